@@ -1,0 +1,256 @@
+//! Streaming checks of whole files: every validator comes to the same answer about the same bytes, however they arrive.
+//!
+//! The answer is the first fault in the order of the bytes.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
+use crate::{file::header::ModelHeader, grid::limit_bits};
+
+const INFINITY: u32 = 0x7f80_0000;
+
+/// Why a file is not what its model asks for; recorded on chain.
+#[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen, Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+pub enum Malformed {
+    /// The header is not, byte for byte, the one that follows from the model.
+    #[codec(index = 0)]
+    Header,
+    /// The file ends early, or goes on.
+    #[codec(index = 1)]
+    Length {
+        /// Bytes that the model asks for.
+        expected: u64,
+        /// Bytes of the file; `expected + 1` for every longer one.
+        got: u64,
+    },
+    /// A value is infinite or not a number.
+    #[codec(index = 2)]
+    NonFinite {
+        /// Index of the tensor in the order of the data.
+        tensor: u32,
+        /// Index of the element in its tensor.
+        index: u64,
+    },
+    /// A value exceeds 2^30 on the tensor's grid.
+    #[codec(index = 3)]
+    OutOfRange {
+        /// Index of the tensor in the order of the data.
+        tensor: u32,
+        /// Index of the element in its tensor.
+        index: u64,
+    },
+}
+
+/// Checks an update: header, length, and every value finite and within its tensor's grid.
+#[derive(Clone, Debug)]
+pub struct UpdateChecker(Stream);
+
+/// Checks a version: header, length, and every value of `train` and `stat` tensors finite.
+#[derive(Clone, Debug)]
+pub struct ModelChecker(Stream);
+
+impl UpdateChecker {
+    /// A checker for updates with this header; of a model's header, for those of its [`ModelHeader::update_header`].
+    pub fn new(header: &ModelHeader) -> Self {
+        // A scale that no header has makes every value but zero fail.
+        Self(Stream::new(&header.update_header(), |scale| {
+            limit_bits(scale).unwrap_or(0)
+        }))
+    }
+
+    /// Takes the next bytes of the file, any number of them.
+    ///
+    /// # Errors
+    /// The first fault, again on every later call.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
+        self.0.push(bytes)
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn finish(self) -> Result<(), Malformed> {
+        self.0.finish()
+    }
+}
+
+impl ModelChecker {
+    /// A checker for versions with this header.
+    pub fn new(header: &ModelHeader) -> Self {
+        Self(Stream::new(header, |_| INFINITY - 1))
+    }
+
+    /// Takes the next bytes of the file, any number of them.
+    ///
+    /// # Errors
+    /// The first fault, again on every later call.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
+        self.0.push(bytes)
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn finish(self) -> Result<(), Malformed> {
+        self.0.finish()
+    }
+}
+
+/// A tensor whose values are checked.
+#[derive(Clone, Debug)]
+struct Span {
+    /// Elements that come before it in the data.
+    first: u64,
+    /// Elements up to and including its last.
+    end: u64,
+    /// Bits of the largest magnitude allowed.
+    limit: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Stream {
+    header: Vec<u8>,
+    spans: Vec<Span>,
+    /// Index of the span of the next value.
+    span: usize,
+    /// Values seen.
+    values: u64,
+    /// Bytes of a value that a chunk's end cut off.
+    partial: Vec<u8>,
+    seen: u64,
+    file_len: u64,
+    fault: Option<Malformed>,
+}
+
+impl Stream {
+    fn new(header: &ModelHeader, limit: impl Fn(i8) -> u32) -> Self {
+        let checked = header.tensors.iter().filter(|tensor| tensor.is_updated());
+        Self {
+            header: header.encode(),
+            spans: checked
+                .map(|t| Span {
+                    first: t.begin / 4,
+                    end: t.end / 4,
+                    limit: limit(t.scale),
+                })
+                .collect(),
+            span: 0,
+            values: 0,
+            partial: Vec::with_capacity(4),
+            seen: 0,
+            file_len: header.file_len(),
+            fault: None,
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
+        match self.fault {
+            Some(fault) => Err(fault),
+            None => self.take(bytes).inspect_err(|&fault| self.fault = Some(fault)),
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
+        let room = self.file_len.saturating_sub(self.seen);
+        let inside = usize::try_from(room).map_or(bytes, |room| bytes.get(..room).unwrap_or(bytes));
+        let at = usize::try_from(self.seen).unwrap_or(usize::MAX);
+        let expected = self.header.get(at..).unwrap_or(&[]);
+        let (head, data) = inside.split_at_checked(expected.len()).unwrap_or((inside, &[]));
+        if expected.get(..head.len()) != Some(head) {
+            return Err(Malformed::Header);
+        }
+        self.take_data(data)?;
+        self.seen = self.seen.saturating_add(inside.len() as u64);
+        match inside.len() < bytes.len() {
+            true => Err(Malformed::Length {
+                expected: self.file_len,
+                got: self.file_len.saturating_add(1),
+            }),
+            false => Ok(()),
+        }
+    }
+
+    fn take_data(&mut self, mut data: &[u8]) -> Result<(), Malformed> {
+        while !self.partial.is_empty() {
+            let Some((&byte, rest)) = data.split_first() else {
+                return Ok(());
+            };
+            data = rest;
+            self.partial.push(byte);
+            if let Ok(value) = <[u8; 4]>::try_from(self.partial.as_slice()) {
+                self.partial.clear();
+                self.value(u32::from_le_bytes(value))?;
+            }
+        }
+        // After the last span come the `const` tensors, whose bytes are free.
+        while self.span < self.spans.len() {
+            let Some((&value, rest)) = data.split_first_chunk() else {
+                break;
+            };
+            data = rest;
+            self.value(u32::from_le_bytes(value))?;
+        }
+        if self.span < self.spans.len() {
+            self.partial.extend(data);
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, bits: u32) -> Result<(), Malformed> {
+        let Some(span) = self.spans.get(self.span) else {
+            return Ok(());
+        };
+        let magnitude = bits & !(1 << 31);
+        if magnitude > span.limit {
+            let (tensor, index) = (self.span as u32, self.values.saturating_sub(span.first));
+            return Err(match magnitude >= INFINITY {
+                true => Malformed::NonFinite { tensor, index },
+                false => Malformed::OutOfRange { tensor, index },
+            });
+        }
+        self.values = self.values.saturating_add(1);
+        if self.values >= span.end {
+            self.span = self.span.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), Malformed> {
+        match self.fault {
+            Some(fault) => Err(fault),
+            None if self.seen < self.file_len => Err(Malformed::Length {
+                expected: self.file_len,
+                got: self.seen,
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header => {
+                f.write_str("the header is not the one that follows from the model: write it with `convert`")
+            }
+            Self::Length { expected, got } if got > expected => write!(f, "more than the {expected} bytes expected"),
+            Self::Length { expected, got } => write!(f, "{got} bytes; {expected} were expected"),
+            Self::NonFinite { tensor, index } => {
+                write!(f, "tensor {tensor}, element {index}: infinite or not a number")
+            }
+            Self::OutOfRange { tensor, index } => {
+                write!(f, "tensor {tensor}, element {index}: exceeds 2^(30 - scale)")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Malformed {}

@@ -1,0 +1,5 @@
+//! The canonical safetensors file: one header per model, and nothing left to the writer's choice.
+
+pub mod header;
+pub(crate) mod json;
+pub(crate) mod layout;

@@ -1,0 +1,28 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod aggregate;
+pub mod check;
+pub mod detail;
+pub mod file;
+pub mod gram;
+pub mod grid;
+pub mod hash;
+pub mod rule;
+pub mod score;
+
+pub use aggregate::{aggregate_column, aggregate_tile, weighted_mean, AggregateError};
+pub use check::{Malformed, ModelChecker, UpdateChecker};
+pub use detail::{Detail, DetailError, GramTree, SumTree};
+pub use file::header::{Dtype, HeaderError, Kind, ModelHeader, Role, Tensor, TensorFault, TensorSpec};
+pub use gram::{Gram, GramError};
+pub use grid::{ApplyError, QuantizeError, Scale};
+pub use hash::{root, Root};
+pub use rule::{check_weights, Rule, RuleError};
+pub use score::{scores, ScoreError};
+
+/// Version of this specification. A job names it; who does not have it abstains.
+pub const SPEC_VERSION: u32 = 1;
