@@ -1,0 +1,18 @@
+//! The `aiwk` session key: with it a validator signs its votes, commits, reveals and gateway tokens.
+
+use sp_core::crypto::KeyTypeId;
+
+/// Key type of the attestation key in keystores and session keys.
+pub const KEY_TYPE: KeyTypeId = KeyTypeId(*b"aiwk");
+
+mod app {
+    sp_application_crypto::app_crypto!(sp_application_crypto::sr25519, super::KEY_TYPE);
+}
+
+/// Public `aiwk` key.
+pub type AiwkId = app::Public;
+/// Signature by an `aiwk` key.
+pub type AiwkSignature = app::Signature;
+/// Key pair, for tests and tools.
+#[cfg(feature = "std")]
+pub type AiwkPair = app::Pair;

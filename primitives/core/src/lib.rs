@@ -1,0 +1,18 @@
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+#![doc = include_str!("../README.md")]
+
+extern crate alloc;
+
+pub mod crypto;
+pub mod ids;
+pub mod job;
+pub mod merkle;
+pub mod payload;
+pub mod policy;
+pub mod traits;
+pub mod update;
+pub mod version;
+pub mod views;
+
+pub use ids::*;

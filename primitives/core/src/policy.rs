@@ -1,0 +1,127 @@
+//! A model's policy: how its rounds run and how a round's escrow is split.
+
+use crate::{Balance, BlockNumber, Hash, Ppm, MAX_UPDATES, PPM};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use quorate_exact::rule::{Rule, MAX_WEIGHT};
+use scale_info::TypeInfo;
+
+/// How the escrow of a settled round is split. The three parts sum to one million.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Split {
+    pub contributors: Ppm,
+    pub validators: Ppm,
+    pub treasury: Ppm,
+}
+
+/// Lengths of a round's phases, in blocks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Deadlines {
+    /// Commitments are taken for at most this long.
+    pub collect: BlockNumber,
+    /// Then roots and salts are shown for at most this long.
+    pub open: BlockNumber,
+    /// Then votes may still arrive for this long.
+    pub vote: BlockNumber,
+    pub commit: BlockNumber,
+    pub reveal: BlockNumber,
+}
+
+/// Who may fetch the versions of a model from a gateway.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Access {
+    #[codec(index = 0)]
+    Public,
+    #[codec(index = 1)]
+    Validators,
+}
+
+/// A model's policy. A round keeps the copy that was in force when it was opened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Policy {
+    pub rule: Rule,
+    /// With fewer Available updates than this the round aborts with refunds.
+    pub min_updates: u32,
+    /// With this many commitments the round goes on without waiting for the deadline.
+    pub max_updates: u32,
+    pub max_weight: u32,
+    pub max_updates_per_organisation: u32,
+    pub deadlines: Deadlines,
+    /// Held from the organisation's account for each submission; taken when the update is Invalid.
+    pub bond: Balance,
+    /// Escrow of one round.
+    pub reward: Balance,
+    pub split: Split,
+    /// Largest part of the contributors' pool that one organisation may earn.
+    pub max_organisation_share: Ppm,
+    /// Blocks for which validators keep a round's blobs after it is settled.
+    pub retention: BlockNumber,
+    /// Blocks for which a new version stays Provisional.
+    pub challenge: BlockNumber,
+    pub access: Access,
+}
+
+/// Why a policy cannot be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PolicyError {
+    /// The aggregation rule's own parameters are out of range.
+    Rule,
+    /// `min_updates` must be at least the rule's minimum and at most `max_updates`, which is at most 1,024.
+    Updates,
+    /// `max_weight` must be in `1..=2^20`.
+    Weight,
+    /// At least one update per organisation, and at most the rule's trim count of `max_updates` where it trims.
+    OrganisationCap,
+    /// A phase is shorter than the runtime's minimum or longer than its maximum.
+    Deadline,
+    /// The parts of the split must sum to one million.
+    Split,
+    /// `max_organisation_share` must be in `1..=1_000_000`.
+    Share,
+}
+
+/// Shortest phase that a policy may ask for, in blocks.
+pub const MIN_PHASE: BlockNumber = 3;
+/// Longest phase that a policy may ask for, in blocks (about 30 days).
+pub const MAX_PHASE: BlockNumber = 1_296_000;
+
+impl Policy {
+    /// Check every bound; a policy that passes can be run.
+    pub fn check(&self) -> Result<(), PolicyError> {
+        self.rule.check().map_err(|_| PolicyError::Rule)?;
+        let least = self.rule.min_updates().max(1);
+        if self.min_updates < least || self.min_updates > self.max_updates || self.max_updates > MAX_UPDATES {
+            return Err(PolicyError::Updates);
+        }
+        if self.max_weight == 0 || self.max_weight > MAX_WEIGHT {
+            return Err(PolicyError::Weight);
+        }
+        let trim = self.rule.trim_count(self.max_updates);
+        let most = if trim == 0 { self.max_updates } else { trim };
+        if self.max_updates_per_organisation == 0 || self.max_updates_per_organisation > most {
+            return Err(PolicyError::OrganisationCap);
+        }
+        let d = &self.deadlines;
+        if [d.collect, d.open, d.vote, d.commit, d.reveal].iter().any(|b| !(MIN_PHASE..=MAX_PHASE).contains(b)) {
+            return Err(PolicyError::Deadline);
+        }
+        let sum = [self.split.contributors, self.split.validators, self.split.treasury]
+            .iter()
+            .try_fold(0u32, |sum, part| sum.checked_add(*part));
+        if sum != Some(PPM) {
+            return Err(PolicyError::Split);
+        }
+        if self.max_organisation_share == 0 || self.max_organisation_share > PPM {
+            return Err(PolicyError::Share);
+        }
+        Ok(())
+    }
+
+    /// Hash that jobs and version records carry.
+    pub fn hash(&self) -> Hash {
+        crate::payload::tagged(b"policy", self)
+    }
+}

@@ -1,0 +1,75 @@
+//! A model's versions.
+
+use crate::{job::Outcome, BlockNumber, Hash, JobId, ModelId, RoundId, Root, VersionIndex};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+
+/// How a version came about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Origin {
+    /// Given by the owner; usable once a quorum held it.
+    #[codec(index = 0)]
+    Genesis,
+    #[codec(index = 1)]
+    Round(RoundOrigin),
+}
+
+/// A version that a round made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct RoundOrigin {
+    pub parent: VersionIndex,
+    pub round: RoundId,
+    pub job: JobId,
+    /// Merkle root over the ordered inputs: contributor, organisation, root, weight.
+    pub inputs_root: Hash,
+    /// What a quorum agreed on; its `scores` commits to every score, its `detail` to the Gram matrix.
+    pub outcome: Outcome,
+}
+
+/// A version's record: fixed size, written once, never moved or deleted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct VersionRecord {
+    pub model: ModelId,
+    pub version: VersionIndex,
+    /// BLAKE3 root and length, in bytes, of the version's file.
+    pub root: Root,
+    pub len: u64,
+    pub policy_hash: Hash,
+    pub origin: Origin,
+    pub block: BlockNumber,
+    /// Root of the Merkle mountain range over the records of this model's earlier versions.
+    pub history_root: Hash,
+}
+
+impl VersionRecord {
+    /// The record's leaf in the model's history.
+    pub fn hash(&self) -> Hash {
+        crate::payload::tagged(b"version", self)
+    }
+}
+
+/// Roots over what is known only after settlement; written once beside the record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Settlement {
+    /// Merkle root over all updates of the round, in order of submission, with status and score.
+    pub updates_root: Hash,
+    /// Merkle root over (member, statement) of the committee.
+    pub statements_root: Hash,
+    pub block: BlockNumber,
+}
+
+/// Whether a version may be relied on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum VersionStatus {
+    #[codec(index = 0)]
+    Provisional { until: BlockNumber },
+    #[codec(index = 1)]
+    Final,
+    #[codec(index = 2)]
+    Revoked,
+}
