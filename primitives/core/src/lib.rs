@@ -5,6 +5,8 @@
 extern crate alloc;
 
 pub mod crypto;
+#[cfg(feature = "serde")]
+pub mod decimal;
 pub mod ids;
 pub mod job;
 pub mod merkle;

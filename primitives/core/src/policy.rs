@@ -51,8 +51,10 @@ pub struct Policy {
     pub max_updates_per_organisation: u32,
     pub deadlines: Deadlines,
     /// Held from the organisation's account for each submission; taken when the update is Invalid.
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
     pub bond: Balance,
     /// Escrow of one round.
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
     pub reward: Balance,
     pub split: Split,
     /// Largest part of the contributors' pool that one organisation may earn.

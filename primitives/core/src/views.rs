@@ -130,6 +130,7 @@ view! {
         pub parent: Option<ModelId>,
         pub latest: Option<VersionIndex>,
         /// What the owner's fund for this model holds.
+        #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
         pub fund: Balance,
         pub open_round: Option<RoundId>,
     }
@@ -162,6 +163,7 @@ view! {
         pub recorded_at: Option<BlockNumber>,
         pub version: Option<VersionIndex>,
         pub job: Option<JobId>,
+        #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
         pub escrow: Balance,
         pub updates: Vec<Update>,
     }
@@ -172,6 +174,7 @@ view! {
         pub organisation: Option<OrganisationId>,
         pub contributor: Option<Ppm>,
         pub validator: Option<Ppm>,
+        #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
         pub claimable: Balance,
     }
 }
