@@ -1,0 +1,157 @@
+//! Between the registry and `pallet-session`: which validators sign the next session, and with which keys this one runs.
+
+use crate::{
+    types::{Validator, ValidatorState},
+    Authorities, Config, Event, Organisations, Pallet, Planned, Validators,
+};
+use alloc::vec::Vec;
+use frame_support::{traits::OneSessionHandler, BoundedVec};
+use quorate_primitives::{
+    crypto::{AiwkId, KEY_TYPE},
+    job::{Committee, Member},
+    AccountId,
+};
+use core::marker::PhantomData;
+use sp_runtime::{
+    traits::{Convert, OpaqueKeys},
+    BoundToRuntimeAppPublic,
+};
+use sp_staking::SessionIndex;
+
+/// The keys that validators have registered for coming sessions.
+pub trait HasKeys {
+    /// The `aiwk` key that `validator` will sign with.
+    fn next_key(validator: &AccountId) -> Option<AiwkId>;
+    /// The validator that registered `key`.
+    fn next_owner(key: &AiwkId) -> Option<AccountId>;
+}
+
+/// [`HasKeys`] from `pallet-session`.
+pub struct SessionKeys<T>(PhantomData<T>);
+
+impl<T: pallet_session::Config<ValidatorId = AccountId>> HasKeys for SessionKeys<T> {
+    fn next_key(validator: &AccountId) -> Option<AiwkId> {
+        pallet_session::Pallet::<T>::load_keys(validator)?.get::<AiwkId>(KEY_TYPE)
+    }
+
+    fn next_owner(key: &AiwkId) -> Option<AccountId> {
+        pallet_session::Pallet::<T>::key_owner(KEY_TYPE, key.as_ref())
+    }
+}
+
+/// An account's validator id: only a registered validator has one, and only with one can session keys be set.
+pub struct ValidatorIdOf<T>(PhantomData<T>);
+
+impl<T: Config> Convert<AccountId, Option<AccountId>> for ValidatorIdOf<T> {
+    fn convert(who: AccountId) -> Option<AccountId> {
+        let validator = Validators::<T>::get(&who)?;
+        (validator.state != ValidatorState::Leaving).then_some(who)
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// Whether `validator` will be in the next set.
+    fn is_eligible(who: &AccountId, validator: &Validator) -> bool {
+        matches!(validator.state, ValidatorState::Registered | ValidatorState::Active)
+            && Organisations::<T>::get(validator.organisation).is_some_and(|organisation| !organisation.suspended)
+            && T::Keys::next_key(who).is_some()
+    }
+
+    /// The validators of the next set, sorted.
+    pub(crate) fn eligible() -> Vec<(AccountId, Validator)> {
+        let mut eligible: Vec<_> =
+            Validators::<T>::iter().filter(|(who, validator)| Self::is_eligible(who, validator)).collect();
+        eligible.sort_by(|(a, _), (b, _)| a.cmp(b));
+        eligible
+    }
+
+    /// Whether a session that runs or is queued holds `who`.
+    pub(crate) fn in_session(who: &AccountId) -> bool {
+        Planned::<T>::get().contains(who) || Authorities::<T>::get().iter().any(|member| member.validator == *who)
+    }
+
+    /// Make the states of the validators say who is in the set `planned`.
+    fn mark_active(planned: &[AccountId]) {
+        for (who, validator) in Validators::<T>::iter().collect::<Vec<_>>() {
+            let state = match (validator.state, planned.contains(&who)) {
+                (ValidatorState::Registered, true) => ValidatorState::Active,
+                (ValidatorState::Active, false) => ValidatorState::Registered,
+                _ => continue,
+            };
+            Validators::<T>::insert(who, Validator { state, ..validator });
+        }
+    }
+
+    fn store_authorities<'a>(validators: impl Iterator<Item = (&'a AccountId, AiwkId)>) {
+        let members: Vec<Member> = validators
+            .filter_map(|(who, key)| {
+                let organisation = Validators::<T>::get(who)?.organisation;
+                Some(Member { validator: who.clone(), key, organisation })
+            })
+            .collect();
+        // The set has at most as many members as there may be validators, which is the bound of a committee.
+        let committee = Committee::truncate_from(members);
+        if committee != Authorities::<T>::get() {
+            Authorities::<T>::put(committee);
+        }
+    }
+
+    /// Forget the removed validators that no session holds any more.
+    fn forget_leavers() {
+        let leavers: Vec<_> = Validators::<T>::iter()
+            .filter(|(who, validator)| validator.state == ValidatorState::Leaving && !Self::in_session(who))
+            .map(|(who, _)| who)
+            .collect();
+        for validator in leavers {
+            Validators::<T>::remove(&validator);
+            Self::deposit_event(Event::ValidatorLeft { validator });
+        }
+    }
+}
+
+impl<T: Config> pallet_session::SessionManager<AccountId> for Pallet<T> {
+    /// `None` when nothing changed: a returned set always makes GRANDPA change its own. Never an empty set.
+    fn new_session(_: SessionIndex) -> Option<Vec<AccountId>> {
+        let next: Vec<AccountId> = Self::eligible().into_iter().map(|(who, _)| who).collect();
+        if next.is_empty() {
+            return None;
+        }
+        Self::mark_active(&next);
+        if next == *Planned::<T>::get() {
+            return None;
+        }
+        Planned::<T>::put(BoundedVec::truncate_from(next.clone()));
+        Self::deposit_event(Event::SetPlanned { validators: next.clone() });
+        Some(next)
+    }
+
+    fn end_session(_: SessionIndex) {}
+
+    fn start_session(_: SessionIndex) {}
+}
+
+impl<T: Config> BoundToRuntimeAppPublic for Pallet<T> {
+    type Public = AiwkId;
+}
+
+impl<T: Config> OneSessionHandler<AccountId> for Pallet<T> {
+    type Key = AiwkId;
+
+    fn on_genesis_session<'a, I: 'a>(validators: I)
+    where
+        I: Iterator<Item = (&'a AccountId, AiwkId)>,
+    {
+        Self::store_authorities(validators);
+    }
+
+    fn on_new_session<'a, I: 'a>(_: bool, validators: I, _: I)
+    where
+        I: Iterator<Item = (&'a AccountId, AiwkId)>,
+    {
+        Self::store_authorities(validators);
+        Self::forget_leavers();
+    }
+
+    /// An offence leaves the committee as it is: its denominators were fixed at the rotation.
+    fn on_disabled(_: u32) {}
+}

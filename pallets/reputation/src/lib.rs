@@ -1,0 +1,157 @@
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+#![doc = include_str!("../README.md")]
+
+extern crate alloc;
+
+#[cfg(test)]
+mod mock;
+mod ranks;
+pub mod rule;
+mod scores;
+#[cfg(test)]
+mod tests;
+#[cfg(any(test, feature = "try-runtime"))]
+mod try_state;
+pub mod types;
+pub mod weights;
+
+pub use pallet::*;
+pub use weights::WeightInfo;
+
+#[frame_support::pallet]
+pub mod pallet {
+    use crate::{types::*, WeightInfo};
+    use frame_support::pallet_prelude::*;
+    use frame_system::pallet_prelude::*;
+    use quorate_primitives::{job::Verdict, traits::RankSink, AccountId, OrganisationId, Ppm, PPM};
+
+    /// Layout of this pallet's storage.
+    pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    #[pallet::config]
+    pub trait Config: frame_system::Config<AccountId = AccountId> {
+        /// Who sets the parameters and resets a reputation.
+        type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+        /// Told when a contributor's rank changes.
+        type RankSink: RankSink;
+
+        /// The parameters until governance sets others.
+        #[pallet::constant]
+        type DefaultParameters: Get<Parameters>;
+
+        /// Ascending reputations from which on a contributor has rank 1, 2, ….
+        #[pallet::constant]
+        type RankThresholds: Get<RankThresholds>;
+
+        /// The most ranked contributors of one organisation.
+        #[pallet::constant]
+        type MaxRankedPerOrganisation: Get<u32>;
+
+        /// Weights of the calls.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// The parameters that governance has set.
+    #[pallet::storage]
+    pub type CurrentParameters<T: Config> = StorageValue<_, Parameters, ValueQuery, T::DefaultParameters>;
+
+    /// Contributors whose reputation has moved. One entry for each account that an organisation ever sponsored into a
+    /// settled round.
+    #[pallet::storage]
+    pub type Contributors<T> = StorageMap<_, Blake2_128Concat, AccountId, ContributorRecord, OptionQuery>;
+
+    /// Validators whose reputation has moved. One entry for each account that was ever judged.
+    #[pallet::storage]
+    pub type Validators<T> = StorageMap<_, Blake2_128Concat, AccountId, Ppm, OptionQuery>;
+
+    /// How many contributors of an organisation have a rank above 0.
+    #[pallet::storage]
+    pub type RankedCount<T> = StorageMap<_, Twox64Concat, OrganisationId, u32, ValueQuery>;
+
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A contributor's reputation moved.
+        ContributorMoved { contributor: AccountId, from: Ppm, to: Ppm },
+        /// A validator's reputation moved.
+        ValidatorMoved { validator: AccountId, from: Ppm, to: Ppm, verdict: Verdict },
+        /// A contributor has another rank.
+        RankChanged { contributor: AccountId, from: u16, to: u16 },
+        /// Governance set the parameters.
+        ParametersSet { parameters: Parameters },
+        /// Governance reset an account's reputation.
+        Reset { account: AccountId },
+    }
+
+    #[pallet::error]
+    pub enum Error<T> {
+        /// A rate or target is above one million. All parameters are parts per million.
+        OutOfRange,
+        /// The account has no reputation to reset: it was never scored or judged.
+        NotFound,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn integrity_test() {
+            let thresholds = T::RankThresholds::get();
+            assert!(thresholds.windows(2).all(|pair| pair[0] < pair[1]), "rank thresholds must ascend");
+            assert!(thresholds.iter().all(|threshold| (1..=PPM).contains(threshold)), "a rank threshold is out of range");
+            assert!(T::DefaultParameters::get().check(), "a default parameter is out of range");
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Set the parameters of the rule.
+        ///
+        /// ## Dispatch Origin
+        /// [`Config::AdminOrigin`].
+        ///
+        /// ## Details
+        /// They apply from the next score or verdict on; present reputations stay.
+        ///
+        /// ## Errors
+        /// [`Error::OutOfRange`].
+        ///
+        /// ## Events
+        /// [`Event::ParametersSet`].
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::set_parameters())]
+        pub fn set_parameters(origin: OriginFor<T>, parameters: Parameters) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            ensure!(parameters.check(), Error::<T>::OutOfRange);
+            CurrentParameters::<T>::put(parameters);
+            Self::deposit_event(Event::ParametersSet { parameters });
+            Ok(())
+        }
+
+        /// Forget what is known of an account: it starts anew, without a rank.
+        ///
+        /// ## Dispatch Origin
+        /// [`Config::AdminOrigin`].
+        ///
+        /// ## Errors
+        /// [`Error::NotFound`].
+        ///
+        /// ## Events
+        /// [`Event::Reset`], and [`Event::RankChanged`] when the account had a rank.
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::reset())]
+        pub fn reset(origin: OriginFor<T>, account: AccountId) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_reset(account)
+        }
+    }
+}
