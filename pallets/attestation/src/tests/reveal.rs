@@ -1,0 +1,225 @@
+use crate::{mock::*, Call, Error, Event};
+use frame_support::{assert_err, assert_noop, assert_ok};
+use quorate_primitives::{
+    job::{JobEnd, JobPhase},
+    payload, Hash,
+};
+use sp_runtime::traits::BadOrigin;
+
+#[test]
+fn the_agreement_is_told_at_the_quorum_and_the_end_when_all_are_in() {
+    with_committee(4, || {
+        let id = create(1);
+        commit_all(id, &[outcome(0); 4]);
+        reveal_all(id, &[outcome(0); 2]);
+        assert_eq!(Heard::get(), vec![]);
+        assert_ok!(send(reveal_call(id, 2, &outcome(0))));
+        assert_eq!(Heard::get(), vec![Told::Agreed(id, outcome(0))]);
+        assert_eq!(job(id).agreed, Some(outcome(0)));
+        System::assert_last_event(
+            Event::Agreed {
+                job: id,
+                outcome: outcome(0),
+            }
+            .into(),
+        );
+        assert_ok!(send(reveal_call(id, 3, &outcome(0))));
+        assert_eq!(
+            Heard::get(),
+            vec![
+                Told::Agreed(id, outcome(0)),
+                Told::Closed(id, JobEnd::Agreed(outcome(0)))
+            ]
+        );
+        assert_eq!(job(id).phase, JobPhase::Closed { at: 1 });
+    });
+}
+
+#[test]
+fn a_late_reveal_counts_until_the_deadline() {
+    with_committee(4, || {
+        let id = create(1);
+        commit_all(id, &[outcome(0); 4]);
+        reveal_all(id, &[outcome(0); 3]);
+        go_to(1 + REVEAL);
+        assert_ok!(send(reveal_call(id, 3, &outcome(0))));
+        assert_eq!(job(id).phase, JobPhase::Closed { at: 1 + REVEAL });
+    });
+}
+
+#[test]
+fn nothing_is_revealed_after_the_deadline() {
+    with_committee(4, || {
+        let id = create(1);
+        commit_all(id, &[outcome(0); 4]);
+        reveal_all(id, &[outcome(0); 3]);
+        System::set_block_number(2 + REVEAL);
+        assert_err!(send(reveal_call(id, 3, &outcome(0))), invalid(Error::PhaseOver));
+        System::set_block_number(1 + REVEAL);
+        go_to(2 + REVEAL);
+        assert_eq!(job(id).phase, JobPhase::Closed { at: 2 + REVEAL });
+        assert_err!(send(reveal_call(id, 3, &outcome(0))), invalid(Error::PhaseOver));
+    });
+}
+
+#[test]
+fn nothing_is_revealed_before_commit_is_closed() {
+    with_committee(4, || {
+        let id = create(1);
+        commit_all(id, &[outcome(0); 3]);
+        assert_err!(send(reveal_call(id, 0, &outcome(0))), unknown(Error::TooEarly));
+    });
+}
+
+#[test]
+fn a_reveal_must_open_the_commit() {
+    with_committee(4, || {
+        let id = create(1);
+        commit_all(id, &[outcome(0); 4]);
+        assert_err!(send(reveal_call(id, 0, &outcome(1))), invalid(Error::DoesNotOpen));
+        let other_salt = [99; 32];
+        let signature = sign(0, &payload::reveal_payload(genesis(), id, 0, &outcome(0), other_salt));
+        let call = Call::reveal {
+            job: id,
+            member: 0,
+            outcome: outcome(0),
+            salt: other_salt,
+            signature,
+        };
+        assert_err!(send(call), invalid(Error::DoesNotOpen));
+    });
+}
+
+#[test]
+fn a_copied_commit_opens_for_nobody_else() {
+    with_committee(4, || {
+        let id = create(1);
+        assert_ok!(send(commit_call(id, 0, &outcome(0))));
+        let copied = job(id).statements[0].commit.unwrap();
+        let signature = sign(1, &payload::commit_payload(genesis(), id, 1, copied));
+        assert_ok!(send(Call::commit {
+            job: id,
+            member: 1,
+            commit: copied,
+            signature
+        }));
+        (2..4).for_each(|member| assert_ok!(send(commit_call(id, member, &outcome(0)))));
+        assert_ok!(send(reveal_call(id, 0, &outcome(0))));
+        let signature = sign(1, &payload::reveal_payload(genesis(), id, 1, &outcome(0), salt(0)));
+        let call = Call::reveal {
+            job: id,
+            member: 1,
+            outcome: outcome(0),
+            salt: salt(0),
+            signature,
+        };
+        assert_err!(send(call), invalid(Error::DoesNotOpen));
+    });
+}
+
+#[test]
+fn a_member_reveals_once() {
+    with_committee(4, || {
+        let id = create(1);
+        commit_all(id, &[outcome(0); 4]);
+        assert_ok!(send(reveal_call(id, 0, &outcome(0))));
+        assert_err!(send(reveal_call(id, 0, &outcome(0))), invalid(Error::AlreadySaid));
+        assert_noop!(run(reveal_call(id, 0, &outcome(0))), Error::<Test>::AlreadySaid);
+    });
+}
+
+#[test]
+fn who_never_committed_reveals_nothing() {
+    with_committee(4, || {
+        let id = create(1);
+        commit_all(id, &[outcome(0); 3]);
+        go_to(2 + COMMIT);
+        assert_err!(send(reveal_call(id, 3, &outcome(0))), unknown(Error::NotCommitted));
+    });
+}
+
+#[test]
+fn nobody_reveals_in_anothers_name_on_another_chain_or_job() {
+    with_committee(4, || {
+        let (one, two) = (create(1), create(2));
+        commit_all(one, &[outcome(0); 4]);
+        commit_all(two, &[outcome(0); 4]);
+        let refused = |signer: u32, message: Vec<u8>| {
+            let signature = sign(signer, &message);
+            let call = Call::reveal {
+                job: one,
+                member: 0,
+                outcome: outcome(0),
+                salt: salt(0),
+                signature,
+            };
+            assert_err!(send(call), bad_proof());
+        };
+        refused(1, payload::reveal_payload(genesis(), one, 0, &outcome(0), salt(0)));
+        refused(
+            0,
+            payload::reveal_payload(Hash::repeat_byte(5), one, 0, &outcome(0), salt(0)),
+        );
+        refused(0, payload::reveal_payload(genesis(), two, 0, &outcome(0), salt(0)));
+        refused(
+            0,
+            payload::commit_payload(genesis(), one, 0, commitment(one, 0, &outcome(0))),
+        );
+        // Another job's commit does not open this one, whatever is signed.
+        let Call::reveal {
+            outcome: said,
+            salt,
+            signature,
+            ..
+        } = reveal_call(two, 0, &outcome(0))
+        else {
+            unreachable!()
+        };
+        assert_err!(
+            send(Call::reveal {
+                job: one,
+                member: 0,
+                outcome: said,
+                salt,
+                signature
+            }),
+            bad_proof()
+        );
+        assert_err!(send(reveal_call(one, 4, &outcome(0))), invalid(Error::NotInCommittee));
+    });
+}
+
+#[test]
+fn only_the_extension_gives_the_origin() {
+    with_committee(4, || {
+        let id = create(1);
+        commit_all(id, &[outcome(0); 4]);
+        let signature = sign(0, b"anything");
+        assert_noop!(
+            Attestation::reveal(RuntimeOrigin::root(), id, 0, outcome(0), salt(0), signature),
+            BadOrigin
+        );
+    });
+}
+
+#[test]
+fn a_member_removed_after_its_commit_is_not_waited_for() {
+    with_committee(4, || {
+        let id = create(1);
+        commit_all(id, &[outcome(0); 4]);
+        Muted::set(vec![account(3)]);
+        assert_err!(send(reveal_call(id, 3, &outcome(0))), invalid(Error::NotHeard));
+        reveal_all(id, &[outcome(0); 3]);
+        assert_eq!(job(id).phase, JobPhase::Closed { at: 1 });
+    });
+}
+
+#[test]
+fn a_committee_of_one_agrees_with_itself() {
+    with_committee(1, || {
+        let id = create(1);
+        commit_all(id, &[outcome(0)]);
+        reveal_all(id, &[outcome(0)]);
+        assert_eq!(Heard::get().last(), Some(&Told::Closed(id, JobEnd::Agreed(outcome(0)))));
+    });
+}
