@@ -1,0 +1,29 @@
+//! Random numbers: one independent stream for each purpose, all from one seed.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+/// What numbers are drawn for.
+#[derive(Clone, Copy)]
+pub enum Purpose {
+    Split,
+    Partition,
+    Start,
+    /// A contributor's training in a round.
+    Training {
+        round: u32,
+        contributor: u32,
+    },
+}
+
+/// The stream of `purpose`. Equal arguments give equal numbers everywhere.
+pub fn rng(seed: u64, purpose: Purpose) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(match purpose {
+        Purpose::Split => 0,
+        Purpose::Partition => 1,
+        Purpose::Start => 2,
+        Purpose::Training { round, contributor } => 1 << 63 | u64::from(round) << 31 | u64::from(contributor),
+    });
+    rng
+}
