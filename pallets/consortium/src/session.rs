@@ -5,6 +5,7 @@ use crate::{
     Authorities, Config, Event, Organisations, Pallet, Planned, Validators,
 };
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 use frame_support::{traits::OneSessionHandler, BoundedVec};
 use quorate_primitives::{
     crypto::{AiwkId, KEY_TYPE},
@@ -128,6 +129,19 @@ impl<T: Config> pallet_session::SessionManager<AccountId> for Pallet<T> {
     fn end_session(_: SessionIndex) {}
 
     fn start_session(_: SessionIndex) {}
+}
+
+/// For proofs of offences: nothing but the account identifies a validator.
+#[cfg(feature = "historical")]
+impl<T: Config> pallet_session::historical::SessionManager<AccountId, ()> for Pallet<T> {
+    fn new_session(index: SessionIndex) -> Option<Vec<(AccountId, ())>> {
+        let set = <Self as pallet_session::SessionManager<AccountId>>::new_session(index)?;
+        Some(set.into_iter().map(|who| (who, ())).collect())
+    }
+
+    fn start_session(_: SessionIndex) {}
+
+    fn end_session(_: SessionIndex) {}
 }
 
 impl<T: Config> BoundToRuntimeAppPublic for Pallet<T> {
