@@ -385,20 +385,16 @@ impl ModelHeader {
             });
         }
         let text = core::str::from_utf8(bytes.get(8..).unwrap_or(&[])).map_err(|_| HeaderError::NotUtf8)?;
-        let (kind, tensors) = layout::read(text.trim_end_matches(' '))?;
-        let (specs, offsets): (Vec<_>, Vec<_>) = tensors
-            .into_iter()
-            .map(|read| ((read.spec.clone()), (read.spec.name, read.offsets)))
-            .unzip();
+        let layout::Contents {
+            kind,
+            specs,
+            mut offsets,
+        } = layout::read(text.trim_end_matches(' '))?;
         let mut header = Self::build(kind, specs)?;
-        for (name, offsets) in offsets {
-            let place = header
-                .tensors
-                .iter()
-                .find(|tensor| tensor.name == name)
-                .map(|t| [t.begin, t.end]);
-            if let Some(expected) = place.filter(|place| offsets != place) {
-                return Err(fault(&name, TensorFault::Offsets { expected }));
+        for tensor in &header.tensors {
+            let expected = [tensor.begin, tensor.end];
+            if offsets.remove(&tensor.name).is_none_or(|offsets| offsets != expected) {
+                return Err(fault(&tensor.name, TensorFault::Offsets { expected }));
             }
         }
         if kind == Kind::Update {
@@ -474,8 +470,8 @@ impl ModelHeader {
                 Role::Train => u32::from(largest.abs_diff(tensor.scale)),
                 _ => 0,
             };
-            // 64 bits, twice at most 56, and a sum over at most 2^24 tensors could exceed 128 bits.
-            let wide = u128::from(tensor.numel()).checked_mul(1 << (2 * shift).min(127));
+            // Scales lie at most 56 apart.
+            let wide = u128::from(tensor.numel()).checked_mul(1 << (2 * shift).min(112));
             coordinates = wide
                 .and_then(|wide| coordinates.checked_add(wide))
                 .ok_or(HeaderError::GramTooWide)?;

@@ -88,10 +88,12 @@ fn write_key(out: &mut String, key: &str) {
     out.push(':');
 }
 
-/// One tensor as the text describes it, and its data offsets.
-pub(crate) struct Read {
-    pub spec: TensorSpec,
-    pub offsets: Vec<u64>,
+/// What a text says.
+pub(crate) struct Contents {
+    pub kind: Kind,
+    pub specs: Vec<TensorSpec>,
+    /// Data offsets by name.
+    pub offsets: BTreeMap<String, Vec<u64>>,
 }
 
 struct Place {
@@ -107,8 +109,8 @@ struct Meaning {
     aliases: Vec<String>,
 }
 
-/// Kind and tensors of the text, in the order of their names' bytes.
-pub(crate) fn read(text: &str) -> Result<(Kind, Vec<Read>), HeaderError> {
+/// Reads a text.
+pub(crate) fn read(text: &str) -> Result<Contents, HeaderError> {
     let mut places = BTreeMap::new();
     let mut metadata = None;
     let mut parser = Parser::new(text);
@@ -129,7 +131,7 @@ pub(crate) fn read(text: &str) -> Result<(Kind, Vec<Read>), HeaderError> {
     })?;
     parser.end()?;
     let (kind, mut meanings) = read_metadata(&metadata.unwrap_or_default())?;
-    let mut tensors = Vec::with_capacity(places.len());
+    let (mut specs, mut all_offsets) = (Vec::with_capacity(places.len()), BTreeMap::new());
     for (name, Place { dtype, shape, offsets }) in places {
         let Some(Meaning {
             role,
@@ -140,22 +142,24 @@ pub(crate) fn read(text: &str) -> Result<(Kind, Vec<Read>), HeaderError> {
         else {
             return Err(fault(&name, TensorFault::Missing("metadata")));
         };
-        tensors.push(Read {
-            spec: TensorSpec {
-                name,
-                dtype,
-                shape,
-                role,
-                scale,
-                original_dtype,
-                aliases,
-            },
-            offsets,
+        all_offsets.insert(name.clone(), offsets);
+        specs.push(TensorSpec {
+            name,
+            dtype,
+            shape,
+            role,
+            scale,
+            original_dtype,
+            aliases,
         });
     }
     match meanings.into_keys().next() {
         Some(name) => Err(fault(&name, TensorFault::Missing("data"))),
-        None => Ok((kind, tensors)),
+        None => Ok(Contents {
+            kind,
+            specs,
+            offsets: all_offsets,
+        }),
     }
 }
 

@@ -1,0 +1,208 @@
+use codec::{DecodeAll, Encode, MaxEncodedLen};
+use proptest::prelude::*;
+use quorate_exact::{
+    grid::{dequantize, Q_MAX},
+    Kind, Malformed, ModelChecker, ModelHeader, UpdateChecker,
+};
+
+use crate::common::{property, resnet};
+
+fn header() -> ModelHeader {
+    ModelHeader::build(Kind::Model, resnet()).unwrap()
+}
+
+fn zeros(header: &ModelHeader) -> Vec<u8> {
+    let mut bytes = header.encode();
+    bytes.resize(header.file_len() as usize, 0);
+    bytes
+}
+
+fn check(kind: Kind, header: &ModelHeader, chunks: &[&[u8]]) -> Result<(), Malformed> {
+    match kind {
+        Kind::Update => {
+            let mut checker = UpdateChecker::new(header);
+            chunks
+                .iter()
+                .try_for_each(|chunk| checker.push(chunk))
+                .and_then(|()| checker.finish())
+        }
+        Kind::Model => {
+            let mut checker = ModelChecker::new(header);
+            chunks
+                .iter()
+                .try_for_each(|chunk| checker.push(chunk))
+                .and_then(|()| checker.finish())
+        }
+    }
+}
+
+fn set(bytes: &mut [u8], header: &ModelHeader, coordinate: usize, bits: u32) {
+    let at = header.header_len() as usize + 4 * coordinate;
+    bytes[at..at + 4].copy_from_slice(&bits.to_le_bytes());
+}
+
+#[test]
+fn a_good_update_passes_from_either_header() {
+    let model = header();
+    let update = model.update_header();
+    for header in [&model, &update] {
+        assert_eq!(check(Kind::Update, header, &[&zeros(&update)]), Ok(()));
+    }
+    assert_eq!(check(Kind::Model, &model, &[&zeros(&model)]), Ok(()));
+    assert_eq!(check(Kind::Model, &model, &[&zeros(&update)]), Err(Malformed::Header));
+}
+
+#[test]
+fn every_value_is_checked_against_its_own_grid() {
+    let update = header().update_header();
+    let mut coordinate = 0;
+    for (t, tensor) in update.tensors.iter().enumerate() {
+        let limit = dequantize(Q_MAX.into(), tensor.scale);
+        for index in 0..tensor.numel() {
+            let with = |bits| {
+                let mut bytes = zeros(&update);
+                set(&mut bytes, &update, coordinate, bits);
+                check(Kind::Update, &update, &[&bytes])
+            };
+            let tensor = t as u32;
+            assert_eq!(with(limit), Ok(()));
+            assert_eq!(with(limit | 1 << 31), Ok(()));
+            assert_eq!(with(limit + 1), Err(Malformed::OutOfRange { tensor, index }));
+            assert_eq!(with(limit + 1 | 1 << 31), Err(Malformed::OutOfRange { tensor, index }));
+            for bits in [0x7f80_0000, 0xff80_0000, 0x7f80_0001, 0xffff_ffff] {
+                assert_eq!(with(bits), Err(Malformed::NonFinite { tensor, index }));
+            }
+            coordinate += 1;
+        }
+    }
+    assert_eq!(coordinate as u64, update.coordinates());
+}
+
+#[test]
+fn a_version_may_have_any_finite_value_and_any_constant() {
+    let model = header();
+    let mut bytes = zeros(&model);
+    let constants = (model.header_len() + model.group_len()) as usize;
+    bytes[constants..].fill(0xff);
+    set(&mut bytes, &model, 5, 0xff7f_ffff);
+    assert_eq!(check(Kind::Model, &model, &[&bytes]), Ok(()));
+    set(&mut bytes, &model, 23, 0x7fc0_0000);
+    assert_eq!(
+        check(Kind::Model, &model, &[&bytes]),
+        Err(Malformed::NonFinite { tensor: 4, index: 11 })
+    );
+}
+
+#[test]
+fn every_byte_of_the_header_counts() {
+    let update = header().update_header();
+    let bytes = zeros(&update);
+    for at in 0..update.header_len() as usize {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 1;
+        assert_eq!(
+            check(Kind::Update, &update, &[&bytes]),
+            Err(Malformed::Header),
+            "byte {at}"
+        );
+    }
+}
+
+#[test]
+fn every_wrong_length_is_named() {
+    let update = header().update_header();
+    let bytes = zeros(&update);
+    let expected = bytes.len() as u64;
+    for len in 0..bytes.len() {
+        let short = check(Kind::Update, &update, &[&bytes[..len]]);
+        assert_eq!(
+            short,
+            Err(Malformed::Length {
+                expected,
+                got: len as u64
+            })
+        );
+    }
+    for more in [1, 2, 5000] {
+        let long = check(Kind::Update, &update, &[&bytes, &vec![0; more]]);
+        assert_eq!(
+            long,
+            Err(Malformed::Length {
+                expected,
+                got: expected + 1
+            })
+        );
+    }
+}
+
+#[test]
+fn the_answer_does_not_depend_on_the_chunks() {
+    let (model, update) = (header(), header().update_header());
+    let damage = prop::collection::vec((0usize..1400, any::<u8>()), 0..3);
+    let value = prop::option::of((0usize..24, any::<u32>()));
+    let cuts = prop::collection::vec(0usize..2300, 0..12);
+    let inputs = (any::<bool>(), damage, value, -6isize..6, cuts);
+    property(3_000, inputs, |(is_model, damage, value, more, mut cuts)| {
+        let (kind, header) = if is_model {
+            (Kind::Model, &model)
+        } else {
+            (Kind::Update, &update)
+        };
+        let mut bytes = zeros(header);
+        if let Some((coordinate, bits)) = value {
+            set(&mut bytes, header, coordinate, bits);
+        }
+        for (at, byte) in damage {
+            let at = bytes.len() - 1 - at % 200;
+            bytes[at] = byte;
+        }
+        bytes.resize(bytes.len().saturating_add_signed(more.min(5)), 0xff);
+        let whole = check(kind, header, &[&bytes]);
+        cuts.push(bytes.len());
+        cuts.sort();
+        let mut at = 0;
+        let mut chunks = vec![];
+        for cut in cuts {
+            let cut = cut.min(bytes.len());
+            chunks.push(&bytes[at..cut]);
+            at = cut;
+        }
+        prop_assert_eq!(check(kind, header, &chunks), whole);
+        let single: Vec<&[u8]> = bytes.chunks(1).collect();
+        prop_assert_eq!(check(kind, header, &single), whole);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_fault_stays() {
+    let update = header().update_header();
+    let mut checker = UpdateChecker::new(&update);
+    assert_eq!(checker.push(&[0xff]), Err(Malformed::Header));
+    assert_eq!(checker.push(&[]), Err(Malformed::Header));
+    assert_eq!(checker.finish(), Err(Malformed::Header));
+}
+
+#[test]
+fn reasons_have_frozen_encodings() {
+    let cases = [
+        (Malformed::Header, "00"),
+        (
+            Malformed::Length { expected: 1, got: 2 },
+            "0101000000000000000200000000000000",
+        ),
+        (
+            Malformed::NonFinite { tensor: 1, index: 2 },
+            "02010000000200000000000000",
+        ),
+        (
+            Malformed::OutOfRange { tensor: 1, index: 2 },
+            "03010000000200000000000000",
+        ),
+    ];
+    for (reason, bytes) in cases {
+        assert_eq!(hex::encode(reason.encode()), bytes);
+        assert_eq!(Malformed::decode_all(&mut &hex::decode(bytes).unwrap()[..]), Ok(reason));
+    }
+    assert_eq!(Malformed::max_encoded_len(), 17);
+}

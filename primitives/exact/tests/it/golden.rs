@@ -1,0 +1,190 @@
+//! The vectors that `golden/make.py` wrote.
+
+use quorate_exact::{
+    aggregate_column,
+    detail::VERSION,
+    grid::{apply, dequantize, div_half_even, quantize, step},
+    root, scores, Detail, Dtype, Gram, GramTree, Kind, ModelChecker, ModelHeader, Role, Rule, SumTree, TensorSpec,
+    UpdateChecker,
+};
+use serde_json::Value;
+
+fn cases(text: &str) -> Vec<Value> {
+    serde_json::from_str(text).unwrap()
+}
+
+fn int(value: &Value) -> i64 {
+    value.as_i64().unwrap_or_else(|| panic!("{value} is no integer"))
+}
+
+fn bits(value: &Value) -> u32 {
+    int(value) as u32
+}
+
+fn list<T>(value: &Value, item: impl Fn(&Value) -> T) -> Vec<T> {
+    value.as_array().unwrap().iter().map(item).collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().into()
+}
+
+fn wide(value: &Value) -> i128 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+/// A result as the vectors have it: a number or the name of the error.
+fn result<T: Into<i64>, E: std::fmt::Debug>(result: Result<T, E>) -> Value {
+    match result {
+        Ok(value) => Value::from(value.into()),
+        Err(error) => Value::from(format!("{error:?}")),
+    }
+}
+
+#[test]
+fn grid() {
+    let all: Value = serde_json::from_str(include_str!("../../golden/grid.json")).unwrap();
+    let each = |name: &str, check: &dyn Fn(&[Value]) -> Value| {
+        let cases = all[name].as_array().unwrap();
+        assert!(!cases.is_empty());
+        for case in cases {
+            let case = case.as_array().unwrap();
+            let (expected, inputs) = case.split_last().unwrap();
+            assert_eq!(&check(inputs), expected, "{name} {case:?}");
+        }
+    };
+    each("quantize", &|case| {
+        result(quantize(bits(&case[0]), int(&case[1]) as i8))
+    });
+    each("apply", &|case| {
+        result(apply(bits(&case[0]), int(&case[1]), int(&case[2]) as i8))
+    });
+    each("dequantize", &|case| {
+        dequantize(int(&case[0]), int(&case[1]) as i8).into()
+    });
+    each("step", &|case| {
+        result(step(bits(&case[0]), bits(&case[1]), int(&case[2]) as i8))
+    });
+    each("div_half_even", &|case| {
+        div_half_even(int(&case[0]), bits(&case[1])).into()
+    });
+}
+
+#[test]
+fn aggregate() {
+    for case in cases(include_str!("../../golden/aggregate.json")) {
+        let rule = match &case["rule"] {
+            Value::String(name) if name == "WeightedMean" => Rule::WeightedMean,
+            Value::String(_) => Rule::Median,
+            trimmed => Rule::TrimmedMean {
+                trim_ppm: bits(&trimmed["TrimmedMean"]["trim_ppm"]),
+            },
+        };
+        let mut column = list(&case["column"], |q| int(q) as i32);
+        let weights = list(&case["weights"], bits);
+        assert_eq!(
+            result(aggregate_column(&rule, &mut column, &weights)),
+            case["value"],
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn gram_and_scores() {
+    for case in cases(include_str!("../../golden/scores.json")) {
+        let rows = list(&case["rows"], |row| list(row, |q| int(q) as i32));
+        let mut gram = Gram::new(rows.len()).unwrap();
+        for (k, shift) in list(&case["shifts"], bits).into_iter().enumerate() {
+            let column: Vec<&[i32]> = rows.iter().map(|row| &row[k..=k]).collect();
+            gram.add_tile(&column, shift).unwrap();
+        }
+        assert_eq!(gram.upper(), list(&case["gram"], wide));
+        let scores = scores(&gram, int(&case["updates"]) as usize).unwrap();
+        assert_eq!(scores, list(&case["scores_ppm"], bits), "{case}");
+    }
+}
+
+#[test]
+fn detail() {
+    for case in cases(include_str!("../../golden/detail.json")) {
+        let rows = int(&case["rows"]) as usize;
+        let mut tree = SumTree::new(rows).unwrap();
+        for partial in list(&case["partials"], |partial| list(partial, wide)) {
+            tree.push(Gram::from_upper(rows, partial).unwrap()).unwrap();
+        }
+        let (gram_tree, gram) = tree.finish().unwrap();
+        assert_eq!(hex::encode(gram_tree.root), text(&case["root"]));
+        let scores_ppm = list(&case["scores_ppm"], bits);
+        assert_eq!(scores(&gram, scores_ppm.len()), Ok(scores_ppm.clone()));
+        let GramTree {
+            leaves,
+            root: gram_root,
+        } = gram_tree;
+        let detail = Detail {
+            version: VERSION,
+            scores_ppm,
+            selection_weights: list(&case["weights"], bits),
+            gram: gram.upper().to_vec(),
+            gram_tree: GramTree {
+                leaves,
+                root: gram_root,
+            },
+        };
+        let blob = detail.encode();
+        assert_eq!(hex::encode(&blob), text(&case["blob"]));
+        assert_eq!(hex::encode(root(&blob)), text(&case["blob_root"]));
+        assert_eq!(Detail::decode(&blob), Ok(detail));
+    }
+}
+
+fn spec(tensor: &Value) -> TensorSpec {
+    let dtype = |name: &Value| Dtype::ALL.into_iter().find(|dtype| dtype.name() == name).unwrap();
+    let role = text(&tensor["role"]).to_lowercase();
+    TensorSpec {
+        name: text(&tensor["name"]),
+        dtype: dtype(&tensor["dtype"]),
+        shape: list(&tensor["shape"], |d| int(d) as u64),
+        role: Role::ALL.into_iter().find(|known| known.name() == role).unwrap(),
+        scale: int(&tensor["scale"]) as i8,
+        original_dtype: dtype(&tensor["original_dtype"]),
+        aliases: list(&tensor["aliases"], text),
+    }
+}
+
+#[test]
+fn headers() {
+    for case in cases(include_str!("../../golden/files.json")) {
+        let model = ModelHeader::build(Kind::Model, list(&case["tensors"], spec)).unwrap();
+        let update = model.update_header();
+        assert_eq!(model.header_len() as i64, int(&case["header_len"]));
+        assert_eq!(model.data_len() as i64, int(&case["data_len"]));
+        assert_eq!(model.group_len() as i64, int(&case["group_len"]));
+        for (header, name) in [(&model, "model"), (&update, "update")] {
+            let bytes = header.encode();
+            let json = String::from_utf8(bytes[8..].to_vec()).unwrap();
+            assert_eq!(json.trim_end(), text(&case[name]));
+            assert_eq!(hex::encode(root(&bytes)), text(&case[&format!("{name}_root")]));
+            assert_eq!(ModelHeader::decode(&bytes).as_ref(), Ok(header));
+        }
+    }
+}
+
+#[test]
+fn whole_files() {
+    let model = include_bytes!("../../golden/model.safetensors");
+    let update = include_bytes!("../../golden/update.safetensors");
+    let header = ModelHeader::decode(&model[..2048]).unwrap();
+    let mut checker = ModelChecker::new(&header);
+    checker.push(model).and_then(|()| checker.finish()).unwrap();
+    let mut checker = UpdateChecker::new(&header);
+    checker.push(update).and_then(|()| checker.finish()).unwrap();
+}
+
+#[test]
+fn roots_are_blake3_in_its_default_mode() {
+    assert_eq!(
+        hex::encode(root(b"")),
+        "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"
+    );
+}
