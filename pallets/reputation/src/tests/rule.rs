@@ -1,0 +1,120 @@
+//! Properties of the pure rule.
+
+use crate::{
+    rule,
+    types::{Parameters, INITIAL},
+};
+use proptest::prelude::*;
+use quorate_primitives::{job::Verdict, traits::Showing, Ppm, PPM};
+
+fn ppm() -> impl Strategy<Value = Ppm> {
+    prop_oneof![Just(0), Just(1), Just(PPM - 1), Just(PPM), 0..=PPM]
+}
+
+fn parameters() -> impl Strategy<Value = Parameters> {
+    (ppm(), ppm(), ppm(), ppm(), ppm(), ppm()).prop_map(
+        |(median_target, score_rate, invalid_rate, agreed_rate, wrong_rate, silent_rate)| Parameters {
+            median_target,
+            score_rate,
+            invalid_rate,
+            agreed_rate,
+            wrong_rate,
+            silent_rate,
+        },
+    )
+}
+
+fn verdict() -> impl Strategy<Value = Verdict> {
+    prop_oneof![Just(Verdict::Agreed), Just(Verdict::Wrong), Just(Verdict::Silent), Just(Verdict::Unjudged)]
+}
+
+proptest! {
+    #[test]
+    fn a_reputation_stays_between_nothing_and_one(
+        parameters in parameters(),
+        reputation in ppm(),
+        score in any::<Ppm>(),
+        median in any::<Ppm>(),
+        verdict in verdict(),
+    ) {
+        let showing = Showing { score, median, organisations: 3 };
+        prop_assert!(rule::scored(&parameters, reputation, &showing).unwrap_or(0) <= PPM);
+        prop_assert!(rule::invalid(&parameters, reputation) <= reputation);
+        prop_assert!(rule::judged(&parameters, reputation, verdict).unwrap_or(0) <= PPM);
+    }
+
+    #[test]
+    fn a_higher_score_never_leads_to_a_lower_reputation(
+        parameters in parameters(),
+        reputation in ppm(),
+        scores in (ppm(), ppm()),
+        median in 1..=PPM,
+    ) {
+        let (low, high) = (scores.0.min(scores.1), scores.0.max(scores.1));
+        let after = |score| rule::scored(&parameters, reputation, &Showing { score, median, organisations: 3 });
+        prop_assert!(after(low) <= after(high));
+    }
+
+    #[test]
+    fn a_higher_reputation_stays_the_higher_one(
+        parameters in parameters(),
+        reputations in (ppm(), ppm()),
+        score in ppm(),
+        median in 1..=PPM,
+    ) {
+        let (low, high) = (reputations.0.min(reputations.1), reputations.0.max(reputations.1));
+        let showing = Showing { score, median, organisations: 3 };
+        prop_assert!(rule::scored(&parameters, low, &showing) <= rule::scored(&parameters, high, &showing));
+    }
+
+    #[test]
+    fn nothing_moves_below_three_organisations_or_without_a_median(
+        parameters in parameters(),
+        reputation in ppm(),
+        score in ppm(),
+        median in ppm(),
+        organisations in 0u32..3,
+    ) {
+        prop_assert_eq!(rule::scored(&parameters, reputation, &Showing { score, median, organisations }), None);
+        let no_median = Showing { score, median: 0, organisations: 3 };
+        prop_assert_eq!(rule::scored(&parameters, reputation, &no_median), None);
+    }
+}
+
+/// Where constant showings lead.
+fn limit(score: Ppm, median: Ppm) -> Ppm {
+    let showing = Showing { score, median, organisations: 3 };
+    (0..500).fold(INITIAL, |now, _| rule::scored(&Parameters::DEFAULT, now, &showing).unwrap())
+}
+
+#[test]
+fn the_median_converges_to_four_fifths() {
+    for median in [100_000, 333_333, 900_000] {
+        assert!((799_980..=800_000).contains(&limit(median, median)), "{}", limit(median, median));
+    }
+}
+
+#[test]
+fn a_score_of_a_fifth_of_the_median_ends_at_sixteen_percent() {
+    assert!((159_980..=160_000).contains(&limit(100_000, 500_000)));
+}
+
+#[test]
+fn a_score_of_nothing_ends_at_nothing() {
+    assert_eq!(limit(0, 500_000), 0);
+}
+
+#[test]
+fn a_score_far_above_the_median_ends_at_one_and_no_higher() {
+    assert!((PPM - 10..=PPM).contains(&limit(PPM, 500_000)));
+}
+
+#[test]
+fn one_fault_costs_half_and_silence_little() {
+    let parameters = Parameters::DEFAULT;
+    assert_eq!(rule::invalid(&parameters, 800_000), 400_000);
+    assert_eq!(rule::judged(&parameters, 800_000, Verdict::Wrong), Some(400_000));
+    assert_eq!(rule::judged(&parameters, 800_000, Verdict::Silent), Some(784_000));
+    assert_eq!(rule::judged(&parameters, 800_000, Verdict::Agreed), Some(804_000));
+    assert_eq!(rule::judged(&parameters, 800_000, Verdict::Unjudged), None);
+}

@@ -1,0 +1,87 @@
+use crate::{mock::*, types::INITIAL, Contributors, Event, Validators};
+use quorate_primitives::{
+    job::Verdict,
+    traits::{Reputation as _, Showing},
+};
+
+#[test]
+fn everyone_starts_in_the_middle() {
+    run(|| {
+        assert_eq!(reputation(1), INITIAL);
+        assert_eq!(Reputation::validator(&account(1)), INITIAL);
+        assert!(Contributors::<Test>::get(account(1)).is_none());
+    });
+}
+
+#[test]
+fn a_median_score_raises_a_newcomer() {
+    run(|| {
+        score(1, 0, 400_000, 400_000);
+        assert_eq!(reputation(1), 530_000);
+        System::assert_has_event(
+            Event::ContributorMoved { contributor: account(1), from: INITIAL, to: 530_000 }.into(),
+        );
+    });
+}
+
+#[test]
+fn a_low_score_lowers_a_reputation() {
+    run(|| {
+        score(1, 0, 80_000, 400_000);
+        assert_eq!(reputation(1), 466_000);
+    });
+}
+
+#[test]
+fn two_organisations_move_nothing() {
+    run(|| {
+        Reputation::scored(&account(1), 0, Showing { score: 900_000, median: 100_000, organisations: 2 });
+        assert_eq!(Contributors::<Test>::get(account(1)), None);
+        assert!(System::events().is_empty());
+    });
+}
+
+#[test]
+fn an_invalid_update_halves_a_reputation() {
+    run(|| {
+        Reputation::invalid(&account(1), 0);
+        assert_eq!(reputation(1), 250_000);
+    });
+}
+
+#[test]
+fn verdicts_move_validators() {
+    run(|| {
+        let judge = |verdict| {
+            Reputation::judged(&account(1), verdict);
+            Reputation::validator(&account(1))
+        };
+        assert_eq!(judge(Verdict::Unjudged), 500_000);
+        assert!(Validators::<Test>::get(account(1)).is_none());
+        assert_eq!(judge(Verdict::Agreed), 510_000);
+        assert_eq!(judge(Verdict::Silent), 499_800);
+        assert_eq!(judge(Verdict::Wrong), 249_900);
+    });
+}
+
+#[test]
+fn contributors_and_validators_have_separate_reputations() {
+    run(|| {
+        Reputation::judged(&account(1), Verdict::Wrong);
+        assert_eq!(reputation(1), INITIAL);
+    });
+}
+
+#[test]
+fn every_account_with_a_reputation_is_listed_once_up_to_the_limit() {
+    run(|| {
+        for number in 1..=3 {
+            score(number, 0, 1, 1);
+            Reputation::judged(&account(number + 1), Verdict::Agreed);
+        }
+        let mut all = Reputation::accounts(64);
+        all.sort();
+        assert_eq!(all, [1, 2, 3, 4].map(account).to_vec());
+        assert_eq!(Reputation::accounts(2).len(), 2);
+    });
+}

@@ -1,0 +1,34 @@
+//! Weights of the calls.
+//!
+//! PROVISIONAL: not from benchmarks yet. Each constant counts the storage accesses of its call, and adds a rough
+//! allowance for computation and proof size.
+
+use core::marker::PhantomData;
+use frame_support::{traits::Get, weights::Weight};
+
+/// Weight of each call.
+pub trait WeightInfo {
+    fn set_parameters() -> Weight;
+    fn reset() -> Weight;
+}
+
+/// PROVISIONAL weights: not from benchmarks yet.
+pub struct SubstrateWeight<T>(PhantomData<T>);
+
+impl<T: frame_system::Config> SubstrateWeight<T> {
+    fn provisional(reads: u64, writes: u64) -> Weight {
+        let proof = reads.saturating_mul(2_500);
+        Weight::from_parts(15_000_000, proof).saturating_add(T::DbWeight::get().reads_writes(reads, writes))
+    }
+}
+
+impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
+    fn set_parameters() -> Weight {
+        Self::provisional(0, 1)
+    }
+
+    /// The rank sink walks down at most eight ranks of a ranked collective.
+    fn reset() -> Weight {
+        Self::provisional(3 + 16, 3 + 16)
+    }
+}
