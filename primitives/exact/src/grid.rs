@@ -38,7 +38,7 @@ pub enum QuantizeError {
 pub enum ApplyError {
     /// The base value is infinite or not a number.
     NonFiniteBase,
-    /// The rounded sum exceeds the largest finite f32.
+    /// The rounded sum exceeds the largest finite f32. Cannot happen while `|a · 2^−s| ≤ 2^79`, less than half a step there.
     NonFiniteResult,
     /// The scale is outside [`SCALE_MIN`]`..=`[`SCALE_MAX`].
     Scale,

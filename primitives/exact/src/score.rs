@@ -48,7 +48,7 @@ pub fn scores(gram: &Gram, updates: usize) -> Result<Vec<u32>, ScoreError> {
     norms
         .iter()
         .enumerate()
-        .map(|(i, &norm)| Ok((projection.cosine_ppm(i)? * norm_factor(median, norm) >> UNIT_BITS) as u32))
+        .map(|(i, &norm)| Ok(((projection.cosine_ppm(i)? * norm_factor(median, norm)) >> UNIT_BITS) as u32))
         .collect()
 }
 

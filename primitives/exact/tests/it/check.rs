@@ -68,7 +68,10 @@ fn every_value_is_checked_against_its_own_grid() {
             assert_eq!(with(limit), Ok(()));
             assert_eq!(with(limit | 1 << 31), Ok(()));
             assert_eq!(with(limit + 1), Err(Malformed::OutOfRange { tensor, index }));
-            assert_eq!(with(limit + 1 | 1 << 31), Err(Malformed::OutOfRange { tensor, index }));
+            assert_eq!(
+                with((limit + 1) | (1 << 31)),
+                Err(Malformed::OutOfRange { tensor, index })
+            );
             for bits in [0x7f80_0000, 0xff80_0000, 0x7f80_0001, 0xffff_ffff] {
                 assert_eq!(with(bits), Err(Malformed::NonFinite { tensor, index }));
             }

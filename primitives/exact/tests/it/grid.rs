@@ -139,7 +139,7 @@ fn the_limit_is_two_to_the_thirty_at_every_scale() {
         for sign in [0, 1 << 31] {
             let q = if sign == 0 { Q_MAX } else { -Q_MAX };
             assert_eq!(quantize(limit | sign, scale), Ok(q));
-            assert_eq!(quantize(limit + 1 | sign, scale), Err(QuantizeError::OutOfRange));
+            assert_eq!(quantize((limit + 1) | sign, scale), Err(QuantizeError::OutOfRange));
         }
     }
 }

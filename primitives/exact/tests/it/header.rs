@@ -101,7 +101,7 @@ fn an_update_is_padded_like_the_longer_header_of_its_model() {
     bytes[..8].copy_from_slice(&(len - 8).to_le_bytes());
     assert_eq!(
         ModelHeader::decode(&bytes),
-        Err(HeaderError::NotCanonical { offset: 0 })
+        Err(HeaderError::NotCanonical { offset: 1 })
     );
 }
 
