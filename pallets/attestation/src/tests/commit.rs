@@ -133,7 +133,9 @@ fn the_last_block_of_the_phase_counts_and_the_next_does_not() {
     with_committee(4, || {
         let id = create(1);
         go_to(1 + COMMIT);
-        (0..3).for_each(|member| assert_ok!(send(commit_call(id, member, &outcome(0)))));
+        for member in 0..3 {
+            assert_ok!(send(commit_call(id, member, &outcome(0))));
+        }
         // What the pool sees: the next height, before the hooks of that block have run.
         System::set_block_number(2 + COMMIT);
         assert_err!(send(commit_call(id, 3, &outcome(0))), invalid(Error::PhaseOver));

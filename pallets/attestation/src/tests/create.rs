@@ -41,7 +41,7 @@ fn the_same_job_is_not_created_twice() {
 #[test]
 fn a_job_needs_a_committee_inputs_and_room() {
     with_committee(0, || {
-        assert_noop!(Attestation::create(spec(1)), Error::<Test>::NoCommittee)
+        assert_noop!(Attestation::create(spec(1)), Error::<Test>::NoCommittee);
     });
     with_committee(4, || {
         assert_noop!(

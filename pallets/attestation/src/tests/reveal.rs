@@ -103,7 +103,9 @@ fn a_copied_commit_opens_for_nobody_else() {
             commit: copied,
             signature
         }));
-        (2..4).for_each(|member| assert_ok!(send(commit_call(id, member, &outcome(0)))));
+        for member in 2..4 {
+            assert_ok!(send(commit_call(id, member, &outcome(0))));
+        }
         assert_ok!(send(reveal_call(id, 0, &outcome(0))));
         let signature = sign(1, &payload::reveal_payload(genesis(), id, 1, &outcome(0), salt(0)));
         let call = Call::reveal {
