@@ -6,7 +6,8 @@ use sp_core::crypto::KeyTypeId;
 pub const KEY_TYPE: KeyTypeId = KeyTypeId(*b"aiwk");
 
 mod app {
-    sp_application_crypto::app_crypto!(sp_application_crypto::sr25519, super::KEY_TYPE);
+    use sp_application_crypto::{app_crypto, sr25519};
+    app_crypto!(sr25519, super::KEY_TYPE);
 }
 
 /// Public `aiwk` key.

@@ -11,7 +11,7 @@ use codec::Encode;
 
 /// BLAKE2b-256 of `"quorate/" ++ tag ++ "/1"` (length-prefixed) and the SCALE encoding of `body`.
 pub fn tagged(tag: &[u8], body: &impl Encode) -> Hash {
-    Hash(sp_crypto_hashing::blake2_256(&tagged_bytes(tag, body)))
+    sp_core::H256(sp_crypto_hashing::blake2_256(&tagged_bytes(tag, body)))
 }
 
 fn tagged_bytes(tag: &[u8], body: &impl Encode) -> Vec<u8> {
