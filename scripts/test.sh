@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# All checks and all tests, from nothing: installs what is missing, lints while it builds, runs every test.
+# Ends with 'N passed, N failed' and the exit code that goes with it.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
+    cat <<TEXT
+usage: scripts/test.sh [nextest arguments]
+
+Checks formatting, builds with the lints on, runs every test (units, properties, the real runtime, networks of four
+validator processes). Arguments go to 'cargo nextest run', for example: scripts/test.sh -p quorate-exact
+
+CARGO_TARGET_DIR  build cache (now: $CARGO_TARGET_DIR)
+TEXT
+    exit 0
+fi
+
+started=$SECONDS
+install_tools
+if ! cargo nextest --version >/dev/null 2>&1; then
+    say "installing cargo-nextest"
+    cargo install --locked cargo-nextest || fail "cargo-nextest is missing and could not be installed"
+fi
+rustup component list --installed | grep -q '^rustfmt' || rustup component add rustfmt
+have clippy-driver || rustup component add clippy
+
+say "formatting"
+cargo fmt --all --check || fail "run 'cargo fmt --all'"
+
+# The linter is the compiler with lints added, for our crates alone: one pass lints and builds (docs/decisions/004).
+export RUSTC_WORKSPACE_WRAPPER=clippy-driver
+export CLIPPY_ARGS="-Dwarnings__CLIPPY_HACKERY__"
+say "building with lints (release; about half an hour from an empty cache on two cores)"
+cargo build --release --workspace --locked
+echo "built after $((SECONDS - started)) s"
+
+say "tests"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+cargo nextest run --release --workspace --locked --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
+
+say "documentation examples"
+cargo test --release --workspace --locked --doc 2>&1 | tee -a "$log" | grep -E '^test |^error|panicked' || true
+doc_failed=$(grep -cE '^test .* \.\.\. FAILED' "$log" || true)
+
+passed=$(grep -E '^ *Summary ' "$log" | sed -E 's/.* ([0-9]+) passed.*/\1/' | tail -n 1)
+failed=$(grep -E '^ *Summary ' "$log" | grep -oE '[0-9]+ (failed|timed out)' | awk '{n += $1} END {print n + 0}')
+doc_passed=$(grep -cE '^test .* \.\.\. ok' "$log" || true)
+[ -n "$passed" ] || fail "the tests did not run (exit $status)"
+echo
+echo "done after $((SECONDS - started)) s"
+echo "$((passed + doc_passed)) passed, $((failed + doc_failed)) failed"
+[ "$status" -eq 0 ] && [ "$((failed + doc_failed))" -eq 0 ]
