@@ -26,15 +26,27 @@ fn bounded<S: Get<u32>>(text: &str) -> BoundedVec<u8, S> {
 }
 
 fn add_organisation<T: Config>(organisation: &GenesisOrganisation) {
-    let GenesisOrganisation { name, account, contributors } = organisation;
+    let GenesisOrganisation {
+        name,
+        account,
+        contributors,
+    } = organisation;
     let id = match Pallet::<T>::insert_organisation(bounded(name), account.clone()) {
         Ok(id) => id,
         Err(error) => panic!("genesis: organisation \"{name}\" cannot be admitted: {error:?}"),
     };
-    let quota = Organisations::<T>::get(id).map(|organisation| organisation.quota).unwrap_or_default();
+    let quota = Organisations::<T>::get(id)
+        .map(|organisation| organisation.quota)
+        .unwrap_or_default();
     for contributor in contributors {
-        assert!(!Contributors::<T>::contains_key(contributor), "genesis: {contributor} is sponsored twice");
-        assert!(ContributorCount::<T>::get(id) < quota, "genesis: \"{name}\" sponsors more than {quota} contributors");
+        assert!(
+            !Contributors::<T>::contains_key(contributor),
+            "genesis: {contributor} is sponsored twice"
+        );
+        assert!(
+            ContributorCount::<T>::get(id) < quota,
+            "genesis: \"{name}\" sponsors more than {quota} contributors"
+        );
         if let Err(error) = Pallet::<T>::do_sponsor(id, contributor.clone()) {
             panic!("genesis: {contributor} cannot be sponsored: {error:?}");
         }
@@ -42,8 +54,17 @@ fn add_organisation<T: Config>(organisation: &GenesisOrganisation) {
 }
 
 fn add_validator<T: Config>(validator: &GenesisValidator) {
-    let GenesisValidator { account, organisation, peer_id, gateway } = validator;
-    let endpoint = Endpoint { peer_id: bounded(peer_id), gateway: bounded(gateway), tls_key_hash: None };
+    let GenesisValidator {
+        account,
+        organisation,
+        peer_id,
+        gateway,
+    } = validator;
+    let endpoint = Endpoint {
+        peer_id: bounded(peer_id),
+        gateway: bounded(gateway),
+        tls_key_hash: None,
+    };
     if let Err(error) = Pallet::<T>::do_register_validator(account.clone(), *organisation, endpoint) {
         panic!("genesis: validator {account} cannot be registered: {error:?}");
     }

@@ -6,9 +6,7 @@ use crate::{
     Authorities, Config, Contributors, OrganisationByAccount, Organisations, Pallet, Validators,
 };
 use alloc::{string::String, vec::Vec};
-use quorate_primitives::{
-    crypto::AiwkId, job::Committee, traits::Consortium, views::Peer, AccountId, OrganisationId,
-};
+use quorate_primitives::{crypto::AiwkId, job::Committee, traits::Consortium, views::Peer, AccountId, OrganisationId};
 
 impl<T: Config> Consortium for Pallet<T> {
     fn contributor(who: &AccountId) -> Option<OrganisationId> {
@@ -41,7 +39,12 @@ impl<T: Config> Pallet<T> {
     /// current session.
     pub fn peers() -> Vec<Peer> {
         let committee = Self::committee();
-        let key = |who: &AccountId| committee.iter().find(|member| member.validator == *who).map(|m| m.key.clone());
+        let key = |who: &AccountId| {
+            committee
+                .iter()
+                .find(|member| member.validator == *who)
+                .map(|m| m.key.clone())
+        };
         Validators::<T>::iter()
             .filter(|(who, _)| Self::may_speak(who))
             .map(|(who, validator)| Peer {
@@ -57,13 +60,17 @@ impl<T: Config> Pallet<T> {
     /// The account of the validator that holds `key` in this session or registered it for the next.
     pub fn validator_of(key: &AiwkId) -> Option<AccountId> {
         let current = Authorities::<T>::get().into_iter().find(|member| member.key == *key);
-        current.map(|member| member.validator).or_else(|| T::Keys::next_owner(key).filter(|who| Validators::<T>::contains_key(who)))
+        current
+            .map(|member| member.validator)
+            .or_else(|| T::Keys::next_owner(key).filter(|who| Validators::<T>::contains_key(who)))
     }
 
     /// Peer ids, as base58 text, of all registered validators, leaving ones included: as long as a session holds them,
     /// consensus needs their connections.
     pub fn registered_peers() -> Vec<Vec<u8>> {
-        Validators::<T>::iter_values().map(|validator| validator.endpoint.peer_id.into_inner()).collect()
+        Validators::<T>::iter_values()
+            .map(|validator| validator.endpoint.peer_id.into_inner())
+            .collect()
     }
 
     /// The organisation that sponsors an account, whether or not either is heard; for displays.

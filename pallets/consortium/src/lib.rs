@@ -112,15 +112,24 @@ pub mod pallet {
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
         /// An organisation joined.
-        OrganisationAdmitted { organisation: OrganisationId, account: AccountId },
+        OrganisationAdmitted {
+            organisation: OrganisationId,
+            account: AccountId,
+        },
         /// An organisation left; its validators follow at the next rotation, its contributors count no more.
         OrganisationRemoved { organisation: OrganisationId },
         /// Another account speaks for the organisation.
-        OrganisationAccountSet { organisation: OrganisationId, account: AccountId },
+        OrganisationAccountSet {
+            organisation: OrganisationId,
+            account: AccountId,
+        },
         /// The organisation may sponsor this many contributors.
         QuotaSet { organisation: OrganisationId, quota: u32 },
         /// A validator may set keys and may peer.
-        ValidatorRegistered { validator: AccountId, organisation: OrganisationId },
+        ValidatorRegistered {
+            validator: AccountId,
+            organisation: OrganisationId,
+        },
         /// A validator will not be in the next set.
         ValidatorRemoved { validator: AccountId },
         /// No session holds the removed validator any more.
@@ -128,9 +137,15 @@ pub mod pallet {
         /// A validator moved its node or gateway.
         EndpointUpdated { validator: AccountId },
         /// An account may submit updates for the organisation.
-        Sponsored { contributor: AccountId, organisation: OrganisationId },
+        Sponsored {
+            contributor: AccountId,
+            organisation: OrganisationId,
+        },
         /// An account may submit updates no more.
-        Unsponsored { contributor: AccountId, organisation: OrganisationId },
+        Unsponsored {
+            contributor: AccountId,
+            organisation: OrganisationId,
+        },
         /// Somebody is not heard until reinstated.
         Suspended { target: Target },
         /// Somebody is heard again.
@@ -188,7 +203,10 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn integrity_test() {
-            assert!(T::MaxContributors::get() <= MAX_QUOTA, "the default quota exceeds the largest one");
+            assert!(
+                T::MaxContributors::get() <= MAX_QUOTA,
+                "the default quota exceeds the largest one"
+            );
         }
 
         #[cfg(feature = "try-runtime")]
@@ -266,7 +284,15 @@ pub mod pallet {
             tls_key_hash: Option<Hash>,
         ) -> DispatchResult {
             T::AdminOrigin::ensure_origin(origin)?;
-            Self::do_register_validator(validator, organisation, Endpoint { peer_id, gateway, tls_key_hash })
+            Self::do_register_validator(
+                validator,
+                organisation,
+                Endpoint {
+                    peer_id,
+                    gateway,
+                    tls_key_hash,
+                },
+            )
         }
 
         /// Remove a validator.
@@ -313,7 +339,14 @@ pub mod pallet {
             tls_key_hash: Option<Hash>,
         ) -> DispatchResult {
             let validator = ensure_signed(origin)?;
-            Self::do_update_endpoint(validator, Endpoint { peer_id, gateway, tls_key_hash })
+            Self::do_update_endpoint(
+                validator,
+                Endpoint {
+                    peer_id,
+                    gateway,
+                    tls_key_hash,
+                },
+            )
         }
 
         /// Let an account submit updates in the name of the signer's organisation.

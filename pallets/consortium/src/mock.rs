@@ -132,7 +132,10 @@ pub fn name(text: &str) -> Name {
 
 /// A peer id for the validator `number`.
 pub fn peer_id(number: u8) -> PeerId {
-    format!("12D3KooWPeer{}", number.to_string().replace('0', "z")).into_bytes().try_into().unwrap()
+    format!("12D3KooWPeer{}", number.to_string().replace('0', "z"))
+        .into_bytes()
+        .try_into()
+        .unwrap()
 }
 
 pub fn gateway() -> GatewayUrl {
@@ -149,7 +152,9 @@ pub fn key(number: u8) -> AiwkId {
 
 /// Register session keys as a node's operator would.
 pub fn set_keys(number: u8) -> DispatchResult {
-    let proof = pair(number).sign(&statement_of_ownership(&account(number).encode())).encode();
+    let proof = pair(number)
+        .sign(&statement_of_ownership(&account(number).encode()))
+        .encode();
     Session::set_keys(signed(number), Keys { aiwk: key(number) }, proof)
 }
 
@@ -169,7 +174,10 @@ pub fn rotate(sessions: u64) {
 /// Accounts of the current session's validators.
 pub fn committee() -> Vec<AccountId> {
     use quorate_primitives::traits::Consortium as _;
-    Consortium::committee().into_iter().map(|member| member.validator).collect()
+    Consortium::committee()
+        .into_iter()
+        .map(|member| member.validator)
+        .collect()
 }
 
 /// Accounts by number.
@@ -197,12 +205,17 @@ pub fn genesis() -> RuntimeGenesisConfig {
             dev_accounts: None,
         },
         consortium: pallet_consortium::GenesisConfig {
-            organisations: vec![organisation(ORGANISATION_0, &[CONTRIBUTOR]), organisation(ORGANISATION_1, &[])],
+            organisations: vec![
+                organisation(ORGANISATION_0, &[CONTRIBUTOR]),
+                organisation(ORGANISATION_1, &[]),
+            ],
             validators: vec![validator(1, 0), validator(2, 0), validator(3, 1)],
             ..Default::default()
         },
         session: pallet_session::GenesisConfig {
-            keys: [1, 2, 3].map(|number| (account(number), account(number), Keys { aiwk: key(number) })).to_vec(),
+            keys: [1, 2, 3]
+                .map(|number| (account(number), account(number), Keys { aiwk: key(number) }))
+                .to_vec(),
             ..Default::default()
         },
         ..Default::default()

@@ -48,9 +48,18 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn insert_organisation(name: Name, account: AccountId) -> Result<OrganisationId, DispatchError> {
         let text = core::str::from_utf8(&name).map_err(|_| Error::<T>::BadName)?;
-        ensure!(!text.is_empty() && !text.chars().any(char::is_control), Error::<T>::BadName);
-        ensure!(!OrganisationByAccount::<T>::contains_key(&account), Error::<T>::AccountInUse);
-        ensure!(Organisations::<T>::count() < MAX_ORGANISATIONS, Error::<T>::MaxOrganisationsExceeded);
+        ensure!(
+            !text.is_empty() && !text.chars().any(char::is_control),
+            Error::<T>::BadName
+        );
+        ensure!(
+            !OrganisationByAccount::<T>::contains_key(&account),
+            Error::<T>::AccountInUse
+        );
+        ensure!(
+            Organisations::<T>::count() < MAX_ORGANISATIONS,
+            Error::<T>::MaxOrganisationsExceeded
+        );
         let id = NextOrganisation::<T>::get();
         NextOrganisation::<T>::put(id.checked_add(1).ok_or(Error::<T>::IdsExhausted)?);
         OrganisationByAccount::<T>::insert(&account, id);
@@ -62,7 +71,10 @@ impl<T: Config> Pallet<T> {
             quota: T::MaxContributors::get().min(MAX_QUOTA),
         };
         Organisations::<T>::insert(id, organisation);
-        Self::deposit_event(Event::OrganisationAdmitted { organisation: id, account });
+        Self::deposit_event(Event::OrganisationAdmitted {
+            organisation: id,
+            account,
+        });
         Ok(id)
     }
 
@@ -88,18 +100,33 @@ impl<T: Config> Pallet<T> {
         ensure!(quota <= MAX_QUOTA, Error::<T>::QuotaTooLarge);
         let organisation = Self::organisation(id)?;
         Organisations::<T>::insert(id, Organisation { quota, ..organisation });
-        Self::deposit_event(Event::QuotaSet { organisation: id, quota });
+        Self::deposit_event(Event::QuotaSet {
+            organisation: id,
+            quota,
+        });
         Ok(())
     }
 
     pub(crate) fn do_set_account(id: OrganisationId, account: AccountId) -> DispatchResult {
         let organisation = Self::organisation(id)?;
-        ensure!(!OrganisationByAccount::<T>::contains_key(&account), Error::<T>::AccountInUse);
+        ensure!(
+            !OrganisationByAccount::<T>::contains_key(&account),
+            Error::<T>::AccountInUse
+        );
         OrganisationByAccount::<T>::remove(&organisation.account);
         OrganisationByAccount::<T>::insert(&account, id);
-        Organisations::<T>::insert(id, Organisation { account: account.clone(), ..organisation });
+        Organisations::<T>::insert(
+            id,
+            Organisation {
+                account: account.clone(),
+                ..organisation
+            },
+        );
         Self::notify_members();
-        Self::deposit_event(Event::OrganisationAccountSet { organisation: id, account });
+        Self::deposit_event(Event::OrganisationAccountSet {
+            organisation: id,
+            account,
+        });
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Between the registry and `pallet-session`: which validators sign the next session, and with which keys this one runs.
+//! Between the registry and `pallet-session`: which validators sign the next session, and the keys of this one.
 
 use crate::{
     types::{Validator, ValidatorState},
@@ -12,7 +12,6 @@ use quorate_primitives::{
     job::{Committee, Member},
     AccountId,
 };
-use core::marker::PhantomData;
 use sp_runtime::{
     traits::{Convert, OpaqueKeys},
     BoundToRuntimeAppPublic,
@@ -60,8 +59,9 @@ impl<T: Config> Pallet<T> {
 
     /// The validators of the next set, sorted.
     pub(crate) fn eligible() -> Vec<(AccountId, Validator)> {
-        let mut eligible: Vec<_> =
-            Validators::<T>::iter().filter(|(who, validator)| Self::is_eligible(who, validator)).collect();
+        let mut eligible: Vec<_> = Validators::<T>::iter()
+            .filter(|(who, validator)| Self::is_eligible(who, validator))
+            .collect();
         eligible.sort_by(|(a, _), (b, _)| a.cmp(b));
         eligible
     }
@@ -87,7 +87,11 @@ impl<T: Config> Pallet<T> {
         let members: Vec<Member> = validators
             .filter_map(|(who, key)| {
                 let organisation = Validators::<T>::get(who)?.organisation;
-                Some(Member { validator: who.clone(), key, organisation })
+                Some(Member {
+                    validator: who.clone(),
+                    key,
+                    organisation,
+                })
             })
             .collect();
         // The set has at most as many members as there may be validators, which is the bound of a committee.
@@ -122,7 +126,9 @@ impl<T: Config> pallet_session::SessionManager<AccountId> for Pallet<T> {
             return None;
         }
         Planned::<T>::put(BoundedVec::truncate_from(next.clone()));
-        Self::deposit_event(Event::SetPlanned { validators: next.clone() });
+        Self::deposit_event(Event::SetPlanned {
+            validators: next.clone(),
+        });
         Some(next)
     }
 

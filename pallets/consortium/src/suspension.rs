@@ -25,8 +25,13 @@ impl<T: Config> Pallet<T> {
         };
         let who = ensure_signed(origin)?;
         let id = Self::organisation_of(&who).ok_or(Error::<T>::NotAuthorized)?;
-        let Target::Contributor(contributor) = target else { return Err(Error::<T>::NotAuthorized.into()) };
-        ensure!(Self::contributor_record(contributor)?.organisation == id, Error::<T>::NotAuthorized);
+        let Target::Contributor(contributor) = target else {
+            return Err(Error::<T>::NotAuthorized.into());
+        };
+        ensure!(
+            Self::contributor_record(contributor)?.organisation == id,
+            Error::<T>::NotAuthorized
+        );
         Ok(Authority::Organisation)
     }
 
@@ -49,16 +54,31 @@ impl<T: Config> Pallet<T> {
         ensure!(!organisation.suspended, Error::<T>::AlreadySuspended);
         Self::ensure_seats_remain(id)?;
         Self::ensure_validators_remain(|_, validator| validator.organisation == id)?;
-        Organisations::<T>::insert(id, Organisation { suspended: true, ..organisation });
+        Organisations::<T>::insert(
+            id,
+            Organisation {
+                suspended: true,
+                ..organisation
+            },
+        );
         Self::notify_members();
         Ok(())
     }
 
     fn suspend_validator(who: &AccountId) -> DispatchResult {
         let validator = Self::staying(who)?;
-        ensure!(validator.state != ValidatorState::Suspended, Error::<T>::AlreadySuspended);
+        ensure!(
+            validator.state != ValidatorState::Suspended,
+            Error::<T>::AlreadySuspended
+        );
         Self::ensure_validators_remain(|other, _| other == who)?;
-        Validators::<T>::insert(who, Validator { state: ValidatorState::Suspended, ..validator });
+        Validators::<T>::insert(
+            who,
+            Validator {
+                state: ValidatorState::Suspended,
+                ..validator
+            },
+        );
         Ok(())
     }
 
@@ -80,20 +100,38 @@ impl<T: Config> Pallet<T> {
             Target::Organisation(id) => {
                 let organisation = Self::organisation(*id)?;
                 ensure!(organisation.suspended, Error::<T>::NotSuspended);
-                Organisations::<T>::insert(id, Organisation { suspended: false, ..organisation });
+                Organisations::<T>::insert(
+                    id,
+                    Organisation {
+                        suspended: false,
+                        ..organisation
+                    },
+                );
                 Self::notify_members();
             }
             Target::Validator(who) => {
                 let validator = Self::staying(who)?;
                 ensure!(validator.state == ValidatorState::Suspended, Error::<T>::NotSuspended);
-                Validators::<T>::insert(who, Validator { state: ValidatorState::Registered, ..validator });
+                Validators::<T>::insert(
+                    who,
+                    Validator {
+                        state: ValidatorState::Registered,
+                        ..validator
+                    },
+                );
             }
             Target::Contributor(who) => {
                 let record = Self::contributor_record(who)?;
                 ensure!(record.standing != Standing::Good, Error::<T>::NotSuspended);
                 let may = by == Authority::Consortium || record.standing == Standing::SuspendedByOrganisation;
                 ensure!(may, Error::<T>::NotAuthorized);
-                Contributors::<T>::insert(who, Contributor { standing: Standing::Good, ..record });
+                Contributors::<T>::insert(
+                    who,
+                    Contributor {
+                        standing: Standing::Good,
+                        ..record
+                    },
+                );
             }
         }
         Self::deposit_event(Event::Reinstated { target });

@@ -19,14 +19,23 @@ impl<T: Config> Pallet<T> {
 
     fn try_organisations() -> Result<(), TryRuntimeError> {
         let organisations: Vec<_> = Organisations::<T>::iter().collect();
-        ensure!(organisations.len() <= MAX_ORGANISATIONS as usize, "too many organisations");
-        ensure!(Organisations::<T>::count() as usize == organisations.len(), "organisations are miscounted");
+        ensure!(
+            organisations.len() <= MAX_ORGANISATIONS as usize,
+            "too many organisations"
+        );
+        ensure!(
+            Organisations::<T>::count() as usize == organisations.len(),
+            "organisations are miscounted"
+        );
         ensure!(
             organisations.len() == OrganisationByAccount::<T>::iter().count(),
             "every organisation has one account, and every such account an organisation"
         );
         for (id, organisation) in &organisations {
-            ensure!(*id < NextOrganisation::<T>::get(), "an id is used that was not given out");
+            ensure!(
+                *id < NextOrganisation::<T>::get(),
+                "an id is used that was not given out"
+            );
             ensure!(organisation.quota <= MAX_QUOTA, "a quota is too large");
             ensure!(
                 OrganisationByAccount::<T>::get(&organisation.account) == Some(*id),
@@ -44,22 +53,42 @@ impl<T: Config> Pallet<T> {
         let validators: BTreeMap<_, _> = Validators::<T>::iter().collect();
         let planned = Planned::<T>::get();
         ensure!(validators.len() <= MAX_VALIDATORS as usize, "too many validators");
-        ensure!(Validators::<T>::count() as usize == validators.len(), "validators are miscounted");
-        let peers: BTreeSet<_> = validators.values().map(|validator| validator.endpoint.peer_id.clone()).collect();
+        ensure!(
+            Validators::<T>::count() as usize == validators.len(),
+            "validators are miscounted"
+        );
+        let peers: BTreeSet<_> = validators
+            .values()
+            .map(|validator| validator.endpoint.peer_id.clone())
+            .collect();
         ensure!(peers.len() == validators.len(), "two validators have one peer id");
         for (who, validator) in &validators {
             match validator.state {
                 ValidatorState::Leaving => ensure!(Self::in_session(who), "a validator that left is remembered"),
                 state => {
-                    ensure!(Organisations::<T>::contains_key(validator.organisation), "a validator has no organisation");
-                    ensure!(state != ValidatorState::Active || planned.contains(who), "an active validator is not planned");
+                    ensure!(
+                        Organisations::<T>::contains_key(validator.organisation),
+                        "a validator has no organisation"
+                    );
+                    ensure!(
+                        state != ValidatorState::Active || planned.contains(who),
+                        "an active validator is not planned"
+                    );
                 }
             }
         }
-        ensure!(planned.windows(2).all(|pair| pair[0] < pair[1]), "the planned set is not sorted");
-        ensure!(planned.iter().all(|who| validators.contains_key(who)), "an unknown validator is planned");
         ensure!(
-            Authorities::<T>::get().iter().all(|member| validators.contains_key(&member.validator)),
+            planned.windows(2).all(|pair| pair[0] < pair[1]),
+            "the planned set is not sorted"
+        );
+        ensure!(
+            planned.iter().all(|who| validators.contains_key(who)),
+            "an unknown validator is planned"
+        );
+        ensure!(
+            Authorities::<T>::get()
+                .iter()
+                .all(|member| validators.contains_key(&member.validator)),
             "an unknown validator is in the session"
         );
         Ok(())
@@ -68,7 +97,10 @@ impl<T: Config> Pallet<T> {
     fn try_contributors() -> Result<(), TryRuntimeError> {
         let mut counts = BTreeMap::<OrganisationId, u32>::new();
         for (who, record) in Contributors::<T>::iter() {
-            ensure!(frame_system::Pallet::<T>::sufficients(&who) > 0, "a contributor cannot sign transactions");
+            ensure!(
+                frame_system::Pallet::<T>::sufficients(&who) > 0,
+                "a contributor cannot sign transactions"
+            );
             if Organisations::<T>::contains_key(record.organisation) {
                 let count = counts.entry(record.organisation).or_default();
                 *count = count.saturating_add(1);

@@ -39,12 +39,25 @@ impl<T: Config> Pallet<T> {
         endpoint: Endpoint,
     ) -> DispatchResult {
         Self::organisation(organisation)?;
-        ensure!(!Validators::<T>::contains_key(&validator), Error::<T>::ValidatorAlreadyExists);
-        ensure!(Validators::<T>::count() < MAX_VALIDATORS, Error::<T>::MaxValidatorsExceeded);
+        ensure!(
+            !Validators::<T>::contains_key(&validator),
+            Error::<T>::ValidatorAlreadyExists
+        );
+        ensure!(
+            Validators::<T>::count() < MAX_VALIDATORS,
+            Error::<T>::MaxValidatorsExceeded
+        );
         Self::check_endpoint(&validator, &endpoint)?;
-        let record = Validator { organisation, endpoint, state: ValidatorState::Registered };
+        let record = Validator {
+            organisation,
+            endpoint,
+            state: ValidatorState::Registered,
+        };
         Validators::<T>::insert(&validator, record);
-        Self::deposit_event(Event::ValidatorRegistered { validator, organisation });
+        Self::deposit_event(Event::ValidatorRegistered {
+            validator,
+            organisation,
+        });
         Ok(())
     }
 
@@ -59,7 +72,13 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn let_leave(who: AccountId, validator: Validator) {
         Self::deposit_event(Event::ValidatorRemoved { validator: who.clone() });
         if Self::in_session(&who) {
-            Validators::<T>::insert(who, Validator { state: ValidatorState::Leaving, ..validator });
+            Validators::<T>::insert(
+                who,
+                Validator {
+                    state: ValidatorState::Leaving,
+                    ..validator
+                },
+            );
         } else {
             Validators::<T>::remove(&who);
             Self::deposit_event(Event::ValidatorLeft { validator: who });
@@ -74,9 +93,14 @@ impl<T: Config> Pallet<T> {
         tls_key_hash: &Option<Hash>,
     ) -> bool {
         let Some(who) = origin.as_signer() else { return false };
-        let Ok(validator) = Self::staying(who) else { return false };
-        let endpoint =
-            Endpoint { peer_id: peer_id.clone(), gateway: gateway.clone(), tls_key_hash: *tls_key_hash };
+        let Ok(validator) = Self::staying(who) else {
+            return false;
+        };
+        let endpoint = Endpoint {
+            peer_id: peer_id.clone(),
+            gateway: gateway.clone(),
+            tls_key_hash: *tls_key_hash,
+        };
         validator.endpoint != endpoint && Self::check_endpoint(who, &endpoint).is_ok()
     }
 
@@ -91,10 +115,15 @@ impl<T: Config> Pallet<T> {
 
 /// Base58 as in Bitcoin: letters and digits without `0`, `O`, `I` and `l`.
 fn is_peer_id(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() && !b"0OIl".contains(byte))
+    !bytes.is_empty()
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() && !b"0OIl".contains(byte))
 }
 
 fn is_gateway_url(bytes: &[u8]) -> bool {
-    let host = bytes.strip_prefix(b"https://").or_else(|| bytes.strip_prefix(b"http://"));
+    let host = bytes
+        .strip_prefix(b"https://")
+        .or_else(|| bytes.strip_prefix(b"http://"));
     host.is_some_and(|host| !host.is_empty() && host.iter().all(u8::is_ascii_graphic))
 }

@@ -45,7 +45,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn remove() -> Weight {
-        let reads = MEMBERSHIP.0.saturating_add(NEXT_SET).saturating_add(VALIDATORS).saturating_add(4);
+        let reads = MEMBERSHIP
+            .0
+            .saturating_add(NEXT_SET)
+            .saturating_add(VALIDATORS)
+            .saturating_add(4);
         Self::provisional(reads, MEMBERSHIP.1.saturating_add(VALIDATORS).saturating_add(5))
     }
 

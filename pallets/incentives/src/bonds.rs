@@ -24,9 +24,19 @@ impl<T: Config> Pallet<T> {
             return Ok(());
         }
         let reason = HoldReason::Bond.into();
-        ensure!(T::Currency::can_hold(&reason, organisation, amount), Error::<T>::BondNotCovered);
+        ensure!(
+            T::Currency::can_hold(&reason, organisation, amount),
+            Error::<T>::BondNotCovered
+        );
         T::Currency::hold(&reason, organisation, amount)?;
-        Bonds::<T>::insert(round, contributor, Bond { organisation: organisation.clone(), amount });
+        Bonds::<T>::insert(
+            round,
+            contributor,
+            Bond {
+                organisation: organisation.clone(),
+                amount,
+            },
+        );
         Self::deposit_event(Event::BondHeld {
             round,
             contributor: contributor.clone(),
@@ -37,20 +47,30 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_release_bond(round: RoundId, contributor: &AccountId) {
-        let Some(Bond { organisation, amount }) = Bonds::<T>::get(round, contributor) else { return };
+        let Some(Bond { organisation, amount }) = Bonds::<T>::get(round, contributor) else {
+            return;
+        };
         let reason = HoldReason::Bond.into();
         match with_storage_layer(|| T::Currency::release(&reason, &organisation, amount, Exact)) {
             Ok(_) => {
                 Bonds::<T>::remove(round, contributor);
-                Self::deposit_event(Event::BondReleased { round, contributor: contributor.clone(), amount });
+                Self::deposit_event(Event::BondReleased {
+                    round,
+                    contributor: contributor.clone(),
+                    amount,
+                });
             }
             // The hold is exactly the sum of the bonds, and an account with holds exists.
-            Err(error) => defensive!("a bond cannot be released", error),
+            Err(error) => {
+                defensive!("a bond cannot be released", error);
+            }
         }
     }
 
     pub(crate) fn do_slash_bond(round: RoundId, contributor: &AccountId) {
-        let Some(Bond { organisation, amount }) = Bonds::<T>::get(round, contributor) else { return };
+        let Some(Bond { organisation, amount }) = Bonds::<T>::get(round, contributor) else {
+            return;
+        };
         let reason = HoldReason::Bond.into();
         // By way of the pot, which always exists: the treasury's account may not.
         let taken = with_storage_layer(|| {
@@ -60,9 +80,15 @@ impl<T: Config> Pallet<T> {
             Ok(_) => {
                 Bonds::<T>::remove(round, contributor);
                 Self::pay_treasury(amount);
-                Self::deposit_event(Event::BondSlashed { round, contributor: contributor.clone(), amount });
+                Self::deposit_event(Event::BondSlashed {
+                    round,
+                    contributor: contributor.clone(),
+                    amount,
+                });
             }
-            Err(error) => defensive!("a bond cannot be slashed", error),
+            Err(error) => {
+                defensive!("a bond cannot be slashed", error);
+            }
         }
     }
 }

@@ -10,8 +10,12 @@ impl<T: Config> Escrow for Pallet<T> {
         if amount == 0 {
             return Ok(());
         }
-        let fund = Funds::<T>::get(model).checked_sub(amount).ok_or(Error::<T>::FundTooSmall)?;
-        let escrow = Escrows::<T>::get(round).checked_add(amount).ok_or(Error::<T>::Overflow)?;
+        let fund = Funds::<T>::get(model)
+            .checked_sub(amount)
+            .ok_or(Error::<T>::FundTooSmall)?;
+        let escrow = Escrows::<T>::get(round)
+            .checked_add(amount)
+            .ok_or(Error::<T>::Overflow)?;
         Funds::<T>::mutate_exists(model, |entry_of_model| *entry_of_model = entry(fund));
         Escrows::<T>::insert(round, escrow);
         Self::deposit_event(Event::Locked { model, round, amount });
@@ -26,11 +30,17 @@ impl<T: Config> Escrow for Pallet<T> {
         if amount == 0 {
             return Ok(());
         }
-        let escrow = Escrows::<T>::get(round).checked_sub(amount).ok_or(Error::<T>::EscrowTooSmall)?;
+        let escrow = Escrows::<T>::get(round)
+            .checked_sub(amount)
+            .ok_or(Error::<T>::EscrowTooSmall)?;
         let earnings = Earnings::<T>::get(to).checked_add(amount).ok_or(Error::<T>::Overflow)?;
         Escrows::<T>::mutate_exists(round, |entry_of_round| *entry_of_round = entry(escrow));
         Earnings::<T>::insert(to, earnings);
-        Self::deposit_event(Event::Earned { round, account: to.clone(), amount });
+        Self::deposit_event(Event::Earned {
+            round,
+            account: to.clone(),
+            amount,
+        });
         Ok(())
     }
 

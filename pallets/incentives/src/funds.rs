@@ -27,7 +27,9 @@ impl<T: Config> Pallet<T> {
         if amount == 0 {
             return Ok(());
         }
-        let rest = Funds::<T>::get(model).checked_sub(amount).ok_or(Error::<T>::FundTooSmall)?;
+        let rest = Funds::<T>::get(model)
+            .checked_sub(amount)
+            .ok_or(Error::<T>::FundTooSmall)?;
         Self::pay_out(&who, amount)?;
         Funds::<T>::mutate_exists(model, |fund| *fund = entry(rest));
         Self::deposit_event(Event::FundWithdrawn { model, to: who, amount });

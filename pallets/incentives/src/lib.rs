@@ -81,8 +81,7 @@ pub mod pallet {
 
     /// Bonds by round and contributor; the tokens are held on the organisation's account.
     #[pallet::storage]
-    pub type Bonds<T> =
-        StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, AccountId, Bond, OptionQuery>;
+    pub type Bonds<T> = StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, AccountId, Bond, OptionQuery>;
 
     /// Gives the pot its existential deposit. Must be built after the balances.
     #[pallet::genesis_config]
@@ -103,25 +102,58 @@ pub mod pallet {
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
         /// Somebody added to a model's fund.
-        Funded { model: ModelId, by: AccountId, amount: Balance },
+        Funded {
+            model: ModelId,
+            by: AccountId,
+            amount: Balance,
+        },
         /// The owner took from a model's fund.
-        FundWithdrawn { model: ModelId, to: AccountId, amount: Balance },
+        FundWithdrawn {
+            model: ModelId,
+            to: AccountId,
+            amount: Balance,
+        },
         /// Tokens of a model's fund were set aside for a round.
-        Locked { model: ModelId, round: RoundId, amount: Balance },
+        Locked {
+            model: ModelId,
+            round: RoundId,
+            amount: Balance,
+        },
         /// An account earned part of a round's escrow.
-        Earned { round: RoundId, account: AccountId, amount: Balance },
+        Earned {
+            round: RoundId,
+            account: AccountId,
+            amount: Balance,
+        },
         /// The rest of a round's escrow went to the treasury.
         EscrowClosed { round: RoundId, rest: Balance },
         /// The rest of a round's escrow went back to the model's fund.
-        Refunded { model: ModelId, round: RoundId, amount: Balance },
+        Refunded {
+            model: ModelId,
+            round: RoundId,
+            amount: Balance,
+        },
         /// All earnings of an account were paid out.
         Claimed { account: AccountId, amount: Balance },
         /// Tokens of an organisation are held for a contributor's update.
-        BondHeld { round: RoundId, contributor: AccountId, organisation: AccountId, amount: Balance },
+        BondHeld {
+            round: RoundId,
+            contributor: AccountId,
+            organisation: AccountId,
+            amount: Balance,
+        },
         /// A bond was returned.
-        BondReleased { round: RoundId, contributor: AccountId, amount: Balance },
+        BondReleased {
+            round: RoundId,
+            contributor: AccountId,
+            amount: Balance,
+        },
         /// A bond was taken.
-        BondSlashed { round: RoundId, contributor: AccountId, amount: Balance },
+        BondSlashed {
+            round: RoundId,
+            contributor: AccountId,
+            amount: Balance,
+        },
     }
 
     #[pallet::error]

@@ -140,7 +140,10 @@ pub fn run(test: impl FnOnce()) {
         balances: (0..RICH_ACCOUNTS).map(|number| (account(number), RICH)).collect(),
         dev_accounts: None,
     };
-    let genesis = RuntimeGenesisConfig { balances, ..Default::default() };
+    let genesis = RuntimeGenesisConfig {
+        balances,
+        ..Default::default()
+    };
     sp_io::TestExternalities::new(genesis.build_storage().unwrap()).execute_with(|| {
         System::set_block_number(1);
         test();

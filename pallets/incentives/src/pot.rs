@@ -42,8 +42,8 @@ impl<T: Config> Pallet<T> {
             .try_fold(0, |sum: Balance, amount| sum.checked_add(amount))
     }
 
-    /// What the pot holds beyond its ledgers and its existential deposit: 0, unless somebody sent it tokens past `fund`.
-    /// `None` when it lacks something.
+    /// What the pot holds beyond its ledgers and its existential deposit: 0, unless somebody sent it tokens past
+    /// `fund`. `None` when it lacks something.
     pub fn surplus() -> Option<Balance> {
         let free = T::Currency::balance(&Self::pot()).checked_sub(T::Currency::minimum_balance())?;
         free.checked_sub(Self::liabilities()?)
@@ -63,13 +63,17 @@ impl<T: Config> Pallet<T> {
         with_storage_layer(|| T::Currency::transfer(&Self::pot(), to, amount, Preserve).map(|_| ()))
     }
 
-    /// Give the treasury tokens that are in the pot and on no ledger. What it cannot take (it may not exist yet) waits as
-    /// its earnings and goes with the next payment.
+    /// Give the treasury tokens that are in the pot and on no ledger. What it cannot take (it may not exist yet) waits
+    /// as its earnings and goes with the next payment.
     pub(crate) fn pay_treasury(amount: Balance) {
         let treasury = T::Treasury::get();
         // Both are parts of the total issuance, which is one number.
         let owed = Earnings::<T>::get(&treasury).saturating_add(amount);
-        let rest = if Self::pay_out(&treasury, owed).is_ok() { 0 } else { owed };
+        let rest = if Self::pay_out(&treasury, owed).is_ok() {
+            0
+        } else {
+            owed
+        };
         Earnings::<T>::mutate_exists(&treasury, |earnings| *earnings = entry(rest));
     }
 }

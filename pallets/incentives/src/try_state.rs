@@ -10,7 +10,9 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
         // More is possible: anyone can send tokens to an account.
         ensure!(Self::surplus().is_some(), "the pot holds less than its ledgers say");
-        let mut entries = Funds::<T>::iter_values().chain(Escrows::<T>::iter_values()).chain(Earnings::<T>::iter_values());
+        let mut entries = Funds::<T>::iter_values()
+            .chain(Escrows::<T>::iter_values())
+            .chain(Earnings::<T>::iter_values());
         ensure!(entries.all(|amount| amount > 0), "a ledger has an empty entry");
         Self::try_bonds()
     }

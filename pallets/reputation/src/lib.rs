@@ -80,7 +80,12 @@ pub mod pallet {
         /// A contributor's reputation moved.
         ContributorMoved { contributor: AccountId, from: Ppm, to: Ppm },
         /// A validator's reputation moved.
-        ValidatorMoved { validator: AccountId, from: Ppm, to: Ppm, verdict: Verdict },
+        ValidatorMoved {
+            validator: AccountId,
+            from: Ppm,
+            to: Ppm,
+            verdict: Verdict,
+        },
         /// A contributor has another rank.
         RankChanged { contributor: AccountId, from: u16, to: u16 },
         /// Governance set the parameters.
@@ -101,9 +106,18 @@ pub mod pallet {
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn integrity_test() {
             let thresholds = T::RankThresholds::get();
-            assert!(thresholds.windows(2).all(|pair| pair[0] < pair[1]), "rank thresholds must ascend");
-            assert!(thresholds.iter().all(|threshold| (1..=PPM).contains(threshold)), "a rank threshold is out of range");
-            assert!(T::DefaultParameters::get().check(), "a default parameter is out of range");
+            assert!(
+                thresholds.windows(2).all(|pair| pair[0] < pair[1]),
+                "rank thresholds must ascend"
+            );
+            assert!(
+                thresholds.iter().all(|threshold| (1..=PPM).contains(threshold)),
+                "a rank threshold is out of range"
+            );
+            assert!(
+                T::DefaultParameters::get().check(),
+                "a default parameter is out of range"
+            );
         }
 
         #[cfg(feature = "try-runtime")]

@@ -70,7 +70,15 @@ pub fn account(number: u8) -> AccountId {
 
 /// One settled round of three organisations.
 pub fn score(number: u8, organisation: OrganisationId, score: Ppm, median: Ppm) {
-    Reputation::scored(&account(number), organisation, Showing { score, median, organisations: 3 });
+    Reputation::scored(
+        &account(number),
+        organisation,
+        Showing {
+            score,
+            median,
+            organisations: 3,
+        },
+    );
 }
 
 pub fn reputation(number: u8) -> Ppm {

@@ -7,16 +7,15 @@ use quorate_primitives::{traits::RankSink, AccountId, OrganisationId, Ppm};
 impl<T: Config> Pallet<T> {
     /// The rank that a reputation earns: the number of thresholds that it reaches.
     pub fn earned_rank(reputation: Ppm) -> u16 {
-        let reached = T::RankThresholds::get().iter().filter(|threshold| reputation >= **threshold).count();
+        let reached = T::RankThresholds::get()
+            .iter()
+            .filter(|threshold| reputation >= **threshold)
+            .count();
         u16::try_from(reached).unwrap_or(u16::MAX)
     }
 
     /// The rank of a contributor with a new reputation, in the name of `organisation`. Takes and frees places.
-    pub(crate) fn assign_rank(
-        known: Option<&ContributorRecord>,
-        organisation: OrganisationId,
-        reputation: Ppm,
-    ) -> u16 {
+    pub(crate) fn assign_rank(known: Option<&ContributorRecord>, organisation: OrganisationId, reputation: Ppm) -> u16 {
         let held = known.filter(|record| record.rank > 0).map(|record| record.organisation);
         let earned = Self::earned_rank(reputation);
         if earned > 0 && held == Some(organisation) {
@@ -50,7 +49,11 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn announce_rank(who: &AccountId, from: u16, to: u16) {
         if from != to {
             T::RankSink::set_rank(who, to);
-            Self::deposit_event(Event::RankChanged { contributor: who.clone(), from, to });
+            Self::deposit_event(Event::RankChanged {
+                contributor: who.clone(),
+                from,
+                to,
+            });
         }
     }
 }

@@ -9,7 +9,9 @@ pub fn step(reputation: Ppm, target: Ppm, rate: Ppm) -> Ppm {
     let [from, to, rate] = [reputation, target, rate].map(|part| u64::from(part.min(PPM)));
     let one = u64::from(PPM);
     // At most 10^12: nothing saturates, and the quotient is at most one million.
-    let sum = from.saturating_mul(one.saturating_sub(rate)).saturating_add(to.saturating_mul(rate));
+    let sum = from
+        .saturating_mul(one.saturating_sub(rate))
+        .saturating_add(to.saturating_mul(rate));
     Ppm::try_from(sum.checked_div(one).unwrap_or(0)).unwrap_or(PPM)
 }
 

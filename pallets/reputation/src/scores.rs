@@ -37,10 +37,17 @@ impl<T: Config> Reputation for Pallet<T> {
 
     fn judged(validator: &AccountId, verdict: Verdict) {
         let from = <Self as Reputation>::validator(validator);
-        let Some(to) = rule::judged(&CurrentParameters::<T>::get(), from, verdict) else { return };
+        let Some(to) = rule::judged(&CurrentParameters::<T>::get(), from, verdict) else {
+            return;
+        };
         Validators::<T>::insert(validator, to);
         if from != to {
-            Self::deposit_event(Event::ValidatorMoved { validator: validator.clone(), from, to, verdict });
+            Self::deposit_event(Event::ValidatorMoved {
+                validator: validator.clone(),
+                from,
+                to,
+                verdict,
+            });
         }
     }
 }
@@ -50,9 +57,20 @@ impl<T: Config> Pallet<T> {
         let known = Contributors::<T>::get(who);
         let from = known.map_or(INITIAL, |record| record.reputation);
         let rank = Self::assign_rank(known.as_ref(), organisation, to);
-        Contributors::<T>::insert(who, ContributorRecord { reputation: to, rank, organisation });
+        Contributors::<T>::insert(
+            who,
+            ContributorRecord {
+                reputation: to,
+                rank,
+                organisation,
+            },
+        );
         if from != to {
-            Self::deposit_event(Event::ContributorMoved { contributor: who.clone(), from, to });
+            Self::deposit_event(Event::ContributorMoved {
+                contributor: who.clone(),
+                from,
+                to,
+            });
         }
         Self::announce_rank(who, known.map_or(0, |record| record.rank), rank);
     }

@@ -45,8 +45,24 @@ impl Parameters {
 
     /// Whether every part is at most one.
     pub fn check(&self) -> bool {
-        let Self { median_target, score_rate, invalid_rate, agreed_rate, wrong_rate, silent_rate } = *self;
-        [median_target, score_rate, invalid_rate, agreed_rate, wrong_rate, silent_rate].iter().all(|part| *part <= PPM)
+        let Self {
+            median_target,
+            score_rate,
+            invalid_rate,
+            agreed_rate,
+            wrong_rate,
+            silent_rate,
+        } = *self;
+        [
+            median_target,
+            score_rate,
+            invalid_rate,
+            agreed_rate,
+            wrong_rate,
+            silent_rate,
+        ]
+        .iter()
+        .all(|part| *part <= PPM)
     }
 }
 

@@ -11,14 +11,23 @@ fn an_admitted_organisation_gets_an_id_a_quota_and_a_seat() {
         assert_eq!(Consortium::organisation_account(2), Some(account(9)));
         assert_eq!(Organisations::<Test>::get(2).unwrap().quota, 2);
         assert_eq!(Members::get(), accounts(&[9, ORGANISATION_0, ORGANISATION_1]));
-        System::assert_last_event(Event::OrganisationAdmitted { organisation: 2, account: account(9) }.into());
+        System::assert_last_event(
+            Event::OrganisationAdmitted {
+                organisation: 2,
+                account: account(9),
+            }
+            .into(),
+        );
     });
 }
 
 #[test]
 fn only_governance_admits() {
     run(|| {
-        assert_noop!(Consortium::admit(signed(ORGANISATION_0), name("Clinic"), account(9)), BadOrigin);
+        assert_noop!(
+            Consortium::admit(signed(ORGANISATION_0), name("Clinic"), account(9)),
+            BadOrigin
+        );
     });
 }
 

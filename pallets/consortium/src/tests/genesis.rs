@@ -10,7 +10,10 @@ fn the_founding_validators_are_the_first_committee() {
         assert_eq!(committee[2].organisation, 1);
         assert_eq!(committee[2].key, key(3));
         assert_eq!(Session::validators(), accounts(&[1, 2, 3]));
-        assert_eq!(Validators::<Test>::get(account(1)).unwrap().state, ValidatorState::Active);
+        assert_eq!(
+            Validators::<Test>::get(account(1)).unwrap().state,
+            ValidatorState::Active
+        );
     });
 }
 
@@ -35,7 +38,10 @@ fn a_founding_validator_without_keys_waits() {
     genesis.session.keys.remove(0);
     run_with(genesis, || {
         assert_eq!(committee(), accounts(&[2, 3]));
-        assert_eq!(Validators::<Test>::get(account(1)).unwrap().state, ValidatorState::Registered);
+        assert_eq!(
+            Validators::<Test>::get(account(1)).unwrap().state,
+            ValidatorState::Registered
+        );
     });
 }
 
@@ -43,7 +49,9 @@ fn a_founding_validator_without_keys_waits() {
 #[should_panic(expected = "is sponsored twice")]
 fn a_contributor_of_two_founders_is_refused() {
     let mut genesis = genesis();
-    genesis.consortium.organisations[1].contributors.push(account(CONTRIBUTOR));
+    genesis.consortium.organisations[1]
+        .contributors
+        .push(account(CONTRIBUTOR));
     let _ = genesis.build_storage();
 }
 

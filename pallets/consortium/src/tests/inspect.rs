@@ -7,7 +7,11 @@ fn a_peer_shows_its_key_only_while_it_is_in_the_committee() {
     run(|| {
         assert_ok!(register(4, 1));
         assert_ok!(set_keys(4));
-        let peer = |number| Consortium::peers().into_iter().find(|peer| peer.validator == account(number));
+        let peer = |number| {
+            Consortium::peers()
+                .into_iter()
+                .find(|peer| peer.validator == account(number))
+        };
         assert_eq!(peer(1).unwrap().key, Some(key(1)));
         assert_eq!(peer(1).unwrap().gateway, "http://127.0.0.1:9000");
         assert_eq!(peer(4).unwrap().key, None);

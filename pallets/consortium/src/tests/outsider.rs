@@ -8,7 +8,10 @@ type Call = crate::Call<Test>;
 #[test]
 fn an_outsider_cannot_register_keys_even_with_a_valid_proof() {
     run(|| {
-        assert_noop!(set_keys(OUTSIDER), pallet_session::Error::<Test>::NoAssociatedValidatorId);
+        assert_noop!(
+            set_keys(OUTSIDER),
+            pallet_session::Error::<Test>::NoAssociatedValidatorId
+        );
     });
 }
 
@@ -34,7 +37,10 @@ fn an_outsider_cannot_become_a_validator() {
 #[test]
 fn an_outsider_cannot_sponsor_an_outsider() {
     run(|| {
-        assert_noop!(Consortium::sponsor(signed(OUTSIDER), account(OUTSIDER)), Error::<Test>::NotAuthorized);
+        assert_noop!(
+            Consortium::sponsor(signed(OUTSIDER), account(OUTSIDER)),
+            Error::<Test>::NotAuthorized
+        );
         assert_eq!(Consortium::contributor(&account(OUTSIDER)), None);
     });
 }
@@ -42,9 +48,15 @@ fn an_outsider_cannot_sponsor_an_outsider() {
 #[test]
 fn an_outsider_can_neither_admit_nor_suspend() {
     run(|| {
-        assert_noop!(Consortium::admit(signed(OUTSIDER), name("Mine"), account(OUTSIDER)), BadOrigin);
+        assert_noop!(
+            Consortium::admit(signed(OUTSIDER), name("Mine"), account(OUTSIDER)),
+            BadOrigin
+        );
         let target = Target::Contributor(account(CONTRIBUTOR));
-        assert_noop!(Consortium::suspend(signed(OUTSIDER), target), Error::<Test>::NotAuthorized);
+        assert_noop!(
+            Consortium::suspend(signed(OUTSIDER), target),
+            Error::<Test>::NotAuthorized
+        );
     });
 }
 
@@ -52,9 +64,17 @@ fn an_outsider_can_neither_admit_nor_suspend() {
 fn an_outsider_pays_for_its_calls() {
     run(|| {
         let calls = [
-            Call::sponsor { contributor: account(9) },
-            Call::unsponsor { contributor: account(CONTRIBUTOR) },
-            Call::update_endpoint { peer_id: peer_id(9), gateway: gateway(), tls_key_hash: None },
+            Call::sponsor {
+                contributor: account(9),
+            },
+            Call::unsponsor {
+                contributor: account(CONTRIBUTOR),
+            },
+            Call::update_endpoint {
+                peer_id: peer_id(9),
+                gateway: gateway(),
+                tls_key_hash: None,
+            },
         ];
         for call in calls {
             assert!(!call.is_feeless(&signed(OUTSIDER)), "{call:?}");

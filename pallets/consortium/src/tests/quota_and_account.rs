@@ -7,7 +7,10 @@ use sp_runtime::DispatchError::BadOrigin;
 fn a_larger_quota_lets_an_organisation_sponsor_more() {
     run(|| {
         assert_ok!(Consortium::sponsor(signed(ORGANISATION_0), account(10)));
-        assert_noop!(Consortium::sponsor(signed(ORGANISATION_0), account(11)), Error::<Test>::QuotaExceeded);
+        assert_noop!(
+            Consortium::sponsor(signed(ORGANISATION_0), account(11)),
+            Error::<Test>::QuotaExceeded
+        );
         assert_ok!(Consortium::set_quota(root(), 0, 3));
         assert_ok!(Consortium::sponsor(signed(ORGANISATION_0), account(11)));
     });
@@ -18,7 +21,10 @@ fn a_smaller_quota_unsponsors_nobody() {
     run(|| {
         assert_ok!(Consortium::set_quota(root(), 0, 0));
         assert_eq!(Consortium::contributor(&account(CONTRIBUTOR)), Some(0));
-        assert_noop!(Consortium::sponsor(signed(ORGANISATION_0), account(10)), Error::<Test>::QuotaExceeded);
+        assert_noop!(
+            Consortium::sponsor(signed(ORGANISATION_0), account(10)),
+            Error::<Test>::QuotaExceeded
+        );
     });
 }
 
@@ -26,7 +32,10 @@ fn a_smaller_quota_unsponsors_nobody() {
 fn a_quota_is_set_by_governance_and_bounded() {
     run(|| {
         assert_noop!(Consortium::set_quota(signed(ORGANISATION_0), 0, 3), BadOrigin);
-        assert_noop!(Consortium::set_quota(root(), 0, MAX_QUOTA + 1), Error::<Test>::QuotaTooLarge);
+        assert_noop!(
+            Consortium::set_quota(root(), 0, MAX_QUOTA + 1),
+            Error::<Test>::QuotaTooLarge
+        );
         assert_noop!(Consortium::set_quota(root(), 9, 3), Error::<Test>::OrganisationNotFound);
     });
 }
@@ -39,7 +48,10 @@ fn another_account_can_speak_for_an_organisation() {
         assert_eq!(Consortium::organisation_of(&account(ORGANISATION_0)), None);
         assert_eq!(Members::get(), accounts(&[9, ORGANISATION_1]));
         assert_eq!(Consortium::contributor(&account(CONTRIBUTOR)), Some(0));
-        assert_noop!(Consortium::sponsor(signed(ORGANISATION_0), account(10)), Error::<Test>::NotAuthorized);
+        assert_noop!(
+            Consortium::sponsor(signed(ORGANISATION_0), account(10)),
+            Error::<Test>::NotAuthorized
+        );
     });
 }
 
@@ -48,6 +60,9 @@ fn the_account_of_one_organisation_cannot_be_given_to_another() {
     run(|| {
         let taken = Consortium::set_account(root(), 0, account(ORGANISATION_1));
         assert_noop!(taken, Error::<Test>::AccountInUse);
-        assert_noop!(Consortium::set_account(signed(ORGANISATION_0), 0, account(9)), BadOrigin);
+        assert_noop!(
+            Consortium::set_account(signed(ORGANISATION_0), 0, account(9)),
+            BadOrigin
+        );
     });
 }

@@ -10,10 +10,19 @@ use quorate_primitives::traits::Consortium as _;
 fn a_registered_validator_with_keys_joins_the_set() {
     run(|| {
         assert_ok!(register(4, 1));
-        System::assert_last_event(Event::ValidatorRegistered { validator: account(4), organisation: 1 }.into());
+        System::assert_last_event(
+            Event::ValidatorRegistered {
+                validator: account(4),
+                organisation: 1,
+            }
+            .into(),
+        );
         assert_ok!(set_keys(4));
         rotate(1);
-        assert_eq!(Validators::<Test>::get(account(4)).unwrap().state, ValidatorState::Active);
+        assert_eq!(
+            Validators::<Test>::get(account(4)).unwrap().state,
+            ValidatorState::Active
+        );
         assert_eq!(committee(), accounts(&[1, 2, 3]));
         rotate(1);
         assert_eq!(committee(), accounts(&[1, 2, 3, 4]));
@@ -26,7 +35,10 @@ fn a_registered_validator_without_keys_waits() {
         assert_ok!(register(4, 1));
         rotate(3);
         assert_eq!(committee(), accounts(&[1, 2, 3]));
-        assert_eq!(Validators::<Test>::get(account(4)).unwrap().state, ValidatorState::Registered);
+        assert_eq!(
+            Validators::<Test>::get(account(4)).unwrap().state,
+            ValidatorState::Registered
+        );
         assert!(Consortium::may_speak(&account(4)));
     });
 }
@@ -55,7 +67,13 @@ fn an_endpoint_that_cannot_be_reached_is_refused() {
             let call = Consortium::register_validator(root(), account(4), 1, bad, gateway(), None);
             assert_noop!(call, Error::<Test>::BadPeerId);
         }
-        for bad in [&b""[..], b"https://", b"ftp://host", b"http://ho st", b"http://h\xc3\xb6st"] {
+        for bad in [
+            &b""[..],
+            b"https://",
+            b"ftp://host",
+            b"http://ho st",
+            b"http://h\xc3\xb6st",
+        ] {
             let bad = bad.to_vec().try_into().unwrap();
             let call = Consortium::register_validator(root(), account(4), 1, peer_id(4), bad, None);
             assert_noop!(call, Error::<Test>::BadGatewayUrl);

@@ -7,7 +7,10 @@ use sp_runtime::DispatchError::BadOrigin;
 fn the_validators_of_a_removed_organisation_leave() {
     run(|| {
         assert_ok!(Consortium::remove(root(), 1));
-        assert_eq!(Validators::<Test>::get(account(3)).unwrap().state, ValidatorState::Leaving);
+        assert_eq!(
+            Validators::<Test>::get(account(3)).unwrap().state,
+            ValidatorState::Leaving
+        );
         assert!(!Consortium::may_speak(&account(3)));
         assert_eq!(committee(), accounts(&[1, 2, 3]));
         rotate(2);

@@ -10,7 +10,10 @@ fn a_removed_validator_is_not_heard_at_once_and_out_of_the_set_two_rotations_lat
         assert!(!Consortium::may_speak(&account(1)));
         rotate(1);
         assert_eq!(committee(), accounts(&[1, 2, 3]));
-        assert_eq!(Validators::<Test>::get(account(1)).unwrap().state, ValidatorState::Leaving);
+        assert_eq!(
+            Validators::<Test>::get(account(1)).unwrap().state,
+            ValidatorState::Leaving
+        );
         rotate(1);
         assert_eq!(committee(), accounts(&[2, 3]));
         assert_eq!(Validators::<Test>::get(account(1)), None);
@@ -54,7 +57,10 @@ fn the_last_validator_cannot_be_removed() {
         assert_ok!(Consortium::remove_validator(root(), account(1)));
         assert_ok!(Consortium::remove_validator(root(), account(2)));
         // The fourth has no keys: it cannot stand in.
-        assert_noop!(Consortium::remove_validator(root(), account(3)), Error::<Test>::LastValidator);
+        assert_noop!(
+            Consortium::remove_validator(root(), account(3)),
+            Error::<Test>::LastValidator
+        );
         assert_ok!(Consortium::remove_validator(root(), account(4)));
     });
 }
@@ -62,9 +68,18 @@ fn the_last_validator_cannot_be_removed() {
 #[test]
 fn only_governance_removes_a_validator_and_only_once() {
     run(|| {
-        assert_noop!(Consortium::remove_validator(signed(ORGANISATION_0), account(1)), BadOrigin);
-        assert_noop!(Consortium::remove_validator(root(), account(9)), Error::<Test>::ValidatorNotFound);
+        assert_noop!(
+            Consortium::remove_validator(signed(ORGANISATION_0), account(1)),
+            BadOrigin
+        );
+        assert_noop!(
+            Consortium::remove_validator(root(), account(9)),
+            Error::<Test>::ValidatorNotFound
+        );
         assert_ok!(Consortium::remove_validator(root(), account(1)));
-        assert_noop!(Consortium::remove_validator(root(), account(1)), Error::<Test>::ValidatorNotFound);
+        assert_noop!(
+            Consortium::remove_validator(root(), account(1)),
+            Error::<Test>::ValidatorNotFound
+        );
     });
 }

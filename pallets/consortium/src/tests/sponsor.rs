@@ -9,7 +9,13 @@ fn a_sponsored_account_that_never_held_a_token_may_sign() {
         assert_ok!(Consortium::sponsor(signed(ORGANISATION_1), account(10)));
         assert_eq!(Consortium::contributor(&account(10)), Some(1));
         assert_eq!(System::sufficients(&account(10)), 1);
-        System::assert_last_event(Event::Sponsored { contributor: account(10), organisation: 1 }.into());
+        System::assert_last_event(
+            Event::Sponsored {
+                contributor: account(10),
+                organisation: 1,
+            }
+            .into(),
+        );
     });
 }
 
@@ -26,14 +32,19 @@ fn an_organisation_sponsors_no_more_than_its_quota() {
     run(|| {
         assert_ok!(Consortium::sponsor(signed(ORGANISATION_1), account(10)));
         assert_ok!(Consortium::sponsor(signed(ORGANISATION_1), account(11)));
-        assert_noop!(Consortium::sponsor(signed(ORGANISATION_1), account(12)), Error::<Test>::QuotaExceeded);
+        assert_noop!(
+            Consortium::sponsor(signed(ORGANISATION_1), account(12)),
+            Error::<Test>::QuotaExceeded
+        );
     });
 }
 
 #[test]
 fn sponsoring_is_free_exactly_when_it_would_succeed() {
     run(|| {
-        let call = |number| Call::<Test>::sponsor { contributor: account(number) };
+        let call = |number| Call::<Test>::sponsor {
+            contributor: account(number),
+        };
         assert!(call(10).is_feeless(&signed(ORGANISATION_0)));
         assert!(!call(CONTRIBUTOR).is_feeless(&signed(ORGANISATION_0)));
         assert!(!call(10).is_feeless(&signed(CONTRIBUTOR)));
@@ -44,7 +55,10 @@ fn sponsoring_is_free_exactly_when_it_would_succeed() {
 fn a_suspended_organisation_sponsors_nobody() {
     run(|| {
         assert_ok!(Consortium::suspend(root(), Target::Organisation(0)));
-        assert_noop!(Consortium::sponsor(signed(ORGANISATION_0), account(10)), Error::<Test>::NotAuthorized);
+        assert_noop!(
+            Consortium::sponsor(signed(ORGANISATION_0), account(10)),
+            Error::<Test>::NotAuthorized
+        );
     });
 }
 

@@ -11,7 +11,13 @@ fn the_sponsor_ends_a_sponsorship_and_may_sponsor_another() {
     run(|| {
         assert_ok!(Consortium::sponsor(signed(ORGANISATION_0), account(10)));
         assert_ok!(unsponsor(ORGANISATION_0));
-        System::assert_last_event(Event::Unsponsored { contributor: account(CONTRIBUTOR), organisation: 0 }.into());
+        System::assert_last_event(
+            Event::Unsponsored {
+                contributor: account(CONTRIBUTOR),
+                organisation: 0,
+            }
+            .into(),
+        );
         assert_eq!(Consortium::contributor(&account(CONTRIBUTOR)), None);
         assert_eq!(System::sufficients(&account(CONTRIBUTOR)), 0);
         assert_ok!(Consortium::sponsor(signed(ORGANISATION_0), account(11)));
@@ -20,7 +26,10 @@ fn the_sponsor_ends_a_sponsorship_and_may_sponsor_another() {
 
 #[test]
 fn a_contributor_may_leave_by_itself() {
-    run(|| assert_ok!(unsponsor(CONTRIBUTOR)));
+    run(|| {
+        assert_ok!(unsponsor(CONTRIBUTOR));
+        assert_eq!(Consortium::contributor(&account(CONTRIBUTOR)), None);
+    });
 }
 
 #[test]
@@ -45,7 +54,9 @@ fn a_suspension_by_the_consortium_cannot_be_washed_off() {
 #[test]
 fn ending_is_free_exactly_when_it_would_succeed() {
     run(|| {
-        let call = Call::<Test>::unsponsor { contributor: account(CONTRIBUTOR) };
+        let call = Call::<Test>::unsponsor {
+            contributor: account(CONTRIBUTOR),
+        };
         assert!(call.is_feeless(&signed(ORGANISATION_0)));
         assert!(!call.is_feeless(&signed(ORGANISATION_1)));
         assert_ok!(unsponsor(ORGANISATION_0));

@@ -9,14 +9,21 @@ fn a_validator_moves_its_node_and_gateway() {
         assert_ok!(Consortium::update_endpoint(signed(1), peer_id(11), gateway(), hash));
         System::assert_last_event(Event::EndpointUpdated { validator: account(1) }.into());
         let endpoint = Validators::<Test>::get(account(1)).unwrap().endpoint;
-        assert_eq!((endpoint.peer_id, endpoint.gateway, endpoint.tls_key_hash), (peer_id(11), gateway(), hash));
+        assert_eq!(
+            (endpoint.peer_id, endpoint.gateway, endpoint.tls_key_hash),
+            (peer_id(11), gateway(), hash)
+        );
     });
 }
 
 #[test]
 fn moving_is_free_exactly_when_it_changes_something() {
     run(|| {
-        let call = Call::<Test>::update_endpoint { peer_id: peer_id(1), gateway: gateway(), tls_key_hash: None };
+        let call = Call::<Test>::update_endpoint {
+            peer_id: peer_id(1),
+            gateway: gateway(),
+            tls_key_hash: None,
+        };
         assert!(call.is_feeless(&signed(1)));
         assert!(!call.is_feeless(&signed(2)), "the peer id is taken");
         assert_ok!(Consortium::update_endpoint(signed(1), peer_id(1), gateway(), None));

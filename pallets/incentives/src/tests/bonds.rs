@@ -15,7 +15,12 @@ fn a_bond_is_held_on_the_organisations_account_and_returns() {
         assert_eq!((free(ORGANISATION), held(ORGANISATION)), (RICH - 120, 120));
         Incentives::release_bond(0, &account(POOR));
         System::assert_last_event(
-            Event::BondReleased { round: 0, contributor: account(POOR), amount: 100 }.into(),
+            Event::BondReleased {
+                round: 0,
+                contributor: account(POOR),
+                amount: 100,
+            }
+            .into(),
         );
         assert_eq!((free(ORGANISATION), held(ORGANISATION)), (RICH - 20, 20));
         assert!(!Bonds::<Test>::contains_key(0, account(POOR)));
@@ -27,8 +32,18 @@ fn a_taken_bond_goes_to_the_treasury() {
     run(|| {
         assert_ok!(bond(0, POOR, 100));
         Incentives::slash_bond(0, &account(POOR));
-        System::assert_last_event(Event::BondSlashed { round: 0, contributor: account(POOR), amount: 100 }.into());
-        assert_eq!((free(ORGANISATION), held(ORGANISATION), free(TREASURY)), (RICH - 100, 0, 100));
+        System::assert_last_event(
+            Event::BondSlashed {
+                round: 0,
+                contributor: account(POOR),
+                amount: 100,
+            }
+            .into(),
+        );
+        assert_eq!(
+            (free(ORGANISATION), held(ORGANISATION), free(TREASURY)),
+            (RICH - 100, 0, 100)
+        );
     });
 }
 

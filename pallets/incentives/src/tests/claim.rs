@@ -15,7 +15,13 @@ fn a_claim_pays_all_earnings_of_all_rounds() {
         assert_ok!(Incentives::pay(1, &account(3), 20));
         assert_eq!(Incentives::claimable(&account(3)), 120);
         assert_ok!(Incentives::claim(signed(3)));
-        System::assert_last_event(Event::Claimed { account: account(3), amount: 120 }.into());
+        System::assert_last_event(
+            Event::Claimed {
+                account: account(3),
+                amount: 120,
+            }
+            .into(),
+        );
         assert_eq!(free(3), RICH + 120);
         assert!(!Earnings::<Test>::contains_key(account(3)));
     });
@@ -73,6 +79,9 @@ fn anyone_may_have_another_paid_who_cannot_sign() {
         earn(POOR, 100);
         assert_ok!(Incentives::claim_for(signed(3), account(POOR)));
         assert_eq!((free(POOR), free(3)), (100, RICH));
-        assert_noop!(Incentives::claim_for(signed(3), account(POOR)), Error::<Test>::NothingToClaim);
+        assert_noop!(
+            Incentives::claim_for(signed(3), account(POOR)),
+            Error::<Test>::NothingToClaim
+        );
     });
 }

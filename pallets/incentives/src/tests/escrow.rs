@@ -9,7 +9,14 @@ fn an_escrow_is_taken_from_the_models_fund() {
         assert_noop!(Incentives::lock(1, 7, 501), Error::<Test>::FundTooSmall);
         assert_noop!(Incentives::lock(0, 7, 1), Error::<Test>::FundTooSmall);
         assert_ok!(Incentives::lock(1, 7, 500));
-        System::assert_last_event(Event::Locked { model: 1, round: 7, amount: 500 }.into());
+        System::assert_last_event(
+            Event::Locked {
+                model: 1,
+                round: 7,
+                amount: 500,
+            }
+            .into(),
+        );
         assert_eq!((Incentives::fund_of(1), Incentives::escrowed(7)), (0, 500));
     });
 }
@@ -19,7 +26,14 @@ fn pay_is_bounded_by_the_escrow() {
     run(|| {
         escrow(0, 100);
         assert_ok!(Incentives::pay(0, &account(POOR), 60));
-        System::assert_last_event(Event::Earned { round: 0, account: account(POOR), amount: 60 }.into());
+        System::assert_last_event(
+            Event::Earned {
+                round: 0,
+                account: account(POOR),
+                amount: 60,
+            }
+            .into(),
+        );
         assert_noop!(Incentives::pay(0, &account(POOR), 41), Error::<Test>::EscrowTooSmall);
         assert_noop!(Incentives::pay(1, &account(POOR), 1), Error::<Test>::EscrowTooSmall);
         assert_ok!(Incentives::pay(0, &account(POOR), 40));
@@ -59,7 +73,14 @@ fn a_refund_goes_back_to_the_fund() {
         escrow(0, 100);
         assert_ok!(Incentives::pay(0, &account(POOR), 30));
         Incentives::refund(0, 0);
-        System::assert_last_event(Event::Refunded { model: 0, round: 0, amount: 70 }.into());
+        System::assert_last_event(
+            Event::Refunded {
+                model: 0,
+                round: 0,
+                amount: 70,
+            }
+            .into(),
+        );
         assert_eq!((Incentives::fund_of(0), Incentives::escrowed(0)), (70, 0));
     });
 }

@@ -6,7 +6,14 @@ use sp_runtime::TokenError;
 fn anyone_adds_to_a_models_fund() {
     run(|| {
         assert_ok!(Incentives::fund(signed(3), 1, 500));
-        System::assert_last_event(Event::Funded { model: 1, by: account(3), amount: 500 }.into());
+        System::assert_last_event(
+            Event::Funded {
+                model: 1,
+                by: account(3),
+                amount: 500,
+            }
+            .into(),
+        );
         assert_ok!(Incentives::fund(signed(4), 1, 70));
         assert_eq!(Incentives::fund_of(1), 570);
         assert_eq!(free(3), RICH - 500);
@@ -15,7 +22,9 @@ fn anyone_adds_to_a_models_fund() {
 
 #[test]
 fn a_model_that_does_not_exist_has_no_fund() {
-    run(|| assert_noop!(Incentives::fund(signed(3), MODELS, 500), Error::<Test>::ModelNotFound));
+    run(|| {
+        assert_noop!(Incentives::fund(signed(3), MODELS, 500), Error::<Test>::ModelNotFound);
+    });
 }
 
 #[test]

@@ -12,7 +12,10 @@ const ROUNDS: u32 = 6;
 
 /// Set the variable to replay a history; the seed of each is printed.
 fn first_seed() -> u64 {
-    std::env::var("QUORATE_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random)
+    std::env::var("QUORATE_TEST_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or_else(rand::random)
 }
 
 /// Amounts around the bounds are as frequent as all others together.
@@ -35,7 +38,11 @@ fn anyone(random: &mut ChaCha8Rng) -> u8 {
 /// Do something, possible or not. Returns whether it was possible.
 fn step(random: &mut ChaCha8Rng) -> bool {
     let (who, other) = (anyone(random), anyone(random));
-    let (model, round, amount) = (random.random_range(0..=MODELS), random.random_range(0..ROUNDS), amount(random));
+    let (model, round, amount) = (
+        random.random_range(0..=MODELS),
+        random.random_range(0..ROUNDS),
+        amount(random),
+    );
     match random.random_range(0..12) {
         0 | 1 => Incentives::fund(signed(who), model, amount).is_ok(),
         2 => Incentives::withdraw_fund(signed(who), model, amount).is_ok(),
@@ -53,7 +60,11 @@ fn step(random: &mut ChaCha8Rng) -> bool {
         }
         10 => Incentives::hold_bond(&account(who), round, &account(other), amount).is_ok(),
         _ => {
-            let settle = if random.random() { Incentives::slash_bond } else { Incentives::release_bond };
+            let settle = if random.random() {
+                Incentives::slash_bond
+            } else {
+                Incentives::release_bond
+            };
             settle(round, &account(other));
             true
         }
@@ -62,7 +73,10 @@ fn step(random: &mut ChaCha8Rng) -> bool {
 
 /// Tokens of all accounts that a history can touch.
 fn everything() -> Balance {
-    let accounts = (0..2 * RICH_ACCOUNTS).chain([TREASURY]).map(account).chain([Incentives::pot()]);
+    let accounts = (0..2 * RICH_ACCOUNTS)
+        .chain([TREASURY])
+        .map(account)
+        .chain([Incentives::pot()]);
     accounts.map(|who| Balances::total_balance(&who)).sum()
 }
 
@@ -85,5 +99,8 @@ fn no_history_loses_or_makes_a_unit() {
         });
     }
     println!("{possible} of {} steps were possible", HISTORIES as usize * STEPS);
-    assert!(possible as usize > HISTORIES as usize * STEPS / 4, "too few steps do anything");
+    assert!(
+        possible as usize > HISTORIES as usize * STEPS / 4,
+        "too few steps do anything"
+    );
 }

@@ -29,6 +29,10 @@ fn tokens_that_somebody_sends_to_the_pot_are_on_no_ledger_and_disturb_nothing() 
         assert_ok!(Balances::transfer_allow_death(signed(3), Incentives::pot(), 5));
         assert_eq!(Incentives::surplus(), Some(5));
         assert_ok!(Incentives::do_try_state());
-        assert_ok!(Balances::transfer_allow_death(RuntimeOrigin::signed(Incentives::pot()), account(3), 5));
+        assert_ok!(Balances::transfer_allow_death(
+            RuntimeOrigin::signed(Incentives::pot()),
+            account(3),
+            5
+        ));
     });
 }

@@ -13,7 +13,13 @@ const CONSORTIA: usize = 200;
 const ROUNDS: usize = 60;
 
 /// Seven honest contributors with data of different use, and three attackers.
-const KINDS: [&str; 5] = ["honest, weakest", "honest, median", "scaled by 5", "replay and noise", "replay"];
+const KINDS: [&str; 5] = [
+    "honest, weakest",
+    "honest, median",
+    "scaled by 5",
+    "replay and noise",
+    "replay",
+];
 const HONEST: usize = 7;
 
 /// Scores of one round. An honest score is the contributor's worth with the noise of a round. A replayed aggregate is
@@ -33,7 +39,9 @@ fn scores(worth: &[f64; HONEST], random: &mut ChaCha8Rng) -> [Ppm; HONEST + 3] {
 /// Reputations of each kind after each round of one consortium.
 fn consortium(random: &mut ChaCha8Rng) -> Vec<[Ppm; KINDS.len()]> {
     let mut worth = [0.0; HONEST];
-    worth.iter_mut().for_each(|worth| *worth = random.random_range(0.4..0.8));
+    worth
+        .iter_mut()
+        .for_each(|worth| *worth = random.random_range(0.4..0.8));
     worth.sort_by(f64::total_cmp);
     let mut reputations = [INITIAL; HONEST + 3];
     let mut curve = Vec::new();
@@ -43,7 +51,11 @@ fn consortium(random: &mut ChaCha8Rng) -> Vec<[Ppm; KINDS.len()]> {
         sorted.sort();
         let median = sorted[(sorted.len() - 1) / 2];
         for (reputation, score) in reputations.iter_mut().zip(scores) {
-            let showing = Showing { score, median, organisations: 5 };
+            let showing = Showing {
+                score,
+                median,
+                organisations: 5,
+            };
             *reputation = rule::scored(&Parameters::DEFAULT, *reputation, &showing).unwrap();
         }
         let [weakest, _, _, middle, _, _, _, scaled, noise, replay] = reputations;
@@ -72,8 +84,19 @@ fn honest_contributors_rise_and_attackers_fall() {
         }
         println!();
     }
-    let [weakest, median, scaled, noise, replay] = ends[..] else { panic!("one end for each kind") };
-    assert!(median.0 > 700_000, "the median honest contributor ends well above the start: {median:?}");
-    assert!(weakest.0 > scaled.1, "the weakest honest contributor stays above every scaler: {weakest:?} {scaled:?}");
-    assert!(scaled.1 < 300_000 && noise.1 < 150_000 && replay.1 < 20_000, "{scaled:?} {noise:?} {replay:?}");
+    let [weakest, median, scaled, noise, replay] = ends[..] else {
+        panic!("one end for each kind")
+    };
+    assert!(
+        median.0 > 700_000,
+        "the median honest contributor ends well above the start: {median:?}"
+    );
+    assert!(
+        weakest.0 > scaled.1,
+        "the weakest honest contributor stays above every scaler: {weakest:?} {scaled:?}"
+    );
+    assert!(
+        scaled.1 < 300_000 && noise.1 < 150_000 && replay.1 < 20_000,
+        "{scaled:?} {noise:?} {replay:?}"
+    );
 }

@@ -12,7 +12,14 @@ fn a_rank_changes_only_when_a_threshold_is_crossed() {
         excel(1, 0, 1);
         assert_eq!(reputation(1), 550_000);
         assert_eq!(ranks(), [(account(1), 1)]);
-        System::assert_last_event(Event::RankChanged { contributor: account(1), from: 0, to: 1 }.into());
+        System::assert_last_event(
+            Event::RankChanged {
+                contributor: account(1),
+                from: 0,
+                to: 1,
+            }
+            .into(),
+        );
         excel(1, 0, 1);
         assert!(ranks().is_empty());
         excel(1, 0, 3);

@@ -21,11 +21,19 @@ fn a_reset_account_starts_anew_without_a_rank() {
 fn only_governance_resets() {
     run(|| {
         score(1, 0, 1, 1);
-        assert_noop!(Reputation::reset(RuntimeOrigin::signed(account(1)), account(1)), BadOrigin);
+        assert_noop!(
+            Reputation::reset(RuntimeOrigin::signed(account(1)), account(1)),
+            BadOrigin
+        );
     });
 }
 
 #[test]
 fn an_account_without_a_reputation_cannot_be_reset() {
-    run(|| assert_noop!(Reputation::reset(RuntimeOrigin::root(), account(1)), Error::<Test>::NotFound));
+    run(|| {
+        assert_noop!(
+            Reputation::reset(RuntimeOrigin::root(), account(1)),
+            Error::<Test>::NotFound
+        );
+    });
 }

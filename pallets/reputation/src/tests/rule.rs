@@ -25,7 +25,12 @@ fn parameters() -> impl Strategy<Value = Parameters> {
 }
 
 fn verdict() -> impl Strategy<Value = Verdict> {
-    prop_oneof![Just(Verdict::Agreed), Just(Verdict::Wrong), Just(Verdict::Silent), Just(Verdict::Unjudged)]
+    prop_oneof![
+        Just(Verdict::Agreed),
+        Just(Verdict::Wrong),
+        Just(Verdict::Silent),
+        Just(Verdict::Unjudged)
+    ]
 }
 
 proptest! {
@@ -83,14 +88,24 @@ proptest! {
 
 /// Where constant showings lead.
 fn limit(score: Ppm, median: Ppm) -> Ppm {
-    let showing = Showing { score, median, organisations: 3 };
-    (0..500).fold(INITIAL, |now, _| rule::scored(&Parameters::DEFAULT, now, &showing).unwrap())
+    let showing = Showing {
+        score,
+        median,
+        organisations: 3,
+    };
+    (0..500).fold(INITIAL, |now, _| {
+        rule::scored(&Parameters::DEFAULT, now, &showing).unwrap()
+    })
 }
 
 #[test]
 fn the_median_converges_to_four_fifths() {
     for median in [100_000, 333_333, 900_000] {
-        assert!((799_980..=800_000).contains(&limit(median, median)), "{}", limit(median, median));
+        assert!(
+            (799_980..=800_000).contains(&limit(median, median)),
+            "{}",
+            limit(median, median)
+        );
     }
 }
 

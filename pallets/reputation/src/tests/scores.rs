@@ -19,7 +19,12 @@ fn a_median_score_raises_a_newcomer() {
         score(1, 0, 400_000, 400_000);
         assert_eq!(reputation(1), 530_000);
         System::assert_has_event(
-            Event::ContributorMoved { contributor: account(1), from: INITIAL, to: 530_000 }.into(),
+            Event::ContributorMoved {
+                contributor: account(1),
+                from: INITIAL,
+                to: 530_000,
+            }
+            .into(),
         );
     });
 }
@@ -35,7 +40,15 @@ fn a_low_score_lowers_a_reputation() {
 #[test]
 fn two_organisations_move_nothing() {
     run(|| {
-        Reputation::scored(&account(1), 0, Showing { score: 900_000, median: 100_000, organisations: 2 });
+        Reputation::scored(
+            &account(1),
+            0,
+            Showing {
+                score: 900_000,
+                median: 100_000,
+                organisations: 2,
+            },
+        );
         assert_eq!(Contributors::<Test>::get(account(1)), None);
         assert!(System::events().is_empty());
     });

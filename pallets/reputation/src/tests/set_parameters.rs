@@ -6,7 +6,11 @@ use sp_runtime::DispatchError::BadOrigin;
 #[test]
 fn new_parameters_apply_to_the_next_score() {
     run(|| {
-        let parameters = Parameters { median_target: PPM, score_rate: PPM, ..Parameters::DEFAULT };
+        let parameters = Parameters {
+            median_target: PPM,
+            score_rate: PPM,
+            ..Parameters::DEFAULT
+        };
         assert_ok!(Reputation::set_parameters(RuntimeOrigin::root(), parameters));
         System::assert_last_event(Event::ParametersSet { parameters }.into());
         score(1, 0, 100_000, 200_000);
@@ -19,7 +23,10 @@ fn new_parameters_apply_to_the_next_score() {
 #[test]
 fn a_parameter_above_one_is_refused() {
     run(|| {
-        let parameters = Parameters { silent_rate: PPM + 1, ..Parameters::DEFAULT };
+        let parameters = Parameters {
+            silent_rate: PPM + 1,
+            ..Parameters::DEFAULT
+        };
         let call = Reputation::set_parameters(RuntimeOrigin::root(), parameters);
         assert_noop!(call, Error::<Test>::OutOfRange);
     });
