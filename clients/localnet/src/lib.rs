@@ -1,154 +1,184 @@
-#![forbid(unsafe_code)]
 #![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
 mod memory;
+mod node;
 mod ports;
-mod rpc;
-mod validator;
 
-pub use memory::{Memory, PeakRss};
-pub use validator::Validator;
+pub use memory::Memory;
+pub use node::Node;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use quorate_client::Client;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tokio::time::Instant;
 
-/// Most validators of the `local` preset.
+/// Validators of the `local` preset.
 pub const VALIDATORS: usize = 4;
+
+/// How often a condition is asked for.
+const POLL: Duration = Duration::from_millis(250);
+
+/// Why a network cannot be started, or broke.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{path} is missing: build it with `cargo build --release --workspace`, or name its folder")]
+    NoProgram { path: PathBuf },
+    #[error("port {port} ({what}) is taken: stop what listens there{hint}")]
+    PortTaken { port: u16, what: String, hint: &'static str },
+    #[error("{path}: {source}")]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("validator {index} ended ({status}); the end of {log}:\n{tail}")]
+    Ended { index: usize, status: String, log: PathBuf, tail: String },
+    #[error("validator {index} did not {what} within {} s; the end of {log}:\n{tail}", limit.as_secs())]
+    Late { index: usize, what: &'static str, limit: Duration, log: PathBuf, tail: String },
+}
+
+pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {
+    let path = path.into();
+    move |source| Error::Io { path, source }
+}
 
 /// What to start.
 #[derive(Clone, Debug)]
-pub struct Options {
-    /// Folder with `quorate-node` and `quorate-worker`.
-    pub bin_dir: PathBuf,
-    /// Folder for databases, keys, blobs and logs; made if it is missing.
-    pub base: PathBuf,
-    /// Validators to start, counted from the first of the preset; at most [`VALIDATORS`].
+pub struct Settings {
+    /// Folder of `quorate-node` and `quorate-worker`.
+    pub programs: PathBuf,
+    /// Folder for databases, blobs and logs; a temporary one unless given.
+    pub folder: Option<PathBuf>,
+    /// Number of validators to start, of the four of the preset.
     pub validators: usize,
-    /// Other worker programs for some validators, by number from 0.
+    /// Ports of validator 0; each further one has the next.
+    pub rpc_port: u16,
+    pub p2p_port: u16,
+    /// Other worker programs, by validator.
     pub workers: BTreeMap<usize, PathBuf>,
-    /// Log filter of the nodes, as for `--log`.
-    pub log: String,
-    /// How long to wait for the first finalized block.
-    pub deadline: Duration,
+    /// Further arguments for each node.
+    pub arguments: Vec<String>,
 }
 
-impl Options {
-    /// Four validators with the programs of `bin_dir` and the scratch folder `base`.
-    pub fn new(bin_dir: impl Into<PathBuf>, base: impl Into<PathBuf>) -> Self {
-        Self {
-            bin_dir: bin_dir.into(),
-            base: base.into(),
+impl Settings {
+    /// Four validators, programs from the folder of this one.
+    pub fn new() -> Result<Self, Error> {
+        let me = std::env::current_exe().map_err(io("this program"))?;
+        let mut programs = me.parent().unwrap_or(Path::new(".")).to_path_buf();
+        // Tests lie in `deps`, one below the programs.
+        if programs.ends_with("deps") {
+            programs.pop();
+        }
+        Ok(Self {
+            programs,
+            folder: None,
             validators: VALIDATORS,
+            rpc_port: 9_944,
+            p2p_port: 30_333,
             workers: BTreeMap::new(),
-            log: "info".into(),
-            deadline: Duration::from_secs(120),
-        }
+            arguments: Vec::new(),
+        })
     }
 }
 
-/// Why a network could not be started or watched.
-#[derive(Debug, thiserror::Error)]
-pub enum LocalnetError {
-    #[error("{what} is missing at {path}: build it with 'cargo build --release --workspace'")]
-    ProgramMissing { what: &'static str, path: PathBuf },
-    #[error("port {port} ({what}) is in use: stop what listens there (another local network?), then try again")]
-    PortInUse { port: u16, what: &'static str },
-    #[error("{context}: {source}")]
-    Io { context: String, source: std::io::Error },
-    #[error("validator {name} exited with {status}; the end of {log}:\n{tail}")]
-    Exited { name: &'static str, status: String, log: PathBuf, tail: String },
-    #[error("no {what} within {seconds} s; the logs are in {base}")]
-    Deadline { what: &'static str, seconds: u64, base: PathBuf },
-    #[error("the local preset has {VALIDATORS} validators, not {0}")]
-    TooMany(usize),
+/// A running network.
+pub struct Network {
+    nodes: Vec<Node>,
+    folder: PathBuf,
+    /// Removed after the nodes have stopped.
+    _scratch: Option<tempfile::TempDir>,
 }
 
-/// A running network. Dropping it kills its processes.
-pub struct Localnet {
-    options: Options,
-    validators: Vec<Validator>,
-}
-
-impl Localnet {
-    /// Start all validators and wait until a block after genesis is final. `progress` is told what happens.
-    pub async fn start(options: Options, mut progress: impl FnMut(&str)) -> Result<Self, LocalnetError> {
-        if options.validators == 0 || options.validators > VALIDATORS {
-            return Err(LocalnetError::TooMany(options.validators));
+impl Network {
+    /// Start every node and wait until each answers.
+    pub async fn start(settings: Settings) -> Result<Self, Error> {
+        let count = settings.validators.clamp(1, VALIDATORS);
+        ports::check(&settings, count)?;
+        let scratch = match &settings.folder {
+            Some(_) => None,
+            None => Some(tempfile::Builder::new().prefix("quorate-").tempdir().map_err(io(std::env::temp_dir()))?),
+        };
+        let folder = match (&settings.folder, &scratch) {
+            (Some(folder), _) => folder.clone(),
+            (None, Some(scratch)) => scratch.path().to_path_buf(),
+            (None, None) => std::env::temp_dir(),
+        };
+        std::fs::create_dir_all(&folder).map_err(io(&folder))?;
+        let mut network = Self { nodes: Vec::new(), folder, _scratch: scratch };
+        for index in 0..count {
+            let node = Node::start(&settings, &network.folder, index, count)?;
+            network.nodes.push(node);
         }
-        ports::check_free(options.validators)?;
-        let mut net = Self { options, validators: Vec::new() };
-        for number in 0..net.options.validators {
-            let validator = Validator::start(&net.options, number)?;
-            progress(&format!("validator {} started: {}", validator.name(), validator.rpc_url()));
-            net.validators.push(validator);
+        for index in 0..count {
+            network.connect(index, Duration::from_secs(60)).await?;
         }
-        let deadline = net.options.deadline;
-        net.wait_for_finality(1, deadline).await?;
-        progress("blocks are being finalized");
-        Ok(net)
+        Ok(network)
     }
 
-    /// The validators that were started, by number.
-    pub fn validators(&self) -> &[Validator] {
-        &self.validators
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
     }
 
-    /// WebSocket address of the first validator.
-    pub fn url(&self) -> String {
-        self.validators[0].rpc_url()
+    pub fn node_mut(&mut self, index: usize) -> Option<&mut Node> {
+        self.nodes.get_mut(index)
     }
 
-    /// Wait until every running validator has finalized block `height`.
-    pub async fn wait_for_finality(&mut self, height: u64, deadline: Duration) -> Result<(), LocalnetError> {
-        let end = Instant::now() + deadline;
+    /// Where everything lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A connection to validator `index`, as soon as it answers.
+    pub async fn connect(&mut self, index: usize, limit: Duration) -> Result<Client, Error> {
+        let deadline = Instant::now() + limit;
+        let url = self.nodes[index].rpc_url();
         loop {
-            let mut lowest = u64::MAX;
-            for validator in &mut self.validators {
-                validator.check_alive()?;
-                if validator.is_running() {
-                    lowest = lowest.min(rpc::finalized_height(validator.rpc_port()).await.unwrap_or(0));
-                }
+            self.alive()?;
+            if let Ok(client) = Client::connect(&url).await {
+                return Ok(client);
             }
-            if lowest >= height {
+            if Instant::now() > deadline {
+                return Err(self.nodes[index].late("answer", limit));
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Wait until validator `index` has finalized a block above `above`.
+    pub async fn wait_final(&mut self, index: usize, above: u32, limit: Duration) -> Result<(), Error> {
+        let deadline = Instant::now() + limit;
+        let client = self.connect(index, limit).await?;
+        loop {
+            self.alive()?;
+            if client.finalized().await.is_ok_and(|block| block.number > above) {
                 return Ok(());
             }
-            if Instant::now() >= end {
-                let seconds = deadline.as_secs();
-                return Err(LocalnetError::Deadline { what: "finality", seconds, base: self.options.base.clone() });
+            if Instant::now() > deadline {
+                return Err(self.nodes[index].late("finalize", limit));
             }
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            tokio::time::sleep(POLL).await;
         }
     }
 
-    /// Fail with the end of its log if a validator that should run has exited.
-    pub fn check_alive(&mut self) -> Result<(), LocalnetError> {
-        self.validators.iter_mut().try_for_each(Validator::check_alive)
-    }
-
-    /// Kill one validator at once, as a power cut would.
-    pub async fn kill(&mut self, number: usize) -> Result<(), LocalnetError> {
-        self.validators[number].kill().await
-    }
-
-    /// Start a killed validator again on its own database.
-    pub fn restart(&mut self, number: usize) -> Result<(), LocalnetError> {
-        self.validators[number] = Validator::start(&self.options, number)?;
-        Ok(())
+    /// Fails if a node has ended that was not stopped on purpose.
+    pub fn alive(&mut self) -> Result<(), Error> {
+        self.nodes.iter_mut().try_for_each(Node::alive)
     }
 
     /// Peak memory of every node and worker so far.
     pub fn memory(&self) -> Vec<Memory> {
-        self.validators.iter().filter_map(Validator::memory).collect()
+        self.nodes.iter().map(Node::memory).collect()
     }
 
-    /// Ask every node to shut down and wait until all are gone; what does not go within `deadline` is killed.
-    pub async fn stop(mut self, deadline: Duration) {
-        for validator in &self.validators {
-            validator.interrupt();
-        }
-        let end = Instant::now() + deadline;
-        for validator in &mut self.validators {
-            validator.wait_until(end).await;
-        }
+    /// Stop every process; dropping the network does the same.
+    pub fn stop(&mut self) {
+        self.nodes.iter_mut().for_each(Node::ask_to_stop);
+        self.nodes.iter_mut().for_each(Node::stop);
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        self.stop();
     }
 }

@@ -1,41 +1,44 @@
-//! Peak memory of processes, as Linux counts it.
+//! Memory of processes, from `/proc`.
 
-/// Highest resident set so far, in bytes.
-pub type PeakRss = u64;
+use std::{fs, path::Path};
 
-/// Peak memory of one validator.
-#[derive(Clone, Debug)]
+/// Peak resident memory in KiB, as far as the system tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
-    pub validator: &'static str,
-    pub node: PeakRss,
-    pub worker: Option<PeakRss>,
+    pub node: Option<u64>,
+    pub worker: Option<u64>,
 }
 
-/// Peak of the process `pid`, and of its first child.
-pub fn of(validator: &'static str, pid: u32) -> Option<Memory> {
-    Some(Memory { validator, node: peak(pid)?, worker: child(pid).and_then(peak) })
-}
-
-fn peak(pid: u32) -> Option<PeakRss> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+/// `VmHWM` of a process.
+pub(crate) fn peak(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
-fn child(pid: u32) -> Option<u32> {
-    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).ok()?;
-    tasks.flatten().find_map(|task| {
-        let children = std::fs::read_to_string(task.path().join("children")).ok()?;
-        children.split_whitespace().next()?.parse().ok()
-    })
+/// Direct children of a process.
+pub(crate) fn children(pid: u32) -> Vec<u32> {
+    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
+    let child = |path: &Path| -> Option<u32> {
+        let number = path.file_name()?.to_str()?.parse().ok()?;
+        let stat = fs::read_to_string(path.join("stat")).ok()?;
+        // The name before the last parenthesis may hold anything; state and parent follow.
+        let parent: u32 = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
+        (parent == pid).then_some(number)
+    };
+    processes.flatten().filter_map(|entry| child(&entry.path())).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
-    fn the_test_itself_has_a_peak_of_some_memory() {
-        let memory = super::of("self", std::process::id()).expect("Linux has /proc");
-        assert!(memory.node > 100 * 1024);
+    fn this_process_has_a_peak_and_its_children_are_found() {
+        assert!(peak(std::process::id()).is_some_and(|kib| kib > 100));
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        assert!(children(std::process::id()).contains(&child.id()));
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 }

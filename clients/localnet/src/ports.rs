@@ -1,35 +1,23 @@
-//! The ports of the local preset.
+//! Whether the ports are free, before anything is started.
 
-use crate::LocalnetError;
-use std::net::TcpListener;
+use crate::{node, Error, Settings};
+use std::net::{Ipv4Addr, TcpListener};
 
-const RPC: u16 = 9944;
-const PEER: u16 = 30333;
-/// Genesis names these.
-const GATEWAY: u16 = 9101;
+const MOVABLE: &str = ", or choose other ports";
+const FIXED: &str = "; the preset's genesis names it";
 
-/// Ports of one validator.
-#[derive(Clone, Copy, Debug)]
-pub struct Ports {
-    pub rpc: u16,
-    pub peer: u16,
-    pub gateway: u16,
-}
-
-impl Ports {
-    /// Ports of validator `number`, from 0.
-    pub fn of(number: usize) -> Self {
-        let offset = number as u16;
-        Self { rpc: RPC + offset, peer: PEER + offset, gateway: GATEWAY + offset }
-    }
-}
-
-/// Fail if any port of the first `validators` is in use.
-pub fn check_free(validators: usize) -> Result<(), LocalnetError> {
-    for ports in (0..validators).map(Ports::of) {
-        for (port, what) in [(ports.rpc, "RPC"), (ports.peer, "peers"), (ports.gateway, "gateway")] {
-            TcpListener::bind(("127.0.0.1", port)).map_err(|_| LocalnetError::PortInUse { port, what })?;
-        }
+pub(crate) fn check(settings: &Settings, count: usize) -> Result<(), Error> {
+    for index in 0..count {
+        free(node::port(settings.rpc_port, index), format!("RPC of validator {index}"), MOVABLE)?;
+        free(node::port(settings.p2p_port, index), format!("p2p of validator {index}"), MOVABLE)?;
+        free(node::port(node::FIRST_GATEWAY, index), format!("gateway of validator {index}"), FIXED)?;
     }
     Ok(())
+}
+
+fn free(port: u16, what: String, hint: &'static str) -> Result<(), Error> {
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::PortTaken { port, what, hint }),
+    }
 }

@@ -1,0 +1,272 @@
+//! Steps that the tests share: a network, a model on it, a round.
+
+use crate::model::Model;
+use anyhow::{ensure, Context, Result};
+use quorate_client::{
+    calls, contribution, gateways::no_progress, gateways::Gateways, gateways::Reader, journal::Journal, verify,
+    Account, Client, Until,
+};
+use quorate_exact::Rule;
+use quorate_localnet::{Localnet, Options};
+use quorate_primitives::{
+    policy::{Access, Deadlines, Policy, Split},
+    update::Update,
+    views::{ModelState, RoundPhase, RoundView},
+    ModelId, Root, RoundId, VersionIndex, PPM,
+};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// One whole token.
+pub const UNIT: u128 = 1_000_000_000_000;
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Folder of the programs: the test's own is in `deps` below it.
+pub fn bin_dir() -> PathBuf {
+    let own = std::env::current_exe().expect("a test has a program");
+    own.parent()
+        .and_then(Path::parent)
+        .expect("programs lie above deps")
+        .to_path_buf()
+}
+
+/// A running network with a model and its contributors.
+pub struct Scenario {
+    pub net: Localnet,
+    pub client: Client,
+    pub gateways: Gateways,
+    pub model: Model,
+    pub id: ModelId,
+    pub base: Vec<u8>,
+    pub policy: Policy,
+    pub owner: Account,
+    pub contributors: Vec<Account>,
+    scratch: Option<tempfile::TempDir>,
+}
+
+/// The policy of the tests.
+pub fn policy(rule: Rule, updates: u32) -> Policy {
+    Policy {
+        rule,
+        min_updates: updates - 1,
+        max_updates: updates,
+        max_weight: 1_000,
+        max_updates_per_organisation: 1,
+        deadlines: Deadlines {
+            collect: 40,
+            open: 15,
+            vote: 15,
+            commit: 20,
+            reveal: 30,
+        },
+        bond: UNIT,
+        reward: 100 * UNIT,
+        split: Split {
+            contributors: 700_000,
+            validators: 200_000,
+            treasury: 100_000,
+        },
+        max_organisation_share: PPM,
+        retention: 1_000,
+        challenge: 0,
+        access: Access::Public,
+    }
+}
+
+impl Scenario {
+    /// Four validators, a registered and usable model, and one contributor for each of four organisations.
+    pub async fn start(seed: u64, rule: Rule, workers: BTreeMap<usize, PathBuf>) -> Result<Self> {
+        let scratch = tempfile::Builder::new().prefix("quorate-test-").tempdir()?;
+        println!("logs in {}", scratch.path().display());
+        let mut options = Options::new(bin_dir(), scratch.path().join("net"));
+        options.workers = workers;
+        let net = Localnet::start(options, |line| println!("{line}")).await?;
+        let client = Client::connect(&net.url()).await?;
+        let gateways = client.open_gateways(None).await?;
+        let mut model = Model::new(seed);
+        let base = model.genesis();
+        let owner = Account::from_uri("//Org0")?;
+        let contributors: Vec<Account> = (0..4)
+            .map(|n| Account::from_uri(&format!("//Contributor{n}")))
+            .collect::<Result<_, _>>()?;
+        let policy = policy(rule, contributors.len() as u32);
+        let mut scenario = Self {
+            net,
+            client,
+            gateways,
+            model,
+            id: 0,
+            base,
+            policy,
+            owner,
+            contributors,
+            scratch: Some(scratch),
+        };
+        scenario.sponsor().await?;
+        scenario.register().await?;
+        Ok(scenario)
+    }
+
+    fn folder(&self) -> &Path {
+        self.scratch.as_ref().expect("kept until the end").path()
+    }
+
+    async fn sponsor(&self) -> Result<()> {
+        for (number, contributor) in self.contributors.iter().enumerate() {
+            let organisation = Account::from_uri(&format!("//Org{number}"))?;
+            let call = calls::consortium::sponsor(&contributor.id());
+            self.client.submit(&organisation, &call, Until::InBlock).await?;
+        }
+        Ok(())
+    }
+
+    async fn register(&mut self) -> Result<()> {
+        let header = &self.model.header;
+        let shape = calls::models::Shape {
+            header_hash: Root::from(quorate_exact::root(&header.encode())),
+            header_len: header.header_len() as u32,
+            group_len: header.group_len(),
+            file_len: header.file_len(),
+        };
+        let root = Root::from(quorate_exact::root(&self.base));
+        let call = calls::models::register("test model", &shape, root, &self.policy, None);
+        self.client
+            .submit(&self.owner, &call, Until::InBlock)
+            .await
+            .context("registering the model")?;
+        let fund = calls::incentives::fund(self.id, 1_000 * UNIT);
+        self.client
+            .submit(&self.owner, &fund, Until::InBlock)
+            .await
+            .context("funding the model")?;
+        let file = self.write("base.safetensors", &self.base)?;
+        self.gateways
+            .upload(0, root, &file, None, no_progress())
+            .await
+            .context("uploading version 0")?;
+        self.client
+            .until("version 0 is not usable", MINUTE, || async {
+                Ok((self.client.model(self.id).await?.state == ModelState::Active).then_some(()))
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Write a file into the scratch folder.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+        let path = self.folder().join(name);
+        std::fs::write(&path, bytes)?;
+        Ok(path)
+    }
+
+    /// Open a round.
+    pub async fn open_round(&self) -> Result<RoundId> {
+        self.client
+            .submit(&self.owner, &calls::rounds::open_round(self.id), Until::InBlock)
+            .await?;
+        self.client
+            .model(self.id)
+            .await?
+            .open_round
+            .context("the model has an open round")
+    }
+
+    /// Commit to all updates, upload them to different gateways, and open them.
+    pub async fn contribute(&self, round: RoundId, updates: &[Vec<u8>], weights: &[u32]) -> Result<()> {
+        let journal = Journal::open(self.folder().join("journal"))?;
+        let mut all = Vec::new();
+        for (number, (bytes, weight)) in updates.iter().zip(weights).enumerate() {
+            let file = self.write(&format!("update-{round}-{number}.safetensors"), bytes)?;
+            let account = &self.contributors[number];
+            let prepared =
+                contribution::prepare(&self.client, &journal, account, (self.id, round), &file, *weight).await?;
+            prepared.commit(&self.client, &journal).await?;
+            all.push(prepared);
+        }
+        for (number, contribution) in all.iter().enumerate() {
+            contribution.upload(&self.gateways, number, no_progress()).await?;
+        }
+        for contribution in &all {
+            contribution.open(&self.client, MINUTE).await?;
+        }
+        Ok(())
+    }
+
+    /// Wait until the round is in a phase that `wanted` accepts.
+    pub async fn until(&self, round: RoundId, what: &str, wanted: impl Fn(&RoundView) -> bool) -> Result<RoundView> {
+        let found = self
+            .client
+            .until(what, 3 * MINUTE, || async {
+                let view = self.client.round(round).await?;
+                Ok(wanted(&view).then_some(view))
+            })
+            .await;
+        match found {
+            Ok(view) => Ok(view),
+            Err(error) => Err(anyhow::Error::from(error).context(format!("{:#?}", self.client.round(round).await?))),
+        }
+    }
+
+    /// Wait for the end of the round.
+    pub async fn until_settled(&self, round: RoundId) -> Result<RoundView> {
+        let over = |view: &RoundView| {
+            matches!(
+                view.phase,
+                RoundPhase::Settled | RoundPhase::Aborted | RoundPhase::Failed
+            )
+        };
+        let view = self.until(round, "the round is not settled", over).await?;
+        ensure!(view.phase == RoundPhase::Settled, "the round is {:?}", view.phase);
+        Ok(view)
+    }
+
+    /// A version's file, fetched from the gateways.
+    pub async fn fetch(&self, version: VersionIndex) -> Result<Vec<u8>> {
+        let record = self.client.version(self.id, version).await?.record;
+        let path = self.folder().join(format!("version-{version}"));
+        self.gateways
+            .fetch(record.root, record.len, &path, no_progress())
+            .await?;
+        Ok(std::fs::read(path)?)
+    }
+
+    /// Derive a version again, with updates read by the first validator's right.
+    pub async fn verify(&self, version: VersionIndex) -> Result<verify::Report> {
+        let key = Account::from_uri("//Alice")?;
+        let reader = Reader {
+            validator: key.id(),
+            key,
+        };
+        let blobs = verify::Blobs::new(Vec::new(), Some(reader))?;
+        Ok(verify::verify(&self.client, (self.id, version), &blobs, &|_| {}).await?)
+    }
+
+    /// The contributors' updates in the order of the contributors.
+    pub fn by_contributor(&self, view: &RoundView) -> Vec<Update> {
+        let find = |account: &Account| {
+            view.updates
+                .iter()
+                .find(|update| update.contributor == account.id())
+                .cloned()
+        };
+        self.contributors.iter().filter_map(find).collect()
+    }
+
+    /// Shut the network down; the scratch folder goes too, unless the test failed before.
+    pub async fn stop(mut self) {
+        self.net.stop(Duration::from_secs(20)).await;
+    }
+}
+
+impl Drop for Scenario {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            if let Some(scratch) = self.scratch.take() {
+                println!("the logs are kept in {}", scratch.keep().display());
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! A round of four honest validators, from commitments to claims.
+
+use quorate_client::{calls, Until};
+use quorate_exact::Rule;
+use quorate_network_tests::scenario::Scenario;
+use quorate_primitives::{job::Verdict, update::UpdateStatus};
+use std::collections::BTreeMap;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn four_validators_record_the_version_that_the_reference_computes() -> anyhow::Result<()> {
+    let mut scenario = Scenario::start(11, Rule::WeightedMean, BTreeMap::new()).await?;
+    let updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update()).collect();
+    let weights = [10, 999, 1, 300];
+
+    let round = scenario.open_round().await?;
+    scenario.contribute(round, &updates, &weights).await?;
+    let view = scenario.until_settled(round).await?;
+
+    assert_eq!(view.version, Some(1));
+    assert!(view
+        .updates
+        .iter()
+        .all(|update| update.status == UpdateStatus::Available && update.score.is_some()));
+    let expected = scenario
+        .model
+        .next(Rule::WeightedMean, &scenario.base, &updates, &weights);
+    assert!(
+        scenario.fetch(1).await? == expected,
+        "the version's bits are the reference's"
+    );
+
+    let lineage = scenario.client.lineage(scenario.id, 1).await?;
+    assert_eq!(lineage.parents.len(), 1);
+    assert_eq!(lineage.updates.len(), 4);
+    let job = lineage.job.expect("a round's version has a job");
+    assert_eq!(job.committee.len(), 4);
+    assert!(job
+        .statements
+        .iter()
+        .all(|statement| statement.verdict == Some(Verdict::Agreed)));
+    assert!(lineage.version.settlement.is_some());
+
+    let report = scenario.verify(1).await?;
+    assert!(report.passed(), "{report:#?}");
+    assert!(scenario.verify(0).await?.passed());
+
+    let mut paid = 0;
+    for contributor in &scenario.contributors {
+        let standing = scenario.client.standing(&contributor.id()).await?;
+        if standing.claimable == 0 {
+            continue;
+        }
+        // The account never held a token: the claim itself is free.
+        assert_eq!(scenario.client.funds(&contributor.id()).await?.free, 0);
+        scenario
+            .client
+            .submit(contributor, &calls::incentives::claim(), Until::InBlock)
+            .await?;
+        assert_eq!(scenario.client.funds(&contributor.id()).await?.free, standing.claimable);
+        paid += 1;
+    }
+    assert!(paid > 0, "somebody earned something");
+    scenario.stop().await;
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! One of four workers returns wrong results.
+
+use quorate_client::Account;
+use quorate_exact::Rule;
+use quorate_network_tests::scenario::{bin_dir, Scenario};
+use quorate_primitives::job::Verdict;
+use std::collections::BTreeMap;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lying_worker_changes_nothing_and_is_found_out() -> anyhow::Result<()> {
+    let liar = 2; // Charlie
+    let workers = BTreeMap::from([(liar, bin_dir().join("quorate-liar-worker"))]);
+    let mut scenario = Scenario::start(12, Rule::Median, workers).await?;
+    let charlie = Account::from_uri("//Charlie")?.id();
+    let before = scenario
+        .client
+        .standing(&charlie)
+        .await?
+        .validator
+        .expect("a validator has a reputation");
+
+    let updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update()).collect();
+    let weights = [1, 1, 1, 1];
+    let round = scenario.open_round().await?;
+    scenario.contribute(round, &updates, &weights).await?;
+    scenario.until_settled(round).await?;
+
+    let expected = scenario.model.next(Rule::Median, &scenario.base, &updates, &weights);
+    assert!(scenario.fetch(1).await? == expected, "the version is right");
+    let job = scenario.client.lineage(scenario.id, 1).await?.job.expect("a job");
+    let agreed = job.agreed.expect("a quorum");
+    for (member, statement) in job.committee.iter().zip(&job.statements) {
+        let reveal = statement.reveal.expect("all revealed");
+        if member.validator == charlie {
+            assert_eq!(statement.verdict, Some(Verdict::Wrong));
+            assert_ne!(reveal.output, agreed.output);
+        } else {
+            assert_eq!(statement.verdict, Some(Verdict::Agreed));
+            assert_eq!(reveal, agreed);
+        }
+    }
+    let after = scenario.client.standing(&charlie).await?;
+    assert!(
+        after.validator < Some(before),
+        "the liar's reputation falls: {before} to {:?}",
+        after.validator
+    );
+    assert_eq!(after.claimable, 0, "the liar earns nothing");
+    assert!(scenario.verify(1).await?.passed());
+    scenario.stop().await;
+    Ok(())
+}

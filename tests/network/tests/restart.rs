@@ -1,0 +1,52 @@
+//! A validator is killed in mid-round, as by a power cut, and comes back.
+
+use quorate_client::Account;
+use quorate_exact::Rule;
+use quorate_network_tests::scenario::Scenario;
+use quorate_primitives::job::{JobPhase, Verdict};
+use std::{collections::BTreeMap, time::Duration};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_validator_killed_after_its_commit_reveals_when_it_is_back() -> anyhow::Result<()> {
+    let mut scenario = Scenario::start(14, Rule::Median, BTreeMap::new()).await?;
+    let victim = 3;
+    let dave = Account::from_uri("//Dave")?.id();
+    let updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update()).collect();
+    let round = scenario.open_round().await?;
+    scenario.contribute(round, &updates, &[1; 4]).await?;
+
+    let view = scenario
+        .until(round, "no job was made", |view| view.job.is_some())
+        .await?;
+    let job = view.job.expect("just seen");
+    let client = scenario.client.clone();
+    client
+        .until("Commit is not over", Duration::from_secs(120), || async {
+            let job = client.job(job).await?.job;
+            Ok((!matches!(job.phase, JobPhase::Commit { .. })).then_some(()))
+        })
+        .await?;
+    scenario.net.kill(victim).await?;
+    scenario.net.restart(victim)?;
+    scenario.until_settled(round).await?;
+
+    let job = scenario.client.job(job).await?.job;
+    let position = job
+        .committee
+        .iter()
+        .position(|member| member.validator == dave)
+        .expect("in the committee");
+    assert_eq!(
+        job.statements[position].verdict,
+        Some(Verdict::Agreed),
+        "{:#?}",
+        job.statements
+    );
+    let height = scenario.client.finalized().await?.number;
+    scenario
+        .net
+        .wait_for_finality(u64::from(height) + 2, Duration::from_secs(60))
+        .await?;
+    scenario.stop().await;
+    Ok(())
+}
