@@ -1,0 +1,145 @@
+//! A runtime with rounds alone. The other pallets are [`world::World`]: kept in storage, so that a failed call changes
+//! nothing of it either.
+
+use crate as pallet_rounds;
+use frame_support::{
+    derive_impl,
+    migrations::MultiStepMigrator,
+    parameter_types,
+    traits::{ConstU32, Hooks, Randomness},
+    weights::{constants::RocksDbWeight, Weight},
+};
+use frame_system::EnsureRoot;
+use quorate_primitives::{payload::tagged, AccountId, Hash, ModelId, RoundId};
+use sp_runtime::{traits::IdentityLookup, BuildStorage};
+
+pub mod flow;
+pub mod world;
+
+pub use flow::*;
+pub use world::*;
+
+#[frame_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask,
+        RuntimeViewFunction
+    )]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = frame_system;
+    #[runtime::pallet_index(1)]
+    pub type Rounds = pallet_rounds;
+}
+
+parameter_types! {
+    pub static Migrating: bool = false;
+    /// What the chain's randomness says.
+    pub static Beacon: u64 = 0;
+}
+
+pub struct Migration;
+
+impl MultiStepMigrator for Migration {
+    fn ongoing() -> bool {
+        Migrating::get()
+    }
+
+    fn step() -> Weight {
+        Weight::zero()
+    }
+}
+
+pub struct Dice;
+
+impl Randomness<Hash, u32> for Dice {
+    fn random(subject: &[u8]) -> (Hash, u32) {
+        (tagged(b"dice", &(Beacon::get(), subject)), 0)
+    }
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = frame_system::mocking::MockBlockU32<Test>;
+    type AccountId = AccountId;
+    type Lookup = IdentityLookup<AccountId>;
+    type MultiBlockMigrator = Migration;
+}
+
+impl crate::Config for Test {
+    type Consortium = World;
+    type Models = World;
+    type Jobs = World;
+    type Escrow = World;
+    type Reputation = World;
+    type Randomness = Dice;
+    type AdminOrigin = EnsureRoot<AccountId>;
+    type ScoringPeriod = ConstU32<10>;
+    type MaxActiveRounds = ConstU32<4>;
+    type WeightInfo = crate::weights::Provisional<RocksDbWeight>;
+}
+
+pub fn now() -> u32 {
+    System::block_number()
+}
+
+pub fn run_to(block: u32) {
+    while now() < block {
+        System::set_block_number(now() + 1);
+        Rounds::on_initialize(now());
+    }
+}
+
+pub fn run_for(blocks: u32) {
+    run_to(now() + blocks);
+}
+
+pub fn events() -> Vec<crate::Event<Test>> {
+    System::events()
+        .into_iter()
+        .filter_map(|record| match record.event {
+            RuntimeEvent::Rounds(event) => Some(event),
+            _ => None,
+        })
+        .collect()
+}
+
+pub fn last_event() -> crate::Event<Test> {
+    events().pop().unwrap()
+}
+
+pub fn round(id: RoundId) -> crate::types::Round {
+    crate::Rounds::<Test>::get(id).unwrap()
+}
+
+pub fn update(id: RoundId, position: u32) -> quorate_primitives::update::Update {
+    crate::Updates::<Test>::get(id, position).unwrap()
+}
+
+/// The first model; organisation 1 owns it.
+pub const MODEL: ModelId = 0;
+
+/// Run a test from block 1 on in a consortium with one funded model, and check state and ledger after it.
+pub fn run(test: impl FnOnce()) {
+    Migrating::set(false);
+    Beacon::set(0);
+    let storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+    sp_io::TestExternalities::new(storage).execute_with(|| {
+        System::set_block_number(1);
+        change(|world| *world = World::new());
+        let units = world().units();
+        test();
+        assert_eq!(world().units(), units, "a unit was lost or made");
+        Rounds::do_try_state().unwrap();
+    });
+}
