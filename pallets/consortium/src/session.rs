@@ -137,19 +137,6 @@ impl<T: Config> pallet_session::SessionManager<AccountId> for Pallet<T> {
     fn start_session(_: SessionIndex) {}
 }
 
-/// For proofs of offences: nothing but the account identifies a validator.
-#[cfg(feature = "historical")]
-impl<T: Config> pallet_session::historical::SessionManager<AccountId, ()> for Pallet<T> {
-    fn new_session(index: SessionIndex) -> Option<Vec<(AccountId, ())>> {
-        let set = <Self as pallet_session::SessionManager<AccountId>>::new_session(index)?;
-        Some(set.into_iter().map(|who| (who, ())).collect())
-    }
-
-    fn start_session(_: SessionIndex) {}
-
-    fn end_session(_: SessionIndex) {}
-}
-
 impl<T: Config> BoundToRuntimeAppPublic for Pallet<T> {
     type Public = AiwkId;
 }
