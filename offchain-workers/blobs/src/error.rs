@@ -1,0 +1,42 @@
+//! Why a blob cannot be written or read.
+
+use std::io;
+
+/// Why a blob cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    #[error("blob {0} is not in this store")]
+    NotFound(String),
+    /// The bytes are not those that the name stands for.
+    #[error("the bytes have root {got}, not {expected}")]
+    WrongRoot { expected: String, got: String },
+    #[error("more than the {expected} bytes expected")]
+    TooLong { expected: u64 },
+    #[error("{got} bytes; {expected} were expected")]
+    TooShort { expected: u64, got: u64 },
+    #[error("bytes {start}..{end} are outside a blob of {len} bytes")]
+    Range { start: u64, end: u64, len: u64 },
+    /// What lies in the store is no longer what was put there: remove the blob and fetch it again.
+    #[error("blob {name} is damaged at byte {offset}: remove and fetch it again")]
+    Damaged { name: String, offset: u64 },
+    #[error("blob {0} has another length here")]
+    OtherLength(String),
+    #[error("this store is not a local folder: its blobs cannot be opened as files")]
+    NotLocal,
+    #[error("store location {location:?}: {reason}")]
+    Location { location: String, reason: String },
+    #[error("store: {0}")]
+    Store(#[from] object_store::Error),
+    #[error("{what}: {source}")]
+    Io { what: String, source: io::Error },
+    /// The stream of bytes to be stored failed.
+    #[error("incoming bytes: {0}")]
+    Source(String),
+}
+
+impl BlobError {
+    pub(crate) fn io(what: impl ToString) -> impl FnOnce(io::Error) -> Self {
+        let what = what.to_string();
+        move |source| Self::Io { what, source }
+    }
+}

@@ -1,0 +1,144 @@
+//! What only a store in a local folder can do, and files outside of it.
+
+use crate::{name, tree::TreeBuilder, BlobError, BlobStore, Root};
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+/// Folder for files that are not blobs yet.
+pub(crate) const SCRATCH: &str = "scratch";
+const CHUNK: usize = 1 << 20;
+
+impl BlobStore {
+    /// A blob as a file, for programs that read it at random.
+    ///
+    /// # Errors
+    /// `NotLocal`, `NotFound`, `Io`.
+    pub fn open_local(&self, root: &Root) -> Result<File, BlobError> {
+        let path = self.local_path(root)?;
+        File::open(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => BlobError::NotFound(name(root)),
+            _ => BlobError::io(path.display())(error),
+        })
+    }
+
+    /// A folder on the same file system as the blobs, emptied when the store is opened.
+    ///
+    /// # Errors
+    /// `NotLocal`.
+    pub fn scratch(&self) -> Result<PathBuf, BlobError> {
+        Ok(self.local.as_ref().ok_or(BlobError::NotLocal)?.join(SCRATCH))
+    }
+
+    fn local_path(&self, root: &Root) -> Result<PathBuf, BlobError> {
+        let folder = self.local.as_ref().ok_or(BlobError::NotLocal)?;
+        Ok(folder.join(self.data_path(root).as_ref()))
+    }
+
+    /// Copies a file into the store, under its own root.
+    ///
+    /// # Errors
+    /// `Io`, `Store`; `WrongRoot` if the file changes meanwhile.
+    pub async fn import_file(&self, path: &Path) -> Result<(Root, u64), BlobError> {
+        let (root, len) = root_of_file(path).await?;
+        let mut file = tokio::fs::File::open(path)
+            .await
+            .map_err(BlobError::io(path.display()))?;
+        let mut writer = self.writer(root, len).await?;
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            let got = tokio::io::AsyncReadExt::read(&mut file, &mut buffer).await;
+            match got.map_err(BlobError::io(path.display()))? {
+                0 => break,
+                got => writer.write(&buffer[..got]).await?,
+            }
+        }
+        writer.finish().await?;
+        Ok((root, len))
+    }
+
+    /// Moves a file into the store, under its own root. It must lie on the store's file system, best in
+    /// [`BlobStore::scratch`], and nobody may write it any more.
+    ///
+    /// # Errors
+    /// `NotLocal`, `Io`, `Store`.
+    pub async fn adopt_file(&self, path: &Path) -> Result<(Root, u64), BlobError> {
+        let (root, len, outboard) = tree_of(path.to_path_buf()).await?;
+        self.put_outboard(&root, outboard).await?;
+        let (from, to) = (path.to_path_buf(), self.local_path(&root)?);
+        blocking(move || {
+            let wrong = || BlobError::io(from.display());
+            File::open(&from).and_then(|file| file.sync_all()).map_err(wrong())?;
+            std::fs::rename(&from, &to).map_err(wrong())?;
+            let folder = to.parent().unwrap_or(Path::new("."));
+            File::open(folder)
+                .and_then(|folder| folder.sync_all())
+                .map_err(BlobError::io(folder.display()))
+        })
+        .await?;
+        Ok((root, len))
+    }
+}
+
+/// BLAKE3 root and length of a file, read in pieces.
+///
+/// # Errors
+/// `Io`; `TooLong` or `TooShort` if the file changes meanwhile.
+pub async fn root_of_file(path: &Path) -> Result<(Root, u64), BlobError> {
+    let (root, len, _) = tree_of(path.to_path_buf()).await?;
+    Ok((root, len))
+}
+
+async fn tree_of(path: PathBuf) -> Result<(Root, u64, Vec<u8>), BlobError> {
+    blocking(move || {
+        let wrong = || BlobError::io(path.display());
+        let mut file = File::open(&path).map_err(wrong())?;
+        let len = file.metadata().map_err(wrong())?.len();
+        let mut tree = TreeBuilder::new(len);
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            match file.read(&mut buffer).map_err(wrong())? {
+                0 => break,
+                got => tree.push(&buffer[..got])?,
+            }
+        }
+        let (root, outboard) = tree.finish()?;
+        Ok((root, len, outboard))
+    })
+    .await
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, BlobError> + Send + 'static,
+) -> Result<T, BlobError> {
+    let joined = tokio::task::spawn_blocking(work).await;
+    joined.map_err(|error| BlobError::Io {
+        what: "reading".into(),
+        source: std::io::Error::other(error),
+    })?
+}
+
+/// Removes what a killed process left: everything in the scratch folder, and staged objects (`name#number`).
+pub(crate) fn clean(folder: &Path) -> Result<(), BlobError> {
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let wrong = || BlobError::io(folder.display());
+        let scratch = folder.ends_with(SCRATCH);
+        for entry in std::fs::read_dir(&folder).map_err(wrong())? {
+            let entry = entry.map_err(wrong())?;
+            let file = entry.file_name();
+            let staged = file
+                .to_string_lossy()
+                .split_once('#')
+                .is_some_and(|(_, n)| n.parse::<u64>().is_ok());
+            match entry.file_type().map_err(wrong())?.is_dir() {
+                true => folders.push(entry.path()),
+                false if scratch || staged => std::fs::remove_file(entry.path()).map_err(wrong())?,
+                false => (),
+            }
+        }
+    }
+    Ok(())
+}

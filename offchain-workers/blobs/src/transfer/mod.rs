@@ -1,0 +1,137 @@
+//! Blobs over HTTP: the client of the gateways, for workers and the command line.
+
+mod fetch;
+mod file;
+mod headers;
+mod upload;
+
+pub use headers::{Authorization, Opening, OPENING_HEADER};
+pub use upload::Receipt;
+
+use crate::{name, BlobError, Root};
+use std::time::Duration;
+
+/// Where a blob may be had.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// A gateway, such as `http://10.0.0.7:9780`.
+    pub gateway: String,
+    /// For what is not public.
+    pub authorization: Option<Authorization>,
+}
+
+impl Source {
+    /// A gateway, for what is public there.
+    pub fn public(gateway: impl Into<String>) -> Self {
+        Self {
+            gateway: gateway.into(),
+            authorization: None,
+        }
+    }
+}
+
+/// How long a transfer may stand still.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    pub connect: Duration,
+    /// Without a byte.
+    pub idle: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            idle: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Why a transfer failed.
+#[derive(Debug, thiserror::Error)]
+pub enum TransferError {
+    /// No source gave the bytes; the causes say why, one for each try.
+    #[error("blob {name} could not be fetched: {}", join(.causes))]
+    Nowhere { name: String, causes: Vec<String> },
+    /// The gateway answered and said no.
+    #[error("{gateway} refuses ({status}): {reason}")]
+    Refused {
+        gateway: String,
+        status: u16,
+        reason: String,
+    },
+    #[error("{gateway}: {reason}")]
+    Http { gateway: String, reason: String },
+    #[error("{gateway}: no byte for {} seconds", .after.as_secs())]
+    Idle { gateway: String, after: Duration },
+    #[error("{0}")]
+    Blob(#[from] BlobError),
+}
+
+/// Called with the bytes that are done and the bytes that there are.
+pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
+
+/// Fetches and uploads blobs. Clones share connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    timeouts: Timeouts,
+}
+
+impl Client {
+    /// # Errors
+    /// `Http` when the system gives no sockets.
+    pub fn new(timeouts: Timeouts) -> Result<Self, TransferError> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(timeouts.connect)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("quorate/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let http = http.map_err(|error| failed("client", &error))?;
+        Ok(Self { http, timeouts })
+    }
+}
+
+fn url(gateway: &str, root: &Root) -> String {
+    format!("{}/v1/blobs/{}", gateway.trim_end_matches('/'), name(root))
+}
+
+fn failed(gateway: &str, error: &dyn std::error::Error) -> TransferError {
+    // The cause below tells more than "error sending request".
+    let mut reason = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        reason = format!("{reason}: {cause}");
+        source = cause.source();
+    }
+    TransferError::Http {
+        gateway: gateway.into(),
+        reason,
+    }
+}
+
+/// What a gateway says when it refuses.
+async fn refused(gateway: &str, response: reqwest::Response) -> TransferError {
+    let status = response.status().as_u16();
+    let body: Option<serde_json::Value> = match response.content_length() {
+        Some(len) if len <= 64 << 10 => response.json().await.ok(),
+        _ => None,
+    };
+    let reason = body
+        .as_ref()
+        .and_then(|body| body.get("error")?.as_str())
+        .unwrap_or("no reason given")
+        .to_string();
+    TransferError::Refused {
+        gateway: gateway.into(),
+        status,
+        reason,
+    }
+}
+
+fn join(causes: &[String]) -> String {
+    match causes.is_empty() {
+        true => "no gateway is known".into(),
+        false => causes.join("; "),
+    }
+}

@@ -1,0 +1,82 @@
+//! Uploads.
+
+use super::{failed, refused, url, Client, Opening, TransferError, OPENING_HEADER};
+use crate::{BlobError, Root};
+use bytes::Bytes;
+use futures::Stream;
+use reqwest::{header::CONTENT_LENGTH, Body, StatusCode};
+use std::{path::Path, sync::Arc, time::Duration};
+use tokio::{fs::File, io::AsyncReadExt};
+
+const CHUNK: usize = 256 << 10;
+/// A transfer slower than this, in bytes a second, is given up.
+const SLOWEST: u64 = 32 << 10;
+
+/// What a gateway did with an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// It took the bytes.
+    Stored,
+    /// It has had them already.
+    AlreadyHeld,
+}
+
+impl Client {
+    /// Uploads a file to one gateway. `opening` for an update; `None` for version 0 of a model.
+    ///
+    /// # Errors
+    /// `Refused` with the gateway's reason, `Http`, `Idle`, `Blob` if the file cannot be read.
+    pub async fn upload(
+        &self,
+        gateway: &str,
+        root: Root,
+        path: &Path,
+        opening: Option<Opening>,
+        progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
+    ) -> Result<Receipt, TransferError> {
+        let wrong = || BlobError::io(path.display());
+        let file = File::open(path).await.map_err(wrong())?;
+        let len = file.metadata().await.map_err(wrong())?.len();
+        let limit = self.timeouts.idle + Duration::from_secs(len / SLOWEST);
+        let mut request = self
+            .http
+            .put(url(gateway, &root))
+            .timeout(limit)
+            .header(CONTENT_LENGTH, len);
+        if let Some(opening) = opening {
+            request = request.header(OPENING_HEADER, opening.to_string());
+        }
+        let body = Body::wrap_stream(read(file, len, progress));
+        let response = request
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| failed(gateway, &error))?;
+        match response.status() {
+            StatusCode::CREATED => Ok(Receipt::Stored),
+            StatusCode::OK => Ok(Receipt::AlreadyHeld),
+            _ => Err(refused(gateway, response).await),
+        }
+    }
+}
+
+fn read(
+    file: File,
+    len: u64,
+    progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
+) -> impl Stream<Item = std::io::Result<Bytes>> + Send {
+    futures::stream::try_unfold((file, 0), move |(mut file, sent)| {
+        let progress = progress.clone();
+        async move {
+            let mut chunk = vec![0; CHUNK];
+            let got = file.read(&mut chunk).await?;
+            if got == 0 {
+                return Ok(None);
+            }
+            chunk.truncate(got);
+            let sent = sent + got as u64;
+            progress(sent, len);
+            Ok(Some((Bytes::from(chunk), (file, sent))))
+        }
+    })
+}

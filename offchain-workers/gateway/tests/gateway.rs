@@ -1,0 +1,388 @@
+//! The gateway over real connections.
+
+use quorate_blobs::{
+    name, root_of_file,
+    transfer::{Client, Opening, Receipt, Source, Timeouts, TransferError},
+    BlobStore, Root,
+};
+use quorate_gateway::{listen, serve, token, Gateway, Limits, ListenError, Snapshot, UPDATE_MARK};
+use quorate_primitives::{
+    crypto::AiwkPair,
+    payload::{token_payload, update_commitment},
+    policy::Access,
+    views::{BlobRef, GatewayView, Peer, Upload, VersionBlob},
+    AccountId, Hash,
+};
+use sp_core::{crypto::Ss58Codec, Pair};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::watch;
+
+struct Setup {
+    dir: tempfile::TempDir,
+    store: BlobStore,
+    url: String,
+    view: watch::Sender<Option<Arc<Snapshot>>>,
+    client: Client,
+    _stop: watch::Sender<bool>,
+}
+
+const ME: AccountId = AccountId::new([1; 32]);
+const PEER: AccountId = AccountId::new([2; 32]);
+const CONTRIBUTOR: AccountId = AccountId::new([9; 32]);
+const GENESIS: Hash = Hash::repeat_byte(0x77);
+
+fn key(seed: u8) -> AiwkPair {
+    AiwkPair::from_seed(&[seed; 32])
+}
+
+fn empty() -> Snapshot {
+    let peer = |validator: &AccountId, seed| Peer {
+        validator: validator.clone(),
+        key: Some(key(seed).public()),
+        gateway: String::new(),
+        tls_key_hash: None,
+    };
+    let peers = vec![peer(&ME, 1), peer(&PEER, 2)];
+    let view = GatewayView {
+        peers,
+        uploads: vec![],
+        updates: vec![],
+        versions: vec![],
+    };
+    Snapshot {
+        genesis: GENESIS,
+        me: Some(ME),
+        view,
+    }
+}
+
+async fn start() -> Setup {
+    let dir = tempfile::tempdir().unwrap();
+    let store = BlobStore::local(dir.path().join("store")).unwrap();
+    let (view, seen) = watch::channel(None);
+    let (stop, stopped) = watch::channel(false);
+    let listener = listen("127.0.0.1:0".parse().unwrap(), false).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(serve(
+        listener,
+        Gateway::new(store.clone(), seen, Limits::default()),
+        stopped,
+    ));
+    Setup {
+        dir,
+        store,
+        url,
+        view,
+        client: Client::new(Timeouts::default()).unwrap(),
+        _stop: stop,
+    }
+}
+
+impl Setup {
+    async fn file(&self, content: &[u8]) -> (PathBuf, Root, u64) {
+        let path = self.dir.path().join("upload");
+        std::fs::write(&path, content).unwrap();
+        let (root, len) = root_of_file(&path).await.unwrap();
+        (path, root, len)
+    }
+
+    fn show(&self, change: impl FnOnce(&mut GatewayView)) {
+        let mut snapshot = empty();
+        change(&mut snapshot.view);
+        self.view.send_replace(Some(Arc::new(snapshot)));
+    }
+
+    async fn put(&self, root: Root, path: &PathBuf, opening: Option<Opening>) -> Result<Receipt, TransferError> {
+        self.client
+            .upload(&self.url, root, path, opening, Arc::new(|_, _| ()))
+            .await
+    }
+
+    async fn get(&self, root: &Root, token: Option<&str>) -> u16 {
+        let mut request = reqwest::Client::new().get(format!("{}/v1/blobs/{}", self.url, name(root)));
+        if let Some(token) = token {
+            request = request.header("authorization", token);
+        }
+        request.send().await.unwrap().status().as_u16()
+    }
+}
+
+fn refusal(result: Result<Receipt, TransferError>) -> u16 {
+    match result {
+        Err(TransferError::Refused { status, .. }) => status,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn opening() -> Opening {
+    Opening {
+        round: 4,
+        contributor: *CONTRIBUTOR.as_ref(),
+        weight: 100,
+        salt: [3; 32],
+    }
+}
+
+fn awaited(root: Root, len: u64) -> Upload {
+    let commitment = update_commitment(GENESIS, 4, &CONTRIBUTOR, root.into(), 100, [3; 32]);
+    Upload {
+        round: 4,
+        model: 0,
+        contributor: CONTRIBUTOR,
+        commitment,
+        weight: 100,
+        len,
+        root: None,
+    }
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+#[tokio::test]
+async fn an_update_should_be_taken_only_with_its_opening_and_exact_length() {
+    let setup = start().await;
+    let (path, root, len) = setup.file(&vec![5; 3_000_000]).await;
+    assert_eq!(refusal(setup.put(root, &path, Some(opening())).await), 503);
+    setup.show(|_| ());
+    assert_eq!(refusal(setup.put(root, &path, None).await), 403);
+    assert_eq!(refusal(setup.put(root, &path, Some(opening())).await), 403);
+    setup.show(|view| view.uploads.push(awaited(root, len + 1)));
+    assert_eq!(refusal(setup.put(root, &path, Some(opening())).await), 400);
+    setup.show(|view| view.uploads.push(awaited(root, len)));
+    let stranger = Opening {
+        contributor: [8; 32],
+        ..opening()
+    };
+    for wrong in [
+        Opening {
+            weight: 101,
+            ..opening()
+        },
+        Opening {
+            salt: [4; 32],
+            ..opening()
+        },
+        stranger,
+    ] {
+        assert_eq!(refusal(setup.put(root, &path, Some(wrong)).await), 403);
+    }
+    let (other, ..) = setup.file(&vec![6; 3_000_000]).await;
+    assert_eq!(refusal(setup.put(root, &other, Some(opening())).await), 400);
+    assert_eq!(setup.store.len(&root).await.unwrap(), None);
+
+    let (path, ..) = setup.file(&vec![5; 3_000_000]).await;
+    assert_eq!(setup.put(root, &path, Some(opening())).await.unwrap(), Receipt::Stored);
+    assert_eq!(
+        setup.put(root, &path, Some(opening())).await.unwrap(),
+        Receipt::AlreadyHeld
+    );
+    let note = setup.store.mark(UPDATE_MARK, &root).await.unwrap().unwrap();
+    assert_eq!(note, awaited(root, len).commitment.0[..]);
+    assert_eq!(setup.get(&root, None).await, 404, "shown to nobody before Opening");
+}
+
+#[tokio::test]
+async fn version_zero_should_be_taken_from_anybody_while_it_is_pending() {
+    let setup = start().await;
+    let (path, root, len) = setup.file(&vec![5; 100_000]).await;
+    let blob = BlobRef { root: root.into(), len };
+    let version = |pending| VersionBlob {
+        blob: blob.clone(),
+        access: Access::Public,
+        pending,
+    };
+    setup.show(|view| view.versions.push(version(false)));
+    assert_eq!(refusal(setup.put(root, &path, None).await), 403);
+    setup.show(|view| view.versions.push(version(true)));
+    assert_eq!(setup.put(root, &path, None).await.unwrap(), Receipt::Stored);
+    assert_eq!(setup.get(&root, None).await, 401, "pending versions are for validators");
+    setup.show(|view| view.versions.push(version(false)));
+    assert_eq!(setup.get(&root, None).await, 200);
+}
+
+#[tokio::test]
+async fn reads_should_follow_the_view_and_the_token() {
+    let setup = start().await;
+    let root = setup.store.put_bytes(vec![1; 50_000].into()).await.unwrap();
+    let blob = BlobRef {
+        root: root.into(),
+        len: 50_000,
+    };
+    setup.show(|_| ());
+    assert_eq!(setup.get(&root, None).await, 404);
+    setup.show(|view| view.updates.push(blob.clone()));
+    assert_eq!(setup.get(&root, None).await, 401);
+    assert_eq!(setup.get(&root, Some("Bearer x")).await, 401);
+
+    let sign = |seed: u8, bearer: &AccountId, audience: &AccountId, genesis, expires| {
+        let signature = key(seed).sign(&token_payload(genesis, bearer, audience, expires));
+        token(bearer, expires, &signature).to_string()
+    };
+    let later = now() + 60;
+    let good = sign(2, &PEER, &ME, GENESIS, later);
+    assert_eq!(setup.get(&root, Some(&good)).await, 200);
+    let ss58 = good.replacen(&format!("0x{}", hex::encode([2; 32])), &PEER.to_ss58check(), 1);
+    assert_eq!(setup.get(&root, Some(&ss58)).await, 200);
+    for wrong in [
+        sign(2, &PEER, &ME, GENESIS, now() - 1),
+        sign(2, &PEER, &PEER, GENESIS, later),
+        sign(2, &PEER, &ME, Hash::zero(), later),
+        sign(3, &PEER, &ME, GENESIS, later),
+        sign(3, &AccountId::new([3; 32]), &ME, GENESIS, later),
+        good.replacen(&later.to_string(), &(later + 1).to_string(), 1),
+    ] {
+        assert_eq!(setup.get(&root, Some(&wrong)).await, 403);
+    }
+    setup.show(|view| {
+        view.versions.push(VersionBlob {
+            blob: blob.clone(),
+            access: Access::Validators,
+            pending: false,
+        });
+    });
+    assert_eq!(setup.get(&root, None).await, 401);
+    assert_eq!(setup.get(&root, Some(&good)).await, 200);
+}
+
+#[tokio::test]
+async fn downloads_should_resume_and_take_the_next_source() {
+    let setup = start().await;
+    let content: Vec<u8> = (0..2_000_000u32).map(|i| (i >> 3) as u8).collect();
+    let root = setup.store.put_bytes(content.clone().into()).await.unwrap();
+    let len = content.len() as u64;
+    setup.show(|view| {
+        let blob = BlobRef { root: root.into(), len };
+        view.versions.push(VersionBlob {
+            blob,
+            access: Access::Public,
+            pending: false,
+        });
+    });
+    let path = setup.dir.path().join("download");
+    std::fs::write(setup.dir.path().join("download.part"), &content[..700_000]).unwrap();
+    let sources = [Source::public("http://127.0.0.1:9"), Source::public(&setup.url)];
+    let first = std::sync::Mutex::new(None);
+    let progress = |done, _| {
+        first.lock().unwrap().get_or_insert(done);
+    };
+    setup
+        .client
+        .fetch_to_file(&path, &sources, root, len, &progress)
+        .await
+        .unwrap();
+    assert!(first.lock().unwrap().unwrap() > 700_000, "went on where it stopped");
+    assert_eq!(std::fs::read(&path).unwrap(), content);
+
+    // A part that was wrong costs one more download, not the blob.
+    std::fs::write(setup.dir.path().join("download.part"), vec![0; 700_000]).unwrap();
+    setup
+        .client
+        .fetch_to_file(&path, &sources, root, len, &|_, _| ())
+        .await
+        .unwrap();
+
+    let other = BlobStore::local(setup.dir.path().join("other")).unwrap();
+    assert!(setup
+        .client
+        .fetch(&other, &sources, root, len - 1, &|_, _| ())
+        .await
+        .is_err());
+    setup
+        .client
+        .fetch(&other, &sources, root, len, &|_, _| ())
+        .await
+        .unwrap();
+    assert_eq!(other.len(&root).await.unwrap(), Some(len));
+
+    let http = reqwest::Client::new();
+    let url = format!("{}/v1/blobs/{}", setup.url, name(&root));
+    let part = http.get(&url).header("range", "bytes=10-19").send().await.unwrap();
+    assert_eq!(part.status(), 206);
+    assert_eq!(part.headers()["content-range"], format!("bytes 10-19/{len}"));
+    assert_eq!(part.bytes().await.unwrap(), content[10..20]);
+    assert_eq!(
+        http.get(&url)
+            .header("range", "bytes=9999999-")
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        416
+    );
+    let head = http.head(&url).send().await.unwrap();
+    assert_eq!(head.headers()["content-length"], len.to_string());
+}
+
+#[tokio::test]
+async fn refusals_should_be_json_and_headers_bounded() {
+    let setup = start().await;
+    setup.show(|_| ());
+    let http = reqwest::Client::new();
+    for (path, status) in [("/", 404), ("/v1/blobs/xyz", 400), ("/v1/blobs/../../etc/passwd", 404)] {
+        let answer = http.get(format!("{}{path}", setup.url)).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        assert!(answer.json::<serde_json::Value>().await.unwrap()["error"].is_string());
+    }
+    let status: serde_json::Value = http
+        .get(format!("{}/v1/status", setup.url))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(status["ready"], true);
+    let long = http
+        .get(format!("{}/v1/status", setup.url))
+        .header("x", "y".repeat(40_000))
+        .send()
+        .await;
+    assert!(long.map_or(true, |answer| answer.status() == 431));
+}
+
+#[tokio::test]
+async fn a_silent_upload_should_be_given_up() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let dir = tempfile::tempdir().unwrap();
+    let store = BlobStore::local(dir.path()).unwrap();
+    let (view, seen) = watch::channel(None);
+    let (_stop, stopped) = watch::channel(false);
+    let listener = listen("127.0.0.1:0".parse().unwrap(), false).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let limits = Limits {
+        idle: Duration::from_millis(300),
+        ..Limits::default()
+    };
+    tokio::spawn(serve(listener, Gateway::new(store.clone(), seen, limits), stopped));
+    let mut snapshot = empty();
+    snapshot.view.uploads.push(awaited([5; 32], 1000));
+    view.send_replace(Some(Arc::new(snapshot)));
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "PUT /v1/blobs/{} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\nx-quorate-opening: {}\r\n\r\nhalf",
+        name(&[5; 32]),
+        opening()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let read = stream.read_to_string(&mut answer);
+    tokio::time::timeout(Duration::from_secs(10), read)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(store.list().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn other_machines_should_not_be_served_in_plaintext_unless_told() {
+    let address = "0.0.0.0:0".parse().unwrap();
+    assert!(matches!(listen(address, false).await, Err(ListenError::Plaintext(_))));
+    assert!(listen(address, true).await.is_ok());
+}

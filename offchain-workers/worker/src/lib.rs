@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod cli;
+mod collect;
+mod fetch;
+mod session;
+mod socket;
+mod tasks;
+mod worker;
+
+pub use cli::run;
+pub use worker::{start, Config, Running};
