@@ -1,0 +1,351 @@
+//! What nodes and clients ask of the runtime. The protocol's own answers combine pallets and are in `tasks` and `queries`.
+
+mod queries;
+mod tasks;
+
+use crate::{
+    constants::*, presets, AccountId, Babe, Balance, Block, Consortium, Executive, Grandpa, Historical,
+    InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
+    UncheckedExtrinsic, VERSION,
+};
+use alloc::vec::Vec;
+use codec::Encode;
+use frame_support::{
+    genesis_builder_helper::{build_state, get_preset},
+    traits::KeyOwnerProofSystem,
+    weights::Weight,
+};
+use frame_system::offchain::CreateAuthorizedTransaction;
+use pallet_grandpa::AuthorityId as GrandpaId;
+use quorate_primitives::{
+    crypto::{AiwkId, AiwkSignature},
+    job::{IdentifiedJob, Outcome, PageHashes, ScorePage},
+    update::AvailabilityVote,
+    views::{GatewayView, Lineage, ModelView, RoundView, StandingView, Tasks, VersionView},
+    Hash, JobId, ModelId, RoundId, VersionIndex,
+};
+use sp_api::impl_runtime_apis;
+use sp_consensus_babe::AuthorityId as BabeId;
+use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
+use sp_runtime::{
+    traits::{Block as BlockT, NumberFor},
+    transaction_validity::{TransactionSource, TransactionValidity},
+    ApplyExtrinsicResult, ExtrinsicInclusionMode,
+};
+use sp_session::OpaqueGeneratedSessionKeys;
+use sp_version::RuntimeVersion;
+
+fn authorized<LocalCall>(call: LocalCall) -> UncheckedExtrinsic
+where
+    RuntimeCall: From<LocalCall>,
+{
+    <Runtime as CreateAuthorizedTransaction<LocalCall>>::create_authorized_transaction(call.into())
+}
+
+impl_runtime_apis! {
+    impl sp_api::Core<Block> for Runtime {
+        fn version() -> RuntimeVersion {
+            VERSION
+        }
+
+        fn execute_block(block: <Block as BlockT>::LazyBlock) {
+            Executive::execute_block(block)
+        }
+
+        fn initialize_block(header: &<Block as BlockT>::Header) -> ExtrinsicInclusionMode {
+            Executive::initialize_block(header)
+        }
+    }
+
+    impl sp_api::Metadata<Block> for Runtime {
+        fn metadata() -> OpaqueMetadata {
+            OpaqueMetadata::new(Runtime::metadata().into())
+        }
+
+        fn metadata_at_version(version: u32) -> Option<OpaqueMetadata> {
+            Runtime::metadata_at_version(version)
+        }
+
+        fn metadata_versions() -> Vec<u32> {
+            Runtime::metadata_versions()
+        }
+    }
+
+    impl frame_support::view_functions::runtime_api::RuntimeViewFunction<Block> for Runtime {
+        fn execute_view_function(
+            id: frame_support::view_functions::ViewFunctionId,
+            input: Vec<u8>,
+        ) -> Result<Vec<u8>, frame_support::view_functions::ViewFunctionDispatchError> {
+            Runtime::execute_view_function(id, input)
+        }
+    }
+
+    impl sp_block_builder::BlockBuilder<Block> for Runtime {
+        fn apply_extrinsic(extrinsic: <Block as BlockT>::Extrinsic) -> ApplyExtrinsicResult {
+            Executive::apply_extrinsic(extrinsic)
+        }
+
+        fn finalize_block() -> <Block as BlockT>::Header {
+            Executive::finalize_block()
+        }
+
+        fn inherent_extrinsics(data: sp_inherents::InherentData) -> Vec<<Block as BlockT>::Extrinsic> {
+            data.create_extrinsics()
+        }
+
+        fn check_inherents(
+            block: <Block as BlockT>::LazyBlock,
+            data: sp_inherents::InherentData,
+        ) -> sp_inherents::CheckInherentsResult {
+            data.check_extrinsics(&block)
+        }
+    }
+
+    impl sp_transaction_pool::runtime_api::TaggedTransactionQueue<Block> for Runtime {
+        fn validate_transaction(
+            source: TransactionSource,
+            tx: <Block as BlockT>::Extrinsic,
+            block_hash: <Block as BlockT>::Hash,
+        ) -> TransactionValidity {
+            Executive::validate_transaction(source, tx, block_hash)
+        }
+    }
+
+    impl sp_offchain::OffchainWorkerApi<Block> for Runtime {
+        fn offchain_worker(header: &<Block as BlockT>::Header) {
+            Executive::offchain_worker(header)
+        }
+    }
+
+    impl sp_session::SessionKeys<Block> for Runtime {
+        fn generate_session_keys(owner: Vec<u8>, seed: Option<Vec<u8>>) -> OpaqueGeneratedSessionKeys {
+            SessionKeys::generate(&owner, seed).into()
+        }
+
+        fn decode_session_keys(encoded: Vec<u8>) -> Option<Vec<(Vec<u8>, KeyTypeId)>> {
+            SessionKeys::decode_into_raw_public_keys(&encoded)
+        }
+    }
+
+    impl sp_consensus_babe::BabeApi<Block> for Runtime {
+        fn configuration() -> sp_consensus_babe::BabeConfiguration {
+            let epoch = Babe::epoch_config().unwrap_or(BABE_GENESIS_EPOCH_CONFIG);
+            sp_consensus_babe::BabeConfiguration {
+                slot_duration: Babe::slot_duration(),
+                epoch_length: EPOCH_DURATION_IN_SLOTS,
+                c: epoch.c,
+                authorities: Babe::authorities().to_vec(),
+                randomness: Babe::randomness(),
+                allowed_slots: epoch.allowed_slots,
+            }
+        }
+
+        fn current_epoch_start() -> sp_consensus_babe::Slot {
+            Babe::current_epoch_start()
+        }
+
+        fn current_epoch() -> sp_consensus_babe::Epoch {
+            Babe::current_epoch()
+        }
+
+        fn next_epoch() -> sp_consensus_babe::Epoch {
+            Babe::next_epoch()
+        }
+
+        fn generate_key_ownership_proof(
+            _: sp_consensus_babe::Slot,
+            authority: BabeId,
+        ) -> Option<sp_consensus_babe::OpaqueKeyOwnershipProof> {
+            Historical::prove((sp_consensus_babe::KEY_TYPE, authority))
+                .map(|proof| sp_consensus_babe::OpaqueKeyOwnershipProof::new(proof.encode()))
+        }
+
+        fn submit_report_equivocation_unsigned_extrinsic(
+            equivocation: sp_consensus_babe::EquivocationProof<<Block as BlockT>::Header>,
+            proof: sp_consensus_babe::OpaqueKeyOwnershipProof,
+        ) -> Option<()> {
+            Babe::submit_unsigned_equivocation_report(equivocation, proof.decode()?)
+        }
+    }
+
+    impl sp_consensus_grandpa::GrandpaApi<Block> for Runtime {
+        fn grandpa_authorities() -> sp_consensus_grandpa::AuthorityList {
+            Grandpa::grandpa_authorities()
+        }
+
+        fn current_set_id() -> sp_consensus_grandpa::SetId {
+            pallet_grandpa::CurrentSetId::<Runtime>::get()
+        }
+
+        fn submit_report_equivocation_unsigned_extrinsic(
+            equivocation: sp_consensus_grandpa::EquivocationProof<<Block as BlockT>::Hash, NumberFor<Block>>,
+            proof: sp_consensus_grandpa::OpaqueKeyOwnershipProof,
+        ) -> Option<()> {
+            Grandpa::submit_unsigned_equivocation_report(equivocation, proof.decode()?)
+        }
+
+        fn generate_key_ownership_proof(
+            _: sp_consensus_grandpa::SetId,
+            authority: GrandpaId,
+        ) -> Option<sp_consensus_grandpa::OpaqueKeyOwnershipProof> {
+            Historical::prove((sp_consensus_grandpa::KEY_TYPE, authority))
+                .map(|proof| sp_consensus_grandpa::OpaqueKeyOwnershipProof::new(proof.encode()))
+        }
+    }
+
+    impl frame_system_rpc_runtime_api::AccountNonceApi<Block, AccountId, Nonce> for Runtime {
+        fn account_nonce(account: AccountId) -> Nonce {
+            System::account_nonce(account)
+        }
+    }
+
+    impl pallet_transaction_payment_rpc_runtime_api::TransactionPaymentApi<Block, Balance> for Runtime {
+        fn query_info(
+            uxt: <Block as BlockT>::Extrinsic,
+            len: u32,
+        ) -> pallet_transaction_payment_rpc_runtime_api::RuntimeDispatchInfo<Balance> {
+            TransactionPayment::query_info(uxt, len)
+        }
+
+        fn query_fee_details(
+            uxt: <Block as BlockT>::Extrinsic,
+            len: u32,
+        ) -> pallet_transaction_payment::FeeDetails<Balance> {
+            TransactionPayment::query_fee_details(uxt, len)
+        }
+
+        fn query_weight_to_fee(weight: Weight) -> Balance {
+            TransactionPayment::weight_to_fee(weight)
+        }
+
+        fn query_length_to_fee(length: u32) -> Balance {
+            TransactionPayment::length_to_fee(length)
+        }
+    }
+
+    impl pallet_transaction_payment_rpc_runtime_api::TransactionPaymentCallApi<Block, Balance, RuntimeCall> for Runtime {
+        fn query_call_info(
+            call: RuntimeCall,
+            len: u32,
+        ) -> pallet_transaction_payment::RuntimeDispatchInfo<Balance> {
+            TransactionPayment::query_call_info(call, len)
+        }
+
+        fn query_call_fee_details(call: RuntimeCall, len: u32) -> pallet_transaction_payment::FeeDetails<Balance> {
+            TransactionPayment::query_call_fee_details(call, len)
+        }
+
+        fn query_weight_to_fee(weight: Weight) -> Balance {
+            TransactionPayment::weight_to_fee(weight)
+        }
+
+        fn query_length_to_fee(length: u32) -> Balance {
+            TransactionPayment::length_to_fee(length)
+        }
+    }
+
+    impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {
+        fn build_state(config: Vec<u8>) -> sp_genesis_builder::Result {
+            build_state::<RuntimeGenesisConfig>(config)
+        }
+
+        fn get_preset(id: &Option<sp_genesis_builder::PresetId>) -> Option<Vec<u8>> {
+            get_preset::<RuntimeGenesisConfig>(id, presets::get_preset)
+        }
+
+        fn preset_names() -> Vec<sp_genesis_builder::PresetId> {
+            presets::preset_names()
+        }
+    }
+
+    impl quorate_runtime_api::GadgetApi<Block> for Runtime {
+        fn tasks(key: AiwkId) -> Tasks {
+            tasks::of(&key)
+        }
+
+        fn validator_of(key: AiwkId) -> Option<AccountId> {
+            Consortium::validator_of(&key)
+        }
+
+        fn gateway_view() -> GatewayView {
+            tasks::gateway()
+        }
+
+        fn registered_peers() -> Vec<Vec<u8>> {
+            Consortium::registered_peers()
+        }
+
+        fn build_vote(vote: AvailabilityVote, signature: AiwkSignature) -> <Block as BlockT>::Extrinsic {
+            authorized(pallet_rounds::Call::<Runtime>::vote_available { vote, signature })
+        }
+
+        fn build_commit(
+            job: JobId,
+            member: u32,
+            commit: Hash,
+            signature: AiwkSignature,
+        ) -> <Block as BlockT>::Extrinsic {
+            authorized(pallet_attestation::Call::<Runtime>::commit { job, member, commit, signature })
+        }
+
+        fn build_reveal(
+            job: JobId,
+            member: u32,
+            outcome: Outcome,
+            salt: [u8; 32],
+            signature: AiwkSignature,
+        ) -> <Block as BlockT>::Extrinsic {
+            authorized(pallet_attestation::Call::<Runtime>::reveal { job, member, outcome, salt, signature })
+        }
+
+        fn build_page(job: JobId, page: u32, rows: ScorePage, pages: PageHashes) -> <Block as BlockT>::Extrinsic {
+            authorized(pallet_attestation::Call::<Runtime>::settle { job, page, rows, pages })
+        }
+    }
+
+    impl quorate_runtime_api::QueryApi<Block> for Runtime {
+        fn models(from: ModelId, limit: u32) -> Vec<ModelView> {
+            queries::models(from, limit)
+        }
+
+        fn model(id: ModelId) -> Option<ModelView> {
+            queries::model(id)
+        }
+
+        fn versions(model: ModelId, from: VersionIndex, limit: u32) -> Vec<VersionView> {
+            crate::Models::versions(model, from, limit)
+        }
+
+        fn version(model: ModelId, version: VersionIndex) -> Option<VersionView> {
+            crate::Models::version(model, version)
+        }
+
+        fn lineage(model: ModelId, version: VersionIndex) -> Option<Lineage> {
+            queries::lineage(model, version)
+        }
+
+        fn rounds(from: RoundId, limit: u32) -> Vec<RoundView> {
+            queries::rounds(from, limit)
+        }
+
+        fn round(id: RoundId) -> Option<RoundView> {
+            queries::round(id)
+        }
+
+        fn active_jobs() -> Vec<IdentifiedJob> {
+            crate::Attestation::active_jobs()
+        }
+
+        fn job(id: JobId) -> Option<IdentifiedJob> {
+            crate::Attestation::job(id).map(|job| IdentifiedJob { id, job })
+        }
+
+        fn standing(who: AccountId) -> StandingView {
+            queries::standing(who)
+        }
+
+        fn standings(limit: u32) -> Vec<StandingView> {
+            queries::standings(limit)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What every transaction carries besides its call, and how the runtime builds transactions itself.
+
+use crate::{Runtime, RuntimeCall, UncheckedExtrinsic};
+use frame_system::offchain::{CreateAuthorizedTransaction, CreateBare, CreateTransaction, CreateTransactionBase};
+use sp_runtime::generic::{self, Era};
+
+/// Checks of a transaction, outermost first. Those that stock wallets do not know encode to nothing.
+pub type TransactionExtensions = (
+    frame_system::AuthorizeCall<Runtime>,
+    frame_system::CheckNonZeroSender<Runtime>,
+    frame_system::CheckSpecVersion<Runtime>,
+    frame_system::CheckTxVersion<Runtime>,
+    frame_system::CheckGenesis<Runtime>,
+    frame_system::CheckMortality<Runtime>,
+    frame_system::CheckNonce<Runtime>,
+    frame_system::CheckWeight<Runtime>,
+    pallet_skip_feeless_payment::SkipCheckIfFeeless<
+        Runtime,
+        pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+    >,
+    frame_system::WeightReclaim<Runtime>,
+);
+
+/// The bytes that an account signs.
+pub type SignedPayload = generic::SignedPayload<RuntimeCall, TransactionExtensions>;
+
+/// Extensions of an immortal transaction of the account's `nonce`, without a tip.
+pub fn extensions(nonce: crate::Nonce) -> TransactionExtensions {
+    (
+        frame_system::AuthorizeCall::new(),
+        frame_system::CheckNonZeroSender::new(),
+        frame_system::CheckSpecVersion::new(),
+        frame_system::CheckTxVersion::new(),
+        frame_system::CheckGenesis::new(),
+        frame_system::CheckMortality::from(Era::Immortal),
+        frame_system::CheckNonce::from(nonce),
+        frame_system::CheckWeight::new(),
+        pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
+        frame_system::WeightReclaim::new(),
+    )
+}
+
+impl<LocalCall> CreateTransactionBase<LocalCall> for Runtime
+where
+    RuntimeCall: From<LocalCall>,
+{
+    type Extrinsic = UncheckedExtrinsic;
+    type RuntimeCall = RuntimeCall;
+}
+
+impl<LocalCall> CreateBare<LocalCall> for Runtime
+where
+    RuntimeCall: From<LocalCall>,
+{
+    fn create_bare(call: RuntimeCall) -> UncheckedExtrinsic {
+        UncheckedExtrinsic::new_bare(call)
+    }
+}
+
+impl<LocalCall> CreateTransaction<LocalCall> for Runtime
+where
+    RuntimeCall: From<LocalCall>,
+{
+    type Extension = TransactionExtensions;
+
+    fn create_transaction(call: RuntimeCall, extension: TransactionExtensions) -> UncheckedExtrinsic {
+        UncheckedExtrinsic::new_transaction(call, extension)
+    }
+}
+
+impl<LocalCall> CreateAuthorizedTransaction<LocalCall> for Runtime
+where
+    RuntimeCall: From<LocalCall>,
+{
+    /// Nobody signs them: nonce and era mean nothing, and equal calls give equal bytes.
+    fn create_extension() -> TransactionExtensions {
+        extensions(0)
+    }
+}

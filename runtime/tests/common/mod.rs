@@ -1,0 +1,205 @@
+//! The real runtime in memory: blocks with real digests, transactions with real signatures.
+
+#![allow(dead_code)]
+
+use codec::Encode;
+use frame_support::traits::OriginTrait;
+use quorate_primitives::{
+    crypto::{AiwkId, AiwkPair, AiwkSignature},
+    AccountId, Hash,
+};
+use quorate_runtime::{
+    constants::SLOT_DURATION, presets, transactions, Executive, Header, Nonce, Runtime, RuntimeCall,
+    RuntimeGenesisConfig, SessionKeys, SignedPayload, System, UncheckedExtrinsic,
+};
+use sp_consensus_babe::{
+    digests::{PreDigest, SecondaryPlainPreDigest},
+    BABE_ENGINE_ID,
+};
+use sp_core::{sr25519, Pair};
+use sp_io::TestExternalities;
+use sp_keyring::Sr25519Keyring;
+use sp_runtime::{
+    traits::Header as _,
+    transaction_validity::{TransactionSource, TransactionValidity, TransactionValidityError},
+    BuildStorage, Digest, DigestItem, DispatchError, DispatchResult,
+};
+
+/// Validators of the `local` preset, in the order of the preset.
+pub const VALIDATORS: [Sr25519Keyring; 4] = [
+    Sr25519Keyring::Alice,
+    Sr25519Keyring::Bob,
+    Sr25519Keyring::Charlie,
+    Sr25519Keyring::Dave,
+];
+
+/// The genesis of a preset.
+pub fn genesis(preset: &str) -> TestExternalities {
+    let patch = presets::get_preset(&preset.into()).expect("the preset exists");
+    let patch: serde_json::Value = serde_json::from_slice(&patch).expect("a preset is JSON");
+    let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("the default is JSON");
+    merge(&mut config, patch);
+    let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("a preset fits the runtime");
+    TestExternalities::new(config.build_storage().expect("a preset builds"))
+}
+
+fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
+    match (into, patch) {
+        (serde_json::Value::Object(into), serde_json::Value::Object(patch)) => {
+            for (key, value) in patch {
+                merge(into.entry(key).or_insert(serde_json::Value::Null), value);
+            }
+        }
+        (into, patch) => *into = patch,
+    }
+}
+
+/// Run `test` on the chain of the `local` preset, at its first block.
+pub fn on_local_chain(test: impl FnOnce(&mut Chain)) {
+    genesis(quorate_runtime::LOCAL_PRESET).execute_with(|| {
+        let mut chain = Chain {
+            parent: Header::new(0, Hash::zero(), Hash::zero(), Hash::zero(), Digest::default()),
+        };
+        chain.block(vec![]);
+        test(&mut chain);
+    });
+}
+
+/// A chain and its last block.
+pub struct Chain {
+    parent: Header,
+}
+
+/// A transaction that was refused, or the failure of its call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Failure {
+    Refused(TransactionValidityError),
+    Failed(DispatchError),
+}
+
+impl Chain {
+    pub fn number(&self) -> u32 {
+        self.parent.number
+    }
+
+    /// Make a block of these transactions. Each must be accepted by the pool before, and by the block.
+    pub fn block(&mut self, transactions: Vec<UncheckedExtrinsic>) -> Vec<Result<(), Failure>> {
+        let number = self.parent.number + 1;
+        // One block in every slot. Epochs begin with the first slot.
+        let slot = u64::from(number).into();
+        let digest = PreDigest::SecondaryPlain(SecondaryPlainPreDigest {
+            authority_index: 0,
+            slot,
+        });
+        let logs = vec![DigestItem::PreRuntime(BABE_ENGINE_ID, digest.encode())];
+        let header = Header::new(number, Hash::zero(), Hash::zero(), self.parent.hash(), Digest { logs });
+        Executive::initialize_block(&header);
+        let now = u64::from(number) * SLOT_DURATION;
+        let inherent = UncheckedExtrinsic::new_bare(pallet_timestamp::Call::set { now }.into());
+        Executive::apply_extrinsic(inherent)
+            .expect("the inherent is valid")
+            .expect("the inherent succeeds");
+        let results = transactions.into_iter().map(apply).collect();
+        self.parent = Executive::finalize_block();
+        results
+    }
+
+    /// Make a block in which all of these succeed.
+    pub fn run(&mut self, transactions: Vec<UncheckedExtrinsic>) {
+        for (position, result) in self.block(transactions).into_iter().enumerate() {
+            assert_eq!(result, Ok(()), "transaction {position} of block {}", self.number());
+        }
+    }
+
+    /// Make `count` empty blocks.
+    pub fn pass(&mut self, count: u32) {
+        for _ in 0..count {
+            self.block(vec![]);
+        }
+    }
+
+    /// What the pool of a node says of a transaction now.
+    pub fn pool(&self, transaction: UncheckedExtrinsic) -> TransactionValidity {
+        frame_support::storage::with_transaction(|| {
+            let validity =
+                Executive::validate_transaction(TransactionSource::External, transaction, self.parent.hash());
+            sp_runtime::TransactionOutcome::Rollback(Ok::<_, DispatchError>(validity))
+        })
+        .expect("the closure does not fail")
+    }
+
+    /// A transaction that the pool takes.
+    pub fn pooled(&self, transaction: UncheckedExtrinsic) -> UncheckedExtrinsic {
+        self.pool(transaction.clone()).expect("the pool takes the transaction");
+        transaction
+    }
+}
+
+fn apply(transaction: UncheckedExtrinsic) -> Result<(), Failure> {
+    // Through the wire, as from another node.
+    let bytes = transaction.encode();
+    let transaction = codec::Decode::decode(&mut &bytes[..]).expect("a transaction decodes");
+    match Executive::apply_extrinsic(transaction) {
+        Err(refusal) => Err(Failure::Refused(refusal)),
+        Ok(result) => result.map_err(Failure::Failed),
+    }
+}
+
+pub fn nonce(who: &AccountId) -> Nonce {
+    System::account_nonce(who)
+}
+
+/// A key pair by derivation path.
+pub fn pair(path: &str) -> sr25519::Pair {
+    sr25519::Pair::from_string(path, None).expect("the path is well formed")
+}
+
+pub fn account(path: &str) -> AccountId {
+    AccountId::from(pair(path).public().0)
+}
+
+/// A signed transaction, `ahead` places after the account's next nonce.
+pub fn signed_ahead(path: &str, call: impl Into<RuntimeCall>, ahead: Nonce) -> UncheckedExtrinsic {
+    let call = call.into();
+    let who = account(path);
+    let extensions = transactions::extensions(nonce(&who) + ahead);
+    let payload = SignedPayload::new(call.clone(), extensions.clone()).expect("the implicit data is there");
+    let signature = payload.using_encoded(|bytes| pair(path).sign(bytes));
+    UncheckedExtrinsic::new_signed(call, who.into(), signature.into(), extensions)
+}
+
+pub fn signed(path: &str, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+    signed_ahead(path, call, 0)
+}
+
+/// Run a call with root's rights, outside of any transaction.
+pub fn as_root(call: impl Into<RuntimeCall>) -> DispatchResult {
+    sp_runtime::traits::Dispatchable::dispatch(call.into(), <Runtime as frame_system::Config>::RuntimeOrigin::root())
+        .map(|_| ())
+        .map_err(|error| error.error)
+}
+
+/// The `aiwk` key of a validator.
+pub fn key(validator: Sr25519Keyring) -> AiwkId {
+    validator.public().into()
+}
+
+pub fn aiwk_sign(validator: Sr25519Keyring, message: &[u8]) -> AiwkSignature {
+    AiwkPair::from(validator.pair()).sign(message)
+}
+
+/// The hash of the chain's first block.
+pub fn genesis_hash() -> Hash {
+    System::block_hash(0)
+}
+
+pub fn session_keys(seed: &str) -> SessionKeys {
+    SessionKeys {
+        babe: pair(seed).public().into(),
+        grandpa: sp_core::ed25519::Pair::from_string(seed, None)
+            .expect("the path is well formed")
+            .public()
+            .into(),
+        aiwk: pair(seed).public().into(),
+    }
+}
