@@ -1,0 +1,305 @@
+//! The methods against a runtime that answers from a fixed state, as JSON.
+
+use super::{
+    quorate::{Quorate, QuorateApiServer, RUNTIME_FAILED},
+    types::Chain,
+};
+use crate::service::rounds::Feed;
+use jsonrpsee::RpcModule;
+use quorate_gadget::ReportHandle;
+use quorate_primitives::{
+    crypto::{AiwkId, AiwkSignature},
+    job::{IdentifiedJob, Outcome, PageHashes, ScorePage},
+    policy::{Access, Deadlines, Policy, Split},
+    update::{AvailabilityVote, Encoding, Update, UpdateStatus},
+    views::{GatewayView, Lineage, ModelView, Peer, RoundPhase, RoundView, StandingView, Tasks, VersionView},
+    AccountId, BlockNumber, Hash, JobId, ModelId, RoundId, VersionIndex,
+};
+use quorate_runtime::opaque::Block;
+use quorate_runtime_api::{GadgetApi, QueryApi};
+use serde_json::{json, Value};
+use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
+use sp_blockchain::{BlockStatus, HeaderBackend, Info};
+use sp_runtime::traits::Block as BlockT;
+use std::sync::Arc;
+
+/// More than a number of JavaScript or a `u64` can hold.
+const REWARD: u128 = 20_000_000_000_000_000_000;
+const PRUNED: Hash = Hash::repeat_byte(0xee);
+
+#[derive(Clone)]
+struct Fixed;
+
+struct Api;
+
+impl ProvideRuntimeApi<Block> for Fixed {
+    type Api = Api;
+
+    fn runtime_api(&self) -> ApiRef<'_, Api> {
+        Api.into()
+    }
+}
+
+impl HeaderBackend<Block> for Fixed {
+    fn header(&self, _: Hash) -> sp_blockchain::Result<Option<<Block as BlockT>::Header>> {
+        Ok(None)
+    }
+
+    fn info(&self) -> Info<Block> {
+        Info {
+            best_hash: Hash::repeat_byte(1),
+            best_number: 7,
+            genesis_hash: Hash::zero(),
+            finalized_hash: Hash::zero(),
+            finalized_number: 5,
+            finalized_state: None,
+            number_leaves: 1,
+            block_gap: None,
+        }
+    }
+
+    fn status(&self, _: Hash) -> sp_blockchain::Result<BlockStatus> {
+        Ok(BlockStatus::Unknown)
+    }
+
+    fn number(&self, _: Hash) -> sp_blockchain::Result<Option<BlockNumber>> {
+        Ok(None)
+    }
+
+    fn hash(&self, _: BlockNumber) -> sp_blockchain::Result<Option<Hash>> {
+        Ok(None)
+    }
+}
+
+fn account(n: u8) -> AccountId {
+    AccountId::new([n; 32])
+}
+
+fn round() -> RoundView {
+    let policy = Policy {
+        rule: quorate_exact::rule::Rule::WeightedMean,
+        min_updates: 1,
+        max_updates: 10,
+        max_weight: 100,
+        max_updates_per_organisation: 2,
+        deadlines: Deadlines {
+            collect: 10,
+            open: 10,
+            vote: 10,
+            commit: 10,
+            reveal: 10,
+        },
+        bond: 1,
+        reward: REWARD,
+        split: Split {
+            contributors: 800_000,
+            validators: 150_000,
+            treasury: 50_000,
+        },
+        max_organisation_share: 500_000,
+        retention: 100,
+        challenge: 0,
+        access: Access::Public,
+    };
+    let update = Update {
+        contributor: account(5),
+        organisation: 1,
+        commitment: Hash::repeat_byte(6),
+        weight: 7,
+        encoding: Encoding::DenseF32,
+        submitted_at: 3,
+        status: UpdateStatus::Available,
+        root: Some(Hash::repeat_byte(8)),
+        index: Some(0),
+        score: None,
+    };
+    RoundView {
+        id: 3,
+        model: 2,
+        base: 0,
+        policy,
+        phase: RoundPhase::Collecting { until: 12 },
+        opened_at: 2,
+        sealed_at: None,
+        recorded_at: None,
+        version: None,
+        job: None,
+        escrow: REWARD,
+        updates: vec![update],
+    }
+}
+
+sp_api::mock_impl_runtime_apis! {
+    impl GadgetApi<Block> for Api {
+        fn tasks(_key: AiwkId) -> Tasks {
+            Tasks { votes: vec![], jobs: vec![], pages: vec![] }
+        }
+        fn validator_of(_key: AiwkId) -> Option<AccountId> {
+            None
+        }
+        fn gateway_view() -> GatewayView {
+            let peer = Peer {
+                validator: account(1),
+                key: None,
+                gateway: "http://127.0.0.1:9101".into(),
+                tls_key_hash: None,
+            };
+            GatewayView { peers: vec![peer], uploads: vec![], updates: vec![], versions: vec![] }
+        }
+        fn registered_peers() -> Vec<Vec<u8>> {
+            vec![]
+        }
+        fn build_vote(_vote: AvailabilityVote, _signature: AiwkSignature) -> <Block as BlockT>::Extrinsic {
+            unreachable!("no query builds a transaction")
+        }
+        fn build_commit(
+            _job: JobId,
+            _member: u32,
+            _commit: Hash,
+            _signature: AiwkSignature,
+        ) -> <Block as BlockT>::Extrinsic {
+            unreachable!("no query builds a transaction")
+        }
+        fn build_reveal(
+            _job: JobId,
+            _member: u32,
+            _outcome: Outcome,
+            _salt: [u8; 32],
+            _signature: AiwkSignature,
+        ) -> <Block as BlockT>::Extrinsic {
+            unreachable!("no query builds a transaction")
+        }
+        fn build_page(_job: JobId, _page: u32, _rows: ScorePage, _pages: PageHashes) -> <Block as BlockT>::Extrinsic {
+            unreachable!("no query builds a transaction")
+        }
+    }
+
+    impl QueryApi<Block> for Api {
+        fn models(_from: ModelId, _limit: u32) -> Vec<ModelView> {
+            vec![]
+        }
+        fn model(_id: ModelId) -> Option<ModelView> {
+            None
+        }
+        fn versions(_model: ModelId, _from: VersionIndex, _limit: u32) -> Vec<VersionView> {
+            vec![]
+        }
+        fn version(_model: ModelId, _version: VersionIndex) -> Option<VersionView> {
+            None
+        }
+        fn lineage(_model: ModelId, _version: VersionIndex) -> Option<Lineage> {
+            None
+        }
+        fn rounds(from: RoundId, limit: u32) -> Vec<RoundView> {
+            (from..=3).filter(|id| *id == 3).take(limit as usize).map(|_| round()).collect()
+        }
+        #[advanced]
+        fn round(at: Hash, id: RoundId) -> Result<Option<RoundView>, ApiError> {
+            match at == PRUNED {
+                true => Err(ApiError::StateBackendIsNotTrie),
+                false => Ok((id == 3).then(round)),
+            }
+        }
+        fn active_jobs() -> Vec<IdentifiedJob> {
+            vec![]
+        }
+        fn job(_id: JobId) -> Option<IdentifiedJob> {
+            None
+        }
+        fn standing(who: AccountId) -> StandingView {
+            StandingView { account: who, organisation: Some(1), contributor: None, validator: None, claimable: REWARD }
+        }
+        fn standings(limit: u32) -> Vec<StandingView> {
+            (0..limit).map(|_| Fixed.runtime_api().standing(Hash::zero(), account(1)).expect("fixed")).collect()
+        }
+    }
+}
+
+fn module() -> (RpcModule<Quorate<Fixed>>, Feed) {
+    let spec = crate::chain_spec::development().expect("the runtime's code is built");
+    let feed = Feed::default();
+    let quorate = Quorate::new(Arc::new(Fixed), Chain::of(&spec), feed.clone(), ReportHandle::default());
+    (quorate.into_rpc(), feed)
+}
+
+/// Answer of one request: `result` or `error`.
+async fn ask(method: &str, params: Value) -> Value {
+    let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+    let (answer, _) = module().0.raw_json_request(&request, 1).await.expect("a request");
+    let answer: Value = serde_json::from_str(&answer).expect("an answer");
+    answer
+        .get("result")
+        .or_else(|| answer.get("error"))
+        .expect("one of both")
+        .clone()
+}
+
+#[tokio::test]
+async fn amounts_should_be_decimal_strings() {
+    let round = ask("quorate_round", json!([3])).await;
+    assert_eq!(round["escrow"], json!("20000000000000000000"));
+    assert_eq!(round["policy"]["bond"], json!("1"));
+    assert_eq!(round["phase"], json!({ "Collecting": { "until": 12 } }));
+    let standing = ask("quorate_standing", json!([account(5)])).await;
+    assert_eq!(standing["claimable"], json!("20000000000000000000"));
+}
+
+#[tokio::test]
+async fn parameters_should_be_taken_by_place_and_by_name_and_may_be_left_out() {
+    assert_eq!(ask("quorate_rounds", json!([])).await.as_array().map(Vec::len), Some(1));
+    assert_eq!(ask("quorate_rounds", json!([0, 0])).await, json!([]));
+    assert_eq!(ask("quorate_rounds", json!({ "limit": 1 })).await[0]["id"], json!(3));
+    assert_eq!(
+        ask("quorate_standings", json!([1_000])).await.as_array().map(Vec::len),
+        Some(64)
+    );
+}
+
+#[tokio::test]
+async fn what_does_not_exist_should_be_null() {
+    assert_eq!(ask("quorate_round", json!([4])).await, Value::Null);
+    assert_eq!(ask("quorate_model", json!([0])).await, Value::Null);
+    assert_eq!(ask("quorate_updateStatus", json!([3, account(9)])).await, Value::Null);
+    assert_eq!(ask("quorate_updateStatus", json!([4, account(5)])).await, Value::Null);
+}
+
+#[tokio::test]
+async fn the_status_of_an_update_should_be_found_by_its_contributor() {
+    let update = ask("quorate_updateStatus", json!([3, account(5)])).await;
+    assert_eq!((&update["status"], &update["weight"]), (&json!("Available"), &json!(7)));
+}
+
+#[tokio::test]
+async fn a_state_that_is_gone_should_be_an_error_that_says_what_to_do() {
+    let error = ask("quorate_round", json!([3, PRUNED])).await;
+    assert_eq!(error["code"], json!(RUNTIME_FAILED));
+    assert!(
+        error["message"]
+            .as_str()
+            .is_some_and(|what| what.contains("--state-pruning archive")),
+        "{error}"
+    );
+    assert_eq!(ask("quorate_round", json!(["three"])).await["code"], json!(-32_602));
+}
+
+#[tokio::test]
+async fn endpoints_and_the_worker_should_be_told() {
+    assert_eq!(
+        ask("quorate_blobEndpoints", json!([])).await[0]["gateway"],
+        json!("http://127.0.0.1:9101")
+    );
+    let status = ask("quorate_workerStatus", json!([])).await;
+    assert_eq!((&status["connected"], &status["worker"]), (&json!(false), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_changed_round_should_reach_its_subscribers() {
+    let (module, feed) = module();
+    let mut subscription = module
+        .subscribe_unbounded("quorate_subscribeRounds", [(); 0])
+        .await
+        .expect("subscribed");
+    feed.publish(Arc::new(round()));
+    let (seen, _) = subscription.next::<RoundView>().await.expect("open").expect("a round");
+    assert_eq!(seen, round());
+}

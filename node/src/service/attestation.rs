@@ -1,0 +1,91 @@
+//! A validator's worker and gadget.
+
+use super::{Client, Pool};
+use crate::cli::WorkerArgs;
+use quorate_gadget::{
+    worker_process::{self, Setup, WorkerProcess},
+    Params, ReportHandle,
+};
+use quorate_runtime::constants::SLOT_DURATION;
+use sc_client_api::HeaderBackend;
+use sc_service::{Error, TaskManager};
+use sp_keystore::KeystorePtr;
+use std::{path::PathBuf, sync::Arc};
+
+/// Folder, in the chain's, of all that belongs to attestation.
+const FOLDER: &str = "quorate";
+/// Socket of the worker that the node starts.
+const SOCKET: &str = "worker.socket";
+/// Folder of the blobs of the worker that the node starts.
+const BLOBS: &str = "blobs";
+
+/// What attestation is made from.
+pub struct Needs<'a> {
+    pub args: WorkerArgs,
+    /// Folder of the chain in the base path.
+    pub chain_folder: PathBuf,
+    pub client: Arc<Client>,
+    pub keystore: KeystorePtr,
+    pub pool: Arc<Pool>,
+    pub report: ReportHandle,
+    pub task_manager: &'a mut TaskManager,
+}
+
+/// Start the worker, unless one runs already or none is wanted, and the gadget.
+pub fn start(needs: Needs<'_>) -> Result<(), Error> {
+    let Needs {
+        args,
+        chain_folder,
+        client,
+        keystore,
+        pool,
+        report,
+        task_manager,
+    } = needs;
+    if args.no_worker {
+        log::warn!(target: "quorate", "No worker: this validator abstains from votes and jobs");
+        return Ok(());
+    }
+    let folder = chain_folder.join(FOLDER);
+    let socket = match args.worker_socket {
+        Some(socket) => socket,
+        None => {
+            let socket = folder.join(SOCKET);
+            let setup = Setup {
+                program: worker_process::program(args.worker_bin).map_err(other)?,
+                socket: socket.clone(),
+                store: args.worker_store.unwrap_or_else(|| folder.join(BLOBS)),
+                gateway: args.gateway_listen,
+                log_level: args.worker_log,
+                arguments: args.worker_arg,
+                genesis: client.info().genesis_hash,
+                report: report.clone(),
+            };
+            task_manager.keep_alive(WorkerProcess::start(setup).map_err(other)?);
+            socket
+        }
+    };
+    let params = Params {
+        client,
+        pool,
+        keystore,
+        folder,
+        socket,
+        slot_ms: SLOT_DURATION,
+        report,
+    };
+    let gadget = async move {
+        if let Err(error) = quorate_gadget::run(params).await {
+            log::error!(target: "quorate", "This validator abstains from votes and jobs: {error}");
+        }
+    };
+    // The gadget's end is not the node's: consensus goes on.
+    task_manager
+        .spawn_handle()
+        .spawn_blocking("gadget", Some("quorate"), gadget);
+    Ok(())
+}
+
+fn other(error: worker_process::SetupError) -> Error {
+    Error::Other(error.to_string())
+}

@@ -1,0 +1,146 @@
+//! Block production (BABE) and finality (GRANDPA).
+
+use super::{
+    network,
+    partial::{Inherents, JUSTIFICATION_PERIOD},
+    BlockImport, Client, GrandpaLink, Pool, SelectChain,
+};
+use quorate_runtime::opaque::Block;
+use sc_consensus_babe::{BabeLink, BabeParams, SlotProportion};
+use sc_consensus_grandpa::{GrandpaParams, SharedVoterState, VotingRulesBuilder};
+use sc_network::{service::traits::NetworkService, NotificationService, ProtocolName};
+use sc_service::{Configuration, Error, TaskManager};
+use sc_telemetry::TelemetryHandle;
+use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sp_keystore::KeystorePtr;
+use std::{sync::Arc, time::Duration};
+use substrate_prometheus_endpoint::Registry;
+
+/// How long GRANDPA gathers votes before it passes them on.
+const GOSSIP: Duration = Duration::from_millis(333);
+
+/// What both need.
+pub struct Parts<'a> {
+    pub client: Arc<Client>,
+    pub keystore: KeystorePtr,
+    pub pool: Arc<Pool>,
+    pub network: Arc<dyn NetworkService>,
+    pub sync: Arc<network::Sync>,
+    pub task_manager: &'a TaskManager,
+    pub telemetry: Option<TelemetryHandle>,
+}
+
+/// How blocks are made.
+pub struct Authoring {
+    force: bool,
+    registry: Option<Registry>,
+}
+
+impl Authoring {
+    /// `None`: this node makes no blocks.
+    pub fn of(config: &Configuration) -> Option<Self> {
+        let registry = config.prometheus_registry().cloned();
+        config.role.is_authority().then_some(Self {
+            force: config.force_authoring,
+            registry,
+        })
+    }
+
+    /// Make blocks. Without it a validator is none: its end is the node's.
+    pub fn start(
+        self,
+        parts: &Parts<'_>,
+        block_import: BlockImport,
+        babe_link: BabeLink<Block>,
+        select_chain: SelectChain,
+        inherents: Inherents,
+    ) -> Result<(), Error> {
+        let env = sc_basic_authorship::ProposerFactory::new(
+            parts.task_manager.spawn_handle(),
+            parts.client.clone(),
+            parts.pool.clone(),
+            self.registry.as_ref(),
+            parts.telemetry.clone(),
+        );
+        let babe = sc_consensus_babe::start_babe(BabeParams {
+            keystore: parts.keystore.clone(),
+            client: parts.client.clone(),
+            select_chain,
+            env,
+            block_import,
+            sync_oracle: parts.sync.clone(),
+            justification_sync_link: parts.sync.clone(),
+            create_inherent_data_providers: inherents,
+            force_authoring: self.force,
+            backoff_authoring_blocks: Some(sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging::default()),
+            babe_link,
+            block_proposal_slot_portion: SlotProportion::new(0.5),
+            max_block_proposal_slot_portion: None,
+            telemetry: parts.telemetry.clone(),
+        })?;
+        parts
+            .task_manager
+            .spawn_essential_handle()
+            .spawn_blocking("babe", Some("block-authoring"), babe);
+        Ok(())
+    }
+}
+
+/// How blocks are finalized.
+pub struct Finality {
+    config: sc_consensus_grandpa::Config,
+    registry: Option<Registry>,
+}
+
+impl Finality {
+    /// `None`: switched off on the command line.
+    pub fn of(config: &Configuration, protocol_name: ProtocolName) -> Option<Self> {
+        let grandpa = sc_consensus_grandpa::Config {
+            gossip_duration: GOSSIP,
+            justification_generation_period: JUSTIFICATION_PERIOD,
+            observer_enabled: false,
+            local_role: config.role,
+            name: Some(config.network.node_name.clone()),
+            keystore: None,
+            telemetry: None,
+            protocol_name,
+        };
+        (!config.disable_grandpa).then_some(Self {
+            config: grandpa,
+            registry: config.prometheus_registry().cloned(),
+        })
+    }
+
+    /// Vote, or only follow if this node is no validator.
+    pub fn start(
+        self,
+        parts: Parts<'_>,
+        link: GrandpaLink,
+        notification_service: Box<dyn NotificationService>,
+        shared_voter_state: SharedVoterState,
+    ) -> Result<(), Error> {
+        let keystore = self.config.local_role.is_authority().then(|| parts.keystore.clone());
+        let config = sc_consensus_grandpa::Config {
+            keystore,
+            telemetry: parts.telemetry.clone(),
+            ..self.config
+        };
+        let voter = sc_consensus_grandpa::run_grandpa_voter(GrandpaParams {
+            config,
+            link,
+            network: parts.network,
+            sync: parts.sync,
+            notification_service,
+            voting_rule: VotingRulesBuilder::default().build(),
+            prometheus_registry: self.registry,
+            shared_voter_state,
+            telemetry: parts.telemetry,
+            offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(parts.pool),
+        })?;
+        parts
+            .task_manager
+            .spawn_essential_handle()
+            .spawn_blocking("grandpa-voter", None, voter);
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! Puts the node together.
+
+mod attestation;
+mod consensus;
+mod network;
+pub mod partial;
+mod peers;
+pub mod rounds;
+
+pub use partial::partial;
+
+use crate::{
+    cli::{PeerArgs, WorkerArgs},
+    rpc,
+};
+use futures::FutureExt;
+use partial::{Backend, BlockImport, Client, GrandpaLink, Pool, SelectChain};
+use quorate_gadget::ReportHandle;
+use quorate_primitives::Hash;
+use quorate_runtime::opaque::Block;
+use sc_client_api::Backend as _;
+use sc_network::NetworkBackend;
+use sc_service::{Configuration, Error, TaskManager};
+use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use std::sync::Arc;
+
+/// Start a full node: a validator if the role says so.
+pub fn full<N: NetworkBackend<Block, Hash>>(
+    mut config: Configuration,
+    worker: WorkerArgs,
+    peer_args: PeerArgs,
+) -> Result<TaskManager, Error> {
+    let first_peers = peers::prepare(&mut config.network, &peer_args)?;
+    let sc_service::PartialComponents {
+        client,
+        backend,
+        mut task_manager,
+        import_queue,
+        keystore_container,
+        select_chain,
+        transaction_pool,
+        other,
+    } = partial(&config)?;
+    let partial::Other {
+        block_import,
+        grandpa_link,
+        babe_link,
+        babe_worker,
+        inherents,
+        mut telemetry,
+    } = other;
+
+    let net = network::start::<N>(network::Needs {
+        config: &config,
+        client: client.clone(),
+        backend: backend.clone(),
+        grandpa_link: &grandpa_link,
+        import_queue,
+        pool: transaction_pool.clone(),
+        task_manager: &task_manager,
+    })?;
+
+    if !peer_args.open_peers {
+        let following = peers::follow(client.clone(), net.service.clone(), net.sync.clone(), first_peers);
+        task_manager
+            .spawn_handle()
+            .spawn("registered-peers", Some("networking"), following);
+    }
+    if config.offchain_worker.enabled {
+        start_runtime_offchain_workers(
+            &config,
+            &client,
+            &backend,
+            &keystore_container,
+            &transaction_pool,
+            &net,
+            &task_manager,
+        )?;
+    }
+    let (watch, feed) = rounds::watch(client.clone());
+    task_manager
+        .spawn_handle()
+        .spawn_blocking("watch-rounds", Some("quorate"), watch);
+    let report = ReportHandle::default();
+    if config.role.is_authority() {
+        attestation::start(attestation::Needs {
+            args: worker,
+            chain_folder: config.base_path.config_dir(config.chain_spec.id()),
+            client: client.clone(),
+            keystore: keystore_container.keystore(),
+            pool: transaction_pool.clone(),
+            report: report.clone(),
+            task_manager: &mut task_manager,
+        })?;
+    }
+
+    let voter_state = sc_consensus_grandpa::SharedVoterState::empty();
+    let rpc_needs = rpc::Needs {
+        client: client.clone(),
+        pool: transaction_pool.clone(),
+        select_chain: select_chain.clone(),
+        chain_spec: config.chain_spec.cloned_box(),
+        keystore: keystore_container.keystore(),
+        babe: babe_worker,
+        grandpa: rpc::Grandpa {
+            voter_state: voter_state.clone(),
+            authority_set: grandpa_link.shared_authority_set().clone(),
+            justifications: grandpa_link.justification_stream(),
+            proofs: sc_consensus_grandpa::FinalityProofProvider::new_for_service(
+                backend.clone(),
+                Some(grandpa_link.shared_authority_set().clone()),
+            ),
+        },
+        feed,
+        report,
+    };
+    let rpc_builder = Box::new(move |executor| rpc::build(&rpc_needs, executor).map_err(Into::into));
+
+    let authoring = consensus::Authoring::of(&config);
+    let finality = consensus::Finality::of(&config, net.grandpa_protocol);
+    sc_service::spawn_tasks(sc_service::SpawnTasksParams {
+        network: net.service.clone(),
+        client: client.clone(),
+        keystore: keystore_container.keystore(),
+        task_manager: &mut task_manager,
+        transaction_pool: transaction_pool.clone(),
+        rpc_builder,
+        backend,
+        system_rpc_tx: net.system_rpc,
+        tx_handler_controller: net.transactions,
+        sync_service: net.sync.clone(),
+        config,
+        telemetry: telemetry.as_mut(),
+        tracing_execute_block: None,
+    })?;
+
+    let parts = consensus::Parts {
+        client,
+        keystore: keystore_container.keystore(),
+        pool: transaction_pool,
+        network: net.service,
+        sync: net.sync,
+        task_manager: &task_manager,
+        telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
+    };
+    if let Some(authoring) = authoring {
+        authoring.start(&parts, block_import, babe_link, select_chain, inherents)?;
+    }
+    if let Some(finality) = finality {
+        finality.start(parts, grandpa_link, net.grandpa_notifications, voter_state)?;
+    }
+    Ok(task_manager)
+}
+
+/// The runtime's own off-chain workers. Quorate's runtime has none; a runtime upgrade may bring some.
+fn start_runtime_offchain_workers(
+    config: &Configuration,
+    client: &Arc<Client>,
+    backend: &Arc<Backend>,
+    keystore: &sc_service::KeystoreContainer,
+    pool: &Arc<Pool>,
+    net: &network::Network,
+    task_manager: &TaskManager,
+) -> Result<(), Error> {
+    let workers = sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
+        runtime_api_provider: client.clone(),
+        keystore: Some(keystore.keystore()),
+        offchain_db: backend.offchain_storage(),
+        transaction_pool: Some(OffchainTransactionPoolFactory::new(pool.clone())),
+        network_provider: Arc::new(net.service.clone()),
+        is_validator: config.role.is_authority(),
+        enable_http_requests: false,
+        custom_extensions: |_| Vec::new(),
+    })?;
+    let running = workers.run(client.clone(), task_manager.spawn_handle()).boxed();
+    task_manager
+        .spawn_handle()
+        .spawn("offchain-workers-runner", Some("offchain-worker"), running);
+    Ok(())
+}

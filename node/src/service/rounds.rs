@@ -1,0 +1,189 @@
+//! Watches rounds at the best block: says in the log what happens to them, and feeds the RPC subscription.
+
+use futures::{FutureExt, StreamExt};
+use quorate_primitives::{
+    views::{RoundPhase, RoundView},
+    BlockNumber, Hash, RoundId,
+};
+use quorate_runtime::opaque::Block;
+use quorate_runtime_api::QueryApi;
+use sc_client_api::{BlockchainEvents, HeaderBackend};
+use sp_api::{ApiError, ProvideRuntimeApi};
+use std::{collections::BTreeMap, future::Future, sync::Arc};
+use tokio::sync::broadcast;
+
+const LOG: &str = "quorate";
+/// Changes that a slow subscriber may lag behind before it misses some.
+const BACKLOG: usize = 1_024;
+/// Rounds asked for at once, which is what the runtime gives at most.
+const PAGE: u32 = 64;
+/// A round that ended is looked at for this many blocks more: a fork may take the end back.
+const LINGER: BlockNumber = 64;
+
+/// Where changed rounds can be listened to.
+#[derive(Clone)]
+pub struct Feed(broadcast::Sender<Arc<RoundView>>);
+
+impl Feed {
+    /// Every change from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<RoundView>> {
+        self.0.subscribe()
+    }
+
+    /// Tell all subscribers. That there is none is no error.
+    pub fn publish(&self, round: Arc<RoundView>) {
+        let _ = self.0.send(round);
+    }
+}
+
+impl Default for Feed {
+    fn default() -> Self {
+        Self(broadcast::channel(BACKLOG).0)
+    }
+}
+
+/// The watch, to be run, and its feed.
+pub fn watch<C>(client: Arc<C>) -> (impl Future<Output = ()>, Feed)
+where
+    C: ProvideRuntimeApi<Block> + HeaderBackend<Block> + BlockchainEvents<Block> + Send + Sync + 'static,
+    C::Api: QueryApi<Block>,
+{
+    let feed = Feed::default();
+    let watch = Watch {
+        client,
+        feed: feed.clone(),
+        known: BTreeMap::new(),
+        next: 0,
+        started: false,
+    };
+    (watch.run(), feed)
+}
+
+struct Known {
+    view: Arc<RoundView>,
+    changed_at: BlockNumber,
+}
+
+struct Watch<C> {
+    client: Arc<C>,
+    feed: Feed,
+    known: BTreeMap<RoundId, Known>,
+    /// Rounds below it were looked at.
+    next: RoundId,
+    started: bool,
+}
+
+impl<C> Watch<C>
+where
+    C: ProvideRuntimeApi<Block> + HeaderBackend<Block> + BlockchainEvents<Block> + Send + Sync + 'static,
+    C::Api: QueryApi<Block>,
+{
+    async fn run(mut self) {
+        let mut imports = self.client.import_notification_stream();
+        while let Some(import) = imports.next().await {
+            let mut is_new_best = import.is_new_best;
+            while let Some(Some(next)) = imports.next().now_or_never() {
+                is_new_best |= next.is_new_best;
+            }
+            if is_new_best {
+                let info = self.client.info();
+                if let Err(error) = self.look(info.best_hash, info.best_number) {
+                    log::debug!(target: LOG, "rounds at block {}: {error}", info.best_number);
+                }
+            }
+        }
+    }
+
+    fn look(&mut self, at: Hash, number: BlockNumber) -> Result<(), ApiError> {
+        let client = self.client.clone();
+        let api = client.runtime_api();
+        if !self.started {
+            self.next = self.first(at)?;
+            self.started = true;
+        }
+        let mut views = Vec::new();
+        loop {
+            let page = api.rounds(at, self.next, PAGE)?;
+            let Some(last) = page.last() else { break };
+            self.next = last.id.saturating_add(1);
+            views.extend(page);
+        }
+        for id in self.known.keys() {
+            views.extend(api.round(at, *id)?);
+        }
+        for view in views {
+            self.note(view, number);
+        }
+        self.known
+            .retain(|_, known| !is_over(&known.view.phase) || number.saturating_sub(known.changed_at) < LINGER);
+        Ok(())
+    }
+
+    /// The first round that is worth a look when the node starts: one page before the end.
+    fn first(&self, at: Hash) -> Result<RoundId, ApiError> {
+        let api = self.client.runtime_api();
+        let there = |id: RoundId| Ok::<_, ApiError>(!api.rounds(at, id, PAGE)?.is_empty());
+        let (mut low, mut high) = (0u32, PAGE);
+        while high < RoundId::MAX / 2 && there(high)? {
+            (low, high) = (high, high * 2);
+        }
+        while high - low > PAGE {
+            let middle = low + (high - low) / 2;
+            (low, high) = if there(middle)? { (middle, high) } else { (low, middle) };
+        }
+        Ok(low.saturating_sub(PAGE))
+    }
+
+    fn note(&mut self, view: RoundView, number: BlockNumber) {
+        let before = self.known.get(&view.id).map(|known| known.view.clone());
+        if before.as_deref() == Some(&view) {
+            return;
+        }
+        if let Some(line) = describe(before.as_deref(), &view) {
+            log::info!(target: LOG, "{line} (block {number})");
+        }
+        let view = Arc::new(view);
+        self.feed.publish(view.clone());
+        self.known.insert(
+            view.id,
+            Known {
+                view,
+                changed_at: number,
+            },
+        );
+    }
+}
+
+fn is_over(phase: &RoundPhase) -> bool {
+    matches!(phase, RoundPhase::Settled | RoundPhase::Aborted | RoundPhase::Failed)
+}
+
+/// What a person wants to read of a change, if it is more than a deadline or a vote.
+fn describe(before: Option<&RoundView>, now: &RoundView) -> Option<String> {
+    let (id, model, updates) = (now.id, now.model, now.updates.len());
+    let same_phase =
+        before.is_some_and(|before| std::mem::discriminant(&before.phase) == std::mem::discriminant(&now.phase));
+    if same_phase {
+        let more = before.is_some_and(|before| before.updates.len() < updates);
+        return more.then(|| format!("Round {id}: {updates} updates submitted"));
+    }
+    let available = now.updates.iter().filter(|update| update.index.is_some()).count();
+    Some(match now.phase {
+        RoundPhase::Collecting { until } => {
+            format!("Round {id} of model {model}: collects updates until block {until}")
+        }
+        RoundPhase::Opening { vote_until, .. } => {
+            format!("Round {id}: {updates} updates are opened and voted on, until block {vote_until} at the latest")
+        }
+        RoundPhase::Computing => format!("Round {id}: sealed with {available} of {updates} updates, the job runs"),
+        RoundPhase::Scoring { .. } => format!(
+            "Round {id}: version {} of model {model} is recorded, scores are awaited",
+            now.version
+                .map_or_else(|| "?".to_owned(), |version| version.to_string())
+        ),
+        RoundPhase::Paying { .. } => format!("Round {id}: all scores are in, updates are paid"),
+        RoundPhase::Settled => format!("Round {id}: settled"),
+        RoundPhase::Aborted => format!("Round {id}: aborted, too few updates; everything is refunded"),
+        RoundPhase::Failed => format!("Round {id}: failed, no quorum in two attempts; everything is refunded"),
+    })
+}

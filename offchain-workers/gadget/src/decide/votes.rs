@@ -1,0 +1,248 @@
+//! Availability votes: which blobs to fetch and check, and when to say what was found.
+
+use super::{pause, subject_name, Action, Identity, RETRY_BLOCKS};
+use crate::LOG;
+use quorate_primitives::{
+    payload::voted_roots,
+    update::{bitmap, AvailabilityVote, Fault},
+    views::{VoteItem, VoteTask},
+    BlockNumber, Root,
+};
+use quorate_protocol::{Failure, Finding, RequestId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most faults that one vote may name.
+const FAULTS: usize = 64;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    /// To be fetched, not before block `from`.
+    Wanted {
+        from: BlockNumber,
+    },
+    Running(RequestId),
+    Found {
+        finding: Finding,
+        sent: Option<Sent>,
+    },
+}
+
+/// The vote that named an item last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Sent {
+    vote: u64,
+    at: BlockNumber,
+}
+
+#[derive(Clone, Debug)]
+struct Item {
+    root: Root,
+    failures: u32,
+    stage: Stage,
+}
+
+/// The blobs of one subject that one identity votes on.
+#[derive(Debug)]
+pub(super) struct Check {
+    by: Identity,
+    task: VoteTask,
+    pub(super) listed_at: BlockNumber,
+    items: BTreeMap<u32, Item>,
+    votes_sent: u64,
+}
+
+impl Check {
+    pub(super) fn new(by: Identity, task: VoteTask) -> Self {
+        Self {
+            by,
+            task,
+            listed_at: 0,
+            items: BTreeMap::new(),
+            votes_sent: 0,
+        }
+    }
+
+    /// Take over what the chain lists. An item whose root changed (another fork) starts afresh.
+    pub(super) fn list(&mut self, task: &VoteTask, number: BlockNumber) {
+        self.listed_at = number;
+        self.task = task.clone();
+        for VoteItem { item, blob } in &task.items {
+            let known = self.items.get(item).is_some_and(|known| known.root == blob.root);
+            if !known {
+                let stage = Stage::Wanted { from: number };
+                self.items.insert(
+                    *item,
+                    Item {
+                        root: blob.root,
+                        failures: 0,
+                        stage,
+                    },
+                );
+            }
+        }
+    }
+
+    /// Listed items that are to be fetched now.
+    pub(super) fn to_fetch(&self, number: BlockNumber) -> Vec<VoteItem> {
+        let wanted = |item: &u32| {
+            self.items
+                .get(item)
+                .is_some_and(|item| matches!(item.stage, Stage::Wanted { from } if from <= number))
+        };
+        self.task
+            .items
+            .iter()
+            .filter(|listed| wanted(&listed.item))
+            .cloned()
+            .collect()
+    }
+
+    pub(super) fn started(&mut self, request: RequestId, items: &[VoteItem]) {
+        for listed in items {
+            if let Some(item) = self.items.get_mut(&listed.item) {
+                item.stage = Stage::Running(request);
+            }
+        }
+        log::info!(target: LOG, "{}: fetching and checking {}", subject_name(self.task.subject), numbers(items));
+    }
+
+    pub(super) fn found(&mut self, request: RequestId, item: u32, finding: Finding) {
+        let subject = subject_name(self.task.subject);
+        let Some(known) = self.items.get_mut(&item) else { return };
+        if known.stage != Stage::Running(request) {
+            return;
+        }
+        match finding {
+            Finding::Held => log::debug!(target: LOG, "{subject}: item {item} is whole and well formed"),
+            Finding::Malformed(fault) => log::info!(target: LOG, "{subject}: item {item} is malformed: {fault}"),
+        }
+        known.stage = Stage::Found { finding, sent: None };
+    }
+
+    /// The request ended: what has no finding is tried again after a pause.
+    pub(super) fn done(&mut self, request: RequestId, failure: Option<Failure>, number: BlockNumber) {
+        let mut left = Vec::new();
+        for (number_of, item) in &mut self.items {
+            if item.stage == Stage::Running(request) {
+                item.failures = item.failures.saturating_add(1);
+                item.stage = Stage::Wanted {
+                    from: number.saturating_add(pause(item.failures)),
+                };
+                left.push(number_of.to_string());
+            }
+        }
+        if !left.is_empty() {
+            let why = failure.map_or_else(|| "not available yet".to_owned(), |failure| failure.to_string());
+            log::warn!(
+                target: LOG,
+                "{}: no finding for {} ({why}); trying again, not voting on it until then",
+                subject_name(self.task.subject),
+                left.join(", ")
+            );
+        }
+    }
+
+    pub(super) fn worker_lost(&mut self) {
+        for item in self.items.values_mut() {
+            if let Stage::Running(_) = item.stage {
+                item.stage = Stage::Wanted { from: 0 };
+            }
+        }
+    }
+
+    /// Whether all that the chain lists has a finding.
+    pub(super) fn complete(&self) -> bool {
+        let found = |item: &u32| {
+            matches!(
+                self.items.get(item),
+                Some(Item {
+                    stage: Stage::Found { .. },
+                    ..
+                })
+            )
+        };
+        self.task.items.iter().all(|listed| found(&listed.item))
+    }
+
+    /// Votes on what is known and was not sent, or was sent long enough ago. Items that went out together go out together
+    /// again: a pool may still hold the first vote, and an item named in two votes fails both.
+    pub(super) fn votes(&mut self, number: BlockNumber) -> Vec<Action> {
+        if number >= self.task.until {
+            return Vec::new();
+        }
+        let mut groups: BTreeMap<Option<Sent>, Vec<(u32, Root, Finding)>> = BTreeMap::new();
+        let listed: BTreeSet<u32> = self.task.items.iter().map(|listed| listed.item).collect();
+        for (item, known) in self.items.iter().filter(|(item, _)| listed.contains(item)) {
+            let Stage::Found { finding, sent } = known.stage else {
+                continue;
+            };
+            if sent.map_or(true, |sent| number >= sent.at.saturating_add(RETRY_BLOCKS)) {
+                groups.entry(sent).or_default().push((*item, known.root, finding));
+            }
+        }
+        let batches: Vec<_> = groups.into_values().flat_map(split).collect();
+        batches.into_iter().map(|batch| self.vote(batch, number)).collect()
+    }
+
+    fn vote(&mut self, mut batch: Vec<(u32, Root, Finding)>, number: BlockNumber) -> Action {
+        batch.sort_by_key(|(item, ..)| *item);
+        self.votes_sent += 1;
+        for (item, ..) in &batch {
+            if let Some(Item {
+                stage: Stage::Found { sent, .. },
+                ..
+            }) = self.items.get_mut(item)
+            {
+                *sent = Some(Sent {
+                    vote: self.votes_sent,
+                    at: number,
+                });
+            }
+        }
+        let roots: Vec<Root> = batch.iter().map(|(_, root, _)| *root).collect();
+        let held = batch
+            .iter()
+            .filter(|(_, _, found)| *found == Finding::Held)
+            .map(|(item, ..)| *item);
+        let faults = batch.iter().filter_map(|(item, _, found)| match found {
+            Finding::Held => None,
+            Finding::Malformed(reason) => Some(Fault {
+                item: *item,
+                reason: *reason,
+            }),
+        });
+        let vote = AvailabilityVote {
+            subject: self.task.subject,
+            voter: self.task.voter,
+            roots: voted_roots(&roots),
+            held: bitmap(held.clone()),
+            malformed: sp_runtime::BoundedVec::truncate_from(faults.collect()),
+        };
+        let (held, faults) = (held.count(), vote.malformed.len());
+        log::info!(target: LOG, "{}: voting {held} held, {faults} malformed", subject_name(self.task.subject));
+        Action::Vote {
+            by: self.by.clone(),
+            vote,
+        }
+    }
+}
+
+fn numbers(items: &[VoteItem]) -> String {
+    items
+        .iter()
+        .map(|listed| listed.item.to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Parts that each fit one vote.
+fn split(group: Vec<(u32, Root, Finding)>) -> Vec<Vec<(u32, Root, Finding)>> {
+    let (held, faulty): (Vec<_>, Vec<_>) = group.into_iter().partition(|(_, _, found)| *found == Finding::Held);
+    let mut batches: Vec<Vec<_>> = faulty.chunks(FAULTS).map(<[_]>::to_vec).collect();
+    match batches.first_mut() {
+        Some(first) => first.extend(held),
+        None if held.is_empty() => {}
+        None => batches.push(held),
+    }
+    batches
+}

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod decide;
+pub mod finality;
+pub mod journal;
+pub mod link;
+pub mod report;
+pub mod run;
+pub mod submit;
+pub mod tokens;
+pub mod worker_process;
+
+pub use decide::RETRY_BLOCKS;
+pub use report::{Report, ReportHandle};
+pub use run::{run, Params};
+
+/// Target of every log line of this crate.
+pub(crate) const LOG: &str = "quorate";

@@ -1,0 +1,220 @@
+//! The connection to the worker: handshake, deadlines, reconnection.
+
+use crate::LOG;
+use codec::Encode;
+use futures::{SinkExt, StreamExt};
+use quorate_primitives::Hash;
+use quorate_protocol::{
+    framing::framed, Failure, FromWorker, RequestId, Status, ToWorker, MAX_FRAME, PROTOCOL_VERSION,
+};
+use std::{collections::BTreeMap, path::Path, time::Duration};
+use tokio::{
+    net::UnixStream,
+    sync::mpsc::{Receiver, Sender, UnboundedReceiver},
+    time::{interval, sleep, timeout, Instant},
+};
+
+/// How long the worker may take for its side of the handshake, and for taking a message.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A worker speaks every few seconds; one that is silent for so long is lost.
+const SILENCE: Duration = Duration::from_secs(60);
+/// How much later than the worker this side gives up on a request.
+const GRACE: Duration = Duration::from_secs(5);
+/// Pauses between attempts to connect.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// What the link tells.
+#[derive(Debug)]
+pub enum Event {
+    /// Connected; the handshake is done and all earlier requests are void.
+    Up(Status),
+    Message(FromWorker),
+    /// Not connected, and why.
+    Down(String),
+}
+
+/// Channels between the link and the gadget.
+pub struct Ends {
+    pub commands: UnboundedReceiver<ToWorker>,
+    pub events: Sender<Event>,
+}
+
+/// The other ends of [`Ends`].
+pub struct Handle {
+    pub commands: tokio::sync::mpsc::UnboundedSender<ToWorker>,
+    pub events: Receiver<Event>,
+}
+
+/// Make both ends.
+pub fn channels() -> (Handle, Ends) {
+    let (command_in, command_out) = tokio::sync::mpsc::unbounded_channel();
+    let (event_in, event_out) = tokio::sync::mpsc::channel(1_024);
+    (
+        Handle {
+            commands: command_in,
+            events: event_out,
+        },
+        Ends {
+            commands: command_out,
+            events: event_in,
+        },
+    )
+}
+
+/// Keep a connection to the worker at `socket` until the gadget lets go of its ends.
+pub async fn run(socket: &Path, genesis: Hash, mut ends: Ends) {
+    let (mut pause, mut said) = (FIRST_PAUSE, String::new());
+    loop {
+        let why = match UnixStream::connect(socket).await {
+            Ok(stream) => match session(stream, genesis, &mut ends).await {
+                End::Closed => return,
+                End::Lost { why, greeted } => {
+                    if greeted {
+                        (pause, said) = (FIRST_PAUSE, String::new());
+                    }
+                    why
+                }
+            },
+            Err(error) => format!("no worker listens on {}: {error}", socket.display()),
+        };
+        if why != said {
+            said.clone_from(&why);
+            if ends.events.send(Event::Down(why)).await.is_err() {
+                return;
+            }
+        }
+        sleep(pause).await;
+        pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+        if ends.commands.is_closed() {
+            return;
+        }
+    }
+}
+
+enum End {
+    /// The gadget is gone.
+    Closed,
+    Lost {
+        why: String,
+        greeted: bool,
+    },
+}
+
+async fn session(stream: UnixStream, genesis: Hash, ends: &mut Ends) -> End {
+    let (read, write) = stream.into_split();
+    let (mut sink, mut source) = framed::<ToWorker, FromWorker, _, _>(read, write);
+    let lost = |why: String, greeted: bool| End::Lost { why, greeted };
+
+    let hello = ToWorker::Hello {
+        protocol: PROTOCOL_VERSION,
+        genesis,
+    };
+    if !matches!(timeout(PATIENCE, sink.send(hello)).await, Ok(Ok(()))) {
+        return lost("the worker does not take a greeting".to_owned(), false);
+    }
+    let status = match timeout(PATIENCE, source.next()).await {
+        Ok(Some(Ok(FromWorker::Hello {
+            protocol: PROTOCOL_VERSION,
+            status,
+        }))) => status,
+        Ok(Some(Ok(FromWorker::Hello { protocol, .. }))) => {
+            let why =
+                format!("the worker speaks protocol {protocol}, this node {PROTOCOL_VERSION}: update the older one");
+            return lost(why, false);
+        }
+        Ok(Some(Err(error))) => return lost(format!("the worker's greeting: {error}"), false),
+        Ok(Some(Ok(_))) | Ok(None) | Err(_) => {
+            return lost(
+                "the worker does not greet: does it serve another node?".to_owned(),
+                false,
+            )
+        }
+    };
+    // What was said to an earlier connection means nothing here.
+    while ends.commands.try_recv().is_ok() {}
+    if ends.events.send(Event::Up(status)).await.is_err() {
+        return End::Closed;
+    }
+
+    let mut deadlines: BTreeMap<RequestId, Instant> = BTreeMap::new();
+    let (mut tick, mut heard) = (interval(Duration::from_secs(1)), Instant::now());
+    loop {
+        tokio::select! {
+            command = ends.commands.recv() => {
+                let Some(command) = command else { return End::Closed };
+                note(&command, &mut deadlines);
+                if command.encoded_size() > MAX_FRAME {
+                    log::error!(target: LOG, "a message of {} bytes does not fit a frame; left out", command.encoded_size());
+                    continue;
+                }
+                match timeout(PATIENCE, sink.send(command)).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => return lost(format!("writing to the worker: {error}"), true),
+                    Err(_) => return lost("the worker takes no messages".to_owned(), true),
+                }
+            }
+            message = source.next() => {
+                heard = Instant::now();
+                let message = match message {
+                    Some(Ok(message)) => message,
+                    Some(Err(error)) => return lost(format!("reading from the worker: {error}"), true),
+                    None => return lost("the worker closed the connection".to_owned(), true),
+                };
+                if let FromWorker::Done { request, .. } = &message {
+                    if deadlines.remove(request).is_none() {
+                        continue;
+                    }
+                }
+                if ends.events.send(Event::Message(message)).await.is_err() {
+                    return End::Closed;
+                }
+            }
+            _ = tick.tick() => {
+                if heard.elapsed() > SILENCE {
+                    return lost(format!("the worker said nothing for {} s", SILENCE.as_secs()), true);
+                }
+                for request in expired(&mut deadlines, Instant::now()) {
+                    let done = FromWorker::Done { request, result: Err(Failure::Deadline) };
+                    if ends.events.send(Event::Message(done)).await.is_err() {
+                        return End::Closed;
+                    }
+                    if !matches!(timeout(PATIENCE, sink.send(ToWorker::Cancel { request })).await, Ok(Ok(()))) {
+                        return lost("the worker takes no messages".to_owned(), true);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn note(command: &ToWorker, deadlines: &mut BTreeMap<RequestId, Instant>) {
+    match command {
+        ToWorker::Run {
+            request, timeout_ms, ..
+        } => {
+            // Beyond a year the sum could leave the range of an instant.
+            let limit = Duration::from_millis(*timeout_ms).min(Duration::from_secs(366 * 86_400));
+            deadlines.insert(*request, Instant::now() + limit + GRACE);
+        }
+        ToWorker::Cancel { request } => {
+            deadlines.remove(request);
+        }
+        _ => {}
+    }
+}
+
+fn expired(deadlines: &mut BTreeMap<RequestId, Instant>, now: Instant) -> Vec<RequestId> {
+    let over: Vec<RequestId> = deadlines
+        .iter()
+        .filter(|(_, deadline)| **deadline <= now)
+        .map(|(request, _)| *request)
+        .collect();
+    over.iter().for_each(|request| {
+        deadlines.remove(request);
+    });
+    over
+}
+
+#[cfg(test)]
+mod tests;

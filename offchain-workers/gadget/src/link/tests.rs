@@ -1,0 +1,133 @@
+//! The link against a worker's side of the stream.
+
+use super::*;
+use quorate_protocol::{framing::ScaleCodec, Output, Task};
+use tokio::net::{
+    unix::{OwnedReadHalf, OwnedWriteHalf},
+    UnixListener,
+};
+use tokio_util::codec::{FramedRead, FramedWrite};
+
+fn status() -> Status {
+    Status {
+        version: "test".to_owned(),
+        spec_versions: vec![1],
+        backend: "none".to_owned(),
+        gateway: String::new(),
+        tasks_running: 0,
+        blobs: 0,
+        blob_bytes: 0,
+    }
+}
+
+fn hello() -> FromWorker {
+    FromWorker::Hello {
+        protocol: PROTOCOL_VERSION,
+        status: status(),
+    }
+}
+
+type Codec = ScaleCodec<FromWorker, ToWorker>;
+type Side = (FramedWrite<OwnedWriteHalf, Codec>, FramedRead<OwnedReadHalf, Codec>);
+
+async fn accept(listener: &UnixListener) -> Side {
+    let (read, write) = listener.accept().await.unwrap().0.into_split();
+    let (sink, mut source) = framed::<FromWorker, ToWorker, _, _>(read, write);
+    assert!(matches!(
+        source.next().await,
+        Some(Ok(ToWorker::Hello {
+            protocol: PROTOCOL_VERSION,
+            ..
+        }))
+    ));
+    (sink, source)
+}
+
+fn start(socket: &Path) -> Handle {
+    let (handle, ends) = channels();
+    let socket = socket.to_path_buf();
+    tokio::spawn(async move { run(&socket, Hash::zero(), ends).await });
+    handle
+}
+
+#[tokio::test]
+async fn it_should_connect_again_and_drop_what_was_said_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("socket");
+    let mut handle = start(&socket);
+    assert!(matches!(handle.events.recv().await, Some(Event::Down(_))));
+    handle.commands.send(ToWorker::Cancel { request: 1 }).unwrap();
+
+    let listener = UnixListener::bind(&socket).unwrap();
+    let (mut sink, source) = accept(&listener).await;
+    sink.send(hello()).await.unwrap();
+    assert!(matches!(handle.events.recv().await, Some(Event::Up(_))));
+    drop((sink, source));
+    assert!(matches!(handle.events.recv().await, Some(Event::Down(_))));
+
+    let (mut sink, mut source) = accept(&listener).await;
+    sink.send(hello()).await.unwrap();
+    assert!(matches!(handle.events.recv().await, Some(Event::Up(_))));
+    handle.commands.send(ToWorker::Cancel { request: 2 }).unwrap();
+    assert!(matches!(source.next().await, Some(Ok(ToWorker::Cancel { request: 2 }))));
+}
+
+#[tokio::test]
+async fn another_protocol_should_be_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = UnixListener::bind(folder.path().join("socket")).unwrap();
+    let mut handle = start(&folder.path().join("socket"));
+    let (mut sink, _source) = accept(&listener).await;
+    sink.send(FromWorker::Hello {
+        protocol: PROTOCOL_VERSION + 1,
+        status: status(),
+    })
+    .await
+    .unwrap();
+    match handle.events.recv().await {
+        Some(Event::Down(why)) => assert!(why.contains("update the older one"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_should_be_dropped_for_a_deadline() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = UnixListener::bind(folder.path().join("socket")).unwrap();
+    let mut handle = start(&folder.path().join("socket"));
+    let (mut sink, mut source) = accept(&listener).await;
+    sink.send(hello()).await.unwrap();
+    assert!(matches!(handle.events.recv().await, Some(Event::Up(_))));
+    let task = Task::Rows { detail: Hash::zero() };
+    handle
+        .commands
+        .send(ToWorker::Run {
+            request: 7,
+            timeout_ms: 1,
+            task,
+        })
+        .unwrap();
+    assert!(matches!(
+        source.next().await,
+        Some(Ok(ToWorker::Run { request: 7, .. }))
+    ));
+    match handle.events.recv().await {
+        Some(Event::Message(FromWorker::Done {
+            request: 7,
+            result: Err(Failure::Deadline),
+        })) => {}
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(source.next().await, Some(Ok(ToWorker::Cancel { request: 7 }))));
+    sink.send(FromWorker::Done {
+        request: 7,
+        result: Ok(Output::Checked),
+    })
+    .await
+    .unwrap();
+    sink.send(FromWorker::Status(status())).await.unwrap();
+    assert!(matches!(
+        handle.events.recv().await,
+        Some(Event::Message(FromWorker::Status(_)))
+    ));
+}

@@ -1,0 +1,123 @@
+//! Gateway tokens: short delegations by which a validator's worker, which holds no chain key, reads from its peers.
+
+use quorate_primitives::AccountId;
+use quorate_protocol::Token;
+use std::collections::BTreeMap;
+
+/// How long a token is good for, in seconds.
+pub const LIFETIME: u64 = 600;
+/// A token with less than this left is renewed, in seconds.
+pub const RENEW_BELOW: u64 = 300;
+
+/// The tokens of one bearer.
+#[derive(Debug, Default)]
+pub struct Tokens {
+    bearer: Option<AccountId>,
+    issued: BTreeMap<AccountId, Token>,
+}
+
+impl Tokens {
+    /// One token for each of `peers` except the bearer itself, at least [`RENEW_BELOW`] seconds from expiry at Unix time
+    /// `now`. `sign` takes the audience and the expiry; a token that cannot be signed is left out.
+    pub fn refresh(
+        &mut self,
+        bearer: &AccountId,
+        peers: &[AccountId],
+        now: u64,
+        mut sign: impl FnMut(&AccountId, u64) -> Option<quorate_primitives::crypto::AiwkSignature>,
+    ) -> Vec<Token> {
+        if self.bearer.as_ref() != Some(bearer) {
+            self.bearer = Some(bearer.clone());
+            self.issued.clear();
+        }
+        self.issued
+            .retain(|audience, token| peers.contains(audience) && still_good(token, now));
+        for audience in peers.iter().filter(|peer| *peer != bearer) {
+            if !self.issued.contains_key(audience) {
+                let expires = now.saturating_add(LIFETIME);
+                if let Some(signature) = sign(audience, expires) {
+                    let token = Token {
+                        audience: audience.clone(),
+                        expires,
+                        signature,
+                    };
+                    self.issued.insert(audience.clone(), token);
+                }
+            }
+        }
+        self.issued.values().cloned().collect()
+    }
+
+    /// Forget all tokens, so that the next ones carry a new key's signature.
+    pub fn clear(&mut self) {
+        self.issued.clear();
+    }
+}
+
+/// A token that expires too late comes from a clock that was set back since.
+fn still_good(token: &Token, now: u64) -> bool {
+    let left = token.expires.saturating_sub(now);
+    (RENEW_BELOW..=LIFETIME).contains(&left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quorate_primitives::{crypto::AiwkPair, payload::token_payload, Hash};
+    use sp_core::Pair;
+
+    fn account(n: u8) -> AccountId {
+        AccountId::new([n; 32])
+    }
+
+    fn refresh(tokens: &mut Tokens, peers: &[AccountId], now: u64, signed: &mut u32) -> Vec<Token> {
+        let pair = AiwkPair::from_seed(&[7; 32]);
+        tokens.refresh(&account(1), peers, now, |audience, expires| {
+            *signed += 1;
+            Some(pair.sign(&token_payload(Hash::zero(), &account(1), audience, expires)))
+        })
+    }
+
+    #[test]
+    fn a_token_lasts_ten_minutes_and_is_renewed_at_half() {
+        let (mut tokens, mut signed) = (Tokens::default(), 0);
+        let peers = [account(1), account(2)];
+        let first = refresh(&mut tokens, &peers, 1_000, &mut signed);
+        assert_eq!((first.len(), first[0].expires, signed), (1, 1_600, 1));
+        assert_eq!(refresh(&mut tokens, &peers, 1_300, &mut signed)[0].expires, 1_600);
+        assert_eq!(signed, 1);
+        assert_eq!(refresh(&mut tokens, &peers, 1_301, &mut signed)[0].expires, 1_901);
+        assert_eq!(signed, 2);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_new_tokens() {
+        let (mut tokens, mut signed) = (Tokens::default(), 0);
+        let peers = [account(2)];
+        refresh(&mut tokens, &peers, 1_000, &mut signed);
+        assert_eq!(refresh(&mut tokens, &peers, 900, &mut signed)[0].expires, 1_500);
+    }
+
+    #[test]
+    fn a_peer_that_left_loses_its_token_and_a_new_bearer_starts_afresh() {
+        let (mut tokens, mut signed) = (Tokens::default(), 0);
+        refresh(&mut tokens, &[account(2), account(3)], 1_000, &mut signed);
+        let left = refresh(&mut tokens, &[account(3)], 1_001, &mut signed);
+        assert_eq!(
+            left.iter().map(|token| token.audience.clone()).collect::<Vec<_>>(),
+            [account(3)]
+        );
+        assert_eq!(signed, 2);
+        let none = tokens.refresh(&account(3), &[account(3)], 1_001, |_, _| {
+            unreachable!("no peer but itself")
+        });
+        assert!(none.is_empty());
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_signed_is_left_out() {
+        assert!(Tokens::default()
+            .refresh(&account(1), &[account(2)], 1, |_, _| None)
+            .is_empty());
+    }
+}
