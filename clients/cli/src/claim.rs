@@ -1,0 +1,50 @@
+//! Reputation and pay.
+
+use crate::{
+    context::Context,
+    failure::Result,
+    output::{json_of, optional, ppm, table, tokens},
+};
+use quorate_client::{calls::incentives, Until};
+use quorate_primitives::AccountId;
+use serde_json::json;
+
+#[derive(clap::Args, Debug)]
+pub struct Arguments {
+    /// All contributors and validators unless given.
+    account_id: Option<AccountId>,
+}
+
+pub async fn standing(context: &Context, arguments: Arguments) -> Result {
+    let client = context.client().await?;
+    let standings = match arguments.account_id {
+        Some(account) => vec![client.standing(&account).await?],
+        None => client.standings().await?,
+    };
+    let mut rows = Vec::new();
+    for standing in &standings {
+        let funds = client.funds(&standing.account).await?;
+        rows.push([
+            standing.account.to_string(),
+            optional(standing.organisation, |organisation| organisation.to_string()),
+            optional(standing.contributor, ppm),
+            optional(standing.validator, ppm),
+            tokens(standing.claimable),
+            tokens(funds.free),
+        ]);
+    }
+    context.print(&json_of(&standings), || {
+        table(["account", "organisation", "contributor", "validator", "claimable", "balance"], &rows);
+    });
+    Ok(())
+}
+
+pub async fn claim(context: &Context) -> Result {
+    let (client, account) = (context.client().await?, context.account()?);
+    let done = client.submit(&account, &incentives::claim(), Until::InBlock).await?;
+    let funds = client.funds(&account.id()).await?;
+    context.print(&json!({ "block": done.number(), "balance": funds.free.to_string() }), || {
+        println!("claimed in block {}; balance {}", done.number(), tokens(funds.free));
+    });
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! Versions: listing and fetching.
+
+use crate::{
+    args::VersionRef,
+    context::{folder, Context},
+    failure::Result,
+    output::{bytes_bar, json_of, table},
+};
+use quorate_client::{Client, Error};
+use quorate_primitives::{
+    version::{Origin, VersionRecord, VersionStatus},
+    ModelId,
+};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// All versions of a model.
+    List { model: ModelId },
+    /// Fetch a version's file from a gateway, verified.
+    Fetch {
+        version: VersionRef,
+        /// Where to write it.
+        #[arg(long, short)]
+        output: PathBuf,
+    },
+}
+
+pub async fn run(context: &Context, command: Command) -> Result {
+    let client = context.client().await?;
+    match command {
+        Command::List { model } => list(context, &client, model).await,
+        Command::Fetch { version, output } => {
+            let record = client.version(version.model, version.version).await?.record;
+            download(&client, &record, &output).await?;
+            let value = json!({ "root": record.root, "bytes": record.len, "file": output });
+            context.print(&value, || println!("{} ({} bytes, root {:?})", output.display(), record.len, record.root));
+            Ok(())
+        }
+    }
+}
+
+async fn list(context: &Context, client: &Client, model: ModelId) -> Result {
+    client.model(model).await?;
+    let versions = client.versions(model).await?;
+    context.print(&json_of(&versions), || {
+        let rows: Vec<_> = versions
+            .iter()
+            .map(|view| {
+                let (record, origin) = (&view.record, match view.record.origin {
+                    Origin::Genesis => "given by the owner".to_string(),
+                    Origin::Round(origin) => format!("round {} on {}", origin.round, origin.parent),
+                });
+                let status = match view.status {
+                    VersionStatus::Provisional { until } => format!("provisional until {until}"),
+                    VersionStatus::Final => "final".into(),
+                    VersionStatus::Revoked => "revoked".into(),
+                };
+                [record.version.to_string(), origin, record.block.to_string(), status, format!("{:?}", record.root)]
+            })
+            .collect();
+        table(["version", "origin", "block", "status", "root"], &rows);
+    });
+    Ok(())
+}
+
+/// Fetch a version's file with a progress bar.
+pub async fn download(client: &Client, record: &VersionRecord, path: &Path) -> Result {
+    let gateways = client.open_gateways(None).await?;
+    let (bar, progress) = bytes_bar("fetching", record.len);
+    let result = gateways.fetch(record.root, record.len, path, progress).await;
+    bar.finish_and_clear();
+    Ok(result?)
+}
+
+/// A version's file in the cache, fetched if need be.
+pub async fn cached(context: &Context, version: VersionRef) -> Result<PathBuf> {
+    let client = context.client().await?;
+    let record = client.version(version.model, version.version).await?.record;
+    cached_record(&client, &record).await
+}
+
+/// The same for a record that is known.
+pub async fn cached_record(client: &Client, record: &VersionRecord) -> Result<PathBuf> {
+    let cache = folder("XDG_CACHE_HOME", ".cache").join("versions");
+    std::fs::create_dir_all(&cache).map_err(|source| Error::Io { path: cache.display().to_string(), source })?;
+    let path = cache.join(hex::encode(record.root.0));
+    let whole = std::fs::metadata(&path).is_ok_and(|meta| meta.len() == record.len);
+    if !whole {
+        download(client, record, &path).await?;
+    }
+    Ok(path)
+}

@@ -1,0 +1,59 @@
+//! What can go wrong, by who can do something about it.
+
+/// Result of everything in this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The node or a gateway cannot be reached, or broke off.
+    #[error("network: {0}")]
+    Network(String),
+    /// The transaction was in a block, and its call failed.
+    #[error("the chain refused: {pallet}.{name}: {doc}")]
+    Refused { pallet: String, name: String, doc: String },
+    /// The node did not take the transaction into its pool.
+    #[error("the node refused the transaction: {0}")]
+    Rejected(String),
+    /// The runtime differs from what this program was built for.
+    #[error("the node's runtime differs from what this program knows: {0}")]
+    Incompatible(String),
+    /// Waiting took longer than it may.
+    #[error("timed out: {0}")]
+    Timeout(String),
+    /// No such thing on chain.
+    #[error("not found: {0}")]
+    NotFound(String),
+    /// A check found a difference.
+    #[error("check failed: {0}")]
+    Check(String),
+    /// Something given is wrong: an argument, a key, a file.
+    #[error("{0}")]
+    Input(String),
+    #[error("{path}: {source}")]
+    Io { path: String, source: std::io::Error },
+}
+
+impl Error {
+    pub(crate) fn io(path: impl AsRef<std::path::Path>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.as_ref().display().to_string();
+        move |source| Self::Io { path, source }
+    }
+
+    /// Whether the chain refused for this reason.
+    pub fn is_refused(&self, pallet: &str, name: &str) -> bool {
+        matches!(self, Self::Refused { pallet: p, name: n, .. } if p == pallet && n == name)
+    }
+}
+
+impl From<subxt::rpcs::Error> for Error {
+    fn from(error: subxt::rpcs::Error) -> Self {
+        match error {
+            subxt::rpcs::Error::User(user) => {
+                let data = user.data.map(|data| format!(": {}", data.get().trim_matches('"'))).unwrap_or_default();
+                Self::Rejected(format!("{}{data}", user.message))
+            }
+            other => Self::Network(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod account;
+pub mod call;
+pub mod calls;
+pub mod connection;
+pub mod contribution;
+pub mod council;
+pub mod error;
+pub mod gateways;
+pub mod journal;
+pub mod policy;
+pub mod query;
+pub mod storage;
+pub mod submit;
+pub mod verify;
+pub mod watch;
+
+pub use account::Account;
+pub use call::Call;
+pub use connection::Client;
+pub use error::{Error, Result};
+pub use submit::{Included, Until};
+
+use quorate_primitives::Root;
+
+/// BLAKE3 root and length of a file, read in pieces.
+pub fn root_of(file: &std::fs::File) -> Result<(Root, u64)> {
+    let (root, len) = quorate_engine::root_of(file).map_err(|error| Error::Input(format!("reading: {error}")))?;
+    Ok((Root::from(root), len))
+}

@@ -1,0 +1,80 @@
+//! What the chain knows, as the runtime API `QueryApi` answers it.
+
+use crate::{Client, Error, Result};
+use quorate_primitives::{
+    job::IdentifiedJob,
+    views::{GatewayView, Lineage, ModelView, RoundView, StandingView, VersionView},
+    AccountId, JobId, ModelId, RoundId, VersionIndex,
+};
+
+/// Most entries that the chain gives in one answer.
+const PAGE: u32 = 64;
+
+impl Client {
+    pub async fn models(&self) -> Result<Vec<ModelView>> {
+        let mut all: Vec<ModelView> = Vec::new();
+        loop {
+            let from: ModelId = all.last().map_or(0, |model| model.id + 1);
+            let page: Vec<ModelView> = self.runtime("QueryApi_models", (from, PAGE), None).await?;
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page);
+        }
+    }
+
+    pub async fn model(&self, id: ModelId) -> Result<ModelView> {
+        let model: Option<ModelView> = self.runtime("QueryApi_model", id, None).await?;
+        model.ok_or_else(|| Error::NotFound(format!("model {id}; `quorate model list` shows all")))
+    }
+
+    pub async fn versions(&self, model: ModelId) -> Result<Vec<VersionView>> {
+        let mut all: Vec<VersionView> = Vec::new();
+        loop {
+            let from: VersionIndex = all.last().map_or(0, |version| version.record.version + 1);
+            let page: Vec<VersionView> = self.runtime("QueryApi_versions", (model, from, PAGE), None).await?;
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page);
+        }
+    }
+
+    pub async fn version(&self, model: ModelId, version: VersionIndex) -> Result<VersionView> {
+        let view: Option<VersionView> = self.runtime("QueryApi_version", (model, version), None).await?;
+        view.ok_or_else(|| Error::NotFound(format!("version {model}@{version}")))
+    }
+
+    pub async fn lineage(&self, model: ModelId, version: VersionIndex) -> Result<Lineage> {
+        let lineage: Option<Lineage> = self.runtime("QueryApi_lineage", (model, version), None).await?;
+        lineage.ok_or_else(|| Error::NotFound(format!("version {model}@{version}")))
+    }
+
+    pub async fn rounds(&self, from: RoundId, limit: u32) -> Result<Vec<RoundView>> {
+        self.runtime("QueryApi_rounds", (from, limit.min(PAGE)), None).await
+    }
+
+    pub async fn round(&self, id: RoundId) -> Result<RoundView> {
+        let round: Option<RoundView> = self.runtime("QueryApi_round", id, None).await?;
+        round.ok_or_else(|| Error::NotFound(format!("round {id}")))
+    }
+
+    pub async fn job(&self, id: JobId) -> Result<IdentifiedJob> {
+        let job: Option<IdentifiedJob> = self.runtime("QueryApi_job", id, None).await?;
+        job.ok_or_else(|| Error::NotFound(format!("job {id:?}")))
+    }
+
+    pub async fn standing(&self, who: &AccountId) -> Result<StandingView> {
+        self.runtime("QueryApi_standing", who, None).await
+    }
+
+    /// Standings of contributors and validators, at most 64.
+    pub async fn standings(&self) -> Result<Vec<StandingView>> {
+        self.runtime("QueryApi_standings", PAGE, None).await
+    }
+
+    /// Validators with their gateways, and what gateways may take and show.
+    pub async fn gateways(&self) -> Result<GatewayView> {
+        self.runtime("GadgetApi_gateway_view", (), None).await
+    }
+}

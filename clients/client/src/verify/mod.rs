@@ -1,0 +1,180 @@
+//! Deriving a version again from its blobs.
+//!
+//! Everything that the record commits to is computed anew and compared: the policy's hash, the inputs, the job, the history,
+//! the settlement, every blob's root, and the aggregation itself, replayed with the engine. What the node says is only
+//! believed as far as the record, which `--url` should point at a node of one's own for.
+
+mod blobs;
+mod record;
+
+use crate::{Client, Error, Result};
+pub use blobs::Blobs;
+use quorate_engine::{AggregateInput, Cancel, Control, Engine, ScalarEngine, Settings, WeightedFile};
+use quorate_primitives::{
+    job::{Job, Outcome, ScoreRow},
+    version::{Origin, RoundOrigin, VersionRecord},
+    views::Lineage,
+    Hash, ModelId, VersionIndex,
+};
+use serde_json::{json, Value};
+use std::path::Path;
+
+/// One comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    pub name: &'static str,
+    pub passed: bool,
+    /// What was found, or how it differs.
+    pub found: String,
+}
+
+/// What verification found.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub model: ModelId,
+    pub version: VersionIndex,
+    pub root: String,
+    pub checks: Vec<Check>,
+}
+
+impl Report {
+    pub fn passed(&self) -> bool {
+        !self.checks.is_empty() && self.checks.iter().all(|check| check.passed)
+    }
+
+    pub fn to_json(&self) -> Value {
+        let checks = self.checks.iter().map(|c| json!({ "check": c.name, "passed": c.passed, "found": c.found }));
+        json!({
+            "model": self.model,
+            "version": self.version,
+            "root": self.root,
+            "verified": self.passed(),
+            "checks": checks.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Collects checks.
+#[derive(Default)]
+struct Checks(Vec<Check>);
+
+impl Checks {
+    fn equal<T: PartialEq + std::fmt::Debug>(&mut self, name: &'static str, derived: &T, recorded: &T) {
+        let passed = derived == recorded;
+        let found = match passed {
+            true => format!("{recorded:?}"),
+            false => format!("derived {derived:?}, recorded {recorded:?}"),
+        };
+        self.0.push(Check { name, passed, found });
+    }
+
+    fn add(&mut self, name: &'static str, passed: bool, found: impl Into<String>) {
+        self.0.push(Check { name, passed, found: found.into() });
+    }
+}
+
+/// Verify a version; `progress` is called with what is being done.
+///
+/// # Errors
+/// When the chain or a blob cannot be read: then nothing is said of the version. Differences are in the report.
+pub async fn verify(
+    client: &Client,
+    (model, version): (ModelId, VersionIndex),
+    blobs: &Blobs,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Result<Report> {
+    progress("reading the record");
+    let lineage = client.lineage(model, version).await?;
+    let record = lineage.version.record;
+    let earlier = client.versions(model).await?;
+    let earlier: Vec<VersionRecord> = earlier.into_iter().map(|v| v.record).filter(|r| r.version < version).collect();
+    let mut checks = Checks::default();
+    record::check(&mut checks, client.genesis(), &lineage, &earlier);
+    match record.origin {
+        Origin::Genesis => {
+            progress("reading the file");
+            let file = blobs.open(client, "version 0", record.root, record.len).await?;
+            let header = quorate_engine::read_header(&file, "version 0").map_err(local)?;
+            let expected = client.model(model).await?.header_hash;
+            checks.equal("header hash", &Hash::from(quorate_exact::root(&header.encode())), &expected);
+            let found = quorate_engine::check_model(&file, &Cancel::default()).map_err(local)?;
+            let found = found.map_or_else(|fault| fault.to_string(), |()| "canonical".into());
+            checks.add("file", found == "canonical", found);
+        }
+        Origin::Round(origin) => replay(client, &mut checks, &lineage, &origin, &earlier, blobs, progress).await?,
+    }
+    Ok(Report { model, version, root: format!("{:?}", record.root), checks: checks.0 })
+}
+
+async fn replay(
+    client: &Client,
+    checks: &mut Checks,
+    lineage: &Lineage,
+    origin: &RoundOrigin,
+    earlier: &[VersionRecord],
+    blobs: &Blobs,
+    progress: &(dyn Fn(&str) + Sync),
+) -> Result<()> {
+    let missing = |what: &str| Error::NotFound(format!("{what}: the node no longer has it (evidence expired)"));
+    let job = lineage.job.as_ref().ok_or_else(|| missing("the job"))?;
+    let model = client.model(lineage.version.record.model).await?;
+    let base = earlier.iter().find(|record| record.version == origin.parent).ok_or_else(|| missing("the base's record"))?;
+    progress("reading the blobs");
+    let previous = match job.spec.previous_root {
+        Some(root) => Some(blobs.open(client, "previous version", root, base.len).await?),
+        None => None,
+    };
+    let mut inputs = Vec::new();
+    for input in record::inputs(lineage) {
+        let file = blobs.open(client, "update", input.root, model.update_len).await?;
+        inputs.push(WeightedFile { file, weight: input.weight });
+    }
+    let base = blobs.open(client, "base version", base.root, base.len).await?;
+    progress("replaying the aggregation");
+    let input = AggregateInput { rule: lineage.policy.rule, base, previous, inputs };
+    let out = blobs.scratch()?;
+    let (outcome, rows) = tokio::task::spawn_blocking(move || aggregate(&input, out.path()))
+        .await
+        .map_err(|error| Error::Check(error.to_string()))??;
+    compare(checks, lineage, job, origin, &outcome, &rows);
+    Ok(())
+}
+
+fn aggregate(input: &AggregateInput, folder: &Path) -> Result<(Outcome, Vec<ScoreRow>)> {
+    let engine = ScalarEngine::new(Settings::default()).map_err(local)?;
+    let aggregated = engine.aggregate(input, &folder.join("version"), &Control::default()).map_err(local)?;
+    Ok((aggregated.outcome, aggregated.rows))
+}
+
+fn compare(
+    checks: &mut Checks,
+    lineage: &Lineage,
+    job: &Job,
+    origin: &RoundOrigin,
+    outcome: &Outcome,
+    rows: &[ScoreRow],
+) {
+    checks.equal("replayed version", &outcome.output, &lineage.version.record.root);
+    checks.equal("replayed detail", &outcome.detail, &origin.outcome.detail);
+    checks.equal("replayed scores", &outcome.scores, &origin.outcome.scores);
+    checks.equal("replayed outcome", outcome, &origin.outcome);
+    let agreed = job.statements.iter().filter(|statement| statement.reveal.as_ref() == Some(outcome)).count() as u32;
+    let quorum = quorate_primitives::job::quorum(job.committee.len() as u32);
+    let found = format!("{agreed} of {} members revealed it; {quorum} are a quorum", job.committee.len());
+    checks.add("quorum", agreed >= quorum, found);
+    if lineage.version.settlement.is_some() {
+        let wrong = record::ordered(lineage)
+            .zip(rows)
+            .filter(|(update, row)| update.score.is_some_and(|score| score != row.score))
+            .map(|(update, _)| update.contributor.to_string())
+            .collect::<Vec<_>>();
+        checks.add("paid scores", wrong.is_empty(), match wrong.is_empty() {
+            true => format!("{} updates", rows.len()),
+            false => format!("differ for {}", wrong.join(", ")),
+        });
+    }
+}
+
+fn local(error: impl std::fmt::Display) -> Error {
+    Error::Check(error.to_string())
+}

@@ -1,0 +1,53 @@
+//! The validators' own check of a file.
+
+use crate::ConvertError;
+use quorate_exact::{file::header, HeaderError, Malformed, ModelChecker, ModelHeader, UpdateChecker};
+use std::{fs::File, io::Read, path::Path};
+
+const CHUNK: usize = 1 << 20;
+
+/// The header of a canonical file.
+///
+/// # Errors
+/// `Io`, `NotCanonical`.
+pub fn read_header(path: &Path) -> Result<ModelHeader, ConvertError> {
+    let wrong = |error: HeaderError| ConvertError::NotCanonical { path: path.display().to_string(), error };
+    let mut file = File::open(path).map_err(ConvertError::io(path))?;
+    let mut prefix = [0; 8];
+    file.read_exact(&mut prefix).map_err(|_| wrong(HeaderError::TooShort))?;
+    let len = header::header_len(&prefix).map_err(wrong)?;
+    let mut bytes = prefix.to_vec();
+    file.take(len - 8).read_to_end(&mut bytes).map_err(ConvertError::io(path))?;
+    ModelHeader::decode(&bytes).map_err(wrong)
+}
+
+/// Whether validators take `path` as an update of the model with this header.
+///
+/// # Errors
+/// `Io`, `Malformed`.
+pub fn check_update(path: &Path, model: &ModelHeader) -> Result<(), ConvertError> {
+    let mut checker = UpdateChecker::new(model);
+    read(path, |bytes| checker.push(bytes))?;
+    checker.finish().map_err(ConvertError::Malformed)
+}
+
+/// Whether validators take `path` as a version of the model with this header.
+///
+/// # Errors
+/// `Io`, `Malformed`.
+pub fn check_model(path: &Path, model: &ModelHeader) -> Result<(), ConvertError> {
+    let mut checker = ModelChecker::new(model);
+    read(path, |bytes| checker.push(bytes))?;
+    checker.finish().map_err(ConvertError::Malformed)
+}
+
+fn read(path: &Path, mut push: impl FnMut(&[u8]) -> Result<(), Malformed>) -> Result<(), ConvertError> {
+    let mut file = File::open(path).map_err(ConvertError::io(path))?;
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        match file.read(&mut buffer).map_err(ConvertError::io(path))? {
+            0 => return Ok(()),
+            got => push(&buffer[..got]).map_err(ConvertError::Malformed)?,
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Whole conversions of small files that this test writes itself.
+
+use quorate_convert::{check_update, convert, read_header, ConvertError, Job, Options, Pattern};
+use quorate_exact::Role;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Writes a safetensors file; tensors are (name, element type, shape, bytes).
+fn write(path: &Path, tensors: &[(&str, &str, &[u64], Vec<u8>)]) -> PathBuf {
+    let mut header = serde_json::Map::new();
+    let mut data: Vec<u8> = Vec::new();
+    for (name, dtype, shape, bytes) in tensors {
+        let begin = data.len();
+        data.extend_from_slice(bytes);
+        header.insert(
+            name.to_string(),
+            json!({ "dtype": dtype, "shape": shape, "data_offsets": [begin, data.len()] }),
+        );
+    }
+    let text = serde_json::to_vec(&header).unwrap();
+    let mut file = (text.len() as u64).to_le_bytes().to_vec();
+    file.extend(text);
+    file.extend(data);
+    std::fs::write(path, file).unwrap();
+    path.into()
+}
+
+fn f32s(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|x| x.to_le_bytes()).collect()
+}
+
+fn bf16s(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|x| ((x.to_bits() >> 16) as u16).to_le_bytes()).collect()
+}
+
+fn model(folder: &Path, name: &str, weights: &[f32]) -> PathBuf {
+    write(
+        &folder.join(name),
+        &[
+            ("bn.num_batches_tracked", "I64", &[], 7i64.to_le_bytes().to_vec()),
+            ("bn.running_mean", "F32", &[2], f32s(&[0.5, -0.5])),
+            ("fc.weight", "F32", &[2, 2], f32s(weights)),
+        ],
+    )
+}
+
+fn data(path: &Path) -> Vec<f32> {
+    let header = read_header(path).unwrap();
+    let file = std::fs::read(path).unwrap();
+    let group = &file[header.header_len() as usize..][..header.group_len() as usize];
+    group.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
+}
+
+#[test]
+fn weights_should_become_a_version_with_roles_by_type_and_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = model(folder.path(), "in", &[1.0, 2.0, 3.0, 4.0]);
+    let output = folder.path().join("out");
+    let report = convert(&input, &output, &Job::Model(Options::default()), &|_, _| ()).unwrap();
+    let roles: Vec<_> = report.tensors.iter().map(|t| (t.name.as_str(), t.role)).collect();
+    assert_eq!(
+        roles,
+        [("bn.running_mean", Role::Stat), ("fc.weight", Role::Train), ("bn.num_batches_tracked", Role::Const)]
+    );
+    assert_eq!(report.root, quorate_exact::root(&std::fs::read(&output).unwrap()));
+    assert!(report.warnings().is_empty());
+}
+
+#[test]
+fn trained_weights_should_become_the_difference_to_their_base() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().join("base");
+    let first = model(folder.path(), "first", &[1.0, 2.0, 3.0, 4.0]);
+    convert(&first, &base, &Job::Model(Options::default()), &|_, _| ()).unwrap();
+    let trained = model(folder.path(), "trained", &[1.5, 2.0, 2.0, 4.25]);
+    let update = folder.path().join("update");
+    let report = convert(&trained, &update, &Job::Difference { base: &base }, &|_, _| ()).unwrap();
+    assert_eq!(data(&update), [0.0, 0.0, 0.5, 0.0, -1.0, 0.25]);
+    assert_eq!(report.tensors.len(), 2);
+    check_update(&update, &read_header(&base).unwrap()).unwrap();
+    assert_eq!(std::fs::metadata(&update).unwrap().len(), report.header_len + report.group_len);
+}
+
+#[test]
+fn bf16_weights_that_lose_their_differences_should_be_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().join("base");
+    let tensor = |bytes: Vec<u8>, dtype| -> Vec<(&'static str, &'static str, &'static [u64], Vec<u8>)> {
+        vec![("w", dtype, &[4], bytes)]
+    };
+    let first = write(&folder.path().join("a"), &tensor(f32s(&[1.0; 4]), "F32"));
+    convert(&first, &base, &Job::Model(Options::default()), &|_, _| ()).unwrap();
+    let trained = write(&folder.path().join("b"), &tensor(bf16s(&[1.001, 1.002, 1.003, 2.0]), "BF16"));
+    let report = convert(&trained, &folder.path().join("u"), &Job::Difference { base: &base }, &|_, _| ()).unwrap();
+    let warnings = report.warnings();
+    assert!(warnings.len() == 1 && warnings[0].starts_with("3 of 4 deltas vanish"), "{warnings:?}");
+}
+
+#[test]
+fn a_delta_beyond_the_grid_should_be_named_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().join("base");
+    let first = model(folder.path(), "first", &[0.0; 4]);
+    let options = Options { scales: vec![(Pattern("*".into()), 28)], ..Options::default() };
+    convert(&first, &base, &Job::Model(options), &|_, _| ()).unwrap();
+    let deltas = model(folder.path(), "deltas", &[0.0, 4.0, 4.5, 0.0]);
+    let result = convert(&deltas, &folder.path().join("u"), &Job::Delta { base: &base }, &|_, _| ());
+    let Err(ConvertError::OutOfRange { name, index, scale, .. }) = result else { panic!("{result:?}") };
+    assert_eq!((name.as_str(), index, scale), ("fc.weight", 2, 28));
+}
+
+#[test]
+fn tied_weights_should_be_stored_once_and_must_be_equal() {
+    let folder = tempfile::tempdir().unwrap();
+    let tensors = |second: &[f32]| -> Vec<(&'static str, &'static str, &'static [u64], Vec<u8>)> {
+        vec![("embed", "F32", &[2], f32s(&[1.0, 2.0])), ("head", "F32", &[2], f32s(second))]
+    };
+    let options = Options { ties: vec![("embed".into(), "head".into())], ..Options::default() };
+    let input = write(&folder.path().join("a"), &tensors(&[1.0, 2.0]));
+    let report = convert(&input, &folder.path().join("b"), &Job::Model(options.clone()), &|_, _| ()).unwrap();
+    assert_eq!(report.tensors.len(), 1);
+    let untied = write(&folder.path().join("c"), &tensors(&[1.0, 2.5]));
+    let result = convert(&untied, &folder.path().join("d"), &Job::Model(options), &|_, _| ());
+    assert!(matches!(result, Err(ConvertError::NotTied { .. })));
+}
+
+#[test]
+fn a_truncated_or_foreign_file_should_be_refused_with_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    for bytes in [vec![], vec![255; 8], vec![2, 0, 0, 0, 0, 0, 0, 0, b'[', b']']] {
+        let path = folder.path().join("x");
+        std::fs::write(&path, bytes).unwrap();
+        let error = convert(&path, &folder.path().join("y"), &Job::Model(Options::default()), &|_, _| ());
+        assert!(matches!(error, Err(ConvertError::NotSafetensors { .. })), "{error:?}");
+    }
+}
