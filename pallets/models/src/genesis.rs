@@ -5,12 +5,7 @@ use crate::{
     types::{Genesis, Model},
     WeightInfo,
 };
-use frame_support::{
-    ensure,
-    migrations::MultiStepMigrator,
-    traits::Get,
-    weights::Weight,
-};
+use frame_support::{ensure, migrations::MultiStepMigrator, traits::Get, weights::Weight};
 use quorate_primitives::{
     traits::GenesisBlob,
     version::{Origin, VersionRecord},
@@ -27,7 +22,9 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn await_votes(id: ModelId) -> DispatchResult {
         AwaitingGenesis::<T>::try_mutate(|awaiting| match awaiting.binary_search(&id) {
             Ok(_) => Ok(()),
-            Err(at) => awaiting.try_insert(at, id).map_err(|_| Error::<T>::MaxAwaitingExceeded.into()),
+            Err(at) => awaiting
+                .try_insert(at, id)
+                .map_err(|_| Error::<T>::MaxAwaitingExceeded.into()),
         })
     }
 
@@ -47,13 +44,19 @@ impl<T: Config> Pallet<T> {
     /// Version 0 of a model that awaits votes.
     pub(crate) fn pending_blob(id: ModelId) -> Option<GenesisBlob> {
         let model = Models::<T>::get(id)?;
-        model.genesis.map(|genesis| GenesisBlob { root: genesis.root, len: model.file_len, until: genesis.until })
+        model.genesis.map(|genesis| GenesisBlob {
+            root: genesis.root,
+            len: model.file_len,
+            until: genesis.until,
+        })
     }
 
     /// The votes are in. Does nothing for a model that awaits none.
     pub(crate) fn decide_genesis(id: ModelId, available: bool) {
         let Some(mut model) = Models::<T>::get(id) else { return };
-        let Some(Genesis { root, .. }) = model.genesis.take() else { return };
+        let Some(Genesis { root, .. }) = model.genesis.take() else {
+            return;
+        };
         AwaitingGenesis::<T>::mutate(|awaiting| awaiting.retain(|waiting| *waiting != id));
         if available {
             Self::record_genesis(id, &mut model, root);

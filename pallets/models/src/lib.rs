@@ -115,7 +115,11 @@ pub mod pallet {
         /// No quorum held version 0.
         Rejected { model: ModelId, root: Root },
         /// Another version 0 awaits votes.
-        GenesisRetried { model: ModelId, root: Root, until: BlockNumber },
+        GenesisRetried {
+            model: ModelId,
+            root: Root,
+            until: BlockNumber,
+        },
         /// Rounds opened from now on follow this policy.
         PolicySet { model: ModelId, policy_hash: Hash },
         /// No round can be opened.
@@ -125,11 +129,25 @@ pub mod pallet {
         /// No round will be opened any more.
         Retired { model: ModelId },
         /// A version was recorded.
-        VersionRecorded { model: ModelId, version: VersionIndex, root: Root, round: RoundId, until: Option<BlockNumber> },
+        VersionRecorded {
+            model: ModelId,
+            version: VersionIndex,
+            root: Root,
+            round: RoundId,
+            until: Option<BlockNumber>,
+        },
         /// The roots over a version's updates and statements are known.
-        VersionSettled { model: ModelId, version: VersionIndex, settlement: Settlement },
+        VersionSettled {
+            model: ModelId,
+            version: VersionIndex,
+            settlement: Settlement,
+        },
         /// Governance declared a version unfit; the next round stands on `head`.
-        VersionRevoked { model: ModelId, version: VersionIndex, head: Option<VersionIndex> },
+        VersionRevoked {
+            model: ModelId,
+            version: VersionIndex,
+            head: Option<VersionIndex>,
+        },
     }
 
     #[pallet::error]
@@ -242,7 +260,12 @@ pub mod pallet {
             parent: Option<ModelId>,
         ) -> DispatchResult {
             let owner = ensure_signed(origin)?;
-            let shape = Shape { header_hash, header_len, group_len, file_len };
+            let shape = Shape {
+                header_hash,
+                header_len,
+                group_len,
+                file_len,
+            };
             Self::do_register(owner, name, shape, root, policy, parent)
         }
 

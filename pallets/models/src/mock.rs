@@ -78,7 +78,9 @@ impl Consortium for Members {
     }
 
     fn organisation_of(who: &AccountId) -> Option<OrganisationId> {
-        (1..10).find(|n| account(*n) == *who && !Suspended::get().contains(&u32::from(*n))).map(u32::from)
+        (1..10)
+            .find(|n| account(*n) == *who && !Suspended::get().contains(&u32::from(*n)))
+            .map(u32::from)
     }
 
     fn organisation_account(id: OrganisationId) -> Option<AccountId> {
@@ -137,10 +139,20 @@ pub fn policy() -> Policy {
         max_updates: 10,
         max_weight: 1_000,
         max_updates_per_organisation: 2,
-        deadlines: Deadlines { collect: 10, open: 5, vote: 5, commit: 5, reveal: 5 },
+        deadlines: Deadlines {
+            collect: 10,
+            open: 5,
+            vote: 5,
+            commit: 5,
+            reveal: 5,
+        },
         bond: 10,
         reward: 1_000,
-        split: Split { contributors: 700_000, validators: 200_000, treasury: 100_000 },
+        split: Split {
+            contributors: 700_000,
+            validators: 200_000,
+            treasury: 100_000,
+        },
         max_organisation_share: 500_000,
         retention: 100,
         challenge: 0,

@@ -34,7 +34,9 @@ fn update_len<T: Config>(shape: &Shape) -> Result<u64, Error<T>> {
     ensure!(shape.header_len > 0 && !unaligned, Error::<T>::HeaderLengthInvalid);
     let uneven = shape.group_len.checked_rem(VALUE_LEN) != Some(0);
     ensure!(shape.group_len > 0 && !uneven, Error::<T>::GroupLengthInvalid);
-    let len = u64::from(shape.header_len).checked_add(shape.group_len).ok_or(Error::<T>::GroupLengthInvalid)?;
+    let len = u64::from(shape.header_len)
+        .checked_add(shape.group_len)
+        .ok_or(Error::<T>::GroupLengthInvalid)?;
     ensure!(shape.file_len >= len, Error::<T>::FileLengthInvalid);
     Ok(len)
 }
@@ -57,7 +59,10 @@ impl<T: Config> Pallet<T> {
         let model = Models::<T>::get(id).ok_or(Error::<T>::ModelNotFound)?;
         ensure!(model.owner == who, Error::<T>::NotOwner);
         // The account of a suspended organisation owns its models still, but decides nothing.
-        ensure!(T::Consortium::organisation_of(&who).is_some(), Error::<T>::NotAnOrganisation);
+        ensure!(
+            T::Consortium::organisation_of(&who).is_some(),
+            Error::<T>::NotAnOrganisation
+        );
         Ok(())
     }
 
@@ -77,7 +82,10 @@ impl<T: Config> Pallet<T> {
         parent: Option<ModelId>,
     ) -> DispatchResult {
         let organisation = T::Consortium::organisation_of(&owner).ok_or(Error::<T>::NotAnOrganisation)?;
-        ensure!(!name.is_empty() && core::str::from_utf8(&name).is_ok(), Error::<T>::NameInvalid);
+        ensure!(
+            !name.is_empty() && core::str::from_utf8(&name).is_ok(),
+            Error::<T>::NameInvalid
+        );
         let update_len = update_len::<T>(&shape)?;
         policy.check().map_err(Error::<T>::from)?;
         ensure!(parent.is_none_or(Models::<T>::contains_key), Error::<T>::ParentNotFound);
@@ -85,7 +93,10 @@ impl<T: Config> Pallet<T> {
         let id = NextModel::<T>::get();
         ensure!(id < T::MaxModels::get(), Error::<T>::MaxModelsExceeded);
         let owned = ModelCount::<T>::get(organisation);
-        ensure!(owned < T::MaxModelsPerOrganisation::get(), Error::<T>::MaxModelsPerOrganisationExceeded);
+        ensure!(
+            owned < T::MaxModelsPerOrganisation::get(),
+            Error::<T>::MaxModelsPerOrganisationExceeded
+        );
         Self::await_votes(id)?;
 
         let until = Self::now().saturating_add(T::GenesisVoting::get());
@@ -111,7 +122,14 @@ impl<T: Config> Pallet<T> {
                 genesis: Some(Genesis { root, until }),
             },
         );
-        Self::deposit_event(Event::Registered { model: id, owner, organisation, root, policy_hash, until });
+        Self::deposit_event(Event::Registered {
+            model: id,
+            owner,
+            organisation,
+            root,
+            policy_hash,
+            until,
+        });
         Ok(())
     }
 

@@ -52,7 +52,11 @@ impl<T: Config> Pallet<T> {
             }
             Ok(model.head)
         })?;
-        Self::deposit_event(Event::VersionRevoked { model: id, version, head });
+        Self::deposit_event(Event::VersionRevoked {
+            model: id,
+            version,
+            head,
+        });
         Ok(())
     }
 
@@ -93,7 +97,10 @@ impl<T: Config> Pallet<T> {
     ) -> Result<VersionIndex, DispatchError> {
         let latest = model.latest.ok_or(Error::<T>::NoBaseVersion)?;
         ensure!(origin.parent <= latest, Error::<T>::NoBaseVersion);
-        ensure!(origin.outcome.output_len == model.file_len, Error::<T>::OutputLengthDiffers);
+        ensure!(
+            origin.outcome.output_len == model.file_len,
+            Error::<T>::OutputLengthDiffers
+        );
         let version = latest.checked_add(1).ok_or(Error::<T>::MaxVersionsExceeded)?;
         let block = Self::now();
         let record = VersionRecord {
@@ -115,7 +122,13 @@ impl<T: Config> Pallet<T> {
             Statuses::<T>::insert(id, version, VersionStatus::Provisional { until });
         }
         let (root, round) = (record.root, origin.round);
-        Self::deposit_event(Event::VersionRecorded { model: id, version, root, round, until });
+        Self::deposit_event(Event::VersionRecorded {
+            model: id,
+            version,
+            root,
+            round,
+            until,
+        });
         Ok(version)
     }
 }
@@ -147,7 +160,9 @@ impl<T: Config> quorate_primitives::traits::Models for Pallet<T> {
         policy_hash: Hash,
         challenge: BlockNumber,
     ) -> Result<VersionIndex, DispatchError> {
-        Self::mutate(model, |entry| Self::record_round(model, entry, origin, policy_hash, challenge))
+        Self::mutate(model, |entry| {
+            Self::record_round(model, entry, origin, policy_hash, challenge)
+        })
     }
 
     fn settled(model: ModelId, version: VersionIndex, settlement: Settlement) {
@@ -155,6 +170,10 @@ impl<T: Config> quorate_primitives::traits::Models for Pallet<T> {
             return;
         }
         Settlements::<T>::insert(model, version, settlement);
-        Self::deposit_event(Event::VersionSettled { model, version, settlement });
+        Self::deposit_event(Event::VersionSettled {
+            model,
+            version,
+            settlement,
+        });
     }
 }

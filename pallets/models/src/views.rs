@@ -74,14 +74,30 @@ impl<T: Config> Pallet<T> {
         for (id, model) in models.filter(|(_, model)| model.state != ModelState::Retired) {
             let access = model.policy.access;
             if let Some(genesis) = model.genesis {
-                let blob = BlobRef { root: genesis.root, len: model.file_len };
-                blobs.push(VersionBlob { blob, access, pending: true });
+                let blob = BlobRef {
+                    root: genesis.root,
+                    len: model.file_len,
+                };
+                blobs.push(VersionBlob {
+                    blob,
+                    access,
+                    pending: true,
+                });
             }
             let Some(latest) = model.latest else { continue };
             let oldest = latest.saturating_sub(SERVED_VERSIONS.saturating_sub(1));
-            blobs.extend((oldest..=latest).filter_map(|version| Versions::<T>::get(id, version)).map(|record| {
-                VersionBlob { blob: BlobRef { root: record.root, len: record.len }, access, pending: false }
-            }));
+            blobs.extend(
+                (oldest..=latest)
+                    .filter_map(|version| Versions::<T>::get(id, version))
+                    .map(|record| VersionBlob {
+                        blob: BlobRef {
+                            root: record.root,
+                            len: record.len,
+                        },
+                        access,
+                        pending: false,
+                    }),
+            );
         }
         blobs
     }

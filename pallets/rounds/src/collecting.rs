@@ -39,7 +39,10 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn check_open_round(who: &AccountId, model: ModelId) -> Result<RoundBase, Error<T>> {
         let owner = T::Models::owner(model).ok_or(Error::<T>::ModelNotFound)?;
         ensure!(owner == *who, Error::<T>::NotOwner);
-        ensure!(T::Consortium::organisation_of(who).is_some(), Error::<T>::NotAnOrganisation);
+        ensure!(
+            T::Consortium::organisation_of(who).is_some(),
+            Error::<T>::NotAnOrganisation
+        );
         ensure!(!OpenRound::<T>::contains_key(model), Error::<T>::RoundAlreadyOpen);
         let active = count(ActiveRounds::<T>::decode_len().unwrap_or_default());
         ensure!(active < T::MaxActiveRounds::get(), Error::<T>::MaxActiveRoundsExceeded);
@@ -78,7 +81,13 @@ impl<T: Config> Pallet<T> {
         );
         T::Escrow::lock(model, id, base.policy.reward)?;
         let policy_hash = base.policy.hash();
-        Self::deposit_event(Event::RoundOpened { round: id, model, base: base.base, policy_hash, until });
+        Self::deposit_event(Event::RoundOpened {
+            round: id,
+            model,
+            base: base.base,
+            policy_hash,
+            until,
+        });
         Ok(())
     }
 
@@ -90,19 +99,24 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Whether `who` may submit to a round now, and for which organisation.
-    pub(crate) fn check_submit(
-        who: &AccountId,
-        id: RoundId,
-        weight: u32,
-    ) -> Result<(Round, OrganisationId), Error<T>> {
+    pub(crate) fn check_submit(who: &AccountId, id: RoundId, weight: u32) -> Result<(Round, OrganisationId), Error<T>> {
         let round = Self::collecting(id)?;
         let organisation = T::Consortium::contributor(who).ok_or(Error::<T>::NotSponsored)?;
-        ensure!((1..=round.policy.max_weight).contains(&weight), Error::<T>::WeightOutOfRange);
+        ensure!(
+            (1..=round.policy.max_weight).contains(&weight),
+            Error::<T>::WeightOutOfRange
+        );
         ensure!(!PositionOf::<T>::contains_key(id, who), Error::<T>::AlreadySubmitted);
         let room = round.submissions < MAX_UPDATES && round.committed < round.policy.max_updates;
         ensure!(room, Error::<T>::MaxUpdatesReached);
-        let submitted = SubmissionsOf::<T>::get(id).get(&organisation).copied().unwrap_or_default();
-        ensure!(submitted < round.policy.max_updates_per_organisation, Error::<T>::OrganisationCapReached);
+        let submitted = SubmissionsOf::<T>::get(id)
+            .get(&organisation)
+            .copied()
+            .unwrap_or_default();
+        ensure!(
+            submitted < round.policy.max_updates_per_organisation,
+            Error::<T>::OrganisationCapReached
+        );
         Ok((round, organisation))
     }
 
@@ -136,7 +150,14 @@ impl<T: Config> Pallet<T> {
         round.submissions = round.submissions.saturating_add(1);
         round.committed = round.committed.saturating_add(1);
         T::Escrow::hold_bond(&bond_account, id, &who, round.policy.bond)?;
-        Self::deposit_event(Event::Submitted { round: id, position, contributor: who, organisation, commitment, weight });
+        Self::deposit_event(Event::Submitted {
+            round: id,
+            position,
+            contributor: who,
+            organisation,
+            commitment,
+            weight,
+        });
         if round.committed >= round.policy.max_updates || round.submissions >= MAX_UPDATES {
             Self::start_opening(id, &mut round);
         }
@@ -159,7 +180,11 @@ impl<T: Config> Pallet<T> {
         T::Escrow::release_bond(id, who);
         Updates::<T>::insert(id, position, update);
         Rounds::<T>::insert(id, round);
-        Self::deposit_event(Event::Withdrawn { round: id, position, contributor: who.clone() });
+        Self::deposit_event(Event::Withdrawn {
+            round: id,
+            position,
+            contributor: who.clone(),
+        });
         Ok(())
     }
 

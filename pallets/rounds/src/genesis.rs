@@ -22,7 +22,10 @@ impl<T: Config> Pallet<T> {
             if over {
                 Self::refuse_genesis(*model, None);
             } else if !GenesisBallots::<T>::contains_key(model) {
-                let ballot = GenesisBallot { committee: T::Consortium::committee(), tally: Default::default() };
+                let ballot = GenesisBallot {
+                    committee: T::Consortium::committee(),
+                    tally: Default::default(),
+                };
                 GenesisBallots::<T>::insert(model, ballot);
             } else {
                 continue;
@@ -34,7 +37,9 @@ impl<T: Config> Pallet<T> {
 
     /// Count a vote that was checked.
     pub(crate) fn count_genesis_vote(model: ModelId, voter: u32, fault: Option<Malformed>) {
-        let Some(mut ballot) = GenesisBallots::<T>::get(model) else { return };
+        let Some(mut ballot) = GenesisBallots::<T>::get(model) else {
+            return;
+        };
         if !ballot.tally.vote(voter, fault) {
             return;
         }

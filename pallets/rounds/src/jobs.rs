@@ -24,13 +24,23 @@ impl<T: Config> Pallet<T> {
 
     fn record(job: JobId, spec: &JobSpec, outcome: &Outcome, round: &mut Round) {
         let id = spec.round;
-        let origin =
-            RoundOrigin { parent: round.base, round: id, job, inputs_root: spec.inputs_root, outcome: *outcome };
+        let origin = RoundOrigin {
+            parent: round.base,
+            round: id,
+            job,
+            inputs_root: spec.inputs_root,
+            outcome: *outcome,
+        };
         match T::Models::record(round.model, origin, round.policy.hash(), round.policy.challenge) {
             Ok(version) => {
                 round.version = Some(version);
                 round.recorded_at = Some(Self::now());
-                Self::deposit_event(Event::VersionRecorded { round: id, model: round.model, version, job });
+                Self::deposit_event(Event::VersionRecorded {
+                    round: id,
+                    model: round.model,
+                    version,
+                    job,
+                });
             }
             Err(error) => Self::deposit_event(Event::RecordRefused { round: id, error }),
         }
@@ -50,7 +60,10 @@ impl<T: Config> Pallet<T> {
         if spec.attempt >= RETRY {
             return Self::refund(id, round, RefundReason::NoQuorum);
         }
-        match T::Jobs::create(JobSpec { attempt: RETRY, ..spec.clone() }) {
+        match T::Jobs::create(JobSpec {
+            attempt: RETRY,
+            ..spec.clone()
+        }) {
             Ok(job) => {
                 round.job = Some(job);
                 Self::deposit_event(Event::Retried { round: id, job });
@@ -65,7 +78,9 @@ impl<T: Config> Pallet<T> {
 
 impl<T: Config> JobHandler for Pallet<T> {
     fn agreed(job: JobId, spec: &JobSpec, outcome: &Outcome) {
-        let Some(mut round) = Self::waiting_for(job, spec.round) else { return };
+        let Some(mut round) = Self::waiting_for(job, spec.round) else {
+            return;
+        };
         if round.version.is_none() {
             Self::record(job, spec, outcome, &mut round);
             Rounds::<T>::insert(spec.round, round);
@@ -73,7 +88,9 @@ impl<T: Config> JobHandler for Pallet<T> {
     }
 
     fn closed(job: JobId, spec: &JobSpec, end: JobEnd) {
-        let Some(mut round) = Self::waiting_for(job, spec.round) else { return };
+        let Some(mut round) = Self::waiting_for(job, spec.round) else {
+            return;
+        };
         for (validator, verdict) in T::Jobs::verdicts(job) {
             T::Reputation::judged(&validator, verdict);
         }

@@ -32,9 +32,7 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
     use super::{
-        types::{
-            GenesisBallot, RefundReason, RootUse, Round, Scores, SealedOrder, Submissions, MAX_ACTIVE_ROUNDS,
-        },
+        types::{GenesisBallot, RefundReason, RootUse, Round, Scores, SealedOrder, Submissions, MAX_ACTIVE_ROUNDS},
         WeightInfo,
     };
     use frame_support::{pallet_prelude::*, traits::Randomness};
@@ -44,7 +42,7 @@ pub mod pallet {
         job::Committee,
         traits::{Consortium, Escrow, Jobs, Models, Reputation},
         update::{AvailabilityVote, Malformed, Subject, Tally, Update},
-        AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, RoundId, Root, VersionIndex,
+        AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
         MAX_UPDATES,
     };
 
@@ -98,8 +96,7 @@ pub mod pallet {
 
     /// Position of a contributor's update, until it is paid or refunded.
     #[pallet::storage]
-    pub type PositionOf<T: Config> =
-        StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, AccountId, u32>;
+    pub type PositionOf<T: Config> = StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, AccountId, u32>;
 
     /// Submissions of each organisation, while a round is Collecting.
     #[pallet::storage]
@@ -107,8 +104,7 @@ pub mod pallet {
 
     /// Which update of a model showed a root. See the README for when it may come again.
     #[pallet::storage]
-    pub type RootUses<T: Config> =
-        StorageDoubleMap<_, Twox64Concat, ModelId, Blake2_128Concat, Root, RootUse>;
+    pub type RootUses<T: Config> = StorageDoubleMap<_, Twox64Concat, ModelId, Blake2_128Concat, Root, RootUse>;
 
     /// The validators whose votes count, while a round is Opening.
     #[pallet::storage]
@@ -138,7 +134,13 @@ pub mod pallet {
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
     pub enum Event<T: Config> {
         /// Commitments are taken before block `until`.
-        RoundOpened { round: RoundId, model: ModelId, base: VersionIndex, policy_hash: Hash, until: BlockNumber },
+        RoundOpened {
+            round: RoundId,
+            model: ModelId,
+            base: VersionIndex,
+            policy_hash: Hash,
+            until: BlockNumber,
+        },
         /// A commitment was taken.
         Submitted {
             round: RoundId,
@@ -149,49 +151,122 @@ pub mod pallet {
             weight: u32,
         },
         /// A commitment was taken back for good; its bond returned.
-        Withdrawn { round: RoundId, position: u32, contributor: AccountId },
+        Withdrawn {
+            round: RoundId,
+            position: u32,
+            contributor: AccountId,
+        },
         /// Roots may be shown before `open_until`, votes are counted before `vote_until`.
-        OpeningStarted { round: RoundId, commitments: u32, open_until: BlockNumber, vote_until: BlockNumber },
+        OpeningStarted {
+            round: RoundId,
+            commitments: u32,
+            open_until: BlockNumber,
+            vote_until: BlockNumber,
+        },
         /// A root was shown that fits its commitment.
-        Opened { round: RoundId, position: u32, contributor: AccountId, root: Root },
+        Opened {
+            round: RoundId,
+            position: u32,
+            contributor: AccountId,
+            root: Root,
+        },
         /// Another update showed the same root first or committed to it earlier; the bond returned.
-        Duplicate { round: RoundId, position: u32, contributor: AccountId, root: Root, earlier: RootUse },
+        Duplicate {
+            round: RoundId,
+            position: u32,
+            contributor: AccountId,
+            root: Root,
+            earlier: RootUse,
+        },
         /// A validator spoke about this many items.
-        Voted { subject: Subject, validator: AccountId, held: u32, malformed: u32 },
+        Voted {
+            subject: Subject,
+            validator: AccountId,
+            held: u32,
+            malformed: u32,
+        },
         /// A quorum holds the update and has checked every byte.
-        Available { round: RoundId, position: u32, contributor: AccountId },
+        Available {
+            round: RoundId,
+            position: u32,
+            contributor: AccountId,
+        },
         /// A quorum found the same fault; the bond was taken.
-        Invalid { round: RoundId, position: u32, contributor: AccountId, reason: Malformed },
+        Invalid {
+            round: RoundId,
+            position: u32,
+            contributor: AccountId,
+            reason: Malformed,
+        },
         /// Not opened in time, or no quorum either way; the bond returns when the round ends.
-        Expired { round: RoundId, position: u32, contributor: AccountId },
+        Expired {
+            round: RoundId,
+            position: u32,
+            contributor: AccountId,
+        },
         /// A quorum holds version 0 of a model.
         GenesisHeld { model: ModelId },
         /// Version 0 of a model was refused: a fault that a quorum found, or no quorum in time.
         GenesisRefused { model: ModelId, reason: Option<Malformed> },
         /// The updates are in order and the job runs.
-        Sealed { round: RoundId, job: JobId, inputs_root: Hash, inputs: u32 },
+        Sealed {
+            round: RoundId,
+            job: JobId,
+            inputs_root: Hash,
+            inputs: u32,
+        },
         /// The job could not be made.
         JobRefused { round: RoundId, error: DispatchError },
         /// The first job found no quorum; this one is the last.
         Retried { round: RoundId, job: JobId },
         /// A quorum agreed, and the version is in the registry.
-        VersionRecorded { round: RoundId, model: ModelId, version: VersionIndex, job: JobId },
+        VersionRecorded {
+            round: RoundId,
+            model: ModelId,
+            version: VersionIndex,
+            job: JobId,
+        },
         /// A quorum agreed, but the registry did not take the version.
         RecordRefused { round: RoundId, error: DispatchError },
         /// The job is closed; score pages are awaited before `until`.
         ScoringStarted { round: RoundId, until: BlockNumber },
         /// All scores are in.
-        Scored { round: RoundId, updates: u32, median: Ppm, organisations: u32 },
+        Scored {
+            round: RoundId,
+            updates: u32,
+            median: Ppm,
+            organisations: u32,
+        },
         /// No complete scores in time: contributors' pay returns to the model's fund.
         ScoresMissing { round: RoundId },
         /// A contributor earned `amount`, to be claimed.
-        Paid { round: RoundId, position: u32, contributor: AccountId, score: Ppm, amount: Balance },
+        Paid {
+            round: RoundId,
+            position: u32,
+            contributor: AccountId,
+            score: Ppm,
+            amount: Balance,
+        },
         /// A validator earned `amount`, to be claimed.
-        ValidatorPaid { round: RoundId, validator: AccountId, amount: Balance },
+        ValidatorPaid {
+            round: RoundId,
+            validator: AccountId,
+            amount: Balance,
+        },
         /// The escrow did not pay; the amount goes where the rest of the escrow goes.
-        PayRefused { round: RoundId, account: AccountId, amount: Balance, error: DispatchError },
+        PayRefused {
+            round: RoundId,
+            account: AccountId,
+            amount: Balance,
+            error: DispatchError,
+        },
         /// The round is over; validators keep its blobs until `retained_until`.
-        Settled { round: RoundId, updates_root: Hash, statements_root: Hash, retained_until: BlockNumber },
+        Settled {
+            round: RoundId,
+            updates_root: Hash,
+            statements_root: Hash,
+            retained_until: BlockNumber,
+        },
         /// The round ended before a job ran; the escrow is back in the model's fund, bonds return in the next blocks.
         Aborted { round: RoundId, reason: RefundReason },
         /// The round's job yielded no version; the escrow is back in the model's fund, bonds return in the next blocks.
@@ -264,7 +339,10 @@ pub mod pallet {
 
         fn integrity_test() {
             assert!(T::ScoringPeriod::get() > 0, "score pages need time");
-            assert!((1..=MAX_ACTIVE_ROUNDS).contains(&T::MaxActiveRounds::get()), "MaxActiveRounds must be in 1..=32");
+            assert!(
+                (1..=MAX_ACTIVE_ROUNDS).contains(&T::MaxActiveRounds::get()),
+                "MaxActiveRounds must be in 1..=32"
+            );
         }
 
         #[cfg(feature = "try-runtime")]

@@ -1,9 +1,7 @@
 //! Opening: roots and salts are shown, and equal roots settled.
 
 use crate::{
-    pallet::{
-        Config, Error, Event, Pallet, RootUses, Rounds, Snapshots, SubmissionsOf, Tallies, Updates,
-    },
+    pallet::{Config, Error, Event, Pallet, RootUses, Rounds, Snapshots, SubmissionsOf, Tallies, Updates},
     types::{RootUse, Round, Stage},
 };
 use frame_support::ensure;
@@ -12,7 +10,7 @@ use quorate_primitives::{
     payload,
     traits::{Consortium, Escrow},
     update::{Update, UpdateStatus},
-    AccountId, Hash, ModelId, RoundId, Root,
+    AccountId, Hash, ModelId, Root, RoundId,
 };
 use sp_runtime::{traits::Zero, DispatchError};
 
@@ -39,7 +37,12 @@ impl<T: Config> Pallet<T> {
         round.stage = Stage::Opening { open_until, vote_until };
         SubmissionsOf::<T>::remove(id);
         Snapshots::<T>::insert(id, T::Consortium::committee());
-        Self::deposit_event(Event::OpeningStarted { round: id, commitments: round.committed, open_until, vote_until });
+        Self::deposit_event(Event::OpeningStarted {
+            round: id,
+            commitments: round.committed,
+            open_until,
+            vote_until,
+        });
     }
 
     /// Whether `who` may show this root and salt now.
@@ -75,12 +78,24 @@ impl<T: Config> Pallet<T> {
             Claim::Duplicate(earlier) => Self::set_duplicate(own, &mut update, earlier),
             claim => {
                 if let Claim::Displaces(later) = claim {
-                    Self::displace(&mut round, RootUse { round: id, position: later }, own);
+                    Self::displace(
+                        &mut round,
+                        RootUse {
+                            round: id,
+                            position: later,
+                        },
+                        own,
+                    );
                 }
                 RootUses::<T>::insert(round.model, root, own);
                 update.status = UpdateStatus::Opened;
                 round.opened = round.opened.saturating_add(1);
-                Self::deposit_event(Event::Opened { round: id, position, contributor: who.clone(), root });
+                Self::deposit_event(Event::Opened {
+                    round: id,
+                    position,
+                    contributor: who.clone(),
+                    root,
+                });
             }
         }
         Updates::<T>::insert(id, position, update);
@@ -111,7 +126,9 @@ impl<T: Config> Pallet<T> {
 
     /// An earlier commitment to the same root was opened: the later update counts no more, unless it was found Invalid.
     fn displace(round: &mut Round, later: RootUse, earlier: RootUse) {
-        let Some(mut update) = Updates::<T>::get(later.round, later.position) else { return };
+        let Some(mut update) = Updates::<T>::get(later.round, later.position) else {
+            return;
+        };
         match update.status {
             UpdateStatus::Opened => round.opened = round.opened.saturating_sub(1),
             UpdateStatus::Available => round.available = round.available.saturating_sub(1),

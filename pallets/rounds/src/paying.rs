@@ -1,9 +1,7 @@
 //! Paying and settling: in pages, after the version is final.
 
 use crate::{
-    pallet::{
-        ActiveRounds, Config, Event, Pallet, PositionOf, Retained, RoundScores, Rounds, SealedOrders, Updates,
-    },
+    pallet::{ActiveRounds, Config, Event, Pallet, PositionOf, Retained, RoundScores, Rounds, SealedOrders, Updates},
     scoring::part,
     types::{Round, Scores, Stage, RETENTION_SWEEP},
 };
@@ -20,7 +18,9 @@ use quorate_primitives::{
 impl<T: Config> Pallet<T> {
     /// Whether the challenge window of the round's version has passed.
     pub(crate) fn is_vested(round: &Round) -> bool {
-        round.recorded_at.is_some_and(|at| Self::now() >= at.saturating_add(round.policy.challenge))
+        round
+            .recorded_at
+            .is_some_and(|at| Self::now() >= at.saturating_add(round.policy.challenge))
     }
 
     /// Pay updates from `next` on, at most `most` of them. Returns how many.
@@ -29,7 +29,9 @@ impl<T: Config> Pallet<T> {
         let scores = RoundScores::<T>::get(id);
         let pool = part(round.policy.reward, round.policy.split.contributors);
         for position in next..end {
-            let Some(update) = Updates::<T>::get(id, position) else { continue };
+            let Some(update) = Updates::<T>::get(id, position) else {
+                continue;
+            };
             T::Escrow::release_bond(id, &update.contributor);
             PositionOf::<T>::remove(id, &update.contributor);
             match &scores {
@@ -47,16 +49,28 @@ impl<T: Config> Pallet<T> {
 
     fn pay_update(id: RoundId, position: u32, update: &Update, scores: &Scores, pool: Balance, round: &Round) {
         let index = update.index.and_then(|index| usize::try_from(index).ok());
-        let Some(row) = index.and_then(|index| scores.rows.get(index)) else { return };
+        let Some(row) = index.and_then(|index| scores.rows.get(index)) else {
+            return;
+        };
         let cap = part(pool, round.policy.max_organisation_share);
         let amount = scores.pay(update, row, pool, cap);
         let contributor = update.contributor.clone();
         if Self::credit(id, &contributor, amount) {
             let score = row.score;
-            Self::deposit_event(Event::Paid { round: id, position, contributor: contributor.clone(), score, amount });
+            Self::deposit_event(Event::Paid {
+                round: id,
+                position,
+                contributor: contributor.clone(),
+                score,
+                amount,
+            });
         }
         let organisations = crate::collecting::count(scores.organisations.len());
-        let showing = Showing { score: row.score, median: scores.median, organisations };
+        let showing = Showing {
+            score: row.score,
+            median: scores.median,
+            organisations,
+        };
         T::Reputation::scored(&contributor, update.organisation, showing);
     }
 
@@ -73,7 +87,15 @@ impl<T: Config> Pallet<T> {
         let statements_root = round.job.map(T::Jobs::statements_root).unwrap_or_default();
         let now = Self::now();
         if let Some(version) = round.version {
-            T::Models::settled(round.model, version, Settlement { updates_root, statements_root, block: now });
+            T::Models::settled(
+                round.model,
+                version,
+                Settlement {
+                    updates_root,
+                    statements_root,
+                    block: now,
+                },
+            );
         }
         SealedOrders::<T>::remove(id);
         RoundScores::<T>::remove(id);
@@ -81,20 +103,34 @@ impl<T: Config> Pallet<T> {
         Self::retain(id, retained_until);
         round.stage = Stage::Settled;
         Self::end(id);
-        Self::deposit_event(Event::Settled { round: id, updates_root, statements_root, retained_until });
+        Self::deposit_event(Event::Settled {
+            round: id,
+            updates_root,
+            statements_root,
+            retained_until,
+        });
     }
 
     /// Members who agreed share the validators' part equally.
     fn pay_validators(id: RoundId, round: &Round) {
         let verdicts = round.job.map(T::Jobs::verdicts).unwrap_or_default();
-        let agreed: Vec<AccountId> =
-            verdicts.into_iter().filter(|(_, verdict)| *verdict == Verdict::Agreed).map(|(who, _)| who).collect();
+        let agreed: Vec<AccountId> = verdicts
+            .into_iter()
+            .filter(|(_, verdict)| *verdict == Verdict::Agreed)
+            .map(|(who, _)| who)
+            .collect();
         let pool = part(round.policy.reward, round.policy.split.validators);
         let members = Balance::from(crate::collecting::count(agreed.len()));
-        let Some(amount) = pool.checked_div(members) else { return };
+        let Some(amount) = pool.checked_div(members) else {
+            return;
+        };
         for validator in agreed {
             if Self::credit(id, &validator, amount) {
-                Self::deposit_event(Event::ValidatorPaid { round: id, validator, amount });
+                Self::deposit_event(Event::ValidatorPaid {
+                    round: id,
+                    validator,
+                    amount,
+                });
             }
         }
     }

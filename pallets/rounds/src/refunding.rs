@@ -23,7 +23,10 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn abort_by_owner(who: &AccountId, id: RoundId) -> DispatchResult {
         let round = Self::round(id)?;
-        ensure!(T::Models::owner(round.model).as_ref() == Some(who), Error::<T>::NotOwner);
+        ensure!(
+            T::Models::owner(round.model).as_ref() == Some(who),
+            Error::<T>::NotOwner
+        );
         let early = matches!(round.stage, Stage::Collecting { .. });
         Self::abort_if(id, round, early, RefundReason::Owner)
     }

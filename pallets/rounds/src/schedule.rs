@@ -42,7 +42,11 @@ impl<T: Config> Pallet<T> {
         if T::MultiBlockMigrator::ongoing() {
             return Self::shift_deadlines(&active);
         }
-        let mut budget = Budget { pages: PAGE_BUDGET, touches: TOUCH_BUDGET, spent: Weight::zero() };
+        let mut budget = Budget {
+            pages: PAGE_BUDGET,
+            touches: TOUCH_BUDGET,
+            spent: Weight::zero(),
+        };
         for id in &active {
             if let Some(mut round) = Rounds::<T>::get(id) {
                 if Self::step(*id, &mut round, &mut budget) {
@@ -122,9 +126,10 @@ impl<T: Config> Pallet<T> {
                 let later = |until: BlockNumber| until.saturating_add(1);
                 round.stage = match round.stage {
                     Stage::Collecting { until } => Stage::Collecting { until: later(until) },
-                    Stage::Opening { open_until, vote_until } => {
-                        Stage::Opening { open_until: later(open_until), vote_until: later(vote_until) }
-                    }
+                    Stage::Opening { open_until, vote_until } => Stage::Opening {
+                        open_until: later(open_until),
+                        vote_until: later(vote_until),
+                    },
                     Stage::Scoring { until } => Stage::Scoring { until: later(until) },
                     other => other,
                 };

@@ -39,7 +39,11 @@ fn lower_median(rows: &[Row]) -> Ppm {
 impl Scores {
     /// What a row earns of the contributors' pool, of which one organisation gets at most `cap`.
     pub(crate) fn pay(&self, update: &Update, row: &Row, pool: Balance, cap: Balance) -> Balance {
-        let organisation = self.organisations.get(&update.organisation).copied().unwrap_or_default();
+        let organisation = self
+            .organisations
+            .get(&update.organisation)
+            .copied()
+            .unwrap_or_default();
         if share(pool, organisation, self.total) > cap {
             share(cap, row.points, organisation)
         } else {
@@ -49,12 +53,18 @@ impl Scores {
 
     fn add<T: Config>(&mut self, update: &Update, score: Ppm) -> DispatchResult {
         let points = points(score, T::Reputation::contributor(&update.contributor));
-        let known = self.organisations.get(&update.organisation).copied().unwrap_or_default();
+        let known = self
+            .organisations
+            .get(&update.organisation)
+            .copied()
+            .unwrap_or_default();
         self.organisations
             .try_insert(update.organisation, known.saturating_add(points))
             .map_err(|_| Error::<T>::Inconsistent)?;
         self.total = self.total.saturating_add(points);
-        self.rows.try_push(Row { score, points }).map_err(|_| Error::<T>::PageOutOfPlace)?;
+        self.rows
+            .try_push(Row { score, points })
+            .map_err(|_| Error::<T>::PageOutOfPlace)?;
         Ok(())
     }
 }
@@ -113,7 +123,12 @@ impl<T: Config> Pallet<T> {
         match T::Escrow::pay(id, to, amount) {
             Ok(()) => true,
             Err(error) => {
-                Self::deposit_event(Event::PayRefused { round: id, account: to.clone(), amount, error });
+                Self::deposit_event(Event::PayRefused {
+                    round: id,
+                    account: to.clone(),
+                    amount,
+                    error,
+                });
                 false
             }
         }
@@ -125,7 +140,13 @@ mod tests {
     use super::*;
 
     fn rows(scores: &[Ppm]) -> Vec<Row> {
-        scores.iter().map(|score| Row { score: *score, points: 0 }).collect()
+        scores
+            .iter()
+            .map(|score| Row {
+                score: *score,
+                points: 0,
+            })
+            .collect()
     }
 
     #[test]

@@ -25,7 +25,9 @@ impl<T: Config> Pallet<T> {
 
     /// Seal the round if nothing is left to wait for. Returns its number of submissions then.
     pub(crate) fn seal_if_decided(id: RoundId, round: &mut Round) -> Option<u32> {
-        let Stage::Opening { open_until, .. } = round.stage else { return None };
+        let Stage::Opening { open_until, .. } = round.stage else {
+            return None;
+        };
         round.is_decided(open_until, Self::now()).then(|| {
             Self::seal(id, round);
             round.submissions
@@ -37,8 +39,8 @@ impl<T: Config> Pallet<T> {
         let mut available = Self::expire_rest(id, round);
         Snapshots::<T>::remove(id);
         let _all_removed = Tallies::<T>::clear_prefix(id, MAX_UPDATES, None);
-        let enough = round.available >= round.policy.min_updates
-            && round.policy.rule.check_updates(round.available).is_ok();
+        let enough =
+            round.available >= round.policy.min_updates && round.policy.rule.check_updates(round.available).is_ok();
         if !enough {
             return Self::refund(id, round, RefundReason::TooFewUpdates);
         }
@@ -53,7 +55,12 @@ impl<T: Config> Pallet<T> {
                 round.stage = Stage::Computing;
                 round.sealed_at = Some(Self::now());
                 round.job = Some(job);
-                Self::deposit_event(Event::Sealed { round: id, job, inputs_root, inputs: round.available });
+                Self::deposit_event(Event::Sealed {
+                    round: id,
+                    job,
+                    inputs_root,
+                    inputs: round.available,
+                });
             }
             Err(error) => {
                 Self::deposit_event(Event::JobRefused { round: id, error });
@@ -66,14 +73,20 @@ impl<T: Config> Pallet<T> {
     fn expire_rest(id: RoundId, round: &mut Round) -> Vec<(u32, Update)> {
         let mut available = Vec::new();
         for position in 0..round.submissions {
-            let Some(mut update) = Updates::<T>::get(id, position) else { continue };
+            let Some(mut update) = Updates::<T>::get(id, position) else {
+                continue;
+            };
             match update.status {
                 UpdateStatus::Available => available.push((position, update)),
                 UpdateStatus::Committed | UpdateStatus::Opened => {
                     update.status = UpdateStatus::Expired;
                     let contributor = update.contributor.clone();
                     Updates::<T>::insert(id, position, update);
-                    Self::deposit_event(Event::Expired { round: id, position, contributor });
+                    Self::deposit_event(Event::Expired {
+                        round: id,
+                        position,
+                        contributor,
+                    });
                 }
                 _ => {}
             }

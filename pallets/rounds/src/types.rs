@@ -9,7 +9,7 @@ use quorate_primitives::{
     policy::Policy,
     update::Tally,
     views::{BlobRef, RoundPhase},
-    BlockNumber, JobId, ModelId, OrganisationId, Ppm, RoundId, Root, VersionIndex, MAX_UPDATES, SETTLEMENT_PAGE,
+    BlockNumber, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex, MAX_UPDATES, SETTLEMENT_PAGE,
 };
 use scale_info::TypeInfo;
 
@@ -33,7 +33,10 @@ pub enum Stage {
     #[codec(index = 0)]
     Collecting { until: BlockNumber },
     #[codec(index = 1)]
-    Opening { open_until: BlockNumber, vote_until: BlockNumber },
+    Opening {
+        open_until: BlockNumber,
+        vote_until: BlockNumber,
+    },
     #[codec(index = 2)]
     Computing,
     #[codec(index = 3)]
@@ -135,7 +138,10 @@ impl Round {
 
     /// Whether the round keeps its model from opening another.
     pub fn occupies_model(&self) -> bool {
-        matches!(self.stage, Stage::Collecting { .. } | Stage::Opening { .. } | Stage::Computing)
+        matches!(
+            self.stage,
+            Stage::Collecting { .. } | Stage::Opening { .. } | Stage::Computing
+        )
     }
 
     /// The phase as clients see it.
@@ -147,12 +153,17 @@ impl Round {
             Stage::Scoring { until } => RoundPhase::Scoring { until },
             Stage::Paying { next } => RoundPhase::Paying { next },
             Stage::Settled => RoundPhase::Settled,
-            Stage::Refunding { end: RefundEnd::Aborted, .. } | Stage::Refunded { end: RefundEnd::Aborted } => {
-                RoundPhase::Aborted
+            Stage::Refunding {
+                end: RefundEnd::Aborted,
+                ..
             }
-            Stage::Refunding { end: RefundEnd::Failed, .. } | Stage::Refunded { end: RefundEnd::Failed } => {
-                RoundPhase::Failed
+            | Stage::Refunded {
+                end: RefundEnd::Aborted,
+            } => RoundPhase::Aborted,
+            Stage::Refunding {
+                end: RefundEnd::Failed, ..
             }
+            | Stage::Refunded { end: RefundEnd::Failed } => RoundPhase::Failed,
         }
     }
 }

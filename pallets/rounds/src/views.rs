@@ -27,8 +27,12 @@ const GENESIS_ITEM: u32 = 0;
 impl<T: Config> Pallet<T> {
     /// What the holder of `key` may vote on now and has not spoken about.
     pub fn vote_tasks(key: &AiwkId) -> Vec<VoteTask> {
-        let rounds = ActiveRounds::<T>::get().into_iter().filter_map(|id| Self::round_task(key, id));
-        let models = T::Models::awaiting_genesis().into_iter().filter_map(|model| Self::genesis_task(key, model));
+        let rounds = ActiveRounds::<T>::get()
+            .into_iter()
+            .filter_map(|id| Self::round_task(key, id));
+        let models = T::Models::awaiting_genesis()
+            .into_iter()
+            .filter_map(|model| Self::genesis_task(key, model));
         models.chain(rounds).collect()
     }
 
@@ -66,7 +70,9 @@ impl<T: Config> Pallet<T> {
 
     /// Inputs of a sealed round's job, in the sealed order; they hash to its `inputs_root`. Empty before sealing.
     pub fn inputs(id: RoundId) -> Vec<Input> {
-        let Some(round) = Rounds::<T>::get(id) else { return Vec::new() };
+        let Some(round) = Rounds::<T>::get(id) else {
+            return Vec::new();
+        };
         let mut sealed: Vec<(u32, Input)> = Self::updates(id, &round)
             .filter_map(|update| update.index.map(|index| (index, input(&update))))
             .collect();
@@ -77,7 +83,10 @@ impl<T: Config> Pallet<T> {
     /// Everything that the job of a sealed round reads.
     pub fn job_context(id: RoundId) -> Option<JobContext> {
         let round = Rounds::<T>::get(id)?;
-        let version = |root| BlobRef { root, len: round.file_len };
+        let version = |root| BlobRef {
+            root,
+            len: round.file_len,
+        };
         Some(JobContext {
             rule: round.policy.rule,
             base: version(round.base_root),
@@ -121,13 +130,17 @@ impl<T: Config> Pallet<T> {
             .filter(|(_, round)| !matches!(round.stage, Stage::Refunding { .. }))
             .flat_map(|(id, round)| {
                 let len = round.update_len;
-                Self::updates(id, &round).filter(shown).filter_map(move |update| update.root.map(|root| BlobRef { root, len }))
+                Self::updates(id, &round)
+                    .filter(shown)
+                    .filter_map(move |update| update.root.map(|root| BlobRef { root, len }))
             })
             .collect()
     }
 
     fn active() -> impl Iterator<Item = (RoundId, Round)> {
-        ActiveRounds::<T>::get().into_iter().filter_map(|id| Rounds::<T>::get(id).map(|round| (id, round)))
+        ActiveRounds::<T>::get()
+            .into_iter()
+            .filter_map(|id| Rounds::<T>::get(id).map(|round| (id, round)))
     }
 
     /// Position of a key's holder, while it is heard.
@@ -139,7 +152,9 @@ impl<T: Config> Pallet<T> {
 
     fn round_task(key: &AiwkId, id: RoundId) -> Option<VoteTask> {
         let round = Rounds::<T>::get(id)?;
-        let Stage::Opening { vote_until, .. } = round.stage else { return None };
+        let Stage::Opening { vote_until, .. } = round.stage else {
+            return None;
+        };
         if Self::now() >= vote_until {
             return None;
         }
@@ -147,13 +162,26 @@ impl<T: Config> Pallet<T> {
         let items: Vec<VoteItem> = (0..round.submissions)
             .filter_map(|item| {
                 let update = Updates::<T>::get(id, item).filter(|update| update.status == UpdateStatus::Opened)?;
-                let blob = BlobRef { root: update.root?, len: round.update_len };
+                let blob = BlobRef {
+                    root: update.root?,
+                    len: round.update_len,
+                };
                 (!Tallies::<T>::get(id, item).has_voted(voter)).then_some(VoteItem { item, blob })
             })
             .collect();
-        let base = BlobRef { root: round.base_root, len: round.file_len };
+        let base = BlobRef {
+            root: round.base_root,
+            len: round.file_len,
+        };
         let subject = Subject::Round(id);
-        (!items.is_empty()).then_some(VoteTask { subject, voter, model: round.model, base, items, until: vote_until })
+        (!items.is_empty()).then_some(VoteTask {
+            subject,
+            voter,
+            model: round.model,
+            base,
+            items,
+            until: vote_until,
+        })
     }
 
     fn genesis_task(key: &AiwkId, model: ModelId) -> Option<VoteTask> {
@@ -163,8 +191,21 @@ impl<T: Config> Pallet<T> {
         if ballot.tally.has_voted(voter) {
             return None;
         }
-        let blob = || BlobRef { root: genesis.root, len: genesis.len };
-        let items = alloc::vec![VoteItem { item: GENESIS_ITEM, blob: blob() }];
-        Some(VoteTask { subject: Subject::Genesis(model), voter, model, base: blob(), items, until: genesis.until })
+        let blob = || BlobRef {
+            root: genesis.root,
+            len: genesis.len,
+        };
+        let items = alloc::vec![VoteItem {
+            item: GENESIS_ITEM,
+            blob: blob()
+        }];
+        Some(VoteTask {
+            subject: Subject::Genesis(model),
+            voter,
+            model,
+            base: blob(),
+            items,
+            until: genesis.until,
+        })
     }
 }

@@ -16,7 +16,7 @@ use quorate_primitives::{
     payload,
     traits::{Consortium, Escrow, Models, Reputation},
     update::{bit, AvailabilityVote, Finding, Malformed, Subject, UpdateStatus},
-    RoundId, Root,
+    Root, RoundId,
 };
 use sp_runtime::{
     transaction_validity::{InvalidTransaction, TransactionValidityError},
@@ -72,7 +72,10 @@ type Statements = BTreeMap<u32, Option<Malformed>>;
 /// Items of a vote with what is said of each.
 fn statements(vote: &AvailabilityVote) -> Result<Statements, Fault> {
     let items = count(vote.held.len()).saturating_mul(8);
-    let mut said: Statements = (0..items).filter(|item| bit(&vote.held, *item)).map(|item| (item, None)).collect();
+    let mut said: Statements = (0..items)
+        .filter(|item| bit(&vote.held, *item))
+        .map(|item| (item, None))
+        .collect();
     for fault in &vote.malformed {
         ensure!(said.insert(fault.item, Some(fault.reason)).is_none(), Fault::NamedTwice);
     }
@@ -81,7 +84,9 @@ fn statements(vote: &AvailabilityVote) -> Result<Statements, Fault> {
 }
 
 fn held(vote: &AvailabilityVote) -> u32 {
-    vote.held.iter().fold(0u32, |sum, byte| sum.saturating_add(byte.count_ones()))
+    vote.held
+        .iter()
+        .fold(0u32, |sum, byte| sum.saturating_add(byte.count_ones()))
 }
 
 impl<T: Config> Pallet<T> {
@@ -169,10 +174,18 @@ impl<T: Config> Pallet<T> {
     /// Count a vote whose signature and roots are checked. Returns the number of submissions when this sealed a round.
     pub(crate) fn do_vote(vote: &AvailabilityVote) -> Result<Option<u32>, DispatchError> {
         let committee = Self::snapshot(vote.subject).map_err(Error::<T>::from)?;
-        let validator = Self::voter(&committee, vote.voter).map_err(Error::<T>::from)?.validator.clone();
+        let validator = Self::voter(&committee, vote.voter)
+            .map_err(Error::<T>::from)?
+            .validator
+            .clone();
         let said = statements(vote).map_err(Error::<T>::from)?;
         let malformed = Self::named_faults(vote);
-        Self::deposit_event(Event::Voted { subject: vote.subject, validator, held: held(vote), malformed });
+        Self::deposit_event(Event::Voted {
+            subject: vote.subject,
+            validator,
+            held: held(vote),
+            malformed,
+        });
         match vote.subject {
             Subject::Genesis(model) => {
                 Self::count_genesis_vote(model, vote.voter, said.get(&0).copied().flatten());
@@ -199,7 +212,9 @@ impl<T: Config> Pallet<T> {
 
     /// Give an opened update the status that its votes amount to.
     fn decide(id: RoundId, round: &mut Round, position: u32, finding: Finding) {
-        let Some(mut update) = Updates::<T>::get(id, position) else { return };
+        let Some(mut update) = Updates::<T>::get(id, position) else {
+            return;
+        };
         if update.status != UpdateStatus::Opened {
             return;
         }
@@ -208,17 +223,30 @@ impl<T: Config> Pallet<T> {
             Finding::Open => return,
             Finding::Held => {
                 round.available = round.available.saturating_add(1);
-                Self::deposit_event(Event::Available { round: id, position, contributor });
+                Self::deposit_event(Event::Available {
+                    round: id,
+                    position,
+                    contributor,
+                });
                 UpdateStatus::Available
             }
             Finding::Malformed(reason) => {
                 T::Escrow::slash_bond(id, &contributor);
                 T::Reputation::invalid(&contributor, update.organisation);
-                Self::deposit_event(Event::Invalid { round: id, position, contributor, reason });
+                Self::deposit_event(Event::Invalid {
+                    round: id,
+                    position,
+                    contributor,
+                    reason,
+                });
                 UpdateStatus::Invalid(reason)
             }
             Finding::Split => {
-                Self::deposit_event(Event::Expired { round: id, position, contributor });
+                Self::deposit_event(Event::Expired {
+                    round: id,
+                    position,
+                    contributor,
+                });
                 UpdateStatus::Expired
             }
         };

@@ -34,7 +34,10 @@ fn strangers_neither_freeze_nor_unfreeze() {
         assert_noop!(Models::freeze(signed(OTHER), id), Error::<Test>::NotOwner);
         assert_ok!(Models::freeze(signed(OWNER), id));
         assert_noop!(Models::unfreeze(signed(OTHER), id), Error::<Test>::NotOwner);
-        assert_noop!(Models::unfreeze(RuntimeOrigin::none(), id), sp_runtime::DispatchError::BadOrigin);
+        assert_noop!(
+            Models::unfreeze(RuntimeOrigin::none(), id),
+            sp_runtime::DispatchError::BadOrigin
+        );
     });
 }
 

@@ -13,7 +13,13 @@ fn a_model_becomes_active_with_version_0_once_a_quorum_holds_it() {
         assert_ok!(register(OWNER));
         run_to(4);
         Models::genesis_decided(0, true);
-        assert_eq!(last_event(), Event::Activated { model: 0, root: root(1) });
+        assert_eq!(
+            last_event(),
+            Event::Activated {
+                model: 0,
+                root: root(1)
+            }
+        );
         let record = Versions::<Test>::get(0, 0).unwrap();
         assert_eq!((record.root, record.len, record.block), (root(1), FILE_LEN, 4));
         assert_eq!(record.origin, Origin::Genesis);
@@ -23,7 +29,10 @@ fn a_model_becomes_active_with_version_0_once_a_quorum_holds_it() {
         assert_eq!(Models::genesis_blob(0), None);
         let base = Models::round_base(0).unwrap();
         assert_eq!((base.base, base.base_root, base.previous_root), (0, root(1), None));
-        assert_eq!((base.update_len, base.file_len), (u64::from(HEADER_LEN) + GROUP_LEN, FILE_LEN));
+        assert_eq!(
+            (base.update_len, base.file_len),
+            (u64::from(HEADER_LEN) + GROUP_LEN, FILE_LEN)
+        );
     });
 }
 
@@ -32,7 +41,13 @@ fn a_model_is_rejected_when_no_quorum_holds_version_0() {
     run(|| {
         assert_ok!(register(OWNER));
         Models::genesis_decided(0, false);
-        assert_eq!(last_event(), Event::Rejected { model: 0, root: root(1) });
+        assert_eq!(
+            last_event(),
+            Event::Rejected {
+                model: 0,
+                root: root(1)
+            }
+        );
         assert_eq!(Registry::<Test>::get(0).unwrap().state, ModelState::Rejected);
         assert_eq!(Models::round_base(0), None);
         assert_eq!(Models::status(0, 0), None);

@@ -34,10 +34,19 @@ fn a_record_holds_what_the_round_agreed_on() {
         assert_eq!((record.root, record.len, record.block), (root(2), FILE_LEN, 7));
         assert_eq!(record.policy_hash, policy().hash());
         assert_eq!(record.origin, Origin::Round(origin(0, root(2))));
-        let expected = Event::VersionRecorded { model: id, version: 1, root: root(2), round: 5, until: None };
+        let expected = Event::VersionRecorded {
+            model: id,
+            version: 1,
+            root: root(2),
+            round: 5,
+            until: None,
+        };
         assert_eq!(last_event(), expected);
         let base = Models::round_base(id).unwrap();
-        assert_eq!((base.base, base.base_root, base.previous_root), (1, root(2), Some(root(1))));
+        assert_eq!(
+            (base.base, base.base_root, base.previous_root),
+            (1, root(2), Some(root(1)))
+        );
     });
 }
 
@@ -64,6 +73,9 @@ fn nothing_is_recorded_without_a_base_or_with_another_length() {
         assert_noop!(record(0, 1, root(2)), Error::<Test>::NoBaseVersion);
         let mut long = origin(0, root(2));
         long.outcome.output_len += 1;
-        assert_noop!(Models::record(0, long, policy().hash(), 0), Error::<Test>::OutputLengthDiffers);
+        assert_noop!(
+            Models::record(0, long, policy().hash(), 0),
+            Error::<Test>::OutputLengthDiffers
+        );
     });
 }

@@ -5,17 +5,47 @@ use sp_runtime::DispatchResult;
 
 fn with_shape(header_len: u32, group_len: u64, file_len: u64) -> DispatchResult {
     let hash = Hash::repeat_byte(9);
-    Models::register(signed(OWNER), name("m"), hash, header_len, group_len, file_len, root(1), policy(), None)
+    Models::register(
+        signed(OWNER),
+        name("m"),
+        hash,
+        header_len,
+        group_len,
+        file_len,
+        root(1),
+        policy(),
+        None,
+    )
 }
 
 fn with_policy(policy: Policy) -> DispatchResult {
     let hash = Hash::repeat_byte(9);
-    Models::register(signed(OWNER), name("m"), hash, HEADER_LEN, GROUP_LEN, FILE_LEN, root(1), policy, None)
+    Models::register(
+        signed(OWNER),
+        name("m"),
+        hash,
+        HEADER_LEN,
+        GROUP_LEN,
+        FILE_LEN,
+        root(1),
+        policy,
+        None,
+    )
 }
 
 fn named(name: Name, parent: Option<ModelId>) -> DispatchResult {
     let hash = Hash::repeat_byte(9);
-    Models::register(signed(OWNER), name, hash, HEADER_LEN, GROUP_LEN, FILE_LEN, root(1), policy(), parent)
+    Models::register(
+        signed(OWNER),
+        name,
+        hash,
+        HEADER_LEN,
+        GROUP_LEN,
+        FILE_LEN,
+        root(1),
+        policy(),
+        parent,
+    )
 }
 
 #[test]
@@ -57,7 +87,10 @@ fn an_outsider_and_a_suspended_organisation_register_nothing() {
 fn a_header_has_a_positive_multiple_of_1024_bytes() {
     run(|| {
         for header_len in [0, 8, 1_000, 1_023, 1_025] {
-            assert_noop!(with_shape(header_len, GROUP_LEN, FILE_LEN), Error::<Test>::HeaderLengthInvalid);
+            assert_noop!(
+                with_shape(header_len, GROUP_LEN, FILE_LEN),
+                Error::<Test>::HeaderLengthInvalid
+            );
         }
     });
 }
@@ -66,7 +99,10 @@ fn a_header_has_a_positive_multiple_of_1024_bytes() {
 fn an_update_holds_at_least_one_value_and_only_whole_ones() {
     run(|| {
         for group_len in [0, 3, 4_001] {
-            assert_noop!(with_shape(1_024, group_len, FILE_LEN), Error::<Test>::GroupLengthInvalid);
+            assert_noop!(
+                with_shape(1_024, group_len, FILE_LEN),
+                Error::<Test>::GroupLengthInvalid
+            );
         }
         let too_long = u64::MAX - 3;
         assert_noop!(with_shape(1_024, too_long, u64::MAX), Error::<Test>::GroupLengthInvalid);
@@ -107,9 +143,18 @@ fn every_bound_of_a_policy_has_its_own_error() {
         let p = policy();
         let rule = quorate_exact::rule::Rule::TrimmedMean { trim_ppm: 500_000 };
         assert_noop!(with_policy(Policy { rule, ..p }), Error::<Test>::PolicyRuleInvalid);
-        assert_noop!(with_policy(Policy { min_updates: 11, ..p }), Error::<Test>::PolicyUpdatesInvalid);
-        assert_noop!(with_policy(Policy { max_weight: 0, ..p }), Error::<Test>::PolicyWeightInvalid);
-        let capless = Policy { max_updates_per_organisation: 0, ..p };
+        assert_noop!(
+            with_policy(Policy { min_updates: 11, ..p }),
+            Error::<Test>::PolicyUpdatesInvalid
+        );
+        assert_noop!(
+            with_policy(Policy { max_weight: 0, ..p }),
+            Error::<Test>::PolicyWeightInvalid
+        );
+        let capless = Policy {
+            max_updates_per_organisation: 0,
+            ..p
+        };
         assert_noop!(with_policy(capless), Error::<Test>::PolicyOrganisationCapInvalid);
         let mut hasty = p;
         hasty.deadlines.open = 1;
@@ -117,7 +162,13 @@ fn every_bound_of_a_policy_has_its_own_error() {
         let mut short = p;
         short.split.treasury = 0;
         assert_noop!(with_policy(short), Error::<Test>::PolicySplitInvalid);
-        assert_noop!(with_policy(Policy { max_organisation_share: 0, ..p }), Error::<Test>::PolicyShareInvalid);
+        assert_noop!(
+            with_policy(Policy {
+                max_organisation_share: 0,
+                ..p
+            }),
+            Error::<Test>::PolicyShareInvalid
+        );
     });
 }
 

@@ -31,6 +31,9 @@ fn only_the_owner_retires() {
     run(|| {
         let id = active_model();
         assert_noop!(Models::retire(signed(OTHER), id), Error::<Test>::NotOwner);
-        assert_noop!(Models::retire(RuntimeOrigin::root(), id), sp_runtime::DispatchError::BadOrigin);
+        assert_noop!(
+            Models::retire(RuntimeOrigin::root(), id),
+            sp_runtime::DispatchError::BadOrigin
+        );
     });
 }

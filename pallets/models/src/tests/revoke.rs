@@ -12,7 +12,14 @@ fn the_next_round_stands_on_the_nearest_version_that_is_not_revoked() {
         assert_ok!(Models::revoke(RuntimeOrigin::root(), id, 2));
         assert_eq!(Models::round_base(id).unwrap().base, 3);
         assert_ok!(Models::revoke(RuntimeOrigin::root(), id, 3));
-        assert_eq!(last_event(), Event::VersionRevoked { model: id, version: 3, head: Some(1) });
+        assert_eq!(
+            last_event(),
+            Event::VersionRevoked {
+                model: id,
+                version: 3,
+                head: Some(1)
+            }
+        );
         let base = Models::round_base(id).unwrap();
         assert_eq!((base.base, base.previous_root), (1, Some(root(1))));
         assert_eq!(Models::status(id, 3), Some(VersionStatus::Revoked));
@@ -29,7 +36,13 @@ fn records_of_revoked_versions_stay_and_numbers_are_never_used_again() {
         assert_eq!(Versions::<Test>::get(id, 1), Some(before));
         assert_eq!(record(id, 0, root(3)), Ok(2));
         assert_eq!(Registry::<Test>::get(id).unwrap().head, Some(2));
-        assert_eq!(Models::ancestors(id, 2, 10).iter().map(|r| r.version).collect::<Vec<_>>(), vec![0]);
+        assert_eq!(
+            Models::ancestors(id, 2, 10)
+                .iter()
+                .map(|r| r.version)
+                .collect::<Vec<_>>(),
+            vec![0]
+        );
     });
 }
 
@@ -57,10 +70,22 @@ fn a_provisional_version_can_be_revoked_and_stays_so() {
 fn only_the_council_revokes_and_only_what_exists_and_once() {
     run(|| {
         let id = active_model();
-        assert_noop!(Models::revoke(signed(OWNER), id, 0), sp_runtime::DispatchError::BadOrigin);
-        assert_noop!(Models::revoke(RuntimeOrigin::root(), 9, 0), Error::<Test>::ModelNotFound);
-        assert_noop!(Models::revoke(RuntimeOrigin::root(), id, 1), Error::<Test>::VersionNotFound);
+        assert_noop!(
+            Models::revoke(signed(OWNER), id, 0),
+            sp_runtime::DispatchError::BadOrigin
+        );
+        assert_noop!(
+            Models::revoke(RuntimeOrigin::root(), 9, 0),
+            Error::<Test>::ModelNotFound
+        );
+        assert_noop!(
+            Models::revoke(RuntimeOrigin::root(), id, 1),
+            Error::<Test>::VersionNotFound
+        );
         assert_ok!(Models::revoke(RuntimeOrigin::root(), id, 0));
-        assert_noop!(Models::revoke(RuntimeOrigin::root(), id, 0), Error::<Test>::AlreadyRevoked);
+        assert_noop!(
+            Models::revoke(RuntimeOrigin::root(), id, 0),
+            Error::<Test>::AlreadyRevoked
+        );
     });
 }

@@ -3,7 +3,11 @@ use frame_support::assert_ok;
 use quorate_primitives::{traits::Models as _, version::Settlement, Hash};
 
 fn settlement(byte: u8) -> Settlement {
-    Settlement { updates_root: Hash::repeat_byte(byte), statements_root: Hash::repeat_byte(byte), block: 1 }
+    Settlement {
+        updates_root: Hash::repeat_byte(byte),
+        statements_root: Hash::repeat_byte(byte),
+        block: 1,
+    }
 }
 
 #[test]
@@ -12,7 +16,14 @@ fn a_settlement_is_written_once_beside_the_record() {
         let id = active_model();
         assert_ok!(record(id, 0, root(2)));
         Models::settled(id, 1, settlement(1));
-        assert_eq!(last_event(), Event::VersionSettled { model: id, version: 1, settlement: settlement(1) });
+        assert_eq!(
+            last_event(),
+            Event::VersionSettled {
+                model: id,
+                version: 1,
+                settlement: settlement(1)
+            }
+        );
         Models::settled(id, 1, settlement(2));
         assert_eq!(Models::version(id, 1).unwrap().settlement, Some(settlement(1)));
     });

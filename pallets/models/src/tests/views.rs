@@ -7,7 +7,10 @@ fn a_view_shows_the_model_with_what_others_keep_of_it() {
     run(|| {
         let id = active_model();
         let view = Models::view(id, 500, Some(7)).unwrap();
-        assert_eq!((view.name.as_str(), view.state, view.latest), ("digits", ModelState::Active, Some(0)));
+        assert_eq!(
+            (view.name.as_str(), view.state, view.latest),
+            ("digits", ModelState::Active, Some(0))
+        );
         assert_eq!((view.fund, view.open_round), (500, Some(7)));
         assert_eq!(Models::view(9, 0, None), None);
     });
@@ -21,7 +24,10 @@ fn lists_go_on_from_a_number_and_are_capped() {
             assert_ok!(record(id, version, root(100)));
         }
         let versions = |from, limit| {
-            Models::versions(id, from, limit).iter().map(|view| view.record.version).collect::<Vec<_>>()
+            Models::versions(id, from, limit)
+                .iter()
+                .map(|view| view.record.version)
+                .collect::<Vec<_>>()
         };
         assert_eq!(versions(0, 3), vec![0, 1, 2]);
         assert_eq!(versions(69, 10), vec![69, 70]);
@@ -40,7 +46,12 @@ fn ancestors_come_nearest_first() {
         for version in 0..4 {
             assert_ok!(record(id, version, root(10)));
         }
-        let ancestors = |limit| Models::ancestors(id, 4, limit).iter().map(|r| r.version).collect::<Vec<_>>();
+        let ancestors = |limit| {
+            Models::ancestors(id, 4, limit)
+                .iter()
+                .map(|r| r.version)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(ancestors(10), vec![3, 2, 1, 0]);
         assert_eq!(ancestors(2), vec![3, 2]);
         assert!(Models::ancestors(id, 0, 10).is_empty());
@@ -61,9 +72,15 @@ fn gateways_take_a_pending_version_0_and_show_the_newest_versions() {
         assert_ok!(Models::set_policy(
             signed(OWNER),
             id,
-            Policy { access: quorate_primitives::policy::Access::Validators, ..policy() }
+            Policy {
+                access: quorate_primitives::policy::Access::Validators,
+                ..policy()
+            }
         ));
-        assert_eq!(Models::gateway_versions()[0].access, quorate_primitives::policy::Access::Validators);
+        assert_eq!(
+            Models::gateway_versions()[0].access,
+            quorate_primitives::policy::Access::Validators
+        );
         assert_ok!(Models::retire(signed(OWNER), id));
         Models::genesis_decided(1, false);
         assert!(Models::gateway_versions().is_empty());

@@ -55,7 +55,9 @@ pub fn own_root(id: RoundId, who: u32) -> Root {
 }
 
 pub fn open_as(id: RoundId, who: u32, root: Root) -> DispatchResult {
-    Rounds::open(signed(who), id, root, salt(who)).map(|_| ()).map_err(|error| error.error)
+    Rounds::open(signed(who), id, root, salt(who))
+        .map(|_| ())
+        .map_err(|error| error.error)
 }
 
 pub fn open(id: RoundId, who: u32) -> DispatchResult {
@@ -64,14 +66,26 @@ pub fn open(id: RoundId, who: u32) -> DispatchResult {
 
 /// A vote about the roots that are on chain.
 pub fn ballot(subject: Subject, voter: u32, held: &[u32], faults: &[(u32, Malformed)]) -> AvailabilityVote {
-    let mut items: Vec<u32> = held.iter().copied().chain(faults.iter().map(|(item, _)| *item)).collect();
+    let mut items: Vec<u32> = held
+        .iter()
+        .copied()
+        .chain(faults.iter().map(|(item, _)| *item))
+        .collect();
     items.sort();
     let root_of = |item: u32| match subject {
-        Subject::Round(id) => crate::Updates::<Test>::get(id, item).and_then(|update| update.root).unwrap_or_default(),
+        Subject::Round(id) => crate::Updates::<Test>::get(id, item)
+            .and_then(|update| update.root)
+            .unwrap_or_default(),
         Subject::Genesis(model) => world().models[&model].pending.map(|(root, _)| root).unwrap_or_default(),
     };
     let roots: Vec<Root> = items.into_iter().map(root_of).collect();
-    let malformed: Vec<Fault> = faults.iter().map(|(item, reason)| Fault { item: *item, reason: *reason }).collect();
+    let malformed: Vec<Fault> = faults
+        .iter()
+        .map(|(item, reason)| Fault {
+            item: *item,
+            reason: *reason,
+        })
+        .collect();
     AvailabilityVote {
         subject,
         voter,
@@ -88,9 +102,13 @@ pub fn sign(vote: &AvailabilityVote) -> AiwkSignature {
 /// Authorize and dispatch, as an executive does with a general transaction.
 pub fn cast(vote: AvailabilityVote, signature: AiwkSignature) -> Result<ValidTransaction, TransactionValidityError> {
     let call = RuntimeCall::Rounds(Call::vote_available { vote, signature });
-    let (validity, _) = call.authorize(TransactionSource::External).expect("votes are authorized")?;
+    let (validity, _) = call
+        .authorize(TransactionSource::External)
+        .expect("votes are authorized")?;
     let declared = call.get_dispatch_info().call_weight;
-    let done: PostDispatchInfo = call.dispatch_bypass_filter(frame_system::RawOrigin::Authorized.into()).unwrap();
+    let done: PostDispatchInfo = call
+        .dispatch_bypass_filter(frame_system::RawOrigin::Authorized.into())
+        .unwrap();
     assert!(done.actual_weight.unwrap().all_lte(declared));
     Ok(validity)
 }
@@ -153,7 +171,13 @@ pub fn outcome() -> Outcome {
 
 /// The job of a round, as it was made last.
 pub fn job_of(id: RoundId) -> (JobId, JobSpec) {
-    world().jobs.iter().rev().find(|(_, spec)| spec.round == id).cloned().unwrap()
+    world()
+        .jobs
+        .iter()
+        .rev()
+        .find(|(_, spec)| spec.round == id)
+        .cloned()
+        .unwrap()
 }
 
 /// A quorum agrees, and the job is closed.
@@ -171,7 +195,13 @@ pub fn disagree(id: RoundId) {
 
 pub fn show_page(id: RoundId, page: u32, scores: &[Ppm]) -> DispatchResult {
     let (job, spec) = job_of(id);
-    let rows: Vec<ScoreRow> = scores.iter().map(|score| ScoreRow { score: *score, selection: 1 }).collect();
+    let rows: Vec<ScoreRow> = scores
+        .iter()
+        .map(|score| ScoreRow {
+            score: *score,
+            selection: 1,
+        })
+        .collect();
     <Rounds as JobHandler>::page(job, &spec, page, &rows)
 }
 

@@ -10,7 +10,7 @@ use quorate_primitives::{
     policy::{Access, Deadlines, Policy, Split},
     traits::{Consortium, Escrow, GenesisBlob, Jobs, Models, Reputation, RoundBase, Showing},
     version::{RoundOrigin, Settlement},
-    AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, RoundId, Root, VersionIndex,
+    AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
 };
 use sp_core::Pair;
 use sp_runtime::{DispatchError, DispatchResult};
@@ -113,10 +113,20 @@ pub fn policy() -> Policy {
         max_updates: 4,
         max_weight: 1_000,
         max_updates_per_organisation: 2,
-        deadlines: Deadlines { collect: 10, open: 5, vote: 5, commit: 5, reveal: 5 },
+        deadlines: Deadlines {
+            collect: 10,
+            open: 5,
+            vote: 5,
+            commit: 5,
+            reveal: 5,
+        },
         bond: 50,
         reward: 100_000,
-        split: Split { contributors: 700_000, validators: 200_000, treasury: 100_000 },
+        split: Split {
+            contributors: 700_000,
+            validators: 200_000,
+            treasury: 100_000,
+        },
         max_organisation_share: 1_000_000,
         retention: 100,
         challenge: 0,
@@ -126,8 +136,16 @@ pub fn policy() -> Policy {
 
 impl World {
     pub fn new() -> Self {
-        let entry = Entry { owner: 1, policy: Some(policy()), versions: vec![(root(0), None)], ..Default::default() };
-        let mut world = Self { verdicts: vec![Verdict::Agreed; VALIDATORS as usize], ..Default::default() };
+        let entry = Entry {
+            owner: 1,
+            policy: Some(policy()),
+            versions: vec![(root(0), None)],
+            ..Default::default()
+        };
+        let mut world = Self {
+            verdicts: vec![Verdict::Agreed; VALIDATORS as usize],
+            ..Default::default()
+        };
         world.funds.insert(0, 10_000_000);
         for organisation in 1..=ORGANISATIONS {
             world.free.insert(raw(&account(organisation)), 100_000);
@@ -198,7 +216,11 @@ impl Consortium for World {
     }
 
     fn committee() -> Committee {
-        let member = |position| Member { validator: validator(position), key: key(position).public(), organisation: 1 };
+        let member = |position| Member {
+            validator: validator(position),
+            key: key(position).public(),
+            organisation: 1,
+        };
         (0..VALIDATORS).map(member).collect::<Vec<_>>().try_into().unwrap()
     }
 
@@ -213,7 +235,11 @@ impl Models for World {
     }
 
     fn round_base(model: ModelId) -> Option<RoundBase> {
-        let entry = world().models.get(&model).filter(|entry| !entry.frozen && entry.pending.is_none())?.clone();
+        let entry = world()
+            .models
+            .get(&model)
+            .filter(|entry| !entry.frozen && entry.pending.is_none())?
+            .clone();
         let base = entry.versions.len().checked_sub(1)?;
         Some(RoundBase {
             base: base as u32,
@@ -227,11 +253,20 @@ impl Models for World {
 
     fn genesis_blob(model: ModelId) -> Option<GenesisBlob> {
         let (root, until) = world().models.get(&model)?.pending?;
-        Some(GenesisBlob { root, len: FILE_LEN, until })
+        Some(GenesisBlob {
+            root,
+            len: FILE_LEN,
+            until,
+        })
     }
 
     fn awaiting_genesis() -> Vec<ModelId> {
-        world().models.iter().filter(|(_, entry)| entry.pending.is_some()).map(|(id, _)| *id).collect()
+        world()
+            .models
+            .iter()
+            .filter(|(_, entry)| entry.pending.is_some())
+            .map(|(id, _)| *id)
+            .collect()
     }
 
     fn genesis_decided(model: ModelId, available: bool) {
@@ -296,8 +331,20 @@ impl Reputation for World {
     }
 
     fn scored(who: &AccountId, organisation: OrganisationId, showing: Showing) {
-        let Showing { score, median, organisations } = showing;
-        change(|world| world.shown.push(Shown { who: raw(who), organisation, score, median, organisations }));
+        let Showing {
+            score,
+            median,
+            organisations,
+        } = showing;
+        change(|world| {
+            world.shown.push(Shown {
+                who: raw(who),
+                organisation,
+                score,
+                median,
+                organisations,
+            })
+        });
     }
 
     fn invalid(who: &AccountId, _: OrganisationId) {
@@ -326,7 +373,9 @@ impl Escrow for World {
     fn pay(round: RoundId, to: &AccountId, amount: Balance) -> DispatchResult {
         change(|world| {
             let escrow = world.escrows.entry(round).or_default();
-            *escrow = escrow.checked_sub(amount).ok_or(DispatchError::Other("escrow too small"))?;
+            *escrow = escrow
+                .checked_sub(amount)
+                .ok_or(DispatchError::Other("escrow too small"))?;
             *world.claims.entry(raw(to)).or_default() += amount;
             Ok(())
         })
@@ -344,7 +393,9 @@ impl Escrow for World {
         change(|world| {
             let free = world.free.entry(raw(organisation)).or_default();
             *free = free.checked_sub(amount).ok_or(DispatchError::Other("no bond"))?;
-            let old = world.bonds.insert((round, raw(contributor)), (raw(organisation), amount));
+            let old = world
+                .bonds
+                .insert((round, raw(contributor)), (raw(organisation), amount));
             assert!(old.is_none(), "two bonds for one submission");
             Ok(())
         })

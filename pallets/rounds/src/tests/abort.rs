@@ -13,12 +13,23 @@ fn the_owner_aborts_while_collecting_and_everyone_is_refunded() {
         assert_ok!(submit(id, 1_000));
         assert_ok!(submit(id, 2_000));
         assert_ok!(Rounds::abort(signed(1), id));
-        assert_eq!(last_event(), Event::Aborted { round: id, reason: RefundReason::Owner });
+        assert_eq!(
+            last_event(),
+            Event::Aborted {
+                round: id,
+                reason: RefundReason::Owner
+            }
+        );
         assert_eq!((World::escrowed(id), world().funds[&MODEL]), (0, 10_000_000));
         assert_eq!(OpenRound::<Test>::get(MODEL), None);
         assert_eq!(round(id).phase(), RoundPhase::Aborted);
         run_for(1);
-        assert_eq!(round(id).stage, Stage::Refunded { end: RefundEnd::Aborted });
+        assert_eq!(
+            round(id).stage,
+            Stage::Refunded {
+                end: RefundEnd::Aborted
+            }
+        );
         assert_eq!((world().free_of(1), world().free_of(2)), (100_000, 100_000));
         assert_eq!(last_event(), Event::Refunded { round: id });
         assert!(ActiveRounds::<Test>::get().is_empty());
@@ -36,11 +47,20 @@ fn the_council_aborts_until_the_round_is_sealed() {
         hold(id, 0, &[0]);
         assert_noop!(Rounds::abort(signed(1), id), Error::<Test>::TooLateToAbort);
         assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
-        assert_eq!(last_event(), Event::Aborted { round: id, reason: RefundReason::Council });
+        assert_eq!(
+            last_event(),
+            Event::Aborted {
+                round: id,
+                reason: RefundReason::Council
+            }
+        );
         assert_noop!(Rounds::abort(RuntimeOrigin::root(), id), Error::<Test>::TooLateToAbort);
 
         let sealed = seal(&[1_000, 2_000]);
-        assert_noop!(Rounds::abort(RuntimeOrigin::root(), sealed), Error::<Test>::TooLateToAbort);
+        assert_noop!(
+            Rounds::abort(RuntimeOrigin::root(), sealed),
+            Error::<Test>::TooLateToAbort
+        );
     });
 }
 
@@ -51,7 +71,10 @@ fn nobody_else_aborts() {
         assert_noop!(Rounds::abort(signed(2), id), Error::<Test>::NotOwner);
         assert_noop!(Rounds::abort(signed(1_000), id), Error::<Test>::NotOwner);
         assert_noop!(Rounds::abort(signed(1), 9), Error::<Test>::RoundNotFound);
-        assert_noop!(Rounds::abort(RuntimeOrigin::none(), id), sp_runtime::DispatchError::BadOrigin);
+        assert_noop!(
+            Rounds::abort(RuntimeOrigin::none(), id),
+            sp_runtime::DispatchError::BadOrigin
+        );
     });
 }
 

@@ -33,9 +33,13 @@ fn vote_at_random(id: u32, dice: &mut StdRng) {
         match dice.random_range(0..10) {
             0..6 if update(id, item).root.is_some() => held.push(item),
             6 if update(id, item).root.is_some() => faults.push((item, Malformed::Header)),
-            7 if update(id, item).root.is_some() && item % 3 == 0 => {
-                faults.push((item, Malformed::NonFinite { tensor: 0, index: dice.random_range(0..2) }))
-            }
+            7 if update(id, item).root.is_some() && item % 3 == 0 => faults.push((
+                item,
+                Malformed::NonFinite {
+                    tensor: 0,
+                    index: dice.random_range(0..2),
+                },
+            )),
             _ => {}
         }
     }
@@ -54,7 +58,11 @@ fn job_at_random(id: u32, dice: &mut StdRng) {
 
 fn page_at_random(id: u32, dice: &mut StdRng) {
     let available = round(id).available;
-    let rows = if dice.random_bool(0.9) { available } else { available.saturating_sub(1) };
+    let rows = if dice.random_bool(0.9) {
+        available
+    } else {
+        available.saturating_sub(1)
+    };
     let scores: Vec<u32> = (0..rows).map(|_| dice.random_range(0..=1_000_000)).collect();
     let _may_be_refused = show_page(id, 0, &scores);
 }
@@ -111,9 +119,15 @@ fn history(seed: u64) {
                 }
             }
         }
-        assert!(ActiveRounds::<Test>::get().is_empty(), "seed {seed}: a round never ends");
+        assert!(
+            ActiveRounds::<Test>::get().is_empty(),
+            "seed {seed}: a round never ends"
+        );
         assert!(world().bonds.is_empty(), "seed {seed}: a bond never returns");
-        assert!(world().escrows.values().all(|left| *left == 0), "seed {seed}: an escrow is never emptied");
+        assert!(
+            world().escrows.values().all(|left| *left == 0),
+            "seed {seed}: an escrow is never emptied"
+        );
         check_ends(seed);
     });
 }
@@ -124,7 +138,9 @@ fn check_ends(seed: u64) {
     let rounds = crate::NextRound::<Test>::get();
     for id in 0..rounds {
         let invalid = |status| matches!(status, UpdateStatus::Invalid(_));
-        let number = (0..round(id).submissions).filter(|position| invalid(update(id, *position).status)).count();
+        let number = (0..round(id).submissions)
+            .filter(|position| invalid(update(id, *position).status))
+            .count();
         taken += number as u128 * round(id).policy.bond;
     }
     let free: u128 = world().free.values().sum();

@@ -14,7 +14,13 @@ fn too_few_commitments_at_the_deadline_abort_with_refunds() {
         run_to(10);
         assert_eq!(round(id).stage, Stage::Collecting { until: 11 });
         run_to(11);
-        assert_eq!(last_event(), Event::Aborted { round: id, reason: RefundReason::TooFewUpdates });
+        assert_eq!(
+            last_event(),
+            Event::Aborted {
+                round: id,
+                reason: RefundReason::TooFewUpdates
+            }
+        );
         run_to(12);
         assert_eq!((world().free_of(1), world().funds[&MODEL]), (100_000, 10_000_000));
     });
@@ -27,7 +33,13 @@ fn enough_commitments_at_the_deadline_start_opening() {
         assert_ok!(submit(id, 1_000));
         assert_ok!(submit(id, 2_000));
         run_to(11);
-        assert_eq!(round(id).stage, Stage::Opening { open_until: 16, vote_until: 21 });
+        assert_eq!(
+            round(id).stage,
+            Stage::Opening {
+                open_until: 16,
+                vote_until: 21
+            }
+        );
     });
 }
 
@@ -82,7 +94,16 @@ fn too_few_available_updates_abort_with_refunds() {
         assert_ok!(open(id, 1_000));
         hold_all(id, &[0]);
         run_to(16);
-        assert_eq!(count(|e| matches!(e, Event::Aborted { reason: RefundReason::TooFewUpdates, .. })), 1);
+        assert_eq!(
+            count(|e| matches!(
+                e,
+                Event::Aborted {
+                    reason: RefundReason::TooFewUpdates,
+                    ..
+                }
+            )),
+            1
+        );
         run_to(17);
         assert_eq!((world().free_of(1), world().free_of(2)), (100_000, 100_000));
         assert_eq!(world().funds[&MODEL], 10_000_000);
@@ -100,17 +121,31 @@ fn every_deadline_moves_on_while_a_migration_runs() {
         assert_eq!(round(id).stage, Stage::Collecting { until: 31 });
         Migrating::set(false);
         run_to(31);
-        assert_eq!(round(id).stage, Stage::Opening { open_until: 36, vote_until: 41 });
+        assert_eq!(
+            round(id).stage,
+            Stage::Opening {
+                open_until: 36,
+                vote_until: 41
+            }
+        );
         Migrating::set(true);
         run_for(2);
-        assert_eq!(round(id).stage, Stage::Opening { open_until: 38, vote_until: 43 });
+        assert_eq!(
+            round(id).stage,
+            Stage::Opening {
+                open_until: 38,
+                vote_until: 43
+            }
+        );
         Migrating::set(false);
         for who in [1_000, 2_000] {
             assert_ok!(open(id, who));
         }
         hold_all(id, &[0, 1]);
         agree(id);
-        let Stage::Scoring { until } = round(id).stage else { panic!() };
+        let Stage::Scoring { until } = round(id).stage else {
+            panic!()
+        };
         Migrating::set(true);
         run_for(3);
         assert_eq!(round(id).stage, Stage::Scoring { until: until + 3 });

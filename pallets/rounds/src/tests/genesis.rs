@@ -6,7 +6,12 @@ use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityEr
 /// Register a model whose version 0 awaits votes until `until`.
 fn pending(model: ModelId, until: u32) {
     change(|world| {
-        let entry = Entry { owner: 1, policy: Some(policy()), pending: Some((root(500), until)), ..Default::default() };
+        let entry = Entry {
+            owner: 1,
+            policy: Some(policy()),
+            pending: Some((root(500), until)),
+            ..Default::default()
+        };
         world.models.insert(model, entry);
     });
 }
@@ -34,7 +39,13 @@ fn a_quorum_that_finds_a_fault_rejects_the_model() {
         for voter in 0..3 {
             vote(Subject::Genesis(7), voter, &[], &[(0, Malformed::Header)]).unwrap();
         }
-        assert_eq!(last_event(), Event::GenesisRefused { model: 7, reason: Some(Malformed::Header) });
+        assert_eq!(
+            last_event(),
+            Event::GenesisRefused {
+                model: 7,
+                reason: Some(Malformed::Header)
+            }
+        );
         assert!(world().models[&7].rejected);
     });
 }
@@ -68,15 +79,30 @@ fn votes_on_version_0_need_a_snapshot_time_and_item_0() {
             other => panic!("{other:?}"),
         };
         pending(7, 5);
-        assert_eq!(refused(vote(Subject::Genesis(7), 0, &[0], &[])), InvalidTransaction::Stale);
+        assert_eq!(
+            refused(vote(Subject::Genesis(7), 0, &[0], &[])),
+            InvalidTransaction::Stale
+        );
         run_for(1);
-        assert_eq!(refused(vote(Subject::Genesis(7), 0, &[1], &[])), InvalidTransaction::Custom(3));
+        assert_eq!(
+            refused(vote(Subject::Genesis(7), 0, &[1], &[])),
+            InvalidTransaction::Custom(3)
+        );
         vote(Subject::Genesis(7), 0, &[0], &[]).unwrap();
-        assert_eq!(refused(vote(Subject::Genesis(7), 0, &[0], &[])), InvalidTransaction::Custom(4));
+        assert_eq!(
+            refused(vote(Subject::Genesis(7), 0, &[0], &[])),
+            InvalidTransaction::Custom(4)
+        );
         System::set_block_number(5);
-        assert_eq!(refused(vote(Subject::Genesis(7), 1, &[0], &[])), InvalidTransaction::Stale);
+        assert_eq!(
+            refused(vote(Subject::Genesis(7), 1, &[0], &[])),
+            InvalidTransaction::Stale
+        );
         Rounds::drive();
-        assert_eq!(refused(vote(Subject::Genesis(MODEL), 1, &[0], &[])), InvalidTransaction::Stale);
+        assert_eq!(
+            refused(vote(Subject::Genesis(MODEL), 1, &[0], &[])),
+            InvalidTransaction::Stale
+        );
     });
 }
 
@@ -90,7 +116,10 @@ fn a_validator_is_asked_for_a_version_0_until_it_has_spoken() {
         let mine: AiwkId = key(1).public();
         let task = Rounds::vote_tasks(&mine).pop().unwrap();
         assert_eq!((task.subject, task.voter, task.until), (Subject::Genesis(7), 1, 20));
-        assert_eq!((task.items[0].item, task.items[0].blob.root, task.items[0].blob.len), (0, root(500), FILE_LEN));
+        assert_eq!(
+            (task.items[0].item, task.items[0].blob.root, task.items[0].blob.len),
+            (0, root(500), FILE_LEN)
+        );
         vote(Subject::Genesis(7), 1, &[0], &[]).unwrap();
         assert!(Rounds::vote_tasks(&mine).is_empty());
     });

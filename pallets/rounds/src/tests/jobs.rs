@@ -16,11 +16,22 @@ fn a_version_is_recorded_as_soon_as_a_quorum_agrees() {
         let (job, spec) = job_of(id);
         run_for(2);
         Rounds::agreed(job, &spec, &outcome());
-        assert_eq!(last_event(), Event::VersionRecorded { round: id, model: MODEL, version: 1, job });
+        assert_eq!(
+            last_event(),
+            Event::VersionRecorded {
+                round: id,
+                model: MODEL,
+                version: 1,
+                job
+            }
+        );
         assert_eq!((round(id).version, round(id).recorded_at), (Some(1), Some(now())));
         let (root, origin) = world().models[&MODEL].versions[1];
         let origin = origin.unwrap();
-        assert_eq!((root, origin.parent, origin.round, origin.job), (outcome().output, 0, id, job));
+        assert_eq!(
+            (root, origin.parent, origin.round, origin.job),
+            (outcome().output, 0, id, job)
+        );
         assert_eq!((origin.inputs_root, origin.outcome), (spec.inputs_root, outcome()));
         assert_eq!(OpenRound::<Test>::get(MODEL), Some(id));
         Rounds::agreed(job, &spec, &outcome());
@@ -48,7 +59,10 @@ fn every_member_is_judged_once_when_the_job_is_closed() {
         agree(id);
         agree(id);
         let judged = world().judged;
-        assert_eq!(judged.iter().map(|(_, verdict)| *verdict).collect::<Vec<_>>(), world().verdicts);
+        assert_eq!(
+            judged.iter().map(|(_, verdict)| *verdict).collect::<Vec<_>>(),
+            world().verdicts
+        );
         assert_eq!(judged[1].0, <[u8; 32]>::from(validator(1)));
     });
 }
@@ -75,7 +89,13 @@ fn a_round_without_a_quorum_in_two_attempts_fails_and_refunds_everything() {
         let id = seal(&[1_000, 2_000]);
         disagree(id);
         disagree(id);
-        assert_eq!(last_event(), Event::Failed { round: id, reason: RefundReason::NoQuorum });
+        assert_eq!(
+            last_event(),
+            Event::Failed {
+                round: id,
+                reason: RefundReason::NoQuorum
+            }
+        );
         assert_eq!((World::escrowed(id), world().funds[&MODEL]), (0, 10_000_000));
         assert_eq!(OpenRound::<Test>::get(MODEL), None);
         run_for(1);
@@ -91,7 +111,13 @@ fn a_retry_that_cannot_be_made_fails_the_round() {
         let id = seal(&[1_000, 2_000]);
         change(|world| world.refuse_jobs = true);
         disagree(id);
-        assert_eq!(last_event(), Event::Failed { round: id, reason: RefundReason::NoQuorum });
+        assert_eq!(
+            last_event(),
+            Event::Failed {
+                round: id,
+                reason: RefundReason::NoQuorum
+            }
+        );
     });
 }
 
@@ -102,7 +128,13 @@ fn a_version_that_the_registry_refuses_fails_the_round() {
         change(|world| world.refuse_records = true);
         agree(id);
         assert_eq!(count(|event| matches!(event, Event::RecordRefused { .. })), 1);
-        assert_eq!(last_event(), Event::Failed { round: id, reason: RefundReason::NoRecord });
+        assert_eq!(
+            last_event(),
+            Event::Failed {
+                round: id,
+                reason: RefundReason::NoRecord
+            }
+        );
         assert_eq!(World::escrowed(id), 0);
     });
 }

@@ -22,8 +22,19 @@ fn a_root_that_fits_its_commitment_is_taken() {
         let id = opening(&[1_000, 2_000]);
         assert_ok!(open(id, 1_000));
         let root = own_root(id, 1_000);
-        assert_eq!(last_event(), Event::Opened { round: id, position: 0, contributor: account(1_000), root });
-        assert_eq!((update(id, 0).status, update(id, 0).root), (UpdateStatus::Opened, Some(root)));
+        assert_eq!(
+            last_event(),
+            Event::Opened {
+                round: id,
+                position: 0,
+                contributor: account(1_000),
+                root
+            }
+        );
+        assert_eq!(
+            (update(id, 0).status, update(id, 0).root),
+            (UpdateStatus::Opened, Some(root))
+        );
         assert_noop!(open(id, 1_000), Error::<Test>::NotCommitted);
     });
 }
@@ -112,7 +123,13 @@ fn of_equal_roots_the_earliest_commitment_counts_when_it_is_opened_first() {
         assert_ok!(open_as(id, 2_000, root(5)));
         let earlier = RootUse { round: id, position: 0 };
         let contributor = account(2_000);
-        let expected = Event::Duplicate { round: id, position: 1, contributor, root: root(5), earlier };
+        let expected = Event::Duplicate {
+            round: id,
+            position: 1,
+            contributor,
+            root: root(5),
+            earlier,
+        };
         assert_eq!(last_event(), expected);
         assert_eq!(update(id, 1).status, UpdateStatus::Duplicate);
         assert_eq!(world().free_of(2), 100_000);
@@ -245,7 +262,13 @@ fn an_opening_after_which_all_is_decided_seals_the_round() {
 fn opening_is_free_while_it_would_succeed() {
     run(|| {
         let id = opening(&[1_000, 2_000]);
-        let call = |root| RuntimeCall::Rounds(Call::open { round: id, root, salt: salt(1_000) });
+        let call = |root| {
+            RuntimeCall::Rounds(Call::open {
+                round: id,
+                root,
+                salt: salt(1_000),
+            })
+        };
         assert!(call(own_root(id, 1_000)).is_feeless(&signed(1_000)));
         assert!(!call(root(5)).is_feeless(&signed(1_000)));
         assert!(!call(own_root(id, 1_000)).is_feeless(&signed(3_000)));

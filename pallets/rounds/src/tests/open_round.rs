@@ -10,10 +10,19 @@ fn the_owner_opens_a_round_and_the_reward_moves_into_its_escrow() {
         assert_eq!(World::escrowed(0), policy().reward);
         let opened = round(0);
         assert_eq!(opened.stage, Stage::Collecting { until: 11 });
-        assert_eq!((opened.model, opened.base, opened.base_root, opened.previous_root), (MODEL, 0, root(0), None));
+        assert_eq!(
+            (opened.model, opened.base, opened.base_root, opened.previous_root),
+            (MODEL, 0, root(0), None)
+        );
         assert_eq!(OpenRound::<Test>::get(MODEL), Some(0));
         let hash = policy().hash();
-        let expected = Event::RoundOpened { round: 0, model: MODEL, base: 0, policy_hash: hash, until: 11 };
+        let expected = Event::RoundOpened {
+            round: 0,
+            model: MODEL,
+            base: 0,
+            policy_hash: hash,
+            until: 11,
+        };
         assert_eq!(last_event(), expected);
     });
 }
@@ -56,7 +65,10 @@ fn a_fund_that_is_too_small_opens_nothing() {
         change(|world| {
             world.treasury += world.funds.insert(MODEL, 0).unwrap();
         });
-        assert_noop!(Rounds::open_round(signed(1), MODEL), DispatchError::Other("fund too small"));
+        assert_noop!(
+            Rounds::open_round(signed(1), MODEL),
+            DispatchError::Other("fund too small")
+        );
         assert!(ActiveRounds::<Test>::get().is_empty());
     });
 }

@@ -28,7 +28,15 @@ fn pages_come_in_order_each_once_and_whole() {
         assert_noop!(show_page(id, 1, &full), Error::<Test>::PageOutOfPlace);
         assert!(matches!(round(id).stage, Stage::Scoring { .. }));
         assert_ok!(show_page(id, 1, &[2_000; 6]));
-        assert_eq!(last_event(), Event::Scored { round: id, updates: 70, median: 1_000, organisations: 7 });
+        assert_eq!(
+            last_event(),
+            Event::Scored {
+                round: id,
+                updates: 70,
+                median: 1_000,
+                organisations: 7
+            }
+        );
         assert_eq!(round(id).stage, Stage::Paying { next: 0 });
         assert_noop!(show_page(id, 2, &[]), Error::<Test>::NotScoring);
     });

@@ -28,7 +28,13 @@ fn the_pool_is_shared_by_score_and_reputation() {
         assert_eq!(world().claim_of(3_000), POOL * 2 / 5);
         let score = 400_000;
         let contributor = account(2_000);
-        let expected = Event::Paid { round: id, position: 1, contributor, score, amount: POOL / 5 };
+        let expected = Event::Paid {
+            round: id,
+            position: 1,
+            contributor,
+            score,
+            amount: POOL / 5,
+        };
         assert_eq!(count(|event| *event == expected), 1);
     });
 }
@@ -60,7 +66,10 @@ fn agreed_validators_share_equally_and_others_get_nothing() {
         run_for(1);
         assert_eq!(world().claim_of(900), 20_000 / 3);
         assert_eq!(world().claim_of(901), 0);
-        assert_eq!(count(|event| matches!(event, Event::ValidatorPaid { amount: 6_666, .. })), 3);
+        assert_eq!(
+            count(|event| matches!(event, Event::ValidatorPaid { amount: 6_666, .. })),
+            3
+        );
     });
 }
 

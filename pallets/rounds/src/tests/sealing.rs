@@ -11,13 +11,21 @@ fn the_job_is_made_from_the_round_its_base_and_its_ordered_inputs() {
     run(|| {
         let id = seal(&[1_000, 2_000, 3_000]);
         let (job, spec) = world().last_job();
-        assert_eq!((spec.round, spec.model, spec.base, spec.attempt, spec.inputs), (id, MODEL, 0, 0, 3));
+        assert_eq!(
+            (spec.round, spec.model, spec.base, spec.attempt, spec.inputs),
+            (id, MODEL, 0, 0, 3)
+        );
         assert_eq!((spec.spec_version, spec.policy_hash), (SPEC_VERSION, policy().hash()));
         assert_eq!((spec.base_root, spec.previous_root), (root(0), None));
         assert_eq!((spec.commit, spec.reveal), (5, 5));
         let inputs = Rounds::inputs(id);
         assert_eq!(spec.inputs_root, merkle::root_of(&inputs));
-        let expected = Event::Sealed { round: id, job, inputs_root: spec.inputs_root, inputs: 3 };
+        let expected = Event::Sealed {
+            round: id,
+            job,
+            inputs_root: spec.inputs_root,
+            inputs: 3,
+        };
         assert_eq!(last_event(), expected);
         for (index, position) in SealedOrders::<Test>::get(id).unwrap().into_iter().enumerate() {
             assert_eq!(update(id, position).index, Some(index as u32));
@@ -32,7 +40,10 @@ fn the_order_follows_the_chain_s_randomness_and_not_the_order_of_submission() {
         let mut order = Vec::new();
         run(|| {
             Beacon::set(beacon);
-            order = Rounds::inputs(seal(who)).into_iter().map(|input| input.contributor).collect();
+            order = Rounds::inputs(seal(who))
+                .into_iter()
+                .map(|input| input.contributor)
+                .collect();
         });
         order
     };
@@ -55,7 +66,13 @@ fn a_job_that_cannot_be_made_refunds_the_round() {
         }
         hold_all(id, &[0, 1]);
         assert_eq!(count(|event| matches!(event, Event::JobRefused { .. })), 1);
-        assert_eq!(last_event(), Event::Aborted { round: id, reason: RefundReason::NoJob });
+        assert_eq!(
+            last_event(),
+            Event::Aborted {
+                round: id,
+                reason: RefundReason::NoJob
+            }
+        );
         assert_eq!(World::escrowed(id), 0);
         run_for(1);
         assert_eq!(world().free_of(1), 100_000);

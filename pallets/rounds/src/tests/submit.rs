@@ -10,7 +10,10 @@ fn a_sponsored_contributor_commits_and_the_organisation_bonds() {
         assert_ok!(submit(id, 1_000));
         assert_eq!(world().free_of(1), 100_000 - policy().bond);
         let stored = update(id, 0);
-        assert_eq!((stored.contributor, stored.organisation, stored.weight), (account(1_000), 1, 10));
+        assert_eq!(
+            (stored.contributor, stored.organisation, stored.weight),
+            (account(1_000), 1, 10)
+        );
         assert_eq!((stored.status, stored.root), (UpdateStatus::Committed, None));
         let expected = Event::Submitted {
             round: id,
@@ -99,10 +102,21 @@ fn the_last_commitment_that_fits_starts_opening_at_once() {
         }
         run_to(3);
         assert_ok!(submit(id, 4_000));
-        assert_eq!(round(id).stage, Stage::Opening { open_until: 8, vote_until: 13 });
+        assert_eq!(
+            round(id).stage,
+            Stage::Opening {
+                open_until: 8,
+                vote_until: 13
+            }
+        );
         assert_eq!(Snapshots::<Test>::get(id).unwrap().len(), 4);
         assert!(!SubmissionsOf::<Test>::contains_key(id));
-        let expected = Event::OpeningStarted { round: id, commitments: 4, open_until: 8, vote_until: 13 };
+        let expected = Event::OpeningStarted {
+            round: id,
+            commitments: 4,
+            open_until: 8,
+            vote_until: 13,
+        };
         assert_eq!(last_event(), expected);
         assert_noop!(submit(id, 5_000), Error::<Test>::NotCollecting);
     });
@@ -126,7 +140,13 @@ fn nothing_is_taken_at_the_deadline_or_for_an_unknown_round() {
 fn a_contributor_without_a_token_submits_for_free_while_it_would_succeed() {
     run(|| {
         let id = open_round();
-        let call = |weight| RuntimeCall::Rounds(Call::submit { round: id, commitment: Hash::zero(), weight });
+        let call = |weight| {
+            RuntimeCall::Rounds(Call::submit {
+                round: id,
+                commitment: Hash::zero(),
+                weight,
+            })
+        };
         assert!(call(10).is_feeless(&signed(1_000)));
         assert!(!call(0).is_feeless(&signed(1_000)));
         assert!(!call(10).is_feeless(&signed(999_000)));

@@ -46,8 +46,20 @@ fn an_update_is_available_when_a_quorum_holds_it() {
         hold(id, 2, &[0]);
         assert_eq!(update(id, 0).status, UpdateStatus::Available);
         assert_eq!(update(id, 2).status, UpdateStatus::Opened);
-        assert_eq!(last_event(), Event::Available { round: id, position: 0, contributor: account(1_000) });
-        let spoken = Event::Voted { subject: Subject::Round(id), validator: validator(0), held: 2, malformed: 0 };
+        assert_eq!(
+            last_event(),
+            Event::Available {
+                round: id,
+                position: 0,
+                contributor: account(1_000)
+            }
+        );
+        let spoken = Event::Voted {
+            subject: Subject::Round(id),
+            validator: validator(0),
+            held: 2,
+            malformed: 0,
+        };
         assert_eq!(count(|event| *event == spoken), 1);
     });
 }
@@ -64,7 +76,12 @@ fn a_malformed_update_is_invalid_with_its_reason_and_its_bond_is_taken() {
         assert_eq!(world().free_of(1), 100_000 - policy().bond);
         assert_eq!(world().treasury, policy().bond);
         assert_eq!(world().invalid, vec![<[u8; 32]>::from(account(1_000))]);
-        let expected = Event::Invalid { round: id, position: 0, contributor: account(1_000), reason };
+        let expected = Event::Invalid {
+            round: id,
+            position: 0,
+            contributor: account(1_000),
+            reason,
+        };
         assert_eq!(count(|event| *event == expected), 1);
         assert_eq!(round(id).stage, Stage::Computing);
         assert_eq!(round(id).available, 2);
@@ -79,7 +96,14 @@ fn faults_that_differ_are_no_quorum_and_the_update_expires() {
         vote(Subject::Round(id), 0, &[], &[(0, fault(1))]).unwrap();
         vote(Subject::Round(id), 1, &[], &[(0, fault(2))]).unwrap();
         assert_eq!(update(id, 0).status, UpdateStatus::Expired);
-        assert_eq!(last_event(), Event::Expired { round: id, position: 0, contributor: account(1_000) });
+        assert_eq!(
+            last_event(),
+            Event::Expired {
+                round: id,
+                position: 0,
+                contributor: account(1_000)
+            }
+        );
         assert_eq!(world().free_of(1), 100_000 - policy().bond);
         hold_all(id, &[1, 2]);
         agree(id);
@@ -138,12 +162,18 @@ fn a_vote_names_at_least_one_item_each_once_and_only_opened_ones() {
         assert_ok!(open(id, 1_000));
         let subject = Subject::Round(id);
         assert_eq!(refused(vote(subject, 0, &[], &[])), InvalidTransaction::Custom(1));
-        assert_eq!(refused(vote(subject, 0, &[0], &[(0, Malformed::Header)])), InvalidTransaction::Custom(2));
+        assert_eq!(
+            refused(vote(subject, 0, &[0], &[(0, Malformed::Header)])),
+            InvalidTransaction::Custom(2)
+        );
         let twice = [(0, Malformed::Header), (0, Malformed::Header)];
         assert_eq!(refused(vote(subject, 0, &[], &twice)), InvalidTransaction::Custom(2));
         assert_eq!(refused(vote(subject, 0, &[1], &[])), InvalidTransaction::Custom(3));
         assert_eq!(refused(vote(subject, 0, &[2], &[])), InvalidTransaction::Custom(3));
-        assert_eq!(refused(vote(subject, 0, &[], &[(u32::MAX, Malformed::Header)])), InvalidTransaction::Custom(3));
+        assert_eq!(
+            refused(vote(subject, 0, &[], &[(u32::MAX, Malformed::Header)])),
+            InvalidTransaction::Custom(3)
+        );
     });
 }
 
@@ -183,7 +213,10 @@ fn a_voter_is_in_the_snapshot_and_still_heard() {
         let signature = key(4).sign(&payload::vote_payload(Rounds::genesis_hash(), &stranger));
         assert_eq!(refused(cast(stranger, signature)), InvalidTransaction::BadSigner);
         change(|world| world.silenced.insert(900));
-        assert_eq!(refused(vote(Subject::Round(id), 0, &[0], &[])), InvalidTransaction::BadSigner);
+        assert_eq!(
+            refused(vote(Subject::Round(id), 0, &[0], &[])),
+            InvalidTransaction::BadSigner
+        );
         hold(id, 1, &[0]);
     });
 }
@@ -237,10 +270,17 @@ fn a_signed_account_cannot_vote_and_every_source_is_taken() {
     run(|| {
         let id = opened(&[1_000, 2_000]);
         let vote = ballot(Subject::Round(id), 0, &[0], &[]);
-        let call = RuntimeCall::Rounds(Call::vote_available { signature: sign(&vote), vote });
+        let call = RuntimeCall::Rounds(Call::vote_available {
+            signature: sign(&vote),
+            vote,
+        });
         let refused = call.clone().dispatch_bypass_filter(signed(1)).unwrap_err();
         assert_eq!(refused.error, DispatchError::BadOrigin);
-        for source in [TransactionSource::External, TransactionSource::Local, TransactionSource::InBlock] {
+        for source in [
+            TransactionSource::External,
+            TransactionSource::Local,
+            TransactionSource::InBlock,
+        ] {
             assert_ok!(call.authorize(source).unwrap());
         }
         assert!(call.weight_of_authorize().ref_time() > 0 && call.get_dispatch_info().call_weight.ref_time() > 0);

@@ -10,7 +10,14 @@ fn a_withdrawal_returns_the_bond_and_is_final() {
         let call = RuntimeCall::Rounds(Call::withdraw { round: id });
         assert!(call.is_feeless(&signed(1_000)));
         assert_ok!(Rounds::withdraw(signed(1_000), id));
-        assert_eq!(last_event(), Event::Withdrawn { round: id, position: 0, contributor: account(1_000) });
+        assert_eq!(
+            last_event(),
+            Event::Withdrawn {
+                round: id,
+                position: 0,
+                contributor: account(1_000)
+            }
+        );
         assert_eq!(world().free_of(1), 100_000);
         assert_eq!(update(id, 0).status, UpdateStatus::Withdrawn);
         assert_noop!(submit(id, 1_000), Error::<Test>::AlreadySubmitted);
