@@ -45,7 +45,7 @@ pub async fn organisation(context: &Context, command: OrganisationCommand) -> Re
     match command {
         OrganisationCommand::List => entries(context, &client, "Organisations").await,
         OrganisationCommand::Admit { name, organisation_account, voters } => {
-            let voters = voters.iter().map(|key| Account::load(key)).collect::<Result<Vec<_>, _>>()?;
+            let voters = voters.iter().map(|key| Account::load(key)).collect::<quorate_client::Result<Vec<_>>>()?;
             propose(context, &client, consortium::admit(&name, &organisation_account), voters).await
         }
     }

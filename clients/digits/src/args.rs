@@ -5,7 +5,7 @@ use quorate_exact::Rule;
 use std::{fmt, path::PathBuf};
 
 /// Learn handwritten digits together on a local Quorate network of four validators, two of ten contributors hostile.
-#[derive(Parser, Debug)]
+#[derive(Parser, Clone, Debug)]
 #[command(name = "quorate-digits", version)]
 pub struct Args {
     /// How the updates of a round become one aggregate.
@@ -26,6 +26,12 @@ pub struct Args {
     /// Folder for databases, blobs and logs; a temporary one, removed at the end, unless given.
     #[arg(long)]
     pub work_dir: Option<PathBuf>,
+    /// RPC port of the first validator; each further one has the next.
+    #[arg(long, default_value_t = 9_944)]
+    pub rpc_port: u16,
+    /// p2p port of the first validator; each further one has the next.
+    #[arg(long, default_value_t = 30_333)]
+    pub p2p_port: u16,
     /// No chain: the same training, aggregated by the reference in this process.
     #[arg(long)]
     pub local_only: bool,

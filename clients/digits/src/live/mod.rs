@@ -1,0 +1,126 @@
+//! The run on a network of four validators.
+
+mod finish;
+mod people;
+mod round;
+mod setup;
+mod show;
+
+use crate::{
+    args::{Args, RuleName},
+    contributors::Contributors,
+    data,
+    network::Weights,
+};
+use anyhow::{ensure, Context, Result};
+use quorate_client::{gateways::Gateways, journal::Journal, Client};
+use quorate_exact::ModelHeader;
+use quorate_localnet::{Network, Settings};
+use quorate_primitives::ModelId;
+use show::Screen;
+use std::{sync::Arc, time::{Duration, Instant}};
+
+/// Accuracy that a robust rule must reach under attack.
+const GOAL: f64 = 0.90;
+/// How long the network may take to finalize its first block.
+const START: Duration = Duration::from_secs(90);
+
+/// What every step of the run needs.
+pub struct Run {
+    pub args: Args,
+    pub client: Client,
+    pub gateways: Gateways,
+    pub journal: Journal,
+    /// Files of updates and versions.
+    pub files: tempfile::TempDir,
+    pub header: ModelHeader,
+    pub contributors: Contributors,
+    pub split: data::Split,
+    pub people: people::People,
+    pub model: ModelId,
+    pub screen: Screen,
+}
+
+/// Run to the end, or until Ctrl-C; either way the network is stopped before this returns.
+pub async fn run(args: Args) -> Result<()> {
+    tokio::select! {
+        result = learn(args) => result,
+        signal = interrupted() => {
+            signal?;
+            eprintln!("stopping the network");
+            Ok(())
+        }
+    }
+}
+
+async fn interrupted() -> Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        signal = tokio::signal::ctrl_c() => signal?,
+        _ = terminate.recv() => (),
+    }
+    Ok(())
+}
+
+async fn learn(args: Args) -> Result<()> {
+    let began = Instant::now();
+    let screen = Screen::new();
+    let keep = args.keep;
+    let mut network = start(&args, &screen).await?;
+    let (run, first) = setup::prepare(args, &mut network, screen).await?;
+    let run = Arc::new(run);
+    let mut state = round::State::new(first);
+    for number in 1..=run.args.rounds {
+        network.alive()?;
+        round::play(&run, number, &mut state).await.with_context(|| format!("round {number}"))?;
+    }
+    let settled = round::settle_all(&run, &mut state).await?;
+    finish::tables(&run, &state, &settled).await?;
+    let verified = finish::verify(&run, &network).await?;
+    show::memory(&run.screen, &network.memory());
+    run.screen.line(&format!("{} rounds in {} s", run.args.rounds, began.elapsed().as_secs()));
+    let outcome = judge(&run, &state, verified);
+    if keep {
+        show::endpoints(&run.screen, &network);
+        if let Err(error) = &outcome {
+            run.screen.line(&format!("FAILED: {error:#}"));
+        }
+        run.screen.line("the network keeps running; Ctrl-C stops it");
+        loop {
+            network.alive()?;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+    outcome
+}
+
+async fn start(args: &Args, screen: &Screen) -> Result<Network> {
+    let mut settings = Settings::new()?;
+    settings.programs = args.bin_dir.clone().unwrap_or(settings.programs);
+    settings.folder = args.work_dir.clone();
+    settings.rpc_port = args.rpc_port;
+    settings.p2p_port = args.p2p_port;
+    let doing = screen.doing("starting four validators");
+    let mut network = Network::start(settings).await?;
+    doing.set_message("waiting for finality");
+    network.wait_final(0, 0, START).await?;
+    doing.finish_and_clear();
+    screen.line(&format!("four validators run and finalize; logs and databases in {}", network.folder().display()));
+    show::endpoints(screen, &network);
+    Ok(network)
+}
+
+fn judge(run: &Run, state: &round::State, verified: bool) -> Result<()> {
+    let (version, accuracy) = (state.version, state.accuracy);
+    ensure!(verified, "version {version} could not be derived again from its blobs");
+    let robust = run.args.rule != RuleName::Mean;
+    ensure!(!robust || accuracy >= GOAL, "accuracy {accuracy:.3} of version {version} is below {GOAL:.2}");
+    run.screen.line(&format!("OK: version {version}, accuracy {accuracy:.3}, verified"));
+    Ok(())
+}
+
+/// The weights in a version's file.
+pub(crate) fn read(header: &ModelHeader, path: &std::path::Path) -> Result<Weights> {
+    let file = std::fs::read(path).with_context(|| path.display().to_string())?;
+    crate::file::read_model(header, &file)
+}

@@ -1,0 +1,175 @@
+//! One round, from the training to the recorded version.
+
+use super::{show, Run};
+use crate::{file::update_file, local, network::Weights, partition::CONTRIBUTORS};
+use anyhow::{ensure, Context, Result};
+use futures::future::try_join_all;
+use quorate_client::{
+    calls::rounds,
+    contribution::{prepare, Contribution},
+    gateways::no_progress,
+    Included, Until,
+};
+use quorate_primitives::{
+    update::Update,
+    views::{RoundPhase, RoundView},
+    BlockNumber, RoundId,
+};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::task::JoinHandle;
+
+/// How long each phase may take.
+const PATIENCE: Duration = Duration::from_secs(180);
+/// How often a gateway is asked for a version that it does not show yet.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// What one round hands to the next.
+pub struct State {
+    pub version: u32,
+    pub weights: Weights,
+    pub accuracy: f64,
+    /// Blocks and seconds from the last `submit` to the recorded version, by round.
+    pub delays: Vec<(BlockNumber, f64)>,
+    settling: Vec<JoinHandle<Result<RoundView>>>,
+}
+
+impl State {
+    pub fn new(weights: Weights) -> Self {
+        Self { version: 0, weights, accuracy: 0.0, delays: Vec::new(), settling: Vec::new() }
+    }
+}
+
+/// What one contributor made.
+struct Made {
+    file: PathBuf,
+    delta: Weights,
+    weight: u32,
+}
+
+/// Play round `number`. Its settlement goes on beside the next one.
+pub async fn play(run: &Arc<Run>, number: u32, state: &mut State) -> Result<()> {
+    let doing = run.screen.doing(&format!("round {number}: ten contributors train"));
+    let (round, made) = tokio::try_join!(open(run), train(run, number, &state.weights))?;
+    doing.set_message(format!("round {number}: committing"));
+    let contributions = commit(run, round, &made).await?;
+    let (last_submit, submitted_at) = (contributions.1, Instant::now());
+    doing.set_message(format!("round {number}: uploading, opening"));
+    try_join_all(contributions.0.iter().enumerate().map(|(i, contribution)| async move {
+        contribution.upload(&run.gateways, i, no_progress()).await?;
+        contribution.open(&run.client, PATIENCE).await
+    }))
+    .await
+    .context("uploading and opening")?;
+    doing.set_message(format!("round {number}: validators vote and compute"));
+    let view = recorded(run, round).await?;
+    let recorded_at = view.recorded_at.context("no block of the record")?;
+    let delay = (recorded_at.saturating_sub(last_submit), submitted_at.elapsed().as_secs_f64());
+    doing.set_message(format!("round {number}: fetching the version"));
+    adopt(run, state, &view, &made).await?;
+    state.delays.push(delay);
+    doing.finish_and_clear();
+    show::recorded(run, number, &view, last_submit, delay, state.accuracy);
+    state.settling.push(tokio::spawn(settle(run.clone(), number, round)));
+    Ok(())
+}
+
+async fn open(run: &Run) -> Result<RoundId> {
+    let call = rounds::open_round(run.model);
+    let opened = run.client.submit(run.people.owner(), &call, Until::InBlock).await.context("opening the round")?;
+    let fields = opened.event("Rounds.RoundOpened").and_then(|fields| fields.first_chunk());
+    Ok(RoundId::from_le_bytes(*fields.context("no Rounds.RoundOpened event")?))
+}
+
+/// All contributors train, each in its own thread.
+async fn train(run: &Arc<Run>, number: u32, base: &Weights) -> Result<Vec<Made>> {
+    let tasks = (0..CONTRIBUTORS).map(|i| {
+        let (run, base) = (run.clone(), base.clone());
+        tokio::task::spawn_blocking(move || -> Result<Made> {
+            let contribution = run.contributors.contribute(&base, number, i)?;
+            let file = run.files.path().join(format!("round-{number}-contributor-{i}"));
+            std::fs::write(&file, update_file(&run.header, &contribution.delta).0)?;
+            Ok(Made { file, delta: contribution.delta, weight: contribution.weight })
+        })
+    });
+    try_join_all(tasks).await?.into_iter().collect()
+}
+
+/// Commit to every update; also the last block in which a commitment is.
+async fn commit(run: &Run, round: RoundId, made: &[Made]) -> Result<(Vec<Contribution>, BlockNumber)> {
+    let all = made.iter().zip(&run.people.contributors).map(|(made, account)| async move {
+        let place = (run.model, round);
+        let contribution = prepare(&run.client, &run.journal, account, place, &made.file, made.weight).await?;
+        let included = contribution.commit(&run.client, &run.journal).await?;
+        Ok::<_, quorate_client::Error>((contribution, included))
+    });
+    let done = try_join_all(all).await.context("committing")?;
+    let last = done.iter().filter_map(|(_, included)| included.as_ref().map(Included::number)).max();
+    Ok((done.into_iter().map(|(contribution, _)| contribution).collect(), last.unwrap_or(0)))
+}
+
+async fn recorded(run: &Run, round: RoundId) -> Result<RoundView> {
+    let view = run
+        .client
+        .until("no version is recorded", PATIENCE, || async {
+            let view = run.client.round(round).await?;
+            let over = matches!(view.phase, RoundPhase::Aborted | RoundPhase::Failed);
+            Ok((over || view.version.is_some()).then_some(view))
+        })
+        .await?;
+    ensure!(view.version.is_some(), "the round ended as {:?}", view.phase);
+    Ok(view)
+}
+
+/// Fetch the new version, compare it with the reference's, and measure it.
+async fn adopt(run: &Run, state: &mut State, view: &RoundView, made: &[Made]) -> Result<()> {
+    let version = view.version.context("no version")?;
+    let record = run.client.version(run.model, version).await?.record;
+    let path = run.files.path().join(format!("version-{version}"));
+    let deadline = Instant::now() + PATIENCE;
+    // Gateways show a version when all members have revealed it.
+    while let Err(error) = run.gateways.fetch(record.root, record.len, &path, no_progress()).await {
+        ensure!(Instant::now() < deadline, error);
+        tokio::time::sleep(AGAIN).await;
+    }
+    let weights = super::read(&run.header, &path)?;
+    let in_it = |update: &Update| {
+        let contributor = run.people.contributors.iter().position(|account| account.id() == update.contributor)?;
+        update.index.map(|_| &made[contributor])
+    };
+    let included: Vec<&Made> = view.updates.iter().filter_map(in_it).collect();
+    let deltas: Vec<Weights> = included.iter().map(|made| made.delta.clone()).collect();
+    let claimed: Vec<u32> = included.iter().map(|made| made.weight).collect();
+    let expected = local::next(&run.header, &view.policy.rule, &state.weights, &deltas, &claimed)?;
+    ensure!(weights == expected, "version {version} differs from what the reference makes of the same updates");
+    state.accuracy = weights.accuracy(&run.split.held_out)?;
+    (state.version, state.weights) = (version, weights);
+    Ok(())
+}
+
+async fn settle(run: Arc<Run>, number: u32, round: RoundId) -> Result<RoundView> {
+    let what = format!("round {number} is not settled");
+    let view = run
+        .client
+        .until(&what, PATIENCE, || async {
+            let view = run.client.round(round).await?;
+            Ok(matches!(view.phase, RoundPhase::Settled).then_some(view))
+        })
+        .await?;
+    show::settled(&run, number, &view);
+    Ok(view)
+}
+
+/// Wait for the settlement of all rounds.
+pub async fn settle_all(run: &Run, state: &mut State) -> Result<Vec<RoundView>> {
+    let doing = run.screen.doing("waiting for the last settlement");
+    let mut settled = Vec::new();
+    for task in state.settling.drain(..) {
+        settled.push(task.await??);
+    }
+    doing.finish_and_clear();
+    Ok(settled)
+}
