@@ -8,6 +8,8 @@ use quorate_primitives::{
     update::{Subject, UpdateStatus},
 };
 use rand::{rngs::StdRng, Rng, SeedableRng};
+use sp_runtime::DispatchResult;
+use std::collections::BTreeSet;
 
 const HISTORIES: u64 = 40;
 const STEPS: u32 = 400;
@@ -27,7 +29,7 @@ fn contributor(dice: &mut StdRng) -> u32 {
     FIRST * dice.random_range(1..=6) + dice.random_range(0..3)
 }
 
-fn vote_at_random(id: u32, dice: &mut StdRng) {
+fn vote_at_random(id: u32, dice: &mut StdRng) -> DispatchResult {
     let (mut held, mut faults) = (Vec::new(), Vec::new());
     for item in 0..round(id).submissions {
         match dice.random_range(0..10) {
@@ -44,9 +46,10 @@ fn vote_at_random(id: u32, dice: &mut StdRng) {
         }
     }
     let _may_be_refused = vote(Subject::Round(id), dice.random_range(0..5), &held, &faults);
+    Ok(())
 }
 
-fn job_at_random(id: u32, dice: &mut StdRng) {
+fn job_at_random(id: u32, dice: &mut StdRng) -> DispatchResult {
     let verdicts = [Verdict::Agreed, Verdict::Wrong, Verdict::Silent];
     change(|world| world.verdicts = (0..VALIDATORS).map(|_| verdicts[dice.random_range(0..3)]).collect());
     if dice.random_bool(0.7) {
@@ -54,9 +57,10 @@ fn job_at_random(id: u32, dice: &mut StdRng) {
     } else {
         disagree(id);
     }
+    Ok(())
 }
 
-fn page_at_random(id: u32, dice: &mut StdRng) {
+fn page_at_random(id: u32, dice: &mut StdRng) -> DispatchResult {
     let available = round(id).available;
     let rows = if dice.random_bool(0.9) {
         available
@@ -64,7 +68,7 @@ fn page_at_random(id: u32, dice: &mut StdRng) {
         available.saturating_sub(1)
     };
     let scores: Vec<u32> = (0..rows).map(|_| dice.random_range(0..=1_000_000)).collect();
-    let _may_be_refused = show_page(id, 0, &scores);
+    show_page(id, 0, &scores)
 }
 
 /// Roots are drawn from few, so that they meet.
@@ -83,17 +87,22 @@ fn step(dice: &mut StdRng) {
         (0..=5, Stage::Collecting { .. }) => submit_root(id, who, drawn_root(id, who)),
         (6, Stage::Collecting { .. }) => Rounds::withdraw(signed(who), id),
         (0..=9, Stage::Opening { .. }) => open_as(id, who, drawn_root(id, who)),
-        (10..=16, Stage::Opening { .. }) => Ok(vote_at_random(id, dice)),
+        (10..=16, Stage::Opening { .. }) => vote_at_random(id, dice),
         (17, _) if dice.random_bool(0.1) => Rounds::abort(RuntimeOrigin::root(), id),
-        (0..=4, Stage::Computing) => Ok(job_at_random(id, dice)),
-        (0..=4, Stage::Scoring { .. }) => Ok(page_at_random(id, dice)),
+        (0..=4, Stage::Computing) => job_at_random(id, dice),
+        (0..=4, Stage::Scoring { .. }) => page_at_random(id, dice),
         (18, _) => Rounds::open_round(signed(1), MODEL),
-        (15..=17, _) => Ok(run_for(1)),
+        (15..=17, _) => {
+            run_for(1);
+            Ok(())
+        }
         _ => Ok(()),
     };
 }
 
-fn history(seed: u64) {
+/// Returns the names of the events that the history brought about.
+fn history(seed: u64) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
     run(|| {
         let mut dice = StdRng::seed_from_u64(seed);
         change(|world| {
@@ -129,7 +138,15 @@ fn history(seed: u64) {
             "seed {seed}: an escrow is never emptied"
         );
         check_ends(seed);
+        // `Event::Settled { … }`
+        let name = |event: crate::Event<Test>| {
+            let text = format!("{event:?}");
+            let path = text.split([' ', '(']).next().unwrap_or_default();
+            path.rsplit("::").next().unwrap_or_default().to_string()
+        };
+        seen = events().into_iter().map(name).collect();
     });
+    seen
 }
 
 /// Bonds were taken from Invalid updates and from no others.
@@ -149,8 +166,25 @@ fn check_ends(seed: u64) {
 
 #[test]
 fn no_unit_is_lost_or_made_and_every_round_ends_in_random_histories() {
-    for seed in seeds() {
+    let seeds = seeds();
+    let mut seen = BTreeSet::new();
+    for seed in &seeds {
         println!("seed {seed}");
-        history(seed);
+        seen.extend(history(*seed));
+    }
+    // Histories that miss an ending would show nothing about it.
+    let endings = [
+        "Withdrawn",
+        "Duplicate",
+        "Invalid",
+        "Expired",
+        "Settled",
+        "Aborted",
+        "Failed",
+        "ScoresMissing",
+        "Paid",
+    ];
+    for ending in endings.iter().filter(|_| seeds.len() > 1) {
+        assert!(seen.contains(*ending), "no history has an event {ending}: {seen:?}");
     }
 }

@@ -95,6 +95,8 @@ fn faults_that_differ_are_no_quorum_and_the_update_expires() {
         let fault = |index| Malformed::NonFinite { tensor: 0, index };
         vote(Subject::Round(id), 0, &[], &[(0, fault(1))]).unwrap();
         vote(Subject::Round(id), 1, &[], &[(0, fault(2))]).unwrap();
+        assert_eq!(update(id, 0).status, UpdateStatus::Opened);
+        hold(id, 2, &[0]);
         assert_eq!(update(id, 0).status, UpdateStatus::Expired);
         assert_eq!(
             last_event(),
