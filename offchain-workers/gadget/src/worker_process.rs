@@ -170,6 +170,7 @@ fn spawn(setup: &Setup) -> io::Result<Child> {
         .arg(setup.gateway.to_string())
         .arg("--log-level")
         .arg(&setup.log_level)
+        .arg("--exit-with-node")
         .args(&setup.arguments)
         .env_clear()
         // The pipe closes when this process ends, in whatever way.
@@ -307,7 +308,7 @@ mod tests {
         drop(worker);
         let said = fs::read_to_string(&log).unwrap();
         let expected = format!(
-            ";serve --socket {} --store {} --gateway 127.0.0.1:0 --log-level info --threads 2",
+            ";serve --socket {} --store {} --gateway 127.0.0.1:0 --log-level info --exit-with-node --threads 2",
             setup.socket.display(),
             setup.store.display()
         );
