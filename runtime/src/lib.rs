@@ -23,13 +23,12 @@ pub use presets::{DEVELOPMENT_PRESET, LOCAL_PRESET};
 pub use quorate_primitives::{AccountId, Balance, BlockNumber, Hash};
 pub use transactions::{SignedPayload, TransactionExtensions};
 
+use alloc::vec::Vec;
 use sp_runtime::{
     generic, impl_opaque_keys,
     traits::{BlakeTwo256, IdentifyAccount, Verify},
     MultiAddress, MultiSignature,
 };
-#[cfg(feature = "std")]
-use sp_version::NativeVersion;
 use sp_version::{runtime_version, RuntimeVersion};
 
 /// Signature of a transaction.
@@ -83,15 +82,6 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     transaction_version: 1,
     system_version: 1,
 };
-
-/// The version of the code that the node was built with.
-#[cfg(feature = "std")]
-pub fn native_version() -> NativeVersion {
-    NativeVersion {
-        runtime_version: VERSION,
-        can_author_with: Default::default(),
-    }
-}
 
 /// Pallets, in the order in which their hooks run and their genesis is built. An index is never given to another pallet.
 ///

@@ -1,10 +1,9 @@
 //! Numbers that the council may change without an upgrade.
 
-use crate::{constants::*, governance::CouncilOrRoot, Balance, BlockNumber, Runtime, RuntimeEvent, RuntimeOrigin};
-use frame_support::traits::EnsureOrigin;
+use crate::{constants::*, governance::CouncilOrRoot, Balance, BlockNumber, Runtime, RuntimeEvent};
 use frame_support::{
     dynamic_params::{dynamic_pallet_params, dynamic_params},
-    traits::EnsureOriginWithArg,
+    traits::AsEnsureOriginWithArg,
 };
 
 #[dynamic_params(RuntimeParameters, pallet_parameters::Parameters::<Runtime>)]
@@ -36,20 +35,9 @@ pub mod dynamic {
     }
 }
 
-/// The council, or root.
-pub struct Admin;
-
-impl EnsureOriginWithArg<RuntimeOrigin, RuntimeParametersKey> for Admin {
-    type Success = ();
-
-    fn try_origin(origin: RuntimeOrigin, _: &RuntimeParametersKey) -> Result<(), RuntimeOrigin> {
-        CouncilOrRoot::try_origin(origin).map(|_| ())
-    }
-}
-
 impl pallet_parameters::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeParameters = RuntimeParameters;
-    type AdminOrigin = Admin;
-    type WeightInfo = pallet_parameters::weights::SubstrateWeight<Runtime>;
+    type AdminOrigin = AsEnsureOriginWithArg<CouncilOrRoot>;
+    type WeightInfo = ();
 }

@@ -41,14 +41,14 @@ fn add_organisation<T: Config>(organisation: &GenesisOrganisation) {
     for contributor in contributors {
         assert!(
             !Contributors::<T>::contains_key(contributor),
-            "genesis: {contributor} is sponsored twice"
+            "genesis: {contributor:?} is sponsored twice"
         );
         assert!(
             ContributorCount::<T>::get(id) < quota,
             "genesis: \"{name}\" sponsors more than {quota} contributors"
         );
         if let Err(error) = Pallet::<T>::do_sponsor(id, contributor.clone()) {
-            panic!("genesis: {contributor} cannot be sponsored: {error:?}");
+            panic!("genesis: {contributor:?} cannot be sponsored: {error:?}");
         }
     }
 }
@@ -66,6 +66,6 @@ fn add_validator<T: Config>(validator: &GenesisValidator) {
         tls_key_hash: None,
     };
     if let Err(error) = Pallet::<T>::do_register_validator(account.clone(), *organisation, endpoint) {
-        panic!("genesis: validator {account} cannot be registered: {error:?}");
+        panic!("genesis: validator {account:?} cannot be registered: {error:?}");
     }
 }

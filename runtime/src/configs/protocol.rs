@@ -1,7 +1,6 @@
 //! The six pallets of the protocol, and how they meet.
 
 use crate::{
-    constants::*,
     governance::{CouncilOrRoot, CouncilSeats, RankedSeats, TreasuryAccount},
     parameters::dynamic::protocol,
     Attestation, Balances, Consortium, Incentives, Models, MultiBlockMigrations, Reputation, Rounds, Runtime,

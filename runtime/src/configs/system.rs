@@ -9,7 +9,7 @@ use frame_support::{
     dispatch::DispatchClass,
     migrations::FreezeChainOnFailedMigration,
     parameter_types,
-    traits::{ConstU16, ConstU32, Get},
+    traits::{ConstU16, ConstU32},
     weights::{constants::ParityDbWeight, Weight},
 };
 use frame_system::limits::{BlockLength, BlockWeights};

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use frame_support::{
     instances::{Instance1, Instance2},
     parameter_types,
-    traits::{ChangeMembers, ConstU32, EitherOf, EitherOfDiverse, Get},
+    traits::{ChangeMembers, ConstU32, EitherOf, EitherOfDiverse},
     weights::Weight,
     BoundedVec,
 };

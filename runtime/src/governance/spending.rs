@@ -10,7 +10,7 @@ use frame_support::{
     traits::{
         fungible::HoldConsideration,
         tokens::{PayFromAccount, UnityAssetBalanceConversion},
-        ConstU32, EitherOf, EqualPrivilegeOnly, Get, LinearStoragePrice,
+        ConstU32, EitherOf, EqualPrivilegeOnly, LinearStoragePrice,
     },
     weights::Weight,
     PalletId,
