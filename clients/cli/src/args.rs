@@ -27,7 +27,13 @@ pub struct Global {
     #[arg(long, global = true)]
     pub json: bool,
     /// Who signs: a file with a secret URI, or one such as //Alice.
-    #[arg(long, global = true, env = "QUORATE_ACCOUNT", hide_env_values = true, value_name = "KEY")]
+    #[arg(
+        long,
+        global = true,
+        env = "QUORATE_ACCOUNT",
+        hide_env_values = true,
+        value_name = "KEY"
+    )]
     pub account: Option<String>,
 }
 
@@ -83,7 +89,10 @@ impl FromStr for VersionRef {
         let wrong = || format!("{text:?} is not MODEL@VERSION, such as 0@3");
         let (model, version) = text.split_once('@').ok_or_else(wrong)?;
         let model = model.parse().map_err(|_| wrong())?;
-        Ok(Self { model, version: version.parse().map_err(|_| wrong())? })
+        Ok(Self {
+            model,
+            version: version.parse().map_err(|_| wrong())?,
+        })
     }
 }
 

@@ -34,7 +34,17 @@ pub async fn standing(context: &Context, arguments: Arguments) -> Result {
         ]);
     }
     context.print(&json_of(&standings), || {
-        table(["account", "organisation", "contributor", "validator", "claimable", "balance"], &rows);
+        table(
+            [
+                "account",
+                "organisation",
+                "contributor",
+                "validator",
+                "claimable",
+                "balance",
+            ],
+            &rows,
+        );
     });
     Ok(())
 }
@@ -43,8 +53,11 @@ pub async fn claim(context: &Context) -> Result {
     let (client, account) = (context.client().await?, context.account()?);
     let done = client.submit(&account, &incentives::claim(), Until::InBlock).await?;
     let funds = client.funds(&account.id()).await?;
-    context.print(&json!({ "block": done.number(), "balance": funds.free.to_string() }), || {
-        println!("claimed in block {}; balance {}", done.number(), tokens(funds.free));
-    });
+    context.print(
+        &json!({ "block": done.number(), "balance": funds.free.to_string() }),
+        || {
+            println!("claimed in block {}; balance {}", done.number(), tokens(funds.free));
+        },
+    );
     Ok(())
 }

@@ -44,9 +44,22 @@ pub async fn organisation(context: &Context, command: OrganisationCommand) -> Re
     let client = context.client().await?;
     match command {
         OrganisationCommand::List => entries(context, &client, "Organisations").await,
-        OrganisationCommand::Admit { name, organisation_account, voters } => {
-            let voters = voters.iter().map(|key| Account::load(key)).collect::<quorate_client::Result<Vec<_>>>()?;
-            propose(context, &client, consortium::admit(&name, &organisation_account), voters).await
+        OrganisationCommand::Admit {
+            name,
+            organisation_account,
+            voters,
+        } => {
+            let voters = voters
+                .iter()
+                .map(|key| Account::load(key))
+                .collect::<quorate_client::Result<Vec<_>>>()?;
+            propose(
+                context,
+                &client,
+                consortium::admit(&name, &organisation_account),
+                voters,
+            )
+            .await
         }
     }
 }
@@ -57,7 +70,10 @@ async fn propose(context: &Context, client: &Client, call: Call, mut voters: Vec
     let value = json!({ "motion": motion.hash, "index": motion.index, "block": motion.last.number() });
     if voters.is_empty() {
         context.print(&value, || match motion.index {
-            Some(index) => println!("motion {index} ({:?}) awaits the votes of the other organisations", motion.hash),
+            Some(index) => println!(
+                "motion {index} ({:?}) awaits the votes of the other organisations",
+                motion.hash
+            ),
             None => println!("carried in block {}", motion.last.number()),
         });
         return Ok(());
@@ -78,7 +94,9 @@ pub async fn contributor(context: &Context, command: ContributorCommand) -> Resu
         ContributorCommand::Unsponsor { contributor } => consortium::unsponsor(&contributor),
     };
     let done = client.submit(&context.account()?, &call, Until::InBlock).await?;
-    context.print(&json!({ "block": done.number() }), || println!("done in block {}", done.number()));
+    context.print(&json!({ "block": done.number() }), || {
+        println!("done in block {}", done.number())
+    });
     Ok(())
 }
 
@@ -92,9 +110,15 @@ pub async fn validator(context: &Context, command: ValidatorCommand) -> Result {
 async fn entries(context: &Context, client: &Client, map: &'static str) -> Result {
     let entries = client.entries("Consortium", map).await?;
     let key = |keys: &[Value]| keys.first().cloned().unwrap_or(Value::Null);
-    let all: Vec<Value> = entries.iter().map(|(keys, value)| json!({ "id": key(keys), "value": value })).collect();
+    let all: Vec<Value> = entries
+        .iter()
+        .map(|(keys, value)| json!({ "id": key(keys), "value": value }))
+        .collect();
     context.print(&Value::Array(all), || {
-        let rows: Vec<_> = entries.iter().map(|(keys, value)| [text(&key(keys)), line(value)]).collect();
+        let rows: Vec<_> = entries
+            .iter()
+            .map(|(keys, value)| [text(&key(keys)), line(value)])
+            .collect();
         table([map, ""], &rows);
     });
     match entries.is_empty() {
@@ -106,9 +130,11 @@ async fn entries(context: &Context, client: &Client, map: &'static str) -> Resul
 /// A value in a line: fields as `name value`.
 fn line(value: &Value) -> String {
     match value {
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| format!("{name} {}", text(value))).collect::<Vec<_>>().join(", ")
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| format!("{name} {}", text(value)))
+            .collect::<Vec<_>>()
+            .join(", "),
         other => text(other),
     }
 }

@@ -1,6 +1,9 @@
 //! What commands share: the node, the account, how to print.
 
-use crate::{args::Global, failure::{usage, Result}};
+use crate::{
+    args::Global,
+    failure::{usage, Result},
+};
 use quorate_client::{Account, Client};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -48,6 +51,13 @@ impl Context {
 
 /// `$variable/quorate`, or a folder in the home.
 pub fn folder(variable: &str, in_home: &str) -> PathBuf {
-    let home = || std::env::var_os("HOME").map_or_else(std::env::temp_dir, PathBuf::from).join(in_home);
-    std::env::var_os(variable).filter(|path| !path.is_empty()).map_or_else(home, PathBuf::from).join("quorate")
+    let home = || {
+        std::env::var_os("HOME")
+            .map_or_else(std::env::temp_dir, PathBuf::from)
+            .join(in_home)
+    };
+    std::env::var_os(variable)
+        .filter(|path| !path.is_empty())
+        .map_or_else(home, PathBuf::from)
+        .join("quorate")
 }

@@ -41,12 +41,18 @@ pub struct Arguments {
 fn role(text: &str) -> std::result::Result<(Pattern, Role), String> {
     let (pattern, name) = text.rsplit_once('=').ok_or("expected PATTERN=ROLE")?;
     let role = Role::ALL.into_iter().find(|role| role.name() == name);
-    Ok((Pattern(pattern.into()), role.ok_or("the roles are train, stat and const")?))
+    Ok((
+        Pattern(pattern.into()),
+        role.ok_or("the roles are train, stat and const")?,
+    ))
 }
 
 fn scale(text: &str) -> std::result::Result<(Pattern, i8), String> {
     let (pattern, scale) = text.rsplit_once('=').unwrap_or(("*", text));
-    Ok((Pattern(pattern.into()), scale.parse().map_err(|_| "a scale is a whole number, -16 to 40")?))
+    Ok((
+        Pattern(pattern.into()),
+        scale.parse().map_err(|_| "a scale is a whole number, -16 to 40")?,
+    ))
 }
 
 fn tie(text: &str) -> std::result::Result<(String, String), String> {
@@ -65,7 +71,11 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result {
     let job = match (&base, arguments.delta) {
         (Some(base), true) => Job::Delta { base },
         (Some(base), false) => Job::Difference { base },
-        (None, _) => Job::Model(Options { roles: arguments.roles, scales: arguments.scale, ties: arguments.tie }),
+        (None, _) => Job::Model(Options {
+            roles: arguments.roles,
+            scales: arguments.scale,
+            ties: arguments.tie,
+        }),
     };
     if arguments.input == arguments.output {
         return Err(usage("input and output are the same file"));
@@ -107,13 +117,28 @@ fn show(report: &Report) {
         .tensors
         .iter()
         .map(|t| {
-            let scale = if t.role == Role::Const { "-".into() } else { t.scale.to_string() };
-            [t.name.clone(), t.from.name().into(), t.role.name().into(), scale, t.elements.to_string(), t.zeros.to_string()]
+            let scale = if t.role == Role::Const {
+                "-".into()
+            } else {
+                t.scale.to_string()
+            };
+            [
+                t.name.clone(),
+                t.from.name().into(),
+                t.role.name().into(),
+                scale,
+                t.elements.to_string(),
+                t.zeros.to_string(),
+            ]
         })
         .collect();
     table(["tensor", "from", "role", "scale", "elements", "zeros"], &rows);
     let kind = if report.is_update { "update" } else { "version" };
-    println!("{kind} of {} bytes, root {}; validators would take it", report.len, hex(&report.root));
+    println!(
+        "{kind} of {} bytes, root {}; validators would take it",
+        report.len,
+        hex(&report.root)
+    );
     for warning in report.warnings() {
         eprintln!("warning: {warning}");
     }

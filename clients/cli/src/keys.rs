@@ -33,10 +33,20 @@ pub fn run(context: &Context, command: Command) -> Result {
 
 fn generate(context: &Context, path: PathBuf) -> Result {
     let entropy: [u8; 16] = rand::rng().random();
-    let words = Mnemonic::from_entropy(&entropy).map_err(|error| usage(error.to_string()))?.to_string();
+    let words = Mnemonic::from_entropy(&entropy)
+        .map_err(|error| usage(error.to_string()))?
+        .to_string();
     let account = Account::from_uri(&words)?;
-    let io = |source| Error::Io { path: path.display().to_string(), source };
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(io)?;
+    let io = |source| Error::Io {
+        path: path.display().to_string(),
+        source,
+    };
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(io)?;
     writeln!(file, "{words}").and_then(|()| file.sync_all()).map_err(io)?;
     show(context, &account, Some(path))
 }
@@ -47,7 +57,10 @@ fn show(context: &Context, account: &Account, file: Option<PathBuf>) -> Result {
     context.print(&json!({ "account": id, "public": public, "file": file }), || {
         println!("account  {id}\npublic   {public}");
         if let Some(file) = &file {
-            println!("key      {} (whoever reads this file can sign for the account)", file.display());
+            println!(
+                "key      {} (whoever reads this file can sign for the account)",
+                file.display()
+            );
         }
     });
     Ok(())

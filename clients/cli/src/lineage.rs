@@ -20,7 +20,10 @@ fn show(lineage: &Lineage) {
     println!("version {}@{}", record.model, record.version);
     println!("  root          {:?} ({} bytes)", record.root, record.len);
     println!("  recorded      block {}, {:?}", record.block, lineage.version.status);
-    println!("  policy        {:?}, rule {:?}", record.policy_hash, lineage.policy.rule);
+    println!(
+        "  policy        {:?}, rule {:?}",
+        record.policy_hash, lineage.policy.rule
+    );
     println!("  history root  {:?}", record.history_root);
     match record.origin {
         Origin::Genesis => println!("  origin        given by the owner"),
@@ -32,7 +35,10 @@ fn show(lineage: &Lineage) {
         }
     }
     for parent in &lineage.parents {
-        println!("  parent        {} root {:?} block {}", parent.version, parent.root, parent.block);
+        println!(
+            "  parent        {} root {:?} block {}",
+            parent.version, parent.root, parent.block
+        );
     }
     if !lineage.updates.is_empty() {
         println!("updates");
@@ -51,7 +57,12 @@ fn committee(job: &Job) {
             None if statement.commit.is_some() => "committed, revealed nothing".into(),
             None => "nothing".into(),
         };
-        let verdict = statement.verdict.map_or_else(|| "no verdict yet".into(), |verdict| format!("{verdict:?}"));
-        println!("  {} (organisation {}): {said}, {verdict}", member.validator, member.organisation);
+        let verdict = statement
+            .verdict
+            .map_or_else(|| "no verdict yet".into(), |verdict| format!("{verdict:?}"));
+        println!(
+            "  {} (organisation {}): {said}, {verdict}",
+            member.validator, member.organisation
+        );
     }
 }

@@ -18,7 +18,10 @@ use quorate_primitives::{
     Balance, Hash, ModelId, Root,
 };
 use serde_json::json;
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// How long the validators may take to vote on version 0.
 const GENESIS: Duration = Duration::from_secs(600);
@@ -76,16 +79,22 @@ fn rule(text: &str) -> std::result::Result<Rule, String> {
     match text.split_once(':') {
         None if text == "mean" => Ok(Rule::WeightedMean),
         None if text == "median" => Ok(Rule::Median),
-        Some(("trimmed", ppm)) => {
-            Ok(Rule::TrimmedMean { trim_ppm: ppm.parse().map_err(|_| "PPM is a whole number below 500000")? })
-        }
+        Some(("trimmed", ppm)) => Ok(Rule::TrimmedMean {
+            trim_ppm: ppm.parse().map_err(|_| "PPM is a whole number below 500000")?,
+        }),
         _ => Err("the rules are mean, median and trimmed:PPM".into()),
     }
 }
 
 pub async fn run(context: &Context, command: Command) -> Result {
     match command {
-        Command::Register { file, name, policy, rule, parent } => {
+        Command::Register {
+            file,
+            name,
+            policy,
+            rule,
+            parent,
+        } => {
             let policy = match policy {
                 Some(path) => read_policy(&path)?,
                 None => standard(rule.rule, rule.updates),
@@ -103,10 +112,20 @@ pub async fn run(context: &Context, command: Command) -> Result {
             Ok(())
         }
         Command::Fund { model, amount } => fund(context, model, amount).await,
-        Command::Policy { model: Some(model), set: Some(path), .. } => {
+        Command::Policy {
+            model: Some(model),
+            set: Some(path),
+            ..
+        } => {
             let call = models::set_policy(model, &read_policy(&path)?);
-            let done = context.client().await?.submit(&context.account()?, &call, Until::InBlock).await?;
-            context.print(&json!({ "block": done.number() }), || println!("set in block {}", done.number()));
+            let done = context
+                .client()
+                .await?
+                .submit(&context.account()?, &call, Until::InBlock)
+                .await?;
+            context.print(&json!({ "block": done.number() }), || {
+                println!("set in block {}", done.number())
+            });
             Ok(())
         }
         Command::Policy { model: Some(model), .. } => {
@@ -121,13 +140,15 @@ pub async fn run(context: &Context, command: Command) -> Result {
     }
 }
 
-fn read_policy(path: &PathBuf) -> Result<Policy> {
+fn read_policy(path: &Path) -> Result<Policy> {
     let text = std::fs::read_to_string(path).map_err(|error| usage(format!("{}: {error}", path.display())))?;
-    let policy: Policy =
-        serde_json::from_str(&text).map_err(|error| usage(format!("{}: {error}", path.display())))?;
+    let policy: Policy = serde_json::from_str(&text).map_err(|error| usage(format!("{}: {error}", path.display())))?;
     match policy.check() {
         Ok(()) => Ok(policy),
-        Err(error) => Err(usage(format!("{}: the chain would refuse it: {error:?}", path.display()))),
+        Err(error) => Err(usage(format!(
+            "{}: the chain would refuse it: {error:?}",
+            path.display()
+        ))),
     }
 }
 
@@ -145,8 +166,13 @@ async fn register(context: &Context, file: PathBuf, name: &str, policy: &Policy,
     let root = root_of(&file).await?;
     let call = models::register(name, &shape, root, policy, parent);
     let done = client.submit(&account, &call, Until::InBlock).await?;
-    let id = done.event("Models.Registered").and_then(|fields| fields.first_chunk()).copied();
-    let id = id.map(ModelId::from_le_bytes).ok_or_else(|| Error::Incompatible("no Models.Registered event".into()))?;
+    let id = done
+        .event("Models.Registered")
+        .and_then(|fields| fields.first_chunk())
+        .copied();
+    let id = id
+        .map(ModelId::from_le_bytes)
+        .ok_or_else(|| Error::Incompatible("no Models.Registered event".into()))?;
     if !context.is_json() {
         eprintln!("model {id} registered in block {}; uploading version 0", done.number());
     }
@@ -156,18 +182,20 @@ async fn register(context: &Context, file: PathBuf, name: &str, policy: &Policy,
     context.print(&value, || println!("model {id} is {state:?}"));
     match state {
         ModelState::Active => Ok(()),
-        _ => Err(Failure::Check(format!("model {id} is {state:?}: no quorum of validators held version 0"))),
+        _ => Err(Failure::Check(format!(
+            "model {id} is {state:?}: no quorum of validators held version 0"
+        ))),
     }
 }
 
-async fn root_of(file: &PathBuf) -> Result<Root> {
+async fn root_of(file: &Path) -> Result<Root> {
     let file = std::fs::File::open(file).map_err(|error| usage(format!("{}: {error}", file.display())))?;
     let (root, _) = quorate_client::root_of(&file)?;
     Ok(root)
 }
 
 /// To every gateway, as far as they take it: one is enough, more are faster.
-async fn upload(client: &Client, root: Root, file: &PathBuf, len: u64) -> Result {
+async fn upload(client: &Client, root: Root, file: &Path, len: u64) -> Result {
     let gateways = client.open_gateways(None).await?;
     let mut taken = 0;
     let mut last = Error::NotFound("a gateway: no validator is registered".into());
@@ -199,9 +227,13 @@ async fn decided(client: &Client, id: ModelId) -> Result<ModelState> {
 
 async fn fund(context: &Context, model: ModelId, amount: Balance) -> Result {
     let client = context.client().await?;
-    client.submit(&context.account()?, &incentives::fund(model, amount), Until::InBlock).await?;
+    client
+        .submit(&context.account()?, &incentives::fund(model, amount), Until::InBlock)
+        .await?;
     let fund = client.model(model).await?.fund;
-    context.print(&json!({ "model": model, "fund": fund.to_string() }), || println!("fund {}", tokens(fund)));
+    context.print(&json!({ "model": model, "fund": fund.to_string() }), || {
+        println!("fund {}", tokens(fund))
+    });
     Ok(())
 }
 
@@ -211,7 +243,14 @@ fn list(models: &[ModelView]) {
         .map(|model| {
             let latest = optional(model.latest, |version| version.to_string());
             let round = optional(model.open_round, |round| round.to_string());
-            [model.id.to_string(), model.name.clone(), format!("{:?}", model.state), latest, round, tokens(model.fund)]
+            [
+                model.id.to_string(),
+                model.name.clone(),
+                format!("{:?}", model.state),
+                latest,
+                round,
+                tokens(model.fund),
+            ]
         })
         .collect();
     table(["model", "name", "state", "latest", "open round", "fund"], &rows);
@@ -221,8 +260,14 @@ fn show(model: &ModelView) {
     println!("model {}: {}", model.id, model.name);
     println!("  state        {:?}", model.state);
     println!("  owner        {} (organisation {})", model.owner, model.organisation);
-    println!("  latest       {}", optional(model.latest, |version| version.to_string()));
-    println!("  open round   {}", optional(model.open_round, |round| round.to_string()));
+    println!(
+        "  latest       {}",
+        optional(model.latest, |version| version.to_string())
+    );
+    println!(
+        "  open round   {}",
+        optional(model.open_round, |round| round.to_string())
+    );
     println!("  fund         {}", tokens(model.fund));
     println!("  version      {} bytes", model.file_len);
     println!("  update       {} bytes", model.update_len);

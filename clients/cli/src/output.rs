@@ -22,7 +22,10 @@ pub fn parse_tokens(text: &str) -> Result<Balance, String> {
     }
     let whole: Balance = whole.parse().map_err(|_| wrong())?;
     let rest: Balance = format!("{rest:0<12}").parse().map_err(|_| wrong())?;
-    whole.checked_mul(UNIT).and_then(|whole| whole.checked_add(rest)).ok_or_else(wrong)
+    whole
+        .checked_mul(UNIT)
+        .and_then(|whole| whole.checked_add(rest))
+        .ok_or_else(wrong)
 }
 
 /// Parts per million as a fraction of one.
@@ -36,10 +39,20 @@ pub fn optional<T>(value: Option<T>, show: impl FnOnce(T) -> String) -> String {
 
 /// Print columns under their heads.
 pub fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) {
-    let width = |i: usize| rows.iter().map(|row| row[i].chars().count()).chain([heads[i].len()]).max().unwrap_or(0);
+    let width = |i: usize| {
+        rows.iter()
+            .map(|row| row[i].chars().count())
+            .chain([heads[i].len()])
+            .max()
+            .unwrap_or(0)
+    };
     let widths: [usize; N] = std::array::from_fn(width);
     let line = |cells: &[String; N]| {
-        let cells: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let cells: Vec<String> = cells
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
         println!("{}", cells.join("  ").trim_end());
     };
     line(&heads.map(String::from));

@@ -41,8 +41,13 @@ pub async fn run(context: &Context, command: Command) -> Result {
 }
 
 async fn open(context: &Context, client: &Client, model: ModelId) -> Result {
-    let done = client.submit(&context.account()?, &rounds::open_round(model), Until::InBlock).await?;
-    let round = done.event("Rounds.RoundOpened").and_then(|fields| fields.first_chunk()).copied();
+    let done = client
+        .submit(&context.account()?, &rounds::open_round(model), Until::InBlock)
+        .await?;
+    let round = done
+        .event("Rounds.RoundOpened")
+        .and_then(|fields| fields.first_chunk())
+        .copied();
     let round = round.map(RoundId::from_le_bytes);
     let round = round.ok_or_else(|| Error::Incompatible("no Rounds.RoundOpened event".into()))?;
     context.print(&json!({ "round": round, "block": done.number() }), || {
@@ -61,7 +66,10 @@ async fn watch(context: &Context, client: &Client, id: RoundId) -> Result {
                 context.print_line(&json!({ "block": block, "round": round }), &line(block, &round));
                 *last.borrow_mut() = Some(round.clone());
             }
-            let over = matches!(round.phase, RoundPhase::Settled | RoundPhase::Aborted | RoundPhase::Failed);
+            let over = matches!(
+                round.phase,
+                RoundPhase::Settled | RoundPhase::Aborted | RoundPhase::Failed
+            );
             Ok(over.then_some(round))
         })
         .await?;
@@ -70,7 +78,9 @@ async fn watch(context: &Context, client: &Client, id: RoundId) -> Result {
     }
     match end.phase {
         RoundPhase::Settled => Ok(()),
-        phase => Err(Failure::Check(format!("round {id} ended as {phase:?} and was refunded"))),
+        phase => Err(Failure::Check(format!(
+            "round {id} ended as {phase:?} and was refunded"
+        ))),
     }
 }
 
@@ -82,7 +92,9 @@ fn line(block: u32, round: &RoundView) -> String {
         round.updates.len(),
         count(|status| *status == UpdateStatus::Available),
         count(|status| matches!(status, UpdateStatus::Invalid(_))),
-        round.version.map_or_else(String::new, |version| format!(", version {version} recorded"))
+        round
+            .version
+            .map_or_else(String::new, |version| format!(", version {version} recorded"))
     )
 }
 
@@ -90,8 +102,14 @@ fn show(round: &RoundView) {
     println!("round {} on {}@{}", round.id, round.model, round.base);
     println!("  phase     {:?}", round.phase);
     println!("  opened    block {}", round.opened_at);
-    println!("  sealed    {}", optional(round.sealed_at, |block| format!("block {block}")));
-    println!("  version   {}", optional(round.version, |version| format!("{}@{version}", round.model)));
+    println!(
+        "  sealed    {}",
+        optional(round.sealed_at, |block| format!("block {block}"))
+    );
+    println!(
+        "  version   {}",
+        optional(round.version, |version| format!("{}@{version}", round.model))
+    );
     println!("  escrow    {}", tokens(round.escrow));
     updates(&round.updates);
 }
@@ -112,7 +130,18 @@ pub fn updates(updates: &[Update]) {
             ]
         })
         .collect();
-    table(["contributor", "organisation", "weight", "status", "index", "score", "root"], &rows);
+    table(
+        [
+            "contributor",
+            "organisation",
+            "weight",
+            "status",
+            "index",
+            "score",
+            "root",
+        ],
+        &rows,
+    );
 }
 
 /// An update's status with its reason.

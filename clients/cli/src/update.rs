@@ -72,7 +72,8 @@ pub async fn run(context: &Context, command: Command) -> Result {
             };
             let updates = client.round(round).await?.updates;
             let update = updates.into_iter().find(|update| update.contributor == contributor);
-            let update = update.ok_or_else(|| Error::NotFound(format!("an update of {contributor} in round {round}")))?;
+            let update =
+                update.ok_or_else(|| Error::NotFound(format!("an update of {contributor} in round {round}")))?;
             show(context, &update);
             Ok(())
         }
@@ -87,17 +88,24 @@ async fn submit(context: &Context, client: &Client, arguments: Submit) -> Result
         None => version::cached_record(client, &client.version(round.model, round.base).await?.record).await?,
     };
     check_update(&arguments.file, &read_header(&base)?)?;
-    let state = arguments.state.unwrap_or_else(|| folder("XDG_STATE_HOME", ".local/state").join("updates"));
+    let state = arguments
+        .state
+        .unwrap_or_else(|| folder("XDG_STATE_HOME", ".local/state").join("updates"));
     let journal = Journal::open(state)?;
     let place = (round.model, round.id);
     let contribution = prepare(client, &journal, &account, place, &arguments.file, arguments.weight).await?;
     let committed = contribution.commit(client, &journal).await?;
-    note(context, &match committed {
-        Some(included) => format!("committed in block {}", included.number()),
-        None => "the commitment is on chain already".into(),
-    });
+    note(
+        context,
+        &match committed {
+            Some(included) => format!("committed in block {}", included.number()),
+            None => "the commitment is on chain already".into(),
+        },
+    );
     let gateways = client.open_gateways(None).await?;
-    let first = arguments.gateway.unwrap_or_else(|| usize::from(AsRef::<[u8]>::as_ref(&account.id())[0]));
+    let first = arguments
+        .gateway
+        .unwrap_or_else(|| usize::from(AsRef::<[u8]>::as_ref(&account.id())[0]));
     let uploaded = upload(context, &contribution, &gateways, first, arguments.copies).await?;
     let bar = spinner("waiting for the round to open");
     let opened = contribution.open(client, PATIENCE).await;
@@ -112,7 +120,8 @@ async fn submit(context: &Context, client: &Client, arguments: Submit) -> Result
         settled?;
     }
     let update = contribution.on_chain(client).await?;
-    let update = update.ok_or_else(|| Error::NotFound("the commitment: its block was replaced; run this again".into()))?;
+    let update =
+        update.ok_or_else(|| Error::NotFound("the commitment: its block was replaced; run this again".into()))?;
     show(context, &update);
     match &update.status {
         UpdateStatus::Invalid(_) | UpdateStatus::Expired | UpdateStatus::Duplicate | UpdateStatus::Withdrawn => {
@@ -136,7 +145,10 @@ async fn upload(
         let result = contribution.upload(gateways, first + copy, progress).await;
         bar.finish_and_clear();
         uploaded = result?;
-        note(context, &format!("uploaded to {}", gateways.url(uploaded).unwrap_or("a gateway")));
+        note(
+            context,
+            &format!("uploaded to {}", gateways.url(uploaded).unwrap_or("a gateway")),
+        );
     }
     Ok(uploaded)
 }

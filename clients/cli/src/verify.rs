@@ -28,13 +28,22 @@ pub struct Arguments {
     #[arg(long, value_name = "ACCOUNT", requires = "reader_key")]
     reader: Option<AccountId>,
     /// Attestation (aiwk) key of a validator: a file, or a secret URI.
-    #[arg(long, value_name = "KEY", requires = "reader", hide_env_values = true, env = "QUORATE_READER_KEY")]
+    #[arg(
+        long,
+        value_name = "KEY",
+        requires = "reader",
+        hide_env_values = true,
+        env = "QUORATE_READER_KEY"
+    )]
     reader_key: Option<String>,
 }
 
 pub async fn run(context: &Context, arguments: Arguments) -> Result {
     let reader = match (arguments.reader, arguments.reader_key) {
-        (Some(validator), Some(key)) => Some(Reader { validator, key: Account::load(&key)? }),
+        (Some(validator), Some(key)) => Some(Reader {
+            validator,
+            key: Account::load(&key)?,
+        }),
         (None, None) => None,
         _ => return Err(usage("--reader and --reader-key belong together")),
     };
@@ -42,12 +51,20 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result {
     let client = context.client().await?;
     let VersionRef { model, version } = arguments.version;
     let bar = spinner("verifying");
-    let report = verify(&client, (model, version), &blobs, &|step| bar.set_message(step.to_string())).await;
+    let report = verify(&client, (model, version), &blobs, &|step| {
+        bar.set_message(step.to_string())
+    })
+    .await;
     bar.finish_and_clear();
     let report = report?;
     context.print(&report.to_json(), || {
         for check in &report.checks {
-            println!("{} {:<22} {}", if check.passed { "ok  " } else { "FAIL" }, check.name, check.found);
+            println!(
+                "{} {:<22} {}",
+                if check.passed { "ok  " } else { "FAIL" },
+                check.name,
+                check.found
+            );
         }
     });
     match report.passed() {

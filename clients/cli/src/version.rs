@@ -35,7 +35,9 @@ pub async fn run(context: &Context, command: Command) -> Result {
             let record = client.version(version.model, version.version).await?.record;
             download(&client, &record, &output).await?;
             let value = json!({ "root": record.root, "bytes": record.len, "file": output });
-            context.print(&value, || println!("{} ({} bytes, root {:?})", output.display(), record.len, record.root));
+            context.print(&value, || {
+                println!("{} ({} bytes, root {:?})", output.display(), record.len, record.root)
+            });
             Ok(())
         }
     }
@@ -48,16 +50,25 @@ async fn list(context: &Context, client: &Client, model: ModelId) -> Result {
         let rows: Vec<_> = versions
             .iter()
             .map(|view| {
-                let (record, origin) = (&view.record, match view.record.origin {
-                    Origin::Genesis => "given by the owner".to_string(),
-                    Origin::Round(origin) => format!("round {} on {}", origin.round, origin.parent),
-                });
+                let (record, origin) = (
+                    &view.record,
+                    match view.record.origin {
+                        Origin::Genesis => "given by the owner".to_string(),
+                        Origin::Round(origin) => format!("round {} on {}", origin.round, origin.parent),
+                    },
+                );
                 let status = match view.status {
                     VersionStatus::Provisional { until } => format!("provisional until {until}"),
                     VersionStatus::Final => "final".into(),
                     VersionStatus::Revoked => "revoked".into(),
                 };
-                [record.version.to_string(), origin, record.block.to_string(), status, format!("{:?}", record.root)]
+                [
+                    record.version.to_string(),
+                    origin,
+                    record.block.to_string(),
+                    status,
+                    format!("{:?}", record.root),
+                ]
             })
             .collect();
         table(["version", "origin", "block", "status", "root"], &rows);
@@ -84,7 +95,10 @@ pub async fn cached(context: &Context, version: VersionRef) -> Result<PathBuf> {
 /// The same for a record that is known.
 pub async fn cached_record(client: &Client, record: &VersionRecord) -> Result<PathBuf> {
     let cache = folder("XDG_CACHE_HOME", ".cache").join("versions");
-    std::fs::create_dir_all(&cache).map_err(|source| Error::Io { path: cache.display().to_string(), source })?;
+    std::fs::create_dir_all(&cache).map_err(|source| Error::Io {
+        path: cache.display().to_string(),
+        source,
+    })?;
     let path = cache.join(hex::encode(record.root.0));
     let whole = std::fs::metadata(&path).is_ok_and(|meta| meta.len() == record.len);
     if !whole {

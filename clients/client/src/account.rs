@@ -19,8 +19,9 @@ pub struct Account {
 impl Account {
     /// The account of a secret URI: `//Alice`, a mnemonic or a hex seed, with derivations.
     pub fn from_uri(uri: &str) -> Result<Self> {
-        let parsed = SecretUri::from_str(uri.trim())
-            .map_err(|_| Error::Input("the key is no secret URI: use //Name, a mnemonic or 0x and 64 hex digits".into()))?;
+        let parsed = SecretUri::from_str(uri.trim()).map_err(|_| {
+            Error::Input("the key is no secret URI: use //Name, a mnemonic or 0x and 64 hex digits".into())
+        })?;
         let pair = Keypair::from_uri(&parsed).map_err(|error| Error::Input(format!("the key is unusable: {error}")))?;
         Ok(Self { pair })
     }

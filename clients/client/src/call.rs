@@ -23,13 +23,27 @@ pub enum Arguments {
 
 impl Call {
     pub fn new(pallet: &'static str, name: &'static str, arguments: impl Encode) -> Self {
-        Self { pallet, name, arguments: Arguments::Encoded(arguments.encode()) }
+        Self {
+            pallet,
+            name,
+            arguments: Arguments::Encoded(arguments.encode()),
+        }
     }
 
     /// A call that carries `inner` between other arguments.
-    pub fn around(pallet: &'static str, name: &'static str, before: impl Encode, inner: Call, after: impl Encode) -> Self {
+    pub fn around(
+        pallet: &'static str,
+        name: &'static str,
+        before: impl Encode,
+        inner: Call,
+        after: impl Encode,
+    ) -> Self {
         let arguments = Arguments::Around(before.encode(), Box::new(inner), after.encode());
-        Self { pallet, name, arguments }
+        Self {
+            pallet,
+            name,
+            arguments,
+        }
     }
 
     /// The bytes of the call, with the indices that `metadata` gives for its names.

@@ -2,7 +2,7 @@
 
 use crate::Call;
 use codec::Compact;
-use quorate_primitives::{policy::Policy, AccountId, Balance, Hash, ModelId, OrganisationId, RoundId, Root};
+use quorate_primitives::{policy::Policy, AccountId, Balance, Hash, ModelId, OrganisationId, Root, RoundId};
 
 /// Calls of `models`.
 pub mod models {
@@ -143,7 +143,11 @@ pub mod council {
     /// `ref_time` and `proof_size`: the weight that the motion may take.
     pub fn close(motion: Hash, index: u32, ref_time: u64, proof_size: u64) -> Call {
         let weight = (Compact(ref_time), Compact(proof_size));
-        Call::new("Council", "close", (motion, Compact(index), weight, Compact(LENGTH_BOUND)))
+        Call::new(
+            "Council",
+            "close",
+            (motion, Compact(index), weight, Compact(LENGTH_BOUND)),
+        )
     }
 }
 

@@ -36,12 +36,20 @@ impl Client {
     /// Connect to the node at `url`, such as `ws://127.0.0.1:9944`.
     pub async fn connect(url: &str) -> Result<Self> {
         let unreachable = |error: &dyn std::fmt::Display| Error::Network(format!("{url} cannot be reached: {error}"));
-        let raw = RpcClient::from_insecure_url(url).await.map_err(|error| unreachable(&error))?;
+        let raw = RpcClient::from_insecure_url(url)
+            .await
+            .map_err(|error| unreachable(&error))?;
         let backend = LegacyBackend::builder().build(raw.clone());
         let online = OnlineClient::<SubstrateConfig>::from_backend(Arc::new(backend)).await;
         let online = online.map_err(|error| unreachable(&error))?;
         let genesis = Hash::from(online.genesis_hash().0);
-        Ok(Self { rpc: LegacyRpcMethods::new(raw.clone()), raw, online, genesis, turns: Default::default() })
+        Ok(Self {
+            rpc: LegacyRpcMethods::new(raw.clone()),
+            raw,
+            online,
+            genesis,
+            turns: Default::default(),
+        })
     }
 
     /// Hash of the chain's first block.
@@ -64,8 +72,13 @@ impl Client {
     async fn block_of(&self, hash: Option<subxt::utils::H256>) -> Result<Block> {
         let hash = hash.ok_or_else(|| Error::NotFound("the node has no block".into()))?;
         let header = self.rpc.chain_get_header(Some(hash)).await?;
-        let number = header.ok_or_else(|| Error::NotFound(format!("block {hash:?}")))?.number();
-        Ok(Block { number: number as BlockNumber, hash: Hash::from(hash.0) })
+        let number = header
+            .ok_or_else(|| Error::NotFound(format!("block {hash:?}")))?
+            .number();
+        Ok(Block {
+            number: number as BlockNumber,
+            hash: Hash::from(hash.0),
+        })
     }
 
     /// Call a runtime API at `at`, or at the best block.

@@ -11,7 +11,7 @@ use quorate_primitives::{
     payload::update_commitment,
     update::{Update, UpdateStatus},
     views::RoundPhase,
-    BlockNumber, ModelId, RoundId, Root,
+    BlockNumber, ModelId, Root, RoundId,
 };
 use rand::Rng;
 use std::{path::Path, time::Duration};
@@ -38,7 +38,9 @@ pub async fn prepare(
     file: &Path,
     weight: u32,
 ) -> Result<Contribution> {
-    let (root, _) = root_of_file(file).await.map_err(|error| Error::Input(error.to_string()))?;
+    let (root, _) = root_of_file(file)
+        .await
+        .map_err(|error| Error::Input(error.to_string()))?;
     let (root, contributor) = (Root::from(root), account.id());
     if let Some(entry) = journal.read(client.genesis(), round, &contributor)? {
         return match (entry.root, entry.weight) == (root, weight) {
@@ -54,13 +56,33 @@ pub async fn prepare(
     }
     let file = file.canonicalize().map_err(Error::io(file))?;
     let salt = rand::rng().random();
-    let entry = Entry { genesis: client.genesis(), model, round, contributor, root, weight, salt, file };
-    Ok(Contribution { account: account.clone(), entry })
+    let entry = Entry {
+        genesis: client.genesis(),
+        model,
+        round,
+        contributor,
+        root,
+        weight,
+        salt,
+        file,
+    };
+    Ok(Contribution {
+        account: account.clone(),
+        entry,
+    })
 }
 
 impl Contribution {
     fn commitment(&self) -> quorate_primitives::Hash {
-        let Entry { genesis, round, contributor, root, weight, salt, .. } = &self.entry;
+        let Entry {
+            genesis,
+            round,
+            contributor,
+            root,
+            weight,
+            salt,
+            ..
+        } = &self.entry;
         update_commitment(*genesis, *round, contributor, *root, *weight, *salt)
     }
 
@@ -68,7 +90,10 @@ impl Contribution {
     pub async fn on_chain(&self, client: &Client) -> Result<Option<Update>> {
         let round = client.round(self.entry.round).await?;
         let commitment = self.commitment();
-        Ok(round.updates.into_iter().find(|u| u.contributor == self.entry.contributor && u.commitment == commitment))
+        Ok(round
+            .updates
+            .into_iter()
+            .find(|u| u.contributor == self.entry.contributor && u.commitment == commitment))
     }
 
     /// Commit on chain, unless that was done before. The salt is on disk first.
@@ -83,11 +108,27 @@ impl Contribution {
 
     /// Upload to gateway `first`, or to the next one that takes it; returns its number.
     pub async fn upload(&self, gateways: &Gateways, first: usize, progress: Progress) -> Result<usize> {
-        let Entry { round, contributor, root, weight, salt, file, .. } = &self.entry;
-        let opening = Opening { round: *round, contributor: *contributor.as_ref(), weight: *weight, salt: *salt };
+        let Entry {
+            round,
+            contributor,
+            root,
+            weight,
+            salt,
+            file,
+            ..
+        } = &self.entry;
+        let opening = Opening {
+            round: *round,
+            contributor: *contributor.as_ref(),
+            weight: *weight,
+            salt: *salt,
+        };
         let mut last = Error::NotFound("a gateway: no validator is registered".into());
         for index in (first..first + gateways.count()).map(|index| index % gateways.count()) {
-            match gateways.upload(index, *root, file, Some(opening), progress.clone()).await {
+            match gateways
+                .upload(index, *root, file, Some(opening), progress.clone())
+                .await
+            {
                 Ok(()) => return Ok(index),
                 Err(error) => last = error,
             }
@@ -98,15 +139,16 @@ impl Contribution {
     /// Wait for Opening, then show root and salt, unless that was done before.
     pub async fn open(&self, client: &Client, limit: Duration) -> Result<Option<Included>> {
         let what = format!("round {} is not opening", self.entry.round);
-        client.until(&what, limit, || async {
-            let phase = client.round(self.entry.round).await?.phase;
-            match phase {
-                RoundPhase::Collecting { .. } => Ok(None),
-                RoundPhase::Aborted | RoundPhase::Failed => Err(Error::Check(format!("the round is {phase:?}"))),
-                _ => Ok(Some(())),
-            }
-        })
-        .await?;
+        client
+            .until(&what, limit, || async {
+                let phase = client.round(self.entry.round).await?.phase;
+                match phase {
+                    RoundPhase::Collecting { .. } => Ok(None),
+                    RoundPhase::Aborted | RoundPhase::Failed => Err(Error::Check(format!("the round is {phase:?}"))),
+                    _ => Ok(Some(())),
+                }
+            })
+            .await?;
         let status = self.on_chain(client).await?.map(|update| update.status);
         if status != Some(UpdateStatus::Committed) {
             return Ok(None);
@@ -117,7 +159,13 @@ impl Contribution {
 
     /// Wait until the validators have decided on the update; `uploaded` is the gateway that has it. When nothing happens
     /// for a while, further gateways get it too.
-    pub async fn settle(&self, client: &Client, gateways: &Gateways, uploaded: usize, limit: Duration) -> Result<Update> {
+    pub async fn settle(
+        &self,
+        client: &Client,
+        gateways: &Gateways,
+        uploaded: usize,
+        limit: Duration,
+    ) -> Result<Update> {
         let mut tried = 1;
         let mut since = client.best().await?.number;
         loop {
@@ -132,7 +180,8 @@ impl Contribution {
             if decided {
                 return Ok(update);
             }
-            self.upload(gateways, uploaded + tried, crate::gateways::no_progress()).await?;
+            self.upload(gateways, uploaded + tried, crate::gateways::no_progress())
+                .await?;
             tried += 1;
             since = client.best().await?.number;
         }

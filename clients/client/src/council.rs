@@ -32,27 +32,42 @@ impl Client {
     pub async fn propose(&self, proposer: &Account, call: Call) -> Result<Motion> {
         let members = self.council().await?.len() as u32;
         let threshold = members / 2 + 1;
-        let at = self.online.at_current_block().await.map_err(|error| Error::Network(error.to_string()))?;
+        let at = self
+            .online
+            .at_current_block()
+            .await
+            .map_err(|error| Error::Network(error.to_string()))?;
         let hash = Hash::from(blake2_256(&call.encode(&at.metadata())?));
-        let last = self.submit(proposer, &council::propose(threshold, call), Until::InBlock).await?;
+        let last = self
+            .submit(proposer, &council::propose(threshold, call), Until::InBlock)
+            .await?;
         // `Proposed` begins with the proposer's account and the motion's index.
-        let index = last.event("Council.Proposed").and_then(|fields| u32::decode(&mut fields.get(32..)?).ok());
+        let index = last
+            .event("Council.Proposed")
+            .and_then(|fields| u32::decode(&mut fields.get(32..)?).ok());
         Ok(Motion { hash, index, last })
     }
 
     /// Vote for a motion with each of `voters`, then close it.
     pub async fn carry(&self, motion: &Motion, voters: &[Account]) -> Result<Included> {
-        let Some(index) = motion.index else { return Ok(motion.last.clone()) };
+        let Some(index) = motion.index else {
+            return Ok(motion.last.clone());
+        };
         for voter in voters {
-            self.submit(voter, &council::vote(motion.hash, index, true), Until::InBlock).await?;
+            self.submit(voter, &council::vote(motion.hash, index, true), Until::InBlock)
+                .await?;
         }
-        let closer = voters.first().ok_or_else(|| Error::Input("nobody votes for the motion".into()))?;
+        let closer = voters
+            .first()
+            .ok_or_else(|| Error::Input("nobody votes for the motion".into()))?;
         let call = council::close(motion.hash, index, WEIGHT.0, WEIGHT.1);
         let closed = self.submit(closer, &call, Until::InBlock).await?;
         // `Executed` is the motion's hash and a result: 0 for success.
         match closed.event("Council.Executed").map(|fields| fields.get(32)) {
             Some(Some(0)) => Ok(closed),
-            _ => Err(Error::Check("the motion was closed, and its call failed: see the block's events".into())),
+            _ => Err(Error::Check(
+                "the motion was closed, and its call failed: see the block's events".into(),
+            )),
         }
     }
 }

@@ -50,7 +50,10 @@ impl From<subxt::rpcs::Error> for Error {
     fn from(error: subxt::rpcs::Error) -> Self {
         match error {
             subxt::rpcs::Error::User(user) => {
-                let data = user.data.map(|data| format!(": {}", data.get().trim_matches('"'))).unwrap_or_default();
+                let data = user
+                    .data
+                    .map(|data| format!(": {}", data.get().trim_matches('"')))
+                    .unwrap_or_default();
                 Self::Rejected(format!("{}{data}", user.message))
             }
             other => Self::Network(other.to_string()),

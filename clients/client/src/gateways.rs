@@ -38,7 +38,10 @@ impl Client {
     /// The validators' gateways, as registered on chain.
     pub async fn open_gateways(&self, reader: Option<&Reader>) -> Result<Gateways> {
         let peers = self.gateways().await?.peers;
-        let expires = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs()) + TOKEN_LIFE;
+        let expires = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |now| now.as_secs())
+            + TOKEN_LIFE;
         let authorization = |audience: &AccountId| {
             reader.map(|reader| Authorization {
                 bearer: *reader.validator.as_ref(),
@@ -79,12 +82,17 @@ impl Gateways {
         opening: Option<Opening>,
         progress: Progress,
     ) -> Result<()> {
-        let gateway = self.url(index).ok_or_else(|| Error::NotFound("a gateway: no validator is registered".into()))?;
+        let gateway = self
+            .url(index)
+            .ok_or_else(|| Error::NotFound("a gateway: no validator is registered".into()))?;
         let deadline = Instant::now() + CATCHING_UP;
         loop {
             match self.http.upload(gateway, root.0, path, opening, progress.clone()).await {
                 Ok(_) => return Ok(()),
-                Err(TransferError::Refused { status: 403 | 409 | 429 | 503, .. }) if Instant::now() < deadline => {
+                Err(TransferError::Refused {
+                    status: 403 | 409 | 429 | 503,
+                    ..
+                }) if Instant::now() < deadline => {
                     tokio::time::sleep(AGAIN).await;
                 }
                 Err(error) => return Err(network(error)),
@@ -98,9 +106,15 @@ impl Gateways {
             .urls
             .iter()
             .zip(&self.authorizations)
-            .map(|((_, url), authorization)| Source { gateway: url.clone(), authorization: authorization.clone() })
+            .map(|((_, url), authorization)| Source {
+                gateway: url.clone(),
+                authorization: authorization.clone(),
+            })
             .collect();
-        self.http.fetch_to_file(path, &sources, root.0, len, &*progress).await.map_err(network)
+        self.http
+            .fetch_to_file(path, &sources, root.0, len, &*progress)
+            .await
+            .map_err(network)
     }
 }
 

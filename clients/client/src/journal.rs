@@ -3,7 +3,7 @@
 //! It lies in a file, synced before the commitment goes out: a process killed in between goes on where it stopped.
 
 use crate::{Error, Result};
-use quorate_primitives::{AccountId, Hash, ModelId, RoundId, Root};
+use quorate_primitives::{AccountId, Hash, ModelId, Root, RoundId};
 use serde_json::{json, Value};
 use std::{
     fs::{self, File, OpenOptions},
@@ -43,7 +43,8 @@ impl Journal {
     }
 
     fn path(&self, genesis: Hash, round: RoundId, contributor: &AccountId) -> PathBuf {
-        self.folder.join(format!("{}-{round}-{contributor}.json", hex::encode(&genesis.0[..4])))
+        self.folder
+            .join(format!("{}-{round}-{contributor}.json", hex::encode(&genesis.0[..4])))
     }
 
     /// The entry of a contributor in a round, if there is one.
@@ -51,7 +52,10 @@ impl Journal {
         let path = self.path(genesis, round, contributor);
         match fs::read_to_string(&path) {
             Ok(text) => parse(&text).map(Some).ok_or_else(|| {
-                Error::Input(format!("{}: cannot be read; it holds the salt of a commitment", path.display()))
+                Error::Input(format!(
+                    "{}: cannot be read; it holds the salt of a commitment",
+                    path.display()
+                ))
             }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::io(&path)(error)),
@@ -69,14 +73,18 @@ impl Journal {
             .mode(0o600)
             .open(&part)
             .map_err(Error::io(&part))?;
-        file.write_all(text(entry).as_bytes()).and_then(|()| file.sync_all()).map_err(Error::io(&part))?;
+        file.write_all(text(entry).as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(Error::io(&part))?;
         fs::rename(&part, &path).map_err(Error::io(&path))?;
         sync_folder(&self.folder)
     }
 }
 
 fn sync_folder(folder: &Path) -> Result<()> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io(folder))
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(Error::io(folder))
 }
 
 fn text(entry: &Entry) -> String {

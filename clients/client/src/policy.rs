@@ -15,10 +15,20 @@ pub fn standard(rule: Rule, max_updates: u32) -> Policy {
         max_updates,
         max_weight: 1 << 20,
         max_updates_per_organisation: if trim == 0 { max_updates.min(2) } else { trim.min(2) },
-        deadlines: Deadlines { collect: 300, open: 30, vote: 30, commit: 30, reveal: 15 },
+        deadlines: Deadlines {
+            collect: 300,
+            open: 30,
+            vote: 30,
+            commit: 30,
+            reveal: 15,
+        },
         bond: UNIT,
         reward: 100 * UNIT,
-        split: Split { contributors: 700_000, validators: 250_000, treasury: 50_000 },
+        split: Split {
+            contributors: 700_000,
+            validators: 250_000,
+            treasury: 50_000,
+        },
         max_organisation_share: 500_000,
         retention: 43_200,
         challenge: 0,
@@ -32,7 +42,11 @@ mod tests {
 
     #[test]
     fn the_standard_policy_should_be_one_that_the_chain_takes() {
-        for rule in [Rule::WeightedMean, Rule::Median, Rule::TrimmedMean { trim_ppm: 200_000 }] {
+        for rule in [
+            Rule::WeightedMean,
+            Rule::Median,
+            Rule::TrimmedMean { trim_ppm: 200_000 },
+        ] {
             for max_updates in [1, 2, 5, 10, 100, 1024] {
                 assert_eq!(standard(rule, max_updates).check(), Ok(()), "{rule:?} {max_updates}");
             }

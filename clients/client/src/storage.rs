@@ -38,7 +38,9 @@ impl Client {
             return Ok(Funds::default());
         };
         let info = AccountInfo::decode(&mut &bytes[..]);
-        Ok(info.map_err(|error| Error::Incompatible(format!("System.Account: {error}")))?.data)
+        Ok(info
+            .map_err(|error| Error::Incompatible(format!("System.Account: {error}")))?
+            .data)
     }
 
     /// All entries of a map of the last final block: its keys and its value, by the node's metadata.
@@ -46,11 +48,18 @@ impl Client {
         let network = |error: &dyn std::fmt::Display| Error::Network(format!("{pallet}.{entry}: {error}"));
         let at = self.online.at_current_block().await.map_err(|error| network(&error))?;
         let address = dynamic::storage::<Vec<Value>, Value>(pallet, entry);
-        let mut entries = at.storage().iter(address, Vec::<Value>::new()).await.map_err(|error| network(&error))?;
+        let mut entries = at
+            .storage()
+            .iter(address, Vec::<Value>::new())
+            .await
+            .map_err(|error| network(&error))?;
         let mut all = Vec::new();
         while let Some(entry) = entries.next().await {
             let entry = entry.map_err(|error| network(&error))?;
-            let keys = entry.key().and_then(|key| key.decode()).map_err(|error| network(&error))?;
+            let keys = entry
+                .key()
+                .and_then(|key| key.decode())
+                .map_err(|error| network(&error))?;
             let value = entry.value().decode().map_err(|error| network(&error))?;
             all.push((keys.iter().map(json_of).collect(), json_of(&value)));
         }
@@ -81,9 +90,12 @@ fn json_of<T>(value: &Value<T>) -> Json {
 
 fn composite_of<T>(composite: &Composite<T>) -> Json {
     match composite {
-        Composite::Named(fields) => {
-            Json::Object(fields.iter().map(|(name, value)| (name.clone(), json_of(value))).collect::<Map<_, _>>())
-        }
+        Composite::Named(fields) => Json::Object(
+            fields
+                .iter()
+                .map(|(name, value)| (name.clone(), json_of(value)))
+                .collect::<Map<_, _>>(),
+        ),
         Composite::Unnamed(values) => match bytes_of(values) {
             Some(bytes) if bytes.len() == 32 => json!(format!("0x{}", hex::encode(bytes))),
             Some(bytes) => match String::from_utf8(bytes) {

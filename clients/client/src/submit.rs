@@ -39,7 +39,10 @@ impl Included {
 
     /// Encoded fields of the first event of this name, such as `Rounds.Opened`.
     pub fn event(&self, name: &str) -> Option<&[u8]> {
-        self.events.iter().find(|(n, _)| n == name).map(|(_, fields)| fields.as_slice())
+        self.events
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, fields)| fields.as_slice())
     }
 }
 
@@ -62,15 +65,24 @@ impl Client {
                     TransactionStatus::Invalid => return Err(rejected("it became invalid while it waited")),
                     TransactionStatus::Dropped => return Err(rejected("it was dropped: the pool is full")),
                     TransactionStatus::Usurped(_) => return Err(rejected("another one with its nonce came first")),
-                    TransactionStatus::FinalityTimeout(_) => return Err(Error::Timeout("finality does not move".into())),
+                    TransactionStatus::FinalityTimeout(_) => {
+                        return Err(Error::Timeout("finality does not move".into()))
+                    }
                     _ => (),
                 }
             }
-            Err(Error::Network("the node stopped telling what became of the transaction".into()))
+            Err(Error::Network(
+                "the node stopped telling what became of the transaction".into(),
+            ))
         };
         let hash = match tokio::time::timeout(PATIENCE, follow).await {
             Ok(hash) => hash?,
-            Err(_) => return Err(Error::Timeout(format!("{}.{} is in no block yet", call.pallet, call.name))),
+            Err(_) => {
+                return Err(Error::Timeout(format!(
+                    "{}.{} is in no block yet",
+                    call.pallet, call.name
+                )))
+            }
         };
         self.outcome(hash, &bytes).await
     }
@@ -115,9 +127,15 @@ impl Client {
                 let error = DispatchError::decode_from(event.field_bytes(), at.metadata());
                 return Err(error.map_or_else(|error| Error::Incompatible(error.to_string()), refused));
             }
-            mine.push((format!("{}.{}", event.pallet_name(), event.event_name()), event.field_bytes().to_vec()));
+            mine.push((
+                format!("{}.{}", event.pallet_name(), event.event_name()),
+                event.field_bytes().to_vec(),
+            ));
         }
-        let block = Block { number: at.block_number() as BlockNumber, hash: Hash::from(hash.0) };
+        let block = Block {
+            number: at.block_number() as BlockNumber,
+            hash: Hash::from(hash.0),
+        };
         Ok(Included { block, events: mine })
     }
 }
@@ -136,9 +154,19 @@ fn refused(error: DispatchError) -> Error {
             return Error::Refused {
                 pallet: details.pallet.name().into(),
                 name: details.variant.name.clone(),
-                doc: details.variant.docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" "),
+                doc: details
+                    .variant
+                    .docs
+                    .iter()
+                    .map(|line| line.trim())
+                    .collect::<Vec<_>>()
+                    .join(" "),
             };
         }
     }
-    Error::Refused { pallet: "runtime".into(), name: "Dispatch".into(), doc: error.to_string() }
+    Error::Refused {
+        pallet: "runtime".into(),
+        name: "Dispatch".into(),
+        doc: error.to_string(),
+    }
 }

@@ -11,13 +11,18 @@ const CHUNK: usize = 1 << 20;
 /// # Errors
 /// `Io`, `NotCanonical`.
 pub fn read_header(path: &Path) -> Result<ModelHeader, ConvertError> {
-    let wrong = |error: HeaderError| ConvertError::NotCanonical { path: path.display().to_string(), error };
+    let wrong = |error: HeaderError| ConvertError::NotCanonical {
+        path: path.display().to_string(),
+        error,
+    };
     let mut file = File::open(path).map_err(ConvertError::io(path))?;
     let mut prefix = [0; 8];
     file.read_exact(&mut prefix).map_err(|_| wrong(HeaderError::TooShort))?;
     let len = header::header_len(&prefix).map_err(wrong)?;
     let mut bytes = prefix.to_vec();
-    file.take(len - 8).read_to_end(&mut bytes).map_err(ConvertError::io(path))?;
+    file.take(len - 8)
+        .read_to_end(&mut bytes)
+        .map_err(ConvertError::io(path))?;
     ModelHeader::decode(&bytes).map_err(wrong)
 }
 

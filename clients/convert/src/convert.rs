@@ -80,7 +80,9 @@ pub fn convert(
 
 /// A tensor of the input under its name or one of its aliases.
 fn find<'a>(source: &'a Source, tensor: &Tensor) -> Option<&'a Entry> {
-    std::iter::once(&tensor.name).chain(&tensor.aliases).find_map(|name| source.tensors.get(name))
+    std::iter::once(&tensor.name)
+        .chain(&tensor.aliases)
+        .find_map(|name| source.tensors.get(name))
 }
 
 fn complete(source: &Source, header: &ModelHeader) -> Result<(), ConvertError> {
@@ -96,20 +98,31 @@ fn complete(source: &Source, header: &ModelHeader) -> Result<(), ConvertError> {
                 })
             }
             Some(entry) if tensor.role != Role::Const && !is_float(entry.dtype) => {
-                return Err(ConvertError::Dtype { name: tensor.name.clone(), dtype: entry.dtype })
+                return Err(ConvertError::Dtype {
+                    name: tensor.name.clone(),
+                    dtype: entry.dtype,
+                })
             }
             Some(_) => (),
         }
     }
     match names.is_empty() {
         true => Ok(()),
-        false => Err(ConvertError::Missing { path: source.path().display().to_string(), names }),
+        false => Err(ConvertError::Missing {
+            path: source.path().display().to_string(),
+            names,
+        }),
     }
 }
 
 /// Tensors of the input that the model does not have.
 fn ignored(source: &Source, model: &ModelHeader) -> Vec<String> {
-    let known = |name: &String| model.tensors.iter().any(|t| t.name == *name || t.aliases.contains(name));
+    let known = |name: &String| {
+        model
+            .tensors
+            .iter()
+            .any(|t| t.name == *name || t.aliases.contains(name))
+    };
     source.tensors.keys().filter(|name| !known(name)).cloned().collect()
 }
 
@@ -164,7 +177,11 @@ fn round(values: &[f64], first: u64, kind: Kind, report: &mut TensorReport) -> R
     for (index, &value) in (first..).zip(values) {
         let rounded = value as f32;
         if !rounded.is_finite() {
-            return Err(ConvertError::NonFinite { name: report.name.clone(), index, value });
+            return Err(ConvertError::NonFinite {
+                name: report.name.clone(),
+                index,
+                value,
+            });
         }
         report.largest = report.largest.max(value.abs());
         let vanishes = match kind {
@@ -178,16 +195,17 @@ fn round(values: &[f64], first: u64, kind: Kind, report: &mut TensorReport) -> R
 }
 
 /// Whether a delta is zero on the grid.
-fn grid(
-    delta: f32,
-    scale: Scale,
-    place: impl Fn() -> (String, u64, f64),
-) -> Result<bool, ConvertError> {
+fn grid(delta: f32, scale: Scale, place: impl Fn() -> (String, u64, f64)) -> Result<bool, ConvertError> {
     quantize(delta.to_bits(), scale).map(|q| q == 0).map_err(|error| {
         let (name, index, value) = place();
         match error {
             QuantizeError::NonFinite => ConvertError::NonFinite { name, index, value },
-            QuantizeError::OutOfRange | QuantizeError::Scale => ConvertError::OutOfRange { name, index, value, scale },
+            QuantizeError::OutOfRange | QuantizeError::Scale => ConvertError::OutOfRange {
+                name,
+                index,
+                value,
+                scale,
+            },
         }
     })
 }
@@ -205,7 +223,14 @@ struct Writer<'a> {
 impl<'a> Writer<'a> {
     fn create(path: &'a Path, total: u64, progress: &'a dyn Fn(u64, u64)) -> Result<Self, ConvertError> {
         let file = std::io::BufWriter::new(File::create(path).map_err(ConvertError::io(path))?);
-        Ok(Self { file, path, hasher: Hasher::new(), done: 0, total, progress })
+        Ok(Self {
+            file,
+            path,
+            hasher: Hasher::new(),
+            done: 0,
+            total,
+            progress,
+        })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), ConvertError> {

@@ -10,10 +10,25 @@ pub fn is_float(dtype: Dtype) -> bool {
 /// The values of `bytes`; nothing for types that are no floats.
 pub fn values(dtype: Dtype, bytes: &[u8]) -> Vec<f64> {
     match dtype {
-        Dtype::F32 => bytes.as_chunks().0.iter().map(|b| f64::from(f32::from_le_bytes(*b))).collect(),
+        Dtype::F32 => bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|b| f64::from(f32::from_le_bytes(*b)))
+            .collect(),
         Dtype::F64 => bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b)).collect(),
-        Dtype::BF16 => bytes.as_chunks().0.iter().map(|b| bf16(u16::from_le_bytes(*b))).collect(),
-        Dtype::F16 => bytes.as_chunks().0.iter().map(|b| f16(u16::from_le_bytes(*b))).collect(),
+        Dtype::BF16 => bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|b| bf16(u16::from_le_bytes(*b)))
+            .collect(),
+        Dtype::F16 => bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|b| f16(u16::from_le_bytes(*b)))
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -42,7 +57,13 @@ mod tests {
 
     #[test]
     fn halves_should_be_read_as_the_standard_says() {
-        let known = [(0x3c00, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (0x0001, 5.960_464_477_539_063e-8), (0x8000, 0.0)];
+        let known = [
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x7bff, 65504.0),
+            (0x0001, 5.960_464_477_539_063e-8),
+            (0x8000, 0.0),
+        ];
         for (bits, value) in known {
             assert_eq!(f16(bits), value, "{bits:#x}");
         }

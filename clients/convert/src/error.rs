@@ -16,7 +16,11 @@ pub enum ConvertError {
     #[error("{path} lacks tensors that the base has: {}", .names.join(", "))]
     Missing { path: String, names: Vec<String> },
     #[error("tensor {name:?} has shape {got:?}; the base has {expected:?}")]
-    Shape { name: String, expected: Vec<u64>, got: Vec<u64> },
+    Shape {
+        name: String,
+        expected: Vec<u64>,
+        got: Vec<u64>,
+    },
     #[error("tensor {name:?} is {}; only F32, F64, F16 and BF16 can be trained. Give it the role const", .dtype.name())]
     Dtype { name: String, dtype: Dtype },
     #[error("tensor {name:?}, element {index}: {value} is not finite")]
@@ -25,7 +29,12 @@ pub enum ConvertError {
         "tensor {name:?}, element {index}: {value} exceeds 2^(30 - {scale}). Train less, clip, or register the model with a \
          lower scale for this tensor"
     )]
-    OutOfRange { name: String, index: u64, value: f64, scale: i8 },
+    OutOfRange {
+        name: String,
+        index: u64,
+        value: f64,
+        scale: i8,
+    },
     #[error("{alias:?} is not tied to {name:?}: their values differ")]
     NotTied { name: String, alias: String },
     #[error("no tensor is named {0:?}")]

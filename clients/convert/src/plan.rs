@@ -15,9 +15,13 @@ impl Pattern {
     pub fn matches(&self, name: &str) -> bool {
         let mut parts = self.0.split('*');
         let first = parts.next().unwrap_or_default();
-        let Some(mut rest) = name.strip_prefix(first) else { return false };
+        let Some(mut rest) = name.strip_prefix(first) else {
+            return false;
+        };
         let parts: Vec<&str> = parts.collect();
-        let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+        let Some((last, middle)) = parts.split_last() else {
+            return rest.is_empty();
+        };
         for part in middle {
             match rest.find(part) {
                 Some(at) => rest = &rest[at + part.len()..],
@@ -83,7 +87,9 @@ pub(crate) fn specs(source: &Source, options: &Options) -> Result<Vec<TensorSpec
     for (name, alias) in &options.ties {
         tied(source, name, alias)?;
         let spec = specs.iter_mut().find(|spec| spec.name == *name);
-        spec.ok_or_else(|| ConvertError::Unknown(name.clone()))?.aliases.push(alias.clone());
+        spec.ok_or_else(|| ConvertError::Unknown(name.clone()))?
+            .aliases
+            .push(alias.clone());
     }
     Ok(specs)
 }
@@ -91,7 +97,10 @@ pub(crate) fn specs(source: &Source, options: &Options) -> Result<Vec<TensorSpec
 fn spec(name: &str, entry: &Entry, options: &Options) -> Result<TensorSpec, ConvertError> {
     let role = options.role(name, entry.dtype);
     if role != Role::Const && !is_float(entry.dtype) {
-        return Err(ConvertError::Dtype { name: name.into(), dtype: entry.dtype });
+        return Err(ConvertError::Dtype {
+            name: name.into(),
+            dtype: entry.dtype,
+        });
     }
     Ok(TensorSpec {
         name: name.into(),
@@ -106,9 +115,17 @@ fn spec(name: &str, entry: &Entry, options: &Options) -> Result<TensorSpec, Conv
 
 /// An alias that the file holds too must be equal.
 fn tied(source: &Source, name: &str, alias: &str) -> Result<(), ConvertError> {
-    let entry = source.tensors.get(name).ok_or_else(|| ConvertError::Unknown(name.into()))?;
-    let Some(other) = source.tensors.get(alias) else { return Ok(()) };
-    let differ = || ConvertError::NotTied { name: name.into(), alias: alias.into() };
+    let entry = source
+        .tensors
+        .get(name)
+        .ok_or_else(|| ConvertError::Unknown(name.into()))?;
+    let Some(other) = source.tensors.get(alias) else {
+        return Ok(());
+    };
+    let differ = || ConvertError::NotTied {
+        name: name.into(),
+        alias: alias.into(),
+    };
     if (entry.dtype, &entry.shape) != (other.dtype, &other.shape) {
         return Err(differ());
     }

@@ -37,9 +37,13 @@ impl Source {
     pub fn open(path: &Path) -> Result<Self, ConvertError> {
         let file = File::open(path).map_err(ConvertError::io(path))?;
         let size = file.metadata().map_err(ConvertError::io(path))?.len();
-        let wrong = |reason: String| ConvertError::NotSafetensors { path: path.display().to_string(), reason };
+        let wrong = |reason: String| ConvertError::NotSafetensors {
+            path: path.display().to_string(),
+            reason,
+        };
         let mut prefix = [0; 8];
-        file.read_exact_at(&mut prefix, 0).map_err(|_| wrong("it has less than 8 bytes".into()))?;
+        file.read_exact_at(&mut prefix, 0)
+            .map_err(|_| wrong("it has less than 8 bytes".into()))?;
         let len = u64::from_le_bytes(prefix);
         if len > MAX_HEADER || len > size.saturating_sub(8) {
             return Err(wrong(format!("it says that its header has {len} bytes")));
@@ -47,7 +51,9 @@ impl Source {
         let mut text = vec![0; len as usize];
         file.read_exact_at(&mut text, 8).map_err(ConvertError::io(path))?;
         let header: Value = serde_json::from_slice(&text).map_err(|error| wrong(format!("its header: {error}")))?;
-        let header = header.as_object().ok_or_else(|| wrong("its header is no object".into()))?;
+        let header = header
+            .as_object()
+            .ok_or_else(|| wrong("its header is no object".into()))?;
         let mut tensors = BTreeMap::new();
         for (name, value) in header.iter().filter(|(name, _)| *name != "__metadata__") {
             let entry = entry(value, 8 + len).ok_or_else(|| wrong(format!("its header is wrong at {name:?}")))?;
@@ -56,7 +62,11 @@ impl Source {
             }
             tensors.insert(name.clone(), entry);
         }
-        Ok(Self { path: path.into(), file, tensors })
+        Ok(Self {
+            path: path.into(),
+            file,
+            tensors,
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -68,17 +78,31 @@ impl Source {
     /// # Errors
     /// `Io`.
     pub fn read(&self, entry: &Entry, offset: u64, buffer: &mut [u8]) -> Result<(), ConvertError> {
-        self.file.read_exact_at(buffer, entry.begin + offset).map_err(ConvertError::io(&self.path))
+        self.file
+            .read_exact_at(buffer, entry.begin + offset)
+            .map_err(ConvertError::io(&self.path))
     }
 }
 
 fn entry(value: &Value, data: u64) -> Option<Entry> {
     let name = value.get("dtype")?.as_str()?;
     let dtype = Dtype::ALL.into_iter().find(|dtype| dtype.name() == name)?;
-    let shape = value.get("shape")?.as_array()?.iter().map(Value::as_u64).collect::<Option<Vec<u64>>>()?;
+    let shape = value
+        .get("shape")?
+        .as_array()?
+        .iter()
+        .map(Value::as_u64)
+        .collect::<Option<Vec<u64>>>()?;
     let offsets = value.get("data_offsets")?.as_array()?;
     let (begin, end) = (offsets.first()?.as_u64()?, offsets.get(1)?.as_u64()?);
-    let numel = shape.iter().try_fold(1u64, |product, dimension| product.checked_mul(*dimension))?;
+    let numel = shape
+        .iter()
+        .try_fold(1u64, |product, dimension| product.checked_mul(*dimension))?;
     let len = end.checked_sub(begin)?;
-    (len == numel.checked_mul(dtype.size())?).then_some(Entry { dtype, shape, begin: data.checked_add(begin)?, len })
+    (len == numel.checked_mul(dtype.size())?).then_some(Entry {
+        dtype,
+        shape,
+        begin: data.checked_add(begin)?,
+        len,
+    })
 }

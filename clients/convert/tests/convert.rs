@@ -30,7 +30,10 @@ fn f32s(values: &[f32]) -> Vec<u8> {
 }
 
 fn bf16s(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|x| ((x.to_bits() >> 16) as u16).to_le_bytes()).collect()
+    values
+        .iter()
+        .flat_map(|x| ((x.to_bits() >> 16) as u16).to_le_bytes())
+        .collect()
 }
 
 fn model(folder: &Path, name: &str, weights: &[f32]) -> PathBuf {
@@ -48,7 +51,10 @@ fn data(path: &Path) -> Vec<f32> {
     let header = read_header(path).unwrap();
     let file = std::fs::read(path).unwrap();
     let group = &file[header.header_len() as usize..][..header.group_len() as usize];
-    group.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
+    group
+        .chunks_exact(4)
+        .map(|b| f32::from_le_bytes(b.try_into().unwrap()))
+        .collect()
 }
 
 #[test]
@@ -60,7 +66,11 @@ fn weights_should_become_a_version_with_roles_by_type_and_name() {
     let roles: Vec<_> = report.tensors.iter().map(|t| (t.name.as_str(), t.role)).collect();
     assert_eq!(
         roles,
-        [("bn.running_mean", Role::Stat), ("fc.weight", Role::Train), ("bn.num_batches_tracked", Role::Const)]
+        [
+            ("bn.running_mean", Role::Stat),
+            ("fc.weight", Role::Train),
+            ("bn.num_batches_tracked", Role::Const)
+        ]
     );
     assert_eq!(report.root, quorate_exact::root(&std::fs::read(&output).unwrap()));
     assert!(report.warnings().is_empty());
@@ -78,7 +88,10 @@ fn trained_weights_should_become_the_difference_to_their_base() {
     assert_eq!(data(&update), [0.0, 0.0, 0.5, 0.0, -1.0, 0.25]);
     assert_eq!(report.tensors.len(), 2);
     check_update(&update, &read_header(&base).unwrap()).unwrap();
-    assert_eq!(std::fs::metadata(&update).unwrap().len(), report.header_len + report.group_len);
+    assert_eq!(
+        std::fs::metadata(&update).unwrap().len(),
+        report.header_len + report.group_len
+    );
 }
 
 #[test]
@@ -90,10 +103,22 @@ fn bf16_weights_that_lose_their_differences_should_be_warned_of() {
     };
     let first = write(&folder.path().join("a"), &tensor(f32s(&[1.0; 4]), "F32"));
     convert(&first, &base, &Job::Model(Options::default()), &|_, _| ()).unwrap();
-    let trained = write(&folder.path().join("b"), &tensor(bf16s(&[1.001, 1.002, 1.003, 2.0]), "BF16"));
-    let report = convert(&trained, &folder.path().join("u"), &Job::Difference { base: &base }, &|_, _| ()).unwrap();
+    let trained = write(
+        &folder.path().join("b"),
+        &tensor(bf16s(&[1.001, 1.002, 1.003, 2.0]), "BF16"),
+    );
+    let report = convert(
+        &trained,
+        &folder.path().join("u"),
+        &Job::Difference { base: &base },
+        &|_, _| (),
+    )
+    .unwrap();
     let warnings = report.warnings();
-    assert!(warnings.len() == 1 && warnings[0].starts_with("3 of 4 deltas vanish"), "{warnings:?}");
+    assert!(
+        warnings.len() == 1 && warnings[0].starts_with("3 of 4 deltas vanish"),
+        "{warnings:?}"
+    );
 }
 
 #[test]
@@ -101,11 +126,21 @@ fn a_delta_beyond_the_grid_should_be_named_with_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let base = folder.path().join("base");
     let first = model(folder.path(), "first", &[0.0; 4]);
-    let options = Options { scales: vec![(Pattern("*".into()), 28)], ..Options::default() };
+    let options = Options {
+        scales: vec![(Pattern("*".into()), 28)],
+        ..Options::default()
+    };
     convert(&first, &base, &Job::Model(options), &|_, _| ()).unwrap();
     let deltas = model(folder.path(), "deltas", &[0.0, 4.0, 4.5, 0.0]);
-    let result = convert(&deltas, &folder.path().join("u"), &Job::Delta { base: &base }, &|_, _| ());
-    let Err(ConvertError::OutOfRange { name, index, scale, .. }) = result else { panic!("{result:?}") };
+    let result = convert(
+        &deltas,
+        &folder.path().join("u"),
+        &Job::Delta { base: &base },
+        &|_, _| (),
+    );
+    let Err(ConvertError::OutOfRange { name, index, scale, .. }) = result else {
+        panic!("{result:?}")
+    };
     assert_eq!((name.as_str(), index, scale), ("fc.weight", 2, 28));
 }
 
@@ -113,11 +148,23 @@ fn a_delta_beyond_the_grid_should_be_named_with_its_place() {
 fn tied_weights_should_be_stored_once_and_must_be_equal() {
     let folder = tempfile::tempdir().unwrap();
     let tensors = |second: &[f32]| -> Vec<(&'static str, &'static str, &'static [u64], Vec<u8>)> {
-        vec![("embed", "F32", &[2], f32s(&[1.0, 2.0])), ("head", "F32", &[2], f32s(second))]
+        vec![
+            ("embed", "F32", &[2], f32s(&[1.0, 2.0])),
+            ("head", "F32", &[2], f32s(second)),
+        ]
     };
-    let options = Options { ties: vec![("embed".into(), "head".into())], ..Options::default() };
+    let options = Options {
+        ties: vec![("embed".into(), "head".into())],
+        ..Options::default()
+    };
     let input = write(&folder.path().join("a"), &tensors(&[1.0, 2.0]));
-    let report = convert(&input, &folder.path().join("b"), &Job::Model(options.clone()), &|_, _| ()).unwrap();
+    let report = convert(
+        &input,
+        &folder.path().join("b"),
+        &Job::Model(options.clone()),
+        &|_, _| (),
+    )
+    .unwrap();
     assert_eq!(report.tensors.len(), 1);
     let untied = write(&folder.path().join("c"), &tensors(&[1.0, 2.5]));
     let result = convert(&untied, &folder.path().join("d"), &Job::Model(options), &|_, _| ());
@@ -130,7 +177,12 @@ fn a_truncated_or_foreign_file_should_be_refused_with_its_path() {
     for bytes in [vec![], vec![255; 8], vec![2, 0, 0, 0, 0, 0, 0, 0, b'[', b']']] {
         let path = folder.path().join("x");
         std::fs::write(&path, bytes).unwrap();
-        let error = convert(&path, &folder.path().join("y"), &Job::Model(Options::default()), &|_, _| ());
+        let error = convert(
+            &path,
+            &folder.path().join("y"),
+            &Job::Model(Options::default()),
+            &|_, _| (),
+        );
         assert!(matches!(error, Err(ConvertError::NotSafetensors { .. })), "{error:?}");
     }
 }

@@ -30,7 +30,10 @@ pub struct Contribution {
 
 impl Contributors {
     pub fn new(split: &Split, seed: u64) -> Self {
-        Self { seed, shards: partition(&split.train, seed) }
+        Self {
+            seed,
+            shards: partition(&split.train, seed),
+        }
     }
 
     pub fn is_hostile(contributor: usize) -> bool {
@@ -53,11 +56,17 @@ impl Contributors {
 
     /// Train on the own rows, from `base`; the hostile turn the result around.
     pub fn contribute(&self, base: &Weights, round: u32, contributor: usize) -> Result<Contribution> {
-        let purpose = Purpose::Training { round, contributor: contributor as u32 };
+        let purpose = Purpose::Training {
+            round,
+            contributor: contributor as u32,
+        };
         let mut delta = base.train(&self.shards[contributor].rows, self.seed, purpose)?;
         if Self::is_hostile(contributor) {
             delta.0.iter_mut().flatten().for_each(|x| *x *= HOSTILE_FACTOR);
         }
-        Ok(Contribution { delta, weight: self.claimed_rows(contributor) })
+        Ok(Contribution {
+            delta,
+            weight: self.claimed_rows(contributor),
+        })
     }
 }

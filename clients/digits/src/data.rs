@@ -32,8 +32,13 @@ pub struct Split {
 /// Every row of the data set, in its order.
 pub fn load() -> Result<Vec<Row>> {
     let mut text = String::new();
-    GzDecoder::new(FILE).read_to_string(&mut text).context("unpacking the digits")?;
-    text.lines().enumerate().map(|(n, line)| parse(line).with_context(|| format!("row {}", n + 1))).collect()
+    GzDecoder::new(FILE)
+        .read_to_string(&mut text)
+        .context("unpacking the digits")?;
+    text.lines()
+        .enumerate()
+        .map(|(n, line)| parse(line).with_context(|| format!("row {}", n + 1)))
+        .collect()
 }
 
 /// The data set, split once by `seed`.
@@ -45,14 +50,28 @@ pub fn split(seed: u64) -> Result<Split> {
 }
 
 fn parse(line: &str) -> Result<Row> {
-    let values = line.split(',').map(|v| v.trim().parse::<u8>()).collect::<Result<Vec<_>, _>>()?;
-    ensure!(values.len() == PIXELS + 1, "{} columns; {} were expected", values.len(), PIXELS + 1);
-    ensure!(values[..PIXELS].iter().all(|v| *v <= 16) && values[PIXELS] < 10, "a value is out of range");
+    let values = line
+        .split(',')
+        .map(|v| v.trim().parse::<u8>())
+        .collect::<Result<Vec<_>, _>>()?;
+    ensure!(
+        values.len() == PIXELS + 1,
+        "{} columns; {} were expected",
+        values.len(),
+        PIXELS + 1
+    );
+    ensure!(
+        values[..PIXELS].iter().all(|v| *v <= 16) && values[PIXELS] < 10,
+        "a value is out of range"
+    );
     let mut pixels = [0.0; PIXELS];
     for (pixel, value) in pixels.iter_mut().zip(&values) {
         *pixel = f32::from(*value) / 16.0;
     }
-    Ok(Row { pixels, digit: values[PIXELS] })
+    Ok(Row {
+        pixels,
+        digit: values[PIXELS],
+    })
 }
 
 #[cfg(test)]

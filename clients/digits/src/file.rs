@@ -1,9 +1,7 @@
 //! The network as canonical files.
 
 use anyhow::{ensure, Result};
-use quorate_exact::{
-    grid::Scale, Dtype, Kind, Malformed, ModelChecker, ModelHeader, Role, TensorSpec, UpdateChecker,
-};
+use quorate_exact::{grid::Scale, Dtype, Kind, Malformed, ModelChecker, ModelHeader, Role, TensorSpec, UpdateChecker};
 
 use crate::network::{Weights, TENSORS};
 

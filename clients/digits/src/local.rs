@@ -44,7 +44,10 @@ pub fn run(rule: &Rule, seed: u64, rounds: u32, mut shown: impl FnMut(u32, f64, 
         accuracies.push(weights.accuracy(&split.held_out)?);
         shown(round, accuracies[round as usize], rows.len());
     }
-    Ok(LocalRun { accuracies, root: root(&model_file(&header, &weights)) })
+    Ok(LocalRun {
+        accuracies,
+        root: root(&model_file(&header, &weights)),
+    })
 }
 
 /// The version after `base`, by the reference.

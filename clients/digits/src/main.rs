@@ -26,12 +26,20 @@ fn main() -> Result<()> {
 }
 
 fn without_chain(args: &args::Args) -> Result<()> {
-    let run = local::run(&args.rule.rule(), args.seed, args.rounds, |version, accuracy, included| {
-        println!("version {version:>2}: accuracy {accuracy:.3} ({included} updates)");
-    })?;
+    let run = local::run(
+        &args.rule.rule(),
+        args.seed,
+        args.rounds,
+        |version, accuracy, included| {
+            println!("version {version:>2}: accuracy {accuracy:.3} ({included} updates)");
+        },
+    )?;
     let accuracy = run.accuracies.last().copied().unwrap_or_default();
     let root: String = run.root.iter().map(|byte| format!("{byte:02x}")).collect();
     println!("root 0x{root}");
-    ensure!(args.rule == args::RuleName::Mean || accuracy >= 0.90, "accuracy {accuracy:.3} is below 0.90");
+    ensure!(
+        args.rule == args::RuleName::Mean || accuracy >= 0.90,
+        "accuracy {accuracy:.3} is below 0.90"
+    );
     Ok(())
 }

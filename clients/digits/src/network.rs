@@ -48,7 +48,11 @@ impl Weights {
     /// Train on `rows` and give back what changed: after minus before, each difference rounded once.
     pub fn train(&self, rows: &[Row], seed: u64, purpose: Purpose) -> Result<Weights> {
         let mut rng = rng(seed, purpose);
-        let vars = self.tensors()?.iter().map(Var::from_tensor).collect::<Result<Vec<_>, _>>()?;
+        let vars = self
+            .tensors()?
+            .iter()
+            .map(Var::from_tensor)
+            .collect::<Result<Vec<_>, _>>()?;
         let mut sgd = SGD::new(vars.clone(), LEARNING_RATE)?;
         let mut order: Vec<&Row> = rows.iter().collect();
         for _ in 0..EPOCHS {
@@ -74,14 +78,22 @@ impl Weights {
     pub fn accuracy(&self, rows: &[Row]) -> Result<f64> {
         let (pixels, digits) = tensors_of(&rows.iter().collect::<Vec<_>>())?;
         let tensors = self.tensors()?;
-        let guesses = logits(&tensors.iter().collect::<Vec<_>>(), &pixels)?.argmax(1)?.to_vec1::<u32>()?;
-        let right = guesses.iter().zip(digits.to_vec1::<u32>()?).filter(|(a, b)| **a == *b).count();
+        let guesses = logits(&tensors.iter().collect::<Vec<_>>(), &pixels)?
+            .argmax(1)?
+            .to_vec1::<u32>()?;
+        let right = guesses
+            .iter()
+            .zip(digits.to_vec1::<u32>()?)
+            .filter(|(a, b)| **a == *b)
+            .count();
         Ok(right as f64 / rows.len() as f64)
     }
 
     fn tensors(&self) -> Result<Vec<Tensor>> {
         let pairs = self.0.iter().zip(TENSORS);
-        Ok(pairs.map(|(values, (_, shape))| Tensor::from_slice(values, shape, &Device::Cpu)).collect::<Result<_, _>>()?)
+        Ok(pairs
+            .map(|(values, (_, shape))| Tensor::from_slice(values, shape, &Device::Cpu))
+            .collect::<Result<_, _>>()?)
     }
 }
 

@@ -26,13 +26,27 @@ pub struct Shard {
 /// supply of digits allows.
 pub fn partition(rows: &[Row], seed: u64) -> Vec<Shard> {
     let mut rng = rng(seed, Purpose::Partition);
-    let mut piles: Vec<Vec<&Row>> = (0..CLASSES).map(|d| rows.iter().filter(|r| r.digit as usize == d).collect()).collect();
+    let mut piles: Vec<Vec<&Row>> = (0..CLASSES)
+        .map(|d| rows.iter().filter(|r| r.digit as usize == d).collect())
+        .collect();
     piles.iter_mut().for_each(|pile| pile.shuffle(&mut rng));
     let sizes = sizes(&shares(&mut rng), rows.len());
     let favourites = favourites(&mut rng);
-    let mut shards: Vec<Shard> = favourites.into_iter().map(|favourites| Shard { favourites, rows: Vec::new() }).collect();
+    let mut shards: Vec<Shard> = favourites
+        .into_iter()
+        .map(|favourites| Shard {
+            favourites,
+            rows: Vec::new(),
+        })
+        .collect();
     // One row each in turn, favourites first: nobody finds the piles empty because another came before.
-    deal(&mut shards, &mut piles, &sizes.iter().map(|n| n / 2).collect::<Vec<_>>(), true, &mut rng);
+    deal(
+        &mut shards,
+        &mut piles,
+        &sizes.iter().map(|n| n / 2).collect::<Vec<_>>(),
+        true,
+        &mut rng,
+    );
     deal(&mut shards, &mut piles, &sizes, false, &mut rng);
     shards.iter_mut().for_each(|shard| shard.rows.shuffle(&mut rng));
     shards
@@ -120,7 +134,14 @@ mod tests {
             let shards = partition(&rows, seed);
             assert_eq!(shards.iter().map(|s| s.rows.len()).sum::<usize>(), rows.len());
             for shard in &shards {
-                let (all, liked) = (shard.rows.len(), shard.rows.iter().filter(|r| shard.favourites.contains(&r.digit)).count());
+                let (all, liked) = (
+                    shard.rows.len(),
+                    shard
+                        .rows
+                        .iter()
+                        .filter(|r| shard.favourites.contains(&r.digit))
+                        .count(),
+                );
                 assert!(all >= 57, "seed {seed}: {all} rows");
                 let part = liked as f64 / all as f64;
                 assert!((0.4..0.75).contains(&part), "seed {seed}: favourites make {part}");
@@ -132,6 +153,9 @@ mod tests {
     fn equal_seeds_give_equal_shards() {
         let rows = data::split(3).unwrap().train;
         let (a, b) = (partition(&rows, 3), partition(&rows, 3));
-        assert!(a.iter().zip(&b).all(|(a, b)| a.rows == b.rows && a.favourites == b.favourites));
+        assert!(a
+            .iter()
+            .zip(&b)
+            .all(|(a, b)| a.rows == b.rows && a.favourites == b.favourites));
     }
 }

@@ -28,13 +28,28 @@ pub enum Error {
     #[error("{path} is missing: build it with `cargo build --release --workspace`, or name its folder")]
     NoProgram { path: PathBuf },
     #[error("port {port} ({what}) is taken: stop what listens there{hint}")]
-    PortTaken { port: u16, what: String, hint: &'static str },
+    PortTaken {
+        port: u16,
+        what: String,
+        hint: &'static str,
+    },
     #[error("{path}: {source}")]
     Io { path: PathBuf, source: std::io::Error },
     #[error("validator {index} ended ({status}); the end of {log}:\n{tail}")]
-    Ended { index: usize, status: String, log: PathBuf, tail: String },
+    Ended {
+        index: usize,
+        status: String,
+        log: PathBuf,
+        tail: String,
+    },
     #[error("validator {index} did not {what} within {} s; the end of {log}:\n{tail}", limit.as_secs())]
-    Late { index: usize, what: &'static str, limit: Duration, log: PathBuf, tail: String },
+    Late {
+        index: usize,
+        what: &'static str,
+        limit: Duration,
+        log: PathBuf,
+        tail: String,
+    },
 }
 
 pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {
@@ -96,7 +111,12 @@ impl Network {
         ports::check(&settings, count)?;
         let scratch = match &settings.folder {
             Some(_) => None,
-            None => Some(tempfile::Builder::new().prefix("quorate-").tempdir().map_err(io(std::env::temp_dir()))?),
+            None => Some(
+                tempfile::Builder::new()
+                    .prefix("quorate-")
+                    .tempdir()
+                    .map_err(io(std::env::temp_dir()))?,
+            ),
         };
         let folder = match (&settings.folder, &scratch) {
             (Some(folder), _) => folder.clone(),
@@ -104,7 +124,11 @@ impl Network {
             (None, None) => std::env::temp_dir(),
         };
         std::fs::create_dir_all(&folder).map_err(io(&folder))?;
-        let mut network = Self { nodes: Vec::new(), folder, _scratch: scratch };
+        let mut network = Self {
+            nodes: Vec::new(),
+            folder,
+            _scratch: scratch,
+        };
         for index in 0..count {
             let node = Node::start(&settings, &network.folder, index, count)?;
             network.nodes.push(node);

@@ -18,7 +18,9 @@ pub(crate) fn peak(pid: u32) -> Option<u64> {
 
 /// Direct children of a process.
 pub(crate) fn children(pid: u32) -> Vec<u32> {
-    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
+    let Ok(processes) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
     let child = |path: &Path| -> Option<u32> {
         let number = path.file_name()?.to_str()?.parse().ok()?;
         let stat = fs::read_to_string(path.join("stat")).ok()?;

@@ -46,7 +46,11 @@ pub struct Node {
 impl Node {
     pub(crate) fn start(settings: &Settings, folder: &Path, index: usize, count: usize) -> Result<Self, Error> {
         let program = settings.programs.join("quorate-node");
-        let worker = settings.workers.get(&index).cloned().unwrap_or_else(|| settings.programs.join("quorate-worker"));
+        let worker = settings
+            .workers
+            .get(&index)
+            .cloned()
+            .unwrap_or_else(|| settings.programs.join("quorate-worker"));
         for path in [&program, &worker] {
             if !path.is_file() {
                 return Err(Error::NoProgram { path: path.clone() });
@@ -76,16 +80,31 @@ impl Node {
         .into();
         for other in (0..count).filter(|other| *other != index) {
             let port = port(settings.p2p_port, other);
-            command.push(format!("--reserved-nodes=/ip4/127.0.0.1/tcp/{port}/p2p/{}", PEERS[other]));
+            command.push(format!(
+                "--reserved-nodes=/ip4/127.0.0.1/tcp/{port}/p2p/{}",
+                PEERS[other]
+            ));
         }
         command.extend(settings.arguments.iter().cloned());
-        let mut node = Self { index, child: None, command, program, rpc_port, store, log };
+        let mut node = Self {
+            index,
+            child: None,
+            command,
+            program,
+            rpc_port,
+            store,
+            log,
+        };
         node.spawn()?;
         Ok(node)
     }
 
     fn spawn(&mut self) -> Result<(), Error> {
-        let log = File::options().create(true).append(true).open(&self.log).map_err(io(&self.log))?;
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(&self.log)
+            .map_err(io(&self.log))?;
         let errors = log.try_clone().map_err(io(&self.log))?;
         let child = Command::new(&self.program)
             .args(&self.command)
@@ -124,8 +143,13 @@ impl Node {
 
     /// Peak memory so far; nothing of a stopped node.
     pub fn memory(&self) -> Memory {
-        let Some(pid) = self.child.as_ref().map(Child::id) else { return Memory::default() };
-        Memory { node: peak(pid), worker: children(pid).into_iter().filter_map(peak).max() }
+        let Some(pid) = self.child.as_ref().map(Child::id) else {
+            return Memory::default();
+        };
+        Memory {
+            node: peak(pid),
+            worker: children(pid).into_iter().filter_map(peak).max(),
+        }
     }
 
     pub(crate) fn alive(&mut self) -> Result<(), Error> {
@@ -135,17 +159,30 @@ impl Node {
             Some(status) => {
                 self.child = None;
                 let (log, tail) = (self.log.clone(), self.tail());
-                Err(Error::Ended { index: self.index, status: status.to_string(), log, tail })
+                Err(Error::Ended {
+                    index: self.index,
+                    status: status.to_string(),
+                    log,
+                    tail,
+                })
             }
         }
     }
 
     pub(crate) fn late(&self, what: &'static str, limit: Duration) -> Error {
-        Error::Late { index: self.index, what, limit, log: self.log.clone(), tail: self.tail() }
+        Error::Late {
+            index: self.index,
+            what,
+            limit,
+            log: self.log.clone(),
+            tail: self.tail(),
+        }
     }
 
     fn tail(&self) -> String {
-        let text = fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let text = fs::read(&self.log)
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(TAIL)..].join("\n")
     }
@@ -154,7 +191,11 @@ impl Node {
     pub(crate) fn ask_to_stop(&mut self) {
         if let Some(child) = &self.child {
             // The standard library sends no signal but SIGKILL.
-            let asked = Command::new("sh").arg("-c").arg(format!("kill -TERM {}", child.id())).stderr(Stdio::null()).status();
+            let asked = Command::new("sh")
+                .arg("-c")
+                .arg(format!("kill -TERM {}", child.id()))
+                .stderr(Stdio::null())
+                .status();
             if asked.is_err() {
                 self.kill();
             }

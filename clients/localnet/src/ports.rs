@@ -8,9 +8,21 @@ const FIXED: &str = "; the preset's genesis names it";
 
 pub(crate) fn check(settings: &Settings, count: usize) -> Result<(), Error> {
     for index in 0..count {
-        free(node::port(settings.rpc_port, index), format!("RPC of validator {index}"), MOVABLE)?;
-        free(node::port(settings.p2p_port, index), format!("p2p of validator {index}"), MOVABLE)?;
-        free(node::port(node::FIRST_GATEWAY, index), format!("gateway of validator {index}"), FIXED)?;
+        free(
+            node::port(settings.rpc_port, index),
+            format!("RPC of validator {index}"),
+            MOVABLE,
+        )?;
+        free(
+            node::port(settings.p2p_port, index),
+            format!("p2p of validator {index}"),
+            MOVABLE,
+        )?;
+        free(
+            node::port(node::FIRST_GATEWAY, index),
+            format!("gateway of validator {index}"),
+            FIXED,
+        )?;
     }
     Ok(())
 }

@@ -28,7 +28,12 @@ impl Blobs {
             return Err(Error::Input(format!("{}: no such folder", missing.display())));
         }
         let fetched = tempfile::tempdir().map_err(Error::io(std::env::temp_dir()))?;
-        Ok(Self { folders, reader, gateways: OnceCell::new(), fetched })
+        Ok(Self {
+            folders,
+            reader,
+            gateways: OnceCell::new(),
+            fetched,
+        })
     }
 
     /// A folder for what is computed.
@@ -39,13 +44,19 @@ impl Blobs {
     /// A blob as a file, its root and length checked.
     pub async fn open(&self, client: &Client, what: &str, root: Root, len: u64) -> Result<File> {
         let name = name(&root.0);
-        let places = self.folders.iter().flat_map(|folder| [folder.join("blobs").join(&name), folder.join(&name)]);
+        let places = self
+            .folders
+            .iter()
+            .flat_map(|folder| [folder.join("blobs").join(&name), folder.join(&name)]);
         for path in places.chain([self.fetched.path().join(&name)]) {
             if path.is_file() {
                 return checked(&path, root, len);
             }
         }
-        let gateways = self.gateways.get_or_try_init(|| client.open_gateways(self.reader.as_ref())).await?;
+        let gateways = self
+            .gateways
+            .get_or_try_init(|| client.open_gateways(self.reader.as_ref()))
+            .await?;
         let path = self.fetched.path().join(&name);
         match gateways.fetch(root, len, &path, no_progress()).await {
             Ok(()) => checked(&path, root, len),

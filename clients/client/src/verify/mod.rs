@@ -43,7 +43,10 @@ impl Report {
     }
 
     pub fn to_json(&self) -> Value {
-        let checks = self.checks.iter().map(|c| json!({ "check": c.name, "passed": c.passed, "found": c.found }));
+        let checks = self
+            .checks
+            .iter()
+            .map(|c| json!({ "check": c.name, "passed": c.passed, "found": c.found }));
         json!({
             "model": self.model,
             "version": self.version,
@@ -69,7 +72,11 @@ impl Checks {
     }
 
     fn add(&mut self, name: &'static str, passed: bool, found: impl Into<String>) {
-        self.0.push(Check { name, passed, found: found.into() });
+        self.0.push(Check {
+            name,
+            passed,
+            found: found.into(),
+        });
     }
 }
 
@@ -87,7 +94,11 @@ pub async fn verify(
     let lineage = client.lineage(model, version).await?;
     let record = lineage.version.record;
     let earlier = client.versions(model).await?;
-    let earlier: Vec<VersionRecord> = earlier.into_iter().map(|v| v.record).filter(|r| r.version < version).collect();
+    let earlier: Vec<VersionRecord> = earlier
+        .into_iter()
+        .map(|v| v.record)
+        .filter(|r| r.version < version)
+        .collect();
     let mut checks = Checks::default();
     record::check(&mut checks, client.genesis(), &lineage, &earlier);
     match record.origin {
@@ -96,14 +107,23 @@ pub async fn verify(
             let file = blobs.open(client, "version 0", record.root, record.len).await?;
             let header = quorate_engine::read_header(&file, "version 0").map_err(local)?;
             let expected = client.model(model).await?.header_hash;
-            checks.equal("header hash", &Hash::from(quorate_exact::root(&header.encode())), &expected);
+            checks.equal(
+                "header hash",
+                &Hash::from(quorate_exact::root(&header.encode())),
+                &expected,
+            );
             let found = quorate_engine::check_model(&file, &Cancel::default()).map_err(local)?;
             let found = found.map_or_else(|fault| fault.to_string(), |()| "canonical".into());
             checks.add("file", found == "canonical", found);
         }
         Origin::Round(origin) => replay(client, &mut checks, &lineage, &origin, &earlier, blobs, progress).await?,
     }
-    Ok(Report { model, version, root: format!("{:?}", record.root), checks: checks.0 })
+    Ok(Report {
+        model,
+        version,
+        root: format!("{:?}", record.root),
+        checks: checks.0,
+    })
 }
 
 async fn replay(
@@ -118,7 +138,10 @@ async fn replay(
     let missing = |what: &str| Error::NotFound(format!("{what}: the node no longer has it (evidence expired)"));
     let job = lineage.job.as_ref().ok_or_else(|| missing("the job"))?;
     let model = client.model(lineage.version.record.model).await?;
-    let base = earlier.iter().find(|record| record.version == origin.parent).ok_or_else(|| missing("the base's record"))?;
+    let base = earlier
+        .iter()
+        .find(|record| record.version == origin.parent)
+        .ok_or_else(|| missing("the base's record"))?;
     progress("reading the blobs");
     let previous = match job.spec.previous_root {
         Some(root) => Some(blobs.open(client, "previous version", root, base.len).await?),
@@ -127,11 +150,19 @@ async fn replay(
     let mut inputs = Vec::new();
     for input in record::inputs(lineage) {
         let file = blobs.open(client, "update", input.root, model.update_len).await?;
-        inputs.push(WeightedFile { file, weight: input.weight });
+        inputs.push(WeightedFile {
+            file,
+            weight: input.weight,
+        });
     }
     let base = blobs.open(client, "base version", base.root, base.len).await?;
     progress("replaying the aggregation");
-    let input = AggregateInput { rule: lineage.policy.rule, base, previous, inputs };
+    let input = AggregateInput {
+        rule: lineage.policy.rule,
+        base,
+        previous,
+        inputs,
+    };
     let out = blobs.scratch()?;
     let (outcome, rows) = tokio::task::spawn_blocking(move || aggregate(&input, out.path()))
         .await
@@ -142,7 +173,9 @@ async fn replay(
 
 fn aggregate(input: &AggregateInput, folder: &Path) -> Result<(Outcome, Vec<ScoreRow>)> {
     let engine = ScalarEngine::new(Settings::default()).map_err(local)?;
-    let aggregated = engine.aggregate(input, &folder.join("version"), &Control::default()).map_err(local)?;
+    let aggregated = engine
+        .aggregate(input, &folder.join("version"), &Control::default())
+        .map_err(local)?;
     Ok((aggregated.outcome, aggregated.rows))
 }
 
@@ -158,9 +191,16 @@ fn compare(
     checks.equal("replayed detail", &outcome.detail, &origin.outcome.detail);
     checks.equal("replayed scores", &outcome.scores, &origin.outcome.scores);
     checks.equal("replayed outcome", outcome, &origin.outcome);
-    let agreed = job.statements.iter().filter(|statement| statement.reveal.as_ref() == Some(outcome)).count() as u32;
+    let agreed = job
+        .statements
+        .iter()
+        .filter(|statement| statement.reveal.as_ref() == Some(outcome))
+        .count() as u32;
     let quorum = quorate_primitives::job::quorum(job.committee.len() as u32);
-    let found = format!("{agreed} of {} members revealed it; {quorum} are a quorum", job.committee.len());
+    let found = format!(
+        "{agreed} of {} members revealed it; {quorum} are a quorum",
+        job.committee.len()
+    );
     checks.add("quorum", agreed >= quorum, found);
     if lineage.version.settlement.is_some() {
         let wrong = record::ordered(lineage)
@@ -168,10 +208,14 @@ fn compare(
             .filter(|(update, row)| update.score.is_some_and(|score| score != row.score))
             .map(|(update, _)| update.contributor.to_string())
             .collect::<Vec<_>>();
-        checks.add("paid scores", wrong.is_empty(), match wrong.is_empty() {
-            true => format!("{} updates", rows.len()),
-            false => format!("differ for {}", wrong.join(", ")),
-        });
+        checks.add(
+            "paid scores",
+            wrong.is_empty(),
+            match wrong.is_empty() {
+                true => format!("{} updates", rows.len()),
+                false => format!("differ for {}", wrong.join(", ")),
+            },
+        );
     }
 }
 

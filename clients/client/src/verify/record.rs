@@ -35,7 +35,9 @@ pub fn check(checks: &mut Checks, genesis: Hash, lineage: &Lineage, earlier: &[V
     let mut history = Mountains::default();
     earlier.iter().for_each(|record| history.push(record.hash()));
     checks.equal("history root", &history.root(), &record.history_root);
-    let (Origin::Round(origin), Some(job)) = (&record.origin, &lineage.job) else { return };
+    let (Origin::Round(origin), Some(job)) = (&record.origin, &lineage.job) else {
+        return;
+    };
     checks.equal("recorded root", &origin.outcome.output, &record.root);
     checks.equal("recorded length", &origin.outcome.output_len, &record.len);
     checks.equal("inputs root", &merkle::root_of(&inputs(lineage)), &origin.inputs_root);
@@ -48,9 +50,17 @@ pub fn check(checks: &mut Checks, genesis: Hash, lineage: &Lineage, earlier: &[V
         Origin::Genesis => None,
         Origin::Round(base) => earlier.iter().find(|record| record.version == base.parent),
     });
-    checks.equal("job's previous version", &job.spec.previous_root, &previous.map(|record| record.root));
+    checks.equal(
+        "job's previous version",
+        &job.spec.previous_root,
+        &previous.map(|record| record.root),
+    );
     if let Some(settlement) = &lineage.version.settlement {
-        checks.equal("updates root", &merkle::root_of(&lineage.updates), &settlement.updates_root);
+        checks.equal(
+            "updates root",
+            &merkle::root_of(&lineage.updates),
+            &settlement.updates_root,
+        );
         let said: Vec<_> = job.committee.iter().zip(job.statements.iter()).collect();
         checks.equal("statements root", &merkle::root_of(&said), &settlement.statements_root);
     }

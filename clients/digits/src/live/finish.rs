@@ -14,7 +14,11 @@ pub async fn tables(run: &Run, state: &State, settled: &[RoundView]) -> Result<(
     try_join_all(run.people.contributors.iter().map(|account| async move {
         match run.client.standing(&account.id()).await?.claimable {
             0 => Ok(()),
-            _ => run.client.submit(account, &incentives::claim(), Until::InBlock).await.map(|_| ()),
+            _ => run
+                .client
+                .submit(account, &incentives::claim(), Until::InBlock)
+                .await
+                .map(|_| ()),
         }
     }))
     .await?;
@@ -50,11 +54,19 @@ async fn standings(run: &Run, settled: &[RoundView]) -> Result<()> {
             if Contributors::is_hostile(i) { "  hostile" } else { "" }
         ));
     }
-    for standing in run.client.standings().await?.iter().filter(|standing| standing.validator.is_some()) {
+    for standing in run
+        .client
+        .standings()
+        .await?
+        .iter()
+        .filter(|standing| standing.validator.is_some())
+    {
         screen.line(&format!(
             "  {:<13}  {:<12}  {:<10}  {:<10}  {:<10}  {}",
             run.people.name(&standing.account),
-            standing.organisation.map_or_else(|| "-".into(), |organisation| format!("Org{organisation}")),
+            standing
+                .organisation
+                .map_or_else(|| "-".into(), |organisation| format!("Org{organisation}")),
             standing.validator.map_or_else(|| "-".into(), show::part),
             show::tokens(run.client.funds(&standing.account).await?.free),
             "validator",
@@ -68,9 +80,15 @@ async fn lineage(run: &Run, state: &State) -> Result<()> {
     let lineage = run.client.lineage(run.model, state.version).await?;
     let (screen, record) = (&run.screen, lineage.version.record);
     screen.line(&format!("lineage of version {}:", record.version));
-    screen.line(&format!("  root {:?}, block {}, rule {:?}", record.root, record.block, lineage.policy.rule));
+    screen.line(&format!(
+        "  root {:?}, block {}, rule {:?}",
+        record.root, record.block, lineage.policy.rule
+    ));
     if let Origin::Round(origin) = record.origin {
-        screen.line(&format!("  made by round {} from version {}, job {:?}", origin.round, origin.parent, origin.job));
+        screen.line(&format!(
+            "  made by round {} from version {}, job {:?}",
+            origin.round, origin.parent, origin.job
+        ));
     }
     for update in &lineage.updates {
         screen.line(&format!(
@@ -83,13 +101,23 @@ async fn lineage(run: &Run, state: &State) -> Result<()> {
     }
     if let Some(job) = &lineage.job {
         for (member, statement) in job.committee.iter().zip(job.statements.iter()) {
-            let said = statement.reveal.map_or_else(|| "nothing".into(), |outcome| format!("{:?}", outcome.output));
-            let verdict = statement.verdict.map_or_else(|| "-".into(), |verdict| format!("{verdict:?}"));
-            screen.line(&format!("  member {:<13} said {said}, {verdict}", run.people.name(&member.validator)));
+            let said = statement
+                .reveal
+                .map_or_else(|| "nothing".into(), |outcome| format!("{:?}", outcome.output));
+            let verdict = statement
+                .verdict
+                .map_or_else(|| "-".into(), |verdict| format!("{verdict:?}"));
+            screen.line(&format!(
+                "  member {:<13} said {said}, {verdict}",
+                run.people.name(&member.validator)
+            ));
         }
     }
     for parent in &lineage.parents {
-        screen.line(&format!("  parent {:>2} root {:?}, block {}", parent.version, parent.root, parent.block));
+        screen.line(&format!(
+            "  parent {:>2} root {:?}, block {}",
+            parent.version, parent.root, parent.block
+        ));
     }
     Ok(())
 }
@@ -114,11 +142,19 @@ pub async fn verify(run: &Run, network: &Network) -> Result<bool> {
     let blobs = verify::Blobs::new(stores.into_iter().collect(), None)?;
     let versions = run.client.versions(run.model).await?;
     let last = versions.last().map_or(0, |version| version.record.version);
-    let report = verify::verify(&run.client, (run.model, last), &blobs, &|step| doing.set_message(step.to_string())).await?;
+    let report = verify::verify(&run.client, (run.model, last), &blobs, &|step| {
+        doing.set_message(step.to_string())
+    })
+    .await?;
     doing.finish_and_clear();
     run.screen.line(&format!("verify version {last}:"));
     for check in &report.checks {
-        run.screen.line(&format!("  {} {:<21} {}", if check.passed { "ok  " } else { "FAIL" }, check.name, check.found));
+        run.screen.line(&format!(
+            "  {} {:<21} {}",
+            if check.passed { "ok  " } else { "FAIL" },
+            check.name,
+            check.found
+        ));
     }
     Ok(report.passed())
 }

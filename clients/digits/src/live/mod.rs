@@ -18,7 +18,10 @@ use quorate_exact::ModelHeader;
 use quorate_localnet::{Network, Settings};
 use quorate_primitives::ModelId;
 use show::Screen;
-use std::{sync::Arc, time::{Duration, Instant}};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Accuracy that a robust rule must reach under attack.
 const GOAL: f64 = 0.90;
@@ -72,13 +75,19 @@ async fn learn(args: Args) -> Result<()> {
     let mut state = round::State::new(first);
     for number in 1..=run.args.rounds {
         network.alive()?;
-        round::play(&run, number, &mut state).await.with_context(|| format!("round {number}"))?;
+        round::play(&run, number, &mut state)
+            .await
+            .with_context(|| format!("round {number}"))?;
     }
     let settled = round::settle_all(&run, &mut state).await?;
     finish::tables(&run, &state, &settled).await?;
     let verified = finish::verify(&run, &network).await?;
     show::memory(&run.screen, &network.memory());
-    run.screen.line(&format!("{} rounds in {} s", run.args.rounds, began.elapsed().as_secs()));
+    run.screen.line(&format!(
+        "{} rounds in {} s",
+        run.args.rounds,
+        began.elapsed().as_secs()
+    ));
     let outcome = judge(&run, &state, verified);
     if keep {
         show::endpoints(&run.screen, &network);
@@ -105,7 +114,10 @@ async fn start(args: &Args, screen: &Screen) -> Result<Network> {
     doing.set_message("waiting for finality");
     network.wait_final(0, 0, START).await?;
     doing.finish_and_clear();
-    screen.line(&format!("four validators run and finalize; logs and databases in {}", network.folder().display()));
+    screen.line(&format!(
+        "four validators run and finalize; logs and databases in {}",
+        network.folder().display()
+    ));
     show::endpoints(screen, &network);
     Ok(network)
 }
@@ -114,8 +126,12 @@ fn judge(run: &Run, state: &round::State, verified: bool) -> Result<()> {
     let (version, accuracy) = (state.version, state.accuracy);
     ensure!(verified, "version {version} could not be derived again from its blobs");
     let robust = run.args.rule != RuleName::Mean;
-    ensure!(!robust || accuracy >= GOAL, "accuracy {accuracy:.3} of version {version} is below {GOAL:.2}");
-    run.screen.line(&format!("OK: version {version}, accuracy {accuracy:.3}, verified"));
+    ensure!(
+        !robust || accuracy >= GOAL,
+        "accuracy {accuracy:.3} of version {version} is below {GOAL:.2}"
+    );
+    run.screen
+        .line(&format!("OK: version {version}, accuracy {accuracy:.3}, verified"));
     Ok(())
 }
 

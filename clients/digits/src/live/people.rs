@@ -14,9 +14,14 @@ pub struct People {
 impl People {
     pub fn new() -> Result<Self> {
         let accounts = |name: &str, count: usize| {
-            (0..count).map(|i| Account::from_uri(&format!("//{name}{i}"))).collect::<Result<Vec<_>, _>>()
+            (0..count)
+                .map(|i| Account::from_uri(&format!("//{name}{i}")))
+                .collect::<Result<Vec<_>, _>>()
         };
-        Ok(Self { organisations: accounts("Org", ORGANISATIONS)?, contributors: accounts("Contributor", CONTRIBUTORS)? })
+        Ok(Self {
+            organisations: accounts("Org", ORGANISATIONS)?,
+            contributors: accounts("Contributor", CONTRIBUTORS)?,
+        })
     }
 
     /// Owner of the model: the first organisation.
@@ -32,7 +37,10 @@ impl People {
     /// A short name for an account.
     pub fn name(&self, id: &AccountId) -> String {
         let find = |accounts: &[Account], name: &str| {
-            accounts.iter().position(|account| account.id() == *id).map(|i| format!("{name}{i}"))
+            accounts
+                .iter()
+                .position(|account| account.id() == *id)
+                .map(|i| format!("{name}{i}"))
         };
         find(&self.contributors, "Contributor")
             .or_else(|| find(&self.organisations, "Org"))

@@ -39,7 +39,13 @@ pub struct State {
 
 impl State {
     pub fn new(weights: Weights) -> Self {
-        Self { version: 0, weights, accuracy: 0.0, delays: Vec::new(), settling: Vec::new() }
+        Self {
+            version: 0,
+            weights,
+            accuracy: 0.0,
+            delays: Vec::new(),
+            settling: Vec::new(),
+        }
     }
 }
 
@@ -67,7 +73,10 @@ pub async fn play(run: &Arc<Run>, number: u32, state: &mut State) -> Result<()> 
     doing.set_message(format!("round {number}: validators vote and compute"));
     let view = recorded(run, round).await?;
     let recorded_at = view.recorded_at.context("no block of the record")?;
-    let delay = (recorded_at.saturating_sub(last_submit), submitted_at.elapsed().as_secs_f64());
+    let delay = (
+        recorded_at.saturating_sub(last_submit),
+        submitted_at.elapsed().as_secs_f64(),
+    );
     doing.set_message(format!("round {number}: fetching the version"));
     adopt(run, state, &view, &made).await?;
     state.delays.push(delay);
@@ -79,8 +88,14 @@ pub async fn play(run: &Arc<Run>, number: u32, state: &mut State) -> Result<()> 
 
 async fn open(run: &Run) -> Result<RoundId> {
     let call = rounds::open_round(run.model);
-    let opened = run.client.submit(run.people.owner(), &call, Until::InBlock).await.context("opening the round")?;
-    let fields = opened.event("Rounds.RoundOpened").and_then(|fields| fields.first_chunk());
+    let opened = run
+        .client
+        .submit(run.people.owner(), &call, Until::InBlock)
+        .await
+        .context("opening the round")?;
+    let fields = opened
+        .event("Rounds.RoundOpened")
+        .and_then(|fields| fields.first_chunk());
     Ok(RoundId::from_le_bytes(*fields.context("no Rounds.RoundOpened event")?))
 }
 
@@ -92,7 +107,11 @@ async fn train(run: &Arc<Run>, number: u32, base: &Weights) -> Result<Vec<Made>>
             let contribution = run.contributors.contribute(&base, number, i)?;
             let file = run.files.path().join(format!("round-{number}-contributor-{i}"));
             std::fs::write(&file, update_file(&run.header, &contribution.delta).0)?;
-            Ok(Made { file, delta: contribution.delta, weight: contribution.weight })
+            Ok(Made {
+                file,
+                delta: contribution.delta,
+                weight: contribution.weight,
+            })
         })
     });
     try_join_all(tasks).await?.into_iter().collect()
@@ -100,15 +119,24 @@ async fn train(run: &Arc<Run>, number: u32, base: &Weights) -> Result<Vec<Made>>
 
 /// Commit to every update; also the last block in which a commitment is.
 async fn commit(run: &Run, round: RoundId, made: &[Made]) -> Result<(Vec<Contribution>, BlockNumber)> {
-    let all = made.iter().zip(&run.people.contributors).map(|(made, account)| async move {
-        let place = (run.model, round);
-        let contribution = prepare(&run.client, &run.journal, account, place, &made.file, made.weight).await?;
-        let included = contribution.commit(&run.client, &run.journal).await?;
-        Ok::<_, quorate_client::Error>((contribution, included))
-    });
+    let all = made
+        .iter()
+        .zip(&run.people.contributors)
+        .map(|(made, account)| async move {
+            let place = (run.model, round);
+            let contribution = prepare(&run.client, &run.journal, account, place, &made.file, made.weight).await?;
+            let included = contribution.commit(&run.client, &run.journal).await?;
+            Ok::<_, quorate_client::Error>((contribution, included))
+        });
     let done = try_join_all(all).await.context("committing")?;
-    let last = done.iter().filter_map(|(_, included)| included.as_ref().map(Included::number)).max();
-    Ok((done.into_iter().map(|(contribution, _)| contribution).collect(), last.unwrap_or(0)))
+    let last = done
+        .iter()
+        .filter_map(|(_, included)| included.as_ref().map(Included::number))
+        .max();
+    Ok((
+        done.into_iter().map(|(contribution, _)| contribution).collect(),
+        last.unwrap_or(0),
+    ))
 }
 
 async fn recorded(run: &Run, round: RoundId) -> Result<RoundView> {
@@ -137,14 +165,21 @@ async fn adopt(run: &Run, state: &mut State, view: &RoundView, made: &[Made]) ->
     }
     let weights = super::read(&run.header, &path)?;
     let in_it = |update: &Update| {
-        let contributor = run.people.contributors.iter().position(|account| account.id() == update.contributor)?;
+        let contributor = run
+            .people
+            .contributors
+            .iter()
+            .position(|account| account.id() == update.contributor)?;
         update.index.map(|_| &made[contributor])
     };
     let included: Vec<&Made> = view.updates.iter().filter_map(in_it).collect();
     let deltas: Vec<Weights> = included.iter().map(|made| made.delta.clone()).collect();
     let claimed: Vec<u32> = included.iter().map(|made| made.weight).collect();
     let expected = local::next(&run.header, &view.policy.rule, &state.weights, &deltas, &claimed)?;
-    ensure!(weights == expected, "version {version} differs from what the reference makes of the same updates");
+    ensure!(
+        weights == expected,
+        "version {version} differs from what the reference makes of the same updates"
+    );
     state.accuracy = weights.accuracy(&run.split.held_out)?;
     (state.version, state.weights) = (version, weights);
     Ok(())

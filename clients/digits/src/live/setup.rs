@@ -40,11 +40,40 @@ pub async fn prepare(args: Args, network: &mut Network, screen: Screen) -> Resul
     sponsor(&client, &people, &screen).await?;
     let first = Weights::start(args.seed);
     let gateways = client.open_gateways(None).await?;
-    let model = register(&client, &gateways, &people, &args, &header, &first, files.path(), &screen).await?;
+    let model = register(
+        &client,
+        &gateways,
+        &people,
+        &args,
+        &header,
+        &first,
+        files.path(),
+        &screen,
+    )
+    .await?;
     let fund = incentives::fund(model, REWARD * u128::from(args.rounds));
-    let funded = client.submit(people.owner(), &fund, Until::InBlock).await.context("funding the model")?;
-    screen.line(&format!("block {}: the fund of model {model} holds {} tokens", funded.number(), 100 * args.rounds));
-    let run = Run { args, client, gateways, journal, files, header, contributors, split, people, model, screen };
+    let funded = client
+        .submit(people.owner(), &fund, Until::InBlock)
+        .await
+        .context("funding the model")?;
+    screen.line(&format!(
+        "block {}: the fund of model {model} holds {} tokens",
+        funded.number(),
+        100 * args.rounds
+    ));
+    let run = Run {
+        args,
+        client,
+        gateways,
+        journal,
+        files,
+        header,
+        contributors,
+        split,
+        people,
+        model,
+        screen,
+    };
     show_shards(&run);
     Ok((run, first))
 }
@@ -58,12 +87,19 @@ async fn sponsor(client: &Client, people: &People, screen: &Screen) -> Result<()
     let included: Vec<Included> = try_join_all(sponsored).await.context("sponsoring contributors")?;
     let block = included.iter().map(Included::number).max().unwrap_or(0);
     doing.finish_and_clear();
-    screen.line(&format!("block {block}: {CONTRIBUTORS} contributors of {} organisations", people.organisations.len()));
+    screen.line(&format!(
+        "block {block}: {CONTRIBUTORS} contributors of {} organisations",
+        people.organisations.len()
+    ));
     Ok(())
 }
 
 fn policy(args: &Args) -> Policy {
-    Policy { reward: REWARD, min_updates: 6, ..standard(args.rule.rule(), CONTRIBUTORS as u32) }
+    Policy {
+        reward: REWARD,
+        min_updates: 6,
+        ..standard(args.rule.rule(), CONTRIBUTORS as u32)
+    }
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -88,10 +124,16 @@ async fn register(
     };
     let version = Root::from(root(&file));
     let call = models::register("digits", &shape, version, &policy(args), None);
-    let done = client.submit(people.owner(), &call, Until::InBlock).await.context("registering the model")?;
+    let done = client
+        .submit(people.owner(), &call, Until::InBlock)
+        .await
+        .context("registering the model")?;
     let fields = done.event("Models.Registered").and_then(|fields| fields.first_chunk());
     let model = ModelId::from_le_bytes(*fields.context("no Models.Registered event")?);
-    gateways.upload(0, version, &path, None, no_progress()).await.context("uploading version 0")?;
+    gateways
+        .upload(0, version, &path, None, no_progress())
+        .await
+        .context("uploading version 0")?;
     doing.set_message("waiting for the validators' votes on version 0");
     let state = client
         .until("the validators have not decided on version 0", GENESIS, || async {
@@ -102,12 +144,15 @@ async fn register(
     ensure!(state == ModelState::Active, "the model is {state:?}");
     doing.finish_and_clear();
     let at = client.version(model, 0).await?.record.block;
-    screen.line(&format!("block {at}: model {model} is active, version 0 has root {version:?}"));
+    screen.line(&format!(
+        "block {at}: model {model} is active, version 0 has root {version:?}"
+    ));
     Ok(model)
 }
 
 fn show_shards(run: &Run) {
-    run.screen.line("who has which rows (favourite digits make half of them):");
+    run.screen
+        .line("who has which rows (favourite digits make half of them):");
     for i in 0..CONTRIBUTORS {
         let shard = run.contributors.shard(i);
         let (rows, claimed) = (shard.rows.len(), run.contributors.claimed_rows(i));
@@ -115,6 +160,10 @@ fn show_shards(run: &Run) {
             true => format!("  HOSTILE: honest delta times -5, claims {claimed} rows"),
             false => String::new(),
         };
-        run.screen.line(&format!("  Contributor{i} (Org{}) {rows:>4} rows, likes {:?}{hostile}", i / 2, shard.favourites));
+        run.screen.line(&format!(
+            "  Contributor{i} (Org{}) {rows:>4} rows, likes {:?}{hostile}",
+            i / 2,
+            shard.favourites
+        ));
     }
 }

@@ -38,11 +38,18 @@ pub fn part(ppm: Ppm) -> String {
 
 pub fn endpoints(screen: &Screen, network: &Network) {
     for node in network.nodes() {
-        screen.line(&format!("  RPC {}  gateway {}  log {}", node.rpc_url(), node.gateway_url(), node.log().display()));
+        screen.line(&format!(
+            "  RPC {}  gateway {}  log {}",
+            node.rpc_url(),
+            node.gateway_url(),
+            node.log().display()
+        ));
     }
     if let Some(node) = network.nodes().first() {
         let rpc = node.rpc_url().replace(':', "%3A").replace('/', "%2F");
-        screen.line(&format!("  polkadot.js: https://polkadot.js.org/apps/?rpc={rpc}#/explorer"));
+        screen.line(&format!(
+            "  polkadot.js: https://polkadot.js.org/apps/?rpc={rpc}#/explorer"
+        ));
     }
 }
 
@@ -64,7 +71,11 @@ pub fn recorded(
         view.recorded_at.unwrap_or_default(),
     ));
     for update in view.updates.iter().filter(|update| update.index.is_none()) {
-        run.screen.line(&format!("          {} was left out: {:?}", run.people.name(&update.contributor), update.status));
+        run.screen.line(&format!(
+            "          {} was left out: {:?}",
+            run.people.name(&update.contributor),
+            update.status
+        ));
     }
 }
 
@@ -83,7 +94,10 @@ pub fn settled(run: &Run, number: u32, view: &RoundView) {
             }
         })
         .collect();
-    run.screen.line(&format!("round {number:>2} settled, {pool:.0} tokens shared by score: {}", scores.join("  ")));
+    run.screen.line(&format!(
+        "round {number:>2} settled, {pool:.0} tokens shared by score: {}",
+        scores.join("  ")
+    ));
 }
 
 pub fn memory(screen: &Screen, all: &[Memory]) {
