@@ -381,6 +381,46 @@ async fn a_silent_upload_should_be_given_up() {
 }
 
 #[tokio::test]
+async fn a_source_that_stands_still_should_be_left_for_the_next() {
+    use tokio::io::AsyncWriteExt;
+    let setup = start().await;
+    let content = vec![3u8; 500_000];
+    let root = setup.store.put_bytes(content.clone().into()).await.unwrap();
+    let len = content.len() as u64;
+    setup.show(|view| {
+        let blob = BlobRef { root: root.into(), len };
+        view.versions.push(VersionBlob {
+            blob,
+            access: Access::Public,
+            pending: false,
+        });
+    });
+    let still = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let sources = [
+        Source::public(format!("http://{}", still.local_addr().unwrap())),
+        Source::public(&setup.url),
+    ];
+    tokio::spawn(async move {
+        let (mut stream, _) = still.accept().await.unwrap();
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {len}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&[3; 1000]).await.unwrap();
+        std::future::pending::<()>().await
+    });
+    let timeouts = Timeouts {
+        idle: Duration::from_millis(300),
+        ..Timeouts::default()
+    };
+    let other = BlobStore::local(setup.dir.path().join("other")).unwrap();
+    Client::new(timeouts)
+        .unwrap()
+        .fetch(&other, &sources, root, len, &|_, _| ())
+        .await
+        .unwrap();
+    assert_eq!(other.len(&root).await.unwrap(), Some(len));
+}
+
+#[tokio::test]
 async fn other_machines_should_not_be_served_in_plaintext_unless_told() {
     let address = "0.0.0.0:0".parse().unwrap();
     assert!(matches!(listen(address, false).await, Err(ListenError::Plaintext(_))));

@@ -6,7 +6,14 @@ use clap::{Parser, Subcommand};
 use quorate_blobs::BlobStore;
 use quorate_engine::{selftest, Engine, ScalarEngine, Settings};
 use quorate_gateway::Limits;
-use std::{io::Read, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    io::{IsTerminal, Read},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::oneshot;
 
 /// Smallest budget: what 64 updates need with one thread, and some more.
@@ -97,6 +104,7 @@ fn serve(arguments: Serve, wrap: impl FnOnce(Arc<dyn Engine>) -> Arc<dyn Engine>
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     let settings = Settings {
         threads: arguments.threads,

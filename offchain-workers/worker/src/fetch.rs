@@ -36,7 +36,7 @@ impl Worker {
             if self.held(blob).await? {
                 return Ok(());
             }
-            let sources = self.sources(&root);
+            let sources = self.sources(&root, round);
             let _slot = self.fetch_slots.acquire().await.map_err(local)?;
             match self.client.fetch(&self.store, &sources, root, blob.len, &nobody).await {
                 Ok(()) => {
@@ -68,8 +68,9 @@ impl Worker {
         Ok(self.fetching.lock().map_err(local)?.entry(root).or_default().clone())
     }
 
-    /// All peers with a gateway; which comes first depends on the blob, so that not all ask the same one.
-    fn sources(&self, root: &Root) -> Vec<Source> {
+    /// All peers with a gateway; which comes first depends on the blob, so that not all ask the same one, and on the round,
+    /// so that a slow one does not always come first.
+    fn sources(&self, root: &Root, round: usize) -> Vec<Source> {
         let snapshot = self.view.borrow().clone();
         let Some(snapshot) = snapshot else { return Vec::new() };
         let tokens = self.tokens.lock().map_or_else(|_| Vec::new(), |tokens| tokens.clone());
@@ -86,7 +87,7 @@ impl Worker {
                 }
             })
             .collect();
-        let first = usize::from(root[0]) % sources.len().max(1);
+        let first = usize::from(root[0]).wrapping_add(round) % sources.len().max(1);
         sources.rotate_left(first);
         sources
     }

@@ -129,9 +129,8 @@ pub struct Running {
 /// # Errors
 /// When either address cannot be used.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
-    // An interrupted job leaves its notes beside the blobs; a computation starts anew.
-    let listener = socket::listen(&config.socket).await?;
     let web = quorate_gateway::listen(config.gateway, config.allow_plaintext).await?;
+    let listener = socket::listen(&config.socket).await?;
     let worker = Arc::new(Worker {
         store: config.store.clone(),
         engine: config.engine,

@@ -6,10 +6,13 @@ use reqwest::{
     header::{AUTHORIZATION, CONTENT_RANGE, RANGE},
     StatusCode,
 };
-use std::path::Path;
+use std::{path::Path, time::Duration};
+use tokio::time::{timeout_at, Instant};
 
 /// Tries at one source, as long as each brings some bytes.
 const TRIES: usize = 5;
+/// A source slower than this, in bytes a second, is left: it could keep a reader for ever otherwise.
+const SLOWEST: u64 = 128 << 10;
 
 /// Where the bytes go.
 enum Sink {
@@ -151,10 +154,13 @@ impl Client {
             match self.pull(source, root, len, sink, progress).await {
                 Ok(()) => return Ok(()),
                 Err(TransferError::Blob(error)) => return Err(error.into()),
-                Err(error) => causes.push(error.to_string()),
-            }
-            if sink.seen() == before {
-                break;
+                Err(error) => {
+                    let idle = matches!(error, TransferError::Idle { .. });
+                    causes.push(error.to_string());
+                    if idle || sink.seen() == before {
+                        break;
+                    }
+                }
             }
         }
         Ok(())
@@ -178,6 +184,8 @@ impl Client {
             after: self.timeouts.idle,
         };
         let from = sink.seen();
+        let end = Instant::now() + self.timeouts.idle + Duration::from_secs((len - from) / SLOWEST);
+        let next = || end.min(Instant::now() + self.timeouts.idle);
         let mut request = self.http.get(url(gateway, &root));
         if let Some(authorization) = &source.authorization {
             request = request.header(AUTHORIZATION, authorization.to_string());
@@ -185,9 +193,7 @@ impl Client {
         if from > 0 {
             request = request.header(RANGE, format!("bytes={from}-"));
         }
-        let sent = tokio::time::timeout(self.timeouts.idle, request.send())
-            .await
-            .map_err(|_| idle())?;
+        let sent = timeout_at(next(), request.send()).await.map_err(|_| idle())?;
         let mut response = sent.map_err(|error| failed(gateway, &error))?;
         let expected = if from > 0 {
             StatusCode::PARTIAL_CONTENT
@@ -195,7 +201,8 @@ impl Client {
             StatusCode::OK
         };
         if response.status() != expected {
-            return Err(refused(gateway, response).await);
+            let reason = timeout_at(next(), refused(gateway, response)).await;
+            return Err(reason.unwrap_or_else(|_| idle()));
         }
         let range = response
             .headers()
@@ -208,9 +215,7 @@ impl Client {
             return Err(http(format!("{got} bytes; {} were expected", len - from)));
         }
         loop {
-            let chunk = tokio::time::timeout(self.timeouts.idle, response.chunk())
-                .await
-                .map_err(|_| idle())?;
+            let chunk = timeout_at(next(), response.chunk()).await.map_err(|_| idle())?;
             match chunk.map_err(|error| failed(gateway, &error))? {
                 None if sink.seen() == len => return Ok(()),
                 None => return Err(http(format!("ended after {} of {len} bytes", sink.seen()))),

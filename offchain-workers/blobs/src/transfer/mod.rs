@@ -62,7 +62,7 @@ pub enum TransferError {
     },
     #[error("{gateway}: {reason}")]
     Http { gateway: String, reason: String },
-    #[error("{gateway}: no byte for {} seconds", .after.as_secs())]
+    #[error("{gateway}: no byte for {} seconds, or too few in all", .after.as_secs())]
     Idle { gateway: String, after: Duration },
     #[error("{0}")]
     Blob(#[from] BlobError),
