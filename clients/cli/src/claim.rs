@@ -50,7 +50,8 @@ pub async fn standing(context: &Context, arguments: Arguments) -> Result {
 }
 
 pub async fn claim(context: &Context) -> Result {
-    let (client, account) = (context.client().await?, context.account()?);
+    let account = context.account()?;
+    let client = context.client().await?;
     let done = client.submit(&account, &incentives::claim(), Until::InBlock).await?;
     let funds = client.funds(&account.id()).await?;
     context.print(

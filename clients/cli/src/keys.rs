@@ -7,7 +7,12 @@ use crate::{
 use quorate_client::{Account, Error};
 use rand::Rng;
 use serde_json::json;
-use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::PathBuf};
+use std::{
+    fs::OpenOptions,
+    io::{ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::PathBuf,
+};
 use subxt_signer::bip39::Mnemonic;
 
 #[derive(clap::Subcommand, Debug)]
@@ -46,7 +51,10 @@ fn generate(context: &Context, path: PathBuf) -> Result {
         .create_new(true)
         .mode(0o600)
         .open(&path)
-        .map_err(io)?;
+        .map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => usage(format!("{} exists: a key is never overwritten", path.display())),
+            _ => io(error).into(),
+        })?;
     writeln!(file, "{words}").and_then(|()| file.sync_all()).map_err(io)?;
     show(context, &account, Some(path))
 }

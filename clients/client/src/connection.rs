@@ -1,6 +1,6 @@
 //! One connection to a node.
 
-use crate::{account::subxt_id, Error, Result};
+use crate::{account::subxt_id, error::plain, Error, Result};
 use codec::{Decode, DecodeAll, Encode};
 use quorate_primitives::{AccountId, BlockNumber, Hash};
 use std::{
@@ -35,7 +35,8 @@ pub struct Client {
 impl Client {
     /// Connect to the node at `url`, such as `ws://127.0.0.1:9944`.
     pub async fn connect(url: &str) -> Result<Self> {
-        let unreachable = |error: &dyn std::fmt::Display| Error::Network(format!("{url} cannot be reached: {error}"));
+        let unreachable =
+            |error: &dyn std::fmt::Display| Error::Network(format!("{url} cannot be reached: {}", plain(error)));
         let raw = RpcClient::from_insecure_url(url)
             .await
             .map_err(|error| unreachable(&error))?;

@@ -56,7 +56,15 @@ impl From<subxt::rpcs::Error> for Error {
                     .unwrap_or_default();
                 Self::Rejected(format!("{}{data}", user.message))
             }
-            other => Self::Network(other.to_string()),
+            other => Self::Network(plain(&other)),
         }
     }
+}
+
+/// An error of the connection without the prefixes that its layers add.
+pub(crate) fn plain(error: &dyn std::fmt::Display) -> String {
+    error
+        .to_string()
+        .replace("RPC error: ", "")
+        .replace("client error: ", "")
 }
