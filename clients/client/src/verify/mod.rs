@@ -1,11 +1,13 @@
 //! Deriving a version again from its blobs.
 //!
 //! Everything that the record commits to is computed anew and compared: the policy's hash, the inputs, the job, the history,
-//! the settlement, every blob's root, and the aggregation itself, replayed with the engine. What the node says is only
-//! believed as far as the record, which `--url` should point at a node of one's own for.
+//! the settlement, every blob's root, and the aggregation itself, replayed with the engine. What is in the chain's storage is
+//! taken from the node: an auditor who trusts none of them asks a node of their own.
 
 mod blobs;
 mod record;
+#[cfg(test)]
+mod tests;
 
 use crate::{Client, Error, Result};
 pub use blobs::Blobs;
