@@ -4,6 +4,7 @@
 mod memory;
 mod node;
 mod ports;
+mod spec;
 
 pub use memory::Memory;
 pub use node::Node;
@@ -19,6 +20,8 @@ use tokio::time::Instant;
 /// Validators of the `local` preset.
 pub const VALIDATORS: usize = 4;
 
+/// How long nodes may take to answer: each compiles the runtime first, and all at once.
+const START: Duration = Duration::from_secs(180);
 /// How often a condition is asked for.
 const POLL: Duration = Duration::from_millis(250);
 
@@ -33,6 +36,8 @@ pub enum Error {
         what: String,
         hint: &'static str,
     },
+    #[error("the chain's specification could not be written ({status}): {reason}")]
+    Spec { status: String, reason: String },
     #[error("{path}: {source}")]
     Io { path: PathBuf, source: std::io::Error },
     #[error("validator {index} ended ({status}); the end of {log}:\n{tail}")]
@@ -129,12 +134,13 @@ impl Network {
             folder,
             _scratch: scratch,
         };
+        let spec = spec::write(&settings, &network.folder)?;
         for index in 0..count {
-            let node = Node::start(&settings, &network.folder, index, count)?;
+            let node = Node::start(&settings, &network.folder, &spec, index, count)?;
             network.nodes.push(node);
         }
         for index in 0..count {
-            network.connect(index, Duration::from_secs(60)).await?;
+            network.connect(index, START).await?;
         }
         Ok(network)
     }

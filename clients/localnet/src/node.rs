@@ -44,7 +44,13 @@ pub struct Node {
 }
 
 impl Node {
-    pub(crate) fn start(settings: &Settings, folder: &Path, index: usize, count: usize) -> Result<Self, Error> {
+    pub(crate) fn start(
+        settings: &Settings,
+        folder: &Path,
+        spec: &Path,
+        index: usize,
+        count: usize,
+    ) -> Result<Self, Error> {
         let program = settings.programs.join("quorate-node");
         let worker = settings
             .workers
@@ -61,7 +67,7 @@ impl Node {
         let (store, log) = (base.join("blobs"), folder.join(format!("{}.log", NAMES[index])));
         let rpc_port = port(settings.rpc_port, index);
         let mut command: Vec<String> = [
-            "--chain=local".into(),
+            format!("--chain={}", spec.display()),
             format!("--{}", NAMES[index]),
             "--validator".into(),
             format!("--base-path={}", base.display()),

@@ -5,8 +5,11 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
 /// How a version came about.
+///
+/// A record is written once and has a fixed size, so nothing is gained by a box.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[allow(clippy::large_enum_variant)]
 pub enum Origin {
     /// Given by the owner; usable once a quorum held it.
     #[codec(index = 0)]

@@ -7,7 +7,7 @@ use quorate_client::{
     Account, Client, Until,
 };
 use quorate_exact::Rule;
-use quorate_localnet::{Localnet, Options};
+use quorate_localnet::{Network, Settings};
 use quorate_primitives::{
     policy::{Access, Deadlines, Policy, Split},
     update::Update,
@@ -24,18 +24,14 @@ use std::{
 pub const UNIT: u128 = 1_000_000_000_000;
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Folder of the programs: the test's own is in `deps` below it.
-pub fn bin_dir() -> PathBuf {
-    let own = std::env::current_exe().expect("a test has a program");
-    own.parent()
-        .and_then(Path::parent)
-        .expect("programs lie above deps")
-        .to_path_buf()
+/// Path of a program that was built with this test.
+pub fn program(name: &str) -> Result<PathBuf> {
+    Ok(Settings::new()?.programs.join(name))
 }
 
 /// A running network with a model and its contributors.
 pub struct Scenario {
-    pub net: Localnet,
+    pub net: Network,
     pub client: Client,
     pub gateways: Gateways,
     pub model: Model,
@@ -81,10 +77,12 @@ impl Scenario {
     pub async fn start(seed: u64, rule: Rule, workers: BTreeMap<usize, PathBuf>) -> Result<Self> {
         let scratch = tempfile::Builder::new().prefix("quorate-test-").tempdir()?;
         println!("logs in {}", scratch.path().display());
-        let mut options = Options::new(bin_dir(), scratch.path().join("net"));
-        options.workers = workers;
-        let net = Localnet::start(options, |line| println!("{line}")).await?;
-        let client = Client::connect(&net.url()).await?;
+        let mut settings = Settings::new()?;
+        settings.folder = Some(scratch.path().join("net"));
+        settings.workers = workers;
+        let mut net = Network::start(settings).await?;
+        net.wait_final(0, 0, 2 * MINUTE).await?;
+        let client = net.connect(0, MINUTE).await?;
         let gateways = client.open_gateways(None).await?;
         let mut model = Model::new(seed);
         let base = model.genesis();
@@ -253,11 +251,6 @@ impl Scenario {
                 .cloned()
         };
         self.contributors.iter().filter_map(find).collect()
-    }
-
-    /// Shut the network down; the scratch folder goes too, unless the test failed before.
-    pub async fn stop(mut self) {
-        self.net.stop(Duration::from_secs(20)).await;
     }
 }
 

@@ -38,6 +38,5 @@ async fn a_malformed_update_is_named_and_costs_the_bond() -> anyhow::Result<()> 
     let after = scenario.client.funds(&sponsor).await?;
     assert_eq!(funds.free - after.free, UNIT, "the bond is gone");
     assert_eq!(after.reserved, 0);
-    scenario.stop().await;
     Ok(())
 }

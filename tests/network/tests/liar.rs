@@ -2,14 +2,14 @@
 
 use quorate_client::Account;
 use quorate_exact::Rule;
-use quorate_network_tests::scenario::{bin_dir, Scenario};
+use quorate_network_tests::scenario::{program, Scenario};
 use quorate_primitives::job::Verdict;
 use std::collections::BTreeMap;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lying_worker_changes_nothing_and_is_found_out() -> anyhow::Result<()> {
     let liar = 2; // Charlie
-    let workers = BTreeMap::from([(liar, bin_dir().join("quorate-liar-worker"))]);
+    let workers = BTreeMap::from([(liar, program("quorate-liar-worker")?)]);
     let mut scenario = Scenario::start(12, Rule::Median, workers).await?;
     let charlie = Account::from_uri("//Charlie")?.id();
     let before = scenario
@@ -47,6 +47,5 @@ async fn a_lying_worker_changes_nothing_and_is_found_out() -> anyhow::Result<()>
     );
     assert_eq!(after.claimable, 0, "the liar earns nothing");
     assert!(scenario.verify(1).await?.passed());
-    scenario.stop().await;
     Ok(())
 }

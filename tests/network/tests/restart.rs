@@ -26,8 +26,9 @@ async fn a_validator_killed_after_its_commit_reveals_when_it_is_back() -> anyhow
             Ok((!matches!(job.phase, JobPhase::Commit { .. })).then_some(()))
         })
         .await?;
-    scenario.net.kill(victim).await?;
-    scenario.net.restart(victim)?;
+    let node = scenario.net.node_mut(victim).expect("four validators");
+    node.kill();
+    node.restart()?;
     scenario.until_settled(round).await?;
 
     let job = scenario.client.job(job).await?.job;
@@ -47,6 +48,5 @@ async fn a_validator_killed_after_its_commit_reveals_when_it_is_back() -> anyhow
         .net
         .wait_for_finality(u64::from(height) + 2, Duration::from_secs(60))
         .await?;
-    scenario.stop().await;
     Ok(())
 }
