@@ -13,9 +13,20 @@ mod table;
 
 use anyhow::{ensure, Result};
 use clap::Parser;
+use std::process::ExitCode;
 
-fn main() -> Result<()> {
-    let args = args::Args::parse();
+fn main() -> ExitCode {
+    match run(args::Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The chain of causes; never a backtrace, whatever the environment asks for.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: args::Args) -> Result<()> {
     if let Some(seeds) = args.table {
         return table::print(args.seed, seeds, args.rounds);
     }
