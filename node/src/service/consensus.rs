@@ -7,7 +7,7 @@ use super::{
 };
 use quorate_runtime::opaque::Block;
 use sc_consensus_babe::{BabeLink, BabeParams, SlotProportion};
-use sc_consensus_grandpa::{GrandpaParams, SharedVoterState, VotingRulesBuilder};
+use sc_consensus_grandpa::{GrandpaParams, SharedVoterState, ThreeQuartersOfTheUnfinalizedChain, VotingRulesBuilder};
 use sc_network::{service::traits::NetworkService, NotificationService, ProtocolName};
 use sc_service::{Configuration, Error, TaskManager};
 use sc_telemetry::TelemetryHandle;
@@ -131,7 +131,9 @@ impl Finality {
             network: parts.network,
             sync: parts.sync,
             notification_service,
-            voting_rule: VotingRulesBuilder::default().build(),
+            // The stock rules stay two blocks behind the best one, and reveals wait for finality. Where validators know each
+            // other, forks are short, and voters who see different best blocks still finalize their common ancestor.
+            voting_rule: VotingRulesBuilder::new().add(ThreeQuartersOfTheUnfinalizedChain).build(),
             prometheus_registry: self.registry,
             shared_voter_state,
             telemetry: parts.telemetry,
