@@ -133,7 +133,9 @@ impl Finality {
             notification_service,
             // The stock rules stay two blocks behind the best one, and reveals wait for finality. Where validators know each
             // other, forks are short, and voters who see different best blocks still finalize their common ancestor.
-            voting_rule: VotingRulesBuilder::new().add(ThreeQuartersOfTheUnfinalizedChain).build(),
+            voting_rule: VotingRulesBuilder::new()
+                .add(ThreeQuartersOfTheUnfinalizedChain)
+                .build(),
             prometheus_registry: self.registry,
             shared_voter_state,
             telemetry: parts.telemetry,

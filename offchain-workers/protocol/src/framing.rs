@@ -23,8 +23,14 @@ pub struct ScaleCodec<Out, In> {
 
 impl<Out, In> Default for ScaleCodec<Out, In> {
     fn default() -> Self {
-        let frames = LengthDelimitedCodec::builder().little_endian().max_frame_length(MAX_FRAME).new_codec();
-        Self { frames, messages: std::marker::PhantomData }
+        let frames = LengthDelimitedCodec::builder()
+            .little_endian()
+            .max_frame_length(MAX_FRAME)
+            .new_codec();
+        Self {
+            frames,
+            messages: std::marker::PhantomData,
+        }
     }
 }
 
@@ -48,10 +54,13 @@ impl<Out, In: DecodeAll> Decoder for ScaleCodec<Out, In> {
     }
 }
 
+/// The two halves of a connection: a sink of `Out` and a stream of `In`.
+pub type Halves<Out, In, R, W> = (FramedWrite<W, ScaleCodec<Out, In>>, FramedRead<R, ScaleCodec<Out, In>>);
+
 /// Split a stream into a sink of `Out` and a stream of `In`.
-pub fn framed<Out: Encode, In: DecodeAll, R: AsyncRead, W: AsyncWrite>(
-    read: R,
-    write: W,
-) -> (FramedWrite<W, ScaleCodec<Out, In>>, FramedRead<R, ScaleCodec<Out, In>>) {
-    (FramedWrite::new(write, ScaleCodec::default()), FramedRead::new(read, ScaleCodec::default()))
+pub fn framed<Out: Encode, In: DecodeAll, R: AsyncRead, W: AsyncWrite>(read: R, write: W) -> Halves<Out, In, R, W> {
+    (
+        FramedWrite::new(write, ScaleCodec::default()),
+        FramedRead::new(read, ScaleCodec::default()),
+    )
 }

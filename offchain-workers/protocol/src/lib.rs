@@ -34,7 +34,11 @@ pub enum ToWorker {
     View(Box<View>),
     /// Run a task; a task that is not done after `timeout_ms` is given up with [`Failure::Deadline`].
     #[codec(index = 2)]
-    Run { request: RequestId, timeout_ms: u64, task: Task },
+    Run {
+        request: RequestId,
+        timeout_ms: u64,
+        task: Task,
+    },
     #[codec(index = 3)]
     Cancel { request: RequestId },
     /// Finish what is being written, then exit.
@@ -67,7 +71,11 @@ pub struct Token {
 pub enum Task {
     /// Fetch and check every byte of each item; findings come one by one as [`FromWorker::Found`].
     #[codec(index = 0)]
-    Check { subject: Subject, base: BlobRef, items: Vec<VoteItem> },
+    Check {
+        subject: Subject,
+        base: BlobRef,
+        items: Vec<VoteItem>,
+    },
     #[codec(index = 1)]
     Aggregate(AggregateTask),
     /// All score rows of a detail blob that this worker made or can fetch.
@@ -104,10 +112,17 @@ pub enum FromWorker {
     Progress { request: RequestId, done: u64, total: u64 },
     /// A finding of a running [`Task::Check`].
     #[codec(index = 2)]
-    Found { request: RequestId, item: u32, finding: Finding },
+    Found {
+        request: RequestId,
+        item: u32,
+        finding: Finding,
+    },
     /// The last answer to a request.
     #[codec(index = 3)]
-    Done { request: RequestId, result: Result<Output, Failure> },
+    Done {
+        request: RequestId,
+        result: Result<Output, Failure>,
+    },
     /// Sent every few seconds and whenever something changed.
     #[codec(index = 4)]
     Status(Status),

@@ -144,16 +144,16 @@ impl<T: Config> BoundToRuntimeAppPublic for Pallet<T> {
 impl<T: Config> OneSessionHandler<AccountId> for Pallet<T> {
     type Key = AiwkId;
 
-    fn on_genesis_session<'a, I: 'a>(validators: I)
+    fn on_genesis_session<'a, I>(validators: I)
     where
-        I: Iterator<Item = (&'a AccountId, AiwkId)>,
+        I: Iterator<Item = (&'a AccountId, AiwkId)> + 'a,
     {
         Self::store_authorities(validators);
     }
 
-    fn on_new_session<'a, I: 'a>(_: bool, validators: I, _: I)
+    fn on_new_session<'a, I>(_: bool, validators: I, _: I)
     where
-        I: Iterator<Item = (&'a AccountId, AiwkId)>,
+        I: Iterator<Item = (&'a AccountId, AiwkId)> + 'a,
     {
         Self::store_authorities(validators);
         Self::forget_leavers();

@@ -23,6 +23,7 @@ pub use pallet::*;
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
+#[allow(clippy::too_many_arguments)] // the code that the macro makes for `register`
 pub mod pallet {
     use super::{
         types::{Awaiting, Model, Name, Shape},

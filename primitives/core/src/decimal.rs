@@ -24,7 +24,8 @@ impl de::Visitor<'_> for Amount {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Balance, E> {
-        text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+        text.parse()
+            .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Balance, E> {

@@ -1,7 +1,7 @@
 //! Jobs: what the committee computes off chain and agrees on by commit and reveal.
 
 use crate::{
-    crypto::AiwkId, AccountId, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, RoundId, Root, VersionIndex,
+    crypto::AiwkId, AccountId, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
     MAX_COMMITTEE, SETTLEMENT_PAGE,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};

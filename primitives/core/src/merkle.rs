@@ -43,7 +43,9 @@ pub struct Mountains {
 impl Mountains {
     /// Append a leaf. Does nothing when the range is full (2^32 - 1 leaves).
     pub fn push(&mut self, leaf: Hash) {
-        let Some(count) = self.leaves.checked_add(1) else { return };
+        let Some(count) = self.leaves.checked_add(1) else {
+            return;
+        };
         let mut node = leaf;
         for _ in 0..self.leaves.trailing_ones() {
             let Some(left) = self.peaks.pop() else { return };

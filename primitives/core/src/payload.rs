@@ -4,7 +4,7 @@
 use crate::{
     job::{JobSpec, Outcome, PageHashes, ScoreRow},
     update::AvailabilityVote,
-    AccountId, Hash, JobId, RoundId, Root, SETTLEMENT_PAGE,
+    AccountId, Hash, JobId, Root, RoundId, SETTLEMENT_PAGE,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -41,13 +41,7 @@ pub fn job_id(genesis: Hash, spec: &JobSpec) -> JobId {
 }
 
 /// What a committee member commits to. The member's account is inside: a copied commit opens for nobody else.
-pub fn outcome_commitment(
-    genesis: Hash,
-    job: JobId,
-    validator: &AccountId,
-    outcome: &Outcome,
-    salt: [u8; 32],
-) -> Hash {
+pub fn outcome_commitment(genesis: Hash, job: JobId, validator: &AccountId, outcome: &Outcome, salt: [u8; 32]) -> Hash {
     tagged(b"outcome", &(genesis, job, validator, outcome, salt))
 }
 

@@ -107,7 +107,10 @@ impl Policy {
             return Err(PolicyError::OrganisationCap);
         }
         let d = &self.deadlines;
-        if [d.collect, d.open, d.vote, d.commit, d.reveal].iter().any(|b| !(MIN_PHASE..=MAX_PHASE).contains(b)) {
+        if [d.collect, d.open, d.vote, d.commit, d.reveal]
+            .iter()
+            .any(|b| !(MIN_PHASE..=MAX_PHASE).contains(b))
+        {
             return Err(PolicyError::Deadline);
         }
         let sum = [self.split.contributors, self.split.validators, self.split.treasury]

@@ -4,7 +4,7 @@ use crate::{
     job::{Committee, JobEnd, JobSpec, Outcome, ScoreRow, Verdict},
     policy::Policy,
     version::{RoundOrigin, Settlement},
-    AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, RoundId, Root, VersionIndex,
+    AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
 };
 use alloc::vec::Vec;
 use sp_runtime::{DispatchError, DispatchResult};

@@ -1,6 +1,6 @@
 //! A contributor's update in a round, and the votes about it.
 
-use crate::{AccountId, BlockNumber, Hash, ModelId, OrganisationId, Ppm, RoundId, Root, MAX_COMMITTEE, MAX_UPDATES};
+use crate::{AccountId, BlockNumber, Hash, ModelId, OrganisationId, Ppm, Root, RoundId, MAX_COMMITTEE, MAX_UPDATES};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 pub use quorate_exact::check::Malformed;
 use scale_info::TypeInfo;
@@ -62,7 +62,9 @@ pub struct Update {
 }
 
 /// What a vote is about.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Subject {
     /// Version 0 of a model: one item, number 0.
@@ -78,7 +80,9 @@ pub type Bitmap = BoundedVec<u8, ConstU32<{ MAX_UPDATES / 8 }>>;
 
 /// Whether item `index` is in the set.
 pub fn bit(bitmap: &[u8], index: u32) -> bool {
-    bitmap.get((index / 8) as usize).is_some_and(|byte| byte & (1 << (index % 8)) != 0)
+    bitmap
+        .get((index / 8) as usize)
+        .is_some_and(|byte| byte & (1 << (index % 8)) != 0)
 }
 
 /// The set that holds `items`; items beyond [`MAX_UPDATES`] are left out.
@@ -170,9 +174,16 @@ impl Tally {
         if let Some((reason, _)) = self.malformed.iter().find(|(_, votes)| votes.count_ones() >= quorum) {
             return Finding::Malformed(*reason);
         }
-        let spoken = self.malformed.iter().fold(self.held.count_ones(), |n, (_, votes)| n + votes.count_ones());
+        let spoken = self
+            .malformed
+            .iter()
+            .fold(self.held.count_ones(), |n, (_, votes)| n + votes.count_ones());
         let silent = voters.saturating_sub(spoken);
-        let best = self.malformed.iter().map(|(_, v)| v.count_ones()).fold(self.held.count_ones(), u32::max);
+        let best = self
+            .malformed
+            .iter()
+            .map(|(_, v)| v.count_ones())
+            .fold(self.held.count_ones(), u32::max);
         if best + silent >= quorum {
             Finding::Open
         } else {

@@ -1,6 +1,6 @@
 //! A model's versions.
 
-use crate::{job::Outcome, BlockNumber, Hash, JobId, ModelId, RoundId, Root, VersionIndex};
+use crate::{job::Outcome, BlockNumber, Hash, JobId, ModelId, Root, RoundId, VersionIndex};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 

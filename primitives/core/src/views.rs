@@ -6,7 +6,7 @@ use crate::{
     policy::{Access, Policy},
     update::{Subject, Update},
     version::{Settlement, VersionRecord, VersionStatus},
-    AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, RoundId, Root, VersionIndex,
+    AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
 };
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
@@ -191,7 +191,9 @@ pub enum JobStage {
 }
 
 /// Where a model stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo, codec::MaxEncodedLen)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo, codec::MaxEncodedLen,
+)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ModelState {
     /// Version 0 awaits votes.
@@ -209,14 +211,19 @@ pub enum ModelState {
 }
 
 /// Where a round stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo, codec::MaxEncodedLen)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, codec::DecodeWithMemTracking, TypeInfo, codec::MaxEncodedLen,
+)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum RoundPhase {
     #[codec(index = 0)]
     Collecting { until: BlockNumber },
     /// Roots may be shown until `open_until`; votes are counted until `vote_until`.
     #[codec(index = 1)]
-    Opening { open_until: BlockNumber, vote_until: BlockNumber },
+    Opening {
+        open_until: BlockNumber,
+        vote_until: BlockNumber,
+    },
     /// Sealed; the job runs.
     #[codec(index = 2)]
     Computing,

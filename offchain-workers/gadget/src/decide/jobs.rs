@@ -217,9 +217,7 @@ impl Work {
     }
 
     fn due(&mut self, number: BlockNumber) -> bool {
-        let rested = self
-            .sent
-            .map_or(true, |sent| number >= sent.saturating_add(RETRY_BLOCKS));
+        let rested = self.sent.is_none_or(|sent| number >= sent.saturating_add(RETRY_BLOCKS));
         if rested && number < self.task.until {
             self.sent = Some(number);
             return true;

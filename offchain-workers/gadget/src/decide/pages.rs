@@ -51,7 +51,7 @@ impl Pages {
         let mut next: BTreeMap<JobId, (&AccountId, &PageTask)> = BTreeMap::new();
         for (validator, task) in tasks {
             // Pages are taken in order: the lowest one of a job is the only one that can be shown.
-            let lowest = next.get(&task.job).map_or(true, |(_, known)| task.page < known.page);
+            let lowest = next.get(&task.job).is_none_or(|(_, known)| task.page < known.page);
             if lowest {
                 next.insert(task.job, (validator, task));
             }

@@ -176,7 +176,7 @@ impl Check {
             let Stage::Found { finding, sent } = known.stage else {
                 continue;
             };
-            if sent.map_or(true, |sent| number >= sent.at.saturating_add(RETRY_BLOCKS)) {
+            if sent.is_none_or(|sent| number >= sent.at.saturating_add(RETRY_BLOCKS)) {
                 groups.entry(sent).or_default().push((*item, known.root, finding));
             }
         }
