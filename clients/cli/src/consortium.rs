@@ -108,7 +108,9 @@ pub async fn validator(context: &Context, command: ValidatorCommand) -> Result {
 
 /// A map of the consortium as it is stored.
 async fn entries(context: &Context, client: &Client, map: &'static str) -> Result {
-    let entries = client.entries("Consortium", map).await?;
+    let mut entries = client.entries("Consortium", map).await?;
+    // Numbers before their hashes' order, accounts by their bytes.
+    entries.sort_by_key(|(keys, _)| keys.first().map(|key| (key.as_u64(), key.to_string())));
     let key = |keys: &[Value]| keys.first().cloned().unwrap_or(Value::Null);
     let all: Vec<Value> = entries
         .iter()

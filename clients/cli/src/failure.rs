@@ -20,7 +20,7 @@ pub enum Failure {
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Self::Check(_) | Self::Client(Error::Check(_)) | Self::Convert(ConvertError::Malformed(_)) => 1,
+            Self::Check(_) | Self::Client(Error::Check(_)) | Self::Convert(ConvertError::Malformed { .. }) => 1,
             Self::Usage(_) | Self::Convert(_) => 2,
             Self::Client(error) => match error {
                 Error::Network(_) | Error::Timeout(_) | Error::Incompatible(_) => 3,

@@ -23,6 +23,7 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    quiet_when_nobody_reads();
     let cli = Cli::parse();
     let json = cli.global.json;
     match run(cli).await {
@@ -48,4 +49,16 @@ async fn run(cli: Cli) -> Result {
         Command::Standing(arguments) => claim::standing(&context, arguments).await,
         Command::Claim => claim::claim(&context).await,
     }
+}
+
+/// `quorate … | head` closes the pipe early: that is no error of this program.
+fn quiet_when_nobody_reads() {
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let text = info.payload().downcast_ref::<String>();
+        if text.is_some_and(|text| text.starts_with("failed printing to stdout")) {
+            std::process::exit(0);
+        }
+        default(info);
+    }));
 }

@@ -100,7 +100,10 @@ pub async fn cached_record(client: &Client, record: &VersionRecord) -> Result<Pa
         source,
     })?;
     let path = cache.join(hex::encode(record.root.0));
-    let whole = std::fs::metadata(&path).is_ok_and(|meta| meta.len() == record.len);
+    let held = std::fs::File::open(&path)
+        .ok()
+        .and_then(|file| quorate_client::root_of(&file).ok());
+    let whole = held == Some((record.root, record.len));
     if !whole {
         download(client, record, &path).await?;
     }

@@ -43,10 +43,11 @@ impl Client {
             .data)
     }
 
-    /// All entries of a map of the last final block: its keys and its value, by the node's metadata.
+    /// All entries of a map at the best block: its keys and its value, by the node's metadata.
     pub async fn entries(&self, pallet: &str, entry: &str) -> Result<Vec<(Vec<Json>, Json)>> {
         let network = |error: &dyn std::fmt::Display| Error::Network(format!("{pallet}.{entry}: {error}"));
-        let at = self.online.at_current_block().await.map_err(|error| network(&error))?;
+        let best = subxt::utils::H256(self.best().await?.hash.0);
+        let at = self.online.at_block(best).await.map_err(|error| network(&error))?;
         let address = dynamic::storage::<Vec<Value>, Value>(pallet, entry);
         let mut entries = at
             .storage()

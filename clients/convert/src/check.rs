@@ -1,7 +1,7 @@
 //! The validators' own check of a file.
 
 use crate::ConvertError;
-use quorate_exact::{file::header, HeaderError, Malformed, ModelChecker, ModelHeader, UpdateChecker};
+use quorate_exact::{file::header, HeaderError, ModelChecker, ModelHeader, UpdateChecker};
 use std::{fs::File, io::Read, path::Path};
 
 const CHUNK: usize = 1 << 20;
@@ -32,8 +32,10 @@ pub fn read_header(path: &Path) -> Result<ModelHeader, ConvertError> {
 /// `Io`, `Malformed`.
 pub fn check_update(path: &Path, model: &ModelHeader) -> Result<(), ConvertError> {
     let mut checker = UpdateChecker::new(model);
-    read(path, |bytes| checker.push(bytes))?;
-    checker.finish().map_err(ConvertError::Malformed)
+    read(path, |bytes| {
+        checker.push(bytes).map_err(ConvertError::malformed(model))
+    })?;
+    checker.finish().map_err(ConvertError::malformed(model))
 }
 
 /// Whether validators take `path` as a version of the model with this header.
@@ -42,17 +44,19 @@ pub fn check_update(path: &Path, model: &ModelHeader) -> Result<(), ConvertError
 /// `Io`, `Malformed`.
 pub fn check_model(path: &Path, model: &ModelHeader) -> Result<(), ConvertError> {
     let mut checker = ModelChecker::new(model);
-    read(path, |bytes| checker.push(bytes))?;
-    checker.finish().map_err(ConvertError::Malformed)
+    read(path, |bytes| {
+        checker.push(bytes).map_err(ConvertError::malformed(model))
+    })?;
+    checker.finish().map_err(ConvertError::malformed(model))
 }
 
-fn read(path: &Path, mut push: impl FnMut(&[u8]) -> Result<(), Malformed>) -> Result<(), ConvertError> {
+fn read(path: &Path, mut push: impl FnMut(&[u8]) -> Result<(), ConvertError>) -> Result<(), ConvertError> {
     let mut file = File::open(path).map_err(ConvertError::io(path))?;
     let mut buffer = vec![0; CHUNK];
     loop {
         match file.read(&mut buffer).map_err(ConvertError::io(path))? {
             0 => return Ok(()),
-            got => push(&buffer[..got]).map_err(ConvertError::Malformed)?,
+            got => push(&buffer[..got])?,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Why a file cannot be converted.
 
-use quorate_exact::{Dtype, HeaderError, Malformed};
+use quorate_exact::{Dtype, HeaderError, Malformed, ModelHeader};
 
 /// Why a file cannot be converted.
 #[derive(Debug, thiserror::Error)]
@@ -39,13 +39,33 @@ pub enum ConvertError {
     NotTied { name: String, alias: String },
     #[error("no tensor is named {0:?}")]
     Unknown(String),
-    #[error("validators would refuse the result: {0}")]
-    Malformed(Malformed),
+    #[error("validators would refuse the file: {}{fault}", named(.tensor))]
+    Malformed {
+        fault: Malformed,
+        /// Name of the tensor that the fault is in.
+        tensor: Option<String>,
+    },
 }
 
 impl ConvertError {
+    pub(crate) fn malformed(model: &ModelHeader) -> impl Fn(Malformed) -> Self + '_ {
+        |fault| {
+            let tensor = match fault {
+                Malformed::NonFinite { tensor, .. } | Malformed::OutOfRange { tensor, .. } => {
+                    model.tensors.get(tensor as usize).map(|tensor| tensor.name.clone())
+                }
+                Malformed::Header | Malformed::Length { .. } => None,
+            };
+            Self::Malformed { fault, tensor }
+        }
+    }
+
     pub(crate) fn io(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.display().to_string();
         move |source| Self::Io { path, source }
     }
+}
+
+fn named(tensor: &Option<String>) -> String {
+    tensor.as_ref().map_or_else(String::new, |name| format!("{name:?}, "))
 }
