@@ -43,10 +43,10 @@ async fn a_validator_killed_after_its_commit_reveals_when_it_is_back() -> anyhow
         "{:#?}",
         job.statements
     );
-    let height = scenario.client.finalized().await?.number;
+    let height = client.finalized().await?.number;
     scenario
         .net
-        .wait_for_finality(u64::from(height) + 2, Duration::from_secs(60))
+        .wait_final(victim, height + 1, Duration::from_secs(60))
         .await?;
     Ok(())
 }
