@@ -82,18 +82,6 @@ pub fn full<N: NetworkBackend<Block, Hash>>(
         .spawn_handle()
         .spawn_blocking("watch-rounds", Some("quorate"), watch);
     let report = ReportHandle::default();
-    if config.role.is_authority() {
-        attestation::start(attestation::Needs {
-            args: worker,
-            chain_folder: config.base_path.config_dir(config.chain_spec.id()),
-            client: client.clone(),
-            keystore: keystore_container.keystore(),
-            pool: transaction_pool.clone(),
-            report: report.clone(),
-            task_manager: &mut task_manager,
-        })?;
-    }
-
     let voter_state = sc_consensus_grandpa::SharedVoterState::empty();
     let rpc_needs = rpc::Needs {
         client: client.clone(),
@@ -112,10 +100,11 @@ pub fn full<N: NetworkBackend<Block, Hash>>(
             ),
         },
         feed,
-        report,
+        report: report.clone(),
     };
     let rpc_builder = Box::new(move |executor| rpc::build(&rpc_needs, executor).map_err(Into::into));
 
+    let chain_folder = config.base_path.config_dir(config.chain_spec.id());
     let authoring = consensus::Authoring::of(&config);
     let finality = consensus::Finality::of(&config, net.grandpa_protocol);
     sc_service::spawn_tasks(sc_service::SpawnTasksParams {
@@ -133,6 +122,19 @@ pub fn full<N: NetworkBackend<Block, Hash>>(
         telemetry: telemetry.as_mut(),
         tracing_execute_block: None,
     })?;
+
+    if authoring.is_some() {
+        // After the keys that `--dev`, `--alice` and the like bring are in the keystore.
+        attestation::start(attestation::Needs {
+            args: worker,
+            chain_folder,
+            client: client.clone(),
+            keystore: keystore_container.keystore(),
+            pool: transaction_pool.clone(),
+            report,
+            task_manager: &mut task_manager,
+        })?;
+    }
 
     let parts = consensus::Parts {
         client,

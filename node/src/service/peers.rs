@@ -184,20 +184,30 @@ impl Following {
         if wanted == self.kept {
             return;
         }
-        for peer in wanted.difference(&self.kept) {
-            log::info!(target: LOG, "Peer {peer} may connect");
+        let (more, less): (Vec<_>, Vec<_>) = (
+            wanted.difference(&self.kept).copied().collect(),
+            self.kept.difference(&wanted).copied().collect(),
+        );
+        if !more.is_empty() {
+            log::info!(target: LOG, "Peers that may connect from now on: {}", list(&more));
+        }
+        if !less.is_empty() {
+            log::info!(target: LOG, "Peers that are not registered any more and are disconnected: {}", list(&less));
+        }
+        for peer in &more {
             for address in self.named.addresses.get(peer).into_iter().flatten() {
                 self.network.add_known_address(*peer, address.clone());
             }
-        }
-        for peer in self.kept.difference(&wanted) {
-            log::info!(target: LOG, "Peer {peer} is not registered any more and is disconnected");
         }
         // GRANDPA and the transaction protocol follow the set of the block protocol, which this is.
         self.network
             .set_authorized_peers(wanted.iter().copied().collect::<HashSet<_>>());
         self.kept = wanted;
     }
+}
+
+fn list(peers: &[PeerId]) -> String {
+    peers.iter().map(PeerId::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// A peer id as the chain keeps it: base58 text.

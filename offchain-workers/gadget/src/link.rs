@@ -23,6 +23,8 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Pauses between attempts to connect.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A worker that is being started may not listen yet for so long, without a word about it.
+const STARTING: Duration = Duration::from_secs(5);
 
 /// What the link tells.
 #[derive(Debug)]
@@ -64,21 +66,25 @@ pub fn channels() -> (Handle, Ends) {
 
 /// Keep a connection to the worker at `socket` until the gadget lets go of its ends.
 pub async fn run(socket: &Path, genesis: Hash, mut ends: Ends) {
-    let (mut pause, mut said) = (FIRST_PAUSE, String::new());
+    let (mut pause, mut said, mut alone_since) = (FIRST_PAUSE, String::new(), Instant::now());
     loop {
+        let mut quiet = false;
         let why = match UnixStream::connect(socket).await {
             Ok(stream) => match session(stream, genesis, &mut ends).await {
                 End::Closed => return,
                 End::Lost { why, greeted } => {
                     if greeted {
-                        (pause, said) = (FIRST_PAUSE, String::new());
+                        (pause, said, alone_since) = (FIRST_PAUSE, String::new(), Instant::now());
                     }
                     why
                 }
             },
-            Err(error) => format!("no worker listens on {}: {error}", socket.display()),
+            Err(error) => {
+                quiet = alone_since.elapsed() < STARTING;
+                format!("no worker listens on {}: {error}", socket.display())
+            }
         };
-        if why != said {
+        if why != said && !quiet {
             said.clone_from(&why);
             if ends.events.send(Event::Down(why)).await.is_err() {
                 return;

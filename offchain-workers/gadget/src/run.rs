@@ -236,9 +236,9 @@ where
         }
         match identities.first() {
             None => log::info!(target: LOG, "No aiwk key of this node's keystore is a validator's: nothing to attest"),
-            Some(_) => identities
-                .iter()
-                .for_each(|by| log::info!(target: LOG, "Acting for validator {} with key {:?}", by.validator, by.key)),
+            Some(_) => identities.iter().for_each(
+                |by| log::info!(target: LOG, "Acting for validator {} with the aiwk key {}", by.validator, by.key),
+            ),
         }
         self.tokens.clear();
         self.report
