@@ -4,10 +4,7 @@ mod common;
 
 use codec::Encode;
 use common::*;
-use frame_support::{
-    dispatch::{GetCallIndex, GetCallName},
-    traits::PalletsInfoAccess,
-};
+use frame_support::traits::{GetCallIndex, GetCallName, PalletsInfoAccess};
 use quorate_runtime::{
     configs::accounts::ProxyType, transactions::extensions, AllPalletsWithSystem, Runtime, SessionKeys,
     TransactionExtensions, UncheckedExtrinsic, VERSION,
@@ -146,8 +143,8 @@ fn extensions_keep_their_order_and_unknown_ones_take_no_byte() {
     expected.push("WeightReclaim");
     assert_eq!(names, expected);
 
-    assert_eq!(frame_system::AuthorizeCall::<Runtime>::new().encode(), []);
-    assert_eq!(frame_system::WeightReclaim::<Runtime>::new().encode(), []);
+    assert_eq!(frame_system::AuthorizeCall::<Runtime>::new().encoded_size(), 0);
+    assert_eq!(frame_system::WeightReclaim::<Runtime>::new().encoded_size(), 0);
     let unit = scale_info::meta_type::<()>();
     for extension in metadata
         .iter()

@@ -3,7 +3,6 @@
 #![allow(dead_code)]
 
 use codec::Encode;
-use frame_support::traits::OriginTrait;
 use quorate_primitives::{
     crypto::{AiwkId, AiwkPair, AiwkSignature},
     AccountId, Hash,
