@@ -5,7 +5,10 @@ mod common;
 use codec::Encode;
 use common::*;
 use frame_support::{assert_err, assert_ok, traits::Contains};
-use quorate_primitives::traits::Consortium as _;
+use quorate_primitives::{
+    policy::{Access, Deadlines, Split},
+    traits::{Consortium as _, Models},
+};
 use quorate_runtime::{
     configs::safety::CallFilter, constants::UNIT, Balances, Consortium, Runtime, RuntimeCall, SafeMode,
 };
@@ -189,25 +192,122 @@ fn consensus_governance_and_attestation_cannot_be_paused() {
 }
 
 #[test]
-fn an_outsider_can_neither_set_keys_nor_submit() {
+fn an_outsider_can_set_no_keys_and_a_registered_validator_can() {
     on_local_chain(|chain| {
         assert_ok!(as_root(pallet_balances::Call::<Runtime>::force_set_balance {
             who: account("//Eve").into(),
             new_free: 10 * UNIT
         }));
-        let keys = session_keys("//Eve");
-        let proof = vec![];
-        let set_keys = pallet_session::Call::<Runtime>::set_keys { keys, proof };
-        let submit = pallet_rounds::Call::<Runtime>::submit {
+        let set_keys = || pallet_session::Call::<Runtime>::set_keys {
+            keys: session_keys("//Eve"),
+            proof: ownership_proof("//Eve", &account("//Eve")),
+        };
+        let refused = pallet_session::Error::<Runtime>::NoAssociatedValidatorId;
+        assert_eq!(
+            chain.block(vec![signed("//Eve", set_keys())]),
+            [Err(Failure::Failed(refused.into()))]
+        );
+
+        let registration = pallet_consortium::Call::register_validator {
+            validator: account("//Eve"),
+            organisation: 4,
+            peer_id: b"12D3KooWJvyP3VJYymTqG7eH4PM5rN4T2agk5cdNCfNymAqwqcvZ"
+                .to_vec()
+                .try_into()
+                .unwrap(),
+            gateway: b"http://127.0.0.1:9105".to_vec().try_into().unwrap(),
+            tls_key_hash: None,
+        };
+        council(chain, registration, 3);
+        let stolen = pallet_session::Call::<Runtime>::set_keys {
+            keys: session_keys("//Eve"),
+            proof: ownership_proof("//Eve", &account("//Ferdie")),
+        };
+        let unproven = pallet_session::Error::<Runtime>::InvalidProof;
+        assert_eq!(
+            chain.block(vec![signed("//Eve", stolen)]),
+            [Err(Failure::Failed(unproven.into()))]
+        );
+        chain.run(vec![signed("//Eve", set_keys())]);
+        // Planned at the next rotation, in the set at the one after.
+        chain.pass(65);
+        assert!(Consortium::committee()
+            .iter()
+            .any(|member| member.validator == account("//Eve")));
+    });
+}
+
+#[test]
+fn a_validator_cannot_purge_its_keys() {
+    on_local_chain(|chain| {
+        let purge = pallet_session::Call::<Runtime>::purge_keys {};
+        let filtered = frame_system::Error::<Runtime>::CallFiltered;
+        assert_eq!(
+            chain.block(vec![signed("//Alice", purge)]),
+            [Err(Failure::Failed(filtered.into()))]
+        );
+    });
+}
+
+#[test]
+fn an_outsider_cannot_submit() {
+    on_local_chain(|chain| {
+        let policy = quorate_primitives::policy::Policy {
+            rule: quorate_exact::rule::Rule::WeightedMean,
+            min_updates: 1,
+            max_updates: 4,
+            max_weight: 10,
+            max_updates_per_organisation: 4,
+            deadlines: Deadlines {
+                collect: 20,
+                open: 10,
+                vote: 10,
+                commit: 10,
+                reveal: 10,
+            },
+            bond: 0,
+            reward: 0,
+            split: Split {
+                contributors: 1_000_000,
+                validators: 0,
+                treasury: 0,
+            },
+            max_organisation_share: 1_000_000,
+            retention: 10,
+            challenge: 0,
+            access: Access::Public,
+        };
+        let register = pallet_models::Call::register {
+            name: b"model".to_vec().try_into().unwrap(),
+            header_hash: Default::default(),
+            header_len: 1_024,
+            group_len: 4,
+            file_len: 1_028,
+            root: Default::default(),
+            policy,
+            parent: None,
+        };
+        chain.run(vec![signed("//Org0", register)]);
+        <quorate_runtime::Models as Models>::genesis_decided(0, true);
+        chain.run(vec![signed("//Org0", pallet_rounds::Call::open_round { model: 0 })]);
+        let submit = || pallet_rounds::Call::<Runtime>::submit {
             round: 0,
             commitment: Default::default(),
             weight: 1,
         };
-        let results = chain.block(vec![signed("//Eve", set_keys), signed_ahead("//Eve", submit, 1)]);
-        assert!(
-            results.iter().all(|result| matches!(result, Err(Failure::Failed(_)))),
-            "{results:?}"
+        let refused = pallet_rounds::Error::<Runtime>::NotSponsored;
+        // Bob validates and has tokens; nobody sponsors him.
+        assert_eq!(
+            chain.block(vec![signed("//Bob", submit())]),
+            [Err(Failure::Failed(refused.into()))]
         );
+        chain.run(vec![signed(
+            "//Org1",
+            pallet_consortium::Call::sponsor {
+                contributor: account("//Bob"),
+            },
+        )]);
+        chain.run(vec![signed("//Bob", submit())]);
     });
 }
 

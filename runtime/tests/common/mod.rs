@@ -15,7 +15,7 @@ use sp_consensus_babe::{
     digests::{PreDigest, SecondaryPlainPreDigest},
     BABE_ENGINE_ID,
 };
-use sp_core::{sr25519, Pair};
+use sp_core::{proof_of_possession::NonAggregatable, sr25519, Pair};
 use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
@@ -201,4 +201,14 @@ pub fn session_keys(seed: &str) -> SessionKeys {
             .into(),
         aiwk: pair(seed).public().into(),
     }
+}
+
+/// The proof that `owner` holds the session keys of `seed`.
+pub fn ownership_proof(seed: &str, owner: &AccountId) -> Vec<u8> {
+    let owner = owner.encode();
+    let sr = pair(seed);
+    let ed = sp_core::ed25519::Pair::from_string(seed, None).expect("the path is well formed");
+    let by_sr = sr.sign(&sr25519::Pair::proof_of_possession_statement(&owner));
+    let by_ed = ed.sign(&sp_core::ed25519::Pair::proof_of_possession_statement(&owner));
+    (by_sr, by_ed, by_sr).encode()
 }
