@@ -71,8 +71,12 @@ async fn learn(args: Args) -> Result<()> {
     let began = Instant::now();
     let screen = Screen::new();
     let keep = args.keep;
-    let mut network = start(&args, &screen).await?;
-    let (run, first) = setup::prepare(args, &mut network, screen).await?;
+    let (mut network, client) = start(&args, &screen, began).await?;
+    let (run, first) = {
+        let finality = async { network.wait_final(0, 0, START).await.map_err(anyhow::Error::from) };
+        let (run, ()) = tokio::try_join!(setup::prepare(args, client, screen), finality)?;
+        run
+    };
     let run = Arc::new(run);
     let mut state = round::State::new(first);
     for number in 1..=run.args.rounds {
@@ -105,7 +109,7 @@ async fn learn(args: Args) -> Result<()> {
     outcome
 }
 
-async fn start(args: &Args, screen: &Screen) -> Result<Network> {
+async fn start(args: &Args, screen: &Screen, began: Instant) -> Result<(Network, Client)> {
     let mut settings = Settings::new()?;
     settings.programs = args.bin_dir.clone().unwrap_or(settings.programs);
     settings.folder = args.work_dir.clone();
@@ -113,15 +117,14 @@ async fn start(args: &Args, screen: &Screen) -> Result<Network> {
     settings.p2p_port = args.p2p_port;
     let doing = screen.doing("starting four validators");
     let mut network = Network::start(settings).await?;
-    doing.set_message("waiting for finality");
-    network.wait_final(0, 0, START).await?;
+    let client = network.connect(0, START).await?;
     doing.finish_and_clear();
+    let (seconds, folder) = (began.elapsed().as_secs(), network.folder().display());
     screen.line(&format!(
-        "four validators run and finalize; logs and databases in {}",
-        network.folder().display()
+        "four validators answer after {seconds} s; logs and databases in {folder}"
     ));
     show::endpoints(screen, &network);
-    Ok(network)
+    Ok((network, client))
 }
 
 fn judge(run: &Run, state: &round::State, verified: bool) -> Result<()> {

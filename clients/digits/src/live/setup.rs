@@ -19,7 +19,6 @@ use quorate_client::{
     Client, Included, Until,
 };
 use quorate_exact::{root, ModelHeader};
-use quorate_localnet::Network;
 use quorate_primitives::{policy::Policy, views::ModelState, Hash, ModelId, Root};
 use std::{path::Path, time::Duration};
 
@@ -28,39 +27,44 @@ const REWARD: u128 = 100 * UNIT;
 /// How long the validators may take to hold version 0.
 const GENESIS: Duration = Duration::from_secs(120);
 
+/// What the steps before the first round need.
+struct Setup {
+    args: Args,
+    client: Client,
+    gateways: Gateways,
+    people: People,
+    header: ModelHeader,
+    files: tempfile::TempDir,
+    screen: Screen,
+}
+
 /// The run, and the weights to start from.
-pub async fn prepare(args: Args, network: &mut Network, screen: Screen) -> Result<(Run, Weights)> {
-    let client = network.connect(0, Duration::from_secs(30)).await?;
-    let people = People::new()?;
+pub async fn prepare(args: Args, client: Client, screen: Screen) -> Result<(Run, Weights)> {
+    let gateways = client.open_gateways(None).await?;
+    let (people, header, files) = (People::new()?, header()?, tempfile::tempdir()?);
+    let setup = Setup {
+        args,
+        client,
+        gateways,
+        people,
+        header,
+        files,
+        screen,
+    };
+    let first = Weights::start(setup.args.seed);
+    let ((), model) = tokio::try_join!(setup.sponsor(), setup.register(&first))?;
+    let Setup {
+        args,
+        client,
+        gateways,
+        people,
+        header,
+        files,
+        screen,
+    } = setup;
+    let journal = Journal::open(files.path().join("journal"))?;
     let split = data::split(args.seed)?;
     let contributors = Contributors::new(&split, args.seed);
-    let header = header()?;
-    let files = tempfile::tempdir()?;
-    let journal = Journal::open(files.path().join("journal"))?;
-    sponsor(&client, &people, &screen).await?;
-    let first = Weights::start(args.seed);
-    let gateways = client.open_gateways(None).await?;
-    let model = register(
-        &client,
-        &gateways,
-        &people,
-        &args,
-        &header,
-        &first,
-        files.path(),
-        &screen,
-    )
-    .await?;
-    let fund = incentives::fund(model, REWARD * u128::from(args.rounds));
-    let funded = client
-        .submit(people.owner(), &fund, Until::InBlock)
-        .await
-        .context("funding the model")?;
-    screen.line(&format!(
-        "block {}: the fund of model {model} holds {} tokens",
-        funded.number(),
-        100 * args.rounds
-    ));
     let run = Run {
         args,
         client,
@@ -78,76 +82,79 @@ pub async fn prepare(args: Args, network: &mut Network, screen: Screen) -> Resul
     Ok((run, first))
 }
 
-async fn sponsor(client: &Client, people: &People, screen: &Screen) -> Result<()> {
-    let doing = screen.doing("sponsoring contributors");
-    let sponsored = (0..CONTRIBUTORS).map(|i| async move {
-        let call = consortium::sponsor(&people.contributors[i].id());
-        client.submit(people.sponsor(i), &call, Until::InBlock).await
-    });
-    let included: Vec<Included> = try_join_all(sponsored).await.context("sponsoring contributors")?;
-    let block = included.iter().map(Included::number).max().unwrap_or(0);
-    doing.finish_and_clear();
-    screen.line(&format!(
-        "block {block}: {CONTRIBUTORS} contributors of {} organisations",
-        people.organisations.len()
-    ));
-    Ok(())
-}
-
-fn policy(args: &Args) -> Policy {
-    Policy {
-        reward: REWARD,
-        min_updates: 6,
-        ..standard(args.rule.rule(), CONTRIBUTORS as u32)
+impl Setup {
+    async fn sponsor(&self) -> Result<()> {
+        let sponsored = (0..CONTRIBUTORS).map(|i| async move {
+            let call = consortium::sponsor(&self.people.contributors[i].id());
+            self.client.submit(self.people.sponsor(i), &call, Until::InBlock).await
+        });
+        let included: Vec<Included> = try_join_all(sponsored).await.context("sponsoring contributors")?;
+        let block = included.iter().map(Included::number).max().unwrap_or(0);
+        let organisations = self.people.organisations.len();
+        self.screen.line(&format!(
+            "block {block}: {CONTRIBUTORS} contributors of {organisations} organisations"
+        ));
+        Ok(())
     }
-}
 
-#[allow(clippy::too_many_arguments)]
-async fn register(
-    client: &Client,
-    gateways: &Gateways,
-    people: &People,
-    args: &Args,
-    header: &ModelHeader,
-    first: &Weights,
-    folder: &Path,
-    screen: &Screen,
-) -> Result<ModelId> {
-    let doing = screen.doing("registering the model");
-    let (file, path) = (model_file(header, first), folder.join("version-0"));
-    std::fs::write(&path, &file)?;
-    let shape = models::Shape {
-        header_hash: Hash::from(root(&header.encode())),
-        header_len: header.header_len() as u32,
-        group_len: header.group_len(),
-        file_len: header.file_len(),
-    };
-    let version = Root::from(root(&file));
-    let call = models::register("digits", &shape, version, &policy(args), None);
-    let done = client
-        .submit(people.owner(), &call, Until::InBlock)
-        .await
-        .context("registering the model")?;
-    let fields = done.event("Models.Registered").and_then(|fields| fields.first_chunk());
-    let model = ModelId::from_le_bytes(*fields.context("no Models.Registered event")?);
-    gateways
-        .upload(0, version, &path, None, no_progress())
-        .await
-        .context("uploading version 0")?;
-    doing.set_message("waiting for the validators' votes on version 0");
-    let state = client
-        .until("the validators have not decided on version 0", GENESIS, || async {
-            let state = client.model(model).await?.state;
-            Ok((state != ModelState::Pending).then_some(state))
-        })
-        .await?;
-    ensure!(state == ModelState::Active, "the model is {state:?}");
-    doing.finish_and_clear();
-    let at = client.version(model, 0).await?.record.block;
-    screen.line(&format!(
-        "block {at}: model {model} is active, version 0 has root {version:?}"
-    ));
-    Ok(model)
+    fn policy(&self) -> Policy {
+        Policy {
+            reward: REWARD,
+            min_updates: 6,
+            ..standard(self.args.rule.rule(), CONTRIBUTORS as u32)
+        }
+    }
+
+    async fn register(&self, first: &Weights) -> Result<ModelId> {
+        let doing = self.screen.doing("registering the model");
+        let (file, path) = (model_file(&self.header, first), self.files.path().join("version-0"));
+        std::fs::write(&path, &file)?;
+        let shape = models::Shape {
+            header_hash: Hash::from(root(&self.header.encode())),
+            header_len: self.header.header_len() as u32,
+            group_len: self.header.group_len(),
+            file_len: self.header.file_len(),
+        };
+        let version = Root::from(root(&file));
+        let call = models::register("digits", &shape, version, &self.policy(), None);
+        let done = self.client.submit(self.people.owner(), &call, Until::InBlock).await;
+        let done = done.context("registering the model")?;
+        let fields = done.event("Models.Registered").and_then(|fields| fields.first_chunk());
+        let model = ModelId::from_le_bytes(*fields.context("no Models.Registered event")?);
+        doing.set_message("waiting for the validators' votes on version 0");
+        tokio::try_join!(self.fund(model), self.decided(model, version, &path))?;
+        doing.finish_and_clear();
+        Ok(model)
+    }
+
+    async fn fund(&self, model: ModelId) -> Result<()> {
+        let fund = incentives::fund(model, REWARD * u128::from(self.args.rounds));
+        let funded = self.client.submit(self.people.owner(), &fund, Until::InBlock).await;
+        let (block, tokens) = (funded.context("funding the model")?.number(), 100 * self.args.rounds);
+        self.screen.line(&format!(
+            "block {block}: the fund of model {model} holds {tokens} tokens"
+        ));
+        Ok(())
+    }
+
+    /// Upload version 0 and wait until the validators hold it.
+    async fn decided(&self, model: ModelId, version: Root, path: &Path) -> Result<()> {
+        let uploaded = self.gateways.upload(0, version, path, None, no_progress()).await;
+        uploaded.context("uploading version 0")?;
+        let state = self
+            .client
+            .until("the validators have not decided on version 0", GENESIS, || async {
+                let state = self.client.model(model).await?.state;
+                Ok((state != ModelState::Pending).then_some(state))
+            });
+        let state = state.await?;
+        ensure!(state == ModelState::Active, "the model is {state:?}");
+        let at = self.client.version(model, 0).await?.record.block;
+        self.screen.line(&format!(
+            "block {at}: model {model} is active, version 0 has root {version:?}"
+        ));
+        Ok(())
+    }
 }
 
 fn show_shards(run: &Run) {
