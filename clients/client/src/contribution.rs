@@ -10,13 +10,13 @@ use quorate_blobs::{root_of_file, transfer::Opening};
 use quorate_primitives::{
     payload::update_commitment,
     update::{Update, UpdateStatus},
-    views::RoundPhase,
+    views::{RoundPhase, RoundView},
     BlockNumber, ModelId, Root, RoundId,
 };
 use rand::Rng;
 use std::{path::Path, time::Duration};
 
-/// Blocks without a decision after which another gateway is given the update too.
+/// Blocks without progress after which a step is done again, or with another gateway.
 const PATIENCE: BlockNumber = 4;
 
 /// An update that is committed to, or about to be.
@@ -86,14 +86,17 @@ impl Contribution {
         update_commitment(*genesis, *round, contributor, *root, *weight, *salt)
     }
 
+    fn find<'a>(&self, round: &'a RoundView) -> Option<&'a Update> {
+        let commitment = self.commitment();
+        round
+            .updates
+            .iter()
+            .find(|u| u.contributor == self.entry.contributor && u.commitment == commitment)
+    }
+
     /// The update on chain, if the commitment is there.
     pub async fn on_chain(&self, client: &Client) -> Result<Option<Update>> {
-        let round = client.round(self.entry.round).await?;
-        let commitment = self.commitment();
-        Ok(round
-            .updates
-            .into_iter()
-            .find(|u| u.contributor == self.entry.contributor && u.commitment == commitment))
+        Ok(self.find(&client.round(self.entry.round).await?).cloned())
     }
 
     /// Commit on chain, unless that was done before. The salt is on disk first.
@@ -102,8 +105,12 @@ impl Contribution {
             return Ok(None);
         }
         journal.write(&self.entry)?;
+        self.submit_commitment(client).await.map(Some)
+    }
+
+    async fn submit_commitment(&self, client: &Client) -> Result<Included> {
         let call = rounds::submit(self.entry.round, self.commitment(), self.entry.weight);
-        client.submit(&self.account, &call, Until::InBlock).await.map(Some)
+        client.submit(&self.account, &call, Until::InBlock).await
     }
 
     /// Upload to gateway `first`, or to the next one that takes it; returns its number.
@@ -136,19 +143,32 @@ impl Contribution {
         Err(last)
     }
 
-    /// Wait for Opening, then show root and salt, unless that was done before.
+    /// Wait for Opening, then show root and salt, unless that was done before. A commitment that a fork lost is made again.
     pub async fn open(&self, client: &Client, limit: Duration) -> Result<Option<Included>> {
-        let what = format!("round {} is not opening", self.entry.round);
-        client
-            .until(&what, limit, || async {
-                let phase = client.round(self.entry.round).await?.phase;
-                match phase {
-                    RoundPhase::Collecting { .. } => Ok(None),
-                    RoundPhase::Aborted | RoundPhase::Failed => Err(Error::Check(format!("the round is {phase:?}"))),
-                    _ => Ok(Some(())),
+        loop {
+            let since = client.best().await?.number;
+            let what = format!("round {} is not opening", self.entry.round);
+            let step = client.until(&what, limit, || async {
+                let round = client.round(self.entry.round).await?;
+                match round.phase {
+                    RoundPhase::Aborted | RoundPhase::Failed => {
+                        Err(Error::Check(format!("the round is {:?}", round.phase)))
+                    }
+                    RoundPhase::Collecting { .. } if self.find(&round).is_some() => Ok(None),
+                    RoundPhase::Collecting { .. } => Ok(late(client, since).await?.then_some(Step::Commit)),
+                    _ => Ok(Some(Step::Open)),
                 }
-            })
-            .await?;
+            });
+            match step.await? {
+                Step::Commit => {
+                    self.submit_commitment(client).await?;
+                }
+                _ => return self.show(client).await,
+            }
+        }
+    }
+
+    async fn show(&self, client: &Client) -> Result<Option<Included>> {
         let status = self.on_chain(client).await?.map(|update| update.status);
         if status != Some(UpdateStatus::Committed) {
             return Ok(None);
@@ -158,7 +178,7 @@ impl Contribution {
     }
 
     /// Wait until the validators have decided on the update; `uploaded` is the gateway that has it. When nothing happens
-    /// for a while, further gateways get it too.
+    /// for a while, further gateways get it too; an opening that a fork lost is sent again.
     pub async fn settle(
         &self,
         client: &Client,
@@ -167,23 +187,46 @@ impl Contribution {
         limit: Duration,
     ) -> Result<Update> {
         let mut tried = 1;
-        let mut since = client.best().await?.number;
         loop {
+            let since = client.best().await?.number;
             let step = client.until("the validators have not decided on the update", limit, || async {
-                let update = self.on_chain(client).await?;
+                let round = client.round(self.entry.round).await?;
+                let update = self.find(&round).cloned();
                 let update = update.ok_or_else(|| Error::NotFound("the commitment: its block was replaced".into()))?;
-                let decided = !matches!(update.status, UpdateStatus::Committed | UpdateStatus::Opened);
-                let late = client.best().await?.number >= since + PATIENCE && tried < gateways.count();
-                Ok((decided || late).then_some((decided, update)))
+                let opening = matches!(round.phase, RoundPhase::Opening { .. });
+                match update.status {
+                    UpdateStatus::Committed if opening => Ok(late(client, since).await?.then_some(Step::Open)),
+                    UpdateStatus::Opened if tried < gateways.count() => {
+                        Ok(late(client, since).await?.then_some(Step::Upload))
+                    }
+                    UpdateStatus::Committed | UpdateStatus::Opened => Ok(None),
+                    _ => Ok(Some(Step::Decided(Box::new(update)))),
+                }
             });
-            let (decided, update) = step.await?;
-            if decided {
-                return Ok(update);
+            match step.await? {
+                Step::Decided(update) => return Ok(*update),
+                Step::Upload => {
+                    self.upload(gateways, uploaded + tried, crate::gateways::no_progress())
+                        .await?;
+                    tried += 1;
+                }
+                Step::Open | Step::Commit => {
+                    self.show(client).await?;
+                }
             }
-            self.upload(gateways, uploaded + tried, crate::gateways::no_progress())
-                .await?;
-            tried += 1;
-            since = client.best().await?.number;
         }
     }
+}
+
+/// What is to be done next.
+enum Step {
+    Commit,
+    Open,
+    Upload,
+    Decided(Box<Update>),
+}
+
+/// Whether nothing has happened for long enough.
+async fn late(client: &Client, since: BlockNumber) -> Result<bool> {
+    Ok(client.best().await?.number >= since + PATIENCE)
 }

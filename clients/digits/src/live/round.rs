@@ -63,14 +63,17 @@ pub async fn play(run: &Arc<Run>, number: u32, state: &mut State) -> Result<()> 
     doing.set_message(format!("round {number}: committing"));
     let contributions = commit(run, round, &made).await?;
     let (last_submit, submitted_at) = (contributions.1, Instant::now());
-    doing.set_message(format!("round {number}: uploading, opening"));
+    doing.set_message(format!("round {number}: uploading, opening, awaiting votes"));
     try_join_all(contributions.0.iter().enumerate().map(|(i, contribution)| async move {
-        contribution.upload(&run.gateways, i, no_progress()).await?;
-        contribution.open(&run.client, PATIENCE).await
+        let uploaded = contribution.upload(&run.gateways, i, no_progress()).await?;
+        contribution.open(&run.client, PATIENCE).await?;
+        contribution
+            .settle(&run.client, &run.gateways, uploaded, PATIENCE)
+            .await
     }))
     .await
     .context("uploading and opening")?;
-    doing.set_message(format!("round {number}: validators vote and compute"));
+    doing.set_message(format!("round {number}: validators compute"));
     let view = recorded(run, round).await?;
     let recorded_at = view.recorded_at.context("no block of the record")?;
     let delay = (
