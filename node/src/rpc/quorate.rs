@@ -222,6 +222,7 @@ where
 
     fn chain_info(&self) -> RpcResult<ChainInfo> {
         let info = self.client.info();
+        #[allow(clippy::redundant_closure)] // the bare path does not fix the lifetime of `api`
         let version = self.ask(Some(info.best_hash), |api, at| Core::version(api, at))?;
         Ok(self
             .chain
