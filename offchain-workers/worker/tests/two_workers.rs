@@ -355,14 +355,25 @@ async fn malformed_and_missing_updates_should_be_told_apart() {
     view.peers = vec![side.peer()];
     side.show(view, vec![]).await;
     let missing = task.inputs[2].blob.clone();
-    let items = [blob(&wrong), task.inputs[1].blob.clone(), missing.clone()];
-    let items = (0..).zip(items).map(|(item, blob)| VoteItem { item, blob }).collect();
+    // Ten that are withheld and one whose root is that of a longer blob come first: they hold nothing up.
+    let withheld = (2..12u8).map(|item| BlobRef {
+        root: Hash::repeat_byte(item),
+        len: missing.len,
+    });
+    let longer = BlobRef {
+        root: task.base.root,
+        len: missing.len,
+    };
+    let first = (2..).zip(withheld.chain([longer]));
+    let there = (0..).zip([blob(&wrong), task.inputs[1].blob.clone()]);
+    let items = first.chain(there).map(|(item, blob)| VoteItem { item, blob }).collect();
     let check = Task::Check {
         subject: Subject::Round(9),
         base: task.base.clone(),
         items,
     };
-    let (found, result) = side.run(check, Duration::from_secs(3)).await;
+    let (mut found, result) = side.run(check, Duration::from_secs(3)).await;
+    found.sort_by_key(|(item, _)| *item);
     assert_eq!(result, Ok(Output::Checked), "time ran out for the rest");
     let fault = Finding::Malformed(Malformed::NonFinite { tensor: 3, index: 52 });
     assert_eq!(found, [(0, fault), (1, Finding::Held)]);

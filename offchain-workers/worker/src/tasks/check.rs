@@ -12,8 +12,10 @@ use quorate_primitives::{
 };
 use quorate_protocol::{Failure, Finding, FromWorker, Output};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
-/// Items that are worked on at the same time.
+/// Blobs that are read and checked at the same time. One that is awaited takes none of these places: updates that are
+/// withheld do not hold up the others.
 const AT_ONCE: usize = 4;
 /// More findings than any view names.
 const REMEMBERED: usize = 8192;
@@ -35,18 +37,22 @@ pub(super) async fn run(
             Some(Arc::new(read_header(&file, "base version").map_err(local)?))
         }
     };
+    let (all, places) = (items.len().max(1), Semaphore::new(AT_ONCE));
     let checks = items
         .into_iter()
-        .map(|item| check(context, &base, header.clone(), item));
-    let mut checks = futures::stream::iter(checks).buffer_unordered(AT_ONCE);
+        .map(|item| check(context, &places, &base, header.clone(), item));
+    let mut checks = futures::stream::iter(checks).buffer_unordered(all);
+    let mut failure = None;
+    // Nor does one that fails here: anyone may commit to the root of a blob of another length.
     while let Some(result) = checks.next().await {
-        result?;
+        failure = failure.or(result.err());
     }
-    Ok(Output::Checked)
+    failure.map_or(Ok(Output::Checked), Err)
 }
 
 async fn check(
     context: &Context,
+    places: &Semaphore,
     base: &BlobRef,
     header: Option<Arc<ModelHeader>>,
     VoteItem { item, blob }: VoteItem,
@@ -60,7 +66,10 @@ async fn check(
     let known = worker.findings.lock().map_err(local)?.get(&key).copied();
     let finding = match known {
         Some(finding) => finding,
-        None => inspect(worker, &blob, header).await?,
+        None => {
+            let _place = places.acquire().await.map_err(local)?;
+            inspect(worker, &blob, header).await?
+        }
     };
     remember(worker, key, finding)?;
     if let Finding::Malformed(reason) = finding {
