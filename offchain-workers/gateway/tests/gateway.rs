@@ -15,7 +15,7 @@ use quorate_primitives::{
 };
 use sp_core::{crypto::Ss58Codec, Pair};
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -96,7 +96,7 @@ impl Setup {
         self.view.send_replace(Some(Arc::new(snapshot)));
     }
 
-    async fn put(&self, root: Root, path: &PathBuf, opening: Option<Opening>) -> Result<Receipt, TransferError> {
+    async fn put(&self, root: Root, path: &Path, opening: Option<Opening>) -> Result<Receipt, TransferError> {
         self.client
             .upload(&self.url, root, path, opening, Arc::new(|_, _| ()))
             .await
