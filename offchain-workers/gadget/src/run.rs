@@ -165,6 +165,8 @@ where
                     let (number, hash) = (*notification.header.number(), notification.hash);
                     drop(notification);
                     self.finalized(Finalized { number, hash });
+                    let actions = self.core.at_finality(number);
+                    self.carry_out(actions).await;
                 }
                 event = events.recv() => {
                     let Some(event) = event else { return };

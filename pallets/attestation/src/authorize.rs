@@ -78,11 +78,14 @@ fn valid(prefix: &'static str, tag: impl Encode) -> (ValidTransaction, Weight) {
 }
 
 /// The pool bans the hash of an invalid transaction, but not of an unknown one: what may still become right, because
-/// this node is behind the sender, is unknown.
+/// this node is behind the sender or follows a fork that will lose, is unknown. A page carries no signature, so that
+/// one who shows it again cannot help sending the same bytes.
 fn refusal<T: Config>(error: Error<T>) -> TransactionValidityError {
     let code = error.encode().first().copied().unwrap_or(u8::MAX);
     match error {
-        Error::UnknownJob | Error::TooEarly | Error::NotCommitted => UnknownTransaction::Custom(code).into(),
+        Error::UnknownJob | Error::TooEarly | Error::NotCommitted | Error::PageOutOfOrder => {
+            UnknownTransaction::Custom(code).into()
+        }
         Error::BadSignature => InvalidTransaction::BadProof.into(),
         _ => InvalidTransaction::Custom(code).into(),
     }

@@ -134,6 +134,16 @@ impl Core {
         self.plan()
     }
 
+    /// More blocks are final: reveals may wait no longer.
+    pub fn at_finality(&mut self, finalized: BlockNumber) -> Vec<Action> {
+        self.chain.finalized = self.chain.finalized.max(finalized);
+        let listed = self.chain.tasks.iter();
+        let jobs: Vec<_> = listed
+            .flat_map(|(by, tasks)| tasks.jobs.iter().map(|task| (by.key.clone(), task.id)))
+            .collect();
+        jobs.into_iter().flat_map(|job| self.plan_job(&job)).collect()
+    }
+
     /// The worker is there; it knows nothing of what an earlier one was asked.
     pub fn worker_up(&mut self, status: Status) -> Vec<Action> {
         self.worker_down();

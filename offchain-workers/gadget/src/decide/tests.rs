@@ -369,6 +369,22 @@ fn a_job_should_be_computed_sealed_committed_and_revealed_when_final() {
 }
 
 #[test]
+fn a_reveal_should_not_wait_for_the_next_block_once_final() {
+    let mut world = World::new();
+    let sealed = Sealed {
+        outcome: outcome(Hash::zero()),
+        salt: [3; 32],
+        at: 1,
+    };
+    world.core = Core::new(Hash::zero(), 2_000, BTreeMap::from([((JOB, account(1)), sealed)]));
+    world.tasks.jobs = vec![job_task(reveal_stage(&sealed, 11))];
+    assert!(world.next().is_empty());
+    assert!(world.core.at_finality(10).is_empty());
+    assert!(matches!(&world.core.at_finality(11)[..], [Action::Reveal { .. }]));
+    assert!(world.core.at_finality(12).is_empty());
+}
+
+#[test]
 fn a_restart_should_commit_what_was_sealed_without_computing_again() {
     let sealed = Sealed {
         outcome: outcome(Hash::zero()),

@@ -35,7 +35,7 @@ fn closed_job() -> JobId {
 fn pages_are_taken_in_order_each_once() {
     with_committee(4, || {
         let id = closed_job();
-        assert_err!(send(page(id, 1)), invalid(Error::PageOutOfOrder));
+        assert_err!(send(page(id, 1)), unknown(Error::PageOutOfOrder));
         assert_ok!(send(page(id, 0)));
         System::assert_last_event(
             Event::PageSettled {
@@ -45,10 +45,10 @@ fn pages_are_taken_in_order_each_once() {
             }
             .into(),
         );
-        assert_err!(send(page(id, 0)), invalid(Error::PageOutOfOrder));
+        assert_err!(send(page(id, 0)), unknown(Error::PageOutOfOrder));
         assert_ok!(send(page(id, 1)));
-        assert_err!(send(page(id, 1)), invalid(Error::PageOutOfOrder));
-        assert_err!(send(page(id, 2)), invalid(Error::PageOutOfOrder));
+        assert_err!(send(page(id, 1)), unknown(Error::PageOutOfOrder));
+        assert_err!(send(page(id, 2)), unknown(Error::PageOutOfOrder));
         assert_eq!(job(id).pages_settled, 2);
         assert_eq!(Heard::get()[2..], [Told::Page(id, 0, 64), Told::Page(id, 1, 36)]);
     });
