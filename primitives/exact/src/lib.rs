@@ -6,21 +6,25 @@ extern crate alloc;
 
 pub mod aggregate;
 pub mod check;
+pub mod combine;
 pub mod detail;
 pub mod file;
 pub mod gram;
 pub mod grid;
 pub mod hash;
+pub mod row_map;
 pub mod rule;
 pub mod score;
 
 pub use aggregate::{aggregate_column, aggregate_tile, weighted_mean, AggregateError};
 pub use check::{Malformed, ModelChecker, UpdateChecker};
+pub use combine::Combine;
 pub use detail::{Detail, DetailError, GramTree, SumTree};
 pub use file::header::{Dtype, HeaderError, Kind, ModelHeader, Role, Tensor, TensorFault, TensorSpec};
 pub use gram::{Gram, GramError};
 pub use grid::{ApplyError, QuantizeError, Scale};
 pub use hash::{root, Root};
+pub use row_map::{MapRow, RowMap};
 pub use rule::{check_weights, Rule, RuleError};
 pub use score::{scores, ScoreError};
 
