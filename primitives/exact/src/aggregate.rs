@@ -1,13 +1,14 @@
 //! The aggregation rules over grid integers: one column is one coordinate of all updates, in the order of their indices.
 //!
-//! `train` and `stat` tensors go through the same rule: for the three rules here a rule's selection is per coordinate.
+//! Only the rules that choose by coordinate are here.
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::{
+    combine::around_median,
     grid::div_half_even,
-    rule::{check_weights, count, Rule, RuleError},
+    rule::{check_weights, count, Needs, Rule, RuleError},
 };
 
 /// Why there is no aggregate.
@@ -17,6 +18,8 @@ pub enum AggregateError {
     Rule(RuleError),
     /// Σ w is 0 or 2^32 or more.
     WeightSum,
+    /// The rule looks at whole rows: no coordinate has an aggregate by itself.
+    NotByCoordinate,
     /// A row has not as many values as the output.
     RowLength {
         /// Index of the row.
@@ -96,6 +99,9 @@ pub fn weighted_mean(column: &[i32], weights: &[u32]) -> Result<i32, AggregateEr
 
 fn check(rule: &Rule, n: usize, weights: &[u32]) -> Result<(), AggregateError> {
     rule.check_updates(count(n))?;
+    if rule.needs() != Needs::Nothing {
+        return Err(AggregateError::NotByCoordinate);
+    }
     if *rule == Rule::WeightedMean {
         check_weights(weights, n)?;
     }
@@ -108,6 +114,9 @@ fn aggregate_checked(rule: &Rule, column: &mut [i32], weights: &[u32]) -> Result
         Rule::WeightedMean => weighted_mean(column, weights),
         Rule::Median => middle(column, n.saturating_sub(1) / 2),
         Rule::TrimmedMean { .. } => middle(column, rule.trim_count(count(n)) as usize),
+        Rule::MeaMed { .. } => around_median(column.to_vec(), n.saturating_sub(rule.trim_count(count(n)) as usize))
+            .ok_or(AggregateError::WeightSum),
+        _ => Err(AggregateError::NotByCoordinate),
     }
 }
 
@@ -128,6 +137,9 @@ impl fmt::Display for AggregateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rule(error) => error.fmt(f),
+            Self::NotByCoordinate => {
+                f.write_str("the rule chooses whole rows by their inner products: decide first, then combine")
+            }
             Self::WeightSum => f.write_str("the weights sum to 0 or to 2^32 or more"),
             Self::RowLength { row, expected, got } => {
                 write!(f, "row {row} has {got} values; {expected} were expected")

@@ -82,7 +82,7 @@ impl Combine {
     }
 }
 
-fn around_median(mut values: Vec<i32>, keep: usize) -> Option<i32> {
+pub(crate) fn around_median(mut values: Vec<i32>, keep: usize) -> Option<i32> {
     values.sort_unstable();
     let n = values.len();
     let a = *values.get(n.checked_sub(1)? / 2)?;

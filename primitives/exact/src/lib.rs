@@ -12,9 +12,12 @@ pub mod file;
 pub mod gram;
 pub mod grid;
 pub mod hash;
+pub mod pipeline;
+pub mod pre;
 pub mod row_map;
 pub mod rule;
 pub mod score;
+pub mod server;
 
 pub use aggregate::{aggregate_column, aggregate_tile, weighted_mean, AggregateError};
 pub use check::{Malformed, ModelChecker, UpdateChecker};
@@ -24,9 +27,12 @@ pub use file::header::{Dtype, HeaderError, Kind, ModelHeader, Role, Tensor, Tens
 pub use gram::{Gram, GramError};
 pub use grid::{ApplyError, QuantizeError, Scale};
 pub use hash::{root, Root};
+pub use pipeline::{Part, Pipeline, PipelineError, PreAggregation};
+pub use pre::PreAggregator;
 pub use row_map::{MapRow, RowMap};
-pub use rule::{check_weights, Rule, RuleError};
+pub use rule::{check_weights, Needs, Rule, RuleError};
 pub use score::{scores, ScoreError};
+pub use server::Server;
 
 /// Version of this specification. A job names it; who does not have it abstains.
 pub const SPEC_VERSION: u32 = 1;

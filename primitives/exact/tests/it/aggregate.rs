@@ -128,11 +128,11 @@ fn inputs_out_of_bounds_are_refused() {
     };
     assert_eq!(
         refused(&mean, &[], &[]),
-        RuleError::TooFewUpdates { n: 0, minimum: 1 }.into()
+        RuleError::TooFewRows { rows: 0, minimum: 1 }.into()
     );
     assert_eq!(
         refused(&Rule::Median, &vec![0; n], &[]),
-        RuleError::TooManyUpdates { n: 1025 }.into()
+        RuleError::TooManyRows { rows: 1025 }.into()
     );
     assert_eq!(
         refused(&mean, &[1, 2], &[1]),
@@ -147,10 +147,15 @@ fn inputs_out_of_bounds_are_refused() {
         refused(&mean, &[1, 2], &[weight, 1]),
         RuleError::Weight { index: 0, weight }.into()
     );
-    let trim_ppm = 500_000;
+    let parameter = RuleError::Parameter {
+        name: "trim_ppm",
+        value: 500_000,
+        least: 0,
+        most: 499_999,
+    };
     assert_eq!(
-        refused(&Rule::TrimmedMean { trim_ppm }, &[1], &[]),
-        RuleError::TrimTooLarge { trim_ppm }.into()
+        refused(&Rule::TrimmedMean { trim_ppm: 500_000 }, &[1], &[]),
+        parameter.into()
     );
     assert_eq!(weighted_mean(&[1, 2], &[0, 0]), Err(AggregateError::WeightSum));
     assert_eq!(weighted_mean(&[1, 2], &[u32::MAX, 1]), Err(AggregateError::WeightSum));
@@ -186,5 +191,5 @@ fn rules_have_frozen_encodings() {
         assert_eq!(rule.encode(), bytes);
         assert_eq!(Rule::decode_all(&mut &bytes[..]), Ok(rule));
     }
-    assert_eq!(Rule::max_encoded_len(), 5);
+    assert_eq!(Rule::max_encoded_len(), 6);
 }
