@@ -32,9 +32,9 @@ pub fn scored(parameters: &Parameters, reputation: Ppm, showing: &Showing) -> Op
     Some(step(reputation, target, parameters.score_rate))
 }
 
-/// A contributor's reputation after an Invalid update.
-pub fn invalid(parameters: &Parameters, reputation: Ppm) -> Ppm {
-    step(reputation, 0, parameters.invalid_rate)
+/// A contributor's reputation after an Invalid update in a round of so many organisations; `None` where it stands still.
+pub fn invalid(parameters: &Parameters, reputation: Ppm, organisations: u32) -> Option<Ppm> {
+    (organisations >= MIN_ORGANISATIONS).then(|| step(reputation, 0, parameters.invalid_rate))
 }
 
 /// A validator's reputation after a verdict; `None` where it stands still.

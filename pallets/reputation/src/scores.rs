@@ -30,9 +30,11 @@ impl<T: Config> Reputation for Pallet<T> {
         }
     }
 
-    fn invalid(who: &AccountId, organisation: OrganisationId) {
-        let to = rule::invalid(&CurrentParameters::<T>::get(), <Self as Reputation>::contributor(who));
-        Self::move_contributor(who, organisation, to);
+    fn invalid(who: &AccountId, organisation: OrganisationId, organisations: u32) {
+        let parameters = CurrentParameters::<T>::get();
+        if let Some(to) = rule::invalid(&parameters, <Self as Reputation>::contributor(who), organisations) {
+            Self::move_contributor(who, organisation, to);
+        }
     }
 
     fn judged(validator: &AccountId, verdict: Verdict) {

@@ -77,6 +77,7 @@ impl<T: Config> Pallet<T> {
                 committed: 0,
                 opened: 0,
                 available: 0,
+                organisations: 0,
             },
         );
         T::Escrow::lock(model, id, base.policy.reward)?;

@@ -10,7 +10,7 @@ use quorate_primitives::{
     job::Verdict,
     merkle,
     traits::{Escrow, Jobs, Models, Reputation, Showing},
-    update::Update,
+    update::{Update, UpdateStatus},
     version::Settlement,
     AccountId, Balance, BlockNumber, RoundId,
 };
@@ -34,6 +34,7 @@ impl<T: Config> Pallet<T> {
             };
             T::Escrow::release_bond(id, &update.contributor);
             PositionOf::<T>::remove(id, &update.contributor);
+            Self::hold_against(&update, round);
             match &scores {
                 Some(scores) => Self::pay_update(id, position, &update, scores, pool, round),
                 None if update.score.is_some() => {
@@ -65,13 +66,19 @@ impl<T: Config> Pallet<T> {
                 amount,
             });
         }
-        let organisations = crate::collecting::count(scores.organisations.len());
         let showing = Showing {
             score: row.score,
             median: scores.median,
-            organisations,
+            organisations: round.organisations,
         };
         T::Reputation::scored(&contributor, update.organisation, showing);
+    }
+
+    /// Tell the reputation of an Invalid update: only now is it known how many organisations took part.
+    pub(crate) fn hold_against(update: &Update, round: &Round) {
+        if matches!(update.status, UpdateStatus::Invalid(_)) {
+            T::Reputation::invalid(&update.contributor, update.organisation, round.organisations);
+        }
     }
 
     /// Pay the validators, empty the escrow, write the settlement: the round is over.

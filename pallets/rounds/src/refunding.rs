@@ -61,6 +61,7 @@ impl<T: Config> Pallet<T> {
         for update in (next..last).filter_map(|position| Updates::<T>::get(id, position)) {
             T::Escrow::release_bond(id, &update.contributor);
             PositionOf::<T>::remove(id, &update.contributor);
+            Self::hold_against(&update, round);
         }
         round.stage = Stage::Refunding { next: last, end };
         if last == round.submissions {

@@ -1,11 +1,12 @@
 //! Sealing: the Available updates get an order that nobody chose, and a job is made.
 
 use crate::{
+    collecting::count,
     pallet::{Config, Event, Pallet, SealedOrders, Snapshots, Tallies, Updates},
     types::{RefundReason, Round, SealedOrder, Stage},
     WeightInfo,
 };
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 use codec::Encode;
 use frame_support::{traits::Randomness, weights::Weight};
 use quorate_primitives::{
@@ -37,6 +38,7 @@ impl<T: Config> Pallet<T> {
     /// End Opening. Touches every update of the round, 1,024 at most.
     pub(crate) fn seal(id: RoundId, round: &mut Round) {
         let mut available = Self::expire_rest(id, round);
+        round.organisations = organisations(&available);
         Snapshots::<T>::remove(id);
         let _all_removed = Tallies::<T>::clear_prefix(id, MAX_UPDATES, None);
         let enough =
@@ -127,6 +129,12 @@ impl<T: Config> Pallet<T> {
             Updates::<T>::insert(id, position, update);
         }
     }
+}
+
+/// Number of organisations that these updates come from.
+fn organisations(updates: &[(u32, Update)]) -> u32 {
+    let distinct: BTreeSet<_> = updates.iter().map(|(_, update)| update.organisation).collect();
+    count(distinct.len())
 }
 
 /// An opened update as a job reads it.

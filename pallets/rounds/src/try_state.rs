@@ -8,7 +8,7 @@ use crate::{
     },
     types::{Round, Stage},
 };
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::ensure;
 use quorate_primitives::{
     update::{Update, UpdateStatus},
@@ -84,6 +84,15 @@ impl<T: Config> Pallet<T> {
         ensure!(
             round.job.is_none() || count(sealed.count()) == round.available,
             "a sealed update has no index"
+        );
+        let organisations: BTreeSet<_> = updates
+            .iter()
+            .filter(|update| update.index.is_some())
+            .map(|update| update.organisation)
+            .collect();
+        ensure!(
+            round.job.is_none() || count(organisations.len()) == round.organisations,
+            "the organisations of a sealed round are miscounted"
         );
         let scored = updates
             .iter()

@@ -123,6 +123,8 @@ pub struct Round {
     pub committed: u32,
     pub opened: u32,
     pub available: u32,
+    /// Organisations with an Available update, counted at sealing; 0 before.
+    pub organisations: u32,
 }
 
 impl Round {

@@ -14,7 +14,7 @@ use quorate_primitives::{
     crypto::AiwkSignature,
     job::{Committee, Member},
     payload,
-    traits::{Consortium, Escrow, Models, Reputation},
+    traits::{Consortium, Escrow, Models},
     update::{bit, AvailabilityVote, Finding, Malformed, Subject, UpdateStatus},
     Root, RoundId,
 };
@@ -232,7 +232,6 @@ impl<T: Config> Pallet<T> {
             }
             Finding::Malformed(reason) => {
                 T::Escrow::slash_bond(id, &contributor);
-                T::Reputation::invalid(&contributor, update.organisation);
                 Self::deposit_event(Event::Invalid {
                     round: id,
                     position,

@@ -100,7 +100,7 @@ impl<Db: Get<RuntimeDbWeight>> WeightInfo for Provisional<Db> {
     fn vote_available(items: u32, faults: u32) -> Weight {
         Self::once(4, 2)
             .saturating_add(Self::each(items, 2, 2))
-            .saturating_add(Self::each(faults, TOKEN_READS + 3, TOKEN_WRITES + 3))
+            .saturating_add(Self::each(faults, TOKEN_READS, TOKEN_WRITES))
     }
 
     fn authorize_vote(items: u32) -> Weight {

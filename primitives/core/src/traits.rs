@@ -127,8 +127,9 @@ pub trait Reputation {
     /// Current reputation of a validator.
     fn validator(who: &AccountId) -> Ppm;
     fn scored(who: &AccountId, organisation: OrganisationId, showing: Showing);
-    /// The contributor's update was Invalid.
-    fn invalid(who: &AccountId, organisation: OrganisationId);
+    /// The contributor's update was Invalid in a round with Available updates of this many organisations; below three,
+    /// reputation stands still.
+    fn invalid(who: &AccountId, organisation: OrganisationId, organisations: u32);
     fn judged(validator: &AccountId, verdict: Verdict);
 }
 

@@ -34,7 +34,7 @@ fn a_fall_takes_the_rank() {
     run(|| {
         excel(1, 0, 5);
         ranks();
-        Reputation::invalid(&account(1), 0);
+        Reputation::invalid(&account(1), 0, 3);
         assert_eq!(ranks(), [(account(1), 0)]);
         assert_eq!(RankedCount::<Test>::get(0), 0);
     });
@@ -58,7 +58,7 @@ fn a_free_place_goes_to_the_next_who_moves() {
         for number in 1..=3 {
             excel(number, 0, 2);
         }
-        Reputation::invalid(&account(1), 0);
+        Reputation::invalid(&account(1), 0, 3);
         ranks();
         excel(3, 0, 1);
         assert_eq!(ranks(), [(account(3), 1)]);

@@ -44,7 +44,7 @@ proptest! {
     ) {
         let showing = Showing { score, median, organisations: 3 };
         prop_assert!(rule::scored(&parameters, reputation, &showing).unwrap_or(0) <= PPM);
-        prop_assert!(rule::invalid(&parameters, reputation) <= reputation);
+        prop_assert!(rule::invalid(&parameters, reputation, 3).is_some_and(|after| after <= reputation));
         prop_assert!(rule::judged(&parameters, reputation, verdict).unwrap_or(0) <= PPM);
     }
 
@@ -81,6 +81,7 @@ proptest! {
         organisations in 0u32..3,
     ) {
         prop_assert_eq!(rule::scored(&parameters, reputation, &Showing { score, median, organisations }), None);
+        prop_assert_eq!(rule::invalid(&parameters, reputation, organisations), None);
         let no_median = Showing { score, median: 0, organisations: 3 };
         prop_assert_eq!(rule::scored(&parameters, reputation, &no_median), None);
     }
@@ -127,7 +128,7 @@ fn a_score_far_above_the_median_ends_at_one_and_no_higher() {
 #[test]
 fn one_fault_costs_half_and_silence_little() {
     let parameters = Parameters::DEFAULT;
-    assert_eq!(rule::invalid(&parameters, 800_000), 400_000);
+    assert_eq!(rule::invalid(&parameters, 800_000, 3), Some(400_000));
     assert_eq!(rule::judged(&parameters, 800_000, Verdict::Wrong), Some(400_000));
     assert_eq!(rule::judged(&parameters, 800_000, Verdict::Silent), Some(784_000));
     assert_eq!(rule::judged(&parameters, 800_000, Verdict::Agreed), Some(804_000));

@@ -57,8 +57,17 @@ fn two_organisations_move_nothing() {
 #[test]
 fn an_invalid_update_halves_a_reputation() {
     run(|| {
-        Reputation::invalid(&account(1), 0);
+        Reputation::invalid(&account(1), 0, 3);
         assert_eq!(reputation(1), 250_000);
+    });
+}
+
+#[test]
+fn an_invalid_update_among_two_organisations_moves_nothing() {
+    run(|| {
+        Reputation::invalid(&account(1), 0, 2);
+        assert_eq!(Contributors::<Test>::get(account(1)), None);
+        assert!(System::events().is_empty());
     });
 }
 

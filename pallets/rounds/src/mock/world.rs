@@ -63,7 +63,8 @@ pub struct World {
     pub settlements: Vec<(ModelId, VersionIndex, Settlement)>,
     pub reputation: BTreeMap<AccountIdOf, Ppm>,
     pub shown: Vec<Shown>,
-    pub invalid: Vec<AccountIdOf>,
+    /// With the number of organisations that each was reported with.
+    pub invalid: Vec<(AccountIdOf, u32)>,
     pub judged: Vec<(AccountIdOf, Verdict)>,
     pub funds: BTreeMap<ModelId, Balance>,
     pub escrows: BTreeMap<RoundId, Balance>,
@@ -347,8 +348,8 @@ impl Reputation for World {
         });
     }
 
-    fn invalid(who: &AccountId, _: OrganisationId) {
-        change(|world| world.invalid.push(raw(who)));
+    fn invalid(who: &AccountId, _: OrganisationId, organisations: u32) {
+        change(|world| world.invalid.push((raw(who), organisations)));
     }
 
     fn judged(validator: &AccountId, verdict: Verdict) {

@@ -1,6 +1,13 @@
 use crate::{mock::*, types::Stage, ActiveRounds, Event, PositionOf, Retained, RoundScores, SealedOrders};
 use frame_support::assert_ok;
-use quorate_primitives::{job::Verdict, merkle, payload::tagged, traits::Escrow};
+use quorate_exact::check::Malformed;
+use quorate_primitives::{
+    job::Verdict,
+    merkle,
+    payload::tagged,
+    traits::Escrow,
+    update::{Subject, UpdateStatus},
+};
 
 const POOL: u128 = 70_000;
 
@@ -200,5 +207,65 @@ fn a_contributor_who_is_removed_after_opening_is_paid() {
         show_scores(id, |_| 1_000);
         run_for(1);
         assert_eq!(world().claim_of(1_000), POOL / 2);
+    });
+}
+
+/// A round in which every update is Available but the first, which is malformed. Opening is over after it.
+fn with_a_malformed_one(who: &[u32]) -> u32 {
+    let id = open_round();
+    for contributor in who {
+        assert_ok!(submit(id, *contributor));
+    }
+    if !matches!(round(id).stage, Stage::Opening { .. }) {
+        run_for(policy().deadlines.collect);
+    }
+    for contributor in who {
+        assert_ok!(open(id, *contributor));
+    }
+    let held: Vec<u32> = (1..who.len() as u32).collect();
+    for voter in 0..3 {
+        assert_ok!(vote(Subject::Round(id), voter, &held, &[(0, Malformed::Header)]));
+    }
+    assert_eq!(update(id, 0).status, UpdateStatus::Invalid(Malformed::Header));
+    assert!(
+        world().invalid.is_empty(),
+        "nothing is held against anyone before the round ends"
+    );
+    id
+}
+
+#[test]
+fn an_invalid_update_is_told_of_once_with_the_number_of_organisations_that_had_available_ones() {
+    run(|| {
+        let id = with_a_malformed_one(&[1_000, 2_000, 2_001, 3_000]);
+        agree(id);
+        show_scores(id, |_| 7);
+        run_for(1);
+        assert_eq!(round(id).stage, Stage::Settled);
+        // Its own organisation has no other update in the round.
+        assert_eq!(world().invalid, vec![(<[u8; 32]>::from(account(1_000)), 2)]);
+    });
+}
+
+#[test]
+fn an_invalid_update_is_told_of_although_no_scores_came() {
+    run(|| {
+        let id = with_a_malformed_one(&[1_000, 1_001, 2_000, 3_000]);
+        agree(id);
+        run_for(11);
+        assert_eq!(round(id).stage, Stage::Settled);
+        assert_eq!(world().invalid, vec![(<[u8; 32]>::from(account(1_000)), 3)]);
+    });
+}
+
+#[test]
+fn an_invalid_update_is_told_of_when_the_round_is_refunded_after_sealing() {
+    run(|| {
+        let id = with_a_malformed_one(&[1_000, 2_000]);
+        assert!(matches!(round(id).stage, Stage::Refunding { .. }), "one update is too few");
+        run_for(1);
+        assert_eq!(world().invalid, vec![(<[u8; 32]>::from(account(1_000)), 1)]);
+        run_for(10);
+        assert_eq!(world().invalid.len(), 1);
     });
 }

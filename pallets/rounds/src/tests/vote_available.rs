@@ -75,7 +75,6 @@ fn a_malformed_update_is_invalid_with_its_reason_and_its_bond_is_taken() {
         assert_eq!(update(id, 0).status, UpdateStatus::Invalid(reason));
         assert_eq!(world().free_of(1), 100_000 - policy().bond);
         assert_eq!(world().treasury, policy().bond);
-        assert_eq!(world().invalid, vec![<[u8; 32]>::from(account(1_000))]);
         let expected = Event::Invalid {
             round: id,
             position: 0,
