@@ -47,6 +47,11 @@ def from_int(n):
     return nearest(n, 1, 0)
 
 
+def canonical(bits):
+    """These bits; None if they are not finite."""
+    return None if bits is None or bits & INFINITY == INFINITY else bits
+
+
 def neg(a):
     return None if a is None else a ^ SIGN
 

@@ -58,7 +58,11 @@ def bucketing(r, size, seed, stage):
 
 def least_rows(name, f, parameters):
     """How many rows this stage needs."""
-    return {"Clip": 1, "Arc": 2 * f + 1, "Nnm": 2 * f + 1, "Bucketing": parameters.get("size")}[name]
+    return parameters["size"] if name == "Bucketing" else 2 * (f or 0) + 1
+
+
+def rows_after(name, parameters, r):
+    return -(-r // parameters["size"]) if name == "Bucketing" else r
 
 
 def maps(name, parameters, r, g, f, s_max, seed, stage):

@@ -11,6 +11,10 @@ from operator import mul
 LIMIT = 1 << 95
 
 
+class TooLarge(Exception):
+    """An entry beyond 2^95: of rows that a header of section 8 does not allow, or of values beyond 2^30."""
+
+
 def scaled(row, shifts):
     """The train coordinates of a row on the finest grid."""
     return [q << s for q, s in zip(row, shifts, strict=True) if s is not None]
@@ -19,7 +23,8 @@ def scaled(row, shifts):
 def dot(x, y):
     """Inner product of scaled rows."""
     total = sum(map(mul, x, y))
-    assert abs(total) <= LIMIT
+    if abs(total) > LIMIT:
+        raise TooLarge
     return total
 
 

@@ -73,6 +73,7 @@ def centred_clipping(g, tau, iterations, s_max):
 
 
 def least_rows(name, f):
+    f = f or 0
     return {
         "TrimmedMean": 2 * f + 1,
         "MeaMed": 2 * f + 1,

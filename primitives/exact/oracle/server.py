@@ -39,7 +39,7 @@ def next_powers(parameters, powers):
     if not parameters.get("bias_correction"):
         return None
     p1, p2 = powers or (ONE, ONE)
-    return mul(ppm(parameters["beta1"]), p1), mul(ppm(parameters["beta2"]), p2)
+    return finite(mul(ppm(parameters["beta1"]), p1)), finite(mul(ppm(parameters["beta2"]), p2))
 
 
 def rate(parameters, powers):

@@ -1,0 +1,90 @@
+"""Section 8: canonical files. A tensor is a dict: name, role ("Train", "Stat" or "Const"), shape, dtype, scale, original_dtype,
+aliases."""
+
+import json
+import struct
+from math import prod
+
+from grid import quantize
+
+SIZES = {"BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "I16": 2, "U16": 2, "F16": 2, "BF16": 2}
+SIZES |= {"I32": 4, "U32": 4, "F32": 4, "I64": 8, "U64": 8, "F64": 8}
+
+
+def tensor(name, role="Train", shape=(3,), dtype="F32", scale=24, original=None, aliases=()):
+    fields = {"name": name, "role": role, "shape": list(shape), "dtype": dtype, "scale": scale}
+    return fields | {"original_dtype": original or dtype, "aliases": list(aliases)}
+
+
+def canonical(thing):
+    """RFC 8785 of objects, arrays, strings and integers."""
+    if isinstance(thing, dict):
+        keys = sorted(thing, key=lambda key: key.encode("utf-16-be"))
+        return "{" + ",".join(canonical(key) + ":" + canonical(thing[key]) for key in keys) + "}"
+    if isinstance(thing, list):
+        return "[" + ",".join(map(canonical, thing)) + "]"
+    return json.dumps(thing, ensure_ascii=False)
+
+
+def ordered(tensors):
+    return sorted(tensors, key=lambda t: (t["role"] == "Const", t["name"].encode()))
+
+
+def size(t):
+    return SIZES[t["dtype"]] * prod(t["shape"])
+
+
+def header(kind, tensors, length=0):
+    """The header's bytes, at least `length` of them, and the length of the data."""
+    top, meaning, at = {}, {}, 0
+    for t in ordered(tensors):
+        top[t["name"]] = {"dtype": t["dtype"], "shape": t["shape"], "data_offsets": [at, at + size(t)]}
+        at += size(t)
+        meaning[t["name"]] = {
+            "role": t["role"].lower(),
+            "scale": 0 if t["role"] == "Const" else t["scale"],
+            "original_dtype": t["original_dtype"],
+            "aliases": sorted(t["aliases"], key=str.encode),
+        }
+    top["__metadata__"] = {"quorate": canonical({"format": 1, "kind": kind, "tensors": meaning})}
+    text = canonical(top).encode()
+    length = max(length, -(-(8 + len(text)) // 1024) * 1024)
+    return struct.pack("<Q", length - 8) + text.ljust(length - 8), at
+
+
+def update_header(tensors):
+    """Of an update to the model with these tensors: as long as the model's."""
+    length = len(header("model", tensors)[0])
+    return header("delta", [t for t in tensors if t["role"] != "Const"], length)
+
+
+def state_tensors(tensors, server, bias_correction=False):
+    """The tensors of the state of section 6 beside a version of the model with these tensors."""
+    out = []
+    for prefix in ("m.",) if server == "Momentum" else ("m.", "v."):
+        out += [t | {"name": prefix + t["name"], "aliases": []} for t in tensors if t["role"] == "Train"]
+    return out + ([tensor("powers", "Const", (2,), scale=0)] if bias_correction else [])
+
+
+def check(kind, tensors, data, model_header):
+    """The first fault of a file in the order of its bytes, None if there is none."""
+    if data[: len(model_header)] != model_header[: len(data)]:
+        return {"Header": None}
+    values = [t for t in ordered(tensors) if t["role"] != "Const"]
+    at, end = len(model_header), len(model_header) + sum(map(size, tensors))
+    for number, t in enumerate(values):
+        for index in range(prod(t["shape"])):
+            if at + 4 > len(data):
+                return {"Length": {"expected": end, "got": len(data)}}
+            fault = fault_of(kind, int.from_bytes(data[at : at + 4], "little"), t["scale"])
+            if fault:
+                return {fault: {"tensor": number, "index": index}}
+            at += 4
+    if len(data) != end:
+        return {"Length": {"expected": end, "got": min(len(data), end + 1)}}
+    return None
+
+
+def fault_of(kind, bits, scale):
+    q = quantize(bits, scale)
+    return q if q == "NonFinite" or (q == "OutOfRange" and kind == "delta") else None

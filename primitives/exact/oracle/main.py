@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""Answers cases (FORMAT.md), one JSON object a line: `python3 main.py < cases.jsonl > answers.jsonl`.
+
+With `--cases N --seed S` it makes N random cases itself and writes {"case": …, "answer": …} a line.
+"""
+
+import argparse
+import json
+import random
+import sys
+
+import other_cases
+import ops
+
+
+def write(thing):
+    sys.stdout.write(json.dumps(thing, separators=(",", ":")) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    if arguments.cases is None:
+        for line in sys.stdin:
+            write(ops.answer(json.loads(line)))
+    else:
+        rng = random.Random(arguments.seed)
+        for _ in range(arguments.cases):
+            case = other_cases.any_case(rng)
+            write({"case": case, "answer": ops.answer(case)})
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
