@@ -154,3 +154,15 @@ def large_case(rng, n=None):
     while len(case["weights"]) > 128 and "Bulyan" in case["pipeline"]["rule"]:
         case = round_case(rng, n, most=2)
     return case
+
+
+def parts(pipeline):
+    """The pre-aggregators of a pipeline as they are written in it."""
+    if pipeline["pre"] == "None":
+        return []
+    ((number, what),) = pipeline["pre"].items()
+    return [what] if number == "One" else what
+
+
+def name(named):
+    return named if isinstance(named, str) else next(iter(named))

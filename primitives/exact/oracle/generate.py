@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Writes ../golden: `python3 generate.py`. Deterministic: running it again changes no byte."""
+
+import json
+import random
+from pathlib import Path
+
+import cases
+import golden_cases
+import ops
+import other_cases
+import server_cases
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+SEED = 2
+
+
+def lines(name, makers):
+    """Each maker's case with its answer, one a line."""
+    rng = random.Random(f"{SEED} {name}")
+    text = ""
+    for make in makers:
+        case = make(rng)
+        text += json.dumps({"case": case, "answer": ops.answer(case)}, separators=(",", ":")) + "\n"
+    (GOLDEN / name).write_text(text)
+
+
+def table(name, thing):
+    """One case a line, inside one JSON value."""
+    if isinstance(thing, list):
+        text = "[\n" + ",\n".join(json.dumps(case) for case in thing) + "\n]\n"
+    else:
+        parts = (f"{json.dumps(k)}: [\n" + ",\n".join(map(json.dumps, v)) + "\n]" for k, v in thing.items())
+        text = "{" + ",\n".join(parts) + "}\n"
+    (GOLDEN / name).write_text(text)
+
+
+def chosen_round(rule, pre):
+    """A round with this rule behind these pre-aggregators that runs."""
+
+    def make(rng):
+        while True:
+            case = cases.round_case(rng, rng.choice([3, 5, 7, 9, 11, 12, 16]), most=3)
+            found = [next(iter(p)) for p in cases.parts(case["pipeline"])]
+            if found == list(pre) and cases.name(case["pipeline"]["rule"]) == rule and "error" not in ops.answer(case):
+                return case
+
+    return make
+
+
+def rounds():
+    """Every rule alone and behind every pre-aggregator, every pair of pre-aggregators, then a mixture."""
+    alone = [chosen_round(rule, pre) for rule in cases.RULES for pre in [[], []] + [[p] for p in cases.PRE]]
+    rules = [rule for rule in cases.RULES] * 2
+    pairs = [chosen_round(rules.pop(), [a, b]) for a in cases.PRE for b in cases.PRE]
+    return alone + pairs + [cases.round_case] * 220
+
+
+def main():
+    rng = random.Random(SEED)
+    table("grid.json", golden_cases.grid_cases(rng))
+    table("scores.json", golden_cases.score_cases(rng))
+    table("files.json", golden_cases.file_cases(rng))
+    for name, data in golden_cases.whole_files(rng).items():
+        (GOLDEN / name).write_bytes(data)
+    lines("rounds.jsonl", rounds())
+    lines("servers.jsonl", [server_cases.server_case] * 300)
+    lines("pipelines.jsonl", [other_cases.check_case] * 200 + [other_cases.range_case] * 100)
+    lines("permutations.jsonl", [other_cases.permutation_case] * 12)
+    lines("detail.jsonl", [other_cases.detail_case] * 24)
+    lines("states.jsonl", [other_cases.state_case] * 24)
+    lines("masked.jsonl", [other_cases.masked_case] * 24)
+
+
+if __name__ == "__main__":
+    main()
