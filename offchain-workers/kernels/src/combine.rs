@@ -1,0 +1,196 @@
+//! From the rows of a block to one value per column: what every rule ends in.
+
+use quorate_exact::Combine;
+
+use crate::{
+    backend::{check_combine, BackendError},
+    cpu::{dispatch, Cpu},
+    divide::divide,
+    network::{Network, Want, REGISTERS},
+    rows::Rows,
+    simd::Vector,
+    weighted::{weighted, Sums},
+};
+
+/// A [`Combine`] made ready for many blocks.
+#[derive(Clone, Debug)]
+pub struct Combiner {
+    way: Way,
+}
+
+#[derive(Clone, Debug)]
+enum Way {
+    Weighted { terms: Vec<(u32, u32)>, den: u32 },
+    /// The sum of the ranks `lo..hi`.
+    Sorted { network: Network, rows: Vec<u32>, lo: usize, hi: usize },
+    Around { network: Network, rows: Vec<u32>, keep: usize },
+}
+
+/// Buffers of a thread.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    pub(crate) sums: Sums,
+    strip: Vec<i32>,
+    totals: Vec<i64>,
+}
+
+impl Combiner {
+    /// For `n` rows.
+    ///
+    /// # Errors
+    /// `Shape` if a column of `n` values has no value under this rule.
+    pub fn new(combine: &Combine, n: usize) -> Result<Self, BackendError> {
+        check_combine(combine, n)?;
+        let way = match combine {
+            Combine::Weighted { weights, den } => Way::Weighted {
+                terms: (0..).zip(weights.iter().copied()).filter(|&(_, weight)| weight > 0).collect(),
+                den: *den,
+            },
+            Combine::Sorted { lo, hi } => sorted(*lo as usize, *hi as usize, n),
+            Combine::AroundMedian { rows, keep } => around(rows, *keep as usize),
+        };
+        Ok(Self { way })
+    }
+
+    /// Rows and weights that are not 0, and the divisor, where that is all.
+    pub fn as_weighted(&self) -> Option<(&[(u32, u32)], u32)> {
+        match &self.way {
+            Way::Weighted { terms, den } => Some((terms, *den)),
+            _ => None,
+        }
+    }
+
+    /// [`Combine::column`] of every column. Values are grid integers: |q| ≤ 2^30.
+    ///
+    /// # Panics
+    /// If there are fewer rows than this was made for, or `out` has not their width.
+    pub fn run(&self, cpu: Cpu, rows: &Rows, scratch: &mut Scratch, out: &mut [i32]) {
+        assert_eq!(rows.width(), out.len(), "as many outputs as columns");
+        match &self.way {
+            Way::Weighted { terms, den } => weighted(cpu, rows, terms, *den, &mut scratch.sums, out),
+            Way::Sorted { network, rows: used, lo, hi } => {
+                let range = (*lo, *hi);
+                let Scratch { strip, totals, .. } = scratch;
+                let used = &used[..];
+                totals.resize(out.len(), 0);
+                dispatch!(cpu, sum_ranks(network: &Network, rows: &Rows, used: &[u32], range: (usize, usize), strip: &mut Vec<i32>, totals: &mut [i64]));
+                divide(cpu, totals, (hi - lo) as u32, out);
+            }
+            Way::Around { network, rows: used, keep } => {
+                let keep = *keep;
+                let Scratch { strip, totals, .. } = scratch;
+                let used = &used[..];
+                totals.resize(out.len(), 0);
+                dispatch!(cpu, sum_around(network: &Network, rows: &Rows, used: &[u32], keep: usize, strip: &mut Vec<i32>, totals: &mut [i64]));
+                divide(cpu, totals, keep as u32, out);
+            }
+        }
+    }
+}
+
+fn sorted(lo: usize, hi: usize, n: usize) -> Way {
+    let mut wants = vec![Want::Nothing; n];
+    wants[lo..hi].fill(Want::Somewhere);
+    Way::Sorted {
+        network: Network::new(&wants),
+        rows: (0..n as u32).collect(),
+        lo,
+        hi,
+    }
+}
+
+/// The values nearest to the median are `keep` consecutive ones of the sorted column. From the first such window the next is better
+/// by leaving out its lowest value x for the one above it, y, exactly if x is farther away: x + y < a + b. Once it is not, it
+/// never is again, as x and y only grow. So the sum is that of the first window and of all y − x with x + y < a + b.
+fn around(rows: &[u32], keep: usize) -> Way {
+    let n = rows.len();
+    let mut wants = vec![Want::Somewhere; n];
+    wants[..n - keep].fill(Want::Exactly);
+    wants[keep..].fill(Want::Exactly);
+    if keep < n {
+        wants[(n - 1) / 2] = Want::Exactly;
+        wants[n / 2] = Want::Exactly;
+    }
+    Way::Around {
+        network: Network::new(&wants),
+        rows: rows.to_vec(),
+        keep,
+    }
+}
+
+/// Columns `at..` of the rows used, as many as a strip has, row after row; those beyond the rows' width repeat what the strip held.
+#[inline(always)]
+fn fill_strip<V: Vector>(rows: &Rows, used: &[u32], at: usize, strip: &mut [i32]) -> usize {
+    let width = REGISTERS * V::LANES;
+    let columns = width.min(rows.width() - at);
+    for (&row, place) in used.iter().zip(strip.chunks_exact_mut(width)) {
+        let values = &rows.row(row as usize)[at..];
+        if columns == width {
+            for register in 0..REGISTERS {
+                V::load(&values[register * V::LANES..]).store(&mut place[register * V::LANES..]);
+            }
+        } else {
+            place[..columns].copy_from_slice(&values[..columns]);
+        }
+    }
+    columns
+}
+
+#[inline(always)]
+fn sum_ranks<V: Vector>(
+    network: &Network,
+    rows: &Rows,
+    used: &[u32],
+    range: (usize, usize),
+    strip: &mut Vec<i32>,
+    totals: &mut [i64],
+) {
+    let width = REGISTERS * V::LANES;
+    strip.resize(used.len() * width, 0);
+    for at in (0..rows.width()).step_by(width) {
+        let columns = fill_strip::<V>(rows, used, at, strip);
+        network.sort::<V>(strip);
+        let mut sums = [0i64; 32];
+        for row in strip[range.0 * width..range.1 * width].chunks_exact(width) {
+            for (sum, &q) in sums.iter_mut().zip(row) {
+                *sum += i64::from(q);
+            }
+        }
+        totals[at..at + columns].copy_from_slice(&sums[..columns]);
+    }
+}
+
+#[inline(always)]
+fn sum_around<V: Vector>(
+    network: &Network,
+    rows: &Rows,
+    used: &[u32],
+    keep: usize,
+    strip: &mut Vec<i32>,
+    totals: &mut [i64],
+) {
+    let (width, n) = (REGISTERS * V::LANES, used.len());
+    strip.resize(n * width, 0);
+    for at in (0..rows.width()).step_by(width) {
+        let columns = fill_strip::<V>(rows, used, at, strip);
+        network.sort::<V>(strip);
+        let row = |i: usize| &strip[i * width..][..width];
+        let mut sums = [0i64; 32];
+        for i in 0..keep {
+            for (sum, &q) in sums.iter_mut().zip(row(i)) {
+                *sum += i64::from(q);
+            }
+        }
+        let (a, b) = (row((n - 1) / 2), row(n / 2));
+        for i in 0..n - keep {
+            let (x, y) = (row(i), row(i + keep));
+            for l in 0..width {
+                // x + y < a + b without the overflow: |q| ≤ 2^30, so a difference wraps only where it is 2^31 itself, and then
+                // x = y, so that it does not matter.
+                let better = a[l].wrapping_sub(y[l]) > x[l].wrapping_sub(b[l]);
+                sums[l] += i64::from(if better { y[l].wrapping_sub(x[l]) as u32 } else { 0 });
+            }
+        }
+        totals[at..at + columns].copy_from_slice(&sums[..columns]);
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+#[cfg(target_endian = "big")]
+compile_error!("files are little-endian and are read in place: a big-endian build needs its own loads");
+
+pub mod apply;
+pub mod backend;
+pub mod combine;
+mod cpu;
+pub mod divide;
+pub mod gram;
+pub mod network;
+pub mod products;
+pub mod quantize;
+pub mod rings;
+mod rows;
+mod simd;
+mod tile;
+pub mod weighted;
+
+pub use backend::{BackendError, Finish, Piece, Stage, Tile, TileBackend, TileResult, Work};
+pub use cpu::{Cpu, Level};
+pub use rows::Rows;
+pub use tile::CpuBackend;

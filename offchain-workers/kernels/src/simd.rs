@@ -1,0 +1,285 @@
+//! Vectors of i32 lanes: the few operations that the compiler does not find by itself.
+//!
+//! Methods are safe to call where the CPU has the type's instructions; `dispatch!` alone chooses the type, and it does so by a
+//! [`crate::Cpu`]. They are inlined into a function compiled for these instructions, otherwise they would be slow calls.
+
+/// A vector register of i32 lanes.
+pub(crate) trait Vector: Copy {
+    /// Lanes.
+    const LANES: usize;
+
+    /// # Safety
+    /// `4 · LANES` readable bytes at `from`, aligned or not.
+    unsafe fn read(from: *const i32) -> Self;
+
+    /// # Safety
+    /// `4 · LANES` writable bytes at `to`, aligned or not.
+    unsafe fn write(self, to: *mut i32);
+
+    fn zero() -> Self;
+
+    fn min(self, other: Self) -> Self;
+
+    fn max(self, other: Self) -> Self;
+
+    /// All bits but the sign.
+    fn magnitude(self) -> Self;
+
+    /// `round_half_even(x · factor)` of the f32 in each lane. Any value where that does not fit i32.
+    fn quantize(self, factor: f32) -> Self;
+
+    /// Adds to each lane the products of its two i16 in `a` and `b`, modulo 2^32.
+    fn add_products(self, a: Self, b: Self) -> Self;
+
+    /// The largest lane.
+    #[inline(always)]
+    fn largest(self) -> i32 {
+        self.lanes().into_iter().take(Self::LANES).fold(i32::MIN, i32::max)
+    }
+
+    /// The sum of the lanes.
+    #[inline(always)]
+    fn sum(self) -> i64 {
+        self.lanes().into_iter().take(Self::LANES).map(i64::from).sum()
+    }
+
+    /// The lanes, then zeros.
+    #[inline(always)]
+    fn lanes(self) -> [i32; 16] {
+        const { assert!(Self::LANES <= 16) };
+        let mut lanes = [0; 16];
+        // SAFETY: 16 lanes are room for LANES.
+        unsafe { self.write(lanes.as_mut_ptr()) };
+        lanes
+    }
+
+    /// From the first lanes of `from`.
+    #[inline(always)]
+    fn load(from: &[i32]) -> Self {
+        assert!(from.len() >= Self::LANES);
+        // SAFETY: the length was checked.
+        unsafe { Self::read(from.as_ptr()) }
+    }
+
+    /// From the first bytes of `from`, little-endian.
+    #[inline(always)]
+    fn load_bytes(from: &[u8]) -> Self {
+        assert!(from.len() >= 4 * Self::LANES);
+        // SAFETY: the length was checked; alignment is not needed.
+        unsafe { Self::read(from.as_ptr().cast()) }
+    }
+
+    /// Pairs of i16 from the first of `from`.
+    #[inline(always)]
+    fn load_pairs(from: &[i16]) -> Self {
+        assert!(from.len() >= 2 * Self::LANES);
+        // SAFETY: the length was checked; alignment is not needed.
+        unsafe { Self::read(from.as_ptr().cast()) }
+    }
+
+    /// To the first lanes of `to`.
+    #[inline(always)]
+    fn store(self, to: &mut [i32]) {
+        assert!(to.len() >= Self::LANES);
+        // SAFETY: the length was checked.
+        unsafe { self.write(to.as_mut_ptr()) }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::Vector;
+    use core::arch::x86_64::*;
+
+    // SAFETY of all intrinsics below: see the module's text; `dispatch!` chooses the type by what the CPU has.
+    impl Vector for __m128i {
+        const LANES: usize = 4;
+
+        #[inline(always)]
+        unsafe fn read(from: *const i32) -> Self {
+            unsafe { _mm_loadu_si128(from.cast()) }
+        }
+
+        #[inline(always)]
+        unsafe fn write(self, to: *mut i32) {
+            unsafe { _mm_storeu_si128(to.cast(), self) }
+        }
+
+        #[inline(always)]
+        fn zero() -> Self {
+            unsafe { _mm_setzero_si128() }
+        }
+
+        #[inline(always)]
+        fn min(self, other: Self) -> Self {
+            unsafe {
+                let greater = _mm_cmpgt_epi32(self, other);
+                _mm_or_si128(_mm_and_si128(greater, other), _mm_andnot_si128(greater, self))
+            }
+        }
+
+        #[inline(always)]
+        fn max(self, other: Self) -> Self {
+            unsafe {
+                let greater = _mm_cmpgt_epi32(self, other);
+                _mm_or_si128(_mm_and_si128(greater, self), _mm_andnot_si128(greater, other))
+            }
+        }
+
+        #[inline(always)]
+        fn magnitude(self) -> Self {
+            unsafe { _mm_and_si128(self, _mm_set1_epi32(i32::MAX)) }
+        }
+
+        #[inline(always)]
+        fn quantize(self, factor: f32) -> Self {
+            unsafe { _mm_cvtps_epi32(_mm_mul_ps(_mm_castsi128_ps(self), _mm_set1_ps(factor))) }
+        }
+
+        #[inline(always)]
+        fn add_products(self, a: Self, b: Self) -> Self {
+            unsafe { _mm_add_epi32(self, _mm_madd_epi16(a, b)) }
+        }
+    }
+
+    impl Vector for __m256i {
+        const LANES: usize = 8;
+
+        #[inline(always)]
+        unsafe fn read(from: *const i32) -> Self {
+            unsafe { _mm256_loadu_si256(from.cast()) }
+        }
+
+        #[inline(always)]
+        unsafe fn write(self, to: *mut i32) {
+            unsafe { _mm256_storeu_si256(to.cast(), self) }
+        }
+
+        #[inline(always)]
+        fn zero() -> Self {
+            unsafe { _mm256_setzero_si256() }
+        }
+
+        #[inline(always)]
+        fn min(self, other: Self) -> Self {
+            unsafe { _mm256_min_epi32(self, other) }
+        }
+
+        #[inline(always)]
+        fn max(self, other: Self) -> Self {
+            unsafe { _mm256_max_epi32(self, other) }
+        }
+
+        #[inline(always)]
+        fn magnitude(self) -> Self {
+            unsafe { _mm256_and_si256(self, _mm256_set1_epi32(i32::MAX)) }
+        }
+
+        #[inline(always)]
+        fn quantize(self, factor: f32) -> Self {
+            unsafe { _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_castsi256_ps(self), _mm256_set1_ps(factor))) }
+        }
+
+        #[inline(always)]
+        fn add_products(self, a: Self, b: Self) -> Self {
+            unsafe { _mm256_add_epi32(self, _mm256_madd_epi16(a, b)) }
+        }
+    }
+
+    impl Vector for __m512i {
+        const LANES: usize = 16;
+
+        #[inline(always)]
+        unsafe fn read(from: *const i32) -> Self {
+            unsafe { _mm512_loadu_si512(from.cast()) }
+        }
+
+        #[inline(always)]
+        unsafe fn write(self, to: *mut i32) {
+            unsafe { _mm512_storeu_si512(to.cast(), self) }
+        }
+
+        #[inline(always)]
+        fn zero() -> Self {
+            unsafe { _mm512_setzero_si512() }
+        }
+
+        #[inline(always)]
+        fn min(self, other: Self) -> Self {
+            unsafe { _mm512_min_epi32(self, other) }
+        }
+
+        #[inline(always)]
+        fn max(self, other: Self) -> Self {
+            unsafe { _mm512_max_epi32(self, other) }
+        }
+
+        #[inline(always)]
+        fn magnitude(self) -> Self {
+            unsafe { _mm512_and_si512(self, _mm512_set1_epi32(i32::MAX)) }
+        }
+
+        #[inline(always)]
+        fn quantize(self, factor: f32) -> Self {
+            unsafe { _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_castsi512_ps(self), _mm512_set1_ps(factor))) }
+        }
+
+        #[inline(always)]
+        fn add_products(self, a: Self, b: Self) -> Self {
+            // The form that wraps, never `…s`, which saturates.
+            unsafe { _mm512_dpwssd_epi32(self, a, b) }
+        }
+    }
+}
+
+/// What other architectures use: the compiler makes vectors of it.
+#[cfg(not(target_arch = "x86_64"))]
+impl Vector for [i32; 4] {
+    const LANES: usize = 4;
+
+    #[inline(always)]
+    unsafe fn read(from: *const i32) -> Self {
+        // SAFETY: as the trait asks.
+        unsafe { from.cast::<[i32; 4]>().read_unaligned() }
+    }
+
+    #[inline(always)]
+    unsafe fn write(self, to: *mut i32) {
+        // SAFETY: as the trait asks.
+        unsafe { to.cast::<[i32; 4]>().write_unaligned(self) }
+    }
+
+    #[inline(always)]
+    fn zero() -> Self {
+        [0; 4]
+    }
+
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        core::array::from_fn(|i| self[i].min(other[i]))
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        core::array::from_fn(|i| self[i].max(other[i]))
+    }
+
+    #[inline(always)]
+    fn magnitude(self) -> Self {
+        self.map(|x| x & i32::MAX)
+    }
+
+    #[inline(always)]
+    fn quantize(self, factor: f32) -> Self {
+        self.map(|x| (f32::from_bits(x as u32) * factor).round_ties_even() as i32)
+    }
+
+    #[inline(always)]
+    fn add_products(self, a: Self, b: Self) -> Self {
+        let part = |x: i32, y: i32| {
+            let (low, high) = (x as i16 as i32 * y as i16 as i32, (x >> 16) * (y >> 16));
+            low.wrapping_add(high)
+        };
+        core::array::from_fn(|i| self[i].wrapping_add(part(a[i], b[i])))
+    }
+}

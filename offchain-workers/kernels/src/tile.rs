@@ -1,0 +1,367 @@
+//! The CPU as a backend: a tile's coordinates are shared out among threads, and each goes through its share block by block, so
+//! that a block's integers never leave the core's cache.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use quorate_exact::QuantizeError;
+use rayon::prelude::*;
+
+use crate::{
+    backend::{BackendError, Finish, Piece, Stage, Tile, TileBackend, TileResult, Work},
+    combine::{Combiner, Scratch},
+    cpu::Cpu,
+    gram::{Pairs, BLOCK},
+    products::dot,
+    quantize::quantize,
+    rows::Rows,
+    weighted::{map_rows, WeightedStream},
+};
+
+/// Bytes of a block's integers: half of a usual second-level cache.
+const BLOCK_BYTES: usize = 256 << 10;
+/// Shares for each thread, so that a slow one does not hold up the others for long.
+const SHARES: usize = 4;
+
+/// All cores of this machine at one level of instructions; runs in the rayon pool that it is called in.
+#[derive(Debug)]
+pub struct CpuBackend {
+    cpu: Cpu,
+    plan: Mutex<Option<Arc<Plan>>>,
+    spare: Mutex<Vec<State>>,
+}
+
+/// A work made ready for `n` rows.
+#[derive(Debug)]
+struct Plan {
+    work: Work,
+    n: usize,
+    /// Rows after the maps.
+    rows: usize,
+    /// The rules for `train` and `stat`, of [`Finish::Aggregate`].
+    combiners: Option<[Combiner; 2]>,
+}
+
+/// Coordinates `start..start + len` of a tile, all of one piece.
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    piece: Piece,
+    start: usize,
+    len: usize,
+}
+
+/// What a thread keeps from block to block.
+#[derive(Debug, Default)]
+struct State {
+    rows: Rows,
+    mapped: Rows,
+    spare: Rows,
+    scratch: Scratch,
+    stream: WeightedStream,
+    pairs: Option<Pairs>,
+    products: Vec<i128>,
+}
+
+impl CpuBackend {
+    /// A backend that uses the instructions of `cpu`.
+    pub fn new(cpu: Cpu) -> Self {
+        Self {
+            cpu,
+            plan: Mutex::new(None),
+            spare: Mutex::new(Vec::new()),
+        }
+    }
+
+    fn plan(&self, work: &Work, n: usize) -> Result<Arc<Plan>, BackendError> {
+        let mut kept = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = kept.as_ref().filter(|plan| plan.n == n && plan.work == *work) {
+            return Ok(plan.clone());
+        }
+        let plan = Arc::new(Plan::new(work, n)?);
+        *kept = Some(plan.clone());
+        Ok(plan)
+    }
+
+    fn borrow_state(&self) -> State {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        spare.pop().unwrap_or_default()
+    }
+
+    fn return_state(&self, state: State) {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        spare.push(state);
+    }
+
+    fn run_share(&self, tile: &Tile<'_>, plan: &Plan, share: Share<'_>) -> Result<Vec<i128>, Failed> {
+        let mut state = self.borrow_state();
+        let result = state.run(self.cpu, tile, plan, share);
+        let products = state.take_products(&plan.work.finish);
+        self.return_state(state);
+        result.map(|()| products)
+    }
+}
+
+impl TileBackend for CpuBackend {
+    fn name(&self) -> String {
+        format!("CPU, {}, {} threads", self.cpu.level(), rayon::current_num_threads())
+    }
+
+    fn run(&self, tile: &Tile<'_>, work: &Work) -> Result<TileResult, BackendError> {
+        tile.check()?;
+        let plan = self.plan(work, tile.rows.len())?;
+        let aggregates = matches!(work.finish, Finish::Aggregate { .. });
+        let mut aggregate = vec![0; if aggregates { tile.len() } else { 0 }];
+        let shares = shares(tile.pieces, plan.width(), &mut aggregate);
+        let parts: Result<Vec<Vec<i128>>, Failed> =
+            shares.into_par_iter().map(|share| self.run_share(tile, &plan, share)).collect();
+        let parts = parts.map_err(|Failed| first_fault(self.cpu, tile))?;
+        let mut products = vec![0; plan.products(tile.previous.is_some())];
+        for part in parts {
+            // A share without `train` coordinates has none.
+            products.iter_mut().zip(part).for_each(|(sum, more)| *sum += more);
+        }
+        Ok(TileResult { aggregate, products })
+    }
+}
+
+impl Plan {
+    fn new(work: &Work, n: usize) -> Result<Self, BackendError> {
+        let rows = work.check(n)?;
+        let combiners = match &work.finish {
+            Finish::Aggregate { train, stat, .. } => Some([Combiner::new(train, rows)?, Combiner::new(stat, rows)?]),
+            Finish::Norms | Finish::Pairs => None,
+        };
+        Ok(Self {
+            work: work.clone(),
+            n,
+            rows,
+            combiners,
+        })
+    }
+
+    /// Columns of a block.
+    fn width(&self) -> usize {
+        match self.work.finish {
+            Finish::Pairs => BLOCK,
+            _ => (BLOCK_BYTES / 4 / self.n.max(self.rows)).clamp(128, BLOCK) / 32 * 32,
+        }
+    }
+
+    /// Entries of the products.
+    fn products(&self, previous: bool) -> usize {
+        let p = usize::from(previous);
+        match self.work.finish {
+            Finish::Norms => self.rows,
+            Finish::Pairs => (self.rows + p) * (self.rows + p + 1) / 2,
+            Finish::Aggregate { products: true, .. } => self.n * (2 + p) + 1 + 2 * p,
+            Finish::Aggregate { products: false, .. } => 0,
+        }
+    }
+}
+
+/// Blocks that one thread works on, and where its part of the aggregate goes; empty if there is none.
+struct Share<'a> {
+    blocks: Vec<Block>,
+    aggregate: &'a mut [i32],
+}
+
+/// All blocks of a tile in shares of about equal size, in the order of the coordinates.
+fn shares<'a>(pieces: &[Piece], width: usize, mut aggregate: &'a mut [i32]) -> Vec<Share<'a>> {
+    let mut blocks = Vec::new();
+    let mut first = 0;
+    for &piece in pieces {
+        for at in (0..piece.len).step_by(width) {
+            blocks.push(Block {
+                piece,
+                start: first + at,
+                len: width.min(piece.len - at),
+            });
+        }
+        first += piece.len;
+    }
+    let each = blocks.len().div_ceil(SHARES * rayon::current_num_threads()).max(1);
+    let cut = |blocks: &[Block]| {
+        let coordinates: usize = blocks.iter().map(|block| block.len).sum();
+        let rest = std::mem::take(&mut aggregate);
+        let (own, rest) = rest.split_at_mut(coordinates.min(rest.len()));
+        aggregate = rest;
+        Share {
+            blocks: blocks.to_vec(),
+            aggregate: own,
+        }
+    };
+    blocks.chunks(each).map(cut).collect()
+}
+
+/// Some value has no place on its grid.
+struct Failed;
+
+impl State {
+    fn run(&mut self, cpu: Cpu, tile: &Tile<'_>, plan: &Plan, share: Share<'_>) -> Result<(), Failed> {
+        let mut aggregate = share.aggregate;
+        for block in share.blocks {
+            let len = block.len.min(aggregate.len());
+            let (out, rest) = std::mem::take(&mut aggregate).split_at_mut(len);
+            aggregate = rest;
+            self.run_block(cpu, tile, plan, block, out)?;
+        }
+        Ok(())
+    }
+
+    fn run_block(&mut self, cpu: Cpu, tile: &Tile<'_>, plan: &Plan, block: Block, out: &mut [i32]) -> Result<(), Failed> {
+        let train = block.piece.train;
+        let (combiner, wants_products) = match (&plan.combiners, &plan.work.finish) {
+            (Some([for_train, for_stat]), Finish::Aggregate { products, .. }) => {
+                (Some(if train { for_train } else { for_stat }), *products && train)
+            }
+            // Only `train` tensors have products.
+            _ if !train => return Ok(()),
+            _ => (None, true),
+        };
+        if let (Some(combiner), true, false) = (combiner, plan.work.maps.is_empty(), wants_products) {
+            if let Some((terms, den)) = combiner.as_weighted() {
+                let rows = |row: u32| block.bytes(tile.rows[row as usize]);
+                return self.stream.run(cpu, rows, block.piece.scale, terms, den, out).map_err(|_| Failed);
+            }
+        }
+        self.quantize(cpu, tile, block)?;
+        self.map(cpu, &plan.work.maps, train);
+        let last = if plan.work.maps.is_empty() { &self.rows } else { &self.mapped };
+        if let Some(combiner) = combiner {
+            combiner.run(cpu, last, &mut self.scratch, out);
+        }
+        if wants_products {
+            self.multiply(cpu, tile, plan, block, out);
+        }
+        Ok(())
+    }
+
+    fn quantize(&mut self, cpu: Cpu, tile: &Tile<'_>, block: Block) -> Result<(), Failed> {
+        self.rows.reset(tile.rows.len(), block.len);
+        for (i, row) in tile.rows.iter().enumerate() {
+            let largest = quantize(cpu, block.bytes(row), block.piece.scale, self.rows.row_mut(i)).map_err(|_| Failed)?;
+            self.rows.raise(largest);
+        }
+        Ok(())
+    }
+
+    /// The maps one after the other; the result is in `mapped` if there are any.
+    fn map(&mut self, cpu: Cpu, maps: &[Stage], train: bool) {
+        for (i, stage) in maps.iter().enumerate() {
+            let map = if train { &stage.train } else { &stage.stat };
+            let from = if i == 0 { &self.rows } else { &self.mapped };
+            map_rows(cpu, map, from, &mut self.scratch.sums, &mut self.spare);
+            std::mem::swap(&mut self.mapped, &mut self.spare);
+        }
+    }
+
+    fn multiply(&mut self, cpu: Cpu, tile: &Tile<'_>, plan: &Plan, block: Block, aggregate: &[i32]) {
+        let previous = tile.previous.map(|previous| &previous[block.start..][..block.len]);
+        let shift = block.piece.shift;
+        let has_maps = !plan.work.maps.is_empty();
+        match plan.work.finish {
+            Finish::Norms => {
+                let rows = if has_maps { &self.mapped } else { &self.rows };
+                let norms = (0..rows.count()).map(|i| product(cpu, rows.row(i), rows.row(i)) << (2 * shift));
+                add(&mut self.products, norms);
+            }
+            Finish::Pairs => {
+                let rows = if has_maps { &mut self.mapped } else { &mut self.rows };
+                if let Some(previous) = previous {
+                    rows.push(previous);
+                }
+                let pairs = self.pairs.take().filter(|pairs| pairs.rows() == rows.count());
+                let mut pairs = pairs.unwrap_or_else(|| Pairs::new(rows.count()));
+                pairs.add(cpu, rows, shift);
+                self.pairs = Some(pairs);
+            }
+            Finish::Aggregate { .. } => {
+                let rows = &self.rows;
+                let line = LineProducts { cpu, shift, aggregate, previous };
+                let each = (0..rows.count()).flat_map(|i| line.of_row(rows.row(i), rows.largest()));
+                add(&mut self.products, each.chain(line.of_aggregate()));
+            }
+        }
+    }
+
+    fn take_products(&mut self, finish: &Finish) -> Vec<i128> {
+        match (finish, &mut self.pairs) {
+            (Finish::Pairs, Some(pairs)) => pairs.take(),
+            _ => std::mem::take(&mut self.products),
+        }
+    }
+}
+
+/// The products of a block with the aggregate and the previous aggregate.
+struct LineProducts<'a> {
+    cpu: Cpu,
+    shift: u32,
+    aggregate: &'a [i32],
+    previous: Option<&'a [i32]>,
+}
+
+impl LineProducts<'_> {
+    fn of_row(&self, row: &[i32], largest: u32) -> impl Iterator<Item = i128> + use<'_> {
+        let bound = u64::from(largest);
+        // The aggregate is a mean of means, hence within the rows' bound.
+        let uu = dot(self.cpu, row, row, bound * bound);
+        let ua = dot(self.cpu, row, self.aggregate, bound * bound);
+        let up = self.previous.map(|p| dot(self.cpu, row, p, bound << 30));
+        [Some(uu), Some(ua), up].into_iter().flatten().map(|product| product << (2 * self.shift))
+    }
+
+    fn of_aggregate(&self) -> impl Iterator<Item = i128> + use<'_> {
+        let aa = product(self.cpu, self.aggregate, self.aggregate);
+        let ap = self.previous.map(|p| product(self.cpu, self.aggregate, p));
+        let pp = self.previous.map(|p| product(self.cpu, p, p));
+        [Some(aa), ap, pp].into_iter().flatten().map(|product| product << (2 * self.shift))
+    }
+}
+
+fn product(cpu: Cpu, x: &[i32], y: &[i32]) -> i128 {
+    dot(cpu, x, y, largest(x) * largest(y))
+}
+
+fn largest(x: &[i32]) -> u64 {
+    u64::from(x.iter().map(|q| q.unsigned_abs()).max().unwrap_or(0))
+}
+
+fn add(sums: &mut Vec<i128>, more: impl Iterator<Item = i128>) {
+    if sums.is_empty() {
+        sums.extend(more);
+    } else {
+        sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+    }
+}
+
+impl Block {
+    /// Its part of a row of the tile.
+    fn bytes<'a>(&self, row: &'a [u8]) -> &'a [u8] {
+        &row[4 * self.start..][..4 * self.len]
+    }
+}
+
+/// The fault that [`BackendError::Value`] names, once some value was refused.
+#[cold]
+fn first_fault(cpu: Cpu, tile: &Tile<'_>) -> BackendError {
+    let mut buffer = Vec::new();
+    for (row, bytes) in tile.rows.iter().enumerate() {
+        let mut start = 0;
+        for &piece in tile.pieces {
+            let block = Block { piece, start, len: piece.len };
+            buffer.resize(piece.len, 0);
+            if let Err(fault) = quantize(cpu, block.bytes(bytes), piece.scale, &mut buffer) {
+                return BackendError::Value {
+                    row,
+                    index: start + fault.index,
+                    error: fault.error,
+                };
+            }
+            start += piece.len;
+        }
+    }
+    BackendError::Value {
+        row: 0,
+        index: 0,
+        error: QuantizeError::Scale,
+    }
+}
