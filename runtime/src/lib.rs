@@ -12,6 +12,7 @@ pub mod apis;
 pub mod configs;
 pub mod constants;
 pub mod governance;
+pub mod migrations;
 pub mod parameters;
 pub mod presets;
 pub mod transactions;
@@ -76,10 +77,10 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: alloc::borrow::Cow::Borrowed("quorate"),
     impl_name: alloc::borrow::Cow::Borrowed("quorate"),
     authoring_version: 1,
-    spec_version: 1,
+    spec_version: 2,
     impl_version: 1,
     apis: RUNTIME_API_VERSIONS,
-    transaction_version: 1,
+    transaction_version: 2,
     system_version: 1,
 };
 

@@ -253,7 +253,7 @@ fn a_validator_cannot_purge_its_keys() {
 fn an_outsider_cannot_submit() {
     on_local_chain(|chain| {
         let policy = quorate_primitives::policy::Policy {
-            rule: quorate_exact::rule::Rule::WeightedMean,
+            pipeline: quorate_exact::Rule::WeightedMean.into(),
             min_updates: 1,
             max_updates: 4,
             max_weight: 10,

@@ -24,7 +24,7 @@ const CONTRIBUTORS: u32 = 5;
 
 fn policy() -> Policy {
     Policy {
-        rule: Rule::TrimmedMean { trim_ppm: 200_000 },
+        pipeline: Rule::TrimmedMean { trim_ppm: 200_000 }.into(),
         min_updates: 3,
         max_updates: CONTRIBUTORS,
         max_weight: 1_000,

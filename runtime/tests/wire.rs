@@ -188,7 +188,8 @@ fn a_general_transaction_is_version_5_and_unsigned() {
         // Length, preamble (general, version 5), extension version 0, extensions, pallet, call.
         assert_eq!(transaction.encode(), [7 << 2, 0x45, 0, 0, 0, 0, 24, 2]);
     });
-    assert_eq!(VERSION.transaction_version, 1);
+    // 2: a policy has a pipeline where it had a rule.
+    assert_eq!(VERSION.transaction_version, 2);
 }
 
 #[test]

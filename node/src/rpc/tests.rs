@@ -77,7 +77,7 @@ fn account(n: u8) -> AccountId {
 
 fn round() -> RoundView {
     let policy = Policy {
-        rule: quorate_exact::rule::Rule::WeightedMean,
+        pipeline: quorate_exact::Rule::WeightedMean.into(),
         min_updates: 1,
         max_updates: 10,
         max_weight: 100,

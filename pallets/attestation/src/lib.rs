@@ -8,6 +8,7 @@ mod authorize;
 mod checks;
 mod deadlines;
 mod jobs;
+pub mod migrations;
 mod phases;
 #[cfg(any(feature = "try-runtime", test))]
 mod try_state;
@@ -60,7 +61,10 @@ pub mod pallet {
         type WeightInfo: WeightInfo;
     }
 
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
     #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
     /// Every job that ever was: evidence of who said what.

@@ -174,6 +174,8 @@ pub fn spec(round: u32) -> JobSpec {
         inputs: 100,
         commit: COMMIT,
         reveal: REVEAL,
+        seed: Hash::zero(),
+        optimiser: None,
     }
 }
 

@@ -5,6 +5,7 @@
 extern crate alloc;
 
 mod genesis;
+pub mod migrations;
 mod registry;
 pub mod types;
 mod versions;
@@ -38,7 +39,7 @@ pub mod pallet {
         AccountId, BlockNumber, Hash, ModelId, OrganisationId, Root, RoundId, VersionIndex,
     };
 
-    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
     #[pallet::config]
     pub trait Config:
@@ -175,13 +176,13 @@ pub mod pallet {
         MaxModelsPerOrganisationExceeded,
         /// Too many models await votes at once. Try again when some are decided.
         MaxAwaitingExceeded,
-        /// The aggregation rule's parameters are out of range.
-        PolicyRuleInvalid,
-        /// `min_updates` must be at least the rule's minimum and at most `max_updates`, which is at most 1,024.
+        /// A parameter of the pipeline (pre-aggregators, rule, server optimiser) is out of range.
+        PolicyPipelineInvalid,
+        /// `min_updates` must be at least 1 and at most `max_updates`, which is at most 1,024.
         PolicyUpdatesInvalid,
         /// `max_weight` must be in `1..=2^20`.
         PolicyWeightInvalid,
-        /// `max_updates_per_organisation` must be at least 1 and at most the rule's trim count of `max_updates`.
+        /// `max_updates_per_organisation` must be at least 1 and at most the number of updates that the pipeline tolerates.
         PolicyOrganisationCapInvalid,
         /// A phase is shorter or longer than the runtime allows.
         PolicyDeadlineInvalid,
@@ -209,6 +210,9 @@ pub mod pallet {
         OutputLengthDiffers,
         /// The model has as many versions as can be numbered.
         MaxVersionsExceeded,
+        /// The pipeline cannot run for every number of updates from `min_updates` to `max_updates`: ask for more updates,
+        /// or tolerate fewer.
+        PolicyPipelineCannotRun,
     }
 
     #[pallet::hooks]

@@ -134,7 +134,7 @@ pub fn name(text: &str) -> Name {
 
 pub fn policy() -> Policy {
     Policy {
-        rule: Rule::WeightedMean,
+        pipeline: Rule::WeightedMean.into(),
         min_updates: 1,
         max_updates: 10,
         max_weight: 1_000,

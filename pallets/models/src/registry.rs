@@ -17,7 +17,8 @@ use sp_runtime::{traits::UniqueSaturatedInto, DispatchError, DispatchResult};
 impl<T: Config> From<PolicyError> for Error<T> {
     fn from(error: PolicyError) -> Self {
         match error {
-            PolicyError::Rule => Self::PolicyRuleInvalid,
+            PolicyError::Pipeline(_) => Self::PolicyPipelineInvalid,
+            PolicyError::CannotRun(_) => Self::PolicyPipelineCannotRun,
             PolicyError::Updates => Self::PolicyUpdatesInvalid,
             PolicyError::Weight => Self::PolicyWeightInvalid,
             PolicyError::OrganisationCap => Self::PolicyOrganisationCapInvalid,

@@ -7,11 +7,11 @@ use crate::{
 use alloc::vec::Vec;
 use frame_support::ensure;
 use quorate_primitives::{
-    policy::Policy,
+    policy::{continues, Policy},
     traits::{GenesisBlob, RoundBase},
     version::{Origin, RoundOrigin, Settlement, VersionRecord, VersionStatus},
     views::ModelState,
-    AccountId, BlockNumber, Hash, ModelId, VersionIndex,
+    AccountId, BlockNumber, Hash, ModelId, Root, VersionIndex,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -82,10 +82,21 @@ impl<T: Config> Pallet<T> {
             base: base.version,
             base_root: base.root,
             previous_root: previous.map(|record| record.root),
+            optimiser: Self::optimiser_of(&base, &model.policy),
             policy: model.policy,
             update_len: model.update_len,
             file_len: model.file_len,
         })
+    }
+
+    /// The optimiser state that a version came with, if the optimiser of `policy` can go on from it.
+    fn optimiser_of(base: &VersionRecord, policy: &Policy) -> Option<Root> {
+        let Origin::Round(origin) = base.origin else {
+            return None;
+        };
+        let state = origin.outcome.optimiser?;
+        let former = Policies::<T>::get(base.policy_hash)?;
+        continues(&former.pipeline.server, &policy.pipeline.server).then_some(state)
     }
 
     fn record_round(

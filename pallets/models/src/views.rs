@@ -7,7 +7,7 @@ use crate::{
 };
 use alloc::{string::String, vec::Vec};
 use quorate_primitives::{
-    version::VersionRecord,
+    version::{Origin, VersionRecord},
     views::{BlobRef, ModelState, ModelView, VersionBlob, VersionView},
     Balance, ModelId, RoundId, VersionIndex,
 };
@@ -82,6 +82,7 @@ impl<T: Config> Pallet<T> {
                     blob,
                     access,
                     pending: true,
+                    optimiser: None,
                 });
             }
             let Some(latest) = model.latest else { continue };
@@ -96,6 +97,10 @@ impl<T: Config> Pallet<T> {
                         },
                         access,
                         pending: false,
+                        optimiser: match record.origin {
+                            Origin::Round(origin) => origin.outcome.optimiser,
+                            Origin::Genesis => None,
+                        },
                     }),
             );
         }

@@ -64,6 +64,7 @@ impl<T: Config> Pallet<T> {
                 base: base.base,
                 base_root: base.base_root,
                 previous_root: base.previous_root,
+                optimiser: base.optimiser,
                 policy: base.policy,
                 update_len: base.update_len,
                 file_len: base.file_len,

@@ -9,7 +9,7 @@ use quorate_primitives::{
     job::{JobEnd, JobSpec, Outcome, ScoreRow},
     traits::{JobHandler, Jobs, Models, Reputation},
     version::RoundOrigin,
-    JobId, RoundId,
+    JobId, RoundId, SPEC_VERSION,
 };
 use sp_runtime::DispatchResult;
 
@@ -31,7 +31,7 @@ impl<T: Config> Pallet<T> {
             inputs_root: spec.inputs_root,
             outcome: *outcome,
         };
-        match T::Models::record(round.model, origin, round.policy.hash(), round.policy.challenge) {
+        match T::Models::record(round.model, origin, spec.policy_hash, round.policy.challenge) {
             Ok(version) => {
                 round.version = Some(version);
                 round.recorded_at = Some(Self::now());
@@ -60,8 +60,11 @@ impl<T: Config> Pallet<T> {
         if spec.attempt >= RETRY {
             return Self::refund(id, round, RefundReason::NoQuorum);
         }
+        // Seed and inputs stay. A job that was made before an upgrade of the specification is retried under that of now.
         match T::Jobs::create(JobSpec {
             attempt: RETRY,
+            spec_version: SPEC_VERSION,
+            policy_hash: round.policy.hash(),
             ..spec.clone()
         }) {
             Ok(job) => {

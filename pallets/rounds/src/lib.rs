@@ -7,6 +7,7 @@ extern crate alloc;
 mod collecting;
 mod genesis;
 mod jobs;
+pub mod migrations;
 mod opening;
 mod paying;
 mod refunding;
@@ -46,7 +47,7 @@ pub mod pallet {
         MAX_UPDATES,
     };
 
-    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
     #[pallet::config]
     pub trait Config:
@@ -59,6 +60,8 @@ pub mod pallet {
         type Reputation: Reputation;
         /// Ranks the updates of a sealed round; no block author may choose it.
         type Randomness: Randomness<Hash, BlockNumberFor<Self>>;
+        /// What the parent block's author drew by its key, for seeds that nobody knows at the seal.
+        type BlockRandomness: Randomness<Option<Hash>, BlockNumberFor<Self>>;
         /// May abort any round that is not sealed: the consortium's council.
         type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
         /// Blocks for which score pages are awaited after a job is closed.
@@ -273,6 +276,8 @@ pub mod pallet {
         Failed { round: RoundId, reason: RefundReason },
         /// All bonds of a refunded round are back.
         Refunded { round: RoundId },
+        /// The updates are in order; the job follows when its seed is drawn from the next `blocks` blocks.
+        DrawingStarted { round: RoundId, inputs: u32, blocks: u32 },
     }
 
     #[pallet::error]

@@ -43,6 +43,8 @@ mod runtime {
 }
 
 parameter_types! {
+    /// What the authors of the blocks drew: `None` in a block without it.
+    pub static Drawn: Option<u64> = Some(0);
     pub static Migrating: bool = false;
     /// What the chain's randomness says.
     pub static Beacon: u64 = 0;
@@ -68,6 +70,16 @@ impl Randomness<Hash, u32> for Dice {
     }
 }
 
+/// Another value in every block, made from [`Drawn`].
+pub struct BlockDice;
+
+impl Randomness<Option<Hash>, u32> for BlockDice {
+    fn random(subject: &[u8]) -> (Option<Hash>, u32) {
+        let drawn = Drawn::get().map(|drawn| tagged(b"block dice", &(drawn, now(), subject)));
+        (drawn, now().saturating_sub(1))
+    }
+}
+
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
     type Block = frame_system::mocking::MockBlockU32<Test>;
@@ -83,6 +95,7 @@ impl crate::Config for Test {
     type Escrow = World;
     type Reputation = World;
     type Randomness = Dice;
+    type BlockRandomness = BlockDice;
     type AdminOrigin = EnsureRoot<AccountId>;
     type ScoringPeriod = ConstU32<10>;
     type MaxActiveRounds = ConstU32<4>;
@@ -133,6 +146,7 @@ pub const MODEL: ModelId = 0;
 pub fn run(test: impl FnOnce()) {
     Migrating::set(false);
     Beacon::set(0);
+    Drawn::set(Some(0));
     let storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
     sp_io::TestExternalities::new(storage).execute_with(|| {
         System::set_block_number(1);

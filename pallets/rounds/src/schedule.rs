@@ -3,11 +3,11 @@
 use crate::{
     collecting::count,
     pallet::{ActiveRounds, Config, Pallet, Rounds},
-    types::{RefundReason, Round, Stage, PAGE_BUDGET, TOUCH_BUDGET},
+    types::{RefundReason, Round, Stage, PAGE_BUDGET, SEED_BLOCKS, TOUCH_BUDGET},
     WeightInfo,
 };
 use frame_support::{migrations::MultiStepMigrator, weights::Weight};
-use quorate_primitives::{BlockNumber, RoundId};
+use quorate_primitives::{BlockNumber, Hash, RoundId};
 
 /// What is left of a block's work, and what was done.
 struct Budget {
@@ -69,6 +69,7 @@ impl<T: Config> Pallet<T> {
                 let due = now >= vote_until || round.is_decided(open_until, now);
                 due && Self::seal_by_deadline(id, round, budget)
             }
+            Stage::Drawing { blocks, seed } => Self::draw_seed(id, round, (blocks, seed), budget),
             Stage::Scoring { until } if now >= until => {
                 Self::give_up_scoring(id, round);
                 true
@@ -102,6 +103,21 @@ impl<T: Config> Pallet<T> {
         }
         Self::seal(id, round);
         budget.spend(T::WeightInfo::seal(updates));
+        true
+    }
+
+    /// The randomness at hand is the parent block's: the sealing block's own does not count, its author chose what to seal.
+    fn draw_seed(id: RoundId, round: &mut Round, (blocks, seed): (u32, Hash), budget: &mut Budget) -> bool {
+        let first = round.sealed_at.map_or(0, |sealed| sealed.saturating_add(2));
+        let last = blocks.saturating_add(1) >= SEED_BLOCKS;
+        if Self::now() < first || (last && !budget.touch(round.submissions)) {
+            return false;
+        }
+        let started = Self::draw(id, round, blocks, seed);
+        budget.spend(match started {
+            true => T::WeightInfo::seal(round.submissions),
+            false => T::WeightInfo::transition(),
+        });
         true
     }
 

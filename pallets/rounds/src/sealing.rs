@@ -1,9 +1,9 @@
-//! Sealing: the Available updates get an order that nobody chose, and a job is made.
+//! Sealing: the Available updates get an order that nobody chose, and a job is made; at once, or when its seed is drawn.
 
 use crate::{
     collecting::count,
     pallet::{Config, Event, Pallet, SealedOrders, Snapshots, Tallies, Updates},
-    types::{RefundReason, Round, SealedOrder, Stage},
+    types::{RefundReason, Round, SealedOrder, Stage, SEED_BLOCKS},
     WeightInfo,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
@@ -12,7 +12,8 @@ use frame_support::{traits::Randomness, weights::Weight};
 use quorate_primitives::{
     job::{Input, JobSpec},
     merkle,
-    payload::{rank, tagged},
+    payload::{rank, seed_step, tagged},
+    policy::needs_seed,
     traits::Jobs,
     update::{Update, UpdateStatus},
     Hash, RoundId, MAX_UPDATES, SPEC_VERSION,
@@ -42,20 +43,46 @@ impl<T: Config> Pallet<T> {
         Snapshots::<T>::remove(id);
         let _all_removed = Tallies::<T>::clear_prefix(id, MAX_UPDATES, None);
         let enough =
-            round.available >= round.policy.min_updates && round.policy.rule.check_updates(round.available).is_ok();
+            round.available >= round.policy.min_updates && round.policy.pipeline.check_updates(round.available).is_ok();
         if !enough {
             return Self::refund(id, round, RefundReason::TooFewUpdates);
         }
         let seed = Self::seed(id);
         available.sort_by_cached_key(|(position, update)| (rank(seed, &update.contributor), *position));
         let inputs: Vec<Input> = available.iter().map(|(_, update)| input(update)).collect();
-        let spec = Self::spec(id, round, merkle::root_of(&inputs));
+        Self::keep_order(id, available);
+        round.sealed_at = Some(Self::now());
+        if needs_seed(&round.policy.pipeline) {
+            round.stage = Stage::Drawing { blocks: 0, seed };
+            Self::deposit_event(Event::DrawingStarted {
+                round: id,
+                inputs: round.available,
+                blocks: SEED_BLOCKS,
+            });
+            return;
+        }
+        Self::start_job(id, round, &inputs, Hash::zero());
+    }
+
+    /// Put the parent block's randomness into the seed; with the last one the job starts. Returns whether it was the last.
+    pub(crate) fn draw(id: RoundId, round: &mut Round, blocks: u32, seed: Hash) -> bool {
+        let (random, _) = T::BlockRandomness::random(&(b"quorate/draw", id).encode());
+        let (blocks, seed) = (blocks.saturating_add(1), seed_step(seed, random));
+        if blocks < SEED_BLOCKS {
+            round.stage = Stage::Drawing { blocks, seed };
+            return false;
+        }
+        let inputs = Self::sealed_inputs(id, round);
+        Self::start_job(id, round, &inputs, seed);
+        true
+    }
+
+    fn start_job(id: RoundId, round: &mut Round, inputs: &[Input], seed: Hash) {
+        let spec = Self::spec(id, round, merkle::root_of(inputs), seed);
         let inputs_root = spec.inputs_root;
         match T::Jobs::create(spec) {
             Ok(job) => {
-                Self::keep_order(id, available);
                 round.stage = Stage::Computing;
-                round.sealed_at = Some(Self::now());
                 round.job = Some(job);
                 Self::deposit_event(Event::Sealed {
                     round: id,
@@ -104,7 +131,7 @@ impl<T: Config> Pallet<T> {
         tagged(b"seal", &(random, id))
     }
 
-    fn spec(id: RoundId, round: &Round, inputs_root: Hash) -> JobSpec {
+    fn spec(id: RoundId, round: &Round, inputs_root: Hash, seed: Hash) -> JobSpec {
         JobSpec {
             round: id,
             model: round.model,
@@ -118,6 +145,8 @@ impl<T: Config> Pallet<T> {
             inputs: round.available,
             commit: round.policy.deadlines.commit,
             reveal: round.policy.deadlines.reveal,
+            seed,
+            optimiser: round.optimiser,
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
         ActiveRounds, Config, GenesisBallots, NextRound, OpenRound, Pallet, PositionOf, RoundScores, Rounds,
         SealedOrders, Snapshots, SubmissionsOf, Tallies, Updates,
     },
-    types::{Round, Stage},
+    types::{Round, Stage, SEED_BLOCKS},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::ensure;
@@ -129,7 +129,11 @@ impl<T: Config> Pallet<T> {
         );
         let sealed = matches!(
             round.stage,
-            Stage::Computing | Stage::Scoring { .. } | Stage::Paying { .. }
+            Stage::Drawing { .. } | Stage::Computing | Stage::Scoring { .. } | Stage::Paying { .. }
+        );
+        ensure!(
+            !matches!(round.stage, Stage::Drawing { blocks, .. } if blocks >= SEED_BLOCKS || round.sealed_at.is_none()),
+            "a seed is drawn from the blocks after the seal"
         );
         let order = SealedOrders::<T>::get(id);
         ensure!(

@@ -3,13 +3,13 @@
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{pallet_prelude::ConstU32, BoundedBTreeMap, BoundedVec};
-use quorate_exact::rule::Rule;
+use quorate_exact::Pipeline;
 use quorate_primitives::{
     job::{Committee, Input},
     policy::Policy,
     update::Tally,
     views::{BlobRef, RoundPhase},
-    BlockNumber, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex, MAX_UPDATES, SETTLEMENT_PAGE,
+    BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex, MAX_UPDATES, SETTLEMENT_PAGE,
 };
 use scale_info::TypeInfo;
 
@@ -19,6 +19,9 @@ pub const MAX_ACTIVE_ROUNDS: u32 = 32;
 pub const PAGE_BUDGET: u32 = SETTLEMENT_PAGE;
 /// Updates of rounds that one block seals by deadline or settles, over all rounds. One round always fits.
 pub const TOUCH_BUDGET: u32 = MAX_UPDATES;
+/// Blocks after the seal whose randomness goes into a round's seed. Who authors all of them, and only they, could know the seed at
+/// the seal (docs/decisions/006).
+pub const SEED_BLOCKS: u32 = 4;
 /// Ended retention periods that are looked for whenever a round is settled; more than one, so that the list shrinks.
 pub const RETENTION_SWEEP: u32 = 4;
 
@@ -51,6 +54,9 @@ pub enum Stage {
     Refunding { next: u32, end: RefundEnd },
     #[codec(index = 7)]
     Refunded { end: RefundEnd },
+    /// Sealed; `seed` holds the randomness of the first `blocks` blocks after the seal. The job follows when it has enough.
+    #[codec(index = 8)]
+    Drawing { blocks: u32, seed: Hash },
 }
 
 /// How a refunded round ended.
@@ -104,6 +110,8 @@ pub struct Round {
     pub base: VersionIndex,
     pub base_root: Root,
     pub previous_root: Option<Root>,
+    /// State that the server optimiser goes on from.
+    pub optimiser: Option<Root>,
     /// In force when the round was opened.
     pub policy: Policy,
     /// Bytes of an update's file.
@@ -142,7 +150,7 @@ impl Round {
     pub fn occupies_model(&self) -> bool {
         matches!(
             self.stage,
-            Stage::Collecting { .. } | Stage::Opening { .. } | Stage::Computing
+            Stage::Collecting { .. } | Stage::Opening { .. } | Stage::Drawing { .. } | Stage::Computing
         )
     }
 
@@ -151,7 +159,7 @@ impl Round {
         match self.stage {
             Stage::Collecting { until } => RoundPhase::Collecting { until },
             Stage::Opening { open_until, vote_until } => RoundPhase::Opening { open_until, vote_until },
-            Stage::Computing => RoundPhase::Computing,
+            Stage::Drawing { .. } | Stage::Computing => RoundPhase::Computing,
             Stage::Scoring { until } => RoundPhase::Scoring { until },
             Stage::Paying { next } => RoundPhase::Paying { next },
             Stage::Settled => RoundPhase::Settled,
@@ -206,7 +214,7 @@ pub struct Scores {
 /// Everything that a job of a round reads, for the tasks of its committee.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct JobContext {
-    pub rule: Rule,
+    pub pipeline: Pipeline,
     pub base: BlobRef,
     pub previous: Option<BlobRef>,
     pub update_len: u64,

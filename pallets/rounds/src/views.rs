@@ -73,7 +73,12 @@ impl<T: Config> Pallet<T> {
         let Some(round) = Rounds::<T>::get(id) else {
             return Vec::new();
         };
-        let mut sealed: Vec<(u32, Input)> = Self::updates(id, &round)
+        Self::sealed_inputs(id, &round)
+    }
+
+    /// The updates that have an index, by it.
+    pub(crate) fn sealed_inputs(id: RoundId, round: &Round) -> Vec<Input> {
+        let mut sealed: Vec<(u32, Input)> = Self::updates(id, round)
             .filter_map(|update| update.index.map(|index| (index, input(&update))))
             .collect();
         sealed.sort_by_key(|(index, _)| *index);
@@ -88,7 +93,7 @@ impl<T: Config> Pallet<T> {
             len: round.file_len,
         };
         Some(JobContext {
-            rule: round.policy.rule,
+            pipeline: round.policy.pipeline,
             base: version(round.base_root),
             previous: round.previous_root.map(version),
             update_len: round.update_len,

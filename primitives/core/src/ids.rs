@@ -33,4 +33,4 @@ pub const MAX_UPDATES: u32 = 1_024;
 /// Updates that one settlement page covers.
 pub const SETTLEMENT_PAGE: u32 = 64;
 /// Version of the arithmetic specification that this code implements; a job names it.
-pub const SPEC_VERSION: u32 = 1;
+pub const SPEC_VERSION: u32 = quorate_exact::SPEC_VERSION;

@@ -56,6 +56,12 @@ pub struct JobSpec {
     /// Blocks for each phase.
     pub commit: BlockNumber,
     pub reveal: BlockNumber,
+    /// Seed of the bucketing permutations, drawn from blocks after the seal; the same in a retry. Zero where the pipeline
+    /// draws nothing.
+    pub seed: Hash,
+    /// Root of the server optimiser's state that the base version came with; `None`: the optimiser starts anew, or there is
+    /// none.
+    pub optimiser: Option<Root>,
 }
 
 /// What a job yields. Equal on every honest member; its hash with a salt is the commit.
@@ -65,11 +71,25 @@ pub struct Outcome {
     /// BLAKE3 root and length, in bytes, of the new version's file.
     pub output: Root,
     pub output_len: u64,
+    /// BLAKE3 root of the server optimiser's state after this version; `None` where the policy has no such optimiser.
     pub optimiser: Option<Root>,
     /// BLAKE3 root of the detail blob.
     pub detail: Root,
     /// See [`crate::payload::scores_root`]: lets settlement pages be checked on chain without the blob.
     pub scores: Hash,
+}
+
+impl Outcome {
+    /// The outcome that commits to a version, the state beside it, a detail blob and the rows for settlement.
+    pub fn new((output, output_len): (Root, u64), optimiser: Option<Root>, detail: Root, rows: &[ScoreRow]) -> Self {
+        Self {
+            output,
+            output_len,
+            optimiser,
+            detail,
+            scores: crate::payload::scores_root(&crate::payload::page_hashes(rows)),
+        }
+    }
 }
 
 /// One update's row of the detail, as settlement needs it.
@@ -79,6 +99,16 @@ pub struct ScoreRow {
     pub score: Ppm,
     /// The rule's selection weight; the claimed weight where the rule selects nothing.
     pub selection: u32,
+}
+
+impl ScoreRow {
+    /// The rows of a job, one for each score. `selection` are the rule's weights and may be empty; `claimed` the
+    /// contributors'. Rows beyond the shortest list are left out.
+    pub fn of_job(scores: &[Ppm], selection: &[u32], claimed: &[u32]) -> alloc::vec::Vec<Self> {
+        let weights = if selection.is_empty() { claimed } else { selection };
+        let rows = scores.iter().zip(weights);
+        rows.map(|(&score, &selection)| Self { score, selection }).collect()
+    }
 }
 
 /// Rows of one settlement page.

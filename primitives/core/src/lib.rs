@@ -9,6 +9,7 @@ pub mod crypto;
 pub mod decimal;
 pub mod ids;
 pub mod job;
+pub mod legacy;
 pub mod merkle;
 pub mod payload;
 pub mod policy;

@@ -3,6 +3,7 @@
 
 use crate::{
     job::{JobSpec, Outcome, PageHashes, ScoreRow},
+    legacy,
     update::AvailabilityVote,
     AccountId, Hash, JobId, Root, RoundId, SETTLEMENT_PAGE,
 };
@@ -35,9 +36,17 @@ pub fn update_commitment(
     tagged(b"update", &(genesis, round, contributor, root, weight, salt))
 }
 
-/// Name of a job.
+/// Name of a job: a hash of what its specification version says of it. Seed and optimiser state are part of it since version 2.
 pub fn job_id(genesis: Hash, spec: &JobSpec) -> JobId {
-    tagged(b"job", &(genesis, spec))
+    match spec.spec_version {
+        ..=legacy::SPEC_VERSION => tagged(b"job", &(genesis, legacy::JobSpec::from(spec))),
+        _ => tagged(b"job", &(genesis, spec)),
+    }
+}
+
+/// What the seed of a round becomes when the randomness of one more block goes into it.
+pub fn seed_step(seed: Hash, block_randomness: Option<Hash>) -> Hash {
+    tagged(b"draw", &(seed, block_randomness))
 }
 
 /// What a committee member commits to. The member's account is inside: a copied commit opens for nobody else.

@@ -1,8 +1,9 @@
 //! A model's policy: how its rounds run and how a round's escrow is split.
 
-use crate::{Balance, BlockNumber, Hash, Ppm, MAX_UPDATES, PPM};
+use crate::{Balance, BlockNumber, Hash, Ppm, PPM};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use quorate_exact::rule::{Rule, MAX_WEIGHT};
+use core::fmt;
+use quorate_exact::{rule::MAX_WEIGHT, Pipeline, PipelineError, PreAggregator, Server};
 use scale_info::TypeInfo;
 
 /// How the escrow of a settled round is split. The three parts sum to one million.
@@ -42,7 +43,8 @@ pub enum Access {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Policy {
-    pub rule: Rule,
+    /// What becomes of the updates of a round; see docs/exactness.md.
+    pub pipeline: Pipeline,
     /// With fewer Available updates than this the round aborts with refunds.
     pub min_updates: u32,
     /// With this many commitments the round goes on without waiting for the deadline.
@@ -69,13 +71,15 @@ pub struct Policy {
 /// Why a policy cannot be used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PolicyError {
-    /// The aggregation rule's own parameters are out of range.
-    Rule,
-    /// `min_updates` must be at least the rule's minimum and at most `max_updates`, which is at most 1,024.
+    /// A parameter of the pipeline is out of range.
+    Pipeline(PipelineError),
+    /// The pipeline cannot run for every number of updates from `min_updates` to `max_updates`.
+    CannotRun(PipelineError),
+    /// `min_updates` must be at least 1 and at most `max_updates`, which is at most 1,024.
     Updates,
     /// `max_weight` must be in `1..=2^20`.
     Weight,
-    /// At least one update per organisation, and at most the rule's trim count of `max_updates` where it trims.
+    /// At least one update per organisation, and at most as many as the pipeline tolerates of `max_updates` where it does.
     OrganisationCap,
     /// A phase is shorter than the runtime's minimum or longer than its maximum.
     Deadline,
@@ -83,6 +87,57 @@ pub enum PolicyError {
     Split,
     /// `max_organisation_share` must be in `1..=1_000_000`.
     Share,
+}
+
+impl From<PipelineError> for PolicyError {
+    fn from(error: PipelineError) -> Self {
+        match error {
+            PipelineError::Parameter { .. } => Self::Pipeline(error),
+            PipelineError::Rows { .. } => Self::CannotRun(error),
+            PipelineError::Updates { .. } | PipelineError::Range { .. } => Self::Updates,
+        }
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pipeline(error) => write!(f, "pipeline: {error}"),
+            Self::CannotRun(error) => write!(
+                f,
+                "the pipeline cannot run for every number of updates allowed: {error}"
+            ),
+            Self::Updates => f.write_str("1 ≤ min_updates ≤ max_updates ≤ 1024 does not hold"),
+            Self::Weight => write!(f, "max_weight must be in 1..={MAX_WEIGHT}"),
+            Self::OrganisationCap => f.write_str(
+                "max_updates_per_organisation must be at least 1 and at most the number of updates that the pipeline \
+                 tolerates",
+            ),
+            Self::Deadline => write!(f, "every phase has {MIN_PHASE} to {MAX_PHASE} blocks"),
+            Self::Split => f.write_str("the parts of the split must sum to 1000000"),
+            Self::Share => write!(f, "max_organisation_share must be in 1..={PPM}"),
+        }
+    }
+}
+
+/// Whether a pipeline draws from a job's seed.
+pub fn needs_seed(pipeline: &Pipeline) -> bool {
+    pipeline
+        .pre
+        .stages()
+        .any(|pre| matches!(pre, PreAggregator::Bucketing { .. }))
+}
+
+/// Whether an optimiser can go on from the state that another one left: they are of the same kind and keep the same things.
+/// Rates and decays may differ.
+pub fn continues(former: &Server, next: &Server) -> bool {
+    match (former, next) {
+        (Server::Momentum { .. }, Server::Momentum { .. })
+        | (Server::Adagrad { .. }, Server::Adagrad { .. })
+        | (Server::Yogi { .. }, Server::Yogi { .. }) => true,
+        (Server::Adam { bias_correction: a, .. }, Server::Adam { bias_correction: b, .. }) => a == b,
+        _ => false,
+    }
 }
 
 /// Shortest phase that a policy may ask for, in blocks.
@@ -93,16 +148,12 @@ pub const MAX_PHASE: BlockNumber = 1_296_000;
 impl Policy {
     /// Check every bound; a policy that passes can be run.
     pub fn check(&self) -> Result<(), PolicyError> {
-        self.rule.check().map_err(|_| PolicyError::Rule)?;
-        let least = self.rule.min_updates().max(1);
-        if self.min_updates < least || self.min_updates > self.max_updates || self.max_updates > MAX_UPDATES {
-            return Err(PolicyError::Updates);
-        }
+        self.pipeline.check_range(self.min_updates, self.max_updates)?;
         if self.max_weight == 0 || self.max_weight > MAX_WEIGHT {
             return Err(PolicyError::Weight);
         }
-        let trim = self.rule.trim_count(self.max_updates);
-        let most = if trim == 0 { self.max_updates } else { trim };
+        let tolerated = self.pipeline.tolerated(self.max_updates);
+        let most = if tolerated == 0 { self.max_updates } else { tolerated };
         if self.max_updates_per_organisation == 0 || self.max_updates_per_organisation > most {
             return Err(PolicyError::OrganisationCap);
         }

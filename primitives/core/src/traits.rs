@@ -30,6 +30,8 @@ pub struct RoundBase {
     pub base_root: Root,
     /// Root of the version before the base, if there is one.
     pub previous_root: Option<Root>,
+    /// State of the server optimiser that the base came with, if the policy's optimiser can go on from it.
+    pub optimiser: Option<Root>,
     pub policy: Policy,
     /// Exact length in bytes of an update's file.
     pub update_len: u64,

@@ -10,7 +10,7 @@ use crate::{
 };
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
-use quorate_exact::rule::Rule;
+use quorate_exact::Pipeline;
 use scale_info::TypeInfo;
 
 macro_rules! view {
@@ -60,7 +60,7 @@ view! {
         pub id: JobId,
         pub member: u32,
         pub spec: JobSpec,
-        pub rule: Rule,
+        pub pipeline: Pipeline,
         pub base: BlobRef,
         pub previous: Option<BlobRef>,
         pub update_len: u64,
@@ -100,6 +100,8 @@ view! {
         pub access: Access,
         /// Version 0 that awaits votes: an upload by anyone who has the bytes is taken, reads are for validators.
         pub pending: bool,
+        /// State of the server optimiser beside the version; its length follows from the model's header.
+        pub optimiser: Option<Root>,
     }
 
     /// An upload that a commitment on chain allows.
@@ -224,7 +226,7 @@ pub enum RoundPhase {
         open_until: BlockNumber,
         vote_until: BlockNumber,
     },
-    /// Sealed; the job runs.
+    /// Sealed; the job runs, or waits for the blocks that its seed is drawn from.
     #[codec(index = 2)]
     Computing,
     /// The job is closed with a version; score pages are awaited until `until`.

@@ -35,7 +35,7 @@ fn job(task: MemberTask) -> Option<JobTask> {
         id: task.id,
         member: task.member,
         spec: task.spec,
-        rule: context.rule,
+        pipeline: context.pipeline,
         base: context.base,
         previous: context.previous,
         update_len: context.update_len,

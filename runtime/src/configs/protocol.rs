@@ -54,6 +54,7 @@ impl pallet_rounds::Config for Runtime {
     type Escrow = Incentives;
     type Reputation = Reputation;
     type Randomness = pallet_babe::RandomnessFromOneEpochAgo<Runtime>;
+    type BlockRandomness = pallet_babe::ParentBlockRandomness<Runtime>;
     type AdminOrigin = CouncilOrRoot;
     type ScoringPeriod = protocol::ScoringPeriod;
     type MaxActiveRounds = ConstU32<32>;

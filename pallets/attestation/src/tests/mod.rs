@@ -3,6 +3,7 @@
 mod commit;
 mod create;
 mod deadlines;
+mod migrations;
 mod properties;
 mod reveal;
 mod settle;

@@ -2,6 +2,8 @@
 
 mod freeze;
 mod genesis;
+mod migrations;
+mod optimiser;
 mod record;
 mod register;
 mod retire;

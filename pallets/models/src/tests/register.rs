@@ -1,5 +1,6 @@
 use crate::{mock::*, types::Name, AwaitingGenesis, Error, Event, ModelCount, Models as Registry, Policies};
 use frame_support::{assert_noop, assert_ok};
+use quorate_exact::{Pipeline, PreAggregation, PreAggregator, Rule, Server};
 use quorate_primitives::{policy::Policy, traits::Models as _, views::ModelState, Hash, ModelId};
 use sp_runtime::DispatchResult;
 
@@ -141,8 +142,11 @@ fn a_parent_must_be_registered() {
 fn every_bound_of_a_policy_has_its_own_error() {
     run(|| {
         let p = policy();
-        let rule = quorate_exact::rule::Rule::TrimmedMean { trim_ppm: 500_000 };
-        assert_noop!(with_policy(Policy { rule, ..p }), Error::<Test>::PolicyRuleInvalid);
+        let pipeline = Rule::TrimmedMean { trim_ppm: 500_000 }.into();
+        assert_noop!(
+            with_policy(Policy { pipeline, ..p }),
+            Error::<Test>::PolicyPipelineInvalid
+        );
         assert_noop!(
             with_policy(Policy { min_updates: 11, ..p }),
             Error::<Test>::PolicyUpdatesInvalid
@@ -169,6 +173,90 @@ fn every_bound_of_a_policy_has_its_own_error() {
             }),
             Error::<Test>::PolicyShareInvalid
         );
+    });
+}
+
+fn pipeline_of(pre: PreAggregation, rule: Rule, server: Server) -> Policy {
+    Policy {
+        pipeline: Pipeline { pre, rule, server },
+        ..policy()
+    }
+}
+
+#[test]
+fn a_pipeline_must_run_for_every_number_of_updates_that_the_policy_allows() {
+    run(|| {
+        let refused = || Error::<Test>::PolicyPipelineCannotRun;
+        // With f = 2 of 10, Multi-Krum needs 2f + 3 = 7 updates, with f = 0 it needs 3.
+        let krum = |min_updates, max_updates| Policy {
+            min_updates,
+            max_updates,
+            ..pipeline_of(PreAggregation::None, Rule::MultiKrum { f_ppm: 200_000 }, Server::Plain)
+        };
+        assert_noop!(with_policy(krum(2, 10)), refused());
+        assert_ok!(with_policy(krum(3, 10)));
+        // Bulyan needs 4f + 3: enough of 9 (f = 1), of 11 (f = 2), not of 10 (f = 2).
+        let bulyan = |min_updates, max_updates| Policy {
+            min_updates,
+            max_updates,
+            max_updates_per_organisation: 1,
+            ..pipeline_of(PreAggregation::None, Rule::Bulyan { f_ppm: 200_000 }, Server::Plain)
+        };
+        assert_ok!(with_policy(bulyan(7, 9)));
+        assert_noop!(with_policy(bulyan(7, 11)), refused());
+        // Buckets of three leave four rows of ten updates, and two of five: fewer than 2f + 3 with f = 1.
+        let bucketing = PreAggregation::One(PreAggregator::Bucketing { size: 3 });
+        let buckets = pipeline_of(bucketing, Rule::Krum { f_ppm: 100_000 }, Server::Plain);
+        assert_noop!(
+            with_policy(Policy {
+                min_updates: 10,
+                ..buckets
+            }),
+            refused()
+        );
+        assert_ok!(with_policy(Policy {
+            pipeline: Pipeline {
+                rule: Rule::Median,
+                ..buckets.pipeline
+            },
+            min_updates: 3,
+            ..buckets
+        }));
+    });
+}
+
+#[test]
+fn every_part_of_a_pipeline_is_checked() {
+    run(|| {
+        let refused = || Error::<Test>::PolicyPipelineInvalid;
+        let clip = |tau| PreAggregation::Two(PreAggregator::Arc { f_ppm: 0 }, PreAggregator::Clip { tau });
+        let momentum = |beta| Server::Momentum { eta: 1_000_000, beta };
+        assert_noop!(
+            with_policy(pipeline_of(clip(0), Rule::Median, Server::Plain)),
+            refused()
+        );
+        assert_noop!(
+            with_policy(pipeline_of(PreAggregation::None, Rule::Median, momentum(1_000_000))),
+            refused()
+        );
+        assert_ok!(with_policy(pipeline_of(clip(1), Rule::Median, momentum(900_000))));
+    });
+}
+
+#[test]
+fn an_organisation_s_cap_is_what_the_whole_pipeline_tolerates() {
+    run(|| {
+        // 3 of 10 by the rule, 2 of 10 by the pre-aggregator: one organisation may have 2.
+        let nnm = PreAggregation::One(PreAggregator::Nnm { f_ppm: 200_000 });
+        let policy = Policy {
+            max_updates_per_organisation: 3,
+            ..pipeline_of(nnm, Rule::TrimmedMean { trim_ppm: 300_000 }, Server::Plain)
+        };
+        assert_noop!(with_policy(policy), Error::<Test>::PolicyOrganisationCapInvalid);
+        assert_ok!(with_policy(Policy {
+            max_updates_per_organisation: 2,
+            ..policy
+        }));
     });
 }
 

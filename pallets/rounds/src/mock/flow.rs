@@ -141,8 +141,8 @@ pub fn find_fault(id: RoundId, item: u32) {
     }
 }
 
-/// From an empty round to a sealed one, in which each of `who` has an Available update.
-pub fn seal(who: &[u32]) -> RoundId {
+/// From an empty round to one in which each of `who` has an Available update and nothing is left to decide.
+pub fn decide(who: &[u32]) -> RoundId {
     let id = open_round();
     for contributor in who {
         assert_ok!(submit(id, *contributor));
@@ -155,6 +155,12 @@ pub fn seal(who: &[u32]) -> RoundId {
     }
     let items: Vec<u32> = (0..who.len() as u32).collect();
     hold_all(id, &items);
+    id
+}
+
+/// From an empty round to a sealed one whose job runs.
+pub fn seal(who: &[u32]) -> RoundId {
+    let id = decide(who);
     assert_eq!(round(id).stage, crate::types::Stage::Computing);
     id
 }

@@ -109,7 +109,7 @@ pub fn key(position: u32) -> AiwkPair {
 
 pub fn policy() -> Policy {
     Policy {
-        rule: Rule::WeightedMean,
+        pipeline: Rule::WeightedMean.into(),
         min_updates: 2,
         max_updates: 4,
         max_weight: 1_000,
@@ -246,6 +246,7 @@ impl Models for World {
             base: base as u32,
             base_root: entry.versions[base].0,
             previous_root: base.checked_sub(1).map(|previous| entry.versions[previous].0),
+            optimiser: entry.versions[base].1.and_then(|origin| origin.outcome.optimiser),
             policy: entry.policy.unwrap(),
             update_len: UPDATE_LEN,
             file_len: FILE_LEN,

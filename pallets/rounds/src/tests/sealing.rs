@@ -4,7 +4,8 @@ use crate::{
     Event, PositionOf, SealedOrders,
 };
 use frame_support::assert_ok;
-use quorate_primitives::{merkle, policy::Policy, traits::Escrow, SPEC_VERSION};
+use quorate_exact::Rule;
+use quorate_primitives::{merkle, policy::Policy, traits::Escrow, Hash, SPEC_VERSION};
 
 #[test]
 fn the_job_is_made_from_the_round_its_base_and_its_ordered_inputs() {
@@ -18,6 +19,11 @@ fn the_job_is_made_from_the_round_its_base_and_its_ordered_inputs() {
         assert_eq!((spec.spec_version, spec.policy_hash), (SPEC_VERSION, policy().hash()));
         assert_eq!((spec.base_root, spec.previous_root), (root(0), None));
         assert_eq!((spec.commit, spec.reveal), (5, 5));
+        assert_eq!(
+            (spec.seed, spec.optimiser),
+            (Hash::zero(), None),
+            "the mean draws nothing and keeps nothing"
+        );
         let inputs = Rounds::inputs(id);
         assert_eq!(spec.inputs_root, merkle::root_of(&inputs));
         let expected = Event::Sealed {
@@ -50,6 +56,26 @@ fn the_order_follows_the_chain_s_randomness_and_not_the_order_of_submission() {
     let forward = order(&[1_000, 2_000, 3_000, 4_000], 1);
     assert_eq!(forward, order(&[4_000, 3_000, 2_000, 1_000], 1));
     assert!((2..8).any(|beacon| order(&[1_000, 2_000, 3_000, 4_000], beacon) != forward));
+}
+
+#[test]
+fn a_number_of_updates_with_which_the_pipeline_cannot_run_aborts_the_round() {
+    run(|| {
+        // No policy like this is taken: Bulyan needs 4f + 3 = 7 updates of 4.
+        change(|world| {
+            let policy = world.models.get_mut(&MODEL).unwrap().policy.as_mut().unwrap();
+            policy.pipeline = Rule::Bulyan { f_ppm: 300_000 }.into();
+        });
+        let id = decide(&[1_000, 2_000, 3_000, 4_000]);
+        let expected = Event::Aborted {
+            round: id,
+            reason: RefundReason::TooFewUpdates,
+        };
+        assert_eq!(last_event(), expected);
+        assert!(world().jobs.is_empty());
+        run_for(1);
+        assert_eq!(world().free_of(1), 100_000);
+    });
 }
 
 #[test]

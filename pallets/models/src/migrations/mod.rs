@@ -1,0 +1,3 @@
+//! Migrations of this pallet's storage, one module for each version that they lead to.
+
+pub mod v2;
