@@ -7,11 +7,12 @@ use crate::{
 };
 use quorate_client::{
     calls::{incentives, models},
+    pipeline,
     policy::standard,
     Client, Error, Until,
 };
 use quorate_convert::{check_model, read_header};
-use quorate_exact::Rule;
+use quorate_exact::{ModelHeader, PreAggregator, Rule, Server};
 use quorate_primitives::{
     policy::Policy,
     views::{ModelState, ModelView},
@@ -64,25 +65,32 @@ pub enum Command {
     },
 }
 
-/// A standard policy in two numbers.
+/// A standard policy in few words.
 #[derive(clap::Args, Clone, Debug)]
 pub struct RuleArguments {
-    /// `mean`, `median`, or `trimmed:PPM`: the part left out at either end, in parts per million.
-    #[arg(long, value_parser = rule, default_value = "trimmed:200000")]
+    #[arg(long, value_parser = pipeline::rule, default_value = "trimmed:200000", help = pipeline::RULES)]
     rule: Rule,
+    #[arg(long, value_parser = pipeline::pre, value_name = "PRE", help = pipeline::PRES)]
+    pre: Vec<PreAggregator>,
+    #[arg(long, value_parser = pipeline::server, default_value = "plain", help = pipeline::SERVERS)]
+    server: Server,
     /// Updates in a round.
     #[arg(long, default_value_t = 10)]
     updates: u32,
 }
 
-fn rule(text: &str) -> std::result::Result<Rule, String> {
-    match text.split_once(':') {
-        None if text == "mean" => Ok(Rule::WeightedMean),
-        None if text == "median" => Ok(Rule::Median),
-        Some(("trimmed", ppm)) => Ok(Rule::TrimmedMean {
-            trim_ppm: ppm.parse().map_err(|_| "PPM is a whole number below 500000")?,
-        }),
-        _ => Err("the rules are mean, median and trimmed:PPM".into()),
+impl RuleArguments {
+    fn policy(&self) -> Result<Policy> {
+        let pipeline = pipeline::pipeline(&self.pre, self.rule, self.server).map_err(usage)?;
+        checked(standard(pipeline, self.updates), "this policy")
+    }
+}
+
+/// A policy that the chain takes.
+fn checked(policy: Policy, what: &str) -> Result<Policy> {
+    match policy.check() {
+        Ok(()) => Ok(policy),
+        Err(error) => Err(usage(format!("the chain would refuse {what}: {error}"))),
     }
 }
 
@@ -97,7 +105,7 @@ pub async fn run(context: &Context, command: Command) -> Result {
         } => {
             let policy = match policy {
                 Some(path) => read_policy(&path)?,
-                None => standard(rule.rule, rule.updates),
+                None => rule.policy()?,
             };
             register(context, file, &name, &policy, parent).await
         }
@@ -134,7 +142,7 @@ pub async fn run(context: &Context, command: Command) -> Result {
             Ok(())
         }
         Command::Policy { model: None, rule, .. } => {
-            println!("{:#}", json_of(&standard(rule.rule, rule.updates)));
+            println!("{:#}", json_of(&rule.policy()?));
             Ok(())
         }
     }
@@ -143,18 +151,13 @@ pub async fn run(context: &Context, command: Command) -> Result {
 fn read_policy(path: &Path) -> Result<Policy> {
     let text = std::fs::read_to_string(path).map_err(|error| usage(format!("{}: {error}", path.display())))?;
     let policy: Policy = serde_json::from_str(&text).map_err(|error| usage(format!("{}: {error}", path.display())))?;
-    match policy.check() {
-        Ok(()) => Ok(policy),
-        Err(error) => Err(usage(format!(
-            "{}: the chain would refuse it: {error:?}",
-            path.display()
-        ))),
-    }
+    checked(policy, &path.display().to_string())
 }
 
 async fn register(context: &Context, file: PathBuf, name: &str, policy: &Policy, parent: Option<ModelId>) -> Result {
     let header = read_header(&file)?;
     check_model(&file, &header)?;
+    check_names(&header, policy)?;
     let shape = models::Shape {
         header_hash: Hash::from(quorate_exact::root(&header.encode())),
         header_len: header.header_len() as u32,
@@ -184,6 +187,21 @@ async fn register(context: &Context, file: PathBuf, name: &str, policy: &Policy,
         ModelState::Active => Ok(()),
         _ => Err(Failure::Check(format!(
             "model {id} is {state:?}: no quorum of validators held version 0"
+        ))),
+    }
+}
+
+/// The state of an optimiser names its tensors after the model's, two bytes longer.
+fn check_names(header: &ModelHeader, policy: &Policy) -> Result {
+    const LONGEST: usize = 1_022;
+    let long = header.tensors.iter().find(|tensor| tensor.name.len() > LONGEST);
+    match long.filter(|_| policy.pipeline.server != Server::Plain) {
+        None => Ok(()),
+        Some(tensor) => Err(usage(format!(
+            "tensor {:?} has a name of {} bytes; with a server optimiser at most {LONGEST} are possible. Rename it or use \
+             --server plain",
+            tensor.name,
+            tensor.name.len()
         ))),
     }
 }
@@ -273,5 +291,6 @@ fn show(model: &ModelView) {
     println!("  update       {} bytes", model.update_len);
     println!("  header hash  {:?}", model.header_hash);
     println!("  parent       {}", optional(model.parent, |parent| parent.to_string()));
+    println!("  pipeline     {}", pipeline::show(&model.policy.pipeline));
     println!("  policy       {:#}", json_of(&model.policy));
 }

@@ -10,6 +10,7 @@ pub mod council;
 pub mod error;
 pub mod gateways;
 pub mod journal;
+pub mod pipeline;
 pub mod policy;
 pub mod query;
 pub mod storage;

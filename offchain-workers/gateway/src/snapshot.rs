@@ -27,7 +27,10 @@ pub(crate) enum Readers {
 impl Snapshot {
     /// Everything that the view does not name is for nobody: uploads before Opening, outputs before they are versions.
     pub(crate) fn readers(&self, root: &Root) -> Readers {
-        let versions = self.view.versions.iter().filter(|version| version.blob.root.0 == *root);
+        let versions =
+            self.view.versions.iter().filter(|version| {
+                version.blob.root.0 == *root || version.optimiser.is_some_and(|state| state.0 == *root)
+            });
         let versions = versions.map(|version| match (version.pending, version.access) {
             (false, Access::Public) => Readers::Anyone,
             _ => Readers::Validators,

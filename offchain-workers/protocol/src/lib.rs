@@ -5,19 +5,19 @@
 //! [`FromWorker::Hello`], and each side closes the stream on a version it does not speak. The worker holds no chain key.
 
 use codec::{Decode, Encode};
-use quorate_exact::{check::Malformed, rule::Rule};
+use quorate_exact::{check::Malformed, Pipeline};
 use quorate_primitives::{
     crypto::AiwkSignature,
     job::{Outcome, ScoreRow},
     update::Subject,
     views::{BlobRef, GatewayView, VoteItem},
-    AccountId, Hash, JobId,
+    AccountId, Hash, JobId, Root,
 };
 
 pub mod framing;
 
 /// Version of this protocol.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 /// Largest frame, in bytes.
 pub const MAX_FRAME: usize = 8 << 20;
 
@@ -88,10 +88,15 @@ pub enum Task {
 pub struct AggregateTask {
     pub job: JobId,
     pub spec_version: u32,
-    pub rule: Rule,
+    pub pipeline: Pipeline,
+    /// Of the bucketing permutations.
+    pub seed: Hash,
     pub base: BlobRef,
     /// The version before the base.
     pub previous: Option<BlobRef>,
+    /// State of the server optimiser that the base came with; its length follows from the base's header. `None`: the
+    /// optimiser starts anew, or there is none.
+    pub optimiser: Option<Root>,
     /// In the sealed order.
     pub inputs: Vec<WeightedBlob>,
 }

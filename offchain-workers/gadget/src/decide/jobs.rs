@@ -246,9 +246,11 @@ fn aggregate(task: &JobTask) -> AggregateTask {
     AggregateTask {
         job: task.id,
         spec_version: task.spec.spec_version,
-        rule: task.rule,
+        pipeline: task.pipeline,
+        seed: task.spec.seed,
         base: task.base.clone(),
         previous: task.previous.clone(),
+        optimiser: task.spec.optimiser,
         inputs: task
             .inputs
             .iter()

@@ -7,6 +7,7 @@ use quorate_primitives::{
     payload::{outcome_commitment, page_hashes, scores_root},
     update::bit,
     views::{BlobRef, JobStage, VoteItem},
+    SPEC_VERSION,
 };
 use sp_core::Pair;
 
@@ -33,7 +34,7 @@ fn blob(n: u8) -> BlobRef {
 fn status() -> Status {
     Status {
         version: "test".to_owned(),
-        spec_versions: vec![1],
+        spec_versions: vec![SPEC_VERSION],
         backend: "none".to_owned(),
         gateway: String::new(),
         tasks_running: 0,
@@ -79,7 +80,7 @@ fn job_task(stage: JobStage) -> JobTask {
         model: 0,
         base: 0,
         attempt: 0,
-        spec_version: 1,
+        spec_version: SPEC_VERSION,
         policy_hash: Hash::zero(),
         base_root: blob(0).root,
         previous_root: None,
@@ -87,12 +88,14 @@ fn job_task(stage: JobStage) -> JobTask {
         inputs: 1,
         commit: 20,
         reveal: 20,
+        seed: Hash::repeat_byte(0x5e),
+        optimiser: Some(Hash::repeat_byte(0x0b)),
     };
     JobTask {
         id: JOB,
         member: 2,
         spec,
-        rule: quorate_exact::rule::Rule::WeightedMean,
+        pipeline: quorate_exact::Rule::WeightedMean.into(),
         base: blob(0),
         previous: None,
         update_len: 11,
@@ -433,9 +436,28 @@ fn a_computation_should_be_cancelled_when_the_commit_phase_is_over() {
 fn an_unknown_specification_should_mean_abstain() {
     let mut world = World::new();
     let mut task = job_task(JobStage::Commit);
-    task.spec.spec_version = 2;
+    task.spec.spec_version = SPEC_VERSION + 1;
     world.tasks.jobs = vec![task];
     assert!(world.next().is_empty());
+}
+
+#[test]
+fn a_task_should_carry_the_job_s_pipeline_seed_and_optimiser_state() {
+    let mut world = World::new();
+    let listed = job_task(JobStage::Commit);
+    world.tasks.jobs = vec![listed.clone()];
+    let task = world.next().into_iter().find_map(|action| match action {
+        Action::Run {
+            task: Task::Aggregate(task),
+            ..
+        } => Some(task),
+        _ => None,
+    });
+    let task = task.expect("the job is computed");
+    assert_eq!(
+        (task.pipeline, task.seed, task.optimiser),
+        (listed.pipeline, listed.spec.seed, listed.spec.optimiser)
+    );
 }
 
 #[test]
