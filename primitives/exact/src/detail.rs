@@ -1,5 +1,5 @@
-//! The blob behind an outcome: scores, selection weights, the Gram matrix, and the tree that lets a referee check it tile by
-//! tile.
+//! The blob behind an outcome: scores, selection weights, the round's products, and the tree that lets a referee check them
+//! tile by tile.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -7,21 +7,21 @@ use core::fmt;
 use codec::{Decode, DecodeAll, Encode};
 
 use crate::{
-    gram::{triangle, Gram, GramError},
     hash::{Hasher, Root},
+    products::{Products, ProductsError, Shape},
     rule::{MAX_UPDATES, PPM},
 };
 
 /// Version of the blob's layout.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 /// Coordinates of one leaf: 1 MiB of an update, 1,024 of BLAKE3's chunks. Tile k is coordinates `k · 2^18 ..` of an update in
-/// file order; `stat` coordinates add nothing to its partial Gram matrix.
+/// file order; `stat` coordinates add nothing to its products.
 pub const TILE: u64 = 1 << 18;
 /// Largest number of leaves: an update has at most 2^35 coordinates.
 pub const MAX_LEAVES: usize = 1 << 17;
 
-const LEAF_TAG: &[u8] = b"quorate/gram/leaf/1";
-const NODE_TAG: &[u8] = b"quorate/gram/node/1";
+const LEAF_TAG: &[u8] = b"quorate/products/leaf/1";
+const NODE_TAG: &[u8] = b"quorate/products/node/1";
 
 /// What a round found out about its updates; its SCALE encoding is the blob.
 #[derive(Encode, Decode, Clone, PartialEq, Eq, Debug)]
@@ -32,16 +32,18 @@ pub struct Detail {
     pub scores_ppm: Vec<u32>,
     /// Integer weight of each update in the aggregate; empty for rules that choose by coordinate.
     pub selection_weights: Vec<u32>,
-    /// Upper triangle of the Gram matrix of `u_0 … u_{n−1}, a` and, where there is one, the previous aggregate.
-    pub gram: Vec<i128>,
-    /// Leaves and root of the tree of partial Gram matrices, whose sum is `gram`.
-    pub gram_tree: GramTree,
+    /// [`Shape::flags`] of the products.
+    pub flags: u8,
+    /// The entries of the round's [`Products`].
+    pub products: Vec<i128>,
+    /// Leaves and root of the tree of the tiles' products, whose sum is `products`.
+    pub tree: ProductsTree,
 }
 
 /// The hashes of a [`SumTree`].
 #[derive(Encode, Decode, Clone, PartialEq, Eq, Debug)]
-pub struct GramTree {
-    /// Hash of each tile's partial Gram matrix.
+pub struct ProductsTree {
+    /// Hash of each tile's products.
     pub leaves: Vec<Root>,
     /// Root of the tree.
     pub root: Root,
@@ -74,8 +76,8 @@ pub enum DetailError {
         /// Number of weights.
         got: usize,
     },
-    /// The matrix is of neither n + 1 nor n + 2 rows, or an entry is too wide.
-    Gram(GramError),
+    /// Unknown flags, another number of products than they say, or one that is too wide.
+    Products(ProductsError),
     /// No leaves, or more than [`MAX_LEAVES`].
     Leaves {
         /// Number of leaves.
@@ -120,68 +122,58 @@ impl Detail {
                 got: self.selection_weights.len(),
             });
         }
-        if self.gram_tree.leaves.is_empty() || self.gram_tree.leaves.len() > MAX_LEAVES {
+        if self.tree.leaves.is_empty() || self.tree.leaves.len() > MAX_LEAVES {
             return Err(DetailError::Leaves {
-                got: self.gram_tree.leaves.len(),
+                got: self.tree.leaves.len(),
             });
         }
-        self.gram().map(|_| ())
+        self.products().map(|_| ())
     }
 
-    /// The matrix, of n + 1 or n + 2 rows.
+    /// The round's products.
     ///
     /// # Errors
-    /// `Updates`, `Gram`.
-    pub fn gram(&self) -> Result<Gram, DetailError> {
-        let n = self.scores_ppm.len();
-        if n > MAX_UPDATES as usize {
-            return Err(DetailError::Updates { n });
-        }
-        let rows = if self.gram.len() == triangle(n + 1) {
-            n + 1
-        } else {
-            n + 2
-        };
-        Gram::from_upper(rows, self.gram.clone()).map_err(DetailError::Gram)
+    /// `Products`.
+    pub fn products(&self) -> Result<Products, DetailError> {
+        Shape::from_flags(self.scores_ppm.len(), self.flags)
+            .and_then(|shape| Products::from_entries(shape, self.products.clone()))
+            .map_err(DetailError::Products)
     }
 }
 
-/// The Merkle sum tree over the partial Gram matrices of tiles 0, 1, 2, … in this order.
+/// The Merkle sum tree over the products of tiles 0, 1, 2, … in this order.
 ///
 /// A leaf is `BLAKE3(tag ‖ index as u64 ‖ partial)`, a node `BLAKE3(tag ‖ left ‖ right ‖ sum)`, where partial and sum are
-/// [`Gram::encode`] and the sum is that of all leaves below. The left part of a tree of L leaves has as many as the largest
+/// [`Products::encode`] and the sum is that of all leaves below. The left part of a tree of L leaves has as many as the largest
 /// power of two below L (the shape of RFC 9162, 2.1.1). As a node commits to its sum, the sum beside a path is determined.
 #[derive(Clone, Debug)]
 pub struct SumTree {
-    empty: Gram,
+    empty: Products,
     leaves: Vec<Root>,
     /// Complete subtrees, ever smaller: height, hash, sum.
-    stack: Vec<(u32, Root, Gram)>,
+    stack: Vec<(u32, Root, Products)>,
 }
 
 impl SumTree {
-    /// The tree without leaves, for matrices of `n` rows.
+    /// The tree without leaves, for products of this shape.
     ///
     /// # Errors
-    /// `Rows`.
-    pub fn new(n: usize) -> Result<Self, GramError> {
+    /// `Updates`.
+    pub fn new(shape: Shape) -> Result<Self, ProductsError> {
         Ok(Self {
-            empty: Gram::new(n)?,
+            empty: Products::new(shape)?,
             leaves: Vec::new(),
             stack: Vec::new(),
         })
     }
 
-    /// Adds the partial matrix of the next tile.
+    /// Adds the products of the next tile.
     ///
     /// # Errors
-    /// `Size`, `TooWide`; the tree is then unspecified.
-    pub fn push(&mut self, partial: Gram) -> Result<(), GramError> {
-        if partial.n() != self.empty.n() {
-            return Err(GramError::Size {
-                expected: self.empty.n(),
-                got: partial.n(),
-            });
+    /// `Shape`, `TooWide`; the tree is then unspecified.
+    pub fn push(&mut self, partial: Products) -> Result<(), ProductsError> {
+        if partial.shape() != self.empty.shape() {
+            return Err(ProductsError::Shape);
         }
         let hash = leaf_hash(self.leaves.len() as u64, &partial);
         self.leaves.push(hash);
@@ -193,14 +185,14 @@ impl SumTree {
         Ok(())
     }
 
-    /// The hashes and the whole matrix. Without leaves: a zero root and a zero matrix.
+    /// The hashes and the sum of all products. Without leaves: a zero root and zeros.
     ///
     /// # Errors
     /// `TooWide`.
-    pub fn finish(mut self) -> Result<(GramTree, Gram), GramError> {
+    pub fn finish(mut self) -> Result<(ProductsTree, Products), ProductsError> {
         let Some(mut node) = self.stack.pop() else {
             return Ok((
-                GramTree {
+                ProductsTree {
                     leaves: self.leaves,
                     root: Root::default(),
                 },
@@ -211,7 +203,7 @@ impl SumTree {
             node = join(left, node)?;
         }
         Ok((
-            GramTree {
+            ProductsTree {
                 leaves: self.leaves,
                 root: node.1,
             },
@@ -220,7 +212,7 @@ impl SumTree {
     }
 }
 
-fn join(left: (u32, Root, Gram), right: (u32, Root, Gram)) -> Result<(u32, Root, Gram), GramError> {
+fn join(left: (u32, Root, Products), right: (u32, Root, Products)) -> Result<(u32, Root, Products), ProductsError> {
     let mut sum = left.2;
     sum.merge(&right.2)?;
     Ok((
@@ -230,13 +222,13 @@ fn join(left: (u32, Root, Gram), right: (u32, Root, Gram)) -> Result<(u32, Root,
     ))
 }
 
-/// The hash of one tile's partial Gram matrix.
-pub fn leaf_hash(index: u64, partial: &Gram) -> Root {
+/// The hash of one tile's products.
+pub fn leaf_hash(index: u64, partial: &Products) -> Root {
     hash(&[LEAF_TAG, &index.to_le_bytes(), &partial.encode()])
 }
 
 /// The hash of two subtrees whose leaves sum to `sum`.
-pub fn node_hash(left: &Root, right: &Root, sum: &Gram) -> Root {
+pub fn node_hash(left: &Root, right: &Root, sum: &Products) -> Root {
     hash(&[NODE_TAG, left, right, &sum.encode()])
 }
 
@@ -256,7 +248,7 @@ impl fmt::Display for DetailError {
             Self::Updates { n } => write!(f, "{n} updates; 1 to {MAX_UPDATES} are possible"),
             Self::Score { index } => write!(f, "the score of update {index} exceeds {PPM}"),
             Self::SelectionWeights { expected, got } => write!(f, "{got} selection weights for {expected} updates"),
-            Self::Gram(error) => error.fmt(f),
+            Self::Products(error) => error.fmt(f),
             Self::Leaves { got } => write!(f, "{got} leaves; 1 to {MAX_LEAVES} are possible"),
         }
     }

@@ -1,4 +1,4 @@
-//! The exact Gram matrix of a round: all inner products of its rows over the `train` coordinates.
+//! The exact Gram matrix of the rows that a stage is given: all their inner products over the `train` coordinates.
 
 use alloc::{vec, vec::Vec};
 use core::fmt;
@@ -118,12 +118,7 @@ impl Gram {
         let mut entries = self.upper.iter_mut();
         for (i, left) in rows.iter().enumerate() {
             for (right, entry) in rows.iter().skip(i).zip(&mut entries) {
-                let dot = left
-                    .iter()
-                    .zip(*right)
-                    .map(|(&a, &b)| i128::from(a) * i128::from(b))
-                    .sum();
-                *entry = scaled(dot, shift)
+                *entry = scaled_dot(left, right, shift)
                     .and_then(|dot| bounded_sum(*entry, dot))
                     .ok_or(GramError::TooWide)?;
             }
@@ -148,12 +143,16 @@ impl Gram {
         Ok(())
     }
 
-    /// The bytes that are hashed: n as u32, then the upper triangle as i128, all little-endian.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(4 + 16 * self.upper.len());
-        bytes.extend((self.n as u32).to_le_bytes());
-        self.upper.iter().for_each(|entry| bytes.extend(entry.to_le_bytes()));
-        bytes
+    /// The squared norms of the rows.
+    pub fn norms(&self) -> Vec<i128> {
+        (0..self.n).filter_map(|i| self.get(i, i)).collect()
+    }
+
+    /// `d²_ij = G_ii + G_jj − 2 G_ij`, at most 2^97; none outside the matrix or where it is negative, as no rows have it.
+    pub fn squared_distance(&self, i: usize, j: usize) -> Option<u128> {
+        // Three terms below 2^97 cannot overflow.
+        let squared = self.get(i, i)? + self.get(j, j)? - 2 * self.get(i, j)?;
+        u128::try_from(squared).ok()
     }
 }
 
@@ -162,12 +161,18 @@ pub(crate) fn triangle(n: usize) -> usize {
     n * (n + 1) / 2
 }
 
-fn fits(entry: i128) -> bool {
+pub(crate) fn fits(entry: i128) -> bool {
     entry.unsigned_abs() <= 1 << GRAM_BITS
 }
 
-/// `dot · 4^shift` where it stays within the bound.
-fn scaled(dot: i128, shift: u32) -> Option<i128> {
+/// `Σ x_k y_k · 4^shift` where it stays within the bound.
+pub(crate) fn scaled_dot(x: &[i32], y: &[i32], shift: u32) -> Option<i128> {
+    // Less than 2^63 values of at most 62 bits.
+    let dot: i128 = x
+        .iter()
+        .zip(y)
+        .map(|(&a, &b)| i128::from(i64::from(a) * i64::from(b)))
+        .sum();
     if dot == 0 {
         return Some(0);
     }
@@ -175,7 +180,7 @@ fn scaled(dot: i128, shift: u32) -> Option<i128> {
     dot.checked_mul(factor).filter(|&product| fits(product))
 }
 
-fn bounded_sum(a: i128, b: i128) -> Option<i128> {
+pub(crate) fn bounded_sum(a: i128, b: i128) -> Option<i128> {
     a.checked_add(b).filter(|&sum| fits(sum))
 }
 

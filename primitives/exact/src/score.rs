@@ -1,11 +1,11 @@
-//! Exact scores of a round's updates, from its Gram matrix alone.
+//! Exact scores of a round's updates, from its products alone.
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use primitive_types::{U256, U512};
 
-use crate::{gram::Gram, rule::PPM};
+use crate::{products::Products, rule::PPM};
 
 /// Binary logarithm of one in the norm factor.
 const UNIT_BITS: usize = 31;
@@ -13,36 +13,26 @@ const UNIT_BITS: usize = 31;
 /// Why there are no scores.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ScoreError {
-    /// The matrix has not n + 1 rows (updates, aggregate) or n + 2 (previous aggregate last), n ≥ 1.
-    Rows {
-        /// Updates, n.
-        updates: usize,
-        /// Rows of the matrix.
-        rows: usize,
-    },
     /// No vectors have these inner products: a squared norm is negative or a cosine exceeds one.
     NotAGram {
-        /// The row at which it shows.
+        /// The row at which it shows; the aggregate and the previous one come after the updates.
         row: usize,
     },
 }
 
-/// The score of each update, 0 to 1,000,000 parts per million, from the Gram matrix of the rows
-/// `u_0 … u_{n−1}, a` and, where there is one, the previous aggregate `p`.
+/// The score of each update, 0 to 1,000,000 parts per million, from the products of the updates, of the aggregate and, where
+/// there is one, of the previous aggregate `p`. Products of pairs of updates are not looked at.
 ///
-/// With `p` projected out of `u` and `a`: the cosine of both, floor 0, times min(1, median ‖u‖ / ‖u_i‖). The crate's
-/// README has the formula with every rounding and width.
+/// With `p` projected out of `u` and `a`: the cosine of both, floor 0, times min(1, median ‖u‖ / ‖u_i‖). The
+/// specification, section 7, has the formula with every rounding and width.
 ///
 /// # Errors
 /// As [`ScoreError`] says.
-pub fn scores(gram: &Gram, updates: usize) -> Result<Vec<u32>, ScoreError> {
-    let rows = gram.n();
-    if updates == 0 || (rows != updates.saturating_add(1) && rows != updates.saturating_add(2)) {
-        return Err(ScoreError::Rows { updates, rows });
-    }
-    let projection = Projection::new(gram, updates)?;
+pub fn scores(products: &Products) -> Result<Vec<u32>, ScoreError> {
+    let updates = products.shape().updates;
+    let projection = Projection::new(products, updates)?;
     let norms = (0..updates)
-        .map(|i| squared_norm(gram, i))
+        .map(|i| squared_norm(products, i))
         .collect::<Result<Vec<_>, _>>()?;
     let median = lower_median(&norms);
     norms
@@ -71,21 +61,21 @@ pub fn effective_shares(scores_ppm: &[u32], weights: &[u32]) -> Vec<u32> {
 
 /// What the cosines of one round share.
 struct Projection<'a> {
-    gram: &'a Gram,
+    products: &'a Products,
     aggregate: usize,
     previous: Option<(usize, u128)>,
     aggregate_norm: U256,
 }
 
 impl<'a> Projection<'a> {
-    fn new(gram: &'a Gram, aggregate: usize) -> Result<Self, ScoreError> {
+    fn new(products: &'a Products, aggregate: usize) -> Result<Self, ScoreError> {
         let last = aggregate.saturating_add(1);
-        let previous = match gram.get(last, last) {
-            Some(_) => Some((last, squared_norm(gram, last)?)).filter(|&(_, norm)| norm > 0),
+        let previous = match products.pp() {
+            Some(_) => Some((last, squared_norm(products, last)?)).filter(|&(_, norm)| norm > 0),
             None => None,
         };
         let mut projection = Self {
-            gram,
+            products,
             aggregate,
             previous,
             aggregate_norm: U256::zero(),
@@ -137,12 +127,13 @@ impl<'a> Projection<'a> {
     }
 
     fn entry(&self, i: usize, j: usize) -> i128 {
-        self.gram.get(i, j).unwrap_or(0)
+        self.products.get(i, j).unwrap_or(0)
     }
 }
 
-fn squared_norm(gram: &Gram, row: usize) -> Result<u128, ScoreError> {
-    gram.get(row, row)
+fn squared_norm(products: &Products, row: usize) -> Result<u128, ScoreError> {
+    products
+        .get(row, row)
         .and_then(|norm| u128::try_from(norm).ok())
         .ok_or(ScoreError::NotAGram { row })
 }
@@ -184,12 +175,6 @@ fn difference(a: (bool, U256), b: (bool, U256)) -> (bool, U256) {
 impl fmt::Display for ScoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Rows { updates, rows } => {
-                write!(
-                    f,
-                    "a Gram matrix of {rows} rows for {updates} updates; one or two more rows are needed"
-                )
-            }
             Self::NotAGram { row } => write!(f, "row {row}: no vectors have these inner products"),
         }
     }

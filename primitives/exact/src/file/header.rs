@@ -62,7 +62,7 @@ pub enum Role {
     Const,
 }
 
-/// Which of a model's two file forms.
+/// Which of a model's file forms.
 #[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen, Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub enum Kind {
@@ -70,6 +70,8 @@ pub enum Kind {
     Model,
     /// An update: the deltas of the `train` and `stat` tensors.
     Update,
+    /// The state of a server optimiser that belongs to a version: see [`crate::server::state_header`].
+    State,
 }
 
 impl Dtype {
@@ -140,13 +142,14 @@ impl Role {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Model, Self::Update];
+    pub const ALL: [Self; 3] = [Self::Model, Self::Update, Self::State];
 
-    /// The name in a header. Both have five letters, so that an update's text is never longer than its model's.
+    /// The name in a header. All have five letters, so that an update's text is never longer than its model's.
     pub fn name(self) -> &'static str {
         match self {
             Self::Model => "model",
             Self::Update => "delta",
+            Self::State => "state",
         }
     }
 }
@@ -337,10 +340,17 @@ impl ModelHeader {
             tensors,
             header_len: 0,
         };
-        header.check_gram()?;
+        if kind != Kind::State {
+            header.check_gram()?;
+        }
         // The text does not depend on its padding.
         header.header_len = padded(header.text().len() as u64 + 8)?;
-        match header.file_len() > MAX_FILE_LEN {
+        // A state has no products, and may be longer than its model.
+        let len = match kind {
+            Kind::State => header.data_len(),
+            Kind::Model | Kind::Update => header.file_len(),
+        };
+        match len > MAX_FILE_LEN {
             true => Err(HeaderError::FileTooLong),
             false => Ok(header),
         }
@@ -437,15 +447,28 @@ impl ModelHeader {
         self.group_len() / 4
     }
 
+    /// `s_max`, the largest scale of the `train` tensors; none without one.
+    pub fn s_max(&self) -> Option<Scale> {
+        let train = self.tensors.iter().filter(|tensor| tensor.role == Role::Train);
+        train.map(|tensor| tensor.scale).max()
+    }
+
+    /// `Σ numel · 4^(s_max − s)` over `train` tensors plus `Σ numel` over `stat` tensors: at most
+    /// [`MAX_GRAM_COORDINATES`] of every model. None if it exceeds 128 bits.
+    pub fn gram_coordinates(&self) -> Option<u128> {
+        let updated = self.tensors.iter().filter(|tensor| tensor.is_updated());
+        updated
+            .map(|tensor| {
+                // Scales lie at most 56 apart.
+                let shift = self.gram_shift(tensor).unwrap_or(0);
+                u128::from(tensor.numel()).checked_mul(1 << (2 * shift).min(112))
+            })
+            .try_fold(0u128, |sum, coordinates| sum.checked_add(coordinates?))
+    }
+
     /// `s_max − s`, the shift of a `train` tensor's values in the Gram matrix; none for other roles.
     pub fn gram_shift(&self, tensor: &Tensor) -> Option<u32> {
-        let largest = self
-            .tensors
-            .iter()
-            .filter(|t| t.role == Role::Train)
-            .map(|t| t.scale)
-            .max()?;
-        let shift = i32::from(largest).saturating_sub(i32::from(tensor.scale));
+        let shift = i32::from(self.s_max()?).saturating_sub(i32::from(tensor.scale));
         u32::try_from(shift).ok().filter(|_| tensor.role == Role::Train)
     }
 
@@ -454,29 +477,11 @@ impl ModelHeader {
     }
 
     fn check_gram(&self) -> Result<(), HeaderError> {
-        if !self.tensors.iter().any(|tensor| tensor.role == Role::Train) {
+        if self.s_max().is_none() {
             return Err(HeaderError::NothingToTrain);
         }
-        let largest = self
-            .tensors
-            .iter()
-            .filter(|t| t.role == Role::Train)
-            .map(|t| t.scale)
-            .max()
-            .unwrap_or(0);
-        let mut coordinates = 0u128;
-        for tensor in self.tensors.iter().filter(|tensor| tensor.is_updated()) {
-            let shift = match tensor.role {
-                Role::Train => u32::from(largest.abs_diff(tensor.scale)),
-                _ => 0,
-            };
-            // Scales lie at most 56 apart.
-            let wide = u128::from(tensor.numel()).checked_mul(1 << (2 * shift).min(112));
-            coordinates = wide
-                .and_then(|wide| coordinates.checked_add(wide))
-                .ok_or(HeaderError::GramTooWide)?;
-        }
-        match coordinates > u128::from(MAX_GRAM_COORDINATES) {
+        let coordinates = self.gram_coordinates();
+        match coordinates.is_none_or(|coordinates| coordinates > u128::from(MAX_GRAM_COORDINATES)) {
             true => Err(HeaderError::GramTooWide),
             false => Ok(()),
         }

@@ -209,7 +209,7 @@ fn read_metadata(text: &str) -> Result<(Kind, BTreeMap<String, Meaning>), Header
         });
     }
     let kind = kind.ok_or(HeaderError::Metadata {
-        reason: "the kind is \"model\" or \"delta\"",
+        reason: "the kind is \"model\", \"delta\" or \"state\"",
     })?;
     Ok((kind, meanings))
 }

@@ -1,11 +1,21 @@
 //! Pre-aggregators: new rows from old ones, before the rule sees them.
 
+mod bucketing;
+mod clip;
+mod nnm;
+
+pub use bucketing::permutation;
+
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use crate::rule::{check_count, check_f, parameter, tolerated, Needs, RuleError, MAX_UPDATES};
+use crate::{
+    row_map::RowMap,
+    rule::{check_count, check_f, parameter, tolerated, Needs, RuleError, MAX_UPDATES},
+    stage::{Context, DecideError, StageProducts},
+};
 
 /// What is done with the rows before the rule. Below, r rows come in and n updates were sealed; `f = f_ppm · n div 10^6`.
 #[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen, Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,7 +48,46 @@ pub enum PreAggregator {
     },
 }
 
+/// What a pre-aggregator decided: how the new rows of `train` and of `stat` tensors follow from the old ones.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StageMap {
+    /// Of `train` tensors.
+    pub train: RowMap,
+    /// Of `stat` tensors.
+    pub stat: RowMap,
+}
+
 impl PreAggregator {
+    /// What it does with `rows` rows that have these inner products; `stage` is 0 for the first pre-aggregator of the
+    /// pipeline, 1 for the second.
+    ///
+    /// # Errors
+    /// As [`DecideError`] says.
+    pub fn apply(
+        &self,
+        stage: u8,
+        rows: u32,
+        products: &StageProducts,
+        context: &Context,
+    ) -> Result<StageMap, DecideError> {
+        self.check_rows(rows, context.sealed)?;
+        let lengthwise = |train| StageMap {
+            train,
+            stat: RowMap::identity(rows),
+        };
+        let both = |map: RowMap| StageMap {
+            train: map.clone(),
+            stat: map,
+        };
+        let f = self.tolerated(context.sealed).unwrap_or(0);
+        Ok(match *self {
+            Self::Clip { tau } => lengthwise(clip::clip(&products.norms(rows)?, context.radius(tau))),
+            Self::Arc { .. } => lengthwise(clip::arc(&products.norms(rows)?, f)),
+            Self::Nnm { .. } => both(nnm::nnm(products.gram(rows)?, f)),
+            Self::Bucketing { size } => both(bucketing::bucketing(rows, size, &context.seed, stage)),
+        })
+    }
+
     /// `f` of one that takes it: how many of `n` sealed updates it tolerates.
     pub fn tolerated(&self, n: u32) -> Option<u32> {
         match *self {

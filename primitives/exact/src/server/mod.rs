@@ -1,5 +1,11 @@
 //! Server optimisers: what becomes of a version's value and the aggregate.
 
+mod state;
+mod step;
+
+pub use state::{state_header, FIRST, POWERS, SECOND};
+pub use step::{Moments, Optimiser, StepError};
+
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 #[cfg(feature = "serde")]

@@ -40,6 +40,7 @@ fn oracle(rule: &Rule, column: &[i32], weights: &[u32]) -> i32 {
                 .unwrap();
             f..n - f
         }
+        _ => unreachable!("rules that choose whole rows are in rules.rs"),
     };
     mean(sorted[kept].iter().map(|&q| (q, 1)))
 }

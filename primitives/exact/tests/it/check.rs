@@ -26,7 +26,7 @@ fn check(kind: Kind, header: &ModelHeader, chunks: &[&[u8]]) -> Result<(), Malfo
                 .try_for_each(|chunk| checker.push(chunk))
                 .and_then(|()| checker.finish())
         }
-        Kind::Model => {
+        Kind::Model | Kind::State => {
             let mut checker = ModelChecker::new(header);
             chunks
                 .iter()

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use quorate_exact::{
     detail::{leaf_hash, node_hash, MAX_LEAVES, VERSION},
-    Detail, DetailError, Gram, GramError, GramTree, Root, SumTree,
+    Detail, DetailError, Products, ProductsError, ProductsTree, Root, Shape, SumTree,
 };
 
 use crate::common::property;
@@ -11,23 +11,31 @@ fn detail() -> Detail {
         version: VERSION,
         scores_ppm: vec![1_000_000, 7],
         selection_weights: vec![3, 4],
-        gram: vec![5, -1, 2, 6, 0, 9],
-        gram_tree: GramTree {
+        flags: 1,
+        products: vec![5, -1, 2, 6, 0, 9],
+        tree: ProductsTree {
             leaves: vec![[1; 32], [2; 32]],
             root: [3; 32],
         },
     }
 }
 
-fn partials() -> impl Strategy<Value = Vec<Gram>> {
-    (1usize..4, 1usize..20).prop_flat_map(|(n, tiles)| {
-        let upper = prop::collection::vec(-(1i128 << 80)..1 << 80, n * (n + 1) / 2);
-        prop::collection::vec(upper.prop_map(move |upper| Gram::from_upper(n, upper).unwrap()), tiles)
+fn partials() -> impl Strategy<Value = Vec<Products>> {
+    (1usize..4, 0u8..4, 1usize..20).prop_flat_map(|(n, flags, tiles)| {
+        let shape = Shape::from_flags(n, flags).unwrap();
+        let entries = prop::collection::vec(-(1i128 << 80)..1 << 80, shape.len());
+        let products = entries.prop_map(move |entries| Products::from_entries(shape, entries).unwrap());
+        prop::collection::vec(products, tiles)
     })
 }
 
+/// Products of one update and an aggregate.
+fn small(uu: i128) -> Products {
+    Products::from_entries(Shape::from_flags(1, 0).unwrap(), vec![uu, 0, 0]).unwrap()
+}
+
 /// The tree by its definition.
-fn definition(first: u64, partials: &[Gram]) -> (Root, Gram) {
+fn definition(first: u64, partials: &[Products]) -> (Root, Products) {
     if let [partial] = partials {
         return (leaf_hash(first, partial), partial.clone());
     }
@@ -64,7 +72,7 @@ fn parts_that_do_not_fit_together_are_refused() {
         change(&mut detail);
         Detail::decode(&detail.encode()).unwrap_err()
     };
-    assert_eq!(refused(|d| d.version = 2), DetailError::Version { got: 2 });
+    assert_eq!(refused(|d| d.version = 1), DetailError::Version { got: 1 });
     assert_eq!(refused(|d| d.scores_ppm.clear()), DetailError::Updates { n: 0 });
     assert_eq!(
         refused(|d| d.scores_ppm = vec![0; 1025]),
@@ -76,31 +84,40 @@ fn parts_that_do_not_fit_together_are_refused() {
     );
     let weights = DetailError::SelectionWeights { expected: 2, got: 1 };
     assert_eq!(refused(|d| d.selection_weights.truncate(1)), weights);
-    let size = DetailError::Gram(GramError::Size { expected: 10, got: 5 });
-    assert_eq!(refused(|d| d.gram.truncate(5)), size);
-    assert_eq!(
-        refused(|d| d.gram[0] = i128::MAX),
-        DetailError::Gram(GramError::TooWide)
-    );
-    assert_eq!(refused(|d| d.gram_tree.leaves.clear()), DetailError::Leaves { got: 0 });
+    let refused_products = |change| match refused(change) {
+        DetailError::Products(error) => error,
+        other => panic!("{other:?}"),
+    };
+    let size = |expected, got| ProductsError::Entries { expected, got };
+    assert_eq!(refused_products(|d| d.products.truncate(5)), size(6, 5));
+    assert_eq!(refused_products(|d| d.flags = 0), size(5, 6));
+    assert_eq!(refused_products(|d| d.flags = 2), size(9, 6));
+    assert_eq!(refused_products(|d| d.flags = 3), size(10, 6));
+    assert_eq!(refused_products(|d| d.flags = 4), ProductsError::Flags { got: 4 });
+    assert_eq!(refused_products(|d| d.products[0] = i128::MAX), ProductsError::TooWide);
+    assert_eq!(refused(|d| d.tree.leaves.clear()), DetailError::Leaves { got: 0 });
     let got = MAX_LEAVES + 1;
     assert_eq!(
-        refused(|d| d.gram_tree.leaves = vec![[0; 32]; MAX_LEAVES + 1]),
+        refused(|d| d.tree.leaves = vec![[0; 32]; MAX_LEAVES + 1]),
         DetailError::Leaves { got }
     );
-    let with_previous = Detail {
-        gram: vec![0; 10],
-        selection_weights: vec![],
-        ..detail()
-    };
-    assert_eq!(Detail::decode(&with_previous.encode()).unwrap().gram().unwrap().n(), 4);
+    for (flags, entries) in [(0, 5), (1, 6), (2, 9), (3, 10)] {
+        let other = Detail {
+            flags,
+            products: vec![0; entries],
+            selection_weights: vec![],
+            ..detail()
+        };
+        let products = Detail::decode(&other.encode()).unwrap().products().unwrap();
+        assert_eq!((products.shape().updates, products.shape().flags()), (2, flags));
+    }
 }
 
 #[test]
 fn a_claimed_length_reserves_no_memory() {
     // Version, then a vector of 2^32 − 1 scores.
     assert_eq!(
-        Detail::decode(&[1, 3, 0xff, 0xff, 0xff, 0xff]),
+        Detail::decode(&[VERSION, 3, 0xff, 0xff, 0xff, 0xff]),
         Err(DetailError::Encoding)
     );
 }
@@ -118,7 +135,7 @@ fn random_bytes_never_panic() {
 #[test]
 fn the_streamed_tree_equals_its_definition() {
     property(300, partials(), |partials| {
-        let mut tree = SumTree::new(partials[0].n()).unwrap();
+        let mut tree = SumTree::new(partials[0].shape()).unwrap();
         partials.iter().for_each(|partial| tree.push(partial.clone()).unwrap());
         let (tree, sum) = tree.finish().unwrap();
         prop_assert_eq!((tree.root, sum), definition(0, &partials));
@@ -130,8 +147,8 @@ fn the_streamed_tree_equals_its_definition() {
 
 #[test]
 fn every_entry_and_place_counts() {
-    let root = |partials: &[Gram]| definition(0, partials).0;
-    let gram = |g| Gram::from_upper(1, vec![g]).unwrap();
+    let root = |partials: &[Products]| definition(0, partials).0;
+    let gram = small;
     let original = root(&[gram(1), gram(2), gram(3)]);
     // The same sum in other parts, in another order, or with a part more.
     assert_ne!(original, root(&[gram(2), gram(1), gram(3)]));
@@ -141,20 +158,23 @@ fn every_entry_and_place_counts() {
 }
 
 #[test]
-fn the_tree_refuses_other_matrices() {
-    let mut tree = SumTree::new(2).unwrap();
-    assert_eq!(
-        tree.push(Gram::new(1).unwrap()),
-        Err(GramError::Size { expected: 2, got: 1 })
-    );
+fn the_tree_refuses_other_products() {
+    let shape = |n, flags| Shape::from_flags(n, flags).unwrap();
+    let mut tree = SumTree::new(shape(2, 0)).unwrap();
+    for other in [shape(1, 0), shape(2, 1), shape(2, 2)] {
+        assert_eq!(tree.push(Products::new(other).unwrap()), Err(ProductsError::Shape));
+    }
     let (hashes, sum) = tree.finish().unwrap();
     assert_eq!(
         (hashes.leaves.len(), hashes.root, sum),
-        (0, [0; 32], Gram::new(2).unwrap())
+        (0, [0; 32], Products::new(shape(2, 0)).unwrap())
     );
-    let wide = Gram::from_upper(1, vec![1 << 95]).unwrap();
-    let mut tree = SumTree::new(1).unwrap();
-    tree.push(wide.clone()).unwrap();
-    assert_eq!(tree.push(wide), Err(GramError::TooWide));
-    assert_eq!(SumTree::new(0).unwrap_err(), GramError::Rows { n: 0 });
+    let mut tree = SumTree::new(shape(1, 0)).unwrap();
+    tree.push(small(1 << 95)).unwrap();
+    assert_eq!(tree.push(small(1 << 95)), Err(ProductsError::TooWide));
+    let none = Shape {
+        updates: 0,
+        ..shape(1, 0)
+    };
+    assert_eq!(SumTree::new(none).unwrap_err(), ProductsError::Updates { n: 0 });
 }
