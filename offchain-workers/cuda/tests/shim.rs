@@ -1,0 +1,126 @@
+//! The kernels as C++, and the backend on top of them, against the reference. No GPU is needed.
+
+mod support;
+
+use quorate_cuda::{
+    check::{self, cases::Random},
+    Backend, Config,
+};
+use std::process::Command;
+use support::{
+    build::{compiler, Variant},
+    Order, Shim, ORDERS,
+};
+
+/// Set in the process that runs under the sanitizers.
+const SANITIZED: &str = "QUORATE_SHIM_SANITIZED";
+
+fn variant() -> Variant {
+    match std::env::var_os(SANITIZED) {
+        Some(_) => Variant::Sanitized,
+        None => Variant::Plain,
+    }
+}
+
+/// Fewer under the sanitizers, which are slow.
+fn scaled(cases: u64) -> u64 {
+    match variant() {
+        Variant::Sanitized => cases / 8,
+        _ => cases,
+    }
+}
+
+fn kernels(order: Order, seed: u64) -> String {
+    println!("seed {seed}, {order:?}");
+    let device = Shim::new(variant(), order, seed);
+    let mut hasher = blake3::Hasher::new();
+    check::kernels::run(&device, &mut Random::new(seed), scaled(60), &mut hasher).unwrap();
+    hasher.finalize().to_hex().to_string()
+}
+
+#[test]
+fn kernels_equal_the_reference_in_every_order() {
+    for seed in [1, 20_261_124] {
+        let digests = ORDERS.map(|order| kernels(order, seed));
+        assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:?}");
+    }
+}
+
+fn tiles(order: Order, seed: u64, config: Config, cases: u64) -> String {
+    println!("seed {seed}, {order:?}, {config:?}");
+    let backend = Backend::new(Shim::new(variant(), order, seed), config);
+    let mut hasher = blake3::Hasher::new();
+    check::tiles::run(&backend, &mut Random::new(seed), cases, &mut hasher).unwrap();
+    hasher.finalize().to_hex().to_string()
+}
+
+#[test]
+fn tiles_equal_the_reference_in_every_order() {
+    for seed in [2, 3] {
+        let config = Config {
+            audit_one_in: 1,
+            ..Config::default()
+        };
+        let digests = ORDERS.map(|order| tiles(order, seed, config, scaled(80)));
+        assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:?}");
+    }
+}
+
+#[test]
+fn tiles_are_the_same_however_they_are_cut() {
+    let seed = 4;
+    let digests = [16 << 20, 4_000, 1_000].map(|slice| {
+        let config = Config {
+            slice,
+            ..Config::default()
+        };
+        tiles(Order::Random, seed, config, scaled(40))
+    });
+    assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:?}");
+}
+
+#[test]
+fn measurements_run() {
+    let device = Shim::new(variant(), Order::Ascending, 1);
+    let rows = check::measure::run(&device, 0.002).unwrap();
+    assert_eq!(rows.len(), 9);
+    assert!(rows.iter().all(|row| row["bytes_per_second"].as_f64().unwrap() > 0.0));
+}
+
+#[test]
+fn a_missing_barrier_shows() {
+    let seen = ORDERS.map(|order| {
+        let device = Shim::new(Variant::WithoutBarriers, order, 1);
+        let mut hasher = blake3::Hasher::new();
+        check::kernels::run(&device, &mut Random::new(1), 10, &mut hasher).is_err()
+    });
+    assert!(seen.contains(&true), "kernels without barriers passed in every order");
+}
+
+/// Runs the tests above in a process that has the sanitizers' runtime loaded from its start.
+#[test]
+fn sanitizers_find_nothing() {
+    if variant() == Variant::Sanitized {
+        return;
+    }
+    let runtime = ["libasan.so", "libubsan.so"].map(|name| {
+        let output = Command::new(compiler()).arg(format!("-print-file-name={name}")).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    });
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["_equal_the_reference_in_every_order", "however_they_are_cut", "--nocapture", "--test-threads=1"])
+        .env(SANITIZED, "1")
+        .env("LD_PRELOAD", runtime.join(":"))
+        // Leaks are none of its business; fibers change stacks.
+        .env("ASAN_OPTIONS", "detect_leaks=0:detect_stack_use_after_return=0")
+        .env("UBSAN_OPTIONS", "print_stacktrace=1")
+        .output()
+        .unwrap();
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("3 passed"), "{text}");
+}
