@@ -262,7 +262,10 @@ fn an_invalid_update_is_told_of_although_no_scores_came() {
 fn an_invalid_update_is_told_of_when_the_round_is_refunded_after_sealing() {
     run(|| {
         let id = with_a_malformed_one(&[1_000, 2_000]);
-        assert!(matches!(round(id).stage, Stage::Refunding { .. }), "one update is too few");
+        assert!(
+            matches!(round(id).stage, Stage::Refunding { .. }),
+            "one update is too few"
+        );
         run_for(1);
         assert_eq!(world().invalid, vec![(<[u8; 32]>::from(account(1_000)), 1)]);
         run_for(10);
