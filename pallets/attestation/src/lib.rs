@@ -188,7 +188,11 @@ pub mod pallet {
         /// [`payload::commit_payload`]: quorate_primitives::payload::commit_payload
         /// [`payload::outcome_commitment`]: quorate_primitives::payload::outcome_commitment
         #[pallet::call_index(0)]
-        #[pallet::weight((T::WeightInfo::commit(), DispatchClass::Operational, Pays::No))]
+        #[pallet::weight((
+            T::WeightInfo::commit().saturating_add(T::Handler::closed_weight()),
+            DispatchClass::Operational,
+            Pays::No,
+        ))]
         #[pallet::authorize(Self::authorize_commit)]
         #[pallet::weight_of_authorize(T::WeightInfo::authorize_commit())]
         pub fn commit(
@@ -197,9 +201,10 @@ pub mod pallet {
             member: u32,
             commit: Hash,
             _signature: AiwkSignature,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
-            Self::do_commit(job, member, commit)
+            let told = Self::do_commit(job, member, commit)?;
+            Ok(Some(T::WeightInfo::commit().saturating_add(told)).into())
         }
 
         /// Reveal the outcome that was committed to.
@@ -224,7 +229,13 @@ pub mod pallet {
         ///
         /// [`payload::reveal_payload`]: quorate_primitives::payload::reveal_payload
         #[pallet::call_index(1)]
-        #[pallet::weight((T::WeightInfo::reveal(), DispatchClass::Operational, Pays::No))]
+        #[pallet::weight((
+            T::WeightInfo::reveal()
+                .saturating_add(T::Handler::agreed_weight())
+                .saturating_add(T::Handler::closed_weight()),
+            DispatchClass::Operational,
+            Pays::No,
+        ))]
         #[pallet::authorize(Self::authorize_reveal)]
         #[pallet::weight_of_authorize(T::WeightInfo::authorize_reveal())]
         pub fn reveal(
@@ -234,9 +245,10 @@ pub mod pallet {
             outcome: Outcome,
             salt: [u8; 32],
             _signature: AiwkSignature,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
-            Self::do_reveal(job, member, outcome, salt)
+            let told = Self::do_reveal(job, member, outcome, salt)?;
+            Ok(Some(T::WeightInfo::reveal().saturating_add(told)).into())
         }
 
         /// Show one page of scores of the agreed outcome.
@@ -257,7 +269,11 @@ pub mod pallet {
         ///
         /// `PageSettled`.
         #[pallet::call_index(2)]
-        #[pallet::weight((T::WeightInfo::settle(rows.len() as u32), DispatchClass::Operational, Pays::No))]
+        #[pallet::weight((
+            T::WeightInfo::settle(rows.len() as u32).saturating_add(T::Handler::page_weight(rows.len() as u32)),
+            DispatchClass::Operational,
+            Pays::No,
+        ))]
         #[pallet::authorize(Self::authorize_settle)]
         #[pallet::weight_of_authorize(T::WeightInfo::authorize_settle(rows.len() as u32))]
         pub fn settle(

@@ -4,7 +4,7 @@ use crate::{self as pallet_attestation, Call, Jobs};
 use codec::Encode;
 use frame_support::{
     derive_impl,
-    dispatch::DispatchResult,
+    dispatch::{DispatchResult, GetDispatchInfo},
     pallet_prelude::{TransactionSource, TransactionValidityError, ValidTransaction},
     parameter_types,
     traits::{Authorize, ConstU32, Hooks, IsSubType},
@@ -19,7 +19,7 @@ use quorate_primitives::{
 use sp_core::Pair;
 use sp_runtime::{
     traits::{Dispatchable, IdentityLookup},
-    BuildStorage, DispatchError,
+    BuildStorage, DispatchError, Weight,
 };
 
 type Block = frame_system::mocking::MockBlockU32<Test>;
@@ -77,6 +77,10 @@ impl Consortium for List {
     }
 }
 
+/// What the handler says that it weighs; the pallet itself weighs nothing here.
+pub const AGREED_WEIGHT: Weight = Weight::from_parts(10, 1);
+pub const CLOSED_WEIGHT: Weight = Weight::from_parts(1_000, 100);
+
 pub struct Listener;
 
 impl JobHandler for Listener {
@@ -105,6 +109,18 @@ impl JobHandler for Listener {
         }
         Heard::mutate(|told| told.push(Told::Page(job, page, rows.len())));
         Ok(())
+    }
+
+    fn agreed_weight() -> Weight {
+        AGREED_WEIGHT
+    }
+
+    fn closed_weight() -> Weight {
+        CLOSED_WEIGHT
+    }
+
+    fn page_weight(rows: u32) -> Weight {
+        Weight::from_parts(1_000_000, 10).saturating_mul(rows.into())
     }
 }
 
@@ -278,6 +294,14 @@ pub fn run(call: Call<Test>) -> DispatchResult {
     call.dispatch(frame_system::Origin::<Test>::Authorized.into())
         .map(|_| ())
         .map_err(|error| error.error)
+}
+
+/// What a call declares to weigh, and what it says afterwards.
+pub fn weigh(call: Call<Test>) -> (Weight, Option<Weight>) {
+    let call = RuntimeCall::from(call);
+    let declared = call.get_dispatch_info().call_weight;
+    let done = call.dispatch(frame_system::Origin::<Test>::Authorized.into());
+    (declared, done.expect("the call succeeds").actual_weight)
 }
 
 /// The refusal that carries this error.

@@ -7,10 +7,11 @@ use quorate_primitives::{
     traits::{Consortium, JobHandler},
     Hash, JobId,
 };
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::{DispatchError, DispatchResult, Weight};
 
 impl<T: Config> Pallet<T> {
-    pub(crate) fn do_commit(id: JobId, member: u32, commit: Hash) -> DispatchResult {
+    /// Returns the weight of what the handler was told.
+    pub(crate) fn do_commit(id: JobId, member: u32, commit: Hash) -> Result<Weight, DispatchError> {
         let mut job = Self::check_commit(id, member)?;
         let speaker = job.committee.get(member as usize).ok_or(Error::<T>::NotInCommittee)?;
         let validator = speaker.validator.clone();
@@ -26,14 +27,14 @@ impl<T: Config> Pallet<T> {
             commit,
         });
         if Self::all_committed(&job) {
-            Self::end_commit(id, job);
-        } else {
-            Jobs::<T>::insert(id, job);
+            return Ok(Self::end_commit(id, job));
         }
-        Ok(())
+        Jobs::<T>::insert(id, job);
+        Ok(Weight::zero())
     }
 
-    pub(crate) fn do_reveal(id: JobId, member: u32, outcome: Outcome, salt: [u8; 32]) -> DispatchResult {
+    /// Returns the weight of what the handler was told.
+    pub(crate) fn do_reveal(id: JobId, member: u32, outcome: Outcome, salt: [u8; 32]) -> Result<Weight, DispatchError> {
         let mut job = Self::check_reveal(id, member, &outcome, salt)?;
         let speaker = job.committee.get(member as usize).ok_or(Error::<T>::NotInCommittee)?;
         let validator = speaker.validator.clone();
@@ -54,14 +55,16 @@ impl<T: Config> Pallet<T> {
             job.agreed = Some(outcome);
         }
         Jobs::<T>::insert(id, &job);
+        let mut told = Weight::zero();
         if first {
             Self::deposit_event(Event::Agreed { job: id, outcome });
             T::Handler::agreed(id, &job.spec, &outcome);
+            told = T::Handler::agreed_weight();
         }
         if Self::all_revealed(&job) {
-            Self::close(id, job);
+            told = told.saturating_add(Self::close(id, job));
         }
-        Ok(())
+        Ok(told)
     }
 
     pub(crate) fn do_settle(id: JobId, page: u32, rows: ScorePage, pages: PageHashes) -> DispatchResult {
@@ -76,8 +79,9 @@ impl<T: Config> Pallet<T> {
         T::Handler::page(id, &job.spec, page, &rows)
     }
 
-    /// No more commits. Without a quorum of them the job cannot end well and is closed at once.
-    pub(crate) fn end_commit(id: JobId, mut job: Job) {
+    /// No more commits. Without a quorum of them the job cannot end well and is closed at once. Returns the weight of what
+    /// the handler was told.
+    pub(crate) fn end_commit(id: JobId, mut job: Job) -> Weight {
         let commits = commits(&job);
         if commits < quorum(size(&job)) {
             return Self::close(id, job);
@@ -90,10 +94,12 @@ impl<T: Config> Pallet<T> {
             commits,
             until,
         });
+        Weight::zero()
     }
 
     /// No more statements: set the verdicts and tell the handler, last of all, since it may ask for the next job.
-    pub(crate) fn close(id: JobId, mut job: Job) {
+    /// Returns the weight of that.
+    pub(crate) fn close(id: JobId, mut job: Job) -> Weight {
         Self::judge(&mut job);
         job.phase = JobPhase::Closed { at: Self::now() };
         Jobs::<T>::insert(id, &job);
@@ -104,6 +110,7 @@ impl<T: Config> Pallet<T> {
         });
         let end = job.agreed.map_or(JobEnd::NoQuorum, JobEnd::Agreed);
         T::Handler::closed(id, &job.spec, end);
+        T::Handler::closed_weight()
     }
 
     /// Make room for a job among the active ones.

@@ -3,6 +3,7 @@
 use crate::{
     pallet::{Config, Event, OpenRound, Pallet, RoundScores, Rounds},
     types::{RefundReason, Round, Scores, Stage},
+    WeightInfo,
 };
 use frame_support::traits::Get;
 use quorate_primitives::{
@@ -11,7 +12,7 @@ use quorate_primitives::{
     version::RoundOrigin,
     JobId, RoundId, SPEC_VERSION,
 };
-use sp_runtime::DispatchResult;
+use sp_runtime::{DispatchResult, Weight};
 
 /// Number of the only retry.
 const RETRY: u8 = 1;
@@ -107,5 +108,17 @@ impl<T: Config> JobHandler for Pallet<T> {
 
     fn page(job: JobId, spec: &JobSpec, page: u32, rows: &[ScoreRow]) -> DispatchResult {
         Self::take_page(job, spec.round, page, rows)
+    }
+
+    fn agreed_weight() -> Weight {
+        T::WeightInfo::job_agreed()
+    }
+
+    fn closed_weight() -> Weight {
+        T::WeightInfo::job_closed()
+    }
+
+    fn page_weight(rows: u32) -> Weight {
+        T::WeightInfo::score_page(rows)
     }
 }

@@ -134,14 +134,19 @@ impl<Db: Get<RuntimeDbWeight>> WeightInfo for Provisional<Db> {
     }
 
     fn job_agreed() -> Weight {
-        Self::once(6, 5)
+        // Round, model, the record with its status, the policy; the model's history.
+        Self::once(6, 6)
     }
 
     fn job_closed() -> Weight {
-        Self::once(12 + 4 * MEMBERS, 10 + 3 * MEMBERS)
+        // Each member's reputation and keys; a refund, or a retry with its job. The tallies are gone since the seal.
+        Self::once(12 + TOKEN_READS + 3 * MEMBERS, 12 + TOKEN_WRITES + MEMBERS)
     }
 
     fn score_page(rows: u32) -> Weight {
-        Self::once(4, 3).saturating_add(Self::each(rows, 2, 1))
+        // Scores and order are one entry each, 32 KiB together at most; each row reads its update and a reputation.
+        Self::once(4, 2)
+            .saturating_add(Weight::from_parts(0, 6 * PROOF))
+            .saturating_add(Self::each(rows, 2, 1))
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
 };
 use alloc::vec::Vec;
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::{DispatchError, DispatchResult, Weight};
 
 /// Who belongs to the consortium. Implemented by `consortium`.
 pub trait Consortium {
@@ -89,6 +89,12 @@ pub trait JobHandler {
     fn closed(job: JobId, spec: &JobSpec, end: JobEnd);
     /// One settlement page, already checked against the agreed outcome. Pages come in order, each once.
     fn page(job: JobId, spec: &JobSpec, page: u32, rows: &[ScoreRow]) -> DispatchResult;
+    /// The most that `agreed` weighs.
+    fn agreed_weight() -> Weight;
+    /// The most that `closed` weighs.
+    fn closed_weight() -> Weight;
+    /// The most that a `page` of so many rows weighs.
+    fn page_weight(rows: u32) -> Weight;
 }
 
 /// Token flows. Implemented by `incentives`. Whatever happens, no unit is lost or made.

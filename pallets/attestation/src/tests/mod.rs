@@ -9,3 +9,4 @@ mod reveal;
 mod settle;
 mod verdicts;
 mod views;
+mod weights;
