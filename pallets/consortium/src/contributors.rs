@@ -5,18 +5,13 @@ use crate::{
     Config, ContributorCount, Contributors, Error, Event, Organisations, Pallet,
 };
 use frame_support::ensure;
-use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use quorate_primitives::{traits::Consortium, AccountId, OrganisationId};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
-    /// The organisation that may sponsor `contributor` by a transaction of this origin.
-    pub(crate) fn check_sponsor(
-        origin: OriginFor<T>,
-        contributor: &AccountId,
-    ) -> Result<OrganisationId, DispatchError> {
-        let who = ensure_signed(origin)?;
-        let id = Self::organisation_of(&who).ok_or(Error::<T>::NotAuthorized)?;
+    /// The organisation that sponsors `contributor` when `who` asks for it.
+    pub(crate) fn check_sponsor(who: &AccountId, contributor: &AccountId) -> Result<OrganisationId, DispatchError> {
+        let id = Self::organisation_of(who).ok_or(Error::<T>::NotAuthorized)?;
         if let Some(known) = Contributors::<T>::get(contributor) {
             ensure!(
                 !Organisations::<T>::contains_key(known.organisation),
@@ -52,16 +47,12 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// The organisation whose sponsorship of `contributor` a transaction of this origin may end.
-    pub(crate) fn check_unsponsor(
-        origin: OriginFor<T>,
-        contributor: &AccountId,
-    ) -> Result<OrganisationId, DispatchError> {
-        let who = ensure_signed(origin)?;
+    /// The organisation whose sponsorship of `contributor` ends when `who` asks for it.
+    pub(crate) fn check_unsponsor(who: &AccountId, contributor: &AccountId) -> Result<OrganisationId, DispatchError> {
         let record = Contributors::<T>::get(contributor).ok_or(Error::<T>::ContributorNotFound)?;
         let orphaned = !Organisations::<T>::contains_key(record.organisation);
         let authorized =
-            who == *contributor || Self::organisation_of(&who).is_some_and(|id| id == record.organisation || orphaned);
+            who == contributor || Self::organisation_of(who).is_some_and(|id| id == record.organisation || orphaned);
         ensure!(authorized, Error::<T>::NotAuthorized);
         ensure!(
             record.standing != Standing::SuspendedByConsortium,

@@ -5,6 +5,7 @@
 extern crate alloc;
 
 mod contributors;
+mod free_calls;
 mod genesis;
 mod inspect;
 #[cfg(test)]
@@ -30,7 +31,7 @@ pub mod pallet {
     use alloc::vec::Vec;
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
-    use quorate_primitives::{job::Committee, traits::MembershipSink, AccountId, Hash, OrganisationId};
+    use quorate_primitives::{job::Committee, traits::MembershipSink, AccountId, BlockNumber, Hash, OrganisationId};
 
     /// Layout of this pallet's storage.
     pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -53,6 +54,14 @@ pub mod pallet {
         /// Contributors that a newly admitted organisation may sponsor.
         #[pallet::constant]
         type MaxContributors: Get<u32>;
+
+        /// Calls that an organisation's account or a validator makes free of charge in one period; further ones cost the fee.
+        #[pallet::constant]
+        type FreeCalls: Get<u32>;
+
+        /// Blocks of such a period. It begins with the first call.
+        #[pallet::constant]
+        type FreeCallPeriod: Get<BlockNumber>;
 
         /// Weights of the calls.
         type WeightInfo: WeightInfo;
@@ -81,6 +90,10 @@ pub mod pallet {
     /// How many contributors an existing organisation sponsors.
     #[pallet::storage]
     pub type ContributorCount<T> = StorageMap<_, Twox64Concat, OrganisationId, u32, ValueQuery>;
+
+    /// Calls of organisations' accounts and validators in their present period; no entry for anyone else.
+    #[pallet::storage]
+    pub type FreeUses<T> = StorageMap<_, Blake2_128Concat, AccountId, FreeUse, OptionQuery>;
 
     /// The validator set that was planned last, sorted.
     #[pallet::storage]
@@ -318,7 +331,7 @@ pub mod pallet {
         /// Say where the signer's node and gateway are reached now.
         ///
         /// ## Dispatch Origin
-        /// Signed by a registered validator. Free of charge when it would change something.
+        /// Signed by a registered validator. Free of charge when it would change something, [`Config::FreeCalls`] times a period.
         ///
         /// ## Errors
         /// [`Error::ValidatorNotFound`], [`Error::BadPeerId`], [`Error::PeerIdInUse`], [`Error::BadGatewayUrl`].
@@ -329,7 +342,7 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::update_endpoint())]
         #[pallet::feeless_if(
             |origin: &OriginFor<T>, peer_id: &PeerId, gateway: &GatewayUrl, tls_key_hash: &Option<Hash>| -> bool {
-                Pallet::<T>::updates_endpoint(origin, peer_id, gateway, tls_key_hash)
+                Pallet::<T>::updates_endpoint_for_free(origin, peer_id, gateway, tls_key_hash)
             }
         )]
         pub fn update_endpoint(
@@ -352,7 +365,8 @@ pub mod pallet {
         /// Let an account submit updates in the name of the signer's organisation.
         ///
         /// ## Dispatch Origin
-        /// Signed by the account of an organisation in good standing. Free of charge when it would succeed.
+        /// Signed by the account of an organisation in good standing. Free of charge when it would succeed,
+        /// [`Config::FreeCalls`] times a period.
         ///
         /// ## Details
         /// The account needs no tokens, neither now nor for its protocol calls: it gets a sufficient reference.
@@ -366,10 +380,12 @@ pub mod pallet {
         #[pallet::call_index(5)]
         #[pallet::weight(T::WeightInfo::sponsor())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, contributor: &AccountId| -> bool {
-            Pallet::<T>::check_sponsor(origin.clone(), contributor).is_ok()
+            Pallet::<T>::sponsors_for_free(origin, contributor)
         })]
         pub fn sponsor(origin: OriginFor<T>, contributor: AccountId) -> DispatchResult {
-            let organisation = Self::check_sponsor(origin, &contributor)?;
+            let who = ensure_signed(origin)?;
+            let organisation = Self::check_sponsor(&who, &contributor)?;
+            Self::count_call(&who);
             Self::do_sponsor(organisation, contributor)
         }
 
@@ -377,7 +393,8 @@ pub mod pallet {
         ///
         /// ## Dispatch Origin
         /// Signed by the account of the sponsoring organisation, by the contributor itself, or, when the sponsoring
-        /// organisation has left, by the account of any organisation. Free of charge when it would succeed.
+        /// organisation has left, by the account of any organisation. Free of charge when it would succeed; for an
+        /// organisation [`Config::FreeCalls`] times a period.
         ///
         /// ## Details
         /// Earned rewards stay claimable.
@@ -391,10 +408,12 @@ pub mod pallet {
         #[pallet::call_index(6)]
         #[pallet::weight(T::WeightInfo::unsponsor())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, contributor: &AccountId| -> bool {
-            Pallet::<T>::check_unsponsor(origin.clone(), contributor).is_ok()
+            Pallet::<T>::unsponsors_for_free(origin, contributor)
         })]
         pub fn unsponsor(origin: OriginFor<T>, contributor: AccountId) -> DispatchResult {
-            let organisation = Self::check_unsponsor(origin, &contributor)?;
+            let who = ensure_signed(origin)?;
+            let organisation = Self::check_unsponsor(&who, &contributor)?;
+            Self::count_call(&who);
             Self::do_unsponsor(organisation, contributor);
             Ok(())
         }

@@ -100,6 +100,8 @@ impl crate::Config for Test {
     type MembershipSink = Council;
     type Keys = SessionKeys<Test>;
     type MaxContributors = ConstU32<2>;
+    type FreeCalls = ConstU32<3>;
+    type FreeCallPeriod = ConstU32<10>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
 

@@ -10,7 +10,7 @@ use quorate_primitives::{traits::MembershipSink, AccountId, BlockNumber, Organis
 use sp_runtime::{traits::SaturatedConversion, DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
-    fn now() -> BlockNumber {
+    pub(crate) fn now() -> BlockNumber {
         frame_system::Pallet::<T>::block_number().saturated_into()
     }
 
@@ -90,6 +90,7 @@ impl<T: Config> Pallet<T> {
         }
         Organisations::<T>::remove(id);
         OrganisationByAccount::<T>::remove(&organisation.account);
+        Self::forget_calls(&organisation.account);
         ContributorCount::<T>::remove(id);
         Self::notify_members();
         Self::deposit_event(Event::OrganisationRemoved { organisation: id });
@@ -114,6 +115,7 @@ impl<T: Config> Pallet<T> {
             Error::<T>::AccountInUse
         );
         OrganisationByAccount::<T>::remove(&organisation.account);
+        Self::forget_calls(&organisation.account);
         OrganisationByAccount::<T>::insert(&account, id);
         Organisations::<T>::insert(
             id,

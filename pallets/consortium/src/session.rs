@@ -109,6 +109,7 @@ impl<T: Config> Pallet<T> {
             .collect();
         for validator in leavers {
             Validators::<T>::remove(&validator);
+            Self::forget_calls(&validator);
             Self::deposit_event(Event::ValidatorLeft { validator });
         }
     }

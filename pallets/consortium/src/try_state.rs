@@ -2,8 +2,8 @@
 
 use crate::{
     types::{ValidatorState, MAX_ORGANISATIONS, MAX_QUOTA, MAX_VALIDATORS},
-    Authorities, Config, ContributorCount, Contributors, NextOrganisation, OrganisationByAccount, Organisations,
-    Pallet, Planned, Validators,
+    Authorities, Config, ContributorCount, Contributors, FreeUses, NextOrganisation, OrganisationByAccount,
+    Organisations, Pallet, Planned, Validators,
 };
 use alloc::{collections::BTreeMap, collections::BTreeSet, vec::Vec};
 use frame_support::ensure;
@@ -106,6 +106,10 @@ impl<T: Config> Pallet<T> {
                 *count = count.saturating_add(1);
             }
         }
+        ensure!(
+            FreeUses::<T>::iter_keys().all(|who| Self::is_member(&who)),
+            "calls are counted of an account that is no member"
+        );
         let stored: BTreeMap<_, _> = ContributorCount::<T>::iter().collect();
         ensure!(counts == stored, "contributors are miscounted");
         Ok(())

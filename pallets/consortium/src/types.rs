@@ -87,6 +87,14 @@ pub struct Contributor {
     pub standing: Standing,
 }
 
+/// Calls of a member in its present period that were free, or could have been.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct FreeUse {
+    /// First block of the period.
+    pub since: BlockNumber,
+    pub calls: u32,
+}
+
 /// Whom a suspension concerns.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub enum Target {

@@ -81,12 +81,13 @@ impl<T: Config> Pallet<T> {
             );
         } else {
             Validators::<T>::remove(&who);
+            Self::forget_calls(&who);
             Self::deposit_event(Event::ValidatorLeft { validator: who });
         }
     }
 
-    /// Whether the signer is a validator and would change its endpoint: only then is the call free.
-    pub(crate) fn updates_endpoint(
+    /// Whether the signer is a validator, would change its endpoint, and has a free call left: only then is the call free.
+    pub(crate) fn updates_endpoint_for_free(
         origin: &OriginFor<T>,
         peer_id: &PeerId,
         gateway: &GatewayUrl,
@@ -101,12 +102,13 @@ impl<T: Config> Pallet<T> {
             gateway: gateway.clone(),
             tls_key_hash: *tls_key_hash,
         };
-        validator.endpoint != endpoint && Self::check_endpoint(who, &endpoint).is_ok()
+        validator.endpoint != endpoint && Self::has_free_call(who) && Self::check_endpoint(who, &endpoint).is_ok()
     }
 
     pub(crate) fn do_update_endpoint(who: AccountId, endpoint: Endpoint) -> DispatchResult {
         let validator = Self::staying(&who)?;
         Self::check_endpoint(&who, &endpoint)?;
+        Self::count_call(&who);
         Validators::<T>::insert(&who, Validator { endpoint, ..validator });
         Self::deposit_event(Event::EndpointUpdated { validator: who });
         Ok(())

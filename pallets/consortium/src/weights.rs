@@ -62,15 +62,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn update_endpoint() -> Weight {
-        Self::provisional(VALIDATORS.saturating_add(1), 1)
+        Self::provisional(VALIDATORS.saturating_add(3), 2)
     }
 
     fn sponsor() -> Weight {
-        Self::provisional(6, 3)
+        Self::provisional(9, 4)
     }
 
     fn unsponsor() -> Weight {
-        Self::provisional(6, 3)
+        Self::provisional(9, 4)
     }
 
     fn suspend() -> Weight {

@@ -1,6 +1,7 @@
 //! The six pallets of the protocol, and how they meet.
 
 use crate::{
+    constants::MINUTES,
     governance::{CouncilOrRoot, CouncilSeats, RankedSeats, TreasuryAccount},
     parameters::dynamic::protocol,
     Attestation, Balances, Consortium, Incentives, Models, MultiBlockMigrations, Reputation, Rounds, Runtime,
@@ -35,6 +36,8 @@ impl pallet_consortium::Config for Runtime {
     type MembershipSink = CouncilSeats;
     type Keys = pallet_consortium::SessionKeys<Runtime>;
     type MaxContributors = ConstU32<256>;
+    type FreeCalls = ConstU32<32>;
+    type FreeCallPeriod = ConstU32<{ 10 * MINUTES }>;
     type WeightInfo = pallet_consortium::weights::SubstrateWeight<Runtime>;
 }
 

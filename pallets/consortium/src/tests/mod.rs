@@ -1,6 +1,7 @@
 //! One file per call, and one for each of the pallet's other parts.
 
 mod admit;
+mod free_calls;
 mod genesis;
 mod inspect;
 mod outsider;
