@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Answers cases (FORMAT.md), one JSON object a line: `python3 main.py < cases.jsonl > answers.jsonl`.
 
-With `--cases N --seed S` it makes N random cases itself and writes {"case": …, "answer": …} a line.
+With `--cases N --seed S` it makes N random cases itself and writes {"case": …, "answer": …} a line; with `--large` too, rounds of 200
+to 1,024 updates (seconds and megabytes each).
 """
 
 import argparse
@@ -9,8 +10,9 @@ import json
 import random
 import sys
 
-import other_cases
+import cases
 import ops
+import other_cases
 
 
 def write(thing):
@@ -21,6 +23,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--large", action="store_true")
     arguments = parser.parse_args()
     if arguments.cases is None:
         for line in sys.stdin:
@@ -28,7 +31,7 @@ def main():
     else:
         rng = random.Random(arguments.seed)
         for _ in range(arguments.cases):
-            case = other_cases.any_case(rng)
+            case = cases.large_case(rng, rng.choice([200, 512, 1024])) if arguments.large else other_cases.any_case(rng)
             write({"case": case, "answer": ops.answer(case)})
     sys.stdout.flush()
 
