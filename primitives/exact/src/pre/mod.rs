@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     row_map::RowMap,
-    rule::{check_count, check_f, parameter, tolerated, Needs, RuleError, MAX_UPDATES},
+    rule::{check_count, check_f, parameter, tolerated, Needs, RuleError},
     stage::{Context, DecideError, StageProducts},
 };
 
@@ -135,7 +135,7 @@ impl PreAggregator {
         match *self {
             Self::Clip { tau } => parameter("tau", tau, 1, u32::MAX),
             Self::Arc { f_ppm } | Self::Nnm { f_ppm } => check_f(f_ppm),
-            Self::Bucketing { size } => parameter("size", size, 1, MAX_UPDATES),
+            Self::Bucketing { size } => parameter("size", size, 1, u32::MAX),
         }
     }
 

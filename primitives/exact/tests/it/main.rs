@@ -7,4 +7,6 @@ mod detail;
 mod golden;
 mod grid;
 mod header;
+mod interchange;
 mod score;
+mod vectors;
