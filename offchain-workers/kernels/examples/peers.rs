@@ -1,7 +1,8 @@
 //! Times the CPU backend on the arrays that `benches/peers/bench_peers.py` wrote, and prints one line of JSON.
 //!
 //! `peers FILE ROWS LENGTH RUNS OPERATION…`: FILE holds ROWS × LENGTH little-endian f32; each operation is run RUNS times after
-//! one that does not count. Operations: read, mean, median, trimmed (a fifth at either end), krum (Multi-Krum, a fifth of the rows).
+//! one that does not count; `x` is the median of their seconds, `x_cpu` that of the seconds that all threads spent on a CPU (on a
+//! machine that others use too, that over the number of cores is nearer to what a quiet one needs). Operations: read, mean, median, trimmed (a fifth at either end), krum (Multi-Krum, a fifth of the rows).
 
 use std::{error::Error, fs::File, io::Read, time::Instant};
 
@@ -35,18 +36,38 @@ fn main() -> Result<(), Box<dyn Error>> {
     let backend = CpuBackend::new(cpu.ok_or("this CPU does not have that level")?);
     let mut fields = vec![format!("\"backend\":\"{}\"", backend.name())];
     for operation in operations {
-        let mut seconds: Vec<f64> = (0..=runs).map(|_| time(&backend, &data, operation)).collect::<Result<_, _>>()?;
-        seconds.remove(0);
-        seconds.sort_by(f64::total_cmp);
-        fields.push(format!("\"{operation}\":{:.6}", seconds[seconds.len() / 2]));
+        let mut times = (0..=runs).map(|_| time(&backend, &data, operation)).collect::<Result<Vec<_>, _>>()?;
+        times.remove(0);
+        let (wall, cpu) = times.into_iter().unzip();
+        fields.push(format!("\"{operation}\":{:.6},\"{operation}_cpu\":{:.6}", median(wall), median(cpu)));
     }
     println!("{{{}}}", fields.join(","));
     Ok(())
 }
 
-/// Seconds that one run takes.
-fn time(backend: &CpuBackend, data: &Data, operation: &str) -> Result<f64, Box<dyn Error>> {
-    let start = Instant::now();
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Seconds on a CPU of all threads of this process; 0 where the system does not say.
+fn cpu_seconds() -> f64 {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let of_task = |task: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<f64>().ok()
+    };
+    tasks.filter_map(of_task).sum::<f64>() / 1e9
+}
+
+/// Seconds that one run takes, and seconds on a CPU.
+fn time(backend: &CpuBackend, data: &Data, operation: &str) -> Result<(f64, f64), Box<dyn Error>> {
+    let (start, cpu) = (Instant::now(), cpu_seconds());
+    run(backend, data, operation)?;
+    Ok((start.elapsed().as_secs_f64(), cpu_seconds() - cpu))
+}
+
+fn run(backend: &CpuBackend, data: &Data, operation: &str) -> Result<(), Box<dyn Error>> {
     let n = data.rows;
     let f = n / 5;
     match operation {
@@ -78,7 +99,7 @@ fn time(backend: &CpuBackend, data: &Data, operation: &str) -> Result<f64, Box<d
         }
         _ => return Err(format!("no operation {operation}").into()),
     }
-    Ok(start.elapsed().as_secs_f64())
+    Ok(())
 }
 
 fn mean(n: usize, keeps: impl Fn(usize) -> bool) -> Combine {

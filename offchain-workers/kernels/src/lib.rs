@@ -15,6 +15,7 @@ pub mod quantize;
 pub mod rings;
 mod rows;
 mod simd;
+pub mod stream;
 mod tile;
 pub mod weighted;
 

@@ -103,12 +103,33 @@ impl Network {
         // SAFETY: `arrange` puts no row number of `rows` or more into a run, and the strip has room for that many.
         unsafe {
             for run in &self.runs {
+                // Loops and no closures: a closure that is not inlined is compiled without the level's instructions.
                 match run {
-                    Run::Sort16(list) => list.iter().for_each(|&row| sort_16::<V>(strip, row)),
-                    Run::Cross(list) => list.iter().for_each(|rows| cross::<V>(strip, rows)),
-                    Run::Both(list) => list.iter().for_each(|rows| both::<V>(strip, rows)),
-                    Run::Low(list) => list.iter().for_each(|rows| low::<V>(strip, rows)),
-                    Run::High(list) => list.iter().for_each(|rows| high::<V>(strip, rows)),
+                    Run::Sort16(list) => {
+                        for &first in list {
+                            sort_16::<V>(strip, first);
+                        }
+                    }
+                    Run::Cross(list) => {
+                        for rows in list {
+                            cross::<V>(strip, rows);
+                        }
+                    }
+                    Run::Both(list) => {
+                        for rows in list {
+                            both::<V>(strip, rows);
+                        }
+                    }
+                    Run::Low(list) => {
+                        for rows in list {
+                            low::<V>(strip, rows);
+                        }
+                    }
+                    Run::High(list) => {
+                        for rows in list {
+                            high::<V>(strip, rows);
+                        }
+                    }
                 }
             }
         }
@@ -304,7 +325,7 @@ unsafe fn place<V: Vector>(strip: *mut i32, row: u16, register: usize) -> *mut i
 unsafe fn both<V: Vector>(strip: *mut i32, rows: &[u16; 2]) {
     for register in 0..REGISTERS {
         unsafe {
-            let [a, b] = rows.map(|row| place::<V>(strip, row, register));
+            let (a, b) = (place::<V>(strip, rows[0], register), place::<V>(strip, rows[1], register));
             let (x, y) = (V::read(a), V::read(b));
             x.min(y).write(a);
             x.max(y).write(b);
@@ -318,7 +339,7 @@ unsafe fn both<V: Vector>(strip: *mut i32, rows: &[u16; 2]) {
 unsafe fn low<V: Vector>(strip: *mut i32, rows: &[u16; 2]) {
     for register in 0..REGISTERS {
         unsafe {
-            let [a, b] = rows.map(|row| place::<V>(strip, row, register));
+            let (a, b) = (place::<V>(strip, rows[0], register), place::<V>(strip, rows[1], register));
             V::read(a).min(V::read(b)).write(a);
         }
     }
@@ -330,7 +351,7 @@ unsafe fn low<V: Vector>(strip: *mut i32, rows: &[u16; 2]) {
 unsafe fn high<V: Vector>(strip: *mut i32, rows: &[u16; 2]) {
     for register in 0..REGISTERS {
         unsafe {
-            let [a, b] = rows.map(|row| place::<V>(strip, row, register));
+            let (a, b) = (place::<V>(strip, rows[0], register), place::<V>(strip, rows[1], register));
             V::read(a).max(V::read(b)).write(b);
         }
     }
@@ -342,12 +363,14 @@ unsafe fn high<V: Vector>(strip: *mut i32, rows: &[u16; 2]) {
 unsafe fn cross<V: Vector>(strip: *mut i32, rows: &[u16; 4]) {
     for register in 0..REGISTERS {
         unsafe {
-            let places = rows.map(|row| place::<V>(strip, row, register));
-            let [a, b, c, d] = places.map(|place| V::read(place));
-            let ([a, c], [b, d]) = ([a.min(c), a.max(c)], [b.min(d), b.max(d)]);
-            for (value, place) in [a, b.min(c), b.max(c), d].into_iter().zip(places) {
-                value.write(place);
-            }
+            let (to_a, to_b) = (place::<V>(strip, rows[0], register), place::<V>(strip, rows[1], register));
+            let (to_c, to_d) = (place::<V>(strip, rows[2], register), place::<V>(strip, rows[3], register));
+            let (a, b, c, d) = (V::read(to_a), V::read(to_b), V::read(to_c), V::read(to_d));
+            a.min(c).write(to_a);
+            b.max(d).write(to_d);
+            let (b, c) = (b.min(d), a.max(c));
+            b.min(c).write(to_b);
+            b.max(c).write(to_c);
         }
     }
 }
@@ -357,11 +380,14 @@ unsafe fn cross<V: Vector>(strip: *mut i32, rows: &[u16; 4]) {
 #[inline(always)]
 unsafe fn sort_16<V: Vector>(strip: *mut i32, first: u16) {
     for register in 0..REGISTERS {
+        let mut x = [V::zero(); 16];
         unsafe {
-            let mut x: [V; 16] = std::array::from_fn(|i| V::read(place::<V>(strip, first + i as u16, register)));
+            for (i, x) in x.iter_mut().enumerate() {
+                *x = V::read(place::<V>(strip, first + i as u16, register));
+            }
             sort_registers(&mut x);
-            for (i, value) in x.into_iter().enumerate() {
-                value.write(place::<V>(strip, first + i as u16, register));
+            for (i, x) in x.iter().enumerate() {
+                x.write(place::<V>(strip, first + i as u16, register));
             }
         }
     }

@@ -31,15 +31,19 @@ pub struct Fault {
 /// # Panics
 /// If `bytes` has not four bytes for every value of `out`.
 pub fn quantize(cpu: Cpu, bytes: &[u8], scale: Scale, out: &mut [i32]) -> Result<u32, Fault> {
+    quantize_and_fetch(cpu, bytes, &[], scale, out)
+}
+
+/// [`quantize`], while `ahead` is fetched into the cache: values that are wanted soon.
+pub(crate) fn quantize_and_fetch(cpu: Cpu, bytes: &[u8], ahead: &[u8], scale: Scale, out: &mut [i32]) -> Result<u32, Fault> {
     assert_eq!(bytes.len(), 4 * out.len(), "bytes of as many f32 as there are outputs");
-    let Some(limit) = limit_bits(scale) else {
+    let Some((factor, limit)) = grid(scale) else {
         return Err(Fault {
             index: 0,
             error: QuantizeError::Scale,
         });
     };
-    let factor = f32::from_bits(((127 + i32::from(scale)) as u32) << 23);
-    let largest = dispatch!(cpu, quantize_all(bytes: &[u8], factor: f32, out: &mut [i32]) -> u32);
+    let largest = dispatch!(cpu, quantize_all(bytes: &[u8], ahead: &[u8], factor: f32, out: &mut [i32]) -> u32);
     if largest > limit {
         return Err(first_fault(bytes, scale));
     }
@@ -47,13 +51,23 @@ pub fn quantize(cpu: Cpu, bytes: &[u8], scale: Scale, out: &mut [i32]) -> Result
     Ok(quantize_one(largest, scale).map_or(0, i32::unsigned_abs))
 }
 
+/// 2^scale, and the bits of the largest magnitude that the scale allows.
+pub(crate) fn grid(scale: Scale) -> Option<(f32, u32)> {
+    let limit = limit_bits(scale)?;
+    Some((f32::from_bits(((127 + i32::from(scale)) as u32) << 23), limit))
+}
+
 /// The bits of the largest magnitude. Those of infinities and NaN are larger than those of every number.
 #[inline(always)]
-fn quantize_all<V: Vector>(bytes: &[u8], factor: f32, out: &mut [i32]) -> u32 {
+fn quantize_all<V: Vector>(bytes: &[u8], ahead: &[u8], factor: f32, out: &mut [i32]) -> u32 {
     let mut largest = V::zero();
     let mut values = bytes.chunks_exact(4 * V::LANES);
     let mut places = out.chunks_exact_mut(V::LANES);
+    let mut fetch = ahead.as_ptr();
+    let step = if ahead.is_empty() { 0 } else { 4 * V::LANES };
     for (value, place) in (&mut values).zip(&mut places) {
+        V::prefetch(fetch);
+        fetch = fetch.wrapping_add(step);
         let x = V::load_bytes(value);
         largest = largest.max(x.magnitude());
         x.quantize(factor).store(place);
@@ -68,7 +82,7 @@ fn quantize_all<V: Vector>(bytes: &[u8], factor: f32, out: &mut [i32]) -> u32 {
 }
 
 #[cold]
-fn first_fault(bytes: &[u8], scale: Scale) -> Fault {
+pub(crate) fn first_fault(bytes: &[u8], scale: Scale) -> Fault {
     let (values, _) = bytes.as_chunks();
     values
         .iter()

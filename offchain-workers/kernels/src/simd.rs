@@ -28,6 +28,20 @@ pub(crate) trait Vector: Copy {
     /// `round_half_even(x · factor)` of the f32 in each lane. Any value where that does not fit i32.
     fn quantize(self, factor: f32) -> Self;
 
+    /// For each pair of lanes the product of the lower ones, as i64; `weight` is not negative.
+    fn multiply_lower(self, weight: Self) -> Self;
+
+    /// The higher lane of each pair, in place of the lower one.
+    fn higher(self) -> Self;
+
+    /// Sums of i64.
+    fn add_wide(self, other: Self) -> Self;
+
+    fn splat(x: i32) -> Self;
+
+    /// Asks for the line of memory at `from`, which need not be readable.
+    fn prefetch(from: *const u8);
+
     /// Adds to each lane the products of its two i16 in `a` and `b`, modulo 2^32.
     fn add_products(self, a: Self, b: Self) -> Self;
 
@@ -137,6 +151,35 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn multiply_lower(self, weight: Self) -> Self {
+            // Unsigned products: those of negative values are too large by 2^32 times the weight.
+            unsafe {
+                let negative = _mm_and_si128(_mm_srai_epi32(self, 31), weight);
+                _mm_sub_epi64(_mm_mul_epu32(self, weight), _mm_slli_epi64(negative, 32))
+            }
+        }
+
+        #[inline(always)]
+        fn higher(self) -> Self {
+            unsafe { _mm_srli_epi64(self, 32) }
+        }
+
+        #[inline(always)]
+        fn add_wide(self, other: Self) -> Self {
+            unsafe { _mm_add_epi64(self, other) }
+        }
+
+        #[inline(always)]
+        fn splat(x: i32) -> Self {
+            unsafe { _mm_set1_epi32(x) }
+        }
+
+        #[inline(always)]
+        fn prefetch(from: *const u8) {
+            unsafe { _mm_prefetch(from.cast(), _MM_HINT_T0) }
+        }
+
+        #[inline(always)]
         fn add_products(self, a: Self, b: Self) -> Self {
             unsafe { _mm_add_epi32(self, _mm_madd_epi16(a, b)) }
         }
@@ -181,6 +224,31 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn multiply_lower(self, weight: Self) -> Self {
+            unsafe { _mm256_mul_epi32(self, weight) }
+        }
+
+        #[inline(always)]
+        fn higher(self) -> Self {
+            unsafe { _mm256_srli_epi64(self, 32) }
+        }
+
+        #[inline(always)]
+        fn add_wide(self, other: Self) -> Self {
+            unsafe { _mm256_add_epi64(self, other) }
+        }
+
+        #[inline(always)]
+        fn splat(x: i32) -> Self {
+            unsafe { _mm256_set1_epi32(x) }
+        }
+
+        #[inline(always)]
+        fn prefetch(from: *const u8) {
+            unsafe { _mm_prefetch(from.cast(), _MM_HINT_T0) }
+        }
+
+        #[inline(always)]
         fn add_products(self, a: Self, b: Self) -> Self {
             unsafe { _mm256_add_epi32(self, _mm256_madd_epi16(a, b)) }
         }
@@ -222,6 +290,31 @@ mod x86 {
         #[inline(always)]
         fn quantize(self, factor: f32) -> Self {
             unsafe { _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_castsi512_ps(self), _mm512_set1_ps(factor))) }
+        }
+
+        #[inline(always)]
+        fn multiply_lower(self, weight: Self) -> Self {
+            unsafe { _mm512_mul_epi32(self, weight) }
+        }
+
+        #[inline(always)]
+        fn higher(self) -> Self {
+            unsafe { _mm512_srli_epi64(self, 32) }
+        }
+
+        #[inline(always)]
+        fn add_wide(self, other: Self) -> Self {
+            unsafe { _mm512_add_epi64(self, other) }
+        }
+
+        #[inline(always)]
+        fn splat(x: i32) -> Self {
+            unsafe { _mm512_set1_epi32(x) }
+        }
+
+        #[inline(always)]
+        fn prefetch(from: *const u8) {
+            unsafe { _mm_prefetch(from.cast(), _MM_HINT_T0) }
         }
 
         #[inline(always)]
@@ -273,6 +366,34 @@ impl Vector for [i32; 4] {
     fn quantize(self, factor: f32) -> Self {
         self.map(|x| (f32::from_bits(x as u32) * factor).round_ties_even() as i32)
     }
+
+    #[inline(always)]
+    fn multiply_lower(self, weight: Self) -> Self {
+        let product = |i: usize| i64::from(self[i]) * i64::from(weight[i]);
+        let (low, high) = (product(0), product(2));
+        [low as i32, (low >> 32) as i32, high as i32, (high >> 32) as i32]
+    }
+
+    #[inline(always)]
+    fn higher(self) -> Self {
+        [self[1], 0, self[3], 0]
+    }
+
+    #[inline(always)]
+    fn add_wide(self, other: Self) -> Self {
+        let wide = |x: Self, i: usize| i64::from(x[2 * i + 1]) << 32 | i64::from(x[2 * i] as u32);
+        let sum = |i: usize| wide(self, i).wrapping_add(wide(other, i));
+        let (low, high) = (sum(0), sum(1));
+        [low as i32, (low >> 32) as i32, high as i32, (high >> 32) as i32]
+    }
+
+    #[inline(always)]
+    fn splat(x: i32) -> Self {
+        [x; 4]
+    }
+
+    #[inline(always)]
+    fn prefetch(_: *const u8) {}
 
     #[inline(always)]
     fn add_products(self, a: Self, b: Self) -> Self {

@@ -12,13 +12,16 @@ use crate::{
     cpu::Cpu,
     gram::{Pairs, BLOCK},
     products::dot,
-    quantize::quantize,
+    quantize::{quantize, quantize_and_fetch},
     rows::Rows,
-    weighted::{map_rows, WeightedStream},
+    stream::WeightedStream,
+    weighted::map_rows,
 };
 
 /// Bytes of a block's integers: half of a usual second-level cache.
 const BLOCK_BYTES: usize = 256 << 10;
+/// Rows between the one that is quantized and the one that is fetched.
+const FETCH: usize = 3;
 /// Shares for each thread, so that a slow one does not hold up the others for long.
 const SHARES: usize = 4;
 
@@ -238,7 +241,9 @@ impl State {
     fn quantize(&mut self, cpu: Cpu, tile: &Tile<'_>, block: Block) -> Result<(), Failed> {
         self.rows.reset(tile.rows.len(), block.len);
         for (i, row) in tile.rows.iter().enumerate() {
-            let largest = quantize(cpu, block.bytes(row), block.piece.scale, self.rows.row_mut(i)).map_err(|_| Failed)?;
+            let ahead = tile.rows.get(i + FETCH).map_or(&[][..], |row| block.bytes(row));
+            let (bytes, scale) = (block.bytes(row), block.piece.scale);
+            let largest = quantize_and_fetch(cpu, bytes, ahead, scale, self.rows.row_mut(i)).map_err(|_| Failed)?;
             self.rows.raise(largest);
         }
         Ok(())

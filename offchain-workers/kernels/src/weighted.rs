@@ -1,11 +1,10 @@
 //! Weighted sums of rows: the weighted mean, and the rows of pre-aggregators.
 
-use quorate_exact::{grid::Scale, RowMap};
+use quorate_exact::RowMap;
 
 use crate::{
     cpu::{dispatch, Cpu},
     divide::divide,
-    quantize::{quantize, Fault},
     rows::Rows,
     simd::Vector,
 };
@@ -31,48 +30,6 @@ pub fn weighted(cpu: Cpu, rows: &Rows, terms: &[(u32, u32)], den: u32, buffers: 
     sums.resize(rows.width(), 0);
     add_terms(cpu, rows, terms.iter().copied(), sums, &mut buffers.narrow);
     divide(cpu, sums, den, out);
-}
-
-/// [`weighted`] straight from the updates' bytes: a few rows at a time become integers, in a core's first-level cache, and are
-/// added.
-#[derive(Clone, Debug, Default)]
-pub struct WeightedStream {
-    values: Rows,
-    sums: Vec<i64>,
-}
-
-impl WeightedStream {
-    /// `out[k] = RHE(Σ w_j q_jk / den)` over the terms (j, w_j), `bytes(j)` being the little-endian f32 of row j.
-    ///
-    /// # Errors
-    /// A [`Fault`] of some row.
-    ///
-    /// # Panics
-    /// If a row has not four bytes for every output, or `den` is 0.
-    pub fn run<'a>(
-        &mut self,
-        cpu: Cpu,
-        bytes: impl Fn(u32) -> &'a [u8],
-        scale: Scale,
-        terms: &[(u32, u32)],
-        den: u32,
-        out: &mut [i32],
-    ) -> Result<(), Fault> {
-        self.sums.clear();
-        self.sums.resize(out.len(), 0);
-        let mut buffer = Vec::new();
-        for group in terms.chunks(GROUP) {
-            self.values.reset(group.len(), out.len());
-            for (i, &(row, _)) in group.iter().enumerate() {
-                let largest = quantize(cpu, bytes(row), scale, self.values.row_mut(i))?;
-                self.values.raise(largest);
-            }
-            let weights = (0..).zip(group.iter().map(|&(_, weight)| weight));
-            add_terms(cpu, &self.values, weights, &mut self.sums, &mut buffer);
-        }
-        divide(cpu, &self.sums, den, out);
-        Ok(())
-    }
 }
 
 /// Every new row of `map`, [`quorate_exact::MapRow::value`] at each coordinate.
@@ -144,7 +101,7 @@ fn add_terms(cpu: Cpu, rows: &Rows, terms: impl Iterator<Item = (u32, u32)>, sum
 }
 
 /// A weight as parts that fit i32; those that are not needed are 0.
-fn parts(weight: u32) -> [i32; 3] {
+pub(crate) fn parts(weight: u32) -> [i32; 3] {
     match i32::try_from(weight) {
         Ok(weight) => [weight, 0, 0],
         Err(_) => [(weight / 2) as i32, (weight / 2) as i32, (weight % 2) as i32],

@@ -17,6 +17,7 @@ use quorate_kernels::{
     products::dot,
     quantize::quantize,
     rings::{sum32, sum64},
+    stream::WeightedStream,
     weighted::{map_rows, Sums},
     Cpu, Rows,
 };
@@ -130,6 +131,32 @@ fn every_rule_is_the_references() {
         combiner.run(cpu, &rows_of(&rows), &mut Scratch::default(), &mut out);
         for (k, &out) in out.iter().enumerate() {
             let column = column(&rows, k);
+            assert_eq!(combine.column(&column), Some(out), "{combine:?} of {column:?}");
+        }
+    });
+}
+
+#[test]
+fn the_weighted_mean_from_bytes_is_the_references() {
+    for_cases("stream", 1_500, |cpu, draw| {
+        let scale = draw.pick(&SCALES);
+        let (n, width, offset) = (1 + draw.below(12), 1 + draw.below(70), draw.below(4));
+        let rows: Vec<Vec<u32>> = (0..n).map(|_| (0..width).map(|_| draw.value(scale)).collect()).collect();
+        let bytes = |row: &Vec<u32>| {
+            let values = row.iter().flat_map(|bits| bits.to_le_bytes());
+            std::iter::repeat_n(0, offset).chain(values).collect::<Vec<u8>>()
+        };
+        let files: Vec<Vec<u8>> = rows.iter().map(bytes).collect();
+        let (terms, den) = draw.terms(n);
+        let mut weights = vec![0; n];
+        terms.iter().for_each(|&(row, weight)| weights[row as usize] = weight);
+        let combine = Combine::Weighted { weights, den };
+        let mut out = vec![0; width];
+        let row = |row: u32| &files[row as usize][offset..];
+        let result = WeightedStream::default().run(cpu, row, scale, &terms, den, &mut out);
+        assert_eq!(result, Ok(()));
+        for (k, &out) in out.iter().enumerate() {
+            let column: Vec<i32> = rows.iter().map(|row| grid::quantize(row[k], scale).expect("a value")).collect();
             assert_eq!(combine.column(&column), Some(out), "{combine:?} of {column:?}");
         }
     });
