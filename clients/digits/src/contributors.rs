@@ -32,7 +32,7 @@ impl Contributors {
     pub fn new(split: &Split, seed: u64) -> Self {
         Self {
             seed,
-            shards: partition(&split.train, seed),
+            shards: partition(&split.train, CONTRIBUTORS, seed),
         }
     }
 

@@ -2,17 +2,13 @@
 
 mod args;
 mod contributors;
-mod data;
-mod file;
 mod live;
 mod local;
-mod network;
-mod partition;
-mod seed;
 mod table;
 
 use anyhow::{ensure, Result};
 use clap::Parser;
+use quorate_digits_task::{data, file, network, partition, seed};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -7,14 +7,14 @@ use crate::{
     seed::{rng, Purpose},
 };
 
-/// Contributors in the run.
+/// Contributors of the example.
 pub const CONTRIBUTORS: usize = 10;
 /// Favourite digits of each.
 pub const FAVOURITES: usize = 3;
 /// Concentration of the Dirichlet distribution of shares; whole, so that a gamma variate is a sum of exponential ones.
 const CONCENTRATION: u32 = 4;
-/// Smallest share of the rows.
-const LEAST_SHARE: f64 = 0.04;
+/// Smallest share of the rows, as a part of the average share.
+const LEAST_SHARE: f64 = 0.4;
 
 /// What one contributor holds.
 pub struct Shard {
@@ -22,16 +22,16 @@ pub struct Shard {
     pub rows: Vec<Row>,
 }
 
-/// Deal the rows out. Every row goes to one contributor; favourites make half of a contributor's rows as far as the
+/// Deal the rows out to `contributors`, a multiple of ten. Every row goes to one contributor; favourites make half of a contributor's rows as far as the
 /// supply of digits allows.
-pub fn partition(rows: &[Row], seed: u64) -> Vec<Shard> {
+pub fn partition(rows: &[Row], contributors: usize, seed: u64) -> Vec<Shard> {
     let mut rng = rng(seed, Purpose::Partition);
     let mut piles: Vec<Vec<&Row>> = (0..CLASSES)
         .map(|d| rows.iter().filter(|r| r.digit as usize == d).collect())
         .collect();
     piles.iter_mut().for_each(|pile| pile.shuffle(&mut rng));
-    let sizes = sizes(&shares(&mut rng), rows.len());
-    let favourites = favourites(&mut rng);
+    let sizes = sizes(&shares(contributors, &mut rng), rows.len());
+    let favourites = favourites(contributors, &mut rng);
     let mut shards: Vec<Shard> = favourites
         .into_iter()
         .map(|favourites| Shard {
@@ -52,13 +52,13 @@ pub fn partition(rows: &[Row], seed: u64) -> Vec<Shard> {
     shards
 }
 
-fn shares(rng: &mut impl Rng) -> Vec<f64> {
+fn shares(contributors: usize, rng: &mut impl Rng) -> Vec<f64> {
     loop {
-        let gamma: Vec<f64> = (0..CONTRIBUTORS)
+        let gamma: Vec<f64> = (0..contributors)
             .map(|_| (0..CONCENTRATION).map(|_| -(1.0 - rng.random::<f64>()).ln()).sum())
             .collect();
         let total: f64 = gamma.iter().sum();
-        if gamma.iter().all(|g| g / total >= LEAST_SHARE) {
+        if gamma.iter().all(|g| g / total >= LEAST_SHARE / contributors as f64) {
             return gamma.iter().map(|g| g / total).collect();
         }
     }
@@ -75,9 +75,9 @@ fn sizes(shares: &[f64], rows: usize) -> Vec<usize> {
     sizes
 }
 
-/// Three distinct digits each; every digit is a favourite of exactly three contributors.
-fn favourites(rng: &mut impl Rng) -> Vec<[u8; FAVOURITES]> {
-    let mut digits: Vec<u8> = (0..CONTRIBUTORS * FAVOURITES).map(|i| (i % CLASSES) as u8).collect();
+/// Three distinct digits each; every digit is a favourite of equally many contributors.
+fn favourites(contributors: usize, rng: &mut impl Rng) -> Vec<[u8; FAVOURITES]> {
+    let mut digits: Vec<u8> = (0..contributors * FAVOURITES).map(|i| (i % CLASSES) as u8).collect();
     loop {
         digits.shuffle(rng);
         let dealt: Vec<[u8; FAVOURITES]> = digits.chunks(FAVOURITES).map(|c| [c[0], c[1], c[2]]).collect();
@@ -131,7 +131,7 @@ mod tests {
     fn shares_and_favourites_are_as_described() {
         for seed in 0..20 {
             let rows = data::split(seed).unwrap().train;
-            let shards = partition(&rows, seed);
+            let shards = partition(&rows, CONTRIBUTORS, seed);
             assert_eq!(shards.iter().map(|s| s.rows.len()).sum::<usize>(), rows.len());
             for shard in &shards {
                 let (all, liked) = (
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn equal_seeds_give_equal_shards() {
         let rows = data::split(3).unwrap().train;
-        let (a, b) = (partition(&rows, 3), partition(&rows, 3));
+        let (a, b) = (partition(&rows, CONTRIBUTORS, 3), partition(&rows, CONTRIBUTORS, 3));
         assert!(a
             .iter()
             .zip(&b)

@@ -13,9 +13,11 @@ use crate::{
 /// Hidden units.
 pub const HIDDEN: usize = 32;
 /// Passes over a contributor's rows in a round.
-const EPOCHS: usize = 10;
-const BATCH: usize = 16;
-const LEARNING_RATE: f64 = 0.1;
+pub(crate) const EPOCHS: usize = 10;
+pub(crate) const BATCH: usize = 16;
+pub(crate) const LEARNING_RATE: f64 = 0.1;
+/// Values of the network.
+pub const PARAMETERS: usize = HIDDEN + HIDDEN * PIXELS + CLASSES + CLASSES * HIDDEN;
 
 /// Name and shape of each tensor, in the order of a canonical file.
 pub const TENSORS: [(&str, &[usize]); 4] = [
@@ -43,6 +45,23 @@ impl Weights {
             fill(CLASSES, HIDDEN),
             fill(CLASSES * HIDDEN, HIDDEN),
         ])
+    }
+
+    /// All values one after the other.
+    pub fn flat(&self) -> Vec<f32> {
+        self.0.concat()
+    }
+
+    /// The weights with these values, [`PARAMETERS`] of them in the order of [`Weights::flat`]; None of another number.
+    pub fn from_flat(values: &[f32]) -> Option<Self> {
+        let mut rest = values;
+        let mut tensors: [Vec<f32>; 4] = Default::default();
+        for (tensor, (_, shape)) in tensors.iter_mut().zip(TENSORS) {
+            let (head, tail) = rest.split_at_checked(shape.iter().product())?;
+            *tensor = head.to_vec();
+            rest = tail;
+        }
+        rest.is_empty().then_some(Self(tensors))
     }
 
     /// Train on `rows` and give back what changed: after minus before, each difference rounded once.

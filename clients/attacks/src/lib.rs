@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+pub mod attack;
+pub mod pipelines;
+pub mod report;
+pub mod round;
+pub mod scene;
+pub mod search;
+pub mod suite;
+pub mod vector;
