@@ -66,23 +66,21 @@ def state_tensors(tensors, server, bias_correction=False):
     return out + ([tensor("powers", "Const", (2,), scale=0)] if bias_correction else [])
 
 
-def check(kind, tensors, data, model_header):
-    """The first fault of a file in the order of its bytes, None if there is none."""
-    if data[: len(model_header)] != model_header[: len(data)]:
-        return {"Header": None}
-    values = [t for t in ordered(tensors) if t["role"] != "Const"]
-    at, end = len(model_header), len(model_header) + sum(map(size, tensors))
-    for number, t in enumerate(values):
+def check(kind, tensors, data):
+    """The first fault of a file in the order of its bytes, None if there is none: SCALE as a list of a name and its fields."""
+    head, length = header("model", tensors) if kind == "model" else update_header(tensors)
+    if data[: len(head)] != head[: len(data)]:
+        return ["Header"]
+    at, end = len(head), len(head) + length
+    for number, t in enumerate(t for t in ordered(tensors) if t["role"] != "Const"):
         for index in range(prod(t["shape"])):
             if at + 4 > len(data):
-                return {"Length": {"expected": end, "got": len(data)}}
+                return ["Length", end, len(data)]
             fault = fault_of(kind, int.from_bytes(data[at : at + 4], "little"), t["scale"])
             if fault:
-                return {fault: {"tensor": number, "index": index}}
+                return [fault, number, index]
             at += 4
-    if len(data) != end:
-        return {"Length": {"expected": end, "got": min(len(data), end + 1)}}
-    return None
+    return None if len(data) == end else ["Length", end, min(len(data), end + 1)]
 
 
 def fault_of(kind, bits, scale):

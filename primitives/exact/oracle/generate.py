@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import cases
+import fault_cases
 import golden_cases
 import ops
 import other_cases
@@ -69,6 +70,7 @@ def main():
     lines("permutations.jsonl", [other_cases.permutation_case] * 12)
     lines("detail.jsonl", [other_cases.detail_case] * 24)
     lines("states.jsonl", [other_cases.state_case] * 24)
+    lines("faults.jsonl", [fault_cases.fault_case] * 80)
     lines("masked.jsonl", [other_cases.masked_case] * 24)
 
 

@@ -118,8 +118,12 @@ def masked(case):
     return {"sum": [str(sum(column) % (1 << case["bits"])) for column in zip(*rows, strict=True)]}
 
 
+def file(case):
+    return {"fault": files.check(case["kind"], case["tensors"], bytes.fromhex(case["bytes"]))}
+
+
 OPS = {"check": check, "range": in_range, "permutation": permutation, "round": round_, "server": server_step}
-OPS |= {"detail": detail_blob, "state_header": state_header, "masked": masked}
+OPS |= {"detail": detail_blob, "state_header": state_header, "masked": masked, "file": file}
 
 
 def answer(case):

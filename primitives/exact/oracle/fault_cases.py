@@ -1,0 +1,65 @@
+"""Files with one fault, two or none, for the answer to be the first of them (section 8, "Checking")."""
+
+import struct
+
+import f32
+import files
+from files import tensor
+from grid import Q_MAX
+
+
+def specs(rng):
+    out = [tensor("w", shape=(rng.randint(1, 4), 2), scale=rng.choice([-16, 24, 40]))]
+    if rng.random() < 0.7:
+        out.append(tensor("s", "Stat", (rng.randint(1, 5),), scale=rng.choice([0, 12])))
+    if rng.random() < 0.7:
+        out.append(tensor("a", shape=(), scale=20))
+    if rng.random() < 0.5:
+        out.append(tensor("c", "Const", (3,), rng.choice(["U8", "F32", "F64"])))
+    rng.shuffle(out)
+    return out
+
+
+def value(rng, scale):
+    """Bits of a value within the grid of this scale."""
+    return f32.nearest(rng.choice([-1, 1]) * rng.choice([0, Q_MAX, rng.getrandbits(24)]), 1, -scale)
+
+
+def bad_value(rng, scale):
+    beyond = f32.nearest(Q_MAX + 128, 1, -scale)
+    return rng.choice([0x7F800000, 0xFF800000, 0x7FC00000, 0x7F800001, beyond, beyond | 1 << 31])
+
+
+def fault_case(rng):
+    """{"op": "file"}: the tensors of a model, the kind of the file and its bytes."""
+    kind, tensors = rng.choice(["model", "delta"]), specs(rng)
+    group = tensors if kind == "model" else [t for t in tensors if t["role"] != "Const"]
+    head, _ = files.header("model", tensors) if kind == "model" else files.update_header(tensors)
+    data = bytearray(head)
+    positions = []
+    for t in files.ordered(group):
+        if t["role"] == "Const":
+            data += rng.randbytes(files.size(t))
+            continue
+        for _ in range(files.size(t) // 4):
+            positions.append((len(data), t["scale"]))
+            data += struct.pack("<I", value(rng, t["scale"]))
+    for _ in range(rng.choice([0, 1, 1, 2])):
+        spoil(rng, data, head, positions)
+    return {"op": "file", "kind": kind, "tensors": tensors, "bytes": bytes(data).hex()}
+
+
+def spoil(rng, data, head, positions):
+    kind = rng.randrange(6)
+    if kind == 0:
+        at = rng.choice([0, 7, 8, rng.randrange(len(head)), len(head) - 1])
+        if at < len(data):
+            data[at] ^= 1 << rng.randrange(8)
+    elif kind == 1:
+        del data[rng.choice([rng.randrange(len(data) + 1), len(head), len(data) - 1, len(data) - 4]) :]
+    elif kind == 2:
+        data += bytes(rng.choice([1, 4, 2000]))
+    else:
+        at, scale = rng.choice(positions)
+        if at + 4 <= len(data):
+            data[at : at + 4] = struct.pack("<I", bad_value(rng, scale))
