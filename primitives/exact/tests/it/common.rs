@@ -11,18 +11,22 @@ use proptest::{
 };
 use quorate_exact::{Dtype, Role, TensorSpec};
 
-/// Runs a property on `cases` values; prints the seed, which `QUORATE_SEED` repeats.
-pub fn property<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+/// The seed of this run, from `QUORATE_SEED` or the clock; printed.
+pub fn seed() -> u64 {
     let now = || {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |now| now.as_nanos() as u64)
     };
-    let seed = std::env::var("QUORATE_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or_else(now);
+    let given = std::env::var("QUORATE_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = given.unwrap_or_else(now);
     println!("QUORATE_SEED={seed}");
+    seed
+}
+
+/// Runs a property on `cases` values; prints the seed, which `QUORATE_SEED` repeats.
+pub fn property<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    let seed = seed();
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let config = Config {

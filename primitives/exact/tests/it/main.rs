@@ -8,5 +8,6 @@ mod golden;
 mod grid;
 mod header;
 mod interchange;
+mod oracle;
 mod score;
 mod vectors;
