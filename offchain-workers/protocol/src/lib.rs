@@ -9,8 +9,7 @@ use quorate_exact::{check::Malformed, Pipeline};
 use quorate_primitives::{
     crypto::AiwkSignature,
     job::{Outcome, ScoreRow},
-    update::Subject,
-    views::{BlobRef, GatewayView, VoteItem},
+    views::{Against, BlobRef, GatewayView, VoteItem},
     AccountId, Hash, JobId, Root,
 };
 
@@ -71,11 +70,7 @@ pub struct Token {
 pub enum Task {
     /// Fetch and check every byte of each item; findings come one by one as [`FromWorker::Found`].
     #[codec(index = 0)]
-    Check {
-        subject: Subject,
-        base: BlobRef,
-        items: Vec<VoteItem>,
-    },
+    Check { against: Against, items: Vec<VoteItem> },
     #[codec(index = 1)]
     Aggregate(AggregateTask),
     /// All score rows of a detail blob that this worker made or can fetch.

@@ -57,7 +57,7 @@ pub(crate) struct Worker {
     pub fetch_slots: Semaphore,
     /// A blob that several tasks want is fetched once.
     pub fetching: Mutex<HashMap<Root, Arc<tokio::sync::Mutex<()>>>>,
-    /// Findings by blob and by the base whose header it was checked against.
+    /// Findings by blob and by the hash of what it was checked against.
     pub findings: Mutex<HashMap<(Root, Root), Finding>>,
     pub outcomes: Mutex<HashMap<JobId, Outcome>>,
     /// Counts up whenever the status changed.

@@ -15,8 +15,7 @@ use quorate_primitives::{
     job::{Outcome, ScoreRow},
     payload::{token_payload, update_commitment},
     policy::Access,
-    update::Subject,
-    views::{BlobRef, GatewayView, Peer, Upload, VersionBlob, VoteItem},
+    views::{Against, BlobRef, FileShape, GatewayView, Peer, Upload, VersionBlob, VoteItem},
     AccountId, Hash,
 };
 use quorate_protocol::{
@@ -304,8 +303,7 @@ async fn two_workers_should_exchange_blobs_and_agree() {
         })
         .collect();
     let check = Task::Check {
-        subject: Subject::Round(9),
-        base: task.base.clone(),
+        against: Against::Base(task.base.clone()),
         items,
     };
     for side in [&mut a, &mut b] {
@@ -368,8 +366,7 @@ async fn malformed_and_missing_updates_should_be_told_apart() {
     let there = (0..).zip([blob(&wrong), task.inputs[1].blob.clone()]);
     let items = first.chain(there).map(|(item, blob)| VoteItem { item, blob }).collect();
     let check = Task::Check {
-        subject: Subject::Round(9),
-        base: task.base.clone(),
+        against: Against::Base(task.base.clone()),
         items,
     };
     let (mut found, result) = side.run(check, Duration::from_secs(3)).await;
@@ -377,17 +374,6 @@ async fn malformed_and_missing_updates_should_be_told_apart() {
     assert_eq!(result, Ok(Output::Checked), "time ran out for the rest");
     let fault = Finding::Malformed(Malformed::NonFinite { tensor: 3, index: 52 });
     assert_eq!(found, [(0, fault), (1, Finding::Held)]);
-
-    // A version 0 is checked by its own header.
-    let genesis = Task::Check {
-        subject: Subject::Genesis(0),
-        base: task.base.clone(),
-        items: vec![VoteItem {
-            item: 0,
-            blob: task.base.clone(),
-        }],
-    };
-    assert_eq!(side.run(genesis, Duration::from_secs(30)).await.0, [(0, Finding::Held)]);
 
     let (_, late) = side
         .run(Task::Aggregate(task.clone()), Duration::from_millis(300))
@@ -406,6 +392,56 @@ async fn malformed_and_missing_updates_should_be_told_apart() {
         side.run(rows, Duration::from_secs(3)).await.1,
         Err(Failure::Missing(missing.root))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_0_should_be_what_its_model_was_registered_with() {
+    let World { files, mut view, task } = world();
+    let mut side = Side::new(1).await;
+    provide(&side, [&files.base]).await;
+    view.peers = vec![side.peer()];
+    side.show(view, vec![]).await;
+    let len = u64::from_le_bytes(files.base[..8].try_into().unwrap()) as usize + 8;
+    let right = FileShape {
+        header_hash: Hash::from(root(&files.base[..len])),
+        header_len: len as u32,
+        update_len: task.inputs[0].blob.len,
+    };
+    let other_hash = FileShape {
+        header_hash: Hash::repeat_byte(1),
+        ..right
+    };
+    let other_header_len = FileShape {
+        header_len: right.header_len + 1_024,
+        ..right
+    };
+    let other_update_len = FileShape {
+        update_len: right.update_len + 4,
+        ..right
+    };
+    let length = Malformed::Length {
+        expected: right.update_len + 4,
+        got: right.update_len,
+    };
+    let cases = [
+        (right, Finding::Held),
+        (other_hash, Finding::Malformed(Malformed::Header)),
+        (other_header_len, Finding::Malformed(Malformed::Header)),
+        (other_update_len, Finding::Malformed(length)),
+        (right, Finding::Held),
+    ];
+    for (shape, expected) in cases {
+        let genesis = Task::Check {
+            against: Against::Registered(shape),
+            items: vec![VoteItem {
+                item: 0,
+                blob: task.base.clone(),
+            }],
+        };
+        let (found, result) = side.run(genesis, Duration::from_secs(30)).await;
+        assert_eq!((found, result), (vec![(0, expected)], Ok(Output::Checked)), "{shape:?}");
+    }
+    side.running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ use frame_support::{ensure, migrations::MultiStepMigrator, traits::Get, weights:
 use quorate_primitives::{
     traits::GenesisBlob,
     version::{Origin, VersionRecord},
-    views::ModelState,
+    views::{FileShape, ModelState},
     ModelId, Root,
 };
 use sp_runtime::DispatchResult;
@@ -47,6 +47,11 @@ impl<T: Config> Pallet<T> {
         model.genesis.map(|genesis| GenesisBlob {
             root: genesis.root,
             len: model.file_len,
+            shape: FileShape {
+                header_hash: model.header_hash,
+                header_len: model.header_len,
+                update_len: model.update_len,
+            },
             until: genesis.until,
         })
     }

@@ -15,7 +15,7 @@ use quorate_primitives::{
     job::{Committee, Input},
     traits::{Consortium, Escrow, Models},
     update::{Subject, Update, UpdateStatus},
-    views::{BlobRef, RoundView, Upload, VoteItem, VoteTask},
+    views::{Against, BlobRef, RoundView, Upload, VoteItem, VoteTask},
     ModelId, RoundId,
 };
 
@@ -183,7 +183,7 @@ impl<T: Config> Pallet<T> {
             subject,
             voter,
             model: round.model,
-            base,
+            against: Against::Base(base),
             items,
             until: vote_until,
         })
@@ -196,19 +196,19 @@ impl<T: Config> Pallet<T> {
         if ballot.tally.has_voted(voter) {
             return None;
         }
-        let blob = || BlobRef {
+        let blob = BlobRef {
             root: genesis.root,
             len: genesis.len,
         };
         let items = alloc::vec![VoteItem {
             item: GENESIS_ITEM,
-            blob: blob()
+            blob
         }];
         Some(VoteTask {
             subject: Subject::Genesis(model),
             voter,
             model,
-            base: blob(),
+            against: Against::Registered(genesis.shape),
             items,
             until: genesis.until,
         })

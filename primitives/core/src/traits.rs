@@ -4,6 +4,7 @@ use crate::{
     job::{Committee, JobEnd, JobSpec, Outcome, ScoreRow, Verdict},
     policy::Policy,
     version::{RoundOrigin, Settlement},
+    views::FileShape,
     AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
 };
 use alloc::vec::Vec;
@@ -44,6 +45,8 @@ pub struct RoundBase {
 pub struct GenesisBlob {
     pub root: Root,
     pub len: u64,
+    /// What the file must look like, by the registration.
+    pub shape: FileShape,
     /// Votes are counted until this block.
     pub until: BlockNumber,
 }

@@ -36,8 +36,7 @@ view! {
         /// Position of this authority in the subject's snapshot.
         pub voter: u32,
         pub model: ModelId,
-        /// Root and length of the version whose header the updates follow; the blob itself for a genesis.
-        pub base: BlobRef,
+        pub against: Against,
         pub items: Vec<VoteItem>,
         /// Votes are counted until this block.
         pub until: BlockNumber,
@@ -179,6 +178,29 @@ view! {
         #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
         pub claimable: Balance,
     }
+}
+
+/// What the blobs of a vote are checked against.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Against {
+    /// Updates: the version whose header they follow.
+    #[codec(index = 0)]
+    Base(BlobRef),
+    /// A version 0: what its model was registered with.
+    #[codec(index = 1)]
+    Registered(FileShape),
+}
+
+/// What a model's owner said of its files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct FileShape {
+    /// BLAKE3 hash and length, in bytes, of the header of every version's file.
+    pub header_hash: Hash,
+    pub header_len: u32,
+    /// Length of an update's file, in bytes.
+    pub update_len: u64,
 }
 
 /// What a member still has to do in a job.

@@ -268,8 +268,7 @@ impl Core {
                 check.started(request, &items);
             }
             let task = Task::Check {
-                subject: task.subject,
-                base: task.base.clone(),
+                against: task.against.clone(),
                 items,
             };
             actions.push(Action::Run {

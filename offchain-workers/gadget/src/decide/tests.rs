@@ -6,7 +6,7 @@ use quorate_primitives::{
     job::{Input, JobSpec, ScoreRow},
     payload::{outcome_commitment, page_hashes, scores_root},
     update::bit,
-    views::{BlobRef, JobStage, VoteItem},
+    views::{Against, BlobRef, JobStage, VoteItem},
     SPEC_VERSION,
 };
 use sp_core::Pair;
@@ -59,7 +59,7 @@ fn vote_task(items: impl IntoIterator<Item = (u32, u8)>) -> VoteTask {
         subject: Subject::Round(3),
         voter: 2,
         model: 0,
-        base: blob(0),
+        against: Against::Base(blob(0)),
         items: items
             .into_iter()
             .map(|(item, n)| VoteItem { item, blob: blob(n) })

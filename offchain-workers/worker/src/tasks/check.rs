@@ -2,16 +2,14 @@
 
 use super::{CancelOnDrop, Context};
 use crate::{collect::mark_update, fetch::local, worker::Worker};
+use codec::Encode;
 use futures::StreamExt;
-use quorate_blobs::name;
-use quorate_engine::{check_model, check_update, read_header, Cancel};
-use quorate_exact::ModelHeader;
-use quorate_primitives::{
-    update::Subject,
-    views::{BlobRef, VoteItem},
-};
+use quorate_blobs::{name, Root};
+use quorate_engine::{check_model, check_update, read_header, Cancel, EngineError};
+use quorate_exact::{root, Malformed, ModelHeader};
+use quorate_primitives::views::{Against, BlobRef, FileShape, VoteItem};
 use quorate_protocol::{Failure, Finding, FromWorker, Output};
-use std::sync::Arc;
+use std::{fs::File, sync::Arc};
 use tokio::sync::Semaphore;
 
 /// Blobs that are read and checked at the same time. One that is awaited takes none of these places: updates that are
@@ -23,24 +21,29 @@ const REMEMBERED: usize = 8192;
 /// The deadline ends it: until then missing blobs are asked for again.
 const ALWAYS: usize = usize::MAX;
 
-pub(super) async fn run(
-    context: &Context,
-    subject: Subject,
-    base: BlobRef,
-    items: Vec<VoteItem>,
-) -> Result<Output, Failure> {
-    let header = match subject {
-        Subject::Genesis(_) => None,
-        Subject::Round(_) => {
-            context.worker.ensure(&base, ALWAYS).await?;
+/// What every item is checked against, read once.
+#[derive(Clone)]
+enum Yardstick {
+    /// Updates follow this version's header.
+    Base(Arc<ModelHeader>),
+    /// A version 0 is what its model was registered with.
+    Registered(FileShape),
+}
+
+pub(super) async fn run(context: &Context, against: Against, items: Vec<VoteItem>) -> Result<Output, Failure> {
+    let yardstick = match &against {
+        Against::Registered(shape) => Yardstick::Registered(*shape),
+        Against::Base(base) => {
+            context.worker.ensure(base, ALWAYS).await?;
             let file = context.worker.store.open_local(&base.root.0).map_err(local)?;
-            Some(Arc::new(read_header(&file, "base version").map_err(local)?))
+            Yardstick::Base(Arc::new(read_header(&file, "base version").map_err(local)?))
         }
     };
+    let against = root(&against.encode());
     let (all, places) = (items.len().max(1), Semaphore::new(AT_ONCE));
     let checks = items
         .into_iter()
-        .map(|item| check(context, &places, &base, header.clone(), item));
+        .map(|item| check(context, &places, against, yardstick.clone(), item));
     let mut checks = futures::stream::iter(checks).buffer_unordered(all);
     let mut failure = None;
     // Nor does one that fails here: anyone may commit to the root of a blob of another length.
@@ -53,22 +56,22 @@ pub(super) async fn run(
 async fn check(
     context: &Context,
     places: &Semaphore,
-    base: &BlobRef,
-    header: Option<Arc<ModelHeader>>,
+    against: Root,
+    yardstick: Yardstick,
     VoteItem { item, blob }: VoteItem,
 ) -> Result<(), Failure> {
     let worker = &context.worker;
     worker.ensure(&blob, ALWAYS).await?;
-    if header.is_some() {
+    if matches!(yardstick, Yardstick::Base(_)) {
         mark_update(&worker.store, &blob.root.0).await.map_err(local)?;
     }
-    let key = (blob.root.0, header.as_ref().map_or([0; 32], |_| base.root.0));
+    let key = (blob.root.0, against);
     let known = worker.findings.lock().map_err(local)?.get(&key).copied();
     let finding = match known {
         Some(finding) => finding,
         None => {
             let _place = places.acquire().await.map_err(local)?;
-            inspect(worker, &blob, header).await?
+            inspect(worker, &blob, yardstick).await?
         }
     };
     remember(worker, key, finding)?;
@@ -85,13 +88,13 @@ async fn check(
     Ok(())
 }
 
-async fn inspect(worker: &Worker, blob: &BlobRef, header: Option<Arc<ModelHeader>>) -> Result<Finding, Failure> {
+async fn inspect(worker: &Worker, blob: &BlobRef, yardstick: Yardstick) -> Result<Finding, Failure> {
     let file = worker.store.open_local(&blob.root.0).map_err(local)?;
     let stop = CancelOnDrop(Cancel::default());
     let cancel = stop.0.clone();
-    let check = move || match header {
-        Some(header) => check_update(&file, &header, &cancel),
-        None => check_model(&file, &cancel),
+    let check = move || match yardstick {
+        Yardstick::Base(header) => check_update(&file, &header, &cancel),
+        Yardstick::Registered(shape) => check_genesis(&file, &shape, &cancel),
     };
     match tokio::task::spawn_blocking(check)
         .await
@@ -103,7 +106,32 @@ async fn inspect(worker: &Worker, blob: &BlobRef, header: Option<Arc<ModelHeader
     }
 }
 
-fn remember(worker: &Worker, key: ([u8; 32], [u8; 32]), finding: Finding) -> Result<(), Failure> {
+/// Checks every byte of a version 0, and that it is what its model was registered with: rounds and `verify` go by that.
+fn check_genesis(file: &File, shape: &FileShape, cancel: &Cancel) -> Result<Result<(), Malformed>, EngineError> {
+    match check_model(file, cancel)? {
+        Ok(()) => Ok(check_shape(&read_header(file, "version 0")?, shape)),
+        fault => Ok(fault),
+    }
+}
+
+/// # Errors
+/// `Header` when the header is another one; `Length` when it is the registered one, and the length of its updates is not.
+fn check_shape(header: &ModelHeader, shape: &FileShape) -> Result<(), Malformed> {
+    let bytes = header.encode();
+    if root(&bytes) != shape.header_hash.0 || header.header_len() != u64::from(shape.header_len) {
+        return Err(Malformed::Header);
+    }
+    let update_len = header.update_header().file_len();
+    match update_len == shape.update_len {
+        true => Ok(()),
+        false => Err(Malformed::Length {
+            expected: shape.update_len,
+            got: update_len,
+        }),
+    }
+}
+
+fn remember(worker: &Worker, key: (Root, Root), finding: Finding) -> Result<(), Failure> {
     let mut findings = worker.findings.lock().map_err(local)?;
     if findings.len() >= REMEMBERED {
         findings.clear();

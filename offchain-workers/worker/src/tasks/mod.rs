@@ -55,7 +55,7 @@ pub(crate) async fn run(
 
 async fn perform(context: &Context, task: Task) -> Result<Output, Failure> {
     match task {
-        Task::Check { subject, base, items } => check::run(context, subject, base, items).await,
+        Task::Check { against, items } => check::run(context, against, items).await,
         Task::Aggregate(task) => aggregate::run(context, task).await,
         Task::Rows { detail } => rows::run(context, detail).await,
     }

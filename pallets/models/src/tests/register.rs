@@ -60,6 +60,10 @@ fn an_organisation_registers_a_model_that_awaits_votes() {
         assert_eq!((model.latest, model.head), (None, None));
         let blob = Models::genesis_blob(0).unwrap();
         assert_eq!((blob.root, blob.len, blob.until), (root(1), FILE_LEN, 21));
+        assert_eq!(
+            (blob.shape.header_hash, blob.shape.header_len, blob.shape.update_len),
+            (model.header_hash, HEADER_LEN, model.update_len)
+        );
         assert_eq!(Models::awaiting_genesis(), vec![0]);
         assert_eq!(Policies::<Test>::get(policy().hash()), Some(policy()));
         assert_eq!(Models::round_base(0), None);

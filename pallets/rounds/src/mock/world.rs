@@ -10,6 +10,7 @@ use quorate_primitives::{
     policy::{Access, Deadlines, Policy, Split},
     traits::{Consortium, Escrow, GenesisBlob, Jobs, Models, Reputation, RoundBase, Showing},
     version::{RoundOrigin, Settlement},
+    views::FileShape,
     AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
 };
 use sp_core::Pair;
@@ -25,6 +26,12 @@ pub const ORGANISATIONS: u32 = 40;
 pub const FIRST: u32 = 1_000;
 pub const UPDATE_LEN: u64 = 2_048;
 pub const FILE_LEN: u64 = 4_096;
+/// Every model's registration.
+pub const SHAPE: FileShape = FileShape {
+    header_hash: Hash::repeat_byte(4),
+    header_len: 1_024,
+    update_len: UPDATE_LEN,
+};
 
 #[derive(Clone, Default, Encode, Decode)]
 pub struct Entry {
@@ -258,6 +265,7 @@ impl Models for World {
         Some(GenesisBlob {
             root,
             len: FILE_LEN,
+            shape: SHAPE,
             until,
         })
     }

@@ -1,6 +1,7 @@
 use crate::{mock::*, Event, GenesisBallots};
 use quorate_exact::check::Malformed;
-use quorate_primitives::{update::Subject, ModelId};
+use quorate_primitives::{update::Subject, views::Against, ModelId};
+use sp_core::Pair;
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 
 /// Register a model whose version 0 awaits votes until `until`.
@@ -21,6 +22,10 @@ fn a_quorum_that_holds_version_0_activates_the_model() {
     run(|| {
         pending(7, 20);
         run_for(1);
+        let task = Rounds::vote_tasks(&key(0).public()).pop().unwrap();
+        assert_eq!((task.subject, task.until), (Subject::Genesis(7), 20));
+        assert_eq!(task.against, Against::Registered(SHAPE));
+        assert_eq!((task.items[0].blob.root, task.items[0].blob.len), (root(500), FILE_LEN));
         for voter in 0..3 {
             assert!(world().models[&7].pending.is_some());
             vote(Subject::Genesis(7), voter, &[0], &[]).unwrap();

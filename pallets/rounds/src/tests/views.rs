@@ -3,7 +3,7 @@ use frame_support::assert_ok;
 use quorate_primitives::{
     crypto::AiwkId,
     update::Subject,
-    views::{BlobRef, RoundPhase},
+    views::{Against, BlobRef, RoundPhase},
 };
 use sp_core::Pair;
 
@@ -29,11 +29,11 @@ fn a_validator_is_asked_for_what_it_has_not_spoken_about() {
             (Subject::Round(id), 1, MODEL, 21)
         );
         assert_eq!(
-            task.base,
-            BlobRef {
+            task.against,
+            Against::Base(BlobRef {
                 root: root(0),
                 len: FILE_LEN
-            }
+            })
         );
         assert_eq!(task.items.iter().map(|item| item.item).collect::<Vec<_>>(), vec![0, 2]);
         assert_eq!(
