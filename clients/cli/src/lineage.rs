@@ -1,6 +1,7 @@
 //! Where a version comes from.
 
 use crate::{args::VersionRef, context::Context, failure::Result, output::json_of, round};
+use quorate_client::pipeline;
 use quorate_primitives::{job::Job, version::Origin, views::Lineage};
 
 #[derive(clap::Args, Debug)]
@@ -20,10 +21,8 @@ fn show(lineage: &Lineage) {
     println!("version {}@{}", record.model, record.version);
     println!("  root          {:?} ({} bytes)", record.root, record.len);
     println!("  recorded      block {}, {:?}", record.block, lineage.version.status);
-    println!(
-        "  policy        {:?}, rule {:?}",
-        record.policy_hash, lineage.policy.rule
-    );
+    println!("  policy        {:?}", record.policy_hash);
+    println!("  pipeline      {}", pipeline::show(&lineage.policy.pipeline));
     println!("  history root  {:?}", record.history_root);
     match record.origin {
         Origin::Genesis => println!("  origin        given by the owner"),
@@ -32,6 +31,9 @@ fn show(lineage: &Lineage) {
             println!("  job           {:?}", origin.job);
             println!("  inputs root   {:?}", origin.inputs_root);
             println!("  detail        {:?}", origin.outcome.detail);
+            if let Some(state) = origin.outcome.optimiser {
+                println!("  state         {state:?}");
+            }
         }
     }
     for parent in &lineage.parents {

@@ -1,16 +1,21 @@
 //! The command line.
 
-use clap::{Parser, ValueEnum};
-use quorate_exact::Rule;
-use std::{fmt, path::PathBuf};
+use anyhow::Result;
+use clap::Parser;
+use quorate_client::pipeline;
+use quorate_exact::{Pipeline, PreAggregator, Rule, Server};
+use std::path::PathBuf;
 
 /// Learn handwritten digits together on a local Quorate network of four validators, two of ten contributors hostile.
 #[derive(Parser, Clone, Debug)]
 #[command(name = "quorate-digits", version)]
 pub struct Args {
-    /// How the updates of a round become one aggregate.
-    #[arg(long, value_enum, default_value_t = RuleName::Trimmed)]
-    pub rule: RuleName,
+    #[arg(long, value_parser = rule, default_value = "trimmed", help = pipeline::RULES)]
+    pub rule: Rule,
+    #[arg(long, value_parser = pre, value_name = "PRE", help = pipeline::PRES)]
+    pub pre: Vec<PreAggregator>,
+    #[arg(long, value_parser = pipeline::server, default_value = "plain", help = pipeline::SERVERS)]
+    pub server: Server,
     /// Rounds to run.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub rounds: u32,
@@ -40,31 +45,75 @@ pub struct Args {
     pub table: Option<u64>,
 }
 
-/// A rule by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum RuleName {
-    Trimmed,
-    Mean,
-    Median,
-}
+/// Hostile contributors are two of ten.
+pub const TRIM_PPM: u32 = 200_000;
 
-impl RuleName {
-    /// The rule: the trimmed mean leaves out f = 2 of 10 at either end.
-    pub fn rule(self) -> Rule {
-        match self {
-            Self::Trimmed => Rule::TrimmedMean { trim_ppm: 200_000 },
-            Self::Mean => Rule::WeightedMean,
-            Self::Median => Rule::Median,
-        }
+impl Args {
+    /// What becomes of the updates of every round.
+    pub fn pipeline(&self) -> Result<Pipeline> {
+        let made = pipeline::pipeline(&self.pre, self.rule, self.server).map_err(anyhow::Error::msg)?;
+        let contributors = quorate_digits_task::partition::CONTRIBUTORS as u32;
+        made.check_updates(contributors)?;
+        Ok(made)
+    }
+
+    /// Whether ten rounds must reach the goal: not with the plain mean, and not where an optimiser's rates decide.
+    pub fn is_judged(&self) -> bool {
+        let mean = self.rule == Rule::WeightedMean && self.pre.is_empty();
+        !mean && self.server == Server::Plain
     }
 }
 
-impl fmt::Display for RuleName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Trimmed => "trimmed",
-            Self::Mean => "mean",
-            Self::Median => "median",
-        })
+/// Reads a rule; one that takes a share of hostile updates and is given none takes two of ten.
+fn rule(text: &str) -> std::result::Result<Rule, String> {
+    with_share(text, pipeline::rule)
+}
+
+fn pre(text: &str) -> std::result::Result<PreAggregator, String> {
+    with_share(text, pipeline::pre)
+}
+
+fn with_share<T>(text: &str, read: impl Fn(&str) -> std::result::Result<T, String>) -> std::result::Result<T, String> {
+    read(text).or_else(|error| match text.contains(':') {
+        true => Err(error),
+        false => read(&format!("{text}:f={TRIM_PPM}")).map_err(|_| error),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hostile_share_should_be_known_and_may_be_given() {
+        let parse = |words: &[&str]| {
+            let args = Args::try_parse_from([&["quorate-digits"], words].concat());
+            args.unwrap().pipeline().unwrap()
+        };
+        let trimmed = |trim_ppm| Pipeline::from(Rule::TrimmedMean { trim_ppm });
+        assert_eq!(parse(&[]), trimmed(TRIM_PPM));
+        assert_eq!(parse(&["--rule", "trimmed"]), trimmed(TRIM_PPM));
+        assert_eq!(parse(&["--rule", "trimmed:100000"]), trimmed(100_000));
+        assert_eq!(parse(&["--rule", "mean"]), Rule::WeightedMean.into());
+        let made = parse(&[
+            "--rule",
+            "multikrum",
+            "--pre",
+            "nnm",
+            "--pre",
+            "arc:100000",
+            "--server",
+            "momentum",
+        ]);
+        let shown = "nnm:200000 | arc:100000 | multikrum:200000 | momentum:eta=1000000,beta=900000";
+        assert_eq!(pipeline::show(&made), shown);
+    }
+
+    #[test]
+    fn a_pipeline_that_cannot_run_with_ten_updates_should_be_refused() {
+        let args = Args::try_parse_from(["quorate-digits", "--rule", "bulyan"]).unwrap();
+        let error = args.pipeline().unwrap_err().to_string();
+        assert!(error.contains("at least 11"), "{error}");
+        assert!(Args::try_parse_from(["quorate-digits", "--rule", "average"]).is_err());
     }
 }

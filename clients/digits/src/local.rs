@@ -1,10 +1,10 @@
 //! The same learning without a chain: the reference aggregates in this process.
 
-use anyhow::{bail, ensure, Result};
+use anyhow::{ensure, Context, Result};
 use quorate_exact::{
-    aggregate_tile,
     grid::{apply, quantize},
-    root, ModelHeader, Root, Rule,
+    reference::{evaluate, RowTensor},
+    root, ModelHeader, Moments, Optimiser, Pipeline, Root, Server,
 };
 
 use crate::{
@@ -22,11 +22,12 @@ pub struct LocalRun {
 }
 
 /// Learn for `rounds` rounds; `shown` is told of every version.
-pub fn run(rule: &Rule, seed: u64, rounds: u32, mut shown: impl FnMut(u32, f64, usize)) -> Result<LocalRun> {
+pub fn run(pipeline: &Pipeline, seed: u64, rounds: u32, mut shown: impl FnMut(u32, f64, usize)) -> Result<LocalRun> {
     let split = data::split(seed)?;
     let contributors = Contributors::new(&split, seed);
     let header = header()?;
     let mut weights = Weights::start(seed);
+    let mut aggregator = Aggregator::new(*pipeline);
     let mut accuracies = vec![weights.accuracy(&split.held_out)?];
     shown(0, accuracies[0], 0);
     for round in 1..=rounds {
@@ -40,7 +41,9 @@ pub fn run(rule: &Rule, seed: u64, rounds: u32, mut shown: impl FnMut(u32, f64, 
                 claimed.push(contribution.weight);
             }
         }
-        weights = next(&header, rule, &weights, &rows, &claimed)?;
+        // Where the chain draws a seed, this run makes one.
+        let drawn = root(format!("{seed} {round}").as_bytes());
+        weights = aggregator.next(&header, &weights, &rows, &claimed, drawn)?;
         accuracies.push(weights.accuracy(&split.held_out)?);
         shown(round, accuracies[round as usize], rows.len());
     }
@@ -50,23 +53,69 @@ pub fn run(rule: &Rule, seed: u64, rounds: u32, mut shown: impl FnMut(u32, f64, 
     })
 }
 
-/// The version after `base`, by the reference.
-pub fn next(header: &ModelHeader, rule: &Rule, base: &Weights, deltas: &[Weights], claimed: &[u32]) -> Result<Weights> {
-    ensure!(!deltas.is_empty(), "every update is malformed");
-    let mut next = base.clone();
-    for (t, tensor) in header.tensors.iter().enumerate() {
-        let rows = deltas
-            .iter()
-            .map(|delta| delta.0[t].iter().map(|x| quantize(x.to_bits(), tensor.scale)).collect())
-            .collect::<Result<Vec<Vec<i32>>, _>>()?;
-        let rows: Vec<&[i32]> = rows.iter().map(Vec::as_slice).collect();
-        let mut aggregate = vec![0; base.0[t].len()];
-        if let Err(error) = aggregate_tile(rule, &rows, claimed, &mut aggregate) {
-            bail!("{}: {error}", tensor.name);
-        }
-        for (value, a) in next.0[t].iter_mut().zip(aggregate) {
-            *value = f32::from_bits(apply(value.to_bits(), i64::from(a), tensor.scale)?);
+/// What the validators compute: a pipeline, and the moments of its optimiser from round to round.
+pub struct Aggregator {
+    pipeline: Pipeline,
+    /// By tensor and coordinate; empty before the first round.
+    moments: Vec<Vec<Moments>>,
+    powers: Option<[u32; 2]>,
+}
+
+impl Aggregator {
+    pub fn new(pipeline: Pipeline) -> Self {
+        Self {
+            pipeline,
+            moments: Vec::new(),
+            powers: None,
         }
     }
-    Ok(next)
+
+    /// The version after `base`, by the reference. `deltas` and `claimed` are in the sealed order.
+    pub fn next(
+        &mut self,
+        header: &ModelHeader,
+        base: &Weights,
+        deltas: &[Weights],
+        claimed: &[u32],
+        seed: Root,
+    ) -> Result<Weights> {
+        ensure!(!deltas.is_empty(), "every update is malformed");
+        let tensors = header.tensors.iter().enumerate().map(|(t, tensor)| {
+            let rows = deltas
+                .iter()
+                .map(|delta| delta.0[t].iter().map(|x| quantize(x.to_bits(), tensor.scale)).collect())
+                .collect::<Result<Vec<Vec<i32>>, _>>()
+                .with_context(|| tensor.name.clone())?;
+            Ok(RowTensor {
+                role: tensor.role,
+                scale: tensor.scale,
+                rows,
+                previous: None,
+            })
+        });
+        let tensors = tensors.collect::<Result<Vec<_>>>()?;
+        let made = evaluate(&self.pipeline, &tensors, claimed, seed)?;
+        self.step(header, base, &made.aggregate)
+    }
+
+    fn step(&mut self, header: &ModelHeader, base: &Weights, aggregate: &[Vec<i32>]) -> Result<Weights> {
+        let server = self.pipeline.server;
+        if self.moments.is_empty() {
+            self.moments = base.0.iter().map(|tensor| vec![server.start(); tensor.len()]).collect();
+        }
+        let optimiser = Optimiser::new(&server, self.powers)?;
+        let mut next = base.clone();
+        for (t, tensor) in header.tensors.iter().enumerate() {
+            let values = next.0[t].iter_mut().zip(&mut self.moments[t]).zip(&aggregate[t]);
+            for ((value, moments), a) in values {
+                let (bits, after) = match server {
+                    Server::Plain => (apply(value.to_bits(), i64::from(*a), tensor.scale)?, *moments),
+                    _ => optimiser.step(value.to_bits(), i64::from(*a), tensor.scale, *moments)?,
+                };
+                (*value, *moments) = (f32::from_bits(bits), after);
+            }
+        }
+        self.powers = optimiser.powers();
+        Ok(next)
+    }
 }

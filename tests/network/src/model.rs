@@ -1,6 +1,11 @@
 //! A small random model with every tensor role, updates for it, and what the reference makes of them.
 
-use quorate_exact::{aggregate_column, grid, Dtype, Kind, ModelHeader, Role, Rule, TensorSpec};
+use quorate_exact::{
+    grid,
+    reference::{evaluate, RowTensor},
+    server::{FIRST, SECOND},
+    state_header, Dtype, Kind, ModelHeader, Moments, Optimiser, Pipeline, Role, Root, Rule, Server, Tensor, TensorSpec,
+};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -65,19 +70,124 @@ impl Model {
 
     /// The version that `updates` make of `base`, by the reference alone.
     pub fn next(&self, rule: Rule, base: &[u8], updates: &[Vec<u8>], weights: &[u32]) -> Vec<u8> {
-        let start = self.header.header_len() as usize;
-        let end = start + self.header.group_len() as usize;
-        let mut next = base.to_vec();
-        for at in (start..end).step_by(4) {
-            let bits = |file: &[u8]| u32::from_le_bytes([file[at], file[at + 1], file[at + 2], file[at + 3]]);
-            let mut column: Vec<i32> = updates
-                .iter()
-                .map(|u| grid::quantize(bits(u), SCALE).expect("valid"))
-                .collect();
-            let a = aggregate_column(&rule, &mut column, weights).expect("valid");
-            let value = grid::apply(bits(base), a.into(), SCALE).expect("finite");
-            next[at..at + 4].copy_from_slice(&value.to_le_bytes());
-        }
-        next
+        let round = Round {
+            pipeline: rule.into(),
+            base,
+            state: None,
+            updates,
+            weights,
+            seed: [0; 32],
+        };
+        self.round(&round).0
     }
+
+    /// The version that a round makes and the state beside it, by the reference alone. Not for Adam with bias correction.
+    pub fn round(&self, round: &Round<'_>) -> (Vec<u8>, Option<Vec<u8>>) {
+        let updated: Vec<&Tensor> = self.header.tensors.iter().filter(|t| t.is_updated()).collect();
+        let rows: Vec<RowTensor> = updated.iter().map(|tensor| self.rows(tensor, round.updates)).collect();
+        let made = evaluate(&round.pipeline, &rows, round.weights, round.seed).expect("the round can be evaluated");
+        let optimiser = Optimiser::new(&round.pipeline.server, None).expect("finite");
+        assert_eq!(
+            optimiser.powers(),
+            None,
+            "bias correction is not among what this reference does"
+        );
+        let header = state_header(&self.header, &round.pipeline.server).expect("short names");
+        let mut state = header.as_ref().map(|header| match round.state {
+            Some(state) => state.to_vec(),
+            None => start(header, &round.pipeline.server),
+        });
+        let mut next = round.base.to_vec();
+        for (tensor, aggregate) in updated.into_iter().zip(made.aggregate) {
+            for (k, a) in aggregate.into_iter().enumerate() {
+                let at = self.at(tensor, k);
+                let base = word(round.base, at);
+                let value = match (&mut state, &header, tensor.role) {
+                    (Some(state), Some(header), Role::Train) => step(
+                        &optimiser,
+                        (header, state.as_mut_slice()),
+                        (tensor, k),
+                        (base, a.into()),
+                    ),
+                    _ => grid::apply(base, a.into(), SCALE).expect("finite"),
+                };
+                next[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            }
+        }
+        (next, state)
+    }
+
+    fn rows(&self, tensor: &Tensor, updates: &[Vec<u8>]) -> RowTensor {
+        let row = |update: &Vec<u8>| {
+            (0..tensor.numel() as usize)
+                .map(|k| grid::quantize(word(update, self.at(tensor, k)), SCALE).expect("valid"))
+                .collect()
+        };
+        RowTensor {
+            role: tensor.role,
+            scale: SCALE,
+            rows: updates.iter().map(row).collect(),
+            previous: None,
+        }
+    }
+
+    /// Where coordinate `k` of a tensor is in every file of the model.
+    fn at(&self, tensor: &Tensor, k: usize) -> usize {
+        (self.header.header_len() + tensor.begin) as usize + 4 * k
+    }
+}
+
+/// What a round makes a version of. Updates and weights are in the sealed order.
+pub struct Round<'a> {
+    pub pipeline: Pipeline,
+    pub base: &'a [u8],
+    /// The state that the base came with.
+    pub state: Option<&'a [u8]>,
+    pub updates: &'a [Vec<u8>],
+    pub weights: &'a [u32],
+    pub seed: Root,
+}
+
+/// A state before the first step.
+fn start(header: &ModelHeader, server: &Server) -> Vec<u8> {
+    let mut file = header.encode();
+    for tensor in &header.tensors {
+        let value = match tensor.name.starts_with(SECOND) {
+            true => server.start().v,
+            false => server.start().m,
+        };
+        (0..tensor.numel()).for_each(|_| file.extend(value.to_le_bytes()));
+    }
+    file
+}
+
+/// The new value of coordinate `k`; its moments in the state move on.
+fn step(
+    optimiser: &Optimiser,
+    (header, state): (&ModelHeader, &mut [u8]),
+    (tensor, k): (&Tensor, usize),
+    (base, a): (u32, i64),
+) -> u32 {
+    let place = |prefix: &str| {
+        let named = header
+            .tensors
+            .iter()
+            .find(|t| t.name == format!("{prefix}{}", tensor.name));
+        named.map(|t| (header.header_len() + t.begin) as usize + 4 * k)
+    };
+    let (first, second) = (place(FIRST).expect("every optimiser has it"), place(SECOND));
+    let moments = Moments {
+        m: word(state, first),
+        v: second.map_or(0, |at| word(state, at)),
+    };
+    let (value, moments) = optimiser.step(base, a, tensor.scale, moments).expect("finite");
+    state[first..first + 4].copy_from_slice(&moments.m.to_le_bytes());
+    if let Some(at) = second {
+        state[at..at + 4].copy_from_slice(&moments.v.to_le_bytes());
+    }
+    value
+}
+
+fn word(file: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([file[at], file[at + 1], file[at + 2], file[at + 3]])
 }

@@ -1,16 +1,17 @@
 //! Steps that the tests share: a network, a model on it, a round.
 
 use crate::model::Model;
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use quorate_client::{
     calls, contribution, gateways::no_progress, gateways::Gateways, gateways::Reader, journal::Journal, verify,
     Account, Client, Until,
 };
-use quorate_exact::Rule;
+use quorate_exact::{state_header, Pipeline};
 use quorate_localnet::{Network, Settings};
 use quorate_primitives::{
     policy::{Access, Deadlines, Policy, Split},
     update::Update,
+    version::Origin,
     views::{ModelState, RoundPhase, RoundView},
     ModelId, Root, RoundId, VersionIndex, PPM,
 };
@@ -44,9 +45,9 @@ pub struct Scenario {
 }
 
 /// The policy of the tests.
-pub fn policy(rule: Rule, updates: u32) -> Policy {
+pub fn policy(pipeline: Pipeline, updates: u32) -> Policy {
     Policy {
-        rule,
+        pipeline,
         min_updates: updates - 1,
         max_updates: updates,
         max_weight: 1_000,
@@ -74,7 +75,17 @@ pub fn policy(rule: Rule, updates: u32) -> Policy {
 
 impl Scenario {
     /// Four validators, a registered and usable model, and one contributor for each of four organisations.
-    pub async fn start(seed: u64, rule: Rule, workers: BTreeMap<usize, PathBuf>) -> Result<Self> {
+    pub async fn start(seed: u64, pipeline: impl Into<Pipeline>, workers: BTreeMap<usize, PathBuf>) -> Result<Self> {
+        Self::start_with(seed, pipeline.into(), 4, workers).await
+    }
+
+    /// The same with as many contributors, each of an organisation of its own: five at most.
+    pub async fn start_with(
+        seed: u64,
+        pipeline: Pipeline,
+        contributors: usize,
+        workers: BTreeMap<usize, PathBuf>,
+    ) -> Result<Self> {
         let scratch = tempfile::Builder::new().prefix("quorate-test-").tempdir()?;
         println!("logs in {}", scratch.path().display());
         let mut settings = Settings::new()?;
@@ -87,10 +98,10 @@ impl Scenario {
         let mut model = Model::new(seed);
         let base = model.genesis();
         let owner = Account::from_uri("//Org0")?;
-        let contributors: Vec<Account> = (0..4)
+        let contributors: Vec<Account> = (0..contributors)
             .map(|n| Account::from_uri(&format!("//Contributor{n}")))
             .collect::<Result<_, _>>()?;
-        let policy = policy(rule, contributors.len() as u32);
+        let policy = policy(pipeline, contributors.len() as u32);
         let mut scenario = Self {
             net,
             client,
@@ -229,6 +240,28 @@ impl Scenario {
             .fetch(record.root, record.len, &path, no_progress())
             .await?;
         Ok(std::fs::read(path)?)
+    }
+
+    /// The optimiser's state beside a version, fetched from the gateways.
+    pub async fn fetch_state(&self, version: VersionIndex) -> Result<Vec<u8>> {
+        let Origin::Round(origin) = self.client.version(self.id, version).await?.record.origin else {
+            bail!("version 0 has no state");
+        };
+        let root = origin.outcome.optimiser.context("the version has a state")?;
+        let header = state_header(&self.model.header, &self.policy.pipeline.server)?.context("an optimiser")?;
+        let path = self.folder().join(format!("state-{version}"));
+        self.gateways
+            .fetch(root, header.file_len(), &path, no_progress())
+            .await?;
+        Ok(std::fs::read(path)?)
+    }
+
+    /// Let the rounds from now on follow another pipeline.
+    pub async fn set_pipeline(&mut self, pipeline: Pipeline) -> Result<()> {
+        self.policy.pipeline = pipeline;
+        let call = calls::models::set_policy(self.id, &self.policy);
+        self.client.submit(&self.owner, &call, Until::InBlock).await?;
+        Ok(())
     }
 
     /// Derive a version again, with updates read by the first validator's right.

@@ -4,7 +4,7 @@ use super::{round::State, show, Run};
 use crate::contributors::Contributors;
 use anyhow::Result;
 use futures::future::try_join_all;
-use quorate_client::{calls::incentives, verify, Until};
+use quorate_client::{calls::incentives, pipeline, verify, Until};
 use quorate_localnet::Network;
 use quorate_primitives::{version::Origin, views::RoundView, BlockNumber};
 
@@ -81,8 +81,10 @@ async fn lineage(run: &Run, state: &State) -> Result<()> {
     let (screen, record) = (&run.screen, lineage.version.record);
     screen.line(&format!("lineage of version {}:", record.version));
     screen.line(&format!(
-        "  root {:?}, block {}, rule {:?}",
-        record.root, record.block, lineage.policy.rule
+        "  root {:?}, block {}, pipeline {}",
+        record.root,
+        record.block,
+        pipeline::show(&lineage.policy.pipeline)
     ));
     if let Origin::Round(origin) = record.origin {
         screen.line(&format!(

@@ -7,7 +7,7 @@ mod setup;
 mod show;
 
 use crate::{
-    args::{Args, RuleName},
+    args::Args,
     contributors::Contributors,
     data,
     network::Weights,
@@ -69,6 +69,7 @@ async fn interrupted() -> Result<()> {
 
 async fn learn(args: Args) -> Result<()> {
     let began = Instant::now();
+    args.pipeline()?;
     let screen = Screen::new();
     let keep = args.keep;
     let (mut network, client) = start(&args, &screen, began).await?;
@@ -78,7 +79,7 @@ async fn learn(args: Args) -> Result<()> {
         run
     };
     let run = Arc::new(run);
-    let mut state = round::State::new(first);
+    let mut state = round::State::new(first, run.args.pipeline()?);
     for number in 1..=run.args.rounds {
         network.alive()?;
         round::play(&run, number, &mut state)
@@ -131,7 +132,7 @@ fn judge(run: &Run, state: &round::State, verified: bool) -> Result<()> {
     let (version, accuracy) = (state.version, state.accuracy);
     ensure!(verified, "version {version} could not be derived again from its blobs");
     // Fewer rounds may end anywhere.
-    let judged = run.args.rule != RuleName::Mean && run.args.rounds >= FULL;
+    let judged = run.args.is_judged() && run.args.rounds >= FULL;
     ensure!(
         !judged || accuracy >= GOAL,
         "accuracy {accuracy:.3} of version {version} is below {GOAL:.2}"

@@ -1,7 +1,7 @@
 //! One round, from the training to the recorded version.
 
 use super::{show, Run};
-use crate::{file::update_file, local, network::Weights, partition::CONTRIBUTORS};
+use crate::{file::update_file, local::Aggregator, network::Weights, partition::CONTRIBUTORS};
 use anyhow::{ensure, Context, Result};
 use futures::future::try_join_all;
 use quorate_client::{
@@ -10,6 +10,7 @@ use quorate_client::{
     gateways::no_progress,
     Included, Until,
 };
+use quorate_exact::Pipeline;
 use quorate_primitives::{
     update::Update,
     views::{RoundPhase, RoundView},
@@ -32,17 +33,19 @@ pub struct State {
     pub version: u32,
     pub weights: Weights,
     pub accuracy: f64,
+    aggregator: Aggregator,
     /// Blocks and seconds from the last `submit` to the recorded version, by round.
     pub delays: Vec<(BlockNumber, f64)>,
     settling: Vec<JoinHandle<Result<RoundView>>>,
 }
 
 impl State {
-    pub fn new(weights: Weights) -> Self {
+    pub fn new(weights: Weights, pipeline: Pipeline) -> Self {
         Self {
             version: 0,
             weights,
             accuracy: 0.0,
+            aggregator: Aggregator::new(pipeline),
             delays: Vec::new(),
             settling: Vec::new(),
         }
@@ -173,12 +176,16 @@ async fn adopt(run: &Run, state: &mut State, view: &RoundView, made: &[Made]) ->
             .contributors
             .iter()
             .position(|account| account.id() == update.contributor)?;
-        update.index.map(|_| &made[contributor])
+        update.index.map(|index| (index, &made[contributor]))
     };
-    let included: Vec<&Made> = view.updates.iter().filter_map(in_it).collect();
-    let deltas: Vec<Weights> = included.iter().map(|made| made.delta.clone()).collect();
-    let claimed: Vec<u32> = included.iter().map(|made| made.weight).collect();
-    let expected = local::next(&run.header, &view.policy.rule, &state.weights, &deltas, &claimed)?;
+    let mut included: Vec<(u32, &Made)> = view.updates.iter().filter_map(in_it).collect();
+    included.sort_by_key(|(index, _)| *index);
+    let deltas: Vec<Weights> = included.iter().map(|(_, made)| made.delta.clone()).collect();
+    let claimed: Vec<u32> = included.iter().map(|(_, made)| made.weight).collect();
+    let seed = run.client.job(view.job.context("no job")?).await?.job.spec.seed.0;
+    let expected = state
+        .aggregator
+        .next(&run.header, &state.weights, &deltas, &claimed, seed)?;
     ensure!(
         weights == expected,
         "version {version} differs from what the reference makes of the same updates"

@@ -9,7 +9,7 @@ use crate::{
     network::Weights,
     partition::CONTRIBUTORS,
 };
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use futures::future::try_join_all;
 use quorate_client::{
     calls::{consortium, incentives, models},
@@ -97,11 +97,17 @@ impl Setup {
         Ok(())
     }
 
-    fn policy(&self) -> Policy {
-        Policy {
+    /// At least six updates, and as many as the pipeline needs.
+    fn policy(&self) -> Result<Policy> {
+        let usual = standard(self.args.pipeline()?, CONTRIBUTORS as u32);
+        let policy = Policy {
             reward: REWARD,
-            min_updates: 6,
-            ..standard(self.args.rule.rule(), CONTRIBUTORS as u32)
+            min_updates: usual.min_updates.max(6),
+            ..usual
+        };
+        match policy.check() {
+            Ok(()) => Ok(policy),
+            Err(error) => bail!("the chain would refuse the policy: {error}"),
         }
     }
 
@@ -116,7 +122,7 @@ impl Setup {
             file_len: self.header.file_len(),
         };
         let version = Root::from(root(&file));
-        let call = models::register("digits", &shape, version, &self.policy(), None);
+        let call = models::register("digits", &shape, version, &self.policy()?, None);
         let done = self.client.submit(self.people.owner(), &call, Until::InBlock).await;
         let done = done.context("registering the model")?;
         let fields = done.event("Models.Registered").and_then(|fields| fields.first_chunk());
