@@ -36,10 +36,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let backend = CpuBackend::new(cpu.ok_or("this CPU does not have that level")?);
     let mut fields = vec![format!("\"backend\":\"{}\"", backend.name())];
     for operation in operations {
-        let mut times = (0..=runs).map(|_| time(&backend, &data, operation)).collect::<Result<Vec<_>, _>>()?;
+        let mut times = (0..=runs)
+            .map(|_| time(&backend, &data, operation))
+            .collect::<Result<Vec<_>, _>>()?;
         times.remove(0);
         let (wall, cpu) = times.into_iter().unzip();
-        fields.push(format!("\"{operation}\":{:.6},\"{operation}_cpu\":{:.6}", median(wall), median(cpu)));
+        fields.push(format!(
+            "\"{operation}\":{:.6},\"{operation}_cpu\":{:.6}",
+            median(wall),
+            median(cpu)
+        ));
     }
     println!("{{{}}}", fields.join(","));
     Ok(())
@@ -74,7 +80,9 @@ fn run(backend: &CpuBackend, data: &Data, operation: &str) -> Result<(), Box<dyn
         "read" => {
             let sums = data.bytes.par_chunks(1 << 20).map(|part| {
                 let (words, _) = part.as_chunks();
-                words.iter().fold(0u64, |sum, &word| sum.wrapping_add(u64::from_le_bytes(word)))
+                words
+                    .iter()
+                    .fold(0u64, |sum, &word| sum.wrapping_add(u64::from_le_bytes(word)))
             });
             std::hint::black_box(sums.reduce(|| 0, u64::wrapping_add));
         }
@@ -122,7 +130,9 @@ fn aggregate(backend: &CpuBackend, data: &Data, combine: &Combine) -> Result<(),
 fn pairs(backend: &CpuBackend, data: &Data) -> Result<Vec<i128>, Box<dyn Error>> {
     let mut sums = vec![0i128; data.rows * (data.rows + 1) / 2];
     for_each_tile(backend, data, Finish::Pairs, |result| {
-        sums.iter_mut().zip(result.products).for_each(|(sum, more)| *sum += more);
+        sums.iter_mut()
+            .zip(result.products)
+            .for_each(|(sum, more)| *sum += more);
     })?;
     Ok(sums)
 }
@@ -133,13 +143,31 @@ fn for_each_tile(
     finish: Finish,
     mut take: impl FnMut(TileResult),
 ) -> Result<(), Box<dyn Error>> {
-    let work = Work { maps: Vec::new(), finish };
+    let work = Work {
+        maps: Vec::new(),
+        finish,
+    };
     for start in (0..data.length).step_by(TILE) {
         let len = TILE.min(data.length - start);
-        let piece = Piece { len, scale: SCALE, train: true, shift: 0 };
-        let rows: Vec<&[u8]> =
-            data.bytes.chunks_exact(4 * data.length).map(|row| &row[4 * start..][..4 * len]).collect();
-        take(backend.run(&Tile { pieces: &[piece], rows: &rows, previous: None }, &work)?);
+        let piece = Piece {
+            len,
+            scale: SCALE,
+            train: true,
+            shift: 0,
+        };
+        let rows: Vec<&[u8]> = data
+            .bytes
+            .chunks_exact(4 * data.length)
+            .map(|row| &row[4 * start..][..4 * len])
+            .collect();
+        take(backend.run(
+            &Tile {
+                pieces: &[piece],
+                rows: &rows,
+                previous: None,
+            },
+            &work,
+        )?);
     }
     Ok(())
 }
@@ -151,7 +179,10 @@ fn krum_scores(upper: &[i128], n: usize, f: usize) -> Vec<i128> {
         upper[i * (2 * n + 1 - i) / 2 + j - i]
     };
     let score = |i: usize| {
-        let mut distances: Vec<i128> = (0..n).filter(|&j| j != i).map(|j| at(i, i) + at(j, j) - 2 * at(i, j)).collect();
+        let mut distances: Vec<i128> = (0..n)
+            .filter(|&j| j != i)
+            .map(|j| at(i, i) + at(j, j) - 2 * at(i, j))
+            .collect();
         distances.sort_unstable();
         distances.iter().take(n - f - 2).sum()
     };

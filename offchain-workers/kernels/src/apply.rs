@@ -148,10 +148,13 @@ fn first_apply_fault(base: &[u8], sums: &[i32], scale: Scale) -> ApplyFault {
 
 #[cold]
 fn first_step_fault(new: &[u8], base: &[u8], scale: Scale) -> Fault {
-    let found = words(new).zip(words(base)).enumerate().find_map(|(index, (new, base))| {
-        let error = step_one(new, base, scale).err()?;
-        Some(Fault { index, error })
-    });
+    let found = words(new)
+        .zip(words(base))
+        .enumerate()
+        .find_map(|(index, (new, base))| {
+            let error = step_one(new, base, scale).err()?;
+            Some(Fault { index, error })
+        });
     found.unwrap_or(Fault {
         index: new.len() / 4,
         error: QuantizeError::NonFinite,

@@ -145,7 +145,9 @@ impl Tile<'_> {
             return Err(BackendError::Shape("a row of another length than the pieces"));
         }
         if self.previous.is_some_and(|previous| previous.len() != len) {
-            return Err(BackendError::Shape("a previous aggregate of another length than the pieces"));
+            return Err(BackendError::Shape(
+                "a previous aggregate of another length than the pieces",
+            ));
         }
         Ok(())
     }
@@ -162,7 +164,9 @@ impl Work {
             check_map(&stage.stat, n)?;
             match stage.train.rows.len() == stage.stat.rows.len() {
                 true => Ok(stage.train.rows.len()),
-                false => Err(BackendError::Shape("train and stat maps make different numbers of rows")),
+                false => Err(BackendError::Shape(
+                    "train and stat maps make different numbers of rows",
+                )),
             }
         })?;
         if let Finish::Aggregate { train, stat, .. } = &self.finish {
@@ -213,6 +217,8 @@ fn check_weights(weights: impl Iterator<Item = u32>, den: u32) -> Result<(), Bac
     let total: u64 = weights.map(u64::from).sum();
     match den > 0 && total <= u64::from(den) {
         true => Ok(()),
-        false => Err(BackendError::Shape("weights that sum to more than their divisor, or a divisor of 0")),
+        false => Err(BackendError::Shape(
+            "weights that sum to more than their divisor, or a divisor of 0",
+        )),
     }
 }

@@ -20,10 +20,22 @@ pub struct Combiner {
 
 #[derive(Clone, Debug)]
 enum Way {
-    Weighted { terms: Vec<(u32, u32)>, den: u32 },
+    Weighted {
+        terms: Vec<(u32, u32)>,
+        den: u32,
+    },
     /// The sum of the ranks `lo..hi`.
-    Sorted { network: Network, rows: Vec<u32>, lo: usize, hi: usize },
-    Around { network: Network, rows: Vec<u32>, keep: usize },
+    Sorted {
+        network: Network,
+        rows: Vec<u32>,
+        lo: usize,
+        hi: usize,
+    },
+    Around {
+        network: Network,
+        rows: Vec<u32>,
+        keep: usize,
+    },
 }
 
 /// Buffers of a thread.
@@ -43,7 +55,10 @@ impl Combiner {
         check_combine(combine, n)?;
         let way = match combine {
             Combine::Weighted { weights, den } => Way::Weighted {
-                terms: (0..).zip(weights.iter().copied()).filter(|&(_, weight)| weight > 0).collect(),
+                terms: (0..)
+                    .zip(weights.iter().copied())
+                    .filter(|&(_, weight)| weight > 0)
+                    .collect(),
                 den: *den,
             },
             Combine::Sorted { lo, hi } => sorted(*lo as usize, *hi as usize, n),
@@ -65,24 +80,70 @@ impl Combiner {
     /// # Panics
     /// If there are fewer rows than this was made for, or `out` has not their width.
     pub fn run(&self, cpu: Cpu, rows: &Rows, scratch: &mut Scratch, out: &mut [i32]) {
+        self.run_and_fetch(cpu, rows, Ahead::default(), scratch, out);
+    }
+
+    /// [`Combiner::run`], while the bytes of the next block are fetched into the cache.
+    pub(crate) fn run_and_fetch(
+        &self,
+        cpu: Cpu,
+        rows: &Rows,
+        ahead: Ahead<'_>,
+        scratch: &mut Scratch,
+        out: &mut [i32],
+    ) {
         assert_eq!(rows.width(), out.len(), "as many outputs as columns");
         match &self.way {
             Way::Weighted { terms, den } => weighted(cpu, rows, terms, *den, &mut scratch.sums, out),
-            Way::Sorted { network, rows: used, lo, hi } => {
+            Way::Sorted {
+                network,
+                rows: used,
+                lo,
+                hi,
+            } => {
                 let range = (*lo, *hi);
                 let Scratch { strip, totals, .. } = scratch;
                 let used = &used[..];
                 totals.resize(out.len(), 0);
-                dispatch!(cpu, sum_ranks(network: &Network, rows: &Rows, used: &[u32], range: (usize, usize), strip: &mut Vec<i32>, totals: &mut [i64]));
+                dispatch!(cpu, sum_ranks(network: &Network, rows: &Rows, used: &[u32], range: (usize, usize), ahead: Ahead<'_>, strip: &mut Vec<i32>, totals: &mut [i64]));
                 divide(cpu, totals, (hi - lo) as u32, out);
             }
-            Way::Around { network, rows: used, keep } => {
+            Way::Around {
+                network,
+                rows: used,
+                keep,
+            } => {
                 let keep = *keep;
                 let Scratch { strip, totals, .. } = scratch;
                 let used = &used[..];
                 totals.resize(out.len(), 0);
-                dispatch!(cpu, sum_around(network: &Network, rows: &Rows, used: &[u32], keep: usize, strip: &mut Vec<i32>, totals: &mut [i64]));
+                dispatch!(cpu, sum_around(network: &Network, rows: &Rows, used: &[u32], keep: usize, ahead: Ahead<'_>, strip: &mut Vec<i32>, totals: &mut [i64]));
                 divide(cpu, totals, keep as u32, out);
+            }
+        }
+    }
+}
+
+/// Bytes of all rows that are wanted next.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Ahead<'a> {
+    pub rows: &'a [&'a [u8]],
+    /// First byte.
+    pub start: usize,
+    pub len: usize,
+}
+
+impl Ahead<'_> {
+    /// Fetches what belongs to columns `at..at + width` of the next block.
+    #[inline(always)]
+    fn fetch<V: Vector>(&self, at: usize, width: usize) {
+        const LINE: usize = 64;
+        let end = (4 * (at + width)).min(self.len);
+        for row in self.rows {
+            let mut byte = 4 * at;
+            while byte < end {
+                V::prefetch(row.as_ptr().wrapping_add(self.start + byte));
+                byte += LINE;
             }
         }
     }
@@ -142,6 +203,7 @@ fn sum_ranks<V: Vector>(
     rows: &Rows,
     used: &[u32],
     range: (usize, usize),
+    ahead: Ahead<'_>,
     strip: &mut Vec<i32>,
     totals: &mut [i64],
 ) {
@@ -149,6 +211,7 @@ fn sum_ranks<V: Vector>(
     strip.resize(used.len() * width, 0);
     for at in (0..rows.width()).step_by(width) {
         let columns = fill_strip::<V>(rows, used, at, strip);
+        ahead.fetch::<V>(at, width);
         network.sort::<V>(strip);
         let mut sums = [0i64; 32];
         for row in strip[range.0 * width..range.1 * width].chunks_exact(width) {
@@ -166,6 +229,7 @@ fn sum_around<V: Vector>(
     rows: &Rows,
     used: &[u32],
     keep: usize,
+    ahead: Ahead<'_>,
     strip: &mut Vec<i32>,
     totals: &mut [i64],
 ) {
@@ -173,6 +237,7 @@ fn sum_around<V: Vector>(
     strip.resize(n * width, 0);
     for at in (0..rows.width()).step_by(width) {
         let columns = fill_strip::<V>(rows, used, at, strip);
+        ahead.fetch::<V>(at, width);
         network.sort::<V>(strip);
         let row = |i: usize| &strip[i * width..][..width];
         let mut sums = [0i64; 32];

@@ -35,7 +35,13 @@ pub fn quantize(cpu: Cpu, bytes: &[u8], scale: Scale, out: &mut [i32]) -> Result
 }
 
 /// [`quantize`], while `ahead` is fetched into the cache: values that are wanted soon.
-pub(crate) fn quantize_and_fetch(cpu: Cpu, bytes: &[u8], ahead: &[u8], scale: Scale, out: &mut [i32]) -> Result<u32, Fault> {
+pub(crate) fn quantize_and_fetch(
+    cpu: Cpu,
+    bytes: &[u8],
+    ahead: &[u8],
+    scale: Scale,
+    out: &mut [i32],
+) -> Result<u32, Fault> {
     assert_eq!(bytes.len(), 4 * out.len(), "bytes of as many f32 as there are outputs");
     let Some((factor, limit)) = grid(scale) else {
         return Err(Fault {

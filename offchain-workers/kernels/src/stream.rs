@@ -52,18 +52,32 @@ impl WeightedStream {
         self.means.resize(padded, 0);
         self.terms.clear();
         for &(row, weight) in terms {
-            self.terms.extend(parts(weight).into_iter().filter(|&part| part > 0).map(|part| (row, part)));
+            self.terms.extend(
+                parts(weight)
+                    .into_iter()
+                    .filter(|&part| part > 0)
+                    .map(|part| (row, part)),
+            );
         }
         for (at, group) in self.terms.chunks(GROUP).enumerate() {
             let rows: [&[u8]; GROUP] = std::array::from_fn(|i| group.get(i).map_or(&[][..], |term| bytes(term.0)));
             let next = self.terms.get(GROUP * (at + 1)..).unwrap_or(&[]);
             let ahead: [&[u8]; GROUP] = std::array::from_fn(|i| next.get(i).map_or(&[][..], |term| bytes(term.0)));
             let weights: [i32; GROUP] = std::array::from_fn(|i| group.get(i).map_or(0, |term| term.1));
-            assert!(rows.iter().take(group.len()).all(|row| row.len() == 4 * out.len()), "rows of the output's length");
+            assert!(
+                rows.iter().take(group.len()).all(|row| row.len() == 4 * out.len()),
+                "rows of the output's length"
+            );
             let largest = add_group(cpu, group.len(), rows, ahead, factor, weights, &mut self.sums);
             if largest > limit {
-                let faulty = rows.iter().map(|row| first_fault(row, scale)).min_by_key(|fault| fault.index);
-                return Err(faulty.unwrap_or(Fault { index: 0, error: QuantizeError::OutOfRange }));
+                let faulty = rows
+                    .iter()
+                    .map(|row| first_fault(row, scale))
+                    .min_by_key(|fault| fault.index);
+                return Err(faulty.unwrap_or(Fault {
+                    index: 0,
+                    error: QuantizeError::OutOfRange,
+                }));
             }
         }
         divide(cpu, &self.sums, den, &mut self.means);
@@ -187,7 +201,9 @@ fn interleave<V: Vector>(means: &[i32], out: &mut [i32]) {
                 out[2 * k + 1] = higher[k];
             }
         } else {
-            out.iter_mut().enumerate().for_each(|(k, out)| *out = if k % 2 == 0 { lower[k / 2] } else { higher[k / 2] });
+            out.iter_mut()
+                .enumerate()
+                .for_each(|(k, out)| *out = if k % 2 == 0 { lower[k / 2] } else { higher[k / 2] });
         }
     }
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::{
     backend::{BackendError, Finish, Piece, Stage, Tile, TileBackend, TileResult, Work},
-    combine::{Combiner, Scratch},
+    combine::{Ahead, Combiner, Scratch},
     cpu::Cpu,
     gram::{Pairs, BLOCK},
     products::dot,
@@ -114,8 +114,10 @@ impl TileBackend for CpuBackend {
         let aggregates = matches!(work.finish, Finish::Aggregate { .. });
         let mut aggregate = vec![0; if aggregates { tile.len() } else { 0 }];
         let shares = shares(tile.pieces, plan.width(), &mut aggregate);
-        let parts: Result<Vec<Vec<i128>>, Failed> =
-            shares.into_par_iter().map(|share| self.run_share(tile, &plan, share)).collect();
+        let parts: Result<Vec<Vec<i128>>, Failed> = shares
+            .into_par_iter()
+            .map(|share| self.run_share(tile, &plan, share))
+            .collect();
         let parts = parts.map_err(|Failed| first_fault(self.cpu, tile))?;
         let mut products = vec![0; plan.products(tile.previous.is_some())];
         for part in parts {
@@ -201,16 +203,28 @@ struct Failed;
 impl State {
     fn run(&mut self, cpu: Cpu, tile: &Tile<'_>, plan: &Plan, share: Share<'_>) -> Result<(), Failed> {
         let mut aggregate = share.aggregate;
-        for block in share.blocks {
+        for (i, &block) in share.blocks.iter().enumerate() {
+            let next = share.blocks.get(i + 1).map_or(Ahead::default(), |next| Ahead {
+                rows: tile.rows,
+                start: 4 * next.start,
+                len: 4 * next.len,
+            });
             let len = block.len.min(aggregate.len());
             let (out, rest) = std::mem::take(&mut aggregate).split_at_mut(len);
             aggregate = rest;
-            self.run_block(cpu, tile, plan, block, out)?;
+            self.run_block(cpu, tile, plan, (block, next), out)?;
         }
         Ok(())
     }
 
-    fn run_block(&mut self, cpu: Cpu, tile: &Tile<'_>, plan: &Plan, block: Block, out: &mut [i32]) -> Result<(), Failed> {
+    fn run_block(
+        &mut self,
+        cpu: Cpu,
+        tile: &Tile<'_>,
+        plan: &Plan,
+        (block, next): (Block, Ahead<'_>),
+        out: &mut [i32],
+    ) -> Result<(), Failed> {
         let train = block.piece.train;
         let (combiner, wants_products) = match (&plan.combiners, &plan.work.finish) {
             (Some([for_train, for_stat]), Finish::Aggregate { products, .. }) => {
@@ -223,14 +237,21 @@ impl State {
         if let (Some(combiner), true, false) = (combiner, plan.work.maps.is_empty(), wants_products) {
             if let Some((terms, den)) = combiner.as_weighted() {
                 let rows = |row: u32| block.bytes(tile.rows[row as usize]);
-                return self.stream.run(cpu, rows, block.piece.scale, terms, den, out).map_err(|_| Failed);
+                return self
+                    .stream
+                    .run(cpu, rows, block.piece.scale, terms, den, out)
+                    .map_err(|_| Failed);
             }
         }
         self.quantize(cpu, tile, block)?;
         self.map(cpu, &plan.work.maps, train);
-        let last = if plan.work.maps.is_empty() { &self.rows } else { &self.mapped };
+        let last = if plan.work.maps.is_empty() {
+            &self.rows
+        } else {
+            &self.mapped
+        };
         if let Some(combiner) = combiner {
-            combiner.run(cpu, last, &mut self.scratch, out);
+            combiner.run_and_fetch(cpu, last, next, &mut self.scratch, out);
         }
         if wants_products {
             self.multiply(cpu, tile, plan, block, out);
@@ -281,7 +302,12 @@ impl State {
             }
             Finish::Aggregate { .. } => {
                 let rows = &self.rows;
-                let line = LineProducts { cpu, shift, aggregate, previous };
+                let line = LineProducts {
+                    cpu,
+                    shift,
+                    aggregate,
+                    previous,
+                };
                 let each = (0..rows.count()).flat_map(|i| line.of_row(rows.row(i), rows.largest()));
                 add(&mut self.products, each.chain(line.of_aggregate()));
             }
@@ -311,14 +337,20 @@ impl LineProducts<'_> {
         let uu = dot(self.cpu, row, row, bound * bound);
         let ua = dot(self.cpu, row, self.aggregate, bound * bound);
         let up = self.previous.map(|p| dot(self.cpu, row, p, bound << 30));
-        [Some(uu), Some(ua), up].into_iter().flatten().map(|product| product << (2 * self.shift))
+        [Some(uu), Some(ua), up]
+            .into_iter()
+            .flatten()
+            .map(|product| product << (2 * self.shift))
     }
 
     fn of_aggregate(&self) -> impl Iterator<Item = i128> + use<'_> {
         let aa = product(self.cpu, self.aggregate, self.aggregate);
         let ap = self.previous.map(|p| product(self.cpu, self.aggregate, p));
         let pp = self.previous.map(|p| product(self.cpu, p, p));
-        [Some(aa), ap, pp].into_iter().flatten().map(|product| product << (2 * self.shift))
+        [Some(aa), ap, pp]
+            .into_iter()
+            .flatten()
+            .map(|product| product << (2 * self.shift))
     }
 }
 
@@ -352,7 +384,11 @@ fn first_fault(cpu: Cpu, tile: &Tile<'_>) -> BackendError {
     for (row, bytes) in tile.rows.iter().enumerate() {
         let mut start = 0;
         for &piece in tile.pieces {
-            let block = Block { piece, start, len: piece.len };
+            let block = Block {
+                piece,
+                start,
+                len: piece.len,
+            };
             buffer.resize(piece.len, 0);
             if let Err(fault) = quantize(cpu, block.bytes(bytes), piece.scale, &mut buffer) {
                 return BackendError::Value {

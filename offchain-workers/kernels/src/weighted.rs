@@ -80,7 +80,9 @@ fn mix(cpu: Cpu, rows: &Rows, terms: &[(u32, u32)], den: u32, buffers: &mut Sums
 }
 
 fn add_terms(cpu: Cpu, rows: &Rows, terms: impl Iterator<Item = (u32, u32)>, sums: &mut [i64], narrow: &mut Vec<i32>) {
-    let terms: Vec<(u32, i32)> = terms.flat_map(|(row, weight)| parts(weight).map(|w| (row, w))).collect();
+    let terms: Vec<(u32, i32)> = terms
+        .flat_map(|(row, weight)| parts(weight).map(|w| (row, w)))
+        .collect();
     let terms: Vec<(u32, i32)> = terms.into_iter().filter(|&(_, weight)| weight > 0).collect();
     let total: u64 = terms.iter().map(|&(_, weight)| weight as u64).sum();
     let plain = terms.iter().all(|&(_, weight)| weight == 1);
@@ -90,7 +92,9 @@ fn add_terms(cpu: Cpu, rows: &Rows, terms: impl Iterator<Item = (u32, u32)>, sum
         for group in terms.chunks(GROUP) {
             add_narrow(cpu, rows, group, narrow);
         }
-        sums.iter_mut().zip(&*narrow).for_each(|(sum, &more)| *sum += i64::from(more));
+        sums.iter_mut()
+            .zip(&*narrow)
+            .for_each(|(sum, &more)| *sum += i64::from(more));
         return;
     }
     for group in terms.chunks(GROUP) {

@@ -86,14 +86,20 @@ fn quantize_is_the_references() {
 fn every_tie_and_every_power_of_two_is_quantized_as_by_the_reference() {
     for cpu in Cpu::all() {
         for scale in grid::SCALE_MIN..=grid::SCALE_MAX {
-            let mut bits: Vec<u32> = (0..255).flat_map(|e| [e << 23, (e << 23) | 1, (e << 23) | 0x7f_ffff, (e << 23) | 0x40_0000]).collect();
+            let mut bits: Vec<u32> = (0..255)
+                .flat_map(|e| [e << 23, (e << 23) | 1, (e << 23) | 0x7f_ffff, (e << 23) | 0x40_0000])
+                .collect();
             bits.extend((-70..70).map(|k| ((k as f32 + 0.5) * 2f32.powi(-i32::from(scale))).to_bits()));
             for sign in [0, 1 << 31] {
                 for &bits in &bits {
                     let bits = bits | sign;
                     let mut out = [0];
                     let got = quantize(cpu, &bits.to_le_bytes(), scale, &mut out).map(|_| out[0]);
-                    assert_eq!(got.map_err(|fault| fault.error), grid::quantize(bits, scale), "{bits:08x} at scale {scale}");
+                    assert_eq!(
+                        got.map_err(|fault| fault.error),
+                        grid::quantize(bits, scale),
+                        "{bits:08x} at scale {scale}"
+                    );
                 }
             }
         }
@@ -107,7 +113,8 @@ fn division_is_the_references() {
         let sums: Vec<i64> = (0..1 + draw.below(40))
             .map(|_| {
                 let mean = i64::from(draw.grid(Q_MAX));
-                let aside = (i128::from(den) * draw.below(9) as i128 / 4 - i128::from(den)) as i64 + draw.below(3) as i64 - 1;
+                let aside =
+                    (i128::from(den) * draw.below(9) as i128 / 4 - i128::from(den)) as i64 + draw.below(3) as i64 - 1;
                 mean * i64::from(den) + aside
             })
             .collect();
@@ -141,7 +148,9 @@ fn the_weighted_mean_from_bytes_is_the_references() {
     for_cases("stream", 1_500, |cpu, draw| {
         let scale = draw.pick(&SCALES);
         let (n, width, offset) = (1 + draw.below(12), 1 + draw.below(70), draw.below(4));
-        let rows: Vec<Vec<u32>> = (0..n).map(|_| (0..width).map(|_| draw.value(scale)).collect()).collect();
+        let rows: Vec<Vec<u32>> = (0..n)
+            .map(|_| (0..width).map(|_| draw.value(scale)).collect())
+            .collect();
         let bytes = |row: &Vec<u32>| {
             let values = row.iter().flat_map(|bits| bits.to_le_bytes());
             std::iter::repeat_n(0, offset).chain(values).collect::<Vec<u8>>()
@@ -156,7 +165,10 @@ fn the_weighted_mean_from_bytes_is_the_references() {
         let result = WeightedStream::default().run(cpu, row, scale, &terms, den, &mut out);
         assert_eq!(result, Ok(()));
         for (k, &out) in out.iter().enumerate() {
-            let column: Vec<i32> = rows.iter().map(|row| grid::quantize(row[k], scale).expect("a value")).collect();
+            let column: Vec<i32> = rows
+                .iter()
+                .map(|row| grid::quantize(row[k], scale).expect("a value"))
+                .collect();
             assert_eq!(combine.column(&column), Some(out), "{combine:?} of {column:?}");
         }
     });
@@ -179,7 +191,10 @@ fn draw_combine(draw: &mut Draw, n: usize) -> Combine {
                     (lo, lo + 1 + draw.below(n - lo))
                 }
             };
-            Combine::Sorted { lo: lo as u32, hi: hi as u32 }
+            Combine::Sorted {
+                lo: lo as u32,
+                hi: hi as u32,
+            }
         }
         _ => {
             let mut rows: Vec<u32> = (0..n as u32).filter(|_| draw.below(4) > 0).collect();
@@ -210,7 +225,10 @@ fn every_map_is_the_references() {
 }
 
 fn draw_map(draw: &mut Draw, n: usize) -> RowMap {
-    let clip = |draw: &mut Draw, i| MapRow { terms: vec![(i, draw.clip_factor())], den: 1 << 31 };
+    let clip = |draw: &mut Draw, i| MapRow {
+        terms: vec![(i, draw.clip_factor())],
+        den: 1 << 31,
+    };
     let rows = match draw.below(3) {
         0 => (0..n as u32).map(|i| clip(draw, i)).collect(),
         1 => {
@@ -219,7 +237,10 @@ fn draw_map(draw: &mut Draw, n: usize) -> RowMap {
             let mix = |draw: &mut Draw| {
                 let mut left_out = vec![false; n];
                 (0..f).for_each(|_| left_out[draw.below(n)] = true);
-                let terms: Vec<(u32, u32)> = (0..n as u32).filter(|&i| !left_out[i as usize]).map(|i| (i, 1)).collect();
+                let terms: Vec<(u32, u32)> = (0..n as u32)
+                    .filter(|&i| !left_out[i as usize])
+                    .map(|i| (i, 1))
+                    .collect();
                 let den = terms.len() as u32;
                 MapRow { terms, den }
             };
@@ -250,8 +271,16 @@ fn products_are_exact() {
         let bound = u64::from(block.largest());
         for i in 0..n {
             for j in i..n {
-                let exact: i128 = rows[i].iter().zip(&rows[j]).map(|(&x, &y)| i128::from(x) * i128::from(y)).sum();
-                assert_eq!(entries.next(), Some(&(exact * 2 << (2 * shift))), "rows {i} and {j} of {n}");
+                let exact: i128 = rows[i]
+                    .iter()
+                    .zip(&rows[j])
+                    .map(|(&x, &y)| i128::from(x) * i128::from(y))
+                    .sum();
+                assert_eq!(
+                    entries.next(),
+                    Some(&(exact * 2 << (2 * shift))),
+                    "rows {i} and {j} of {n}"
+                );
                 assert_eq!(dot(cpu, &rows[i], &rows[j], bound * bound), exact);
             }
         }
@@ -266,13 +295,21 @@ fn products_of_extremes_are_exact() {
         for largest in [1, 4095, 4096, 8_386_560, 8_388_608 - 2049, 8_388_608, Q_MAX - 1, Q_MAX] {
             for value in [largest, -largest, largest / 2 + 1, -(largest / 2) - 1] {
                 let mut rows = vec![vec![value; BLOCK], vec![largest; BLOCK], vec![-largest; BLOCK]];
-                rows.push((0..BLOCK as i32).map(|k| if k % 2 == 0 { value } else { -largest }).collect());
+                rows.push(
+                    (0..BLOCK as i32)
+                        .map(|k| if k % 2 == 0 { value } else { -largest })
+                        .collect(),
+                );
                 let mut pairs = Pairs::new(4);
                 pairs.add(cpu, &rows_of(&rows), 17);
                 let mut entries = pairs.upper().iter();
                 for i in 0..4 {
                     for j in i..4 {
-                        let exact: i128 = rows[i].iter().zip(&rows[j]).map(|(&x, &y)| i128::from(x) * i128::from(y)).sum();
+                        let exact: i128 = rows[i]
+                            .iter()
+                            .zip(&rows[j])
+                            .map(|(&x, &y)| i128::from(x) * i128::from(y))
+                            .sum();
                         assert_eq!(entries.next(), Some(&(exact << 34)), "{value}, {largest}");
                     }
                 }
@@ -294,11 +331,19 @@ fn apply_is_the_references() {
         let sums: Vec<i32> = base.iter().map(|&base| draw.sum_for(base, scale)).collect();
         let bytes: Vec<u8> = base.iter().flat_map(|bits| bits.to_le_bytes()).collect();
         let mut out = vec![0; bytes.len()];
-        let expected: Vec<_> = base.iter().zip(&sums).map(|(&b, &a)| grid::apply(b, i64::from(a), scale)).collect();
+        let expected: Vec<_> = base
+            .iter()
+            .zip(&sums)
+            .map(|(&b, &a)| grid::apply(b, i64::from(a), scale))
+            .collect();
         match apply(cpu, &bytes, &sums, scale, &mut out) {
             Ok(()) => {
                 let got: Vec<u32> = out.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)).collect();
-                assert_eq!(got.into_iter().map(Ok).collect::<Vec<_>>(), expected, "{base:08x?} + {sums:?} at scale {scale}");
+                assert_eq!(
+                    got.into_iter().map(Ok).collect::<Vec<_>>(),
+                    expected,
+                    "{base:08x?} + {sums:?} at scale {scale}"
+                );
             }
             Err(fault) => {
                 assert_eq!(expected.iter().position(Result::is_err), Some(fault.index));
@@ -319,7 +364,11 @@ fn step_is_the_references() {
         let mut out = vec![0; len];
         let expected: Vec<_> = new.iter().zip(&base).map(|(&v, &b)| grid::step(v, b, scale)).collect();
         match step(cpu, &bytes(&new), &bytes(&base), scale, &mut out) {
-            Ok(()) => assert_eq!(out.into_iter().map(Ok).collect::<Vec<_>>(), expected, "{new:08x?} − {base:08x?} at {scale}"),
+            Ok(()) => assert_eq!(
+                out.into_iter().map(Ok).collect::<Vec<_>>(),
+                expected,
+                "{new:08x?} − {base:08x?} at {scale}"
+            ),
             Err(fault) => {
                 assert_eq!(expected.iter().position(Result::is_err), Some(fault.index));
                 assert_eq!(expected[fault.index], Err(fault.error));
@@ -332,7 +381,9 @@ fn step_is_the_references() {
 fn sums_wrap() {
     for_cases("rings", 500, |cpu, draw| {
         let len = draw.below(50);
-        let rows: Vec<Vec<u8>> = (0..1 + draw.below(6)).map(|_| (0..8 * len).map(|_| draw.below(256) as u8).collect()).collect();
+        let rows: Vec<Vec<u8>> = (0..1 + draw.below(6))
+            .map(|_| (0..8 * len).map(|_| draw.below(256) as u8).collect())
+            .collect();
         let (mut narrow, mut wide) = (vec![0u32; 2 * len], vec![0u64; len]);
         for row in &rows {
             sum32(cpu, row, &mut narrow);

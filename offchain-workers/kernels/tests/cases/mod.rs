@@ -9,7 +9,10 @@ pub const SCALES: [i8; 9] = [-16, -15, -1, 0, 1, 20, 24, 39, 40];
 /// Seed and number of cases.
 pub fn settings(count: u64) -> (u64, u64) {
     let read = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    (read("QUORATE_SEED").unwrap_or(20_261_124), read("QUORATE_CASES").unwrap_or(count))
+    (
+        read("QUORATE_SEED").unwrap_or(20_261_124),
+        read("QUORATE_CASES").unwrap_or(count),
+    )
 }
 
 /// A source of numbers (SplitMix64: Steele, Lea and Flood, 2014).
@@ -17,7 +20,9 @@ pub struct Draw(u64);
 
 impl Draw {
     pub fn new(seed: u64, name: &str, case: u64) -> Self {
-        let name = name.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+        let name = name.bytes().fold(seed, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+        });
         Self(name ^ case.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
@@ -77,7 +82,11 @@ impl Draw {
             1 => 0,
             _ => (self.next() % (largest as u64 + 1)) as i32,
         };
-        if self.sign() == 0 { q } else { -q }
+        if self.sign() == 0 {
+            q
+        } else {
+            -q
+        }
     }
 
     /// Rows of one kind: large, small, few different values, all equal.
@@ -87,7 +96,13 @@ impl Draw {
         let common = self.grid(largest);
         let value = |draw: &mut Self| match kind {
             0 => draw.pick(&[largest, -largest]),
-            1 => if draw.below(8) == 0 { draw.grid(largest) } else { common },
+            1 => {
+                if draw.below(8) == 0 {
+                    draw.grid(largest)
+                } else {
+                    common
+                }
+            }
             _ => draw.grid(largest),
         };
         (0..n).map(|_| (0..width).map(|_| value(self)).collect()).collect()
@@ -107,7 +122,19 @@ impl Draw {
     pub fn divisor(&mut self) -> u32 {
         let random = self.next() as u32;
         let shift = self.below(32) as u32;
-        self.pick(&[1, 2, 3, 100, 1 << shift, 1 << 31, u32::MAX, u32::MAX - 1, (random >> shift) | 1, random | 1, (1 << 31) + 1])
+        self.pick(&[
+            1,
+            2,
+            3,
+            100,
+            1 << shift,
+            1 << 31,
+            u32::MAX,
+            u32::MAX - 1,
+            (random >> shift) | 1,
+            random | 1,
+            (1 << 31) + 1,
+        ])
     }
 
     /// Terms by ascending row with weights from a divisor: Σ w ≤ den.
@@ -143,7 +170,16 @@ impl Draw {
     pub fn base(&mut self) -> u32 {
         let bits = match self.below(40) {
             0 => 0x7f80_0000,
-            1..12 => self.pick(&[0, 1, 0x007f_ffff, 0x0080_0000, 0x7f7f_ffff, 0x3f80_0000, 0x3f7f_ffff, 0x4b80_0000]),
+            1..12 => self.pick(&[
+                0,
+                1,
+                0x007f_ffff,
+                0x0080_0000,
+                0x7f7f_ffff,
+                0x3f80_0000,
+                0x3f7f_ffff,
+                0x4b80_0000,
+            ]),
             12..30 => 0x3000_0000 + self.next() as u32 % 0x1800_0000,
             _ => self.next() as u32 % 0x7f80_0000,
         };
