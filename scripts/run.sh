@@ -7,7 +7,8 @@ if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
     cat <<TEXT
 usage: scripts/run.sh [options of the example]
 
-  --rule trimmed|mean|median   aggregation rule (trimmed)
+  --rule RULE                  aggregation rule (trimmed), such as mean, median, multikrum; all: --help of quorate-digits
+  --pre PRE, --server SERVER   pre-aggregators and server optimiser before and after it
   --rounds N                   rounds to run (10)
   --seed N                     seed of split, shares and training (1)
   --keep                       leave the network running at the end; Ctrl-C stops it
