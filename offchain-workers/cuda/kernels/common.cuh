@@ -7,7 +7,7 @@
 #ifdef __CUDACC_RTC__
 #define ALIGNED_16(pointer) (pointer)
 #else
-#include "cuda.hpp"
+#include "../shim/cuda.hpp"
 #endif
 
 typedef unsigned char u8;

@@ -1,9 +1,10 @@
 // The threads of a block, one after the other in a chosen order, each until it waits or ends.
+#include "context.hpp"
 #include "fibers.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <random>
-#include <ucontext.h>
 #include <vector>
 
 namespace shim {
@@ -12,7 +13,7 @@ Dim thread_index, block_index, block_size, grid_size;
 
 namespace {
 
-constexpr std::size_t STACK = 128 * 1024;
+constexpr std::size_t STACK = 64 * 1024;
 constexpr std::size_t EXCHANGE = 64; // most bytes that a thread brings to an exchange
 
 struct Warp {
@@ -23,8 +24,8 @@ struct Warp {
 };
 
 struct Fiber {
-    ucontext_t context;
-    std::vector<unsigned char> stack;
+    Context context;
+    std::unique_ptr<unsigned char[]> stack{new unsigned char[STACK]};
     bool done = false;
 };
 
@@ -34,7 +35,7 @@ struct Block {
     unsigned arrived = 0, live = 0;
     unsigned long generation = 0;
     bool moved = false; // somebody got past a wait or ended in this round
-    ucontext_t scheduler;
+    Context scheduler;
     const std::function<void()> *body = nullptr;
     bool fibered = false;
 };
@@ -46,7 +47,7 @@ void yield()
     if (!block.fibered)
         stop("a kernel that is declared to have no barrier reached one");
     Fiber &self = block.fibers[thread_index.x];
-    swapcontext(&self.context, &block.scheduler);
+    switch_context(self.context, block.scheduler);
 }
 
 void entry()
@@ -58,7 +59,7 @@ void entry()
     block.live--;
     if (block.arrived > 0)
         stop("a thread ended while others wait at a barrier");
-    swapcontext(&self.context, &block.scheduler);
+    switch_context(self.context, block.scheduler);
 }
 
 void fill_shared()
@@ -68,7 +69,8 @@ void fill_shared()
 
 void run_fibers(unsigned threads, Order order, std::mt19937_64 &random)
 {
-    block.fibers.resize(threads);
+    if (block.fibers.size() < threads)
+        block.fibers.resize(threads);
     block.warps.assign((threads + 31) / 32, Warp());
     block.arrived = 0;
     block.live = threads;
@@ -76,13 +78,8 @@ void run_fibers(unsigned threads, Order order, std::mt19937_64 &random)
     for (unsigned i = 0; i < threads; i++) {
         turns[i] = order == Order::Descending ? threads - 1 - i : i;
         Fiber &fiber = block.fibers[i];
-        fiber.stack.resize(STACK);
         fiber.done = false;
-        getcontext(&fiber.context);
-        fiber.context.uc_stack.ss_sp = fiber.stack.data();
-        fiber.context.uc_stack.ss_size = fiber.stack.size();
-        fiber.context.uc_link = nullptr;
-        makecontext(&fiber.context, entry, 0);
+        make_context(fiber.context, fiber.stack.get(), STACK, entry);
     }
     while (block.live > 0) {
         if (order == Order::Random)
@@ -93,7 +90,7 @@ void run_fibers(unsigned threads, Order order, std::mt19937_64 &random)
             if (fiber.done)
                 continue;
             thread_index = {i, 0, 0};
-            swapcontext(&block.scheduler, &fiber.context);
+            switch_context(block.scheduler, fiber.context);
         }
         if (!block.moved)
             stop("no thread can go on: not all of them reach the same barrier or exchange");
