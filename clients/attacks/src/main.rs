@@ -57,7 +57,7 @@ fn suite(args: &Args) -> Result<Suite> {
     if let Some(hostile) = args.hostile {
         let contributors = args.contributors.unwrap_or(10);
         anyhow::ensure!(
-            contributors > 0 && contributors % 10 == 0 && contributors <= 100,
+            contributors > 0 && contributors.is_multiple_of(10) && contributors <= 100,
             "--contributors must be a multiple of ten, at most 100"
         );
         anyhow::ensure!(

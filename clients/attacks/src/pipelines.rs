@@ -20,6 +20,12 @@ const STEPS: u8 = 5;
 /// Bound of norm clipping: what the updates of later rounds are about long.
 const BOUND: u32 = length(1.0);
 
+/// Half of the last step goes on, and half of the aggregate is added.
+const MOMENTUM: Server = Server::Momentum {
+    eta: 500_000,
+    beta: 500_000,
+};
+
 /// Every pipeline, with `f_ppm` tolerated.
 pub fn all(f_ppm: u32) -> Vec<Named> {
     use PreAggregation::{None, One, Two};
@@ -61,19 +67,26 @@ pub fn all(f_ppm: u32) -> Vec<Named> {
         ("NNM, minimum diameter", One(nnm), diameter),
         ("NNM, geometric median", One(nnm), geometric),
         ("NNM, centred clipping", One(nnm), centred),
+        ("ARC, NNM, median", Two(arc, nnm), Median),
+        ("ARC, NNM, MeaMed", Two(arc, nnm), MeaMed { f_ppm }),
         ("ARC, NNM, trimmed mean", Two(arc, nnm), trimmed),
         ("ARC, NNM, geometric median", Two(arc, nnm), geometric),
+        ("ARC, NNM, centred clipping", Two(arc, nnm), centred),
     ]
     .into_iter()
-    .map(|(name, pre, rule)| Named {
-        name,
-        pipeline: Pipeline {
-            pre,
-            rule,
-            server: Server::Plain,
-        },
-    })
+    .map(|(name, pre, rule)| named(name, pre, rule, Server::Plain))
+    .chain([named(
+        "ARC, NNM, trimmed mean, FedAvgM",
+        Two(arc, nnm),
+        trimmed,
+        MOMENTUM,
+    )])
     .collect()
+}
+
+fn named(name: &'static str, pre: PreAggregation, rule: Rule, server: Server) -> Named {
+    let pipeline = Pipeline { pre, rule, server };
+    Named { name, pipeline }
 }
 
 /// A length in the units of the model as a parameter.

@@ -15,9 +15,9 @@ use quorate_exact::{
 use rand::{seq::SliceRandom, Rng};
 
 use crate::{
-    attack::{Attack, Knowledge},
+    attack::{Attack, Effect, Knowledge},
     scene::{Case, Scene},
-    vector::{distance, mean},
+    vector::{distance, dot, mean},
 };
 
 /// The version and what the server optimiser keeps beside it.
@@ -124,18 +124,20 @@ impl Server {
         sealed.collect()
     }
 
-    /// How far the aggregate lies from the honest mean if all of the hostile send `vector`. They do not know the seed.
-    fn effect(&self, scene: &Scene, case: &Case, honest: &[Sealed], mean: &[f64], vector: &[f32]) -> f64 {
+    /// What the aggregate is like if all of the hostile send `vector`. They do not know the seed.
+    fn effect(&self, scene: &Scene, case: &Case, honest: &[Sealed], mean: &[f64], vector: &[f32]) -> Option<Effect> {
         let hostile = (0..case.hostile).map(|_| Sealed {
             values: self.within_grid(vector.to_vec()),
             weight: scene.most_rows(),
         });
         let all: Vec<Sealed> = honest.iter().cloned().chain(hostile).collect();
-        let Ok(Some(aggregate)) = self.aggregate(&all, Root::default()) else {
-            return 0.0;
-        };
+        let aggregate = self.aggregate(&all, Root::default()).ok()??;
         let value = |a: &i32| f64::from(f32::from_bits(dequantize(i64::from(*a), self.scale)));
-        distance(&aggregate.iter().map(value).collect::<Vec<f64>>(), mean)
+        let values: Vec<f64> = aggregate.iter().map(value).collect();
+        Some(Effect {
+            distance: distance(&values, mean),
+            progress: dot(&values, mean) / dot(mean, mean).max(f64::MIN_POSITIVE),
+        })
     }
 
     /// Whether validators would take it.

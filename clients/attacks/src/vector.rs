@@ -34,6 +34,11 @@ pub fn distance(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
 }
 
+/// Inner product.
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
 /// Each coordinate as f32.
 pub fn round(values: &[f64]) -> Vec<f32> {
     values.iter().map(|x| *x as f32).collect()
@@ -49,6 +54,7 @@ mod tests {
         assert_eq!(mean(&rows), [4.0, 3.0]);
         assert_eq!(deviation(&rows), [3.0, 3.0_f64.sqrt()]);
         assert_eq!(deviation(&rows[..1]), [0.0, 0.0]);
+        assert_eq!(dot(&[1.0, 2.0], &[3.0, -4.0]), -5.0);
         assert_eq!(distance(&[0.0, 3.0], &[4.0, 0.0]), 5.0);
     }
 }
