@@ -35,14 +35,8 @@ pub struct Tile<'a> {
     pub previous: Option<&'a [i32]>,
 }
 
-/// The maps of one pre-aggregator.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Stage {
-    /// For coordinates of `train` tensors.
-    pub train: RowMap,
-    /// For coordinates of `stat` tensors. Makes as many rows as `train`.
-    pub stat: RowMap,
-}
+/// The maps of one pre-aggregator, for coordinates of `train` and of `stat` tensors; both make as many rows.
+pub use quorate_exact::StageMap as Stage;
 
 /// What to do with a tile: quantize it, send its rows through the maps one after the other, then finish.
 #[derive(Clone, PartialEq, Eq, Debug)]

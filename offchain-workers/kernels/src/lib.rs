@@ -14,6 +14,7 @@ pub mod products;
 pub mod quantize;
 pub mod rings;
 mod rows;
+pub mod server;
 mod simd;
 pub mod stream;
 mod tile;

@@ -113,7 +113,7 @@ impl TileBackend for CpuBackend {
         let plan = self.plan(work, tile.rows.len())?;
         let aggregates = matches!(work.finish, Finish::Aggregate { .. });
         let mut aggregate = vec![0; if aggregates { tile.len() } else { 0 }];
-        let shares = shares(tile.pieces, plan.width(), &mut aggregate);
+        let shares = shares(tile.pieces, plan.width(), plan.parts(), &mut aggregate);
         let parts: Result<Vec<Vec<i128>>, Failed> = shares
             .into_par_iter()
             .map(|share| self.run_share(tile, &plan, share))
@@ -151,6 +151,14 @@ impl Plan {
         }
     }
 
+    /// Shares for each thread. Each of pairs has a matrix of its own, up to 8 MiB.
+    fn parts(&self) -> usize {
+        match self.work.finish {
+            Finish::Pairs => 1,
+            _ => SHARES,
+        }
+    }
+
     /// Entries of the products.
     fn products(&self, previous: bool) -> usize {
         let p = usize::from(previous);
@@ -170,7 +178,7 @@ struct Share<'a> {
 }
 
 /// All blocks of a tile in shares of about equal size, in the order of the coordinates.
-fn shares<'a>(pieces: &[Piece], width: usize, mut aggregate: &'a mut [i32]) -> Vec<Share<'a>> {
+fn shares<'a>(pieces: &[Piece], width: usize, parts: usize, mut aggregate: &'a mut [i32]) -> Vec<Share<'a>> {
     let mut blocks = Vec::new();
     let mut first = 0;
     for &piece in pieces {
@@ -183,7 +191,7 @@ fn shares<'a>(pieces: &[Piece], width: usize, mut aggregate: &'a mut [i32]) -> V
         }
         first += piece.len;
     }
-    let each = blocks.len().div_ceil(SHARES * rayon::current_num_threads()).max(1);
+    let each = blocks.len().div_ceil(parts * rayon::current_num_threads()).max(1);
     let cut = |blocks: &[Block]| {
         let coordinates: usize = blocks.iter().map(|block| block.len).sum();
         let rest = std::mem::take(&mut aggregate);

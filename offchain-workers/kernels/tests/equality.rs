@@ -7,7 +7,7 @@ mod cases;
 use cases::{Draw, SCALES};
 use quorate_exact::{
     grid::{self, div_half_even, Q_MAX},
-    Combine, MapRow, RowMap,
+    Combine, MapRow, Moments, Optimiser, RowMap,
 };
 use quorate_kernels::{
     apply::{apply, step},
@@ -17,6 +17,7 @@ use quorate_kernels::{
     products::dot,
     quantize::quantize,
     rings::{sum32, sum64},
+    server::{ServerStep, StepValues},
     stream::WeightedStream,
     weighted::{map_rows, Sums},
     Cpu, Rows,
@@ -371,6 +372,79 @@ fn step_is_the_references() {
             ),
             Err(fault) => {
                 assert_eq!(expected.iter().position(Result::is_err), Some(fault.index));
+                assert_eq!(expected[fault.index], Err(fault.error));
+            }
+        }
+    });
+}
+
+#[test]
+fn server_steps_are_the_references() {
+    for_cases("server", 1_500, |cpu, draw| {
+        let scale = draw.pick(&SCALES);
+        let server = draw.server();
+        let has_powers = server.has_powers() && draw.below(2) == 0;
+        let powers = has_powers.then(|| {
+            [
+                draw.pick(&[0x3f00_0000, 0x3f7f_ffff, 0]),
+                draw.pick(&[0x3f7f_0000, 0x3f7f_ffff]),
+            ]
+        });
+        let (Ok(optimiser), Ok(step)) = (Optimiser::new(&server, powers), ServerStep::new(&server, powers)) else {
+            panic!("powers that are finite");
+        };
+        let step = step.expect("an optimiser with a state");
+        assert_eq!(step.powers(), optimiser.powers());
+        let len = draw.below(40);
+        let base: Vec<u32> = (0..len).map(|_| draw.base()).collect();
+        let sums: Vec<i32> = base.iter().map(|&base| draw.sum_for(base, scale)).collect();
+        let moments: Vec<Moments> = (0..len)
+            .map(|_| {
+                if draw.below(2) == 0 {
+                    server.start()
+                } else {
+                    Moments {
+                        m: draw.moment(),
+                        v: draw.moment() & i32::MAX as u32,
+                    }
+                }
+            })
+            .collect();
+        let bytes = |values: Vec<u32>| values.iter().flat_map(|bits| bits.to_le_bytes()).collect::<Vec<u8>>();
+        let words = |bytes: &[u8]| {
+            bytes
+                .as_chunks()
+                .0
+                .iter()
+                .map(|&word| u32::from_le_bytes(word))
+                .collect::<Vec<u32>>()
+        };
+        let mut m = bytes(moments.iter().map(|moments| moments.m).collect());
+        let mut v = bytes(moments.iter().map(|moments| moments.v).collect());
+        let mut out = vec![0; 4 * len];
+        let base_bytes = bytes(base.clone());
+        let values = StepValues {
+            base: &base_bytes,
+            sums: &sums,
+            m: &mut m,
+            v: &mut v,
+            out: &mut out,
+        };
+        let expected: Vec<_> = (0..len)
+            .map(|k| optimiser.step(base[k], i64::from(sums[k]), scale, moments[k]))
+            .collect();
+        match step.run(cpu, scale, values) {
+            Ok(()) => {
+                let got = words(&out).into_iter().zip(words(&m)).zip(words(&v));
+                let got: Vec<_> = got.map(|((out, m), v)| Ok((out, Moments { m, v }))).collect();
+                assert_eq!(got, expected, "{server:?}");
+            }
+            Err(fault) => {
+                assert_eq!(
+                    expected.iter().position(Result::is_err),
+                    Some(fault.index),
+                    "{server:?}"
+                );
                 assert_eq!(expected[fault.index], Err(fault.error));
             }
         }

@@ -1,7 +1,10 @@
 //! Random and adversarial inputs from a seed.
 #![allow(dead_code)]
 
-use quorate_exact::grid::{limit_bits, Q_MAX};
+use quorate_exact::{
+    grid::{limit_bits, Q_MAX},
+    Server,
+};
 
 /// Scales that are tried: the extremes, the default, those around where f32 changes.
 pub const SCALES: [i8; 9] = [-16, -15, -1, 0, 1, 20, 24, 39, 40];
@@ -200,6 +203,36 @@ impl Draw {
             _ => return self.grid(Q_MAX),
         };
         q.clamp(-Q_MAX, Q_MAX)
+    }
+
+    /// An optimiser with a state, of ordinary and of extreme parameters.
+    pub fn server(&mut self) -> Server {
+        let eta = self.pick(&[1, 100_000, 1_000_000, 1 << 24]);
+        let (beta1, beta2) = (self.pick(&[0, 900_000, 999_999]), self.pick(&[0, 990_000, 999_999]));
+        let tau = self.pick(&[1, 1_000, 1_000_000, 1 << 24]);
+        match self.below(5) {
+            0 => Server::Momentum { eta, beta: beta1 },
+            1 => Server::Adagrad { eta, beta1, tau },
+            2 => Server::Yogi { eta, beta1, beta2, tau },
+            bias => Server::Adam {
+                eta,
+                beta1,
+                beta2,
+                tau,
+                bias_correction: bias == 3,
+            },
+        }
+    }
+
+    /// Bits of a moment: of ordinary size, seldom so large that the step cannot be finite.
+    pub fn moment(&mut self) -> u32 {
+        let bits = match self.below(60) {
+            0 => 0x7f7f_ffff,
+            1 => 0x7f80_0000,
+            2..12 => self.pick(&[0, 1, 0x0080_0000, 0x007f_ffff]),
+            _ => 0x2000_0000 + self.next() as u32 % 0x2400_0000,
+        };
+        bits | self.sign()
     }
 
     /// Bits of a value some grid steps from another, ties among them.
