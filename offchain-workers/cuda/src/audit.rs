@@ -58,7 +58,9 @@ pub fn products(
     let (expected, got) = match work.finish {
         Finish::Pairs => {
             let factors: Vec<i128> = (0..rows + others).map(|_| i128::from(random.next_u32())).collect();
-            let expected = sum(tile, work, factors.len(), |values, sums| project(values, &factors, sums))?;
+            let expected = sum(tile, work, factors.len(), |values, sums| {
+                project(values, &factors, sums)
+            })?;
             (expected, multiply(&result.products, &factors))
         }
         _ => {

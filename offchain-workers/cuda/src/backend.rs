@@ -68,10 +68,12 @@ impl CudaBackend {
             return None;
         }
         let opened = Driver::open(config.gpu).map_err(|error| error.to_string());
-        let backend = opened.map(|driver| Self::new(Arc::new(driver), config)).and_then(|backend| {
-            let digest = backend.self_test(SELF_TEST, 1)?;
-            Ok((backend, digest))
-        });
+        let backend = opened
+            .map(|driver| Self::new(Arc::new(driver), config))
+            .and_then(|backend| {
+                let digest = backend.self_test(SELF_TEST, 1)?;
+                Ok((backend, digest))
+            });
         match backend {
             Ok((backend, digest)) => {
                 tracing::info!("aggregating on {}; self-test {}", backend.name(), digest.to_hex());
@@ -135,11 +137,7 @@ impl<D: Device> Backend<D> {
 
     fn compute(&self, tile: &Tile<'_>, work: &Work) -> Result<TileResult, BackendError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let State {
-            slots,
-            random,
-            audited,
-        } = &mut *state;
+        let State { slots, random, audited } = &mut *state;
         let device = |error: DeviceError| BackendError::Device(error.to_string());
         let outcome = pipeline::run(slots, tile, work, self.limits).map_err(device)?;
         if let Some(fault) = outcome.fault {
@@ -163,9 +161,9 @@ fn value_fault(tile: &Tile<'_>, fault: Fault) -> BackendError {
     };
     let word = tile.rows.get(row).and_then(|bytes| bytes.get(4 * index..4 * index + 4));
     let piece = crate::reference::piece_at(tile, index);
-    let reference = word.zip(piece).map(|(b, piece)| {
-        quorate_exact::grid::quantize(u32::from_le_bytes([b[0], b[1], b[2], b[3]]), piece.scale)
-    });
+    let reference = word
+        .zip(piece)
+        .map(|(b, piece)| quorate_exact::grid::quantize(u32::from_le_bytes([b[0], b[1], b[2], b[3]]), piece.scale));
     match reference == Some(Err(error)) {
         true => BackendError::Value { row, index, error },
         false => BackendError::Device(format!(
@@ -188,7 +186,10 @@ impl<D: Device> TileBackend for Backend<D> {
         if tile.rows.len().max(remaining) > MAX_ROWS as usize {
             return Err(BackendError::Shape("more than 1,024 rows"));
         }
-        if tile.previous.is_some_and(|values| values.iter().any(|q| q.unsigned_abs() > Q_MAX.unsigned_abs())) {
+        if tile
+            .previous
+            .is_some_and(|values| values.iter().any(|q| q.unsigned_abs() > Q_MAX.unsigned_abs()))
+        {
             return Err(BackendError::Shape("a previous aggregate beyond the grid"));
         }
         if tile.is_empty() {

@@ -71,7 +71,11 @@ impl Driver {
     pub fn open(ordinal: usize) -> Result<Self, DeviceError> {
         let context = CudaContext::new(ordinal).map_err(error(format!("opening GPU {ordinal}")))?;
         let driver = driver_version()?;
-        let attribute = |which| context.attribute(which).map_err(error("asking for the compute capability"));
+        let attribute = |which| {
+            context
+                .attribute(which)
+                .map_err(error("asking for the compute capability"))
+        };
         let major = attribute(sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)?;
         let minor = attribute(sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)?;
         let model = context.name().map_err(error("asking for the GPU's name"))?;
@@ -85,7 +89,9 @@ impl Driver {
             why,
         };
         if major < MIN_MAJOR {
-            return Err(refuse(format!("needs a GPU of compute capability {MIN_MAJOR}.0 or later")));
+            return Err(refuse(format!(
+                "needs a GPU of compute capability {MIN_MAJOR}.0 or later"
+            )));
         }
         if driver < MIN_DRIVER {
             return Err(refuse("needs a driver for CUDA 12.4 or later (550 or later)".into()));

@@ -25,9 +25,8 @@ pub fn slices(tile: &Tile<'_>, width: usize) -> Vec<Slice> {
     let mut joined: Vec<Slice> = Vec::new();
     let mut first = 0;
     for piece in tile.pieces.iter().filter(|piece| piece.len > 0) {
-        let alike = |last: &&mut Slice| {
-            last.scale == piece.scale && last.train == piece.train && last.shift == piece.shift
-        };
+        let alike =
+            |last: &&mut Slice| last.scale == piece.scale && last.train == piece.train && last.shift == piece.shift;
         match joined.last_mut().filter(alike) {
             Some(last) => last.len += piece.len,
             None => joined.push(Slice {

@@ -200,10 +200,7 @@ unsafe fn compute<D: Device>(
             match if slice.train { train } else { stat } {
                 Combine::Weighted { den, .. } => launcher.weighted_mean(of(list), *den, aggregate, fault)?,
                 Combine::Sorted { lo, hi } => {
-                    let window = Window::From {
-                        lo: *lo,
-                        keep: hi - lo,
-                    };
+                    let window = Window::From { lo: *lo, keep: hi - lo };
                     launcher.sorted(of(list), window, aggregate, fault)?;
                 }
                 Combine::AroundMedian { keep, .. } => {

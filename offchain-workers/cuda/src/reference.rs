@@ -16,8 +16,11 @@ pub(crate) fn piece_at<'a>(tile: &Tile<'a>, index: usize) -> Option<&'a Piece> {
 pub(crate) fn column(tile: &Tile<'_>, piece: &Piece, index: usize) -> Result<Vec<i32>, BackendError> {
     let value = |(row, bytes): (usize, &&[u8])| {
         let b = &bytes[4 * index..4 * index + 4];
-        quantize(u32::from_le_bytes([b[0], b[1], b[2], b[3]]), piece.scale)
-            .map_err(|error| BackendError::Value { row, index, error })
+        quantize(u32::from_le_bytes([b[0], b[1], b[2], b[3]]), piece.scale).map_err(|error| BackendError::Value {
+            row,
+            index,
+            error,
+        })
     };
     tile.rows.iter().enumerate().map(value).collect()
 }
@@ -69,7 +72,9 @@ pub(crate) fn pairs(work: &Work, tile: &Tile<'_>, vectors: usize) -> Vec<(usize,
         Finish::Aggregate { .. } => {
             let n = tile.rows.len();
             let with = |i: usize| (n.max(i + 1)..vectors).map(move |j| (i, j));
-            (0..vectors).flat_map(|i| std::iter::once((i, i)).chain(with(i))).collect()
+            (0..vectors)
+                .flat_map(|i| std::iter::once((i, i)).chain(with(i)))
+                .collect()
         }
     }
 }

@@ -136,7 +136,9 @@ impl Tables {
         let previous = shape.previous.then_some(builder.place(layout.previous));
         let with_others = |builder: &Builder<'_>, (offset, n): (usize, usize), others: &[Option<Address>]| {
             let rows = (0..n).map(|i| builder.row(offset, i));
-            rows.chain(others.iter().copied().flatten()).map(|at| (at, 0)).collect::<Vec<_>>()
+            rows.chain(others.iter().copied().flatten())
+                .map(|at| (at, 0))
+                .collect::<Vec<_>>()
         };
         let products = match &work.finish {
             _ if !slice.train => None,

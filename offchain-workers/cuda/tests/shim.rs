@@ -106,7 +106,11 @@ fn a_missing_barrier_shows() {
     let (passed, text) = again("without barriers", &["kernels_equal_the_reference_in_every_order"], &[]);
     assert!(!passed, "{text}");
     // Wrong numbers, or threads of a warp that went different ways.
-    let expected = ["not what the reference says", "no thread can go on", "different exchanges"];
+    let expected = [
+        "not what the reference says",
+        "no thread can go on",
+        "different exchanges",
+    ];
     assert!(expected.iter().any(|words| text.contains(words)), "{text}");
 }
 
@@ -114,7 +118,10 @@ fn a_missing_barrier_shows() {
 #[test]
 fn sanitizers_find_nothing() {
     let runtime = ["libasan.so", "libubsan.so"].map(|name| {
-        let output = Command::new(compiler()).arg(format!("-print-file-name={name}")).output().unwrap();
+        let output = Command::new(compiler())
+            .arg(format!("-print-file-name={name}"))
+            .output()
+            .unwrap();
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     });
     let environment = [

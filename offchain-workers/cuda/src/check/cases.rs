@@ -90,7 +90,15 @@ pub fn value(random: &mut Random, style: Style, scale: Scale) -> u32 {
         }
         Style::Ties => sign | point(random.below(1 << 22) as f64 + 0.5),
         Style::Ends => sign | (limit - random.below(3) as u32),
-        Style::Few => random.pick(&[0, 0x8000_0000, limit, limit | 0x8000_0000, point(1.0), point(-1.0), point(0.5)]),
+        Style::Few => random.pick(&[
+            0,
+            0x8000_0000,
+            limit,
+            limit | 0x8000_0000,
+            point(1.0),
+            point(-1.0),
+            point(0.5),
+        ]),
         Style::Small => match random.one_in(500) {
             true => sign | point(random.below(1 << 28) as f64),
             false => sign | point(random.below(32_640) as f64),
@@ -146,7 +154,26 @@ impl Case {
         }
     }
 
-    /// Coordinates.
+    /// `n` rows of `len` values each in one `train` tensor.
+    pub fn uniform(random: &mut Random, n: usize, len: usize, style: Style, finish: Finish) -> Self {
+        let pieces = vec![Piece {
+            len,
+            scale: 24,
+            train: true,
+            shift: 0,
+        }];
+        Self {
+            rows: (0..n).map(|_| row(random, style, &pieces)).collect(),
+            pieces,
+            previous: None,
+            work: Work {
+                maps: Vec::new(),
+                finish,
+            },
+        }
+    }
+
+    /// Values of all updates.
     pub fn values(&self) -> usize {
         self.rows.len() * self.pieces.iter().map(|piece| piece.len).sum::<usize>()
     }
@@ -164,7 +191,11 @@ fn pieces(random: &mut Random, most: i64) -> Vec<Piece> {
                     false => random.between(i64::from(SCALE_MIN), i64::from(SCALE_MAX)) as Scale,
                 },
                 train,
-                shift: if train && random.one_in(2) { random.below(18) as u32 } else { 0 },
+                shift: if train && random.one_in(2) {
+                    random.below(18) as u32
+                } else {
+                    0
+                },
             }
         })
         .collect()
@@ -185,7 +216,14 @@ fn spoil(random: &mut Random, rows: &mut [Vec<u8>], len: usize) {
     for _ in 0..random.between(1, 3) {
         let row = random.below(rows.len() as u64) as usize;
         let at = 4 * random.below(len as u64) as usize;
-        let bits = random.pick(&[0x7f80_0000u32, 0xff80_0000, 0x7fc0_0000, 0xffff_ffff, 0x7f80_0001, 0x7f7f_ffff]);
+        let bits = random.pick(&[
+            0x7f80_0000u32,
+            0xff80_0000,
+            0x7fc0_0000,
+            0xffff_ffff,
+            0x7f80_0001,
+            0x7f7f_ffff,
+        ]);
         rows[row][at..at + 4].copy_from_slice(&bits.to_le_bytes());
     }
 }

@@ -28,7 +28,13 @@ struct Sample<D: Device> {
 }
 
 impl<D: Device> Sample<D> {
-    fn new(memory: &Memory<D>, random: &mut Random, n: usize, len: usize, weights: &[u32]) -> Result<Self, DeviceError> {
+    fn new(
+        memory: &Memory<D>,
+        random: &mut Random,
+        n: usize,
+        len: usize,
+        weights: &[u32],
+    ) -> Result<Self, DeviceError> {
         let scale = random.between(i64::from(SCALE_MIN), i64::from(SCALE_MAX)) as Scale;
         let style = random.pick(&STYLES);
         let mut values: Vec<Vec<u32>> = (0..n)
@@ -41,15 +47,23 @@ impl<D: Device> Sample<D> {
         let mut fault = None;
         let mut integers = Vec::new();
         for (row, bits) in values.iter().enumerate() {
-            integers.push(bits.iter().enumerate().map(|(index, &bits)| {
-                quantize(bits, scale).unwrap_or_else(|error| {
-                    let finite = error == QuantizeError::OutOfRange;
-                    fault.get_or_insert(Fault { row, index, finite });
-                    0
-                })
-            }).collect());
+            integers.push(
+                bits.iter()
+                    .enumerate()
+                    .map(|(index, &bits)| {
+                        quantize(bits, scale).unwrap_or_else(|error| {
+                            let finite = error == QuantizeError::OutOfRange;
+                            fault.get_or_insert(Fault { row, index, finite });
+                            0
+                        })
+                    })
+                    .collect(),
+            );
         }
-        let rows = values.iter().map(|row| memory.words(row)).collect::<Result<Vec<_>, _>>()?;
+        let rows = values
+            .iter()
+            .map(|row| memory.words(row))
+            .collect::<Result<Vec<_>, _>>()?;
         let list: Vec<Row> = rows
             .iter()
             .enumerate()
@@ -104,9 +118,7 @@ struct Bench<'a, D: Device> {
 /// The first difference.
 pub fn run<D: Device>(device: &Arc<D>, random: &mut Random, rounds: u64, hasher: &mut Hasher) -> Result<(), String> {
     let mut bench = Bench {
-        memory: Memory {
-            device: device.clone(),
-        },
+        memory: Memory::new(device),
         random,
         hasher,
     };
@@ -176,12 +188,19 @@ impl<D: Device> Bench<'_, D> {
         let stride = len.next_multiple_of(4);
         let (out, fault) = (self.space(n * stride)?, self.fault()?);
         // SAFETY: buffers of these sizes.
-        unsafe { self.launcher().quantize(sample.rows(), out.address(), stride as u64, fault.address())? };
+        unsafe {
+            self.launcher()
+                .quantize(sample.rows(), out.address(), stride as u64, fault.address())?
+        };
         let got = self.memory.get_words(out.address(), n * stride)?;
         self.feed(&got);
         let equal = got.chunks_exact(stride).zip(&sample.integers).all(|(got, expected)| {
             let (values, padding) = got.split_at(len);
-            values.iter().zip(expected).all(|(&got, &expected)| got as i32 == expected) && padding.iter().all(|&q| q == 0)
+            values
+                .iter()
+                .zip(expected)
+                .all(|(&got, &expected)| got as i32 == expected)
+                && padding.iter().all(|&q| q == 0)
         });
         Ok(equal && self.fault_is(&fault, sample.fault)?)
     }
@@ -192,7 +211,10 @@ impl<D: Device> Bench<'_, D> {
         let sample = Sample::new(&self.memory, self.random, n, len, &weights)?;
         let (out, fault) = (self.space(len)?, self.fault()?);
         // SAFETY: buffers of these sizes.
-        unsafe { self.launcher().weighted_mean(sample.rows(), den, out.address(), fault.address())? };
+        unsafe {
+            self.launcher()
+                .weighted_mean(sample.rows(), den, out.address(), fault.address())?
+        };
         let got = self.memory.get_words(out.address(), len)?;
         self.feed(&got);
         let expected = sample.aggregate(&Combine::Weighted { weights, den });
@@ -224,7 +246,10 @@ impl<D: Device> Bench<'_, D> {
         };
         let (out, fault) = (self.space(len)?, self.fault()?);
         // SAFETY: buffers of these sizes; ranks within the rows.
-        unsafe { self.launcher().sorted(sample.rows(), window, out.address(), fault.address())? };
+        unsafe {
+            self.launcher()
+                .sorted(sample.rows(), window, out.address(), fault.address())?
+        };
         let got = self.memory.get_words(out.address(), len)?;
         self.feed(&got);
         Ok(got == sample.aggregate(&combine) && self.fault_is(&fault, sample.fault)?)
@@ -235,7 +260,11 @@ impl<D: Device> Bench<'_, D> {
         let n = n.min(80);
         let sample = Sample::new(&self.memory, self.random, n, len, &[])?;
         let others: Vec<Vec<i32>> = (0..2)
-            .map(|_| (0..len).map(|_| self.random.between(-i64::from(Q_MAX), i64::from(Q_MAX)) as i32).collect())
+            .map(|_| {
+                (0..len)
+                    .map(|_| self.random.between(-i64::from(Q_MAX), i64::from(Q_MAX)) as i32)
+                    .collect()
+            })
             .collect();
         let words = |row: &Vec<i32>| self.memory.words(&row.iter().map(|&q| q as u32).collect::<Vec<_>>());
         let buffers = others.iter().map(words).collect::<Result<Vec<_>, _>>()?;
@@ -247,7 +276,12 @@ impl<D: Device> Bench<'_, D> {
             self.launcher().dots(sample.rows(), &places, single.address())?;
             self.launcher().gram(sample.rows(), all.address())?;
         }
-        let entries = |longs: Vec<u64>| longs.chunks_exact(2).map(|part| entry(part[0], part[1])).collect::<Vec<_>>();
+        let entries = |longs: Vec<u64>| {
+            longs
+                .chunks_exact(2)
+                .map(|part| entry(part[0], part[1]))
+                .collect::<Vec<_>>()
+        };
         let single = entries(self.memory.get_longs(single.address(), 6 * n)?);
         let all = entries(self.memory.get_longs(all.address(), 2 * n * n)?);
         for value in single.iter().chain(&all) {
@@ -265,8 +299,12 @@ impl<D: Device> Bench<'_, D> {
         let len = self.random.between(1, 3_000) as usize;
         let scale = self.random.between(i64::from(SCALE_MIN), i64::from(SCALE_MAX)) as Scale;
         let pairs: Vec<(u32, i32)> = (0..len).map(|_| base_and_aggregate(self.random, scale)).collect();
-        let base = self.memory.words(&pairs.iter().map(|pair| pair.0).collect::<Vec<_>>())?;
-        let aggregate = self.memory.words(&pairs.iter().map(|pair| pair.1 as u32).collect::<Vec<_>>())?;
+        let base = self
+            .memory
+            .words(&pairs.iter().map(|pair| pair.0).collect::<Vec<_>>())?;
+        let aggregate = self
+            .memory
+            .words(&pairs.iter().map(|pair| pair.1 as u32).collect::<Vec<_>>())?;
         let fault = self.fault()?;
         // SAFETY: buffers of these sizes.
         unsafe {
@@ -275,8 +313,14 @@ impl<D: Device> Bench<'_, D> {
         }
         let got = self.memory.get_words(base.address(), len)?;
         self.feed(&got);
-        let expected: Vec<_> = pairs.iter().map(|&(bits, a)| grid::apply(bits, i64::from(a), scale)).collect();
-        let equal = got.iter().zip(&expected).all(|(&got, expected)| expected.is_err() || *expected == Ok(got));
+        let expected: Vec<_> = pairs
+            .iter()
+            .map(|&(bits, a)| grid::apply(bits, i64::from(a), scale))
+            .collect();
+        let equal = got
+            .iter()
+            .zip(&expected)
+            .all(|(&got, expected)| expected.is_err() || *expected == Ok(got));
         let faulty = |row: usize, error: grid::ApplyError| {
             let index = expected.iter().position(|value| *value == Err(error));
             index.map(|index| Fault {
@@ -296,7 +340,10 @@ impl<D: Device> Bench<'_, D> {
         let values: Vec<Vec<u32>> = (0..n)
             .map(|_| (0..words).map(|_| self.random.next() as u32).collect())
             .collect();
-        let buffers = values.iter().map(|row| self.memory.words(row)).collect::<Result<Vec<_>, _>>()?;
+        let buffers = values
+            .iter()
+            .map(|row| self.memory.words(row))
+            .collect::<Result<Vec<_>, _>>()?;
         let rows: Vec<Row> = buffers
             .iter()
             .map(|row| Row {
@@ -320,13 +367,18 @@ impl<D: Device> Bench<'_, D> {
         let long = |row: &[u32], i: usize| u64::from(row[2 * i]) | u64::from(row[2 * i + 1]) << 32;
         Ok(match wide {
             false => (0..len).all(|i| got[i] == values.iter().fold(0u32, |sum, row| sum.wrapping_add(row[i]))),
-            true => (0..len).all(|i| long(&got, i) == values.iter().fold(0u64, |sum, row| sum.wrapping_add(long(row, i)))),
+            true => {
+                (0..len).all(|i| long(&got, i) == values.iter().fold(0u64, |sum, row| sum.wrapping_add(long(row, i))))
+            }
         })
     }
 }
 
 fn dot(a: &[i32], b: &[i32]) -> i128 {
-    a.iter().zip(b).map(|(&a, &b)| i128::from(i64::from(a) * i64::from(b))).sum()
+    a.iter()
+        .zip(b)
+        .map(|(&a, &b)| i128::from(i64::from(a) * i64::from(b)))
+        .sum()
 }
 
 /// Pairs in which rounding is hard: sums near ties, cancellation, subnormals, very different sizes, values that are not finite.

@@ -78,7 +78,9 @@ impl<D: Device> Data<D> {
 /// Seconds, median of several after one that does not count.
 fn median<D: Device>(device: &D, mut work: impl FnMut() -> Result<(), DeviceError>) -> Result<f64, DeviceError> {
     device.time(&mut work)?;
-    let mut seconds = (0..REPEATS).map(|_| device.time(&mut work)).collect::<Result<Vec<_>, _>>()?;
+    let mut seconds = (0..REPEATS)
+        .map(|_| device.time(&mut work))
+        .collect::<Result<Vec<_>, _>>()?;
     seconds.sort_by(f64::total_cmp);
     Ok(seconds[REPEATS / 2])
 }
@@ -88,9 +90,7 @@ fn median<D: Device>(device: &D, mut work: impl FnMut() -> Result<(), DeviceErro
 /// # Errors
 /// The device's.
 pub fn run<D: Device>(device: &Arc<D>, share: f64) -> Result<Vec<Value>, DeviceError> {
-    let memory = Memory {
-        device: device.clone(),
-    };
+    let memory = Memory::new(device);
     let budget = (device.free_memory()? as f64 * share) as usize;
     let copy = copy_rate(&memory, budget / 4)?;
     let mut rows = vec![json!({ "what": "copy", "bytes_per_second": copy })];
@@ -108,7 +108,11 @@ pub fn run<D: Device>(device: &Arc<D>, share: f64) -> Result<Vec<Value>, DeviceE
         };
         // SAFETY: buffers of these sizes.
         let (mean, middle, trimmed) = unsafe {
-            let sorted = |w| median(&**device, || launcher.sorted(data.rows(), w, out.address(), fault.address()));
+            let sorted = |w| {
+                median(&**device, || {
+                    launcher.sorted(data.rows(), w, out.address(), fault.address())
+                })
+            };
             (
                 median(&**device, || {
                     launcher.weighted_mean(data.rows(), n as u32, out.address(), fault.address())
@@ -144,7 +148,10 @@ pub fn run<D: Device>(device: &Arc<D>, share: f64) -> Result<Vec<Value>, DeviceE
 /// Bytes a second that a copy reads and writes.
 fn copy_rate<D: Device>(memory: &Memory<D>, bytes: usize) -> Result<f64, DeviceError> {
     let len = bytes.min(4 << 30) / 16 * 4;
-    let (from, to) = (Buffer::new(&memory.device, 4 * len)?, Buffer::new(&memory.device, 4 * len)?);
+    let (from, to) = (
+        Buffer::new(&memory.device, 4 * len)?,
+        Buffer::new(&memory.device, 4 * len)?,
+    );
     let launcher = Launcher {
         device: &*memory.device,
         stream: 0,

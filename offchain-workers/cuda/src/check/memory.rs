@@ -5,26 +5,54 @@ use crate::{
     device::{Address, Device, DeviceError},
     launch::Row,
 };
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A device with simple transfers on stream 0.
 pub struct Memory<D: Device> {
     /// The device.
     pub device: Arc<D>,
+    /// For the next transfer: pinned memory takes long to make.
+    host: Mutex<Option<D::Host>>,
 }
 
 impl<D: Device> Memory<D> {
+    /// Of a device.
+    pub fn new(device: &Arc<D>) -> Self {
+        Self {
+            device: device.clone(),
+            host: Mutex::new(None),
+        }
+    }
+
+    /// Lends the host memory, at least `bytes` of it. Whoever uses it waits for the device before the end.
+    fn with_host<T>(
+        &self,
+        bytes: usize,
+        work: impl FnOnce(&mut D::Host) -> Result<T, DeviceError>,
+    ) -> Result<T, DeviceError> {
+        let mut host = self.host.lock().unwrap_or_else(PoisonError::into_inner);
+        let enough = host.take().filter(|host| host.as_ref().len() >= bytes);
+        let mut lent = match enough {
+            Some(lent) => lent,
+            None => self.device.allocate_host(bytes.next_power_of_two())?,
+        };
+        let result = work(&mut lent)?;
+        *host = Some(lent);
+        Ok(result)
+    }
+
     /// A buffer with these bytes.
     ///
     /// # Errors
     /// The device's.
     pub fn put(&self, bytes: &[u8]) -> Result<Buffer<D>, DeviceError> {
         let buffer = Buffer::new(&self.device, bytes.len())?;
-        let mut host = self.device.allocate_host(bytes.len())?;
-        host.as_mut()[..bytes.len()].copy_from_slice(bytes);
-        // SAFETY: the buffer has this length; `host` is dropped after waiting.
-        unsafe { self.device.upload(0, buffer.address(), &host, 0..bytes.len())? };
-        self.device.wait(0)?;
+        self.with_host(bytes.len(), |host| {
+            host.as_mut()[..bytes.len()].copy_from_slice(bytes);
+            // SAFETY: the buffer has this length; `host` is used again after waiting.
+            unsafe { self.device.upload(0, buffer.address(), host, 0..bytes.len())? };
+            self.device.wait(0)
+        })?;
         Ok(buffer)
     }
 
@@ -52,11 +80,12 @@ impl<D: Device> Memory<D> {
     /// # Errors
     /// The device's.
     pub fn get(&self, at: Address, bytes: usize) -> Result<Vec<u8>, DeviceError> {
-        let mut host = self.device.allocate_host(bytes)?;
-        // SAFETY: callers ask for what lies within a buffer; `host` is read after waiting.
-        unsafe { self.device.download(0, at, &mut host, 0..bytes)? };
-        self.device.wait(0)?;
-        Ok(host.as_ref()[..bytes].to_vec())
+        self.with_host(bytes, |host| {
+            // SAFETY: callers ask for what lies within a buffer; `host` is read after waiting.
+            unsafe { self.device.download(0, at, host, 0..bytes)? };
+            self.device.wait(0)?;
+            Ok(host.as_ref()[..bytes].to_vec())
+        })
     }
 
     /// The words of a buffer.

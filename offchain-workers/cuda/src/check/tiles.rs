@@ -12,19 +12,28 @@ use quorate_kernels::{BackendError, Tile, TileBackend, TileResult};
 pub fn run(backend: &dyn TileBackend, random: &mut Random, cases: u64, hasher: &mut Hasher) -> Result<(), String> {
     for number in 0..cases {
         let case = Case::random(random, true);
-        let rows: Vec<&[u8]> = case.rows.iter().map(Vec::as_slice).collect();
-        let tile = Tile {
-            pieces: &case.pieces,
-            rows: &rows,
-            previous: case.previous.as_deref(),
-        };
-        let expected = reference::run(&tile, &case.work);
-        let got = backend.run(&tile, &case.work);
-        if got != expected {
-            return Err(difference(number, &case, &got, &expected));
-        }
-        feed(hasher, &got);
+        compare(backend, &case, hasher).map_err(|why| format!("case {number}: {why}"))?;
     }
+    Ok(())
+}
+
+/// Runs one case.
+///
+/// # Errors
+/// How the answer differs.
+pub fn compare(backend: &dyn TileBackend, case: &Case, hasher: &mut Hasher) -> Result<(), String> {
+    let rows: Vec<&[u8]> = case.rows.iter().map(Vec::as_slice).collect();
+    let tile = Tile {
+        pieces: &case.pieces,
+        rows: &rows,
+        previous: case.previous.as_deref(),
+    };
+    let expected = reference::run(&tile, &case.work);
+    let got = backend.run(&tile, &case.work);
+    if got != expected {
+        return Err(difference(case, &got, &expected));
+    }
+    feed(hasher, &got);
     Ok(())
 }
 
@@ -45,12 +54,11 @@ fn feed(hasher: &mut Hasher, result: &Result<TileResult, BackendError>) {
 }
 
 fn difference(
-    number: u64,
     case: &Case,
     got: &Result<TileResult, BackendError>,
     expected: &Result<TileResult, BackendError>,
 ) -> String {
-    let head = format!("case {number} ({} rows, {:?}, {:?})", case.rows.len(), case.pieces, case.work);
+    let head = format!("{} rows, {:?}, {:?}", case.rows.len(), case.pieces, case.work);
     match (got, expected) {
         (Ok(got), Ok(expected)) => {
             let aggregate = got.aggregate.iter().zip(&expected.aggregate).position(|(a, b)| a != b);

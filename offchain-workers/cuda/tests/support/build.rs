@@ -32,7 +32,14 @@ impl Variant {
     }
 }
 
-const COMMON: [&str; 6] = ["-std=c++17", "-fPIC", "-ffp-contract=off", "-Wall", "-Wextra", "-Wno-unknown-pragmas"];
+const COMMON: [&str; 6] = [
+    "-std=c++17",
+    "-fPIC",
+    "-ffp-contract=off",
+    "-Wall",
+    "-Wextra",
+    "-Wno-unknown-pragmas",
+];
 const SIZES: [u32; 5] = [16, 32, 64, 104, 128];
 
 fn crate_folder() -> PathBuf {
@@ -86,7 +93,9 @@ fn build(variant: Variant, folder: &Path) {
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| loop {
-                let Some((source, object, size)) = queue.lock().unwrap().next() else { break };
+                let Some((source, object, size)) = queue.lock().unwrap().next() else {
+                    break;
+                };
                 let mut command = Command::new(compiler());
                 command.args(COMMON).args(variant.flags());
                 command.args(size.map(|size| format!("-DSIZE={size}")));

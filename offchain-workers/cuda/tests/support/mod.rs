@@ -34,9 +34,21 @@ pub enum Order {
 pub const ORDERS: [Order; 3] = [Order::Ascending, Order::Descending, Order::Random];
 
 enum Op {
-    Copy { from: usize, to: usize, bytes: usize },
-    Fill { at: usize, bytes: usize, value: u8 },
-    Launch { kernel: Kernel, grid: (u32, u32), arguments: Vec<Argument> },
+    Copy {
+        from: usize,
+        to: usize,
+        bytes: usize,
+    },
+    Fill {
+        at: usize,
+        bytes: usize,
+        value: u8,
+    },
+    Launch {
+        kernel: Kernel,
+        grid: (u32, u32),
+        arguments: Vec<Argument>,
+    },
 }
 
 pub struct Shim {
@@ -77,7 +89,11 @@ impl Shim {
                 std::ptr::copy_nonoverlapping(from as *const u8, to as *mut u8, bytes);
             },
             Op::Fill { at, bytes, value } => unsafe { std::ptr::write_bytes(at as *mut u8, value, bytes) },
-            Op::Launch { kernel, grid, arguments } => return self.launch_now(kernel, grid, &arguments),
+            Op::Launch {
+                kernel,
+                grid,
+                arguments,
+            } => return self.launch_now(kernel, grid, &arguments),
         }
         Ok(())
     }
@@ -130,7 +146,9 @@ impl Device for Shim {
     }
 
     unsafe fn free(&self, address: Address) {
-        let layout = lock(&self.allocations).remove(&address).expect("freed what was not allocated");
+        let layout = lock(&self.allocations)
+            .remove(&address)
+            .expect("freed what was not allocated");
         unsafe { dealloc(address as *mut u8, layout) };
     }
 
@@ -138,7 +156,13 @@ impl Device for Shim {
         Ok(vec![0; bytes])
     }
 
-    unsafe fn upload(&self, stream: usize, to: Address, from: &Vec<u8>, range: Range<usize>) -> Result<(), DeviceError> {
+    unsafe fn upload(
+        &self,
+        stream: usize,
+        to: Address,
+        from: &Vec<u8>,
+        range: Range<usize>,
+    ) -> Result<(), DeviceError> {
         let from = &from[range];
         self.push(
             stream,
@@ -215,6 +239,9 @@ impl Device for Shim {
 
 impl Drop for Shim {
     fn drop(&mut self) {
-        assert!(lock(&self.allocations).is_empty(), "memory of the device was not given back");
+        assert!(
+            lock(&self.allocations).is_empty(),
+            "memory of the device was not given back"
+        );
     }
 }
