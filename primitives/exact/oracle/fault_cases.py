@@ -9,11 +9,13 @@ from grid import Q_MAX
 
 
 def specs(rng):
-    out = [tensor("w", shape=(rng.randint(1, 4), 2), scale=rng.choice([-16, 24, 40]))]
+    scale = rng.choice([-16, 24, 40])
+    out = [tensor("w", shape=(rng.randint(1, 4), 2), scale=scale)]
     if rng.random() < 0.7:
         out.append(tensor("s", "Stat", (rng.randint(1, 5),), scale=rng.choice([0, 12])))
     if rng.random() < 0.7:
-        out.append(tensor("a", shape=(), scale=20))
+        # Not far from the other one: no model has scales whose products are too wide.
+        out.append(tensor("a", shape=(), scale=scale + 4 if scale < 0 else scale - 4))
     if rng.random() < 0.5:
         out.append(tensor("c", "Const", (3,), rng.choice(["U8", "F32", "F64"])))
     rng.shuffle(out)

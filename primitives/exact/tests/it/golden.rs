@@ -1,4 +1,4 @@
-//! The vectors that `golden/make.py` wrote.
+//! The vectors that `oracle/generate.py` wrote, and `aggregate.json`, which an older one did: one column a case.
 
 use quorate_exact::{
     aggregate_column,

@@ -4,8 +4,9 @@ use codec::Encode;
 use quorate_exact::{
     masked, pre,
     reference::{evaluate, EvaluateError, RowTensor},
-    root, scores, state_header, Detail, GramError, Kind, ModelHeader, Moments, Optimiser, Pipeline, PipelineError,
-    PreAggregation, PreAggregator, Products, ProductsError, Role, Root, Rule, Server, Shape, SumTree,
+    root, scores, state_header, Detail, GramError, Kind, Malformed, ModelChecker, ModelHeader, Moments, Optimiser,
+    Pipeline, PipelineError, PreAggregation, PreAggregator, Products, ProductsError, Role, Root, Rule, Server, Shape,
+    SumTree, UpdateChecker,
 };
 use serde_json::{json, Map, Value};
 
@@ -25,6 +26,7 @@ pub fn answer(case: &Value) -> Value {
         "detail" => detail(case),
         "state_header" => state(case),
         "masked" => sum(case),
+        "file" => file(case),
         op => panic!("unknown op {op}"),
     };
     if let (Some(id), Some(answer)) = (case.get("id"), answer.as_object_mut()) {
@@ -323,4 +325,24 @@ fn sum(case: &Value) -> Value {
         out.into_iter().map(u64::from).collect()
     };
     json!({ "sum": sums.iter().map(u64::to_string).collect::<Vec<_>>() })
+}
+
+fn file(case: &Value) -> Value {
+    let model = ModelHeader::build(Kind::Model, list(&case["tensors"], spec)).unwrap();
+    let bytes = hex::decode(text(&case["bytes"])).unwrap();
+    let checked = if case["kind"] == "model" {
+        let mut checker = ModelChecker::new(&model);
+        checker.push(&bytes).and_then(|()| checker.finish())
+    } else {
+        let mut checker = UpdateChecker::new(&model);
+        checker.push(&bytes).and_then(|()| checker.finish())
+    };
+    let fault = match checked {
+        Ok(()) => Value::Null,
+        Err(Malformed::Header) => json!(["Header"]),
+        Err(Malformed::Length { expected, got }) => json!(["Length", expected, got]),
+        Err(Malformed::NonFinite { tensor, index }) => json!(["NonFinite", tensor, index]),
+        Err(Malformed::OutOfRange { tensor, index }) => json!(["OutOfRange", tensor, index]),
+    };
+    json!({ "fault": fault })
 }

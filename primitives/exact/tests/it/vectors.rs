@@ -25,4 +25,4 @@ macro_rules! vectors {
     )*};
 }
 
-vectors!(detail, masked, permutations, pipelines, rounds, servers, states);
+vectors!(detail, faults, masked, permutations, pipelines, rounds, servers, states);
