@@ -2,10 +2,12 @@
 """Compiles the CUDA kernels to the PTX that is kept in the repository, and checks it.
 
 usage: scripts/ptx.py [--write | --check] [--no-ptxas]
+       scripts/ptx.py --gate FILE
 
   --check     (the default) compile to memory, compare byte for byte with what is kept, pass the gates
   --write     replace what is kept
   --no-ptxas  leave out the machine code (registers and spills for sm_80 to sm_120)
+  --gate FILE only say what the gate thinks of a file of PTX
 
 Needs no GPU and no driver: NVRTC and ptxas come as Python wheels, which go into a virtual environment in the cache folder
 (QUORATE_CACHE, or $XDG_CACHE_HOME/quorate, or ~/.cache/quorate). Exit codes: 0 all is well, 1 a check failed, 2 the wheels
@@ -156,7 +158,17 @@ def show(rows):
         print(f"{kernel:20}{shared:>8}" + "".join(f"{registers.get(name, '-'):>8}" for name in ARCHITECTURES))
 
 
+def report(faults):
+    for fault in faults:
+        print(f"error: {fault}", file=sys.stderr)
+    print("\nFAILED" if faults else "\nOK")
+    sys.exit(1 if faults else 0)
+
+
 def main():
+    if sys.argv[1:2] == ["--gate"] and len(sys.argv) == 3:
+        path = Path(sys.argv[2])
+        report(gate(path.stem, path.read_text()))
     arguments = set(sys.argv[1:])
     if not arguments <= {"--write", "--check", "--no-ptxas"} or {"--write", "--check"} <= arguments:
         print(__doc__)
@@ -183,10 +195,7 @@ def main():
             results = list(pool.map(lambda job: machine_code(ptxas, job), jobs))
         show([row for rows, _ in results for row in rows])
         faults += [fault for _, found in results for fault in found]
-    for fault in faults:
-        print(f"error: {fault}", file=sys.stderr)
-    print("\nFAILED" if faults else "\nOK")
-    sys.exit(1 if faults else 0)
+    report(faults)
 
 
 if __name__ == "__main__":

@@ -99,6 +99,7 @@ impl Shim {
     }
 
     fn launch_now(&self, kernel: Kernel, grid: (u32, u32), arguments: &[Argument]) -> Result<(), DeviceError> {
+        assert_eq!(types(arguments), signature(kernel), "arguments of {kernel:?}");
         let launch = unsafe { self.library.get::<Launch>(b"quorate_shim_launch") }.unwrap();
         let name = CString::new(kernel.name()).unwrap();
         let mut words: Vec<u64> = arguments.iter().copied().map(to_word).collect();
@@ -124,6 +125,32 @@ impl Shim {
             }),
         }
     }
+}
+
+/// Types of the arguments in the words of PTX.
+fn types(arguments: &[Argument]) -> Vec<&'static str> {
+    let name = |argument: &Argument| match argument {
+        Argument::Word(_) => "u32",
+        Argument::Long(_) => "u64",
+        Argument::Float(_) => "f32",
+        Argument::Double(_) => "f64",
+    };
+    arguments.iter().map(name).collect()
+}
+
+/// The entry of a kernel in its PTX, from its name to the start of its body.
+pub fn entry(kernel: Kernel) -> &'static str {
+    let text = kernel.module().1;
+    let start = text
+        .find(&format!(".entry {}(", kernel.name()))
+        .expect("the kernel is in its PTX");
+    text[start..].split('{').next().unwrap()
+}
+
+/// What a kernel takes, by its PTX.
+fn signature(kernel: Kernel) -> Vec<&'static str> {
+    let parameters = entry(kernel).split(".param .").skip(1);
+    parameters.map(|text| text.split_whitespace().next().unwrap()).collect()
 }
 
 impl Device for Shim {

@@ -1,0 +1,5 @@
+//! Kernels and backend without a GPU.
+
+mod backend;
+mod equality;
+mod support;
