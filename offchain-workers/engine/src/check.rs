@@ -9,7 +9,7 @@ const CHUNK: usize = 1 << 20;
 /// Reads the header of a version.
 ///
 /// # Errors
-/// `Io`, `Header`, and `OtherModel` for an update's header.
+/// `Io`, `Header`, and `OtherModel` for the header of an update or a state.
 pub fn read_header(file: &File, what: &str) -> Result<ModelHeader, EngineError> {
     let header = |error| EngineError::Header {
         what: what.into(),
@@ -19,7 +19,7 @@ pub fn read_header(file: &File, what: &str) -> Result<ModelHeader, EngineError> 
     let decoded = ModelHeader::decode(&bytes).map_err(header)?;
     match decoded.kind {
         Kind::Model => Ok(decoded),
-        Kind::Update => Err(EngineError::OtherModel { what: what.into() }),
+        Kind::Update | Kind::State => Err(EngineError::OtherModel { what: what.into() }),
     }
 }
 

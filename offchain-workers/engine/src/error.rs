@@ -1,6 +1,10 @@
 //! Why there is no result.
 
-use quorate_exact::{AggregateError, ApplyError, GramError, HeaderError, QuantizeError, ScoreError};
+use quorate_exact::{
+    ApplyError, DecideError, EvaluateError, GramError, HeaderError, PlanError, ProductsError, QuantizeError,
+    ScoreError, StepError,
+};
+use quorate_kernels::BackendError;
 use std::io;
 
 /// Why there is no result. None of these says that anything on chain is wrong.
@@ -15,8 +19,13 @@ pub enum EngineError {
     OtherModel { what: String },
     #[error("{what} has {got} bytes; {expected} were expected")]
     Length { what: String, expected: u64, got: u64 },
+    /// The bytes that were read are not those of the blob's name: the disk or who wrote there is at fault.
+    #[error("{what} is not the blob of its name any more: fetch it again, and check the disk")]
+    Root { what: String },
     #[error("{0}")]
-    Aggregate(#[from] AggregateError),
+    Plan(PlanError),
+    #[error("{0}")]
+    Decide(DecideError),
     #[error("{what}, tensor {tensor:?}, element {index}: {error}")]
     Quantize {
         what: String,
@@ -30,10 +39,25 @@ pub enum EngineError {
         index: u64,
         error: ApplyError,
     },
-    #[error("Gram matrix: {0}")]
+    #[error("new version, tensor {tensor:?}, element {index}: {error}")]
+    Step {
+        tensor: String,
+        index: u64,
+        error: StepError,
+    },
+    #[error("optimiser state: {0}")]
+    Powers(StepError),
+    #[error("inner products: {0}")]
     Gram(#[from] GramError),
+    #[error("products: {0}")]
+    Products(#[from] ProductsError),
     #[error("scores: {0}")]
     Score(#[from] ScoreError),
+    #[error("{0}")]
+    Backend(BackendError),
+    /// The reference alone.
+    #[error("{0}")]
+    Evaluate(EvaluateError),
     #[error("the computation was cancelled")]
     Cancelled,
 }

@@ -1,35 +1,47 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-mod aggregate;
-mod block;
 pub mod check;
 mod control;
 mod error;
-mod kernels;
+mod final_pass;
+mod job;
 mod layout;
 mod output;
+mod read;
 pub mod reference;
-mod scalar;
+mod selection;
 pub mod selftest;
+mod server;
+mod spill;
+mod tile_engine;
+mod write;
 
 pub use check::{check_model, check_update, read_header};
 pub use control::{Cancel, Control};
 pub use error::EngineError;
 pub use output::Aggregated;
-pub use scalar::{ScalarEngine, Settings};
+pub use tile_engine::{Settings, TileEngine};
 
-use quorate_exact::{Root, Rule};
-use std::{fs::File, path::Path};
+use quorate_exact::{Pipeline, Root};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 /// What one aggregation is made from. All files are canonical and belong to one model.
 #[derive(Debug)]
 pub struct AggregateInput {
-    pub rule: Rule,
+    /// What becomes of the updates.
+    pub pipeline: Pipeline,
+    /// The job's seed.
+    pub seed: Root,
     /// The version that the updates follow.
     pub base: File,
     /// The version before the base, where there is one.
     pub previous: Option<File>,
+    /// The state of the server optimiser that lies beside the base, where there is one; else the optimiser starts anew.
+    pub optimiser: Option<File>,
     /// In the sealed order.
     pub inputs: Vec<WeightedFile>,
 }
@@ -41,16 +53,24 @@ pub struct WeightedFile {
     pub weight: u32,
 }
 
-/// A backend. Every one gives the bits of [`reference`]; see [`selftest`].
+/// Computes versions. Every engine gives the bits of [`reference`]; see [`selftest`].
 pub trait Engine: Send + Sync {
-    /// Name for people, such as `scalar, 8 threads`.
+    /// Name for people, such as `CPU, AVX2, 8 threads`.
     fn name(&self) -> String;
 
-    /// Computes a version into the new file `out` and everything else that the outcome commits to.
+    /// Computes a version into the new file `out`, the state of its optimiser, if the pipeline has one, into [`state_path`] of
+    /// `out`, and everything else that the outcome commits to.
     ///
     /// # Errors
-    /// [`EngineError`]; `out` may then exist and is worth nothing.
+    /// [`EngineError`]; the files may then exist and are worth nothing.
     fn aggregate(&self, input: &AggregateInput, out: &Path, control: &Control<'_>) -> Result<Aggregated, EngineError>;
+}
+
+/// Where the optimiser's state goes that belongs to the version in `out`: beside it, with `.state` at the end of the name.
+pub fn state_path(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".state");
+    name.into()
 }
 
 /// BLAKE3 root and length of everything in `file`, read in pieces.

@@ -1,11 +1,7 @@
 //! What an aggregation yields.
 
-use crate::{aggregate::Job, EngineError};
-use quorate_exact::{detail, root, scores, Detail, Gram, GramTree, Root, Rule};
-use quorate_primitives::{
-    job::{Outcome, ScoreRow},
-    payload::{page_hashes, scores_root},
-};
+use crate::EngineError;
+use quorate_exact::{detail, root, scores, Detail, Products, ProductsTree, Root};
 
 /// A version that was computed, and all that its outcome commits to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,59 +9,45 @@ pub struct Aggregated {
     /// BLAKE3 root and length, in bytes, of the new version's file.
     pub output: Root,
     pub output_len: u64,
+    /// Root and length of the optimiser's state, if the pipeline has an optimiser.
+    pub optimiser: Option<(Root, u64)>,
     /// Bytes and BLAKE3 root of the detail blob, a [`Detail`].
     pub detail: Vec<u8>,
     pub detail_root: Root,
-    /// One for each input, in order.
-    pub rows: Vec<ScoreRow>,
-    pub outcome: Outcome,
+    /// One for each input, in order, in parts per million.
+    pub scores: Vec<u32>,
+    /// One for each input, or none: the detail's selection weights.
+    pub selection: Vec<u32>,
 }
 
-pub(crate) fn assemble(
-    job: &Job<'_>,
-    output: Root,
-    output_len: u64,
-    gram_tree: GramTree,
-    gram: Gram,
-) -> Result<Aggregated, EngineError> {
-    let scores_ppm = scores(&gram, job.weights.len())?;
-    let selection_weights = match job.input.rule {
-        Rule::WeightedMean => job.weights.clone(),
-        Rule::Median | Rule::TrimmedMean { .. } => Vec::new(),
-    };
-    let rows = scores_ppm
-        .iter()
-        .zip(&job.weights)
-        .map(|(&score, &selection)| ScoreRow { score, selection })
-        .collect();
-    let detail = Detail {
-        version: detail::VERSION,
-        scores_ppm,
-        selection_weights,
-        gram: gram.upper().to_vec(),
-        gram_tree,
-    };
-    Ok(Aggregated::new(output, output_len, detail.encode(), rows))
-}
+/// Root and length of a file.
+pub(crate) type Named = (Root, u64);
 
 impl Aggregated {
-    /// Derives the roots and the outcome.
-    pub fn new(output: Root, output_len: u64, detail: Vec<u8>, rows: Vec<ScoreRow>) -> Self {
-        let detail_root = root(&detail);
-        let outcome = Outcome {
-            output: output.into(),
-            output_len,
-            optimiser: None,
-            detail: detail_root.into(),
-            scores: scores_root(&page_hashes(&rows)),
+    pub(crate) fn new(
+        output: Named,
+        optimiser: Option<Named>,
+        selection: Vec<u32>,
+        (tree, products): (ProductsTree, Products),
+    ) -> Result<Self, EngineError> {
+        let scores_ppm = scores(&products)?;
+        let detail = Detail {
+            version: detail::VERSION,
+            scores_ppm: scores_ppm.clone(),
+            selection_weights: selection.clone(),
+            flags: products.shape().flags(),
+            products: products.entries().to_vec(),
+            tree,
         };
-        Self {
-            output,
-            output_len,
+        let detail = detail.encode();
+        Ok(Self {
+            output: output.0,
+            output_len: output.1,
+            optimiser,
+            detail_root: root(&detail),
             detail,
-            detail_root,
-            rows,
-            outcome,
-        }
+            scores: scores_ppm,
+            selection,
+        })
     }
 }

@@ -1,24 +1,27 @@
-//! Golden checks that a backend passes before it is used.
+//! Golden checks that an engine passes before it is used.
 
 use crate::{
     reference::{self, Files},
-    AggregateInput, Control, Engine, WeightedFile,
+    state_path, AggregateInput, Control, Engine, WeightedFile,
 };
-use quorate_exact::{root, Dtype, Kind, ModelHeader, Role, Root, Rule, TensorSpec};
+use quorate_exact::{
+    root, server, state_header, Dtype, Kind, ModelHeader, Pipeline, PreAggregation, PreAggregator, Role, Root, Rule,
+    Server, TensorSpec,
+};
 use std::{fs::File, io, path::Path};
 
 /// Hash over the outcomes of all checks, the same on every machine.
-pub const DIGEST: &str = "753e1fcda32872569a4b58b576b0a32de64910d858b133d0cf5dae577e8a8f55";
+pub const DIGEST: &str = "76577a757c8c55d036de65be00a1f96dcfed23143a579c5fb1d883da015b1420";
 
-/// Why a backend may not be used.
+/// Why an engine may not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SelftestError {
     #[error("scratch files: {0}")]
     Io(#[from] io::Error),
     #[error("{0}")]
     Engine(#[from] crate::EngineError),
-    #[error("{rule:?}: the result differs from the reference; do not use this machine or build")]
-    Differs { rule: Rule },
+    #[error("{pipeline:?}: the result differs from the reference; do not use this machine or build")]
+    Differs { pipeline: Box<Pipeline> },
     #[error(
         "digest {got} instead of {DIGEST}: this build does not compute specification version {}",
         quorate_exact::SPEC_VERSION
@@ -26,31 +29,28 @@ pub enum SelftestError {
     Digest { got: String },
 }
 
-/// Runs every rule on made-up files, with and without a previous version, and compares with [`reference`] and with
-/// [`DIGEST`]. Returns the digest.
+/// Runs every rule, pre-aggregator and optimiser on made-up files, with and without a previous version, and compares with
+/// [`reference`] and with [`DIGEST`]. Returns the digest.
 ///
 /// # Errors
 /// [`SelftestError`].
 pub fn run(engine: &dyn Engine) -> Result<String, SelftestError> {
     let dir = tempfile::tempdir()?;
     let mut outcomes = Vec::new();
-    let rules = [
-        Rule::WeightedMean,
-        Rule::Median,
-        Rule::TrimmedMean { trim_ppm: 250_000 },
-    ];
-    for (seed, rule) in (1u64..).zip(rules.into_iter().chain(rules)) {
-        let files = sample(seed, 7, seed > 3);
-        let (_, expected) = reference::aggregate(&rule, &files)?;
-        let input = write(dir.path(), rule, &files)?;
-        let got = engine.aggregate(&input, &dir.path().join("out"), &Control::default())?;
-        let written = std::fs::read(dir.path().join("out"))?;
-        if got != expected || root(&written) != got.output {
-            return Err(SelftestError::Differs { rule });
+    for (seed, pipeline) in (1u64..).zip(pipelines()) {
+        let files = sample(&pipeline, seed, 11, seed % 2 == 0);
+        let expected = reference::aggregate(&pipeline, &files)?;
+        let input = write(dir.path(), pipeline, &files)?;
+        let out = dir.path().join("out");
+        let got = engine.aggregate(&input, &out, &Control::default())?;
+        let state = got.optimiser.map(|_| std::fs::read(state_path(&out))).transpose()?;
+        if got != expected.aggregated || std::fs::read(&out)? != expected.version || state != expected.state {
+            let pipeline = Box::new(pipeline);
+            return Err(SelftestError::Differs { pipeline });
         }
         outcomes.extend(got.output);
         outcomes.extend(got.detail_root);
-        outcomes.extend(got.outcome.scores.0);
+        outcomes.extend(got.optimiser.map_or([0; 32], |state| state.0));
     }
     let digest = hex(&root(&outcomes));
     match digest == DIGEST {
@@ -59,8 +59,87 @@ pub fn run(engine: &dyn Engine) -> Result<String, SelftestError> {
     }
 }
 
-/// Files of a small model with tensors of every role, from a seed.
-pub fn sample(seed: u64, updates: usize, previous: bool) -> Files {
+/// Every rule alone, then every pre-aggregator, then every optimiser.
+pub fn pipelines() -> Vec<Pipeline> {
+    let f_ppm = 180_000;
+    let (nu, tau, iterations) = (1, 20_000, 5);
+    let rules = [
+        Rule::WeightedMean,
+        Rule::Median,
+        Rule::TrimmedMean { trim_ppm: 250_000 },
+        Rule::MeaMed { f_ppm },
+        Rule::Krum { f_ppm },
+        Rule::MultiKrum { f_ppm },
+        Rule::Bulyan { f_ppm },
+        Rule::MinimumDiameter { f_ppm },
+        Rule::GeometricMedian { nu, iterations },
+        Rule::CentredClipping { tau, iterations },
+    ];
+    let (clip, arc) = (PreAggregator::Clip { tau }, PreAggregator::Arc { f_ppm });
+    let (nnm, bucketing) = (PreAggregator::Nnm { f_ppm }, PreAggregator::Bucketing { size: 2 });
+    let pre = |pre, rule| Pipeline {
+        pre,
+        ..Pipeline::from(rule)
+    };
+    let (eta, beta1, beta2) = (100_000, 900_000, 990_000);
+    let adam = |bias_correction| Server::Adam {
+        eta,
+        beta1,
+        beta2,
+        tau: 1_000_000,
+        bias_correction,
+    };
+    let servers = [
+        Server::Momentum {
+            eta: 1_000_000,
+            beta: beta1,
+        },
+        Server::Adagrad {
+            eta,
+            beta1,
+            tau: 1_000_000,
+        },
+        adam(false),
+        adam(true),
+        Server::Yogi {
+            eta,
+            beta1,
+            beta2,
+            tau: 1_000_000,
+        },
+    ];
+    let mixed = [
+        pre(PreAggregation::One(clip), Rule::WeightedMean),
+        pre(PreAggregation::One(arc), Rule::Median),
+        pre(PreAggregation::One(nnm), Rule::TrimmedMean { trim_ppm: f_ppm }),
+        pre(PreAggregation::One(bucketing), Rule::GeometricMedian { nu, iterations }),
+        pre(PreAggregation::Two(arc, nnm), Rule::MultiKrum { f_ppm }),
+        pre(
+            PreAggregation::Two(nnm, clip),
+            Rule::CentredClipping { tau, iterations },
+        ),
+    ];
+    let served = servers.map(|server| Pipeline {
+        server,
+        ..Pipeline::from(Rule::Median)
+    });
+    // Each optimiser twice: anew, and from a state (see `sample`).
+    rules
+        .map(Pipeline::from)
+        .into_iter()
+        .chain(mixed)
+        .chain(served)
+        .chain(served)
+        .collect()
+}
+
+/// Files of a small model with tensors of every role, from a seed; with an optimiser's state where the seed is above 21.
+pub fn sample(pipeline: &Pipeline, seed: u64, updates: usize, previous: bool) -> Files {
+    sample_of(pipeline, &header(&[37, 53]), seed, updates, previous)
+}
+
+/// A model's header with tensors of every role; its largest tensor has this shape.
+pub fn header(shape: &[u64]) -> ModelHeader {
     let tensor = |name: &str, dtype, shape: &[u64], role, scale| TensorSpec {
         name: name.into(),
         dtype,
@@ -71,14 +150,18 @@ pub fn sample(seed: u64, updates: usize, previous: bool) -> Files {
         aliases: Vec::new(),
     };
     let specs = vec![
-        tensor("block.weight", Dtype::F32, &[37, 53], Role::Train, 24),
+        tensor("block.weight", Dtype::F32, shape, Role::Train, 24),
         tensor("block.bias", Dtype::F32, &[53], Role::Train, 20),
         tensor("norm.running_var", Dtype::F32, &[53], Role::Stat, 16),
         tensor("steps", Dtype::I64, &[3], Role::Const, 0),
         tensor("mask", Dtype::Bool, &[5], Role::Const, 0),
         tensor("head.weight", Dtype::F32, &[1000], Role::Train, 24),
     ];
-    let header = ModelHeader::build(Kind::Model, specs).expect("the sample header is valid; qed");
+    ModelHeader::build(Kind::Model, specs).expect("the sample header is valid; qed")
+}
+
+/// [`sample`] of a model with this header.
+pub fn sample_of(pipeline: &Pipeline, header: &ModelHeader, seed: u64, updates: usize, previous: bool) -> Files {
     let mut random = Random(seed);
     let group = header.group_len() as usize / 4;
     let rest = (header.data_len() - header.group_len()) as usize;
@@ -98,10 +181,26 @@ pub fn sample(seed: u64, updates: usize, previous: bool) -> Files {
             (bytes, 1 + random.next() as u32 % 1000)
         })
         .collect();
+    let state = state_header(header, &pipeline.server).expect("the sample names are short; qed");
+    let optimiser = state.filter(|_| seed > 21).map(|state| {
+        let mut bytes = state.encode();
+        for tensor in &state.tensors {
+            for _ in 0..tensor.numel() {
+                let value = match tensor.name.as_str() {
+                    server::POWERS => 0.5,
+                    _ => random.value(0.01).abs(),
+                };
+                bytes.extend(value.to_le_bytes());
+            }
+        }
+        bytes
+    });
     Files {
-        header,
+        header: header.clone(),
+        seed: root(&seed.to_le_bytes()),
         base,
         previous,
+        optimiser,
         inputs,
     }
 }
@@ -110,7 +209,7 @@ pub fn sample(seed: u64, updates: usize, previous: bool) -> Files {
 ///
 /// # Errors
 /// Those of writing.
-pub fn write(dir: &Path, rule: Rule, files: &Files) -> io::Result<AggregateInput> {
+pub fn write(dir: &Path, pipeline: Pipeline, files: &Files) -> io::Result<AggregateInput> {
     let file = |name: String, bytes: &[u8]| {
         let path = dir.join(name);
         std::fs::write(&path, bytes)?;
@@ -123,12 +222,18 @@ pub fn write(dir: &Path, rule: Rule, files: &Files) -> io::Result<AggregateInput
         })
     });
     Ok(AggregateInput {
-        rule,
+        pipeline,
+        seed: files.seed,
         base: file("base".into(), &files.base)?,
         previous: files
             .previous
             .as_ref()
             .map(|bytes| file("previous".into(), bytes))
+            .transpose()?,
+        optimiser: files
+            .optimiser
+            .as_ref()
+            .map(|bytes| file("state".into(), bytes))
             .transpose()?,
         inputs: inputs.collect::<io::Result<_>>()?,
     })

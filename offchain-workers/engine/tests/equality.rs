@@ -2,50 +2,118 @@
 
 use proptest::prelude::*;
 use quorate_engine::{
-    reference,
-    selftest::{sample, write},
-    Cancel, Control, Engine, EngineError, ScalarEngine, Settings,
+    reference::{self, Computed},
+    selftest::{header, pipelines, sample, sample_of, write},
+    state_path, Cancel, Control, Engine, EngineError, Settings, TileEngine,
 };
-use quorate_exact::{root, Malformed, Rule};
-use std::fs::File;
+use quorate_exact::{root, Malformed, Pipeline, PreAggregation, Rule};
+use quorate_kernels::{BackendError, Cpu, CpuBackend, Tile, TileBackend, TileResult, Work};
+use std::{
+    fs::File,
+    path::Path,
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc,
+    },
+};
 
-fn engine(threads: usize, block: Option<usize>) -> ScalarEngine {
-    ScalarEngine::new(Settings {
+fn engine(threads: usize, block: Option<usize>) -> TileEngine {
+    let settings = Settings {
         threads,
         block,
         ..Settings::default()
-    })
-    .unwrap()
+    };
+    TileEngine::new(settings).unwrap()
 }
 
-fn rule() -> impl Strategy<Value = Rule> {
-    prop_oneof![
-        Just(Rule::WeightedMean),
-        Just(Rule::Median),
-        (0u32..500_000).prop_map(|trim_ppm| Rule::TrimmedMean { trim_ppm }),
-    ]
+/// What the engine writes and returns, in the form of the reference.
+fn run(engine: &TileEngine, pipeline: Pipeline, files: &reference::Files) -> Result<Computed, EngineError> {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    let input = write(dir.path(), pipeline, files).unwrap();
+    let aggregated = engine.aggregate(&input, &out, &Control::default())?;
+    let state = aggregated.optimiser.map(|_| std::fs::read(state_path(&out)).unwrap());
+    Ok(Computed {
+        version: std::fs::read(&out).unwrap(),
+        state,
+        aggregated,
+    })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(120))]
 
     #[test]
-    fn result_should_equal_the_reference_for_any_threads_and_blocks(
-        rule in rule(),
-        seed in any::<u64>(),
-        updates in 1usize..12,
+    fn result_should_equal_the_reference_for_any_threads_and_slabs(
+        pipeline in proptest::sample::select(pipelines()),
+        // Above 21 an optimiser goes on from a state.
+        seed in 1u64..60,
+        updates in 7usize..16,
         previous in any::<bool>(),
-        threads in 1usize..5,
+        threads in 1usize..4,
         block in 1usize..5000,
     ) {
-        let files = sample(seed, updates, previous);
-        let (bytes, expected) = reference::aggregate(&rule, &files).unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let out = dir.path().join("out");
-        let input = write(dir.path(), rule, &files).unwrap();
-        let got = engine(threads, Some(block)).aggregate(&input, &out, &Control::default()).unwrap();
-        prop_assert_eq!(&got, &expected);
-        prop_assert_eq!(std::fs::read(out).unwrap(), bytes);
+        let files = sample(&pipeline, seed, updates, previous);
+        let expected = reference::aggregate(&pipeline, &files).unwrap();
+        prop_assert_eq!(run(&engine(threads, Some(block)), pipeline, &files).unwrap(), expected);
+    }
+}
+
+#[test]
+fn every_level_should_give_the_same_bits() {
+    for (seed, pipeline) in (20..).zip(pipelines()) {
+        let files = sample(&pipeline, seed, 9, true);
+        let expected = reference::aggregate(&pipeline, &files).unwrap();
+        for cpu in Cpu::all() {
+            let engine = TileEngine::with_cpu(
+                Settings {
+                    threads: 2,
+                    ..Settings::default()
+                },
+                cpu,
+            )
+            .unwrap();
+            assert_eq!(
+                run(&engine, pipeline, &files).unwrap(),
+                expected,
+                "{pipeline:?}, {cpu:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_small_budget_should_not_change_a_bit() {
+    let pipeline = Pipeline::from(Rule::MultiKrum { f_ppm: 200_000 });
+    let files = sample(&pipeline, 5, 12, true);
+    let small = TileEngine::new(Settings {
+        memory: 1,
+        threads: 2,
+        block: None,
+    })
+    .unwrap();
+    assert_eq!(
+        run(&small, pipeline, &files).unwrap(),
+        run(&engine(1, None), pipeline, &files).unwrap()
+    );
+}
+
+/// Three tiles of the sum tree, tensors across their borders.
+#[test]
+fn several_tiles_should_give_what_the_reference_gives() {
+    let model = header(&[300, 2_000]);
+    let pipelines = pipelines();
+    // Multi-Krum, ARC before NNM before Multi-Krum, Yogi.
+    for pipeline in [pipelines[5], pipelines[14], pipelines[20]] {
+        let files = sample_of(&pipeline, &model, 40, 7, true);
+        let expected = reference::aggregate(&pipeline, &files).unwrap();
+        for block in [None, Some(100_000)] {
+            assert_eq!(
+                run(&engine(2, block), pipeline, &files).unwrap(),
+                expected,
+                "{pipeline:?}, {block:?}"
+            );
+        }
     }
 }
 
@@ -55,41 +123,135 @@ fn order_of_inputs_should_not_change_the_version() {
         Rule::WeightedMean,
         Rule::Median,
         Rule::TrimmedMean { trim_ppm: 200_000 },
+        Rule::MultiKrum { f_ppm: 200_000 },
     ] {
-        let mut files = sample(5, 9, true);
-        let dir = tempfile::tempdir().unwrap();
-        let out = dir.path().join("out");
-        let engine = engine(2, None);
-        let first = engine
-            .aggregate(&write(dir.path(), rule, &files).unwrap(), &out, &Control::default())
-            .unwrap();
+        let pipeline = Pipeline::from(rule);
+        let mut files = sample(&pipeline, 5, 9, true);
+        let first = run(&engine(2, None), pipeline, &files).unwrap().aggregated;
         files.inputs.rotate_left(4);
-        let second = engine
-            .aggregate(&write(dir.path(), rule, &files).unwrap(), &out, &Control::default())
-            .unwrap();
+        let second = run(&engine(2, None), pipeline, &files).unwrap().aggregated;
         assert_eq!(first.output, second.output);
-        let mut rows = first.rows.clone();
-        rows.rotate_left(4);
-        assert_eq!(rows, second.rows);
+        let mut scores = first.scores.clone();
+        scores.rotate_left(4);
+        assert_eq!(scores, second.scores);
     }
 }
 
 #[test]
 fn const_tensors_should_be_copied_bit_for_bit() {
-    let files = sample(8, 3, false);
-    let (bytes, _) = reference::aggregate(&Rule::Median, &files).unwrap();
+    let pipeline = Pipeline::from(Rule::Median);
+    let files = sample(&pipeline, 8, 3, false);
+    let bytes = run(&engine(1, None), pipeline, &files).unwrap().version;
     let group_end = (files.header.header_len() + files.header.group_len()) as usize;
     assert_eq!(bytes[group_end..], files.base[group_end..]);
     assert_ne!(bytes[..group_end], files.base[..group_end]);
 }
 
 #[test]
+fn an_update_that_is_not_the_blob_of_its_root_should_be_named() {
+    for rule in [Rule::Median, Rule::MultiKrum { f_ppm: 200_000 }] {
+        let pipeline = Pipeline::from(rule);
+        let files = sample(&pipeline, 3, 6, true);
+        let mut roots: Vec<_> = files.inputs.iter().map(|(bytes, _)| root(bytes)).collect();
+        let dir = tempfile::tempdir().unwrap();
+        let (input, out) = (write(dir.path(), pipeline, &files).unwrap(), dir.path().join("out"));
+        let engine = engine(2, Some(700));
+        let verified = engine
+            .aggregate_verified(&input, &roots, &out, &Control::default())
+            .unwrap();
+        assert_eq!(verified, reference::aggregate(&pipeline, &files).unwrap().aggregated);
+        roots[4][0] ^= 1;
+        let error = engine
+            .aggregate_verified(&input, &roots, &out, &Control::default())
+            .unwrap_err();
+        assert!(
+            matches!(&error, EngineError::Root { what } if what == "update 4"),
+            "{error}"
+        );
+    }
+}
+
+/// A device that does the first tiles and then fails.
+struct Failing {
+    cpu: CpuBackend,
+    left: AtomicUsize,
+}
+
+impl TileBackend for Failing {
+    fn name(&self) -> String {
+        "failing".into()
+    }
+
+    fn run(&self, tile: &Tile<'_>, work: &Work) -> Result<TileResult, BackendError> {
+        match self
+            .left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
+        {
+            Ok(_) => self.cpu.run(tile, work),
+            Err(_) => Err(BackendError::Device("unplugged".into())),
+        }
+    }
+}
+
+#[test]
+fn the_cpu_should_take_over_from_a_device_that_fails() {
+    let pipeline = Pipeline::from(Rule::Bulyan { f_ppm: 150_000 });
+    let files = sample(&pipeline, 5, 9, true);
+    let device = Failing {
+        cpu: CpuBackend::new(Cpu::best()),
+        left: AtomicUsize::new(3),
+    };
+    let engine = engine(2, Some(500)).with_device(Arc::new(device));
+    assert_eq!(engine.name(), "failing");
+    assert_eq!(
+        run(&engine, pipeline, &files).unwrap(),
+        reference::aggregate(&pipeline, &files).unwrap()
+    );
+    assert_eq!(engine.device_fault(), Some("unplugged".into()));
+    assert!(engine.name().starts_with("CPU"), "{}", engine.name());
+}
+
+#[test]
+fn a_state_of_another_optimiser_should_be_refused() {
+    let pipelines = pipelines();
+    let (momentum, yogi) = (pipelines[16], pipelines[20]);
+    let mut files = sample(&momentum, 30, 7, false);
+    files.optimiser = sample(&yogi, 30, 7, false).optimiser;
+    let error = run(&engine(1, None), momentum, &files).unwrap_err();
+    assert!(
+        matches!(error, EngineError::Length { .. } | EngineError::OtherModel { .. }),
+        "{error}"
+    );
+    let plain = Pipeline {
+        pre: PreAggregation::None,
+        ..Pipeline::from(Rule::Median)
+    };
+    let error = run(&engine(1, None), plain, &files).unwrap_err();
+    assert!(matches!(error, EngineError::OtherModel { .. }), "{error}");
+}
+
+#[test]
+fn nowhere_to_write_should_be_an_error() {
+    let pipeline = Pipeline::from(Rule::Median);
+    let dir = tempfile::tempdir().unwrap();
+    let input = write(dir.path(), pipeline, &sample(&pipeline, 3, 3, false)).unwrap();
+    let out = Path::new("/dev/full");
+    // Syncing or writing fails, depending on the system; a lost version must not look like one that was made.
+    if out.exists() {
+        let error = engine(2, Some(100))
+            .aggregate(&input, out, &Control::default())
+            .unwrap_err();
+        assert!(matches!(error, EngineError::Io { .. }), "{error}");
+    }
+}
+
+#[test]
 fn a_bad_input_should_be_named() {
-    let mut files = sample(3, 3, false);
+    let mut files = sample(&Pipeline::from(Rule::Median), 3, 3, false);
     let last = files.inputs[1].0.len() - 4;
     files.inputs[1].0[last..].copy_from_slice(&f32::NAN.to_le_bytes());
     let dir = tempfile::tempdir().unwrap();
-    let input = write(dir.path(), Rule::Median, &files).unwrap();
+    let input = write(dir.path(), Pipeline::from(Rule::Median), &files).unwrap();
     let error = engine(2, None)
         .aggregate(&input, &dir.path().join("out"), &Control::default())
         .unwrap_err();
@@ -99,7 +261,7 @@ fn a_bad_input_should_be_named() {
     );
 
     files.inputs[1].0.pop();
-    let input = write(dir.path(), Rule::Median, &files).unwrap();
+    let input = write(dir.path(), Pipeline::from(Rule::Median), &files).unwrap();
     let error = engine(2, None)
         .aggregate(&input, &dir.path().join("out"), &Control::default())
         .unwrap_err();
@@ -109,7 +271,12 @@ fn a_bad_input_should_be_named() {
 #[test]
 fn a_cancelled_computation_should_stop() {
     let dir = tempfile::tempdir().unwrap();
-    let input = write(dir.path(), Rule::Median, &sample(3, 3, false)).unwrap();
+    let input = write(
+        dir.path(),
+        Pipeline::from(Rule::Median),
+        &sample(&Pipeline::from(Rule::Median), 3, 3, false),
+    )
+    .unwrap();
     let control = Control::default();
     control.cancel.cancel();
     let error = engine(1, None)
@@ -120,7 +287,7 @@ fn a_cancelled_computation_should_stop() {
 
 #[test]
 fn checks_should_find_what_the_reference_finds() {
-    let files = sample(4, 1, false);
+    let files = sample(&Pipeline::from(Rule::Median), 4, 1, false);
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
     let cancel = Cancel::default();

@@ -1,0 +1,53 @@
+//! Products of the first pass, tile by tile, which the leaves of the sum tree need again in the last one: in a temporary file,
+//! as they can be 8 MiB for each tile.
+
+use crate::EngineError;
+use std::{fs::File, os::unix::fs::FileExt, path::Path};
+
+const WHAT: &str = "temporary file for inner products";
+
+/// Upper triangles, one for each tile.
+pub(crate) struct Spill {
+    file: File,
+    /// Entries of each.
+    entries: usize,
+    tiles: u64,
+}
+
+impl Spill {
+    /// An empty one in this folder; it goes when it is dropped, also if the process is killed.
+    pub fn new(folder: &Path, entries: usize) -> Result<Self, EngineError> {
+        let file = tempfile::tempfile_in(folder).map_err(EngineError::io(WHAT))?;
+        Ok(Self {
+            file,
+            entries,
+            tiles: 0,
+        })
+    }
+
+    pub fn push(&mut self, products: &[i128]) -> Result<(), EngineError> {
+        let bytes: Vec<u8> = products.iter().flat_map(|product| product.to_le_bytes()).collect();
+        self.file
+            .write_all_at(&bytes, self.offset(self.tiles))
+            .map_err(EngineError::io(WHAT))?;
+        self.tiles += 1;
+        Ok(())
+    }
+
+    pub fn get(&self, tile: u64) -> Result<Vec<i128>, EngineError> {
+        let mut bytes = vec![0; 16 * self.entries];
+        self.file
+            .read_exact_at(&mut bytes, self.offset(tile))
+            .map_err(EngineError::io(WHAT))?;
+        Ok(bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|&entry| i128::from_le_bytes(entry))
+            .collect())
+    }
+
+    fn offset(&self, tile: u64) -> u64 {
+        16 * self.entries as u64 * tile
+    }
+}
