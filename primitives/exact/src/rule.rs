@@ -61,7 +61,7 @@ pub enum Rule {
         /// `f` as a part of n, in parts per million, below 500,000.
         f_ppm: u32,
     },
-    /// The mean of the r − f rows of least diameter. (Rousseeuw, 1985; El Mhamdi et al., 2018.)
+    /// The mean of the r − f rows of least diameter. (El Mhamdi et al., PODC 2020, after Rousseeuw, 1985.)
     #[codec(index = 7)]
     MinimumDiameter {
         /// `f` as a part of n, in parts per million; f itself at most [`MAX_DIAMETER_TOLERATED`].
