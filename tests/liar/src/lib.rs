@@ -18,7 +18,11 @@ impl Engine for Liar {
             what: "the lie".into(),
             source,
         })?;
-        Ok(Aggregated::new(output, len, honest.detail, honest.rows))
+        Ok(Aggregated {
+            output,
+            output_len: len,
+            ..honest
+        })
     }
 }
 
@@ -34,22 +38,25 @@ fn flip(path: &Path, at: u64) -> std::io::Result<([u8; 32], u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quorate_engine::{selftest, ScalarEngine, Settings};
-    use quorate_exact::Rule;
+    use quorate_engine::{selftest, Settings, TileEngine};
+    use quorate_exact::{Pipeline, Rule};
 
     #[test]
     fn a_lie_should_differ_from_the_truth_in_the_output_only() {
         let dir = tempfile::tempdir().unwrap();
-        let input = selftest::write(dir.path(), Rule::Median, &selftest::sample(1, 5, true)).unwrap();
-        let honest: Arc<dyn Engine> = Arc::new(ScalarEngine::new(Settings::default()).unwrap());
+        let pipeline = Pipeline::from(Rule::Median);
+        let files = selftest::sample(&pipeline, 1, 5, true);
+        let input = selftest::write(dir.path(), pipeline, &files).unwrap();
+        let honest: Arc<dyn Engine> = Arc::new(TileEngine::new(Settings::default()).unwrap());
         let out = dir.path().join("out");
         let truth = honest.aggregate(&input, &out, &Control::default()).unwrap();
         let lie = Liar(honest).aggregate(&input, &out, &Control::default()).unwrap();
-        assert_ne!(lie.outcome.output, truth.outcome.output);
-        assert_eq!(
-            (lie.outcome.detail, lie.outcome.scores),
-            (truth.outcome.detail, truth.outcome.scores)
-        );
+        assert_ne!(lie.output, truth.output);
+        let honest_else = Aggregated {
+            output: truth.output,
+            ..lie.clone()
+        };
+        assert_eq!(honest_else, truth);
         assert_eq!(
             root_of(&File::open(&out).unwrap()).unwrap(),
             (lie.output, truth.output_len)

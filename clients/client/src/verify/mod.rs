@@ -11,15 +11,17 @@ mod tests;
 
 use crate::{Client, Error, Result};
 pub use blobs::Blobs;
-use quorate_engine::{AggregateInput, Cancel, Control, Engine, ScalarEngine, Settings, WeightedFile};
+use quorate_engine::{AggregateInput, Cancel, Control, Engine, TileEngine, Settings, WeightedFile};
+use quorate_exact::state_header;
 use quorate_primitives::{
     job::{Job, Outcome, ScoreRow},
+    policy::Policy,
     version::{Origin, RoundOrigin, VersionRecord},
     views::Lineage,
-    Hash, ModelId, VersionIndex,
+    Hash, ModelId, VersionIndex, SPEC_VERSION,
 };
 use serde_json::{json, Value};
-use std::path::Path;
+use std::{fs::File, path::Path};
 
 /// One comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +104,8 @@ pub async fn verify(
         .filter(|r| r.version < version)
         .collect();
     let mut checks = Checks::default();
-    record::check(&mut checks, client.genesis(), &lineage, &earlier);
+    let former = former_policy(client, model, &record, &earlier).await?;
+    record::check(&mut checks, client.genesis(), &lineage, &earlier, former.as_ref());
     match record.origin {
         Origin::Genesis => {
             progress("reading the file");
@@ -128,6 +131,49 @@ pub async fn verify(
     })
 }
 
+/// The policy under which the base was made, if the base has an optimiser's state beside it.
+async fn former_policy(
+    client: &Client,
+    model: ModelId,
+    record: &VersionRecord,
+    earlier: &[VersionRecord],
+) -> Result<Option<Policy>> {
+    let Origin::Round(origin) = record.origin else {
+        return Ok(None);
+    };
+    let base = earlier.iter().find(|record| record.version == origin.parent);
+    match base.map(|base| base.origin) {
+        Some(Origin::Round(made)) if made.outcome.optimiser.is_some() => {
+            Ok(Some(client.lineage(model, origin.parent).await?.policy))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Replaying needs the arithmetic of the job's own specification version.
+fn check_spec(job: &Job) -> Result<()> {
+    match job.spec.spec_version {
+        SPEC_VERSION => Ok(()),
+        other => Err(Error::Input(format!(
+            "the version was computed under specification version {other}; this program replays version {SPEC_VERSION} alone. \
+             Verify it with a release that has version {other}"
+        ))),
+    }
+}
+
+/// The state that the job goes on from, as a file.
+async fn open_state(client: &Client, blobs: &Blobs, job: &Job, lineage: &Lineage, base: &File) -> Result<Option<File>> {
+    let Some(root) = job.spec.optimiser else {
+        return Ok(None);
+    };
+    let model = quorate_engine::read_header(base, "base version").map_err(local)?;
+    let header = state_header(&model, &lineage.policy.pipeline.server).map_err(local)?;
+    let len = header.map(|header| header.file_len());
+    let len =
+        len.ok_or_else(|| Error::Check("the job names an optimiser state, its policy has no optimiser".into()))?;
+    blobs.open(client, "optimiser state", root, len).await.map(Some)
+}
+
 async fn replay(
     client: &Client,
     checks: &mut Checks,
@@ -139,6 +185,7 @@ async fn replay(
 ) -> Result<()> {
     let missing = |what: &str| Error::NotFound(format!("{what}: the node no longer has it (evidence expired)"));
     let job = lineage.job.as_ref().ok_or_else(|| missing("the job"))?;
+    check_spec(job)?;
     let model = client.model(lineage.version.record.model).await?;
     let base = earlier
         .iter()
@@ -158,11 +205,14 @@ async fn replay(
         });
     }
     let base = blobs.open(client, "base version", base.root, base.len).await?;
+    let optimiser = open_state(client, blobs, job, lineage, &base).await?;
     progress("replaying the aggregation");
     let input = AggregateInput {
-        rule: lineage.policy.rule,
+        pipeline: lineage.policy.pipeline,
+        seed: job.spec.seed.0,
         base,
         previous,
+        optimiser,
         inputs,
     };
     let out = blobs.scratch()?;
@@ -174,11 +224,19 @@ async fn replay(
 }
 
 fn aggregate(input: &AggregateInput, folder: &Path) -> Result<(Outcome, Vec<ScoreRow>)> {
-    let engine = ScalarEngine::new(Settings::default()).map_err(local)?;
-    let aggregated = engine
+    let engine = TileEngine::new(Settings::default()).map_err(local)?;
+    let made = engine
         .aggregate(input, &folder.join("version"), &Control::default())
         .map_err(local)?;
-    Ok((aggregated.outcome, aggregated.rows))
+    let claimed: Vec<u32> = input.inputs.iter().map(|input| input.weight).collect();
+    let rows = ScoreRow::of_job(&made.scores, &made.selection, &claimed);
+    let outcome = Outcome::new(
+        (made.output.into(), made.output_len),
+        made.optimiser.map(|(root, _)| root.into()),
+        made.detail_root.into(),
+        &rows,
+    );
+    Ok((outcome, rows))
 }
 
 fn compare(
@@ -190,6 +248,7 @@ fn compare(
     rows: &[ScoreRow],
 ) {
     checks.equal("replayed version", &outcome.output, &lineage.version.record.root);
+    checks.equal("replayed state", &outcome.optimiser, &origin.outcome.optimiser);
     checks.equal("replayed detail", &outcome.detail, &origin.outcome.detail);
     checks.equal("replayed scores", &outcome.scores, &origin.outcome.scores);
     let same = *outcome == origin.outcome;

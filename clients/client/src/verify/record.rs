@@ -3,12 +3,14 @@
 use super::Checks;
 use quorate_primitives::{
     job::Input,
+    legacy,
     merkle::{self, Mountains},
     payload::job_id,
+    policy::{continues, Policy},
     update::Update,
     version::{Origin, VersionRecord},
     views::Lineage,
-    Hash,
+    Hash, Root,
 };
 
 /// The updates that went into the version, in the sealed order.
@@ -29,9 +31,34 @@ pub fn inputs(lineage: &Lineage) -> Vec<Input> {
     ordered(lineage).map(input).collect()
 }
 
-pub fn check(checks: &mut Checks, genesis: Hash, lineage: &Lineage, earlier: &[VersionRecord]) {
+/// What a record calls a policy: its hash of now, or, if it was made under specification version 1, that of then.
+fn policy_hash(policy: &Policy, recorded: Hash) -> Hash {
+    let old = legacy::Policy::of(policy).map(|old| old.hash());
+    old.filter(|old| *old == recorded).unwrap_or_else(|| policy.hash())
+}
+
+/// The state that a round under `policy` goes on from, whose base was made under `former`.
+fn state_of(base: &VersionRecord, former: Option<&Policy>, policy: &Policy) -> Option<Root> {
+    match base.origin {
+        Origin::Genesis => None,
+        Origin::Round(origin) => {
+            let goes_on = |former: &&Policy| continues(&former.pipeline.server, &policy.pipeline.server);
+            former.filter(goes_on).and(origin.outcome.optimiser)
+        }
+    }
+}
+
+/// `former` is the policy under which the base was made, where that is known.
+pub fn check(
+    checks: &mut Checks,
+    genesis: Hash,
+    lineage: &Lineage,
+    earlier: &[VersionRecord],
+    former: Option<&Policy>,
+) {
     let record = &lineage.version.record;
-    checks.equal("policy hash", &lineage.policy.hash(), &record.policy_hash);
+    let named = policy_hash(&lineage.policy, record.policy_hash);
+    checks.equal("policy hash", &named, &record.policy_hash);
     let mut history = Mountains::default();
     earlier.iter().for_each(|record| history.push(record.hash()));
     checks.equal("history root", &history.root(), &record.history_root);
@@ -55,6 +82,8 @@ pub fn check(checks: &mut Checks, genesis: Hash, lineage: &Lineage, earlier: &[V
         &job.spec.previous_root,
         &previous.map(|record| record.root),
     );
+    let state = base.and_then(|base| state_of(base, former, &lineage.policy));
+    checks.equal("job's optimiser state", &job.spec.optimiser, &state);
     if let Some(settlement) = &lineage.version.settlement {
         checks.equal(
             "updates root",

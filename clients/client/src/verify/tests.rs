@@ -2,15 +2,16 @@
 
 use super::{record, Checks};
 use crate::policy::standard;
-use quorate_exact::Rule;
+use quorate_exact::{Rule, Server};
 use quorate_primitives::{
     job::{Input, Job, JobPhase, JobSpec, Outcome},
+    legacy,
     merkle::{self, Mountains},
-    payload::job_id,
+    payload::{self, job_id},
     update::{Encoding, Update, UpdateStatus},
     version::{Origin, RoundOrigin, Settlement, VersionRecord, VersionStatus},
     views::{Lineage, VersionView},
-    AccountId, Hash,
+    AccountId, Hash, SPEC_VERSION,
 };
 
 const GENESIS: Hash = Hash::repeat_byte(9);
@@ -59,7 +60,7 @@ fn sound() -> (Lineage, Vec<VersionRecord>) {
         model: 0,
         base: 0,
         attempt: 0,
-        spec_version: 1,
+        spec_version: SPEC_VERSION,
         policy_hash: policy.hash(),
         base_root: first.root,
         previous_root: None,
@@ -67,6 +68,8 @@ fn sound() -> (Lineage, Vec<VersionRecord>) {
         inputs: 2,
         commit: 30,
         reveal: 15,
+        seed: Hash::zero(),
+        optimiser: None,
     };
     let outcome = Outcome {
         output: Hash::repeat_byte(7),
@@ -116,7 +119,7 @@ fn sound() -> (Lineage, Vec<VersionRecord>) {
 
 fn failed(lineage: &Lineage, earlier: &[VersionRecord]) -> Vec<&'static str> {
     let mut checks = Checks::default();
-    record::check(&mut checks, GENESIS, lineage, earlier);
+    record::check(&mut checks, GENESIS, lineage, earlier, Some(&lineage.policy));
     checks
         .0
         .iter()
@@ -162,9 +165,67 @@ fn every_change_should_be_found_where_it_is() {
         change(&mut lineage, &mut earlier);
         assert_eq!(failed(&lineage, &earlier), expected);
     }
-    let (mut lineage, earlier) = sound();
-    if let Some(job) = &mut lineage.job {
-        job.spec.attempt = 1;
+    type SpecChange = fn(&mut JobSpec);
+    let changes: [(SpecChange, &[&str]); 3] = [
+        (|spec| spec.attempt = 1, &["job"]),
+        (|spec| spec.seed = Hash::repeat_byte(1), &["job"]),
+        (
+            |spec| spec.optimiser = Some(Hash::repeat_byte(1)),
+            &["job", "job's optimiser state"],
+        ),
+    ];
+    for (change, expected) in changes {
+        let (mut lineage, earlier) = sound();
+        if let Some(job) = &mut lineage.job {
+            change(&mut job.spec);
+        }
+        assert_eq!(failed(&lineage, &earlier), expected);
     }
-    assert_eq!(failed(&lineage, &earlier), ["job"]);
+}
+
+#[test]
+fn a_record_of_specification_version_1_should_pass_by_the_hashes_of_then() {
+    let (mut lineage, mut earlier) = sound();
+    let old = legacy::Policy::of(&lineage.policy).map(|old| old.hash()).unwrap();
+    let Some(job) = &mut lineage.job else { unreachable!() };
+    (job.spec.spec_version, job.spec.policy_hash) = (legacy::SPEC_VERSION, old);
+    let Origin::Round(origin) = &mut lineage.version.record.origin else {
+        unreachable!()
+    };
+    origin.job = payload::tagged(b"job", &(GENESIS, legacy::JobSpec::from(&job.spec)));
+    lineage.version.record.policy_hash = old;
+    earlier[0].policy_hash = old;
+    let mut history = Mountains::default();
+    history.push(earlier[0].hash());
+    lineage.version.record.history_root = history.root();
+    assert_eq!(failed(&lineage, &earlier), Vec::<&str>::new());
+}
+
+#[test]
+fn a_job_should_name_the_state_of_its_base_exactly_if_the_optimiser_goes_on() {
+    let state = Some(Hash::repeat_byte(0x0b));
+    let server = |beta| Server::Momentum { eta: 1_000_000, beta };
+    let check = |former: Server, now: Server, named: Option<Hash>| {
+        let (mut lineage, mut earlier) = sound();
+        let Origin::Round(made) = lineage.version.record.origin else {
+            unreachable!()
+        };
+        let mut made = made;
+        made.outcome.optimiser = state;
+        earlier[0].origin = Origin::Round(made);
+        lineage.policy.pipeline.server = now;
+        let Some(job) = &mut lineage.job else { unreachable!() };
+        job.spec.optimiser = named;
+        let mut before = lineage.policy;
+        before.pipeline.server = former;
+        let mut checks = Checks::default();
+        record::check(&mut checks, GENESIS, &lineage, &earlier, Some(&before));
+        let found = checks.0.iter().find(|check| check.name == "job's optimiser state");
+        found.is_some_and(|check| check.passed)
+    };
+    assert!(check(server(1), server(2), state));
+    assert!(!check(server(1), server(2), None));
+    assert!(check(server(1), Server::Plain, None));
+    assert!(check(Server::Plain, server(2), None));
+    assert!(!check(Server::Plain, server(2), state));
 }

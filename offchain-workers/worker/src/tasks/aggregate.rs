@@ -6,8 +6,13 @@ use bytes::Bytes;
 use codec::Encode;
 use futures::{StreamExt, TryStreamExt};
 use quorate_blobs::{name, BlobStore};
-use quorate_engine::{AggregateInput, Aggregated, Cancel, Control, EngineError, WeightedFile};
-use quorate_primitives::{job::Outcome, views::BlobRef};
+use quorate_engine::{read_header, state_path, AggregateInput, Aggregated, Cancel, Control, EngineError, WeightedFile};
+use quorate_exact::state_header;
+use quorate_primitives::{
+    job::{Outcome, ScoreRow},
+    views::BlobRef,
+    Root,
+};
 use quorate_protocol::{AggregateTask, Failure, FromWorker, Output};
 use std::{
     path::{Path, PathBuf},
@@ -34,8 +39,10 @@ pub(super) async fn run(context: &Context, task: AggregateTask) -> Result<Output
     let _slot = worker.engine_slot.acquire().await.map_err(local)?;
     let input = open(&worker.store, &task).map_err(local)?;
     let scratch = Scratch(scratch_file(context, &task)?);
+    let state = Scratch(state_path(&scratch.0));
     let made = compute(context, input, &scratch.0).await?;
-    let outcome = keep(&worker.store, &scratch.0, made).await?;
+    let claimed: Vec<u32> = task.inputs.iter().map(|input| input.weight).collect();
+    let outcome = keep(&worker.store, (&scratch.0, &state.0), made, &claimed).await?;
     let mut outcomes = worker.outcomes.lock().map_err(local)?;
     if outcomes.len() >= REMEMBERED {
         outcomes.clear();
@@ -45,12 +52,12 @@ pub(super) async fn run(context: &Context, task: AggregateTask) -> Result<Output
     Ok(Output::Outcome(outcome))
 }
 
-/// What this process has computed for the job, if both blobs are still there.
+/// What this process has computed for the job, if its blobs are still there.
 async fn remembered(context: &Context, task: &AggregateTask) -> Result<Option<Outcome>, Failure> {
     let worker = &context.worker;
     let outcome = worker.outcomes.lock().map_err(local)?.get(&task.job).copied();
     let Some(outcome) = outcome else { return Ok(None) };
-    for root in [outcome.output, outcome.detail] {
+    for root in [outcome.output, outcome.detail].into_iter().chain(outcome.optimiser) {
         if worker.store.len(&root.0).await.map_err(local)?.is_none() {
             return Ok(None);
         }
@@ -66,8 +73,24 @@ async fn fetch(context: &Context, task: &AggregateTask) -> Result<(), Failure> {
         .map(|blob| async move { context.worker.ensure(&blob, TRIES).await });
     futures::stream::iter(fetches)
         .buffer_unordered(FETCHES)
-        .try_collect()
-        .await
+        .try_collect::<()>()
+        .await?;
+    match state_blob(&context.worker.store, task)? {
+        Some(state) => context.worker.ensure(&state, TRIES).await,
+        None => Ok(()),
+    }
+}
+
+/// The state that the optimiser goes on from. The chain names its root; its length follows from the header of the base, which is
+/// held already.
+fn state_blob(store: &BlobStore, task: &AggregateTask) -> Result<Option<BlobRef>, Failure> {
+    let Some(root) = task.optimiser else { return Ok(None) };
+    let base = store.open_local(&task.base.root.0).map_err(local)?;
+    let model = read_header(&base, "base version").map_err(local)?;
+    let header = state_header(&model, &task.pipeline.server).map_err(local)?;
+    let len = header.map(|header| header.file_len());
+    let len = len.ok_or_else(|| local("the job names an optimiser state, its pipeline has no optimiser"))?;
+    Ok(Some(BlobRef { root, len }))
 }
 
 fn open(store: &BlobStore, task: &AggregateTask) -> Result<AggregateInput, quorate_blobs::BlobError> {
@@ -78,14 +101,13 @@ fn open(store: &BlobStore, task: &AggregateTask) -> Result<AggregateInput, quora
             weight: input.weight,
         })
     });
+    let held = |root: Root| store.open_local(&root.0);
     Ok(AggregateInput {
-        rule: task.rule,
-        base: store.open_local(&task.base.root.0)?,
-        previous: task
-            .previous
-            .as_ref()
-            .map(|previous| store.open_local(&previous.root.0))
-            .transpose()?,
+        pipeline: task.pipeline,
+        seed: task.seed.0,
+        base: held(task.base.root)?,
+        previous: task.previous.as_ref().map(|previous| held(previous.root)).transpose()?,
+        optimiser: task.optimiser.map(held).transpose()?,
         inputs: inputs.collect::<Result<_, _>>()?,
     })
 }
@@ -142,20 +164,36 @@ async fn report(context: &Context, mut seen: watch::Receiver<(u64, u64)>) {
 }
 
 /// Stores what was made; nobody may read it before the chain names it as a version.
-async fn keep(store: &BlobStore, out: &Path, made: Aggregated) -> Result<Outcome, Failure> {
-    let found = store.adopt_file(out).await.map_err(local)?;
-    if found != (made.output, made.output_len) {
-        return Err(local(
-            "the new version on disk is not what was computed: check the disk",
-        ));
+async fn keep(
+    store: &BlobStore,
+    (version, state): (&Path, &Path),
+    made: Aggregated,
+    claimed: &[u32],
+) -> Result<Outcome, Failure> {
+    adopt(store, version, (made.output, made.output_len)).await?;
+    if let Some(expected) = made.optimiser {
+        adopt(store, state, expected).await?;
     }
     store.put_bytes(made.detail.into()).await.map_err(local)?;
-    let rows = Bytes::from(made.rows.encode());
+    let rows = ScoreRow::of_job(&made.scores, &made.selection, claimed);
+    let note = Bytes::from(rows.encode());
     store
-        .set_mark(ROWS_MARK, &made.detail_root, rows)
+        .set_mark(ROWS_MARK, &made.detail_root, note)
         .await
         .map_err(local)?;
-    Ok(made.outcome)
+    Ok(Outcome::new(
+        (made.output.into(), made.output_len),
+        made.optimiser.map(|(root, _)| root.into()),
+        made.detail_root.into(),
+        &rows,
+    ))
+}
+
+async fn adopt(store: &BlobStore, file: &Path, expected: ([u8; 32], u64)) -> Result<(), Failure> {
+    match store.adopt_file(file).await.map_err(local)? {
+        found if found == expected => Ok(()),
+        _ => Err(local("a file on disk is not what was computed: check the disk")),
+    }
 }
 
 /// A file that is removed unless it was moved away.
