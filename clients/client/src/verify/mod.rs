@@ -11,7 +11,7 @@ mod tests;
 
 use crate::{Client, Error, Result};
 pub use blobs::Blobs;
-use quorate_engine::{AggregateInput, Cancel, Control, Engine, TileEngine, Settings, WeightedFile};
+use quorate_engine::{AggregateInput, Cancel, Control, Engine, Settings, TileEngine, WeightedFile};
 use quorate_exact::state_header;
 use quorate_primitives::{
     job::{Job, Outcome, ScoreRow},
