@@ -18,6 +18,11 @@ use std::{
 
 /// Fewest coordinates of a slab: reads of 4 KiB.
 const MIN_SLAB: usize = 1 << 10;
+/// Bytes of a slab's updates beyond which more memory makes nothing faster: two of them fit a usual last-level cache, so that
+/// what was read is still there when it is hashed and worked on.
+const CACHED: usize = 8 << 20;
+/// Coordinates of a slab that are worth more than the cache: reads of 64 KiB.
+const WORTH_READING: usize = 1 << 14;
 /// Threads that read and hash: enough to keep a disk busy.
 const READERS: usize = 4;
 
@@ -176,7 +181,7 @@ impl TileEngine {
             .map_err(|error| named(job, first, error))
     }
 
-    /// Coordinates of a slab: those whose bytes, and the outputs', fit the memory, a power of two, at most a tile.
+    /// Coordinates of a slab: those whose bytes, and the outputs', fit memory and cache, a power of two, at most a tile.
     fn slab(&self, job: &Job<'_>) -> usize {
         if let Some(block) = self.settings.block {
             return block.clamp(1, TILE as usize);
@@ -184,7 +189,8 @@ impl TileEngine {
         // Updates, base, previous, moments for each slab; new values and moments twice; aggregate, previous steps.
         let slab = job.weights.len() + 2 + job.moments();
         let each = 4 * (SLABS * slab + 2 * (1 + job.moments()) + 2);
-        let fits = usize::try_from(self.settings.memory).unwrap_or(usize::MAX) / each;
+        let cached = (CACHED / (4 * job.weights.len())).max(WORTH_READING);
+        let fits = (usize::try_from(self.settings.memory).unwrap_or(usize::MAX) / each).min(cached);
         (fits.max(MIN_SLAB) + 1)
             .next_power_of_two()
             .div_euclid(2)

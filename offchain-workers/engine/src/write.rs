@@ -11,6 +11,8 @@ use std::{
 };
 
 const COPY: usize = 1 << 20;
+/// Bytes after which what was written is sent to the disk, so that little is left to wait for in the end.
+const SYNC: u64 = 16 << 20;
 const WHAT: &str = "new version";
 
 /// New values of a slab.
@@ -122,7 +124,11 @@ impl Sink<'_> {
         self.control.check()?;
         self.hasher.update(bytes);
         self.file.write_all(bytes).map_err(EngineError::io(WHAT))?;
+        let before = self.done / SYNC;
         self.done += bytes.len() as u64;
+        if self.done / SYNC != before {
+            self.file.sync_data().map_err(EngineError::io(WHAT))?;
+        }
         (self.control.progress)(self.done, self.job.layout.file_len);
         Ok(())
     }

@@ -31,6 +31,21 @@ pub(crate) trait Vector: Copy {
     /// For each pair of lanes the product of the lower ones, as i64; `weight` is not negative.
     fn multiply_lower(self, weight: Self) -> Self;
 
+    /// For each pair of lanes the product of the lower ones, as i64, whatever the signs.
+    fn multiply_signed(self, other: Self) -> Self;
+
+    /// The sum of the i64 that pairs of lanes are.
+    #[inline(always)]
+    fn sum_wide(self) -> i64 {
+        let lanes = self.lanes();
+        let wide = |i: usize| i64::from(lanes[2 * i + 1]) << 32 | i64::from(lanes[2 * i] as u32);
+        let mut sum = 0i64;
+        for i in 0..Self::LANES / 2 {
+            sum = sum.wrapping_add(wide(i));
+        }
+        sum
+    }
+
     /// The higher lane of each pair, in place of the lower one.
     fn higher(self) -> Self;
 
@@ -160,6 +175,17 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn multiply_signed(self, other: Self) -> Self {
+            // Unsigned products, less 2^32 times the other factor for each negative one.
+            unsafe {
+                let self_negative = _mm_and_si128(_mm_srai_epi32(self, 31), other);
+                let other_negative = _mm_and_si128(_mm_srai_epi32(other, 31), self);
+                let excess = _mm_slli_epi64(_mm_add_epi32(self_negative, other_negative), 32);
+                _mm_sub_epi64(_mm_mul_epu32(self, other), excess)
+            }
+        }
+
+        #[inline(always)]
         fn higher(self) -> Self {
             unsafe { _mm_srli_epi64(self, 32) }
         }
@@ -229,6 +255,11 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn multiply_signed(self, other: Self) -> Self {
+            unsafe { _mm256_mul_epi32(self, other) }
+        }
+
+        #[inline(always)]
         fn higher(self) -> Self {
             unsafe { _mm256_srli_epi64(self, 32) }
         }
@@ -295,6 +326,11 @@ mod x86 {
         #[inline(always)]
         fn multiply_lower(self, weight: Self) -> Self {
             unsafe { _mm512_mul_epi32(self, weight) }
+        }
+
+        #[inline(always)]
+        fn multiply_signed(self, other: Self) -> Self {
+            unsafe { _mm512_mul_epi32(self, other) }
         }
 
         #[inline(always)]
@@ -372,6 +408,11 @@ impl Vector for [i32; 4] {
         let product = |i: usize| i64::from(self[i]) * i64::from(weight[i]);
         let (low, high) = (product(0), product(2));
         [low as i32, (low >> 32) as i32, high as i32, (high >> 32) as i32]
+    }
+
+    #[inline(always)]
+    fn multiply_signed(self, other: Self) -> Self {
+        self.multiply_lower(other)
     }
 
     #[inline(always)]

@@ -11,7 +11,7 @@ use crate::{
     combine::{Ahead, Combiner, Scratch},
     cpu::Cpu,
     gram::{Pairs, BLOCK},
-    products::dot,
+    products::{dot, row_products, RowProducts},
     quantize::{quantize, quantize_and_fetch},
     rows::Rows,
     stream::WeightedStream,
@@ -315,6 +315,7 @@ impl State {
                     shift,
                     aggregate,
                     previous,
+                    largest_previous: previous.map_or(0, largest),
                 };
                 let each = (0..rows.count()).flat_map(|i| line.of_row(rows.row(i), rows.largest()));
                 add(&mut self.products, each.chain(line.of_aggregate()));
@@ -336,19 +337,20 @@ struct LineProducts<'a> {
     shift: u32,
     aggregate: &'a [i32],
     previous: Option<&'a [i32]>,
+    largest_previous: u64,
 }
 
 impl LineProducts<'_> {
     fn of_row(&self, row: &[i32], largest: u32) -> impl Iterator<Item = i128> + use<'_> {
-        let bound = u64::from(largest);
         // The aggregate is a mean of means, hence within the rows' bound.
-        let uu = dot(self.cpu, row, row, bound * bound);
-        let ua = dot(self.cpu, row, self.aggregate, bound * bound);
-        let up = self.previous.map(|p| dot(self.cpu, row, p, bound << 30));
-        [Some(uu), Some(ua), up]
-            .into_iter()
-            .flatten()
-            .map(|product| product << (2 * self.shift))
+        let bounds = (u64::from(largest), self.largest_previous);
+        let RowProducts {
+            own,
+            aggregate,
+            previous,
+        } = row_products(self.cpu, row, self.aggregate, self.previous, bounds);
+        let all = [Some(own), Some(aggregate), previous].into_iter().flatten();
+        all.map(|product| product << (2 * self.shift))
     }
 
     fn of_aggregate(&self) -> impl Iterator<Item = i128> + use<'_> {

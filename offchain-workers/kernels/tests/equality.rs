@@ -14,7 +14,7 @@ use quorate_kernels::{
     combine::{Combiner, Scratch},
     divide::divide,
     gram::{Pairs, BLOCK},
-    products::dot,
+    products::{dot, row_products, RowProducts},
     quantize::quantize,
     rings::{sum32, sum64},
     server::{ServerStep, StepValues},
@@ -286,6 +286,31 @@ fn products_are_exact() {
             }
         }
         assert_eq!(entries.next(), None);
+    });
+}
+
+#[test]
+fn products_of_a_row_are_exact() {
+    for_cases("row products", 1_000, |cpu, draw| {
+        let width = 1 + draw.below(70);
+        let rows = draw.rows(2, width);
+        let previous = draw.rows(1, width).remove(0);
+        let previous = (draw.below(3) > 0).then_some(&previous[..]);
+        let exact = |y: &[i32]| {
+            rows[0]
+                .iter()
+                .zip(y)
+                .map(|(&x, &y)| i128::from(x) * i128::from(y))
+                .sum::<i128>()
+        };
+        let largest = |x: &[i32]| u64::from(x.iter().map(|q| q.unsigned_abs()).max().unwrap_or(0));
+        let bounds = (largest(&rows[0]).max(largest(&rows[1])), previous.map_or(0, largest));
+        let expected = RowProducts {
+            own: exact(&rows[0]),
+            aggregate: exact(&rows[1]),
+            previous: previous.map(exact),
+        };
+        assert_eq!(row_products(cpu, &rows[0], &rows[1], previous, bounds), expected);
     });
 }
 
