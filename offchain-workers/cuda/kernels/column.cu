@@ -1,6 +1,8 @@
 // Kernels that go through a tile column by column and need no order: one thread, four coordinates.
 #include "common.cuh"
 
+static const u32 AT_ONCE = 4; // rows of a weighted mean whose loads are started together
+
 // Grid integers of raw rows, in place or elsewhere: row blockIdx.y of `rows` to row blockIdx.y of `out`.
 // Writes whole groups; the values from `len` on come out as 0.
 extern "C" __global__ void __launch_bounds__(256)
@@ -33,21 +35,34 @@ weighted_mean(const Row *rows, u32 n, u64 len, u32 limit, float factor, u64 inve
         return;
     const u32 here = len - group * 4 < 4 ? (u32)(len - group * 4) : 4;
     i64 sum[4] = {0, 0, 0, 0};
-#pragma unroll 8
-    for (u32 i = 0; i < n; i++) {
-        const Row row = rows[i];
-        const Four w = load_four(row.values, group);
-        bool off = false;
+    bool off = false;
+    // Some rows at a time: their loads are under way together. Beyond the last row comes the last one again, without weight.
+    for (u32 i = 0; i < n; i += AT_ONCE) {
+        Row row[AT_ONCE];
+        Four w[AT_ONCE];
 #pragma unroll
-        for (u32 lane = 0; lane < 4; lane++) {
-            off |= row.raw && off_grid(w.v[lane], grid);
-            sum[lane] += weighted(row.weight, grid_value(w.v[lane], row.raw, grid));
+        for (u32 j = 0; j < AT_ONCE; j++) {
+            row[j] = rows[i + j < n ? i + j : n - 1];
+            row[j].weight = i + j < n ? row[j].weight : 0;
         }
-        if (off) {
-            for (u32 lane = 0; lane < here; lane++)
-                if (off_grid(w.v[lane], grid))
-                    report_fault(fault, i, group * 4 + lane, w.v[lane]);
+#pragma unroll
+        for (u32 j = 0; j < AT_ONCE; j++)
+            w[j] = load_four(row[j].values, group);
+#pragma unroll
+        for (u32 j = 0; j < AT_ONCE; j++) {
+#pragma unroll
+            for (u32 lane = 0; lane < 4; lane++) {
+                off |= (row[j].raw != 0) & (lane < here) & off_grid(w[j].v[lane], grid);
+                sum[lane] += weighted(row[j].weight, grid_value(w[j].v[lane], row[j].raw, grid));
+            }
         }
+    }
+    // Looked for again, so that no branch stands between the loads above.
+    for (u32 i = 0; off && i < n; i++) {
+        const Four w = load_four(rows[i].values, group);
+        for (u32 lane = 0; lane < here; lane++)
+            if (rows[i].raw && off_grid(w.v[lane], grid))
+                report_fault(fault, i, group * 4 + lane, w.v[lane]);
     }
     Four mean;
 #pragma unroll

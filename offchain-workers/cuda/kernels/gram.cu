@@ -150,35 +150,30 @@ gram(const Row *rows, u32 n, u64 len, u32 limit, float factor, u64 *entries)
     const u32 loads = diagonal ? LOADS / 2 : LOADS;
 
     const auto row_of = [&](u32 i) { return (i < LOADS / 2 ? square.m : square.n) * SIDE + line_of(i); };
+    // Places beyond the last row or coordinate load the last one; what must not count becomes 0 when it is used, so that nothing
+    // waits for the loads here.
     auto fetch = [&](u32 chunk) {
+        const u32 group = min((int)(chunk / 4 + group_in_chunk), (int)((width - 1) / 4));
 #pragma unroll
-        for (u32 i = 0; i < LOADS; i++) {
-            const u32 row = row_of(i);
-            const u32 at = chunk + group_in_chunk * 4;
-            next[i] = Four{{0, 0, 0, 0}};
-            if (i < loads && row < n && at < width) {
-                next[i] = load_four(rows[row].values, (start + at) / 4);
-#pragma unroll
-                for (u32 lane = 0; lane < 4; lane++)
-                    if (at + lane >= width)
-                        next[i].v[lane] = 0;
-            }
-        }
+        for (u32 i = 0; i < LOADS; i++)
+            if (i < loads)
+                next[i] = load_four(rows[min((int)row_of(i), (int)n - 1)].values, start / 4 + group);
     };
-    auto place = [&](u32 parity) {
+    auto place = [&](u32 chunk, u32 parity) {
+        const u32 at = chunk + group_in_chunk * 4;
         u32 all = 0;
 #pragma unroll
         for (u32 i = 0; i < LOADS; i++) {
-            Digits &to = i < LOADS / 2 ? left_digits : right_digits;
-            const u32 row = row_of(i), raw = row < n ? rows[row].raw : 0; // again: a register less to carry over
+            if (i >= loads)
+                continue;
+            const u32 row = row_of(i), raw = rows[min((int)row, (int)n - 1)].raw; // again: a register less to carry over
             int q[4];
             u32 digits[4];
 #pragma unroll
             for (u32 lane = 0; lane < 4; lane++)
-                q[lane] = grid_value(next[i].v[lane], raw, grid);
+                q[lane] = row < n && at + lane < width ? grid_value(next[i].v[lane], raw, grid) : 0;
             split_digits(q, digits);
-            if (i >= loads)
-                continue;
+            Digits &to = i < LOADS / 2 ? left_digits : right_digits;
 #pragma unroll
             for (u32 l = 0; l < 4; l++)
                 *(u32 *)&to[l][line_of(i)][group_in_chunk * 4] = digits[l];
@@ -194,7 +189,7 @@ gram(const Row *rows, u32 n, u64 len, u32 limit, float factor, u64 *entries)
     fetch(0);
     u32 parity = 0;
     for (u32 chunk = 0; chunk < width; chunk += CHUNK) {
-        place(parity);
+        place(chunk, parity);
         __syncthreads();
         const u32 digits_used = used[parity];
         if (threadIdx.x == 0)

@@ -24,26 +24,31 @@ __device__ inline void compare(int &low, int &high)
     low = least;
 }
 
-// Column `index` of `n` rows, sorted; its first value is v[(SIZE - n) / 2].
+// Column `index` of `n` rows, sorted; its first value is v[(SIZE - n) / 2]. The rows are all raw or none is.
+//
+// All loads come first and none depends on a branch, so that they are under way together: rows beyond the last are the last.
 __device__ inline void sorted_column(const Row *rows, u32 n, u64 index, Grid grid, u64 *fault, int (&v)[SIZE])
 {
-    const u32 low_sentinels = (SIZE - n) / 2;
-    bool off = false;
+    const u32 low_sentinels = (SIZE - n) / 2, raw = rows[0].raw;
 #pragma unroll
-    for (u32 i = 0; i < SIZE; i++) {
-        v[i] = i - n < low_sentinels ? -2147483647 - 1 : 2147483647;
-        if (i < n) {
-            const Row row = rows[i];
-            const u32 word = row.values[index];
-            off |= row.raw && off_grid(word, grid);
-            v[i] = grid_value(word, row.raw, grid);
+    for (u32 i = 0; i < SIZE; i++)
+        v[i] = (int)rows[min((int)i, (int)n - 1)].values[index];
+    bool off = false;
+    if (raw) {
+#pragma unroll
+        for (u32 i = 0; i < SIZE; i++) {
+            off |= off_grid((u32)v[i], grid);
+            v[i] = quantize((u32)v[i], grid);
         }
     }
     if (off) {
         for (u32 i = 0; i < n; i++)
-            if (rows[i].raw && off_grid(rows[i].values[index], grid))
+            if (off_grid(rows[i].values[index], grid))
                 report_fault(fault, i, index, rows[i].values[index]);
     }
+#pragma unroll
+    for (u32 i = 0; i < SIZE; i++)
+        v[i] = i < n ? v[i] : i - n < low_sentinels ? -2147483647 - 1 : 2147483647;
 #define COMPARE(low, high) compare(v[low], v[high]);
     NETWORK(COMPARE)
 #undef COMPARE

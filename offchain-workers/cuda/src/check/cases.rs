@@ -18,7 +18,7 @@ impl Random {
     }
 
     /// 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn word(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -28,7 +28,7 @@ impl Random {
 
     /// `0 .. bound`.
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound.max(1)
+        self.word() % bound.max(1)
     }
 
     /// `low ..= high`.
@@ -80,7 +80,7 @@ pub const STYLES: [Style; 7] = [
 /// Bits of an f32 within the grid of `scale`.
 pub fn value(random: &mut Random, style: Style, scale: Scale) -> u32 {
     let limit = limit_bits(scale).unwrap_or(0);
-    let sign = (random.next() as u32) & 0x8000_0000;
+    let sign = (random.word() as u32) & 0x8000_0000;
     let point = |q: f64| ((q * 2f64.powi(-i32::from(scale))) as f32).to_bits();
     match style {
         Style::Bits => sign | random.below(u64::from(limit) + 1) as u32,

@@ -338,7 +338,7 @@ impl<D: Device> Bench<'_, D> {
         let wide = self.random.one_in(2);
         let words = len * if wide { 2 } else { 1 };
         let values: Vec<Vec<u32>> = (0..n)
-            .map(|_| (0..words).map(|_| self.random.next() as u32).collect())
+            .map(|_| (0..words).map(|_| self.random.word() as u32).collect())
             .collect();
         let buffers = values
             .iter()
@@ -387,14 +387,14 @@ fn base_and_aggregate(random: &mut Random, scale: Scale) -> (u32, i32) {
         0 => 0,
         1 => random.between(-4, 4) as i32,
         2 => random.between(-i64::from(Q_MAX), i64::from(Q_MAX)) as i32,
-        _ => random.next() as i32,
+        _ => random.word() as i32,
     };
     let near = -(f64::from(a) * 2f64.powi(-i32::from(scale))) as f32;
     let base = match random.below(6) {
-        0 => random.next() as u32,
+        0 => random.word() as u32,
         1 => near.to_bits(),
         2 => near.to_bits().wrapping_add(random.between(-2, 2) as u32),
-        3 => random.next() as u32 & 0x807f_ffff,
+        3 => random.word() as u32 & 0x807f_ffff,
         4 => (near * 2f32.powi(random.between(-30, 30) as i32)).to_bits(),
         _ => cases::value(random, Style::Points, scale),
     };
