@@ -33,7 +33,7 @@ impl Default for Config {
             gpu: 0,
             memory: 1 << 30,
             slice: 16 << 20,
-            audit_one_in: 16,
+            audit_one_in: 32,
         }
     }
 }
