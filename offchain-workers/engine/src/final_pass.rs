@@ -86,7 +86,10 @@ fn aggregate(
     };
     let result = engine.run(job, slab.first, &tile, work)?;
     let end = slab.first + slab.len as u64;
-    tree.add(&result.products, end % TILE == 0 || end == job.layout.coordinates)?;
+    tree.add(
+        &result.products,
+        end.is_multiple_of(TILE) || end == job.layout.coordinates,
+    )?;
     Ok(result.aggregate)
 }
 

@@ -79,7 +79,7 @@ impl Reading<'_> {
     /// Those of reading and of `take`, `Cancelled`.
     pub fn each(
         &self,
-        mut roots: Option<&mut Roots>,
+        roots: Option<&mut Roots>,
         take: impl FnMut(&Slab) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
         let (empty, empties) = sync_channel(SLABS);
@@ -89,7 +89,7 @@ impl Reading<'_> {
             let _ = empty.send(Slab::default());
         }
         thread::scope(|scope| {
-            scope.spawn(move || self.read_all(&empties, &full, roots.as_deref_mut()));
+            scope.spawn(move || self.read_all(&empties, &full, roots));
             self.take_all(ready, empty, take)
         })
     }

@@ -134,7 +134,7 @@ impl Walk<'_> {
                 .for_each(|(sum, more)| *sum += more);
             let end = slab.first + slab.len as u64;
             (self.reading.control.progress)(0, job.layout.file_len);
-            if end % TILE != 0 && end != job.layout.coordinates {
+            if !end.is_multiple_of(TILE) && end != job.layout.coordinates {
                 return Ok(());
             }
             // At most 2^17 tiles, each below 2^96: no overflow.

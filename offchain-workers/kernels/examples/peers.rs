@@ -86,7 +86,11 @@ fn run(backend: &CpuBackend, data: &Data, operation: &str) -> Result<(), Box<dyn
             });
             std::hint::black_box(sums.reduce(|| 0, u64::wrapping_add));
         }
-        "mean" => aggregate(backend, data, &mean(n, |_| true))?,
+        "mean" => {
+            let weights: Vec<u32> = (1..=n as u32).collect();
+            let den = weights.iter().sum();
+            aggregate(backend, data, &Combine::Weighted { weights, den })?;
+        }
         "median" => {
             let (lo, hi) = ((n as u32 - 1) / 2, n as u32 / 2 + 1);
             aggregate(backend, data, &Combine::Sorted { lo, hi })?;

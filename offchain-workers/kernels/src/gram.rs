@@ -74,7 +74,7 @@ impl Pairs {
         // Rows and columns that there are not are zeros.
         let (width, padded) = (rows.width().next_multiple_of(32), self.rows.next_multiple_of(TILE));
         // Rows an odd number of cache lines apart do not compete for the same ones.
-        let stride = (width / 32 | 1) * 32;
+        let stride = ((width / 32) | 1) * 32;
         self.plane.clear();
         self.plane.resize(stride * padded, 0);
         for plane in planes {

@@ -279,7 +279,7 @@ fn products_are_exact() {
                     .sum();
                 assert_eq!(
                     entries.next(),
-                    Some(&(exact * 2 << (2 * shift))),
+                    Some(&((exact * 2) << (2 * shift))),
                     "rows {i} and {j} of {n}"
                 );
                 assert_eq!(dot(cpu, &rows[i], &rows[j], bound * bound), exact);
