@@ -49,17 +49,36 @@ def chosen_round(rule, pre):
     return make
 
 
+def last_bulyan(rng):
+    """Bulyan with f = 1, whose last pick sees no distance."""
+    n = rng.randint(7, 9)
+    case = cases.round_case(rng, n, most=3)
+    case["pipeline"] = {"pre": "None", "rule": {"Bulyan": {"f_ppm": -(-(10**6) // n)}}, "server": "Plain"}
+    return case
+
+
+def zero_rows(rng):
+    """Arc and Clip where the limit of the norms is 0, or a norm."""
+    n, pre = rng.randint(3, 6), rng.choice([{"Arc": {"f_ppm": 400_000}}, {"Clip": {"tau": 1}}])
+    case = cases.round_case(rng, n, most=3)
+    case["pipeline"] = {"pre": {"One": pre}, "rule": rng.choice(["WeightedMean", "Median"]), "server": "Plain"}
+    for t in case["tensors"]:
+        t["rows"][: n - 1] = [[0] * len(t["rows"][0])] * (n - 1)
+    return case
+
+
 def rounds():
-    """Every rule alone and behind every pre-aggregator, every pair of pre-aggregators, then a mixture."""
+    """Every rule alone and behind every pre-aggregator, every pair of pre-aggregators, edges, then a mixture."""
     alone = [chosen_round(rule, pre) for rule in cases.RULES for pre in [[], []] + [[p] for p in cases.PRE]]
     rules = [rule for rule in cases.RULES] * 2
     pairs = [chosen_round(rules.pop(), [a, b]) for a in cases.PRE for b in cases.PRE]
-    return alone + pairs + [cases.round_case] * 220
+    return alone + pairs + [last_bulyan] * 8 + [zero_rows] * 6 + [cases.round_case] * 350
 
 
 def main():
     rng = random.Random(SEED)
     table("grid.json", golden_cases.grid_cases(rng))
+    table("aggregate.json", golden_cases.column_cases(rng))
     table("scores.json", golden_cases.score_cases(rng))
     table("files.json", golden_cases.file_cases(rng))
     for name, data in golden_cases.whole_files(rng).items():
@@ -67,7 +86,8 @@ def main():
     lines("rounds.jsonl", rounds())
     lines("servers.jsonl", [server_cases.server_case] * 300)
     lines("pipelines.jsonl", [other_cases.check_case] * 200 + [other_cases.range_case] * 100)
-    lines("permutations.jsonl", [other_cases.permutation_case] * 12)
+    refusing = [other_cases.refusing_permutation(*x) for x in other_cases.REFUSING]
+    lines("permutations.jsonl", [other_cases.permutation_case] * 12 + refusing)
     lines("detail.jsonl", [other_cases.detail_case] * 24)
     lines("states.jsonl", [other_cases.state_case] * 24)
     lines("faults.jsonl", [fault_cases.fault_case] * 80)

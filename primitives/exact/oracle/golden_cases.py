@@ -7,7 +7,9 @@ import f32
 import files
 import grid
 import kernels
+import policy
 import products
+import rules
 import scores
 from blake3 import blake3
 from files import tensor
@@ -62,6 +64,20 @@ def grid_cases(rng):
         num = rng.choice([some_integer(rng), signed(rng, 8)])
         den = rng.choice([1, 2, 3, 4, 6, rng.randrange(1, 1 << 32)])
         out["div_half_even"].append([num, den, grid.mean(num, den)])
+    return out
+
+
+def column_cases(rng):
+    """One column each for the rules that look at nothing else."""
+    out = []
+    for _ in range(600):
+        n, reach = rng.choice([1, 2, 3, 4, 5, 7, 8, 10, 16, 33]), rng.choice([1, 3, 100, Q_MAX])
+        column = [rng.choice([rng.randint(-reach, reach), reach, -reach]) for _ in range(n)]
+        weights = [rng.choice([1, 2, rng.randint(1, 1 << 20), 1 << 20]) for _ in range(n)]
+        trim = rng.choice([0, 1, 100_000, 290_000, 333_333, 499_999])
+        rule = rng.choice(["WeightedMean", "Median", {"TrimmedMean": {"trim_ppm": trim}}])
+        kernel = rules.kernel(*policy.split(rule), weights, None, trim * n // 10**6, 0)
+        out.append({"rule": rule, "column": column, "weights": weights, "value": kernels.run(kernel, column)})
     return out
 
 

@@ -6,6 +6,7 @@ import server_cases
 from cases import number_of_updates
 from files import tensor
 from policy import PRE, RULES, STAGE_RANGES
+from rules import least_rows
 
 
 def wild_stage(rng, table):
@@ -40,7 +41,21 @@ def wild_pipeline(rng):
     return {"pre": pre, "rule": wild_stage(rng, RULES), "server": wild_server(rng)}
 
 
+def edge_pipeline(rng):
+    """A rule with exactly f = 24 or 25, or as many rows as it needs for some f, or one fewer: (pipeline, n)."""
+    name = rng.choice(["TrimmedMean", "MeaMed", "Krum", "MultiKrum", "Bulyan", "MinimumDiameter", "MinimumDiameter"])
+    f = rng.choice([24, 25]) if name == "MinimumDiameter" else rng.randint(0, 100)
+    n = max(1, least_rows(name, f) - rng.randrange(2))
+    n = rng.choice([n, rng.randint(n, 1024)]) if name == "MinimumDiameter" else n
+    ppm = min(-(-f * 10**6 // n), 499_999)
+    key = "trim_ppm" if name == "TrimmedMean" else "f_ppm"
+    return {"pre": "None", "rule": {name: {key: ppm}}, "server": "Plain"}, n
+
+
 def check_case(rng):
+    if rng.random() < 0.2:
+        chosen, n = edge_pipeline(rng)
+        return {"op": "check", "pipeline": chosen, "n": n}
     n = rng.choice([0, 1, 2, 3, 1024, 1025, number_of_updates(rng), rng.randint(1, 200)])
     if rng.random() < 0.5 and n:
         chosen = cases.pipeline(rng, n, lambda: rng.randint(1, (1 << 32) - 1)) | {"server": wild_server(rng)}
@@ -54,6 +69,15 @@ def range_case(rng):
     n = min(max(case["n"], 1), 1024)
     low = rng.choice([n, max(1, n - rng.randint(0, 10))])
     return {"op": "range", "pipeline": case["pipeline"], "min": low, "max": min(1024, low + rng.choice([0, 1, 5, 40]))}
+
+
+# Found by search: number of the seed and stage of shuffles of 1,024 rows that refuse a word.
+REFUSING = [(6695, 0), (92_917, 1), (136_659, 0), (137_563, 1)]
+
+
+def refusing_permutation(number, stage):
+    seed = number.to_bytes(32, "little").hex()
+    return lambda rng: {"op": "permutation", "r": 1024, "seed": seed, "stage": stage}
 
 
 def permutation_case(rng):
