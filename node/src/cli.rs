@@ -1,5 +1,6 @@
 //! The command line.
 
+use quorate_tls::Pin;
 use std::{net::SocketAddr, path::PathBuf};
 
 /// The node of Quorate.
@@ -46,6 +47,24 @@ pub struct WorkerArgs {
     #[arg(long, value_name = "PATH", conflicts_with_all = ["worker_bin", "worker_store", "worker_arg", "no_worker"])]
     pub worker_socket: Option<PathBuf>,
 
+    /// Host and port of a worker on another machine (its `--link`), reached over TLS; the node then starts none.
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        requires = "worker_tls_pin",
+        conflicts_with_all = ["worker_bin", "worker_store", "worker_arg", "worker_socket", "no_worker"]
+    )]
+    pub worker_address: Option<String>,
+
+    /// Pin of that worker's key: `quorate-worker pins` shows it.
+    #[arg(
+        long,
+        value_name = "PIN",
+        requires = "worker_address",
+        conflicts_with = "worker_socket"
+    )]
+    pub worker_tls_pin: Option<Pin>,
+
     /// Run a validator without a worker: it makes and finalizes blocks, and abstains from everything else.
     #[arg(long, conflicts_with_all = ["worker_bin", "worker_store", "worker_arg"])]
     pub no_worker: bool,
@@ -74,6 +93,9 @@ pub enum Subcommand {
     #[command(subcommand)]
     Key(sc_cli::KeySubcommand),
 
+    /// Show the pin of this node's TLS key, for a worker on another machine. A key that is not there yet is made.
+    WorkerPin(WorkerPinCmd),
+
     /// Write a chain specification.
     BuildSpec(sc_cli::BuildSpecCmd),
 
@@ -100,4 +122,52 @@ pub enum Subcommand {
 
     /// Show what the database holds.
     ChainInfo(sc_cli::ChainInfoCmd),
+}
+
+/// See [`Subcommand::WorkerPin`].
+#[derive(Debug, clap::Args)]
+pub struct WorkerPinCmd {
+    #[clap(flatten)]
+    pub shared: sc_cli::SharedParams,
+}
+
+impl sc_cli::CliConfiguration for WorkerPinCmd {
+    fn shared_params(&self) -> &sc_cli::SharedParams {
+        &self.shared
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, Parser};
+
+    #[test]
+    fn the_command_line_should_be_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_worker_on_another_machine_should_be_known_by_its_pin() {
+        let parse = |more: &[&str]| Cli::try_parse_from([&["quorate-node", "--validator"], more].concat()).map(drop);
+        let pin = "11".repeat(32);
+        parse(&["--worker-address", "w:9", "--worker-tls-pin", &pin]).unwrap();
+        for wrong in [
+            &["--worker-address", "w:9"][..],
+            &["--worker-address", "w:9", "--worker-tls-pin", "11"],
+            &["--worker-tls-pin", &pin],
+            &["--worker-socket", "s", "--worker-tls-pin", &pin],
+            &[
+                "--worker-address",
+                "w:9",
+                "--worker-tls-pin",
+                &pin,
+                "--worker-socket",
+                "s",
+            ],
+            &["--worker-address", "w:9", "--worker-tls-pin", &pin, "--no-worker"],
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
 }

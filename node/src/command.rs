@@ -50,6 +50,12 @@ pub fn run() -> sc_cli::Result<()> {
     match &cli.subcommand {
         None => run_node(&cli),
         Some(Subcommand::Key(cmd)) => cmd.run(&cli),
+        Some(Subcommand::WorkerPin(cmd)) => cli.create_runner(cmd)?.sync_run(|config| {
+            let folder = config.base_path.config_dir(config.chain_spec.id());
+            let own = service::own_worker_key(&folder).map_err(|error| sc_cli::Error::Input(error.to_string()))?;
+            println!("{}  give it to the worker as --node-tls-pin", own.pin());
+            Ok(())
+        }),
         Some(Subcommand::BuildSpec(cmd)) => cli
             .create_runner(cmd)?
             .sync_run(|config| cmd.run(config.chain_spec, config.network)),

@@ -1,7 +1,7 @@
 //! Blobs to and from the validators' gateways.
 
 use crate::{Account, Client, Error, Result};
-use quorate_blobs::transfer::{self, Authorization, Opening, Source, Timeouts, TransferError};
+use quorate_blobs::transfer::{self, Authorization, Endpoint, Opening, Pin, Source, Timeouts, TransferError};
 use quorate_primitives::{payload::token_payload, AccountId, Root};
 use std::{
     path::Path,
@@ -30,7 +30,7 @@ pub struct Reader {
 #[derive(Clone)]
 pub struct Gateways {
     http: transfer::Client,
-    urls: Vec<(AccountId, String)>,
+    endpoints: Vec<Endpoint>,
     authorizations: Vec<Option<Authorization>>,
 }
 
@@ -55,7 +55,13 @@ impl Client {
         Ok(Gateways {
             http: transfer::Client::new(Timeouts::default()).map_err(network)?,
             authorizations: peers.iter().map(|peer| authorization(&peer.validator)).collect(),
-            urls: peers.into_iter().map(|peer| (peer.validator, peer.gateway)).collect(),
+            endpoints: peers
+                .into_iter()
+                .map(|peer| Endpoint {
+                    url: peer.gateway,
+                    pin: peer.tls_key_hash.map(|hash| Pin(hash.0)),
+                })
+                .collect(),
         })
     }
 }
@@ -63,13 +69,17 @@ impl Client {
 impl Gateways {
     /// Number of gateways.
     pub fn count(&self) -> usize {
-        self.urls.len()
+        self.endpoints.len()
     }
 
     /// URL of one of them; numbers beyond the last begin anew.
     pub fn url(&self, index: usize) -> Option<&str> {
-        let index = index.checked_rem(self.urls.len())?;
-        self.urls.get(index).map(|(_, url)| url.as_str())
+        self.endpoint(index).map(|endpoint| endpoint.url.as_str())
+    }
+
+    fn endpoint(&self, index: usize) -> Option<&Endpoint> {
+        let index = index.checked_rem(self.endpoints.len())?;
+        self.endpoints.get(index)
     }
 
     /// Upload `path` to gateway `index`. `opening` for an update; none for version 0 of a model. A gateway that has not yet
@@ -83,7 +93,7 @@ impl Gateways {
         progress: Progress,
     ) -> Result<()> {
         let gateway = self
-            .url(index)
+            .endpoint(index)
             .ok_or_else(|| Error::NotFound("a gateway: no validator is registered".into()))?;
         let deadline = Instant::now() + CATCHING_UP;
         loop {
@@ -103,11 +113,11 @@ impl Gateways {
     /// Fetch a blob of `len` bytes into the file `path`, verified, from the first gateway that gives it.
     pub async fn fetch(&self, root: Root, len: u64, path: &Path, progress: Progress) -> Result<()> {
         let sources: Vec<Source> = self
-            .urls
+            .endpoints
             .iter()
             .zip(&self.authorizations)
-            .map(|((_, url), authorization)| Source {
-                gateway: url.clone(),
+            .map(|(endpoint, authorization)| Source {
+                gateway: endpoint.clone(),
                 authorization: authorization.clone(),
             })
             .collect();

@@ -4,13 +4,17 @@ use super::{Client, Pool};
 use crate::cli::WorkerArgs;
 use quorate_gadget::{
     worker_process::{self, Setup, WorkerProcess},
-    Params, ReportHandle,
+    Address, Params, ReportHandle,
 };
 use quorate_runtime::constants::SLOT_DURATION;
+use quorate_tls::{Identity, TlsError};
 use sc_client_api::HeaderBackend;
 use sc_service::{Error, TaskManager};
 use sp_keystore::KeystorePtr;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Folder, in the chain's, of all that belongs to attestation.
 const FOLDER: &str = "quorate";
@@ -18,6 +22,8 @@ const FOLDER: &str = "quorate";
 const SOCKET: &str = "worker.socket";
 /// Folder of the blobs of the worker that the node starts.
 const BLOBS: &str = "blobs";
+/// This node's certificate and key for a worker on another machine.
+const KEY: &str = "worker-link.pem";
 
 /// What attestation is made from.
 pub struct Needs<'a> {
@@ -47,9 +53,14 @@ pub fn start(needs: Needs<'_>) -> Result<(), Error> {
         return Ok(());
     }
     let folder = chain_folder.join(FOLDER);
-    let socket = match args.worker_socket {
-        Some(socket) => socket,
-        None => {
+    let worker = match (args.worker_address, args.worker_tls_pin, args.worker_socket) {
+        (Some(host), Some(pin), _) => {
+            let own = own_key(&chain_folder).map_err(tls)?;
+            log::info!(target: "quorate", "The worker at {host} has to know this node's key: --node-tls-pin {}", own.pin());
+            Address::tls(host, &own, pin).map_err(tls)?
+        }
+        (_, _, Some(socket)) => Address::Socket(socket),
+        _ => {
             let socket = folder.join(SOCKET);
             let setup = Setup {
                 program: worker_process::program(args.worker_bin).map_err(other)?,
@@ -62,7 +73,7 @@ pub fn start(needs: Needs<'_>) -> Result<(), Error> {
                 report: report.clone(),
             };
             task_manager.keep_alive(WorkerProcess::start(setup).map_err(other)?);
-            socket
+            Address::Socket(socket)
         }
     };
     let params = Params {
@@ -70,7 +81,7 @@ pub fn start(needs: Needs<'_>) -> Result<(), Error> {
         pool,
         keystore,
         folder,
-        socket,
+        worker,
         slot_ms: SLOT_DURATION,
         report,
     };
@@ -84,6 +95,15 @@ pub fn start(needs: Needs<'_>) -> Result<(), Error> {
         .spawn_handle()
         .spawn_blocking("gadget", Some("quorate"), gadget);
     Ok(())
+}
+
+/// This node's certificate and key for a worker on another machine; `folder` is the chain's in the base path.
+pub fn own_key(folder: &Path) -> Result<Identity, TlsError> {
+    Identity::load_or_make(&folder.join(FOLDER).join(KEY))
+}
+
+fn tls(error: TlsError) -> Error {
+    Error::Other(error.to_string())
 }
 
 fn other(error: worker_process::SetupError) -> Error {

@@ -7,6 +7,7 @@ pub mod partial;
 mod peers;
 pub mod rounds;
 
+pub use attestation::own_key as own_worker_key;
 pub use partial::partial;
 
 use crate::{

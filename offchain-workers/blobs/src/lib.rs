@@ -4,6 +4,7 @@
 mod error;
 mod local;
 mod marks;
+mod quota;
 mod store;
 pub mod transfer;
 mod tree;
@@ -12,6 +13,7 @@ mod writer;
 
 pub use error::BlobError;
 pub use local::root_of_file;
+pub use quota::{Quota, Reservation, Room};
 pub use store::{BlobInfo, BlobStore};
 pub use tree::{TreeBuilder, GROUP};
 pub use writer::BlobWriter;

@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn tree_should_be_that_of_bao_for_any_length_and_any_pieces() {
-        let data: Vec<u8> = (0..200_000u32).map(|i| (i * i >> 7) as u8).collect();
+        let data: Vec<u8> = (0..200_000u32).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect();
         for len in [
             0,
             1,

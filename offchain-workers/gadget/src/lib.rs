@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod address;
 pub mod decide;
 pub mod finality;
 pub mod journal;
@@ -11,6 +12,7 @@ pub mod submit;
 pub mod tokens;
 pub mod worker_process;
 
+pub use address::Address;
 pub use decide::RETRY_BLOCKS;
 pub use report::{Report, ReportHandle};
 pub use run::{run, Params};

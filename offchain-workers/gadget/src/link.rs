@@ -1,15 +1,15 @@
 //! The connection to the worker: handshake, deadlines, reconnection.
 
-use crate::LOG;
+use crate::{address::Stream, Address, LOG};
 use codec::Encode;
 use futures::{SinkExt, StreamExt};
 use quorate_primitives::Hash;
 use quorate_protocol::{
-    framing::framed, Failure, FromWorker, RequestId, Status, ToWorker, MAX_FRAME, PROTOCOL_VERSION,
+    framing::{framed, FrameError},
+    Failure, FromWorker, RequestId, Status, ToWorker, MAX_FRAME, PROTOCOL_VERSION,
 };
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 use tokio::{
-    net::UnixStream,
     sync::mpsc::{Receiver, Sender, UnboundedReceiver},
     time::{interval, sleep, timeout, Instant},
 };
@@ -64,12 +64,14 @@ pub fn channels() -> (Handle, Ends) {
     )
 }
 
-/// Keep a connection to the worker at `socket` until the gadget lets go of its ends.
-pub async fn run(socket: &Path, genesis: Hash, mut ends: Ends) {
+/// Keep a connection to the worker at `address` until the gadget lets go of its ends.
+pub async fn run(address: &Address, genesis: Hash, mut ends: Ends) {
     let (mut pause, mut said, mut alone_since) = (FIRST_PAUSE, String::new(), Instant::now());
     loop {
         let mut quiet = false;
-        let why = match UnixStream::connect(socket).await {
+        let connected = timeout(PATIENCE, address.connect()).await;
+        let connected = connected.unwrap_or_else(|_| Err("it does not answer".to_owned()));
+        let why = match connected {
             Ok(stream) => match session(stream, genesis, &mut ends).await {
                 End::Closed => return,
                 End::Lost { why, greeted } => {
@@ -81,7 +83,7 @@ pub async fn run(socket: &Path, genesis: Hash, mut ends: Ends) {
             },
             Err(error) => {
                 quiet = alone_since.elapsed() < STARTING;
-                format!("no worker listens on {}: {error}", socket.display())
+                format!("no worker is reached at {address}: {error}")
             }
         };
         if why != said && !quiet {
@@ -98,6 +100,10 @@ pub async fn run(socket: &Path, genesis: Hash, mut ends: Ends) {
     }
 }
 
+fn reason(error: &FrameError) -> String {
+    quorate_tls::explain(error).unwrap_or_else(|| error.to_string())
+}
+
 enum End {
     /// The gadget is gone.
     Closed,
@@ -107,8 +113,8 @@ enum End {
     },
 }
 
-async fn session(stream: UnixStream, genesis: Hash, ends: &mut Ends) -> End {
-    let (read, write) = stream.into_split();
+async fn session(stream: Box<dyn Stream>, genesis: Hash, ends: &mut Ends) -> End {
+    let (read, write) = tokio::io::split(stream);
     let (mut sink, mut source) = framed::<ToWorker, FromWorker, _, _>(read, write);
     let lost = |why: String, greeted: bool| End::Lost { why, greeted };
 
@@ -116,10 +122,12 @@ async fn session(stream: UnixStream, genesis: Hash, ends: &mut Ends) -> End {
         protocol: PROTOCOL_VERSION,
         genesis,
     };
-    if !matches!(timeout(PATIENCE, sink.send(hello)).await, Ok(Ok(()))) {
-        return lost("the worker does not take a greeting".to_owned(), false);
-    }
-    let status = match timeout(PATIENCE, source.next()).await {
+    let greeting = async {
+        // If it takes none, what it says last tells why.
+        let sent = sink.send(hello).await;
+        source.next().await.or(sent.err().map(Err))
+    };
+    let status = match timeout(PATIENCE, greeting).await {
         Ok(Some(Ok(FromWorker::Hello {
             protocol: PROTOCOL_VERSION,
             status,
@@ -129,7 +137,7 @@ async fn session(stream: UnixStream, genesis: Hash, ends: &mut Ends) -> End {
                 format!("the worker speaks protocol {protocol}, this node {PROTOCOL_VERSION}: update the older one");
             return lost(why, false);
         }
-        Ok(Some(Err(error))) => return lost(format!("the worker's greeting: {error}"), false),
+        Ok(Some(Err(error))) => return lost(format!("the worker's greeting: {}", reason(&error)), false),
         Ok(Some(Ok(_))) | Ok(None) | Err(_) => {
             return lost(
                 "the worker does not greet: does it serve another node?".to_owned(),

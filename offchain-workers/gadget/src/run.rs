@@ -8,7 +8,7 @@ use crate::{
     report::ReportHandle,
     submit::Submitter,
     tokens::Tokens,
-    LOG,
+    Address, LOG,
 };
 use codec::Encode;
 use futures::{FutureExt, StreamExt};
@@ -18,12 +18,12 @@ use quorate_primitives::{
     views::{GatewayView, Tasks},
     AccountId, BlockNumber, Hash,
 };
-use quorate_protocol::{ToWorker, View};
+use quorate_protocol::{ToWorker, View, MAX_FRAME};
 use quorate_runtime_api::{GadgetApi, QueryApi};
 use sc_client_api::BlockchainEvents;
 use sc_transaction_pool_api::TransactionPool;
 use sp_api::{ApiError, ProvideRuntimeApi};
-use sp_blockchain::{HeaderBackend, HeaderMetadata};
+use sp_blockchain::{HeaderBackend, HeaderMetadata, Info};
 use sp_keystore::KeystorePtr;
 use sp_runtime::traits::{Block as BlockT, Header as HeaderT};
 use std::{
@@ -47,8 +47,8 @@ pub struct Params<C, P> {
     pub keystore: KeystorePtr,
     /// Folder of the journal and the finality cursor.
     pub folder: PathBuf,
-    /// Unix socket on which the worker listens.
-    pub socket: PathBuf,
+    /// Where the worker listens.
+    pub worker: Address,
     /// Length of a slot, in milliseconds.
     pub slot_ms: u64,
     pub report: ReportHandle,
@@ -76,7 +76,7 @@ where
         pool,
         keystore,
         folder,
-        socket,
+        worker,
         slot_ms,
         report,
     } = params;
@@ -106,7 +106,7 @@ where
         tokens: Tokens::default(),
     };
     tokio::select! {
-        () = link::run(&socket, genesis, ends) => {}
+        () = link::run(&worker, genesis, ends) => {}
         () = driver.run(handle.events) => {}
     }
     Ok(())
@@ -173,7 +173,7 @@ where
                     self.heard(event).await;
                 }
                 _ = refresh.tick() => {
-                    self.send_view_at(client.info().best_hash);
+                    self.send_view_at(client.info());
                 }
             }
         }
@@ -184,7 +184,7 @@ where
         match self.snapshot(info.best_hash, info.best_number, info.finalized_number) {
             Ok((chain, gateway)) => {
                 self.last_error.clear();
-                self.send_view(gateway);
+                self.send_view(gateway, info.best_number, info.finalized_number);
                 let actions = self.core.at_block(chain);
                 self.carry_out(actions).await;
             }
@@ -252,16 +252,16 @@ where
         self.identities.as_deref().unwrap_or_default()
     }
 
-    fn send_view_at(&mut self, at: Hash) {
-        let view = self.submitter.client.runtime_api().gateway_view(at);
+    fn send_view_at(&mut self, info: Info<B>) {
+        let view = self.submitter.client.runtime_api().gateway_view(info.best_hash);
         match view {
-            Ok(gateway) => self.send_view(gateway),
+            Ok(gateway) => self.send_view(gateway, info.best_number, info.finalized_number),
             Err(error) => self.say_once(format!("The runtime does not answer: {error}")),
         }
     }
 
-    /// Tell the worker what changed.
-    fn send_view(&mut self, gateway: GatewayView) {
+    /// Tell the worker what changed, and of which block that is.
+    fn send_view(&mut self, gateway: GatewayView, best: BlockNumber, finalized: BlockNumber) {
         let me = self.identities().first().cloned();
         let peers: Vec<AccountId> = gateway.peers.iter().map(|peer| peer.validator.clone()).collect();
         let tokens = match &me {
@@ -279,9 +279,21 @@ where
             tokens,
         }));
         let encoded = view.encode();
-        if self.connected && encoded != self.last_view && self.commands.send(view).is_ok() {
+        if !self.connected {
+            return;
+        }
+        if encoded.len() > MAX_FRAME {
+            // A worker that goes on with an older view must not take it for this block's.
+            return self.say_once(format!(
+                "What the gateway may show takes {} bytes and does not fit a frame: the worker goes on with what it knows",
+                encoded.len()
+            ));
+        }
+        if encoded != self.last_view && self.commands.send(view).is_ok() {
             self.last_view = encoded;
         }
+        // Only a link that is being taken down refuses it.
+        let _ = self.commands.send(ToWorker::Head { best, finalized });
     }
 
     async fn heard(&mut self, event: Event) {
@@ -301,7 +313,7 @@ where
                 });
                 self.connected = true;
                 self.last_view.clear();
-                self.send_view_at(self.submitter.client.info().best_hash);
+                self.send_view_at(self.submitter.client.info());
                 self.core.worker_up(status)
             }
             Event::Down(why) => {

@@ -3,6 +3,7 @@
 
 mod access;
 mod download;
+mod listen;
 mod refusal;
 mod server;
 mod snapshot;
@@ -10,11 +11,12 @@ mod status;
 mod upload;
 
 pub use access::token;
-pub use server::{listen, serve, Limits, ListenError};
+pub use listen::{listen, ListenError, Listener, Protection};
+pub use server::{serve, Limits};
 pub use snapshot::Snapshot;
 pub use upload::UPDATE_MARK;
 
-use quorate_blobs::{BlobStore, Root};
+use quorate_blobs::{BlobStore, Quota, Room, Root};
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex},
@@ -28,21 +30,29 @@ pub struct Gateway {
     /// `None` until the node has said what the chain allows.
     view: watch::Receiver<Option<Arc<Snapshot>>>,
     limits: Limits,
+    quota: Quota,
     uploads: Arc<Semaphore>,
     /// Roots that are being uploaded.
     arriving: Arc<Mutex<HashSet<Root>>>,
 }
 
 impl Gateway {
+    /// A gateway that takes as much as the disk has; see [`Gateway::with_quota`].
     pub fn new(store: BlobStore, view: watch::Receiver<Option<Arc<Snapshot>>>, limits: Limits) -> Self {
         let uploads = Arc::new(Semaphore::new(limits.uploads));
         Self {
+            quota: Quota::new(store.clone(), Room::default()),
             store,
             view,
             limits,
             uploads,
             arriving: Arc::default(),
         }
+    }
+
+    /// The same with a quota, which all that write to the store share.
+    pub fn with_quota(self, quota: Quota) -> Self {
+        Self { quota, ..self }
     }
 
     fn snapshot(&self) -> Option<Arc<Snapshot>> {

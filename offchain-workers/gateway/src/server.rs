@@ -1,23 +1,32 @@
 //! Connections.
 
-use crate::{download::download, refusal::Refusal, status::status, upload::upload, Gateway};
+use crate::{download::download, listen::Listener, refusal::Refusal, status::status, upload::upload, Gateway};
 use axum::{http::StatusCode, routing::get, Router};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use quorate_tls::rustls::ServerConfig;
+use std::{sync::Arc, time::Duration};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpStream,
     sync::{watch, Semaphore},
     task::JoinSet,
+    time::timeout,
 };
+use tokio_rustls::server::TlsStream;
 
 const MAX_HEADERS: usize = 64;
 const MAX_HEADER_BYTES: usize = 16 << 10;
 /// How long open requests may take when the gateway closes.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
+/// First byte of every TLS connection: a record of the handshake (RFC 8446, 5.1).
+const HANDSHAKE: u8 = 22;
+/// How long one that speaks without TLS may take to say its request, which nobody reads.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+const LAST_WORD_BYTES: u64 = 32 << 20;
 
 /// What outsiders may use at most.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +34,7 @@ pub struct Limits {
     pub connections: usize,
     /// Uploads at the same time.
     pub uploads: usize,
-    /// For request headers, and between two pieces of an upload.
+    /// For the handshake, for request headers, and between two pieces of an upload.
     pub idle: Duration,
     /// For everything on one connection.
     pub connection: Duration,
@@ -42,36 +51,9 @@ impl Default for Limits {
     }
 }
 
-/// Why the gateway does not listen.
-#[derive(Debug, thiserror::Error)]
-pub enum ListenError {
-    #[error(
-        "{0} can be reached from other machines and the gateway has no TLS: listen on 127.0.0.1 behind a proxy with TLS, or \
-         say --allow-plaintext where the network itself is private"
-    )]
-    Plaintext(SocketAddr),
-    #[error("{address}: {source}")]
-    Io {
-        address: SocketAddr,
-        source: std::io::Error,
-    },
-}
-
-/// Opens the gateway's socket.
-///
-/// # Errors
-/// `Plaintext` for an address that is not a loopback one, unless `allow_plaintext`; `Io`.
-pub async fn listen(address: SocketAddr, allow_plaintext: bool) -> Result<TcpListener, ListenError> {
-    if !address.ip().is_loopback() && !allow_plaintext {
-        return Err(ListenError::Plaintext(address));
-    }
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| ListenError::Io { address, source })
-}
-
 /// Serves until `stop` turns true or its sender is gone; open requests then have a few seconds.
-pub async fn serve(listener: TcpListener, gateway: Gateway, mut stop: watch::Receiver<bool>) {
+pub async fn serve(listener: Listener, gateway: Gateway, mut stop: watch::Receiver<bool>) {
+    let Listener { socket, tls } = listener;
     let limits = gateway.limits;
     let free = Arc::new(Semaphore::new(limits.connections));
     let router = router(gateway);
@@ -79,14 +61,14 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, mut stop: watch::Rec
     loop {
         let accepted = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
-            accepted = listener.accept() => accepted,
+            accepted = socket.accept() => accepted,
         };
         while connections.try_join_next().is_some() {}
         match (accepted, free.clone().try_acquire_owned()) {
             (Ok((stream, _)), Ok(permit)) => {
-                let (router, stop) = (router.clone(), stop.clone());
+                let (router, stop, tls) = (router.clone(), stop.clone(), tls.clone());
                 connections.spawn(async move {
-                    connection(stream, router, limits, stop).await;
+                    connection(stream, tls, router, limits, stop).await;
                     drop(permit);
                 });
             }
@@ -98,7 +80,7 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, mut stop: watch::Rec
             }
         }
     }
-    drop(listener);
+    drop(socket);
     let all = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(LAST_REQUESTS, all).await.is_err() {
         tracing::debug!("requests were cut off");
@@ -121,9 +103,54 @@ fn router(gateway: Gateway) -> Router {
         .with_state(gateway)
 }
 
-async fn connection(stream: TcpStream, router: Router, limits: Limits, mut stop: watch::Receiver<bool>) {
+async fn connection(
+    stream: TcpStream,
+    tls: Option<Arc<ServerConfig>>,
+    router: Router,
+    limits: Limits,
+    stop: watch::Receiver<bool>,
+) {
     // Small answers must not wait for more.
     let _ = stream.set_nodelay(true);
+    let Some(tls) = tls else {
+        return requests(stream, router, limits, stop).await;
+    };
+    match timeout(limits.idle, handshake(stream, tls)).await {
+        Ok(Ok(Some(stream))) => requests(stream, router, limits, stop).await,
+        Ok(Ok(None)) => (),
+        Ok(Err(error)) => tracing::debug!(%error, "handshake"),
+        Err(_) => tracing::debug!("a handshake takes too long"),
+    }
+}
+
+/// `None` for one who does not speak TLS: the answer says so in its own words.
+async fn handshake(mut stream: TcpStream, tls: Arc<ServerConfig>) -> std::io::Result<Option<TlsStream<TcpStream>>> {
+    let mut first = [0];
+    if stream.peek(&mut first).await? == 0 {
+        return Ok(None);
+    }
+    if first == [HANDSHAKE] {
+        return quorate_tls::accept(tls, stream).await.map(Some);
+    }
+    let body = r#"{"error":"this gateway speaks TLS: its URL begins with https://"}"#;
+    let answer = format!(
+        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(answer.as_bytes()).await?;
+    stream.shutdown().await?;
+    // Closing with bytes unread would take the answer back.
+    let mut rest = stream.take(LAST_WORD_BYTES);
+    let _ = timeout(LAST_WORDS, tokio::io::copy(&mut rest, &mut tokio::io::sink())).await;
+    Ok(None)
+}
+
+async fn requests(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    router: Router,
+    limits: Limits,
+    mut stop: watch::Receiver<bool>,
+) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.idle)

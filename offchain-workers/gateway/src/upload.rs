@@ -95,6 +95,7 @@ async fn take(
     let arriving = Arriving::enter(gateway, root);
     let _arriving =
         arriving.ok_or_else(|| Refusal::new(StatusCode::CONFLICT, "this blob is being uploaded just now"))?;
+    let _room = gateway.quota.reserve(allowed.len).await.map_err(full)?;
     store(gateway, root, &allowed, body).await?;
     mark(gateway, &root, &allowed).await?;
     tracing::info!(
@@ -104,6 +105,20 @@ async fn take(
         "blob uploaded"
     );
     Ok(StatusCode::CREATED)
+}
+
+/// No room is the operator's matter: how much there is stays in the log.
+fn full(error: BlobError) -> Refusal {
+    match error {
+        BlobError::OverQuota { .. } | BlobError::DiskFull { .. } => {
+            tracing::warn!(%error, "an upload is refused: raise --max-disk, lower --keep-free, or give the store a larger disk");
+            Refusal::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "this gateway's store has no room for the blob; use another validator's gateway and tell this one's operator",
+            )
+        }
+        other => internal(other),
+    }
 }
 
 /// A root in the list of those that are being uploaded; leaves it also when the client goes away.

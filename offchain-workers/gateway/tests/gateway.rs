@@ -5,7 +5,7 @@ use quorate_blobs::{
     transfer::{Client, Opening, Receipt, Source, Timeouts, TransferError},
     BlobStore, Root,
 };
-use quorate_gateway::{listen, serve, token, Gateway, Limits, ListenError, Snapshot, UPDATE_MARK};
+use quorate_gateway::{listen, serve, token, Gateway, Limits, ListenError, Protection, Snapshot, UPDATE_MARK};
 use quorate_primitives::{
     crypto::AiwkPair,
     payload::{token_payload, update_commitment},
@@ -39,6 +39,14 @@ fn key(seed: u8) -> AiwkPair {
     AiwkPair::from_seed(&[seed; 32])
 }
 
+fn http() -> reqwest::Client {
+    let tls = quorate_tls::no_roots().unwrap();
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .build()
+        .unwrap()
+}
+
 fn empty() -> Snapshot {
     let peer = |validator: &AccountId, seed| Peer {
         validator: validator.clone(),
@@ -65,8 +73,10 @@ async fn start() -> Setup {
     let store = BlobStore::local(dir.path().join("store")).unwrap();
     let (view, seen) = watch::channel(None);
     let (stop, stopped) = watch::channel(false);
-    let listener = listen("127.0.0.1:0".parse().unwrap(), false).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let listener = listen("127.0.0.1:0".parse().unwrap(), Protection::ThisMachine)
+        .await
+        .unwrap();
+    let url = listener.url().unwrap();
     tokio::spawn(serve(
         listener,
         Gateway::new(store.clone(), seen, Limits::default()),
@@ -98,12 +108,12 @@ impl Setup {
 
     async fn put(&self, root: Root, path: &Path, opening: Option<Opening>) -> Result<Receipt, TransferError> {
         self.client
-            .upload(&self.url, root, path, opening, Arc::new(|_, _| ()))
+            .upload(&self.url.as_str().into(), root, path, opening, Arc::new(|_, _| ()))
             .await
     }
 
     async fn get(&self, root: &Root, token: Option<&str>) -> u16 {
-        let mut request = reqwest::Client::new().get(format!("{}/v1/blobs/{}", self.url, name(root)));
+        let mut request = http().get(format!("{}/v1/blobs/{}", self.url, name(root)));
         if let Some(token) = token {
             request = request.header("authorization", token);
         }
@@ -196,6 +206,7 @@ async fn version_zero_should_be_taken_from_anybody_while_it_is_pending() {
         blob: blob.clone(),
         access: Access::Public,
         pending,
+        optimiser: None,
     };
     setup.show(|view| view.versions.push(version(false)));
     assert_eq!(refusal(setup.put(root, &path, None).await), 403);
@@ -244,10 +255,32 @@ async fn reads_should_follow_the_view_and_the_token() {
             blob: blob.clone(),
             access: Access::Validators,
             pending: false,
+            optimiser: None,
         });
     });
     assert_eq!(setup.get(&root, None).await, 401);
     assert_eq!(setup.get(&root, Some(&good)).await, 200);
+}
+
+#[tokio::test]
+async fn an_optimiser_s_state_should_be_read_by_whom_its_version_is() {
+    let setup = start().await;
+    let root = setup.store.put_bytes(vec![4; 3_000].into()).await.unwrap();
+    let version = |access, optimiser| VersionBlob {
+        blob: BlobRef {
+            root: Hash::repeat_byte(6),
+            len: 50_000,
+        },
+        access,
+        pending: false,
+        optimiser,
+    };
+    setup.show(|view| view.versions.push(version(Access::Public, None)));
+    assert_eq!(setup.get(&root, None).await, 404, "no version names it");
+    setup.show(|view| view.versions.push(version(Access::Public, Some(root.into()))));
+    assert_eq!(setup.get(&root, None).await, 200);
+    setup.show(|view| view.versions.push(version(Access::Validators, Some(root.into()))));
+    assert_eq!(setup.get(&root, None).await, 401);
 }
 
 #[tokio::test]
@@ -262,6 +295,7 @@ async fn downloads_should_resume_and_take_the_next_source() {
             blob,
             access: Access::Public,
             pending: false,
+            optimiser: None,
         });
     });
     let path = setup.dir.path().join("download");
@@ -300,7 +334,7 @@ async fn downloads_should_resume_and_take_the_next_source() {
         .unwrap();
     assert_eq!(other.len(&root).await.unwrap(), Some(len));
 
-    let http = reqwest::Client::new();
+    let http = http();
     let url = format!("{}/v1/blobs/{}", setup.url, name(&root));
     let part = http.get(&url).header("range", "bytes=10-19").send().await.unwrap();
     assert_eq!(part.status(), 206);
@@ -323,7 +357,7 @@ async fn downloads_should_resume_and_take_the_next_source() {
 async fn refusals_should_be_json_and_headers_bounded() {
     let setup = start().await;
     setup.show(|_| ());
-    let http = reqwest::Client::new();
+    let http = http();
     for (path, status) in [("/", 404), ("/v1/blobs/xyz", 400), ("/v1/blobs/../../etc/passwd", 404)] {
         let answer = http.get(format!("{}{path}", setup.url)).send().await.unwrap();
         assert_eq!(answer.status(), status, "{path}");
@@ -353,7 +387,9 @@ async fn a_silent_upload_should_be_given_up() {
     let store = BlobStore::local(dir.path()).unwrap();
     let (view, seen) = watch::channel(None);
     let (_stop, stopped) = watch::channel(false);
-    let listener = listen("127.0.0.1:0".parse().unwrap(), false).await.unwrap();
+    let listener = listen("127.0.0.1:0".parse().unwrap(), Protection::ThisMachine)
+        .await
+        .unwrap();
     let address = listener.local_addr().unwrap();
     let limits = Limits {
         idle: Duration::from_millis(300),
@@ -393,6 +429,7 @@ async fn a_source_that_stands_still_should_be_left_for_the_next() {
             blob,
             access: Access::Public,
             pending: false,
+            optimiser: None,
         });
     });
     let still = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -423,6 +460,7 @@ async fn a_source_that_stands_still_should_be_left_for_the_next() {
 #[tokio::test]
 async fn other_machines_should_not_be_served_in_plaintext_unless_told() {
     let address = "0.0.0.0:0".parse().unwrap();
-    assert!(matches!(listen(address, false).await, Err(ListenError::Plaintext(_))));
-    assert!(listen(address, true).await.is_ok());
+    let refused = listen(address, Protection::ThisMachine).await;
+    assert!(matches!(refused, Err(ListenError::Plaintext(_))));
+    assert!(listen(address, Protection::PrivateNetwork).await.is_ok());
 }

@@ -10,13 +10,13 @@ use quorate_primitives::{
     crypto::AiwkSignature,
     job::{Outcome, ScoreRow},
     views::{Against, BlobRef, GatewayView, VoteItem},
-    AccountId, Hash, JobId, Root,
+    AccountId, BlockNumber, Hash, JobId, Root,
 };
 
 pub mod framing;
 
 /// Version of this protocol.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;
 /// Largest frame, in bytes.
 pub const MAX_FRAME: usize = 8 << 20;
 
@@ -43,6 +43,10 @@ pub enum ToWorker {
     /// Finish what is being written, then exit.
     #[codec(index = 4)]
     Shutdown,
+    /// The last view is that of the best block `best`; `finalized` is the last final block before it. Said at every new best block,
+    /// after the view if that changed. It lets the worker forget what the chain has stopped naming for good.
+    #[codec(index = 5)]
+    Head { best: BlockNumber, finalized: BlockNumber },
 }
 
 /// See [`ToWorker::View`].

@@ -1,21 +1,24 @@
 //! The command line.
 
-use crate::{start, Config};
+use crate::{keys, start, Config, Link};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use quorate_blobs::BlobStore;
-use quorate_engine::{selftest, Engine, ScalarEngine, Settings};
+use quorate_blobs::{BlobStore, Room};
+use quorate_engine::{selftest, Engine, Settings, TileEngine};
 use quorate_gateway::Limits;
+use quorate_tls::Pin;
 use std::{
     io::{IsTerminal, Read},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
     time::Duration,
 };
 use tokio::sync::oneshot;
 
+/// Pause between two looks for updates that the chain no longer names.
+const COLLECT: Duration = Duration::from_secs(60);
 /// Smallest budget: what 64 updates need with one thread, and some more.
 const LEAST_MEMORY: u64 = 16 << 20;
 
@@ -29,8 +32,16 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Work for the node that connects to a Unix socket.
-    Serve(Serve),
+    /// Work for the node that connects to a Unix socket, or over TLS.
+    Serve(Box<Serve>),
+    /// Show what others have to know of this worker's TLS keys. Keys that are not there yet are made.
+    Pins {
+        /// Folder of the blobs, as for `serve`.
+        #[arg(long)]
+        store: PathBuf,
+        #[command(flatten)]
+        tls: keys::Files,
+    },
     /// Check that this machine and build compute what the specification says, and print the digest.
     Selftest {
         /// Threads of the engine; 0 for one on each core.
@@ -42,26 +53,43 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Serve {
     /// Unix socket on which the node is awaited; made with mode 0600.
-    #[arg(long)]
-    socket: PathBuf,
+    #[arg(long, value_name = "PATH", required_unless_present = "link", conflicts_with = "link")]
+    socket: Option<PathBuf>,
+    /// Address on which a node on another machine is awaited, over TLS with both sides authenticated.
+    #[arg(long, value_name = "ADDRESS", requires = "node_tls_pin")]
+    link: Option<SocketAddr>,
+    /// Pin of that node's key: `quorate-node worker-pin` shows it.
+    #[arg(long, value_name = "PIN", requires = "link", conflicts_with = "socket")]
+    node_tls_pin: Option<Pin>,
     /// Folder of the blobs. No other worker may use it.
     #[arg(long)]
     store: PathBuf,
     /// Address of the blob gateway; port 0 takes a free one.
     #[arg(long)]
     gateway: SocketAddr,
+    /// Serve the gateway over TLS with a self-signed certificate, made once; its pin is to be registered on chain.
+    #[arg(long, conflicts_with_all = ["allow_plaintext", "tls_cert"])]
+    tls: bool,
+    #[command(flatten)]
+    files: keys::Files,
     /// Serve the gateway without TLS on an address that other machines can reach.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tls_cert")]
     allow_plaintext: bool,
+    /// Bytes that the store may have; an upload beyond is refused, and nothing is fetched. No limit unless set.
+    #[arg(long, value_name = "BYTES")]
+    max_disk: Option<u64>,
+    /// Bytes of the disk that uploads and fetching leave free.
+    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
+    keep_free: u64,
     /// Threads of the engine; 0 for one on each core.
     #[arg(long, default_value_t = 0)]
     threads: usize,
     /// Bytes that the engine may use for its blocks.
     #[arg(long, default_value_t = 256 << 20, value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..))]
     memory_budget: u64,
-    /// Seconds for which an update is kept after the chain stopped naming it.
-    #[arg(long, default_value_t = 86_400)]
-    keep_unreferenced: u64,
+    /// Final blocks for which an update is kept after the chain stopped naming it.
+    #[arg(long, value_name = "BLOCKS", default_value_t = 64)]
+    keep_unnamed: u32,
     /// Exit when standard input closes: the node holds its other end.
     #[arg(long)]
     exit_with_node: bool,
@@ -74,7 +102,8 @@ struct Serve {
 pub fn run(wrap: impl FnOnce(Arc<dyn Engine>) -> Arc<dyn Engine>) -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Selftest { threads } => check(threads),
-        Command::Serve(arguments) => serve(arguments, wrap),
+        Command::Serve(arguments) => serve(*arguments, wrap),
+        Command::Pins { store, tls } => pins(&store, &tls),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -86,7 +115,7 @@ pub fn run(wrap: impl FnOnce(Arc<dyn Engine>) -> Arc<dyn Engine>) -> ExitCode {
 }
 
 fn check(threads: usize) -> anyhow::Result<()> {
-    let engine = ScalarEngine::new(Settings {
+    let engine = TileEngine::new(Settings {
         threads,
         ..Settings::default()
     })?;
@@ -96,6 +125,14 @@ fn check(threads: usize) -> anyhow::Result<()> {
         quorate_exact::SPEC_VERSION,
         engine.name()
     );
+    Ok(())
+}
+
+fn pins(store: &Path, files: &keys::Files) -> anyhow::Result<()> {
+    let gateway = keys::gateway(store, files)?.pin();
+    let link = keys::link(store)?.pin();
+    println!("gateway  {gateway}  register it as tls_key_hash of the validator's endpoint");
+    println!("link     {link}  give it to the node as --worker-tls-pin");
     Ok(())
 }
 
@@ -111,16 +148,35 @@ fn serve(arguments: Serve, wrap: impl FnOnce(Arc<dyn Engine>) -> Arc<dyn Engine>
         memory: arguments.memory_budget,
         block: None,
     };
-    let engine = Arc::new(ScalarEngine::new(settings)?);
+    let engine = Arc::new(TileEngine::new(settings)?);
     let digest = selftest::run(&*engine).context("self-test")?;
     tracing::info!(backend = engine.name(), digest, "self-test passed");
+    let store = BlobStore::local(&arguments.store).context("--store")?;
+    let tls = (arguments.tls || arguments.files.is_given())
+        .then(|| keys::gateway(&arguments.store, &arguments.files))
+        .transpose()?;
+    let link = match (arguments.socket, arguments.link, arguments.node_tls_pin) {
+        (Some(socket), None, None) => Link::Socket(socket),
+        (None, Some(address), Some(node)) => Link::Tls {
+            address,
+            identity: keys::link(&arguments.store)?,
+            node,
+        },
+        _ => anyhow::bail!("either --socket, or --link with --node-tls-pin"),
+    };
     let config = Config {
-        socket: arguments.socket,
-        store: BlobStore::local(&arguments.store).context("--store")?,
+        link,
+        store,
+        room: Room {
+            max: arguments.max_disk,
+            keep_free: arguments.keep_free,
+        },
+        tls,
         gateway: arguments.gateway,
         allow_plaintext: arguments.allow_plaintext,
         limits: Limits::default(),
-        grace: Duration::from_secs(arguments.keep_unreferenced),
+        keep_unnamed: arguments.keep_unnamed,
+        collect_every: COLLECT,
         engine: wrap(engine),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -164,5 +220,41 @@ async fn terminated() {
     match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(mut signal) => drop(signal.recv().await),
         Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_should_be_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_node_on_another_machine_should_be_known_by_its_pin() {
+        let parse = |more: &[&str]| {
+            let all = ["quorate-worker", "serve", "--store", "s", "--gateway", "127.0.0.1:0"];
+            Arguments::try_parse_from(all.iter().chain(more)).map(drop)
+        };
+        let pin = "11".repeat(32);
+        parse(&["--socket", "p"]).unwrap();
+        parse(&["--link", "0.0.0.0:9", "--node-tls-pin", &pin]).unwrap();
+        parse(&["--socket", "p", "--tls"]).unwrap();
+        parse(&["--socket", "p", "--tls-cert", "c", "--tls-key", "k"]).unwrap();
+        for wrong in [
+            &[][..],
+            &["--link", "0.0.0.0:9"],
+            &["--link", "0.0.0.0:9", "--node-tls-pin", "11"],
+            &["--link", "0.0.0.0:9", "--node-tls-pin", &pin, "--socket", "p"],
+            &["--socket", "p", "--node-tls-pin", &pin],
+            &["--socket", "p", "--tls-cert", "c"],
+            &["--socket", "p", "--tls", "--allow-plaintext"],
+            &["--socket", "p", "--tls", "--tls-cert", "c", "--tls-key", "k"],
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
     }
 }

@@ -1,53 +1,138 @@
 //! Removes updates that nobody needs any more.
 //!
-//! Only blobs that are marked as updates are ever removed: versions, details and versions 0 stay. An update stays as long as
-//! the chain names it, by its root or by the commitment that its upload opened, and for the grace period after that. The
-//! period starts anew when the worker does.
+//! Only blobs that are marked as updates are ever removed: versions, details and versions 0 stay. The chain names an update, by its
+//! root or by the commitment that its upload opened, while its round is open and then until the policy's retention has ended. A
+//! fork may take back that it stopped: an update goes only when it has been named at no best block since, and that block and some
+//! more are final. Blocks below the highest one that this store has seen do not count: a node that reads its chain again from the
+//! start names nothing that is still to come.
 
 use bytes::Bytes;
 use quorate_blobs::{name, BlobError, BlobStore, Root};
 use quorate_gateway::{Snapshot, UPDATE_MARK};
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
-use tokio::time::Instant;
+use quorate_primitives::{BlockNumber, Hash};
+use std::collections::{HashMap, HashSet};
+
+/// Kind of the note that holds the highest block of a chain that this store has seen (`u32`, little-endian), named by its genesis.
+const CHAIN_MARK: &str = "chains";
+
+/// The block whose view the worker has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    pub genesis: Hash,
+    pub best: BlockNumber,
+    /// The last final block before it.
+    pub finalized: BlockNumber,
+}
 
 pub(crate) struct Collector {
-    grace: Duration,
-    /// Since when an update has not been named.
-    unnamed: HashMap<Root, Instant>,
+    /// Final blocks for which an update stays after the chain stopped naming it.
+    keep: BlockNumber,
+    /// The highest block that was seen when an update was first found without a name, counted from the worker's start.
+    unnamed: HashMap<Root, BlockNumber>,
+    /// Another chain whose blobs are in this store; the log has said so.
+    foreign: Option<Root>,
 }
 
 impl Collector {
-    pub fn new(grace: Duration) -> Self {
+    pub fn new(keep: BlockNumber) -> Self {
         Self {
-            grace,
+            keep,
             unnamed: HashMap::new(),
+            foreign: None,
         }
     }
 
-    pub async fn run(&mut self, store: &BlobStore, snapshot: &Snapshot) -> Result<(), BlobError> {
-        let view = &snapshot.view;
-        let mut roots: HashSet<Root> = view.updates.iter().map(|update| update.root.0).collect();
-        roots.extend(view.versions.iter().map(|version| version.blob.root.0));
-        roots.extend(view.uploads.iter().filter_map(|upload| upload.root.map(|root| root.0)));
-        let commitments: HashSet<[u8; 32]> = view.uploads.iter().map(|upload| upload.commitment.0).collect();
+    /// Looks through the store once; returns how many updates were removed.
+    pub async fn run(&mut self, store: &BlobStore, snapshot: &Snapshot, head: Head) -> Result<usize, BlobError> {
+        if self.is_foreign(store, head.genesis).await? || snapshot.genesis != head.genesis {
+            return Ok(0);
+        }
+        let highest = highest(store, head).await?;
+        let named = Named::by(snapshot);
         let marked = store.marked(UPDATE_MARK).await?;
         self.unnamed.retain(|root, _| marked.contains(root));
+        let mut removed = 0;
         for root in marked {
-            let note = store.mark(UPDATE_MARK, &root).await?;
-            let opened = note.and_then(|note| <[u8; 32]>::try_from(note.as_ref()).ok());
-            if roots.contains(&root) || opened.is_some_and(|opened| commitments.contains(&opened)) {
+            if named.has(store, &root).await? {
                 self.unnamed.remove(&root);
-            } else if self.unnamed.entry(root).or_insert_with(Instant::now).elapsed() >= self.grace {
-                tracing::info!(root = name(&root), "update removed: the chain no longer names it");
+                continue;
+            }
+            let since = *self.unnamed.entry(root).or_insert(highest);
+            if head.finalized >= since.saturating_add(self.keep) {
+                let len = store.len(&root).await?;
                 store.remove(&root).await?;
                 store.remove_mark(UPDATE_MARK, &root).await?;
                 self.unnamed.remove(&root);
+                removed += 1;
+                let (root, finalized) = (name(&root), head.finalized);
+                tracing::info!(
+                    root,
+                    len,
+                    since,
+                    finalized,
+                    "update removed: the chain no longer names it"
+                );
             }
         }
-        Ok(())
+        Ok(removed)
+    }
+
+    /// Whether the store has blobs of another chain, which this one does not name.
+    async fn is_foreign(&mut self, store: &BlobStore, genesis: Hash) -> Result<bool, BlobError> {
+        let foreign = store.marked(CHAIN_MARK).await?;
+        let foreign = foreign.into_iter().find(|chain| *chain != genesis.0);
+        if let (Some(other), None) = (foreign, self.foreign) {
+            tracing::warn!(
+                chain = name(&genesis.0),
+                other = name(&other),
+                "this store belongs to another chain: no update is removed. Give each chain a store of its own"
+            );
+        }
+        self.foreign = foreign;
+        Ok(foreign.is_some())
+    }
+}
+
+/// The highest block of the chain that this store has ever seen.
+async fn highest(store: &BlobStore, head: Head) -> Result<BlockNumber, BlobError> {
+    let note = store.mark(CHAIN_MARK, &head.genesis.0).await?;
+    let seen = note.and_then(|note| <[u8; 4]>::try_from(note.as_ref()).ok());
+    let seen = seen.map(BlockNumber::from_le_bytes);
+    if seen.is_none_or(|seen| seen < head.best) {
+        let note = Bytes::copy_from_slice(&head.best.to_le_bytes());
+        store.set_mark(CHAIN_MARK, &head.genesis.0, note).await?;
+    }
+    Ok(seen.unwrap_or(0).max(head.best))
+}
+
+/// What the chain names.
+struct Named {
+    roots: HashSet<Root>,
+    commitments: HashSet<[u8; 32]>,
+}
+
+impl Named {
+    fn by(snapshot: &Snapshot) -> Self {
+        let view = &snapshot.view;
+        let mut roots: HashSet<Root> = view.updates.iter().map(|update| update.root.0).collect();
+        roots.extend(view.versions.iter().map(|version| version.blob.root.0));
+        roots.extend(
+            view.versions
+                .iter()
+                .filter_map(|version| version.optimiser.map(|state| state.0)),
+        );
+        roots.extend(view.uploads.iter().filter_map(|upload| upload.root.map(|root| root.0)));
+        let commitments = view.uploads.iter().map(|upload| upload.commitment.0).collect();
+        Self { roots, commitments }
+    }
+
+    async fn has(&self, store: &BlobStore, root: &Root) -> Result<bool, BlobError> {
+        if self.roots.contains(root) {
+            return Ok(true);
+        }
+        let note = store.mark(UPDATE_MARK, root).await?;
+        let opened = note.and_then(|note| <[u8; 32]>::try_from(note.as_ref()).ok());
+        Ok(opened.is_some_and(|opened| self.commitments.contains(&opened)))
     }
 }
 
@@ -65,63 +150,146 @@ mod tests {
     use quorate_primitives::{
         policy::Access,
         views::{BlobRef, GatewayView, Upload, VersionBlob},
-        AccountId, Hash,
+        AccountId,
     };
 
-    #[tokio::test]
-    async fn only_updates_that_the_chain_does_not_name_should_go_and_only_after_the_grace() {
+    const KEEP: BlockNumber = 10;
+    const COMMITMENT: Hash = Hash::repeat_byte(8);
+
+    fn head(best: BlockNumber, finalized: BlockNumber) -> Head {
+        Head {
+            genesis: Hash::zero(),
+            best,
+            finalized,
+        }
+    }
+
+    fn blob(root: &Root) -> BlobRef {
+        BlobRef {
+            root: root.into(),
+            len: 7,
+        }
+    }
+
+    /// Names one version, one opened update, and one upload by its commitment.
+    fn naming(version: &Root, updates: &[Root]) -> Snapshot {
+        let upload = Upload {
+            round: 0,
+            model: 0,
+            contributor: AccountId::new([1; 32]),
+            commitment: COMMITMENT,
+            weight: 1,
+            len: 7,
+            root: None,
+        };
+        let version = VersionBlob {
+            blob: blob(version),
+            access: Access::Public,
+            pending: false,
+            optimiser: None,
+        };
+        let view = GatewayView {
+            peers: vec![],
+            uploads: vec![upload],
+            updates: updates.iter().map(blob).collect(),
+            versions: vec![version],
+        };
+        Snapshot {
+            genesis: Hash::zero(),
+            me: None,
+            view,
+        }
+    }
+
+    /// A version, an opened update, an upload and an old update, all marked as updates, and an output, which is not.
+    async fn store() -> (tempfile::TempDir, BlobStore, Vec<Root>) {
         let dir = tempfile::tempdir().unwrap();
         let store = BlobStore::local(dir.path()).unwrap();
         let mut put = Vec::new();
         for content in [b"version", b"opened.", b"upload.", b"old....", b"output."] {
             put.push(store.put_bytes(Bytes::from_static(content)).await.unwrap());
         }
-        let commitment = Hash::repeat_byte(8);
         for root in &put[..4] {
             mark_update(&store, root).await.unwrap();
         }
-        store
-            .set_mark(UPDATE_MARK, &put[2], Bytes::copy_from_slice(&commitment.0))
-            .await
-            .unwrap();
-        let blob = |root: &Root| BlobRef {
-            root: root.into(),
-            len: 7,
-        };
-        let contributor = AccountId::new([1; 32]);
-        let upload = Upload {
-            round: 0,
-            model: 0,
-            contributor,
-            commitment,
-            weight: 1,
-            len: 7,
-            root: None,
-        };
-        let version = VersionBlob {
-            blob: blob(&put[0]),
-            access: Access::Public,
-            pending: false,
-        };
-        let view = GatewayView {
-            peers: vec![],
-            uploads: vec![upload],
-            updates: vec![blob(&put[1])],
-            versions: vec![version],
-        };
-        let snapshot = Snapshot {
-            genesis: Hash::zero(),
-            me: None,
-            view,
-        };
-        let mut patient = Collector::new(Duration::from_secs(3600));
-        patient.run(&store, &snapshot).await.unwrap();
-        assert_eq!(store.list().await.unwrap().len(), 5);
-        Collector::new(Duration::ZERO).run(&store, &snapshot).await.unwrap();
-        let mut left: Vec<Root> = store.list().await.unwrap().iter().map(|blob| blob.root).collect();
-        let mut expected = vec![put[0], put[1], put[2], put[4]];
-        left.sort();
-        expected.sort();
-        assert_eq!(left, expected);
+        let opened = Bytes::copy_from_slice(&COMMITMENT.0);
+        store.set_mark(UPDATE_MARK, &put[2], opened).await.unwrap();
+        (dir, store, put)
+    }
+
+    async fn held(store: &BlobStore, roots: &[Root]) -> Vec<bool> {
+        let mut held = Vec::new();
+        for root in roots {
+            held.push(store.len(root).await.unwrap().is_some());
+        }
+        held
+    }
+
+    #[tokio::test]
+    async fn an_update_should_go_when_the_block_that_ended_its_retention_is_final_and_not_before() {
+        let (_dir, store, put) = store().await;
+        let mut collector = Collector::new(KEEP);
+        let (retained, ended) = (naming(&put[0], &[put[1], put[3]]), naming(&put[0], &[put[1]]));
+        assert_eq!(collector.run(&store, &retained, head(100, 98)).await.unwrap(), 0);
+        // Block 101 ends the retention of the old update.
+        for (best, finalized) in [(101, 99), (113, 110)] {
+            assert_eq!(collector.run(&store, &ended, head(best, finalized)).await.unwrap(), 0);
+        }
+        assert_eq!(held(&store, &put).await, [true; 5]);
+        assert_eq!(collector.run(&store, &ended, head(114, 111)).await.unwrap(), 1);
+        assert_eq!(held(&store, &put).await, [true, true, true, false, true]);
+        assert_eq!(store.mark(UPDATE_MARK, &put[3]).await.unwrap(), None);
+        // What the chain names stays for ever, and what is no update too.
+        assert_eq!(collector.run(&store, &ended, head(9_000, 8_999)).await.unwrap(), 0);
+        assert_eq!(held(&store, &put).await, [true, true, true, false, true]);
+    }
+
+    #[tokio::test]
+    async fn a_fork_that_names_it_again_should_start_the_time_anew() {
+        let (_dir, store, put) = store().await;
+        let mut collector = Collector::new(KEEP);
+        let (named, unnamed) = (naming(&put[0], &[put[1], put[3]]), naming(&put[0], &[put[1]]));
+        collector.run(&store, &unnamed, head(101, 99)).await.unwrap();
+        collector.run(&store, &named, head(102, 99)).await.unwrap();
+        assert_eq!(collector.run(&store, &unnamed, head(115, 112)).await.unwrap(), 0);
+        assert_eq!(collector.run(&store, &unnamed, head(127, 124)).await.unwrap(), 0);
+        assert_eq!(collector.run(&store, &unnamed, head(128, 125)).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_chain_that_is_read_again_from_its_start_should_remove_nothing_that_is_to_come() {
+        let (_dir, store, put) = store().await;
+        let all = naming(&put[0], &[put[1], put[3]]);
+        Collector::new(KEEP).run(&store, &all, head(1_000, 998)).await.unwrap();
+        // The node lost its database; at block 500 nothing is named yet. The worker was started again, too.
+        let mut nothing = all.clone();
+        (nothing.view.updates, nothing.view.uploads, nothing.view.versions) = (vec![], vec![], vec![]);
+        let mut collector = Collector::new(KEEP);
+        for (best, finalized) in [(500, 490), (900, 890), (1_005, 1_003)] {
+            assert_eq!(collector.run(&store, &nothing, head(best, finalized)).await.unwrap(), 0);
+        }
+        collector.run(&store, &all, head(1_006, 1_004)).await.unwrap();
+        assert_eq!(collector.run(&store, &nothing, head(1_100, 1_050)).await.unwrap(), 0);
+        assert_eq!(collector.run(&store, &nothing, head(1_130, 1_110)).await.unwrap(), 4);
+        assert_eq!(held(&store, &put).await, [false, false, false, false, true]);
+    }
+
+    #[tokio::test]
+    async fn another_chain_should_remove_nothing() {
+        let (_dir, store, put) = store().await;
+        let all = naming(&put[0], &[put[1], put[3]]);
+        Collector::new(KEEP).run(&store, &all, head(100, 98)).await.unwrap();
+        let mut other = naming(&put[0], &[]);
+        other.genesis = Hash::repeat_byte(1);
+        let mut collector = Collector::new(0);
+        for block in [5, 5_000] {
+            let head = Head {
+                genesis: other.genesis,
+                best: block,
+                finalized: block,
+            };
+            assert_eq!(collector.run(&store, &other, head).await.unwrap(), 0);
+        }
+        assert_eq!(held(&store, &put).await, [true; 5]);
     }
 }

@@ -1,10 +1,15 @@
 //! Blobs that other validators hold.
 
 use crate::worker::Worker;
-use quorate_blobs::{name, transfer::Source, Root};
+use quorate_blobs::{
+    name,
+    transfer::{Endpoint, Source},
+    Root,
+};
 use quorate_gateway::token;
 use quorate_primitives::views::BlobRef;
 use quorate_protocol::Failure;
+use quorate_tls::Pin;
 use std::{sync::Arc, time::Duration};
 
 /// Pause before the peers are asked again.
@@ -37,6 +42,8 @@ impl Worker {
                 return Ok(());
             }
             let sources = self.sources(&root, round);
+            // Without room this worker abstains, and says so.
+            let _room = self.quota.reserve(blob.len).await.map_err(local)?;
             let _slot = self.fetch_slots.acquire().await.map_err(local)?;
             match self.client.fetch(&self.store, &sources, root, blob.len, &nobody).await {
                 Ok(()) => {
@@ -81,10 +88,11 @@ impl Worker {
                 let token_for = tokens.iter().find(|token| token.audience == peer.validator);
                 let authorization = token_for.zip(snapshot.me.as_ref());
                 let authorization = authorization.map(|(found, me)| token(me, found.expires, &found.signature));
-                Source {
-                    gateway: peer.gateway.clone(),
-                    authorization,
-                }
+                let gateway = Endpoint {
+                    url: peer.gateway.clone(),
+                    pin: peer.tls_key_hash.map(|hash| Pin(hash.0)),
+                };
+                Source { gateway, authorization }
             })
             .collect();
         let first = usize::from(root[0]).wrapping_add(round) % sources.len().max(1);

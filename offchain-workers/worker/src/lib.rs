@@ -4,10 +4,14 @@
 mod cli;
 mod collect;
 mod fetch;
+mod keys;
+mod link;
+mod registered;
 mod session;
 mod socket;
 mod tasks;
 mod worker;
 
 pub use cli::run;
+pub use link::Link;
 pub use worker::{start, Config, Running};

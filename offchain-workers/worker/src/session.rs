@@ -1,6 +1,7 @@
 //! One connection of a node.
 
 use crate::{
+    collect::Head,
     tasks,
     worker::{stopping, Worker},
 };
@@ -11,7 +12,12 @@ use quorate_protocol::{
     FromWorker, RequestId, ToWorker, PROTOCOL_VERSION,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::{net::UnixStream, sync::mpsc, task::JoinSet, time::MissedTickBehavior};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::mpsc,
+    task::JoinSet,
+    time::MissedTickBehavior,
+};
 use tokio_util::sync::CancellationToken;
 
 /// How often the status goes out although nothing changed.
@@ -24,15 +30,15 @@ const QUEUE: usize = 256;
 const GREETING: Duration = Duration::from_secs(10);
 
 /// Serves one connection to its end. Its tasks end with it.
-pub(crate) async fn run(stream: UnixStream, worker: Arc<Worker>) {
+pub(crate) async fn run(stream: impl AsyncRead + AsyncWrite, worker: Arc<Worker>) {
     match talk(stream, worker).await {
         Ok(()) => tracing::debug!("the node's connection is closed"),
         Err(error) => tracing::warn!(%error, "the node's connection"),
     }
 }
 
-async fn talk(stream: UnixStream, worker: Arc<Worker>) -> Result<(), FrameError> {
-    let (read, write) = stream.into_split();
+async fn talk(stream: impl AsyncRead + AsyncWrite, worker: Arc<Worker>) -> Result<(), FrameError> {
+    let (read, write) = tokio::io::split(stream);
     let (mut sink, mut source) = framed::<FromWorker, ToWorker, _, _>(read, write);
     let mut stop = worker.stop.subscribe();
     let greeting = tokio::select! {
@@ -106,6 +112,11 @@ impl Session {
                 return true;
             }
             ToWorker::View(view) => self.worker.set_view(self.genesis, *view),
+            ToWorker::Head { best, finalized } => self.worker.set_head(Head {
+                genesis: self.genesis,
+                best,
+                finalized,
+            }),
             ToWorker::Run {
                 request,
                 timeout_ms,

@@ -1,18 +1,22 @@
 //! What all connections and tasks share, and the life of the process.
 
-use crate::{collect, session, socket};
+use crate::{
+    collect::{Collector, Head},
+    link::Listener,
+    registered, Link,
+};
 use quorate_blobs::{
     transfer::{Client, Timeouts},
-    BlobStore, Root,
+    BlobStore, Quota, Room, Root,
 };
 use quorate_engine::Engine;
-use quorate_gateway::{Gateway, Limits, Snapshot};
-use quorate_primitives::{job::Outcome, Hash, JobId};
+use quorate_gateway::{Gateway, Limits, Protection, Snapshot};
+use quorate_primitives::{job::Outcome, BlockNumber, Hash, JobId};
 use quorate_protocol::{Finding, Status, Token, View};
+use quorate_tls::{Identity, Pin};
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    path::PathBuf,
     sync::{
         atomic::{AtomicU32, Ordering},
         Arc, Mutex,
@@ -20,27 +24,33 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    net::UnixListener,
     sync::{watch, Semaphore},
     task::JoinSet,
 };
 
 /// Blobs that are fetched at the same time.
 const FETCHES: usize = 4;
-/// Pause between two looks for blobs that nobody needs.
-const COLLECT: Duration = Duration::from_secs(60);
 /// How long what is running may take to end.
 const LAST_TASKS: Duration = Duration::from_secs(10);
 
 /// How a worker runs.
 pub struct Config {
-    pub socket: PathBuf,
+    /// Where the node is awaited.
+    pub link: Link,
     pub store: BlobStore,
+    /// How much the store may grow by uploads and by what is fetched.
+    pub room: Room,
+    /// Address of the gateway.
     pub gateway: SocketAddr,
+    /// Certificate and key of the gateway; plain HTTP without.
+    pub tls: Option<Identity>,
+    /// Serve plain HTTP on an address that other machines can reach.
     pub allow_plaintext: bool,
     pub limits: Limits,
-    /// How long an update is kept after the chain stopped naming it.
-    pub grace: Duration,
+    /// Final blocks for which an update is kept after the chain stopped naming it.
+    pub keep_unnamed: BlockNumber,
+    /// Pause between two looks for updates that the chain no longer names.
+    pub collect_every: Duration,
     pub engine: Arc<dyn Engine>,
 }
 
@@ -49,8 +59,11 @@ pub(crate) struct Worker {
     pub store: BlobStore,
     pub engine: Arc<dyn Engine>,
     pub client: Client,
+    pub quota: Quota,
     /// What the chain allows, for the gateway and for fetching.
     pub view: watch::Sender<Option<Arc<Snapshot>>>,
+    /// Of which block that is.
+    head: Mutex<Option<Head>>,
     pub tokens: Mutex<Vec<Token>>,
     /// One computation at a time: it uses all threads and the whole budget.
     pub engine_slot: Semaphore,
@@ -65,6 +78,10 @@ pub(crate) struct Worker {
     pub stop: watch::Sender<bool>,
     running: AtomicU32,
     gateway: String,
+    /// Pin of the gateway's TLS key.
+    pin: Option<Pin>,
+    /// What the log said last about the registered endpoint.
+    registration: Mutex<Option<String>>,
 }
 
 /// Counts a task as running for as long as it lives.
@@ -90,7 +107,29 @@ impl Worker {
             me: view.me,
             view: view.gateway,
         };
+        self.compare_registration(&snapshot);
         self.view.send_replace(Some(Arc::new(snapshot)));
+    }
+
+    pub fn set_head(&self, head: Head) {
+        if let Ok(mut known) = self.head.lock() {
+            *known = Some(head);
+        }
+    }
+
+    /// Says once that what the chain registers is not what this gateway has.
+    fn compare_registration(&self, snapshot: &Snapshot) {
+        let me = snapshot.me.as_ref();
+        let peer = snapshot.view.peers.iter().find(|peer| Some(&peer.validator) == me);
+        let problem = peer.and_then(|peer| registered::problem(peer, self.pin));
+        let Ok(mut said) = self.registration.lock() else { return };
+        if *said != problem {
+            match &problem {
+                Some(problem) => tracing::warn!("{problem}"),
+                None => tracing::info!("the chain registers this gateway as it is"),
+            }
+            *said = problem;
+        }
     }
 
     pub async fn status(&self) -> Status {
@@ -120,7 +159,7 @@ impl Drop for Busy {
 /// A worker at work.
 pub struct Running {
     worker: Arc<Worker>,
-    socket: PathBuf,
+    link: String,
     services: JoinSet<()>,
 }
 
@@ -129,13 +168,20 @@ pub struct Running {
 /// # Errors
 /// When either address cannot be used.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
-    let web = quorate_gateway::listen(config.gateway, config.allow_plaintext).await?;
-    let listener = socket::listen(&config.socket).await?;
+    let (pin, protection) = match (&config.tls, config.allow_plaintext) {
+        (Some(identity), _) => (Some(identity.pin()), Protection::Tls(quorate_tls::server(identity)?)),
+        (None, true) => (None, Protection::PrivateNetwork),
+        (None, false) => (None, Protection::ThisMachine),
+    };
+    let web = quorate_gateway::listen(config.gateway, protection).await?;
+    let listener = Listener::open(config.link).await?;
+    let quota = Quota::new(config.store.clone(), config.room);
     let worker = Arc::new(Worker {
         store: config.store.clone(),
         engine: config.engine,
         client: Client::new(Timeouts::default())?,
         view: watch::Sender::new(None),
+        head: Mutex::default(),
         tokens: Mutex::default(),
         engine_slot: Semaphore::new(1),
         fetch_slots: Semaphore::new(FETCHES),
@@ -145,25 +191,34 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         changed: watch::Sender::new(0),
         stop: watch::Sender::new(false),
         running: AtomicU32::new(0),
-        gateway: format!("http://{}", web.local_addr()?),
+        quota: quota.clone(),
+        gateway: web.url()?,
+        pin,
+        registration: Mutex::default(),
     });
-    tracing::info!(socket = %config.socket.display(), gateway = worker.gateway, "ready");
+    let link = listener.place()?;
+    tracing::info!(%link, gateway = worker.gateway, "ready");
+    if let Some(pin) = pin {
+        tracing::info!(%pin, "TLS key of the gateway: register it as the endpoint's tls_key_hash");
+    }
     let mut services = JoinSet::new();
-    let gateway = Gateway::new(config.store, worker.view.subscribe(), config.limits);
+    let gateway = Gateway::new(config.store, worker.view.subscribe(), config.limits).with_quota(quota);
     services.spawn(quorate_gateway::serve(web, gateway, worker.stop.subscribe()));
-    services.spawn(accept(listener, worker.clone()));
-    services.spawn(collect_often(worker.clone(), config.grace));
-    Ok(Running {
-        worker,
-        socket: config.socket,
-        services,
-    })
+    services.spawn(listener.serve(worker.clone()));
+    let collector = Collector::new(config.keep_unnamed);
+    services.spawn(collect_often(worker.clone(), collector, config.collect_every));
+    Ok(Running { worker, link, services })
 }
 
 impl Running {
     /// Address of the gateway, such as `http://127.0.0.1:9780`.
     pub fn gateway(&self) -> &str {
         &self.worker.gateway
+    }
+
+    /// Where the node is awaited: the path of a socket, or an address.
+    pub fn link(&self) -> &str {
+        &self.link
     }
 
     /// Resolves when a node has asked the worker to exit.
@@ -178,9 +233,6 @@ impl Running {
         if tokio::time::timeout(LAST_TASKS, all).await.is_err() {
             tracing::warn!("some tasks did not end");
         }
-        if let Err(error) = std::fs::remove_file(&self.socket) {
-            tracing::debug!(%error, "removing the socket");
-        }
     }
 }
 
@@ -190,39 +242,23 @@ pub(crate) async fn stopping(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-async fn accept(listener: UnixListener, worker: Arc<Worker>) {
+async fn collect_often(worker: Arc<Worker>, mut collector: Collector, pause: Duration) {
     let mut stop = worker.stop.subscribe();
-    let mut sessions = JoinSet::new();
-    loop {
-        let accepted = tokio::select! {
-            () = stopping(&mut stop) => break,
-            accepted = listener.accept() => accepted,
-        };
-        while sessions.try_join_next().is_some() {}
-        match accepted {
-            Ok((stream, _)) => drop(sessions.spawn(session::run(stream, worker.clone()))),
-            Err(error) => {
-                tracing::warn!(%error, "accepting a connection of the node");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-    }
-    drop(listener);
-    while sessions.join_next().await.is_some() {}
-}
-
-async fn collect_often(worker: Arc<Worker>, grace: Duration) {
-    let mut stop = worker.stop.subscribe();
-    let mut collector = collect::Collector::new(grace);
     loop {
         tokio::select! {
             () = stopping(&mut stop) => return,
-            () = tokio::time::sleep(COLLECT) => (),
+            () = tokio::time::sleep(pause) => (),
         }
+        // The head first: the view may be newer than it, never older.
+        let head = worker.head.lock().ok().and_then(|head| *head);
         let snapshot = worker.view.borrow().clone();
-        let Some(snapshot) = snapshot else { continue };
-        if let Err(error) = collector.run(&worker.store, &snapshot).await {
-            tracing::warn!(%error, "removing old updates");
+        let Some((head, snapshot)) = head.zip(snapshot) else {
+            continue;
+        };
+        match collector.run(&worker.store, &snapshot, head).await {
+            Ok(0) => (),
+            Ok(_) => worker.touch(),
+            Err(error) => tracing::warn!(%error, "removing old updates"),
         }
     }
 }

@@ -5,10 +5,10 @@ use futures::{SinkExt, StreamExt};
 use quorate_blobs::{
     root_of_file,
     transfer::{Client, Opening, Source, Timeouts, TransferError},
-    BlobStore, Root,
+    BlobStore, Room, Root,
 };
-use quorate_engine::{reference, selftest::sample, ScalarEngine, Settings};
-use quorate_exact::{root, Malformed, Rule, SPEC_VERSION};
+use quorate_engine::{reference, selftest::sample, Aggregated, Settings, TileEngine};
+use quorate_exact::{root, Malformed, Pipeline, PreAggregation, PreAggregator, Rule, Server, SPEC_VERSION};
 use quorate_gateway::Limits;
 use quorate_primitives::{
     crypto::AiwkPair,
@@ -22,7 +22,7 @@ use quorate_protocol::{
     framing::{framed, ScaleCodec},
     AggregateTask, Failure, Finding, FromWorker, Output, Task, ToWorker, Token, View, WeightedBlob, PROTOCOL_VERSION,
 };
-use quorate_worker::{start, Config, Running};
+use quorate_worker::{start, Config, Link, Running};
 use sp_core::Pair;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::net::{
@@ -32,7 +32,16 @@ use tokio::net::{
 use tokio_util::codec::{FramedRead, FramedWrite};
 
 const GENESIS: Hash = Hash::repeat_byte(0x33);
-const RULE: Rule = Rule::TrimmedMean { trim_ppm: 200_000 };
+const F_PPM: u32 = 200_000;
+/// Everything that a task carries: products of pairs, a seed that is not used, a state.
+const PIPELINE: Pipeline = Pipeline {
+    pre: PreAggregation::One(PreAggregator::Nnm { f_ppm: F_PPM }),
+    rule: Rule::TrimmedMean { trim_ppm: F_PPM },
+    server: Server::Momentum {
+        eta: 1_000_000,
+        beta: 900_000,
+    },
+};
 const SALT: [u8; 32] = [6; 32];
 
 /// A worker and the node's end of its socket.
@@ -52,14 +61,17 @@ impl Side {
         let dir = tempfile::tempdir().unwrap();
         let store = BlobStore::local(dir.path().join("store")).unwrap();
         let config = Config {
-            socket: dir.path().join("socket"),
+            link: Link::Socket(dir.path().join("socket")),
             store: store.clone(),
             gateway: "127.0.0.1:0".parse().unwrap(),
+            room: Room::default(),
+            tls: None,
             allow_plaintext: false,
             limits: Limits::default(),
-            grace: Duration::from_secs(3600),
+            keep_unnamed: 64,
+            collect_every: Duration::from_secs(3600),
             engine: Arc::new(
-                ScalarEngine::new(Settings {
+                TileEngine::new(Settings {
                     threads: usize::from(number),
                     ..Default::default()
                 })
@@ -189,8 +201,9 @@ struct World {
 }
 
 fn world() -> World {
-    let files = sample(42, 6, true);
+    let files = sample(&PIPELINE, 42, 6, true);
     let (base, previous) = (blob(&files.base), blob(files.previous.as_ref().unwrap()));
+    let state = blob(files.optimiser.as_ref().unwrap()).root;
     let inputs: Vec<_> = files
         .inputs
         .iter()
@@ -199,27 +212,44 @@ fn world() -> World {
             weight: *weight,
         })
         .collect();
-    let version = |blob: &BlobRef| VersionBlob {
+    let version = |blob: &BlobRef, optimiser| VersionBlob {
         blob: blob.clone(),
         access: Access::Public,
         pending: false,
+        optimiser,
     };
     let view = GatewayView {
         peers: vec![],
         uploads: vec![],
         updates: inputs.iter().map(|input| input.blob.clone()).collect(),
-        versions: vec![version(&base), version(&previous)],
+        versions: vec![version(&base, Some(state)), version(&previous, None)],
     };
     let job = Hash::repeat_byte(0x55);
     let task = AggregateTask {
         job,
         spec_version: SPEC_VERSION,
-        rule: RULE,
+        pipeline: PIPELINE,
+        seed: files.seed.into(),
         base,
         previous: Some(previous),
+        optimiser: Some(state),
         inputs,
     };
     World { files, view, task }
+}
+
+/// What the chain would record of a computation.
+fn outcome_of(files: &reference::Files, computed: &reference::Computed) -> (Aggregated, Outcome, Vec<ScoreRow>) {
+    let made = computed.aggregated.clone();
+    let claimed: Vec<u32> = files.inputs.iter().map(|(_, weight)| *weight).collect();
+    let rows = ScoreRow::of_job(&made.scores, &made.selection, &claimed);
+    let outcome = Outcome::new(
+        (made.output.into(), made.output_len),
+        made.optimiser.map(|(root, _)| root.into()),
+        made.detail_root.into(),
+        &rows,
+    );
+    (made, outcome, rows)
 }
 
 /// Puts blobs into a worker's store.
@@ -243,7 +273,8 @@ async fn two_workers_should_exchange_blobs_and_agree() {
     let World { files, mut view, task } = world();
     let (mut a, mut b) = (Side::new(1).await, Side::new(2).await);
     view.peers = vec![a.peer(), b.peer()];
-    provide(&a, [&files.base, files.previous.as_ref().unwrap()]).await;
+    let state = files.optimiser.as_ref().unwrap();
+    provide(&a, [&files.base, files.previous.as_ref().unwrap(), state]).await;
 
     // Contributors upload to the first worker only.
     let mut collecting = view.clone();
@@ -278,7 +309,13 @@ async fn two_workers_should_exchange_blobs_and_agree() {
         let gateway = a.running.gateway().to_string();
         loop {
             match client
-                .upload(&gateway, root, &path, Some(opening), Arc::new(|_, _| ()))
+                .upload(
+                    &gateway.as_str().into(),
+                    root,
+                    &path,
+                    Some(opening),
+                    Arc::new(|_, _| ()),
+                )
                 .await
             {
                 // The view is on its way.
@@ -313,14 +350,20 @@ async fn two_workers_should_exchange_blobs_and_agree() {
     }
 
     // Both compute the same, which is what the reference computes.
-    let (bytes, expected) = reference::aggregate(&RULE, &files).unwrap();
-    assert_eq!(a.outcome(task.clone()).await, expected.outcome);
-    assert_eq!(b.outcome(task.clone()).await, expected.outcome);
-    assert_eq!(b.outcome(task.clone()).await, expected.outcome, "again, from memory");
-    assert_eq!(b.rows(expected.outcome.detail).await, expected.rows);
+    let computed = reference::aggregate(&PIPELINE, &files).unwrap();
+    let (expected, outcome, rows) = outcome_of(&files, &computed);
+    assert_eq!(a.outcome(task.clone()).await, outcome);
+    assert_eq!(b.outcome(task.clone()).await, outcome);
+    assert_eq!(b.outcome(task.clone()).await, outcome, "again, from memory");
+    assert_eq!(b.rows(outcome.detail).await, rows);
+    let (state, made) = (outcome.optimiser.unwrap(), computed.state.as_ref().unwrap());
+    assert!(
+        b.store.get_small(&state.0, 1 << 20).await.unwrap() == made[..],
+        "the state is kept"
+    );
 
     // Nobody sees the version before the chain names it.
-    let len = bytes.len() as u64;
+    let len = computed.version.len() as u64;
     assert!(fetch(b.running.gateway(), expected.output, len).await.is_err());
     let blob = BlobRef {
         root: expected.output.into(),
@@ -330,6 +373,7 @@ async fn two_workers_should_exchange_blobs_and_agree() {
         blob,
         access: Access::Public,
         pending: false,
+        optimiser: Some(state),
     });
     b.show(view, vec![]).await;
     let mut tries = 0;
@@ -338,6 +382,7 @@ async fn two_workers_should_exchange_blobs_and_agree() {
         assert!(tries < 50, "the recorded version is not shown");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    fetch(b.running.gateway(), state.0, made.len() as u64).await.unwrap();
     a.running.stop().await;
     b.running.stop().await;
 }

@@ -174,7 +174,7 @@ impl Client {
         sink: &mut Sink,
         progress: Progress<'_>,
     ) -> Result<(), TransferError> {
-        let gateway = source.gateway.as_str();
+        let gateway = source.gateway.url.as_str();
         let http = |reason: String| TransferError::Http {
             gateway: gateway.into(),
             reason,
@@ -186,7 +186,7 @@ impl Client {
         let from = sink.seen();
         let end = Instant::now() + self.timeouts.idle + Duration::from_secs((len - from) / SLOWEST);
         let next = || end.min(Instant::now() + self.timeouts.idle);
-        let mut request = self.http.get(url(gateway, &root));
+        let mut request = self.connections.to(&source.gateway)?.get(url(gateway, &root));
         if let Some(authorization) = &source.authorization {
             request = request.header(AUTHORIZATION, authorization.to_string());
         }

@@ -1,11 +1,14 @@
 //! Blobs over HTTP: the client of the gateways, for workers and the command line.
 
+mod endpoint;
 mod fetch;
 mod file;
 mod headers;
 mod upload;
 
+pub use endpoint::Endpoint;
 pub use headers::{Authorization, Opening, OPENING_HEADER};
+pub use quorate_tls::Pin;
 pub use upload::Receipt;
 
 use crate::{name, BlobError, Root};
@@ -14,15 +17,14 @@ use std::time::Duration;
 /// Where a blob may be had.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// A gateway, such as `http://10.0.0.7:9780`.
-    pub gateway: String,
+    pub gateway: Endpoint,
     /// For what is not public.
     pub authorization: Option<Authorization>,
 }
 
 impl Source {
     /// A gateway, for what is public there.
-    pub fn public(gateway: impl Into<String>) -> Self {
+    pub fn public(gateway: impl Into<Endpoint>) -> Self {
         Self {
             gateway: gateway.into(),
             authorization: None,
@@ -74,7 +76,7 @@ pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 /// Fetches and uploads blobs. Clones share connections.
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    connections: endpoint::Connections,
     timeouts: Timeouts,
 }
 
@@ -82,13 +84,8 @@ impl Client {
     /// # Errors
     /// `Http` when the system gives no sockets.
     pub fn new(timeouts: Timeouts) -> Result<Self, TransferError> {
-        let http = reqwest::Client::builder()
-            .connect_timeout(timeouts.connect)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("quorate/", env!("CARGO_PKG_VERSION")))
-            .build();
-        let http = http.map_err(|error| failed("client", &error))?;
-        Ok(Self { http, timeouts })
+        let connections = endpoint::Connections::new(timeouts.connect)?;
+        Ok(Self { connections, timeouts })
     }
 }
 
@@ -96,7 +93,13 @@ fn url(gateway: &str, root: &Root) -> String {
     format!("{}/v1/blobs/{}", gateway.trim_end_matches('/'), name(root))
 }
 
-fn failed(gateway: &str, error: &dyn std::error::Error) -> TransferError {
+fn failed(gateway: &str, error: &(dyn std::error::Error + 'static)) -> TransferError {
+    if let Some(reason) = quorate_tls::explain(error) {
+        return TransferError::Http {
+            gateway: gateway.into(),
+            reason,
+        };
+    }
     // The cause below tells more than "error sending request".
     let mut reason = error.to_string();
     let mut source = error.source();

@@ -1,6 +1,6 @@
 //! Uploads.
 
-use super::{failed, refused, url, Client, Opening, TransferError, OPENING_HEADER};
+use super::{failed, refused, url, Client, Endpoint, Opening, TransferError, OPENING_HEADER};
 use crate::{BlobError, Root};
 use bytes::Bytes;
 use futures::Stream;
@@ -28,7 +28,7 @@ impl Client {
     /// `Refused` with the gateway's reason, `Http`, `Idle`, `Blob` if the file cannot be read.
     pub async fn upload(
         &self,
-        gateway: &str,
+        gateway: &Endpoint,
         root: Root,
         path: &Path,
         opening: Option<Opening>,
@@ -38,11 +38,8 @@ impl Client {
         let file = File::open(path).await.map_err(wrong())?;
         let len = file.metadata().await.map_err(wrong())?.len();
         let limit = self.timeouts.idle + Duration::from_secs(len / SLOWEST);
-        let mut request = self
-            .http
-            .put(url(gateway, &root))
-            .timeout(limit)
-            .header(CONTENT_LENGTH, len);
+        let (http, gateway) = (self.connections.to(gateway)?, gateway.url.as_str());
+        let mut request = http.put(url(gateway, &root)).timeout(limit).header(CONTENT_LENGTH, len);
         if let Some(opening) = opening {
             request = request.header(OPENING_HEADER, opening.to_string());
         }

@@ -2,9 +2,12 @@
 
 use super::*;
 use quorate_protocol::{framing::ScaleCodec, Output, Task};
+use quorate_tls::{Identity, Pin};
+use std::path::Path;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{
     unix::{OwnedReadHalf, OwnedWriteHalf},
-    UnixListener,
+    TcpListener, UnixListener,
 };
 use tokio_util::codec::{FramedRead, FramedWrite};
 
@@ -46,7 +49,7 @@ async fn accept(listener: &UnixListener) -> Side {
 fn start(socket: &Path) -> Handle {
     let (handle, ends) = channels();
     let socket = socket.to_path_buf();
-    tokio::spawn(async move { run(&socket, Hash::zero(), ends).await });
+    tokio::spawn(async move { run(&Address::Socket(socket), Hash::zero(), ends).await });
     handle
 }
 
@@ -129,4 +132,73 @@ async fn an_answer_that_comes_too_late_should_be_dropped_for_a_deadline() {
         handle.events.recv().await,
         Some(Event::Message(FromWorker::Status(_)))
     ));
+}
+
+fn identity(folder: &Path, name: &str) -> Identity {
+    Identity::load_or_make(&folder.join(name)).unwrap()
+}
+
+/// The worker's side of a link over TLS: greets every node whose key has this pin.
+async fn worker_over_tls(identity: &Identity, node: Pin) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    let config = quorate_tls::mutual_server(identity, node).unwrap();
+    tokio::spawn(async move {
+        let mut sides = Vec::new();
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let Ok(stream) = quorate_tls::accept(config.clone(), stream).await else {
+                continue;
+            };
+            let (read, write) = tokio::io::split(stream);
+            let (mut sink, source) = framed::<FromWorker, ToWorker, _, _>(read, write);
+            sink.send(hello()).await.unwrap();
+            sides.push((sink, source));
+        }
+    });
+    host
+}
+
+/// What the gadget hears first.
+async fn first_word(host: String, node: &Identity, worker: Pin) -> Event {
+    let (mut handle, ends) = channels();
+    let address = Address::tls(host, node, worker).unwrap();
+    tokio::spawn(async move { run(&address, Hash::zero(), ends).await });
+    let word = timeout(Duration::from_secs(30), handle.events.recv()).await;
+    word.expect("the link is silent").unwrap()
+}
+
+#[tokio::test]
+async fn over_tls_both_sides_should_have_to_be_who_the_other_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let [node, worker, other] = ["node", "worker", "other"].map(|name| identity(folder.path(), name));
+    let host = worker_over_tls(&worker, node.pin()).await;
+    let word = first_word(host.clone(), &node, worker.pin()).await;
+    assert!(matches!(word, Event::Up(_)), "{word:?}");
+
+    // A worker whose key is another.
+    match first_word(host.clone(), &node, other.pin()).await {
+        Event::Down(why) => assert!(why.contains(&worker.pin().to_string()), "{why}"),
+        word => panic!("{word:?}"),
+    }
+    // A node that the worker does not know.
+    match first_word(host, &other, worker.pin()).await {
+        Event::Down(why) => assert!(why.contains("knows another TLS key of this side"), "{why}"),
+        word => panic!("{word:?}"),
+    }
+    // A worker without TLS.
+    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = plain.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = plain.accept().await.unwrap();
+            // Closing with bytes unread would take the answer back.
+            stream.read(&mut [0; 4096]).await.unwrap();
+            stream.write_all(b"not TLS at all").await.unwrap();
+        }
+    });
+    match first_word(host, &node, worker.pin()).await {
+        Event::Down(why) => assert!(why.contains("does not speak TLS"), "{why}"),
+        word => panic!("{word:?}"),
+    }
 }

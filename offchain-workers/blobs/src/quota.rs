@@ -1,0 +1,151 @@
+//! How much a store may grow.
+
+use crate::{BlobError, BlobStore};
+use std::sync::{
+    atomic::{AtomicU64, Ordering},
+    Arc,
+};
+
+/// How much a store may grow. What is to come is reserved before its first byte is taken.
+#[derive(Clone, Debug)]
+pub struct Quota {
+    store: BlobStore,
+    room: Room,
+    /// Bytes that are reserved and not all here yet.
+    coming: Arc<AtomicU64>,
+}
+
+/// How much room there is; by default as much as the disk has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes of all blobs and their outboards together, at most.
+    pub max: Option<u64>,
+    /// Bytes of the disk that must stay free; counts for local folders only.
+    pub keep_free: u64,
+}
+
+/// Room that was promised to one blob, until it is dropped.
+#[derive(Debug)]
+pub struct Reservation {
+    coming: Arc<AtomicU64>,
+    size: u64,
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.coming.fetch_sub(self.size, Ordering::Relaxed);
+    }
+}
+
+impl Quota {
+    /// A quota of a store. There must be one for all that write to it; clones are the same.
+    pub fn new(store: BlobStore, room: Room) -> Self {
+        Self {
+            store,
+            room,
+            coming: Arc::default(),
+        }
+    }
+
+    /// Promises room for a blob of `len` bytes. While it arrives it may be counted twice: too little is promised, never too much.
+    ///
+    /// # Errors
+    /// `OverQuota`, `DiskFull`; `Store` or `Io` if the store cannot say how full it is.
+    pub async fn reserve(&self, len: u64) -> Result<Reservation, BlobError> {
+        let size = on_disk(len);
+        // Reserved first: of two at a time each sees the other.
+        let before = self.coming.fetch_add(size, Ordering::Relaxed);
+        let reservation = Reservation {
+            coming: self.coming.clone(),
+            size,
+        };
+        if let Some(max) = self.room.max {
+            let held = self.store.list().await?;
+            let used = held
+                .iter()
+                .fold(before, |sum, blob| sum.saturating_add(on_disk(blob.len)));
+            if used.saturating_add(size) > max {
+                return Err(BlobError::OverQuota {
+                    needed: size,
+                    used,
+                    max,
+                });
+            }
+        }
+        if let Some(free) = self.store.free()? {
+            let keep = self.room.keep_free;
+            if free < before.saturating_add(size).saturating_add(keep) {
+                return Err(BlobError::DiskFull {
+                    needed: size,
+                    free,
+                    keep,
+                });
+            }
+        }
+        Ok(reservation)
+    }
+}
+
+/// Bytes of a blob and of its outboard: 64 for each group of 16 KiB, at most.
+fn on_disk(len: u64) -> u64 {
+    len.saturating_add(len.div_ceil(crate::GROUP as u64).saturating_mul(64))
+}
+
+impl BlobStore {
+    /// Bytes that this process may still write to the disk of a local store; `None` for other stores.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn free(&self) -> Result<Option<u64>, BlobError> {
+        let Some(folder) = &self.local else { return Ok(None) };
+        let disk = rustix::fs::statvfs(folder).map_err(|error| BlobError::io(folder.display())(error.into()))?;
+        Ok(Some(disk.f_bavail.saturating_mul(disk.f_frsize)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn store() -> (tempfile::TempDir, BlobStore) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = BlobStore::local(folder.path()).unwrap();
+        store.put_bytes(vec![1; 100_000].into()).await.unwrap();
+        (folder, store)
+    }
+
+    #[tokio::test]
+    async fn what_is_held_and_what_is_coming_should_count_together() {
+        let (_folder, store) = store().await;
+        let room = Room {
+            max: Some(on_disk(100_000) + 2 * on_disk(50_000)),
+            keep_free: 0,
+        };
+        let quota = Quota::new(store.clone(), room);
+        let first = quota.reserve(50_000).await.unwrap();
+        let _second = quota.clone().reserve(50_000).await.unwrap();
+        let refused = quota.reserve(1).await;
+        assert!(
+            matches!(refused, Err(BlobError::OverQuota { needed: 65, .. })),
+            "{refused:?}"
+        );
+        drop(first);
+        let _third = quota.reserve(50_000).await.unwrap();
+        // A reservation that failed holds nothing back.
+        let (held, ..) = (store.list().await.unwrap(), quota.reserve(1).await.unwrap_err());
+        store.remove(&held[0].root).await.unwrap();
+        quota.reserve(100_000).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_disk_should_keep_some_room() {
+        let (_folder, store) = store().await;
+        let free = store.free().unwrap().expect("a local folder has a disk");
+        let quota = |keep_free| Quota::new(store.clone(), Room { max: None, keep_free });
+        assert!(free > 1 << 20, "this test needs 1 MiB of free disk");
+        quota(0).reserve(1_000).await.unwrap();
+        let refused = quota(u64::MAX / 2).reserve(1_000).await;
+        assert!(matches!(refused, Err(BlobError::DiskFull { .. })), "{refused:?}");
+        assert!(quota(0).reserve(u64::MAX).await.is_err());
+    }
+}

@@ -1,0 +1,345 @@
+//! The link over TLS, the gateways' keys, quota and retention, on whole workers with made-up views.
+
+use futures::{SinkExt, StreamExt};
+use quorate_blobs::{BlobStore, Room, Root};
+use quorate_engine::{Settings, TileEngine};
+use quorate_gateway::{Limits, UPDATE_MARK};
+use quorate_primitives::{
+    crypto::AiwkPair,
+    payload::token_payload,
+    policy::Access,
+    update::Subject,
+    views::{BlobRef, GatewayView, Peer, VersionBlob, VoteItem},
+    AccountId, Hash,
+};
+use quorate_protocol::{
+    framing::{framed, ScaleCodec},
+    Failure, FromWorker, Output, Task, ToWorker, Token, View, PROTOCOL_VERSION,
+};
+use quorate_tls::{
+    explain, mutual_client,
+    rustls::{pki_types::ServerName, ClientConfig},
+    Identity, Pin,
+};
+use quorate_worker::{start, Config, Link, Running};
+use sp_core::Pair;
+use std::{future::Future, io, path::Path, sync::Arc, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf},
+    net::TcpStream,
+    time::{sleep, timeout, Instant},
+};
+use tokio_rustls::{client::TlsStream, TlsConnector};
+use tokio_util::codec::{FramedRead, FramedWrite};
+
+const GENESIS: Hash = Hash::repeat_byte(0x33);
+const LIMIT: Duration = Duration::from_secs(30);
+const LEN: usize = 100_000;
+
+type Stream = TlsStream<TcpStream>;
+type Codec = ScaleCodec<ToWorker, FromWorker>;
+
+fn identity(folder: &Path, name: &str) -> Identity {
+    Identity::load_or_make(&folder.join(name)).unwrap()
+}
+
+/// A worker that knows one node, over TLS.
+struct Side {
+    folder: tempfile::TempDir,
+    running: Running,
+    store: BlobStore,
+    node: Identity,
+    /// Of its link and of its gateway.
+    pins: [Pin; 2],
+    account: AccountId,
+}
+
+impl Side {
+    async fn new(number: u8, room: Room) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = BlobStore::local(folder.path().join("store")).unwrap();
+        let [node, link, gateway] = ["node", "link", "gateway"].map(|name| identity(folder.path(), name));
+        let pins = [link.pin(), gateway.pin()];
+        let config = Config {
+            link: Link::Tls {
+                address: "127.0.0.1:0".parse().unwrap(),
+                identity: link,
+                node: node.pin(),
+            },
+            store: store.clone(),
+            room,
+            gateway: "127.0.0.1:0".parse().unwrap(),
+            tls: Some(gateway),
+            allow_plaintext: false,
+            limits: Limits::default(),
+            keep_unnamed: 5,
+            collect_every: Duration::from_millis(50),
+            engine: Arc::new(TileEngine::new(Settings::default()).unwrap()),
+        };
+        Self {
+            running: start(config).await.unwrap(),
+            folder,
+            store,
+            node,
+            pins,
+            account: AccountId::new([number; 32]),
+        }
+    }
+
+    fn peer(&self) -> Peer {
+        Peer {
+            validator: self.account.clone(),
+            key: Some(self.key().public()),
+            gateway: self.running.gateway().into(),
+            tls_key_hash: Some(Hash::from(self.pins[1].0)),
+        }
+    }
+
+    fn key(&self) -> AiwkPair {
+        AiwkPair::from_seed(self.account.as_ref())
+    }
+
+    fn token(&self, audience: &AccountId) -> Token {
+        let expires = 4_000_000_000;
+        let signature = self
+            .key()
+            .sign(&token_payload(GENESIS, &self.account, audience, expires));
+        Token {
+            audience: audience.clone(),
+            expires,
+            signature,
+        }
+    }
+
+    async fn node(&self) -> Node {
+        let config = mutual_client(&self.node, self.pins[0]).unwrap();
+        let (read, write) = tokio::io::split(connect(self, config).await.unwrap());
+        let (sink, source) = framed(read, write);
+        let mut node = Node { sink, source };
+        let hello = ToWorker::Hello {
+            protocol: PROTOCOL_VERSION,
+            genesis: GENESIS,
+        };
+        node.say(hello).await;
+        assert!(matches!(node.hear().await, FromWorker::Hello { .. }));
+        node
+    }
+
+    fn view(&self, gateway: GatewayView, tokens: Vec<Token>) -> ToWorker {
+        ToWorker::View(Box::new(View {
+            me: Some(self.account.clone()),
+            gateway,
+            tokens,
+        }))
+    }
+}
+
+/// A node's end of the link.
+struct Node {
+    sink: FramedWrite<WriteHalf<Stream>, Codec>,
+    source: FramedRead<ReadHalf<Stream>, Codec>,
+}
+
+impl Node {
+    async fn say(&mut self, message: ToWorker) {
+        self.sink.send(message).await.unwrap();
+    }
+
+    async fn hear(&mut self) -> FromWorker {
+        let heard = timeout(LIMIT, self.source.next()).await;
+        heard
+            .expect("the worker is silent")
+            .expect("it closed the stream")
+            .unwrap()
+    }
+
+    /// Lets the worker check one blob as if it were a version 0; returns the result of the task.
+    async fn check(&mut self, request: u64, blob: &BlobRef, limit: Duration) -> Result<Output, Failure> {
+        let task = Task::Check {
+            subject: Subject::Genesis(0),
+            base: blob.clone(),
+            items: vec![VoteItem {
+                item: 0,
+                blob: blob.clone(),
+            }],
+        };
+        self.say(ToWorker::Run {
+            request,
+            timeout_ms: limit.as_millis() as u64,
+            task,
+        })
+        .await;
+        loop {
+            if let FromWorker::Done { request: done, result } = self.hear().await {
+                assert_eq!(done, request);
+                return result;
+            }
+        }
+    }
+}
+
+async fn connect(side: &Side, config: Arc<ClientConfig>) -> io::Result<Stream> {
+    let stream = TcpStream::connect(side.running.link()).await?;
+    let name = ServerName::try_from("worker").unwrap();
+    TlsConnector::from(config).connect(name, stream).await
+}
+
+/// What one that is refused learns, at the handshake or when it waits for an answer.
+async fn refusal(side: &Side, config: Arc<ClientConfig>) -> String {
+    let tried = async {
+        let mut stream = connect(side, config).await?;
+        stream.read_u8().await
+    };
+    let error = timeout(LIMIT, tried).await.unwrap().unwrap_err();
+    explain(&error).unwrap_or_else(|| error.to_string())
+}
+
+async fn until<F: Future<Output = bool>>(what: &str, mut done: impl FnMut() -> F) {
+    let deadline = Instant::now() + LIMIT;
+    while !done().await {
+        assert!(Instant::now() < deadline, "{what}: took too long");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn blob(root: Root) -> BlobRef {
+    BlobRef {
+        root: root.into(),
+        len: LEN as u64,
+    }
+}
+
+fn empty(peers: Vec<Peer>) -> GatewayView {
+    GatewayView {
+        peers,
+        uploads: vec![],
+        updates: vec![],
+        versions: vec![],
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_node_that_the_worker_knows_should_be_heard() {
+    let side = Side::new(1, Room::default()).await;
+    let other = identity(side.folder.path(), "other");
+    let link = side.pins[0];
+    let mut node = side.node().await;
+
+    let told = refusal(&side, mutual_client(&other, link).unwrap()).await;
+    assert!(told.contains("knows another TLS key"), "{told}");
+    let told = refusal(&side, Arc::new(quorate_tls::client(link).unwrap())).await;
+    assert!(told.contains("was shown none"), "{told}");
+    let told = refusal(&side, mutual_client(&side.node, other.pin()).unwrap()).await;
+    assert!(told.contains(&link.to_string()), "{told}");
+
+    // Frames without TLS are not listened to.
+    let mut plain = TcpStream::connect(side.running.link()).await.unwrap();
+    plain.write_all(&[1, 0, 0, 0, 4]).await.unwrap();
+    let mut answer = Vec::new();
+    let end = timeout(LIMIT, plain.read_to_end(&mut answer)).await.unwrap();
+    assert!(end.is_err() || answer.len() < 32, "no more than an alert");
+
+    // All that has not touched the node that is known.
+    node.say(ToWorker::Cancel { request: 9 }).await;
+    assert!(matches!(node.hear().await, FromWorker::Status(_)));
+    node.say(ToWorker::Shutdown).await;
+    timeout(LIMIT, side.running.stopped())
+        .await
+        .expect("the worker does not stop");
+    side.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn peers_should_fetch_from_each_other_by_the_keys_that_the_chain_registers() {
+    let (a, b) = (Side::new(1, Room::default()).await, Side::new(2, Room::default()).await);
+    let root = a.store.put_bytes(vec![7; LEN].into()).await.unwrap();
+    let mut view = empty(vec![a.peer(), b.peer()]);
+    view.updates.push(blob(root));
+    let (mut node_a, mut node_b) = (a.node().await, b.node().await);
+    node_a.say(a.view(view.clone(), vec![])).await;
+    // The view is there when a request after it is answered.
+    node_a.check(1, &blob(root), LIMIT).await.unwrap();
+
+    // The chain registers another key for the first one's gateway: nothing comes from there.
+    let mut wrong = view.clone();
+    wrong.peers[0].tls_key_hash = Some(Hash::repeat_byte(1));
+    node_b.say(b.view(wrong, vec![b.token(&a.account)])).await;
+    node_b.check(1, &blob(root), Duration::from_secs(1)).await.unwrap();
+    assert_eq!(b.store.len(&root).await.unwrap(), None);
+
+    node_b.say(b.view(view, vec![b.token(&a.account)])).await;
+    node_b.check(2, &blob(root), LIMIT).await.unwrap();
+    assert_eq!(b.store.len(&root).await.unwrap(), Some(LEN as u64));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_without_room_should_abstain_and_say_why() {
+    let full = Room {
+        max: Some(LEN as u64),
+        keep_free: 0,
+    };
+    let (a, b) = (Side::new(1, Room::default()).await, Side::new(2, full).await);
+    let root = a.store.put_bytes(vec![7; LEN].into()).await.unwrap();
+    let mut view = empty(vec![a.peer(), b.peer()]);
+    view.updates.push(blob(root));
+    let (mut node_a, mut node_b) = (a.node().await, b.node().await);
+    node_a.say(a.view(view.clone(), vec![])).await;
+    node_a.check(1, &blob(root), LIMIT).await.unwrap();
+    node_b.say(b.view(view, vec![b.token(&a.account)])).await;
+    match node_b.check(1, &blob(root), LIMIT).await {
+        Err(Failure::Local(why)) => assert!(why.contains("do not fit"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(b.store.len(&root).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_should_be_removed_when_its_retention_has_ended_for_good() {
+    let side = Side::new(1, Room::default()).await;
+    let mut roots = Vec::new();
+    for content in 0..3u8 {
+        roots.push(side.store.put_bytes(vec![content; LEN].into()).await.unwrap());
+    }
+    for root in &roots[..2] {
+        side.store
+            .set_mark(UPDATE_MARK, root, vec![0; 32].into())
+            .await
+            .unwrap();
+    }
+    let mut view = empty(vec![side.peer()]);
+    view.updates = vec![blob(roots[0]), blob(roots[1])];
+    view.versions = vec![VersionBlob {
+        blob: blob(roots[2]),
+        access: Access::Public,
+        pending: false,
+        optimiser: None,
+    }];
+    let mut node = side.node().await;
+    node.say(side.view(view.clone(), vec![])).await;
+    let head = |best, finalized| ToWorker::Head { best, finalized };
+    node.say(head(100, 98)).await;
+    let seen = |block: u32| {
+        let mark = side.store.mark("chains", &GENESIS.0);
+        async move { mark.await.unwrap().is_some_and(|note| note == block.to_le_bytes()[..]) }
+    };
+    until("block 100 is seen", || seen(100)).await;
+
+    // Block 101 ends the retention of the second update.
+    view.updates.pop();
+    node.say(side.view(view, vec![])).await;
+    for (best, finalized) in [(101, 99), (107, 105)] {
+        node.say(head(best, finalized)).await;
+        until("the block is seen", || seen(best)).await;
+        // A second look comes after the first one has ended.
+        sleep(Duration::from_millis(150)).await;
+        assert!(side.store.len(&roots[1]).await.unwrap().is_some(), "removed too early");
+    }
+    node.say(head(108, 106)).await;
+    until("the update is removed", || async {
+        side.store.len(&roots[1]).await.unwrap().is_none()
+    })
+    .await;
+    for kept in [roots[0], roots[2]] {
+        assert!(side.store.len(&kept).await.unwrap().is_some());
+    }
+}
