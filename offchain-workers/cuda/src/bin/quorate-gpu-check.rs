@@ -17,10 +17,10 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-const USAGE: &str = "usage: quorate-gpu-check [--report FILE] [--cases N] [--seed N] [--gpu N] [--no-measurements]
+const USAGE: &str = "usage: quorate-gpu-check [--report FILE] [--cases N] [--seed N] [--gpu N] [--large N] [--no-measurements]
 
-Compares N random and adversarial tiles (10,000 unless told), and each kernel by itself, with the reference, measures the
-kernels against a copy, and writes a JSON report to FILE (gpu-check.json).
+Compares N random and adversarial tiles (10,000 unless told), large tiles of 100 rows (60,000 coordinates unless told) and each
+kernel by itself with the reference, measures the kernels against a copy, and writes a JSON report to FILE (gpu-check.json).
 
 Exit codes: 0 all equal, 1 a difference or a failure of the GPU, 2 wrong usage, 3 no GPU that can be used.";
 
@@ -33,6 +33,8 @@ struct Options {
     cases: u64,
     seed: u64,
     gpu: usize,
+    /// Coordinates of the large tiles.
+    large: usize,
     measurements: bool,
 }
 
@@ -42,6 +44,7 @@ fn options() -> Result<Options, String> {
         cases: 10_000,
         seed: 1,
         gpu: 0,
+        large: 60_000,
         measurements: true,
     };
     let mut arguments = std::env::args().skip(1);
@@ -52,6 +55,7 @@ fn options() -> Result<Options, String> {
             "--report" => options.report = value()?,
             "--cases" => options.cases = number(value()?)?,
             "--seed" => options.seed = number(value()?)?,
+            "--large" => options.large = number(value()?)?.max(1) as usize,
             "--gpu" => options.gpu = number(value()?)? as usize,
             "--no-measurements" => options.measurements = false,
             other => return Err(format!("{other:?} is not an option")),
@@ -133,6 +137,7 @@ fn check(driver: &Arc<Driver>, options: &Options) -> (Value, bool) {
             "tiles": options.cases,
             "kernel_rounds": kernel_rounds(options),
             "seed": options.seed,
+            "large": options.large,
             "digest": digest,
             "seconds": seconds,
         },
@@ -155,7 +160,7 @@ fn exactness(backend: &CudaBackend, options: &Options) -> Result<blake3::Hash, S
     tiles::run(backend, &mut random, options.cases, &mut hasher)?;
     println!("large tiles");
     for (style, finish) in large() {
-        let case = Case::uniform(&mut random, 100, 60_000, style, finish);
+        let case = Case::uniform(&mut random, 100, options.large, style, finish);
         tiles::compare(backend, &case, &mut hasher)?;
     }
     Ok(hasher.finalize())

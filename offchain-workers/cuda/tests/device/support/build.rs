@@ -87,6 +87,7 @@ fn build(variant: Variant, folder: &Path) {
     let mut jobs: Vec<(&str, String, Option<u32>)> = vec![
         ("kernels.cpp", "kernels.o".into(), None),
         ("fibers.cpp", "fibers.o".into(), None),
+        ("driver.cpp", "driver.o".into(), None),
     ];
     jobs.extend(SIZES.map(|size| ("sort.cpp", format!("sort_{size}.o"), Some(size))));
     let queue = std::sync::Mutex::new(jobs.iter());

@@ -1,0 +1,62 @@
+//! `quorate-gpu-check` on a driver made of the shim: the calls of `src/driver.rs`, from opening the GPU to its report.
+
+use crate::support::build::{library, Variant};
+use serde_json::Value;
+use std::{os::unix::fs::symlink, path::Path, process::Command};
+
+/// Exit code and output of the program, with the shim's driver where the loader looks first.
+fn gpu_check(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
+    let driver = folder.join("libcuda.so");
+    if !driver.exists() {
+        symlink(library(Variant::Plain), &driver).unwrap();
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_quorate-gpu-check"))
+        .args(["--report", folder.join("report.json").to_str().unwrap()])
+        .args(arguments)
+        .env("LD_LIBRARY_PATH", folder)
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    (output.status.code(), text.concat())
+}
+
+fn report(folder: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(folder.join("report.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn gpu_check_writes_its_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--cases", "40", "--seed", "11", "--large", "500"];
+    let (code, text) = gpu_check(folder.path(), &arguments, &[]);
+    assert_eq!(code, Some(0), "{text}");
+    let report = report(folder.path());
+    assert_eq!(report["device"], "Shim (sm_80, CUDA 12.4)");
+    assert_eq!(report["exactness"]["equal"], true);
+    assert_eq!(report["exactness"]["tiles"], 40);
+    assert_eq!(report["exactness"]["digest"].as_str().unwrap().len(), 64);
+    let measured = report["measurements"].as_array().unwrap();
+    assert_eq!(measured.len(), 9, "{report:#}");
+    assert!(measured
+        .iter()
+        .all(|row| row["bytes_per_second"].as_f64().unwrap() > 0.0));
+}
+
+#[test]
+fn gpu_check_refuses_an_old_driver() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, text) = gpu_check(folder.path(), &[], &[("QUORATE_SHIM_DRIVER_VERSION", "12030")]);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("12.4 or later"), "{text}");
+}
+
+#[test]
+fn gpu_check_says_what_it_cannot_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, text) = gpu_check(folder.path(), &["--gpu", "5"], &[]);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("opening GPU 5"), "{text}");
+    let (code, _) = gpu_check(folder.path(), &["--colour"], &[]);
+    assert_eq!(code, Some(2));
+}
