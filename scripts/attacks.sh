@@ -7,7 +7,7 @@ if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
     cat <<TEXT
 usage: scripts/attacks.sh [options of quorate-attacks]
 
-Without options: the whole table (about 10 minutes of one core), into docs/measurements.
+Without options: the whole table (about a quarter of an hour of one core), into docs/measurements.
 With options, for example '--only nnm --hostile 2 --seeds 1': what they say, to the terminal, or into '--out FOLDER'.
 
 CARGO_TARGET_DIR  build cache (now: $CARGO_TARGET_DIR)

@@ -15,6 +15,16 @@ use crate::{
     scene::{Case, Outcome, Scene},
 };
 
+/// What is tried with twenty contributors.
+const TWENTY: [&str; 6] = [
+    "median",
+    "trimmed mean",
+    "Multi-Krum",
+    "Bulyan",
+    "NNM, trimmed mean",
+    "ARC, NNM, trimmed mean",
+];
+
 /// How many there are, how many of them are hostile, and what is tried on them.
 #[derive(Clone, Debug)]
 pub struct Setting {
@@ -78,12 +88,11 @@ impl Suite {
             hostile,
             only: Vec::new(),
         };
+        // Enough for Bulyan.
         let twenty = Setting {
             contributors: 20,
             hostile: 4,
-            only: ["median", "trimmed mean", "Bulyan", "NNM, trimmed mean"]
-                .map(String::from)
-                .into(),
+            only: TWENTY.map(String::from).into(),
         };
         Self {
             settings: vec![ten(2), ten(4), twenty],
@@ -183,5 +192,21 @@ pub fn to_stderr() -> impl Fn(usize, usize) + Sync {
             let left = passed * (all - done) as u64 / done as u64;
             eprintln!("{done} of {all} runs, {passed} s, about {left} s left");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_standard_suite_names_pipelines_that_exist() {
+        let suite = Suite::standard(1..6, 10);
+        let rows: Vec<usize> = suite.settings.iter().map(|s| s.pipelines().len()).collect();
+        assert_eq!(rows, [pipelines::all(0).len(), pipelines::all(0).len(), TWENTY.len()]);
+        assert_eq!(
+            suite.settings.iter().map(Setting::f_ppm).collect::<Vec<_>>(),
+            [200_000, 400_000, 200_000]
+        );
     }
 }
