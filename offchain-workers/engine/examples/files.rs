@@ -1,8 +1,10 @@
 //! Files to a hashed version: time and peak memory of one aggregation beside reading and hashing the same files alone.
 //!
-//! `files [updates] [megabytes] [rule] [folder] [runs]`: makes its files first (in a temporary folder, or below the one given);
-//! rules are mean, median, trimmed, krum. Updates are verified against their roots while they are read. Prints a row for
-//! docs/measurements/engine-cpu.md, medians of several runs. The files are warm: they were written just before.
+//! `files [updates] [megabytes] [rules] [folder] [runs]`: makes its files first (in a temporary folder, or below the one given);
+//! rules are mean, median, trimmed and krum, with commas between. Updates are verified against their roots while they are read.
+//! Prints a row of docs/measurements/engine-cpu.md for each rule, medians of several runs: seconds of reading and hashing alone, of
+//! the engine, their ratio, the ratio of the seconds that both spent on CPUs, and the largest resident set. The files are warm: they
+//! were written just before.
 
 use quorate_engine::{root_of, AggregateInput, Control, Engine, Settings, TileEngine, WeightedFile};
 use quorate_exact::{Dtype, Kind, ModelHeader, Pipeline, Role, Root, Rule, TensorSpec};
@@ -21,39 +23,82 @@ fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let updates: usize = arguments.next().map_or(Ok(64), |n| n.parse())?;
     let megabytes: u64 = arguments.next().map_or(Ok(100), |n| n.parse())?;
-    let rule = match arguments.next().as_deref() {
-        None | Some("trimmed") => Rule::TrimmedMean { trim_ppm: 200_000 },
-        Some("median") => Rule::Median,
-        Some("mean") => Rule::WeightedMean,
-        Some("krum") => Rule::MultiKrum { f_ppm: 200_000 },
-        Some(other) => return Err(format!("unknown rule {other}: trimmed, median, mean or krum").into()),
-    };
+    let rules = arguments.next().unwrap_or("mean,median,trimmed,krum".into());
+    let rules = rules.split(',').map(rule).collect::<Result<Vec<Rule>>>()?;
     let dir = match arguments.next() {
         Some(folder) => tempfile::tempdir_in(folder)?,
         None => tempfile::tempdir()?,
     };
     let runs: usize = arguments.next().map_or(Ok(3), |n| n.parse())?;
-    let input = make_input(dir.path(), updates, megabytes, rule)?;
+    let mut input = make_input(dir.path(), updates, megabytes)?;
     let engine = TileEngine::new(Settings::default())?;
     let out = dir.path().join("out");
     let roots = read_and_hash(&input)?;
-    let (mut alone, mut whole) = (Vec::new(), Vec::new());
-    for _ in 0..runs {
-        let start = Instant::now();
-        read_and_hash(&input)?;
-        alone.push(start.elapsed().as_secs_f64());
-        let start = Instant::now();
-        engine.aggregate_verified(&input, &roots, &out, &Control::default())?;
-        whole.push(start.elapsed().as_secs_f64());
+    for rule in rules {
+        input.pipeline = Pipeline::from(rule);
+        let (mut alone, mut whole) = (Times::default(), Times::default());
+        for _ in 0..runs {
+            alone.add(|| read_and_hash(&input).map(drop))?;
+            whole.add(|| {
+                Ok(engine
+                    .aggregate_verified(&input, &roots, &out, &Control::default())
+                    .map(drop)?)
+            })?;
+        }
+        let (alone, whole) = (alone.medians(), whole.medians());
+        println!(
+            "| {updates} × {megabytes} MB | {rule:?} | {} | {:.2} s | {:.2} s | {:.2} | {:.2} | {} |",
+            engine.name(),
+            alone.0,
+            whole.0,
+            alone.0 / whole.0,
+            alone.1 / whole.1,
+            peak()?,
+        );
     }
-    let (alone, whole) = (median(alone), median(whole));
-    println!(
-        "| {updates} × {megabytes} MB | {rule:?} | {} | {alone:.2} s | {whole:.2} s | {:.2} | {} |",
-        engine.name(),
-        alone / whole,
-        peak()?,
-    );
     Ok(())
+}
+
+fn rule(name: &str) -> Result<Rule> {
+    match name {
+        "trimmed" => Ok(Rule::TrimmedMean { trim_ppm: 200_000 }),
+        "median" => Ok(Rule::Median),
+        "mean" => Ok(Rule::WeightedMean),
+        "krum" => Ok(Rule::MultiKrum { f_ppm: 200_000 }),
+        other => Err(format!("unknown rule {other}: trimmed, median, mean or krum").into()),
+    }
+}
+
+/// Seconds of runs, and seconds that their threads were on a CPU.
+#[derive(Default)]
+struct Times(Vec<f64>, Vec<f64>);
+
+impl Times {
+    fn add(&mut self, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        let (start, cpu) = (Instant::now(), cpu_seconds());
+        work()?;
+        self.0.push(start.elapsed().as_secs_f64());
+        self.1.push(cpu_seconds() - cpu);
+        Ok(())
+    }
+
+    fn medians(self) -> (f64, f64) {
+        (median(self.0), median(self.1))
+    }
+}
+
+/// Seconds on a CPU of this process, in hundredths (Linux; 0 where the system does not say).
+fn cpu_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // After the name in brackets: state, parent, …, utime and stime in ticks of 10 ms.
+    let fields = text
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .skip(11)
+        .take(2);
+    fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -86,7 +131,7 @@ fn read_and_hash(input: &AggregateInput) -> Result<Vec<Root>> {
     Ok(roots.into_iter().map(|(_, root)| root).collect())
 }
 
-fn make_input(dir: &Path, updates: usize, megabytes: u64, rule: Rule) -> Result<AggregateInput> {
+fn make_input(dir: &Path, updates: usize, megabytes: u64) -> Result<AggregateInput> {
     let header = header(megabytes * 1_000_000 / 4 / 8)?;
     let update = header.update_header();
     let inputs = (0..updates).map(|i| {
@@ -97,7 +142,7 @@ fn make_input(dir: &Path, updates: usize, megabytes: u64, rule: Rule) -> Result<
         })
     });
     Ok(AggregateInput {
-        pipeline: Pipeline::from(rule),
+        pipeline: Pipeline::from(Rule::WeightedMean),
         seed: [0; 32],
         base: make(dir, "base", &header, 1, 0.5)?,
         previous: Some(make(dir, "previous", &header, 2, 0.5)?),

@@ -5,7 +5,10 @@ use std::fmt;
 /// Sets of instructions that kernels are compiled for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Level {
-    /// What every CPU of the architecture has: SSE2 on x86-64.
+    /// Plain Rust on vectors as wide as those of AVX-512: the level of other architectures, and what tests of that width run on
+    /// where there is no AVX-512.
+    Portable,
+    /// What every x86-64 has: SSE2.
     Baseline,
     /// AVX2.
     Avx2,
@@ -22,9 +25,11 @@ pub struct Cpu {
 impl Cpu {
     /// The highest level of this CPU.
     pub fn best() -> Self {
-        let level = [Level::Avx512, Level::Avx2].into_iter().find(|&level| has(level));
+        let level = [Level::Avx512, Level::Avx2, Level::Baseline]
+            .into_iter()
+            .find(|&level| has(level));
         Self {
-            level: level.unwrap_or(Level::Baseline),
+            level: level.unwrap_or(Level::Portable),
         }
     }
 
@@ -35,7 +40,7 @@ impl Cpu {
 
     /// All levels of this CPU, lowest first.
     pub fn all() -> Vec<Self> {
-        [Level::Baseline, Level::Avx2, Level::Avx512]
+        [Level::Portable, Level::Baseline, Level::Avx2, Level::Avx512]
             .into_iter()
             .filter_map(Self::with)
             .collect()
@@ -50,7 +55,7 @@ impl Cpu {
 #[cfg(target_arch = "x86_64")]
 fn has(level: Level) -> bool {
     match level {
-        Level::Baseline => true,
+        Level::Portable | Level::Baseline => true,
         Level::Avx2 => is_x86_feature_detected!("avx2"),
         Level::Avx512 => {
             is_x86_feature_detected!("avx2")
@@ -65,13 +70,14 @@ fn has(level: Level) -> bool {
 
 #[cfg(not(target_arch = "x86_64"))]
 fn has(level: Level) -> bool {
-    level == Level::Baseline
+    level == Level::Portable
 }
 
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Baseline => "baseline",
+            Self::Portable => "portable",
+            Self::Baseline => "SSE2",
             Self::Avx2 => "AVX2",
             Self::Avx512 => "AVX-512",
         })
@@ -101,6 +107,7 @@ macro_rules! dispatch {
             }
 
             match $cpu.level() {
+                $crate::cpu::Level::Portable => $body::<[i32; 16]>($($arg),*),
                 $crate::cpu::Level::Baseline => $body::<__m128i>($($arg),*),
                 // SAFETY: a `Cpu` of this level exists only where the CPU has its instructions.
                 $crate::cpu::Level::Avx2 => unsafe { avx2($($arg),*) },
@@ -111,7 +118,7 @@ macro_rules! dispatch {
         #[cfg(not(target_arch = "x86_64"))]
         {
             let _ = $cpu;
-            $body::<[i32; 4]>($($arg),*)
+            $body::<[i32; 16]>($($arg),*)
         }
     }};
 }

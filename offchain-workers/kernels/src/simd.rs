@@ -361,26 +361,25 @@ mod x86 {
     }
 }
 
-/// What other architectures use: the compiler makes vectors of it.
-#[cfg(not(target_arch = "x86_64"))]
-impl Vector for [i32; 4] {
-    const LANES: usize = 4;
+/// Plain Rust, of which the compiler makes the vectors that it has.
+impl Vector for [i32; 16] {
+    const LANES: usize = 16;
 
     #[inline(always)]
     unsafe fn read(from: *const i32) -> Self {
         // SAFETY: as the trait asks.
-        unsafe { from.cast::<[i32; 4]>().read_unaligned() }
+        unsafe { from.cast::<Self>().read_unaligned() }
     }
 
     #[inline(always)]
     unsafe fn write(self, to: *mut i32) {
         // SAFETY: as the trait asks.
-        unsafe { to.cast::<[i32; 4]>().write_unaligned(self) }
+        unsafe { to.cast::<Self>().write_unaligned(self) }
     }
 
     #[inline(always)]
     fn zero() -> Self {
-        [0; 4]
+        [0; 16]
     }
 
     #[inline(always)]
@@ -405,32 +404,30 @@ impl Vector for [i32; 4] {
 
     #[inline(always)]
     fn multiply_lower(self, weight: Self) -> Self {
-        let product = |i: usize| i64::from(self[i]) * i64::from(weight[i]);
-        let (low, high) = (product(0), product(2));
-        [low as i32, (low >> 32) as i32, high as i32, (high >> 32) as i32]
+        self.multiply_signed(weight)
     }
 
     #[inline(always)]
     fn multiply_signed(self, other: Self) -> Self {
-        self.multiply_lower(other)
+        from_wide(core::array::from_fn(|i| {
+            i64::from(self[2 * i]) * i64::from(other[2 * i])
+        }))
     }
 
     #[inline(always)]
     fn higher(self) -> Self {
-        [self[1], 0, self[3], 0]
+        core::array::from_fn(|i| if i % 2 == 0 { self[i + 1] } else { 0 })
     }
 
     #[inline(always)]
     fn add_wide(self, other: Self) -> Self {
-        let wide = |x: Self, i: usize| i64::from(x[2 * i + 1]) << 32 | i64::from(x[2 * i] as u32);
-        let sum = |i: usize| wide(self, i).wrapping_add(wide(other, i));
-        let (low, high) = (sum(0), sum(1));
-        [low as i32, (low >> 32) as i32, high as i32, (high >> 32) as i32]
+        let (a, b) = (to_wide(self), to_wide(other));
+        from_wide(core::array::from_fn(|i| a[i].wrapping_add(b[i])))
     }
 
     #[inline(always)]
     fn splat(x: i32) -> Self {
-        [x; 4]
+        [x; 16]
     }
 
     #[inline(always)]
@@ -444,4 +441,14 @@ impl Vector for [i32; 4] {
         };
         core::array::from_fn(|i| self[i].wrapping_add(part(a[i], b[i])))
     }
+}
+
+#[inline(always)]
+fn to_wide(lanes: [i32; 16]) -> [i64; 8] {
+    core::array::from_fn(|i| i64::from(lanes[2 * i + 1]) << 32 | i64::from(lanes[2 * i] as u32))
+}
+
+#[inline(always)]
+fn from_wide(wide: [i64; 8]) -> [i32; 16] {
+    core::array::from_fn(|i| (wide[i / 2] >> (32 * (i % 2))) as i32)
 }
