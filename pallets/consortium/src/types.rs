@@ -1,4 +1,6 @@
 //! What the pallet keeps about each member.
+// The derived codecs name variants so.
+#![allow(clippy::cast_possible_truncation)]
 
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};

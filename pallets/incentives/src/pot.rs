@@ -24,6 +24,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Give the pot an existential deposit of its own, so that it exists whatever is paid out of it.
+    #[allow(clippy::panic)] // at genesis there is no chain yet
     pub(crate) fn endow_pot() {
         let pot = Self::pot();
         let missing = T::Currency::minimum_balance().saturating_sub(T::Currency::total_balance(&pot));

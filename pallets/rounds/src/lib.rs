@@ -1,5 +1,22 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
+// Nothing in the runtime may panic, wrap or truncate. Tests stay free.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo,
+        clippy::unimplemented
+    )
+)]
 #![doc = include_str!("../README.md")]
 
 extern crate alloc;
@@ -31,6 +48,13 @@ pub use pallet::*;
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
+// The code that the macros make.
+#[allow(
+    clippy::expect_used,
+    clippy::unreachable,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation
+)]
 pub mod pallet {
     use super::{
         types::{GenesisBallot, RefundReason, RootUse, Round, Scores, SealedOrder, Submissions, MAX_ACTIVE_ROUNDS},

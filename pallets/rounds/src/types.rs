@@ -1,4 +1,6 @@
 //! What is stored of a round.
+// The derived codecs name variants so.
+#![allow(clippy::cast_possible_truncation)]
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
