@@ -1,10 +1,10 @@
 //! The command line.
 
-use crate::{keys, start, Config, Link};
+use crate::{backend, keys, start, Config, Link};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use quorate_blobs::{BlobStore, Room};
-use quorate_engine::{selftest, Engine, Settings, TileEngine};
+use quorate_engine::{Engine, Settings};
 use quorate_gateway::Limits;
 use quorate_tls::Pin;
 use std::{
@@ -47,6 +47,9 @@ enum Command {
         /// Threads of the engine; 0 for one on each core.
         #[arg(long, default_value_t = 0)]
         threads: usize,
+        /// GPU to check too, by its number, or `off`. Without a CUDA driver there is none.
+        #[arg(long, value_name = "NUMBER", default_value = "0")]
+        gpu: backend::Gpu,
     },
 }
 
@@ -84,6 +87,9 @@ struct Serve {
     /// Threads of the engine; 0 for one on each core.
     #[arg(long, default_value_t = 0)]
     threads: usize,
+    /// GPU for the arithmetic, by its number, or `off`. Without a CUDA driver, and once the GPU fails a check, the CPU does it all.
+    #[arg(long, value_name = "NUMBER", default_value = "0")]
+    gpu: backend::Gpu,
     /// Bytes that the engine may use for its blocks.
     #[arg(long, default_value_t = 256 << 20, value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..))]
     memory_budget: u64,
@@ -101,7 +107,7 @@ struct Serve {
 /// Runs the program. `wrap` gets the engine after its self-test; the product passes it on unchanged.
 pub fn run(wrap: impl FnOnce(Arc<dyn Engine>) -> Arc<dyn Engine>) -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Selftest { threads } => check(threads),
+        Command::Selftest { threads, gpu } => check(threads, gpu),
         Command::Serve(arguments) => serve(*arguments, wrap),
         Command::Pins { store, tls } => pins(&store, &tls),
     };
@@ -114,17 +120,19 @@ pub fn run(wrap: impl FnOnce(Arc<dyn Engine>) -> Arc<dyn Engine>) -> ExitCode {
     }
 }
 
-fn check(threads: usize) -> anyhow::Result<()> {
-    let engine = TileEngine::new(Settings {
+fn check(threads: usize, gpu: backend::Gpu) -> anyhow::Result<()> {
+    let settings = Settings {
         threads,
         ..Settings::default()
-    })?;
-    let digest = selftest::run(&engine)?;
-    println!(
-        "{digest}  specification {}, {}",
-        quorate_exact::SPEC_VERSION,
-        engine.name()
-    );
+    };
+    for checked in backend::check_all(settings, gpu)? {
+        let digest = checked.digest?;
+        println!(
+            "{digest}  specification {}, {}",
+            quorate_exact::SPEC_VERSION,
+            checked.name
+        );
+    }
     Ok(())
 }
 
@@ -148,9 +156,7 @@ fn serve(arguments: Serve, wrap: impl FnOnce(Arc<dyn Engine>) -> Arc<dyn Engine>
         memory: arguments.memory_budget,
         block: None,
     };
-    let engine = Arc::new(TileEngine::new(settings)?);
-    let digest = selftest::run(&*engine).context("self-test")?;
-    tracing::info!(backend = engine.name(), digest, "self-test passed");
+    let engine = backend::best(settings, arguments.gpu)?;
     let store = BlobStore::local(&arguments.store).context("--store")?;
     let tls = (arguments.tls || arguments.files.is_given())
         .then(|| keys::gateway(&arguments.store, &arguments.files))
