@@ -3,32 +3,14 @@
 use quorate_exact::{
     aggregate_column,
     grid::{apply, dequantize, div_half_even, quantize, step},
-    root, scores, Dtype, Gram, Kind, ModelChecker, ModelHeader, Products, Role, Rule, Shape, TensorSpec, UpdateChecker,
+    root, scores, Gram, Kind, ModelChecker, ModelHeader, Products, Rule, Shape, UpdateChecker,
 };
 use serde_json::Value;
 
+use crate::json::{bits, int, list, spec, text, wide};
+
 fn cases(text: &str) -> Vec<Value> {
     serde_json::from_str(text).unwrap()
-}
-
-pub fn int(value: &Value) -> i64 {
-    value.as_i64().unwrap_or_else(|| panic!("{value} is no integer"))
-}
-
-pub fn bits(value: &Value) -> u32 {
-    int(value) as u32
-}
-
-pub fn list<T>(value: &Value, item: impl Fn(&Value) -> T) -> Vec<T> {
-    value.as_array().unwrap().iter().map(item).collect()
-}
-
-pub fn text(value: &Value) -> String {
-    value.as_str().unwrap().into()
-}
-
-pub fn wide(value: &Value) -> i128 {
-    value.as_str().unwrap().parse().unwrap()
 }
 
 /// A result as the vectors have it: a number or the name of the error.
@@ -112,20 +94,6 @@ fn gram_and_scores() {
         let expected = Ok(list(&case["scores_ppm"], bits));
         assert_eq!(scores(&all), expected, "{case}");
         assert_eq!(scores(&few), expected, "{case}");
-    }
-}
-
-pub fn spec(tensor: &Value) -> TensorSpec {
-    let dtype = |name: &Value| Dtype::ALL.into_iter().find(|dtype| dtype.name() == name).unwrap();
-    let role = text(&tensor["role"]).to_lowercase();
-    TensorSpec {
-        name: text(&tensor["name"]),
-        dtype: dtype(&tensor["dtype"]),
-        shape: list(&tensor["shape"], |d| int(d) as u64),
-        role: Role::ALL.into_iter().find(|known| known.name() == role).unwrap(),
-        scale: int(&tensor["scale"]) as i8,
-        original_dtype: dtype(&tensor["original_dtype"]),
-        aliases: list(&tensor["aliases"], text),
     }
 }
 

@@ -1,4 +1,10 @@
-//! The reference's answers to the cases of `oracle/FORMAT.md`.
+//! The reference's answers to the cases of `oracle/FORMAT.md`. Without `std`: `wasm/` compiles this file too.
+
+use alloc::{
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
 
 use codec::Encode;
 use quorate_exact::{
@@ -10,7 +16,7 @@ use quorate_exact::{
 };
 use serde_json::{json, Map, Value};
 
-use crate::golden::{bits, int, list, spec, text, wide};
+use crate::json::{bits, int, list, spec, text, wide};
 
 /// The answer to a case, with its id.
 pub fn answer(case: &Value) -> Value {

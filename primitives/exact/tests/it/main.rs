@@ -1,5 +1,7 @@
 //! Tests of the reference: golden vectors from an independent implementation, properties against big-number oracles.
 
+extern crate alloc;
+
 mod aggregate;
 mod check;
 mod common;
@@ -8,6 +10,7 @@ mod golden;
 mod grid;
 mod header;
 mod interchange;
+mod json;
 mod oracle;
 mod plan;
 mod pre;

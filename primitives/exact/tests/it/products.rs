@@ -26,7 +26,8 @@ fn every_entry_is_the_product_that_its_name_says() {
         products.add_tile(&slices(&rows), shift).unwrap();
         let dot = |x: usize, y: usize| -> i128 {
             let both = rows[x].iter().zip(&rows[y]);
-            both.map(|(&a, &b)| i128::from(a) * i128::from(b) << (2 * shift)).sum()
+            both.map(|(&a, &b)| (i128::from(a) * i128::from(b)) << (2 * shift))
+                .sum()
         };
         let (n, p) = (shape.updates, shape.updates + 1);
         for i in 0..n {
