@@ -32,7 +32,7 @@ impl Default for Config {
         Self {
             gpu: 0,
             memory: 1 << 30,
-            slice: 16 << 20,
+            slice: 4 << 20,
             audit_one_in: 32,
         }
     }

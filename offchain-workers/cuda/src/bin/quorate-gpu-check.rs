@@ -8,6 +8,7 @@ use quorate_cuda::{
     },
     driver, Backend, Config, CudaBackend, Driver,
 };
+use quorate_engine::{selftest, Settings, TileEngine};
 use quorate_exact::{Combine, SPEC_VERSION};
 use quorate_kernels::{Finish, TileBackend};
 use serde_json::{json, Value};
@@ -106,9 +107,10 @@ fn main() -> ExitCode {
 }
 
 fn check(driver: &Arc<Driver>, options: &Options) -> (Value, bool) {
-    let backend = Backend::new(driver.clone(), Config::default());
+    let backend = Arc::new(Backend::new(driver.clone(), Config::default()));
     println!("{}", backend.name());
     let start = Instant::now();
+    let golden = golden(&backend);
     let exact = exactness(&backend, options);
     let seconds = start.elapsed().as_secs_f64();
     let (digest, difference) = match &exact {
@@ -126,11 +128,16 @@ fn check(driver: &Arc<Driver>, options: &Options) -> (Value, bool) {
             Err(why) => failure = Some(why.to_string()),
         }
     }
-    let passed = exact.is_ok() && failure.is_none();
+    let passed = exact.is_ok() && golden.is_ok() && failure.is_none();
     let report = json!({
         "device": quorate_cuda::device::Device::name(&**driver),
         "date": today(),
         "specification": SPEC_VERSION,
+        "golden": {
+            "equal": golden.is_ok(),
+            "digest": golden.as_ref().ok(),
+            "difference": golden.as_ref().err(),
+        },
         "exactness": {
             "equal": exact.is_ok(),
             "difference": difference,
@@ -149,6 +156,16 @@ fn check(driver: &Arc<Driver>, options: &Options) -> (Value, bool) {
 
 fn kernel_rounds(options: &Options) -> u64 {
     options.cases / 40 + 1
+}
+
+/// The engine's self-test with the GPU doing its arithmetic: whole files, every rule, one digest for all machines.
+fn golden(backend: &Arc<CudaBackend>) -> Result<String, String> {
+    println!("the engine's self-test");
+    let engine = TileEngine::new(Settings::default()).map_err(|error| error.to_string())?;
+    let engine = engine.with_device(backend.clone());
+    let digest = selftest::run(&engine).map_err(|error| error.to_string())?;
+    // The engine goes on without a device that fails: that must not look like success.
+    engine.device_fault().map_or(Ok(digest), Err)
 }
 
 fn exactness(backend: &CudaBackend, options: &Options) -> Result<blake3::Hash, String> {

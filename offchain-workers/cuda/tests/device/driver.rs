@@ -33,6 +33,7 @@ fn gpu_check_writes_its_report() {
     assert_eq!(code, Some(0), "{text}");
     let report = report(folder.path());
     assert_eq!(report["device"], "Shim (sm_80, CUDA 12.4)");
+    assert_eq!(report["golden"]["digest"], quorate_engine::selftest::DIGEST);
     assert_eq!(report["exactness"]["equal"], true);
     assert_eq!(report["exactness"]["tiles"], 40);
     assert_eq!(report["exactness"]["digest"].as_str().unwrap().len(), 64);

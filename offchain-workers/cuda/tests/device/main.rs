@@ -3,4 +3,5 @@
 mod backend;
 mod driver;
 mod equality;
+mod golden;
 mod support;
