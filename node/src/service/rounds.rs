@@ -175,7 +175,13 @@ fn describe(before: Option<&RoundView>, now: &RoundView) -> Option<String> {
         RoundPhase::Opening { vote_until, .. } => {
             format!("Round {id}: {updates} updates are opened and voted on, until block {vote_until} at the latest")
         }
-        RoundPhase::Computing => format!("Round {id}: sealed with {available} of {updates} updates, the job runs"),
+        RoundPhase::Computing => {
+            let next = match now.job {
+                Some(_) => "the job runs",
+                None => "its seed is drawn from the next blocks",
+            };
+            format!("Round {id}: sealed with {available} of {updates} updates, {next}")
+        }
         RoundPhase::Scoring { .. } => format!(
             "Round {id}: version {} of model {model} is recorded, scores are awaited",
             now.version
