@@ -176,6 +176,7 @@ impl<D: Device> Launcher<'_, D> {
     }
 
     /// The mean of elements `lo .. lo + keep` of the sorted columns, or of the `keep` elements around the median.
+    /// The rows are all raw or none is.
     ///
     /// # Safety
     /// Everything lies within allocations, `1 ≤ keep`, `lo + keep ≤ n ≤ 1,024`.

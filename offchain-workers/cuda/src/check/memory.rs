@@ -36,9 +36,13 @@ impl<D: Device> Memory<D> {
             Some(lent) => lent,
             None => self.device.allocate_host(bytes.next_power_of_two())?,
         };
-        let result = work(&mut lent)?;
+        let result = work(&mut lent);
+        if result.is_err() {
+            // A transfer may be under way: it must not outlive its memory.
+            let _ = self.device.wait(0);
+        }
         *host = Some(lent);
-        Ok(result)
+        result
     }
 
     /// A buffer with these bytes.
