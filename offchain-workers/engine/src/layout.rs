@@ -37,12 +37,13 @@ pub(crate) struct Layout {
 
 impl Layout {
     pub fn new(header: &ModelHeader) -> Self {
+        let s_max = header.s_max();
         let updated = header.tensors.iter().filter(|tensor| tensor.is_updated());
         let spans = updated.clone().map(|tensor| Span {
             first: tensor.begin / 4,
             end: tensor.end / 4,
             scale: tensor.scale,
-            shift: header.gram_shift(tensor),
+            shift: s_max.and_then(|s_max| tensor.gram_shift(s_max)),
             name: tensor.name.clone(),
         });
         Self {

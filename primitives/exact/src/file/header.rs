@@ -206,6 +206,13 @@ impl Tensor {
     pub fn is_updated(&self) -> bool {
         self.role != Role::Const
     }
+
+    /// `s_max − s`, the shift of a `train` tensor's values in the Gram matrix of a model whose largest scale is `s_max`; none
+    /// for other roles.
+    pub fn gram_shift(&self, s_max: Scale) -> Option<u32> {
+        let shift = i32::from(s_max).saturating_sub(i32::from(self.scale));
+        u32::try_from(shift).ok().filter(|_| self.role == Role::Train)
+    }
 }
 
 /// The header of a model's versions, or of its updates.
@@ -456,20 +463,20 @@ impl ModelHeader {
     /// `Σ numel · 4^(s_max − s)` over `train` tensors plus `Σ numel` over `stat` tensors: at most
     /// [`MAX_GRAM_COORDINATES`] of every model. None if it exceeds 128 bits.
     pub fn gram_coordinates(&self) -> Option<u128> {
+        let s_max = self.s_max().unwrap_or(0);
         let updated = self.tensors.iter().filter(|tensor| tensor.is_updated());
         updated
             .map(|tensor| {
                 // Scales lie at most 56 apart.
-                let shift = self.gram_shift(tensor).unwrap_or(0);
+                let shift = tensor.gram_shift(s_max).unwrap_or(0);
                 u128::from(tensor.numel()).checked_mul(1 << (2 * shift).min(112))
             })
             .try_fold(0u128, |sum, coordinates| sum.checked_add(coordinates?))
     }
 
-    /// `s_max − s`, the shift of a `train` tensor's values in the Gram matrix; none for other roles.
+    /// [`Tensor::gram_shift`] of one tensor. Looks at all of them: who asks for many asks [`ModelHeader::s_max`] once.
     pub fn gram_shift(&self, tensor: &Tensor) -> Option<u32> {
-        let shift = i32::from(self.s_max()?).saturating_sub(i32::from(tensor.scale));
-        u32::try_from(shift).ok().filter(|_| tensor.role == Role::Train)
+        tensor.gram_shift(self.s_max()?)
     }
 
     fn text(&self) -> String {
