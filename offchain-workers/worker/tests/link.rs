@@ -8,8 +8,7 @@ use quorate_primitives::{
     crypto::AiwkPair,
     payload::token_payload,
     policy::Access,
-    update::Subject,
-    views::{BlobRef, GatewayView, Peer, VersionBlob, VoteItem},
+    views::{Against, BlobRef, FileShape, GatewayView, Peer, VersionBlob, VoteItem},
     AccountId, Hash,
 };
 use quorate_protocol::{
@@ -155,9 +154,14 @@ impl Node {
 
     /// Lets the worker check one blob as if it were a version 0; returns the result of the task.
     async fn check(&mut self, request: u64, blob: &BlobRef, limit: Duration) -> Result<Output, Failure> {
+        // Whatever is said of the file: it has to be fetched first.
+        let shape = FileShape {
+            header_hash: Hash::zero(),
+            header_len: 1_024,
+            update_len: blob.len,
+        };
         let task = Task::Check {
-            subject: Subject::Genesis(0),
-            base: blob.clone(),
+            against: Against::Registered(shape),
             items: vec![VoteItem {
                 item: 0,
                 blob: blob.clone(),
