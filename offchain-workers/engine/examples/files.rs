@@ -1,6 +1,6 @@
 //! Files to a hashed version: time and peak memory of one aggregation beside reading and hashing the same files alone.
 //!
-//! `files [updates] [megabytes] [rules] [folder] [runs]`: makes its files first (in a temporary folder, or below the one given);
+//! `files [updates] [megabytes] [rules] [folder] [runs] [coordinates read at a time]`: makes its files first (in a temporary folder, or below the one given);
 //! rules are mean, median, trimmed and krum, with commas between. Updates are verified against their roots while they are read.
 //! Prints a row of docs/measurements/engine-cpu.md for each rule, medians of several runs: seconds of reading and hashing alone, of
 //! the engine, their ratio, the ratio of the seconds that both spent on CPUs, and the largest resident set. The files are warm: they
@@ -30,8 +30,12 @@ fn main() -> Result<()> {
         None => tempfile::tempdir()?,
     };
     let runs: usize = arguments.next().map_or(Ok(3), |n| n.parse())?;
+    let block = arguments.next().map(|block| block.parse()).transpose()?;
     let mut input = make_input(dir.path(), updates, megabytes)?;
-    let engine = TileEngine::new(Settings::default())?;
+    let engine = TileEngine::new(Settings {
+        block,
+        ..Settings::default()
+    })?;
     let out = dir.path().join("out");
     let roots = read_and_hash(&input)?;
     for rule in rules {
