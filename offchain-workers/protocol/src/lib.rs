@@ -76,7 +76,7 @@ pub enum Task {
     #[codec(index = 0)]
     Check { against: Against, items: Vec<VoteItem> },
     #[codec(index = 1)]
-    Aggregate(AggregateTask),
+    Aggregate(Box<AggregateTask>),
     /// All score rows of a detail blob that this worker made or can fetch.
     #[codec(index = 2)]
     Rows { detail: Hash },

@@ -173,7 +173,7 @@ impl Side {
     }
 
     async fn outcome(&mut self, task: AggregateTask) -> Outcome {
-        match self.run(Task::Aggregate(task), Duration::from_secs(60)).await.1 {
+        match self.run(Task::Aggregate(task.into()), Duration::from_secs(60)).await.1 {
             Ok(Output::Outcome(outcome)) => outcome,
             other => panic!("{other:?}"),
         }
@@ -421,7 +421,7 @@ async fn malformed_and_missing_updates_should_be_told_apart() {
     assert_eq!(found, [(0, fault), (1, Finding::Held)]);
 
     let (_, late) = side
-        .run(Task::Aggregate(task.clone()), Duration::from_millis(300))
+        .run(Task::Aggregate(task.clone().into()), Duration::from_millis(300))
         .await;
     assert_eq!(late, Err(Failure::Deadline));
     let unknown = AggregateTask {
@@ -429,7 +429,7 @@ async fn malformed_and_missing_updates_should_be_told_apart() {
         ..task
     };
     assert_eq!(
-        side.run(Task::Aggregate(unknown), Duration::from_secs(3)).await.1,
+        side.run(Task::Aggregate(unknown.into()), Duration::from_secs(3)).await.1,
         Err(Failure::UnknownSpec(99))
     );
     let rows = Task::Rows { detail: missing.root };
@@ -497,7 +497,7 @@ async fn cancel_shutdown_and_other_versions_should_be_answered() {
     let run = ToWorker::Run {
         request: 7,
         timeout_ms: 60_000,
-        task: Task::Aggregate(task),
+        task: Task::Aggregate(task.into()),
     };
     side.sink.send(run).await.unwrap();
     side.sink.send(ToWorker::Cancel { request: 7 }).await.unwrap();

@@ -158,7 +158,7 @@ impl Work {
                     return Next::Wait;
                 }
                 Next::Compute {
-                    task: Task::Aggregate(aggregate(&self.task)),
+                    task: Task::Aggregate(Box::new(aggregate(&self.task))),
                     until: self.task.until,
                 }
             }

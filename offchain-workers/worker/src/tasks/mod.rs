@@ -56,7 +56,7 @@ pub(crate) async fn run(
 async fn perform(context: &Context, task: Task) -> Result<Output, Failure> {
     match task {
         Task::Check { against, items } => check::run(context, against, items).await,
-        Task::Aggregate(task) => aggregate::run(context, task).await,
+        Task::Aggregate(task) => aggregate::run(context, *task).await,
         Task::Rows { detail } => rows::run(context, detail).await,
     }
 }
