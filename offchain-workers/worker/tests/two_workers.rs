@@ -429,7 +429,9 @@ async fn malformed_and_missing_updates_should_be_told_apart() {
         ..task
     };
     assert_eq!(
-        side.run(Task::Aggregate(unknown.into()), Duration::from_secs(3)).await.1,
+        side.run(Task::Aggregate(unknown.into()), Duration::from_secs(3))
+            .await
+            .1,
         Err(Failure::UnknownSpec(99))
     );
     let rows = Task::Rows { detail: missing.root };

@@ -6,12 +6,7 @@ mod round;
 mod setup;
 mod show;
 
-use crate::{
-    args::Args,
-    contributors::Contributors,
-    data,
-    network::Weights,
-};
+use crate::{args::Args, contributors::Contributors, data, network::Weights};
 use anyhow::{ensure, Context, Result};
 use quorate_client::{gateways::Gateways, journal::Journal, Client};
 use quorate_exact::ModelHeader;
