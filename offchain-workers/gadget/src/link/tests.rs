@@ -193,7 +193,7 @@ async fn over_tls_both_sides_should_have_to_be_who_the_other_knows() {
         loop {
             let (mut stream, _) = plain.accept().await.unwrap();
             // Closing with bytes unread would take the answer back.
-            stream.read(&mut [0; 4096]).await.unwrap();
+            let _some = stream.read(&mut [0; 4096]).await.unwrap();
             stream.write_all(b"not TLS at all").await.unwrap();
         }
     });
