@@ -323,7 +323,7 @@ mod tests {
             (rule("krum:1,f=2").map(|_| ()), "given twice"),
             (rule("krum:f=1,g=2").map(|_| ()), "no parameter \"g\""),
             (rule("clipping:tau=1,iterations=65").map(|_| ()), "must be in 1..=64"),
-            (pre("bucketing:0").map(|_| ()), "must be in 1..=1024"),
+            (pre("bucketing:0").map(|_| ()), "size is 0; it must be in 1..="),
             (pre("mean").map(|_| ()), "no pre-aggregator"),
             (server("adam").map(|_| ()), "needs eta"),
             (server("momentum:beta=1000000").map(|_| ()), "must be in 0..=999999"),
