@@ -6,4 +6,4 @@ rustup target list --installed | grep -qx wasm32v1-none || rustup target add was
 # A target folder of its own: another workspace's dependencies must not displace those of the chain.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR%/}-wasm-golden
 unset RUSTC_WORKSPACE_WRAPPER
-cargo test --release --locked --manifest-path primitives/exact/wasm/Cargo.toml "$@"
+cargo test --locked --manifest-path primitives/exact/wasm/Cargo.toml "$@"
