@@ -29,7 +29,7 @@ pub const UPDATE_MARK: &str = "updates";
 
 /// An upload slower than this, in bytes a second, is given up.
 const SLOWEST: u64 = 16 << 10;
-/// A refused client is listened to for this long, so that it reads the answer instead of a broken connection.
+/// A client whose bytes are not wanted is listened to for this long, so that it reads the answer instead of a broken connection.
 const DRAIN: Duration = Duration::from_secs(3);
 const DRAIN_BYTES: usize = 32 << 20;
 
@@ -47,12 +47,12 @@ pub(crate) async fn upload(
     body: Body,
 ) -> Response {
     let mut body = body.into_data_stream();
-    match take(&gateway, &root, &headers, &mut body).await {
+    let taken = take(&gateway, &root, &headers, &mut body).await;
+    // A blob that is held already is not read either.
+    drain(body).await;
+    match taken {
         Ok(status) => (status, Json(json!({ "root": root, "held": true }))).into_response(),
-        Err(refusal) => {
-            drain(body).await;
-            refusal.into_response()
-        }
+        Err(refusal) => refusal.into_response(),
     }
 }
 
