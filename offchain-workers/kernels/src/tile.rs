@@ -25,10 +25,11 @@ const FETCH: usize = 3;
 /// Shares for each thread, so that a slow one does not hold up the others for long.
 const SHARES: usize = 4;
 
-/// All cores of this machine at one level of instructions; runs in the rayon pool that it is called in.
+/// The CPU at one level of instructions: on all threads of the rayon pool that it is called in, or on the calling thread alone.
 #[derive(Debug)]
 pub struct CpuBackend {
     cpu: Cpu,
+    parallel: bool,
     plan: Mutex<Option<Arc<Plan>>>,
     spare: Mutex<Vec<State>>,
 }
@@ -65,12 +66,29 @@ struct State {
 }
 
 impl CpuBackend {
-    /// A backend that uses the instructions of `cpu`.
+    /// A backend that uses the instructions of `cpu`, and all threads.
     pub fn new(cpu: Cpu) -> Self {
         Self {
             cpu,
+            parallel: true,
             plan: Mutex::new(None),
             spare: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// The same on the calling thread: for callers that have a tile for each of their threads.
+    pub fn sequential(cpu: Cpu) -> Self {
+        Self {
+            parallel: false,
+            ..Self::new(cpu)
+        }
+    }
+
+    fn threads(&self) -> usize {
+        if self.parallel {
+            rayon::current_num_threads()
+        } else {
+            1
         }
     }
 
@@ -105,7 +123,7 @@ impl CpuBackend {
 
 impl TileBackend for CpuBackend {
     fn name(&self) -> String {
-        format!("CPU, {}, {} threads", self.cpu.level(), rayon::current_num_threads())
+        format!("CPU, {}, {} threads", self.cpu.level(), self.threads())
     }
 
     fn run(&self, tile: &Tile<'_>, work: &Work) -> Result<TileResult, BackendError> {
@@ -113,11 +131,22 @@ impl TileBackend for CpuBackend {
         let plan = self.plan(work, tile.rows.len())?;
         let aggregates = matches!(work.finish, Finish::Aggregate { .. });
         let mut aggregate = vec![0; if aggregates { tile.len() } else { 0 }];
-        let shares = shares(tile.pieces, plan.width(), plan.parts(), &mut aggregate);
-        let parts: Result<Vec<Vec<i128>>, Failed> = shares
-            .into_par_iter()
-            .map(|share| self.run_share(tile, &plan, share))
-            .collect();
+        let wanted = if self.parallel {
+            plan.parts() * self.threads()
+        } else {
+            1
+        };
+        let mut shares = shares(tile.pieces, plan.width(), wanted, &mut aggregate);
+        let parts: Result<Vec<Vec<i128>>, Failed> = match shares.len() {
+            1 => shares
+                .drain(..)
+                .map(|share| self.run_share(tile, &plan, share))
+                .collect(),
+            _ => shares
+                .into_par_iter()
+                .map(|share| self.run_share(tile, &plan, share))
+                .collect(),
+        };
         let parts = parts.map_err(|Failed| first_fault(self.cpu, tile))?;
         let mut products = vec![0; plan.products(tile.previous.is_some())];
         for part in parts {
@@ -177,7 +206,7 @@ struct Share<'a> {
     aggregate: &'a mut [i32],
 }
 
-/// All blocks of a tile in shares of about equal size, in the order of the coordinates.
+/// All blocks of a tile in at most `parts` shares of about equal size, in the order of the coordinates.
 fn shares<'a>(pieces: &[Piece], width: usize, parts: usize, mut aggregate: &'a mut [i32]) -> Vec<Share<'a>> {
     let mut blocks = Vec::new();
     let mut first = 0;
@@ -191,7 +220,7 @@ fn shares<'a>(pieces: &[Piece], width: usize, parts: usize, mut aggregate: &'a m
         }
         first += piece.len;
     }
-    let each = blocks.len().div_ceil(parts * rayon::current_num_threads()).max(1);
+    let each = blocks.len().div_ceil(parts).max(1);
     let cut = |blocks: &[Block]| {
         let coordinates: usize = blocks.iter().map(|block| block.len).sum();
         let rest = std::mem::take(&mut aggregate);

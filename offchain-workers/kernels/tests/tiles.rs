@@ -161,12 +161,13 @@ fn every_work_gives_what_columns_give() {
     let (seed, count) = cases::settings(800);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("threads");
     for cpu in Cpu::all() {
-        let backend = CpuBackend::new(cpu);
+        let (backend, sequential) = (CpuBackend::new(cpu), CpuBackend::sequential(cpu));
         for index in 0..count {
             let case = draw_case(&mut Draw::new(seed, "tile", index));
             let expected = expected(&case);
             let context = || format!("QUORATE_SEED={seed}, case {index}, {}", backend.name());
             assert_eq!(run(&backend, &case).as_ref(), Ok(&expected), "{}", context());
+            assert_eq!(run(&sequential, &case).as_ref(), Ok(&expected), "{}", context());
             assert_eq!(
                 pool.install(|| run(&backend, &case)).as_ref(),
                 Ok(&expected),
