@@ -1,16 +1,17 @@
 //! Files to a hashed version: time and peak memory of one aggregation beside reading and hashing the same files alone.
 //!
-//! `files [updates] [megabytes] [rules] [folder] [runs] [coordinates read at a time]`: makes its files first (in a temporary folder, or below the one given);
+//! `files [updates] [megabytes] [rules] [folder] [runs] [bytes of a block]`: makes its files first (in a temporary folder, or below the one given);
 //! rules are mean, median, trimmed and krum, with commas between. Updates are verified against their roots while they are read.
 //! Prints a row of docs/measurements/engine-cpu.md for each rule, medians of several runs: seconds of reading and hashing alone, of
 //! the engine, their ratio, the ratio of the seconds that both spent on CPUs, and the largest resident set. The files are warm: they
 //! were written just before.
 
-use quorate_engine::{root_of, AggregateInput, Control, Engine, Settings, TileEngine, WeightedFile};
+use quorate_engine::{AggregateInput, Control, Engine, Settings, TileEngine, WeightedFile};
 use quorate_exact::{Dtype, Kind, ModelHeader, Pipeline, Role, Root, Rule, TensorSpec};
 use std::{
     fs::File,
     io::{BufWriter, Write},
+    os::unix::fs::FileExt,
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
@@ -35,19 +36,18 @@ fn main() -> Result<()> {
     let engine = TileEngine::new(Settings {
         block,
         ..Settings::default()
-    })?;
+    });
     let out = dir.path().join("out");
     let roots = read_and_hash(&input)?;
+    for (update, root) in input.inputs.iter_mut().zip(roots) {
+        update.root = Some(root);
+    }
     for rule in rules {
         input.pipeline = Pipeline::from(rule);
         let (mut alone, mut whole) = (Times::default(), Times::default());
         for _ in 0..runs {
             alone.add(|| read_and_hash(&input).map(drop))?;
-            whole.add(|| {
-                Ok(engine
-                    .aggregate_verified(&input, &roots, &out, &Control::default())
-                    .map(drop)?)
-            })?;
+            whole.add(|| Ok(engine.aggregate(&input, &out, &Control::default()).map(drop)?))?;
         }
         let (alone, whole) = (alone.medians(), whole.medians());
         println!(
@@ -120,11 +120,12 @@ fn read_and_hash(input: &AggregateInput) -> Result<Vec<Root>> {
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(input) = files.get(index) else { break };
-                roots.push(root_of(&input.file).map(|(root, _)| (index, root)));
+                roots.push(read_and_hash_one(&input.file).map(|root| (index, root)));
             }
             roots
         };
-        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let thread = || thread::Builder::new().name("alone".into());
+        let threads: Vec<_> = (0..threads).flat_map(|_| thread().spawn_scoped(scope, work)).collect();
         threads
             .into_iter()
             .flat_map(|thread| thread.join().unwrap_or_default())
@@ -135,6 +136,19 @@ fn read_and_hash(input: &AggregateInput) -> Result<Vec<Root>> {
     Ok(roots.into_iter().map(|(_, root)| root).collect())
 }
 
+/// The root of a file, read a MiB at a time.
+fn read_and_hash_one(file: &File) -> std::io::Result<Root> {
+    let (mut buffer, mut hasher, mut at) = (vec![0; 1 << 20], blake3::Hasher::new(), 0);
+    loop {
+        let got = file.read_at(&mut buffer, at)?;
+        if got == 0 {
+            return Ok(*hasher.finalize().as_bytes());
+        }
+        hasher.update(&buffer[..got]);
+        at += got as u64;
+    }
+}
+
 fn make_input(dir: &Path, updates: usize, megabytes: u64) -> Result<AggregateInput> {
     let header = header(megabytes * 1_000_000 / 4 / 8)?;
     let update = header.update_header();
@@ -143,12 +157,14 @@ fn make_input(dir: &Path, updates: usize, megabytes: u64) -> Result<AggregateInp
         Ok(WeightedFile {
             file,
             weight: 1 + i as u32,
+            root: None,
         })
     });
     Ok(AggregateInput {
         pipeline: Pipeline::from(Rule::WeightedMean),
         seed: [0; 32],
         base: make(dir, "base", &header, 1, 0.5)?,
+        base_groups: None,
         previous: Some(make(dir, "previous", &header, 2, 0.5)?),
         optimiser: None,
         inputs: inputs.collect::<Result<Vec<_>>>()?,

@@ -85,7 +85,7 @@ fn stream(
 }
 
 /// Hands the file to `take` in pieces until it returns false.
-pub(crate) fn for_each_chunk(file: &File, mut take: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
+fn for_each_chunk(file: &File, mut take: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
     let mut at = 0;
     loop {

@@ -17,11 +17,11 @@ pub enum EngineError {
     /// The file belongs to another model, or is of the other kind.
     #[error("{what} has another header than its model asks for")]
     OtherModel { what: String },
-    #[error("{what} has {got} bytes; {expected} were expected")]
+    #[error("{what}: {got} bytes or entries; {expected} were expected")]
     Length { what: String, expected: u64, got: u64 },
     /// The bytes that were read are not those of the blob's name: the disk or who wrote there is at fault.
-    #[error("{what} is not the blob of its name any more: fetch it again, and check the disk")]
-    Root { what: String },
+    #[error("update {update} is not the blob of its name any more: fetch it again, and check the disk")]
+    Root { update: usize },
     #[error("{0}")]
     Plan(PlanError),
     #[error("{0}")]

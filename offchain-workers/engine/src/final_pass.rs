@@ -1,38 +1,51 @@
 //! The last pass: aggregate, new values, the round's products and the tree over them.
 
 use crate::{
-    job::Job,
-    output::{Aggregated, Named},
-    read::{Reading, Roots, Slab},
-    root_of,
+    output::Aggregated,
+    read::{read, Roots, Rows},
     selection::Selected,
-    server::NewValues,
+    server::{MomentBuffers, NewValues},
     spill::Spill,
+    state::State,
     state_path,
-    tile_engine::{pieces, TileEngine},
-    write::Writer,
+    tile_engine::Pass,
+    tiles::TileSums,
+    version::{Groups, Version},
+    walk::Stripe,
     EngineError,
 };
-use quorate_exact::{detail::TILE, server, Products, ProductsTree, Shape, SumTree};
-use quorate_kernels::{server::ServerStep, Finish, Tile, Work};
-use std::{fs::File, os::unix::fs::FileExt, path::Path, thread};
+use quorate_exact::{detail::TILE, Products, ProductsTree, Root, Shape, SumTree};
+use quorate_kernels::{server::ServerStep, Finish, Work};
+use std::{path::Path, thread};
 
-/// Computes the version, given everything that was decided before.
+/// What a thread keeps from stripe to stripe.
+#[derive(Default)]
+struct Buffers {
+    rows: Rows,
+    base: Vec<u8>,
+    previous: Vec<u8>,
+    out: Vec<u8>,
+    steps: Vec<i32>,
+    moments: MomentBuffers,
+}
+
+/// What is left of a stripe.
+struct Done {
+    updates: Vec<Option<Root>>,
+    products: TileSums,
+    version: Groups,
+}
+
+/// Computes the version, given everything that was decided before. Compares `roots`, if there are any, in the end.
 pub(crate) fn run(
-    engine: &TileEngine,
-    reading: &Reading<'_>,
+    pass: &Pass<'_>,
     selected: &Selected,
     out: &Path,
-    roots: Option<&mut Roots>,
+    mut roots: Option<Roots>,
 ) -> Result<Aggregated, EngineError> {
-    let job = reading.job;
+    let job = pass.job;
     let step = ServerStep::new(&job.input.pipeline.server, job.powers()?).map_err(EngineError::Powers)?;
     let state = State::create(job, &state_path(out))?;
-    let values = NewValues {
-        job,
-        cpu: engine.cpu(),
-        step,
-    };
     let work = Work {
         maps: selected.maps.clone(),
         finish: Finish::Aggregate {
@@ -41,92 +54,131 @@ pub(crate) fn run(
             products: true,
         },
     };
-    let mut tree = Tree::new(job.plan.shape, selected.pairs.as_ref())?;
-    let output = thread::scope(|scope| {
-        let file = state.as_ref().map(|state| &state.file);
-        let writer = Writer::start(scope, job, out, file, reading.control)?;
-        let taken = reading.each(roots, |slab| {
-            // A writer that has failed says so in the end.
-            let Some(mut output) = writer.empty() else {
-                return Err(EngineError::Cancelled);
-            };
-            let aggregate = aggregate(engine, &values, &work, slab, &mut tree)?;
-            engine.install(|| values.make(slab, &aggregate, &mut output))?;
-            writer.push(output).ok_or(EngineError::Cancelled)
-        });
-        match (taken, writer.finish()) {
-            (Err(EngineError::Cancelled), Err(error)) => Err(error),
-            (Err(error), _) => Err(error),
-            (Ok(()), written) => written,
-        }
+    let version = Version::create(job, out)?;
+    let stripes = Stripes {
+        pass,
+        values: NewValues {
+            job,
+            cpu: pass.cpu,
+            step,
+            state: state.as_ref().map(State::file),
+        },
+        work: &work,
+        version: &version,
+        verify: roots.is_some(),
+    };
+    let mut tree = Leaves::new(job.plan.shape, selected.pairs.as_ref())?;
+    let mut tiles = TileSums::default();
+    let mut written = version.hashing();
+    thread::scope(|scope| {
+        let syncing = version.sync_meanwhile(scope);
+        pass.walk.each(
+            job.layout.file_len,
+            |buffers: &mut Buffers, stripe| stripes.work(buffers, stripe),
+            |stripe, done| {
+                if let Some(roots) = &mut roots {
+                    roots.push(done.updates);
+                }
+                written.push(done.version);
+                syncing.written(stripe.end);
+                (pass.walk.control.progress)(stripe.end, job.layout.file_len);
+                tiles.join(done.products, |sums| tree.add(sums))
+            },
+        )?;
+        syncing.finish()
     })?;
+    tiles.finish(|sums| tree.add(sums))?;
+    let output = version.finish(written)?;
     let optimiser = match state {
-        Some(state) => Some(state.finish(values.step.and_then(|step| step.powers()))?),
+        Some(state) => Some(state.finish(step.and_then(|step| step.powers()), pass.walk.threads)?),
         None => None,
     };
+    roots.map_or(Ok(()), |roots| roots.compare(job))?;
     Aggregated::new(output, optimiser, selected.selection.clone(), tree.finish()?)
 }
 
-/// The aggregate of a slab; its products go to the tree.
-fn aggregate(
-    engine: &TileEngine,
-    values: &NewValues<'_>,
-    work: &Work,
-    slab: &Slab,
-    tree: &mut Tree<'_>,
-) -> Result<Vec<i32>, EngineError> {
-    let job = values.job;
-    let previous = engine.install(|| values.previous(slab))?;
-    let pieces = pieces(&job.layout, slab.first, slab.len);
-    let rows: Vec<&[u8]> = slab.rows.iter().map(Vec::as_slice).collect();
-    let tile = Tile {
-        pieces: &pieces,
-        rows: &rows,
-        previous: previous.as_deref(),
-    };
-    let result = engine.run(job, slab.first, &tile, work)?;
-    let end = slab.first + slab.len as u64;
-    tree.add(
-        &result.products,
-        end.is_multiple_of(TILE) || end == job.layout.coordinates,
-    )?;
-    Ok(result.aggregate)
+/// What makes something of every stripe.
+struct Stripes<'a> {
+    pass: &'a Pass<'a>,
+    values: NewValues<'a>,
+    work: &'a Work,
+    version: &'a Version<'a>,
+    verify: bool,
 }
 
-/// The sum tree, of which a leaf is made from several slabs.
-struct Tree<'a> {
+impl Stripes<'_> {
+    fn work(&self, buffers: &mut Buffers, stripe: Stripe) -> Result<Done, EngineError> {
+        let Buffers {
+            rows,
+            base,
+            previous,
+            out,
+            steps,
+            moments,
+        } = buffers;
+        let input = self.pass.job.input;
+        base.resize(stripe.len(), 0);
+        read(&input.base, base, stripe.start, || "base version".into())?;
+        if let Some(file) = &input.previous {
+            previous.resize(stripe.len(), 0);
+            read(file, previous, stripe.start, || "previous version".into())?;
+        }
+        // The header and the `const` tensors are the base's.
+        out.clone_from(base);
+        let mut products = TileSums::default();
+        let reading = self.pass.reading(self.verify);
+        let updates = reading.each_run(rows, stripe, |run, rows| {
+            let at = (self.pass.job.layout.offset(run.first) - stripe.start) as usize;
+            let within = at..at + 4 * run.len;
+            let base = &base[within.clone()];
+            let steps = match &input.previous {
+                Some(_) => {
+                    self.values.previous(run, base, &previous[within.clone()], steps)?;
+                    Some(&steps[..])
+                }
+                None => None,
+            };
+            let result = self.pass.run(run, rows, steps, self.work)?;
+            self.values
+                .make(run, base, &result.aggregate, moments, &mut out[within])?;
+            products.add(run.first / TILE, result.products);
+            Ok(())
+        })?;
+        let version = self.version.write(stripe, base, out)?;
+        Ok(Done {
+            updates,
+            products,
+            version,
+        })
+    }
+}
+
+/// The sum tree, of which a leaf is made from a tile's products and those of its pairs, if there are any.
+struct Leaves<'a> {
     shape: Shape,
     pairs: Option<&'a Spill>,
     tree: SumTree,
     tile: u64,
-    /// The products of the tile with the aggregate and the previous one: the entries of the shape without pairs.
-    line: Vec<i128>,
 }
 
-impl<'a> Tree<'a> {
+impl<'a> Leaves<'a> {
     fn new(shape: Shape, pairs: Option<&'a Spill>) -> Result<Self, EngineError> {
-        let line = Shape { pairs: false, ..shape };
         Ok(Self {
             shape,
             pairs,
             tree: SumTree::new(shape)?,
             tile: 0,
-            line: vec![0; line.len()],
         })
     }
 
-    fn add(&mut self, products: &[i128], last_of_tile: bool) -> Result<(), EngineError> {
-        self.line.iter_mut().zip(products).for_each(|(sum, more)| *sum += more);
-        if !last_of_tile {
-            return Ok(());
-        }
+    /// The next tile: the entries of the shape without pairs.
+    fn add(&mut self, line: Vec<i128>) -> Result<(), EngineError> {
         let entries = match self.pairs {
-            Some(pairs) if self.shape.pairs => with_pairs(self.shape, &pairs.get(self.tile)?, &self.line),
-            _ => self.line.clone(),
+            Some(pairs) if self.shape.pairs => with_pairs(self.shape, &pairs.get(self.tile)?, &line),
+            _ => line,
         };
         self.tree.push(Products::from_entries(self.shape, entries)?)?;
         self.tile += 1;
-        self.line.fill(0);
         Ok(())
     }
 
@@ -146,42 +198,4 @@ fn with_pairs(shape: Shape, upper: &[i128], line: &[i128]) -> Vec<i128> {
     }
     entries.extend(&line[n * (1 + others)..]);
     entries
-}
-
-/// The new state of the optimiser.
-struct State {
-    file: File,
-    powers_at: u64,
-}
-
-impl State {
-    fn create(job: &Job<'_>, path: &Path) -> Result<Option<Self>, EngineError> {
-        let Some(header) = &job.state else { return Ok(None) };
-        let io = || EngineError::io("optimiser state");
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(path)
-            .map_err(io())?;
-        file.set_len(header.file_len()).map_err(io())?;
-        file.write_all_at(&header.encode(), 0).map_err(io())?;
-        let powers = header.tensors.iter().find(|tensor| tensor.name == server::POWERS);
-        let powers_at = powers.map_or(0, |tensor| header.header_len() + tensor.begin);
-        Ok(Some(Self { file, powers_at }))
-    }
-
-    /// Root and length. First moments come before all second ones in the file, so that it is hashed once it is whole.
-    fn finish(self, powers: Option<[u32; 2]>) -> Result<Named, EngineError> {
-        let io = || EngineError::io("optimiser state");
-        if let Some(powers) = powers {
-            let bytes = powers.map(u32::to_le_bytes);
-            self.file
-                .write_all_at(bytes.as_flattened(), self.powers_at)
-                .map_err(io())?;
-        }
-        self.file.sync_all().map_err(io())?;
-        root_of(&self.file).map_err(io())
-    }
 }

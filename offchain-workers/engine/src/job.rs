@@ -7,7 +7,6 @@ use std::{fs::File, os::unix::fs::FileExt};
 /// What every pass of an aggregation reads.
 pub(crate) struct Job<'a> {
     pub input: &'a AggregateInput,
-    pub header: ModelHeader,
     pub layout: Layout,
     pub plan: Plan,
     pub weights: Vec<u32>,
@@ -24,6 +23,16 @@ impl<'a> Job<'a> {
         let layout = Layout::new(&header);
         let model = header.encode();
         check_file(&input.base, "base version", &model, layout.file_len)?;
+        if let Some(groups) = &input.base_groups {
+            let (expected, got) = (quorate_hash_tree::groups(layout.file_len), groups.len() as u64);
+            if expected != got {
+                return Err(EngineError::Length {
+                    what: "list of the base version's groups".into(),
+                    expected,
+                    got,
+                });
+            }
+        }
         if let Some(previous) = &input.previous {
             check_file(previous, "previous version", &model, layout.file_len)?;
         }
@@ -46,7 +55,6 @@ impl<'a> Job<'a> {
         }
         Ok(Self {
             input,
-            header,
             layout,
             plan,
             weights,

@@ -1,6 +1,7 @@
 //! Where the coordinates of an update lie, and on which grid.
 
-use quorate_exact::{ModelHeader, Role, Scale};
+use crate::walk::Stripe;
+use quorate_exact::{detail::TILE, ModelHeader, Role, Scale};
 use std::ops::Range;
 
 /// Consecutive coordinates of one tensor.
@@ -22,6 +23,15 @@ pub(crate) struct Piece<'a> {
     /// `train` coordinates of the whole range that come before it.
     pub train_before: usize,
     pub span: &'a Span,
+}
+
+/// Consecutive coordinates of one tile of the sum tree.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Run {
+    pub first: u64,
+    pub len: usize,
+    /// Byte at which they begin in the part of a file that they lie in.
+    pub at: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -64,6 +74,25 @@ impl Layout {
         self.header_len + 4 * coordinate
     }
 
+    /// The coordinates in some bytes of a file, which no coordinate reaches out of: no run reaches from one tile into the next.
+    pub fn runs(&self, bytes: Stripe) -> impl Iterator<Item = Run> + use<> {
+        let bytes = bytes.until(self.offset(self.coordinates));
+        let start = bytes.start.max(self.header_len);
+        let before = (start - bytes.start) as usize;
+        let first = (start - self.header_len) / 4;
+        let end = bytes.end.saturating_sub(self.header_len) / 4;
+        let mut next = first;
+        std::iter::from_fn(move || {
+            let run = Run {
+                first: next,
+                len: end.min((next / TILE + 1) * TILE).checked_sub(next)? as usize,
+                at: before + 4 * (next - first) as usize,
+            };
+            next += run.len as u64;
+            (run.len > 0).then_some(run)
+        })
+    }
+
     /// `train` coordinates before this one.
     pub fn train_before(&self, coordinate: u64) -> u64 {
         let train = self
@@ -94,5 +123,33 @@ impl Layout {
                     span,
                 }
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::selftest::header;
+
+    #[test]
+    fn runs_should_cover_every_coordinate_once_and_no_border_of_a_tile() {
+        let layout = Layout::new(&header(&[300, 2_000]));
+        let file = Stripe {
+            start: 0,
+            end: layout.file_len,
+        };
+        for size in [1024, 16 << 10, 1 << 21] {
+            let mut next = 0;
+            for block in file.blocks(size) {
+                for run in layout.runs(block) {
+                    assert_eq!(run.first, next);
+                    assert_eq!(layout.offset(run.first), block.start + run.at as u64);
+                    assert!(run.at + 4 * run.len <= block.len());
+                    next += run.len as u64;
+                    assert_eq!((next - 1) / TILE, run.first / TILE);
+                }
+            }
+            assert_eq!(next, layout.coordinates, "{size}");
+        }
     }
 }

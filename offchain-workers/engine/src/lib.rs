@@ -14,13 +14,17 @@ mod selection;
 pub mod selftest;
 mod server;
 mod spill;
+mod state;
 mod tile_engine;
-mod write;
+mod tiles;
+mod version;
+mod walk;
 
 pub use check::{check_model, check_update, read_header};
 pub use control::{Cancel, Control};
 pub use error::EngineError;
 pub use output::Aggregated;
+pub use quorate_hash_tree::Hashed;
 pub use tile_engine::{Settings, TileEngine};
 
 use quorate_exact::{Pipeline, Root};
@@ -38,6 +42,8 @@ pub struct AggregateInput {
     pub seed: Root,
     /// The version that the updates follow.
     pub base: File,
+    /// The hashes of its groups ([`quorate_hash_tree::leaves`]), where they are known: groups that do not change are not hashed again.
+    pub base_groups: Option<Vec<Root>>,
     /// The version before the base, where there is one.
     pub previous: Option<File>,
     /// The state of the server optimiser that lies beside the base, where there is one; else the optimiser starts anew.
@@ -51,6 +57,8 @@ pub struct AggregateInput {
 pub struct WeightedFile {
     pub file: File,
     pub weight: u32,
+    /// The root that its bytes must have, where they are to be verified while they are read.
+    pub root: Option<Root>,
 }
 
 /// Computes versions. Every engine gives the bits of [`reference`]; see [`selftest`].
@@ -71,19 +79,4 @@ pub fn state_path(out: &Path) -> PathBuf {
     let mut name = out.as_os_str().to_owned();
     name.push(".state");
     name.into()
-}
-
-/// BLAKE3 root and length of everything in `file`, read in pieces.
-///
-/// # Errors
-/// Those of reading.
-pub fn root_of(file: &File) -> std::io::Result<(Root, u64)> {
-    let mut hasher = blake3::Hasher::new();
-    let mut at = 0;
-    check::for_each_chunk(file, |chunk| {
-        hasher.update(chunk);
-        at += chunk.len() as u64;
-        true
-    })?;
-    Ok((*hasher.finalize().as_bytes(), at))
 }

@@ -2,15 +2,15 @@
 
 use crate::EngineError;
 use quorate_exact::{detail, root, scores, Detail, Products, ProductsTree, Root};
+use quorate_hash_tree::Hashed;
 
 /// A version that was computed, and all that its outcome commits to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aggregated {
-    /// BLAKE3 root and length, in bytes, of the new version's file.
-    pub output: Root,
-    pub output_len: u64,
-    /// Root and length of the optimiser's state, if the pipeline has an optimiser.
-    pub optimiser: Option<(Root, u64)>,
+    /// The new version's file.
+    pub output: Hashed,
+    /// The optimiser's state, if the pipeline has an optimiser.
+    pub optimiser: Option<Hashed>,
     /// Bytes and BLAKE3 root of the detail blob, a [`Detail`].
     pub detail: Vec<u8>,
     pub detail_root: Root,
@@ -20,13 +20,10 @@ pub struct Aggregated {
     pub selection: Vec<u32>,
 }
 
-/// Root and length of a file.
-pub(crate) type Named = (Root, u64);
-
 impl Aggregated {
     pub(crate) fn new(
-        output: Named,
-        optimiser: Option<Named>,
+        output: Hashed,
+        optimiser: Option<Hashed>,
         selection: Vec<u32>,
         (tree, products): (ProductsTree, Products),
     ) -> Result<Self, EngineError> {
@@ -41,8 +38,7 @@ impl Aggregated {
         };
         let detail = detail.encode();
         Ok(Self {
-            output: output.0,
-            output_len: output.1,
+            output,
             optimiser,
             detail_root: root(&detail),
             detail,

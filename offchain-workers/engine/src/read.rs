@@ -1,204 +1,129 @@
-//! Reading: the files in slabs of coordinates, the next one while the last one is worked on.
+//! Reading the updates, block by block, hashed while they are in the core's cache.
 
 use crate::{
     job::{update_name, Job},
-    Control, EngineError,
+    layout::Run,
+    walk::Stripe,
+    EngineError,
 };
-use quorate_exact::{detail::TILE, Root};
-use rayon::{prelude::*, ThreadPool};
-use std::{
-    fs::File,
-    os::unix::fs::FileExt,
-    sync::mpsc::{sync_channel, Receiver, SyncSender},
-    thread,
-};
+use quorate_exact::Root;
+use quorate_hash_tree::{leaf, Tree};
+use std::{fs::File, os::unix::fs::FileExt};
 
-/// Slabs at a time: one is read, one is worked on.
-pub(crate) const SLABS: usize = 2;
+/// Bytes between rows beyond their own: equal coordinates of different rows do not compete for the same lines of a cache.
+const GAP: usize = 192;
 
-/// Some consecutive coordinates of all files, within one tile of the sum tree.
-#[derive(Debug, Default)]
-pub(crate) struct Slab {
-    pub first: u64,
-    pub len: usize,
-    /// One row of bytes for each update.
-    pub rows: Vec<Vec<u8>>,
-    /// What a final pass reads besides.
-    pub base: Vec<u8>,
-    pub previous: Option<Vec<u8>>,
-    /// Moments of the slab's `train` coordinates; empty where the optimiser starts anew.
-    pub moments: Vec<Vec<u8>>,
-}
-
-/// A hash for each update, of what was read so far.
-pub(crate) struct Roots {
-    hashers: Vec<blake3::Hasher>,
-}
-
-/// How a pass reads.
+/// How updates are read.
+#[derive(Clone, Copy)]
 pub(crate) struct Reading<'a> {
     pub job: &'a Job<'a>,
-    /// Coordinates of a slab.
-    pub width: usize,
-    /// Threads that wait for the disk, copy and hash.
-    pub pool: &'a ThreadPool,
-    pub control: &'a Control<'a>,
-    /// Whether base, previous version and moments are read too.
-    pub everything: bool,
+    /// Bytes that are read of each update at a time: a power of two, at least a chunk of BLAKE3.
+    pub block: u64,
+    /// Whether what is read is hashed.
+    pub verify: bool,
+}
+
+/// A block of every update.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    bytes: Vec<u8>,
+    trees: Vec<Option<Tree>>,
+}
+
+/// The roots of the updates, joined stripe by stripe.
+pub(crate) struct Roots(Vec<Option<Tree>>);
+
+impl Reading<'_> {
+    /// Hands every run of coordinates of a stripe, and its bytes in all updates, to `take`. Returns a hash of the stripe for each update
+    /// that is to be verified.
+    ///
+    /// # Errors
+    /// Those of reading and of `take`.
+    pub fn each_run(
+        &self,
+        rows: &mut Rows,
+        stripe: Stripe,
+        mut take: impl FnMut(Run, &[&[u8]]) -> Result<(), EngineError>,
+    ) -> Result<Vec<Option<Root>>, EngineError> {
+        let (layout, inputs) = (&self.job.layout, &self.job.input.inputs);
+        let stripe = stripe.until(layout.update_len);
+        let blocks = stripe.blocks(self.block);
+        let whole = stripe.start == 0 && stripe.end == layout.update_len;
+        let hashed = |input: &crate::WeightedFile| self.verify && input.root.is_some() && blocks.len() > 0;
+        let tree = |input| hashed(input).then(|| Tree::new(blocks.len() as u64, whole));
+        rows.trees.clear();
+        rows.trees.extend(inputs.iter().map(tree));
+        let stride = self.block as usize + GAP;
+        rows.bytes.resize(inputs.len() * stride, 0);
+        for block in blocks {
+            let all = inputs
+                .iter()
+                .zip(&mut rows.trees)
+                .zip(rows.bytes.chunks_exact_mut(stride));
+            for (i, ((input, tree), row)) in all.enumerate() {
+                let row = &mut row[..block.len()];
+                read(&input.file, row, block.start, || update_name(i))?;
+                if let Some(tree) = tree {
+                    tree.push(leaf(block.start, row, whole && block == stripe), |_, _| ());
+                }
+            }
+            for run in layout.runs(block) {
+                let slices: Vec<&[u8]> = rows
+                    .bytes
+                    .chunks_exact(stride)
+                    .map(|row| &row[run.at..][..4 * run.len])
+                    .collect();
+                take(run, &slices)?;
+            }
+        }
+        Ok(rows
+            .trees
+            .iter()
+            .map(|tree| tree.as_ref().and_then(Tree::root))
+            .collect())
+    }
 }
 
 impl Roots {
-    /// Of files that begin with this header.
-    pub fn new(files: usize, header: &[u8]) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(header);
-        Self {
-            hashers: vec![hasher; files],
+    /// Of the updates that have a root to be compared with.
+    pub fn new(job: &Job<'_>, stripe: u64) -> Self {
+        let tree = || Tree::new(job.layout.update_len.div_ceil(stripe), true);
+        Self(
+            job.input
+                .inputs
+                .iter()
+                .map(|input| input.root.map(|_| tree()))
+                .collect(),
+        )
+    }
+
+    /// The hashes of the next stripe.
+    pub fn push(&mut self, hashes: Vec<Option<Root>>) {
+        for (tree, hash) in self.0.iter_mut().zip(hashes) {
+            if let (Some(tree), Some(hash)) = (tree, hash) {
+                tree.push(hash, |_, _| ());
+            }
         }
     }
 
-    /// Whether the updates, read to their end, have these roots.
+    /// Whether the updates, read to their end, have the roots that they should have.
     ///
     /// # Errors
     /// `Root` of the first one that has another.
-    pub fn compare(&self, expected: &[Root]) -> Result<(), EngineError> {
-        let differs = |(hasher, root): (&blake3::Hasher, &Root)| hasher.finalize().as_bytes() != root;
-        match self.hashers.iter().zip(expected).position(differs) {
-            Some(index) => Err(EngineError::Root {
-                what: update_name(index),
-            }),
+    pub fn compare(&self, job: &Job<'_>) -> Result<(), EngineError> {
+        let differs = |(tree, input): (&Option<Tree>, &crate::WeightedFile)| match tree {
+            Some(tree) => tree.root() != input.root,
+            None => false,
+        };
+        match self.0.iter().zip(&job.input.inputs).position(differs) {
+            Some(update) => Err(EngineError::Root { update }),
             None => Ok(()),
         }
     }
 }
 
-impl Reading<'_> {
-    /// Hands every slab to `take`, in order.
-    ///
-    /// # Errors
-    /// Those of reading and of `take`, `Cancelled`.
-    pub fn each(
-        &self,
-        roots: Option<&mut Roots>,
-        take: impl FnMut(&Slab) -> Result<(), EngineError>,
-    ) -> Result<(), EngineError> {
-        let (empty, empties) = sync_channel(SLABS);
-        let (full, ready) = sync_channel(SLABS);
-        for _ in 0..SLABS {
-            // There is room for all of them.
-            let _ = empty.send(Slab::default());
-        }
-        thread::scope(|scope| {
-            scope.spawn(move || self.read_all(&empties, &full, roots));
-            self.take_all(ready, empty, take)
-        })
-    }
-
-    /// Ends when the other side does, or with the last slab.
-    fn read_all(
-        &self,
-        empties: &Receiver<Slab>,
-        full: &SyncSender<Result<Slab, EngineError>>,
-        mut roots: Option<&mut Roots>,
-    ) {
-        for (first, len) in slabs(self.job.layout.coordinates, self.width) {
-            let Ok(mut slab) = empties.recv() else { return };
-            let read = self
-                .pool
-                .install(|| self.fill(&mut slab, first, len, roots.as_deref_mut()));
-            let failed = read.is_err();
-            if full.send(read.map(|()| slab)).is_err() || failed {
-                return;
-            }
-        }
-    }
-
-    /// Takes both channels, so that the reader ends when this does.
-    fn take_all(
-        &self,
-        ready: Receiver<Result<Slab, EngineError>>,
-        empty: SyncSender<Slab>,
-        mut take: impl FnMut(&Slab) -> Result<(), EngineError>,
-    ) -> Result<(), EngineError> {
-        for slab in &ready {
-            let slab = slab?;
-            self.control.check()?;
-            take(&slab)?;
-            // The reader may be done.
-            let _ = empty.send(slab);
-        }
-        Ok(())
-    }
-
-    fn fill(&self, slab: &mut Slab, first: u64, len: usize, roots: Option<&mut Roots>) -> Result<(), EngineError> {
-        let (job, offset) = (self.job, self.job.layout.offset(first));
-        (slab.first, slab.len) = (first, len);
-        slab.rows.resize_with(job.input.inputs.len(), Vec::new);
-        let rows = slab.rows.par_iter_mut().zip(&job.input.inputs).enumerate();
-        let read_row = |(i, (row, input)): (usize, (&mut Vec<u8>, &crate::WeightedFile))| {
-            read(&input.file, row, 4 * len, offset, || update_name(i))
-        };
-        match roots {
-            Some(roots) => rows
-                .zip(&mut roots.hashers)
-                .try_for_each(|((i, (row, input)), hasher)| {
-                    read_row((i, (&mut *row, input)))?;
-                    hasher.update(row);
-                    Ok::<(), EngineError>(())
-                })?,
-            None => rows.try_for_each(read_row)?,
-        }
-        if !self.everything {
-            return Ok(());
-        }
-        read(&job.input.base, &mut slab.base, 4 * len, offset, || {
-            "base version".into()
-        })?;
-        if let Some(file) = &job.input.previous {
-            let bytes = slab.previous.get_or_insert_with(Vec::new);
-            read(file, bytes, 4 * len, offset, || "previous version".into())?;
-        }
-        let Some(file) = &job.input.optimiser else {
-            return Ok(());
-        };
-        let (start, end) = (
-            job.layout.train_before(first),
-            job.layout.train_before(first + len as u64),
-        );
-        slab.moments.resize_with(job.moments(), Vec::new);
-        for (stream, bytes) in slab.moments.iter_mut().enumerate() {
-            let what = || "optimiser state".into();
-            read(
-                file,
-                bytes,
-                4 * (end - start) as usize,
-                job.moment_offset(stream, start),
-                what,
-            )?;
-        }
-        Ok(())
-    }
-}
-
-/// First coordinates and lengths: no slab reaches from one tile into the next.
-pub(crate) fn slabs(coordinates: u64, width: usize) -> impl Iterator<Item = (u64, usize)> {
-    let width = (width as u64).clamp(1, TILE);
-    (0..coordinates).step_by(TILE as usize).flat_map(move |tile| {
-        let end = coordinates.min(tile + TILE);
-        (tile..end)
-            .step_by(width as usize)
-            .map(move |first| (first, width.min(end - first) as usize))
-    })
-}
-
-fn read(
-    file: &File,
-    into: &mut Vec<u8>,
-    len: usize,
-    offset: u64,
-    what: impl Fn() -> String,
-) -> Result<(), EngineError> {
-    into.resize(len, 0);
+/// Fills `into` from byte `offset` on.
+pub(crate) fn read(file: &File, into: &mut [u8], offset: u64, what: impl Fn() -> String) -> Result<(), EngineError> {
     file.read_exact_at(into, offset)
         .map_err(|source| EngineError::Io { what: what(), source })
 }

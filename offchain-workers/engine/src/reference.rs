@@ -6,9 +6,10 @@ use quorate_exact::{
     detail::TILE,
     evaluate,
     grid::{self, Scale},
-    root, server, state_header, ModelHeader, Moments, Optimiser, Pipeline, Products, Role, Root, RowTensor, Shape,
-    SumTree, Tensor,
+    server, state_header, ModelHeader, Moments, Optimiser, Pipeline, Products, Role, Root, RowTensor, Shape, SumTree,
+    Tensor,
 };
+use quorate_hash_tree::{Builder, Hashed};
 use std::collections::BTreeMap;
 
 /// Whole files, as bytes.
@@ -51,13 +52,19 @@ pub fn aggregate(pipeline: &Pipeline, files: &Files) -> Result<Computed, EngineE
     let evaluated = evaluate(pipeline, &rows, &weights, files.seed).map_err(EngineError::Evaluate)?;
     let (version, state) = new_values(pipeline, files, &updated, &evaluated.aggregate)?;
     let tree = tree(files, &updated, &rows, &evaluated.aggregate, evaluated.products.shape())?;
-    let named = |bytes: &Vec<u8>| (root(bytes), bytes.len() as u64);
-    let aggregated = Aggregated::new(named(&version), state.as_ref().map(named), evaluated.selection, tree)?;
+    let state_hashed = state.as_deref().map(hashed);
+    let aggregated = Aggregated::new(hashed(&version), state_hashed, evaluated.selection, tree)?;
     Ok(Computed {
         version,
         state,
         aggregated,
     })
+}
+
+fn hashed(bytes: &[u8]) -> Hashed {
+    let mut builder = Builder::new(bytes.len() as u64);
+    builder.push(bytes);
+    builder.finish().expect("all bytes were pushed; qed")
 }
 
 fn row_tensor(files: &Files, tensor: &Tensor) -> Result<RowTensor, EngineError> {

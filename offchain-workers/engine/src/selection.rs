@@ -1,13 +1,14 @@
 //! The passes before the last one: what each stage decides, from inner products of the rows that it is given.
 
 use crate::{
-    read::{Reading, Roots},
+    read::{Roots, Rows},
     spill::Spill,
-    tile_engine::{pieces, TileEngine},
+    tile_engine::Pass,
+    tiles::TileSums,
     EngineError,
 };
 use quorate_exact::{detail::TILE, rules::Decision, Gram, Needs, StageProducts};
-use quorate_kernels::{Finish, Stage, Tile, Work};
+use quorate_kernels::{Finish, Stage, Work};
 use std::path::Path;
 
 /// Everything that is decided before the last pass.
@@ -20,26 +21,20 @@ pub(crate) struct Selected {
     pub pairs: Option<Spill>,
 }
 
-/// Walks through the updates as often as the stages need it. `roots` are complete after the first walk, if there is one.
-pub(crate) fn select(
-    engine: &TileEngine,
-    reading: &Reading<'_>,
-    folder: &Path,
-    mut roots: Option<&mut Roots>,
-) -> Result<(Selected, bool), EngineError> {
-    let job = reading.job;
+/// Goes through the updates as often as the stages need it. `roots` are complete after the first walk, and then taken, if there is one.
+pub(crate) fn select(pass: &Pass<'_>, folder: &Path, roots: &mut Option<Roots>) -> Result<Selected, EngineError> {
+    let job = pass.job;
     let context = job.context();
-    let mut walk = Walk {
-        engine,
-        reading,
+    let mut walks = Walks {
+        pass,
         folder,
+        roots,
         pairs: None,
-        walked: false,
     };
     let (mut maps, mut weights, mut mixed) = (Vec::new(), job.weights.clone(), false);
     let mut rows = job.plan.updates;
     for (stage, pre) in (0..).zip(job.input.pipeline.pre.stages()) {
-        let products = walk.products(pre.needs(), rows, &maps, roots.take())?;
+        let products = walks.products(pre.needs(), rows, &maps)?;
         let map = pre
             .apply(stage, rows, &products, &context)
             .map_err(EngineError::Decide)?;
@@ -51,44 +46,33 @@ pub(crate) fn select(
         maps.push(map);
     }
     let rule = &job.input.pipeline.rule;
-    let products = walk.products(rule.needs(), rows, &maps, roots.take())?;
+    let products = walks.products(rule.needs(), rows, &maps)?;
     let decision = rule
         .decide(rows, &weights, &products, &context)
         .map_err(EngineError::Decide)?;
     let selection = if mixed { Vec::new() } else { decision.selection.clone() };
-    let (pairs, walked) = (walk.pairs, walk.walked);
-    let selected = Selected {
+    Ok(Selected {
+        pairs: walks.pairs,
         maps,
         decision,
         selection,
-        pairs,
-    };
-    Ok((selected, walked))
+    })
 }
 
-struct Walk<'a> {
-    engine: &'a TileEngine,
-    reading: &'a Reading<'a>,
+struct Walks<'a> {
+    pass: &'a Pass<'a>,
     folder: &'a Path,
+    roots: &'a mut Option<Roots>,
     pairs: Option<Spill>,
-    walked: bool,
 }
 
-impl Walk<'_> {
+impl Walks<'_> {
     /// The products that a stage needs, of `rows` rows that these maps make.
-    fn products(
-        &mut self,
-        needs: Needs,
-        rows: u32,
-        maps: &[Stage],
-        roots: Option<&mut Roots>,
-    ) -> Result<StageProducts, EngineError> {
+    fn products(&mut self, needs: Needs, rows: u32, maps: &[Stage]) -> Result<StageProducts, EngineError> {
         let rows = rows as usize;
         match needs {
             Needs::Nothing => Ok(StageProducts::Nothing),
-            Needs::Norms => self
-                .sum(Finish::Norms, rows, maps, None, roots)
-                .map(StageProducts::Norms),
+            Needs::Norms => self.sum(Finish::Norms, rows, maps, None).map(StageProducts::Norms),
             Needs::Pairs => {
                 let entries = rows * (rows + 1) / 2;
                 // The round's products have those of the updates themselves.
@@ -96,7 +80,7 @@ impl Walk<'_> {
                     true => Some(Spill::new(self.folder, entries)?),
                     false => None,
                 };
-                let upper = self.sum(Finish::Pairs, entries, maps, spill.as_mut(), roots)?;
+                let upper = self.sum(Finish::Pairs, entries, maps, spill.as_mut())?;
                 if spill.is_some() {
                     self.pairs = spill;
                 }
@@ -111,40 +95,42 @@ impl Walk<'_> {
         entries: usize,
         maps: &[Stage],
         mut spill: Option<&mut Spill>,
-        roots: Option<&mut Roots>,
     ) -> Result<Vec<i128>, EngineError> {
         let work = Work {
             maps: maps.to_vec(),
             finish,
         };
-        let (job, mut total, mut tile_sum) = (self.reading.job, vec![0i128; entries], vec![0i128; entries]);
-        self.walked = true;
-        self.reading.each(roots, |slab| {
-            let pieces = pieces(&job.layout, slab.first, slab.len);
-            let rows: Vec<&[u8]> = slab.rows.iter().map(Vec::as_slice).collect();
-            let tile = Tile {
-                pieces: &pieces,
-                rows: &rows,
-                previous: None,
-            };
-            let result = self.engine.run(job, slab.first, &tile, &work)?;
-            tile_sum
-                .iter_mut()
-                .zip(result.products)
-                .for_each(|(sum, more)| *sum += more);
-            let end = slab.first + slab.len as u64;
-            (self.reading.control.progress)(0, job.layout.file_len);
-            if !end.is_multiple_of(TILE) && end != job.layout.coordinates {
-                return Ok(());
-            }
+        let (pass, mut total) = (self.pass, vec![0i128; entries]);
+        let layout = &pass.job.layout;
+        // Only the first walk is hashed.
+        let mut roots = self.roots.take();
+        let reading = pass.reading(roots.is_some());
+        let mut tiles = TileSums::default();
+        let mut add_tile = |sums: Vec<i128>| {
             // At most 2^17 tiles, each below 2^96: no overflow.
-            total.iter_mut().zip(&tile_sum).for_each(|(sum, more)| *sum += more);
-            if let Some(spill) = spill.as_deref_mut() {
-                spill.push(&tile_sum)?;
-            }
-            tile_sum.fill(0);
-            Ok(())
-        })?;
+            total.iter_mut().zip(&sums).for_each(|(sum, more)| *sum += more);
+            spill.as_deref_mut().map_or(Ok(()), |spill| spill.push(&sums))
+        };
+        pass.walk.each(
+            layout.update_len,
+            |rows: &mut Rows, stripe| {
+                let mut products = TileSums::default();
+                let hashes = reading.each_run(rows, stripe, |run, rows| {
+                    products.add(run.first / TILE, pass.run(run, rows, None, &work)?.products);
+                    Ok(())
+                })?;
+                Ok((hashes, products))
+            },
+            |_, (hashes, products)| {
+                if let Some(roots) = &mut roots {
+                    roots.push(hashes);
+                }
+                (pass.walk.control.progress)(0, layout.file_len);
+                tiles.join(products, &mut add_tile)
+            },
+        )?;
+        tiles.finish(&mut add_tile)?;
+        roots.map_or(Ok(()), |roots| roots.compare(pass.job))?;
         Ok(total)
     }
 }

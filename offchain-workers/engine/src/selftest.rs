@@ -43,14 +43,18 @@ pub fn run(engine: &dyn Engine) -> Result<String, SelftestError> {
         let input = write(dir.path(), pipeline, &files)?;
         let out = dir.path().join("out");
         let got = engine.aggregate(&input, &out, &Control::default())?;
-        let state = got.optimiser.map(|_| std::fs::read(state_path(&out))).transpose()?;
+        let state = got
+            .optimiser
+            .as_ref()
+            .map(|_| std::fs::read(state_path(&out)))
+            .transpose()?;
         if got != expected.aggregated || std::fs::read(&out)? != expected.version || state != expected.state {
             let pipeline = Box::new(pipeline);
             return Err(SelftestError::Differs { pipeline });
         }
-        outcomes.extend(got.output);
+        outcomes.extend(got.output.root);
         outcomes.extend(got.detail_root);
-        outcomes.extend(got.optimiser.map_or([0; 32], |state| state.0));
+        outcomes.extend(got.optimiser.map_or([0; 32], |state| state.root));
     }
     let digest = hex(&root(&outcomes));
     match digest == DIGEST {
@@ -219,12 +223,14 @@ pub fn write(dir: &Path, pipeline: Pipeline, files: &Files) -> io::Result<Aggreg
         Ok(WeightedFile {
             file: file(format!("update-{i}"), bytes)?,
             weight: *weight,
+            root: None,
         })
     });
     Ok(AggregateInput {
         pipeline,
         seed: files.seed,
         base: file("base".into(), &files.base)?,
+        base_groups: None,
         previous: files
             .previous
             .as_ref()

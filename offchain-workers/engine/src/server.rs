@@ -1,133 +1,153 @@
-//! The new values of a slab: the aggregate applied to the base, by the server optimiser where there is one.
+//! The new values of a run of coordinates: the aggregate applied to the base, by the server optimiser where there is one.
 
-use crate::{job::Job, layout::Piece, read::Slab, write::Output, EngineError};
+use crate::{
+    job::Job,
+    layout::{Piece, Run},
+    read::read,
+    EngineError,
+};
 use quorate_kernels::{
     apply::{apply, step},
     server::{ServerStep, StepValues},
     Cpu,
 };
-use rayon::prelude::*;
-
-/// Coordinates that a thread takes at a time.
-const SHARE: usize = 1 << 14;
+use std::{fs::File, os::unix::fs::FileExt};
 
 /// What makes new values.
 pub(crate) struct NewValues<'a> {
     pub job: &'a Job<'a>,
     pub cpu: Cpu,
     pub step: Option<ServerStep>,
+    /// Where new moments go, if there are any.
+    pub state: Option<&'a File>,
 }
 
-impl NewValues<'_> {
-    /// Fills `output` from a slab and its aggregate.
-    pub fn make(&self, slab: &Slab, aggregate: &[i32], output: &mut Output) -> Result<(), EngineError> {
-        output.bytes.resize(4 * slab.len, 0);
-        output.first_train = self.job.layout.train_before(slab.first);
-        self.start_moments(slab, output);
-        for piece in self.job.layout.pieces(slab.first, slab.len) {
-            let result = match &self.step {
-                Some(step) if piece.span.shift.is_some() => self.optimise(step, slab, &piece, aggregate, output),
-                _ => self.add(slab, &piece, aggregate, output),
-            };
-            result?;
-        }
-        Ok(())
-    }
+/// Moments of a run's `train` coordinates: first ones, then second ones, as many as the optimiser has.
+#[derive(Debug, Default)]
+pub(crate) struct MomentBuffers([Vec<u8>; 2]);
 
-    /// The moments before the step.
-    fn start_moments(&self, slab: &Slab, output: &mut Output) {
-        let end = self.job.layout.train_before(slab.first + slab.len as u64);
-        let len = 4 * (end - output.first_train) as usize;
-        let start = self.job.input.pipeline.server.start();
-        output.moments.resize_with(self.job.moments(), Vec::new);
-        for (stream, (bytes, first)) in output.moments.iter_mut().zip([start.m, start.v]).enumerate() {
-            bytes.clear();
-            match slab.moments.get(stream) {
-                Some(old) => bytes.extend(old),
-                None => bytes.extend(first.to_le_bytes().into_iter().cycle().take(len)),
+const STATE: &str = "optimiser state";
+
+impl NewValues<'_> {
+    /// Fills `out`, the bytes of a run in the new version, and writes the run's new moments.
+    ///
+    /// # Errors
+    /// `Apply` or `Step` where there is no new value, and those of reading and writing moments.
+    pub fn make(
+        &self,
+        run: Run,
+        base: &[u8],
+        aggregate: &[i32],
+        moments: &mut MomentBuffers,
+        out: &mut [u8],
+    ) -> Result<(), EngineError> {
+        let layout = &self.job.layout;
+        let train = layout.train_before(run.first)..layout.train_before(run.first + run.len as u64);
+        self.read_moments(train.clone(), moments)?;
+        for piece in layout.pieces(run.first, run.len) {
+            let bytes = 4 * piece.range.start..4 * piece.range.end;
+            let (base, sums, out) = (&base[bytes.clone()], &aggregate[piece.range.clone()], &mut out[bytes]);
+            match &self.step {
+                Some(step) if piece.span.shift.is_some() => {
+                    self.optimise(step, run, &piece, moments, (base, sums, out))?
+                }
+                _ => {
+                    apply(self.cpu, base, sums, piece.span.scale, out).map_err(|fault| EngineError::Apply {
+                        tensor: piece.span.name.clone(),
+                        index: element(run, &piece, fault.index),
+                        error: fault.error,
+                    })?;
+                }
             }
         }
-    }
-
-    fn add(&self, slab: &Slab, piece: &Piece<'_>, aggregate: &[i32], output: &mut Output) -> Result<(), EngineError> {
-        let bytes = 4 * piece.range.start..4 * piece.range.end;
-        let shares = output.bytes[bytes.clone()]
-            .par_chunks_mut(4 * SHARE)
-            .zip(slab.base[bytes].par_chunks(4 * SHARE))
-            .zip(aggregate[piece.range.clone()].par_chunks(SHARE));
-        shares.enumerate().try_for_each(|(share, ((out, base), sums))| {
-            apply(self.cpu, base, sums, piece.span.scale, out).map_err(|fault| EngineError::Apply {
-                tensor: piece.span.name.clone(),
-                index: element(slab, piece, share, fault.index),
-                error: fault.error,
-            })
-        })
+        self.write_moments(train.start, moments)
     }
 
     fn optimise(
         &self,
         server: &ServerStep,
-        slab: &Slab,
+        run: Run,
         piece: &Piece<'_>,
-        aggregate: &[i32],
-        output: &mut Output,
+        moments: &mut MomentBuffers,
+        (base, sums, out): (&[u8], &[i32], &mut [u8]),
     ) -> Result<(), EngineError> {
-        let bytes = 4 * piece.range.start..4 * piece.range.end;
         let train = 4 * piece.train_before..4 * (piece.train_before + piece.range.len());
-        let Output {
-            bytes: out, moments, ..
-        } = output;
-        let (first, second) = moments.split_at_mut(1);
-        let m = &mut first[0][train.clone()];
-        let mut none = vec![0; if second.is_empty() { train.len() } else { 0 }];
-        let v = second.first_mut().map_or(&mut none[..], |second| &mut second[train]);
-        let shares = out[bytes.clone()]
-            .par_chunks_mut(4 * SHARE)
-            .zip(slab.base[bytes].par_chunks(4 * SHARE))
-            .zip(aggregate[piece.range.clone()].par_chunks(SHARE))
-            .zip(m.par_chunks_mut(4 * SHARE))
-            .zip(v.par_chunks_mut(4 * SHARE));
-        shares
-            .enumerate()
-            .try_for_each(|(share, ((((out, base), sums), m), v))| {
-                let values = StepValues { base, sums, m, v, out };
-                server
-                    .run(self.cpu, piece.span.scale, values)
-                    .map_err(|fault| EngineError::Step {
-                        tensor: piece.span.name.clone(),
-                        index: element(slab, piece, share, fault.index),
-                        error: fault.error,
-                    })
+        let [m, v] = &mut moments.0;
+        v.resize(m.len(), 0);
+        let values = StepValues {
+            base,
+            sums,
+            m: &mut m[train.clone()],
+            v: &mut v[train],
+            out,
+        };
+        server
+            .run(self.cpu, piece.span.scale, values)
+            .map_err(|fault| EngineError::Step {
+                tensor: piece.span.name.clone(),
+                index: element(run, piece, fault.index),
+                error: fault.error,
             })
     }
 
-    /// The previous aggregate of a slab on its grid, where there is one; zeros at `stat` coordinates.
-    pub fn previous(&self, slab: &Slab) -> Result<Option<Vec<i32>>, EngineError> {
-        let Some(previous) = &slab.previous else {
-            return Ok(None);
-        };
-        let mut steps = vec![0; slab.len];
-        let pieces = self.job.layout.pieces(slab.first, slab.len);
+    /// The moments before the step.
+    fn read_moments(&self, train: std::ops::Range<u64>, moments: &mut MomentBuffers) -> Result<(), EngineError> {
+        let start = self.job.input.pipeline.server.start();
+        let (len, first) = (4 * (train.end - train.start) as usize, [start.m, start.v]);
+        for (stream, bytes) in moments.0.iter_mut().enumerate().take(self.job.moments()) {
+            bytes.clear();
+            match &self.job.input.optimiser {
+                Some(file) => {
+                    bytes.resize(len, 0);
+                    read(file, bytes, self.job.moment_offset(stream, train.start), || {
+                        STATE.into()
+                    })?;
+                }
+                None => bytes.extend(first[stream].to_le_bytes().into_iter().cycle().take(len)),
+            }
+        }
+        Ok(())
+    }
+
+    fn write_moments(&self, first: u64, moments: &MomentBuffers) -> Result<(), EngineError> {
+        let Some(state) = self.state else { return Ok(()) };
+        for (stream, bytes) in moments.0.iter().enumerate().take(self.job.moments()) {
+            let written = state.write_all_at(bytes, self.job.moment_offset(stream, first));
+            written.map_err(EngineError::io(STATE))?;
+        }
+        Ok(())
+    }
+
+    /// The previous aggregate of a run on its grid; zeros at `stat` coordinates.
+    ///
+    /// # Errors
+    /// `Quantize` where a value of either version is not finite.
+    pub fn previous(&self, run: Run, base: &[u8], previous: &[u8], steps: &mut Vec<i32>) -> Result<(), EngineError> {
+        steps.clear();
+        steps.resize(run.len, 0);
+        let pieces = self.job.layout.pieces(run.first, run.len);
         for piece in pieces.filter(|piece| piece.span.shift.is_some()) {
             let bytes = 4 * piece.range.start..4 * piece.range.end;
-            let shares = steps[piece.range.clone()]
-                .par_chunks_mut(SHARE)
-                .zip(slab.base[bytes.clone()].par_chunks(4 * SHARE))
-                .zip(previous[bytes].par_chunks(4 * SHARE));
-            shares.enumerate().try_for_each(|(share, ((steps, base), previous))| {
-                step(self.cpu, base, previous, piece.span.scale, steps).map_err(|fault| EngineError::Quantize {
-                    what: "base or previous version".into(),
-                    tensor: piece.span.name.clone(),
-                    index: element(slab, &piece, share, fault.index),
-                    error: fault.error,
-                })
+            let steps = &mut steps[piece.range.clone()];
+            step(
+                self.cpu,
+                &base[bytes.clone()],
+                &previous[bytes],
+                piece.span.scale,
+                steps,
+            )
+            .map_err(|fault| EngineError::Quantize {
+                what: "base or previous version".into(),
+                tensor: piece.span.name.clone(),
+                index: element(run, &piece, fault.index),
+                error: fault.error,
             })?;
         }
-        Ok(Some(steps))
+        Ok(())
     }
 }
 
-/// The element of a tensor that value `at` of a share of a piece is.
-fn element(slab: &Slab, piece: &Piece<'_>, share: usize, at: usize) -> u64 {
-    slab.first + (piece.range.start + share * SHARE + at) as u64 - piece.span.first
+/// The element of its tensor that value `at` of a piece is.
+fn element(run: Run, piece: &Piece<'_>, at: usize) -> u64 {
+    run.first + (piece.range.start + at) as u64 - piece.span.first
 }

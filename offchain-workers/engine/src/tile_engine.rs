@@ -3,40 +3,48 @@
 use crate::{
     final_pass,
     job::{update_name, Job},
-    layout::Layout,
-    read::{Reading, Roots, SLABS},
+    layout::{Layout, Run},
+    read::{Reading, Roots},
     selection::select,
+    walk::Walk,
     AggregateInput, Aggregated, Control, Engine, EngineError,
 };
-use quorate_exact::{detail::TILE, Root};
+use quorate_hash_tree::GROUP;
 use quorate_kernels::{BackendError, Cpu, CpuBackend, Piece, Tile, TileBackend, TileResult, Work};
-use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use std::{
+    num::NonZeroUsize,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
+    thread,
 };
 
-/// Fewest coordinates of a slab: reads of 4 KiB.
-const MIN_SLAB: usize = 1 << 10;
-/// Bytes of a slab's updates beyond which more memory makes nothing faster: two of them fit a usual last-level cache, so that
-/// what was read is still there when it is hashed and worked on.
-const CACHED: usize = 8 << 20;
-/// Coordinates of a slab that are worth more than the cache: reads of 64 KiB.
-const WORTH_READING: usize = 1 << 14;
-/// Threads that read and hash: enough to keep a disk busy.
-const READERS: usize = 4;
+/// Bytes of a block at least: a chunk of BLAKE3.
+const MIN_BLOCK: u64 = 1 << 10;
+/// Bytes of a block that are worth more than the cache: a group, of which BLAKE3 hashes all chunks at once.
+const WORTH_READING: u64 = GROUP as u64;
+/// Bytes of a block at most: more makes neither reading nor hashing faster.
+const MAX_BLOCK: u64 = 1 << 16;
+/// Bytes of updates for each thread that are still in the last-level cache when they are worked on.
+const CACHED: u64 = 4 << 20;
+/// Bytes of a block for a device, at most: what goes to it at a time has to be worth the way.
+const DEVICE_BLOCK: u64 = 1 << 20;
+/// Bytes of a stripe, unless a block is larger: enough that joining the results of stripes costs nothing.
+const STRIPE: u64 = 128 << 10;
+/// Blocks of a stripe at most.
+const BLOCKS: u64 = 8;
 
 /// How much the engine may use. Nothing here changes a bit of the result.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// 0: one for each core.
     pub threads: usize,
-    /// Bytes of file data that are held. Besides, each thread uses about 1 MiB, and the products of the round what they need:
+    /// Bytes of updates that are held. Besides, each thread uses about 2 MiB, and the products of the round what they need:
     /// where the first stage looks at pairs about 8 MiB a thread, and as much for each level of the sum tree, at 1,024 updates;
-    /// 35 KiB at 64.
+    /// 35 KiB at 64. The new version's tree of hashes takes 4 bytes for each KiB, and the base's, where it is given, 2.
     pub memory: u64,
-    /// Coordinates that are read at a time; `None`: chosen from the memory.
-    pub block: Option<usize>,
+    /// Bytes that are read of each update at a time, rounded up to a power of two from 1 KiB to 1 MiB; `None`: as
+    /// memory and cache allow, 16 to 64 KiB as a rule.
+    pub block: Option<u64>,
 }
 
 impl Default for Settings {
@@ -51,43 +59,45 @@ impl Default for Settings {
 
 /// An engine whose arithmetic is done by the CPU, or by a device of which the CPU takes over what it cannot do.
 pub struct TileEngine {
-    pool: ThreadPool,
-    readers: ThreadPool,
+    threads: usize,
     settings: Settings,
     cpu: Cpu,
-    cpu_backend: CpuBackend,
+    backend: CpuBackend,
     device: Option<Arc<dyn TileBackend>>,
     /// Why the device is not used any more.
     device_fault: Mutex<Option<String>>,
 }
 
+/// What every pass over the files of a job needs.
+pub(crate) struct Pass<'a> {
+    pub engine: &'a TileEngine,
+    pub cpu: Cpu,
+    pub job: &'a Job<'a>,
+    pub walk: Walk<'a>,
+    block: u64,
+}
+
 impl TileEngine {
     /// An engine on the CPU, with the best instructions that it has.
-    ///
-    /// # Errors
-    /// When the threads cannot be started.
-    pub fn new(settings: Settings) -> Result<Self, ThreadPoolBuildError> {
+    pub fn new(settings: Settings) -> Self {
         Self::with_cpu(settings, Cpu::best())
     }
 
     /// An engine on the CPU that uses the instructions of `cpu` only.
-    ///
-    /// # Errors
-    /// When the threads cannot be started.
-    pub fn with_cpu(settings: Settings, cpu: Cpu) -> Result<Self, ThreadPoolBuildError> {
-        let pool = |threads, name: &'static str| {
-            let name = move |index| format!("{name}-{index}");
-            ThreadPoolBuilder::new().num_threads(threads).thread_name(name).build()
-        };
-        Ok(Self {
-            pool: pool(settings.threads, "engine")?,
-            readers: pool(READERS, "reader")?,
+    pub fn with_cpu(settings: Settings, cpu: Cpu) -> Self {
+        let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self {
+            threads: if settings.threads == 0 {
+                cores()
+            } else {
+                settings.threads
+            },
             settings,
             cpu,
-            cpu_backend: CpuBackend::new(cpu),
+            backend: CpuBackend::sequential(cpu),
             device: None,
             device_fault: Mutex::new(None),
-        })
+        }
     }
 
     /// The same engine with a device for the arithmetic. It is left aside for good once it fails: see
@@ -102,105 +112,103 @@ impl TileEngine {
         self.device_fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// [`Engine::aggregate`], and the updates' bytes have to be those of these roots: they are hashed as they are read.
-    ///
-    /// # Errors
-    /// As there, and `Root`.
-    ///
-    /// # Panics
-    /// If there is not a root for each update.
-    pub fn aggregate_verified(
-        &self,
-        input: &AggregateInput,
-        roots: &[Root],
-        out: &Path,
-        control: &Control<'_>,
-    ) -> Result<Aggregated, EngineError> {
-        assert_eq!(roots.len(), input.inputs.len(), "a root for each update");
-        self.run_job(input, Some(roots), out, control)
+    /// The device, as long as it is used.
+    fn device(&self) -> Option<&dyn TileBackend> {
+        self.device.as_deref().filter(|_| self.device_fault().is_none())
     }
 
-    fn run_job(
-        &self,
-        input: &AggregateInput,
-        expected: Option<&[Root]>,
-        out: &Path,
-        control: &Control<'_>,
-    ) -> Result<Aggregated, EngineError> {
-        let job = Job::new(input)?;
-        let mut reading = Reading {
-            job: &job,
-            width: self.slab(&job),
-            pool: &self.readers,
-            control,
-            everything: false,
+    /// Bytes of a block: a power of two, so that the blocks of all threads fit the memory, and each thread's the cache.
+    fn block(&self, updates: usize) -> u64 {
+        if let Some(block) = self.settings.block {
+            return block.clamp(MIN_BLOCK, DEVICE_BLOCK).next_power_of_two();
+        }
+        let updates = updates.max(1) as u64;
+        let widest = match self.device {
+            Some(_) => DEVICE_BLOCK,
+            None => (CACHED / updates).clamp(WORTH_READING, MAX_BLOCK),
         };
-        let update_header = job.header.update_header().encode();
-        let mut roots = expected.map(|_| Roots::new(job.weights.len(), &update_header));
+        let fits = self.settings.memory / (self.threads as u64 * updates);
+        // The power of two that is not above.
+        let block = fits.min(widest).max(MIN_BLOCK);
+        1 << block.ilog2()
+    }
+}
+
+impl Engine for TileEngine {
+    fn name(&self) -> String {
+        match self.device() {
+            Some(device) => device.name(),
+            None => format!("CPU, {}, {} threads", self.cpu.level(), self.threads),
+        }
+    }
+
+    fn aggregate(&self, input: &AggregateInput, out: &Path, control: &Control<'_>) -> Result<Aggregated, EngineError> {
+        let job = Job::new(input)?;
+        let block = self.block(job.weights.len());
+        let stripe = STRIPE.min(BLOCKS * block).max(block).max(GROUP as u64);
+        let pass = Pass {
+            engine: self,
+            cpu: self.cpu,
+            job: &job,
+            walk: Walk {
+                threads: self.threads,
+                stripe,
+                control,
+            },
+            block,
+        };
         let folder = out
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
-        let (selected, walked) = select(self, &reading, folder, roots.as_mut())?;
-        reading.everything = true;
-        // Only the first walk is hashed.
-        let hashed = if walked { None } else { roots.as_mut() };
-        let aggregated = final_pass::run(self, &reading, &selected, out, hashed)?;
-        if let (Some(roots), Some(expected)) = (&roots, expected) {
-            roots.compare(expected)?;
-        }
-        Ok(aggregated)
-    }
-
-    pub(crate) fn cpu(&self) -> Cpu {
-        self.cpu
-    }
-
-    /// Runs on the threads for arithmetic.
-    pub(crate) fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        self.pool.install(work)
-    }
-
-    /// The result of one tile, whose first coordinate is `first`.
-    pub(crate) fn run(
-        &self,
-        job: &Job<'_>,
-        first: u64,
-        tile: &Tile<'_>,
-        work: &Work,
-    ) -> Result<TileResult, EngineError> {
-        if let Some(device) = self.device.as_ref().filter(|_| self.device_fault().is_none()) {
-            match device.run(tile, work) {
-                Err(BackendError::Device(fault)) => {
-                    *self.device_fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
-                }
-                other => return other.map_err(|error| named(job, first, error)),
-            }
-        }
-        self.install(|| self.cpu_backend.run(tile, work))
-            .map_err(|error| named(job, first, error))
-    }
-
-    /// Coordinates of a slab: those whose bytes, and the outputs', fit memory and cache, a power of two, at most a tile.
-    fn slab(&self, job: &Job<'_>) -> usize {
-        if let Some(block) = self.settings.block {
-            return block.clamp(1, TILE as usize);
-        }
-        // Updates, base, previous, moments for each slab; new values and moments twice; aggregate, previous steps.
-        let slab = job.weights.len() + 2 + job.moments();
-        let each = 4 * (SLABS * slab + 2 * (1 + job.moments()) + 2);
-        let cached = (CACHED / (4 * job.weights.len())).max(WORTH_READING);
-        let fits = (usize::try_from(self.settings.memory).unwrap_or(usize::MAX) / each).min(cached);
-        (fits.max(MIN_SLAB) + 1)
-            .next_power_of_two()
-            .div_euclid(2)
-            .min(TILE as usize)
+        let verify = input.inputs.iter().any(|input| input.root.is_some());
+        let mut roots = verify.then(|| Roots::new(&job, stripe));
+        let selected = select(&pass, folder, &mut roots)?;
+        final_pass::run(&pass, &selected, out, roots)
     }
 }
 
-/// The pieces of a tile.
-pub(crate) fn pieces(layout: &Layout, first: u64, len: usize) -> Vec<Piece> {
-    let pieces = layout.pieces(first, len).map(|piece| Piece {
+impl Pass<'_> {
+    /// How the updates are read, and hashed if they are to be verified.
+    pub fn reading(&self, verify: bool) -> Reading<'_> {
+        Reading {
+            job: self.job,
+            block: self.block,
+            verify,
+        }
+    }
+
+    /// The result of a run of coordinates, `rows` being its bytes in all updates and `previous` the steps before it.
+    pub fn run(
+        &self,
+        run: Run,
+        rows: &[&[u8]],
+        previous: Option<&[i32]>,
+        work: &Work,
+    ) -> Result<TileResult, EngineError> {
+        let pieces = pieces(&self.job.layout, run);
+        let tile = Tile {
+            pieces: &pieces,
+            rows,
+            previous,
+        };
+        let engine = self.engine;
+        if let Some(device) = engine.device() {
+            match device.run(&tile, work) {
+                Err(BackendError::Device(fault)) => {
+                    *engine.device_fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+                }
+                other => return other.map_err(|error| named(self.job, run, error)),
+            }
+        }
+        let made = engine.backend.run(&tile, work);
+        made.map_err(|error| named(self.job, run, error))
+    }
+}
+
+/// The pieces of a run.
+fn pieces(layout: &Layout, run: Run) -> Vec<Piece> {
+    let pieces = layout.pieces(run.first, run.len).map(|piece| Piece {
         len: piece.range.len(),
         scale: piece.span.scale,
         train: piece.span.shift.is_some(),
@@ -209,30 +217,17 @@ pub(crate) fn pieces(layout: &Layout, first: u64, len: usize) -> Vec<Piece> {
     pieces.collect()
 }
 
-/// A fault of a tile with the tensor's name.
-fn named(job: &Job<'_>, first: u64, error: BackendError) -> EngineError {
+/// A fault of a run with the tensor's name.
+fn named(job: &Job<'_>, run: Run, error: BackendError) -> EngineError {
     let BackendError::Value { row, index, error } = error else {
         return EngineError::Backend(error);
     };
-    let coordinate = first + index as u64;
+    let coordinate = run.first + index as u64;
     let span = job.layout.pieces(coordinate, 1).next().map(|piece| piece.span);
     EngineError::Quantize {
         what: update_name(row),
         tensor: span.map_or(String::new(), |span| span.name.clone()),
         index: span.map_or(0, |span| coordinate - span.first),
         error,
-    }
-}
-
-impl Engine for TileEngine {
-    fn name(&self) -> String {
-        match &self.device {
-            Some(device) if self.device_fault().is_none() => device.name(),
-            _ => format!("CPU, {}, {} threads", self.cpu.level(), self.pool.current_num_threads()),
-        }
-    }
-
-    fn aggregate(&self, input: &AggregateInput, out: &Path, control: &Control<'_>) -> Result<Aggregated, EngineError> {
-        self.run_job(input, None, out, control)
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use quorate_engine::{
     reference::{self, Computed},
     selftest::{header, pipelines, sample, sample_of, write},
-    state_path, Cancel, Control, Engine, EngineError, Settings, TileEngine,
+    state_path, AggregateInput, Cancel, Control, Engine, EngineError, Settings, TileEngine,
 };
 use quorate_exact::{root, Malformed, Pipeline, PreAggregation, Rule};
 use quorate_kernels::{BackendError, Cpu, CpuBackend, Tile, TileBackend, TileResult, Work};
@@ -17,13 +17,13 @@ use std::{
     },
 };
 
-fn engine(threads: usize, block: Option<usize>) -> TileEngine {
+fn engine(threads: usize, block: Option<u64>) -> TileEngine {
     let settings = Settings {
         threads,
         block,
         ..Settings::default()
     };
-    TileEngine::new(settings).unwrap()
+    TileEngine::new(settings)
 }
 
 /// What the engine writes and returns, in the form of the reference.
@@ -32,7 +32,10 @@ fn run(engine: &TileEngine, pipeline: Pipeline, files: &reference::Files) -> Res
     let out = dir.path().join("out");
     let input = write(dir.path(), pipeline, files).unwrap();
     let aggregated = engine.aggregate(&input, &out, &Control::default())?;
-    let state = aggregated.optimiser.map(|_| std::fs::read(state_path(&out)).unwrap());
+    let state = aggregated
+        .optimiser
+        .as_ref()
+        .map(|_| std::fs::read(state_path(&out)).unwrap());
     Ok(Computed {
         version: std::fs::read(&out).unwrap(),
         state,
@@ -44,16 +47,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(120))]
 
     #[test]
-    fn result_should_equal_the_reference_for_any_threads_and_slabs(
+    fn result_should_equal_the_reference_for_any_threads_and_blocks(
         pipeline in proptest::sample::select(pipelines()),
         // Above 21 an optimiser goes on from a state.
         seed in 1u64..60,
         updates in 7usize..16,
         previous in any::<bool>(),
         threads in 1usize..4,
-        block in 1usize..5000,
+        block in 1u64..40_000,
+        // Several stripes, and one that ends within a group.
+        rows in prop::sample::select(vec![37, 300]),
     ) {
-        let files = sample(&pipeline, seed, updates, previous);
+        let files = sample_of(&pipeline, &header(&[rows, 53]), seed, updates, previous);
         let expected = reference::aggregate(&pipeline, &files).unwrap();
         prop_assert_eq!(run(&engine(threads, Some(block)), pipeline, &files).unwrap(), expected);
     }
@@ -71,8 +76,7 @@ fn every_level_should_give_the_same_bits() {
                     ..Settings::default()
                 },
                 cpu,
-            )
-            .unwrap();
+            );
             assert_eq!(
                 run(&engine, pipeline, &files).unwrap(),
                 expected,
@@ -90,8 +94,7 @@ fn a_small_budget_should_not_change_a_bit() {
         memory: 1,
         threads: 2,
         block: None,
-    })
-    .unwrap();
+    });
     assert_eq!(
         run(&small, pipeline, &files).unwrap(),
         run(&engine(1, None), pipeline, &files).unwrap()
@@ -147,28 +150,80 @@ fn const_tensors_should_be_copied_bit_for_bit() {
     assert_ne!(bytes[..group_end], files.base[..group_end]);
 }
 
+/// A model of several stripes.
+fn larger(pipeline: &Pipeline, seed: u64) -> reference::Files {
+    sample_of(pipeline, &header(&[700, 53]), seed, 6, true)
+}
+
 #[test]
 fn an_update_that_is_not_the_blob_of_its_root_should_be_named() {
     for rule in [Rule::Median, Rule::MultiKrum { f_ppm: 200_000 }] {
         let pipeline = Pipeline::from(rule);
-        let files = sample(&pipeline, 3, 6, true);
-        let mut roots: Vec<_> = files.inputs.iter().map(|(bytes, _)| root(bytes)).collect();
-        let dir = tempfile::tempdir().unwrap();
-        let (input, out) = (write(dir.path(), pipeline, &files).unwrap(), dir.path().join("out"));
-        let engine = engine(2, Some(700));
-        let verified = engine
-            .aggregate_verified(&input, &roots, &out, &Control::default())
-            .unwrap();
-        assert_eq!(verified, reference::aggregate(&pipeline, &files).unwrap().aggregated);
-        roots[4][0] ^= 1;
-        let error = engine
-            .aggregate_verified(&input, &roots, &out, &Control::default())
-            .unwrap_err();
-        assert!(
-            matches!(&error, EngineError::Root { what } if what == "update 4"),
-            "{error}"
-        );
+        for files in [sample(&pipeline, 3, 6, true), larger(&pipeline, 3)] {
+            let dir = tempfile::tempdir().unwrap();
+            let (mut input, out) = (write(dir.path(), pipeline, &files).unwrap(), dir.path().join("out"));
+            // One is not verified.
+            for (input, (bytes, _)) in input.inputs.iter_mut().zip(&files.inputs).skip(1) {
+                input.root = Some(root(bytes));
+            }
+            for block in [None, Some(1024)] {
+                let engine = engine(2, block);
+                let verified = engine.aggregate(&input, &out, &Control::default()).unwrap();
+                assert_eq!(verified, reference::aggregate(&pipeline, &files).unwrap().aggregated);
+            }
+            // Another bit of the root, or of the bytes.
+            if let Some(root) = &mut input.inputs[4].root {
+                root[0] ^= 1;
+            }
+            let error = engine(2, None)
+                .aggregate(&input, &out, &Control::default())
+                .unwrap_err();
+            assert!(matches!(error, EngineError::Root { update: 4 }), "{error}");
+            if let Some(root) = &mut input.inputs[4].root {
+                root[0] ^= 1;
+            }
+            let mut bytes = files.inputs[5].0.clone();
+            *bytes.last_mut().unwrap() ^= 1;
+            std::fs::write(dir.path().join("update-5"), bytes).unwrap();
+            let error = engine(2, Some(1024))
+                .aggregate(&input, &out, &Control::default())
+                .unwrap_err();
+            assert!(matches!(error, EngineError::Root { update: 5 }), "{error}");
+        }
     }
+}
+
+#[test]
+fn known_groups_of_the_base_should_change_nothing_but_what_is_hashed() {
+    let pipeline = Pipeline::from(Rule::Median);
+    let mut files = larger(&pipeline, 8);
+    // Few values change: the others' updates are zeros.
+    let header_len = files.header.header_len() as usize;
+    for (bytes, _) in &mut files.inputs {
+        bytes[header_len + 400..].fill(0);
+    }
+    let expected = reference::aggregate(&pipeline, &files).unwrap().aggregated;
+    let dir = tempfile::tempdir().unwrap();
+    let (mut input, out) = (write(dir.path(), pipeline, &files).unwrap(), dir.path().join("out"));
+    let hashed = quorate_hash_tree::of_file(&input.base, None).unwrap();
+    let mut groups = quorate_hash_tree::leaves(&hashed.root, hashed.len, &hashed.outboard).unwrap();
+    input.base_groups = Some(groups.clone());
+    let run = |input: &AggregateInput| engine(2, Some(2048)).aggregate(input, &out, &Control::default());
+    assert_eq!(run(&input).unwrap(), expected);
+    // They are taken at their word: a wrong one shows that its group was not hashed, another one that it was.
+    for (group, matters) in [(0, false), (groups.len() - 1, true)] {
+        groups[group][0] ^= 1;
+        input.base_groups = Some(groups.clone());
+        assert_eq!(
+            run(&input).unwrap().output.root != expected.output.root,
+            matters,
+            "{group}"
+        );
+        groups[group][0] ^= 1;
+    }
+    groups.pop();
+    input.base_groups = Some(groups);
+    assert!(matches!(run(&input), Err(EngineError::Length { .. })));
 }
 
 /// A device that does the first tiles and then fails.
@@ -322,15 +377,4 @@ fn checks_should_find_what_the_reference_finds() {
 #[test]
 fn selftest_should_pass() {
     quorate_engine::selftest::run(&engine(3, Some(777))).unwrap();
-}
-
-#[test]
-fn root_of_a_file_should_be_that_of_its_bytes() {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    let bytes = vec![7u8; (3 << 20) + 5];
-    std::fs::write(file.path(), &bytes).unwrap();
-    assert_eq!(
-        quorate_engine::root_of(&File::open(file.path()).unwrap()).unwrap(),
-        (root(&bytes), bytes.len() as u64)
-    );
 }

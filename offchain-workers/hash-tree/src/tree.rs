@@ -36,7 +36,7 @@ impl Tree {
         self.stack.push(leaf);
         self.seen += 1;
         let mut complete = self.seen;
-        while complete % 2 == 0 || self.seen == self.leaves {
+        while complete.is_multiple_of(2) || self.seen == self.leaves {
             let [.., left, right] = &self.stack[..] else { break };
             let (left, right) = (*left, *right);
             self.stack.truncate(self.stack.len() - 2);
@@ -67,7 +67,7 @@ pub fn leaves(root: &Root, len: u64, outboard: &[u8]) -> Option<Vec<Root>> {
         return Some(vec![*root]);
     }
     let mut found = Vec::with_capacity(usize::try_from(count).ok()?);
-    let (mut pairs, mut stack) = (pairs.iter().map(|pair| split(pair)), Vec::new());
+    let (mut pairs, mut stack) = (pairs.iter().map(split), Vec::new());
     // Which children of a pair are leaves follows from how many leaves came before.
     let mut seen = 0u64;
     while seen < count {
@@ -75,7 +75,7 @@ pub fn leaves(root: &Root, len: u64, outboard: &[u8]) -> Option<Vec<Root>> {
         seen += 1;
         stack.push(None);
         let mut complete = seen;
-        while stack.len() > 1 && (complete % 2 == 0 || seen == count) {
+        while stack.len() > 1 && (complete.is_multiple_of(2) || seen == count) {
             let (left, right) = pairs.next()?;
             let (expected_right, expected_left) = (stack.pop()?, stack.pop()?);
             for (expected, got) in [(expected_left, left), (expected_right, right)] {

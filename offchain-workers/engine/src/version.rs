@@ -1,0 +1,121 @@
+//! The new version's file: written and hashed stripe by stripe, and sent to the disk meanwhile.
+
+use crate::{job::Job, walk::Stripe, EngineError};
+use quorate_exact::Root;
+use quorate_hash_tree::{groups, leaf, Hashed, Tree, GROUP};
+use std::{
+    fs::File,
+    io,
+    os::unix::fs::FileExt,
+    path::Path,
+    sync::mpsc::{sync_channel, SyncSender},
+    thread::{Scope, ScopedJoinHandle},
+};
+
+/// Bytes after which what was written is sent to the disk, so that little is left to wait for in the end.
+const SYNC: u64 = 16 << 20;
+const WHAT: &str = "new version";
+
+/// A version that is being written.
+pub(crate) struct Version<'a> {
+    file: File,
+    job: &'a Job<'a>,
+}
+
+/// Hashes of a stripe's groups; none for a group that is the base's.
+pub(crate) struct Groups(Vec<Option<Root>>);
+
+/// The version's tree, joined stripe by stripe.
+pub(crate) struct Hashing<'a> {
+    tree: Tree,
+    outboard: Vec<u8>,
+    base: &'a [Root],
+}
+
+/// A thread that waits for the disk.
+pub(crate) struct Syncing<'scope> {
+    wake: SyncSender<()>,
+    thread: ScopedJoinHandle<'scope, io::Result<()>>,
+}
+
+impl<'a> Version<'a> {
+    pub fn create(job: &'a Job<'a>, path: &Path) -> Result<Self, EngineError> {
+        let file = File::create(path).map_err(EngineError::io(WHAT))?;
+        Ok(Self { file, job })
+    }
+
+    /// Writes and hashes a stripe. Groups that are the base's are not hashed, where those of the base are known.
+    pub fn write(&self, stripe: Stripe, base: &[u8], bytes: &[u8]) -> Result<Groups, EngineError> {
+        let known = self.job.input.base_groups.is_some();
+        let whole = self.job.layout.file_len <= GROUP as u64;
+        let groups = bytes.chunks(GROUP).zip(base.chunks(GROUP)).enumerate();
+        let hashes = groups.map(|(at, (new, old))| {
+            let start = stripe.start + (at * GROUP) as u64;
+            (!known || new != old).then(|| leaf(start, new, whole))
+        });
+        let hashes = hashes.collect();
+        let written = self.file.write_all_at(bytes, stripe.start);
+        written.map_err(EngineError::io(WHAT))?;
+        Ok(Groups(hashes))
+    }
+
+    pub fn hashing(&self) -> Hashing<'a> {
+        Hashing {
+            tree: Tree::new(groups(self.job.layout.file_len), true),
+            outboard: Vec::new(),
+            base: self.job.input.base_groups.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// Starts a thread that sends to the disk what was written.
+    pub fn sync_meanwhile<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> Syncing<'scope> {
+        let (wake, woken) = sync_channel(1);
+        let thread = scope.spawn(move || woken.iter().try_for_each(|()| self.file.sync_data()));
+        Syncing { wake, thread }
+    }
+
+    /// Root, length and outboard, once everything is on the disk.
+    pub fn finish(self, hashing: Hashing<'_>) -> Result<Hashed, EngineError> {
+        self.file.sync_all().map_err(EngineError::io(WHAT))?;
+        Ok(Hashed {
+            // Every stripe was pushed.
+            root: hashing.tree.root().unwrap_or_default(),
+            len: self.job.layout.file_len,
+            outboard: hashing.outboard,
+        })
+    }
+}
+
+impl Hashing<'_> {
+    /// The groups of the next stripe.
+    pub fn push(&mut self, groups: Groups) {
+        for group in groups.0 {
+            let of_base = self.base.get(self.tree.seen() as usize);
+            let hash = group.or(of_base.copied()).unwrap_or_default();
+            self.tree.push(hash, |left, right| {
+                self.outboard.extend(left);
+                self.outboard.extend(right);
+            });
+        }
+    }
+}
+
+impl Syncing<'_> {
+    /// Says how far the file is written.
+    pub fn written(&self, end: u64) {
+        if end % SYNC == 0 {
+            // A thread that is still busy takes this part along next time.
+            let _ = self.wake.try_send(());
+        }
+    }
+
+    /// # Errors
+    /// What the disk said so far: it does not say so twice.
+    pub fn finish(self) -> Result<(), EngineError> {
+        drop(self.wake);
+        let ended = self.thread.join();
+        ended
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            .map_err(EngineError::io(WHAT))
+    }
+}
