@@ -10,12 +10,11 @@ use quorate_kernels::{
     apply::apply,
     combine::{Combiner, Scratch},
     gram::Pairs,
-    products::row_products,
     quantize::quantize,
     rings::sum32,
     stream::WeightedStream,
     weighted::{map_rows, Sums},
-    Cpu, Rows,
+    Cpu, CpuBackend, Finish, Piece, Rows, Tile, TileBackend, Work,
 };
 
 const WIDTH: usize = 640;
@@ -58,19 +57,6 @@ fn values(criterion: &mut Criterion) {
         group.bench_function(id("sum32"), |bencher| {
             bencher.iter(|| sum32(cpu, black_box(&bytes), &mut sums))
         });
-        let rows = rows(cpu, 3, WIDTH);
-        let bound = u64::from(rows.largest());
-        group.bench_function(id("row products"), |bencher| {
-            bencher.iter(|| {
-                row_products(
-                    cpu,
-                    black_box(rows.row(0)),
-                    rows.row(1),
-                    Some(rows.row(2)),
-                    (bound, bound),
-                )
-            })
-        });
     }
 }
 
@@ -105,7 +91,7 @@ fn rules(criterion: &mut Criterion) {
             let id = BenchmarkId::new(format!("weighted mean of {n}, from bytes"), cpu.level());
             let den = terms.iter().map(|term| term.1).sum();
             group.bench_function(id, |bencher| {
-                bencher.iter(|| stream.run(cpu, row, SCALE, black_box(&terms), den, &mut out))
+                bencher.iter(|| stream.run(cpu, row, SCALE, black_box(&terms).iter().copied(), den, &mut out))
             });
         }
     }
@@ -116,7 +102,10 @@ fn rows_and_pairs(criterion: &mut Criterion) {
     let (n, width) = (100, 640);
     group.throughput(Throughput::Bytes(4 * (n * width) as u64));
     let mix = |i: u32| MapRow {
-        terms: (0..n as u32).filter(|j| (i + j) % 5 > 0).map(|j| (j, 1)).collect(),
+        terms: (0..n as u32)
+            .filter(|j| !(i + j).is_multiple_of(5))
+            .map(|j| (j, 1))
+            .collect(),
         den: 80,
     };
     let clip = |i: u32| MapRow {
@@ -155,5 +144,55 @@ fn rows_and_pairs(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, values, rules, rows_and_pairs);
+/// Whole tiles on one thread, as the engine gives them to each of its threads.
+fn tiles(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("tiles");
+    let (n, len) = (64, 4096);
+    group.throughput(Throughput::Bytes(4 * (n * len) as u64));
+    let bytes = bytes(n, len);
+    let rows: Vec<&[u8]> = bytes.chunks_exact(4 * len).collect();
+    let previous: Vec<i32> = (0..len as i32).map(|k| k * 200 - 400_000).collect();
+    let piece = Piece {
+        len,
+        scale: SCALE,
+        train: true,
+        shift: 0,
+    };
+    let tile = Tile {
+        pieces: &[piece],
+        rows: &rows,
+        previous: Some(&previous),
+    };
+    let weights: Vec<u32> = (1..=n as u32).collect();
+    let den = weights.iter().sum();
+    for cpu in Cpu::all() {
+        let backend = CpuBackend::sequential(cpu);
+        for (name, combine) in [
+            (
+                "weighted mean",
+                Combine::Weighted {
+                    weights: weights.clone(),
+                    den,
+                },
+            ),
+            ("median", Combine::Sorted { lo: 31, hi: 33 }),
+            ("trimmed mean", Combine::Sorted { lo: 12, hi: 52 }),
+        ] {
+            for (products, with) in [(false, ""), (true, " and products")] {
+                let work = Work {
+                    maps: Vec::new(),
+                    finish: Finish::Aggregate {
+                        train: combine.clone(),
+                        stat: combine.clone(),
+                        products,
+                    },
+                };
+                let id = BenchmarkId::new(format!("{name}{with}"), cpu.level());
+                group.bench_function(id, |bencher| bencher.iter(|| backend.run(black_box(&tile), &work)));
+            }
+        }
+    }
+}
+
+criterion_group!(benches, values, rules, rows_and_pairs, tiles);
 criterion_main!(benches);

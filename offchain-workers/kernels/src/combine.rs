@@ -55,10 +55,7 @@ impl Combiner {
         check_combine(combine, n)?;
         let way = match combine {
             Combine::Weighted { weights, den } => Way::Weighted {
-                terms: (0..)
-                    .zip(weights.iter().copied())
-                    .filter(|&(_, weight)| weight > 0)
-                    .collect(),
+                terms: (0..).zip(weights.iter().copied()).collect(),
                 den: *den,
             },
             Combine::Sorted { lo, hi } => sorted(*lo as usize, *hi as usize, n),
@@ -67,7 +64,7 @@ impl Combiner {
         Ok(Self { way })
     }
 
-    /// Rows and weights that are not 0, and the divisor, where that is all.
+    /// All rows and weights, and the divisor, where that is all.
     pub fn as_weighted(&self) -> Option<(&[(u32, u32)], u32)> {
         match &self.way {
             Way::Weighted { terms, den } => Some((terms, *den)),

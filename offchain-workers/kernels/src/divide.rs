@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// 1.5 · 2^52: an f64 of this size has steps of one, so that adding it rounds to an integer, which is then the low bits.
-const MAGIC: f64 = 6_755_399_441_055_744.0;
+pub(crate) const MAGIC: f64 = 6_755_399_441_055_744.0;
 
 /// `out[k] = RHE(sums[k] / den)`.
 ///

@@ -3,6 +3,8 @@
 //! Methods are safe to call where the CPU has the type's instructions; `dispatch!` alone chooses the type, and it does so by a
 //! [`crate::Cpu`]. They are inlined into a function compiled for these instructions, otherwise they would be slow calls.
 
+use crate::divide::MAGIC;
+
 /// A vector register of i32 lanes.
 pub(crate) trait Vector: Copy {
     /// Lanes.
@@ -35,16 +37,7 @@ pub(crate) trait Vector: Copy {
     fn multiply_signed(self, other: Self) -> Self;
 
     /// The sum of the i64 that pairs of lanes are.
-    #[inline(always)]
-    fn sum_wide(self) -> i64 {
-        let lanes = self.lanes();
-        let wide = |i: usize| i64::from(lanes[2 * i + 1]) << 32 | i64::from(lanes[2 * i] as u32);
-        let mut sum = 0i64;
-        for i in 0..Self::LANES / 2 {
-            sum = sum.wrapping_add(wide(i));
-        }
-        sum
-    }
+    fn sum_wide(self) -> i64;
 
     /// The higher lane of each pair, in place of the lower one.
     fn higher(self) -> Self;
@@ -186,6 +179,11 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn sum_wide(self) -> i64 {
+            unsafe { _mm_cvtsi128_si64(_mm_add_epi64(self, _mm_unpackhi_epi64(self, self))) }
+        }
+
+        #[inline(always)]
         fn higher(self) -> Self {
             unsafe { _mm_srli_epi64(self, 32) }
         }
@@ -257,6 +255,11 @@ mod x86 {
         #[inline(always)]
         fn multiply_signed(self, other: Self) -> Self {
             unsafe { _mm256_mul_epi32(self, other) }
+        }
+
+        #[inline(always)]
+        fn sum_wide(self) -> i64 {
+            unsafe { _mm_add_epi64(_mm256_castsi256_si128(self), _mm256_extracti128_si256::<1>(self)).sum_wide() }
         }
 
         #[inline(always)]
@@ -334,6 +337,11 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn sum_wide(self) -> i64 {
+            unsafe { _mm256_add_epi64(_mm512_castsi512_si256(self), _mm512_extracti64x4_epi64::<1>(self)).sum_wide() }
+        }
+
+        #[inline(always)]
         fn higher(self) -> Self {
             unsafe { _mm512_srli_epi64(self, 32) }
         }
@@ -399,7 +407,8 @@ impl Vector for [i32; 16] {
 
     #[inline(always)]
     fn quantize(self, factor: f32) -> Self {
-        self.map(|x| (f32::from_bits(x as u32) * factor).round_ties_even() as i32)
+        // Rounded by an addition, as not every CPU has an instruction that rounds.
+        self.map(|x| (f64::from(f32::from_bits(x as u32) * factor) + MAGIC).to_bits() as i32)
     }
 
     #[inline(always)]
@@ -412,6 +421,11 @@ impl Vector for [i32; 16] {
         from_wide(core::array::from_fn(|i| {
             i64::from(self[2 * i]) * i64::from(other[2 * i])
         }))
+    }
+
+    #[inline(always)]
+    fn sum_wide(self) -> i64 {
+        to_wide(self).into_iter().fold(0, i64::wrapping_add)
     }
 
     #[inline(always)]

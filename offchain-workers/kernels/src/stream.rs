@@ -1,6 +1,9 @@
 //! The weighted mean straight from the updates' bytes: quantized, multiplied and added in registers.
 
-use quorate_exact::{grid::Scale, QuantizeError};
+use quorate_exact::{
+    grid::{quantize as quantize_one, Scale},
+    QuantizeError,
+};
 
 use crate::{
     cpu::{dispatch, Cpu},
@@ -25,6 +28,7 @@ pub struct WeightedStream {
 
 impl WeightedStream {
     /// `out[k] = RHE(Σ w_j q_jk / den)` over the terms (j, w_j), `bytes(j)` being the little-endian f32 of row j. Σ w ≤ den.
+    /// The largest |q|, rows of weight 0 included.
     ///
     /// # Errors
     /// A [`Fault`] of some row; `out` is then unspecified.
@@ -36,10 +40,10 @@ impl WeightedStream {
         cpu: Cpu,
         bytes: impl Fn(u32) -> &'a [u8],
         scale: Scale,
-        terms: &[(u32, u32)],
+        terms: impl Iterator<Item = (u32, u32)>,
         den: u32,
         out: &mut [i32],
-    ) -> Result<(), Fault> {
+    ) -> Result<u32, Fault> {
         let Some((factor, limit)) = grid(scale) else {
             return Err(Fault {
                 index: 0,
@@ -51,14 +55,13 @@ impl WeightedStream {
         self.sums.resize(padded, 0);
         self.means.resize(padded, 0);
         self.terms.clear();
-        for &(row, weight) in terms {
-            self.terms.extend(
-                parts(weight)
-                    .into_iter()
-                    .filter(|&part| part > 0)
-                    .map(|part| (row, part)),
-            );
+        for (row, weight) in terms {
+            let [first, more @ ..] = parts(weight);
+            self.terms.push((row, first));
+            self.terms
+                .extend(more.into_iter().filter(|&part| part > 0).map(|part| (row, part)));
         }
+        let mut largest = 0;
         for (at, group) in self.terms.chunks(GROUP).enumerate() {
             let rows: [&[u8]; GROUP] = std::array::from_fn(|i| group.get(i).map_or(&[][..], |term| bytes(term.0)));
             let next = self.terms.get(GROUP * (at + 1)..).unwrap_or(&[]);
@@ -68,8 +71,9 @@ impl WeightedStream {
                 rows.iter().take(group.len()).all(|row| row.len() == 4 * out.len()),
                 "rows of the output's length"
             );
-            let largest = add_group(cpu, group.len(), rows, ahead, factor, weights, &mut self.sums);
-            if largest > limit {
+            let of_group = add_group(cpu, group.len(), rows, ahead, factor, weights, &mut self.sums);
+            largest = largest.max(of_group);
+            if of_group > limit {
                 let faulty = rows
                     .iter()
                     .map(|row| first_fault(row, scale))
@@ -83,7 +87,8 @@ impl WeightedStream {
         divide(cpu, &self.sums, den, &mut self.means);
         let means = &self.means[..];
         dispatch!(cpu, interleave(means: &[i32], out: &mut [i32]));
-        Ok(())
+        // Rounding is monotone: the largest value has the largest integer.
+        Ok(quantize_one(largest, scale).map_or(0, i32::unsigned_abs))
     }
 }
 

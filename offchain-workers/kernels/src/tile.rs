@@ -11,7 +11,7 @@ use crate::{
     combine::{Ahead, Combiner, Scratch},
     cpu::Cpu,
     gram::{Pairs, BLOCK},
-    products::{dot, row_products, RowProducts},
+    products::{dot, Factors, RowProducts},
     quantize::{quantize, quantize_and_fetch},
     rows::Rows,
     stream::WeightedStream,
@@ -62,6 +62,7 @@ struct State {
     scratch: Scratch,
     stream: WeightedStream,
     pairs: Option<Pairs>,
+    row_products: RowProducts,
     products: Vec<i128>,
 }
 
@@ -194,7 +195,7 @@ impl Plan {
         match self.work.finish {
             Finish::Norms => self.rows,
             Finish::Pairs => (self.rows + p) * (self.rows + p + 1) / 2,
-            Finish::Aggregate { products: true, .. } => self.n * (2 + p) + 1 + 2 * p,
+            Finish::Aggregate { products: true, .. } => aggregate_products(self.n, previous),
             Finish::Aggregate { products: false, .. } => 0,
         }
     }
@@ -271,14 +272,22 @@ impl State {
             _ if !train => return Ok(()),
             _ => (None, true),
         };
-        if let (Some(combiner), true, false) = (combiner, plan.work.maps.is_empty(), wants_products) {
-            if let Some((terms, den)) = combiner.as_weighted() {
-                let rows = |row: u32| block.bytes(tile.rows[row as usize]);
-                return self
-                    .stream
-                    .run(cpu, rows, block.piece.scale, terms, den, out)
-                    .map_err(|_| Failed);
+        let weighted = combiner
+            .filter(|_| plan.work.maps.is_empty())
+            .and_then(Combiner::as_weighted);
+        if let Some((terms, den)) = weighted {
+            // A row without a weight counts only where it has products.
+            let terms = terms
+                .iter()
+                .copied()
+                .filter(|&(_, weight)| weight > 0 || wants_products);
+            let rows = |row: u32| block.bytes(tile.rows[row as usize]);
+            let largest = self.stream.run(cpu, rows, block.piece.scale, terms, den, out);
+            let largest = largest.map_err(|_| Failed)?;
+            if wants_products {
+                self.multiply_aggregate(cpu, tile, block, out, largest);
             }
+            return Ok(());
         }
         self.quantize(cpu, tile, block)?;
         self.map(cpu, &plan.work.maps, train);
@@ -318,18 +327,20 @@ impl State {
     }
 
     fn multiply(&mut self, cpu: Cpu, tile: &Tile<'_>, plan: &Plan, block: Block, aggregate: &[i32]) {
-        let previous = tile.previous.map(|previous| &previous[block.start..][..block.len]);
         let shift = block.piece.shift;
         let has_maps = !plan.work.maps.is_empty();
         match plan.work.finish {
             Finish::Norms => {
                 let rows = if has_maps { &self.mapped } else { &self.rows };
-                let norms = (0..rows.count()).map(|i| product(cpu, rows.row(i), rows.row(i)) << (2 * shift));
-                add(&mut self.products, norms);
+                let bound = u64::from(rows.largest()).pow(2);
+                self.products.resize(rows.count(), 0);
+                for (i, sum) in self.products.iter_mut().enumerate() {
+                    *sum += dot(cpu, rows.row(i), rows.row(i), bound) << (2 * shift);
+                }
             }
             Finish::Pairs => {
                 let rows = if has_maps { &mut self.mapped } else { &mut self.rows };
-                if let Some(previous) = previous {
+                if let Some(previous) = block.previous(tile) {
                     rows.push(previous);
                 }
                 let pairs = self.pairs.take().filter(|pairs| pairs.rows() == rows.count());
@@ -337,19 +348,23 @@ impl State {
                 pairs.add(cpu, rows, shift);
                 self.pairs = Some(pairs);
             }
-            Finish::Aggregate { .. } => {
-                let rows = &self.rows;
-                let line = LineProducts {
-                    cpu,
-                    shift,
-                    aggregate,
-                    previous,
-                    largest_previous: previous.map_or(0, largest),
-                };
-                let each = (0..rows.count()).flat_map(|i| line.of_row(rows.row(i), rows.largest()));
-                add(&mut self.products, each.chain(line.of_aggregate()));
-            }
+            Finish::Aggregate { .. } => self.multiply_aggregate(cpu, tile, block, aggregate, self.rows.largest()),
         }
+    }
+
+    /// Products of the original rows; `largest` bounds their magnitudes, and thereby that of the aggregate, a mean of their means.
+    fn multiply_aggregate(&mut self, cpu: Cpu, tile: &Tile<'_>, block: Block, aggregate: &[i32], largest: u32) {
+        let previous = block.previous(tile);
+        let factors = Factors {
+            aggregate,
+            previous,
+            largest,
+            shift: block.piece.shift,
+        };
+        let (n, rows) = (tile.rows.len(), |row: usize| block.bytes(tile.rows[row]));
+        self.products.resize(aggregate_products(n, previous.is_some()), 0);
+        self.row_products
+            .add(cpu, (n, rows), block.piece.scale, &factors, &mut self.products);
     }
 
     fn take_products(&mut self, finish: &Finish) -> Vec<i128> {
@@ -360,59 +375,21 @@ impl State {
     }
 }
 
-/// The products of a block with the aggregate and the previous aggregate.
-struct LineProducts<'a> {
-    cpu: Cpu,
-    shift: u32,
-    aggregate: &'a [i32],
-    previous: Option<&'a [i32]>,
-    largest_previous: u64,
-}
-
-impl LineProducts<'_> {
-    fn of_row(&self, row: &[i32], largest: u32) -> impl Iterator<Item = i128> + use<'_> {
-        // The aggregate is a mean of means, hence within the rows' bound.
-        let bounds = (u64::from(largest), self.largest_previous);
-        let RowProducts {
-            own,
-            aggregate,
-            previous,
-        } = row_products(self.cpu, row, self.aggregate, self.previous, bounds);
-        let all = [Some(own), Some(aggregate), previous].into_iter().flatten();
-        all.map(|product| product << (2 * self.shift))
-    }
-
-    fn of_aggregate(&self) -> impl Iterator<Item = i128> + use<'_> {
-        let aa = product(self.cpu, self.aggregate, self.aggregate);
-        let ap = self.previous.map(|p| product(self.cpu, self.aggregate, p));
-        let pp = self.previous.map(|p| product(self.cpu, p, p));
-        [Some(aa), ap, pp]
-            .into_iter()
-            .flatten()
-            .map(|product| product << (2 * self.shift))
-    }
-}
-
-fn product(cpu: Cpu, x: &[i32], y: &[i32]) -> i128 {
-    dot(cpu, x, y, largest(x) * largest(y))
-}
-
-fn largest(x: &[i32]) -> u64 {
-    u64::from(x.iter().map(|q| q.unsigned_abs()).max().unwrap_or(0))
-}
-
-fn add(sums: &mut Vec<i128>, more: impl Iterator<Item = i128>) {
-    if sums.is_empty() {
-        sums.extend(more);
-    } else {
-        sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
-    }
+/// How many products [`Finish::Aggregate`] has.
+fn aggregate_products(n: usize, previous: bool) -> usize {
+    let p = usize::from(previous);
+    n * (2 + p) + 1 + 2 * p
 }
 
 impl Block {
     /// Its part of a row of the tile.
     fn bytes<'a>(&self, row: &'a [u8]) -> &'a [u8] {
         &row[4 * self.start..][..4 * self.len]
+    }
+
+    /// Its part of the previous aggregate.
+    fn previous<'a>(&self, tile: &Tile<'a>) -> Option<&'a [i32]> {
+        tile.previous.map(|previous| &previous[self.start..][..self.len])
     }
 }
 

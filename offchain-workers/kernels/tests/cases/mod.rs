@@ -5,6 +5,7 @@ use quorate_exact::{
     grid::{limit_bits, Q_MAX},
     Server,
 };
+use quorate_kernels::{Cpu, Rows};
 
 /// Scales that are tried: the extremes, the default, those around where f32 changes.
 pub const SCALES: [i8; 9] = [-16, -15, -1, 0, 1, 20, 24, 39, 40];
@@ -16,6 +17,28 @@ pub fn settings(count: u64) -> (u64, u64) {
         read("QUORATE_SEED").unwrap_or(20_261_124),
         read("QUORATE_CASES").unwrap_or(count),
     )
+}
+
+/// Runs `check` on `count` drawn cases for every level.
+pub fn for_cases(name: &str, count: u64, check: impl Fn(Cpu, &mut Draw)) {
+    let (seed, count) = settings(count);
+    for cpu in Cpu::all() {
+        for case in 0..count {
+            let mut draw = Draw::new(seed, name, case);
+            eprintln!("{name}: QUORATE_SEED={seed}, case {case}, {:?}", cpu.level());
+            check(cpu, &mut draw);
+        }
+    }
+}
+
+pub fn rows_of(columns: &[Vec<i32>]) -> Rows {
+    let mut rows = Rows::default();
+    rows.reset(columns.len(), columns[0].len());
+    for (i, column) in columns.iter().enumerate() {
+        rows.row_mut(i).copy_from_slice(column);
+        rows.raise(column.iter().map(|q| q.unsigned_abs()).max().unwrap_or(0));
+    }
+    rows
 }
 
 /// A source of numbers (SplitMix64: Steele, Lea and Flood, 2014).
