@@ -26,8 +26,8 @@ pub use submit::{Included, Until};
 
 use quorate_primitives::Root;
 
-/// BLAKE3 root and length of a file, read in pieces.
+/// BLAKE3 root and length of a file, hashed on all cores.
 pub fn root_of(file: &std::fs::File) -> Result<(Root, u64)> {
-    let (root, len) = quorate_engine::root_of(file).map_err(|error| Error::Input(format!("reading: {error}")))?;
-    Ok((Root::from(root), len))
+    let hashed = quorate_hash_tree::of_file(file, None).map_err(|error| Error::Input(format!("reading: {error}")))?;
+    Ok((Root::from(hashed.root), hashed.len))
 }

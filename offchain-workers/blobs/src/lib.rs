@@ -13,6 +13,7 @@ mod writer;
 
 pub use error::BlobError;
 pub use local::root_of_file;
+pub use quorate_hash_tree::Hashed;
 pub use quota::{Quota, Reservation, Room};
 pub use store::{BlobInfo, BlobStore};
 pub use tree::{TreeBuilder, GROUP};

@@ -1,9 +1,9 @@
 //! What only a store in a local folder can do, and files outside of it.
 
-use crate::{name, tree::TreeBuilder, BlobError, BlobStore, Root};
+use crate::{name, BlobError, BlobStore, Root};
+use quorate_hash_tree::{of_file, Hashed};
 use std::{
     fs::File,
-    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -59,15 +59,25 @@ impl BlobStore {
         Ok((root, len))
     }
 
-    /// Moves a file into the store, under its own root. It must lie on the store's file system, best in
+    /// Moves a file into the store under the root that was found while it was written. It must lie on the store's file system, best in
     /// [`BlobStore::scratch`], and nobody may write it any more.
     ///
     /// # Errors
-    /// `NotLocal`, `Io`, `Store`.
-    pub async fn adopt_file(&self, path: &Path) -> Result<(Root, u64), BlobError> {
-        let (root, len, outboard) = tree_of(path.to_path_buf()).await?;
-        self.put_outboard(&root, outboard).await?;
+    /// `NotLocal`, `Io`, `Store`; `TooLong` or `TooShort` if the file has another length.
+    pub async fn adopt_file(&self, path: &Path, hashed: Hashed) -> Result<(), BlobError> {
+        let Hashed { root, len, outboard } = hashed;
         let (from, to) = (path.to_path_buf(), self.local_path(&root)?);
+        let got = tokio::fs::metadata(path)
+            .await
+            .map_err(BlobError::io(path.display()))?
+            .len();
+        match got {
+            got if got > len => return Err(BlobError::TooLong { expected: len }),
+            got if got < len => return Err(BlobError::TooShort { expected: len, got }),
+            _ => (),
+        }
+        // First the outboard: a visible blob always has one.
+        self.put_outboard(&root, outboard).await?;
         blocking(move || {
             let wrong = || BlobError::io(from.display());
             File::open(&from).and_then(|file| file.sync_all()).map_err(wrong())?;
@@ -77,35 +87,23 @@ impl BlobStore {
                 .and_then(|folder| folder.sync_all())
                 .map_err(BlobError::io(folder.display()))
         })
-        .await?;
-        Ok((root, len))
+        .await
     }
 }
 
-/// BLAKE3 root and length of a file, read in pieces.
+/// BLAKE3 root and length of a file, hashed on all cores.
 ///
 /// # Errors
-/// `Io`; `TooLong` or `TooShort` if the file changes meanwhile.
+/// `Io`, also if the file changes meanwhile.
 pub async fn root_of_file(path: &Path) -> Result<(Root, u64), BlobError> {
-    let (root, len, _) = tree_of(path.to_path_buf()).await?;
-    Ok((root, len))
+    let hashed = tree_of(path.to_path_buf()).await?;
+    Ok((hashed.root, hashed.len))
 }
 
-async fn tree_of(path: PathBuf) -> Result<(Root, u64, Vec<u8>), BlobError> {
+async fn tree_of(path: PathBuf) -> Result<Hashed, BlobError> {
     blocking(move || {
-        let wrong = || BlobError::io(path.display());
-        let mut file = File::open(&path).map_err(wrong())?;
-        let len = file.metadata().map_err(wrong())?.len();
-        let mut tree = TreeBuilder::new(len);
-        let mut buffer = vec![0; CHUNK];
-        loop {
-            match file.read(&mut buffer).map_err(wrong())? {
-                0 => break,
-                got => tree.push(&buffer[..got])?,
-            }
-        }
-        let (root, outboard) = tree.finish()?;
-        Ok((root, len, outboard))
+        let file = File::open(&path).and_then(|file| of_file(&file, None));
+        file.map_err(BlobError::io(path.display()))
     })
     .await
 }

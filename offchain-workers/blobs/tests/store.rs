@@ -148,7 +148,17 @@ async fn files_should_be_imported_and_adopted() {
     assert_eq!(root_of_file(&path).await.unwrap(), expected);
     assert_eq!(store.import_file(&path).await.unwrap(), expected);
     store.remove(&expected.0).await.unwrap();
-    assert_eq!(store.adopt_file(&path).await.unwrap(), expected);
+    let hashed = quorate_hash_tree::of_file(&std::fs::File::open(&path).unwrap(), None).unwrap();
+    assert_eq!((hashed.root, hashed.len), expected);
+    let shorter = quorate_blobs::Hashed {
+        len: hashed.len + 1,
+        ..hashed.clone()
+    };
+    assert!(matches!(
+        store.adopt_file(&path, shorter).await,
+        Err(BlobError::TooShort { .. })
+    ));
+    store.adopt_file(&path, hashed).await.unwrap();
     assert!(!path.exists());
     assert_eq!(
         collect(store.get_verified(&expected.0, 0..expected.1).await.unwrap())
@@ -160,6 +170,27 @@ async fn files_should_be_imported_and_adopted() {
         store.open_local(&expected.0).unwrap().metadata().unwrap().len(),
         expected.1
     );
+}
+
+#[tokio::test]
+async fn group_hashes_should_be_those_of_the_bytes_or_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = BlobStore::local(dir.path()).unwrap();
+    let bytes = data(100_000);
+    let root = store.put_bytes(bytes.clone().into()).await.unwrap();
+    let expected = bytes.chunks(quorate_hash_tree::GROUP).enumerate();
+    let expected =
+        expected.map(|(i, group)| quorate_hash_tree::leaf((i * quorate_hash_tree::GROUP) as u64, group, false));
+    assert_eq!(store.group_hashes(&root).await.unwrap(), Some(expected.collect()));
+    let outboard = dir.path().join("outboards").join(name(&root));
+    let mut damaged = std::fs::read(&outboard).unwrap();
+    damaged[70] ^= 1;
+    std::fs::write(&outboard, damaged).unwrap();
+    assert_eq!(store.group_hashes(&root).await.unwrap(), None);
+    assert!(matches!(
+        store.group_hashes(&[9; 32]).await,
+        Err(BlobError::NotFound(_))
+    ));
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ impl Hashing<'_> {
 impl Syncing<'_> {
     /// Says how far the file is written.
     pub fn written(&self, end: u64) {
-        if end % SYNC == 0 {
+        if end.is_multiple_of(SYNC) {
             // A thread that is still busy takes this part along next time.
             let _ = self.wake.try_send(());
         }

@@ -73,7 +73,7 @@ impl Side {
             limits: Limits::default(),
             keep_unnamed: 5,
             collect_every: Duration::from_millis(50),
-            engine: Arc::new(TileEngine::new(Settings::default()).unwrap()),
+            engine: Arc::new(TileEngine::new(Settings::default())),
         };
         Self {
             running: start(config).await.unwrap(),

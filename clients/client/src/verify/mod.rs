@@ -202,6 +202,7 @@ async fn replay(
         inputs.push(WeightedFile {
             file,
             weight: input.weight,
+            root: Some(input.root.0),
         });
     }
     let base = blobs.open(client, "base version", base.root, base.len).await?;
@@ -211,6 +212,7 @@ async fn replay(
         pipeline: lineage.policy.pipeline,
         seed: job.spec.seed.0,
         base,
+        base_groups: None,
         previous,
         optimiser,
         inputs,
@@ -224,15 +226,15 @@ async fn replay(
 }
 
 fn aggregate(input: &AggregateInput, folder: &Path) -> Result<(Outcome, Vec<ScoreRow>)> {
-    let engine = TileEngine::new(Settings::default()).map_err(local)?;
+    let engine = TileEngine::new(Settings::default());
     let made = engine
         .aggregate(input, &folder.join("version"), &Control::default())
         .map_err(local)?;
     let claimed: Vec<u32> = input.inputs.iter().map(|input| input.weight).collect();
     let rows = ScoreRow::of_job(&made.scores, &made.selection, &claimed);
     let outcome = Outcome::new(
-        (made.output.into(), made.output_len),
-        made.optimiser.map(|(root, _)| root.into()),
+        (made.output.root.into(), made.output.len),
+        made.optimiser.map(|state| state.root.into()),
         made.detail_root.into(),
         &rows,
     );

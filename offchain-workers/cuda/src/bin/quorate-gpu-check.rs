@@ -161,8 +161,7 @@ fn kernel_rounds(options: &Options) -> u64 {
 /// The engine's self-test with the GPU doing its arithmetic: whole files, every rule, one digest for all machines.
 fn golden(backend: &Arc<CudaBackend>) -> Result<String, String> {
     println!("the engine's self-test");
-    let engine = TileEngine::new(Settings::default()).map_err(|error| error.to_string())?;
-    let engine = engine.with_device(backend.clone());
+    let engine = TileEngine::new(Settings::default()).with_device(backend.clone());
     let digest = selftest::run(&engine).map_err(|error| error.to_string())?;
     // The engine goes on without a device that fails: that must not look like success.
     engine.device_fault().map_or(Ok(digest), Err)

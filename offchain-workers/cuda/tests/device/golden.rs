@@ -9,9 +9,7 @@ use std::sync::Arc;
 fn the_engine_passes_its_golden_test_on_a_device() {
     let shim = Shim::new(Variant::Plain, Order::Random, 0);
     let backend = Backend::new(shim.clone(), Config::default());
-    let engine = TileEngine::new(Settings::default())
-        .unwrap()
-        .with_device(Arc::new(backend));
+    let engine = TileEngine::new(Settings::default()).with_device(Arc::new(backend));
     assert_eq!(selftest::run(&engine).unwrap(), selftest::DIGEST);
     assert_eq!(engine.device_fault(), None);
     assert!(shim.launches() > 100, "the device was not used");

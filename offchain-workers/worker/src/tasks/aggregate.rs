@@ -37,10 +37,9 @@ pub(super) async fn run(context: &Context, task: AggregateTask) -> Result<Output
     fetch(context, &task).await?;
     let worker = &context.worker;
     let _slot = worker.engine_slot.acquire().await.map_err(local)?;
-    let input = open(&worker.store, &task).map_err(local)?;
     let scratch = Scratch(scratch_file(context, &task)?);
     let state = Scratch(state_path(&scratch.0));
-    let made = compute(context, input, &scratch.0).await?;
+    let made = compute(context, &task, &scratch.0).await?;
     let claimed: Vec<u32> = task.inputs.iter().map(|input| input.weight).collect();
     let outcome = keep(&worker.store, (&scratch.0, &state.0), made, &claimed).await?;
     let mut outcomes = worker.outcomes.lock().map_err(local)?;
@@ -93,19 +92,28 @@ fn state_blob(store: &BlobStore, task: &AggregateTask) -> Result<Option<BlobRef>
     Ok(Some(BlobRef { root, len }))
 }
 
-fn open(store: &BlobStore, task: &AggregateTask) -> Result<AggregateInput, quorate_blobs::BlobError> {
+async fn open(store: &BlobStore, task: &AggregateTask) -> Result<AggregateInput, quorate_blobs::BlobError> {
     let inputs = task.inputs.iter().map(|input| {
         let file = store.open_local(&input.blob.root.0);
         file.map(|file| WeightedFile {
             file,
             weight: input.weight,
+            root: Some(input.blob.root.0),
         })
     });
     let held = |root: Root| store.open_local(&root.0);
+    let base_groups = store.group_hashes(&task.base.root.0).await?;
+    if base_groups.is_none() {
+        tracing::warn!(
+            root = name(&task.base.root.0),
+            "a damaged outboard: the whole version is hashed"
+        );
+    }
     Ok(AggregateInput {
         pipeline: task.pipeline,
         seed: task.seed.0,
         base: held(task.base.root)?,
+        base_groups,
         previous: task.previous.as_ref().map(|previous| held(previous.root)).transpose()?,
         optimiser: task.optimiser.map(held).transpose()?,
         inputs: inputs.collect::<Result<_, _>>()?,
@@ -120,7 +128,34 @@ fn scratch_file(context: &Context, task: &AggregateTask) -> Result<PathBuf, Fail
     Ok(folder.join(format!("job-{}-{count}", name(&task.job.0))))
 }
 
-async fn compute(context: &Context, input: AggregateInput, out: &Path) -> Result<Aggregated, Failure> {
+/// Computes the version. An update that the disk has damaged is fetched again, once each.
+async fn compute(context: &Context, task: &AggregateTask, out: &Path) -> Result<Aggregated, Failure> {
+    let store = &context.worker.store;
+    for _ in 0..=task.inputs.len() {
+        let input = open(store, task).await.map_err(local)?;
+        let damaged = match aggregate(context, input, out).await? {
+            Ok(made) => return Ok(made),
+            Err(EngineError::Root { update }) => task.inputs.get(update),
+            Err(EngineError::Cancelled) => return Err(Failure::Cancelled),
+            Err(other) => return Err(local(other)),
+        };
+        let Some(damaged) = damaged else { break };
+        let root = &damaged.blob.root.0;
+        tracing::error!(
+            root = name(root),
+            "an update has changed on disk, and is fetched again: check the disk"
+        );
+        store.remove(root).await.map_err(local)?;
+        context.worker.ensure(&damaged.blob, TRIES).await?;
+    }
+    Err(local("the disk damages every update that is fetched"))
+}
+
+async fn aggregate(
+    context: &Context,
+    input: AggregateInput,
+    out: &Path,
+) -> Result<Result<Aggregated, EngineError>, Failure> {
     let stop = CancelOnDrop(Cancel::default());
     let (cancel, engine, out) = (stop.0.clone(), context.worker.engine.clone(), out.to_path_buf());
     let (done, seen) = watch::channel((0, 0));
@@ -137,14 +172,10 @@ async fn compute(context: &Context, input: AggregateInput, out: &Path) -> Result
             },
         )
     });
-    let made = tokio::select! {
-        made = computation => made.map_err(local)?,
-        () = report(context, seen) => return Err(local("the progress report ended before the computation")),
-    };
-    made.map_err(|error| match error {
-        EngineError::Cancelled => Failure::Cancelled,
-        other => local(other),
-    })
+    tokio::select! {
+        made = computation => made.map_err(local),
+        () = report(context, seen) => Err(local("the progress report ended before the computation")),
+    }
 }
 
 async fn report(context: &Context, mut seen: watch::Receiver<(u64, u64)>) {
@@ -170,9 +201,11 @@ async fn keep(
     made: Aggregated,
     claimed: &[u32],
 ) -> Result<Outcome, Failure> {
-    adopt(store, version, (made.output, made.output_len)).await?;
-    if let Some(expected) = made.optimiser {
-        adopt(store, state, expected).await?;
+    let output = (made.output.root.into(), made.output.len);
+    let optimiser = made.optimiser.as_ref().map(|state| state.root.into());
+    store.adopt_file(version, made.output).await.map_err(local)?;
+    if let Some(hashed) = made.optimiser {
+        store.adopt_file(state, hashed).await.map_err(local)?;
     }
     store.put_bytes(made.detail.into()).await.map_err(local)?;
     let rows = ScoreRow::of_job(&made.scores, &made.selection, claimed);
@@ -181,19 +214,7 @@ async fn keep(
         .set_mark(ROWS_MARK, &made.detail_root, note)
         .await
         .map_err(local)?;
-    Ok(Outcome::new(
-        (made.output.into(), made.output_len),
-        made.optimiser.map(|(root, _)| root.into()),
-        made.detail_root.into(),
-        &rows,
-    ))
-}
-
-async fn adopt(store: &BlobStore, file: &Path, expected: ([u8; 32], u64)) -> Result<(), Failure> {
-    match store.adopt_file(file).await.map_err(local)? {
-        found if found == expected => Ok(()),
-        _ => Err(local("a file on disk is not what was computed: check the disk")),
-    }
+    Ok(Outcome::new(output, optimiser, made.detail_root.into(), &rows))
 }
 
 /// A file that is removed unless it was moved away.
