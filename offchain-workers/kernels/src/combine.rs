@@ -7,7 +7,7 @@ use crate::{
     cpu::{dispatch, Cpu},
     divide::divide,
     network::{Network, Want, REGISTERS},
-    rows::Rows,
+    rows::{in_lines, Rows},
     simd::Vector,
     weighted::{weighted, Sums},
 };
@@ -205,7 +205,7 @@ fn sum_ranks<V: Vector>(
     totals: &mut [i64],
 ) {
     let width = REGISTERS * V::LANES;
-    strip.resize(used.len() * width, 0);
+    let strip = in_lines(strip, used.len() * width);
     for at in (0..rows.width()).step_by(width) {
         let columns = fill_strip::<V>(rows, used, at, strip);
         ahead.fetch::<V>(at, width);
@@ -231,7 +231,7 @@ fn sum_around<V: Vector>(
     totals: &mut [i64],
 ) {
     let (width, n) = (REGISTERS * V::LANES, used.len());
-    strip.resize(n * width, 0);
+    let strip = in_lines(strip, n * width);
     for at in (0..rows.width()).step_by(width) {
         let columns = fill_strip::<V>(rows, used, at, strip);
         ahead.fetch::<V>(at, width);

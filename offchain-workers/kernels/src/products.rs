@@ -5,6 +5,7 @@ use quorate_exact::grid::Scale;
 use crate::{
     cpu::{dispatch, Cpu},
     quantize::{grid, quantize},
+    rows::in_lines,
     simd::Vector,
 };
 
@@ -91,11 +92,10 @@ impl RowProducts {
         };
         let [a, p] = &mut self.spread;
         let room = 2 * width.next_multiple_of(16);
-        a.resize(room, 0);
-        p.resize(room, 0);
+        let (a, p) = (in_lines(a, room), in_lines(p, room));
         let own = dispatch!(cpu, spread(aggregate: &[i32], previous: Option<&[i32]>, a: &mut [i32], p: &mut [i32]) -> [i64; 3]);
         add(of_aggregates, &own, shift);
-        let (a, p) = (&a[..], &p[..]);
+        let (a, p) = (&*a, &*p);
         for (group, sums) in of_rows.chunks_mut(GROUP * each).enumerate() {
             let first = GROUP * group;
             if sums.len() == GROUP * each {

@@ -9,6 +9,7 @@ use crate::{
     cpu::{dispatch, Cpu},
     divide::divide,
     quantize::{first_fault, grid, Fault},
+    rows::in_lines,
     simd::Vector,
     weighted::parts,
 };
@@ -51,9 +52,8 @@ impl WeightedStream {
             });
         };
         let padded = out.len().next_multiple_of(16);
-        self.sums.clear();
-        self.sums.resize(padded, 0);
-        self.means.resize(padded, 0);
+        let (sums, means) = (in_lines(&mut self.sums, padded), in_lines(&mut self.means, padded));
+        sums.fill(0);
         self.terms.clear();
         for (row, weight) in terms {
             let [first, more @ ..] = parts(weight);
@@ -71,7 +71,7 @@ impl WeightedStream {
                 rows.iter().take(group.len()).all(|row| row.len() == 4 * out.len()),
                 "rows of the output's length"
             );
-            let of_group = add_group(cpu, group.len(), rows, ahead, factor, weights, &mut self.sums);
+            let of_group = add_group(cpu, group.len(), rows, ahead, factor, weights, sums);
             largest = largest.max(of_group);
             if of_group > limit {
                 let faulty = rows
@@ -84,8 +84,8 @@ impl WeightedStream {
                 }));
             }
         }
-        divide(cpu, &self.sums, den, &mut self.means);
-        let means = &self.means[..];
+        divide(cpu, sums, den, means);
+        let means = &*means;
         dispatch!(cpu, interleave(means: &[i32], out: &mut [i32]));
         // Rounding is monotone: the largest value has the largest integer.
         Ok(quantize_one(largest, scale).map_or(0, i32::unsigned_abs))
