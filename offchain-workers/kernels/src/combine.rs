@@ -194,6 +194,28 @@ fn fill_strip<V: Vector>(rows: &Rows, used: &[u32], at: usize, strip: &mut [i32]
     columns
 }
 
+/// The sums of a strip's columns.
+#[inline(always)]
+fn sum_rows<V: Vector>(strip: &[i32]) -> [i64; 32] {
+    let width = REGISTERS * V::LANES;
+    let mut sums = [[V::zero(); 2]; REGISTERS];
+    for row in strip.chunks_exact(width) {
+        for register in 0..REGISTERS {
+            let wide = V::load(&row[register * V::LANES..]).widen();
+            sums[register][0] = sums[register][0].add_wide(wide[0]);
+            sums[register][1] = sums[register][1].add_wide(wide[1]);
+        }
+    }
+    let mut columns = [0; 32];
+    for register in 0..REGISTERS {
+        for half in 0..2 {
+            let at = register * V::LANES + half * V::LANES / 2;
+            sums[register][half].store_wide(&mut columns[at..]);
+        }
+    }
+    columns
+}
+
 #[inline(always)]
 fn sum_ranks<V: Vector>(
     network: &Network,
@@ -210,12 +232,7 @@ fn sum_ranks<V: Vector>(
         let columns = fill_strip::<V>(rows, used, at, strip);
         ahead.fetch::<V>(at, width);
         network.sort::<V>(strip);
-        let mut sums = [0i64; 32];
-        for row in strip[range.0 * width..range.1 * width].chunks_exact(width) {
-            for (sum, &q) in sums.iter_mut().zip(row) {
-                *sum += i64::from(q);
-            }
-        }
+        let sums = sum_rows::<V>(&strip[range.0 * width..range.1 * width]);
         totals[at..at + columns].copy_from_slice(&sums[..columns]);
     }
 }
@@ -237,12 +254,7 @@ fn sum_around<V: Vector>(
         ahead.fetch::<V>(at, width);
         network.sort::<V>(strip);
         let row = |i: usize| &strip[i * width..][..width];
-        let mut sums = [0i64; 32];
-        for i in 0..keep {
-            for (sum, &q) in sums.iter_mut().zip(row(i)) {
-                *sum += i64::from(q);
-            }
-        }
+        let mut sums = sum_rows::<V>(&strip[..keep * width]);
         let (a, b) = (row((n - 1) / 2), row(n / 2));
         for i in 0..n - keep {
             let (x, y) = (row(i), row(i + keep));

@@ -42,6 +42,9 @@ pub(crate) trait Vector: Copy {
     /// The higher lane of each pair, in place of the lower one.
     fn higher(self) -> Self;
 
+    /// The i64 of the first half of the lanes, and of the last.
+    fn widen(self) -> [Self; 2];
+
     /// Sums of i64.
     fn add_wide(self, other: Self) -> Self;
 
@@ -97,6 +100,14 @@ pub(crate) trait Vector: Copy {
         assert!(from.len() >= 2 * Self::LANES);
         // SAFETY: the length was checked; alignment is not needed.
         unsafe { Self::read(from.as_ptr().cast()) }
+    }
+
+    /// The i64 to the first of `to`.
+    #[inline(always)]
+    fn store_wide(self, to: &mut [i64]) {
+        assert!(to.len() >= Self::LANES / 2);
+        // SAFETY: the length was checked.
+        unsafe { self.write(to.as_mut_ptr().cast()) }
     }
 
     /// To the first lanes of `to`.
@@ -189,6 +200,14 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn widen(self) -> [Self; 2] {
+            unsafe {
+                let signs = _mm_srai_epi32(self, 31);
+                [_mm_unpacklo_epi32(self, signs), _mm_unpackhi_epi32(self, signs)]
+            }
+        }
+
+        #[inline(always)]
         fn add_wide(self, other: Self) -> Self {
             unsafe { _mm_add_epi64(self, other) }
         }
@@ -268,6 +287,14 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn widen(self) -> [Self; 2] {
+            unsafe {
+                let (first, last) = (_mm256_castsi256_si128(self), _mm256_extracti128_si256::<1>(self));
+                [_mm256_cvtepi32_epi64(first), _mm256_cvtepi32_epi64(last)]
+            }
+        }
+
+        #[inline(always)]
         fn add_wide(self, other: Self) -> Self {
             unsafe { _mm256_add_epi64(self, other) }
         }
@@ -344,6 +371,14 @@ mod x86 {
         #[inline(always)]
         fn higher(self) -> Self {
             unsafe { _mm512_srli_epi64(self, 32) }
+        }
+
+        #[inline(always)]
+        fn widen(self) -> [Self; 2] {
+            unsafe {
+                let (first, last) = (_mm512_castsi512_si256(self), _mm512_extracti64x4_epi64::<1>(self));
+                [_mm512_cvtepi32_epi64(first), _mm512_cvtepi32_epi64(last)]
+            }
         }
 
         #[inline(always)]
@@ -431,6 +466,11 @@ impl Vector for [i32; 16] {
     #[inline(always)]
     fn higher(self) -> Self {
         core::array::from_fn(|i| if i % 2 == 0 { self[i + 1] } else { 0 })
+    }
+
+    #[inline(always)]
+    fn widen(self) -> [Self; 2] {
+        [0, 8].map(|first| from_wide(core::array::from_fn(|i| i64::from(self[first + i]))))
     }
 
     #[inline(always)]
