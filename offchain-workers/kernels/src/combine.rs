@@ -207,11 +207,8 @@ fn sum_rows<V: Vector>(strip: &[i32]) -> [i64; 32] {
         }
     }
     let mut columns = [0; 32];
-    for register in 0..REGISTERS {
-        for half in 0..2 {
-            let at = register * V::LANES + half * V::LANES / 2;
-            sums[register][half].store_wide(&mut columns[at..]);
-        }
+    for (half, place) in sums.as_flattened().iter().zip(columns.chunks_exact_mut(V::LANES / 2)) {
+        half.store_wide(place);
     }
     columns
 }
