@@ -1,10 +1,11 @@
 //! Files to a hashed version: time and peak memory of one aggregation beside reading and hashing the same files alone.
 //!
-//! `files [updates] [megabytes] [rules] [folder] [runs] [bytes of a block]`: makes its files first (in a temporary folder, or below the one given);
+//! `files [updates] [megabytes] [rules] [folder] [runs] [cold or warm] [bytes of a block]`: makes its files first (in a temporary folder, or below the one given);
 //! rules are mean, median, trimmed and krum, with commas between. Updates are verified against their roots while they are read.
 //! Prints a row of docs/measurements/engine-cpu.md for each rule, medians of several runs: seconds of reading and hashing alone, of
-//! the engine, their ratio, the ratio of the seconds that both spent on CPUs, and the largest resident set. The files are warm: they
-//! were written just before.
+//! the engine, their ratio, the ratio of the seconds that both spent on CPUs, and the largest resident set. `warm` files were written
+//! just before; before each measurement of `cold` ones the system is asked to forget them, and "alone" is reading them without hashing:
+//! what the disk gives.
 
 use quorate_engine::{AggregateInput, Control, Engine, Settings, TileEngine, WeightedFile};
 use quorate_exact::{Dtype, Kind, ModelHeader, Pipeline, Role, Root, Rule, TensorSpec};
@@ -31,6 +32,11 @@ fn main() -> Result<()> {
         None => tempfile::tempdir()?,
     };
     let runs: usize = arguments.next().map_or(Ok(3), |n| n.parse())?;
+    let cold = match arguments.next().as_deref() {
+        None | Some("warm") => false,
+        Some("cold") => true,
+        Some(other) => return Err(format!("{other}: neither cold nor warm").into()),
+    };
     let block = arguments.next().map(|block| block.parse()).transpose()?;
     let mut input = make_input(dir.path(), updates, megabytes)?;
     let engine = TileEngine::new(Settings {
@@ -38,7 +44,7 @@ fn main() -> Result<()> {
         ..Settings::default()
     });
     let out = dir.path().join("out");
-    let roots = read_and_hash(&input)?;
+    let roots = read_all(&input, true)?;
     for (update, root) in input.inputs.iter_mut().zip(roots) {
         update.root = Some(root);
     }
@@ -46,12 +52,15 @@ fn main() -> Result<()> {
         input.pipeline = Pipeline::from(rule);
         let (mut alone, mut whole) = (Times::default(), Times::default());
         for _ in 0..runs {
-            alone.add(|| read_and_hash(&input).map(drop))?;
+            forget(&input, cold)?;
+            alone.add(|| read_all(&input, !cold).map(drop))?;
+            forget(&input, cold)?;
             whole.add(|| Ok(engine.aggregate(&input, &out, &Control::default()).map(drop)?))?;
         }
         let (alone, whole) = (alone.medians(), whole.medians());
         println!(
-            "| {updates} × {megabytes} MB | {rule:?} | {} | {:.2} s | {:.2} s | {:.2} | {:.2} | {} |",
+            "| {updates} × {megabytes} MB, {} | {rule:?} | {} | {:.2} s | {:.2} s | {:.2} | {:.2} | {} |",
+            if cold { "cold" } else { "warm" },
             engine.name(),
             alone.0,
             whole.0,
@@ -110,8 +119,18 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// Reads and hashes every update, one file at a time on each core: what nothing that verifies its inputs can do without.
-fn read_and_hash(input: &AggregateInput) -> Result<Vec<Root>> {
+/// Makes the system drop what it holds of the files in memory.
+fn forget(input: &AggregateInput, cold: bool) -> Result<()> {
+    let files = input.inputs.iter().map(|input| &input.file);
+    for file in files.chain([&input.base]).chain(&input.previous).filter(|_| cold) {
+        file.sync_all()?;
+        rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed)?;
+    }
+    Ok(())
+}
+
+/// Reads every update, and hashes it if asked to, one file at a time on each core: what nothing that verifies its inputs can do without.
+fn read_all(input: &AggregateInput, hash: bool) -> Result<Vec<Root>> {
     let (next, files) = (AtomicUsize::new(0), &input.inputs);
     let threads = thread::available_parallelism()?.get();
     let parts = thread::scope(|scope| {
@@ -120,7 +139,7 @@ fn read_and_hash(input: &AggregateInput) -> Result<Vec<Root>> {
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(input) = files.get(index) else { break };
-                roots.push(read_and_hash_one(&input.file).map(|root| (index, root)));
+                roots.push(read_one(&input.file, hash).map(|root| (index, root)));
             }
             roots
         };
@@ -137,14 +156,16 @@ fn read_and_hash(input: &AggregateInput) -> Result<Vec<Root>> {
 }
 
 /// The root of a file, read a MiB at a time.
-fn read_and_hash_one(file: &File) -> std::io::Result<Root> {
+fn read_one(file: &File, hash: bool) -> std::io::Result<Root> {
     let (mut buffer, mut hasher, mut at) = (vec![0; 1 << 20], blake3::Hasher::new(), 0);
     loop {
         let got = file.read_at(&mut buffer, at)?;
         if got == 0 {
             return Ok(*hasher.finalize().as_bytes());
         }
-        hasher.update(&buffer[..got]);
+        if hash {
+            hasher.update(&buffer[..got]);
+        }
         at += got as u64;
     }
 }

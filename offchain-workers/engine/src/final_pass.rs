@@ -2,6 +2,7 @@
 
 use crate::{
     output::Aggregated,
+    prefetch::fetch,
     read::{read, Roots, Rows},
     selection::Selected,
     server::{MomentBuffers, NewValues},
@@ -74,6 +75,7 @@ pub(crate) fn run(
         let syncing = version.sync_meanwhile(scope);
         pass.walk.each(
             job.layout.file_len,
+            |stripe| stripes.fetch(stripe),
             |buffers: &mut Buffers, stripe| stripes.work(buffers, stripe),
             |stripe, done| {
                 if let Some(roots) = &mut roots {
@@ -107,6 +109,16 @@ struct Stripes<'a> {
 }
 
 impl Stripes<'_> {
+    /// Asks the system for a stripe of every file.
+    fn fetch(&self, stripe: Stripe) {
+        let input = self.pass.job.input;
+        self.pass.reading(false).fetch(stripe);
+        [Some(&input.base), input.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .for_each(|file| fetch(file, stripe));
+    }
+
     fn work(&self, buffers: &mut Buffers, stripe: Stripe) -> Result<Done, EngineError> {
         let Buffers {
             rows,

@@ -8,6 +8,7 @@ mod final_pass;
 mod job;
 mod layout;
 mod output;
+mod prefetch;
 mod read;
 pub mod reference;
 mod selection;

@@ -3,6 +3,7 @@
 use crate::{
     job::{update_name, Job},
     layout::Run,
+    prefetch::{fetch, Cold},
     walk::Stripe,
     EngineError,
 };
@@ -21,6 +22,7 @@ pub(crate) struct Reading<'a> {
     pub block: u64,
     /// Whether what is read is hashed.
     pub verify: bool,
+    pub cold: &'a Cold,
 }
 
 /// A block of every update.
@@ -34,6 +36,16 @@ pub(crate) struct Rows {
 pub(crate) struct Roots(Vec<Option<Tree>>);
 
 impl Reading<'_> {
+    /// Asks the system for a stripe of every update.
+    pub fn fetch(&self, stripe: Stripe) {
+        let stripe = stripe.until(self.job.layout.update_len);
+        self.job
+            .input
+            .inputs
+            .iter()
+            .for_each(|input| fetch(&input.file, stripe));
+    }
+
     /// Hands every run of coordinates of a stripe, and its bytes in all updates, to `take`. Returns a hash of the stripe for each update
     /// that is to be verified.
     ///
@@ -62,7 +74,9 @@ impl Reading<'_> {
                 .zip(rows.bytes.chunks_exact_mut(stride));
             for (i, ((input, tree), row)) in all.enumerate() {
                 let row = &mut row[..block.len()];
-                read(&input.file, row, block.start, || update_name(i))?;
+                self.cold
+                    .read(&input.file, row, block.start)
+                    .map_err(|error| EngineError::io(update_name(i))(error))?;
                 if let Some(tree) = tree {
                     tree.push(leaf(block.start, row, whole && block == stripe), |_, _| ());
                 }

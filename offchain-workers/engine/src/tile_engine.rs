@@ -4,6 +4,7 @@ use crate::{
     final_pass,
     job::{update_name, Job},
     layout::{Layout, Run},
+    prefetch::Cold,
     read::{Reading, Roots},
     selection::select,
     walk::Walk,
@@ -30,6 +31,8 @@ const CACHED: u64 = 4 << 20;
 const DEVICE_BLOCK: u64 = 1 << 20;
 /// Bytes of a stripe, unless a block is larger: enough that joining the results of stripes costs nothing.
 const STRIPE: u64 = 128 << 10;
+/// Bytes of updates that are on their way from the disk, in the system's memory.
+const FETCH: u64 = 128 << 20;
 /// Blocks of a stripe at most.
 const BLOCKS: u64 = 8;
 
@@ -153,6 +156,8 @@ impl Engine for TileEngine {
             walk: Walk {
                 threads: self.threads,
                 stripe,
+                fetch: (FETCH / (stripe * job.weights.len().max(1) as u64)).max(2 * self.threads as u64),
+                cold: &Cold::default(),
                 control,
             },
             block,
@@ -175,6 +180,7 @@ impl Pass<'_> {
             job: self.job,
             block: self.block,
             verify,
+            cold: self.walk.cold,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Going through files in stripes: each is worked on by one thread, the results are taken in file order.
 
-use crate::{Control, EngineError};
+use crate::{prefetch::Cold, Control, EngineError};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -26,6 +26,9 @@ pub(crate) struct Walk<'a> {
     pub threads: usize,
     /// Bytes of a stripe: a power of two.
     pub stripe: u64,
+    /// Stripes that are fetched before they are worked on, once something has to come from the disk.
+    pub fetch: u64,
+    pub cold: &'a Cold,
     pub control: &'a Control<'a>,
 }
 
@@ -65,13 +68,14 @@ impl Stripe {
 
 impl Walk<'_> {
     /// Lets `work` make something of every stripe of the first `len` bytes, on all threads, each with a state of its own, and hands it
-    /// to `take` in order.
+    /// to `take` in order. `fetch` asks for a stripe that is wanted soon.
     ///
     /// # Errors
     /// The first one in file order, of `work` or of `take`, or `Cancelled`.
     pub fn each<S: Default, T: Send>(
         &self,
         len: u64,
+        fetch: impl Fn(Stripe) + Sync,
         work: impl Fn(&mut S, Stripe) -> Result<T, EngineError> + Sync,
         take: impl FnMut(Stripe, T) -> Result<(), EngineError> + Send,
     ) -> Result<(), EngineError> {
@@ -110,7 +114,28 @@ impl Walk<'_> {
                 turn.notify_all();
             }
         };
+        let prefetch = || {
+            let mut fetched = 0;
+            loop {
+                let waiting = turn.wait_while(lock(&order), |order| {
+                    let wanted = self.cold.is_met() && fetched < count.min(order.next + self.fetch);
+                    !wanted && !order.is_over(count)
+                });
+                let order = waiting.unwrap_or_else(PoisonError::into_inner);
+                if order.is_over(count) {
+                    return;
+                }
+                let wanted = order.next.max(fetched)..count.min(order.next + self.fetch);
+                drop(order);
+                fetched = wanted.end;
+                wanted.for_each(|index| fetch(stripe(index)));
+            }
+        };
         thread::scope(|scope| {
+            // Without it files are still read, only later.
+            let _ = thread::Builder::new()
+                .name("prefetch".into())
+                .spawn_scoped(scope, prefetch);
             // One is enough for one stripe, and fewer than wanted do as well.
             for i in 1..(self.threads as u64).min(count) {
                 let thread = thread::Builder::new().name(format!("engine-{i}"));
@@ -122,6 +147,12 @@ impl Walk<'_> {
         });
         let order = order.into_inner().unwrap_or_else(PoisonError::into_inner);
         order.failed.map_or(Ok(()), Err)
+    }
+}
+
+impl<T, F> Order<T, F> {
+    fn is_over(&self, count: u64) -> bool {
+        self.failed.is_some() || self.next >= count
     }
 }
 
@@ -150,10 +181,13 @@ mod tests {
         let walk = Walk {
             threads,
             stripe: 16,
+            fetch: 5,
+            cold: &Cold::default(),
             control,
         };
         walk.each(
             1000,
+            |_| (),
             |count: &mut u64, stripe| {
                 *count += 1;
                 // The first threads are slow, so that others finish before them.
@@ -188,6 +222,38 @@ mod tests {
             );
         }
         assert!(matches!(walk(3, &control), Err(EngineError::Cancelled)));
+    }
+
+    #[test]
+    fn stripes_should_be_fetched_once_and_in_order_when_something_was_cold() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), [0; 1000]).unwrap();
+        let file = std::fs::File::open(file.path()).unwrap();
+        for met in [false, true] {
+            let (cold, control) = (Cold::default(), Control::default());
+            if met {
+                // Reading beyond the end is what is not in memory.
+                cold.read(&file, &mut [0; 16], 995).unwrap_err();
+            }
+            let fetched = Mutex::new(Vec::new());
+            let walk = Walk {
+                threads: 2,
+                stripe: 16,
+                fetch: 5,
+                cold: &cold,
+                control: &control,
+            };
+            let work = |_: &mut (), _| {
+                std::thread::yield_now();
+                Ok(())
+            };
+            walk.each(1000, |stripe| lock(&fetched).push(stripe.start), work, |_, ()| Ok(()))
+                .unwrap();
+            let fetched = fetched.into_inner().unwrap();
+            assert!(fetched.is_sorted_by(|a, b| a < b), "{fetched:?}");
+            assert_eq!(cold.is_met(), met);
+            assert!(met || fetched.is_empty(), "{fetched:?}");
+        }
     }
 
     #[test]
