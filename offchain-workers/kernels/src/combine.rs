@@ -1,12 +1,17 @@
 //! From the rows of a block to one value per column: what every rule ends in.
 
-use quorate_exact::Combine;
+use quorate_exact::{
+    grid::{quantize, Scale},
+    Combine,
+};
 
 use crate::{
     backend::{check_combine, BackendError},
+    columns::Columns,
     cpu::{dispatch, Cpu},
     divide::divide,
     network::{Network, Want, REGISTERS},
+    quantize::grid,
     rows::{in_lines, Rows},
     simd::Vector,
     weighted::{weighted, Sums},
@@ -24,18 +29,21 @@ enum Way {
         terms: Vec<(u32, u32)>,
         den: u32,
     },
-    /// The sum of the ranks `lo..hi`.
+    /// Some values of the sorted column.
     Sorted {
         network: Network,
         rows: Vec<u32>,
-        lo: usize,
-        hi: usize,
+        pick: Pick,
     },
-    Around {
-        network: Network,
-        rows: Vec<u32>,
-        keep: usize,
-    },
+}
+
+/// Which values of a sorted column.
+#[derive(Clone, Copy, Debug)]
+enum Pick {
+    /// Those of the ranks `lo..hi`.
+    Ranks { lo: usize, hi: usize },
+    /// The `keep` nearest to the median.
+    Around { keep: usize },
 }
 
 /// Buffers of a thread.
@@ -77,7 +85,7 @@ impl Combiner {
     /// # Panics
     /// If there are fewer rows than this was made for, or `out` has not their width.
     pub fn run(&self, cpu: Cpu, rows: &Rows, scratch: &mut Scratch, out: &mut [i32]) {
-        self.run_and_fetch(cpu, rows, Ahead::default(), scratch, out);
+        self.run_and_fetch(cpu, rows, Columns::default(), scratch, out);
     }
 
     /// [`Combiner::run`], while the bytes of the next block are fetched into the cache.
@@ -85,65 +93,67 @@ impl Combiner {
         &self,
         cpu: Cpu,
         rows: &Rows,
-        ahead: Ahead<'_>,
+        ahead: Columns<'_>,
         scratch: &mut Scratch,
         out: &mut [i32],
     ) {
         assert_eq!(rows.width(), out.len(), "as many outputs as columns");
         match &self.way {
             Way::Weighted { terms, den } => weighted(cpu, rows, terms, *den, &mut scratch.sums, out),
-            Way::Sorted {
-                network,
-                rows: used,
-                lo,
-                hi,
-            } => {
-                let range = (*lo, *hi);
-                let Scratch { strip, totals, .. } = scratch;
-                let used = &used[..];
-                totals.resize(out.len(), 0);
-                dispatch!(cpu, sum_ranks(network: &Network, rows: &Rows, used: &[u32], range: (usize, usize), ahead: Ahead<'_>, strip: &mut Vec<i32>, totals: &mut [i64]));
-                divide(cpu, totals, (hi - lo) as u32, out);
-            }
-            Way::Around {
-                network,
-                rows: used,
-                keep,
-            } => {
-                let keep = *keep;
-                let Scratch { strip, totals, .. } = scratch;
-                let used = &used[..];
-                totals.resize(out.len(), 0);
-                dispatch!(cpu, sum_around(network: &Network, rows: &Rows, used: &[u32], keep: usize, ahead: Ahead<'_>, strip: &mut Vec<i32>, totals: &mut [i64]));
-                divide(cpu, totals, keep as u32, out);
+            Way::Sorted { .. } => {
+                self.sort(cpu, Source::Rows(rows), ahead, scratch, out);
             }
         }
     }
-}
 
-/// Bytes of all rows that are wanted next.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Ahead<'a> {
-    pub rows: &'a [&'a [u8]],
-    /// First byte.
-    pub start: usize,
-    pub len: usize,
-}
-
-impl Ahead<'_> {
-    /// Fetches what belongs to columns `at..at + width` of the next block.
-    #[inline(always)]
-    fn fetch<V: Vector>(&self, at: usize, width: usize) {
-        const LINE: usize = 64;
-        let end = (4 * (at + width)).min(self.len);
-        for row in self.rows {
-            let mut byte = 4 * at;
-            while byte < end {
-                V::prefetch(row.as_ptr().wrapping_add(self.start + byte));
-                byte += LINE;
-            }
-        }
+    /// Whether every row is sorted, so that [`Combiner::run_bytes`] sees all of them.
+    pub(crate) fn sorts(&self, n: usize) -> bool {
+        matches!(&self.way, Way::Sorted { rows, .. } if rows.len() == n)
     }
+
+    /// The same from the updates' bytes, if it [`Combiner::sorts`] all rows; the largest |q|.
+    ///
+    /// # Errors
+    /// `None` if some value has no place on its grid; `out` is then unspecified.
+    pub(crate) fn run_bytes(
+        &self,
+        cpu: Cpu,
+        (bytes, scale): (Columns<'_>, Scale),
+        ahead: Columns<'_>,
+        scratch: &mut Scratch,
+        out: &mut [i32],
+    ) -> Option<u32> {
+        assert_eq!(bytes.len, 4 * out.len(), "as many outputs as columns");
+        let (factor, limit) = grid(scale)?;
+        let largest = self.sort(cpu, Source::Bytes(bytes, factor), ahead, scratch, out);
+        // Rounding is monotone: the largest value has the largest integer.
+        (largest <= limit).then(|| quantize(largest, scale).map_or(0, i32::unsigned_abs))
+    }
+
+    /// The bits of the largest magnitude, if they come from bytes.
+    fn sort(&self, cpu: Cpu, source: Source<'_>, ahead: Columns<'_>, scratch: &mut Scratch, out: &mut [i32]) -> u32 {
+        let Way::Sorted { network, rows, pick } = &self.way else {
+            return 0;
+        };
+        let (used, pick) = (&rows[..], *pick);
+        let Scratch { strip, totals, .. } = scratch;
+        totals.resize(out.len(), 0);
+        let largest = dispatch!(cpu, sort_strips(network: &Network, source: Source<'_>, used: &[u32], pick: Pick, ahead: Columns<'_>, strip: &mut Vec<i32>, totals: &mut [i64]) -> u32);
+        let count = match pick {
+            Pick::Ranks { lo, hi } => hi - lo,
+            Pick::Around { keep } => keep,
+        };
+        divide(cpu, totals, count as u32, out);
+        largest
+    }
+}
+
+/// Where the values of a block come from.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Rows(&'a Rows),
+    /// f32, and 2^scale.
+    Bytes(Columns<'a>, f32),
 }
 
 fn sorted(lo: usize, hi: usize, n: usize) -> Way {
@@ -152,8 +162,7 @@ fn sorted(lo: usize, hi: usize, n: usize) -> Way {
     Way::Sorted {
         network: Network::new(&wants),
         rows: (0..n as u32).collect(),
-        lo,
-        hi,
+        pick: Pick::Ranks { lo, hi },
     }
 }
 
@@ -169,18 +178,51 @@ fn around(rows: &[u32], keep: usize) -> Way {
         wants[(n - 1) / 2] = Want::Exactly;
         wants[n / 2] = Want::Exactly;
     }
-    Way::Around {
+    Way::Sorted {
         network: Network::new(&wants),
         rows: rows.to_vec(),
-        keep,
+        pick: Pick::Around { keep },
     }
 }
 
-/// Columns `at..` of the rows used, as many as a strip has, row after row; those beyond the rows' width repeat what the strip held.
+/// Sorts the columns strip by strip, and sums up what is picked of each.
 #[inline(always)]
-fn fill_strip<V: Vector>(rows: &Rows, used: &[u32], at: usize, strip: &mut [i32]) -> usize {
+fn sort_strips<V: Vector>(
+    network: &Network,
+    source: Source<'_>,
+    used: &[u32],
+    pick: Pick,
+    ahead: Columns<'_>,
+    strip: &mut Vec<i32>,
+    totals: &mut [i64],
+) -> u32 {
     let width = REGISTERS * V::LANES;
-    let columns = width.min(rows.width() - at);
+    let strip = in_lines(strip, used.len() * width);
+    let mut largest = V::zero();
+    let mut at = 0;
+    while at < totals.len() {
+        let columns = width.min(totals.len() - at);
+        match source {
+            Source::Rows(rows) => fill_strip::<V>(rows, used, (at, columns), strip),
+            Source::Bytes(bytes, factor) => {
+                largest = largest.max(quantize_strip::<V>(bytes, factor, used, (at, columns), strip));
+            }
+        }
+        network.sort::<V>(strip, ahead.part(at, width));
+        let sums = match pick {
+            Pick::Ranks { lo, hi } => sum_rows::<V>(&strip[lo * width..hi * width]),
+            Pick::Around { keep } => sum_around::<V>(strip, used.len(), keep),
+        };
+        totals[at..at + columns].copy_from_slice(&sums[..columns]);
+        at += width;
+    }
+    largest.largest() as u32
+}
+
+/// Some columns from `at` on of the rows used, row after row; those beyond the rows' width repeat what the strip held.
+#[inline(always)]
+fn fill_strip<V: Vector>(rows: &Rows, used: &[u32], (at, columns): (usize, usize), strip: &mut [i32]) {
+    let width = REGISTERS * V::LANES;
     for (&row, place) in used.iter().zip(strip.chunks_exact_mut(width)) {
         let values = &rows.row(row as usize)[at..];
         if columns == width {
@@ -191,7 +233,35 @@ fn fill_strip<V: Vector>(rows: &Rows, used: &[u32], at: usize, strip: &mut [i32]
             place[..columns].copy_from_slice(&values[..columns]);
         }
     }
-    columns
+}
+
+/// The same from bytes; the largest magnitudes. Columns beyond the rows' width are 0.
+#[inline(always)]
+fn quantize_strip<V: Vector>(
+    bytes: Columns<'_>,
+    factor: f32,
+    used: &[u32],
+    (at, columns): (usize, usize),
+    strip: &mut [i32],
+) -> V {
+    let width = REGISTERS * V::LANES;
+    let mut largest = V::zero();
+    for (&row, place) in used.iter().zip(strip.chunks_exact_mut(width)) {
+        let values = &bytes.rows[row as usize][bytes.start + 4 * at..][..4 * columns];
+        let mut padded = [0; 128];
+        let values = if columns == width {
+            values
+        } else {
+            padded[..values.len()].copy_from_slice(values);
+            &padded
+        };
+        for register in 0..REGISTERS {
+            let x = V::load_bytes(&values[4 * register * V::LANES..]);
+            largest = largest.max(x.magnitude());
+            x.quantize(factor).store(&mut place[register * V::LANES..]);
+        }
+    }
+    largest
 }
 
 /// The sums of a strip's columns.
@@ -213,55 +283,21 @@ fn sum_rows<V: Vector>(strip: &[i32]) -> [i64; 32] {
     columns
 }
 
+/// The sums of the `keep` values nearest to the median: see [`around`].
 #[inline(always)]
-fn sum_ranks<V: Vector>(
-    network: &Network,
-    rows: &Rows,
-    used: &[u32],
-    range: (usize, usize),
-    ahead: Ahead<'_>,
-    strip: &mut Vec<i32>,
-    totals: &mut [i64],
-) {
+fn sum_around<V: Vector>(strip: &[i32], n: usize, keep: usize) -> [i64; 32] {
     let width = REGISTERS * V::LANES;
-    let strip = in_lines(strip, used.len() * width);
-    for at in (0..rows.width()).step_by(width) {
-        let columns = fill_strip::<V>(rows, used, at, strip);
-        ahead.fetch::<V>(at, width);
-        network.sort::<V>(strip);
-        let sums = sum_rows::<V>(&strip[range.0 * width..range.1 * width]);
-        totals[at..at + columns].copy_from_slice(&sums[..columns]);
-    }
-}
-
-#[inline(always)]
-fn sum_around<V: Vector>(
-    network: &Network,
-    rows: &Rows,
-    used: &[u32],
-    keep: usize,
-    ahead: Ahead<'_>,
-    strip: &mut Vec<i32>,
-    totals: &mut [i64],
-) {
-    let (width, n) = (REGISTERS * V::LANES, used.len());
-    let strip = in_lines(strip, n * width);
-    for at in (0..rows.width()).step_by(width) {
-        let columns = fill_strip::<V>(rows, used, at, strip);
-        ahead.fetch::<V>(at, width);
-        network.sort::<V>(strip);
-        let row = |i: usize| &strip[i * width..][..width];
-        let mut sums = sum_rows::<V>(&strip[..keep * width]);
-        let (a, b) = (row((n - 1) / 2), row(n / 2));
-        for i in 0..n - keep {
-            let (x, y) = (row(i), row(i + keep));
-            for l in 0..width {
-                // x + y < a + b without the overflow: |q| ≤ 2^30, so a difference wraps only where it is 2^31 itself, and then
-                // x = y, so that it does not matter.
-                let better = a[l].wrapping_sub(y[l]) > x[l].wrapping_sub(b[l]);
-                sums[l] += i64::from(if better { y[l].wrapping_sub(x[l]) as u32 } else { 0 });
-            }
+    let row = |i: usize| &strip[i * width..][..width];
+    let mut sums = sum_rows::<V>(&strip[..keep * width]);
+    let (a, b) = (row((n - 1) / 2), row(n / 2));
+    for i in 0..n - keep {
+        let (x, y) = (row(i), row(i + keep));
+        for l in 0..width {
+            // x + y < a + b without the overflow: |q| ≤ 2^30, so a difference wraps only where it is 2^31 itself, and then
+            // x = y, so that it does not matter.
+            let better = a[l].wrapping_sub(y[l]) > x[l].wrapping_sub(b[l]);
+            sums[l] += i64::from(if better { y[l].wrapping_sub(x[l]) as u32 } else { 0 });
         }
-        totals[at..at + columns].copy_from_slice(&sums[..columns]);
     }
+    sums
 }

@@ -5,6 +5,7 @@ compile_error!("files are little-endian and are read in place: a big-endian buil
 
 pub mod apply;
 pub mod backend;
+mod columns;
 pub mod combine;
 mod cpu;
 pub mod divide;

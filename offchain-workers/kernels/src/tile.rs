@@ -8,7 +8,8 @@ use rayon::prelude::*;
 
 use crate::{
     backend::{BackendError, Finish, Piece, Stage, Tile, TileBackend, TileResult, Work},
-    combine::{Ahead, Combiner, Scratch},
+    columns::Columns,
+    combine::{Combiner, Scratch},
     cpu::Cpu,
     gram::{Pairs, BLOCK},
     products::{dot, Factors, RowProducts},
@@ -242,11 +243,8 @@ impl State {
     fn run(&mut self, cpu: Cpu, tile: &Tile<'_>, plan: &Plan, share: Share<'_>) -> Result<(), Failed> {
         let mut aggregate = share.aggregate;
         for (i, &block) in share.blocks.iter().enumerate() {
-            let next = share.blocks.get(i + 1).map_or(Ahead::default(), |next| Ahead {
-                rows: tile.rows,
-                start: 4 * next.start,
-                len: 4 * next.len,
-            });
+            let next = share.blocks.get(i + 1);
+            let next = next.map_or(Columns::default(), |next| next.columns(tile));
             let len = block.len.min(aggregate.len());
             let (out, rest) = std::mem::take(&mut aggregate).split_at_mut(len);
             aggregate = rest;
@@ -260,7 +258,7 @@ impl State {
         cpu: Cpu,
         tile: &Tile<'_>,
         plan: &Plan,
-        (block, next): (Block, Ahead<'_>),
+        (block, next): (Block, Columns<'_>),
         out: &mut [i32],
     ) -> Result<(), Failed> {
         let train = block.piece.train;
@@ -284,6 +282,17 @@ impl State {
             let rows = |row: u32| block.bytes(tile.rows[row as usize]);
             let largest = self.stream.run(cpu, rows, block.piece.scale, terms, den, out);
             let largest = largest.map_err(|_| Failed)?;
+            if wants_products {
+                self.multiply_aggregate(cpu, tile, block, out, largest);
+            }
+            return Ok(());
+        }
+        let sorter = combiner.filter(|combiner| plan.work.maps.is_empty() && combiner.sorts(plan.n));
+        if let Some(sorter) = sorter {
+            let bytes = (block.columns(tile), block.piece.scale);
+            let largest = sorter
+                .run_bytes(cpu, bytes, next, &mut self.scratch, out)
+                .ok_or(Failed)?;
             if wants_products {
                 self.multiply_aggregate(cpu, tile, block, out, largest);
             }
@@ -385,6 +394,15 @@ impl Block {
     /// Its part of a row of the tile.
     fn bytes<'a>(&self, row: &'a [u8]) -> &'a [u8] {
         &row[4 * self.start..][..4 * self.len]
+    }
+
+    /// Its bytes of all rows.
+    fn columns<'a>(&self, tile: &Tile<'a>) -> Columns<'a> {
+        Columns {
+            rows: tile.rows,
+            start: 4 * self.start,
+            len: 4 * self.len,
+        }
     }
 
     /// Its part of the previous aggregate.

@@ -180,30 +180,73 @@ fn every_work_gives_what_columns_give() {
 
 #[test]
 fn the_first_bad_value_of_the_lowest_row_is_named() {
-    let seed = cases::settings(0).0;
-    for cpu in Cpu::all() {
-        let mut case = draw_case(&mut Draw::new(seed, "fault", 1));
-        case.work = Work {
-            maps: Vec::new(),
-            finish: Finish::Norms,
-        };
-        case.pieces = vec![Piece {
-            len: 3000,
-            scale: 24,
-            train: true,
-            shift: 0,
-        }];
-        case.rows = vec![vec![0x3f80_0000; 3000]; 5];
-        case.previous = None;
-        case.rows[3][10] = 0x7f80_0000;
-        case.rows[2][2000] = 64.00001f32.to_bits();
-        case.rows[2][2001] = 0x7fc0_0000;
-        let expected = BackendError::Value {
-            row: 2,
-            index: 2000,
-            error: QuantizeError::OutOfRange,
-        };
-        assert_eq!(run(&CpuBackend::new(cpu), &case), Err(expected));
+    let aggregate = |combine: Combine, products| Finish::Aggregate {
+        train: combine.clone(),
+        stat: combine,
+        products,
+    };
+    let median = Combine::Sorted { lo: 2, hi: 3 };
+    let around = Combine::AroundMedian {
+        rows: vec![0, 4],
+        keep: 1,
+    };
+    // The bad rows have no weight, but products.
+    let mean = Combine::Weighted {
+        weights: vec![1, 1, 0, 0, 2],
+        den: 4,
+    };
+    let finishes = [
+        Finish::Norms,
+        Finish::Pairs,
+        aggregate(median.clone(), false),
+        aggregate(median, true),
+        aggregate(around, false),
+        aggregate(mean, true),
+    ];
+    for (cpu, finish) in Cpu::all()
+        .into_iter()
+        .flat_map(|cpu| finishes.iter().map(move |finish| (cpu, finish)))
+    {
+        // In the middle, and where a row ends within a vector.
+        for index in [2000, 2997] {
+            let mut rows = vec![vec![0x3f80_0000; 2999]; 5];
+            rows[3][10] = 0x7f80_0000;
+            rows[2][index] = 64.00001f32.to_bits();
+            rows[2][index + 1] = 0x7fc0_0000;
+            let case = Case {
+                pieces: vec![Piece {
+                    len: 2999,
+                    scale: 24,
+                    train: true,
+                    shift: 0,
+                }],
+                rows,
+                previous: None,
+                work: Work {
+                    maps: Vec::new(),
+                    finish: finish.clone(),
+                },
+            };
+            let expected = BackendError::Value {
+                row: 2,
+                index,
+                error: QuantizeError::OutOfRange,
+            };
+            for backend in [CpuBackend::new(cpu), CpuBackend::sequential(cpu)] {
+                assert_eq!(
+                    run(&backend, &case),
+                    Err(expected.clone()),
+                    "{finish:?}, {}",
+                    backend.name()
+                );
+            }
+            // The only bad one, negative.
+            let mut case = case;
+            case.rows[3][10] = 0;
+            case.rows[2][index] = (-64.00001f32).to_bits();
+            case.rows[2][index + 1] = 0;
+            assert_eq!(run(&CpuBackend::new(cpu), &case), Err(expected), "{finish:?}");
+        }
     }
 }
 
