@@ -10,7 +10,7 @@ use crate::{
     columns::Columns,
     cpu::{dispatch, Cpu},
     divide::divide,
-    network::{Network, Want, REGISTERS},
+    network::{Network, Want},
     quantize::grid,
     rows::{in_lines, Rows},
     simd::Vector,
@@ -185,7 +185,13 @@ fn around(rows: &[u32], keep: usize) -> Way {
     }
 }
 
-/// Sorts the columns strip by strip, and sums up what is picked of each.
+/// Columns of a strip at most.
+const MOST: usize = 64;
+/// Bytes of a strip of that many columns: it is to fit a core's first-level cache.
+const STRIP_BYTES: usize = 32 << 10;
+
+/// Sorts the columns strip by strip, and sums up what is picked of each. The more columns a strip has, the less the network's
+/// list weighs.
 #[inline(always)]
 fn sort_strips<V: Vector>(
     network: &Network,
@@ -196,22 +202,41 @@ fn sort_strips<V: Vector>(
     strip: &mut Vec<i32>,
     totals: &mut [i64],
 ) -> u32 {
-    let width = REGISTERS * V::LANES;
+    if 4 * 4 * V::LANES * used.len() <= STRIP_BYTES {
+        sort_all::<V, 4>(network, source, used, pick, ahead, strip, totals)
+    } else {
+        sort_all::<V, 2>(network, source, used, pick, ahead, strip, totals)
+    }
+}
+
+/// [`sort_strips`] with R registers for the columns of a strip.
+#[inline(always)]
+fn sort_all<V: Vector, const R: usize>(
+    network: &Network,
+    source: Source<'_>,
+    used: &[u32],
+    pick: Pick,
+    ahead: Columns<'_>,
+    strip: &mut Vec<i32>,
+    totals: &mut [i64],
+) -> u32 {
+    const { assert!(R * V::LANES <= MOST) };
+    let width = R * V::LANES;
     let strip = in_lines(strip, used.len() * width);
     let mut largest = V::zero();
     let mut at = 0;
     while at < totals.len() {
         let columns = width.min(totals.len() - at);
         match source {
-            Source::Rows(rows) => fill_strip::<V>(rows, used, (at, columns), strip),
+            Source::Rows(rows) => fill_strip::<V, R>(rows, used, (at, columns), strip),
             Source::Bytes(bytes, factor) => {
-                largest = largest.max(quantize_strip::<V>(bytes, factor, used, (at, columns), strip));
+                largest = largest.max(quantize_strip::<V, R>(bytes, factor, used, (at, columns), strip));
             }
         }
-        network.sort::<V>(strip, ahead.part(at, width));
+        network.sort::<V, R>(strip, ahead.part(at, width));
         let sums = match pick {
-            Pick::Ranks { lo, hi } => sum_rows::<V>(&strip[lo * width..hi * width]),
-            Pick::Around { keep } => sum_around::<V>(strip, used.len(), keep),
+            Pick::Ranks { lo, hi } => sum_rows::<V, R>(&strip[lo * width..hi * width]),
+            Pick::Around { keep } => sum_around::<V, R>(strip, used.len(), keep),
         };
         totals[at..at + columns].copy_from_slice(&sums[..columns]);
         at += width;
@@ -221,12 +246,12 @@ fn sort_strips<V: Vector>(
 
 /// Some columns from `at` on of the rows used, row after row; those beyond the rows' width repeat what the strip held.
 #[inline(always)]
-fn fill_strip<V: Vector>(rows: &Rows, used: &[u32], (at, columns): (usize, usize), strip: &mut [i32]) {
-    let width = REGISTERS * V::LANES;
+fn fill_strip<V: Vector, const R: usize>(rows: &Rows, used: &[u32], (at, columns): (usize, usize), strip: &mut [i32]) {
+    let width = R * V::LANES;
     for (&row, place) in used.iter().zip(strip.chunks_exact_mut(width)) {
         let values = &rows.row(row as usize)[at..];
         if columns == width {
-            for register in 0..REGISTERS {
+            for register in 0..R {
                 V::load(&values[register * V::LANES..]).store(&mut place[register * V::LANES..]);
             }
         } else {
@@ -237,46 +262,53 @@ fn fill_strip<V: Vector>(rows: &Rows, used: &[u32], (at, columns): (usize, usize
 
 /// The same from bytes; the largest magnitudes. Columns beyond the rows' width are 0.
 #[inline(always)]
-fn quantize_strip<V: Vector>(
+fn quantize_strip<V: Vector, const R: usize>(
     bytes: Columns<'_>,
     factor: f32,
     used: &[u32],
     (at, columns): (usize, usize),
     strip: &mut [i32],
 ) -> V {
-    let width = REGISTERS * V::LANES;
+    let width = R * V::LANES;
+    let (start, len) = (bytes.start + 4 * at, 4 * columns);
     let mut largest = V::zero();
     for (&row, place) in used.iter().zip(strip.chunks_exact_mut(width)) {
-        let values = &bytes.rows[row as usize][bytes.start + 4 * at..][..4 * columns];
-        let mut padded = [0; 128];
-        let values = if columns == width {
-            values
+        let values = &bytes.rows[row as usize][start..start + len];
+        if columns == width {
+            largest = largest.max(quantize_row::<V, R>(values, factor, place));
         } else {
-            padded[..values.len()].copy_from_slice(values);
-            &padded
-        };
-        for register in 0..REGISTERS {
-            let x = V::load_bytes(&values[4 * register * V::LANES..]);
-            largest = largest.max(x.magnitude());
-            x.quantize(factor).store(&mut place[register * V::LANES..]);
+            let mut padded = [0; 4 * MOST];
+            padded[..len].copy_from_slice(values);
+            largest = largest.max(quantize_row::<V, R>(&padded, factor, place));
         }
+    }
+    largest
+}
+
+#[inline(always)]
+fn quantize_row<V: Vector, const R: usize>(values: &[u8], factor: f32, place: &mut [i32]) -> V {
+    let mut largest = V::zero();
+    for register in 0..R {
+        let x = V::load_bytes(&values[4 * register * V::LANES..]);
+        largest = largest.max(x.magnitude());
+        x.quantize(factor).store(&mut place[register * V::LANES..]);
     }
     largest
 }
 
 /// The sums of a strip's columns.
 #[inline(always)]
-fn sum_rows<V: Vector>(strip: &[i32]) -> [i64; 32] {
-    let width = REGISTERS * V::LANES;
-    let mut sums = [[V::zero(); 2]; REGISTERS];
+fn sum_rows<V: Vector, const R: usize>(strip: &[i32]) -> [i64; MOST] {
+    let width = R * V::LANES;
+    let mut sums = [[V::zero(); 2]; R];
     for row in strip.chunks_exact(width) {
-        for register in 0..REGISTERS {
+        for register in 0..R {
             let wide = V::load(&row[register * V::LANES..]).widen();
             sums[register][0] = sums[register][0].add_wide(wide[0]);
             sums[register][1] = sums[register][1].add_wide(wide[1]);
         }
     }
-    let mut columns = [0; 32];
+    let mut columns = [0; MOST];
     for (half, place) in sums.as_flattened().iter().zip(columns.chunks_exact_mut(V::LANES / 2)) {
         half.store_wide(place);
     }
@@ -285,10 +317,10 @@ fn sum_rows<V: Vector>(strip: &[i32]) -> [i64; 32] {
 
 /// The sums of the `keep` values nearest to the median: see [`around`].
 #[inline(always)]
-fn sum_around<V: Vector>(strip: &[i32], n: usize, keep: usize) -> [i64; 32] {
-    let width = REGISTERS * V::LANES;
+fn sum_around<V: Vector, const R: usize>(strip: &[i32], n: usize, keep: usize) -> [i64; MOST] {
+    let width = R * V::LANES;
     let row = |i: usize| &strip[i * width..][..width];
-    let mut sums = sum_rows::<V>(&strip[..keep * width]);
+    let mut sums = sum_rows::<V, R>(&strip[..keep * width]);
     let (a, b) = (row((n - 1) / 2), row(n / 2));
     for i in 0..n - keep {
         let (x, y) = (row(i), row(i + keep));

@@ -11,7 +11,6 @@ mod registers;
 
 use crate::{columns::Columns, simd::Vector};
 use arrange::{arrange, Run};
-pub(crate) use registers::REGISTERS;
 use registers::{both, cross, high, low, merge_16, sort_16};
 
 /// What a rule wants of one rank of the sorted column.
@@ -96,13 +95,13 @@ impl Network {
         self.runs.iter().map(Run::comparators).sum()
     }
 
-    /// Sorts the columns of a strip: `REGISTERS · LANES` values of each row, row after row. Meanwhile `ahead` is fetched.
+    /// Sorts the columns of a strip: `R · LANES` values of each row, row after row. Meanwhile `ahead` is fetched.
     ///
     /// Inlined into functions that `dispatch!` compiles for the vector type.
     #[inline(always)]
-    pub(crate) fn sort<V: Vector>(&self, strip: &mut [i32], mut ahead: Columns<'_>) {
+    pub(crate) fn sort<V: Vector, const R: usize>(&self, strip: &mut [i32], mut ahead: Columns<'_>) {
         let each = self.rows.div_ceil(self.operations);
-        let width = REGISTERS * V::LANES;
+        let width = R * V::LANES;
         assert!(strip.len() >= self.rows * width, "a strip of {} rows", self.rows);
         let strip = strip.as_mut_ptr();
         // SAFETY: `arrange` puts no row number of `rows` or more into a run, and the strip has room for that many.
@@ -112,37 +111,37 @@ impl Network {
                 match run {
                     Run::Sort16(list) => {
                         for &first in list {
-                            sort_16::<V>(strip, first);
+                            sort_16::<V, R>(strip, first);
                             ahead.fetch::<V>(each);
                         }
                     }
                     Run::Merge16(list) => {
                         for &[first, distance] in list {
-                            merge_16::<V>(strip, first, distance);
+                            merge_16::<V, R>(strip, first, distance);
                             ahead.fetch::<V>(each);
                         }
                     }
                     Run::Cross(list) => {
                         for rows in list {
-                            cross::<V>(strip, rows);
+                            cross::<V, R>(strip, rows);
                             ahead.fetch::<V>(each);
                         }
                     }
                     Run::Both(list) => {
                         for rows in list {
-                            both::<V>(strip, rows);
+                            both::<V, R>(strip, rows);
                             ahead.fetch::<V>(each);
                         }
                     }
                     Run::Low(list) => {
                         for rows in list {
-                            low::<V>(strip, rows);
+                            low::<V, R>(strip, rows);
                             ahead.fetch::<V>(each);
                         }
                     }
                     Run::High(list) => {
                         for rows in list {
-                            high::<V>(strip, rows);
+                            high::<V, R>(strip, rows);
                             ahead.fetch::<V>(each);
                         }
                     }
@@ -235,31 +234,35 @@ mod tests {
     use super::*;
     use crate::{cpu::dispatch, Cpu};
 
+    /// The sorted columns of a strip of R registers, whose values it makes.
     #[inline(always)]
-    fn sort_strip<V: Vector>(network: &Network, strip: &mut [i32], columns: &mut Vec<Vec<i32>>) {
-        network.sort::<V>(strip, Columns::default());
-        let width = REGISTERS * V::LANES;
-        *columns = (0..width)
-            .map(|c| (0..network.rows()).map(|row| strip[row * width + c]).collect())
+    fn sort_strip<V: Vector, const R: usize>(network: &Network) -> Vec<Vec<i32>> {
+        let (width, mut state) = (R * V::LANES, network.rows() as u32);
+        let mut strip: Vec<i32> = (0..network.rows() * width)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) as i32 % 97
+            })
             .collect();
+        network.sort::<V, R>(&mut strip, Columns::default());
+        (0..width)
+            .map(|c| (0..network.rows()).map(|row| strip[row * width + c]).collect())
+            .collect()
     }
 
-    /// Zeros and ones for every threshold and rotation: a column of n rows, `ones` of them from row `start` on.
+    #[inline(always)]
+    fn sort_both<V: Vector>(network: &Network) -> [Vec<Vec<i32>>; 2] {
+        [sort_strip::<V, 2>(network), sort_strip::<V, 4>(network)]
+    }
+
     #[test]
     fn every_number_of_rows_is_sorted_on_every_level() {
         for cpu in Cpu::all() {
             for rows in (1..=70).chain([96, 100, 127, 128, 129, 200, 256]) {
                 let full = Network::new(&vec![Want::Exactly; rows]);
-                let mut strip = vec![0i32; rows * 32];
-                let mut state = rows as u32;
-                strip.iter_mut().for_each(|x| {
-                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    *x = (state >> 8) as i32 % 97;
-                });
-                let (network, strip, mut columns) = (&full, &mut strip[..], Vec::new());
-                let columns = &mut columns;
-                dispatch!(cpu, sort_strip(network: &Network, strip: &mut [i32], columns: &mut Vec<Vec<i32>>));
-                for column in columns {
+                let network = &full;
+                let strips = dispatch!(cpu, sort_both(network: &Network) -> [Vec<Vec<i32>>; 2]);
+                for column in strips.into_iter().flatten() {
                     assert!(column.is_sorted(), "{rows} rows, {:?}", cpu.level());
                 }
             }

@@ -2,27 +2,24 @@
 
 use crate::simd::Vector;
 
-/// Columns of a strip, as registers of one row.
-pub(crate) const REGISTERS: usize = 2;
-
-/// Where register `register` of a row begins.
+/// Where register `register` of the R of a row begins.
 ///
 /// # Safety
 /// The strip has this row.
 #[inline(always)]
-unsafe fn place<V: Vector>(strip: *mut i32, row: u16, register: usize) -> *mut i32 {
-    unsafe { strip.add((row as usize * REGISTERS + register) * V::LANES) }
+unsafe fn place<V: Vector, const R: usize>(strip: *mut i32, row: u16, register: usize) -> *mut i32 {
+    unsafe { strip.add((row as usize * R + register) * V::LANES) }
 }
 
 /// # Safety
 /// The strip has these rows.
 #[inline(always)]
-pub unsafe fn both<V: Vector>(strip: *mut i32, rows: &[u16; 2]) {
-    for register in 0..REGISTERS {
+pub unsafe fn both<V: Vector, const R: usize>(strip: *mut i32, rows: &[u16; 2]) {
+    for register in 0..R {
         unsafe {
             let (a, b) = (
-                place::<V>(strip, rows[0], register),
-                place::<V>(strip, rows[1], register),
+                place::<V, R>(strip, rows[0], register),
+                place::<V, R>(strip, rows[1], register),
             );
             let (x, y) = (V::read(a), V::read(b));
             x.min(y).write(a);
@@ -34,12 +31,12 @@ pub unsafe fn both<V: Vector>(strip: *mut i32, rows: &[u16; 2]) {
 /// # Safety
 /// The strip has these rows.
 #[inline(always)]
-pub unsafe fn low<V: Vector>(strip: *mut i32, rows: &[u16; 2]) {
-    for register in 0..REGISTERS {
+pub unsafe fn low<V: Vector, const R: usize>(strip: *mut i32, rows: &[u16; 2]) {
+    for register in 0..R {
         unsafe {
             let (a, b) = (
-                place::<V>(strip, rows[0], register),
-                place::<V>(strip, rows[1], register),
+                place::<V, R>(strip, rows[0], register),
+                place::<V, R>(strip, rows[1], register),
             );
             V::read(a).min(V::read(b)).write(a);
         }
@@ -49,12 +46,12 @@ pub unsafe fn low<V: Vector>(strip: *mut i32, rows: &[u16; 2]) {
 /// # Safety
 /// The strip has these rows.
 #[inline(always)]
-pub unsafe fn high<V: Vector>(strip: *mut i32, rows: &[u16; 2]) {
-    for register in 0..REGISTERS {
+pub unsafe fn high<V: Vector, const R: usize>(strip: *mut i32, rows: &[u16; 2]) {
+    for register in 0..R {
         unsafe {
             let (a, b) = (
-                place::<V>(strip, rows[0], register),
-                place::<V>(strip, rows[1], register),
+                place::<V, R>(strip, rows[0], register),
+                place::<V, R>(strip, rows[1], register),
             );
             V::read(a).max(V::read(b)).write(b);
         }
@@ -64,16 +61,16 @@ pub unsafe fn high<V: Vector>(strip: *mut i32, rows: &[u16; 2]) {
 /// # Safety
 /// The strip has these rows.
 #[inline(always)]
-pub unsafe fn cross<V: Vector>(strip: *mut i32, rows: &[u16; 4]) {
-    for register in 0..REGISTERS {
+pub unsafe fn cross<V: Vector, const R: usize>(strip: *mut i32, rows: &[u16; 4]) {
+    for register in 0..R {
         unsafe {
             let (to_a, to_b) = (
-                place::<V>(strip, rows[0], register),
-                place::<V>(strip, rows[1], register),
+                place::<V, R>(strip, rows[0], register),
+                place::<V, R>(strip, rows[1], register),
             );
             let (to_c, to_d) = (
-                place::<V>(strip, rows[2], register),
-                place::<V>(strip, rows[3], register),
+                place::<V, R>(strip, rows[2], register),
+                place::<V, R>(strip, rows[3], register),
             );
             let (a, b, c, d) = (V::read(to_a), V::read(to_b), V::read(to_c), V::read(to_d));
             a.min(c).write(to_a);
@@ -88,16 +85,16 @@ pub unsafe fn cross<V: Vector>(strip: *mut i32, rows: &[u16; 4]) {
 /// # Safety
 /// The strip has 16 rows from `first` on.
 #[inline(always)]
-pub unsafe fn sort_16<V: Vector>(strip: *mut i32, first: u16) {
-    for register in 0..REGISTERS {
+pub unsafe fn sort_16<V: Vector, const R: usize>(strip: *mut i32, first: u16) {
+    for register in 0..R {
         let mut x = [V::zero(); 16];
         unsafe {
             for (i, x) in x.iter_mut().enumerate() {
-                *x = V::read(place::<V>(strip, first + i as u16, register));
+                *x = V::read(place::<V, R>(strip, first + i as u16, register));
             }
             sort_registers(&mut x);
             for (i, x) in x.iter().enumerate() {
-                x.write(place::<V>(strip, first + i as u16, register));
+                x.write(place::<V, R>(strip, first + i as u16, register));
             }
         }
     }
@@ -106,16 +103,16 @@ pub unsafe fn sort_16<V: Vector>(strip: *mut i32, first: u16) {
 /// # Safety
 /// The strip has 16 rows `distance` apart from `first` on.
 #[inline(always)]
-pub unsafe fn merge_16<V: Vector>(strip: *mut i32, first: u16, distance: u16) {
-    for register in 0..REGISTERS {
+pub unsafe fn merge_16<V: Vector, const R: usize>(strip: *mut i32, first: u16, distance: u16) {
+    for register in 0..R {
         let mut x = [V::zero(); 16];
         unsafe {
             for (i, x) in x.iter_mut().enumerate() {
-                *x = V::read(place::<V>(strip, first + i as u16 * distance, register));
+                *x = V::read(place::<V, R>(strip, first + i as u16 * distance, register));
             }
             merge_registers(&mut x);
             for (i, x) in x.iter().enumerate() {
-                x.write(place::<V>(strip, first + i as u16 * distance, register));
+                x.write(place::<V, R>(strip, first + i as u16 * distance, register));
             }
         }
     }
