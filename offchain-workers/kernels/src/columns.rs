@@ -19,20 +19,37 @@ impl Columns<'_> {
             len: (4 * width).min(self.len.saturating_sub(4 * at)),
         }
     }
+}
 
-    /// Fetches the first `rows` rows into the cache and leaves the others. A core waits for few lines at a time, and others have
-    /// to wait with it: so whoever has work to do fetches little at once.
+/// Columns that are fetched into the cache row by row, while there is work to do: a core waits for few lines at a time, and the
+/// work would have to wait with it.
+pub(crate) struct Gradual<'a> {
+    columns: Columns<'a>,
+    /// Work for each row, and work done that no row was fetched for yet.
+    each: usize,
+    done: usize,
+}
+
+impl<'a> Gradual<'a> {
+    pub fn new(columns: Columns<'a>, each: usize) -> Self {
+        let each = each.max(1);
+        Self { columns, each, done: 0 }
+    }
+
+    /// Fetches the rows for which so much more work was done.
     #[inline(always)]
-    pub fn fetch<V: Vector>(&mut self, rows: usize) {
+    pub fn worked<V: Vector>(&mut self, work: usize) {
         const LINE: usize = 64;
-        for _ in 0..rows {
-            let Some((row, rest)) = self.rows.split_first() else {
+        self.done += work;
+        while self.done >= self.each {
+            self.done -= self.each;
+            let Some((row, rest)) = self.columns.rows.split_first() else {
                 return;
             };
-            self.rows = rest;
+            self.columns.rows = rest;
             let mut at = 0;
-            while at < self.len {
-                V::prefetch(row.as_ptr().wrapping_add(self.start + at));
+            while at < self.columns.len {
+                V::prefetch(row.as_ptr().wrapping_add(self.columns.start + at));
                 at += LINE;
             }
         }

@@ -25,16 +25,6 @@ pub enum Run {
 }
 
 impl Run {
-    /// Operations.
-    pub fn operations(&self) -> usize {
-        match self {
-            Self::Sort16(list) => list.len(),
-            Self::Merge16(list) => list.len(),
-            Self::Cross(list) => list.len(),
-            Self::Both(list) | Self::Low(list) | Self::High(list) => list.len(),
-        }
-    }
-
     /// Comparators of all of them.
     pub fn comparators(&self) -> usize {
         match self {

@@ -9,9 +9,12 @@
 mod arrange;
 mod registers;
 
-use crate::{columns::Columns, simd::Vector};
+use crate::{
+    columns::{Columns, Gradual},
+    simd::Vector,
+};
 use arrange::{arrange, Run};
-use registers::{both, cross, high, low, merge_16, sort_16};
+use registers::{both, cross, high, low, merge_16, sort_16, MERGE_16, SORT_16};
 
 /// What a rule wants of one rank of the sorted column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,7 +31,7 @@ pub enum Want {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Network {
     rows: usize,
-    operations: usize,
+    comparators: usize,
     runs: Vec<Run>,
 }
 
@@ -80,7 +83,7 @@ impl Network {
         let runs = arrange(&comparators, rows);
         Self {
             rows,
-            operations: runs.iter().map(Run::operations).sum::<usize>().max(1),
+            comparators: runs.iter().map(Run::comparators).sum(),
             runs,
         }
     }
@@ -92,15 +95,15 @@ impl Network {
 
     /// Comparators, those inside of larger operations included.
     pub fn comparators(&self) -> usize {
-        self.runs.iter().map(Run::comparators).sum()
+        self.comparators
     }
 
     /// Sorts the columns of a strip: `R · LANES` values of each row, row after row. Meanwhile `ahead` is fetched.
     ///
     /// Inlined into functions that `dispatch!` compiles for the vector type.
     #[inline(always)]
-    pub(crate) fn sort<V: Vector, const R: usize>(&self, strip: &mut [i32], mut ahead: Columns<'_>) {
-        let each = self.rows.div_ceil(self.operations);
+    pub(crate) fn sort<V: Vector, const R: usize>(&self, strip: &mut [i32], ahead: Columns<'_>) {
+        let mut ahead = Gradual::new(ahead, self.comparators / self.rows);
         let width = R * V::LANES;
         assert!(strip.len() >= self.rows * width, "a strip of {} rows", self.rows);
         let strip = strip.as_mut_ptr();
@@ -112,37 +115,37 @@ impl Network {
                     Run::Sort16(list) => {
                         for &first in list {
                             sort_16::<V, R>(strip, first);
-                            ahead.fetch::<V>(each);
+                            ahead.worked::<V>(SORT_16.len());
                         }
                     }
                     Run::Merge16(list) => {
                         for &[first, distance] in list {
                             merge_16::<V, R>(strip, first, distance);
-                            ahead.fetch::<V>(each);
+                            ahead.worked::<V>(MERGE_16.len());
                         }
                     }
                     Run::Cross(list) => {
                         for rows in list {
                             cross::<V, R>(strip, rows);
-                            ahead.fetch::<V>(each);
+                            ahead.worked::<V>(3);
                         }
                     }
                     Run::Both(list) => {
                         for rows in list {
                             both::<V, R>(strip, rows);
-                            ahead.fetch::<V>(each);
+                            ahead.worked::<V>(1);
                         }
                     }
                     Run::Low(list) => {
                         for rows in list {
                             low::<V, R>(strip, rows);
-                            ahead.fetch::<V>(each);
+                            ahead.worked::<V>(1);
                         }
                     }
                     Run::High(list) => {
                         for rows in list {
                             high::<V, R>(strip, rows);
-                            ahead.fetch::<V>(each);
+                            ahead.worked::<V>(1);
                         }
                     }
                 }
