@@ -29,7 +29,8 @@ pub struct Piece {
 pub struct Tile<'a> {
     /// What the run is made of, in file order; the lengths sum to [`Tile::len`].
     pub pieces: &'a [Piece],
-    /// The updates' bytes in the sealed order, little-endian f32, `4 · len` each; 1 to 1,024 rows.
+    /// The updates' bytes in the sealed order, little-endian f32, `4 · len` each; 1 to 1,024 rows. Any alignment will do; at
+    /// multiples of 64 bytes they are read fastest.
     pub rows: &'a [&'a [u8]],
     /// Grid integers of the previous aggregate, `len` of them, where there is one. Read at `train` coordinates only.
     pub previous: Option<&'a [i32]>,
