@@ -10,7 +10,7 @@ pub(crate) const MAGIC: f64 = 6_755_399_441_055_744.0;
 
 /// `out[k] = RHE(sums[k] / den)`.
 ///
-/// Needs |sums[k]| < 2^63 and a quotient in i32, as every mean of i32 has.
+/// Needs `|sums[k]| < 2^63` and a quotient in i32, as every mean of i32 has.
 ///
 /// # Panics
 /// If the lengths differ or `den` is 0.

@@ -11,7 +11,7 @@ use crate::{
     simd::Vector,
 };
 
-/// Coordinates of a block at most: as many products of plane values fit i32, see [`PLANE_MAX`].
+/// Coordinates of a block at most: as many products of plane values fit i32, see `PLANE_MAX`.
 pub const BLOCK: usize = 1024;
 /// Largest magnitude in a plane. A lane adds two products for each 2 · LANES coordinates: at most 128 of a block on eight lanes or
 /// more, and of half a block on four. 128 · 4095² < 2^31.
