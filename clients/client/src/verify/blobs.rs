@@ -70,7 +70,11 @@ impl Blobs {
 
 fn checked(path: &Path, root: Root, len: u64) -> Result<File> {
     let file = File::open(path).map_err(Error::io(path))?;
-    let (got, got_len) = quorate_engine::root_of(&file).map_err(Error::io(path))?;
+    let quorate_hash_tree::Hashed {
+        root: got,
+        len: got_len,
+        ..
+    } = quorate_hash_tree::of_file(&file, None).map_err(Error::io(path))?;
     match got == root.0 && got_len == len {
         true => Ok(file),
         false => Err(Error::Check(format!(
