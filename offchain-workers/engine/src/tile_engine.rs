@@ -32,7 +32,7 @@ const DEVICE_BLOCK: u64 = 1 << 20;
 /// Bytes of a stripe, unless a block is larger: enough that joining the results of stripes costs nothing.
 const STRIPE: u64 = 128 << 10;
 /// Bytes of updates that are on their way from the disk, in the system's memory.
-const FETCH: u64 = 128 << 20;
+const FETCH: u64 = 256 << 20;
 /// Blocks of a stripe at most.
 const BLOCKS: u64 = 8;
 

@@ -68,7 +68,7 @@ impl Stripe {
 
 impl Walk<'_> {
     /// Lets `work` make something of every stripe of the first `len` bytes, on all threads, each with a state of its own, and hands it
-    /// to `take` in order. `fetch` asks for a stripe that is wanted soon.
+    /// to `take` in order. `fetch` asks for stripes that are wanted soon.
     ///
     /// # Errors
     /// The first one in file order, of `work` or of `take`, or `Cancelled`.
@@ -114,11 +114,12 @@ impl Walk<'_> {
                 turn.notify_all();
             }
         };
+        // What comes next is asked for in large parts: once half of what may be on its way has arrived.
         let prefetch = || {
             let mut fetched = 0;
             loop {
                 let waiting = turn.wait_while(lock(&order), |order| {
-                    let wanted = self.cold.is_met() && fetched < count.min(order.next + self.fetch);
+                    let wanted = self.cold.is_met() && fetched < count && fetched < order.next + self.fetch.div_ceil(2);
                     !wanted && !order.is_over(count)
                 });
                 let order = waiting.unwrap_or_else(PoisonError::into_inner);
@@ -128,7 +129,10 @@ impl Walk<'_> {
                 let wanted = order.next.max(fetched)..count.min(order.next + self.fetch);
                 drop(order);
                 fetched = wanted.end;
-                wanted.for_each(|index| fetch(stripe(index)));
+                fetch(Stripe {
+                    start: stripe(wanted.start).start,
+                    end: stripe(wanted.end - 1).end,
+                });
             }
         };
         thread::scope(|scope| {
