@@ -1,19 +1,20 @@
 //! Files to a hashed version: time and peak memory of one aggregation beside reading and hashing the same files alone.
 //!
-//! `files [updates] [megabytes] [rules] [folder] [runs] [cold or warm] [bytes of a block]`: makes its files first (in a temporary folder, or below the one given);
-//! rules are mean, median, trimmed and krum, with commas between. Updates are verified against their roots while they are read.
-//! Prints a row of docs/measurements/engine-cpu.md for each rule, medians of several runs: seconds of reading and hashing alone, of
-//! the engine, their ratio, the ratio of the seconds that both spent on CPUs, and the largest resident set. `warm` files were written
-//! just before; before each measurement of `cold` ones the system is asked to forget them, and "alone" is reading them without hashing:
-//! what the disk gives.
+//! Makes its files first, in a temporary folder. Updates are verified against their roots while they are read. Prints a row of
+//! docs/measurements/engine-cpu.md for each rule, medians of several runs: seconds of reading and hashing alone, of the engine, their
+//! ratio, the ratio of the seconds that both spent on CPUs, and the largest resident set. Files are warm unless told otherwise: they were
+//! written just before. Before each measurement of cold ones the system is asked to forget them, and "alone" is reading them without
+//! hashing: what the disk gives.
 
+use clap::Parser;
 use quorate_engine::{AggregateInput, Control, Engine, Settings, TileEngine, WeightedFile};
 use quorate_exact::{Dtype, Kind, ModelHeader, Pipeline, Role, Root, Rule, TensorSpec};
+use quorate_hash_tree::{leaves, of_file};
 use std::{
     fs::File,
     io::{BufWriter, Write},
     os::unix::fs::FileExt,
-    path::Path,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::Instant,
@@ -21,26 +22,44 @@ use std::{
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
+#[derive(Parser)]
+struct Arguments {
+    #[arg(long, default_value_t = 64)]
+    updates: usize,
+    /// Megabytes of each update.
+    #[arg(long, default_value_t = 100)]
+    megabytes: u64,
+    /// Megabytes of the versions that no update changes.
+    #[arg(long, default_value_t = 0)]
+    frozen: u64,
+    /// mean, median, trimmed, krum.
+    #[arg(long, value_delimiter = ',', default_value = "mean,median,trimmed,krum", value_parser = rule)]
+    rules: Vec<Rule>,
+    /// Below which the files are made; the system's temporary folder unless set.
+    #[arg(long)]
+    folder: Option<PathBuf>,
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+    /// Measure with files that are not in memory.
+    #[arg(long)]
+    cold: bool,
+    /// The base's hashes are known: what does not change is not hashed again.
+    #[arg(long)]
+    known_base: bool,
+    /// Bytes that are read of each update at a time; as the engine chooses unless set.
+    #[arg(long)]
+    block: Option<u64>,
+}
+
 fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let updates: usize = arguments.next().map_or(Ok(64), |n| n.parse())?;
-    let megabytes: u64 = arguments.next().map_or(Ok(100), |n| n.parse())?;
-    let rules = arguments.next().unwrap_or("mean,median,trimmed,krum".into());
-    let rules = rules.split(',').map(rule).collect::<Result<Vec<Rule>>>()?;
-    let dir = match arguments.next() {
+    let arguments = Arguments::parse();
+    let dir = match &arguments.folder {
         Some(folder) => tempfile::tempdir_in(folder)?,
         None => tempfile::tempdir()?,
     };
-    let runs: usize = arguments.next().map_or(Ok(3), |n| n.parse())?;
-    let cold = match arguments.next().as_deref() {
-        None | Some("warm") => false,
-        Some("cold") => true,
-        Some(other) => return Err(format!("{other}: neither cold nor warm").into()),
-    };
-    let block = arguments.next().map(|block| block.parse()).transpose()?;
-    let mut input = make_input(dir.path(), updates, megabytes)?;
+    let mut input = make_input(dir.path(), &arguments)?;
     let engine = TileEngine::new(Settings {
-        block,
+        block: arguments.block,
         ..Settings::default()
     });
     let out = dir.path().join("out");
@@ -48,13 +67,13 @@ fn main() -> Result<()> {
     for (update, root) in input.inputs.iter_mut().zip(roots) {
         update.root = Some(root);
     }
-    for rule in rules {
+    for &rule in &arguments.rules {
         input.pipeline = Pipeline::from(rule);
         let (mut alone, mut whole) = (Times::default(), Times::default());
-        for _ in 0..runs {
-            forget(&input, cold)?;
-            alone.add(|| read_all(&input, !cold).map(drop))?;
-            forget(&input, cold)?;
+        for _ in 0..arguments.runs {
+            forget(&input, arguments.cold)?;
+            alone.add(|| read_all(&input, !arguments.cold).map(drop))?;
+            forget(&input, arguments.cold)?;
             // A new file, as in a worker: removing the old one takes time, too.
             std::fs::remove_file(&out).or_else(|error| match error.kind() {
                 std::io::ErrorKind::NotFound => Ok(()),
@@ -64,8 +83,17 @@ fn main() -> Result<()> {
         }
         let (alone, whole) = (alone.medians(), whole.medians());
         println!(
-            "| {updates} × {megabytes} MB, {} | {rule:?} | {} | {:.2} s | {:.2} s | {:.2} | {:.2} | {} |",
-            if cold { "cold" } else { "warm" },
+            "| {} × {} MB{}, {} | {rule:?} | {} | {:.2} s | {:.2} s | {:.2} | {:.2} | {} |",
+            arguments.updates,
+            arguments.megabytes,
+            match (arguments.frozen, arguments.known_base) {
+                (0, _) => String::new(),
+                (frozen, known) => format!(
+                    " and {frozen} MB frozen, hashes {}",
+                    if known { "known" } else { "unknown" }
+                ),
+            },
+            if arguments.cold { "cold" } else { "warm" },
             engine.name(),
             alone.0,
             whole.0,
@@ -77,13 +105,13 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn rule(name: &str) -> Result<Rule> {
+fn rule(name: &str) -> std::result::Result<Rule, String> {
     match name {
         "trimmed" => Ok(Rule::TrimmedMean { trim_ppm: 200_000 }),
         "median" => Ok(Rule::Median),
         "mean" => Ok(Rule::WeightedMean),
         "krum" => Ok(Rule::MultiKrum { f_ppm: 200_000 }),
-        other => Err(format!("unknown rule {other}: trimmed, median, mean or krum").into()),
+        other => Err(format!("unknown rule {other}: trimmed, median, mean or krum")),
     }
 }
 
@@ -175,10 +203,13 @@ fn read_one(file: &File, hash: bool) -> std::io::Result<Root> {
     }
 }
 
-fn make_input(dir: &Path, updates: usize, megabytes: u64) -> Result<AggregateInput> {
-    let header = header(megabytes * 1_000_000 / 4 / 8)?;
+fn make_input(dir: &Path, arguments: &Arguments) -> Result<AggregateInput> {
+    let header = header(
+        arguments.megabytes * 1_000_000 / 4 / 8,
+        arguments.frozen * 1_000_000 / 8,
+    )?;
     let update = header.update_header();
-    let inputs = (0..updates).map(|i| {
+    let inputs = (0..arguments.updates).map(|i| {
         let file = make(dir, &format!("update-{i}"), &update, 3 + i as u64, 0.01)?;
         Ok(WeightedFile {
             file,
@@ -186,28 +217,37 @@ fn make_input(dir: &Path, updates: usize, megabytes: u64) -> Result<AggregateInp
             root: None,
         })
     });
+    let base = make(dir, "base", &header, 1, 0.5)?;
+    let base_groups = if arguments.known_base {
+        let hashed = of_file(&base, None)?;
+        leaves(&hashed.root, hashed.len, &hashed.outboard)
+    } else {
+        None
+    };
     Ok(AggregateInput {
         pipeline: Pipeline::from(Rule::WeightedMean),
         seed: [0; 32],
-        base: make(dir, "base", &header, 1, 0.5)?,
-        base_groups: None,
+        base,
+        base_groups,
         previous: Some(make(dir, "previous", &header, 2, 0.5)?),
         optimiser: None,
         inputs: inputs.collect::<Result<Vec<_>>>()?,
     })
 }
 
-fn header(per_tensor: u64) -> Result<ModelHeader> {
-    let specs = (0..8).map(|i| TensorSpec {
-        name: format!("layer.{i}.weight"),
-        dtype: Dtype::F32,
-        shape: vec![per_tensor],
-        role: Role::Train,
-        scale: 24,
-        original_dtype: Dtype::F32,
+fn header(per_tensor: u64, frozen: u64) -> Result<ModelHeader> {
+    let tensor = |name: String, dtype, len, role, scale| TensorSpec {
+        name,
+        dtype,
+        shape: vec![len],
+        role,
+        scale,
+        original_dtype: dtype,
         aliases: Vec::new(),
-    });
-    ModelHeader::build(Kind::Model, specs.collect()).map_err(|error| format!("{error}").into())
+    };
+    let layers = (0..8).map(|i| tensor(format!("layer.{i}.weight"), Dtype::F32, per_tensor, Role::Train, 24));
+    let rest = (frozen > 0).then(|| tensor("frozen".into(), Dtype::I64, frozen, Role::Const, 0));
+    ModelHeader::build(Kind::Model, layers.chain(rest).collect()).map_err(|error| format!("{error}").into())
 }
 
 fn make(dir: &Path, name: &str, header: &ModelHeader, seed: u64, range: f32) -> Result<File> {
@@ -215,7 +255,7 @@ fn make(dir: &Path, name: &str, header: &ModelHeader, seed: u64, range: f32) -> 
     let mut file = BufWriter::with_capacity(1 << 20, File::create(&path)?);
     file.write_all(&header.encode())?;
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    for _ in 0..header.coordinates() {
+    for _ in 0..header.data_len() / 4 {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
