@@ -50,7 +50,7 @@ mod tests {
         let lie = Liar(honest).aggregate(&input, &out, &Control::default()).unwrap();
         assert_ne!(lie.output, truth.output);
         let honest_else = Aggregated {
-            output: truth.output,
+            output: truth.output.clone(),
             ..lie.clone()
         };
         assert_eq!(honest_else, truth);
