@@ -2,7 +2,6 @@
 
 use crate::{
     output::Aggregated,
-    prefetch::fetch,
     read::{read, Roots, Rows},
     selection::Selected,
     server::{MomentBuffers, NewValues},
@@ -75,7 +74,6 @@ pub(crate) fn run(
         let syncing = version.sync_meanwhile(scope);
         pass.walk.each(
             job.layout.file_len,
-            |stripe| stripes.fetch(stripe),
             |buffers: &mut Buffers, stripe| stripes.work(buffers, stripe),
             |stripe, done| {
                 if let Some(roots) = &mut roots {
@@ -109,16 +107,6 @@ struct Stripes<'a> {
 }
 
 impl Stripes<'_> {
-    /// Asks the system for a stripe of every file.
-    fn fetch(&self, stripe: Stripe) {
-        let input = self.pass.job.input;
-        self.pass.reading(false).fetch(stripe);
-        [Some(&input.base), input.previous.as_ref()]
-            .into_iter()
-            .flatten()
-            .for_each(|file| fetch(file, stripe));
-    }
-
     fn work(&self, buffers: &mut Buffers, stripe: Stripe) -> Result<Done, EngineError> {
         let Buffers {
             rows,
@@ -132,6 +120,7 @@ impl Stripes<'_> {
         base.resize(stripe.len(), 0);
         read(&input.base, base, stripe.start, || "base version".into())?;
         if let Some(file) = &input.previous {
+            let stripe = stripe.until(self.pass.job.layout.update_len);
             previous.resize(stripe.len(), 0);
             read(file, previous, stripe.start, || "previous version".into())?;
         }

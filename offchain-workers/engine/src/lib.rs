@@ -2,13 +2,13 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
+mod cold;
 mod control;
 mod error;
 mod final_pass;
 mod job;
 mod layout;
 mod output;
-mod prefetch;
 mod read;
 pub mod reference;
 mod selection;

@@ -1,9 +1,9 @@
 //! Reading the updates, block by block, hashed while they are in the core's cache.
 
 use crate::{
+    cold::Cold,
     job::{update_name, Job},
     layout::Run,
-    prefetch::{fetch, Cold},
     walk::Stripe,
     EngineError,
 };
@@ -38,16 +38,6 @@ pub(crate) struct Rows {
 pub(crate) struct Roots(Vec<Option<Tree>>);
 
 impl Reading<'_> {
-    /// Asks the system for a stripe of every update.
-    pub fn fetch(&self, stripe: Stripe) {
-        let stripe = stripe.until(self.job.layout.update_len);
-        self.job
-            .input
-            .inputs
-            .iter()
-            .for_each(|input| fetch(&input.file, stripe));
-    }
-
     /// Hands every run of coordinates of a stripe, and its bytes in all updates, to `take`. Returns a hash of the stripe for each update
     /// that is to be verified.
     ///

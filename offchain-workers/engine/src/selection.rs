@@ -113,7 +113,6 @@ impl Walks<'_> {
         };
         pass.walk.each(
             layout.update_len,
-            |stripe| reading.fetch(stripe),
             |rows: &mut Rows, stripe| {
                 let mut products = TileSums::default();
                 let hashes = reading.each_run(rows, stripe, |run, rows| {

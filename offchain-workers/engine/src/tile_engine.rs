@@ -1,10 +1,10 @@
 //! The engine: reading, hashing and writing around a backend that does the arithmetic.
 
 use crate::{
+    cold::Cold,
     final_pass,
     job::{update_name, Job},
     layout::{Layout, Run},
-    prefetch::Cold,
     read::{Reading, Roots},
     selection::select,
     walk::Walk,
@@ -31,8 +31,8 @@ const CACHED: u64 = 4 << 20;
 const DEVICE_BLOCK: u64 = 1 << 20;
 /// Bytes of a stripe, unless a block is larger: enough that joining the results of stripes costs nothing.
 const STRIPE: u64 = 128 << 10;
-/// Bytes of updates that are on their way from the disk, in the system's memory.
-const FETCH: u64 = 256 << 20;
+/// Threads at least that go through files which are not in memory: most of them wait for the disk.
+const READERS: usize = 16;
 /// Blocks of a stripe at most.
 const BLOCKS: u64 = 8;
 
@@ -120,6 +120,11 @@ impl TileEngine {
         self.device.as_deref().filter(|_| self.device_fault().is_none())
     }
 
+    /// Threads that go through files which are not in memory.
+    fn reading(&self) -> usize {
+        self.threads.max(READERS)
+    }
+
     /// Bytes of a block: a power of two, so that the blocks of all threads fit the memory, and each thread's the cache.
     fn block(&self, updates: usize) -> u64 {
         if let Some(block) = self.settings.block {
@@ -130,7 +135,7 @@ impl TileEngine {
             Some(_) => DEVICE_BLOCK,
             None => (CACHED / updates).clamp(WORTH_READING, MAX_BLOCK),
         };
-        let fits = self.settings.memory / (self.threads as u64 * updates);
+        let fits = self.settings.memory / (self.reading() as u64 * updates);
         // The power of two that is not above.
         let block = fits.min(widest).max(MIN_BLOCK);
         1 << block.ilog2()
@@ -156,7 +161,7 @@ impl Engine for TileEngine {
             walk: Walk {
                 threads: self.threads,
                 stripe,
-                fetch: (FETCH / (stripe * job.weights.len().max(1) as u64)).max(2 * self.threads as u64),
+                reading: self.reading(),
                 cold: &Cold::default(),
                 control,
             },

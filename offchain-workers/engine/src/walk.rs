@@ -1,6 +1,6 @@
 //! Going through files in stripes: each is worked on by one thread, the results are taken in file order.
 
-use crate::{prefetch::Cold, Control, EngineError};
+use crate::{cold::Cold, Control, EngineError};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -11,7 +11,7 @@ use std::{
 };
 
 /// Stripes, for each thread, that may be done before the one whose turn it is.
-const AHEAD: u64 = 4;
+const AHEAD: u64 = 2;
 
 /// Bytes `start..end` of every file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,8 +26,8 @@ pub(crate) struct Walk<'a> {
     pub threads: usize,
     /// Bytes of a stripe: a power of two.
     pub stripe: u64,
-    /// Stripes that are fetched before they are worked on, once something has to come from the disk.
-    pub fetch: u64,
+    /// Threads once something has to come from the disk.
+    pub reading: usize,
     pub cold: &'a Cold,
     pub control: &'a Control<'a>,
 }
@@ -68,14 +68,13 @@ impl Stripe {
 
 impl Walk<'_> {
     /// Lets `work` make something of every stripe of the first `len` bytes, on all threads, each with a state of its own, and hands it
-    /// to `take` in order. `fetch` asks for stripes that are wanted soon.
+    /// to `take` in order.
     ///
     /// # Errors
     /// The first one in file order, of `work` or of `take`, or `Cancelled`.
     pub fn each<S: Default, T: Send>(
         &self,
         len: u64,
-        fetch: impl Fn(Stripe) + Sync,
         work: impl Fn(&mut S, Stripe) -> Result<T, EngineError> + Sync,
         take: impl FnMut(Stripe, T) -> Result<(), EngineError> + Send,
     ) -> Result<(), EngineError> {
@@ -92,7 +91,7 @@ impl Walk<'_> {
             failed: None,
         });
         let (claimed, turn) = (AtomicU64::new(0), Condvar::new());
-        let window = AHEAD * self.threads as u64;
+        let window = AHEAD * self.reading as u64;
         let run = || {
             let mut state = S::default();
             loop {
@@ -114,36 +113,20 @@ impl Walk<'_> {
                 turn.notify_all();
             }
         };
-        // What comes next is asked for in large parts: once half of what may be on its way has arrived.
-        let prefetch = || {
-            let mut fetched = 0;
-            loop {
-                let waiting = turn.wait_while(lock(&order), |order| {
-                    let wanted = self.cold.is_met() && fetched < count && fetched < order.next + self.fetch.div_ceil(2);
-                    !wanted && !order.is_over(count)
-                });
-                let order = waiting.unwrap_or_else(PoisonError::into_inner);
-                if order.is_over(count) {
-                    return;
-                }
-                let wanted = order.next.max(fetched)..count.min(order.next + self.fetch);
-                drop(order);
-                fetched = wanted.end;
-                fetch(Stripe {
-                    start: stripe(wanted.start).start,
-                    end: stripe(wanted.end - 1).end,
-                });
-            }
+        let run_if_cold = || {
+            let waiting = turn.wait_while(lock(&order), |order| !self.cold.is_met() && !order.is_over(count));
+            drop(waiting);
+            run();
         };
         thread::scope(|scope| {
-            // Without it files are still read, only later.
-            let _ = thread::Builder::new()
-                .name("prefetch".into())
-                .spawn_scoped(scope, prefetch);
             // One is enough for one stripe, and fewer than wanted do as well.
-            for i in 1..(self.threads as u64).min(count) {
+            for i in 1..(self.reading as u64).min(count) {
                 let thread = thread::Builder::new().name(format!("engine-{i}"));
-                if thread.spawn_scoped(scope, run).is_err() {
+                let started = match i < self.threads as u64 {
+                    true => thread.spawn_scoped(scope, run),
+                    false => thread.spawn_scoped(scope, run_if_cold),
+                };
+                if started.is_err() {
                     break;
                 }
             }
@@ -179,23 +162,23 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, Instant};
 
     fn walk(threads: usize, control: &Control<'_>) -> Result<Vec<Stripe>, EngineError> {
         let mut taken = Vec::new();
         let walk = Walk {
             threads,
             stripe: 16,
-            fetch: 5,
+            reading: threads,
             cold: &Cold::default(),
             control,
         };
         walk.each(
             1000,
-            |_| (),
             |count: &mut u64, stripe| {
                 *count += 1;
                 // The first threads are slow, so that others finish before them.
-                std::thread::sleep(std::time::Duration::from_micros(stripe.start % 97 * 5));
+                std::thread::sleep(Duration::from_micros(stripe.start % 97 * 5));
                 match stripe.start {
                     480 | 800 => Err(EngineError::Root {
                         update: stripe.start as usize,
@@ -229,34 +212,41 @@ mod tests {
     }
 
     #[test]
-    fn stripes_should_be_fetched_once_and_in_order_when_something_was_cold() {
+    fn more_threads_should_read_once_something_was_not_in_memory() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), [0; 1000]).unwrap();
         let file = std::fs::File::open(file.path()).unwrap();
         for met in [false, true] {
             let (cold, control) = (Cold::default(), Control::default());
             if met {
-                // Reading beyond the end is what is not in memory.
+                // What lies beyond the end is not in memory.
                 cold.read(&file, &mut [0; 16], 995).unwrap_err();
             }
-            let fetched = Mutex::new(Vec::new());
-            let walk = Walk {
-                threads: 2,
-                stripe: 16,
-                fetch: 5,
-                cold: &cold,
-                control: &control,
-            };
-            let work = |_: &mut (), _| {
-                std::thread::yield_now();
+            assert_eq!(cold.is_met(), met && cfg!(target_os = "linux"));
+            let (states, walk) = (
+                AtomicU64::new(0),
+                Walk {
+                    threads: 2,
+                    stripe: 16,
+                    reading: 9,
+                    cold: &cold,
+                    control: &control,
+                },
+            );
+            let work = |first: &mut Option<u64>, _| {
+                // Every thread has a state of its own, and waits for all others once.
+                if first.is_none() {
+                    *first = Some(states.fetch_add(1, Ordering::Relaxed));
+                }
+                let wanted = if cold.is_met() { 9 } else { 2 };
+                let deadline = Instant::now() + Duration::from_secs(30);
+                while states.load(Ordering::Relaxed) < wanted && Instant::now() < deadline {
+                    std::thread::yield_now();
+                }
                 Ok(())
             };
-            walk.each(1000, |stripe| lock(&fetched).push(stripe.start), work, |_, ()| Ok(()))
-                .unwrap();
-            let fetched = fetched.into_inner().unwrap();
-            assert!(fetched.is_sorted_by(|a, b| a < b), "{fetched:?}");
-            assert_eq!(cold.is_met(), met);
-            assert!(met || fetched.is_empty(), "{fetched:?}");
+            walk.each(1000, work, |_, ()| Ok(())).unwrap();
+            assert_eq!(states.into_inner(), if cold.is_met() { 9 } else { 2 });
         }
     }
 

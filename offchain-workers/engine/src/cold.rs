@@ -1,10 +1,8 @@
-//! Files that are not in memory: once one is met, the system is asked for what comes next while something is worked on.
+//! Files that are not in memory: once one is met, more threads read, so that the disk has enough to do while some of them compute.
 
-use crate::walk::Stripe;
 use std::{
     fs::File,
     io,
-    num::NonZeroU64,
     os::unix::fs::FileExt,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -53,16 +51,10 @@ impl Cold {
     }
 }
 
-/// Asks for the bytes of a stripe; a hint only.
-pub(crate) fn fetch(file: &File, stripe: Stripe) {
-    if let Some(len) = NonZeroU64::new(stripe.end - stripe.start) {
-        let _ = rustix::fs::fadvise(file, stripe.start, Some(len), rustix::fs::Advice::WillNeed);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::walk::Stripe;
 
     #[test]
     fn reading_should_give_the_bytes_whether_they_are_in_memory_or_not() {
@@ -81,7 +73,6 @@ mod tests {
                 let mut got = vec![0; block.len()];
                 cold.read(&file, &mut got, block.start).unwrap();
                 assert_eq!(got, bytes[block.start as usize..block.end as usize]);
-                fetch(&file, block);
             }
             let error = cold.read(&file, &mut [0; 2], 99_999).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
