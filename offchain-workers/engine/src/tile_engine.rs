@@ -29,12 +29,16 @@ const MAX_BLOCK: u64 = 1 << 16;
 const CACHED: u64 = 4 << 20;
 /// Bytes of a block for a device, at most: what goes to it at a time has to be worth the way.
 const DEVICE_BLOCK: u64 = 1 << 20;
-/// Bytes of a stripe, unless a block is larger: enough that joining the results of stripes costs nothing.
-const STRIPE: u64 = 128 << 10;
+/// Bytes of a stripe at least, unless memory is short: enough that joining the results of stripes costs nothing.
+const MIN_STRIPE: u64 = 128 << 10;
+/// Bytes of a stripe at most, unless a block is larger: enough for the system to read ahead in each file.
+const MAX_STRIPE: u64 = 1 << 20;
+/// Stripes that there should be for each thread, so that all end at about the same time.
+const STRIPES: u64 = 8;
+/// Blocks of a stripe at most.
+const BLOCKS: u64 = 16;
 /// Threads at least that go through files which are not in memory: most of them wait for the disk.
 const READERS: usize = 16;
-/// Blocks of a stripe at most.
-const BLOCKS: u64 = 8;
 
 /// How much the engine may use. Nothing here changes a bit of the result.
 #[derive(Clone, Copy, Debug)]
@@ -140,6 +144,13 @@ impl TileEngine {
         let block = fits.min(widest).max(MIN_BLOCK);
         1 << block.ilog2()
     }
+
+    /// Bytes of a stripe: a power of two, at least a block and a group.
+    fn stripe(&self, block: u64, update_len: u64) -> u64 {
+        let share = update_len / (STRIPES * self.threads as u64);
+        let wanted = share.clamp(MIN_STRIPE, MAX_STRIPE).min(BLOCKS * block);
+        1 << wanted.max(block).max(GROUP as u64).ilog2()
+    }
 }
 
 impl Engine for TileEngine {
@@ -153,7 +164,7 @@ impl Engine for TileEngine {
     fn aggregate(&self, input: &AggregateInput, out: &Path, control: &Control<'_>) -> Result<Aggregated, EngineError> {
         let job = Job::new(input)?;
         let block = self.block(job.weights.len());
-        let stripe = STRIPE.min(BLOCKS * block).max(block).max(GROUP as u64);
+        let stripe = self.stripe(block, job.layout.update_len);
         let pass = Pass {
             engine: self,
             cpu: self.cpu,

@@ -90,7 +90,7 @@ impl Walk<'_> {
             take,
             failed: None,
         });
-        let (claimed, turn) = (AtomicU64::new(0), Condvar::new());
+        let (claimed, turn, more) = (AtomicU64::new(0), Condvar::new(), Condvar::new());
         let window = AHEAD * self.reading as u64;
         let run = || {
             let mut state = S::default();
@@ -111,10 +111,14 @@ impl Walk<'_> {
                 order.waiting.insert(index, made);
                 order.take_all(stripe);
                 turn.notify_all();
+                // Waking everybody for each stripe would cost more than some stripes.
+                if self.cold.is_met() || order.is_over(count) {
+                    more.notify_all();
+                }
             }
         };
         let run_if_cold = || {
-            let waiting = turn.wait_while(lock(&order), |order| !self.cold.is_met() && !order.is_over(count));
+            let waiting = more.wait_while(lock(&order), |order| !self.cold.is_met() && !order.is_over(count));
             drop(waiting);
             run();
         };
