@@ -45,7 +45,7 @@ const READERS: usize = 16;
 pub struct Settings {
     /// 0: one for each core.
     pub threads: usize,
-    /// Bytes of updates that are held. Besides, each thread uses about 2 MiB, and the products of the round what they need:
+    /// Bytes of updates that are held. Besides, each thread uses about 5 MiB, and the products of the round what they need:
     /// where the first stage looks at pairs about 8 MiB a thread, and as much for each level of the sum tree, at 1,024 updates;
     /// 35 KiB at 64. The new version's tree of hashes takes 4 bytes for each KiB, and the base's, where it is given, 2.
     pub memory: u64,
