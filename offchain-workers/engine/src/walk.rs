@@ -93,6 +93,12 @@ impl Walk<'_> {
         let (claimed, turn, more) = (AtomicU64::new(0), Condvar::new(), Condvar::new());
         let window = AHEAD * self.reading as u64;
         let run = || {
+            // The others would wait for its stripe for ever.
+            let _guard = OnPanic(|| {
+                lock(&order).failed.get_or_insert(EngineError::Cancelled);
+                turn.notify_all();
+                more.notify_all();
+            });
             let mut state = S::default();
             loop {
                 let index = claimed.fetch_add(1, Ordering::Relaxed);
@@ -159,6 +165,17 @@ impl<T, F: FnMut(Stripe, T) -> Result<(), EngineError>> Order<T, F> {
     }
 }
 
+/// Does something if its thread panics.
+struct OnPanic<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnPanic<F> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            (self.0)();
+        }
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -213,6 +230,27 @@ mod tests {
             );
         }
         assert!(matches!(walk(3, &control), Err(EngineError::Cancelled)));
+    }
+
+    #[test]
+    fn a_panic_should_end_the_walk_and_not_hang_it() {
+        for threads in [1, 3] {
+            let (cold, control) = (Cold::default(), Control::default());
+            let walk = Walk {
+                threads,
+                stripe: 16,
+                reading: 6,
+                cold: &cold,
+                control: &control,
+            };
+            let work = |_: &mut (), stripe: Stripe| {
+                assert!(stripe.start != 320, "a fault of the program");
+                Ok(())
+            };
+            let walked =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| walk.each(1000, work, |_, ()| Ok(()))));
+            assert!(walked.is_err());
+        }
     }
 
     #[test]
