@@ -8,9 +8,9 @@ use crate::{
     read::{Reading, Roots},
     selection::select,
     walk::Walk,
-    AggregateInput, Aggregated, Control, Engine, EngineError,
+    AggregateInput, Aggregated, Control, Engine, EngineError, WeightedFile,
 };
-use quorate_hash_tree::GROUP;
+use quorate_hash_tree::{of_file, GROUP};
 use quorate_kernels::{BackendError, Cpu, CpuBackend, Piece, Tile, TileBackend, TileResult, Work};
 use std::{
     num::NonZeroUsize,
@@ -162,6 +162,16 @@ impl Engine for TileEngine {
     }
 
     fn aggregate(&self, input: &AggregateInput, out: &Path, control: &Control<'_>) -> Result<Aggregated, EngineError> {
+        self.run_job(input, out, control).map_err(|error| match error {
+            // A value may be bad because the disk has changed it.
+            EngineError::Quantize { .. } => damaged(input).map_or(error, |update| EngineError::Root { update }),
+            other => other,
+        })
+    }
+}
+
+impl TileEngine {
+    fn run_job(&self, input: &AggregateInput, out: &Path, control: &Control<'_>) -> Result<Aggregated, EngineError> {
         let job = Job::new(input)?;
         let block = self.block(job.weights.len());
         let stripe = self.stripe(block, job.layout.update_len);
@@ -226,6 +236,15 @@ impl Pass<'_> {
         let made = engine.backend.run(&tile, work);
         made.map_err(|error| named(self.job, run, error))
     }
+}
+
+/// The first update that has not the root that it should have.
+fn damaged(input: &AggregateInput) -> Option<usize> {
+    let differs = |input: &WeightedFile| match (input.root, of_file(&input.file, None)) {
+        (Some(root), Ok(hashed)) => hashed.root != root,
+        _ => false,
+    };
+    input.inputs.iter().position(differs)
 }
 
 /// The pieces of a run.

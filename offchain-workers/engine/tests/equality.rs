@@ -189,6 +189,16 @@ fn an_update_that_is_not_the_blob_of_its_root_should_be_named() {
                 .aggregate(&input, &out, &Control::default())
                 .unwrap_err();
             assert!(matches!(error, EngineError::Root { update: 5 }), "{error}");
+            // Bytes that are no value at all: the root says whose fault that is.
+            let mut bytes = files.inputs[2].0.clone();
+            let at = bytes.len() - 4;
+            bytes[at..].copy_from_slice(&f32::NAN.to_le_bytes());
+            std::fs::write(dir.path().join("update-5"), &files.inputs[5].0).unwrap();
+            std::fs::write(dir.path().join("update-2"), bytes).unwrap();
+            let error = engine(2, None)
+                .aggregate(&input, &out, &Control::default())
+                .unwrap_err();
+            assert!(matches!(error, EngineError::Root { update: 2 }), "{error}");
         }
     }
 }
