@@ -103,10 +103,16 @@ async fn wrong_bytes_and_lengths_should_leave_nothing() {
         Err(BlobError::Source(_))
     ));
     drop(store.writer(name_of, len).await.unwrap());
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while std::fs::read_dir(dir.path().join("blobs")).unwrap().count() > 0 {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "a part of an abandoned blob was left"
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
     assert_eq!(store.len(&name_of).await.unwrap(), None);
     assert!(store.open_local(&name_of).is_err());
-    assert_eq!(std::fs::read_dir(dir.path().join("blobs")).unwrap().count(), 0);
 }
 
 #[tokio::test]
