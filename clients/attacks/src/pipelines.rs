@@ -1,6 +1,6 @@
 //! The pipelines of the table.
 
-use quorate_exact::{Pipeline, PreAggregation, PreAggregator, Rule, Server};
+use quorate_exact::{Pipeline, PreAggregation, PreAggregator, Rule, ServerOptimiser};
 
 /// A pipeline by name.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ const STEPS: u8 = 5;
 const BOUND: u32 = length(1.0);
 
 /// Half of the last step goes on, and half of the aggregate is added.
-const MOMENTUM: Server = Server::Momentum {
+const MOMENTUM: ServerOptimiser = ServerOptimiser::Momentum {
     eta: 500_000,
     beta: 500_000,
 };
@@ -74,7 +74,7 @@ pub fn all(f_ppm: u32) -> Vec<Named> {
         ("ARC, NNM, centred clipping", Two(arc, nnm), centred),
     ]
     .into_iter()
-    .map(|(name, pre, rule)| named(name, pre, rule, Server::Plain))
+    .map(|(name, pre, rule)| named(name, pre, rule, ServerOptimiser::Plain))
     .chain([named(
         "ARC, NNM, trimmed mean, FedAvgM",
         Two(arc, nnm),
@@ -84,7 +84,7 @@ pub fn all(f_ppm: u32) -> Vec<Named> {
     .collect()
 }
 
-fn named(name: &'static str, pre: PreAggregation, rule: Rule, server: Server) -> Named {
+fn named(name: &'static str, pre: PreAggregation, rule: Rule, server: ServerOptimiser) -> Named {
     let pipeline = Pipeline { pre, rule, server };
     Named { name, pipeline }
 }

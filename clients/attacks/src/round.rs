@@ -9,7 +9,7 @@ use quorate_digits_task::{
 use quorate_exact::{
     evaluate,
     grid::{dequantize, quantize, Scale},
-    server::{Moments, Optimiser},
+    optimiser::{Moments, Optimiser},
     EvaluateError, ModelHeader, Pipeline, Role, Root, RowTensor,
 };
 use rand::{seq::SliceRandom, Rng};
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The version and what the server optimiser keeps beside it.
-pub struct Server {
+pub struct ServerOptimiser {
     pipeline: Pipeline,
     /// Of all tensors.
     scale: Scale,
@@ -44,7 +44,7 @@ struct Sealed {
     weight: u32,
 }
 
-impl Server {
+impl ServerOptimiser {
     pub fn new(header: &ModelHeader, pipeline: &Pipeline, weights: Weights) -> Self {
         Self {
             pipeline: *pipeline,

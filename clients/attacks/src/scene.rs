@@ -11,7 +11,7 @@ use quorate_digits_task::{
 };
 use quorate_exact::{ModelHeader, Pipeline};
 
-use crate::{attack::Attack, round::Server};
+use crate::{attack::Attack, round::ServerOptimiser};
 
 /// The data of one seed, dealt out. Everybody is at home in every case; a case says who is hostile.
 pub struct Scene {
@@ -76,7 +76,7 @@ impl Scene {
 
     /// Learn for `rounds` rounds.
     pub fn run(&self, case: &Case, rounds: u32) -> Result<Outcome> {
-        let mut server = Server::new(&self.header, &case.pipeline, Weights::start(self.seed));
+        let mut server = ServerOptimiser::new(&self.header, &case.pipeline, Weights::start(self.seed));
         let mut outcome = Outcome::default();
         for round in 1..=rounds {
             let played = server.play(self, case, round)?;

@@ -12,7 +12,7 @@ use quorate_client::{
     Client, Error, Until,
 };
 use quorate_convert::{check_model, read_header};
-use quorate_exact::{ModelHeader, PreAggregator, Rule, Server};
+use quorate_exact::{ModelHeader, PreAggregator, Rule, ServerOptimiser};
 use quorate_primitives::{
     policy::Policy,
     views::{ModelState, ModelView},
@@ -73,7 +73,7 @@ pub struct RuleArguments {
     #[arg(long, value_parser = pipeline::pre, value_name = "PRE", help = pipeline::PRES)]
     pre: Vec<PreAggregator>,
     #[arg(long, value_parser = pipeline::server, default_value = "plain", help = pipeline::SERVERS)]
-    server: Server,
+    server: ServerOptimiser,
     /// Updates in a round.
     #[arg(long, default_value_t = 10)]
     updates: u32,
@@ -195,7 +195,7 @@ async fn register(context: &Context, file: PathBuf, name: &str, policy: &Policy,
 fn check_names(header: &ModelHeader, policy: &Policy) -> Result {
     const LONGEST: usize = 1_022;
     let long = header.tensors.iter().find(|tensor| tensor.name.len() > LONGEST);
-    match long.filter(|_| policy.pipeline.server != Server::Plain) {
+    match long.filter(|_| policy.pipeline.server != ServerOptimiser::Plain) {
         None => Ok(()),
         Some(tensor) => Err(usage(format!(
             "tensor {:?} has a name of {} bytes; with a server optimiser at most {LONGEST} are possible. Rename it or use \

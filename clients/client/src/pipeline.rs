@@ -4,7 +4,7 @@
 //! chain keeps: parts per million for shares, rates and decays, 2^−16 of the model's units for lengths, parts per billion for
 //! an optimiser's `tau`.
 
-use quorate_exact::{Pipeline, PreAggregation, PreAggregator, Rule, Server};
+use quorate_exact::{Pipeline, PreAggregation, PreAggregator, Rule, ServerOptimiser};
 
 /// Help for an argument that [`rule`] reads.
 pub const RULES: &str = "\
@@ -17,7 +17,7 @@ Pre-aggregator before the rule; may be given twice, in order: clip:LENGTH (norm 
 (nearest-neighbour mixing), bucketing:SIZE. F in parts per million, lengths in 1/65536 of the model's units";
 /// Help for an argument that [`server`] reads.
 pub const SERVERS: &str = "\
-Server optimiser: plain; momentum:eta=1000000,beta=900000; adagrad:eta=N,beta1=900000,tau=1000000; \
+ServerOptimiser optimiser: plain; momentum:eta=1000000,beta=900000; adagrad:eta=N,beta1=900000,tau=1000000; \
 adam:eta=N,beta1=900000,beta2=990000,tau=1000000[,bias]; yogi likewise. eta and beta in parts per million, tau in parts per \
 billion; eta must be given but for momentum, the rest is as shown unless given";
 
@@ -149,27 +149,27 @@ pub fn pre(text: &str) -> Result<PreAggregator, String> {
 ///
 /// # Errors
 /// What is wrong, for a person.
-pub fn server(text: &str) -> Result<Server, String> {
+pub fn server(text: &str) -> Result<ServerOptimiser, String> {
     let mut given = Given::parse(text, first_of(text))?;
     let server = match given.name {
-        "plain" => Server::Plain,
-        "momentum" => Server::Momentum {
+        "plain" => ServerOptimiser::Plain,
+        "momentum" => ServerOptimiser::Momentum {
             eta: given.take("eta", Some(ETA))?,
             beta: given.take("beta", Some(BETA))?,
         },
-        "adagrad" => Server::Adagrad {
+        "adagrad" => ServerOptimiser::Adagrad {
             eta: given.take("eta", None)?,
             beta1: given.take("beta1", Some(BETA))?,
             tau: given.take("tau", Some(TAU))?,
         },
-        "adam" => Server::Adam {
+        "adam" => ServerOptimiser::Adam {
             eta: given.take("eta", None)?,
             beta1: given.take("beta1", Some(BETA))?,
             beta2: given.take("beta2", Some(BETA2))?,
             tau: given.take("tau", Some(TAU))?,
             bias_correction: given.take("bias", Some(false))?,
         },
-        "yogi" => Server::Yogi {
+        "yogi" => ServerOptimiser::Yogi {
             eta: given.take("eta", None)?,
             beta1: given.take("beta1", Some(BETA))?,
             beta2: given.take("beta2", Some(BETA2))?,
@@ -185,7 +185,7 @@ pub fn server(text: &str) -> Result<Server, String> {
 ///
 /// # Errors
 /// More than two pre-aggregators.
-pub fn pipeline(pres: &[PreAggregator], rule: Rule, server: Server) -> Result<Pipeline, String> {
+pub fn pipeline(pres: &[PreAggregator], rule: Rule, server: ServerOptimiser) -> Result<Pipeline, String> {
     let pre = match *pres {
         [] => PreAggregation::None,
         [a] => PreAggregation::One(a),
@@ -199,7 +199,7 @@ pub fn pipeline(pres: &[PreAggregator], rule: Rule, server: Server) -> Result<Pi
 pub fn show(pipeline: &Pipeline) -> String {
     let mut parts: Vec<String> = pipeline.pre.stages().map(|pre| show_pre(&pre)).collect();
     parts.push(show_rule(&pipeline.rule));
-    if pipeline.server != Server::Plain {
+    if pipeline.server != ServerOptimiser::Plain {
         parts.push(show_server(&pipeline.server));
     }
     parts.join(" | ")
@@ -229,12 +229,12 @@ fn show_rule(rule: &Rule) -> String {
     }
 }
 
-fn show_server(server: &Server) -> String {
+fn show_server(server: &ServerOptimiser) -> String {
     match *server {
-        Server::Plain => "plain".into(),
-        Server::Momentum { eta, beta } => format!("momentum:eta={eta},beta={beta}"),
-        Server::Adagrad { eta, beta1, tau } => format!("adagrad:eta={eta},beta1={beta1},tau={tau}"),
-        Server::Adam {
+        ServerOptimiser::Plain => "plain".into(),
+        ServerOptimiser::Momentum { eta, beta } => format!("momentum:eta={eta},beta={beta}"),
+        ServerOptimiser::Adagrad { eta, beta1, tau } => format!("adagrad:eta={eta},beta1={beta1},tau={tau}"),
+        ServerOptimiser::Adam {
             eta,
             beta1,
             beta2,
@@ -244,7 +244,9 @@ fn show_server(server: &Server) -> String {
             let bias = if bias_correction { ",bias" } else { "" };
             format!("adam:eta={eta},beta1={beta1},beta2={beta2},tau={tau}{bias}")
         }
-        Server::Yogi { eta, beta1, beta2, tau } => format!("yogi:eta={eta},beta1={beta1},beta2={beta2},tau={tau}"),
+        ServerOptimiser::Yogi { eta, beta1, beta2, tau } => {
+            format!("yogi:eta={eta},beta1={beta1},beta2={beta2},tau={tau}")
+        }
     }
 }
 
@@ -284,7 +286,7 @@ mod tests {
         let made = pipeline(
             &[pre("nnm:200000").unwrap()],
             rule("krum:200000").unwrap(),
-            Server::Plain,
+            ServerOptimiser::Plain,
         )
         .unwrap();
         assert_eq!(show(&made), "nnm:200000 | krum:200000");
@@ -294,7 +296,7 @@ mod tests {
     fn parameters_that_are_left_out_should_have_their_defaults() {
         assert_eq!(
             server("adam:50000").unwrap(),
-            Server::Adam {
+            ServerOptimiser::Adam {
                 eta: 50_000,
                 beta1: BETA,
                 beta2: BETA2,
@@ -302,7 +304,10 @@ mod tests {
                 bias_correction: false
             }
         );
-        assert_eq!(server("momentum").unwrap(), Server::Momentum { eta: ETA, beta: BETA });
+        assert_eq!(
+            server("momentum").unwrap(),
+            ServerOptimiser::Momentum { eta: ETA, beta: BETA }
+        );
         assert_eq!(
             rule("geomedian").unwrap(),
             Rule::GeometricMedian {
@@ -328,7 +333,12 @@ mod tests {
             (server("adam").map(|_| ()), "needs eta"),
             (server("momentum:beta=1000000").map(|_| ()), "must be in 0..=999999"),
             (
-                pipeline(&[PreAggregator::Bucketing { size: 2 }; 3], Rule::Median, Server::Plain).map(|_| ()),
+                pipeline(
+                    &[PreAggregator::Bucketing { size: 2 }; 3],
+                    Rule::Median,
+                    ServerOptimiser::Plain,
+                )
+                .map(|_| ()),
                 "at most two",
             ),
         ] {

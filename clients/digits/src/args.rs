@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Parser;
 use quorate_client::pipeline;
-use quorate_exact::{Pipeline, PreAggregator, Rule, Server};
+use quorate_exact::{Pipeline, PreAggregator, Rule, ServerOptimiser};
 use std::path::PathBuf;
 
 /// Learn handwritten digits together on a local Quorate network of four validators, two of ten contributors hostile.
@@ -15,7 +15,7 @@ pub struct Args {
     #[arg(long, value_parser = pre, value_name = "PRE", help = pipeline::PRES)]
     pub pre: Vec<PreAggregator>,
     #[arg(long, value_parser = pipeline::server, default_value = "plain", help = pipeline::SERVERS)]
-    pub server: Server,
+    pub server: ServerOptimiser,
     /// Rounds to run.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub rounds: u32,
@@ -60,7 +60,7 @@ impl Args {
     /// Whether ten rounds must reach the goal: not with the plain mean, and not where an optimiser's rates decide.
     pub fn is_judged(&self) -> bool {
         let mean = self.rule == Rule::WeightedMean && self.pre.is_empty();
-        !mean && self.server == Server::Plain
+        !mean && self.server == ServerOptimiser::Plain
     }
 }
 

@@ -4,7 +4,7 @@ use anyhow::{ensure, Context, Result};
 use quorate_exact::{
     grid::{apply, quantize},
     reference::{evaluate, RowTensor},
-    root, ModelHeader, Moments, Optimiser, Pipeline, Root, Server,
+    root, ModelHeader, Moments, Optimiser, Pipeline, Root, ServerOptimiser,
 };
 
 use crate::{
@@ -109,7 +109,7 @@ impl Aggregator {
             let values = next.0[t].iter_mut().zip(&mut self.moments[t]).zip(&aggregate[t]);
             for ((value, moments), a) in values {
                 let (bits, after) = match server {
-                    Server::Plain => (apply(value.to_bits(), i64::from(*a), tensor.scale)?, *moments),
+                    ServerOptimiser::Plain => (apply(value.to_bits(), i64::from(*a), tensor.scale)?, *moments),
                     _ => optimiser.step(value.to_bits(), i64::from(*a), tensor.scale, *moments)?,
                 };
                 (*value, *moments) = (f32::from_bits(bits), after);

@@ -8,7 +8,7 @@ use crate::service::rounds::Feed;
 use jsonrpsee::RpcModule;
 use quorate_gadget::ReportHandle;
 use quorate_primitives::{
-    crypto::{AiwkId, AiwkSignature},
+    crypto::{AttestationId, AttestationSignature},
     job::{IdentifiedJob, Outcome, PageHashes, ScorePage},
     policy::{Access, Deadlines, Policy, Split},
     update::{AvailabilityVote, Encoding, Update, UpdateStatus},
@@ -131,10 +131,10 @@ fn round() -> RoundView {
 
 sp_api::mock_impl_runtime_apis! {
     impl GadgetApi<Block> for Api {
-        fn tasks(_key: AiwkId) -> Tasks {
+        fn tasks(_key: AttestationId) -> Tasks {
             Tasks { votes: vec![], jobs: vec![], pages: vec![] }
         }
-        fn validator_of(_key: AiwkId) -> Option<AccountId> {
+        fn validator_of(_key: AttestationId) -> Option<AccountId> {
             None
         }
         fn gateway_view() -> GatewayView {
@@ -149,14 +149,14 @@ sp_api::mock_impl_runtime_apis! {
         fn registered_peers() -> Vec<Vec<u8>> {
             vec![]
         }
-        fn build_vote(_vote: AvailabilityVote, _signature: AiwkSignature) -> <Block as BlockT>::Extrinsic {
+        fn build_vote(_vote: AvailabilityVote, _signature: AttestationSignature) -> <Block as BlockT>::Extrinsic {
             unreachable!("no query builds a transaction")
         }
         fn build_commit(
             _job: JobId,
             _member: u32,
             _commit: Hash,
-            _signature: AiwkSignature,
+            _signature: AttestationSignature,
         ) -> <Block as BlockT>::Extrinsic {
             unreachable!("no query builds a transaction")
         }
@@ -165,7 +165,7 @@ sp_api::mock_impl_runtime_apis! {
             _member: u32,
             _outcome: Outcome,
             _salt: [u8; 32],
-            _signature: AiwkSignature,
+            _signature: AttestationSignature,
         ) -> <Block as BlockT>::Extrinsic {
             unreachable!("no query builds a transaction")
         }

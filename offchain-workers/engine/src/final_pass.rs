@@ -1,10 +1,10 @@
 //! The last pass: aggregate, new values, the round's products and the tree over them.
 
 use crate::{
+    optimiser::{MomentBuffers, NewValues},
     output::Aggregated,
     read::{read, Roots, Rows},
     selection::Selected,
-    server::{MomentBuffers, NewValues},
     spill::Spill,
     state::State,
     state_path,
@@ -15,7 +15,7 @@ use crate::{
     EngineError,
 };
 use quorate_exact::{detail::TILE, Products, ProductsTree, Root, Shape, SumTree};
-use quorate_kernels::{server::ServerStep, Finish, Work};
+use quorate_kernels::{optimiser::ServerStep, Finish, Work};
 use std::{path::Path, thread};
 
 /// What a thread keeps from stripe to stripe.

@@ -1,7 +1,7 @@
 //! One aggregation, checked as far as it can be without the data.
 
 use crate::{check::read_header, layout::Layout, AggregateInput, EngineError};
-use quorate_exact::{server, state_header, Context, ModelHeader, Plan};
+use quorate_exact::{optimiser, state_header, Context, ModelHeader, Plan};
 use std::{fs::File, os::unix::fs::FileExt};
 
 /// What every pass of an aggregation reads.
@@ -87,7 +87,7 @@ impl<'a> Job<'a> {
         let (Some(state), Some(file)) = (&self.state, &self.input.optimiser) else {
             return Ok(None);
         };
-        let Some(tensor) = state.tensors.iter().find(|tensor| tensor.name == server::POWERS) else {
+        let Some(tensor) = state.tensors.iter().find(|tensor| tensor.name == optimiser::POWERS) else {
             return Ok(None);
         };
         let mut bytes = [[0; 4]; 2];

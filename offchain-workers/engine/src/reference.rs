@@ -6,8 +6,8 @@ use quorate_exact::{
     detail::TILE,
     evaluate,
     grid::{self, Scale},
-    server, state_header, ModelHeader, Moments, Optimiser, Pipeline, Products, Role, Root, RowTensor, Shape, SumTree,
-    Tensor,
+    optimiser, state_header, ModelHeader, Moments, Optimiser, Pipeline, Products, Role, Root, RowTensor, Shape,
+    SumTree, Tensor,
 };
 use quorate_hash_tree::{Builder, Hashed};
 use std::collections::BTreeMap;
@@ -167,8 +167,8 @@ impl StateBytes {
         let mut bytes = header.encode();
         for tensor in &header.tensors {
             let value: u32 = match tensor.name.as_str() {
-                server::POWERS => 1f32.to_bits(),
-                name if name.starts_with(server::SECOND) => start.v,
+                optimiser::POWERS => 1f32.to_bits(),
+                name if name.starts_with(optimiser::SECOND) => start.v,
                 _ => start.m,
             };
             (0..tensor.numel()).for_each(|_| bytes.extend(value.to_le_bytes()));
@@ -183,13 +183,13 @@ impl StateBytes {
     }
 
     fn powers(&self) -> Option<[u32; 2]> {
-        let at = |k| self.at("", server::POWERS, k).map(|at| word(&self.bytes, at));
+        let at = |k| self.at("", optimiser::POWERS, k).map(|at| word(&self.bytes, at));
         at(0).zip(at(1)).map(<[u32; 2]>::from)
     }
 
     fn set_powers(&mut self, powers: [u32; 2]) {
         for (k, power) in (0..).zip(powers) {
-            if let Some(at) = self.at("", server::POWERS, k) {
+            if let Some(at) = self.at("", optimiser::POWERS, k) {
                 set_word(&mut self.bytes, at, power);
             }
         }
@@ -198,13 +198,13 @@ impl StateBytes {
     fn moments(&self, name: &str, k: u64) -> Moments {
         let read = |prefix| self.at(prefix, name, k).map_or(0, |at| word(&self.bytes, at));
         Moments {
-            m: read(server::FIRST),
-            v: read(server::SECOND),
+            m: read(optimiser::FIRST),
+            v: read(optimiser::SECOND),
         }
     }
 
     fn set_moments(&mut self, name: &str, k: u64, moments: Moments) {
-        for (prefix, value) in [(server::FIRST, moments.m), (server::SECOND, moments.v)] {
+        for (prefix, value) in [(optimiser::FIRST, moments.m), (optimiser::SECOND, moments.v)] {
             if let Some(at) = self.at(prefix, name, k) {
                 set_word(&mut self.bytes, at, value);
             }

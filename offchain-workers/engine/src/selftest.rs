@@ -5,8 +5,8 @@ use crate::{
     state_path, AggregateInput, Control, Engine, WeightedFile,
 };
 use quorate_exact::{
-    root, server, state_header, Dtype, Kind, ModelHeader, Pipeline, PreAggregation, PreAggregator, Role, Root, Rule,
-    Server, TensorSpec,
+    optimiser, root, state_header, Dtype, Kind, ModelHeader, Pipeline, PreAggregation, PreAggregator, Role, Root, Rule,
+    ServerOptimiser, TensorSpec,
 };
 use std::{fs::File, io, path::Path};
 
@@ -24,7 +24,7 @@ pub enum SelftestError {
     Differs { pipeline: Box<Pipeline> },
     #[error(
         "digest {got} instead of {DIGEST}: this build does not compute specification version {}",
-        quorate_exact::SPEC_VERSION
+        quorate_exact::EXACT_VERSION
     )]
     Digest { got: String },
 }
@@ -86,7 +86,7 @@ pub fn pipelines() -> Vec<Pipeline> {
         ..Pipeline::from(rule)
     };
     let (eta, beta1, beta2) = (100_000, 900_000, 990_000);
-    let adam = |bias_correction| Server::Adam {
+    let adam = |bias_correction| ServerOptimiser::Adam {
         eta,
         beta1,
         beta2,
@@ -94,18 +94,18 @@ pub fn pipelines() -> Vec<Pipeline> {
         bias_correction,
     };
     let servers = [
-        Server::Momentum {
+        ServerOptimiser::Momentum {
             eta: 1_000_000,
             beta: beta1,
         },
-        Server::Adagrad {
+        ServerOptimiser::Adagrad {
             eta,
             beta1,
             tau: 1_000_000,
         },
         adam(false),
         adam(true),
-        Server::Yogi {
+        ServerOptimiser::Yogi {
             eta,
             beta1,
             beta2,
@@ -191,7 +191,7 @@ pub fn sample_of(pipeline: &Pipeline, header: &ModelHeader, seed: u64, updates: 
         for tensor in &state.tensors {
             for _ in 0..tensor.numel() {
                 let value = match tensor.name.as_str() {
-                    server::POWERS => 0.5,
+                    optimiser::POWERS => 0.5,
                     _ => random.value(0.01).abs(),
                 };
                 bytes.extend(value.to_le_bytes());

@@ -27,7 +27,7 @@ impl State {
             .map_err(io())?;
         file.set_len(header.file_len()).map_err(io())?;
         file.write_all_at(&header.encode(), 0).map_err(io())?;
-        let powers = header.tensors.iter().find(|tensor| tensor.name == server::POWERS);
+        let powers = header.tensors.iter().find(|tensor| tensor.name == optimiser::POWERS);
         let powers_at = powers.map_or(0, |tensor| header.header_len() + tensor.begin);
         Ok(Some(Self { file, powers_at }))
     }

@@ -13,7 +13,7 @@ use crate::{
 use codec::Encode;
 use futures::{FutureExt, StreamExt};
 use quorate_primitives::{
-    crypto::{AiwkId, KEY_TYPE},
+    crypto::{AttestationId, KEY_TYPE},
     job::JobPhase,
     views::{GatewayView, Tasks},
     AccountId, BlockNumber, Hash,
@@ -206,7 +206,7 @@ where
         let gateway = api.gateway_view(at)?;
         let mut identities = Vec::new();
         for public in self.submitter.keystore.sr25519_public_keys(KEY_TYPE) {
-            let key = AiwkId::from(public);
+            let key = AttestationId::from(public);
             if let Some(validator) = api.validator_of(at, key.clone())? {
                 identities.push(Identity { key, validator });
             }

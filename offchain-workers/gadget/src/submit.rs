@@ -5,7 +5,7 @@ use crate::{
     LOG,
 };
 use quorate_primitives::{
-    crypto::{AiwkSignature, KEY_TYPE},
+    crypto::{AttestationSignature, KEY_TYPE},
     payload::{commit_payload, outcome_commitment, reveal_payload, token_payload, vote_payload},
     AccountId, Hash,
 };
@@ -107,11 +107,16 @@ where
     }
 
     /// Sign a gateway token.
-    pub fn sign_token(&self, by: &Identity, audience: &AccountId, expires: u64) -> Result<AiwkSignature, SubmitError> {
+    pub fn sign_token(
+        &self,
+        by: &Identity,
+        audience: &AccountId,
+        expires: u64,
+    ) -> Result<AttestationSignature, SubmitError> {
         self.sign(by, &token_payload(self.genesis, &by.validator, audience, expires))
     }
 
-    fn sign(&self, by: &Identity, payload: &[u8]) -> Result<AiwkSignature, SubmitError> {
+    fn sign(&self, by: &Identity, payload: &[u8]) -> Result<AttestationSignature, SubmitError> {
         self.keystore
             .sr25519_sign(KEY_TYPE, &by.key.clone().into(), payload)
             .map_err(SubmitError::Keystore)?

@@ -24,7 +24,7 @@ impl Tokens {
         bearer: &AccountId,
         peers: &[AccountId],
         now: u64,
-        mut sign: impl FnMut(&AccountId, u64) -> Option<quorate_primitives::crypto::AiwkSignature>,
+        mut sign: impl FnMut(&AccountId, u64) -> Option<quorate_primitives::crypto::AttestationSignature>,
     ) -> Vec<Token> {
         if self.bearer.as_ref() != Some(bearer) {
             self.bearer = Some(bearer.clone());
@@ -63,7 +63,7 @@ fn still_good(token: &Token, now: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quorate_primitives::{crypto::AiwkPair, payload::token_payload, Hash};
+    use quorate_primitives::{crypto::AttestationPair, payload::token_payload, Hash};
     use sp_core::Pair;
 
     fn account(n: u8) -> AccountId {
@@ -71,7 +71,7 @@ mod tests {
     }
 
     fn refresh(tokens: &mut Tokens, peers: &[AccountId], now: u64, signed: &mut u32) -> Vec<Token> {
-        let pair = AiwkPair::from_seed(&[7; 32]);
+        let pair = AttestationPair::from_seed(&[7; 32]);
         tokens.refresh(&account(1), peers, now, |audience, expires| {
             *signed += 1;
             Some(pair.sign(&token_payload(Hash::zero(), &account(1), audience, expires)))

@@ -3,13 +3,13 @@
 use crate::{refusal::Refusal, Snapshot};
 use axum::http::{header::AUTHORIZATION, HeaderMap, StatusCode};
 use quorate_blobs::transfer::Authorization;
-use quorate_primitives::{crypto::AiwkSignature, payload::token_payload, AccountId, Hash};
+use quorate_primitives::{crypto::AttestationSignature, payload::token_payload, AccountId, Hash};
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::crypto::Ss58Codec;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The header value for a token that `bearer`'s key has signed.
-pub fn token(bearer: &AccountId, expires: u64, signature: &AiwkSignature) -> Authorization {
+pub fn token(bearer: &AccountId, expires: u64, signature: &AttestationSignature) -> Authorization {
     Authorization {
         bearer: *bearer.as_ref(),
         expires,
@@ -54,7 +54,7 @@ fn verify(snapshot: &Snapshot, token: &Authorization) -> Result<(), &'static str
     let bearer = AccountId::from(token.bearer);
     let peer = snapshot.peer(&bearer).ok_or("the token's bearer is no validator")?;
     let key = peer.key.as_ref().ok_or("the token's bearer has no attestation key")?;
-    let signature = AiwkSignature::try_from(token.signature.as_slice());
+    let signature = AttestationSignature::try_from(token.signature.as_slice());
     let signature = signature.map_err(|()| "the token's signature has not 64 bytes")?;
     match signed(snapshot.genesis, &bearer, me, token.expires, key, &signature) {
         true => Ok(()),
@@ -67,8 +67,8 @@ fn signed(
     bearer: &AccountId,
     audience: &AccountId,
     expires: u64,
-    key: &quorate_primitives::crypto::AiwkId,
-    signature: &AiwkSignature,
+    key: &quorate_primitives::crypto::AttestationId,
+    signature: &AttestationSignature,
 ) -> bool {
     key.verify(&token_payload(genesis, bearer, audience, expires), signature)
 }

@@ -7,7 +7,7 @@ use quorate_blobs::{
 };
 use quorate_gateway::{listen, serve, token, Gateway, Limits, ListenError, Protection, Snapshot, UPDATE_MARK};
 use quorate_primitives::{
-    crypto::AiwkPair,
+    crypto::AttestationPair,
     payload::{token_payload, update_commitment},
     policy::Access,
     views::{BlobRef, GatewayView, Peer, Upload, VersionBlob},
@@ -35,8 +35,8 @@ const PEER: AccountId = AccountId::new([2; 32]);
 const CONTRIBUTOR: AccountId = AccountId::new([9; 32]);
 const GENESIS: Hash = Hash::repeat_byte(0x77);
 
-fn key(seed: u8) -> AiwkPair {
-    AiwkPair::from_seed(&[seed; 32])
+fn key(seed: u8) -> AttestationPair {
+    AttestationPair::from_seed(&[seed; 32])
 }
 
 fn http() -> reqwest::Client {

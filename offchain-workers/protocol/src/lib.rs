@@ -7,7 +7,7 @@
 use codec::{Decode, Encode};
 use quorate_exact::{check::Malformed, Pipeline};
 use quorate_primitives::{
-    crypto::AiwkSignature,
+    crypto::AttestationSignature,
     job::{Outcome, ScoreRow},
     views::{Against, BlobRef, GatewayView, VoteItem},
     AccountId, BlockNumber, Hash, JobId, Root,
@@ -66,7 +66,7 @@ pub struct Token {
     pub audience: AccountId,
     /// Unix time in seconds.
     pub expires: u64,
-    pub signature: AiwkSignature,
+    pub signature: AttestationSignature,
 }
 
 /// Work for the worker.
@@ -86,7 +86,7 @@ pub enum Task {
 #[derive(Clone, Debug, Encode, Decode)]
 pub struct AggregateTask {
     pub job: JobId,
-    pub spec_version: u32,
+    pub exact_version: u32,
     pub pipeline: Pipeline,
     /// Of the bucketing permutations.
     pub seed: Hash,
@@ -137,7 +137,7 @@ pub enum FromWorker {
 pub struct Status {
     /// Version of the worker program.
     pub version: String,
-    pub spec_versions: Vec<u32>,
+    pub exact_versions: Vec<u32>,
     /// Name of the engine's backend, for people.
     pub backend: String,
     /// Address on which the gateway listens.
@@ -182,7 +182,7 @@ pub enum Failure {
     Cancelled,
     #[error("this worker does not implement specification version {0}")]
     #[codec(index = 3)]
-    UnknownSpec(u32),
+    UnknownExactVersion(u32),
     #[error("{0}")]
     #[codec(index = 4)]
     Local(String),

@@ -129,7 +129,7 @@ fn check(threads: usize, gpu: backend::Gpu) -> anyhow::Result<()> {
         let digest = checked.digest?;
         println!(
             "{digest}  specification {}, {}",
-            quorate_exact::SPEC_VERSION,
+            quorate_exact::EXACT_VERSION,
             checked.name
         );
     }

@@ -139,7 +139,7 @@ impl Worker {
         });
         Status {
             version: env!("CARGO_PKG_VERSION").into(),
-            spec_versions: vec![quorate_exact::SPEC_VERSION],
+            exact_versions: vec![quorate_exact::EXACT_VERSION],
             backend: self.engine.name(),
             gateway: self.gateway.clone(),
             tasks_running: self.running.load(Ordering::Relaxed),

@@ -5,7 +5,7 @@ use quorate_blobs::{BlobStore, Room, Root};
 use quorate_engine::{Settings, TileEngine};
 use quorate_gateway::{Limits, UPDATE_MARK};
 use quorate_primitives::{
-    crypto::AiwkPair,
+    crypto::AttestationPair,
     payload::token_payload,
     policy::Access,
     views::{Against, BlobRef, FileShape, GatewayView, Peer, VersionBlob, VoteItem},
@@ -94,8 +94,8 @@ impl Side {
         }
     }
 
-    fn key(&self) -> AiwkPair {
-        AiwkPair::from_seed(self.account.as_ref())
+    fn key(&self) -> AttestationPair {
+        AttestationPair::from_seed(self.account.as_ref())
     }
 
     fn token(&self, audience: &AccountId) -> Token {

@@ -8,10 +8,10 @@ use quorate_blobs::{
     BlobStore, Room, Root,
 };
 use quorate_engine::{reference, selftest::sample, Aggregated, Settings, TileEngine};
-use quorate_exact::{root, Malformed, Pipeline, PreAggregation, PreAggregator, Rule, Server, SPEC_VERSION};
+use quorate_exact::{root, Malformed, Pipeline, PreAggregation, PreAggregator, Rule, ServerOptimiser, EXACT_VERSION};
 use quorate_gateway::Limits;
 use quorate_primitives::{
-    crypto::AiwkPair,
+    crypto::AttestationPair,
     job::{Outcome, ScoreRow},
     payload::{token_payload, update_commitment},
     policy::Access,
@@ -37,7 +37,7 @@ const F_PPM: u32 = 200_000;
 const PIPELINE: Pipeline = Pipeline {
     pre: PreAggregation::One(PreAggregator::Nnm { f_ppm: F_PPM }),
     rule: Rule::TrimmedMean { trim_ppm: F_PPM },
-    server: Server::Momentum {
+    server: ServerOptimiser::Momentum {
         eta: 1_000_000,
         beta: 900_000,
     },
@@ -50,7 +50,7 @@ struct Side {
     running: Running,
     store: BlobStore,
     account: AccountId,
-    key: AiwkPair,
+    key: AttestationPair,
     sink: FramedWrite<OwnedWriteHalf, ScaleCodec<ToWorker, FromWorker>>,
     stream: FramedRead<OwnedReadHalf, ScaleCodec<ToWorker, FromWorker>>,
     requests: u64,
@@ -79,7 +79,7 @@ impl Side {
         let stream = UnixStream::connect(dir.path().join("socket")).await.unwrap();
         let (read, write) = stream.into_split();
         let (sink, stream) = framed(read, write);
-        let (account, key) = (AccountId::new([number; 32]), AiwkPair::from_seed(&[number; 32]));
+        let (account, key) = (AccountId::new([number; 32]), AttestationPair::from_seed(&[number; 32]));
         let mut side = Self {
             dir,
             running,
@@ -224,7 +224,7 @@ fn world() -> World {
     let job = Hash::repeat_byte(0x55);
     let task = AggregateTask {
         job,
-        spec_version: SPEC_VERSION,
+        exact_version: EXACT_VERSION,
         pipeline: PIPELINE,
         seed: files.seed.into(),
         base,
@@ -435,14 +435,14 @@ async fn malformed_and_missing_updates_should_be_told_apart() {
         .await;
     assert_eq!(late, Err(Failure::Deadline));
     let unknown = AggregateTask {
-        spec_version: 99,
+        exact_version: 99,
         ..task
     };
     assert_eq!(
         side.run(Task::Aggregate(unknown.into()), Duration::from_secs(3))
             .await
             .1,
-        Err(Failure::UnknownSpec(99))
+        Err(Failure::UnknownExactVersion(99))
     );
     let rows = Task::Rows { detail: missing.root };
     assert_eq!(

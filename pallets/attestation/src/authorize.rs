@@ -7,7 +7,7 @@ use frame_support::pallet_prelude::{
     ValidTransaction, Weight,
 };
 use quorate_primitives::{
-    crypto::AiwkSignature,
+    crypto::AttestationSignature,
     job::{Job, Outcome, PageHashes, ScorePage},
     payload, Hash, JobId,
 };
@@ -22,7 +22,7 @@ impl<T: Config> Pallet<T> {
         job: &JobId,
         member: &u32,
         commit: &Hash,
-        signature: &AiwkSignature,
+        signature: &AttestationSignature,
     ) -> TransactionValidityWithRefund {
         let found = Self::check_commit(*job, *member).map_err(refusal)?;
         let message = payload::commit_payload(Self::genesis(), *job, *member, *commit);
@@ -36,7 +36,7 @@ impl<T: Config> Pallet<T> {
         member: &u32,
         outcome: &Outcome,
         salt: &[u8; 32],
-        signature: &AiwkSignature,
+        signature: &AttestationSignature,
     ) -> TransactionValidityWithRefund {
         let found = Self::check_reveal(*job, *member, outcome, *salt).map_err(refusal)?;
         let message = payload::reveal_payload(Self::genesis(), *job, *member, outcome, *salt);
@@ -55,7 +55,12 @@ impl<T: Config> Pallet<T> {
         Ok(valid("QuorateSettle", (job, page)))
     }
 
-    fn check_signature(job: &Job, member: u32, message: &[u8], signature: &AiwkSignature) -> Result<(), Error<T>> {
+    fn check_signature(
+        job: &Job,
+        member: u32,
+        message: &[u8],
+        signature: &AttestationSignature,
+    ) -> Result<(), Error<T>> {
         let speaker = job.committee.get(member as usize).ok_or(Error::<T>::NotInCommittee)?;
         if speaker.key.verify(&message, signature) {
             Ok(())

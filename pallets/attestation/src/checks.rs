@@ -45,7 +45,7 @@ impl<T: Config> Pallet<T> {
             JobPhase::Reveal { .. } | JobPhase::Closed { .. } => return Err(Error::<T>::PhaseOver),
         }
         let (_, statement) = Self::heard(&job, member)?;
-        ensure!(statement.commit.is_none(), Error::<T>::AlreadySaid);
+        ensure!(statement.commit.is_none(), Error::<T>::AlreadySubmitted);
         Ok(job)
     }
 
@@ -59,7 +59,7 @@ impl<T: Config> Pallet<T> {
         }
         let (speaker, statement) = Self::heard(&job, member)?;
         let commit = statement.commit.ok_or(Error::<T>::NotCommitted)?;
-        ensure!(statement.reveal.is_none(), Error::<T>::AlreadySaid);
+        ensure!(statement.reveal.is_none(), Error::<T>::AlreadySubmitted);
         let opened = payload::outcome_commitment(Self::genesis(), id, &speaker.validator, outcome, salt);
         ensure!(opened == commit, Error::<T>::DoesNotOpen);
         Ok(job)
@@ -91,7 +91,7 @@ impl<T: Config> Pallet<T> {
     fn heard(job: &Job, member: u32) -> Result<(&Member, &Statement), Error<T>> {
         let speaker = job.committee.get(member as usize).ok_or(Error::<T>::NotInCommittee)?;
         let statement = job.statements.get(member as usize).ok_or(Error::<T>::NotInCommittee)?;
-        ensure!(T::Consortium::may_speak(&speaker.validator), Error::<T>::NotHeard);
+        ensure!(T::Consortium::is_active(&speaker.validator), Error::<T>::NotActive);
         Ok((speaker, statement))
     }
 }

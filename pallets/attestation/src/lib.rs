@@ -55,7 +55,7 @@ pub mod pallet {
     use frame_support::pallet_prelude::*;
     use frame_system::{ensure_authorized, pallet_prelude::*};
     use quorate_primitives::{
-        crypto::AiwkSignature,
+        crypto::AttestationSignature,
         job::{Job, Outcome, PageHashes, ScorePage},
         traits::{Consortium, JobHandler},
         AccountId, BlockNumber, Hash, JobId, RoundId,
@@ -149,9 +149,9 @@ pub mod pallet {
         /// The committee has no member of this number. Take it from the runtime API.
         NotInCommittee,
         /// The member was removed or suspended since the committee was taken, and is heard no more.
-        NotHeard,
+        NotActive,
         /// The member has said this already; a statement is made once and stays.
-        AlreadySaid,
+        AlreadySubmitted,
         /// The signature is not the member's over this chain, job, member and body. Sign with the `aiwk` key that the
         /// job's committee names.
         BadSignature,
@@ -203,7 +203,7 @@ pub mod pallet {
         ///
         /// ## Errors
         ///
-        /// `UnknownJob`, `PhaseOver`, `NotInCommittee`, `NotHeard`, `AlreadySaid`, `BadSignature`.
+        /// `UnknownJob`, `PhaseOver`, `NotInCommittee`, `NotActive`, `AlreadySubmitted`, `BadSignature`.
         ///
         /// ## Events
         ///
@@ -224,7 +224,7 @@ pub mod pallet {
             job: JobId,
             member: u32,
             commit: Hash,
-            _signature: AiwkSignature,
+            _signature: AttestationSignature,
         ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
             let told = Self::do_commit(job, member, commit)?;
@@ -244,7 +244,7 @@ pub mod pallet {
         ///
         /// ## Errors
         ///
-        /// `UnknownJob`, `TooEarly`, `PhaseOver`, `NotInCommittee`, `NotHeard`, `NotCommitted`, `AlreadySaid`,
+        /// `UnknownJob`, `TooEarly`, `PhaseOver`, `NotInCommittee`, `NotActive`, `NotCommitted`, `AlreadySubmitted`,
         /// `DoesNotOpen`, `BadSignature`.
         ///
         /// ## Events
@@ -268,7 +268,7 @@ pub mod pallet {
             member: u32,
             outcome: Outcome,
             salt: [u8; 32],
-            _signature: AiwkSignature,
+            _signature: AttestationSignature,
         ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
             let told = Self::do_reveal(job, member, outcome, salt)?;

@@ -10,11 +10,11 @@ use frame_support::{
     traits::{Authorize, ConstU32, Hooks, IsSubType},
 };
 use quorate_primitives::{
-    crypto::{AiwkPair, AiwkSignature},
+    crypto::{AttestationPair, AttestationSignature},
     job::{Committee, Job, JobEnd, JobSpec, Member, Outcome, ScoreRow, Verdict},
     payload,
     traits::{Consortium, JobHandler, Jobs as _},
-    AccountId, Hash, JobId, OrganisationId, SPEC_VERSION,
+    AccountId, Hash, JobId, OrganisationId, EXACT_VERSION,
 };
 use sp_core::Pair;
 use sp_runtime::{
@@ -72,7 +72,7 @@ impl Consortium for List {
     fn committee() -> Committee {
         Committee::truncate_from(Members::get())
     }
-    fn may_speak(validator: &AccountId) -> bool {
+    fn is_active(validator: &AccountId) -> bool {
         !Muted::get().contains(validator)
     }
 }
@@ -137,10 +137,10 @@ impl crate::Config for Test {
 pub const COMMIT: u32 = 5;
 pub const REVEAL: u32 = 7;
 
-pub fn pair(member: u32) -> AiwkPair {
+pub fn pair(member: u32) -> AttestationPair {
     let mut seed = [7u8; 32];
     seed[..4].copy_from_slice(&member.to_le_bytes());
-    AiwkPair::from_seed(&seed)
+    AttestationPair::from_seed(&seed)
 }
 
 pub fn account(member: u32) -> AccountId {
@@ -182,7 +182,7 @@ pub fn spec(round: u32) -> JobSpec {
         model: 1,
         base: 0,
         attempt: 0,
-        spec_version: SPEC_VERSION,
+        exact_version: EXACT_VERSION,
         policy_hash: Hash::repeat_byte(1),
         base_root: Hash::repeat_byte(2),
         previous_root: None,
@@ -268,7 +268,7 @@ pub fn reveal_call(id: JobId, member: u32, outcome: &Outcome) -> Call<Test> {
     }
 }
 
-pub fn sign(member: u32, message: &[u8]) -> AiwkSignature {
+pub fn sign(member: u32, message: &[u8]) -> AttestationSignature {
     pair(member).sign(message)
 }
 

@@ -125,13 +125,13 @@ impl<T: Config> Pallet<T> {
 
     /// Whether every member that is heard has committed.
     fn all_committed(job: &Job) -> bool {
-        pairs(job).all(|(member, said)| said.commit.is_some() || !T::Consortium::may_speak(&member.validator))
+        pairs(job).all(|(member, said)| said.commit.is_some() || !T::Consortium::is_active(&member.validator))
     }
 
     /// Whether every member that committed and is heard has revealed.
     fn all_revealed(job: &Job) -> bool {
         pairs(job).all(|(member, said)| {
-            said.commit.is_none() || said.reveal.is_some() || !T::Consortium::may_speak(&member.validator)
+            said.commit.is_none() || said.reveal.is_some() || !T::Consortium::is_active(&member.validator)
         })
     }
 }

@@ -11,7 +11,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn judge(job: &mut Job) {
         let agreed = job.agreed;
         for (member, said) in job.committee.iter().zip(job.statements.iter_mut()) {
-            let heard = T::Consortium::may_speak(&member.validator);
+            let heard = T::Consortium::is_active(&member.validator);
             said.verdict = Some(verdict(agreed.as_ref(), said, heard));
         }
     }

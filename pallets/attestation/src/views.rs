@@ -3,7 +3,7 @@
 use crate::{checks::page_count, ActiveJobs, Config, Jobs, Pallet};
 use alloc::vec::Vec;
 use quorate_primitives::{
-    crypto::AiwkId,
+    crypto::AttestationId,
     job::{IdentifiedJob, Job, JobPhase, JobSpec},
     traits::Consortium,
     views::{JobStage, PageTask},
@@ -23,19 +23,19 @@ pub struct MemberTask {
 
 impl<T: Config> Pallet<T> {
     /// What the holder of `key` has to do now. Nothing that a transaction in the next block would be too late for.
-    pub fn job_tasks(key: &AiwkId) -> Vec<MemberTask> {
+    pub fn job_tasks(key: &AttestationId) -> Vec<MemberTask> {
         ActiveJobs::<T>::get()
             .into_iter()
             .filter_map(|id| Self::job_task(id, key))
             .collect()
     }
 
-    fn job_task(id: JobId, key: &AiwkId) -> Option<MemberTask> {
+    fn job_task(id: JobId, key: &AttestationId) -> Option<MemberTask> {
         let job = Jobs::<T>::get(id)?;
         let position = job.committee.iter().position(|member| member.key == *key)?;
         let speaker = job.committee.get(position)?;
         let said = job.statements.get(position)?;
-        if !T::Consortium::may_speak(&speaker.validator) {
+        if !T::Consortium::is_active(&speaker.validator) {
             return None;
         }
         let (stage, until) = match (job.phase, said.commit) {

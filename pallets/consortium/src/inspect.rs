@@ -6,7 +6,9 @@ use crate::{
     Authorities, Config, Contributors, OrganisationByAccount, Organisations, Pallet, Validators,
 };
 use alloc::{string::String, vec::Vec};
-use quorate_primitives::{crypto::AiwkId, job::Committee, traits::Consortium, views::Peer, AccountId, OrganisationId};
+use quorate_primitives::{
+    crypto::AttestationId, job::Committee, traits::Consortium, views::Peer, AccountId, OrganisationId,
+};
 
 impl<T: Config> Consortium for Pallet<T> {
     fn contributor(who: &AccountId) -> Option<OrganisationId> {
@@ -26,7 +28,7 @@ impl<T: Config> Consortium for Pallet<T> {
         Authorities::<T>::get()
     }
 
-    fn may_speak(validator: &AccountId) -> bool {
+    fn is_active(validator: &AccountId) -> bool {
         Validators::<T>::get(validator).is_some_and(|validator| {
             matches!(validator.state, ValidatorState::Registered | ValidatorState::Active)
                 && Self::in_good_standing(validator.organisation)
@@ -46,7 +48,7 @@ impl<T: Config> Pallet<T> {
                 .map(|m| m.key.clone())
         };
         Validators::<T>::iter()
-            .filter(|(who, _)| Self::may_speak(who))
+            .filter(|(who, _)| Self::is_active(who))
             .map(|(who, validator)| Peer {
                 key: key(&who),
                 // The URL is ASCII: it was checked when it was stored.
@@ -58,7 +60,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The account of the validator that holds `key` in this session or registered it for the next.
-    pub fn validator_of(key: &AiwkId) -> Option<AccountId> {
+    pub fn validator_of(key: &AttestationId) -> Option<AccountId> {
         let current = Authorities::<T>::get().into_iter().find(|member| member.key == *key);
         current
             .map(|member| member.validator)

@@ -12,7 +12,7 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use quorate_primitives::{
-    crypto::{AiwkId, AiwkPair},
+    crypto::{AttestationId, AttestationPair},
     traits::MembershipSink,
     AccountId, OrganisationId,
 };
@@ -144,11 +144,11 @@ pub fn gateway() -> GatewayUrl {
     b"https://gateway.example:8443".to_vec().try_into().unwrap()
 }
 
-pub fn pair(number: u8) -> AiwkPair {
-    AiwkPair::from_seed(&[number; 32])
+pub fn pair(number: u8) -> AttestationPair {
+    AttestationPair::from_seed(&[number; 32])
 }
 
-pub fn key(number: u8) -> AiwkId {
+pub fn key(number: u8) -> AttestationId {
     pair(number).public()
 }
 

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 use frame_support::{traits::OneSessionHandler, BoundedVec};
 use quorate_primitives::{
-    crypto::{AiwkId, KEY_TYPE},
+    crypto::{AttestationId, KEY_TYPE},
     job::{Committee, Member},
     AccountId,
 };
@@ -21,20 +21,20 @@ use sp_staking::SessionIndex;
 /// The keys that validators have registered for coming sessions.
 pub trait HasKeys {
     /// The `aiwk` key that `validator` will sign with.
-    fn next_key(validator: &AccountId) -> Option<AiwkId>;
+    fn next_key(validator: &AccountId) -> Option<AttestationId>;
     /// The validator that registered `key`.
-    fn next_owner(key: &AiwkId) -> Option<AccountId>;
+    fn next_owner(key: &AttestationId) -> Option<AccountId>;
 }
 
 /// [`HasKeys`] from `pallet-session`.
 pub struct SessionKeys<T>(PhantomData<T>);
 
 impl<T: pallet_session::Config<ValidatorId = AccountId>> HasKeys for SessionKeys<T> {
-    fn next_key(validator: &AccountId) -> Option<AiwkId> {
-        pallet_session::Pallet::<T>::load_keys(validator)?.get::<AiwkId>(KEY_TYPE)
+    fn next_key(validator: &AccountId) -> Option<AttestationId> {
+        pallet_session::Pallet::<T>::load_keys(validator)?.get::<AttestationId>(KEY_TYPE)
     }
 
-    fn next_owner(key: &AiwkId) -> Option<AccountId> {
+    fn next_owner(key: &AttestationId) -> Option<AccountId> {
         pallet_session::Pallet::<T>::key_owner(KEY_TYPE, key.as_ref())
     }
 }
@@ -83,7 +83,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn store_authorities<'a>(validators: impl Iterator<Item = (&'a AccountId, AiwkId)>) {
+    fn store_authorities<'a>(validators: impl Iterator<Item = (&'a AccountId, AttestationId)>) {
         let members: Vec<Member> = validators
             .filter_map(|(who, key)| {
                 let organisation = Validators::<T>::get(who)?.organisation;
@@ -139,22 +139,22 @@ impl<T: Config> pallet_session::SessionManager<AccountId> for Pallet<T> {
 }
 
 impl<T: Config> BoundToRuntimeAppPublic for Pallet<T> {
-    type Public = AiwkId;
+    type Public = AttestationId;
 }
 
 impl<T: Config> OneSessionHandler<AccountId> for Pallet<T> {
-    type Key = AiwkId;
+    type Key = AttestationId;
 
     fn on_genesis_session<'a, I>(validators: I)
     where
-        I: Iterator<Item = (&'a AccountId, AiwkId)> + 'a,
+        I: Iterator<Item = (&'a AccountId, AttestationId)> + 'a,
     {
         Self::store_authorities(validators);
     }
 
     fn on_new_session<'a, I>(_: bool, validators: I, _: I)
     where
-        I: Iterator<Item = (&'a AccountId, AiwkId)> + 'a,
+        I: Iterator<Item = (&'a AccountId, AttestationId)> + 'a,
     {
         Self::store_authorities(validators);
         Self::forget_leavers();

@@ -91,7 +91,7 @@ impl Consortium for Members {
         Committee::default()
     }
 
-    fn may_speak(_: &AccountId) -> bool {
+    fn is_active(_: &AccountId) -> bool {
         true
     }
 }

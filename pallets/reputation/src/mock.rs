@@ -5,7 +5,7 @@ use crate::types::{Parameters, RankThresholds};
 use frame_support::{assert_ok, derive_impl, parameter_types, traits::ConstU32};
 use frame_system::EnsureRoot;
 use quorate_primitives::{
-    traits::{RankSink, Reputation as _, Showing},
+    traits::{RankSink, Reputation as _, RoundResult},
     AccountId, OrganisationId, Ppm,
 };
 use sp_runtime::{traits::IdentityLookup, BuildStorage};
@@ -73,7 +73,7 @@ pub fn score(number: u8, organisation: OrganisationId, score: Ppm, median: Ppm) 
     Reputation::scored(
         &account(number),
         organisation,
-        Showing {
+        RoundResult {
             score,
             median,
             organisations: 3,

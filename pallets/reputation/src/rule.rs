@@ -1,7 +1,7 @@
 //! The rule, as pure integer functions. See the crate's documentation for what it guarantees.
 
 use crate::types::{Parameters, MIN_ORGANISATIONS};
-use quorate_primitives::{job::Verdict, traits::Showing, Ppm, PPM};
+use quorate_primitives::{job::Verdict, traits::RoundResult, Ppm, PPM};
 
 /// `rate` of the way from `reputation` to `target`, rounded down. Monotone in `reputation` and in `target`, and never
 /// outside of them by more than the rounding.
@@ -24,7 +24,7 @@ pub fn target(parameters: &Parameters, score: Ppm, median: Ppm) -> Option<Ppm> {
 }
 
 /// A contributor's reputation after a settled round; `None` where it stands still.
-pub fn scored(parameters: &Parameters, reputation: Ppm, showing: &Showing) -> Option<Ppm> {
+pub fn scored(parameters: &Parameters, reputation: Ppm, showing: &RoundResult) -> Option<Ppm> {
     if showing.organisations < MIN_ORGANISATIONS {
         return None;
     }

@@ -9,7 +9,7 @@ use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::ensure;
 use quorate_primitives::{
     job::Verdict,
-    traits::{Reputation, Showing},
+    traits::{Reputation, RoundResult},
     AccountId, OrganisationId, Ppm,
 };
 use sp_runtime::DispatchResult;
@@ -23,7 +23,7 @@ impl<T: Config> Reputation for Pallet<T> {
         Validators::<T>::get(who).unwrap_or(INITIAL)
     }
 
-    fn scored(who: &AccountId, organisation: OrganisationId, showing: Showing) {
+    fn scored(who: &AccountId, organisation: OrganisationId, showing: RoundResult) {
         let parameters = CurrentParameters::<T>::get();
         if let Some(to) = rule::scored(&parameters, <Self as Reputation>::contributor(who), &showing) {
             Self::move_contributor(who, organisation, to);

@@ -10,7 +10,7 @@ use quorate_primitives::{
     job::{JobEnd, JobSpec, Outcome, ScoreRow},
     traits::{JobHandler, Jobs, Models, Reputation},
     version::RoundOrigin,
-    JobId, RoundId, SPEC_VERSION,
+    JobId, RoundId, EXACT_VERSION,
 };
 use sp_runtime::{DispatchResult, Weight};
 
@@ -64,7 +64,7 @@ impl<T: Config> Pallet<T> {
         // Seed and inputs stay. A job that was made before an upgrade of the specification is retried under that of now.
         match T::Jobs::create(JobSpec {
             attempt: RETRY,
-            spec_version: SPEC_VERSION,
+            exact_version: EXACT_VERSION,
             policy_hash: round.policy.hash(),
             ..spec.clone()
         }) {

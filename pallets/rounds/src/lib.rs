@@ -63,7 +63,7 @@ pub mod pallet {
     use frame_support::{pallet_prelude::*, traits::Randomness};
     use frame_system::pallet_prelude::*;
     use quorate_primitives::{
-        crypto::AiwkSignature,
+        crypto::AttestationSignature,
         job::Committee,
         traits::{Consortium, Escrow, Jobs, Models, Reputation},
         update::{AvailabilityVote, Malformed, Subject, Tally, Update},
@@ -494,7 +494,7 @@ pub mod pallet {
         pub fn vote_available(
             origin: OriginFor<T>,
             vote: AvailabilityVote,
-            signature: AiwkSignature,
+            signature: AttestationSignature,
         ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
             let _checked_already = signature;

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use quorate_primitives::{
     job::Verdict,
     merkle,
-    traits::{Escrow, Jobs, Models, Reputation, Showing},
+    traits::{Escrow, Jobs, Models, Reputation, RoundResult},
     update::{Update, UpdateStatus},
     version::Settlement,
     AccountId, Balance, BlockNumber, RoundId,
@@ -66,7 +66,7 @@ impl<T: Config> Pallet<T> {
                 amount,
             });
         }
-        let showing = Showing {
+        let showing = RoundResult {
             score: row.score,
             median: scores.median,
             organisations: round.organisations,

@@ -16,7 +16,7 @@ use quorate_primitives::{
     policy::needs_seed,
     traits::Jobs,
     update::{Update, UpdateStatus},
-    Hash, RoundId, MAX_UPDATES, SPEC_VERSION,
+    Hash, RoundId, EXACT_VERSION, MAX_UPDATES,
 };
 
 impl<T: Config> Pallet<T> {
@@ -137,7 +137,7 @@ impl<T: Config> Pallet<T> {
             model: round.model,
             base: round.base,
             attempt: 0,
-            spec_version: SPEC_VERSION,
+            exact_version: EXACT_VERSION,
             policy_hash: round.policy.hash(),
             base_root: round.base_root,
             previous_root: round.previous_root,

@@ -11,7 +11,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use quorate_primitives::{
-    crypto::AiwkId,
+    crypto::AttestationId,
     job::{Committee, Input},
     traits::{Consortium, Escrow, Models},
     update::{Subject, Update, UpdateStatus},
@@ -26,7 +26,7 @@ const GENESIS_ITEM: u32 = 0;
 
 impl<T: Config> Pallet<T> {
     /// What the holder of `key` may vote on now and has not spoken about.
-    pub fn vote_tasks(key: &AiwkId) -> Vec<VoteTask> {
+    pub fn vote_tasks(key: &AttestationId) -> Vec<VoteTask> {
         let rounds = ActiveRounds::<T>::get()
             .into_iter()
             .filter_map(|id| Self::round_task(key, id));
@@ -149,13 +149,13 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Position of a key's holder, while it is heard.
-    fn position(committee: &Committee, key: &AiwkId) -> Option<u32> {
+    fn position(committee: &Committee, key: &AttestationId) -> Option<u32> {
         let position = committee.iter().position(|member| member.key == *key)?;
         let member = committee.get(position)?;
-        T::Consortium::may_speak(&member.validator).then(|| count(position))
+        T::Consortium::is_active(&member.validator).then(|| count(position))
     }
 
-    fn round_task(key: &AiwkId, id: RoundId) -> Option<VoteTask> {
+    fn round_task(key: &AttestationId, id: RoundId) -> Option<VoteTask> {
         let round = Rounds::<T>::get(id)?;
         let Stage::Opening { vote_until, .. } = round.stage else {
             return None;
@@ -189,7 +189,7 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    fn genesis_task(key: &AiwkId, model: ModelId) -> Option<VoteTask> {
+    fn genesis_task(key: &AttestationId, model: ModelId) -> Option<VoteTask> {
         let genesis = T::Models::genesis_blob(model).filter(|blob| Self::now() < blob.until)?;
         let ballot = GenesisBallots::<T>::get(model)?;
         let voter = Self::position(&ballot.committee, key)?;

@@ -11,7 +11,7 @@ use frame_support::{
     pallet_prelude::{TransactionSource, TransactionValidityWithRefund, ValidTransaction, Weight},
 };
 use quorate_primitives::{
-    crypto::AiwkSignature,
+    crypto::AttestationSignature,
     job::{Committee, Member},
     payload,
     traits::{Consortium, Escrow, Models},
@@ -103,7 +103,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn authorize_vote(
         _source: TransactionSource,
         vote: &AvailabilityVote,
-        signature: &AiwkSignature,
+        signature: &AttestationSignature,
     ) -> TransactionValidityWithRefund {
         Self::check_vote(vote, signature)?;
         let validity = ValidTransaction::with_tag_prefix("QuorateVote")
@@ -115,7 +115,7 @@ impl<T: Config> Pallet<T> {
         Ok((validity, Weight::zero()))
     }
 
-    fn check_vote(vote: &AvailabilityVote, signature: &AiwkSignature) -> Result<(), Fault> {
+    fn check_vote(vote: &AvailabilityVote, signature: &AttestationSignature) -> Result<(), Fault> {
         let committee = Self::snapshot(vote.subject)?;
         let member = Self::voter(&committee, vote.voter)?;
         // The signature comes first: what follows costs reads for each item.
@@ -152,7 +152,7 @@ impl<T: Config> Pallet<T> {
         usize::try_from(voter)
             .ok()
             .and_then(|position| committee.get(position))
-            .filter(|member| T::Consortium::may_speak(&member.validator))
+            .filter(|member| T::Consortium::is_active(&member.validator))
             .ok_or(Fault::NotAVoter)
     }
 

@@ -1,4 +1,4 @@
-//! The `aiwk` session key: with it a validator signs its votes, commits, reveals and gateway tokens.
+//! The attestation key, a session key: with it a validator signs its votes, commits, reveals and gateway tokens.
 
 use sp_core::crypto::KeyTypeId;
 
@@ -10,10 +10,10 @@ mod app {
     app_crypto!(sr25519, super::KEY_TYPE);
 }
 
-/// Public `aiwk` key.
-pub type AiwkId = app::Public;
-/// Signature by an `aiwk` key.
-pub type AiwkSignature = app::Signature;
+/// Public attestation key.
+pub type AttestationId = app::Public;
+/// Signature by an attestation key.
+pub type AttestationSignature = app::Signature;
 /// Key pair, for tests and tools.
 #[cfg(feature = "std")]
-pub type AiwkPair = app::Pair;
+pub type AttestationPair = app::Pair;

@@ -11,7 +11,7 @@ pub type Balance = u128;
 pub type Hash = H256;
 /// BLAKE3 root of a blob: its name everywhere.
 pub type Root = H256;
-/// A member of the consortium.
+/// A member of the consortium. Never used again after the organisation has left.
 pub type OrganisationId = u32;
 /// An entry of the model registry.
 pub type ModelId = u32;
@@ -19,6 +19,8 @@ pub type ModelId = u32;
 pub type VersionIndex = u32;
 /// A round, numbered over all models.
 pub type RoundId = u32;
+/// A registered blob that is no version: a data set, a program or an index.
+pub type ArtifactId = u32;
 /// See [`crate::payload::job_id`].
 pub type JobId = H256;
 /// Parts per million, `0..=1_000_000`.
@@ -28,9 +30,9 @@ pub type Ppm = u32;
 pub const PPM: Ppm = 1_000_000;
 /// The largest committee and validator snapshot.
 pub const MAX_COMMITTEE: u32 = 32;
+/// The most organisations that the consortium may have, suspended ones included.
+pub const MAX_ORGANISATIONS: u32 = 64;
 /// The most updates in one round.
 pub const MAX_UPDATES: u32 = 1_024;
 /// Updates that one settlement page covers.
 pub const SETTLEMENT_PAGE: u32 = 64;
-/// Version of the arithmetic specification that this code implements; a job names it.
-pub const SPEC_VERSION: u32 = quorate_exact::SPEC_VERSION;

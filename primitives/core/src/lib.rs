@@ -4,15 +4,18 @@
 
 extern crate alloc;
 
+pub mod availability;
+pub mod committee;
 pub mod crypto;
 #[cfg(feature = "serde")]
 pub mod decimal;
 pub mod ids;
 pub mod job;
-pub mod legacy;
 pub mod merkle;
 pub mod payload;
 pub mod policy;
+pub mod purpose;
+pub mod tagged;
 pub mod traits;
 pub mod update;
 pub mod version;

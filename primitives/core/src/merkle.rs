@@ -1,6 +1,6 @@
 //! Binary Merkle root, and a Merkle mountain range kept as its peaks.
 
-use crate::{payload::tagged, Hash};
+use crate::{tagged::tagged, Hash};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;

@@ -3,7 +3,7 @@
 use crate::{Balance, BlockNumber, Hash, Ppm, PPM};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::fmt;
-use quorate_exact::{rule::MAX_WEIGHT, Pipeline, PipelineError, PreAggregator, Server};
+use quorate_exact::{rule::MAX_WEIGHT, Pipeline, PipelineError, PreAggregator, ServerOptimiser};
 use scale_info::TypeInfo;
 
 /// How the escrow of a settled round is split. The three parts sum to one million.
@@ -21,8 +21,8 @@ pub struct Split {
 pub struct Deadlines {
     /// Commitments are taken for at most this long.
     pub collect: BlockNumber,
-    /// Then roots and salts are shown for at most this long.
-    pub open: BlockNumber,
+    /// Then roots and salts are revealed for at most this long.
+    pub reveal_updates: BlockNumber,
     /// Then votes may still arrive for this long.
     pub vote: BlockNumber,
     pub commit: BlockNumber,
@@ -37,6 +37,24 @@ pub enum Access {
     Public,
     #[codec(index = 1)]
     Validators,
+    /// Contributors and accounts of the organisations that the owner admitted to the model, and validators.
+    #[codec(index = 2)]
+    Contributors,
+    /// Accounts of the organisations that the owner admitted to the model, and validators.
+    #[codec(index = 3)]
+    Organisations,
+}
+
+/// What a version must be promoted for (`models.promote`).
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Promotion {
+    /// Rounds stand on promoted versions only.
+    pub bases: bool,
+    /// Gateways show promoted versions only, except to validators.
+    pub served: bool,
 }
 
 /// A model's policy. A round keeps the copy that was in force when it was opened.
@@ -61,11 +79,12 @@ pub struct Policy {
     pub split: Split,
     /// Largest part of the contributors' pool that one organisation may earn.
     pub max_organisation_share: Ppm,
-    /// Blocks for which validators keep a round's blobs after it is settled.
+    /// Blocks after settlement for which validators keep a round's blobs and the chain its evidence; at least `challenge`.
     pub retention: BlockNumber,
     /// Blocks for which a new version stays Provisional.
     pub challenge: BlockNumber,
     pub access: Access,
+    pub promotion: Promotion,
 }
 
 /// Why a policy cannot be used.
@@ -81,12 +100,20 @@ pub enum PolicyError {
     Weight,
     /// At least one update per organisation, and at most as many as the pipeline tolerates of `max_updates` where it does.
     OrganisationCap,
+    /// The pipeline takes a number of faulty updates f, and f is 0 with `min_updates`: it would tolerate nobody.
+    ToleratesNothing,
     /// A phase is shorter than the runtime's minimum or longer than its maximum.
     Deadline,
     /// The parts of the split must sum to one million.
     Split,
     /// `max_organisation_share` must be in `1..=1_000_000`.
     Share,
+    /// The bond is below [`MIN_BOND`].
+    Bond,
+    /// `retention` must be in [`MIN_RETENTION`]`..=`[`MAX_RETENTION`] and at least `challenge`.
+    Retention,
+    /// `challenge` is above [`MAX_CHALLENGE`].
+    Challenge,
 }
 
 impl From<PipelineError> for PolicyError {
@@ -116,6 +143,15 @@ impl fmt::Display for PolicyError {
             Self::Deadline => write!(f, "every phase has {MIN_PHASE} to {MAX_PHASE} blocks"),
             Self::Split => f.write_str("the parts of the split must sum to 1000000"),
             Self::Share => write!(f, "max_organisation_share must be in 1..={PPM}"),
+            Self::ToleratesNothing => f.write_str(
+                "the pipeline tolerates no faulty update with min_updates: raise min_updates, or the part that it tolerates",
+            ),
+            Self::Bond => write!(f, "the bond is at least {MIN_BOND} units"),
+            Self::Retention => write!(
+                f,
+                "retention must be in {MIN_RETENTION}..={MAX_RETENTION} blocks and at least the challenge window"
+            ),
+            Self::Challenge => write!(f, "the challenge window has at most {MAX_CHALLENGE} blocks"),
         }
     }
 }
@@ -130,20 +166,28 @@ pub fn needs_seed(pipeline: &Pipeline) -> bool {
 
 /// Whether an optimiser can go on from the state that another one left: they are of the same kind and keep the same things.
 /// Rates and decays may differ.
-pub fn continues(former: &Server, next: &Server) -> bool {
+pub fn continues(former: &ServerOptimiser, next: &ServerOptimiser) -> bool {
     match (former, next) {
-        (Server::Momentum { .. }, Server::Momentum { .. })
-        | (Server::Adagrad { .. }, Server::Adagrad { .. })
-        | (Server::Yogi { .. }, Server::Yogi { .. }) => true,
-        (Server::Adam { bias_correction: a, .. }, Server::Adam { bias_correction: b, .. }) => a == b,
+        (ServerOptimiser::Momentum { .. }, ServerOptimiser::Momentum { .. })
+        | (ServerOptimiser::Adagrad { .. }, ServerOptimiser::Adagrad { .. })
+        | (ServerOptimiser::Yogi { .. }, ServerOptimiser::Yogi { .. }) => true,
+        (ServerOptimiser::Adam { bias_correction: a, .. }, ServerOptimiser::Adam { bias_correction: b, .. }) => a == b,
         _ => false,
     }
 }
 
-/// Shortest phase that a policy may ask for, in blocks.
-pub const MIN_PHASE: BlockNumber = 3;
+/// Shortest phase that a policy may ask for, in blocks: a statement waits for the finality of the block before its phase, and
+/// crosses a wide-area network twice.
+pub const MIN_PHASE: BlockNumber = 10;
 /// Longest phase that a policy may ask for, in blocks (about 30 days).
 pub const MAX_PHASE: BlockNumber = 1_296_000;
+/// Longest challenge window, in blocks (about 14 days).
+pub const MAX_CHALLENGE: BlockNumber = 604_800;
+/// Shortest and longest retention, in blocks (about 10 minutes and 90 days).
+pub const MIN_RETENTION: BlockNumber = 300;
+pub const MAX_RETENTION: BlockNumber = 3_888_000;
+/// Smallest bond, in units (a tenth of a token): what is free could be repeated for ever.
+pub const MIN_BOND: Balance = 100_000_000_000;
 
 impl Policy {
     /// Check every bound; a policy that passes can be run.
@@ -158,7 +202,7 @@ impl Policy {
             return Err(PolicyError::OrganisationCap);
         }
         let d = &self.deadlines;
-        if [d.collect, d.open, d.vote, d.commit, d.reveal]
+        if [d.collect, d.reveal_updates, d.vote, d.commit, d.reveal]
             .iter()
             .any(|b| !(MIN_PHASE..=MAX_PHASE).contains(b))
         {
@@ -173,11 +217,20 @@ impl Policy {
         if self.max_organisation_share == 0 || self.max_organisation_share > PPM {
             return Err(PolicyError::Share);
         }
+        if self.bond < MIN_BOND {
+            return Err(PolicyError::Bond);
+        }
+        if self.challenge > MAX_CHALLENGE {
+            return Err(PolicyError::Challenge);
+        }
+        if !(MIN_RETENTION..=MAX_RETENTION).contains(&self.retention) || self.retention < self.challenge {
+            return Err(PolicyError::Retention);
+        }
         Ok(())
     }
 
     /// Hash that jobs and version records carry.
     pub fn hash(&self) -> Hash {
-        crate::payload::tagged(b"policy", self)
+        crate::tagged::tagged(b"policy", self)
     }
 }

@@ -1,6 +1,6 @@
 //! A model's versions.
 
-use crate::{job::Outcome, BlockNumber, Hash, JobId, ModelId, Root, RoundId, VersionIndex};
+use crate::{job::AggregateOutcome, BlockNumber, Hash, JobId, ModelId, Root, RoundId, VersionIndex};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
@@ -28,7 +28,7 @@ pub struct RoundOrigin {
     /// Merkle root over the ordered inputs: contributor, organisation, root, weight.
     pub inputs_root: Hash,
     /// What a quorum agreed on; its `scores` commits to every score, its `detail` to the Gram matrix.
-    pub outcome: Outcome,
+    pub outcome: AggregateOutcome,
 }
 
 /// A version's record: fixed size, written once, never moved or deleted.
@@ -50,7 +50,7 @@ pub struct VersionRecord {
 impl VersionRecord {
     /// The record's leaf in the model's history.
     pub fn hash(&self) -> Hash {
-        crate::payload::tagged(b"version", self)
+        crate::tagged::tagged(b"version", self)
     }
 }
 
@@ -75,4 +75,24 @@ pub enum VersionStatus {
     Final,
     #[codec(index = 2)]
     Revoked,
+}
+
+/// Who voted for a version; written once beside its record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PromotionRecord {
+    pub by: Promoter,
+    pub block: BlockNumber,
+}
+
+/// The body whose vote promoted a version.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Promoter {
+    /// A motion of the council, with this many ayes of this many admitted organisations.
+    #[codec(index = 0)]
+    Council { ayes: u32, of: u32 },
+    /// A poll of contributors from this rank on.
+    #[codec(index = 1)]
+    Poll { rank: u16 },
 }

@@ -13,6 +13,7 @@ pub mod gram;
 pub mod grid;
 pub mod hash;
 pub mod masked;
+pub mod optimiser;
 pub mod pipeline;
 pub mod plan;
 pub mod pre;
@@ -22,7 +23,6 @@ pub mod row_map;
 pub mod rule;
 pub mod rules;
 pub mod score;
-pub mod server;
 pub mod stage;
 mod wide;
 
@@ -34,6 +34,7 @@ pub use file::header::{Dtype, HeaderError, Kind, ModelHeader, Role, Tensor, Tens
 pub use gram::{Gram, GramError};
 pub use grid::{ApplyError, QuantizeError, Scale};
 pub use hash::{root, Root};
+pub use optimiser::{state_header, Moments, Optimiser, ServerOptimiser, StepError};
 pub use pipeline::{Part, Pipeline, PipelineError, PreAggregation};
 pub use plan::{Pass, Plan, PlanError};
 pub use pre::{PreAggregator, StageMap};
@@ -43,8 +44,7 @@ pub use row_map::{MapRow, RowMap};
 pub use rule::{check_weights, Needs, Rule, RuleError};
 pub use rules::Decision;
 pub use score::{scores, ScoreError};
-pub use server::{state_header, Moments, Optimiser, Server, StepError};
 pub use stage::{Context, DecideError, StageProducts};
 
 /// Version of this specification. A job names it; who does not have it abstains.
-pub const SPEC_VERSION: u32 = 2;
+pub const EXACT_VERSION: u32 = 2;

@@ -8,9 +8,9 @@ use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    optimiser::ServerOptimiser,
     pre::PreAggregator,
     rule::{Needs, Rule, RuleError, MAX_UPDATES},
-    server::Server,
 };
 
 /// The pre-aggregators of a pipeline, in their order.
@@ -37,7 +37,7 @@ pub struct Pipeline {
     /// One aggregate from rows.
     pub rule: Rule,
     /// A new version from the aggregate.
-    pub server: Server,
+    pub server: ServerOptimiser,
 }
 
 /// A part of a pipeline, for messages.
@@ -48,7 +48,7 @@ pub enum Part {
     /// The rule.
     Rule,
     /// The server optimiser.
-    Server,
+    ServerOptimiser,
 }
 
 /// Why a pipeline cannot be used.
@@ -102,7 +102,7 @@ impl From<Rule> for Pipeline {
         Self {
             pre: PreAggregation::None,
             rule,
-            server: Server::Plain,
+            server: ServerOptimiser::Plain,
         }
     }
 }
@@ -117,7 +117,7 @@ impl Pipeline {
             pre.check().map_err(parameter(Part::Pre(stage)))?;
         }
         self.rule.check().map_err(parameter(Part::Rule))?;
-        self.server.check().map_err(parameter(Part::Server))
+        self.server.check().map_err(parameter(Part::ServerOptimiser))
     }
 
     /// [`Pipeline::check`], and whether it can run with `n` sealed updates.
@@ -189,7 +189,7 @@ impl fmt::Display for Part {
             Self::Pre(0) => f.write_str("first pre-aggregator"),
             Self::Pre(_) => f.write_str("second pre-aggregator"),
             Self::Rule => f.write_str("rule"),
-            Self::Server => f.write_str("server optimiser"),
+            Self::ServerOptimiser => f.write_str("server optimiser"),
         }
     }
 }

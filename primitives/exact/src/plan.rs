@@ -8,10 +8,10 @@ use crate::{
     file::header::{HeaderError, Kind, ModelHeader, MAX_GRAM_COORDINATES},
     gram::GRAM_BITS,
     grid::{is_scale, Scale},
+    optimiser::state_header,
     pipeline::{Pipeline, PipelineError},
     products::Shape,
     rule::{check_weights, count, Needs, Rule, RuleError},
-    server::state_header,
 };
 
 /// What an engine does in a round.

@@ -1,56 +1,89 @@
 #![cfg_attr(not(feature = "std"), no_std)]
-//! Runtime API of Quorate. A gadget never encodes an extrinsic by hand: the runtime builds it, so that an upgrade never
-//! breaks a node.
+//! Runtime APIs of Quorate, split by subject. A node never encodes an extrinsic by hand: the runtime builds it, so that an upgrade
+//! never breaks a node.
+//!
+//! Each has an `api_version`. A method is added under a new version (`#[api_version(2)]` on the method), never changed; what a node
+//! gets as [`Entry`] it skips when it does not know the kind. A node asks for a trait's version before it calls a method that
+//! version 1 lacked.
 
 extern crate alloc;
 
 use alloc::vec::Vec;
 use quorate_primitives::{
-    crypto::{AiwkId, AiwkSignature},
-    job::{IdentifiedJob, Outcome, PageHashes, ScorePage},
-    update::AvailabilityVote,
-    views::{GatewayView, Lineage, ModelView, RoundView, StandingView, Tasks, VersionView},
+    availability::AvailabilityVote,
+    crypto::{AttestationId, AttestationSignature},
+    job::{
+        aggregate::{PageHashes, ScorePage},
+        IdentifiedJob,
+    },
+    views::{
+        gateway::{GatewayCursor, GatewayPage},
+        Entry, Lineage, ModelView, RoundView, StandingView, VersionView,
+    },
     AccountId, Hash, JobId, ModelId, RoundId, VersionIndex,
 };
 
 sp_api::decl_runtime_apis! {
-    /// For the gadget inside a validator's node.
-    pub trait GadgetApi {
-        /// What the holder of `key` has to do now.
-        fn tasks(key: AiwkId) -> Tasks;
-        /// The account of the validator that holds `key` in this session or registered it for the next.
-        fn validator_of(key: AiwkId) -> Option<AccountId>;
-        /// What a validator's gateway may take and show.
-        fn gateway_view() -> GatewayView;
-        /// `libp2p` peer ids (multihash bytes in base58) of all registered validators.
-        fn registered_peers() -> Vec<Vec<u8>>;
-        fn build_vote(vote: AvailabilityVote, signature: AiwkSignature) -> Block::Extrinsic;
-        fn build_commit(job: JobId, member: u32, commit: Hash, signature: AiwkSignature) -> Block::Extrinsic;
+    /// A validator's duties, for the gadget inside its node.
+    #[api_version(1)]
+    pub trait DutiesApi {
+        /// What the holder of `key` has to do now, as [`quorate_primitives::views::tasks::Duty`].
+        fn duties(key: AttestationId) -> Vec<Entry>;
+        /// The account of the validator that holds `key` in this session, registered it for the next, or is bound by it in a
+        /// snapshot or job that is still open.
+        fn validator_of(key: AttestationId) -> Option<AccountId>;
+        fn build_vote(vote: AvailabilityVote, signature: AttestationSignature) -> Block::Extrinsic;
+        fn build_commit(job: JobId, member: u32, commit: Hash, signature: AttestationSignature) -> Block::Extrinsic;
+        /// `outcome`: SCALE bytes of an `Outcome`; `None` if this runtime does not know them.
         fn build_reveal(
             job: JobId,
             member: u32,
-            outcome: Outcome,
+            outcome: Vec<u8>,
             salt: [u8; 32],
-            signature: AiwkSignature,
-        ) -> Block::Extrinsic;
-        fn build_page(job: JobId, page: u32, rows: ScorePage, pages: PageHashes) -> Block::Extrinsic;
+            signature: AttestationSignature,
+        ) -> Option<Block::Extrinsic>;
+        fn build_page(round: RoundId, page: u32, rows: ScorePage, pages: PageHashes) -> Block::Extrinsic;
     }
 
-    /// For clients. `limit` is capped at 64.
-    pub trait QueryApi {
+    /// What a validator's gateway may take and show, and whom its node may talk to.
+    #[api_version(1)]
+    pub trait GatewayApi {
+        /// A page of the view at this block, from `cursor` or from its beginning.
+        fn gateway_page(cursor: Option<GatewayCursor>) -> GatewayPage;
+        /// `libp2p` peer ids (multihash bytes in base58) of all registered validators.
+        fn registered_peers() -> Vec<Vec<u8>>;
+    }
+
+    /// Models and their versions. `limit` is capped at 64.
+    #[api_version(1)]
+    pub trait ModelsApi {
         fn models(from: ModelId, limit: u32) -> Vec<ModelView>;
         fn model(id: ModelId) -> Option<ModelView>;
         fn versions(model: ModelId, from: VersionIndex, limit: u32) -> Vec<VersionView>;
         fn version(model: ModelId, version: VersionIndex) -> Option<VersionView>;
         fn lineage(model: ModelId, version: VersionIndex) -> Option<Lineage>;
-        /// Rounds of all models, by number.
+    }
+
+    /// Rounds of all models, by number. `limit` is capped at 64.
+    #[api_version(1)]
+    pub trait RoundsApi {
         fn rounds(from: RoundId, limit: u32) -> Vec<RoundView>;
         fn round(id: RoundId) -> Option<RoundView>;
+    }
+
+    /// Jobs of any kind.
+    #[api_version(1)]
+    pub trait JobsApi {
         /// Jobs that are not closed yet.
         fn active_jobs() -> Vec<IdentifiedJob>;
         fn job(id: JobId) -> Option<IdentifiedJob>;
+    }
+
+    /// Reputation and pay.
+    #[api_version(1)]
+    pub trait StandingsApi {
         fn standing(who: AccountId) -> StandingView;
-        /// Standing of every contributor and validator, at most `limit`.
+        /// Standing of every contributor and validator, at most `limit` and 64.
         fn standings(limit: u32) -> Vec<StandingView>;
     }
 }

@@ -18,7 +18,7 @@ use frame_support::{
 use frame_system::offchain::CreateAuthorizedTransaction;
 use pallet_grandpa::AuthorityId as GrandpaId;
 use quorate_primitives::{
-    crypto::{AiwkId, AiwkSignature},
+    crypto::{AttestationId, AttestationSignature},
     job::{IdentifiedJob, Outcome, PageHashes, ScorePage},
     update::AvailabilityVote,
     views::{GatewayView, Lineage, ModelView, RoundView, StandingView, Tasks, VersionView},
@@ -259,11 +259,11 @@ impl_runtime_apis! {
     }
 
     impl quorate_runtime_api::GadgetApi<Block> for Runtime {
-        fn tasks(key: AiwkId) -> Tasks {
+        fn tasks(key: AttestationId) -> Tasks {
             tasks::of(&key)
         }
 
-        fn validator_of(key: AiwkId) -> Option<AccountId> {
+        fn validator_of(key: AttestationId) -> Option<AccountId> {
             Consortium::validator_of(&key)
         }
 
@@ -275,7 +275,7 @@ impl_runtime_apis! {
             Consortium::registered_peers()
         }
 
-        fn build_vote(vote: AvailabilityVote, signature: AiwkSignature) -> <Block as BlockT>::Extrinsic {
+        fn build_vote(vote: AvailabilityVote, signature: AttestationSignature) -> <Block as BlockT>::Extrinsic {
             authorized(pallet_rounds::Call::<Runtime>::vote_available { vote, signature })
         }
 
@@ -283,7 +283,7 @@ impl_runtime_apis! {
             job: JobId,
             member: u32,
             commit: Hash,
-            signature: AiwkSignature,
+            signature: AttestationSignature,
         ) -> <Block as BlockT>::Extrinsic {
             authorized(pallet_attestation::Call::<Runtime>::commit { job, member, commit, signature })
         }
@@ -293,7 +293,7 @@ impl_runtime_apis! {
             member: u32,
             outcome: Outcome,
             salt: [u8; 32],
-            signature: AiwkSignature,
+            signature: AttestationSignature,
         ) -> <Block as BlockT>::Extrinsic {
             authorized(pallet_attestation::Call::<Runtime>::reveal { job, member, outcome, salt, signature })
         }

@@ -4,13 +4,13 @@ use crate::{Attestation, Consortium, Models, Rounds, Runtime};
 use alloc::vec::Vec;
 use pallet_attestation::MemberTask;
 use quorate_primitives::{
-    crypto::AiwkId,
+    crypto::AttestationId,
     job::Job,
     views::{GatewayView, JobTask, PageTask, RoundPhase, Tasks},
 };
 
 /// Everything that the holder of `key` has to do now.
-pub fn of(key: &AiwkId) -> Tasks {
+pub fn of(key: &AttestationId) -> Tasks {
     Tasks {
         votes: Rounds::vote_tasks(key),
         jobs: Attestation::job_tasks(key).into_iter().filter_map(job).collect(),
@@ -46,7 +46,7 @@ fn job(task: MemberTask) -> Option<JobTask> {
 }
 
 /// The next pages of rounds that await scores, from those members who computed what was agreed: they have the detail.
-fn pages(key: &AiwkId) -> Vec<PageTask> {
+fn pages(key: &AttestationId) -> Vec<PageTask> {
     pallet_rounds::ActiveRounds::<Runtime>::get()
         .into_iter()
         .filter_map(pallet_rounds::Rounds::<Runtime>::get)
@@ -57,7 +57,7 @@ fn pages(key: &AiwkId) -> Vec<PageTask> {
         .collect()
 }
 
-fn has_agreed(job: &Job, key: &AiwkId) -> bool {
+fn has_agreed(job: &Job, key: &AttestationId) -> bool {
     let mut said = job.committee.iter().zip(job.statements.iter());
     said.any(|(member, said)| member.key == *key && said.reveal.is_some() && said.reveal == job.agreed)
 }

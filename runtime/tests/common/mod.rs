@@ -4,7 +4,7 @@
 
 use codec::Encode;
 use quorate_primitives::{
-    crypto::{AiwkId, AiwkPair, AiwkSignature},
+    crypto::{AttestationId, AttestationPair, AttestationSignature},
     AccountId, Hash,
 };
 use quorate_runtime::{
@@ -179,12 +179,12 @@ pub fn as_root(call: impl Into<RuntimeCall>) -> DispatchResult {
 }
 
 /// The `aiwk` key of a validator.
-pub fn key(validator: Sr25519Keyring) -> AiwkId {
+pub fn key(validator: Sr25519Keyring) -> AttestationId {
     validator.public().into()
 }
 
-pub fn aiwk_sign(validator: Sr25519Keyring, message: &[u8]) -> AiwkSignature {
-    AiwkPair::from(validator.pair()).sign(message)
+pub fn aiwk_sign(validator: Sr25519Keyring, message: &[u8]) -> AttestationSignature {
+    AttestationPair::from(validator.pair()).sign(message)
 }
 
 /// The hash of the chain's first block.

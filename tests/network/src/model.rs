@@ -2,9 +2,10 @@
 
 use quorate_exact::{
     grid,
+    optimiser::{FIRST, SECOND},
     reference::{evaluate, RowTensor},
-    server::{FIRST, SECOND},
-    state_header, Dtype, Kind, ModelHeader, Moments, Optimiser, Pipeline, Role, Root, Rule, Server, Tensor, TensorSpec,
+    state_header, Dtype, Kind, ModelHeader, Moments, Optimiser, Pipeline, Role, Root, Rule, ServerOptimiser, Tensor,
+    TensorSpec,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -149,7 +150,7 @@ pub struct Round<'a> {
 }
 
 /// A state before the first step.
-fn start(header: &ModelHeader, server: &Server) -> Vec<u8> {
+fn start(header: &ModelHeader, server: &ServerOptimiser) -> Vec<u8> {
     let mut file = header.encode();
     for tensor in &header.tensors {
         let value = match tensor.name.starts_with(SECOND) {

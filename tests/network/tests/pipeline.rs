@@ -1,6 +1,6 @@
 //! Rounds with pre-aggregators, a selection rule and a server optimiser, whose state goes from version to version.
 
-use quorate_exact::{root, Pipeline, PreAggregation, PreAggregator, Rule, Server};
+use quorate_exact::{root, Pipeline, PreAggregation, PreAggregator, Rule, ServerOptimiser};
 use quorate_network_tests::{model::Round, scenario::Scenario};
 use quorate_primitives::{views::RoundView, Root};
 use std::collections::BTreeMap;
@@ -65,7 +65,7 @@ async fn play(scenario: &mut Scenario, number: u32, before: Before) -> anyhow::R
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pipelines_give_the_reference_s_bits_and_carry_the_optimiser_s_state() -> anyhow::Result<()> {
-    let momentum = |beta| Server::Momentum { eta: 1_000_000, beta };
+    let momentum = |beta| ServerOptimiser::Momentum { eta: 1_000_000, beta };
     let mixing = Pipeline {
         pre: PreAggregation::One(PreAggregator::Nnm { f_ppm: F_PPM }),
         rule: Rule::MultiKrum { f_ppm: F_PPM },

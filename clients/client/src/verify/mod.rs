@@ -18,7 +18,7 @@ use quorate_primitives::{
     policy::Policy,
     version::{Origin, RoundOrigin, VersionRecord},
     views::Lineage,
-    Hash, ModelId, VersionIndex, SPEC_VERSION,
+    Hash, ModelId, VersionIndex, EXACT_VERSION,
 };
 use serde_json::{json, Value};
 use std::{fs::File, path::Path};
@@ -152,10 +152,10 @@ async fn former_policy(
 
 /// Replaying needs the arithmetic of the job's own specification version.
 fn check_spec(job: &Job) -> Result<()> {
-    match job.spec.spec_version {
-        SPEC_VERSION => Ok(()),
+    match job.spec.exact_version {
+        EXACT_VERSION => Ok(()),
         other => Err(Error::Input(format!(
-            "the version was computed under specification version {other}; this program replays version {SPEC_VERSION} alone. \
+            "the version was computed under specification version {other}; this program replays version {EXACT_VERSION} alone. \
              Verify it with a release that has version {other}"
         ))),
     }

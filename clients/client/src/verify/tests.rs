@@ -2,7 +2,7 @@
 
 use super::{record, Checks};
 use crate::policy::standard;
-use quorate_exact::{Rule, Server};
+use quorate_exact::{Rule, ServerOptimiser};
 use quorate_primitives::{
     job::{Input, Job, JobPhase, JobSpec, Outcome},
     legacy,
@@ -11,7 +11,7 @@ use quorate_primitives::{
     update::{Encoding, Update, UpdateStatus},
     version::{Origin, RoundOrigin, Settlement, VersionRecord, VersionStatus},
     views::{Lineage, VersionView},
-    AccountId, Hash, SPEC_VERSION,
+    AccountId, Hash, EXACT_VERSION,
 };
 
 const GENESIS: Hash = Hash::repeat_byte(9);
@@ -60,7 +60,7 @@ fn sound() -> (Lineage, Vec<VersionRecord>) {
         model: 0,
         base: 0,
         attempt: 0,
-        spec_version: SPEC_VERSION,
+        exact_version: EXACT_VERSION,
         policy_hash: policy.hash(),
         base_root: first.root,
         previous_root: None,
@@ -188,7 +188,7 @@ fn a_record_of_specification_version_1_should_pass_by_the_hashes_of_then() {
     let (mut lineage, mut earlier) = sound();
     let old = legacy::Policy::of(&lineage.policy).map(|old| old.hash()).unwrap();
     let Some(job) = &mut lineage.job else { unreachable!() };
-    (job.spec.spec_version, job.spec.policy_hash) = (legacy::SPEC_VERSION, old);
+    (job.spec.exact_version, job.spec.policy_hash) = (legacy::EXACT_VERSION, old);
     let Origin::Round(origin) = &mut lineage.version.record.origin else {
         unreachable!()
     };
@@ -204,8 +204,8 @@ fn a_record_of_specification_version_1_should_pass_by_the_hashes_of_then() {
 #[test]
 fn a_job_should_name_the_state_of_its_base_exactly_if_the_optimiser_goes_on() {
     let state = Some(Hash::repeat_byte(0x0b));
-    let server = |beta| Server::Momentum { eta: 1_000_000, beta };
-    let check = |former: Server, now: Server, named: Option<Hash>| {
+    let server = |beta| ServerOptimiser::Momentum { eta: 1_000_000, beta };
+    let check = |former: ServerOptimiser, now: ServerOptimiser, named: Option<Hash>| {
         let (mut lineage, mut earlier) = sound();
         let Origin::Round(made) = lineage.version.record.origin else {
             unreachable!()
@@ -225,7 +225,7 @@ fn a_job_should_name_the_state_of_its_base_exactly_if_the_optimiser_goes_on() {
     };
     assert!(check(server(1), server(2), state));
     assert!(!check(server(1), server(2), None));
-    assert!(check(server(1), Server::Plain, None));
-    assert!(check(Server::Plain, server(2), None));
-    assert!(!check(Server::Plain, server(2), state));
+    assert!(check(server(1), ServerOptimiser::Plain, None));
+    assert!(check(ServerOptimiser::Plain, server(2), None));
+    assert!(!check(ServerOptimiser::Plain, server(2), state));
 }

@@ -9,7 +9,7 @@ use quorate_cuda::{
     driver, Backend, Config, CudaBackend, Driver,
 };
 use quorate_engine::{selftest, Settings, TileEngine};
-use quorate_exact::{Combine, SPEC_VERSION};
+use quorate_exact::{Combine, EXACT_VERSION};
 use quorate_kernels::{Finish, TileBackend};
 use serde_json::{json, Value};
 use std::{
@@ -132,7 +132,7 @@ fn check(driver: &Arc<Driver>, options: &Options) -> (Value, bool) {
     let report = json!({
         "device": quorate_cuda::device::Device::name(&**driver),
         "date": today(),
-        "specification": SPEC_VERSION,
+        "specification": EXACT_VERSION,
         "golden": {
             "equal": golden.is_ok(),
             "digest": golden.as_ref().ok(),

@@ -34,7 +34,7 @@ pub(super) struct Work {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Complaint {
-    UnknownSpec,
+    UnknownExactVersion,
     NothingSealed,
     OtherCommit,
     WaitsForFinality,
@@ -136,7 +136,7 @@ impl Work {
     }
 
     fn compute(&mut self, chain: &Chain, worker: Option<&Status>) -> Next {
-        let (job, outcome, spec) = (self.task.id, &self.local, self.task.spec.spec_version);
+        let (job, outcome, spec) = (self.task.id, &self.local, self.task.spec.exact_version);
         match (outcome, worker) {
             (Local::Computed(outcome), _) => {
                 let action = Action::Seal {
@@ -147,12 +147,12 @@ impl Work {
                 Next::Do(Box::new(action))
             }
             (Local::Idle { from }, Some(worker)) if *from <= chain.number => {
-                if !worker.spec_versions.contains(&spec) {
+                if !worker.exact_versions.contains(&spec) {
                     self.complain(
-                        Complaint::UnknownSpec,
+                        Complaint::UnknownExactVersion,
                         format!(
                             "abstains: the worker {} knows the specifications {:?}, not {spec}. Update the worker",
-                            worker.version, worker.spec_versions
+                            worker.version, worker.exact_versions
                         ),
                     );
                     return Next::Wait;
@@ -245,7 +245,7 @@ fn aggregate(task: &JobTask) -> AggregateTask {
     };
     AggregateTask {
         job: task.id,
-        spec_version: task.spec.spec_version,
+        exact_version: task.spec.exact_version,
         pipeline: task.pipeline,
         seed: task.spec.seed,
         base: task.base.clone(),

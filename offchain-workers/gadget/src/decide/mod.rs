@@ -11,7 +11,7 @@ use crate::{
     LOG,
 };
 use quorate_primitives::{
-    crypto::AiwkId,
+    crypto::AttestationId,
     job::{Outcome, PageHashes, ScorePage},
     update::{AvailabilityVote, Subject},
     views::{JobTask, PageTask, Tasks, VoteTask},
@@ -30,7 +30,7 @@ pub const FORGET_AFTER: BlockNumber = 16;
 /// A validator for which this node acts, and the key with which it does.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
-    pub key: AiwkId,
+    pub key: AttestationId,
     pub validator: AccountId,
 }
 
@@ -91,8 +91,8 @@ pub enum Action {
 /// Why a request was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Purpose {
-    Check(AiwkId, Subject),
-    Aggregate(AiwkId, JobId),
+    Check(AttestationId, Subject),
+    Aggregate(AttestationId, JobId),
     Rows(Root),
 }
 
@@ -106,8 +106,8 @@ pub struct Core {
     last_request: RequestId,
     requests: BTreeMap<RequestId, Purpose>,
     sealed: BTreeMap<EntryId, Sealed>,
-    checks: BTreeMap<(AiwkId, Subject), votes::Check>,
-    jobs: BTreeMap<(AiwkId, JobId), jobs::Work>,
+    checks: BTreeMap<(AttestationId, Subject), votes::Check>,
+    jobs: BTreeMap<(AttestationId, JobId), jobs::Work>,
     pages: pages::Pages,
 }
 
@@ -289,7 +289,7 @@ impl Core {
         work.list(task, number);
     }
 
-    fn plan_job(&mut self, id: &(AiwkId, JobId)) -> Vec<Action> {
+    fn plan_job(&mut self, id: &(AttestationId, JobId)) -> Vec<Action> {
         let Some(work) = self.jobs.get_mut(id) else {
             return Vec::new();
         };

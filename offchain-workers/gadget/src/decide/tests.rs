@@ -2,12 +2,12 @@
 
 use super::*;
 use quorate_primitives::{
-    crypto::AiwkPair,
+    crypto::AttestationPair,
     job::{Input, JobSpec, ScoreRow},
     payload::{outcome_commitment, page_hashes, scores_root},
     update::bit,
     views::{Against, BlobRef, JobStage, VoteItem},
-    SPEC_VERSION,
+    EXACT_VERSION,
 };
 use sp_core::Pair;
 
@@ -15,7 +15,7 @@ const JOB: Hash = Hash::repeat_byte(0x77);
 
 fn me() -> Identity {
     Identity {
-        key: AiwkPair::from_seed(&[1; 32]).public(),
+        key: AttestationPair::from_seed(&[1; 32]).public(),
         validator: account(1),
     }
 }
@@ -34,7 +34,7 @@ fn blob(n: u8) -> BlobRef {
 fn status() -> Status {
     Status {
         version: "test".to_owned(),
-        spec_versions: vec![SPEC_VERSION],
+        exact_versions: vec![EXACT_VERSION],
         backend: "none".to_owned(),
         gateway: String::new(),
         tasks_running: 0,
@@ -80,7 +80,7 @@ fn job_task(stage: JobStage) -> JobTask {
         model: 0,
         base: 0,
         attempt: 0,
-        spec_version: SPEC_VERSION,
+        exact_version: EXACT_VERSION,
         policy_hash: Hash::zero(),
         base_root: blob(0).root,
         previous_root: None,
@@ -436,7 +436,7 @@ fn a_computation_should_be_cancelled_when_the_commit_phase_is_over() {
 fn an_unknown_specification_should_mean_abstain() {
     let mut world = World::new();
     let mut task = job_task(JobStage::Commit);
-    task.spec.spec_version = SPEC_VERSION + 1;
+    task.spec.exact_version = EXACT_VERSION + 1;
     world.tasks.jobs = vec![task];
     assert!(world.next().is_empty());
 }

@@ -14,7 +14,7 @@ use tokio_util::codec::{FramedRead, FramedWrite};
 fn status() -> Status {
     Status {
         version: "test".to_owned(),
-        spec_versions: vec![1],
+        exact_versions: vec![1],
         backend: "none".to_owned(),
         gateway: String::new(),
         tasks_running: 0,

@@ -3,7 +3,7 @@
 
 use quorate_exact::{
     grid::{limit_bits, Q_MAX},
-    Server,
+    ServerOptimiser,
 };
 use quorate_kernels::{Cpu, Rows};
 
@@ -229,15 +229,15 @@ impl Draw {
     }
 
     /// An optimiser with a state, of ordinary and of extreme parameters.
-    pub fn server(&mut self) -> Server {
+    pub fn server(&mut self) -> ServerOptimiser {
         let eta = self.pick(&[1, 100_000, 1_000_000, 1 << 24]);
         let (beta1, beta2) = (self.pick(&[0, 900_000, 999_999]), self.pick(&[0, 990_000, 999_999]));
         let tau = self.pick(&[1, 1_000, 1_000_000, 1 << 24]);
         match self.below(5) {
-            0 => Server::Momentum { eta, beta: beta1 },
-            1 => Server::Adagrad { eta, beta1, tau },
-            2 => Server::Yogi { eta, beta1, beta2, tau },
-            bias => Server::Adam {
+            0 => ServerOptimiser::Momentum { eta, beta: beta1 },
+            1 => ServerOptimiser::Adagrad { eta, beta1, tau },
+            2 => ServerOptimiser::Yogi { eta, beta1, beta2, tau },
+            bias => ServerOptimiser::Adam {
                 eta,
                 beta1,
                 beta2,

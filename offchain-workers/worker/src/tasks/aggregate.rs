@@ -28,8 +28,8 @@ const REPORT: Duration = Duration::from_millis(500);
 const REMEMBERED: usize = 1024;
 
 pub(super) async fn run(context: &Context, task: AggregateTask) -> Result<Output, Failure> {
-    if task.spec_version != quorate_exact::SPEC_VERSION {
-        return Err(Failure::UnknownSpec(task.spec_version));
+    if task.exact_version != quorate_exact::EXACT_VERSION {
+        return Err(Failure::UnknownExactVersion(task.exact_version));
     }
     if let Some(outcome) = remembered(context, &task).await? {
         return Ok(Output::Outcome(outcome));

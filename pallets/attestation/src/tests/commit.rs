@@ -18,9 +18,9 @@ fn a_member_commits_once() {
             }
             .into(),
         );
-        assert_err!(send(commit_call(id, 2, &outcome(0))), invalid(Error::AlreadySaid));
-        assert_err!(send(commit_call(id, 2, &outcome(1))), invalid(Error::AlreadySaid));
-        assert_noop!(run(commit_call(id, 2, &outcome(1))), Error::<Test>::AlreadySaid);
+        assert_err!(send(commit_call(id, 2, &outcome(0))), invalid(Error::AlreadySubmitted));
+        assert_err!(send(commit_call(id, 2, &outcome(1))), invalid(Error::AlreadySubmitted));
+        assert_noop!(run(commit_call(id, 2, &outcome(1))), Error::<Test>::AlreadySubmitted);
     });
 }
 
@@ -171,7 +171,7 @@ fn a_removed_member_is_not_heard_and_not_waited_for() {
     with_committee(4, || {
         let id = create(1);
         Muted::set(vec![account(3)]);
-        assert_err!(send(commit_call(id, 3, &outcome(0))), invalid(Error::NotHeard));
+        assert_err!(send(commit_call(id, 3, &outcome(0))), invalid(Error::NotActive));
         commit_all(id, &[outcome(0); 3]);
         assert_eq!(job(id).phase, JobPhase::Reveal { until: 1 + REVEAL });
     });

@@ -16,7 +16,7 @@ use quorate_primitives::{
 /// A job of specification version 1, written as version 0 of the storage did; returns it as it is read now.
 fn old_job() -> (JobId, Job) {
     let id = Attestation::create(JobSpec {
-        spec_version: legacy::SPEC_VERSION,
+        exact_version: legacy::EXACT_VERSION,
         ..spec(1)
     })
     .unwrap();
@@ -65,7 +65,7 @@ fn the_migration_runs_once() {
 fn seed_and_state_are_part_of_a_job_s_id_since_version_2() {
     let id = |spec: &JobSpec| payload::job_id(Hash::zero(), spec);
     let now = JobSpec {
-        spec_version: legacy::SPEC_VERSION + 1,
+        exact_version: legacy::EXACT_VERSION + 1,
         ..spec(1)
     };
     let seeded = JobSpec {
@@ -88,7 +88,7 @@ fn seed_and_state_are_part_of_a_job_s_id_since_version_2() {
 
 fn spec_of_then(spec: &JobSpec) -> JobSpec {
     JobSpec {
-        spec_version: legacy::SPEC_VERSION,
+        exact_version: legacy::EXACT_VERSION,
         ..spec.clone()
     }
 }

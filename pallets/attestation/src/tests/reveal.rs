@@ -125,8 +125,8 @@ fn a_member_reveals_once() {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
         assert_ok!(send(reveal_call(id, 0, &outcome(0))));
-        assert_err!(send(reveal_call(id, 0, &outcome(0))), invalid(Error::AlreadySaid));
-        assert_noop!(run(reveal_call(id, 0, &outcome(0))), Error::<Test>::AlreadySaid);
+        assert_err!(send(reveal_call(id, 0, &outcome(0))), invalid(Error::AlreadySubmitted));
+        assert_noop!(run(reveal_call(id, 0, &outcome(0))), Error::<Test>::AlreadySubmitted);
     });
 }
 
@@ -210,7 +210,7 @@ fn a_member_removed_after_its_commit_is_not_waited_for() {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
         Muted::set(vec![account(3)]);
-        assert_err!(send(reveal_call(id, 3, &outcome(0))), invalid(Error::NotHeard));
+        assert_err!(send(reveal_call(id, 3, &outcome(0))), invalid(Error::NotActive));
         reveal_all(id, &[outcome(0); 3]);
         assert_eq!(job(id).phase, JobPhase::Closed { at: 1 });
     });

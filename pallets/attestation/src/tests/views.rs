@@ -48,6 +48,6 @@ fn pages_are_asked_for_after_the_end() {
     });
 }
 
-fn member_key(number: u32) -> quorate_primitives::crypto::AiwkId {
+fn member_key(number: u32) -> quorate_primitives::crypto::AttestationId {
     member(number).key
 }

@@ -62,7 +62,7 @@ fn a_suspended_organisation_keeps_its_account_but_is_not_heard() {
         assert_eq!(Consortium::organisation_account(0), Some(account(ORGANISATION_0)));
         assert_eq!(Consortium::contributor(&account(CONTRIBUTOR)), None);
         assert_eq!(Consortium::sponsor_of(&account(CONTRIBUTOR)), Some(0));
-        assert!(!Consortium::may_speak(&account(1)));
-        assert!(Consortium::may_speak(&account(3)));
+        assert!(!Consortium::is_active(&account(1)));
+        assert!(Consortium::is_active(&account(3)));
     });
 }

@@ -39,7 +39,7 @@ fn a_registered_validator_without_keys_waits() {
             Validators::<Test>::get(account(4)).unwrap().state,
             ValidatorState::Registered
         );
-        assert!(Consortium::may_speak(&account(4)));
+        assert!(Consortium::is_active(&account(4)));
     });
 }
 

@@ -11,7 +11,7 @@ fn the_validators_of_a_removed_organisation_leave() {
             Validators::<Test>::get(account(3)).unwrap().state,
             ValidatorState::Leaving
         );
-        assert!(!Consortium::may_speak(&account(3)));
+        assert!(!Consortium::is_active(&account(3)));
         assert_eq!(committee(), accounts(&[1, 2, 3]));
         rotate(2);
         assert_eq!(committee(), accounts(&[1, 2]));

@@ -7,7 +7,7 @@ use sp_runtime::DispatchError::BadOrigin;
 fn a_removed_validator_is_not_heard_at_once_and_out_of_the_set_two_rotations_later() {
     run(|| {
         assert_ok!(Consortium::remove_validator(root(), account(1)));
-        assert!(!Consortium::may_speak(&account(1)));
+        assert!(!Consortium::is_active(&account(1)));
         rotate(1);
         assert_eq!(committee(), accounts(&[1, 2, 3]));
         assert_eq!(

@@ -12,11 +12,11 @@ fn a_suspended_validator_is_out_until_reinstated() {
         let target = Target::Validator(account(1));
         assert_ok!(Consortium::suspend(root(), target.clone()));
         System::assert_last_event(Event::Suspended { target: target.clone() }.into());
-        assert!(!Consortium::may_speak(&account(1)));
+        assert!(!Consortium::is_active(&account(1)));
         rotate(2);
         assert_eq!(committee(), accounts(&[2, 3]));
         assert_ok!(Consortium::reinstate(root(), target));
-        assert!(Consortium::may_speak(&account(1)));
+        assert!(Consortium::is_active(&account(1)));
         rotate(2);
         assert_eq!(committee(), accounts(&[1, 2, 3]));
     });

@@ -2,15 +2,15 @@
 
 use crate::mock::*;
 use frame_support::assert_ok;
-use quorate_exact::{Pipeline, Rule, Server};
+use quorate_exact::{Pipeline, Rule, ServerOptimiser};
 use quorate_primitives::{policy::Policy, traits::Models as _, ModelId, Root};
 
-fn momentum(beta: u32) -> Server {
-    Server::Momentum { eta: 1_000_000, beta }
+fn momentum(beta: u32) -> ServerOptimiser {
+    ServerOptimiser::Momentum { eta: 1_000_000, beta }
 }
 
-fn adam(bias_correction: bool) -> Server {
-    Server::Adam {
+fn adam(bias_correction: bool) -> ServerOptimiser {
+    ServerOptimiser::Adam {
         eta: 10_000,
         beta1: 900_000,
         beta2: 990_000,
@@ -19,7 +19,7 @@ fn adam(bias_correction: bool) -> Server {
     }
 }
 
-fn with(server: Server) -> Policy {
+fn with(server: ServerOptimiser) -> Policy {
     Policy {
         pipeline: Pipeline {
             server,
@@ -29,12 +29,12 @@ fn with(server: Server) -> Policy {
     }
 }
 
-fn set(id: ModelId, server: Server) {
+fn set(id: ModelId, server: ServerOptimiser) {
     assert_ok!(Models::set_policy(signed(OWNER), id, with(server)));
 }
 
 /// A version of a round under `server`, with a state of its own.
-fn record_with(id: ModelId, server: Server, state: Option<Root>) {
+fn record_with(id: ModelId, server: ServerOptimiser, state: Option<Root>) {
     let latest = crate::Models::<Test>::get(id).unwrap().latest.unwrap();
     let mut origin = origin(latest, root(10));
     origin.outcome.optimiser = state;
@@ -67,7 +67,7 @@ fn another_kind_of_optimiser_starts_anew() {
         let id = active_model();
         set(id, momentum(900_000));
         record_with(id, momentum(900_000), Some(root(90)));
-        for other in [Server::Plain, adam(false), adam(true)] {
+        for other in [ServerOptimiser::Plain, adam(false), adam(true)] {
             set(id, other);
             assert_eq!(state_of_base(id), None, "{other:?}");
         }
@@ -79,8 +79,8 @@ fn another_kind_of_optimiser_starts_anew() {
         set(id, adam(false));
         assert_eq!(state_of_base(id), Some(root(91)));
         // A plain round in between ends the state.
-        set(id, Server::Plain);
-        record_with(id, Server::Plain, None);
+        set(id, ServerOptimiser::Plain);
+        record_with(id, ServerOptimiser::Plain, None);
         set(id, adam(false));
         assert_eq!(state_of_base(id), None);
     });

@@ -1,6 +1,6 @@
 use crate::{mock::*, types::Name, AwaitingGenesis, Error, Event, ModelCount, Models as Registry, Policies};
 use frame_support::{assert_noop, assert_ok};
-use quorate_exact::{Pipeline, PreAggregation, PreAggregator, Rule, Server};
+use quorate_exact::{Pipeline, PreAggregation, PreAggregator, Rule, ServerOptimiser};
 use quorate_primitives::{policy::Policy, traits::Models as _, views::ModelState, Hash, ModelId};
 use sp_runtime::DispatchResult;
 
@@ -180,7 +180,7 @@ fn every_bound_of_a_policy_has_its_own_error() {
     });
 }
 
-fn pipeline_of(pre: PreAggregation, rule: Rule, server: Server) -> Policy {
+fn pipeline_of(pre: PreAggregation, rule: Rule, server: ServerOptimiser) -> Policy {
     Policy {
         pipeline: Pipeline { pre, rule, server },
         ..policy()
@@ -195,7 +195,11 @@ fn a_pipeline_must_run_for_every_number_of_updates_that_the_policy_allows() {
         let krum = |min_updates, max_updates| Policy {
             min_updates,
             max_updates,
-            ..pipeline_of(PreAggregation::None, Rule::MultiKrum { f_ppm: 200_000 }, Server::Plain)
+            ..pipeline_of(
+                PreAggregation::None,
+                Rule::MultiKrum { f_ppm: 200_000 },
+                ServerOptimiser::Plain,
+            )
         };
         assert_noop!(with_policy(krum(2, 10)), refused());
         assert_ok!(with_policy(krum(3, 10)));
@@ -204,13 +208,17 @@ fn a_pipeline_must_run_for_every_number_of_updates_that_the_policy_allows() {
             min_updates,
             max_updates,
             max_updates_per_organisation: 1,
-            ..pipeline_of(PreAggregation::None, Rule::Bulyan { f_ppm: 200_000 }, Server::Plain)
+            ..pipeline_of(
+                PreAggregation::None,
+                Rule::Bulyan { f_ppm: 200_000 },
+                ServerOptimiser::Plain,
+            )
         };
         assert_ok!(with_policy(bulyan(7, 9)));
         assert_noop!(with_policy(bulyan(7, 11)), refused());
         // Buckets of three leave four rows of ten updates, and two of five: fewer than 2f + 3 with f = 1.
         let bucketing = PreAggregation::One(PreAggregator::Bucketing { size: 3 });
-        let buckets = pipeline_of(bucketing, Rule::Krum { f_ppm: 100_000 }, Server::Plain);
+        let buckets = pipeline_of(bucketing, Rule::Krum { f_ppm: 100_000 }, ServerOptimiser::Plain);
         assert_noop!(
             with_policy(Policy {
                 min_updates: 10,
@@ -234,9 +242,9 @@ fn every_part_of_a_pipeline_is_checked() {
     run(|| {
         let refused = || Error::<Test>::PolicyPipelineInvalid;
         let clip = |tau| PreAggregation::Two(PreAggregator::Arc { f_ppm: 0 }, PreAggregator::Clip { tau });
-        let momentum = |beta| Server::Momentum { eta: 1_000_000, beta };
+        let momentum = |beta| ServerOptimiser::Momentum { eta: 1_000_000, beta };
         assert_noop!(
-            with_policy(pipeline_of(clip(0), Rule::Median, Server::Plain)),
+            with_policy(pipeline_of(clip(0), Rule::Median, ServerOptimiser::Plain)),
             refused()
         );
         assert_noop!(
@@ -254,7 +262,7 @@ fn an_organisation_s_cap_is_what_the_whole_pipeline_tolerates() {
         let nnm = PreAggregation::One(PreAggregator::Nnm { f_ppm: 200_000 });
         let policy = Policy {
             max_updates_per_organisation: 3,
-            ..pipeline_of(nnm, Rule::TrimmedMean { trim_ppm: 300_000 }, Server::Plain)
+            ..pipeline_of(nnm, Rule::TrimmedMean { trim_ppm: 300_000 }, ServerOptimiser::Plain)
         };
         assert_noop!(with_policy(policy), Error::<Test>::PolicyOrganisationCapInvalid);
         assert_ok!(with_policy(Policy {

@@ -4,7 +4,7 @@ use crate::{
     rule,
     types::{Parameters, INITIAL},
 };
-use quorate_primitives::{traits::Showing, Ppm, PPM};
+use quorate_primitives::{traits::RoundResult, Ppm, PPM};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -51,7 +51,7 @@ fn consortium(random: &mut ChaCha8Rng) -> Vec<[Ppm; KINDS.len()]> {
         sorted.sort();
         let median = sorted[(sorted.len() - 1) / 2];
         for (reputation, score) in reputations.iter_mut().zip(scores) {
-            let showing = Showing {
+            let showing = RoundResult {
                 score,
                 median,
                 organisations: 5,

@@ -5,7 +5,7 @@ use crate::{
     types::{Parameters, INITIAL},
 };
 use proptest::prelude::*;
-use quorate_primitives::{job::Verdict, traits::Showing, Ppm, PPM};
+use quorate_primitives::{job::Verdict, traits::RoundResult, Ppm, PPM};
 
 fn ppm() -> impl Strategy<Value = Ppm> {
     prop_oneof![Just(0), Just(1), Just(PPM - 1), Just(PPM), 0..=PPM]
@@ -42,7 +42,7 @@ proptest! {
         median in any::<Ppm>(),
         verdict in verdict(),
     ) {
-        let showing = Showing { score, median, organisations: 3 };
+        let showing = RoundResult { score, median, organisations: 3 };
         prop_assert!(rule::scored(&parameters, reputation, &showing).unwrap_or(0) <= PPM);
         prop_assert!(rule::invalid(&parameters, reputation, 3).is_some_and(|after| after <= reputation));
         prop_assert!(rule::judged(&parameters, reputation, verdict).unwrap_or(0) <= PPM);
@@ -56,7 +56,7 @@ proptest! {
         median in 1..=PPM,
     ) {
         let (low, high) = (scores.0.min(scores.1), scores.0.max(scores.1));
-        let after = |score| rule::scored(&parameters, reputation, &Showing { score, median, organisations: 3 });
+        let after = |score| rule::scored(&parameters, reputation, &RoundResult { score, median, organisations: 3 });
         prop_assert!(after(low) <= after(high));
     }
 
@@ -68,7 +68,7 @@ proptest! {
         median in 1..=PPM,
     ) {
         let (low, high) = (reputations.0.min(reputations.1), reputations.0.max(reputations.1));
-        let showing = Showing { score, median, organisations: 3 };
+        let showing = RoundResult { score, median, organisations: 3 };
         prop_assert!(rule::scored(&parameters, low, &showing) <= rule::scored(&parameters, high, &showing));
     }
 
@@ -80,16 +80,16 @@ proptest! {
         median in ppm(),
         organisations in 0u32..3,
     ) {
-        prop_assert_eq!(rule::scored(&parameters, reputation, &Showing { score, median, organisations }), None);
+        prop_assert_eq!(rule::scored(&parameters, reputation, &RoundResult { score, median, organisations }), None);
         prop_assert_eq!(rule::invalid(&parameters, reputation, organisations), None);
-        let no_median = Showing { score, median: 0, organisations: 3 };
+        let no_median = RoundResult { score, median: 0, organisations: 3 };
         prop_assert_eq!(rule::scored(&parameters, reputation, &no_median), None);
     }
 }
 
 /// Where constant showings lead.
 fn limit(score: Ppm, median: Ppm) -> Ppm {
-    let showing = Showing {
+    let showing = RoundResult {
         score,
         median,
         organisations: 3,

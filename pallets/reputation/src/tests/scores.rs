@@ -1,7 +1,7 @@
 use crate::{mock::*, types::INITIAL, Contributors, Event, Validators};
 use quorate_primitives::{
     job::Verdict,
-    traits::{Reputation as _, Showing},
+    traits::{Reputation as _, RoundResult},
 };
 
 #[test]
@@ -43,7 +43,7 @@ fn two_organisations_move_nothing() {
         Reputation::scored(
             &account(1),
             0,
-            Showing {
+            RoundResult {
                 score: 900_000,
                 median: 100_000,
                 organisations: 2,

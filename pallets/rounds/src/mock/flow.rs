@@ -9,7 +9,7 @@ use frame_support::{
 };
 use quorate_exact::check::Malformed;
 use quorate_primitives::{
-    crypto::AiwkSignature,
+    crypto::AttestationSignature,
     job::{JobEnd, JobSpec, Outcome, ScoreRow},
     payload,
     traits::JobHandler,
@@ -95,12 +95,15 @@ pub fn ballot(subject: Subject, voter: u32, held: &[u32], faults: &[(u32, Malfor
     }
 }
 
-pub fn sign(vote: &AvailabilityVote) -> AiwkSignature {
+pub fn sign(vote: &AvailabilityVote) -> AttestationSignature {
     key(vote.voter).sign(&payload::vote_payload(Rounds::genesis_hash(), vote))
 }
 
 /// Authorize and dispatch, as an executive does with a general transaction.
-pub fn cast(vote: AvailabilityVote, signature: AiwkSignature) -> Result<ValidTransaction, TransactionValidityError> {
+pub fn cast(
+    vote: AvailabilityVote,
+    signature: AttestationSignature,
+) -> Result<ValidTransaction, TransactionValidityError> {
     let call = RuntimeCall::Rounds(Call::vote_available { vote, signature });
     let (validity, _) = call
         .authorize(TransactionSource::External)

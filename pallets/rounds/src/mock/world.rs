@@ -4,11 +4,11 @@ use codec::{Decode, Encode};
 use frame_support::storage::unhashed;
 use quorate_exact::rule::Rule;
 use quorate_primitives::{
-    crypto::AiwkPair,
+    crypto::AttestationPair,
     job::{Committee, JobSpec, Member, Verdict},
     payload,
     policy::{Access, Deadlines, Policy, Split},
-    traits::{Consortium, Escrow, GenesisBlob, Jobs, Models, Reputation, RoundBase, Showing},
+    traits::{Consortium, Escrow, GenesisBlob, Jobs, Models, Reputation, RoundBase, RoundResult},
     version::{RoundOrigin, Settlement},
     views::FileShape,
     AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
@@ -110,8 +110,8 @@ pub fn validator(position: u32) -> AccountId {
     account(900 + world().session + position)
 }
 
-pub fn key(position: u32) -> AiwkPair {
-    AiwkPair::from_seed(&raw(&validator(position)))
+pub fn key(position: u32) -> AttestationPair {
+    AttestationPair::from_seed(&raw(&validator(position)))
 }
 
 pub fn policy() -> Policy {
@@ -232,7 +232,7 @@ impl Consortium for World {
         (0..VALIDATORS).map(member).collect::<Vec<_>>().try_into().unwrap()
     }
 
-    fn may_speak(validator: &AccountId) -> bool {
+    fn is_active(validator: &AccountId) -> bool {
         !world().silenced.contains(&number(validator))
     }
 }
@@ -340,8 +340,8 @@ impl Reputation for World {
         500_000
     }
 
-    fn scored(who: &AccountId, organisation: OrganisationId, showing: Showing) {
-        let Showing {
+    fn scored(who: &AccountId, organisation: OrganisationId, showing: RoundResult) {
+        let RoundResult {
             score,
             median,
             organisations,

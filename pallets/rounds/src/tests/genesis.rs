@@ -116,9 +116,9 @@ fn a_validator_is_asked_for_a_version_0_until_it_has_spoken() {
     run(|| {
         pending(7, 20);
         run_for(1);
-        use quorate_primitives::crypto::AiwkId;
+        use quorate_primitives::crypto::AttestationId;
         use sp_core::Pair;
-        let mine: AiwkId = key(1).public();
+        let mine: AttestationId = key(1).public();
         let task = Rounds::vote_tasks(&mine).pop().unwrap();
         assert_eq!((task.subject, task.voter, task.until), (Subject::Genesis(7), 1, 20));
         assert_eq!(

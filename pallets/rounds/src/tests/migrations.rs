@@ -12,7 +12,7 @@ use quorate_primitives::{
     job::{JobEnd, JobSpec},
     legacy,
     traits::JobHandler,
-    RoundId, SPEC_VERSION,
+    RoundId, EXACT_VERSION,
 };
 
 /// The entry of a round as version 1 stored it.
@@ -87,13 +87,13 @@ fn a_job_from_before_the_upgrade_is_retried_under_the_specification_of_now() {
         let id = seal(&[1_000, 2_000]);
         let (job, spec) = job_of(id);
         let old = JobSpec {
-            spec_version: legacy::SPEC_VERSION,
+            exact_version: legacy::EXACT_VERSION,
             policy_hash: legacy::Policy::of(&policy()).unwrap().hash(),
             ..spec.clone()
         };
         Rounds::closed(job, &old, JobEnd::NoQuorum);
         let (_, retried) = job_of(id);
-        assert_eq!((retried.attempt, retried.spec_version), (1, SPEC_VERSION));
+        assert_eq!((retried.attempt, retried.exact_version), (1, EXACT_VERSION));
         assert_eq!(
             (retried.policy_hash, retried.inputs_root),
             (policy().hash(), spec.inputs_root)

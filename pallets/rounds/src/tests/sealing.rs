@@ -5,7 +5,7 @@ use crate::{
 };
 use frame_support::assert_ok;
 use quorate_exact::Rule;
-use quorate_primitives::{merkle, policy::Policy, traits::Escrow, Hash, SPEC_VERSION};
+use quorate_primitives::{merkle, policy::Policy, traits::Escrow, Hash, EXACT_VERSION};
 
 #[test]
 fn the_job_is_made_from_the_round_its_base_and_its_ordered_inputs() {
@@ -16,7 +16,7 @@ fn the_job_is_made_from_the_round_its_base_and_its_ordered_inputs() {
             (spec.round, spec.model, spec.base, spec.attempt, spec.inputs),
             (id, MODEL, 0, 0, 3)
         );
-        assert_eq!((spec.spec_version, spec.policy_hash), (SPEC_VERSION, policy().hash()));
+        assert_eq!((spec.exact_version, spec.policy_hash), (EXACT_VERSION, policy().hash()));
         assert_eq!((spec.base_root, spec.previous_root), (root(0), None));
         assert_eq!((spec.commit, spec.reveal), (5, 5));
         assert_eq!(

@@ -1,13 +1,13 @@
 use crate::mock::*;
 use frame_support::assert_ok;
 use quorate_primitives::{
-    crypto::AiwkId,
+    crypto::AttestationId,
     update::Subject,
     views::{Against, BlobRef, RoundPhase},
 };
 use sp_core::Pair;
 
-fn public(position: u32) -> AiwkId {
+fn public(position: u32) -> AttestationId {
     key(position).public()
 }
 

@@ -70,7 +70,7 @@ pub enum Kind {
     Model,
     /// An update: the deltas of the `train` and `stat` tensors.
     Update,
-    /// The state of a server optimiser that belongs to a version: see [`crate::server::state_header`].
+    /// The state of a server optimiser that belongs to a version: see [`crate::optimiser::state_header`].
     State,
 }
 

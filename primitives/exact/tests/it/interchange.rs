@@ -11,8 +11,8 @@ use quorate_exact::{
     masked, pre,
     reference::{evaluate, EvaluateError, RowTensor},
     root, scores, state_header, Detail, GramError, Kind, Malformed, ModelChecker, ModelHeader, Moments, Optimiser,
-    Pipeline, PipelineError, PreAggregation, PreAggregator, Products, ProductsError, Role, Root, Rule, Server, Shape,
-    SumTree, UpdateChecker,
+    Pipeline, PipelineError, PreAggregation, PreAggregator, Products, ProductsError, Role, Root, Rule, ServerOptimiser,
+    Shape, SumTree, UpdateChecker,
 };
 use serde_json::{json, Map, Value};
 
@@ -121,22 +121,22 @@ fn rule(value: &Value) -> Rule {
     }
 }
 
-fn server(value: &Value) -> Server {
+fn server(value: &Value) -> ServerOptimiser {
     let (name, body) = variant(value);
     let [eta, beta, beta1, beta2, tau] =
         ["eta", "beta", "beta1", "beta2", "tau"].map(|key| body.get(key).map_or(0, bits));
     match name.as_str() {
-        "Plain" => Server::Plain,
-        "Momentum" => Server::Momentum { eta, beta },
-        "Adagrad" => Server::Adagrad { eta, beta1, tau },
-        "Adam" => Server::Adam {
+        "Plain" => ServerOptimiser::Plain,
+        "Momentum" => ServerOptimiser::Momentum { eta, beta },
+        "Adagrad" => ServerOptimiser::Adagrad { eta, beta1, tau },
+        "Adam" => ServerOptimiser::Adam {
             eta,
             beta1,
             beta2,
             tau,
             bias_correction: body["bias_correction"].as_bool().unwrap(),
         },
-        "Yogi" => Server::Yogi { eta, beta1, beta2, tau },
+        "Yogi" => ServerOptimiser::Yogi { eta, beta1, beta2, tau },
         other => panic!("{other}"),
     }
 }
@@ -239,7 +239,7 @@ fn server_step(case: &Value) -> Value {
 }
 
 fn step_tensor(
-    server: &Server,
+    server: &ServerOptimiser,
     optimiser: &Optimiser,
     tensor: &Value,
 ) -> Result<(Value, Value, Value), quorate_exact::StepError> {
@@ -247,11 +247,11 @@ fn step_tensor(
     let base = list(&tensor["base"], bits);
     let aggregate = list(&tensor["aggregate"], int);
     let is_train = role(&tensor["role"]) == Role::Train;
-    let plain = Optimiser::new(&Server::Plain, None).unwrap();
+    let plain = Optimiser::new(&ServerOptimiser::Plain, None).unwrap();
     let (optimiser, server) = if is_train {
         (optimiser, server)
     } else {
-        (&plain, &Server::Plain)
+        (&plain, &ServerOptimiser::Plain)
     };
     let (mut values, mut m, mut v) = (vec![], vec![], vec![]);
     for (k, (&b, &a)) in base.iter().zip(&aggregate).enumerate() {

@@ -3,7 +3,7 @@
 use codec::{DecodeAll, Encode, MaxEncodedLen};
 use quorate_exact::{
     state_header, HeaderError, Kind, ModelHeader, Needs, Part, Pass, Pipeline, PipelineError, Plan, PlanError,
-    PreAggregation, PreAggregator, Role, Rule, RuleError, Server, TensorFault, TensorSpec,
+    PreAggregation, PreAggregator, Role, Rule, RuleError, ServerOptimiser, TensorFault, TensorSpec,
 };
 
 use crate::common::{resnet, tensor};
@@ -12,7 +12,7 @@ const CLIP: PreAggregator = PreAggregator::Clip { tau: 1 << 16 };
 const ARC: PreAggregator = PreAggregator::Arc { f_ppm: 100_000 };
 const NNM: PreAggregator = PreAggregator::Nnm { f_ppm: 200_000 };
 const BUCKETS: PreAggregator = PreAggregator::Bucketing { size: 2 };
-const ADAM: Server = Server::Adam {
+const ADAM: ServerOptimiser = ServerOptimiser::Adam {
     eta: 10_000,
     beta1: 900_000,
     beta2: 990_000,
@@ -76,9 +76,9 @@ fn pipelines_have_frozen_encodings() {
         assert_eq!(Pipeline::decode_all(&mut &bytes[..]), Ok(pipeline));
     }
     let servers = [
-        (Server::Momentum { eta: 1, beta: 2 }, "010100000002000000"),
+        (ServerOptimiser::Momentum { eta: 1, beta: 2 }, "010100000002000000"),
         (
-            Server::Adagrad {
+            ServerOptimiser::Adagrad {
                 eta: 1,
                 beta1: 2,
                 tau: 3,
@@ -86,7 +86,7 @@ fn pipelines_have_frozen_encodings() {
             "02010000000200000003000000",
         ),
         (
-            Server::Yogi {
+            ServerOptimiser::Yogi {
                 eta: 1,
                 beta1: 2,
                 beta2: 3,
@@ -245,11 +245,14 @@ fn a_policy_is_checked_over_its_whole_range() {
     let bulyan = Rule::Bulyan { f_ppm: 200_000 };
     assert_eq!(range(PreAggregation::None, bulyan, 15, 1024), Ok(()));
     assert!(range(PreAggregation::One(BUCKETS), bulyan, 15, 1024).is_err());
-    let zero = Server::Momentum { eta: 0, beta: 0 };
+    let zero = ServerOptimiser::Momentum { eta: 0, beta: 0 };
     let broken = Pipeline { server: zero, ..krum };
     assert!(matches!(
         broken.check(),
-        Err(PipelineError::Parameter { part: Part::Server, .. })
+        Err(PipelineError::Parameter {
+            part: Part::ServerOptimiser,
+            ..
+        })
     ));
     assert_eq!(broken.check_range(30, 40), Err(broken.check().unwrap_err()));
 }
@@ -269,16 +272,16 @@ fn a_pipeline_tolerates_what_its_weakest_stage_does() {
 #[test]
 fn a_state_has_the_moments_of_train_tensors_alone() {
     let model = header(resnet());
-    assert_eq!(state_header(&model, &Server::Plain), Ok(None));
-    let names = |server: Server| -> Vec<String> {
+    assert_eq!(state_header(&model, &ServerOptimiser::Plain), Ok(None));
+    let names = |server: ServerOptimiser| -> Vec<String> {
         let state = state_header(&model, &server).unwrap().unwrap();
         assert_eq!(state.kind, Kind::State);
         assert_eq!(ModelHeader::decode(&state.encode()), Ok(state.clone()));
         state.tensors.into_iter().map(|tensor| tensor.name).collect()
     };
     let first = ["m.bn.bias", "m.bn.weight", "m.shared.weight"];
-    assert_eq!(names(Server::Momentum { eta: 1, beta: 0 }), first);
-    let yogi = Server::Yogi {
+    assert_eq!(names(ServerOptimiser::Momentum { eta: 1, beta: 0 }), first);
+    let yogi = ServerOptimiser::Yogi {
         eta: 1,
         beta1: 0,
         beta2: 0,

@@ -8,7 +8,7 @@ use crate::{
 };
 use quorate_kernels::{
     apply::{apply, step},
-    server::{ServerStep, StepValues},
+    optimiser::{ServerStep, StepValues},
     Cpu,
 };
 use std::{fs::File, os::unix::fs::FileExt};

@@ -6,7 +6,7 @@ use num_traits::{Signed, Zero};
 use proptest::prelude::*;
 use quorate_exact::{
     grid::{apply, dequantize},
-    Moments, Optimiser, Server, StepError,
+    Moments, Optimiser, ServerOptimiser, StepError,
 };
 
 use crate::common::{grid_integer, nearest, power, property, value};
@@ -32,20 +32,20 @@ fn sqrt(x: &Exact) -> Exact {
     round(Exact::from_integer(scaled.sqrt()) * power(-500))
 }
 
-fn expected(server: &Server, d: &Exact, m: &Exact, v: &Exact) -> (Exact, Exact, Exact) {
+fn expected(server: &ServerOptimiser, d: &Exact, m: &Exact, v: &Exact) -> (Exact, Exact, Exact) {
     let mix = |beta: u32, old: &Exact, new: &Exact| round(round(ppm(beta) * old) + round(ppm(1_000_000 - beta) * new));
     let square = round(d * d);
     let (eta, m, v, tau) = match *server {
-        Server::Plain => unreachable!(),
-        Server::Momentum { eta, beta } => {
+        ServerOptimiser::Plain => unreachable!(),
+        ServerOptimiser::Momentum { eta, beta } => {
             let m = round(round(ppm(beta) * m) + d);
             return (round(ppm(eta) * &m), m, v.clone());
         }
-        Server::Adagrad { eta, beta1, tau } => (eta, mix(beta1, m, d), round(v + &square), tau),
-        Server::Adam {
+        ServerOptimiser::Adagrad { eta, beta1, tau } => (eta, mix(beta1, m, d), round(v + &square), tau),
+        ServerOptimiser::Adam {
             eta, beta1, beta2, tau, ..
         } => (eta, mix(beta1, m, d), mix(beta2, v, &square), tau),
-        Server::Yogi { eta, beta1, beta2, tau } => {
+        ServerOptimiser::Yogi { eta, beta1, beta2, tau } => {
             let t = round(ppm(1_000_000 - beta2) * &square);
             let v = match v.cmp(&square) {
                 std::cmp::Ordering::Greater => round(v - t),
@@ -59,19 +59,24 @@ fn expected(server: &Server, d: &Exact, m: &Exact, v: &Exact) -> (Exact, Exact, 
     (round(round(ppm(eta) * &m) / below), m, v)
 }
 
-fn server() -> impl Strategy<Value = Server> {
+fn server() -> impl Strategy<Value = ServerOptimiser> {
     let (eta, beta, tau) = (|| 1u32..1 << 24, || 0u32..1_000_000, || 1u32..1 << 24);
     prop_oneof![
-        (eta(), beta()).prop_map(|(eta, beta)| Server::Momentum { eta, beta }),
-        (eta(), beta(), tau()).prop_map(|(eta, beta1, tau)| Server::Adagrad { eta, beta1, tau }),
-        (eta(), beta(), beta(), tau()).prop_map(|(eta, beta1, beta2, tau)| Server::Adam {
+        (eta(), beta()).prop_map(|(eta, beta)| ServerOptimiser::Momentum { eta, beta }),
+        (eta(), beta(), tau()).prop_map(|(eta, beta1, tau)| ServerOptimiser::Adagrad { eta, beta1, tau }),
+        (eta(), beta(), beta(), tau()).prop_map(|(eta, beta1, beta2, tau)| ServerOptimiser::Adam {
             eta,
             beta1,
             beta2,
             tau,
             bias_correction: false,
         }),
-        (eta(), beta(), beta(), tau()).prop_map(|(eta, beta1, beta2, tau)| Server::Yogi { eta, beta1, beta2, tau }),
+        (eta(), beta(), beta(), tau()).prop_map(|(eta, beta1, beta2, tau)| ServerOptimiser::Yogi {
+            eta,
+            beta1,
+            beta2,
+            tau
+        }),
     ]
 }
 
@@ -100,8 +105,8 @@ fn steps_equal_the_rational_oracle() {
 
 #[test]
 fn plain_adds_the_aggregate_and_keeps_no_state() {
-    let optimiser = Optimiser::new(&Server::Plain, None).unwrap();
-    let none = Server::Plain.start();
+    let optimiser = Optimiser::new(&ServerOptimiser::Plain, None).unwrap();
+    let none = ServerOptimiser::Plain.start();
     property(500, (positive(), grid_integer()), |(b, a)| {
         let expected = apply(b, a.into(), 20).unwrap();
         prop_assert_eq!(optimiser.step(b, a.into(), 20, none), Ok((expected, none)));
@@ -112,7 +117,7 @@ fn plain_adds_the_aggregate_and_keeps_no_state() {
 
 #[test]
 fn bias_correction_makes_the_first_step_of_adam_the_size_of_eta() {
-    let server = Server::Adam {
+    let server = ServerOptimiser::Adam {
         eta: 10_000,
         beta1: 900_000,
         beta2: 999_000,
@@ -134,7 +139,7 @@ fn bias_correction_makes_the_first_step_of_adam_the_size_of_eta() {
 
 #[test]
 fn what_is_not_finite_is_refused() {
-    let adam = Server::Adam {
+    let adam = ServerOptimiser::Adam {
         eta: 1 << 24,
         beta1: 0,
         beta2: 0,
@@ -143,7 +148,7 @@ fn what_is_not_finite_is_refused() {
     };
     let nan = f32::NAN.to_bits();
     assert_eq!(Optimiser::new(&adam, Some([nan, 0])).unwrap_err(), StepError::NonFinite);
-    let momentum = Server::Momentum { eta: 1 << 24, beta: 1 };
+    let momentum = ServerOptimiser::Momentum { eta: 1 << 24, beta: 1 };
     let optimiser = Optimiser::new(&momentum, None).unwrap();
     let largest = f32::MAX.to_bits();
     let step = |b, a, m| optimiser.step(b, a, 0, Moments { m, v: 0 });
@@ -152,7 +157,7 @@ fn what_is_not_finite_is_refused() {
     assert_eq!(step(f32::INFINITY.to_bits(), 0, 0), Err(StepError::NonFinite));
     assert_eq!(step(f32::INFINITY.to_bits(), 1, 0), Err(StepError::NonFinite));
     // η m' beyond the largest f32, though m' is not.
-    let eager = Server::Momentum {
+    let eager = ServerOptimiser::Momentum {
         eta: 1 << 24,
         beta: 999_999,
     };
@@ -174,7 +179,7 @@ fn no_bits_make_a_step_panic() {
         3_000,
         (server(), any::<[u32; 5]>(), any::<i64>(), any::<i8>(), correct),
         |(mut server, [b, m, v, p1, p2], a, scale, correct)| {
-            if let Server::Adam { bias_correction, .. } = &mut server {
+            if let ServerOptimiser::Adam { bias_correction, .. } = &mut server {
                 *bias_correction = correct;
             }
             let Ok(optimiser) = Optimiser::new(&server, Some([p1, p2])) else {

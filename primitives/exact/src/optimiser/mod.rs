@@ -1,4 +1,4 @@
-//! Server optimisers: what becomes of a version's value and the aggregate.
+//! ServerOptimiser optimisers: what becomes of a version's value and the aggregate.
 
 mod state;
 mod step;
@@ -20,7 +20,7 @@ pub const MAX_PARAMETER: u32 = 1 << 24;
 /// parts per billion. (Reddi et al., "Adaptive Federated Optimization", ICLR 2021; Hsu, Qi, Brown, 2019.)
 #[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen, Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-pub enum Server {
+pub enum ServerOptimiser {
     /// It is added.
     #[codec(index = 0)]
     Plain,
@@ -70,7 +70,7 @@ pub enum Server {
     },
 }
 
-impl Server {
+impl ServerOptimiser {
     /// Whether the parameters are in their ranges.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Server optimisers: the f32 operations of docs/exactness.md, section 6, in their written order.
+//! ServerOptimiser optimisers: the f32 operations of docs/exactness.md, section 6, in their written order.
 //!
 //! Rust neither contracts nor reorders float operations, and each of these rounds once on every CPU: what the compiler makes
 //! vectors of has the bits of the scalar text.
@@ -6,7 +6,7 @@
 use quorate_exact::{
     grid::{Scale, SCALE_MAX, SCALE_MIN},
     rule::PPM,
-    Moments, Optimiser, Server, StepError,
+    Moments, Optimiser, ServerOptimiser, StepError,
 };
 
 use crate::{
@@ -58,27 +58,27 @@ pub struct StepValues<'a> {
     pub sums: &'a [i32],
     /// First moments, replaced by the new ones.
     pub m: &'a mut [u8],
-    /// Second moments, replaced by the new ones; not touched by [`Server::Momentum`], and may then be empty.
+    /// Second moments, replaced by the new ones; not touched by [`ServerOptimiser::Momentum`], and may then be empty.
     pub v: &'a mut [u8],
     /// New values.
     pub out: &'a mut [u8],
 }
 
 impl ServerStep {
-    /// `server` in a round whose state has these `powers`, as [`Optimiser::new`]; none for [`Server::Plain`].
+    /// `server` in a round whose state has these `powers`, as [`Optimiser::new`]; none for [`ServerOptimiser::Plain`].
     ///
     /// # Errors
     /// `NonFinite`.
-    pub fn new(server: &Server, powers: Option<[u32; 2]>) -> Result<Option<Self>, StepError> {
+    pub fn new(server: &ServerOptimiser, powers: Option<[u32; 2]>) -> Result<Option<Self>, StepError> {
         let reference = Optimiser::new(server, powers)?;
         let (kind, eta, beta1, beta2, tau) = match *server {
-            Server::Plain => return Ok(None),
-            Server::Momentum { eta, beta } => (MOMENTUM, eta, beta, 0, 0),
-            Server::Adagrad { eta, beta1, tau } => (ADAGRAD, eta, beta1, 0, tau),
-            Server::Adam {
+            ServerOptimiser::Plain => return Ok(None),
+            ServerOptimiser::Momentum { eta, beta } => (MOMENTUM, eta, beta, 0, 0),
+            ServerOptimiser::Adagrad { eta, beta1, tau } => (ADAGRAD, eta, beta1, 0, tau),
+            ServerOptimiser::Adam {
                 eta, beta1, beta2, tau, ..
             } => (ADAM, eta, beta1, beta2, tau),
-            Server::Yogi { eta, beta1, beta2, tau } => (YOGI, eta, beta1, beta2, tau),
+            ServerOptimiser::Yogi { eta, beta1, beta2, tau } => (YOGI, eta, beta1, beta2, tau),
         };
         let rate = match reference.powers() {
             Some(powers) => {

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use super::Server;
+use super::ServerOptimiser;
 use crate::{
     grid::{apply, dequantize, ApplyError, Scale},
     rule::PPM,
@@ -18,7 +18,7 @@ const PPB: f32 = 1e9;
 pub struct Moments {
     /// The first moment.
     pub m: u32,
-    /// The second moment; unused by [`Server::Momentum`].
+    /// The second moment; unused by [`ServerOptimiser::Momentum`].
     pub v: u32,
 }
 
@@ -27,14 +27,14 @@ pub struct Moments {
 pub enum StepError {
     /// The state, the step or the new value is infinite or not a number.
     NonFinite,
-    /// [`Server::Plain`]: the aggregate cannot be added.
+    /// [`ServerOptimiser::Plain`]: the aggregate cannot be added.
     Apply(ApplyError),
 }
 
 /// An optimiser in one round.
 #[derive(Clone, Copy, Debug)]
 pub struct Optimiser {
-    server: Server,
+    server: ServerOptimiser,
     /// η, or η' with bias correction.
     rate: f32,
     powers: Option<[f32; 2]>,
@@ -45,13 +45,13 @@ impl Optimiser {
     ///
     /// # Errors
     /// `NonFinite`.
-    pub fn new(server: &Server, powers: Option<[u32; 2]>) -> Result<Self, StepError> {
+    pub fn new(server: &ServerOptimiser, powers: Option<[u32; 2]>) -> Result<Self, StepError> {
         let mut optimiser = Self {
             server: *server,
             rate: ppm(server.eta()),
             powers: None,
         };
-        if let Server::Adam {
+        if let ServerOptimiser::Adam {
             eta,
             beta1,
             beta2,
@@ -77,7 +77,7 @@ impl Optimiser {
     /// # Errors
     /// As [`StepError`] says.
     pub fn step(&self, b: u32, a: i64, scale: Scale, moments: Moments) -> Result<(u32, Moments), StepError> {
-        if self.server == Server::Plain {
+        if self.server == ServerOptimiser::Plain {
             return Ok((apply(b, a, scale).map_err(StepError::Apply)?, moments));
         }
         let d = f32::from_bits(dequantize(a, scale));
@@ -95,8 +95,8 @@ impl Optimiser {
         let (m, v) = (f32::from_bits(moments.m), f32::from_bits(moments.v));
         let mix = |beta, old: f32, new: f32| (ppm(beta) * old) + (rest(beta) * new);
         let (m, v, tau) = match self.server {
-            Server::Plain => return Ok((d, moments)),
-            Server::Momentum { beta, .. } => {
+            ServerOptimiser::Plain => return Ok((d, moments)),
+            ServerOptimiser::Momentum { beta, .. } => {
                 let m = finite((ppm(beta) * m) + d)?;
                 let moments = Moments {
                     m: m.to_bits(),
@@ -104,9 +104,9 @@ impl Optimiser {
                 };
                 return Ok((self.rate * m, moments));
             }
-            Server::Adagrad { beta1, tau, .. } => (mix(beta1, m, d), v + (d * d), tau),
-            Server::Adam { beta1, beta2, tau, .. } => (mix(beta1, m, d), mix(beta2, v, d * d), tau),
-            Server::Yogi { beta1, beta2, tau, .. } => (mix(beta1, m, d), yogi(beta2, v, d * d), tau),
+            ServerOptimiser::Adagrad { beta1, tau, .. } => (mix(beta1, m, d), v + (d * d), tau),
+            ServerOptimiser::Adam { beta1, beta2, tau, .. } => (mix(beta1, m, d), mix(beta2, v, d * d), tau),
+            ServerOptimiser::Yogi { beta1, beta2, tau, .. } => (mix(beta1, m, d), yogi(beta2, v, d * d), tau),
         };
         let moments = Moments {
             m: finite(m)?.to_bits(),
@@ -116,7 +116,7 @@ impl Optimiser {
     }
 }
 
-impl Server {
+impl ServerOptimiser {
     /// The moments before the first step: m = +0, v = τ ⊗ τ (+0 where there is no τ).
     pub fn start(&self) -> Moments {
         let v = match *self {

@@ -2,7 +2,7 @@
 
 use alloc::{format, vec, vec::Vec};
 
-use super::Server;
+use super::ServerOptimiser;
 use crate::file::header::{Dtype, HeaderError, Kind, ModelHeader, Role, Tensor, TensorSpec};
 
 /// Name of the tensor that keeps the powers of both decays.
@@ -12,7 +12,7 @@ pub const FIRST: &str = "m.";
 /// What precedes a tensor's name for its second moment.
 pub const SECOND: &str = "v.";
 
-impl Server {
+impl ServerOptimiser {
     /// Whether versions have a state beside them.
     pub fn has_state(&self) -> bool {
         *self != Self::Plain
@@ -40,7 +40,7 @@ impl Server {
 ///
 /// # Errors
 /// `Tensor { Name }` for a name above 1,022 bytes, `TooLong`, `FileTooLong`.
-pub fn state_header(model: &ModelHeader, server: &Server) -> Result<Option<ModelHeader>, HeaderError> {
+pub fn state_header(model: &ModelHeader, server: &ServerOptimiser) -> Result<Option<ModelHeader>, HeaderError> {
     if !server.has_state() {
         return Ok(None);
     }

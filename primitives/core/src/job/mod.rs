@@ -1,0 +1,182 @@
+//! Jobs: what a committee computes off chain and agrees on by commit and reveal.
+//!
+//! A job is an envelope, the same for every kind, and one kind of [`Work`]. Each kind has one file here, one handler chosen
+//! in the runtime, and one task in the worker; `attestation`, the gadget and the framing between node and worker know none of
+//! them. The envelope's types are generic over work and outcome for that reason.
+
+pub mod aggregate;
+
+pub use aggregate::{Aggregate, AggregateOutcome};
+
+use crate::{committee::Committee, BlockNumber, Hash, JobId, RoundId, MAX_COMMITTEE};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use sp_core::ConstU32;
+use sp_runtime::BoundedVec;
+
+/// Number of a kind of work: the index of its variant in [`Work`] and in [`Outcome`].
+pub type WorkKind = u8;
+
+/// A type with one variant for each kind of work, or what belongs to one.
+pub trait OfKind {
+    fn kind(&self) -> WorkKind;
+}
+
+/// What is to be computed. A new kind adds a variant here and in [`Outcome`], and a file beside [`aggregate`].
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Work {
+    /// The next version of a model from the updates of a round.
+    #[codec(index = 0)]
+    Aggregate(Aggregate),
+}
+
+impl OfKind for Work {
+    fn kind(&self) -> WorkKind {
+        match self {
+            Self::Aggregate(_) => aggregate::KIND,
+        }
+    }
+}
+
+impl From<Aggregate> for Work {
+    fn from(work: Aggregate) -> Self {
+        Self::Aggregate(work)
+    }
+}
+
+/// What a job yields. Equal on every honest member; its hash with a salt is the commit. Of fixed size.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Outcome {
+    #[codec(index = 0)]
+    Aggregate(AggregateOutcome),
+}
+
+impl OfKind for Outcome {
+    fn kind(&self) -> WorkKind {
+        match self {
+            Self::Aggregate(_) => aggregate::KIND,
+        }
+    }
+}
+
+impl From<AggregateOutcome> for Outcome {
+    fn from(outcome: AggregateOutcome) -> Self {
+        Self::Aggregate(outcome)
+    }
+}
+
+/// Who asked for a job.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Requester {
+    #[codec(index = 0)]
+    Round(RoundId),
+}
+
+/// Who computes a job.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum CommitteeRule {
+    /// Every active validator of the session, at most [`MAX_COMMITTEE`].
+    #[codec(index = 0)]
+    All,
+}
+
+/// What a job is made from. [`crate::payload::job_id`] hashes it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct JobSpec<W = Work> {
+    pub requester: Requester,
+    /// 0, or 1 for the one retry.
+    pub attempt: u8,
+    /// Version of the arithmetic of this kind of work. A worker that does not implement it abstains.
+    pub exact_version: u32,
+    /// Most blocks for each phase.
+    pub commit: BlockNumber,
+    pub reveal: BlockNumber,
+    pub committee: CommitteeRule,
+    pub work: W,
+}
+
+/// Where a job stands. Deadlines are exclusive: `until` is the first block in which a statement no longer counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum JobPhase {
+    #[codec(index = 0)]
+    Commit { until: BlockNumber },
+    /// Commit ended in block `since`; a reveal waits until that block is final.
+    #[codec(index = 1)]
+    Reveal { since: BlockNumber, until: BlockNumber },
+    #[codec(index = 2)]
+    Closed { at: BlockNumber },
+}
+
+/// What is recorded about one member when a job is closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Verdict {
+    /// Revealed the agreed outcome.
+    #[codec(index = 0)]
+    Agreed,
+    /// Revealed another outcome, or committed and never revealed, while a quorum agreed.
+    #[codec(index = 1)]
+    Wrong,
+    /// Never committed, or too late.
+    #[codec(index = 2)]
+    Silent,
+    /// No quorum, or more than a third were silent: nobody is judged.
+    #[codec(index = 3)]
+    Unjudged,
+}
+
+/// One member's statements in a job.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Statement<O = Outcome> {
+    /// See [`crate::payload::outcome_commitment`].
+    pub commit: Option<Hash>,
+    pub reveal: Option<O>,
+    pub verdict: Option<Verdict>,
+}
+
+impl<O> Default for Statement<O> {
+    fn default() -> Self {
+        Self {
+            commit: None,
+            reveal: None,
+            verdict: None,
+        }
+    }
+}
+
+/// A job as the chain keeps it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Job<W = Work, O = Outcome> {
+    pub spec: JobSpec<W>,
+    pub created_at: BlockNumber,
+    pub phase: JobPhase,
+    pub committee: Committee,
+    /// One for each member of the committee, in its order.
+    pub statements: BoundedVec<Statement<O>, ConstU32<MAX_COMMITTEE>>,
+    /// Set as soon as a quorum revealed the same.
+    pub agreed: Option<O>,
+}
+
+/// How a job ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum JobEnd<O = Outcome> {
+    Agreed(O),
+    /// No quorum of equal outcomes by the deadline.
+    NoQuorum,
+}
+
+/// A job with its id.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct IdentifiedJob {
+    pub id: JobId,
+    pub job: Job,
+}

@@ -1,0 +1,25 @@
+//! What tokens are kept for.
+
+use crate::{ArtifactId, JobId, ModelId, RoundId};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+
+/// What a fund, an escrow or a bond is kept for. A new kind of requester adds a variant.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Purpose {
+    /// A model: its fund, from which its rounds are paid, and its deposit.
+    #[codec(index = 0)]
+    Model(ModelId),
+    /// A round: its escrow, and the bonds of its updates.
+    #[codec(index = 1)]
+    Round(RoundId),
+    /// A job that somebody other than a round asked for.
+    #[codec(index = 2)]
+    Job(JobId),
+    /// A registered artifact: its deposit.
+    #[codec(index = 3)]
+    Artifact(ArtifactId),
+}

@@ -1,0 +1,34 @@
+use crate::{
+    availability::{Finding, Subject},
+    BlockNumber, Root,
+};
+use sp_runtime::{DispatchResult, Weight};
+
+/// Votes on availability. Implemented by `availability`, used by whoever asks for votes.
+pub trait Availability {
+    /// Take a snapshot of the active validators and count their votes on `subject` before block `until`.
+    ///
+    /// # Errors
+    /// The subject is open already, too many are, or there is no validator.
+    fn open(subject: Subject, until: BlockNumber) -> DispatchResult;
+    /// Votes may name `item` from now on; they are about `root`. Replaces nothing: an item is put once.
+    fn put_item(subject: Subject, item: u32, root: Root);
+    /// Forget an item and the votes on it.
+    fn drop_item(subject: Subject, item: u32);
+    /// No more votes: forget the subject with its items. Does nothing when it is not open.
+    fn close(subject: Subject);
+}
+
+/// Told what the votes amount to. Chosen by the kind of subject in the runtime; implemented by `rounds`, `models`, `artifacts`.
+pub trait AvailabilityHandler {
+    /// An item is decided: called once for each item, within the call that brought the deciding vote. Returns the weight of what
+    /// it did.
+    fn found(subject: Subject, item: u32, finding: Finding) -> Weight;
+    /// The deadline of a subject has passed; whatever is not decided stays so. The subject is closed. Rounds have a clock of
+    /// their own and close their subject themselves, so that this finds nothing to do there.
+    fn ended(subject: Subject) -> Weight;
+    /// The most that one `found` weighs.
+    fn found_weight() -> Weight;
+    /// The most that `ended` weighs.
+    fn ended_weight() -> Weight;
+}

@@ -1,0 +1,47 @@
+use crate::{
+    job::{JobEnd, JobSpec, Outcome, Verdict, Work},
+    AccountId, Hash, JobId,
+};
+use alloc::vec::Vec;
+use sp_runtime::{DispatchError, Weight};
+
+/// Jobs of the committee, for a requester of work `W`. Implemented by `attestation`.
+pub trait Jobs<W> {
+    /// Start a job with a committee of the active validators.
+    fn create(spec: JobSpec<W>) -> Result<JobId, DispatchError>;
+    /// Stop a job that is not closed, without verdicts; the handler is not told. Does nothing to a closed one.
+    fn cancel(job: JobId);
+    /// Verdicts of a closed job, in the committee's order; empty before.
+    fn verdicts(job: JobId) -> Vec<(AccountId, Verdict)>;
+    /// Merkle root over (member, statement) of a closed job.
+    fn statements_root(job: JobId) -> Hash;
+    /// Forget a closed job: its roots stand elsewhere and its retention has ended.
+    fn prune(job: JobId);
+}
+
+/// Who asked for a job. Called by `attestation`; the runtime chooses the handler by the kind of work.
+pub trait JobHandler<W = Work, O = Outcome> {
+    /// A quorum revealed the same outcome: called once, as soon as that is so. Reveals may still follow.
+    fn agreed(job: JobId, spec: &JobSpec<W>, outcome: &O);
+    /// The job is closed; verdicts are set.
+    fn closed(job: JobId, spec: &JobSpec<W>, end: JobEnd<O>);
+    /// The most that `agreed` weighs.
+    fn agreed_weight() -> Weight;
+    /// The most that `closed` weighs.
+    fn closed_weight() -> Weight;
+}
+
+/// Told each verdict once, whoever asked for the job. Implemented by `reputation`.
+pub trait VerdictSink {
+    fn judged(validator: &AccountId, verdict: Verdict);
+    /// The most that one `judged` weighs.
+    fn judged_weight() -> Weight;
+}
+
+impl VerdictSink for () {
+    fn judged(_: &AccountId, _: Verdict) {}
+
+    fn judged_weight() -> Weight {
+        Weight::zero()
+    }
+}

@@ -1,0 +1,15 @@
+//! How pallets meet. Each trait is implemented by one pallet and wired to the others in the runtime.
+
+mod availability;
+mod consortium;
+mod escrow;
+mod jobs;
+mod models;
+mod reputation;
+
+pub use availability::{Availability, AvailabilityHandler};
+pub use consortium::{Consortium, MembershipSink, Protected};
+pub use escrow::{Escrow, FundOwners};
+pub use jobs::{JobHandler, Jobs, VerdictSink};
+pub use models::{Models, RevocationSink, RoundBase};
+pub use reputation::{RankSink, Reputation, RoundResult};

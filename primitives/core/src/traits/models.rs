@@ -1,0 +1,57 @@
+use crate::{
+    policy::Policy,
+    version::{RoundOrigin, Settlement},
+    BlockNumber, Hash, ModelId, OrganisationId, Root, VersionIndex,
+};
+use sp_runtime::{DispatchError, Weight};
+
+/// What a round needs to know of its model.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RoundBase {
+    pub base: VersionIndex,
+    pub base_root: Root,
+    /// Root of the version before the base, if there is one.
+    pub previous_root: Option<Root>,
+    /// State of the server optimiser that the base came with, if the policy's optimiser can go on from it.
+    pub optimiser: Option<Root>,
+    pub policy: Policy,
+    /// Exact length in bytes of an update's file.
+    pub update_len: u64,
+    /// Exact length in bytes of a version's file.
+    pub file_len: u64,
+}
+
+/// The model registry. Implemented by `models`.
+pub trait Models {
+    /// The organisation that owns `model`.
+    fn owner(model: ModelId) -> Option<OrganisationId>;
+    /// What a new round stands on; `None` unless the model is active and its head usable.
+    fn round_base(model: ModelId) -> Option<RoundBase>;
+    /// Whether neither the version nor an ancestor of it is revoked. False for a version that does not exist.
+    fn is_clean(model: ModelId, version: VersionIndex) -> bool;
+    /// Record the next version. `challenge`: blocks for which it stays Provisional.
+    fn record(
+        model: ModelId,
+        origin: RoundOrigin,
+        policy_hash: Hash,
+        challenge: BlockNumber,
+    ) -> Result<VersionIndex, DispatchError>;
+    /// Keep the roots over what is known only now. At most once per version.
+    fn settled(model: ModelId, version: VersionIndex, settlement: Settlement);
+}
+
+/// Told when versions of a model stopped being clean. Implemented by `rounds`.
+pub trait RevocationSink {
+    /// Rounds of `model` whose base or version is no longer clean end, with refunds.
+    fn revoked(model: ModelId);
+    /// The most that `revoked` weighs.
+    fn revoked_weight() -> Weight;
+}
+
+impl RevocationSink for () {
+    fn revoked(_: ModelId) {}
+
+    fn revoked_weight() -> Weight {
+        Weight::zero()
+    }
+}

@@ -1,0 +1,120 @@
+//! What a validator's gateway may take and show, as a list of entries: a paged snapshot at one block. Its size follows from what
+//! is live and retained, never from the chain's history.
+
+use super::{tasks::UnknownEntry, BlobRef, Entry};
+use crate::{
+    crypto::AttestationId, policy::Access, AccountId, Hash, ModelId, OrganisationId, Root, RoundId, VersionIndex,
+};
+use alloc::{string::String, vec::Vec};
+use codec::{Decode, Encode};
+use scale_info::TypeInfo;
+
+/// One thing that a gateway knows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum GatewayEntry {
+    Peer(Peer),
+    Upload(Upload),
+    /// A blob that validators may fetch from each other and nobody else: an update, or the detail of an agreed job.
+    Shared(BlobRef),
+    Version(VersionBlob),
+    Readers(Readers),
+}
+
+impl GatewayEntry {
+    pub const PEER: u8 = 0;
+    pub const UPLOAD: u8 = 1;
+    pub const SHARED: u8 = 2;
+    pub const VERSION: u8 = 3;
+    pub const READERS: u8 = 4;
+}
+
+impl From<&GatewayEntry> for Entry {
+    fn from(entry: &GatewayEntry) -> Self {
+        match entry {
+            GatewayEntry::Peer(peer) => Entry::new(GatewayEntry::PEER, peer),
+            GatewayEntry::Upload(upload) => Entry::new(GatewayEntry::UPLOAD, upload),
+            GatewayEntry::Shared(blob) => Entry::new(GatewayEntry::SHARED, blob),
+            GatewayEntry::Version(version) => Entry::new(GatewayEntry::VERSION, version),
+            GatewayEntry::Readers(readers) => Entry::new(GatewayEntry::READERS, readers),
+        }
+    }
+}
+
+impl TryFrom<&Entry> for GatewayEntry {
+    type Error = UnknownEntry;
+
+    fn try_from(entry: &Entry) -> Result<Self, UnknownEntry> {
+        let unknown = |_| UnknownEntry { kind: entry.kind };
+        match entry.kind {
+            Self::PEER => entry.decode().map(Self::Peer).map_err(unknown),
+            Self::UPLOAD => entry.decode().map(Self::Upload).map_err(unknown),
+            Self::SHARED => entry.decode().map(Self::Shared).map_err(unknown),
+            Self::VERSION => entry.decode().map(Self::Version).map_err(unknown),
+            Self::READERS => entry.decode().map(Self::Readers).map_err(unknown),
+            kind => Err(UnknownEntry { kind }),
+        }
+    }
+}
+
+/// A page of the view at one block.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct GatewayPage {
+    pub entries: Vec<Entry>,
+    /// Where the next page begins; `None` after the last one.
+    pub next: Option<GatewayCursor>,
+}
+
+/// A place in the view. Clients pass it on as it came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct GatewayCursor {
+    /// Which part of the view.
+    pub part: u8,
+    /// Position within the part: a model or a round, and a place in it.
+    pub id: u32,
+    pub position: u32,
+}
+
+/// A validator of the current committee or one that is registered for the next.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Peer {
+    pub validator: AccountId,
+    pub organisation: OrganisationId,
+    pub key: Option<AttestationId>,
+    pub gateway: String,
+    pub tls_key_hash: Option<Hash>,
+}
+
+/// A version's file, and who may read it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct VersionBlob {
+    pub model: ModelId,
+    pub version: VersionIndex,
+    pub blob: BlobRef,
+    pub access: Access,
+    /// A version that awaits votes: an upload by anyone who has the bytes is taken, reads are for validators.
+    pub pending: bool,
+    /// State of the server optimiser beside the version; its length follows from the model's header.
+    pub optimiser: Option<Root>,
+}
+
+/// Accounts that may read the versions of a model whose access is `Contributors` or `Organisations`.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct Readers {
+    pub model: ModelId,
+    pub accounts: Vec<AccountId>,
+}
+
+/// An upload that a commitment on chain allows.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct Upload {
+    pub round: RoundId,
+    pub model: ModelId,
+    pub contributor: AccountId,
+    pub organisation: OrganisationId,
+    pub commitment: Hash,
+    pub weight: u32,
+    pub len: u64,
+    /// Known once it is revealed.
+    pub root: Option<Root>,
+}

@@ -1,0 +1,155 @@
+//! A validator's duties: what the holder of one attestation key has to do now.
+
+use super::{BlobRef, Entry};
+use crate::{
+    availability::Subject,
+    job::{AggregateOutcome, WorkKind},
+    BlockNumber, Hash, JobId, ModelId, Root, RoundId,
+};
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use quorate_exact::Pipeline;
+use scale_info::TypeInfo;
+
+/// A duty. Nothing that was done already is listed. In the API it is an [`Entry`] of the kind that `KIND` names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Duty {
+    Vote(VoteTask),
+    Job(JobTask),
+    ScorePage(PageTask),
+}
+
+impl Duty {
+    pub const VOTE: u8 = 0;
+    pub const JOB: u8 = 1;
+    pub const SCORE_PAGE: u8 = 2;
+}
+
+impl From<&Duty> for Entry {
+    fn from(duty: &Duty) -> Self {
+        match duty {
+            Duty::Vote(task) => Entry::new(Duty::VOTE, task),
+            Duty::Job(task) => Entry::new(Duty::JOB, task),
+            Duty::ScorePage(task) => Entry::new(Duty::SCORE_PAGE, task),
+        }
+    }
+}
+
+impl TryFrom<&Entry> for Duty {
+    type Error = UnknownEntry;
+
+    fn try_from(entry: &Entry) -> Result<Self, UnknownEntry> {
+        let unknown = |_| UnknownEntry { kind: entry.kind };
+        match entry.kind {
+            Self::VOTE => entry.decode().map(Self::Vote).map_err(unknown),
+            Self::JOB => entry.decode().map(Self::Job).map_err(unknown),
+            Self::SCORE_PAGE => entry.decode().map(Self::ScorePage).map_err(unknown),
+            kind => Err(UnknownEntry { kind }),
+        }
+    }
+}
+
+/// An entry of a kind that this program does not know, or whose bytes are not that kind's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UnknownEntry {
+    pub kind: u8,
+}
+
+/// Blobs to fetch, check and vote on.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct VoteTask {
+    pub subject: Subject,
+    /// Position of this authority in the subject's snapshot.
+    pub voter: u32,
+    pub against: Against,
+    pub items: Vec<VoteItem>,
+    /// Votes are counted before this block.
+    pub until: BlockNumber,
+}
+
+/// One blob to vote on.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct VoteItem {
+    pub item: u32,
+    pub blob: BlobRef,
+}
+
+/// What the blobs of a vote are checked against.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub enum Against {
+    /// Updates: the version whose header they follow.
+    #[codec(index = 0)]
+    Base(BlobRef),
+    /// A version that an owner gives: what its model was registered with.
+    #[codec(index = 1)]
+    Registered(FileShape),
+}
+
+/// What a model was registered with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct FileShape {
+    pub model: ModelId,
+    /// BLAKE3 hash and length, in bytes, of the header of every version's file.
+    pub header_hash: Hash,
+    pub header_len: u32,
+    /// Length of an update's file, in bytes.
+    pub update_len: u64,
+}
+
+/// A job in whose committee this authority is.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct JobTask {
+    pub id: JobId,
+    pub member: u32,
+    pub kind: WorkKind,
+    /// Version of the arithmetic of this kind of work.
+    pub exact_version: u32,
+    pub stage: JobStage,
+    /// Statements of this stage count before this block.
+    pub until: BlockNumber,
+    /// SCALE bytes of the kind's task, [`AggregateTask`] for instance: for the worker, the node does not look inside.
+    pub work: Vec<u8>,
+}
+
+/// What a member still has to do in a job.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub enum JobStage {
+    #[codec(index = 0)]
+    Commit,
+    /// Commit is closed since block `since`: when that block is final, reveal what was committed to.
+    #[codec(index = 1)]
+    Reveal { since: BlockNumber, commit: Hash },
+}
+
+/// One aggregation, with everything that it reads.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct AggregateTask {
+    pub model: ModelId,
+    pub round: RoundId,
+    pub pipeline: Pipeline,
+    /// Of the bucketing permutations.
+    pub seed: Hash,
+    pub base: BlobRef,
+    /// The version before the base.
+    pub previous: Option<BlobRef>,
+    /// State of the server optimiser that the base came with; its length follows from the base's header. `None`: the
+    /// optimiser starts anew, or there is none.
+    pub optimiser: Option<Root>,
+    /// In the sealed order.
+    pub inputs: Vec<WeightedBlob>,
+}
+
+/// An update and the weight that its contributor claimed.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct WeightedBlob {
+    pub blob: BlobRef,
+    pub weight: u32,
+}
+
+/// A settlement page to show; its rows are in the detail blob, which those that computed the job offer to their peers.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct PageTask {
+    pub round: RoundId,
+    pub outcome: AggregateOutcome,
+    pub page: u32,
+}
