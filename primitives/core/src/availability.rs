@@ -62,6 +62,9 @@ pub fn bitmap(items: impl IntoIterator<Item = u32>) -> Bitmap {
     BoundedVec::truncate_from(bytes)
 }
 
+/// Number of a ballot: one snapshot that votes on one subject. Counts up over all subjects and never comes again.
+pub type BallotId = u32;
+
 /// One malformed item and why.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -75,6 +78,8 @@ pub struct Fault {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct AvailabilityVote {
     pub subject: Subject,
+    /// The subject's ballot that the vote is for: it never counts in a later one of the same subject.
+    pub ballot: BallotId,
     /// Position of the voter in the subject's validator snapshot.
     pub voter: u32,
     /// Hash of the roots of the named items, ascending by item: the vote is about these bytes and no others.

@@ -100,7 +100,8 @@ pub enum PolicyError {
     Weight,
     /// At least one update per organisation, and at most as many as the pipeline tolerates of `max_updates` where it does.
     OrganisationCap,
-    /// The pipeline takes a number of faulty updates f, and f is 0 with `min_updates`: it would tolerate nobody.
+    /// The pipeline tolerates some part of the updates, and of `min_updates` this is none: a round of so few would be aborted, as
+    /// each organisation could then move the result at will.
     ToleratesNothing,
     /// A phase is shorter than the runtime's minimum or longer than its maximum.
     Deadline,
@@ -196,8 +197,10 @@ impl Policy {
         if self.max_weight == 0 || self.max_weight > MAX_WEIGHT {
             return Err(PolicyError::Weight);
         }
-        let tolerated = self.pipeline.tolerated(self.max_updates);
-        let most = if tolerated == 0 { self.max_updates } else { tolerated };
+        if self.pipeline.tolerated(self.min_updates) == Some(0) {
+            return Err(PolicyError::ToleratesNothing);
+        }
+        let most = self.pipeline.tolerated(self.max_updates).unwrap_or(self.max_updates);
         if self.max_updates_per_organisation == 0 || self.max_updates_per_organisation > most {
             return Err(PolicyError::OrganisationCap);
         }
@@ -234,3 +237,6 @@ impl Policy {
         crate::tagged::tagged(b"policy", self)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,11 +144,15 @@ impl Pipeline {
         (min..=max).try_for_each(|n| self.check_counts(n))
     }
 
-    /// How many of `n` updates the pipeline tolerates: the smallest f of the stages that take one, 0 if none does. What one
-    /// organisation may submit is capped by it.
-    pub fn tolerated(&self, n: u32) -> u32 {
+    /// How many of `n` sealed updates the pipeline tolerates: the smallest f of the stages that take one, and the
+    /// [breakdown](Rule::breakdown) of a rule that takes none but has one, of the rows that reach it. (One update spoils at most
+    /// one row of each pre-aggregator without an f.) `None` if nothing limits how many updates may be faulty: the mean, without a
+    /// pre-aggregator that takes an f. Never falls when n grows. What one organisation may have in a round is capped by it.
+    pub fn tolerated(&self, n: u32) -> Option<u32> {
+        let rows = self.pre.stages().fold(n, |rows, pre| pre.rows_after(rows));
+        let rule = self.rule.tolerated(n).or_else(|| self.rule.breakdown(rows));
         let pre = self.pre.stages().filter_map(|pre| pre.tolerated(n));
-        pre.chain(self.rule.tolerated(n)).min().unwrap_or(0)
+        pre.chain(rule).min()
     }
 
     /// Fewest updates with which it can run; `u32::MAX` if there is no such number. A larger number may still be refused,

@@ -168,6 +168,23 @@ impl Rule {
         }
     }
 
+    /// How many of `rows` rows may be anything while the aggregate stays bounded, of a rule that takes no f but has a breakdown
+    /// point: `⌊(rows − 1)/2⌋`, as fewer than half of its rows never decide where the others are. The mean has none.
+    pub fn breakdown(&self, rows: u32) -> Option<u32> {
+        match *self {
+            Self::Median | Self::GeometricMedian { .. } | Self::CentredClipping { .. } => {
+                Some(rows.saturating_sub(1) / 2)
+            }
+            Self::WeightedMean
+            | Self::TrimmedMean { .. }
+            | Self::MeaMed { .. }
+            | Self::Krum { .. }
+            | Self::MultiKrum { .. }
+            | Self::Bulyan { .. }
+            | Self::MinimumDiameter { .. } => None,
+        }
+    }
+
     /// [`Rule::tolerated`], 0 for a rule that takes no f.
     pub fn trim_count(&self, n: u32) -> u32 {
         self.tolerated(n).unwrap_or(0)

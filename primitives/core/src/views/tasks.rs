@@ -2,8 +2,8 @@
 
 use super::{BlobRef, Entry};
 use crate::{
-    availability::Subject,
-    job::{AggregateOutcome, WorkKind},
+    availability::{BallotId, Subject},
+    job::{AggregateOutcome, Verdict, WorkKind},
     BlockNumber, Hash, JobId, ModelId, Root, RoundId,
 };
 use alloc::vec::Vec;
@@ -59,6 +59,8 @@ pub struct UnknownEntry {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct VoteTask {
     pub subject: Subject,
+    /// Part of the vote: see [`crate::availability::AvailabilityVote`].
+    pub ballot: BallotId,
     /// Position of this authority in the subject's snapshot.
     pub voter: u32,
     pub against: Against,
@@ -152,4 +154,16 @@ pub struct PageTask {
     pub round: RoundId,
     pub outcome: AggregateOutcome,
     pub page: u32,
+    /// Weights that the contributors claimed, in the sealed order: the rows of a rule that selects nothing carry them, and the detail
+    /// blob does not.
+    pub weights: Vec<u32>,
+}
+
+/// Where a job of any kind stands for one member: once it is closed, its node may forget what opens the commit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub enum JobStatus {
+    #[codec(index = 0)]
+    Open,
+    #[codec(index = 1)]
+    Closed { agreed: bool, verdict: Option<Verdict> },
 }

@@ -261,12 +261,55 @@ fn a_policy_is_checked_over_its_whole_range() {
 fn a_pipeline_tolerates_what_its_weakest_stage_does() {
     let tolerated = |pre, rule| pipeline(pre, rule).tolerated(100);
     let trimmed = Rule::TrimmedMean { trim_ppm: 150_000 };
-    assert_eq!(tolerated(PreAggregation::None, Rule::Median), 0);
-    assert_eq!(tolerated(PreAggregation::None, trimmed), 15);
-    assert_eq!(tolerated(PreAggregation::One(NNM), trimmed), 15);
-    assert_eq!(tolerated(PreAggregation::Two(CLIP, ARC), trimmed), 10);
-    assert_eq!(tolerated(PreAggregation::One(NNM), Rule::Median), 20);
-    assert_eq!(tolerated(PreAggregation::One(BUCKETS), Rule::Median), 0);
+    assert_eq!(tolerated(PreAggregation::None, trimmed), Some(15));
+    assert_eq!(tolerated(PreAggregation::One(NNM), trimmed), Some(15));
+    assert_eq!(tolerated(PreAggregation::Two(CLIP, ARC), trimmed), Some(10));
+    assert_eq!(tolerated(PreAggregation::One(NNM), Rule::Median), Some(20));
+    assert_eq!(tolerated(PreAggregation::One(NNM), Rule::WeightedMean), Some(20));
+}
+
+#[test]
+fn every_rule_but_the_mean_should_say_how_many_updates_it_tolerates() {
+    let f_ppm = 200_000;
+    let with_f = [
+        Rule::TrimmedMean { trim_ppm: f_ppm },
+        Rule::MeaMed { f_ppm },
+        Rule::Krum { f_ppm },
+        Rule::MultiKrum { f_ppm },
+        Rule::Bulyan { f_ppm },
+        Rule::MinimumDiameter { f_ppm },
+    ];
+    let without_f = [
+        Rule::Median,
+        Rule::GeometricMedian { nu: 1, iterations: 8 },
+        Rule::CentredClipping { tau: 1, iterations: 8 },
+    ];
+    for n in 1..=1024 {
+        for rule in with_f {
+            assert_eq!(Pipeline::from(rule).tolerated(n), Some(n / 5), "{rule:?}");
+        }
+        for rule in without_f {
+            assert_eq!(Pipeline::from(rule).tolerated(n), Some((n - 1) / 2), "{rule:?}");
+            // A bucket is spoilt by one update: of the buckets fewer than half may be.
+            let bucketed = pipeline(PreAggregation::One(PreAggregator::Bucketing { size: 3 }), rule);
+            assert_eq!(bucketed.tolerated(n), Some((n.div_ceil(3) - 1) / 2), "{rule:?}");
+            assert_eq!(
+                pipeline(PreAggregation::One(CLIP), rule).tolerated(n),
+                Some((n - 1) / 2)
+            );
+        }
+        for pre in [
+            PreAggregation::None,
+            PreAggregation::One(CLIP),
+            PreAggregation::Two(BUCKETS, CLIP),
+        ] {
+            assert_eq!(
+                pipeline(pre, Rule::WeightedMean).tolerated(n),
+                None,
+                "nothing limits a mean"
+            );
+        }
+    }
 }
 
 #[test]
