@@ -1,16 +1,13 @@
-//! Whether a general transaction may enter the pool and a block. Whoever sent it: what counts is the signature inside.
+//! Whether a general transaction may enter the pool and a block. It does not matter who sent it: what counts is the signature
+//! inside.
 
-use crate::{Config, Error, Pallet};
+use crate::{types::JobOf, Config, Error, Pallet};
 use codec::Encode;
 use frame_support::pallet_prelude::{
     InvalidTransaction, TransactionSource, TransactionValidityError, TransactionValidityWithRefund, UnknownTransaction,
     ValidTransaction, Weight,
 };
-use quorate_primitives::{
-    crypto::AttestationSignature,
-    job::{Job, Outcome, PageHashes, ScorePage},
-    payload, Hash, JobId,
-};
+use quorate_primitives::{crypto::AttestationSignature, payload, Hash, JobId};
 use sp_application_crypto::RuntimeAppPublic;
 
 /// Blocks for which a transaction stays in the pool unless it becomes invalid before: two minutes, then it is built again.
@@ -34,7 +31,7 @@ impl<T: Config> Pallet<T> {
         _: TransactionSource,
         job: &JobId,
         member: &u32,
-        outcome: &Outcome,
+        outcome: &T::Outcome,
         salt: &[u8; 32],
         signature: &AttestationSignature,
     ) -> TransactionValidityWithRefund {
@@ -44,25 +41,14 @@ impl<T: Config> Pallet<T> {
         Ok(valid("QuorateReveal", (job, member)))
     }
 
-    pub(crate) fn authorize_settle(
-        _: TransactionSource,
-        job: &JobId,
-        page: &u32,
-        rows: &ScorePage,
-        pages: &PageHashes,
-    ) -> TransactionValidityWithRefund {
-        Self::check_settle(*job, *page, rows, pages).map_err(refusal)?;
-        Ok(valid("QuorateSettle", (job, page)))
-    }
-
     fn check_signature(
-        job: &Job,
+        job: &JobOf<T>,
         member: u32,
         message: &[u8],
         signature: &AttestationSignature,
     ) -> Result<(), Error<T>> {
-        let speaker = job.committee.get(member as usize).ok_or(Error::<T>::NotInCommittee)?;
-        if speaker.key.verify(&message, signature) {
+        let signer = job.committee.get(member as usize).ok_or(Error::<T>::NotInCommittee)?;
+        if signer.key.verify(&message, signature) {
             Ok(())
         } else {
             Err(Error::<T>::BadSignature)
@@ -82,15 +68,12 @@ fn valid(prefix: &'static str, tag: impl Encode) -> (ValidTransaction, Weight) {
     (validity, Weight::zero())
 }
 
-/// The pool bans the hash of an invalid transaction, but not of an unknown one: what may still become right, because
-/// this node is behind the sender or follows a fork that will lose, is unknown. A page carries no signature, so that
-/// one who shows it again cannot help sending the same bytes.
+/// The pool bans the hash of an invalid transaction, but not of an unknown one. A statement that may still become right,
+/// because this node is behind the sender or follows a fork that will lose, is unknown.
 fn refusal<T: Config>(error: Error<T>) -> TransactionValidityError {
     let code = error.encode().first().copied().unwrap_or(u8::MAX);
     match error {
-        Error::UnknownJob | Error::TooEarly | Error::NotCommitted | Error::PageOutOfOrder => {
-            UnknownTransaction::Custom(code).into()
-        }
+        Error::UnknownJob | Error::TooEarly | Error::NotCommitted => UnknownTransaction::Custom(code).into(),
         Error::BadSignature => InvalidTransaction::BadProof.into(),
         _ => InvalidTransaction::Custom(code).into(),
     }

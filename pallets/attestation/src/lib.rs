@@ -18,6 +18,13 @@
     )
 )]
 #![doc = include_str!("../README.md")]
+//! ## Example
+//!
+//! One of the tests, on their mock chain with a committee of four:
+//!
+//! ```ignore
+#![doc = include_str!("tests/example.rs")]
+//! ```
 
 extern crate alloc;
 
@@ -25,10 +32,9 @@ mod authorize;
 mod checks;
 mod deadlines;
 mod jobs;
-pub mod migrations;
 mod phases;
-#[cfg(any(feature = "try-runtime", test))]
 mod try_state;
+mod types;
 mod verdicts;
 mod views;
 pub mod weights;
@@ -39,7 +45,7 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
-pub use views::MemberTask;
+pub use types::{JobOf, MemberTask};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
@@ -56,23 +62,36 @@ pub mod pallet {
     use frame_system::{ensure_authorized, pallet_prelude::*};
     use quorate_primitives::{
         crypto::AttestationSignature,
-        job::{Job, Outcome, PageHashes, ScorePage},
-        traits::{Consortium, JobHandler},
-        AccountId, BlockNumber, Hash, JobId, RoundId,
+        job::{OfKind, Requester, WorkKind},
+        traits::{Consortium, JobHandler, Protected, VerdictSink},
+        AccountId, BlockNumber, Hash, JobId,
     };
 
     #[pallet::config]
     pub trait Config:
         frame_system::Config<AccountId = AccountId, Hash = Hash, RuntimeEvent: From<Event<Self>>>
     {
-        /// Gives the committee, and says who is still heard.
+        /// What is computed: one variant for each kind of work.
+        type Work: Parameter + MaxEncodedLen + OfKind;
+
+        /// What it yields: one variant for each kind, of fixed size.
+        type Outcome: Parameter + MaxEncodedLen + OfKind + Copy;
+
+        /// Asked for the jobs, and is told how they end. Passes them on by the kind of work.
+        type Handler: JobHandler<Self::Work, Self::Outcome>;
+
+        /// Told the verdicts of every job.
+        type Verdicts: VerdictSink;
+
+        /// Gives the committee, and says whose statements are still accepted.
         type Consortium: Consortium;
 
-        /// Asked for the jobs, and is told how they end.
-        type Handler: JobHandler;
+        /// Whether no transactions run in this block; deadlines shift by such blocks.
+        type Protected: Protected;
 
-        /// Whether transactions cannot run in this block; deadlines shift by such blocks.
-        type TransactionsPaused: Get<bool>;
+        /// Least number of blocks from a quorum of commits to the end of the commit phase.
+        #[pallet::constant]
+        type MinGrace: Get<BlockNumber>;
 
         /// Most jobs that may be open at a time.
         #[pallet::constant]
@@ -82,6 +101,7 @@ pub mod pallet {
         #[pallet::constant]
         type MaxTransitions: Get<u32>;
 
+        /// Weights of the calls and of the hook.
         type WeightInfo: WeightInfo;
     }
 
@@ -91,9 +111,9 @@ pub mod pallet {
     #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
-    /// Every job that ever was: evidence of who said what.
+    /// Open jobs, and closed ones until their requester prunes them: evidence of every member's statements.
     #[pallet::storage]
-    pub type Jobs<T: Config> = StorageMap<_, Identity, JobId, Job>;
+    pub type Jobs<T: Config> = StorageMap<_, Identity, JobId, JobOf<T>>;
 
     /// Jobs that are not closed, in order of creation.
     #[pallet::storage]
@@ -102,10 +122,11 @@ pub mod pallet {
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
     pub enum Event<T: Config> {
-        /// A job was given to a committee; commits are taken until `until`, included.
+        /// A job was given to a committee; commits count before block `until`.
         JobCreated {
             job: JobId,
-            round: RoundId,
+            requester: Requester,
+            kind: WorkKind,
             attempt: u8,
             committee: u32,
             until: BlockNumber,
@@ -117,7 +138,13 @@ pub mod pallet {
             validator: AccountId,
             commit: Hash,
         },
-        /// Commits are closed; reveals are taken until `until`, included.
+        /// A quorum has committed; further commits count before block `until`.
+        CommitClosing {
+            job: JobId,
+            commits: u32,
+            until: BlockNumber,
+        },
+        /// Commits are closed; reveals count before block `until`.
         RevealStarted {
             job: JobId,
             commits: u32,
@@ -128,19 +155,23 @@ pub mod pallet {
             job: JobId,
             member: u32,
             validator: AccountId,
-            outcome: Outcome,
+            outcome: T::Outcome,
         },
         /// A quorum revealed the same outcome.
-        Agreed { job: JobId, outcome: Outcome },
+        Agreed { job: JobId, outcome: T::Outcome },
         /// The job takes no more statements and the verdicts are set.
         Closed { job: JobId, agreed: bool },
-        /// A settlement page was taken; `pages` are all pages of the job.
-        PageSettled { job: JobId, page: u32, pages: u32 },
+        /// The requester stopped the job: it takes no more statements and has no verdicts.
+        Cancelled { job: JobId },
+        /// No transactions run in this block: statements of the present phase count before block `until` now.
+        DeadlineShifted { job: JobId, until: BlockNumber },
+        /// The requester removed a closed job.
+        Pruned { job: JobId },
     }
 
     #[pallet::error]
     pub enum Error<T> {
-        /// No job has this id on this chain. Take the id from the runtime API at the best block.
+        /// No job has this id on this chain, or its retention has ended. Take the id from the runtime API at the best block.
         UnknownJob,
         /// The phase for this statement is over, or its deadline has passed. Nothing can be done for this job.
         PhaseOver,
@@ -148,29 +179,24 @@ pub mod pallet {
         TooEarly,
         /// The committee has no member of this number. Take it from the runtime API.
         NotInCommittee,
-        /// The member was removed or suspended since the committee was taken, and is heard no more.
+        /// The member was removed or suspended since the committee was taken: its statements are no longer accepted.
         NotActive,
-        /// The member has said this already; a statement is made once and stays.
+        /// The member has submitted this already; a statement is made once and stays.
         AlreadySubmitted,
-        /// The signature is not the member's over this chain, job, member and body. Sign with the `aiwk` key that the
+        /// The signature is not the member's over this chain, job, member and body. Sign with the attestation key that the
         /// job's committee names.
         BadSignature,
-        /// Only a member that committed may reveal.
+        /// Only a member that committed in time may reveal.
         NotCommitted,
         /// Outcome and salt do not hash to the member's commit. Reveal exactly what was committed to.
         DoesNotOpen,
-        /// The job ended without an agreement: there is nothing to settle.
-        NoAgreement,
-        /// Pages are taken in order, each once. Send the page after the last one that was taken.
-        PageOutOfOrder,
-        /// The page does not belong to the agreed outcome: wrong number of rows or pages, or another hash. Take rows and
-        /// pages from the detail blob of the agreed outcome.
-        BadPage,
-        /// A job of the same specification was made before.
+        /// The outcome is of another kind than the job's work. Reveal the outcome of the work that the job names.
+        WrongKind,
+        /// A job of the same specification exists. Use that one, or ask for the next attempt.
         AlreadyExists,
-        /// A job needs between 1 and 1,024 inputs and an attempt of 0 or 1.
+        /// A job needs an attempt of 0 or 1 and at least one block for each phase.
         BadSpec,
-        /// There is no validator to compute the job.
+        /// There is no validator to compute the job. Wait for a session with active validators.
         NoCommittee,
         /// As many jobs are open as may be. Wait until one is closed.
         TooManyJobs,
@@ -182,9 +208,25 @@ pub mod pallet {
             Self::drive_deadlines()
         }
 
+        fn integrity_test() {
+            assert!(
+                T::MinGrace::get() > 0,
+                "MinGrace must be at least 1: commit ends in a later block"
+            );
+            assert!(T::MaxActiveJobs::get() > 0, "MaxActiveJobs must be at least 1");
+            assert!(T::MaxTransitions::get() > 0, "MaxTransitions must be at least 1");
+            let close = Self::close_weight().saturating_mul(T::MaxTransitions::get().into());
+            let hook =
+                T::WeightInfo::on_initialize(T::MaxActiveJobs::get(), T::MaxTransitions::get()).saturating_add(close);
+            assert!(
+                hook.all_lte(T::BlockWeights::get().max_block),
+                "MaxTransitions jobs cannot end in one block"
+            );
+        }
+
         #[cfg(feature = "try-runtime")]
         fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
-            Self::check_state()
+            Self::do_try_state()
         }
     }
 
@@ -198,8 +240,8 @@ pub mod pallet {
         ///
         /// ## Details
         ///
-        /// `commit` is [`payload::outcome_commitment`]. When every member that is heard has committed, the reveal phase
-        /// begins at once.
+        /// `commit` is [`payload::outcome_commitment`]. When every active member has committed, the reveal phase begins at
+        /// once; when a quorum has, it begins after a grace, except in a retry.
         ///
         /// ## Errors
         ///
@@ -207,13 +249,13 @@ pub mod pallet {
         ///
         /// ## Events
         ///
-        /// `Committed`; `RevealStarted` or `Closed` when it was the last one.
+        /// `Committed`; `CommitClosing` when it made the quorum; `RevealStarted` or `Closed` when it was the last one.
         ///
         /// [`payload::commit_payload`]: quorate_primitives::payload::commit_payload
         /// [`payload::outcome_commitment`]: quorate_primitives::payload::outcome_commitment
         #[pallet::call_index(0)]
         #[pallet::weight((
-            T::WeightInfo::commit().saturating_add(T::Handler::closed_weight()),
+            T::WeightInfo::commit().saturating_add(Pallet::<T>::close_weight()),
             DispatchClass::Operational,
             Pays::No,
         ))]
@@ -227,8 +269,8 @@ pub mod pallet {
             _signature: AttestationSignature,
         ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
-            let told = Self::do_commit(job, member, commit)?;
-            Ok(Some(T::WeightInfo::commit().saturating_add(told)).into())
+            let called = Self::do_commit(job, member, commit)?;
+            Ok(Some(T::WeightInfo::commit().saturating_add(called)).into())
         }
 
         /// Reveal the outcome that was committed to.
@@ -239,13 +281,13 @@ pub mod pallet {
         ///
         /// ## Details
         ///
-        /// The job's handler is told as soon as a quorum is equal. When all who committed have revealed, the job is
+        /// The job's handler is called as soon as a quorum is equal. When all who committed have revealed, the job is
         /// closed at once.
         ///
         /// ## Errors
         ///
-        /// `UnknownJob`, `TooEarly`, `PhaseOver`, `NotInCommittee`, `NotActive`, `NotCommitted`, `AlreadySubmitted`,
-        /// `DoesNotOpen`, `BadSignature`.
+        /// `UnknownJob`, `TooEarly`, `PhaseOver`, `WrongKind`, `NotInCommittee`, `NotActive`, `NotCommitted`,
+        /// `AlreadySubmitted`, `DoesNotOpen`, `BadSignature`.
         ///
         /// ## Events
         ///
@@ -256,7 +298,7 @@ pub mod pallet {
         #[pallet::weight((
             T::WeightInfo::reveal()
                 .saturating_add(T::Handler::agreed_weight())
-                .saturating_add(T::Handler::closed_weight()),
+                .saturating_add(Pallet::<T>::close_weight()),
             DispatchClass::Operational,
             Pays::No,
         ))]
@@ -266,49 +308,13 @@ pub mod pallet {
             origin: OriginFor<T>,
             job: JobId,
             member: u32,
-            outcome: Outcome,
+            outcome: T::Outcome,
             salt: [u8; 32],
             _signature: AttestationSignature,
         ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
-            let told = Self::do_reveal(job, member, outcome, salt)?;
-            Ok(Some(T::WeightInfo::reveal().saturating_add(told)).into())
-        }
-
-        /// Show one page of scores of the agreed outcome.
-        ///
-        /// ## Dispatch Origin
-        ///
-        /// A general transaction from anyone: the page proves itself.
-        ///
-        /// ## Details
-        ///
-        /// `rows` are the page's scores, `pages` the hashes of all pages of the job; both are in the detail blob.
-        ///
-        /// ## Errors
-        ///
-        /// `UnknownJob`, `TooEarly`, `NoAgreement`, `PageOutOfOrder`, `BadPage`; whatever the job's handler says.
-        ///
-        /// ## Events
-        ///
-        /// `PageSettled`.
-        #[pallet::call_index(2)]
-        #[pallet::weight((
-            T::WeightInfo::settle(rows.len() as u32).saturating_add(T::Handler::page_weight(rows.len() as u32)),
-            DispatchClass::Operational,
-            Pays::No,
-        ))]
-        #[pallet::authorize(Self::authorize_settle)]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorize_settle(rows.len() as u32))]
-        pub fn settle(
-            origin: OriginFor<T>,
-            job: JobId,
-            page: u32,
-            rows: ScorePage,
-            pages: PageHashes,
-        ) -> DispatchResult {
-            ensure_authorized(origin)?;
-            Self::do_settle(job, page, rows, pages)
+            let called = Self::do_reveal(job, member, outcome, salt)?;
+            Ok(Some(T::WeightInfo::reveal().saturating_add(called)).into())
         }
     }
 }

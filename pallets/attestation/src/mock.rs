@@ -1,25 +1,27 @@
-//! A chain with this pallet alone. Consortium and handler are lists that the tests write and read.
+//! A chain with this pallet alone. Consortium, handler and verdict sink are lists that the tests write and read. The work has
+//! two kinds that no other crate knows: what the pallet does, it does for any kind.
 
-use crate::{self as pallet_attestation, Call, Jobs};
-use codec::Encode;
+use crate::{self as pallet_attestation, Call, JobOf, Jobs};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
     derive_impl,
     dispatch::{DispatchResult, GetDispatchInfo},
-    pallet_prelude::{TransactionSource, TransactionValidityError, ValidTransaction},
+    pallet_prelude::{TransactionSource, TransactionValidityError, TypeInfo, ValidTransaction},
     parameter_types,
     traits::{Authorize, ConstU32, Hooks, IsSubType},
 };
 use quorate_primitives::{
+    committee::{Committee, Member},
     crypto::{AttestationPair, AttestationSignature},
-    job::{Committee, Job, JobEnd, JobSpec, Member, Outcome, ScoreRow, Verdict},
+    job::{CommitteeRule, JobEnd, JobSpec, OfKind, Requester, Verdict, WorkKind},
     payload,
-    traits::{Consortium, JobHandler, Jobs as _},
-    AccountId, Hash, JobId, OrganisationId, EXACT_VERSION,
+    traits::{Consortium, JobHandler, Jobs as _, Protected, VerdictSink},
+    AccountId, Hash, JobId, OrganisationId,
 };
 use sp_core::Pair;
 use sp_runtime::{
     traits::{Dispatchable, IdentityLookup},
-    BuildStorage, DispatchError, Weight,
+    BuildStorage, Weight,
 };
 
 type Block = frame_system::mocking::MockBlockU32<Test>;
@@ -38,23 +40,84 @@ impl frame_system::Config for Test {
     type Lookup = IdentityLookup<AccountId>;
 }
 
-/// What the handler was told.
+/// The first kind: add numbers up.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Sum {
+    pub terms: u32,
+}
+
+/// The second kind: name what a blob shows.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Label {
+    pub blob: Hash,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub enum TestWork {
+    #[codec(index = 0)]
+    Sum(Sum),
+    #[codec(index = 7)]
+    Label(Label),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub enum TestOutcome {
+    #[codec(index = 0)]
+    Sum(u64),
+    #[codec(index = 7)]
+    Label(Hash),
+}
+
+impl OfKind for TestWork {
+    fn kind(&self) -> WorkKind {
+        match self {
+            Self::Sum(_) => 0,
+            Self::Label(_) => 7,
+        }
+    }
+}
+
+impl OfKind for TestOutcome {
+    fn kind(&self) -> WorkKind {
+        match self {
+            Self::Sum(_) => 0,
+            Self::Label(_) => 7,
+        }
+    }
+}
+
+impl From<Sum> for TestWork {
+    fn from(work: Sum) -> Self {
+        Self::Sum(work)
+    }
+}
+
+impl From<Label> for TestWork {
+    fn from(work: Label) -> Self {
+        Self::Label(work)
+    }
+}
+
+/// A call to a handler.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Told {
-    Agreed(JobId, Outcome),
-    Closed(JobId, JobEnd),
-    Page(JobId, u32, usize),
+pub enum HandlerCall {
+    Agreed(JobId, TestOutcome),
+    Closed(JobId, JobEnd<TestOutcome>),
 }
 
 parameter_types! {
+    /// Validators of the session, suspended ones included.
     pub static Members: Vec<Member> = Vec::new();
-    pub static Muted: Vec<AccountId> = Vec::new();
+    pub static Suspended: Vec<AccountId> = Vec::new();
     pub static Paused: bool = false;
-    pub static Heard: Vec<Told> = Vec::new();
+    /// Calls to the handlers of the two kinds.
+    pub static SumCalls: Vec<HandlerCall> = Vec::new();
+    pub static LabelCalls: Vec<HandlerCall> = Vec::new();
+    pub static Judged: Vec<(AccountId, Verdict)> = Vec::new();
     /// Whether the handler answers a failed first attempt with a second one, as rounds does.
     pub static Retries: bool = false;
-    /// Whether the handler refuses pages.
-    pub static RefusePages: bool = false;
+    /// Whether the handler cancels a job as soon as it is agreed.
+    pub static Cancels: bool = false;
 }
 
 pub struct List;
@@ -69,46 +132,84 @@ impl Consortium for List {
     fn organisation_account(_: OrganisationId) -> Option<AccountId> {
         None
     }
+    fn in_good_standing(_: OrganisationId) -> bool {
+        true
+    }
+    fn admitted() -> u32 {
+        Members::get().len() as u32
+    }
     fn committee() -> Committee {
-        Committee::truncate_from(Members::get())
+        let active = Members::get()
+            .into_iter()
+            .filter(|member| Self::is_active(&member.validator));
+        Committee::truncate_from(active.collect())
     }
     fn is_active(validator: &AccountId) -> bool {
-        !Muted::get().contains(validator)
+        !Suspended::get().contains(validator)
     }
 }
 
-/// What the handler says that it weighs; the pallet itself weighs nothing here.
+pub struct Pause;
+
+impl Protected for Pause {
+    fn no_transactions() -> bool {
+        Paused::get()
+    }
+    fn no_submissions() -> bool {
+        Paused::get()
+    }
+}
+
+/// What handlers and verdict sink say that they weigh; the pallet itself weighs nothing here.
 pub const AGREED_WEIGHT: Weight = Weight::from_parts(10, 1);
 pub const CLOSED_WEIGHT: Weight = Weight::from_parts(1_000, 100);
+pub const JUDGED_WEIGHT: Weight = Weight::from_parts(100_000, 0);
 
-pub struct Listener;
+pub struct Verdicts;
 
-impl JobHandler for Listener {
-    fn agreed(job: JobId, _: &JobSpec, outcome: &Outcome) {
-        Heard::mutate(|told| told.push(Told::Agreed(job, *outcome)));
+impl VerdictSink for Verdicts {
+    fn judged(validator: &AccountId, verdict: Verdict) {
+        Judged::mutate(|judged| judged.push((validator.clone(), verdict)));
     }
 
-    fn closed(job: JobId, spec: &JobSpec, end: JobEnd) {
-        Heard::mutate(|told| told.push(Told::Closed(job, end)));
+    fn judged_weight() -> Weight {
+        JUDGED_WEIGHT
+    }
+}
+
+/// Passes each call on to the handler of its kind, as a runtime does.
+pub struct ByKind;
+
+impl ByKind {
+    fn pass(spec: &JobSpec<TestWork>, call: HandlerCall) {
+        match spec.work {
+            TestWork::Sum(_) => SumCalls::mutate(|calls| calls.push(call)),
+            TestWork::Label(_) => LabelCalls::mutate(|calls| calls.push(call)),
+        }
+    }
+}
+
+impl JobHandler<TestWork, TestOutcome> for ByKind {
+    fn agreed(job: JobId, spec: &JobSpec<TestWork>, outcome: &TestOutcome) {
+        Self::pass(spec, HandlerCall::Agreed(job, *outcome));
+        if Cancels::get() {
+            <Attestation as quorate_primitives::traits::Jobs<TestWork>>::cancel(job);
+        }
+    }
+
+    fn closed(job: JobId, spec: &JobSpec<TestWork>, end: JobEnd<TestOutcome>) {
+        Self::pass(spec, HandlerCall::Closed(job, end));
         assert!(
             !Attestation::verdicts(job).is_empty(),
-            "verdicts are set before the handler hears of the end"
+            "verdicts are set before the handler is called"
         );
         if Retries::get() && end == JobEnd::NoQuorum && spec.attempt == 0 {
-            Attestation::create(JobSpec {
+            let retry = JobSpec {
                 attempt: 1,
                 ..spec.clone()
-            })
-            .expect("the first attempt made room");
+            };
+            Attestation::create(retry).expect("the first attempt made room");
         }
-    }
-
-    fn page(job: JobId, _: &JobSpec, page: u32, rows: &[ScoreRow]) -> DispatchResult {
-        if RefusePages::get() {
-            return Err(DispatchError::Other("too late"));
-        }
-        Heard::mutate(|told| told.push(Told::Page(job, page, rows.len())));
-        Ok(())
     }
 
     fn agreed_weight() -> Weight {
@@ -118,24 +219,25 @@ impl JobHandler for Listener {
     fn closed_weight() -> Weight {
         CLOSED_WEIGHT
     }
-
-    fn page_weight(rows: u32) -> Weight {
-        Weight::from_parts(1_000_000, 10).saturating_mul(rows.into())
-    }
 }
 
 impl crate::Config for Test {
+    type Work = TestWork;
+    type Outcome = TestOutcome;
+    type Handler = ByKind;
+    type Verdicts = Verdicts;
     type Consortium = List;
-    type Handler = Listener;
-    type TransactionsPaused = Paused;
+    type Protected = Pause;
+    type MinGrace = ConstU32<GRACE>;
     type MaxActiveJobs = ConstU32<4>;
     type MaxTransitions = ConstU32<2>;
     type WeightInfo = ();
 }
 
-/// Phase lengths of [`spec`].
-pub const COMMIT: u32 = 5;
+/// Phase lengths of [`spec`], and the least grace.
+pub const COMMIT: u32 = 12;
 pub const REVEAL: u32 = 7;
+pub const GRACE: u32 = 2;
 
 pub fn pair(member: u32) -> AttestationPair {
     let mut seed = [7u8; 32];
@@ -164,42 +266,53 @@ pub fn with_committee(members: u32, test: impl FnOnce()) {
         .expect("genesis builds");
     sp_io::TestExternalities::new(storage).execute_with(|| {
         Members::set((0..members).map(member).collect());
-        Muted::set(Vec::new());
+        Suspended::set(Vec::new());
         Paused::set(false);
-        Heard::set(Vec::new());
+        SumCalls::set(Vec::new());
+        LabelCalls::set(Vec::new());
+        Judged::set(Vec::new());
         Retries::set(false);
-        RefusePages::set(false);
+        Cancels::set(false);
         System::set_block_number(1);
         test();
-        Attestation::check_state().expect("the state is sound");
+        Attestation::do_try_state().expect("the state is sound");
     });
 }
 
 /// A job's specification; `round` tells jobs apart.
-pub fn spec(round: u32) -> JobSpec {
+pub fn spec(round: u32) -> JobSpec<Sum> {
     JobSpec {
-        round,
-        model: 1,
-        base: 0,
+        requester: Requester::Round(round),
         attempt: 0,
-        exact_version: EXACT_VERSION,
-        policy_hash: Hash::repeat_byte(1),
-        base_root: Hash::repeat_byte(2),
-        previous_root: None,
-        inputs_root: Hash::repeat_byte(3),
-        inputs: 100,
+        exact_version: 1,
         commit: COMMIT,
         reveal: REVEAL,
-        seed: Hash::zero(),
-        optimiser: None,
+        committee: CommitteeRule::All,
+        work: Sum { terms: 100 },
     }
+}
+
+/// The one retry of [`spec`].
+pub fn retry_spec(round: u32) -> JobSpec<Sum> {
+    JobSpec {
+        attempt: 1,
+        ..spec(round)
+    }
+}
+
+pub fn id_of(spec: &JobSpec<Sum>) -> JobId {
+    payload::job_id(genesis(), &spec.clone().convert::<TestWork>())
 }
 
 pub fn create(round: u32) -> JobId {
     Attestation::create(spec(round)).expect("there is room for the job")
 }
 
-pub fn job(id: JobId) -> Job {
+pub fn create_retry(round: u32) -> JobId {
+    Attestation::create(retry_spec(round)).expect("there is room for the job")
+}
+
+pub fn job(id: JobId) -> JobOf<Test> {
     Jobs::<Test>::get(id).expect("the job is stored")
 }
 
@@ -210,25 +323,9 @@ pub fn verdicts(id: JobId) -> Vec<Verdict> {
         .collect()
 }
 
-/// Scores of the 100 inputs of [`spec`].
-pub fn rows() -> Vec<ScoreRow> {
-    (0..100)
-        .map(|n| ScoreRow {
-            score: n * 1_000,
-            selection: 1,
-        })
-        .collect()
-}
-
 /// Outcomes that differ by `n`; outcome 0 is the right one.
-pub fn outcome(n: u8) -> Outcome {
-    Outcome {
-        output: Hash::repeat_byte(n),
-        output_len: 4_096,
-        optimiser: None,
-        detail: Hash::repeat_byte(9),
-        scores: payload::scores_root(&payload::page_hashes(&rows())),
-    }
+pub fn outcome(n: u8) -> TestOutcome {
+    TestOutcome::Sum(n.into())
 }
 
 pub fn genesis() -> Hash {
@@ -239,11 +336,11 @@ pub fn salt(member: u32) -> [u8; 32] {
     [member as u8; 32]
 }
 
-pub fn commitment(id: JobId, member: u32, outcome: &Outcome) -> Hash {
+pub fn commitment(id: JobId, member: u32, outcome: &TestOutcome) -> Hash {
     payload::outcome_commitment(genesis(), id, &account(member), outcome, salt(member))
 }
 
-pub fn commit_call(id: JobId, member: u32, outcome: &Outcome) -> Call<Test> {
+pub fn commit_call(id: JobId, member: u32, outcome: &TestOutcome) -> Call<Test> {
     let commit = commitment(id, member, outcome);
     let signature = sign(member, &payload::commit_payload(genesis(), id, member, commit));
     Call::commit {
@@ -254,7 +351,7 @@ pub fn commit_call(id: JobId, member: u32, outcome: &Outcome) -> Call<Test> {
     }
 }
 
-pub fn reveal_call(id: JobId, member: u32, outcome: &Outcome) -> Call<Test> {
+pub fn reveal_call(id: JobId, member: u32, outcome: &TestOutcome) -> Call<Test> {
     let signature = sign(
         member,
         &payload::reveal_payload(genesis(), id, member, outcome, salt(member)),
@@ -272,7 +369,7 @@ pub fn sign(member: u32, message: &[u8]) -> AttestationSignature {
     pair(member).sign(message)
 }
 
-/// What the pool says of a call.
+/// What the pool answers to a call.
 pub fn validate(call: &Call<Test>) -> Result<ValidTransaction, TransactionValidityError> {
     let authorized = call
         .authorize(TransactionSource::External)
@@ -296,7 +393,7 @@ pub fn run(call: Call<Test>) -> DispatchResult {
         .map_err(|error| error.error)
 }
 
-/// What a call declares to weigh, and what it says afterwards.
+/// What a call declares to weigh, and its weight afterwards.
 pub fn weigh(call: Call<Test>) -> (Weight, Option<Weight>) {
     let call = RuntimeCall::from(call);
     let declared = call.get_dispatch_info().call_weight;
@@ -327,14 +424,23 @@ pub fn go_to(block: u32) {
     }
 }
 
-pub fn commit_all(id: JobId, outcomes: &[Outcome]) {
+pub fn commit_all(id: JobId, outcomes: &[TestOutcome]) {
     for (member, outcome) in (0..).zip(outcomes) {
         send(commit_call(id, member, outcome)).expect("the member may commit");
     }
 }
 
-pub fn reveal_all(id: JobId, outcomes: &[Outcome]) {
+pub fn reveal_all(id: JobId, outcomes: &[TestOutcome]) {
     for (member, outcome) in (0..).zip(outcomes) {
         send(reveal_call(id, member, outcome)).expect("the member may reveal");
     }
+}
+
+/// Cancel and prune, as a requester of one kind asks for it.
+pub fn cancel(id: JobId) {
+    <Attestation as quorate_primitives::traits::Jobs<Sum>>::cancel(id);
+}
+
+pub fn prune(id: JobId) {
+    <Attestation as quorate_primitives::traits::Jobs<Sum>>::prune(id);
 }

@@ -1,20 +1,21 @@
 //! How statements move a job from one phase to the next.
 
-use crate::{checks::page_count, ActiveJobs, Config, Error, Event, Jobs, Pallet};
+use crate::{types::JobOf, ActiveJobs, Config, Error, Event, Jobs, Pallet};
 use frame_support::ensure;
 use quorate_primitives::{
-    job::{quorum, Job, JobEnd, JobPhase, Outcome, PageHashes, ScorePage},
-    traits::{Consortium, JobHandler},
-    Hash, JobId,
+    committee::quorum,
+    job::{JobEnd, JobPhase},
+    traits::{Consortium, JobHandler, VerdictSink},
+    Hash, JobId, MAX_COMMITTEE,
 };
 use sp_runtime::{DispatchError, DispatchResult, Weight};
 
 impl<T: Config> Pallet<T> {
-    /// Returns the weight of what the handler was told.
+    /// Returns the weight of the calls to handler and verdict sink.
     pub(crate) fn do_commit(id: JobId, member: u32, commit: Hash) -> Result<Weight, DispatchError> {
         let mut job = Self::check_commit(id, member)?;
-        let speaker = job.committee.get(member as usize).ok_or(Error::<T>::NotInCommittee)?;
-        let validator = speaker.validator.clone();
+        let signer = job.committee.get(member as usize).ok_or(Error::<T>::NotInCommittee)?;
+        let validator = signer.validator.clone();
         let statement = job
             .statements
             .get_mut(member as usize)
@@ -29,15 +30,37 @@ impl<T: Config> Pallet<T> {
         if Self::all_committed(&job) {
             return Ok(Self::end_commit(id, job));
         }
+        // Only the commit that makes the quorum starts the grace: later ones must not move it.
+        if commits::<T>(&job) == quorum(size::<T>(&job)) {
+            Self::start_grace(id, &mut job);
+        }
         Jobs::<T>::insert(id, job);
         Ok(Weight::zero())
     }
 
-    /// Returns the weight of what the handler was told.
-    pub(crate) fn do_reveal(id: JobId, member: u32, outcome: Outcome, salt: [u8; 32]) -> Result<Weight, DispatchError> {
+    fn start_grace(id: JobId, job: &mut JobOf<T>) {
+        let JobPhase::Commit { until } = job.phase else { return };
+        let Some(closing) = Self::closing_deadline(&job.spec, until) else {
+            return;
+        };
+        job.phase = JobPhase::Commit { until: closing };
+        Self::deposit_event(Event::CommitClosing {
+            job: id,
+            commits: commits::<T>(job),
+            until: closing,
+        });
+    }
+
+    /// Returns the weight of the calls to handler and verdict sink.
+    pub(crate) fn do_reveal(
+        id: JobId,
+        member: u32,
+        outcome: T::Outcome,
+        salt: [u8; 32],
+    ) -> Result<Weight, DispatchError> {
         let mut job = Self::check_reveal(id, member, &outcome, salt)?;
-        let speaker = job.committee.get(member as usize).ok_or(Error::<T>::NotInCommittee)?;
-        let validator = speaker.validator.clone();
+        let signer = job.committee.get(member as usize).ok_or(Error::<T>::NotInCommittee)?;
+        let validator = signer.validator.clone();
         let statement = job
             .statements
             .get_mut(member as usize)
@@ -50,44 +73,38 @@ impl<T: Config> Pallet<T> {
             outcome,
         });
 
-        let first = job.agreed.is_none() && equal_reveals(&job, &outcome) >= quorum(size(&job));
+        let first = job.agreed.is_none() && equal_reveals::<T>(&job, &outcome) >= quorum(size::<T>(&job));
         if first {
             job.agreed = Some(outcome);
         }
         Jobs::<T>::insert(id, &job);
-        let mut told = Weight::zero();
+        let mut called = Weight::zero();
         if first {
             Self::deposit_event(Event::Agreed { job: id, outcome });
             T::Handler::agreed(id, &job.spec, &outcome);
-            told = T::Handler::agreed_weight();
+            called = T::Handler::agreed_weight();
+            // The handler may have cancelled the job.
+            match Jobs::<T>::get(id) {
+                Some(after) if !matches!(after.phase, JobPhase::Closed { .. }) => job = after,
+                _ => return Ok(called),
+            }
         }
         if Self::all_revealed(&job) {
-            told = told.saturating_add(Self::close(id, job));
+            called = called.saturating_add(Self::close(id, job));
         }
-        Ok(told)
+        Ok(called)
     }
 
-    pub(crate) fn do_settle(id: JobId, page: u32, rows: ScorePage, pages: PageHashes) -> DispatchResult {
-        let mut job = Self::check_settle(id, page, &rows, &pages)?;
-        job.pages_settled = job.pages_settled.saturating_add(1);
-        Jobs::<T>::insert(id, &job);
-        Self::deposit_event(Event::PageSettled {
-            job: id,
-            page,
-            pages: page_count(job.spec.inputs),
-        });
-        T::Handler::page(id, &job.spec, page, &rows)
-    }
-
-    /// No more commits. Without a quorum of them the job cannot end well and is closed at once. Returns the weight of what
-    /// the handler was told.
-    pub(crate) fn end_commit(id: JobId, mut job: Job) -> Weight {
-        let commits = commits(&job);
-        if commits < quorum(size(&job)) {
+    /// No more commits. Without a quorum of them no agreement can come about, and the job is closed at once. Returns the
+    /// weight of the calls to handler and verdict sink.
+    pub(crate) fn end_commit(id: JobId, mut job: JobOf<T>) -> Weight {
+        let commits = commits::<T>(&job);
+        if commits < quorum(size::<T>(&job)) {
             return Self::close(id, job);
         }
-        let until = Self::now().saturating_add(job.spec.reveal);
-        job.phase = JobPhase::Reveal { until };
+        let since = Self::now();
+        let until = since.saturating_add(job.spec.reveal);
+        job.phase = JobPhase::Reveal { since, until };
         Jobs::<T>::insert(id, job);
         Self::deposit_event(Event::RevealStarted {
             job: id,
@@ -97,20 +114,26 @@ impl<T: Config> Pallet<T> {
         Weight::zero()
     }
 
-    /// No more statements: set the verdicts and tell the handler, last of all, since it may ask for the next job.
-    /// Returns the weight of that.
-    pub(crate) fn close(id: JobId, mut job: Job) -> Weight {
-        Self::judge(&mut job);
+    /// No more statements: set the verdicts and call the handler, last of all, since it may ask for the next job.
+    /// Returns the weight of the calls to handler and verdict sink.
+    pub(crate) fn close(id: JobId, mut job: JobOf<T>) -> Weight {
+        let reports = Self::judge(&mut job);
         job.phase = JobPhase::Closed { at: Self::now() };
         Jobs::<T>::insert(id, &job);
-        ActiveJobs::<T>::mutate(|active| active.retain(|other| *other != id));
+        Self::deactivate(id);
         Self::deposit_event(Event::Closed {
             job: id,
             agreed: job.agreed.is_some(),
         });
         let end = job.agreed.map_or(JobEnd::NoQuorum, JobEnd::Agreed);
         T::Handler::closed(id, &job.spec, end);
-        T::Handler::closed_weight()
+        T::Handler::closed_weight().saturating_add(reports)
+    }
+
+    /// The most that handler and verdict sink weigh when a job is closed.
+    pub(crate) fn close_weight() -> Weight {
+        let reports = T::Verdicts::judged_weight().saturating_mul(MAX_COMMITTEE.into());
+        T::Handler::closed_weight().saturating_add(reports)
     }
 
     /// Make room for a job among the active ones.
@@ -123,43 +146,45 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Whether every member that is heard has committed.
-    fn all_committed(job: &Job) -> bool {
-        pairs(job).all(|(member, said)| said.commit.is_some() || !T::Consortium::is_active(&member.validator))
+    pub(crate) fn deactivate(id: JobId) {
+        ActiveJobs::<T>::mutate(|active| active.retain(|other| *other != id));
     }
 
-    /// Whether every member that committed and is heard has revealed.
-    fn all_revealed(job: &Job) -> bool {
-        pairs(job).all(|(member, said)| {
-            said.commit.is_none() || said.reveal.is_some() || !T::Consortium::is_active(&member.validator)
-        })
+    /// Whether every active member has committed.
+    fn all_committed(job: &JobOf<T>) -> bool {
+        job.committee
+            .iter()
+            .zip(job.statements.iter())
+            .all(|(member, statement)| statement.commit.is_some() || !T::Consortium::is_active(&member.validator))
     }
-}
 
-/// Members with their statements.
-pub(crate) fn pairs(
-    job: &Job,
-) -> impl Iterator<Item = (&quorate_primitives::job::Member, &quorate_primitives::job::Statement)> {
-    job.committee.iter().zip(job.statements.iter())
+    /// Whether every active member that committed has revealed.
+    fn all_revealed(job: &JobOf<T>) -> bool {
+        job.committee
+            .iter()
+            .zip(job.statements.iter())
+            .all(|(member, statement)| {
+                statement.commit.is_none() || statement.reveal.is_some() || !T::Consortium::is_active(&member.validator)
+            })
+    }
 }
 
 /// Size of the committee: the denominator of every quorum, whoever was removed since.
-pub(crate) fn size(job: &Job) -> u32 {
+pub(crate) fn size<T: Config>(job: &JobOf<T>) -> u32 {
     u32::try_from(job.committee.len()).unwrap_or(u32::MAX)
 }
 
 /// Number of members that committed.
-pub(crate) fn commits(job: &Job) -> u32 {
-    job.statements
-        .iter()
-        .filter(|said| said.commit.is_some())
-        .fold(0, |n, _| n.saturating_add(1))
+pub(crate) fn commits<T: Config>(job: &JobOf<T>) -> u32 {
+    let committed = job.statements.iter().filter(|statement| statement.commit.is_some());
+    u32::try_from(committed.count()).unwrap_or(u32::MAX)
 }
 
 /// Number of members that revealed `outcome`.
-pub(crate) fn equal_reveals(job: &Job, outcome: &Outcome) -> u32 {
-    job.statements
+pub(crate) fn equal_reveals<T: Config>(job: &JobOf<T>, outcome: &T::Outcome) -> u32 {
+    let equal = job
+        .statements
         .iter()
-        .filter(|said| said.reveal.as_ref() == Some(outcome))
-        .fold(0, |n, _| n.saturating_add(1))
+        .filter(|statement| statement.reveal.as_ref() == Some(outcome));
+    u32::try_from(equal.count()).unwrap_or(u32::MAX)
 }

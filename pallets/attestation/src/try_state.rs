@@ -1,20 +1,24 @@
 //! What always holds of the storage.
 
 use crate::{
-    checks::page_count,
-    phases::{equal_reveals, size},
+    phases::{commits, equal_reveals, size},
+    types::JobOf,
     ActiveJobs, Config, Jobs, Pallet,
 };
 use frame_support::ensure;
 use quorate_primitives::{
-    job::{quorum, Job, JobPhase},
-    payload, JobId,
+    committee::quorum,
+    job::{JobPhase, OfKind},
+    payload,
 };
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
     /// Check every job and the list of active ones.
-    pub fn check_state() -> Result<(), TryRuntimeError> {
+    ///
+    /// # Errors
+    /// Names the first thing that does not hold.
+    pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let active = ActiveJobs::<T>::get();
         for (position, id) in active.iter().enumerate() {
             ensure!(Jobs::<T>::contains_key(id), "an active job is not stored");
@@ -23,46 +27,68 @@ impl<T: Config> Pallet<T> {
                 "a job is active twice"
             );
         }
-        Jobs::<T>::iter().try_for_each(|(id, job)| Self::check_job(id, &job, active.contains(&id)))
+        Jobs::<T>::iter().try_for_each(|(id, job)| {
+            ensure!(
+                id == payload::job_id(Self::genesis(), &job.spec),
+                "a job is stored under another id"
+            );
+            Self::check_phase(&job, active.contains(&id))?;
+            Self::check_statements(&job)
+        })
     }
 
-    fn check_job(id: JobId, job: &Job, active: bool) -> Result<(), TryRuntimeError> {
+    fn check_phase(job: &JobOf<T>, active: bool) -> Result<(), TryRuntimeError> {
+        let now = Self::now();
+        ensure!(job.created_at <= now, "a job was created in the future");
+        match job.phase {
+            JobPhase::Commit { until } => ensure!(job.created_at < until, "commits end before they begin"),
+            JobPhase::Reveal { since, until } => {
+                ensure!(
+                    job.created_at <= since && since <= now && since < until,
+                    "reveals end before they begin"
+                );
+                ensure!(
+                    commits::<T>(job) >= quorum(size::<T>(job)),
+                    "reveals without a quorum of commits"
+                );
+            }
+            JobPhase::Closed { at } => ensure!(at <= now, "a job was closed in the future"),
+        }
         let closed = matches!(job.phase, JobPhase::Closed { .. });
-        ensure!(
-            id == payload::job_id(Self::genesis(), &job.spec),
-            "a job is stored under another id"
-        );
         ensure!(active != closed, "a job is active and closed, or neither");
+        Ok(())
+    }
+
+    fn check_statements(job: &JobOf<T>) -> Result<(), TryRuntimeError> {
         ensure!(!job.committee.is_empty(), "a job has no committee");
         ensure!(
             job.committee.len() == job.statements.len(),
             "statements and committee differ in length"
         );
-        ensure!(
-            job.pages_settled <= page_count(job.spec.inputs),
-            "more pages settled than there are"
-        );
-        ensure!(
-            job.pages_settled == 0 || (closed && job.agreed.is_some()),
-            "pages settled before an agreement"
-        );
         if let Some(agreed) = &job.agreed {
             ensure!(
-                equal_reveals(job, agreed) >= quorum(size(job)),
+                equal_reveals::<T>(job, agreed) >= quorum(size::<T>(job)),
                 "an agreement without a quorum"
             );
         }
-        for said in job.statements.iter() {
+        let committing = matches!(job.phase, JobPhase::Commit { .. });
+        let closed = matches!(job.phase, JobPhase::Closed { .. });
+        // A cancelled job has no verdicts, every other closed one has all of them.
+        let judged = job.statements.iter().any(|statement| statement.verdict.is_some());
+        ensure!(closed || !judged, "a verdict before the end");
+        for statement in job.statements.iter() {
+            ensure!(statement.verdict.is_some() == judged, "some members have no verdict");
             ensure!(
-                said.reveal.is_none() || said.commit.is_some(),
-                "a reveal without a commit"
+                !committing || statement.reveal.is_none(),
+                "a reveal in the commit phase"
             );
-            ensure!(
-                said.verdict.is_some() == closed,
-                "a verdict before the end, or none after it"
-            );
-            let committing = matches!(job.phase, JobPhase::Commit { .. });
-            ensure!(!committing || said.reveal.is_none(), "a reveal in the commit phase");
+            if let Some(outcome) = &statement.reveal {
+                ensure!(statement.commit.is_some(), "a reveal without a commit");
+                ensure!(
+                    outcome.kind() == job.spec.work.kind(),
+                    "a reveal of another kind than the work"
+                );
+            }
         }
         Ok(())
     }

@@ -1,54 +1,45 @@
 //! Answers for the runtime API.
 
-use crate::{checks::page_count, ActiveJobs, Config, Jobs, Pallet};
+use crate::{
+    types::{JobOf, MemberTask},
+    ActiveJobs, Config, Jobs, Pallet,
+};
 use alloc::vec::Vec;
 use quorate_primitives::{
+    committee,
     crypto::AttestationId,
-    job::{IdentifiedJob, Job, JobPhase, JobSpec},
+    job::{IdentifiedJob, JobPhase},
     traits::Consortium,
-    views::{JobStage, PageTask},
-    BlockNumber, JobId,
+    views::tasks::JobStage,
+    AccountId, JobId,
 };
 
-/// What one member still has to do in one job.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct MemberTask {
-    pub id: JobId,
-    pub member: u32,
-    pub spec: JobSpec,
-    pub stage: JobStage,
-    /// Last block in which the statement counts.
-    pub until: BlockNumber,
-}
-
 impl<T: Config> Pallet<T> {
-    /// What the holder of `key` has to do now. Nothing that a transaction in the next block would be too late for.
-    pub fn job_tasks(key: &AttestationId) -> Vec<MemberTask> {
+    /// What the holder of `key` has to do now, found by the key that each job's committee names: a validator that has changed its
+    /// keys since goes on with the old one. Nothing that a transaction in the next block would be too late for.
+    pub fn member_tasks(key: &AttestationId) -> Vec<MemberTask<T::Work>> {
         ActiveJobs::<T>::get()
             .into_iter()
-            .filter_map(|id| Self::job_task(id, key))
+            .filter_map(|id| Self::member_task(id, key))
             .collect()
     }
 
-    fn job_task(id: JobId, key: &AttestationId) -> Option<MemberTask> {
+    fn member_task(id: JobId, key: &AttestationId) -> Option<MemberTask<T::Work>> {
         let job = Jobs::<T>::get(id)?;
-        let position = job.committee.iter().position(|member| member.key == *key)?;
-        let speaker = job.committee.get(position)?;
-        let said = job.statements.get(position)?;
-        if !T::Consortium::is_active(&speaker.validator) {
+        let member = committee::position(&job.committee, key)?;
+        let validator = &job.committee.get(member as usize)?.validator;
+        let statement = job.statements.get(member as usize)?;
+        if !T::Consortium::is_active(validator) {
             return None;
         }
-        let (stage, until) = match (job.phase, said.commit) {
+        let (stage, until) = match (job.phase, statement.commit) {
             (JobPhase::Commit { until }, None) => (JobStage::Commit, until),
-            (JobPhase::Reveal { until }, Some(commit)) if said.reveal.is_none() => {
-                // After blocks without transactions this is later than it was, which is only more careful.
-                let closed_at = until.saturating_sub(job.spec.reveal);
-                (JobStage::Reveal { closed_at, commit }, until)
+            (JobPhase::Reveal { since, until }, Some(commit)) if statement.reveal.is_none() => {
+                (JobStage::Reveal { since, commit }, until)
             }
             _ => return None,
         };
-        let member = u32::try_from(position).ok()?;
-        (Self::now() < until).then_some(MemberTask {
+        (Self::now().saturating_add(1) < until).then_some(MemberTask {
             id,
             member,
             spec: job.spec,
@@ -57,25 +48,23 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// The next settlement page that a closed job awaits. Whether it is still wanted, the job's handler knows.
-    pub fn page_task(id: JobId) -> Option<PageTask> {
-        let job = Jobs::<T>::get(id)?;
-        let outcome = job.agreed?;
-        let awaited = matches!(job.phase, JobPhase::Closed { .. }) && job.pages_settled < page_count(job.spec.inputs);
-        awaited.then_some(PageTask {
-            job: id,
-            outcome,
-            page: job.pages_settled,
+    /// The validator that holds `key` in the committee of an active job, also when it has changed its keys since or is no
+    /// longer active.
+    pub fn holder_of(key: &AttestationId) -> Option<AccountId> {
+        ActiveJobs::<T>::get().into_iter().find_map(|id| {
+            let job = Jobs::<T>::get(id)?;
+            let member = job.committee.iter().find(|member| member.key == *key)?;
+            Some(member.validator.clone())
         })
     }
 
     /// The job of this id.
-    pub fn job(id: JobId) -> Option<Job> {
+    pub fn job(id: JobId) -> Option<JobOf<T>> {
         Jobs::<T>::get(id)
     }
 
     /// Jobs that are not closed, in order of creation.
-    pub fn active_jobs() -> Vec<IdentifiedJob> {
+    pub fn active_jobs() -> Vec<IdentifiedJob<T::Work, T::Outcome>> {
         ActiveJobs::<T>::get()
             .into_iter()
             .filter_map(|id| {

@@ -4,15 +4,12 @@
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
-/// Weights of this pallet alone; what the job's handler does is added from `JobHandler`.
+/// Weights of this pallet alone; those of the job's handler and of the verdict sink are added from their traits.
 pub trait WeightInfo {
     fn commit() -> Weight;
     fn authorize_commit() -> Weight;
     fn reveal() -> Weight;
     fn authorize_reveal() -> Weight;
-    /// `rows`: rows of the page.
-    fn settle(rows: u32) -> Weight;
-    fn authorize_settle(rows: u32) -> Weight;
     /// `active`: open jobs; `ended`: those whose phase ends now.
     fn on_initialize(active: u32, ended: u32) -> Weight;
     fn on_initialize_paused(active: u32) -> Weight;
@@ -31,39 +28,35 @@ fn work<T: frame_system::Config>(micros: u64, jobs: u64, reads: u64, writes: u64
 
 impl<T: frame_system::Config> WeightInfo for Provisional<T> {
     fn commit() -> Weight {
-        // Job, list of active jobs, 32 validators' standing; the last commit may close the job, which asks for that again.
+        // Job, list of active jobs, standing of 32 validators and of their organisations; the last commit may close the job,
+        // which asks for the standing again and finds it in the cache.
         work::<T>(500, 1, 70, 1)
     }
 
     fn authorize_commit() -> Weight {
-        work::<T>(120, 1, 2, 0)
+        work::<T>(120, 1, 4, 0)
     }
 
     fn reveal() -> Weight {
-        // As for a commit; the job is written when the outcome is in, and again when it is closed.
-        work::<T>(600, 2, 70, 1)
+        // As for a commit; the job is written when the outcome is in, read again after the handler, and written when it is
+        // closed.
+        work::<T>(600, 3, 70, 1)
     }
 
     fn authorize_reveal() -> Weight {
-        work::<T>(150, 1, 2, 0)
-    }
-
-    fn settle(rows: u32) -> Weight {
-        work::<T>(60, 1, 1, 0).saturating_add(Weight::from_parts(1_000_000, 0).saturating_mul(rows.into()))
-    }
-
-    fn authorize_settle(rows: u32) -> Weight {
-        work::<T>(60, 1, 1, 0).saturating_add(Weight::from_parts(1_000_000, 0).saturating_mul(rows.into()))
+        work::<T>(150, 1, 4, 0)
     }
 
     fn on_initialize(active: u32, ended: u32) -> Weight {
-        work::<T>(30, 1, 1, 0)
+        // Every open job is read; one whose phase ends is judged and written as after a reveal.
+        Weight::from_parts(30_000_000, JOB_BYTES)
+            .saturating_add(T::DbWeight::get().reads(1))
             .saturating_mul(u64::from(active).saturating_add(1))
             .saturating_add(Self::reveal().saturating_mul(ended.into()))
     }
 
     fn on_initialize_paused(active: u32) -> Weight {
-        work::<T>(40, 1, 1, 1).saturating_mul(u64::from(active).saturating_add(1))
+        work::<T>(40, 1, 0, 0).saturating_mul(u64::from(active).saturating_add(1))
     }
 }
 
@@ -78,12 +71,6 @@ impl WeightInfo for () {
         Weight::zero()
     }
     fn authorize_reveal() -> Weight {
-        Weight::zero()
-    }
-    fn settle(_: u32) -> Weight {
-        Weight::zero()
-    }
-    fn authorize_settle(_: u32) -> Weight {
         Weight::zero()
     }
     fn on_initialize(_: u32, _: u32) -> Weight {

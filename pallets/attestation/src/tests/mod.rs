@@ -1,12 +1,15 @@
 //! One file for each call, and one for each thing that the chain does by itself.
 
+mod cancel;
 mod commit;
 mod create;
 mod deadlines;
-mod migrations;
+mod example;
+mod grace;
+mod kinds;
 mod properties;
+mod prune;
 mod reveal;
-mod settle;
 mod verdicts;
 mod views;
 mod weights;

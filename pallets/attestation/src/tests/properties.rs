@@ -1,8 +1,11 @@
 //! Random behaviour of whole committees.
 
-use crate::{mock::*, ActiveJobs};
+use crate::{mock::*, ActiveJobs, Event};
 use proptest::{collection, prelude::*, test_runner::TestRunner};
-use quorate_primitives::job::{quorum, JobEnd, JobPhase, Verdict};
+use quorate_primitives::{
+    committee::quorum,
+    job::{JobEnd, JobPhase, Verdict},
+};
 
 /// What one member does, and when.
 #[derive(Clone, Copy, Debug)]
@@ -31,28 +34,28 @@ fn behaviour() -> impl Strategy<Value = Behaviour> {
         })
 }
 
-fn check(members: &[Behaviour], pauses: &[u32]) {
+fn check(members: &[Behaviour], pauses: &[u32], retry: bool) {
     with_committee(members.len() as u32, || {
-        let id = create(1);
+        let id = if retry { create_retry(1) } else { create(1) };
         for block in 1..60u32 {
             Paused::set(pauses.contains(&block));
             go_to(block);
             for (number, does) in (0u32..).zip(members) {
-                if does.removed.is_some_and(|at| at < block) && !Muted::get().contains(&account(number)) {
-                    Muted::mutate(|muted| muted.push(account(number)));
+                if does.removed.is_some_and(|at| at < block) && !Suspended::get().contains(&account(number)) {
+                    Suspended::mutate(|suspended| suspended.push(account(number)));
                 }
                 if Paused::get() {
                     continue;
                 }
-                let said = outcome(does.outcome);
+                let answer = outcome(does.outcome);
                 if does.commit.is_some_and(|at| at < block) {
-                    let _ = send(commit_call(id, number, &said));
+                    let _ = send(commit_call(id, number, &answer));
                 }
                 if does.reveal.is_some_and(|at| at < block) {
-                    let _ = send(reveal_call(id, number, &said));
+                    let _ = send(reveal_call(id, number, &answer));
                 }
             }
-            Attestation::check_state().unwrap();
+            Attestation::do_try_state().unwrap();
         }
         let job = job(id);
         let JobPhase::Closed { .. } = job.phase else {
@@ -64,22 +67,31 @@ fn check(members: &[Behaviour], pauses: &[u32]) {
         let right = (0..3).find(|n| equal(*n) >= quorum(members.len() as u32)).map(outcome);
         assert_eq!(job.agreed, right);
         let end = right.map_or(JobEnd::NoQuorum, JobEnd::Agreed);
-        let told: Vec<_> = right
-            .map(|o| Told::Agreed(id, o))
+        let called: Vec<_> = right
+            .map(|o| HandlerCall::Agreed(id, o))
             .into_iter()
-            .chain([Told::Closed(id, end)])
+            .chain([HandlerCall::Closed(id, end)])
             .collect();
-        assert_eq!(Heard::get(), told);
+        assert_eq!(SumCalls::get(), called);
+
+        // Whatever came after commits had closed did not count.
+        for record in System::events() {
+            if let RuntimeEvent::Attestation(Event::RevealStarted { commits, .. }) = record.event {
+                let stored = job.statements.iter().filter(|s| s.commit.is_some()).count();
+                assert_eq!(commits as usize, stored);
+            }
+        }
 
         let judged = verdicts(id);
+        assert_eq!(Judged::get(), Attestation::verdicts(id));
         let silent = job.statements.iter().filter(|s| s.commit.is_none()).count();
         let mute = job.statements.iter().filter(|s| s.reveal.is_none()).count();
-        for (said, verdict) in job.statements.iter().zip(&judged) {
+        for (statement, verdict) in job.statements.iter().zip(&judged) {
             match verdict {
-                Verdict::Agreed => assert!(right.is_some() && said.reveal == right),
-                Verdict::Wrong => assert!(right.is_some() && said.commit.is_some() && said.reveal != right),
-                Verdict::Silent => assert!(right.is_some() && said.commit.is_none()),
-                Verdict::Unjudged => assert!(said.reveal.is_none() || right.is_none()),
+                Verdict::Agreed => assert!(right.is_some() && statement.reveal == right),
+                Verdict::Wrong => assert!(right.is_some() && statement.commit.is_some() && statement.reveal != right),
+                Verdict::Silent => assert!(right.is_some() && statement.commit.is_none()),
+                Verdict::Unjudged => assert!(statement.reveal.is_none() || right.is_none()),
             }
             let punished = matches!(verdict, Verdict::Wrong | Verdict::Silent);
             assert!(
@@ -91,7 +103,7 @@ fn check(members: &[Behaviour], pauses: &[u32]) {
 }
 
 #[test]
-fn only_a_quorum_agrees_and_verdicts_follow_from_what_was_said() {
+fn agreement_should_need_a_quorum_and_verdicts_should_follow_from_the_statements() {
     let seed = std::env::var("QUORATE_SEED")
         .ok()
         .and_then(|s| s.parse().ok())
@@ -106,10 +118,14 @@ fn only_a_quorum_agrees_and_verdicts_follow_from_what_was_said() {
         failure_persistence: None,
         ..ProptestConfig::default()
     };
-    let input = (collection::vec(behaviour(), 4..=10), collection::vec(1..30u32, 0..4));
+    let input = (
+        collection::vec(behaviour(), 4..=10),
+        collection::vec(1..30u32, 0..4),
+        any::<bool>(),
+    );
     TestRunner::new_with_rng(config, rng)
-        .run(&input, |(members, pauses)| {
-            check(&members, &pauses);
+        .run(&input, |(members, pauses, retry)| {
+            check(&members, &pauses, retry);
             Ok(())
         })
         .unwrap();

@@ -7,14 +7,14 @@ use quorate_primitives::{
 use sp_runtime::traits::BadOrigin;
 
 #[test]
-fn the_agreement_is_told_at_the_quorum_and_the_end_when_all_are_in() {
+fn handler_should_be_called_at_the_quorum_and_again_when_all_are_in() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
         reveal_all(id, &[outcome(0); 2]);
-        assert_eq!(Heard::get(), vec![]);
+        assert_eq!(SumCalls::get(), vec![]);
         assert_ok!(send(reveal_call(id, 2, &outcome(0))));
-        assert_eq!(Heard::get(), vec![Told::Agreed(id, outcome(0))]);
+        assert_eq!(SumCalls::get(), vec![HandlerCall::Agreed(id, outcome(0))]);
         assert_eq!(job(id).agreed, Some(outcome(0)));
         System::assert_last_event(
             Event::Agreed {
@@ -25,10 +25,10 @@ fn the_agreement_is_told_at_the_quorum_and_the_end_when_all_are_in() {
         );
         assert_ok!(send(reveal_call(id, 3, &outcome(0))));
         assert_eq!(
-            Heard::get(),
+            SumCalls::get(),
             vec![
-                Told::Agreed(id, outcome(0)),
-                Told::Closed(id, JobEnd::Agreed(outcome(0)))
+                HandlerCall::Agreed(id, outcome(0)),
+                HandlerCall::Closed(id, JobEnd::Agreed(outcome(0)))
             ]
         );
         assert_eq!(job(id).phase, JobPhase::Closed { at: 1 });
@@ -36,34 +36,34 @@ fn the_agreement_is_told_at_the_quorum_and_the_end_when_all_are_in() {
 }
 
 #[test]
-fn a_late_reveal_counts_until_the_deadline() {
+fn late_reveal_should_count_in_the_last_block_before_the_deadline() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
         reveal_all(id, &[outcome(0); 3]);
-        go_to(1 + REVEAL);
+        go_to(REVEAL);
         assert_ok!(send(reveal_call(id, 3, &outcome(0))));
-        assert_eq!(job(id).phase, JobPhase::Closed { at: 1 + REVEAL });
+        assert_eq!(job(id).phase, JobPhase::Closed { at: REVEAL });
     });
 }
 
 #[test]
-fn nothing_is_revealed_after_the_deadline() {
+fn reveal_should_be_refused_at_the_deadline() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
         reveal_all(id, &[outcome(0); 3]);
-        System::set_block_number(2 + REVEAL);
-        assert_err!(send(reveal_call(id, 3, &outcome(0))), invalid(Error::PhaseOver));
         System::set_block_number(1 + REVEAL);
-        go_to(2 + REVEAL);
-        assert_eq!(job(id).phase, JobPhase::Closed { at: 2 + REVEAL });
+        assert_err!(send(reveal_call(id, 3, &outcome(0))), invalid(Error::PhaseOver));
+        System::set_block_number(REVEAL);
+        go_to(1 + REVEAL);
+        assert_eq!(job(id).phase, JobPhase::Closed { at: 1 + REVEAL });
         assert_err!(send(reveal_call(id, 3, &outcome(0))), invalid(Error::PhaseOver));
     });
 }
 
 #[test]
-fn nothing_is_revealed_before_commit_is_closed() {
+fn reveal_should_be_refused_before_commit_is_closed() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 3]);
@@ -72,7 +72,7 @@ fn nothing_is_revealed_before_commit_is_closed() {
 }
 
 #[test]
-fn a_reveal_must_open_the_commit() {
+fn reveal_should_be_refused_when_it_does_not_open_the_commit() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
@@ -91,7 +91,7 @@ fn a_reveal_must_open_the_commit() {
 }
 
 #[test]
-fn a_copied_commit_opens_for_nobody_else() {
+fn copied_commit_should_open_for_nobody_else() {
     with_committee(4, || {
         let id = create(1);
         assert_ok!(send(commit_call(id, 0, &outcome(0))));
@@ -120,7 +120,7 @@ fn a_copied_commit_opens_for_nobody_else() {
 }
 
 #[test]
-fn a_member_reveals_once() {
+fn reveal_should_be_refused_when_the_member_has_revealed() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
@@ -131,17 +131,17 @@ fn a_member_reveals_once() {
 }
 
 #[test]
-fn who_never_committed_reveals_nothing() {
+fn reveal_should_be_refused_when_the_member_never_committed() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 3]);
-        go_to(2 + COMMIT);
+        go_to(1 + GRACE);
         assert_err!(send(reveal_call(id, 3, &outcome(0))), unknown(Error::NotCommitted));
     });
 }
 
 #[test]
-fn nobody_reveals_in_anothers_name_on_another_chain_or_job() {
+fn reveal_should_be_refused_in_anothers_name_or_for_another_chain_or_job() {
     with_committee(4, || {
         let (one, two) = (create(1), create(2));
         commit_all(one, &[outcome(0); 4]);
@@ -169,7 +169,7 @@ fn nobody_reveals_in_anothers_name_on_another_chain_or_job() {
         );
         // Another job's commit does not open this one, whatever is signed.
         let Call::reveal {
-            outcome: said,
+            outcome: revealed,
             salt,
             signature,
             ..
@@ -181,7 +181,7 @@ fn nobody_reveals_in_anothers_name_on_another_chain_or_job() {
             send(Call::reveal {
                 job: one,
                 member: 0,
-                outcome: said,
+                outcome: revealed,
                 salt,
                 signature
             }),
@@ -192,7 +192,7 @@ fn nobody_reveals_in_anothers_name_on_another_chain_or_job() {
 }
 
 #[test]
-fn only_the_extension_gives_the_origin() {
+fn reveal_should_be_refused_when_the_origin_is_not_authorized() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
@@ -205,11 +205,11 @@ fn only_the_extension_gives_the_origin() {
 }
 
 #[test]
-fn a_member_removed_after_its_commit_is_not_waited_for() {
+fn reveal_of_a_removed_member_should_be_refused_and_not_awaited() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
-        Muted::set(vec![account(3)]);
+        Suspended::set(vec![account(3)]);
         assert_err!(send(reveal_call(id, 3, &outcome(0))), invalid(Error::NotActive));
         reveal_all(id, &[outcome(0); 3]);
         assert_eq!(job(id).phase, JobPhase::Closed { at: 1 });
@@ -217,11 +217,14 @@ fn a_member_removed_after_its_commit_is_not_waited_for() {
 }
 
 #[test]
-fn a_committee_of_one_agrees_with_itself() {
+fn committee_of_one_should_agree_with_itself() {
     with_committee(1, || {
         let id = create(1);
         commit_all(id, &[outcome(0)]);
         reveal_all(id, &[outcome(0)]);
-        assert_eq!(Heard::get().last(), Some(&Told::Closed(id, JobEnd::Agreed(outcome(0)))));
+        assert_eq!(
+            SumCalls::get().last(),
+            Some(&HandlerCall::Closed(id, JobEnd::Agreed(outcome(0))))
+        );
     });
 }

@@ -1,9 +1,9 @@
 use crate::mock::*;
 use frame_support::assert_ok;
-use quorate_primitives::{job::Verdict::*, merkle, traits::Jobs as _};
+use quorate_primitives::{committee::quorum, job::Verdict::*, merkle, MAX_COMMITTEE};
 
 #[test]
-fn there_is_no_verdict_before_the_end() {
+fn verdicts_should_be_empty_before_the_end() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
@@ -13,54 +13,54 @@ fn there_is_no_verdict_before_the_end() {
 }
 
 #[test]
-fn the_liar_is_wrong() {
+fn liar_should_be_wrong() {
     with_committee(4, || {
         let id = create(1);
-        let said = [outcome(0), outcome(0), outcome(1), outcome(0)];
-        commit_all(id, &said);
-        reveal_all(id, &said);
+        let answers = [outcome(0), outcome(0), outcome(1), outcome(0)];
+        commit_all(id, &answers);
+        reveal_all(id, &answers);
         assert_eq!(verdicts(id), [Agreed, Agreed, Wrong, Agreed]);
     });
 }
 
 #[test]
-fn who_reveals_early_and_wrong_does_not_decide() {
+fn first_reveal_should_not_decide_when_it_is_wrong() {
     with_committee(4, || {
         let id = create(1);
-        let said = [outcome(1), outcome(0), outcome(0), outcome(0)];
-        commit_all(id, &said);
-        reveal_all(id, &said);
+        let answers = [outcome(1), outcome(0), outcome(0), outcome(0)];
+        commit_all(id, &answers);
+        reveal_all(id, &answers);
         assert_eq!(job(id).agreed, Some(outcome(0)));
         assert_eq!(verdicts(id), [Wrong, Agreed, Agreed, Agreed]);
     });
 }
 
 #[test]
-fn silence_in_commit_is_silent_and_silence_after_it_is_wrong() {
+fn silence_should_be_silent_before_a_commit_and_wrong_after_it() {
     with_committee(7, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 6]);
-        go_to(2 + COMMIT);
+        go_to(1 + GRACE);
         reveal_all(id, &[outcome(0); 5]);
-        go_to(3 + COMMIT + REVEAL);
+        go_to(1 + GRACE + REVEAL);
         assert_eq!(verdicts(id), [Agreed, Agreed, Agreed, Agreed, Agreed, Wrong, Silent]);
     });
 }
 
 #[test]
-fn without_a_quorum_nobody_is_judged() {
+fn nobody_should_be_judged_without_a_quorum() {
     with_committee(4, || {
         let id = create(1);
-        let said = [outcome(0), outcome(0), outcome(1), outcome(2)];
-        commit_all(id, &said);
-        reveal_all(id, &said);
+        let answers = [outcome(0), outcome(0), outcome(1), outcome(2)];
+        commit_all(id, &answers);
+        reveal_all(id, &answers);
         assert_eq!(job(id).agreed, None);
         assert_eq!(verdicts(id), [Unjudged; 4]);
     });
 }
 
 #[test]
-fn when_more_than_a_third_are_silent_nobody_is_judged() {
+fn nobody_should_be_judged_when_more_than_a_third_are_silent() {
     with_committee(4, || {
         let in_commit = create(1);
         commit_all(in_commit, &[outcome(0); 2]);
@@ -74,17 +74,17 @@ fn when_more_than_a_third_are_silent_nobody_is_judged() {
 }
 
 #[test]
-fn a_removed_member_answers_for_what_it_said_and_for_nothing_else() {
+fn removed_member_should_answer_for_its_statements_and_for_nothing_else() {
     with_committee(10, || {
         let id = create(1);
-        let mut said = vec![outcome(0); 8];
-        said[7] = outcome(1);
-        commit_all(id, &said);
+        let mut answers = vec![outcome(0); 8];
+        answers[7] = outcome(1);
+        commit_all(id, &answers);
         assert_ok!(send(commit_call(id, 8, &outcome(0))));
         assert_ok!(send(commit_call(id, 9, &outcome(0))));
         assert_ok!(send(reveal_call(id, 7, &outcome(1))));
-        Muted::set(vec![account(7), account(8)]);
-        reveal_all(id, &said[..7]);
+        Suspended::set(vec![account(7), account(8)]);
+        reveal_all(id, &answers[..7]);
         assert_eq!(job(id).agreed, Some(outcome(0)));
         go_to(20);
         assert_eq!(verdicts(id)[7..], [Wrong, Unjudged, Wrong]);
@@ -92,7 +92,7 @@ fn a_removed_member_answers_for_what_it_said_and_for_nothing_else() {
 }
 
 #[test]
-fn the_statements_root_covers_members_and_statements() {
+fn statements_root_should_cover_members_and_statements() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
@@ -106,4 +106,40 @@ fn the_statements_root_covers_members_and_statements() {
             .collect();
         assert_eq!(Attestation::statements_root(id), merkle::root_of(pairs.iter()));
     });
+}
+
+#[test]
+fn verdicts_should_be_reported_once_for_each_member() {
+    with_committee(4, || {
+        let id = create(1);
+        let answers = [outcome(0), outcome(0), outcome(1), outcome(0)];
+        commit_all(id, &answers);
+        reveal_all(id, &answers[..3]);
+        assert!(Judged::get().is_empty());
+        go_to(3 * REVEAL);
+        assert_eq!(Judged::get(), Attestation::verdicts(id));
+        assert_eq!(verdicts(id), [Unjudged; 4]);
+
+        let next = create(2);
+        commit_all(next, &[outcome(0); 4]);
+        reveal_all(next, &[outcome(0); 4]);
+        assert_eq!(Judged::get()[4..], Attestation::verdicts(next));
+    });
+}
+
+#[test]
+fn member_that_missed_the_grace_should_be_silent_or_unjudged_when_suspended() {
+    with_committee(7, || {
+        let id = create(1);
+        commit_all(id, &[outcome(0); 5]);
+        go_to(1 + GRACE);
+        Suspended::set(vec![account(6)]);
+        reveal_all(id, &[outcome(0); 5]);
+        assert_eq!(verdicts(id)[4..], [Agreed, Silent, Unjudged]);
+    });
+}
+
+#[test]
+fn agreement_should_leave_fewer_than_a_third_to_punish_for_silence() {
+    assert!((1..=MAX_COMMITTEE).all(|n| 3 * (n - quorum(n)) < n));
 }

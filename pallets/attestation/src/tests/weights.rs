@@ -1,76 +1,67 @@
-//! What calls and blocks weigh: here nothing but what the handler was told, since the pallet's own weights are zero.
+//! What calls and blocks weigh: here nothing but the calls to handler and verdict sink, since the pallet's own weights are
+//! zero.
 
-use crate::{mock::*, Call};
+use crate::mock::*;
 use frame_support::{traits::Hooks, weights::Weight};
-use quorate_primitives::{job::ScorePage, payload};
+use quorate_primitives::MAX_COMMITTEE;
 
-fn both() -> Weight {
-    AGREED_WEIGHT.saturating_add(CLOSED_WEIGHT)
+/// The most that the end of a job weighs, and the end of one with so many members.
+fn most() -> Weight {
+    end_of(MAX_COMMITTEE)
+}
+
+fn end_of(members: u32) -> Weight {
+    CLOSED_WEIGHT.saturating_add(JUDGED_WEIGHT.saturating_mul(members.into()))
 }
 
 #[test]
-fn a_commit_weighs_the_handlers_part_only_when_it_closes_the_job() {
+fn commit_should_weigh_the_end_of_the_job_only_when_it_brings_it() {
     with_committee(4, || {
-        Muted::set(vec![account(2), account(3)]);
         let id = create(1);
+        Suspended::set(vec![account(2), account(3)]);
         let first = weigh(commit_call(id, 0, &outcome(0)));
-        assert_eq!(first, (CLOSED_WEIGHT, Some(Weight::zero())));
+        assert_eq!(first, (most(), Some(Weight::zero())));
         let last = weigh(commit_call(id, 1, &outcome(0)));
-        assert_eq!(last, (CLOSED_WEIGHT, Some(CLOSED_WEIGHT)));
+        assert_eq!(last, (most(), Some(end_of(4))));
     });
 }
 
 #[test]
-fn a_reveal_weighs_what_it_brings_about() {
+fn reveal_should_weigh_what_it_brings_about() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
-        let told: Vec<Weight> = (0..4)
+        let called: Vec<Weight> = (0..4)
             .map(|member| weigh(reveal_call(id, member, &outcome(0))))
             .map(|(declared, actual)| {
-                assert_eq!(declared, both());
+                assert_eq!(declared, AGREED_WEIGHT.saturating_add(most()));
                 actual.expect("a reveal says what it weighed")
             })
             .collect();
-        assert_eq!(told, [Weight::zero(), Weight::zero(), AGREED_WEIGHT, CLOSED_WEIGHT]);
+        assert_eq!(called, [Weight::zero(), Weight::zero(), AGREED_WEIGHT, end_of(4)]);
     });
 }
 
 #[test]
-fn the_only_member_s_reveal_weighs_both() {
+fn reveal_of_the_only_member_should_weigh_agreement_and_end() {
     with_committee(1, || {
         let id = create(1);
         commit_all(id, &[outcome(0)]);
-        assert_eq!(weigh(reveal_call(id, 0, &outcome(0))), (both(), Some(both())));
+        let (declared, actual) = weigh(reveal_call(id, 0, &outcome(0)));
+        assert_eq!(declared, AGREED_WEIGHT.saturating_add(most()));
+        assert_eq!(actual, Some(AGREED_WEIGHT.saturating_add(end_of(1))));
     });
 }
 
 #[test]
-fn a_page_weighs_by_its_rows() {
-    with_committee(1, || {
-        let id = create(1);
-        commit_all(id, &[outcome(0)]);
-        reveal_all(id, &[outcome(0)]);
-        let call = Call::settle {
-            job: id,
-            page: 0,
-            rows: ScorePage::truncate_from(rows()),
-            pages: payload::page_hashes(&rows()),
-        };
-        let (declared, actual) = weigh(call);
-        assert_eq!((declared, actual), (Weight::from_parts(64_000_000, 640), None));
-    });
-}
-
-#[test]
-fn a_block_weighs_the_jobs_that_it_closes() {
+fn block_should_weigh_the_jobs_that_it_closes() {
     with_committee(4, || {
-        let jobs = [create(1), create(2)];
+        let jobs = [create_retry(1), create_retry(2)];
         commit_all(jobs[0], &[outcome(0); 3]);
-        let due = 2 + COMMIT;
+        let due = 1 + COMMIT;
         System::set_block_number(due);
         // One job goes on to its reveals, the other is closed for want of commits.
-        assert_eq!(Attestation::on_initialize(due), CLOSED_WEIGHT);
-        assert_eq!(Heard::get().len(), 1);
+        assert_eq!(Attestation::on_initialize(due), end_of(4));
+        assert_eq!(SumCalls::get().len(), 1);
     });
 }

@@ -100,6 +100,21 @@ pub struct JobSpec<W = Work> {
     pub work: W,
 }
 
+impl<W> JobSpec<W> {
+    /// The same specification with its work in another type: one kind's in the enum of all kinds.
+    pub fn convert<V: From<W>>(self) -> JobSpec<V> {
+        JobSpec {
+            requester: self.requester,
+            attempt: self.attempt,
+            exact_version: self.exact_version,
+            commit: self.commit,
+            reveal: self.reveal,
+            committee: self.committee,
+            work: self.work.into(),
+        }
+    }
+}
+
 /// Where a job stands. Deadlines are exclusive: `until` is the first block in which a statement no longer counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -176,7 +191,7 @@ pub enum JobEnd<O = Outcome> {
 /// A job with its id.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct IdentifiedJob {
+pub struct IdentifiedJob<W = Work, O = Outcome> {
     pub id: JobId,
-    pub job: Job,
+    pub job: Job<W, O>,
 }

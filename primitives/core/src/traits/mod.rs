@@ -12,4 +12,4 @@ pub use consortium::{Consortium, MembershipSink, Protected};
 pub use escrow::{Escrow, FundOwners};
 pub use jobs::{JobHandler, Jobs, VerdictSink};
 pub use models::{Models, RevocationSink, RoundBase};
-pub use reputation::{RankSink, Reputation, RoundResult};
+pub use reputation::{DepartureSink, RankSink, Reputation, RoundResult};

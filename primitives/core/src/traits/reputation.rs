@@ -1,4 +1,5 @@
 use crate::{AccountId, OrganisationId, Ppm};
+use sp_runtime::{DispatchResult, Weight};
 
 /// One contributor's result in a settled round.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,9 +29,34 @@ pub trait Reputation {
 /// Told when a reputation crosses a rank's threshold; the runtime moves the account in the ranked collective.
 pub trait RankSink {
     /// `rank` 0 means: not a member.
-    fn set_rank(who: &AccountId, rank: u16);
+    ///
+    /// # Errors
+    /// The collective refuses the rank. Whatever was changed is rolled back, and the account keeps the rank that it has.
+    fn set_rank(who: &AccountId, rank: u16) -> DispatchResult;
 }
 
 impl RankSink for () {
-    fn set_rank(_: &AccountId, _: u16) {}
+    fn set_rank(_: &AccountId, _: u16) -> DispatchResult {
+        Ok(())
+    }
+}
+
+/// Told when an account leaves the consortium. Called by `consortium`; `reputation` ends its rank and forgets its reputation.
+pub trait DepartureSink {
+    /// The account is no longer sponsored.
+    fn contributor_left(who: &AccountId);
+    /// The validator is no longer registered.
+    fn validator_left(who: &AccountId);
+    /// The most that one of them weighs.
+    fn left_weight() -> Weight;
+}
+
+impl DepartureSink for () {
+    fn contributor_left(_: &AccountId) {}
+
+    fn validator_left(_: &AccountId) {}
+
+    fn left_weight() -> Weight {
+        Weight::zero()
+    }
 }
