@@ -18,6 +18,13 @@
     )
 )]
 #![doc = include_str!("../README.md")]
+//! ## Example
+//!
+//! One of the tests, on their mock chain:
+//!
+//! ```ignore
+#![doc = include_str!("tests/example.rs")]
+//! ```
 
 extern crate alloc;
 
@@ -28,7 +35,6 @@ pub mod rule;
 mod scores;
 #[cfg(test)]
 mod tests;
-#[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 pub mod types;
 pub mod weights;
@@ -48,7 +54,11 @@ pub mod pallet {
     use crate::{types::*, WeightInfo};
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
-    use quorate_primitives::{job::Verdict, traits::RankSink, AccountId, OrganisationId, Ppm, PPM};
+    use quorate_primitives::{
+        job::Verdict,
+        traits::{Consortium, RankSink},
+        AccountId, OrganisationId, Ppm, PPM,
+    };
 
     /// Layout of this pallet's storage.
     pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -59,10 +69,13 @@ pub mod pallet {
 
     #[pallet::config]
     pub trait Config: frame_system::Config<AccountId = AccountId> {
-        /// Who sets the parameters and resets a reputation.
+        /// Sets the parameters and resets a reputation.
         type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-        /// Told when a contributor's rank changes.
+        /// Says who belongs to the consortium: nobody else is given a record.
+        type Consortium: Consortium;
+
+        /// Gives contributors their ranks, or refuses to.
         type RankSink: RankSink;
 
         /// The parameters until governance sets others.
@@ -85,12 +98,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type CurrentParameters<T: Config> = StorageValue<_, Parameters, ValueQuery, T::DefaultParameters>;
 
-    /// Contributors whose reputation has moved. One entry for each account that an organisation ever sponsored into a
-    /// settled round.
+    /// Contributors whose reputation has moved, until their sponsorship ends.
     #[pallet::storage]
     pub type Contributors<T> = StorageMap<_, Blake2_128Concat, AccountId, ContributorRecord, OptionQuery>;
 
-    /// Validators whose reputation has moved. One entry for each account that was ever judged.
+    /// Validators whose reputation has moved, until they have left the registry.
     #[pallet::storage]
     pub type Validators<T> = StorageMap<_, Blake2_128Concat, AccountId, Ppm, OptionQuery>;
 
@@ -112,6 +124,17 @@ pub mod pallet {
         },
         /// A contributor has another rank.
         RankChanged { contributor: AccountId, from: u16, to: u16 },
+        /// A contributor was to have `rank`, and was refused it: its organisation has no place, or the collective answered with an
+        /// error. It keeps the rank that it has, and none in an organisation without a place.
+        RankRefused {
+            contributor: AccountId,
+            rank: u16,
+            error: DispatchError,
+        },
+        /// A contributor is no longer sponsored: its reputation and its rank ended.
+        ContributorForgotten { contributor: AccountId },
+        /// A validator has left the registry: its reputation ended.
+        ValidatorForgotten { validator: AccountId },
         /// Governance set the parameters.
         ParametersSet { parameters: Parameters },
         /// Governance reset an account's reputation.
@@ -120,10 +143,13 @@ pub mod pallet {
 
     #[pallet::error]
     pub enum Error<T> {
-        /// A rate or target is above one million. All parameters are parts per million.
+        /// A rate or target is above one million or below its floor. All parameters are parts per million; rates have at
+        /// least 1,000, the target 100,000.
         OutOfRange,
-        /// The account has no reputation to reset: it was never scored or judged.
+        /// The account has no reputation to reset: it was not scored or judged since it joined. Nothing needs to be done.
         NotFound,
+        /// The organisation has as many ranked contributors as it may. Wait until one of them loses its rank.
+        NoPlace,
     }
 
     #[pallet::hooks]
@@ -175,13 +201,13 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Forget what is known of an account: it starts anew, without a rank.
+        /// Forget the reputation of an account: it starts anew, without a rank.
         ///
         /// ## Dispatch Origin
         /// [`Config::AdminOrigin`].
         ///
         /// ## Errors
-        /// [`Error::NotFound`].
+        /// [`Error::NotFound`]; what the rank sink answers when it refuses to end the rank.
         ///
         /// ## Events
         /// [`Event::Reset`], and [`Event::RankChanged`] when the account had a rank.

@@ -15,8 +15,8 @@ pub fn step(reputation: Ppm, target: Ppm, rate: Ppm) -> Ppm {
     Ppm::try_from(sum.checked_div(one).unwrap_or(0)).unwrap_or(PPM)
 }
 
-/// Where a contributor goes who always shows `score` against `median`: proportional, up to one. `None` where the median
-/// is 0: without a yardstick nothing can be said.
+/// Where a contributor converges that always has `score` where the median is `median`: proportional, up to one. `None` where
+/// the median is 0: there is nothing to compare with.
 pub fn target(parameters: &Parameters, score: Ppm, median: Ppm) -> Option<Ppm> {
     let share = u64::from(score).saturating_mul(u64::from(parameters.median_target));
     let target = share.checked_div(u64::from(median))?;
@@ -24,17 +24,22 @@ pub fn target(parameters: &Parameters, score: Ppm, median: Ppm) -> Option<Ppm> {
 }
 
 /// A contributor's reputation after a settled round; `None` where it stands still.
-pub fn scored(parameters: &Parameters, reputation: Ppm, showing: &RoundResult) -> Option<Ppm> {
-    if showing.organisations < MIN_ORGANISATIONS {
+pub fn scored(parameters: &Parameters, reputation: Ppm, result: &RoundResult) -> Option<Ppm> {
+    if result.organisations < MIN_ORGANISATIONS {
         return None;
     }
-    let target = target(parameters, showing.score, showing.median)?;
+    let target = target(parameters, result.score, result.median)?;
     Some(step(reputation, target, parameters.score_rate))
 }
 
 /// A contributor's reputation after an Invalid update in a round of so many organisations; `None` where it stands still.
 pub fn invalid(parameters: &Parameters, reputation: Ppm, organisations: u32) -> Option<Ppm> {
     (organisations >= MIN_ORGANISATIONS).then(|| step(reputation, 0, parameters.invalid_rate))
+}
+
+/// A contributor's reputation after it repeatedly withheld an update that it had committed to; `None` where it stands still.
+pub fn withheld(parameters: &Parameters, reputation: Ppm, organisations: u32) -> Option<Ppm> {
+    (organisations >= MIN_ORGANISATIONS).then(|| step(reputation, 0, parameters.withheld_rate))
 }
 
 /// A validator's reputation after a verdict; `None` where it stands still.

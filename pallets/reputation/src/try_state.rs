@@ -7,7 +7,11 @@ use quorate_primitives::{OrganisationId, PPM};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
-    pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+    /// Check every record, the places and the parameters.
+    ///
+    /// # Errors
+    /// Names the first thing that does not hold.
+    pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let mut counts = BTreeMap::<OrganisationId, u32>::new();
         for record in Contributors::<T>::iter_values() {
             ensure!(record.reputation <= PPM, "a contributor's reputation is out of range");

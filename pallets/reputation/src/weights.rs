@@ -6,10 +6,14 @@
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
-/// Weight of each call.
+/// Weight of each call and of what other pallets report.
 pub trait WeightInfo {
     fn set_parameters() -> Weight;
     fn reset() -> Weight;
+    /// A verdict.
+    fn judged() -> Weight;
+    /// A contributor or a validator that has left the consortium.
+    fn left() -> Weight;
 }
 
 /// PROVISIONAL weights: not from benchmarks yet.
@@ -30,5 +34,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     /// The rank sink walks down at most eight ranks of a ranked collective.
     fn reset() -> Weight {
         Self::provisional(3 + 16, 3 + 16)
+    }
+
+    /// The record, the parameters, and the standing of a validator without a record.
+    fn judged() -> Weight {
+        Self::provisional(4, 1)
+    }
+
+    /// As for a reset.
+    fn left() -> Weight {
+        Self::provisional(2 + 16, 2 + 16)
     }
 }

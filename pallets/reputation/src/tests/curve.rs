@@ -51,12 +51,12 @@ fn consortium(random: &mut ChaCha8Rng) -> Vec<[Ppm; KINDS.len()]> {
         sorted.sort();
         let median = sorted[(sorted.len() - 1) / 2];
         for (reputation, score) in reputations.iter_mut().zip(scores) {
-            let showing = RoundResult {
+            let result = RoundResult {
                 score,
                 median,
                 organisations: 5,
             };
-            *reputation = rule::scored(&Parameters::DEFAULT, *reputation, &showing).unwrap();
+            *reputation = rule::scored(&Parameters::DEFAULT, *reputation, &result).unwrap();
         }
         let [weakest, _, _, middle, _, _, _, scaled, noise, replay] = reputations;
         curve.push([weakest, middle, scaled, noise, replay]);
@@ -65,7 +65,7 @@ fn consortium(random: &mut ChaCha8Rng) -> Vec<[Ppm; KINDS.len()]> {
 }
 
 #[test]
-fn honest_contributors_rise_and_attackers_fall() {
+fn honest_contributors_should_rise_and_attackers_fall() {
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
     let curves: Vec<_> = (0..CONSORTIA).map(|_| consortium(&mut random)).collect();
     println!("seed {SEED}, {CONSORTIA} consortia, reputation after each tenth round (lowest / mean / highest)");

@@ -4,10 +4,10 @@ use quorate_primitives::{job::Verdict, traits::Reputation as _};
 use sp_runtime::DispatchError::BadOrigin;
 
 #[test]
-fn a_reset_account_starts_anew_without_a_rank() {
+fn reset_account_should_start_anew_without_a_rank() {
     run(|| {
         score(1, 0, 900_000, 300_000);
-        Reputation::judged(&account(1), Verdict::Wrong);
+        judge(1, Verdict::Wrong);
         ranks();
         assert_ok!(Reputation::reset(RuntimeOrigin::root(), account(1)));
         System::assert_last_event(Event::Reset { account: account(1) }.into());
@@ -18,7 +18,7 @@ fn a_reset_account_starts_anew_without_a_rank() {
 }
 
 #[test]
-fn only_governance_resets() {
+fn reset_should_be_refused_to_others_than_governance() {
     run(|| {
         score(1, 0, 1, 1);
         assert_noop!(
@@ -29,7 +29,7 @@ fn only_governance_resets() {
 }
 
 #[test]
-fn an_account_without_a_reputation_cannot_be_reset() {
+fn reset_should_be_refused_for_an_account_without_a_reputation() {
     run(|| {
         assert_noop!(
             Reputation::reset(RuntimeOrigin::root(), account(1)),

@@ -5,7 +5,7 @@ use quorate_primitives::{
 };
 
 #[test]
-fn everyone_starts_in_the_middle() {
+fn everyone_should_start_in_the_middle() {
     run(|| {
         assert_eq!(reputation(1), INITIAL);
         assert_eq!(Reputation::validator(&account(1)), INITIAL);
@@ -14,7 +14,7 @@ fn everyone_starts_in_the_middle() {
 }
 
 #[test]
-fn a_median_score_raises_a_newcomer() {
+fn median_score_should_raise_a_newcomer() {
     run(|| {
         score(1, 0, 400_000, 400_000);
         assert_eq!(reputation(1), 530_000);
@@ -30,7 +30,7 @@ fn a_median_score_raises_a_newcomer() {
 }
 
 #[test]
-fn a_low_score_lowers_a_reputation() {
+fn low_score_should_lower_a_reputation() {
     run(|| {
         score(1, 0, 80_000, 400_000);
         assert_eq!(reputation(1), 466_000);
@@ -38,7 +38,7 @@ fn a_low_score_lowers_a_reputation() {
 }
 
 #[test]
-fn two_organisations_move_nothing() {
+fn score_among_two_organisations_should_move_nothing() {
     run(|| {
         Reputation::scored(
             &account(1),
@@ -55,7 +55,7 @@ fn two_organisations_move_nothing() {
 }
 
 #[test]
-fn an_invalid_update_halves_a_reputation() {
+fn invalid_update_should_halve_a_reputation() {
     run(|| {
         Reputation::invalid(&account(1), 0, 3);
         assert_eq!(reputation(1), 250_000);
@@ -63,7 +63,7 @@ fn an_invalid_update_halves_a_reputation() {
 }
 
 #[test]
-fn an_invalid_update_among_two_organisations_moves_nothing() {
+fn invalid_update_among_two_organisations_should_move_nothing() {
     run(|| {
         Reputation::invalid(&account(1), 0, 2);
         assert_eq!(Contributors::<Test>::get(account(1)), None);
@@ -72,10 +72,20 @@ fn an_invalid_update_among_two_organisations_moves_nothing() {
 }
 
 #[test]
-fn verdicts_move_validators() {
+fn withheld_update_should_take_a_fifth_of_a_reputation() {
+    run(|| {
+        Reputation::withheld(&account(1), 0, 3);
+        assert_eq!(reputation(1), 400_000);
+        Reputation::withheld(&account(1), 0, 2);
+        assert_eq!(reputation(1), 400_000);
+    });
+}
+
+#[test]
+fn verdicts_should_move_validators() {
     run(|| {
         let judge = |verdict| {
-            Reputation::judged(&account(1), verdict);
+            judge(1, verdict);
             Reputation::validator(&account(1))
         };
         assert_eq!(judge(Verdict::Unjudged), 500_000);
@@ -87,19 +97,19 @@ fn verdicts_move_validators() {
 }
 
 #[test]
-fn contributors_and_validators_have_separate_reputations() {
+fn contributors_and_validators_should_have_separate_reputations() {
     run(|| {
-        Reputation::judged(&account(1), Verdict::Wrong);
+        judge(1, Verdict::Wrong);
         assert_eq!(reputation(1), INITIAL);
     });
 }
 
 #[test]
-fn every_account_with_a_reputation_is_listed_once_up_to_the_limit() {
+fn every_account_with_a_reputation_should_be_listed_once_up_to_the_limit() {
     run(|| {
         for number in 1..=3 {
             score(number, 0, 1, 1);
-            Reputation::judged(&account(number + 1), Verdict::Agreed);
+            judge(number + 1, Verdict::Agreed);
         }
         let mut all = Reputation::accounts(64);
         all.sort();
