@@ -30,7 +30,7 @@ impl<T: Config> Pallet<T> {
         if Self::all_committed(&job) {
             return Ok(Self::end_commit(id, job));
         }
-        // Only the commit that makes the quorum starts the grace: later ones must not move it.
+        // The commit that makes the quorum starts the grace; those within it do not start another.
         if commits::<T>(&job) == quorum(size::<T>(&job)) {
             Self::start_grace(id, &mut job);
         }
