@@ -62,6 +62,9 @@ pub fn bitmap(items: impl IntoIterator<Item = u32>) -> Bitmap {
     BoundedVec::truncate_from(bytes)
 }
 
+/// Most items that one vote may name. Whoever has more to state sends another vote when this one is in a block.
+pub const MAX_NAMED: u32 = 256;
+
 /// Number of a ballot: one snapshot that votes on one subject. Counts up over all subjects and never comes again.
 pub type BallotId = u32;
 

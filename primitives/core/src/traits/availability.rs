@@ -24,11 +24,21 @@ pub trait AvailabilityHandler {
     /// An item is decided: called once for each item, within the call that brought the deciding vote. Returns the weight of what
     /// it did.
     fn found(subject: Subject, item: u32, finding: Finding) -> Weight;
+    /// Called after the findings of one vote, if it had any and the subject is still open: what is to be done once for all of them,
+    /// for instance to close the subject when its last item is decided. Returns the weight of what it did.
+    fn voted(_subject: Subject) -> Weight {
+        Weight::zero()
+    }
     /// The deadline of a subject has passed; whatever is not decided stays so. The subject is closed. Rounds have a clock of
     /// their own and close their subject themselves, so that this finds nothing to do there.
     fn ended(subject: Subject) -> Weight;
-    /// The most that one `found` weighs.
+    /// The most that one `found` weighs. A vote declares it for each of up to [`crate::availability::MAX_NAMED`] items, so that it
+    /// must be the weight of one item alone.
     fn found_weight() -> Weight;
+    /// The most that `voted` weighs.
+    fn voted_weight() -> Weight {
+        Weight::zero()
+    }
     /// The most that `ended` weighs.
     fn ended_weight() -> Weight;
 }

@@ -1,0 +1,141 @@
+//! Subjects: opened, given items, closed by their requester or ended by their deadline.
+
+use crate::{
+    types::{count, page_of, Ballot, Item, OpenSubject, PAGES},
+    Ballots, Config, Error, Event, Items, NextBallot, Open, Pallet, WeightInfo,
+};
+use frame_support::{ensure, pallet_prelude::Get, weights::Weight};
+use frame_system::pallet_prelude::BlockNumberFor;
+use quorate_primitives::{
+    availability::{Subject, Tally},
+    traits::{Availability, AvailabilityHandler, Consortium, Protected},
+    BlockNumber, Hash, Root, MAX_UPDATES,
+};
+use sp_runtime::{
+    traits::{SaturatedConversion, Zero},
+    ArithmeticError, DispatchError, DispatchResult,
+};
+
+impl<T: Config> Pallet<T> {
+    pub(crate) fn now() -> BlockNumber {
+        frame_system::Pallet::<T>::block_number().saturated_into()
+    }
+
+    /// Hash of block 0: what binds every signed byte to this chain.
+    pub(crate) fn genesis_hash() -> Hash {
+        frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
+    }
+
+    /// The deadline of a subject that is open.
+    pub(crate) fn deadline(subject: Subject) -> Option<BlockNumber> {
+        let open = Open::<T>::get();
+        open.iter().find(|open| open.subject == subject).map(|open| open.until)
+    }
+
+    fn do_open(subject: Subject, until: BlockNumber) -> DispatchResult {
+        let now = Self::now();
+        ensure!(until > now, Error::<T>::DeadlinePassed);
+        ensure!(!Ballots::<T>::contains_key(subject), Error::<T>::AlreadyOpen);
+        let committee = T::Consortium::committee();
+        ensure!(!committee.is_empty(), Error::<T>::NoVoters);
+        let number = NextBallot::<T>::get();
+        let next = number.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+        Open::<T>::try_mutate(|open| open.try_push(OpenSubject { subject, until }))
+            .map_err(|_| DispatchError::from(Error::<T>::TooManyOpen))?;
+        NextBallot::<T>::put(next);
+        Self::deposit_event(Event::Opened {
+            subject,
+            ballot: number,
+            voters: count(committee.len()),
+            until,
+        });
+        let ballot = Ballot {
+            number,
+            opened_at: now,
+            committee,
+        };
+        Ballots::<T>::insert(subject, ballot);
+        Ok(())
+    }
+
+    /// Forget a subject. Returns whether it was open.
+    fn forget(subject: Subject) -> bool {
+        let was_open = Ballots::<T>::take(subject).is_some();
+        if was_open {
+            Open::<T>::mutate(|open| open.retain(|open| open.subject != subject));
+            // All of them: a subject has no more pages.
+            let _all = Items::<T>::clear_prefix(subject, PAGES, None);
+        }
+        was_open
+    }
+
+    /// End the subjects whose deadline has passed, or shift all deadlines.
+    pub(crate) fn drive_deadlines() -> Weight {
+        let open = Open::<T>::get();
+        let looked_at = count(open.len());
+        if T::Protected::no_transactions() {
+            Self::shift();
+            return T::WeightInfo::on_initialize_paused(looked_at);
+        }
+        let now = Self::now();
+        let most = usize::try_from(T::MaxEnded::get()).unwrap_or(usize::MAX);
+        let (mut ended, mut told) = (0u32, Weight::zero());
+        for due in open.iter().filter(|open| open.until <= now).take(most) {
+            ended = ended.saturating_add(1);
+            // The handler of one that ended before may have closed this one.
+            if Self::forget(due.subject) {
+                Self::deposit_event(Event::Ended { subject: due.subject });
+                told = told.saturating_add(T::Handler::ended(due.subject));
+            }
+        }
+        T::WeightInfo::on_initialize(looked_at, ended).saturating_add(told)
+    }
+
+    fn shift() {
+        Open::<T>::mutate(|open| {
+            for open in open.iter_mut() {
+                open.until = open.until.saturating_add(1);
+                Self::deposit_event(Event::DeadlineShifted {
+                    subject: open.subject,
+                    until: open.until,
+                });
+            }
+        });
+    }
+}
+
+impl<T: Config> Availability for Pallet<T> {
+    fn open(subject: Subject, until: BlockNumber) -> DispatchResult {
+        Self::do_open(subject, until)
+    }
+
+    fn put_item(subject: Subject, item: u32, root: Root) {
+        if item >= MAX_UPDATES || !Ballots::<T>::contains_key(subject) {
+            return;
+        }
+        Items::<T>::mutate(subject, page_of(item), |page| {
+            if !page.contains_key(&item) {
+                let tally = Tally::default();
+                // A page has room for every number that belongs to it.
+                let _fits = page.try_insert(item, Item { root, tally });
+            }
+        });
+    }
+
+    fn drop_item(subject: Subject, item: u32) {
+        Items::<T>::mutate_exists(subject, page_of(item), |stored| {
+            if let Some(page) = stored {
+                page.remove(&item);
+                if page.is_empty() {
+                    *stored = None;
+                }
+            }
+        });
+    }
+
+    fn close(subject: Subject) {
+        if Self::forget(subject) {
+            Self::deposit_event(Event::Closed { subject });
+        }
+    }
+}

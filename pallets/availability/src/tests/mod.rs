@@ -1,0 +1,9 @@
+//! One file for the call, and one for each thing that requesters or the chain do.
+
+mod authorize;
+mod deadlines;
+mod properties;
+mod requesters;
+mod snapshots;
+mod views;
+mod vote;

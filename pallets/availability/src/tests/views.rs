@@ -1,0 +1,63 @@
+use crate::mock::*;
+use frame_support::assert_ok;
+use quorate_primitives::traits::Availability as _;
+
+#[test]
+fn duties_should_list_what_is_undecided_and_not_voted_on() {
+    with_validators(4, || {
+        open_round(70);
+        assert_eq!(waiting(0), (0..70).collect::<Vec<_>>(), "ascending");
+        assert_ok!(hold(0, &[0, 64]));
+        for voter in 1..4 {
+            assert_ok!(hold(voter, &[1]));
+        }
+        let rest: Vec<u32> = (0..70).filter(|item| ![0, 1, 64].contains(item)).collect();
+        assert_eq!(waiting(0), rest);
+        let [duty] = &duties(0)[..] else {
+            panic!("one subject is open")
+        };
+        assert_eq!(
+            (duty.subject, duty.ballot, duty.voter, duty.until),
+            (ROUND, 0, 0, UNTIL)
+        );
+        assert_eq!(duty.items[0], (2, root(2)));
+    });
+}
+
+#[test]
+fn duties_should_be_empty_when_nothing_is_left_to_vote_on() {
+    with_validators(4, || {
+        open(ROUND, UNTIL);
+        assert_eq!(duties(0), [], "no items");
+        Availability::put_item(ROUND, 0, root(0));
+        assert_eq!(duties(9), [], "not a voter");
+        assert_ok!(hold(0, &[0]));
+        assert_eq!(duties(0), []);
+        assert_eq!(waiting(1), [0]);
+        Suspended::set(vec![account(1)]);
+        assert_eq!(duties(1), []);
+    });
+}
+
+#[test]
+fn duties_should_end_when_a_vote_could_not_be_in_a_block_before_the_deadline() {
+    with_validators(4, || {
+        open_round(1);
+        go_to(UNTIL - 2);
+        assert_eq!(waiting(0), [0]);
+        go_to(UNTIL - 1);
+        assert_eq!(duties(0), [], "the next block is the deadline");
+    });
+}
+
+#[test]
+fn duties_should_come_in_the_order_of_opening() {
+    with_validators(4, || {
+        for subject in [ROUND, GENESIS] {
+            open(subject, UNTIL);
+            Availability::put_item(subject, 0, root(0));
+        }
+        let subjects: Vec<_> = duties(2).into_iter().map(|duty| duty.subject).collect();
+        assert_eq!(subjects, [ROUND, GENESIS]);
+    });
+}

@@ -1,0 +1,64 @@
+//! What is stored of a subject while it is open, and what a validator is shown of it.
+
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedBTreeMap};
+use quorate_primitives::{
+    availability::{BallotId, Subject, Tally},
+    committee::Committee,
+    BlockNumber, Root, MAX_UPDATES,
+};
+use scale_info::TypeInfo;
+
+/// Items of one page.
+pub const PAGE: u32 = 32;
+/// Pages of one subject.
+pub const PAGES: u32 = MAX_UPDATES / PAGE;
+
+/// A subject that is voted on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct OpenSubject {
+    pub subject: Subject,
+    /// The first block in which no vote counts.
+    pub until: BlockNumber,
+}
+
+/// Who votes on a subject.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Ballot {
+    pub number: BallotId,
+    pub opened_at: BlockNumber,
+    pub committee: Committee,
+}
+
+/// A blob that is voted on, and the votes on it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Item {
+    pub root: Root,
+    pub tally: Tally,
+}
+
+/// Items of a subject whose number divided by [`PAGE`] is the page's, by their number.
+pub type Page = BoundedBTreeMap<u32, Item, ConstU32<PAGE>>;
+
+/// What one voter has still to vote on in one ballot.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct OpenVote {
+    pub subject: Subject,
+    pub ballot: BallotId,
+    pub voter: u32,
+    /// Item numbers, ascending, with their roots. Never empty.
+    pub items: Vec<(u32, Root)>,
+    /// Votes are counted before this block.
+    pub until: BlockNumber,
+}
+
+/// The page of an item.
+pub(crate) fn page_of(item: u32) -> u32 {
+    item.checked_div(PAGE).unwrap_or_default()
+}
+
+/// A length; none in this pallet exceeds u32.
+pub(crate) fn count(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,60 @@
+//! What a validator has to vote on. It is found by its key in the snapshots, whatever its session keys are now.
+
+use crate::{
+    types::{count, OpenSubject, OpenVote},
+    Ballots, Config, Items, Open, Pallet,
+};
+use alloc::vec::Vec;
+use quorate_primitives::{
+    availability::{Subject, TallyResult},
+    committee::position,
+    crypto::AttestationId,
+    traits::Consortium,
+    AccountId, Root,
+};
+
+impl<T: Config> Pallet<T> {
+    /// What the holder of `key` may vote on in the next block: items that are not decided and that it has not voted on. Subjects
+    /// in the order in which they were opened. At most `MaxOpen` ballots and 32 pages of each are read.
+    pub fn duties(key: &AttestationId) -> Vec<OpenVote> {
+        let next = Self::now().saturating_add(1);
+        let open = Open::<T>::get().into_iter().filter(|open| next < open.until);
+        open.filter_map(|open| Self::duty(key, open)).collect()
+    }
+
+    /// The validator that `key` belongs to in an open snapshot.
+    pub fn holder_of(key: &AttestationId) -> Option<AccountId> {
+        Open::<T>::get().iter().find_map(|open| {
+            let ballot = Ballots::<T>::get(open.subject)?;
+            let member = ballot.committee.into_iter().find(|member| member.key == *key)?;
+            Some(member.validator)
+        })
+    }
+
+    fn duty(key: &AttestationId, open: OpenSubject) -> Option<OpenVote> {
+        let ballot = Ballots::<T>::get(open.subject)?;
+        let voter = position(&ballot.committee, key)?;
+        let member = ballot.committee.get(usize::try_from(voter).ok()?)?;
+        if !T::Consortium::is_active(&member.validator) {
+            return None;
+        }
+        let items = Self::waiting(open.subject, voter, count(ballot.committee.len()));
+        (!items.is_empty()).then_some(OpenVote {
+            subject: open.subject,
+            ballot: ballot.number,
+            voter,
+            items,
+            until: open.until,
+        })
+    }
+
+    fn waiting(subject: Subject, voter: u32, voters: u32) -> Vec<(u32, Root)> {
+        let mut items: Vec<(u32, Root)> = Items::<T>::iter_prefix_values(subject)
+            .flatten()
+            .filter(|(_, item)| !item.tally.has_voted(voter) && item.tally.result(voters) == TallyResult::Undecided)
+            .map(|(number, item)| (number, item.root))
+            .collect();
+        items.sort_unstable();
+        items
+    }
+}
