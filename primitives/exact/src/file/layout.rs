@@ -3,8 +3,9 @@
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 use super::{
-    header::{Dtype, HeaderError, Kind, Role, Tensor, TensorFault, TensorSpec},
+    error::{fault, HeaderError, TensorFault},
     json::{key_order, write_integer, write_list, write_string, Parser},
+    tensor::{Dtype, Kind, Role, Tensor, TensorSpec},
 };
 use crate::grid::Scale;
 
@@ -273,12 +274,5 @@ fn insert<T>(map: &mut BTreeMap<String, T>, name: String, value: T) -> Result<()
             map.insert(name, value);
             Ok(())
         }
-    }
-}
-
-pub(crate) fn fault(name: &str, fault: TensorFault) -> HeaderError {
-    HeaderError::Tensor {
-        name: name.into(),
-        fault,
     }
 }
