@@ -1,44 +1,55 @@
 //! Contributors: accounts that an organisation sponsors.
 
 use crate::{
-    types::{Contributor, Standing},
+    standing::Standing,
+    types::{Consent, Contributor},
     Config, ContributorCount, Contributors, Error, Event, Organisations, Pallet,
 };
 use frame_support::ensure;
-use quorate_primitives::{traits::Consortium, AccountId, OrganisationId};
-use sp_runtime::DispatchError;
+use quorate_primitives::{
+    traits::{Consortium, DepartureSink},
+    AccountId, OrganisationId,
+};
+use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
     /// The organisation that sponsors `contributor` when `who` asks for it.
-    pub(crate) fn check_sponsor(who: &AccountId, contributor: &AccountId) -> Result<OrganisationId, DispatchError> {
+    pub(crate) fn check_sponsor(
+        who: &AccountId,
+        contributor: &AccountId,
+        consent: &Consent,
+    ) -> Result<OrganisationId, DispatchError> {
         let id = Self::organisation_of(who).ok_or(Error::<T>::NotAuthorized)?;
         if let Some(known) = Contributors::<T>::get(contributor) {
             ensure!(
                 !Organisations::<T>::contains_key(known.organisation),
                 Error::<T>::AlreadySponsored
             );
-            ensure!(known.standing != Standing::SuspendedByConsortium, Error::<T>::Suspended);
+            ensure!(known.standing.is_good(), Error::<T>::Suspended);
         }
-        ensure!(
-            ContributorCount::<T>::get(id) < Self::organisation(id)?.quota,
-            Error::<T>::QuotaExceeded
-        );
+        let quota = Self::organisation(id)?.quota;
+        ensure!(ContributorCount::<T>::get(id) < quota, Error::<T>::QuotaExceeded);
+        Self::check_consent(id, quota, contributor, consent)?;
         Ok(id)
     }
 
-    pub(crate) fn do_sponsor(organisation: OrganisationId, contributor: AccountId) -> Result<(), DispatchError> {
+    pub(crate) fn do_sponsor(organisation: OrganisationId, contributor: AccountId) -> DispatchResult {
         let count = ContributorCount::<T>::get(organisation)
             .checked_add(1)
             .ok_or(Error::<T>::QuotaExceeded)?;
         ContributorCount::<T>::insert(organisation, count);
         let record = Contributor {
             organisation,
-            standing: Standing::Good,
+            standing: Standing::default(),
+            suspended_by_organisation: false,
         };
-        if Contributors::<T>::mutate(&contributor, |known| known.replace(record)).is_none() {
-            // `CheckNonce` refuses an account without references before any fee matters. A contributor of an
-            // organisation that has left still holds its reference.
-            frame_system::Pallet::<T>::inc_sufficients(&contributor);
+        match Contributors::<T>::mutate(&contributor, |known| known.replace(record)) {
+            // `CheckNonce` refuses an account without references before any fee matters.
+            None => {
+                frame_system::Pallet::<T>::inc_sufficients(&contributor);
+            }
+            // Of an organisation that has left: the account still holds its reference.
+            Some(_) => T::Departures::contributor_left(&contributor),
         }
         Self::deposit_event(Event::Sponsored {
             contributor,
@@ -54,10 +65,7 @@ impl<T: Config> Pallet<T> {
         let authorized =
             who == contributor || Self::organisation_of(who).is_some_and(|id| id == record.organisation || orphaned);
         ensure!(authorized, Error::<T>::NotAuthorized);
-        ensure!(
-            record.standing != Standing::SuspendedByConsortium,
-            Error::<T>::Suspended
-        );
+        ensure!(record.standing.is_good(), Error::<T>::Suspended);
         Ok(record.organisation)
     }
 
@@ -67,6 +75,8 @@ impl<T: Config> Pallet<T> {
             *count = count.and_then(|count| count.checked_sub(1)).filter(|count| *count > 0);
         });
         frame_system::Pallet::<T>::dec_sufficients(&contributor);
+        Self::drop_expired_consent(&contributor);
+        T::Departures::contributor_left(&contributor);
         Self::deposit_event(Event::Unsponsored {
             contributor,
             organisation,

@@ -1,12 +1,15 @@
-//! How often a member may do for nothing what changes nothing in the end: sponsor and unsponsor, move there and back.
+//! Rate limit for fee-free calls that can be undone: sponsor and unsponsor, move there and back.
 
-use crate::{types::FreeUse, Config, FreeUses, OrganisationByAccount, Pallet, Validators};
+use crate::{
+    types::{Consent, FreeUse},
+    Config, FreeUses, OrganisationByAccount, Pallet, Validators,
+};
 use frame_support::traits::{Get, OriginTrait};
 use frame_system::pallet_prelude::OriginFor;
 use quorate_primitives::AccountId;
 
 impl<T: Config> Pallet<T> {
-    /// Whether the next call of `who` may be free. Who is neither an organisation's account nor a validator can only end
+    /// Whether the next call of `who` may be free. An account that is neither an organisation's nor a validator's can only end
     /// its own sponsorship, and that once.
     pub(crate) fn has_free_call(who: &AccountId) -> bool {
         Self::calls_of_period(who).is_none_or(|period| period.calls < T::FreeCalls::get())
@@ -44,10 +47,10 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Whether `sponsor` with this origin is free.
-    pub(crate) fn sponsors_for_free(origin: &OriginFor<T>, contributor: &AccountId) -> bool {
+    pub(crate) fn sponsors_for_free(origin: &OriginFor<T>, contributor: &AccountId, consent: &Consent) -> bool {
         origin
             .as_signer()
-            .is_some_and(|who| Self::has_free_call(who) && Self::check_sponsor(who, contributor).is_ok())
+            .is_some_and(|who| Self::has_free_call(who) && Self::check_sponsor(who, contributor, consent).is_ok())
     }
 
     /// Whether `unsponsor` with this origin is free.

@@ -2,21 +2,41 @@
 #![allow(clippy::panic)]
 
 use crate::{
-    types::{Endpoint, GenesisOrganisation, GenesisValidator},
-    Config, ContributorCount, Contributors, Organisations, Pallet,
+    types::{Endpoint, GenesisOrganisation, GenesisValidator, Seats},
+    Config, ContributorCount, Contributors, GenesisConfig, Organisations, Pallet, PrivateGateways, TechnicalSeats,
 };
 use frame_support::{traits::Get, BoundedVec};
+use quorate_primitives::OrganisationId;
 
-pub(crate) fn build<T: Config>(organisations: &[GenesisOrganisation], validators: &[GenesisValidator]) {
+pub(crate) fn build<T: Config>(genesis: &GenesisConfig<T>) {
+    let GenesisConfig {
+        organisations,
+        validators,
+        technical,
+        private_gateways,
+        _config,
+    } = genesis;
+    PrivateGateways::<T>::put(private_gateways);
     for organisation in organisations {
         add_organisation::<T>(organisation);
     }
     for validator in validators {
         add_validator::<T>(validator);
     }
+    seat::<T>(technical);
     if !organisations.is_empty() {
         Pallet::<T>::notify_members();
     }
+}
+
+fn seat<T: Config>(technical: &[OrganisationId]) {
+    let mut sorted = technical.to_vec();
+    sorted.sort();
+    let seats = Seats::truncate_from(sorted);
+    if let Err(error) = Pallet::<T>::check_technical_seats(&seats) {
+        panic!("genesis: the technical seats {technical:?} cannot be given: {error:?}");
+    }
+    TechnicalSeats::<T>::put(seats);
 }
 
 fn bounded<S: Get<u32>>(text: &str) -> BoundedVec<u8, S> {
@@ -30,9 +50,10 @@ fn add_organisation<T: Config>(organisation: &GenesisOrganisation) {
     let GenesisOrganisation {
         name,
         account,
+        recovery,
         contributors,
     } = organisation;
-    let id = match Pallet::<T>::insert_organisation(bounded(name), account.clone()) {
+    let id = match Pallet::<T>::insert_organisation(bounded(name), account.clone(), recovery.clone()) {
         Ok(id) => id,
         Err(error) => panic!("genesis: organisation \"{name}\" cannot be admitted: {error:?}"),
     };
@@ -60,11 +81,12 @@ fn add_validator<T: Config>(validator: &GenesisValidator) {
         organisation,
         peer_id,
         gateway,
+        tls_key_hash,
     } = validator;
     let endpoint = Endpoint {
         peer_id: bounded(peer_id),
         gateway: bounded(gateway),
-        tls_key_hash: None,
+        tls_key_hash: *tls_key_hash,
     };
     if let Err(error) = Pallet::<T>::do_register_validator(account.clone(), *organisation, endpoint) {
         panic!("genesis: validator {account:?} cannot be registered: {error:?}");

@@ -2,18 +2,19 @@
 
 use crate::{
     session::HasKeys,
-    types::{Standing, ValidatorState},
+    types::{Validator, ValidatorState},
     Authorities, Config, Contributors, OrganisationByAccount, Organisations, Pallet, Validators,
 };
 use alloc::{string::String, vec::Vec};
 use quorate_primitives::{
-    crypto::AttestationId, job::Committee, traits::Consortium, views::Peer, AccountId, OrganisationId,
+    committee::Committee, crypto::AttestationId, traits::Consortium, views::gateway::Peer, AccountId, OrganisationId,
 };
 
 impl<T: Config> Consortium for Pallet<T> {
     fn contributor(who: &AccountId) -> Option<OrganisationId> {
-        let record = Contributors::<T>::get(who).filter(|record| record.standing == Standing::Good)?;
-        Self::in_good_standing(record.organisation).then_some(record.organisation)
+        let record = Contributors::<T>::get(who)?;
+        let good = record.standing.is_good() && !record.suspended_by_organisation;
+        (good && Self::in_good_standing(record.organisation)).then_some(record.organisation)
     }
 
     fn organisation_of(who: &AccountId) -> Option<OrganisationId> {
@@ -24,33 +25,47 @@ impl<T: Config> Consortium for Pallet<T> {
         Organisations::<T>::get(id).map(|organisation| organisation.account)
     }
 
+    fn in_good_standing(id: OrganisationId) -> bool {
+        Organisations::<T>::get(id).is_some_and(|organisation| organisation.standing.is_good())
+    }
+
+    fn admitted() -> u32 {
+        Organisations::<T>::count()
+    }
+
     fn committee() -> Committee {
-        Authorities::<T>::get()
+        let active = Authorities::<T>::get()
+            .into_iter()
+            .filter(|member| Self::is_active(&member.validator));
+        // As many as before, or fewer.
+        Committee::truncate_from(active.collect())
     }
 
     fn is_active(validator: &AccountId) -> bool {
-        Validators::<T>::get(validator).is_some_and(|validator| {
-            matches!(validator.state, ValidatorState::Registered | ValidatorState::Active)
-                && Self::in_good_standing(validator.organisation)
-        })
+        Validators::<T>::get(validator).is_some_and(|validator| Self::counts(&validator))
     }
 }
 
 impl<T: Config> Pallet<T> {
-    /// The validators that are heard, with the gateways at which they are reached; with a key if it counts in the
-    /// current session.
+    /// Whether the validator's statements count.
+    pub(crate) fn counts(validator: &Validator) -> bool {
+        validator.state != ValidatorState::Leaving
+            && validator.standing.is_good()
+            && Self::in_good_standing(validator.organisation)
+    }
+
+    /// The active validators, with the gateways at which they are reached; with a key if they are in the current session.
     pub fn peers() -> Vec<Peer> {
-        let committee = Self::committee();
+        let authorities = Authorities::<T>::get();
         let key = |who: &AccountId| {
-            committee
-                .iter()
-                .find(|member| member.validator == *who)
-                .map(|m| m.key.clone())
+            let member = authorities.iter().find(|member| member.validator == *who);
+            member.map(|member| member.key.clone())
         };
         Validators::<T>::iter()
-            .filter(|(who, _)| Self::is_active(who))
+            .filter(|(_, validator)| Self::counts(validator))
             .map(|(who, validator)| Peer {
                 key: key(&who),
+                organisation: validator.organisation,
                 // The URL is ASCII: it was checked when it was stored.
                 gateway: String::from_utf8(validator.endpoint.gateway.into_inner()).unwrap_or_default(),
                 tls_key_hash: validator.endpoint.tls_key_hash,
@@ -75,8 +90,23 @@ impl<T: Config> Pallet<T> {
             .collect()
     }
 
-    /// The organisation that sponsors an account, whether or not either is heard; for displays.
+    /// The organisation that sponsors an account, whether or not either is suspended; for displays.
     pub fn sponsor_of(who: &AccountId) -> Option<OrganisationId> {
         Contributors::<T>::get(who).map(|record| record.organisation)
+    }
+
+    /// Accounts of these organisations in good standing: their own, and those of the contributors that they sponsor, sorted.
+    pub fn accounts_of(organisations: &[OrganisationId]) -> Vec<AccountId> {
+        let own = organisations
+            .iter()
+            .filter_map(Organisations::<T>::get)
+            .filter(|organisation| organisation.standing.is_good())
+            .map(|organisation| organisation.account);
+        let sponsored = Contributors::<T>::iter_keys()
+            .filter(|who| Self::contributor(who).is_some_and(|organisation| organisations.contains(&organisation)));
+        let mut accounts: Vec<AccountId> = own.chain(sponsored).collect();
+        accounts.sort();
+        accounts.dedup();
+        accounts
     }
 }

@@ -21,18 +21,23 @@
 
 extern crate alloc;
 
+pub mod accounts;
+mod consent;
 mod contributors;
 mod free_calls;
+mod gateway_url;
 mod genesis;
 mod inspect;
 #[cfg(test)]
 mod mock;
 mod organisations;
+mod pending;
+mod seats;
 mod session;
+pub mod standing;
 mod suspension;
 #[cfg(test)]
 mod tests;
-#[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 pub mod types;
 mod validators;
@@ -55,7 +60,11 @@ pub mod pallet {
     use alloc::vec::Vec;
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
-    use quorate_primitives::{job::Committee, traits::MembershipSink, AccountId, BlockNumber, Hash, OrganisationId};
+    use quorate_primitives::{
+        committee::Committee,
+        traits::{DepartureSink, MembershipSink},
+        AccountId, BlockNumber, Hash, OrganisationId,
+    };
 
     /// Layout of this pallet's storage.
     pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -66,11 +75,18 @@ pub mod pallet {
 
     #[pallet::config]
     pub trait Config: frame_system::Config<AccountId = AccountId, Hash = Hash> {
-        /// Who admits, removes and suspends members.
+        /// More than half of all admitted organisations, suspended ones included.
         type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-        /// Told of every change of the set of accounts that speak for an organisation.
+        /// At least two thirds of all admitted organisations, suspended ones included. Its success is the number of ayes: they are
+        /// compared with the organisations again, now and when the change is enacted.
+        type TwoThirdsOrigin: EnsureOrigin<Self::RuntimeOrigin, Success = u32>;
+
+        /// Told of every change of the accounts that sit in the council and the technical committee.
         type MembershipSink: MembershipSink;
+
+        /// Told of every account that is no contributor or validator any more.
+        type Departures: DepartureSink;
 
         /// The session keys that validators have registered.
         type Keys: HasKeys;
@@ -87,7 +103,28 @@ pub mod pallet {
         #[pallet::constant]
         type FreeCallPeriod: Get<BlockNumber>;
 
-        /// Weights of the calls.
+        /// Blocks between a change's proposal and its enactment. Shorter than a fast suspension, so that a long one can follow it
+        /// without a gap.
+        #[pallet::constant]
+        type ChangeDelay: Get<BlockNumber>;
+
+        /// Blocks after which a suspension by a majority ends by itself.
+        #[pallet::constant]
+        type FastSuspension: Get<BlockNumber>;
+
+        /// Blocks after which a new recovery account counts.
+        #[pallet::constant]
+        type RecoveryDelay: Get<BlockNumber>;
+
+        /// How many blocks ahead a contributor's consent may expire.
+        #[pallet::constant]
+        type MaxConsent: Get<BlockNumber>;
+
+        /// The most motions that are open in the council and the technical committee together; for weights.
+        #[pallet::constant]
+        type MaxMotions: Get<u32>;
+
+        /// Weights of the calls and of the hook.
         type WeightInfo: WeightInfo;
     }
 
@@ -119,11 +156,50 @@ pub mod pallet {
     #[pallet::storage]
     pub type FreeUses<T> = StorageMap<_, Blake2_128Concat, AccountId, FreeUse, OptionQuery>;
 
+    /// Organisations whose accounts sit in the technical committee while they are in good standing, ascending.
+    #[pallet::storage]
+    pub type TechnicalSeats<T> = StorageValue<_, Seats, ValueQuery>;
+
+    /// The id that the next change gets. Ids are never used again.
+    #[pallet::storage]
+    pub type NextChange<T> = StorageValue<_, ChangeId, ValueQuery>;
+
+    /// Changes that two thirds proposed, at most [`MAX_PENDING_CHANGES`].
+    #[pallet::storage]
+    pub type PendingChanges<T> = CountedStorageMap<_, Twox64Concat, ChangeId, PendingChange, OptionQuery>;
+
+    /// The changes that are due in a block.
+    #[pallet::storage]
+    pub type Enactments<T> =
+        StorageMap<_, Twox64Concat, BlockNumber, BoundedVec<ChangeId, ConstU32<MAX_ENACTMENTS>>, ValueQuery>;
+
+    /// The fast suspensions that end in a block.
+    #[pallet::storage]
+    pub type Endings<T> =
+        StorageMap<_, Twox64Concat, BlockNumber, BoundedVec<Target, ConstU32<MAX_ENDINGS>>, ValueQuery>;
+
+    /// The last consent that was used of each account. One that has expired may be forgotten.
+    #[pallet::storage]
+    pub type Consents<T> = StorageMap<_, Blake2_128Concat, AccountId, UsedConsent, OptionQuery>;
+
+    /// How many of these an organisation used; at most twice its quota.
+    #[pallet::storage]
+    pub type ConsentCount<T> = StorageMap<_, Twox64Concat, OrganisationId, u32, ValueQuery>;
+
+    /// Whether gateways may be in private networks or on the machine itself, as in development. Set at genesis.
+    #[pallet::storage]
+    pub type PrivateGateways<T> = StorageValue<_, bool, ValueQuery>;
+
     /// The validator set that was planned last, sorted.
     #[pallet::storage]
     pub type Planned<T> = StorageValue<_, BoundedVec<AccountId, ConstU32<MAX_VALIDATORS>>, ValueQuery>;
 
-    /// The validators of the current session with their keys, in the session's order.
+    /// Hash of the session keys that the planned set had.
+    #[pallet::storage]
+    pub type PlannedKeys<T> = StorageValue<_, Hash, OptionQuery>;
+
+    /// The validators of the current session with their keys, in the session's order; also those that were suspended or removed
+    /// since.
     #[pallet::storage]
     pub type Authorities<T> = StorageValue<_, Committee, ValueQuery>;
 
@@ -134,6 +210,10 @@ pub mod pallet {
         /// Their ids are their positions.
         pub organisations: Vec<GenesisOrganisation>,
         pub validators: Vec<GenesisValidator>,
+        /// Organisations with a seat in the technical committee.
+        pub technical: Vec<OrganisationId>,
+        /// Whether gateways may be in private networks.
+        pub private_gateways: bool,
         #[serde(skip)]
         pub _config: PhantomData<T>,
     }
@@ -141,16 +221,34 @@ pub mod pallet {
     #[pallet::genesis_build]
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
-            crate::genesis::build::<T>(&self.organisations, &self.validators);
+            crate::genesis::build::<T>(self);
         }
     }
 
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
+        /// Two thirds proposed a change. It is enacted in block `enact_at`, unless a majority cancels it.
+        ChangeProposed {
+            id: ChangeId,
+            change: Change,
+            ayes: u32,
+            enact_at: BlockNumber,
+        },
+        /// A majority cancelled a change.
+        ChangeCancelled { id: ChangeId, change: Change },
+        /// A change took effect; further events say how.
+        ChangeEnacted { id: ChangeId, change: Change },
+        /// A change did not fit any more, or its ayes were no longer two thirds.
+        ChangeDropped {
+            id: ChangeId,
+            change: Change,
+            reason: DispatchError,
+        },
         /// An organisation joined.
         OrganisationAdmitted {
             organisation: OrganisationId,
+            name: Name,
             account: AccountId,
         },
         /// An organisation left; its validators follow at the next rotation, its contributors count no more.
@@ -158,36 +256,60 @@ pub mod pallet {
         /// Another account speaks for the organisation.
         OrganisationAccountSet {
             organisation: OrganisationId,
+            previous: AccountId,
             account: AccountId,
+        },
+        /// From block `from` on this account may recover the organisation's; `None`: no account may.
+        RecoveryAccountSet {
+            organisation: OrganisationId,
+            recovery: Option<AccountId>,
+            from: BlockNumber,
         },
         /// The organisation may sponsor this many contributors.
         QuotaSet { organisation: OrganisationId, quota: u32 },
+        /// These organisations sit in the technical committee.
+        TechnicalSeatsSet { seats: Seats },
         /// A validator may set keys and may peer.
         ValidatorRegistered {
             validator: AccountId,
             organisation: OrganisationId,
+            endpoint: Endpoint,
         },
+        /// A validator is in the set that was planned.
+        ValidatorActivated { validator: AccountId },
+        /// A registered validator is not in the set that was planned: it has no keys, or it is suspended.
+        ValidatorDeactivated { validator: AccountId },
         /// A validator will not be in the next set.
         ValidatorRemoved { validator: AccountId },
-        /// No session holds the removed validator any more.
+        /// No session holds the removed validator any more. Its session keys are gone.
         ValidatorLeft { validator: AccountId },
         /// A validator moved its node or gateway.
-        EndpointUpdated { validator: AccountId },
+        EndpointUpdated { validator: AccountId, endpoint: Endpoint },
         /// An account may submit updates for the organisation.
         Sponsored {
             contributor: AccountId,
             organisation: OrganisationId,
         },
-        /// An account may submit updates no more.
+        /// An account may no longer submit updates.
         Unsponsored {
             contributor: AccountId,
             organisation: OrganisationId,
         },
-        /// Somebody is not heard until reinstated.
-        Suspended { target: Target },
-        /// Somebody is heard again.
-        Reinstated { target: Target },
-        /// A set that differs from the one before was planned.
+        /// The last consent of an account has expired and is not kept any more.
+        ConsentForgotten { contributor: AccountId },
+        /// Statements are no longer accepted; from block `until` on they are again, or, if it is `None`, when reinstated.
+        Suspended {
+            target: Target,
+            by: Authority,
+            until: Option<BlockNumber>,
+        },
+        /// Statements are accepted again, as far as `by` decides.
+        Reinstated { target: Target, by: Authority },
+        /// A fast suspension ended by itself.
+        SuspensionEnded { target: Target },
+        /// A majority may suspend fast once more.
+        FastSuspensionAllowed { target: Target },
+        /// A set that differs from the one before in validators or keys was planned.
         SetPlanned { validators: Vec<AccountId> },
     }
 
@@ -199,20 +321,31 @@ pub mod pallet {
         ValidatorNotFound,
         /// The account is not sponsored. Sponsor it first, or check the address.
         ContributorNotFound,
-        /// The account already speaks for an organisation. Use another one.
+        /// No pending change has this id: it was enacted, dropped or cancelled. Look it up in `PendingChanges`.
+        ChangeNotFound,
+        /// The account speaks for an organisation, will by a pending change, or would be its own recovery. Use another one.
         AccountInUse,
         /// The account is a validator already, perhaps one that is still leaving. Wait for `ValidatorLeft`.
         ValidatorAlreadyExists,
         /// An organisation sponsors this account already. It must be unsponsored there first.
         AlreadySponsored,
-        /// Another validator has this peer id. Every node needs its own network key.
+        /// The same change waits already.
+        AlreadyPending,
+        /// Another validator has this peer id, or a pending change gives it one. Every node needs its own network key.
         PeerIdInUse,
         /// A name is 1 to 64 bytes of UTF-8 without control characters.
         BadName,
         /// A peer id is the base58 text that the node prints at its start, for example `12D3KooW…`.
         BadPeerId,
-        /// A gateway URL starts with `http://` or `https://` and is printable ASCII without spaces.
+        /// A gateway URL is `http://` or `https://`, a lower-case host name, an IPv4 address or an IPv6 address in brackets, and
+        /// perhaps a port; no path, not even a slash.
         BadGatewayUrl,
+        /// The gateway is on the machine itself or in a private network, and this chain allows only public ones.
+        PrivateGateway,
+        /// A TLS key hash stands beside an `http` URL. Use `https`, or leave the hash away.
+        TlsKeyWithoutTls,
+        /// Technical seats are ascending ids, each once.
+        SeatsNotAscending,
         /// There are 64 organisations. Remove one first.
         MaxOrganisationsExceeded,
         /// There are 32 validators, leaving ones included. Remove one first and wait for `ValidatorLeft`.
@@ -221,29 +354,73 @@ pub mod pallet {
         QuotaExceeded,
         /// A quota is at most 1,024.
         QuotaTooLarge,
-        /// The signer is not the account of an organisation in good standing, or not the one that sponsors the account.
+        /// 32 changes wait, or four that are due in the same block. Wait, or cancel one.
+        TooManyPendingChanges,
+        /// 16 fast suspensions end in the same block. Suspend in another block.
+        TooManySuspensions,
+        /// The ayes are not two thirds of all admitted organisations.
+        TooFewAyes,
+        /// The signer is not the account of an organisation in good standing, or not the one that is entitled to this.
         NotAuthorized,
-        /// The organisation or contributor is suspended. It must be reinstated first.
+        /// The contributor is suspended by the consortium. It must be reinstated first.
         Suspended,
-        /// The target is suspended already.
+        /// The target is suspended already, by the same authority.
         AlreadySuspended,
-        /// The target is not suspended, so there is nothing to reinstate.
+        /// The target is not suspended by this authority, so there is nothing to reinstate.
         NotSuspended,
+        /// The majority suspended the target before. Propose a long suspension, or that the majority may suspend once more: two
+        /// thirds decide.
+        FastSuspensionUsed,
+        /// The majority may suspend the target as it is.
+        FastSuspensionAllowed,
         /// The chain would be left without a validator. Add another one with keys first.
         LastValidator,
         /// The council would be left without a member. Admit another organisation first.
         LastOrganisation,
-        /// All organisation ids are used up.
+        /// The consent has expired. Ask the contributor for another one.
+        ConsentExpired,
+        /// The consent expires further ahead than `MaxConsent`. Ask the contributor for a shorter one.
+        ConsentTooLong,
+        /// The account's last consent that was used expires as late or later. Ask for one that expires later.
+        ConsentUsed,
+        /// The contributor did not sign this organisation and expiry for this chain. Compare genesis, id, account and expiry.
+        BadConsent,
+        /// The organisation used twice as many consents as its quota and they are kept. Forget expired ones first.
+        TooManyConsents,
+        /// No consent of this account is kept.
+        ConsentNotFound,
+        /// The consent has not expired: it could be used again if it were forgotten.
+        ConsentStillValid,
+        /// All ids are used up.
         IdsExhausted,
     }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        /// Ends fast suspensions and enacts changes whose time has come.
+        fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+            let now = Self::now();
+            let ended = Self::end_suspensions(now);
+            let enacted = Self::enact_due(now);
+            let left = T::Departures::left_weight().saturating_mul(MAX_VALIDATORS.into());
+            T::WeightInfo::on_initialize(ended, enacted, T::MaxMotions::get())
+                .saturating_add(left.saturating_mul(enacted.into()))
+        }
+
         fn integrity_test() {
             assert!(
                 T::MaxContributors::get() <= MAX_QUOTA,
                 "the default quota exceeds the largest one"
             );
+            assert!(
+                (1..T::FastSuspension::get()).contains(&T::ChangeDelay::get()),
+                "a fast suspension ends before a long one can follow"
+            );
+            assert!(
+                T::RecoveryDelay::get() > 0,
+                "a thief replaces the recovery account at once"
+            );
+            assert!(T::MaxConsent::get() > 0, "every consent expires too late");
         }
 
         #[cfg(feature = "try-runtime")]
@@ -254,136 +431,86 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Admit an organisation.
+        /// Propose a change of who votes or who validates.
         ///
         /// ## Dispatch Origin
-        /// [`Config::AdminOrigin`].
+        /// [`Config::TwoThirdsOrigin`].
         ///
         /// ## Details
-        /// `account` gets the organisation's seat in the governance membership.
+        /// The change must fit now. It is enacted after [`Config::ChangeDelay`] blocks, if its ayes are two thirds of the
+        /// organisations admitted then and it still fits.
         ///
         /// ## Errors
-        /// [`Error::BadName`], [`Error::AccountInUse`], [`Error::MaxOrganisationsExceeded`], [`Error::IdsExhausted`].
+        /// [`Error::TooFewAyes`], [`Error::AlreadyPending`], [`Error::TooManyPendingChanges`], [`Error::IdsExhausted`], and why the
+        /// change does not fit.
         ///
         /// ## Events
-        /// [`Event::OrganisationAdmitted`].
+        /// [`Event::ChangeProposed`], later [`Event::ChangeEnacted`] or [`Event::ChangeDropped`].
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::admit())]
-        pub fn admit(origin: OriginFor<T>, name: Name, account: AccountId) -> DispatchResult {
-            T::AdminOrigin::ensure_origin(origin)?;
-            Self::do_admit(name, account)
-        }
-
-        /// Remove an organisation.
-        ///
-        /// ## Dispatch Origin
-        /// [`Config::AdminOrigin`].
-        ///
-        /// ## Details
-        /// Its validators leave at the next rotations. Its contributors count no more at once; their records go when
-        /// they, or another organisation, call [`Pallet::unsponsor`], or when another organisation sponsors them.
-        ///
-        /// ## Errors
-        /// [`Error::OrganisationNotFound`], [`Error::LastOrganisation`], [`Error::LastValidator`].
-        ///
-        /// ## Events
-        /// [`Event::OrganisationRemoved`], [`Event::ValidatorRemoved`] and [`Event::ValidatorLeft`] for its validators.
-        #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::remove())]
-        pub fn remove(origin: OriginFor<T>, organisation: OrganisationId) -> DispatchResult {
-            T::AdminOrigin::ensure_origin(origin)?;
-            Self::do_remove(organisation)
-        }
-
-        /// Register a validator of an organisation.
-        ///
-        /// ## Dispatch Origin
-        /// [`Config::AdminOrigin`].
-        ///
-        /// ## Details
-        /// From now on the account may set session keys and its node may peer. It joins the set at the first rotation
-        /// after it has keys.
-        ///
-        /// ## Errors
-        /// [`Error::OrganisationNotFound`], [`Error::ValidatorAlreadyExists`], [`Error::MaxValidatorsExceeded`],
-        /// [`Error::BadPeerId`], [`Error::PeerIdInUse`], [`Error::BadGatewayUrl`].
-        ///
-        /// ## Events
-        /// [`Event::ValidatorRegistered`].
-        #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::register_validator())]
-        pub fn register_validator(
-            origin: OriginFor<T>,
-            validator: AccountId,
-            organisation: OrganisationId,
-            peer_id: PeerId,
-            gateway: GatewayUrl,
-            tls_key_hash: Option<Hash>,
-        ) -> DispatchResult {
-            T::AdminOrigin::ensure_origin(origin)?;
-            Self::do_register_validator(
-                validator,
-                organisation,
-                Endpoint {
-                    peer_id,
-                    gateway,
-                    tls_key_hash,
-                },
-            )
-        }
-
-        /// Remove a validator.
-        ///
-        /// ## Dispatch Origin
-        /// [`Config::AdminOrigin`].
-        ///
-        /// ## Details
-        /// Its votes and reveals are refused at once; the set loses it two rotations later.
-        ///
-        /// ## Errors
-        /// [`Error::ValidatorNotFound`] (also when it is leaving already), [`Error::LastValidator`].
-        ///
-        /// ## Events
-        /// [`Event::ValidatorRemoved`], then or later [`Event::ValidatorLeft`].
-        #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::remove_validator())]
-        pub fn remove_validator(origin: OriginFor<T>, validator: AccountId) -> DispatchResult {
-            T::AdminOrigin::ensure_origin(origin)?;
-            Self::do_remove_validator(validator)
-        }
-
-        /// Say where the signer's node and gateway are reached now.
-        ///
-        /// ## Dispatch Origin
-        /// Signed by a registered validator. Free of charge when it would change something, [`Config::FreeCalls`] times a period.
-        ///
-        /// ## Errors
-        /// [`Error::ValidatorNotFound`], [`Error::BadPeerId`], [`Error::PeerIdInUse`], [`Error::BadGatewayUrl`].
-        ///
-        /// ## Events
-        /// [`Event::EndpointUpdated`].
-        #[pallet::call_index(4)]
-        #[pallet::weight(T::WeightInfo::update_endpoint())]
-        #[pallet::feeless_if(
-            |origin: &OriginFor<T>, peer_id: &PeerId, gateway: &GatewayUrl, tls_key_hash: &Option<Hash>| -> bool {
-                Pallet::<T>::updates_endpoint_for_free(origin, peer_id, gateway, tls_key_hash)
-            }
+        #[pallet::weight(
+            T::WeightInfo::propose_change(T::MaxMotions::get())
+                .saturating_add(T::Departures::left_weight().saturating_mul(MAX_VALIDATORS.into()))
         )]
-        pub fn update_endpoint(
-            origin: OriginFor<T>,
-            peer_id: PeerId,
-            gateway: GatewayUrl,
-            tls_key_hash: Option<Hash>,
-        ) -> DispatchResult {
-            let validator = ensure_signed(origin)?;
-            Self::do_update_endpoint(
-                validator,
-                Endpoint {
-                    peer_id,
-                    gateway,
-                    tls_key_hash,
-                },
-            )
+        pub fn propose_change(origin: OriginFor<T>, change: Change) -> DispatchResult {
+            let ayes = T::TwoThirdsOrigin::ensure_origin(origin)?;
+            Self::do_propose_change(change, ayes)
+        }
+
+        /// Cancel a pending change.
+        ///
+        /// ## Dispatch Origin
+        /// [`Config::AdminOrigin`].
+        ///
+        /// ## Errors
+        /// [`Error::ChangeNotFound`].
+        ///
+        /// ## Events
+        /// [`Event::ChangeCancelled`].
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::cancel_change())]
+        pub fn cancel_change(origin: OriginFor<T>, id: ChangeId) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_cancel_change(id)
+        }
+
+        /// Refuse the statements of an organisation, a validator or a contributor for a while.
+        ///
+        /// ## Dispatch Origin
+        /// [`Config::AdminOrigin`]; for a contributor also its organisation's account.
+        ///
+        /// ## Details
+        /// An organisation's suspension takes its seats, and statements of its validators and contributors are refused. By the
+        /// consortium: ends after [`Config::FastSuspension`] blocks, and once for each target until two thirds decide anew. By the
+        /// organisation: until it reinstates.
+        ///
+        /// ## Errors
+        /// [`Error::NotAuthorized`], [`Error::AlreadySuspended`], [`Error::FastSuspensionUsed`], [`Error::TooManySuspensions`],
+        /// [`Error::LastValidator`], [`Error::LastOrganisation`], and the three `NotFound`.
+        ///
+        /// ## Events
+        /// [`Event::Suspended`], later [`Event::SuspensionEnded`].
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::suspend(T::MaxMotions::get()))]
+        pub fn suspend(origin: OriginFor<T>, target: Target) -> DispatchResult {
+            let by = Self::suspension_authority(origin, &target)?;
+            Self::do_suspend(by, target)
+        }
+
+        /// Lift a suspension, fast or long.
+        ///
+        /// ## Dispatch Origin
+        /// [`Config::AdminOrigin`] lifts what the consortium imposed, an organisation's account what it imposed itself.
+        ///
+        /// ## Errors
+        /// [`Error::NotAuthorized`], [`Error::NotSuspended`], and the three `NotFound`.
+        ///
+        /// ## Events
+        /// [`Event::Reinstated`].
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::reinstate(T::MaxMotions::get()))]
+        pub fn reinstate(origin: OriginFor<T>, target: Target) -> DispatchResult {
+            let by = Self::suspension_authority(origin, &target)?;
+            Self::do_reinstate(by, target)
         }
 
         /// Let an account submit updates in the name of the signer's organisation.
@@ -393,23 +520,26 @@ pub mod pallet {
         /// [`Config::FreeCalls`] times a period.
         ///
         /// ## Details
-        /// The account needs no tokens, neither now nor for its protocol calls: it gets a sufficient reference.
+        /// `consent` is signed by the contributor. The account needs no tokens, neither now nor for its protocol calls: it gets a
+        /// sufficient reference.
         ///
         /// ## Errors
-        /// [`Error::NotAuthorized`], [`Error::AlreadySponsored`], [`Error::QuotaExceeded`], [`Error::Suspended`] (by
-        /// the consortium, when it belonged to an organisation that has left).
+        /// [`Error::NotAuthorized`], [`Error::AlreadySponsored`], [`Error::QuotaExceeded`], [`Error::Suspended`] (by the
+        /// consortium, when it belonged to an organisation that has left), [`Error::BadConsent`], [`Error::ConsentExpired`],
+        /// [`Error::ConsentTooLong`], [`Error::ConsentUsed`], [`Error::TooManyConsents`].
         ///
         /// ## Events
         /// [`Event::Sponsored`].
-        #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::sponsor())]
-        #[pallet::feeless_if(|origin: &OriginFor<T>, contributor: &AccountId| -> bool {
-            Pallet::<T>::sponsors_for_free(origin, contributor)
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::sponsor().saturating_add(T::Departures::left_weight()))]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, contributor: &AccountId, consent: &Consent| -> bool {
+            Pallet::<T>::sponsors_for_free(origin, contributor, consent)
         })]
-        pub fn sponsor(origin: OriginFor<T>, contributor: AccountId) -> DispatchResult {
+        pub fn sponsor(origin: OriginFor<T>, contributor: AccountId, consent: Consent) -> DispatchResult {
             let who = ensure_signed(origin)?;
-            let organisation = Self::check_sponsor(&who, &contributor)?;
+            let organisation = Self::check_sponsor(&who, &contributor, &consent)?;
             Self::count_call(&who);
+            Self::use_consent(organisation, &contributor, &consent);
             Self::do_sponsor(organisation, contributor)
         }
 
@@ -429,8 +559,8 @@ pub mod pallet {
         ///
         /// ## Events
         /// [`Event::Unsponsored`].
-        #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::unsponsor())]
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::unsponsor().saturating_add(T::Departures::left_weight()))]
         #[pallet::feeless_if(|origin: &OriginFor<T>, contributor: &AccountId| -> bool {
             Pallet::<T>::unsponsors_for_free(origin, contributor)
         })]
@@ -442,82 +572,104 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Stop hearing an organisation, a validator or a contributor.
+        /// Forget a used consent that has expired.
         ///
         /// ## Dispatch Origin
-        /// [`Config::AdminOrigin`]; for a contributor also its organisation's account.
-        ///
-        /// ## Details
-        /// With an organisation goes its council seat, and its validators and contributors are not heard.
+        /// Signed by any account.
         ///
         /// ## Errors
-        /// [`Error::NotAuthorized`], [`Error::AlreadySuspended`], [`Error::LastValidator`],
-        /// [`Error::LastOrganisation`], and the three `NotFound`.
+        /// [`Error::ConsentNotFound`], [`Error::ConsentStillValid`].
         ///
         /// ## Events
-        /// [`Event::Suspended`].
+        /// [`Event::ConsentForgotten`].
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::forget_consent())]
+        pub fn forget_consent(origin: OriginFor<T>, contributor: AccountId) -> DispatchResult {
+            ensure_signed(origin)?;
+            Self::do_forget_consent(contributor)
+        }
+
+        /// Publish where the signer's node and gateway are reached from now on.
+        ///
+        /// ## Dispatch Origin
+        /// Signed by a registered validator. Free of charge when it would change something, [`Config::FreeCalls`] times a period.
+        ///
+        /// ## Errors
+        /// [`Error::ValidatorNotFound`], [`Error::BadPeerId`], [`Error::PeerIdInUse`], [`Error::BadGatewayUrl`],
+        /// [`Error::PrivateGateway`], [`Error::TlsKeyWithoutTls`].
+        ///
+        /// ## Events
+        /// [`Event::EndpointUpdated`].
         #[pallet::call_index(7)]
-        #[pallet::weight(T::WeightInfo::suspend())]
-        pub fn suspend(origin: OriginFor<T>, target: Target) -> DispatchResult {
-            let by = Self::suspension_authority(origin, &target)?;
-            Self::do_suspend(by, target)
+        #[pallet::weight(T::WeightInfo::update_endpoint())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, endpoint: &Endpoint| -> bool {
+            Pallet::<T>::updates_endpoint_for_free(origin, endpoint)
+        })]
+        pub fn update_endpoint(origin: OriginFor<T>, endpoint: Endpoint) -> DispatchResult {
+            let validator = ensure_signed(origin)?;
+            Self::do_update_endpoint(validator, endpoint)
         }
 
-        /// Hear somebody again.
+        /// Let another account speak for the signer's organisation.
         ///
         /// ## Dispatch Origin
-        /// [`Config::AdminOrigin`]; for a contributor that its organisation suspended also that organisation's account.
+        /// Signed by the account of an organisation, suspended or not.
         ///
         /// ## Errors
-        /// [`Error::NotAuthorized`], [`Error::NotSuspended`], and the three `NotFound`.
+        /// [`Error::NotAuthorized`], [`Error::AccountInUse`].
         ///
         /// ## Events
-        /// [`Event::Reinstated`].
+        /// [`Event::OrganisationAccountSet`].
         #[pallet::call_index(8)]
-        #[pallet::weight(T::WeightInfo::reinstate())]
-        pub fn reinstate(origin: OriginFor<T>, target: Target) -> DispatchResult {
-            let by = Self::suspension_authority(origin, &target)?;
-            Self::do_reinstate(by, target)
+        #[pallet::weight(T::WeightInfo::rotate_account(T::MaxMotions::get()))]
+        pub fn rotate_account(origin: OriginFor<T>, account: AccountId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_rotate_account(&who, account)
         }
 
-        /// Set how many contributors an organisation may sponsor.
+        /// Name the account that recovers the organisation's account when its key is lost or stolen.
         ///
         /// ## Dispatch Origin
-        /// [`Config::AdminOrigin`].
+        /// Signed by the account of an organisation, suspended or not.
         ///
         /// ## Details
-        /// A quota below the present number unsponsors nobody; it stops new sponsorships.
+        /// Counts after [`Config::RecoveryDelay`] blocks; until then the account before it does. The account needs tokens for one
+        /// fee.
         ///
         /// ## Errors
-        /// [`Error::OrganisationNotFound`], [`Error::QuotaTooLarge`].
+        /// [`Error::NotAuthorized`], [`Error::AccountInUse`].
         ///
         /// ## Events
-        /// [`Event::QuotaSet`].
+        /// [`Event::RecoveryAccountSet`].
         #[pallet::call_index(9)]
-        #[pallet::weight(T::WeightInfo::set_quota())]
-        pub fn set_quota(origin: OriginFor<T>, organisation: OrganisationId, quota: u32) -> DispatchResult {
-            T::AdminOrigin::ensure_origin(origin)?;
-            Self::do_set_quota(organisation, quota)
+        #[pallet::weight(T::WeightInfo::set_recovery_account())]
+        pub fn set_recovery_account(origin: OriginFor<T>, recovery: AccountId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_set_recovery_account(&who, recovery)
         }
 
-        /// Let another account speak for an organisation.
+        /// Let another account speak for an organisation whose key is lost or stolen.
         ///
         /// ## Dispatch Origin
-        /// [`Config::AdminOrigin`].
+        /// Signed by the organisation's recovery account.
         ///
         /// ## Details
-        /// Bonds that are held on the old account return to it.
+        /// Takes effect at once. A recovery account that does not count yet is forgotten.
         ///
         /// ## Errors
-        /// [`Error::OrganisationNotFound`], [`Error::AccountInUse`].
+        /// [`Error::OrganisationNotFound`], [`Error::NotAuthorized`], [`Error::AccountInUse`].
         ///
         /// ## Events
         /// [`Event::OrganisationAccountSet`].
         #[pallet::call_index(10)]
-        #[pallet::weight(T::WeightInfo::set_account())]
-        pub fn set_account(origin: OriginFor<T>, organisation: OrganisationId, account: AccountId) -> DispatchResult {
-            T::AdminOrigin::ensure_origin(origin)?;
-            Self::do_set_account(organisation, account)
+        #[pallet::weight(T::WeightInfo::recover_account(T::MaxMotions::get()))]
+        pub fn recover_account(
+            origin: OriginFor<T>,
+            organisation: OrganisationId,
+            account: AccountId,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_recover_account(&who, organisation, account)
         }
     }
 }

@@ -2,40 +2,55 @@
 
 use crate::{
     types::{Validator, ValidatorState},
-    Authorities, Config, Event, Organisations, Pallet, Planned, Validators,
+    Authorities, Config, Event, Pallet, Planned, PlannedKeys, Validators,
 };
 use alloc::vec::Vec;
+use codec::Encode;
 use core::marker::PhantomData;
 use frame_support::{traits::OneSessionHandler, BoundedVec};
+use frame_system::RawOrigin;
 use quorate_primitives::{
+    committee::{Committee, Member},
     crypto::{AttestationId, KEY_TYPE},
-    job::{Committee, Member},
-    AccountId,
+    AccountId, Hash,
 };
 use sp_runtime::{
-    traits::{Convert, OpaqueKeys},
+    traits::{BlakeTwo256, Convert, Hash as _, OpaqueKeys},
     BoundToRuntimeAppPublic,
 };
 use sp_staking::SessionIndex;
 
 /// The keys that validators have registered for coming sessions.
 pub trait HasKeys {
-    /// The `aiwk` key that `validator` will sign with.
+    /// The attestation key that `validator` will sign with.
     fn next_key(validator: &AccountId) -> Option<AttestationId>;
     /// The validator that registered `key`.
     fn next_owner(key: &AttestationId) -> Option<AccountId>;
+    /// All keys that `validator` will sign with, encoded.
+    fn next_keys(validator: &AccountId) -> Option<Vec<u8>>;
+    /// Forget the keys of an account that is no validator any more.
+    fn clear(who: &AccountId);
 }
 
 /// [`HasKeys`] from `pallet-session`.
 pub struct SessionKeys<T>(PhantomData<T>);
 
-impl<T: pallet_session::Config<ValidatorId = AccountId>> HasKeys for SessionKeys<T> {
+impl<T: pallet_session::Config<AccountId = AccountId, ValidatorId = AccountId>> HasKeys for SessionKeys<T> {
     fn next_key(validator: &AccountId) -> Option<AttestationId> {
         pallet_session::Pallet::<T>::load_keys(validator)?.get::<AttestationId>(KEY_TYPE)
     }
 
     fn next_owner(key: &AttestationId) -> Option<AccountId> {
         pallet_session::Pallet::<T>::key_owner(KEY_TYPE, key.as_ref())
+    }
+
+    fn next_keys(validator: &AccountId) -> Option<Vec<u8>> {
+        pallet_session::Pallet::<T>::load_keys(validator).map(|keys| keys.encode())
+    }
+
+    fn clear(who: &AccountId) {
+        // The only error is that there are none. The reference and the deposit that came with them go back as well.
+        let _ = pallet_session::Pallet::<T>::purge_keys(RawOrigin::Signed(who.clone()).into());
     }
 }
 
@@ -52,9 +67,7 @@ impl<T: Config> Convert<AccountId, Option<AccountId>> for ValidatorIdOf<T> {
 impl<T: Config> Pallet<T> {
     /// Whether `validator` will be in the next set.
     fn is_eligible(who: &AccountId, validator: &Validator) -> bool {
-        matches!(validator.state, ValidatorState::Registered | ValidatorState::Active)
-            && Organisations::<T>::get(validator.organisation).is_some_and(|organisation| !organisation.suspended)
-            && T::Keys::next_key(who).is_some()
+        Self::counts(validator) && T::Keys::next_key(who).is_some()
     }
 
     /// The validators of the next set, sorted.
@@ -71,16 +84,28 @@ impl<T: Config> Pallet<T> {
         Planned::<T>::get().contains(who) || Authorities::<T>::get().iter().any(|member| member.validator == *who)
     }
 
-    /// Make the states of the validators say who is in the set `planned`.
+    /// Make the states of the validators agree with the set `planned`.
     fn mark_active(planned: &[AccountId]) {
         for (who, validator) in Validators::<T>::iter().collect::<Vec<_>>() {
-            let state = match (validator.state, planned.contains(&who)) {
-                (ValidatorState::Registered, true) => ValidatorState::Active,
-                (ValidatorState::Active, false) => ValidatorState::Registered,
+            let (state, event) = match (validator.state, planned.contains(&who)) {
+                (ValidatorState::Registered, true) => {
+                    let validator = who.clone();
+                    (ValidatorState::Active, Event::ValidatorActivated { validator })
+                }
+                (ValidatorState::Active, false) => {
+                    let validator = who.clone();
+                    (ValidatorState::Registered, Event::ValidatorDeactivated { validator })
+                }
                 _ => continue,
             };
             Validators::<T>::insert(who, Validator { state, ..validator });
+            Self::deposit_event(event);
         }
+    }
+
+    fn keys_hash(validators: &[AccountId]) -> Hash {
+        let keys: Vec<Option<Vec<u8>>> = validators.iter().map(T::Keys::next_keys).collect();
+        BlakeTwo256::hash_of(&keys)
     }
 
     fn store_authorities<'a>(validators: impl Iterator<Item = (&'a AccountId, AttestationId)>) {
@@ -108,24 +133,26 @@ impl<T: Config> Pallet<T> {
             .map(|(who, _)| who)
             .collect();
         for validator in leavers {
-            Validators::<T>::remove(&validator);
-            Self::forget_calls(&validator);
-            Self::deposit_event(Event::ValidatorLeft { validator });
+            Self::forget_validator(validator);
         }
     }
 }
 
 impl<T: Config> pallet_session::SessionManager<AccountId> for Pallet<T> {
-    /// `None` when nothing changed: a returned set always makes GRANDPA change its own. Never an empty set.
+    /// `None` when neither the set nor a key of it changed: a returned set always makes GRANDPA change its own. A set with a new
+    /// key is returned, or the history of sessions would keep the old keys, and proofs of equivocation would fail. Never an
+    /// empty set.
     fn new_session(_: SessionIndex) -> Option<Vec<AccountId>> {
         let next: Vec<AccountId> = Self::eligible().into_iter().map(|(who, _)| who).collect();
         if next.is_empty() {
             return None;
         }
         Self::mark_active(&next);
-        if next == *Planned::<T>::get() {
+        let keys = Self::keys_hash(&next);
+        if next == *Planned::<T>::get() && PlannedKeys::<T>::get() == Some(keys) {
             return None;
         }
+        PlannedKeys::<T>::put(keys);
         Planned::<T>::put(BoundedVec::truncate_from(next.clone()));
         Self::deposit_event(Event::SetPlanned {
             validators: next.clone(),

@@ -1,20 +1,27 @@
-//! Suspension: who is not heard for a while, and who may say so.
+//! Suspension: whose statements are refused for a while, and who decides on it.
 
 use crate::{
-    types::{Contributor, Organisation, Standing, Target, Validator, ValidatorState},
-    Config, Contributors, Error, Event, Organisations, Pallet, Validators,
+    standing::{Refusal, Standing, Suspension},
+    types::{Authority, Contributor, Target, ValidatorState},
+    Config, Contributors, Endings, Error, Event, Organisations, Pallet, Validators,
 };
-use frame_support::{ensure, traits::EnsureOrigin};
+use frame_support::{
+    ensure,
+    traits::{EnsureOrigin, Get},
+};
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
-use quorate_primitives::{traits::Consortium, AccountId, OrganisationId};
+use quorate_primitives::{traits::Consortium, AccountId, BlockNumber};
 use sp_runtime::{DispatchError, DispatchResult};
 
-/// Who suspends or reinstates.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Authority {
-    Consortium,
-    /// The contributor's own organisation.
-    Organisation,
+impl<T: Config> From<Refusal> for Error<T> {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::AlreadySuspended => Self::AlreadySuspended,
+            Refusal::NotSuspended => Self::NotSuspended,
+            Refusal::FastUsed => Self::FastSuspensionUsed,
+            Refusal::FastAllowed => Self::FastSuspensionAllowed,
+        }
+    }
 }
 
 impl<T: Config> Pallet<T> {
@@ -39,102 +46,155 @@ impl<T: Config> Pallet<T> {
         Ok(Contributors::<T>::get(who).ok_or(Error::<T>::ContributorNotFound)?)
     }
 
-    pub(crate) fn do_suspend(by: Authority, target: Target) -> DispatchResult {
-        match &target {
-            Target::Organisation(id) => Self::suspend_organisation(*id)?,
-            Target::Validator(who) => Self::suspend_validator(who)?,
-            Target::Contributor(who) => Self::suspend_contributor(by, who)?,
-        }
-        Self::deposit_event(Event::Suspended { target });
-        Ok(())
-    }
-
-    fn suspend_organisation(id: OrganisationId) -> DispatchResult {
-        let organisation = Self::organisation(id)?;
-        ensure!(!organisation.suspended, Error::<T>::AlreadySuspended);
-        Self::ensure_seats_remain(id)?;
-        Self::ensure_validators_remain(|_, validator| validator.organisation == id)?;
-        Organisations::<T>::insert(
-            id,
-            Organisation {
-                suspended: true,
-                ..organisation
-            },
-        );
-        Self::notify_members();
-        Ok(())
-    }
-
-    fn suspend_validator(who: &AccountId) -> DispatchResult {
-        let validator = Self::staying(who)?;
-        ensure!(
-            validator.state != ValidatorState::Suspended,
-            Error::<T>::AlreadySuspended
-        );
-        Self::ensure_validators_remain(|other, _| other == who)?;
-        Validators::<T>::insert(
-            who,
-            Validator {
-                state: ValidatorState::Suspended,
-                ..validator
-            },
-        );
-        Ok(())
-    }
-
-    fn suspend_contributor(by: Authority, who: &AccountId) -> DispatchResult {
-        let record = Self::contributor_record(who)?;
-        let standing = match (by, record.standing) {
-            (Authority::Organisation, Standing::Good) => Standing::SuspendedByOrganisation,
-            (Authority::Consortium, Standing::Good | Standing::SuspendedByOrganisation) => {
-                Standing::SuspendedByConsortium
-            }
-            _ => return Err(Error::<T>::AlreadySuspended.into()),
+    fn change_standing<R>(
+        target: &Target,
+        change: impl FnOnce(&mut Standing) -> Result<R, Refusal>,
+    ) -> Result<R, DispatchError> {
+        let changed = match target {
+            Target::Organisation(id) => Organisations::<T>::try_mutate(id, |organisation| {
+                let organisation = organisation.as_mut().ok_or(Error::<T>::OrganisationNotFound)?;
+                change(&mut organisation.standing).map_err(Error::<T>::from)
+            }),
+            Target::Validator(who) => Validators::<T>::try_mutate(who, |validator| {
+                let staying = validator
+                    .as_mut()
+                    .filter(|validator| validator.state != ValidatorState::Leaving);
+                let validator = staying.ok_or(Error::<T>::ValidatorNotFound)?;
+                change(&mut validator.standing).map_err(Error::<T>::from)
+            }),
+            Target::Contributor(who) => Contributors::<T>::try_mutate(who, |contributor| {
+                let contributor = contributor.as_mut().ok_or(Error::<T>::ContributorNotFound)?;
+                change(&mut contributor.standing).map_err(Error::<T>::from)
+            }),
         };
-        Contributors::<T>::insert(who, Contributor { standing, ..record });
+        Ok(changed?)
+    }
+
+    /// Refuse to suspend the last seat or the last validator.
+    fn ensure_others_remain(target: &Target) -> DispatchResult {
+        match target {
+            Target::Organisation(id) => {
+                Self::ensure_seats_remain(*id)?;
+                Self::ensure_validators_remain(|_, validator| validator.organisation == *id)
+            }
+            Target::Validator(who) => Self::ensure_validators_remain(|other, _| other == who),
+            Target::Contributor(_) => Ok(()),
+        }
+    }
+
+    fn standing_changed(target: &Target) {
+        if matches!(target, Target::Organisation(_)) {
+            Self::notify_members();
+        }
+    }
+
+    pub(crate) fn do_suspend(by: Authority, target: Target) -> DispatchResult {
+        let until = match by {
+            Authority::Consortium => Some(Self::suspend_fast(&target)?),
+            Authority::Organisation => {
+                Self::set_suspended_by_organisation(&target, true)?;
+                None
+            }
+        };
+        Self::deposit_event(Event::Suspended { target, by, until });
+        Ok(())
+    }
+
+    /// By a majority; returns when it ends.
+    fn suspend_fast(target: &Target) -> Result<BlockNumber, DispatchError> {
+        let until = Self::now().saturating_add(T::FastSuspension::get());
+        Self::ensure_others_remain(target)?;
+        Self::change_standing(target, |standing| standing.suspend_fast(until))?;
+        Endings::<T>::try_append(until, target.clone()).map_err(|()| Error::<T>::TooManySuspensions)?;
+        Self::standing_changed(target);
+        Ok(until)
+    }
+
+    /// By two thirds, enacted.
+    pub(crate) fn suspend_long(target: Target) -> DispatchResult {
+        Self::ensure_others_remain(&target)?;
+        let before = Self::change_standing(&target, Standing::suspend_long)?;
+        if let Some(Suspension::Fast { until }) = before {
+            Self::forget_ending(until, &target);
+        }
+        Self::standing_changed(&target);
+        Self::deposit_event(Event::Suspended {
+            target,
+            by: Authority::Consortium,
+            until: None,
+        });
+        Ok(())
+    }
+
+    pub(crate) fn allow_fast_suspension(target: Target) -> DispatchResult {
+        Self::change_standing(&target, Standing::allow_fast)?;
+        Self::deposit_event(Event::FastSuspensionAllowed { target });
         Ok(())
     }
 
     pub(crate) fn do_reinstate(by: Authority, target: Target) -> DispatchResult {
-        match &target {
-            Target::Organisation(id) => {
-                let organisation = Self::organisation(*id)?;
-                ensure!(organisation.suspended, Error::<T>::NotSuspended);
-                Organisations::<T>::insert(
-                    id,
-                    Organisation {
-                        suspended: false,
-                        ..organisation
-                    },
-                );
-                Self::notify_members();
+        match by {
+            Authority::Consortium => {
+                if let Suspension::Fast { until } = Self::change_standing(&target, Standing::lift)? {
+                    Self::forget_ending(until, &target);
+                }
+                Self::standing_changed(&target);
             }
-            Target::Validator(who) => {
-                let validator = Self::staying(who)?;
-                ensure!(validator.state == ValidatorState::Suspended, Error::<T>::NotSuspended);
-                Validators::<T>::insert(
-                    who,
-                    Validator {
-                        state: ValidatorState::Registered,
-                        ..validator
-                    },
-                );
-            }
-            Target::Contributor(who) => {
-                let record = Self::contributor_record(who)?;
-                ensure!(record.standing != Standing::Good, Error::<T>::NotSuspended);
-                let may = by == Authority::Consortium || record.standing == Standing::SuspendedByOrganisation;
-                ensure!(may, Error::<T>::NotAuthorized);
-                Contributors::<T>::insert(
-                    who,
-                    Contributor {
-                        standing: Standing::Good,
-                        ..record
-                    },
-                );
+            Authority::Organisation => Self::set_suspended_by_organisation(&target, false)?,
+        }
+        Self::deposit_event(Event::Reinstated { target, by });
+        Ok(())
+    }
+
+    /// An organisation's own switch for its contributor; what the consortium decided stands beside it.
+    fn set_suspended_by_organisation(target: &Target, suspended: bool) -> DispatchResult {
+        let Target::Contributor(who) = target else {
+            return Err(Error::<T>::NotAuthorized.into());
+        };
+        let record = Self::contributor_record(who)?;
+        ensure!(
+            !suspended || !record.suspended_by_organisation,
+            Error::<T>::AlreadySuspended
+        );
+        ensure!(suspended || record.suspended_by_organisation, Error::<T>::NotSuspended);
+        Contributors::<T>::insert(
+            who,
+            Contributor {
+                suspended_by_organisation: suspended,
+                ..record
+            },
+        );
+        Ok(())
+    }
+
+    /// The fast suspension of `target` will not end by itself in block `until`.
+    pub(crate) fn forget_ending(until: BlockNumber, target: &Target) {
+        Endings::<T>::mutate_exists(until, |targets| {
+            *targets = targets
+                .take()
+                .map(|mut targets| {
+                    targets.retain(|other| other != target);
+                    targets
+                })
+                .filter(|targets| !targets.is_empty());
+        });
+    }
+
+    /// End the fast suspensions whose time has come; returns how many.
+    pub(crate) fn end_suspensions(now: BlockNumber) -> u32 {
+        let mut ended: u32 = 0;
+        let mut seats = false;
+        for target in Endings::<T>::take(now) {
+            let end = Self::change_standing(&target, |standing| Ok(standing.end_fast(now)));
+            if end == Ok(true) {
+                ended = ended.saturating_add(1);
+                seats |= matches!(target, Target::Organisation(_));
+                Self::deposit_event(Event::SuspensionEnded { target });
             }
         }
-        Self::deposit_event(Event::Reinstated { target });
-        Ok(())
+        if seats {
+            Self::notify_members();
+        }
+        ended
     }
 }

@@ -1,30 +1,36 @@
 //! What must hold of the storage after every block.
 
 use crate::{
-    types::{ValidatorState, MAX_ORGANISATIONS, MAX_QUOTA, MAX_VALIDATORS},
-    Authorities, Config, ContributorCount, Contributors, FreeUses, NextOrganisation, OrganisationByAccount,
-    Organisations, Pallet, Planned, Validators,
+    standing::Suspension,
+    types::{Target, ValidatorState, MAX_PENDING_CHANGES, MAX_QUOTA, MAX_VALIDATORS},
+    Authorities, Config, ConsentCount, Consents, ContributorCount, Contributors, Enactments, Endings, FreeUses,
+    NextChange, NextOrganisation, OrganisationByAccount, Organisations, Pallet, PendingChanges, Planned,
+    TechnicalSeats, Validators,
 };
 use alloc::{collections::BTreeMap, collections::BTreeSet, vec::Vec};
 use frame_support::ensure;
-use quorate_primitives::OrganisationId;
-use sp_runtime::TryRuntimeError;
+use quorate_primitives::{BlockNumber, OrganisationId, MAX_ORGANISATIONS};
+use sp_runtime::{traits::SaturatedConversion, TryRuntimeError};
 
 impl<T: Config> Pallet<T> {
-    pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+    /// Check everything that must hold between two blocks and after every call.
+    pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::try_organisations()?;
         Self::try_validators()?;
-        Self::try_contributors()
+        Self::try_contributors()?;
+        Self::try_consents()?;
+        Self::try_suspensions()?;
+        Self::try_changes()
     }
 
     fn try_organisations() -> Result<(), TryRuntimeError> {
         let organisations: Vec<_> = Organisations::<T>::iter().collect();
         ensure!(
-            organisations.len() <= MAX_ORGANISATIONS as usize,
+            organisations.len() <= MAX_ORGANISATIONS.saturated_into::<usize>(),
             "too many organisations"
         );
         ensure!(
-            Organisations::<T>::count() as usize == organisations.len(),
+            Organisations::<T>::count().saturated_into::<usize>() == organisations.len(),
             "organisations are miscounted"
         );
         ensure!(
@@ -43,8 +49,20 @@ impl<T: Config> Pallet<T> {
             );
         }
         ensure!(
-            organisations.is_empty() || organisations.iter().any(|(_, organisation)| !organisation.suspended),
+            organisations.is_empty()
+                || organisations
+                    .iter()
+                    .any(|(_, organisation)| organisation.standing.is_good()),
             "nobody sits in the council"
+        );
+        let seats = TechnicalSeats::<T>::get();
+        ensure!(
+            seats.iter().zip(seats.iter().skip(1)).all(|(a, b)| a < b),
+            "the technical seats are not sorted"
+        );
+        ensure!(
+            seats.iter().all(Organisations::<T>::contains_key),
+            "a technical seat belongs to no organisation"
         );
         Ok(())
     }
@@ -52,9 +70,12 @@ impl<T: Config> Pallet<T> {
     fn try_validators() -> Result<(), TryRuntimeError> {
         let validators: BTreeMap<_, _> = Validators::<T>::iter().collect();
         let planned = Planned::<T>::get();
-        ensure!(validators.len() <= MAX_VALIDATORS as usize, "too many validators");
         ensure!(
-            Validators::<T>::count() as usize == validators.len(),
+            validators.len() <= MAX_VALIDATORS.saturated_into::<usize>(),
+            "too many validators"
+        );
+        ensure!(
+            Validators::<T>::count().saturated_into::<usize>() == validators.len(),
             "validators are miscounted"
         );
         let peers: BTreeSet<_> = validators
@@ -78,7 +99,7 @@ impl<T: Config> Pallet<T> {
             }
         }
         ensure!(
-            planned.windows(2).all(|pair| pair[0] < pair[1]),
+            planned.iter().zip(planned.iter().skip(1)).all(|(a, b)| a < b),
             "the planned set is not sorted"
         );
         ensure!(
@@ -112,6 +133,75 @@ impl<T: Config> Pallet<T> {
         );
         let stored: BTreeMap<_, _> = ContributorCount::<T>::iter().collect();
         ensure!(counts == stored, "contributors are miscounted");
+        Ok(())
+    }
+
+    fn try_consents() -> Result<(), TryRuntimeError> {
+        let mut counts = BTreeMap::<OrganisationId, u32>::new();
+        for used in Consents::<T>::iter_values() {
+            let count = counts.entry(used.organisation).or_default();
+            *count = count.saturating_add(1);
+        }
+        let stored: BTreeMap<_, _> = ConsentCount::<T>::iter().collect();
+        ensure!(counts == stored, "used consents are miscounted");
+        Ok(())
+    }
+
+    /// Every fast suspension ends, and nothing else does.
+    fn try_suspensions() -> Result<(), TryRuntimeError> {
+        let organisations = Organisations::<T>::iter()
+            .map(|(id, organisation)| (Target::Organisation(id), organisation.standing.suspension));
+        let validators =
+            Validators::<T>::iter().map(|(who, validator)| (Target::Validator(who), validator.standing.suspension));
+        let contributors = Contributors::<T>::iter()
+            .map(|(who, contributor)| (Target::Contributor(who), contributor.standing.suspension));
+        let mut running: Vec<(BlockNumber, Vec<u8>)> = organisations
+            .chain(validators)
+            .chain(contributors)
+            .filter_map(|(target, suspension)| match suspension {
+                Some(Suspension::Fast { until }) => Some((until, codec::Encode::encode(&target))),
+                _ => None,
+            })
+            .collect();
+        let mut endings: Vec<(BlockNumber, Vec<u8>)> = Endings::<T>::iter()
+            .flat_map(|(until, targets)| {
+                targets
+                    .into_iter()
+                    .map(move |target| (until, codec::Encode::encode(&target)))
+            })
+            .collect();
+        running.sort();
+        endings.sort();
+        ensure!(running == endings, "fast suspensions and their ends differ");
+        ensure!(
+            running.iter().all(|(until, _)| *until > Self::now()),
+            "a fast suspension is overdue"
+        );
+        Ok(())
+    }
+
+    fn try_changes() -> Result<(), TryRuntimeError> {
+        let pending: BTreeMap<_, _> = PendingChanges::<T>::iter()
+            .map(|(id, pending)| (id, pending.enact_at))
+            .collect();
+        ensure!(
+            pending.len() <= MAX_PENDING_CHANGES.saturated_into::<usize>()
+                && PendingChanges::<T>::count().saturated_into::<usize>() == pending.len(),
+            "pending changes are miscounted"
+        );
+        let enactments: Vec<_> = Enactments::<T>::iter()
+            .flat_map(|(block, ids)| ids.into_iter().map(move |id| (id, block)))
+            .collect();
+        ensure!(
+            enactments.len() == pending.len() && enactments.iter().all(|(id, block)| pending.get(id) == Some(block)),
+            "a change waits for ever, or for nothing"
+        );
+        ensure!(
+            pending
+                .iter()
+                .all(|(id, block)| *id < NextChange::<T>::get() && *block > Self::now()),
+            "a change is overdue or has an id that was not given out"
+        );
         Ok(())
     }
 }

@@ -1,12 +1,15 @@
 //! Validators: registration, endpoints, removal.
 
 use crate::{
-    types::{Endpoint, GatewayUrl, PeerId, Validator, ValidatorState, MAX_VALIDATORS},
-    Config, Error, Event, Pallet, Validators,
+    gateway_url,
+    session::HasKeys,
+    standing::{Standing, Suspension},
+    types::{Endpoint, Target, Validator, ValidatorState, MAX_VALIDATORS},
+    Config, Error, Event, Pallet, PrivateGateways, Validators,
 };
 use frame_support::{ensure, traits::OriginTrait};
 use frame_system::pallet_prelude::OriginFor;
-use quorate_primitives::{AccountId, Hash, OrganisationId};
+use quorate_primitives::{traits::DepartureSink, AccountId, OrganisationId};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -26,10 +29,20 @@ impl<T: Config> Pallet<T> {
 
     fn check_endpoint(who: &AccountId, endpoint: &Endpoint) -> DispatchResult {
         ensure!(is_peer_id(&endpoint.peer_id), Error::<T>::BadPeerId);
-        ensure!(is_gateway_url(&endpoint.gateway), Error::<T>::BadGatewayUrl);
+        let url = gateway_url::parse(&endpoint.gateway).ok_or(Error::<T>::BadGatewayUrl)?;
+        ensure!(
+            !url.host.is_private() || PrivateGateways::<T>::get(),
+            Error::<T>::PrivateGateway
+        );
+        ensure!(
+            endpoint.tls_key_hash.is_none() || url.scheme == gateway_url::Scheme::Https,
+            Error::<T>::TlsKeyWithoutTls
+        );
         let taken = Validators::<T>::iter()
             .any(|(other, validator)| other != *who && validator.endpoint.peer_id == endpoint.peer_id);
-        ensure!(!taken, Error::<T>::PeerIdInUse);
+        // A validator cannot spoil a registration by taking its peer id first.
+        let promised = Self::is_peer_id_promised(who, &endpoint.peer_id);
+        ensure!(!taken && !promised, Error::<T>::PeerIdInUse);
         Ok(())
     }
 
@@ -50,13 +63,15 @@ impl<T: Config> Pallet<T> {
         Self::check_endpoint(&validator, &endpoint)?;
         let record = Validator {
             organisation,
-            endpoint,
+            endpoint: endpoint.clone(),
             state: ValidatorState::Registered,
+            standing: Standing::default(),
         };
         Validators::<T>::insert(&validator, record);
         Self::deposit_event(Event::ValidatorRegistered {
             validator,
             organisation,
+            endpoint,
         });
         Ok(())
     }
@@ -71,46 +86,50 @@ impl<T: Config> Pallet<T> {
     /// Take a validator out of the registry, or, while a session holds it, let it leave with that session.
     pub(crate) fn let_leave(who: AccountId, validator: Validator) {
         Self::deposit_event(Event::ValidatorRemoved { validator: who.clone() });
-        if Self::in_session(&who) {
-            Validators::<T>::insert(
-                who,
-                Validator {
-                    state: ValidatorState::Leaving,
-                    ..validator
-                },
-            );
-        } else {
-            Validators::<T>::remove(&who);
-            Self::forget_calls(&who);
-            Self::deposit_event(Event::ValidatorLeft { validator: who });
+        if let Some(Suspension::Fast { until }) = validator.standing.suspension {
+            Self::forget_ending(until, &Target::Validator(who.clone()));
         }
+        if !Self::in_session(&who) {
+            return Self::forget_validator(who);
+        }
+        let leaving = Validator {
+            state: ValidatorState::Leaving,
+            standing: Standing::default(),
+            ..validator
+        };
+        Validators::<T>::insert(who, leaving);
+    }
+
+    /// A removed validator that no session holds: its keys go with it, so that another registration does not revive them.
+    pub(crate) fn forget_validator(who: AccountId) {
+        Validators::<T>::remove(&who);
+        Self::forget_calls(&who);
+        T::Keys::clear(&who);
+        T::Departures::validator_left(&who);
+        Self::deposit_event(Event::ValidatorLeft { validator: who });
     }
 
     /// Whether the signer is a validator, would change its endpoint, and has a free call left: only then is the call free.
-    pub(crate) fn updates_endpoint_for_free(
-        origin: &OriginFor<T>,
-        peer_id: &PeerId,
-        gateway: &GatewayUrl,
-        tls_key_hash: &Option<Hash>,
-    ) -> bool {
+    pub(crate) fn updates_endpoint_for_free(origin: &OriginFor<T>, endpoint: &Endpoint) -> bool {
         let Some(who) = origin.as_signer() else { return false };
-        let Ok(validator) = Self::staying(who) else {
-            return false;
-        };
-        let endpoint = Endpoint {
-            peer_id: peer_id.clone(),
-            gateway: gateway.clone(),
-            tls_key_hash: *tls_key_hash,
-        };
-        validator.endpoint != endpoint && Self::has_free_call(who) && Self::check_endpoint(who, &endpoint).is_ok()
+        Self::staying(who).is_ok_and(|validator| validator.endpoint != *endpoint)
+            && Self::has_free_call(who)
+            && Self::check_endpoint(who, endpoint).is_ok()
     }
 
     pub(crate) fn do_update_endpoint(who: AccountId, endpoint: Endpoint) -> DispatchResult {
         let validator = Self::staying(&who)?;
         Self::check_endpoint(&who, &endpoint)?;
         Self::count_call(&who);
-        Validators::<T>::insert(&who, Validator { endpoint, ..validator });
-        Self::deposit_event(Event::EndpointUpdated { validator: who });
+        let moved = Validator {
+            endpoint: endpoint.clone(),
+            ..validator
+        };
+        Validators::<T>::insert(&who, moved);
+        Self::deposit_event(Event::EndpointUpdated {
+            validator: who,
+            endpoint,
+        });
         Ok(())
     }
 }
@@ -121,11 +140,4 @@ fn is_peer_id(bytes: &[u8]) -> bool {
         && bytes
             .iter()
             .all(|byte| byte.is_ascii_alphanumeric() && !b"0OIl".contains(byte))
-}
-
-fn is_gateway_url(bytes: &[u8]) -> bool {
-    let host = bytes
-        .strip_prefix(b"https://")
-        .or_else(|| bytes.strip_prefix(b"http://"));
-    host.is_some_and(|host| !host.is_empty() && host.iter().all(u8::is_ascii_graphic))
 }

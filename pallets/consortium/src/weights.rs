@@ -1,92 +1,126 @@
-//! Weights of the calls.
+//! Weights of the calls and of the hook.
 //!
-//! PROVISIONAL: not from benchmarks yet. Each constant counts the storage accesses of its call, with lists at their
-//! bounds, and adds a rough allowance for computation and proof size.
+//! Estimates: each formula counts the storage accesses of its call, with lists at their bounds, and adds an allowance for
+//! computation and proof size. Weights of the sinks are added from their traits.
 
+use crate::types::{MAX_PENDING_CHANGES, MAX_VALIDATORS};
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
+use quorate_primitives::MAX_ORGANISATIONS;
 
-/// Weight of each call.
+/// Weight of each call. `motions`: open motions of council and technical committee, from which the votes of outgoing members are
+/// taken when the memberships change.
 pub trait WeightInfo {
-    fn admit() -> Weight;
-    fn remove() -> Weight;
-    fn register_validator() -> Weight;
-    fn remove_validator() -> Weight;
-    fn update_endpoint() -> Weight;
+    fn propose_change(motions: u32) -> Weight;
+    fn cancel_change() -> Weight;
+    fn suspend(motions: u32) -> Weight;
+    fn reinstate(motions: u32) -> Weight;
     fn sponsor() -> Weight;
     fn unsponsor() -> Weight;
-    fn suspend() -> Weight;
-    fn reinstate() -> Weight;
-    fn set_quota() -> Weight;
-    fn set_account() -> Weight;
+    fn forget_consent() -> Weight;
+    fn update_endpoint() -> Weight;
+    fn rotate_account(motions: u32) -> Weight;
+    fn set_recovery_account() -> Weight;
+    fn recover_account(motions: u32) -> Weight;
+    /// `ended`: fast suspensions whose time has come; `enacted`: changes that are due.
+    fn on_initialize(ended: u32, enacted: u32, motions: u32) -> Weight;
 }
 
-/// Accesses with which the governance membership follows a change: all organisations are read, and the sink writes its
-/// members and its collective's.
-const MEMBERSHIP: (u64, u64) = (68, 6);
+/// Organisations, read for the seats.
+const ORGANISATIONS: u64 = MAX_ORGANISATIONS as u64;
+/// Validators, read for the next set or for unique peer ids.
+const VALIDATORS: u64 = MAX_VALIDATORS as u64;
+/// Pending changes, read for accounts and peer ids that are promised.
+const PENDING: u64 = MAX_PENDING_CHANGES as u64;
 /// Reads with which the next set is found: each validator, its organisation and its keys.
-const NEXT_SET: u64 = 96;
-/// Validators read, for unique peer ids.
-const VALIDATORS: u64 = 32;
+const NEXT_SET: u64 = VALIDATORS * 3;
 
-/// PROVISIONAL weights: not from benchmarks yet.
+/// Estimated weights.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> SubstrateWeight<T> {
-    fn provisional(reads: u64, writes: u64) -> Weight {
+    fn estimate(reads: u64, writes: u64) -> Weight {
         let proof = reads.saturating_mul(2_500);
         Weight::from_parts(20_000_000, proof).saturating_add(T::DbWeight::get().reads_writes(reads, writes))
     }
+
+    /// Both memberships follow the organisations: seats, members and collectives, and the votes of each motion.
+    fn membership(motions: u32) -> Weight {
+        let motions = u64::from(motions);
+        Self::estimate(
+            ORGANISATIONS.saturating_add(8).saturating_add(motions),
+            motions.saturating_add(10),
+        )
+    }
+
+    /// The change that costs most: an organisation goes with all validators, of which none is in a session. Each takes its record,
+    /// its calls and its session keys with their owners along.
+    fn change(motions: u32) -> Weight {
+        let validators = VALIDATORS.saturating_mul(10);
+        Self::estimate(
+            NEXT_SET.saturating_add(validators).saturating_add(8),
+            validators.saturating_add(8),
+        )
+        .saturating_add(Self::membership(motions))
+    }
 }
 
+/// Weight of checking a signature twice.
+const SIGNATURE: Weight = Weight::from_parts(200_000_000, 0);
+
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    fn admit() -> Weight {
-        Self::provisional(MEMBERSHIP.0.saturating_add(4), MEMBERSHIP.1.saturating_add(4))
+    fn propose_change(motions: u32) -> Weight {
+        Self::estimate(PENDING.saturating_add(6), 5).saturating_add(Self::change(motions))
     }
 
-    fn remove() -> Weight {
-        let reads = MEMBERSHIP
-            .0
-            .saturating_add(NEXT_SET)
-            .saturating_add(VALIDATORS)
-            .saturating_add(4);
-        Self::provisional(reads, MEMBERSHIP.1.saturating_add(VALIDATORS).saturating_add(5))
+    fn cancel_change() -> Weight {
+        Self::estimate(3, 3)
     }
 
-    fn register_validator() -> Weight {
-        Self::provisional(VALIDATORS.saturating_add(3), 2)
+    fn suspend(motions: u32) -> Weight {
+        Self::estimate(NEXT_SET.saturating_add(4), 2).saturating_add(Self::membership(motions))
     }
 
-    fn remove_validator() -> Weight {
-        Self::provisional(NEXT_SET.saturating_add(4), 2)
-    }
-
-    fn update_endpoint() -> Weight {
-        Self::provisional(VALIDATORS.saturating_add(3), 2)
+    fn reinstate(motions: u32) -> Weight {
+        Self::estimate(4, 2).saturating_add(Self::membership(motions))
     }
 
     fn sponsor() -> Weight {
-        Self::provisional(9, 4)
+        Self::estimate(13, 8).saturating_add(SIGNATURE)
     }
 
     fn unsponsor() -> Weight {
-        Self::provisional(9, 4)
+        Self::estimate(11, 7)
     }
 
-    fn suspend() -> Weight {
-        let reads = MEMBERSHIP.0.saturating_add(NEXT_SET).saturating_add(3);
-        Self::provisional(reads, MEMBERSHIP.1.saturating_add(1))
+    fn forget_consent() -> Weight {
+        Self::estimate(2, 2)
     }
 
-    fn reinstate() -> Weight {
-        Self::provisional(MEMBERSHIP.0.saturating_add(3), MEMBERSHIP.1.saturating_add(1))
+    fn update_endpoint() -> Weight {
+        Self::estimate(VALIDATORS.saturating_add(PENDING).saturating_add(4), 2)
     }
 
-    fn set_quota() -> Weight {
-        Self::provisional(1, 1)
+    fn rotate_account(motions: u32) -> Weight {
+        Self::estimate(PENDING.saturating_add(4), 4).saturating_add(Self::membership(motions))
     }
 
-    fn set_account() -> Weight {
-        Self::provisional(MEMBERSHIP.0.saturating_add(2), MEMBERSHIP.1.saturating_add(3))
+    fn set_recovery_account() -> Weight {
+        Self::estimate(2, 1)
+    }
+
+    fn recover_account(motions: u32) -> Weight {
+        Self::rotate_account(motions)
+    }
+
+    fn on_initialize(ended: u32, enacted: u32, motions: u32) -> Weight {
+        let mut weight = Self::estimate(2, 0);
+        if ended > 0 {
+            weight = weight
+                .saturating_add(Self::estimate(2, 2).saturating_mul(ended.into()))
+                .saturating_add(Self::membership(motions));
+        }
+        let change = Self::estimate(4, 2).saturating_add(Self::change(motions));
+        weight.saturating_add(change.saturating_mul(enacted.into()))
     }
 }

@@ -1,19 +1,20 @@
-use crate::{mock::*, types::MAX_ORGANISATIONS, Error, Event, Organisations};
+use crate::{mock::*, types::Change, Error, Event, Organisations};
 use frame_support::{assert_noop, assert_ok};
-use quorate_primitives::traits::Consortium as _;
-use sp_runtime::DispatchError::BadOrigin;
+use quorate_primitives::{traits::Consortium as _, MAX_ORGANISATIONS};
 
 #[test]
-fn an_admitted_organisation_gets_an_id_a_quota_and_a_seat() {
+fn admitted_organisation_should_get_an_id_a_quota_and_a_seat() {
     run(|| {
-        assert_ok!(Consortium::admit(root(), name("Clinic"), account(9)));
+        assert_ok!(enact(admit(9)));
         assert_eq!(Consortium::organisation_of(&account(9)), Some(2));
         assert_eq!(Consortium::organisation_account(2), Some(account(9)));
+        assert_eq!(Consortium::admitted(), 3);
         assert_eq!(Organisations::<Test>::get(2).unwrap().quota, 2);
         assert_eq!(Members::get(), accounts(&[9, ORGANISATION_0, ORGANISATION_1]));
-        System::assert_last_event(
+        System::assert_has_event(
             Event::OrganisationAdmitted {
                 organisation: 2,
+                name: name("Clinic"),
                 account: account(9),
             }
             .into(),
@@ -22,50 +23,54 @@ fn an_admitted_organisation_gets_an_id_a_quota_and_a_seat() {
 }
 
 #[test]
-fn only_governance_admits() {
+fn account_should_speak_for_one_organisation_only() {
     run(|| {
-        assert_noop!(
-            Consortium::admit(signed(ORGANISATION_0), name("Clinic"), account(9)),
-            BadOrigin
-        );
+        assert_noop!(propose(admit(ORGANISATION_1)), Error::<Test>::AccountInUse);
     });
 }
 
 #[test]
-fn an_account_speaks_for_one_organisation_only() {
+fn account_should_not_be_its_own_recovery() {
     run(|| {
-        let again = Consortium::admit(root(), name("Clinic"), account(ORGANISATION_1));
-        assert_noop!(again, Error::<Test>::AccountInUse);
+        let change = Change::Admit {
+            name: name("Clinic"),
+            account: account(9),
+            recovery: Some(account(9)),
+        };
+        assert_noop!(propose(change), Error::<Test>::AccountInUse);
     });
 }
 
 #[test]
-fn a_name_that_cannot_be_shown_is_refused() {
+fn name_that_cannot_be_shown_should_be_refused() {
     run(|| {
         for bad in [&b""[..], b"line\nbreak", &[0xff, 0xfe]] {
-            let bad = bad.to_vec().try_into().unwrap();
-            assert_noop!(Consortium::admit(root(), bad, account(9)), Error::<Test>::BadName);
+            let change = Change::Admit {
+                name: bad.to_vec().try_into().unwrap(),
+                account: account(9),
+                recovery: None,
+            };
+            assert_noop!(propose(change), Error::<Test>::BadName);
         }
     });
 }
 
 #[test]
-fn there_are_at_most_64_organisations() {
+fn organisations_should_be_at_most_64() {
     run(|| {
         for number in 2..MAX_ORGANISATIONS as u8 {
-            assert_ok!(Consortium::admit(root(), name("One of many"), account(number)));
+            assert_ok!(enact(admit(number)));
         }
-        let more = Consortium::admit(root(), name("One too many"), account(64));
-        assert_noop!(more, Error::<Test>::MaxOrganisationsExceeded);
+        assert_noop!(propose(admit(64)), Error::<Test>::MaxOrganisationsExceeded);
     });
 }
 
 #[test]
-fn an_id_is_never_used_again() {
+fn id_should_never_be_used_again() {
     run(|| {
-        assert_ok!(Consortium::admit(root(), name("Short"), account(9)));
-        assert_ok!(Consortium::remove(root(), 2));
-        assert_ok!(Consortium::admit(root(), name("Again"), account(9)));
+        assert_ok!(enact(admit(9)));
+        assert_ok!(enact(remove(2)));
+        assert_ok!(enact(admit(9)));
         assert_eq!(Consortium::organisation_of(&account(9)), Some(3));
     });
 }

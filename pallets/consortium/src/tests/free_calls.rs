@@ -4,6 +4,7 @@ use frame_support::{assert_ok, dispatch::CheckIfFeeless};
 fn sponsors(number: u8) -> bool {
     Call::<Test>::sponsor {
         contributor: account(number),
+        consent: next_consent(1, number),
     }
     .is_feeless(&signed(ORGANISATION_1))
 }
@@ -20,7 +21,7 @@ fn alternate(calls: u32) -> Vec<bool> {
     (0..calls)
         .map(|call| {
             let (free, done) = match call % 2 {
-                0 => (sponsors(10), Consortium::sponsor(signed(ORGANISATION_1), account(10))),
+                0 => (sponsors(10), sponsor(ORGANISATION_1, 10)),
                 _ => (
                     unsponsors(10),
                     Consortium::unsponsor(signed(ORGANISATION_1), account(10)),
@@ -33,7 +34,7 @@ fn alternate(calls: u32) -> Vec<bool> {
 }
 
 #[test]
-fn an_organisation_has_three_free_calls_in_ten_blocks_and_pays_for_more() {
+fn organisation_should_have_three_free_calls_in_ten_blocks_and_pay_for_more() {
     run(|| {
         assert_eq!(alternate(6), [true, true, true, false, false, false]);
         System::set_block_number(10);
@@ -44,7 +45,7 @@ fn an_organisation_has_three_free_calls_in_ten_blocks_and_pays_for_more() {
 }
 
 #[test]
-fn a_period_begins_with_the_first_call_and_not_with_each() {
+fn period_should_begin_with_the_first_call_and_not_with_each() {
     run(|| {
         assert_eq!(alternate(2), [true, true]);
         System::set_block_number(9);
@@ -55,30 +56,29 @@ fn a_period_begins_with_the_first_call_and_not_with_each() {
 }
 
 #[test]
-fn one_member_does_not_use_up_the_calls_of_another() {
+fn member_should_not_use_up_the_calls_of_another() {
     run(|| {
         alternate(4);
-        let call = Call::<Test>::sponsor {
+        let call = |organisation| Call::<Test>::sponsor {
             contributor: account(20),
+            consent: next_consent(organisation, 20),
         };
-        assert!(!call.is_feeless(&signed(ORGANISATION_1)));
-        assert!(call.is_feeless(&signed(ORGANISATION_0)));
+        assert!(!call(1).is_feeless(&signed(ORGANISATION_1)));
+        assert!(call(0).is_feeless(&signed(ORGANISATION_0)));
     });
 }
 
 #[test]
-fn a_validator_that_moves_to_and_fro_pays_in_the_end() {
+fn validator_that_moves_to_and_fro_should_pay_in_the_end() {
     run(|| {
         let free: Vec<bool> = (0..5)
             .map(|step| {
-                let peer = peer_id(if step % 2 == 0 { 11 } else { 1 });
+                let endpoint = endpoint(if step % 2 == 0 { 11 } else { 1 });
                 let call = Call::<Test>::update_endpoint {
-                    peer_id: peer.clone(),
-                    gateway: gateway(),
-                    tls_key_hash: None,
+                    endpoint: endpoint.clone(),
                 };
                 let free = call.is_feeless(&signed(1));
-                assert_ok!(Consortium::update_endpoint(signed(1), peer, gateway(), None));
+                assert_ok!(Consortium::update_endpoint(signed(1), endpoint));
                 free
             })
             .collect();
@@ -87,7 +87,7 @@ fn a_validator_that_moves_to_and_fro_pays_in_the_end() {
 }
 
 #[test]
-fn a_contributor_leaves_for_free_whatever_its_organisation_did_and_is_not_counted() {
+fn contributor_should_leave_for_free_whatever_its_organisation_did_and_not_be_counted() {
     run(|| {
         assert_eq!(alternate(5), [true, true, true, false, false]);
         let leave = Call::<Test>::unsponsor {
@@ -100,17 +100,17 @@ fn a_contributor_leaves_for_free_whatever_its_organisation_did_and_is_not_counte
 }
 
 #[test]
-fn the_count_goes_with_the_membership() {
+fn count_should_go_with_the_membership() {
     run(|| {
         alternate(2);
         let used = FreeUse { since: 1, calls: 2 };
         assert_eq!(FreeUses::<Test>::get(account(ORGANISATION_1)), Some(used));
-        assert_ok!(Consortium::set_account(root(), 1, account(30)));
+        assert_ok!(Consortium::rotate_account(signed(ORGANISATION_1), account(30)));
         assert_eq!(FreeUses::<Test>::iter().count(), 0);
-        assert_ok!(Consortium::sponsor(signed(30), account(10)));
-        assert_ok!(Consortium::update_endpoint(signed(3), peer_id(13), gateway(), None));
+        assert_ok!(sponsor(30, 10));
+        assert_ok!(Consortium::update_endpoint(signed(3), endpoint(13)));
         assert_eq!(FreeUses::<Test>::iter().count(), 2);
-        assert_ok!(Consortium::remove(root(), 1));
+        assert_ok!(enact(remove(1)));
         rotate(3);
         assert_eq!(FreeUses::<Test>::iter().count(), 0);
     });

@@ -1,14 +1,14 @@
-use crate::{mock::*, types::ValidatorState, Validators};
-use quorate_primitives::traits::Consortium as _;
+use crate::{mock::*, types::ValidatorState, Organisations, Validators};
+use quorate_primitives::{traits::Consortium as _, Hash};
 use sp_runtime::BuildStorage;
 
 #[test]
-fn the_founding_validators_are_the_first_committee() {
+fn founding_validators_should_be_the_first_committee() {
     run(|| {
         assert_eq!(committee(), accounts(&[1, 2, 3]));
-        let committee = Consortium::committee();
-        assert_eq!(committee[2].organisation, 1);
-        assert_eq!(committee[2].key, key(3));
+        let members = Consortium::committee();
+        let third = members.iter().find(|member| member.validator == account(3)).unwrap();
+        assert_eq!((third.organisation, &third.key), (1, &key(3)));
         assert_eq!(Session::validators(), accounts(&[1, 2, 3]));
         assert_eq!(
             Validators::<Test>::get(account(1)).unwrap().state,
@@ -18,13 +18,15 @@ fn the_founding_validators_are_the_first_committee() {
 }
 
 #[test]
-fn the_founding_organisations_hold_the_seats() {
-    Members::set(Vec::new());
-    run(|| assert_eq!(Members::get(), accounts(&[ORGANISATION_0, ORGANISATION_1])));
+fn founding_organisations_should_hold_the_seats() {
+    run(|| {
+        assert_eq!(Members::get(), accounts(&[ORGANISATION_0, ORGANISATION_1]));
+        assert_eq!(Technical::get(), accounts(&[ORGANISATION_1]));
+    });
 }
 
 #[test]
-fn a_founding_contributor_who_holds_no_token_may_sign() {
+fn founding_contributor_without_token_or_consent_should_sign() {
     run(|| {
         assert_eq!(Consortium::contributor(&account(CONTRIBUTOR)), Some(0));
         assert_eq!(Balances::free_balance(account(CONTRIBUTOR)), 0);
@@ -33,7 +35,7 @@ fn a_founding_contributor_who_holds_no_token_may_sign() {
 }
 
 #[test]
-fn a_founding_validator_without_keys_waits() {
+fn founding_validator_without_keys_should_wait() {
     let mut genesis = genesis();
     genesis.session.keys.remove(0);
     run_with(genesis, || {
@@ -46,8 +48,22 @@ fn a_founding_validator_without_keys_waits() {
 }
 
 #[test]
+fn founding_members_should_have_recovery_accounts_and_tls_keys() {
+    let mut genesis = genesis();
+    genesis.consortium.organisations[0].recovery = Some(account(9));
+    genesis.consortium.validators[0].gateway = "https://gateway.example".into();
+    genesis.consortium.validators[0].tls_key_hash = Some(Hash::repeat_byte(7));
+    run_with(genesis, || {
+        assert_eq!(Consortium::recovery_account(0), Some(account(9)));
+        let endpoint = Validators::<Test>::get(account(1)).unwrap().endpoint;
+        assert_eq!(endpoint.tls_key_hash, Some(Hash::repeat_byte(7)));
+        assert_eq!(Organisations::<Test>::count(), 2);
+    });
+}
+
+#[test]
 #[should_panic(expected = "is sponsored twice")]
-fn a_contributor_of_two_founders_is_refused() {
+fn contributor_of_two_founders_should_be_refused() {
     let mut genesis = genesis();
     genesis.consortium.organisations[1]
         .contributors
@@ -57,8 +73,24 @@ fn a_contributor_of_two_founders_is_refused() {
 
 #[test]
 #[should_panic(expected = "cannot be registered")]
-fn a_founding_validator_of_no_organisation_is_refused() {
+fn founding_validator_of_no_organisation_should_be_refused() {
     let mut genesis = genesis();
     genesis.consortium.validators[0].organisation = 7;
+    let _ = genesis.build_storage();
+}
+
+#[test]
+#[should_panic(expected = "cannot be registered")]
+fn founding_gateway_on_the_machine_itself_should_be_refused_where_that_is_not_allowed() {
+    let mut genesis = genesis();
+    genesis.consortium.private_gateways = false;
+    let _ = genesis.build_storage();
+}
+
+#[test]
+#[should_panic(expected = "cannot be given")]
+fn technical_seat_of_no_organisation_should_be_refused() {
+    let mut genesis = genesis();
+    genesis.consortium.technical = vec![7];
     let _ = genesis.build_storage();
 }

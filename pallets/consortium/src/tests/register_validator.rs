@@ -1,19 +1,28 @@
 use crate::{
     mock::*,
-    types::{ValidatorState, MAX_VALIDATORS},
+    types::{Change, Endpoint, ValidatorState, MAX_VALIDATORS},
     Error, Event, Validators,
 };
 use frame_support::{assert_noop, assert_ok};
 use quorate_primitives::traits::Consortium as _;
 
+fn register_at(endpoint: Endpoint) -> Change {
+    Change::RegisterValidator {
+        validator: account(4),
+        organisation: 1,
+        endpoint,
+    }
+}
+
 #[test]
-fn a_registered_validator_with_keys_joins_the_set() {
+fn registered_validator_with_keys_should_join_the_set() {
     run(|| {
-        assert_ok!(register(4, 1));
-        System::assert_last_event(
+        assert_ok!(enact(registration(4, 1)));
+        System::assert_has_event(
             Event::ValidatorRegistered {
                 validator: account(4),
                 organisation: 1,
+                endpoint: endpoint(4),
             }
             .into(),
         );
@@ -23,6 +32,7 @@ fn a_registered_validator_with_keys_joins_the_set() {
             Validators::<Test>::get(account(4)).unwrap().state,
             ValidatorState::Active
         );
+        System::assert_has_event(Event::ValidatorActivated { validator: account(4) }.into());
         assert_eq!(committee(), accounts(&[1, 2, 3]));
         rotate(1);
         assert_eq!(committee(), accounts(&[1, 2, 3, 4]));
@@ -30,9 +40,9 @@ fn a_registered_validator_with_keys_joins_the_set() {
 }
 
 #[test]
-fn a_registered_validator_without_keys_waits() {
+fn registered_validator_without_keys_should_wait() {
     run(|| {
-        assert_ok!(register(4, 1));
+        assert_ok!(enact(registration(4, 1)));
         rotate(3);
         assert_eq!(committee(), accounts(&[1, 2, 3]));
         assert_eq!(
@@ -44,28 +54,31 @@ fn a_registered_validator_without_keys_waits() {
 }
 
 #[test]
-fn nobody_is_registered_twice_or_for_no_organisation() {
+fn nobody_should_be_registered_twice_or_for_no_organisation() {
     run(|| {
-        assert_noop!(register(1, 1), Error::<Test>::ValidatorAlreadyExists);
-        assert_noop!(register(4, 9), Error::<Test>::OrganisationNotFound);
+        assert_noop!(propose(registration(1, 1)), Error::<Test>::ValidatorAlreadyExists);
+        assert_noop!(propose(registration(4, 9)), Error::<Test>::OrganisationNotFound);
     });
 }
 
 #[test]
-fn every_node_has_its_own_peer_id() {
+fn every_node_should_have_its_own_peer_id() {
     run(|| {
-        let copy = Consortium::register_validator(root(), account(4), 1, peer_id(1), gateway(), None);
-        assert_noop!(copy, Error::<Test>::PeerIdInUse);
+        assert_noop!(propose(register_at(endpoint(1))), Error::<Test>::PeerIdInUse);
+        assert_ok!(propose(register_at(endpoint(5))));
+        assert_noop!(propose(registration(5, 1)), Error::<Test>::PeerIdInUse);
     });
 }
 
 #[test]
-fn an_endpoint_that_cannot_be_reached_is_refused() {
+fn endpoint_that_cannot_be_reached_should_be_refused() {
     run(|| {
         for bad in [&b""[..], b"12D3KooW0", b"12D3 KooW"] {
-            let bad = bad.to_vec().try_into().unwrap();
-            let call = Consortium::register_validator(root(), account(4), 1, bad, gateway(), None);
-            assert_noop!(call, Error::<Test>::BadPeerId);
+            let endpoint = Endpoint {
+                peer_id: bad.to_vec().try_into().unwrap(),
+                ..endpoint(4)
+            };
+            assert_noop!(propose(register_at(endpoint)), Error::<Test>::BadPeerId);
         }
         for bad in [
             &b""[..],
@@ -74,19 +87,21 @@ fn an_endpoint_that_cannot_be_reached_is_refused() {
             b"http://ho st",
             b"http://h\xc3\xb6st",
         ] {
-            let bad = bad.to_vec().try_into().unwrap();
-            let call = Consortium::register_validator(root(), account(4), 1, peer_id(4), bad, None);
-            assert_noop!(call, Error::<Test>::BadGatewayUrl);
+            let endpoint = Endpoint {
+                gateway: bad.to_vec().try_into().unwrap(),
+                ..endpoint(4)
+            };
+            assert_noop!(propose(register_at(endpoint)), Error::<Test>::BadGatewayUrl);
         }
     });
 }
 
 #[test]
-fn there_are_at_most_32_validators() {
+fn validators_should_be_at_most_32() {
     run(|| {
         for number in 4..=MAX_VALIDATORS as u8 {
-            assert_ok!(register(number, 0));
+            assert_ok!(enact(registration(number, 0)));
         }
-        assert_noop!(register(40, 0), Error::<Test>::MaxValidatorsExceeded);
+        assert_noop!(propose(registration(40, 0)), Error::<Test>::MaxValidatorsExceeded);
     });
 }

@@ -1,28 +1,32 @@
-use crate::{mock::*, types::ValidatorState, Error, Validators};
+use crate::{
+    mock::*,
+    types::{Target, ValidatorState},
+    Endings, Error, Event, Validators,
+};
 use frame_support::{assert_noop, assert_ok};
 use quorate_primitives::traits::Consortium as _;
-use sp_runtime::DispatchError::BadOrigin;
 
 #[test]
-fn the_validators_of_a_removed_organisation_leave() {
+fn validators_of_a_removed_organisation_should_leave() {
     run(|| {
-        assert_ok!(Consortium::remove(root(), 1));
+        assert_ok!(enact(remove(1)));
         assert_eq!(
             Validators::<Test>::get(account(3)).unwrap().state,
             ValidatorState::Leaving
         );
         assert!(!Consortium::is_active(&account(3)));
-        assert_eq!(committee(), accounts(&[1, 2, 3]));
+        assert_eq!(Session::validators(), accounts(&[1, 2, 3]));
         rotate(2);
-        assert_eq!(committee(), accounts(&[1, 2]));
+        assert_eq!(Session::validators(), accounts(&[1, 2]));
         assert_eq!(Validators::<Test>::get(account(3)), None);
     });
 }
 
 #[test]
-fn a_removed_organisation_loses_its_seat_and_its_contributors_count_no_more() {
+fn removed_organisation_should_lose_its_seat_and_the_say_of_its_contributors() {
     run(|| {
-        assert_ok!(Consortium::remove(root(), 0));
+        assert_ok!(enact(remove(0)));
+        System::assert_has_event(Event::OrganisationRemoved { organisation: 0 }.into());
         assert_eq!(Members::get(), accounts(&[ORGANISATION_1]));
         assert_eq!(Consortium::organisation_of(&account(ORGANISATION_0)), None);
         assert_eq!(Consortium::organisation_account(0), None);
@@ -31,19 +35,30 @@ fn a_removed_organisation_loses_its_seat_and_its_contributors_count_no_more() {
 }
 
 #[test]
-fn the_last_organisation_and_the_last_validator_stay() {
+fn last_organisation_and_last_validator_should_stay() {
     run(|| {
-        assert_ok!(Consortium::remove_validator(root(), account(3)));
-        assert_noop!(Consortium::remove(root(), 0), Error::<Test>::LastValidator);
-        assert_ok!(Consortium::remove(root(), 1));
-        assert_noop!(Consortium::remove(root(), 0), Error::<Test>::LastOrganisation);
+        assert_ok!(enact(removal(3)));
+        assert_noop!(propose(remove(0)), Error::<Test>::LastValidator);
+        assert_ok!(enact(remove(1)));
+        assert_noop!(propose(remove(0)), Error::<Test>::LastOrganisation);
     });
 }
 
 #[test]
-fn only_governance_removes_and_only_what_is_there() {
+fn only_an_organisation_that_is_there_should_be_removed() {
     run(|| {
-        assert_noop!(Consortium::remove(signed(ORGANISATION_0), 1), BadOrigin);
-        assert_noop!(Consortium::remove(root(), 9), Error::<Test>::OrganisationNotFound);
+        assert_noop!(propose(remove(9)), Error::<Test>::OrganisationNotFound);
+    });
+}
+
+#[test]
+fn removal_of_suspended_members_should_leave_no_ending_behind() {
+    run(|| {
+        assert_ok!(propose(remove(1)));
+        assert_ok!(Consortium::suspend(root(), Target::Validator(account(3))));
+        assert_ok!(Consortium::suspend(root(), Target::Organisation(1)));
+        wait(DELAY);
+        assert_eq!(Consortium::organisation_account(1), None);
+        assert_eq!(Endings::<Test>::iter().count(), 0);
     });
 }

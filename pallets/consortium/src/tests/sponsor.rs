@@ -3,10 +3,10 @@ use frame_support::{assert_noop, assert_ok, dispatch::CheckIfFeeless};
 use quorate_primitives::traits::Consortium as _;
 
 #[test]
-fn a_sponsored_account_that_never_held_a_token_may_sign() {
+fn sponsored_account_that_never_held_a_token_should_sign() {
     run(|| {
         assert_eq!(System::sufficients(&account(10)), 0);
-        assert_ok!(Consortium::sponsor(signed(ORGANISATION_1), account(10)));
+        assert_ok!(sponsor(ORGANISATION_1, 10));
         assert_eq!(Consortium::contributor(&account(10)), Some(1));
         assert_eq!(System::sufficients(&account(10)), 1);
         System::assert_last_event(
@@ -20,30 +20,28 @@ fn a_sponsored_account_that_never_held_a_token_may_sign() {
 }
 
 #[test]
-fn a_contributor_has_one_sponsor() {
+fn contributor_should_have_one_sponsor() {
     run(|| {
-        let again = Consortium::sponsor(signed(ORGANISATION_1), account(CONTRIBUTOR));
+        let again = sponsor(ORGANISATION_1, CONTRIBUTOR);
         assert_noop!(again, Error::<Test>::AlreadySponsored);
     });
 }
 
 #[test]
-fn an_organisation_sponsors_no_more_than_its_quota() {
+fn organisation_should_sponsor_no_more_than_its_quota() {
     run(|| {
-        assert_ok!(Consortium::sponsor(signed(ORGANISATION_1), account(10)));
-        assert_ok!(Consortium::sponsor(signed(ORGANISATION_1), account(11)));
-        assert_noop!(
-            Consortium::sponsor(signed(ORGANISATION_1), account(12)),
-            Error::<Test>::QuotaExceeded
-        );
+        assert_ok!(sponsor(ORGANISATION_1, 10));
+        assert_ok!(sponsor(ORGANISATION_1, 11));
+        assert_noop!(sponsor(ORGANISATION_1, 12), Error::<Test>::QuotaExceeded);
     });
 }
 
 #[test]
-fn sponsoring_is_free_exactly_when_it_would_succeed() {
+fn sponsoring_should_be_free_exactly_when_it_would_succeed() {
     run(|| {
         let call = |number| Call::<Test>::sponsor {
             contributor: account(number),
+            consent: next_consent(0, number),
         };
         assert!(call(10).is_feeless(&signed(ORGANISATION_0)));
         assert!(!call(CONTRIBUTOR).is_feeless(&signed(ORGANISATION_0)));
@@ -52,32 +50,30 @@ fn sponsoring_is_free_exactly_when_it_would_succeed() {
 }
 
 #[test]
-fn a_suspended_organisation_sponsors_nobody() {
+fn suspended_organisation_should_sponsor_nobody() {
     run(|| {
         assert_ok!(Consortium::suspend(root(), Target::Organisation(0)));
-        assert_noop!(
-            Consortium::sponsor(signed(ORGANISATION_0), account(10)),
-            Error::<Test>::NotAuthorized
-        );
+        assert_noop!(sponsor(ORGANISATION_0, 10), Error::<Test>::NotAuthorized);
     });
 }
 
 #[test]
-fn a_contributor_of_a_removed_organisation_can_be_taken_over() {
+fn contributor_of_a_removed_organisation_should_find_another_sponsor() {
     run(|| {
-        assert_ok!(Consortium::remove(root(), 0));
-        assert_ok!(Consortium::sponsor(signed(ORGANISATION_1), account(CONTRIBUTOR)));
+        assert_ok!(enact(remove(0)));
+        assert_ok!(sponsor(ORGANISATION_1, CONTRIBUTOR));
         assert_eq!(Consortium::contributor(&account(CONTRIBUTOR)), Some(1));
         assert_eq!(System::sufficients(&account(CONTRIBUTOR)), 1);
+        assert_eq!(Departed::get().last(), Some(&account(CONTRIBUTOR)));
     });
 }
 
 #[test]
-fn a_suspension_by_the_consortium_outlives_the_organisation() {
+fn suspension_by_the_consortium_should_outlive_the_organisation() {
     run(|| {
         assert_ok!(Consortium::suspend(root(), Target::Contributor(account(CONTRIBUTOR))));
-        assert_ok!(Consortium::remove(root(), 0));
-        let taken_over = Consortium::sponsor(signed(ORGANISATION_1), account(CONTRIBUTOR));
+        assert_ok!(enact(remove(0)));
+        let taken_over = sponsor(ORGANISATION_1, CONTRIBUTOR);
         assert_noop!(taken_over, Error::<Test>::Suspended);
     });
 }

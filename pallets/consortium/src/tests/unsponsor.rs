@@ -7,9 +7,9 @@ fn unsponsor(signer: u8) -> sp_runtime::DispatchResult {
 }
 
 #[test]
-fn the_sponsor_ends_a_sponsorship_and_may_sponsor_another() {
+fn sponsor_should_end_a_sponsorship_and_sponsor_another() {
     run(|| {
-        assert_ok!(Consortium::sponsor(signed(ORGANISATION_0), account(10)));
+        assert_ok!(sponsor(ORGANISATION_0, 10));
         assert_ok!(unsponsor(ORGANISATION_0));
         System::assert_last_event(
             Event::Unsponsored {
@@ -20,30 +20,31 @@ fn the_sponsor_ends_a_sponsorship_and_may_sponsor_another() {
         );
         assert_eq!(Consortium::contributor(&account(CONTRIBUTOR)), None);
         assert_eq!(System::sufficients(&account(CONTRIBUTOR)), 0);
-        assert_ok!(Consortium::sponsor(signed(ORGANISATION_0), account(11)));
+        assert_ok!(sponsor(ORGANISATION_0, 11));
     });
 }
 
 #[test]
-fn a_contributor_may_leave_by_itself() {
+fn contributor_should_leave_by_itself() {
     run(|| {
         assert_ok!(unsponsor(CONTRIBUTOR));
         assert_eq!(Consortium::contributor(&account(CONTRIBUTOR)), None);
+        assert_eq!(Departed::get(), [account(CONTRIBUTOR)]);
     });
 }
 
 #[test]
-fn another_organisation_cannot_end_a_sponsorship_while_the_sponsor_is_there() {
+fn another_organisation_should_not_end_a_sponsorship_while_the_sponsor_is_there() {
     run(|| {
         assert_noop!(unsponsor(ORGANISATION_1), Error::<Test>::NotAuthorized);
-        assert_ok!(Consortium::remove(root(), 0));
+        assert_ok!(enact(remove(0)));
         assert_ok!(unsponsor(ORGANISATION_1));
         assert_eq!(System::sufficients(&account(CONTRIBUTOR)), 0);
     });
 }
 
 #[test]
-fn a_suspension_by_the_consortium_cannot_be_washed_off() {
+fn suspension_by_the_consortium_should_not_be_washed_off() {
     run(|| {
         assert_ok!(Consortium::suspend(root(), Target::Contributor(account(CONTRIBUTOR))));
         assert_noop!(unsponsor(ORGANISATION_0), Error::<Test>::Suspended);
@@ -52,7 +53,7 @@ fn a_suspension_by_the_consortium_cannot_be_washed_off() {
 }
 
 #[test]
-fn ending_is_free_exactly_when_it_would_succeed() {
+fn ending_should_be_free_exactly_when_it_would_succeed() {
     run(|| {
         let call = Call::<Test>::unsponsor {
             contributor: account(CONTRIBUTOR),

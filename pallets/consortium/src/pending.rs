@@ -1,0 +1,147 @@
+//! Changes of who votes and who validates: proposed by two thirds of all admitted organisations, shown for a while, enacted if
+//! the votes are still two thirds and the change still fits.
+
+use crate::{
+    types::{Change, ChangeId, PeerId, PendingChange, MAX_PENDING_CHANGES},
+    Config, Enactments, Error, Event, NextChange, Organisations, Pallet, PendingChanges,
+};
+use frame_support::{
+    ensure,
+    storage::{with_storage_layer, with_transaction},
+    traits::Get,
+};
+use quorate_primitives::{AccountId, BlockNumber};
+use sp_runtime::{DispatchResult, TransactionOutcome};
+
+impl<T: Config> Pallet<T> {
+    /// Whether so many organisations are two thirds of all that are admitted now, suspended ones included.
+    fn are_two_thirds(ayes: u32) -> bool {
+        u64::from(ayes).saturating_mul(3) >= u64::from(Organisations::<T>::count()).saturating_mul(2)
+    }
+
+    pub(crate) fn do_propose_change(change: Change, ayes: u32) -> DispatchResult {
+        ensure!(Self::are_two_thirds(ayes), Error::<T>::TooFewAyes);
+        ensure!(
+            PendingChanges::<T>::count() < MAX_PENDING_CHANGES,
+            Error::<T>::TooManyPendingChanges
+        );
+        ensure!(
+            PendingChanges::<T>::iter_values().all(|pending| pending.change != change),
+            Error::<T>::AlreadyPending
+        );
+        Self::ensure_fits(&change)?;
+        let id = NextChange::<T>::get();
+        NextChange::<T>::put(id.checked_add(1).ok_or(Error::<T>::IdsExhausted)?);
+        let proposed_at = Self::now();
+        let enact_at = proposed_at.saturating_add(T::ChangeDelay::get());
+        Enactments::<T>::try_append(enact_at, id).map_err(|()| Error::<T>::TooManyPendingChanges)?;
+        let pending = PendingChange {
+            change: change.clone(),
+            ayes,
+            proposed_at,
+            enact_at,
+        };
+        PendingChanges::<T>::insert(id, pending);
+        Self::deposit_event(Event::ChangeProposed {
+            id,
+            change,
+            ayes,
+            enact_at,
+        });
+        Ok(())
+    }
+
+    pub(crate) fn do_cancel_change(id: ChangeId) -> DispatchResult {
+        let pending = PendingChanges::<T>::take(id).ok_or(Error::<T>::ChangeNotFound)?;
+        Enactments::<T>::mutate_exists(pending.enact_at, |ids| {
+            *ids = ids
+                .take()
+                .map(|mut ids| {
+                    ids.retain(|other| *other != id);
+                    ids
+                })
+                .filter(|ids| !ids.is_empty());
+        });
+        Self::deposit_event(Event::ChangeCancelled {
+            id,
+            change: pending.change,
+        });
+        Ok(())
+    }
+
+    /// Enact or drop what is due in block `now`; returns how many changes that were.
+    pub(crate) fn enact_due(now: BlockNumber) -> u32 {
+        let mut done: u32 = 0;
+        for id in Enactments::<T>::take(now) {
+            let Some(pending) = PendingChanges::<T>::take(id) else {
+                continue;
+            };
+            let event = match Self::enact(&pending) {
+                Ok(()) => Event::ChangeEnacted {
+                    id,
+                    change: pending.change,
+                },
+                Err(reason) => Event::ChangeDropped {
+                    id,
+                    change: pending.change,
+                    reason,
+                },
+            };
+            Self::deposit_event(event);
+            done = done.saturating_add(1);
+        }
+        done
+    }
+
+    fn enact(pending: &PendingChange) -> DispatchResult {
+        ensure!(Self::are_two_thirds(pending.ayes), Error::<T>::TooFewAyes);
+        with_storage_layer(|| Self::apply(pending.change.clone()))
+    }
+
+    /// Try the change and take it back.
+    fn ensure_fits(change: &Change) -> DispatchResult {
+        with_transaction(|| TransactionOutcome::Rollback(Self::apply(change.clone())))
+    }
+
+    fn apply(change: Change) -> DispatchResult {
+        match change {
+            Change::Admit {
+                name,
+                account,
+                recovery,
+            } => Self::do_admit(name, account, recovery),
+            Change::Remove { organisation } => Self::do_remove(organisation),
+            Change::Suspend { target } => Self::suspend_long(target),
+            Change::AllowFastSuspension { target } => Self::allow_fast_suspension(target),
+            Change::SetAccount { organisation, account } => Self::do_set_account(organisation, account),
+            Change::RegisterValidator {
+                validator,
+                organisation,
+                endpoint,
+            } => Self::do_register_validator(validator, organisation, endpoint),
+            Change::RemoveValidator { validator } => Self::do_remove_validator(validator),
+            Change::SetTechnicalSeats { seats } => Self::do_set_technical_seats(seats),
+            Change::SetQuota { organisation, quota } => Self::do_set_quota(organisation, quota),
+        }
+    }
+
+    /// Whether a pending change gives this account to an organisation.
+    pub(crate) fn is_account_promised(account: &AccountId) -> bool {
+        PendingChanges::<T>::iter_values().any(|pending| match &pending.change {
+            Change::Admit { account: promised, .. } | Change::SetAccount { account: promised, .. } => {
+                promised == account
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether a pending change registers a validator other than `who` under this peer id.
+    pub(crate) fn is_peer_id_promised(who: &AccountId, peer_id: &PeerId) -> bool {
+        PendingChanges::<T>::iter_values().any(|pending| match &pending.change {
+            Change::RegisterValidator {
+                validator, endpoint, ..
+            } => validator != who && endpoint.peer_id == *peer_id,
+            _ => false,
+        })
+    }
+}
