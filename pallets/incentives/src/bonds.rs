@@ -1,94 +1,97 @@
-//! Bonds for updates: held on the organisation's account, returned or taken.
+//! Bonds and charges: what organisations pay into the pot. A bond returns, or is slashed; a charge is gone.
 
-use crate::{types::Bond, Bonds, Config, Error, Event, HoldReason, Pallet};
+use crate::{pot::credit, types::Bond, Bonds, Config, Earnings, Error, Event, Pallet};
 use frame_support::{
-    defensive, ensure,
-    storage::with_storage_layer,
+    ensure,
     traits::{
-        fungible::{InspectHold, MutateHold},
-        tokens::{Fortitude::Force, Precision::Exact, Restriction::Free},
+        fungible::{Inspect, Mutate},
+        tokens::{Fortitude::Polite, Preservation::Preserve},
     },
 };
-use quorate_primitives::{AccountId, Balance, RoundId};
+use quorate_primitives::{purpose::Purpose, traits::Consortium, AccountId, Balance, OrganisationId};
 use sp_runtime::DispatchResult;
 
 impl<T: Config> Pallet<T> {
+    pub(crate) fn covers(organisation: OrganisationId, amount: Balance) -> bool {
+        T::Consortium::organisation_account(organisation)
+            .is_some_and(|account| T::Currency::reducible_balance(&account, Preserve, Polite) >= amount)
+    }
+
+    /// Move tokens from an organisation's account into the pot; the account stays alive.
+    fn collect(organisation: OrganisationId, amount: Balance) -> Result<AccountId, sp_runtime::DispatchError> {
+        let account = T::Consortium::organisation_account(organisation).ok_or(Error::<T>::NotAnOrganisation)?;
+        T::Currency::transfer(&account, &Self::pot(), amount, Preserve).map_err(|_| Error::<T>::BondNotCovered)?;
+        Ok(account)
+    }
+
     pub(crate) fn do_hold_bond(
-        organisation: &AccountId,
-        round: RoundId,
-        contributor: &AccountId,
+        organisation: OrganisationId,
+        purpose: Purpose,
+        key: &AccountId,
         amount: Balance,
     ) -> DispatchResult {
-        ensure!(!Bonds::<T>::contains_key(round, contributor), Error::<T>::AlreadyBonded);
         if amount == 0 {
             return Ok(());
         }
-        let reason = HoldReason::Bond.into();
-        ensure!(
-            T::Currency::can_hold(&reason, organisation, amount),
-            Error::<T>::BondNotCovered
-        );
-        T::Currency::hold(&reason, organisation, amount)?;
+        ensure!(!Bonds::<T>::contains_key(purpose, key), Error::<T>::AlreadyBonded);
+        let account = Self::collect(organisation, amount)?;
         Bonds::<T>::insert(
-            round,
-            contributor,
+            purpose,
+            key,
             Bond {
-                organisation: organisation.clone(),
+                organisation,
+                account,
                 amount,
             },
         );
         Self::deposit_event(Event::BondHeld {
-            round,
-            contributor: contributor.clone(),
-            organisation: organisation.clone(),
+            purpose,
+            key: key.clone(),
+            organisation,
             amount,
         });
         Ok(())
     }
 
-    pub(crate) fn do_release_bond(round: RoundId, contributor: &AccountId) {
-        let Some(Bond { organisation, amount }) = Bonds::<T>::get(round, contributor) else {
+    pub(crate) fn do_release_bond(purpose: Purpose, key: &AccountId) {
+        let Some(bond) = Bonds::<T>::take(purpose, key) else {
             return;
         };
-        let reason = HoldReason::Bond.into();
-        match with_storage_layer(|| T::Currency::release(&reason, &organisation, amount, Exact)) {
-            Ok(_) => {
-                Bonds::<T>::remove(round, contributor);
-                Self::deposit_event(Event::BondReleased {
-                    round,
-                    contributor: contributor.clone(),
-                    amount,
-                });
-            }
-            // The hold is exactly the sum of the bonds, and an account with holds exists.
-            Err(error) => {
-                defensive!("a bond cannot be released", error);
-            }
+        let to = T::Consortium::organisation_account(bond.organisation).unwrap_or(bond.account);
+        // An account that cannot take it now, because it does not exist, claims it later.
+        if Self::pay_out(&to, bond.amount).is_err() {
+            Earnings::<T>::mutate(&to, |earnings| *earnings = credit(*earnings, bond.amount));
         }
+        Self::deposit_event(Event::BondReleased {
+            purpose,
+            key: key.clone(),
+            organisation: bond.organisation,
+            to,
+            amount: bond.amount,
+        });
     }
 
-    pub(crate) fn do_slash_bond(round: RoundId, contributor: &AccountId) {
-        let Some(Bond { organisation, amount }) = Bonds::<T>::get(round, contributor) else {
+    pub(crate) fn do_slash_bond(purpose: Purpose, key: &AccountId) {
+        let Some(bond) = Bonds::<T>::take(purpose, key) else {
             return;
         };
-        let reason = HoldReason::Bond.into();
-        // By way of the pot, which always exists: the treasury's account may not.
-        let taken = with_storage_layer(|| {
-            T::Currency::transfer_on_hold(&reason, &organisation, &Self::pot(), amount, Exact, Free, Force)
+        Self::pay_treasury(bond.amount);
+        Self::deposit_event(Event::BondSlashed {
+            purpose,
+            key: key.clone(),
+            organisation: bond.organisation,
+            amount: bond.amount,
         });
-        match taken {
-            Ok(_) => {
-                Bonds::<T>::remove(round, contributor);
-                Self::pay_treasury(amount);
-                Self::deposit_event(Event::BondSlashed {
-                    round,
-                    contributor: contributor.clone(),
-                    amount,
-                });
-            }
-            Err(error) => {
-                defensive!("a bond cannot be slashed", error);
-            }
+    }
+
+    pub(crate) fn do_charge(organisation: OrganisationId, amount: Balance) -> DispatchResult {
+        if amount == 0 {
+            return Ok(());
         }
+        // By way of the pot, which always exists: the treasury's account may not.
+        Self::collect(organisation, amount)?;
+        Self::pay_treasury(amount);
+        Self::deposit_event(Event::Charged { organisation, amount });
+        Ok(())
     }
 }

@@ -1,75 +1,119 @@
-//! Escrows of rounds, as `rounds` drives them. Nothing moves between accounts here, but for the treasury: tokens change
-//! ledgers inside the pot.
+//! Escrows, as the pallets that asked for work drive them. Nothing moves between accounts here, but for the treasury: tokens
+//! change ledgers inside the pot.
 
-use crate::{pot::entry, Config, Earnings, Error, Escrows, Event, Funds, Pallet};
-use quorate_primitives::{traits::Escrow, AccountId, Balance, ModelId, RoundId};
+use crate::{
+    pot::{credit, entry},
+    types::EscrowEntry,
+    Config, Earnings, Error, Escrows, Event, Funds, Pallet,
+};
+use frame_support::ensure;
+use quorate_primitives::{purpose::Purpose, traits::Escrow, AccountId, Balance, OrganisationId};
 use sp_runtime::DispatchResult;
 
 impl<T: Config> Escrow for Pallet<T> {
-    fn lock(model: ModelId, round: RoundId, amount: Balance) -> DispatchResult {
+    fn can_lock(fund: Purpose, amount: Balance) -> bool {
+        Funds::<T>::get(fund) >= amount
+    }
+
+    fn lock(fund: Purpose, purpose: Purpose, amount: Balance) -> DispatchResult {
         if amount == 0 {
             return Ok(());
         }
-        let fund = Funds::<T>::get(model)
+        let rest = Funds::<T>::get(fund)
             .checked_sub(amount)
             .ok_or(Error::<T>::FundTooSmall)?;
-        let escrow = Escrows::<T>::get(round)
+        let former = Escrows::<T>::get(purpose);
+        ensure!(
+            former.is_none_or(|escrow| escrow.fund == fund),
+            Error::<T>::EscrowOfAnotherFund
+        );
+        let amount_now = former
+            .map_or(0, |escrow| escrow.amount)
             .checked_add(amount)
             .ok_or(Error::<T>::Overflow)?;
-        Funds::<T>::mutate_exists(model, |entry_of_model| *entry_of_model = entry(fund));
-        Escrows::<T>::insert(round, escrow);
-        Self::deposit_event(Event::Locked { model, round, amount });
+        Funds::<T>::mutate_exists(fund, |balance| *balance = entry(rest));
+        Escrows::<T>::insert(
+            purpose,
+            EscrowEntry {
+                fund,
+                amount: amount_now,
+            },
+        );
+        Self::deposit_event(Event::Locked { fund, purpose, amount });
         Ok(())
     }
 
-    fn escrowed(round: RoundId) -> Balance {
-        Escrows::<T>::get(round)
+    fn escrowed(purpose: Purpose) -> Balance {
+        Escrows::<T>::get(purpose).map_or(0, |escrow| escrow.amount)
     }
 
-    fn pay(round: RoundId, to: &AccountId, amount: Balance) -> DispatchResult {
+    fn pay(purpose: Purpose, to: &AccountId, amount: Balance) -> DispatchResult {
         if amount == 0 {
             return Ok(());
         }
-        let escrow = Escrows::<T>::get(round)
-            .checked_sub(amount)
-            .ok_or(Error::<T>::EscrowTooSmall)?;
+        let escrow = Escrows::<T>::get(purpose).ok_or(Error::<T>::EscrowTooSmall)?;
+        let rest = escrow.amount.checked_sub(amount).ok_or(Error::<T>::EscrowTooSmall)?;
         let earnings = Earnings::<T>::get(to).checked_add(amount).ok_or(Error::<T>::Overflow)?;
-        Escrows::<T>::mutate_exists(round, |entry_of_round| *entry_of_round = entry(escrow));
+        Escrows::<T>::set(purpose, entry(rest).map(|amount| EscrowEntry { amount, ..escrow }));
         Earnings::<T>::insert(to, earnings);
         Self::deposit_event(Event::Earned {
-            round,
+            purpose,
             account: to.clone(),
             amount,
         });
         Ok(())
     }
 
-    fn close(round: RoundId) {
-        let rest = Escrows::<T>::take(round);
-        if rest > 0 {
+    fn give_back(purpose: Purpose, amount: Balance) {
+        let Some(escrow) = Escrows::<T>::get(purpose) else {
+            return;
+        };
+        let amount = amount.min(escrow.amount);
+        if amount == 0 {
+            return;
+        }
+        let rest = escrow.amount.saturating_sub(amount);
+        Escrows::<T>::set(purpose, entry(rest).map(|amount| EscrowEntry { amount, ..escrow }));
+        Self::credit_fund(escrow.fund, purpose, amount);
+    }
+
+    fn close(purpose: Purpose) {
+        if let Some(EscrowEntry { amount: rest, .. }) = Escrows::<T>::take(purpose) {
             Self::pay_treasury(rest);
-            Self::deposit_event(Event::EscrowClosed { round, rest });
+            Self::deposit_event(Event::EscrowClosed { purpose, rest });
         }
     }
 
-    fn refund(model: ModelId, round: RoundId) {
-        let amount = Escrows::<T>::take(round);
-        if amount > 0 {
-            // Both are parts of the total issuance, which is one number.
-            Funds::<T>::mutate(model, |fund| *fund = fund.saturating_add(amount));
-            Self::deposit_event(Event::Refunded { model, round, amount });
+    fn refund(purpose: Purpose) {
+        if let Some(EscrowEntry { fund, amount }) = Escrows::<T>::take(purpose) {
+            Self::credit_fund(fund, purpose, amount);
         }
     }
 
-    fn hold_bond(organisation: &AccountId, round: RoundId, contributor: &AccountId, amount: Balance) -> DispatchResult {
-        Self::do_hold_bond(organisation, round, contributor, amount)
+    fn can_bond(organisation: OrganisationId, amount: Balance) -> bool {
+        Self::covers(organisation, amount)
     }
 
-    fn release_bond(round: RoundId, contributor: &AccountId) {
-        Self::do_release_bond(round, contributor);
+    fn hold_bond(organisation: OrganisationId, purpose: Purpose, key: &AccountId, amount: Balance) -> DispatchResult {
+        Self::do_hold_bond(organisation, purpose, key, amount)
     }
 
-    fn slash_bond(round: RoundId, contributor: &AccountId) {
-        Self::do_slash_bond(round, contributor);
+    fn release_bond(purpose: Purpose, key: &AccountId) {
+        Self::do_release_bond(purpose, key);
+    }
+
+    fn slash_bond(purpose: Purpose, key: &AccountId) {
+        Self::do_slash_bond(purpose, key);
+    }
+
+    fn charge(organisation: OrganisationId, amount: Balance) -> DispatchResult {
+        Self::do_charge(organisation, amount)
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    fn credit_fund(fund: Purpose, purpose: Purpose, amount: Balance) {
+        Funds::<T>::mutate(fund, |balance| *balance = credit(*balance, amount));
+        Self::deposit_event(Event::Refunded { fund, purpose, amount });
     }
 }

@@ -1,38 +1,55 @@
-//! What comes in and goes out: funds of models, and claims.
+//! What comes in and goes out: funds, and claims.
 
 use crate::{pot::entry, Config, Earnings, Error, Event, Funds, Pallet};
 use frame_support::{
     ensure,
     traits::{fungible::Mutate, tokens::Preservation::Preserve},
 };
-use quorate_primitives::{traits::Models, AccountId, Balance, ModelId};
+use quorate_primitives::{
+    purpose::Purpose,
+    traits::{Consortium, FundOwners},
+    AccountId, Balance,
+};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
-    pub(crate) fn do_fund(who: AccountId, model: ModelId, amount: Balance) -> DispatchResult {
-        ensure!(T::Owners::owner(model).is_some(), Error::<T>::ModelNotFound);
+    pub(crate) fn do_fund(who: AccountId, purpose: Purpose, amount: Balance) -> DispatchResult {
+        ensure!(T::Owners::owner(purpose).is_some(), Error::<T>::PurposeNotFound);
         if amount == 0 {
             return Ok(());
         }
-        let fund = Funds::<T>::get(model).checked_add(amount).ok_or(Error::<T>::Overflow)?;
+        let fund = Funds::<T>::get(purpose)
+            .checked_add(amount)
+            .ok_or(Error::<T>::Overflow)?;
         T::Currency::transfer(&who, &Self::pot(), amount, Preserve)?;
-        Funds::<T>::insert(model, fund);
-        Self::deposit_event(Event::Funded { model, by: who, amount });
+        Funds::<T>::insert(purpose, fund);
+        Self::deposit_event(Event::Funded {
+            purpose,
+            by: who,
+            amount,
+        });
         Ok(())
     }
 
-    pub(crate) fn do_withdraw_fund(who: AccountId, model: ModelId, amount: Balance) -> DispatchResult {
-        let owner = T::Owners::owner(model).ok_or(Error::<T>::ModelNotFound)?;
-        ensure!(owner == who, Error::<T>::NotAuthorized);
+    pub(crate) fn do_withdraw_fund(who: AccountId, purpose: Purpose, amount: Balance) -> DispatchResult {
+        let owner = T::Owners::owner(purpose).ok_or(Error::<T>::PurposeNotFound)?;
+        // Only the account that the organisation has at this block, and only while it is in good standing.
+        let organisation = T::Consortium::organisation_of(&who).ok_or(Error::<T>::NotAnOrganisation)?;
+        ensure!(organisation == owner, Error::<T>::NotOwner);
         if amount == 0 {
             return Ok(());
         }
-        let rest = Funds::<T>::get(model)
+        let rest = Funds::<T>::get(purpose)
             .checked_sub(amount)
             .ok_or(Error::<T>::FundTooSmall)?;
         Self::pay_out(&who, amount)?;
-        Funds::<T>::mutate_exists(model, |fund| *fund = entry(rest));
-        Self::deposit_event(Event::FundWithdrawn { model, to: who, amount });
+        Funds::<T>::mutate_exists(purpose, |fund| *fund = entry(rest));
+        Self::deposit_event(Event::FundWithdrawn {
+            purpose,
+            organisation,
+            to: who,
+            amount,
+        });
         Ok(())
     }
 
@@ -52,9 +69,9 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// What is there to pay a model's rounds from.
-    pub fn fund_of(model: ModelId) -> Balance {
-        Funds::<T>::get(model)
+    /// What a fund holds that is not set aside.
+    pub fn fund_of(purpose: Purpose) -> Balance {
+        Funds::<T>::get(purpose)
     }
 
     /// What an account has earned and not claimed yet.

@@ -29,7 +29,6 @@ mod mock;
 mod pot;
 #[cfg(test)]
 mod tests;
-#[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 pub mod types;
 pub mod weights;
@@ -49,11 +48,16 @@ pub mod pallet {
     use crate::{types::*, WeightInfo};
     use frame_support::{
         pallet_prelude::*,
-        traits::fungible::{hold, Inspect, Mutate},
+        traits::fungible::{Inspect, Mutate},
         PalletId,
     };
     use frame_system::pallet_prelude::*;
-    use quorate_primitives::{traits::Models, AccountId, Balance, ModelId, RoundId};
+    use quorate_primitives::{
+        purpose::Purpose,
+        traits::{Consortium, FundOwners},
+        AccountId, Balance, OrganisationId,
+    };
+    use sp_runtime::traits::{AccountIdConversion, Zero};
 
     /// Layout of this pallet's storage.
     pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -65,47 +69,40 @@ pub mod pallet {
     #[pallet::config]
     pub trait Config: frame_system::Config<AccountId = AccountId> {
         /// The token.
-        type Currency: Inspect<AccountId, Balance = Balance>
-            + Mutate<AccountId>
-            + hold::Mutate<AccountId, Reason: From<HoldReason>>;
+        type Currency: Inspect<AccountId, Balance = Balance> + Mutate<AccountId>;
 
-        /// Names the pot: the account that holds funds, escrows and unclaimed earnings.
+        /// Names the pot: the account that holds funds, escrows, bonds and unclaimed earnings.
         #[pallet::constant]
         type PalletId: Get<PalletId>;
 
-        /// Takes shares of the treasury, rounding dust and slashed bonds.
+        /// Gets its share of pay, rounding dust, slashed bonds and charges.
         type Treasury: Get<AccountId>;
 
-        /// Tells who owns a model.
-        type Owners: Models;
+        /// Which account an organisation has.
+        type Consortium: Consortium;
+
+        /// Which organisation a fund belongs to.
+        type Owners: FundOwners;
 
         /// Weights of the calls.
         type WeightInfo: WeightInfo;
     }
 
-    /// Why this pallet holds tokens of an account.
-    #[pallet::composite_enum]
-    pub enum HoldReason {
-        /// Bond for an update that was submitted.
-        #[codec(index = 0)]
-        Bond,
-    }
-
-    /// What is there to pay a model's rounds from.
+    /// What work for a purpose is paid from, as far as it is not set aside.
     #[pallet::storage]
-    pub type Funds<T> = StorageMap<_, Twox64Concat, ModelId, Balance, ValueQuery>;
+    pub type Funds<T> = StorageMap<_, Twox64Concat, Purpose, Balance, ValueQuery>;
 
-    /// What is set aside for a round.
+    /// What is set aside for a purpose.
     #[pallet::storage]
-    pub type Escrows<T> = StorageMap<_, Twox64Concat, RoundId, Balance, ValueQuery>;
+    pub type Escrows<T> = StorageMap<_, Twox64Concat, Purpose, EscrowEntry, OptionQuery>;
 
     /// What an account has earned and not claimed yet.
     #[pallet::storage]
     pub type Earnings<T> = StorageMap<_, Blake2_128Concat, AccountId, Balance, ValueQuery>;
 
-    /// Bonds by round and contributor; the tokens are held on the organisation's account.
+    /// Bonds by purpose and key; the tokens are in the pot.
     #[pallet::storage]
-    pub type Bonds<T> = StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, AccountId, Bond, OptionQuery>;
+    pub type Bonds<T> = StorageDoubleMap<_, Twox64Concat, Purpose, Blake2_128Concat, AccountId, Bond, OptionQuery>;
 
     /// Gives the pot its existential deposit. Must be built after the balances.
     #[pallet::genesis_config]
@@ -125,79 +122,92 @@ pub mod pallet {
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
-        /// Somebody added to a model's fund.
+        /// An account added to a fund.
         Funded {
-            model: ModelId,
+            purpose: Purpose,
             by: AccountId,
             amount: Balance,
         },
-        /// The owner took from a model's fund.
+        /// The owner took from a fund.
         FundWithdrawn {
-            model: ModelId,
+            purpose: Purpose,
+            organisation: OrganisationId,
             to: AccountId,
             amount: Balance,
         },
-        /// Tokens of a model's fund were set aside for a round.
+        /// Tokens of a fund were set aside.
         Locked {
-            model: ModelId,
-            round: RoundId,
+            fund: Purpose,
+            purpose: Purpose,
             amount: Balance,
         },
-        /// An account earned part of a round's escrow.
+        /// An account earned part of an escrow.
         Earned {
-            round: RoundId,
+            purpose: Purpose,
             account: AccountId,
             amount: Balance,
         },
-        /// The rest of a round's escrow went to the treasury.
-        EscrowClosed { round: RoundId, rest: Balance },
-        /// The rest of a round's escrow went back to the model's fund.
+        /// The rest of an escrow went to the treasury.
+        EscrowClosed { purpose: Purpose, rest: Balance },
+        /// Tokens of an escrow went back to its fund.
         Refunded {
-            model: ModelId,
-            round: RoundId,
+            fund: Purpose,
+            purpose: Purpose,
             amount: Balance,
         },
         /// All earnings of an account were paid out.
         Claimed { account: AccountId, amount: Balance },
-        /// Tokens of an organisation are held for a contributor's update.
+        /// An organisation put up a bond.
         BondHeld {
-            round: RoundId,
-            contributor: AccountId,
-            organisation: AccountId,
+            purpose: Purpose,
+            key: AccountId,
+            organisation: OrganisationId,
             amount: Balance,
         },
-        /// A bond was returned.
+        /// A bond was returned, at once or as earnings of `to` where that account cannot take it yet.
         BondReleased {
-            round: RoundId,
-            contributor: AccountId,
+            purpose: Purpose,
+            key: AccountId,
+            organisation: OrganisationId,
+            to: AccountId,
             amount: Balance,
         },
         /// A bond was taken.
         BondSlashed {
-            round: RoundId,
-            contributor: AccountId,
+            purpose: Purpose,
+            key: AccountId,
+            organisation: OrganisationId,
+            amount: Balance,
+        },
+        /// An organisation paid the treasury for something that the chain keeps for good.
+        Charged {
+            organisation: OrganisationId,
             amount: Balance,
         },
     }
 
     #[pallet::error]
     pub enum Error<T> {
-        /// No model has this id. Look it up in the registry.
-        ModelNotFound,
-        /// Only the owner of a model may take from its fund.
-        NotAuthorized,
-        /// The model's fund holds less than that. Add to it with `fund`.
+        /// Nothing of that kind and number can be funded. Look the number up in its registry.
+        PurposeNotFound,
+        /// The account is not that of an organisation in good standing. Sign with the organisation's present account.
+        NotAnOrganisation,
+        /// The fund belongs to another organisation.
+        NotOwner,
+        /// The fund holds less than that. Add to it with `fund`.
         FundTooSmall,
-        /// The round's escrow holds less than that.
+        /// The escrow holds less than that.
         EscrowTooSmall,
+        /// The escrow was filled from another fund: end it first.
+        EscrowOfAnotherFund,
         /// There is nothing to claim.
         NothingToClaim,
         /// The receiving account does not exist yet and the amount is below the existential deposit. It stays
         /// claimable: claim when more is earned, or send the account some tokens first.
         BelowExistentialDeposit,
-        /// The organisation's account has too little free balance for the bond. Send tokens to that account.
+        /// The organisation's account has too little free balance. Send tokens to that account.
         BondNotCovered,
-        /// There is a bond for this round and contributor already.
+        /// There is a bond for this purpose and key already.
         AlreadyBonded,
         /// An amount does not fit its type.
         Overflow,
@@ -205,6 +215,19 @@ pub mod pallet {
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn integrity_test() {
+            let pot: Option<AccountId> = T::PalletId::get().try_into_account();
+            assert!(pot.is_some(), "the pot has no account");
+            assert!(
+                pot != Some(T::Treasury::get()),
+                "the pot is the treasury: payments would leave the ledgers"
+            );
+            assert!(
+                !T::Currency::minimum_balance().is_zero(),
+                "without an existential deposit the pot would not outlive its payments"
+            );
+        }
+
         #[cfg(feature = "try-runtime")]
         fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
             Self::do_try_state()
@@ -213,7 +236,7 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Add to a model's fund.
+        /// Add to the fund of `purpose`.
         ///
         /// ## Dispatch Origin
         /// Signed by anyone.
@@ -222,24 +245,24 @@ pub mod pallet {
         /// The signer's account stays alive. An amount of 0 does nothing.
         ///
         /// ## Errors
-        /// [`Error::ModelNotFound`], and those of a transfer.
+        /// [`Error::PurposeNotFound`], and those of a transfer.
         ///
         /// ## Events
         /// [`Event::Funded`].
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::fund())]
-        pub fn fund(origin: OriginFor<T>, model: ModelId, #[pallet::compact] amount: Balance) -> DispatchResult {
+        pub fn fund(origin: OriginFor<T>, purpose: Purpose, #[pallet::compact] amount: Balance) -> DispatchResult {
             let who = ensure_signed(origin)?;
-            Self::do_fund(who, model, amount)
+            Self::do_fund(who, purpose, amount)
         }
 
-        /// Take from a model's fund. What is set aside for a round stays there.
+        /// Take from the fund of `purpose`. What is set aside stays there.
         ///
         /// ## Dispatch Origin
-        /// Signed by the model's owner.
+        /// Signed by the account that the owning organisation has at this block, while it is in good standing.
         ///
         /// ## Errors
-        /// [`Error::ModelNotFound`], [`Error::NotAuthorized`], [`Error::FundTooSmall`],
+        /// [`Error::PurposeNotFound`], [`Error::NotAnOrganisation`], [`Error::NotOwner`], [`Error::FundTooSmall`],
         /// [`Error::BelowExistentialDeposit`].
         ///
         /// ## Events
@@ -248,11 +271,11 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::withdraw_fund())]
         pub fn withdraw_fund(
             origin: OriginFor<T>,
-            model: ModelId,
+            purpose: Purpose,
             #[pallet::compact] amount: Balance,
         ) -> DispatchResult {
             let who = ensure_signed(origin)?;
-            Self::do_withdraw_fund(who, model, amount)
+            Self::do_withdraw_fund(who, purpose, amount)
         }
 
         /// Pay out all that the signer has earned.

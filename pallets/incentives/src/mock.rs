@@ -1,17 +1,19 @@
-//! A runtime with real balances and a registry of three models.
+//! A runtime with real balances, organisations whose accounts can be replaced, and three models.
 
 use crate as pallet_incentives;
 use frame_support::{
     assert_ok, derive_impl, parameter_types,
-    traits::fungible::{Inspect, InspectHold, Mutate},
+    traits::fungible::{Inspect, Mutate},
     PalletId,
 };
 use quorate_primitives::{
-    traits::{GenesisBlob, Models, RoundBase},
-    version::{RoundOrigin, Settlement},
-    AccountId, Balance, BlockNumber, Hash, ModelId, VersionIndex,
+    committee::Committee,
+    purpose::Purpose,
+    traits::{Consortium, FundOwners},
+    AccountId, Balance, ModelId, OrganisationId,
 };
-use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError};
+use sp_runtime::{traits::IdentityLookup, BuildStorage};
+use std::collections::BTreeMap;
 
 #[frame_support::runtime]
 mod runtime {
@@ -59,39 +61,64 @@ impl pallet_balances::Config for Test {
     type AccountStore = System;
 }
 
-/// Model `n` belongs to account `n`; there are [`MODELS`]. Only owners are asked for here.
+parameter_types! {
+    /// Account of each organisation: at first organisation `n` has account `n`.
+    pub static Accounts: BTreeMap<OrganisationId, u8> = BTreeMap::new();
+    /// Organisations that are not in good standing.
+    pub static Suspended: Vec<OrganisationId> = Vec::new();
+}
+
+pub struct Members;
+
+impl Consortium for Members {
+    fn contributor(_: &AccountId) -> Option<OrganisationId> {
+        None
+    }
+
+    fn organisation_of(who: &AccountId) -> Option<OrganisationId> {
+        let accounts = Accounts::get();
+        let (id, _) = accounts.iter().find(|(_, number)| account(**number) == *who)?;
+        Self::in_good_standing(*id).then_some(*id)
+    }
+
+    fn organisation_account(id: OrganisationId) -> Option<AccountId> {
+        Accounts::get().get(&id).map(|number| account(*number))
+    }
+
+    fn in_good_standing(id: OrganisationId) -> bool {
+        Accounts::get().contains_key(&id) && !Suspended::get().contains(&id)
+    }
+
+    fn admitted() -> u32 {
+        Accounts::get().len() as u32
+    }
+
+    fn committee() -> Committee {
+        Committee::default()
+    }
+
+    fn is_active(_: &AccountId) -> bool {
+        true
+    }
+}
+
+/// Model `n` belongs to organisation `n`; there are [`MODELS`].
 pub struct Registry;
 
-impl Models for Registry {
-    fn owner(model: ModelId) -> Option<AccountId> {
-        (model < MODELS).then(|| account(model as u8))
+impl FundOwners for Registry {
+    fn owner(purpose: Purpose) -> Option<OrganisationId> {
+        match purpose {
+            Purpose::Model(model) if model < MODELS => Some(model),
+            _ => None,
+        }
     }
-
-    fn round_base(_: ModelId) -> Option<RoundBase> {
-        None
-    }
-
-    fn genesis_blob(_: ModelId) -> Option<GenesisBlob> {
-        None
-    }
-
-    fn awaiting_genesis() -> Vec<ModelId> {
-        Vec::new()
-    }
-
-    fn genesis_decided(_: ModelId, _: bool) {}
-
-    fn record(_: ModelId, _: RoundOrigin, _: Hash, _: BlockNumber) -> Result<VersionIndex, DispatchError> {
-        Err(DispatchError::Unavailable)
-    }
-
-    fn settled(_: ModelId, _: VersionIndex, _: Settlement) {}
 }
 
 impl crate::Config for Test {
     type Currency = Balances;
     type PalletId = Pot;
     type Treasury = Treasury;
+    type Consortium = Members;
     type Owners = Registry;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
@@ -99,9 +126,13 @@ impl crate::Config for Test {
 pub const ED: Balance = 10;
 pub const RICH: Balance = 10_000;
 pub const MODELS: ModelId = 3;
-/// Accounts 0..8 are rich: 0, 1 and 2 own models, 4 and 5 speak for organisations.
+/// Accounts 0..8 are rich. Organisation `n` of 0..6 has account `n`; 0, 1 and 2 own models.
 pub const RICH_ACCOUNTS: u8 = 8;
+pub const ORGANISATIONS: OrganisationId = 6;
+/// An organisation that owns no model.
 pub const ORGANISATION: u8 = 4;
+/// An account of no organisation.
+pub const OUTSIDER: u8 = 7;
 /// A contributor that holds nothing.
 pub const POOR: u8 = 50;
 pub const TREASURY: u8 = 99;
@@ -118,15 +149,33 @@ pub fn free(number: u8) -> Balance {
     Balances::balance(&account(number))
 }
 
-pub fn held(number: u8) -> Balance {
-    Balances::total_balance_on_hold(&account(number))
+pub fn model(number: ModelId) -> Purpose {
+    Purpose::Model(number)
+}
+
+pub fn round(number: u32) -> Purpose {
+    Purpose::Round(number)
 }
 
 /// Put tokens aside for a round of model 0.
-pub fn escrow(round: u32, amount: Balance) {
+pub fn escrow(number: u32, amount: Balance) {
     use quorate_primitives::traits::Escrow;
-    assert_ok!(Incentives::fund(signed(0), 0, amount));
-    assert_ok!(Incentives::lock(0, round, amount));
+    assert_ok!(Incentives::fund(signed(0), model(0), amount));
+    assert_ok!(Incentives::lock(model(0), round(number), amount));
+}
+
+/// Let another account speak for an organisation.
+pub fn set_account(organisation: OrganisationId, number: u8) {
+    let mut accounts = Accounts::get();
+    accounts.insert(organisation, number);
+    Accounts::set(accounts);
+}
+
+/// Remove an organisation for good.
+pub fn remove(organisation: OrganisationId) {
+    let mut accounts = Accounts::get();
+    accounts.remove(&organisation);
+    Accounts::set(accounts);
 }
 
 /// Let the treasury's account exist.
@@ -136,6 +185,8 @@ pub fn endow_treasury() {
 
 /// Run a test; after it the state is sound and the pot holds nothing that is on no ledger.
 pub fn run(test: impl FnOnce()) {
+    Accounts::set((0..ORGANISATIONS).map(|id| (id, id as u8)).collect());
+    Suspended::set(Vec::new());
     let balances = pallet_balances::GenesisConfig {
         balances: (0..RICH_ACCOUNTS).map(|number| (account(number), RICH)).collect(),
         dev_accounts: None,

@@ -1,6 +1,6 @@
-//! The pot: one account that holds every fund, escrow and unclaimed earning. The ledgers say what in it is whose.
+//! The pot: one account that holds every fund, escrow, bond and unclaimed earning. The ledgers tell how much of it is whose.
 
-use crate::{Config, Earnings, Error, Escrows, Funds, Pallet};
+use crate::{Bonds, Config, Earnings, Error, Escrows, Funds, Pallet};
 use frame_support::{
     storage::with_storage_layer,
     traits::{
@@ -15,6 +15,11 @@ use sp_runtime::{traits::AccountIdConversion, DispatchResult};
 /// An amount as a ledger keeps it: entries of 0 do not exist.
 pub(crate) fn entry(amount: Balance) -> Option<Balance> {
     (amount > 0).then_some(amount)
+}
+
+/// A balance with an amount added. Both are parts of the total issuance, which is one number: it cannot overflow.
+pub(crate) fn credit(balance: Balance, amount: Balance) -> Balance {
+    balance.saturating_add(amount)
 }
 
 impl<T: Config> Pallet<T> {
@@ -35,16 +40,21 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// What the ledgers say is in the pot; `None` when that is not a number.
-    pub fn liabilities() -> Option<Balance> {
+    /// Every amount on a ledger.
+    pub(crate) fn ledgers() -> impl Iterator<Item = Balance> {
         Funds::<T>::iter_values()
-            .chain(Escrows::<T>::iter_values())
+            .chain(Escrows::<T>::iter_values().map(|escrow| escrow.amount))
             .chain(Earnings::<T>::iter_values())
-            .try_fold(0, |sum: Balance, amount| sum.checked_add(amount))
+            .chain(Bonds::<T>::iter_values().map(|bond| bond.amount))
     }
 
-    /// What the pot holds beyond its ledgers and its existential deposit: 0, unless somebody sent it tokens past
-    /// `fund`. `None` when it lacks something.
+    /// Sum of the ledgers; `None` when it overflows.
+    pub fn liabilities() -> Option<Balance> {
+        Self::ledgers().try_fold(0, |sum: Balance, amount| sum.checked_add(amount))
+    }
+
+    /// What the pot holds beyond its ledgers and its existential deposit: 0, unless somebody sent it tokens directly. `None`
+    /// when it holds less than it should.
     pub fn surplus() -> Option<Balance> {
         let free = T::Currency::balance(&Self::pot()).checked_sub(T::Currency::minimum_balance())?;
         free.checked_sub(Self::liabilities()?)
@@ -68,8 +78,7 @@ impl<T: Config> Pallet<T> {
     /// as its earnings and goes with the next payment.
     pub(crate) fn pay_treasury(amount: Balance) {
         let treasury = T::Treasury::get();
-        // Both are parts of the total issuance, which is one number.
-        let owed = Earnings::<T>::get(&treasury).saturating_add(amount);
+        let owed = credit(Earnings::<T>::get(&treasury), amount);
         let rest = if Self::pay_out(&treasury, owed).is_ok() {
             0
         } else {

@@ -1,13 +1,22 @@
-//! What the pallet keeps about a bond.
+//! What the ledgers keep.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use quorate_primitives::{AccountId, Balance};
+use quorate_primitives::{purpose::Purpose, AccountId, Balance, OrganisationId};
 use scale_info::TypeInfo;
 
-/// Tokens held for one update.
+/// What is set aside for a purpose.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct EscrowEntry {
+    /// The fund that it came from, and goes back to with a refund.
+    pub fund: Purpose,
+    pub amount: Balance,
+}
+
+/// Tokens taken from an organisation that return to it, unless they are slashed.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct Bond {
-    /// The account on which they are held, also when another speaks for the organisation by now.
-    pub organisation: AccountId,
+    pub organisation: OrganisationId,
+    /// The account that they came from: they return to it when the organisation is no longer admitted.
+    pub account: AccountId,
     pub amount: Balance,
 }

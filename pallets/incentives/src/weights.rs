@@ -1,7 +1,6 @@
 //! Weights of the calls.
 //!
-//! PROVISIONAL: not from benchmarks yet. Each constant counts the storage accesses of its call, and adds a rough
-//! allowance for computation and proof size.
+//! Estimates: each counts the storage accesses of its call, and adds an allowance for computation and proof size.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -13,11 +12,11 @@ pub trait WeightInfo {
     fn claim() -> Weight;
 }
 
-/// PROVISIONAL weights: not from benchmarks yet.
+/// Weights from database accesses.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> SubstrateWeight<T> {
-    fn provisional(reads: u64, writes: u64) -> Weight {
+    fn of(reads: u64, writes: u64) -> Weight {
         let proof = reads.saturating_mul(2_500);
         Weight::from_parts(50_000_000, proof).saturating_add(T::DbWeight::get().reads_writes(reads, writes))
     }
@@ -26,16 +25,16 @@ impl<T: frame_system::Config> SubstrateWeight<T> {
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     /// Owner, fund, two accounts.
     fn fund() -> Weight {
-        Self::provisional(4, 3)
+        Self::of(4, 3)
     }
 
-    /// Owner, fund, two accounts.
+    /// Owner, organisation of the signer and its standing, fund, two accounts.
     fn withdraw_fund() -> Weight {
-        Self::provisional(4, 3)
+        Self::of(6, 3)
     }
 
     /// Earnings, two accounts.
     fn claim() -> Weight {
-        Self::provisional(3, 3)
+        Self::of(3, 3)
     }
 }

@@ -1,109 +1,144 @@
-//! Version 0: waiting for votes, and what they decide. The rounds pallet counts them.
+//! Versions that an owner gives: version 0, another try at it, or a new genesis after all versions were revoked. Each waits for
+//! the validators' votes, which `availability` counts.
 
 use crate::{
-    pallet::{AwaitingGenesis, Config, Error, Event, Models, Pallet, Versions},
-    types::{Genesis, Model},
+    pallet::{Config, Error, Event, Models, Pallet, PendingCount},
+    types::Model,
     WeightInfo,
 };
-use frame_support::{ensure, migrations::MultiStepMigrator, traits::Get, weights::Weight};
+use frame_support::{defensive, ensure, traits::Get, weights::Weight};
 use quorate_primitives::{
-    traits::GenesisBlob,
-    version::{Origin, VersionRecord},
-    views::{FileShape, ModelState},
-    ModelId, Root,
+    availability::{Finding, Subject},
+    traits::{Availability, AvailabilityHandler},
+    version::Origin,
+    views::ModelState,
+    BlockNumber, ModelId, OrganisationId, Root,
 };
-use sp_runtime::DispatchResult;
+use sp_runtime::{DispatchError, DispatchResult};
 
-/// Number of the version that the owner gives.
-const GENESIS_VERSION: u32 = 0;
+/// Number of the one item of these votes.
+const ITEM: u32 = 0;
 
 impl<T: Config> Pallet<T> {
-    /// Put a model among those that await votes.
-    pub(crate) fn await_votes(id: ModelId) -> DispatchResult {
-        AwaitingGenesis::<T>::try_mutate(|awaiting| match awaiting.binary_search(&id) {
-            Ok(_) => Ok(()),
-            Err(at) => awaiting
-                .try_insert(at, id)
-                .map_err(|_| Error::<T>::MaxAwaitingExceeded.into()),
-        })
+    /// An organisation may have only so many models that await votes, so that none takes the room of others.
+    pub(crate) fn ensure_room_for_votes(organisation: OrganisationId) -> DispatchResult {
+        ensure!(
+            PendingCount::<T>::get(organisation) < T::MaxPendingPerOrganisation::get(),
+            Error::<T>::MaxPendingExceeded
+        );
+        Ok(())
+    }
+
+    /// Let the validators vote on a version. Returns the block before which votes are counted, unless that moves on.
+    pub(crate) fn await_votes(
+        id: ModelId,
+        organisation: OrganisationId,
+        root: Root,
+    ) -> Result<BlockNumber, DispatchError> {
+        let until = Self::now().saturating_add(T::GenesisVoting::get());
+        let subject = Subject::Genesis(id);
+        T::Availability::open(subject, until)?;
+        T::Availability::put_item(subject, ITEM, root);
+        PendingCount::<T>::mutate(organisation, |count| *count = count.saturating_add(1));
+        Ok(until)
     }
 
     pub(crate) fn do_retry_genesis(id: ModelId, root: Root) -> DispatchResult {
-        let until = Self::now().saturating_add(T::GenesisVoting::get());
-        Self::mutate(id, |model| {
+        let until = Self::mutate(id, |model| {
             ensure!(model.state == ModelState::Rejected, Error::<T>::NotRejected);
+            Self::ensure_room_for_votes(model.organisation)?;
             model.state = ModelState::Pending;
-            model.genesis = Some(Genesis { root, until });
-            Ok(())
+            model.candidate = Some(root);
+            Self::await_votes(id, model.organisation, root)
         })?;
-        Self::await_votes(id)?;
         Self::deposit_event(Event::GenesisRetried { model: id, root, until });
         Ok(())
     }
 
-    /// Version 0 of a model that awaits votes.
-    pub(crate) fn pending_blob(id: ModelId) -> Option<GenesisBlob> {
-        let model = Models::<T>::get(id)?;
-        model.genesis.map(|genesis| GenesisBlob {
-            root: genesis.root,
-            len: model.file_len,
-            shape: FileShape {
-                header_hash: model.header_hash,
-                header_len: model.header_len,
-                update_len: model.update_len,
-            },
-            until: genesis.until,
-        })
+    pub(crate) fn do_new_genesis(id: ModelId, root: Root) -> DispatchResult {
+        let until = Self::mutate(id, |model| {
+            ensure!(
+                matches!(model.state, ModelState::Active | ModelState::Frozen(_)),
+                Error::<T>::NotActive
+            );
+            ensure!(model.candidate.is_none(), Error::<T>::AwaitsVotes);
+            ensure!(model.head.is_none(), Error::<T>::CleanVersionLeft);
+            model.candidate = Some(root);
+            Self::await_votes(id, model.organisation, root)
+        })?;
+        Self::deposit_event(Event::NewGenesis { model: id, root, until });
+        Ok(())
     }
 
-    /// The votes are in. Does nothing for a model that awaits none.
-    pub(crate) fn decide_genesis(id: ModelId, available: bool) {
+    /// The votes are in, or their time has passed without a finding. Does nothing for a model that awaits none.
+    fn decide_genesis(id: ModelId, finding: Option<Finding>) {
         let Some(mut model) = Models::<T>::get(id) else { return };
-        let Some(Genesis { root, .. }) = model.genesis.take() else {
-            return;
-        };
-        AwaitingGenesis::<T>::mutate(|awaiting| awaiting.retain(|waiting| *waiting != id));
-        if available {
-            Self::record_genesis(id, &mut model, root);
-            Self::deposit_event(Event::Activated { model: id, root });
-        } else {
-            model.state = ModelState::Rejected;
-            Self::deposit_event(Event::Rejected { model: id, root });
+        let Some(root) = model.candidate.take() else { return };
+        PendingCount::<T>::mutate_exists(model.organisation, |count| {
+            *count = count.and_then(|count| count.checked_sub(1)).filter(|count| *count > 0);
+        });
+        match finding {
+            Some(Finding::Held) => Self::record_genesis(id, &mut model, root),
+            Some(Finding::Malformed(_) | Finding::Split) | None => {
+                if model.state == ModelState::Pending {
+                    model.state = ModelState::Rejected;
+                }
+                Self::deposit_event(Event::Rejected {
+                    model: id,
+                    root,
+                    finding,
+                });
+            }
         }
         Models::<T>::insert(id, model);
     }
 
     fn record_genesis(id: ModelId, model: &mut Model, root: Root) {
-        let record = VersionRecord {
-            model: id,
-            version: GENESIS_VERSION,
-            root,
-            len: model.file_len,
-            policy_hash: model.policy.hash(),
-            origin: Origin::Genesis,
-            block: Self::now(),
-            history_root: model.history.root(),
+        let policy = model.policy;
+        match Self::append(id, model, (root, Origin::Genesis), &policy) {
+            Ok(record) => {
+                if model.state == ModelState::Pending {
+                    model.state = ModelState::Active;
+                }
+                model.promoted = Some(record.version);
+                Self::list_promoted(id, record.version);
+                Self::deposit_event(Event::Activated {
+                    model: id,
+                    version: record.version,
+                    root,
+                });
+            }
+            // A model would need four billion versions.
+            Err(error) => {
+                defensive!("a genesis version cannot be recorded", error);
+            }
+        }
+    }
+}
+
+impl<T: Config> AvailabilityHandler for Pallet<T> {
+    fn found(subject: Subject, _: u32, finding: Finding) -> Weight {
+        let Subject::Genesis(id) = subject else {
+            return Weight::zero();
         };
-        model.history.push(record.hash());
-        model.state = ModelState::Active;
-        model.latest = Some(GENESIS_VERSION);
-        model.head = Some(GENESIS_VERSION);
-        Versions::<T>::insert(id, GENESIS_VERSION, record);
+        Self::decide_genesis(id, Some(finding));
+        T::Availability::close(subject);
+        T::WeightInfo::found()
     }
 
-    /// During a multi-block migration nobody can vote: each such block moves the deadlines on by one.
-    pub(crate) fn shift_deadlines_while_migrating() -> Weight {
-        if !T::MultiBlockMigrator::ongoing() {
+    fn ended(subject: Subject) -> Weight {
+        let Subject::Genesis(id) = subject else {
             return Weight::zero();
-        }
-        let awaiting = AwaitingGenesis::<T>::get();
-        for id in &awaiting {
-            Models::<T>::mutate(id, |entry| {
-                if let Some(genesis) = entry.as_mut().and_then(|model| model.genesis.as_mut()) {
-                    genesis.until = genesis.until.saturating_add(1);
-                }
-            });
-        }
-        T::WeightInfo::shift_deadlines(u32::try_from(awaiting.len()).unwrap_or(u32::MAX))
+        };
+        Self::decide_genesis(id, None);
+        T::WeightInfo::ended()
+    }
+
+    fn found_weight() -> Weight {
+        T::WeightInfo::found()
+    }
+
+    fn ended_weight() -> Weight {
+        T::WeightInfo::ended()
     }
 }

@@ -21,16 +21,14 @@
 
 extern crate alloc;
 
+mod ancestry;
 mod genesis;
-pub mod migrations;
 mod registry;
+mod try_state;
 pub mod types;
 mod versions;
 mod views;
 pub mod weights;
-
-#[cfg(any(test, feature = "try-runtime"))]
-mod try_state;
 
 #[cfg(test)]
 mod mock;
@@ -51,37 +49,57 @@ pub use weights::WeightInfo;
 #[allow(clippy::too_many_arguments)] // the code that the macro makes for `register`
 pub mod pallet {
     use super::{
-        types::{Awaiting, Model, Name, Shape},
+        types::{Actor, Ancestry, FileLayout, Model, Name, Organisations, PromotedVersions, RevokedVersions},
         WeightInfo,
     };
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
     use quorate_primitives::{
+        availability::Finding,
         policy::Policy,
-        traits::Consortium,
-        version::{Settlement, VersionRecord, VersionStatus},
-        AccountId, BlockNumber, Hash, ModelId, OrganisationId, Root, RoundId, VersionIndex,
+        traits::{Availability, Consortium, Escrow, RevocationSink},
+        version::{Promoter, PromotionRecord, Settlement, VersionRecord, VersionStatus},
+        AccountId, Balance, BlockNumber, Hash, ModelId, OrganisationId, Root, RoundId, VersionIndex,
     };
 
-    const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
     #[pallet::config]
     pub trait Config:
         frame_system::Config<AccountId = AccountId, Hash = Hash, RuntimeEvent: From<Event<Self>>>
     {
-        /// Who may register models.
+        /// Which organisation an account decides for.
         type Consortium: Consortium;
+        /// Takes what a model costs, and returns its deposit.
+        type Escrow: Escrow;
+        /// Counts the validators' votes on versions that owners give.
+        type Availability: Availability;
+        /// Ends rounds whose base or version is no longer clean.
+        type Rounds: RevocationSink;
         /// May set policies, freeze, unfreeze and revoke: the consortium's council.
         type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
-        /// Blocks for which votes on a version 0 are counted.
+        /// May undo a revocation, and let a model begin anew: two thirds of all admitted organisations.
+        type TwoThirdsOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+        /// May promote versions; tells which body voted.
+        type PromoteOrigin: EnsureOrigin<Self::RuntimeOrigin, Success = Promoter>;
+        /// Blocks for which votes on a version that an owner gives are counted.
         #[pallet::constant]
         type GenesisVoting: Get<BlockNumber>;
-        /// Most models of the chain, retired ones included.
+        /// Most models that are not retired.
         #[pallet::constant]
         type MaxModels: Get<u32>;
         /// Most models of one organisation that are not retired.
         #[pallet::constant]
         type MaxModelsPerOrganisation: Get<u32>;
+        /// Most models of one organisation that await votes at a time.
+        #[pallet::constant]
+        type MaxPendingPerOrganisation: Get<u32>;
+        /// Paid to the treasury for the entry of a model, which stays for good.
+        #[pallet::constant]
+        type RecordFee: Get<Balance>;
+        /// Put up for a model, and returned when it is retired.
+        #[pallet::constant]
+        type ModelDeposit: Get<Balance>;
         type WeightInfo: WeightInfo;
     }
 
@@ -97,32 +115,57 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextModel<T: Config> = StorageValue<_, ModelId, ValueQuery>;
 
+    /// Models that are not retired, ascending.
+    #[pallet::storage]
+    pub type LiveModels<T: Config> = StorageValue<_, BoundedVec<ModelId, T::MaxModels>, ValueQuery>;
+
     /// How many models of an organisation are not retired.
     #[pallet::storage]
     pub type ModelCount<T: Config> = StorageMap<_, Twox64Concat, OrganisationId, u32, ValueQuery>;
 
-    /// Models whose version 0 awaits votes, ascending.
+    /// How many models of an organisation await votes.
     #[pallet::storage]
-    pub type AwaitingGenesis<T: Config> = StorageValue<_, Awaiting, ValueQuery>;
+    pub type PendingCount<T: Config> = StorageMap<_, Twox64Concat, OrganisationId, u32, ValueQuery>;
 
     /// Version records: written once, never changed or removed.
     #[pallet::storage]
     pub type Versions<T: Config> =
         StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, VersionIndex, VersionRecord>;
 
-    /// Versions that are, or were, Provisional, and Revoked ones. A recorded version without an entry is Final.
+    /// Where each version stands in the tree of its model's versions.
     #[pallet::storage]
-    pub type Statuses<T: Config> =
-        StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, VersionIndex, VersionStatus>;
+    pub type Ancestries<T: Config> = StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, VersionIndex, Ancestry>;
+
+    /// The first block in which a version is no longer Provisional, for those that are or were.
+    #[pallet::storage]
+    pub type Provisional<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, VersionIndex, BlockNumber>;
+
+    /// Versions that are revoked themselves.
+    #[pallet::storage]
+    pub type Revoked<T: Config> = StorageMap<_, Twox64Concat, ModelId, RevokedVersions, ValueQuery>;
 
     /// What settlement adds to a version's record, written once.
     #[pallet::storage]
     pub type Settlements<T: Config> =
         StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, VersionIndex, Settlement>;
 
-    /// Every policy that was ever set, by its hash.
+    /// Who voted for a version, written once.
+    #[pallet::storage]
+    pub type Promotions<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, VersionIndex, PromotionRecord>;
+
+    /// The newest promoted versions of a model, those that its owner gave included.
+    #[pallet::storage]
+    pub type Promoted<T: Config> = StorageMap<_, Twox64Concat, ModelId, PromotedVersions, ValueQuery>;
+
+    /// Policies under which a version was recorded, by hash. One that is only in force stands in its model.
     #[pallet::storage]
     pub type Policies<T: Config> = StorageMap<_, Twox64Concat, Hash, Policy>;
+
+    /// Organisations that the owner admitted to read a model.
+    #[pallet::storage]
+    pub type Readers<T: Config> = StorageMap<_, Twox64Concat, ModelId, Organisations, ValueQuery>;
 
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -136,24 +179,47 @@ pub mod pallet {
             policy_hash: Hash,
             until: BlockNumber,
         },
-        /// A quorum holds version 0: rounds may be opened.
-        Activated { model: ModelId, root: Root },
-        /// No quorum held version 0.
-        Rejected { model: ModelId, root: Root },
+        /// A quorum holds a version that the owner gave: rounds can stand on it.
+        Activated {
+            model: ModelId,
+            version: VersionIndex,
+            root: Root,
+        },
+        /// No quorum held the version that the owner gave. `finding` is absent when the time for votes has passed.
+        Rejected {
+            model: ModelId,
+            root: Root,
+            finding: Option<Finding>,
+        },
         /// Another version 0 awaits votes.
         GenesisRetried {
             model: ModelId,
             root: Root,
             until: BlockNumber,
         },
+        /// A new genesis awaits votes: no clean version was left.
+        NewGenesis {
+            model: ModelId,
+            root: Root,
+            until: BlockNumber,
+        },
         /// Rounds opened from now on follow this policy.
-        PolicySet { model: ModelId, policy_hash: Hash },
+        PolicySet {
+            model: ModelId,
+            policy_hash: Hash,
+            by: Actor,
+        },
         /// No round can be opened.
-        Frozen { model: ModelId },
+        Frozen { model: ModelId, by: Actor },
         /// Rounds can be opened again.
-        Unfrozen { model: ModelId },
+        Unfrozen { model: ModelId, by: Actor },
         /// No round will be opened any more.
-        Retired { model: ModelId },
+        Retired { model: ModelId, by: Actor },
+        /// These organisations and no others may read the model, where its access asks for that.
+        ReadersAdmitted {
+            model: ModelId,
+            organisations: Organisations,
+        },
         /// A version was recorded.
         VersionRecorded {
             model: ModelId,
@@ -168,11 +234,23 @@ pub mod pallet {
             version: VersionIndex,
             settlement: Settlement,
         },
-        /// Governance declared a version unfit; the next round stands on `head`.
+        /// Governance declared a version unfit, and with it all that descend from it; `head` is the newest clean version now.
         VersionRevoked {
             model: ModelId,
             version: VersionIndex,
             head: Option<VersionIndex>,
+        },
+        /// A revocation was undone; `head` is the newest clean version now.
+        VersionRestored {
+            model: ModelId,
+            version: VersionIndex,
+            head: Option<VersionIndex>,
+        },
+        /// A body voted for a version.
+        VersionPromoted {
+            model: ModelId,
+            version: VersionIndex,
+            promotion: PromotionRecord,
         },
     }
 
@@ -194,12 +272,12 @@ pub mod pallet {
         FileLengthInvalid,
         /// The parent is not registered. Register it first.
         ParentNotFound,
-        /// The chain takes no more models.
+        /// The chain has as many models as it may have. Wait until one is retired.
         MaxModelsExceeded,
         /// The organisation has as many models as it may have. Retire one.
         MaxModelsPerOrganisationExceeded,
-        /// Too many models await votes at once. Try again when some are decided.
-        MaxAwaitingExceeded,
+        /// Too many models of the organisation await votes. Try again when one is decided.
+        MaxPendingExceeded,
         /// A parameter of the pipeline (pre-aggregators, rule, server optimiser) is out of range.
         PolicyPipelineInvalid,
         /// `min_updates` must be at least 1 and at most `max_updates`, which is at most 1,024.
@@ -208,19 +286,29 @@ pub mod pallet {
         PolicyWeightInvalid,
         /// `max_updates_per_organisation` must be at least 1 and at most the number of updates that the pipeline tolerates.
         PolicyOrganisationCapInvalid,
+        /// The pipeline takes a number of faulty updates f, and f is 0 with `min_updates`. Raise `min_updates` or the part.
+        PolicyToleratesNothing,
         /// A phase is shorter or longer than the runtime allows.
         PolicyDeadlineInvalid,
         /// The parts of the split must sum to one million.
         PolicySplitInvalid,
         /// `max_organisation_share` must be in `1..=1_000_000`.
         PolicyShareInvalid,
-        /// Only an Active model can be frozen.
+        /// The bond is below the runtime's minimum.
+        PolicyBondInvalid,
+        /// `retention` is shorter or longer than the runtime allows, or shorter than `challenge`.
+        PolicyRetentionInvalid,
+        /// `challenge` is longer than the runtime allows.
+        PolicyChallengeInvalid,
+        /// The model's state does not allow that: it must be Active.
         NotActive,
         /// Only a Frozen model can be unfrozen.
         NotFrozen,
+        /// The council froze the model. Ask the council: until it unfreezes the model, its owner can only retire it.
+        FrozenByCouncil,
         /// The model is retired for good.
         AlreadyRetired,
-        /// Version 0 still awaits votes. Wait for the decision.
+        /// A version that the owner gave still awaits votes. Wait for the decision.
         AwaitsVotes,
         /// Only a Rejected model can name another version 0.
         NotRejected,
@@ -228,6 +316,20 @@ pub mod pallet {
         VersionNotFound,
         /// The version is revoked already.
         AlreadyRevoked,
+        /// The version is not revoked itself; an ancestor may be.
+        NotRevoked,
+        /// The model has as many revoked versions as it may have. Undo one, or revoke a common ancestor of several.
+        MaxRevocationsExceeded,
+        /// The version, or an ancestor of it, is revoked.
+        VersionNotClean,
+        /// A vote stands behind the version already.
+        AlreadyPromoted,
+        /// The model has a clean version, so that it needs no new genesis.
+        CleanVersionLeft,
+        /// An organisation of the list is not admitted to the consortium.
+        OrganisationNotFound,
+        /// The round's base, or an ancestor of it, was revoked.
+        BaseRevoked,
         /// The model has no version that a round could have stood on.
         NoBaseVersion,
         /// The new version's file does not have the model's length.
@@ -241,13 +343,14 @@ pub mod pallet {
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-        fn on_initialize(_: BlockNumberFor<T>) -> Weight {
-            Self::shift_deadlines_while_migrating()
-        }
-
         fn integrity_test() {
             assert!(T::GenesisVoting::get() > 0, "votes on a version 0 need time");
             assert!(T::MaxModels::get() > 0, "a registry without room");
+            assert!(
+                T::MaxModelsPerOrganisation::get() > 0,
+                "no organisation may have a model"
+            );
+            assert!(T::MaxPendingPerOrganisation::get() > 0, "no model may await votes");
         }
 
         #[cfg(feature = "try-runtime")]
@@ -266,11 +369,13 @@ pub mod pallet {
         /// ## Details
         /// `header_len` counts the length field, the JSON and the padding of the canonical file's header, `group_len` the
         /// bytes of all `train` and `stat` tensors, `file_len` the whole file of a version; all in bytes. The model is Pending
-        /// until the validators have voted on version 0, for at most `GenesisVoting` blocks.
+        /// until the validators have voted on version 0, for at most `GenesisVoting` blocks. The organisation pays `RecordFee`
+        /// for good, and `ModelDeposit`, which returns when the model is retired.
         ///
         /// ## Errors
         /// `NotAnOrganisation`, `NameInvalid`, `HeaderLengthInvalid`, `GroupLengthInvalid`, `FileLengthInvalid`,
-        /// `ParentNotFound`, `MaxModelsExceeded`, `MaxModelsPerOrganisationExceeded`, `MaxAwaitingExceeded`, `Policy…Invalid`.
+        /// `ParentNotFound`, `MaxModelsExceeded`, `MaxModelsPerOrganisationExceeded`, `MaxPendingExceeded`, `Policy…`, and those
+        /// of the payment and of `availability`.
         ///
         /// ## Events
         /// `Registered`.
@@ -289,13 +394,13 @@ pub mod pallet {
             parent: Option<ModelId>,
         ) -> DispatchResult {
             let owner = ensure_signed(origin)?;
-            let shape = Shape {
+            let layout = FileLayout {
                 header_hash,
                 header_len,
                 group_len,
                 file_len,
             };
-            Self::do_register(owner, name, shape, root, policy, parent)
+            Self::do_register(owner, name, layout, root, policy, parent)
         }
 
         /// Set the policy of the rounds that are opened from now on.
@@ -307,15 +412,15 @@ pub mod pallet {
         /// A round that runs keeps the policy that was in force when it was opened.
         ///
         /// ## Errors
-        /// `ModelNotFound`, `NotOwner`, `AlreadyRetired`, `Policy…Invalid`.
+        /// `ModelNotFound`, `NotAnOrganisation`, `NotOwner`, `AlreadyRetired`, `FrozenByCouncil`, `Policy…`.
         ///
         /// ## Events
         /// `PolicySet`.
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::set_policy())]
         pub fn set_policy(origin: OriginFor<T>, model: ModelId, policy: Policy) -> DispatchResult {
-            Self::ensure_owner_or_admin(origin, model)?;
-            Self::do_set_policy(model, policy)
+            let by = Self::ensure_owner_or_admin(origin, model)?;
+            Self::do_set_policy(model, policy, by)
         }
 
         /// Let no round be opened on the model until it is unfrozen.
@@ -323,16 +428,19 @@ pub mod pallet {
         /// ## Dispatch Origin
         /// Signed by the owner, or `AdminOrigin`.
         ///
+        /// ## Details
+        /// What the council froze, only the council unfreezes; it can take over the owner's freeze.
+        ///
         /// ## Errors
-        /// `ModelNotFound`, `NotOwner`, `NotActive`.
+        /// `ModelNotFound`, `NotAnOrganisation`, `NotOwner`, `NotActive`.
         ///
         /// ## Events
         /// `Frozen`.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::freeze())]
         pub fn freeze(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
-            Self::ensure_owner_or_admin(origin, model)?;
-            Self::do_freeze(model)
+            let by = Self::ensure_owner_or_admin(origin, model)?;
+            Self::do_freeze(model, by)
         }
 
         /// Let rounds be opened on the model again.
@@ -341,32 +449,32 @@ pub mod pallet {
         /// Signed by the owner, or `AdminOrigin`.
         ///
         /// ## Errors
-        /// `ModelNotFound`, `NotOwner`, `NotFrozen`.
+        /// `ModelNotFound`, `NotAnOrganisation`, `NotOwner`, `NotFrozen`, `FrozenByCouncil`.
         ///
         /// ## Events
         /// `Unfrozen`.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::unfreeze())]
         pub fn unfreeze(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
-            Self::ensure_owner_or_admin(origin, model)?;
-            Self::do_unfreeze(model)
+            let by = Self::ensure_owner_or_admin(origin, model)?;
+            Self::do_unfreeze(model, by)
         }
 
-        /// End the model for good. Its versions stay.
+        /// End the model for good. Its versions stay, and its deposit returns.
         ///
         /// ## Dispatch Origin
-        /// Signed by the owner.
+        /// Signed by the owner; `AdminOrigin` when the owner has left the consortium.
         ///
         /// ## Errors
-        /// `ModelNotFound`, `NotOwner`, `AlreadyRetired`, `AwaitsVotes`.
+        /// `ModelNotFound`, `NotAnOrganisation`, `NotOwner`, `AlreadyRetired`, `AwaitsVotes`.
         ///
         /// ## Events
         /// `Retired`.
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::retire())]
         pub fn retire(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
-            Self::ensure_owner(ensure_signed(origin)?, model)?;
-            Self::do_retire(model)
+            let by = Self::ensure_may_retire(origin, model)?;
+            Self::do_retire(model, by)
         }
 
         /// Name another version 0 for a model whose first was rejected.
@@ -375,32 +483,124 @@ pub mod pallet {
         /// Signed by the owner.
         ///
         /// ## Errors
-        /// `ModelNotFound`, `NotOwner`, `NotRejected`, `MaxAwaitingExceeded`.
+        /// `ModelNotFound`, `NotAnOrganisation`, `NotOwner`, `NotRejected`, `MaxPendingExceeded`, and those of `availability`.
         ///
         /// ## Events
         /// `GenesisRetried`.
         #[pallet::call_index(5)]
         #[pallet::weight(T::WeightInfo::retry_genesis())]
         pub fn retry_genesis(origin: OriginFor<T>, model: ModelId, root: Root) -> DispatchResult {
-            Self::ensure_owner(ensure_signed(origin)?, model)?;
+            Self::ensure_owner(&ensure_signed(origin)?, model)?;
             Self::do_retry_genesis(model, root)
         }
 
-        /// Declare a version unfit. Its record stays; the next round stands on its nearest ancestor that is not revoked.
+        /// Declare a version unfit, and with it all that descend from it. Its record stays; the next round stands on the newest
+        /// version with a clean ancestry, and rounds on other versions end with refunds.
         ///
         /// ## Dispatch Origin
         /// `AdminOrigin`.
         ///
         /// ## Errors
-        /// `ModelNotFound`, `VersionNotFound`, `AlreadyRevoked`.
+        /// `ModelNotFound`, `VersionNotFound`, `AlreadyRevoked`, `MaxRevocationsExceeded`.
         ///
         /// ## Events
         /// `VersionRevoked`.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::revoke())]
+        #[pallet::weight(T::WeightInfo::revoke().saturating_add(T::Rounds::revoked_weight()))]
         pub fn revoke(origin: OriginFor<T>, model: ModelId, version: VersionIndex) -> DispatchResult {
             T::AdminOrigin::ensure_origin(origin)?;
             Self::do_revoke(model, version)
+        }
+
+        /// Undo the revocation of a version. Other revocations stand: it is clean again only if none of its ancestors is revoked.
+        ///
+        /// ## Dispatch Origin
+        /// `TwoThirdsOrigin`.
+        ///
+        /// ## Errors
+        /// `ModelNotFound`, `NotRevoked`.
+        ///
+        /// ## Events
+        /// `VersionRestored`.
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::WeightInfo::unrevoke())]
+        pub fn unrevoke(origin: OriginFor<T>, model: ModelId, version: VersionIndex) -> DispatchResult {
+            T::TwoThirdsOrigin::ensure_origin(origin)?;
+            Self::do_unrevoke(model, version)
+        }
+
+        /// Let a model whose versions are all revoked, or descend from revoked ones, begin anew from a file with the BLAKE3 root
+        /// `root`.
+        ///
+        /// ## Dispatch Origin
+        /// `TwoThirdsOrigin`.
+        ///
+        /// ## Details
+        /// The owner gives the file to the gateways, and the validators vote on it like on a version 0. Once a quorum holds it, it
+        /// is recorded under the next index; the records before it stay, and its history covers them.
+        ///
+        /// ## Errors
+        /// `ModelNotFound`, `NotActive`, `AwaitsVotes`, `CleanVersionLeft`, and those of `availability`.
+        ///
+        /// ## Events
+        /// `NewGenesis`.
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::WeightInfo::new_genesis())]
+        pub fn new_genesis(origin: OriginFor<T>, model: ModelId, root: Root) -> DispatchResult {
+            T::TwoThirdsOrigin::ensure_origin(origin)?;
+            Self::do_new_genesis(model, root)
+        }
+
+        /// Record that a body voted for a version. A policy may ask that rounds stand on promoted versions only, or that gateways
+        /// show no others.
+        ///
+        /// ## Dispatch Origin
+        /// `PromoteOrigin`: the council, or a poll.
+        ///
+        /// ## Details
+        /// A version that the owner gave counts as promoted, by the validators' vote.
+        ///
+        /// ## Errors
+        /// `ModelNotFound`, `AlreadyRetired`, `VersionNotFound`, `AlreadyPromoted`, `VersionNotClean`.
+        ///
+        /// ## Events
+        /// `VersionPromoted`.
+        #[pallet::call_index(9)]
+        #[pallet::weight(T::WeightInfo::promote())]
+        pub fn promote(origin: OriginFor<T>, model: ModelId, version: VersionIndex) -> DispatchResult {
+            let by = T::PromoteOrigin::ensure_origin(origin)?;
+            Self::do_promote(model, version, by)
+        }
+
+        /// Say which organisations may read the versions of a model whose access is `Contributors` or `Organisations`. The list
+        /// replaces the former one.
+        ///
+        /// ## Dispatch Origin
+        /// Signed by the owner.
+        ///
+        /// ## Errors
+        /// `ModelNotFound`, `NotAnOrganisation`, `NotOwner`, `AlreadyRetired`, `FrozenByCouncil`, `OrganisationNotFound`.
+        ///
+        /// ## Events
+        /// `ReadersAdmitted`.
+        #[pallet::call_index(10)]
+        #[pallet::weight(T::WeightInfo::admit_readers(u32::try_from(organisations.len()).unwrap_or(u32::MAX)))]
+        pub fn admit_readers(origin: OriginFor<T>, model: ModelId, organisations: Organisations) -> DispatchResult {
+            let by = Self::ensure_owner(&ensure_signed(origin)?, model)?;
+            Self::do_admit_readers(model, organisations, by)
+        }
+    }
+
+    #[pallet::view_functions]
+    impl<T: Config> Pallet<T> {
+        /// Whether a version may be relied on at this block; `None` when there is no such version.
+        pub fn version_status(model: ModelId, version: VersionIndex) -> Option<VersionStatus> {
+            Self::status(model, version)
+        }
+
+        /// Whether neither the version nor an ancestor of it is revoked.
+        pub fn version_is_clean(model: ModelId, version: VersionIndex) -> bool {
+            Self::clean(model, version)
         }
     }
 }

@@ -1,16 +1,17 @@
 //! Entries of the registry: who may change them, and how.
 
 use crate::{
-    pallet::{Config, Error, Event, ModelCount, Models, NextModel, Pallet, Policies},
-    types::{Genesis, Model, Name, Shape, HEADER_UNIT, VALUE_LEN},
+    pallet::{Config, Error, Event, LiveModels, ModelCount, Models, NextModel, Pallet, Readers},
+    types::{Actor, FileLayout, Model, Name, Organisations, DEPOSIT_KEY, HEADER_UNIT, VALUE_LEN},
 };
 use frame_support::{ensure, traits::EnsureOrigin, traits::Get};
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use quorate_primitives::{
     policy::{Policy, PolicyError},
-    traits::Consortium,
-    views::ModelState,
-    AccountId, BlockNumber, ModelId, Root,
+    purpose::Purpose,
+    traits::{Consortium, Escrow},
+    views::{Freezer, ModelState},
+    AccountId, BlockNumber, ModelId, OrganisationId, Root,
 };
 use sp_runtime::{traits::UniqueSaturatedInto, DispatchError, DispatchResult};
 
@@ -22,23 +23,27 @@ impl<T: Config> From<PolicyError> for Error<T> {
             PolicyError::Updates => Self::PolicyUpdatesInvalid,
             PolicyError::Weight => Self::PolicyWeightInvalid,
             PolicyError::OrganisationCap => Self::PolicyOrganisationCapInvalid,
+            PolicyError::ToleratesNothing => Self::PolicyToleratesNothing,
             PolicyError::Deadline => Self::PolicyDeadlineInvalid,
             PolicyError::Split => Self::PolicySplitInvalid,
             PolicyError::Share => Self::PolicyShareInvalid,
+            PolicyError::Bond => Self::PolicyBondInvalid,
+            PolicyError::Retention => Self::PolicyRetentionInvalid,
+            PolicyError::Challenge => Self::PolicyChallengeInvalid,
         }
     }
 }
 
 /// Bytes of an update's file.
-fn update_len<T: Config>(shape: &Shape) -> Result<u64, Error<T>> {
-    let unaligned = shape.header_len.checked_rem(HEADER_UNIT) != Some(0);
-    ensure!(shape.header_len > 0 && !unaligned, Error::<T>::HeaderLengthInvalid);
-    let uneven = shape.group_len.checked_rem(VALUE_LEN) != Some(0);
-    ensure!(shape.group_len > 0 && !uneven, Error::<T>::GroupLengthInvalid);
-    let len = u64::from(shape.header_len)
-        .checked_add(shape.group_len)
+fn update_len<T: Config>(layout: &FileLayout) -> Result<u64, Error<T>> {
+    let unaligned = layout.header_len.checked_rem(HEADER_UNIT) != Some(0);
+    ensure!(layout.header_len > 0 && !unaligned, Error::<T>::HeaderLengthInvalid);
+    let uneven = layout.group_len.checked_rem(VALUE_LEN) != Some(0);
+    ensure!(layout.group_len > 0 && !uneven, Error::<T>::GroupLengthInvalid);
+    let len = u64::from(layout.header_len)
+        .checked_add(layout.group_len)
         .ok_or(Error::<T>::GroupLengthInvalid)?;
-    ensure!(shape.file_len >= len, Error::<T>::FileLengthInvalid);
+    ensure!(layout.file_len >= len, Error::<T>::FileLengthInvalid);
     Ok(len)
 }
 
@@ -56,28 +61,37 @@ impl<T: Config> Pallet<T> {
         Models::<T>::try_mutate(id, |entry| change(entry.as_mut().ok_or(Error::<T>::ModelNotFound)?))
     }
 
-    pub(crate) fn ensure_owner(who: AccountId, id: ModelId) -> DispatchResult {
+    /// The organisation that `who` decides for, if it owns the model: an organisation's account is looked up at every call, and
+    /// a suspended organisation decides nothing.
+    pub(crate) fn ensure_owner(who: &AccountId, id: ModelId) -> Result<OrganisationId, DispatchError> {
         let model = Models::<T>::get(id).ok_or(Error::<T>::ModelNotFound)?;
-        ensure!(model.owner == who, Error::<T>::NotOwner);
-        // The account of a suspended organisation owns its models still, but decides nothing.
-        ensure!(
-            T::Consortium::organisation_of(&who).is_some(),
-            Error::<T>::NotAnOrganisation
-        );
-        Ok(())
+        let organisation = T::Consortium::organisation_of(who).ok_or(Error::<T>::NotAnOrganisation)?;
+        ensure!(organisation == model.organisation, Error::<T>::NotOwner);
+        Ok(organisation)
     }
 
-    pub(crate) fn ensure_owner_or_admin(origin: OriginFor<T>, id: ModelId) -> DispatchResult {
+    pub(crate) fn ensure_owner_or_admin(origin: OriginFor<T>, id: ModelId) -> Result<Actor, DispatchError> {
         match T::AdminOrigin::try_origin(origin) {
-            Ok(_) => Ok(()),
-            Err(origin) => Self::ensure_owner(ensure_signed(origin)?, id),
+            Ok(_) => Ok(Actor::Council),
+            Err(origin) => Self::ensure_owner(&ensure_signed(origin)?, id).map(Actor::Organisation),
         }
+    }
+
+    /// The owner retires a model; the council one whose owner has left the consortium.
+    pub(crate) fn ensure_may_retire(origin: OriginFor<T>, id: ModelId) -> Result<Actor, DispatchError> {
+        let actor = Self::ensure_owner_or_admin(origin, id)?;
+        if actor == Actor::Council {
+            let model = Models::<T>::get(id).ok_or(Error::<T>::ModelNotFound)?;
+            let left = T::Consortium::organisation_account(model.organisation).is_none();
+            ensure!(left, Error::<T>::NotOwner);
+        }
+        Ok(actor)
     }
 
     pub(crate) fn do_register(
         owner: AccountId,
         name: Name,
-        shape: Shape,
+        layout: FileLayout,
         root: Root,
         policy: Policy,
         parent: Option<ModelId>,
@@ -87,40 +101,31 @@ impl<T: Config> Pallet<T> {
             !name.is_empty() && core::str::from_utf8(&name).is_ok(),
             Error::<T>::NameInvalid
         );
-        let update_len = update_len::<T>(&shape)?;
+        let update_len = update_len::<T>(&layout)?;
         policy.check().map_err(Error::<T>::from)?;
         ensure!(parent.is_none_or(Models::<T>::contains_key), Error::<T>::ParentNotFound);
-
         let id = NextModel::<T>::get();
-        ensure!(id < T::MaxModels::get(), Error::<T>::MaxModelsExceeded);
-        let owned = ModelCount::<T>::get(organisation);
-        ensure!(
-            owned < T::MaxModelsPerOrganisation::get(),
-            Error::<T>::MaxModelsPerOrganisationExceeded
-        );
-        Self::await_votes(id)?;
-
-        let until = Self::now().saturating_add(T::GenesisVoting::get());
-        let policy_hash = Self::keep_policy(&policy);
-        NextModel::<T>::put(id.saturating_add(1));
-        ModelCount::<T>::insert(organisation, owned.saturating_add(1));
+        Self::ensure_room_for_votes(organisation)?;
+        Self::take_place(id, organisation)?;
+        let until = Self::await_votes(id, organisation, root)?;
+        NextModel::<T>::put(id.checked_add(1).ok_or(Error::<T>::MaxModelsExceeded)?);
         Models::<T>::insert(
             id,
             Model {
-                owner: owner.clone(),
                 organisation,
                 name,
                 state: ModelState::Pending,
                 policy,
-                header_hash: shape.header_hash,
-                header_len: shape.header_len,
-                file_len: shape.file_len,
+                header_hash: layout.header_hash,
+                header_len: layout.header_len,
+                file_len: layout.file_len,
                 update_len,
                 parent,
                 latest: None,
                 head: None,
+                promoted: None,
                 history: Default::default(),
-                genesis: Some(Genesis { root, until }),
+                candidate: Some(root),
             },
         );
         Self::deposit_event(Event::Registered {
@@ -128,60 +133,120 @@ impl<T: Config> Pallet<T> {
             owner,
             organisation,
             root,
-            policy_hash,
+            policy_hash: policy.hash(),
             until,
         });
         Ok(())
     }
 
-    pub(crate) fn do_set_policy(id: ModelId, policy: Policy) -> DispatchResult {
-        policy.check().map_err(Error::<T>::from)?;
-        Self::mutate(id, |model| {
-            ensure!(model.state != ModelState::Retired, Error::<T>::AlreadyRetired);
-            model.policy = policy;
-            Ok(())
-        })?;
-        let policy_hash = Self::keep_policy(&policy);
-        Self::deposit_event(Event::PolicySet { model: id, policy_hash });
-        Ok(())
+    /// Count a new model, and take what it costs: a fee for the record that stays for good, and a deposit.
+    fn take_place(id: ModelId, organisation: OrganisationId) -> DispatchResult {
+        let owned = ModelCount::<T>::get(organisation);
+        ensure!(
+            owned < T::MaxModelsPerOrganisation::get(),
+            Error::<T>::MaxModelsPerOrganisationExceeded
+        );
+        // Numbers only grow, so that the list stays sorted.
+        LiveModels::<T>::try_append(id).map_err(|()| Error::<T>::MaxModelsExceeded)?;
+        ModelCount::<T>::insert(organisation, owned.saturating_add(1));
+        T::Escrow::charge(organisation, T::RecordFee::get())?;
+        T::Escrow::hold_bond(organisation, Purpose::Model(id), &DEPOSIT_KEY, T::ModelDeposit::get())
     }
 
-    pub(crate) fn do_freeze(id: ModelId) -> DispatchResult {
-        Self::mutate(id, |model| {
-            ensure!(model.state == ModelState::Active, Error::<T>::NotActive);
-            model.state = ModelState::Frozen;
-            Ok(())
-        })?;
-        Self::deposit_event(Event::Frozen { model: id });
-        Ok(())
-    }
-
-    pub(crate) fn do_unfreeze(id: ModelId) -> DispatchResult {
-        Self::mutate(id, |model| {
-            ensure!(model.state == ModelState::Frozen, Error::<T>::NotFrozen);
-            model.state = ModelState::Active;
-            Ok(())
-        })?;
-        Self::deposit_event(Event::Unfrozen { model: id });
-        Ok(())
-    }
-
-    pub(crate) fn do_retire(id: ModelId) -> DispatchResult {
+    pub(crate) fn do_retire(id: ModelId, by: Actor) -> DispatchResult {
         let organisation = Self::mutate(id, |model| {
             ensure!(model.state != ModelState::Retired, Error::<T>::AlreadyRetired);
-            ensure!(model.state != ModelState::Pending, Error::<T>::AwaitsVotes);
+            ensure!(model.candidate.is_none(), Error::<T>::AwaitsVotes);
             model.state = ModelState::Retired;
             Ok(model.organisation)
         })?;
-        ModelCount::<T>::mutate(organisation, |count| *count = count.saturating_sub(1));
-        Self::deposit_event(Event::Retired { model: id });
+        ModelCount::<T>::mutate_exists(organisation, |count| {
+            *count = count.and_then(|count| count.checked_sub(1)).filter(|count| *count > 0);
+        });
+        LiveModels::<T>::mutate(|live| live.retain(|other| *other != id));
+        Readers::<T>::remove(id);
+        T::Escrow::release_bond(Purpose::Model(id), &DEPOSIT_KEY);
+        Self::deposit_event(Event::Retired { model: id, by });
         Ok(())
     }
 
-    /// Keep a policy under its hash, which is what version records name.
-    fn keep_policy(policy: &Policy) -> quorate_primitives::Hash {
-        let hash = policy.hash();
-        Policies::<T>::insert(hash, policy);
-        hash
+    pub(crate) fn do_set_policy(id: ModelId, policy: Policy, by: Actor) -> DispatchResult {
+        policy.check().map_err(Error::<T>::from)?;
+        Self::mutate(id, |model| {
+            ensure!(model.state != ModelState::Retired, Error::<T>::AlreadyRetired);
+            Self::ensure_not_overruled(model, by)?;
+            model.policy = policy;
+            Ok(())
+        })?;
+        let policy_hash = policy.hash();
+        Self::deposit_event(Event::PolicySet {
+            model: id,
+            policy_hash,
+            by,
+        });
+        Ok(())
+    }
+
+    /// What the council froze, only the council changes.
+    fn ensure_not_overruled(model: &Model, by: Actor) -> DispatchResult {
+        let overruled = model.state == ModelState::Frozen(Freezer::Council) && by != Actor::Council;
+        ensure!(!overruled, Error::<T>::FrozenByCouncil);
+        Ok(())
+    }
+
+    pub(crate) fn do_freeze(id: ModelId, by: Actor) -> DispatchResult {
+        Self::mutate(id, |model| {
+            model.state = match (model.state, by) {
+                (ModelState::Active, Actor::Organisation(_)) => ModelState::Frozen(Freezer::Owner),
+                // The council's freeze takes the place of the owner's.
+                (ModelState::Active | ModelState::Frozen(Freezer::Owner), Actor::Council) => {
+                    ModelState::Frozen(Freezer::Council)
+                }
+                _ => return Err(Error::<T>::NotActive.into()),
+            };
+            Ok(())
+        })?;
+        Self::deposit_event(Event::Frozen { model: id, by });
+        Ok(())
+    }
+
+    pub(crate) fn do_unfreeze(id: ModelId, by: Actor) -> DispatchResult {
+        Self::mutate(id, |model| {
+            ensure!(matches!(model.state, ModelState::Frozen(_)), Error::<T>::NotFrozen);
+            Self::ensure_not_overruled(model, by)?;
+            model.state = ModelState::Active;
+            Ok(())
+        })?;
+        Self::deposit_event(Event::Unfrozen { model: id, by });
+        Ok(())
+    }
+
+    pub(crate) fn do_admit_readers(
+        id: ModelId,
+        mut organisations: Organisations,
+        by: OrganisationId,
+    ) -> DispatchResult {
+        let model = Models::<T>::get(id).ok_or(Error::<T>::ModelNotFound)?;
+        ensure!(model.state != ModelState::Retired, Error::<T>::AlreadyRetired);
+        Self::ensure_not_overruled(&model, Actor::Organisation(by))?;
+        organisations.sort();
+        let mut last = None;
+        organisations.retain(|organisation| last.replace(*organisation) != Some(*organisation));
+        ensure!(
+            organisations
+                .iter()
+                .all(|organisation| T::Consortium::organisation_account(*organisation).is_some()),
+            Error::<T>::OrganisationNotFound
+        );
+        if organisations.is_empty() {
+            Readers::<T>::remove(id);
+        } else {
+            Readers::<T>::insert(id, &organisations);
+        }
+        Self::deposit_event(Event::ReadersAdmitted {
+            model: id,
+            organisations,
+        });
+        Ok(())
     }
 }

@@ -3,41 +3,40 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{pallet_prelude::ConstU32, BoundedVec};
 use quorate_primitives::{
-    merkle::Mountains, policy::Policy, views::ModelState, AccountId, BlockNumber, Hash, ModelId, OrganisationId, Root,
-    VersionIndex,
+    merkle::Mountains, policy::Policy, views::ModelState, AccountId, Hash, ModelId, OrganisationId, Root, VersionIndex,
+    MAX_ORGANISATIONS,
 };
 use scale_info::TypeInfo;
 
-/// Most models whose version 0 awaits votes at a time. The rounds pallet looks at each of them in every block.
-pub const MAX_AWAITING: u32 = 32;
 /// Longest name of a model, in bytes.
 pub const MAX_NAME: u32 = 64;
 /// Headers are padded to a multiple of this, in bytes: the chunk of a blob's hash tree.
 pub const HEADER_UNIT: u32 = 1_024;
 /// Bytes of one value of a `train` or `stat` tensor.
 pub const VALUE_LEN: u64 = 4;
-/// How many revoked versions in a row are stepped over to find a model's head.
-pub const MAX_REVOKED_STEPS: u32 = 64;
+/// Most versions of a model that are revoked at a time.
+pub const MAX_REVOKED: u32 = 64;
+/// The newest promoted versions of a model that a round may stand on.
+pub const MAX_PROMOTED: u32 = 64;
+/// Runs of versions that are looked at to find the newest clean one.
+pub const MAX_RUNS: u32 = 64;
 /// The newest versions of a model that gateways are asked to serve.
 pub const SERVED_VERSIONS: u32 = 64;
+/// Key of a model's deposit among the bonds for it: there is one.
+pub const DEPOSIT_KEY: AccountId = AccountId::new([0; 32]);
 
 /// UTF-8 name of a model.
 pub type Name = BoundedVec<u8, ConstU32<MAX_NAME>>;
-/// Models whose version 0 awaits votes.
-pub type Awaiting = BoundedVec<ModelId, ConstU32<MAX_AWAITING>>;
-
-/// Version 0 while it awaits votes. Its length is the model's `file_len`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
-pub struct Genesis {
-    pub root: Root,
-    /// Votes are counted before this block.
-    pub until: BlockNumber,
-}
+/// Organisations, ascending.
+pub type Organisations = BoundedVec<OrganisationId, ConstU32<MAX_ORGANISATIONS>>;
+/// Revoked versions, ascending.
+pub type RevokedVersions = BoundedVec<VersionIndex, ConstU32<MAX_REVOKED>>;
+/// Promoted versions, ascending.
+pub type PromotedVersions = BoundedVec<VersionIndex, ConstU32<MAX_PROMOTED>>;
 
 /// A registry entry.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct Model {
-    pub owner: AccountId,
     pub organisation: OrganisationId,
     pub name: Name,
     pub state: ModelState,
@@ -52,20 +51,47 @@ pub struct Model {
     pub update_len: u64,
     pub parent: Option<ModelId>,
     pub latest: Option<VersionIndex>,
-    /// What the next round stands on.
+    /// The newest version with a clean ancestry.
     pub head: Option<VersionIndex>,
+    /// The newest promoted version with a clean ancestry.
+    pub promoted: Option<VersionIndex>,
     /// Over the hashes of all records so far.
     pub history: Mountains,
-    /// Present exactly while the model is Pending.
-    pub genesis: Option<Genesis>,
+    /// Root of a version that the owner gives, while votes on it are counted: always present while the model is Pending.
+    pub candidate: Option<Root>,
+}
+
+/// A version's place in the tree of versions, with a jump towards the root: any ancestor is found in a number of steps that
+/// grows with the logarithm of the depth (Myers, "An applicative random-access stack", 1983).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Ancestry {
+    /// The version that it was made from; `None` for one that the owner gave.
+    pub parent: Option<VersionIndex>,
+    /// Ancestors in all.
+    pub depth: u32,
+    /// An ancestor further away; the version itself where there is none.
+    pub jump: VersionIndex,
+    /// The first of a run of versions, each made from the one before it, that ends here.
+    pub run: VersionIndex,
 }
 
 /// What `register` is told about the files of a model.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Shape {
+pub struct FileLayout {
     pub header_hash: Hash,
     pub header_len: u32,
     /// Bytes of all `train` and `stat` tensors.
     pub group_len: u64,
     pub file_len: u64,
+}
+
+/// Who changed a model.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[allow(clippy::cast_possible_truncation)] // the code that the derive makes
+pub enum Actor {
+    /// The organisation that owns it.
+    #[codec(index = 0)]
+    Organisation(OrganisationId),
+    #[codec(index = 1)]
+    Council,
 }

@@ -1,17 +1,19 @@
-//! Versions: their records, history and status, and what the rounds pallet sees of a model.
+//! Versions: their records, history and status, what a round stands on, and promotion.
 
 use crate::{
-    pallet::{AwaitingGenesis, Config, Error, Event, Models, Pallet, Policies, Settlements, Statuses, Versions},
-    types::{Model, MAX_REVOKED_STEPS},
+    pallet::{
+        Ancestries, Config, Error, Event, Models, Pallet, Policies, Promoted, Promotions, Provisional, Revoked,
+        Settlements, Versions,
+    },
+    types::Model,
 };
-use alloc::vec::Vec;
 use frame_support::ensure;
 use quorate_primitives::{
     policy::{continues, Policy},
-    traits::{GenesisBlob, RoundBase},
-    version::{Origin, RoundOrigin, Settlement, VersionRecord, VersionStatus},
+    traits::{RevocationSink, RoundBase},
+    version::{Origin, Promoter, PromotionRecord, RoundOrigin, Settlement, VersionRecord, VersionStatus},
     views::ModelState,
-    AccountId, BlockNumber, Hash, ModelId, Root, VersionIndex,
+    Hash, ModelId, OrganisationId, Root, VersionIndex,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -23,33 +25,101 @@ pub(crate) fn parent_of(record: &VersionRecord) -> Option<VersionIndex> {
     }
 }
 
+/// The version that a model will get next; `None` when there are no more numbers.
+pub(crate) fn next_version(model: &Model) -> Option<VersionIndex> {
+    model.latest.map_or(Some(0), |latest| latest.checked_add(1))
+}
+
 impl<T: Config> Pallet<T> {
     /// A version's status at this block; `None` when there is no such version.
     pub fn status(model: ModelId, version: VersionIndex) -> Option<VersionStatus> {
         if !Versions::<T>::contains_key(model, version) {
             return None;
         }
-        Some(match Statuses::<T>::get(model, version) {
-            Some(VersionStatus::Provisional { until }) if Self::now() < until => VersionStatus::Provisional { until },
-            Some(VersionStatus::Revoked) => VersionStatus::Revoked,
-            Some(VersionStatus::Provisional { .. } | VersionStatus::Final) | None => VersionStatus::Final,
-        })
+        if Revoked::<T>::get(model).binary_search(&version).is_ok() {
+            return Some(VersionStatus::Revoked);
+        }
+        let until = Provisional::<T>::get(model, version).filter(|until| Self::now() < *until);
+        Some(until.map_or(VersionStatus::Final, |until| VersionStatus::Provisional { until }))
     }
 
-    /// The policy with this hash, if it was ever set.
+    /// The policy with this hash, if a version was recorded under it.
     pub fn policy(hash: Hash) -> Option<Policy> {
         Policies::<T>::get(hash)
     }
 
+    /// Write the next record of a model. The version is clean, because its parent is.
+    pub(crate) fn append(
+        id: ModelId,
+        model: &mut Model,
+        (root, origin): (Root, Origin),
+        policy: &Policy,
+    ) -> Result<VersionRecord, DispatchError> {
+        let version = next_version(model).ok_or(Error::<T>::MaxVersionsExceeded)?;
+        let policy_hash = policy.hash();
+        let record = VersionRecord {
+            model: id,
+            version,
+            root,
+            len: model.file_len,
+            policy_hash,
+            origin,
+            block: Self::now(),
+            history_root: model.history.root(),
+        };
+        let place = Self::place(id, version, parent_of(&record)).ok_or(Error::<T>::NoBaseVersion)?;
+        model.history.push(record.hash());
+        model.latest = Some(version);
+        model.head = Some(version);
+        Ancestries::<T>::insert(id, version, place);
+        Versions::<T>::insert(id, version, record);
+        if !Policies::<T>::contains_key(policy_hash) {
+            Policies::<T>::insert(policy_hash, policy);
+        }
+        Ok(record)
+    }
+
+    fn record_round(
+        id: ModelId,
+        model: &mut Model,
+        origin: RoundOrigin,
+        policy: &Policy,
+    ) -> Result<VersionIndex, DispatchError> {
+        let latest = model.latest.ok_or(Error::<T>::NoBaseVersion)?;
+        ensure!(origin.parent <= latest, Error::<T>::NoBaseVersion);
+        ensure!(Self::clean(id, origin.parent), Error::<T>::BaseRevoked);
+        ensure!(
+            origin.outcome.output_len == model.file_len,
+            Error::<T>::OutputLengthDiffers
+        );
+        let record = Self::append(id, model, (origin.outcome.output, Origin::Round(origin)), policy)?;
+        let until = (policy.challenge > 0).then(|| record.block.saturating_add(policy.challenge));
+        if let Some(until) = until {
+            Provisional::<T>::insert(id, record.version, until);
+        }
+        Self::deposit_event(Event::VersionRecorded {
+            model: id,
+            version: record.version,
+            root: record.root,
+            round: origin.round,
+            until,
+        });
+        Ok(record.version)
+    }
+
     pub(crate) fn do_revoke(id: ModelId, version: VersionIndex) -> DispatchResult {
-        let status = Self::status(id, version);
         let head = Self::mutate(id, |model| {
-            let status = status.ok_or(Error::<T>::VersionNotFound)?;
-            ensure!(status != VersionStatus::Revoked, Error::<T>::AlreadyRevoked);
-            Statuses::<T>::insert(id, version, VersionStatus::Revoked);
-            if model.head == Some(version) {
-                model.head = Self::nearest_standing(id, version);
-            }
+            ensure!(
+                model.latest.is_some_and(|latest| version <= latest),
+                Error::<T>::VersionNotFound
+            );
+            Revoked::<T>::try_mutate(id, |revoked| match revoked.binary_search(&version) {
+                Ok(_) => Err(Error::<T>::AlreadyRevoked),
+                Err(at) => revoked
+                    .try_insert(at, version)
+                    .map_err(|_| Error::<T>::MaxRevocationsExceeded),
+            })?;
+            Self::refresh_heads(id, model);
             Ok(model.head)
         })?;
         Self::deposit_event(Event::VersionRevoked {
@@ -57,26 +127,81 @@ impl<T: Config> Pallet<T> {
             version,
             head,
         });
+        T::Rounds::revoked(id);
         Ok(())
     }
 
-    /// The nearest ancestor of a revoked version that is not revoked itself.
-    fn nearest_standing(id: ModelId, revoked: VersionIndex) -> Option<VersionIndex> {
-        let mut version = revoked;
-        for _ in 0..MAX_REVOKED_STEPS {
-            version = parent_of(&Versions::<T>::get(id, version)?)?;
-            if Self::status(id, version) != Some(VersionStatus::Revoked) {
-                return Some(version);
+    pub(crate) fn do_unrevoke(id: ModelId, version: VersionIndex) -> DispatchResult {
+        let head = Self::mutate(id, |model| {
+            let mut revoked = Revoked::<T>::get(id);
+            let at = revoked.binary_search(&version).map_err(|_| Error::<T>::NotRevoked)?;
+            revoked.remove(at);
+            if revoked.is_empty() {
+                Revoked::<T>::remove(id);
+            } else {
+                Revoked::<T>::insert(id, revoked);
             }
-        }
-        None
+            Self::refresh_heads(id, model);
+            Ok(model.head)
+        })?;
+        Self::deposit_event(Event::VersionRestored {
+            model: id,
+            version,
+            head,
+        });
+        Ok(())
+    }
+
+    pub(crate) fn do_promote(id: ModelId, version: VersionIndex, by: Promoter) -> DispatchResult {
+        let promotion = PromotionRecord { by, block: Self::now() };
+        Self::mutate(id, |model| {
+            ensure!(model.state != ModelState::Retired, Error::<T>::AlreadyRetired);
+            let record = Versions::<T>::get(id, version).ok_or(Error::<T>::VersionNotFound)?;
+            ensure!(!Self::is_promoted(&record), Error::<T>::AlreadyPromoted);
+            ensure!(Self::clean(id, version), Error::<T>::VersionNotClean);
+            Promotions::<T>::insert(id, version, promotion);
+            Self::list_promoted(id, version);
+            model.promoted = model.promoted.max(Some(version));
+            Ok(())
+        })?;
+        Self::deposit_event(Event::VersionPromoted {
+            model: id,
+            version,
+            promotion,
+        });
+        Ok(())
+    }
+
+    /// Whether a vote stands behind a version: what an owner gave has that of the validators.
+    pub(crate) fn is_promoted(record: &VersionRecord) -> bool {
+        record.origin == Origin::Genesis || Promotions::<T>::contains_key(record.model, record.version)
+    }
+
+    /// Put a version among the promoted ones that rounds may stand on; the oldest makes room.
+    pub(crate) fn list_promoted(id: ModelId, version: VersionIndex) {
+        Promoted::<T>::mutate(id, |promoted| {
+            let Err(at) = promoted.binary_search(&version) else {
+                return;
+            };
+            let mut at = at;
+            if promoted.is_full() {
+                promoted.remove(0);
+                at = at.saturating_sub(1);
+            }
+            let _has_room = promoted.try_insert(at, version);
+        });
     }
 
     fn round_base_of(id: ModelId, model: &Model) -> Option<RoundBase> {
         if model.state != ModelState::Active {
             return None;
         }
-        let base = Versions::<T>::get(id, model.head?)?;
+        let version = if model.policy.promotion.bases {
+            model.promoted?
+        } else {
+            model.head?
+        };
+        let base = Versions::<T>::get(id, version)?;
         let previous = parent_of(&base).and_then(|parent| Versions::<T>::get(id, parent));
         Some(RoundBase {
             base: base.version,
@@ -98,82 +223,23 @@ impl<T: Config> Pallet<T> {
         let former = Policies::<T>::get(base.policy_hash)?;
         continues(&former.pipeline.server, &policy.pipeline.server).then_some(state)
     }
-
-    fn record_round(
-        id: ModelId,
-        model: &mut Model,
-        origin: RoundOrigin,
-        policy_hash: Hash,
-        challenge: BlockNumber,
-    ) -> Result<VersionIndex, DispatchError> {
-        let latest = model.latest.ok_or(Error::<T>::NoBaseVersion)?;
-        ensure!(origin.parent <= latest, Error::<T>::NoBaseVersion);
-        ensure!(
-            origin.outcome.output_len == model.file_len,
-            Error::<T>::OutputLengthDiffers
-        );
-        let version = latest.checked_add(1).ok_or(Error::<T>::MaxVersionsExceeded)?;
-        let block = Self::now();
-        let record = VersionRecord {
-            model: id,
-            version,
-            root: origin.outcome.output,
-            len: origin.outcome.output_len,
-            policy_hash,
-            origin: Origin::Round(origin),
-            block,
-            history_root: model.history.root(),
-        };
-        model.history.push(record.hash());
-        model.latest = Some(version);
-        model.head = Some(version);
-        Versions::<T>::insert(id, version, record);
-        let until = (challenge > 0).then(|| block.saturating_add(challenge));
-        if let Some(until) = until {
-            Statuses::<T>::insert(id, version, VersionStatus::Provisional { until });
-        }
-        let (root, round) = (record.root, origin.round);
-        Self::deposit_event(Event::VersionRecorded {
-            model: id,
-            version,
-            root,
-            round,
-            until,
-        });
-        Ok(version)
-    }
 }
 
 impl<T: Config> quorate_primitives::traits::Models for Pallet<T> {
-    fn owner(model: ModelId) -> Option<AccountId> {
-        Models::<T>::get(model).map(|model| model.owner)
+    fn owner(model: ModelId) -> Option<OrganisationId> {
+        Models::<T>::get(model).map(|model| model.organisation)
     }
 
     fn round_base(model: ModelId) -> Option<RoundBase> {
         Self::round_base_of(model, &Models::<T>::get(model)?)
     }
 
-    fn genesis_blob(model: ModelId) -> Option<GenesisBlob> {
-        Self::pending_blob(model)
+    fn is_clean(model: ModelId, version: VersionIndex) -> bool {
+        Self::clean(model, version)
     }
 
-    fn awaiting_genesis() -> Vec<ModelId> {
-        AwaitingGenesis::<T>::get().into_inner()
-    }
-
-    fn genesis_decided(model: ModelId, available: bool) {
-        Self::decide_genesis(model, available);
-    }
-
-    fn record(
-        model: ModelId,
-        origin: RoundOrigin,
-        policy_hash: Hash,
-        challenge: BlockNumber,
-    ) -> Result<VersionIndex, DispatchError> {
-        Self::mutate(model, |entry| {
-            Self::record_round(model, entry, origin, policy_hash, challenge)
-        })
+    fn record(model: ModelId, origin: RoundOrigin, policy: &Policy) -> Result<VersionIndex, DispatchError> {
+        Self::mutate(model, |entry| Self::record_round(model, entry, origin, policy))
     }
 
     fn settled(model: ModelId, version: VersionIndex, settlement: Settlement) {

@@ -1,15 +1,17 @@
 //! What the runtime API shows of models and versions.
 
 use crate::{
-    pallet::{Config, Models, Pallet, Settlements, Versions},
-    types::SERVED_VERSIONS,
-    versions::parent_of,
+    pallet::{Config, LiveModels, Models, NextModel, Pallet, Promotions, Readers, Settlements, Versions},
+    types::{Model, SERVED_VERSIONS},
+    versions::{next_version, parent_of},
 };
 use alloc::{string::String, vec::Vec};
 use quorate_primitives::{
+    policy::Access,
+    traits::Consortium,
     version::{Origin, VersionRecord},
-    views::{BlobRef, ModelState, ModelView, VersionBlob, VersionView},
-    Balance, ModelId, RoundId, VersionIndex,
+    views::{gateway::VersionBlob, tasks::FileShape, BlobRef, ModelState, ModelView, VersionView},
+    Balance, ModelId, OrganisationId, RoundId, VersionIndex,
 };
 
 /// Most entries of one answer.
@@ -22,7 +24,7 @@ impl<T: Config> Pallet<T> {
         Some(ModelView {
             id,
             name: String::from_utf8_lossy(&model.name).into_owned(),
-            owner: model.owner,
+            owner: T::Consortium::organisation_account(model.organisation),
             organisation: model.organisation,
             state: model.state,
             policy: model.policy,
@@ -32,6 +34,7 @@ impl<T: Config> Pallet<T> {
             update_len: model.update_len,
             parent: model.parent,
             latest: model.latest,
+            head: model.head,
             fund,
             open_round,
         })
@@ -39,16 +42,17 @@ impl<T: Config> Pallet<T> {
 
     /// Numbers of models from `from` on, at most `limit` and 64.
     pub fn ids(from: ModelId, limit: u32) -> Vec<ModelId> {
-        let end = crate::NextModel::<T>::get().min(from.saturating_add(limit.min(MAX_LIMIT)));
+        let end = NextModel::<T>::get().min(from.saturating_add(limit.min(MAX_LIMIT)));
         (from..end).collect()
     }
 
-    /// A version with its status and settlement.
+    /// A version with its status, settlement and promotion.
     pub fn version(model: ModelId, version: VersionIndex) -> Option<VersionView> {
         Some(VersionView {
             record: Versions::<T>::get(model, version)?,
             status: Self::status(model, version)?,
             settlement: Settlements::<T>::get(model, version),
+            promotion: Promotions::<T>::get(model, version),
         })
     }
 
@@ -66,44 +70,72 @@ impl<T: Config> Pallet<T> {
         core::iter::successors(first, parent).take(limit).collect()
     }
 
-    /// Files that a validator's gateway may take and show: a version 0 that awaits votes, and the newest 64 versions of
-    /// every model that is not retired.
-    pub fn gateway_versions() -> Vec<VersionBlob> {
-        let models = (0..crate::NextModel::<T>::get()).filter_map(|id| Models::<T>::get(id).map(|model| (id, model)));
-        let mut blobs = Vec::new();
-        for (id, model) in models.filter(|(_, model)| model.state != ModelState::Retired) {
-            let access = model.policy.access;
-            if let Some(genesis) = model.genesis {
-                let blob = BlobRef {
-                    root: genesis.root,
-                    len: model.file_len,
-                };
-                blobs.push(VersionBlob {
-                    blob,
-                    access,
-                    pending: true,
-                    optimiser: None,
-                });
-            }
-            let Some(latest) = model.latest else { continue };
-            let oldest = latest.saturating_sub(SERVED_VERSIONS.saturating_sub(1));
-            blobs.extend(
-                (oldest..=latest)
-                    .filter_map(|version| Versions::<T>::get(id, version))
-                    .map(|record| VersionBlob {
-                        blob: BlobRef {
-                            root: record.root,
-                            len: record.len,
-                        },
-                        access,
-                        pending: false,
-                        optimiser: match record.origin {
-                            Origin::Round(origin) => origin.outcome.optimiser,
-                            Origin::Genesis => None,
-                        },
-                    }),
-            );
+    /// What the files of a model are checked against, and the length of a version's: for votes on a version that its owner gave.
+    pub fn genesis_context(id: ModelId) -> Option<(FileShape, u64)> {
+        let model = Models::<T>::get(id)?;
+        let shape = FileShape {
+            model: id,
+            header_hash: model.header_hash,
+            header_len: model.header_len,
+            update_len: model.update_len,
+        };
+        Some((shape, model.file_len))
+    }
+
+    /// The first model from `from` on that is not retired.
+    pub fn gateway_models(from: ModelId) -> Option<ModelId> {
+        let live = LiveModels::<T>::get();
+        live.get(live.partition_point(|id| *id < from)).copied()
+    }
+
+    /// Files that a validator's gateway may take and show: the newest 64 versions of a model that is not retired, and one that
+    /// awaits votes.
+    pub fn gateway_versions(id: ModelId) -> Vec<VersionBlob> {
+        let Some(model) = Models::<T>::get(id).filter(|model| model.state != ModelState::Retired) else {
+            return Vec::new();
+        };
+        let newest = next_version(&model).unwrap_or(VersionIndex::MAX);
+        let served = (newest.saturating_sub(SERVED_VERSIONS)..newest)
+            .filter_map(|version| Versions::<T>::get(id, version))
+            .map(|record| Self::version_blob(&model, &record));
+        let pending = model.candidate.map(|root| VersionBlob {
+            model: id,
+            version: newest,
+            blob: BlobRef {
+                root,
+                len: model.file_len,
+            },
+            access: model.policy.access,
+            pending: true,
+            optimiser: None,
+        });
+        served.chain(pending).collect()
+    }
+
+    fn version_blob(model: &Model, record: &VersionRecord) -> VersionBlob {
+        let hidden = model.policy.promotion.served && !Self::is_promoted(record);
+        VersionBlob {
+            model: record.model,
+            version: record.version,
+            blob: BlobRef {
+                root: record.root,
+                len: record.len,
+            },
+            access: if hidden {
+                Access::Validators
+            } else {
+                model.policy.access
+            },
+            pending: false,
+            optimiser: match record.origin {
+                Origin::Round(origin) => origin.outcome.optimiser,
+                Origin::Genesis => None,
+            },
         }
-        blobs
+    }
+
+    /// Organisations that the owner admitted to read a model whose access is `Contributors` or `Organisations`, ascending.
+    pub fn readers(id: ModelId) -> Vec<OrganisationId> {
+        Readers::<T>::get(id).into_inner()
     }
 }

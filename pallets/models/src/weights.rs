@@ -1,13 +1,10 @@
 //! Weights of the calls.
 //!
-//! PROVISIONAL: estimates from the database accesses of each call, an allowance for its computation and the size of the
-//! entries that it proves. They are replaced by measured ones; until then they err on the high side.
+//! Estimates from the database accesses of each call, an allowance for its computation and the size of the entries that it
+//! proves. They err on the high side.
 
 use core::marker::PhantomData;
-use frame_support::{
-    traits::Get,
-    weights::{RuntimeDbWeight, Weight},
-};
+use frame_support::{traits::Get, weights::Weight};
 
 /// What each call weighs.
 pub trait WeightInfo {
@@ -18,35 +15,42 @@ pub trait WeightInfo {
     fn retire() -> Weight;
     fn retry_genesis() -> Weight;
     fn revoke() -> Weight;
-    /// Moving the deadlines of all models that await votes, while a migration runs.
-    fn shift_deadlines(models: u32) -> Weight;
+    fn unrevoke() -> Weight;
+    fn new_genesis() -> Weight;
+    fn promote() -> Weight;
+    /// Admitting this many organisations.
+    fn admit_readers(organisations: u32) -> Weight;
+    /// Being notified of a finding.
+    fn found() -> Weight;
+    /// Being notified that votes ended without one.
+    fn ended() -> Weight;
 }
 
-/// PROVISIONAL picoseconds for decoding, checks, hashing and events of one call.
+/// Picoseconds for decoding, checks, hashing and events of one call.
 const COMPUTE: u64 = 40_000_000;
-/// PROVISIONAL bytes of proof for one entry of this pallet: a model with its policy is below 1 KiB, the rest is the trie.
+/// Bytes of proof for one entry of this pallet: a model with its policy is below 1 KiB, the rest is the trie.
 const PROOF: u64 = 4_096;
+/// Places that one walk along ancestors reads: two for each level of jumps, on the way to a revoked version.
+const WALK: u64 = 64;
 
-/// PROVISIONAL weights on a database with weights `Db`.
-pub struct Provisional<Db>(PhantomData<Db>);
+/// Estimated weights on the database of the runtime `T`.
+pub struct Provisional<T>(PhantomData<T>);
 
-/// PROVISIONAL weights for the runtime `T`.
-pub type SubstrateWeight<T> = Provisional<<T as frame_system::Config>::DbWeight>;
-
-impl<Db: Get<RuntimeDbWeight>> Provisional<Db> {
+impl<T: frame_system::Config> Provisional<T> {
     fn of(reads: u64, writes: u64) -> Weight {
         Weight::from_parts(COMPUTE, PROOF.saturating_mul(reads.saturating_add(1)))
-            .saturating_add(Db::get().reads_writes(reads, writes))
+            .saturating_add(T::DbWeight::get().reads_writes(reads, writes))
     }
 }
 
-impl<Db: Get<RuntimeDbWeight>> WeightInfo for Provisional<Db> {
+impl<T: frame_system::Config> WeightInfo for Provisional<T> {
+    /// The registry's own lists and counts, the organisation's account, fee, deposit, and the opening of votes.
     fn register() -> Weight {
-        Self::of(7, 5)
+        Self::of(22, 15)
     }
 
     fn set_policy() -> Weight {
-        Self::of(4, 2)
+        Self::of(4, 1)
     }
 
     fn freeze() -> Weight {
@@ -57,21 +61,45 @@ impl<Db: Get<RuntimeDbWeight>> WeightInfo for Provisional<Db> {
         Self::of(3, 1)
     }
 
+    /// The registry's own lists and counts, and the deposit on its way back.
     fn retire() -> Weight {
-        Self::of(4, 2)
+        Self::of(10, 8)
     }
 
+    /// The model, and the opening of votes.
     fn retry_genesis() -> Weight {
-        Self::of(4, 2)
+        Self::of(10, 6)
     }
 
+    /// A walk for each run of versions, and for each promoted one.
     fn revoke() -> Weight {
-        // Each step over a revoked ancestor reads its record and its status.
-        let steps = u64::from(crate::types::MAX_REVOKED_STEPS);
-        Self::of(steps.saturating_mul(2).saturating_add(3), 2)
+        let walks = u64::from(crate::types::MAX_RUNS).saturating_add(u64::from(crate::types::MAX_PROMOTED));
+        Self::of(walks.saturating_mul(WALK).saturating_add(4), 2)
     }
 
-    fn shift_deadlines(models: u32) -> Weight {
-        Self::of(u64::from(models).saturating_add(1), u64::from(models))
+    fn unrevoke() -> Weight {
+        Self::revoke()
+    }
+
+    /// The model, and the opening of votes.
+    fn new_genesis() -> Weight {
+        Self::of(10, 6)
+    }
+
+    fn promote() -> Weight {
+        Self::of(WALK.saturating_add(5), 3)
+    }
+
+    fn admit_readers(organisations: u32) -> Weight {
+        Self::of(u64::from(organisations).saturating_add(4), 1)
+    }
+
+    /// The model, its new version with place and policy, counts, and the end of the votes.
+    fn found() -> Weight {
+        Self::of(9, 10)
+    }
+
+    fn ended() -> Weight {
+        Self::of(2, 2)
     }
 }

@@ -4,15 +4,15 @@ use quorate_primitives::traits::Escrow;
 
 fn earn(number: u8, amount: u128) {
     escrow(0, amount);
-    assert_ok!(Incentives::pay(0, &account(number), amount));
+    assert_ok!(Incentives::pay(round(0), &account(number), amount));
 }
 
 #[test]
-fn a_claim_pays_all_earnings_of_all_rounds() {
+fn claim_should_pay_all_earnings_of_all_purposes() {
     run(|| {
         earn(3, 100);
         escrow(1, 50);
-        assert_ok!(Incentives::pay(1, &account(3), 20));
+        assert_ok!(Incentives::pay(round(1), &account(3), 20));
         assert_eq!(Incentives::claimable(&account(3)), 120);
         assert_ok!(Incentives::claim(signed(3)));
         System::assert_last_event(
@@ -28,7 +28,7 @@ fn a_claim_pays_all_earnings_of_all_rounds() {
 }
 
 #[test]
-fn nothing_is_claimed_twice() {
+fn second_claim_should_find_nothing() {
     run(|| {
         earn(3, 100);
         assert_ok!(Incentives::claim(signed(3)));
@@ -37,7 +37,7 @@ fn nothing_is_claimed_twice() {
 }
 
 #[test]
-fn a_sponsored_account_without_tokens_is_paid_from_the_existential_deposit_on() {
+fn account_without_tokens_should_be_paid_from_the_existential_deposit_on() {
     run(|| {
         System::inc_sufficients(&account(POOR));
         earn(POOR, ED - 1);
@@ -50,7 +50,7 @@ fn a_sponsored_account_without_tokens_is_paid_from_the_existential_deposit_on() 
 }
 
 #[test]
-fn small_pay_goes_to_an_account_that_exists() {
+fn small_pay_should_go_to_an_account_that_exists() {
     run(|| {
         earn(3, 1);
         assert_ok!(Incentives::claim(signed(3)));
@@ -59,7 +59,7 @@ fn small_pay_goes_to_an_account_that_exists() {
 }
 
 #[test]
-fn a_claim_is_free_exactly_when_it_would_succeed() {
+fn claim_should_be_free_exactly_when_it_would_succeed() {
     run(|| {
         let call = Call::<Test>::claim {};
         assert!(!call.is_feeless(&signed(POOR)));
@@ -74,7 +74,7 @@ fn a_claim_is_free_exactly_when_it_would_succeed() {
 }
 
 #[test]
-fn anyone_may_have_another_paid_who_cannot_sign() {
+fn anyone_should_be_able_to_have_another_account_paid() {
     run(|| {
         earn(POOR, 100);
         assert_ok!(Incentives::claim_for(signed(3), account(POOR)));

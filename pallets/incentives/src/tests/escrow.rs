@@ -1,97 +1,160 @@
 use crate::{mock::*, Error, Escrows, Event};
 use frame_support::{assert_noop, assert_ok};
-use quorate_primitives::traits::Escrow;
+use quorate_primitives::{purpose::Purpose, traits::Escrow, Hash};
 
 #[test]
-fn an_escrow_is_taken_from_the_models_fund() {
+fn lock_should_take_from_the_fund_that_it_names() {
     run(|| {
-        assert_ok!(Incentives::fund(signed(3), 1, 500));
-        assert_noop!(Incentives::lock(1, 7, 501), Error::<Test>::FundTooSmall);
-        assert_noop!(Incentives::lock(0, 7, 1), Error::<Test>::FundTooSmall);
-        assert_ok!(Incentives::lock(1, 7, 500));
+        assert_ok!(Incentives::fund(signed(3), model(1), 500));
+        assert!(!Incentives::can_lock(model(1), 501));
+        assert_noop!(Incentives::lock(model(1), round(7), 501), Error::<Test>::FundTooSmall);
+        assert_noop!(Incentives::lock(model(0), round(7), 1), Error::<Test>::FundTooSmall);
+        assert!(Incentives::can_lock(model(1), 500));
+        assert_ok!(Incentives::lock(model(1), round(7), 500));
         System::assert_last_event(
             Event::Locked {
-                model: 1,
-                round: 7,
+                fund: model(1),
+                purpose: round(7),
                 amount: 500,
             }
             .into(),
         );
-        assert_eq!((Incentives::fund_of(1), Incentives::escrowed(7)), (0, 500));
+        assert_eq!(
+            (Incentives::fund_of(model(1)), Incentives::escrowed(round(7))),
+            (0, 500)
+        );
     });
 }
 
 #[test]
-fn pay_is_bounded_by_the_escrow() {
+fn escrow_of_any_purpose_should_be_paid_from() {
+    run(|| {
+        let job = Purpose::Job(Hash::repeat_byte(1));
+        assert_ok!(Incentives::fund(signed(3), model(1), 500));
+        assert_ok!(Incentives::lock(model(1), job, 500));
+        assert_ok!(Incentives::pay(job, &account(POOR), 200));
+        Incentives::refund(job);
+        assert_eq!(Incentives::fund_of(model(1)), 300);
+    });
+}
+
+#[test]
+fn escrow_should_not_be_filled_from_two_funds() {
+    run(|| {
+        assert_ok!(Incentives::fund(signed(3), model(0), 500));
+        assert_ok!(Incentives::fund(signed(3), model(1), 500));
+        assert_ok!(Incentives::lock(model(0), round(7), 100));
+        assert_noop!(
+            Incentives::lock(model(1), round(7), 100),
+            Error::<Test>::EscrowOfAnotherFund
+        );
+        assert_ok!(Incentives::lock(model(0), round(7), 100));
+        assert_eq!(Incentives::escrowed(round(7)), 200);
+    });
+}
+
+#[test]
+fn pay_should_be_bounded_by_the_escrow() {
     run(|| {
         escrow(0, 100);
-        assert_ok!(Incentives::pay(0, &account(POOR), 60));
+        assert_ok!(Incentives::pay(round(0), &account(POOR), 60));
         System::assert_last_event(
             Event::Earned {
-                round: 0,
+                purpose: round(0),
                 account: account(POOR),
                 amount: 60,
             }
             .into(),
         );
-        assert_noop!(Incentives::pay(0, &account(POOR), 41), Error::<Test>::EscrowTooSmall);
-        assert_noop!(Incentives::pay(1, &account(POOR), 1), Error::<Test>::EscrowTooSmall);
-        assert_ok!(Incentives::pay(0, &account(POOR), 40));
-        assert!(!Escrows::<Test>::contains_key(0));
+        let pay = |number, amount| Incentives::pay(round(number), &account(POOR), amount);
+        assert_noop!(pay(0, 41), Error::<Test>::EscrowTooSmall);
+        assert_noop!(pay(1, 1), Error::<Test>::EscrowTooSmall);
+        assert_ok!(pay(0, 40));
+        assert!(!Escrows::<Test>::contains_key(round(0)));
     });
 }
 
 #[test]
-fn the_rest_of_a_closed_round_goes_to_the_treasury() {
+fn rest_of_a_closed_escrow_should_go_to_the_treasury() {
     run(|| {
         escrow(0, 100);
-        assert_ok!(Incentives::pay(0, &account(POOR), 60));
-        Incentives::close(0);
-        System::assert_last_event(Event::EscrowClosed { round: 0, rest: 40 }.into());
-        assert_eq!((free(TREASURY), Incentives::escrowed(0)), (40, 0));
+        assert_ok!(Incentives::pay(round(0), &account(POOR), 60));
+        Incentives::close(round(0));
+        System::assert_last_event(
+            Event::EscrowClosed {
+                purpose: round(0),
+                rest: 40,
+            }
+            .into(),
+        );
+        assert_eq!((free(TREASURY), Incentives::escrowed(round(0))), (40, 0));
     });
 }
 
 #[test]
-fn dust_waits_until_the_treasury_can_take_it() {
+fn dust_should_wait_until_the_treasury_can_take_it() {
     run(|| {
         escrow(0, 3);
-        Incentives::close(0);
+        Incentives::close(round(0));
         assert_eq!((free(TREASURY), Incentives::claimable(&account(TREASURY))), (0, 3));
         escrow(1, ED - 3);
-        Incentives::close(1);
+        Incentives::close(round(1));
         assert_eq!((free(TREASURY), Incentives::claimable(&account(TREASURY))), (ED, 0));
         escrow(2, 1);
-        Incentives::close(2);
+        Incentives::close(round(2));
         assert_eq!(free(TREASURY), ED + 1);
     });
 }
 
 #[test]
-fn a_refund_goes_back_to_the_fund() {
+fn refund_should_go_back_to_the_fund_that_the_escrow_came_from() {
     run(|| {
-        escrow(0, 100);
-        assert_ok!(Incentives::pay(0, &account(POOR), 30));
-        Incentives::refund(0, 0);
+        assert_ok!(Incentives::fund(signed(3), model(2), 100));
+        assert_ok!(Incentives::lock(model(2), round(0), 100));
+        assert_ok!(Incentives::pay(round(0), &account(POOR), 30));
+        Incentives::refund(round(0));
         System::assert_last_event(
             Event::Refunded {
-                model: 0,
-                round: 0,
+                fund: model(2),
+                purpose: round(0),
                 amount: 70,
             }
             .into(),
         );
-        assert_eq!((Incentives::fund_of(0), Incentives::escrowed(0)), (70, 0));
+        assert_eq!((Incentives::fund_of(model(2)), Incentives::escrowed(round(0))), (70, 0));
     });
 }
 
 #[test]
-fn what_is_empty_moves_nothing_and_says_nothing() {
+fn part_of_an_escrow_should_go_back_to_its_fund() {
     run(|| {
-        assert_ok!(Incentives::lock(0, 0, 0));
-        assert_ok!(Incentives::pay(0, &account(POOR), 0));
-        Incentives::close(0);
-        Incentives::refund(0, 0);
+        escrow(0, 100);
+        Incentives::give_back(round(0), 30);
+        let refunded = |amount| Event::Refunded {
+            fund: model(0),
+            purpose: round(0),
+            amount,
+        };
+        System::assert_last_event(refunded(30).into());
+        assert_eq!(
+            (Incentives::fund_of(model(0)), Incentives::escrowed(round(0))),
+            (30, 70)
+        );
+        Incentives::give_back(round(0), 1_000);
+        System::assert_last_event(refunded(70).into());
+        assert!(!Escrows::<Test>::contains_key(round(0)));
+        assert_eq!(Incentives::fund_of(model(0)), 100);
+    });
+}
+
+#[test]
+fn nothing_should_move_nothing_without_an_event() {
+    run(|| {
+        assert_ok!(Incentives::lock(model(0), round(0), 0));
+        assert_ok!(Incentives::pay(round(0), &account(POOR), 0));
+        Incentives::give_back(round(0), 5);
+        Incentives::close(round(0));
+        Incentives::refund(round(0));
         assert!(System::events().is_empty());
         assert_eq!(Incentives::liabilities(), Some(0));
     });

@@ -1,46 +1,59 @@
 use crate::{mock::*, Error, Event, Funds};
 use frame_support::{assert_noop, assert_ok};
+use quorate_primitives::{purpose::Purpose, Hash};
 use sp_runtime::TokenError;
 
 #[test]
-fn anyone_adds_to_a_models_fund() {
+fn anyone_should_be_able_to_add_to_a_fund() {
     run(|| {
-        assert_ok!(Incentives::fund(signed(3), 1, 500));
+        assert_ok!(Incentives::fund(signed(3), model(1), 500));
         System::assert_last_event(
             Event::Funded {
-                model: 1,
+                purpose: model(1),
                 by: account(3),
                 amount: 500,
             }
             .into(),
         );
-        assert_ok!(Incentives::fund(signed(4), 1, 70));
-        assert_eq!(Incentives::fund_of(1), 570);
+        assert_ok!(Incentives::fund(signed(4), model(1), 70));
+        assert_eq!(Incentives::fund_of(model(1)), 570);
         assert_eq!(free(3), RICH - 500);
     });
 }
 
 #[test]
-fn a_model_that_does_not_exist_has_no_fund() {
+fn purpose_without_an_owner_should_have_no_fund() {
     run(|| {
-        assert_noop!(Incentives::fund(signed(3), MODELS, 500), Error::<Test>::ModelNotFound);
+        let unowned = [
+            model(MODELS),
+            round(0),
+            Purpose::Job(Hash::zero()),
+            Purpose::Artifact(0),
+        ];
+        for purpose in unowned {
+            assert_noop!(
+                Incentives::fund(signed(3), purpose, 500),
+                Error::<Test>::PurposeNotFound
+            );
+        }
     });
 }
 
 #[test]
-fn nothing_adds_nothing() {
+fn nothing_should_add_nothing() {
     run(|| {
-        assert_ok!(Incentives::fund(signed(3), 1, 0));
-        assert!(!Funds::<Test>::contains_key(1));
+        assert_ok!(Incentives::fund(signed(3), model(1), 0));
+        assert!(!Funds::<Test>::contains_key(model(1)));
     });
 }
 
 #[test]
-fn a_giver_keeps_its_account_alive() {
+fn giver_should_keep_its_account_alive() {
     run(|| {
-        assert_noop!(Incentives::fund(signed(3), 1, RICH), TokenError::NotExpendable);
-        assert_noop!(Incentives::fund(signed(3), 1, RICH + 1), TokenError::FundsUnavailable);
-        assert_ok!(Incentives::fund(signed(3), 1, RICH - ED));
+        let give = |amount| Incentives::fund(signed(3), model(1), amount);
+        assert_noop!(give(RICH), TokenError::NotExpendable);
+        assert_noop!(give(RICH + 1), TokenError::FundsUnavailable);
+        assert_ok!(give(RICH - ED));
         assert_eq!(free(3), ED);
     });
 }

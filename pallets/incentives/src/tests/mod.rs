@@ -1,6 +1,7 @@
-//! One file per call, and one for each other part.
+//! One file for each call, and one for each other part.
 
 mod bonds;
+mod charge;
 mod claim;
 mod escrow;
 mod fund;

@@ -3,7 +3,7 @@ use frame_support::{assert_ok, traits::fungible::Inspect};
 use quorate_primitives::traits::Escrow;
 
 #[test]
-fn the_pot_has_an_existential_deposit_since_genesis() {
+fn pot_should_have_an_existential_deposit_since_genesis() {
     run(|| {
         assert_eq!(Balances::balance(&Incentives::pot()), ED);
         assert_eq!(Balances::total_issuance(), u128::from(RICH_ACCOUNTS) * RICH + ED);
@@ -11,20 +11,20 @@ fn the_pot_has_an_existential_deposit_since_genesis() {
 }
 
 #[test]
-fn the_pot_outlives_every_payment() {
+fn pot_should_outlive_every_payment() {
     run(|| {
         escrow(0, 100);
-        assert_ok!(Incentives::pay(0, &account(POOR), 100));
+        assert_ok!(Incentives::pay(round(0), &account(POOR), 100));
         assert_ok!(Incentives::claim(signed(POOR)));
         assert_eq!(Balances::balance(&Incentives::pot()), ED);
         escrow(1, 1);
-        assert_eq!(Incentives::escrowed(1), 1);
-        Incentives::refund(0, 1);
+        assert_eq!(Incentives::escrowed(round(1)), 1);
+        Incentives::refund(round(1));
     });
 }
 
 #[test]
-fn tokens_that_somebody_sends_to_the_pot_are_on_no_ledger_and_disturb_nothing() {
+fn tokens_sent_to_the_pot_should_be_on_no_ledger_and_disturb_nothing() {
     run(|| {
         assert_ok!(Balances::transfer_allow_death(signed(3), Incentives::pot(), 5));
         assert_eq!(Incentives::surplus(), Some(5));

@@ -1,22 +1,24 @@
-use crate::{mock::*, AwaitingGenesis, Event, Models as Registry, Versions};
-use frame_support::{assert_ok, traits::Hooks};
+use crate::{mock::*, Event, PendingCount, Versions};
+use frame_support::assert_ok;
 use quorate_primitives::{
+    availability::{Finding, Malformed, Subject},
     merkle::Mountains,
-    traits::Models as _,
+    traits::{AvailabilityHandler, Models as _},
     version::{Origin, VersionStatus},
     views::ModelState,
 };
 
 #[test]
-fn a_model_becomes_active_with_version_0_once_a_quorum_holds_it() {
+fn model_should_become_active_with_version_0_when_a_quorum_holds_it() {
     run(|| {
         assert_ok!(register(OWNER));
         run_to(4);
-        Models::genesis_decided(0, true);
+        decide(0, Finding::Held);
         assert_eq!(
             last_event(),
             Event::Activated {
                 model: 0,
+                version: 0,
                 root: root(1)
             }
         );
@@ -25,8 +27,9 @@ fn a_model_becomes_active_with_version_0_once_a_quorum_holds_it() {
         assert_eq!(record.origin, Origin::Genesis);
         assert_eq!(record.history_root, Mountains::default().root());
         assert_eq!(Models::status(0, 0), Some(VersionStatus::Final));
-        assert!(AwaitingGenesis::<Test>::get().is_empty());
-        assert_eq!(Models::genesis_blob(0), None);
+        assert_eq!(Models::policy(record.policy_hash), Some(policy()));
+        assert!(OpenVotes::get().is_empty());
+        assert_eq!(PendingCount::<Test>::get(1), 0);
         let base = Models::round_base(0).unwrap();
         assert_eq!((base.base, base.base_root, base.previous_root), (0, root(1), None));
         assert_eq!(
@@ -37,44 +40,56 @@ fn a_model_becomes_active_with_version_0_once_a_quorum_holds_it() {
 }
 
 #[test]
-fn a_model_is_rejected_when_no_quorum_holds_version_0() {
+fn model_should_be_rejected_when_no_quorum_holds_version_0() {
     run(|| {
-        assert_ok!(register(OWNER));
-        Models::genesis_decided(0, false);
-        assert_eq!(
-            last_event(),
-            Event::Rejected {
-                model: 0,
-                root: root(1)
-            }
-        );
-        assert_eq!(Registry::<Test>::get(0).unwrap().state, ModelState::Rejected);
-        assert_eq!(Models::round_base(0), None);
-        assert_eq!(Models::status(0, 0), None);
+        for (id, finding) in [Finding::Malformed(Malformed::Header), Finding::Split]
+            .into_iter()
+            .enumerate()
+        {
+            let id = id as u32;
+            assert_ok!(register(OWNER));
+            decide(id, finding);
+            let expected = Event::Rejected {
+                model: id,
+                root: root(1),
+                finding: Some(finding),
+            };
+            assert_eq!(last_event(), expected);
+            assert_eq!(entry(id).state, ModelState::Rejected);
+            assert_eq!(Models::round_base(id), None);
+            assert_eq!(Models::status(id, 0), None);
+        }
     });
 }
 
 #[test]
-fn a_decision_counts_once() {
+fn model_should_be_rejected_when_the_time_for_votes_has_passed() {
+    run(|| {
+        assert_ok!(register(OWNER));
+        time_passes(0);
+        let expected = Event::Rejected {
+            model: 0,
+            root: root(1),
+            finding: None,
+        };
+        assert_eq!(last_event(), expected);
+        assert_eq!(entry(0).state, ModelState::Rejected);
+        assert_eq!(PendingCount::<Test>::get(1), 0);
+    });
+}
+
+#[test]
+fn finding_should_count_once_and_for_its_own_subject() {
     run(|| {
         let id = active_model();
         let events = System::events().len();
-        Models::genesis_decided(id, false);
-        Models::genesis_decided(99, true);
-        assert_eq!(Registry::<Test>::get(id).unwrap().state, ModelState::Active);
+        decide(id, Finding::Split);
+        decide(99, Finding::Held);
+        let subject = Subject::Round(id);
+        let weight = <Models as AvailabilityHandler>::found(subject, 0, Finding::Split);
+        assert_eq!(weight, Default::default());
+        assert_eq!(<Models as AvailabilityHandler>::ended(subject), Default::default());
+        assert_eq!(entry(id).state, ModelState::Active);
         assert_eq!(System::events().len(), events);
-    });
-}
-
-#[test]
-fn the_time_for_votes_moves_on_while_a_migration_runs() {
-    run(|| {
-        assert_ok!(register(OWNER));
-        Migrating::set(true);
-        run_to(4);
-        Migrating::set(false);
-        run_to(6);
-        assert_eq!(Models::genesis_blob(0).unwrap().until, 24);
-        assert_eq!(Models::on_initialize(7), Default::default());
     });
 }

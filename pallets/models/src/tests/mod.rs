@@ -1,9 +1,12 @@
-//! One file per call, and one for each thing that other pallets do through the trait.
+//! One file for each call, and one for each thing that other pallets do through a trait.
 
+mod admit_readers;
+mod ancestry;
 mod freeze;
 mod genesis;
-mod migrations;
+mod new_genesis;
 mod optimiser;
+mod promote;
 mod record;
 mod register;
 mod retire;
@@ -11,4 +14,5 @@ mod retry_genesis;
 mod revoke;
 mod set_policy;
 mod settled;
+mod unrevoke;
 mod views;

@@ -25,6 +25,7 @@ fn with(server: ServerOptimiser) -> Policy {
             server,
             ..Rule::Median.into()
         },
+        min_updates: 3,
         ..policy()
     }
 }
@@ -38,7 +39,7 @@ fn record_with(id: ModelId, server: ServerOptimiser, state: Option<Root>) {
     let latest = crate::Models::<Test>::get(id).unwrap().latest.unwrap();
     let mut origin = origin(latest, root(10));
     origin.outcome.optimiser = state;
-    assert_ok!(Models::record(id, origin, with(server).hash(), 0));
+    assert_ok!(Models::record(id, origin, &with(server)));
 }
 
 fn state_of_base(id: ModelId) -> Option<Root> {
@@ -46,7 +47,7 @@ fn state_of_base(id: ModelId) -> Option<Root> {
 }
 
 #[test]
-fn a_round_goes_on_from_the_state_of_its_base() {
+fn round_should_go_on_from_the_state_of_its_base() {
     run(|| {
         let id = active_model();
         set(id, momentum(900_000));
@@ -62,7 +63,7 @@ fn a_round_goes_on_from_the_state_of_its_base() {
 }
 
 #[test]
-fn another_kind_of_optimiser_starts_anew() {
+fn another_kind_of_optimiser_should_start_anew() {
     run(|| {
         let id = active_model();
         set(id, momentum(900_000));
@@ -87,7 +88,7 @@ fn another_kind_of_optimiser_starts_anew() {
 }
 
 #[test]
-fn a_revoked_version_takes_its_state_with_it() {
+fn revoked_version_should_take_its_state_with_it() {
     run(|| {
         let id = active_model();
         set(id, momentum(0));
@@ -99,12 +100,12 @@ fn a_revoked_version_takes_its_state_with_it() {
 }
 
 #[test]
-fn gateways_show_the_state_beside_its_version() {
+fn gateways_should_show_the_state_beside_its_version() {
     run(|| {
         let id = active_model();
         set(id, momentum(0));
         record_with(id, momentum(0), Some(root(90)));
-        let states: Vec<_> = Models::gateway_versions().iter().map(|blob| blob.optimiser).collect();
+        let states: Vec<_> = Models::gateway_versions(id).iter().map(|blob| blob.optimiser).collect();
         assert_eq!(states, [None, Some(root(90))]);
     });
 }

@@ -1,8 +1,15 @@
-use crate::{mock::*, types::Name, AwaitingGenesis, Error, Event, ModelCount, Models as Registry, Policies};
+use crate::{mock::*, types::Name, Error, Event, ModelCount, PendingCount, Policies};
 use frame_support::{assert_noop, assert_ok};
 use quorate_exact::{Pipeline, PreAggregation, PreAggregator, Rule, ServerOptimiser};
-use quorate_primitives::{policy::Policy, traits::Models as _, views::ModelState, Hash, ModelId};
-use sp_runtime::DispatchResult;
+use quorate_primitives::{
+    availability::{Finding, Subject},
+    policy::{Policy, MAX_CHALLENGE, MIN_BOND, MIN_RETENTION},
+    purpose::Purpose,
+    traits::Models as _,
+    views::ModelState,
+    Hash, ModelId,
+};
+use sp_runtime::{DispatchError, DispatchResult};
 
 fn with_shape(header_len: u32, group_len: u64, file_len: u64) -> DispatchResult {
     let hash = Hash::repeat_byte(9);
@@ -50,22 +57,23 @@ fn named(name: Name, parent: Option<ModelId>) -> DispatchResult {
 }
 
 #[test]
-fn an_organisation_registers_a_model_that_awaits_votes() {
+fn organisation_should_register_a_model_that_awaits_votes() {
     run(|| {
         assert_ok!(register(OWNER));
-        let model = Registry::<Test>::get(0).unwrap();
+        let model = entry(0);
         assert_eq!(model.state, ModelState::Pending);
-        assert_eq!(model.owner, account(OWNER));
+        assert_eq!(model.organisation, u32::from(OWNER));
+        assert_eq!(Models::owner(0), Some(u32::from(OWNER)));
         assert_eq!(model.update_len, u64::from(HEADER_LEN) + GROUP_LEN);
         assert_eq!((model.latest, model.head), (None, None));
-        let blob = Models::genesis_blob(0).unwrap();
-        assert_eq!((blob.root, blob.len, blob.until), (root(1), FILE_LEN, 21));
+        assert_eq!(OpenVotes::get().get(&Subject::Genesis(0)), Some(&(Some(root(1)), 21)));
+        let (shape, len) = Models::genesis_context(0).unwrap();
+        assert_eq!((shape.model, len), (0, FILE_LEN));
         assert_eq!(
-            (blob.shape.header_hash, blob.shape.header_len, blob.shape.update_len),
+            (shape.header_hash, shape.header_len, shape.update_len),
             (model.header_hash, HEADER_LEN, model.update_len)
         );
-        assert_eq!(Models::awaiting_genesis(), vec![0]);
-        assert_eq!(Policies::<Test>::get(policy().hash()), Some(policy()));
+        assert_eq!(Policies::<Test>::iter().count(), 0, "no version was recorded yet");
         assert_eq!(Models::round_base(0), None);
         let expected = Event::Registered {
             model: 0,
@@ -80,7 +88,7 @@ fn an_organisation_registers_a_model_that_awaits_votes() {
 }
 
 #[test]
-fn an_outsider_and_a_suspended_organisation_register_nothing() {
+fn outsider_and_suspended_organisation_should_register_nothing() {
     run(|| {
         assert_noop!(register(OUTSIDER), Error::<Test>::NotAnOrganisation);
         Suspended::set(vec![u32::from(OWNER)]);
@@ -89,7 +97,7 @@ fn an_outsider_and_a_suspended_organisation_register_nothing() {
 }
 
 #[test]
-fn a_header_has_a_positive_multiple_of_1024_bytes() {
+fn header_should_have_a_positive_multiple_of_1024_bytes() {
     run(|| {
         for header_len in [0, 8, 1_000, 1_023, 1_025] {
             assert_noop!(
@@ -101,7 +109,7 @@ fn a_header_has_a_positive_multiple_of_1024_bytes() {
 }
 
 #[test]
-fn an_update_holds_at_least_one_value_and_only_whole_ones() {
+fn update_should_hold_at_least_one_value_and_only_whole_ones() {
     run(|| {
         for group_len in [0, 3, 4_001] {
             assert_noop!(
@@ -115,7 +123,7 @@ fn an_update_holds_at_least_one_value_and_only_whole_ones() {
 }
 
 #[test]
-fn a_version_is_at_least_as_long_as_an_update() {
+fn version_should_be_at_least_as_long_as_an_update() {
     run(|| {
         assert_noop!(with_shape(1_024, 4_000, 5_023), Error::<Test>::FileLengthInvalid);
         assert_ok!(with_shape(1_024, 4_000, 5_024));
@@ -123,7 +131,7 @@ fn a_version_is_at_least_as_long_as_an_update() {
 }
 
 #[test]
-fn a_name_is_text() {
+fn name_should_be_text() {
     run(|| {
         assert_noop!(named(name(""), None), Error::<Test>::NameInvalid);
         let broken = Name::truncate_from(vec![0xff, 0xfe]);
@@ -133,17 +141,17 @@ fn a_name_is_text() {
 }
 
 #[test]
-fn a_parent_must_be_registered() {
+fn parent_should_be_registered() {
     run(|| {
         assert_noop!(named(name("child"), Some(0)), Error::<Test>::ParentNotFound);
         assert_ok!(named(name("parent"), None));
         assert_ok!(named(name("child"), Some(0)));
-        assert_eq!(Registry::<Test>::get(1).unwrap().parent, Some(0));
+        assert_eq!(entry(1).parent, Some(0));
     });
 }
 
 #[test]
-fn every_bound_of_a_policy_has_its_own_error() {
+fn every_bound_of_a_policy_should_have_its_own_error() {
     run(|| {
         let p = policy();
         let pipeline = Rule::TrimmedMean { trim_ppm: 500_000 }.into();
@@ -165,7 +173,7 @@ fn every_bound_of_a_policy_has_its_own_error() {
         };
         assert_noop!(with_policy(capless), Error::<Test>::PolicyOrganisationCapInvalid);
         let mut hasty = p;
-        hasty.deadlines.open = 1;
+        hasty.deadlines.reveal_updates = 1;
         assert_noop!(with_policy(hasty), Error::<Test>::PolicyDeadlineInvalid);
         let mut short = p;
         short.split.treasury = 0;
@@ -176,6 +184,18 @@ fn every_bound_of_a_policy_has_its_own_error() {
                 ..p
             }),
             Error::<Test>::PolicyShareInvalid
+        );
+        let bond = MIN_BOND - 1;
+        assert_noop!(with_policy(Policy { bond, ..p }), Error::<Test>::PolicyBondInvalid);
+        let retention = MIN_RETENTION - 1;
+        assert_noop!(
+            with_policy(Policy { retention, ..p }),
+            Error::<Test>::PolicyRetentionInvalid
+        );
+        let challenge = MAX_CHALLENGE + 1;
+        assert_noop!(
+            with_policy(Policy { challenge, ..p }),
+            Error::<Test>::PolicyChallengeInvalid
         );
     });
 }
@@ -188,7 +208,7 @@ fn pipeline_of(pre: PreAggregation, rule: Rule, server: ServerOptimiser) -> Poli
 }
 
 #[test]
-fn a_pipeline_must_run_for_every_number_of_updates_that_the_policy_allows() {
+fn pipeline_should_run_for_every_number_of_updates_that_the_policy_allows() {
     run(|| {
         let refused = || Error::<Test>::PolicyPipelineCannotRun;
         // With f = 2 of 10, Multi-Krum needs 2f + 3 = 7 updates, with f = 0 it needs 3.
@@ -202,7 +222,8 @@ fn a_pipeline_must_run_for_every_number_of_updates_that_the_policy_allows() {
             )
         };
         assert_noop!(with_policy(krum(2, 10)), refused());
-        assert_ok!(with_policy(krum(3, 10)));
+        assert_noop!(with_policy(krum(3, 10)), Error::<Test>::PolicyToleratesNothing);
+        assert_ok!(with_policy(krum(5, 10)));
         // Bulyan needs 4f + 3: enough of 9 (f = 1), of 11 (f = 2), not of 10 (f = 2).
         let bulyan = |min_updates, max_updates| Policy {
             min_updates,
@@ -231,17 +252,18 @@ fn a_pipeline_must_run_for_every_number_of_updates_that_the_policy_allows() {
                 rule: Rule::Median,
                 ..buckets.pipeline
             },
-            min_updates: 3,
+            min_updates: 9,
+            max_updates_per_organisation: 1,
             ..buckets
         }));
     });
 }
 
 #[test]
-fn every_part_of_a_pipeline_is_checked() {
+fn every_part_of_a_pipeline_should_be_checked() {
     run(|| {
         let refused = || Error::<Test>::PolicyPipelineInvalid;
-        let clip = |tau| PreAggregation::Two(PreAggregator::Arc { f_ppm: 0 }, PreAggregator::Clip { tau });
+        let clip = |tau| PreAggregation::Two(PreAggregator::Arc { f_ppm: 100_000 }, PreAggregator::Clip { tau });
         let momentum = |beta| ServerOptimiser::Momentum { eta: 1_000_000, beta };
         assert_noop!(
             with_policy(pipeline_of(clip(0), Rule::Median, ServerOptimiser::Plain)),
@@ -251,16 +273,21 @@ fn every_part_of_a_pipeline_is_checked() {
             with_policy(pipeline_of(PreAggregation::None, Rule::Median, momentum(1_000_000))),
             refused()
         );
-        assert_ok!(with_policy(pipeline_of(clip(1), Rule::Median, momentum(900_000))));
+        assert_ok!(with_policy(Policy {
+            min_updates: 10,
+            max_updates_per_organisation: 1,
+            ..pipeline_of(clip(1), Rule::Median, momentum(900_000))
+        }));
     });
 }
 
 #[test]
-fn an_organisation_s_cap_is_what_the_whole_pipeline_tolerates() {
+fn cap_of_an_organisation_should_be_what_the_whole_pipeline_tolerates() {
     run(|| {
         // 3 of 10 by the rule, 2 of 10 by the pre-aggregator: one organisation may have 2.
         let nnm = PreAggregation::One(PreAggregator::Nnm { f_ppm: 200_000 });
         let policy = Policy {
+            min_updates: 5,
             max_updates_per_organisation: 3,
             ..pipeline_of(nnm, Rule::TrimmedMean { trim_ppm: 300_000 }, ServerOptimiser::Plain)
         };
@@ -273,24 +300,70 @@ fn an_organisation_s_cap_is_what_the_whole_pipeline_tolerates() {
 }
 
 #[test]
-fn waiting_models_models_of_one_organisation_and_all_models_are_bounded() {
+fn organisation_should_pay_for_the_record_and_put_up_a_deposit() {
     run(|| {
-        for _ in 0..32 {
+        assert_ok!(register(OWNER));
+        assert_eq!(purse(1), RICH - FEE - DEPOSIT);
+        assert_eq!(Treasury::get(), FEE);
+        assert_eq!(Deposits::get().get(&Purpose::Model(0)), Some(&(1, DEPOSIT)));
+        for left in [0, FEE, FEE + DEPOSIT - 1] {
+            set_purse(2, left);
+            assert_noop!(register(OTHER), DispatchError::Other("poor"));
+            assert_eq!(purse(2), left);
+        }
+    });
+}
+
+#[test]
+fn models_of_one_organisation_that_await_votes_should_be_bounded_and_leave_others_their_room() {
+    run(|| {
+        for _ in 0..3 {
             assert_ok!(register(OWNER));
         }
-        assert_noop!(register(OTHER), Error::<Test>::MaxAwaitingExceeded);
-        for id in 0..32 {
-            Models::genesis_decided(id, true);
-        }
-        for _ in 32..35 {
-            assert_ok!(register(OWNER));
+        assert_noop!(register(OWNER), Error::<Test>::MaxPendingExceeded);
+        assert_ok!(register(OTHER));
+        assert_eq!((PendingCount::<Test>::get(1), PendingCount::<Test>::get(2)), (3, 1));
+        decide(0, Finding::Held);
+        assert_ok!(register(OWNER));
+    });
+}
+
+#[test]
+fn models_of_one_organisation_and_all_models_should_be_bounded() {
+    run(|| {
+        for _ in 0..8 {
+            active_model();
         }
         assert_noop!(register(OWNER), Error::<Test>::MaxModelsPerOrganisationExceeded);
-        for _ in 35..40 {
+        for id in 8..12 {
             assert_ok!(register(OTHER));
+            decide(id, Finding::Held);
         }
         assert_noop!(register(OTHER), Error::<Test>::MaxModelsExceeded);
-        assert_eq!(ModelCount::<Test>::get(2), 5);
-        assert_eq!(AwaitingGenesis::<Test>::get().len(), 8);
+        assert_eq!(ModelCount::<Test>::get(2), 4);
+    });
+}
+
+#[test]
+fn retired_models_should_not_count_however_often_one_is_registered_rejected_and_retired() {
+    run(|| {
+        for id in 0..30 {
+            assert_ok!(register(OWNER));
+            decide(id, Finding::Split);
+            assert_ok!(Models::retire(signed(OWNER), id));
+        }
+        assert_ok!(register(OTHER));
+        // Each cycle cost the part for the record, and nothing else.
+        assert_eq!(purse(1), RICH - 30 * FEE);
+        assert_eq!(ModelCount::<Test>::iter().count(), 1);
+    });
+}
+
+#[test]
+fn registration_should_change_nothing_when_no_votes_can_be_opened() {
+    run(|| {
+        VotesFull::set(true);
+        assert_noop!(register(OWNER), DispatchError::Exhausted);
+        assert_eq!(purse(1), RICH);
     });
 }

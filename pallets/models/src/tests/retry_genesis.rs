@@ -1,50 +1,45 @@
-use crate::{mock::*, AwaitingGenesis, Error, Event};
+use crate::{mock::*, Error, Event};
 use frame_support::{assert_noop, assert_ok};
-use quorate_primitives::traits::Models as _;
+use quorate_primitives::{
+    availability::{Finding, Subject},
+    traits::Models as _,
+};
 
 #[test]
-fn the_owner_of_a_rejected_model_names_another_version_0() {
+fn owner_of_a_rejected_model_should_name_another_version_0() {
     run(|| {
         assert_ok!(register(OWNER));
-        Models::genesis_decided(0, false);
+        decide(0, Finding::Split);
         run_to(5);
         assert_ok!(Models::retry_genesis(signed(OWNER), 0, root(2)));
-        assert_eq!(
-            last_event(),
-            Event::GenesisRetried {
-                model: 0,
-                root: root(2),
-                until: 25
-            }
-        );
-        assert_eq!(Models::genesis_blob(0).unwrap().root, root(2));
-        assert_eq!(AwaitingGenesis::<Test>::get().into_inner(), vec![0]);
-        Models::genesis_decided(0, true);
+        let expected = Event::GenesisRetried {
+            model: 0,
+            root: root(2),
+            until: 25,
+        };
+        assert_eq!(last_event(), expected);
+        assert_eq!(OpenVotes::get().get(&Subject::Genesis(0)), Some(&(Some(root(2)), 25)));
+        decide(0, Finding::Held);
         assert_eq!(Models::round_base(0).unwrap().base_root, root(2));
     });
 }
 
 #[test]
-fn only_a_rejected_model_is_tried_again() {
+fn only_a_rejected_model_should_be_tried_again() {
     run(|| {
+        let retry = || Models::retry_genesis(signed(OWNER), 0, root(2));
         assert_ok!(register(OWNER));
-        assert_noop!(
-            Models::retry_genesis(signed(OWNER), 0, root(2)),
-            Error::<Test>::NotRejected
-        );
-        Models::genesis_decided(0, true);
-        assert_noop!(
-            Models::retry_genesis(signed(OWNER), 0, root(2)),
-            Error::<Test>::NotRejected
-        );
+        assert_noop!(retry(), Error::<Test>::NotRejected);
+        decide(0, Finding::Held);
+        assert_noop!(retry(), Error::<Test>::NotRejected);
     });
 }
 
 #[test]
-fn only_the_owner_tries_again() {
+fn only_the_owner_should_try_again() {
     run(|| {
         assert_ok!(register(OWNER));
-        Models::genesis_decided(0, false);
+        decide(0, Finding::Split);
         assert_noop!(
             Models::retry_genesis(signed(OTHER), 0, root(2)),
             Error::<Test>::NotOwner
@@ -53,18 +48,16 @@ fn only_the_owner_tries_again() {
 }
 
 #[test]
-fn a_retry_waits_for_room_among_those_that_await_votes() {
+fn retry_should_wait_for_room_among_the_organisation_s_models_that_await_votes() {
     run(|| {
+        let retry = || Models::retry_genesis(signed(OWNER), 0, root(2));
         assert_ok!(register(OWNER));
-        Models::genesis_decided(0, false);
-        for _ in 0..32 {
+        decide(0, Finding::Split);
+        for _ in 0..3 {
             assert_ok!(register(OWNER));
         }
-        assert_noop!(
-            Models::retry_genesis(signed(OWNER), 0, root(2)),
-            Error::<Test>::MaxAwaitingExceeded
-        );
-        Models::genesis_decided(1, true);
-        assert_ok!(Models::retry_genesis(signed(OWNER), 0, root(2)));
+        assert_noop!(retry(), Error::<Test>::MaxPendingExceeded);
+        decide(1, Finding::Held);
+        assert_ok!(retry());
     });
 }

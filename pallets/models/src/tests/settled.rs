@@ -11,7 +11,7 @@ fn settlement(byte: u8) -> Settlement {
 }
 
 #[test]
-fn a_settlement_is_written_once_beside_the_record() {
+fn settlement_should_be_written_once_beside_the_record() {
     run(|| {
         let id = active_model();
         assert_ok!(record(id, 0, root(2)));
@@ -30,7 +30,7 @@ fn a_settlement_is_written_once_beside_the_record() {
 }
 
 #[test]
-fn a_version_that_does_not_exist_is_not_settled() {
+fn version_that_does_not_exist_should_not_be_settled() {
     run(|| {
         Models::settled(3, 1, settlement(1));
         assert_eq!(Settlements::<Test>::iter().count(), 0);

@@ -1,7 +1,7 @@
 use crate::{
     policy::Policy,
     version::{RoundOrigin, Settlement},
-    BlockNumber, Hash, ModelId, OrganisationId, Root, VersionIndex,
+    ModelId, OrganisationId, Root, VersionIndex,
 };
 use sp_runtime::{DispatchError, Weight};
 
@@ -25,22 +25,21 @@ pub struct RoundBase {
 pub trait Models {
     /// The organisation that owns `model`.
     fn owner(model: ModelId) -> Option<OrganisationId>;
-    /// What a new round stands on; `None` unless the model is active and its head usable.
+    /// What a new round stands on: the newest clean version, or the newest clean one that was promoted where the policy asks for
+    /// that. `None` unless the model is active and there is one.
     fn round_base(model: ModelId) -> Option<RoundBase>;
     /// Whether neither the version nor an ancestor of it is revoked. False for a version that does not exist.
     fn is_clean(model: ModelId, version: VersionIndex) -> bool;
-    /// Record the next version. `challenge`: blocks for which it stays Provisional.
-    fn record(
-        model: ModelId,
-        origin: RoundOrigin,
-        policy_hash: Hash,
-        challenge: BlockNumber,
-    ) -> Result<VersionIndex, DispatchError>;
+    /// Record the next version. `policy` is the round's, which is kept from now on: the record names it by its hash.
+    ///
+    /// # Errors
+    /// There is no such model, or the parent is not clean.
+    fn record(model: ModelId, origin: RoundOrigin, policy: &Policy) -> Result<VersionIndex, DispatchError>;
     /// Keep the roots over what is known only now. At most once per version.
     fn settled(model: ModelId, version: VersionIndex, settlement: Settlement);
 }
 
-/// Told when versions of a model stopped being clean. Implemented by `rounds`.
+/// Notified when versions of a model are no longer clean. Implemented by `rounds`.
 pub trait RevocationSink {
     /// Rounds of `model` whose base or version is no longer clean end, with refunds.
     fn revoked(model: ModelId);

@@ -1,0 +1,107 @@
+//! The tree of versions: which of them descend from a revoked one, and what the next round stands on.
+//!
+//! A version is *clean* when neither it nor an ancestor is revoked. That is answered by walking from it towards the root, with
+//! jumps over stretches in which nothing is revoked: the cost grows with the number of revocations and with the logarithm of
+//! the number of versions. Nothing is recorded on a version that is not clean, so a new version always is.
+
+use crate::{
+    pallet::{Ancestries, Config, Pallet, Promoted, Revoked},
+    types::{Ancestry, Model, MAX_RUNS},
+};
+use quorate_primitives::{ModelId, VersionIndex};
+
+impl<T: Config> Pallet<T> {
+    /// The place of a new version; `None` when its parent does not exist.
+    pub(crate) fn place(id: ModelId, version: VersionIndex, parent: Option<VersionIndex>) -> Option<Ancestry> {
+        let Some(parent) = parent else {
+            return Some(Ancestry {
+                parent: None,
+                depth: 0,
+                jump: version,
+                run: version,
+            });
+        };
+        let above = Ancestries::<T>::get(id, parent)?;
+        let first = Ancestries::<T>::get(id, above.jump)?;
+        let second = Ancestries::<T>::get(id, first.jump)?;
+        // Two jumps of the same length become one of their sum.
+        let even = above.depth.saturating_sub(first.depth) == first.depth.saturating_sub(second.depth);
+        Some(Ancestry {
+            parent: Some(parent),
+            depth: above.depth.saturating_add(1),
+            jump: if even { first.jump } else { parent },
+            run: if parent.checked_add(1) == Some(version) {
+                above.run
+            } else {
+                version
+            },
+        })
+    }
+
+    /// The nearest of `version` and its ancestors that is revoked, with its parent.
+    fn nearest_revoked(
+        id: ModelId,
+        version: VersionIndex,
+        revoked: &[VersionIndex],
+    ) -> Option<(VersionIndex, Option<VersionIndex>)> {
+        let mut at = version;
+        loop {
+            // An ancestor's number is lower than its descendants', so that only these can be met.
+            let ahead = revoked.partition_point(|revoked| *revoked <= at);
+            let highest = *revoked.get(ahead.checked_sub(1)?)?;
+            let place = Ancestries::<T>::get(id, at)?;
+            if highest == at {
+                return Some((at, place.parent));
+            }
+            at = if place.jump < at && place.jump >= highest {
+                place.jump
+            } else {
+                place.parent?
+            };
+        }
+    }
+
+    /// The nearest of `version` and its ancestors that is clean.
+    fn nearest_clean(id: ModelId, version: VersionIndex, revoked: &[VersionIndex]) -> Option<VersionIndex> {
+        let mut at = version;
+        while let Some((_, parent)) = Self::nearest_revoked(id, at, revoked) {
+            at = parent?;
+        }
+        Some(at)
+    }
+
+    /// Whether neither the version nor an ancestor of it is revoked. False for a version that does not exist.
+    pub(crate) fn clean(id: ModelId, version: VersionIndex) -> bool {
+        Ancestries::<T>::contains_key(id, version)
+            && Self::nearest_revoked(id, version, &Revoked::<T>::get(id)).is_none()
+    }
+
+    /// The newest clean version. Of a run of versions, each made from the one before it, all that follow a revoked one are
+    /// skipped at once. After [`MAX_RUNS`] runs without a clean version the search goes on along ancestors alone.
+    pub(crate) fn newest_clean(id: ModelId, model: &Model, revoked: &[VersionIndex]) -> Option<VersionIndex> {
+        let latest = model.latest?;
+        let mut candidate = latest;
+        for _ in 0..MAX_RUNS {
+            let Some((nearest, _)) = Self::nearest_revoked(id, candidate, revoked) else {
+                return Some(candidate);
+            };
+            let run = Ancestries::<T>::get(id, candidate)?.run;
+            candidate = run.max(nearest).checked_sub(1)?;
+        }
+        [Some(latest), Some(candidate), model.head]
+            .into_iter()
+            .flatten()
+            .filter_map(|version| Self::nearest_clean(id, version, revoked))
+            .max()
+    }
+
+    /// Set what rounds stand on after the revocations of a model have changed.
+    pub(crate) fn refresh_heads(id: ModelId, model: &mut Model) {
+        let revoked = Revoked::<T>::get(id);
+        model.head = Self::newest_clean(id, model, &revoked);
+        model.promoted = Promoted::<T>::get(id)
+            .into_iter()
+            .rev()
+            .find(|version| Self::nearest_revoked(id, *version, &revoked).is_none());
+    }
+}
