@@ -18,6 +18,13 @@
     )
 )]
 #![doc = include_str!("../README.md")]
+//! ## Example
+//!
+//! One of the tests, on their mock chain:
+//!
+//! ```ignore
+#![doc = include_str!("tests/example.rs")]
+//! ```
 
 extern crate alloc;
 
@@ -572,7 +579,7 @@ pub mod pallet {
             Self::do_promote(model, version, by)
         }
 
-        /// Say which organisations may read the versions of a model whose access is `Contributors` or `Organisations`. The list
+        /// Set which organisations may read the versions of a model whose access is `Contributors` or `Organisations`. The list
         /// replaces the former one.
         ///
         /// ## Dispatch Origin

@@ -75,7 +75,7 @@ pub struct Ancestry {
     pub run: VersionIndex,
 }
 
-/// What `register` is told about the files of a model.
+/// Layout of a model's files, as its owner gives it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FileLayout {
     pub header_hash: Hash,

@@ -4,6 +4,7 @@ mod bonds;
 mod charge;
 mod claim;
 mod escrow;
+mod example;
 mod fund;
 mod history;
 mod pot;

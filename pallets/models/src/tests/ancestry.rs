@@ -5,8 +5,9 @@ use quorate_primitives::traits::Models as _;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-const HISTORIES: u64 = 40;
-const STEPS: usize = 120;
+const HISTORIES: u64 = 80;
+/// Fewer versions than runs that are searched, so that the head is always the newest clean one.
+const STEPS: usize = 60;
 
 /// Set the variable to replay a history; the seed of each is printed.
 fn first_seed() -> u64 {

@@ -2,6 +2,7 @@
 
 mod admit_readers;
 mod ancestry;
+mod example;
 mod freeze;
 mod genesis;
 mod new_genesis;
