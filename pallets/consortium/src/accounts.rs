@@ -1,40 +1,13 @@
 //! An organisation's account: moved by its present key, by its recovery key, or by two thirds of the consortium.
 
-use crate::{types::Organisation, Config, Error, Event, OrganisationByAccount, Organisations, Pallet};
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use crate::{
+    recovery::{NextRecovery, Recovery},
+    types::Organisation,
+    Config, Error, Event, OrganisationByAccount, Organisations, Pallet,
+};
 use frame_support::{ensure, traits::Get};
-use quorate_primitives::{AccountId, BlockNumber, OrganisationId};
-use scale_info::TypeInfo;
+use quorate_primitives::{AccountId, OrganisationId};
 use sp_runtime::{DispatchError, DispatchResult};
-
-/// A recovery account that does not count yet.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
-pub struct NextRecovery {
-    pub account: AccountId,
-    /// First block in which it counts.
-    pub from: BlockNumber,
-}
-
-/// The account that an organisation gets its own back with. It may name a new account at once; it is itself replaced only
-/// after a delay, so that whoever stole the organisation's key cannot shut its owner out.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
-pub struct Recovery {
-    /// What counts until `next` does.
-    pub account: Option<AccountId>,
-    pub next: Option<NextRecovery>,
-}
-
-impl Recovery {
-    pub(crate) fn new(account: Option<AccountId>) -> Self {
-        Self { account, next: None }
-    }
-
-    /// The account that counts in block `now`.
-    pub fn at(&self, now: BlockNumber) -> Option<&AccountId> {
-        let next = self.next.as_ref().filter(|next| next.from <= now);
-        next.map(|next| &next.account).or(self.account.as_ref())
-    }
-}
 
 impl<T: Config> Pallet<T> {
     /// The recovery account of an organisation at this block.

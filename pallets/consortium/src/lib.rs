@@ -21,9 +21,11 @@
 
 extern crate alloc;
 
-pub mod accounts;
+mod accounts;
 mod consent;
 mod contributors;
+mod errors;
+mod events;
 mod free_calls;
 mod gateway_url;
 mod genesis;
@@ -32,6 +34,7 @@ mod inspect;
 mod mock;
 mod organisations;
 mod pending;
+pub mod recovery;
 mod seats;
 mod session;
 pub mod standing;
@@ -43,10 +46,14 @@ pub mod types;
 mod validators;
 pub mod weights;
 
+use frame_support::pallet_macros::import_section;
+
 pub use pallet::*;
 pub use session::{HasKeys, SessionKeys, ValidatorIdOf};
 pub use weights::WeightInfo;
 
+#[import_section(events::events)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 // The code that the macros make.
 #[allow(
@@ -223,176 +230,6 @@ pub mod pallet {
         fn build(&self) {
             crate::genesis::build::<T>(self);
         }
-    }
-
-    #[pallet::event]
-    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
-    pub enum Event<T: Config> {
-        /// Two thirds proposed a change. It is enacted in block `enact_at`, unless a majority cancels it.
-        ChangeProposed {
-            id: ChangeId,
-            change: Change,
-            ayes: u32,
-            enact_at: BlockNumber,
-        },
-        /// A majority cancelled a change.
-        ChangeCancelled { id: ChangeId, change: Change },
-        /// A change took effect; further events say how.
-        ChangeEnacted { id: ChangeId, change: Change },
-        /// A change did not fit any more, or its ayes were no longer two thirds.
-        ChangeDropped {
-            id: ChangeId,
-            change: Change,
-            reason: DispatchError,
-        },
-        /// An organisation joined.
-        OrganisationAdmitted {
-            organisation: OrganisationId,
-            name: Name,
-            account: AccountId,
-        },
-        /// An organisation left; its validators follow at the next rotation, its contributors count no more.
-        OrganisationRemoved { organisation: OrganisationId },
-        /// Another account speaks for the organisation.
-        OrganisationAccountSet {
-            organisation: OrganisationId,
-            previous: AccountId,
-            account: AccountId,
-        },
-        /// From block `from` on this account may recover the organisation's; `None`: no account may.
-        RecoveryAccountSet {
-            organisation: OrganisationId,
-            recovery: Option<AccountId>,
-            from: BlockNumber,
-        },
-        /// The organisation may sponsor this many contributors.
-        QuotaSet { organisation: OrganisationId, quota: u32 },
-        /// These organisations sit in the technical committee.
-        TechnicalSeatsSet { seats: Seats },
-        /// A validator may set keys and may peer.
-        ValidatorRegistered {
-            validator: AccountId,
-            organisation: OrganisationId,
-            endpoint: Endpoint,
-        },
-        /// A validator is in the set that was planned.
-        ValidatorActivated { validator: AccountId },
-        /// A registered validator is not in the set that was planned: it has no keys, or it is suspended.
-        ValidatorDeactivated { validator: AccountId },
-        /// A validator will not be in the next set.
-        ValidatorRemoved { validator: AccountId },
-        /// No session holds the removed validator any more. Its session keys are gone.
-        ValidatorLeft { validator: AccountId },
-        /// A validator moved its node or gateway.
-        EndpointUpdated { validator: AccountId, endpoint: Endpoint },
-        /// An account may submit updates for the organisation.
-        Sponsored {
-            contributor: AccountId,
-            organisation: OrganisationId,
-        },
-        /// An account may no longer submit updates.
-        Unsponsored {
-            contributor: AccountId,
-            organisation: OrganisationId,
-        },
-        /// The last consent of an account has expired and is not kept any more.
-        ConsentForgotten { contributor: AccountId },
-        /// Statements are no longer accepted; from block `until` on they are again, or, if it is `None`, when reinstated.
-        Suspended {
-            target: Target,
-            by: Authority,
-            until: Option<BlockNumber>,
-        },
-        /// Statements are accepted again, as far as `by` decides.
-        Reinstated { target: Target, by: Authority },
-        /// A fast suspension ended by itself.
-        SuspensionEnded { target: Target },
-        /// A majority may suspend fast once more.
-        FastSuspensionAllowed { target: Target },
-        /// A set that differs from the one before in validators or keys was planned.
-        SetPlanned { validators: Vec<AccountId> },
-    }
-
-    #[pallet::error]
-    pub enum Error<T> {
-        /// No organisation has this id. Look it up in `Organisations`.
-        OrganisationNotFound,
-        /// The account is not a registered validator. Register it first, or check the address.
-        ValidatorNotFound,
-        /// The account is not sponsored. Sponsor it first, or check the address.
-        ContributorNotFound,
-        /// No pending change has this id: it was enacted, dropped or cancelled. Look it up in `PendingChanges`.
-        ChangeNotFound,
-        /// The account speaks for an organisation, will by a pending change, or would be its own recovery. Use another one.
-        AccountInUse,
-        /// The account is a validator already, perhaps one that is still leaving. Wait for `ValidatorLeft`.
-        ValidatorAlreadyExists,
-        /// An organisation sponsors this account already. It must be unsponsored there first.
-        AlreadySponsored,
-        /// The same change waits already.
-        AlreadyPending,
-        /// Another validator has this peer id, or a pending change gives it one. Every node needs its own network key.
-        PeerIdInUse,
-        /// A name is 1 to 64 bytes of UTF-8 without control characters.
-        BadName,
-        /// A peer id is the base58 text that the node prints at its start, for example `12D3KooW…`.
-        BadPeerId,
-        /// A gateway URL is `http://` or `https://`, a lower-case host name, an IPv4 address or an IPv6 address in brackets, and
-        /// perhaps a port; no path, not even a slash.
-        BadGatewayUrl,
-        /// The gateway is on the machine itself or in a private network, and this chain allows only public ones.
-        PrivateGateway,
-        /// A TLS key hash stands beside an `http` URL. Use `https`, or leave the hash away.
-        TlsKeyWithoutTls,
-        /// Technical seats are ascending ids, each once.
-        SeatsNotAscending,
-        /// There are 64 organisations. Remove one first.
-        MaxOrganisationsExceeded,
-        /// There are 32 validators, leaving ones included. Remove one first and wait for `ValidatorLeft`.
-        MaxValidatorsExceeded,
-        /// The organisation sponsors as many contributors as it may. Unsponsor one, or ask for a larger quota.
-        QuotaExceeded,
-        /// A quota is at most 1,024.
-        QuotaTooLarge,
-        /// 32 changes wait, or four that are due in the same block. Wait, or cancel one.
-        TooManyPendingChanges,
-        /// 16 fast suspensions end in the same block. Suspend in another block.
-        TooManySuspensions,
-        /// The ayes are not two thirds of all admitted organisations.
-        TooFewAyes,
-        /// The signer is not the account of an organisation in good standing, or not the one that is entitled to this.
-        NotAuthorized,
-        /// The contributor is suspended by the consortium. It must be reinstated first.
-        Suspended,
-        /// The target is suspended already, by the same authority.
-        AlreadySuspended,
-        /// The target is not suspended by this authority, so there is nothing to reinstate.
-        NotSuspended,
-        /// The majority suspended the target before. Propose a long suspension, or that the majority may suspend once more: two
-        /// thirds decide.
-        FastSuspensionUsed,
-        /// The majority may suspend the target as it is.
-        FastSuspensionAllowed,
-        /// The chain would be left without a validator. Add another one with keys first.
-        LastValidator,
-        /// The council would be left without a member. Admit another organisation first.
-        LastOrganisation,
-        /// The consent has expired. Ask the contributor for another one.
-        ConsentExpired,
-        /// The consent expires further ahead than `MaxConsent`. Ask the contributor for a shorter one.
-        ConsentTooLong,
-        /// The account's last consent that was used expires as late or later. Ask for one that expires later.
-        ConsentUsed,
-        /// The contributor did not sign this organisation and expiry for this chain. Compare genesis, id, account and expiry.
-        BadConsent,
-        /// The organisation used twice as many consents as its quota and they are kept. Forget expired ones first.
-        TooManyConsents,
-        /// No consent of this account is kept.
-        ConsentNotFound,
-        /// The consent has not expired: it could be used again if it were forgotten.
-        ConsentStillValid,
-        /// All ids are used up.
-        IdsExhausted,
     }
 
     #[pallet::hooks]

@@ -1,7 +1,7 @@
 //! Organisations: admission, removal, quotas.
 
 use crate::{
-    accounts::Recovery,
+    recovery::Recovery,
     standing::{Standing, Suspension},
     types::{Name, Organisation, Target, ValidatorState, MAX_QUOTA},
     Config, ContributorCount, Error, Event, NextOrganisation, OrganisationByAccount, Organisations, Pallet, Validators,

@@ -2,7 +2,7 @@
 // The derived codecs name variants so.
 #![allow(clippy::cast_possible_truncation)]
 
-use crate::{accounts::Recovery, standing::Standing};
+use crate::{recovery::Recovery, standing::Standing};
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
