@@ -18,6 +18,13 @@
     )
 )]
 #![doc = include_str!("../README.md")]
+//! ## Example
+//!
+//! One of the tests, on their mock chain with four validators:
+//!
+//! ```ignore
+#![doc = include_str!("tests/example.rs")]
+//! ```
 
 extern crate alloc;
 

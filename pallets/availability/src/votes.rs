@@ -109,8 +109,8 @@ fn named(vote: &AvailabilityVote) -> u32 {
 }
 
 /// The most pages that a vote names items of.
-fn pages(vote: &AvailabilityVote) -> u32 {
-    // A page is four bytes of the bitmap.
+pub(crate) fn pages(vote: &AvailabilityVote) -> u32 {
+    // A page is 32 items: four bytes of the bitmap.
     let held = vote.held.chunks(4).filter(|page| page.iter().any(|byte| *byte != 0));
     count(held.count())
         .saturating_add(count(vote.malformed.len()))

@@ -184,3 +184,6 @@ impl Tally {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,10 @@
 
 mod authorize;
 mod deadlines;
+mod example;
 mod properties;
 mod requesters;
 mod snapshots;
 mod views;
 mod vote;
+mod weights;
