@@ -1,12 +1,30 @@
 //! What commands share: the node, the account, how to print.
 
-use crate::{
-    args::Global,
-    failure::{usage, Result},
-};
-use quorate_client::{Account, Client};
+use crate::failure::{usage, Result};
+use quorate_client::{gateways::Reader, Account, Client};
+use quorate_primitives::{policy::Access, ModelId};
 use serde_json::Value;
 use std::path::PathBuf;
+
+/// What every command takes.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Global {
+    /// WebSocket of a node.
+    #[arg(long, global = true, env = "QUORATE_URL", default_value = "ws://127.0.0.1:9944")]
+    pub url: String,
+    /// Print JSON on standard output, errors included.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Who signs: a file with a secret URI, or one such as //Alice.
+    #[arg(
+        long,
+        global = true,
+        env = "QUORATE_ACCOUNT",
+        hide_env_values = true,
+        value_name = "KEY"
+    )]
+    pub account: Option<String>,
+}
 
 pub struct Context {
     global: Global,
@@ -28,11 +46,20 @@ impl Context {
         Ok(Account::load(key)?)
     }
 
+    /// With whose token versions of a model are read: nobody's, where anyone may.
+    pub async fn reader(&self, client: &Client, model: ModelId) -> Result<Option<Reader>> {
+        let access = client.model(model).await?.policy.access;
+        match (access, &self.global.account) {
+            (Access::Public, _) | (_, None) => Ok(None),
+            (_, Some(_)) => Ok(Some(Reader::Account(self.account()?))),
+        }
+    }
+
     pub fn is_json(&self) -> bool {
         self.global.json
     }
 
-    /// Print `value` as JSON, or what `text` prints for people.
+    /// Print `value` as JSON, or what `text` prints, human-readable.
     pub fn print(&self, value: &Value, text: impl FnOnce()) {
         match self.global.json {
             true => println!("{value:#}"),

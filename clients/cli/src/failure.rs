@@ -15,6 +15,8 @@ pub enum Failure {
     Usage(String),
     /// A check found a difference; the difference has been printed.
     Check(String),
+    /// The chain has pruned what would be checked: nothing is said of it.
+    Expired(String),
 }
 
 impl Failure {
@@ -22,6 +24,7 @@ impl Failure {
         match self {
             Self::Check(_) | Self::Client(Error::Check(_)) | Self::Convert(ConvertError::Malformed { .. }) => 1,
             Self::Usage(_) | Self::Convert(_) => 2,
+            Self::Expired(_) => 5,
             Self::Client(error) => match error {
                 Error::Network(_) | Error::Timeout(_) | Error::Incompatible(_) => 3,
                 Error::Refused { .. } | Error::Rejected(_) => 4,
@@ -38,11 +41,11 @@ impl Failure {
             ),
             Self::Client(error) => error.to_string(),
             Self::Convert(error) => error.to_string(),
-            Self::Usage(text) | Self::Check(text) => text.clone(),
+            Self::Usage(text) | Self::Check(text) | Self::Expired(text) => text.clone(),
         }
     }
 
-    /// Tell what happened.
+    /// Print what happened.
     pub fn report(&self, json: bool) -> ExitCode {
         match json {
             true => println!("{}", json!({ "error": self.text(), "code": self.code() })),

@@ -1,53 +1,25 @@
 //! `quorate`: the command line of Quorate. See the crate's README.
 
 mod args;
-mod claim;
-mod consortium;
+mod checked;
+mod commands;
 mod context;
-mod convert;
+mod dispatch;
 mod failure;
-mod keys;
-mod lineage;
-mod model;
 mod output;
-mod round;
-mod update;
-mod verify;
-mod version;
+mod version_ref;
 
-use args::{Cli, Command};
 use clap::Parser;
-use context::Context;
-use failure::Result;
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     quiet_when_nobody_reads();
-    let cli = Cli::parse();
+    let cli = args::Cli::parse();
     let json = cli.global.json;
-    match run(cli).await {
+    match dispatch::run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(json),
-    }
-}
-
-async fn run(cli: Cli) -> Result {
-    let context = Context::new(cli.global);
-    match cli.command {
-        Command::Keys(command) => keys::run(&context, command),
-        Command::Convert(arguments) => convert::run(&context, arguments).await,
-        Command::Model(command) => model::run(&context, command).await,
-        Command::Round(command) => round::run(&context, command).await,
-        Command::Update(command) => update::run(&context, command).await,
-        Command::Version(command) => version::run(&context, command).await,
-        Command::Lineage(arguments) => lineage::run(&context, arguments).await,
-        Command::Verify(arguments) => verify::run(&context, arguments).await,
-        Command::Organisation(command) => consortium::organisation(&context, command).await,
-        Command::Contributor(command) => consortium::contributor(&context, command).await,
-        Command::Validator(command) => consortium::validator(&context, command).await,
-        Command::Standing(arguments) => claim::standing(&context, arguments).await,
-        Command::Claim => claim::claim(&context).await,
     }
 }
 

@@ -1,8 +1,11 @@
-//! Numbers, tables and progress bars for people.
+//! Numbers, tables and progress bars, human-readable.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate_client::{gateways::Progress, policy::UNIT};
-use quorate_primitives::{Balance, Ppm};
+use quorate_primitives::{
+    version::{Promoter, PromotionRecord},
+    Balance, Ppm,
+};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -35,6 +38,14 @@ pub fn ppm(part: Ppm) -> String {
 
 pub fn optional<T>(value: Option<T>, show: impl FnOnce(T) -> String) -> String {
     value.map_or_else(|| "-".into(), show)
+}
+
+/// Who voted for a version.
+pub fn promotion(record: Option<&PromotionRecord>) -> String {
+    optional(record, |record| match record.by {
+        Promoter::Council { ayes, of } => format!("block {}, by {ayes} of {of} organisations", record.block),
+        Promoter::Poll { rank } => format!("block {}, by a poll from rank {rank} on", record.block),
+    })
 }
 
 /// Print columns under their heads.
@@ -73,7 +84,7 @@ pub fn bytes_bar(what: &str, len: u64) -> (ProgressBar, Progress) {
     (bar, Arc::new(move |done, _| shown.set_position(done)))
 }
 
-/// A line on standard error that says what is going on.
+/// A line on standard error with what is going on.
 pub fn spinner(text: &str) -> ProgressBar {
     let bar = ProgressBar::new_spinner().with_message(text.to_string());
     bar.enable_steady_tick(std::time::Duration::from_millis(120));

@@ -69,13 +69,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn well_known_accounts_are_derived_as_everywhere() {
+    fn well_known_accounts_should_be_derived_as_everywhere() {
         let alice = Account::load("//Alice").unwrap().id();
         assert_eq!(alice.to_string(), "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
     }
 
     #[test]
-    fn a_missing_key_file_is_named() {
+    fn missing_key_file_should_be_named() {
         let error = Account::load("./nowhere.key").err().unwrap().to_string();
         assert!(error.contains("./nowhere.key"), "{error}");
     }

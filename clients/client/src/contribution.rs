@@ -1,4 +1,4 @@
-//! Submitting an update: commit, upload, open, wait until it is held. Every step may be repeated after a crash.
+//! Submitting an update: commit, upload, reveal, wait until it is held. Every step may be repeated after a crash.
 
 use crate::{
     calls::rounds,
@@ -143,11 +143,12 @@ impl Contribution {
         Err(last)
     }
 
-    /// Wait for Opening, then show root and salt, unless that was done before. A commitment that a fork lost is made again.
-    pub async fn open(&self, client: &Client, limit: Duration) -> Result<Option<Included>> {
+    /// Wait until the round is revealing, then reveal root and salt, unless that was done before. A commitment that a fork lost is
+    /// made again.
+    pub async fn reveal(&self, client: &Client, limit: Duration) -> Result<Option<Included>> {
         loop {
             let since = client.best().await?.number;
-            let what = format!("round {} is not opening", self.entry.round);
+            let what = format!("round {} is not revealing", self.entry.round);
             let step = client.until(&what, limit, || async {
                 let round = client.round(self.entry.round).await?;
                 match round.phase {
@@ -156,30 +157,30 @@ impl Contribution {
                     }
                     RoundPhase::Collecting { .. } if self.find(&round).is_some() => Ok(None),
                     RoundPhase::Collecting { .. } => Ok(late(client, since).await?.then_some(Step::Commit)),
-                    _ => Ok(Some(Step::Open)),
+                    _ => Ok(Some(Step::Reveal)),
                 }
             });
             match step.await? {
                 Step::Commit => {
                     self.submit_commitment(client).await?;
                 }
-                _ => return self.show(client).await,
+                _ => return self.send_reveal(client).await,
             }
         }
     }
 
-    async fn show(&self, client: &Client) -> Result<Option<Included>> {
+    async fn send_reveal(&self, client: &Client) -> Result<Option<Included>> {
         let status = self.on_chain(client).await?.map(|update| update.status);
         if status != Some(UpdateStatus::Committed) {
             return Ok(None);
         }
-        let call = rounds::open(self.entry.round, self.entry.root, self.entry.salt);
+        let call = rounds::reveal_update(self.entry.round, self.entry.root, self.entry.salt);
         client.submit(&self.account, &call, Until::InBlock).await.map(Some)
     }
 
     /// Wait until the validators have decided on the update; `uploaded` is the gateway that has it. When nothing happens
-    /// for a while, further gateways get it too; an opening that a fork lost is sent again.
-    pub async fn settle(
+    /// for a while, further gateways get it too; a reveal that a fork lost is sent again.
+    pub async fn decided(
         &self,
         client: &Client,
         gateways: &Gateways,
@@ -193,13 +194,13 @@ impl Contribution {
                 let round = client.round(self.entry.round).await?;
                 let update = self.find(&round).cloned();
                 let update = update.ok_or_else(|| Error::NotFound("the commitment: its block was replaced".into()))?;
-                let opening = matches!(round.phase, RoundPhase::Opening { .. });
+                let revealing = matches!(round.phase, RoundPhase::Revealing { .. });
                 match update.status {
-                    UpdateStatus::Committed if opening => Ok(late(client, since).await?.then_some(Step::Open)),
-                    UpdateStatus::Opened if tried < gateways.count() => {
+                    UpdateStatus::Committed if revealing => Ok(late(client, since).await?.then_some(Step::Reveal)),
+                    UpdateStatus::Revealed if tried < gateways.count() => {
                         Ok(late(client, since).await?.then_some(Step::Upload))
                     }
-                    UpdateStatus::Committed | UpdateStatus::Opened => Ok(None),
+                    UpdateStatus::Committed | UpdateStatus::Revealed => Ok(None),
                     _ => Ok(Some(Step::Decided(Box::new(update)))),
                 }
             });
@@ -210,8 +211,8 @@ impl Contribution {
                         .await?;
                     tried += 1;
                 }
-                Step::Open | Step::Commit => {
-                    self.show(client).await?;
+                Step::Reveal | Step::Commit => {
+                    self.send_reveal(client).await?;
                 }
             }
         }
@@ -221,7 +222,7 @@ impl Contribution {
 /// What is to be done next.
 enum Step {
     Commit,
-    Open,
+    Reveal,
     Upload,
     Decided(Box<Update>),
 }

@@ -2,7 +2,11 @@
 
 use crate::{Account, Client, Error, Result};
 use quorate_blobs::transfer::{self, Authorization, Endpoint, Opening, Pin, Source, Timeouts, TransferError};
-use quorate_primitives::{payload::token_payload, AccountId, Root};
+use quorate_primitives::{
+    payload::{reader_payload, token_payload},
+    views::gateway::Peer,
+    AccountId, Hash, Root,
+};
 use std::{
     path::Path,
     sync::Arc,
@@ -19,49 +23,63 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// Seconds for which a token holds.
 const TOKEN_LIFE: u64 = 600;
 
-/// Lets a holder of a validator's attestation key read what only validators may.
+/// Who reads what is not public.
 #[derive(Clone)]
-pub struct Reader {
-    pub validator: AccountId,
-    pub key: Account,
+pub enum Reader {
+    /// The holder of a validator's attestation key: reads what only validators may.
+    Validator { validator: AccountId, key: Account },
+    /// An account that a model's access names: an organisation's, or a contributor's.
+    Account(Account),
+}
+
+impl Reader {
+    /// A token for the gateway of `audience`.
+    fn token(&self, genesis: Hash, audience: &AccountId, expires: u64) -> Authorization {
+        match self {
+            Self::Validator { validator, key } => {
+                let message = token_payload(genesis, validator, audience, expires);
+                Authorization::validator(*validator.as_ref(), expires, &key.sign(&message))
+            }
+            Self::Account(account) => {
+                let message = reader_payload(genesis, &account.id(), audience, expires);
+                Authorization::reader_sr25519(*account.id().as_ref(), expires, &account.sign(&message))
+            }
+        }
+    }
+}
+
+/// A validator's gateway.
+#[derive(Clone)]
+struct Gateway {
+    validator: AccountId,
+    endpoint: Endpoint,
 }
 
 /// The gateways of a chain.
 #[derive(Clone)]
 pub struct Gateways {
     http: transfer::Client,
-    endpoints: Vec<Endpoint>,
-    authorizations: Vec<Option<Authorization>>,
+    all: Vec<Gateway>,
+    genesis: Hash,
+    reader: Option<Reader>,
 }
 
 impl Client {
-    /// The validators' gateways, as registered on chain.
-    pub async fn open_gateways(&self, reader: Option<&Reader>) -> Result<Gateways> {
-        let peers = self.gateways().await?.peers;
-        let expires = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |now| now.as_secs())
-            + TOKEN_LIFE;
-        let authorization = |audience: &AccountId| {
-            reader.map(|reader| Authorization {
-                bearer: *reader.validator.as_ref(),
-                expires,
-                signature: reader
-                    .key
-                    .sign(&token_payload(self.genesis(), &reader.validator, audience, expires))
-                    .to_vec(),
-            })
+    /// The validators' gateways, as registered on chain. `reader` for what is not public.
+    pub async fn open_gateways(&self, reader: Option<Reader>) -> Result<Gateways> {
+        let peers = self.peers().await?.into_iter();
+        let gateway = |peer: Peer| Gateway {
+            validator: peer.validator,
+            endpoint: Endpoint {
+                url: peer.gateway,
+                pin: peer.tls_key_hash.map(|hash| Pin(hash.0)),
+            },
         };
         Ok(Gateways {
             http: transfer::Client::new(Timeouts::default()).map_err(network)?,
-            authorizations: peers.iter().map(|peer| authorization(&peer.validator)).collect(),
-            endpoints: peers
-                .into_iter()
-                .map(|peer| Endpoint {
-                    url: peer.gateway,
-                    pin: peer.tls_key_hash.map(|hash| Pin(hash.0)),
-                })
-                .collect(),
+            all: peers.map(gateway).collect(),
+            genesis: self.genesis(),
+            reader,
         })
     }
 }
@@ -69,7 +87,7 @@ impl Client {
 impl Gateways {
     /// Number of gateways.
     pub fn count(&self) -> usize {
-        self.endpoints.len()
+        self.all.len()
     }
 
     /// URL of one of them; numbers beyond the last begin anew.
@@ -78,8 +96,8 @@ impl Gateways {
     }
 
     fn endpoint(&self, index: usize) -> Option<&Endpoint> {
-        let index = index.checked_rem(self.endpoints.len())?;
-        self.endpoints.get(index)
+        let index = index.checked_rem(self.all.len())?;
+        self.all.get(index).map(|gateway| &gateway.endpoint)
     }
 
     /// Upload `path` to gateway `index`. `opening` for an update; none for version 0 of a model. A gateway that has not yet
@@ -112,15 +130,19 @@ impl Gateways {
 
     /// Fetch a blob of `len` bytes into the file `path`, verified, from the first gateway that gives it.
     pub async fn fetch(&self, root: Root, len: u64, path: &Path, progress: Progress) -> Result<()> {
-        let sources: Vec<Source> = self
-            .endpoints
-            .iter()
-            .zip(&self.authorizations)
-            .map(|(endpoint, authorization)| Source {
-                gateway: endpoint.clone(),
-                authorization: authorization.clone(),
-            })
-            .collect();
+        let expires = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs()
+            + TOKEN_LIFE;
+        let source = |gateway: &Gateway| Source {
+            gateway: gateway.endpoint.clone(),
+            authorization: self
+                .reader
+                .as_ref()
+                .map(|reader| reader.token(self.genesis, &gateway.validator, expires)),
+        };
+        let sources: Vec<Source> = self.all.iter().map(source).collect();
         self.http
             .fetch_to_file(path, &sources, root.0, len, &*progress)
             .await

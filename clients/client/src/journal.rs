@@ -1,4 +1,4 @@
-//! What a contributor must not lose between `submit` and `open`: the salt of the commitment.
+//! What a contributor must not lose between `submit` and `reveal_update`: the salt of the commitment.
 //!
 //! It lies in a file, synced before the commitment goes out: a process killed in between goes on where it stopped.
 
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_comes_back_as_it_was_written() {
+    fn entry_should_come_back_as_it_was_written() {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::open(folder.path().join("journal")).unwrap();
         let entry = Entry {

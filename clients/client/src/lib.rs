@@ -5,6 +5,7 @@ pub mod account;
 pub mod call;
 pub mod calls;
 pub mod connection;
+pub mod consent;
 pub mod contribution;
 pub mod council;
 pub mod error;
@@ -15,12 +16,12 @@ pub mod policy;
 pub mod query;
 pub mod storage;
 pub mod submit;
-pub mod verify;
 pub mod watch;
 
 pub use account::Account;
 pub use call::Call;
 pub use connection::Client;
+pub use consent::{Consent, SignedConsent};
 pub use error::{Error, Result};
 pub use submit::{Included, Until};
 

@@ -17,7 +17,7 @@ Pre-aggregator before the rule; may be given twice, in order: clip:LENGTH (norm 
 (nearest-neighbour mixing), bucketing:SIZE. F in parts per million, lengths in 1/65536 of the model's units";
 /// Help for an argument that [`server`] reads.
 pub const SERVERS: &str = "\
-ServerOptimiser optimiser: plain; momentum:eta=1000000,beta=900000; adagrad:eta=N,beta1=900000,tau=1000000; \
+Server optimiser: plain; momentum:eta=1000000,beta=900000; adagrad:eta=N,beta1=900000,tau=1000000; \
 adam:eta=N,beta1=900000,beta2=990000,tau=1000000[,bias]; yogi likewise. eta and beta in parts per million, tau in parts per \
 billion; eta must be given but for momentum, the rest is as shown unless given";
 
@@ -89,7 +89,7 @@ fn first_of(text: &str) -> &'static str {
 /// Reads a rule; see [`RULES`].
 ///
 /// # Errors
-/// What is wrong, for a person.
+/// What is wrong, human-readable.
 pub fn rule(text: &str) -> Result<Rule, String> {
     let mut given = Given::parse(text, first_of(text))?;
     let rule = match given.name {
@@ -123,7 +123,7 @@ pub fn rule(text: &str) -> Result<Rule, String> {
 /// Reads a pre-aggregator; see [`PRES`].
 ///
 /// # Errors
-/// What is wrong, for a person.
+/// What is wrong, human-readable.
 pub fn pre(text: &str) -> Result<PreAggregator, String> {
     let mut given = Given::parse(text, first_of(text))?;
     let pre = match given.name {
@@ -148,7 +148,7 @@ pub fn pre(text: &str) -> Result<PreAggregator, String> {
 /// Reads a server optimiser; see [`SERVERS`].
 ///
 /// # Errors
-/// What is wrong, for a person.
+/// What is wrong, human-readable.
 pub fn server(text: &str) -> Result<ServerOptimiser, String> {
     let mut given = Given::parse(text, first_of(text))?;
     let server = match given.name {

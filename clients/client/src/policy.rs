@@ -1,17 +1,17 @@
 //! A policy to start from.
 
 use quorate_exact::Pipeline;
-use quorate_primitives::policy::{Access, Deadlines, Policy, Split};
+use quorate_primitives::policy::{Access, Deadlines, Policy, Promotion, Split};
 
 /// One token, in the smallest unit.
 pub const UNIT: u128 = 1_000_000_000_000;
 
 /// A policy for rounds of at most `max_updates` updates; every field may be changed. At least half of the updates must be
-/// there, and as many as the pipeline needs. Where no number is enough, [`Policy::check`] says why.
+/// there, as many as the pipeline needs, and so many that it tolerates a faulty one if it tolerates any. Where no number is
+/// enough, [`Policy::check`] says why.
 pub fn standard(pipeline: impl Into<Pipeline>, max_updates: u32) -> Policy {
     let pipeline = pipeline.into();
-    let tolerated = pipeline.tolerated(max_updates);
-    let runs = |min: &u32| pipeline.check_range(*min, max_updates).is_ok();
+    let runs = |min: &u32| pipeline.check_range(*min, max_updates).is_ok() && pipeline.tolerated(*min) != Some(0);
     Policy {
         pipeline,
         min_updates: (max_updates.div_ceil(2)..=max_updates)
@@ -19,13 +19,13 @@ pub fn standard(pipeline: impl Into<Pipeline>, max_updates: u32) -> Policy {
             .unwrap_or(max_updates),
         max_updates,
         max_weight: 1 << 20,
-        max_updates_per_organisation: match tolerated {
-            0 => max_updates.min(2),
-            some => some.min(2),
+        max_updates_per_organisation: match pipeline.tolerated(max_updates) {
+            None => max_updates.min(2),
+            Some(tolerated) => tolerated.clamp(1, 2),
         },
         deadlines: Deadlines {
             collect: 300,
-            open: 30,
+            reveal_updates: 30,
             vote: 30,
             commit: 30,
             reveal: 15,
@@ -41,6 +41,7 @@ pub fn standard(pipeline: impl Into<Pipeline>, max_updates: u32) -> Policy {
         retention: 43_200,
         challenge: 0,
         access: Access::Public,
+        promotion: Promotion::default(),
     }
 }
 
@@ -52,21 +53,27 @@ mod tests {
 
     #[test]
     fn the_standard_policy_should_be_one_that_the_chain_takes() {
-        for rule in [
-            Rule::WeightedMean,
-            Rule::Median,
-            Rule::TrimmedMean { trim_ppm: 200_000 },
-        ] {
-            for max_updates in [1, 2, 5, 10, 100, 1024] {
-                assert_eq!(standard(rule, max_updates).check(), Ok(()), "{rule:?} {max_updates}");
+        let trimmed = Rule::TrimmedMean { trim_ppm: 200_000 };
+        let allowed: [(Rule, &[u32]); 3] = [
+            (Rule::WeightedMean, &[1, 2, 5, 10, 100, 1024]),
+            (Rule::Median, &[3, 5, 10, 100, 1024]),
+            (trimmed, &[5, 10, 100, 1024]),
+        ];
+        for (rule, all) in allowed {
+            for max_updates in all {
+                assert_eq!(standard(rule, *max_updates).check(), Ok(()), "{rule:?} {max_updates}");
             }
+        }
+        // One organisation could move the result of so few at will.
+        for (rule, max_updates) in [(Rule::Median, 2), (trimmed, 4)] {
+            assert_eq!(standard(rule, max_updates).check(), Err(PolicyError::ToleratesNothing));
         }
     }
 
     #[test]
     fn the_standard_policy_should_ask_for_as_many_updates_as_the_pipeline_needs() {
         let krum = Rule::MultiKrum { f_ppm: 200_000 };
-        for (max_updates, least) in [(3, 3), (5, 3), (10, 5), (100, 50)] {
+        for (max_updates, least) in [(5, 5), (7, 5), (10, 5), (100, 50)] {
             let policy = standard(krum, max_updates);
             assert_eq!((policy.min_updates, policy.check()), (least, Ok(())), "{max_updates}");
         }

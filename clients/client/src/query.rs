@@ -1,9 +1,12 @@
-//! What the chain knows, as the runtime API `QueryApi` answers it.
+//! What the chain knows, as the runtime's APIs answer it.
 
 use crate::{Client, Error, Result};
 use quorate_primitives::{
     job::IdentifiedJob,
-    views::{GatewayView, Lineage, ModelView, RoundView, StandingView, VersionView},
+    views::{
+        gateway::{GatewayCursor, GatewayEntry, GatewayPage, Peer},
+        Lineage, ModelView, RoundView, StandingView, VersionView,
+    },
     AccountId, JobId, ModelId, RoundId, VersionIndex,
 };
 
@@ -15,7 +18,7 @@ impl Client {
         let mut all: Vec<ModelView> = Vec::new();
         loop {
             let from: ModelId = all.last().map_or(0, |model| model.id + 1);
-            let page: Vec<ModelView> = self.runtime("QueryApi_models", (from, PAGE), None).await?;
+            let page: Vec<ModelView> = self.runtime("ModelsApi_models", (from, PAGE), None).await?;
             if page.is_empty() {
                 return Ok(all);
             }
@@ -24,7 +27,7 @@ impl Client {
     }
 
     pub async fn model(&self, id: ModelId) -> Result<ModelView> {
-        let model: Option<ModelView> = self.runtime("QueryApi_model", id, None).await?;
+        let model: Option<ModelView> = self.runtime("ModelsApi_model", id, None).await?;
         model.ok_or_else(|| Error::NotFound(format!("model {id}; `quorate model list` shows all")))
     }
 
@@ -32,7 +35,7 @@ impl Client {
         let mut all: Vec<VersionView> = Vec::new();
         loop {
             let from: VersionIndex = all.last().map_or(0, |version| version.record.version + 1);
-            let page: Vec<VersionView> = self.runtime("QueryApi_versions", (model, from, PAGE), None).await?;
+            let page: Vec<VersionView> = self.runtime("ModelsApi_versions", (model, from, PAGE), None).await?;
             if page.is_empty() {
                 return Ok(all);
             }
@@ -41,40 +44,58 @@ impl Client {
     }
 
     pub async fn version(&self, model: ModelId, version: VersionIndex) -> Result<VersionView> {
-        let view: Option<VersionView> = self.runtime("QueryApi_version", (model, version), None).await?;
+        let view: Option<VersionView> = self.runtime("ModelsApi_version", (model, version), None).await?;
         view.ok_or_else(|| Error::NotFound(format!("version {model}@{version}")))
     }
 
     pub async fn lineage(&self, model: ModelId, version: VersionIndex) -> Result<Lineage> {
-        let lineage: Option<Lineage> = self.runtime("QueryApi_lineage", (model, version), None).await?;
+        let lineage: Option<Lineage> = self.runtime("ModelsApi_lineage", (model, version), None).await?;
         lineage.ok_or_else(|| Error::NotFound(format!("version {model}@{version}")))
     }
 
     pub async fn rounds(&self, from: RoundId, limit: u32) -> Result<Vec<RoundView>> {
-        self.runtime("QueryApi_rounds", (from, limit.min(PAGE)), None).await
+        self.runtime("RoundsApi_rounds", (from, limit.min(PAGE)), None).await
     }
 
     pub async fn round(&self, id: RoundId) -> Result<RoundView> {
-        let round: Option<RoundView> = self.runtime("QueryApi_round", id, None).await?;
+        let round: Option<RoundView> = self.runtime("RoundsApi_round", id, None).await?;
         round.ok_or_else(|| Error::NotFound(format!("round {id}")))
     }
 
     pub async fn job(&self, id: JobId) -> Result<IdentifiedJob> {
-        let job: Option<IdentifiedJob> = self.runtime("QueryApi_job", id, None).await?;
+        let job: Option<IdentifiedJob> = self.runtime("JobsApi_job", id, None).await?;
         job.ok_or_else(|| Error::NotFound(format!("job {id:?}")))
     }
 
     pub async fn standing(&self, who: &AccountId) -> Result<StandingView> {
-        self.runtime("QueryApi_standing", who, None).await
+        self.runtime("StandingsApi_standing", who, None).await
     }
 
     /// Standings of contributors and validators, at most 64.
     pub async fn standings(&self) -> Result<Vec<StandingView>> {
-        self.runtime("QueryApi_standings", PAGE, None).await
+        self.runtime("StandingsApi_standings", PAGE, None).await
     }
 
-    /// Validators with their gateways, and what gateways may take and show.
-    pub async fn gateways(&self) -> Result<GatewayView> {
-        self.runtime("GadgetApi_gateway_view", (), None).await
+    /// Validators with their gateways: the first part of what gateways know.
+    pub async fn peers(&self) -> Result<Vec<Peer>> {
+        let at = Some(self.best().await?.hash);
+        let mut peers = Vec::new();
+        let mut cursor: Option<GatewayCursor> = None;
+        loop {
+            let page: GatewayPage = self.runtime("GatewayApi_gateway_page", cursor, at).await?;
+            for entry in &page.entries {
+                match GatewayEntry::try_from(entry) {
+                    Ok(GatewayEntry::Peer(peer)) => peers.push(peer),
+                    // Peers come first.
+                    Ok(_) => return Ok(peers),
+                    // Of a newer runtime.
+                    Err(_) => (),
+                }
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(peers);
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{account::subxt_id, Client, Error, Result};
 use codec::Decode;
-use quorate_primitives::{AccountId, Balance};
+use quorate_primitives::{AccountId, Balance, OrganisationId};
 use serde_json::{json, Map, Value as Json};
 use sp_crypto_hashing::{blake2_128, twox_128};
 use subxt::{
@@ -32,15 +32,26 @@ struct AccountInfo {
 impl Client {
     /// What an account holds at the best block.
     pub async fn funds(&self, who: &AccountId) -> Result<Funds> {
-        let id = subxt_id(who).0;
-        let key = [&twox_128(b"System")[..], &twox_128(b"Account"), &blake2_128(&id), &id].concat();
+        let info: Option<AccountInfo> = self.value("System", "Account", &by_account(who)).await?;
+        Ok(info.map(|info| info.data).unwrap_or_default())
+    }
+
+    /// The organisation that an account speaks for.
+    pub async fn organisation_of(&self, who: &AccountId) -> Result<Option<OrganisationId>> {
+        self.value("Consortium", "OrganisationByAccount", &by_account(who))
+            .await
+    }
+
+    /// One storage entry at the best block; `key` comes after the entry's prefix.
+    pub(crate) async fn value<T: Decode>(&self, pallet: &str, entry: &str, key: &[u8]) -> Result<Option<T>> {
+        let key = [&twox_128(pallet.as_bytes())[..], &twox_128(entry.as_bytes()), key].concat();
         let Some(bytes) = self.rpc.state_get_storage(&key, None).await? else {
-            return Ok(Funds::default());
+            return Ok(None);
         };
-        let info = AccountInfo::decode(&mut &bytes[..]);
-        Ok(info
-            .map_err(|error| Error::Incompatible(format!("System.Account: {error}")))?
-            .data)
+        let value = T::decode(&mut &bytes[..]);
+        value
+            .map(Some)
+            .map_err(|error| Error::Incompatible(format!("{pallet}.{entry}: {error}")))
     }
 
     /// All entries of a map at the best block: its keys and its value, by the node's metadata.
@@ -66,6 +77,12 @@ impl Client {
         }
         Ok(all)
     }
+}
+
+/// Key of an account in a map with `Blake2_128Concat`.
+fn by_account(who: &AccountId) -> Vec<u8> {
+    let id = subxt_id(who).0;
+    [&blake2_128(&id)[..], &id].concat()
 }
 
 /// A decoded value as JSON: 32-byte arrays as hex, other bytes as text where they are text, large numbers as strings.

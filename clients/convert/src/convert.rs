@@ -5,7 +5,7 @@ use crate::{
     element::{is_float, values},
     plan::{specs, Options},
     report::{Report, TensorReport},
-    source::Entry,
+    source::{Entry, CHUNK},
     ConvertError, Source,
 };
 use quorate_exact::{
@@ -14,9 +14,6 @@ use quorate_exact::{
     Dtype, Kind, ModelHeader, QuantizeError, Role, Tensor,
 };
 use std::{fs::File, io::Write, path::Path};
-
-/// Bytes of the result that are made at once.
-pub(crate) const CHUNK: usize = 1 << 20;
 
 /// What is to be made.
 #[derive(Clone, Debug)]

@@ -1,6 +1,10 @@
 //! Which role and scale each tensor gets.
 
-use crate::{element::is_float, source::Entry, ConvertError, Source};
+use crate::{
+    element::is_float,
+    source::{Entry, CHUNK},
+    ConvertError, Source,
+};
 use quorate_exact::{
     grid::{Scale, SCALE_DEFAULT},
     Dtype, Role, TensorSpec,
@@ -129,7 +133,7 @@ fn tied(source: &Source, name: &str, alias: &str) -> Result<(), ConvertError> {
     if (entry.dtype, &entry.shape) != (other.dtype, &other.shape) {
         return Err(differ());
     }
-    let (mut a, mut b) = (vec![0; crate::convert::CHUNK], vec![0; crate::convert::CHUNK]);
+    let (mut a, mut b) = (vec![0; CHUNK], vec![0; CHUNK]);
     let mut at = 0;
     while at < entry.len {
         let len = (entry.len - at).min(a.len() as u64) as usize;

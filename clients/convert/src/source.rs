@@ -10,6 +10,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Bytes of a file that are read, or of the result that are made, at once.
+pub(crate) const CHUNK: usize = 1 << 20;
 /// Longest header that is read: the format's own limit.
 const MAX_HEADER: u64 = 100_000_000;
 

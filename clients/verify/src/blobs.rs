@@ -1,10 +1,10 @@
 //! Where the blobs come from: folders, then gateways. Every file's root is computed before it is used.
 
-use crate::{
+use quorate_blobs::name;
+use quorate_client::{
     gateways::{no_progress, Gateways, Reader},
     Client, Error, Result,
 };
-use quorate_blobs::name;
 use quorate_primitives::Root;
 use std::{
     fs::File,
@@ -22,7 +22,8 @@ pub struct Blobs {
 }
 
 impl Blobs {
-    /// `folders` are looked into first, read only. `reader`: for updates, which gateways show to validators only.
+    /// `folders` are looked into first, read only. `reader`: for updates, which gateways show to validators only, and for versions of
+    /// a model whose access is restricted.
     pub fn new(folders: Vec<PathBuf>, reader: Option<Reader>) -> Result<Self> {
         if let Some(missing) = folders.iter().find(|folder| !folder.is_dir()) {
             return Err(Error::Input(format!("{}: no such folder", missing.display())));
@@ -55,14 +56,15 @@ impl Blobs {
         }
         let gateways = self
             .gateways
-            .get_or_try_init(|| client.open_gateways(self.reader.as_ref()))
+            .get_or_try_init(|| client.open_gateways(self.reader.clone()))
             .await?;
         let path = self.fetched.path().join(&name);
         match gateways.fetch(root, len, &path, no_progress()).await {
             Ok(()) => checked(&path, root, len),
             Err(error) => Err(Error::NotFound(format!(
                 "{what} {name}: in none of the folders, and {error}. Gateways show updates to validators only: give a \
-                 validator's store with --store, or its attestation key with --reader"
+                 validator's store with --store, or its attestation key with --reader. Gateways drop updates when the \
+                 policy's retention is over"
             ))),
         }
     }

@@ -1,17 +1,17 @@
 //! What can be derived from the chain's own data.
 
-use super::Checks;
+use crate::report::Checks;
 use quorate_primitives::{
-    job::Input,
-    legacy,
+    job::{aggregate::Input, Aggregate, Job, Requester},
     merkle::{self, Mountains},
     payload::job_id,
     policy::{continues, Policy},
     update::Update,
-    version::{Origin, VersionRecord},
+    version::{Origin, RoundOrigin, VersionRecord},
     views::Lineage,
     Hash, Root,
 };
+use quorate_proofs::mountains;
 
 /// The updates that went into the version, in the sealed order.
 pub fn ordered(lineage: &Lineage) -> impl Iterator<Item = &Update> {
@@ -31,10 +31,9 @@ pub fn inputs(lineage: &Lineage) -> Vec<Input> {
     ordered(lineage).map(input).collect()
 }
 
-/// What a record calls a policy: its hash of now, or, if it was made under specification version 1, that of then.
-fn policy_hash(policy: &Policy, recorded: Hash) -> Hash {
-    let old = legacy::Policy::of(policy).map(|old| old.hash());
-    old.filter(|old| *old == recorded).unwrap_or_else(|| policy.hash())
+/// The job of a version that a round made, while the chain has it and the updates. They are pruned together, after the retention.
+pub fn evidence(lineage: &Lineage) -> Option<&Job> {
+    lineage.job.as_ref().filter(|_| !lineage.updates.is_empty())
 }
 
 /// The state that a round under `policy` goes on from, whose base was made under `former`.
@@ -57,40 +56,84 @@ pub fn check(
     former: Option<&Policy>,
 ) {
     let record = &lineage.version.record;
-    let named = policy_hash(&lineage.policy, record.policy_hash);
-    checks.equal("policy hash", &named, &record.policy_hash);
-    let mut history = Mountains::default();
-    earlier.iter().for_each(|record| history.push(record.hash()));
-    checks.equal("history root", &history.root(), &record.history_root);
-    let (Origin::Round(origin), Some(job)) = (&record.origin, &lineage.job) else {
+    checks.equal("policy hash", &lineage.policy.hash(), &record.policy_hash);
+    check_history(checks, lineage, earlier);
+    let Origin::Round(origin) = &record.origin else {
         return;
     };
     checks.equal("recorded root", &origin.outcome.output, &record.root);
     checks.equal("recorded length", &origin.outcome.output_len, &record.len);
+    match evidence(lineage) {
+        Some(job) => {
+            check_job(checks, genesis, lineage, origin, job);
+            match job.spec.work.aggregate() {
+                Some(work) => check_work(checks, lineage, (origin, work), earlier, former),
+                None => checks.add("job's work", false, "no aggregation"),
+            }
+        }
+        None => checks.expired(
+            "evidence",
+            "evidence expired: the node has pruned the job and the updates after the policy's retention",
+        ),
+    }
+}
+
+/// The records before this one, and that each ancestor is one of them.
+fn check_history(checks: &mut Checks, lineage: &Lineage, earlier: &[VersionRecord]) {
+    let root = lineage.version.record.history_root;
+    let mut history = Mountains::default();
+    earlier.iter().for_each(|record| history.push(record.hash()));
+    checks.equal("history root", &history.root(), &root);
+    let leaves = || earlier.iter().map(VersionRecord::hash);
+    let stranger = lineage.parents.iter().find(|parent| {
+        let proof = mountains::Proof::new(leaves(), parent.version);
+        proof.is_none_or(|proof| proof.verify(root, parent.hash()).is_err())
+    });
+    match stranger {
+        None => checks.add(
+            "ancestors",
+            true,
+            format!("{} records of the history", lineage.parents.len()),
+        ),
+        Some(parent) => {
+            let found = format!("version {} is not in the history as it is shown", parent.version);
+            checks.add("ancestors", false, found);
+        }
+    }
+}
+
+fn check_job(checks: &mut Checks, genesis: Hash, lineage: &Lineage, origin: &RoundOrigin, job: &Job) {
     checks.equal("inputs root", &merkle::root_of(&inputs(lineage)), &origin.inputs_root);
     checks.equal("job", &job_id(genesis, &job.spec), &origin.job);
-    checks.equal("job's inputs", &job.spec.inputs_root, &origin.inputs_root);
-    checks.equal("job's policy", &job.spec.policy_hash, &record.policy_hash);
+    checks.equal("job's requester", &job.spec.requester, &Requester::Round(origin.round));
+    if let Some(settlement) = &lineage.version.settlement {
+        let updates_root = merkle::root_of(&lineage.updates);
+        checks.equal("updates root", &updates_root, &settlement.updates_root);
+        let statements: Vec<_> = job.committee.iter().zip(job.statements.iter()).collect();
+        let statements_root = merkle::root_of(&statements);
+        checks.equal("statements root", &statements_root, &settlement.statements_root);
+    }
+}
+
+fn check_work(
+    checks: &mut Checks,
+    lineage: &Lineage,
+    (origin, work): (&RoundOrigin, &Aggregate),
+    earlier: &[VersionRecord],
+    former: Option<&Policy>,
+) {
+    let record = &lineage.version.record;
+    checks.equal("job's model", &work.model, &record.model);
+    checks.equal("job's inputs", &work.inputs_root, &origin.inputs_root);
+    checks.equal("job's policy", &work.policy_hash, &record.policy_hash);
     let base = earlier.iter().find(|record| record.version == origin.parent);
-    checks.equal("job's base", &Some(job.spec.base_root), &base.map(|record| record.root));
+    checks.equal("job's base", &Some(work.base_root), &base.map(|record| record.root));
     let previous = base.and_then(|base| match base.origin {
         Origin::Genesis => None,
         Origin::Round(base) => earlier.iter().find(|record| record.version == base.parent),
     });
-    checks.equal(
-        "job's previous version",
-        &job.spec.previous_root,
-        &previous.map(|record| record.root),
-    );
+    let previous = previous.map(|record| record.root);
+    checks.equal("job's previous version", &work.previous_root, &previous);
     let state = base.and_then(|base| state_of(base, former, &lineage.policy));
-    checks.equal("job's optimiser state", &job.spec.optimiser, &state);
-    if let Some(settlement) = &lineage.version.settlement {
-        checks.equal(
-            "updates root",
-            &merkle::root_of(&lineage.updates),
-            &settlement.updates_root,
-        );
-        let said: Vec<_> = job.committee.iter().zip(job.statements.iter()).collect();
-        checks.equal("statements root", &merkle::root_of(&said), &settlement.statements_root);
-    }
+    checks.equal("job's optimiser state", &work.optimiser, &state);
 }

@@ -1,17 +1,22 @@
 //! Records that fit, and records that someone changed.
 
-use super::{record, Checks};
-use crate::policy::standard;
+use crate::{
+    record,
+    report::{Check, Checks, Found},
+};
+use quorate_client::policy::standard;
 use quorate_exact::{Rule, ServerOptimiser};
 use quorate_primitives::{
-    job::{Input, Job, JobPhase, JobSpec, Outcome},
-    legacy,
+    job::{
+        aggregate::{Input, EXACT_VERSION},
+        Aggregate, AggregateOutcome, CommitteeRule, Job, JobPhase, JobSpec, Requester, Work,
+    },
     merkle::{self, Mountains},
-    payload::{self, job_id},
+    payload::job_id,
     update::{Encoding, Update, UpdateStatus},
     version::{Origin, RoundOrigin, Settlement, VersionRecord, VersionStatus},
     views::{Lineage, VersionView},
-    AccountId, Hash, EXACT_VERSION,
+    AccountId, Hash,
 };
 
 const GENESIS: Hash = Hash::repeat_byte(9);
@@ -55,23 +60,27 @@ fn sound() -> (Lineage, Vec<VersionRecord>) {
         weight: u.weight,
     };
     let inputs_root = merkle::root_of(&[input(&updates[2]), input(&updates[0])]);
-    let spec = JobSpec {
-        round: 0,
+    let work = Aggregate {
         model: 0,
         base: 0,
-        attempt: 0,
-        exact_version: EXACT_VERSION,
         policy_hash: policy.hash(),
         base_root: first.root,
         previous_root: None,
         inputs_root,
         inputs: 2,
-        commit: 30,
-        reveal: 15,
         seed: Hash::zero(),
         optimiser: None,
     };
-    let outcome = Outcome {
+    let spec = JobSpec {
+        requester: Requester::Round(0),
+        attempt: 0,
+        exact_version: EXACT_VERSION,
+        commit: 30,
+        reveal: 15,
+        committee: CommitteeRule::All,
+        work: Work::Aggregate(work),
+    };
+    let outcome = AggregateOutcome {
         output: Hash::repeat_byte(7),
         output_len: 2_048,
         optimiser: None,
@@ -97,13 +106,13 @@ fn sound() -> (Lineage, Vec<VersionRecord>) {
         phase: JobPhase::Closed { at: 8 },
         committee: Default::default(),
         statements: Default::default(),
-        agreed: Some(outcome),
-        pages_settled: 1,
+        agreed: Some(outcome.into()),
     };
     let version = VersionView {
         record: record(1, outcome.output, Origin::Round(origin), &history),
         status: VersionStatus::Final,
         settlement: Some(settlement),
+        promotion: None,
     };
     (
         Lineage {
@@ -117,13 +126,24 @@ fn sound() -> (Lineage, Vec<VersionRecord>) {
     )
 }
 
-fn failed(lineage: &Lineage, earlier: &[VersionRecord]) -> Vec<&'static str> {
+fn checked(lineage: &Lineage, earlier: &[VersionRecord]) -> Vec<Check> {
     let mut checks = Checks::default();
     record::check(&mut checks, GENESIS, lineage, earlier, Some(&lineage.policy));
-    checks
-        .0
+    checks.0
+}
+
+fn change_job(lineage: &mut Lineage, change: impl FnOnce(&mut JobSpec, &mut Aggregate)) {
+    if let Some(job) = &mut lineage.job {
+        let mut work = job.spec.work.aggregate().expect("an aggregation").clone();
+        change(&mut job.spec, &mut work);
+        job.spec.work = work.into();
+    }
+}
+
+fn failed(lineage: &Lineage, earlier: &[VersionRecord]) -> Vec<&'static str> {
+    checked(lineage, earlier)
         .iter()
-        .filter(|check| !check.passed)
+        .filter(|check| check.found != Found::Equal)
         .map(|check| check.name)
         .collect()
 }
@@ -147,7 +167,7 @@ fn inputs_should_be_the_available_updates_in_the_sealed_order() {
 #[test]
 fn every_change_should_be_found_where_it_is() {
     type Change = fn(&mut Lineage, &mut Vec<VersionRecord>);
-    let changes: [(Change, &[&str]); 8] = [
+    let changes: [(Change, &[&str]); 9] = [
         (|l, _| l.policy.bond += 1, &["policy hash"]),
         (|l, _| l.updates[0].weight += 1, &["inputs root", "updates root"]),
         (|l, _| l.updates[0].score = Some(1), &["updates root"]),
@@ -155,6 +175,7 @@ fn every_change_should_be_found_where_it_is() {
         (|l, _| l.version.record.root = Hash::zero(), &["recorded root"]),
         (|l, _| l.version.record.len += 1, &["recorded length"]),
         (|_, earlier| earlier[0].block += 1, &["history root"]),
+        (|l, _| l.parents[0].len += 1, &["ancestors"]),
         (
             |_, earlier| earlier[0].root = Hash::zero(),
             &["history root", "job's base"],
@@ -165,40 +186,48 @@ fn every_change_should_be_found_where_it_is() {
         change(&mut lineage, &mut earlier);
         assert_eq!(failed(&lineage, &earlier), expected);
     }
-    type SpecChange = fn(&mut JobSpec);
-    let changes: [(SpecChange, &[&str]); 3] = [
-        (|spec| spec.attempt = 1, &["job"]),
-        (|spec| spec.seed = Hash::repeat_byte(1), &["job"]),
+    type SpecChange = fn(&mut JobSpec, &mut Aggregate);
+    let changes: [(SpecChange, &[&str]); 5] = [
+        (|spec, _| spec.attempt = 1, &["job"]),
         (
-            |spec| spec.optimiser = Some(Hash::repeat_byte(1)),
+            |spec, _| spec.requester = Requester::Round(1),
+            &["job", "job's requester"],
+        ),
+        (|_, work| work.seed = Hash::repeat_byte(1), &["job"]),
+        (|_, work| work.model = 1, &["job", "job's model"]),
+        (
+            |_, work| work.optimiser = Some(Hash::repeat_byte(1)),
             &["job", "job's optimiser state"],
         ),
     ];
     for (change, expected) in changes {
         let (mut lineage, earlier) = sound();
-        if let Some(job) = &mut lineage.job {
-            change(&mut job.spec);
-        }
+        change_job(&mut lineage, change);
         assert_eq!(failed(&lineage, &earlier), expected);
     }
 }
 
 #[test]
-fn a_record_of_specification_version_1_should_pass_by_the_hashes_of_then() {
-    let (mut lineage, mut earlier) = sound();
-    let old = legacy::Policy::of(&lineage.policy).map(|old| old.hash()).unwrap();
-    let Some(job) = &mut lineage.job else { unreachable!() };
-    (job.spec.exact_version, job.spec.policy_hash) = (legacy::EXACT_VERSION, old);
-    let Origin::Round(origin) = &mut lineage.version.record.origin else {
-        unreachable!()
-    };
-    origin.job = payload::tagged(b"job", &(GENESIS, legacy::JobSpec::from(&job.spec)));
-    lineage.version.record.policy_hash = old;
-    earlier[0].policy_hash = old;
-    let mut history = Mountains::default();
-    history.push(earlier[0].hash());
-    lineage.version.record.history_root = history.root();
-    assert_eq!(failed(&lineage, &earlier), Vec::<&str>::new());
+fn pruned_evidence_should_be_reported_as_expired_and_never_as_a_difference() {
+    type Prune = fn(&mut Lineage);
+    let prunings: [Prune; 3] = [
+        |lineage| lineage.job = None,
+        |lineage| lineage.updates.clear(),
+        |lineage| (lineage.job, lineage.updates) = (None, Vec::new()),
+    ];
+    for prune in prunings {
+        let (mut lineage, earlier) = sound();
+        prune(&mut lineage);
+        let checks = checked(&lineage, &earlier);
+        let expired: Vec<_> = checks.iter().filter(|check| check.found == Found::Expired).collect();
+        assert_eq!(expired.len(), 1);
+        assert!(expired[0].detail.contains("evidence expired"), "{}", expired[0].detail);
+        assert!(checks.iter().all(|check| check.found != Found::Differs), "{checks:#?}");
+        // What is left of the record is still compared.
+        lineage.version.record.len += 1;
+        let differs = |check: &Check| check.found == Found::Differs && check.name == "recorded length";
+        assert!(checked(&lineage, &earlier).iter().any(differs));
+    }
 }
 
 #[test]
@@ -214,14 +243,13 @@ fn a_job_should_name_the_state_of_its_base_exactly_if_the_optimiser_goes_on() {
         made.outcome.optimiser = state;
         earlier[0].origin = Origin::Round(made);
         lineage.policy.pipeline.server = now;
-        let Some(job) = &mut lineage.job else { unreachable!() };
-        job.spec.optimiser = named;
+        change_job(&mut lineage, |_, work| work.optimiser = named);
         let mut before = lineage.policy;
         before.pipeline.server = former;
         let mut checks = Checks::default();
         record::check(&mut checks, GENESIS, &lineage, &earlier, Some(&before));
         let found = checks.0.iter().find(|check| check.name == "job's optimiser state");
-        found.is_some_and(|check| check.passed)
+        found.is_some_and(|check| check.found == Found::Equal)
     };
     assert!(check(server(1), server(2), state));
     assert!(!check(server(1), server(2), None));

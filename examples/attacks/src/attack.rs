@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_attacks_by_hand() {
+    fn plain_attacks_should_be_those_done_by_hand() {
         assert_eq!(sent(Attack::SignFlip, unasked), [-4.0, -5.0, -6.0]);
         assert_eq!(sent(Attack::InnerProduct { tau: 2.0 }, unasked), [-8.0, -10.0, -12.0]);
         // The deviation of each coordinate is 3.
@@ -221,7 +221,7 @@ mod tests {
 
     /// The aggregate here is a mean that leaves out everything beyond 20 in its first coordinate.
     #[test]
-    fn optimised_attacks_go_as_far_as_they_help() {
+    fn optimised_attacks_should_go_as_far_as_they_help() {
         let effect = |hostile: &[f32]| {
             let distance = match hostile[0].abs() {
                 x if x <= 20.0 => f64::from((hostile[0] - 4.0).abs()),
@@ -243,7 +243,7 @@ mod tests {
     /// As if all candidates beyond 10 were thrown away: of the others IPM's lowest is −4 · 1.6 · √2 = −9.05, ALIE's
     /// 4 − 3 · 3.2 · √2 = −9.58.
     #[test]
-    fn the_adaptive_attack_takes_what_leaves_least() {
+    fn adaptive_attack_should_take_what_leaves_least() {
         let effect = |hostile: &[f32]| {
             let kept = (hostile[0].abs() <= 10.0).then_some(hostile[0])?;
             Some(Effect {
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn attacks_on_own_updates() {
+    fn attacks_on_own_updates_should_turn_or_repeat_them() {
         let honest = honest();
         let own = [vec![1.0, -2.0, 0.5], vec![3.0, 0.0, 1.0]];
         let all = |attack: Attack| attack.updates(&knowledge(&honest, &own, 1), unasked);
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn gaussian_by_seed() {
+    fn gaussian_should_follow_the_seed() {
         let honest = vec![vec![0.0; 10_000]];
         let draw = |seed| {
             let attack = Attack::Gaussian {

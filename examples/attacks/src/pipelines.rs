@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_are_allowed_and_named_once() {
+    fn every_pipeline_should_be_allowed_and_named_once() {
         for f_ppm in [200_000, 400_000] {
             let all = all(f_ppm);
             for named in &all {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn bulyan_needs_more_than_ten_for_two() {
+    fn bulyan_should_need_more_than_ten_for_two() {
         let bulyan = |f_ppm| Pipeline::from(Rule::Bulyan { f_ppm });
         assert!(bulyan(200_000).check_updates(10).is_err());
         assert!(bulyan(200_000).check_updates(20).is_ok());

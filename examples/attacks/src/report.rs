@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::{
     attack::Attack,
-    scene::Outcome,
+    case::Outcome,
     suite::{Row, Suite, Table},
 };
 
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn mean_spread_and_least_by_hand() {
+    fn mean_spread_and_least_should_be_those_done_by_hand() {
         let summary = Summary::of(&[outcome(0.9), outcome(0.8), outcome(1.0)]);
         assert!((summary.mean - 90.0).abs() < 1e-9 && (summary.spread - 10.0).abs() < 1e-9);
         assert_eq!(summary.least, 80.0);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tiny_suite_from_runs_to_text() {
+    fn tiny_suite_should_become_text() {
         let suite = tiny();
         let tables = suite.run(|_, _| ()).unwrap();
         let table = &tables[0];
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn goal_counts_the_worst_attack() {
+    fn goal_should_count_the_worst_attack() {
         let suite = tiny();
         let row = |name, a, b| Row {
             name,

@@ -16,12 +16,13 @@ use rand::{seq::SliceRandom, Rng};
 
 use crate::{
     attack::{Attack, Effect, Knowledge},
-    scene::{Case, Scene},
+    case::Case,
+    scene::Scene,
     vector::{distance, dot, mean},
 };
 
 /// The version and what the server optimiser keeps beside it.
-pub struct ServerOptimiser {
+pub struct Aggregator {
     pipeline: Pipeline,
     /// Of all tensors.
     scale: Scale,
@@ -44,7 +45,7 @@ struct Sealed {
     weight: u32,
 }
 
-impl ServerOptimiser {
+impl Aggregator {
     pub fn new(header: &ModelHeader, pipeline: &Pipeline, weights: Weights) -> Self {
         Self {
             pipeline: *pipeline,
@@ -63,7 +64,7 @@ impl ServerOptimiser {
     /// Play one round. The version stays as it is if the round has no result.
     ///
     /// # Errors
-    /// What the reference should never say of rows that passed the door.
+    /// What the reference should never report of rows that passed the door.
     pub fn play(&mut self, scene: &Scene, case: &Case, round: u32) -> Result<Played> {
         let honest = self.honest(scene, case, round);
         let hostile = self.hostile(scene, case, round, &honest);

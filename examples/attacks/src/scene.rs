@@ -1,4 +1,4 @@
-//! Who learns what from where, and one run of it.
+//! Who learns what from where.
 
 use anyhow::Result;
 use quorate_digits_task::{
@@ -9,9 +9,7 @@ use quorate_digits_task::{
     plain,
     seed::Purpose,
 };
-use quorate_exact::{ModelHeader, Pipeline};
-
-use crate::{attack::Attack, round::ServerOptimiser};
+use quorate_exact::ModelHeader;
 
 /// The data of one seed, dealt out. Everybody is at home in every case; a case says who is hostile.
 pub struct Scene {
@@ -19,33 +17,6 @@ pub struct Scene {
     pub header: ModelHeader,
     split: Split,
     shards: Vec<Shard>,
-}
-
-/// What is tried.
-#[derive(Clone, Copy, Debug)]
-pub struct Case {
-    pub pipeline: Pipeline,
-    pub attack: Attack,
-    /// How many are hostile: the last ones, whole organisations where it is an even number.
-    pub hostile: usize,
-}
-
-/// What came of it.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Outcome {
-    /// On the held-out rows, after each round.
-    pub accuracies: Vec<f64>,
-    /// Updates that were refused at the door, the honest ones of a ruined model included.
-    pub refused: u32,
-    /// Rounds that had too few updates, or whose result was no number: the version stayed.
-    pub aborted: u32,
-}
-
-impl Outcome {
-    /// At the end.
-    pub fn accuracy(&self) -> f64 {
-        self.accuracies.last().copied().unwrap_or_default()
-    }
 }
 
 impl Scene {
@@ -57,6 +28,11 @@ impl Scene {
             shards: partition(&split.train, contributors, seed),
             split,
         })
+    }
+
+    /// Rows that nobody learns from.
+    pub fn held_out(&self) -> &[Row] {
+        &self.split.held_out
     }
 
     /// Number of contributors.
@@ -72,21 +48,6 @@ impl Scene {
     /// What the hostile claim: as many rows as anybody has.
     pub fn most_rows(&self) -> u32 {
         (0..self.contributors()).map(|i| self.rows(i)).max().unwrap_or(1)
-    }
-
-    /// Learn for `rounds` rounds.
-    pub fn run(&self, case: &Case, rounds: u32) -> Result<Outcome> {
-        let mut server = ServerOptimiser::new(&self.header, &case.pipeline, Weights::start(self.seed));
-        let mut outcome = Outcome::default();
-        for round in 1..=rounds {
-            let played = server.play(self, case, round)?;
-            outcome.refused += played.refused;
-            outcome.aborted += u32::from(played.aborted);
-            outcome
-                .accuracies
-                .push(plain::accuracy(server.weights(), &self.split.held_out));
-        }
-        Ok(outcome)
     }
 
     /// What a contributor learns in a round, from its digits or from 9 − digit.
@@ -113,47 +74,9 @@ fn flip(rows: &[Row]) -> Vec<Row> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quorate_exact::Rule;
-
-    fn run(rule: Rule, attack: Attack, rounds: u32) -> Outcome {
-        let case = Case {
-            pipeline: rule.into(),
-            attack,
-            hostile: 2,
-        };
-        Scene::new(10, 1).unwrap().run(&case, rounds).unwrap()
-    }
 
     #[test]
-    fn infinity_is_refused_at_the_door() {
-        let outcome = run(Rule::Median, Attack::Infinity, 2);
-        assert_eq!((outcome.refused, outcome.aborted), (4, 0));
-        let absent = run(Rule::Median, Attack::Absent, 2);
-        assert_eq!(outcome.accuracies, absent.accuracies);
-    }
-
-    #[test]
-    fn the_mean_is_ruined_and_the_trimmed_mean_is_not() {
-        let attack = Attack::Reversed { factor: -5.0 };
-        let trimmed = Rule::TrimmedMean { trim_ppm: 200_000 };
-        assert!(run(Rule::WeightedMean, attack, 4).accuracy() < 0.4);
-        assert!(run(trimmed, attack, 4).accuracy() > 0.8);
-    }
-
-    #[test]
-    fn the_same_seed_gives_the_same_run() {
-        let attack = Attack::OptimalLittleIsEnough;
-        assert_eq!(run(Rule::Median, attack, 2), run(Rule::Median, attack, 2));
-    }
-
-    #[test]
-    fn a_rule_with_too_few_updates_aborts() {
-        let outcome = run(Rule::Bulyan { f_ppm: 200_000 }, Attack::None, 2);
-        assert_eq!((outcome.refused, outcome.aborted), (0, 2));
-    }
-
-    #[test]
-    fn flipping_twice_changes_nothing() {
+    fn flipping_twice_should_change_nothing() {
         let rows = data::load().unwrap();
         assert!(flip(&flip(&rows)) == rows);
         assert_eq!(flip(&rows)[0].digit, 9 - rows[0].digit);

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_double_and_then_shrink() {
+    fn steps_should_double_and_then_shrink() {
         let mut asked = Vec::new();
         // Rises to 25 and falls again.
         let best = Search {
@@ -68,7 +68,7 @@ mod tests {
 
     /// From the first step that helps it only goes on: it may stop beyond a narrow peak, as ByzFL's does.
     #[test]
-    fn a_small_peak_is_found_by_shrinking() {
+    fn small_peak_should_be_found_by_shrinking() {
         let best = SEARCH.factor(|x| -(x - 1.5).abs());
         assert!((best - 10.0 * 0.8f64.powi(6)).abs() < 1e-9, "{best}");
         assert_eq!(SEARCH.factor(|_| 0.0), 0.0);

@@ -11,8 +11,10 @@ use std::{
 
 use crate::{
     attack::{Attack, ATTACKS},
+    case::{Case, Outcome},
     pipelines::{self, Named},
-    scene::{Case, Outcome, Scene},
+    run::learn,
+    scene::Scene,
 };
 
 /// What is tried with twenty contributors.
@@ -124,7 +126,7 @@ impl Suite {
         let outcomes: Vec<Outcome> = cases
             .par_iter()
             .map(|(scene, case)| {
-                let outcome = scene.run(case, self.rounds)?;
+                let outcome = learn(scene, case, self.rounds)?;
                 progress(done.fetch_add(1, Ordering::Relaxed) + 1, cases.len());
                 Ok(outcome)
             })
@@ -200,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_standard_suite_names_pipelines_that_exist() {
+    fn standard_suite_should_name_pipelines_that_exist() {
         let suite = Suite::standard(1..6, 10);
         let rows: Vec<usize> = suite.settings.iter().map(|s| s.pipelines().len()).collect();
         assert_eq!(rows, [pipelines::all(0).len(), pipelines::all(0).len(), TWENTY.len()]);

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mean_and_deviation_by_hand() {
+    fn mean_and_deviation_should_be_those_done_by_hand() {
         let rows = [vec![1.0, 2.0], vec![4.0, 2.0], vec![7.0, 5.0]];
         assert_eq!(mean(&rows), [4.0, 3.0]);
         assert_eq!(deviation(&rows), [3.0, 3.0_f64.sqrt()]);

@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_is_in_exactly_one_part() {
+    fn every_row_should_be_in_exactly_one_part() {
         let split = split(1).unwrap();
         assert_eq!((split.train.len(), split.held_out.len()), (1_437, 360));
         let mut parts: Vec<Row> = split.train.into_iter().chain(split.held_out).collect();

@@ -128,7 +128,7 @@ mod tests {
     use crate::data;
 
     #[test]
-    fn shares_and_favourites_are_as_described() {
+    fn shares_and_favourites_should_be_as_described() {
         for seed in 0..20 {
             let rows = data::split(seed).unwrap().train;
             let shards = partition(&rows, CONTRIBUTORS, seed);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_seeds_give_equal_shards() {
+    fn equal_seeds_should_give_equal_shards() {
         let rows = data::split(3).unwrap().train;
         let (a, b) = (partition(&rows, CONTRIBUTORS, 3), partition(&rows, CONTRIBUTORS, 3));
         assert!(a

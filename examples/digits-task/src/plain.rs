@@ -169,7 +169,7 @@ mod tests {
 
     /// Ten epochs amplify roundings; a wrong gradient would be off by as much as the delta itself.
     #[test]
-    fn candle_and_the_loops_learn_the_same() {
+    fn candle_and_the_loops_should_learn_the_same() {
         for seed in 1..4 {
             let split = data::split(seed).unwrap();
             let shards = partition(&split.train, CONTRIBUTORS, seed);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn candle_and_the_loops_recognise_the_same_rows() {
+    fn candle_and_the_loops_should_recognise_the_same_rows() {
         let split = data::split(1).unwrap();
         let mut weights = Weights::start(1);
         let delta = train(&weights, &split.train, 1, Purpose::Start);
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn flat_and_back() {
+    fn flattened_weights_should_come_back() {
         let weights = Weights::start(7);
         assert_eq!(Weights::from_flat(&weights.flat()), Some(weights.clone()));
         assert_eq!(Weights::from_flat(&weights.flat()[1..]), None);

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_process_has_a_peak_and_its_children_are_found() {
+    fn this_process_should_have_a_peak_and_its_children_should_be_found() {
         assert!(peak(std::process::id()).is_some_and(|kib| kib > 100));
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
         assert!(children(std::process::id()).contains(&child.id()));

@@ -7,7 +7,7 @@ use quorate_primitives::update::{Malformed, UpdateStatus};
 use std::collections::BTreeMap;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_malformed_update_is_named_and_costs_the_bond() -> anyhow::Result<()> {
+async fn malformed_update_should_be_named_and_cost_the_bond() -> anyhow::Result<()> {
     let mut scenario = Scenario::start(13, Rule::WeightedMean, BTreeMap::new()).await?;
     let mut updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update()).collect();
     let weights = [5, 6, 7, 8];

@@ -32,16 +32,17 @@ async fn play(scenario: &mut Scenario, number: u32, before: Before) -> anyhow::R
 
     let lineage = scenario.client.lineage(scenario.id, number).await?;
     let spec = lineage.job.expect("a round's version has a job").spec;
+    let work = spec.work.aggregate().expect("an aggregation");
     let expected = before.state.as_ref().map(|state| Root::from(root(state)));
     assert_eq!(
-        spec.optimiser, expected,
+        work.optimiser, expected,
         "round {number} goes on from the state of its base"
     );
     let draws = matches!(
         scenario.policy.pipeline.pre,
         PreAggregation::One(PreAggregator::Bucketing { .. })
     );
-    assert_eq!(spec.seed != Root::zero(), draws, "only bucketing has a seed");
+    assert_eq!(work.seed != Root::zero(), draws, "only bucketing has a seed");
 
     let (updates, weights) = sealed(scenario, &view, &updates);
     let (base, state) = scenario.model.round(&Round {
@@ -50,7 +51,7 @@ async fn play(scenario: &mut Scenario, number: u32, before: Before) -> anyhow::R
         state: before.state.as_deref(),
         updates: &updates,
         weights: &weights,
-        seed: spec.seed.0,
+        seed: work.seed.0,
     });
     assert!(
         scenario.fetch(number).await? == base,
@@ -59,12 +60,12 @@ async fn play(scenario: &mut Scenario, number: u32, before: Before) -> anyhow::R
     let kept = scenario.fetch_state(number).await?;
     assert!(Some(&kept) == state.as_ref(), "state {number} has the reference's bits");
     let report = scenario.verify(number).await?;
-    assert!(report.passed(), "{report:#?}");
+    assert!(report.is_verified(), "{report:#?}");
     Ok(Before { base, state })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pipelines_give_the_reference_s_bits_and_carry_the_optimiser_s_state() -> anyhow::Result<()> {
+async fn pipelines_should_give_the_reference_s_bits_and_carry_the_optimiser_s_state() -> anyhow::Result<()> {
     let momentum = |beta| ServerOptimiser::Momentum { eta: 1_000_000, beta };
     let mixing = Pipeline {
         pre: PreAggregation::One(PreAggregator::Nnm { f_ppm: F_PPM }),

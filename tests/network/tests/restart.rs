@@ -7,7 +7,7 @@ use quorate_primitives::job::{JobPhase, Verdict};
 use std::{collections::BTreeMap, time::Duration};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_validator_killed_after_its_commit_reveals_when_it_is_back() -> anyhow::Result<()> {
+async fn validator_killed_after_its_commit_should_reveal_when_it_is_back() -> anyhow::Result<()> {
     let mut scenario = Scenario::start(14, Rule::Median, BTreeMap::new()).await?;
     let victim = 3;
     let dave = Account::from_uri("//Dave")?.id();

@@ -4,9 +4,10 @@ use super::{round::State, show, Run};
 use crate::contributors::Contributors;
 use anyhow::Result;
 use futures::future::try_join_all;
-use quorate_client::{calls::incentives, pipeline, verify, Until};
+use quorate_client::{calls::incentives, pipeline, Until};
 use quorate_localnet::Network;
-use quorate_primitives::{version::Origin, views::RoundView, BlockNumber};
+use quorate_primitives::{job::Outcome, version::Origin, views::RoundView, BlockNumber};
+use quorate_verify::{Blobs, Found};
 
 /// Everybody claims; then reputations, balances, delays and the lineage of the last version.
 pub async fn tables(run: &Run, state: &State, settled: &[RoundView]) -> Result<()> {
@@ -103,14 +104,13 @@ async fn lineage(run: &Run, state: &State) -> Result<()> {
     }
     if let Some(job) = &lineage.job {
         for (member, statement) in job.committee.iter().zip(job.statements.iter()) {
-            let said = statement
-                .reveal
-                .map_or_else(|| "nothing".into(), |outcome| format!("{:?}", outcome.output));
+            let outcome = statement.reveal.as_ref().and_then(Outcome::aggregate);
+            let revealed = outcome.map_or_else(|| "nothing".into(), |outcome| format!("{:?}", outcome.output));
             let verdict = statement
                 .verdict
                 .map_or_else(|| "-".into(), |verdict| format!("{verdict:?}"));
             screen.line(&format!(
-                "  member {:<13} said {said}, {verdict}",
+                "  member {:<13} revealed {revealed}, {verdict}",
                 run.people.name(&member.validator)
             ));
         }
@@ -141,10 +141,10 @@ fn delays(run: &Run, delays: &[(BlockNumber, f64)]) {
 pub async fn verify(run: &Run, network: &Network) -> Result<bool> {
     let doing = run.screen.doing("verifying");
     let stores = network.nodes().first().map(|node| node.store().to_path_buf());
-    let blobs = verify::Blobs::new(stores.into_iter().collect(), None)?;
+    let blobs = Blobs::new(stores.into_iter().collect(), None)?;
     let versions = run.client.versions(run.model).await?;
     let last = versions.last().map_or(0, |version| version.record.version);
-    let report = verify::verify(&run.client, (run.model, last), &blobs, &|step| {
+    let report = quorate_verify::verify(&run.client, (run.model, last), &blobs, &|step| {
         doing.set_message(step.to_string())
     })
     .await?;
@@ -153,10 +153,14 @@ pub async fn verify(run: &Run, network: &Network) -> Result<bool> {
     for check in &report.checks {
         run.screen.line(&format!(
             "  {} {:<21} {}",
-            if check.passed { "ok  " } else { "FAIL" },
+            match check.found {
+                Found::Equal => "ok  ",
+                Found::Differs => "FAIL",
+                Found::Expired => "gone",
+            },
             check.name,
-            check.found
+            check.detail
         ));
     }
-    Ok(report.passed())
+    Ok(report.is_verified())
 }

@@ -3,7 +3,7 @@
 use crate::{contributors::ORGANISATIONS, partition::CONTRIBUTORS};
 use anyhow::Result;
 use quorate_client::Account;
-use quorate_primitives::AccountId;
+use quorate_primitives::{AccountId, OrganisationId};
 
 /// Organisations have tokens and a seat in the council from genesis; contributors have nothing.
 pub struct People {
@@ -32,6 +32,11 @@ impl People {
     /// The organisation of a contributor.
     pub fn sponsor(&self, contributor: usize) -> &Account {
         &self.organisations[contributor / 2]
+    }
+
+    /// Number of a contributor's organisation: those of genesis are numbered in order.
+    pub fn organisation(&self, contributor: usize) -> OrganisationId {
+        (contributor / 2) as OrganisationId
     }
 
     /// A short name for an account.

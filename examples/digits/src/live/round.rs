@@ -66,16 +66,16 @@ pub async fn play(run: &Arc<Run>, number: u32, state: &mut State) -> Result<()> 
     doing.set_message(format!("round {number}: committing"));
     let contributions = commit(run, round, &made).await?;
     let (last_submit, submitted_at) = (contributions.1, Instant::now());
-    doing.set_message(format!("round {number}: uploading, opening, awaiting votes"));
+    doing.set_message(format!("round {number}: uploading, revealing, awaiting votes"));
     try_join_all(contributions.0.iter().enumerate().map(|(i, contribution)| async move {
         let uploaded = contribution.upload(&run.gateways, i, no_progress()).await?;
-        contribution.open(&run.client, PATIENCE).await?;
+        contribution.reveal(&run.client, PATIENCE).await?;
         contribution
-            .settle(&run.client, &run.gateways, uploaded, PATIENCE)
+            .decided(&run.client, &run.gateways, uploaded, PATIENCE)
             .await
     }))
     .await
-    .context("uploading and opening")?;
+    .context("uploading and revealing")?;
     doing.set_message(format!("round {number}: validators compute"));
     let view = recorded(run, round).await?;
     let recorded_at = view.recorded_at.context("no block of the record")?;
@@ -164,7 +164,7 @@ async fn adopt(run: &Run, state: &mut State, view: &RoundView, made: &[Made]) ->
     let record = run.client.version(run.model, version).await?.record;
     let path = run.files.path().join(format!("version-{version}"));
     let deadline = Instant::now() + PATIENCE;
-    // Gateways show a version when all members have revealed it.
+    // Gateways show a version once its block is there, and their validator has revealed it.
     while let Err(error) = run.gateways.fetch(record.root, record.len, &path, no_progress()).await {
         ensure!(Instant::now() < deadline, error);
         tokio::time::sleep(AGAIN).await;
@@ -182,7 +182,8 @@ async fn adopt(run: &Run, state: &mut State, view: &RoundView, made: &[Made]) ->
     included.sort_by_key(|(index, _)| *index);
     let deltas: Vec<Weights> = included.iter().map(|(_, made)| made.delta.clone()).collect();
     let claimed: Vec<u32> = included.iter().map(|(_, made)| made.weight).collect();
-    let seed = run.client.job(view.job.context("no job")?).await?.job.spec.seed.0;
+    let job = run.client.job(view.job.context("no job")?).await?.job;
+    let seed = job.spec.work.aggregate().context("no aggregation")?.seed.0;
     let expected = state
         .aggregator
         .next(&run.header, &state.weights, &deltas, &claimed, seed)?;

@@ -19,11 +19,13 @@ use quorate_client::{
     Client, Included, Until,
 };
 use quorate_exact::{root, ModelHeader};
-use quorate_primitives::{policy::Policy, views::ModelState, Hash, ModelId, Root};
+use quorate_primitives::{policy::Policy, purpose::Purpose, views::ModelState, BlockNumber, Hash, ModelId, Root};
 use std::{path::Path, time::Duration};
 
 /// Tokens that the owner puts up for each round.
 const REWARD: u128 = 100 * UNIT;
+/// Blocks for which a contributor's consent to be sponsored holds.
+const CONSENT: BlockNumber = 300;
 /// How long the validators may take to hold version 0.
 const GENESIS: Duration = Duration::from_secs(120);
 
@@ -84,8 +86,11 @@ pub async fn prepare(args: Args, client: Client, screen: Screen) -> Result<(Run,
 
 impl Setup {
     async fn sponsor(&self) -> Result<()> {
+        let expires = self.client.best().await?.number + CONSENT;
         let sponsored = (0..CONTRIBUTORS).map(|i| async move {
-            let call = consortium::sponsor(&self.people.contributors[i].id());
+            let (contributor, genesis) = (&self.people.contributors[i], self.client.genesis());
+            let signed = contributor.consent(genesis, self.people.organisation(i), expires);
+            let call = consortium::sponsor(&signed.contributor, &signed.consent);
             self.client.submit(self.people.sponsor(i), &call, Until::InBlock).await
         });
         let included: Vec<Included> = try_join_all(sponsored).await.context("sponsoring contributors")?;
@@ -97,7 +102,7 @@ impl Setup {
         Ok(())
     }
 
-    /// At least six updates, and as many as the pipeline needs.
+    /// At least six updates, and as many as the pipeline needs. No phase is waited for: each ends when all have done their part.
     fn policy(&self) -> Result<Policy> {
         let usual = standard(self.args.pipeline()?, CONTRIBUTORS as u32);
         let policy = Policy {
@@ -134,7 +139,7 @@ impl Setup {
     }
 
     async fn fund(&self, model: ModelId) -> Result<()> {
-        let fund = incentives::fund(model, REWARD * u128::from(self.args.rounds));
+        let fund = incentives::fund(Purpose::Model(model), REWARD * u128::from(self.args.rounds));
         let funded = self.client.submit(self.people.owner(), &fund, Until::InBlock).await;
         let (block, tokens) = (funded.context("funding the model")?.number(), 100 * self.args.rounds);
         self.screen.line(&format!(

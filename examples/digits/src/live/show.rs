@@ -1,4 +1,4 @@
-//! What people see.
+//! What the terminal shows.
 
 use super::Run;
 use crate::{contributors::Contributors, partition::CONTRIBUTORS};

@@ -31,6 +31,15 @@ pub enum Work {
     Aggregate(Aggregate),
 }
 
+impl Work {
+    /// The aggregation, if it is one.
+    pub fn aggregate(&self) -> Option<&Aggregate> {
+        match self {
+            Self::Aggregate(work) => Some(work),
+        }
+    }
+}
+
 impl OfKind for Work {
     fn kind(&self) -> WorkKind {
         match self {
@@ -51,6 +60,15 @@ impl From<Aggregate> for Work {
 pub enum Outcome {
     #[codec(index = 0)]
     Aggregate(AggregateOutcome),
+}
+
+impl Outcome {
+    /// What the aggregation yields, if it was one.
+    pub fn aggregate(&self) -> Option<&AggregateOutcome> {
+        match self {
+            Self::Aggregate(outcome) => Some(outcome),
+        }
+    }
 }
 
 impl OfKind for Outcome {

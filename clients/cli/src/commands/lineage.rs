@@ -1,16 +1,21 @@
 //! Where a version comes from.
 
-use crate::{args::VersionRef, context::Context, failure::Result, output::json_of, round};
+use crate::{
+    commands::round,
+    context::Context,
+    failure::Result,
+    output::{json_of, promotion},
+    version_ref::VersionRef,
+};
 use quorate_client::pipeline;
-use quorate_primitives::{job::Job, version::Origin, views::Lineage};
+use quorate_primitives::{
+    job::{Job, Outcome},
+    version::Origin,
+    views::Lineage,
+};
 
-#[derive(clap::Args, Debug)]
-pub struct Arguments {
-    version: VersionRef,
-}
-
-pub async fn run(context: &Context, arguments: Arguments) -> Result {
-    let VersionRef { model, version } = arguments.version;
+pub async fn run(context: &Context, version: VersionRef) -> Result {
+    let VersionRef { model, version } = version;
     let lineage = context.client().await?.lineage(model, version).await?;
     context.print(&json_of(&lineage), || show(&lineage));
     Ok(())
@@ -21,6 +26,7 @@ fn show(lineage: &Lineage) {
     println!("version {}@{}", record.model, record.version);
     println!("  root          {:?} ({} bytes)", record.root, record.len);
     println!("  recorded      block {}, {:?}", record.block, lineage.version.status);
+    println!("  promoted      {}", promotion(lineage.version.promotion.as_ref()));
     println!("  policy        {:?}", record.policy_hash);
     println!("  pipeline      {}", pipeline::show(&lineage.policy.pipeline));
     println!("  history root  {:?}", record.history_root);
@@ -46,16 +52,21 @@ fn show(lineage: &Lineage) {
         println!("updates");
         round::updates(&lineage.updates);
     }
-    if let Some(job) = &lineage.job {
-        println!("committee");
-        committee(job);
+    match (&lineage.job, record.origin) {
+        (Some(job), _) => {
+            println!("committee");
+            committee(job);
+        }
+        (None, Origin::Round(_)) => println!("evidence expired: the job and its updates are pruned, their roots stay"),
+        (None, Origin::Genesis) => (),
     }
 }
 
 fn committee(job: &Job) {
     for (member, statement) in job.committee.iter().zip(job.statements.iter()) {
-        let said = match &statement.reveal {
-            Some(outcome) => format!("{:?}", outcome.output),
+        let revealed = match statement.reveal.as_ref().map(Outcome::aggregate) {
+            Some(Some(outcome)) => format!("{:?}", outcome.output),
+            Some(None) => "an outcome of another kind".into(),
             None if statement.commit.is_some() => "committed, revealed nothing".into(),
             None => "nothing".into(),
         };
@@ -63,7 +74,7 @@ fn committee(job: &Job) {
             .verdict
             .map_or_else(|| "no verdict yet".into(), |verdict| format!("{verdict:?}"));
         println!(
-            "  {} (organisation {}): {said}, {verdict}",
+            "  {} (organisation {}): {revealed}, {verdict}",
             member.validator, member.organisation
         );
     }

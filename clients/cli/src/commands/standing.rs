@@ -9,15 +9,10 @@ use quorate_client::{calls::incentives, Until};
 use quorate_primitives::AccountId;
 use serde_json::json;
 
-#[derive(clap::Args, Debug)]
-pub struct Arguments {
-    /// All contributors and validators unless given.
-    account_id: Option<AccountId>,
-}
-
-pub async fn standing(context: &Context, arguments: Arguments) -> Result {
+/// Of one account, or of all contributors and validators.
+pub async fn standing(context: &Context, account: Option<AccountId>) -> Result {
     let client = context.client().await?;
-    let standings = match arguments.account_id {
+    let standings = match account {
         Some(account) => vec![client.standing(&account).await?],
         None => client.standings().await?,
     };

@@ -15,28 +15,8 @@ use std::{
 };
 use subxt_signer::bip39::Mnemonic;
 
-#[derive(clap::Subcommand, Debug)]
-pub enum Command {
-    /// Make a new key and write it to a file that did not exist.
-    Generate {
-        /// The file; it will hold a mnemonic of 12 words.
-        file: PathBuf,
-    },
-    /// Show the account of a key.
-    Inspect {
-        /// A file, or a secret URI such as //Alice.
-        key: String,
-    },
-}
-
-pub fn run(context: &Context, command: Command) -> Result {
-    match command {
-        Command::Generate { file } => generate(context, file),
-        Command::Inspect { key } => show(context, &Account::load(&key)?, None),
-    }
-}
-
-fn generate(context: &Context, path: PathBuf) -> Result {
+/// Make a new key and write it to a file that did not exist.
+pub fn generate(context: &Context, path: PathBuf) -> Result {
     let entropy: [u8; 16] = rand::rng().random();
     let words = Mnemonic::from_entropy(&entropy)
         .map_err(|error| usage(error.to_string()))?
@@ -57,6 +37,11 @@ fn generate(context: &Context, path: PathBuf) -> Result {
         })?;
     writeln!(file, "{words}").and_then(|()| file.sync_all()).map_err(io)?;
     show(context, &account, Some(path))
+}
+
+/// Show the account of a key.
+pub fn inspect(context: &Context, account: &Account) -> Result {
+    show(context, account, None)
 }
 
 fn show(context: &Context, account: &Account, file: Option<PathBuf>) -> Result {

@@ -1,8 +1,12 @@
 //! The calls that clients make. Names and arguments are those of the pallets.
 
+pub mod consortium;
+
 use crate::Call;
 use codec::Compact;
-use quorate_primitives::{policy::Policy, AccountId, Balance, Hash, ModelId, OrganisationId, Root, RoundId};
+use quorate_primitives::{
+    policy::Policy, purpose::Purpose, AccountId, Balance, Hash, ModelId, OrganisationId, Root, RoundId, VersionIndex,
+};
 
 /// Calls of `models`.
 pub mod models {
@@ -40,6 +44,31 @@ pub mod models {
     pub fn retry_genesis(model: ModelId, root: Root) -> Call {
         Call::new("Models", "retry_genesis", (model, root))
     }
+
+    /// The organisations, ascending, that may read versions of a model with restricted access; the list replaces the former one.
+    pub fn admit_readers(model: ModelId, organisations: &[OrganisationId]) -> Call {
+        Call::new("Models", "admit_readers", (model, organisations))
+    }
+
+    /// For a majority of the council.
+    pub fn revoke(model: ModelId, version: VersionIndex) -> Call {
+        Call::new("Models", "revoke", (model, version))
+    }
+
+    /// For two thirds of the council.
+    pub fn unrevoke(model: ModelId, version: VersionIndex) -> Call {
+        Call::new("Models", "unrevoke", (model, version))
+    }
+
+    /// For two thirds of the council: a model without a clean version begins anew.
+    pub fn new_genesis(model: ModelId, root: Root) -> Call {
+        Call::new("Models", "new_genesis", (model, root))
+    }
+
+    /// For a majority of the council, or a poll.
+    pub fn promote(model: ModelId, version: VersionIndex) -> Call {
+        Call::new("Models", "promote", (model, version))
+    }
 }
 
 /// Calls of `rounds`.
@@ -58,8 +87,12 @@ pub mod rounds {
         Call::new("Rounds", "withdraw", round)
     }
 
-    pub fn open(round: RoundId, root: Root, salt: [u8; 32]) -> Call {
-        Call::new("Rounds", "open", (round, root, salt))
+    pub fn reveal_update(round: RoundId, root: Root, salt: [u8; 32]) -> Call {
+        Call::new("Rounds", "reveal_update", (round, root, salt))
+    }
+
+    pub fn abort(round: RoundId) -> Call {
+        Call::new("Rounds", "abort", round)
     }
 }
 
@@ -67,12 +100,12 @@ pub mod rounds {
 pub mod incentives {
     use super::*;
 
-    pub fn fund(model: ModelId, amount: Balance) -> Call {
-        Call::new("Incentives", "fund", (model, Compact(amount)))
+    pub fn fund(purpose: Purpose, amount: Balance) -> Call {
+        Call::new("Incentives", "fund", (purpose, Compact(amount)))
     }
 
-    pub fn withdraw_fund(model: ModelId, amount: Balance) -> Call {
-        Call::new("Incentives", "withdraw_fund", (model, Compact(amount)))
+    pub fn withdraw_fund(purpose: Purpose, amount: Balance) -> Call {
+        Call::new("Incentives", "withdraw_fund", (purpose, Compact(amount)))
     }
 
     pub fn claim() -> Call {
@@ -81,46 +114,6 @@ pub mod incentives {
 
     pub fn claim_for(account: &AccountId) -> Call {
         Call::new("Incentives", "claim_for", account)
-    }
-}
-
-/// Calls of `consortium`.
-pub mod consortium {
-    use super::*;
-
-    pub fn sponsor(contributor: &AccountId) -> Call {
-        Call::new("Consortium", "sponsor", contributor)
-    }
-
-    pub fn unsponsor(contributor: &AccountId) -> Call {
-        Call::new("Consortium", "unsponsor", contributor)
-    }
-
-    /// For the council: see [`super::council`].
-    pub fn admit(name: &str, account: &AccountId) -> Call {
-        Call::new("Consortium", "admit", (name.as_bytes(), account))
-    }
-
-    /// For the council.
-    pub fn remove(organisation: OrganisationId) -> Call {
-        Call::new("Consortium", "remove", organisation)
-    }
-
-    /// For the council.
-    pub fn register_validator(
-        validator: &AccountId,
-        organisation: OrganisationId,
-        peer_id: &[u8],
-        gateway: &str,
-        tls_key_hash: Option<Hash>,
-    ) -> Call {
-        let arguments = (validator, organisation, peer_id, gateway.as_bytes(), tls_key_hash);
-        Call::new("Consortium", "register_validator", arguments)
-    }
-
-    /// For the council.
-    pub fn remove_validator(validator: &AccountId) -> Call {
-        Call::new("Consortium", "remove_validator", validator)
     }
 }
 

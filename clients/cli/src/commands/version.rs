@@ -1,10 +1,10 @@
 //! Versions: listing and fetching.
 
 use crate::{
-    args::VersionRef,
     context::{folder, Context},
     failure::Result,
-    output::{bytes_bar, json_of, table},
+    output::{bytes_bar, json_of, promotion, table},
+    version_ref::VersionRef,
 };
 use quorate_client::{Client, Error};
 use quorate_primitives::{
@@ -14,36 +14,21 @@ use quorate_primitives::{
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
-#[derive(clap::Subcommand, Debug)]
-pub enum Command {
-    /// All versions of a model.
-    List { model: ModelId },
-    /// Fetch a version's file from a gateway, verified.
-    Fetch {
-        version: VersionRef,
-        /// Where to write it.
-        #[arg(long, short)]
-        output: PathBuf,
-    },
-}
-
-pub async fn run(context: &Context, command: Command) -> Result {
+/// A version's file, verified, at `output`.
+pub async fn fetch(context: &Context, version: VersionRef, output: &Path) -> Result {
     let client = context.client().await?;
-    match command {
-        Command::List { model } => list(context, &client, model).await,
-        Command::Fetch { version, output } => {
-            let record = client.version(version.model, version.version).await?.record;
-            download(&client, &record, &output).await?;
-            let value = json!({ "root": record.root, "bytes": record.len, "file": output });
-            context.print(&value, || {
-                println!("{} ({} bytes, root {:?})", output.display(), record.len, record.root)
-            });
-            Ok(())
-        }
-    }
+    let record = client.version(version.model, version.version).await?.record;
+    download(context, &client, &record, output).await?;
+    let value = json!({ "root": record.root, "bytes": record.len, "file": output });
+    context.print(&value, || {
+        println!("{} ({} bytes, root {:?})", output.display(), record.len, record.root)
+    });
+    Ok(())
 }
 
-async fn list(context: &Context, client: &Client, model: ModelId) -> Result {
+/// All versions of a model.
+pub async fn list(context: &Context, model: ModelId) -> Result {
+    let client = context.client().await?;
     client.model(model).await?;
     let versions = client.versions(model).await?;
     context.print(&json_of(&versions), || {
@@ -67,18 +52,20 @@ async fn list(context: &Context, client: &Client, model: ModelId) -> Result {
                     origin,
                     record.block.to_string(),
                     status,
+                    promotion(view.promotion.as_ref()),
                     format!("{:?}", record.root),
                 ]
             })
             .collect();
-        table(["version", "origin", "block", "status", "root"], &rows);
+        table(["version", "origin", "block", "status", "promoted", "root"], &rows);
     });
     Ok(())
 }
 
 /// Fetch a version's file with a progress bar.
-pub async fn download(client: &Client, record: &VersionRecord, path: &Path) -> Result {
-    let gateways = client.open_gateways(None).await?;
+async fn download(context: &Context, client: &Client, record: &VersionRecord, path: &Path) -> Result {
+    let reader = context.reader(client, record.model).await?;
+    let gateways = client.open_gateways(reader).await?;
     let (bar, progress) = bytes_bar("fetching", record.len);
     let result = gateways.fetch(record.root, record.len, path, progress).await;
     bar.finish_and_clear();
@@ -89,11 +76,11 @@ pub async fn download(client: &Client, record: &VersionRecord, path: &Path) -> R
 pub async fn cached(context: &Context, version: VersionRef) -> Result<PathBuf> {
     let client = context.client().await?;
     let record = client.version(version.model, version.version).await?.record;
-    cached_record(&client, &record).await
+    cached_record(context, &client, &record).await
 }
 
 /// The same for a record that is known.
-pub async fn cached_record(client: &Client, record: &VersionRecord) -> Result<PathBuf> {
+pub async fn cached_record(context: &Context, client: &Client, record: &VersionRecord) -> Result<PathBuf> {
     let cache = folder("XDG_CACHE_HOME", ".cache").join("versions");
     std::fs::create_dir_all(&cache).map_err(|source| Error::Io {
         path: cache.display().to_string(),
@@ -105,7 +92,7 @@ pub async fn cached_record(client: &Client, record: &VersionRecord) -> Result<Pa
         .and_then(|file| quorate_client::root_of(&file).ok());
     let whole = held == Some((record.root, record.len));
     if !whole {
-        download(client, record, &path).await?;
+        download(context, client, record, &path).await?;
     }
     Ok(path)
 }

@@ -5,7 +5,7 @@ use crate::{
     failure::{Failure, Result},
     output::{json_of, optional, ppm, table, tokens},
 };
-use quorate_client::{calls::rounds, Client, Error, Until};
+use quorate_client::{calls::rounds, Error, Until};
 use quorate_primitives::{
     update::{Update, UpdateStatus},
     views::{RoundPhase, RoundView},
@@ -17,30 +17,9 @@ use std::{cell::RefCell, time::Duration};
 /// Longest that a round is watched.
 const WATCH: Duration = Duration::from_secs(7 * 86_400);
 
-#[derive(clap::Subcommand, Debug)]
-pub enum Command {
-    /// Open a round on a model's latest version; --account is the model's owner.
-    Open { model: ModelId },
-    /// Follow a round until it is settled.
-    Watch { round: RoundId },
-    /// A round and its updates.
-    Show { round: RoundId },
-}
-
-pub async fn run(context: &Context, command: Command) -> Result {
+/// Open a round on a model's newest clean version.
+pub async fn open(context: &Context, model: ModelId) -> Result {
     let client = context.client().await?;
-    match command {
-        Command::Open { model } => open(context, &client, model).await,
-        Command::Watch { round } => watch(context, &client, round).await,
-        Command::Show { round } => {
-            let round = client.round(round).await?;
-            context.print(&json_of(&round), || show(&round));
-            Ok(())
-        }
-    }
-}
-
-async fn open(context: &Context, client: &Client, model: ModelId) -> Result {
     let done = client
         .submit(&context.account()?, &rounds::open_round(model), Until::InBlock)
         .await?;
@@ -56,7 +35,27 @@ async fn open(context: &Context, client: &Client, model: ModelId) -> Result {
     Ok(())
 }
 
-async fn watch(context: &Context, client: &Client, id: RoundId) -> Result {
+/// End a round that is still collecting.
+pub async fn abort(context: &Context, round: RoundId) -> Result {
+    let client = context.client().await?;
+    let call = rounds::abort(round);
+    let done = client.submit(&context.account()?, &call, Until::InBlock).await?;
+    context.print(&json!({ "round": round, "block": done.number() }), || {
+        println!("round {round} aborted in block {}", done.number());
+    });
+    Ok(())
+}
+
+/// A round and its updates.
+pub async fn show(context: &Context, round: RoundId) -> Result {
+    let round = context.client().await?.round(round).await?;
+    context.print(&json_of(&round), || print(&round));
+    Ok(())
+}
+
+/// Follow a round until it is settled.
+pub async fn watch(context: &Context, id: RoundId) -> Result {
+    let client = context.client().await?;
     let last = RefCell::new(None);
     let end = client
         .until(&format!("round {id} is not settled"), WATCH, || async {
@@ -74,7 +73,7 @@ async fn watch(context: &Context, client: &Client, id: RoundId) -> Result {
         })
         .await?;
     if !context.is_json() {
-        show(&end);
+        print(&end);
     }
     match end.phase {
         RoundPhase::Settled => Ok(()),
@@ -98,7 +97,7 @@ fn line(block: u32, round: &RoundView) -> String {
     )
 }
 
-fn show(round: &RoundView) {
+fn print(round: &RoundView) {
     println!("round {} on {}@{}", round.id, round.model, round.base);
     println!("  phase     {:?}", round.phase);
     println!("  opened    block {}", round.opened_at);
@@ -123,7 +122,7 @@ pub fn updates(updates: &[Update]) {
                 u.contributor.to_string(),
                 u.organisation.to_string(),
                 u.weight.to_string(),
-                status(u),
+                status_of(u),
                 optional(u.index, |index| index.to_string()),
                 optional(u.score, ppm),
                 optional(u.root, |root| format!("{root:?}")),
@@ -145,7 +144,7 @@ pub fn updates(updates: &[Update]) {
 }
 
 /// An update's status with its reason.
-pub fn status(update: &Update) -> String {
+pub fn status_of(update: &Update) -> String {
     match &update.status {
         UpdateStatus::Invalid(reason) => format!("Invalid: {reason}"),
         other => format!("{other:?}"),

@@ -1,17 +1,17 @@
-//! Updates: commit, upload, open; and what became of them.
+//! Updates: commit, upload, reveal; and what became of them.
 
 use crate::{
+    commands::{round::status_of, version},
     context::{folder, Context},
     failure::{Failure, Result},
     output::{bytes_bar, json_of, optional, ppm, spinner},
-    round::status,
-    version,
 };
 use quorate_client::{
+    calls::rounds,
     contribution::{prepare, Contribution},
     gateways::Gateways,
     journal::Journal,
-    Client, Error,
+    Error, Until,
 };
 use quorate_convert::{check_update, read_header};
 use quorate_primitives::{
@@ -21,71 +21,60 @@ use quorate_primitives::{
 use serde_json::json;
 use std::{path::PathBuf, time::Duration};
 
-/// How long to wait for Opening, and then for the validators' votes.
+/// How long to wait for the end of Collecting, and then for the validators' votes.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
-#[derive(clap::Subcommand, Debug)]
-pub enum Command {
-    /// Submit a canonical update to a round. Run it again after a crash: it goes on where it stopped.
-    Submit(Submit),
-    /// What became of an update.
-    Status {
-        round: RoundId,
-        /// The contributor; --account's unless given.
-        contributor: Option<AccountId>,
-    },
-}
-
-#[derive(clap::Args, Debug)]
+/// An update to submit.
 pub struct Submit {
-    round: RoundId,
-    /// The update's file, as `quorate convert --base` writes it.
-    file: PathBuf,
+    pub round: RoundId,
+    pub file: PathBuf,
     /// Number of samples that the update was trained on.
-    #[arg(long)]
-    weight: u32,
-    /// The version that the update follows, to check the file; fetched unless given.
-    #[arg(long, value_name = "FILE")]
-    base: Option<PathBuf>,
-    /// The gateway to begin with, by number; chosen by the account unless given.
-    #[arg(long)]
-    gateway: Option<usize>,
-    /// Gateways that must have taken the file before the update is opened.
-    #[arg(long, default_value_t = 1)]
-    copies: usize,
-    /// Where salts are kept between commitment and opening.
-    #[arg(long, value_name = "FOLDER")]
-    state: Option<PathBuf>,
-    /// Return when the update is opened, without waiting for the votes.
-    #[arg(long)]
-    no_wait: bool,
+    pub weight: u32,
+    /// The version that the update follows; fetched unless given.
+    pub base: Option<PathBuf>,
+    /// The gateway to begin with; chosen by the account unless given.
+    pub gateway: Option<usize>,
+    /// Gateways that must have taken the file before the update is revealed.
+    pub copies: usize,
+    /// Where salts are kept.
+    pub state: Option<PathBuf>,
+    /// Whether to wait for the votes.
+    pub wait: bool,
 }
 
-pub async fn run(context: &Context, command: Command) -> Result {
+/// What became of an update; of `--account`'s unless `contributor` is given.
+pub async fn status(context: &Context, round: RoundId, contributor: Option<AccountId>) -> Result {
     let client = context.client().await?;
-    match command {
-        Command::Submit(arguments) => submit(context, &client, arguments).await,
-        Command::Status { round, contributor } => {
-            let contributor = match contributor {
-                Some(contributor) => contributor,
-                None => context.account()?.id(),
-            };
-            let updates = client.round(round).await?.updates;
-            let update = updates.into_iter().find(|update| update.contributor == contributor);
-            let update =
-                update.ok_or_else(|| Error::NotFound(format!("an update of {contributor} in round {round}")))?;
-            show(context, &update);
-            Ok(())
-        }
-    }
+    let contributor = match contributor {
+        Some(contributor) => contributor,
+        None => context.account()?.id(),
+    };
+    let updates = client.round(round).await?.updates;
+    let update = updates.into_iter().find(|update| update.contributor == contributor);
+    let update = update.ok_or_else(|| Error::NotFound(format!("an update of {contributor} in round {round}")))?;
+    show(context, &update);
+    Ok(())
 }
 
-async fn submit(context: &Context, client: &Client, arguments: Submit) -> Result {
+/// Take a commitment back.
+pub async fn withdraw(context: &Context, round: RoundId) -> Result {
+    let client = context.client().await?;
+    let call = rounds::withdraw(round);
+    let done = client.submit(&context.account()?, &call, Until::InBlock).await?;
+    context.print(&json!({ "block": done.number() }), || {
+        println!("withdrawn in block {}", done.number())
+    });
+    Ok(())
+}
+
+/// Commit, upload, reveal, and wait for the votes.
+pub async fn submit(context: &Context, arguments: Submit) -> Result {
+    let client = &context.client().await?;
     let account = context.account()?;
     let round = client.round(arguments.round).await?;
     let base = match &arguments.base {
         Some(path) => path.clone(),
-        None => version::cached_record(client, &client.version(round.model, round.base).await?.record).await?,
+        None => version::cached_record(context, client, &client.version(round.model, round.base).await?.record).await?,
     };
     check_update(&arguments.file, &read_header(&base)?)?;
     let state = arguments
@@ -107,17 +96,17 @@ async fn submit(context: &Context, client: &Client, arguments: Submit) -> Result
         .gateway
         .unwrap_or_else(|| usize::from(AsRef::<[u8]>::as_ref(&account.id())[0]));
     let uploaded = upload(context, &contribution, &gateways, first, arguments.copies).await?;
-    let bar = spinner("waiting for the round to open");
-    let opened = contribution.open(client, PATIENCE).await;
+    let bar = spinner("waiting for all commitments");
+    let revealed = contribution.reveal(client, PATIENCE).await;
     bar.finish_and_clear();
-    if let Some(included) = opened? {
-        note(context, &format!("opened in block {}", included.number()));
+    if let Some(included) = revealed? {
+        note(context, &format!("revealed in block {}", included.number()));
     }
-    if !arguments.no_wait {
+    if arguments.wait {
         let bar = spinner("waiting for the validators' votes");
-        let settled = contribution.settle(client, &gateways, uploaded, PATIENCE).await;
+        let decided = contribution.decided(client, &gateways, uploaded, PATIENCE).await;
         bar.finish_and_clear();
-        settled?;
+        decided?;
     }
     let update = contribution.on_chain(client).await?;
     let update =
@@ -125,7 +114,7 @@ async fn submit(context: &Context, client: &Client, arguments: Submit) -> Result
     show(context, &update);
     match &update.status {
         UpdateStatus::Invalid(_) | UpdateStatus::Expired | UpdateStatus::Duplicate | UpdateStatus::Withdrawn => {
-            Err(Failure::Check(format!("the update is {}", status(&update))))
+            Err(Failure::Check(format!("the update is {}", status_of(&update))))
         }
         _ => Ok(()),
     }
@@ -162,7 +151,7 @@ fn note(context: &Context, text: &str) {
 fn show(context: &Context, update: &Update) {
     context.print(&json!({ "update": json_of(update) }), || {
         println!("contributor  {}", update.contributor);
-        println!("status       {}", status(update));
+        println!("status       {}", status_of(update));
         println!("weight       {}", update.weight);
         println!("submitted    block {}", update.submitted_at);
         println!("root         {}", optional(update.root, |root| format!("{root:?}")));

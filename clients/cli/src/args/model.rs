@@ -1,0 +1,81 @@
+//! `quorate model`.
+
+use crate::output::parse_tokens;
+use quorate_client::pipeline;
+use quorate_exact::{PreAggregator, Rule, ServerOptimiser};
+use quorate_primitives::{Balance, ModelId, OrganisationId};
+use std::path::PathBuf;
+
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// Register a model by its version 0, a canonical file; --account is the organisation's.
+    Register {
+        file: PathBuf,
+        #[arg(long)]
+        name: String,
+        /// A policy as JSON; see `quorate model policy`.
+        #[arg(long, value_name = "FILE")]
+        policy: Option<PathBuf>,
+        #[command(flatten)]
+        rule: RuleArguments,
+        /// The model that this one continues in another shape.
+        #[arg(long)]
+        parent: Option<ModelId>,
+    },
+    /// Give another version 0 when the validators rejected the first; --account is the owner's.
+    RetryGenesis { model: ModelId, file: PathBuf },
+    /// All models.
+    List,
+    /// One model.
+    Show { model: ModelId },
+    /// Put tokens into a model's fund, for rewards.
+    Fund {
+        model: ModelId,
+        /// Tokens, such as 12.5.
+        #[arg(value_parser = parse_tokens)]
+        amount: Balance,
+    },
+    /// Take tokens out of a model's fund; --account is the owner's.
+    Withdraw {
+        model: ModelId,
+        /// Tokens, such as 12.5.
+        #[arg(value_parser = parse_tokens)]
+        amount: Balance,
+    },
+    /// Print a policy to start from, as JSON; or a model's; or set a model's.
+    Policy {
+        model: Option<ModelId>,
+        /// Rounds opened from now on follow this policy.
+        #[arg(long, value_name = "FILE", requires = "model")]
+        set: Option<PathBuf>,
+        #[command(flatten)]
+        rule: RuleArguments,
+    },
+    /// Name the organisations that may read a model whose access is Contributors or Organisations; --account is the owner's.
+    /// The list replaces the former one.
+    Readers {
+        model: ModelId,
+        /// Numbers of organisations.
+        organisations: Vec<OrganisationId>,
+    },
+    /// Let no round be opened for now; --account is the owner's.
+    Freeze { model: ModelId },
+    /// End that.
+    Unfreeze { model: ModelId },
+    /// Let no round be opened ever again; --account is the owner's.
+    Retire { model: ModelId },
+}
+
+/// A standard policy in few words.
+#[derive(clap::Args, Clone, Debug)]
+pub struct RuleArguments {
+    #[arg(long, value_parser = pipeline::rule, default_value = "trimmed:200000", help = pipeline::RULES)]
+    pub rule: Rule,
+    #[arg(long, value_parser = pipeline::pre, value_name = "PRE", help = pipeline::PRES)]
+    pub pre: Vec<PreAggregator>,
+    #[arg(long, value_parser = pipeline::server, default_value = "plain", help = pipeline::SERVERS)]
+    pub server: ServerOptimiser,
+    /// Updates in a round.
+    #[arg(long, default_value_t = 10)]
+    pub updates: u32,
+}

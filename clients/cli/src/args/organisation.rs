@@ -1,0 +1,127 @@
+//! `quorate organisation`, `quorate contributor` and `quorate validator`.
+
+use quorate_client::calls::consortium::ChangeId;
+use quorate_primitives::{AccountId, BlockNumber, Hash, OrganisationId};
+
+/// Votes that come with a proposal.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Voters {
+    /// Further members that vote for it now, for people who hold several keys. Others vote in polkadot.js.
+    #[arg(long = "with", value_name = "KEY")]
+    pub with: Vec<String>,
+}
+
+#[derive(clap::Subcommand, Debug)]
+pub enum OrganisationCommand {
+    /// Propose that an organisation be admitted; --account is a member's. Two thirds of all organisations are needed, and the
+    /// change takes effect after a delay: see `changes`.
+    Admit {
+        name: String,
+        /// Signs for the organisation, votes in the council and holds bonds.
+        organisation_account: AccountId,
+        /// May give the organisation another account should the first be lost.
+        #[arg(long, value_name = "ACCOUNT")]
+        recovery: Option<AccountId>,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Propose that an organisation leave; as `admit`.
+    Remove {
+        organisation: OrganisationId,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Propose how many contributors an organisation may sponsor; as `admit`.
+    Quota {
+        organisation: OrganisationId,
+        quota: u32,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Changes that two thirds decided and that wait for their block.
+    Changes,
+    /// Propose that a waiting change be dropped; more than half of all organisations are needed.
+    Cancel {
+        change: ChangeId,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Let another account speak for your organisation; --account is the present one.
+    RotateAccount { new_account: AccountId },
+    /// Name the account that may recover your organisation's; --account is the present one.
+    SetRecovery { recovery: AccountId },
+    /// Give an organisation another account when its own is lost; --account is its recovery account.
+    RecoverAccount {
+        organisation: OrganisationId,
+        new_account: AccountId,
+    },
+    /// All organisations.
+    List,
+}
+
+#[derive(clap::Subcommand, Debug)]
+pub enum ContributorCommand {
+    /// Print a consent to be sponsored, to be handed to the organisation; --account is the contributor's. It is used once.
+    Consent {
+        #[arg(long, value_name = "NUMBER")]
+        organisation: OrganisationId,
+        /// Blocks from now on for which it holds.
+        #[arg(long, default_value_t = 43_200)]
+        blocks: BlockNumber,
+    },
+    /// Let an account contribute; --account is the organisation's. The contributor needs no tokens.
+    Sponsor {
+        /// What `quorate contributor consent` printed, or a file that holds it.
+        #[arg(long, value_name = "CONSENT|FILE")]
+        consent: String,
+    },
+    /// End that.
+    Unsponsor { contributor: AccountId },
+    /// Refuse a contributor's statements for now; --account is its organisation's.
+    Suspend { contributor: AccountId },
+    /// End that.
+    Reinstate { contributor: AccountId },
+    /// All contributors.
+    List,
+}
+
+/// How a validator's node and gateway are reached.
+#[derive(clap::Args, Clone, Debug)]
+pub struct EndpointArguments {
+    /// Peer id of the node, in base58.
+    #[arg(long)]
+    pub peer_id: String,
+    /// URL of the gateway: scheme, host and perhaps a port.
+    #[arg(long)]
+    pub gateway: String,
+    /// SHA-256 of the public key in the gateway's certificate, for https.
+    #[arg(long)]
+    pub tls_key_hash: Option<Hash>,
+}
+
+#[derive(clap::Subcommand, Debug)]
+pub enum ValidatorCommand {
+    /// Propose that a validator may join; --account is a member's. Two thirds of all organisations are needed.
+    Register {
+        validator: AccountId,
+        #[arg(long, value_name = "NUMBER")]
+        organisation: OrganisationId,
+        #[command(flatten)]
+        endpoint: EndpointArguments,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Propose that a validator leave; as `register`.
+    Remove {
+        validator: AccountId,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Move node or gateway; --account is the validator's.
+    Move {
+        #[command(flatten)]
+        endpoint: EndpointArguments,
+    },
+    /// All validators.
+    List,
+}

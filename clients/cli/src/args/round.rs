@@ -1,0 +1,15 @@
+//! `quorate round`.
+
+use quorate_primitives::{ModelId, RoundId};
+
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// Open a round on a model's newest clean version; --account is the model's owner.
+    Open { model: ModelId },
+    /// End a round that is still collecting, with refunds; --account is the model's owner.
+    Abort { round: RoundId },
+    /// Follow a round until it is settled.
+    Watch { round: RoundId },
+    /// A round and its updates.
+    Show { round: RoundId },
+}

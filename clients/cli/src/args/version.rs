@@ -1,0 +1,40 @@
+//! `quorate version`.
+
+use crate::{args::organisation::Voters, version_ref::VersionRef};
+use quorate_primitives::ModelId;
+use std::path::PathBuf;
+
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// All versions of a model.
+    List { model: ModelId },
+    /// Fetch a version's file from a gateway, verified. Of a model that is not public: with --account.
+    Fetch {
+        /// MODEL@VERSION.
+        version: VersionRef,
+        /// Where to write it.
+        #[arg(long, short)]
+        output: PathBuf,
+    },
+    /// Propose to the council that a version be promoted: its record then keeps who voted for it.
+    Promote {
+        /// MODEL@VERSION.
+        version: VersionRef,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Propose to the council that a version, and with it all that descend from it, be declared unfit.
+    Revoke {
+        /// MODEL@VERSION.
+        version: VersionRef,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Propose to undo a revocation; two thirds of all organisations are needed.
+    Unrevoke {
+        /// MODEL@VERSION.
+        version: VersionRef,
+        #[command(flatten)]
+        voters: Voters,
+    },
+}

@@ -1,0 +1,237 @@
+//! Models: registering, listing, funding, policies.
+
+use crate::{
+    context::Context,
+    failure::{usage, Failure, Result},
+    output::{bytes_bar, json_of, optional, spinner, table, tokens},
+};
+use quorate_client::{
+    calls::{incentives, models},
+    pipeline, Call, Client, Error, Until,
+};
+use quorate_convert::{check_model, read_header};
+use quorate_exact::{ModelHeader, ServerOptimiser};
+use quorate_primitives::{
+    policy::Policy,
+    purpose::Purpose,
+    views::{ModelState, ModelView},
+    Balance, Hash, ModelId, Root,
+};
+use serde_json::json;
+use std::{path::Path, time::Duration};
+
+/// How long the validators may take to vote on version 0.
+const GENESIS: Duration = Duration::from_secs(600);
+
+/// All models.
+pub async fn list(context: &Context) -> Result {
+    let models = context.client().await?.models().await?;
+    context.print(&json_of(&models), || print_list(&models));
+    Ok(())
+}
+
+/// One model.
+pub async fn show(context: &Context, model: ModelId) -> Result {
+    let model = context.client().await?.model(model).await?;
+    context.print(&json_of(&model), || print(&model));
+    Ok(())
+}
+
+/// A model's policy.
+pub async fn policy_of(context: &Context, model: ModelId) -> Result {
+    print_policy(&context.client().await?.model(model).await?.policy);
+    Ok(())
+}
+
+/// As JSON, whatever is asked for: the file that `--policy` and `--set` read.
+pub fn print_policy(policy: &Policy) {
+    println!("{:#}", json_of(policy));
+}
+
+/// One call about a model.
+pub async fn submit(context: &Context, call: &Call) -> Result {
+    let client = context.client().await?;
+    let done = client.submit(&context.account()?, call, Until::InBlock).await?;
+    context.print(&json!({ "block": done.number() }), || {
+        println!("done in block {}", done.number())
+    });
+    Ok(())
+}
+
+/// Another version 0 for a model whose first one was rejected.
+pub async fn retry_genesis(context: &Context, model: ModelId, file: &Path) -> Result {
+    let header = read_header(file)?;
+    check_model(file, &header)?;
+    let (root, client) = (root_of(file)?, context.client().await?);
+    let call = models::retry_genesis(model, root);
+    client.submit(&context.account()?, &call, Until::InBlock).await?;
+    upload(&client, root, file, header.file_len()).await?;
+    report_decision(context, &client, model, root).await
+}
+
+/// Register a model by its version 0, a canonical file.
+pub async fn register(context: &Context, file: &Path, name: &str, policy: &Policy, parent: Option<ModelId>) -> Result {
+    let header = read_header(file)?;
+    check_model(file, &header)?;
+    check_names(&header, policy)?;
+    let shape = models::Shape {
+        header_hash: Hash::from(quorate_exact::root(&header.encode())),
+        header_len: header.header_len() as u32,
+        group_len: header.group_len(),
+        file_len: header.file_len(),
+    };
+    let account = context.account()?;
+    let client = context.client().await?;
+    let root = root_of(file)?;
+    let call = models::register(name, &shape, root, policy, parent);
+    let done = client.submit(&account, &call, Until::InBlock).await?;
+    let id = done
+        .event("Models.Registered")
+        .and_then(|fields| fields.first_chunk())
+        .copied();
+    let id = id
+        .map(ModelId::from_le_bytes)
+        .ok_or_else(|| Error::Incompatible("no Models.Registered event".into()))?;
+    if !context.is_json() {
+        eprintln!("model {id} registered in block {}; uploading version 0", done.number());
+    }
+    upload(&client, root, file, header.file_len()).await?;
+    report_decision(context, &client, id, root).await
+}
+
+/// Waits for the validators' votes on a version that the owner gave.
+async fn report_decision(context: &Context, client: &Client, id: ModelId, root: Root) -> Result {
+    let state = decided(client, id).await?;
+    let value = json!({ "model": id, "root": root, "state": json_of(&state) });
+    context.print(&value, || println!("model {id} is {state:?}"));
+    match state {
+        ModelState::Active => Ok(()),
+        _ => Err(Failure::Check(format!(
+            "model {id} is {state:?}: no quorum of validators held version 0; `quorate model retry-genesis` gives another"
+        ))),
+    }
+}
+
+/// The state of an optimiser names its tensors after the model's, two bytes longer.
+fn check_names(header: &ModelHeader, policy: &Policy) -> Result {
+    const LONGEST: usize = 1_022;
+    let long = header.tensors.iter().find(|tensor| tensor.name.len() > LONGEST);
+    match long.filter(|_| policy.pipeline.server != ServerOptimiser::Plain) {
+        None => Ok(()),
+        Some(tensor) => Err(usage(format!(
+            "tensor {:?} has a name of {} bytes; with a server optimiser at most {LONGEST} are possible. Rename it or use \
+             --server plain",
+            tensor.name,
+            tensor.name.len()
+        ))),
+    }
+}
+
+fn root_of(file: &Path) -> Result<Root> {
+    let file = std::fs::File::open(file).map_err(|error| usage(format!("{}: {error}", file.display())))?;
+    let (root, _) = quorate_client::root_of(&file)?;
+    Ok(root)
+}
+
+/// To every gateway, as far as they take it: one is enough, more are faster.
+async fn upload(client: &Client, root: Root, file: &Path, len: u64) -> Result {
+    let gateways = client.open_gateways(None).await?;
+    let mut taken = 0;
+    let mut last = Error::NotFound("a gateway: no validator is registered".into());
+    for index in 0..gateways.count() {
+        let (bar, progress) = bytes_bar("uploading", len);
+        match gateways.upload(index, root, file, None, progress).await {
+            Ok(()) => taken += 1,
+            Err(error) => last = error,
+        }
+        bar.finish_and_clear();
+    }
+    if taken == 0 {
+        return Err(last.into());
+    }
+    Ok(())
+}
+
+async fn decided(client: &Client, id: ModelId) -> Result<ModelState> {
+    let bar = spinner("waiting for the validators' votes on version 0");
+    let state = client
+        .until("the validators have not decided on version 0", GENESIS, || async {
+            let state = client.model(id).await?.state;
+            Ok((state != ModelState::Pending).then_some(state))
+        })
+        .await;
+    bar.finish_and_clear();
+    Ok(state?)
+}
+
+/// Put tokens into a model's fund.
+pub async fn fund(context: &Context, model: ModelId, amount: Balance) -> Result {
+    change_fund(context, model, &incentives::fund(Purpose::Model(model), amount)).await
+}
+
+/// Take tokens out of a model's fund.
+pub async fn withdraw(context: &Context, model: ModelId, amount: Balance) -> Result {
+    change_fund(
+        context,
+        model,
+        &incentives::withdraw_fund(Purpose::Model(model), amount),
+    )
+    .await
+}
+
+async fn change_fund(context: &Context, model: ModelId, call: &Call) -> Result {
+    let client = context.client().await?;
+    client.submit(&context.account()?, call, Until::InBlock).await?;
+    let fund = client.model(model).await?.fund;
+    context.print(&json!({ "model": model, "fund": fund.to_string() }), || {
+        println!("fund {}", tokens(fund))
+    });
+    Ok(())
+}
+
+fn print_list(models: &[ModelView]) {
+    let rows: Vec<_> = models
+        .iter()
+        .map(|model| {
+            let latest = optional(model.latest, |version| version.to_string());
+            let head = optional(model.head, |version| version.to_string());
+            let round = optional(model.open_round, |round| round.to_string());
+            [
+                model.id.to_string(),
+                model.name.clone(),
+                format!("{:?}", model.state),
+                latest,
+                head,
+                round,
+                tokens(model.fund),
+            ]
+        })
+        .collect();
+    table(
+        ["model", "name", "state", "latest", "head", "open round", "fund"],
+        &rows,
+    );
+}
+
+fn print(model: &ModelView) {
+    println!("model {}: {}", model.id, model.name);
+    println!("  state        {:?}", model.state);
+    let owner = optional(model.owner.as_ref(), ToString::to_string);
+    println!("  owner        {owner} (organisation {})", model.organisation);
+    println!(
+        "  latest       {}",
+        optional(model.latest, |version| version.to_string())
+    );
+    println!("  head         {}", optional(model.head, |version| version.to_string()));
+    println!(
+        "  open round   {}",
+        optional(model.open_round, |round| round.to_string())
+    );
+    println!("  fund         {}", tokens(model.fund));
+    println!("  version      {} bytes", model.file_len);
+    println!("  update       {} bytes", model.update_len);
+    println!("  header hash  {:?}", model.header_hash);
+    println!("  parent       {}", optional(model.parent, |parent| parent.to_string()));
+    println!("  pipeline     {}", pipeline::show(&model.policy.pipeline));
+    println!("  policy       {:#}", json_of(&model.policy));
+}

@@ -1,0 +1,36 @@
+//! How a version is named: `MODEL@VERSION`.
+
+use quorate_primitives::{ModelId, VersionIndex};
+use std::str::FromStr;
+
+/// `MODEL@VERSION`, both numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VersionRef {
+    pub model: ModelId,
+    pub version: VersionIndex,
+}
+
+impl FromStr for VersionRef {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is not MODEL@VERSION, such as 0@3");
+        let (model, version) = text.split_once('@').ok_or_else(wrong)?;
+        let model = model.parse().map_err(|_| wrong())?;
+        Ok(Self {
+            model,
+            version: version.parse().map_err(|_| wrong())?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_should_be_named_by_two_numbers() {
+        assert_eq!("2@7".parse(), Ok(VersionRef { model: 2, version: 7 }));
+        assert!("digits@7".parse::<VersionRef>().is_err());
+    }
+}

@@ -1,0 +1,40 @@
+//! One of four validators is silent: its process has ended before the round.
+
+use quorate_client::Account;
+use quorate_exact::Rule;
+use quorate_network_tests::scenario::Scenario;
+use quorate_primitives::job::Verdict;
+use std::collections::BTreeMap;
+
+/// Blocks from the last submission to the recorded version.
+const MOST: u32 = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silent_validator_should_cost_a_few_blocks_and_not_the_deadline() -> anyhow::Result<()> {
+    let mut scenario = Scenario::start(16, Rule::Median, BTreeMap::new()).await?;
+    let dave = Account::from_uri("//Dave")?.id();
+    scenario.net.node_mut(3).expect("four validators").kill();
+
+    let updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update()).collect();
+    let round = scenario.open_round().await?;
+    let last = scenario.contribute(round, &updates, &[1; 4]).await?;
+    let blocks = scenario.until_recorded(round, last).await?;
+    println!("recorded {blocks} blocks after the last submission");
+    // The deadlines of votes, commits and reveals together would be 65 blocks.
+    assert!(blocks <= MOST, "{blocks} blocks");
+    // The model does not wait for verdicts and pay.
+    scenario.open_round().await?;
+
+    scenario.until_settled(round).await?;
+    let expected = scenario.model.next(Rule::Median, &scenario.base, &updates, &[1; 4]);
+    assert!(scenario.fetch(1).await? == expected, "the version is right");
+    let job = scenario.client.lineage(scenario.id, 1).await?.job.expect("a job");
+    for (member, statement) in job.committee.iter().zip(&job.statements) {
+        let verdict = match member.validator == dave {
+            true => Verdict::Silent,
+            false => Verdict::Agreed,
+        };
+        assert_eq!(statement.verdict, Some(verdict), "{:#?}", job.statements);
+    }
+    Ok(())
+}
