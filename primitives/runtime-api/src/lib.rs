@@ -18,6 +18,7 @@ use quorate_primitives::{
     },
     views::{
         gateway::{GatewayCursor, GatewayPage},
+        tasks::JobStatus,
         Entry, Lineage, ModelView, RoundView, StandingView, VersionView,
     },
     AccountId, Hash, JobId, ModelId, RoundId, VersionIndex,
@@ -32,6 +33,8 @@ sp_api::decl_runtime_apis! {
         /// The account of the validator that holds `key` in this session, registered it for the next, or is bound by it in a
         /// snapshot or job that is still open.
         fn validator_of(key: AttestationId) -> Option<AccountId>;
+        /// Where `validator` stands in a job of any kind; `None` if there is no such job, or it was pruned.
+        fn job_status(job: JobId, validator: AccountId) -> Option<JobStatus>;
         fn build_vote(vote: AvailabilityVote, signature: AttestationSignature) -> Block::Extrinsic;
         fn build_commit(job: JobId, member: u32, commit: Hash, signature: AttestationSignature) -> Block::Extrinsic;
         /// `outcome`: SCALE bytes of an `Outcome`; `None` if this runtime does not know them.

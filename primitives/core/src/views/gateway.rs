@@ -14,10 +14,12 @@ use scale_info::TypeInfo;
 pub enum GatewayEntry {
     Peer(Peer),
     Upload(Upload),
-    /// A blob that validators may fetch from each other and nobody else: an update, or the detail of an agreed job.
+    /// A blob that validators may fetch from each other and nobody else: an update, or the detail of an agreed job. The chain does
+    /// not know how long a detail is: its length is 0 here.
     Shared(BlobRef),
     Version(VersionBlob),
     Readers(Readers),
+    Members(Members),
 }
 
 impl GatewayEntry {
@@ -26,6 +28,7 @@ impl GatewayEntry {
     pub const SHARED: u8 = 2;
     pub const VERSION: u8 = 3;
     pub const READERS: u8 = 4;
+    pub const MEMBERS: u8 = 5;
 }
 
 impl From<&GatewayEntry> for Entry {
@@ -36,6 +39,7 @@ impl From<&GatewayEntry> for Entry {
             GatewayEntry::Shared(blob) => Entry::new(GatewayEntry::SHARED, blob),
             GatewayEntry::Version(version) => Entry::new(GatewayEntry::VERSION, version),
             GatewayEntry::Readers(readers) => Entry::new(GatewayEntry::READERS, readers),
+            GatewayEntry::Members(members) => Entry::new(GatewayEntry::MEMBERS, members),
         }
     }
 }
@@ -51,6 +55,7 @@ impl TryFrom<&Entry> for GatewayEntry {
             Self::SHARED => entry.decode().map(Self::Shared).map_err(unknown),
             Self::VERSION => entry.decode().map(Self::Version).map_err(unknown),
             Self::READERS => entry.decode().map(Self::Readers).map_err(unknown),
+            Self::MEMBERS => entry.decode().map(Self::Members).map_err(unknown),
             kind => Err(UnknownEntry { kind }),
         }
     }
@@ -98,11 +103,20 @@ pub struct VersionBlob {
     pub optimiser: Option<Root>,
 }
 
-/// Accounts that may read the versions of a model whose access is `Contributors` or `Organisations`.
+/// Organisations whose accounts, and with access `Contributors` also whose contributors, may read the versions of a model.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct Readers {
     pub model: ModelId,
-    pub accounts: Vec<AccountId>,
+    pub organisations: Vec<OrganisationId>,
+}
+
+/// Accounts of an organisation in good standing that some model's [`Readers`] name. An organisation with many contributors comes
+/// in several entries.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct Members {
+    pub organisation: OrganisationId,
+    pub account: AccountId,
+    pub contributors: Vec<AccountId>,
 }
 
 /// An upload that a commitment on chain allows.
