@@ -24,7 +24,7 @@ have cargo || fail "cargo is missing: install a Rust toolchain (1.90 or newer) w
 
 # The whole chain is not needed, and a target folder of its own leaves the workspace's features alone.
 export CARGO_TARGET_DIR=${QUORATE_GPU_CHECK_TARGET:-$CARGO_TARGET_DIR/gpu-check}
-cargo build --release --locked -p quorate-cuda --bin quorate-gpu-check
+cargo build --release --locked -p quorate-gpu-check
 program=$CARGO_TARGET_DIR/release/quorate-gpu-check
 bytes=$(wc -c <"$program")
 [ "$bytes" -lt $((60 * 1024 * 1024)) ] || fail "$program has $bytes bytes; 60 MiB are allowed"

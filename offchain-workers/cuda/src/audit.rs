@@ -7,7 +7,7 @@
 //! that with a chance of 2^−32.
 
 use crate::reference::{column, combined, mapped, pairs, piece_at, product_column};
-use quorate_kernels::{BackendError, Finish, Tile, TileResult, Work};
+use quorate_kernels::{BackendError, Finish, Tile, TileOp, TileResult};
 use rand::{Rng, RngCore};
 use rayon::prelude::*;
 
@@ -20,7 +20,12 @@ const CHUNK: usize = 512;
 ///
 /// # Errors
 /// `Device`, where they differ.
-pub fn window(tile: &Tile<'_>, work: &Work, result: &TileResult, random: &mut dyn RngCore) -> Result<(), BackendError> {
+pub fn window(
+    tile: &Tile<'_>,
+    work: &TileOp,
+    result: &TileResult,
+    random: &mut dyn RngCore,
+) -> Result<(), BackendError> {
     let Finish::Aggregate { train, stat, .. } = &work.finish else {
         return Ok(());
     };
@@ -46,7 +51,7 @@ pub fn window(tile: &Tile<'_>, work: &Work, result: &TileResult, random: &mut dy
 /// `Device`, where they differ.
 pub fn products(
     tile: &Tile<'_>,
-    work: &Work,
+    work: &TileOp,
     result: &TileResult,
     random: &mut dyn RngCore,
 ) -> Result<(), BackendError> {
@@ -114,7 +119,7 @@ fn multiply(upper: &[i128], factors: &[i128]) -> Vec<i128> {
 /// Adds up, modulo 2^128 and with the shifts of the pieces, what `term` makes of every `train` coordinate.
 fn sum(
     tile: &Tile<'_>,
-    work: &Work,
+    work: &TileOp,
     count: usize,
     term: impl Fn(&[i32], &mut [i128]) + Sync,
 ) -> Result<Vec<i128>, BackendError> {

@@ -10,7 +10,7 @@ use crate::{
     pipeline::{self, Limits, Slot},
 };
 use quorate_exact::{grid::Q_MAX, QuantizeError};
-use quorate_kernels::{BackendError, Tile, TileBackend, TileResult, Work};
+use quorate_kernels::{BackendError, Tile, TileBackend, TileOp, TileResult};
 use rand::{rngs::StdRng, Rng, SeedableRng};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -135,7 +135,7 @@ impl<D: Device> Backend<D> {
         BackendError::Device(format!("{} is switched off: {why}", self.device.name()))
     }
 
-    fn compute(&self, tile: &Tile<'_>, work: &Work) -> Result<TileResult, BackendError> {
+    fn compute(&self, tile: &Tile<'_>, work: &TileOp) -> Result<TileResult, BackendError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let State { slots, random, audited } = &mut *state;
         let device = |error: DeviceError| BackendError::Device(error.to_string());
@@ -177,7 +177,7 @@ impl<D: Device> TileBackend for Backend<D> {
         self.device.name()
     }
 
-    fn run(&self, tile: &Tile<'_>, work: &Work) -> Result<TileResult, BackendError> {
+    fn run(&self, tile: &Tile<'_>, work: &TileOp) -> Result<TileResult, BackendError> {
         if let Some(why) = self.off.get() {
             return Err(self.failed(why.clone()));
         }

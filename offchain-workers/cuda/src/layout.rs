@@ -2,7 +2,7 @@
 
 use crate::buffer::Cutter;
 use quorate_exact::grid::Scale;
-use quorate_kernels::{Finish, Tile, Work};
+use quorate_kernels::{Finish, Tile, TileOp};
 use std::ops::Range;
 
 /// Consecutive coordinates of a tile with the same grid, kind and shift.
@@ -52,7 +52,7 @@ fn cut(slice: Slice, width: usize) -> impl Iterator<Item = Slice> {
 
 /// What is known of the rows of a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Shape {
+pub struct TileShape {
     /// Updates.
     pub n: usize,
     /// Rows after each map.
@@ -63,9 +63,9 @@ pub struct Shape {
     pub entries: usize,
 }
 
-impl Shape {
+impl TileShape {
     /// Of a work that has been checked against `n` rows.
-    pub fn new(work: &Work, n: usize, previous: bool) -> Self {
+    pub fn new(work: &TileOp, n: usize, previous: bool) -> Self {
         let stages: Vec<usize> = work.maps.iter().map(|stage| stage.train.rows.len()).collect();
         let last = stages.last().copied().unwrap_or(n);
         let others = usize::from(previous);
@@ -110,7 +110,7 @@ pub const ENTRY: usize = 16;
 
 impl Layout {
     /// Of a slice with `len` coordinates.
-    pub fn new(shape: &Shape, len: usize) -> Self {
+    pub fn new(shape: &TileShape, len: usize) -> Self {
         let stride = len.next_multiple_of(4);
         let mut cutter = Cutter::default();
         Self {
@@ -126,7 +126,7 @@ impl Layout {
     }
 
     /// What comes from the host before the tables: rows and previous aggregate.
-    pub fn upload(&self, shape: &Shape) -> Range<usize> {
+    pub fn upload(&self, shape: &TileShape) -> Range<usize> {
         0..self.previous + 4 * self.stride * usize::from(shape.previous)
     }
 

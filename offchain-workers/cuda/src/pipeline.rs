@@ -5,11 +5,11 @@ use crate::{
     buffer::Buffer,
     device::{Device, DeviceError},
     launch::{entry, Fault, Launcher, Rows, Window},
-    layout::{slices, Layout, Shape, Slice, ENTRY},
+    layout::{slices, Layout, Slice, TileShape, ENTRY},
     tables::{List, Tables},
 };
 use quorate_exact::Combine;
-use quorate_kernels::{Finish, Tile, TileResult, Work};
+use quorate_kernels::{Finish, Tile, TileOp, TileResult};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ impl<D: Device> Slot<D> {
     }
 
     /// Packs a slice and starts everything that it needs.
-    fn start(&mut self, tile: &Tile<'_>, work: &Work, shape: &Shape, slice: Slice) -> Result<(), DeviceError> {
+    fn start(&mut self, tile: &Tile<'_>, work: &TileOp, shape: &TileShape, slice: Slice) -> Result<(), DeviceError> {
         let layout = Layout::new(shape, slice.len);
         let sketch = Tables::new(work, shape, &slice, &layout, 0).bytes.len();
         let rows = layout.upload(shape);
@@ -100,7 +100,7 @@ impl<D: Device> Slot<D> {
     }
 
     /// Waits for the slice that was started and takes its results.
-    fn finish(&mut self, work: &Work, shape: &Shape, outcome: &mut Outcome) -> Result<(), DeviceError> {
+    fn finish(&mut self, work: &TileOp, shape: &TileShape, outcome: &mut Outcome) -> Result<(), DeviceError> {
         let Some((slice, layout)) = self.busy.take() else {
             return Ok(());
         };
@@ -174,8 +174,8 @@ fn pack(tile: &Tile<'_>, slice: &Slice, layout: &Layout, into: &mut [u8]) {
 /// `layout` and `tables` belong to an allocation at `base`.
 unsafe fn compute<D: Device>(
     launcher: &Launcher<'_, D>,
-    work: &Work,
-    shape: &Shape,
+    work: &TileOp,
+    shape: &TileShape,
     slice: &Slice,
     layout: &Layout,
     tables: &Tables,
@@ -222,7 +222,7 @@ unsafe fn compute<D: Device>(
 }
 
 /// The products in the order that [`Finish`] names, from the entries of the kernels.
-fn arrange(work: &Work, shape: &Shape, entries: &[i128]) -> Vec<i128> {
+fn arrange(work: &TileOp, shape: &TileShape, entries: &[i128]) -> Vec<i128> {
     match &work.finish {
         Finish::Norms => entries.iter().step_by(3).copied().collect(),
         Finish::Pairs => {
@@ -244,7 +244,7 @@ fn arrange(work: &Work, shape: &Shape, entries: &[i128]) -> Vec<i128> {
     }
 }
 
-fn products(work: &Work, shape: &Shape) -> usize {
+fn products(work: &TileOp, shape: &TileShape) -> usize {
     arrange(work, shape, &vec![0; shape.entries]).len()
 }
 
@@ -255,10 +255,10 @@ fn products(work: &Work, shape: &Shape) -> usize {
 pub fn run<D: Device>(
     slots: &mut [Slot<D>],
     tile: &Tile<'_>,
-    work: &Work,
+    work: &TileOp,
     limits: Limits,
 ) -> Result<Outcome, DeviceError> {
-    let shape = Shape::new(work, tile.rows.len(), tile.previous.is_some());
+    let shape = TileShape::new(work, tile.rows.len(), tile.previous.is_some());
     let width = width(work, &shape, limits, slots.len())?;
     let mut outcome = Outcome::default();
     if matches!(work.finish, Finish::Aggregate { .. }) {
@@ -278,7 +278,7 @@ pub fn run<D: Device>(
 }
 
 /// Coordinates of a slice.
-fn width(work: &Work, shape: &Shape, limits: Limits, slots: usize) -> Result<usize, DeviceError> {
+fn width(work: &TileOp, shape: &TileShape, limits: Limits, slots: usize) -> Result<usize, DeviceError> {
     let mut width = (limits.slice / (4 * shape.n)).clamp(4, 1 << 30);
     loop {
         let bytes = |train| {

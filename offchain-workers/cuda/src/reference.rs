@@ -1,7 +1,7 @@
 //! What `quorate-exact` makes of a tile, column by column: the measure of everything else here.
 
 use quorate_exact::{grid::quantize, Combine};
-use quorate_kernels::{BackendError, Finish, Piece, Tile, TileResult, Work};
+use quorate_kernels::{BackendError, Finish, Piece, Tile, TileOp, TileResult};
 
 /// The piece that coordinate `index` of a tile lies in.
 pub(crate) fn piece_at<'a>(tile: &Tile<'a>, index: usize) -> Option<&'a Piece> {
@@ -26,7 +26,7 @@ pub(crate) fn column(tile: &Tile<'_>, piece: &Piece, index: usize) -> Result<Vec
 }
 
 /// The column after the maps.
-pub(crate) fn mapped(work: &Work, piece: &Piece, column: &[i32]) -> Result<Vec<i32>, BackendError> {
+pub(crate) fn mapped(work: &TileOp, piece: &Piece, column: &[i32]) -> Result<Vec<i32>, BackendError> {
     work.maps.iter().try_fold(column.to_vec(), |column, stage| {
         let map = if piece.train { &stage.train } else { &stage.stat };
         map.column(&column)
@@ -45,7 +45,7 @@ pub(crate) fn combined(combines: [&Combine; 2], piece: &Piece, column: &[i32]) -
 
 /// The vectors, as values of one coordinate, whose products [`Finish`] asks for.
 pub(crate) fn product_column(
-    work: &Work,
+    work: &TileOp,
     tile: &Tile<'_>,
     piece: &Piece,
     index: usize,
@@ -64,7 +64,7 @@ pub(crate) fn product_column(
 }
 
 /// Which pairs of the vectors of [`product_column`] are asked for, in order.
-pub(crate) fn pairs(work: &Work, tile: &Tile<'_>, vectors: usize) -> Vec<(usize, usize)> {
+pub(crate) fn pairs(work: &TileOp, tile: &Tile<'_>, vectors: usize) -> Vec<(usize, usize)> {
     match &work.finish {
         Finish::Norms => (0..vectors).map(|i| (i, i)).collect(),
         Finish::Pairs => (0..vectors).flat_map(|i| (i..vectors).map(move |j| (i, j))).collect(),
@@ -83,7 +83,7 @@ pub(crate) fn pairs(work: &Work, tile: &Tile<'_>, vectors: usize) -> Vec<(usize,
 ///
 /// # Errors
 /// As every backend.
-pub fn run(tile: &Tile<'_>, work: &Work) -> Result<TileResult, BackendError> {
+pub fn run(tile: &Tile<'_>, work: &TileOp) -> Result<TileResult, BackendError> {
     tile.check()?;
     let rows = work.check(tile.rows.len())?;
     let len = tile.len();

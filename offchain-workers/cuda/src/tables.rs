@@ -3,10 +3,10 @@
 use crate::{
     device::Address,
     launch::{encode_divisor, MapLists, Row},
-    layout::{Layout, Shape, Slice},
+    layout::{Layout, Slice, TileShape},
 };
 use quorate_exact::{Combine, RowMap};
-use quorate_kernels::{Finish, Work};
+use quorate_kernels::{Finish, TileOp};
 
 /// A list of rows on the device.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,7 +108,7 @@ impl Builder<'_> {
 
 impl Tables {
     /// Of a slice whose memory starts at `base`.
-    pub fn new(work: &Work, shape: &Shape, slice: &Slice, layout: &Layout, base: Address) -> Self {
+    pub fn new(work: &TileOp, shape: &TileShape, slice: &Slice, layout: &Layout, base: Address) -> Self {
         let mut builder = Builder {
             base,
             layout,

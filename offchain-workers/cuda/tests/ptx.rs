@@ -22,7 +22,7 @@ fn text(output: &Output) -> String {
 
 /// Needs the compiler's wheels. Where they cannot be had it says so and passes, unless QUORATE_REQUIRE_PTX is set.
 #[test]
-fn ptx_is_what_the_sources_compile_to() {
+fn ptx_should_be_what_the_sources_compile_to() {
     let output = script(&["--check"]);
     println!("{}", text(&output));
     match output.status.code() {
@@ -45,7 +45,7 @@ fn refused(statement: &str) -> bool {
 }
 
 #[test]
-fn the_gate_refuses_what_may_round_differently() {
+fn gate_should_refuse_what_may_round_differently() {
     for statement in [
         "add.f32 %f1, %f2, %f3;",
         "mul.f64 %fd1, %fd2, %fd3;",
@@ -66,7 +66,7 @@ fn the_gate_refuses_what_may_round_differently() {
 }
 
 #[test]
-fn the_gate_lets_exact_operations_pass() {
+fn gate_should_let_exact_operations_pass() {
     for statement in [
         "mul.rn.f32 %f1, %f2, %f3;",
         "add.rn.f64 %fd1, %fd2, %fd3;",

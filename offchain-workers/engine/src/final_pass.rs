@@ -3,19 +3,19 @@
 use crate::{
     optimiser::{MomentBuffers, NewValues},
     output::Aggregated,
+    pass::Pass,
     read::{read, Roots, Rows},
     selection::Selected,
     spill::Spill,
     state::State,
     state_path,
-    tile_engine::Pass,
     tiles::TileSums,
     version::{Groups, Version},
     walk::Stripe,
     EngineError,
 };
-use quorate_exact::{detail::TILE, Products, ProductsTree, Root, Shape, SumTree};
-use quorate_kernels::{optimiser::ServerStep, Finish, Work};
+use quorate_exact::{detail::TILE, Products, ProductsShape, ProductsTree, Root, SumTree};
+use quorate_kernels::{optimiser::ServerStep, Finish, TileOp};
 use std::{path::Path, thread};
 
 /// What a thread keeps from stripe to stripe.
@@ -46,7 +46,7 @@ pub(crate) fn run(
     let job = pass.job;
     let step = ServerStep::new(&job.input.pipeline.server, job.powers()?).map_err(EngineError::Powers)?;
     let state = State::create(job, &state_path(out))?;
-    let work = Work {
+    let work = TileOp {
         maps: selected.maps.clone(),
         finish: Finish::Aggregate {
             train: selected.decision.train.clone(),
@@ -101,7 +101,7 @@ pub(crate) fn run(
 struct Stripes<'a> {
     pass: &'a Pass<'a>,
     values: NewValues<'a>,
-    work: &'a Work,
+    work: &'a TileOp,
     version: &'a Version<'a>,
     verify: bool,
 }
@@ -156,14 +156,14 @@ impl Stripes<'_> {
 
 /// The sum tree, of which a leaf is made from a tile's products and those of its pairs, if there are any.
 struct Leaves<'a> {
-    shape: Shape,
+    shape: ProductsShape,
     pairs: Option<&'a Spill>,
     tree: SumTree,
     tile: u64,
 }
 
 impl<'a> Leaves<'a> {
-    fn new(shape: Shape, pairs: Option<&'a Spill>) -> Result<Self, EngineError> {
+    fn new(shape: ProductsShape, pairs: Option<&'a Spill>) -> Result<Self, EngineError> {
         Ok(Self {
             shape,
             pairs,
@@ -189,7 +189,7 @@ impl<'a> Leaves<'a> {
 }
 
 /// The entries of a shape with pairs, from the upper triangle of the updates and the entries without pairs.
-fn with_pairs(shape: Shape, upper: &[i128], line: &[i128]) -> Vec<i128> {
+fn with_pairs(shape: ProductsShape, upper: &[i128], line: &[i128]) -> Vec<i128> {
     let (n, others) = (shape.updates, 1 + usize::from(shape.previous));
     let mut entries = Vec::with_capacity(shape.len());
     let mut upper = upper.iter().copied();

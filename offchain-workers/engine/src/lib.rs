@@ -1,15 +1,17 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod aggregation;
+mod arithmetic;
 pub mod check;
 mod cold;
 mod control;
 mod error;
 mod final_pass;
-mod job;
 mod layout;
 mod optimiser;
 mod output;
+mod pass;
 mod read;
 pub mod reference;
 mod selection;
@@ -64,7 +66,7 @@ pub struct WeightedFile {
 
 /// Computes versions. Every engine gives the bits of [`reference`]; see [`selftest`].
 pub trait Engine: Send + Sync {
-    /// Name for people, such as `CPU, AVX2, 8 threads`.
+    /// Human-readable name, such as `CPU, AVX2, 8 threads`.
     fn name(&self) -> String;
 
     /// Computes a version into the new file `out`, the state of its optimiser, if the pipeline has one, into [`state_path`] of

@@ -1,7 +1,7 @@
 //! The new values of a run of coordinates: the aggregate applied to the base, by the server optimiser where there is one.
 
 use crate::{
-    job::Job,
+    aggregation::Aggregation,
     layout::{Piece, Run},
     read::read,
     EngineError,
@@ -15,7 +15,7 @@ use std::{fs::File, os::unix::fs::FileExt};
 
 /// What makes new values.
 pub(crate) struct NewValues<'a> {
-    pub job: &'a Job<'a>,
+    pub job: &'a Aggregation<'a>,
     pub cpu: Cpu,
     pub step: Option<ServerStep>,
     /// Where new moments go, if there are any.

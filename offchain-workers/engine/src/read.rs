@@ -1,8 +1,8 @@
 //! Reading the updates, block by block, hashed while they are in the core's cache.
 
 use crate::{
+    aggregation::{update_name, Aggregation},
     cold::Cold,
-    job::{update_name, Job},
     layout::Run,
     walk::Stripe,
     EngineError,
@@ -19,7 +19,7 @@ const LINE: usize = 64;
 /// How updates are read.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading<'a> {
-    pub job: &'a Job<'a>,
+    pub job: &'a Aggregation<'a>,
     /// Bytes that are read of each update at a time: a power of two, at least a chunk of BLAKE3.
     pub block: u64,
     /// Whether what is read is hashed.
@@ -92,7 +92,7 @@ impl Reading<'_> {
 
 impl Roots {
     /// Of the updates that have a root to be compared with.
-    pub fn new(job: &Job<'_>, stripe: u64) -> Self {
+    pub fn new(job: &Aggregation<'_>, stripe: u64) -> Self {
         let tree = || Tree::new(job.layout.update_len.div_ceil(stripe), true);
         Self(
             job.input
@@ -116,7 +116,7 @@ impl Roots {
     ///
     /// # Errors
     /// `Root` of the first one that has another.
-    pub fn compare(&self, job: &Job<'_>) -> Result<(), EngineError> {
+    pub fn compare(&self, job: &Aggregation<'_>) -> Result<(), EngineError> {
         let differs = |(tree, input): (&Option<Tree>, &crate::WeightedFile)| match tree {
             Some(tree) => tree.root() != input.root,
             None => false,

@@ -6,7 +6,7 @@ use quorate_exact::{
     detail::TILE,
     evaluate,
     grid::{self, Scale},
-    optimiser, state_header, ModelHeader, Moments, Optimiser, Pipeline, Products, Role, Root, RowTensor, Shape,
+    optimiser, state_header, ModelHeader, Moments, Optimiser, Pipeline, Products, ProductsShape, Role, Root, RowTensor,
     SumTree, Tensor,
 };
 use quorate_hash_tree::{Builder, Hashed};
@@ -218,7 +218,7 @@ fn tree(
     updated: &[&Tensor],
     rows: &[RowTensor],
     aggregate: &[Vec<i32>],
-    shape: Shape,
+    shape: ProductsShape,
 ) -> Result<(quorate_exact::ProductsTree, Products), EngineError> {
     let mut tree = SumTree::new(shape)?;
     let coordinates = files.header.coordinates();

@@ -1,19 +1,19 @@
 //! The passes before the last one: what each stage decides, from inner products of the rows that it is given.
 
 use crate::{
+    pass::Pass,
     read::{Roots, Rows},
     spill::Spill,
-    tile_engine::Pass,
     tiles::TileSums,
     EngineError,
 };
 use quorate_exact::{detail::TILE, rules::Decision, Gram, Needs, StageProducts};
-use quorate_kernels::{Finish, Stage, Work};
+use quorate_kernels::{Finish, StageMap, TileOp};
 use std::path::Path;
 
 /// Everything that is decided before the last pass.
 pub(crate) struct Selected {
-    pub maps: Vec<Stage>,
+    pub maps: Vec<StageMap>,
     pub decision: Decision,
     /// The selection weights of the updates, as the detail has them.
     pub selection: Vec<u32>,
@@ -68,7 +68,7 @@ struct Walks<'a> {
 
 impl Walks<'_> {
     /// The products that a stage needs, of `rows` rows that these maps make.
-    fn products(&mut self, needs: Needs, rows: u32, maps: &[Stage]) -> Result<StageProducts, EngineError> {
+    fn products(&mut self, needs: Needs, rows: u32, maps: &[StageMap]) -> Result<StageProducts, EngineError> {
         let rows = rows as usize;
         match needs {
             Needs::Nothing => Ok(StageProducts::Nothing),
@@ -93,10 +93,10 @@ impl Walks<'_> {
         &mut self,
         finish: Finish,
         entries: usize,
-        maps: &[Stage],
+        maps: &[StageMap],
         mut spill: Option<&mut Spill>,
     ) -> Result<Vec<i128>, EngineError> {
-        let work = Work {
+        let work = TileOp {
             maps: maps.to_vec(),
             finish,
         };

@@ -1,7 +1,7 @@
 //! The new state of the optimiser, beside the version.
 
-use crate::{job::Job, EngineError};
-use quorate_exact::server;
+use crate::{aggregation::Aggregation, EngineError};
+use quorate_exact::optimiser;
 use quorate_hash_tree::{of_file, Hashed};
 use std::{fs::File, num::NonZeroUsize, os::unix::fs::FileExt, path::Path};
 
@@ -15,7 +15,7 @@ pub(crate) struct State {
 
 impl State {
     /// Of the job's optimiser, if it has one.
-    pub fn create(job: &Job<'_>, path: &Path) -> Result<Option<Self>, EngineError> {
+    pub fn create(job: &Aggregation<'_>, path: &Path) -> Result<Option<Self>, EngineError> {
         let Some(header) = &job.state else { return Ok(None) };
         let io = || EngineError::io(WHAT);
         let file = File::options()

@@ -1,23 +1,12 @@
 //! The engine: reading, hashing and writing around a backend that does the arithmetic.
 
 use crate::{
-    cold::Cold,
-    final_pass,
-    job::{update_name, Job},
-    layout::{Layout, Run},
-    read::{Reading, Roots},
-    selection::select,
-    walk::Walk,
-    AggregateInput, Aggregated, Control, Engine, EngineError, WeightedFile,
+    aggregation::Aggregation, arithmetic::Arithmetic, cold::Cold, final_pass, pass::Pass, read::Roots,
+    selection::select, walk::Walk, AggregateInput, Aggregated, Control, Engine, EngineError, WeightedFile,
 };
 use quorate_hash_tree::{of_file, GROUP};
-use quorate_kernels::{BackendError, Cpu, CpuBackend, Piece, Tile, TileBackend, TileResult, Work};
-use std::{
-    num::NonZeroUsize,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-    thread,
-};
+use quorate_kernels::{Cpu, TileBackend};
+use std::{num::NonZeroUsize, path::Path, sync::Arc, thread};
 
 /// Bytes of a block at least: a chunk of BLAKE3.
 const MIN_BLOCK: u64 = 1 << 10;
@@ -69,19 +58,7 @@ pub struct TileEngine {
     threads: usize,
     settings: Settings,
     cpu: Cpu,
-    backend: CpuBackend,
-    device: Option<Arc<dyn TileBackend>>,
-    /// Why the device is not used any more.
-    device_fault: Mutex<Option<String>>,
-}
-
-/// What every pass over the files of a job needs.
-pub(crate) struct Pass<'a> {
-    pub engine: &'a TileEngine,
-    pub cpu: Cpu,
-    pub job: &'a Job<'a>,
-    pub walk: Walk<'a>,
-    block: u64,
+    arithmetic: Arithmetic,
 }
 
 impl TileEngine {
@@ -101,27 +78,20 @@ impl TileEngine {
             },
             settings,
             cpu,
-            backend: CpuBackend::sequential(cpu),
-            device: None,
-            device_fault: Mutex::new(None),
+            arithmetic: Arithmetic::new(cpu),
         }
     }
 
     /// The same engine with a device for the arithmetic. It is left aside for good once it fails: see
     /// [`TileEngine::device_fault`].
     pub fn with_device(mut self, device: Arc<dyn TileBackend>) -> Self {
-        self.device = Some(device);
+        self.arithmetic.set_device(device);
         self
     }
 
     /// Why the device is not used any more, if so.
     pub fn device_fault(&self) -> Option<String> {
-        self.device_fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The device, as long as it is used.
-    fn device(&self) -> Option<&dyn TileBackend> {
-        self.device.as_deref().filter(|_| self.device_fault().is_none())
+        self.arithmetic.fault()
     }
 
     /// Threads that go through files which are not in memory.
@@ -135,9 +105,9 @@ impl TileEngine {
             return block.clamp(MIN_BLOCK, DEVICE_BLOCK).next_power_of_two();
         }
         let updates = updates.max(1) as u64;
-        let widest = match self.device {
-            Some(_) => DEVICE_BLOCK,
-            None => (CACHED / updates).clamp(WORTH_READING, MAX_BLOCK),
+        let widest = match self.arithmetic.has_device() {
+            true => DEVICE_BLOCK,
+            false => (CACHED / updates).clamp(WORTH_READING, MAX_BLOCK),
         };
         let fits = self.settings.memory / (self.reading() as u64 * updates);
         // The power of two that is not above.
@@ -155,7 +125,7 @@ impl TileEngine {
 
 impl Engine for TileEngine {
     fn name(&self) -> String {
-        match self.device() {
+        match self.arithmetic.device() {
             Some(device) => device.name(),
             None => format!("CPU, {}, {} threads", self.cpu.level(), self.threads),
         }
@@ -172,11 +142,11 @@ impl Engine for TileEngine {
 
 impl TileEngine {
     fn run_job(&self, input: &AggregateInput, out: &Path, control: &Control<'_>) -> Result<Aggregated, EngineError> {
-        let job = Job::new(input)?;
+        let job = Aggregation::new(input)?;
         let block = self.block(job.weights.len());
         let stripe = self.stripe(block, job.layout.update_len);
         let pass = Pass {
-            engine: self,
+            arithmetic: &self.arithmetic,
             cpu: self.cpu,
             job: &job,
             walk: Walk {
@@ -199,45 +169,6 @@ impl TileEngine {
     }
 }
 
-impl Pass<'_> {
-    /// How the updates are read, and hashed if they are to be verified.
-    pub fn reading(&self, verify: bool) -> Reading<'_> {
-        Reading {
-            job: self.job,
-            block: self.block,
-            verify,
-            cold: self.walk.cold,
-        }
-    }
-
-    /// The result of a run of coordinates, `rows` being its bytes in all updates and `previous` the steps before it.
-    pub fn run(
-        &self,
-        run: Run,
-        rows: &[&[u8]],
-        previous: Option<&[i32]>,
-        work: &Work,
-    ) -> Result<TileResult, EngineError> {
-        let pieces = pieces(&self.job.layout, run);
-        let tile = Tile {
-            pieces: &pieces,
-            rows,
-            previous,
-        };
-        let engine = self.engine;
-        if let Some(device) = engine.device() {
-            match device.run(&tile, work) {
-                Err(BackendError::Device(fault)) => {
-                    *engine.device_fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
-                }
-                other => return other.map_err(|error| named(self.job, run, error)),
-            }
-        }
-        let made = engine.backend.run(&tile, work);
-        made.map_err(|error| named(self.job, run, error))
-    }
-}
-
 /// The first update that has not the root that it should have.
 fn damaged(input: &AggregateInput) -> Option<usize> {
     let differs = |input: &WeightedFile| match (input.root, of_file(&input.file, None)) {
@@ -245,30 +176,4 @@ fn damaged(input: &AggregateInput) -> Option<usize> {
         _ => false,
     };
     input.inputs.iter().position(differs)
-}
-
-/// The pieces of a run.
-fn pieces(layout: &Layout, run: Run) -> Vec<Piece> {
-    let pieces = layout.pieces(run.first, run.len).map(|piece| Piece {
-        len: piece.range.len(),
-        scale: piece.span.scale,
-        train: piece.span.shift.is_some(),
-        shift: piece.span.shift.unwrap_or(0),
-    });
-    pieces.collect()
-}
-
-/// A fault of a run with the tensor's name.
-fn named(job: &Job<'_>, run: Run, error: BackendError) -> EngineError {
-    let BackendError::Value { row, index, error } = error else {
-        return EngineError::Backend(error);
-    };
-    let coordinate = run.first + index as u64;
-    let span = job.layout.pieces(coordinate, 1).next().map(|piece| piece.span);
-    EngineError::Quantize {
-        what: update_name(row),
-        tensor: span.map_or(String::new(), |span| span.name.clone()),
-        index: span.map_or(0, |span| coordinate - span.first),
-        error,
-    }
 }

@@ -1,6 +1,6 @@
 //! The new version's file: written and hashed stripe by stripe, and sent to the disk meanwhile.
 
-use crate::{job::Job, walk::Stripe, EngineError};
+use crate::{aggregation::Aggregation, walk::Stripe, EngineError};
 use quorate_exact::Root;
 use quorate_hash_tree::{groups, leaf, Hashed, Tree, GROUP};
 use std::{
@@ -19,7 +19,7 @@ const WHAT: &str = "new version";
 /// A version that is being written.
 pub(crate) struct Version<'a> {
     file: File,
-    job: &'a Job<'a>,
+    job: &'a Aggregation<'a>,
 }
 
 /// Hashes of a stripe's groups; none for a group that is the base's.
@@ -39,7 +39,7 @@ pub(crate) struct Syncing<'scope> {
 }
 
 impl<'a> Version<'a> {
-    pub fn create(job: &'a Job<'a>, path: &Path) -> Result<Self, EngineError> {
+    pub fn create(job: &'a Aggregation<'a>, path: &Path) -> Result<Self, EngineError> {
         let file = File::create(path).map_err(EngineError::io(WHAT))?;
         Ok(Self { file, job })
     }

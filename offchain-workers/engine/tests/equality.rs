@@ -7,7 +7,7 @@ use quorate_engine::{
     state_path, AggregateInput, Cancel, Control, Engine, EngineError, Settings, TileEngine,
 };
 use quorate_exact::{root, Malformed, Pipeline, PreAggregation, Rule};
-use quorate_kernels::{BackendError, Cpu, CpuBackend, Tile, TileBackend, TileResult, Work};
+use quorate_kernels::{BackendError, Cpu, CpuBackend, Tile, TileBackend, TileOp, TileResult};
 use std::{
     fs::File,
     path::Path,
@@ -247,7 +247,7 @@ impl TileBackend for Failing {
         "failing".into()
     }
 
-    fn run(&self, tile: &Tile<'_>, work: &Work) -> Result<TileResult, BackendError> {
+    fn run(&self, tile: &Tile<'_>, work: &TileOp) -> Result<TileResult, BackendError> {
         match self
             .left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))

@@ -14,7 +14,7 @@ use quorate_kernels::{
     rings::sum32,
     stream::WeightedStream,
     weighted::{map_rows, Sums},
-    Cpu, CpuBackend, Finish, Piece, Rows, Tile, TileBackend, Work,
+    Cpu, CpuBackend, Finish, Piece, Rows, Tile, TileBackend, TileOp,
 };
 
 const WIDTH: usize = 640;
@@ -179,7 +179,7 @@ fn tiles(criterion: &mut Criterion) {
             ("trimmed mean", Combine::Sorted { lo: 12, hi: 52 }),
         ] {
             for (products, with) in [(false, ""), (true, " and products")] {
-                let work = Work {
+                let work = TileOp {
                     maps: Vec::new(),
                     finish: Finish::Aggregate {
                         train: combine.clone(),

@@ -7,7 +7,7 @@
 use std::{error::Error, fs::File, io::Read, time::Instant};
 
 use quorate_exact::Combine;
-use quorate_kernels::{Cpu, CpuBackend, Finish, Level, Piece, Tile, TileBackend, TileResult, Work};
+use quorate_kernels::{Cpu, CpuBackend, Finish, Level, Piece, Tile, TileBackend, TileOp, TileResult};
 use rayon::prelude::*;
 
 const TILE: usize = 1 << 18;
@@ -147,7 +147,7 @@ fn for_each_tile(
     finish: Finish,
     mut take: impl FnMut(TileResult),
 ) -> Result<(), Box<dyn Error>> {
-    let work = Work {
+    let work = TileOp {
         maps: Vec::new(),
         finish,
     };

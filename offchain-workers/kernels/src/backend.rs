@@ -37,13 +37,13 @@ pub struct Tile<'a> {
 }
 
 /// The maps of one pre-aggregator, for coordinates of `train` and of `stat` tensors; both make as many rows.
-pub use quorate_exact::StageMap as Stage;
+pub use quorate_exact::StageMap;
 
 /// What to do with a tile: quantize it, send its rows through the maps one after the other, then finish.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Work {
+pub struct TileOp {
     /// Pre-aggregators whose maps are known, first one first.
-    pub maps: Vec<Stage>,
+    pub maps: Vec<StageMap>,
     /// What to give back of the rows that remain.
     pub finish: Finish,
 }
@@ -110,7 +110,7 @@ pub trait TileBackend: Send + Sync {
     ///
     /// # Errors
     /// [`BackendError`].
-    fn run(&self, tile: &Tile<'_>, work: &Work) -> Result<TileResult, BackendError>;
+    fn run(&self, tile: &Tile<'_>, work: &TileOp) -> Result<TileResult, BackendError>;
 }
 
 impl Tile<'_> {
@@ -148,7 +148,7 @@ impl Tile<'_> {
     }
 }
 
-impl Work {
+impl TileOp {
     /// Rows that remain of `n` after the maps.
     ///
     /// # Errors

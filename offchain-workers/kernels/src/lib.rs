@@ -21,7 +21,7 @@ pub mod stream;
 mod tile;
 pub mod weighted;
 
-pub use backend::{BackendError, Finish, Piece, Stage, Tile, TileBackend, TileResult, Work};
+pub use backend::{BackendError, Finish, Piece, StageMap, Tile, TileBackend, TileOp, TileResult};
 pub use cpu::{Cpu, Level};
 pub use rows::Rows;
 pub use tile::CpuBackend;

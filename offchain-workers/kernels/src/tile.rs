@@ -7,7 +7,7 @@ use quorate_exact::QuantizeError;
 use rayon::prelude::*;
 
 use crate::{
-    backend::{BackendError, Finish, Piece, Stage, Tile, TileBackend, TileResult, Work},
+    backend::{BackendError, Finish, Piece, StageMap, Tile, TileBackend, TileOp, TileResult},
     columns::Columns,
     combine::{Combiner, Scratch},
     cpu::Cpu,
@@ -38,7 +38,7 @@ pub struct CpuBackend {
 /// A work made ready for `n` rows.
 #[derive(Debug)]
 struct Plan {
-    work: Work,
+    work: TileOp,
     n: usize,
     /// Rows after the maps.
     rows: usize,
@@ -94,7 +94,7 @@ impl CpuBackend {
         }
     }
 
-    fn plan(&self, work: &Work, n: usize) -> Result<Arc<Plan>, BackendError> {
+    fn plan(&self, work: &TileOp, n: usize) -> Result<Arc<Plan>, BackendError> {
         let mut kept = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plan) = kept.as_ref().filter(|plan| plan.n == n && plan.work == *work) {
             return Ok(plan.clone());
@@ -128,7 +128,7 @@ impl TileBackend for CpuBackend {
         format!("CPU, {}, {} threads", self.cpu.level(), self.threads())
     }
 
-    fn run(&self, tile: &Tile<'_>, work: &Work) -> Result<TileResult, BackendError> {
+    fn run(&self, tile: &Tile<'_>, work: &TileOp) -> Result<TileResult, BackendError> {
         tile.check()?;
         let plan = self.plan(work, tile.rows.len())?;
         let aggregates = matches!(work.finish, Finish::Aggregate { .. });
@@ -160,7 +160,7 @@ impl TileBackend for CpuBackend {
 }
 
 impl Plan {
-    fn new(work: &Work, n: usize) -> Result<Self, BackendError> {
+    fn new(work: &TileOp, n: usize) -> Result<Self, BackendError> {
         let rows = work.check(n)?;
         let combiners = match &work.finish {
             Finish::Aggregate { train, stat, .. } => Some([Combiner::new(train, rows)?, Combiner::new(stat, rows)?]),
@@ -326,7 +326,7 @@ impl State {
     }
 
     /// The maps one after the other; the result is in `mapped` if there are any.
-    fn map(&mut self, cpu: Cpu, maps: &[Stage], train: bool) {
+    fn map(&mut self, cpu: Cpu, maps: &[StageMap], train: bool) {
         for (i, stage) in maps.iter().enumerate() {
             let map = if train { &stage.train } else { &stage.stat };
             let from = if i == 0 { &self.rows } else { &self.mapped };

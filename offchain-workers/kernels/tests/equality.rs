@@ -26,7 +26,7 @@ fn column(rows: &[Vec<i32>], k: usize) -> Vec<i32> {
 }
 
 #[test]
-fn quantize_is_the_references() {
+fn quantize_should_be_the_references() {
     for_cases("quantize", 2_000, |cpu, draw| {
         let scale = draw.pick(&SCALES);
         let (len, offset) = (draw.below(70), draw.below(4));
@@ -60,7 +60,7 @@ fn quantize_is_the_references() {
 }
 
 #[test]
-fn every_tie_and_every_power_of_two_is_quantized_as_by_the_reference() {
+fn every_tie_and_every_power_of_two_should_be_quantized_as_by_the_reference() {
     for cpu in Cpu::all() {
         for scale in grid::SCALE_MIN..=grid::SCALE_MAX {
             let mut bits: Vec<u32> = (0..255)
@@ -84,7 +84,7 @@ fn every_tie_and_every_power_of_two_is_quantized_as_by_the_reference() {
 }
 
 #[test]
-fn division_is_the_references() {
+fn division_should_be_the_references() {
     for_cases("divide", 2_000, |cpu, draw| {
         let den = draw.divisor();
         let sums: Vec<i64> = (0..1 + draw.below(40))
@@ -104,7 +104,7 @@ fn division_is_the_references() {
 }
 
 #[test]
-fn every_rule_is_the_references() {
+fn every_rule_should_be_the_references() {
     for_cases("combine", 1_500, |cpu, draw| {
         let n = draw.count();
         let width = 1 + draw.below(if n > 128 { 20 } else { 70 });
@@ -121,7 +121,7 @@ fn every_rule_is_the_references() {
 }
 
 #[test]
-fn the_weighted_mean_from_bytes_is_the_references() {
+fn weighted_mean_from_bytes_should_be_the_references() {
     for_cases("stream", 1_500, |cpu, draw| {
         let scale = draw.pick(&SCALES);
         let (n, width, offset) = (1 + draw.below(12), 1 + draw.below(70), draw.below(4));
@@ -195,7 +195,7 @@ fn draw_combine(draw: &mut Draw, n: usize) -> Combine {
 }
 
 #[test]
-fn every_map_is_the_references() {
+fn every_map_should_be_the_references() {
     for_cases("map", 600, |cpu, draw| {
         let n = draw.count().min(200);
         let width = 1 + draw.below(40);
@@ -244,7 +244,7 @@ fn draw_map(draw: &mut Draw, n: usize) -> RowMap {
 }
 
 #[test]
-fn apply_is_the_references() {
+fn apply_should_be_the_references() {
     for_cases("apply", 2_000, |cpu, draw| {
         let scale = draw.pick(&SCALES);
         let len = draw.below(40);
@@ -275,7 +275,7 @@ fn apply_is_the_references() {
 }
 
 #[test]
-fn step_is_the_references() {
+fn step_should_be_the_references() {
     for_cases("step", 2_000, |cpu, draw| {
         let scale = draw.pick(&SCALES);
         let len = draw.below(40);
@@ -299,7 +299,7 @@ fn step_is_the_references() {
 }
 
 #[test]
-fn server_steps_are_the_references() {
+fn server_steps_should_be_the_references() {
     for_cases("server", 1_500, |cpu, draw| {
         let scale = draw.pick(&SCALES);
         let server = draw.server();
@@ -372,7 +372,7 @@ fn server_steps_are_the_references() {
 }
 
 #[test]
-fn sums_wrap() {
+fn sums_should_wrap() {
     for_cases("rings", 500, |cpu, draw| {
         let len = draw.below(50);
         let rows: Vec<Vec<u8>> = (0..1 + draw.below(6))

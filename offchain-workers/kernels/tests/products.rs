@@ -11,7 +11,7 @@ use quorate_kernels::{
 };
 
 #[test]
-fn products_are_exact() {
+fn products_should_be_exact() {
     for_cases("products", 400, |cpu, draw| {
         let n = 1 + draw.below(20);
         let width = draw.pick(&[1, 2, 15, 31, 32, 33, 64, 511, 512, 513, BLOCK - 1, BLOCK]);
@@ -88,7 +88,7 @@ fn check_row_products(cpu: Cpu, scale: i8, bits: &[Vec<u32>], a: &[i32], p: Opti
 }
 
 #[test]
-fn products_of_rows_with_aggregates_are_exact() {
+fn products_of_rows_with_aggregates_should_be_exact() {
     for_cases("row products", 1_000, |cpu, draw| {
         let scale = draw.pick(&SCALES);
         let (n, width) = (1 + draw.below(10), 1 + draw.below(70));
@@ -109,7 +109,7 @@ fn products_of_rows_with_aggregates_are_exact() {
 /// Around where sums stop to fit i64, the values of rows, of the aggregate or of the previous one being the largest; and sums
 /// that an f64 cannot hold, as they are odd and above 2^53.
 #[test]
-fn products_of_extreme_rows_with_aggregates_are_exact() {
+fn products_of_extreme_rows_with_aggregates_should_be_exact() {
     // largest² · width: the last one below 2^63 that an f32 holds, and the first one from there on.
     let pairs = [
         (1024, 94_906_264),
@@ -143,7 +143,7 @@ fn products_of_extreme_rows_with_aggregates_are_exact() {
 
 /// Sums at the bound of every path: whole blocks of the largest values that a number of limbs takes, of one sign and of both.
 #[test]
-fn products_of_extremes_are_exact() {
+fn products_of_extremes_should_be_exact() {
     for cpu in Cpu::all() {
         for largest in [1, 4095, 4096, 8_386_560, 8_388_608 - 2049, 8_388_608, Q_MAX - 1, Q_MAX] {
             for value in [largest, -largest, largest / 2 + 1, -(largest / 2) - 1] {

@@ -4,14 +4,14 @@ mod cases;
 
 use cases::Draw;
 use quorate_exact::{grid, Combine, MapRow, QuantizeError, RowMap};
-use quorate_kernels::{BackendError, Cpu, CpuBackend, Finish, Piece, Stage, Tile, TileBackend, TileResult, Work};
+use quorate_kernels::{BackendError, Cpu, CpuBackend, Finish, Piece, StageMap, Tile, TileBackend, TileOp, TileResult};
 
 struct Case {
     pieces: Vec<Piece>,
     /// Bits of the updates' values.
     rows: Vec<Vec<u32>>,
     previous: Option<Vec<i32>>,
-    work: Work,
+    work: TileOp,
 }
 
 fn bytes(row: &[u32]) -> Vec<u8> {
@@ -123,7 +123,7 @@ fn draw_case(draw: &mut Draw) -> Case {
                 .collect(),
         };
         let (train, stat) = (map(), map());
-        maps.push(Stage { train, stat });
+        maps.push(StageMap { train, stat });
         count = made;
     }
     let mut combine = || match draw.below(3) {
@@ -156,12 +156,12 @@ fn draw_case(draw: &mut Draw) -> Case {
         pieces,
         rows,
         previous,
-        work: Work { maps, finish },
+        work: TileOp { maps, finish },
     }
 }
 
 #[test]
-fn every_work_gives_what_columns_give() {
+fn every_operation_should_give_what_columns_give() {
     let (seed, count) = cases::settings(800);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("threads");
     for cpu in Cpu::all() {
@@ -183,7 +183,7 @@ fn every_work_gives_what_columns_give() {
 }
 
 #[test]
-fn the_first_bad_value_of_the_lowest_row_is_named() {
+fn first_bad_value_of_the_lowest_row_should_be_named() {
     let aggregate = |combine: Combine, products| Finish::Aggregate {
         train: combine.clone(),
         stat: combine,
@@ -226,7 +226,7 @@ fn the_first_bad_value_of_the_lowest_row_is_named() {
                 }],
                 rows,
                 previous: None,
-                work: Work {
+                work: TileOp {
                     maps: Vec::new(),
                     finish: finish.clone(),
                 },
@@ -255,7 +255,7 @@ fn the_first_bad_value_of_the_lowest_row_is_named() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused() {
+fn tile_that_does_not_fit_should_be_refused() {
     let backend = CpuBackend::new(Cpu::best());
     let piece = Piece {
         len: 2,
@@ -265,7 +265,7 @@ fn what_does_not_fit_is_refused() {
     };
     let row = [0u8; 8];
     let mean = |weights: Vec<u32>, den| Combine::Weighted { weights, den };
-    let work = |combine: Combine| Work {
+    let work = |combine: Combine| TileOp {
         maps: Vec::new(),
         finish: Finish::Aggregate {
             train: combine.clone(),

@@ -8,7 +8,7 @@ use codec::{Decode, DecodeAll, Encode};
 
 use crate::{
     hash::{Hasher, Root},
-    products::{Products, ProductsError, Shape},
+    products::{Products, ProductsError, ProductsShape},
     rule::{MAX_UPDATES, PPM},
 };
 
@@ -32,7 +32,7 @@ pub struct Detail {
     pub scores_ppm: Vec<u32>,
     /// Integer weight of each update in the aggregate; empty for rules that choose by coordinate.
     pub selection_weights: Vec<u32>,
-    /// [`Shape::flags`] of the products.
+    /// [`ProductsShape::flags`] of the products.
     pub flags: u8,
     /// The entries of the round's [`Products`].
     pub products: Vec<i128>,
@@ -135,7 +135,7 @@ impl Detail {
     /// # Errors
     /// `Products`.
     pub fn products(&self) -> Result<Products, DetailError> {
-        Shape::from_flags(self.scores_ppm.len(), self.flags)
+        ProductsShape::from_flags(self.scores_ppm.len(), self.flags)
             .and_then(|shape| Products::from_entries(shape, self.products.clone()))
             .map_err(DetailError::Products)
     }
@@ -159,7 +159,7 @@ impl SumTree {
     ///
     /// # Errors
     /// `Updates`.
-    pub fn new(shape: Shape) -> Result<Self, ProductsError> {
+    pub fn new(shape: ProductsShape) -> Result<Self, ProductsError> {
         Ok(Self {
             empty: Products::new(shape)?,
             leaves: Vec::new(),

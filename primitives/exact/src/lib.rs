@@ -38,7 +38,7 @@ pub use optimiser::{state_header, Moments, Optimiser, ServerOptimiser, StepError
 pub use pipeline::{Part, Pipeline, PipelineError, PreAggregation};
 pub use plan::{Pass, Plan, PlanError};
 pub use pre::{PreAggregator, StageMap};
-pub use products::{Products, ProductsError, Shape};
+pub use products::{Products, ProductsError, ProductsShape};
 pub use reference::{evaluate, EvaluateError, Evaluated, RowTensor};
 pub use row_map::{MapRow, RowMap};
 pub use rule::{check_weights, Needs, Rule, RuleError};

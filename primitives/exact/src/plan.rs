@@ -10,7 +10,7 @@ use crate::{
     grid::{is_scale, Scale},
     optimiser::state_header,
     pipeline::{Pipeline, PipelineError},
-    products::Shape,
+    products::ProductsShape,
     rule::{check_weights, count, Needs, Rule, RuleError},
 };
 
@@ -24,7 +24,7 @@ pub struct Plan {
     /// The grid of the products.
     pub s_max: Scale,
     /// Which products the round has.
-    pub shape: Shape,
+    pub shape: ProductsShape,
     /// The pre-aggregators in their order, then the rule.
     pub stages: Vec<PlannedStage>,
     /// Every pass over the updates, in its order. The last one is [`Pass::Final`].
@@ -113,7 +113,7 @@ impl Plan {
         if pipeline.server.has_state() {
             state_header(header, &pipeline.server).map_err(PlanError::State)?;
         }
-        let shape = Shape {
+        let shape = ProductsShape {
             updates: weights.len(),
             pairs: pipeline.first_stage_pairs(),
             previous,

@@ -11,7 +11,7 @@ use crate::{
 /// Which inner products a round has. Its rows are the updates, the aggregate `a` and, where there is one, the previous
 /// aggregate `p`, in this order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Shape {
+pub struct ProductsShape {
     /// Number of updates, 1 to 1,024.
     pub updates: usize,
     /// Whether the products of all pairs of rows are there: see [`Pipeline::first_stage_pairs`](crate::Pipeline).
@@ -58,7 +58,7 @@ pub enum ProductsError {
     TooWide,
 }
 
-impl Shape {
+impl ProductsShape {
     /// The byte that stands for it beside n: 1 for pairs, 2 for a previous aggregate.
     pub fn flags(&self) -> u8 {
         u8::from(self.pairs) | u8::from(self.previous) << 1
@@ -148,7 +148,7 @@ impl Shape {
 /// later tiles might bring it back: then, by Cauchy and Schwarz, a squared norm is beyond it for good.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Products {
-    shape: Shape,
+    shape: ProductsShape,
     entries: Vec<i128>,
 }
 
@@ -157,7 +157,7 @@ impl Products {
     ///
     /// # Errors
     /// `Updates`.
-    pub fn new(shape: Shape) -> Result<Self, ProductsError> {
+    pub fn new(shape: ProductsShape) -> Result<Self, ProductsError> {
         shape.check()?;
         Ok(Self {
             shape,
@@ -165,11 +165,11 @@ impl Products {
         })
     }
 
-    /// The products with these entries, in the order of [`Shape::entries`].
+    /// The products with these entries, in the order of [`ProductsShape::entries`].
     ///
     /// # Errors
     /// `Updates`, `Entries`, `TooWide`.
-    pub fn from_entries(shape: Shape, entries: Vec<i128>) -> Result<Self, ProductsError> {
+    pub fn from_entries(shape: ProductsShape, entries: Vec<i128>) -> Result<Self, ProductsError> {
         shape.check()?;
         if entries.len() != shape.len() {
             return Err(ProductsError::Entries {
@@ -184,11 +184,11 @@ impl Products {
     }
 
     /// Which products these are.
-    pub fn shape(&self) -> Shape {
+    pub fn shape(&self) -> ProductsShape {
         self.shape
     }
 
-    /// The entries, in the order of [`Shape::entries`].
+    /// The entries, in the order of [`ProductsShape::entries`].
     pub fn entries(&self) -> &[i128] {
         &self.entries
     }

@@ -11,7 +11,7 @@ use crate::{
     hash::Root,
     pipeline::{Pipeline, PipelineError},
     pre::StageMap,
-    products::{Products, ProductsError, Shape},
+    products::{Products, ProductsError, ProductsShape},
     row_map::RowMap,
     rule::{check_weights, count, Needs, RuleError},
     rules::Decision,
@@ -197,7 +197,7 @@ fn round_products(
     aggregate: &[Vec<i32>],
     s_max: Scale,
 ) -> Result<Products, EvaluateError> {
-    let shape = Shape {
+    let shape = ProductsShape {
         updates: tensors.first().map_or(0, |t| t.rows.len()),
         pairs: pipeline.first_stage_pairs(),
         previous: train(tensors, s_max).any(|(_, _, t)| t.previous.is_some()),

@@ -5,7 +5,7 @@ use quorate_exact::{
     row_map::MapRow,
     Combine, RowMap,
 };
-use quorate_kernels::{Finish, Piece, Stage, Work};
+use quorate_kernels::{Finish, Piece, StageMap, TileOp};
 
 /// SplitMix64 (Steele, Lea, Flood, 2014): small, and the same for ever.
 #[derive(Clone, Debug)]
@@ -117,7 +117,7 @@ pub struct Case {
     /// Previous aggregate.
     pub previous: Option<Vec<i32>>,
     /// What to do.
-    pub work: Work,
+    pub work: TileOp,
 }
 
 /// Numbers of rows around the sizes of networks, squares and so on.
@@ -166,7 +166,7 @@ impl Case {
             rows: (0..n).map(|_| row(random, style, &pieces)).collect(),
             pieces,
             previous: None,
-            work: Work {
+            work: TileOp {
                 maps: Vec::new(),
                 finish,
             },
@@ -243,7 +243,7 @@ pub fn weights(random: &mut Random, n: usize) -> (Vec<u32>, u32) {
     (weights, den as u32)
 }
 
-fn work(random: &mut Random, n: usize) -> Work {
+fn work(random: &mut Random, n: usize) -> TileOp {
     let mut maps = Vec::new();
     let mut rows = n;
     for _ in 0..random.pick(&[0, 0, 1, 2]) {
@@ -252,7 +252,7 @@ fn work(random: &mut Random, n: usize) -> Work {
             1 => rows.div_ceil(2),
             _ => random.between(1, rows as i64) as usize,
         };
-        maps.push(Stage {
+        maps.push(StageMap {
             train: map(random, rows, targets),
             stat: map(random, rows, targets),
         });
@@ -267,7 +267,7 @@ fn work(random: &mut Random, n: usize) -> Work {
             products: random.one_in(2),
         },
     };
-    Work { maps, finish }
+    TileOp { maps, finish }
 }
 
 fn map(random: &mut Random, rows: usize, targets: usize) -> RowMap {

@@ -131,7 +131,7 @@ fn wrong_answer_is_found(kernel: Kernel, finish: Finish) {
 }
 
 #[test]
-fn a_wrong_mean_switches_the_device_off() {
+fn wrong_mean_should_switch_the_device_off() {
     let rule = Combine::Weighted {
         weights: vec![1; 9],
         den: 9,
@@ -140,22 +140,22 @@ fn a_wrong_mean_switches_the_device_off() {
 }
 
 #[test]
-fn a_wrong_median_switches_the_device_off() {
+fn wrong_median_should_switch_the_device_off() {
     wrong_answer_is_found(Kernel::Median(16), aggregate(Combine::Sorted { lo: 4, hi: 5 }, false));
 }
 
 #[test]
-fn wrong_products_with_the_aggregate_switch_the_device_off() {
+fn wrong_products_with_the_aggregate_should_switch_the_device_off() {
     wrong_answer_is_found(Kernel::Dots, aggregate(Combine::Sorted { lo: 4, hi: 5 }, true));
 }
 
 #[test]
-fn a_wrong_matrix_switches_the_device_off() {
+fn wrong_matrix_should_switch_the_device_off() {
     wrong_answer_is_found(Kernel::Gram, Finish::Pairs);
 }
 
 #[test]
-fn a_budget_that_holds_nothing_is_refused() {
+fn budget_that_holds_nothing_should_be_refused() {
     let config = Config {
         memory: 4_000,
         ..Config::default()
@@ -168,7 +168,7 @@ fn a_budget_that_holds_nothing_is_refused() {
 }
 
 #[test]
-fn what_cannot_be_asked_leaves_the_device_on() {
+fn tile_that_cannot_be_asked_should_leave_the_device_on() {
     let backend = Backend::new(shim(), Config::default());
     let mut case = Case::uniform(&mut Random::new(1), 3, 10, Style::Points, Finish::Pairs);
     case.previous = Some(vec![i32::MAX; 10]);
@@ -189,7 +189,7 @@ fn what_cannot_be_asked_leaves_the_device_on() {
 }
 
 #[test]
-fn self_test_gives_the_same_digest_everywhere() {
+fn self_test_should_give_the_same_digest_everywhere() {
     let digest = |order| {
         let backend = Backend::new(Shim::new(Variant::Plain, order, 5), Config::default());
         backend.self_test(12, 9).unwrap().to_hex().to_string()
@@ -200,7 +200,7 @@ fn self_test_gives_the_same_digest_everywhere() {
 }
 
 #[test]
-fn without_a_driver_there_is_no_backend() {
+fn backend_should_not_be_there_without_a_driver() {
     if driver::is_present() {
         println!("there is a driver: nothing to see");
         return;
@@ -209,7 +209,7 @@ fn without_a_driver_there_is_no_backend() {
 }
 
 #[test]
-fn every_kernel_is_in_its_ptx_with_its_block() {
+fn every_kernel_should_be_in_its_ptx_with_its_block() {
     for kernel in Kernel::all() {
         let block = format!(".maxntid {}, 1, 1", kernel.threads());
         assert!(entry(kernel).contains(&block), "{kernel:?}");

@@ -6,7 +6,7 @@ use quorate_engine::{selftest, Settings, TileEngine};
 use std::sync::Arc;
 
 #[test]
-fn the_engine_passes_its_golden_test_on_a_device() {
+fn engine_should_pass_its_golden_test_on_a_device() {
     let shim = Shim::new(Variant::Plain, Order::Random, 0);
     let backend = Backend::new(shim.clone(), Config::default());
     let engine = TileEngine::new(Settings::default()).with_device(Arc::new(backend));

@@ -1,7 +1,6 @@
 //! Kernels and backend without a GPU.
 
 mod backend;
-mod driver;
 mod equality;
 mod golden;
 mod support;

@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn every_number_of_rows_is_sorted_on_every_level() {
+    fn every_number_of_rows_should_be_sorted_on_every_level() {
         for cpu in Cpu::all() {
             for rows in (1..=70).chain([96, 100, 127, 128, 129, 200, 256]) {
                 let full = Network::new(&vec![Want::Exactly; rows]);
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_median_of_a_hundred_has_few_comparators() {
+    fn median_of_a_hundred_should_have_few_comparators() {
         let mut wants = [Want::Nothing; 100];
         wants[49..51].fill(Want::Somewhere);
         let network = Network::new(&wants);

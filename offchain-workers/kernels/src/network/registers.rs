@@ -240,7 +240,7 @@ mod tests {
 
     /// By the 0-1 principle a network that sorts all zeros and ones sorts everything.
     #[test]
-    fn sixteen_registers_are_sorted() {
+    fn sixteen_registers_should_be_sorted() {
         for bits in 0u32..1 << 16 {
             let mut x: [u32; 16] = std::array::from_fn(|i| bits >> i & 1);
             for [low, high] in SORT_16.map(|pair| pair.map(usize::from)) {

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use quorate_exact::{
     detail::{leaf_hash, node_hash, MAX_LEAVES, VERSION},
-    Detail, DetailError, Products, ProductsError, ProductsTree, Root, Shape, SumTree,
+    Detail, DetailError, Products, ProductsError, ProductsShape, ProductsTree, Root, SumTree,
 };
 
 use crate::common::property;
@@ -22,7 +22,7 @@ fn detail() -> Detail {
 
 fn partials() -> impl Strategy<Value = Vec<Products>> {
     (1usize..4, 0u8..4, 1usize..20).prop_flat_map(|(n, flags, tiles)| {
-        let shape = Shape::from_flags(n, flags).unwrap();
+        let shape = ProductsShape::from_flags(n, flags).unwrap();
         let entries = prop::collection::vec(-(1i128 << 80)..1 << 80, shape.len());
         let products = entries.prop_map(move |entries| Products::from_entries(shape, entries).unwrap());
         prop::collection::vec(products, tiles)
@@ -31,7 +31,7 @@ fn partials() -> impl Strategy<Value = Vec<Products>> {
 
 /// Products of one update and an aggregate.
 fn small(uu: i128) -> Products {
-    Products::from_entries(Shape::from_flags(1, 0).unwrap(), vec![uu, 0, 0]).unwrap()
+    Products::from_entries(ProductsShape::from_flags(1, 0).unwrap(), vec![uu, 0, 0]).unwrap()
 }
 
 /// The tree by its definition.
@@ -159,7 +159,7 @@ fn every_entry_and_place_counts() {
 
 #[test]
 fn the_tree_refuses_other_products() {
-    let shape = |n, flags| Shape::from_flags(n, flags).unwrap();
+    let shape = |n, flags| ProductsShape::from_flags(n, flags).unwrap();
     let mut tree = SumTree::new(shape(2, 0)).unwrap();
     for other in [shape(1, 0), shape(2, 1), shape(2, 2)] {
         assert_eq!(tree.push(Products::new(other).unwrap()), Err(ProductsError::Shape));
@@ -172,7 +172,7 @@ fn the_tree_refuses_other_products() {
     let mut tree = SumTree::new(shape(1, 0)).unwrap();
     tree.push(small(1 << 95)).unwrap();
     assert_eq!(tree.push(small(1 << 95)), Err(ProductsError::TooWide));
-    let none = Shape {
+    let none = ProductsShape {
         updates: 0,
         ..shape(1, 0)
     };

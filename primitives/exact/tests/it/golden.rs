@@ -3,7 +3,7 @@
 use quorate_exact::{
     aggregate_column,
     grid::{apply, dequantize, div_half_even, quantize, step},
-    root, scores, Gram, Kind, ModelChecker, ModelHeader, Products, Rule, Shape, UpdateChecker,
+    root, scores, Gram, Kind, ModelChecker, ModelHeader, Products, ProductsShape, Rule, UpdateChecker,
 };
 use serde_json::Value;
 
@@ -76,7 +76,7 @@ fn gram_and_scores() {
         let rows = list(&case["rows"], |row| list(row, |q| int(q) as i32));
         let updates = int(&case["updates"]) as usize;
         let mut gram = Gram::new(rows.len()).unwrap();
-        let shape = |pairs| Shape {
+        let shape = |pairs| ProductsShape {
             updates,
             pairs,
             previous: rows.len() > updates + 1,

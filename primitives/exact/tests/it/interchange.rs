@@ -11,8 +11,8 @@ use quorate_exact::{
     masked, pre,
     reference::{evaluate, EvaluateError, RowTensor},
     root, scores, state_header, Detail, GramError, Kind, Malformed, ModelChecker, ModelHeader, Moments, Optimiser,
-    Pipeline, PipelineError, PreAggregation, PreAggregator, Products, ProductsError, Role, Root, Rule, ServerOptimiser,
-    Shape, SumTree, UpdateChecker,
+    Pipeline, PipelineError, PreAggregation, PreAggregator, Products, ProductsError, ProductsShape, Role, Root, Rule,
+    ServerOptimiser, SumTree, UpdateChecker,
 };
 use serde_json::{json, Map, Value};
 
@@ -281,7 +281,7 @@ fn step_tensor(
 }
 
 fn detail(case: &Value) -> Value {
-    let shape = Shape::from_flags(int(&case["updates"]) as usize, bits(&case["flags"]) as u8).unwrap();
+    let shape = ProductsShape::from_flags(int(&case["updates"]) as usize, bits(&case["flags"]) as u8).unwrap();
     let mut tree = SumTree::new(shape).unwrap();
     for partial in list(&case["partials"], |partial| list(partial, wide)) {
         tree.push(Products::from_entries(shape, partial).unwrap()).unwrap();

@@ -1,13 +1,13 @@
 use proptest::prelude::*;
-use quorate_exact::{masked, Gram, Products, ProductsError, Shape};
+use quorate_exact::{masked, Gram, Products, ProductsError, ProductsShape};
 
 use crate::common::{grid_integer, property};
 
-fn shape() -> impl Strategy<Value = Shape> {
-    (1usize..7, 0u8..4).prop_map(|(n, flags)| Shape::from_flags(n, flags).unwrap())
+fn shape() -> impl Strategy<Value = ProductsShape> {
+    (1usize..7, 0u8..4).prop_map(|(n, flags)| ProductsShape::from_flags(n, flags).unwrap())
 }
 
-fn tile(shape: Shape) -> impl Strategy<Value = (Vec<Vec<i32>>, u32)> {
+fn tile(shape: ProductsShape) -> impl Strategy<Value = (Vec<Vec<i32>>, u32)> {
     (0usize..5, 0u32..8).prop_flat_map(move |(width, shift)| {
         let row = prop::collection::vec(grid_integer(), width);
         (prop::collection::vec(row, shape.rows()), Just(shift))
@@ -91,11 +91,14 @@ fn tiles_in_any_order_give_the_same_products() {
 
 #[test]
 fn products_keep_their_bounds() {
-    let shape = Shape::from_flags(2, 2).unwrap();
-    assert_eq!(Shape::from_flags(0, 0), Err(ProductsError::Updates { n: 0 }));
-    assert_eq!(Shape::from_flags(1025, 0), Err(ProductsError::Updates { n: 1025 }));
-    assert_eq!(Shape::from_flags(1, 4), Err(ProductsError::Flags { got: 4 }));
-    let huge = Shape {
+    let shape = ProductsShape::from_flags(2, 2).unwrap();
+    assert_eq!(ProductsShape::from_flags(0, 0), Err(ProductsError::Updates { n: 0 }));
+    assert_eq!(
+        ProductsShape::from_flags(1025, 0),
+        Err(ProductsError::Updates { n: 1025 })
+    );
+    assert_eq!(ProductsShape::from_flags(1, 4), Err(ProductsError::Flags { got: 4 }));
+    let huge = ProductsShape {
         updates: usize::MAX,
         ..shape
     };
@@ -111,7 +114,7 @@ fn products_keep_their_bounds() {
     let ragged: [&[i32]; 4] = [&[1], &[1], &[1, 2], &[1]];
     assert_eq!(products.add_tile(&ragged, 0), Err(ProductsError::RowLength { row: 2 }));
     assert_eq!(products.add_tile(&[&[1 << 30][..]; 4], 18), Err(ProductsError::TooWide));
-    let other = Products::new(Shape::from_flags(2, 3).unwrap()).unwrap();
+    let other = Products::new(ProductsShape::from_flags(2, 3).unwrap()).unwrap();
     assert_eq!(Products::new(shape).unwrap().merge(&other), Err(ProductsError::Shape));
 }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use quorate_exact::{
     gram::{GRAM_BITS, MAX_ROWS},
     score::{effective_shares, scores},
-    Gram, GramError, Products, ScoreError, Shape,
+    Gram, GramError, Products, ProductsShape, ScoreError,
 };
 
 use crate::common::{grid_integer, property};
@@ -21,7 +21,7 @@ fn gram(rows: &[Vec<i32>]) -> Gram {
 
 /// Products of `n` updates, of an aggregate and maybe of a previous one.
 fn products(rows: &[Vec<i32>], n: usize, pairs: bool) -> Products {
-    let shape = Shape {
+    let shape = ProductsShape {
         updates: n,
         pairs,
         previous: rows.len() > n + 1,
@@ -39,7 +39,7 @@ fn scores_of(rows: &[Vec<i32>], n: usize) -> Result<Vec<u32>, ScoreError> {
 
 /// Scores of a list of entries with pairs.
 fn scores_from(updates: usize, previous: bool, entries: &[i128]) -> Result<Vec<u32>, ScoreError> {
-    let shape = Shape {
+    let shape = ProductsShape {
         updates,
         pairs: true,
         previous,
@@ -169,7 +169,7 @@ fn no_matrix_makes_scores_panic() {
         (1usize..4, prop::collection::vec(entry, 15)),
         |(updates, entries)| {
             for flags in 0..4 {
-                let shape = Shape::from_flags(updates, flags).unwrap();
+                let shape = ProductsShape::from_flags(updates, flags).unwrap();
                 let entries = entries[..shape.len()].to_vec();
                 let _ = scores(&Products::from_entries(shape, entries).unwrap());
             }

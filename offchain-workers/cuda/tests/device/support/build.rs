@@ -43,7 +43,8 @@ const COMMON: [&str; 6] = [
 const SIZES: [u32; 5] = [16, 32, 64, 104, 128];
 
 fn crate_folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+    // Of this crate also where another crate's tests use this file.
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../cuda")
 }
 
 pub fn compiler() -> String {

@@ -4,12 +4,13 @@
 use quorate_cuda::{
     check::{
         cases::{Case, Random, Style},
-        kernels, measure, tiles,
+        kernels, tiles,
     },
     driver, Backend, Config, CudaBackend, Driver,
 };
 use quorate_engine::{selftest, Settings, TileEngine};
 use quorate_exact::{Combine, EXACT_VERSION};
+use quorate_gpu_check::measure;
 use quorate_kernels::{Finish, TileBackend};
 use serde_json::{json, Value};
 use std::{

@@ -1,8 +1,8 @@
 //! How fast the kernels are on data that is already on the device, against a copy in the same run.
 
-use super::{cases::Random, memory::Memory};
-use crate::{
+use quorate_cuda::{
     buffer::Buffer,
+    check::{cases::Random, memory::Memory},
     device::{Device, DeviceError},
     launch::{Fault, Launcher, Row, Rows, Window},
 };

@@ -1,8 +1,16 @@
-//! `quorate-gpu-check` on a driver made of the shim: the calls of `src/driver.rs`, from opening the GPU to its report.
+//! `quorate-gpu-check` on a driver made of the shim of `quorate-cuda`: from opening the GPU to the report.
 
-use crate::support::build::{library, Variant};
+#[allow(dead_code)]
+#[path = "../../cuda/tests/device/support/mod.rs"]
+mod support;
+
+use quorate_gpu_check::measure;
 use serde_json::Value;
 use std::{os::unix::fs::symlink, path::Path, process::Command};
+use support::{
+    build::{library, Variant},
+    Order, Shim,
+};
 
 /// Exit code and output of the program, with the shim's driver where the loader looks first.
 fn gpu_check(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
@@ -26,7 +34,7 @@ fn report(folder: &Path) -> Value {
 }
 
 #[test]
-fn gpu_check_writes_its_report() {
+fn program_should_write_its_report() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--cases", "40", "--seed", "11", "--large", "500"];
     let (code, text) = gpu_check(folder.path(), &arguments, &[]);
@@ -45,7 +53,7 @@ fn gpu_check_writes_its_report() {
 }
 
 #[test]
-fn gpu_check_refuses_an_old_driver() {
+fn old_driver_should_be_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (code, text) = gpu_check(folder.path(), &[], &[("QUORATE_SHIM_DRIVER_VERSION", "12030")]);
     assert_eq!(code, Some(3), "{text}");
@@ -53,11 +61,19 @@ fn gpu_check_refuses_an_old_driver() {
 }
 
 #[test]
-fn gpu_check_says_what_it_cannot_open() {
+fn gpu_that_cannot_be_opened_should_be_named() {
     let folder = tempfile::tempdir().unwrap();
     let (code, text) = gpu_check(folder.path(), &["--gpu", "5"], &[]);
     assert_eq!(code, Some(3), "{text}");
     assert!(text.contains("opening GPU 5"), "{text}");
     let (code, _) = gpu_check(folder.path(), &["--colour"], &[]);
     assert_eq!(code, Some(2));
+}
+
+#[test]
+fn every_kernel_should_be_measured() {
+    let device = Shim::new(Variant::Plain, Order::Ascending, 1);
+    let rows = measure::run(&device, 0.002).unwrap();
+    assert_eq!(rows.len(), 9);
+    assert!(rows.iter().all(|row| row["bytes_per_second"].as_f64().unwrap() > 0.0));
 }

@@ -5,7 +5,7 @@ use quorate_exact::{optimiser, state_header, Context, ModelHeader, Plan};
 use std::{fs::File, os::unix::fs::FileExt};
 
 /// What every pass of an aggregation reads.
-pub(crate) struct Job<'a> {
+pub(crate) struct Aggregation<'a> {
     pub input: &'a AggregateInput,
     pub layout: Layout,
     pub plan: Plan,
@@ -14,7 +14,7 @@ pub(crate) struct Job<'a> {
     pub state: Option<ModelHeader>,
 }
 
-impl<'a> Job<'a> {
+impl<'a> Aggregation<'a> {
     pub fn new(input: &'a AggregateInput) -> Result<Self, EngineError> {
         let header = read_header(&input.base, "base version")?;
         let weights: Vec<u32> = input.inputs.iter().map(|input| input.weight).collect();
