@@ -50,7 +50,7 @@ impl Quota {
     /// Promises room for a blob of `len` bytes. While it arrives it may be counted twice: too little is promised, never too much.
     ///
     /// # Errors
-    /// `OverQuota`, `DiskFull`; `Store` or `Io` if the store cannot say how full it is.
+    /// `OverQuota`, `DiskFull`; `Store` or `Io` if the store cannot tell how full it is.
     pub async fn reserve(&self, len: u64) -> Result<Reservation, BlobError> {
         let size = on_disk(len);
         // Reserved first: of two at a time each sees the other.

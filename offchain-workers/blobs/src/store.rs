@@ -146,7 +146,7 @@ impl BlobStore {
         Err(result)
     }
 
-    /// The bytes of a range as they lie in the store; who receives them over a wire verifies them anyway. For bytes that are
+    /// The bytes of a range as they lie in the store; whoever receives them over a wire verifies them anyway. For bytes that are
     /// used here see [`BlobStore::get_verified`].
     ///
     /// # Errors

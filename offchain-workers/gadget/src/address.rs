@@ -3,7 +3,7 @@
 use quorate_tls::{
     explain,
     rustls::{pki_types::ServerName, ClientConfig},
-    Identity, Pin, TlsError,
+    Pin, TlsError, TlsIdentity,
 };
 use std::{fmt, path::PathBuf, sync::Arc};
 use tokio::{
@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-/// `rustls` asks for a name; the pin says who it is.
+/// `rustls` asks for a name; the pin is what identifies the worker.
 const NAME: &str = "quorate-worker";
 
 /// Where the worker listens.
@@ -38,7 +38,7 @@ impl Address {
     ///
     /// # Errors
     /// `Unusable`.
-    pub fn tls(host: String, own: &Identity, worker: Pin) -> Result<Self, TlsError> {
+    pub fn tls(host: String, own: &TlsIdentity, worker: Pin) -> Result<Self, TlsError> {
         let config = quorate_tls::mutual_client(own, worker)?;
         Ok(Self::Tls { host, config })
     }

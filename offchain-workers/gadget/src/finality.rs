@@ -1,11 +1,10 @@
 //! Follows finality. A notification may skip blocks, and the node may have been down: the blocks in between are found by
 //! tree route from a cursor on disk.
 
-use crate::LOG;
+use crate::{chain::Chain, LOG};
 use codec::{Decode, Encode};
-use quorate_primitives::{BlockNumber, Hash};
-use sp_blockchain::{tree_route, HeaderMetadata};
-use sp_runtime::traits::{Block as BlockT, Header as HeaderT};
+use quorate_primitives::BlockNumber;
+use quorate_protocol::BlockId;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -14,18 +13,11 @@ use std::{
 /// The farthest that the cursor walks; from farther back it jumps, for the states in between are pruned anyway.
 pub const LONGEST_WALK: BlockNumber = 1_024;
 
-/// A finalized block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Finalized {
-    pub number: BlockNumber,
-    pub hash: Hash,
-}
-
 /// The last finalized block that was looked at.
 #[derive(Debug)]
 pub struct Cursor {
     path: PathBuf,
-    at: Option<Finalized>,
+    at: Option<BlockId>,
 }
 
 impl Cursor {
@@ -33,7 +25,7 @@ impl Cursor {
     pub fn open(path: &Path) -> Self {
         let at = fs::read(path)
             .ok()
-            .and_then(|bytes| Finalized::decode(&mut bytes.as_slice()).ok());
+            .and_then(|bytes| BlockId::decode(&mut bytes.as_slice()).ok());
         Self {
             path: path.to_path_buf(),
             at,
@@ -41,16 +33,11 @@ impl Cursor {
     }
 
     /// Walk to `to`; returns the finalized blocks after the cursor, ascending, `to` included.
-    pub fn advance<B, C>(&mut self, client: &C, to: Finalized) -> Vec<Finalized>
-    where
-        B: BlockT<Hash = Hash>,
-        B::Header: HeaderT<Number = BlockNumber>,
-        C: HeaderMetadata<B>,
-    {
+    pub fn advance(&mut self, chain: &impl Chain, to: BlockId) -> Vec<BlockId> {
         let from = self.at.replace(to);
         let blocks = match from {
-            Some(from) if from.number >= to.number => Vec::new(),
-            Some(from) if to.number - from.number <= LONGEST_WALK => walk::<B, C>(client, from, to),
+            Some(from) if from.number >= to.number => return Vec::new(),
+            Some(from) if to.number - from.number <= LONGEST_WALK => walk(chain, from, to),
             _ => vec![to],
         };
         if let Err(error) = self.store() {
@@ -66,15 +53,10 @@ impl Cursor {
     }
 }
 
-fn walk<B, C>(client: &C, from: Finalized, to: Finalized) -> Vec<Finalized>
-where
-    B: BlockT<Hash = Hash>,
-    B::Header: HeaderT<Number = BlockNumber>,
-    C: HeaderMetadata<B>,
-{
-    match tree_route::<B, C>(client, from.hash, to.hash) {
+fn walk(chain: &impl Chain, from: BlockId, to: BlockId) -> Vec<BlockId> {
+    match chain.route(from, to) {
         Ok(route) => {
-            if let Some(lost) = route.retracted().first() {
+            if let Some(lost) = route.retracted.first() {
                 log::error!(
                     target: LOG,
                     "Block {} {:?} was final and is not on the finalized chain any more: was the database reverted?",
@@ -82,14 +64,7 @@ where
                     lost.hash
                 );
             }
-            route
-                .enacted()
-                .iter()
-                .map(|block| Finalized {
-                    number: block.number,
-                    hash: block.hash,
-                })
-                .collect()
+            route.enacted
         }
         Err(error) => {
             log::warn!(target: LOG, "No way from finalized block {} to {}: {error}", from.number, to.number);

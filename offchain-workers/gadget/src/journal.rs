@@ -2,11 +2,11 @@
 //!
 //! One file an entry. A file is written under another name, synced, renamed, and the folder is synced: at any instant the
 //! entry is there whole or not at all. Each file carries a checksum; one that does not match (a failing disk) is set
-//! aside, so that the node starts and says what it lost.
+//! aside, so that the node starts and logs what it lost.
 
 use crate::LOG;
 use codec::{Decode, DecodeAll, Encode};
-use quorate_primitives::{job::Outcome, AccountId, BlockNumber, JobId};
+use quorate_primitives::{AccountId, BlockNumber, JobId};
 use std::{
     collections::BTreeMap,
     fs::{self, File},
@@ -22,9 +22,10 @@ const UNFINISHED: &str = "part";
 const BROKEN: &str = "broken";
 
 /// What opens one commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Sealed {
-    pub outcome: Outcome,
+    /// SCALE bytes of the outcome, of whatever kind the job is.
+    pub outcome: Vec<u8>,
     pub salt: [u8; 32],
     /// The best block when the entry was made.
     pub at: BlockNumber,
@@ -175,15 +176,8 @@ mod tests {
     }
 
     fn sealed(n: u8) -> Sealed {
-        let outcome = Outcome {
-            output: Hash::repeat_byte(n),
-            output_len: n.into(),
-            optimiser: None,
-            detail: Hash::repeat_byte(n),
-            scores: Hash::repeat_byte(n),
-        };
         Sealed {
-            outcome,
+            outcome: vec![n; 137],
             salt: [n; 32],
             at: n.into(),
         }

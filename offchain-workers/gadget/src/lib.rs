@@ -2,14 +2,18 @@
 #![forbid(unsafe_code)]
 
 mod address;
+pub mod chain;
 pub mod decide;
 pub mod finality;
 pub mod journal;
 pub mod link;
+pub mod once;
+pub mod outbox;
 pub mod report;
 pub mod run;
 pub mod submit;
 pub mod tokens;
+pub mod view;
 pub mod worker_process;
 
 pub use address::Address;

@@ -26,7 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A worker that is being started may not listen yet for so long, without a word about it.
 const STARTING: Duration = Duration::from_secs(5);
 
-/// What the link tells.
+/// What happens on the link.
 #[derive(Debug)]
 pub enum Event {
     /// Connected; the handshake is done and all earlier requests are void.
@@ -66,7 +66,7 @@ pub fn channels() -> (Handle, Ends) {
 
 /// Keep a connection to the worker at `address` until the gadget lets go of its ends.
 pub async fn run(address: &Address, genesis: Hash, mut ends: Ends) {
-    let (mut pause, mut said, mut alone_since) = (FIRST_PAUSE, String::new(), Instant::now());
+    let (mut pause, mut reported, mut alone_since) = (FIRST_PAUSE, String::new(), Instant::now());
     loop {
         let mut quiet = false;
         let connected = timeout(PATIENCE, address.connect()).await;
@@ -76,7 +76,7 @@ pub async fn run(address: &Address, genesis: Hash, mut ends: Ends) {
                 End::Closed => return,
                 End::Lost { why, greeted } => {
                     if greeted {
-                        (pause, said, alone_since) = (FIRST_PAUSE, String::new(), Instant::now());
+                        (pause, reported, alone_since) = (FIRST_PAUSE, String::new(), Instant::now());
                     }
                     why
                 }
@@ -86,8 +86,8 @@ pub async fn run(address: &Address, genesis: Hash, mut ends: Ends) {
                 format!("no worker is reached at {address}: {error}")
             }
         };
-        if why != said && !quiet {
-            said.clone_from(&why);
+        if why != reported && !quiet {
+            reported.clone_from(&why);
             if ends.events.send(Event::Down(why)).await.is_err() {
                 return;
             }
@@ -123,7 +123,7 @@ async fn session(stream: Box<dyn Stream>, genesis: Hash, ends: &mut Ends) -> End
         genesis,
     };
     let greeting = async {
-        // If it takes none, what it says last tells why.
+        // If it takes none, its last message tells why.
         let sent = sink.send(hello).await;
         source.next().await.or(sent.err().map(Err))
     };
@@ -145,14 +145,14 @@ async fn session(stream: Box<dyn Stream>, genesis: Hash, ends: &mut Ends) -> End
             )
         }
     };
-    // What was said to an earlier connection means nothing here.
+    // Messages for an earlier connection mean nothing here.
     while ends.commands.try_recv().is_ok() {}
     if ends.events.send(Event::Up(status)).await.is_err() {
         return End::Closed;
     }
 
     let mut deadlines: BTreeMap<RequestId, Instant> = BTreeMap::new();
-    let (mut tick, mut heard) = (interval(Duration::from_secs(1)), Instant::now());
+    let (mut tick, mut last_message) = (interval(Duration::from_secs(1)), Instant::now());
     loop {
         tokio::select! {
             command = ends.commands.recv() => {
@@ -169,7 +169,7 @@ async fn session(stream: Box<dyn Stream>, genesis: Hash, ends: &mut Ends) -> End
                 }
             }
             message = source.next() => {
-                heard = Instant::now();
+                last_message = Instant::now();
                 let message = match message {
                     Some(Ok(message)) => message,
                     Some(Err(error)) => return lost(format!("reading from the worker: {error}"), true),
@@ -185,8 +185,8 @@ async fn session(stream: Box<dyn Stream>, genesis: Hash, ends: &mut Ends) -> End
                 }
             }
             _ = tick.tick() => {
-                if heard.elapsed() > SILENCE {
-                    return lost(format!("the worker said nothing for {} s", SILENCE.as_secs()), true);
+                if last_message.elapsed() > SILENCE {
+                    return lost(format!("the worker sent nothing for {} s", SILENCE.as_secs()), true);
                 }
                 for request in expired(&mut deadlines, Instant::now()) {
                     let done = FromWorker::Done { request, result: Err(Failure::Deadline) };

@@ -15,7 +15,7 @@ pub struct Report {
     pub connected: bool,
     /// Why the worker was lost, or could not be reached, the last time.
     pub last_error: Option<String>,
-    /// What the worker said last.
+    /// The worker's newest status.
     pub status: Option<Status>,
     /// The validator for which this node acts.
     pub validator: Option<AccountId>,

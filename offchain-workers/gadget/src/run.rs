@@ -1,43 +1,54 @@
 //! Ties the parts together: listens to the chain and to the worker, and carries out what the core decides.
 
 use crate::{
-    decide::{Action, Core, Identity, Snapshot},
-    finality::{Cursor, Finalized},
+    chain::{Chain, Heads, NodeChain},
+    decide::{Action, Authority, Core, Snapshot},
+    finality::Cursor,
     journal::{Journal, JournalError, Sealed},
     link::{self, Event},
+    once::Once,
+    outbox::Outbox,
     report::ReportHandle,
-    submit::Submitter,
+    submit::{sign, Submitter},
     tokens::Tokens,
+    view::{self, Wanted},
     Address, LOG,
 };
-use codec::Encode;
-use futures::{FutureExt, StreamExt};
+use futures::{Stream, StreamExt};
 use quorate_primitives::{
     crypto::{AttestationId, KEY_TYPE},
-    job::JobPhase,
-    views::{GatewayView, Tasks},
+    payload::token_payload,
+    views::{
+        gateway::Peer,
+        tasks::{Duty, JobStatus},
+        Entry,
+    },
     AccountId, BlockNumber, Hash,
 };
-use quorate_protocol::{ToWorker, View, MAX_FRAME};
-use quorate_runtime_api::{GadgetApi, QueryApi};
+use quorate_protocol::{BlockId, FromWorker, ToWorker};
+use quorate_runtime_api::{DutiesApi, GatewayApi};
 use sc_client_api::BlockchainEvents;
 use sc_transaction_pool_api::TransactionPool;
-use sp_api::{ApiError, ProvideRuntimeApi};
-use sp_blockchain::{HeaderBackend, HeaderMetadata, Info};
+use sp_api::ProvideRuntimeApi;
+use sp_blockchain::{HeaderBackend, HeaderMetadata};
 use sp_keystore::KeystorePtr;
 use sp_runtime::traits::{Block as BlockT, Header as HeaderT};
 use std::{
     collections::VecDeque,
     marker::PhantomData,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::{
+    mpsc::{Receiver, UnboundedSender},
+    watch,
 };
 
 /// A sealed outcome whose job the finalized chain does not know is kept for this many blocks: the job may still be made
 /// again on another fork, under the same id.
 const KEEP_UNKNOWN: BlockNumber = 256;
-/// How often tokens and the gateway's view are looked at when no block comes.
+/// How often tokens are looked at when no block comes.
 const REFRESH: Duration = Duration::from_secs(15);
 
 /// What the gadget needs.
@@ -54,7 +65,7 @@ pub struct Params<C, P> {
     pub report: ReportHandle,
 }
 
-/// Run the gadget until the chain's notifications end.
+/// Run the gadget until the chain's notifications end. Needs a `tokio` runtime around it.
 ///
 /// # Errors
 /// The journal could not be opened: without it nothing may be committed to.
@@ -67,9 +78,10 @@ where
         + HeaderMetadata<B, Error = sp_blockchain::Error>
         + BlockchainEvents<B>
         + Send
-        + Sync,
-    C::Api: GadgetApi<B> + QueryApi<B>,
-    P: TransactionPool<Block = B>,
+        + Sync
+        + 'static,
+    C::Api: DutiesApi<B> + GatewayApi<B>,
+    P: TransactionPool<Block = B> + 'static,
 {
     let Params {
         client,
@@ -81,222 +93,256 @@ where
         report,
     } = params;
     let genesis = client.info().genesis_hash;
-    let journal = Journal::open(&folder.join("sealed"))?;
-    if !journal.entries().is_empty() {
-        log::info!(target: LOG, "{} sealed outcomes from before the start", journal.entries().len());
-    }
+    let imports = client.import_notification_stream().map(|_| ());
+    let finality = client.finality_notification_stream().map(|_| ());
+    let submitter = Arc::new(Submitter {
+        client: client.clone(),
+        pool,
+        keystore: keystore.clone(),
+        genesis,
+        block: PhantomData,
+    });
+    let (outbox, work) = Outbox::new(move |statement| {
+        let submitter = submitter.clone();
+        async move { submitter.submit(statement).await }
+    });
+    tokio::spawn(work);
     let (handle, ends) = link::channels();
-    let driver = Driver {
-        core: Core::new(genesis, slot_ms, journal.entries().clone()),
-        cursor: Cursor::open(&folder.join("finalized")),
-        commands: handle.commands,
-        connected: false,
-        identities: None,
-        journal,
-        last_error: String::new(),
-        last_view: Vec::new(),
+    let setup = Setup {
+        chain: Arc::new(NodeChain::<B, C>::new(client)),
+        keystore,
+        genesis,
+        slot_ms,
         report,
-        submitter: Submitter {
-            client,
-            pool,
-            keystore,
-            genesis,
-            block: PhantomData,
-        },
-        tokens: Tokens::default(),
+        outbox,
+        commands: handle.commands,
     };
+    let driver = Driver::new(setup, &folder)?;
     tokio::select! {
         () = link::run(&worker, genesis, ends) => {}
-        () = driver.run(handle.events) => {}
+        () = driver.run(handle.events, imports, finality) => {}
     }
     Ok(())
 }
 
-struct Driver<B, C, P> {
-    core: Core,
-    cursor: Cursor,
-    commands: tokio::sync::mpsc::UnboundedSender<ToWorker>,
-    connected: bool,
-    /// For which validators this node acts; `None` before the first look.
-    identities: Option<Vec<Identity>>,
-    journal: Journal,
-    last_error: String,
-    /// Encoding of the view that the worker has.
-    last_view: Vec<u8>,
+/// What a driver is made from.
+struct Setup<C> {
+    chain: Arc<C>,
+    keystore: KeystorePtr,
+    genesis: Hash,
+    slot_ms: u64,
     report: ReportHandle,
-    submitter: Submitter<B, C, P>,
-    tokens: Tokens,
+    outbox: Outbox,
+    commands: UnboundedSender<ToWorker>,
 }
 
-impl<B, C, P> Driver<B, C, P>
-where
-    B: BlockT<Hash = Hash>,
-    B::Header: HeaderT<Number = BlockNumber>,
-    C: ProvideRuntimeApi<B>
-        + HeaderBackend<B>
-        + HeaderMetadata<B, Error = sp_blockchain::Error>
-        + BlockchainEvents<B>
-        + Send
-        + Sync,
-    C::Api: GadgetApi<B> + QueryApi<B>,
-    P: TransactionPool<Block = B>,
-{
-    async fn run(mut self, mut events: tokio::sync::mpsc::Receiver<Event>) {
-        let client = self.submitter.client.clone();
-        let mut imports = client.import_notification_stream();
-        let mut finality = client.finality_notification_stream();
+struct Driver<C> {
+    setup: Setup<C>,
+    core: Core,
+    cursor: Cursor,
+    /// For which validators this node acts; `None` before the first look.
+    authorities: Option<Vec<Authority>>,
+    connected: bool,
+    journal: Journal,
+    once: Once,
+    tokens: Tokens,
+    /// The last message with tokens that the worker has.
+    last_tokens: Option<ToWorker>,
+    wanted: watch::Sender<Wanted>,
+    peers: watch::Receiver<Vec<Peer>>,
+}
+
+impl<C: Chain> Driver<C> {
+    fn new(setup: Setup<C>, folder: &Path) -> Result<Self, JournalError> {
+        let journal = Journal::open(&folder.join("sealed"))?;
+        if !journal.entries().is_empty() {
+            log::info!(target: LOG, "{} sealed outcomes from before the start", journal.entries().len());
+        }
+        let (wanted, wants) = watch::channel(Wanted::default());
+        let (found, peers) = watch::channel(Vec::new());
+        // Ends when `wanted` is dropped with the driver.
+        tokio::spawn(view::run(setup.chain.clone(), wants, setup.commands.clone(), found));
+        Ok(Self {
+            core: Core::new(setup.genesis, setup.slot_ms, journal.entries().clone()),
+            cursor: Cursor::open(&folder.join("finalized")),
+            authorities: None,
+            connected: false,
+            journal,
+            once: Once::default(),
+            tokens: Tokens::default(),
+            last_tokens: None,
+            wanted,
+            peers,
+            setup,
+        })
+    }
+
+    async fn run(
+        mut self,
+        mut events: Receiver<Event>,
+        imports: impl Stream<Item = ()> + Unpin,
+        finality: impl Stream<Item = ()> + Unpin,
+    ) {
+        // One after the other they may be many: all that are there are one reason to look.
+        let (mut imports, mut finality) = (imports.ready_chunks(1_024), finality.ready_chunks(1_024));
         let mut refresh = tokio::time::interval(REFRESH);
-        self.at_best_block().await;
+        self.at_heads();
         loop {
             tokio::select! {
                 import = imports.next() => {
-                    let Some(import) = import else { return };
-                    let mut is_new_best = import.is_new_best;
-                    // Only the newest best block matters: what came meanwhile is taken together.
-                    while let Some(Some(next)) = imports.next().now_or_never() {
-                        is_new_best |= next.is_new_best;
-                    }
-                    if is_new_best {
-                        self.at_best_block().await;
-                    }
+                    if import.is_none() { return };
+                    self.at_heads();
                 }
                 notification = finality.next() => {
-                    let Some(notification) = notification else { return };
-                    let (number, hash) = (*notification.header.number(), notification.hash);
-                    drop(notification);
-                    self.finalized(Finalized { number, hash });
-                    let actions = self.core.at_finality(number);
-                    self.carry_out(actions).await;
+                    if notification.is_none() { return };
+                    self.at_heads();
                 }
                 event = events.recv() => {
                     let Some(event) = event else { return };
-                    self.heard(event).await;
+                    self.on_event(event);
                 }
-                _ = refresh.tick() => {
-                    self.send_view_at(client.info());
+                changed = self.peers.changed() => {
+                    if changed.is_err() { return };
+                    self.send_tokens();
                 }
+                _ = refresh.tick() => self.send_tokens(),
             }
         }
     }
 
-    async fn at_best_block(&mut self) {
-        let info = self.submitter.client.info();
-        match self.snapshot(info.best_hash, info.best_number, info.finalized_number) {
-            Ok((chain, gateway)) => {
-                self.last_error.clear();
-                self.send_view(gateway, info.best_number, info.finalized_number);
-                let actions = self.core.at_block(chain);
-                self.carry_out(actions).await;
-            }
-            Err(error) => self.say_once(format!(
-                "The runtime does not answer at block {}: {error}",
-                info.best_number
-            )),
-        }
-    }
-
-    fn snapshot(
-        &mut self,
-        at: Hash,
-        number: BlockNumber,
-        finalized: BlockNumber,
-    ) -> Result<(Snapshot, GatewayView), ApiError> {
-        let client = self.submitter.client.clone();
-        let api = client.runtime_api();
-        let gateway = api.gateway_view(at)?;
-        let mut identities = Vec::new();
-        for public in self.submitter.keystore.sr25519_public_keys(KEY_TYPE) {
-            let key = AttestationId::from(public);
-            if let Some(validator) = api.validator_of(at, key.clone())? {
-                identities.push(Identity { key, validator });
-            }
-        }
-        self.note_identities(identities, &gateway);
-        let tasks = self
-            .identities()
-            .iter()
-            .map(|by| Ok((by.clone(), api.tasks(at, by.key.clone())?)));
-        let tasks: Vec<(Identity, Tasks)> = tasks.collect::<Result<_, ApiError>>()?;
-        let peers = gateway.peers.iter().map(|peer| peer.validator.clone()).collect();
-        Ok((
-            Snapshot {
-                number,
-                finalized,
-                tasks,
-                peers,
+    /// The block whose state is acted on, with what is final below it. Finality may be ahead of the best block that was imported
+    /// last, or on another fork than that: then the final block itself counts, never a state that cannot become final.
+    fn heads(&self) -> Heads {
+        let heads = self.setup.chain.heads();
+        let way = self.setup.chain.route(heads.finalized, heads.best);
+        match way {
+            Ok(route) if !route.retracted.is_empty() => Heads {
+                best: heads.finalized,
+                ..heads
             },
-            gateway,
-        ))
+            _ => heads,
+        }
     }
 
-    /// The identity whose key the gateways know comes first: it signs the tokens.
-    fn note_identities(&mut self, mut identities: Vec<Identity>, gateway: &GatewayView) {
-        let known = |by: &Identity| gateway.peers.iter().any(|peer| peer.key.as_ref() == Some(&by.key));
-        identities.sort_by_key(|by| (!known(by), by.clone()));
-        if self.identities.as_ref() == Some(&identities) {
+    /// A new best block, or more is final: what there is to do is read anew in either case.
+    fn at_heads(&mut self) {
+        let heads = self.heads();
+        let known = self.wanted.borrow().heads;
+        if known != heads {
+            self.wanted.send_modify(|wanted| wanted.heads = heads);
+        }
+        if known.finalized != heads.finalized {
+            self.finalized(heads.finalized);
+        }
+        let snapshot = self.snapshot(&heads);
+        let actions = self.core.at_block(snapshot);
+        self.carry_out(actions);
+    }
+
+    /// What the runtime does not answer is logged and left out; the rest is done.
+    fn snapshot(&mut self, heads: &Heads) -> Snapshot {
+        let (at, chain) = (heads.best, self.setup.chain.clone());
+        let mut authorities = Vec::new();
+        for public in self.setup.keystore.sr25519_public_keys(KEY_TYPE) {
+            let key = AttestationId::from(public);
+            match chain.validator_of(at.hash, &key) {
+                Ok(Some(validator)) => authorities.push(Authority { key, validator }),
+                Ok(None) => {}
+                Err(error) => self
+                    .once
+                    .log_once(format!("The runtime does not tell whose key {key} is: {error}")),
+            }
+        }
+        self.note_authorities(authorities);
+        let authorities = self.authorities().to_vec();
+        let peers = self.peers.borrow().iter().map(|peer| peer.validator.clone()).collect();
+        let duties = authorities.into_iter().map(|by| {
+            let duties = match chain.duties(at.hash, &by.key) {
+                Ok(entries) => entries.iter().filter_map(|entry| self.duty(entry)).collect(),
+                Err(error) => {
+                    self.once.log_once(format!(
+                        "The runtime does not tell the duties of {}: {error}",
+                        by.validator
+                    ));
+                    Vec::new()
+                }
+            };
+            (by, duties)
+        });
+        Snapshot {
+            number: at.number,
+            finalized: heads.finalized.number,
+            duties: duties.collect(),
+            peers,
+        }
+    }
+
+    fn duty(&mut self, entry: &Entry) -> Option<Duty> {
+        let duty = Duty::try_from(entry);
+        if let Err(unknown) = duty {
+            self.once.log_once(format!(
+                "The chain lists a duty of kind {} that this node does not know: it is left out. Update the node",
+                unknown.kind
+            ));
+        }
+        duty.ok()
+    }
+
+    fn note_authorities(&mut self, mut authorities: Vec<Authority>) {
+        authorities.sort();
+        if self.authorities.as_ref() == Some(&authorities) {
             return;
         }
-        match identities.first() {
+        match authorities.first() {
             None => log::info!(target: LOG, "No aiwk key of this node's keystore is a validator's: nothing to attest"),
-            Some(_) => identities.iter().for_each(
+            Some(_) => authorities.iter().for_each(
                 |by| log::info!(target: LOG, "Acting for validator {} with the aiwk key {}", by.validator, by.key),
             ),
         }
-        self.tokens.clear();
-        self.report
-            .update(|report| report.validator = identities.first().map(|by| by.validator.clone()));
-        self.identities = Some(identities);
+        self.authorities = Some(authorities);
+        let bearer = self.bearer().map(|by| by.validator);
+        self.setup.report.update(|report| report.validator = bearer);
+        self.send_tokens();
     }
 
-    fn identities(&self) -> &[Identity] {
-        self.identities.as_deref().unwrap_or_default()
+    fn authorities(&self) -> &[Authority] {
+        self.authorities.as_deref().unwrap_or_default()
     }
 
-    fn send_view_at(&mut self, info: Info<B>) {
-        let view = self.submitter.client.runtime_api().gateway_view(info.best_hash);
-        match view {
-            Ok(gateway) => self.send_view(gateway, info.best_number, info.finalized_number),
-            Err(error) => self.say_once(format!("The runtime does not answer: {error}")),
+    /// Whoever signs the tokens: the authority whose key the gateways know, if there is one.
+    fn bearer(&self) -> Option<Authority> {
+        let peers = self.peers.borrow();
+        let known = |by: &&Authority| peers.iter().any(|peer| peer.key.as_ref() == Some(&by.key));
+        let authorities = self.authorities();
+        authorities.iter().find(known).or(authorities.first()).cloned()
+    }
+
+    fn send_tokens(&mut self) {
+        if !self.connected {
+            return;
         }
-    }
-
-    /// Tell the worker what changed, and of which block that is.
-    fn send_view(&mut self, gateway: GatewayView, best: BlockNumber, finalized: BlockNumber) {
-        let me = self.identities().first().cloned();
-        let peers: Vec<AccountId> = gateway.peers.iter().map(|peer| peer.validator.clone()).collect();
-        let tokens = match &me {
+        let bearer = self.bearer();
+        let peers: Vec<AccountId> = self.peers.borrow().iter().map(|peer| peer.validator.clone()).collect();
+        let (keystore, genesis) = (&self.setup.keystore, self.setup.genesis);
+        let tokens = match &bearer {
             None => Vec::new(),
-            Some(me) => self.tokens.refresh(&me.validator, &peers, now(), |audience, expires| {
-                self.submitter
-                    .sign_token(me, audience, expires)
+            Some(by) => self.tokens.refresh(by, &peers, now(), |audience, expires| {
+                sign(keystore, by, &token_payload(genesis, &by.validator, audience, expires))
                     .inspect_err(|error| log::error!(target: LOG, "A gateway token cannot be signed: {error}"))
                     .ok()
             }),
         };
-        let view = ToWorker::View(Box::new(View {
-            me: me.map(|me| me.validator),
-            gateway,
+        let message = ToWorker::Tokens {
+            me: bearer.map(|by| by.validator),
             tokens,
-        }));
-        let encoded = view.encode();
-        if !self.connected {
-            return;
+        };
+        if self.last_tokens.as_ref() != Some(&message) {
+            self.tell(message.clone());
+            self.last_tokens = Some(message);
         }
-        if encoded.len() > MAX_FRAME {
-            // A worker that goes on with an older view must not take it for this block's.
-            return self.say_once(format!(
-                "What the gateway may show takes {} bytes and does not fit a frame: the worker goes on with what it knows",
-                encoded.len()
-            ));
-        }
-        if encoded != self.last_view && self.commands.send(view).is_ok() {
-            self.last_view = encoded;
-        }
-        // Only a link that is being taken down refuses it.
-        let _ = self.commands.send(ToWorker::Head { best, finalized });
     }
 
-    async fn heard(&mut self, event: Event) {
+    fn on_event(&mut self, event: Event) {
         let actions = match event {
             Event::Up(status) => {
                 log::info!(
@@ -307,18 +353,19 @@ where
                     status.gateway,
                     status.blobs
                 );
-                self.report.update(|report| {
+                self.setup.report.update(|report| {
                     report.connected = true;
                     report.status = Some(status.clone());
                 });
                 self.connected = true;
-                self.last_view.clear();
-                self.send_view_at(self.submitter.client.info());
+                self.last_tokens = None;
+                self.send_tokens();
+                self.send_snapshot();
                 self.core.worker_up(status)
             }
             Event::Down(why) => {
                 log::warn!(target: LOG, "Worker: {why}. This validator abstains until it is there");
-                self.report.update(|report| {
+                self.setup.report.update(|report| {
                     report.connected = false;
                     report.last_error = Some(why);
                 });
@@ -326,17 +373,26 @@ where
                 self.core.worker_down();
                 Vec::new()
             }
+            Event::Message(FromWorker::SnapshotWanted) => {
+                self.send_snapshot();
+                Vec::new()
+            }
             Event::Message(message) => {
-                if let quorate_protocol::FromWorker::Status(status) = &message {
-                    self.report.update(|report| report.status = Some(status.clone()));
+                if let FromWorker::Status(status) = &message {
+                    self.setup.report.update(|report| report.status = Some(status.clone()));
                 }
-                self.core.heard(message)
+                self.core.on_message(message)
             }
         };
-        self.carry_out(actions).await;
+        self.carry_out(actions);
     }
 
-    async fn carry_out(&mut self, actions: Vec<Action>) {
+    /// The worker has no view that changes could follow.
+    fn send_snapshot(&self) {
+        self.wanted.send_modify(|wanted| wanted.snapshot += 1);
+    }
+
+    fn carry_out(&mut self, actions: Vec<Action>) {
         let mut queue = VecDeque::from(actions);
         while let Some(action) = queue.pop_front() {
             match action {
@@ -351,13 +407,12 @@ where
                 }),
                 Action::Cancel { request } => self.tell(ToWorker::Cancel { request }),
                 Action::Seal { by, job, outcome } => {
-                    let at = self.submitter.client.info().best_number;
                     let sealed = Sealed {
                         outcome,
                         salt: rand::random(),
-                        at,
+                        at: self.wanted.borrow().heads.best.number,
                     };
-                    match self.journal.seal((job, by.validator.clone()), sealed) {
+                    match self.journal.seal((job, by.validator.clone()), sealed.clone()) {
                         Ok(()) => queue.extend(self.core.sealed(&by, job, sealed)),
                         Err(error) => log::error!(
                             target: LOG,
@@ -366,26 +421,23 @@ where
                         ),
                     }
                 }
-                transaction => {
-                    if let Err(error) = self.submitter.submit(transaction).await {
-                        log::warn!(target: LOG, "Not submitted, to be tried again: {error}");
-                    }
-                }
+                Action::Submit(statement) => self.setup.outbox.send(statement),
             }
         }
         let waiting = self.core.waiting();
-        self.report.update(|report| report.waiting = waiting);
+        self.setup.report.update(|report| report.waiting = waiting);
     }
 
     fn tell(&self, message: ToWorker) {
-        if self.commands.send(message).is_err() {
+        if self.setup.commands.send(message).is_err() {
             log::debug!(target: LOG, "the link to the worker is closed");
         }
     }
 
-    fn finalized(&mut self, to: Finalized) {
-        let client = self.submitter.client.clone();
-        for block in self.cursor.advance::<B, C>(&client, to) {
+    /// Forgets what opens commits of jobs that are over.
+    fn finalized(&mut self, to: BlockId) {
+        let chain = self.setup.chain.clone();
+        for block in self.cursor.advance(&*chain, to) {
             let entries: Vec<_> = self
                 .journal
                 .entries()
@@ -395,39 +447,27 @@ where
             for (id, sealed_at) in entries {
                 let (job, validator) = &id;
                 // The state of a block far back may be pruned: then a later block decides.
-                let Ok(found) = client.runtime_api().job(block.hash, *job) else {
+                let Ok(status) = chain.job_status(block.hash, *job, validator) else {
                     continue;
                 };
-                let over = match found.map(|found| found.job) {
+                let over = match status {
                     None => block.number >= sealed_at.saturating_add(KEEP_UNKNOWN),
-                    Some(job) if matches!(job.phase, JobPhase::Closed { .. }) => {
-                        let place = job.committee.iter().position(|member| member.validator == *validator);
-                        let said = place.and_then(|place| job.statements.get(place));
-                        let verdict = said.and_then(|said| said.verdict);
+                    Some(JobStatus::Open) => false,
+                    Some(JobStatus::Closed { agreed, verdict }) => {
                         log::info!(
                             target: LOG,
-                            "Job {:?} (round {}) is closed and final: {}, this validator {}",
-                            id.0,
-                            job.spec.round,
-                            if job.agreed.is_some() { "agreed" } else { "no quorum" },
+                            "Job {job:?} is closed and final: {}, this validator {}",
+                            if agreed { "agreed" } else { "no quorum" },
                             verdict.map_or_else(|| "is not judged".to_owned(), |verdict| format!("{verdict:?}"))
                         );
                         true
                     }
-                    Some(_) => false,
                 };
                 if over {
                     self.journal.forget(&id);
                     self.core.forget(&id);
                 }
             }
-        }
-    }
-
-    fn say_once(&mut self, error: String) {
-        if self.last_error != error {
-            log::error!(target: LOG, "{error}");
-            self.last_error = error;
         }
     }
 }
@@ -437,3 +477,6 @@ fn now() -> u64 {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,16 @@
 //! Signs with the keystore's `aiwk` key, lets the runtime build the transaction, gives it to the pool.
 
 use crate::{
-    decide::{Action, Identity},
+    decide::{Authority, Statement},
     LOG,
 };
 use quorate_primitives::{
+    availability::vote_payload,
     crypto::{AttestationSignature, KEY_TYPE},
-    payload::{commit_payload, outcome_commitment, reveal_payload, token_payload, vote_payload},
-    AccountId, Hash,
+    payload::{commit_payload, outcome_commitment, reveal_payload, Encoded},
+    Hash, JobId,
 };
-use quorate_runtime_api::GadgetApi;
+use quorate_runtime_api::DutiesApi;
 use sc_transaction_pool_api::{
     error::{Error as PoolError, IntoPoolError},
     TransactionPool, TransactionSource,
@@ -27,11 +28,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
     #[error("the keystore holds no key {0:?} any more")]
-    NoKey(Identity),
+    NoKey(Authority),
     #[error("the keystore: {0}")]
     Keystore(sp_keystore::Error),
     #[error("the runtime could not build the transaction: {0}")]
     Runtime(sp_api::ApiError),
+    #[error("the runtime does not know the outcome of job {0:?}: the worker is of another version")]
+    UnknownOutcome(JobId),
     #[error("the pool refused the transaction: {0}")]
     Refused(String),
     #[error("the pool did not answer in {} s", PATIENCE.as_secs())]
@@ -44,49 +47,23 @@ pub struct Submitter<B, C, P> {
     pub pool: Arc<P>,
     pub keystore: KeystorePtr,
     pub genesis: Hash,
-    pub block: PhantomData<B>,
+    pub block: PhantomData<fn() -> B>,
 }
 
 impl<B, C, P> Submitter<B, C, P>
 where
     B: BlockT<Hash = Hash>,
     C: ProvideRuntimeApi<B> + HeaderBackend<B>,
-    C::Api: GadgetApi<B>,
+    C::Api: DutiesApi<B>,
     P: TransactionPool<Block = B>,
 {
-    /// Carry out an action that is a transaction. Others are none of the submitter's business.
-    pub async fn submit(&self, action: Action) -> Result<(), SubmitError> {
+    /// Build a statement's transaction at the best block and give it to the pool.
+    ///
+    /// # Errors
+    /// [`SubmitError`]
+    pub async fn submit(&self, statement: Statement) -> Result<(), SubmitError> {
         let at = self.client.info().best_hash;
-        let api = self.client.runtime_api();
-        let transaction = match action {
-            Action::Vote { by, vote } => {
-                let signature = self.sign(&by, &vote_payload(self.genesis, &vote))?;
-                api.build_vote(at, vote, signature)
-            }
-            Action::Commit {
-                by,
-                job,
-                member,
-                sealed,
-            } => {
-                let commit = outcome_commitment(self.genesis, job, &by.validator, &sealed.outcome, sealed.salt);
-                let signature = self.sign(&by, &commit_payload(self.genesis, job, member, commit))?;
-                api.build_commit(at, job, member, commit, signature)
-            }
-            Action::Reveal {
-                by,
-                job,
-                member,
-                sealed,
-            } => {
-                let payload = reveal_payload(self.genesis, job, member, &sealed.outcome, sealed.salt);
-                let signature = self.sign(&by, &payload)?;
-                api.build_reveal(at, job, member, sealed.outcome, sealed.salt, signature)
-            }
-            Action::Page { job, page, rows, pages } => api.build_page(at, job, page, rows, pages),
-            Action::Run { .. } | Action::Cancel { .. } | Action::Seal { .. } => return Ok(()),
-        }
-        .map_err(SubmitError::Runtime)?;
+        let transaction = self.build(at, statement)?;
         // Everyone else will get it by gossip: what the pool takes only from its own node would stop here.
         let submitted = self.pool.submit_one(at, TransactionSource::External, transaction);
         match tokio::time::timeout(PATIENCE, submitted).await {
@@ -106,21 +83,57 @@ where
         }
     }
 
-    /// Sign a gateway token.
-    pub fn sign_token(
-        &self,
-        by: &Identity,
-        audience: &AccountId,
-        expires: u64,
-    ) -> Result<AttestationSignature, SubmitError> {
-        self.sign(by, &token_payload(self.genesis, &by.validator, audience, expires))
+    fn build(&self, at: Hash, statement: Statement) -> Result<B::Extrinsic, SubmitError> {
+        let api = self.client.runtime_api();
+        let built = match statement {
+            Statement::Vote { by, vote } => {
+                let signature = sign(&self.keystore, &by, &vote_payload(self.genesis, &vote))?;
+                api.build_vote(at, vote, signature)
+            }
+            Statement::Commit {
+                by,
+                job,
+                member,
+                sealed,
+            } => {
+                let outcome = Encoded(sealed.outcome);
+                let commit = outcome_commitment(self.genesis, job, &by.validator, &outcome, sealed.salt);
+                let signature = sign(&self.keystore, &by, &commit_payload(self.genesis, job, member, commit))?;
+                api.build_commit(at, job, member, commit, signature)
+            }
+            Statement::Reveal {
+                by,
+                job,
+                member,
+                sealed,
+            } => {
+                let outcome = Encoded(sealed.outcome);
+                let payload = reveal_payload(self.genesis, job, member, &outcome, sealed.salt);
+                let signature = sign(&self.keystore, &by, &payload)?;
+                let built = api.build_reveal(at, job, member, outcome.0, sealed.salt, signature);
+                return built
+                    .map_err(SubmitError::Runtime)?
+                    .ok_or(SubmitError::UnknownOutcome(job));
+            }
+            Statement::Page {
+                round,
+                page,
+                rows,
+                pages,
+            } => api.build_page(at, round, page, rows, pages),
+        };
+        built.map_err(SubmitError::Runtime)
     }
+}
 
-    fn sign(&self, by: &Identity, payload: &[u8]) -> Result<AttestationSignature, SubmitError> {
-        self.keystore
-            .sr25519_sign(KEY_TYPE, &by.key.clone().into(), payload)
-            .map_err(SubmitError::Keystore)?
-            .map(Into::into)
-            .ok_or_else(|| SubmitError::NoKey(by.clone()))
-    }
+/// Sign with the attestation key of `by`.
+///
+/// # Errors
+/// `NoKey`, `Keystore`.
+pub fn sign(keystore: &KeystorePtr, by: &Authority, payload: &[u8]) -> Result<AttestationSignature, SubmitError> {
+    keystore
+        .sr25519_sign(KEY_TYPE, &by.key.clone().into(), payload)
+        .map_err(SubmitError::Keystore)?
+        .map(Into::into)
+        .ok_or_else(|| SubmitError::NoKey(by.clone()))
 }

@@ -1,6 +1,7 @@
 //! Gateway tokens: short delegations by which a validator's worker, which holds no chain key, reads from its peers.
 
-use quorate_primitives::AccountId;
+use crate::decide::Authority;
+use quorate_primitives::{crypto::AttestationSignature, AccountId};
 use quorate_protocol::Token;
 use std::collections::BTreeMap;
 
@@ -12,19 +13,20 @@ pub const RENEW_BELOW: u64 = 300;
 /// The tokens of one bearer.
 #[derive(Debug, Default)]
 pub struct Tokens {
-    bearer: Option<AccountId>,
+    bearer: Option<Authority>,
     issued: BTreeMap<AccountId, Token>,
 }
 
 impl Tokens {
     /// One token for each of `peers` except the bearer itself, at least [`RENEW_BELOW`] seconds from expiry at Unix time
-    /// `now`. `sign` takes the audience and the expiry; a token that cannot be signed is left out.
+    /// `now`. `sign` takes the audience and the expiry; a token that cannot be signed is left out. Another
+    /// bearer, or the same with another key, starts anew.
     pub fn refresh(
         &mut self,
-        bearer: &AccountId,
+        bearer: &Authority,
         peers: &[AccountId],
         now: u64,
-        mut sign: impl FnMut(&AccountId, u64) -> Option<quorate_primitives::crypto::AttestationSignature>,
+        mut sign: impl FnMut(&AccountId, u64) -> Option<AttestationSignature>,
     ) -> Vec<Token> {
         if self.bearer.as_ref() != Some(bearer) {
             self.bearer = Some(bearer.clone());
@@ -32,7 +34,7 @@ impl Tokens {
         }
         self.issued
             .retain(|audience, token| peers.contains(audience) && still_good(token, now));
-        for audience in peers.iter().filter(|peer| *peer != bearer) {
+        for audience in peers.iter().filter(|peer| **peer != bearer.validator) {
             if !self.issued.contains_key(audience) {
                 let expires = now.saturating_add(LIFETIME);
                 if let Some(signature) = sign(audience, expires) {
@@ -46,11 +48,6 @@ impl Tokens {
             }
         }
         self.issued.values().cloned().collect()
-    }
-
-    /// Forget all tokens, so that the next ones carry a new key's signature.
-    pub fn clear(&mut self) {
-        self.issued.clear();
     }
 }
 
@@ -70,16 +67,23 @@ mod tests {
         AccountId::new([n; 32])
     }
 
+    fn bearer(n: u8) -> Authority {
+        Authority {
+            key: AttestationPair::from_seed(&[n; 32]).public(),
+            validator: account(n),
+        }
+    }
+
     fn refresh(tokens: &mut Tokens, peers: &[AccountId], now: u64, signed: &mut u32) -> Vec<Token> {
         let pair = AttestationPair::from_seed(&[7; 32]);
-        tokens.refresh(&account(1), peers, now, |audience, expires| {
+        tokens.refresh(&bearer(1), peers, now, |audience, expires| {
             *signed += 1;
             Some(pair.sign(&token_payload(Hash::zero(), &account(1), audience, expires)))
         })
     }
 
     #[test]
-    fn a_token_lasts_ten_minutes_and_is_renewed_at_half() {
+    fn token_should_last_ten_minutes_and_be_renewed_at_half() {
         let (mut tokens, mut signed) = (Tokens::default(), 0);
         let peers = [account(1), account(2)];
         let first = refresh(&mut tokens, &peers, 1_000, &mut signed);
@@ -91,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_makes_new_tokens() {
+    fn clock_that_is_set_back_should_make_new_tokens() {
         let (mut tokens, mut signed) = (Tokens::default(), 0);
         let peers = [account(2)];
         refresh(&mut tokens, &peers, 1_000, &mut signed);
@@ -99,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_left_loses_its_token_and_a_new_bearer_starts_afresh() {
+    fn peer_that_left_should_lose_its_token_and_a_new_bearer_start_anew() {
         let (mut tokens, mut signed) = (Tokens::default(), 0);
         refresh(&mut tokens, &[account(2), account(3)], 1_000, &mut signed);
         let left = refresh(&mut tokens, &[account(3)], 1_001, &mut signed);
@@ -108,16 +112,16 @@ mod tests {
             [account(3)]
         );
         assert_eq!(signed, 2);
-        let none = tokens.refresh(&account(3), &[account(3)], 1_001, |_, _| {
+        let none = tokens.refresh(&bearer(3), &[account(3)], 1_001, |_, _| {
             unreachable!("no peer but itself")
         });
         assert!(none.is_empty());
     }
 
     #[test]
-    fn a_token_that_cannot_be_signed_is_left_out() {
+    fn token_that_cannot_be_signed_should_be_left_out() {
         assert!(Tokens::default()
-            .refresh(&account(1), &[account(2)], 1, |_, _| None)
+            .refresh(&bearer(1), &[account(2)], 1, |_, _| None)
             .is_empty());
     }
 }

@@ -180,7 +180,7 @@ fn spawn(setup: &Setup) -> io::Result<Child> {
         .spawn()
 }
 
-/// Wait for the worker's end (says why) or the node's (`None`; the worker is stopped then).
+/// Wait for the worker's end (returns the reason) or the node's (`None`; the worker is stopped then).
 fn watch(mut child: Child, setup: &Setup, stopped: &Receiver<()>) -> Option<String> {
     loop {
         match child.try_wait() {
@@ -239,7 +239,7 @@ fn ask_to_finish(setup: &Setup) {
         stream.set_write_timeout(Some(POLL))?;
         stream.set_read_timeout(Some(POLL))?;
         stream.write_all(&messages)?;
-        // Until the worker closes its side, which says that it has read this.
+        // Until the worker closes its side, which shows that it has read this.
         stream.read_to_end(&mut Vec::new())
     });
     if let Err(error) = asked {

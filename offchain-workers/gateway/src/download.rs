@@ -3,7 +3,7 @@
 use crate::{
     access,
     refusal::{internal, Refusal},
-    snapshot::Readers,
+    snapshot::ReadableBy,
     Gateway,
 };
 use axum::{
@@ -15,7 +15,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use quorate_blobs::{name, parse_name};
+use quorate_gateway_api::{name, parse_name};
 use std::ops::Range;
 
 pub(crate) async fn download(
@@ -27,10 +27,10 @@ pub(crate) async fn download(
     let root = parse_name(&root).ok_or_else(|| Refusal::bad("a blob's name has 64 hexadecimal digits"))?;
     let missing = || Refusal::new(StatusCode::NOT_FOUND, "no such blob here, or not to be shown now");
     let snapshot = gateway.snapshot().ok_or_else(missing)?;
-    match snapshot.readers(&root) {
-        Readers::Nobody => return Err(missing()),
-        Readers::Validators => access::check(&snapshot, &headers)?,
-        Readers::Anyone => (),
+    match snapshot.allowed.readable_by(&root) {
+        ReadableBy::Nobody => return Err(missing()),
+        ReadableBy::Some(readers) => access::check(&snapshot, &headers, readers)?,
+        ReadableBy::Anyone => (),
     }
     let len = gateway.store.len(&root).await.map_err(internal)?.ok_or_else(missing)?;
     let (status, range) = match headers.get(RANGE) {

@@ -10,13 +10,13 @@ mod snapshot;
 mod status;
 mod upload;
 
-pub use access::token;
 pub use listen::{listen, ListenError, Listener, Protection};
 pub use server::{serve, Limits};
-pub use snapshot::Snapshot;
+pub use snapshot::{Allowed, Snapshot};
 pub use upload::UPDATE_MARK;
 
-use quorate_blobs::{BlobStore, Quota, Room, Root};
+use quorate_blobs::{BlobStore, Quota, Room};
+use quorate_gateway_api::Root;
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex},
@@ -27,7 +27,7 @@ use tokio::sync::{watch, Semaphore};
 #[derive(Clone)]
 pub struct Gateway {
     store: BlobStore,
-    /// `None` until the node has said what the chain allows.
+    /// `None` until the node has sent what the chain allows.
     view: watch::Receiver<Option<Arc<Snapshot>>>,
     limits: Limits,
     quota: Quota,

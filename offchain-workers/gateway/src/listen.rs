@@ -37,7 +37,7 @@ impl Listener {
     /// Where it listens, such as `https://127.0.0.1:9780`.
     ///
     /// # Errors
-    /// When the system does not tell the address.
+    /// When the system does not give the address.
     pub fn url(&self) -> io::Result<String> {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         Ok(format!("{scheme}://{}", self.socket.local_addr()?))
@@ -46,7 +46,7 @@ impl Listener {
     /// The address in the URL.
     ///
     /// # Errors
-    /// When the system does not tell it.
+    /// When the system does not give it.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
     }

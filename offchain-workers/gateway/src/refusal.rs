@@ -1,24 +1,25 @@
-//! Errors, as JSON that a person can act on.
+//! Errors, as human-readable JSON.
 
 use axum::{
     http::{header, StatusCode},
     response::{IntoResponse, Response},
     Json,
 };
-use serde_json::{json, Value};
+use quorate_gateway_api::{ErrorBody, Scheme};
+use serde_json::Value;
 
-/// An answer other than the one that was hoped for: `{"error": "...", ...}`.
+/// An answer other than the one that was hoped for.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
-    body: Value,
+    body: ErrorBody,
 }
 
 impl Refusal {
     pub fn new(status: StatusCode, error: impl ToString) -> Self {
         Self {
             status,
-            body: json!({ "error": error.to_string() }),
+            body: ErrorBody::new(error.to_string()),
         }
     }
 
@@ -28,7 +29,7 @@ impl Refusal {
 
     /// Adds what would have been right, or what was found.
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
-        self.body[key] = value.into();
+        self.body.details.insert(key.into(), value.into());
         self
     }
 }
@@ -38,8 +39,10 @@ impl IntoResponse for Refusal {
         let mut response = (self.status, Json(self.body)).into_response();
         match self.status {
             StatusCode::UNAUTHORIZED => {
-                let scheme = header::HeaderValue::from_static("Quorate");
-                response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+                for scheme in [Scheme::Validator, Scheme::Reader] {
+                    let scheme = header::HeaderValue::from_static(scheme.as_str());
+                    response.headers_mut().append(header::WWW_AUTHENTICATE, scheme);
+                }
             }
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT => {
                 response

@@ -7,6 +7,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
+use quorate_gateway_api::{ErrorBody, BLOB_PATH, STATUS_PATH};
 use quorate_tls::rustls::ServerConfig;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -24,7 +25,7 @@ const MAX_HEADER_BYTES: usize = 16 << 10;
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 /// First byte of every TLS connection: a record of the handshake (RFC 8446, 5.1).
 const HANDSHAKE: u8 = 22;
-/// How long one that speaks without TLS may take to say its request, which nobody reads.
+/// How long a client without TLS may take to send its request, which nobody reads.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 const LAST_WORD_BYTES: u64 = 32 << 20;
 
@@ -96,8 +97,8 @@ fn router(gateway: Gateway) -> Router {
     };
     let wrong = || async { Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD or PUT") };
     Router::new()
-        .route("/v1/status", get(status))
-        .route("/v1/blobs/{root}", get(download).put(upload))
+        .route(STATUS_PATH, get(status))
+        .route(BLOB_PATH, get(download).put(upload))
         .method_not_allowed_fallback(wrong)
         .fallback(unknown)
         .with_state(gateway)
@@ -123,7 +124,7 @@ async fn connection(
     }
 }
 
-/// `None` for one who does not speak TLS: the answer says so in its own words.
+/// `None` for a client that does not speak TLS: it is answered in plain HTTP.
 async fn handshake(mut stream: TcpStream, tls: Arc<ServerConfig>) -> std::io::Result<Option<TlsStream<TcpStream>>> {
     let mut first = [0];
     if stream.peek(&mut first).await? == 0 {
@@ -132,7 +133,8 @@ async fn handshake(mut stream: TcpStream, tls: Arc<ServerConfig>) -> std::io::Re
     if first == [HANDSHAKE] {
         return quorate_tls::accept(tls, stream).await.map(Some);
     }
-    let body = r#"{"error":"this gateway speaks TLS: its URL begins with https://"}"#;
+    let body = ErrorBody::new("this gateway speaks TLS: its URL begins with https://");
+    let body = serde_json::to_string(&body)?;
     let answer = format!(
         "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()

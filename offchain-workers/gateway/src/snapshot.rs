@@ -1,65 +1,188 @@
-//! What the chain allows, as the node said it last.
+//! What the chain allows at one block, as the node sent it.
 
-use quorate_blobs::Root;
+use quorate_gateway_api::Root;
 use quorate_primitives::{
     policy::Access,
-    views::{BlobRef, GatewayView, Peer, Upload},
-    AccountId, Hash,
+    views::{
+        gateway::{GatewayEntry, Peer, Upload},
+        BlobRef, Entry,
+    },
+    AccountId, BlockNumber, Hash, ModelId, OrganisationId, RoundId,
+};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
 };
 
-/// What the chain allows, as the node said it last.
+/// What the chain allows at one block.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     pub genesis: Hash,
+    /// The block.
+    pub best: BlockNumber,
+    /// The last final block before it.
+    pub finalized: BlockNumber,
     /// The validator that this gateway serves.
     pub me: Option<AccountId>,
-    pub view: GatewayView,
+    pub allowed: Arc<Allowed>,
 }
 
 /// Who may read a blob.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Readers {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ReadableBy {
+    #[default]
     Nobody,
-    Validators,
+    /// Validators, and these readers.
+    Some(Vec<ReadersOf>),
     Anyone,
 }
 
-impl Snapshot {
-    /// Everything that the view does not name is for nobody: uploads before Opening, outputs before they are versions.
-    pub(crate) fn readers(&self, root: &Root) -> Readers {
-        let versions =
-            self.view.versions.iter().filter(|version| {
-                version.blob.root.0 == *root || version.optimiser.is_some_and(|state| state.0 == *root)
-            });
-        let versions = versions.map(|version| match (version.pending, version.access) {
-            (false, Access::Public) => Readers::Anyone,
-            _ => Readers::Validators,
-        });
-        let updates = self
-            .view
-            .updates
-            .iter()
-            .filter(|update| update.root.0 == *root)
-            .map(|_| Readers::Validators);
-        versions.chain(updates).max().unwrap_or(Readers::Nobody)
+/// The readers whom the owner of a model admits: accounts of organisations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ReadersOf {
+    model: ModelId,
+    /// Whether the organisations' contributors are readers, too.
+    contributors: bool,
+}
+
+/// An account's place in an organisation that some model's readers name.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    organisation: OrganisationId,
+    /// A contributor, or else the organisation's own account.
+    contributor: bool,
+}
+
+/// What the chain names, and what it lets whom do. Everything that it does not name is for nobody: uploads before their round reveals
+/// them, outputs before they are versions.
+#[derive(Clone, Debug, Default)]
+pub struct Allowed {
+    peers: Vec<Peer>,
+    uploads: HashMap<(RoundId, AccountId), Upload>,
+    readable: HashMap<Root, ReadableBy>,
+    readers: HashMap<ModelId, HashSet<OrganisationId>>,
+    members: HashMap<AccountId, Vec<Place>>,
+    /// Versions that owners give and that await votes.
+    pending: HashMap<Root, BlobRef>,
+    /// Roots of blobs that are not to be removed.
+    named: HashSet<Root>,
+    public_versions: usize,
+}
+
+impl Allowed {
+    /// What the entries come to, and the kinds of those that this program does not know.
+    pub fn new<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> (Self, BTreeSet<u8>) {
+        let (mut allowed, mut unknown) = (Self::default(), BTreeSet::new());
+        for entry in entries {
+            match GatewayEntry::try_from(entry) {
+                Ok(entry) => allowed.add(entry),
+                Err(error) => drop(unknown.insert(error.kind)),
+            }
+        }
+        (allowed, unknown)
     }
 
-    /// The version 0 with this root that awaits votes.
+    fn add(&mut self, entry: GatewayEntry) {
+        match entry {
+            GatewayEntry::Peer(peer) => self.peers.push(peer),
+            GatewayEntry::Upload(upload) => {
+                self.named.extend(upload.root.map(|root| root.0));
+                self.uploads.insert((upload.round, upload.contributor.clone()), upload);
+            }
+            GatewayEntry::Shared(blob) => self.readable(blob.root.0, ReadableBy::Some(vec![])),
+            GatewayEntry::Version(version) => {
+                let by = match (version.pending, version.access) {
+                    (false, Access::Public) => ReadableBy::Anyone,
+                    (false, Access::Contributors | Access::Organisations) => ReadableBy::Some(vec![ReadersOf {
+                        model: version.model,
+                        contributors: version.access == Access::Contributors,
+                    }]),
+                    (true, _) | (_, Access::Validators) => ReadableBy::Some(vec![]),
+                };
+                self.public_versions += usize::from(by == ReadableBy::Anyone);
+                for root in [version.blob.root].into_iter().chain(version.optimiser) {
+                    self.readable(root.0, by.clone());
+                }
+                if version.pending {
+                    self.pending.insert(version.blob.root.0, version.blob);
+                }
+            }
+            GatewayEntry::Readers(readers) => {
+                let known = self.readers.entry(readers.model).or_default();
+                known.extend(readers.organisations);
+            }
+            GatewayEntry::Members(members) => {
+                let own = std::iter::once((members.account, false));
+                let contributors = members.contributors.into_iter().map(|account| (account, true));
+                for (account, contributor) in own.chain(contributors) {
+                    self.members.entry(account).or_default().push(Place {
+                        organisation: members.organisation,
+                        contributor,
+                    });
+                }
+            }
+        }
+    }
+
+    /// A blob that is named twice may be read by whoever may read either.
+    fn readable(&mut self, root: Root, by: ReadableBy) {
+        self.named.insert(root);
+        let known = self.readable.entry(root).or_default();
+        *known = match (std::mem::take(known), by) {
+            (ReadableBy::Anyone, _) | (_, ReadableBy::Anyone) => ReadableBy::Anyone,
+            (ReadableBy::Nobody, by) => by,
+            (known, ReadableBy::Nobody) => known,
+            (ReadableBy::Some(mut readers), ReadableBy::Some(more)) => {
+                readers.extend(more);
+                ReadableBy::Some(readers)
+            }
+        };
+    }
+
+    pub(crate) fn readable_by(&self, root: &Root) -> &ReadableBy {
+        self.readable.get(root).unwrap_or(&ReadableBy::Nobody)
+    }
+
+    /// Whether `account` is one of these readers.
+    pub(crate) fn is_reader(&self, account: &AccountId, of: &[ReadersOf]) -> bool {
+        let places = self.members.get(account).map_or(&[][..], Vec::as_slice);
+        of.iter().any(|of| {
+            let admitted = self.readers.get(&of.model);
+            places.iter().any(|place| {
+                let counts = of.contributors || !place.contributor;
+                counts && admitted.is_some_and(|admitted| admitted.contains(&place.organisation))
+            })
+        })
+    }
+
     pub(crate) fn pending(&self, root: &Root) -> Option<&BlobRef> {
-        let mut pending = self.view.versions.iter().filter(|version| version.pending);
-        pending
-            .find(|version| version.blob.root.0 == *root)
-            .map(|version| &version.blob)
+        self.pending.get(root)
     }
 
-    pub(crate) fn upload(&self, round: u32, contributor: &AccountId) -> Option<&Upload> {
-        self.view
-            .uploads
-            .iter()
-            .find(|upload| upload.round == round && upload.contributor == *contributor)
+    pub(crate) fn upload(&self, round: RoundId, contributor: &AccountId) -> Option<&Upload> {
+        self.uploads.get(&(round, contributor.clone()))
     }
 
-    pub(crate) fn peer(&self, validator: &AccountId) -> Option<&Peer> {
-        self.view.peers.iter().find(|peer| peer.validator == *validator)
+    pub(crate) fn public_versions(&self) -> usize {
+        self.public_versions
+    }
+
+    /// All validators with a gateway or a key.
+    pub fn peers(&self) -> &[Peer] {
+        &self.peers
+    }
+
+    pub fn peer(&self, validator: &AccountId) -> Option<&Peer> {
+        self.peers.iter().find(|peer| peer.validator == *validator)
+    }
+
+    /// Whether the chain names this blob by its root.
+    pub fn names(&self, root: &Root) -> bool {
+        self.named.contains(root)
+    }
+
+    /// Commitments whose uploads are taken.
+    pub fn commitments(&self) -> impl Iterator<Item = Hash> + '_ {
+        self.uploads.values().map(|upload| upload.commitment)
     }
 }

@@ -2,26 +2,19 @@
 
 use crate::Gateway;
 use axum::{extract::State, Json};
-use serde_json::{json, Value};
+use quorate_gateway_api::StatusBody;
 
-pub(crate) async fn status(State(gateway): State<Gateway>) -> Json<Value> {
-    let mut status = json!({
-        "program": "quorate-worker",
-        "version": env!("CARGO_PKG_VERSION"),
-        "ready": false,
-        "uploads_free": gateway.uploads.available_permits(),
-    });
-    if let Some(snapshot) = gateway.snapshot() {
-        status["ready"] = true.into();
-        status["genesis"] = format!("{:?}", snapshot.genesis).into();
-        status["validator"] = snapshot.me.as_ref().map(ToString::to_string).into();
-        status["public_versions"] = snapshot
-            .view
-            .versions
-            .iter()
-            .filter(|version| snapshot.readers(&version.blob.root.0) == crate::snapshot::Readers::Anyone)
-            .count()
-            .into();
-    }
-    Json(status)
+pub(crate) async fn status(State(gateway): State<Gateway>) -> Json<StatusBody> {
+    let snapshot = gateway.snapshot();
+    let snapshot = snapshot.as_deref();
+    Json(StatusBody {
+        program: "quorate-worker".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        ready: snapshot.is_some(),
+        uploads_free: gateway.uploads.available_permits(),
+        genesis: snapshot.map(|snapshot| format!("{:?}", snapshot.genesis)),
+        block: snapshot.map(|snapshot| snapshot.best),
+        validator: snapshot.and_then(|snapshot| Some(snapshot.me.as_ref()?.to_string())),
+        public_versions: snapshot.map(|snapshot| snapshot.allowed.public_versions()),
+    })
 }

@@ -1,4 +1,4 @@
-//! `PUT /v1/blobs/{root}`: only what opens a commitment on chain, or is a version 0 that awaits votes.
+//! `PUT /v1/blobs/{root}`: only what opens a commitment on chain, or is a version that an owner gives and that awaits votes.
 
 use crate::{
     access::account,
@@ -14,11 +14,8 @@ use axum::{
 };
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use quorate_blobs::{
-    name, parse_name,
-    transfer::{Opening, OPENING_HEADER},
-    BlobError, Root,
-};
+use quorate_blobs::BlobError;
+use quorate_gateway_api::{name, parse_name, Opening, Root, OPENING_HEADER};
 use quorate_primitives::{payload::update_commitment, AccountId, Hash};
 use serde_json::json;
 use std::time::Duration;
@@ -67,7 +64,7 @@ async fn take(
     let snapshot = snapshot.ok_or_else(|| {
         Refusal::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "this worker's node has not said yet what the chain allows",
+            "this worker's node has not sent yet what the chain allows",
         )
     })?;
     let allowed = allowed(&snapshot, &root, headers)?;
@@ -142,8 +139,8 @@ impl Drop for Arriving<'_> {
 fn allowed(snapshot: &Snapshot, root: &Root, headers: &HeaderMap) -> Result<Allowed, Refusal> {
     let forbidden = |reason: &str| Refusal::new(StatusCode::FORBIDDEN, reason);
     let Some(header) = headers.get(OPENING_HEADER) else {
-        let pending = snapshot.pending(root).ok_or_else(|| {
-            forbidden("no model awaits this blob as its version 0; an update needs the header with its opening")
+        let pending = snapshot.allowed.pending(root).ok_or_else(|| {
+            forbidden("no model awaits this blob as a version that its owner gives; an update needs the header with its opening")
                 .with("header", OPENING_HEADER)
         })?;
         return Ok(Allowed {
@@ -157,7 +154,7 @@ fn allowed(snapshot: &Snapshot, root: &Root, headers: &HeaderMap) -> Result<Allo
             .with("expected", "round=<n>;contributor=<account>;weight=<n>;salt=<hex>")
     })?;
     let contributor = AccountId::from(opening.contributor);
-    let upload = snapshot.upload(opening.round, &contributor).ok_or_else(|| {
+    let upload = snapshot.allowed.upload(opening.round, &contributor).ok_or_else(|| {
         forbidden(
             "this contributor has no commitment in this round that awaits an upload; submit it first, or wait until \
                    this validator has seen the block",
@@ -198,7 +195,7 @@ async fn store(gateway: &Gateway, root: Root, allowed: &Allowed, body: &mut Body
         })
 }
 
-/// The body, as long as it goes on.
+/// The body, with idle and total timeouts.
 fn timed<'a>(
     body: &'a mut BodyDataStream,
     idle: Duration,

@@ -5,12 +5,16 @@ use quorate_blobs::{
     transfer::{Client, Opening, Receipt, Source, Timeouts, TransferError},
     BlobStore, Root,
 };
-use quorate_gateway::{listen, serve, token, Gateway, Limits, ListenError, Protection, Snapshot, UPDATE_MARK};
+use quorate_gateway::{listen, serve, Allowed, Gateway, Limits, ListenError, Protection, Snapshot, UPDATE_MARK};
+use quorate_gateway_api::{Authorization, ErrorBody, StatusBody};
 use quorate_primitives::{
     crypto::AttestationPair,
-    payload::{token_payload, update_commitment},
+    payload::{reader_payload, token_payload, update_commitment},
     policy::Access,
-    views::{BlobRef, GatewayView, Peer, Upload, VersionBlob},
+    views::{
+        gateway::{GatewayEntry, Members, Peer, Readers, Upload, VersionBlob},
+        BlobRef, Entry,
+    },
     AccountId, Hash,
 };
 use sp_core::{crypto::Ss58Codec, Pair};
@@ -47,24 +51,34 @@ fn http() -> reqwest::Client {
         .unwrap()
 }
 
-fn empty() -> Snapshot {
-    let peer = |validator: &AccountId, seed| Peer {
-        validator: validator.clone(),
-        key: Some(key(seed).public()),
-        gateway: String::new(),
-        tls_key_hash: None,
+fn snapshot(entries: &[GatewayEntry]) -> Snapshot {
+    let peer = |validator: &AccountId, seed| {
+        GatewayEntry::Peer(Peer {
+            validator: validator.clone(),
+            organisation: 0,
+            key: Some(key(seed).public()),
+            gateway: String::new(),
+            tls_key_hash: None,
+        })
     };
-    let peers = vec![peer(&ME, 1), peer(&PEER, 2)];
-    let view = GatewayView {
-        peers,
-        uploads: vec![],
-        updates: vec![],
-        versions: vec![],
+    let unknown = Entry {
+        kind: 200,
+        body: vec![7],
     };
+    let peers = [peer(&ME, 1), peer(&PEER, 2)];
+    let entries: Vec<Entry> = peers.iter().chain(entries).map(Entry::from).chain([unknown]).collect();
+    let (allowed, unknown) = Allowed::new(&entries);
+    assert_eq!(
+        unknown.into_iter().collect::<Vec<_>>(),
+        [200],
+        "a kind of a later version is left out"
+    );
     Snapshot {
         genesis: GENESIS,
+        best: 1,
+        finalized: 0,
         me: Some(ME),
-        view,
+        allowed: allowed.into(),
     }
 }
 
@@ -100,10 +114,8 @@ impl Setup {
         (path, root, len)
     }
 
-    fn show(&self, change: impl FnOnce(&mut GatewayView)) {
-        let mut snapshot = empty();
-        change(&mut snapshot.view);
-        self.view.send_replace(Some(Arc::new(snapshot)));
+    fn show(&self, entries: &[GatewayEntry]) {
+        self.view.send_replace(Some(Arc::new(snapshot(entries))));
     }
 
     async fn put(&self, root: Root, path: &Path, opening: Option<Opening>) -> Result<Receipt, TransferError> {
@@ -143,6 +155,7 @@ fn awaited(root: Root, len: u64) -> Upload {
         round: 4,
         model: 0,
         contributor: CONTRIBUTOR,
+        organisation: 0,
         commitment,
         weight: 100,
         len,
@@ -155,16 +168,16 @@ fn now() -> u64 {
 }
 
 #[tokio::test]
-async fn an_update_should_be_taken_only_with_its_opening_and_exact_length() {
+async fn update_should_be_taken_only_with_its_opening_and_exact_length() {
     let setup = start().await;
     let (path, root, len) = setup.file(&vec![5; 3_000_000]).await;
     assert_eq!(refusal(setup.put(root, &path, Some(opening())).await), 503);
-    setup.show(|_| ());
+    setup.show(&[]);
     assert_eq!(refusal(setup.put(root, &path, None).await), 403);
     assert_eq!(refusal(setup.put(root, &path, Some(opening())).await), 403);
-    setup.show(|view| view.uploads.push(awaited(root, len + 1)));
+    setup.show(&[GatewayEntry::Upload(awaited(root, len + 1))]);
     assert_eq!(refusal(setup.put(root, &path, Some(opening())).await), 400);
-    setup.show(|view| view.uploads.push(awaited(root, len)));
+    setup.show(&[GatewayEntry::Upload(awaited(root, len))]);
     let stranger = Opening {
         contributor: [8; 32],
         ..opening()
@@ -194,7 +207,11 @@ async fn an_update_should_be_taken_only_with_its_opening_and_exact_length() {
     );
     let note = setup.store.mark(UPDATE_MARK, &root).await.unwrap().unwrap();
     assert_eq!(note, awaited(root, len).commitment.0[..]);
-    assert_eq!(setup.get(&root, None).await, 404, "shown to nobody before Opening");
+    assert_eq!(
+        setup.get(&root, None).await,
+        404,
+        "shown to nobody before it is revealed"
+    );
 }
 
 #[tokio::test]
@@ -203,17 +220,19 @@ async fn version_zero_should_be_taken_from_anybody_while_it_is_pending() {
     let (path, root, len) = setup.file(&vec![5; 100_000]).await;
     let blob = BlobRef { root: root.into(), len };
     let version = |pending| VersionBlob {
+        model: 0,
+        version: 0,
         blob: blob.clone(),
         access: Access::Public,
         pending,
         optimiser: None,
     };
-    setup.show(|view| view.versions.push(version(false)));
+    setup.show(&[GatewayEntry::Version(version(false))]);
     assert_eq!(refusal(setup.put(root, &path, None).await), 403);
-    setup.show(|view| view.versions.push(version(true)));
+    setup.show(&[GatewayEntry::Version(version(true))]);
     assert_eq!(setup.put(root, &path, None).await.unwrap(), Receipt::Stored);
     assert_eq!(setup.get(&root, None).await, 401, "pending versions are for validators");
-    setup.show(|view| view.versions.push(version(false)));
+    setup.show(&[GatewayEntry::Version(version(false))]);
     assert_eq!(setup.get(&root, None).await, 200);
 }
 
@@ -225,15 +244,15 @@ async fn reads_should_follow_the_view_and_the_token() {
         root: root.into(),
         len: 50_000,
     };
-    setup.show(|_| ());
+    setup.show(&[]);
     assert_eq!(setup.get(&root, None).await, 404);
-    setup.show(|view| view.updates.push(blob.clone()));
+    setup.show(&[GatewayEntry::Shared(blob.clone())]);
     assert_eq!(setup.get(&root, None).await, 401);
     assert_eq!(setup.get(&root, Some("Bearer x")).await, 401);
 
     let sign = |seed: u8, bearer: &AccountId, audience: &AccountId, genesis, expires| {
         let signature = key(seed).sign(&token_payload(genesis, bearer, audience, expires));
-        token(bearer, expires, &signature).to_string()
+        Authorization::validator(*bearer.as_ref(), expires, signature.as_ref()).to_string()
     };
     let later = now() + 60;
     let good = sign(2, &PEER, &ME, GENESIS, later);
@@ -242,6 +261,7 @@ async fn reads_should_follow_the_view_and_the_token() {
     assert_eq!(setup.get(&root, Some(&ss58)).await, 200);
     for wrong in [
         sign(2, &PEER, &ME, GENESIS, now() - 1),
+        sign(2, &PEER, &ME, GENESIS, now() + 2 * 3_600),
         sign(2, &PEER, &PEER, GENESIS, later),
         sign(2, &PEER, &ME, Hash::zero(), later),
         sign(3, &PEER, &ME, GENESIS, later),
@@ -250,23 +270,25 @@ async fn reads_should_follow_the_view_and_the_token() {
     ] {
         assert_eq!(setup.get(&root, Some(&wrong)).await, 403);
     }
-    setup.show(|view| {
-        view.versions.push(VersionBlob {
-            blob: blob.clone(),
-            access: Access::Validators,
-            pending: false,
-            optimiser: None,
-        });
-    });
+    setup.show(&[GatewayEntry::Version(VersionBlob {
+        model: 0,
+        version: 0,
+        blob: blob.clone(),
+        access: Access::Validators,
+        pending: false,
+        optimiser: None,
+    })]);
     assert_eq!(setup.get(&root, None).await, 401);
     assert_eq!(setup.get(&root, Some(&good)).await, 200);
 }
 
 #[tokio::test]
-async fn an_optimiser_s_state_should_be_read_by_whom_its_version_is() {
+async fn optimiser_s_state_should_be_read_by_whom_its_version_is() {
     let setup = start().await;
     let root = setup.store.put_bytes(vec![4; 3_000].into()).await.unwrap();
     let version = |access, optimiser| VersionBlob {
+        model: 0,
+        version: 0,
         blob: BlobRef {
             root: Hash::repeat_byte(6),
             len: 50_000,
@@ -275,11 +297,11 @@ async fn an_optimiser_s_state_should_be_read_by_whom_its_version_is() {
         pending: false,
         optimiser,
     };
-    setup.show(|view| view.versions.push(version(Access::Public, None)));
+    setup.show(&[GatewayEntry::Version(version(Access::Public, None))]);
     assert_eq!(setup.get(&root, None).await, 404, "no version names it");
-    setup.show(|view| view.versions.push(version(Access::Public, Some(root.into()))));
+    setup.show(&[GatewayEntry::Version(version(Access::Public, Some(root.into())))]);
     assert_eq!(setup.get(&root, None).await, 200);
-    setup.show(|view| view.versions.push(version(Access::Validators, Some(root.into()))));
+    setup.show(&[GatewayEntry::Version(version(Access::Validators, Some(root.into())))]);
     assert_eq!(setup.get(&root, None).await, 401);
 }
 
@@ -289,15 +311,15 @@ async fn downloads_should_resume_and_take_the_next_source() {
     let content: Vec<u8> = (0..2_000_000u32).map(|i| (i >> 3) as u8).collect();
     let root = setup.store.put_bytes(content.clone().into()).await.unwrap();
     let len = content.len() as u64;
-    setup.show(|view| {
-        let blob = BlobRef { root: root.into(), len };
-        view.versions.push(VersionBlob {
-            blob,
-            access: Access::Public,
-            pending: false,
-            optimiser: None,
-        });
-    });
+    let blob = BlobRef { root: root.into(), len };
+    setup.show(&[GatewayEntry::Version(VersionBlob {
+        model: 0,
+        version: 0,
+        blob,
+        access: Access::Public,
+        pending: false,
+        optimiser: None,
+    })]);
     let path = setup.dir.path().join("download");
     std::fs::write(setup.dir.path().join("download.part"), &content[..700_000]).unwrap();
     let sources = [Source::public("http://127.0.0.1:9"), Source::public(&setup.url)];
@@ -356,14 +378,14 @@ async fn downloads_should_resume_and_take_the_next_source() {
 #[tokio::test]
 async fn refusals_should_be_json_and_headers_bounded() {
     let setup = start().await;
-    setup.show(|_| ());
+    setup.show(&[]);
     let http = http();
     for (path, status) in [("/", 404), ("/v1/blobs/xyz", 400), ("/v1/blobs/../../etc/passwd", 404)] {
         let answer = http.get(format!("{}{path}", setup.url)).send().await.unwrap();
         assert_eq!(answer.status(), status, "{path}");
-        assert!(answer.json::<serde_json::Value>().await.unwrap()["error"].is_string());
+        assert!(!answer.json::<ErrorBody>().await.unwrap().error.is_empty());
     }
-    let status: serde_json::Value = http
+    let status: StatusBody = http
         .get(format!("{}/v1/status", setup.url))
         .send()
         .await
@@ -371,7 +393,7 @@ async fn refusals_should_be_json_and_headers_bounded() {
         .json()
         .await
         .unwrap();
-    assert_eq!(status["ready"], true);
+    assert!(status.ready);
     let long = http
         .get(format!("{}/v1/status", setup.url))
         .header("x", "y".repeat(40_000))
@@ -381,7 +403,7 @@ async fn refusals_should_be_json_and_headers_bounded() {
 }
 
 #[tokio::test]
-async fn a_silent_upload_should_be_given_up() {
+async fn silent_upload_should_be_given_up() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let dir = tempfile::tempdir().unwrap();
     let store = BlobStore::local(dir.path()).unwrap();
@@ -396,9 +418,8 @@ async fn a_silent_upload_should_be_given_up() {
         ..Limits::default()
     };
     tokio::spawn(serve(listener, Gateway::new(store.clone(), seen, limits), stopped));
-    let mut snapshot = empty();
-    snapshot.view.uploads.push(awaited([5; 32], 1000));
-    view.send_replace(Some(Arc::new(snapshot)));
+    let entries = [GatewayEntry::Upload(awaited([5; 32], 1000))];
+    view.send_replace(Some(Arc::new(snapshot(&entries))));
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let head = format!(
         "PUT /v1/blobs/{} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\nx-quorate-opening: {}\r\n\r\nhalf",
@@ -417,21 +438,21 @@ async fn a_silent_upload_should_be_given_up() {
 }
 
 #[tokio::test]
-async fn a_source_that_stands_still_should_be_left_for_the_next() {
+async fn source_that_stands_still_should_be_left_for_the_next() {
     use tokio::io::AsyncWriteExt;
     let setup = start().await;
     let content = vec![3u8; 500_000];
     let root = setup.store.put_bytes(content.clone().into()).await.unwrap();
     let len = content.len() as u64;
-    setup.show(|view| {
-        let blob = BlobRef { root: root.into(), len };
-        view.versions.push(VersionBlob {
-            blob,
-            access: Access::Public,
-            pending: false,
-            optimiser: None,
-        });
-    });
+    let blob = BlobRef { root: root.into(), len };
+    setup.show(&[GatewayEntry::Version(VersionBlob {
+        model: 0,
+        version: 0,
+        blob,
+        access: Access::Public,
+        pending: false,
+        optimiser: None,
+    })]);
     let still = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let sources = [
         Source::public(format!("http://{}", still.local_addr().unwrap())),
@@ -463,4 +484,116 @@ async fn other_machines_should_not_be_served_in_plaintext_unless_told() {
     let refused = listen(address, Protection::ThisMachine).await;
     assert!(matches!(refused, Err(ListenError::Plaintext(_))));
     assert!(listen(address, Protection::PrivateNetwork).await.is_ok());
+}
+
+#[tokio::test]
+async fn versions_of_a_confidential_model_should_be_read_by_its_readers_and_nobody_else() {
+    let setup = start().await;
+    let root = setup.store.put_bytes(vec![1; 50_000].into()).await.unwrap();
+    let state = setup.store.put_bytes(vec![2; 5_000].into()).await.unwrap();
+    let update = setup.store.put_bytes(vec![3; 5_000].into()).await.unwrap();
+    let blob = |root: Root, len| BlobRef { root: root.into(), len };
+    let version = |access, pending| {
+        GatewayEntry::Version(VersionBlob {
+            model: 7,
+            version: 0,
+            blob: blob(root, 50_000),
+            access,
+            pending,
+            optimiser: Some(state.into()),
+        })
+    };
+    let account = |seed: u8| sp_core::sr25519::Pair::from_seed(&[seed; 32]);
+    let reader = AccountId::from(account(40).public().0);
+    // Organisation 3 has the reader as a contributor, organisation 4 as its account.
+    let readers = |model, organisation| {
+        GatewayEntry::Readers(Readers {
+            model,
+            organisations: vec![organisation],
+        })
+    };
+    let members = |organisation, account: &AccountId, contributors: &[&AccountId]| {
+        GatewayEntry::Members(Members {
+            organisation,
+            account: account.clone(),
+            contributors: contributors.iter().copied().cloned().collect(),
+        })
+    };
+    let members = [
+        members(3, &PEER, &[]),
+        members(3, &PEER, &[&CONTRIBUTOR, &reader]),
+        members(4, &reader, &[]),
+    ];
+    let show = |entries: &[GatewayEntry]| setup.show(&[entries, &members].concat());
+    let sign = |seed: u8, bearer: &AccountId, audience: &AccountId, genesis, expires| {
+        let signature = account(seed).sign(&reader_payload(genesis, bearer, audience, expires));
+        Authorization::reader_sr25519(*bearer.as_ref(), expires, &signature.0).to_string()
+    };
+    let good = sign(40, &reader, &ME, GENESIS, now() + 60);
+    for (access, organisation) in [
+        (Access::Contributors, 3),
+        (Access::Contributors, 4),
+        (Access::Organisations, 4),
+    ] {
+        let shared = GatewayEntry::Shared(blob(update, 5_000));
+        show(&[version(access, false), readers(7, organisation), shared]);
+        for root in [root, state] {
+            assert_eq!(setup.get(&root, None).await, 401);
+            assert_eq!(setup.get(&root, Some(&good)).await, 200);
+        }
+        assert_eq!(setup.get(&update, Some(&good)).await, 403, "updates are for validators");
+        for wrong in [
+            sign(40, &reader, &ME, GENESIS, now() - 1),
+            sign(40, &reader, &ME, GENESIS, now() + 2 * 3_600),
+            sign(40, &reader, &PEER, GENESIS, now() + 60),
+            sign(40, &reader, &ME, Hash::zero(), now() + 60),
+            sign(41, &reader, &ME, GENESIS, now() + 60),
+            sign(41, &AccountId::from(account(41).public().0), &ME, GENESIS, now() + 60),
+            good.replacen("Quorate-Reader", "Quorate", 1),
+        ] {
+            assert_eq!(setup.get(&root, Some(&wrong)).await, 403);
+        }
+        // Validators read it as they read all else.
+        let expires = now() + 60;
+        let signature = key(2).sign(&token_payload(GENESIS, &PEER, &ME, expires));
+        let validator = Authorization::validator(*PEER.as_ref(), expires, signature.as_ref()).to_string();
+        assert_eq!(setup.get(&root, Some(&validator)).await, 200);
+        // Readers of another model, readers that are no longer admitted, and a version that awaits votes.
+        show(&[version(access, false), readers(8, organisation)]);
+        assert_eq!(setup.get(&root, Some(&good)).await, 403);
+        show(&[version(access, true), readers(7, organisation)]);
+        assert_eq!(setup.get(&root, Some(&good)).await, 403);
+    }
+    // A contributor where the access is the organisations' alone.
+    show(&[version(Access::Organisations, false), readers(7, 3)]);
+    assert_eq!(setup.get(&root, Some(&good)).await, 403);
+    show(&[version(Access::Validators, false), readers(7, 4)]);
+    assert_eq!(setup.get(&root, Some(&good)).await, 403);
+    setup.show(&[version(Access::Public, false)]);
+    assert_eq!(setup.get(&root, None).await, 200);
+}
+
+#[tokio::test]
+async fn blob_of_unknown_length_should_be_fetched_from_the_first_source_that_has_it() {
+    let setup = start().await;
+    let content = vec![3u8; 300_000];
+    let root = setup.store.put_bytes(content.clone().into()).await.unwrap();
+    let version = VersionBlob {
+        model: 0,
+        version: 0,
+        blob: BlobRef {
+            root: root.into(),
+            len: 0,
+        },
+        access: Access::Public,
+        pending: false,
+        optimiser: None,
+    };
+    setup.show(&[GatewayEntry::Version(version)]);
+    let other = BlobStore::local(setup.dir.path().join("other")).unwrap();
+    let sources = [Source::public("http://127.0.0.1:9"), Source::public(&setup.url)];
+    let fetch = |limit| setup.client.fetch_unsized(&other, &sources, root, limit);
+    assert!(fetch(299_999).await.is_err());
+    fetch(300_000).await.unwrap();
+    assert_eq!(other.len(&root).await.unwrap(), Some(300_000));
 }

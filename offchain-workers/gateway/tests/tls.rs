@@ -5,14 +5,17 @@ use quorate_blobs::{
     transfer::{Client, Endpoint, Opening, Receipt, Source, Timeouts, TransferError},
     BlobStore, Quota, Room, Root,
 };
-use quorate_gateway::{listen, serve, Gateway, Limits, Protection, Snapshot};
+use quorate_gateway::{listen, serve, Allowed, Gateway, Limits, Protection, Snapshot};
 use quorate_primitives::{
     payload::update_commitment,
     policy::Access,
-    views::{BlobRef, GatewayView, Upload, VersionBlob},
+    views::{
+        gateway::{GatewayEntry, Upload, VersionBlob},
+        BlobRef, Entry,
+    },
     AccountId, Hash,
 };
-use quorate_tls::{Identity, Pin};
+use quorate_tls::{Pin, TlsIdentity};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -35,7 +38,7 @@ struct Setup {
 /// A gateway with TLS whose chain awaits an update, and which has a public version.
 async fn start(room: Room, limits: Limits) -> (Setup, Root) {
     let folder = tempfile::tempdir().unwrap();
-    let identity = Identity::load_or_make(&folder.path().join("gateway.pem")).unwrap();
+    let identity = TlsIdentity::load_or_make(&folder.path().join("gateway.pem")).unwrap();
     let store = BlobStore::local(folder.path().join("store")).unwrap();
     let public = store.put_bytes(vec![8; LEN].into()).await.unwrap();
     let (view, seen) = watch::channel(None);
@@ -67,6 +70,8 @@ impl Setup {
             len: LEN as u64,
         };
         let version = VersionBlob {
+            model: 0,
+            version: 0,
             blob,
             access: Access::Public,
             pending: false,
@@ -76,21 +81,21 @@ impl Setup {
             round,
             model: 0,
             contributor: CONTRIBUTOR,
+            organisation: 0,
             commitment: update_commitment(GENESIS, round, &CONTRIBUTOR, root.into(), 1, [3; 32]),
             weight: 1,
             len: LEN as u64,
             root: None,
         };
-        let view = GatewayView {
-            peers: vec![],
-            uploads: (0..).zip(awaited).map(upload).collect(),
-            updates: vec![],
-            versions: vec![version],
-        };
+        let uploads = (0..).zip(awaited).map(upload).map(GatewayEntry::Upload);
+        let entries: Vec<GatewayEntry> = uploads.chain([GatewayEntry::Version(version)]).collect();
+        let entries: Vec<Entry> = entries.iter().map(Entry::from).collect();
         self.view.send_replace(Some(Arc::new(Snapshot {
             genesis: GENESIS,
+            best: 1,
+            finalized: 0,
             me: None,
-            view,
+            allowed: Allowed::new(&entries).0.into(),
         })));
     }
 
@@ -146,7 +151,7 @@ async fn blobs_should_go_both_ways_over_tls_with_the_registered_key() {
 }
 
 #[tokio::test]
-async fn a_gateway_with_another_key_should_be_left_alone() {
+async fn gateway_with_another_key_should_be_left_alone() {
     let (setup, public) = start(Room::default(), Limits::default()).await;
     let file = setup.file(5).await;
     setup.show(public, &[file.1]);
@@ -207,7 +212,7 @@ async fn who_speaks_without_tls_should_be_told_so() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_stands_still_should_be_ended() {
+async fn handshake_that_stands_still_should_be_ended() {
     let limits = Limits {
         idle: Duration::from_millis(300),
         ..Limits::default()
@@ -224,7 +229,7 @@ async fn a_handshake_that_stands_still_should_be_ended() {
 }
 
 #[tokio::test]
-async fn an_upload_beyond_the_quota_should_be_refused_and_change_nothing() {
+async fn upload_beyond_the_quota_should_be_refused_and_change_nothing() {
     // The version, one update, and not quite another one.
     let room = Room {
         max: Some(3 * LEN as u64 - 1),

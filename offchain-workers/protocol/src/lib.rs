@@ -1,67 +1,93 @@
 //! The typed protocol between a validator's node (its gadget) and its worker process.
 //!
-//! One stream, one peer each side. A frame is a `u32` little-endian length and that many bytes of SCALE; frames above
-//! [`MAX_FRAME`] are refused. The node speaks first with [`ToWorker::Hello`]; the worker answers with
-//! [`FromWorker::Hello`], and each side closes the stream on a version it does not speak. The worker holds no chain key.
+//! One stream, one peer on each side. A frame is a `u32` little-endian length and that many bytes of SCALE; frames above
+//! [`MAX_FRAME`] are refused. The node sends [`ToWorker::Hello`] first; the worker answers with [`FromWorker::Hello`], and each
+//! side closes the stream on a version that it does not know. The worker holds no chain key.
+//!
+//! The framing knows no kind of work: a job's work and outcome are bytes here. What the gateway may take and show comes as a
+//! snapshot in pages, then as changes between named blocks ([`view`]): no frame grows with the size of the view.
 
 use codec::{Decode, Encode};
-use quorate_exact::{check::Malformed, Pipeline};
 use quorate_primitives::{
+    availability::Malformed,
     crypto::AttestationSignature,
-    job::{Outcome, ScoreRow},
-    views::{Against, BlobRef, GatewayView, VoteItem},
+    job::{aggregate::ScoreRow, WorkKind},
+    views::{
+        tasks::{Against, VoteItem},
+        Entry,
+    },
     AccountId, BlockNumber, Hash, JobId, Root,
 };
 
 pub mod framing;
+pub mod view;
 
 /// Version of this protocol.
-pub const PROTOCOL_VERSION: u32 = 3;
+pub const PROTOCOL_VERSION: u32 = 1;
 /// Largest frame, in bytes.
 pub const MAX_FRAME: usize = 8 << 20;
 
 /// Number that a request carries and its answers repeat; the node never uses one twice on a stream.
 pub type RequestId = u64;
 
+/// A block of the chain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct BlockId {
+    pub number: BlockNumber,
+    pub hash: Hash,
+}
+
 /// From the node to the worker.
-#[derive(Clone, Debug, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum ToWorker {
     #[codec(index = 0)]
     Hello { protocol: u32, genesis: Hash },
-    /// What the gateway may take and show, and what lets the worker read from its peers. Replaces the last one.
+    /// A page of what the gateway may take and show at block `at`. The pages of a snapshot come in order, from 0 on; the last one
+    /// completes it, and it then replaces whatever the worker had.
     #[codec(index = 1)]
-    View(Box<View>),
-    /// Run a task; a task that is not done after `timeout_ms` is given up with [`Failure::Deadline`].
+    Snapshot {
+        at: BlockId,
+        /// The last final block before `at`: the worker may forget for good what no block since has named.
+        finalized: BlockNumber,
+        page: u32,
+        last: bool,
+        entries: Vec<Entry>,
+    },
+    /// What changed between two blocks, sent at every new best block, changed or not. A worker that has not the view of `from`
+    /// asks for a snapshot.
     #[codec(index = 2)]
+    Changes {
+        from: BlockId,
+        to: BlockId,
+        finalized: BlockNumber,
+        added: Vec<Entry>,
+        removed: Vec<Entry>,
+    },
+    /// Lets the worker read from the gateways of its peers. Replaces what it had.
+    #[codec(index = 3)]
+    Tokens {
+        /// The validator that this worker serves; `None` while the node holds no registered key.
+        me: Option<AccountId>,
+        /// One for each peer.
+        tokens: Vec<Token>,
+    },
+    /// Run a task; a task that is not done after `timeout_ms` ends with [`Failure::Deadline`].
+    #[codec(index = 4)]
     Run {
         request: RequestId,
         timeout_ms: u64,
         task: Task,
     },
-    #[codec(index = 3)]
+    #[codec(index = 5)]
     Cancel { request: RequestId },
     /// Finish what is being written, then exit.
-    #[codec(index = 4)]
+    #[codec(index = 6)]
     Shutdown,
-    /// The last view is that of the best block `best`; `finalized` is the last final block before it. Said at every new best block,
-    /// after the view if that changed. It lets the worker forget what the chain has stopped naming for good.
-    #[codec(index = 5)]
-    Head { best: BlockNumber, finalized: BlockNumber },
 }
 
-/// See [`ToWorker::View`].
-#[derive(Clone, Debug, Encode, Decode)]
-pub struct View {
-    /// The validator that this worker serves; `None` while the node holds no registered key.
-    pub me: Option<AccountId>,
-    pub gateway: GatewayView,
-    /// One for each peer, signed by this validator's `aiwk` key.
-    pub tokens: Vec<Token>,
-}
-
-/// Lets this validator's worker read from the gateway of `audience`.
+/// Lets this validator's worker read from the gateway of `audience`; signed by the validator's attestation key.
 /// See [`quorate_primitives::payload::token_payload`].
-#[derive(Clone, Debug, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Token {
     pub audience: AccountId,
     /// Unix time in seconds.
@@ -70,56 +96,40 @@ pub struct Token {
 }
 
 /// Work for the worker.
-#[derive(Clone, Debug, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Task {
-    /// Fetch and check every byte of each item; findings come one by one as [`FromWorker::Found`].
+    /// Fetch and check every byte of each item; results come one by one as [`FromWorker::Found`].
     #[codec(index = 0)]
     Check { against: Against, items: Vec<VoteItem> },
+    /// Compute a job.
     #[codec(index = 1)]
-    Aggregate(Box<AggregateTask>),
-    /// All score rows of a detail blob that this worker made or can fetch.
+    Compute {
+        job: JobId,
+        kind: WorkKind,
+        /// Version of the arithmetic of this kind of work.
+        exact_version: u32,
+        /// SCALE bytes of the kind's task, `views::tasks::AggregateTask` for instance.
+        work: Vec<u8>,
+    },
+    /// All score rows of a detail blob that this worker made or can fetch. `weights` are those that the contributors claimed, in the
+    /// sealed order: rows of a rule that selects nothing carry them.
     #[codec(index = 2)]
-    Rows { detail: Hash },
-}
-
-/// One aggregation job.
-#[derive(Clone, Debug, Encode, Decode)]
-pub struct AggregateTask {
-    pub job: JobId,
-    pub exact_version: u32,
-    pub pipeline: Pipeline,
-    /// Of the bucketing permutations.
-    pub seed: Hash,
-    pub base: BlobRef,
-    /// The version before the base.
-    pub previous: Option<BlobRef>,
-    /// State of the server optimiser that the base came with; its length follows from the base's header. `None`: the
-    /// optimiser starts anew, or there is none.
-    pub optimiser: Option<Root>,
-    /// In the sealed order.
-    pub inputs: Vec<WeightedBlob>,
-}
-
-/// An update and the weight that its contributor claimed.
-#[derive(Clone, Debug, Encode, Decode)]
-pub struct WeightedBlob {
-    pub blob: BlobRef,
-    pub weight: u32,
+    ScoreRows { detail: Root, weights: Vec<u32> },
 }
 
 /// From the worker to the node.
-#[derive(Clone, Debug, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum FromWorker {
     #[codec(index = 0)]
     Hello { protocol: u32, status: Status },
     #[codec(index = 1)]
     Progress { request: RequestId, done: u64, total: u64 },
-    /// A finding of a running [`Task::Check`].
+    /// A result of a running [`Task::Check`].
     #[codec(index = 2)]
     Found {
         request: RequestId,
         item: u32,
-        finding: Finding,
+        result: CheckResult,
     },
     /// The last answer to a request.
     #[codec(index = 3)]
@@ -130,15 +140,19 @@ pub enum FromWorker {
     /// Sent every few seconds and whenever something changed.
     #[codec(index = 4)]
     Status(Status),
+    /// A page or changes did not follow what the worker had: it goes on with what it knows and asks for a snapshot.
+    #[codec(index = 5)]
+    SnapshotWanted,
 }
 
-/// What the worker says of itself.
+/// The worker's own state.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Status {
     /// Version of the worker program.
     pub version: String,
-    pub exact_versions: Vec<u32>,
-    /// Name of the engine's backend, for people.
+    /// The kinds of work that it computes, each with every version of its arithmetic.
+    pub exact_versions: Vec<(WorkKind, u32)>,
+    /// Human-readable name of the engine's backend.
     pub backend: String,
     /// Address on which the gateway listens.
     pub gateway: String,
@@ -147,9 +161,9 @@ pub struct Status {
     pub blob_bytes: u64,
 }
 
-/// What a fully fetched and checked blob is. Nothing is said of one that could not be fetched.
+/// What a fully fetched and checked blob is. There is no result for one that could not be fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub enum Finding {
+pub enum CheckResult {
     #[codec(index = 0)]
     Held,
     #[codec(index = 1)]
@@ -159,16 +173,17 @@ pub enum Finding {
 /// What a task yields.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Output {
-    /// Every item has a finding, or time ran out for the rest.
+    /// Every item has a result, or time ran out for the rest.
     #[codec(index = 0)]
     Checked,
+    /// SCALE bytes of an `Outcome`.
     #[codec(index = 1)]
-    Outcome(Outcome),
+    Outcome(Vec<u8>),
     #[codec(index = 2)]
     Rows(Vec<ScoreRow>),
 }
 
-/// Why a task yielded nothing. Always local: it never says that anything on chain is wrong.
+/// Why a task yielded nothing. Always local: it never means that anything on chain is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, thiserror::Error)]
 pub enum Failure {
     #[error("blob {0:?} could not be fetched from any peer")]
@@ -180,9 +195,9 @@ pub enum Failure {
     #[error("the task was cancelled")]
     #[codec(index = 2)]
     Cancelled,
-    #[error("this worker does not implement specification version {0}")]
+    #[error("this worker does not implement version {exact_version} of work of kind {kind}")]
     #[codec(index = 3)]
-    UnknownExactVersion(u32),
+    UnknownWork { kind: WorkKind, exact_version: u32 },
     #[error("{0}")]
     #[codec(index = 4)]
     Local(String),

@@ -1,6 +1,6 @@
 //! Configurations of `rustls`.
 
-use crate::{verify::Pinned, Identity, Pin, TlsError};
+use crate::{verify::Pinned, TlsIdentity, Pin, TlsError};
 use rustls::{
     client::Resumption,
     crypto::{ring, CryptoProvider},
@@ -20,7 +20,7 @@ fn provider() -> Arc<CryptoProvider> {
 ///
 /// # Errors
 /// `Unusable`.
-pub fn server(identity: &Identity) -> Result<Arc<ServerConfig>, TlsError> {
+pub fn server(identity: &TlsIdentity) -> Result<Arc<ServerConfig>, TlsError> {
     let (chain, key) = identity.parts();
     let mut config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&TLS13])?
@@ -48,7 +48,7 @@ pub fn client(pin: Pin) -> Result<ClientConfig, TlsError> {
 ///
 /// # Errors
 /// `Unusable`.
-pub fn mutual_server(identity: &Identity, client: Pin) -> Result<Arc<ServerConfig>, TlsError> {
+pub fn mutual_server(identity: &TlsIdentity, client: Pin) -> Result<Arc<ServerConfig>, TlsError> {
     let (provider, (chain, key)) = (provider(), identity.parts());
     let mut config = ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&TLS13])?
@@ -64,7 +64,7 @@ pub fn mutual_server(identity: &Identity, client: Pin) -> Result<Arc<ServerConfi
 ///
 /// # Errors
 /// `Unusable`.
-pub fn mutual_client(identity: &Identity, server: Pin) -> Result<Arc<ClientConfig>, TlsError> {
+pub fn mutual_client(identity: &TlsIdentity, server: Pin) -> Result<Arc<ClientConfig>, TlsError> {
     let (provider, (chain, key)) = (provider(), identity.parts());
     let mut config = ClientConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&TLS13])?

@@ -13,13 +13,13 @@ use std::{
 const COMMON_NAME: &str = "quorate";
 
 /// A certificate, those that vouch for it, and its private key.
-pub struct Identity {
+pub struct TlsIdentity {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
     pin: Pin,
 }
 
-impl Identity {
+impl TlsIdentity {
     /// Reads PEM files: a certificate, then those that vouch for it, if any; and its private key (PKCS#8, SEC1 or PKCS#1).
     ///
     /// # Errors
@@ -78,9 +78,9 @@ impl Identity {
     }
 }
 
-impl std::fmt::Debug for Identity {
+impl std::fmt::Debug for TlsIdentity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Identity").field(&self.pin).finish()
+        f.debug_tuple("TlsIdentity").field(&self.pin).finish()
     }
 }
 
@@ -139,21 +139,21 @@ mod tests {
     fn a_made_identity_should_stay_the_same_and_be_its_owners_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tls").join("key.pem");
-        let made = Identity::load_or_make(&path).unwrap();
+        let made = TlsIdentity::load_or_make(&path).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let folder_mode = fs::metadata(path.parent().unwrap()).unwrap().permissions().mode();
         assert_eq!(folder_mode & 0o777, 0o700);
-        assert_eq!(Identity::load_or_make(&path).unwrap().pin(), made.pin());
+        assert_eq!(TlsIdentity::load_or_make(&path).unwrap().pin(), made.pin());
         assert_eq!(
             fs::read_dir(path.parent().unwrap()).unwrap().count(),
             1,
             "nothing else is left"
         );
-        let other = Identity::load_or_make(&folder.path().join("other.pem")).unwrap();
+        let other = TlsIdentity::load_or_make(&folder.path().join("other.pem")).unwrap();
         assert_ne!(other.pin(), made.pin());
 
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        let refused = Identity::load_or_make(&path);
+        let refused = TlsIdentity::load_or_make(&path);
         assert!(
             matches!(refused, Err(TlsError::Exposed { mode: 0o640, .. })),
             "{refused:?}"
@@ -164,27 +164,27 @@ mod tests {
     fn files_that_are_no_pair_should_be_refused_with_their_names() {
         let folder = tempfile::tempdir().unwrap();
         let (a, b) = (folder.path().join("a.pem"), folder.path().join("b.pem"));
-        let made = Identity::load_or_make(&a).unwrap();
-        Identity::load_or_make(&b).unwrap();
-        assert!(matches!(Identity::load(&a, &b), Err(TlsError::Unusable(_))));
+        let made = TlsIdentity::load_or_make(&a).unwrap();
+        TlsIdentity::load_or_make(&b).unwrap();
+        assert!(matches!(TlsIdentity::load(&a, &b), Err(TlsError::Unusable(_))));
 
         let (text, none) = (fs::read_to_string(&a).unwrap(), folder.path().join("none.pem"));
         let end = text.find("-----BEGIN PRIVATE").unwrap();
         let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
         fs::write(&certificate, &text[..end]).unwrap();
         fs::write(&key, &text[end..]).unwrap();
-        assert_eq!(Identity::load(&certificate, &key).unwrap().pin(), made.pin());
+        assert_eq!(TlsIdentity::load(&certificate, &key).unwrap().pin(), made.pin());
         for (certificate, key) in [(&key, &key), (&certificate, &certificate)] {
-            let error = Identity::load(certificate, key).unwrap_err();
+            let error = TlsIdentity::load(certificate, key).unwrap_err();
             assert!(matches!(error, TlsError::Pem { .. }), "{error}");
             assert!(error.to_string().contains(folder.path().to_str().unwrap()), "{error}");
         }
-        assert!(matches!(Identity::load(&none, &key), Err(TlsError::Io { .. })));
+        assert!(matches!(TlsIdentity::load(&none, &key), Err(TlsError::Io { .. })));
         fs::write(
             &certificate,
             "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         )
         .unwrap();
-        assert!(matches!(Identity::load(&certificate, &key), Err(TlsError::Unusable(_))));
+        assert!(matches!(TlsIdentity::load(&certificate, &key), Err(TlsError::Unusable(_))));
     }
 }

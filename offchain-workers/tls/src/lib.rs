@@ -11,7 +11,7 @@ mod verify;
 pub use accept::accept;
 pub use config::{client, mutual_client, mutual_server, no_roots, server, web_roots};
 pub use error::TlsError;
-pub use identity::Identity;
+pub use identity::TlsIdentity;
 pub use pin::Pin;
 pub use verify::{explain, Mismatch};
 

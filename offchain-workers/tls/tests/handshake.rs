@@ -1,7 +1,7 @@
 //! Handshakes over loopback sockets.
 
 use quorate_tls::rustls::{pki_types::ServerName, ClientConfig, ServerConfig};
-use quorate_tls::{accept, client, explain, mutual_client, mutual_server, server, web_roots, Identity, Mismatch, Pin};
+use quorate_tls::{accept, client, explain, mutual_client, mutual_server, server, web_roots, TlsIdentity, Mismatch, Pin};
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -12,9 +12,9 @@ use tokio_rustls::TlsConnector;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-fn identity(name: &str) -> (tempfile::TempDir, Identity) {
+fn identity(name: &str) -> (tempfile::TempDir, TlsIdentity) {
     let folder = tempfile::tempdir().unwrap();
-    let identity = Identity::load_or_make(&folder.path().join(name)).unwrap();
+    let identity = TlsIdentity::load_or_make(&folder.path().join(name)).unwrap();
     (folder, identity)
 }
 

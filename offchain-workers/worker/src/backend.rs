@@ -24,9 +24,9 @@ impl FromStr for Gpu {
     }
 }
 
-/// A backend and what its self-test said.
+/// A backend and the result of its self-test.
 pub(crate) struct Checked {
-    /// Name for people.
+    /// Human-readable name.
     pub name: String,
     /// The digest, the same on every machine.
     pub digest: anyhow::Result<String>,

@@ -1,6 +1,10 @@
 //! The command line.
 
-use crate::{backend, keys, start, Config, Link};
+use crate::{
+    backend, keys,
+    link::Link,
+    start::{start, Config},
+};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use quorate_blobs::{BlobStore, Room};
@@ -17,7 +21,7 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// Pause between two looks for updates that the chain no longer names.
+/// Interval between garbage collections.
 const COLLECT: Duration = Duration::from_secs(60);
 /// Smallest budget: what 64 updates need with one thread, and some more.
 const LEAST_MEMORY: u64 = 16 << 20;
@@ -128,7 +132,7 @@ fn check(threads: usize, gpu: backend::Gpu) -> anyhow::Result<()> {
     for checked in backend::check_all(settings, gpu) {
         let digest = checked.digest?;
         println!(
-            "{digest}  specification {}, {}",
+            "{digest}  version {} of aggregation, {}",
             quorate_exact::EXACT_VERSION,
             checked.name
         );

@@ -1,30 +1,97 @@
 //! Blobs that other validators hold.
 
-use crate::worker::Worker;
+use crate::{chain::Chain, failure::local, life::Life, marks::mark_update};
 use quorate_blobs::{
     name,
-    transfer::{Endpoint, Source},
-    Root,
+    transfer::{Authorization, Client, Endpoint, Source},
+    BlobStore, Quota, Root,
 };
-use quorate_gateway::token;
 use quorate_primitives::views::BlobRef;
 use quorate_protocol::Failure;
 use quorate_tls::Pin;
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::sync::Semaphore;
 
+/// Blobs that are fetched at the same time.
+const FETCHES: usize = 4;
 /// Pause before the peers are asked again.
 const PAUSE: Duration = Duration::from_secs(2);
 
-impl Worker {
+/// Fetches into the store.
+pub(crate) struct Fetcher {
+    store: BlobStore,
+    client: Client,
+    quota: Quota,
+    chain: Arc<Chain>,
+    life: Arc<Life>,
+    slots: Semaphore,
+    /// A blob that several tasks want is fetched once.
+    fetching: Mutex<HashMap<Root, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl Fetcher {
+    pub fn new(store: BlobStore, client: Client, quota: Quota, chain: Arc<Chain>, life: Arc<Life>) -> Self {
+        Self {
+            store,
+            client,
+            quota,
+            chain,
+            life,
+            slots: Semaphore::new(FETCHES),
+            fetching: Mutex::default(),
+        }
+    }
+
     /// Makes sure that a blob is held; asks every peer up to `tries` times.
     pub async fn ensure(&self, blob: &BlobRef, tries: usize) -> Result<(), Failure> {
-        let root = blob.root.0;
         if self.held(blob).await? {
             return Ok(());
         }
+        self.once(blob.root.0, self.ask(blob, tries)).await
+    }
+
+    /// Makes sure that a detail is held, whose length the chain does not know: at most `limit` bytes. A fetched one goes when the
+    /// chain no longer names it.
+    pub async fn ensure_detail(&self, root: Root, limit: u64, tries: usize) -> Result<(), Failure> {
+        if self.store.len(&root).await.map_err(local)?.is_some() {
+            return Ok(());
+        }
+        let ask = async {
+            for round in 0..tries {
+                if round > 0 {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                if self.store.len(&root).await.map_err(local)?.is_some() {
+                    return Ok(());
+                }
+                let _room = self.quota.reserve(limit).await.map_err(local)?;
+                let _slot = self.slots.acquire().await.map_err(local)?;
+                let sources = self.sources(&root, round);
+                match self.client.fetch_unsized(&self.store, &sources, root, limit).await {
+                    Ok(()) => {
+                        mark_update(&self.store, &root).await.map_err(local)?;
+                        tracing::info!(root = name(&root), "detail fetched");
+                        self.life.touch();
+                        return Ok(());
+                    }
+                    Err(error) => tracing::debug!(%error, round, "fetching a detail"),
+                }
+            }
+            Err(Failure::Missing(root.into()))
+        };
+        self.once(root, ask).await
+    }
+
+    /// Lets one task at a time fetch a blob.
+    async fn once(&self, root: Root, ask: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
         let turn = self.turn(root)?;
         let _turn = turn.lock().await;
-        let result = self.ask(blob, tries).await;
+        let result = ask.await;
         // Whoever waits has the lock's other owner; the list needs it no longer.
         if let Ok(mut fetching) = self.fetching.lock() {
             fetching.remove(&root);
@@ -42,13 +109,13 @@ impl Worker {
                 return Ok(());
             }
             let sources = self.sources(&root, round);
-            // Without room this worker abstains, and says so.
+            // Without room this worker abstains, with a failure that names the reason.
             let _room = self.quota.reserve(blob.len).await.map_err(local)?;
-            let _slot = self.fetch_slots.acquire().await.map_err(local)?;
+            let _slot = self.slots.acquire().await.map_err(local)?;
             match self.client.fetch(&self.store, &sources, root, blob.len, &nobody).await {
                 Ok(()) => {
                     tracing::info!(root = name(&root), len = blob.len, "blob fetched");
-                    self.touch();
+                    self.life.touch();
                     return Ok(());
                 }
                 Err(error) => tracing::debug!(%error, round, "fetching"),
@@ -78,18 +145,16 @@ impl Worker {
     /// All peers with a gateway; which comes first depends on the blob, so that not all ask the same one, and on the round,
     /// so that a slow one does not always come first.
     fn sources(&self, root: &Root, round: usize) -> Vec<Source> {
-        let snapshot = self.view.borrow().clone();
-        let Some(snapshot) = snapshot else { return Vec::new() };
-        let tokens = self.tokens.lock().map_or_else(|_| Vec::new(), |tokens| tokens.clone());
-        let peers = snapshot.view.peers.iter();
-        let others = peers.filter(|peer| Some(&peer.validator) != snapshot.me.as_ref() && !peer.gateway.is_empty());
-        let mut sources: Vec<Source> = others
+        let peers = self.chain.others();
+        let mut sources: Vec<Source> = peers
+            .into_iter()
+            .filter(|peer| !peer.gateway.is_empty())
             .map(|peer| {
-                let token_for = tokens.iter().find(|token| token.audience == peer.validator);
-                let authorization = token_for.zip(snapshot.me.as_ref());
-                let authorization = authorization.map(|(found, me)| token(me, found.expires, &found.signature));
+                let token = self.chain.token(&peer.validator);
+                let authorization = token
+                    .map(|(me, token)| Authorization::validator(me.into(), token.expires, token.signature.as_ref()));
                 let gateway = Endpoint {
-                    url: peer.gateway.clone(),
+                    url: peer.gateway,
                     pin: peer.tls_key_hash.map(|hash| Pin(hash.0)),
                 };
                 Source { gateway, authorization }
@@ -99,8 +164,4 @@ impl Worker {
         sources.rotate_left(first);
         sources
     }
-}
-
-pub(crate) fn local(error: impl std::fmt::Display) -> Failure {
-    Failure::Local(error.to_string())
 }

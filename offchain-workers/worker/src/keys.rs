@@ -1,7 +1,7 @@
 //! The worker's TLS keys. None of them is known to the chain's keystore.
 
 use anyhow::Context;
-use quorate_tls::Identity;
+use quorate_tls::TlsIdentity;
 use std::path::{Path, PathBuf};
 
 /// Folder of made keys, in that of the blobs.
@@ -25,18 +25,18 @@ impl Files {
 }
 
 /// Certificate and key of the gateway: the operator's, or the made ones.
-pub(crate) fn gateway(store: &Path, files: &Files) -> anyhow::Result<Identity> {
+pub(crate) fn gateway(store: &Path, files: &Files) -> anyhow::Result<TlsIdentity> {
     match (&files.tls_cert, &files.tls_key) {
-        (Some(certificate), Some(key)) => Identity::load(certificate, key).context("--tls-cert, --tls-key"),
+        (Some(certificate), Some(key)) => TlsIdentity::load(certificate, key).context("--tls-cert, --tls-key"),
         _ => made(store, "gateway.pem"),
     }
 }
 
 /// Certificate and key that the node knows.
-pub(crate) fn link(store: &Path) -> anyhow::Result<Identity> {
+pub(crate) fn link(store: &Path) -> anyhow::Result<TlsIdentity> {
     made(store, "link.pem")
 }
 
-fn made(store: &Path, file: &str) -> anyhow::Result<Identity> {
-    Ok(Identity::load_or_make(&store.join(FOLDER).join(file))?)
+fn made(store: &Path, file: &str) -> anyhow::Result<TlsIdentity> {
+    Ok(TlsIdentity::load_or_make(&store.join(FOLDER).join(file))?)
 }

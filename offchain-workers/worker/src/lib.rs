@@ -2,17 +2,24 @@
 #![forbid(unsafe_code)]
 
 mod backend;
+mod chain;
 mod cli;
-mod collect;
+mod failure;
 mod fetch;
+mod gc;
 mod keys;
+mod life;
 mod link;
+mod marks;
+mod memory;
 mod registered;
 mod session;
 mod socket;
+mod start;
+mod state;
+mod status;
 mod tasks;
-mod worker;
 
 pub use cli::run;
 pub use link::Link;
-pub use worker::{start, Config, Running};
+pub use start::{start, Config, Running};

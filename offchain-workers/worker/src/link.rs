@@ -1,11 +1,8 @@
 //! Where the node is awaited.
 
-use crate::{
-    session, socket,
-    worker::{stopping, Worker},
-};
+use crate::{session, socket, state::Worker};
 use anyhow::Context;
-use quorate_tls::{explain, rustls::ServerConfig, Identity, Pin};
+use quorate_tls::{explain, rustls::ServerConfig, Pin, TlsIdentity};
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
@@ -23,11 +20,11 @@ const HANDSHAKE: Duration = Duration::from_secs(5);
 pub enum Link {
     /// A Unix socket of mode 0600.
     Socket(PathBuf),
-    /// TLS with both sides authenticated: nobody but the holder of the node's key is listened to.
+    /// TLS with both sides authenticated: nobody but the holder of the node's key is served.
     Tls {
         address: SocketAddr,
         /// The worker's, whose pin the node knows.
-        identity: Identity,
+        identity: TlsIdentity,
         /// Pin of the node's key.
         node: Pin,
     },
@@ -60,7 +57,7 @@ impl Listener {
         }
     }
 
-    /// Where it listens, for people.
+    /// Where it listens, human-readable.
     pub fn place(&self) -> io::Result<String> {
         match self {
             Self::Unix(_, path) => Ok(path.display().to_string()),
@@ -80,12 +77,11 @@ impl Listener {
 
     /// Serves connections until the worker stops.
     pub async fn serve(self, worker: Arc<Worker>) {
-        let mut stop = worker.stop.subscribe();
         let mut sessions = JoinSet::new();
         let strangers = Arc::new(Semaphore::new(HANDSHAKES));
         loop {
             let accepted = tokio::select! {
-                () = stopping(&mut stop) => break,
+                () = worker.life.stopping() => break,
                 accepted = self.accept() => accepted,
             };
             while sessions.try_join_next().is_some() {}

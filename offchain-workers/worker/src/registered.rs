@@ -1,6 +1,6 @@
 //! Whether the chain registers this gateway as it is.
 
-use quorate_primitives::views::Peer;
+use quorate_primitives::views::gateway::Peer;
 use quorate_tls::Pin;
 
 /// What the operator has to mend, where this gateway speaks TLS with the key `own`. A gateway without TLS may stand behind a proxy
@@ -31,9 +31,10 @@ mod tests {
     use quorate_primitives::{AccountId, Hash};
 
     #[test]
-    fn what_differs_should_be_said_with_what_to_register() {
+    fn difference_should_be_named_with_what_to_register() {
         let peer = |gateway: &str, key: Option<u8>| Peer {
             validator: AccountId::new([1; 32]),
+            organisation: 0,
             key: None,
             gateway: gateway.into(),
             tls_key_hash: key.map(Hash::repeat_byte),

@@ -1,14 +1,15 @@
 //! One connection of a node.
 
 use crate::{
-    collect::Head,
-    tasks,
-    worker::{stopping, Worker},
+    state::Worker,
+    status,
+    tasks::{self, Context},
 };
 use futures::{SinkExt, StreamExt};
 use quorate_primitives::Hash;
 use quorate_protocol::{
     framing::{framed, FrameError},
+    view::Received,
     FromWorker, RequestId, ToWorker, PROTOCOL_VERSION,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -40,10 +41,10 @@ pub(crate) async fn run(stream: impl AsyncRead + AsyncWrite, worker: Arc<Worker>
 async fn talk(stream: impl AsyncRead + AsyncWrite, worker: Arc<Worker>) -> Result<(), FrameError> {
     let (read, write) = tokio::io::split(stream);
     let (mut sink, mut source) = framed::<FromWorker, ToWorker, _, _>(read, write);
-    let mut stop = worker.stop.subscribe();
+    let life = worker.life.clone();
     let greeting = tokio::select! {
         greeting = tokio::time::timeout(GREETING, source.next()) => greeting,
-        () = stopping(&mut stop) => return Ok(()),
+        () = life.stopping() => return Ok(()),
     };
     let Ok(Some(greeting)) = greeting else { return Ok(()) };
     let ToWorker::Hello { protocol, genesis } = greeting? else {
@@ -53,7 +54,7 @@ async fn talk(stream: impl AsyncRead + AsyncWrite, worker: Arc<Worker>) -> Resul
     // Also to one of another version: it learns ours.
     sink.send(FromWorker::Hello {
         protocol: PROTOCOL_VERSION,
-        status: worker.status().await,
+        status: status::of(&worker).await,
     })
     .await?;
     if protocol != PROTOCOL_VERSION {
@@ -73,10 +74,11 @@ async fn talk(stream: impl AsyncRead + AsyncWrite, worker: Arc<Worker>) -> Resul
         out,
         tasks: JoinSet::new(),
         running: HashMap::new(),
+        snapshot_wanted: false,
     };
     let result = loop {
         tokio::select! {
-            () = stopping(&mut stop) => break Ok(()),
+            () = life.stopping() => break Ok(()),
             Some(message) = queue.recv() => if let Err(error) = sink.send(message).await { break Err(error) },
             message = source.next() => match message {
                 None => break Ok(()),
@@ -96,6 +98,8 @@ struct Session {
     out: mpsc::Sender<FromWorker>,
     tasks: JoinSet<RequestId>,
     running: HashMap<RequestId, CancellationToken>,
+    /// The node was asked for a snapshot that has not begun to come.
+    snapshot_wanted: bool,
 }
 
 impl Session {
@@ -111,12 +115,31 @@ impl Session {
                 tracing::warn!("a second greeting: the connection is closed");
                 return true;
             }
-            ToWorker::View(view) => self.worker.set_view(self.genesis, *view),
-            ToWorker::Head { best, finalized } => self.worker.set_head(Head {
-                genesis: self.genesis,
-                best,
+            ToWorker::Snapshot {
+                at,
                 finalized,
-            }),
+                page,
+                last,
+                entries,
+            } => {
+                let chain = &self.worker.chain;
+                let received = chain.receive(self.genesis, |view| view.page(at, finalized, page, last, entries));
+                self.follow_up(received);
+            }
+            ToWorker::Changes {
+                from,
+                to,
+                finalized,
+                added,
+                removed,
+            } => {
+                let chain = &self.worker.chain;
+                let received = chain.receive(self.genesis, |view| {
+                    view.changes((from, to), finalized, added, &removed)
+                });
+                self.follow_up(received);
+            }
+            ToWorker::Tokens { me, tokens } => self.worker.chain.set_tokens(self.genesis, me, tokens),
             ToWorker::Run {
                 request,
                 timeout_ms,
@@ -127,10 +150,14 @@ impl Session {
                     tracing::warn!(request, "a number is used twice: the connection is closed");
                     return true;
                 }
-                let (worker, out) = (self.worker.clone(), self.out.clone());
+                let context = Context {
+                    worker: self.worker.clone(),
+                    request,
+                    out: self.out.clone(),
+                };
                 let limit = Duration::from_millis(timeout_ms);
                 self.tasks.spawn(async move {
-                    tasks::run(worker, request, limit, task, out, cancel).await;
+                    tasks::run(context, limit, task, cancel).await;
                     request
                 });
             }
@@ -141,11 +168,22 @@ impl Session {
             }
             ToWorker::Shutdown => {
                 tracing::info!("asked to exit");
-                self.worker.stop.send_replace(true);
+                self.worker.life.stop();
                 return true;
             }
         }
         false
+    }
+
+    /// Asks for a snapshot, once, when what came does not follow what is here.
+    fn follow_up(&mut self, received: Received) {
+        if received != Received::Gap {
+            self.snapshot_wanted = false;
+        } else if !self.snapshot_wanted {
+            tracing::info!("the view has a gap: a snapshot is asked for");
+            // A full queue is emptied soon, and the next changes show the gap again.
+            self.snapshot_wanted = self.out.try_send(FromWorker::SnapshotWanted).is_ok();
+        }
     }
 
     async fn end(mut self) {
@@ -157,7 +195,7 @@ impl Session {
 }
 
 async fn tell_status(worker: Arc<Worker>, out: mpsc::Sender<FromWorker>) {
-    let mut changed = worker.changed.subscribe();
+    let mut changed = worker.life.changes();
     let mut tick = tokio::time::interval(STATUS);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -167,7 +205,7 @@ async fn tell_status(worker: Arc<Worker>, out: mpsc::Sender<FromWorker>) {
             _ = changed.changed() => (),
         }
         changed.mark_unchanged();
-        if out.send(FromWorker::Status(worker.status().await)).await.is_err() {
+        if out.send(FromWorker::Status(status::of(&worker).await)).await.is_err() {
             return;
         }
         tokio::time::sleep(STATUS_PAUSE).await;

@@ -8,17 +8,21 @@ use quorate_primitives::{
     crypto::AttestationPair,
     payload::token_payload,
     policy::Access,
-    views::{Against, BlobRef, FileShape, GatewayView, Peer, VersionBlob, VoteItem},
+    views::{
+        gateway::{GatewayEntry, Peer, VersionBlob},
+        tasks::{Against, FileShape, VoteItem},
+        BlobRef, Entry,
+    },
     AccountId, Hash,
 };
 use quorate_protocol::{
     framing::{framed, ScaleCodec},
-    Failure, FromWorker, Output, Task, ToWorker, Token, View, PROTOCOL_VERSION,
+    BlockId, Failure, FromWorker, Output, Task, ToWorker, Token, PROTOCOL_VERSION,
 };
 use quorate_tls::{
     explain, mutual_client,
     rustls::{pki_types::ServerName, ClientConfig},
-    Identity, Pin,
+    Pin, TlsIdentity,
 };
 use quorate_worker::{start, Config, Link, Running};
 use sp_core::Pair;
@@ -38,8 +42,8 @@ const LEN: usize = 100_000;
 type Stream = TlsStream<TcpStream>;
 type Codec = ScaleCodec<ToWorker, FromWorker>;
 
-fn identity(folder: &Path, name: &str) -> Identity {
-    Identity::load_or_make(&folder.join(name)).unwrap()
+fn identity(folder: &Path, name: &str) -> TlsIdentity {
+    TlsIdentity::load_or_make(&folder.join(name)).unwrap()
 }
 
 /// A worker that knows one node, over TLS.
@@ -47,7 +51,7 @@ struct Side {
     folder: tempfile::TempDir,
     running: Running,
     store: BlobStore,
-    node: Identity,
+    node: TlsIdentity,
     /// Of its link and of its gateway.
     pins: [Pin; 2],
     account: AccountId,
@@ -88,6 +92,7 @@ impl Side {
     fn peer(&self) -> Peer {
         Peer {
             validator: self.account.clone(),
+            organisation: 0,
             key: Some(self.key().public()),
             gateway: self.running.gateway().into(),
             tls_key_hash: Some(Hash::from(self.pins[1].0)),
@@ -99,7 +104,7 @@ impl Side {
     }
 
     fn token(&self, audience: &AccountId) -> Token {
-        let expires = 4_000_000_000;
+        let expires = expires();
         let signature = self
             .key()
             .sign(&token_payload(GENESIS, &self.account, audience, expires));
@@ -124,12 +129,33 @@ impl Side {
         node
     }
 
-    fn view(&self, gateway: GatewayView, tokens: Vec<Token>) -> ToWorker {
-        ToWorker::View(Box::new(View {
+    fn tokens(&self, tokens: Vec<Token>) -> ToWorker {
+        ToWorker::Tokens {
             me: Some(self.account.clone()),
-            gateway,
             tokens,
-        }))
+        }
+    }
+}
+
+fn block(number: u32) -> BlockId {
+    BlockId {
+        number,
+        hash: Hash::from_low_u64_be(number.into()),
+    }
+}
+
+fn entries(entries: &[GatewayEntry]) -> Vec<Entry> {
+    entries.iter().map(Entry::from).collect()
+}
+
+/// The whole view at a block.
+fn view(number: u32, finalized: u32, named: &[GatewayEntry]) -> ToWorker {
+    ToWorker::Snapshot {
+        at: block(number),
+        finalized,
+        page: 0,
+        last: true,
+        entries: entries(named),
     }
 }
 
@@ -154,8 +180,9 @@ impl Node {
 
     /// Lets the worker check one blob as if it were a version 0; returns the result of the task.
     async fn check(&mut self, request: u64, blob: &BlobRef, limit: Duration) -> Result<Output, Failure> {
-        // Whatever is said of the file: it has to be fetched first.
+        // Whatever the result is: the file has to be fetched first.
         let shape = FileShape {
+            model: 0,
             header_hash: Hash::zero(),
             header_len: 1_024,
             update_len: blob.len,
@@ -213,13 +240,9 @@ fn blob(root: Root) -> BlobRef {
     }
 }
 
-fn empty(peers: Vec<Peer>) -> GatewayView {
-    GatewayView {
-        peers,
-        uploads: vec![],
-        updates: vec![],
-        versions: vec![],
-    }
+fn expires() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.unwrap().as_secs() + 600
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -257,39 +280,56 @@ async fn only_the_node_that_the_worker_knows_should_be_heard() {
 async fn peers_should_fetch_from_each_other_by_the_keys_that_the_chain_registers() {
     let (a, b) = (Side::new(1, Room::default()).await, Side::new(2, Room::default()).await);
     let root = a.store.put_bytes(vec![7; LEN].into()).await.unwrap();
-    let mut view = empty(vec![a.peer(), b.peer()]);
-    view.updates.push(blob(root));
+    let named = [a.peer(), b.peer()].map(GatewayEntry::Peer);
+    let shared = GatewayEntry::Shared(blob(root));
     let (mut node_a, mut node_b) = (a.node().await, b.node().await);
-    node_a.say(a.view(view.clone(), vec![])).await;
+    node_a
+        .say(view(1, 0, &[&named[..], std::slice::from_ref(&shared)].concat()))
+        .await;
+    node_a.say(a.tokens(vec![])).await;
     // The view is there when a request after it is answered.
     node_a.check(1, &blob(root), LIMIT).await.unwrap();
 
     // The chain registers another key for the first one's gateway: nothing comes from there.
-    let mut wrong = view.clone();
-    wrong.peers[0].tls_key_hash = Some(Hash::repeat_byte(1));
-    node_b.say(b.view(wrong, vec![b.token(&a.account)])).await;
+    let mut wrong = a.peer();
+    wrong.tls_key_hash = Some(Hash::repeat_byte(1));
+    let wrong = GatewayEntry::Peer(wrong);
+    node_b.say(view(1, 0, &[wrong.clone(), named[1].clone(), shared])).await;
+    node_b.say(b.tokens(vec![b.token(&a.account)])).await;
     node_b.check(1, &blob(root), Duration::from_secs(1)).await.unwrap();
     assert_eq!(b.store.len(&root).await.unwrap(), None);
 
-    node_b.say(b.view(view, vec![b.token(&a.account)])).await;
+    node_b
+        .say(ToWorker::Changes {
+            from: block(1),
+            to: block(2),
+            finalized: 0,
+            added: entries(&named[..1]),
+            removed: entries(&[wrong]),
+        })
+        .await;
     node_b.check(2, &blob(root), LIMIT).await.unwrap();
     assert_eq!(b.store.len(&root).await.unwrap(), Some(LEN as u64));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_without_room_should_abstain_and_say_why() {
+async fn worker_without_room_should_abstain_and_say_why() {
     let full = Room {
         max: Some(LEN as u64),
         keep_free: 0,
     };
     let (a, b) = (Side::new(1, Room::default()).await, Side::new(2, full).await);
     let root = a.store.put_bytes(vec![7; LEN].into()).await.unwrap();
-    let mut view = empty(vec![a.peer(), b.peer()]);
-    view.updates.push(blob(root));
+    let named = [a.peer(), b.peer()].map(GatewayEntry::Peer);
+    let shared = GatewayEntry::Shared(blob(root));
     let (mut node_a, mut node_b) = (a.node().await, b.node().await);
-    node_a.say(a.view(view.clone(), vec![])).await;
+    node_a
+        .say(view(1, 0, &[&named[..], std::slice::from_ref(&shared)].concat()))
+        .await;
+    node_a.say(a.tokens(vec![])).await;
     node_a.check(1, &blob(root), LIMIT).await.unwrap();
-    node_b.say(b.view(view, vec![b.token(&a.account)])).await;
+    node_b.say(view(1, 0, &[&named[..], &[shared]].concat())).await;
+    node_b.say(b.tokens(vec![b.token(&a.account)])).await;
     match node_b.check(1, &blob(root), LIMIT).await {
         Err(Failure::Local(why)) => assert!(why.contains("do not fit"), "{why}"),
         other => panic!("{other:?}"),
@@ -298,7 +338,7 @@ async fn a_worker_without_room_should_abstain_and_say_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_should_be_removed_when_its_retention_has_ended_for_good() {
+async fn update_should_be_removed_when_its_retention_has_ended_for_good() {
     let side = Side::new(1, Room::default()).await;
     let mut roots = Vec::new();
     for content in 0..3u8 {
@@ -310,18 +350,23 @@ async fn an_update_should_be_removed_when_its_retention_has_ended_for_good() {
             .await
             .unwrap();
     }
-    let mut view = empty(vec![side.peer()]);
-    view.updates = vec![blob(roots[0]), blob(roots[1])];
-    view.versions = vec![VersionBlob {
+    let version = GatewayEntry::Version(VersionBlob {
+        model: 0,
+        version: 0,
         blob: blob(roots[2]),
         access: Access::Public,
         pending: false,
         optimiser: None,
-    }];
+    });
+    let shared = |root| GatewayEntry::Shared(blob(root));
     let mut node = side.node().await;
-    node.say(side.view(view.clone(), vec![])).await;
-    let head = |best, finalized| ToWorker::Head { best, finalized };
-    node.say(head(100, 98)).await;
+    let named = [
+        GatewayEntry::Peer(side.peer()),
+        version,
+        shared(roots[0]),
+        shared(roots[1]),
+    ];
+    node.say(view(100, 98, &named)).await;
     let seen = |block: u32| {
         let mark = side.store.mark("chains", &GENESIS.0);
         async move { mark.await.unwrap().is_some_and(|note| note == block.to_le_bytes()[..]) }
@@ -329,16 +374,22 @@ async fn an_update_should_be_removed_when_its_retention_has_ended_for_good() {
     until("block 100 is seen", || seen(100)).await;
 
     // Block 101 ends the retention of the second update.
-    view.updates.pop();
-    node.say(side.view(view, vec![])).await;
-    for (best, finalized) in [(101, 99), (107, 105)] {
-        node.say(head(best, finalized)).await;
+    let changes = |from, to, finalized, removed: &[GatewayEntry]| ToWorker::Changes {
+        from: block(from),
+        to: block(to),
+        finalized,
+        added: vec![],
+        removed: entries(removed),
+    };
+    for (from, best, finalized) in [(100, 101, 99), (101, 107, 105)] {
+        let removed = if best == 101 { &named[3..] } else { &[] };
+        node.say(changes(from, best, finalized, removed)).await;
         until("the block is seen", || seen(best)).await;
         // A second look comes after the first one has ended.
         sleep(Duration::from_millis(150)).await;
         assert!(side.store.len(&roots[1]).await.unwrap().is_some(), "removed too early");
     }
-    node.say(head(108, 106)).await;
+    node.say(changes(107, 108, 106, &[])).await;
     until("the update is removed", || async {
         side.store.len(&roots[1]).await.unwrap().is_none()
     })
@@ -346,4 +397,29 @@ async fn an_update_should_be_removed_when_its_retention_has_ended_for_good() {
     for kept in [roots[0], roots[2]] {
         assert!(side.store.len(&kept).await.unwrap().is_some());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worker_should_ask_once_for_a_snapshot_when_the_view_has_a_gap() {
+    let side = Side::new(1, Room::default()).await;
+    let mut node = side.node().await;
+    let changes = |from, to| ToWorker::Changes {
+        from: block(from),
+        to: block(to),
+        finalized: 0,
+        added: entries(&[GatewayEntry::Peer(side.peer())]),
+        removed: vec![],
+    };
+    // None, then one of another block, then one that fits.
+    node.say(changes(1, 2)).await;
+    node.say(changes(2, 3)).await;
+    while node.hear().await != FromWorker::SnapshotWanted {}
+    node.say(view(3, 0, &[])).await;
+    node.say(changes(3, 4)).await;
+    node.say(ToWorker::Shutdown).await;
+    // Whatever else it sends, it asks no more.
+    while let Ok(Some(Ok(message))) = timeout(LIMIT, node.source.next()).await {
+        assert_ne!(message, FromWorker::SnapshotWanted);
+    }
+    side.running.stop().await;
 }

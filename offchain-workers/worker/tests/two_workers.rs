@@ -1,6 +1,7 @@
 //! Two workers with made-up views: one gets the updates from contributors, the other from its peer, and both come to the
 //! same outcome.
 
+use codec::{DecodeAll, Encode};
 use futures::{SinkExt, StreamExt};
 use quorate_blobs::{
     name, root_of_file,
@@ -8,19 +9,26 @@ use quorate_blobs::{
     BlobStore, Room, Root,
 };
 use quorate_engine::{reference, selftest::sample, Aggregated, Settings, TileEngine};
-use quorate_exact::{root, Malformed, Pipeline, PreAggregation, PreAggregator, Rule, ServerOptimiser, EXACT_VERSION};
+use quorate_exact::{root, Malformed, Pipeline, PreAggregation, PreAggregator, Rule, ServerOptimiser};
 use quorate_gateway::Limits;
 use quorate_primitives::{
     crypto::AttestationPair,
-    job::{Outcome, ScoreRow},
+    job::{
+        aggregate::{AggregateOutcome, ScoreRow, EXACT_VERSION, KIND},
+        Outcome,
+    },
     payload::{token_payload, update_commitment},
     policy::Access,
-    views::{Against, BlobRef, FileShape, GatewayView, Peer, Upload, VersionBlob, VoteItem},
-    AccountId, Hash,
+    views::{
+        gateway::{GatewayEntry, Peer, Upload, VersionBlob},
+        tasks::{Against, AggregateTask, FileShape, VoteItem, WeightedBlob},
+        BlobRef, Entry,
+    },
+    AccountId, Hash, JobId,
 };
 use quorate_protocol::{
     framing::{framed, ScaleCodec},
-    AggregateTask, Failure, Finding, FromWorker, Output, Task, ToWorker, Token, View, WeightedBlob, PROTOCOL_VERSION,
+    BlockId, CheckResult, Failure, FromWorker, Output, Task, ToWorker, Token, PROTOCOL_VERSION,
 };
 use quorate_worker::{start, Config, Link, Running};
 use sp_core::Pair;
@@ -42,6 +50,7 @@ const PIPELINE: Pipeline = Pipeline {
         beta: 900_000,
     },
 };
+const JOB: JobId = Hash::repeat_byte(0x55);
 const SALT: [u8; 32] = [6; 32];
 
 /// A worker and the node's end of its socket.
@@ -54,6 +63,7 @@ struct Side {
     sink: FramedWrite<OwnedWriteHalf, ScaleCodec<ToWorker, FromWorker>>,
     stream: FramedRead<OwnedReadHalf, ScaleCodec<ToWorker, FromWorker>>,
     requests: u64,
+    blocks: u32,
 }
 
 impl Side {
@@ -89,6 +99,7 @@ impl Side {
             sink,
             stream,
             requests: 0,
+            blocks: 0,
         };
         side.sink
             .send(ToWorker::Hello {
@@ -120,6 +131,7 @@ impl Side {
     fn peer(&self) -> Peer {
         Peer {
             validator: self.account.clone(),
+            organisation: 0,
             key: Some(self.key.public()),
             gateway: self.running.gateway().into(),
             tls_key_hash: None,
@@ -127,7 +139,8 @@ impl Side {
     }
 
     fn token(&self, audience: &AccountId) -> Token {
-        let expires = 4_000_000_000;
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let expires = now.unwrap().as_secs() + 600;
         let signature = self.key.sign(&token_payload(GENESIS, &self.account, audience, expires));
         Token {
             audience: audience.clone(),
@@ -136,17 +149,26 @@ impl Side {
         }
     }
 
-    async fn show(&mut self, gateway: GatewayView, tokens: Vec<Token>) {
-        let view = View {
-            me: Some(self.account.clone()),
-            gateway,
-            tokens,
+    /// Shows the whole view of the next block.
+    async fn show(&mut self, view: &[GatewayEntry], tokens: Vec<Token>) {
+        let me = Some(self.account.clone());
+        self.sink.send(ToWorker::Tokens { me, tokens }).await.unwrap();
+        self.blocks += 1;
+        let snapshot = ToWorker::Snapshot {
+            at: BlockId {
+                number: self.blocks,
+                hash: Hash::zero(),
+            },
+            finalized: 0,
+            page: 0,
+            last: true,
+            entries: view.iter().map(Entry::from).collect(),
         };
-        self.sink.send(ToWorker::View(Box::new(view))).await.unwrap();
+        self.sink.send(snapshot).await.unwrap();
     }
 
     /// Runs a task; returns the findings on the way and the result.
-    async fn run(&mut self, task: Task, limit: Duration) -> (Vec<(u32, Finding)>, Result<Output, Failure>) {
+    async fn run(&mut self, task: Task, limit: Duration) -> (Vec<(u32, CheckResult)>, Result<Output, Failure>) {
         self.requests += 1;
         let run = ToWorker::Run {
             request: self.requests,
@@ -162,25 +184,40 @@ impl Side {
                     found.sort_by_key(|(item, _)| *item);
                     return (found, result);
                 }
-                FromWorker::Found { item, finding, .. } => found.push((item, finding)),
-                FromWorker::Progress { .. } | FromWorker::Status(_) => (),
+                FromWorker::Found { item, result, .. } => found.push((item, result)),
+                FromWorker::Progress { .. } | FromWorker::Status(_) | FromWorker::SnapshotWanted => (),
                 FromWorker::Hello { .. } => panic!("a second greeting"),
             }
         }
     }
 
-    async fn outcome(&mut self, task: AggregateTask) -> Outcome {
-        match self.run(Task::Aggregate(task.into()), Duration::from_secs(60)).await.1 {
-            Ok(Output::Outcome(outcome)) => outcome,
+    async fn outcome(&mut self, task: &AggregateTask) -> AggregateOutcome {
+        match self.run(aggregation(task), Duration::from_secs(60)).await.1 {
+            Ok(Output::Outcome(outcome)) => match Outcome::decode_all(&mut &outcome[..]).unwrap() {
+                Outcome::Aggregate(outcome) => outcome,
+            },
             other => panic!("{other:?}"),
         }
     }
 
-    async fn rows(&mut self, detail: Hash) -> Vec<ScoreRow> {
-        match self.run(Task::Rows { detail }, Duration::from_secs(10)).await.1 {
+    async fn rows(&mut self, detail: Hash, weights: Vec<u32>) -> Vec<ScoreRow> {
+        match self
+            .run(Task::ScoreRows { detail, weights }, Duration::from_secs(10))
+            .await
+            .1
+        {
             Ok(Output::Rows(rows)) => rows,
             other => panic!("{other:?}"),
         }
+    }
+}
+
+fn aggregation(task: &AggregateTask) -> Task {
+    Task::Compute {
+        job: JOB,
+        kind: KIND,
+        exact_version: EXACT_VERSION,
+        work: task.encode(),
     }
 }
 
@@ -193,14 +230,16 @@ fn blob(bytes: &[u8]) -> BlobRef {
 
 struct World {
     files: reference::Files,
-    view: GatewayView,
+    /// The versions, and the updates.
+    versions: Vec<GatewayEntry>,
+    updates: Vec<GatewayEntry>,
     task: AggregateTask,
 }
 
-fn world() -> World {
-    let files = sample(&PIPELINE, 42, 6, true);
+fn world(pipeline: &Pipeline) -> World {
+    let files = sample(pipeline, 42, 6, true);
     let (base, previous) = (blob(&files.base), blob(files.previous.as_ref().unwrap()));
-    let state = blob(files.optimiser.as_ref().unwrap()).root;
+    let state = files.optimiser.as_ref().map(|state| blob(state).root);
     let inputs: Vec<_> = files
         .inputs
         .iter()
@@ -209,38 +248,46 @@ fn world() -> World {
             weight: *weight,
         })
         .collect();
-    let version = |blob: &BlobRef, optimiser| VersionBlob {
+    let versions = vec![version(&base, state), version(&previous, None)];
+    let updates = inputs.iter().map(|input| GatewayEntry::Shared(input.blob.clone()));
+    let task = AggregateTask {
+        model: 0,
+        round: 9,
+        pipeline: *pipeline,
+        seed: files.seed.into(),
+        base,
+        previous: Some(previous),
+        optimiser: state,
+        inputs: inputs.clone(),
+    };
+    World {
+        versions,
+        updates: updates.collect(),
+        task,
+        files,
+    }
+}
+
+fn version(blob: &BlobRef, optimiser: Option<Hash>) -> GatewayEntry {
+    GatewayEntry::Version(VersionBlob {
+        model: 0,
+        version: 0,
         blob: blob.clone(),
         access: Access::Public,
         pending: false,
         optimiser,
-    };
-    let view = GatewayView {
-        peers: vec![],
-        uploads: vec![],
-        updates: inputs.iter().map(|input| input.blob.clone()).collect(),
-        versions: vec![version(&base, Some(state)), version(&previous, None)],
-    };
-    let job = Hash::repeat_byte(0x55);
-    let task = AggregateTask {
-        job,
-        exact_version: EXACT_VERSION,
-        pipeline: PIPELINE,
-        seed: files.seed.into(),
-        base,
-        previous: Some(previous),
-        optimiser: Some(state),
-        inputs,
-    };
-    World { files, view, task }
+    })
 }
 
 /// What the chain would record of a computation.
-fn outcome_of(files: &reference::Files, computed: &reference::Computed) -> (Aggregated, Outcome, Vec<ScoreRow>) {
+fn outcome_of(
+    files: &reference::Files,
+    computed: &reference::Computed,
+) -> (Aggregated, AggregateOutcome, Vec<ScoreRow>) {
     let made = computed.aggregated.clone();
     let claimed: Vec<u32> = files.inputs.iter().map(|(_, weight)| *weight).collect();
     let rows = ScoreRow::of_job(&made.scores, &made.selection, &claimed);
-    let outcome = Outcome::new(
+    let outcome = AggregateOutcome::new(
         (made.output.root.into(), made.output.len),
         made.optimiser.as_ref().map(|state| state.root.into()),
         made.detail_root.into(),
@@ -267,31 +314,37 @@ async fn fetch(gateway: &str, root: Root, len: u64) -> Result<(), TransferError>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_workers_should_exchange_blobs_and_agree() {
-    let World { files, mut view, task } = world();
+    let World {
+        files,
+        versions,
+        updates,
+        task,
+    } = world(&PIPELINE);
     let (mut a, mut b) = (Side::new(1).await, Side::new(2).await);
-    view.peers = vec![a.peer(), b.peer()];
+    let peers = [a.peer(), b.peer()].map(GatewayEntry::Peer);
+    let named = [&peers[..], &versions].concat();
     let state = files.optimiser.as_ref().unwrap();
     provide(&a, [&files.base, files.previous.as_ref().unwrap(), state]).await;
 
     // Contributors upload to the first worker only.
-    let mut collecting = view.clone();
-    collecting.updates.clear();
+    let mut collecting = named.clone();
     for (index, (bytes, weight)) in files.inputs.iter().enumerate() {
         let contributor = AccountId::new([100 + index as u8; 32]);
         let commitment = update_commitment(GENESIS, 9, &contributor, root(bytes).into(), *weight, SALT);
         let len = bytes.len() as u64;
         let (round, weight) = (9, *weight);
-        collecting.uploads.push(Upload {
+        collecting.push(GatewayEntry::Upload(Upload {
             round,
             model: 0,
             contributor,
+            organisation: 0,
             commitment,
             weight,
             len,
             root: None,
-        });
+        }));
     }
-    a.show(collecting.clone(), vec![]).await;
+    a.show(&collecting, vec![]).await;
     let client = Client::new(Timeouts::default()).unwrap();
     for (index, (bytes, weight)) in files.inputs.iter().enumerate() {
         let path: PathBuf = a.dir.path().join("update");
@@ -325,10 +378,11 @@ async fn two_workers_should_exchange_blobs_and_agree() {
         }
     }
 
-    // Opening: both check every update; the second fetches them with its token.
+    // The roots are revealed: both check every update; the second fetches them with its token.
     let tokens = (a.token(&b.account), b.token(&a.account));
-    a.show(view.clone(), vec![tokens.0]).await;
-    b.show(view.clone(), vec![tokens.1]).await;
+    let mut named = [named, updates].concat();
+    a.show(&named, vec![tokens.0]).await;
+    b.show(&named, vec![tokens.1]).await;
     let items: Vec<VoteItem> = (0..)
         .zip(&task.inputs)
         .map(|(item, input)| VoteItem {
@@ -343,13 +397,13 @@ async fn two_workers_should_exchange_blobs_and_agree() {
     for side in [&mut a, &mut b] {
         let (found, result) = side.run(check.clone(), Duration::from_secs(60)).await;
         assert_eq!(result, Ok(Output::Checked));
-        assert_eq!(found, (0..6).map(|item| (item, Finding::Held)).collect::<Vec<_>>());
+        assert_eq!(found, (0..6).map(|item| (item, CheckResult::Held)).collect::<Vec<_>>());
     }
 
     // Both compute the same, which is what the reference computes.
     let computed = reference::aggregate(&PIPELINE, &files).unwrap();
     let (expected, outcome, rows) = outcome_of(&files, &computed);
-    assert_eq!(a.outcome(task.clone()).await, outcome);
+    assert_eq!(a.outcome(&task).await, outcome);
     // The second one's disk changes a bit of an update, and loses what the base's groups hash to.
     let input = &task.inputs[3].blob.root.0;
     let in_store = |folder: &str, root: &Root| b.dir.path().join("store").join(folder).join(name(root));
@@ -359,13 +413,14 @@ async fn two_workers_should_exchange_blobs_and_agree() {
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(&damaged, bytes).unwrap();
     std::fs::write(&outboard, b"lost").unwrap();
-    assert_eq!(b.outcome(task.clone()).await, outcome);
+    assert_eq!(b.outcome(&task).await, outcome);
     assert!(
         std::fs::read(&damaged).unwrap() == whole,
         "the update was fetched again"
     );
-    assert_eq!(b.outcome(task.clone()).await, outcome, "again, from memory");
-    assert_eq!(b.rows(outcome.detail).await, rows);
+    assert_eq!(b.outcome(&task).await, outcome, "again, from memory");
+    let weights = files.inputs.iter().map(|(_, weight)| *weight).collect();
+    assert_eq!(b.rows(outcome.detail, weights).await, rows);
     let (state, made) = (outcome.optimiser.unwrap(), computed.state.as_ref().unwrap());
     assert!(
         b.store.get_small(&state.0, 1 << 20).await.unwrap() == made[..],
@@ -379,13 +434,8 @@ async fn two_workers_should_exchange_blobs_and_agree() {
         root: expected.output.root.into(),
         len,
     };
-    view.versions.push(VersionBlob {
-        blob,
-        access: Access::Public,
-        pending: false,
-        optimiser: Some(state),
-    });
-    b.show(view, vec![]).await;
+    named.push(version(&blob, Some(state)));
+    b.show(&named, vec![]).await;
     let mut tries = 0;
     while fetch(b.running.gateway(), expected.output.root, len).await.is_err() {
         tries += 1;
@@ -399,14 +449,19 @@ async fn two_workers_should_exchange_blobs_and_agree() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn malformed_and_missing_updates_should_be_told_apart() {
-    let World { files, mut view, task } = world();
+    let World {
+        files,
+        versions,
+        updates,
+        task,
+    } = world(&PIPELINE);
     let mut side = Side::new(1).await;
     let mut wrong = files.inputs[0].0.clone();
     let end = wrong.len();
     wrong[end - 4..].copy_from_slice(&f32::INFINITY.to_le_bytes());
     provide(&side, [&files.base, &files.inputs[1].0, &wrong]).await;
-    view.peers = vec![side.peer()];
-    side.show(view, vec![]).await;
+    let peer = GatewayEntry::Peer(side.peer());
+    side.show(&[vec![peer], versions, updates].concat(), vec![]).await;
     let missing = task.inputs[2].blob.clone();
     // Ten that are withheld and one whose root is that of a longer blob come first: they hold nothing up.
     let withheld = (2..12u8).map(|item| BlobRef {
@@ -427,39 +482,54 @@ async fn malformed_and_missing_updates_should_be_told_apart() {
     let (mut found, result) = side.run(check, Duration::from_secs(3)).await;
     found.sort_by_key(|(item, _)| *item);
     assert_eq!(result, Ok(Output::Checked), "time ran out for the rest");
-    let fault = Finding::Malformed(Malformed::NonFinite { tensor: 3, index: 52 });
-    assert_eq!(found, [(0, fault), (1, Finding::Held)]);
+    let fault = CheckResult::Malformed(Malformed::NonFinite { tensor: 3, index: 52 });
+    assert_eq!(found, [(0, fault), (1, CheckResult::Held)]);
 
-    let (_, late) = side
-        .run(Task::Aggregate(task.clone().into()), Duration::from_millis(300))
-        .await;
+    let (_, late) = side.run(aggregation(&task), Duration::from_millis(300)).await;
     assert_eq!(late, Err(Failure::Deadline));
-    let unknown = AggregateTask {
-        exact_version: 99,
-        ..task
+    for (kind, exact_version) in [(KIND, 99), (KIND + 1, EXACT_VERSION)] {
+        let unknown = Task::Compute {
+            job: JOB,
+            kind,
+            exact_version,
+            work: task.encode(),
+        };
+        let (_, result) = side.run(unknown, Duration::from_secs(3)).await;
+        assert_eq!(result, Err(Failure::UnknownWork { kind, exact_version }));
+    }
+    let unreadable = Task::Compute {
+        job: JOB,
+        kind: KIND,
+        exact_version: EXACT_VERSION,
+        work: vec![1, 2, 3],
+    };
+    let (_, result) = side.run(unreadable, Duration::from_secs(3)).await;
+    assert!(matches!(result, Err(Failure::Local(_))), "{result:?}");
+    let rows = Task::ScoreRows {
+        detail: missing.root,
+        weights: vec![],
     };
     assert_eq!(
-        side.run(Task::Aggregate(unknown.into()), Duration::from_secs(3))
-            .await
-            .1,
-        Err(Failure::UnknownExactVersion(99))
-    );
-    let rows = Task::Rows { detail: missing.root };
-    assert_eq!(
-        side.run(rows, Duration::from_secs(3)).await.1,
+        side.run(rows, Duration::from_secs(30)).await.1,
         Err(Failure::Missing(missing.root))
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_version_0_should_be_what_its_model_was_registered_with() {
-    let World { files, mut view, task } = world();
+async fn given_version_should_be_what_its_model_was_registered_with() {
+    let World {
+        files,
+        versions,
+        updates,
+        task,
+    } = world(&PIPELINE);
     let mut side = Side::new(1).await;
     provide(&side, [&files.base]).await;
-    view.peers = vec![side.peer()];
-    side.show(view, vec![]).await;
+    let peer = GatewayEntry::Peer(side.peer());
+    side.show(&[vec![peer], versions, updates].concat(), vec![]).await;
     let len = u64::from_le_bytes(files.base[..8].try_into().unwrap()) as usize + 8;
     let right = FileShape {
+        model: 0,
         header_hash: Hash::from(root(&files.base[..len])),
         header_len: len as u32,
         update_len: task.inputs[0].blob.len,
@@ -481,11 +551,11 @@ async fn a_version_0_should_be_what_its_model_was_registered_with() {
         got: right.update_len,
     };
     let cases = [
-        (right, Finding::Held),
-        (other_hash, Finding::Malformed(Malformed::Header)),
-        (other_header_len, Finding::Malformed(Malformed::Header)),
-        (other_update_len, Finding::Malformed(length)),
-        (right, Finding::Held),
+        (right, CheckResult::Held),
+        (other_hash, CheckResult::Malformed(Malformed::Header)),
+        (other_header_len, CheckResult::Malformed(Malformed::Header)),
+        (other_update_len, CheckResult::Malformed(length)),
+        (right, CheckResult::Held),
     ];
     for (shape, expected) in cases {
         let genesis = Task::Check {
@@ -503,13 +573,13 @@ async fn a_version_0_should_be_what_its_model_was_registered_with() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cancel_shutdown_and_other_versions_should_be_answered() {
-    let World { view, task, .. } = world();
+    let World { versions, task, .. } = world(&PIPELINE);
     let mut side = Side::new(1).await;
-    side.show(view, vec![]).await;
+    side.show(&versions, vec![]).await;
     let run = ToWorker::Run {
         request: 7,
         timeout_ms: 60_000,
-        task: Task::Aggregate(task.into()),
+        task: aggregation(&task),
     };
     side.sink.send(run).await.unwrap();
     side.sink.send(ToWorker::Cancel { request: 7 }).await.unwrap();
@@ -554,4 +624,35 @@ async fn cancel_shutdown_and_other_versions_should_be_answered() {
         .expect("the stream is not closed");
     side.running.stop().await;
     assert!(!side.dir.path().join("socket").exists());
+}
+
+/// Neither its own store nor its memory has anything of the job: the detail comes from a peer that computed it.
+#[tokio::test(flavor = "multi_thread")]
+async fn validator_that_did_not_compute_should_show_the_score_rows_too() {
+    let pipelines = [
+        PIPELINE,
+        Rule::WeightedMean.into(),
+        Rule::MultiKrum { f_ppm: F_PPM }.into(),
+    ];
+    let (mut a, mut b) = (Side::new(1).await, Side::new(2).await);
+    let tokens = (a.token(&b.account), b.token(&a.account));
+    for pipeline in pipelines {
+        let files = sample(&pipeline, 7, 6, true);
+        let computed = reference::aggregate(&pipeline, &files).unwrap();
+        let (made, outcome, rows) = outcome_of(&files, &computed);
+        a.store.put_bytes(made.detail.clone().into()).await.unwrap();
+        let weights: Vec<u32> = files.inputs.iter().map(|(_, weight)| *weight).collect();
+        let peers = [a.peer(), b.peer()].map(GatewayEntry::Peer);
+        // The chain does not know its length.
+        let detail = GatewayEntry::Shared(BlobRef {
+            root: outcome.detail,
+            len: 0,
+        });
+        let named = [&peers[..], &[detail]].concat();
+        a.show(&named, vec![tokens.0.clone()]).await;
+        b.show(&named, vec![tokens.1.clone()]).await;
+        for side in [&mut b, &mut a] {
+            assert_eq!(side.rows(outcome.detail, weights.clone()).await, rows, "{pipeline:?}");
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! Downloads: several sources in turn, resumed, verified while streaming, never longer than the blob.
 
-use super::{failed, file::FileWriter, refused, url, Client, Progress, Source, TransferError};
+use super::{failed, file::FileWriter, refused, Client, Progress, Source, TransferError};
 use crate::{name, BlobError, BlobStore, BlobWriter, Root};
+use quorate_gateway_api::blob_url;
 use reqwest::{
-    header::{AUTHORIZATION, CONTENT_RANGE, RANGE},
+    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, RANGE},
     StatusCode,
 };
 use std::{path::Path, time::Duration};
@@ -97,6 +98,60 @@ impl Client {
         self.download(Target::File(path), sources, root, len, progress).await
     }
 
+    /// Fetches a blob whose length the chain does not know, of at most `limit` bytes: each source is asked for it. A wrong length
+    /// costs a download, never the blob.
+    ///
+    /// # Errors
+    /// `Nowhere`, and `Blob` for errors of the store.
+    pub async fn fetch_unsized(
+        &self,
+        store: &BlobStore,
+        sources: &[Source],
+        root: Root,
+        limit: u64,
+    ) -> Result<(), TransferError> {
+        let mut all = Vec::new();
+        for source in sources {
+            let fetched = async {
+                let len = self.length(source, root).await?;
+                if len > limit {
+                    return Err(BlobError::TooLong { expected: limit }.into());
+                }
+                self.fetch(store, std::slice::from_ref(source), root, len, &|_, _| ())
+                    .await
+            };
+            match fetched.await {
+                Ok(()) => return Ok(()),
+                Err(TransferError::Nowhere { causes, .. }) => all.extend(causes),
+                Err(error @ TransferError::Blob(BlobError::Store(_) | BlobError::Io { .. })) => return Err(error),
+                Err(error) => all.push(error.to_string()),
+            }
+        }
+        Err(TransferError::Nowhere {
+            name: name(&root),
+            causes: all,
+        })
+    }
+
+    /// The length of a blob as a source gives it.
+    async fn length(&self, source: &Source, root: Root) -> Result<u64, TransferError> {
+        let gateway = source.gateway.url.as_str();
+        let mut request = self.connections.to(&source.gateway)?.head(blob_url(gateway, &root));
+        if let Some(authorization) = &source.authorization {
+            request = request.header(AUTHORIZATION, authorization.to_string());
+        }
+        let response = request.timeout(self.timeouts.idle).send().await;
+        let response = response.map_err(|error| failed(gateway, &error))?;
+        let length = response
+            .headers()
+            .get(CONTENT_LENGTH)
+            .and_then(|len| len.to_str().ok()?.parse().ok());
+        match (response.status(), length) {
+            (StatusCode::OK, Some(len)) => Ok(len),
+            _ => Err(refused(gateway, response).await),
+        }
+    }
+
     /// First all sources together, each going on where the one before stopped. Only the whole shows whether bytes are
     /// wrong, so if they are, each source alone from the start.
     async fn download(
@@ -186,7 +241,7 @@ impl Client {
         let from = sink.seen();
         let end = Instant::now() + self.timeouts.idle + Duration::from_secs((len - from) / SLOWEST);
         let next = || end.min(Instant::now() + self.timeouts.idle);
-        let mut request = self.connections.to(&source.gateway)?.get(url(gateway, &root));
+        let mut request = self.connections.to(&source.gateway)?.get(blob_url(gateway, &root));
         if let Some(authorization) = &source.authorization {
             request = request.header(AUTHORIZATION, authorization.to_string());
         }

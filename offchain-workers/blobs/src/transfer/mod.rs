@@ -3,15 +3,15 @@
 mod endpoint;
 mod fetch;
 mod file;
-mod headers;
 mod upload;
 
 pub use endpoint::Endpoint;
-pub use headers::{Authorization, Opening, OPENING_HEADER};
+pub use quorate_gateway_api::{Authorization, Opening};
 pub use quorate_tls::Pin;
 pub use upload::Receipt;
 
-use crate::{name, BlobError, Root};
+use crate::BlobError;
+use quorate_gateway_api::ErrorBody;
 use std::time::Duration;
 
 /// Where a blob may be had.
@@ -52,10 +52,10 @@ impl Default for Timeouts {
 /// Why a transfer failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
-    /// No source gave the bytes; the causes say why, one for each try.
+    /// No source gave the bytes; the causes, one for each try.
     #[error("blob {name} could not be fetched: {}", join(.causes))]
     Nowhere { name: String, causes: Vec<String> },
-    /// The gateway answered and said no.
+    /// The gateway refused.
     #[error("{gateway} refuses ({status}): {reason}")]
     Refused {
         gateway: String,
@@ -89,10 +89,6 @@ impl Client {
     }
 }
 
-fn url(gateway: &str, root: &Root) -> String {
-    format!("{}/v1/blobs/{}", gateway.trim_end_matches('/'), name(root))
-}
-
 fn failed(gateway: &str, error: &(dyn std::error::Error + 'static)) -> TransferError {
     if let Some(reason) = quorate_tls::explain(error) {
         return TransferError::Http {
@@ -113,18 +109,14 @@ fn failed(gateway: &str, error: &(dyn std::error::Error + 'static)) -> TransferE
     }
 }
 
-/// What a gateway says when it refuses.
+/// A gateway's refusal.
 async fn refused(gateway: &str, response: reqwest::Response) -> TransferError {
     let status = response.status().as_u16();
-    let body: Option<serde_json::Value> = match response.content_length() {
+    let body: Option<ErrorBody> = match response.content_length() {
         Some(len) if len <= 64 << 10 => response.json().await.ok(),
         _ => None,
     };
-    let reason = body
-        .as_ref()
-        .and_then(|body| body.get("error")?.as_str())
-        .unwrap_or("no reason given")
-        .to_string();
+    let reason = body.map_or_else(|| "no reason given".into(), |body| body.error);
     TransferError::Refused {
         gateway: gateway.into(),
         status,

@@ -1,9 +1,10 @@
 //! Uploads.
 
-use super::{failed, refused, url, Client, Endpoint, Opening, TransferError, OPENING_HEADER};
+use super::{failed, refused, Client, Endpoint, Opening, TransferError};
 use crate::{BlobError, Root};
 use bytes::Bytes;
 use futures::Stream;
+use quorate_gateway_api::{blob_url, OPENING_HEADER};
 use reqwest::{header::CONTENT_LENGTH, Body, StatusCode};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{fs::File, io::AsyncReadExt};
@@ -22,7 +23,7 @@ pub enum Receipt {
 }
 
 impl Client {
-    /// Uploads a file to one gateway. `opening` for an update; `None` for version 0 of a model.
+    /// Uploads a file to one gateway. `opening` for an update; `None` for a version that an owner gives.
     ///
     /// # Errors
     /// `Refused` with the gateway's reason, `Http`, `Idle`, `Blob` if the file cannot be read.
@@ -39,7 +40,10 @@ impl Client {
         let len = file.metadata().await.map_err(wrong())?.len();
         let limit = self.timeouts.idle + Duration::from_secs(len / SLOWEST);
         let (http, gateway) = (self.connections.to(gateway)?, gateway.url.as_str());
-        let mut request = http.put(url(gateway, &root)).timeout(limit).header(CONTENT_LENGTH, len);
+        let mut request = http
+            .put(blob_url(gateway, &root))
+            .timeout(limit)
+            .header(CONTENT_LENGTH, len);
         if let Some(opening) = opening {
             request = request.header(OPENING_HEADER, opening.to_string());
         }

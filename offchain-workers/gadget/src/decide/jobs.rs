@@ -1,47 +1,51 @@
-//! One member's part in a job: compute, seal, commit, wait for finality, reveal.
+//! One member's part in a job of any kind: compute, seal, commit, wait for finality, reveal.
+//!
+//! Work and outcome are bytes here: what is in them concerns the worker and the runtime alone.
 
-use super::{pause, Action, Identity, RETRY_BLOCKS};
+use super::{
+    action::{Action, Authority, Statement},
+    pace::{pause, RETRY_BLOCKS},
+};
 use crate::{journal::Sealed, LOG};
 use quorate_primitives::{
-    job::Outcome,
-    payload::outcome_commitment,
-    views::{BlobRef, JobStage, JobTask},
+    payload::{outcome_commitment, Encoded},
+    views::tasks::{JobStage, JobTask},
     BlockNumber, Hash,
 };
-use quorate_protocol::{AggregateTask, Failure, Output, RequestId, Status, Task, WeightedBlob};
+use quorate_protocol::{Failure, Output, RequestId, Status, Task};
 
 /// Where the local computation stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Local {
     Idle { from: BlockNumber },
     Running(RequestId),
-    Computed(Outcome),
+    Computed(Vec<u8>),
 }
 
-/// A job as one identity's duty.
+/// A job as one authority's duty.
 #[derive(Debug)]
-pub(super) struct Work {
-    pub(super) by: Identity,
+pub(super) struct JobDuty {
+    pub(super) by: Authority,
     task: JobTask,
     pub(super) listed_at: BlockNumber,
     local: Local,
     failures: u32,
     /// Block at which the commit or, in the reveal phase, the reveal was sent last.
     sent: Option<BlockNumber>,
-    /// What was complained about last: each complaint is made once.
-    said: Option<Complaint>,
+    /// The last warning: each is logged once.
+    warned: Option<Warning>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Complaint {
-    UnknownExactVersion,
+enum Warning {
+    UnknownWork,
     NothingSealed,
     OtherCommit,
     WaitsForFinality,
 }
 
-/// What the decision needs to know of the chain.
-pub(super) struct Chain {
+/// What the decision needs to know of the best block.
+pub(super) struct At {
     pub(super) genesis: Hash,
     pub(super) number: BlockNumber,
     pub(super) finalized: BlockNumber,
@@ -55,8 +59,8 @@ pub(super) enum Next {
     Compute { task: Task, until: BlockNumber },
 }
 
-impl Work {
-    pub(super) fn new(by: Identity, task: JobTask) -> Self {
+impl JobDuty {
+    pub(super) fn new(by: Authority, task: JobTask) -> Self {
         Self {
             by,
             task,
@@ -64,7 +68,7 @@ impl Work {
             local: Local::Idle { from: 0 },
             failures: 0,
             sent: None,
-            said: None,
+            warned: None,
         }
     }
 
@@ -77,8 +81,7 @@ impl Work {
     }
 
     pub(super) fn started(&mut self, request: RequestId) {
-        let (job, spec) = (self.task.id, &self.task.spec);
-        log::info!(target: LOG, "Job {job:?} (round {}): aggregating {} updates", spec.round, spec.inputs);
+        log::info!(target: LOG, "{}: computing", self.name());
         self.local = Local::Running(request);
     }
 
@@ -90,16 +93,11 @@ impl Work {
 
     /// The worker answered.
     pub(super) fn done(&mut self, result: Result<Output, Failure>, number: BlockNumber) -> Vec<Action> {
-        let (job, round) = (self.task.id, self.task.spec.round);
         match result {
             Ok(Output::Outcome(outcome)) => {
-                log::info!(target: LOG, "Job {job:?} (round {round}): computed {:?}", outcome.output);
-                self.local = Local::Computed(outcome);
-                vec![Action::Seal {
-                    by: self.by.clone(),
-                    job,
-                    outcome,
-                }]
+                log::info!(target: LOG, "{}: computed", self.name());
+                self.local = Local::Computed(outcome.clone());
+                vec![self.seal(outcome)]
             }
             other => {
                 self.failures = self.failures.saturating_add(1);
@@ -107,12 +105,12 @@ impl Work {
                 self.local = Local::Idle { from };
                 let why = match other {
                     Err(failure) => failure.to_string(),
-                    Ok(_) => "the worker answered something else than an outcome".to_owned(),
+                    Ok(_) => "the worker answered with something else than an outcome".to_owned(),
                 };
                 log::warn!(
                     target: LOG,
-                    "Job {job:?} (round {round}): {why}. This validator abstains unless a further try, from block {from} \
-                     on, ends before block {}",
+                    "{}: {why}. This validator abstains unless a further try, from block {from} on, ends before block {}",
+                    self.name(),
                     self.task.until
                 );
                 Vec::new()
@@ -120,45 +118,41 @@ impl Work {
         }
     }
 
-    /// What to do at this block. Notes what it tells to do as sent.
-    pub(super) fn next(&mut self, sealed: Option<Sealed>, chain: &Chain, worker: Option<&Status>) -> Next {
+    /// What to do at this block. Notes whatever it returns as sent.
+    pub(super) fn next(&mut self, sealed: Option<Sealed>, at: &At, worker: Option<&Status>) -> Next {
         match (self.task.stage, sealed) {
-            (JobStage::Commit, Some(sealed)) => self.commit(sealed, chain),
-            (JobStage::Commit, None) => self.compute(chain, worker),
-            (JobStage::Reveal { closed_at, commit }, sealed) => match self.local {
+            (JobStage::Commit, Some(sealed)) => self.commit(sealed, at),
+            (JobStage::Commit, None) => self.compute(at, worker),
+            (JobStage::Reveal { since, commit }, sealed) => match self.local {
                 Local::Running(request) => {
                     self.local = Local::Idle { from: BlockNumber::MAX };
                     Next::Cancel(request)
                 }
-                _ => self.reveal(sealed, closed_at, commit, chain),
+                _ => self.reveal(sealed, since, commit, at),
             },
         }
     }
 
-    fn compute(&mut self, chain: &Chain, worker: Option<&Status>) -> Next {
-        let (job, outcome, spec) = (self.task.id, &self.local, self.task.spec.exact_version);
-        match (outcome, worker) {
-            (Local::Computed(outcome), _) => {
-                let action = Action::Seal {
-                    by: self.by.clone(),
-                    job,
-                    outcome: *outcome,
-                };
-                Next::Do(Box::new(action))
-            }
-            (Local::Idle { from }, Some(worker)) if *from <= chain.number => {
-                if !worker.exact_versions.contains(&spec) {
-                    self.complain(
-                        Complaint::UnknownExactVersion,
-                        format!(
-                            "abstains: the worker {} knows the specifications {:?}, not {spec}. Update the worker",
-                            worker.version, worker.exact_versions
-                        ),
+    fn compute(&mut self, at: &At, worker: Option<&Status>) -> Next {
+        let needed = (self.task.kind, self.task.exact_version);
+        match (&self.local, worker) {
+            (Local::Computed(outcome), _) => Next::Do(Box::new(self.seal(outcome.clone()))),
+            (Local::Idle { from }, Some(worker)) if *from <= at.number => {
+                if !worker.exact_versions.contains(&needed) {
+                    let what = format!(
+                        "abstains: the worker {} implements (kind of work, version) {:?}, not {needed:?}. Update the worker",
+                        worker.version, worker.exact_versions
                     );
+                    self.warn_once(Warning::UnknownWork, &what);
                     return Next::Wait;
                 }
                 Next::Compute {
-                    task: Task::Aggregate(Box::new(aggregate(&self.task))),
+                    task: Task::Compute {
+                        job: self.task.id,
+                        kind: self.task.kind,
+                        exact_version: self.task.exact_version,
+                        work: self.task.work.clone(),
+                    },
                     until: self.task.until,
                 }
             }
@@ -166,54 +160,59 @@ impl Work {
         }
     }
 
-    fn commit(&mut self, sealed: Sealed, chain: &Chain) -> Next {
-        if !self.due(chain.number) {
-            return Next::Wait;
-        }
-        log::info!(target: LOG, "Job {:?} (round {}): committing", self.task.id, self.task.spec.round);
-        let (job, member) = (self.task.id, self.task.member);
-        Next::Do(Box::new(Action::Commit {
+    fn seal(&self, outcome: Vec<u8>) -> Action {
+        Action::Seal {
             by: self.by.clone(),
-            job,
-            member,
-            sealed,
-        }))
+            job: self.task.id,
+            outcome,
+        }
     }
 
-    fn reveal(&mut self, sealed: Option<Sealed>, closed_at: BlockNumber, commit: Hash, chain: &Chain) -> Next {
-        let (job, member) = (self.task.id, self.task.member);
+    fn commit(&mut self, sealed: Sealed, at: &At) -> Next {
+        if !self.due(at.number) {
+            return Next::Wait;
+        }
+        log::info!(target: LOG, "{}: committing", self.name());
+        Next::Do(Box::new(Action::Submit(Statement::Commit {
+            by: self.by.clone(),
+            job: self.task.id,
+            member: self.task.member,
+            sealed,
+        })))
+    }
+
+    fn reveal(&mut self, sealed: Option<Sealed>, since: BlockNumber, commit: Hash, at: &At) -> Next {
+        let job = self.task.id;
         let Some(sealed) = sealed else {
             let what =
                 "cannot reveal: the chain has a commit of this validator, the journal has no salt for it. Was the \
                         folder removed, or does another node use the same key?";
-            self.complain(Complaint::NothingSealed, what.to_owned());
+            self.warn_once(Warning::NothingSealed, what);
             return Next::Wait;
         };
-        if outcome_commitment(chain.genesis, job, &self.by.validator, &sealed.outcome, sealed.salt) != commit {
+        let outcome = Encoded(sealed.outcome.clone());
+        if outcome_commitment(at.genesis, job, &self.by.validator, &outcome, sealed.salt) != commit {
             let what =
                 "cannot reveal: the commit on chain is not the one in the journal. Does another node use the same \
                         key?";
-            self.complain(Complaint::OtherCommit, what.to_owned());
+            self.warn_once(Warning::OtherCommit, what);
             return Next::Wait;
         }
-        if chain.finalized < closed_at {
-            let what = format!(
-                "reveals when block {closed_at} is final (final now: {})",
-                chain.finalized
-            );
-            self.complain(Complaint::WaitsForFinality, what);
+        if at.finalized < since {
+            let what = format!("reveals when block {since} is final (final now: {})", at.finalized);
+            self.warn_once(Warning::WaitsForFinality, &what);
             return Next::Wait;
         }
-        if !self.due(chain.number) {
+        if !self.due(at.number) {
             return Next::Wait;
         }
-        log::info!(target: LOG, "Job {job:?} (round {}): revealing {:?}", self.task.spec.round, sealed.outcome.output);
-        Next::Do(Box::new(Action::Reveal {
+        log::info!(target: LOG, "{}: revealing", self.name());
+        Next::Do(Box::new(Action::Submit(Statement::Reveal {
             by: self.by.clone(),
             job,
-            member,
+            member: self.task.member,
             sealed,
-        }))
+        })))
     }
 
     fn due(&mut self, number: BlockNumber) -> bool {
@@ -225,39 +224,19 @@ impl Work {
         false
     }
 
-    fn complain(&mut self, complaint: Complaint, what: String) {
-        if self.said == Some(complaint) {
+    fn warn_once(&mut self, warning: Warning, what: &str) {
+        if self.warned == Some(warning) {
             return;
         }
-        self.said = Some(complaint);
-        let (job, round) = (self.task.id, self.task.spec.round);
-        match complaint {
-            Complaint::WaitsForFinality => log::info!(target: LOG, "Job {job:?} (round {round}): {what}"),
-            _ => log::error!(target: LOG, "Job {job:?} (round {round}): this validator {what}"),
+        self.warned = Some(warning);
+        let name = self.name();
+        match warning {
+            Warning::WaitsForFinality => log::info!(target: LOG, "{name}: this validator {what}"),
+            _ => log::error!(target: LOG, "{name}: this validator {what}"),
         }
     }
-}
 
-fn aggregate(task: &JobTask) -> AggregateTask {
-    let blob = |root| BlobRef {
-        root,
-        len: task.update_len,
-    };
-    AggregateTask {
-        job: task.id,
-        exact_version: task.spec.exact_version,
-        pipeline: task.pipeline,
-        seed: task.spec.seed,
-        base: task.base.clone(),
-        previous: task.previous.clone(),
-        optimiser: task.spec.optimiser,
-        inputs: task
-            .inputs
-            .iter()
-            .map(|input| WeightedBlob {
-                blob: blob(input.root),
-                weight: input.weight,
-            })
-            .collect(),
+    fn name(&self) -> String {
+        format!("Job {:?} (work of kind {})", self.task.id, self.task.kind)
     }
 }

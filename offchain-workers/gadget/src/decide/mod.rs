@@ -1,98 +1,47 @@
 //! What to do next. Pure: blocks and worker messages go in, [`Action`]s come out.
 
+pub mod action;
 mod jobs;
+pub mod pace;
 mod pages;
 #[cfg(test)]
 mod tests;
 mod votes;
 
+pub use action::{Action, Authority, Statement};
+pub use pace::RETRY_BLOCKS;
+
 use crate::{
     journal::{EntryId, Sealed},
     LOG,
 };
+use action::subject_name;
+use pace::FORGET_AFTER;
 use quorate_primitives::{
+    availability::Subject,
     crypto::AttestationId,
-    job::{Outcome, PageHashes, ScorePage},
-    update::{AvailabilityVote, Subject},
-    views::{JobTask, PageTask, Tasks, VoteTask},
+    views::tasks::{Duty, JobTask, PageTask, VoteTask},
     AccountId, BlockNumber, Hash, JobId, Root,
 };
-use quorate_protocol::{Failure, Finding, FromWorker, Output, RequestId, Status, Task};
+use quorate_protocol::{CheckResult, Failure, FromWorker, Output, RequestId, Status, Task};
 use std::collections::BTreeMap;
 
-/// What was sent is sent again after this many blocks, if the chain still lists it as to be done.
-pub const RETRY_BLOCKS: BlockNumber = 4;
-/// The longest pause, in blocks, between two tries of something that failed locally.
-pub const LONGEST_PAUSE: BlockNumber = 8;
-/// What the chain has not listed for this many blocks is forgotten. A short fork does not cost the work already done.
-pub const FORGET_AFTER: BlockNumber = 16;
-
-/// A validator for which this node acts, and the key with which it does.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Identity {
-    pub key: AttestationId,
-    pub validator: AccountId,
-}
-
-/// What the chain says at its best block.
+/// What the chain lists at its best block.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     pub number: BlockNumber,
     /// Height up to which the chain of this best block is final.
     pub finalized: BlockNumber,
-    pub tasks: Vec<(Identity, Tasks)>,
-    /// All validators; their sorted order says whose turn it is to show a settlement page.
+    pub duties: Vec<(Authority, Vec<Duty>)>,
+    /// All validators; their sorted order decides whose turn it is to show a settlement page.
     pub peers: Vec<AccountId>,
-}
-
-/// What is to be done, in this order.
-#[derive(Clone, Debug)]
-pub enum Action {
-    /// Give a task to the worker.
-    Run {
-        request: RequestId,
-        timeout_ms: u64,
-        task: Task,
-    },
-    /// The answer to this request is not needed any more.
-    Cancel {
-        request: RequestId,
-    },
-    Vote {
-        by: Identity,
-        vote: AvailabilityVote,
-    },
-    /// Choose a salt, put it on disk with the outcome, then call [`Core::sealed`].
-    Seal {
-        by: Identity,
-        job: JobId,
-        outcome: Outcome,
-    },
-    Commit {
-        by: Identity,
-        job: JobId,
-        member: u32,
-        sealed: Sealed,
-    },
-    Reveal {
-        by: Identity,
-        job: JobId,
-        member: u32,
-        sealed: Sealed,
-    },
-    Page {
-        job: JobId,
-        page: u32,
-        rows: ScorePage,
-        pages: PageHashes,
-    },
 }
 
 /// Why a request was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Purpose {
     Check(AttestationId, Subject),
-    Aggregate(AttestationId, JobId),
+    Compute(AttestationId, JobId),
     Rows(Root),
 }
 
@@ -107,7 +56,7 @@ pub struct Core {
     requests: BTreeMap<RequestId, Purpose>,
     sealed: BTreeMap<EntryId, Sealed>,
     checks: BTreeMap<(AttestationId, Subject), votes::Check>,
-    jobs: BTreeMap<(AttestationId, JobId), jobs::Work>,
+    jobs: BTreeMap<(AttestationId, JobId), jobs::JobDuty>,
     pages: pages::Pages,
 }
 
@@ -128,20 +77,10 @@ impl Core {
         }
     }
 
-    /// A new best block.
+    /// A new best block, or more of its chain is final: what the chain lists was read anew.
     pub fn at_block(&mut self, chain: Snapshot) -> Vec<Action> {
         self.chain = chain;
         self.plan()
-    }
-
-    /// More blocks are final: reveals may wait no longer.
-    pub fn at_finality(&mut self, finalized: BlockNumber) -> Vec<Action> {
-        self.chain.finalized = self.chain.finalized.max(finalized);
-        let listed = self.chain.tasks.iter();
-        let jobs: Vec<_> = listed
-            .flat_map(|(by, tasks)| tasks.jobs.iter().map(|task| (by.key.clone(), task.id)))
-            .collect();
-        jobs.into_iter().flat_map(|job| self.plan_job(&job)).collect()
     }
 
     /// The worker is there; it knows nothing of what an earlier one was asked.
@@ -156,12 +95,12 @@ impl Core {
         self.worker = None;
         self.requests.clear();
         self.checks.values_mut().for_each(votes::Check::worker_lost);
-        self.jobs.values_mut().for_each(jobs::Work::worker_lost);
+        self.jobs.values_mut().for_each(jobs::JobDuty::worker_lost);
         self.pages.worker_lost();
     }
 
     /// A message of the worker.
-    pub fn heard(&mut self, message: FromWorker) -> Vec<Action> {
+    pub fn on_message(&mut self, message: FromWorker) -> Vec<Action> {
         match message {
             FromWorker::Hello { status, .. } | FromWorker::Status(status) => {
                 if self.worker.is_some() {
@@ -173,13 +112,15 @@ impl Core {
                 log::debug!(target: LOG, "{}: {done} of {total}", self.name(request));
                 Vec::new()
             }
-            FromWorker::Found { request, item, finding } => self.found(request, item, finding),
+            FromWorker::Found { request, item, result } => self.found(request, item, result),
             FromWorker::Done { request, result } => self.done(request, result),
+            // The view is not the core's matter.
+            FromWorker::SnapshotWanted => Vec::new(),
         }
     }
 
     /// The outcome of `job` is on disk.
-    pub fn sealed(&mut self, by: &Identity, job: JobId, sealed: Sealed) -> Vec<Action> {
+    pub fn sealed(&mut self, by: &Authority, job: JobId, sealed: Sealed) -> Vec<Action> {
         self.sealed.insert((job, by.validator.clone()), sealed);
         self.plan_job(&(by.key.clone(), job))
     }
@@ -188,7 +129,7 @@ impl Core {
     pub fn forget(&mut self, id: &EntryId) {
         self.sealed.remove(id);
         self.jobs
-            .retain(|(_, job), work| (*job, work.by.validator.clone()) != *id);
+            .retain(|(_, job), duty| (*job, duty.by.validator.clone()) != *id);
     }
 
     /// Number of requests that the worker has not answered.
@@ -196,14 +137,14 @@ impl Core {
         self.requests.len() as u32
     }
 
-    fn found(&mut self, request: RequestId, item: u32, finding: Finding) -> Vec<Action> {
+    fn found(&mut self, request: RequestId, item: u32, result: CheckResult) -> Vec<Action> {
         let Some(Purpose::Check(key, subject)) = self.requests.get(&request).cloned() else {
             return Vec::new();
         };
         let Some(check) = self.checks.get_mut(&(key, subject)) else {
             return Vec::new();
         };
-        check.found(request, item, finding);
+        check.found(request, item, result);
         match check.complete() {
             true => check.votes(self.chain.number),
             false => Vec::new(),
@@ -221,11 +162,11 @@ impl Core {
                 check.done(request, result.err(), number);
                 Vec::new()
             }
-            Some(Purpose::Aggregate(key, job)) => {
-                let Some(work) = self.jobs.get_mut(&(key, job)) else {
+            Some(Purpose::Compute(key, job)) => {
+                let Some(duty) = self.jobs.get_mut(&(key, job)) else {
                     return Vec::new();
                 };
-                work.done(result, number)
+                duty.done(result, number)
             }
             Some(Purpose::Rows(detail)) => {
                 self.pages.done(detail, result, number);
@@ -236,23 +177,27 @@ impl Core {
 
     fn plan(&mut self) -> Vec<Action> {
         let mut actions = Vec::new();
-        let tasks = std::mem::take(&mut self.chain.tasks);
-        for (by, tasks) in &tasks {
-            for task in &tasks.votes {
-                actions.extend(self.plan_votes(by, task));
-            }
-            for task in &tasks.jobs {
-                self.list_job(by, task);
-                actions.extend(self.plan_job(&(by.key.clone(), task.id)));
+        let duties = std::mem::take(&mut self.chain.duties);
+        for (by, listed) in &duties {
+            for duty in listed {
+                match duty {
+                    Duty::Vote(task) => actions.extend(self.plan_votes(by, task)),
+                    Duty::Job(task) => {
+                        self.list_job(by, task);
+                        actions.extend(self.plan_job(&(by.key.clone(), task.id)));
+                    }
+                    // All together, below.
+                    Duty::ScorePage(_) => (),
+                }
             }
         }
-        self.chain.tasks = tasks;
+        self.chain.duties = duties;
         actions.extend(self.plan_pages());
         actions.extend(self.drop_what_is_gone());
         actions
     }
 
-    fn plan_votes(&mut self, by: &Identity, task: &VoteTask) -> Vec<Action> {
+    fn plan_votes(&mut self, by: &Authority, task: &VoteTask) -> Vec<Action> {
         let id = (by.key.clone(), task.subject);
         let check = self
             .checks
@@ -280,26 +225,26 @@ impl Core {
         actions
     }
 
-    fn list_job(&mut self, by: &Identity, task: &JobTask) {
+    fn list_job(&mut self, by: &Authority, task: &JobTask) {
         let number = self.chain.number;
-        let work = self
+        let duty = self
             .jobs
             .entry((by.key.clone(), task.id))
-            .or_insert_with(|| jobs::Work::new(by.clone(), task.clone()));
-        work.list(task, number);
+            .or_insert_with(|| jobs::JobDuty::new(by.clone(), task.clone()));
+        duty.list(task, number);
     }
 
     fn plan_job(&mut self, id: &(AttestationId, JobId)) -> Vec<Action> {
-        let Some(work) = self.jobs.get_mut(id) else {
+        let Some(duty) = self.jobs.get_mut(id) else {
             return Vec::new();
         };
-        let sealed = self.sealed.get(&(id.1, work.by.validator.clone())).copied();
-        let chain = jobs::Chain {
+        let sealed = self.sealed.get(&(id.1, duty.by.validator.clone())).cloned();
+        let chain = jobs::At {
             genesis: self.genesis,
             number: self.chain.number,
             finalized: self.chain.finalized,
         };
-        match work.next(sealed, &chain, self.worker.as_ref()) {
+        match duty.next(sealed, &chain, self.worker.as_ref()) {
             jobs::Next::Wait => Vec::new(),
             jobs::Next::Do(action) => vec![*action],
             jobs::Next::Cancel(request) => {
@@ -308,9 +253,9 @@ impl Core {
             }
             jobs::Next::Compute { task, until } => {
                 let timeout_ms = self.until(until);
-                let request = self.request(Purpose::Aggregate(id.0.clone(), id.1));
-                if let Some(work) = self.jobs.get_mut(id) {
-                    work.started(request);
+                let request = self.request(Purpose::Compute(id.0.clone(), id.1));
+                if let Some(duty) = self.jobs.get_mut(id) {
+                    duty.started(request);
                 }
                 vec![Action::Run {
                     request,
@@ -322,21 +267,26 @@ impl Core {
     }
 
     fn plan_pages(&mut self) -> Vec<Action> {
-        let tasks: Vec<(AccountId, PageTask)> = self
-            .chain
-            .tasks
-            .iter()
-            .flat_map(|(by, tasks)| tasks.pages.iter().map(|page| (by.validator.clone(), page.clone())))
-            .collect();
+        let listed = self.chain.duties.iter().flat_map(|(by, listed)| {
+            listed.iter().filter_map(|duty| match duty {
+                Duty::ScorePage(page) => Some((by.validator.clone(), page.clone())),
+                _ => None,
+            })
+        });
+        let tasks: Vec<(AccountId, PageTask)> = listed.collect();
         let (mut actions, missing) = self.pages.plan(&tasks, &self.chain.peers, self.chain.number);
         if self.worker.is_some() {
-            for detail in missing {
+            for task in missing {
+                let detail = task.outcome.detail;
                 let request = self.request(Purpose::Rows(detail));
                 self.pages.started(detail);
                 actions.push(Action::Run {
                     request,
                     timeout_ms: pages::TIMEOUT_MS,
-                    task: Task::Rows { detail },
+                    task: Task::ScoreRows {
+                        detail,
+                        weights: task.weights,
+                    },
                 });
             }
         }
@@ -348,13 +298,13 @@ impl Core {
         self.checks
             .retain(|_, check| number.saturating_sub(check.listed_at) < FORGET_AFTER);
         self.jobs
-            .retain(|_, work| number.saturating_sub(work.listed_at) < FORGET_AFTER);
+            .retain(|_, duty| number.saturating_sub(duty.listed_at) < FORGET_AFTER);
         let gone: Vec<RequestId> = self
             .requests
             .iter()
             .filter(|(_, purpose)| match purpose {
                 Purpose::Check(key, subject) => !self.checks.contains_key(&(key.clone(), *subject)),
-                Purpose::Aggregate(key, job) => !self.jobs.contains_key(&(key.clone(), *job)),
+                Purpose::Compute(key, job) => !self.jobs.contains_key(&(key.clone(), *job)),
                 Purpose::Rows(_) => false,
             })
             .map(|(request, _)| *request)
@@ -380,23 +330,9 @@ impl Core {
     fn name(&self, request: RequestId) -> String {
         match self.requests.get(&request) {
             Some(Purpose::Check(_, subject)) => subject_name(*subject),
-            Some(Purpose::Aggregate(_, job)) => format!("Job {job:?}"),
+            Some(Purpose::Compute(_, job)) => format!("Job {job:?}"),
             Some(Purpose::Rows(detail)) => format!("Detail {detail:?}"),
             None => format!("Request {request}, not waited for any more,"),
         }
     }
-}
-
-fn subject_name(subject: Subject) -> String {
-    match subject {
-        Subject::Genesis(model) => format!("Model {model}, version 0"),
-        Subject::Round(round) => format!("Round {round}"),
-    }
-}
-
-/// Blocks to wait after the `failures`-th failure in a row: 1, 2, 4, then [`LONGEST_PAUSE`].
-fn pause(failures: u32) -> BlockNumber {
-    1u32.checked_shl(failures.saturating_sub(1))
-        .unwrap_or(LONGEST_PAUSE)
-        .clamp(1, LONGEST_PAUSE)
 }

@@ -1,12 +1,14 @@
-//! Settlement pages: anyone may show them, so validators take turns.
+//! Settlement pages: any validator may show them, whether it computed the job or not, so they take turns.
 
-use super::{pause, Action, RETRY_BLOCKS};
+use super::{
+    action::{Action, Statement},
+    pace::{pause, FORGET_AFTER, RETRY_BLOCKS},
+};
 use crate::LOG;
 use quorate_primitives::{
-    job::{ScorePage, ScoreRow},
-    payload::{page_hashes, scores_root},
-    views::PageTask,
-    AccountId, BlockNumber, Hash, JobId, Root, SETTLEMENT_PAGE,
+    job::aggregate::{page_hashes, scores_root, ScorePage, ScoreRow},
+    views::tasks::PageTask,
+    AccountId, BlockNumber, Root, RoundId, SETTLEMENT_PAGE,
 };
 use quorate_protocol::{Failure, Output};
 use std::collections::BTreeMap;
@@ -36,29 +38,29 @@ struct Turn {
 #[derive(Debug, Default)]
 pub(super) struct Pages {
     rows: BTreeMap<Root, Rows>,
-    turns: BTreeMap<(JobId, u32), Turn>,
+    turns: BTreeMap<(RoundId, u32), Turn>,
 }
 
 impl Pages {
-    /// What to show now, and the details whose rows are to be asked for.
+    /// What to show now, and the tasks whose rows are to be asked for.
     pub(super) fn plan(
         &mut self,
         tasks: &[(AccountId, PageTask)],
         peers: &[AccountId],
         number: BlockNumber,
-    ) -> (Vec<Action>, Vec<Root>) {
+    ) -> (Vec<Action>, Vec<PageTask>) {
         self.drop_what_is_gone(tasks, number);
-        let mut next: BTreeMap<JobId, (&AccountId, &PageTask)> = BTreeMap::new();
+        let mut next: BTreeMap<RoundId, (&AccountId, &PageTask)> = BTreeMap::new();
         for (validator, task) in tasks {
-            // Pages are taken in order: the lowest one of a job is the only one that can be shown.
-            let lowest = next.get(&task.job).is_none_or(|(_, known)| task.page < known.page);
+            // Pages are taken in order: the lowest one of a round is the only one that can be shown.
+            let lowest = next.get(&task.round).is_none_or(|(_, known)| task.page < known.page);
             if lowest {
-                next.insert(task.job, (validator, task));
+                next.insert(task.round, (validator, task));
             }
         }
         let (mut actions, mut missing) = (Vec::new(), Vec::new());
         for (validator, task) in next.into_values() {
-            let turn = self.turns.entry((task.job, task.page)).or_insert(Turn {
+            let turn = self.turns.entry((task.round, task.page)).or_insert(Turn {
                 first_listed: number,
                 last_listed: number,
                 sent: None,
@@ -68,7 +70,7 @@ impl Pages {
                 from: number,
                 failures: 0,
             }) {
-                Rows::Wanted { from, .. } if *from <= number => missing.push(task.outcome.detail),
+                Rows::Wanted { from, .. } if *from <= number => missing.push(task.clone()),
                 Rows::Known(rows) if turn.is_mine(validator, task.page, peers, number) => {
                     turn.sent = Some(number);
                     actions.extend(page(task, rows));
@@ -76,7 +78,7 @@ impl Pages {
                 _ => {}
             }
         }
-        missing.dedup();
+        missing.dedup_by_key(|task| task.outcome.detail);
         (actions, missing)
     }
 
@@ -102,7 +104,7 @@ impl Pages {
             other => {
                 let why = other
                     .err()
-                    .map_or_else(|| "it answered something else".to_owned(), |e| e.to_string());
+                    .map_or_else(|| "it answered with something else".to_owned(), |e| e.to_string());
                 log::warn!(target: LOG, "The worker has no score rows of detail {detail:?}: {why}");
                 Rows::Wanted {
                     from: number.saturating_add(pause(failures)),
@@ -126,7 +128,7 @@ impl Pages {
 
     fn drop_what_is_gone(&mut self, tasks: &[(AccountId, PageTask)], number: BlockNumber) {
         self.turns
-            .retain(|_, turn| number.saturating_sub(turn.last_listed) < super::FORGET_AFTER);
+            .retain(|_, turn| number.saturating_sub(turn.last_listed) < FORGET_AFTER);
         if self.rows.len() > KEPT {
             let listed = |detail: &Root| tasks.iter().any(|(_, task)| task.outcome.detail == *detail);
             self.rows
@@ -153,7 +155,7 @@ impl Turn {
 /// The page, if the rows are those that the outcome commits to.
 fn page(task: &PageTask, rows: &[ScoreRow]) -> Option<Action> {
     let pages = page_hashes(rows);
-    let (size, job): (usize, Hash) = (SETTLEMENT_PAGE as usize, task.job);
+    let (size, round) = (SETTLEMENT_PAGE as usize, task.round);
     let shown = rows
         .chunks(size)
         .nth(task.page as usize)
@@ -161,19 +163,19 @@ fn page(task: &PageTask, rows: &[ScoreRow]) -> Option<Action> {
     let Some(shown) = shown else {
         log::error!(
             target: LOG,
-            "Job {job:?}: the worker's score rows do not hash to the agreed scores, page {} is left to others. Was the \
+            "Round {round}: the worker's score rows do not hash to the agreed scores, page {} is left to others. Was the \
              detail blob {:?} changed on disk?",
             task.page,
             task.outcome.detail
         );
         return None;
     };
-    log::info!(target: LOG, "Job {job:?}: showing settlement page {} ({} rows)", task.page, shown.len());
+    log::info!(target: LOG, "Round {round}: showing settlement page {} ({} rows)", task.page, shown.len());
     let rows = ScorePage::truncate_from(shown.to_vec());
-    Some(Action::Page {
-        job,
+    Some(Action::Submit(Statement::Page {
+        round,
         page: task.page,
         rows,
         pages,
-    })
+    }))
 }

@@ -2,19 +2,21 @@
 
 use super::*;
 use quorate_primitives::{
+    availability::{bit, voted_roots, AvailabilityVote, Malformed},
     crypto::AttestationPair,
-    job::{Input, JobSpec, ScoreRow},
-    payload::{outcome_commitment, page_hashes, scores_root},
-    update::bit,
-    views::{Against, BlobRef, JobStage, VoteItem},
-    EXACT_VERSION,
+    job::aggregate::{page_hashes, scores_root, AggregateOutcome, ScoreRow, EXACT_VERSION, KIND},
+    payload::{outcome_commitment, Encoded},
+    views::{
+        tasks::{Against, JobStage, VoteItem},
+        BlobRef,
+    },
 };
 use sp_core::Pair;
 
 const JOB: Hash = Hash::repeat_byte(0x77);
 
-fn me() -> Identity {
-    Identity {
+fn me() -> Authority {
+    Authority {
         key: AttestationPair::from_seed(&[1; 32]).public(),
         validator: account(1),
     }
@@ -34,7 +36,7 @@ fn blob(n: u8) -> BlobRef {
 fn status() -> Status {
     Status {
         version: "test".to_owned(),
-        exact_versions: vec![EXACT_VERSION],
+        exact_versions: vec![(KIND, EXACT_VERSION)],
         backend: "none".to_owned(),
         gateway: String::new(),
         tasks_running: 0,
@@ -43,22 +45,16 @@ fn status() -> Status {
     }
 }
 
-fn outcome(scores: Hash) -> Outcome {
-    let root = Hash::repeat_byte(9);
-    Outcome {
-        output: root,
-        output_len: 9,
-        optimiser: None,
-        detail: Hash::repeat_byte(8),
-        scores,
-    }
+/// An outcome: to the node it is bytes.
+fn outcome() -> Vec<u8> {
+    vec![9; 77]
 }
 
 fn vote_task(items: impl IntoIterator<Item = (u32, u8)>) -> VoteTask {
     VoteTask {
         subject: Subject::Round(3),
+        ballot: 5,
         voter: 2,
-        model: 0,
         against: Against::Base(blob(0)),
         items: items
             .into_iter()
@@ -69,39 +65,14 @@ fn vote_task(items: impl IntoIterator<Item = (u32, u8)>) -> VoteTask {
 }
 
 fn job_task(stage: JobStage) -> JobTask {
-    let input = Input {
-        contributor: account(5),
-        organisation: 1,
-        root: Hash::repeat_byte(5),
-        weight: 7,
-    };
-    let spec = JobSpec {
-        round: 3,
-        model: 0,
-        base: 0,
-        attempt: 0,
-        exact_version: EXACT_VERSION,
-        policy_hash: Hash::zero(),
-        base_root: blob(0).root,
-        previous_root: None,
-        inputs_root: Hash::zero(),
-        inputs: 1,
-        commit: 20,
-        reveal: 20,
-        seed: Hash::repeat_byte(0x5e),
-        optimiser: Some(Hash::repeat_byte(0x0b)),
-    };
     JobTask {
         id: JOB,
         member: 2,
-        spec,
-        pipeline: quorate_exact::Rule::WeightedMean.into(),
-        base: blob(0),
-        previous: None,
-        update_len: 11,
-        inputs: vec![input],
+        kind: KIND,
+        exact_version: EXACT_VERSION,
         stage,
         until: 100,
+        work: vec![1, 2, 3],
     }
 }
 
@@ -110,7 +81,9 @@ struct World {
     core: Core,
     number: BlockNumber,
     finalized: BlockNumber,
-    tasks: Tasks,
+    votes: Vec<VoteTask>,
+    jobs: Vec<JobTask>,
+    pages: Vec<PageTask>,
 }
 
 impl World {
@@ -121,11 +94,9 @@ impl World {
             core,
             number: 10,
             finalized: 8,
-            tasks: Tasks {
-                votes: vec![],
-                jobs: vec![],
-                pages: vec![],
-            },
+            votes: vec![],
+            jobs: vec![],
+            pages: vec![],
         }
     }
 
@@ -136,10 +107,13 @@ impl World {
     }
 
     fn again(&mut self) -> Vec<Action> {
+        let votes = self.votes.iter().cloned().map(Duty::Vote);
+        let jobs = self.jobs.iter().cloned().map(Duty::Job);
+        let pages = self.pages.iter().cloned().map(Duty::ScorePage);
         self.core.at_block(Snapshot {
             number: self.number,
             finalized: self.finalized,
-            tasks: vec![(me(), self.tasks.clone())],
+            duties: vec![(me(), votes.chain(jobs).chain(pages).collect())],
             peers: vec![account(4), account(1), account(2), account(3)],
         })
     }
@@ -154,77 +128,71 @@ fn run_of(actions: &[Action]) -> RequestId {
 
 fn vote_of(actions: &[Action]) -> &AvailabilityVote {
     match actions {
-        [Action::Vote { vote, .. }] => vote,
+        [Action::Submit(Statement::Vote { vote, .. })] => vote,
         other => panic!("expected one vote, got {other:?}"),
     }
 }
 
 #[test]
-fn a_vote_should_go_out_at_once_when_all_is_known_and_with_the_next_block_when_not() {
+fn vote_should_go_out_at_once_when_all_is_known_and_with_the_next_block_when_not() {
     let mut world = World::new();
-    world.tasks.votes = vec![vote_task([(0, 1), (1, 2), (4, 3)])];
+    world.votes = vec![vote_task([(0, 1), (1, 2), (4, 3)])];
     let request = run_of(&world.next());
     assert!(world
         .core
-        .heard(FromWorker::Found {
+        .on_message(FromWorker::Found {
             request,
             item: 0,
-            finding: Finding::Held
+            result: CheckResult::Held
         })
         .is_empty());
     let actions = world.next();
     let vote = vote_of(&actions);
     assert!(bit(&vote.held, 0) && !bit(&vote.held, 1) && vote.malformed.is_empty());
-    assert_eq!(
-        (vote.voter, vote.roots),
-        (2, quorate_primitives::payload::voted_roots(&[blob(1).root]))
-    );
+    assert_eq!((vote.voter, vote.roots), (2, voted_roots(&[blob(1).root])));
 
-    let reason = quorate_primitives::update::Malformed::Header;
+    let reason = Malformed::Header;
     assert!(world
         .core
-        .heard(FromWorker::Found {
+        .on_message(FromWorker::Found {
             request,
             item: 1,
-            finding: Finding::Malformed(reason)
+            result: CheckResult::Malformed(reason)
         })
         .is_empty());
-    let actions = world.core.heard(FromWorker::Found {
+    let actions = world.core.on_message(FromWorker::Found {
         request,
         item: 4,
-        finding: Finding::Held,
+        result: CheckResult::Held,
     });
     let vote = vote_of(&actions);
     assert!(bit(&vote.held, 4) && !bit(&vote.held, 0));
     assert_eq!(vote.malformed.iter().map(|fault| fault.item).collect::<Vec<_>>(), [1]);
-    assert_eq!(
-        vote.roots,
-        quorate_primitives::payload::voted_roots(&[blob(2).root, blob(3).root])
-    );
+    assert_eq!(vote.roots, voted_roots(&[blob(2).root, blob(3).root]));
 }
 
 #[test]
-fn a_vote_that_the_chain_did_not_take_should_be_repeated_unchanged() {
+fn vote_that_the_chain_did_not_take_should_be_repeated_unchanged() {
     let mut world = World::new();
-    world.tasks.votes = vec![vote_task([(0, 1), (1, 2)])];
+    world.votes = vec![vote_task([(0, 1), (1, 2)])];
     let request = run_of(&world.next());
-    world.core.heard(FromWorker::Found {
+    world.core.on_message(FromWorker::Found {
         request,
         item: 0,
-        finding: Finding::Held,
+        result: CheckResult::Held,
     });
     let first = vote_of(&world.next()).clone();
-    let second = vote_of(&world.core.heard(FromWorker::Found {
+    let second = vote_of(&world.core.on_message(FromWorker::Found {
         request,
         item: 1,
-        finding: Finding::Held,
+        result: CheckResult::Held,
     }))
     .clone();
     for _ in 1..RETRY_BLOCKS {
         assert!(world.next().is_empty());
     }
     let both = world.next();
-    let same = |action: &Action, sent: &AvailabilityVote| matches!(action, Action::Vote { vote, .. } if vote == sent);
+    let same = |action: &Action, sent: &AvailabilityVote| matches!(action, Action::Submit(Statement::Vote { vote, .. }) if vote == sent);
     assert!(
         both.len() == 2 && same(&both[0], &first) && same(&both[1], &second),
         "{both:?}"
@@ -232,14 +200,14 @@ fn a_vote_that_the_chain_did_not_take_should_be_repeated_unchanged() {
 }
 
 #[test]
-fn a_failed_fetch_should_never_become_a_statement_and_should_be_tried_again() {
+fn failed_fetch_should_never_become_a_statement_and_should_be_tried_again() {
     let mut world = World::new();
-    world.tasks.votes = vec![vote_task([(0, 1)])];
+    world.votes = vec![vote_task([(0, 1)])];
     let request = run_of(&world.next());
     let missing = Err(Failure::Missing(blob(1).root));
     assert!(world
         .core
-        .heard(FromWorker::Done {
+        .on_message(FromWorker::Done {
             request,
             result: missing.clone()
         })
@@ -247,7 +215,7 @@ fn a_failed_fetch_should_never_become_a_statement_and_should_be_tried_again() {
     let request = run_of(&world.next());
     assert!(world
         .core
-        .heard(FromWorker::Done {
+        .on_message(FromWorker::Done {
             request,
             result: missing
         })
@@ -257,53 +225,50 @@ fn a_failed_fetch_should_never_become_a_statement_and_should_be_tried_again() {
 }
 
 #[test]
-fn an_item_with_another_root_should_be_checked_afresh() {
+fn item_with_another_root_should_be_checked_afresh() {
     let mut world = World::new();
-    world.tasks.votes = vec![vote_task([(0, 1)])];
+    world.votes = vec![vote_task([(0, 1)])];
     let request = run_of(&world.next());
-    world.core.heard(FromWorker::Found {
+    world.core.on_message(FromWorker::Found {
         request,
         item: 0,
-        finding: Finding::Held,
+        result: CheckResult::Held,
     });
-    world.tasks.votes = vec![vote_task([(0, 2)])];
+    world.votes = vec![vote_task([(0, 2)])];
     let again = run_of(&world.next());
     assert!(world
         .core
-        .heard(FromWorker::Found {
+        .on_message(FromWorker::Found {
             request,
             item: 0,
-            finding: Finding::Held
+            result: CheckResult::Held
         })
         .is_empty());
-    let actions = world.core.heard(FromWorker::Found {
+    let actions = world.core.on_message(FromWorker::Found {
         request: again,
         item: 0,
-        finding: Finding::Held,
+        result: CheckResult::Held,
     });
-    assert_eq!(
-        vote_of(&actions).roots,
-        quorate_primitives::payload::voted_roots(&[blob(2).root])
-    );
+    assert_eq!(vote_of(&actions).roots, voted_roots(&[blob(2).root]));
 }
 
 #[test]
 fn more_faults_than_a_vote_may_name_should_be_split() {
     let mut world = World::new();
-    world.tasks.votes = vec![vote_task((0..100).map(|item| (item, 1)))];
+    world.votes = vec![vote_task((0..100).map(|item| (item, 1)))];
     let request = run_of(&world.next());
     let mut last = Vec::new();
     for item in 0..100 {
-        let finding = match item < 70 {
-            true => Finding::Malformed(quorate_primitives::update::Malformed::Header),
-            false => Finding::Held,
+        let result = match item < 70 {
+            true => CheckResult::Malformed(Malformed::Header),
+            false => CheckResult::Held,
         };
-        last = world.core.heard(FromWorker::Found { request, item, finding });
+        last = world.core.on_message(FromWorker::Found { request, item, result });
     }
     let faults: Vec<usize> = last
         .iter()
         .map(|action| match action {
-            Action::Vote { vote, .. } => vote.malformed.len(),
+            Action::Submit(Statement::Vote { vote, .. }) => vote.malformed.len(),
             other => panic!("{other:?}"),
         })
         .collect();
@@ -311,10 +276,10 @@ fn more_faults_than_a_vote_may_name_should_be_split() {
 }
 
 #[test]
-fn a_lost_worker_should_be_asked_again_for_everything() {
+fn lost_worker_should_be_asked_again_for_everything() {
     let mut world = World::new();
-    world.tasks.votes = vec![vote_task([(0, 1)])];
-    world.tasks.jobs = vec![job_task(JobStage::Commit)];
+    world.votes = vec![vote_task([(0, 1)])];
+    world.jobs = vec![job_task(JobStage::Commit)];
     assert_eq!(world.next().len(), 2);
     world.core.worker_down();
     assert_eq!(world.core.waiting(), 0);
@@ -322,13 +287,13 @@ fn a_lost_worker_should_be_asked_again_for_everything() {
     assert_eq!(world.core.worker_up(status()).len(), 2);
 }
 
-fn compute(world: &mut World) -> (RequestId, Outcome) {
-    world.tasks.jobs = vec![job_task(JobStage::Commit)];
+fn compute(world: &mut World) -> (RequestId, Vec<u8>) {
+    world.jobs = vec![job_task(JobStage::Commit)];
     let request = run_of(&world.next());
-    let outcome = outcome(Hash::zero());
-    let actions = world.core.heard(FromWorker::Done {
+    let outcome = outcome();
+    let actions = world.core.on_message(FromWorker::Done {
         request,
-        result: Ok(Output::Outcome(outcome)),
+        result: Ok(Output::Outcome(outcome.clone())),
     });
     assert!(
         matches!(&actions[..], [Action::Seal { outcome: sealed, .. }] if *sealed == outcome),
@@ -337,13 +302,19 @@ fn compute(world: &mut World) -> (RequestId, Outcome) {
     (request, outcome)
 }
 
-fn reveal_stage(sealed: &Sealed, closed_at: BlockNumber) -> JobStage {
-    let commit = outcome_commitment(Hash::zero(), JOB, &account(1), &sealed.outcome, sealed.salt);
-    JobStage::Reveal { closed_at, commit }
+fn reveal_stage(sealed: &Sealed, since: BlockNumber) -> JobStage {
+    let commit = outcome_commitment(
+        Hash::zero(),
+        JOB,
+        &account(1),
+        &Encoded(sealed.outcome.clone()),
+        sealed.salt,
+    );
+    JobStage::Reveal { since, commit }
 }
 
 #[test]
-fn a_job_should_be_computed_sealed_committed_and_revealed_when_final() {
+fn job_should_be_computed_sealed_committed_and_revealed_when_final() {
     let mut world = World::new();
     let (_, outcome) = compute(&mut world);
     // Not on disk: no commit, another try to seal.
@@ -353,56 +324,67 @@ fn a_job_should_be_computed_sealed_committed_and_revealed_when_final() {
         salt: [3; 32],
         at: world.number,
     };
-    let actions = world.core.sealed(&me(), JOB, sealed);
+    let actions = world.core.sealed(&me(), JOB, sealed.clone());
     assert!(
-        matches!(&actions[..], [Action::Commit { member: 2, .. }]),
+        matches!(&actions[..], [Action::Submit(Statement::Commit { member: 2, .. })]),
         "{actions:?}"
     );
     for _ in 1..RETRY_BLOCKS {
         assert!(world.next().is_empty());
     }
-    assert!(matches!(&world.next()[..], [Action::Commit { .. }]));
+    assert!(matches!(&world.next()[..], [Action::Submit(Statement::Commit { .. })]));
 
-    let closed_at = world.finalized + 3;
-    world.tasks.jobs = vec![job_task(reveal_stage(&sealed, closed_at))];
+    let since = world.finalized + 3;
+    world.jobs = vec![job_task(reveal_stage(&sealed, since))];
     assert!(world.next().is_empty());
     assert!(world.next().is_empty());
-    assert!(matches!(&world.next()[..], [Action::Reveal { sealed: shown, .. }] if *shown == sealed));
-    assert_eq!(world.finalized, closed_at);
+    assert!(matches!(&world.next()[..], [Action::Submit(Statement::Reveal { sealed: shown, .. })] if *shown == sealed));
+    assert_eq!(world.finalized, since);
 }
 
 #[test]
-fn a_reveal_should_not_wait_for_the_next_block_once_final() {
+fn reveal_should_not_wait_for_the_next_block_once_final() {
     let mut world = World::new();
     let sealed = Sealed {
-        outcome: outcome(Hash::zero()),
+        outcome: outcome(),
         salt: [3; 32],
         at: 1,
     };
-    world.core = Core::new(Hash::zero(), 2_000, BTreeMap::from([((JOB, account(1)), sealed)]));
-    world.tasks.jobs = vec![job_task(reveal_stage(&sealed, 11))];
+    world.core = Core::new(
+        Hash::zero(),
+        2_000,
+        BTreeMap::from([((JOB, account(1)), sealed.clone())]),
+    );
+    world.jobs = vec![job_task(reveal_stage(&sealed, 11))];
     assert!(world.next().is_empty());
-    assert!(world.core.at_finality(10).is_empty());
-    assert!(matches!(&world.core.at_finality(11)[..], [Action::Reveal { .. }]));
-    assert!(world.core.at_finality(12).is_empty());
+    let mut at_finality = |finalized| {
+        world.finalized = finalized;
+        world.again()
+    };
+    assert!(at_finality(10).is_empty());
+    assert!(matches!(
+        &at_finality(11)[..],
+        [Action::Submit(Statement::Reveal { .. })]
+    ));
+    assert!(at_finality(12).is_empty());
 }
 
 #[test]
-fn a_restart_should_commit_what_was_sealed_without_computing_again() {
+fn restart_should_commit_what_was_sealed_without_computing_again() {
     let sealed = Sealed {
-        outcome: outcome(Hash::zero()),
+        outcome: outcome(),
         salt: [3; 32],
         at: 1,
     };
-    let journal = BTreeMap::from([((JOB, account(1)), sealed)]);
+    let journal = BTreeMap::from([((JOB, account(1)), sealed.clone())]);
     let mut world = World::new();
     world.core = Core::new(Hash::zero(), 2_000, journal);
-    world.tasks.jobs = vec![job_task(JobStage::Commit)];
-    assert!(matches!(&world.next()[..], [Action::Commit { sealed: sent, .. }] if *sent == sealed));
+    world.jobs = vec![job_task(JobStage::Commit)];
+    assert!(matches!(&world.next()[..], [Action::Submit(Statement::Commit { sealed: sent, .. })] if *sent == sealed));
 }
 
 #[test]
-fn a_commit_that_is_not_the_journals_should_not_be_revealed() {
+fn commit_that_is_not_the_journals_should_not_be_revealed() {
     let mut world = World::new();
     let (_, outcome) = compute(&mut world);
     let sealed = Sealed {
@@ -410,22 +392,22 @@ fn a_commit_that_is_not_the_journals_should_not_be_revealed() {
         salt: [3; 32],
         at: world.number,
     };
-    world.core.sealed(&me(), JOB, sealed);
+    world.core.sealed(&me(), JOB, sealed.clone());
     let other = Sealed {
         salt: [4; 32],
-        ..sealed
+        ..sealed.clone()
     };
-    world.tasks.jobs = vec![job_task(reveal_stage(&other, 1))];
+    world.jobs = vec![job_task(reveal_stage(&other, 1))];
     assert!(world.next().is_empty());
 }
 
 #[test]
-fn a_computation_should_be_cancelled_when_the_commit_phase_is_over() {
+fn computation_should_be_cancelled_when_the_commit_phase_is_over() {
     let mut world = World::new();
-    world.tasks.jobs = vec![job_task(JobStage::Commit)];
+    world.jobs = vec![job_task(JobStage::Commit)];
     let request = run_of(&world.next());
-    world.tasks.jobs = vec![job_task(JobStage::Reveal {
-        closed_at: 1,
+    world.jobs = vec![job_task(JobStage::Reveal {
+        since: 1,
         commit: Hash::zero(),
     })];
     assert!(matches!(&world.next()[..], [Action::Cancel { request: cancelled }] if *cancelled == request));
@@ -433,39 +415,77 @@ fn a_computation_should_be_cancelled_when_the_commit_phase_is_over() {
 }
 
 #[test]
-fn an_unknown_specification_should_mean_abstain() {
+fn unknown_specification_should_mean_abstain() {
     let mut world = World::new();
     let mut task = job_task(JobStage::Commit);
-    task.spec.exact_version = EXACT_VERSION + 1;
-    world.tasks.jobs = vec![task];
+    task.exact_version = EXACT_VERSION + 1;
+    world.jobs = vec![task];
     assert!(world.next().is_empty());
 }
 
+/// A second kind of work: nothing but this number makes it one.
+const SECOND_KIND: u8 = 200;
+
 #[test]
-fn a_task_should_carry_the_job_s_pipeline_seed_and_optimiser_state() {
+fn second_kind_of_work_should_be_computed_committed_and_revealed_like_the_first() {
     let mut world = World::new();
-    let listed = job_task(JobStage::Commit);
-    world.tasks.jobs = vec![listed.clone()];
-    let task = world.next().into_iter().find_map(|action| match action {
-        Action::Run {
-            task: Task::Aggregate(task),
-            ..
-        } => Some(task),
-        _ => None,
+    let task = |stage| JobTask {
+        kind: SECOND_KIND,
+        exact_version: 7,
+        work: b"what the second kind computes from".to_vec(),
+        ..job_task(stage)
+    };
+    world.jobs = vec![task(JobStage::Commit)];
+    assert!(world.next().is_empty(), "this worker does not implement it");
+    let mut able = status();
+    able.exact_versions.push((SECOND_KIND, 7));
+    let actions = world.core.worker_up(able);
+    let request = run_of(&actions);
+    let expected = Task::Compute {
+        job: JOB,
+        kind: SECOND_KIND,
+        exact_version: 7,
+        work: b"what the second kind computes from".to_vec(),
+    };
+    assert!(matches!(&actions[..], [Action::Run { task, .. }] if *task == expected));
+    let outcome = b"what it yields".to_vec();
+    let result = Ok(Output::Outcome(outcome.clone()));
+    let actions = world.core.on_message(FromWorker::Done { request, result });
+    assert!(matches!(&actions[..], [Action::Seal { outcome: made, .. }] if *made == outcome));
+    let sealed = Sealed {
+        outcome,
+        salt: [4; 32],
+        at: 1,
+    };
+    let actions = world.core.sealed(&me(), JOB, sealed.clone());
+    assert!(matches!(&actions[..], [Action::Submit(Statement::Commit { .. })]));
+    world.jobs = vec![task(reveal_stage(&sealed, 1))];
+    assert!(matches!(&world.next()[..], [Action::Submit(Statement::Reveal { sealed: shown, .. })] if *shown == sealed));
+}
+
+#[test]
+fn vote_should_be_repeated_in_a_new_ballot() {
+    let mut world = World::new();
+    world.votes = vec![vote_task([(0, 1)])];
+    let request = run_of(&world.next());
+    let result = CheckResult::Held;
+    let first = world.core.on_message(FromWorker::Found {
+        request,
+        item: 0,
+        result,
     });
-    let task = task.expect("the job is computed");
-    assert_eq!(
-        (task.pipeline, task.seed, task.optimiser),
-        (listed.pipeline, listed.spec.seed, listed.spec.optimiser)
-    );
+    assert_eq!(vote_of(&first).ballot, 5);
+    assert!(world.next().is_empty());
+    world.votes[0].ballot = 6;
+    assert_eq!(vote_of(&world.next()).ballot, 6);
 }
 
 #[test]
 fn what_the_chain_lists_no_more_should_be_cancelled_after_a_while() {
     let mut world = World::new();
-    world.tasks.votes = vec![vote_task([(0, 1)])];
+    world.votes = vec![vote_task([(0, 1)])];
     let request = run_of(&world.next());
-    world.tasks.votes.clear();
+    world.votes.clear();
     for _ in 1..FORGET_AFTER {
         assert!(world.next().is_empty());
     }
@@ -477,10 +497,18 @@ fn rows(n: u32) -> Vec<ScoreRow> {
 }
 
 fn page_task(rows: &[ScoreRow], page: u32) -> PageTask {
+    let root = Hash::repeat_byte(9);
     PageTask {
-        job: JOB,
-        outcome: outcome(scores_root(&page_hashes(rows))),
+        round: 3,
+        outcome: AggregateOutcome {
+            output: root,
+            output_len: 9,
+            optimiser: None,
+            detail: Hash::repeat_byte(8),
+            scores: scores_root(&page_hashes(rows)),
+        },
         page,
+        weights: vec![1; rows.len()],
     }
 }
 
@@ -488,11 +516,11 @@ fn page_task(rows: &[ScoreRow], page: u32) -> PageTask {
 fn pages_should_be_shown_in_order_by_turns_and_by_all_when_nobody_does() {
     let mut world = World::new();
     let rows = rows(70);
-    world.tasks.pages = vec![page_task(&rows, 1), page_task(&rows, 0)];
+    world.pages = vec![page_task(&rows, 1), page_task(&rows, 0)];
     let request = run_of(&world.next());
     // Sorted, this validator is the first of four: block + page divides by four at its turn.
     world.number = 12;
-    let actions = world.core.heard(FromWorker::Done {
+    let actions = world.core.on_message(FromWorker::Done {
         request,
         result: Ok(Output::Rows(rows.clone())),
     });
@@ -500,15 +528,15 @@ fn pages_should_be_shown_in_order_by_turns_and_by_all_when_nobody_does() {
     world.number = 11;
     let actions = world.next();
     assert!(
-        matches!(&actions[..], [Action::Page { page: 0, rows, .. }] if rows.len() == 64),
+        matches!(&actions[..], [Action::Submit(Statement::Page { page: 0, rows, .. })] if rows.len() == 64),
         "{actions:?}"
     );
 
-    world.tasks.pages = vec![page_task(&rows, 1)];
+    world.pages = vec![page_task(&rows, 1)];
     world.number = 12;
     assert!(world.next().is_empty());
     assert!(world.next().is_empty());
-    assert!(matches!(&world.next()[..], [Action::Page { page: 1, rows, .. }] if rows.len() == 6));
+    assert!(matches!(&world.next()[..], [Action::Submit(Statement::Page { page: 1, rows, .. })] if rows.len() == 6));
 }
 
 #[test]
@@ -516,26 +544,26 @@ fn nobody_elses_silence_should_hold_a_page_up() {
     let mut world = World::new();
     let rows = rows(3);
     world.number = 12;
-    world.tasks.pages = vec![page_task(&rows, 0)];
+    world.pages = vec![page_task(&rows, 0)];
     let request = run_of(&world.next());
     assert!(world
         .core
-        .heard(FromWorker::Done {
+        .on_message(FromWorker::Done {
             request,
             result: Ok(Output::Rows(rows))
         })
         .is_empty());
     world.number = 16;
-    assert!(matches!(&world.next()[..], [Action::Page { .. }]));
+    assert!(matches!(&world.next()[..], [Action::Submit(Statement::Page { .. })]));
 }
 
 #[test]
 fn rows_that_are_not_the_agreed_ones_should_not_be_shown() {
     let mut world = World::new();
     world.number = 11;
-    world.tasks.pages = vec![page_task(&rows(3), 0)];
+    world.pages = vec![page_task(&rows(3), 0)];
     let request = run_of(&world.next());
-    let actions = world.core.heard(FromWorker::Done {
+    let actions = world.core.on_message(FromWorker::Done {
         request,
         result: Ok(Output::Rows(rows(4))),
     });

@@ -1,28 +1,30 @@
-//! Availability votes: which blobs to fetch and check, and when to say what was found.
+//! Availability votes: which blobs to fetch and check, and when to vote on them.
 
-use super::{pause, subject_name, Action, Identity, RETRY_BLOCKS};
+use super::{
+    action::{subject_name, Action, Authority, Statement},
+    pace::{pause, RETRY_BLOCKS},
+};
 use crate::LOG;
 use quorate_primitives::{
-    payload::voted_roots,
-    update::{bitmap, AvailabilityVote, Fault},
-    views::{VoteItem, VoteTask},
+    availability::{bitmap, voted_roots, AvailabilityVote, Fault},
+    views::tasks::{VoteItem, VoteTask},
     BlockNumber, Root,
 };
-use quorate_protocol::{Failure, Finding, RequestId};
+use quorate_protocol::{CheckResult, Failure, RequestId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most faults that one vote may name.
 const FAULTS: usize = 64;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Stage {
+enum VoteStage {
     /// To be fetched, not before block `from`.
     Wanted {
         from: BlockNumber,
     },
     Running(RequestId),
     Found {
-        finding: Finding,
+        result: CheckResult,
         sent: Option<Sent>,
     },
 }
@@ -38,13 +40,13 @@ struct Sent {
 struct Item {
     root: Root,
     failures: u32,
-    stage: Stage,
+    stage: VoteStage,
 }
 
-/// The blobs of one subject that one identity votes on.
+/// The blobs of one subject that one authority votes on.
 #[derive(Debug)]
 pub(super) struct Check {
-    by: Identity,
+    by: Authority,
     task: VoteTask,
     pub(super) listed_at: BlockNumber,
     items: BTreeMap<u32, Item>,
@@ -52,7 +54,7 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub(super) fn new(by: Identity, task: VoteTask) -> Self {
+    pub(super) fn new(by: Authority, task: VoteTask) -> Self {
         Self {
             by,
             task,
@@ -62,14 +64,22 @@ impl Check {
         }
     }
 
-    /// Take over what the chain lists. An item whose root changed (another fork) starts afresh.
+    /// Take over what the chain lists. An item whose root changed (another fork) starts afresh, and in a new ballot what was found
+    /// is voted again.
     pub(super) fn list(&mut self, task: &VoteTask, number: BlockNumber) {
         self.listed_at = number;
+        if self.task.ballot != task.ballot {
+            for item in self.items.values_mut() {
+                if let VoteStage::Found { sent, .. } = &mut item.stage {
+                    *sent = None;
+                }
+            }
+        }
         self.task = task.clone();
         for VoteItem { item, blob } in &task.items {
             let known = self.items.get(item).is_some_and(|known| known.root == blob.root);
             if !known {
-                let stage = Stage::Wanted { from: number };
+                let stage = VoteStage::Wanted { from: number };
                 self.items.insert(
                     *item,
                     Item {
@@ -87,7 +97,7 @@ impl Check {
         let wanted = |item: &u32| {
             self.items
                 .get(item)
-                .is_some_and(|item| matches!(item.stage, Stage::Wanted { from } if from <= number))
+                .is_some_and(|item| matches!(item.stage, VoteStage::Wanted { from } if from <= number))
         };
         self.task
             .items
@@ -100,32 +110,32 @@ impl Check {
     pub(super) fn started(&mut self, request: RequestId, items: &[VoteItem]) {
         for listed in items {
             if let Some(item) = self.items.get_mut(&listed.item) {
-                item.stage = Stage::Running(request);
+                item.stage = VoteStage::Running(request);
             }
         }
         log::info!(target: LOG, "{}: fetching and checking {}", subject_name(self.task.subject), numbers(items));
     }
 
-    pub(super) fn found(&mut self, request: RequestId, item: u32, finding: Finding) {
+    pub(super) fn found(&mut self, request: RequestId, item: u32, result: CheckResult) {
         let subject = subject_name(self.task.subject);
         let Some(known) = self.items.get_mut(&item) else { return };
-        if known.stage != Stage::Running(request) {
+        if known.stage != VoteStage::Running(request) {
             return;
         }
-        match finding {
-            Finding::Held => log::debug!(target: LOG, "{subject}: item {item} is whole and well formed"),
-            Finding::Malformed(fault) => log::info!(target: LOG, "{subject}: item {item} is malformed: {fault}"),
+        match result {
+            CheckResult::Held => log::debug!(target: LOG, "{subject}: item {item} is whole and well formed"),
+            CheckResult::Malformed(fault) => log::info!(target: LOG, "{subject}: item {item} is malformed: {fault}"),
         }
-        known.stage = Stage::Found { finding, sent: None };
+        known.stage = VoteStage::Found { result, sent: None };
     }
 
-    /// The request ended: what has no finding is tried again after a pause.
+    /// The request ended: an item without a result is tried again after a pause.
     pub(super) fn done(&mut self, request: RequestId, failure: Option<Failure>, number: BlockNumber) {
         let mut left = Vec::new();
         for (number_of, item) in &mut self.items {
-            if item.stage == Stage::Running(request) {
+            if item.stage == VoteStage::Running(request) {
                 item.failures = item.failures.saturating_add(1);
-                item.stage = Stage::Wanted {
+                item.stage = VoteStage::Wanted {
                     from: number.saturating_add(pause(item.failures)),
                 };
                 left.push(number_of.to_string());
@@ -135,7 +145,7 @@ impl Check {
             let why = failure.map_or_else(|| "not available yet".to_owned(), |failure| failure.to_string());
             log::warn!(
                 target: LOG,
-                "{}: no finding for {} ({why}); trying again, not voting on it until then",
+                "{}: no result for {} ({why}); trying again, not voting on it until then",
                 subject_name(self.task.subject),
                 left.join(", ")
             );
@@ -144,19 +154,19 @@ impl Check {
 
     pub(super) fn worker_lost(&mut self) {
         for item in self.items.values_mut() {
-            if let Stage::Running(_) = item.stage {
-                item.stage = Stage::Wanted { from: 0 };
+            if let VoteStage::Running(_) = item.stage {
+                item.stage = VoteStage::Wanted { from: 0 };
             }
         }
     }
 
-    /// Whether all that the chain lists has a finding.
+    /// Whether all that the chain lists has a result.
     pub(super) fn complete(&self) -> bool {
         let found = |item: &u32| {
             matches!(
                 self.items.get(item),
                 Some(Item {
-                    stage: Stage::Found { .. },
+                    stage: VoteStage::Found { .. },
                     ..
                 })
             )
@@ -170,26 +180,26 @@ impl Check {
         if number >= self.task.until {
             return Vec::new();
         }
-        let mut groups: BTreeMap<Option<Sent>, Vec<(u32, Root, Finding)>> = BTreeMap::new();
+        let mut groups: BTreeMap<Option<Sent>, Vec<(u32, Root, CheckResult)>> = BTreeMap::new();
         let listed: BTreeSet<u32> = self.task.items.iter().map(|listed| listed.item).collect();
         for (item, known) in self.items.iter().filter(|(item, _)| listed.contains(item)) {
-            let Stage::Found { finding, sent } = known.stage else {
+            let VoteStage::Found { result, sent } = known.stage else {
                 continue;
             };
             if sent.is_none_or(|sent| number >= sent.at.saturating_add(RETRY_BLOCKS)) {
-                groups.entry(sent).or_default().push((*item, known.root, finding));
+                groups.entry(sent).or_default().push((*item, known.root, result));
             }
         }
         let batches: Vec<_> = groups.into_values().flat_map(split).collect();
         batches.into_iter().map(|batch| self.vote(batch, number)).collect()
     }
 
-    fn vote(&mut self, mut batch: Vec<(u32, Root, Finding)>, number: BlockNumber) -> Action {
+    fn vote(&mut self, mut batch: Vec<(u32, Root, CheckResult)>, number: BlockNumber) -> Action {
         batch.sort_by_key(|(item, ..)| *item);
         self.votes_sent += 1;
         for (item, ..) in &batch {
             if let Some(Item {
-                stage: Stage::Found { sent, .. },
+                stage: VoteStage::Found { sent, .. },
                 ..
             }) = self.items.get_mut(item)
             {
@@ -202,17 +212,18 @@ impl Check {
         let roots: Vec<Root> = batch.iter().map(|(_, root, _)| *root).collect();
         let held = batch
             .iter()
-            .filter(|(_, _, found)| *found == Finding::Held)
+            .filter(|(_, _, found)| *found == CheckResult::Held)
             .map(|(item, ..)| *item);
         let faults = batch.iter().filter_map(|(item, _, found)| match found {
-            Finding::Held => None,
-            Finding::Malformed(reason) => Some(Fault {
+            CheckResult::Held => None,
+            CheckResult::Malformed(reason) => Some(Fault {
                 item: *item,
                 reason: *reason,
             }),
         });
         let vote = AvailabilityVote {
             subject: self.task.subject,
+            ballot: self.task.ballot,
             voter: self.task.voter,
             roots: voted_roots(&roots),
             held: bitmap(held.clone()),
@@ -220,10 +231,10 @@ impl Check {
         };
         let (held, faults) = (held.count(), vote.malformed.len());
         log::info!(target: LOG, "{}: voting {held} held, {faults} malformed", subject_name(self.task.subject));
-        Action::Vote {
+        Action::Submit(Statement::Vote {
             by: self.by.clone(),
             vote,
-        }
+        })
     }
 }
 
@@ -236,8 +247,8 @@ fn numbers(items: &[VoteItem]) -> String {
 }
 
 /// Parts that each fit one vote.
-fn split(group: Vec<(u32, Root, Finding)>) -> Vec<Vec<(u32, Root, Finding)>> {
-    let (held, faulty): (Vec<_>, Vec<_>) = group.into_iter().partition(|(_, _, found)| *found == Finding::Held);
+fn split(group: Vec<(u32, Root, CheckResult)>) -> Vec<Vec<(u32, Root, CheckResult)>> {
+    let (held, faulty): (Vec<_>, Vec<_>) = group.into_iter().partition(|(_, _, found)| *found == CheckResult::Held);
     let mut batches: Vec<Vec<_>> = faulty.chunks(FAULTS).map(<[_]>::to_vec).collect();
     match batches.first_mut() {
         Some(first) => first.extend(held),

@@ -2,7 +2,7 @@
 
 use super::*;
 use quorate_protocol::{framing::ScaleCodec, Output, Task};
-use quorate_tls::{Identity, Pin};
+use quorate_tls::{Pin, TlsIdentity};
 use std::path::Path;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{
@@ -14,7 +14,7 @@ use tokio_util::codec::{FramedRead, FramedWrite};
 fn status() -> Status {
     Status {
         version: "test".to_owned(),
-        exact_versions: vec![1],
+        exact_versions: vec![(0, 1)],
         backend: "none".to_owned(),
         gateway: String::new(),
         tasks_running: 0,
@@ -54,7 +54,7 @@ fn start(socket: &Path) -> Handle {
 }
 
 #[tokio::test]
-async fn it_should_connect_again_and_drop_what_was_said_meanwhile() {
+async fn link_should_connect_again_and_drop_what_was_sent_meanwhile() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("socket");
     let mut handle = start(&socket);
@@ -75,7 +75,7 @@ async fn it_should_connect_again_and_drop_what_was_said_meanwhile() {
 }
 
 #[tokio::test]
-async fn another_protocol_should_be_refused_with_what_to_do() {
+async fn other_protocol_should_be_refused_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let listener = UnixListener::bind(folder.path().join("socket")).unwrap();
     let mut handle = start(&folder.path().join("socket"));
@@ -93,14 +93,17 @@ async fn another_protocol_should_be_refused_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_too_late_should_be_dropped_for_a_deadline() {
+async fn answer_that_comes_too_late_should_be_dropped_for_a_deadline() {
     let folder = tempfile::tempdir().unwrap();
     let listener = UnixListener::bind(folder.path().join("socket")).unwrap();
     let mut handle = start(&folder.path().join("socket"));
     let (mut sink, mut source) = accept(&listener).await;
     sink.send(hello()).await.unwrap();
     assert!(matches!(handle.events.recv().await, Some(Event::Up(_))));
-    let task = Task::Rows { detail: Hash::zero() };
+    let task = Task::ScoreRows {
+        detail: Hash::zero(),
+        weights: vec![],
+    };
     handle
         .commands
         .send(ToWorker::Run {
@@ -134,12 +137,12 @@ async fn an_answer_that_comes_too_late_should_be_dropped_for_a_deadline() {
     ));
 }
 
-fn identity(folder: &Path, name: &str) -> Identity {
-    Identity::load_or_make(&folder.join(name)).unwrap()
+fn identity(folder: &Path, name: &str) -> TlsIdentity {
+    TlsIdentity::load_or_make(&folder.join(name)).unwrap()
 }
 
 /// The worker's side of a link over TLS: greets every node whose key has this pin.
-async fn worker_over_tls(identity: &Identity, node: Pin) -> String {
+async fn worker_over_tls(identity: &TlsIdentity, node: Pin) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = listener.local_addr().unwrap().to_string();
     let config = quorate_tls::mutual_server(identity, node).unwrap();
@@ -159,8 +162,8 @@ async fn worker_over_tls(identity: &Identity, node: Pin) -> String {
     host
 }
 
-/// What the gadget hears first.
-async fn first_word(host: String, node: &Identity, worker: Pin) -> Event {
+/// The first event of a link.
+async fn first_word(host: String, node: &TlsIdentity, worker: Pin) -> Event {
     let (mut handle, ends) = channels();
     let address = Address::tls(host, node, worker).unwrap();
     tokio::spawn(async move { run(&address, Hash::zero(), ends).await });

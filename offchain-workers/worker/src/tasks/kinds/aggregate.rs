@@ -1,19 +1,20 @@
-//! Compute a version.
+//! Aggregation: the next version of a model.
 
-use super::{rows::ROWS_MARK, CancelOnDrop, Context};
-use crate::fetch::local;
-use bytes::Bytes;
-use codec::Encode;
+use crate::{
+    failure::local,
+    marks::mark_update,
+    tasks::context::{CancelOnDrop, Context},
+};
 use futures::{StreamExt, TryStreamExt};
 use quorate_blobs::{name, BlobStore};
 use quorate_engine::{read_header, state_path, AggregateInput, Aggregated, Cancel, Control, EngineError, WeightedFile};
 use quorate_exact::state_header;
 use quorate_primitives::{
-    job::{Outcome, ScoreRow},
-    views::BlobRef,
-    Root,
+    job::aggregate::{AggregateOutcome, ScoreRow},
+    views::{tasks::AggregateTask, BlobRef},
+    JobId, Root,
 };
-use quorate_protocol::{AggregateTask, Failure, FromWorker, Output};
+use quorate_protocol::{Failure, FromWorker};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -25,37 +26,31 @@ const TRIES: usize = 5;
 const FETCHES: usize = 4;
 /// Time between two reports of progress.
 const REPORT: Duration = Duration::from_millis(500);
-const REMEMBERED: usize = 1024;
 
-pub(super) async fn run(context: &Context, task: AggregateTask) -> Result<Output, Failure> {
-    if task.exact_version != quorate_exact::EXACT_VERSION {
-        return Err(Failure::UnknownExactVersion(task.exact_version));
-    }
-    if let Some(outcome) = remembered(context, &task).await? {
-        return Ok(Output::Outcome(outcome));
+pub(super) async fn run(context: &Context, job: JobId, task: AggregateTask) -> Result<AggregateOutcome, Failure> {
+    if let Some(outcome) = remembered(context, job).await? {
+        return Ok(outcome);
     }
     fetch(context, &task).await?;
     let worker = &context.worker;
-    let _slot = worker.engine_slot.acquire().await.map_err(local)?;
-    let scratch = Scratch(scratch_file(context, &task)?);
+    let _slot = worker.compute.slot.acquire().await.map_err(local)?;
+    let scratch = Scratch(scratch_file(context, job)?);
     let state = Scratch(state_path(&scratch.0));
     let made = compute(context, &task, &scratch.0).await?;
     let claimed: Vec<u32> = task.inputs.iter().map(|input| input.weight).collect();
     let outcome = keep(&worker.store, (&scratch.0, &state.0), made, &claimed).await?;
-    let mut outcomes = worker.outcomes.lock().map_err(local)?;
-    if outcomes.len() >= REMEMBERED {
-        outcomes.clear();
-    }
-    outcomes.insert(task.job, outcome);
-    tracing::info!(job = %task.job, output = name(&outcome.output.0), inputs = task.inputs.len(), "version computed");
-    Ok(Output::Outcome(outcome))
+    worker.results.aggregations.insert(job, outcome)?;
+    let (output, inputs) = (name(&outcome.output.0), task.inputs.len());
+    tracing::info!(%job, model = task.model, round = task.round, output, inputs, "version computed");
+    Ok(outcome)
 }
 
 /// What this process has computed for the job, if its blobs are still there.
-async fn remembered(context: &Context, task: &AggregateTask) -> Result<Option<Outcome>, Failure> {
+async fn remembered(context: &Context, job: JobId) -> Result<Option<AggregateOutcome>, Failure> {
     let worker = &context.worker;
-    let outcome = worker.outcomes.lock().map_err(local)?.get(&task.job).copied();
-    let Some(outcome) = outcome else { return Ok(None) };
+    let Some(outcome) = worker.results.aggregations.get(&job)? else {
+        return Ok(None);
+    };
     for root in [outcome.output, outcome.detail].into_iter().chain(outcome.optimiser) {
         if worker.store.len(&root.0).await.map_err(local)?.is_none() {
             return Ok(None);
@@ -69,13 +64,17 @@ async fn fetch(context: &Context, task: &AggregateTask) -> Result<(), Failure> {
     let blobs: Vec<BlobRef> = inputs.chain([&task.base]).chain(&task.previous).cloned().collect();
     let fetches = blobs
         .into_iter()
-        .map(|blob| async move { context.worker.ensure(&blob, TRIES).await });
+        .map(|blob| async move { context.worker.fetcher.ensure(&blob, TRIES).await });
     futures::stream::iter(fetches)
         .buffer_unordered(FETCHES)
         .try_collect::<()>()
         .await?;
+    for input in &task.inputs {
+        let root = &input.blob.root.0;
+        mark_update(&context.worker.store, root).await.map_err(local)?;
+    }
     match state_blob(&context.worker.store, task)? {
-        Some(state) => context.worker.ensure(&state, TRIES).await,
+        Some(state) => context.worker.fetcher.ensure(&state, TRIES).await,
         None => Ok(()),
     }
 }
@@ -121,11 +120,11 @@ async fn open(store: &BlobStore, task: &AggregateTask) -> Result<AggregateInput,
 }
 
 /// The same job may run for two connections at a time.
-fn scratch_file(context: &Context, task: &AggregateTask) -> Result<PathBuf, Failure> {
+fn scratch_file(context: &Context, job: JobId) -> Result<PathBuf, Failure> {
     static COUNT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let folder = context.worker.store.scratch().map_err(local)?;
-    Ok(folder.join(format!("job-{}-{count}", name(&task.job.0))))
+    Ok(folder.join(format!("job-{}-{count}", name(&job.0))))
 }
 
 /// Computes the version. An update that the disk has damaged is fetched again, once each.
@@ -146,7 +145,7 @@ async fn compute(context: &Context, task: &AggregateTask, out: &Path) -> Result<
             "an update has changed on disk, and is fetched again: check the disk"
         );
         store.remove(root).await.map_err(local)?;
-        context.worker.ensure(&damaged.blob, TRIES).await?;
+        context.worker.fetcher.ensure(&damaged.blob, TRIES).await?;
     }
     Err(local("the disk damages every update that is fetched"))
 }
@@ -157,7 +156,7 @@ async fn aggregate(
     out: &Path,
 ) -> Result<Result<Aggregated, EngineError>, Failure> {
     let stop = CancelOnDrop(Cancel::default());
-    let (cancel, engine, out) = (stop.0.clone(), context.worker.engine.clone(), out.to_path_buf());
+    let (cancel, engine, out) = (stop.0.clone(), context.worker.compute.engine.clone(), out.to_path_buf());
     let (done, seen) = watch::channel((0, 0));
     let computation = tokio::task::spawn_blocking(move || {
         let progress = |now, total| {
@@ -182,7 +181,7 @@ async fn report(context: &Context, mut seen: watch::Receiver<(u64, u64)>) {
     while seen.changed().await.is_ok() {
         let (done, total) = *seen.borrow_and_update();
         context
-            .tell(FromWorker::Progress {
+            .send(FromWorker::Progress {
                 request: context.request,
                 done,
                 total,
@@ -200,7 +199,7 @@ async fn keep(
     (version, state): (&Path, &Path),
     made: Aggregated,
     claimed: &[u32],
-) -> Result<Outcome, Failure> {
+) -> Result<AggregateOutcome, Failure> {
     let output = (made.output.root.into(), made.output.len);
     let optimiser = made.optimiser.as_ref().map(|state| state.root.into());
     store.adopt_file(version, made.output).await.map_err(local)?;
@@ -209,12 +208,7 @@ async fn keep(
     }
     store.put_bytes(made.detail.into()).await.map_err(local)?;
     let rows = ScoreRow::of_job(&made.scores, &made.selection, claimed);
-    let note = Bytes::from(rows.encode());
-    store
-        .set_mark(ROWS_MARK, &made.detail_root, note)
-        .await
-        .map_err(local)?;
-    Ok(Outcome::new(output, optimiser, made.detail_root.into(), &rows))
+    Ok(AggregateOutcome::new(output, optimiser, made.detail_root.into(), &rows))
 }
 
 /// A file that is removed unless it was moved away.

@@ -1,39 +1,54 @@
-//! Removes updates that nobody needs any more.
+//! Garbage collection: removes updates that nobody needs any more.
 //!
-//! Only blobs that are marked as updates are ever removed: versions, details and versions 0 stay. The chain names an update, by its
+//! Only blobs that are marked as updates are ever removed, fetched details among them: versions and this worker's own details stay. The chain names an update, by its
 //! root or by the commitment that its upload opened, while its round is open and then until the policy's retention has ended. A
 //! fork may take back that it stopped: an update goes only when it has been named at no best block since, and that block and some
 //! more are final. Blocks below the highest one that this store has seen do not count: a node that reads its chain again from the
 //! start names nothing that is still to come.
 
+use crate::state::Worker;
 use bytes::Bytes;
 use quorate_blobs::{name, BlobError, BlobStore, Root};
 use quorate_gateway::{Snapshot, UPDATE_MARK};
-use quorate_primitives::{BlockNumber, Hash};
-use std::collections::{HashMap, HashSet};
+use quorate_primitives::BlockNumber;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Kind of the note that holds the highest block of a chain that this store has seen (`u32`, little-endian), named by its genesis.
 const CHAIN_MARK: &str = "chains";
 
-/// The block whose view the worker has.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Head {
-    pub genesis: Hash,
-    pub best: BlockNumber,
-    /// The last final block before it.
-    pub finalized: BlockNumber,
+/// Collects every so often until the worker stops.
+pub(crate) async fn run(worker: Arc<Worker>, keep: BlockNumber, every: Duration) {
+    let mut collector = GarbageCollector::new(keep);
+    loop {
+        tokio::select! {
+            () = worker.life.stopping() => return,
+            () = tokio::time::sleep(every) => (),
+        }
+        let Some(snapshot) = worker.chain.snapshot() else {
+            continue;
+        };
+        match collector.run(&worker.store, &snapshot).await {
+            Ok(0) => (),
+            Ok(_) => worker.life.touch(),
+            Err(error) => tracing::warn!(%error, "removing old updates"),
+        }
+    }
 }
 
-pub(crate) struct Collector {
+pub(crate) struct GarbageCollector {
     /// Final blocks for which an update stays after the chain stopped naming it.
     keep: BlockNumber,
     /// The highest block that was seen when an update was first found without a name, counted from the worker's start.
     unnamed: HashMap<Root, BlockNumber>,
-    /// Another chain whose blobs are in this store; the log has said so.
+    /// Another chain whose blobs are in this store; the log has named it.
     foreign: Option<Root>,
 }
 
-impl Collector {
+impl GarbageCollector {
     pub fn new(keep: BlockNumber) -> Self {
         Self {
             keep,
@@ -43,11 +58,11 @@ impl Collector {
     }
 
     /// Looks through the store once; returns how many updates were removed.
-    pub async fn run(&mut self, store: &BlobStore, snapshot: &Snapshot, head: Head) -> Result<usize, BlobError> {
-        if self.is_foreign(store, head.genesis).await? || snapshot.genesis != head.genesis {
+    pub async fn run(&mut self, store: &BlobStore, snapshot: &Snapshot) -> Result<usize, BlobError> {
+        if self.is_foreign(store, snapshot.genesis.0).await? {
             return Ok(0);
         }
-        let highest = highest(store, head).await?;
+        let highest = highest(store, snapshot).await?;
         let named = Named::by(snapshot);
         let marked = store.marked(UPDATE_MARK).await?;
         self.unnamed.retain(|root, _| marked.contains(root));
@@ -58,13 +73,13 @@ impl Collector {
                 continue;
             }
             let since = *self.unnamed.entry(root).or_insert(highest);
-            if head.finalized >= since.saturating_add(self.keep) {
+            if snapshot.finalized >= since.saturating_add(self.keep) {
                 let len = store.len(&root).await?;
                 store.remove(&root).await?;
                 store.remove_mark(UPDATE_MARK, &root).await?;
                 self.unnamed.remove(&root);
                 removed += 1;
-                let (root, finalized) = (name(&root), head.finalized);
+                let (root, finalized) = (name(&root), snapshot.finalized);
                 tracing::info!(
                     root,
                     len,
@@ -78,12 +93,12 @@ impl Collector {
     }
 
     /// Whether the store has blobs of another chain, which this one does not name.
-    async fn is_foreign(&mut self, store: &BlobStore, genesis: Hash) -> Result<bool, BlobError> {
+    async fn is_foreign(&mut self, store: &BlobStore, genesis: Root) -> Result<bool, BlobError> {
         let foreign = store.marked(CHAIN_MARK).await?;
-        let foreign = foreign.into_iter().find(|chain| *chain != genesis.0);
+        let foreign = foreign.into_iter().find(|chain| *chain != genesis);
         if let (Some(other), None) = (foreign, self.foreign) {
             tracing::warn!(
-                chain = name(&genesis.0),
+                chain = name(&genesis),
                 other = name(&other),
                 "this store belongs to another chain: no update is removed. Give each chain a store of its own"
             );
@@ -94,40 +109,31 @@ impl Collector {
 }
 
 /// The highest block of the chain that this store has ever seen.
-async fn highest(store: &BlobStore, head: Head) -> Result<BlockNumber, BlobError> {
-    let note = store.mark(CHAIN_MARK, &head.genesis.0).await?;
+async fn highest(store: &BlobStore, snapshot: &Snapshot) -> Result<BlockNumber, BlobError> {
+    let note = store.mark(CHAIN_MARK, &snapshot.genesis.0).await?;
     let seen = note.and_then(|note| <[u8; 4]>::try_from(note.as_ref()).ok());
     let seen = seen.map(BlockNumber::from_le_bytes);
-    if seen.is_none_or(|seen| seen < head.best) {
-        let note = Bytes::copy_from_slice(&head.best.to_le_bytes());
-        store.set_mark(CHAIN_MARK, &head.genesis.0, note).await?;
+    if seen.is_none_or(|seen| seen < snapshot.best) {
+        let note = Bytes::copy_from_slice(&snapshot.best.to_le_bytes());
+        store.set_mark(CHAIN_MARK, &snapshot.genesis.0, note).await?;
     }
-    Ok(seen.unwrap_or(0).max(head.best))
+    Ok(seen.unwrap_or(0).max(snapshot.best))
 }
 
 /// What the chain names.
-struct Named {
-    roots: HashSet<Root>,
+struct Named<'a> {
+    snapshot: &'a Snapshot,
     commitments: HashSet<[u8; 32]>,
 }
 
-impl Named {
-    fn by(snapshot: &Snapshot) -> Self {
-        let view = &snapshot.view;
-        let mut roots: HashSet<Root> = view.updates.iter().map(|update| update.root.0).collect();
-        roots.extend(view.versions.iter().map(|version| version.blob.root.0));
-        roots.extend(
-            view.versions
-                .iter()
-                .filter_map(|version| version.optimiser.map(|state| state.0)),
-        );
-        roots.extend(view.uploads.iter().filter_map(|upload| upload.root.map(|root| root.0)));
-        let commitments = view.uploads.iter().map(|upload| upload.commitment.0).collect();
-        Self { roots, commitments }
+impl<'a> Named<'a> {
+    fn by(snapshot: &'a Snapshot) -> Self {
+        let commitments = snapshot.allowed.commitments().map(|commitment| commitment.0).collect();
+        Self { snapshot, commitments }
     }
 
     async fn has(&self, store: &BlobStore, root: &Root) -> Result<bool, BlobError> {
-        if self.roots.contains(root) {
+        if self.snapshot.allowed.names(root) {
             return Ok(true);
         }
         let note = store.mark(UPDATE_MARK, root).await?;
@@ -136,33 +142,22 @@ impl Named {
     }
 }
 
-/// Marks a blob that was fetched as an update; an upload has its mark already.
-pub(crate) async fn mark_update(store: &BlobStore, root: &Root) -> Result<(), BlobError> {
-    match store.mark(UPDATE_MARK, root).await? {
-        Some(_) => Ok(()),
-        None => store.set_mark(UPDATE_MARK, root, Bytes::from_static(&[0; 32])).await,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marks::mark_update;
+    use quorate_gateway::Allowed;
     use quorate_primitives::{
         policy::Access,
-        views::{BlobRef, GatewayView, Upload, VersionBlob},
-        AccountId,
+        views::{
+            gateway::{GatewayEntry, Upload, VersionBlob},
+            BlobRef, Entry,
+        },
+        AccountId, Hash,
     };
 
     const KEEP: BlockNumber = 10;
     const COMMITMENT: Hash = Hash::repeat_byte(8);
-
-    fn head(best: BlockNumber, finalized: BlockNumber) -> Head {
-        Head {
-            genesis: Hash::zero(),
-            best,
-            finalized,
-        }
-    }
 
     fn blob(root: &Root) -> BlobRef {
         BlobRef {
@@ -171,33 +166,40 @@ mod tests {
         }
     }
 
-    /// Names one version, one opened update, and one upload by its commitment.
-    fn naming(version: &Root, updates: &[Root]) -> Snapshot {
+    /// Names one version, revealed updates, and one upload by its commitment.
+    fn naming(version: &Root, updates: &[Root]) -> Vec<GatewayEntry> {
         let upload = Upload {
             round: 0,
             model: 0,
             contributor: AccountId::new([1; 32]),
+            organisation: 0,
             commitment: COMMITMENT,
             weight: 1,
             len: 7,
             root: None,
         };
         let version = VersionBlob {
+            model: 0,
+            version: 0,
             blob: blob(version),
             access: Access::Public,
             pending: false,
             optimiser: None,
         };
-        let view = GatewayView {
-            peers: vec![],
-            uploads: vec![upload],
-            updates: updates.iter().map(blob).collect(),
-            versions: vec![version],
-        };
+        let updates = updates.iter().map(blob).map(GatewayEntry::Shared);
+        let others = [GatewayEntry::Upload(upload), GatewayEntry::Version(version)];
+        updates.chain(others).collect()
+    }
+
+    /// The view that names these at block `best`.
+    fn at(entries: &[GatewayEntry], best: BlockNumber, finalized: BlockNumber) -> Snapshot {
+        let entries: Vec<Entry> = entries.iter().map(Entry::from).collect();
         Snapshot {
             genesis: Hash::zero(),
+            best,
+            finalized,
             me: None,
-            view,
+            allowed: Allowed::new(&entries).0.into(),
         }
     }
 
@@ -226,51 +228,53 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_update_should_go_when_the_block_that_ended_its_retention_is_final_and_not_before() {
+    async fn update_should_go_when_the_block_that_ended_its_retention_is_final_and_not_before() {
         let (_dir, store, put) = store().await;
-        let mut collector = Collector::new(KEEP);
+        let mut collector = GarbageCollector::new(KEEP);
         let (retained, ended) = (naming(&put[0], &[put[1], put[3]]), naming(&put[0], &[put[1]]));
-        assert_eq!(collector.run(&store, &retained, head(100, 98)).await.unwrap(), 0);
+        assert_eq!(collector.run(&store, &at(&retained, 100, 98)).await.unwrap(), 0);
         // Block 101 ends the retention of the old update.
         for (best, finalized) in [(101, 99), (113, 110)] {
-            assert_eq!(collector.run(&store, &ended, head(best, finalized)).await.unwrap(), 0);
+            assert_eq!(collector.run(&store, &at(&ended, best, finalized)).await.unwrap(), 0);
         }
         assert_eq!(held(&store, &put).await, [true; 5]);
-        assert_eq!(collector.run(&store, &ended, head(114, 111)).await.unwrap(), 1);
+        assert_eq!(collector.run(&store, &at(&ended, 114, 111)).await.unwrap(), 1);
         assert_eq!(held(&store, &put).await, [true, true, true, false, true]);
         assert_eq!(store.mark(UPDATE_MARK, &put[3]).await.unwrap(), None);
         // What the chain names stays for ever, and what is no update too.
-        assert_eq!(collector.run(&store, &ended, head(9_000, 8_999)).await.unwrap(), 0);
+        assert_eq!(collector.run(&store, &at(&ended, 9_000, 8_999)).await.unwrap(), 0);
         assert_eq!(held(&store, &put).await, [true, true, true, false, true]);
     }
 
     #[tokio::test]
-    async fn a_fork_that_names_it_again_should_start_the_time_anew() {
+    async fn fork_that_names_it_again_should_start_the_time_anew() {
         let (_dir, store, put) = store().await;
-        let mut collector = Collector::new(KEEP);
+        let mut collector = GarbageCollector::new(KEEP);
         let (named, unnamed) = (naming(&put[0], &[put[1], put[3]]), naming(&put[0], &[put[1]]));
-        collector.run(&store, &unnamed, head(101, 99)).await.unwrap();
-        collector.run(&store, &named, head(102, 99)).await.unwrap();
-        assert_eq!(collector.run(&store, &unnamed, head(115, 112)).await.unwrap(), 0);
-        assert_eq!(collector.run(&store, &unnamed, head(127, 124)).await.unwrap(), 0);
-        assert_eq!(collector.run(&store, &unnamed, head(128, 125)).await.unwrap(), 1);
+        collector.run(&store, &at(&unnamed, 101, 99)).await.unwrap();
+        collector.run(&store, &at(&named, 102, 99)).await.unwrap();
+        assert_eq!(collector.run(&store, &at(&unnamed, 115, 112)).await.unwrap(), 0);
+        assert_eq!(collector.run(&store, &at(&unnamed, 127, 124)).await.unwrap(), 0);
+        assert_eq!(collector.run(&store, &at(&unnamed, 128, 125)).await.unwrap(), 1);
     }
 
     #[tokio::test]
-    async fn a_chain_that_is_read_again_from_its_start_should_remove_nothing_that_is_to_come() {
+    async fn chain_that_is_read_again_from_its_start_should_remove_nothing_that_is_to_come() {
         let (_dir, store, put) = store().await;
         let all = naming(&put[0], &[put[1], put[3]]);
-        Collector::new(KEEP).run(&store, &all, head(1_000, 998)).await.unwrap();
+        GarbageCollector::new(KEEP)
+            .run(&store, &at(&all, 1_000, 998))
+            .await
+            .unwrap();
         // The node lost its database; at block 500 nothing is named yet. The worker was started again, too.
-        let mut nothing = all.clone();
-        (nothing.view.updates, nothing.view.uploads, nothing.view.versions) = (vec![], vec![], vec![]);
-        let mut collector = Collector::new(KEEP);
+        let nothing = vec![];
+        let mut collector = GarbageCollector::new(KEEP);
         for (best, finalized) in [(500, 490), (900, 890), (1_005, 1_003)] {
-            assert_eq!(collector.run(&store, &nothing, head(best, finalized)).await.unwrap(), 0);
+            assert_eq!(collector.run(&store, &at(&nothing, best, finalized)).await.unwrap(), 0);
         }
-        collector.run(&store, &all, head(1_006, 1_004)).await.unwrap();
-        assert_eq!(collector.run(&store, &nothing, head(1_100, 1_050)).await.unwrap(), 0);
-        assert_eq!(collector.run(&store, &nothing, head(1_130, 1_110)).await.unwrap(), 4);
+        collector.run(&store, &at(&all, 1_006, 1_004)).await.unwrap();
+        assert_eq!(collector.run(&store, &at(&nothing, 1_100, 1_050)).await.unwrap(), 0);
+        assert_eq!(collector.run(&store, &at(&nothing, 1_130, 1_110)).await.unwrap(), 4);
         assert_eq!(held(&store, &put).await, [false, false, false, false, true]);
     }
 
@@ -278,17 +282,15 @@ mod tests {
     async fn another_chain_should_remove_nothing() {
         let (_dir, store, put) = store().await;
         let all = naming(&put[0], &[put[1], put[3]]);
-        Collector::new(KEEP).run(&store, &all, head(100, 98)).await.unwrap();
-        let mut other = naming(&put[0], &[]);
-        other.genesis = Hash::repeat_byte(1);
-        let mut collector = Collector::new(0);
+        GarbageCollector::new(KEEP)
+            .run(&store, &at(&all, 100, 98))
+            .await
+            .unwrap();
+        let mut collector = GarbageCollector::new(0);
         for block in [5, 5_000] {
-            let head = Head {
-                genesis: other.genesis,
-                best: block,
-                finalized: block,
-            };
-            assert_eq!(collector.run(&store, &other, head).await.unwrap(), 0);
+            let mut other = at(&naming(&put[0], &[]), block, block);
+            other.genesis = Hash::repeat_byte(1);
+            assert_eq!(collector.run(&store, &other).await.unwrap(), 0);
         }
         assert_eq!(held(&store, &put).await, [true; 5]);
     }

@@ -1,0 +1,17 @@
+//! How often something is tried again.
+
+use quorate_primitives::BlockNumber;
+
+/// What was sent is sent again after this many blocks, if the chain still lists it as to be done.
+pub const RETRY_BLOCKS: BlockNumber = 4;
+/// The longest pause, in blocks, between two tries of something that failed locally.
+pub const LONGEST_PAUSE: BlockNumber = 8;
+/// What the chain has not listed for this many blocks is forgotten. A short fork does not cost the work already done.
+pub const FORGET_AFTER: BlockNumber = 16;
+
+/// Blocks to wait after the `failures`-th failure in a row: 1, 2, 4, then [`LONGEST_PAUSE`].
+pub(super) fn pause(failures: u32) -> BlockNumber {
+    1u32.checked_shl(failures.saturating_sub(1))
+        .unwrap_or(LONGEST_PAUSE)
+        .clamp(1, LONGEST_PAUSE)
+}

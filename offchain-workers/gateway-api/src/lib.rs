@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod authorization;
+mod body;
+mod opening;
+mod root;
+
+pub use authorization::{Authorization, Scheme, LONGEST_LIFETIME};
+pub use body::{ErrorBody, StatusBody};
+pub use opening::{Opening, OPENING_HEADER};
+pub use root::{blob_url, name, parse_name, Root, BLOB_PATH, STATUS_PATH};

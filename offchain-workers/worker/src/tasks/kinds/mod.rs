@@ -1,0 +1,42 @@
+//! Kinds of work: one file for each. A new kind adds a file and a line in each of the two functions here.
+
+mod aggregate;
+
+use super::context::Context;
+use crate::failure::local;
+use codec::{DecodeAll, Encode};
+use quorate_primitives::{
+    job::{
+        aggregate::{EXACT_VERSION as AGGREGATE_VERSION, KIND as AGGREGATE},
+        Outcome, WorkKind,
+    },
+    JobId,
+};
+use quorate_protocol::Failure;
+
+/// Every kind with every version of its arithmetic that this program computes.
+pub(crate) fn exact_versions() -> Vec<(WorkKind, u32)> {
+    vec![(AGGREGATE, AGGREGATE_VERSION)]
+}
+
+/// Computes a job; returns the SCALE bytes of its outcome.
+pub(super) async fn compute(
+    context: &Context,
+    job: JobId,
+    (kind, exact_version): (WorkKind, u32),
+    work: &[u8],
+) -> Result<Vec<u8>, Failure> {
+    let outcome: Outcome = match (kind, exact_version) {
+        (AGGREGATE, AGGREGATE_VERSION) => aggregate::run(context, job, decode(work)?).await?.into(),
+        _ => return Err(Failure::UnknownWork { kind, exact_version }),
+    };
+    Ok(outcome.encode())
+}
+
+fn decode<T: DecodeAll>(work: &[u8]) -> Result<T, Failure> {
+    T::decode_all(&mut &*work).map_err(|error| {
+        local(format!(
+            "the job's work cannot be read ({error}): is this worker older than its node?"
+        ))
+    })
+}
