@@ -2,7 +2,10 @@
 
 use crate::{
     args::{convert, model::RuleArguments, organisation::EndpointArguments, organisation::Voters, verify},
-    commands::convert::{Base, Wanted},
+    commands::{
+        convert::{Base, Wanted},
+        verify::Sources,
+    },
     failure::{usage, Result},
 };
 use quorate_client::{
@@ -76,16 +79,22 @@ pub fn consent(text_or_path: &str) -> Result<SignedConsent> {
     text.parse().map_err(|error| usage(format!("{text_or_path}: {error}")))
 }
 
-/// With whose key `verify` reads updates.
-pub fn reader(arguments: &verify::Arguments) -> Result<Option<Reader>> {
-    match (&arguments.reader, &arguments.reader_key) {
-        (Some(validator), Some(key)) => Ok(Some(Reader::Validator {
-            validator: validator.clone(),
-            key: Account::load(key)?,
-        })),
-        (None, None) => Ok(None),
-        _ => Err(usage("--reader and --reader-key belong together")),
-    }
+/// What `verify` reads.
+pub fn sources(arguments: verify::Arguments) -> Result<Sources> {
+    let reader = match (arguments.reader, arguments.reader_key) {
+        (Some(validator), Some(key)) => Some(Reader::Validator {
+            validator,
+            key: Account::load(&key)?,
+        }),
+        (None, None) => None,
+        _ => return Err(usage("--reader and --reader-key belong together")),
+    };
+    let evidence = arguments.evidence.as_deref().map(quorate_verify::read);
+    Ok(Sources {
+        stores: arguments.store,
+        reader,
+        evidence: evidence.transpose()?,
+    })
 }
 
 #[cfg(test)]

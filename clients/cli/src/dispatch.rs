@@ -36,8 +36,8 @@ pub async fn run(cli: Cli) -> Result {
         Command::Version(command) => version(context, command).await,
         Command::Lineage { version } => lineage::run(context, version).await,
         Command::Verify(arguments) => {
-            let reader = checked::reader(&arguments)?;
-            commands::verify::run(context, arguments.version, arguments.store, reader).await
+            let version = arguments.version;
+            commands::verify::run(context, version, checked::sources(arguments)?).await
         }
         Command::Organisation(command) => organisation(context, command).await,
         Command::Contributor(command) => contributor(context, command).await,
@@ -130,6 +130,7 @@ async fn version(context: &Context, command: version::Command) -> Result {
     match command {
         Command::List { model } => run::list(context, model).await,
         Command::Fetch { version, output } => run::fetch(context, version, &output).await,
+        Command::Evidence { version, output } => run::evidence(context, version, &output).await,
         Command::Promote { version, voters } => {
             let call = models::promote(version.model, version.version);
             consortium::propose(context, call, Majority::Simple, checked::voters(&voters)?).await

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod blobs;
+mod evidence;
 mod record;
 mod replay;
 mod report;
@@ -9,11 +10,13 @@ mod report;
 mod tests;
 
 pub use blobs::Blobs;
+pub use evidence::{of_version, read};
 pub use report::{Check, Conclusion, Found, Report};
 
 use quorate_client::{Client, Result};
 use quorate_engine::Cancel;
 use quorate_primitives::{
+    evidence::Evidence,
     policy::Policy,
     version::{Origin, VersionRecord},
     Hash, ModelId, VersionIndex,
@@ -21,19 +24,24 @@ use quorate_primitives::{
 use replay::{local, replay};
 use report::Checks;
 
-/// Verify a version; `progress` is called with what is being done.
+/// Verify a version; `progress` is called with what is being done. `evidence` takes the place of what the chain may have pruned: it
+/// is compared with the roots that stay.
 ///
 /// # Errors
-/// When the chain or a blob cannot be read: then nothing is said of the version. Differences, and evidence that has expired, are in
-/// the report.
+/// When the chain or a blob cannot be read, or the evidence is another version's: then nothing is said of the version. Differences,
+/// and evidence that has expired, are in the report.
 pub async fn verify(
     client: &Client,
     (model, version): (ModelId, VersionIndex),
     blobs: &Blobs,
+    evidence: Option<Evidence>,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<Report> {
     progress("reading the record");
-    let lineage = client.lineage(model, version).await?;
+    let mut lineage = client.lineage(model, version).await?;
+    if let Some(evidence) = evidence {
+        evidence::use_in(&mut lineage, client.genesis(), evidence)?;
+    }
     let record = lineage.version.record;
     let earlier = client.versions(model).await?;
     let earlier: Vec<VersionRecord> = earlier

@@ -31,9 +31,14 @@ pub fn inputs(lineage: &Lineage) -> Vec<Input> {
     ordered(lineage).map(input).collect()
 }
 
-/// The job of a version that a round made, while the chain has it and the updates. They are pruned together, after the retention.
+/// The job of a version that a round made, while the chain has it and all updates that went in. They are pruned after the
+/// retention, in pages: some updates may be gone while the job is still there.
 pub fn evidence(lineage: &Lineage) -> Option<&Job> {
-    lineage.job.as_ref().filter(|_| !lineage.updates.is_empty())
+    let complete = |job: &&Job| {
+        let inputs = job.spec.work.aggregate().map_or(0, |work| work.inputs);
+        !lineage.updates.is_empty() && ordered(lineage).count() as u32 >= inputs
+    };
+    lineage.job.as_ref().filter(complete)
 }
 
 /// The state that a round under `policy` goes on from, whose base was made under `former`.

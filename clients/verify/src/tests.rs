@@ -19,7 +19,7 @@ use quorate_primitives::{
     AccountId, Hash,
 };
 
-const GENESIS: Hash = Hash::repeat_byte(9);
+pub(crate) const GENESIS: Hash = Hash::repeat_byte(9);
 
 fn update(n: u8, index: Option<u32>) -> Update {
     Update {
@@ -37,7 +37,7 @@ fn update(n: u8, index: Option<u32>) -> Update {
 }
 
 /// A version made by a round of three updates, one of which expired, and the record before it.
-fn sound() -> (Lineage, Vec<VersionRecord>) {
+pub(crate) fn sound() -> (Lineage, Vec<VersionRecord>) {
     let policy = standard(Rule::Median, 3);
     let record = |version, root, origin, history: &Mountains| VersionRecord {
         model: 0,
@@ -140,7 +140,7 @@ fn change_job(lineage: &mut Lineage, change: impl FnOnce(&mut JobSpec, &mut Aggr
     }
 }
 
-fn failed(lineage: &Lineage, earlier: &[VersionRecord]) -> Vec<&'static str> {
+pub(crate) fn failed(lineage: &Lineage, earlier: &[VersionRecord]) -> Vec<&'static str> {
     checked(lineage, earlier)
         .iter()
         .filter(|check| check.found != Found::Equal)
@@ -210,9 +210,10 @@ fn every_change_should_be_found_where_it_is() {
 #[test]
 fn pruned_evidence_should_be_reported_as_expired_and_never_as_a_difference() {
     type Prune = fn(&mut Lineage);
-    let prunings: [Prune; 3] = [
+    let prunings: [Prune; 4] = [
         |lineage| lineage.job = None,
         |lineage| lineage.updates.clear(),
+        |lineage| drop(lineage.updates.remove(0)),
         |lineage| (lineage.job, lineage.updates) = (None, Vec::new()),
     ];
     for prune in prunings {

@@ -9,6 +9,7 @@ pub mod committee;
 pub mod crypto;
 #[cfg(feature = "serde")]
 pub mod decimal;
+pub mod evidence;
 pub mod ids;
 pub mod job;
 pub mod merkle;

@@ -291,7 +291,7 @@ impl Scenario {
             key,
         };
         let blobs = Blobs::new(Vec::new(), Some(reader))?;
-        Ok(verify(&self.client, (self.id, version), &blobs, &|_| {}).await?)
+        Ok(verify(&self.client, (self.id, version), &blobs, None, &|_| {}).await?)
     }
 
     /// The contributors' updates in the order of the contributors.

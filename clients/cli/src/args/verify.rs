@@ -16,6 +16,9 @@ pub struct Arguments {
     /// A validator's blob store, or any folder of files named by their roots; read only. May be given several times.
     #[arg(long, visible_alias = "blobs", value_name = "FOLDER")]
     pub store: Vec<PathBuf>,
+    /// A file that `quorate version evidence` or a validator exported before the chain pruned the evidence.
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Option<PathBuf>,
     /// Account of the validator whose attestation key --reader-key is.
     #[arg(long, value_name = "ACCOUNT", requires = "reader_key")]
     pub reader: Option<AccountId>,

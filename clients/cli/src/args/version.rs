@@ -16,6 +16,14 @@ pub enum Command {
         #[arg(long, short)]
         output: PathBuf,
     },
+    /// Write what a version is derived again from to a file, before the chain prunes it after the policy's retention.
+    Evidence {
+        /// MODEL@VERSION.
+        version: VersionRef,
+        /// Where to write it.
+        #[arg(long, short)]
+        output: PathBuf,
+    },
     /// Propose to the council that a version be promoted: its record then keeps who voted for it.
     Promote {
         /// MODEL@VERSION.

@@ -7,20 +7,30 @@ use crate::{
     version_ref::VersionRef,
 };
 use quorate_client::gateways::Reader;
+use quorate_primitives::evidence::Evidence;
 use quorate_verify::{verify, Blobs, Conclusion, Found};
 use std::path::PathBuf;
 
-/// `reader` for updates, which gateways show to validators only.
-pub async fn run(context: &Context, version: VersionRef, stores: Vec<PathBuf>, reader: Option<Reader>) -> Result {
+/// What is verified, and from what.
+pub struct Sources {
+    /// Folders of blobs.
+    pub stores: Vec<PathBuf>,
+    /// For updates, which gateways show to validators only.
+    pub reader: Option<Reader>,
+    /// In the place of what the chain may have pruned.
+    pub evidence: Option<Evidence>,
+}
+
+pub async fn run(context: &Context, version: VersionRef, sources: Sources) -> Result {
     let client = context.client().await?;
     let VersionRef { model, version } = version;
-    let reader = match reader {
+    let reader = match sources.reader {
         Some(reader) => Some(reader),
         None => context.reader(&client, model).await?,
     };
-    let blobs = Blobs::new(stores, reader)?;
+    let blobs = Blobs::new(sources.stores, reader)?;
     let bar = spinner("verifying");
-    let report = verify(&client, (model, version), &blobs, &|step| {
+    let report = verify(&client, (model, version), &blobs, sources.evidence, &|step| {
         bar.set_message(step.to_string())
     })
     .await;
@@ -48,7 +58,8 @@ pub async fn run(context: &Context, version: VersionRef, stores: Vec<PathBuf>, r
             Ok(())
         }
         Conclusion::Expired => Err(Failure::Expired(format!(
-            "{model}@{version}: evidence expired; what is left on chain agrees with its record"
+            "{model}@{version}: evidence expired; what is left on chain agrees with its record. Whoever exported the evidence \
+             before can hand it in with --evidence"
         ))),
         Conclusion::Differs => Err(Failure::Check(format!(
             "{model}@{version} is not what its record states"

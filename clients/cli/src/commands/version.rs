@@ -26,6 +26,18 @@ pub async fn fetch(context: &Context, version: VersionRef, output: &Path) -> Res
     Ok(())
 }
 
+/// What a version is derived again from, as a file.
+pub async fn evidence(context: &Context, version: VersionRef, output: &Path) -> Result {
+    let client = context.client().await?;
+    let bytes = quorate_verify::of_version(&client, (version.model, version.version))
+        .await?
+        .to_bytes();
+    std::fs::write(output, &bytes).map_err(Error::io(output))?;
+    let value = json!({ "bytes": bytes.len(), "file": output });
+    context.print(&value, || println!("{} ({} bytes)", output.display(), bytes.len()));
+    Ok(())
+}
+
 /// All versions of a model.
 pub async fn list(context: &Context, model: ModelId) -> Result {
     let client = context.client().await?;

@@ -144,7 +144,7 @@ pub async fn verify(run: &Run, network: &Network) -> Result<bool> {
     let blobs = Blobs::new(stores.into_iter().collect(), None)?;
     let versions = run.client.versions(run.model).await?;
     let last = versions.last().map_or(0, |version| version.record.version);
-    let report = quorate_verify::verify(&run.client, (run.model, last), &blobs, &|step| {
+    let report = quorate_verify::verify(&run.client, (run.model, last), &blobs, None, &|step| {
         doing.set_message(step.to_string())
     })
     .await?;

@@ -2,7 +2,7 @@ use super::*;
 use quorate_exact::{PreAggregation, Rule};
 
 /// Runs with 5 to 20 updates, of which it tolerates 1 to 4.
-fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     Policy {
         pipeline: Rule::Krum { f_ppm: 200_000 }.into(),
         min_updates: 5,
