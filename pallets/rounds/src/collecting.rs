@@ -1,13 +1,18 @@
 //! Collecting: opening a round, commitments, withdrawals.
+//!
+//! `submit` is the call that a busy chain has most of. It reads the round and writes three entries of this pallet: the update, the
+//! list of contributors (appended to, not decoded) and what the organisation has open.
 
 use crate::{
     pallet::{
-        ActiveRounds, Config, Error, Event, NextRound, OpenRound, Pallet, PositionOf, Rounds, SubmissionsOf, Updates,
+        ActiveRounds, Config, Contributors, Error, Event, Kept, NextRound, OpenRound, Pallet, Rounds, RoundsOf,
+        Updates, Usages,
     },
-    types::{Round, Stage},
+    types::{Round, RoundStage, Shift, Submission, Usage},
 };
 use frame_support::{ensure, traits::Get};
 use quorate_primitives::{
+    purpose::Purpose,
     traits::{Consortium, Escrow, Models, RoundBase},
     update::{Encoding, Update, UpdateStatus},
     AccountId, BlockNumber, Hash, ModelId, OrganisationId, RoundId, MAX_UPDATES,
@@ -24,6 +29,14 @@ pub(crate) fn count(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
+/// A call that may be made, with what was read to find that out.
+pub(crate) struct Commitment {
+    round: Round,
+    organisation: OrganisationId,
+    usage: Usage,
+    position: u32,
+}
+
 impl<T: Config> Pallet<T> {
     /// The current block.
     pub(crate) fn now() -> BlockNumber {
@@ -35,32 +48,63 @@ impl<T: Config> Pallet<T> {
         Rounds::<T>::get(id).ok_or(Error::<T>::RoundNotFound)
     }
 
-    /// Whether `who` may open a round on `model` now, and what it would stand on.
-    pub(crate) fn check_open_round(who: &AccountId, model: ModelId) -> Result<RoundBase, Error<T>> {
+    /// Submissions to a round so far.
+    pub(crate) fn submissions(id: RoundId) -> u32 {
+        count(Contributors::<T>::decode_len(id).unwrap_or_default())
+    }
+
+    /// Whether `who` may open a round on `model` now, for which organisation, and what it would stand on.
+    fn check_open_round(who: &AccountId, model: ModelId) -> Result<(OrganisationId, Usage, RoundBase), Error<T>> {
         let owner = T::Models::owner(model).ok_or(Error::<T>::ModelNotFound)?;
-        ensure!(owner == *who, Error::<T>::NotOwner);
-        ensure!(
-            T::Consortium::organisation_of(who).is_some(),
-            Error::<T>::NotAnOrganisation
-        );
+        let organisation = T::Consortium::organisation_of(who).ok_or(Error::<T>::NotAnOrganisation)?;
+        ensure!(owner == organisation, Error::<T>::NotOwner);
         ensure!(!OpenRound::<T>::contains_key(model), Error::<T>::RoundAlreadyOpen);
         let active = count(ActiveRounds::<T>::decode_len().unwrap_or_default());
         ensure!(active < T::MaxActiveRounds::get(), Error::<T>::MaxActiveRoundsExceeded);
-        T::Models::round_base(model).ok_or(Error::<T>::ModelNotReady)
+        let usage = Usages::<T>::get(organisation);
+        let room = usage.active < T::MaxActiveRoundsPerOrganisation::get()
+            && usage.rounds < T::MaxRoundsPerOrganisation::get();
+        ensure!(room, Error::<T>::OrganisationRoundsExceeded);
+        let base = T::Models::round_base(model).ok_or(Error::<T>::ModelNotReady)?;
+        let fund = Purpose::Model(model);
+        ensure!(T::Escrow::can_lock(fund, base.policy.reward), Error::<T>::FundTooSmall);
+        Ok((organisation, usage, base))
+    }
+
+    /// Whether `open_round` costs `who` no fee.
+    pub(crate) fn opens_for_free(who: &AccountId, model: ModelId) -> bool {
+        Self::check_open_round(who, model).is_ok_and(|(_, usage, _)| Self::has_free_call(&usage))
     }
 
     pub(crate) fn do_open_round(who: &AccountId, model: ModelId) -> DispatchResult {
-        let base = Self::check_open_round(who, model)?;
+        let (owner, mut usage, base) = Self::check_open_round(who, model)?;
         let id = NextRound::<T>::get();
         NextRound::<T>::put(id.checked_add(1).ok_or(Error::<T>::MaxRoundsExceeded)?);
         ActiveRounds::<T>::try_append(id).map_err(|()| Error::<T>::MaxActiveRoundsExceeded)?;
+        RoundsOf::<T>::try_append(model, id).map_err(|()| Error::<T>::OrganisationRoundsExceeded)?;
         OpenRound::<T>::insert(model, id);
+        Kept::<T>::insert(id.to_be_bytes(), ());
+        Self::count_call(&mut usage);
+        usage.active = usage.active.saturating_add(1);
+        usage.rounds = usage.rounds.saturating_add(1);
+        Usages::<T>::insert(owner, usage);
         let opened_at = Self::now();
         let until = opened_at.saturating_add(base.policy.deadlines.collect);
+        let (fund, escrow) = (Purpose::Model(model), Purpose::Round(id));
+        T::Escrow::lock(fund, escrow, base.policy.reward)?;
+        Self::deposit_event(Event::RoundOpened {
+            round: id,
+            model,
+            by: owner,
+            base: base.base,
+            policy_hash: base.policy.hash(),
+            until,
+        });
         Rounds::<T>::insert(
             id,
             Round {
                 model,
+                owner,
                 base: base.base,
                 base_root: base.base_root,
                 previous_root: base.previous_root,
@@ -68,90 +112,101 @@ impl<T: Config> Pallet<T> {
                 policy: base.policy,
                 update_len: base.update_len,
                 file_len: base.file_len,
-                stage: Stage::Collecting { until },
+                stage: RoundStage::Collecting { until },
                 opened_at,
                 sealed_at: None,
                 recorded_at: None,
                 version: None,
                 job: None,
+                first_job: None,
+                withdrawn: 0,
                 submissions: 0,
                 committed: 0,
-                opened: 0,
+                revealed: 0,
                 available: 0,
                 organisations: 0,
+                shift: Shift::default(),
+                lost: 0,
+                due: None,
             },
         );
-        T::Escrow::lock(model, id, base.policy.reward)?;
-        let policy_hash = base.policy.hash();
-        Self::deposit_event(Event::RoundOpened {
-            round: id,
-            model,
-            base: base.base,
-            policy_hash,
-            until,
-        });
         Ok(())
     }
 
     fn collecting(id: RoundId) -> Result<Round, Error<T>> {
         let round = Self::round(id)?;
-        let open = matches!(round.stage, Stage::Collecting { until } if Self::now() < until);
+        let open = matches!(round.stage, RoundStage::Collecting { until } if Self::now() < until);
         ensure!(open, Error::<T>::NotCollecting);
         Ok(round)
     }
 
-    /// Whether `who` may submit to a round now, and for which organisation.
-    pub(crate) fn check_submit(who: &AccountId, id: RoundId, weight: u32) -> Result<(Round, OrganisationId), Error<T>> {
+    /// Whether a Collecting round with so many submissions has room for no other.
+    pub(crate) fn is_full(round: &Round, submissions: u32) -> bool {
+        submissions >= MAX_UPDATES || submissions.saturating_sub(round.withdrawn) >= round.policy.max_updates
+    }
+
+    /// Whether `who` may submit to a round now.
+    fn check_submit(who: &AccountId, id: RoundId, weight: u32) -> Result<Commitment, Error<T>> {
         let round = Self::collecting(id)?;
         let organisation = T::Consortium::contributor(who).ok_or(Error::<T>::NotSponsored)?;
         ensure!(
             (1..=round.policy.max_weight).contains(&weight),
             Error::<T>::WeightOutOfRange
         );
-        ensure!(!PositionOf::<T>::contains_key(id, who), Error::<T>::AlreadySubmitted);
-        let room = round.submissions < MAX_UPDATES && round.committed < round.policy.max_updates;
-        ensure!(room, Error::<T>::MaxUpdatesReached);
-        let submitted = SubmissionsOf::<T>::get(id)
-            .get(&organisation)
-            .copied()
-            .unwrap_or_default();
+        ensure!(!Updates::<T>::contains_key(id, who), Error::<T>::AlreadySubmitted);
+        let position = Self::submissions(id);
+        ensure!(!Self::is_full(&round, position), Error::<T>::MaxUpdatesReached);
+        let usage = Usages::<T>::get(organisation);
+        let submitted = usage.submitted.get(&id).copied().unwrap_or_default();
         ensure!(
             submitted < round.policy.max_updates_per_organisation,
             Error::<T>::OrganisationCapReached
         );
-        Ok((round, organisation))
+        let room = usage.updates < T::MaxUpdatesPerOrganisation::get()
+            && usage.bytes.saturating_add(round.update_len) <= T::MaxBytesPerOrganisation::get();
+        ensure!(room, Error::<T>::OrganisationQuotaReached);
+        Ok(Commitment {
+            round,
+            organisation,
+            usage,
+            position,
+        })
+    }
+
+    /// Whether `submit` costs `who` no fee.
+    pub(crate) fn submits_for_free(who: &AccountId, id: RoundId, weight: u32) -> bool {
+        Self::check_submit(who, id, weight).is_ok_and(|checked| {
+            Self::has_free_call(&checked.usage) && T::Escrow::can_bond(checked.organisation, checked.round.policy.bond)
+        })
     }
 
     pub(crate) fn do_submit(who: AccountId, id: RoundId, commitment: Hash, weight: u32) -> DispatchResult {
-        let (mut round, organisation) = Self::check_submit(&who, id, weight)?;
-        let bond_account = T::Consortium::organisation_account(organisation).ok_or(Error::<T>::NoBondAccount)?;
-        SubmissionsOf::<T>::try_mutate(id, |submissions| {
-            let submitted = submissions.get(&organisation).copied().unwrap_or_default();
-            submissions.try_insert(organisation, submitted.saturating_add(1))
-        })
-        .map_err(|_| Error::<T>::MaxUpdatesReached)?;
-
-        let position = round.submissions;
-        PositionOf::<T>::insert(id, &who, position);
-        Updates::<T>::insert(
-            id,
+        let Commitment {
+            round,
+            organisation,
+            mut usage,
             position,
-            Update {
-                contributor: who.clone(),
-                organisation,
-                commitment,
-                weight,
-                encoding: Encoding::DenseF32,
-                submitted_at: Self::now(),
-                status: UpdateStatus::Committed,
-                root: None,
-                index: None,
-                score: None,
-            },
-        );
-        round.submissions = round.submissions.saturating_add(1);
-        round.committed = round.committed.saturating_add(1);
-        T::Escrow::hold_bond(&bond_account, id, &who, round.policy.bond)?;
+        } = Self::check_submit(&who, id, weight)?;
+        Self::count_call(&mut usage);
+        Self::count_submission(&mut usage, id)?;
+        usage.updates = usage.updates.saturating_add(1);
+        usage.bytes = usage.bytes.saturating_add(round.update_len);
+        Usages::<T>::insert(organisation, usage);
+        T::Escrow::hold_bond(organisation, Purpose::Round(id), &who, round.policy.bond)?;
+        Contributors::<T>::try_append(id, &who).map_err(|()| Error::<T>::MaxUpdatesReached)?;
+        let update = Update {
+            contributor: who.clone(),
+            organisation,
+            commitment,
+            weight,
+            encoding: Encoding::DenseF32,
+            submitted_at: Self::now(),
+            status: UpdateStatus::Committed,
+            root: None,
+            index: None,
+            score: None,
+        };
+        Updates::<T>::insert(id, &who, Submission { position, update });
         Self::deposit_event(Event::Submitted {
             round: id,
             position,
@@ -160,27 +215,37 @@ impl<T: Config> Pallet<T> {
             commitment,
             weight,
         });
-        if round.committed >= round.policy.max_updates || round.submissions >= MAX_UPDATES {
-            Self::start_opening(id, &mut round);
-        }
-        Rounds::<T>::insert(id, round);
         Ok(())
     }
 
+    /// Count a submission to a round. With the first one to a round, those to rounds that are not active any more are forgotten.
+    fn count_submission(usage: &mut Usage, id: RoundId) -> Result<(), Error<T>> {
+        if let Some(submitted) = usage.submitted.get_mut(&id) {
+            *submitted = submitted.saturating_add(1);
+            return Ok(());
+        }
+        let active = ActiveRounds::<T>::get();
+        usage.submitted.retain(|round, _| active.contains(round));
+        let inserted = usage.submitted.try_insert(id, 1);
+        inserted.map(|_| ()).map_err(|_| Error::<T>::Inconsistent)
+    }
+
     /// Whether `who` may withdraw from a round now.
-    pub(crate) fn check_withdraw(who: &AccountId, id: RoundId) -> Result<(Round, u32, Update), Error<T>> {
+    pub(crate) fn check_withdraw(who: &AccountId, id: RoundId) -> Result<(Round, Submission), Error<T>> {
         let round = Self::collecting(id)?;
-        let (position, update) = Self::submission(who, id)?;
-        ensure!(update.status == UpdateStatus::Committed, Error::<T>::NotCommitted);
-        Ok((round, position, update))
+        let submission = Self::submission(who, id)?;
+        let committed = submission.update.status == UpdateStatus::Committed;
+        ensure!(committed, Error::<T>::NotCommitted);
+        Ok((round, submission))
     }
 
     pub(crate) fn do_withdraw(who: &AccountId, id: RoundId) -> DispatchResult {
-        let (mut round, position, mut update) = Self::check_withdraw(who, id)?;
-        update.status = UpdateStatus::Withdrawn;
-        round.committed = round.committed.saturating_sub(1);
-        T::Escrow::release_bond(id, who);
-        Updates::<T>::insert(id, position, update);
+        let (mut round, mut submission) = Self::check_withdraw(who, id)?;
+        submission.update.status = UpdateStatus::Withdrawn;
+        round.withdrawn = round.withdrawn.saturating_add(1);
+        T::Escrow::release_bond(Purpose::Round(id), who);
+        let position = submission.position;
+        Updates::<T>::insert(id, who, submission);
         Rounds::<T>::insert(id, round);
         Self::deposit_event(Event::Withdrawn {
             round: id,
@@ -191,9 +256,34 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What a contributor submitted to a round.
-    pub(crate) fn submission(who: &AccountId, id: RoundId) -> Result<(u32, Update), Error<T>> {
-        let position = PositionOf::<T>::get(id, who).ok_or(Error::<T>::NotSubmitted)?;
-        let update = Updates::<T>::get(id, position).ok_or(Error::<T>::Inconsistent)?;
-        Ok((position, update))
+    pub(crate) fn submission(who: &AccountId, id: RoundId) -> Result<Submission, Error<T>> {
+        Updates::<T>::get(id, who).ok_or(Error::<T>::NotSubmitted)
+    }
+
+    /// Calls of an organisation in the period that runs.
+    fn calls(usage: &Usage) -> u32 {
+        let runs = Self::now() < usage.since.saturating_add(T::FreeCallPeriod::get());
+        if runs {
+            usage.calls
+        } else {
+            0
+        }
+    }
+
+    fn has_free_call(usage: &Usage) -> bool {
+        Self::calls(usage) < T::FreeCalls::get()
+    }
+
+    /// Count a call, whether it was free or not.
+    fn count_call(usage: &mut Usage) {
+        Self::count_calls(usage, 1);
+    }
+
+    pub(crate) fn count_calls(usage: &mut Usage, calls: u32) {
+        let former = Self::calls(usage);
+        if former == 0 {
+            usage.since = Self::now();
+        }
+        usage.calls = former.saturating_add(calls);
     }
 }

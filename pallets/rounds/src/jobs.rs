@@ -1,41 +1,45 @@
-//! What becomes of a round when its job agrees, closes, or shows a page of scores.
+//! What becomes of a round when its job agrees and when it closes.
 
 use crate::{
-    pallet::{Config, Event, OpenRound, Pallet, RoundScores, Rounds},
-    types::{RefundReason, Round, Scores, Stage},
+    pallet::{AwaitedPages, Config, Event, OpenRound, Outcomes, Pallet, RoundScores, Rounds},
+    types::{RefundReason, Round, RoundStage, Scores},
     WeightInfo,
 };
-use frame_support::traits::Get;
 use quorate_primitives::{
-    job::{JobEnd, JobSpec, Outcome, ScoreRow},
-    traits::{JobHandler, Jobs, Models, Reputation},
+    job::{aggregate::EXACT_VERSION, Aggregate, AggregateOutcome, JobEnd, JobSpec, Requester},
+    traits::{JobHandler, Jobs, Models},
     version::RoundOrigin,
-    JobId, RoundId, EXACT_VERSION,
+    JobId, RoundId,
 };
-use sp_runtime::{DispatchResult, Weight};
+use sp_runtime::Weight;
 
 /// Number of the only retry.
 const RETRY: u8 = 1;
 
 impl<T: Config> Pallet<T> {
     /// The round that waits for this very job.
-    fn waiting_for(job: JobId, id: RoundId) -> Option<Round> {
-        Rounds::<T>::get(id).filter(|round| round.stage == Stage::Computing && round.job == Some(job))
+    fn waiting_for(job: JobId, spec: &JobSpec<Aggregate>) -> Option<(RoundId, Round)> {
+        let Requester::Round(id) = spec.requester;
+        let round = Rounds::<T>::get(id)?;
+        let waits = matches!(round.stage, RoundStage::Computing { .. }) && round.job == Some(job);
+        waits.then_some((id, round))
     }
 
-    fn record(job: JobId, spec: &JobSpec, outcome: &Outcome, round: &mut Round) {
-        let id = spec.round;
+    fn record(job: JobId, id: RoundId, work: &Aggregate, outcome: &AggregateOutcome, round: &mut Round) {
         let origin = RoundOrigin {
             parent: round.base,
             round: id,
             job,
-            inputs_root: spec.inputs_root,
+            inputs_root: work.inputs_root,
             outcome: *outcome,
         };
-        match T::Models::record(round.model, origin, spec.policy_hash, round.policy.challenge) {
+        match T::Models::record(round.model, origin, &round.policy) {
             Ok(version) => {
                 round.version = Some(version);
                 round.recorded_at = Some(Self::now());
+                // The version stands: the next round may begin while reveals still come and this one is scored and paid.
+                OpenRound::<T>::remove(round.model);
+                Outcomes::<T>::insert(id, outcome);
                 Self::deposit_event(Event::VersionRecorded {
                     round: id,
                     model: round.model,
@@ -48,28 +52,27 @@ impl<T: Config> Pallet<T> {
     }
 
     fn start_scoring(id: RoundId, round: &mut Round) {
-        // The version stands and the committee is free: the next round may begin while this one is scored and paid.
-        OpenRound::<T>::remove(round.model);
-        let until = Self::now().saturating_add(T::ScoringPeriod::get());
-        round.stage = Stage::Scoring { until };
+        let until = Self::now().saturating_add(round.policy.retention);
+        round.stage = RoundStage::Scoring { until };
+        Self::deactivate(id, round);
+        Self::enqueue(id, round, until);
         RoundScores::<T>::insert(id, Scores::default());
+        AwaitedPages::<T>::insert(id, 0);
         Self::deposit_event(Event::ScoringStarted { round: id, until });
     }
 
-    fn retry(spec: &JobSpec, round: &mut Round) {
-        let id = spec.round;
+    fn retry(id: RoundId, spec: &JobSpec<Aggregate>, round: &mut Round) {
         if spec.attempt >= RETRY {
             return Self::refund(id, round, RefundReason::NoQuorum);
         }
-        // Seed and inputs stay. A job that was made before an upgrade of the specification is retried under that of now.
+        // Seed and inputs stay. After an upgrade the retry runs under the current arithmetic.
         match T::Jobs::create(JobSpec {
             attempt: RETRY,
             exact_version: EXACT_VERSION,
-            policy_hash: round.policy.hash(),
             ..spec.clone()
         }) {
             Ok(job) => {
-                round.job = Some(job);
+                round.first_job = round.job.replace(job);
                 Self::deposit_event(Event::Retried { round: id, job });
             }
             Err(error) => {
@@ -80,34 +83,27 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-impl<T: Config> JobHandler for Pallet<T> {
-    fn agreed(job: JobId, spec: &JobSpec, outcome: &Outcome) {
-        let Some(mut round) = Self::waiting_for(job, spec.round) else {
+impl<T: Config> JobHandler<Aggregate, AggregateOutcome> for Pallet<T> {
+    fn agreed(job: JobId, spec: &JobSpec<Aggregate>, outcome: &AggregateOutcome) {
+        let Some((id, mut round)) = Self::waiting_for(job, spec) else {
             return;
         };
         if round.version.is_none() {
-            Self::record(job, spec, outcome, &mut round);
-            Rounds::<T>::insert(spec.round, round);
+            Self::record(job, id, &spec.work, outcome, &mut round);
+            Rounds::<T>::insert(id, round);
         }
     }
 
-    fn closed(job: JobId, spec: &JobSpec, end: JobEnd) {
-        let Some(mut round) = Self::waiting_for(job, spec.round) else {
+    fn closed(job: JobId, spec: &JobSpec<Aggregate>, end: JobEnd<AggregateOutcome>) {
+        let Some((id, mut round)) = Self::waiting_for(job, spec) else {
             return;
         };
-        for (validator, verdict) in T::Jobs::verdicts(job) {
-            T::Reputation::judged(&validator, verdict);
-        }
         match end {
-            JobEnd::Agreed(_) if round.version.is_some() => Self::start_scoring(spec.round, &mut round),
-            JobEnd::Agreed(_) => Self::refund(spec.round, &mut round, RefundReason::NoRecord),
-            JobEnd::NoQuorum => Self::retry(spec, &mut round),
+            JobEnd::Agreed(_) if round.version.is_some() => Self::start_scoring(id, &mut round),
+            JobEnd::Agreed(_) => Self::refund(id, &mut round, RefundReason::NoRecord),
+            JobEnd::NoQuorum => Self::retry(id, spec, &mut round),
         }
-        Rounds::<T>::insert(spec.round, round);
-    }
-
-    fn page(job: JobId, spec: &JobSpec, page: u32, rows: &[ScoreRow]) -> DispatchResult {
-        Self::take_page(job, spec.round, page, rows)
+        Rounds::<T>::insert(id, round);
     }
 
     fn agreed_weight() -> Weight {
@@ -116,9 +112,5 @@ impl<T: Config> JobHandler for Pallet<T> {
 
     fn closed_weight() -> Weight {
         T::WeightInfo::job_closed()
-    }
-
-    fn page_weight(rows: u32) -> Weight {
-        T::WeightInfo::score_page(rows)
     }
 }

@@ -21,29 +21,30 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod agenda;
 mod collecting;
-mod genesis;
 mod jobs;
-pub mod migrations;
-mod opening;
 mod paying;
 mod refunding;
+mod revealing;
 mod schedule;
 mod scoring;
 mod sealing;
+mod strikes;
+mod try_state;
 pub mod types;
 mod views;
-mod votes;
 pub mod weights;
-
-#[cfg(any(test, feature = "try-runtime"))]
-mod try_state;
 
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use weights::WeightInfo;
 
@@ -57,21 +58,26 @@ pub use weights::WeightInfo;
 )]
 pub mod pallet {
     use super::{
-        types::{GenesisBallot, RefundReason, RootUse, Round, Scores, SealedOrder, Submissions, MAX_ACTIVE_ROUNDS},
+        types::{
+            Due, RefundReason, RootUse, Round, Scores, SealedOrder, StrikeList, Submission, Usage, MAX_ACTIVE_ROUNDS,
+            MAX_ORGANISATION_ROUNDS,
+        },
         WeightInfo,
     };
     use frame_support::{pallet_prelude::*, traits::Randomness};
     use frame_system::pallet_prelude::*;
     use quorate_primitives::{
-        crypto::AttestationSignature,
-        job::Committee,
-        traits::{Consortium, Escrow, Jobs, Models, Reputation},
-        update::{AvailabilityVote, Malformed, Subject, Tally, Update},
+        job::{
+            aggregate::{PageHashes, ScorePage},
+            Aggregate, AggregateOutcome,
+        },
+        traits::{Availability, Consortium, Escrow, Jobs, Models, Protected, Reputation},
+        update::Malformed,
         AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
         MAX_UPDATES,
     };
 
-    const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
     #[pallet::config]
     pub trait Config:
@@ -79,29 +85,60 @@ pub mod pallet {
     {
         type Consortium: Consortium;
         type Models: Models;
-        type Jobs: Jobs;
+        type Jobs: Jobs<Aggregate>;
+        type Availability: Availability;
         type Escrow: Escrow;
         type Reputation: Reputation;
+        /// Deadlines shift while it refuses what they are for.
+        type Protected: Protected;
         /// Ranks the updates of a sealed round; no block author may choose it.
         type Randomness: Randomness<Hash, BlockNumberFor<Self>>;
         /// What the parent block's author drew by its key, for seeds that nobody knows at the seal.
         type BlockRandomness: Randomness<Option<Hash>, BlockNumberFor<Self>>;
-        /// May abort any round that is not sealed: the consortium's council.
+        /// May abort any round that is not settled: the consortium's council.
         type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
-        /// Blocks for which score pages are awaited after a job is closed.
-        #[pallet::constant]
-        type ScoringPeriod: Get<BlockNumber>;
-        /// Most rounds that are not over, over all models; at most [`MAX_ACTIVE_ROUNDS`].
+        /// Most rounds that wait for people or a job, over all models; at most [`MAX_ACTIVE_ROUNDS`].
         #[pallet::constant]
         type MaxActiveRounds: Get<u32>;
+        /// Most of them that one organisation may have opened.
+        #[pallet::constant]
+        type MaxActiveRoundsPerOrganisation: Get<u32>;
+        /// Most rounds of one organisation that are not over; at most [`MAX_ORGANISATION_ROUNDS`].
+        #[pallet::constant]
+        type MaxRoundsPerOrganisation: Get<u32>;
+        /// Most updates of one organisation's contributors that are neither paid nor refunded.
+        #[pallet::constant]
+        type MaxUpdatesPerOrganisation: Get<u32>;
+        /// Most bytes of their files.
+        #[pallet::constant]
+        type MaxBytesPerOrganisation: Get<u64>;
+        /// Calls of `open_round` and `submit` that are free for one organisation in a period.
+        #[pallet::constant]
+        type FreeCalls: Get<u32>;
+        /// The period, in blocks.
+        #[pallet::constant]
+        type FreeCallPeriod: Get<BlockNumber>;
+        /// Blocks for which a contributor's first offence is remembered.
+        #[pallet::constant]
+        type StrikePeriod: Get<BlockNumber>;
+        /// Most blocks that the deadlines of one round shift by.
+        #[pallet::constant]
+        type MaxShift: Get<BlockNumber>;
+        /// Validators with less reputation earn nothing.
+        #[pallet::constant]
+        type ReputationFloor: Get<Ppm>;
         type WeightInfo: WeightInfo;
+
+        /// Prepares what the benchmarks need of other pallets.
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     #[pallet::pallet]
     #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
-    /// All rounds, by number.
+    /// All rounds whose evidence is kept, by number.
     #[pallet::storage]
     pub type Rounds<T: Config> = StorageMap<_, Twox64Concat, RoundId, Round>;
 
@@ -109,53 +146,67 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextRound<T: Config> = StorageValue<_, RoundId, ValueQuery>;
 
-    /// Rounds that are not over, ascending.
+    /// Rounds that wait for people or a job, ascending: every block looks at each.
     #[pallet::storage]
     pub type ActiveRounds<T: Config> = StorageValue<_, BoundedVec<RoundId, T::MaxActiveRounds>, ValueQuery>;
+
+    /// Rounds that wait for a block, sorted by it. The keys are the entries: block and round, big-endian.
+    #[pallet::storage]
+    pub type Agenda<T: Config> = StorageMap<_, Identity, Due, ()>;
+
+    /// Numbers of all rounds that are stored, big-endian, so that they are sorted.
+    #[pallet::storage]
+    pub type Kept<T: Config> = StorageMap<_, Identity, [u8; 4], ()>;
 
     /// The round that keeps a model from opening another.
     #[pallet::storage]
     pub type OpenRound<T: Config> = StorageMap<_, Twox64Concat, ModelId, RoundId>;
 
-    /// Updates by round and position.
+    /// Rounds of a model that are not over.
     #[pallet::storage]
-    pub type Updates<T: Config> = StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, u32, Update>;
+    pub type RoundsOf<T: Config> =
+        StorageMap<_, Twox64Concat, ModelId, BoundedVec<RoundId, ConstU32<MAX_ORGANISATION_ROUNDS>>, ValueQuery>;
 
-    /// Position of a contributor's update, until it is paid or refunded.
+    /// Updates by round and contributor.
     #[pallet::storage]
-    pub type PositionOf<T: Config> = StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, AccountId, u32>;
+    pub type Updates<T: Config> = StorageDoubleMap<_, Twox64Concat, RoundId, Blake2_128Concat, AccountId, Submission>;
 
-    /// Submissions of each organisation, while a round is Collecting.
+    /// The contributors of a round, by position: in order of submission.
     #[pallet::storage]
-    pub type SubmissionsOf<T: Config> = StorageMap<_, Twox64Concat, RoundId, Submissions, ValueQuery>;
+    pub type Contributors<T: Config> =
+        StorageMap<_, Twox64Concat, RoundId, BoundedVec<AccountId, ConstU32<MAX_UPDATES>>, ValueQuery>;
 
-    /// Which update of a model showed a root. See the README for when it may come again.
+    /// What each organisation has open, and its free calls.
+    #[pallet::storage]
+    pub type Usages<T: Config> = StorageMap<_, Twox64Concat, OrganisationId, Usage, ValueQuery>;
+
+    /// Contributors that committed to an update and never revealed or uploaded it, while that is remembered.
+    #[pallet::storage]
+    pub type Strikes<T: Config> = StorageMap<_, Twox64Concat, OrganisationId, StrikeList, ValueQuery>;
+
+    /// Which update of a model revealed a root. Uses by updates that went into a version stay for ever.
     #[pallet::storage]
     pub type RootUses<T: Config> = StorageDoubleMap<_, Twox64Concat, ModelId, Blake2_128Concat, Root, RootUse>;
 
-    /// The validators whose votes count, while a round is Opening.
-    #[pallet::storage]
-    pub type Snapshots<T: Config> = StorageMap<_, Twox64Concat, RoundId, Committee>;
-
-    /// Votes by round and position, while the round is Opening.
-    #[pallet::storage]
-    pub type Tallies<T: Config> = StorageDoubleMap<_, Twox64Concat, RoundId, Twox64Concat, u32, Tally, ValueQuery>;
-
-    /// Votes on version 0 of models that await them.
-    #[pallet::storage]
-    pub type GenesisBallots<T: Config> = StorageMap<_, Twox64Concat, ModelId, GenesisBallot>;
-
-    /// Position of each index, from sealing until settlement.
+    /// The sealed order, from sealing until the round is settled or refunded.
     #[pallet::storage]
     pub type SealedOrders<T: Config> = StorageMap<_, Twox64Concat, RoundId, SealedOrder>;
+
+    /// What the job of a round agreed on, until the evidence is removed.
+    #[pallet::storage]
+    pub type Outcomes<T: Config> = StorageMap<_, Twox64Concat, RoundId, AggregateOutcome>;
+
+    /// The page that each round in Scoring awaits.
+    #[pallet::storage]
+    pub type AwaitedPages<T: Config> = StorageMap<_, Twox64Concat, RoundId, u32>;
 
     /// Scores while they come in and are paid for. A round that is Paying without an entry got no scores in time.
     #[pallet::storage]
     pub type RoundScores<T: Config> = StorageMap<_, Twox64Concat, RoundId, Scores>;
 
-    /// Settled rounds whose updates validators keep until the given block.
+    /// Blocks so far in which no transaction could run.
     #[pallet::storage]
-    pub type Retained<T: Config> = StorageMap<_, Twox64Concat, RoundId, BlockNumber>;
+    pub type LostBlocks<T: Config> = StorageValue<_, BlockNumber, ValueQuery>;
 
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -164,6 +215,7 @@ pub mod pallet {
         RoundOpened {
             round: RoundId,
             model: ModelId,
+            by: OrganisationId,
             base: VersionIndex,
             policy_hash: Hash,
             until: BlockNumber,
@@ -183,34 +235,27 @@ pub mod pallet {
             position: u32,
             contributor: AccountId,
         },
-        /// Roots may be shown before `open_until`, votes are counted before `vote_until`.
-        OpeningStarted {
+        /// Roots may be revealed before `reveal_until`, votes are counted before `vote_until`.
+        RevealingStarted {
             round: RoundId,
             commitments: u32,
-            open_until: BlockNumber,
+            reveal_until: BlockNumber,
             vote_until: BlockNumber,
         },
-        /// A root was shown that fits its commitment.
-        Opened {
+        /// A root was revealed that fits its commitment.
+        Revealed {
             round: RoundId,
             position: u32,
             contributor: AccountId,
             root: Root,
         },
-        /// Another update showed the same root first or committed to it earlier; the bond returned.
+        /// Another update revealed the same root first or committed to it earlier; the bond returned.
         Duplicate {
             round: RoundId,
             position: u32,
             contributor: AccountId,
             root: Root,
             earlier: RootUse,
-        },
-        /// A validator spoke about this many items.
-        Voted {
-            subject: Subject,
-            validator: AccountId,
-            held: u32,
-            malformed: u32,
         },
         /// A quorum holds the update and has checked every byte.
         Available {
@@ -225,16 +270,28 @@ pub mod pallet {
             contributor: AccountId,
             reason: Malformed,
         },
-        /// Not opened in time, or no quorum either way; the bond returns when the round ends.
+        /// Not revealed in time, or no quorum either way; what it costs follows when the round ends.
         Expired {
             round: RoundId,
             position: u32,
             contributor: AccountId,
         },
-        /// A quorum holds version 0 of a model.
-        GenesisHeld { model: ModelId },
-        /// Version 0 of a model was refused: a fault that a quorum found, or no quorum in time.
-        GenesisRefused { model: ModelId, reason: Option<Malformed> },
+        /// Available, but above what one organisation may have of the updates that came; the bond returns.
+        Surplus {
+            round: RoundId,
+            position: u32,
+            contributor: AccountId,
+        },
+        /// The contributor's first update that was committed to and never made available: it costs nothing.
+        Excused { round: RoundId, contributor: AccountId },
+        /// Not the first one: without a revealed root the bond was taken, else free calls; reputation falls.
+        Withheld {
+            round: RoundId,
+            contributor: AccountId,
+            revealed: bool,
+        },
+        /// Nobody could be asked for votes.
+        VotesRefused { round: RoundId, error: DispatchError },
         /// The updates are in order and the job runs.
         Sealed {
             round: RoundId,
@@ -257,6 +314,8 @@ pub mod pallet {
         RecordRefused { round: RoundId, error: DispatchError },
         /// The job is closed; score pages are awaited before `until`.
         ScoringStarted { round: RoundId, until: BlockNumber },
+        /// A page of scores was taken, the `page`-th of `pages`.
+        PageSettled { round: RoundId, page: u32, pages: u32 },
         /// All scores are in.
         Scored {
             round: RoundId,
@@ -280,6 +339,12 @@ pub mod pallet {
             validator: AccountId,
             amount: Balance,
         },
+        /// A validator that agreed earned nothing: its reputation is below the floor. Its part returns to the model's fund.
+        ValidatorUnpaid {
+            round: RoundId,
+            validator: AccountId,
+            reputation: Ppm,
+        },
         /// The escrow did not pay; the amount goes where the rest of the escrow goes.
         PayRefused {
             round: RoundId,
@@ -294,14 +359,26 @@ pub mod pallet {
             statements_root: Hash,
             retained_until: BlockNumber,
         },
-        /// The round ended before a job ran; the escrow is back in the model's fund, bonds return in the next blocks.
+        /// The round ended before there was a result; the escrow is back in the model's fund, bonds return in the next blocks.
         Aborted { round: RoundId, reason: RefundReason },
-        /// The round's job yielded no version; the escrow is back in the model's fund, bonds return in the next blocks.
+        /// The round yielded no version that stands; the escrow is back in the model's fund, bonds return in the next blocks.
         Failed { round: RoundId, reason: RefundReason },
         /// All bonds of a refunded round are back.
         Refunded { round: RoundId },
         /// The updates are in order; the job follows when its seed is drawn from the next `blocks` blocks.
         DrawingStarted { round: RoundId, inputs: u32, blocks: u32 },
+        /// The deadlines move on with each block from now on: people cannot do what they are for.
+        ShiftStarted { round: RoundId },
+        /// The deadlines stand still again; they moved by so many blocks.
+        ShiftEnded { round: RoundId, blocks: BlockNumber },
+        /// What was due comes later, by the blocks in which no transaction could run.
+        Postponed {
+            round: RoundId,
+            blocks: BlockNumber,
+            until: BlockNumber,
+        },
+        /// The evidence of the round is removed. Its roots stay in the version's record.
+        RetentionEnded { round: RoundId, model: ModelId },
     }
 
     #[pallet::error]
@@ -314,10 +391,14 @@ pub mod pallet {
         NotAnOrganisation,
         /// The model is not active or has no version to stand on. Wait for the votes on version 0, or unfreeze it.
         ModelNotReady,
-        /// The model has an open round. Wait until its job is closed, or abort it.
+        /// The model has an open round. Wait until its version is recorded, or abort it.
         RoundAlreadyOpen,
         /// Too many rounds run at once on this chain. Try again when one is over.
         MaxActiveRoundsExceeded,
+        /// The organisation has as many rounds as one may have. Wait until one is over.
+        OrganisationRoundsExceeded,
+        /// The model's fund does not cover the policy's reward. Fund it.
+        FundTooSmall,
         /// Rounds can no longer be numbered.
         MaxRoundsExceeded,
         /// No round has this number.
@@ -326,36 +407,35 @@ pub mod pallet {
         NotSponsored,
         /// The round takes no commitments any more. Submit to the next one.
         NotCollecting,
-        /// The round does not take roots now: it has not begun Opening, or the deadline has passed.
-        NotOpening,
+        /// The round does not take roots now: Revealing has not begun, or the deadline has passed.
+        NotRevealing,
         /// A weight is at least 1 and at most the policy's `max_weight`.
         WeightOutOfRange,
         /// One submission per contributor and round; a withdrawn one counts.
         AlreadySubmitted,
         /// The organisation has as many submissions in this round as the policy allows.
         OrganisationCapReached,
+        /// The organisation has as many updates, or bytes of them, as it may have in rounds that are not over. Wait for one to end.
+        OrganisationQuotaReached,
         /// The round has no room left.
         MaxUpdatesReached,
         /// The signer has no submission in this round.
         NotSubmitted,
-        /// The submission was opened, withdrawn or decided already.
+        /// The submission was revealed, withdrawn or decided already.
         NotCommitted,
         /// Root, weight and salt do not hash to the commitment. Use the values of the submission, and this chain's genesis.
         CommitmentMismatch,
-        /// The organisation's account, from which bonds are held, is unknown.
-        NoBondAccount,
-        /// Only a round that is not sealed can be aborted; by its owner only while it is Collecting.
+        /// The round is over or is refunded already; its owner may abort it only while it is Collecting.
         TooLateToAbort,
-        /// There is nothing to vote on: the subject is not open for votes.
-        NotVoting,
-        /// No such voter in the snapshot.
-        NotAVoter,
-        /// Every vote names at least one item, each once, and only items that are open to it.
-        ItemsInvalid,
         /// The round awaits no score pages.
         NotScoring,
-        /// The page is not the next one, or has not the number of rows that the round needs.
-        PageOutOfPlace,
+        /// The round's job is not closed yet. Show the page when it is.
+        TooEarly,
+        /// Pages are taken in order, each once. Show the page after the last one that was taken.
+        PageOutOfOrder,
+        /// The page does not belong to the agreed outcome: wrong number of rows or pages, or another hash. Take both from the
+        /// detail blob of the agreed outcome.
+        BadPage,
         /// Something that is always stored at this stage is missing: a defect, please report it.
         Inconsistent,
     }
@@ -366,11 +446,32 @@ pub mod pallet {
             Self::drive()
         }
 
+        fn on_idle(_: BlockNumberFor<T>, room: Weight) -> Weight {
+            Self::hurry(room)
+        }
+
         fn integrity_test() {
-            assert!(T::ScoringPeriod::get() > 0, "score pages need time");
             assert!(
                 (1..=MAX_ACTIVE_ROUNDS).contains(&T::MaxActiveRounds::get()),
                 "MaxActiveRounds must be in 1..=32"
+            );
+            assert!(
+                (1..=T::MaxActiveRounds::get()).contains(&T::MaxActiveRoundsPerOrganisation::get()),
+                "MaxActiveRoundsPerOrganisation must be in 1..=MaxActiveRounds"
+            );
+            assert!(
+                (T::MaxActiveRoundsPerOrganisation::get()..=MAX_ORGANISATION_ROUNDS)
+                    .contains(&T::MaxRoundsPerOrganisation::get()),
+                "MaxRoundsPerOrganisation must be in MaxActiveRoundsPerOrganisation..=64"
+            );
+            assert!(
+                T::MaxUpdatesPerOrganisation::get() > 0 && T::MaxBytesPerOrganisation::get() > 0,
+                "an organisation needs room for an update"
+            );
+            assert!(T::FreeCallPeriod::get() > 0, "free calls need a period");
+            assert!(
+                T::ReputationFloor::get() < quorate_primitives::PPM,
+                "the floor must leave somebody to be paid"
             );
         }
 
@@ -385,21 +486,22 @@ pub mod pallet {
         /// Open a round on a model's head version.
         ///
         /// ## Dispatch Origin
-        /// Signed by the model's owner. Free while it would succeed.
+        /// Signed by the account of the organisation that owns the model. Free while it would succeed, within the organisation's
+        /// allowance of free calls.
         ///
         /// ## Details
         /// The policy in force is copied; its `reward` moves from the model's fund into the round's escrow.
         ///
         /// ## Errors
-        /// `ModelNotFound`, `NotOwner`, `NotAnOrganisation`, `RoundAlreadyOpen`, `MaxActiveRoundsExceeded`, `ModelNotReady`,
-        /// and the escrow's own when the fund is too small.
+        /// `ModelNotFound`, `NotOwner`, `NotAnOrganisation`, `RoundAlreadyOpen`, `MaxActiveRoundsExceeded`,
+        /// `OrganisationRoundsExceeded`, `ModelNotReady`, `FundTooSmall`.
         ///
         /// ## Events
         /// `RoundOpened`.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::open_round())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, model: &ModelId| -> bool {
-            ensure_signed(origin.clone()).is_ok_and(|who| Pallet::<T>::check_open_round(&who, *model).is_ok())
+            ensure_signed(origin.clone()).is_ok_and(|who| Pallet::<T>::opens_for_free(&who, *model))
         })]
         pub fn open_round(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
             Self::do_open_round(&ensure_signed(origin)?, model)
@@ -408,22 +510,22 @@ pub mod pallet {
         /// Commit to an update and its weight.
         ///
         /// ## Dispatch Origin
-        /// Signed by a sponsored contributor. Free while it would succeed.
+        /// Signed by a sponsored contributor. Free while it would succeed, within the organisation's allowance of free calls.
         ///
         /// ## Details
         /// The commitment hashes genesis, round, contributor, root, weight and salt. The policy's bond is held from the
-        /// account of the contributor's organisation.
+        /// account of the contributor's organisation. Committing and never revealing loses it, but for the first time.
         ///
         /// ## Errors
         /// `RoundNotFound`, `NotCollecting`, `NotSponsored`, `WeightOutOfRange`, `AlreadySubmitted`, `MaxUpdatesReached`,
-        /// `OrganisationCapReached`, `NoBondAccount`, and the escrow's own when the organisation cannot cover the bond.
+        /// `OrganisationCapReached`, `OrganisationQuotaReached`, and the escrow's own when the organisation cannot cover the bond.
         ///
         /// ## Events
-        /// `Submitted`; `OpeningStarted` when it was the last one that fits.
+        /// `Submitted`; `RevealingStarted` at the end of the block when it was the last one that fits.
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::submit())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, round: &RoundId, _commitment: &Hash, weight: &u32| -> bool {
-            ensure_signed(origin.clone()).is_ok_and(|who| Pallet::<T>::check_submit(&who, *round, *weight).is_ok())
+            ensure_signed(origin.clone()).is_ok_and(|who| Pallet::<T>::submits_for_free(&who, *round, *weight))
         })]
         pub fn submit(origin: OriginFor<T>, round: RoundId, commitment: Hash, weight: u32) -> DispatchResult {
             Self::do_submit(ensure_signed(origin)?, round, commitment, weight)
@@ -448,73 +550,69 @@ pub mod pallet {
             Self::do_withdraw(&ensure_signed(origin)?, round)
         }
 
-        /// Show the root and the salt of a commitment.
+        /// Reveal the root and the salt of a commitment.
         ///
         /// ## Dispatch Origin
-        /// Signed by the contributor, who must still be sponsored, before `open_until`. Free while it would succeed.
+        /// Signed by the contributor, who must still be sponsored, before `reveal_until`. Free while it would succeed.
         ///
         /// ## Details
-        /// See the README for equal roots. An opening after which every update is decided seals the round.
+        /// See the README for equal roots. A round in which every update is decided is sealed at the end of the block.
         ///
         /// ## Errors
-        /// `RoundNotFound`, `NotOpening`, `NotSponsored`, `NotSubmitted`, `NotCommitted`, `CommitmentMismatch`.
+        /// `RoundNotFound`, `NotRevealing`, `NotSponsored`, `NotSubmitted`, `NotCommitted`, `CommitmentMismatch`.
         ///
         /// ## Events
-        /// `Opened` or `Duplicate`; both when an update that was opened before is displaced; those of sealing.
+        /// `Revealed` or `Duplicate`; both when an update that was revealed before is displaced.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::open().saturating_add(T::WeightInfo::seal(MAX_UPDATES)))]
+        #[pallet::weight(T::WeightInfo::reveal_update())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, round: &RoundId, root: &Root, salt: &[u8; 32]| -> bool {
-            ensure_signed(origin.clone()).is_ok_and(|who| Pallet::<T>::check_open(&who, *round, *root, *salt).is_ok())
+            ensure_signed(origin.clone()).is_ok_and(|who| Pallet::<T>::check_reveal(&who, *round, *root, *salt).is_ok())
         })]
-        pub fn open(origin: OriginFor<T>, round: RoundId, root: Root, salt: [u8; 32]) -> DispatchResultWithPostInfo {
-            let sealed = Self::do_open(&ensure_signed(origin)?, round, root, salt)?;
-            Ok(Some(T::WeightInfo::open().saturating_add(Self::seal_weight(sealed))).into())
+        pub fn reveal_update(origin: OriginFor<T>, round: RoundId, root: Root, salt: [u8; 32]) -> DispatchResult {
+            Self::do_reveal(&ensure_signed(origin)?, round, root, salt)
         }
 
-        /// Say which items are held and which are malformed.
+        /// Show one page of scores of the agreed outcome.
         ///
         /// ## Dispatch Origin
-        /// A general transaction, authorized by the `aiwk` signature that it carries. See the README for why one is refused.
+        /// A general transaction from anyone: the page proves itself.
         ///
         /// ## Details
-        /// The signature is over `payload::vote_payload(genesis, vote)`. A vote that decides the last update seals the round.
+        /// `rows` are the page's scores, `pages` the hashes of all pages of the job; both are in the detail blob.
         ///
         /// ## Errors
-        /// `NotVoting`, `NotAVoter`, `ItemsInvalid`.
+        /// `RoundNotFound`, `TooEarly`, `NotScoring`, `PageOutOfOrder`, `BadPage`.
         ///
         /// ## Events
-        /// `Voted`; `Available`, `Invalid`, `Expired` as items are decided; those of sealing; `GenesisHeld`, `GenesisRefused`.
+        /// `PageSettled`, and `Scored` with the last page.
         #[pallet::call_index(4)]
-        #[pallet::weight(
-            T::WeightInfo::vote_available(Pallet::<T>::named(vote), Pallet::<T>::named_faults(vote))
-                .saturating_add(T::WeightInfo::seal(MAX_UPDATES))
-        )]
-        #[pallet::authorize(Self::authorize_vote)]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorize_vote(Pallet::<T>::named(vote)))]
-        pub fn vote_available(
+        #[pallet::weight((T::WeightInfo::settle_page(rows.len() as u32), DispatchClass::Operational, Pays::No))]
+        #[pallet::authorize(Self::authorize_settle)]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_settle(rows.len() as u32))]
+        pub fn settle(
             origin: OriginFor<T>,
-            vote: AvailabilityVote,
-            signature: AttestationSignature,
-        ) -> DispatchResultWithPostInfo {
+            round: RoundId,
+            page: u32,
+            rows: ScorePage,
+            pages: PageHashes,
+        ) -> DispatchResult {
             ensure_authorized(origin)?;
-            let _checked_already = signature;
-            let own = T::WeightInfo::vote_available(Self::named(&vote), Self::named_faults(&vote));
-            let sealed = Self::do_vote(&vote)?;
-            Ok(Some(own.saturating_add(Self::seal_weight(sealed))).into())
+            Self::do_settle(round, page, &rows, &pages)
         }
 
-        /// End a round that is not sealed; everyone is refunded.
+        /// End a round that is not settled; everyone is refunded.
         ///
         /// ## Dispatch Origin
-        /// `AdminOrigin` before sealing; signed by the model's owner while Collecting.
+        /// `AdminOrigin` before the round is over, what was paid already stays paid; signed by the account of the model's owner while
+        /// the round is Collecting.
         ///
         /// ## Errors
-        /// `RoundNotFound`, `NotOwner`, `TooLateToAbort`.
+        /// `RoundNotFound`, `NotAnOrganisation`, `NotOwner`, `TooLateToAbort`.
         ///
         /// ## Events
         /// `Aborted`, and `Refunded` when all bonds are back.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::abort(MAX_UPDATES))]
+        #[pallet::weight(T::WeightInfo::abort())]
         pub fn abort(origin: OriginFor<T>, round: RoundId) -> DispatchResult {
             match T::AdminOrigin::try_origin(origin) {
                 Ok(_) => Self::abort_by_council(round),

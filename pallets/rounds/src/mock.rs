@@ -1,21 +1,26 @@
-//! A runtime with rounds alone. The other pallets are [`world::World`]: kept in storage, so that a failed call changes
-//! nothing of it either.
+//! A runtime with rounds alone, and one mock for each trait through which it meets the other pallets.
 
 use crate as pallet_rounds;
 use frame_support::{
-    derive_impl,
-    migrations::MultiStepMigrator,
-    parameter_types,
-    traits::{ConstU32, Hooks, Randomness},
-    weights::{constants::RocksDbWeight, Weight},
+    derive_impl, parameter_types,
+    traits::{ConstU32, ConstU64, Hooks, Randomness},
+    weights::constants::ParityDbWeight,
 };
 use frame_system::EnsureRoot;
-use quorate_primitives::{payload::tagged, AccountId, Hash, ModelId, RoundId};
+use quorate_primitives::{payload::tagged, traits::Protected, AccountId, Hash, ModelId, RoundId};
 use sp_runtime::{traits::IdentityLookup, BuildStorage};
 
+pub mod availability;
+pub mod consortium;
+pub mod escrow;
 pub mod flow;
+pub mod jobs;
+pub mod models;
+pub mod reputation;
 pub mod world;
 
+pub use crate::types::RoundEnd;
+pub use availability::{has_voted, vote};
 pub use flow::*;
 pub use world::*;
 
@@ -45,20 +50,22 @@ mod runtime {
 parameter_types! {
     /// What the authors of the blocks drew: `None` in a block without it.
     pub static Drawn: Option<u64> = Some(0);
-    pub static Migrating: bool = false;
+    pub static FreeCalls: u32 = 40;
+    pub static NoTransactions: bool = false;
+    pub static NoSubmissions: bool = false;
     /// What the chain's randomness says.
     pub static Beacon: u64 = 0;
 }
 
-pub struct Migration;
+pub struct MockProtected;
 
-impl MultiStepMigrator for Migration {
-    fn ongoing() -> bool {
-        Migrating::get()
+impl Protected for MockProtected {
+    fn no_transactions() -> bool {
+        NoTransactions::get()
     }
 
-    fn step() -> Weight {
-        Weight::zero()
+    fn no_submissions() -> bool {
+        NoSubmissions::get()
     }
 }
 
@@ -85,21 +92,30 @@ impl frame_system::Config for Test {
     type Block = frame_system::mocking::MockBlockU32<Test>;
     type AccountId = AccountId;
     type Lookup = IdentityLookup<AccountId>;
-    type MultiBlockMigrator = Migration;
 }
 
 impl crate::Config for Test {
-    type Consortium = World;
-    type Models = World;
-    type Jobs = World;
-    type Escrow = World;
-    type Reputation = World;
+    type Consortium = consortium::MockConsortium;
+    type Models = models::MockModels;
+    type Jobs = jobs::MockJobs;
+    type Availability = availability::MockAvailability;
+    type Escrow = escrow::MockEscrow;
+    type Reputation = reputation::MockReputation;
+    type Protected = MockProtected;
     type Randomness = Dice;
     type BlockRandomness = BlockDice;
     type AdminOrigin = EnsureRoot<AccountId>;
-    type ScoringPeriod = ConstU32<10>;
-    type MaxActiveRounds = ConstU32<4>;
-    type WeightInfo = crate::weights::Provisional<RocksDbWeight>;
+    type MaxActiveRounds = ConstU32<6>;
+    type MaxActiveRoundsPerOrganisation = ConstU32<4>;
+    type MaxRoundsPerOrganisation = ConstU32<8>;
+    type MaxUpdatesPerOrganisation = ConstU32<64>;
+    type MaxBytesPerOrganisation = ConstU64<{ 60 * UPDATE_LEN }>;
+    type FreeCalls = FreeCalls;
+    type FreeCallPeriod = ConstU32<50>;
+    type StrikePeriod = ConstU32<1_000>;
+    type MaxShift = ConstU32<30>;
+    type ReputationFloor = ConstU32<100_000>;
+    type WeightInfo = crate::weights::Provisional<ParityDbWeight>;
 }
 
 pub fn now() -> u32 {
@@ -110,6 +126,8 @@ pub fn run_to(block: u32) {
     while now() < block {
         System::set_block_number(now() + 1);
         Rounds::on_initialize(now());
+        idle();
+        Rounds::do_try_state().unwrap();
     }
 }
 
@@ -136,7 +154,7 @@ pub fn round(id: RoundId) -> crate::types::Round {
 }
 
 pub fn update(id: RoundId, position: u32) -> quorate_primitives::update::Update {
-    crate::Updates::<Test>::get(id, position).unwrap()
+    Rounds::submission_at(id, position).unwrap().update
 }
 
 /// The first model; organisation 1 owns it.
@@ -144,7 +162,9 @@ pub const MODEL: ModelId = 0;
 
 /// Run a test from block 1 on in a consortium with one funded model, and check state and ledger after it.
 pub fn run(test: impl FnOnce()) {
-    Migrating::set(false);
+    NoTransactions::set(false);
+    NoSubmissions::set(false);
+    FreeCalls::set(40);
     Beacon::set(0);
     Drawn::set(Some(0));
     let storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();

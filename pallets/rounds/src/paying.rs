@@ -1,26 +1,37 @@
 //! Paying and settling: in pages, after the version is final.
 
 use crate::{
-    pallet::{ActiveRounds, Config, Event, Pallet, PositionOf, Retained, RoundScores, Rounds, SealedOrders, Updates},
-    scoring::part,
-    types::{Round, Scores, Stage, RETENTION_SWEEP},
+    collecting::len,
+    pallet::{Config, Event, Pallet, RoundScores, SealedOrders, Updates, Usages},
+    scoring::{part, share},
+    types::{Round, RoundEnd, RoundStage, Scores, Submission},
 };
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
+use frame_support::traits::Get;
 use quorate_primitives::{
     job::Verdict,
     merkle,
+    purpose::Purpose,
     traits::{Escrow, Jobs, Models, Reputation, RoundResult},
     update::{Update, UpdateStatus},
     version::Settlement,
-    AccountId, Balance, BlockNumber, RoundId,
+    AccountId, Balance, OrganisationId, Ppm, RoundId, PPM,
 };
 
+/// A member's part of the validators' pool: without reputation half of what one with full reputation gets.
+fn validator_weight(reputation: Ppm) -> u64 {
+    u64::from(reputation.min(PPM)).saturating_add(PPM.into()) / 2
+}
+
 impl<T: Config> Pallet<T> {
-    /// Whether the challenge window of the round's version has passed.
-    pub(crate) fn is_vested(round: &Round) -> bool {
-        round
-            .recorded_at
-            .is_some_and(|at| Self::now() >= at.saturating_add(round.policy.challenge))
+    /// Submissions of a round from position `next` on, at most `most`.
+    pub(crate) fn page(id: RoundId, next: u32, most: u32) -> Vec<Submission> {
+        Self::contributors(id)
+            .into_iter()
+            .skip(len(next))
+            .take(len(most))
+            .filter_map(|contributor| Updates::<T>::get(id, contributor))
+            .collect()
     }
 
     /// Pay updates from `next` on, at most `most` of them. Returns how many.
@@ -28,88 +39,104 @@ impl<T: Config> Pallet<T> {
         let end = round.submissions.min(next.saturating_add(most));
         let scores = RoundScores::<T>::get(id);
         let pool = part(round.policy.reward, round.policy.split.contributors);
-        for position in next..end {
-            let Some(update) = Updates::<T>::get(id, position) else {
-                continue;
-            };
-            T::Escrow::release_bond(id, &update.contributor);
-            PositionOf::<T>::remove(id, &update.contributor);
-            Self::hold_against(&update, round);
+        let page = Self::page(id, next, end.saturating_sub(next));
+        for submission in &page {
+            Self::end_update(id, &submission.update, round);
             match &scores {
-                Some(scores) => Self::pay_update(id, position, &update, scores, pool, round),
-                None if update.score.is_some() => {
+                Some(scores) => Self::pay_update(id, submission, scores, pool, round),
+                None if submission.update.score.is_some() => {
                     // Only a part of the scores came: none of them counts.
-                    Updates::<T>::insert(id, position, Update { score: None, ..update });
+                    let mut submission = submission.clone();
+                    submission.update.score = None;
+                    Updates::<T>::insert(id, submission.update.contributor.clone(), submission);
                 }
                 None => {}
             }
         }
-        round.stage = Stage::Paying { next: end };
+        Self::close_updates(round, &page);
+        round.stage = RoundStage::Paying { next: end };
         end.saturating_sub(next)
     }
 
-    fn pay_update(id: RoundId, position: u32, update: &Update, scores: &Scores, pool: Balance, round: &Round) {
-        let index = update.index.and_then(|index| usize::try_from(index).ok());
-        let Some(row) = index.and_then(|index| scores.rows.get(index)) else {
+    /// The updates of a page are open no more.
+    pub(crate) fn close_updates(round: &Round, page: &[Submission]) {
+        let mut closed: BTreeMap<OrganisationId, u32> = BTreeMap::new();
+        for submission in page {
+            let number = closed.entry(submission.update.organisation).or_default();
+            *number = number.saturating_add(1);
+        }
+        for (organisation, number) in closed {
+            Usages::<T>::mutate(organisation, |usage| {
+                usage.updates = usage.updates.saturating_sub(number);
+                let bytes = round.update_len.saturating_mul(number.into());
+                usage.bytes = usage.bytes.saturating_sub(bytes);
+            });
+        }
+    }
+
+    fn pay_update(id: RoundId, submission: &Submission, scores: &Scores, pool: Balance, round: &Round) {
+        let update = &submission.update;
+        let Some(row) = update.index.and_then(|index| scores.rows.get(len(index))) else {
             return;
         };
         let cap = part(pool, round.policy.max_organisation_share);
         let amount = scores.pay(update, row, pool, cap);
         let contributor = update.contributor.clone();
         if Self::credit(id, &contributor, amount) {
-            let score = row.score;
             Self::deposit_event(Event::Paid {
                 round: id,
-                position,
+                position: submission.position,
                 contributor: contributor.clone(),
-                score,
+                score: row.score,
                 amount,
             });
         }
-        let showing = RoundResult {
+        let result = RoundResult {
             score: row.score,
             median: scores.median,
             organisations: round.organisations,
         };
-        T::Reputation::scored(&contributor, update.organisation, showing);
+        T::Reputation::scored(&contributor, update.organisation, result);
     }
 
-    /// Tell the reputation of an Invalid update: only now is it known how many organisations took part.
-    pub(crate) fn hold_against(update: &Update, round: &Round) {
-        if matches!(update.status, UpdateStatus::Invalid(_)) {
-            T::Reputation::invalid(&update.contributor, update.organisation, round.organisations);
+    /// What an update costs its organisation and contributor in the end. Only now is it known how many organisations took part.
+    pub(crate) fn end_update(id: RoundId, update: &Update, round: &Round) {
+        match (update.status, update.root) {
+            (UpdateStatus::Invalid(_), _) => {
+                T::Reputation::invalid(&update.contributor, update.organisation, round.organisations);
+            }
+            (UpdateStatus::Expired, None) => Self::never_revealed(id, update, round),
+            (UpdateStatus::Expired, Some(_)) => Self::never_available(id, update, round),
+            _ => {}
         }
+        // The bond of an Invalid update is gone already.
+        T::Escrow::release_bond(Purpose::Round(id), &update.contributor);
     }
 
-    /// Pay the validators, empty the escrow, write the settlement: the round is over.
-    pub(crate) fn settle(id: RoundId, round: &mut Round) {
-        Self::pay_validators(id, round);
+    /// Empty the escrow, pay the validators, write the settlement: the round is over.
+    pub(crate) fn conclude(id: RoundId, round: &mut Round) {
+        let escrow = Purpose::Round(id);
+        let left = Self::pay_validators(id, round);
         if RoundScores::<T>::contains_key(id) {
-            T::Escrow::close(id);
+            T::Escrow::give_back(escrow, left);
+            T::Escrow::close(escrow);
         } else {
-            T::Escrow::refund(round.model, id);
+            T::Escrow::refund(escrow);
         }
-        let updates: Vec<Update> = Self::updates(id, round).collect();
+        let updates: Vec<Update> = Self::updates(id).collect();
         let updates_root = merkle::root_of(&updates);
         let statements_root = round.job.map(T::Jobs::statements_root).unwrap_or_default();
-        let now = Self::now();
         if let Some(version) = round.version {
-            T::Models::settled(
-                round.model,
-                version,
-                Settlement {
-                    updates_root,
-                    statements_root,
-                    block: now,
-                },
-            );
+            let settlement = Settlement {
+                updates_root,
+                statements_root,
+                block: Self::now(),
+            };
+            T::Models::settled(round.model, version, settlement);
         }
         SealedOrders::<T>::remove(id);
         RoundScores::<T>::remove(id);
-        let retained_until = now.saturating_add(round.policy.retention);
-        Self::retain(id, retained_until);
-        round.stage = Stage::Settled;
-        Self::end(id);
+        let retained_until = Self::finish(id, round, RoundEnd::Settled);
         Self::deposit_event(Event::Settled {
             round: id,
             updates_root,
@@ -118,21 +145,32 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// Members who agreed share the validators' part equally.
-    fn pay_validators(id: RoundId, round: &Round) {
+    /// Members who agreed share the validators' part by reputation; those below the floor get nothing. Returns what is left of it.
+    fn pay_validators(id: RoundId, round: &Round) -> Balance {
         let verdicts = round.job.map(T::Jobs::verdicts).unwrap_or_default();
-        let agreed: Vec<AccountId> = verdicts
+        let agreed: Vec<(AccountId, Ppm)> = verdicts
             .into_iter()
             .filter(|(_, verdict)| *verdict == Verdict::Agreed)
-            .map(|(who, _)| who)
+            .map(|(validator, _)| {
+                let reputation = T::Reputation::validator(&validator);
+                (validator, reputation)
+            })
             .collect();
+        let total = agreed.iter().fold(0u64, |sum, (_, reputation)| {
+            sum.saturating_add(validator_weight(*reputation))
+        });
         let pool = part(round.policy.reward, round.policy.split.validators);
-        let members = Balance::from(crate::collecting::count(agreed.len()));
-        let Some(amount) = pool.checked_div(members) else {
-            return;
-        };
-        for validator in agreed {
-            if Self::credit(id, &validator, amount) {
+        let mut left = pool;
+        for (validator, reputation) in agreed {
+            let amount = share(pool, validator_weight(reputation), total);
+            if reputation < T::ReputationFloor::get() {
+                Self::deposit_event(Event::ValidatorUnpaid {
+                    round: id,
+                    validator,
+                    reputation,
+                });
+            } else if Self::credit(id, &validator, amount) {
+                left = left.saturating_sub(amount);
                 Self::deposit_event(Event::ValidatorPaid {
                     round: id,
                     validator,
@@ -140,34 +178,18 @@ impl<T: Config> Pallet<T> {
                 });
             }
         }
+        left
+    }
+
+    /// All submissions of a round, by position.
+    pub(crate) fn submitted(id: RoundId) -> impl Iterator<Item = Submission> {
+        Self::contributors(id)
+            .into_iter()
+            .filter_map(move |contributor| Updates::<T>::get(id, contributor))
     }
 
     /// All updates of a round, by position.
-    pub(crate) fn updates(id: RoundId, round: &Round) -> impl Iterator<Item = Update> {
-        (0..round.submissions).filter_map(move |position| Updates::<T>::get(id, position))
-    }
-
-    /// Take a round off the active ones.
-    pub(crate) fn end(id: RoundId) {
-        ActiveRounds::<T>::mutate(|active| active.retain(|other| *other != id));
-    }
-
-    fn retain(id: RoundId, until: BlockNumber) {
-        Retained::<T>::insert(id, until);
-        let now = Self::now();
-        // Entries from a place that moves with the rounds, so that every one is looked at again and again.
-        let start = Retained::<T>::hashed_key_for(id);
-        let some: Vec<(RoundId, BlockNumber)> = Retained::<T>::iter_from(start)
-            .chain(Retained::<T>::iter())
-            .take(usize::try_from(RETENTION_SWEEP).unwrap_or_default())
-            .collect();
-        for (round, _) in some.into_iter().filter(|(_, until)| *until <= now) {
-            Retained::<T>::remove(round);
-        }
-    }
-
-    /// Keep what was changed of a round.
-    pub(crate) fn keep(id: RoundId, round: Round) {
-        Rounds::<T>::insert(id, round);
+    pub(crate) fn updates(id: RoundId) -> impl Iterator<Item = Update> {
+        Self::submitted(id).map(|submission| submission.update)
     }
 }

@@ -1,74 +1,125 @@
-//! Refunds: rounds that end without a version.
+//! Refunds: rounds that end without pay.
 
 use crate::{
-    pallet::{
-        Config, Error, Event, OpenRound, Pallet, PositionOf, RoundScores, Rounds, SealedOrders, Snapshots,
-        SubmissionsOf, Tallies, Updates,
-    },
-    types::{RefundEnd, RefundReason, Round, Stage},
+    pallet::{AwaitedPages, Config, Error, Event, OpenRound, Pallet, RoundScores, Rounds, RoundsOf, SealedOrders},
+    types::{RefundReason, Round, RoundEnd, RoundStage, MAX_ORGANISATION_ROUNDS},
+    WeightInfo,
 };
-use frame_support::ensure;
+use frame_support::{ensure, weights::Weight};
 use quorate_primitives::{
-    traits::{Escrow, Models},
-    AccountId, RoundId, MAX_UPDATES,
+    availability::Subject,
+    purpose::Purpose,
+    traits::{Availability, Consortium, Escrow, Jobs, Models, RevocationSink},
+    AccountId, ModelId, RoundId,
 };
 use sp_runtime::DispatchResult;
 
 impl<T: Config> Pallet<T> {
+    /// Any round that is not over and not refunded already.
     pub(crate) fn abort_by_council(id: RoundId) -> DispatchResult {
         let round = Self::round(id)?;
-        let early = matches!(round.stage, Stage::Collecting { .. } | Stage::Opening { .. });
-        Self::abort_if(id, round, early, RefundReason::Council)
+        let ends = !round.is_over() && !matches!(round.stage, RoundStage::Refunding { .. });
+        Self::abort_if(id, round, ends, RefundReason::Council)
     }
 
     pub(crate) fn abort_by_owner(who: &AccountId, id: RoundId) -> DispatchResult {
         let round = Self::round(id)?;
+        let organisation = T::Consortium::organisation_of(who).ok_or(Error::<T>::NotAnOrganisation)?;
         ensure!(
-            T::Models::owner(round.model).as_ref() == Some(who),
+            T::Models::owner(round.model) == Some(organisation),
             Error::<T>::NotOwner
         );
-        let early = matches!(round.stage, Stage::Collecting { .. });
+        let early = matches!(round.stage, RoundStage::Collecting { .. });
         Self::abort_if(id, round, early, RefundReason::Owner)
     }
 
-    fn abort_if(id: RoundId, mut round: Round, early: bool, reason: RefundReason) -> DispatchResult {
-        ensure!(early, Error::<T>::TooLateToAbort);
+    fn abort_if(id: RoundId, mut round: Round, allowed: bool, reason: RefundReason) -> DispatchResult {
+        ensure!(allowed, Error::<T>::TooLateToAbort);
         Self::refund(id, &mut round, reason);
         Rounds::<T>::insert(id, round);
         Ok(())
     }
 
-    /// Give the escrow back at once; bonds follow in pages. The model is free for another round.
+    /// Give the escrow back at once; bonds follow in pages. The model is free for another round. What was paid already stays paid.
     pub(crate) fn refund(id: RoundId, round: &mut Round, reason: RefundReason) {
-        T::Escrow::refund(round.model, id);
-        OpenRound::<T>::remove(round.model);
-        SubmissionsOf::<T>::remove(id);
-        Snapshots::<T>::remove(id);
-        let _all_removed = Tallies::<T>::clear_prefix(id, MAX_UPDATES, None);
+        T::Escrow::refund(Purpose::Round(id));
+        if round.occupies_model() {
+            OpenRound::<T>::remove(round.model);
+        }
+        let mut next = 0;
+        match round.stage {
+            RoundStage::Collecting { .. } => {
+                round.submissions = Self::submissions(id);
+                round.committed = round.submissions.saturating_sub(round.withdrawn);
+            }
+            RoundStage::Revealing { .. } => T::Availability::close(Subject::Round(id)),
+            RoundStage::Computing { .. } => {
+                if let Some(job) = round.job {
+                    T::Jobs::cancel(job);
+                }
+            }
+            RoundStage::Paying { next: paid } => next = paid,
+            _ => {}
+        }
+        if round.is_active() {
+            Self::deactivate(id, round);
+        }
+        AwaitedPages::<T>::remove(id);
         SealedOrders::<T>::remove(id);
         RoundScores::<T>::remove(id);
         let end = reason.end();
-        round.stage = Stage::Refunding { next: 0, end };
+        round.stage = RoundStage::Refunding { next, end };
+        Self::enqueue(id, round, Self::now());
         Self::deposit_event(match end {
-            RefundEnd::Aborted => Event::Aborted { round: id, reason },
-            RefundEnd::Failed => Event::Failed { round: id, reason },
+            RoundEnd::Failed => Event::Failed { round: id, reason },
+            _ => Event::Aborted { round: id, reason },
         });
     }
 
     /// Return bonds of updates from `next` on, at most `most` of them. Returns how many.
-    pub(crate) fn refund_page(id: RoundId, round: &mut Round, next: u32, end: RefundEnd, most: u32) -> u32 {
+    pub(crate) fn refund_page(id: RoundId, round: &mut Round, next: u32, end: RoundEnd, most: u32) -> u32 {
         let last = round.submissions.min(next.saturating_add(most));
-        for update in (next..last).filter_map(|position| Updates::<T>::get(id, position)) {
-            T::Escrow::release_bond(id, &update.contributor);
-            PositionOf::<T>::remove(id, &update.contributor);
-            Self::hold_against(&update, round);
+        let page = Self::page(id, next, last.saturating_sub(next));
+        for submission in &page {
+            Self::end_update(id, &submission.update, round);
         }
-        round.stage = Stage::Refunding { next: last, end };
+        Self::close_updates(round, &page);
+        round.stage = RoundStage::Refunding { next: last, end };
         if last == round.submissions {
-            round.stage = Stage::Refunded { end };
-            Self::end(id);
+            Self::finish(id, round, end);
             Self::deposit_event(Event::Refunded { round: id });
         }
         last.saturating_sub(next)
+    }
+
+    /// End a round whose base or version is no longer clean. Pay that has begun goes on: the challenge window is over.
+    fn end_unclean(id: RoundId, round: &mut Round) -> bool {
+        let unclean = |version| !T::Models::is_clean(round.model, version);
+        let reason = match (round.stage, round.version) {
+            (RoundStage::Paying { .. } | RoundStage::Refunding { .. }, _) => return false,
+            _ if round.is_over() => return false,
+            (_, None) if unclean(round.base) => RefundReason::BaseRevoked,
+            (_, Some(version)) if unclean(version) => RefundReason::VersionRevoked,
+            _ => return false,
+        };
+        Self::refund(id, round, reason);
+        true
+    }
+}
+
+impl<T: Config> RevocationSink for Pallet<T> {
+    fn revoked(model: ModelId) {
+        for id in RoundsOf::<T>::get(model) {
+            let Some(mut round) = Rounds::<T>::get(id) else {
+                continue;
+            };
+            if Self::end_unclean(id, &mut round) {
+                Rounds::<T>::insert(id, round);
+            }
+        }
+    }
+
+    fn revoked_weight() -> Weight {
+        T::WeightInfo::abort().saturating_mul(MAX_ORGANISATION_ROUNDS.into())
     }
 }

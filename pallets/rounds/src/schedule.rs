@@ -2,35 +2,60 @@
 
 use crate::{
     collecting::count,
-    pallet::{ActiveRounds, Config, Pallet, Rounds},
-    types::{RefundReason, Round, Stage, PAGE_BUDGET, SEED_BLOCKS, TOUCH_BUDGET},
+    pallet::{ActiveRounds, Config, Event, LostBlocks, Pallet, Rounds},
+    types::{RefundReason, Round, RoundStage, LEAST_TOUCHED, PAGE_BUDGET, PRUNE_BUDGET, SEED_BLOCKS, TOUCH_BUDGET},
     WeightInfo,
 };
-use frame_support::{migrations::MultiStepMigrator, weights::Weight};
-use quorate_primitives::{BlockNumber, Hash, RoundId};
+use frame_support::{traits::Get, weights::Weight};
+use quorate_primitives::{traits::Protected, BlockNumber, Hash, RoundId};
 
 /// What is left of a block's work, and what was done.
-struct Budget {
+pub(crate) struct Budget {
     /// Updates that may still be paid or refunded.
-    pages: u32,
-    /// Updates of rounds that may still be sealed or settled.
-    touches: u32,
+    pub pages: u32,
+    /// Updates whose evidence may still be removed.
+    pub prunes: u32,
+    /// Updates of rounds that may still be sealed.
+    seals: u32,
+    /// Updates of rounds that may still be settled.
+    settlements: u32,
+    /// What all of it may weigh.
+    room: Weight,
     spent: Weight,
 }
 
 impl Budget {
-    /// Take `updates` of the touches, if they are left.
-    fn touch(&mut self, updates: u32) -> bool {
-        match self.touches.checked_sub(updates) {
-            Some(left) => {
-                self.touches = left;
-                true
-            }
-            None => false,
+    fn new(room: Weight) -> Self {
+        Self {
+            pages: PAGE_BUDGET,
+            prunes: PRUNE_BUDGET,
+            seals: TOUCH_BUDGET,
+            settlements: TOUCH_BUDGET,
+            room,
+            spent: Weight::zero(),
         }
     }
 
-    fn spend(&mut self, weight: Weight) {
+    /// Whether there is room for `weight`.
+    fn has_room(&self, weight: Weight) -> bool {
+        self.spent.saturating_add(weight).all_lte(self.room)
+    }
+
+    /// Take the updates of a round from the seals, if so many are left.
+    fn seal(&mut self, updates: u32) -> bool {
+        let left = self.seals.checked_sub(updates.max(LEAST_TOUCHED));
+        self.seals = left.unwrap_or(self.seals);
+        left.is_some()
+    }
+
+    /// Take the updates of a round from the settlements, if so many are left.
+    pub fn settle(&mut self, updates: u32) -> bool {
+        let left = self.settlements.checked_sub(updates.max(LEAST_TOUCHED));
+        self.settlements = left.unwrap_or(self.settlements);
+        left.is_some()
+    }
+
+    pub fn spend(&mut self, weight: Weight) {
         self.spent = self.spent.saturating_add(weight);
     }
 }
@@ -39,68 +64,103 @@ impl<T: Config> Pallet<T> {
     /// Drive all deadlines and pages.
     pub(crate) fn drive() -> Weight {
         let active = ActiveRounds::<T>::get();
-        if T::MultiBlockMigrator::ongoing() {
-            return Self::shift_deadlines(&active);
-        }
-        let mut budget = Budget {
-            pages: PAGE_BUDGET,
-            touches: TOUCH_BUDGET,
-            spent: Weight::zero(),
-        };
-        for id in &active {
-            if let Some(mut round) = Rounds::<T>::get(id) {
-                if Self::step(*id, &mut round, &mut budget) {
-                    Self::keep(*id, round);
-                }
+        let mut budget = Budget::new(Weight::MAX);
+        budget.spend(T::WeightInfo::look(count(active.len())));
+        if T::Protected::no_transactions() {
+            LostBlocks::<T>::mutate(|lost| *lost = lost.saturating_add(1));
+            for id in active {
+                Self::change(id, |round| Self::shift(id, round));
+                budget.spend(T::WeightInfo::transition());
             }
+            return budget.spent;
         }
-        let (models, touched) = Self::drive_genesis();
-        budget.spend(T::WeightInfo::transition().saturating_mul(touched.into()));
-        budget.spend(T::WeightInfo::look(count(active.len()), models));
+        let no_submissions = T::Protected::no_submissions();
+        for id in active {
+            Self::change(id, |round| Self::step(id, round, no_submissions, &mut budget));
+        }
+        Self::drive_agenda(&mut budget);
         budget.spent
     }
 
-    /// Do what is due for one round. Returns whether it changed.
-    fn step(id: RoundId, round: &mut Round, budget: &mut Budget) -> bool {
-        let now = Self::now();
+    /// At the end of a block with room: go on with rounds in which this block's transactions left nothing to wait for. What does not
+    /// fit waits for the next block.
+    pub(crate) fn hurry(room: Weight) -> Weight {
+        let active = ActiveRounds::<T>::get();
+        let looks = T::WeightInfo::look(count(active.len()));
+        if T::Protected::no_transactions() || !looks.all_lte(room) {
+            return Weight::zero();
+        }
+        let mut budget = Budget::new(room);
+        budget.spend(looks);
+        for id in active {
+            Self::change(id, |round| Self::go_on(id, round, &mut budget));
+        }
+        budget.spent
+    }
+
+    /// Read a round and write it when it changed.
+    fn change(id: RoundId, f: impl FnOnce(&mut Round) -> bool) {
+        if let Some(mut round) = Rounds::<T>::get(id) {
+            if f(&mut round) {
+                Rounds::<T>::insert(id, round);
+            }
+        }
+    }
+
+    /// Go on with a round in which nothing is left to wait for. Returns whether it changed.
+    fn go_on(id: RoundId, round: &mut Round, budget: &mut Budget) -> bool {
         match round.stage {
-            Stage::Collecting { until } if now >= until => Self::end_collecting(id, round, budget),
-            Stage::Opening { open_until, vote_until } => {
-                let due = now >= vote_until || round.is_decided(open_until, now);
-                due && Self::seal_by_deadline(id, round, budget)
+            RoundStage::Collecting { .. } => {
+                let submissions = Self::submissions(id);
+                let goes_on = Self::is_full(round, submissions) && budget.has_room(T::WeightInfo::transition());
+                if goes_on {
+                    Self::start_revealing(id, round, submissions);
+                    budget.spend(T::WeightInfo::transition());
+                }
+                goes_on
             }
-            Stage::Drawing { blocks, seed } => Self::draw_seed(id, round, (blocks, seed), budget),
-            Stage::Scoring { until } if now >= until => {
-                Self::give_up_scoring(id, round);
-                true
-            }
-            Stage::Paying { next } if Self::is_vested(round) => Self::pay_or_settle(id, round, next, budget),
-            Stage::Refunding { next, end } if budget.pages > 0 => {
-                let done = Self::refund_page(id, round, next, end, budget.pages);
-                budget.pages = budget.pages.saturating_sub(done);
-                budget.spend(T::WeightInfo::pay(done));
-                true
+            RoundStage::Revealing { reveal_until, .. } if round.is_decided(reveal_until, Self::now()) => {
+                Self::seal_within(id, round, budget)
             }
             _ => false,
         }
     }
 
+    /// Do what is due for one active round. Returns whether it changed.
+    fn step(id: RoundId, round: &mut Round, no_submissions: bool, budget: &mut Budget) -> bool {
+        let now = Self::now();
+        if Self::go_on(id, round, budget) {
+            return true;
+        }
+        match round.stage {
+            RoundStage::Collecting { .. } if no_submissions => {
+                budget.spend(T::WeightInfo::transition());
+                Self::shift(id, round)
+            }
+            RoundStage::Collecting { until } if now >= until => Self::end_collecting(id, round, budget),
+            RoundStage::Revealing { vote_until, .. } if now >= vote_until => Self::seal_within(id, round, budget),
+            RoundStage::Drawing { blocks, seed } => Self::draw_seed(id, round, (blocks, seed), budget),
+            _ => Self::end_shift(id, round),
+        }
+    }
+
     fn end_collecting(id: RoundId, round: &mut Round, budget: &mut Budget) -> bool {
-        if round.committed < round.policy.min_updates {
+        budget.spend(T::WeightInfo::transition());
+        let submissions = Self::submissions(id);
+        if submissions.saturating_sub(round.withdrawn) < round.policy.min_updates {
             Self::refund(id, round, RefundReason::TooFewUpdates);
-            budget.spend(T::WeightInfo::abort(0));
         } else {
-            Self::start_opening(id, round);
-            budget.spend(T::WeightInfo::transition());
+            Self::start_revealing(id, round, submissions);
         }
         true
     }
 
-    fn seal_by_deadline(id: RoundId, round: &mut Round, budget: &mut Budget) -> bool {
+    fn seal_within(id: RoundId, round: &mut Round, budget: &mut Budget) -> bool {
         let updates = round.submissions;
-        if !budget.touch(updates) {
+        if !budget.has_room(T::WeightInfo::seal(updates)) || !budget.seal(updates) {
             return false;
         }
+        Self::end_shift(id, round);
         Self::seal(id, round);
         budget.spend(T::WeightInfo::seal(updates));
         true
@@ -110,7 +170,7 @@ impl<T: Config> Pallet<T> {
     fn draw_seed(id: RoundId, round: &mut Round, (blocks, seed): (u32, Hash), budget: &mut Budget) -> bool {
         let first = round.sealed_at.map_or(0, |sealed| sealed.saturating_add(2));
         let last = blocks.saturating_add(1) >= SEED_BLOCKS;
-        if Self::now() < first || (last && !budget.touch(round.submissions)) {
+        if Self::now() < first || (last && !budget.seal(round.submissions)) {
             return false;
         }
         let started = Self::draw(id, round, blocks, seed);
@@ -121,36 +181,43 @@ impl<T: Config> Pallet<T> {
         true
     }
 
-    fn pay_or_settle(id: RoundId, round: &mut Round, next: u32, budget: &mut Budget) -> bool {
-        let paid = Self::pay_page(id, round, next, budget.pages);
-        budget.pages = budget.pages.saturating_sub(paid);
-        budget.spend(T::WeightInfo::pay(paid));
-        let all_paid = matches!(round.stage, Stage::Paying { next } if next == round.submissions);
-        let updates = round.submissions;
-        if all_paid && budget.touch(updates) {
-            Self::settle(id, round);
-            budget.spend(T::WeightInfo::settle(updates));
+    /// Move the deadlines on by one block, in which people could not do what they are for. A round that has shifted as far as it may
+    /// ends. Returns whether the round changed.
+    fn shift(id: RoundId, round: &mut Round) -> bool {
+        let later = |until: BlockNumber| until.saturating_add(1);
+        let stage = match round.stage {
+            RoundStage::Collecting { until } => RoundStage::Collecting { until: later(until) },
+            RoundStage::Revealing {
+                reveal_until,
+                vote_until,
+            } => RoundStage::Revealing {
+                reveal_until: later(reveal_until),
+                vote_until: later(vote_until),
+            },
+            _ => return false,
+        };
+        if round.shift.blocks >= T::MaxShift::get() {
+            Self::refund(id, round, RefundReason::Halted);
+            return true;
         }
+        if round.shift.before.is_none() {
+            round.shift.before = Some(round.shift.blocks);
+            Self::deposit_event(Event::ShiftStarted { round: id });
+        }
+        round.shift.blocks = round.shift.blocks.saturating_add(1);
+        round.stage = stage;
         true
     }
 
-    /// During a multi-block migration nobody can submit, open or vote: each such block moves the deadlines on by one.
-    fn shift_deadlines(active: &[RoundId]) -> Weight {
-        for id in active {
-            Rounds::<T>::mutate(id, |entry| {
-                let Some(round) = entry else { return };
-                let later = |until: BlockNumber| until.saturating_add(1);
-                round.stage = match round.stage {
-                    Stage::Collecting { until } => Stage::Collecting { until: later(until) },
-                    Stage::Opening { open_until, vote_until } => Stage::Opening {
-                        open_until: later(open_until),
-                        vote_until: later(vote_until),
-                    },
-                    Stage::Scoring { until } => Stage::Scoring { until: later(until) },
-                    other => other,
-                };
-            });
-        }
-        T::WeightInfo::transition().saturating_mul(u64::from(count(active.len())))
+    /// The deadlines stand still again. Returns whether the round changed.
+    pub(crate) fn end_shift(id: RoundId, round: &mut Round) -> bool {
+        let Some(before) = round.shift.before.take() else {
+            return false;
+        };
+        Self::deposit_event(Event::ShiftEnded {
+            round: id,
+            blocks: round.shift.blocks.saturating_sub(before),
+        });
+        true
     }
 }

@@ -2,58 +2,73 @@
 
 use crate::{
     collecting::count,
-    pallet::{Config, Event, Pallet, SealedOrders, Snapshots, Tallies, Updates},
-    types::{RefundReason, Round, SealedOrder, Stage, SEED_BLOCKS},
-    WeightInfo,
+    pallet::{Config, Event, Pallet, SealedOrders, Updates},
+    types::{RefundReason, Round, RoundStage, SealedOrder, SealedUpdate, Submission, SEED_BLOCKS},
 };
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{collections::BTreeMap, vec::Vec};
 use codec::Encode;
-use frame_support::{traits::Randomness, weights::Weight};
+use frame_support::traits::Randomness;
+use quorate_exact::Pipeline;
 use quorate_primitives::{
-    job::{Input, JobSpec},
+    availability::Subject,
+    job::{
+        aggregate::{Input, EXACT_VERSION},
+        Aggregate, CommitteeRule, JobSpec, Requester,
+    },
     merkle,
     payload::{rank, seed_step, tagged},
     policy::needs_seed,
-    traits::Jobs,
+    traits::{Availability, Jobs},
     update::{Update, UpdateStatus},
-    Hash, RoundId, EXACT_VERSION, MAX_UPDATES,
+    Hash, OrganisationId, RoundId,
 };
 
+/// How many updates of one organisation may be in a job with these numbers of Available ones: as many as the pipeline tolerates of
+/// what is left then. `None` when not even one.
+pub(crate) fn organisation_cap(pipeline: &Pipeline, counts: &[u32], most: u32) -> Option<u32> {
+    let largest = counts.iter().copied().max().unwrap_or_default().min(most);
+    (1..=largest).rev().find(|cap| {
+        let sealed = total(counts, *cap);
+        pipeline.tolerated(sealed).is_none_or(|tolerated| *cap <= tolerated)
+    })
+}
+
+/// Updates that are left with a cap.
+fn total(counts: &[u32], cap: u32) -> u32 {
+    counts
+        .iter()
+        .fold(0, |sum: u32, count| sum.saturating_add(cap.min(*count)))
+}
+
 impl<T: Config> Pallet<T> {
-    /// Weight of a sealing that a call brought about.
-    pub(crate) fn seal_weight(sealed: Option<u32>) -> Weight {
-        sealed.map_or(Weight::zero(), T::WeightInfo::seal)
-    }
-
-    /// Seal the round if nothing is left to wait for. Returns its number of submissions then.
-    pub(crate) fn seal_if_decided(id: RoundId, round: &mut Round) -> Option<u32> {
-        let Stage::Opening { open_until, .. } = round.stage else {
-            return None;
-        };
-        round.is_decided(open_until, Self::now()).then(|| {
-            Self::seal(id, round);
-            round.submissions
-        })
-    }
-
-    /// End Opening. Touches every update of the round, 1,024 at most.
+    /// End Revealing. Touches every update of the round, 1,024 at most.
     pub(crate) fn seal(id: RoundId, round: &mut Round) {
         let mut available = Self::expire_rest(id, round);
-        round.organisations = organisations(&available);
-        Snapshots::<T>::remove(id);
-        let _all_removed = Tallies::<T>::clear_prefix(id, MAX_UPDATES, None);
-        let enough =
-            round.available >= round.policy.min_updates && round.policy.pipeline.check_updates(round.available).is_ok();
-        if !enough {
+        T::Availability::close(Subject::Round(id));
+        let counts = by_organisation(&available);
+        round.organisations = count(counts.len());
+        let counts: Vec<u32> = counts.into_values().collect();
+        let policy = &round.policy;
+        let Some(cap) = organisation_cap(&policy.pipeline, &counts, policy.max_updates_per_organisation) else {
+            let reason = match counts.is_empty() {
+                true => RefundReason::TooFewUpdates,
+                false => RefundReason::NotTolerated,
+            };
+            return Self::refund(id, round, reason);
+        };
+        let sealed = total(&counts, cap);
+        if sealed < policy.min_updates || policy.pipeline.check_updates(sealed).is_err() {
             return Self::refund(id, round, RefundReason::TooFewUpdates);
         }
         let seed = Self::seed(id);
-        available.sort_by_cached_key(|(position, update)| (rank(seed, &update.contributor), *position));
-        let inputs: Vec<Input> = available.iter().map(|(_, update)| input(update)).collect();
+        available.sort_by_cached_key(|submission| (rank(seed, &submission.update.contributor), submission.position));
+        let available = Self::leave_out_surplus(id, available, cap);
+        round.available = count(available.len());
+        let inputs: Vec<Input> = available.iter().map(|submission| input(&submission.update)).collect();
         Self::keep_order(id, available);
         round.sealed_at = Some(Self::now());
         if needs_seed(&round.policy.pipeline) {
-            round.stage = Stage::Drawing { blocks: 0, seed };
+            round.stage = RoundStage::Drawing { blocks: 0, seed };
             Self::deposit_event(Event::DrawingStarted {
                 round: id,
                 inputs: round.available,
@@ -69,20 +84,20 @@ impl<T: Config> Pallet<T> {
         let (random, _) = T::BlockRandomness::random(&(b"quorate/draw", id).encode());
         let (blocks, seed) = (blocks.saturating_add(1), seed_step(seed, random));
         if blocks < SEED_BLOCKS {
-            round.stage = Stage::Drawing { blocks, seed };
+            round.stage = RoundStage::Drawing { blocks, seed };
             return false;
         }
-        let inputs = Self::sealed_inputs(id, round);
+        let inputs = Self::sealed_inputs(id);
         Self::start_job(id, round, &inputs, seed);
         true
     }
 
     fn start_job(id: RoundId, round: &mut Round, inputs: &[Input], seed: Hash) {
         let spec = Self::spec(id, round, merkle::root_of(inputs), seed);
-        let inputs_root = spec.inputs_root;
+        let inputs_root = spec.work.inputs_root;
         match T::Jobs::create(spec) {
             Ok(job) => {
-                round.stage = Stage::Computing;
+                round.stage = RoundStage::Computing { seed };
                 round.job = Some(job);
                 Self::deposit_event(Event::Sealed {
                     round: id,
@@ -98,31 +113,51 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Let every update that is not decided expire; returns the Available ones.
-    fn expire_rest(id: RoundId, round: &mut Round) -> Vec<(u32, Update)> {
+    /// Let every update that is not decided expire; returns the Available ones, by position.
+    fn expire_rest(id: RoundId, round: &mut Round) -> Vec<Submission> {
         let mut available = Vec::new();
-        for position in 0..round.submissions {
-            let Some(mut update) = Updates::<T>::get(id, position) else {
-                continue;
-            };
-            match update.status {
-                UpdateStatus::Available => available.push((position, update)),
-                UpdateStatus::Committed | UpdateStatus::Opened => {
-                    update.status = UpdateStatus::Expired;
-                    let contributor = update.contributor.clone();
-                    Updates::<T>::insert(id, position, update);
+        for mut submission in Self::submitted(id) {
+            match submission.update.status {
+                UpdateStatus::Available => available.push(submission),
+                UpdateStatus::Committed | UpdateStatus::Revealed => {
+                    submission.update.status = UpdateStatus::Expired;
+                    let contributor = submission.update.contributor.clone();
                     Self::deposit_event(Event::Expired {
                         round: id,
-                        position,
-                        contributor,
+                        position: submission.position,
+                        contributor: contributor.clone(),
                     });
+                    Updates::<T>::insert(id, contributor, submission);
                 }
                 _ => {}
             }
         }
         round.committed = 0;
-        round.opened = 0;
+        round.revealed = 0;
         available
+    }
+
+    /// Keep the first `cap` updates of each organisation in this order; the others are Surplus.
+    fn leave_out_surplus(id: RoundId, available: Vec<Submission>, cap: u32) -> Vec<Submission> {
+        let mut kept: BTreeMap<OrganisationId, u32> = BTreeMap::new();
+        let mut inputs = Vec::new();
+        for mut submission in available {
+            let number = kept.entry(submission.update.organisation).or_default();
+            if *number < cap {
+                *number = number.saturating_add(1);
+                inputs.push(submission);
+                continue;
+            }
+            submission.update.status = UpdateStatus::Surplus;
+            let contributor = submission.update.contributor.clone();
+            Self::deposit_event(Event::Surplus {
+                round: id,
+                position: submission.position,
+                contributor: contributor.clone(),
+            });
+            Updates::<T>::insert(id, contributor, submission);
+        }
+        inputs
     }
 
     /// Seed of the order: from the chain's randomness, and different for every round of a block.
@@ -131,42 +166,52 @@ impl<T: Config> Pallet<T> {
         tagged(b"seal", &(random, id))
     }
 
-    fn spec(id: RoundId, round: &Round, inputs_root: Hash, seed: Hash) -> JobSpec {
+    fn spec(id: RoundId, round: &Round, inputs_root: Hash, seed: Hash) -> JobSpec<Aggregate> {
         JobSpec {
-            round: id,
-            model: round.model,
-            base: round.base,
+            requester: Requester::Round(id),
             attempt: 0,
             exact_version: EXACT_VERSION,
-            policy_hash: round.policy.hash(),
-            base_root: round.base_root,
-            previous_root: round.previous_root,
-            inputs_root,
-            inputs: round.available,
             commit: round.policy.deadlines.commit,
             reveal: round.policy.deadlines.reveal,
-            seed,
-            optimiser: round.optimiser,
+            committee: CommitteeRule::All,
+            work: Aggregate {
+                model: round.model,
+                base: round.base,
+                policy_hash: round.policy.hash(),
+                base_root: round.base_root,
+                previous_root: round.previous_root,
+                inputs_root,
+                inputs: round.available,
+                seed,
+                optimiser: round.optimiser,
+            },
         }
     }
 
-    fn keep_order(id: RoundId, available: Vec<(u32, Update)>) {
-        let order = SealedOrder::truncate_from(available.iter().map(|(position, _)| *position).collect());
-        SealedOrders::<T>::insert(id, order);
-        for (index, (position, mut update)) in (0u32..).zip(available) {
-            update.index = Some(index);
-            Updates::<T>::insert(id, position, update);
+    fn keep_order(id: RoundId, inputs: Vec<Submission>) {
+        let order = inputs.iter().map(|submission| SealedUpdate {
+            position: submission.position,
+            weight: submission.update.weight,
+        });
+        SealedOrders::<T>::insert(id, SealedOrder::truncate_from(order.collect()));
+        for (index, mut submission) in (0u32..).zip(inputs) {
+            submission.update.index = Some(index);
+            Updates::<T>::insert(id, submission.update.contributor.clone(), submission);
         }
     }
 }
 
-/// Number of organisations that these updates come from.
-fn organisations(updates: &[(u32, Update)]) -> u32 {
-    let distinct: BTreeSet<_> = updates.iter().map(|(_, update)| update.organisation).collect();
-    count(distinct.len())
+/// Number of updates of each organisation.
+fn by_organisation(submissions: &[Submission]) -> BTreeMap<OrganisationId, u32> {
+    let mut counts: BTreeMap<OrganisationId, u32> = BTreeMap::new();
+    for submission in submissions {
+        let count = counts.entry(submission.update.organisation).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts
 }
 
-/// An opened update as a job reads it.
+/// A revealed update as a job reads it.
 pub(crate) fn input(update: &Update) -> Input {
     Input {
         contributor: update.contributor.clone(),

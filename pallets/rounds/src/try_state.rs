@@ -3,162 +3,273 @@
 use crate::{
     collecting::count,
     pallet::{
-        ActiveRounds, Config, GenesisBallots, NextRound, OpenRound, Pallet, PositionOf, RoundScores, Rounds,
-        SealedOrders, Snapshots, SubmissionsOf, Tallies, Updates,
+        ActiveRounds, Agenda, AwaitedPages, Config, Contributors, Kept, NextRound, OpenRound, Outcomes, Pallet,
+        RoundScores, Rounds, RoundsOf, SealedOrders, Updates, Usages,
     },
-    types::{Round, Stage, SEED_BLOCKS},
+    types::{Due, Round, RoundEnd, RoundStage, Submission, SEED_BLOCKS},
 };
-use alloc::{collections::BTreeSet, vec::Vec};
-use frame_support::ensure;
-use quorate_primitives::{
-    update::{Update, UpdateStatus},
-    RoundId,
-};
+use alloc::{collections::BTreeMap, vec::Vec};
+use frame_support::{ensure, traits::Get};
+use quorate_primitives::{update::UpdateStatus, OrganisationId, RoundId};
 use sp_runtime::TryRuntimeError;
+
+/// What the rounds say that an organisation has open.
+#[derive(Default)]
+struct Open {
+    active: u32,
+    rounds: u32,
+    updates: u32,
+    bytes: u64,
+}
+
+type OpenOf = BTreeMap<OrganisationId, Open>;
 
 impl<T: Config> Pallet<T> {
     /// Check the whole state of this pallet.
-    pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+    pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let active = ActiveRounds::<T>::get();
         ensure!(
             active.windows(2).all(|pair| pair.first() < pair.last()),
             "active rounds are ascending"
         );
-        let mut rounds = 0u32;
+        let mut open = OpenOf::default();
+        let (mut rounds, mut waiting) = (0usize, 0usize);
         for (id, round) in Rounds::<T>::iter() {
             rounds = rounds.saturating_add(1);
-            ensure!(
-                active.contains(&id) != round.is_over(),
-                "a round is active until it is over"
-            );
-            let opened = OpenRound::<T>::get(round.model) == Some(id);
-            ensure!(
-                opened == round.occupies_model(),
-                "a round keeps its model exactly until its job is closed"
-            );
-            Self::check_updates(id, &round)?;
+            waiting = waiting.saturating_add(usize::from(round.due.is_some()));
+            ensure!(id < NextRound::<T>::get(), "a round of the future");
+            ensure!(Kept::<T>::contains_key(id.to_be_bytes()), "a round is not listed");
+            Self::check_lists(id, &round)?;
+            Self::check_updates(id, &round, &mut open)?;
             Self::check_leftovers(id, &round)?;
             Self::check_progress(id, &round)?;
         }
         ensure!(
-            rounds == NextRound::<T>::get(),
-            "rounds are numbered without gaps and never removed"
+            active.iter().all(Rounds::<T>::contains_key),
+            "an unknown round is active"
+        );
+        ensure!(Kept::<T>::iter_keys().count() == rounds, "an unknown round is listed");
+        ensure!(
+            Agenda::<T>::iter_keys().count() == waiting,
+            "the agenda has an entry that no round knows"
         );
         ensure!(
             OpenRound::<T>::iter_values().all(Rounds::<T>::contains_key),
             "a model waits for an unknown round"
         );
+        Self::check_models()?;
+        Self::check_usages(&open)
+    }
+
+    fn check_models() -> Result<(), TryRuntimeError> {
+        for (model, rounds) in RoundsOf::<T>::iter() {
+            ensure!(!rounds.is_empty(), "an empty list of rounds is kept");
+            let known = |id: &RoundId| Rounds::<T>::get(id).is_some_and(|r| r.model == model && !r.is_over());
+            ensure!(rounds.iter().all(known), "a model's round is over or another's");
+        }
+        Ok(())
+    }
+
+    fn check_usages(open: &OpenOf) -> Result<(), TryRuntimeError> {
+        for (organisation, usage) in Usages::<T>::iter() {
+            let none = Open::default();
+            let counted = open.get(&organisation).unwrap_or(&none);
+            ensure!(
+                usage.active == counted.active && usage.rounds == counted.rounds,
+                "the rounds of an organisation are miscounted"
+            );
+            ensure!(
+                usage.updates == counted.updates && usage.bytes == counted.bytes,
+                "the open updates of an organisation are miscounted"
+            );
+        }
         ensure!(
-            GenesisBallots::<T>::iter_values().all(|ballot| !ballot.committee.is_empty()),
-            "a vote on version 0 without voters"
+            open.keys().all(Usages::<T>::contains_key),
+            "an organisation has something open that is not counted"
         );
         Ok(())
     }
 
-    fn check_updates(id: RoundId, round: &Round) -> Result<(), TryRuntimeError> {
-        let updates: Vec<Update> = Self::updates(id, round).collect();
-        ensure!(count(updates.len()) == round.submissions, "an update is missing");
+    fn check_lists(id: RoundId, round: &Round) -> Result<(), TryRuntimeError> {
+        let active = ActiveRounds::<T>::get().contains(&id);
         ensure!(
-            count(Updates::<T>::iter_prefix(id).count()) == round.submissions,
-            "an update beyond the last"
+            active == round.is_active(),
+            "a round is active while it waits for people or a job"
         );
-        let number = |is: fn(&UpdateStatus) -> bool| count(updates.iter().filter(|update| is(&update.status)).count());
         ensure!(
-            number(|s| matches!(s, UpdateStatus::Committed)) == round.committed,
-            "committed"
+            active == round.due.is_none(),
+            "a round that is not active waits in the agenda"
         );
-        ensure!(number(|s| matches!(s, UpdateStatus::Opened)) == round.opened, "opened");
+        let due = round.due.map(|at| Due::new(at, id));
+        ensure!(
+            due.is_none_or(Agenda::<T>::contains_key),
+            "a round is not in the agenda"
+        );
+        let open = OpenRound::<T>::get(round.model) == Some(id);
+        ensure!(
+            open == round.occupies_model(),
+            "a round keeps its model until its version is recorded or it ends"
+        );
+        ensure!(
+            RoundsOf::<T>::get(round.model).contains(&id) != round.is_over(),
+            "a model's rounds are those that are not over"
+        );
+        ensure!(
+            round.shift.blocks <= T::MaxShift::get() && (active || round.shift.before.is_none()),
+            "deadlines shift in active rounds, and not without end"
+        );
+        Ok(())
+    }
+
+    /// Updates below this position are paid or refunded, or removed.
+    fn ended(round: &Round) -> u32 {
+        match round.stage {
+            RoundStage::Paying { next } | RoundStage::Refunding { next, .. } => next,
+            RoundStage::Over { .. } | RoundStage::Pruning { .. } => round.submissions,
+            _ => 0,
+        }
+    }
+
+    fn check_updates(id: RoundId, round: &Round, open: &mut OpenOf) -> Result<(), TryRuntimeError> {
+        let removed = match round.stage {
+            RoundStage::Pruning { next, .. } => next,
+            _ => 0,
+        };
+        let submissions = count(Contributors::<T>::decode_len(id).unwrap_or_default());
+        ensure!(
+            matches!(round.stage, RoundStage::Collecting { .. }) || round.submissions == submissions,
+            "the number of submissions is known from the end of Collecting on"
+        );
+        let updates: Vec<Submission> = Self::submitted(id).collect();
+        let stored = count(Updates::<T>::iter_prefix(id).count());
+        ensure!(
+            stored == submissions.saturating_sub(removed) && count(updates.len()) == stored,
+            "updates and contributors differ"
+        );
+        ensure!(
+            (removed..)
+                .zip(&updates)
+                .all(|(position, submission)| submission.position == position),
+            "an update is out of place"
+        );
+        Self::check_counts(round, &updates, removed)?;
+        let owner = open.entry(round.owner).or_default();
+        owner.active = owner.active.saturating_add(round.is_active().into());
+        owner.rounds = owner.rounds.saturating_add((!round.is_over()).into());
+        let ended = Self::ended(round);
+        for submission in updates.iter().filter(|submission| submission.position >= ended) {
+            let owner = open.entry(submission.update.organisation).or_default();
+            owner.updates = owner.updates.saturating_add(1);
+            owner.bytes = owner.bytes.saturating_add(round.update_len);
+        }
+        Ok(())
+    }
+
+    fn check_counts(round: &Round, updates: &[Submission], removed: u32) -> Result<(), TryRuntimeError> {
+        if removed > 0 {
+            return Ok(());
+        }
+        let number = |is: fn(&UpdateStatus) -> bool| {
+            count(
+                updates
+                    .iter()
+                    .filter(|submission| is(&submission.update.status))
+                    .count(),
+            )
+        };
+        let committed = number(|s| matches!(s, UpdateStatus::Committed));
+        match round.stage {
+            RoundStage::Collecting { .. } => ensure!(
+                committed <= round.policy.max_updates,
+                "more commitments than the policy allows"
+            ),
+            _ => ensure!(committed == round.committed, "committed updates are miscounted"),
+        }
+        ensure!(
+            number(|s| matches!(s, UpdateStatus::Withdrawn)) == round.withdrawn,
+            "withdrawn updates are miscounted"
+        );
+        ensure!(
+            number(|s| matches!(s, UpdateStatus::Revealed)) == round.revealed,
+            "revealed updates are miscounted"
+        );
         ensure!(
             number(|s| matches!(s, UpdateStatus::Available)) == round.available,
-            "available"
+            "available updates are miscounted"
         );
+        let indexed = |submission: &&Submission| submission.update.index.is_some();
+        let sealed = updates.iter().filter(indexed);
         ensure!(
-            round.committed <= round.policy.max_updates,
-            "more commitments than the policy allows"
-        );
-        let sealed = updates.iter().filter(|update| update.index.is_some());
-        ensure!(
-            sealed.clone().all(|update| update.status == UpdateStatus::Available),
+            sealed
+                .clone()
+                .all(|submission| submission.update.status == UpdateStatus::Available),
             "an update that is not Available has an index"
         );
         ensure!(
-            round.job.is_none() || count(sealed.count()) == round.available,
+            round.sealed_at.is_none() || count(sealed.count()) == round.available,
             "a sealed update has no index"
         );
-        let organisations: BTreeSet<_> = updates
-            .iter()
-            .filter(|update| update.index.is_some())
-            .map(|update| update.organisation)
-            .collect();
-        ensure!(
-            round.job.is_none() || count(organisations.len()) == round.organisations,
-            "the organisations of a sealed round are miscounted"
-        );
-        let scored = updates
-            .iter()
-            .all(|update| update.score.is_none() || update.index.is_some());
-        ensure!(scored, "an update outside the job has a score");
-        let paid = match round.stage {
-            Stage::Paying { next } | Stage::Refunding { next, .. } => next,
-            Stage::Settled | Stage::Refunded { .. } => round.submissions,
-            _ => 0,
-        };
-        for (position, update) in (0u32..).zip(&updates) {
-            let known = PositionOf::<T>::get(id, &update.contributor);
-            let expected = (position >= paid).then_some(position);
-            ensure!(known == expected, "a contributor's position is known until it is paid");
-        }
+        let scored = |submission: &Submission| submission.update.score.is_none() || submission.update.index.is_some();
+        ensure!(updates.iter().all(scored), "an update outside the job has a score");
         Ok(())
     }
 
     /// Nothing of a stage outlives it.
     fn check_leftovers(id: RoundId, round: &Round) -> Result<(), TryRuntimeError> {
-        let opening = matches!(round.stage, Stage::Opening { .. });
+        let scoring = matches!(round.stage, RoundStage::Scoring { .. });
+        let sealed = scoring
+            || matches!(
+                round.stage,
+                RoundStage::Drawing { .. }
+                    | RoundStage::Computing { .. }
+                    | RoundStage::Vesting { .. }
+                    | RoundStage::Paying { .. }
+            );
         ensure!(
-            Snapshots::<T>::contains_key(id) == opening,
-            "a snapshot exists exactly while a round is Opening"
-        );
-        ensure!(
-            opening || Tallies::<T>::iter_prefix(id).next().is_none(),
-            "votes are kept only while Opening"
-        );
-        let collecting = matches!(round.stage, Stage::Collecting { .. });
-        ensure!(
-            collecting || !SubmissionsOf::<T>::contains_key(id),
-            "caps are counted only while Collecting"
-        );
-        let sealed = matches!(
-            round.stage,
-            Stage::Drawing { .. } | Stage::Computing | Stage::Scoring { .. } | Stage::Paying { .. }
-        );
-        ensure!(
-            !matches!(round.stage, Stage::Drawing { blocks, .. } if blocks >= SEED_BLOCKS || round.sealed_at.is_none()),
+            !matches!(round.stage, RoundStage::Drawing { blocks, .. } if blocks >= SEED_BLOCKS || round.sealed_at.is_none()),
             "a seed is drawn from the blocks after the seal"
         );
         let order = SealedOrders::<T>::get(id);
         ensure!(
             order.is_some() == sealed,
-            "the order is kept from sealing until settlement"
+            "the order is kept from sealing until the round ends"
         );
         ensure!(
             order.is_none_or(|order| count(order.len()) == round.available),
-            "the order is complete"
+            "the order is incomplete"
         );
-        let scored = matches!(round.stage, Stage::Scoring { .. } | Stage::Paying { .. });
+        ensure!(
+            AwaitedPages::<T>::contains_key(id) == scoring,
+            "a page is awaited exactly while Scoring"
+        );
+        let scored = matches!(
+            round.stage,
+            RoundStage::Scoring { .. } | RoundStage::Vesting { .. } | RoundStage::Paying { .. }
+        );
         ensure!(
             scored || !RoundScores::<T>::contains_key(id),
             "scores are kept only until settlement"
+        );
+        ensure!(
+            Outcomes::<T>::contains_key(id) == round.version.is_some(),
+            "an outcome is kept with its version"
         );
         Ok(())
     }
 
     fn check_progress(id: RoundId, round: &Round) -> Result<(), TryRuntimeError> {
-        let recorded = matches!(
+        let settled = matches!(
             round.stage,
-            Stage::Scoring { .. } | Stage::Paying { .. } | Stage::Settled
+            RoundStage::Scoring { .. }
+                | RoundStage::Vesting { .. }
+                | RoundStage::Paying { .. }
+                | RoundStage::Over {
+                    end: RoundEnd::Settled,
+                    ..
+                }
         );
         ensure!(
-            !recorded || round.version.is_some(),
+            !settled || round.version.is_some(),
             "a round is scored that has no version"
         );
         ensure!(

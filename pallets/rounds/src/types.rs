@@ -1,74 +1,93 @@
-//! What is stored of a round.
+//! What is stored of a round, and of what organisations have open.
 // The derived codecs name variants so.
 #![allow(clippy::cast_possible_truncation)]
 
-use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{pallet_prelude::ConstU32, BoundedBTreeMap, BoundedVec};
-use quorate_exact::Pipeline;
 use quorate_primitives::{
-    job::{Committee, Input},
-    policy::Policy,
-    update::Tally,
-    views::{BlobRef, RoundPhase},
-    BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex, MAX_UPDATES, SETTLEMENT_PAGE,
+    policy::Policy, update::Update, views::RoundPhase, AccountId, BlockNumber, Hash, JobId, ModelId, OrganisationId,
+    Ppm, Root, RoundId, VersionIndex, MAX_UPDATES, SETTLEMENT_PAGE,
 };
 use scale_info::TypeInfo;
 
 /// The most that `MaxActiveRounds` may be: every block looks at each active round.
 pub const MAX_ACTIVE_ROUNDS: u32 = 32;
+/// The most rounds of one organisation that are not over: a revocation looks at each of a model's.
+pub const MAX_ORGANISATION_ROUNDS: u32 = 64;
 /// Updates that one block pays or refunds, over all rounds.
 pub const PAGE_BUDGET: u32 = SETTLEMENT_PAGE;
-/// Updates of rounds that one block seals by deadline or settles, over all rounds. One round always fits.
+/// Updates of rounds that one block seals, and as many again of rounds that it settles. One round always fits.
 pub const TOUCH_BUDGET: u32 = MAX_UPDATES;
-/// Blocks after the seal whose randomness goes into a round's seed. Who authors all of them, and only they, could know the seed at
-/// the seal (docs/decisions/006).
+/// As many updates a round counts for at least when it is sealed or settled: small ones are work too.
+pub const LEAST_TOUCHED: u32 = MAX_UPDATES / 4;
+/// Updates whose evidence one block removes, over all rounds.
+pub const PRUNE_BUDGET: u32 = 128;
+/// Entries of the agenda that one block looks at.
+pub const AGENDA_BUDGET: u32 = 16;
+/// Blocks after the seal whose randomness goes into a round's seed. Only whoever authors all of them could know the seed at the
+/// seal (docs/decisions/006).
 pub const SEED_BLOCKS: u32 = 4;
-/// Ended retention periods that are looked for whenever a round is settled; more than one, so that the list shrinks.
-pub const RETENTION_SWEEP: u32 = 4;
+/// Free first offences that are remembered of one organisation. With that many, the next offence of anybody counts.
+pub const MAX_STRIKES: u32 = 64;
+/// Free calls that an organisation loses for an update that was revealed and never made available, from the second time on.
+pub const WITHHELD_CALLS: u32 = 16;
 
-/// Submissions of each organisation in a round.
-pub type Submissions = BoundedBTreeMap<OrganisationId, u32, ConstU32<MAX_UPDATES>>;
-/// Positions in the sealed order.
-pub type SealedOrder = BoundedVec<u32, ConstU32<MAX_UPDATES>>;
+/// Positions in the sealed order, with what their contributors claim.
+pub type SealedOrder = BoundedVec<SealedUpdate, ConstU32<MAX_UPDATES>>;
+
+/// One update of the sealed order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct SealedUpdate {
+    pub position: u32,
+    /// The claimed weight.
+    pub weight: u32,
+}
 
 /// Where a round stands, with what only that stage knows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
-pub enum Stage {
+pub enum RoundStage {
     #[codec(index = 0)]
     Collecting { until: BlockNumber },
     #[codec(index = 1)]
-    Opening {
-        open_until: BlockNumber,
+    Revealing {
+        reveal_until: BlockNumber,
         vote_until: BlockNumber,
     },
-    #[codec(index = 2)]
-    Computing,
-    #[codec(index = 3)]
-    Scoring { until: BlockNumber },
-    /// Updates from `next` on are still to be paid.
-    #[codec(index = 4)]
-    Paying { next: u32 },
-    #[codec(index = 5)]
-    Settled,
-    /// Bonds of updates from `next` on are still to be returned.
-    #[codec(index = 6)]
-    Refunding { next: u32, end: RefundEnd },
-    #[codec(index = 7)]
-    Refunded { end: RefundEnd },
     /// Sealed; `seed` holds the randomness of the first `blocks` blocks after the seal. The job follows when it has enough.
-    #[codec(index = 8)]
+    #[codec(index = 2)]
     Drawing { blocks: u32, seed: Hash },
+    /// The job runs, with this seed.
+    #[codec(index = 3)]
+    Computing { seed: Hash },
+    #[codec(index = 4)]
+    Scoring { until: BlockNumber },
+    /// Paid from block `until` on, unless the version is revoked before.
+    #[codec(index = 5)]
+    Vesting { until: BlockNumber },
+    /// Updates from `next` on are still to be paid.
+    #[codec(index = 6)]
+    Paying { next: u32 },
+    /// Bonds of updates from `next` on are still to be returned.
+    #[codec(index = 7)]
+    Refunding { next: u32, end: RoundEnd },
+    /// Over; the evidence is kept before block `until`.
+    #[codec(index = 8)]
+    Over { until: BlockNumber, end: RoundEnd },
+    /// The evidence of updates below `next` is removed.
+    #[codec(index = 9)]
+    Pruning { next: u32, end: RoundEnd },
 }
 
-/// How a refunded round ended.
+/// How a round ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
-pub enum RefundEnd {
-    /// Before a job ran.
+pub enum RoundEnd {
     #[codec(index = 0)]
-    Aborted,
-    /// The job yielded no version.
+    Settled,
+    /// Before there was a result.
     #[codec(index = 1)]
+    Aborted,
+    /// The job yielded no version, or the version was revoked before it was paid.
+    #[codec(index = 2)]
     Failed,
 }
 
@@ -93,22 +112,50 @@ pub enum RefundReason {
     /// The registry did not take the version; see `RecordRefused`.
     #[codec(index = 5)]
     NoRecord,
+    /// The pipeline does not tolerate one update of each organisation: somebody could move the result at will.
+    #[codec(index = 6)]
+    NotTolerated,
+    /// Nobody could be asked for votes; see `VotesRefused`.
+    #[codec(index = 7)]
+    NoVotes,
+    /// The deadlines shifted as far as they may.
+    #[codec(index = 8)]
+    Halted,
+    /// The base was revoked.
+    #[codec(index = 9)]
+    BaseRevoked,
+    /// The version was revoked before it was paid.
+    #[codec(index = 10)]
+    VersionRevoked,
 }
 
 impl RefundReason {
     /// Aborted while nothing was computed, Failed after that.
-    pub fn end(self) -> RefundEnd {
+    pub fn end(self) -> RoundEnd {
         match self {
-            Self::Owner | Self::Council | Self::TooFewUpdates | Self::NoJob => RefundEnd::Aborted,
-            Self::NoQuorum | Self::NoRecord => RefundEnd::Failed,
+            Self::NoQuorum | Self::NoRecord | Self::VersionRevoked => RoundEnd::Failed,
+            _ => RoundEnd::Aborted,
         }
     }
+}
+
+/// How far the deadlines of a round have moved.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+pub struct Shift {
+    /// Blocks so far.
+    pub blocks: BlockNumber,
+    /// Set while they move, to the blocks before this shift began.
+    pub before: Option<BlockNumber>,
 }
 
 /// A round.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct Round {
     pub model: ModelId,
+    /// The organisation that opened it.
+    pub owner: OrganisationId,
     pub base: VersionIndex,
     pub base_root: Root,
     pub previous_root: Option<Root>,
@@ -120,79 +167,153 @@ pub struct Round {
     pub update_len: u64,
     /// Bytes of a version's file.
     pub file_len: u64,
-    pub stage: Stage,
+    pub stage: RoundStage,
     pub opened_at: BlockNumber,
     pub sealed_at: Option<BlockNumber>,
     pub recorded_at: Option<BlockNumber>,
     pub version: Option<VersionIndex>,
     /// The last job; of the retry, if there was one.
     pub job: Option<JobId>,
-    /// Submissions so far, withdrawn ones included; positions are below it.
+    /// The first job, if there was a retry.
+    pub first_job: Option<JobId>,
+    /// Withdrawn submissions.
+    pub withdrawn: u32,
+    /// Submissions, withdrawn ones included; positions are below it. 0 while the round is Collecting: `submit` does not write the round.
     pub submissions: u32,
-    /// Updates that are Committed, Opened and Available.
+    /// Updates that are Committed (0 while Collecting), Revealed and Available.
     pub committed: u32,
-    pub opened: u32,
+    pub revealed: u32,
     pub available: u32,
     /// Organisations with an Available update, counted at sealing; 0 before.
     pub organisations: u32,
+    pub shift: Shift,
+    /// Blocks without transactions in the chain's history when the round went onto the agenda.
+    pub lost: BlockNumber,
+    /// Its place in the agenda.
+    pub due: Option<BlockNumber>,
 }
 
 impl Round {
-    /// Whether nothing is left to wait for: every root that can still come has come, and every opened update is decided.
-    pub fn is_decided(&self, open_until: BlockNumber, now: BlockNumber) -> bool {
-        self.opened == 0 && (self.committed == 0 || now >= open_until)
+    /// Whether nothing is left to wait for: every root that can still come has come, and every revealed update is decided.
+    pub fn is_decided(&self, reveal_until: BlockNumber, now: BlockNumber) -> bool {
+        self.revealed == 0 && (self.committed == 0 || now >= reveal_until)
     }
 
     /// Whether the round is over.
     pub fn is_over(&self) -> bool {
-        matches!(self.stage, Stage::Settled | Stage::Refunded { .. })
+        matches!(self.stage, RoundStage::Over { .. } | RoundStage::Pruning { .. })
+    }
+
+    /// Whether the round waits for people or a job: it is in the list that every block looks at.
+    pub fn is_active(&self) -> bool {
+        matches!(
+            self.stage,
+            RoundStage::Collecting { .. }
+                | RoundStage::Revealing { .. }
+                | RoundStage::Drawing { .. }
+                | RoundStage::Computing { .. }
+        )
     }
 
     /// Whether the round keeps its model from opening another.
     pub fn occupies_model(&self) -> bool {
-        matches!(
-            self.stage,
-            Stage::Collecting { .. } | Stage::Opening { .. } | Stage::Drawing { .. } | Stage::Computing
-        )
+        self.is_active() && self.version.is_none()
     }
 
     /// The phase as clients see it.
     pub fn phase(&self) -> RoundPhase {
         match self.stage {
-            Stage::Collecting { until } => RoundPhase::Collecting { until },
-            Stage::Opening { open_until, vote_until } => RoundPhase::Opening { open_until, vote_until },
-            Stage::Drawing { .. } | Stage::Computing => RoundPhase::Computing,
-            Stage::Scoring { until } => RoundPhase::Scoring { until },
-            Stage::Paying { next } => RoundPhase::Paying { next },
-            Stage::Settled => RoundPhase::Settled,
-            Stage::Refunding {
-                end: RefundEnd::Aborted,
-                ..
+            RoundStage::Collecting { until } => RoundPhase::Collecting { until },
+            RoundStage::Revealing {
+                reveal_until,
+                vote_until,
+            } => RoundPhase::Revealing {
+                reveal_until,
+                vote_until,
+            },
+            RoundStage::Drawing { .. } | RoundStage::Computing { .. } => RoundPhase::Computing,
+            RoundStage::Scoring { until } => RoundPhase::Scoring { until },
+            RoundStage::Vesting { until } => RoundPhase::Vesting { until },
+            RoundStage::Paying { next } => RoundPhase::Paying { next },
+            RoundStage::Refunding { end, .. } | RoundStage::Over { end, .. } | RoundStage::Pruning { end, .. } => {
+                match end {
+                    RoundEnd::Settled => RoundPhase::Settled,
+                    RoundEnd::Aborted => RoundPhase::Aborted,
+                    RoundEnd::Failed => RoundPhase::Failed,
+                }
             }
-            | Stage::Refunded {
-                end: RefundEnd::Aborted,
-            } => RoundPhase::Aborted,
-            Stage::Refunding {
-                end: RefundEnd::Failed, ..
-            }
-            | Stage::Refunded { end: RefundEnd::Failed } => RoundPhase::Failed,
         }
     }
 }
 
-/// Which update of a model showed a root.
+/// An update with its place.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Submission {
+    /// In order of submission.
+    pub position: u32,
+    pub update: Update,
+}
+
+/// A place in the agenda: block and round, in bytes that sort as they do.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+pub struct Due {
+    block: [u8; 4],
+    round: [u8; 4],
+}
+
+impl Due {
+    pub fn new(block: BlockNumber, round: RoundId) -> Self {
+        Self {
+            block: block.to_be_bytes(),
+            round: round.to_be_bytes(),
+        }
+    }
+
+    pub fn block(&self) -> BlockNumber {
+        BlockNumber::from_be_bytes(self.block)
+    }
+
+    pub fn round(&self) -> RoundId {
+        RoundId::from_be_bytes(self.round)
+    }
+}
+
+/// Which update of a model revealed a root.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct RootUse {
     pub round: RoundId,
     pub position: u32,
 }
 
-/// The votes on version 0 of a model.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
-pub struct GenesisBallot {
-    pub committee: Committee,
-    pub tally: Tally,
+/// What an organisation has open, and its free calls.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Usage {
+    /// First block of the period in which `calls` are counted.
+    pub since: BlockNumber,
+    /// Calls of this period that are free for as long as there are few.
+    pub calls: u32,
+    /// Rounds that it opened and that are active.
+    pub active: u32,
+    /// Rounds that it opened and that are not over.
+    pub rounds: u32,
+    /// Updates that are neither paid nor refunded, and the bytes of their files.
+    pub updates: u32,
+    pub bytes: u64,
+    /// Submissions to each round that is Collecting; entries of other rounds mean nothing.
+    pub submitted: BoundedBTreeMap<RoundId, u32, ConstU32<MAX_ACTIVE_ROUNDS>>,
 }
+
+/// A contributor that committed to an update and never revealed or uploaded it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Strike {
+    pub contributor: AccountId,
+    pub block: BlockNumber,
+}
+
+/// First offences of an organisation's contributors, oldest first.
+pub type StrikeList = BoundedVec<Strike, ConstU32<MAX_STRIKES>>;
 
 /// One row of a round's scores.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
@@ -211,15 +332,4 @@ pub struct Scores {
     pub total: u64,
     /// Lower median of all scores; set with the last page.
     pub median: Ppm,
-}
-
-/// Everything that a job of a round reads, for the tasks of its committee.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct JobContext {
-    pub pipeline: Pipeline,
-    pub base: BlobRef,
-    pub previous: Option<BlobRef>,
-    pub update_len: u64,
-    /// In the sealed order.
-    pub inputs: Vec<Input>,
 }

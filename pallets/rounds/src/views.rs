@@ -1,45 +1,51 @@
 //! What the runtime API shows of rounds.
 
 use crate::{
-    collecting::count,
-    pallet::{
-        ActiveRounds, Config, GenesisBallots, NextRound, OpenRound, Pallet, Retained, Rounds, Snapshots, Tallies,
-        Updates,
-    },
+    pallet::{AwaitedPages, Config, Kept, NextRound, OpenRound, Outcomes, Pallet, Rounds, SealedOrders, Updates},
     sealing::input,
-    types::{JobContext, Round, Stage},
+    types::{Round, RoundEnd, RoundStage},
 };
 use alloc::vec::Vec;
 use quorate_primitives::{
-    crypto::AttestationId,
-    job::{Committee, Input},
-    traits::{Consortium, Escrow, Models},
-    update::{Subject, Update, UpdateStatus},
-    views::{Against, BlobRef, RoundView, Upload, VoteItem, VoteTask},
-    ModelId, RoundId,
+    job::aggregate::Input,
+    purpose::Purpose,
+    traits::Escrow,
+    update::{Update, UpdateStatus},
+    views::{
+        gateway::Upload,
+        tasks::{AggregateTask, PageTask, WeightedBlob},
+        BlobRef, RoundView,
+    },
+    AccountId, ModelId, Root, RoundId,
 };
 
 /// Most entries of one answer.
 const MAX_LIMIT: u32 = 64;
-/// Item number of a version 0.
-const GENESIS_ITEM: u32 = 0;
+/// Most pages that one answer asks for: each names the weights of a whole round.
+const MAX_PAGE_TASKS: usize = 16;
 
-impl<T: Config> Pallet<T> {
-    /// What the holder of `key` may vote on now and has not spoken about.
-    pub fn vote_tasks(key: &AttestationId) -> Vec<VoteTask> {
-        let rounds = ActiveRounds::<T>::get()
-            .into_iter()
-            .filter_map(|id| Self::round_task(key, id));
-        let models = T::Models::awaiting_genesis()
-            .into_iter()
-            .filter_map(|model| Self::genesis_task(key, model));
-        models.chain(rounds).collect()
+impl Round {
+    fn version_blob(&self, root: Root) -> BlobRef {
+        BlobRef {
+            root,
+            len: self.file_len,
+        }
     }
 
-    /// A round with its updates, in order of submission.
+    fn update_blob(&self, root: Root) -> BlobRef {
+        BlobRef {
+            root,
+            len: self.update_len,
+        }
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// A round with its updates, in order of submission. `None` from the end of retention on: evidence with updates missing would
+    /// not be equal to its roots.
     pub fn round_view(id: RoundId) -> Option<RoundView> {
-        let round = Rounds::<T>::get(id)?;
-        let updates = Self::updates(id, &round).collect();
+        let round = Rounds::<T>::get(id).filter(|round| !matches!(round.stage, RoundStage::Pruning { .. }))?;
+        let updates = Self::updates(id).collect();
         let phase = round.phase();
         Some(RoundView {
             id,
@@ -52,7 +58,7 @@ impl<T: Config> Pallet<T> {
             recorded_at: round.recorded_at,
             version: round.version,
             job: round.job,
-            escrow: T::Escrow::escrowed(id),
+            escrow: T::Escrow::escrowed(Purpose::Round(id)),
             updates,
         })
     }
@@ -70,147 +76,134 @@ impl<T: Config> Pallet<T> {
 
     /// Inputs of a sealed round's job, in the sealed order; they hash to its `inputs_root`. Empty before sealing.
     pub fn inputs(id: RoundId) -> Vec<Input> {
-        let Some(round) = Rounds::<T>::get(id) else {
-            return Vec::new();
-        };
-        Self::sealed_inputs(id, &round)
+        Self::sealed_inputs(id)
     }
 
     /// The updates that have an index, by it.
-    pub(crate) fn sealed_inputs(id: RoundId, round: &Round) -> Vec<Input> {
-        let mut sealed: Vec<(u32, Input)> = Self::updates(id, round)
+    pub(crate) fn sealed_inputs(id: RoundId) -> Vec<Input> {
+        let mut sealed: Vec<(u32, Input)> = Self::updates(id)
             .filter_map(|update| update.index.map(|index| (index, input(&update))))
             .collect();
         sealed.sort_by_key(|(index, _)| *index);
         sealed.into_iter().map(|(_, input)| input).collect()
     }
 
-    /// Everything that the job of a sealed round reads.
-    pub fn job_context(id: RoundId) -> Option<JobContext> {
+    /// What the updates of a round are checked against, and their exact length.
+    pub fn vote_context(id: RoundId) -> Option<(BlobRef, u64)> {
         let round = Rounds::<T>::get(id)?;
-        let version = |root| BlobRef {
-            root,
-            len: round.file_len,
+        Some((round.version_blob(round.base_root), round.update_len))
+    }
+
+    /// Everything that the job of a round reads, while it runs.
+    pub fn aggregate_task(id: RoundId) -> Option<AggregateTask> {
+        let round = Rounds::<T>::get(id)?;
+        let RoundStage::Computing { seed } = round.stage else {
+            return None;
         };
-        Some(JobContext {
+        let inputs = Self::sealed_inputs(id).into_iter().map(|input| WeightedBlob {
+            blob: round.update_blob(input.root),
+            weight: input.weight,
+        });
+        Some(AggregateTask {
+            model: round.model,
+            round: id,
             pipeline: round.policy.pipeline,
-            base: version(round.base_root),
-            previous: round.previous_root.map(version),
-            update_len: round.update_len,
-            inputs: Self::inputs(id),
+            seed,
+            base: round.version_blob(round.base_root),
+            previous: round.previous_root.map(|root| round.version_blob(root)),
+            optimiser: round.optimiser,
+            inputs: inputs.collect(),
         })
     }
 
-    /// Uploads that commitments allow: of rounds that are Collecting or Opening, while the update is not decided.
-    pub fn gateway_uploads() -> Vec<Upload> {
-        let mut uploads = Vec::new();
-        for (id, round) in Self::active() {
-            if !matches!(round.stage, Stage::Collecting { .. } | Stage::Opening { .. }) {
-                continue;
-            }
-            let waiting = Self::updates(id, &round)
-                .filter(|update| matches!(update.status, UpdateStatus::Committed | UpdateStatus::Opened));
-            uploads.extend(waiting.map(|update| Upload {
-                round: id,
-                model: round.model,
-                contributor: update.contributor,
-                commitment: update.commitment,
-                weight: update.weight,
-                len: round.update_len,
-                root: update.root,
-            }));
+    /// Settlement pages that rounds await: of 16 rounds at most, others in other blocks, so that none waits behind pages that nobody
+    /// has.
+    pub fn page_tasks() -> Vec<PageTask> {
+        let mut waiting: Vec<(RoundId, u32)> = AwaitedPages::<T>::iter().collect();
+        waiting.sort_unstable();
+        let turn = usize::try_from(Self::now()).unwrap_or_default();
+        let first = turn
+            .saturating_mul(MAX_PAGE_TASKS)
+            .checked_rem(waiting.len())
+            .unwrap_or_default();
+        if waiting.len() > MAX_PAGE_TASKS {
+            waiting.rotate_left(first);
         }
-        uploads
-    }
-
-    /// Updates that validators may fetch from each other: opened ones of active rounds, and Available ones of settled
-    /// rounds until retention ends.
-    pub fn gateway_updates() -> Vec<BlobRef> {
-        let now = Self::now();
-        let retained = Retained::<T>::iter().filter(|(_, until)| now < *until);
-        let retained = retained.filter_map(|(id, _)| Rounds::<T>::get(id).map(|round| (id, round)));
-        let shown = |update: &Update| matches!(update.status, UpdateStatus::Opened | UpdateStatus::Available);
-        Self::active()
-            .chain(retained)
-            .filter(|(_, round)| !matches!(round.stage, Stage::Refunding { .. }))
-            .flat_map(|(id, round)| {
-                let len = round.update_len;
-                Self::updates(id, &round)
-                    .filter(shown)
-                    .filter_map(move |update| update.root.map(|root| BlobRef { root, len }))
+        waiting
+            .into_iter()
+            .take(MAX_PAGE_TASKS)
+            .filter_map(|(round, page)| {
+                let order = SealedOrders::<T>::get(round)?;
+                Some(PageTask {
+                    round,
+                    outcome: Outcomes::<T>::get(round)?,
+                    page,
+                    weights: order.iter().map(|sealed| sealed.weight).collect(),
+                })
             })
             .collect()
     }
 
-    fn active() -> impl Iterator<Item = (RoundId, Round)> {
-        ActiveRounds::<T>::get()
-            .into_iter()
-            .filter_map(|id| Rounds::<T>::get(id).map(|round| (id, round)))
-    }
-
-    /// Position of a key's holder, while it is heard.
-    fn position(committee: &Committee, key: &AttestationId) -> Option<u32> {
-        let position = committee.iter().position(|member| member.key == *key)?;
-        let member = committee.get(position)?;
-        T::Consortium::is_active(&member.validator).then(|| count(position))
-    }
-
-    fn round_task(key: &AttestationId, id: RoundId) -> Option<VoteTask> {
-        let round = Rounds::<T>::get(id)?;
-        let Stage::Opening { vote_until, .. } = round.stage else {
-            return None;
+    /// The first round from number `from` on whose blobs a gateway may take or show.
+    pub fn gateway_rounds(from: RoundId) -> Option<RoundId> {
+        let next = match from.checked_sub(1) {
+            None => Kept::<T>::iter_keys().next(),
+            Some(before) => Kept::<T>::iter_keys_from(Kept::<T>::hashed_key_for(before.to_be_bytes())).next(),
         };
-        if Self::now() >= vote_until {
-            return None;
+        next.map(RoundId::from_be_bytes)
+    }
+
+    /// Uploads that the commitments of a round allow: while it is Collecting or Revealing and the update is not decided.
+    pub fn gateway_uploads(id: RoundId) -> Vec<Upload> {
+        let Some(round) = Rounds::<T>::get(id) else {
+            return Vec::new();
+        };
+        if !matches!(
+            round.stage,
+            RoundStage::Collecting { .. } | RoundStage::Revealing { .. }
+        ) {
+            return Vec::new();
         }
-        let voter = Self::position(&Snapshots::<T>::get(id)?, key)?;
-        let items: Vec<VoteItem> = (0..round.submissions)
-            .filter_map(|item| {
-                let update = Updates::<T>::get(id, item).filter(|update| update.status == UpdateStatus::Opened)?;
-                let blob = BlobRef {
-                    root: update.root?,
-                    len: round.update_len,
-                };
-                (!Tallies::<T>::get(id, item).has_voted(voter)).then_some(VoteItem { item, blob })
+        Self::updates(id)
+            .filter(|update| matches!(update.status, UpdateStatus::Committed | UpdateStatus::Revealed))
+            .map(|update| Upload {
+                round: id,
+                model: round.model,
+                contributor: update.contributor,
+                organisation: update.organisation,
+                commitment: update.commitment,
+                weight: update.weight,
+                len: round.update_len,
+                root: update.root,
             })
-            .collect();
-        let base = BlobRef {
-            root: round.base_root,
-            len: round.file_len,
-        };
-        let subject = Subject::Round(id);
-        (!items.is_empty()).then_some(VoteTask {
-            subject,
-            voter,
-            model: round.model,
-            against: Against::Base(base),
-            items,
-            until: vote_until,
-        })
+            .collect()
     }
 
-    fn genesis_task(key: &AttestationId, model: ModelId) -> Option<VoteTask> {
-        let genesis = T::Models::genesis_blob(model).filter(|blob| Self::now() < blob.until)?;
-        let ballot = GenesisBallots::<T>::get(model)?;
-        let voter = Self::position(&ballot.committee, key)?;
-        if ballot.tally.has_voted(voter) {
-            return None;
-        }
-        let blob = BlobRef {
-            root: genesis.root,
-            len: genesis.len,
+    /// What validators may fetch from each other of a round: revealed updates, from sealing on those of the job, and the detail
+    /// blob of the agreed outcome, whose length the chain does not know (0). Until retention ends; nothing of a refunded round.
+    pub fn gateway_shared(id: RoundId) -> Vec<BlobRef> {
+        let Some(round) = Rounds::<T>::get(id) else {
+            return Vec::new();
         };
-        let items = alloc::vec![VoteItem {
-            item: GENESIS_ITEM,
-            blob
-        }];
-        Some(VoteTask {
-            subject: Subject::Genesis(model),
-            voter,
-            model,
-            against: Against::Registered(genesis.shape),
-            items,
-            until: genesis.until,
-        })
+        match round.stage {
+            RoundStage::Refunding { .. } | RoundStage::Pruning { .. } => return Vec::new(),
+            RoundStage::Over { end, .. } if end != RoundEnd::Settled => return Vec::new(),
+            _ => {}
+        }
+        let shown = |update: &Update| matches!(update.status, UpdateStatus::Revealed | UpdateStatus::Available);
+        let updates = Self::updates(id)
+            .filter(shown)
+            .filter_map(|update| update.root)
+            .map(|root| round.update_blob(root));
+        let detail = Outcomes::<T>::get(id).map(|outcome| BlobRef {
+            root: outcome.detail,
+            len: 0,
+        });
+        updates.chain(detail).collect()
+    }
+
+    /// A contributor's update in a round.
+    pub fn update_of(id: RoundId, who: &AccountId) -> Option<Update> {
+        Updates::<T>::get(id, who).map(|submission| submission.update)
     }
 }

@@ -10,49 +10,49 @@ use frame_support::{
     weights::{RuntimeDbWeight, Weight},
 };
 
-/// What each call and each step of `on_initialize` weighs.
+/// What each call and each step of the hooks weighs.
 pub trait WeightInfo {
     fn open_round() -> Weight;
-    /// Opening of the round included.
     fn submit() -> Weight;
     fn withdraw() -> Weight;
-    /// Without sealing.
-    fn open() -> Weight;
-    /// A vote on `items` items, `faults` of them malformed; without sealing.
-    fn vote_available(items: u32, faults: u32) -> Weight;
-    /// Checking such a vote.
-    fn authorize_vote(items: u32) -> Weight;
-    /// Aborting a round of `updates` submissions; bonds return later.
-    fn abort(updates: u32) -> Weight;
+    fn reveal_update() -> Weight;
+    /// One settlement page.
+    fn settle_page(rows: u32) -> Weight;
+    /// Checking such a page.
+    fn authorize_settle(rows: u32) -> Weight;
+    /// Aborting a round; bonds return later.
+    fn abort() -> Weight;
+    /// For the availability pallet: one finding.
+    fn found() -> Weight;
     /// Sealing a round of `updates` submissions, job included.
     fn seal(updates: u32) -> Weight;
-    /// Looking at `rounds` active rounds and `models` models that await votes.
-    fn look(rounds: u32, models: u32) -> Weight;
-    /// Starting Opening, or deciding a version 0.
+    /// Looking at `rounds` rounds.
+    fn look(rounds: u32) -> Weight;
+    /// Moving a round from one stage to the next, or its deadlines on.
     fn transition() -> Weight;
     /// Paying or refunding `updates` updates.
     fn pay(updates: u32) -> Weight;
     /// Settling a round of `updates` submissions: validators' pay, roots, clean-up.
     fn settle(updates: u32) -> Weight;
+    /// Removing the evidence of `updates` updates, and the round.
+    fn prune(updates: u32) -> Weight;
     /// For the attestation pallet: recording the version of a round.
     fn job_agreed() -> Weight;
     /// For the attestation pallet: closing a job, a retry included.
     fn job_closed() -> Weight;
-    /// For the attestation pallet: one settlement page.
-    fn score_page(rows: u32) -> Weight;
 }
 
 /// PROVISIONAL picoseconds for decoding, checks and events of one call.
 const COMPUTE: u64 = 50_000_000;
 /// PROVISIONAL picoseconds for decoding, hashing and writing one update in memory.
 const COMPUTE_ITEM: u64 = 8_000_000;
-/// PROVISIONAL picoseconds for one signature.
-const SIGNATURE: u64 = 70_000_000;
 /// PROVISIONAL bytes of proof for one entry: the entry and its path in the trie.
 const PROOF: u64 = 4_096;
-/// PROVISIONAL accesses of one bond or one pay: balance, hold, escrow, claim, total.
+/// PROVISIONAL picoseconds for the list of a round's contributors, 32 KiB.
+const COMPUTE_LIST: u64 = 20_000_000;
+/// PROVISIONAL accesses of one pay or one bond that ends: balances, bond, escrow, claim.
 const TOKEN_READS: u64 = 5;
-const TOKEN_WRITES: u64 = 5;
+const TOKEN_WRITES: u64 = 4;
 /// Members of the largest committee.
 const MEMBERS: u64 = quorate_primitives::MAX_COMMITTEE as u64;
 
@@ -80,73 +80,85 @@ impl<Db: Get<RuntimeDbWeight>> Provisional<Db> {
 
 impl<Db: Get<RuntimeDbWeight>> WeightInfo for Provisional<Db> {
     fn open_round() -> Weight {
-        Self::once(12, 9)
+        Self::once(14, 11)
     }
 
     fn submit() -> Weight {
-        // The last submission starts Opening: one read for each validator's keys.
-        Self::once(10 + TOKEN_READS + MEMBERS, 7 + TOKEN_WRITES)
+        // Round, contributor and its organisation, update, list, usage; the bond with the organisation's account and the pot's.
+        Self::once(10, 6)
     }
 
     fn withdraw() -> Weight {
-        Self::once(5 + TOKEN_READS, 3 + TOKEN_WRITES)
+        Self::once(4 + TOKEN_READS, 2 + TOKEN_WRITES)
     }
 
-    fn open() -> Weight {
-        // A displaced update is read and written too, and its bond returns.
-        Self::once(9 + TOKEN_READS, 6 + TOKEN_WRITES)
+    fn reveal_update() -> Weight {
+        // A displaced update is read and written too, and its bond returns. The list is read for it.
+        Self::once(10 + TOKEN_READS, 7 + TOKEN_WRITES).saturating_add(Weight::from_parts(COMPUTE_LIST, 10 * PROOF))
     }
 
-    fn vote_available(items: u32, faults: u32) -> Weight {
-        Self::once(4, 2)
-            .saturating_add(Self::each(items, 2, 2))
-            .saturating_add(Self::each(faults, TOKEN_READS, TOKEN_WRITES))
+    fn settle_page(rows: u32) -> Weight {
+        // Scores, order and list are one entry each, 64 KiB together at most; each row reads its update and a reputation.
+        Self::once(8, 5)
+            .saturating_add(Weight::from_parts(3 * COMPUTE_LIST, 20 * PROOF))
+            .saturating_add(Self::each(rows, 2, 1))
     }
 
-    fn authorize_vote(items: u32) -> Weight {
-        Self::of(SIGNATURE, 6, 0).saturating_add(Self::each(items, 2, 0))
+    fn authorize_settle(rows: u32) -> Weight {
+        Self::once(4, 0).saturating_add(Self::each(rows, 0, 0))
     }
 
-    fn abort(updates: u32) -> Weight {
-        Self::once(10 + TOKEN_READS, 10 + TOKEN_WRITES).saturating_add(Self::each(updates, 0, 1))
+    fn abort() -> Weight {
+        Self::once(14 + TOKEN_READS, 14 + TOKEN_WRITES)
+    }
+
+    fn found() -> Weight {
+        // Round, list, update; a bond that is taken.
+        Self::once(3 + TOKEN_READS, 2 + TOKEN_WRITES).saturating_add(Weight::from_parts(COMPUTE_LIST, 10 * PROOF))
     }
 
     fn seal(updates: u32) -> Weight {
-        // Each update is read and written, its tally removed; the job reads each validator's keys.
-        Self::once(14 + MEMBERS, 12).saturating_add(Self::each(updates, 1, 2))
+        // Each update is read and written, its votes are removed; the job reads each validator's keys.
+        Self::once(16 + 2 * MEMBERS, 14)
+            .saturating_add(Weight::from_parts(3 * COMPUTE_LIST, 20 * PROOF))
+            .saturating_add(Self::each(updates, 1, 2))
     }
 
-    fn look(rounds: u32, models: u32) -> Weight {
-        Self::once(3, 0).saturating_add(Self::each(rounds.saturating_add(models), 2, 0))
+    fn look(rounds: u32) -> Weight {
+        Self::of(COMPUTE_ITEM, 5, 0).saturating_add(Self::each(rounds, 2, 0))
     }
 
     fn transition() -> Weight {
-        Self::once(6 + MEMBERS, 6)
+        // The snapshot of the voters reads each validator's keys and standing.
+        Self::once(8 + 3 * MEMBERS, 8)
     }
 
     fn pay(updates: u32) -> Weight {
-        // Bond, pay, reputation with rank, position.
-        Self::once(4, 1).saturating_add(Self::each(updates, 2 * TOKEN_READS + 6, 2 * TOKEN_WRITES + 6))
+        // Bond, pay, reputation with rank, strike, usage.
+        Self::once(6, 2)
+            .saturating_add(Weight::from_parts(COMPUTE_LIST, 10 * PROOF))
+            .saturating_add(Self::each(updates, 2 * TOKEN_READS + 8, 2 * TOKEN_WRITES + 7))
     }
 
     fn settle(updates: u32) -> Weight {
-        Self::once(16 + MEMBERS * TOKEN_READS, 16 + MEMBERS * TOKEN_WRITES).saturating_add(Self::each(updates, 1, 0))
+        Self::once(18 + MEMBERS * (TOKEN_READS + 1), 18 + MEMBERS * TOKEN_WRITES)
+            .saturating_add(Weight::from_parts(COMPUTE_LIST, 10 * PROOF))
+            .saturating_add(Self::each(updates, 1, 0))
+    }
+
+    fn prune(updates: u32) -> Weight {
+        Self::once(8, 8)
+            .saturating_add(Weight::from_parts(COMPUTE_LIST, 10 * PROOF))
+            .saturating_add(Self::each(updates, 2, 2))
     }
 
     fn job_agreed() -> Weight {
-        // Round, model, the record with its status, the policy; the model's history.
-        Self::once(6, 6)
+        // Round, model, the record with its status, the policy; the model's history; the outcome.
+        Self::once(7, 8)
     }
 
     fn job_closed() -> Weight {
-        // Each member's reputation and keys; a refund, or a retry with its job. The tallies are gone since the seal.
-        Self::once(12 + TOKEN_READS + 3 * MEMBERS, 12 + TOKEN_WRITES + MEMBERS)
-    }
-
-    fn score_page(rows: u32) -> Weight {
-        // Scores and order are one entry each, 32 KiB together at most; each row reads its update and a reputation.
-        Self::once(4, 2)
-            .saturating_add(Weight::from_parts(0, 6 * PROOF))
-            .saturating_add(Self::each(rows, 2, 1))
+        // A refund, or a retry with its committee.
+        Self::once(14 + TOKEN_READS + 3 * MEMBERS, 14 + TOKEN_WRITES)
     }
 }

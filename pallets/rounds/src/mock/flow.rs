@@ -4,21 +4,21 @@ use super::*;
 use crate::{Call, Event};
 use frame_support::{
     assert_ok,
-    dispatch::{GetDispatchInfo, PostDispatchInfo},
-    traits::{Authorize, UnfilteredDispatchable},
+    traits::{Authorize, Hooks, UnfilteredDispatchable},
+    weights::Weight,
 };
 use quorate_exact::check::Malformed;
 use quorate_primitives::{
-    crypto::AttestationSignature,
-    job::{JobEnd, JobSpec, Outcome, ScoreRow},
+    job::{
+        aggregate::{page_hashes, PageHashes, ScorePage, ScoreRow},
+        Aggregate, AggregateOutcome, JobEnd, JobSpec, Requester,
+    },
     payload,
     traits::JobHandler,
-    update::{bitmap, AvailabilityVote, Fault, Subject},
     JobId, Ppm, Root, SETTLEMENT_PAGE,
 };
-use sp_core::Pair;
 use sp_runtime::{
-    transaction_validity::{TransactionSource, TransactionValidityError, ValidTransaction},
+    transaction_validity::{TransactionSource, TransactionValidityError},
     DispatchResult,
 };
 
@@ -28,6 +28,11 @@ pub fn signed(number: u32) -> RuntimeOrigin {
 
 pub fn salt(number: u32) -> [u8; 32] {
     [number as u8; 32]
+}
+
+/// The end of a block with room.
+pub fn idle() {
+    Rounds::on_idle(now(), Weight::MAX);
 }
 
 /// Open a round on the first model.
@@ -54,81 +59,18 @@ pub fn own_root(id: RoundId, who: u32) -> Root {
     root(who + 1_000_000 * (id + 1))
 }
 
-pub fn open_as(id: RoundId, who: u32, root: Root) -> DispatchResult {
-    Rounds::open(signed(who), id, root, salt(who))
-        .map(|_| ())
-        .map_err(|error| error.error)
+pub fn reveal_as(id: RoundId, who: u32, root: Root) -> DispatchResult {
+    Rounds::reveal_update(signed(who), id, root, salt(who))
 }
 
-pub fn open(id: RoundId, who: u32) -> DispatchResult {
-    open_as(id, who, own_root(id, who))
-}
-
-/// A vote about the roots that are on chain.
-pub fn ballot(subject: Subject, voter: u32, held: &[u32], faults: &[(u32, Malformed)]) -> AvailabilityVote {
-    let mut items: Vec<u32> = held
-        .iter()
-        .copied()
-        .chain(faults.iter().map(|(item, _)| *item))
-        .collect();
-    items.sort();
-    let root_of = |item: u32| match subject {
-        Subject::Round(id) => crate::Updates::<Test>::get(id, item)
-            .and_then(|update| update.root)
-            .unwrap_or_default(),
-        Subject::Genesis(model) => world().models[&model].pending.map(|(root, _)| root).unwrap_or_default(),
-    };
-    let roots: Vec<Root> = items.into_iter().map(root_of).collect();
-    let malformed: Vec<Fault> = faults
-        .iter()
-        .map(|(item, reason)| Fault {
-            item: *item,
-            reason: *reason,
-        })
-        .collect();
-    AvailabilityVote {
-        subject,
-        voter,
-        roots: payload::voted_roots(&roots),
-        held: bitmap(held.iter().copied()),
-        malformed: malformed.try_into().unwrap(),
-    }
-}
-
-pub fn sign(vote: &AvailabilityVote) -> AttestationSignature {
-    key(vote.voter).sign(&payload::vote_payload(Rounds::genesis_hash(), vote))
-}
-
-/// Authorize and dispatch, as an executive does with a general transaction.
-pub fn cast(
-    vote: AvailabilityVote,
-    signature: AttestationSignature,
-) -> Result<ValidTransaction, TransactionValidityError> {
-    let call = RuntimeCall::Rounds(Call::vote_available { vote, signature });
-    let (validity, _) = call
-        .authorize(TransactionSource::External)
-        .expect("votes are authorized")?;
-    let declared = call.get_dispatch_info().call_weight;
-    let done: PostDispatchInfo = call
-        .dispatch_bypass_filter(frame_system::RawOrigin::Authorized.into())
-        .unwrap();
-    assert!(done.actual_weight.unwrap().all_lte(declared));
-    Ok(validity)
-}
-
-pub fn vote(
-    subject: Subject,
-    voter: u32,
-    held: &[u32],
-    faults: &[(u32, Malformed)],
-) -> Result<ValidTransaction, TransactionValidityError> {
-    let vote = ballot(subject, voter, held, faults);
-    let signature = sign(&vote);
-    cast(vote, signature)
+pub fn reveal(id: RoundId, who: u32) -> DispatchResult {
+    reveal_as(id, who, own_root(id, who))
 }
 
 pub fn hold(id: RoundId, voter: u32, items: &[u32]) {
-    vote(Subject::Round(id), voter, items, &[]).unwrap();
+    for item in items {
+        assert!(vote(id, voter, *item, None), "voter {voter} on item {item}");
+    }
 }
 
 /// As many validators as a quorum needs hold `items`.
@@ -140,96 +82,136 @@ pub fn hold_all(id: RoundId, items: &[u32]) {
 
 pub fn find_fault(id: RoundId, item: u32) {
     for voter in 0..3 {
-        vote(Subject::Round(id), voter, &[], &[(item, Malformed::Header)]).unwrap();
+        assert!(vote(id, voter, item, Some(Malformed::Header)));
     }
 }
 
-/// From an empty round to one in which each of `who` has an Available update and nothing is left to decide.
-pub fn decide(who: &[u32]) -> RoundId {
+/// A round in Revealing, with the contributors' own roots committed.
+pub fn revealing(who: &[u32]) -> RoundId {
     let id = open_round();
     for contributor in who {
         assert_ok!(submit(id, *contributor));
     }
-    if !matches!(round(id).stage, crate::types::Stage::Opening { .. }) {
+    idle();
+    if matches!(round(id).stage, crate::types::RoundStage::Collecting { .. }) {
         run_for(policy().deadlines.collect);
     }
+    id
+}
+
+/// From an empty round to one in which each of `who` has an Available update and nothing is left to decide.
+pub fn decide(who: &[u32]) -> RoundId {
+    let id = revealing(who);
     for contributor in who {
-        assert_ok!(open(id, *contributor));
+        assert_ok!(reveal(id, *contributor));
     }
     let items: Vec<u32> = (0..who.len() as u32).collect();
     hold_all(id, &items);
+    idle();
     id
+}
+
+pub fn is_computing(id: RoundId) -> bool {
+    matches!(round(id).stage, crate::types::RoundStage::Computing { .. })
+}
+
+pub fn is_over(id: RoundId, end: RoundEnd) -> bool {
+    matches!(round(id).stage, crate::types::RoundStage::Over { end: is, .. } if is == end)
 }
 
 /// From an empty round to a sealed one whose job runs.
 pub fn seal(who: &[u32]) -> RoundId {
     let id = decide(who);
-    assert_eq!(round(id).stage, crate::types::Stage::Computing);
+    assert!(is_computing(id), "{:?}", round(id).stage);
     id
 }
 
-pub fn outcome() -> Outcome {
-    Outcome {
-        output: root(77),
-        output_len: FILE_LEN,
-        optimiser: None,
-        detail: root(78),
-        scores: Hash::repeat_byte(79),
-    }
+/// Rows of a job: in the sealed order, by position.
+pub fn rows_of(id: RoundId, score: impl Fn(u32) -> Ppm) -> Vec<ScoreRow> {
+    let order = crate::SealedOrders::<Test>::get(id).unwrap();
+    let row = |sealed: &crate::types::SealedUpdate| ScoreRow {
+        score: score(sealed.position),
+        selection: 1,
+    };
+    order.iter().map(row).collect()
+}
+
+pub fn outcome_of(rows: &[ScoreRow]) -> AggregateOutcome {
+    AggregateOutcome::new((root(77), FILE_LEN), None, root(78), rows)
+}
+
+/// What the jobs of rounds yield in which everybody scores the same.
+pub fn outcome(id: RoundId) -> AggregateOutcome {
+    outcome_of(&rows_of(id, |_| 500_000))
 }
 
 /// The job of a round, as it was made last.
-pub fn job_of(id: RoundId) -> (JobId, JobSpec) {
-    world()
-        .jobs
-        .iter()
-        .rev()
-        .find(|(_, spec)| spec.round == id)
-        .cloned()
-        .unwrap()
+pub fn job_of(id: RoundId) -> (JobId, JobSpec<Aggregate>) {
+    let of = |(_, spec): &&(JobId, JobSpec<Aggregate>)| spec.requester == Requester::Round(id);
+    world().jobs.iter().rev().find(of).cloned().unwrap()
 }
 
-/// A quorum agrees, and the job is closed.
-pub fn agree(id: RoundId) {
+/// A quorum agrees on `outcome`, and the job is closed.
+pub fn agree_on(id: RoundId, outcome: AggregateOutcome) {
     let (job, spec) = job_of(id);
-    <Rounds as JobHandler>::agreed(job, &spec, &outcome());
-    <Rounds as JobHandler>::closed(job, &spec, JobEnd::Agreed(outcome()));
+    Rounds::agreed(job, &spec, &outcome);
+    Rounds::closed(job, &spec, JobEnd::Agreed(outcome));
+}
+
+pub fn agree(id: RoundId) {
+    agree_on(id, outcome(id));
 }
 
 /// The job is closed without a quorum.
 pub fn disagree(id: RoundId) {
     let (job, spec) = job_of(id);
-    <Rounds as JobHandler>::closed(job, &spec, JobEnd::NoQuorum);
+    Rounds::closed(job, &spec, JobEnd::NoQuorum);
 }
 
-pub fn show_page(id: RoundId, page: u32, scores: &[Ppm]) -> DispatchResult {
-    let (job, spec) = job_of(id);
-    let rows: Vec<ScoreRow> = scores
-        .iter()
-        .map(|score| ScoreRow {
-            score: *score,
-            selection: 1,
-        })
-        .collect();
-    <Rounds as JobHandler>::page(job, &spec, page, &rows)
+/// Authorize and dispatch, as an executive does with a general transaction.
+pub fn send(call: Call<Test>) -> Result<DispatchResult, TransactionValidityError> {
+    let call = RuntimeCall::Rounds(call);
+    call.authorize(TransactionSource::External)
+        .expect("pages are authorized")?;
+    let done = call.dispatch_bypass_filter(frame_system::RawOrigin::Authorized.into());
+    Ok(done.map(|_| ()).map_err(|error| error.error))
 }
 
-/// Scores by position, shown in the sealed order.
-pub fn show_scores(id: RoundId, score: impl Fn(u32) -> Ppm) {
-    let order = crate::SealedOrders::<Test>::get(id).unwrap();
-    let scores: Vec<Ppm> = order.iter().map(|position| score(*position)).collect();
-    for (page, rows) in scores.chunks(SETTLEMENT_PAGE as usize).enumerate() {
-        assert_ok!(show_page(id, page as u32, rows));
+pub fn page_call(id: RoundId, page: u32, rows: &[ScoreRow], pages: PageHashes) -> Call<Test> {
+    Call::settle {
+        round: id,
+        page,
+        rows: ScorePage::truncate_from(rows.to_vec()),
+        pages,
     }
+}
+
+/// Show one page of these rows of a whole job.
+pub fn show_page(id: RoundId, page: u32, rows: &[ScoreRow]) -> Result<DispatchResult, TransactionValidityError> {
+    let own = rows.chunks(SETTLEMENT_PAGE as usize).nth(page as usize);
+    send(page_call(id, page, own.unwrap_or_default(), page_hashes(rows)))
+}
+
+/// Show all pages.
+pub fn show_all(id: RoundId, rows: &[ScoreRow]) {
+    for page in 0..rows.len().div_ceil(SETTLEMENT_PAGE as usize) {
+        assert_ok!(show_page(id, page as u32, rows).unwrap());
+    }
+}
+
+/// The job agrees on scores by position, and they are shown.
+pub fn score(id: RoundId, score: impl Fn(u32) -> Ppm) {
+    let rows = rows_of(id, score);
+    agree_on(id, outcome_of(&rows));
+    show_all(id, &rows);
 }
 
 /// Contributor with an Available update at each position, all scored the same, settled.
 pub fn whole_round(who: &[u32]) -> RoundId {
     let id = seal(who);
-    agree(id);
-    show_scores(id, |_| 500_000);
+    score(id, |_| 500_000);
     run_for(1);
-    assert_eq!(round(id).stage, crate::types::Stage::Settled);
+    assert!(is_over(id, RoundEnd::Settled), "{:?}", round(id).stage);
     id
 }
 

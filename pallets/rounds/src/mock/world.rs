@@ -1,20 +1,17 @@
-//! The other pallets, as far as rounds sees them.
+//! What the mocks of the other pallets keep, in storage, so that a failed call changes nothing of it either.
 
 use codec::{Decode, Encode};
 use frame_support::storage::unhashed;
 use quorate_exact::rule::Rule;
 use quorate_primitives::{
-    crypto::AttestationPair,
-    job::{Committee, JobSpec, Member, Verdict},
+    availability::Tally,
+    job::{Aggregate, JobSpec, Verdict},
     payload,
-    policy::{Access, Deadlines, Policy, Split},
-    traits::{Consortium, Escrow, GenesisBlob, Jobs, Models, Reputation, RoundBase, RoundResult},
+    policy::{Access, Deadlines, Policy, Promotion, Split, MIN_BOND, MIN_RETENTION},
+    purpose::Purpose,
     version::{RoundOrigin, Settlement},
-    views::FileShape,
-    AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
+    AccountId, Balance, BlockNumber, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
 };
-use sp_core::Pair;
-use sp_runtime::{DispatchError, DispatchResult};
 use std::collections::{BTreeMap, BTreeSet};
 
 const KEY: &[u8] = b":world";
@@ -26,58 +23,64 @@ pub const ORGANISATIONS: u32 = 40;
 pub const FIRST: u32 = 1_000;
 pub const UPDATE_LEN: u64 = 2_048;
 pub const FILE_LEN: u64 = 4_096;
-/// Every model's registration.
-pub const SHAPE: FileShape = FileShape {
-    header_hash: Hash::repeat_byte(4),
-    header_len: 1_024,
-    update_len: UPDATE_LEN,
-};
+/// What each organisation has at first.
+pub const START: Balance = 1_000 * MIN_BOND;
+/// What the first model's fund has.
+pub const FUND: Balance = 10_000_000;
 
 #[derive(Clone, Default, Encode, Decode)]
 pub struct Entry {
-    pub owner: u32,
+    pub owner: OrganisationId,
     pub policy: Option<Policy>,
     pub versions: Vec<(Root, Option<RoundOrigin>)>,
+    pub revoked: BTreeSet<VersionIndex>,
     pub frozen: bool,
-    pub pending: Option<(Root, BlockNumber)>,
-    pub rejected: bool,
     pub challenge: BlockNumber,
 }
 
 #[derive(Clone, Default, Encode, Decode)]
 pub struct Shown {
-    pub who: AccountIdOf,
+    pub who: RawId,
     pub organisation: OrganisationId,
     pub score: Ppm,
     pub median: Ppm,
     pub organisations: u32,
 }
 
-pub type AccountIdOf = [u8; 32];
+/// An open subject.
+#[derive(Clone, Default, Encode, Decode)]
+pub struct Ballot {
+    pub until: BlockNumber,
+    pub items: BTreeMap<u32, Root>,
+    pub tallies: BTreeMap<u32, Tally>,
+}
+
+pub type RawId = [u8; 32];
 
 #[derive(Clone, Default, Encode, Decode)]
 pub struct World {
-    pub unsponsored: BTreeSet<AccountIdOf>,
+    pub unsponsored: BTreeSet<RawId>,
     pub suspended: BTreeSet<OrganisationId>,
-    pub silenced: BTreeSet<u32>,
-    /// Added to the number of each validator: another session's set.
-    pub session: u32,
     pub models: BTreeMap<ModelId, Entry>,
-    pub jobs: Vec<(JobId, JobSpec)>,
+    pub jobs: Vec<(JobId, JobSpec<Aggregate>)>,
+    pub cancelled: Vec<JobId>,
+    pub pruned: Vec<JobId>,
     pub verdicts: Vec<Verdict>,
     pub refuse_jobs: bool,
     pub refuse_records: bool,
+    pub refuse_votes: bool,
     pub settlements: Vec<(ModelId, VersionIndex, Settlement)>,
-    pub reputation: BTreeMap<AccountIdOf, Ppm>,
+    pub ballots: BTreeMap<RoundId, Ballot>,
+    pub reputation: BTreeMap<RawId, Ppm>,
     pub shown: Vec<Shown>,
     /// With the number of organisations that each was reported with.
-    pub invalid: Vec<(AccountIdOf, u32)>,
-    pub judged: Vec<(AccountIdOf, Verdict)>,
+    pub invalid: Vec<(RawId, u32)>,
+    pub withheld: Vec<RawId>,
     pub funds: BTreeMap<ModelId, Balance>,
-    pub escrows: BTreeMap<RoundId, Balance>,
-    pub free: BTreeMap<AccountIdOf, Balance>,
-    pub bonds: BTreeMap<(RoundId, AccountIdOf), (AccountIdOf, Balance)>,
-    pub claims: BTreeMap<AccountIdOf, Balance>,
+    pub escrows: BTreeMap<RoundId, (ModelId, Balance)>,
+    pub free: BTreeMap<OrganisationId, Balance>,
+    pub bonds: BTreeMap<(RoundId, RawId), (OrganisationId, Balance)>,
+    pub claims: BTreeMap<RawId, Balance>,
     pub treasury: Balance,
 }
 
@@ -87,11 +90,11 @@ pub fn account(number: u32) -> AccountId {
     AccountId::new(bytes)
 }
 
-fn raw(who: &AccountId) -> AccountIdOf {
+pub fn raw(who: &AccountId) -> RawId {
     who.clone().into()
 }
 
-fn number(who: &AccountId) -> u32 {
+pub fn number(who: &AccountId) -> u32 {
     u32::from_le_bytes(raw(who)[..4].try_into().unwrap())
 }
 
@@ -107,11 +110,23 @@ pub fn change<R>(f: impl FnOnce(&mut World) -> R) -> R {
 }
 
 pub fn validator(position: u32) -> AccountId {
-    account(900 + world().session + position)
+    account(900 + position)
 }
 
-pub fn key(position: u32) -> AttestationPair {
-    AttestationPair::from_seed(&raw(&validator(position)))
+/// The round that a purpose names.
+pub fn round_of(purpose: Purpose) -> RoundId {
+    match purpose {
+        Purpose::Round(id) => id,
+        other => panic!("{other:?} is no round"),
+    }
+}
+
+/// The model that a purpose names.
+pub fn model_of(purpose: Purpose) -> ModelId {
+    match purpose {
+        Purpose::Model(id) => id,
+        other => panic!("{other:?} is no model"),
+    }
 }
 
 pub fn policy() -> Policy {
@@ -123,12 +138,12 @@ pub fn policy() -> Policy {
         max_updates_per_organisation: 2,
         deadlines: Deadlines {
             collect: 10,
-            open: 5,
-            vote: 5,
-            commit: 5,
-            reveal: 5,
+            reveal_updates: 10,
+            vote: 10,
+            commit: 10,
+            reveal: 10,
         },
-        bond: 50,
+        bond: MIN_BOND,
         reward: 100_000,
         split: Split {
             contributors: 700_000,
@@ -136,9 +151,10 @@ pub fn policy() -> Policy {
             treasury: 100_000,
         },
         max_organisation_share: 1_000_000,
-        retention: 100,
+        retention: MIN_RETENTION,
         challenge: 0,
         access: Access::Public,
+        promotion: Promotion::default(),
     }
 }
 
@@ -154,9 +170,9 @@ impl World {
             verdicts: vec![Verdict::Agreed; VALIDATORS as usize],
             ..Default::default()
         };
-        world.funds.insert(0, 10_000_000);
+        world.funds.insert(0, FUND);
         for organisation in 1..=ORGANISATIONS {
-            world.free.insert(raw(&account(organisation)), 100_000);
+            world.free.insert(organisation, START);
         }
         world.models.insert(0, entry);
         world
@@ -166,7 +182,7 @@ impl World {
     pub fn units(&self) -> Balance {
         let sums = [
             self.funds.values().sum::<Balance>(),
-            self.escrows.values().sum(),
+            self.escrows.values().map(|(_, amount)| amount).sum(),
             self.free.values().sum(),
             self.bonds.values().map(|(_, amount)| amount).sum(),
             self.claims.values().sum(),
@@ -181,12 +197,20 @@ impl World {
         policy.check().unwrap();
     }
 
+    pub fn revoke(&mut self, version: VersionIndex) {
+        self.models.get_mut(&0).unwrap().revoked.insert(version);
+    }
+
+    pub fn escrowed(&self, id: RoundId) -> Balance {
+        self.escrows.get(&id).map(|(_, amount)| *amount).unwrap_or_default()
+    }
+
     pub fn claim_of(&self, number: u32) -> Balance {
         self.claims.get(&raw(&account(number))).copied().unwrap_or_default()
     }
 
-    pub fn free_of(&self, number: u32) -> Balance {
-        self.free.get(&raw(&account(number))).copied().unwrap_or_default()
+    pub fn free_of(&self, organisation: OrganisationId) -> Balance {
+        self.free.get(&organisation).copied().unwrap_or_default()
     }
 
     pub fn set_reputation(&mut self, number: u32, ppm: Ppm) {
@@ -197,233 +221,11 @@ impl World {
         self.unsponsored.insert(raw(&account(number)));
     }
 
-    pub fn last_job(&self) -> (JobId, JobSpec) {
+    pub fn last_job(&self) -> (JobId, JobSpec<Aggregate>) {
         self.jobs.last().cloned().unwrap()
     }
 }
 
 pub fn root(number: u32) -> Root {
     payload::tagged(b"blob", &number)
-}
-
-impl Consortium for World {
-    fn contributor(who: &AccountId) -> Option<OrganisationId> {
-        let organisation = number(who) / FIRST;
-        let known = (1..=ORGANISATIONS).contains(&organisation) && !world().unsponsored.contains(&raw(who));
-        known.then_some(organisation)
-    }
-
-    fn organisation_of(who: &AccountId) -> Option<OrganisationId> {
-        let organisation = number(who);
-        let known = (1..=ORGANISATIONS).contains(&organisation) && !world().suspended.contains(&organisation);
-        known.then_some(organisation)
-    }
-
-    fn organisation_account(id: OrganisationId) -> Option<AccountId> {
-        Some(account(id))
-    }
-
-    fn committee() -> Committee {
-        let member = |position| Member {
-            validator: validator(position),
-            key: key(position).public(),
-            organisation: 1,
-        };
-        (0..VALIDATORS).map(member).collect::<Vec<_>>().try_into().unwrap()
-    }
-
-    fn is_active(validator: &AccountId) -> bool {
-        !world().silenced.contains(&number(validator))
-    }
-}
-
-impl Models for World {
-    fn owner(model: ModelId) -> Option<AccountId> {
-        world().models.get(&model).map(|entry| account(entry.owner))
-    }
-
-    fn round_base(model: ModelId) -> Option<RoundBase> {
-        let entry = world()
-            .models
-            .get(&model)
-            .filter(|entry| !entry.frozen && entry.pending.is_none())?
-            .clone();
-        let base = entry.versions.len().checked_sub(1)?;
-        Some(RoundBase {
-            base: base as u32,
-            base_root: entry.versions[base].0,
-            previous_root: base.checked_sub(1).map(|previous| entry.versions[previous].0),
-            optimiser: entry.versions[base].1.and_then(|origin| origin.outcome.optimiser),
-            policy: entry.policy.unwrap(),
-            update_len: UPDATE_LEN,
-            file_len: FILE_LEN,
-        })
-    }
-
-    fn genesis_blob(model: ModelId) -> Option<GenesisBlob> {
-        let (root, until) = world().models.get(&model)?.pending?;
-        Some(GenesisBlob {
-            root,
-            len: FILE_LEN,
-            shape: SHAPE,
-            until,
-        })
-    }
-
-    fn awaiting_genesis() -> Vec<ModelId> {
-        world()
-            .models
-            .iter()
-            .filter(|(_, entry)| entry.pending.is_some())
-            .map(|(id, _)| *id)
-            .collect()
-    }
-
-    fn genesis_decided(model: ModelId, available: bool) {
-        change(|world| {
-            let entry = world.models.get_mut(&model).unwrap();
-            let (root, _) = entry.pending.take().unwrap();
-            entry.rejected = !available;
-            if available {
-                entry.versions.push((root, None));
-            }
-        });
-    }
-
-    fn record(
-        model: ModelId,
-        origin: RoundOrigin,
-        _policy_hash: Hash,
-        challenge: BlockNumber,
-    ) -> Result<VersionIndex, DispatchError> {
-        if world().refuse_records {
-            return Err(DispatchError::Other("record refused"));
-        }
-        change(|world| {
-            let entry = world.models.get_mut(&model).unwrap();
-            entry.versions.push((origin.outcome.output, Some(origin)));
-            entry.challenge = challenge;
-            Ok(entry.versions.len() as u32 - 1)
-        })
-    }
-
-    fn settled(model: ModelId, version: VersionIndex, settlement: Settlement) {
-        change(|world| world.settlements.push((model, version, settlement)));
-    }
-}
-
-impl Jobs for World {
-    fn create(spec: JobSpec) -> Result<JobId, DispatchError> {
-        if world().refuse_jobs {
-            return Err(DispatchError::Other("job refused"));
-        }
-        let id = payload::job_id(crate::Pallet::<super::Test>::genesis_hash(), &spec);
-        change(|world| world.jobs.push((id, spec)));
-        Ok(id)
-    }
-
-    fn verdicts(_: JobId) -> Vec<(AccountId, Verdict)> {
-        (0..).map(validator).zip(world().verdicts).collect()
-    }
-
-    fn statements_root(job: JobId) -> Hash {
-        payload::tagged(b"statements", &job)
-    }
-}
-
-impl Reputation for World {
-    fn contributor(who: &AccountId) -> Ppm {
-        world().reputation.get(&raw(who)).copied().unwrap_or(500_000)
-    }
-
-    fn validator(_: &AccountId) -> Ppm {
-        500_000
-    }
-
-    fn scored(who: &AccountId, organisation: OrganisationId, showing: RoundResult) {
-        let RoundResult {
-            score,
-            median,
-            organisations,
-        } = showing;
-        change(|world| {
-            world.shown.push(Shown {
-                who: raw(who),
-                organisation,
-                score,
-                median,
-                organisations,
-            })
-        });
-    }
-
-    fn invalid(who: &AccountId, _: OrganisationId, organisations: u32) {
-        change(|world| world.invalid.push((raw(who), organisations)));
-    }
-
-    fn judged(validator: &AccountId, verdict: Verdict) {
-        change(|world| world.judged.push((raw(validator), verdict)));
-    }
-}
-
-impl Escrow for World {
-    fn lock(model: ModelId, round: RoundId, amount: Balance) -> DispatchResult {
-        change(|world| {
-            let fund = world.funds.entry(model).or_default();
-            *fund = fund.checked_sub(amount).ok_or(DispatchError::Other("fund too small"))?;
-            *world.escrows.entry(round).or_default() += amount;
-            Ok(())
-        })
-    }
-
-    fn escrowed(round: RoundId) -> Balance {
-        world().escrows.get(&round).copied().unwrap_or_default()
-    }
-
-    fn pay(round: RoundId, to: &AccountId, amount: Balance) -> DispatchResult {
-        change(|world| {
-            let escrow = world.escrows.entry(round).or_default();
-            *escrow = escrow
-                .checked_sub(amount)
-                .ok_or(DispatchError::Other("escrow too small"))?;
-            *world.claims.entry(raw(to)).or_default() += amount;
-            Ok(())
-        })
-    }
-
-    fn close(round: RoundId) {
-        change(|world| world.treasury += world.escrows.remove(&round).unwrap_or_default());
-    }
-
-    fn refund(model: ModelId, round: RoundId) {
-        change(|world| *world.funds.entry(model).or_default() += world.escrows.remove(&round).unwrap_or_default());
-    }
-
-    fn hold_bond(organisation: &AccountId, round: RoundId, contributor: &AccountId, amount: Balance) -> DispatchResult {
-        change(|world| {
-            let free = world.free.entry(raw(organisation)).or_default();
-            *free = free.checked_sub(amount).ok_or(DispatchError::Other("no bond"))?;
-            let old = world
-                .bonds
-                .insert((round, raw(contributor)), (raw(organisation), amount));
-            assert!(old.is_none(), "two bonds for one submission");
-            Ok(())
-        })
-    }
-
-    fn release_bond(round: RoundId, contributor: &AccountId) {
-        change(|world| {
-            if let Some((organisation, amount)) = world.bonds.remove(&(round, raw(contributor))) {
-                *world.free.entry(organisation).or_default() += amount;
-            }
-        });
-    }
-
-    fn slash_bond(round: RoundId, contributor: &AccountId) {
-        change(|world| {
-            if let Some((_, amount)) = world.bonds.remove(&(round, raw(contributor))) {
-                world.treasury += amount;
-            }
-        });
-    }
 }

@@ -1,154 +1,132 @@
-use crate::{
-    mock::*,
-    types::{RefundEnd, RefundReason, Stage},
-    Event, OpenRound,
-};
-use quorate_primitives::{
-    job::{JobEnd, Verdict},
-    traits::{Escrow, JobHandler},
-    Hash,
-};
+use crate::{mock::*, types::RefundReason, Event, OpenRound, Outcomes};
+use quorate_primitives::{job::JobEnd, traits::JobHandler, Hash};
 
 #[test]
-fn a_version_is_recorded_as_soon_as_a_quorum_agrees() {
+fn version_should_be_recorded_as_soon_as_a_quorum_agrees() {
     run(|| {
         let id = seal(&[1_000, 2_000]);
         let (job, spec) = job_of(id);
+        let outcome = outcome(id);
         run_for(2);
-        Rounds::agreed(job, &spec, &outcome());
-        assert_eq!(
-            last_event(),
-            Event::VersionRecorded {
-                round: id,
-                model: MODEL,
-                version: 1,
-                job
-            }
-        );
+        Rounds::agreed(job, &spec, &outcome);
+        let expected = Event::VersionRecorded {
+            round: id,
+            model: MODEL,
+            version: 1,
+            job,
+        };
+        assert_eq!(last_event(), expected);
         assert_eq!((round(id).version, round(id).recorded_at), (Some(1), Some(now())));
         let (root, origin) = world().models[&MODEL].versions[1];
         let origin = origin.unwrap();
         assert_eq!(
             (root, origin.parent, origin.round, origin.job),
-            (outcome().output, 0, id, job)
+            (outcome.output, 0, id, job)
         );
-        assert_eq!((origin.inputs_root, origin.outcome), (spec.inputs_root, outcome()));
-        assert_eq!(OpenRound::<Test>::get(MODEL), Some(id));
-        Rounds::agreed(job, &spec, &outcome());
+        assert_eq!((origin.inputs_root, origin.outcome), (spec.work.inputs_root, outcome));
+        assert_eq!(Outcomes::<Test>::get(id), Some(outcome));
+        Rounds::agreed(job, &spec, &outcome);
         assert_eq!(world().models[&MODEL].versions.len(), 2);
     });
 }
 
 #[test]
-fn the_next_round_opens_as_soon_as_the_job_is_closed() {
+fn next_round_should_open_while_reveals_of_the_last_job_still_come() {
     run(|| {
         let id = seal(&[1_000, 2_000]);
-        agree(id);
-        assert_eq!(round(id).stage, Stage::Scoring { until: now() + 10 });
+        let (job, spec) = job_of(id);
+        let outcome = outcome(id);
+        Rounds::agreed(job, &spec, &outcome);
+        assert_eq!(OpenRound::<Test>::get(MODEL), None);
+        assert!(is_computing(id), "scoring waits for the verdicts");
         let next = open_round();
-        assert_eq!((round(next).base, round(next).base_root), (1, outcome().output));
+        assert_eq!((round(next).base, round(next).base_root), (1, outcome.output));
         assert_eq!(round(next).previous_root, Some(root(0)));
+        Rounds::closed(job, &spec, JobEnd::Agreed(outcome));
+        let until = now() + policy().retention;
+        assert_eq!(round(id).stage, crate::types::RoundStage::Scoring { until });
+        assert_eq!(OpenRound::<Test>::get(MODEL), Some(next));
     });
 }
 
 #[test]
-fn every_member_is_judged_once_when_the_job_is_closed() {
-    run(|| {
-        change(|world| world.verdicts = vec![Verdict::Agreed, Verdict::Wrong, Verdict::Silent, Verdict::Agreed]);
-        let id = seal(&[1_000, 2_000]);
-        agree(id);
-        agree(id);
-        let judged = world().judged;
-        assert_eq!(
-            judged.iter().map(|(_, verdict)| *verdict).collect::<Vec<_>>(),
-            world().verdicts
-        );
-        assert_eq!(judged[1].0, <[u8; 32]>::from(validator(1)));
-    });
-}
-
-#[test]
-fn a_job_without_a_quorum_is_tried_once_more() {
+fn job_without_a_quorum_should_be_tried_once_more() {
     run(|| {
         let id = seal(&[1_000, 2_000]);
         let (first, spec) = job_of(id);
         disagree(id);
         let (second, retried) = job_of(id);
         assert_ne!(first, second);
-        assert_eq!((retried.attempt, retried.inputs_root), (1, spec.inputs_root));
+        assert_eq!((retried.attempt, &retried.work), (1, &spec.work));
         assert_eq!(last_event(), Event::Retried { round: id, job: second });
-        assert_eq!(round(id).stage, Stage::Computing);
+        assert!(is_computing(id));
+        assert_eq!((round(id).first_job, round(id).job), (Some(first), Some(second)));
         agree(id);
         assert_eq!(round(id).version, Some(1));
     });
 }
 
 #[test]
-fn a_round_without_a_quorum_in_two_attempts_fails_and_refunds_everything() {
+fn round_without_a_quorum_in_two_attempts_should_fail_and_refund_everything() {
     run(|| {
         let id = seal(&[1_000, 2_000]);
         disagree(id);
         disagree(id);
-        assert_eq!(
-            last_event(),
-            Event::Failed {
-                round: id,
-                reason: RefundReason::NoQuorum
-            }
-        );
-        assert_eq!((World::escrowed(id), world().funds[&MODEL]), (0, 10_000_000));
+        let expected = Event::Failed {
+            round: id,
+            reason: RefundReason::NoQuorum,
+        };
+        assert_eq!(last_event(), expected);
+        assert_eq!((world().escrowed(id), world().funds[&MODEL]), (0, FUND));
         assert_eq!(OpenRound::<Test>::get(MODEL), None);
         run_for(1);
-        assert_eq!(round(id).stage, Stage::Refunded { end: RefundEnd::Failed });
-        assert_eq!((world().free_of(1), world().free_of(2)), (100_000, 100_000));
+        assert!(is_over(id, RoundEnd::Failed));
+        assert_eq!((world().free_of(1), world().free_of(2)), (START, START));
         assert!(world().claims.is_empty());
     });
 }
 
 #[test]
-fn a_retry_that_cannot_be_made_fails_the_round() {
+fn retry_that_cannot_be_made_should_fail_the_round() {
     run(|| {
         let id = seal(&[1_000, 2_000]);
         change(|world| world.refuse_jobs = true);
         disagree(id);
-        assert_eq!(
-            last_event(),
-            Event::Failed {
-                round: id,
-                reason: RefundReason::NoQuorum
-            }
-        );
+        let expected = Event::Failed {
+            round: id,
+            reason: RefundReason::NoQuorum,
+        };
+        assert_eq!(last_event(), expected);
     });
 }
 
 #[test]
-fn a_version_that_the_registry_refuses_fails_the_round() {
+fn version_that_the_registry_refuses_should_fail_the_round() {
     run(|| {
         let id = seal(&[1_000, 2_000]);
         change(|world| world.refuse_records = true);
         agree(id);
         assert_eq!(count(|event| matches!(event, Event::RecordRefused { .. })), 1);
-        assert_eq!(
-            last_event(),
-            Event::Failed {
-                round: id,
-                reason: RefundReason::NoRecord
-            }
-        );
-        assert_eq!(World::escrowed(id), 0);
+        let expected = Event::Failed {
+            round: id,
+            reason: RefundReason::NoRecord,
+        };
+        assert_eq!(last_event(), expected);
+        assert_eq!(world().escrowed(id), 0);
     });
 }
 
 #[test]
-fn news_of_a_job_that_the_round_does_not_wait_for_changes_nothing() {
+fn news_of_a_job_that_the_round_does_not_wait_for_should_change_nothing() {
     run(|| {
         let id = seal(&[1_000, 2_000]);
         let (first, spec) = job_of(id);
         disagree(id);
         let before = round(id);
-        Rounds::agreed(first, &spec, &outcome());
-        Rounds::closed(first, &spec, JobEnd::Agreed(outcome()));
-        Rounds::agreed(Hash::repeat_byte(1), &spec, &outcome());
+        let outcome = outcome(id);
+        Rounds::agreed(first, &spec, &outcome);
+        Rounds::closed(first, &spec, JobEnd::Agreed(outcome));
+        Rounds::agreed(Hash::repeat_byte(1), &spec, &outcome);
         assert_eq!(round(id), before);
         assert_eq!(world().models[&MODEL].versions.len(), 1);
     });

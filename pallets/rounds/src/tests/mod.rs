@@ -1,18 +1,20 @@
-//! One file per call, one for each thing that other pallets do through traits, and the ledger over random histories.
+//! One file for each call, one for each thing that other pallets do through traits or that blocks do, and the ledger over random
+//! histories.
 
 mod abort;
 mod conservation;
 mod deadlines;
-mod genesis;
 mod jobs;
-mod migrations;
-mod open;
 mod open_round;
-mod pages;
 mod paying;
+mod retention;
+mod reveal_update;
+mod revocation;
 mod sealing;
 mod seed;
+mod settle;
+mod strikes;
 mod submit;
 mod views;
-mod vote_available;
+mod weights;
 mod withdraw;

@@ -1,26 +1,48 @@
-use crate::{mock::*, types::Stage, ActiveRounds, Call, Error, Event, OpenRound};
+use crate::{mock::*, types::RoundStage, ActiveRounds, Call, Error, Event, OpenRound, Usages};
 use frame_support::{assert_noop, assert_ok, dispatch::CheckIfFeeless};
-use quorate_primitives::traits::Escrow;
-use sp_runtime::DispatchError;
+use quorate_primitives::policy::MIN_BOND;
+
+/// Models 1 to `last` like the first one, each with a fund for one round, of these organisations in turn.
+fn add_models(last: u32, owners: &[u32]) {
+    change(|world| {
+        for model in 1..=last {
+            let mut entry = world.models[&MODEL].clone();
+            entry.owner = owners[model as usize % owners.len()];
+            world.models.insert(model, entry);
+            *world.funds.get_mut(&MODEL).unwrap() -= policy().reward;
+            world.funds.insert(model, policy().reward);
+        }
+    });
+}
+
+fn feeless(who: u32, model: u32) -> bool {
+    RuntimeCall::Rounds(Call::open_round { model }).is_feeless(&signed(who))
+}
 
 #[test]
-fn the_owner_opens_a_round_and_the_reward_moves_into_its_escrow() {
+fn owner_should_open_a_round_and_the_reward_should_move_into_its_escrow() {
     run(|| {
         assert_ok!(Rounds::open_round(signed(1), MODEL));
-        assert_eq!(World::escrowed(0), policy().reward);
+        assert_eq!(world().escrowed(0), policy().reward);
         let opened = round(0);
-        assert_eq!(opened.stage, Stage::Collecting { until: 11 });
+        assert_eq!(opened.stage, RoundStage::Collecting { until: 11 });
         assert_eq!(
-            (opened.model, opened.base, opened.base_root, opened.previous_root),
-            (MODEL, 0, root(0), None)
+            (
+                opened.model,
+                opened.owner,
+                opened.base,
+                opened.base_root,
+                opened.previous_root
+            ),
+            (MODEL, 1, 0, root(0), None)
         );
         assert_eq!(OpenRound::<Test>::get(MODEL), Some(0));
-        let hash = policy().hash();
         let expected = Event::RoundOpened {
             round: 0,
             model: MODEL,
+            by: 1,
             base: 0,
-            policy_hash: hash,
+            policy_hash: policy().hash(),
             until: 11,
         };
         assert_eq!(last_event(), expected);
@@ -28,16 +50,16 @@ fn the_owner_opens_a_round_and_the_reward_moves_into_its_escrow() {
 }
 
 #[test]
-fn a_round_keeps_the_policy_that_was_in_force_when_it_was_opened() {
+fn round_should_keep_the_policy_that_was_in_force_when_it_was_opened() {
     run(|| {
         let id = open_round();
-        change(|world| world.set_policy(|policy| policy.bond = 1));
+        change(|world| world.set_policy(|policy| policy.bond = 2 * MIN_BOND));
         assert_eq!(round(id).policy, policy());
     });
 }
 
 #[test]
-fn a_model_has_one_open_round_at_a_time() {
+fn model_should_have_one_open_round_at_a_time() {
     run(|| {
         open_round();
         assert_noop!(Rounds::open_round(signed(1), MODEL), Error::<Test>::RoundAlreadyOpen);
@@ -45,7 +67,7 @@ fn a_model_has_one_open_round_at_a_time() {
 }
 
 #[test]
-fn only_the_owner_in_good_standing_opens_a_round_on_a_model_that_is_ready() {
+fn only_the_owner_in_good_standing_should_open_a_round_on_a_model_that_is_ready() {
     run(|| {
         assert_noop!(Rounds::open_round(signed(2), MODEL), Error::<Test>::NotOwner);
         assert_noop!(Rounds::open_round(signed(1), 9), Error::<Test>::ModelNotFound);
@@ -60,45 +82,97 @@ fn only_the_owner_in_good_standing_opens_a_round_on_a_model_that_is_ready() {
 }
 
 #[test]
-fn a_fund_that_is_too_small_opens_nothing() {
+fn fund_that_is_too_small_should_open_nothing_and_cost_a_fee() {
     run(|| {
+        assert!(feeless(1, MODEL));
         change(|world| {
-            world.treasury += world.funds.insert(MODEL, 0).unwrap();
+            world.treasury += world.funds.insert(MODEL, policy().reward - 1).unwrap() - (policy().reward - 1);
         });
-        assert_noop!(
-            Rounds::open_round(signed(1), MODEL),
-            DispatchError::Other("fund too small")
-        );
+        assert!(!feeless(1, MODEL));
+        assert_noop!(Rounds::open_round(signed(1), MODEL), Error::<Test>::FundTooSmall);
         assert!(ActiveRounds::<Test>::get().is_empty());
     });
 }
 
 #[test]
-fn rounds_that_run_at_once_are_bounded() {
+fn rounds_that_run_at_once_should_be_bounded() {
     run(|| {
-        for model in 1..5 {
-            change(|world| {
-                let entry = world.models[&MODEL].clone();
-                world.models.insert(model, entry);
-                *world.funds.get_mut(&MODEL).unwrap() -= policy().reward;
-                world.funds.insert(model, policy().reward);
-            });
+        add_models(6, &[2, 3, 4]);
+        for model in 1..=6 {
+            assert_ok!(Rounds::open_round(signed([2, 3, 4][model as usize % 3]), model));
         }
-        for model in 0..4 {
-            assert_ok!(Rounds::open_round(signed(1), model));
-        }
-        assert_noop!(Rounds::open_round(signed(1), 4), Error::<Test>::MaxActiveRoundsExceeded);
+        assert_noop!(
+            Rounds::open_round(signed(1), MODEL),
+            Error::<Test>::MaxActiveRoundsExceeded
+        );
     });
 }
 
 #[test]
-fn opening_a_round_is_free_while_it_would_succeed() {
+fn one_organisation_should_leave_room_for_the_rounds_of_others() {
     run(|| {
-        let call = RuntimeCall::Rounds(Call::open_round { model: MODEL });
-        assert!(call.is_feeless(&signed(1)));
-        assert!(!call.is_feeless(&signed(2)));
-        assert!(!call.is_feeless(&RuntimeOrigin::none()));
+        add_models(6, &[1]);
+        change(|world| world.models.get_mut(&6).unwrap().owner = 2);
+        for model in 0..4 {
+            assert_ok!(Rounds::open_round(signed(1), model));
+        }
+        assert_noop!(
+            Rounds::open_round(signed(1), 4),
+            Error::<Test>::OrganisationRoundsExceeded
+        );
+        assert!(!feeless(1, 4));
+        assert_ok!(Rounds::open_round(signed(2), 6));
+    });
+}
+
+#[test]
+fn rounds_that_vest_should_leave_the_active_list_and_count_against_their_organisation_only() {
+    run(|| {
+        change(|world| world.set_policy(|policy| policy.challenge = 300));
+        for _ in 0..8 {
+            let id = seal(&[1_000, 2_000]);
+            score(id, |_| 1);
+            assert!(matches!(round(id).stage, RoundStage::Vesting { .. }));
+        }
+        assert!(ActiveRounds::<Test>::get().is_empty());
+        assert_eq!((Usages::<Test>::get(1).active, Usages::<Test>::get(1).rounds), (0, 8));
+        assert_noop!(
+            Rounds::open_round(signed(1), MODEL),
+            Error::<Test>::OrganisationRoundsExceeded
+        );
+        run_for(320);
+        assert_eq!(Usages::<Test>::get(1).rounds, 0);
         open_round();
-        assert!(!call.is_feeless(&signed(1)));
+    });
+}
+
+#[test]
+fn opening_a_round_should_be_free_while_it_would_succeed() {
+    run(|| {
+        assert!(feeless(1, MODEL));
+        assert!(!feeless(2, MODEL));
+        assert!(!RuntimeCall::Rounds(Call::open_round { model: MODEL }).is_feeless(&RuntimeOrigin::none()));
+        open_round();
+        assert!(!feeless(1, MODEL));
+    });
+}
+
+#[test]
+fn free_rounds_should_be_limited_in_each_period() {
+    run(|| {
+        FreeCalls::set(3);
+        for _ in 0..3 {
+            assert!(feeless(1, MODEL));
+            let id = open_round();
+            assert_ok!(Rounds::abort(signed(1), id));
+        }
+        assert!(!feeless(1, MODEL));
+        // Whoever pays goes on, and it does not renew the allowance.
+        let id = open_round();
+        assert_ok!(Rounds::abort(signed(1), id));
+        run_for(49);
+        assert!(!feeless(1, MODEL));
+        run_for(1);
+        assert!(feeless(1, MODEL));
     });
 }

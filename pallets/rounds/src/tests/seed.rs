@@ -2,18 +2,12 @@
 
 use crate::{
     mock::*,
-    types::{RefundReason, Stage, SEED_BLOCKS},
-    Error, Event,
+    types::{RefundReason, RoundStage, SEED_BLOCKS},
+    Event,
 };
-use frame_support::assert_noop;
+use frame_support::assert_ok;
 use quorate_exact::{Pipeline, PreAggregation, PreAggregator, Rule};
-use quorate_primitives::{
-    job::{JobEnd, Outcome},
-    merkle,
-    traits::{Escrow, JobHandler},
-    views::RoundPhase,
-    Hash, RoundId,
-};
+use quorate_primitives::{job::AggregateOutcome, merkle, views::RoundPhase, Hash, RoundId};
 
 fn bucketing() -> Pipeline {
     Pipeline {
@@ -24,20 +18,27 @@ fn bucketing() -> Pipeline {
 
 /// A round whose updates are decided in this block.
 fn decided() -> RoundId {
-    change(|world| world.set_policy(|policy| policy.pipeline = bucketing()));
-    decide(&[1_000, 2_000, 3_000])
+    // The median of three buckets tolerates one faulty update.
+    change(|world| {
+        world.set_policy(|policy| {
+            policy.pipeline = bucketing();
+            policy.min_updates = 5;
+            policy.max_updates = 10;
+        })
+    });
+    decide(&[1_000, 2_000, 3_000, 4_000, 5_000])
 }
 
 /// Blocks drawn from so far.
 fn drawn(id: RoundId) -> Option<u32> {
     match round(id).stage {
-        Stage::Drawing { blocks, .. } => Some(blocks),
+        RoundStage::Drawing { blocks, .. } => Some(blocks),
         _ => None,
     }
 }
 
 #[test]
-fn the_job_waits_for_the_blocks_that_its_seed_is_drawn_from() {
+fn job_should_wait_for_the_blocks_that_its_seed_is_drawn_from() {
     run(|| {
         let id = decided();
         let sealed = now();
@@ -45,7 +46,7 @@ fn the_job_waits_for_the_blocks_that_its_seed_is_drawn_from() {
         assert_eq!(round(id).phase(), RoundPhase::Computing);
         let expected = Event::DrawingStarted {
             round: id,
-            inputs: 3,
+            inputs: 5,
             blocks: SEED_BLOCKS,
         };
         assert_eq!(last_event(), expected);
@@ -61,15 +62,15 @@ fn the_job_waits_for_the_blocks_that_its_seed_is_drawn_from() {
         assert!(world().jobs.is_empty());
         Rounds::do_try_state().unwrap();
         run_for(1);
-        assert_eq!(round(id).stage, Stage::Computing);
+        assert!(is_computing(id));
         let (job, spec) = job_of(id);
-        assert_ne!(spec.seed, Hash::zero());
-        assert_eq!((spec.inputs, spec.inputs_root), (3, merkle::root_of(&inputs)));
+        assert_ne!(spec.work.seed, Hash::zero());
+        assert_eq!((spec.work.inputs, spec.work.inputs_root), (5, merkle::root_of(&inputs)));
         let expected = Event::Sealed {
             round: id,
             job,
-            inputs_root: spec.inputs_root,
-            inputs: 3,
+            inputs_root: spec.work.inputs_root,
+            inputs: 5,
         };
         assert_eq!(last_event(), expected);
         agree(id);
@@ -78,7 +79,7 @@ fn the_job_waits_for_the_blocks_that_its_seed_is_drawn_from() {
 }
 
 #[test]
-fn a_retry_has_the_same_seed() {
+fn retry_should_have_the_same_seed() {
     run(|| {
         let id = decided();
         run_for(SEED_BLOCKS + 1);
@@ -87,12 +88,12 @@ fn a_retry_has_the_same_seed() {
         disagree(id);
         let (_, second) = job_of(id);
         assert_eq!((first.attempt, second.attempt), (0, 1));
-        assert_eq!(first.seed, second.seed);
+        assert_eq!(first.work.seed, second.work.seed);
     });
 }
 
 #[test]
-fn every_block_after_the_seal_counts_and_the_sealing_one_does_not() {
+fn every_block_after_the_seal_should_count_and_the_sealing_one_should_not() {
     /// The seed when the author of one block drew something else.
     fn seed(changed: u32, other: Option<u64>) -> Hash {
         let mut seed = Hash::zero();
@@ -102,7 +103,7 @@ fn every_block_after_the_seal_counts_and_the_sealing_one_does_not() {
                 Drawn::set(if block == changed { other } else { Some(0) });
                 run_for(1);
             }
-            seed = job_of(id).1.seed;
+            seed = job_of(id).1.work.seed;
         });
         seed
     }
@@ -115,51 +116,52 @@ fn every_block_after_the_seal_counts_and_the_sealing_one_does_not() {
 }
 
 #[test]
-fn rounds_of_one_block_have_seeds_of_their_own() {
+fn rounds_should_have_seeds_of_their_own() {
     run(|| {
         let first = decided();
         run_for(SEED_BLOCKS + 1);
         agree(first);
         let second = decided();
         run_for(SEED_BLOCKS + 1);
-        assert_ne!(job_of(first).1.seed, job_of(second).1.seed);
+        assert_ne!(job_of(first).1.work.seed, job_of(second).1.work.seed);
     });
 }
 
 #[test]
-fn a_round_that_draws_cannot_be_aborted_and_a_job_that_cannot_be_made_refunds_it() {
+fn round_that_draws_should_be_refunded_when_the_council_aborts_it_or_the_job_cannot_be_made() {
     run(|| {
+        let id = decided();
+        assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
+        run_for(1);
+        assert_eq!((world().escrowed(id), world().free_of(1)), (0, START));
         change(|world| world.refuse_jobs = true);
         let id = decided();
-        assert_noop!(Rounds::abort(RuntimeOrigin::root(), id), Error::<Test>::TooLateToAbort);
         run_for(SEED_BLOCKS + 1);
         let expected = Event::Aborted {
             round: id,
             reason: RefundReason::NoJob,
         };
         assert!(events().contains(&expected));
-        assert_eq!(World::escrowed(id), 0);
+        assert_eq!(world().escrowed(id), 0);
         run_for(1);
-        assert_eq!(world().free_of(1), 100_000);
+        assert_eq!(world().free_of(1), START);
     });
 }
 
 #[test]
-fn a_job_goes_on_from_the_state_that_the_base_came_with_and_so_does_its_retry() {
+fn job_and_its_retry_should_go_on_from_the_state_that_the_base_came_with() {
     run(|| {
         let id = seal(&[1_000, 2_000]);
-        let (job, spec) = job_of(id);
-        assert_eq!(spec.optimiser, None);
-        let made = Outcome {
+        assert_eq!(job_of(id).1.work.optimiser, None);
+        let made = AggregateOutcome {
             optimiser: Some(root(90)),
-            ..outcome()
+            ..outcome(id)
         };
-        Rounds::agreed(job, &spec, &made);
-        Rounds::closed(job, &spec, JobEnd::Agreed(made));
+        agree_on(id, made);
         let next = seal(&[1_000, 2_000]);
-        assert_eq!(job_of(next).1.optimiser, Some(root(90)));
+        assert_eq!(job_of(next).1.work.optimiser, Some(root(90)));
         disagree(next);
         let (_, retried) = job_of(next);
-        assert_eq!((retried.attempt, retried.optimiser), (1, Some(root(90))));
+        assert_eq!((retried.attempt, retried.work.optimiser), (1, Some(root(90))));
     });
 }

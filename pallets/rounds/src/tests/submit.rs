@@ -1,14 +1,23 @@
-use crate::{mock::*, types::Stage, Call, Error, Event, Snapshots, SubmissionsOf};
+use crate::{mock::*, types::RoundStage, Call, Error, Event, Usages};
 use frame_support::{assert_noop, assert_ok, dispatch::CheckIfFeeless};
 use quorate_primitives::{update::UpdateStatus, Hash};
 use sp_runtime::DispatchError;
 
+fn feeless(id: u32, who: u32, weight: u32) -> bool {
+    let call = Call::submit {
+        round: id,
+        commitment: Hash::zero(),
+        weight,
+    };
+    RuntimeCall::Rounds(call).is_feeless(&signed(who))
+}
+
 #[test]
-fn a_sponsored_contributor_commits_and_the_organisation_bonds() {
+fn sponsored_contributor_should_commit_and_the_organisation_should_bond() {
     run(|| {
         let id = open_round();
         assert_ok!(submit(id, 1_000));
-        assert_eq!(world().free_of(1), 100_000 - policy().bond);
+        assert_eq!(world().free_of(1), START - policy().bond);
         let stored = update(id, 0);
         assert_eq!(
             (stored.contributor, stored.organisation, stored.weight),
@@ -28,7 +37,17 @@ fn a_sponsored_contributor_commits_and_the_organisation_bonds() {
 }
 
 #[test]
-fn an_outsider_submits_nothing() {
+fn submission_should_not_write_the_round() {
+    run(|| {
+        let id = open_round();
+        let before = round(id);
+        assert_ok!(submit(id, 1_000));
+        assert_eq!(round(id), before);
+    });
+}
+
+#[test]
+fn outsider_should_submit_nothing() {
     run(|| {
         let id = open_round();
         assert_noop!(submit(id, 999_000), Error::<Test>::NotSponsored);
@@ -38,7 +57,7 @@ fn an_outsider_submits_nothing() {
 }
 
 #[test]
-fn a_weight_is_at_least_one_and_at_most_what_the_policy_allows() {
+fn weight_should_be_at_least_one_and_at_most_what_the_policy_allows() {
     run(|| {
         let id = open_round();
         for weight in [0, policy().max_weight + 1, u32::MAX] {
@@ -50,7 +69,7 @@ fn a_weight_is_at_least_one_and_at_most_what_the_policy_allows() {
 }
 
 #[test]
-fn a_contributor_submits_once_per_round() {
+fn contributor_should_submit_once_per_round() {
     run(|| {
         let id = open_round();
         assert_ok!(submit(id, 1_000));
@@ -59,7 +78,7 @@ fn a_contributor_submits_once_per_round() {
 }
 
 #[test]
-fn an_organisation_submits_no_more_than_its_cap() {
+fn organisation_should_submit_no_more_than_its_cap() {
     run(|| {
         let id = open_round();
         assert_ok!(submit(id, 1_000));
@@ -70,7 +89,7 @@ fn an_organisation_submits_no_more_than_its_cap() {
 }
 
 #[test]
-fn withdrawn_submissions_count_against_the_cap() {
+fn withdrawn_submissions_should_count_against_the_cap() {
     run(|| {
         let id = open_round();
         for who in [1_000, 1_001] {
@@ -82,19 +101,21 @@ fn withdrawn_submissions_count_against_the_cap() {
 }
 
 #[test]
-fn an_organisation_that_cannot_cover_the_bond_submits_nothing() {
+fn organisation_that_cannot_cover_the_bond_should_submit_nothing_and_pay_for_trying() {
     run(|| {
         let id = open_round();
+        assert!(feeless(id, 1_000, 10));
         change(|world| {
-            let free = world.free.insert(account(1).into(), 49).unwrap();
-            world.treasury += free - 49;
+            let rest = policy().bond - 1;
+            world.treasury += world.free.insert(1, rest).unwrap() - rest;
         });
+        assert!(!feeless(id, 1_000, 10));
         assert_noop!(submit(id, 1_000), DispatchError::Other("no bond"));
     });
 }
 
 #[test]
-fn the_last_commitment_that_fits_starts_opening_at_once() {
+fn last_commitment_that_fits_should_start_revealing_in_the_same_block() {
     run(|| {
         let id = open_round();
         for who in [1_000, 2_000, 3_000] {
@@ -102,20 +123,20 @@ fn the_last_commitment_that_fits_starts_opening_at_once() {
         }
         run_to(3);
         assert_ok!(submit(id, 4_000));
-        assert_eq!(
-            round(id).stage,
-            Stage::Opening {
-                open_until: 8,
-                vote_until: 13
-            }
-        );
-        assert_eq!(Snapshots::<Test>::get(id).unwrap().len(), 4);
-        assert!(!SubmissionsOf::<Test>::contains_key(id));
-        let expected = Event::OpeningStarted {
+        assert_noop!(submit(id, 5_000), Error::<Test>::MaxUpdatesReached);
+        idle();
+        let (reveal_until, vote_until) = (13, 23);
+        let stage = RoundStage::Revealing {
+            reveal_until,
+            vote_until,
+        };
+        assert_eq!(round(id).stage, stage);
+        assert_eq!(world().ballots[&id].until, vote_until);
+        let expected = Event::RevealingStarted {
             round: id,
             commitments: 4,
-            open_until: 8,
-            vote_until: 13,
+            reveal_until,
+            vote_until,
         };
         assert_eq!(last_event(), expected);
         assert_noop!(submit(id, 5_000), Error::<Test>::NotCollecting);
@@ -123,7 +144,7 @@ fn the_last_commitment_that_fits_starts_opening_at_once() {
 }
 
 #[test]
-fn nothing_is_taken_at_the_deadline_or_for_an_unknown_round() {
+fn nothing_should_be_taken_at_the_deadline_or_for_an_unknown_round() {
     run(|| {
         let id = open_round();
         assert_ok!(submit(id, 1_000));
@@ -137,20 +158,59 @@ fn nothing_is_taken_at_the_deadline_or_for_an_unknown_round() {
 }
 
 #[test]
-fn a_contributor_without_a_token_submits_for_free_while_it_would_succeed() {
+fn contributor_without_a_token_should_submit_for_free_while_it_would_succeed() {
     run(|| {
         let id = open_round();
-        let call = |weight| {
-            RuntimeCall::Rounds(Call::submit {
-                round: id,
-                commitment: Hash::zero(),
-                weight,
-            })
-        };
-        assert!(call(10).is_feeless(&signed(1_000)));
-        assert!(!call(0).is_feeless(&signed(1_000)));
-        assert!(!call(10).is_feeless(&signed(999_000)));
+        assert!(feeless(id, 1_000, 10));
+        assert!(!feeless(id, 1_000, 0));
+        assert!(!feeless(id, 999_000, 10));
         assert_ok!(submit(id, 1_000));
-        assert!(!call(10).is_feeless(&signed(1_000)));
+        assert!(!feeless(id, 1_000, 10));
+    });
+}
+
+#[test]
+fn free_submissions_should_be_limited_for_each_organisation_and_period() {
+    run(|| {
+        FreeCalls::set(2);
+        let id = open_round();
+        assert_ok!(submit(id, 1_000));
+        assert!(!feeless(id, 1_001, 10), "the round and one submission");
+        assert!(feeless(id, 2_000, 10));
+        assert_ok!(submit(id, 1_001));
+    });
+}
+
+/// A policy under which one organisation may fill a round.
+fn wide() {
+    change(|world| {
+        world.set_policy(|policy| {
+            policy.max_updates = 1_000;
+            policy.max_updates_per_organisation = 1_000;
+        })
+    });
+}
+
+#[test]
+fn organisation_should_have_no_more_open_updates_than_its_quota() {
+    run(|| {
+        wide();
+        let id = open_round();
+        for n in 0..60 {
+            assert_ok!(submit(id, 2_000 + n));
+        }
+        // 60 files are as many bytes as one organisation may have open.
+        assert!(!feeless(id, 2_060, 10));
+        assert_noop!(submit(id, 2_060), Error::<Test>::OrganisationQuotaReached);
+        assert_ok!(submit(id, 3_000));
+        assert_eq!(
+            (Usages::<Test>::get(2).updates, Usages::<Test>::get(2).bytes),
+            (60, 60 * UPDATE_LEN)
+        );
+        assert_ok!(Rounds::abort(signed(1), id));
+        run_for(1);
+        assert_eq!(Usages::<Test>::get(2).updates, 0);
+        let next = open_round();
+        assert_ok!(submit(next, 2_060));
     });
 }

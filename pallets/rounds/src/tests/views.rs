@@ -1,60 +1,17 @@
 use crate::mock::*;
 use frame_support::assert_ok;
 use quorate_primitives::{
-    crypto::AttestationId,
-    update::Subject,
-    views::{Against, BlobRef, RoundPhase},
+    job::JobEnd,
+    traits::JobHandler,
+    views::{tasks::WeightedBlob, BlobRef, RoundPhase},
 };
-use sp_core::Pair;
 
-fn public(position: u32) -> AttestationId {
-    key(position).public()
+fn blob(root: quorate_primitives::Root) -> BlobRef {
+    BlobRef { root, len: UPDATE_LEN }
 }
 
 #[test]
-fn a_validator_is_asked_for_what_it_has_not_spoken_about() {
-    run(|| {
-        let id = open_round();
-        for who in [1_000, 2_000, 3_000] {
-            assert_ok!(submit(id, who));
-        }
-        assert!(Rounds::vote_tasks(&public(1)).is_empty());
-        run_for(10);
-        assert!(Rounds::vote_tasks(&public(1)).is_empty());
-        assert_ok!(open(id, 1_000));
-        assert_ok!(open(id, 3_000));
-        let task = Rounds::vote_tasks(&public(1)).pop().unwrap();
-        assert_eq!(
-            (task.subject, task.voter, task.model, task.until),
-            (Subject::Round(id), 1, MODEL, 21)
-        );
-        assert_eq!(
-            task.against,
-            Against::Base(BlobRef {
-                root: root(0),
-                len: FILE_LEN
-            })
-        );
-        assert_eq!(task.items.iter().map(|item| item.item).collect::<Vec<_>>(), vec![0, 2]);
-        assert_eq!(
-            task.items[0].blob,
-            BlobRef {
-                root: own_root(id, 1_000),
-                len: UPDATE_LEN
-            }
-        );
-        hold(id, 1, &[0]);
-        assert_eq!(Rounds::vote_tasks(&public(1)).pop().unwrap().items.len(), 1);
-        hold(id, 1, &[2]);
-        assert!(Rounds::vote_tasks(&public(1)).is_empty());
-        assert!(Rounds::vote_tasks(&public(9)).is_empty());
-        change(|world| world.silenced.insert(900));
-        assert!(Rounds::vote_tasks(&public(0)).is_empty());
-    });
-}
-
-#[test]
-fn a_view_shows_a_round_with_its_updates_and_escrow() {
+fn view_should_show_a_round_with_its_updates_and_escrow() {
     run(|| {
         let id = seal(&[1_000, 2_000]);
         let view = Rounds::round_view(id).unwrap();
@@ -62,17 +19,65 @@ fn a_view_shows_a_round_with_its_updates_and_escrow() {
         assert_eq!((view.updates.len(), view.job), (2, Some(job_of(id).0)));
         assert_eq!(Rounds::open_round_of(MODEL), Some(id));
         assert_eq!(Rounds::round_view(9), None);
-        let context = Rounds::job_context(id).unwrap();
-        assert_eq!(
-            (context.base.root, context.previous, context.update_len),
-            (root(0), None, UPDATE_LEN)
-        );
-        assert_eq!(context.inputs, Rounds::inputs(id));
     });
 }
 
 #[test]
-fn rounds_are_listed_from_a_number_on() {
+fn votes_should_be_checked_against_the_base() {
+    run(|| {
+        let id = open_round();
+        let base = BlobRef {
+            root: root(0),
+            len: FILE_LEN,
+        };
+        assert_eq!(Rounds::vote_context(id), Some((base, UPDATE_LEN)));
+        assert_eq!(Rounds::vote_context(9), None);
+    });
+}
+
+#[test]
+fn task_should_name_everything_that_the_job_reads_while_it_runs() {
+    run(|| {
+        let id = decide(&[1_000, 2_000]);
+        let task = Rounds::aggregate_task(id).unwrap();
+        assert_eq!((task.round, task.model, task.base.root), (id, MODEL, root(0)));
+        assert_eq!(
+            (task.previous, task.optimiser, task.seed),
+            (None, None, job_of(id).1.work.seed)
+        );
+        let inputs: Vec<WeightedBlob> = Rounds::inputs(id)
+            .into_iter()
+            .map(|input| WeightedBlob {
+                blob: blob(input.root),
+                weight: input.weight,
+            })
+            .collect();
+        assert_eq!(task.inputs, inputs);
+        agree(id);
+        assert_eq!(Rounds::aggregate_task(id), None);
+        assert_eq!(Rounds::inputs(id).len(), 2);
+    });
+}
+
+#[test]
+fn pages_should_be_asked_for_from_the_verdicts_on() {
+    run(|| {
+        let id = seal(&[1_000, 2_000]);
+        let (job, spec) = job_of(id);
+        let outcome = outcome(id);
+        Rounds::agreed(job, &spec, &outcome);
+        assert!(Rounds::page_tasks().is_empty());
+        Rounds::closed(job, &spec, JobEnd::Agreed(outcome));
+        let task = Rounds::page_tasks().pop().unwrap();
+        assert_eq!((task.round, task.outcome, task.page), (id, outcome, 0));
+        assert_eq!(task.weights, vec![10, 10]);
+        show_all(id, &rows_of(id, |_| 500_000));
+        assert!(Rounds::page_tasks().is_empty());
+    });
+}
+
+#[test]
+fn rounds_should_be_listed_from_a_number_on() {
     run(|| {
         for _ in 0..3 {
             whole_round(&[1_000, 2_000]);
@@ -90,39 +95,62 @@ fn rounds_are_listed_from_a_number_on() {
 }
 
 #[test]
-fn gateways_take_what_is_committed_and_show_what_is_opened() {
+fn gateways_should_walk_the_rounds_that_are_kept_whatever_went_before() {
     run(|| {
-        let id = open_round();
-        assert_ok!(submit(id, 1_000));
-        assert_ok!(submit(id, 2_000));
-        let uploads = Rounds::gateway_uploads();
-        assert_eq!((uploads.len(), uploads[0].len, uploads[0].root), (2, UPDATE_LEN, None));
-        assert!(Rounds::gateway_updates().is_empty());
-        run_for(10);
-        assert_ok!(open(id, 1_000));
-        assert_eq!(Rounds::gateway_uploads()[0].root, Some(own_root(id, 1_000)));
-        assert_eq!(
-            Rounds::gateway_updates(),
-            vec![BlobRef {
-                root: own_root(id, 1_000),
-                len: UPDATE_LEN
-            }]
-        );
-        hold_all(id, &[0]);
-        assert_eq!(Rounds::gateway_uploads().len(), 1);
-        assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
-        assert!(Rounds::gateway_uploads().is_empty() && Rounds::gateway_updates().is_empty());
+        let walk = || {
+            let mut found = Vec::new();
+            let mut from = 0;
+            while let Some(id) = Rounds::gateway_rounds(from) {
+                found.push(id);
+                from = id + 1;
+            }
+            found
+        };
+        assert!(walk().is_empty());
+        whole_round(&[1_000, 2_000]);
+        change(|world| world.set_policy(|policy| policy.retention = 2_000));
+        whole_round(&[1_000, 2_000]);
+        change(|world| world.set_policy(|policy| policy.retention = 300));
+        whole_round(&[1_000, 2_000]);
+        assert_eq!(walk(), vec![0, 1, 2]);
+        run_for(400);
+        assert_eq!(walk(), vec![1]);
+        open_round();
+        assert_eq!(walk(), vec![1, 3]);
     });
 }
 
 #[test]
-fn updates_are_shown_until_retention_ends() {
+fn gateways_should_take_what_is_committed_and_show_what_is_revealed() {
     run(|| {
-        whole_round(&[1_000, 2_000]);
-        assert_eq!(Rounds::gateway_updates().len(), 2);
-        run_for(99);
-        assert_eq!(Rounds::gateway_updates().len(), 2);
+        let id = open_round();
+        assert_ok!(submit(id, 1_000));
+        assert_ok!(submit(id, 2_000));
+        let uploads = Rounds::gateway_uploads(id);
+        assert_eq!((uploads.len(), uploads[0].len, uploads[0].root), (2, UPDATE_LEN, None));
+        assert_eq!((uploads[1].organisation, uploads[1].weight), (2, 10));
+        assert!(Rounds::gateway_shared(id).is_empty());
+        run_for(10);
+        assert_ok!(reveal(id, 1_000));
+        assert_eq!(Rounds::gateway_uploads(id)[0].root, Some(own_root(id, 1_000)));
+        assert_eq!(Rounds::gateway_shared(id), vec![blob(own_root(id, 1_000))]);
+        hold_all(id, &[0]);
+        assert_eq!(Rounds::gateway_uploads(id).len(), 1);
+        assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
+        assert!(Rounds::gateway_uploads(id).is_empty() && Rounds::gateway_shared(id).is_empty());
+    });
+}
+
+#[test]
+fn updates_and_detail_should_be_shared_until_retention_ends() {
+    run(|| {
+        let id = whole_round(&[1_000, 2_000]);
+        let detail = BlobRef { root: root(78), len: 0 };
+        assert_eq!(Rounds::gateway_shared(id).len(), 3);
+        assert_eq!(Rounds::gateway_shared(id).pop(), Some(detail));
+        run_for(299);
+        assert_eq!(Rounds::gateway_shared(id).len(), 3);
         run_for(1);
-        assert!(Rounds::gateway_updates().is_empty());
+        assert!(Rounds::gateway_shared(id).is_empty());
     });
 }

@@ -3,7 +3,7 @@ use frame_support::{assert_noop, assert_ok, dispatch::CheckIfFeeless};
 use quorate_primitives::update::UpdateStatus;
 
 #[test]
-fn a_withdrawal_returns_the_bond_and_is_final() {
+fn withdrawal_should_return_the_bond_and_be_final() {
     run(|| {
         let id = open_round();
         assert_ok!(submit(id, 1_000));
@@ -18,7 +18,7 @@ fn a_withdrawal_returns_the_bond_and_is_final() {
                 contributor: account(1_000)
             }
         );
-        assert_eq!(world().free_of(1), 100_000);
+        assert_eq!(world().free_of(1), START);
         assert_eq!(update(id, 0).status, UpdateStatus::Withdrawn);
         assert_noop!(submit(id, 1_000), Error::<Test>::AlreadySubmitted);
         assert_noop!(Rounds::withdraw(signed(1_000), id), Error::<Test>::NotCommitted);
@@ -27,7 +27,7 @@ fn a_withdrawal_returns_the_bond_and_is_final() {
 }
 
 #[test]
-fn a_withdrawal_makes_room_for_another_contributor() {
+fn withdrawal_should_make_room_for_another_contributor() {
     run(|| {
         let id = open_round();
         for who in [1_000, 2_000, 3_000] {
@@ -36,13 +36,14 @@ fn a_withdrawal_makes_room_for_another_contributor() {
         assert_ok!(Rounds::withdraw(signed(3_000), id));
         assert_ok!(submit(id, 4_000));
         assert_ok!(submit(id, 5_000));
-        assert_noop!(submit(id, 6_000), Error::<Test>::NotCollecting);
-        assert_eq!(round(id).submissions, 5);
+        assert_noop!(submit(id, 6_000), Error::<Test>::MaxUpdatesReached);
+        idle();
+        assert_eq!((round(id).submissions, round(id).committed), (5, 4));
     });
 }
 
 #[test]
-fn nobody_withdraws_what_is_not_theirs_or_after_collecting() {
+fn nobody_should_withdraw_what_is_not_theirs_or_after_collecting() {
     run(|| {
         let id = open_round();
         assert_ok!(submit(id, 1_000));

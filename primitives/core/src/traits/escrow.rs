@@ -11,6 +11,8 @@ pub trait Escrow {
     fn escrowed(purpose: Purpose) -> Balance;
     /// Credit `amount` of the escrow to `to`, who pulls it by `claim`.
     fn pay(purpose: Purpose, to: &AccountId, amount: Balance) -> DispatchResult;
+    /// Give `amount` of the escrow back to the fund that it came from; at most what is left.
+    fn give_back(purpose: Purpose, amount: Balance);
     /// Give the rest of the escrow to the treasury.
     fn close(purpose: Purpose);
     /// Give the rest of the escrow back to the fund that it came from.

@@ -1,0 +1,524 @@
+//! Worst cases: a round of as many updates as a round may have, of as many organisations as there may be, on a full list of
+//! active rounds.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects)]
+
+use crate::{types::*, *};
+use alloc::vec::Vec;
+use frame_benchmarking::v2::*;
+use frame_support::{
+    pallet_prelude::TransactionSource,
+    traits::{EnsureOrigin, Get},
+    BoundedVec,
+};
+use frame_system::RawOrigin;
+use quorate_primitives::{
+    availability::{Finding, Subject},
+    job::{
+        aggregate::{page_hash, scores_root, PageHashes, ScorePage, ScoreRow},
+        Aggregate, AggregateOutcome, CommitteeRule, JobEnd, JobSpec, Requester,
+    },
+    payload,
+    purpose::Purpose,
+    traits::{Availability, AvailabilityHandler, Escrow, JobHandler, Jobs, Models},
+    update::{Encoding, Malformed, Update, UpdateStatus},
+    AccountId, Hash, JobId, ModelId, OrganisationId, Root, RoundId, MAX_COMMITTEE, MAX_UPDATES, PPM, SETTLEMENT_PAGE,
+};
+
+/// What the runtime prepares.
+pub trait BenchmarkHelper {
+    /// Make the session's validators this many.
+    fn committee(size: u32);
+    /// An active model with a fund, and its owner's account. The policy allows the most updates.
+    fn model() -> (ModelId, OrganisationId, AccountId);
+    /// A contributor, its number's remainder the number of its organisation, which has tokens.
+    fn contributor(number: u32) -> (AccountId, OrganisationId);
+    /// Close a job: all members agreed.
+    fn close_job(job: JobId);
+}
+
+const ID: RoundId = 1_000_000;
+const SALT: [u8; 32] = [7; 32];
+const LAST: u32 = MAX_UPDATES - 1;
+
+fn root_of(position: u32) -> Root {
+    Root::from_low_u64_be(u64::from(position) + 1)
+}
+
+/// The last place on the list of active rounds is the round's.
+fn fill_active<T: Config>(with: Option<RoundId>) {
+    let others = 1..T::MaxActiveRounds::get();
+    ActiveRounds::<T>::put(BoundedVec::truncate_from(others.chain(with).collect()));
+}
+
+/// A round that has its escrow. It is not stored.
+fn round<T: Config>(stage: RoundStage) -> (Round, AccountId) {
+    T::BenchmarkHelper::committee(MAX_COMMITTEE);
+    let (model, organisation, owner) = T::BenchmarkHelper::model();
+    let base = T::Models::round_base(model).expect("the model is active");
+    T::Escrow::lock(Purpose::Model(model), Purpose::Round(ID), base.policy.reward).unwrap();
+    let round = Round {
+        model,
+        owner: organisation,
+        base: base.base,
+        base_root: base.base_root,
+        previous_root: base.previous_root,
+        optimiser: base.optimiser,
+        policy: base.policy,
+        update_len: base.update_len,
+        file_len: base.file_len,
+        stage,
+        opened_at: 0,
+        sealed_at: None,
+        recorded_at: None,
+        version: None,
+        job: None,
+        first_job: None,
+        withdrawn: 0,
+        submissions: 0,
+        committed: 0,
+        revealed: 0,
+        available: 0,
+        organisations: 64,
+        shift: Shift::default(),
+        lost: 0,
+        due: None,
+    };
+    (round, owner)
+}
+
+fn store<T: Config>(round: &Round) {
+    Rounds::<T>::insert(ID, round);
+    fill_active::<T>(Some(ID));
+    OpenRound::<T>::insert(round.model, ID);
+    let others = 1..MAX_ORGANISATION_ROUNDS;
+    RoundsOf::<T>::insert(round.model, BoundedVec::truncate_from(others.chain([ID]).collect()));
+    Kept::<T>::insert(ID.to_be_bytes(), ());
+    Usages::<T>::mutate(round.owner, |usage| {
+        usage.active = 1;
+        usage.rounds = 1;
+    });
+}
+
+/// Stores the update of this position, with its bond.
+fn insert_update<T: Config>(round: &Round, position: u32, status: UpdateStatus) -> AccountId {
+    let (contributor, organisation) = T::BenchmarkHelper::contributor(position);
+    let root = (!matches!(status, UpdateStatus::Committed)).then(|| root_of(position));
+    let genesis = Pallet::<T>::genesis_hash();
+    let update = Update {
+        contributor: contributor.clone(),
+        organisation,
+        commitment: payload::update_commitment(genesis, ID, &contributor, root_of(position), 1, SALT),
+        weight: 1,
+        encoding: Encoding::DenseF32,
+        submitted_at: 0,
+        status,
+        root,
+        index: None,
+        score: None,
+    };
+    Updates::<T>::insert(ID, &contributor, Submission { position, update });
+    T::Escrow::hold_bond(organisation, Purpose::Round(ID), &contributor, round.policy.bond).unwrap();
+    Usages::<T>::mutate(organisation, |usage| {
+        usage.updates += 1;
+        usage.bytes += round.update_len;
+    });
+    contributor
+}
+
+/// A full list of contributors. Those up to `known` have an update.
+fn insert_updates<T: Config>(round: &mut Round, known: u32, status: UpdateStatus) {
+    let mut contributors: Vec<AccountId> = (0..known)
+        .map(|position| insert_update::<T>(round, position, status))
+        .collect();
+    contributors.extend((known..MAX_UPDATES).map(|position| account("other", position, 0)));
+    Contributors::<T>::insert(ID, BoundedVec::truncate_from(contributors));
+    round.submissions = MAX_UPDATES;
+}
+
+fn open_votes<T: Config>(items: u32) {
+    T::Availability::open(Subject::Round(ID), 1_000).unwrap();
+    for position in 0..items {
+        T::Availability::put_item(Subject::Round(ID), position, root_of(position));
+    }
+}
+
+fn revealing() -> RoundStage {
+    RoundStage::Revealing {
+        reveal_until: 900,
+        vote_until: 1_000,
+    }
+}
+
+fn full_scores<T: Config>(rows: u32) -> Scores {
+    let mut scores = Scores {
+        median: PPM / 2,
+        ..Default::default()
+    };
+    for position in 0..MAX_UPDATES {
+        let (_, organisation) = T::BenchmarkHelper::contributor(position);
+        let points = u64::from(PPM);
+        if position < rows {
+            scores.rows.try_push(Row { score: PPM / 2, points }).unwrap();
+        }
+        let known = scores.organisations.get(&organisation).copied().unwrap_or_default();
+        scores.organisations.try_insert(organisation, known + points).unwrap();
+        scores.total += points;
+    }
+    scores
+}
+
+fn order() -> SealedOrder {
+    let order = (0..MAX_UPDATES).map(|position| SealedUpdate { position, weight: 1 });
+    SealedOrder::truncate_from(order.collect())
+}
+
+fn outcome(file_len: u64, scores: Hash) -> AggregateOutcome {
+    AggregateOutcome {
+        output: root_of(0),
+        output_len: file_len,
+        optimiser: Some(root_of(1)),
+        detail: root_of(2),
+        scores,
+    }
+}
+
+/// The last page of a round, with `rows` rows.
+fn scoring<T: Config>(rows: u32) -> (u32, ScorePage, PageHashes) {
+    let page = MAX_UPDATES / SETTLEMENT_PAGE - 1;
+    let before = page * SETTLEMENT_PAGE;
+    let (mut round, _) = round::<T>(RoundStage::Scoring { until: 1_000 });
+    insert_updates::<T>(&mut round, before + rows, UpdateStatus::Available);
+    round.available = before + rows;
+    let row = ScoreRow {
+        score: PPM / 2,
+        selection: 1,
+    };
+    let rows = ScorePage::truncate_from((0..rows).map(|_| row).collect());
+    let hashes = (0..page).map(|_| Hash::zero()).chain([page_hash(&rows)]);
+    let hashes = PageHashes::truncate_from(hashes.collect());
+    Outcomes::<T>::insert(ID, outcome(round.file_len, scores_root(&hashes)));
+    AwaitedPages::<T>::insert(ID, page);
+    RoundScores::<T>::insert(ID, full_scores::<T>(before));
+    SealedOrders::<T>::insert(ID, order());
+    store::<T>(&round);
+    (page, rows, hashes)
+}
+
+fn spec(round: &Round, attempt: u8) -> JobSpec<Aggregate> {
+    JobSpec {
+        requester: Requester::Round(ID),
+        attempt,
+        exact_version: 1,
+        commit: 10,
+        reveal: 10,
+        committee: CommitteeRule::All,
+        work: Aggregate {
+            model: round.model,
+            base: round.base,
+            policy_hash: Hash::zero(),
+            base_root: round.base_root,
+            previous_root: Some(Root::zero()),
+            inputs_root: Hash::zero(),
+            inputs: MAX_UPDATES,
+            seed: Hash::zero(),
+            optimiser: Some(Root::zero()),
+        },
+    }
+}
+
+/// A round whose job computes.
+fn computing<T: Config>() -> (Round, JobId, JobSpec<Aggregate>) {
+    let seed = Hash::zero();
+    let (mut round, _) = round::<T>(RoundStage::Computing { seed });
+    let spec = spec(&round, 0);
+    let job = T::Jobs::create(spec.clone()).unwrap();
+    round.job = Some(job);
+    round.available = MAX_UPDATES;
+    store::<T>(&round);
+    (round, job, spec)
+}
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    #[benchmark]
+    fn open_round() {
+        let (model, _, owner) = T::BenchmarkHelper::model();
+        fill_active::<T>(None);
+        let others = 1..MAX_ORGANISATION_ROUNDS;
+        RoundsOf::<T>::insert(model, BoundedVec::truncate_from(others.collect()));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), model);
+
+        assert!(OpenRound::<T>::contains_key(model));
+    }
+
+    /// The last update of a round, and the organisation's first to it while it has some in every other active round.
+    #[benchmark]
+    fn submit() {
+        let (round, _) = round::<T>(RoundStage::Collecting { until: 1_000 });
+        store::<T>(&round);
+        let others = (0..LAST).map(|position| account("other", position, 0));
+        Contributors::<T>::insert(ID, BoundedVec::truncate_from(others.collect()));
+        let (who, organisation) = T::BenchmarkHelper::contributor(0);
+        Usages::<T>::mutate(organisation, |usage| {
+            for other in 1..T::MaxActiveRounds::get() {
+                usage.submitted.try_insert(other, 1).unwrap();
+            }
+        });
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who.clone()), ID, Hash::repeat_byte(1), 1);
+
+        assert!(Updates::<T>::contains_key(ID, &who));
+    }
+
+    #[benchmark]
+    fn withdraw() {
+        let (round, _) = round::<T>(RoundStage::Collecting { until: 1_000 });
+        store::<T>(&round);
+        let who = insert_update::<T>(&round, 0, UpdateStatus::Committed);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who.clone()), ID);
+
+        let status = Updates::<T>::get(ID, &who).unwrap().update.status;
+        assert_eq!(status, UpdateStatus::Withdrawn);
+    }
+
+    /// The root was shown before, for a later position.
+    #[benchmark]
+    fn reveal_update() {
+        let (mut round, _) = round::<T>(revealing());
+        insert_updates::<T>(&mut round, 0, UpdateStatus::Committed);
+        let who = insert_update::<T>(&round, 0, UpdateStatus::Committed);
+        let later = insert_update::<T>(&round, LAST, UpdateStatus::Revealed);
+        Contributors::<T>::mutate(ID, |contributors| {
+            let mut all = contributors.clone().into_inner();
+            all.pop();
+            all.push(later.clone());
+            *contributors = BoundedVec::truncate_from(all);
+        });
+        let root = root_of(0);
+        let use_of_it = RootUse {
+            round: ID,
+            position: LAST,
+        };
+        RootUses::<T>::insert(round.model, root, use_of_it);
+        round.revealed = 1;
+        store::<T>(&round);
+        open_votes::<T>(MAX_UPDATES);
+        T::Availability::drop_item(Subject::Round(ID), 0);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who.clone()), ID, root, SALT);
+
+        let status = |who| Updates::<T>::get(ID, who).unwrap().update.status;
+        assert_eq!(status(&who), UpdateStatus::Revealed);
+        assert_eq!(status(&later), UpdateStatus::Duplicate);
+    }
+
+    /// `r`: rows of the last page.
+    #[benchmark]
+    fn settle_page(r: Linear<1, { SETTLEMENT_PAGE }>) {
+        let (page, rows, hashes) = scoring::<T>(r);
+
+        #[extrinsic_call]
+        settle(RawOrigin::Authorized, ID, page, rows, hashes);
+
+        assert!(matches!(Rounds::<T>::get(ID).unwrap().stage, RoundStage::Vesting { .. }));
+    }
+
+    /// As for `settle_page`.
+    #[benchmark]
+    fn authorize_settle(r: Linear<1, { SETTLEMENT_PAGE }>) {
+        let (page, rows, hashes) = scoring::<T>(r);
+        let checked;
+
+        #[block]
+        {
+            checked = Pallet::<T>::authorize_settle(TransactionSource::External, &ID, &page, &rows, &hashes);
+        }
+
+        assert!(checked.is_ok());
+    }
+
+    /// By the council, while validators vote on every update.
+    #[benchmark]
+    fn abort() -> Result<(), BenchmarkError> {
+        let origin = T::AdminOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+        let (mut round, _) = round::<T>(revealing());
+        round.submissions = MAX_UPDATES;
+        store::<T>(&round);
+        open_votes::<T>(MAX_UPDATES);
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, ID);
+
+        assert!(matches!(Rounds::<T>::get(ID).unwrap().stage, RoundStage::Refunding { .. }));
+        Ok(())
+    }
+
+    /// A bond is taken.
+    #[benchmark]
+    fn found() {
+        let (mut round, _) = round::<T>(revealing());
+        insert_updates::<T>(&mut round, 1, UpdateStatus::Revealed);
+        round.revealed = 1;
+        store::<T>(&round);
+
+        #[block]
+        {
+            <Pallet<T> as AvailabilityHandler>::found(Subject::Round(ID), 0, Finding::Malformed(Malformed::Header));
+        }
+
+        assert_eq!(Rounds::<T>::get(ID).unwrap().revealed, 0);
+    }
+
+    /// `u`: updates, all of which are available.
+    #[benchmark]
+    fn seal(u: Linear<1, { MAX_UPDATES }>) {
+        let (mut round, _) = round::<T>(revealing());
+        insert_updates::<T>(&mut round, u, UpdateStatus::Available);
+        round.submissions = u;
+        store::<T>(&round);
+        open_votes::<T>(u);
+
+        #[block]
+        {
+            Pallet::<T>::seal(ID, &mut round);
+            Rounds::<T>::insert(ID, &round);
+        }
+
+        assert!(matches!(round.stage, RoundStage::Computing { .. }));
+    }
+
+    /// `r`: active rounds in which nothing is due.
+    #[benchmark]
+    fn look(r: Linear<0, { T::MaxActiveRounds::get() }>) {
+        let seed = Hash::zero();
+        let (round, _) = round::<T>(RoundStage::Computing { seed });
+        (0..r).for_each(|id| Rounds::<T>::insert(id, &round));
+        ActiveRounds::<T>::put(BoundedVec::truncate_from((0..r).collect()));
+
+        #[block]
+        {
+            Pallet::<T>::drive();
+        }
+    }
+
+    /// From collecting to revealing, which takes a snapshot of the voters.
+    #[benchmark]
+    fn transition() {
+        let (mut round, _) = round::<T>(RoundStage::Collecting { until: 1_000 });
+        store::<T>(&round);
+
+        #[block]
+        {
+            Pallet::<T>::start_revealing(ID, &mut round, MAX_UPDATES);
+            Rounds::<T>::insert(ID, &round);
+        }
+
+        assert!(matches!(round.stage, RoundStage::Revealing { .. }));
+    }
+
+    /// `u`: updates, each with a bond that returns, pay, and a score that moves a reputation.
+    #[benchmark]
+    fn pay(u: Linear<1, { PAGE_BUDGET }>) {
+        let (mut round, _) = round::<T>(RoundStage::Paying { next: 0 });
+        insert_updates::<T>(&mut round, u, UpdateStatus::Available);
+        let contributors = Contributors::<T>::get(ID);
+        for (index, who) in (0..u).zip(contributors) {
+            Updates::<T>::mutate(ID, who, |submission| {
+                let update = &mut submission.as_mut().unwrap().update;
+                update.index = Some(index);
+                update.score = Some(PPM / 2);
+            });
+        }
+        RoundScores::<T>::insert(ID, full_scores::<T>(MAX_UPDATES));
+        store::<T>(&round);
+
+        #[block]
+        {
+            Pallet::<T>::pay_page(ID, &mut round, 0, u);
+            Rounds::<T>::insert(ID, &round);
+        }
+
+        assert_eq!(round.stage, RoundStage::Paying { next: u });
+    }
+
+    /// `u`: updates.
+    #[benchmark]
+    fn settle(u: Linear<1, { MAX_UPDATES }>) {
+        let (mut round, job, spec) = computing::<T>();
+        insert_updates::<T>(&mut round, u, UpdateStatus::Available);
+        let outcome = outcome(round.file_len, Hash::zero());
+        <Pallet<T> as JobHandler<Aggregate, AggregateOutcome>>::agreed(job, &spec, &outcome);
+        T::BenchmarkHelper::close_job(job);
+        round = Round {
+            submissions: u,
+            stage: RoundStage::Paying { next: u },
+            ..Rounds::<T>::get(ID).unwrap()
+        };
+        RoundScores::<T>::insert(ID, full_scores::<T>(MAX_UPDATES));
+        SealedOrders::<T>::insert(ID, order());
+
+        #[block]
+        {
+            Pallet::<T>::conclude(ID, &mut round);
+            Rounds::<T>::insert(ID, &round);
+        }
+
+        assert!(round.is_over());
+    }
+
+    /// `u`: updates, whose roots may be used again.
+    #[benchmark]
+    fn prune(u: Linear<1, { PRUNE_BUDGET }>) {
+        let end = RoundEnd::Aborted;
+        let (mut round, _) = round::<T>(RoundStage::Pruning { next: 0, end });
+        insert_updates::<T>(&mut round, u, UpdateStatus::Available);
+        round.submissions = u;
+        for position in 0..u {
+            RootUses::<T>::insert(round.model, root_of(position), RootUse { round: ID, position });
+        }
+        Pallet::<T>::enqueue(ID, &mut round, 0);
+        store::<T>(&round);
+        ActiveRounds::<T>::kill();
+
+        #[block]
+        {
+            Pallet::<T>::drive();
+        }
+
+        assert!(!Rounds::<T>::contains_key(ID));
+    }
+
+    #[benchmark]
+    fn job_agreed() {
+        let (round, job, spec) = computing::<T>();
+        let outcome = outcome(round.file_len, Hash::zero());
+
+        #[block]
+        {
+            <Pallet<T> as JobHandler<Aggregate, AggregateOutcome>>::agreed(job, &spec, &outcome);
+        }
+
+        assert!(Rounds::<T>::get(ID).unwrap().version.is_some());
+    }
+
+    /// The first job found no quorum; another one is made.
+    #[benchmark]
+    fn job_closed() {
+        let (_, job, spec) = computing::<T>();
+
+        #[block]
+        {
+            <Pallet<T> as JobHandler<Aggregate, AggregateOutcome>>::closed(job, &spec, JobEnd::NoQuorum);
+        }
+
+        assert_eq!(Rounds::<T>::get(ID).unwrap().first_job, Some(job));
+    }
+}

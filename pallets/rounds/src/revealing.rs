@@ -1,0 +1,240 @@
+//! Revealing: roots and salts are shown, equal roots settled, findings taken.
+
+use crate::{
+    collecting::len,
+    pallet::{Config, Contributors, Error, Event, Pallet, RootUses, Rounds, Updates},
+    types::{RefundReason, RootUse, Round, RoundEnd, RoundStage, Submission},
+    WeightInfo,
+};
+use alloc::vec::Vec;
+use frame_support::{ensure, weights::Weight};
+use frame_system::pallet_prelude::BlockNumberFor;
+use quorate_primitives::{
+    availability::{Finding, Subject},
+    payload,
+    purpose::Purpose,
+    traits::{Availability, AvailabilityHandler, Consortium, Escrow},
+    update::UpdateStatus,
+    AccountId, Hash, ModelId, Root, RoundId,
+};
+use sp_runtime::{traits::Zero, DispatchResult};
+
+/// What becomes of a revealed root.
+enum Claim {
+    /// Nobody used it.
+    Free,
+    /// A later submission of this round revealed it first.
+    Displaces(u32),
+    /// It was used before.
+    Duplicate(RootUse),
+}
+
+impl<T: Config> Pallet<T> {
+    /// Hash of block 0: what binds every signed or committed byte to this chain.
+    pub fn genesis_hash() -> Hash {
+        frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
+    }
+
+    /// Who submitted to a round, by position.
+    pub(crate) fn contributors(id: RoundId) -> Vec<AccountId> {
+        Contributors::<T>::get(id).into_inner()
+    }
+
+    /// Take no more commitments; ask for roots.
+    pub(crate) fn start_revealing(id: RoundId, round: &mut Round, submissions: u32) {
+        let reveal_until = Self::now().saturating_add(round.policy.deadlines.reveal_updates);
+        let vote_until = reveal_until.saturating_add(round.policy.deadlines.vote);
+        Self::end_shift(id, round);
+        round.submissions = submissions;
+        round.committed = submissions.saturating_sub(round.withdrawn);
+        if let Err(error) = T::Availability::open(Subject::Round(id), vote_until) {
+            Self::deposit_event(Event::VotesRefused { round: id, error });
+            return Self::refund(id, round, RefundReason::NoVotes);
+        }
+        round.stage = RoundStage::Revealing {
+            reveal_until,
+            vote_until,
+        };
+        Self::deposit_event(Event::RevealingStarted {
+            round: id,
+            commitments: round.committed,
+            reveal_until,
+            vote_until,
+        });
+    }
+
+    /// Whether `who` may reveal this root and salt now.
+    pub(crate) fn check_reveal(
+        who: &AccountId,
+        id: RoundId,
+        root: Root,
+        salt: [u8; 32],
+    ) -> Result<(Round, Submission), Error<T>> {
+        let round = Self::round(id)?;
+        let open = matches!(round.stage, RoundStage::Revealing { reveal_until, .. } if Self::now() < reveal_until);
+        ensure!(open, Error::<T>::NotRevealing);
+        ensure!(T::Consortium::contributor(who).is_some(), Error::<T>::NotSponsored);
+        let submission = Self::submission(who, id)?;
+        let update = &submission.update;
+        ensure!(update.status == UpdateStatus::Committed, Error::<T>::NotCommitted);
+        let shown = payload::update_commitment(Self::genesis_hash(), id, who, root, update.weight, salt);
+        ensure!(shown == update.commitment, Error::<T>::CommitmentMismatch);
+        Ok((round, submission))
+    }
+
+    pub(crate) fn do_reveal(who: &AccountId, id: RoundId, root: Root, salt: [u8; 32]) -> DispatchResult {
+        let (mut round, mut submission) = Self::check_reveal(who, id, root, salt)?;
+        round.committed = round.committed.saturating_sub(1);
+        submission.update.root = Some(root);
+        let position = submission.position;
+        let own = RootUse { round: id, position };
+        match Self::claim(round.model, root, own) {
+            Claim::Duplicate(earlier) => Self::set_duplicate(id, &mut submission, earlier),
+            claim => {
+                if let Claim::Displaces(later) = claim {
+                    Self::displace(id, &mut round, later, own);
+                }
+                RootUses::<T>::insert(round.model, root, own);
+                submission.update.status = UpdateStatus::Revealed;
+                round.revealed = round.revealed.saturating_add(1);
+                T::Availability::put_item(Subject::Round(id), position, root);
+                Self::deposit_event(Event::Revealed {
+                    round: id,
+                    position,
+                    contributor: who.clone(),
+                    root,
+                });
+            }
+        }
+        Updates::<T>::insert(id, who, submission);
+        Rounds::<T>::insert(id, round);
+        Ok(())
+    }
+
+    fn claim(model: ModelId, root: Root, own: RootUse) -> Claim {
+        match RootUses::<T>::get(model, root) {
+            Some(known) if known.round == own.round && own.position < known.position => {
+                Claim::Displaces(known.position)
+            }
+            Some(known) if known.round == own.round => Claim::Duplicate(known),
+            Some(known) if Self::was_aggregated(known) => Claim::Duplicate(known),
+            _ => Claim::Free,
+        }
+    }
+
+    /// The submission at a position of a round.
+    pub(crate) fn submission_at(id: RoundId, position: u32) -> Option<Submission> {
+        let contributor = Self::contributors(id).get(len(position)).cloned()?;
+        Updates::<T>::get(id, contributor)
+    }
+
+    /// Whether the update of an earlier round went into a version, or still may. Pruning leaves only the uses that did.
+    fn was_aggregated(known: RootUse) -> bool {
+        let Some(round) = Rounds::<T>::get(known.round) else {
+            return true;
+        };
+        let stands = match round.stage {
+            RoundStage::Refunding { .. } => false,
+            RoundStage::Pruning { next, end } if known.position < next => return end == RoundEnd::Settled,
+            RoundStage::Over { end, .. } | RoundStage::Pruning { end, .. } => end == RoundEnd::Settled,
+            _ => true,
+        };
+        stands
+            && Self::submission_at(known.round, known.position)
+                .is_some_and(|submission| submission.update.status == UpdateStatus::Available)
+    }
+
+    /// An earlier commitment to the same root was revealed: the later update counts no more, unless it was found Invalid.
+    fn displace(id: RoundId, round: &mut Round, later: u32, earlier: RootUse) {
+        let Some(mut submission) = Self::submission_at(id, later) else {
+            return;
+        };
+        match submission.update.status {
+            UpdateStatus::Revealed => round.revealed = round.revealed.saturating_sub(1),
+            UpdateStatus::Available => round.available = round.available.saturating_sub(1),
+            _ => return,
+        }
+        T::Availability::drop_item(Subject::Round(id), later);
+        Self::set_duplicate(id, &mut submission, earlier);
+        Updates::<T>::insert(id, submission.update.contributor.clone(), submission);
+    }
+
+    fn set_duplicate(id: RoundId, submission: &mut Submission, earlier: RootUse) {
+        let update = &mut submission.update;
+        update.status = UpdateStatus::Duplicate;
+        T::Escrow::release_bond(Purpose::Round(id), &update.contributor);
+        Self::deposit_event(Event::Duplicate {
+            round: id,
+            position: submission.position,
+            contributor: update.contributor.clone(),
+            root: update.root.unwrap_or_default(),
+            earlier,
+        });
+    }
+
+    /// A revealed update is decided.
+    fn decide(id: RoundId, position: u32, finding: Finding) -> Option<()> {
+        let mut round = Rounds::<T>::get(id)?;
+        matches!(round.stage, RoundStage::Revealing { .. }).then_some(())?;
+        let mut submission = Self::submission_at(id, position)?;
+        let update = &mut submission.update;
+        (update.status == UpdateStatus::Revealed).then_some(())?;
+        let contributor = update.contributor.clone();
+        round.revealed = round.revealed.saturating_sub(1);
+        match finding {
+            Finding::Held => {
+                update.status = UpdateStatus::Available;
+                round.available = round.available.saturating_add(1);
+                Self::deposit_event(Event::Available {
+                    round: id,
+                    position,
+                    contributor: contributor.clone(),
+                });
+            }
+            Finding::Malformed(reason) => {
+                update.status = UpdateStatus::Invalid(reason);
+                T::Escrow::slash_bond(Purpose::Round(id), &contributor);
+                Self::deposit_event(Event::Invalid {
+                    round: id,
+                    position,
+                    contributor: contributor.clone(),
+                    reason,
+                });
+            }
+            Finding::Split => {
+                update.status = UpdateStatus::Expired;
+                Self::deposit_event(Event::Expired {
+                    round: id,
+                    position,
+                    contributor: contributor.clone(),
+                });
+            }
+        }
+        Updates::<T>::insert(id, contributor, submission);
+        Rounds::<T>::insert(id, round);
+        Some(())
+    }
+}
+
+impl<T: Config> AvailabilityHandler for Pallet<T> {
+    /// A round whose last update is decided is sealed at the end of the block, so that no vote weighs as much as a seal.
+    fn found(subject: Subject, item: u32, finding: Finding) -> Weight {
+        let Subject::Round(id) = subject else {
+            return Weight::zero();
+        };
+        let _unknown_ones_change_nothing = Self::decide(id, item, finding);
+        T::WeightInfo::found()
+    }
+
+    fn ended(_: Subject) -> Weight {
+        Weight::zero()
+    }
+
+    fn found_weight() -> Weight {
+        T::WeightInfo::found()
+    }
+
+    fn ended_weight() -> Weight {
+        Weight::zero()
+    }
+}

@@ -1,0 +1,129 @@
+//! Evidence, and what is left when it goes.
+
+use crate::{
+    mock::*, types::RoundStage, Agenda, Contributors, Event, Kept, Outcomes, RootUses, Rounds as Stored, Updates,
+};
+use frame_support::assert_ok;
+use quorate_primitives::{policy::MIN_RETENTION, update::UpdateStatus};
+
+fn nothing_is_left_of(id: u32) {
+    assert!(!Stored::<Test>::contains_key(id) && !Kept::<Test>::contains_key(id.to_be_bytes()));
+    assert!(!Contributors::<Test>::contains_key(id) && !Outcomes::<Test>::contains_key(id));
+    assert_eq!(Updates::<Test>::iter_prefix(id).count(), 0);
+    assert_eq!(Agenda::<Test>::iter_keys().count(), 0);
+}
+
+#[test]
+fn evidence_should_be_removed_when_retention_counted_from_settlement_ends() {
+    run(|| {
+        change(|world| world.set_policy(|policy| policy.retention = 400));
+        let id = whole_round(&[1_000, 2_000]);
+        run_for(399);
+        assert!(Stored::<Test>::contains_key(id));
+        assert_eq!(Rounds::round_view(id).unwrap().updates.len(), 2);
+        run_for(1);
+        nothing_is_left_of(id);
+        assert_eq!(Rounds::round_view(id), None);
+        let expected = Event::RetentionEnded {
+            round: id,
+            model: MODEL,
+        };
+        assert_eq!(count(|event| *event == expected), 1);
+        assert_eq!(world().pruned, vec![job_of(id).0]);
+        assert_eq!(world().settlements.len(), 1, "the roots stay");
+    });
+}
+
+#[test]
+fn both_jobs_of_a_round_with_a_retry_should_be_forgotten() {
+    run(|| {
+        let id = seal(&[1_000, 2_000]);
+        let (first, _) = job_of(id);
+        disagree(id);
+        score(id, |_| 1);
+        run_for(302);
+        nothing_is_left_of(id);
+        assert_eq!(world().pruned, vec![first, job_of(id).0]);
+    });
+}
+
+#[test]
+fn root_that_went_into_a_version_should_never_come_again() {
+    run(|| {
+        let first = whole_round(&[1_000, 2_000]);
+        run_for(301);
+        nothing_is_left_of(first);
+        assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 2);
+        let id = open_round();
+        assert_ok!(submit_root(id, 3_000, own_root(first, 1_000)));
+        assert_ok!(submit(id, 4_000));
+        run_for(10);
+        assert_ok!(reveal_as(id, 3_000, own_root(first, 1_000)));
+        assert_eq!(update(id, 0).status, UpdateStatus::Duplicate);
+    });
+}
+
+#[test]
+fn roots_of_a_refunded_round_should_be_forgotten_soon() {
+    run(|| {
+        change(|world| world.set_policy(|policy| policy.retention = 4_000));
+        let id = revealing(&[1_000, 2_000]);
+        assert_ok!(reveal(id, 1_000));
+        assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
+        assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 1);
+        run_for(MIN_RETENTION + 1);
+        nothing_is_left_of(id);
+        assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 0);
+    });
+}
+
+#[test]
+fn root_of_a_pruned_round_should_stay_with_the_round_that_uses_it_now() {
+    run(|| {
+        let first = revealing(&[1_000, 2_000]);
+        assert_ok!(reveal(first, 1_000));
+        assert_ok!(Rounds::abort(RuntimeOrigin::root(), first));
+        run_for(MIN_RETENTION - 20);
+        let id = open_round();
+        assert_ok!(submit_root(id, 3_000, own_root(first, 1_000)));
+        assert_ok!(submit(id, 4_000));
+        run_for(10);
+        assert_ok!(reveal_as(id, 3_000, own_root(first, 1_000)));
+        assert_ok!(reveal(id, 4_000));
+        hold_all(id, &[0, 1]);
+        idle();
+        run_for(20);
+        assert!(!Stored::<Test>::contains_key(first));
+        assert!(RootUses::<Test>::contains_key(MODEL, own_root(first, 1_000)));
+        assert!(is_computing(id));
+    });
+}
+
+#[test]
+fn evidence_should_be_removed_in_pages() {
+    run(|| {
+        change(|world| {
+            world.set_policy(|policy| {
+                policy.max_updates = 150;
+                policy.max_updates_per_organisation = 150;
+            })
+        });
+        let who: Vec<u32> = (0..150).map(|n| FIRST * (n % 30 + 1) + n).collect();
+        let id = seal(&who);
+        score(id, |_| 1_000);
+        run_for(3);
+        assert!(is_over(id, RoundEnd::Settled));
+        run_for(300);
+        let end = RoundEnd::Settled;
+        assert_eq!(round(id).stage, RoundStage::Pruning { next: 128, end });
+        assert_eq!(Rounds::round_view(id), None, "half of the evidence proves nothing");
+        // A root whose evidence is gone already, and one whose is not.
+        for position in [0, 149] {
+            let known = RootUses::<Test>::get(MODEL, own_root(id, who[position])).unwrap();
+            assert_eq!(known.position, position as u32);
+        }
+        run_for(1);
+        nothing_is_left_of(id);
+        assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 150);
+    });
+}

@@ -1,0 +1,107 @@
+//! What revoking a version does to rounds, through the registry's trait.
+
+use crate::{mock::*, types::RefundReason, Event};
+use frame_support::assert_ok;
+use quorate_primitives::traits::RevocationSink;
+
+fn revoke(version: u32) {
+    change(|world| world.revoke(version));
+    Rounds::revoked(MODEL);
+    Rounds::do_try_state().unwrap();
+}
+
+fn ended(id: u32, reason: RefundReason) -> bool {
+    events().iter().any(|event| {
+        matches!(event, Event::Aborted { round, reason: is } | Event::Failed { round, reason: is }
+            if *round == id && *is == reason)
+    })
+}
+
+#[test]
+fn round_on_a_revoked_base_should_abort_with_refunds_while_it_collects() {
+    run(|| {
+        let first = whole_round(&[1_000, 2_000]);
+        let funds = world().funds[&MODEL];
+        let id = open_round();
+        assert_eq!(round(id).base, 1);
+        assert_ok!(submit(id, 3_000));
+        revoke(1);
+        assert!(ended(id, RefundReason::BaseRevoked));
+        assert!(is_over(first, RoundEnd::Settled), "what was paid is over");
+        assert_eq!(round(open_round()).base, 0);
+        run_for(1);
+        assert_eq!(world().free_of(3), START);
+        assert_eq!(world().funds[&MODEL], funds - policy().reward, "the new round's");
+    });
+}
+
+#[test]
+fn round_on_a_revoked_base_should_abort_while_it_computes_and_its_job_should_be_cancelled() {
+    run(|| {
+        whole_round(&[1_000, 2_000]);
+        let funds = world().funds[&MODEL];
+        let id = seal(&[1_000, 2_000]);
+        revoke(1);
+        assert!(ended(id, RefundReason::BaseRevoked));
+        assert_eq!(world().cancelled, vec![job_of(id).0]);
+        run_for(1);
+        assert_eq!((world().funds[&MODEL], world().free_of(1)), (funds, START));
+    });
+}
+
+#[test]
+fn nothing_should_vest_for_a_version_that_is_revoked_in_its_challenge_window() {
+    run(|| {
+        change(|world| world.set_policy(|policy| policy.challenge = 50));
+        let id = seal(&[1_000, 2_000]);
+        score(id, |_| 1);
+        // Two rounds deep: the child of the revoked version is not paid either.
+        let child = seal(&[1_000, 2_000]);
+        score(child, |_| 1);
+        revoke(1);
+        assert!(ended(id, RefundReason::VersionRevoked) && ended(child, RefundReason::VersionRevoked));
+        run_for(100);
+        assert!(world().claims.is_empty());
+        assert_eq!((world().funds[&MODEL], world().treasury), (FUND, 0));
+        assert_eq!((world().free_of(1), world().free_of(2)), (START, START));
+        assert!(is_over(id, RoundEnd::Failed));
+    });
+}
+
+#[test]
+fn nothing_should_vest_for_an_unclean_version_that_nobody_reported() {
+    run(|| {
+        change(|world| world.set_policy(|policy| policy.challenge = 50));
+        let id = seal(&[1_000, 2_000]);
+        score(id, |_| 1);
+        change(|world| world.revoke(1));
+        run_for(52);
+        assert!(ended(id, RefundReason::VersionRevoked));
+        assert!(world().claims.is_empty());
+    });
+}
+
+#[test]
+fn round_that_awaits_scores_should_end_unpaid_when_its_version_is_revoked() {
+    run(|| {
+        let id = seal(&[1_000, 2_000]);
+        agree(id);
+        revoke(1);
+        assert!(ended(id, RefundReason::VersionRevoked));
+        run_for(1);
+        assert!(world().claims.is_empty());
+        assert!(world().bonds.is_empty());
+    });
+}
+
+#[test]
+fn revocation_should_leave_rounds_on_clean_versions_alone() {
+    run(|| {
+        whole_round(&[1_000, 2_000]);
+        change(|world| world.revoke(1));
+        let id = open_round();
+        Rounds::revoked(MODEL);
+        assert_eq!(round(id).base, 0);
+        assert!(round(id).is_active());
+    });
+}
