@@ -1,4 +1,4 @@
-//! Raw arguments become what the commands take, or an error that says what is wrong with them: nothing has been sent by then.
+//! Raw arguments become what the commands take, or an error that names what is wrong; nothing has been sent by then.
 
 use crate::{
     args::{convert, model::RuleArguments, organisation::EndpointArguments, organisation::Voters, verify},

@@ -15,7 +15,7 @@ pub enum Failure {
     Usage(String),
     /// A check found a difference; the difference has been printed.
     Check(String),
-    /// The chain has pruned what would be checked: nothing is said of it.
+    /// The chain has pruned what would be checked: nothing is proved about it.
     Expired(String),
 }
 

@@ -8,7 +8,7 @@ pub const UNIT: u128 = 1_000_000_000_000;
 
 /// A policy for rounds of at most `max_updates` updates; every field may be changed. At least half of the updates must be
 /// there, as many as the pipeline needs, and so many that it tolerates a faulty one if it tolerates any. Where no number is
-/// enough, [`Policy::check`] says why.
+/// enough, [`Policy::check`] gives the reason.
 pub fn standard(pipeline: impl Into<Pipeline>, max_updates: u32) -> Policy {
     let pipeline = pipeline.into();
     let runs = |min: &u32| pipeline.check_range(*min, max_updates).is_ok() && pipeline.tolerated(*min) != Some(0);

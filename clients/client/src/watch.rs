@@ -5,7 +5,7 @@ use std::{future::Future, time::Duration};
 use tokio::time::Instant;
 
 impl Client {
-    /// Ask `condition` now and after every new best block, until it says something or `limit` is over.
+    /// Ask `condition` now and after every new best block, until it returns something or `limit` is over.
     ///
     /// # Errors
     /// `Timeout` naming `what`; whatever `condition` returns.

@@ -48,7 +48,7 @@ impl Source {
             .map_err(|_| wrong("it has less than 8 bytes".into()))?;
         let len = u64::from_le_bytes(prefix);
         if len > MAX_HEADER || len > size.saturating_sub(8) {
-            return Err(wrong(format!("it says that its header has {len} bytes")));
+            return Err(wrong(format!("it gives its header a length of {len} bytes")));
         }
         let mut text = vec![0; len as usize];
         file.read_exact_at(&mut text, 8).map_err(ConvertError::io(path))?;

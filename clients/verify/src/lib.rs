@@ -28,7 +28,7 @@ use report::Checks;
 /// is compared with the roots that stay.
 ///
 /// # Errors
-/// When the chain or a blob cannot be read, or the evidence is another version's: then nothing is said of the version. Differences,
+/// When the chain or a blob cannot be read, or the evidence is another version's: then nothing is proved about the version. Differences,
 /// and evidence that has expired, are in the report.
 pub async fn verify(
     client: &Client,

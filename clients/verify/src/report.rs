@@ -8,7 +8,7 @@ use serde_json::{json, Value};
 pub enum Found {
     Equal,
     Differs,
-    /// The chain has pruned what it would be compared with: nothing is said of the version.
+    /// The chain has pruned what it would be compared with: nothing is proved about the version.
     Expired,
 }
 
@@ -36,7 +36,7 @@ pub struct Check {
 pub enum Conclusion {
     /// Derived again, and equal in every part.
     Verified,
-    /// Something is not what the record says.
+    /// Something is not what the record states.
     Differs,
     /// What is left agrees, and the evidence that the aggregation is replayed from has expired.
     Expired,

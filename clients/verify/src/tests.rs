@@ -213,7 +213,7 @@ fn pruned_evidence_should_be_reported_as_expired_and_never_as_a_difference() {
     let prunings: [Prune; 4] = [
         |lineage| lineage.job = None,
         |lineage| lineage.updates.clear(),
-        |lineage| drop(lineage.updates.remove(0)),
+        |lineage| lineage.updates.truncate(2),
         |lineage| (lineage.job, lineage.updates) = (None, Vec::new()),
     ];
     for prune in prunings {

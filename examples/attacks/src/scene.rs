@@ -11,7 +11,7 @@ use quorate_digits_task::{
 };
 use quorate_exact::ModelHeader;
 
-/// The data of one seed, dealt out. Everybody is at home in every case; a case says who is hostile.
+/// The data of one seed, dealt out. The same contributors take part in every case; the case decides which are hostile.
 pub struct Scene {
     pub seed: u64,
     pub header: ModelHeader,

@@ -78,4 +78,30 @@ mod tests {
     fn the_command_line_should_be_consistent() {
         Cli::command().debug_assert();
     }
+
+    #[test]
+    fn daily_commands_of_an_organisation_should_be_read() {
+        let account = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+        for line in [
+            "contributor consent --organisation 3 --blocks 100",
+            "contributor sponsor --consent 0x00",
+            "model fund 0 12.5",
+            "model withdraw 0 12.5",
+            "model readers 0 1 4",
+            "version promote 0@7 --with //Org1 --with //Org2",
+            "version unrevoke 0@7",
+            "version evidence 0@7 -o evidence",
+            "verify 0@7 --evidence evidence",
+            "organisation changes",
+            "organisation cancel 4",
+            &format!("organisation admit Somebody {account} --recovery {account}"),
+            &format!("organisation recover-account 3 {account}"),
+            &format!("validator register {account} --organisation 3 --peer-id 12D3 --gateway http://127.0.0.1:9101"),
+            "round abort 3",
+            "update withdraw 3",
+        ] {
+            let words = std::iter::once("quorate").chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_ok(), "{line}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// blob's root, and the aggregation itself. Versions come from gateways. Updates are shown to validators only: an auditor
 /// reads them from a validator's store or a copy of it (--store), or with the attestation key of a validator (--reader).
 /// Exit code 1 means that something differs; 5 that the chain has pruned the evidence, and what is left agrees; 2 or 3 that
-/// something could not be read, which says nothing of the version.
+/// something could not be read, which proves nothing about the version.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
     /// MODEL@VERSION.
