@@ -278,6 +278,16 @@ impl Scenario {
     /// Let the rounds from now on follow another pipeline.
     pub async fn set_pipeline(&mut self, pipeline: Pipeline) -> Result<()> {
         self.policy.pipeline = pipeline;
+        self.set_policy().await
+    }
+
+    /// Let others read the model from now on.
+    pub async fn set_access(&mut self, access: Access) -> Result<()> {
+        self.policy.access = access;
+        self.set_policy().await
+    }
+
+    async fn set_policy(&self) -> Result<()> {
         let call = calls::models::set_policy(self.id, &self.policy);
         self.client.submit(&self.owner, &call, Until::InBlock).await?;
         Ok(())
