@@ -5,12 +5,12 @@ use quorate_primitives::{
     views::{
         gateway::{GatewayCursor, GatewayPage},
         tasks::JobStatus,
-        Entry,
+        Entry, Lineage, ModelView, VersionView,
     },
-    AccountId, BlockNumber, Hash, JobId,
+    AccountId, BlockNumber, Hash, JobId, ModelId, VersionIndex,
 };
 use quorate_protocol::BlockId;
-use quorate_runtime_api::{DutiesApi, GatewayApi};
+use quorate_runtime_api::{DutiesApi, GatewayApi, ModelsApi};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::{tree_route, HeaderBackend, HeaderMetadata};
 use sp_runtime::traits::{Block as BlockT, Header as HeaderT};
@@ -51,6 +51,15 @@ pub trait Chain: Send + Sync + 'static {
     /// # Errors
     /// The runtime does not answer.
     fn gateway_page(&self, at: Hash, cursor: Option<GatewayCursor>) -> Result<GatewayPage, String>;
+    /// # Errors
+    /// The runtime does not answer.
+    fn models(&self, at: Hash, from: ModelId, limit: u32) -> Result<Vec<ModelView>, String>;
+    /// # Errors
+    /// The runtime does not answer.
+    fn versions(&self, at: Hash, model: ModelId, from: VersionIndex, limit: u32) -> Result<Vec<VersionView>, String>;
+    /// # Errors
+    /// The runtime does not answer.
+    fn lineage(&self, at: Hash, model: ModelId, version: VersionIndex) -> Result<Option<Lineage>, String>;
 }
 
 /// The chain of this node.
@@ -82,7 +91,7 @@ where
         + Send
         + Sync
         + 'static,
-    C::Api: DutiesApi<B> + GatewayApi<B>,
+    C::Api: DutiesApi<B> + GatewayApi<B> + ModelsApi<B>,
 {
     fn heads(&self) -> Heads {
         let info = self.client.info();
@@ -123,5 +132,17 @@ where
 
     fn gateway_page(&self, at: Hash, cursor: Option<GatewayCursor>) -> Result<GatewayPage, String> {
         self.client.runtime_api().gateway_page(at, cursor).map_err(text)
+    }
+
+    fn models(&self, at: Hash, from: ModelId, limit: u32) -> Result<Vec<ModelView>, String> {
+        self.client.runtime_api().models(at, from, limit).map_err(text)
+    }
+
+    fn versions(&self, at: Hash, model: ModelId, from: VersionIndex, limit: u32) -> Result<Vec<VersionView>, String> {
+        self.client.runtime_api().versions(at, model, from, limit).map_err(text)
+    }
+
+    fn lineage(&self, at: Hash, model: ModelId, version: VersionIndex) -> Result<Option<Lineage>, String> {
+        self.client.runtime_api().lineage(at, model, version).map_err(text)
     }
 }

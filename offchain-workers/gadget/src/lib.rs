@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod address;
+pub mod archive;
 pub mod chain;
 pub mod decide;
 pub mod finality;

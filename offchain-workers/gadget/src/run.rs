@@ -1,6 +1,7 @@
 //! Ties the parts together: listens to the chain and to the worker, and carries out what the core decides.
 
 use crate::{
+    archive::{self, Archive},
     chain::{Chain, Heads, NodeChain},
     decide::{Action, Authority, Core, Snapshot},
     finality::Cursor,
@@ -26,7 +27,7 @@ use quorate_primitives::{
     AccountId, BlockNumber, Hash,
 };
 use quorate_protocol::{BlockId, FromWorker, ToWorker};
-use quorate_runtime_api::{DutiesApi, GatewayApi};
+use quorate_runtime_api::{DutiesApi, GatewayApi, ModelsApi};
 use sc_client_api::BlockchainEvents;
 use sc_transaction_pool_api::TransactionPool;
 use sp_api::ProvideRuntimeApi;
@@ -80,7 +81,7 @@ where
         + Send
         + Sync
         + 'static,
-    C::Api: DutiesApi<B> + GatewayApi<B>,
+    C::Api: DutiesApi<B> + GatewayApi<B> + ModelsApi<B>,
     P: TransactionPool<Block = B> + 'static,
 {
     let Params {
@@ -142,6 +143,8 @@ struct Driver<C> {
     cursor: Cursor,
     /// For which validators this node acts; `None` before the first look.
     authorities: Option<Vec<Authority>>,
+    /// The runtime did not answer everything at the newest blocks.
+    incomplete: bool,
     connected: bool,
     journal: Journal,
     once: Once,
@@ -149,6 +152,8 @@ struct Driver<C> {
     /// The last message with tokens that the worker has.
     last_tokens: Option<ToWorker>,
     wanted: watch::Sender<Wanted>,
+    /// Final blocks at which evidence is exported.
+    settled: watch::Sender<BlockId>,
     peers: watch::Receiver<Vec<Peer>>,
 }
 
@@ -160,18 +165,23 @@ impl<C: Chain> Driver<C> {
         }
         let (wanted, wants) = watch::channel(Wanted::default());
         let (found, peers) = watch::channel(Vec::new());
-        // Ends when `wanted` is dropped with the driver.
+        let (settled, finals) = watch::channel(BlockId::default());
+        let archive = Archive::open(folder.join("evidence"), setup.genesis);
+        tokio::spawn(export(setup.chain.clone(), finals, archive));
+        // Both tasks end when the driver is dropped.
         tokio::spawn(view::run(setup.chain.clone(), wants, setup.commands.clone(), found));
         Ok(Self {
             core: Core::new(setup.genesis, setup.slot_ms, journal.entries().clone()),
             cursor: Cursor::open(&folder.join("finalized")),
             authorities: None,
+            incomplete: false,
             connected: false,
             journal,
             once: Once::default(),
             tokens: Tokens::default(),
             last_tokens: None,
             wanted,
+            settled,
             peers,
             setup,
         })
@@ -230,9 +240,17 @@ impl<C: Chain> Driver<C> {
         let known = self.wanted.borrow().heads;
         if known != heads {
             self.wanted.send_modify(|wanted| wanted.heads = heads);
+        } else if !self.incomplete {
+            // A block on a side branch.
+            return;
         }
+        self.incomplete = false;
         if known.finalized != heads.finalized {
             self.finalized(heads.finalized);
+            let last = self.settled.borrow().number;
+            if heads.finalized.number >= last.saturating_add(archive::EVERY) {
+                self.settled.send_replace(heads.finalized);
+            }
         }
         let snapshot = self.snapshot(&heads);
         let actions = self.core.at_block(snapshot);
@@ -248,9 +266,7 @@ impl<C: Chain> Driver<C> {
             match chain.validator_of(at.hash, &key) {
                 Ok(Some(validator)) => authorities.push(Authority { key, validator }),
                 Ok(None) => {}
-                Err(error) => self
-                    .once
-                    .log_once(format!("The runtime does not tell whose key {key} is: {error}")),
+                Err(error) => self.not_answered(format!("The runtime does not tell whose key {key} is: {error}")),
             }
         }
         self.note_authorities(authorities);
@@ -275,6 +291,11 @@ impl<C: Chain> Driver<C> {
             duties: duties.collect(),
             peers,
         }
+    }
+
+    fn not_answered(&mut self, error: String) {
+        self.incomplete = true;
+        self.once.log_once(error);
     }
 
     fn duty(&mut self, entry: &Entry) -> Option<Duty> {
@@ -468,6 +489,21 @@ impl<C: Chain> Driver<C> {
                     self.core.forget(&id);
                 }
             }
+        }
+    }
+}
+
+/// Exports evidence at each of these final blocks, beside the loop.
+async fn export(chain: Arc<impl Chain>, mut finals: watch::Receiver<BlockId>, mut archive: Archive) {
+    while finals.changed().await.is_ok() {
+        let (at, chain) = (finals.borrow_and_update().hash, chain.clone());
+        let exported = tokio::task::spawn_blocking(move || {
+            archive.export(&*chain, at);
+            archive
+        });
+        match exported.await {
+            Ok(returned) => archive = returned,
+            Err(_) => return,
         }
     }
 }

@@ -151,6 +151,7 @@ fn vote_should_go_out_at_once_when_all_is_known_and_with_the_next_block_when_not
     assert!(bit(&vote.held, 0) && !bit(&vote.held, 1) && vote.malformed.is_empty());
     assert_eq!((vote.voter, vote.roots), (2, voted_roots(&[blob(1).root])));
 
+    // One vote at a time: the rest waits until the chain has taken it.
     let reason = Malformed::Header;
     assert!(world
         .core
@@ -160,11 +161,14 @@ fn vote_should_go_out_at_once_when_all_is_known_and_with_the_next_block_when_not
             result: CheckResult::Malformed(reason)
         })
         .is_empty());
-    let actions = world.core.on_message(FromWorker::Found {
+    let last = FromWorker::Found {
         request,
         item: 4,
         result: CheckResult::Held,
-    });
+    };
+    assert!(world.core.on_message(last).is_empty());
+    world.votes = vec![vote_task([(1, 2), (4, 3)])];
+    let actions = world.next();
     let vote = vote_of(&actions);
     assert!(bit(&vote.held, 4) && !bit(&vote.held, 0));
     assert_eq!(vote.malformed.iter().map(|fault| fault.item).collect::<Vec<_>>(), [1]);
@@ -176,27 +180,41 @@ fn vote_that_the_chain_did_not_take_should_be_repeated_unchanged() {
     let mut world = World::new();
     world.votes = vec![vote_task([(0, 1), (1, 2)])];
     let request = run_of(&world.next());
+    let result = CheckResult::Held;
     world.core.on_message(FromWorker::Found {
         request,
         item: 0,
-        result: CheckResult::Held,
+        result,
     });
     let first = vote_of(&world.next()).clone();
-    let second = vote_of(&world.core.on_message(FromWorker::Found {
+    // What is found meanwhile waits: the voter has one vote in the pool.
+    let found = FromWorker::Found {
         request,
         item: 1,
-        result: CheckResult::Held,
-    }))
-    .clone();
+        result,
+    };
+    assert!(world.core.on_message(found).is_empty());
     for _ in 1..RETRY_BLOCKS {
         assert!(world.next().is_empty());
     }
-    let both = world.next();
-    let same = |action: &Action, sent: &AvailabilityVote| matches!(action, Action::Submit(Statement::Vote { vote, .. }) if vote == sent);
-    assert!(
-        both.len() == 2 && same(&both[0], &first) && same(&both[1], &second),
-        "{both:?}"
-    );
+    assert_eq!(*vote_of(&world.next()), first);
+    world.votes = vec![vote_task([(1, 2)])];
+    let second = world.next();
+    assert!(bit(&vote_of(&second).held, 1) && !bit(&vote_of(&second).held, 0));
+}
+
+#[test]
+fn vote_on_all_should_go_out_at_once_when_all_is_known() {
+    let mut world = World::new();
+    world.votes = vec![vote_task([(0, 1), (1, 2)])];
+    let request = run_of(&world.next());
+    let found = |item| FromWorker::Found {
+        request,
+        item,
+        result: CheckResult::Held,
+    };
+    assert!(world.core.on_message(found(1)).is_empty());
+    assert!(bit(&vote_of(&world.core.on_message(found(0))).held, 1));
 }
 
 #[test]
@@ -253,26 +271,30 @@ fn item_with_another_root_should_be_checked_afresh() {
 }
 
 #[test]
-fn more_faults_than_a_vote_may_name_should_be_split() {
+fn more_items_than_a_vote_may_name_should_be_named_one_vote_after_the_other() {
     let mut world = World::new();
-    world.votes = vec![vote_task((0..100).map(|item| (item, 1)))];
+    world.votes = vec![vote_task((0..600).map(|item| (item, 1)))];
     let request = run_of(&world.next());
-    let mut last = Vec::new();
-    for item in 0..100 {
+    let mut actions = Vec::new();
+    for item in 0..600 {
         let result = match item < 70 {
             true => CheckResult::Malformed(Malformed::Header),
             false => CheckResult::Held,
         };
-        last = world.core.on_message(FromWorker::Found { request, item, result });
+        actions = world.core.on_message(FromWorker::Found { request, item, result });
     }
-    let faults: Vec<usize> = last
-        .iter()
-        .map(|action| match action {
-            Action::Submit(Statement::Vote { vote, .. }) => vote.malformed.len(),
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert_eq!(faults, [64, 6]);
+    let mut sizes = Vec::new();
+    while !actions.is_empty() {
+        let vote = vote_of(&actions);
+        let faults: Vec<u32> = vote.malformed.iter().map(|fault| fault.item).collect();
+        let held: Vec<u32> = (0..600).filter(|item| bit(&vote.held, *item)).collect();
+        sizes.push((faults.len(), held.len()));
+        // The chain takes it.
+        let named = |item: &u32| faults.contains(item) || held.contains(item);
+        world.votes[0].items.retain(|listed| !named(&listed.item));
+        actions = world.next();
+    }
+    assert_eq!(sizes, [(64, 192), (6, 250), (0, 88)]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::LOG;
 use quorate_primitives::{
-    availability::{bitmap, voted_roots, AvailabilityVote, Fault},
+    availability::{bitmap, voted_roots, AvailabilityVote, Fault, MAX_NAMED},
     views::tasks::{VoteItem, VoteTask},
     BlockNumber, Root,
 };
@@ -174,8 +174,8 @@ impl Check {
         self.task.items.iter().all(|listed| found(&listed.item))
     }
 
-    /// Votes on what is known and was not sent, or was sent long enough ago. Items that went out together go out together
-    /// again: a pool may still hold the first vote, and an item named in two votes fails both.
+    /// The next vote, if one is due. A voter has one vote for a ballot in a pool at a time: what is found meanwhile waits until that
+    /// one is in a block. A vote that the chain has not taken is repeated unchanged, since a pool may still hold it.
     pub(super) fn votes(&mut self, number: BlockNumber) -> Vec<Action> {
         if number >= self.task.until {
             return Vec::new();
@@ -183,15 +183,21 @@ impl Check {
         let mut groups: BTreeMap<Option<Sent>, Vec<(u32, Root, CheckResult)>> = BTreeMap::new();
         let listed: BTreeSet<u32> = self.task.items.iter().map(|listed| listed.item).collect();
         for (item, known) in self.items.iter().filter(|(item, _)| listed.contains(item)) {
-            let VoteStage::Found { result, sent } = known.stage else {
-                continue;
-            };
-            if sent.is_none_or(|sent| number >= sent.at.saturating_add(RETRY_BLOCKS)) {
+            if let VoteStage::Found { result, sent } = known.stage {
                 groups.entry(sent).or_default().push((*item, known.root, result));
             }
         }
-        let batches: Vec<_> = groups.into_values().flat_map(split).collect();
-        batches.into_iter().map(|batch| self.vote(batch, number)).collect()
+        let sent = || groups.keys().flatten();
+        if sent().any(|sent| number < sent.at.saturating_add(RETRY_BLOCKS)) {
+            return Vec::new();
+        }
+        let first = sent().next().copied();
+        let group = groups.remove(&first).unwrap_or_default();
+        let batch = first_vote(group);
+        match batch.is_empty() {
+            true => Vec::new(),
+            false => vec![self.vote(batch, number)],
+        }
     }
 
     fn vote(&mut self, mut batch: Vec<(u32, Root, CheckResult)>, number: BlockNumber) -> Action {
@@ -246,14 +252,12 @@ fn numbers(items: &[VoteItem]) -> String {
         .join(", ")
 }
 
-/// Parts that each fit one vote.
-fn split(group: Vec<(u32, Root, CheckResult)>) -> Vec<Vec<(u32, Root, CheckResult)>> {
-    let (held, faulty): (Vec<_>, Vec<_>) = group.into_iter().partition(|(_, _, found)| *found == CheckResult::Held);
-    let mut batches: Vec<Vec<_>> = faulty.chunks(FAULTS).map(<[_]>::to_vec).collect();
-    match batches.first_mut() {
-        Some(first) => first.extend(held),
-        None if held.is_empty() => {}
-        None => batches.push(held),
-    }
-    batches
+/// As many items as fit one vote.
+fn first_vote(group: Vec<(u32, Root, CheckResult)>) -> Vec<(u32, Root, CheckResult)> {
+    let mut faults = 0;
+    let fits = group.into_iter().filter(|(_, _, result)| {
+        faults += usize::from(*result != CheckResult::Held);
+        *result == CheckResult::Held || faults <= FAULTS
+    });
+    fits.take(MAX_NAMED as usize).collect()
 }

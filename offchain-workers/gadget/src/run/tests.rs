@@ -7,13 +7,17 @@ use futures::channel::mpsc as stream;
 use parking_lot::Mutex;
 use quorate_primitives::{
     availability::Subject,
+    evidence::Evidence,
+    job::{Aggregate, AggregateOutcome, CommitteeRule, Job, JobPhase, JobSpec, Requester},
     payload::{outcome_commitment, Encoded},
+    policy::{Access, Deadlines, Policy, Promotion, Split},
+    version::{Origin, RoundOrigin, Settlement, VersionRecord, VersionStatus},
     views::{
         gateway::{GatewayCursor, GatewayEntry, GatewayPage},
         tasks::{Against, JobStage, JobTask, VoteItem, VoteTask},
-        BlobRef,
+        BlobRef, Lineage, ModelState, ModelView, VersionView,
     },
-    JobId,
+    JobId, ModelId, VersionIndex,
 };
 use quorate_protocol::{view::ViewReceiver, Status, Task};
 use sp_keystore::{testing::MemoryKeystore, Keystore};
@@ -28,6 +32,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 struct State {
     duties: BTreeMap<AttestationId, Vec<Entry>>,
     view: Vec<Entry>,
+    lineages: Vec<Lineage>,
 }
 
 /// A chain whose blocks are named by number and branch.
@@ -91,6 +96,35 @@ impl Chain for MadeChain {
 
     fn job_status(&self, _: Hash, _: JobId, _: &AccountId) -> Result<Option<JobStatus>, String> {
         Ok(Some(JobStatus::Open))
+    }
+
+    fn models(&self, at: Hash, from: ModelId, limit: u32) -> Result<Vec<ModelView>, String> {
+        let made = self.0.lock();
+        let lineages = made.states.get(&at).into_iter().flat_map(|state| &state.lineages);
+        let mut latest = BTreeMap::new();
+        for lineage in lineages {
+            latest.insert(lineage.version.record.model, lineage.version.record.version);
+        }
+        let models = latest.into_iter().filter(|(model, _)| *model >= from);
+        Ok(models
+            .take(limit as usize)
+            .map(|(model, latest)| model_view(model, latest))
+            .collect())
+    }
+
+    fn versions(&self, at: Hash, model: ModelId, from: VersionIndex, limit: u32) -> Result<Vec<VersionView>, String> {
+        let made = self.0.lock();
+        let lineages = made.states.get(&at).into_iter().flat_map(|state| &state.lineages);
+        let versions = lineages.map(|lineage| lineage.version.clone());
+        let wanted = versions.filter(|version| version.record.model == model && version.record.version >= from);
+        Ok(wanted.take(limit as usize).collect())
+    }
+
+    fn lineage(&self, at: Hash, model: ModelId, version: VersionIndex) -> Result<Option<Lineage>, String> {
+        let made = self.0.lock();
+        let mut lineages = made.states.get(&at).into_iter().flat_map(|state| &state.lineages);
+        let same = |record: &VersionRecord| (record.model, record.version) == (model, version);
+        Ok(lineages.find(|lineage| same(&lineage.version.record)).cloned())
     }
 
     /// Two entries a page.
@@ -433,6 +467,7 @@ async fn reveal_should_be_decided_on_the_duties_of_the_fork_that_became_final() 
         let state = |duty: Entry| State {
             duties: BTreeMap::from([(keys[0].clone(), vec![duty])]),
             view: vec![],
+            ..State::default()
         };
         for branch in [1, 2] {
             made.parents.insert(block(11, branch).hash, block(10, 1));
@@ -515,4 +550,174 @@ async fn checks_of_both_keys_should_be_asked_for() {
     let mut asked = vec![world.awaited(check).await, world.awaited(check).await];
     asked.sort();
     assert_eq!(asked, [blob(3), blob(4)]);
+}
+
+fn policy() -> Policy {
+    Policy {
+        pipeline: quorate_exact::Rule::WeightedMean.into(),
+        min_updates: 1,
+        max_updates: 4,
+        max_weight: 1,
+        max_updates_per_organisation: 1,
+        deadlines: Deadlines {
+            collect: 10,
+            reveal_updates: 10,
+            vote: 10,
+            commit: 10,
+            reveal: 10,
+        },
+        bond: 1,
+        reward: 0,
+        split: Split {
+            contributors: 1_000_000,
+            validators: 0,
+            treasury: 0,
+        },
+        max_organisation_share: 1_000_000,
+        retention: 300,
+        challenge: 0,
+        access: Access::Public,
+        promotion: Promotion::default(),
+    }
+}
+
+fn model_view(id: ModelId, latest: VersionIndex) -> ModelView {
+    ModelView {
+        id,
+        name: String::new(),
+        owner: None,
+        organisation: 0,
+        state: ModelState::Active,
+        policy: policy(),
+        header_hash: Hash::zero(),
+        header_len: 0,
+        file_len: 0,
+        update_len: 0,
+        parent: None,
+        latest: Some(latest),
+        head: None,
+        fund: 0,
+        open_round: None,
+    }
+}
+
+/// A version that a round made, settled or not; version 0 is the owner's.
+fn lineage(version: VersionIndex, settled: bool) -> Lineage {
+    let root = Hash::repeat_byte(9);
+    let work = Aggregate {
+        model: 3,
+        base: 0,
+        policy_hash: root,
+        base_root: root,
+        previous_root: None,
+        inputs_root: root,
+        inputs: 0,
+        seed: root,
+        optimiser: None,
+    };
+    let job = Job {
+        spec: JobSpec {
+            requester: Requester::Round(version),
+            attempt: 0,
+            exact_version: 1,
+            commit: 10,
+            reveal: 10,
+            committee: CommitteeRule::All,
+            work: work.into(),
+        },
+        created_at: 1,
+        phase: JobPhase::Closed { at: 2 },
+        committee: Default::default(),
+        statements: Default::default(),
+        agreed: None,
+    };
+    let origin = RoundOrigin {
+        parent: 0,
+        round: version,
+        job: root,
+        inputs_root: root,
+        outcome: AggregateOutcome {
+            output: root,
+            output_len: 1,
+            optimiser: None,
+            detail: root,
+            scores: root,
+        },
+    };
+    let settlement = Settlement {
+        updates_root: root,
+        statements_root: root,
+        block: 5,
+    };
+    let made = version > 0;
+    Lineage {
+        version: VersionView {
+            record: VersionRecord {
+                model: 3,
+                version,
+                root,
+                len: 1,
+                policy_hash: root,
+                origin: if made { Origin::Round(origin) } else { Origin::Genesis },
+                block: 4,
+                history_root: root,
+            },
+            status: VersionStatus::Final,
+            settlement: settled.then_some(settlement),
+            promotion: None,
+        },
+        parents: vec![],
+        policy: policy(),
+        updates: vec![],
+        job: made.then_some(job),
+    }
+}
+
+#[tokio::test]
+async fn evidence_of_settled_versions_should_be_exported_once_they_are_final() {
+    let prepare = |made: &mut Made, _: &[AttestationId]| {
+        let state = |lineages: Vec<Lineage>| State {
+            lineages,
+            ..State::default()
+        };
+        let before = vec![lineage(0, false), lineage(1, true), lineage(2, false)];
+        made.states.insert(block(100, 1).hash, state(before));
+        let after = vec![lineage(0, false), lineage(1, true), lineage(2, true)];
+        made.states.insert(block(100 + archive::EVERY, 1).hash, state(after));
+        made.parents.insert(block(100 + archive::EVERY, 1).hash, block(100, 1));
+        (made.heads.best, made.heads.finalized) = (block(100, 1), block(100, 1));
+    };
+    let world = World::start(prepare, None).await;
+    let folder = world.folder.path().join("evidence");
+    let file = |version: VersionIndex| folder.join(format!("3@{version}.evidence"));
+    let written = |version| {
+        let (path, start) = (file(version), std::time::Instant::now());
+        async move {
+            while !path.exists() {
+                assert!(start.elapsed() < LIMIT, "nothing is exported");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            Evidence::from_bytes(&std::fs::read(path).unwrap()).expect("a file of evidence")
+        }
+    };
+    let evidence = written(1).await;
+    assert_eq!(
+        (evidence.genesis, evidence.model, evidence.version),
+        (Hash::zero(), 3, 1)
+    );
+    assert_eq!(Some(evidence.job), lineage(1, true).job);
+    assert!(
+        !file(0).exists() && !file(2).exists(),
+        "given by the owner, and not settled"
+    );
+    let next = block(100 + archive::EVERY, 1);
+    world.change(|made| (made.heads.best, made.heads.finalized) = (next, next));
+    world.finality.unbounded_send(()).unwrap();
+    assert_eq!(written(2).await.version, 2);
+    // Another start goes on from the files.
+    let mut again = Archive::open(folder.clone(), Hash::zero());
+    std::fs::remove_file(file(1)).unwrap();
+    let chain = world.chain.clone();
+    again.export(&*chain, next.hash);
+    assert!(!file(0).exists() && !file(1).exists() && file(2).exists());
 }
