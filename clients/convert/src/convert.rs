@@ -62,7 +62,7 @@ pub fn convert(
     match header.kind {
         Kind::Model => check_model(output, &model)?,
         // Optimisers' states are made by validators alone.
-        Kind::Update | Kind::State => check_update(output, &model)?,
+        Kind::Delta | Kind::State => check_update(output, &model)?,
     }
     Ok(Report {
         root,
@@ -72,7 +72,7 @@ pub fn convert(
         header_hash: quorate_exact::root(&header.encode()),
         tensors,
         ignored: ignored(&source, &model),
-        is_update: header.kind == Kind::Update,
+        is_update: header.kind == Kind::Delta,
     })
 }
 
@@ -184,7 +184,7 @@ fn round(values: &[f64], first: u64, kind: Kind, report: &mut TensorReport) -> R
         report.largest = report.largest.max(value.abs());
         let vanishes = match kind {
             Kind::Model => rounded == 0.0,
-            Kind::Update | Kind::State => grid(rounded, report.scale, || (report.name.clone(), index, value))?,
+            Kind::Delta | Kind::State => grid(rounded, report.scale, || (report.name.clone(), index, value))?,
         };
         report.zeros += u64::from(vanishes);
         bytes.extend(rounded.to_le_bytes());

@@ -19,7 +19,7 @@ pub fn read_header(file: &File, what: &str) -> Result<ModelHeader, EngineError> 
     let decoded = ModelHeader::decode(&bytes).map_err(header)?;
     match decoded.kind {
         Kind::Model => Ok(decoded),
-        Kind::Update | Kind::State => Err(EngineError::OtherModel { what: what.into() }),
+        Kind::Delta | Kind::State => Err(EngineError::OtherModel { what: what.into() }),
     }
 }
 

@@ -75,7 +75,7 @@ impl ModelHeader {
         // A state has no products, and may be longer than its model.
         let len = match kind {
             Kind::State => header.data_len(),
-            Kind::Model | Kind::Update => header.file_len(),
+            Kind::Model | Kind::Delta => header.file_len(),
         };
         match len > MAX_FILE_LEN {
             true => Err(HeaderError::FileTooLong),
@@ -87,7 +87,7 @@ impl ModelHeader {
     /// Of an update's header: itself.
     pub fn update_header(&self) -> Self {
         Self {
-            kind: Kind::Update,
+            kind: Kind::Delta,
             tensors: self
                 .tensors
                 .iter()
@@ -134,7 +134,7 @@ impl ModelHeader {
                 return Err(fault(&tensor.name, TensorFault::Offsets { expected }));
             }
         }
-        if kind == Kind::Update {
+        if kind == Kind::Delta {
             header.header_len = header.header_len.max(expected);
         }
         match header.encode().iter().zip(bytes).position(|(a, b)| a != b) {
@@ -258,7 +258,7 @@ fn check_spec(kind: Kind, spec: TensorSpec) -> Result<Tensor, HeaderError> {
         mut aliases,
     } = spec;
     let wrong = match role {
-        Role::Const if kind == Kind::Update => Some(TensorFault::ConstInUpdate),
+        Role::Const if kind == Kind::Delta => Some(TensorFault::ConstInUpdate),
         Role::Const if original_dtype != dtype => Some(TensorFault::OriginalDtype),
         Role::Train | Role::Stat if dtype != Dtype::F32 => Some(TensorFault::NotF32),
         Role::Train | Role::Stat if !is_scale(scale) => Some(TensorFault::Scale(scale.into())),

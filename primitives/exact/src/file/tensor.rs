@@ -50,7 +50,7 @@ pub enum Kind {
     /// A version: all tensors.
     Model,
     /// An update: the deltas of the `train` and `stat` tensors.
-    Update,
+    Delta,
     /// The state of a server optimiser that belongs to a version: see [`crate::optimiser::state_header`].
     State,
 }
@@ -123,13 +123,13 @@ impl Role {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Model, Self::Update, Self::State];
+    pub const ALL: [Self; 3] = [Self::Model, Self::Delta, Self::State];
 
     /// The name in a header. All have five letters, so that an update's text is never longer than its model's.
     pub fn name(self) -> &'static str {
         match self {
             Self::Model => "model",
-            Self::Update => "delta",
+            Self::Delta => "delta",
             Self::State => "state",
         }
     }

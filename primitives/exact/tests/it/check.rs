@@ -19,7 +19,7 @@ fn zeros(header: &ModelHeader) -> Vec<u8> {
 
 fn check(kind: Kind, header: &ModelHeader, chunks: &[&[u8]]) -> Result<(), Malformed> {
     match kind {
-        Kind::Update => {
+        Kind::Delta => {
             let mut checker = UpdateChecker::new(header);
             chunks
                 .iter()
@@ -46,7 +46,7 @@ fn a_good_update_passes_from_either_header() {
     let model = header();
     let update = model.update_header();
     for header in [&model, &update] {
-        assert_eq!(check(Kind::Update, header, &[&zeros(&update)]), Ok(()));
+        assert_eq!(check(Kind::Delta, header, &[&zeros(&update)]), Ok(()));
     }
     assert_eq!(check(Kind::Model, &model, &[&zeros(&model)]), Ok(()));
     assert_eq!(check(Kind::Model, &model, &[&zeros(&update)]), Err(Malformed::Header));
@@ -62,7 +62,7 @@ fn every_value_is_checked_against_its_own_grid() {
             let with = |bits| {
                 let mut bytes = zeros(&update);
                 set(&mut bytes, &update, coordinate, bits);
-                check(Kind::Update, &update, &[&bytes])
+                check(Kind::Delta, &update, &[&bytes])
             };
             let tensor = t as u32;
             assert_eq!(with(limit), Ok(()));
@@ -104,7 +104,7 @@ fn every_byte_of_the_header_counts() {
         let mut bytes = bytes.clone();
         bytes[at] ^= 1;
         assert_eq!(
-            check(Kind::Update, &update, &[&bytes]),
+            check(Kind::Delta, &update, &[&bytes]),
             Err(Malformed::Header),
             "byte {at}"
         );
@@ -117,7 +117,7 @@ fn every_wrong_length_is_named() {
     let bytes = zeros(&update);
     let expected = bytes.len() as u64;
     for len in 0..bytes.len() {
-        let short = check(Kind::Update, &update, &[&bytes[..len]]);
+        let short = check(Kind::Delta, &update, &[&bytes[..len]]);
         assert_eq!(
             short,
             Err(Malformed::Length {
@@ -127,7 +127,7 @@ fn every_wrong_length_is_named() {
         );
     }
     for more in [1, 2, 5000] {
-        let long = check(Kind::Update, &update, &[&bytes, &vec![0; more]]);
+        let long = check(Kind::Delta, &update, &[&bytes, &vec![0; more]]);
         assert_eq!(
             long,
             Err(Malformed::Length {
@@ -149,7 +149,7 @@ fn the_answer_does_not_depend_on_the_chunks() {
         let (kind, header) = if is_model {
             (Kind::Model, &model)
         } else {
-            (Kind::Update, &update)
+            (Kind::Delta, &update)
         };
         let mut bytes = zeros(header);
         if let Some((coordinate, bits)) = value {

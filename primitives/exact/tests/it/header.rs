@@ -66,7 +66,7 @@ fn batch_norm_and_tied_weights_survive_the_file() {
 fn an_update_has_each_coordinate_at_its_models_byte() {
     let header = model(resnet()).unwrap();
     let update = header.update_header();
-    assert_eq!(update.kind, Kind::Update);
+    assert_eq!(update.kind, Kind::Delta);
     assert_eq!(update.header_len(), header.header_len());
     assert_eq!(update.encode().len(), header.encode().len());
     assert_eq!(update.tensors[..], header.tensors[..5]);
@@ -281,7 +281,7 @@ fn tensors_out_of_bounds_are_refused() {
         }]),
         TensorFault::OriginalDtype
     );
-    let update = ModelHeader::build(Kind::Update, vec![w(), tensor("c", Role::Const, &[1])]);
+    let update = ModelHeader::build(Kind::Delta, vec![w(), tensor("c", Role::Const, &[1])]);
     assert_eq!(
         update,
         Err(HeaderError::Tensor {
