@@ -30,6 +30,9 @@ have clippy-driver || rustup component add clippy
 say "formatting"
 cargo fmt --all --check || fail "run 'cargo fmt --all'"
 
+say "circles of files"
+python3 scripts/circles.py || fail "a file imports another that imports it: move what both need into a third"
+
 # The linter is the compiler with lints added, for our crates alone: one pass lints and builds (docs/decisions/004).
 export RUSTC_WORKSPACE_WRAPPER="$root/scripts/clippy-rustc.sh"
 say "building with lints (release; about half an hour from an empty cache on two cores)"
