@@ -43,7 +43,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn shift(id: JobId) {
+    pub(crate) fn shift(id: JobId) {
         let Some(mut job) = Jobs::<T>::get(id) else { return };
         let moved = match &mut job.phase {
             JobPhase::Commit { until } | JobPhase::Reveal { until, .. } => {

@@ -29,6 +29,8 @@
 extern crate alloc;
 
 mod authorize;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod checks;
 mod deadlines;
 mod jobs;
@@ -44,6 +46,8 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use types::{JobOf, MemberTask};
 pub use weights::WeightInfo;
@@ -103,6 +107,10 @@ pub mod pallet {
 
         /// Weights of the calls and of the hook.
         type WeightInfo: WeightInfo;
+
+        /// Prepares what the benchmarks need of other pallets.
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper<Self::Work, Self::Outcome>;
     }
 
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -216,7 +224,7 @@ pub mod pallet {
             assert!(T::MaxActiveJobs::get() > 0, "MaxActiveJobs must be at least 1");
             assert!(T::MaxTransitions::get() > 0, "MaxTransitions must be at least 1");
             assert!(
-                JobOf::<T>::max_encoded_len() as u64 <= weights::JOB_BYTES,
+                JobOf::<T>::max_encoded_len() as u64 <= types::JOB_BYTES,
                 "a job is larger than its weights count"
             );
             let close = Self::close_weight().saturating_mul(T::MaxTransitions::get().into());

@@ -28,6 +28,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod subjects;
 mod try_state;
 mod types;
@@ -40,6 +42,8 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use types::{Ballot, Item, OpenSubject, OpenVote, Page, PAGE};
 pub use weights::WeightInfo;
@@ -86,6 +90,10 @@ pub mod pallet {
 
         /// Weights of the call and of the hook.
         type WeightInfo: WeightInfo;
+
+        /// Prepares what the benchmarks need of other pallets.
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);

@@ -91,7 +91,7 @@ impl<T: Config> Pallet<T> {
         T::WeightInfo::on_initialize(looked_at, ended).saturating_add(told)
     }
 
-    fn shift() {
+    pub(crate) fn shift() {
         Open::<T>::mutate(|open| {
             for open in open.iter_mut() {
                 open.until = open.until.saturating_add(1);

@@ -1,4 +1,6 @@
-//! Weights, from the number of storage accesses, hashes and signature checks.
+//! Weights of the call and of the hook.
+//!
+//! Estimates: from the number of storage accesses, hashes and signature checks.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -15,7 +17,7 @@ pub trait WeightInfo {
 }
 
 /// Formula for a machine that checks an sr25519 signature in 60 µs.
-pub struct Formula<T>(PhantomData<T>);
+pub struct SubstrateWeight<T>(PhantomData<T>);
 
 /// Proof size of a full page in which every voter found another fault.
 const PAGE_BYTES: u64 = 24_576;
@@ -26,7 +28,7 @@ fn micros(micros: u64) -> u64 {
     micros.saturating_mul(1_000_000)
 }
 
-impl<T: frame_system::Config> WeightInfo for Formula<T> {
+impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn vote(pages: u32, items: u32) -> Weight {
         let (pages, items) = (u64::from(pages), u64::from(items));
         // List, ballot, standing of the validator and of its organisation; each item has up to two events.
@@ -59,21 +61,5 @@ impl<T: frame_system::Config> WeightInfo for Formula<T> {
         Weight::from_parts(micros(10), 1_024)
             .saturating_add(Weight::from_parts(micros(10), 16).saturating_mul(open.into()))
             .saturating_add(T::DbWeight::get().reads_writes(2, 1))
-    }
-}
-
-/// For tests that do not look at weights.
-impl WeightInfo for () {
-    fn vote(_: u32, _: u32) -> Weight {
-        Weight::zero()
-    }
-    fn authorize_vote(_: u32, _: u32) -> Weight {
-        Weight::zero()
-    }
-    fn on_initialize(_: u32, _: u32) -> Weight {
-        Weight::zero()
-    }
-    fn on_initialize_paused(_: u32) -> Weight {
-        Weight::zero()
     }
 }

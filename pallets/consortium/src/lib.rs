@@ -22,6 +22,8 @@
 extern crate alloc;
 
 mod accounts;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod consent;
 mod contributors;
 mod errors;
@@ -48,6 +50,8 @@ pub mod weights;
 
 use frame_support::pallet_macros::import_section;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use session::{HasKeys, SessionKeys, ValidatorIdOf};
 pub use weights::WeightInfo;
@@ -133,6 +137,10 @@ pub mod pallet {
 
         /// Weights of the calls and of the hook.
         type WeightInfo: WeightInfo;
+
+        /// Prepares what the benchmarks need of other pallets.
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     /// The id that the next organisation gets. Ids are never used again.
@@ -239,9 +247,14 @@ pub mod pallet {
             let now = Self::now();
             let ended = Self::end_suspensions(now);
             let enacted = Self::enact_due(now);
-            let left = T::Departures::left_weight().saturating_mul(MAX_VALIDATORS.into());
-            T::WeightInfo::on_initialize(ended, enacted, T::MaxMotions::get())
-                .saturating_add(left.saturating_mul(enacted.into()))
+            let motions = T::MaxMotions::get();
+            let mut weight = T::WeightInfo::on_initialize();
+            if ended > 0 {
+                weight = weight.saturating_add(T::WeightInfo::end_suspensions(ended, motions));
+            }
+            let change = T::WeightInfo::enact(motions)
+                .saturating_add(T::Departures::left_weight().saturating_mul(MAX_VALIDATORS.into()));
+            weight.saturating_add(change.saturating_mul(enacted.into()))
         }
 
         fn integrity_test() {

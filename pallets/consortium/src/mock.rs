@@ -78,7 +78,7 @@ impl pallet_session::Config for Test {
     type SessionHandler = (Consortium,);
     type Keys = Keys;
     type DisablingStrategy = ();
-    type WeightInfo = ();
+    type WeightInfo = pallet_session::weights::SubstrateWeight<Test>;
     type Currency = Balances;
     type KeyDeposit = ConstU128<0>;
 }
@@ -205,6 +205,8 @@ impl crate::Config for Test {
     type MaxConsent = ConstU32<MAX_CONSENT>;
     type MaxMotions = ConstU32<10>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = ();
 }
 
 /// Blocks of a session.

@@ -22,8 +22,12 @@ pub trait WeightInfo {
     fn rotate_account(motions: u32) -> Weight;
     fn set_recovery_account() -> Weight;
     fn recover_account(motions: u32) -> Weight;
-    /// `ended`: fast suspensions whose time has come; `enacted`: changes that are due.
-    fn on_initialize(ended: u32, enacted: u32, motions: u32) -> Weight;
+    /// A block in which nothing is due.
+    fn on_initialize() -> Weight;
+    /// `ended`: fast suspensions whose time has come.
+    fn end_suspensions(ended: u32, motions: u32) -> Weight;
+    /// A change that is due.
+    fn enact(motions: u32) -> Weight;
 }
 
 /// Organisations, read for the seats.
@@ -113,14 +117,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Self::rotate_account(motions)
     }
 
-    fn on_initialize(ended: u32, enacted: u32, motions: u32) -> Weight {
-        let mut weight = Self::estimate(2, 0);
-        if ended > 0 {
-            weight = weight
-                .saturating_add(Self::estimate(2, 2).saturating_mul(ended.into()))
-                .saturating_add(Self::membership(motions));
-        }
-        let change = Self::estimate(4, 2).saturating_add(Self::change(motions));
-        weight.saturating_add(change.saturating_mul(enacted.into()))
+    fn on_initialize() -> Weight {
+        Self::estimate(2, 0)
+    }
+
+    fn end_suspensions(ended: u32, motions: u32) -> Weight {
+        Self::estimate(2, 2)
+            .saturating_mul(ended.into())
+            .saturating_add(Self::membership(motions))
+    }
+
+    fn enact(motions: u32) -> Weight {
+        Self::estimate(4, 2).saturating_add(Self::change(motions))
     }
 }

@@ -121,6 +121,8 @@ impl crate::Config for Test {
     type Consortium = Members;
     type Owners = Registry;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = ();
 }
 
 pub const ED: Balance = 10;

@@ -29,6 +29,8 @@
 extern crate alloc;
 
 mod ancestry;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod genesis;
 mod registry;
 mod try_state;
@@ -42,6 +44,8 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use weights::WeightInfo;
 
@@ -108,6 +112,10 @@ pub mod pallet {
         #[pallet::constant]
         type ModelDeposit: Get<Balance>;
         type WeightInfo: WeightInfo;
+
+        /// Prepares what the benchmarks need of other pallets.
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     #[pallet::pallet]

@@ -251,7 +251,9 @@ impl crate::Config for Test {
     type MaxPendingPerOrganisation = ConstU32<3>;
     type RecordFee = RecordFee;
     type ModelDeposit = ModelDeposit;
-    type WeightInfo = crate::weights::Provisional<Test>;
+    type WeightInfo = crate::weights::SubstrateWeight<Test>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = ();
 }
 
 parameter_types! {

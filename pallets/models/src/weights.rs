@@ -34,16 +34,16 @@ const PROOF: u64 = 4_096;
 const WALK: u64 = 64;
 
 /// Estimated weights on the database of the runtime `T`.
-pub struct Provisional<T>(PhantomData<T>);
+pub struct SubstrateWeight<T>(PhantomData<T>);
 
-impl<T: frame_system::Config> Provisional<T> {
+impl<T: frame_system::Config> SubstrateWeight<T> {
     fn of(reads: u64, writes: u64) -> Weight {
         Weight::from_parts(COMPUTE, PROOF.saturating_mul(reads.saturating_add(1)))
             .saturating_add(T::DbWeight::get().reads_writes(reads, writes))
     }
 }
 
-impl<T: frame_system::Config> WeightInfo for Provisional<T> {
+impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     /// The registry's own lists and counts, the organisation's account, fee, deposit, and the opening of votes.
     fn register() -> Weight {
         Self::of(22, 15)

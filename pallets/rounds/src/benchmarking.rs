@@ -36,6 +36,22 @@ pub trait BenchmarkHelper {
     fn close_job(job: JobId);
 }
 
+/// The mocks measure nothing.
+#[cfg(test)]
+impl BenchmarkHelper for () {
+    fn committee(_: u32) {}
+
+    fn model() -> (ModelId, OrganisationId, AccountId) {
+        unimplemented!()
+    }
+
+    fn contributor(_: u32) -> (AccountId, OrganisationId) {
+        unimplemented!()
+    }
+
+    fn close_job(_: JobId) {}
+}
+
 const ID: RoundId = 1_000_000;
 const SALT: [u8; 32] = [7; 32];
 const LAST: u32 = MAX_UPDATES - 1;
@@ -328,7 +344,10 @@ mod benchmarks {
         #[extrinsic_call]
         settle(RawOrigin::Authorized, ID, page, rows, hashes);
 
-        assert!(matches!(Rounds::<T>::get(ID).unwrap().stage, RoundStage::Vesting { .. }));
+        assert!(matches!(
+            Rounds::<T>::get(ID).unwrap().stage,
+            RoundStage::Vesting { .. }
+        ));
     }
 
     /// As for `settle_page`.
@@ -357,7 +376,10 @@ mod benchmarks {
         #[extrinsic_call]
         _(origin as T::RuntimeOrigin, ID);
 
-        assert!(matches!(Rounds::<T>::get(ID).unwrap().stage, RoundStage::Refunding { .. }));
+        assert!(matches!(
+            Rounds::<T>::get(ID).unwrap().stage,
+            RoundStage::Refunding { .. }
+        ));
         Ok(())
     }
 

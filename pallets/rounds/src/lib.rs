@@ -21,9 +21,9 @@
 
 extern crate alloc;
 
+mod agenda;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
-mod agenda;
 mod collecting;
 mod jobs;
 mod paying;
@@ -128,7 +128,6 @@ pub mod pallet {
         #[pallet::constant]
         type ReputationFloor: Get<Ppm>;
         type WeightInfo: WeightInfo;
-
         /// Prepares what the benchmarks need of other pallets.
         #[cfg(feature = "runtime-benchmarks")]
         type BenchmarkHelper: crate::BenchmarkHelper;

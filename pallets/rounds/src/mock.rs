@@ -92,6 +92,7 @@ impl frame_system::Config for Test {
     type Block = frame_system::mocking::MockBlockU32<Test>;
     type AccountId = AccountId;
     type Lookup = IdentityLookup<AccountId>;
+    type DbWeight = ParityDbWeight;
 }
 
 impl crate::Config for Test {
@@ -115,7 +116,9 @@ impl crate::Config for Test {
     type StrikePeriod = ConstU32<1_000>;
     type MaxShift = ConstU32<30>;
     type ReputationFloor = ConstU32<100_000>;
-    type WeightInfo = crate::weights::Provisional<ParityDbWeight>;
+    type WeightInfo = crate::weights::SubstrateWeight<Test>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = ();
 }
 
 pub fn now() -> u32 {

@@ -1,14 +1,11 @@
 //! Weights of the calls, and of the work that blocks do for rounds.
 //!
-//! PROVISIONAL: estimates from the database accesses of each call and of the pallets it reaches through traits, an
+//! Estimates from the database accesses of each call and of the pallets it reaches through traits, an
 //! allowance for computation, and the size of the entries that it proves. They are replaced by measured ones; until then they
 //! err on the high side.
 
 use core::marker::PhantomData;
-use frame_support::{
-    traits::Get,
-    weights::{RuntimeDbWeight, Weight},
-};
+use frame_support::{traits::Get, weights::Weight};
 
 /// What each call and each step of the hooks weighs.
 pub trait WeightInfo {
@@ -42,30 +39,27 @@ pub trait WeightInfo {
     fn job_closed() -> Weight;
 }
 
-/// PROVISIONAL picoseconds for decoding, checks and events of one call.
+/// Picoseconds for decoding, checks and events of one call.
 const COMPUTE: u64 = 50_000_000;
-/// PROVISIONAL picoseconds for decoding, hashing and writing one update in memory.
+/// Picoseconds for decoding, hashing and writing one update in memory.
 const COMPUTE_ITEM: u64 = 8_000_000;
-/// PROVISIONAL bytes of proof for one entry: the entry and its path in the trie.
+/// Bytes of proof for one entry: the entry and its path in the trie.
 const PROOF: u64 = 4_096;
-/// PROVISIONAL picoseconds for the list of a round's contributors, 32 KiB.
+/// Picoseconds for the list of a round's contributors, 32 KiB.
 const COMPUTE_LIST: u64 = 20_000_000;
-/// PROVISIONAL accesses of one pay or one bond that ends: balances, bond, escrow, claim.
+/// Accesses of one pay or one bond that ends: balances, bond, escrow, claim.
 const TOKEN_READS: u64 = 5;
 const TOKEN_WRITES: u64 = 4;
 /// Members of the largest committee.
 const MEMBERS: u64 = quorate_primitives::MAX_COMMITTEE as u64;
 
-/// PROVISIONAL weights on a database with weights `Db`.
-pub struct Provisional<Db>(PhantomData<Db>);
+/// Estimated weights on the database of the runtime `T`.
+pub struct SubstrateWeight<T>(PhantomData<T>);
 
-/// PROVISIONAL weights for the runtime `T`.
-pub type SubstrateWeight<T> = Provisional<<T as frame_system::Config>::DbWeight>;
-
-impl<Db: Get<RuntimeDbWeight>> Provisional<Db> {
+impl<T: frame_system::Config> SubstrateWeight<T> {
     fn of(compute: u64, reads: u64, writes: u64) -> Weight {
         Weight::from_parts(compute, PROOF.saturating_mul(reads.saturating_add(1)))
-            .saturating_add(Db::get().reads_writes(reads, writes))
+            .saturating_add(T::DbWeight::get().reads_writes(reads, writes))
     }
 
     fn once(reads: u64, writes: u64) -> Weight {
@@ -78,7 +72,7 @@ impl<Db: Get<RuntimeDbWeight>> Provisional<Db> {
     }
 }
 
-impl<Db: Get<RuntimeDbWeight>> WeightInfo for Provisional<Db> {
+impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn open_round() -> Weight {
         Self::once(14, 11)
     }

@@ -2,7 +2,7 @@ use crate::{
     mock::*,
     types::{page_of, PAGE, PAGES},
     votes::pages,
-    weights::Formula,
+    weights::SubstrateWeight,
     WeightInfo as _,
 };
 use frame_support::traits::Get;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use quorate_primitives::availability::MAX_NAMED;
 use std::collections::BTreeSet;
 
-type Weights = Formula<Test>;
+type Weights = SubstrateWeight<Test>;
 
 #[test]
 fn page_should_be_four_bytes_of_the_bitmap() {

@@ -1,0 +1,336 @@
+//! Worst cases: a full registry, full snapshots of voters, and a tree of versions with as many branches, revocations and
+//! promotions as there may be, in which everything descends from a revoked version.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation
+)]
+
+use crate::{types::*, *};
+use alloc::vec;
+use frame_benchmarking::v2::*;
+use frame_support::{
+    traits::{EnsureOrigin, Get},
+    BoundedVec,
+};
+use frame_system::RawOrigin;
+use quorate_primitives::{
+    availability::{Finding, Subject},
+    job::AggregateOutcome,
+    policy::Policy,
+    traits::AvailabilityHandler,
+    version::{Origin, RoundOrigin, VersionRecord},
+    views::{Freezer, ModelState},
+    AccountId, Hash, ModelId, OrganisationId, Root, VersionIndex, MAX_COMMITTEE, MAX_ORGANISATIONS,
+};
+
+/// What the runtime prepares.
+pub trait BenchmarkHelper {
+    /// An organisation in good standing with tokens. There are [`MAX_ORGANISATIONS`] of them at most.
+    fn organisation(number: u32) -> (OrganisationId, AccountId);
+    /// Make the session's validators this many.
+    fn committee(size: u32);
+    /// A policy that may be set.
+    fn policy() -> Policy;
+}
+
+/// The mocks measure nothing.
+#[cfg(test)]
+impl BenchmarkHelper for () {
+    fn organisation(_: u32) -> (OrganisationId, AccountId) {
+        unimplemented!()
+    }
+
+    fn committee(_: u32) {}
+
+    fn policy() -> Policy {
+        unimplemented!()
+    }
+}
+
+const FILE_LEN: u64 = 4_096;
+/// Versions of the tree; each run of them is a branch.
+const VERSIONS: VersionIndex = 1_024;
+const RUN: VersionIndex = VERSIONS / MAX_RUNS;
+
+fn owner<T: Config>() -> (OrganisationId, AccountId) {
+    T::BenchmarkHelper::organisation(0)
+}
+
+fn root() -> Root {
+    Root::repeat_byte(1)
+}
+
+fn name() -> Name {
+    Name::truncate_from(vec![b'm'; MAX_NAME as usize])
+}
+
+/// A model that awaits votes, in a registry with room for one more.
+fn pending<T: Config>() -> ModelId {
+    T::BenchmarkHelper::committee(MAX_COMMITTEE);
+    let others = (2..T::MaxModels::get()).map(|number| number + 1_000_000);
+    LiveModels::<T>::put(BoundedVec::truncate_from(others.collect()));
+    let id = NextModel::<T>::get();
+    let origin = RawOrigin::Signed(owner::<T>().1).into();
+    let policy = T::BenchmarkHelper::policy();
+    Pallet::<T>::register(
+        origin,
+        name(),
+        Hash::zero(),
+        1_024,
+        1_024,
+        FILE_LEN,
+        root(),
+        policy,
+        None,
+    )
+    .unwrap();
+    id
+}
+
+/// A model with version 0.
+fn active<T: Config>() -> ModelId {
+    let id = pending::<T>();
+    Pallet::<T>::found(Subject::Genesis(id), 0, Finding::Held);
+    assert_eq!(Models::<T>::get(id).unwrap().state, ModelState::Active);
+    id
+}
+
+fn set_state<T: Config>(id: ModelId, change: impl FnOnce(&mut Model)) {
+    Models::<T>::mutate(id, |model| change(model.as_mut().unwrap()));
+}
+
+/// The last version of each branch but the newest is beside the way from the newest version to the root.
+fn parent_of(version: VersionIndex) -> Option<VersionIndex> {
+    match version {
+        0 => None,
+        _ if version.is_multiple_of(RUN) => version.checked_sub(2),
+        _ => version.checked_sub(1),
+    }
+}
+
+/// A model with the tree. The last version of each branch is revoked, so that no jump passes it; every branch has a promoted version.
+fn tree<T: Config>() -> ModelId {
+    let id = active::<T>();
+    for version in 1..VERSIONS {
+        let place = Pallet::<T>::place(id, version, parent_of(version)).unwrap();
+        Ancestries::<T>::insert(id, version, place);
+    }
+    let latest = VERSIONS - 1;
+    let record = VersionRecord {
+        model: id,
+        version: latest,
+        root: root(),
+        len: FILE_LEN,
+        policy_hash: T::BenchmarkHelper::policy().hash(),
+        origin: Origin::Round(round_origin(latest - 1)),
+        block: 0,
+        history_root: Hash::zero(),
+    };
+    Versions::<T>::insert(id, latest, record);
+    set_state::<T>(id, |model| {
+        model.latest = Some(latest);
+        model.head = Some(latest);
+    });
+    let ends = (1..MAX_RUNS).map(|run| run * RUN - 1);
+    Revoked::<T>::insert(id, RevokedVersions::truncate_from(ends.collect()));
+    // The promoted ones are the newest of those that are on the way.
+    let promoted = (1..=MAX_PROMOTED).map(|run| run * RUN - 2);
+    Promoted::<T>::insert(id, PromotedVersions::truncate_from(promoted.collect()));
+    id
+}
+
+fn round_origin(parent: VersionIndex) -> RoundOrigin {
+    RoundOrigin {
+        parent,
+        round: 0,
+        job: Hash::zero(),
+        inputs_root: Hash::zero(),
+        outcome: AggregateOutcome {
+            output: root(),
+            output_len: FILE_LEN,
+            optimiser: Some(root()),
+            detail: root(),
+            scores: Hash::zero(),
+        },
+    }
+}
+
+fn admin<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+    T::AdminOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)
+}
+
+fn two_thirds<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+    T::TwoThirdsOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)
+}
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    #[benchmark]
+    fn register() {
+        let parent = active::<T>();
+        let id = NextModel::<T>::get();
+        let policy = T::BenchmarkHelper::policy();
+
+        #[extrinsic_call]
+        _(
+            RawOrigin::Signed(owner::<T>().1),
+            name(),
+            Hash::zero(),
+            1_024,
+            1_024,
+            FILE_LEN,
+            root(),
+            policy,
+            Some(parent),
+        );
+
+        assert!(Models::<T>::contains_key(id));
+    }
+
+    #[benchmark]
+    fn set_policy() {
+        let id = active::<T>();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner::<T>().1), id, T::BenchmarkHelper::policy());
+    }
+
+    #[benchmark]
+    fn freeze() {
+        let id = active::<T>();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner::<T>().1), id);
+
+        assert_eq!(Models::<T>::get(id).unwrap().state, ModelState::Frozen(Freezer::Owner));
+    }
+
+    #[benchmark]
+    fn unfreeze() {
+        let id = active::<T>();
+        set_state::<T>(id, |model| model.state = ModelState::Frozen(Freezer::Owner));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner::<T>().1), id);
+
+        assert_eq!(Models::<T>::get(id).unwrap().state, ModelState::Active);
+    }
+
+    #[benchmark]
+    fn retire() {
+        let id = active::<T>();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner::<T>().1), id);
+
+        assert_eq!(Models::<T>::get(id).unwrap().state, ModelState::Retired);
+    }
+
+    #[benchmark]
+    fn retry_genesis() {
+        let id = pending::<T>();
+        Pallet::<T>::found(Subject::Genesis(id), 0, Finding::Split);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner::<T>().1), id, root());
+
+        assert_eq!(Models::<T>::get(id).unwrap().state, ModelState::Pending);
+    }
+
+    /// The root of the tree. What rounds do is added from their trait.
+    #[benchmark]
+    fn revoke() -> Result<(), BenchmarkError> {
+        let origin = admin::<T>()?;
+        let id = tree::<T>();
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, id, 0);
+
+        assert_eq!(Models::<T>::get(id).unwrap().head, None);
+        Ok(())
+    }
+
+    /// A leaf of the tree, whose root stays revoked.
+    #[benchmark]
+    fn unrevoke() -> Result<(), BenchmarkError> {
+        let origin = two_thirds::<T>()?;
+        let id = tree::<T>();
+        Revoked::<T>::mutate(id, |revoked| {
+            let all = core::iter::once(0).chain(revoked.iter().copied()).collect();
+            *revoked = RevokedVersions::truncate_from(all);
+        });
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, id, RUN - 1);
+
+        assert_eq!(Models::<T>::get(id).unwrap().head, None);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn new_genesis() -> Result<(), BenchmarkError> {
+        let origin = two_thirds::<T>()?;
+        let id = active::<T>();
+        set_state::<T>(id, |model| model.head = None);
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, id, root());
+
+        assert!(Models::<T>::get(id).unwrap().candidate.is_some());
+        Ok(())
+    }
+
+    /// The newest version of the tree, whose list of promoted ones is full.
+    #[benchmark]
+    fn promote() -> Result<(), BenchmarkError> {
+        let origin = T::PromoteOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+        let id = tree::<T>();
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, id, VERSIONS - 1);
+
+        assert!(Promotions::<T>::contains_key(id, VERSIONS - 1));
+        Ok(())
+    }
+
+    /// `o`: organisations.
+    #[benchmark]
+    fn admit_readers(o: Linear<0, { MAX_ORGANISATIONS - 8 }>) {
+        let id = active::<T>();
+        let organisations = (0..o).map(|number| T::BenchmarkHelper::organisation(number).0);
+        let organisations = Organisations::truncate_from(organisations.collect());
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner::<T>().1), id, organisations);
+
+        assert_eq!(Readers::<T>::get(id).len() as u32, o);
+    }
+
+    #[benchmark]
+    fn found() {
+        let id = pending::<T>();
+
+        #[block]
+        {
+            <Pallet<T> as AvailabilityHandler>::found(Subject::Genesis(id), 0, Finding::Held);
+        }
+
+        assert_eq!(Models::<T>::get(id).unwrap().state, ModelState::Active);
+    }
+
+    #[benchmark]
+    fn ended() {
+        let id = pending::<T>();
+
+        #[block]
+        {
+            <Pallet<T> as AvailabilityHandler>::ended(Subject::Genesis(id));
+        }
+
+        assert_eq!(Models::<T>::get(id).unwrap().state, ModelState::Rejected);
+    }
+}

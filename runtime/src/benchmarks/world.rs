@@ -1,0 +1,307 @@
+//! The state in which the pallets of the protocol are measured: organisations with tokens, validators with keys, a model.
+
+use crate::{
+    constants::UNIT,
+    governance::councils::{CouncilInstance, TechnicalInstance},
+    AccountId, Balances, Hash, Incentives, Models, Runtime, RuntimeOrigin, SessionKeys, System,
+};
+use alloc::{vec, vec::Vec};
+use codec::{Decode, Encode};
+use frame_benchmarking::account;
+use frame_support::{traits::fungible::Mutate, BoundedVec};
+use pallet_consortium::{
+    recovery::Recovery,
+    standing::Standing,
+    types::{Contributor, Endpoint, Name, Organisation, PeerId, Validator, ValidatorState},
+    Authorities, Contributors, NextOrganisation, OrganisationByAccount, Organisations, Validators,
+};
+use quorate_exact::rule::Rule;
+use quorate_primitives::{
+    availability::{Finding, Subject},
+    committee::{Committee, Member},
+    crypto::AttestationId,
+    job::{
+        aggregate::EXACT_VERSION, Aggregate, AggregateOutcome, CommitteeRule, JobPhase, JobSpec, Outcome, Requester,
+        Verdict, Work,
+    },
+    policy::{Access, Deadlines, Policy, Promotion, Split, MIN_BOND, MIN_RETENTION},
+    purpose::Purpose,
+    traits::AvailabilityHandler,
+    JobId, ModelId, OrganisationId, MAX_COMMITTEE, MAX_ORGANISATIONS, MAX_UPDATES, PPM,
+};
+use sp_runtime::RuntimeAppPublic;
+
+/// Prepares what the benchmarks of the pallets need of the other ones.
+pub struct World;
+
+/// Organisations that are made here; the others are those of the preset.
+const ORGANISATIONS: u32 = MAX_ORGANISATIONS - crate::presets::ORGANISATIONS;
+const FILE_LEN: u64 = 4_096;
+
+fn organisation(number: u32) -> (OrganisationId, AccountId) {
+    let account: AccountId = account("owner", number % ORGANISATIONS, 0);
+    if let Some(id) = OrganisationByAccount::<Runtime>::get(&account) {
+        return (id, account);
+    }
+    let id = NextOrganisation::<Runtime>::get();
+    NextOrganisation::<Runtime>::put(id + 1);
+    OrganisationByAccount::<Runtime>::insert(&account, id);
+    let organisation = Organisation {
+        name: Name::truncate_from(b"organisation".to_vec()),
+        account: account.clone(),
+        recovery: Recovery::default(),
+        standing: Standing::default(),
+        admitted_at: 0,
+        quota: pallet_consortium::types::MAX_QUOTA,
+    };
+    Organisations::<Runtime>::insert(id, organisation);
+    let _minted = Balances::mint_into(&account, 1_000_000 * UNIT);
+    (id, account)
+}
+
+fn contributor(number: u32) -> (AccountId, OrganisationId) {
+    let who: AccountId = account("contributor", number, 0);
+    let (organisation, _) = organisation(number);
+    if !Contributors::<Runtime>::contains_key(&who) {
+        let contributor = Contributor {
+            organisation,
+            standing: Standing::default(),
+            suspended_by_organisation: false,
+        };
+        Contributors::<Runtime>::insert(&who, contributor);
+        System::inc_sufficients(&who);
+    }
+    (who, organisation)
+}
+
+/// The session's validators, each of another organisation.
+fn committee(size: u32) -> Committee {
+    let _former = Validators::<Runtime>::clear(u32::MAX, None);
+    let members = (0..size).map(|number| {
+        let validator: AccountId = account("member", number, 0);
+        let (organisation, _) = organisation(number);
+        let endpoint = Endpoint {
+            peer_id: PeerId::truncate_from(vec![b'a'; 64]),
+            gateway: BoundedVec::truncate_from(vec![b'g'; 128]),
+            tls_key_hash: Some(Hash::repeat_byte(1)),
+        };
+        let record = Validator {
+            organisation,
+            endpoint,
+            state: ValidatorState::Active,
+            standing: Standing::default(),
+        };
+        Validators::<Runtime>::insert(&validator, record);
+        Member {
+            validator,
+            key: AttestationId::generate_pair(None),
+            organisation,
+        }
+    });
+    let committee = Committee::truncate_from(members.collect());
+    Authorities::<Runtime>::put(&committee);
+    committee
+}
+
+fn policy() -> Policy {
+    Policy {
+        pipeline: Rule::WeightedMean.into(),
+        min_updates: 1,
+        max_updates: MAX_UPDATES,
+        max_weight: 1_000,
+        max_updates_per_organisation: MAX_UPDATES,
+        deadlines: Deadlines {
+            collect: 100,
+            reveal_updates: 100,
+            vote: 100,
+            commit: 100,
+            reveal: 100,
+        },
+        bond: MIN_BOND,
+        reward: UNIT,
+        split: Split {
+            contributors: 700_000,
+            validators: 200_000,
+            treasury: 100_000,
+        },
+        max_organisation_share: PPM,
+        retention: MIN_RETENTION,
+        challenge: 100,
+        access: Access::Public,
+        promotion: Promotion::default(),
+    }
+}
+
+/// An active model with a fund.
+fn model() -> (ModelId, OrganisationId, AccountId) {
+    if Authorities::<Runtime>::get().len() < MAX_COMMITTEE as usize {
+        committee(MAX_COMMITTEE);
+    }
+    let (id, owner) = organisation(0);
+    let model = pallet_models::NextModel::<Runtime>::get();
+    let name = BoundedVec::truncate_from(b"model".to_vec());
+    let root = Hash::repeat_byte(1);
+    let origin = RuntimeOrigin::signed(owner.clone());
+    let registered = Models::register(
+        origin.clone(),
+        name,
+        Hash::zero(),
+        1_024,
+        1_024,
+        FILE_LEN,
+        root,
+        policy(),
+        None,
+    );
+    assert!(registered.is_ok(), "the model is registered");
+    Models::found(Subject::Genesis(model), 0, Finding::Held);
+    let funded = Incentives::fund(origin, Purpose::Model(model), 1_000 * UNIT);
+    assert!(funded.is_ok(), "the model is funded");
+    (model, id, owner)
+}
+
+/// Votes as the collective stores them, whose fields are its own.
+fn votes(number: u32, members: &[AccountId]) -> Vec<u8> {
+    let nays: Vec<AccountId> = Vec::new();
+    (number, 64u32, members, nays, 1_000u32).encode()
+}
+
+fn open_motions<I: 'static>(number: u32)
+where
+    Runtime: pallet_collective::Config<I> + pallet_membership::Config<I>,
+{
+    let members = pallet_membership::Members::<Runtime, I>::get();
+    let hashes: Vec<Hash> = (0..number).map(|n| Hash::from_low_u64_be(u64::from(n) + 1)).collect();
+    for (n, hash) in (0..number).zip(&hashes) {
+        if let Ok(votes) = Decode::decode(&mut votes(n, &members).as_slice()) {
+            pallet_collective::Voting::<Runtime, I>::insert(hash, votes);
+        }
+    }
+    pallet_collective::Proposals::<Runtime, I>::put(BoundedVec::truncate_from(hashes));
+}
+
+impl pallet_attestation::BenchmarkHelper<Work, Outcome> for World {
+    fn committee(size: u32) -> Committee {
+        committee(size)
+    }
+
+    fn spec(number: u32) -> JobSpec<Work> {
+        JobSpec {
+            // No round has such a number.
+            requester: Requester::Round(u32::MAX - number),
+            attempt: 1,
+            exact_version: EXACT_VERSION,
+            commit: 100,
+            reveal: 100,
+            committee: CommitteeRule::All,
+            work: Work::Aggregate(Aggregate {
+                model: 0,
+                base: 0,
+                policy_hash: Hash::zero(),
+                base_root: Hash::zero(),
+                previous_root: Some(Hash::zero()),
+                inputs_root: Hash::zero(),
+                inputs: MAX_UPDATES,
+                seed: Hash::zero(),
+                optimiser: Some(Hash::zero()),
+            }),
+        }
+    }
+
+    fn outcome(number: u32) -> Outcome {
+        Outcome::Aggregate(AggregateOutcome {
+            output: Hash::from_low_u64_be(number.into()),
+            output_len: FILE_LEN,
+            optimiser: Some(Hash::zero()),
+            detail: Hash::zero(),
+            scores: Hash::zero(),
+        })
+    }
+}
+
+impl pallet_availability::BenchmarkHelper for World {
+    fn committee(size: u32) -> Committee {
+        committee(size)
+    }
+}
+
+impl pallet_reputation::BenchmarkHelper for World {
+    fn contributor() -> (AccountId, OrganisationId) {
+        contributor(0)
+    }
+
+    fn validator() -> AccountId {
+        committee(1);
+        account("member", 0, 0)
+    }
+}
+
+impl pallet_incentives::BenchmarkHelper for World {
+    fn fund() -> (Purpose, AccountId) {
+        let (model, _, owner) = model();
+        (Purpose::Model(model), owner)
+    }
+}
+
+impl pallet_models::BenchmarkHelper for World {
+    fn organisation(number: u32) -> (OrganisationId, AccountId) {
+        organisation(number)
+    }
+
+    fn committee(size: u32) {
+        committee(size);
+    }
+
+    fn policy() -> Policy {
+        policy()
+    }
+}
+
+impl pallet_rounds::BenchmarkHelper for World {
+    fn committee(size: u32) {
+        committee(size);
+    }
+
+    fn model() -> (ModelId, OrganisationId, AccountId) {
+        model()
+    }
+
+    fn contributor(number: u32) -> (AccountId, OrganisationId) {
+        contributor(number)
+    }
+
+    fn close_job(job: JobId) {
+        pallet_attestation::Jobs::<Runtime>::mutate(job, |job| {
+            if let Some(job) = job {
+                job.phase = JobPhase::Closed { at: 0 };
+                for statement in job.statements.iter_mut() {
+                    statement.verdict = Some(Verdict::Agreed);
+                }
+            }
+        });
+    }
+}
+
+impl pallet_consortium::BenchmarkHelper for World {
+    fn set_keys(validator: &AccountId, number: u32) {
+        let mut bytes = [0u8; 96];
+        for part in bytes.chunks_mut(32) {
+            part[..4].copy_from_slice(&(number + 1).to_le_bytes());
+        }
+        let Ok(keys) = SessionKeys::decode(&mut bytes.as_slice()) else {
+            return;
+        };
+        System::inc_providers(validator);
+        let _counted = System::inc_consumers(validator);
+        for id in <SessionKeys as sp_runtime::traits::OpaqueKeys>::key_ids() {
+            let raw = sp_runtime::traits::OpaqueKeys::get_raw(&keys, *id).to_vec();
+            pallet_session::KeyOwner::<Runtime>::insert((*id, raw), validator);
+        }
+        pallet_session::NextKeys::<Runtime>::insert(validator, keys);
+    }
+
+    fn open_motions(number: u32) {
+        open_motions::<CouncilInstance>(number.div_ceil(2));
+        open_motions::<TechnicalInstance>(number / 2);
+    }
+}
