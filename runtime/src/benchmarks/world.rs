@@ -3,7 +3,7 @@
 use crate::{
     constants::UNIT,
     governance::councils::{CouncilInstance, TechnicalInstance},
-    AccountId, Balances, Hash, Incentives, Models, Runtime, RuntimeOrigin, SessionKeys, System,
+    AccountId, Balances, BlockNumber, Hash, Incentives, Models, Runtime, RuntimeOrigin, SessionKeys, System,
 };
 use alloc::{vec, vec::Vec};
 use codec::{Decode, Encode};
@@ -173,7 +173,8 @@ where
     let members = pallet_membership::Members::<Runtime, I>::get();
     let hashes: Vec<Hash> = (0..number).map(|n| Hash::from_low_u64_be(u64::from(n) + 1)).collect();
     for (n, hash) in (0..number).zip(&hashes) {
-        if let Ok(votes) = Decode::decode(&mut votes(n, &members).as_slice()) {
+        let votes = votes(n, &members);
+        if let Ok(votes) = pallet_collective::Votes::<AccountId, BlockNumber>::decode(&mut votes.as_slice()) {
             pallet_collective::Voting::<Runtime, I>::insert(hash, votes);
         }
     }
