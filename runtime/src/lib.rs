@@ -9,13 +9,16 @@ extern crate alloc;
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
 pub mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
 pub mod configs;
 pub mod constants;
 pub mod governance;
-pub mod migrations;
+pub mod handlers;
 pub mod parameters;
 pub mod presets;
 pub mod transactions;
+mod weights;
 
 #[cfg(feature = "std")]
 pub use apis::RuntimeApi;
@@ -77,18 +80,18 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: alloc::borrow::Cow::Borrowed("quorate"),
     impl_name: alloc::borrow::Cow::Borrowed("quorate"),
     authoring_version: 1,
-    spec_version: 2,
+    spec_version: 1,
     impl_version: 1,
     apis: RUNTIME_API_VERSIONS,
-    transaction_version: 2,
+    transaction_version: 1,
     system_version: 1,
 };
 
-/// Pallets, in the order in which their hooks run and their genesis is built. An index is never given to another pallet.
+/// Pallets. Their hooks run and their genesis is built in the order of their indices. An index is never given to another pallet.
 ///
-/// What depends on the order: the consortium is built after the council that it fills and before the session, which asks
-/// it who may have keys; authorship comes before the session; rounds come before attestation, so that a job that is made at
-/// the beginning of a block has all of its phase.
+/// What depends on the order: the consortium is built after the two bodies that it fills and before the session, which asks
+/// it who may have keys; authorship comes before the session; availability comes before those that open votes, and rounds
+/// come before attestation, so that what is opened at the beginning of a block has all of its time.
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
@@ -123,6 +126,10 @@ mod runtime {
     pub type SkipFeelessPayment = pallet_skip_feeless_payment::Pallet<Runtime>;
 
     // Who the consortium is, and who validates.
+    #[runtime::pallet_index(8)]
+    pub type TechnicalMembership = pallet_membership::Pallet<Runtime, Instance2>;
+    #[runtime::pallet_index(9)]
+    pub type TechnicalCommittee = pallet_collective::Pallet<Runtime, Instance2>;
     #[runtime::pallet_index(10)]
     pub type Membership = pallet_membership::Pallet<Runtime, Instance1>;
     #[runtime::pallet_index(11)]
@@ -139,6 +146,8 @@ mod runtime {
     pub type Grandpa = pallet_grandpa::Pallet<Runtime>;
 
     // What the chain is for.
+    #[runtime::pallet_index(19)]
+    pub type Availability = pallet_availability::Pallet<Runtime>;
     #[runtime::pallet_index(20)]
     pub type Models = pallet_models::Pallet<Runtime>;
     #[runtime::pallet_index(21)]
@@ -151,10 +160,6 @@ mod runtime {
     pub type Incentives = pallet_incentives::Pallet<Runtime>;
 
     // Governance.
-    #[runtime::pallet_index(30)]
-    pub type TechnicalMembership = pallet_membership::Pallet<Runtime, Instance2>;
-    #[runtime::pallet_index(31)]
-    pub type TechnicalCommittee = pallet_collective::Pallet<Runtime, Instance2>;
     #[runtime::pallet_index(32)]
     pub type RankedCollective = pallet_ranked_collective::Pallet<Runtime>;
     #[runtime::pallet_index(33)]

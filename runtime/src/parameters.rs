@@ -1,9 +1,11 @@
-//! Numbers that the council may change without an upgrade.
+//! Numbers that two thirds of all admitted organisations may change without an upgrade.
 
-use crate::{constants::*, governance::CouncilOrRoot, Balance, BlockNumber, Runtime, RuntimeEvent};
+use crate::{constants::*, governance::AdmittedTwoThirds, Balance, BlockNumber, Runtime, RuntimeEvent};
+use core::marker::PhantomData;
 use frame_support::{
     dynamic_params::{dynamic_pallet_params, dynamic_params},
-    traits::AsEnsureOriginWithArg,
+    parameter_types,
+    traits::{AsEnsureOriginWithArg, Get},
 };
 
 #[dynamic_params(RuntimeParameters, pallet_parameters::Parameters::<Runtime>)]
@@ -14,13 +16,13 @@ pub mod dynamic {
     #[dynamic_pallet_params]
     #[codec(index = 0)]
     pub mod protocol {
-        /// Blocks for which votes on a model's version 0 are counted.
+        /// Blocks for which votes on a version that an owner gives are counted. See [`super::super::GenesisVoting`].
         #[codec(index = 0)]
         pub static GenesisVoting: BlockNumber = 60 * MINUTES;
 
-        /// Blocks for which score pages are awaited after a job is closed.
+        /// Blocks between a decision about who votes or validates and its enactment. See [`super::super::ChangeDelay`].
         #[codec(index = 1)]
-        pub static ScoringPeriod: BlockNumber = 5 * MINUTES;
+        pub static ChangeDelay: BlockNumber = DAYS;
     }
 
     /// What preimages cost as a deposit.
@@ -35,9 +37,43 @@ pub mod dynamic {
     }
 }
 
+/// A parameter with a floor: a lower value that was set counts as the floor. Pallets are given this, never the parameter.
+pub struct AtLeast<Parameter, Floor>(PhantomData<(Parameter, Floor)>);
+
+impl<T: Ord, Parameter: Get<T>, Floor: Get<T>> Get<T> for AtLeast<Parameter, Floor> {
+    fn get() -> T {
+        Parameter::get().max(Floor::get())
+    }
+}
+
+/// A parameter with a ceiling.
+pub struct AtMost<Parameter, Ceiling>(PhantomData<(Parameter, Ceiling)>);
+
+impl<T: Ord, Parameter: Get<T>, Ceiling: Get<T>> Get<T> for AtMost<Parameter, Ceiling> {
+    fn get() -> T {
+        Parameter::get().min(Ceiling::get())
+    }
+}
+
+parameter_types! {
+    /// A version file is fetched and checked by every validator in this time.
+    pub const LeastGenesisVoting: BlockNumber = 5 * MINUTES;
+    /// A majority can still cancel in this time.
+    pub const LeastChangeDelay: BlockNumber = MINUTES;
+    /// Longer, and a fast suspension would end before two thirds can make it long.
+    pub const MostChangeDelay: BlockNumber = 2 * DAYS;
+    pub const LeastBaseDeposit: Balance = deposit(1, 0) / 10;
+    pub const LeastByteDeposit: Balance = deposit(0, 1) / 10;
+}
+
+pub type GenesisVoting = AtLeast<dynamic::protocol::GenesisVoting, LeastGenesisVoting>;
+pub type ChangeDelay = AtMost<AtLeast<dynamic::protocol::ChangeDelay, LeastChangeDelay>, MostChangeDelay>;
+pub type PreimageBaseDeposit = AtLeast<dynamic::preimages::BaseDeposit, LeastBaseDeposit>;
+pub type PreimageByteDeposit = AtLeast<dynamic::preimages::ByteDeposit, LeastByteDeposit>;
+
 impl pallet_parameters::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeParameters = RuntimeParameters;
-    type AdminOrigin = AsEnsureOriginWithArg<CouncilOrRoot>;
-    type WeightInfo = ();
+    type AdminOrigin = AsEnsureOriginWithArg<AdmittedTwoThirds>;
+    type WeightInfo = crate::weights::Parameters;
 }

@@ -1,9 +1,10 @@
 //! Built-in genesis states: `development` with one validator and `local` with four. Both have five organisations, whose
-//! accounts are the council. Contributors come later: sponsoring them is an ordinary transaction.
+//! accounts are the council; the first three have technical seats. Contributors come later: an organisation sponsors them with
+//! their consent.
 
 use crate::{
     constants::*, AccountId, BabeConfig, Balance, BalancesConfig, ConsortiumConfig, RuntimeGenesisConfig,
-    SessionConfig, SessionKeys, TechnicalMembershipConfig,
+    SessionConfig, SessionKeys,
 };
 use alloc::{format, string::String, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -11,7 +12,6 @@ use pallet_consortium::types::{GenesisOrganisation, GenesisValidator};
 use sp_core::{sr25519, Pair};
 use sp_genesis_builder::PresetId;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
-use sp_runtime::BoundedVec;
 
 /// One validator, Alice.
 pub const DEVELOPMENT_PRESET: &str = sp_genesis_builder::DEV_RUNTIME_PRESET;
@@ -21,7 +21,7 @@ pub const LOCAL_PRESET: &str = "local";
 /// Organisations of the presets. The account of number `n` is `//Org{n}`.
 pub const ORGANISATIONS: u32 = 5;
 /// Seats of the technical committee: the first organisations.
-const TECHNICAL_SEATS: usize = 3;
+const TECHNICAL_SEATS: u32 = 3;
 /// What organisations and validators begin with.
 const ENDOWMENT: Balance = 1_000_000 * UNIT;
 /// Port of the first validator's gateway.
@@ -93,6 +93,7 @@ fn genesis(validators: &[LocalValidator]) -> serde_json::Value {
             name: format!("Organisation {number}"),
             account: account.clone(),
             contributors: Vec::new(),
+            recovery: None,
         });
     let members = validators
         .iter()
@@ -102,13 +103,12 @@ fn genesis(validators: &[LocalValidator]) -> serde_json::Value {
             organisation: number % ORGANISATIONS,
             peer_id: String::from(validator.peer_id),
             gateway: format!("http://127.0.0.1:{}", FIRST_GATEWAY.saturating_add(number)),
+            tls_key_hash: None,
         });
     let endowed = accounts
         .iter()
         .cloned()
         .chain(validators.iter().map(LocalValidator::account));
-    let mut technical: Vec<AccountId> = accounts.iter().take(TECHNICAL_SEATS).cloned().collect();
-    technical.sort();
 
     build_struct_json_patch!(RuntimeGenesisConfig {
         balances: BalancesConfig {
@@ -119,16 +119,16 @@ fn genesis(validators: &[LocalValidator]) -> serde_json::Value {
         },
         consortium: ConsortiumConfig {
             organisations: organisations.collect::<Vec<_>>(),
-            validators: members.collect::<Vec<_>>()
+            validators: members.collect::<Vec<_>>(),
+            technical: (0..TECHNICAL_SEATS).collect::<Vec<_>>(),
+            // Everybody is on one machine or in one private network.
+            private_gateways: true
         },
         session: SessionConfig {
             keys: validators
                 .iter()
                 .map(|validator| (validator.account(), validator.account(), validator.keys()))
                 .collect::<Vec<_>>(),
-        },
-        technical_membership: TechnicalMembershipConfig {
-            members: BoundedVec::truncate_from(technical)
         },
     })
 }

@@ -4,7 +4,7 @@ mod common;
 
 use codec::Encode;
 use common::*;
-use frame_support::traits::{GetCallIndex, GetCallName, PalletsInfoAccess};
+use frame_support::traits::{GetCallIndex, GetCallName, PalletsInfoAccess, StorageInfoTrait};
 use quorate_runtime::{
     configs::accounts::ProxyType, transactions::extensions, AllPalletsWithSystem, Runtime, SessionKeys,
     TransactionExtensions, UncheckedExtrinsic, VERSION,
@@ -12,7 +12,7 @@ use quorate_runtime::{
 use sp_runtime::traits::TransactionExtension;
 
 #[test]
-fn pallets_keep_their_names_and_indices() {
+fn pallets_should_keep_their_names_and_indices() {
     let pallets: Vec<(usize, &str)> = AllPalletsWithSystem::infos()
         .into_iter()
         .map(|info| (info.index, info.name))
@@ -27,6 +27,8 @@ fn pallets_keep_their_names_and_indices() {
             (4, "Balances"),
             (5, "TransactionPayment"),
             (6, "SkipFeelessPayment"),
+            (8, "TechnicalMembership"),
+            (9, "TechnicalCommittee"),
             (10, "Membership"),
             (11, "Council"),
             (12, "Consortium"),
@@ -34,13 +36,12 @@ fn pallets_keep_their_names_and_indices() {
             (14, "Historical"),
             (15, "Offences"),
             (16, "Grandpa"),
+            (19, "Availability"),
             (20, "Models"),
             (21, "Rounds"),
             (22, "Attestation"),
             (23, "Reputation"),
             (24, "Incentives"),
-            (30, "TechnicalMembership"),
-            (31, "TechnicalCommittee"),
             (32, "RankedCollective"),
             (33, "RankedPolls"),
             (34, "Preimage"),
@@ -68,21 +69,21 @@ fn calls<Call: GetCallName + GetCallIndex>() -> Vec<(u8, &'static str)> {
 }
 
 #[test]
-fn calls_keep_their_names_and_indices() {
+fn calls_should_keep_their_names_and_indices() {
     assert_eq!(
         calls::<pallet_consortium::Call<Runtime>>(),
         [
-            (0, "admit"),
-            (1, "remove"),
-            (2, "register_validator"),
-            (3, "remove_validator"),
-            (4, "update_endpoint"),
-            (5, "sponsor"),
-            (6, "unsponsor"),
-            (7, "suspend"),
-            (8, "reinstate"),
-            (9, "set_quota"),
-            (10, "set_account"),
+            (0, "propose_change"),
+            (1, "cancel_change"),
+            (2, "suspend"),
+            (3, "reinstate"),
+            (4, "sponsor"),
+            (5, "unsponsor"),
+            (6, "forget_consent"),
+            (7, "update_endpoint"),
+            (8, "rotate_account"),
+            (9, "set_recovery_account"),
+            (10, "recover_account"),
         ]
     );
     assert_eq!(
@@ -95,6 +96,10 @@ fn calls_keep_their_names_and_indices() {
             (4, "retire"),
             (5, "retry_genesis"),
             (6, "revoke"),
+            (7, "unrevoke"),
+            (8, "new_genesis"),
+            (9, "promote"),
+            (10, "admit_readers"),
         ]
     );
     assert_eq!(
@@ -103,14 +108,15 @@ fn calls_keep_their_names_and_indices() {
             (0, "open_round"),
             (1, "submit"),
             (2, "withdraw"),
-            (3, "open"),
-            (4, "vote_available"),
+            (3, "reveal_update"),
+            (4, "settle"),
             (5, "abort"),
         ]
     );
+    assert_eq!(calls::<pallet_availability::Call<Runtime>>(), [(0, "vote")]);
     assert_eq!(
         calls::<pallet_attestation::Call<Runtime>>(),
-        [(0, "commit"), (1, "reveal"), (2, "settle")]
+        [(0, "commit"), (1, "reveal")]
     );
     assert_eq!(
         calls::<pallet_reputation::Call<Runtime>>(),
@@ -119,6 +125,128 @@ fn calls_keep_their_names_and_indices() {
     assert_eq!(
         calls::<pallet_incentives::Call<Runtime>>(),
         [(0, "fund"), (1, "withdraw_fund"), (2, "claim"), (3, "claim_for")]
+    );
+}
+
+/// Names of the storage of a pallet: with the pallet's name they are the keys that clients read and prove.
+fn storages<Pallet: StorageInfoTrait>() -> Vec<String> {
+    let name = |bytes: Vec<u8>| String::from_utf8(bytes).expect("names are text");
+    Pallet::storage_info()
+        .into_iter()
+        .map(|info| {
+            let (pallet, storage) = (name(info.pallet_name), name(info.storage_name));
+            let expected = frame_support::storage::storage_prefix(pallet.as_bytes(), storage.as_bytes());
+            assert_eq!(info.prefix, expected);
+            format!("{pallet}.{storage}")
+        })
+        .filter(|name| !name.ends_with(":__STORAGE_VERSION__:"))
+        .collect()
+}
+
+#[test]
+fn storage_should_keep_its_names() {
+    assert_eq!(
+        storages::<quorate_runtime::Consortium>(),
+        [
+            "Consortium.NextOrganisation",
+            "Consortium.Organisations",
+            "Consortium.CounterForOrganisations",
+            "Consortium.OrganisationByAccount",
+            "Consortium.Validators",
+            "Consortium.CounterForValidators",
+            "Consortium.Contributors",
+            "Consortium.ContributorCount",
+            "Consortium.FreeUses",
+            "Consortium.TechnicalSeats",
+            "Consortium.NextChange",
+            "Consortium.PendingChanges",
+            "Consortium.CounterForPendingChanges",
+            "Consortium.Enactments",
+            "Consortium.Endings",
+            "Consortium.Consents",
+            "Consortium.ConsentCount",
+            "Consortium.PrivateGateways",
+            "Consortium.Planned",
+            "Consortium.PlannedKeys",
+            "Consortium.Authorities",
+        ]
+    );
+    assert_eq!(
+        storages::<quorate_runtime::Availability>(),
+        [
+            "Availability.NextBallot",
+            "Availability.Open",
+            "Availability.Ballots",
+            "Availability.Items",
+        ]
+    );
+    assert_eq!(
+        storages::<quorate_runtime::Models>(),
+        [
+            "Models.Models",
+            "Models.NextModel",
+            "Models.LiveModels",
+            "Models.ModelCount",
+            "Models.PendingCount",
+            "Models.Versions",
+            "Models.Ancestries",
+            "Models.Provisional",
+            "Models.Revoked",
+            "Models.Settlements",
+            "Models.Promotions",
+            "Models.Promoted",
+            "Models.Policies",
+            "Models.Readers",
+        ]
+    );
+    assert_eq!(
+        storages::<quorate_runtime::Rounds>(),
+        [
+            "Rounds.Rounds",
+            "Rounds.NextRound",
+            "Rounds.ActiveRounds",
+            "Rounds.Agenda",
+            "Rounds.Kept",
+            "Rounds.OpenRound",
+            "Rounds.RoundsOf",
+            "Rounds.Updates",
+            "Rounds.Contributors",
+            "Rounds.Usages",
+            "Rounds.Strikes",
+            "Rounds.RootUses",
+            "Rounds.SealedOrders",
+            "Rounds.Outcomes",
+            "Rounds.AwaitedPages",
+            "Rounds.RoundScores",
+            "Rounds.LostBlocks",
+        ]
+    );
+    assert_eq!(
+        storages::<quorate_runtime::Attestation>(),
+        ["Attestation.Jobs", "Attestation.ActiveJobs",]
+    );
+    assert_eq!(
+        storages::<quorate_runtime::Reputation>(),
+        [
+            "Reputation.CurrentParameters",
+            "Reputation.Contributors",
+            "Reputation.Validators",
+            "Reputation.RankedCount",
+        ]
+    );
+    assert_eq!(
+        storages::<quorate_runtime::Incentives>(),
+        [
+            "Incentives.Funds",
+            "Incentives.Escrows",
+            "Incentives.Earnings",
+            "Incentives.Bonds",
+        ]
+    );
+    // The runtime's own entry.
+    assert_eq!(
+        quorate_runtime::governance::polls::OpenPolls::storage_info()[0].prefix,
+        frame_support::storage::storage_prefix(b"GovernancePolls", b"OpenPolls")
     );
 }
 
@@ -135,7 +263,7 @@ const KNOWN_TO_WALLETS: [&str; 8] = [
 ];
 
 #[test]
-fn extensions_keep_their_order_and_unknown_ones_take_no_byte() {
+fn extensions_should_keep_their_order_and_unknown_ones_should_take_no_byte() {
     let metadata = TransactionExtensions::metadata();
     let names: Vec<&str> = metadata.iter().map(|extension| extension.identifier).collect();
     let mut expected = vec!["AuthorizeCall"];
@@ -161,7 +289,7 @@ fn extensions_keep_their_order_and_unknown_ones_take_no_byte() {
 }
 
 #[test]
-fn session_keys_and_proxy_types_keep_their_order() {
+fn session_keys_and_proxy_types_should_keep_their_order() {
     genesis(quorate_runtime::LOCAL_PRESET).execute_with(|| {
         let keys = session_keys("//Alice");
         let raw = SessionKeys::decode_into_raw_public_keys(&keys.encode()).expect("keys decode");
@@ -181,19 +309,18 @@ fn session_keys_and_proxy_types_keep_their_order() {
 }
 
 #[test]
-fn a_general_transaction_is_version_5_and_unsigned() {
+fn a_general_transaction_should_be_version_5_and_unsigned() {
     genesis(quorate_runtime::LOCAL_PRESET).execute_with(|| {
         let call = pallet_incentives::Call::<Runtime>::claim {};
         let transaction = UncheckedExtrinsic::new_transaction(call.into(), extensions(0));
         // Length, preamble (general, version 5), extension version 0, extensions, pallet, call.
         assert_eq!(transaction.encode(), [7 << 2, 0x45, 0, 0, 0, 0, 24, 2]);
     });
-    // 2: a policy has a pipeline where it had a rule.
-    assert_eq!(VERSION.transaction_version, 2);
+    assert_eq!((VERSION.spec_version, VERSION.transaction_version), (1, 1));
 }
 
 #[test]
-fn both_presets_build() {
+fn both_presets_should_build() {
     for preset in quorate_runtime::presets::preset_names() {
         genesis(preset.as_ref()).execute_with(|| {
             let validators = pallet_session::Validators::<Runtime>::get();
@@ -211,5 +338,24 @@ fn both_presets_build() {
                 3
             );
         });
+    }
+}
+
+/// The runtime's own APIs: a node asks for a trait's version before it calls a method that version 1 lacked.
+#[test]
+fn the_runtimes_apis_should_keep_their_names_and_versions() {
+    for (name, version) in [
+        ("DutiesApi", 1),
+        ("GatewayApi", 1),
+        ("ModelsApi", 1),
+        ("RoundsApi", 1),
+        ("JobsApi", 1),
+        ("StandingsApi", 1),
+    ] {
+        let id = sp_crypto_hashing::blake2_64(name.as_bytes());
+        let known = quorate_runtime::RUNTIME_API_VERSIONS
+            .iter()
+            .find(|(known, _)| *known == id);
+        assert_eq!(known.map(|(_, version)| *version), Some(version), "{name}");
     }
 }

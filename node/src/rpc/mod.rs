@@ -5,10 +5,8 @@ mod quorate;
 mod tests;
 mod types;
 
-use crate::service::{
-    partial::{Backend, Client, Pool, SelectChain},
-    rounds::Feed,
-};
+use crate::service::partial::{Backend, Client, Pool, SelectChain};
+use crate::service::rounds::Feed;
 use jsonrpsee::RpcModule;
 use quorate_gadget::ReportHandle;
 use quorate_primitives::{BlockNumber, Hash};
@@ -47,7 +45,6 @@ pub fn build(
     executor: SubscriptionTaskExecutor,
 ) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>> {
     use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
-    use quorate::QuorateApiServer;
     use sc_consensus_babe_rpc::{Babe, BabeApiServer};
     use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
     use substrate_frame_rpc_system::{System, SystemApiServer};
@@ -78,6 +75,6 @@ pub fn build(
         .into_rpc(),
     )?;
     let chain = types::Chain::of(chain_spec.as_ref());
-    module.merge(quorate::Quorate::new(client.clone(), chain, feed.clone(), report.clone()).into_rpc())?;
+    module.merge(quorate::Quorate::new(client.clone(), chain, feed.clone(), report.clone()).module()?)?;
     Ok(module)
 }

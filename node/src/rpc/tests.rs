@@ -1,22 +1,24 @@
 //! The methods against a runtime that answers from a fixed state, as JSON.
 
 use super::{
-    quorate::{Quorate, QuorateApiServer, RUNTIME_FAILED},
+    quorate::{Quorate, RUNTIME_FAILED},
     types::Chain,
 };
 use crate::service::rounds::Feed;
 use jsonrpsee::RpcModule;
 use quorate_gadget::ReportHandle;
 use quorate_primitives::{
-    crypto::{AttestationId, AttestationSignature},
-    job::{IdentifiedJob, Outcome, PageHashes, ScorePage},
-    policy::{Access, Deadlines, Policy, Split},
-    update::{AvailabilityVote, Encoding, Update, UpdateStatus},
-    views::{GatewayView, Lineage, ModelView, Peer, RoundPhase, RoundView, StandingView, Tasks, VersionView},
+    job::IdentifiedJob,
+    policy::{Access, Deadlines, Policy, Promotion, Split},
+    update::{Encoding, Update, UpdateStatus},
+    views::{
+        gateway::{GatewayCursor, GatewayEntry, GatewayPage, Peer},
+        Entry, Lineage, ModelView, RoundPhase, RoundView, StandingView, VersionView,
+    },
     AccountId, BlockNumber, Hash, JobId, ModelId, RoundId, VersionIndex,
 };
 use quorate_runtime::opaque::Block;
-use quorate_runtime_api::{GadgetApi, QueryApi};
+use quorate_runtime_api::{GatewayApi, JobsApi, ModelsApi, RoundsApi, StandingsApi};
 use serde_json::{json, Value};
 use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::{BlockStatus, HeaderBackend, Info};
@@ -26,6 +28,11 @@ use std::sync::Arc;
 /// More than a number of JavaScript or a `u64` can hold.
 const REWARD: u128 = 20_000_000_000_000_000_000;
 const PRUNED: Hash = Hash::repeat_byte(0xee);
+const NEXT: GatewayCursor = GatewayCursor {
+    part: 0,
+    id: 1,
+    position: 0,
+};
 
 #[derive(Clone)]
 struct Fixed;
@@ -84,7 +91,7 @@ fn round() -> RoundView {
         max_updates_per_organisation: 2,
         deadlines: Deadlines {
             collect: 10,
-            open: 10,
+            reveal_updates: 10,
             vote: 10,
             commit: 10,
             reveal: 10,
@@ -100,6 +107,7 @@ fn round() -> RoundView {
         retention: 100,
         challenge: 0,
         access: Access::Public,
+        promotion: Promotion::default(),
     };
     let update = Update {
         contributor: account(5),
@@ -130,51 +138,27 @@ fn round() -> RoundView {
 }
 
 sp_api::mock_impl_runtime_apis! {
-    impl GadgetApi<Block> for Api {
-        fn tasks(_key: AttestationId) -> Tasks {
-            Tasks { votes: vec![], jobs: vec![], pages: vec![] }
-        }
-        fn validator_of(_key: AttestationId) -> Option<AccountId> {
-            None
-        }
-        fn gateway_view() -> GatewayView {
-            let peer = Peer {
-                validator: account(1),
+    impl GatewayApi<Block> for Api {
+        fn gateway_page(cursor: Option<GatewayCursor>) -> GatewayPage {
+            let peer = |n: u8| Entry::from(&GatewayEntry::Peer(Peer {
+                validator: account(n),
+                organisation: n.into(),
                 key: None,
-                gateway: "http://127.0.0.1:9101".into(),
+                gateway: format!("http://127.0.0.1:910{n}"),
                 tls_key_hash: None,
-            };
-            GatewayView { peers: vec![peer], uploads: vec![], updates: vec![], versions: vec![] }
+            }));
+            let unknown = Entry { kind: 99, body: vec![1, 2, 3] };
+            match cursor {
+                None => GatewayPage { entries: vec![peer(1)], next: Some(NEXT) },
+                Some(_) => GatewayPage { entries: vec![peer(2), unknown], next: Some(NEXT) },
+            }
         }
         fn registered_peers() -> Vec<Vec<u8>> {
             vec![]
         }
-        fn build_vote(_vote: AvailabilityVote, _signature: AttestationSignature) -> <Block as BlockT>::Extrinsic {
-            unreachable!("no query builds a transaction")
-        }
-        fn build_commit(
-            _job: JobId,
-            _member: u32,
-            _commit: Hash,
-            _signature: AttestationSignature,
-        ) -> <Block as BlockT>::Extrinsic {
-            unreachable!("no query builds a transaction")
-        }
-        fn build_reveal(
-            _job: JobId,
-            _member: u32,
-            _outcome: Outcome,
-            _salt: [u8; 32],
-            _signature: AttestationSignature,
-        ) -> <Block as BlockT>::Extrinsic {
-            unreachable!("no query builds a transaction")
-        }
-        fn build_page(_job: JobId, _page: u32, _rows: ScorePage, _pages: PageHashes) -> <Block as BlockT>::Extrinsic {
-            unreachable!("no query builds a transaction")
-        }
     }
 
-    impl QueryApi<Block> for Api {
+    impl ModelsApi<Block> for Api {
         fn models(_from: ModelId, _limit: u32) -> Vec<ModelView> {
             vec![]
         }
@@ -190,6 +174,9 @@ sp_api::mock_impl_runtime_apis! {
         fn lineage(_model: ModelId, _version: VersionIndex) -> Option<Lineage> {
             None
         }
+    }
+
+    impl RoundsApi<Block> for Api {
         fn rounds(from: RoundId, limit: u32) -> Vec<RoundView> {
             (from..=3).filter(|id| *id == 3).take(limit as usize).map(|_| round()).collect()
         }
@@ -200,12 +187,18 @@ sp_api::mock_impl_runtime_apis! {
                 false => Ok((id == 3).then(round)),
             }
         }
+    }
+
+    impl JobsApi<Block> for Api {
         fn active_jobs() -> Vec<IdentifiedJob> {
             vec![]
         }
         fn job(_id: JobId) -> Option<IdentifiedJob> {
             None
         }
+    }
+
+    impl StandingsApi<Block> for Api {
         fn standing(who: AccountId) -> StandingView {
             StandingView { account: who, organisation: Some(1), contributor: None, validator: None, claimable: REWARD }
         }
@@ -215,11 +208,11 @@ sp_api::mock_impl_runtime_apis! {
     }
 }
 
-fn module() -> (RpcModule<Quorate<Fixed>>, Feed) {
+fn module() -> (RpcModule<()>, Feed) {
     let spec = crate::chain_spec::development().expect("the runtime's code is built");
     let feed = Feed::default();
     let quorate = Quorate::new(Arc::new(Fixed), Chain::of(&spec), feed.clone(), ReportHandle::default());
-    (quorate.into_rpc(), feed)
+    (quorate.module().expect("no name is there twice"), feed)
 }
 
 /// Answer of one request: `result` or `error`.
@@ -283,11 +276,15 @@ async fn a_state_that_is_gone_should_be_an_error_that_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn endpoints_and_the_worker_should_be_told() {
-    assert_eq!(
-        ask("quorate_blobEndpoints", json!([])).await[0]["gateway"],
-        json!("http://127.0.0.1:9101")
-    );
+async fn endpoints_should_come_from_all_pages_that_have_some_and_the_worker_should_be_told() {
+    let endpoints = ask("quorate_blobEndpoints", json!([])).await;
+    let gateways: Vec<&Value> = endpoints
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|peer| &peer["gateway"])
+        .collect();
+    assert_eq!(gateways, ["http://127.0.0.1:9101", "http://127.0.0.1:9102"]);
     let status = ask("quorate_workerStatus", json!([])).await;
     assert_eq!((&status["connected"], &status["worker"]), (&json!(false), &Value::Null));
 }

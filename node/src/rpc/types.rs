@@ -1,7 +1,7 @@
 //! Answers that are not views of the runtime.
 
 use quorate_gadget::Report;
-use quorate_primitives::{views::Peer, AccountId, BlockNumber, Hash};
+use quorate_primitives::{job::WorkKind, views::gateway::Peer, AccountId, BlockNumber, Hash};
 use sc_service::ChainSpec;
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +59,8 @@ pub struct WorkerStatus {
 pub struct Worker {
     pub version: String,
     pub protocol: u32,
-    pub spec_versions: Vec<u32>,
+    /// Versions of the arithmetic that it implements, with the kind of work.
+    pub exact_versions: Vec<(WorkKind, u32)>,
     pub backend: String,
     pub gateway: String,
     pub tasks_running: u32,
@@ -117,7 +118,7 @@ impl From<Report> for WorkerStatus {
         let worker = report.status.map(|status| Worker {
             version: status.version,
             protocol: quorate_protocol::PROTOCOL_VERSION,
-            spec_versions: status.spec_versions,
+            exact_versions: status.exact_versions,
             backend: status.backend,
             gateway: status.gateway,
             tasks_running: status.tasks_running,

@@ -7,7 +7,7 @@ use quorate_gadget::{
     Address, Params, ReportHandle,
 };
 use quorate_runtime::constants::SLOT_DURATION;
-use quorate_tls::{Identity, TlsError};
+use quorate_tls::{TlsError, TlsIdentity};
 use sc_client_api::HeaderBackend;
 use sc_service::{Error, TaskManager};
 use sp_keystore::KeystorePtr;
@@ -98,8 +98,8 @@ pub fn start(needs: Needs<'_>) -> Result<(), Error> {
 }
 
 /// This node's certificate and key for a worker on another machine; `folder` is the chain's in the base path.
-pub fn own_key(folder: &Path) -> Result<Identity, TlsError> {
-    Identity::load_or_make(&folder.join(FOLDER).join(KEY))
+pub fn own_key(folder: &Path) -> Result<TlsIdentity, TlsError> {
+    TlsIdentity::load_or_make(&folder.join(FOLDER).join(KEY))
 }
 
 fn tls(error: TlsError) -> Error {

@@ -5,9 +5,11 @@ use super::{
     partial::{Inherents, JUSTIFICATION_PERIOD},
     BlockImport, Client, GrandpaLink, Pool, SelectChain,
 };
+use quorate_primitives::BlockNumber;
 use quorate_runtime::opaque::Block;
 use sc_consensus_babe::{BabeLink, BabeParams, SlotProportion};
 use sc_consensus_grandpa::{GrandpaParams, SharedVoterState, ThreeQuartersOfTheUnfinalizedChain, VotingRulesBuilder};
+use sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging;
 use sc_network::{service::traits::NetworkService, NotificationService, ProtocolName};
 use sc_service::{Configuration, Error, TaskManager};
 use sc_telemetry::TelemetryHandle;
@@ -18,6 +20,20 @@ use substrate_prometheus_endpoint::Registry;
 
 /// How long GRANDPA gathers votes before it passes them on.
 const GOSSIP: Duration = Duration::from_millis(333);
+
+/// How block production slows down while finality stalls: so that the part of the chain that is not final grows slowly, and
+/// every epoch still has blocks.
+///
+/// The stock setting waits for up to 100 slots between two blocks. An epoch has 30 slots: whole epochs would pass without a block,
+/// and with them the sessions in which the consortium repairs its validator set. With at most 10 slots between blocks an epoch has
+/// at least two.
+fn backoff() -> BackoffAuthoringOnFinalizedHeadLagging<BlockNumber> {
+    BackoffAuthoringOnFinalizedHeadLagging {
+        max_interval: 10,
+        unfinalized_slack: 50,
+        authoring_bias: 2,
+    }
+}
 
 /// What both need.
 pub struct Parts<'a> {
@@ -72,7 +88,7 @@ impl Authoring {
             justification_sync_link: parts.sync.clone(),
             create_inherent_data_providers: inherents,
             force_authoring: self.force,
-            backoff_authoring_blocks: Some(sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging::default()),
+            backoff_authoring_blocks: Some(backoff()),
             babe_link,
             block_proposal_slot_portion: SlotProportion::new(0.5),
             max_block_proposal_slot_portion: None,
@@ -146,5 +162,35 @@ impl Finality {
             .spawn_essential_handle()
             .spawn_blocking("grandpa-voter", None, voter);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quorate_runtime::constants::EPOCH_DURATION_IN_SLOTS;
+    use sc_consensus_slots::BackoffAuthoringBlocksStrategy;
+
+    #[test]
+    fn every_epoch_should_have_blocks_however_long_finality_stalls() {
+        for stalled in [0, 49, 60, 250, 1_000_000] {
+            let (mut head, mut slot, mut blocks) = (stalled, 1_000u64, 0);
+            for now in 1_001..=1_000 + EPOCH_DURATION_IN_SLOTS {
+                if !backoff().should_backoff(head, slot.into(), 0, now.into(), "babe") {
+                    (head, slot, blocks) = (head + 1, now, blocks + 1);
+                }
+            }
+            assert!(
+                blocks >= 2,
+                "{blocks} blocks in an epoch with {stalled} blocks that are not final"
+            );
+        }
+    }
+
+    #[test]
+    fn block_production_should_slow_down_while_finality_stalls() {
+        let waits = |stalled: BlockNumber| backoff().should_backoff(stalled, 7.into(), 0, 8.into(), "babe");
+        assert!(!waits(50));
+        assert!(waits(1_000));
     }
 }

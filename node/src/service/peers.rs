@@ -8,7 +8,7 @@ use super::{network, Client};
 use crate::cli::PeerArgs;
 use futures::StreamExt;
 use quorate_primitives::Hash;
-use quorate_runtime_api::GadgetApi;
+use quorate_runtime_api::GatewayApi;
 use sc_client_api::{BlockchainEvents, HeaderBackend};
 use sc_network::{
     config::{MultiaddrWithPeerId, NetworkConfiguration, NonReservedPeerMode},

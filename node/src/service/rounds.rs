@@ -1,4 +1,4 @@
-//! Watches rounds at the best block: says in the log what happens to them, and feeds the RPC subscription.
+//! Watches rounds at the best block: logs what happens to them, and feeds the RPC subscription.
 
 use futures::{FutureExt, StreamExt};
 use quorate_primitives::{
@@ -6,7 +6,7 @@ use quorate_primitives::{
     BlockNumber, Hash, RoundId,
 };
 use quorate_runtime::opaque::Block;
-use quorate_runtime_api::QueryApi;
+use quorate_runtime_api::RoundsApi;
 use sc_client_api::{BlockchainEvents, HeaderBackend};
 use sp_api::{ApiError, ProvideRuntimeApi};
 use std::{collections::BTreeMap, future::Future, sync::Arc};
@@ -46,7 +46,7 @@ impl Default for Feed {
 pub fn watch<C>(client: Arc<C>) -> (impl Future<Output = ()>, Feed)
 where
     C: ProvideRuntimeApi<Block> + HeaderBackend<Block> + BlockchainEvents<Block> + Send + Sync + 'static,
-    C::Api: QueryApi<Block>,
+    C::Api: RoundsApi<Block>,
 {
     let feed = Feed::default();
     let watch = Watch {
@@ -76,7 +76,7 @@ struct Watch<C> {
 impl<C> Watch<C>
 where
     C: ProvideRuntimeApi<Block> + HeaderBackend<Block> + BlockchainEvents<Block> + Send + Sync + 'static,
-    C::Api: QueryApi<Block>,
+    C::Api: RoundsApi<Block>,
 {
     async fn run(mut self) {
         let mut imports = self.client.import_notification_stream();
@@ -170,10 +170,10 @@ fn describe(before: Option<&RoundView>, now: &RoundView) -> Option<String> {
     let available = now.updates.iter().filter(|update| update.index.is_some()).count();
     Some(match now.phase {
         RoundPhase::Collecting { until } => {
-            format!("Round {id} of model {model}: collects updates until block {until}")
+            format!("Round {id} of model {model}: collects updates before block {until}")
         }
-        RoundPhase::Opening { vote_until, .. } => {
-            format!("Round {id}: {updates} updates are opened and voted on, until block {vote_until} at the latest")
+        RoundPhase::Revealing { vote_until, .. } => {
+            format!("Round {id}: {updates} updates are revealed and voted on, before block {vote_until}")
         }
         RoundPhase::Computing => {
             let next = match now.job {
@@ -187,9 +187,12 @@ fn describe(before: Option<&RoundView>, now: &RoundView) -> Option<String> {
             now.version
                 .map_or_else(|| "?".to_owned(), |version| version.to_string())
         ),
-        RoundPhase::Paying { .. } => format!("Round {id}: all scores are in, updates are paid"),
+        RoundPhase::Vesting { until } => {
+            format!("Round {id}: all scores are in, updates are paid from block {until} on")
+        }
+        RoundPhase::Paying { .. } => format!("Round {id}: updates are paid"),
         RoundPhase::Settled => format!("Round {id}: settled"),
-        RoundPhase::Aborted => format!("Round {id}: aborted, too few updates; everything is refunded"),
+        RoundPhase::Aborted => format!("Round {id}: aborted; everything is refunded"),
         RoundPhase::Failed => format!("Round {id}: failed, no quorum in two attempts; everything is refunded"),
     })
 }

@@ -1,7 +1,10 @@
-//! What nodes and clients ask of the runtime. The protocol's own answers combine pallets and are in `tasks` and `queries`.
+//! What nodes and clients ask of the runtime, a file for each subject of `quorate-runtime-api`: answers there combine pallets.
 
-mod queries;
-mod tasks;
+mod duties;
+mod gateway;
+mod jobs;
+mod models;
+mod standings;
 
 use crate::{
     constants::*, presets, AccountId, Babe, Balance, Block, Consortium, Executive, Grandpa, Historical,
@@ -9,7 +12,7 @@ use crate::{
     UncheckedExtrinsic, VERSION,
 };
 use alloc::vec::Vec;
-use codec::Encode;
+use codec::{DecodeAll, Encode};
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
     traits::KeyOwnerProofSystem,
@@ -18,10 +21,17 @@ use frame_support::{
 use frame_system::offchain::CreateAuthorizedTransaction;
 use pallet_grandpa::AuthorityId as GrandpaId;
 use quorate_primitives::{
+    availability::AvailabilityVote,
     crypto::{AttestationId, AttestationSignature},
-    job::{IdentifiedJob, Outcome, PageHashes, ScorePage},
-    update::AvailabilityVote,
-    views::{GatewayView, Lineage, ModelView, RoundView, StandingView, Tasks, VersionView},
+    job::{
+        aggregate::{PageHashes, ScorePage},
+        IdentifiedJob, Outcome,
+    },
+    views::{
+        gateway::{GatewayCursor, GatewayPage},
+        tasks::JobStatus,
+        Entry, Lineage, ModelView, RoundView, StandingView, VersionView,
+    },
     Hash, JobId, ModelId, RoundId, VersionIndex,
 };
 use sp_api::impl_runtime_apis;
@@ -258,25 +268,21 @@ impl_runtime_apis! {
         }
     }
 
-    impl quorate_runtime_api::GadgetApi<Block> for Runtime {
-        fn tasks(key: AttestationId) -> Tasks {
-            tasks::of(&key)
+    impl quorate_runtime_api::DutiesApi<Block> for Runtime {
+        fn duties(key: AttestationId) -> Vec<Entry> {
+            duties::of(&key)
         }
 
         fn validator_of(key: AttestationId) -> Option<AccountId> {
-            Consortium::validator_of(&key)
+            duties::validator_of(&key)
         }
 
-        fn gateway_view() -> GatewayView {
-            tasks::gateway()
-        }
-
-        fn registered_peers() -> Vec<Vec<u8>> {
-            Consortium::registered_peers()
+        fn job_status(job: JobId, validator: AccountId) -> Option<JobStatus> {
+            jobs::status(job, &validator)
         }
 
         fn build_vote(vote: AvailabilityVote, signature: AttestationSignature) -> <Block as BlockT>::Extrinsic {
-            authorized(pallet_rounds::Call::<Runtime>::vote_available { vote, signature })
+            authorized(pallet_availability::Call::<Runtime>::vote { vote, signature })
         }
 
         fn build_commit(
@@ -291,25 +297,36 @@ impl_runtime_apis! {
         fn build_reveal(
             job: JobId,
             member: u32,
-            outcome: Outcome,
+            outcome: Vec<u8>,
             salt: [u8; 32],
             signature: AttestationSignature,
-        ) -> <Block as BlockT>::Extrinsic {
-            authorized(pallet_attestation::Call::<Runtime>::reveal { job, member, outcome, salt, signature })
+        ) -> Option<<Block as BlockT>::Extrinsic> {
+            let outcome = Outcome::decode_all(&mut outcome.as_slice()).ok()?;
+            Some(authorized(pallet_attestation::Call::<Runtime>::reveal { job, member, outcome, salt, signature }))
         }
 
-        fn build_page(job: JobId, page: u32, rows: ScorePage, pages: PageHashes) -> <Block as BlockT>::Extrinsic {
-            authorized(pallet_attestation::Call::<Runtime>::settle { job, page, rows, pages })
+        fn build_page(round: RoundId, page: u32, rows: ScorePage, pages: PageHashes) -> <Block as BlockT>::Extrinsic {
+            authorized(pallet_rounds::Call::<Runtime>::settle { round, page, rows, pages })
         }
     }
 
-    impl quorate_runtime_api::QueryApi<Block> for Runtime {
+    impl quorate_runtime_api::GatewayApi<Block> for Runtime {
+        fn gateway_page(cursor: Option<GatewayCursor>) -> GatewayPage {
+            gateway::page(cursor)
+        }
+
+        fn registered_peers() -> Vec<Vec<u8>> {
+            Consortium::registered_peers()
+        }
+    }
+
+    impl quorate_runtime_api::ModelsApi<Block> for Runtime {
         fn models(from: ModelId, limit: u32) -> Vec<ModelView> {
-            queries::models(from, limit)
+            models::models(from, limit)
         }
 
         fn model(id: ModelId) -> Option<ModelView> {
-            queries::model(id)
+            models::model(id)
         }
 
         fn versions(model: ModelId, from: VersionIndex, limit: u32) -> Vec<VersionView> {
@@ -321,17 +338,21 @@ impl_runtime_apis! {
         }
 
         fn lineage(model: ModelId, version: VersionIndex) -> Option<Lineage> {
-            queries::lineage(model, version)
+            models::lineage(model, version)
         }
+    }
 
+    impl quorate_runtime_api::RoundsApi<Block> for Runtime {
         fn rounds(from: RoundId, limit: u32) -> Vec<RoundView> {
-            queries::rounds(from, limit)
+            crate::Rounds::rounds(from, limit)
         }
 
         fn round(id: RoundId) -> Option<RoundView> {
-            queries::round(id)
+            crate::Rounds::round_view(id)
         }
+    }
 
+    impl quorate_runtime_api::JobsApi<Block> for Runtime {
         fn active_jobs() -> Vec<IdentifiedJob> {
             crate::Attestation::active_jobs()
         }
@@ -339,13 +360,50 @@ impl_runtime_apis! {
         fn job(id: JobId) -> Option<IdentifiedJob> {
             crate::Attestation::job(id).map(|job| IdentifiedJob { id, job })
         }
+    }
 
+    impl quorate_runtime_api::StandingsApi<Block> for Runtime {
         fn standing(who: AccountId) -> StandingView {
-            queries::standing(who)
+            standings::standing(who)
         }
 
         fn standings(limit: u32) -> Vec<StandingView> {
-            queries::standings(limit)
+            standings::standings(limit)
+        }
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    impl frame_benchmarking::Benchmark<Block> for Runtime {
+        fn benchmark_metadata(
+            extra: bool,
+        ) -> (Vec<frame_benchmarking::BenchmarkList>, Vec<frame_support::traits::StorageInfo>) {
+            crate::benchmarks::metadata(extra)
+        }
+
+        fn dispatch_benchmark(
+            config: frame_benchmarking::BenchmarkConfig,
+        ) -> Result<Vec<frame_benchmarking::BenchmarkBatch>, alloc::string::String> {
+            crate::benchmarks::dispatch(config)
+        }
+    }
+
+    #[cfg(feature = "try-runtime")]
+    impl frame_try_runtime::TryRuntime<Block> for Runtime {
+        fn on_runtime_upgrade(checks: frame_try_runtime::UpgradeCheckSelect) -> (Weight, Weight) {
+            // A panic is what reports a failed check here.
+            #[allow(clippy::unwrap_used)]
+            let weight = Executive::try_runtime_upgrade(checks).unwrap();
+            (weight, crate::configs::system::Limits::get().max_block)
+        }
+
+        fn execute_block(
+            block: <Block as BlockT>::LazyBlock,
+            state_root_check: bool,
+            signature_check: bool,
+            select: frame_try_runtime::TryStateSelect,
+        ) -> Weight {
+            #[allow(clippy::unwrap_used)]
+            Executive::try_execute_block(block, state_root_check, signature_check, select).unwrap()
         }
     }
 }

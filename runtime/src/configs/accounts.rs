@@ -1,7 +1,7 @@
 //! Tools for accounts: identity, multisig, proxy, batches.
 
 use crate::{
-    constants::deposit, governance::CouncilOrRoot, AccountPublic, Balances, OriginCaller, Runtime, RuntimeCall,
+    constants::deposit, governance::AdmittedMajority, AccountPublic, Balances, OriginCaller, Runtime, RuntimeCall,
     RuntimeEvent, Signature, System, Treasury,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -29,15 +29,17 @@ impl pallet_identity::Config for Runtime {
     type IdentityInformation = IdentityInfo<ConstU32<16>>;
     type MaxRegistrars = ConstU32<20>;
     type Slashed = Treasury;
-    type ForceOrigin = CouncilOrRoot;
-    type RegistrarOrigin = CouncilOrRoot;
+    type ForceOrigin = AdmittedMajority;
+    type RegistrarOrigin = AdmittedMajority;
     type OffchainSignature = Signature;
     type SigningPublicKey = AccountPublic;
-    type UsernameAuthorityOrigin = CouncilOrRoot;
+    type UsernameAuthorityOrigin = AdmittedMajority;
     type PendingUsernameExpiration = PendingUsernameExpiration;
     type UsernameGracePeriod = UsernameGracePeriod;
     type MaxSuffixLength = ConstU32<7>;
     type MaxUsernameLength = ConstU32<32>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = ();
     type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
 }
 
@@ -52,7 +54,9 @@ impl pallet_multisig::Config for Runtime {
     type BlockNumberProvider = System;
 }
 
-/// What a proxy may do.
+/// What a proxy may do. Every type but `Any` is a list of what is allowed, so that a call that is added later is none of
+/// them. None of those lists holds a call by which tokens can pass to where the proxy wants them, nor one that hands the
+/// account over.
 #[derive(
     Clone,
     Copy,
@@ -72,7 +76,7 @@ pub enum ProxyType {
     #[default]
     #[codec(index = 0)]
     Any,
-    /// Everything but moving tokens.
+    /// Everything that the others may do, and the account's own keys and pay.
     #[codec(index = 1)]
     NonTransfer,
     /// Motions, votes and polls.
@@ -86,31 +90,85 @@ pub enum ProxyType {
     Organisation,
 }
 
+/// Batches; each call in them is asked about in its turn.
+fn is_batch(call: &RuntimeCall) -> bool {
+    use pallet_utility::Call::*;
+    matches!(
+        call,
+        RuntimeCall::Utility(batch { .. } | batch_all { .. } | force_batch { .. })
+    )
+}
+
+fn is_governance(call: &RuntimeCall) -> bool {
+    use pallet_preimage::Call::*;
+    match call {
+        RuntimeCall::Council(_) | RuntimeCall::TechnicalCommittee(_) => true,
+        RuntimeCall::RankedCollective(call) => matches!(call, pallet_ranked_collective::Call::vote { .. }),
+        // A decision deposit returns, or goes to the treasury: never to the proxy.
+        RuntimeCall::RankedPolls(_) => true,
+        RuntimeCall::Preimage(note_preimage { .. } | unnote_preimage { .. }) => true,
+        _ => false,
+    }
+}
+
+fn is_contribution(call: &RuntimeCall) -> bool {
+    use pallet_rounds::Call::*;
+    matches!(
+        call,
+        RuntimeCall::Rounds(submit { .. } | withdraw { .. } | reveal_update { .. })
+    )
+}
+
+/// Whose account an organisation has and which recovery key are not among its daily work.
+fn is_daily_work(call: &RuntimeCall) -> bool {
+    use pallet_consortium::Call as Consortium;
+    use pallet_models::Call as Model;
+    use pallet_rounds::Call as Round;
+    match call {
+        RuntimeCall::Consortium(call) => matches!(
+            call,
+            Consortium::sponsor { .. }
+                | Consortium::unsponsor { .. }
+                | Consortium::suspend { .. }
+                | Consortium::reinstate { .. }
+        ),
+        RuntimeCall::Models(call) => matches!(
+            call,
+            Model::register { .. }
+                | Model::set_policy { .. }
+                | Model::freeze { .. }
+                | Model::unfreeze { .. }
+                | Model::retire { .. }
+                | Model::retry_genesis { .. }
+                | Model::admit_readers { .. }
+        ),
+        RuntimeCall::Rounds(call) => matches!(call, Round::open_round { .. } | Round::abort { .. }),
+        _ => false,
+    }
+}
+
+/// The account's own keys, endpoint and pay.
+fn is_own(call: &RuntimeCall) -> bool {
+    matches!(
+        call,
+        RuntimeCall::Session(pallet_session::Call::set_keys { .. })
+            | RuntimeCall::Consortium(pallet_consortium::Call::update_endpoint { .. })
+            | RuntimeCall::Incentives(pallet_incentives::Call::claim { .. })
+            | RuntimeCall::System(frame_system::Call::remark { .. } | frame_system::Call::remark_with_event { .. })
+    )
+}
+
 impl InstanceFilter<RuntimeCall> for ProxyType {
     fn filter(&self, call: &RuntimeCall) -> bool {
-        let batch = matches!(call, RuntimeCall::Utility(_));
         match self {
             ProxyType::Any => true,
-            ProxyType::NonTransfer => !matches!(call, RuntimeCall::Balances(_)),
-            ProxyType::Governance => {
-                batch
-                    || matches!(
-                        call,
-                        RuntimeCall::Council(_)
-                            | RuntimeCall::TechnicalCommittee(_)
-                            | RuntimeCall::RankedCollective(_)
-                            | RuntimeCall::RankedPolls(_)
-                            | RuntimeCall::Preimage(_)
-                    )
+            _ if is_batch(call) => true,
+            ProxyType::NonTransfer => {
+                is_governance(call) || is_contribution(call) || is_daily_work(call) || is_own(call)
             }
-            ProxyType::Contributor => batch || matches!(call, RuntimeCall::Rounds(_)),
-            ProxyType::Organisation => {
-                batch
-                    || matches!(
-                        call,
-                        RuntimeCall::Consortium(_) | RuntimeCall::Models(_) | RuntimeCall::Rounds(_)
-                    )
-            }
+            ProxyType::Governance => is_governance(call),
+            ProxyType::Contributor => is_contribution(call),
+            ProxyType::Organisation => is_daily_work(call),
         }
     }
 
@@ -119,7 +177,6 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
             (ProxyType::Any, _) => true,
             (_, ProxyType::Any) => false,
             (ProxyType::NonTransfer, _) => true,
-            (ProxyType::Organisation, ProxyType::Contributor) => true,
             (one, other) => one == other,
         }
     }

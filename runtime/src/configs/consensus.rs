@@ -1,4 +1,4 @@
-//! Block production, finality, and what happens to those who say two things at once.
+//! Block production, finality, and equivocation.
 
 use crate::{constants::*, Babe, Historical, Offences, Runtime, RuntimeEvent, Session};
 use frame_support::{
@@ -29,7 +29,7 @@ impl pallet_babe::Config for Runtime {
     type ExpectedBlockTime = ConstU64<SLOT_DURATION>;
     type EpochChangeTrigger = pallet_babe::ExternalTrigger;
     type DisabledValidators = Session;
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::Babe;
     type MaxAuthorities = ConstU32<MAX_COMMITTEE>;
     type MaxNominators = ConstU32<0>;
     type KeyOwnerProof = <Historical as KeyOwnerProofSystem<(KeyTypeId, pallet_babe::AuthorityId)>>::Proof;
@@ -38,7 +38,7 @@ impl pallet_babe::Config for Runtime {
 
 impl pallet_grandpa::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    type WeightInfo = ();
+    type WeightInfo = crate::weights::Grandpa;
     type MaxAuthorities = ConstU32<MAX_COMMITTEE>;
     type MaxNominators = ConstU32<0>;
     type MaxSetIdSessionEntries = ConstU64<{ KEPT_SESSIONS as u64 }>;

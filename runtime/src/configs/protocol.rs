@@ -1,53 +1,96 @@
-//! The six pallets of the protocol, and how they meet.
+//! The seven pallets of the protocol, and how they meet.
 
+use super::safety::Stopped;
 use crate::{
-    constants::MINUTES,
-    governance::{CouncilOrRoot, CouncilSeats, RankedSeats, TreasuryAccount},
-    parameters::dynamic::protocol,
-    Attestation, Balances, Consortium, Incentives, Models, MultiBlockMigrations, Reputation, Rounds, Runtime,
+    constants::*,
+    governance::{
+        motions::MAX_MOTIONS, origins::CountedTwoThirds, AdmittedMajority, AdmittedTwoThirds, PromotionVote,
+        RankedSeats, Seats, TreasuryAccount,
+    },
+    handlers::{Funds, JobHandlers, Subjects},
+    parameters::{ChangeDelay, GenesisVoting},
+    Attestation, Availability, Balance, Balances, Consortium, Incentives, Models, Reputation, Rounds, Runtime,
 };
 use frame_support::{
-    migrations::MultiStepMigrator,
     parameter_types,
-    traits::{ConstU32, Get},
-    weights::constants::ParityDbWeight,
+    traits::{ConstU32, ConstU64},
     PalletId,
 };
 use pallet_reputation::types::{Parameters as ReputationParameters, RankThresholds};
+use quorate_primitives::{
+    job::{Outcome, Work},
+    BlockNumber, Ppm,
+};
+
+/// Rounds that may be active at a time.
+pub const MAX_ACTIVE_ROUNDS: u32 = 32;
+/// Models that are not retired.
+pub const MAX_MODELS: u32 = 1_024;
+/// Calls of a member that are free in each period, of each pallet that has such calls.
+const FREE_CALLS: u32 = 32;
+const FREE_CALL_PERIOD: BlockNumber = 10 * MINUTES;
 
 parameter_types! {
     pub const IncentivesPalletId: PalletId = PalletId(*b"qr/incnt");
     pub DefaultReputation: ReputationParameters = ReputationParameters::DEFAULT;
     /// Rank 1, 2 and 3 of the contributors' collective.
     pub ContributorRanks: RankThresholds = RankThresholds::truncate_from(alloc::vec![600_000, 750_000, 900_000]);
-}
-
-/// True in blocks in which transactions cannot run.
-pub struct Migrating;
-
-impl Get<bool> for Migrating {
-    fn get() -> bool {
-        MultiBlockMigrations::ongoing()
-    }
+    /// How long a majority suspends. Longer than a change takes: two thirds can make it long before it ends.
+    pub const FastSuspension: BlockNumber = 7 * DAYS;
+    /// How long it takes until another recovery account counts: time for the owner of a stolen key to notice.
+    pub const RecoveryDelay: BlockNumber = 7 * DAYS;
+    /// How long a contributor's consent may stay valid.
+    pub const MaxConsent: BlockNumber = 30 * DAYS;
+    /// Paid for the entry of a model, which stays for good, and put up while it is not retired.
+    pub const RecordFee: Balance = UNIT;
+    pub const ModelDeposit: Balance = 10 * UNIT;
+    /// A validator below it earns nothing.
+    pub const ReputationFloor: Ppm = 250_000;
 }
 
 impl pallet_consortium::Config for Runtime {
-    type AdminOrigin = CouncilOrRoot;
-    type MembershipSink = CouncilSeats;
+    type AdminOrigin = AdmittedMajority;
+    type TwoThirdsOrigin = CountedTwoThirds;
+    type MembershipSink = Seats;
+    type Departures = Reputation;
     type Keys = pallet_consortium::SessionKeys<Runtime>;
     type MaxContributors = ConstU32<256>;
-    type FreeCalls = ConstU32<32>;
-    type FreeCallPeriod = ConstU32<{ 10 * MINUTES }>;
+    type FreeCalls = ConstU32<FREE_CALLS>;
+    type FreeCallPeriod = ConstU32<FREE_CALL_PERIOD>;
+    type ChangeDelay = ChangeDelay;
+    type FastSuspension = FastSuspension;
+    type RecoveryDelay = RecoveryDelay;
+    type MaxConsent = MaxConsent;
+    // Of both bodies.
+    type MaxMotions = ConstU32<{ 2 * MAX_MOTIONS }>;
     type WeightInfo = pallet_consortium::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_models::Config for Runtime {
     type Consortium = Consortium;
-    type AdminOrigin = CouncilOrRoot;
-    type GenesisVoting = protocol::GenesisVoting;
-    type MaxModels = ConstU32<1_024>;
+    type Escrow = Incentives;
+    type Availability = Availability;
+    type Rounds = Rounds;
+    type AdminOrigin = AdmittedMajority;
+    type TwoThirdsOrigin = AdmittedTwoThirds;
+    type PromoteOrigin = PromotionVote;
+    type GenesisVoting = GenesisVoting;
+    type MaxModels = ConstU32<MAX_MODELS>;
     type MaxModelsPerOrganisation = ConstU32<32>;
-    type WeightInfo = pallet_models::weights::Provisional<ParityDbWeight>;
+    type MaxPendingPerOrganisation = ConstU32<2>;
+    type RecordFee = RecordFee;
+    type ModelDeposit = ModelDeposit;
+    type WeightInfo = pallet_models::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_availability::Config for Runtime {
+    type Handler = Subjects;
+    type Consortium = Consortium;
+    type Protected = Stopped;
+    // Every active round, and the pending models of every organisation.
+    type MaxOpen = ConstU32<{ MAX_ACTIVE_ROUNDS + 2 * quorate_primitives::MAX_ORGANISATIONS }>;
+    type MaxEnded = ConstU32<8>;
+    type WeightInfo = pallet_availability::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_rounds::Config for Runtime {
@@ -56,26 +99,45 @@ impl pallet_rounds::Config for Runtime {
     type Jobs = Attestation;
     type Escrow = Incentives;
     type Reputation = Reputation;
+    type Availability = Availability;
+    type Protected = Stopped;
     type Randomness = pallet_babe::RandomnessFromOneEpochAgo<Runtime>;
     type BlockRandomness = pallet_babe::ParentBlockRandomness<Runtime>;
-    type AdminOrigin = CouncilOrRoot;
-    type ScoringPeriod = protocol::ScoringPeriod;
-    type MaxActiveRounds = ConstU32<32>;
-    type WeightInfo = pallet_rounds::weights::Provisional<ParityDbWeight>;
+    type AdminOrigin = AdmittedMajority;
+    type MaxActiveRounds = ConstU32<MAX_ACTIVE_ROUNDS>;
+    // A quarter: no three organisations can keep the others from working.
+    type MaxActiveRoundsPerOrganisation = ConstU32<8>;
+    type MaxRoundsPerOrganisation = ConstU32<64>;
+    type MaxUpdatesPerOrganisation = ConstU32<4_096>;
+    // 1 TiB of updates that validators keep.
+    type MaxBytesPerOrganisation = ConstU64<{ 1 << 40 }>;
+    type FreeCalls = ConstU32<FREE_CALLS>;
+    type FreeCallPeriod = ConstU32<FREE_CALL_PERIOD>;
+    // The first omission in a month is free.
+    type StrikePeriod = ConstU32<{ 30 * DAYS }>;
+    // As long as safe mode lasts after one vote.
+    type MaxShift = ConstU32<{ 2 * DAYS }>;
+    type ReputationFloor = ReputationFloor;
+    type WeightInfo = pallet_rounds::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_attestation::Config for Runtime {
+    type Work = Work;
+    type Outcome = Outcome;
+    type Handler = JobHandlers;
+    type Verdicts = Reputation;
     type Consortium = Consortium;
-    type Handler = Rounds;
-    type TransactionsPaused = Migrating;
+    type Protected = Stopped;
+    type MinGrace = ConstU32<2>;
     // Every active round has at most one open job; the rest is reserve.
-    type MaxActiveJobs = ConstU32<64>;
+    type MaxActiveJobs = ConstU32<{ 2 * MAX_ACTIVE_ROUNDS }>;
     type MaxTransitions = ConstU32<8>;
-    type WeightInfo = pallet_attestation::weights::Provisional<Runtime>;
+    type WeightInfo = pallet_attestation::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_reputation::Config for Runtime {
-    type AdminOrigin = CouncilOrRoot;
+    type AdminOrigin = AdmittedMajority;
+    type Consortium = Consortium;
     type RankSink = RankedSeats;
     type DefaultParameters = DefaultReputation;
     type RankThresholds = ContributorRanks;
@@ -87,6 +149,7 @@ impl pallet_incentives::Config for Runtime {
     type Currency = Balances;
     type PalletId = IncentivesPalletId;
     type Treasury = TreasuryAccount;
-    type Owners = Models;
+    type Consortium = Consortium;
+    type Owners = Funds;
     type WeightInfo = pallet_incentives::weights::SubstrateWeight<Runtime>;
 }

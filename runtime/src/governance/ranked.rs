@@ -1,12 +1,16 @@
 //! The collective of contributors whose reputation gave them a rank, and their polls.
 
-use super::{councils::Never, tracks::Tracks, CouncilOrRoot};
+use super::{
+    origins::{AdmittedMajority, Never},
+    polls::{self, MayOpenPoll},
+    tracks::Tracks,
+};
 use crate::{
     constants::*, AccountId, Balances, Preimage, RankedCollective, RankedPolls, Runtime, RuntimeCall, RuntimeEvent,
     Scheduler, System, Treasury,
 };
-use frame_support::traits::{AsEnsureOriginWithArg, ConstU128, ConstU32, RankedMembers};
-use pallet_ranked_collective::{EnsureMember, Geometric, Rank, TallyOf, Votes};
+use frame_support::traits::{ConstU128, ConstU32, RankedMembers};
+use pallet_ranked_collective::{Geometric, Rank, TallyOf, Votes};
 use quorate_primitives::traits::RankSink;
 use sp_runtime::{
     traits::{Convert, MaybeConvert},
@@ -27,6 +31,17 @@ impl pallet_ranked_collective::Config for Runtime {
     type MemberSwappedHandler = ();
     type VoteWeight = Geometric;
     type MaxMemberCount = Unlimited;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkSetup = NothingToSetUp;
+}
+
+/// Members need nothing else.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct NothingToSetUp;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl pallet_ranked_collective::BenchmarkSetup<AccountId> for NothingToSetUp {
+    fn ensure_member(_: &AccountId) {}
 }
 
 type NeverRank = frame_system::EnsureNever<Rank>;
@@ -55,9 +70,9 @@ impl pallet_referenda::Config for Runtime {
     type WeightInfo = pallet_referenda::weights::SubstrateWeight<Runtime>;
     type Scheduler = Scheduler;
     type Currency = Balances;
-    type SubmitOrigin = AsEnsureOriginWithArg<EnsureMember<Runtime, (), 1>>;
-    type CancelOrigin = CouncilOrRoot;
-    type KillOrigin = CouncilOrRoot;
+    type SubmitOrigin = MayOpenPoll;
+    type CancelOrigin = AdmittedMajority;
+    type KillOrigin = AdmittedMajority;
     type Slash = Treasury;
     type Votes = Votes;
     type Tally = TallyOf<Runtime>;
@@ -74,10 +89,12 @@ impl pallet_referenda::Config for Runtime {
 pub struct RankedSeats;
 
 impl RankSink for RankedSeats {
-    fn set_rank(who: &AccountId, rank: u16) {
-        if let Err(error) = move_to(who, rank) {
-            log::warn!(target: "runtime::governance", "{who:?} cannot be given rank {rank}: {error:?}");
+    fn set_rank(who: &AccountId, rank: u16) -> DispatchResult {
+        move_to(who, rank)?;
+        if rank == 0 {
+            polls::forget(who);
         }
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use sp_runtime::{str_array, traits::AccountIdConversion, Perbill};
 /// Owner of the tracks' accounts.
 const POLLS: PalletId = PalletId(*b"qr/polls");
 /// Ranks that have a track.
-const RANKS: [u16; 3] = [1, 2, 3];
+pub const RANKS: [u16; 3] = [1, 2, 3];
 
 pub struct Tracks;
 

@@ -2,10 +2,15 @@
 
 #![allow(dead_code)]
 
+pub mod flow;
+pub mod model;
+pub mod motions;
+
 use codec::Encode;
+use pallet_consortium::types::Consent;
 use quorate_primitives::{
     crypto::{AttestationId, AttestationPair, AttestationSignature},
-    AccountId, Hash,
+    payload, AccountId, Hash,
 };
 use quorate_runtime::{
     constants::SLOT_DURATION, presets, transactions, Executive, Header, Nonce, Runtime, RuntimeCall,
@@ -83,6 +88,15 @@ impl Chain {
 
     /// Make a block of these transactions. Each must be accepted by the pool before, and by the block.
     pub fn block(&mut self, transactions: Vec<UncheckedExtrinsic>) -> Vec<Result<(), Failure>> {
+        self.block_and(transactions, || ())
+    }
+
+    /// The same; `last` runs in the block after the transactions.
+    pub fn block_and(
+        &mut self,
+        transactions: Vec<UncheckedExtrinsic>,
+        last: impl FnOnce(),
+    ) -> Vec<Result<(), Failure>> {
         let number = self.parent.number + 1;
         // One block in every slot. Epochs begin with the first slot.
         let slot = u64::from(number).into();
@@ -99,8 +113,24 @@ impl Chain {
             .expect("the inherent is valid")
             .expect("the inherent succeeds");
         let results = transactions.into_iter().map(apply).collect();
+        last();
         self.parent = Executive::finalize_block();
         results
+    }
+
+    /// Go on with block `number` next, as if those before were empty. Nothing may be due in them. It begins an epoch, see
+    /// [`Chain::has_room`].
+    pub fn jump_to(&mut self, number: u32) {
+        assert!(number > self.parent.number, "block {number} is past");
+        self.parent.number = number - 1;
+        System::set_block_number(number - 1);
+        // Else it would look through the agendas of all blocks that were left out.
+        pallet_scheduler::IncompleteSince::<Runtime>::kill();
+    }
+
+    /// Whether ordinary transactions fit into the next block: the session counts its rotation as a whole block.
+    pub fn has_room(&self) -> bool {
+        (self.parent.number + 1) % 30 != 1
     }
 
     /// Make a block in which all of these succeed.
@@ -169,6 +199,24 @@ pub fn signed_ahead(path: &str, call: impl Into<RuntimeCall>, ahead: Nonce) -> U
 
 pub fn signed(path: &str, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
     signed_ahead(path, call, 0)
+}
+
+/// Consent of the account of `contributor` to be sponsored by an organisation, valid for the next 1,000 blocks.
+pub fn consent(contributor: &str, organisation: u32) -> Consent {
+    let expires = System::block_number() + 1_000;
+    let message = payload::sponsor_consent(genesis_hash(), organisation, &account(contributor), expires);
+    Consent {
+        expires,
+        signature: pair(contributor).sign(&message).into(),
+    }
+}
+
+/// The call by which an organisation sponsors a contributor that agreed.
+pub fn sponsor(contributor: &str, organisation: u32) -> pallet_consortium::Call<Runtime> {
+    pallet_consortium::Call::sponsor {
+        contributor: account(contributor),
+        consent: consent(contributor, organisation),
+    }
 }
 
 /// Run a call with root's rights, outside of any transaction.

@@ -1,0 +1,46 @@
+//! Models and their versions.
+
+use crate::{Attestation, Incentives, Models, Rounds};
+use alloc::vec::Vec;
+use quorate_primitives::{
+    purpose::Purpose,
+    version::Origin,
+    views::{Lineage, ModelView},
+    ModelId, VersionIndex,
+};
+
+/// Most entries of one answer.
+const MAX_LIMIT: u32 = 64;
+
+pub fn models(from: ModelId, limit: u32) -> Vec<ModelView> {
+    Models::ids(from, limit.min(MAX_LIMIT))
+        .into_iter()
+        .filter_map(model)
+        .collect()
+}
+
+pub fn model(id: ModelId) -> Option<ModelView> {
+    Models::view(id, Incentives::fund_of(Purpose::Model(id)), Rounds::open_round_of(id))
+}
+
+/// Where a version comes from, with its nearest 64 ancestors. Updates and job are gone when the evidence has been pruned.
+pub fn lineage(model: ModelId, version: VersionIndex) -> Option<Lineage> {
+    let view = Models::version(model, version)?;
+    let policy = Models::policy(view.record.policy_hash)?;
+    let (updates, job) = match view.record.origin {
+        Origin::Genesis => (Vec::new(), None),
+        Origin::Round(origin) => {
+            let updates = Rounds::round_view(origin.round)
+                .map(|round| round.updates)
+                .unwrap_or_default();
+            (updates, Attestation::job(origin.job))
+        }
+    };
+    Some(Lineage {
+        version: view,
+        parents: Models::ancestors(model, version, MAX_LIMIT),
+        policy,
+        updates,
+        job,
+    })
+}

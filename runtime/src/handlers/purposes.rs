@@ -1,0 +1,21 @@
+//! Whose fund a purpose's is.
+
+use crate::Models;
+use quorate_primitives::{
+    purpose::Purpose,
+    traits::{FundOwners, Models as _},
+    OrganisationId,
+};
+
+/// Owners of funds, by purpose.
+pub struct Funds;
+
+impl FundOwners for Funds {
+    fn owner(purpose: Purpose) -> Option<OrganisationId> {
+        match purpose {
+            Purpose::Model(model) => Models::owner(model),
+            // They have an escrow or a deposit; nobody funds them.
+            Purpose::Round(_) | Purpose::Job(_) | Purpose::Artifact(_) => None,
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The entries that a validator's node gets from the runtime's API, as bytes. A node of another version skips a kind that it does
+//! not know; one that it knows must stay what it is.
+
+use codec::Encode;
+use quorate_exact::Rule;
+use quorate_primitives::{
+    availability::{AvailabilityVote, Fault, Malformed, Subject},
+    job::AggregateOutcome,
+    policy::Access,
+    views::{
+        gateway::{GatewayCursor, GatewayEntry, GatewayPage, Members, Peer, Readers, Upload, VersionBlob},
+        tasks::{
+            Against, AggregateTask, Duty, FileShape, JobStage, JobTask, PageTask, VoteItem, VoteTask, WeightedBlob,
+        },
+        BlobRef, Entry,
+    },
+    AccountId, Hash,
+};
+
+fn hash(byte: u8) -> Hash {
+    Hash::repeat_byte(byte)
+}
+
+fn account(byte: u8) -> AccountId {
+    AccountId::new([byte; 32])
+}
+
+fn blob(byte: u8) -> BlobRef {
+    BlobRef {
+        root: hash(byte),
+        len: 0x0102_0304,
+    }
+}
+
+fn outcome() -> AggregateOutcome {
+    AggregateOutcome {
+        output: hash(1),
+        output_len: 5,
+        optimiser: Some(hash(2)),
+        detail: hash(3),
+        scores: hash(4),
+    }
+}
+
+/// Bytes as hexadecimal text in which a run of 32 equal bytes is written `[xx*32]`.
+fn text(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    let mut rest = bytes;
+    while let Some(first) = rest.first() {
+        let run = rest.iter().take_while(|byte| *byte == first).count();
+        if run >= 32 {
+            text.push_str(&format!("[{first:02x}*32]"));
+            rest = &rest[32..];
+        } else {
+            text.push_str(&format!("{first:02x}"));
+            rest = &rest[1..];
+        }
+    }
+    text
+}
+
+fn check(entry: Entry, kind: u8, body: &str) {
+    assert_eq!(entry.kind, kind);
+    assert_eq!(text(&entry.body), body);
+}
+
+#[test]
+fn duties_should_keep_their_kinds_and_bytes() {
+    let vote = VoteTask {
+        subject: Subject::Round(7),
+        ballot: 9,
+        voter: 2,
+        against: Against::Base(blob(1)),
+        items: vec![VoteItem { item: 3, blob: blob(2) }],
+        until: 100,
+    };
+    check(
+        Entry::from(&Duty::Vote(vote.clone())),
+        0,
+        "0107000000090000000200000000[01*32]04030201000000000403000000[02*32]040302010000000064000000",
+    );
+    let shape = FileShape {
+        model: 1,
+        header_hash: hash(9),
+        header_len: 1_024,
+        update_len: 4_096,
+    };
+    let genesis = VoteTask {
+        subject: Subject::Genesis(1),
+        against: Against::Registered(shape),
+        ..vote
+    };
+    check(
+        Entry::from(&Duty::Vote(genesis)),
+        0,
+        "000100000009000000020000000101000000[09*32]0004000000100000000000000403000000[02*32]040302010000000064000000",
+    );
+
+    let job = |stage| JobTask {
+        id: hash(1),
+        member: 2,
+        kind: 0,
+        exact_version: 2,
+        stage,
+        until: 100,
+        work: vec![1, 2, 3],
+    };
+    check(
+        Entry::from(&Duty::Job(job(JobStage::Commit))),
+        1,
+        "[01*32]02000000000200000000640000000c010203",
+    );
+    let reveal = JobStage::Reveal {
+        since: 90,
+        commit: hash(5),
+    };
+    check(
+        Entry::from(&Duty::Job(job(reveal))),
+        1,
+        "[01*32]020000000002000000015a000000[05*32]640000000c010203",
+    );
+
+    let page = PageTask {
+        round: 7,
+        outcome: outcome(),
+        page: 1,
+        weights: vec![10, 20],
+    };
+    check(
+        Entry::from(&Duty::ScorePage(page)),
+        2,
+        "07000000[01*32]050000000000000001[02*32][03*32][04*32]01000000080a00000014000000",
+    );
+}
+
+#[test]
+fn the_work_of_an_aggregation_should_keep_its_bytes() {
+    let task = AggregateTask {
+        model: 1,
+        round: 7,
+        pipeline: Rule::Median.into(),
+        seed: hash(1),
+        base: blob(2),
+        previous: Some(blob(3)),
+        optimiser: Some(hash(4)),
+        inputs: vec![WeightedBlob {
+            blob: blob(5),
+            weight: 100,
+        }],
+    };
+    assert_eq!(text(&task.encode()), "0100000007000000000100[01*32][02*32]040302010000000001[03*32]040302010000000001[04*32]04[05*32]040302010000000064000000");
+}
+
+#[test]
+fn gateway_entries_should_keep_their_kinds_and_bytes() {
+    let peer = Peer {
+        validator: account(1),
+        organisation: 2,
+        key: None,
+        gateway: "http://a:1".into(),
+        tls_key_hash: Some(hash(3)),
+    };
+    check(
+        Entry::from(&GatewayEntry::Peer(peer)),
+        0,
+        "[01*32]020000000028687474703a2f2f613a3101[03*32]",
+    );
+    let upload = Upload {
+        round: 7,
+        model: 1,
+        contributor: account(2),
+        organisation: 3,
+        commitment: hash(4),
+        weight: 100,
+        len: 4_096,
+        root: Some(hash(5)),
+    };
+    check(
+        Entry::from(&GatewayEntry::Upload(upload)),
+        1,
+        "0700000001000000[02*32]03000000[04*32]64000000001000000000000001[05*32]",
+    );
+    check(
+        Entry::from(&GatewayEntry::Shared(blob(1))),
+        2,
+        "[01*32]0403020100000000",
+    );
+    let version = VersionBlob {
+        model: 1,
+        version: 2,
+        blob: blob(3),
+        access: Access::Contributors,
+        pending: true,
+        optimiser: Some(hash(4)),
+    };
+    check(
+        Entry::from(&GatewayEntry::Version(version)),
+        3,
+        "0100000002000000[03*32]0403020100000000020101[04*32]",
+    );
+    let readers = Readers {
+        model: 1,
+        organisations: vec![2, 3],
+    };
+    check(
+        Entry::from(&GatewayEntry::Readers(readers)),
+        4,
+        "01000000080200000003000000",
+    );
+    let members = Members {
+        organisation: 1,
+        account: account(2),
+        contributors: vec![account(3)],
+    };
+    check(
+        Entry::from(&GatewayEntry::Members(members)),
+        5,
+        "01000000[02*32]04[03*32]",
+    );
+
+    let page = GatewayPage {
+        entries: vec![Entry {
+            kind: 9,
+            body: vec![1, 2],
+        }],
+        next: Some(GatewayCursor {
+            part: 1,
+            id: 2,
+            position: 3,
+        }),
+    };
+    assert_eq!(text(&page.encode()), "040908010201010200000003000000");
+}
+
+#[test]
+fn a_vote_should_keep_its_bytes() {
+    let vote = AvailabilityVote {
+        subject: Subject::Round(7),
+        ballot: 9,
+        voter: 2,
+        roots: hash(1),
+        held: vec![0b101].try_into().unwrap(),
+        malformed: vec![Fault {
+            item: 1,
+            reason: Malformed::Header,
+        }]
+        .try_into()
+        .unwrap(),
+    };
+    assert_eq!(
+        text(&vote.encode()),
+        "01070000000900000002000000[01*32]0405040100000000"
+    );
+}
+
+#[test]
+fn an_unknown_kind_should_be_skipped() {
+    let entry = Entry {
+        kind: 200,
+        body: vec![],
+    };
+    assert!(Duty::try_from(&entry).is_err());
+    assert!(GatewayEntry::try_from(&entry).is_err());
+}
