@@ -53,12 +53,10 @@ for pallet in "${pallets[@]}"; do
     say "measuring pallet-$pallet"
     sum=$(sha256sum "pallets/$pallet/src/benchmarking.rs")
     # `runtime/tests/weights.rs` compares the sum.
-    cat >"$header" <<TEXT
-//! Weights, measured by \`scripts/weights.sh\`. To change them, change \`benchmarking.rs\` and measure again.
-//!
-//! benchmarking.rs: ${sum%% *}
-//!
-TEXT
+    # No line break at the end: the template has it.
+    printf '%s\n' "//! Weights, measured by \`scripts/weights.sh\` with frame-omni-bencher $bencher. To change them, change" \
+        "//! \`benchmarking.rs\` and measure again." "//!" "//! benchmarking.rs: ${sum%% *}" >"$header"
+    printf '//!' >>"$header"
     measure "pallet_$pallet" "$header" "pallets/$pallet/src/weights.rs"
 done
 
