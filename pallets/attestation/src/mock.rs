@@ -1,5 +1,4 @@
-//! A chain with this pallet alone. Consortium, handler and verdict sink are lists that the tests write and read. The work has
-//! two kinds that no other crate knows: what the pallet does, it does for any kind.
+//! A chain with this pallet alone. The work has two kinds that no other crate knows: what the pallet does, it does for any kind.
 
 use crate::{self as pallet_attestation, Call, JobOf, Jobs};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -10,13 +9,20 @@ use frame_support::{
     parameter_types,
     traits::{Authorize, ConstU32, Hooks, IsSubType},
 };
+pub use quorate_mocks::{
+    account,
+    consortium::{Inactive, Members},
+    member, pair,
+    protected::NoTransactions,
+    verdicts::{Judged, JUDGED_WEIGHT},
+};
+use quorate_mocks::{consortium::validators, MockConsortium, MockProtected, MockVerdicts};
 use quorate_primitives::{
-    committee::{Committee, Member},
-    crypto::{AttestationPair, AttestationSignature},
+    crypto::AttestationSignature,
     job::{CommitteeRule, JobEnd, JobSpec, OfKind, Requester, Verdict, WorkKind},
     payload,
-    traits::{Consortium, JobHandler, Jobs as _, Protected, VerdictSink},
-    AccountId, Hash, JobId, OrganisationId,
+    traits::{JobHandler, Jobs as _},
+    AccountId, Hash, JobId,
 };
 use sp_core::Pair;
 use sp_runtime::{
@@ -106,76 +112,18 @@ pub enum HandlerCall {
 }
 
 parameter_types! {
-    /// Validators of the session, suspended ones included.
-    pub static Members: Vec<Member> = Vec::new();
-    pub static Suspended: Vec<AccountId> = Vec::new();
-    pub static Paused: bool = false;
     /// Calls to the handlers of the two kinds.
     pub static SumCalls: Vec<HandlerCall> = Vec::new();
     pub static LabelCalls: Vec<HandlerCall> = Vec::new();
-    pub static Judged: Vec<(AccountId, Verdict)> = Vec::new();
     /// Whether the handler answers a failed first attempt with a second one, as rounds does.
     pub static Retries: bool = false;
     /// Whether the handler cancels a job as soon as it is agreed.
     pub static Cancels: bool = false;
 }
 
-pub struct List;
-
-impl Consortium for List {
-    fn contributor(_: &AccountId) -> Option<OrganisationId> {
-        None
-    }
-    fn organisation_of(_: &AccountId) -> Option<OrganisationId> {
-        None
-    }
-    fn organisation_account(_: OrganisationId) -> Option<AccountId> {
-        None
-    }
-    fn in_good_standing(_: OrganisationId) -> bool {
-        true
-    }
-    fn admitted() -> u32 {
-        Members::get().len() as u32
-    }
-    fn committee() -> Committee {
-        let active = Members::get()
-            .into_iter()
-            .filter(|member| Self::is_active(&member.validator));
-        Committee::truncate_from(active.collect())
-    }
-    fn is_active(validator: &AccountId) -> bool {
-        !Suspended::get().contains(validator)
-    }
-}
-
-pub struct Pause;
-
-impl Protected for Pause {
-    fn no_transactions() -> bool {
-        Paused::get()
-    }
-    fn no_submissions() -> bool {
-        Paused::get()
-    }
-}
-
-/// What handlers and verdict sink say that they weigh; the pallet itself weighs nothing here.
+/// What handlers say that they weigh; the pallet itself weighs nothing here.
 pub const AGREED_WEIGHT: Weight = Weight::from_parts(10, 1);
 pub const CLOSED_WEIGHT: Weight = Weight::from_parts(1_000, 100);
-pub const JUDGED_WEIGHT: Weight = Weight::from_parts(100_000, 0);
-
-pub struct Verdicts;
-
-impl VerdictSink for Verdicts {
-    fn judged(validator: &AccountId, verdict: Verdict) {
-        Judged::mutate(|judged| judged.push((validator.clone(), verdict)));
-    }
-
-    fn judged_weight() -> Weight {
-        JUDGED_WEIGHT
-    }
-}
 
 /// Passes each call on to the handler of its kind, as a runtime does.
 pub struct ByKind;
@@ -225,9 +173,9 @@ impl crate::Config for Test {
     type Work = TestWork;
     type Outcome = TestOutcome;
     type Handler = ByKind;
-    type Verdicts = Verdicts;
-    type Consortium = List;
-    type Protected = Pause;
+    type Verdicts = MockVerdicts;
+    type Consortium = MockConsortium;
+    type Protected = MockProtected;
     type MinGrace = ConstU32<GRACE>;
     type MaxActiveJobs = ConstU32<4>;
     type MaxTransitions = ConstU32<2>;
@@ -241,38 +189,15 @@ pub const COMMIT: u32 = 12;
 pub const REVEAL: u32 = 7;
 pub const GRACE: u32 = 2;
 
-pub fn pair(member: u32) -> AttestationPair {
-    let mut seed = [7u8; 32];
-    seed[..4].copy_from_slice(&member.to_le_bytes());
-    AttestationPair::from_seed(&seed)
-}
-
-pub fn account(member: u32) -> AccountId {
-    let mut bytes = [0u8; 32];
-    bytes[..4].copy_from_slice(&(member + 1).to_le_bytes());
-    AccountId::new(bytes)
-}
-
-pub fn member(number: u32) -> Member {
-    Member {
-        validator: account(number),
-        key: pair(number).public(),
-        organisation: number,
-    }
-}
-
 /// Run `test` on a chain whose committee has `members`; afterwards the state must be sound.
 pub fn with_committee(members: u32, test: impl FnOnce()) {
     let storage = frame_system::GenesisConfig::<Test>::default()
         .build_storage()
         .expect("genesis builds");
     sp_io::TestExternalities::new(storage).execute_with(|| {
-        Members::set((0..members).map(member).collect());
-        Suspended::set(Vec::new());
-        Paused::set(false);
+        validators(members);
         SumCalls::set(Vec::new());
         LabelCalls::set(Vec::new());
-        Judged::set(Vec::new());
         Retries::set(false);
         Cancels::set(false);
         System::set_block_number(1);

@@ -1,4 +1,4 @@
-//! A chain with this pallet alone. Consortium and handler are lists that the tests write and read.
+//! A chain with this pallet alone. The handler is a list that the tests read.
 
 use crate::{self as pallet_availability, Call, OpenVote};
 use frame_support::{
@@ -8,12 +8,17 @@ use frame_support::{
     parameter_types,
     traits::{Authorize, ConstU32, Hooks},
 };
+pub use quorate_mocks::{
+    account,
+    consortium::{validators, Inactive, Members},
+    member, pair,
+    protected::NoTransactions,
+};
+use quorate_mocks::{MockConsortium, MockProtected};
 use quorate_primitives::{
     availability::{bitmap, vote_payload, voted_roots, AvailabilityVote, Fault, Finding, Malformed, Subject},
-    committee::{Committee, Member},
-    crypto::AttestationPair,
-    traits::{Availability as _, AvailabilityHandler, Consortium, Protected},
-    AccountId, Hash, OrganisationId, Root,
+    traits::{Availability as _, AvailabilityHandler},
+    AccountId, Hash, Root,
 };
 use sp_core::Pair;
 use sp_runtime::{
@@ -47,52 +52,11 @@ pub enum Told {
 }
 
 parameter_types! {
-    pub static Members: Vec<Member> = Vec::new();
-    pub static Suspended: Vec<AccountId> = Vec::new();
-    pub static Paused: bool = false;
     pub static Log: Vec<Told> = Vec::new();
     /// Whether the handler closes a subject at its first finding, as the model registry does.
     pub static Closes: bool = false;
     /// Whether the handler opens the subject anew when it is told of its end.
     pub static Reopens: bool = false;
-}
-
-pub struct List;
-
-impl Consortium for List {
-    fn contributor(_: &AccountId) -> Option<OrganisationId> {
-        None
-    }
-    fn organisation_of(_: &AccountId) -> Option<OrganisationId> {
-        None
-    }
-    fn organisation_account(_: OrganisationId) -> Option<AccountId> {
-        None
-    }
-    fn in_good_standing(_: OrganisationId) -> bool {
-        true
-    }
-    fn admitted() -> u32 {
-        Members::get().len() as u32
-    }
-    fn committee() -> Committee {
-        let members = Members::get().into_iter();
-        Committee::truncate_from(members.filter(|member| Self::is_active(&member.validator)).collect())
-    }
-    fn is_active(validator: &AccountId) -> bool {
-        !Suspended::get().contains(validator)
-    }
-}
-
-pub struct Business;
-
-impl Protected for Business {
-    fn no_transactions() -> bool {
-        Paused::get()
-    }
-    fn no_submissions() -> bool {
-        false
-    }
 }
 
 /// What the handler says that it weighs; the pallet itself weighs nothing here.
@@ -134,8 +98,8 @@ impl AvailabilityHandler for Listener {
 
 impl crate::Config for Test {
     type Handler = Listener;
-    type Consortium = List;
-    type Protected = Business;
+    type Consortium = MockConsortium;
+    type Protected = MockProtected;
     type MaxOpen = ConstU32<4>;
     type MaxEnded = ConstU32<2>;
     type WeightInfo = OnlyHandler;
@@ -148,35 +112,13 @@ pub const GENESIS: Subject = Subject::Genesis(3);
 /// The deadline that [`open`] is usually given.
 pub const UNTIL: u32 = 20;
 
-pub fn pair(voter: u32) -> AttestationPair {
-    let mut seed = [7u8; 32];
-    seed[..4].copy_from_slice(&voter.to_le_bytes());
-    AttestationPair::from_seed(&seed)
-}
-
-pub fn account(voter: u32) -> AccountId {
-    let mut bytes = [0u8; 32];
-    bytes[..4].copy_from_slice(&(voter + 1).to_le_bytes());
-    AccountId::new(bytes)
-}
-
-pub fn member(number: u32) -> Member {
-    Member {
-        validator: account(number),
-        key: pair(number).public(),
-        organisation: number,
-    }
-}
-
 /// Run `test` on a chain with this many validators; afterwards the state must be sound.
-pub fn with_validators(validators: u32, test: impl FnOnce()) {
+pub fn with_validators(count: u32, test: impl FnOnce()) {
     let storage = frame_system::GenesisConfig::<Test>::default()
         .build_storage()
         .expect("genesis builds");
     sp_io::TestExternalities::new(storage).execute_with(|| {
-        Members::set((0..validators).map(member).collect());
-        Suspended::set(Vec::new());
-        Paused::set(false);
+        validators(count);
         Log::set(Vec::new());
         Closes::set(false);
         Reopens::set(false);

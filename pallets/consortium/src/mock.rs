@@ -8,17 +8,22 @@ use crate::{
 };
 use codec::Encode;
 use frame_support::{
-    assert_ok, derive_impl, parameter_types,
+    assert_ok, derive_impl,
     traits::{ConstU128, ConstU32, ConstU64, EnsureOrigin, Hooks, OriginTrait},
 };
+pub use quorate_mocks::{
+    departures::Departed,
+    memberships::{Council, Technical},
+};
+use quorate_mocks::{MockDepartures, MockMemberships};
 use quorate_primitives::{
     crypto::{AttestationId, AttestationPair},
     payload,
-    traits::{Consortium as _, DepartureSink, MembershipSink},
+    traits::Consortium as _,
     AccountId, BlockNumber, OrganisationId,
 };
 use sp_core::{proof_of_possession::statement_of_ownership, sr25519, Pair};
-use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchResult, Weight};
+use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchResult};
 
 #[frame_support::runtime]
 mod runtime {
@@ -81,47 +86,6 @@ impl pallet_session::Config for Test {
     type WeightInfo = pallet_session::weights::SubstrateWeight<Test>;
     type Currency = Balances;
     type KeyDeposit = ConstU128<0>;
-}
-
-parameter_types! {
-    /// What the sinks were told last.
-    pub storage Members: Vec<AccountId> = Vec::new();
-    pub storage Technical: Vec<AccountId> = Vec::new();
-    /// Contributors and validators that left.
-    pub storage Departed: Vec<AccountId> = Vec::new();
-}
-
-pub struct Memberships;
-
-impl MembershipSink for Memberships {
-    fn set_members(council: Vec<AccountId>, technical: Vec<AccountId>) {
-        Members::set(&council);
-        Technical::set(&technical);
-    }
-}
-
-pub struct Departures;
-
-impl Departures {
-    fn note(who: &AccountId) {
-        let mut departed = Departed::get();
-        departed.push(who.clone());
-        Departed::set(&departed);
-    }
-}
-
-impl DepartureSink for Departures {
-    fn contributor_left(who: &AccountId) {
-        Self::note(who);
-    }
-
-    fn validator_left(who: &AccountId) {
-        Self::note(who);
-    }
-
-    fn left_weight() -> Weight {
-        Weight::from_parts(1, 0)
-    }
 }
 
 /// A motion that this many members of the council approved. Root stands for all.
@@ -193,8 +157,8 @@ pub const MAX_CONSENT: u32 = 50;
 impl crate::Config for Test {
     type AdminOrigin = Majority;
     type TwoThirdsOrigin = TwoThirds;
-    type MembershipSink = Memberships;
-    type Departures = Departures;
+    type MembershipSink = MockMemberships;
+    type Departures = MockDepartures;
     type Keys = SessionKeys<Test>;
     type MaxContributors = ConstU32<2>;
     type FreeCalls = ConstU32<3>;

@@ -171,7 +171,7 @@ fn reveal_should_begin_at_once_when_all_have_committed() {
 fn commit_of_a_removed_member_should_be_refused_and_not_awaited() {
     with_committee(4, || {
         let id = create(1);
-        Suspended::set(vec![account(3)]);
+        Inactive::set(vec![account(3)]);
         assert_err!(send(commit_call(id, 3, &outcome(0))), invalid(Error::NotActive));
         commit_all(id, &[outcome(0); 3]);
         assert!(matches!(job(id).phase, JobPhase::Reveal { since: 1, .. }));

@@ -75,7 +75,7 @@ fn job_should_be_refused_when_as_many_are_open_as_may_be() {
 fn suspension_should_shrink_new_committees_and_no_old_denominator() {
     with_committee(7, || {
         let before = create(1);
-        Suspended::set((4..7).map(account).collect());
+        Inactive::set((4..7).map(account).collect());
         let after = create(2);
         assert_eq!((job(before).committee.len(), job(after).committee.len()), (7, 4));
         // Four of seven are no quorum, three of four are one.

@@ -84,13 +84,13 @@ fn deadlines_should_shift_by_the_blocks_without_transactions() {
     with_committee(4, || {
         let (one, two) = (create(1), create(2));
         commit_all(two, &[outcome(0); 4]);
-        Paused::set(true);
+        NoTransactions::set(true);
         go_to(11);
         assert_eq!(job(one).phase, JobPhase::Commit { until: 11 + COMMIT });
         let (since, until) = (1, 11 + REVEAL);
         assert_eq!(job(two).phase, JobPhase::Reveal { since, until });
         System::assert_last_event(Event::DeadlineShifted { job: two, until }.into());
-        Paused::set(false);
+        NoTransactions::set(false);
         go_to(10 + COMMIT);
         assert_ok!(send(commit_call(one, 0, &outcome(0))));
         go_to(11 + COMMIT);
@@ -104,10 +104,10 @@ fn shifted_deadline_should_not_reopen_a_phase_that_was_over() {
         let ids: Vec<_> = (1..=4).map(create).collect();
         // Two of four are closed at the deadline; for the others the pause begins before their turn.
         go_to(1 + COMMIT);
-        Paused::set(true);
+        NoTransactions::set(true);
         go_to(3 + COMMIT);
         assert_err!(send(commit_call(ids[3], 0, &outcome(0))), invalid(Error::PhaseOver));
-        Paused::set(false);
+        NoTransactions::set(false);
         go_to(4 + COMMIT);
         assert_eq!(job(ids[3]).phase, JobPhase::Closed { at: 4 + COMMIT });
     });

@@ -83,9 +83,9 @@ fn further_commits_should_not_move_the_deadline() {
 fn blocks_without_transactions_should_not_count_as_used() {
     with_committee(4, || {
         let id = create(1);
-        Paused::set(true);
+        NoTransactions::set(true);
         go_to(9);
-        Paused::set(false);
+        NoTransactions::set(false);
         go_to(10);
         commit_all(id, &[outcome(0); 3]);
         // One block was used, eight were not.

@@ -38,13 +38,13 @@ fn check(members: &[Behaviour], pauses: &[u32], retry: bool) {
     with_committee(members.len() as u32, || {
         let id = if retry { create_retry(1) } else { create(1) };
         for block in 1..60u32 {
-            Paused::set(pauses.contains(&block));
+            NoTransactions::set(pauses.contains(&block));
             go_to(block);
             for (number, does) in (0u32..).zip(members) {
-                if does.removed.is_some_and(|at| at < block) && !Suspended::get().contains(&account(number)) {
-                    Suspended::mutate(|suspended| suspended.push(account(number)));
+                if does.removed.is_some_and(|at| at < block) && !Inactive::get().contains(&account(number)) {
+                    Inactive::mutate(|suspended| suspended.push(account(number)));
                 }
-                if Paused::get() {
+                if NoTransactions::get() {
                     continue;
                 }
                 let answer = outcome(does.outcome);

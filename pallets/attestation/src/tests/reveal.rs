@@ -209,7 +209,7 @@ fn reveal_of_a_removed_member_should_be_refused_and_not_awaited() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
-        Suspended::set(vec![account(3)]);
+        Inactive::set(vec![account(3)]);
         assert_err!(send(reveal_call(id, 3, &outcome(0))), invalid(Error::NotActive));
         reveal_all(id, &[outcome(0); 3]);
         assert_eq!(job(id).phase, JobPhase::Closed { at: 1 });

@@ -83,7 +83,7 @@ fn removed_member_should_answer_for_its_statements_and_for_nothing_else() {
         assert_ok!(send(commit_call(id, 8, &outcome(0))));
         assert_ok!(send(commit_call(id, 9, &outcome(0))));
         assert_ok!(send(reveal_call(id, 7, &outcome(1))));
-        Suspended::set(vec![account(7), account(8)]);
+        Inactive::set(vec![account(7), account(8)]);
         reveal_all(id, &answers[..7]);
         assert_eq!(job(id).agreed, Some(outcome(0)));
         go_to(20);
@@ -133,7 +133,7 @@ fn member_that_missed_the_grace_should_be_silent_or_unjudged_when_suspended() {
         let id = create(1);
         commit_all(id, &[outcome(0); 5]);
         go_to(1 + GRACE);
-        Suspended::set(vec![account(6)]);
+        Inactive::set(vec![account(6)]);
         reveal_all(id, &[outcome(0); 5]);
         assert_eq!(verdicts(id)[4..], [Agreed, Silent, Unjudged]);
     });

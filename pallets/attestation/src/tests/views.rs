@@ -26,7 +26,7 @@ fn member_should_be_given_what_it_has_not_done_yet() {
         assert!(tasks(3).is_empty());
         reveal_all(id, &[outcome(0); 1]);
         assert!(tasks(0).is_empty());
-        Suspended::set(vec![account(1)]);
+        Inactive::set(vec![account(1)]);
         assert!(tasks(1).is_empty());
     });
 }
@@ -36,7 +36,7 @@ fn reveal_task_should_keep_the_block_that_ended_commit_when_deadlines_shift() {
     with_committee(4, || {
         let id = create(1);
         commit_all(id, &[outcome(0); 4]);
-        Paused::set(true);
+        NoTransactions::set(true);
         go_to(4);
         let task = &Attestation::member_tasks(&key(0))[0];
         assert!(matches!(task.stage, JobStage::Reveal { since: 1, .. }));

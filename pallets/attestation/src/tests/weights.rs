@@ -18,7 +18,7 @@ fn end_of(members: u32) -> Weight {
 fn commit_should_weigh_the_end_of_the_job_only_when_it_brings_it() {
     with_committee(4, || {
         let id = create(1);
-        Suspended::set(vec![account(2), account(3)]);
+        Inactive::set(vec![account(2), account(3)]);
         let first = weigh(commit_call(id, 0, &outcome(0)));
         assert_eq!(first, (most(), Some(Weight::zero())));
         let last = weigh(commit_call(id, 1, &outcome(0)));

@@ -120,10 +120,10 @@ fn voter_should_be_in_the_snapshot_and_active() {
         open_round(1);
         assert_eq!(hold(4, &[0]), Err(InvalidTransaction::BadSigner));
         assert_eq!(hold(u32::MAX - 1, &[0]), Err(InvalidTransaction::BadSigner));
-        Suspended::set(vec![account(2)]);
+        Inactive::set(vec![account(2)]);
         assert_eq!(hold(2, &[0]), Err(InvalidTransaction::BadSigner));
         assert_noop!(run(signed(statement(ROUND, 2, &[0], &[]))), Error::<Test>::NotActive);
-        Suspended::set(Vec::new());
+        Inactive::set(Vec::new());
         assert_ok!(hold(2, &[0]));
     });
 }

@@ -61,7 +61,7 @@ fn deadlines_should_shift_by_blocks_without_transactions() {
         open_round(1);
         open(GENESIS, 30);
         go_to(UNTIL - 1);
-        Paused::set(true);
+        NoTransactions::set(true);
         go_to(UNTIL + 9);
         assert_eq!((until(ROUND), until(GENESIS)), (Some(UNTIL + 10), Some(40)));
         let shifted = Event::DeadlineShifted {
@@ -69,7 +69,7 @@ fn deadlines_should_shift_by_blocks_without_transactions() {
             until: UNTIL + 1,
         };
         System::assert_has_event(shifted.into());
-        Paused::set(false);
+        NoTransactions::set(false);
         assert_ok!(hold(0, &[0]));
         assert_eq!(told(), []);
         go_to(UNTIL + 10);

@@ -7,7 +7,7 @@ use sp_runtime::transaction_validity::InvalidTransaction;
 #[test]
 fn snapshot_should_leave_out_validators_that_are_suspended() {
     with_validators(5, || {
-        Suspended::set(vec![account(0)]);
+        Inactive::set(vec![account(0)]);
         open_round(1);
         assert_eq!(Availability::holder_of(&pair(0).public()), None);
         // The remaining four vote among themselves: a quorum is three.
@@ -24,11 +24,11 @@ fn snapshot_should_leave_out_validators_that_are_suspended() {
 fn denominator_should_stay_when_voters_are_suspended_later() {
     with_validators(4, || {
         open_round(1);
-        Suspended::set(vec![account(2), account(3)]);
+        Inactive::set(vec![account(2), account(3)]);
         assert_ok!(hold(0, &[0]));
         assert_ok!(hold(1, &[0]));
         assert_eq!(told(), [], "two are no quorum of four");
-        Suspended::set(vec![account(3)]);
+        Inactive::set(vec![account(3)]);
         assert_ok!(hold(2, &[0]));
         assert_eq!(told(), [Told::Found(ROUND, 0, Finding::Held), Told::Voted(ROUND)]);
     });
@@ -39,7 +39,7 @@ fn votes_of_a_validator_that_is_suspended_later_should_stay() {
     with_validators(4, || {
         open_round(1);
         assert_ok!(hold(3, &[0]));
-        Suspended::set(vec![account(3)]);
+        Inactive::set(vec![account(3)]);
         assert_ok!(hold(0, &[0]));
         assert_ok!(hold(1, &[0]));
         assert_eq!(told(), [Told::Found(ROUND, 0, Finding::Held), Told::Voted(ROUND)]);

@@ -34,7 +34,7 @@ fn duties_should_be_empty_when_nothing_is_left_to_vote_on() {
         assert_ok!(hold(0, &[0]));
         assert_eq!(duties(0), []);
         assert_eq!(waiting(1), [0]);
-        Suspended::set(vec![account(1)]);
+        Inactive::set(vec![account(1)]);
         assert_eq!(duties(1), []);
     });
 }

@@ -10,7 +10,7 @@ fn admitted_organisation_should_get_an_id_a_quota_and_a_seat() {
         assert_eq!(Consortium::organisation_account(2), Some(account(9)));
         assert_eq!(Consortium::admitted(), 3);
         assert_eq!(Organisations::<Test>::get(2).unwrap().quota, 2);
-        assert_eq!(Members::get(), accounts(&[9, ORGANISATION_0, ORGANISATION_1]));
+        assert_eq!(Council::get(), accounts(&[9, ORGANISATION_0, ORGANISATION_1]));
         System::assert_has_event(
             Event::OrganisationAdmitted {
                 organisation: 2,

@@ -11,7 +11,7 @@ use sp_runtime::DispatchError::BadOrigin;
 
 /// A motion for which these organisations vote, as far as they have a seat.
 fn motion(organisations: &[u8]) -> RuntimeOrigin {
-    let seats = Members::get();
+    let seats = Council::get();
     let ayes = organisations
         .iter()
         .filter(|id| {
@@ -27,7 +27,7 @@ fn three_of_five_should_not_take_the_consortium() {
         let three = || motion(&[0, 1, 2]);
         assert_ok!(Consortium::suspend(three(), Target::Organisation(3)));
         assert_ok!(Consortium::suspend(three(), Target::Organisation(4)));
-        assert_eq!(Members::get(), accounts(&[100, 101, 102]));
+        assert_eq!(Council::get(), accounts(&[100, 101, 102]));
 
         // All members that are left agree, and they are still three of five.
         let takeover = [
@@ -56,7 +56,7 @@ fn three_of_five_should_not_take_the_consortium() {
 
         // The two come back by themselves, and cannot be shut out a second time; nor by lifting early.
         wait(FAST);
-        assert_eq!(Members::get(), accounts(&[100, 101, 102, 103, 104]));
+        assert_eq!(Council::get(), accounts(&[100, 101, 102, 103, 104]));
         for id in [3, 4] {
             let again = Consortium::suspend(three(), Target::Organisation(id));
             assert_noop!(again, Error::<Test>::FastSuspensionUsed);
@@ -86,11 +86,11 @@ fn nine_organisations_should_go_on_with_three_suspended_and_one_key_lost() {
             BadOrigin
         );
         assert_ok!(Consortium::recover_account(signed(155), 5, account(95)));
-        assert_eq!(Members::get(), accounts(&[100, 101, 102, 103, 104, 95]));
+        assert_eq!(Council::get(), accounts(&[100, 101, 102, 103, 104, 95]));
         assert_ok!(Consortium::propose_change(motion(&[0, 1, 2, 3, 4, 5]), admit(90)));
         // And without any vote, all are back when the suspensions have ended.
         wait(FAST);
-        assert_eq!(Members::get().len(), 10);
+        assert_eq!(Council::get().len(), 10);
     });
 }
 
@@ -102,7 +102,7 @@ fn majority_should_lift_long_suspensions_when_two_thirds_cannot_meet() {
             assert_ok!(Consortium::propose_change(council(6), Change::Suspend { target }));
         }
         wait(DELAY);
-        assert_eq!(Members::get().len(), 6);
+        assert_eq!(Council::get().len(), 6);
         let five = || motion(&[0, 1, 2, 3, 4]);
         assert_noop!(Consortium::propose_change(five(), admit(90)), BadOrigin);
         assert_ok!(Consortium::reinstate(five(), Target::Organisation(6)));

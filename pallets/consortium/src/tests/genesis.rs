@@ -20,7 +20,7 @@ fn founding_validators_should_be_the_first_committee() {
 #[test]
 fn founding_organisations_should_hold_the_seats() {
     run(|| {
-        assert_eq!(Members::get(), accounts(&[ORGANISATION_0, ORGANISATION_1]));
+        assert_eq!(Council::get(), accounts(&[ORGANISATION_0, ORGANISATION_1]));
         assert_eq!(Technical::get(), accounts(&[ORGANISATION_1]));
     });
 }

@@ -90,7 +90,7 @@ proptest! {
                 take(*step);
                 assert_ok!(Consortium::do_try_state());
                 assert!(!Session::validators().is_empty(), "nobody validates");
-                assert!(!Members::get().is_empty(), "nobody sits in the council");
+                assert!(!Council::get().is_empty(), "nobody sits in the council");
             }
             // Whatever was pending or suspended fast comes to its end.
             wait(FAST.max(DELAY));

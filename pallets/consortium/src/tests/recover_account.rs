@@ -7,7 +7,7 @@ fn lost_key_should_be_replaced_at_once() {
     run_with(genesis_of(3), || {
         assert_ok!(Consortium::recover_account(signed(150), 0, account(9)));
         assert_eq!(Consortium::organisation_of(&account(9)), Some(0));
-        assert_eq!(Members::get(), accounts(&[9, 101, 102]));
+        assert_eq!(Council::get(), accounts(&[9, 101, 102]));
         System::assert_last_event(
             Event::OrganisationAccountSet {
                 organisation: 0,

@@ -27,7 +27,7 @@ fn removed_organisation_should_lose_its_seat_and_the_say_of_its_contributors() {
     run(|| {
         assert_ok!(enact(remove(0)));
         System::assert_has_event(Event::OrganisationRemoved { organisation: 0 }.into());
-        assert_eq!(Members::get(), accounts(&[ORGANISATION_1]));
+        assert_eq!(Council::get(), accounts(&[ORGANISATION_1]));
         assert_eq!(Consortium::organisation_of(&account(ORGANISATION_0)), None);
         assert_eq!(Consortium::organisation_account(0), None);
         assert_eq!(Consortium::contributor(&account(CONTRIBUTOR)), None);

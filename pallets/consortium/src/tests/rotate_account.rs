@@ -8,7 +8,7 @@ fn organisation_should_move_its_own_account_and_its_seats() {
         assert_ok!(Consortium::rotate_account(signed(ORGANISATION_1), account(9)));
         assert_eq!(Consortium::organisation_of(&account(9)), Some(1));
         assert_eq!(Consortium::organisation_of(&account(ORGANISATION_1)), None);
-        assert_eq!(Members::get(), accounts(&[9, ORGANISATION_0]));
+        assert_eq!(Council::get(), accounts(&[9, ORGANISATION_0]));
         assert_eq!(Technical::get(), accounts(&[9]));
         System::assert_last_event(
             Event::OrganisationAccountSet {
@@ -42,7 +42,7 @@ fn suspended_organisation_should_keep_the_care_of_its_keys() {
         assert_ok!(Consortium::recover_account(signed(150), 0, account(11)));
         assert_eq!(Consortium::organisation_account(0), Some(account(11)));
         assert_eq!(Consortium::organisation_of(&account(11)), None);
-        assert_eq!(Members::get(), accounts(&[101, 102]));
+        assert_eq!(Council::get(), accounts(&[101, 102]));
     });
 }
 

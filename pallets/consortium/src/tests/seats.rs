@@ -34,7 +34,7 @@ fn two_thirds_should_give_the_technical_seats() {
 fn removed_organisation_should_leave_no_seat_behind() {
     run_with(genesis_of(4), || {
         assert_ok!(enact(remove(1)));
-        assert_eq!(Members::get(), accounts(&[100, 102, 103]));
+        assert_eq!(Council::get(), accounts(&[100, 102, 103]));
         assert_eq!(Technical::get(), []);
         assert_eq!(TechnicalSeats::<Test>::get(), seats(&[]));
         System::assert_has_event(Event::TechnicalSeatsSet { seats: seats(&[]) }.into());

@@ -16,7 +16,7 @@ fn another_account_should_speak_for_an_organisation() {
         assert_eq!(Consortium::organisation_of(&account(9)), Some(0));
         assert_eq!(Consortium::organisation_account(0), Some(account(9)));
         assert_eq!(Consortium::organisation_of(&account(ORGANISATION_0)), None);
-        assert_eq!(Members::get(), accounts(&[9, ORGANISATION_1]));
+        assert_eq!(Council::get(), accounts(&[9, ORGANISATION_1]));
         assert_eq!(Consortium::contributor(&account(CONTRIBUTOR)), Some(0));
         assert_noop!(sponsor(ORGANISATION_0, 10), Error::<Test>::NotAuthorized);
         System::assert_has_event(

@@ -56,11 +56,11 @@ fn suspended_validator_should_be_out_until_reinstated() {
 fn suspended_organisation_should_lose_seat_and_validators_until_reinstated() {
     run(|| {
         assert_ok!(Consortium::suspend(root(), Target::Organisation(1)));
-        assert_eq!(Members::get(), accounts(&[ORGANISATION_0]));
+        assert_eq!(Council::get(), accounts(&[ORGANISATION_0]));
         rotate(2);
         assert_eq!(Session::validators(), accounts(&[1, 2]));
         assert_ok!(Consortium::reinstate(root(), Target::Organisation(1)));
-        assert_eq!(Members::get(), accounts(&[ORGANISATION_0, ORGANISATION_1]));
+        assert_eq!(Council::get(), accounts(&[ORGANISATION_0, ORGANISATION_1]));
         rotate(2);
         assert_eq!(Session::validators(), accounts(&[1, 2, 3]));
     });
@@ -73,11 +73,11 @@ fn fast_suspension_should_end_by_itself_and_not_be_repeated() {
             assert_ok!(Consortium::suspend(root(), target));
         }
         wait(FAST - 1);
-        assert_eq!(Members::get(), accounts(&[ORGANISATION_0]));
+        assert_eq!(Council::get(), accounts(&[ORGANISATION_0]));
         assert!(!Consortium::is_active(&account(1)));
         assert_eq!(Consortium::contributor(&account(CONTRIBUTOR)), None);
         wait(1);
-        assert_eq!(Members::get(), accounts(&[ORGANISATION_0, ORGANISATION_1]));
+        assert_eq!(Council::get(), accounts(&[ORGANISATION_0, ORGANISATION_1]));
         assert!(Consortium::is_active(&account(1)));
         assert_eq!(Consortium::contributor(&account(CONTRIBUTOR)), Some(0));
         for target in each() {
@@ -141,7 +141,7 @@ fn long_suspension_should_follow_a_fast_one_without_a_gap_and_last_until_lifted(
         for target in each() {
             assert_ok!(Consortium::reinstate(root(), target));
         }
-        assert_eq!(Members::get().len(), 2);
+        assert_eq!(Council::get().len(), 2);
         assert!(Consortium::is_active(&account(1)));
     });
 }
@@ -159,7 +159,7 @@ fn fast_suspensions_that_end_together_should_be_bounded() {
         wait(1);
         assert_ok!(Consortium::suspend(root(), Target::Organisation(16)));
         wait(FAST);
-        assert_eq!(Members::get().len(), 18);
+        assert_eq!(Council::get().len(), 18);
     });
 }
 

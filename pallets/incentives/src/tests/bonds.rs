@@ -3,8 +3,8 @@ use frame_support::{assert_noop, assert_ok};
 use quorate_primitives::traits::Escrow;
 use sp_runtime::DispatchResult;
 
-fn bond(number: u32, key: u8, amount: u128) -> DispatchResult {
-    Incentives::hold_bond(u32::from(ORGANISATION), round(number), &account(key), amount)
+fn bond(number: u32, key: u32, amount: u128) -> DispatchResult {
+    Incentives::hold_bond(ORGANISATION, round(number), &account(key), amount)
 }
 
 #[test]
@@ -15,7 +15,7 @@ fn bond_should_return_to_the_organisation() {
             Event::BondHeld {
                 purpose: round(0),
                 key: account(POOR),
-                organisation: u32::from(ORGANISATION),
+                organisation: ORGANISATION,
                 amount: 100,
             }
             .into(),
@@ -27,7 +27,7 @@ fn bond_should_return_to_the_organisation() {
             Event::BondReleased {
                 purpose: round(0),
                 key: account(POOR),
-                organisation: u32::from(ORGANISATION),
+                organisation: ORGANISATION,
                 to: account(ORGANISATION),
                 amount: 100,
             }
@@ -42,7 +42,7 @@ fn bond_should_return_to_the_organisation() {
 fn bond_should_return_to_the_account_that_the_organisation_has_by_then() {
     run(|| {
         assert_ok!(bond(0, POOR, 100));
-        set_account(u32::from(ORGANISATION), OUTSIDER);
+        admit(ORGANISATION, OUTSIDER);
         Incentives::release_bond(round(0), &account(POOR));
         assert_eq!((free(ORGANISATION), free(OUTSIDER)), (RICH - 100, RICH + 100));
     });
@@ -52,7 +52,7 @@ fn bond_should_return_to_the_account_that_the_organisation_has_by_then() {
 fn bond_should_return_to_the_account_that_paid_it_when_the_organisation_has_left() {
     run(|| {
         assert_ok!(bond(0, POOR, 100));
-        remove(u32::from(ORGANISATION));
+        remove(ORGANISATION);
         Incentives::release_bond(round(0), &account(POOR));
         assert_eq!(free(ORGANISATION), RICH);
     });
@@ -62,7 +62,7 @@ fn bond_should_return_to_the_account_that_paid_it_when_the_organisation_has_left
 fn bond_should_return_to_a_suspended_organisation() {
     run(|| {
         assert_ok!(bond(0, POOR, 100));
-        Suspended::set(vec![u32::from(ORGANISATION)]);
+        Suspended::set(vec![ORGANISATION]);
         Incentives::release_bond(round(0), &account(POOR));
         assert_eq!(free(ORGANISATION), RICH);
     });
@@ -72,7 +72,7 @@ fn bond_should_return_to_a_suspended_organisation() {
 fn bond_should_become_earnings_when_the_account_cannot_take_it() {
     run(|| {
         assert_ok!(bond(0, POOR, ED - 1));
-        set_account(u32::from(ORGANISATION), POOR);
+        admit(ORGANISATION, POOR);
         Incentives::release_bond(round(0), &account(POOR));
         assert_eq!((free(POOR), Incentives::claimable(&account(POOR))), (0, ED - 1));
     });
@@ -87,7 +87,7 @@ fn slashed_bond_should_go_to_the_treasury() {
             Event::BondSlashed {
                 purpose: round(0),
                 key: account(POOR),
-                organisation: u32::from(ORGANISATION),
+                organisation: ORGANISATION,
                 amount: 100,
             }
             .into(),
@@ -111,7 +111,7 @@ fn small_bond_should_be_slashed_also_before_the_treasury_exists() {
 #[test]
 fn bond_should_be_refused_when_the_account_would_not_stay_alive() {
     run(|| {
-        let can = |amount| Incentives::can_bond(u32::from(ORGANISATION), amount);
+        let can = |amount| Incentives::can_bond(ORGANISATION, amount);
         assert!(!can(RICH));
         assert_noop!(bond(0, POOR, RICH), Error::<Test>::BondNotCovered);
         assert!(can(RICH - ED));
@@ -138,7 +138,7 @@ fn second_bond_of_the_same_purpose_and_key_should_be_refused() {
         assert_ok!(bond(0, POOR, 100));
         assert_noop!(bond(0, POOR, 100), Error::<Test>::AlreadyBonded);
         assert_ok!(bond(1, POOR, 100));
-        let (organisation, key) = (u32::from(ORGANISATION), account(POOR));
+        let (organisation, key) = (ORGANISATION, account(POOR));
         assert_ok!(Incentives::hold_bond(organisation, model(0), &key, 100));
     });
 }

@@ -2,7 +2,7 @@ use crate::{mock::*, Call, Earnings, Error, Event};
 use frame_support::{assert_noop, assert_ok, dispatch::CheckIfFeeless};
 use quorate_primitives::traits::Escrow;
 
-fn earn(number: u8, amount: u128) {
+fn earn(number: u32, amount: u128) {
     escrow(0, amount);
     assert_ok!(Incentives::pay(round(0), &account(number), amount));
 }

@@ -12,7 +12,7 @@ fn round_should_be_paid_from_the_fund_of_its_model() {
         // The contributor needs no tokens: its organisation puts up the bond.
         let contributor = account(POOR);
         assert_ok!(Incentives::hold_bond(
-            u32::from(ORGANISATION),
+            ORGANISATION,
             round(7),
             &contributor,
             50

@@ -31,16 +31,16 @@ fn amount(random: &mut ChaCha8Rng) -> Balance {
 }
 
 /// Rich accounts, and as many that start with nothing.
-fn anyone(random: &mut ChaCha8Rng) -> u8 {
+fn anyone(random: &mut ChaCha8Rng) -> u32 {
     random.random_range(0..2 * RICH_ACCOUNTS)
 }
 
 /// Let an organisation have another account, be suspended, or leave and come back.
-fn change_organisations(random: &mut ChaCha8Rng, organisation: OrganisationId, who: u8) {
+fn change_organisations(random: &mut ChaCha8Rng, organisation: OrganisationId, who: u32) {
     match random.random_range(0..4) {
         0 => remove(organisation),
         1 => Suspended::set(vec![organisation]),
-        _ if !Accounts::get().values().any(|number| *number == who) => set_account(organisation, who),
+        _ if !Organisations::get().values().any(|used| *used == account(who)) => admit(organisation, who),
         _ => Suspended::set(Vec::new()),
     }
 }

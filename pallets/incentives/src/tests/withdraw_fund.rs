@@ -3,7 +3,7 @@ use frame_support::{assert_noop, assert_ok};
 use quorate_primitives::traits::Escrow;
 use sp_runtime::DispatchResult;
 
-fn withdraw(who: u8, amount: u128) -> DispatchResult {
+fn withdraw(who: u32, amount: u128) -> DispatchResult {
     Incentives::withdraw_fund(signed(who), model(1), amount)
 }
 
@@ -45,7 +45,7 @@ fn others_should_take_nothing() {
 fn replaced_account_should_take_nothing_and_its_successor_all() {
     run(|| {
         assert_ok!(Incentives::fund(signed(3), model(1), 500));
-        set_account(1, OUTSIDER);
+        admit(1, OUTSIDER);
         assert_noop!(withdraw(1, 1), Error::<Test>::NotAnOrganisation);
         assert_ok!(withdraw(OUTSIDER, 500));
         assert_eq!(free(OUTSIDER), RICH + 500);

@@ -2,7 +2,7 @@ use crate::{mock::*, Error, Event, Readers};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::{DispatchError, DispatchResult};
 
-fn admit(who: u8, id: u32, ids: &[u32]) -> DispatchResult {
+fn admit(who: u32, id: u32, ids: &[u32]) -> DispatchResult {
     Models::admit_readers(signed(who), id, organisations(ids))
 }
 

@@ -6,7 +6,7 @@ use quorate_primitives::{
     views::{Freezer, ModelState},
 };
 
-const OWNER_ACTOR: Actor = Actor::Organisation(OWNER as u32);
+const OWNER_ACTOR: Actor = Actor::Organisation(OWNER);
 
 #[test]
 fn frozen_model_should_be_no_base_until_it_is_unfrozen() {

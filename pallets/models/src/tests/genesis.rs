@@ -28,7 +28,7 @@ fn model_should_become_active_with_version_0_when_a_quorum_holds_it() {
         assert_eq!(record.history_root, Mountains::default().root());
         assert_eq!(Models::status(0, 0), Some(VersionStatus::Final));
         assert_eq!(Models::policy(record.policy_hash), Some(policy()));
-        assert!(OpenVotes::get().is_empty());
+        assert!(Ballots::get().is_empty());
         assert_eq!(PendingCount::<Test>::get(1), 0);
         let base = Models::round_base(0).unwrap();
         assert_eq!((base.base, base.base_root, base.previous_root), (0, root(1), None));

@@ -2,9 +2,8 @@ use crate::{mock::*, types::Name, Error, Event, ModelCount, PendingCount, Polici
 use frame_support::{assert_noop, assert_ok};
 use quorate_exact::{Pipeline, PreAggregation, PreAggregator, Rule, ServerOptimiser};
 use quorate_primitives::{
-    availability::{Finding, Subject},
-    policy::{Policy, MAX_CHALLENGE, MIN_BOND, MIN_RETENTION},
-    purpose::Purpose,
+    availability::Finding,
+    policy::{Policy, MAX_BOND, MAX_CHALLENGE, MAX_REWARD, MIN_BOND, MIN_RETENTION},
     traits::Models as _,
     views::ModelState,
     Hash, ModelId,
@@ -62,11 +61,11 @@ fn organisation_should_register_a_model_that_awaits_votes() {
         assert_ok!(register(OWNER));
         let model = entry(0);
         assert_eq!(model.state, ModelState::Pending);
-        assert_eq!(model.organisation, u32::from(OWNER));
-        assert_eq!(Models::owner(0), Some(u32::from(OWNER)));
+        assert_eq!(model.organisation, OWNER);
+        assert_eq!(Models::owner(0), Some(OWNER));
         assert_eq!(model.update_len, u64::from(HEADER_LEN) + GROUP_LEN);
         assert_eq!((model.latest, model.head), (None, None));
-        assert_eq!(OpenVotes::get().get(&Subject::Genesis(0)), Some(&(Some(root(1)), 21)));
+        assert_eq!(open_vote(0), Some((vec![(0, root(1))], 21)));
         let (shape, len) = Models::genesis_context(0).unwrap();
         assert_eq!((shape.model, len), (0, FILE_LEN));
         assert_eq!(
@@ -91,7 +90,7 @@ fn organisation_should_register_a_model_that_awaits_votes() {
 fn outsider_and_suspended_organisation_should_register_nothing() {
     run(|| {
         assert_noop!(register(OUTSIDER), Error::<Test>::NotAnOrganisation);
-        Suspended::set(vec![u32::from(OWNER)]);
+        Suspended::set(vec![OWNER]);
         assert_noop!(register(OWNER), Error::<Test>::NotAnOrganisation);
     });
 }
@@ -185,8 +184,11 @@ fn every_bound_of_a_policy_should_have_its_own_error() {
             }),
             Error::<Test>::PolicyShareInvalid
         );
-        let bond = MIN_BOND - 1;
-        assert_noop!(with_policy(Policy { bond, ..p }), Error::<Test>::PolicyBondInvalid);
+        for bond in [MIN_BOND - 1, MAX_BOND + 1] {
+            assert_noop!(with_policy(Policy { bond, ..p }), Error::<Test>::PolicyBondInvalid);
+        }
+        let reward = MAX_REWARD + 1;
+        assert_noop!(with_policy(Policy { reward, ..p }), Error::<Test>::PolicyRewardInvalid);
         let retention = MIN_RETENTION - 1;
         assert_noop!(
             with_policy(Policy { retention, ..p }),
@@ -304,11 +306,11 @@ fn organisation_should_pay_for_the_record_and_put_up_a_deposit() {
     run(|| {
         assert_ok!(register(OWNER));
         assert_eq!(purse(1), RICH - FEE - DEPOSIT);
-        assert_eq!(Treasury::get(), FEE);
-        assert_eq!(Deposits::get().get(&Purpose::Model(0)), Some(&(1, DEPOSIT)));
+        assert_eq!(ledger().treasury, FEE);
+        assert_eq!(deposit(0), Some((1, DEPOSIT)));
         for left in [0, FEE, FEE + DEPOSIT - 1] {
             set_purse(2, left);
-            assert_noop!(register(OTHER), DispatchError::Other("poor"));
+            assert_noop!(register(OTHER), DispatchError::Other("no cover"));
             assert_eq!(purse(2), left);
         }
     });
@@ -362,7 +364,7 @@ fn retired_models_should_not_count_however_often_one_is_registered_rejected_and_
 #[test]
 fn registration_should_change_nothing_when_no_votes_can_be_opened() {
     run(|| {
-        VotesFull::set(true);
+        RefuseVotes::set(true);
         assert_noop!(register(OWNER), DispatchError::Exhausted);
         assert_eq!(purse(1), RICH);
     });

@@ -12,7 +12,7 @@ fn retired_model_should_have_no_more_rounds_and_return_its_deposit() {
         assert_eq!(last_event(), Event::Retired { model: id, by });
         assert_eq!(ModelCount::<Test>::get(1), 0);
         assert!(LiveModels::<Test>::get().is_empty());
-        assert_eq!((purse(1), Deposits::get().len()), (RICH - FEE, 0));
+        assert_eq!((purse(1), ledger().bonds.len()), (RICH - FEE, 0));
         assert_eq!(Models::round_base(id), None);
         assert!(Models::version(id, 0).is_some());
     });
@@ -47,9 +47,7 @@ fn only_the_owner_should_retire_a_model() {
 fn council_should_retire_a_model_whose_owner_has_left() {
     run(|| {
         let id = active_model();
-        let mut accounts = Accounts::get();
-        accounts.remove(&u32::from(OWNER));
-        Accounts::set(accounts);
+        consortium::remove(OWNER);
         assert_ok!(Models::retire(RuntimeOrigin::root(), id));
         let by = Actor::Council;
         assert_eq!(last_event(), Event::Retired { model: id, by });

@@ -1,9 +1,6 @@
 use crate::{mock::*, Error, Event};
 use frame_support::{assert_noop, assert_ok};
-use quorate_primitives::{
-    availability::{Finding, Subject},
-    traits::Models as _,
-};
+use quorate_primitives::{availability::Finding, traits::Models as _};
 
 #[test]
 fn owner_of_a_rejected_model_should_name_another_version_0() {
@@ -18,7 +15,7 @@ fn owner_of_a_rejected_model_should_name_another_version_0() {
             until: 25,
         };
         assert_eq!(last_event(), expected);
-        assert_eq!(OpenVotes::get().get(&Subject::Genesis(0)), Some(&(Some(root(2)), 25)));
+        assert_eq!(open_vote(0), Some((vec![(0, root(2))], 25)));
         decide(0, Finding::Held);
         assert_eq!(Models::round_base(0).unwrap().base_root, root(2));
     });

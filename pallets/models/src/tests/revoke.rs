@@ -71,10 +71,13 @@ fn rounds_should_be_notified_of_every_revocation() {
         grow(id, 1);
         revoke(id, 0);
         revoke(id, 1);
-        assert_eq!(Revocations::get(), [id, id]);
+        assert_eq!(Revoked::get(), [id, id]);
         let call = crate::Call::<Test>::revoke { model: id, version: 0 };
         let own = <<Test as crate::Config>::WeightInfo as crate::WeightInfo>::revoke();
-        assert_eq!(call.get_dispatch_info().call_weight, own + Rounds::revoked_weight());
+        assert_eq!(
+            call.get_dispatch_info().call_weight,
+            own + MockRevocations::revoked_weight()
+        );
     });
 }
 

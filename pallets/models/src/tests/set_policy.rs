@@ -45,9 +45,7 @@ fn policies_under_which_nothing_was_recorded_should_leave_nothing_behind() {
 fn model_should_belong_to_the_organisation_whatever_account_it_has() {
     run(|| {
         let id = active_model();
-        let mut accounts = Accounts::get();
-        accounts.insert(u32::from(OWNER), OUTSIDER);
-        Accounts::set(accounts);
+        consortium::admit(OWNER, OUTSIDER);
         assert_noop!(
             Models::set_policy(signed(OWNER), id, policy()),
             Error::<Test>::NotAnOrganisation
@@ -74,7 +72,7 @@ fn nobody_else_should_set_a_policy() {
             Models::set_policy(RuntimeOrigin::root(), 99, policy()),
             Error::<Test>::ModelNotFound
         );
-        Suspended::set(vec![u32::from(OWNER)]);
+        Suspended::set(vec![OWNER]);
         assert_noop!(
             Models::set_policy(signed(OWNER), id, policy()),
             Error::<Test>::NotAnOrganisation

@@ -90,7 +90,7 @@ fn departure_should_be_silent_for_an_account_without_a_record() {
 fn record_should_stay_for_a_reset_when_the_end_of_the_rank_is_refused() {
     run(|| {
         excel(1, 0, 1);
-        Refuse::set(true);
+        RefuseRanks::set(true);
         Reputation::contributor_left(&account(1));
         System::assert_last_event(
             Event::RankRefused {

@@ -111,16 +111,15 @@ fn rank_without_a_place_should_be_refused_visibly() {
 #[test]
 fn refused_rank_should_be_rolled_back_and_asked_for_again() {
     run(|| {
-        Refuse::set(true);
+        RefuseRanks::set(true);
         excel(1, 0, 1);
         assert_eq!(refusals(), [(account(1), 1, REFUSAL)]);
-        let trace = frame_support::storage::unhashed::get_raw(b"sink");
-        assert_eq!(trace, None, "half of a change is no change");
+        assert_eq!(ranks(), [], "half of a change is no change");
         let record = Contributors::<Test>::get(account(1)).unwrap();
         assert_eq!((record.reputation, record.rank), (550_000, 0));
         assert_eq!(RankedCount::<Test>::get(0), 0);
 
-        Refuse::set(false);
+        RefuseRanks::set(false);
         excel(1, 0, 1);
         assert_eq!(ranks(), [(account(1), 1)]);
         assert_eq!(RankedCount::<Test>::get(0), 1);
@@ -131,12 +130,12 @@ fn refused_rank_should_be_rolled_back_and_asked_for_again() {
 fn rank_should_stay_where_its_end_is_refused() {
     run(|| {
         excel(1, 0, 5);
-        Refuse::set(true);
+        RefuseRanks::set(true);
         Reputation::invalid(&account(1), 0, 3);
         assert_eq!(refusals(), [(account(1), 0, REFUSAL)]);
         assert_eq!(Contributors::<Test>::get(account(1)).unwrap().rank, 2);
         assert_noop!(Reputation::reset(RuntimeOrigin::root(), account(1)), REFUSAL);
-        Refuse::set(false);
+        RefuseRanks::set(false);
         assert_ok!(Reputation::reset(RuntimeOrigin::root(), account(1)));
         assert_eq!(RankedCount::<Test>::get(0), 0);
     });
@@ -148,7 +147,7 @@ fn place_should_stay_with_the_former_organisation_when_a_move_is_refused() {
         excel(1, 1, 1);
         excel(2, 1, 1);
         excel(3, 0, 1);
-        Refuse::set(true);
+        RefuseRanks::set(true);
         // Organisation 1 has no place, and the collective does not end the rank.
         excel(3, 1, 1);
         let record = Contributors::<Test>::get(account(3)).unwrap();

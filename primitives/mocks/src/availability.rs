@@ -1,0 +1,88 @@
+//! The mock of `availability`: real tallies, no signatures.
+
+use codec::{Decode, Encode};
+use frame_support::{pallet_prelude::ValueQuery, storage_alias};
+use quorate_primitives::{
+    availability::{Finding, Malformed, Subject, Tally, TallyResult},
+    traits::Availability,
+    BlockNumber, Root,
+};
+use sp_runtime::{DispatchError, DispatchResult};
+use std::collections::BTreeMap;
+
+/// What is known of an open subject.
+#[derive(Clone, Default, PartialEq, Debug, Encode, Decode)]
+pub struct Ballot {
+    pub until: BlockNumber,
+    pub items: BTreeMap<u32, Root>,
+    pub tallies: BTreeMap<u32, Tally>,
+}
+
+/// The open subjects.
+#[storage_alias(verbatim)]
+pub type Ballots = StorageValue<MockAvailability, BTreeMap<Subject, Ballot>, ValueQuery>;
+/// Whether no more subjects can be opened.
+#[storage_alias(verbatim)]
+pub type RefuseVotes = StorageValue<MockAvailability, bool, ValueQuery>;
+
+pub struct MockAvailability;
+
+impl Availability for MockAvailability {
+    fn open(subject: Subject, until: BlockNumber) -> DispatchResult {
+        if RefuseVotes::get() {
+            return Err(DispatchError::Exhausted);
+        }
+        let ballot = Ballot {
+            until,
+            ..Default::default()
+        };
+        let known = Ballots::mutate(|ballots| ballots.insert(subject, ballot));
+        assert_eq!(known, None, "{subject:?} is opened twice");
+        Ok(())
+    }
+
+    fn put_item(subject: Subject, item: u32, root: Root) {
+        let known = change(subject, |ballot| ballot.items.insert(item, root));
+        assert_eq!(known, None, "an item is put once");
+    }
+
+    fn drop_item(subject: Subject, item: u32) {
+        change(subject, |ballot| {
+            ballot.items.remove(&item).expect("an item that was put");
+            ballot.tallies.remove(&item);
+        });
+    }
+
+    fn close(subject: Subject) {
+        Ballots::mutate(|ballots| ballots.remove(&subject));
+    }
+}
+
+fn change<R>(subject: Subject, f: impl FnOnce(&mut Ballot) -> R) -> R {
+    Ballots::mutate(|ballots| f(ballots.get_mut(&subject).expect("the subject is open")))
+}
+
+/// A voter's statement about one item, where `voters` may vote. `None` when it cannot be made; otherwise what it decided, of which
+/// the caller tells its pallet.
+pub fn vote(subject: Subject, voters: u32, voter: u32, item: u32, fault: Option<Malformed>) -> Option<Option<Finding>> {
+    Ballots::mutate(|ballots| {
+        let ballot = ballots.get_mut(&subject)?;
+        ballot.items.get(&item)?;
+        let tally = ballot.tallies.entry(item).or_default();
+        let former = tally.result(voters);
+        if voter >= voters || !tally.vote(voter, fault) {
+            return None;
+        }
+        match tally.result(voters) {
+            TallyResult::Decided(finding) if former != TallyResult::Decided(finding) => Some(Some(finding)),
+            _ => Some(None),
+        }
+    })
+}
+
+/// Whether a voter has spoken about an item.
+pub fn has_voted(subject: Subject, voter: u32, item: u32) -> bool {
+    let ballots = Ballots::get();
+    let tally = ballots.get(&subject).and_then(|ballot| ballot.tallies.get(&item));
+    tally.is_some_and(|tally| tally.has_voted(voter))
+}

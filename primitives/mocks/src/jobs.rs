@@ -1,0 +1,57 @@
+//! The mock of `attestation`: jobs that never run; the test says how they end.
+
+use crate::keys::account;
+use frame_support::{pallet_prelude::ValueQuery, storage_alias};
+use quorate_primitives::{
+    job::{Aggregate, JobSpec, Verdict},
+    payload::{self, tagged},
+    traits::Jobs,
+    AccountId, Hash, JobId,
+};
+use sp_runtime::DispatchError;
+
+/// The jobs that were asked for, in order.
+#[storage_alias(verbatim)]
+pub type Created = StorageValue<MockJobs, Vec<(JobId, JobSpec<Aggregate>)>, ValueQuery>;
+#[storage_alias(verbatim)]
+pub type Cancelled = StorageValue<MockJobs, Vec<JobId>, ValueQuery>;
+#[storage_alias(verbatim)]
+pub type Pruned = StorageValue<MockJobs, Vec<JobId>, ValueQuery>;
+/// The verdicts of every job, on the validators from [`FIRST_VALIDATOR`] on.
+#[storage_alias(verbatim)]
+pub type Verdicts = StorageValue<MockJobs, Vec<Verdict>, ValueQuery>;
+/// Whether no job can be created.
+#[storage_alias(verbatim)]
+pub type RefuseJobs = StorageValue<MockJobs, bool, ValueQuery>;
+
+/// The number of the first member of every committee.
+pub const FIRST_VALIDATOR: u32 = 900;
+
+pub struct MockJobs;
+
+impl Jobs<Aggregate> for MockJobs {
+    fn create(spec: JobSpec<Aggregate>) -> Result<JobId, DispatchError> {
+        if RefuseJobs::get() {
+            return Err(DispatchError::Other("job refused"));
+        }
+        let id = payload::job_id(Hash::zero(), &spec);
+        Created::append((id, spec));
+        Ok(id)
+    }
+
+    fn cancel(job: JobId) {
+        Cancelled::append(job);
+    }
+
+    fn verdicts(_: JobId) -> Vec<(AccountId, Verdict)> {
+        (FIRST_VALIDATOR..).map(account).zip(Verdicts::get()).collect()
+    }
+
+    fn statements_root(job: JobId) -> Hash {
+        tagged(b"statements", &job)
+    }
+
+    fn prune(job: JobId) {
+        Pruned::append(job);
+    }
+}

@@ -1,0 +1,121 @@
+//! The mock of `models`: a registry in which tests revoke and freeze as they like.
+
+use crate::policy::policy;
+use codec::{Decode, Encode};
+use frame_support::{pallet_prelude::ValueQuery, storage_alias};
+use quorate_primitives::{
+    policy::Policy,
+    traits::{Models, RoundBase},
+    version::{RoundOrigin, Settlement},
+    BlockNumber, ModelId, OrganisationId, Root, VersionIndex,
+};
+use sp_runtime::DispatchError;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Lengths of every model's files.
+pub const UPDATE_LEN: u64 = 2_048;
+pub const FILE_LEN: u64 = 4_096;
+
+#[derive(Clone, Encode, Decode)]
+pub struct Model {
+    pub owner: OrganisationId,
+    pub policy: Policy,
+    pub versions: Vec<(Root, Option<RoundOrigin>)>,
+    pub revoked: BTreeSet<VersionIndex>,
+    pub frozen: bool,
+    /// Of the policy that the newest version was recorded with.
+    pub challenge: BlockNumber,
+}
+
+/// The models.
+#[storage_alias(verbatim)]
+pub type Registry = StorageValue<MockModels, BTreeMap<ModelId, Model>, ValueQuery>;
+/// The settlements, in order.
+#[storage_alias(verbatim)]
+pub type Settled = StorageValue<MockModels, Vec<(ModelId, VersionIndex, Settlement)>, ValueQuery>;
+/// Whether no version can be recorded.
+#[storage_alias(verbatim)]
+pub type RefuseRecords = StorageValue<MockModels, bool, ValueQuery>;
+
+/// A model with version 0 and [`policy`].
+pub fn register(id: ModelId, owner: OrganisationId, root: Root) {
+    let model = Model {
+        owner,
+        policy: policy(),
+        versions: vec![(root, None)],
+        revoked: BTreeSet::new(),
+        frozen: false,
+        challenge: 0,
+    };
+    Registry::mutate(|models| models.insert(id, model));
+}
+
+/// A model that is there.
+pub fn model(id: ModelId) -> Model {
+    Registry::get().remove(&id).expect("the model is registered")
+}
+
+/// Change a model that is there.
+pub fn change<R>(id: ModelId, f: impl FnOnce(&mut Model) -> R) -> R {
+    Registry::mutate(|models| f(models.get_mut(&id).expect("the model is registered")))
+}
+
+/// Change a model's policy to one that passes its check.
+pub fn set_policy(id: ModelId, f: impl FnOnce(&mut Policy)) {
+    change(id, |model| {
+        f(&mut model.policy);
+        model.policy.check().expect("a policy that may be set");
+    });
+}
+
+impl Model {
+    fn is_clean(&self, version: VersionIndex) -> bool {
+        let Some((_, origin)) = self.versions.get(version as usize) else {
+            return false;
+        };
+        !self.revoked.contains(&version) && origin.is_none_or(|origin| self.is_clean(origin.parent))
+    }
+}
+
+pub struct MockModels;
+
+impl Models for MockModels {
+    fn owner(id: ModelId) -> Option<OrganisationId> {
+        Registry::get().get(&id).map(|model| model.owner)
+    }
+
+    fn round_base(id: ModelId) -> Option<RoundBase> {
+        let model = Registry::get().remove(&id).filter(|model| !model.frozen)?;
+        let base = (0..model.versions.len())
+            .rev()
+            .find(|index| model.is_clean(*index as u32))?;
+        Some(RoundBase {
+            base: base as u32,
+            base_root: model.versions[base].0,
+            previous_root: base.checked_sub(1).map(|previous| model.versions[previous].0),
+            optimiser: model.versions[base].1.and_then(|origin| origin.outcome.optimiser),
+            policy: model.policy,
+            update_len: UPDATE_LEN,
+            file_len: FILE_LEN,
+        })
+    }
+
+    fn is_clean(id: ModelId, version: VersionIndex) -> bool {
+        model(id).is_clean(version)
+    }
+
+    fn record(id: ModelId, origin: RoundOrigin, policy: &Policy) -> Result<VersionIndex, DispatchError> {
+        if RefuseRecords::get() || !Self::is_clean(id, origin.parent) {
+            return Err(DispatchError::Other("record refused"));
+        }
+        change(id, |model| {
+            model.versions.push((origin.outcome.output, Some(origin)));
+            model.challenge = policy.challenge;
+            Ok(model.versions.len() as u32 - 1)
+        })
+    }
+
+    fn settled(id: ModelId, version: VersionIndex, settlement: Settlement) {
+        Settled::append((id, version, settlement));
+    }
+}

@@ -1,0 +1,24 @@
+//! The mock of whoever is told verdicts.
+
+use frame_support::{pallet_prelude::ValueQuery, storage_alias};
+use quorate_primitives::{job::Verdict, traits::VerdictSink, AccountId};
+use sp_runtime::Weight;
+
+/// What it was told, in order.
+#[storage_alias(verbatim)]
+pub type Judged = StorageValue<MockVerdicts, Vec<(AccountId, Verdict)>, ValueQuery>;
+
+/// What it says that it weighs.
+pub const JUDGED_WEIGHT: Weight = Weight::from_parts(100_000, 0);
+
+pub struct MockVerdicts;
+
+impl VerdictSink for MockVerdicts {
+    fn judged(validator: &AccountId, verdict: Verdict) {
+        Judged::append((validator, verdict));
+    }
+
+    fn judged_weight() -> Weight {
+        JUDGED_WEIGHT
+    }
+}
