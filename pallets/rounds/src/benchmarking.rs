@@ -1,6 +1,11 @@
 //! Worst cases: a round of as many updates as a round may have, of as many organisations as there may be, on a full list of
 //! active rounds.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 
 use crate::{types::*, *};
 use alloc::vec::Vec;
@@ -57,7 +62,9 @@ const SALT: [u8; 32] = [7; 32];
 const LAST: u32 = MAX_UPDATES - 1;
 
 fn root_of(position: u32) -> Root {
-    Root::from_low_u64_be(u64::from(position) + 1)
+    let mut bytes = [1; 32];
+    bytes[..4].copy_from_slice(&position.to_le_bytes());
+    Root::from(bytes)
 }
 
 /// The last place on the list of active rounds is the round's.

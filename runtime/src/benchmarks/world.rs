@@ -38,6 +38,12 @@ pub struct World;
 const ORGANISATIONS: u32 = MAX_ORGANISATIONS - crate::presets::ORGANISATIONS;
 const FILE_LEN: u64 = 4_096;
 
+fn numbered(number: u32) -> Hash {
+    let mut bytes = [1; 32];
+    bytes[..4].copy_from_slice(&number.to_le_bytes());
+    Hash::from(bytes)
+}
+
 fn organisation(number: u32) -> (OrganisationId, AccountId) {
     let account: AccountId = account("owner", number % ORGANISATIONS, 0);
     if let Some(id) = OrganisationByAccount::<Runtime>::get(&account) {
@@ -171,7 +177,7 @@ where
     Runtime: pallet_collective::Config<I> + pallet_membership::Config<I>,
 {
     let members = pallet_membership::Members::<Runtime, I>::get();
-    let hashes: Vec<Hash> = (0..number).map(|n| Hash::from_low_u64_be(u64::from(n) + 1)).collect();
+    let hashes: Vec<Hash> = (0..number).map(numbered).collect();
     for (n, hash) in (0..number).zip(&hashes) {
         let votes = votes(n, &members);
         if let Ok(votes) = pallet_collective::Votes::<AccountId, BlockNumber>::decode(&mut votes.as_slice()) {
@@ -211,7 +217,7 @@ impl pallet_attestation::BenchmarkHelper<Work, Outcome> for World {
 
     fn outcome(number: u32) -> Outcome {
         Outcome::Aggregate(AggregateOutcome {
-            output: Hash::from_low_u64_be(number.into()),
+            output: numbered(number),
             output_len: FILE_LEN,
             optimiser: Some(Hash::zero()),
             detail: Hash::zero(),
@@ -241,6 +247,13 @@ impl pallet_incentives::BenchmarkHelper for World {
     fn fund() -> (Purpose, AccountId) {
         let (model, _, owner) = model();
         (Purpose::Model(model), owner)
+    }
+
+    fn orphan() -> Purpose {
+        let (model, id, owner) = model();
+        Organisations::<Runtime>::remove(id);
+        OrganisationByAccount::<Runtime>::remove(owner);
+        Purpose::Model(model)
     }
 }
 
