@@ -309,8 +309,10 @@ pub mod pallet {
         PolicySplitInvalid,
         /// `max_organisation_share` must be in `1..=1_000_000`.
         PolicyShareInvalid,
-        /// The bond is below the runtime's minimum.
+        /// The bond is below a tenth of a token or above 100 tokens.
         PolicyBondInvalid,
+        /// The reward of a round is above a million tokens.
+        PolicyRewardInvalid,
         /// `retention` is shorter or longer than the runtime allows, or shorter than `challenge`.
         PolicyRetentionInvalid,
         /// `challenge` is longer than the runtime allows.

@@ -28,6 +28,7 @@ impl<T: Config> From<PolicyError> for Error<T> {
             PolicyError::Split => Self::PolicySplitInvalid,
             PolicyError::Share => Self::PolicyShareInvalid,
             PolicyError::Bond => Self::PolicyBondInvalid,
+            PolicyError::Reward => Self::PolicyRewardInvalid,
             PolicyError::Retention => Self::PolicyRetentionInvalid,
             PolicyError::Challenge => Self::PolicyChallengeInvalid,
         }

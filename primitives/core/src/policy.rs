@@ -70,10 +70,10 @@ pub struct Policy {
     pub max_weight: u32,
     pub max_updates_per_organisation: u32,
     pub deadlines: Deadlines,
-    /// Held from the organisation's account for each submission; taken when the update is Invalid.
+    /// Held from the organisation's account for each submission, [`MIN_BOND`] to [`MAX_BOND`]; taken when the update is Invalid.
     #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
     pub bond: Balance,
-    /// Escrow of one round.
+    /// Escrow of one round, at most [`MAX_REWARD`].
     #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
     pub reward: Balance,
     pub split: Split,
@@ -109,8 +109,10 @@ pub enum PolicyError {
     Split,
     /// `max_organisation_share` must be in `1..=1_000_000`.
     Share,
-    /// The bond is below [`MIN_BOND`].
+    /// The bond is below [`MIN_BOND`] or above [`MAX_BOND`].
     Bond,
+    /// The reward is above [`MAX_REWARD`].
+    Reward,
     /// `retention` must be in [`MIN_RETENTION`]`..=`[`MAX_RETENTION`] and at least `challenge`.
     Retention,
     /// `challenge` is above [`MAX_CHALLENGE`].
@@ -147,7 +149,8 @@ impl fmt::Display for PolicyError {
             Self::ToleratesNothing => f.write_str(
                 "the pipeline tolerates no faulty update with min_updates: raise min_updates, or the part that it tolerates",
             ),
-            Self::Bond => write!(f, "the bond is at least {MIN_BOND} units"),
+            Self::Bond => write!(f, "the bond must be in {MIN_BOND}..={MAX_BOND} units"),
+            Self::Reward => write!(f, "the reward has at most {MAX_REWARD} units"),
             Self::Retention => write!(
                 f,
                 "retention must be in {MIN_RETENTION}..={MAX_RETENTION} blocks and at least the challenge window"
@@ -189,6 +192,11 @@ pub const MIN_RETENTION: BlockNumber = 300;
 pub const MAX_RETENTION: BlockNumber = 3_888_000;
 /// Smallest bond, in units (a tenth of a token): what is free could be repeated for ever.
 pub const MIN_BOND: Balance = 100_000_000_000;
+/// Largest bond, in units (100 tokens): an owner sets what other organisations' contributors stake, so that no policy may put an
+/// organisation's whole balance at stake.
+pub const MAX_BOND: Balance = 100_000_000_000_000;
+/// Largest escrow of one round, in units (a million tokens): no single round takes a model's whole fund.
+pub const MAX_REWARD: Balance = 1_000_000_000_000_000_000;
 
 impl Policy {
     /// Check every bound; a policy that passes can be run.
@@ -220,8 +228,11 @@ impl Policy {
         if self.max_organisation_share == 0 || self.max_organisation_share > PPM {
             return Err(PolicyError::Share);
         }
-        if self.bond < MIN_BOND {
+        if !(MIN_BOND..=MAX_BOND).contains(&self.bond) {
             return Err(PolicyError::Bond);
+        }
+        if self.reward > MAX_REWARD {
+            return Err(PolicyError::Reward);
         }
         if self.challenge > MAX_CHALLENGE {
             return Err(PolicyError::Challenge);

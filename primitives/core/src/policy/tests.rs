@@ -46,7 +46,7 @@ fn policy_at_its_bounds_should_pass() {
         checked(|p| (p.retention, p.challenge) = (MIN_RETENTION, MIN_RETENTION)),
         Ok(())
     );
-    assert_eq!(checked(|p| (p.bond, p.reward) = (Balance::MAX, Balance::MAX)), Ok(()));
+    assert_eq!(checked(|p| (p.bond, p.reward) = (MAX_BOND, MAX_REWARD)), Ok(()));
 }
 
 #[test]
@@ -159,9 +159,17 @@ fn share_of_an_organisation_should_be_a_part_of_one() {
 }
 
 #[test]
-fn bond_should_be_refused_below_the_minimum() {
+fn bond_should_be_refused_outside_its_range() {
     assert_eq!(checked(|p| p.bond = 0), Err(PolicyError::Bond));
     assert_eq!(checked(|p| p.bond = MIN_BOND - 1), Err(PolicyError::Bond));
+    assert_eq!(checked(|p| p.bond = MAX_BOND + 1), Err(PolicyError::Bond));
+    assert_eq!(checked(|p| p.bond = Balance::MAX), Err(PolicyError::Bond));
+}
+
+#[test]
+fn reward_should_be_refused_above_the_maximum() {
+    assert_eq!(checked(|p| p.reward = MAX_REWARD + 1), Err(PolicyError::Reward));
+    assert_eq!(checked(|p| p.reward = Balance::MAX), Err(PolicyError::Reward));
 }
 
 #[test]
