@@ -11,12 +11,18 @@ use quorate_primitives::{purpose::Purpose, AccountId, Balance};
 pub trait BenchmarkHelper {
     /// Something that can be funded, and the account of the organisation that owns it.
     fn fund() -> (Purpose, AccountId);
+    /// Something with a fund whose owner has left the consortium.
+    fn orphan() -> Purpose;
 }
 
 /// The mocks measure nothing.
 #[cfg(test)]
 impl BenchmarkHelper for () {
     fn fund() -> (Purpose, AccountId) {
+        unimplemented!()
+    }
+
+    fn orphan() -> Purpose {
         unimplemented!()
     }
 }
@@ -71,5 +77,19 @@ mod benchmarks {
         _(RawOrigin::Signed(who.clone()));
 
         assert_eq!(T::Currency::balance(&who), amount::<T>());
+    }
+
+    #[benchmark]
+    fn forfeit_fund() {
+        let purpose = T::BenchmarkHelper::orphan();
+        Pallet::<T>::endow_pot();
+        mint::<T>(&Pallet::<T>::pot());
+        Funds::<T>::insert(purpose, amount::<T>());
+        let who: AccountId = account("anyone", 0, 0);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), purpose);
+
+        assert!(!Funds::<T>::contains_key(purpose));
     }
 }

@@ -6,20 +6,32 @@ use frame_support::{
     traits::{
         fungible::{Inspect, Mutate},
         tokens::{Fortitude::Polite, Preservation::Preserve},
+        Get,
     },
 };
 use quorate_primitives::{purpose::Purpose, traits::Consortium, AccountId, Balance, OrganisationId};
-use sp_runtime::DispatchResult;
+use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn covers(organisation: OrganisationId, amount: Balance) -> bool {
-        T::Consortium::organisation_account(organisation)
-            .is_some_and(|account| T::Currency::reducible_balance(&account, Preserve, Polite) >= amount)
+        Self::payer(organisation)
+            .is_ok_and(|account| T::Currency::reducible_balance(&account, Preserve, Polite) >= amount)
+    }
+
+    /// The account that pays for an organisation. Never the pot: paying itself, it would owe what it did not receive. Never the
+    /// treasury: it belongs to all.
+    fn payer(organisation: OrganisationId) -> Result<AccountId, DispatchError> {
+        let account = T::Consortium::organisation_account(organisation).ok_or(Error::<T>::NotAnOrganisation)?;
+        ensure!(
+            account != Self::pot() && account != T::Treasury::get(),
+            Error::<T>::ReservedAccount
+        );
+        Ok(account)
     }
 
     /// Move tokens from an organisation's account into the pot; the account stays alive.
-    fn collect(organisation: OrganisationId, amount: Balance) -> Result<AccountId, sp_runtime::DispatchError> {
-        let account = T::Consortium::organisation_account(organisation).ok_or(Error::<T>::NotAnOrganisation)?;
+    fn collect(organisation: OrganisationId, amount: Balance) -> Result<AccountId, DispatchError> {
+        let account = Self::payer(organisation)?;
         T::Currency::transfer(&account, &Self::pot(), amount, Preserve).map_err(|_| Error::<T>::BondNotCovered)?;
         Ok(account)
     }

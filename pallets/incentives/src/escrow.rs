@@ -112,7 +112,13 @@ impl<T: Config> Escrow for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
+    /// What comes back to a fund whose owner has left goes on to the treasury: nobody could withdraw it.
     fn credit_fund(fund: Purpose, purpose: Purpose, amount: Balance) {
+        if !Self::has_owner(fund) {
+            Self::pay_treasury(amount);
+            Self::deposit_event(Event::Forfeited { fund, purpose, amount });
+            return;
+        }
         Funds::<T>::mutate(fund, |balance| *balance = credit(*balance, amount));
         Self::deposit_event(Event::Refunded { fund, purpose, amount });
     }

@@ -8,13 +8,24 @@ use frame_support::{
 use quorate_primitives::{
     purpose::Purpose,
     traits::{Consortium, FundOwners},
-    AccountId, Balance,
+    AccountId, Balance, OrganisationId,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
+    /// Suspended or not. Ids are never used again: who is not admitted any more will never be.
+    fn is_admitted(organisation: OrganisationId) -> bool {
+        T::Consortium::organisation_account(organisation).is_some()
+    }
+
+    /// Whether there is an organisation that may withdraw from a fund, now or after its suspension.
+    pub(crate) fn has_owner(fund: Purpose) -> bool {
+        T::Owners::owner(fund).is_some_and(Self::is_admitted)
+    }
+
     pub(crate) fn do_fund(who: AccountId, purpose: Purpose, amount: Balance) -> DispatchResult {
-        ensure!(T::Owners::owner(purpose).is_some(), Error::<T>::PurposeNotFound);
+        let owner = T::Owners::owner(purpose).ok_or(Error::<T>::PurposeNotFound)?;
+        ensure!(Self::is_admitted(owner), Error::<T>::OwnerHasLeft);
         if amount == 0 {
             return Ok(());
         }
@@ -48,6 +59,22 @@ impl<T: Config> Pallet<T> {
             purpose,
             organisation,
             to: who,
+            amount,
+        });
+        Ok(())
+    }
+
+    /// What is set aside follows when it comes back, see `credit_fund`.
+    pub(crate) fn do_forfeit_fund(purpose: Purpose) -> DispatchResult {
+        let owner = T::Owners::owner(purpose).ok_or(Error::<T>::PurposeNotFound)?;
+        ensure!(!Self::is_admitted(owner), Error::<T>::OwnerIsAdmitted);
+        let amount = Funds::<T>::get(purpose);
+        ensure!(amount > 0, Error::<T>::FundTooSmall);
+        Funds::<T>::remove(purpose);
+        Self::pay_treasury(amount);
+        Self::deposit_event(Event::Forfeited {
+            fund: purpose,
+            purpose,
             amount,
         });
         Ok(())

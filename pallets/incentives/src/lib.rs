@@ -170,6 +170,13 @@ pub mod pallet {
             purpose: Purpose,
             amount: Balance,
         },
+        /// The owner of a fund has left the consortium: what the fund held, or what came back to it from the escrow of another
+        /// purpose, went to the treasury.
+        Forfeited {
+            fund: Purpose,
+            purpose: Purpose,
+            amount: Balance,
+        },
         /// All earnings of an account were paid out.
         Claimed { account: AccountId, amount: Balance },
         /// An organisation put up a bond.
@@ -209,6 +216,10 @@ pub mod pallet {
         NotAnOrganisation,
         /// The fund belongs to another organisation.
         NotOwner,
+        /// The fund's owner has left the consortium: nobody could withdraw it again, and no round would be paid from it.
+        OwnerHasLeft,
+        /// The fund's owner is admitted, suspended or not: only it may withdraw.
+        OwnerIsAdmitted,
         /// The fund holds less than that. Add to it with `fund`.
         FundTooSmall,
         /// The escrow holds less than that.
@@ -220,6 +231,9 @@ pub mod pallet {
         /// The receiving account does not exist yet and the amount is below the existential deposit. It stays
         /// claimable: claim when more is earned, or send the account some tokens first.
         BelowExistentialDeposit,
+        /// The organisation's account is the pot's or the treasury's, which pay for no organisation. Let another account speak for
+        /// the organisation.
+        ReservedAccount,
         /// The organisation's account has too little free balance. Send tokens to that account.
         BondNotCovered,
         /// There is a bond for this purpose and key already.
@@ -260,7 +274,7 @@ pub mod pallet {
         /// The signer's account stays alive. An amount of 0 does nothing.
         ///
         /// ## Errors
-        /// [`Error::PurposeNotFound`], and those of a transfer.
+        /// [`Error::PurposeNotFound`], [`Error::OwnerHasLeft`], and those of a transfer.
         ///
         /// ## Events
         /// [`Event::Funded`].
@@ -332,6 +346,26 @@ pub mod pallet {
         pub fn claim_for(origin: OriginFor<T>, account: AccountId) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_claim(account)
+        }
+
+        /// Give what a fund holds to the treasury when its owner has left the consortium: nobody else can withdraw it.
+        ///
+        /// ## Dispatch Origin
+        /// Signed by anyone.
+        ///
+        /// ## Details
+        /// What is set aside stays there; what comes back to the fund later goes to the treasury, too.
+        ///
+        /// ## Errors
+        /// [`Error::PurposeNotFound`], [`Error::OwnerIsAdmitted`], [`Error::FundTooSmall`] (it is empty).
+        ///
+        /// ## Events
+        /// [`Event::Forfeited`].
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::forfeit_fund())]
+        pub fn forfeit_fund(origin: OriginFor<T>, purpose: Purpose) -> DispatchResult {
+            ensure_signed(origin)?;
+            Self::do_forfeit_fund(purpose)
         }
     }
 }

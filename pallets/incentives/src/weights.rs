@@ -10,6 +10,7 @@ pub trait WeightInfo {
     fn fund() -> Weight;
     fn withdraw_fund() -> Weight;
     fn claim() -> Weight;
+    fn forfeit_fund() -> Weight;
 }
 
 /// Weights from database accesses.
@@ -23,9 +24,9 @@ impl<T: frame_system::Config> SubstrateWeight<T> {
 }
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    /// Owner, fund, two accounts.
+    /// Owner, its organisation, fund, two accounts.
     fn fund() -> Weight {
-        Self::of(4, 3)
+        Self::of(5, 3)
     }
 
     /// Owner, organisation of the signer and its standing, fund, two accounts.
@@ -36,5 +37,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     /// Earnings, two accounts.
     fn claim() -> Weight {
         Self::of(3, 3)
+    }
+
+    /// Owner, its organisation, fund, earnings of the treasury, two accounts.
+    fn forfeit_fund() -> Weight {
+        Self::of(6, 4)
     }
 }

@@ -63,6 +63,7 @@ fn step(random: &mut ChaCha8Rng) -> bool {
     let organisation = random.random_range(0..=ORGANISATIONS);
     match random.random_range(0..15) {
         0 | 1 => Incentives::fund(signed(who), fund, amount).is_ok(),
+        2 if random.random_range(0..4) == 0 => Incentives::forfeit_fund(signed(who), fund).is_ok(),
         2 => Incentives::withdraw_fund(signed(who), fund, amount).is_ok(),
         3 => Incentives::claim(signed(who)).is_ok(),
         4 => Incentives::claim_for(signed(who), account(other)).is_ok(),
