@@ -288,15 +288,14 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn rotate_account(m: Linear<0, { T::MaxMotions::get() }>) {
-        let organisation = fill::<T>(m);
-        fill_pending::<T>(MAX_PENDING_CHANGES, false);
+    fn rotate_account() {
+        let organisation = fill::<T>(0);
         let new: AccountId = account("new", 0, 0);
 
         #[extrinsic_call]
         _(RawOrigin::Signed(organisation_account(0)), new.clone());
 
-        assert_eq!(Organisations::<T>::get(organisation).unwrap().account, new);
+        assert_eq!(Pallet::<T>::proposed_account(organisation), Some(new));
     }
 
     #[benchmark]
@@ -310,13 +309,30 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn recover_account(m: Linear<0, { T::MaxMotions::get() }>) {
-        let organisation = fill::<T>(m);
-        fill_pending::<T>(MAX_PENDING_CHANGES, false);
+    fn recover_account() {
+        let organisation = fill::<T>(0);
         let new: AccountId = account("new", 0, 0);
+        Pallet::<T>::do_rotate_account(&organisation_account(0), account("former", 0, 0)).unwrap();
 
         #[extrinsic_call]
         _(RawOrigin::Signed(recovery_account(0)), organisation, new.clone());
+
+        assert_eq!(Pallet::<T>::proposed_account(organisation), Some(new));
+    }
+
+    /// Whether it is free is checked before, as in a block.
+    #[benchmark]
+    fn accept_account(m: Linear<0, { T::MaxMotions::get() }>) {
+        let organisation = fill::<T>(m);
+        fill_pending::<T>(MAX_PENDING_CHANGES, false);
+        let new: AccountId = account("new", 0, 0);
+        Pallet::<T>::do_recover_account(&recovery_account(0), organisation, new.clone()).unwrap();
+
+        #[block]
+        {
+            assert!(Pallet::<T>::may_accept(&new, organisation));
+            Pallet::<T>::accept_account(RawOrigin::Signed(new.clone()).into(), organisation).unwrap();
+        }
 
         assert_eq!(Organisations::<T>::get(organisation).unwrap().account, new);
     }
@@ -364,6 +380,7 @@ mod benchmarks {
     fn enact(m: Linear<0, { T::MaxMotions::get() }>) {
         let organisation = fill::<T>(m);
         let now = Pallet::<T>::now();
+        fill_pending::<T>(MAX_PENDING_CHANGES, false);
         insert_pending::<T>(0, Change::Remove { organisation }, now);
         Enactments::<T>::insert(now, BoundedVec::truncate_from(vec![0]));
 

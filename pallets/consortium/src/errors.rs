@@ -16,6 +16,10 @@ mod errors {
         ChangeNotFound,
         /// The account speaks for an organisation, will by a pending change, or would be its own recovery. Use another one.
         AccountInUse,
+        /// This account is not proposed for this organisation, or its time to accept is over. Have it proposed again.
+        ProposalNotFound,
+        /// The recovery account or two thirds have proposed an account. It may accept; or wait until its time is over.
+        StrongerProposal,
         /// The account is a validator already, perhaps one that is still leaving. Wait for `ValidatorLeft`.
         ValidatorAlreadyExists,
         /// An organisation sponsors this account already. It must be unsponsored there first.

@@ -30,9 +30,17 @@ mod events {
             name: Name,
             account: AccountId,
         },
-        /// An organisation left; its validators follow at the next rotation, its contributors count no more.
+        /// An organisation left; its validators follow at the next rotation, its contributors count no more. Every pending change has
+        /// one aye less.
         OrganisationRemoved { organisation: OrganisationId },
-        /// Another account speaks for the organisation.
+        /// An account may accept before block `until` to speak for the organisation. A former proposal is void.
+        OrganisationAccountProposed {
+            organisation: OrganisationId,
+            account: AccountId,
+            by: Proposer,
+            until: BlockNumber,
+        },
+        /// Another account speaks for the organisation: it accepted.
         OrganisationAccountSet {
             organisation: OrganisationId,
             previous: AccountId,

@@ -36,6 +36,7 @@ mod inspect;
 mod mock;
 mod organisations;
 mod pending;
+pub mod proposals;
 pub mod recovery;
 mod seats;
 mod session;
@@ -67,7 +68,12 @@ pub use weights::WeightInfo;
     clippy::cast_possible_truncation
 )]
 pub mod pallet {
-    use crate::{session::HasKeys, types::*, WeightInfo};
+    use crate::{
+        proposals::{Proposal, Proposer},
+        session::HasKeys,
+        types::*,
+        WeightInfo,
+    };
     use alloc::vec::Vec;
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
@@ -123,7 +129,7 @@ pub mod pallet {
         #[pallet::constant]
         type FastSuspension: Get<BlockNumber>;
 
-        /// Blocks after which a new recovery account counts.
+        /// Blocks after which a new recovery account counts, and for which a proposed account may accept.
         #[pallet::constant]
         type RecoveryDelay: Get<BlockNumber>;
 
@@ -154,6 +160,10 @@ pub mod pallet {
     /// The organisation whose account this is.
     #[pallet::storage]
     pub type OrganisationByAccount<T> = StorageMap<_, Blake2_128Concat, AccountId, OrganisationId, OptionQuery>;
+
+    /// The account that was proposed for an organisation and has not accepted yet: one for each. Counts until its block.
+    #[pallet::storage]
+    pub type Proposals<T> = StorageMap<_, Twox64Concat, OrganisationId, Proposal, OptionQuery>;
 
     /// The registered validators, at most [`MAX_VALIDATORS`].
     #[pallet::storage]
@@ -460,18 +470,21 @@ pub mod pallet {
             Self::do_update_endpoint(validator, endpoint)
         }
 
-        /// Let another account speak for the signer's organisation.
+        /// Propose that another account speak for the signer's organisation.
         ///
         /// ## Dispatch Origin
         /// Signed by the account of an organisation, suspended or not.
         ///
+        /// ## Details
+        /// The new account has to accept, within [`Config::RecoveryDelay`] blocks. A later proposal replaces this one.
+        ///
         /// ## Errors
-        /// [`Error::NotAuthorized`], [`Error::AccountInUse`].
+        /// [`Error::NotAuthorized`], [`Error::AccountInUse`], [`Error::StrongerProposal`].
         ///
         /// ## Events
-        /// [`Event::OrganisationAccountSet`].
+        /// [`Event::OrganisationAccountProposed`].
         #[pallet::call_index(8)]
-        #[pallet::weight(T::WeightInfo::rotate_account(T::MaxMotions::get()))]
+        #[pallet::weight(T::WeightInfo::rotate_account())]
         pub fn rotate_account(origin: OriginFor<T>, account: AccountId) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_rotate_account(&who, account)
@@ -498,21 +511,22 @@ pub mod pallet {
             Self::do_set_recovery_account(&who, recovery)
         }
 
-        /// Let another account speak for an organisation whose key is lost or stolen.
+        /// Propose that another account speak for an organisation whose key is lost or stolen.
         ///
         /// ## Dispatch Origin
         /// Signed by the organisation's recovery account.
         ///
         /// ## Details
-        /// Takes effect at once. A recovery account that does not count yet is forgotten.
+        /// The new account has to accept, within [`Config::RecoveryDelay`] blocks. What the organisation's present account proposed
+        /// is replaced, and it can propose nothing else meanwhile. A recovery account that does not count yet is forgotten.
         ///
         /// ## Errors
-        /// [`Error::OrganisationNotFound`], [`Error::NotAuthorized`], [`Error::AccountInUse`].
+        /// [`Error::OrganisationNotFound`], [`Error::NotAuthorized`], [`Error::AccountInUse`], [`Error::StrongerProposal`].
         ///
         /// ## Events
-        /// [`Event::OrganisationAccountSet`].
+        /// [`Event::OrganisationAccountProposed`].
         #[pallet::call_index(10)]
-        #[pallet::weight(T::WeightInfo::recover_account(T::MaxMotions::get()))]
+        #[pallet::weight(T::WeightInfo::recover_account())]
         pub fn recover_account(
             origin: OriginFor<T>,
             organisation: OrganisationId,
@@ -520,6 +534,26 @@ pub mod pallet {
         ) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_recover_account(&who, organisation, account)
+        }
+
+        /// Agree to speak for an organisation from now on, with its votes, and to pay its bonds and charges.
+        ///
+        /// ## Dispatch Origin
+        /// Signed by the account that was proposed last. Free of charge when it would succeed: each proposal was paid for.
+        ///
+        /// ## Errors
+        /// [`Error::ProposalNotFound`], [`Error::AccountInUse`].
+        ///
+        /// ## Events
+        /// [`Event::OrganisationAccountSet`].
+        #[pallet::call_index(11)]
+        #[pallet::weight(T::WeightInfo::accept_account(T::MaxMotions::get()))]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, organisation: &OrganisationId| -> bool {
+            origin.as_signer().is_some_and(|who| Pallet::<T>::may_accept(who, *organisation))
+        })]
+        pub fn accept_account(origin: OriginFor<T>, organisation: OrganisationId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_accept_account(who, organisation)
         }
     }
 }

@@ -306,6 +306,11 @@ pub fn sponsor(by: u8, number: u8) -> DispatchResult {
     Consortium::sponsor(signed(by), account(number), next_consent(organisation, number))
 }
 
+/// The account agrees to speak for the organisation for which it was proposed.
+pub fn accept(number: u8, organisation: OrganisationId) -> DispatchResult {
+    Consortium::accept_account(signed(number), organisation)
+}
+
 fn next_block() -> u64 {
     let next = System::block_number() + 1;
     System::set_block_number(next);

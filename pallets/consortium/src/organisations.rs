@@ -4,7 +4,8 @@ use crate::{
     recovery::Recovery,
     standing::{Standing, Suspension},
     types::{Name, Organisation, Target, ValidatorState, MAX_QUOTA},
-    Config, ContributorCount, Error, Event, NextOrganisation, OrganisationByAccount, Organisations, Pallet, Validators,
+    Config, ContributorCount, Error, Event, NextOrganisation, OrganisationByAccount, Organisations, Pallet, Proposals,
+    Validators,
 };
 use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get};
@@ -79,6 +80,8 @@ impl<T: Config> Pallet<T> {
         OrganisationByAccount::<T>::remove(&organisation.account);
         Self::forget_calls(&organisation.account);
         ContributorCount::<T>::remove(id);
+        Proposals::<T>::remove(id);
+        Self::take_ayes();
         Self::give_up_technical_seat(id);
         Self::notify_members();
         Self::deposit_event(Event::OrganisationRemoved { organisation: id });

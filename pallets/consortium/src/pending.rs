@@ -93,6 +93,15 @@ impl<T: Config> Pallet<T> {
         done
     }
 
+    /// An organisation leaves, and with it its vote. Whose votes were ayes is not known here: each pending change is counted as if
+    /// this one was, so that no change is enacted with the vote of somebody who has gone.
+    pub(crate) fn take_ayes() {
+        PendingChanges::<T>::translate_values(|pending: PendingChange| {
+            let ayes = pending.ayes.saturating_sub(1);
+            Some(PendingChange { ayes, ..pending })
+        });
+    }
+
     fn enact(pending: &PendingChange) -> DispatchResult {
         ensure!(Self::are_two_thirds(pending.ayes), Error::<T>::TooFewAyes);
         with_storage_layer(|| Self::apply(pending.change.clone()))

@@ -26,6 +26,11 @@ impl Recovery {
         Self { account, next: None }
     }
 
+    /// Whether the account recovers the organisation, now or later.
+    pub fn names(&self, account: &AccountId) -> bool {
+        self.account.as_ref() == Some(account) || self.next.as_ref().is_some_and(|next| next.account == *account)
+    }
+
     /// The account that counts in block `now`.
     pub fn at(&self, now: BlockNumber) -> Option<&AccountId> {
         let next = self.next.as_ref().filter(|next| next.from <= now);

@@ -4,7 +4,7 @@ use crate::{
     standing::Suspension,
     types::{Target, ValidatorState, MAX_PENDING_CHANGES, MAX_QUOTA, MAX_VALIDATORS},
     Authorities, Config, ConsentCount, Consents, ContributorCount, Contributors, Enactments, Endings, FreeUses,
-    NextChange, NextOrganisation, OrganisationByAccount, Organisations, Pallet, PendingChanges, Planned,
+    NextChange, NextOrganisation, OrganisationByAccount, Organisations, Pallet, PendingChanges, Planned, Proposals,
     TechnicalSeats, Validators,
 };
 use alloc::{collections::BTreeMap, collections::BTreeSet, vec::Vec};
@@ -54,6 +54,10 @@ impl<T: Config> Pallet<T> {
                     .iter()
                     .any(|(_, organisation)| organisation.standing.is_good()),
             "nobody sits in the council"
+        );
+        ensure!(
+            Proposals::<T>::iter_keys().all(Organisations::<T>::contains_key),
+            "an account is proposed for an organisation that has left"
         );
         let seats = TechnicalSeats::<T>::get();
         ensure!(

@@ -156,7 +156,7 @@ pub enum Change {
     /// Let the majority suspend fast once more.
     #[codec(index = 3)]
     AllowFastSuspension { target: Target },
-    /// Another account speaks for the organisation. Its recovery account is forgotten: whoever holds it could undo this.
+    /// Another account may accept to speak for the organisation. Its recovery account is forgotten: whoever holds it could undo this.
     #[codec(index = 4)]
     SetAccount {
         organisation: OrganisationId,
@@ -184,7 +184,7 @@ pub enum Change {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct PendingChange {
     pub change: Change,
-    /// Organisations that voted for it.
+    /// Organisations that voted for it, less those that were removed since.
     pub ayes: u32,
     pub proposed_at: BlockNumber,
     /// The block in which it is enacted, if it still fits and `ayes` are two thirds then.

@@ -19,9 +19,10 @@ pub trait WeightInfo {
     fn unsponsor() -> Weight;
     fn forget_consent() -> Weight;
     fn update_endpoint() -> Weight;
-    fn rotate_account(motions: u32) -> Weight;
+    fn rotate_account() -> Weight;
     fn set_recovery_account() -> Weight;
-    fn recover_account(motions: u32) -> Weight;
+    fn recover_account() -> Weight;
+    fn accept_account(motions: u32) -> Weight;
     /// A block in which nothing is due.
     fn on_initialize() -> Weight;
     /// `ended`: fast suspensions whose time has come.
@@ -58,12 +59,15 @@ impl<T: frame_system::Config> SubstrateWeight<T> {
     }
 
     /// The change that costs most: an organisation goes with all validators, of which none is in a session. Each takes its record,
-    /// its calls and its session keys with their owners along.
+    /// its calls and its session keys with their owners along; every pending change loses an aye.
     fn change(motions: u32) -> Weight {
         let validators = VALIDATORS.saturating_mul(10);
         Self::estimate(
-            NEXT_SET.saturating_add(validators).saturating_add(8),
-            validators.saturating_add(8),
+            NEXT_SET
+                .saturating_add(validators)
+                .saturating_add(PENDING)
+                .saturating_add(8),
+            validators.saturating_add(PENDING).saturating_add(9),
         )
         .saturating_add(Self::membership(motions))
     }
@@ -105,16 +109,22 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Self::estimate(VALIDATORS.saturating_add(PENDING).saturating_add(4), 2)
     }
 
-    fn rotate_account(motions: u32) -> Weight {
-        Self::estimate(PENDING.saturating_add(4), 4).saturating_add(Self::membership(motions))
+    fn rotate_account() -> Weight {
+        Self::estimate(4, 1)
     }
 
     fn set_recovery_account() -> Weight {
         Self::estimate(2, 1)
     }
 
-    fn recover_account(motions: u32) -> Weight {
-        Self::rotate_account(motions)
+    fn recover_account() -> Weight {
+        Self::estimate(3, 2)
+    }
+
+    /// Checked twice: for the fee, and in the call.
+    fn accept_account(motions: u32) -> Weight {
+        Self::estimate(PENDING.saturating_add(3).saturating_mul(2).saturating_add(3), 5)
+            .saturating_add(Self::membership(motions))
     }
 
     fn on_initialize() -> Weight {

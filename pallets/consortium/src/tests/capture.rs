@@ -86,6 +86,7 @@ fn nine_organisations_should_go_on_with_three_suspended_and_one_key_lost() {
             BadOrigin
         );
         assert_ok!(Consortium::recover_account(signed(155), 5, account(95)));
+        assert_ok!(accept(95, 5));
         assert_eq!(Council::get(), accounts(&[100, 101, 102, 103, 104, 95]));
         assert_ok!(Consortium::propose_change(motion(&[0, 1, 2, 3, 4, 5]), admit(90)));
         // And without any vote, all are back when the suspensions have ended.

@@ -87,6 +87,41 @@ fn ayes_should_be_counted_again_at_enactment() {
 }
 
 #[test]
+fn aye_of_a_removed_organisation_should_not_count() {
+    run_with(genesis_of(3), || {
+        assert_ok!(propose(remove(2)));
+        wait(1);
+        // Organisations 1 and 2 vote for it: two of three. When 2 is gone, 1 of 2 is left.
+        assert_ok!(Consortium::propose_change(council(2), quota(1, 1_024)));
+        assert_ok!(propose(quota(0, 1)));
+        wait(DELAY - 1);
+        assert_eq!(PendingChanges::<Test>::get(1).unwrap().ayes, 1);
+        wait(1);
+        let dropped = Event::ChangeDropped {
+            id: 1,
+            change: quota(1, 1_024),
+            reason: Error::<Test>::TooFewAyes.into(),
+        };
+        System::assert_has_event(dropped.into());
+        // What all wanted is still what all want.
+        let enacted = Event::ChangeEnacted {
+            id: 2,
+            change: quota(0, 1),
+        };
+        System::assert_has_event(enacted.into());
+    });
+}
+
+#[test]
+fn proposed_removal_should_take_no_ayes_before_it_is_enacted() {
+    run_with(genesis_of(3), || {
+        assert_ok!(propose(quota(0, 1)));
+        assert_ok!(propose(remove(2)));
+        assert_eq!(PendingChanges::<Test>::get(0).unwrap().ayes, 3);
+    });
+}
+
+#[test]
 fn change_that_no_longer_fits_should_be_dropped_without_a_trace() {
     run(|| {
         // Each fits alone; together they would leave no validator.
@@ -145,8 +180,8 @@ fn pending_changes_should_be_bounded() {
 fn admission_should_not_be_spoilt_by_taking_its_account_first() {
     run(|| {
         assert_ok!(propose(admit(9)));
-        let taken = Consortium::rotate_account(signed(ORGANISATION_0), account(9));
-        assert_noop!(taken, Error::<Test>::AccountInUse);
+        assert_ok!(Consortium::rotate_account(signed(ORGANISATION_0), account(9)));
+        assert_noop!(accept(9, 0), Error::<Test>::AccountInUse);
         wait(DELAY);
         assert_eq!(Consortium::organisation_of(&account(9)), Some(2));
     });

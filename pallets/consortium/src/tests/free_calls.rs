@@ -106,6 +106,7 @@ fn count_should_go_with_the_membership() {
         let used = FreeUse { since: 1, calls: 2 };
         assert_eq!(FreeUses::<Test>::get(account(ORGANISATION_1)), Some(used));
         assert_ok!(Consortium::rotate_account(signed(ORGANISATION_1), account(30)));
+        assert_ok!(accept(30, 1));
         assert_eq!(FreeUses::<Test>::iter().count(), 0);
         assert_ok!(sponsor(30, 10));
         assert_ok!(Consortium::update_endpoint(signed(3), endpoint(13)));

@@ -63,7 +63,10 @@ fn take(step: Step) {
             account(50 + c % 4),
         ),
         12 => Consortium::update_endpoint(signed(1 + a % 8), endpoint(1 + b % 12)),
-        13 => Consortium::rotate_account(signed(speaker), account(100 + b % 10)),
+        13 => match c % 2 {
+            0 => Consortium::rotate_account(signed(speaker), account(100 + b % 10)),
+            _ => accept(speaker, (b % 8).into()),
+        },
         14 => match b % 2 {
             0 => Consortium::set_recovery_account(signed(speaker), account(150 + c % 8)),
             _ => Consortium::recover_account(signed(150 + c % 8), (c % 8).into(), account(100 + a % 10)),

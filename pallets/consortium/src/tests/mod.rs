@@ -1,5 +1,6 @@
 //! One file per call or change, and one for each of the pallet's other parts.
 
+mod accept_account;
 mod admit;
 mod capture;
 mod changes;

@@ -55,6 +55,7 @@ fn suspended_organisation_should_lose_its_seats_for_that_time() {
 fn technical_seat_should_follow_the_account() {
     run_with(genesis_of(4), || {
         assert_ok!(Consortium::recover_account(signed(151), 1, account(9)));
+        assert_ok!(accept(9, 1));
         assert_eq!(Technical::get(), accounts(&[9]));
     });
 }
