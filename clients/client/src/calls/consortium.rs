@@ -99,7 +99,7 @@ pub fn update_endpoint(endpoint: &Endpoint) -> Call {
     Call::new("Consortium", "update_endpoint", endpoint)
 }
 
-/// Signed by the organisation's present account.
+/// Signed by the organisation's present account; the new one accepts.
 pub fn rotate_account(account: &AccountId) -> Call {
     Call::new("Consortium", "rotate_account", account)
 }
@@ -109,9 +109,14 @@ pub fn set_recovery_account(recovery: &AccountId) -> Call {
     Call::new("Consortium", "set_recovery_account", recovery)
 }
 
-/// Signed by the recovery account.
+/// Signed by the recovery account; the new one accepts.
 pub fn recover_account(organisation: OrganisationId, account: &AccountId) -> Call {
     Call::new("Consortium", "recover_account", (organisation, account))
+}
+
+/// Signed by the account that was proposed to speak for the organisation.
+pub fn accept_account(organisation: OrganisationId) -> Call {
+    Call::new("Consortium", "accept_account", organisation)
 }
 
 #[cfg(test)]
