@@ -2,6 +2,7 @@
 
 use crate::model::Model;
 use anyhow::{bail, ensure, Context, Result};
+use futures::future::try_join_all;
 use quorate_client::{
     calls, contribution, gateways::no_progress, gateways::Gateways, gateways::Reader, journal::Journal, Account,
     Client, Included, Until,
@@ -195,22 +196,22 @@ impl Scenario {
     pub async fn contribute(&self, round: RoundId, updates: &[Vec<u8>], weights: &[u32]) -> Result<BlockNumber> {
         let journal = Journal::open(self.folder().join("journal"))?;
         let mut all = Vec::new();
-        let mut last = 0;
         for (number, (bytes, weight)) in updates.iter().zip(weights).enumerate() {
             let file = self.write(&format!("update-{round}-{number}.safetensors"), bytes)?;
             let account = &self.contributors[number];
-            let prepared =
-                contribution::prepare(&self.client, &journal, account, (self.id, round), &file, *weight).await?;
-            let committed = prepared.commit(&self.client, &journal).await?;
-            last = last.max(committed.as_ref().map_or(0, Included::number));
-            all.push(prepared);
+            all.push(contribution::prepare(&self.client, &journal, account, (self.id, round), &file, *weight).await?);
         }
-        for (number, contribution) in all.iter().enumerate() {
-            contribution.upload(&self.gateways, number, no_progress()).await?;
-        }
-        for contribution in &all {
-            contribution.reveal(&self.client, MINUTE).await?;
-        }
+        // Contributors do not wait for each other.
+        let committed = try_join_all(all.iter().map(|one| one.commit(&self.client, &journal))).await?;
+        let last = committed
+            .iter()
+            .flatten()
+            .map(Included::number)
+            .max()
+            .unwrap_or_default();
+        let uploads = all.iter().enumerate();
+        try_join_all(uploads.map(|(number, one)| one.upload(&self.gateways, number, no_progress()))).await?;
+        try_join_all(all.iter().map(|one| one.reveal(&self.client, MINUTE))).await?;
         Ok(last)
     }
 
