@@ -12,7 +12,7 @@ use quorate_client::{
     calls::consortium::Endpoint, gateways::Reader, pipeline, policy::standard, Account, SignedConsent,
 };
 use quorate_convert::Options;
-use quorate_primitives::policy::Policy;
+use quorate_primitives::{policy::Policy, OrganisationId};
 use std::path::Path;
 
 /// What `convert` is to make.
@@ -59,6 +59,13 @@ fn policy(policy: Policy, what: &str) -> Result<Policy> {
 pub fn voters(voters: &Voters) -> Result<Vec<Account>> {
     let keys = voters.with.iter().map(|key| Account::load(key));
     Ok(keys.collect::<quorate_client::Result<Vec<_>>>()?)
+}
+
+/// Numbers of organisations in the order that the chain asks for.
+pub fn ascending(mut organisations: Vec<OrganisationId>) -> Vec<OrganisationId> {
+    organisations.sort_unstable();
+    organisations.dedup();
+    organisations
 }
 
 pub fn endpoint(arguments: EndpointArguments) -> Endpoint {

@@ -65,6 +65,15 @@ async fn model(context: &Context, command: model::Command) -> Result {
             run::register(context, &file, &name, &policy, parent).await
         }
         Command::RetryGenesis { model, file } => run::retry_genesis(context, model, &file).await,
+        Command::NewGenesis { model, file, voters } => {
+            let (root, call) = run::new_genesis(model, &file)?;
+            consortium::propose(context, call, Majority::TwoThirds, checked::voters(&voters)?).await?;
+            match voters.with.is_empty() {
+                true => Ok(()),
+                false => run::upload_genesis(context, root, &file).await,
+            }
+        }
+        Command::Upload { file } => run::upload_genesis(context, run::root_of(&file)?, &file).await,
         Command::List => run::list(context).await,
         Command::Show { model } => run::show(context, model).await,
         Command::Fund { model, amount } => run::fund(context, model, amount).await,
@@ -79,12 +88,8 @@ async fn model(context: &Context, command: model::Command) -> Result {
             run::print_policy(&checked::policy_of(&rule)?);
             Ok(())
         }
-        Command::Readers {
-            model,
-            mut organisations,
-        } => {
-            organisations.sort_unstable();
-            organisations.dedup();
+        Command::Readers { model, organisations } => {
+            let organisations = checked::ascending(organisations);
             run::submit(context, &models::admit_readers(model, &organisations)).await
         }
         Command::Freeze { model } => run::submit(context, &models::freeze(model)).await,
@@ -178,6 +183,36 @@ async fn organisation(context: &Context, command: OrganisationCommand) -> Result
             let call = calls::cancel_change(change);
             consortium::propose(context, call, Majority::Simple, checked::voters(&voters)?).await
         }
+        Command::Suspend {
+            organisation,
+            long,
+            voters,
+        } => {
+            let target = Target::Organisation(organisation);
+            consortium::suspend(context, target, long, checked::voters(&voters)?).await
+        }
+        Command::Reinstate { organisation, voters } => {
+            let call = calls::reinstate(&Target::Organisation(organisation));
+            consortium::propose(context, call, Majority::Simple, checked::voters(&voters)?).await
+        }
+        Command::AllowSuspension { organisation, voters } => {
+            let target = Target::Organisation(organisation);
+            let change = Change::AllowFastSuspension { target };
+            consortium::change(context, &change, checked::voters(&voters)?).await
+        }
+        Command::SetAccount {
+            organisation,
+            new_account: account,
+            voters,
+        } => {
+            let change = Change::SetAccount { organisation, account };
+            consortium::change(context, &change, checked::voters(&voters)?).await
+        }
+        Command::TechnicalSeats { organisations, voters } => {
+            let seats = checked::ascending(organisations);
+            let change = Change::SetTechnicalSeats { seats };
+            consortium::change(context, &change, checked::voters(&voters)?).await
+        }
         Command::RotateAccount { new_account } => {
             consortium::submit(context, &calls::rotate_account(&new_account)).await
         }
@@ -186,6 +221,9 @@ async fn organisation(context: &Context, command: OrganisationCommand) -> Result
             organisation,
             new_account,
         } => consortium::submit(context, &calls::recover_account(organisation, &new_account)).await,
+        Command::AcceptAccount { organisation } => {
+            consortium::submit(context, &calls::accept_account(organisation)).await
+        }
         Command::List => consortium::list(context, consortium::List::Organisations).await,
     }
 }
@@ -229,6 +267,23 @@ async fn validator(context: &Context, command: ValidatorCommand) -> Result {
                 checked::voters(&voters)?,
             )
             .await
+        }
+        Command::Suspend {
+            validator,
+            long,
+            voters,
+        } => {
+            let target = Target::Validator(validator);
+            consortium::suspend(context, target, long, checked::voters(&voters)?).await
+        }
+        Command::Reinstate { validator, voters } => {
+            let call = calls::reinstate(&Target::Validator(validator));
+            consortium::propose(context, call, Majority::Simple, checked::voters(&voters)?).await
+        }
+        Command::AllowSuspension { validator, voters } => {
+            let target = Target::Validator(validator);
+            let change = Change::AllowFastSuspension { target };
+            consortium::change(context, &change, checked::voters(&voters)?).await
         }
         Command::Move { endpoint } => {
             consortium::submit(context, &calls::update_endpoint(&checked::endpoint(endpoint))).await

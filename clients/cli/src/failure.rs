@@ -36,8 +36,9 @@ impl Failure {
     fn text(&self) -> String {
         match self {
             Self::Client(Error::Rejected(reason)) if reason.contains("pay some fees") => format!(
-                "the node refused the transaction: {reason}. This call is free only when it would succeed: is the account \
-                 sponsored by an organisation, and is the round in the right phase?"
+                "the node refused the transaction: {reason}. A call of Quorate's protocol is free only when it would \
+                 succeed: is the account a contributor that an organisation sponsors, or the owner where the owner is asked for; \
+                 is the round or the model in the right phase; does the model's fund hold the reward of a round?"
             ),
             Self::Client(error) => error.to_string(),
             Self::Convert(error) => error.to_string(),

@@ -1,6 +1,6 @@
 //! `quorate model`.
 
-use crate::output::parse_tokens;
+use crate::{args::organisation::Voters, output::parse_tokens};
 use quorate_client::pipeline;
 use quorate_exact::{PreAggregator, Rule, ServerOptimiser};
 use quorate_primitives::{Balance, ModelId, OrganisationId};
@@ -8,8 +8,10 @@ use std::path::PathBuf;
 
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
-    /// Register a model by its version 0, a canonical file; --account is the organisation's.
+    /// Register a model by its version 0, a canonical file; --account is the organisation's. A deposit is held, of
+    /// which the part for the permanent record is never returned.
     Register {
+        /// Version 0, as `quorate convert` writes it.
         file: PathBuf,
         #[arg(long)]
         name: String,
@@ -24,6 +26,22 @@ pub enum Command {
     },
     /// Give another version 0 when the validators rejected the first; --account is the owner's.
     RetryGenesis { model: ModelId, file: PathBuf },
+    /// Propose to the council a version to begin anew with, for a model of which no version is clean any more; two thirds of all
+    /// organisations are needed. Once the motion is carried the file must come to a gateway: with --with at once, otherwise
+    /// by `upload`.
+    NewGenesis {
+        model: ModelId,
+        /// A canonical file of the model's shape.
+        file: PathBuf,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Bring the file that a model begins with, or begins anew with, to the gateways, while the validators' votes on it are
+    /// awaited.
+    Upload {
+        /// The canonical file whose root is on chain.
+        file: PathBuf,
+    },
     /// All models.
     List,
     /// One model.
@@ -44,6 +62,7 @@ pub enum Command {
     },
     /// Print a policy to start from, as JSON; or a model's; or set a model's.
     Policy {
+        /// Print or set this model's policy; without it, print one that the options below describe.
         model: Option<ModelId>,
         /// Rounds opened from now on follow this policy.
         #[arg(long, value_name = "FILE", requires = "model")]
@@ -60,7 +79,7 @@ pub enum Command {
     },
     /// Let no round be opened for now; --account is the owner's.
     Freeze { model: ModelId },
-    /// End that.
+    /// Let rounds be opened again; --account is the owner's. What the council froze, only the council unfreezes.
     Unfreeze { model: ModelId },
     /// Let no round be opened ever again; --account is the owner's.
     Retire { model: ModelId },

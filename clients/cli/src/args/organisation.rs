@@ -13,7 +13,7 @@ pub struct Voters {
 
 #[derive(clap::Subcommand, Debug)]
 pub enum OrganisationCommand {
-    /// Propose that an organisation be admitted; --account is a member's. Two thirds of all organisations are needed, and the
+    /// Propose that an organisation be admitted; --account is a member organisation's. Two thirds of all organisations are needed, and the
     /// change takes effect after a delay: see `changes`.
     Admit {
         name: String,
@@ -38,24 +38,65 @@ pub enum OrganisationCommand {
         #[command(flatten)]
         voters: Voters,
     },
-    /// Changes that two thirds decided and that wait for their block.
+    /// Changes that two thirds decided and that wait for their block, with the numbers that `cancel` takes.
     Changes,
     /// Propose that a waiting change be dropped; more than half of all organisations are needed.
     Cancel {
+        /// Number, as `changes` shows it.
         change: ChangeId,
         #[command(flatten)]
         voters: Voters,
     },
-    /// Let another account speak for your organisation; --account is the present one.
+    /// Propose that an organisation be suspended for seven days, at once: its seats are empty, its validators and contributors are
+    /// refused. More than half of all organisations are needed, and each organisation can be suspended so only once until two
+    /// thirds allow another time.
+    Suspend {
+        organisation: OrganisationId,
+        /// Until it is reinstated: two thirds are needed and a delay, as `admit`.
+        #[arg(long)]
+        long: bool,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Propose that a suspension end now; more than half of all organisations are needed.
+    Reinstate {
+        organisation: OrganisationId,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Propose that an organisation may be suspended for seven days once more; as `admit`.
+    AllowSuspension {
+        organisation: OrganisationId,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Propose another account for an organisation that has lost its own and its recovery key; as `admit`.
+    SetAccount {
+        organisation: OrganisationId,
+        new_account: AccountId,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Propose which organisations have seats in the technical committee, all of them; as `admit`.
+    TechnicalSeats {
+        /// Numbers of organisations.
+        #[arg(required = true)]
+        organisations: Vec<OrganisationId>,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Propose that another account speak for your organisation; --account is the present one. The new one accepts.
     RotateAccount { new_account: AccountId },
     /// Name the account that may recover your organisation's; --account is the present one.
     SetRecovery { recovery: AccountId },
-    /// Give an organisation another account when its own is lost; --account is its recovery account.
+    /// Propose another account for an organisation when its own is lost; --account is its recovery account. The new one accepts.
     RecoverAccount {
         organisation: OrganisationId,
         new_account: AccountId,
     },
-    /// All organisations.
+    /// Speak for an organisation from now on, and pay its bonds; --account is the one that was proposed.
+    AcceptAccount { organisation: OrganisationId },
+    /// All organisations, with their numbers.
     List,
 }
 
@@ -63,6 +104,7 @@ pub enum OrganisationCommand {
 pub enum ContributorCommand {
     /// Print a consent to be sponsored, to be handed to the organisation; --account is the contributor's. It is used once.
     Consent {
+        /// The organisation that is to sponsor you; `quorate organisation list` shows the numbers.
         #[arg(long, value_name = "NUMBER")]
         organisation: OrganisationId,
         /// Blocks from now on for which it holds.
@@ -75,11 +117,11 @@ pub enum ContributorCommand {
         #[arg(long, value_name = "CONSENT|FILE")]
         consent: String,
     },
-    /// End that.
+    /// End a sponsorship; --account is the organisation's, or the contributor's own.
     Unsponsor { contributor: AccountId },
     /// Refuse a contributor's statements for now; --account is its organisation's.
     Suspend { contributor: AccountId },
-    /// End that.
+    /// Accept a suspended contributor's statements again; --account is its organisation's.
     Reinstate { contributor: AccountId },
     /// All contributors.
     List,
@@ -101,9 +143,11 @@ pub struct EndpointArguments {
 
 #[derive(clap::Subcommand, Debug)]
 pub enum ValidatorCommand {
-    /// Propose that a validator may join; --account is a member's. Two thirds of all organisations are needed.
+    /// Propose that a validator may join; --account is a member organisation's. Two thirds of all organisations are needed, and the
+    /// change takes effect after a delay: see `organisation changes`. Then the validator sets its session keys.
     Register {
         validator: AccountId,
+        /// The organisation that runs it; `quorate organisation list` shows the numbers.
         #[arg(long, value_name = "NUMBER")]
         organisation: OrganisationId,
         #[command(flatten)]
@@ -113,6 +157,29 @@ pub enum ValidatorCommand {
     },
     /// Propose that a validator leave; as `register`.
     Remove {
+        validator: AccountId,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Propose that a validator be suspended for seven days, at once: it is left out of the next session, and its statements are
+    /// refused. More than half of all organisations are needed, and each validator can be suspended so only once until two
+    /// thirds allow another time.
+    Suspend {
+        validator: AccountId,
+        /// Until it is reinstated: two thirds are needed and a delay, as `register`.
+        #[arg(long)]
+        long: bool,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Propose that a suspension end now; more than half of all organisations are needed.
+    Reinstate {
+        validator: AccountId,
+        #[command(flatten)]
+        voters: Voters,
+    },
+    /// Propose that a validator may be suspended for seven days once more; as `register`.
+    AllowSuspension {
         validator: AccountId,
         #[command(flatten)]
         voters: Voters,

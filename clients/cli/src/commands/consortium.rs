@@ -6,7 +6,7 @@ use crate::{
     output::table,
 };
 use quorate_client::{
-    calls::consortium::{self, Change},
+    calls::consortium::{self, Change, Target},
     council::Majority,
     Account, Call, SignedConsent, Until,
 };
@@ -26,6 +26,14 @@ pub enum List {
 /// Propose a change of who votes or who validates.
 pub async fn change(context: &Context, change: &Change, voters: Vec<Account>) -> Result {
     propose(context, consortium::propose_change(change), Majority::TwoThirds, voters).await
+}
+
+/// Propose a suspension: at once and for seven days, or until it is lifted.
+pub async fn suspend(context: &Context, target: Target, long: bool, voters: Vec<Account>) -> Result {
+    match long {
+        true => change(context, &Change::Suspend { target }, voters).await,
+        false => propose(context, consortium::suspend(&target), Majority::Simple, voters).await,
+    }
 }
 
 /// Propose `call` to the council; with `voters` it is voted for and closed at once.

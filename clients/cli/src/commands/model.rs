@@ -69,6 +69,23 @@ pub async fn retry_genesis(context: &Context, model: ModelId, file: &Path) -> Re
     report_decision(context, &client, model, root).await
 }
 
+/// The root of a version to begin anew with, and the call for it.
+pub fn new_genesis(model: ModelId, file: &Path) -> Result<(Root, Call)> {
+    check_model(file, &read_header(file)?)?;
+    let root = root_of(file)?;
+    Ok((root, models::new_genesis(model, root)))
+}
+
+/// Bring the file that a model begins with to the gateways.
+pub async fn upload_genesis(context: &Context, root: Root, file: &Path) -> Result {
+    let header = read_header(file)?;
+    upload(&context.client().await?, root, file, header.file_len()).await?;
+    context.print(&json!({ "root": root, "bytes": header.file_len() }), || {
+        println!("uploaded {} bytes, root {root:?}", header.file_len())
+    });
+    Ok(())
+}
+
 /// Register a model by its version 0, a canonical file.
 pub async fn register(context: &Context, file: &Path, name: &str, policy: &Policy, parent: Option<ModelId>) -> Result {
     let header = read_header(file)?;
@@ -127,7 +144,8 @@ fn check_names(header: &ModelHeader, policy: &Policy) -> Result {
     }
 }
 
-fn root_of(file: &Path) -> Result<Root> {
+/// What a file is named by.
+pub fn root_of(file: &Path) -> Result<Root> {
     let file = std::fs::File::open(file).map_err(|error| usage(format!("{}: {error}", file.display())))?;
     let (root, _) = quorate_client::root_of(&file)?;
     Ok(root)

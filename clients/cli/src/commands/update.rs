@@ -91,6 +91,13 @@ pub async fn submit(context: &Context, arguments: Submit) -> Result {
             None => "the commitment is on chain already".into(),
         },
     );
+    let known = contribution.on_chain(client).await?;
+    if let Some(decided) =
+        known.filter(|update| !matches!(update.status, UpdateStatus::Committed | UpdateStatus::Revealed))
+    {
+        show(context, &decided);
+        return fate(&decided);
+    }
     let gateways = client.open_gateways(None).await?;
     let first = arguments
         .gateway
@@ -112,9 +119,14 @@ pub async fn submit(context: &Context, arguments: Submit) -> Result {
     let update =
         update.ok_or_else(|| Error::NotFound("the commitment: its block was replaced; run this again".into()))?;
     show(context, &update);
+    fate(&update)
+}
+
+/// Whether the update can still become, or is, part of a version.
+fn fate(update: &Update) -> Result {
     match &update.status {
         UpdateStatus::Invalid(_) | UpdateStatus::Expired | UpdateStatus::Duplicate | UpdateStatus::Withdrawn => {
-            Err(Failure::Check(format!("the update is {}", status_of(&update))))
+            Err(Failure::Check(format!("the update is {}", status_of(update))))
         }
         _ => Ok(()),
     }
