@@ -17,7 +17,7 @@ use frame_system::RawOrigin;
 use quorate_primitives::{
     committee::Committee,
     crypto::AttestationSignature,
-    job::{Job, JobPhase, JobSpec, Statement},
+    job::{Job, JobPhase, JobSpec, Statement, Verdict},
     payload, Hash, JobId, MAX_COMMITTEE,
 };
 use sp_application_crypto::RuntimeAppPublic;
@@ -57,9 +57,15 @@ fn no_signature() -> AttestationSignature {
     AttestationSignature::decode(&mut TrailingZeroInput::zeroes()).expect("zeroes are a signature")
 }
 
+fn numbered(number: u32) -> Hash {
+    let mut bytes = [1; 32];
+    bytes[..4].copy_from_slice(&number.to_le_bytes());
+    Hash::from(bytes)
+}
+
 /// A list of open jobs with room for one more.
 fn fill_active<T: Config>() {
-    let others = (1..T::MaxActiveJobs::get()).map(|number| Hash::from_low_u64_be(number.into()));
+    let others = (1..T::MaxActiveJobs::get()).map(numbered);
     ActiveJobs::<T>::put(BoundedVec::truncate_from(others.collect()));
 }
 
@@ -172,6 +178,29 @@ mod benchmarks {
         }
 
         assert!(checked.is_ok());
+    }
+
+    /// A full committee that revealed in the first attempt. What the sink writes is counted again from its trait.
+    #[benchmark]
+    fn judge_first() {
+        let (id, _) = revealing::<T>();
+        let mut first = Jobs::<T>::get(id).unwrap();
+        first.phase = JobPhase::Closed { at: 0 };
+        for statement in first.statements.iter_mut() {
+            statement.verdict = Some(Verdict::Unjudged);
+        }
+        Jobs::<T>::insert(id, &first);
+        let mut retry = first;
+        retry.spec.attempt = 1;
+        retry.agreed = Some(T::BenchmarkHelper::outcome(LAST));
+
+        #[block]
+        {
+            Pallet::<T>::judge_first(Hash::zero(), &retry);
+        }
+
+        let wrong = |statement: &Statement<T::Outcome>| statement.verdict == Some(Verdict::Wrong);
+        assert!(Jobs::<T>::get(id).unwrap().statements.iter().all(wrong));
     }
 
     /// `a`: open jobs; `e`: those of them that end in this block.

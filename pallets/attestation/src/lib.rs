@@ -175,6 +175,8 @@ pub mod pallet {
         DeadlineShifted { job: JobId, until: BlockNumber },
         /// The requester removed a closed job.
         Pruned { job: JobId },
+        /// The retry of a job without an agreement agreed: the statements of the first attempt were judged by that.
+        FirstAttemptJudged { job: JobId, retry: JobId },
     }
 
     #[pallet::error]
@@ -227,7 +229,9 @@ pub mod pallet {
                 JobOf::<T>::max_encoded_len() as u64 <= types::JOB_BYTES,
                 "a job is larger than its weights count"
             );
-            let close = Self::close_weight().saturating_mul(T::MaxTransitions::get().into());
+            let close = Self::close_weight()
+                .saturating_add(Self::judge_first_weight())
+                .saturating_mul(T::MaxTransitions::get().into());
             let hook =
                 T::WeightInfo::on_initialize(T::MaxActiveJobs::get(), T::MaxTransitions::get()).saturating_add(close);
             assert!(
@@ -303,14 +307,16 @@ pub mod pallet {
         ///
         /// ## Events
         ///
-        /// `Revealed`; `Agreed` when it made the quorum; `Closed` when it was the last one.
+        /// `Revealed`; `Agreed` when it made the quorum; `Closed` when it was the last one, with `FirstAttemptJudged` in a
+        /// retry.
         ///
         /// [`payload::reveal_payload`]: quorate_primitives::payload::reveal_payload
         #[pallet::call_index(1)]
         #[pallet::weight((
             T::WeightInfo::reveal()
                 .saturating_add(T::Handler::agreed_weight())
-                .saturating_add(Pallet::<T>::close_weight()),
+                .saturating_add(Pallet::<T>::close_weight())
+                .saturating_add(Pallet::<T>::judge_first_weight()),
             DispatchClass::Operational,
             Pays::No,
         ))]

@@ -388,6 +388,9 @@ impl crate::WeightInfo for OnlyOthers {
     fn authorize_reveal() -> Weight {
         Weight::zero()
     }
+    fn judge_first() -> Weight {
+        Weight::zero()
+    }
     fn on_initialize(_: u32, _: u32) -> Weight {
         Weight::zero()
     }

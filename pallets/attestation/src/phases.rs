@@ -114,8 +114,8 @@ impl<T: Config> Pallet<T> {
         Weight::zero()
     }
 
-    /// No more statements: set the verdicts and call the handler, last of all, since it may ask for the next job.
-    /// Returns the weight of the calls to handler and verdict sink.
+    /// No more statements: set the verdicts, also those of the attempt before, and call the handler, last of all, since it may
+    /// ask for the next job. Returns the weight of the calls to handler and verdict sink.
     pub(crate) fn close(id: JobId, mut job: JobOf<T>) -> Weight {
         let reports = Self::judge(&mut job);
         job.phase = JobPhase::Closed { at: Self::now() };
@@ -125,12 +125,16 @@ impl<T: Config> Pallet<T> {
             job: id,
             agreed: job.agreed.is_some(),
         });
+        let first = Self::judge_first(id, &job);
         let end = job.agreed.map_or(JobEnd::NoQuorum, JobEnd::Agreed);
         T::Handler::closed(id, &job.spec, end);
-        T::Handler::closed_weight().saturating_add(reports)
+        T::Handler::closed_weight()
+            .saturating_add(reports)
+            .saturating_add(first)
     }
 
-    /// The most that handler and verdict sink weigh when a job is closed.
+    /// The most that handler and verdict sink weigh when a job is closed. An agreed retry weighs
+    /// [`Self::judge_first_weight`] more.
     pub(crate) fn close_weight() -> Weight {
         let reports = T::Verdicts::judged_weight().saturating_mul(MAX_COMMITTEE.into());
         T::Handler::closed_weight().saturating_add(reports)
@@ -178,6 +182,12 @@ pub(crate) fn size<T: Config>(job: &JobOf<T>) -> u32 {
 pub(crate) fn commits<T: Config>(job: &JobOf<T>) -> u32 {
     let committed = job.statements.iter().filter(|statement| statement.commit.is_some());
     u32::try_from(committed.count()).unwrap_or(u32::MAX)
+}
+
+/// Number of members that revealed.
+pub(crate) fn reveals<T: Config>(job: &JobOf<T>) -> u32 {
+    let revealed = job.statements.iter().filter(|statement| statement.reveal.is_some());
+    u32::try_from(revealed.count()).unwrap_or(u32::MAX)
 }
 
 /// Number of members that revealed `outcome`.

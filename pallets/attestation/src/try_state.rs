@@ -2,13 +2,13 @@
 
 use crate::{
     phases::{commits, equal_reveals, size},
-    types::JobOf,
+    types::{JobOf, StatementOf},
     ActiveJobs, Config, Jobs, Pallet,
 };
 use frame_support::ensure;
 use quorate_primitives::{
     committee::quorum,
-    job::{JobPhase, OfKind},
+    job::{JobPhase, OfKind, Verdict},
     payload,
 };
 use sp_runtime::TryRuntimeError;
@@ -76,6 +76,12 @@ impl<T: Config> Pallet<T> {
         // A cancelled job has no verdicts, every other closed one has all of them.
         let judged = job.statements.iter().any(|statement| statement.verdict.is_some());
         ensure!(closed || !judged, "a verdict before the end");
+        let answers =
+            |statement: &StatementOf<T>| statement.verdict.is_some_and(|verdict| verdict != Verdict::Unjudged);
+        ensure!(
+            job.agreed.is_some() || job.spec.attempt == 0 || !job.statements.iter().any(answers),
+            "a retry without an agreement was judged"
+        );
         for statement in job.statements.iter() {
             ensure!(statement.verdict.is_some() == judged, "some members have no verdict");
             ensure!(

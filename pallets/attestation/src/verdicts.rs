@@ -1,13 +1,17 @@
 //! The members' verdicts when a job is closed.
 
 use crate::{
+    phases::{commits, reveals, size},
     types::{JobOf, StatementOf},
-    Config, Pallet,
+    Config, Event, Jobs, Pallet, WeightInfo,
 };
 use frame_support::pallet_prelude::Weight;
 use quorate_primitives::{
-    job::Verdict,
+    committee::quorum,
+    job::{JobPhase, JobSpec, Verdict},
+    payload,
     traits::{Consortium, VerdictSink},
+    JobId, MAX_COMMITTEE,
 };
 
 impl<T: Config> Pallet<T> {
@@ -24,6 +28,68 @@ impl<T: Config> Pallet<T> {
         }
         reports
     }
+
+    /// Judge the attempt before an agreed retry by what the retry agreed on, so that a first attempt that came to nothing costs its
+    /// liars as much as any other. Only when both are the same work under the same arithmetic: then the same outcome is right.
+    /// Each verdict that this changes is reported, once. Returns the weight of the search and of the reports.
+    pub(crate) fn judge_first(id: JobId, retry: &JobOf<T>) -> Weight {
+        let Some(agreed) = retry.agreed.filter(|_| retry.spec.attempt > 0) else {
+            return Weight::zero();
+        };
+        let searched = T::WeightInfo::judge_first();
+        let spec = JobSpec {
+            attempt: 0,
+            ..retry.spec.clone()
+        };
+        let first_id = payload::job_id(Self::genesis(), &spec);
+        let Some(mut first) = Jobs::<T>::get(first_id) else {
+            return searched;
+        };
+        if first.agreed.is_some() {
+            return searched;
+        }
+        let revealing = took_reveals::<T>(&first);
+        // Whoever is in the retry's committee was active when the first attempt ended, if that was in the same block.
+        let at_once = first.phase == JobPhase::Closed { at: retry.created_at };
+        let mut changed = 0u64;
+        for (member, statement) in first.committee.iter().zip(first.statements.iter_mut()) {
+            let active = at_once && retry.committee.iter().any(|other| other.validator == member.validator);
+            let verdict = match verdict::<T>(Some(&agreed), statement, active) {
+                // Nobody is punished for silence where no quorum agreed.
+                Verdict::Silent => Verdict::Unjudged,
+                Verdict::Wrong if statement.reveal.is_none() && !revealing => Verdict::Unjudged,
+                other => other,
+            };
+            // A cancelled job has no verdicts, and gets none.
+            if statement.verdict == Some(Verdict::Unjudged) && verdict != Verdict::Unjudged {
+                statement.verdict = Some(verdict);
+                T::Verdicts::judged(&member.validator, verdict);
+                changed = changed.saturating_add(1);
+            }
+        }
+        if changed > 0 {
+            Jobs::<T>::insert(first_id, first);
+            Self::deposit_event(Event::FirstAttemptJudged {
+                job: first_id,
+                retry: id,
+            });
+        }
+        searched.saturating_add(T::Verdicts::judged_weight().saturating_mul(changed))
+    }
+
+    /// The most that [`Self::judge_first`] weighs.
+    pub(crate) fn judge_first_weight() -> Weight {
+        let reports = T::Verdicts::judged_weight().saturating_mul(MAX_COMMITTEE.into());
+        T::WeightInfo::judge_first().saturating_add(reports)
+    }
+}
+
+/// Whether a member of a job without an agreement could have been expected to reveal: its commits came to a quorum, and of those
+/// that committed fewer than a third of the committee kept silent. When more did, something kept them from it.
+fn took_reveals<T: Config>(job: &JobOf<T>) -> bool {
+    let (size, commits) = (size::<T>(job), commits::<T>(job));
+    let silent = commits.saturating_sub(reveals::<T>(job));
+    commits >= quorum(size) && silent <= size.saturating_sub(quorum(size))
 }
 
 /// `active`: false for a member that was removed or suspended in mid-job. Its earlier statements count; for those that it could

@@ -12,6 +12,8 @@ pub trait WeightInfo {
     fn authorize_commit() -> Weight;
     fn reveal() -> Weight;
     fn authorize_reveal() -> Weight;
+    /// Finding the attempt before an agreed retry, and writing its verdicts.
+    fn judge_first() -> Weight;
     /// `active`: open jobs; `ended`: those whose phase ends now.
     fn on_initialize(active: u32, ended: u32) -> Weight;
     fn on_initialize_paused(active: u32) -> Weight;
@@ -44,6 +46,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
     fn authorize_reveal() -> Weight {
         work::<T>(150, 1, 4, 0)
+    }
+
+    fn judge_first() -> Weight {
+        work::<T>(300, 1, 0, 0)
     }
 
     fn on_initialize(active: u32, ended: u32) -> Weight {

@@ -9,6 +9,7 @@ mod grace;
 mod kinds;
 mod properties;
 mod prune;
+mod retry;
 mod reveal;
 mod verdicts;
 mod views;

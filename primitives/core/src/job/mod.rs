@@ -159,7 +159,7 @@ pub enum Verdict {
     /// Never committed, or too late.
     #[codec(index = 2)]
     Silent,
-    /// No quorum, or more than a third were silent: nobody is judged.
+    /// No quorum, or more than a third were silent: nobody is judged, unless the retry of this very work agrees.
     #[codec(index = 3)]
     Unjudged,
 }

@@ -7,11 +7,13 @@ use sp_runtime::{DispatchError, Weight};
 
 /// Jobs of the committee, for a requester of work `W`. Implemented by `attestation`.
 pub trait Jobs<W> {
-    /// Start a job with a committee of the active validators.
+    /// Start a job with a committee of the active validators. A retry (attempt 1) is asked for when the first attempt is closed
+    /// without an agreement; if all else in its specification is the same, its agreement judges the first attempt too.
     fn create(spec: JobSpec<W>) -> Result<JobId, DispatchError>;
     /// Stop a job that is not closed, without verdicts; the handler is not told. Does nothing to a closed one.
     fn cancel(job: JobId);
-    /// Verdicts of a closed job, in the committee's order; empty before.
+    /// Verdicts of a closed job, in the committee's order; empty before. Those of a first attempt without an agreement may change
+    /// when its retry is closed.
     fn verdicts(job: JobId) -> Vec<(AccountId, Verdict)>;
     /// Merkle root over (member, statement) of a closed job.
     fn statements_root(job: JobId) -> Hash;
@@ -31,7 +33,7 @@ pub trait JobHandler<W = Work, O = Outcome> {
     fn closed_weight() -> Weight;
 }
 
-/// Told each verdict once, whoever asked for the job. Implemented by `reputation`.
+/// Told each verdict once, whoever asked for the job; `Unjudged` of a first attempt may be followed by what its retry shows. Implemented by `reputation`.
 pub trait VerdictSink {
     fn judged(validator: &AccountId, verdict: Verdict);
     /// The most that one `judged` weighs.
