@@ -236,6 +236,11 @@ fn nine_organisations_with_three_suspended_and_one_key_lost_should_find_the_way_
         let target = Target::Organisation(6);
         council(chain, pallet_consortium::Call::reinstate { target }, &able);
         enact(chain, new_account(), &[0, 1, 2, 3, 4, 6]);
+        endow("//Found");
+        chain.run(vec![signed(
+            "//Found",
+            pallet_consortium::Call::accept_account { organisation: 5 },
+        )]);
         assert_eq!(Consortium::organisation_of(&account("//Found")), Some(5));
         assert!(council_members().contains(&account("//Found")));
     });
@@ -251,6 +256,10 @@ fn technical_seats_should_follow_the_organisations() {
             pallet_consortium::Call::rotate_account {
                 account: account("//New"),
             },
+        )]);
+        chain.run(vec![signed(
+            "//New",
+            pallet_consortium::Call::accept_account { organisation: 0 },
         )]);
         assert!(technical_members().contains(&account("//New")));
         assert!(!technical_members().contains(&account("//Org0")));
@@ -291,6 +300,10 @@ fn a_member_that_fills_its_share_of_the_motions_should_be_removable() {
                 account: account("//Other"),
             },
         )]);
+        chain.run(vec![signed(
+            "//Other",
+            pallet_consortium::Call::accept_account { organisation: 4 },
+        )]);
         let refused = pallet_collective::Error::<Runtime, pallet_collective::Instance1>::TooManyProposals;
         assert_eq!(
             chain.block(vec![signed("//Other", proposal(remark(9), 3))]),
@@ -327,13 +340,16 @@ fn motions_of_all_organisations_should_fit_and_closed_ones_should_leave_nothing_
 }
 
 #[test]
-fn a_contributor_should_have_a_bounded_number_of_polls_open() {
+fn the_contributors_of_an_organisation_should_have_a_bounded_number_of_polls_open() {
     on_local_chain(|chain| {
         use frame_support::traits::StorePreimage;
         use quorate_primitives::traits::RankSink;
-        endow("//Ranked");
-        let who = account("//Ranked");
-        assert_ok!(quorate_runtime::governance::RankedSeats::set_rank(&who, 1));
+        let accounts = ["//Ranked0", "//Ranked1"];
+        for path in accounts {
+            endow(path);
+            chain.run(vec![signed("//Org0", sponsor(path, 0))]);
+            assert_ok!(quorate_runtime::governance::RankedSeats::set_rank(&account(path), 1));
+        }
         let call: RuntimeCall = frame_system::Call::<Runtime>::remark { remark: vec![1] }.into();
         let proposal = quorate_runtime::Preimage::bound(call).unwrap();
         let submit = || pallet_referenda::Call::<Runtime>::submit {
@@ -343,19 +359,25 @@ fn a_contributor_should_have_a_bounded_number_of_polls_open() {
             proposal: proposal.clone(),
             enactment_moment: frame_support::traits::schedule::DispatchTime::After(1),
         };
-        chain.run(vec![signed("//Ranked", submit())]);
-        chain.run(vec![signed("//Ranked", submit())]);
-        assert_eq!(
-            chain.block(vec![signed("//Ranked", submit())]),
-            [Err(Failure::Failed(sp_runtime::DispatchError::BadOrigin))]
-        );
+        for path in ["//Ranked0", "//Ranked0", "//Ranked1"] {
+            chain.run(vec![signed(path, submit())]);
+        }
+        for path in accounts {
+            // Nor after its rank was lost and won again.
+            assert_ok!(quorate_runtime::governance::RankedSeats::set_rank(&account(path), 0));
+            assert_ok!(quorate_runtime::governance::RankedSeats::set_rank(&account(path), 1));
+            assert_eq!(
+                chain.block(vec![signed(path, submit())]),
+                [Err(Failure::Failed(sp_runtime::DispatchError::BadOrigin))]
+            );
+        }
         // One that ended makes room.
         council(
             chain,
             pallet_referenda::Call::<Runtime>::cancel { index: 0 },
             &[0, 1, 2],
         );
-        chain.run(vec![signed("//Ranked", submit())]);
+        chain.run(vec![signed("//Ranked1", submit())]);
     });
 }
 
@@ -782,6 +804,32 @@ fn no_proxy_but_any_should_pass_tokens_or_hand_the_account_over() {
     assert_eq!(may(&submit), [true, false, true, false]);
     assert_eq!(may(&open), [true, false, false, true]);
     assert_eq!(may(&batch), [true; 4]);
+}
+
+#[test]
+fn nobody_should_act_for_the_account_of_a_track() {
+    use frame_support::traits::InstanceFilter;
+    use quorate_runtime::{configs::accounts::ProxyType, governance::tracks::track_account};
+    let proxy = |real| {
+        RuntimeCall::from(pallet_proxy::Call::proxy {
+            real: sp_runtime::MultiAddress::Id(real),
+            force_proxy_type: None,
+            call: Box::new(frame_system::Call::remark { remark: vec![] }.into()),
+        })
+    };
+    on_local_chain(|_| {
+        for rank in 1..=3 {
+            assert!(!CallFilter::contains(&proxy(track_account(rank))));
+        }
+        assert!(CallFilter::contains(&proxy(account("//Org0"))));
+    });
+    // A policy says where a model's fund goes.
+    let policy = pallet_models::Call::set_policy {
+        model: 0,
+        policy: model::policy(),
+    };
+    let policy = RuntimeCall::from(policy);
+    assert!(!ProxyType::Organisation.filter(&policy) && !ProxyType::NonTransfer.filter(&policy));
 }
 
 #[test]

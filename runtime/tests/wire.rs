@@ -84,6 +84,7 @@ fn calls_should_keep_their_names_and_indices() {
             (8, "rotate_account"),
             (9, "set_recovery_account"),
             (10, "recover_account"),
+            (11, "accept_account"),
         ]
     );
     assert_eq!(
@@ -124,7 +125,13 @@ fn calls_should_keep_their_names_and_indices() {
     );
     assert_eq!(
         calls::<pallet_incentives::Call<Runtime>>(),
-        [(0, "fund"), (1, "withdraw_fund"), (2, "claim"), (3, "claim_for")]
+        [
+            (0, "fund"),
+            (1, "withdraw_fund"),
+            (2, "claim"),
+            (3, "claim_for"),
+            (4, "forfeit_fund"),
+        ]
     );
 }
 
@@ -152,6 +159,7 @@ fn storage_should_keep_its_names() {
             "Consortium.Organisations",
             "Consortium.CounterForOrganisations",
             "Consortium.OrganisationByAccount",
+            "Consortium.Proposals",
             "Consortium.Validators",
             "Consortium.CounterForValidators",
             "Consortium.Contributors",

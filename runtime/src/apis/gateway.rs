@@ -33,6 +33,11 @@ type Places = Box<dyn Iterator<Item = (u32, u32, GatewayEntry)>>;
 
 /// The page that begins at `cursor`.
 pub fn page(cursor: Option<GatewayCursor>) -> GatewayPage {
+    bounded(cursor, MAX_ENTRIES, MAX_BYTES)
+}
+
+/// The page that begins at `cursor`, with at most so many entries and, unless it has one alone, so many bytes.
+pub fn bounded(cursor: Option<GatewayCursor>, max_entries: usize, max_bytes: usize) -> GatewayPage {
     let start = cursor.unwrap_or(GatewayCursor {
         part: 0,
         id: 0,
@@ -48,7 +53,7 @@ pub fn page(cursor: Option<GatewayCursor>) -> GatewayPage {
         for (id, position, entry) in places(id, position) {
             let entry = Entry::from(&entry);
             bytes = bytes.saturating_add(entry.body.len());
-            if entries.len() >= MAX_ENTRIES || (bytes > MAX_BYTES && !entries.is_empty()) {
+            if !entries.is_empty() && (entries.len() >= max_entries || bytes > max_bytes) {
                 return GatewayPage {
                     entries,
                     next: Some(GatewayCursor { part, id, position }),

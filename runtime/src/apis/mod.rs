@@ -1,7 +1,7 @@
 //! What nodes and clients ask of the runtime, a file for each subject of `quorate-runtime-api`: answers there combine pallets.
 
 mod duties;
-mod gateway;
+pub mod gateway;
 mod jobs;
 mod models;
 mod standings;

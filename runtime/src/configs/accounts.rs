@@ -119,7 +119,8 @@ fn is_contribution(call: &RuntimeCall) -> bool {
     )
 }
 
-/// Whose account an organisation has and which recovery key are not among its daily work.
+/// Not among it: whose account and which recovery key an organisation has, and policies. With a policy, contributors and rounds
+/// in one hand a model's fund could be paid to accounts of the proxy's own.
 fn is_daily_work(call: &RuntimeCall) -> bool {
     use pallet_consortium::Call as Consortium;
     use pallet_models::Call as Model;
@@ -135,7 +136,6 @@ fn is_daily_work(call: &RuntimeCall) -> bool {
         RuntimeCall::Models(call) => matches!(
             call,
             Model::register { .. }
-                | Model::set_policy { .. }
                 | Model::freeze { .. }
                 | Model::unfreeze { .. }
                 | Model::retire { .. }

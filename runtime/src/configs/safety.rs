@@ -2,7 +2,7 @@
 //! would lose acknowledged updates, or the way out. The council's own levers stay callable too.
 
 use crate::{
-    governance::{AdmittedMajority, TechnicalDuration, TechnicalOrRoot},
+    governance::{tracks::rank_of_track, AdmittedMajority, TechnicalDuration, TechnicalOrRoot},
     Balances, MultiBlockMigrations, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, SafeMode, TxPause,
 };
 use frame_support::{
@@ -12,6 +12,7 @@ use frame_support::{
 };
 use pallet_tx_pause::RuntimeCallNameOf;
 use quorate_primitives::{traits::Protected, Hash};
+use sp_runtime::MultiAddress;
 
 parameter_types! {
     /// How long one vote of the technical committee stops the chain's business.
@@ -23,8 +24,9 @@ parameter_types! {
 /// What may be dispatched at all; root passes every filter.
 pub type CallFilter = InsideBoth<KeepsTheConsortium, InsideBoth<SafeMode, TxPause>>;
 
-/// Closes ways around the consortium. The seats of both bodies follow the organisations: a member that changed its seat's key
-/// itself would break that. And a validator that purged its keys would leave the set unasked, the last one too.
+/// Closes ways around the consortium and around polls. The seats of both bodies follow the organisations: a member that changed its seat's key
+/// itself would break that. A validator that purged its keys would leave the set unasked, the last one too. And a poll that gave
+/// its track's account a proxy would give that proxy for ever what each poll has once.
 pub struct KeepsTheConsortium;
 
 impl Contains<RuntimeCall> for KeepsTheConsortium {
@@ -34,7 +36,17 @@ impl Contains<RuntimeCall> for KeepsTheConsortium {
             RuntimeCall::Membership(_)
                 | RuntimeCall::TechnicalMembership(_)
                 | RuntimeCall::Session(pallet_session::Call::purge_keys { .. })
-        )
+        ) && !acts_for_a_track(call)
+    }
+}
+
+fn acts_for_a_track(call: &RuntimeCall) -> bool {
+    use pallet_proxy::Call::{proxy, proxy_announced};
+    match call {
+        RuntimeCall::Proxy(proxy { real, .. } | proxy_announced { real, .. }) => {
+            matches!(real, MultiAddress::Id(real) if rank_of_track(real).is_some())
+        }
+        _ => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     origins::{AdmittedMajority, Never},
-    polls::{self, MayOpenPoll},
+    polls::MayOpenPoll,
     tracks::Tracks,
 };
 use crate::{
@@ -90,11 +90,7 @@ pub struct RankedSeats;
 
 impl RankSink for RankedSeats {
     fn set_rank(who: &AccountId, rank: u16) -> DispatchResult {
-        move_to(who, rank)?;
-        if rank == 0 {
-            polls::forget(who);
-        }
-        Ok(())
+        move_to(who, rank)
     }
 }
 

@@ -19,6 +19,11 @@ pub fn track_account(rank: u16) -> AccountId {
     POLLS.into_sub_account_truncating(rank)
 }
 
+/// The rank whose track an account belongs to.
+pub fn rank_of_track(who: &AccountId) -> Option<u16> {
+    RANKS.into_iter().find(|rank| track_account(*rank) == *who)
+}
+
 fn track(rank: u16) -> Track<u16, Balance, BlockNumber> {
     let name = match rank {
         1 => str_array("contributors"),
@@ -59,6 +64,6 @@ impl TracksInfo<Balance, BlockNumber> for Tracks {
         let OriginCaller::system(frame_system::RawOrigin::Signed(who)) = origin else {
             return Err(());
         };
-        RANKS.into_iter().find(|rank| track_account(*rank) == *who).ok_or(())
+        rank_of_track(who).ok_or(())
     }
 }
