@@ -10,6 +10,15 @@ use crate::{
 };
 use quorate_primitives::{ModelId, VersionIndex};
 
+/// A step on the way towards the root.
+pub(crate) enum Step {
+    /// The version is revoked.
+    Revoked {
+        parent: Option<VersionIndex>,
+    },
+    To(VersionIndex),
+}
+
 impl<T: Config> Pallet<T> {
     /// The place of a new version; `None` when its parent does not exist.
     pub(crate) fn place(id: ModelId, version: VersionIndex, parent: Option<VersionIndex>) -> Option<Ancestry> {
@@ -38,6 +47,23 @@ impl<T: Config> Pallet<T> {
         })
     }
 
+    /// One step from `at` towards the root. `None` when no revoked version can be met any more.
+    pub(crate) fn step(id: ModelId, at: VersionIndex, revoked: &[VersionIndex]) -> Option<Step> {
+        // An ancestor's number is lower than its descendants', so that only these can be met.
+        let ahead = revoked.partition_point(|revoked| *revoked <= at);
+        let highest = *revoked.get(ahead.checked_sub(1)?)?;
+        let place = Ancestries::<T>::get(id, at)?;
+        if highest == at {
+            return Some(Step::Revoked { parent: place.parent });
+        }
+        let to = if place.jump < at && place.jump >= highest {
+            place.jump
+        } else {
+            place.parent?
+        };
+        Some(Step::To(to))
+    }
+
     /// The nearest of `version` and its ancestors that is revoked, with its parent.
     fn nearest_revoked(
         id: ModelId,
@@ -46,18 +72,10 @@ impl<T: Config> Pallet<T> {
     ) -> Option<(VersionIndex, Option<VersionIndex>)> {
         let mut at = version;
         loop {
-            // An ancestor's number is lower than its descendants', so that only these can be met.
-            let ahead = revoked.partition_point(|revoked| *revoked <= at);
-            let highest = *revoked.get(ahead.checked_sub(1)?)?;
-            let place = Ancestries::<T>::get(id, at)?;
-            if highest == at {
-                return Some((at, place.parent));
+            match Self::step(id, at, revoked)? {
+                Step::Revoked { parent } => return Some((at, parent)),
+                Step::To(ancestor) => at = ancestor,
             }
-            at = if place.jump < at && place.jump >= highest {
-                place.jump
-            } else {
-                place.parent?
-            };
         }
     }
 

@@ -298,6 +298,20 @@ mod benchmarks {
         Ok(())
     }
 
+    /// From the newest version of the tree, past all revoked ones.
+    #[benchmark]
+    fn walk() {
+        let id = tree::<T>();
+        let clean;
+
+        #[block]
+        {
+            clean = Pallet::<T>::clean(id, VERSIONS - 1);
+        }
+
+        assert!(clean);
+    }
+
     /// `o`: organisations.
     #[benchmark]
     fn admit_readers(o: Linear<0, { MAX_ORGANISATIONS - 8 }>) {

@@ -29,17 +29,23 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Let the validators vote on a version. Returns the block before which votes are counted, unless that moves on.
+    /// Let the validators vote on a version 0, in the room that its organisation has. Returns the block before which votes are
+    /// counted, unless that moves on.
     pub(crate) fn await_votes(
         id: ModelId,
         organisation: OrganisationId,
         root: Root,
     ) -> Result<BlockNumber, DispatchError> {
+        let until = Self::open_votes(id, root)?;
+        PendingCount::<T>::mutate(organisation, |count| *count = count.saturating_add(1));
+        Ok(until)
+    }
+
+    fn open_votes(id: ModelId, root: Root) -> Result<BlockNumber, DispatchError> {
         let until = Self::now().saturating_add(T::GenesisVoting::get());
         let subject = Subject::Genesis(id);
         T::Availability::open(subject, until)?;
         T::Availability::put_item(subject, ITEM, root);
-        PendingCount::<T>::mutate(organisation, |count| *count = count.saturating_add(1));
         Ok(until)
     }
 
@@ -64,7 +70,8 @@ impl<T: Config> Pallet<T> {
             ensure!(model.candidate.is_none(), Error::<T>::AwaitsVotes);
             ensure!(model.head.is_none(), Error::<T>::CleanVersionLeft);
             model.candidate = Some(root);
-            Self::await_votes(id, model.organisation, root)
+            // Two thirds decided this: it neither needs nor takes the room of the owner.
+            Self::open_votes(id, root)
         })?;
         Self::deposit_event(Event::NewGenesis { model: id, root, until });
         Ok(())
@@ -74,12 +81,15 @@ impl<T: Config> Pallet<T> {
     fn decide_genesis(id: ModelId, finding: Option<Finding>) {
         let Some(mut model) = Models::<T>::get(id) else { return };
         let Some(root) = model.candidate.take() else { return };
-        PendingCount::<T>::mutate_exists(model.organisation, |count| {
-            *count = count.and_then(|count| count.checked_sub(1)).filter(|count| *count > 0);
-        });
+        if model.state == ModelState::Pending {
+            PendingCount::<T>::mutate_exists(model.organisation, |count| {
+                *count = count.and_then(|count| count.checked_sub(1)).filter(|count| *count > 0);
+            });
+        }
         match finding {
-            Some(Finding::Held) => Self::record_genesis(id, &mut model, root),
-            Some(Finding::Malformed(_) | Finding::Split) | None => {
+            // A revocation that was undone meanwhile may have brought a clean version back: that goes on.
+            Some(Finding::Held) if model.head.is_none() => Self::record_genesis(id, &mut model, root),
+            _ => {
                 if model.state == ModelState::Pending {
                     model.state = ModelState::Rejected;
                 }

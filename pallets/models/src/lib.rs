@@ -138,7 +138,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type ModelCount<T: Config> = StorageMap<_, Twox64Concat, OrganisationId, u32, ValueQuery>;
 
-    /// How many models of an organisation await votes.
+    /// How many models of an organisation await votes on their version 0.
     #[pallet::storage]
     pub type PendingCount<T: Config> = StorageMap<_, Twox64Concat, OrganisationId, u32, ValueQuery>;
 
@@ -200,7 +200,8 @@ pub mod pallet {
             version: VersionIndex,
             root: Root,
         },
-        /// No quorum held the version that the owner gave. `finding` is absent when the time for votes has passed.
+        /// No quorum held the version that the owner gave, or, where `finding` is `Held`, the model has a clean version again, so
+        /// that it needs no new genesis. `finding` is absent when the time for votes has passed.
         Rejected {
             model: ModelId,
             root: Root,
@@ -321,7 +322,7 @@ pub mod pallet {
         NotActive,
         /// Only a Frozen model can be unfrozen.
         NotFrozen,
-        /// The council froze the model. Ask the council: until it unfreezes the model, its owner can only retire it.
+        /// The council froze the model. Ask the council: until it unfreezes the model, its owner can change nothing.
         FrozenByCouncil,
         /// The model is retired for good.
         AlreadyRetired,
@@ -483,7 +484,7 @@ pub mod pallet {
         /// Signed by the owner; `AdminOrigin` when the owner has left the consortium.
         ///
         /// ## Errors
-        /// `ModelNotFound`, `NotAnOrganisation`, `NotOwner`, `AlreadyRetired`, `AwaitsVotes`.
+        /// `ModelNotFound`, `NotAnOrganisation`, `NotOwner`, `AlreadyRetired`, `FrozenByCouncil`, `AwaitsVotes`.
         ///
         /// ## Events
         /// `Retired`.
@@ -554,7 +555,8 @@ pub mod pallet {
         ///
         /// ## Details
         /// The owner gives the file to the gateways, and the validators vote on it like on a version 0. Once a quorum holds it, it
-        /// is recorded under the next index; the records before it stay, and its history covers them.
+        /// is recorded under the next index, unless a revocation was undone meanwhile and the model has a clean version again; the
+        /// records before it stay, and its history covers them.
         ///
         /// ## Errors
         /// `ModelNotFound`, `NotActive`, `AwaitsVotes`, `CleanVersionLeft`, and those of `availability`.

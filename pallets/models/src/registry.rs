@@ -157,6 +157,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_retire(id: ModelId, by: Actor) -> DispatchResult {
         let organisation = Self::mutate(id, |model| {
             ensure!(model.state != ModelState::Retired, Error::<T>::AlreadyRetired);
+            Self::ensure_not_overruled(model, by)?;
             ensure!(model.candidate.is_none(), Error::<T>::AwaitsVotes);
             model.state = ModelState::Retired;
             Ok(model.organisation)

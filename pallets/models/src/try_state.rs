@@ -37,7 +37,7 @@ impl<T: Config> Pallet<T> {
                 let count = live.entry(model.organisation).or_default();
                 *count = count.saturating_add(1);
             }
-            if model.candidate.is_some() {
+            if model.state == ModelState::Pending {
                 let count = pending.entry(model.organisation).or_default();
                 *count = count.saturating_add(1);
             }

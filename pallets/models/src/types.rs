@@ -15,11 +15,11 @@ pub const HEADER_UNIT: u32 = 1_024;
 /// Bytes of one value of a `train` or `stat` tensor.
 pub const VALUE_LEN: u64 = 4;
 /// Most versions of a model that are revoked at a time.
-pub const MAX_REVOKED: u32 = 64;
+pub const MAX_REVOKED: u32 = 16;
 /// The newest promoted versions of a model that a round may stand on.
-pub const MAX_PROMOTED: u32 = 64;
+pub const MAX_PROMOTED: u32 = 16;
 /// Runs of versions that are looked at to find the newest clean one.
-pub const MAX_RUNS: u32 = 64;
+pub const MAX_RUNS: u32 = 16;
 /// The newest versions of a model that gateways are asked to serve.
 pub const SERVED_VERSIONS: u32 = 64;
 /// Key of a model's deposit among the bonds for it: there is one.

@@ -6,6 +6,7 @@ use crate::{
         Settlements, Versions,
     },
     types::Model,
+    WeightInfo,
 };
 use frame_support::ensure;
 use quorate_primitives::{
@@ -15,7 +16,7 @@ use quorate_primitives::{
     views::ModelState,
     Hash, ModelId, OrganisationId, Root, VersionIndex,
 };
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::{DispatchError, DispatchResult, Weight};
 
 /// The version that a version was made from.
 pub(crate) fn parent_of(record: &VersionRecord) -> Option<VersionIndex> {
@@ -236,6 +237,10 @@ impl<T: Config> quorate_primitives::traits::Models for Pallet<T> {
 
     fn is_clean(model: ModelId, version: VersionIndex) -> bool {
         Self::clean(model, version)
+    }
+
+    fn is_clean_weight() -> Weight {
+        T::WeightInfo::walk()
     }
 
     fn record(model: ModelId, origin: RoundOrigin, policy: &Policy) -> Result<VersionIndex, DispatchError> {

@@ -18,6 +18,8 @@ pub trait WeightInfo {
     fn unrevoke() -> Weight;
     fn new_genesis() -> Weight;
     fn promote() -> Weight;
+    /// Finding out whether a version is clean.
+    fn walk() -> Weight;
     /// Admitting this many organisations.
     fn admit_readers(organisations: u32) -> Weight;
     /// Being notified of a finding.
@@ -30,8 +32,12 @@ pub trait WeightInfo {
 const COMPUTE: u64 = 40_000_000;
 /// Bytes of proof for one entry of this pallet: a model with its policy is below 1 KiB, the rest is the trie.
 const PROOF: u64 = 4_096;
-/// Places that one walk along ancestors reads: two for each level of jumps, on the way to a revoked version.
-const WALK: u64 = 64;
+/// Places that a walk along ancestors reads on the way to one revoked version: two for each level of jumps over 2^32 versions.
+const LEVELS: u64 = 64;
+/// Places that a whole walk reads at most: it goes down to each revoked version beside its way, and then on to the root.
+pub(crate) const WALK: u64 = LEVELS * (crate::types::MAX_REVOKED as u64 + 1);
+/// Walks of the search for the newest clean version when it found none in the runs.
+const LAST_WALKS: u64 = 3;
 
 /// Estimated weights on the database of the runtime `T`.
 pub struct SubstrateWeight<T>(PhantomData<T>);
@@ -73,7 +79,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
     /// A walk for each run of versions, and for each promoted one.
     fn revoke() -> Weight {
-        let walks = u64::from(crate::types::MAX_RUNS).saturating_add(u64::from(crate::types::MAX_PROMOTED));
+        let walks = u64::from(crate::types::MAX_RUNS)
+            .saturating_add(LAST_WALKS)
+            .saturating_add(crate::types::MAX_PROMOTED.into());
         Self::of(walks.saturating_mul(WALK).saturating_add(4), 2)
     }
 
@@ -88,6 +96,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
     fn promote() -> Weight {
         Self::of(WALK.saturating_add(5), 3)
+    }
+
+    fn walk() -> Weight {
+        Self::of(WALK.saturating_add(2), 0)
     }
 
     fn admit_readers(organisations: u32) -> Weight {

@@ -117,6 +117,7 @@ impl<T: Config> Pallet<T> {
                     round.stage = RoundStage::Vesting { until };
                     Self::postpone(id, round, until, shifted);
                 } else {
+                    budget.spend(T::Models::is_clean_weight());
                     Self::vest(id, round);
                 }
                 true

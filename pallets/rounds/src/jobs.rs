@@ -107,7 +107,7 @@ impl<T: Config> JobHandler<Aggregate, AggregateOutcome> for Pallet<T> {
     }
 
     fn agreed_weight() -> Weight {
-        T::WeightInfo::job_agreed()
+        T::WeightInfo::job_agreed().saturating_add(T::Models::is_clean_weight())
     }
 
     fn closed_weight() -> Weight {

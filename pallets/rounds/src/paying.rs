@@ -6,7 +6,10 @@ use crate::{
     scoring::{part, share},
     types::{Round, RoundEnd, RoundStage, Scores, Submission},
 };
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use frame_support::traits::Get;
 use quorate_primitives::{
     job::Verdict,
@@ -145,12 +148,21 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// Members who agreed share the validators' part by reputation; those below the floor get nothing. Returns what is left of it.
+    /// Members who agreed share the validators' part by reputation; those below the floor, and those who were wrong in the first
+    /// attempt, get nothing. Returns what is left of it.
     fn pay_validators(id: RoundId, round: &Round) -> Balance {
         let verdicts = round.job.map(T::Jobs::verdicts).unwrap_or_default();
+        let wrong: BTreeSet<AccountId> = round
+            .first_job
+            .map(T::Jobs::verdicts)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|(_, verdict)| *verdict == Verdict::Wrong)
+            .map(|(validator, _)| validator)
+            .collect();
         let agreed: Vec<(AccountId, Ppm)> = verdicts
             .into_iter()
-            .filter(|(_, verdict)| *verdict == Verdict::Agreed)
+            .filter(|(validator, verdict)| *verdict == Verdict::Agreed && !wrong.contains(validator))
             .map(|(validator, _)| {
                 let reputation = T::Reputation::validator(&validator);
                 (validator, reputation)

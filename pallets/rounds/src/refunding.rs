@@ -120,6 +120,8 @@ impl<T: Config> RevocationSink for Pallet<T> {
     }
 
     fn revoked_weight() -> Weight {
-        T::WeightInfo::abort().saturating_mul(MAX_ORGANISATION_ROUNDS.into())
+        T::WeightInfo::abort()
+            .saturating_add(T::Models::is_clean_weight())
+            .saturating_mul(MAX_ORGANISATION_ROUNDS.into())
     }
 }

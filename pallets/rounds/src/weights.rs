@@ -135,7 +135,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn settle(updates: u32) -> Weight {
-        Self::once(18 + MEMBERS * (TOKEN_READS + 1), 18 + MEMBERS * TOKEN_WRITES)
+        // The jobs of both attempts are read.
+        Self::once(20 + MEMBERS * (TOKEN_READS + 1), 18 + MEMBERS * TOKEN_WRITES)
             .saturating_add(Weight::from_parts(COMPUTE_LIST, 10 * PROOF))
             .saturating_add(Self::each(updates, 1, 0))
     }

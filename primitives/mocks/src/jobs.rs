@@ -9,6 +9,7 @@ use quorate_primitives::{
     AccountId, Hash, JobId,
 };
 use sp_runtime::DispatchError;
+use std::collections::BTreeMap;
 
 /// The jobs that were asked for, in order.
 #[storage_alias(verbatim)]
@@ -20,6 +21,9 @@ pub type Pruned = StorageValue<MockJobs, Vec<JobId>, ValueQuery>;
 /// The verdicts of every job, on the validators from [`FIRST_VALIDATOR`] on.
 #[storage_alias(verbatim)]
 pub type Verdicts = StorageValue<MockJobs, Vec<Verdict>, ValueQuery>;
+/// The verdicts of single jobs that differ from that.
+#[storage_alias(verbatim)]
+pub type VerdictsOf = StorageValue<MockJobs, BTreeMap<JobId, Vec<Verdict>>, ValueQuery>;
 /// Whether no job can be created.
 #[storage_alias(verbatim)]
 pub type RefuseJobs = StorageValue<MockJobs, bool, ValueQuery>;
@@ -43,8 +47,9 @@ impl Jobs<Aggregate> for MockJobs {
         Cancelled::append(job);
     }
 
-    fn verdicts(_: JobId) -> Vec<(AccountId, Verdict)> {
-        (FIRST_VALIDATOR..).map(account).zip(Verdicts::get()).collect()
+    fn verdicts(job: JobId) -> Vec<(AccountId, Verdict)> {
+        let verdicts = VerdictsOf::get().remove(&job).unwrap_or_else(Verdicts::get);
+        (FIRST_VALIDATOR..).map(account).zip(verdicts).collect()
     }
 
     fn statements_root(job: JobId) -> Hash {

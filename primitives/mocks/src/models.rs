@@ -9,7 +9,7 @@ use quorate_primitives::{
     version::{RoundOrigin, Settlement},
     BlockNumber, ModelId, OrganisationId, Root, VersionIndex,
 };
-use sp_runtime::DispatchError;
+use sp_runtime::{DispatchError, Weight};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Lengths of every model's files.
@@ -102,6 +102,10 @@ impl Models for MockModels {
 
     fn is_clean(id: ModelId, version: VersionIndex) -> bool {
         model(id).is_clean(version)
+    }
+
+    fn is_clean_weight() -> Weight {
+        Weight::zero()
     }
 
     fn record(id: ModelId, origin: RoundOrigin, policy: &Policy) -> Result<VersionIndex, DispatchError> {

@@ -68,7 +68,7 @@ fn rejected_new_genesis_should_leave_the_model_as_it_was() {
         let id = dead_model();
         assert_ok!(Models::freeze(RuntimeOrigin::root(), id));
         assert_ok!(begin_anew(id, 9));
-        assert_eq!(PendingCount::<Test>::get(1), 1);
+        assert_eq!(PendingCount::<Test>::get(1), 0, "two thirds decided, not the owner");
         decide(id, Finding::Split);
         assert_eq!(entry(id).state, ModelState::Frozen(Freezer::Council));
         assert_eq!((entry(id).latest, head(id)), (Some(2), None));
@@ -114,17 +114,28 @@ fn new_genesis_should_not_depend_on_the_room_that_its_owner_has_left() {
             assert_ok!(register(OWNER));
         }
         assert_ok!(begin_anew(id, 9));
+        assert_eq!(PendingCount::<Test>::get(1), 3);
+        decide(id, Finding::Held);
+        assert_eq!(PendingCount::<Test>::get(1), 3);
     });
 }
 
 #[test]
-fn new_genesis_should_be_newest_also_when_a_revocation_is_undone_meanwhile() {
+fn new_genesis_should_be_dropped_when_a_revocation_is_undone_meanwhile() {
     run(|| {
         let id = dead_model();
         assert_ok!(begin_anew(id, 9));
         unrevoke(id, 0);
         assert_eq!(record_on(id, 2), 3);
         decide(id, Finding::Held);
-        assert_eq!(head(id), Some(4));
+        let expected = Event::Rejected {
+            model: id,
+            root: root(9),
+            finding: Some(Finding::Held),
+        };
+        assert_eq!(last_event(), expected);
+        assert_eq!((head(id), entry(id).latest), (Some(3), Some(3)));
+        assert_eq!(entry(id).state, ModelState::Active);
+        assert_eq!(entry(id).candidate, None);
     });
 }

@@ -53,3 +53,25 @@ fn council_should_retire_a_model_whose_owner_has_left() {
         assert_eq!(last_event(), Event::Retired { model: id, by });
     });
 }
+
+#[test]
+fn model_should_not_be_retired_by_its_owner_while_the_council_s_freeze_stands() {
+    run(|| {
+        let id = active_model();
+        assert_ok!(Models::freeze(RuntimeOrigin::root(), id));
+        assert_noop!(Models::retire(signed(OWNER), id), Error::<Test>::FrozenByCouncil);
+        assert_ok!(Models::unfreeze(RuntimeOrigin::root(), id));
+        assert_ok!(Models::freeze(signed(OWNER), id));
+        assert_ok!(Models::retire(signed(OWNER), id));
+    });
+}
+
+#[test]
+fn council_should_retire_a_model_that_it_froze_when_the_owner_has_left() {
+    run(|| {
+        let id = active_model();
+        assert_ok!(Models::freeze(RuntimeOrigin::root(), id));
+        consortium::remove(OWNER);
+        assert_ok!(Models::retire(RuntimeOrigin::root(), id));
+    });
+}

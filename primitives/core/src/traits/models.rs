@@ -30,6 +30,8 @@ pub trait Models {
     fn round_base(model: ModelId) -> Option<RoundBase>;
     /// Whether neither the version nor an ancestor of it is revoked. False for a version that does not exist.
     fn is_clean(model: ModelId, version: VersionIndex) -> bool;
+    /// The most that `is_clean` weighs, and that `record` weighs beside what it writes.
+    fn is_clean_weight() -> Weight;
     /// Record the next version. `policy` is the round's, which is kept from now on: the record names it by its hash.
     ///
     /// # Errors
