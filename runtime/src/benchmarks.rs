@@ -1,5 +1,9 @@
 //! The pallets that are measured.
 
+mod world;
+
+pub use world::World;
+
 use crate::*;
 use alloc::string::String;
 use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
@@ -11,6 +15,13 @@ impl frame_system_benchmarking::Config for Runtime {}
 frame_benchmarking::define_benchmarks!(
     [frame_system, SystemBench::<Runtime>]
     [frame_system_extensions, SystemExtensionsBench::<Runtime>]
+    [pallet_attestation, Attestation]
+    [pallet_availability, Availability]
+    [pallet_consortium, Consortium]
+    [pallet_incentives, Incentives]
+    [pallet_models, Models]
+    [pallet_reputation, Reputation]
+    [pallet_rounds, Rounds]
     [pallet_balances, Balances]
     [pallet_collective, Council]
     [pallet_identity, Identity]

@@ -64,6 +64,8 @@ impl pallet_consortium::Config for Runtime {
     // Of both bodies.
     type MaxMotions = ConstU32<{ 2 * MAX_MOTIONS }>;
     type WeightInfo = pallet_consortium::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::World;
 }
 
 impl pallet_models::Config for Runtime {
@@ -81,6 +83,8 @@ impl pallet_models::Config for Runtime {
     type RecordFee = RecordFee;
     type ModelDeposit = ModelDeposit;
     type WeightInfo = pallet_models::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::World;
 }
 
 impl pallet_availability::Config for Runtime {
@@ -91,6 +95,8 @@ impl pallet_availability::Config for Runtime {
     type MaxOpen = ConstU32<{ MAX_ACTIVE_ROUNDS + 2 * quorate_primitives::MAX_ORGANISATIONS }>;
     type MaxEnded = ConstU32<8>;
     type WeightInfo = pallet_availability::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::World;
 }
 
 impl pallet_rounds::Config for Runtime {
@@ -119,6 +125,8 @@ impl pallet_rounds::Config for Runtime {
     type MaxShift = ConstU32<{ 2 * DAYS }>;
     type ReputationFloor = ReputationFloor;
     type WeightInfo = pallet_rounds::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::World;
 }
 
 impl pallet_attestation::Config for Runtime {
@@ -133,6 +141,8 @@ impl pallet_attestation::Config for Runtime {
     type MaxActiveJobs = ConstU32<{ 2 * MAX_ACTIVE_ROUNDS }>;
     type MaxTransitions = ConstU32<8>;
     type WeightInfo = pallet_attestation::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::World;
 }
 
 impl pallet_reputation::Config for Runtime {
@@ -143,6 +153,8 @@ impl pallet_reputation::Config for Runtime {
     type RankThresholds = ContributorRanks;
     type MaxRankedPerOrganisation = ConstU32<8>;
     type WeightInfo = pallet_reputation::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::World;
 }
 
 impl pallet_incentives::Config for Runtime {
@@ -152,4 +164,6 @@ impl pallet_incentives::Config for Runtime {
     type Consortium = Consortium;
     type Owners = Funds;
     type WeightInfo = pallet_incentives::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::World;
 }
