@@ -1,12 +1,23 @@
-//! Motions of the council: one organisation, one vote, counted against all admitted organisations.
+//! Motions of the council: one organisation, one vote, counted against all admitted organisations; and of the technical
+//! committee, counted against all its seats.
 
-use crate::{calls::council, Account, Call, Client, Error, Included, Result, Until};
+use crate::{
+    calls::motions::{self, Body},
+    Account, Call, Client, Error, Included, Result, Until,
+};
 use codec::Decode;
-use quorate_primitives::{AccountId, Hash};
+use quorate_primitives::{AccountId, BlockNumber, Hash, OrganisationId};
 use sp_crypto_hashing::blake2_256;
+use std::time::Duration;
+use tokio::task::JoinSet;
 
-/// Weight that a motion may take: half a second of computation, and 1 MiB of proof.
-const WEIGHT: (u64, u64) = (500_000_000_000, 1 << 20);
+/// Weight that a motion may take: half a second of computation, and 10 MiB of proof. A change of seats reads every open motion.
+const WEIGHT: (u64, u64) = (500_000_000_000, 10 << 20);
+
+/// Blocks for which a motion is voted for anew when forks lose votes.
+const PATIENCE: BlockNumber = 12;
+/// How long a block may take, also while finality stalls.
+const BLOCK: Duration = Duration::from_secs(60);
 
 /// How many of all admitted organisations, suspended ones included, a call asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,9 +38,18 @@ impl Majority {
     }
 }
 
+/// The beginning of what the collective keeps of a motion's votes.
+#[derive(Decode)]
+struct Votes {
+    index: u32,
+    _threshold: u32,
+    ayes: Vec<AccountId>,
+}
+
 /// A motion that awaits votes, or was carried out.
 #[derive(Clone, Debug)]
 pub struct Motion {
+    pub body: Body,
     pub hash: Hash,
     /// None when a single vote was enough.
     pub index: Option<u32>,
@@ -50,23 +70,39 @@ impl Client {
         Ok(admitted.unwrap_or_default())
     }
 
+    /// The hash by which motions and the whitelist name a call.
+    pub async fn hash_of(&self, call: &Call) -> Result<Hash> {
+        let at = self.online.at_current_block().await;
+        let at = at.map_err(|error| Error::Network(error.to_string()))?;
+        Ok(Hash::from(blake2_256(&call.encode(&at.metadata())?)))
+    }
+
     /// Propose `call` to the council; it can be carried when `majority` has voted for it.
     pub async fn propose(&self, proposer: &Account, call: Call, majority: Majority) -> Result<Motion> {
         let threshold = majority.of(self.admitted().await?);
-        let at = self
-            .online
-            .at_current_block()
+        self.propose_to(Body::Council, proposer, call, threshold).await
+    }
+
+    /// Propose `call` to the technical committee; it can be carried when two thirds of all its seats, those of suspended
+    /// organisations included, have voted for it.
+    pub async fn propose_to_committee(&self, proposer: &Account, call: Call) -> Result<Motion> {
+        let seats: Option<Vec<OrganisationId>> = self.value("Consortium", "TechnicalSeats", &[]).await?;
+        let threshold = Majority::TwoThirds.of(seats.map_or(0, |seats| seats.len() as u32));
+        self.propose_to(Body::TechnicalCommittee, proposer, call, threshold)
             .await
-            .map_err(|error| Error::Network(error.to_string()))?;
-        let hash = Hash::from(blake2_256(&call.encode(&at.metadata())?));
+    }
+
+    async fn propose_to(&self, body: Body, proposer: &Account, call: Call, threshold: u32) -> Result<Motion> {
+        let hash = self.hash_of(&call).await?;
         let last = self
-            .submit(proposer, &council::propose(threshold, call), Until::InBlock)
+            .submit(proposer, &motions::propose(body, threshold, call), Until::InBlock)
             .await?;
         // `Proposed` begins with the proposer's account and the motion's index.
         let index = last
-            .event("Council.Proposed")
+            .event(&format!("{}.Proposed", body.pallet()))
             .and_then(|fields| u32::decode(&mut fields.get(32..)?).ok());
         Ok(Motion {
+            body,
             hash,
             index,
             threshold,
@@ -74,28 +110,100 @@ impl Client {
         })
     }
 
-    /// Vote for a motion with each of `voters`, then close it.
-    pub async fn carry(&self, motion: &Motion, voters: &[Account]) -> Result<Included> {
-        let Some(index) = motion.index else {
-            return Ok(motion.last.clone());
-        };
-        for voter in voters {
-            self.submit(voter, &council::vote(motion.hash, index, true), Until::InBlock)
-                .await?;
+    /// What the best block knows of an open motion.
+    async fn votes(&self, motion: &Motion) -> Result<Option<Votes>> {
+        self.value(motion.body.pallet(), "Voting", motion.hash.as_bytes()).await
+    }
+
+    /// Vote for a motion with each of `voters`, all at once, until the best block has their ayes: a fork may lose a vote, or the
+    /// motion, and give the motion another index.
+    pub async fn vote(&self, motion: &Motion, voters: &[Account]) -> Result<()> {
+        if motion.index.is_none() {
+            return Ok(());
         }
-        let closer = voters
-            .first()
-            .ok_or_else(|| Error::Input("nobody votes for the motion".into()))?;
-        let call = council::close(motion.hash, index, WEIGHT.0, WEIGHT.1);
+        let last = self.best().await?.number.saturating_add(PATIENCE);
+        let mut height = 0;
+        loop {
+            if let Some(votes) = self.votes(motion).await? {
+                let not_counted = |voter: &&Account| !votes.ayes.contains(&voter.id());
+                let missing: Vec<Account> = voters.iter().filter(not_counted).cloned().collect();
+                if missing.is_empty() {
+                    return Ok(());
+                }
+                self.vote_with(motion, votes.index, missing).await?;
+            }
+            height = self
+                .until("no block is made", BLOCK, || async {
+                    let best = self.best().await?.number;
+                    Ok((best != height).then_some(best))
+                })
+                .await?;
+            if height > last {
+                return Err(Error::Timeout(format!(
+                    "motion {:?} has not all votes yet",
+                    motion.hash
+                )));
+            }
+        }
+    }
+
+    async fn vote_with(&self, motion: &Motion, index: u32, voters: Vec<Account>) -> Result<()> {
+        let mut votes = JoinSet::new();
+        for voter in voters {
+            let (client, call) = (self.clone(), motions::vote(motion.body, motion.hash, index, true));
+            votes.spawn(async move { client.submit(&voter, &call, Until::InBlock).await });
+        }
+        while let Some(vote) = votes.join_next().await {
+            match vote.map_err(|error| Error::Network(format!("a vote was given up: {error}")))? {
+                Err(error) if !lost(&error, motion.body) => return Err(error),
+                _ => (),
+            }
+        }
+        Ok(())
+    }
+
+    /// Close a motion that has its votes, which carries it out.
+    pub async fn close(&self, motion: &Motion, closer: &Account) -> Result<Included> {
+        if motion.index.is_none() {
+            return Ok(motion.last.clone());
+        }
+        let votes = self.votes(motion).await?;
+        let index = votes
+            .ok_or_else(|| Error::NotFound(format!("motion {:?}", motion.hash)))?
+            .index;
+        let call = motions::close(motion.body, motion.hash, index, WEIGHT);
         let closed = self.submit(closer, &call, Until::InBlock).await?;
         // `Executed` is the motion's hash and a result: 0 for success.
-        match closed.event("Council.Executed").map(|fields| fields.get(32)) {
-            Some(Some(0)) => Ok(closed),
+        let executed = format!("{}.Executed", motion.body.pallet());
+        match closed.event(&executed).and_then(|fields| fields.get(32..)) {
+            Some([0, ..]) => Ok(closed),
+            Some([_, error @ ..]) => Err(self.refusal(error).await?),
             _ => Err(Error::Check(
-                "the motion was closed, and its call failed: see the block's events".into(),
+                "the motion was closed without its majority: fewer ayes were left than it needs".into(),
             )),
         }
     }
+
+    /// Vote for a motion with each of `voters`, then close it.
+    pub async fn carry(&self, motion: &Motion, voters: &[Account]) -> Result<Included> {
+        let closer = voters
+            .first()
+            .ok_or_else(|| Error::Input("nobody votes for the motion".into()))?;
+        let last = self.best().await?.number.saturating_add(PATIENCE);
+        loop {
+            self.vote(motion, voters).await?;
+            match self.close(motion, closer).await {
+                Err(error) if lost(&error, motion.body) && self.best().await?.number < last => (),
+                closed => return closed,
+            }
+        }
+    }
+}
+
+/// Whether a vote or a close failed because its block's fork lacks the motion or a vote, or has the vote already.
+fn lost(error: &Error, body: Body) -> bool {
+    let names = ["ProposalMissing", "WrongIndex", "TooEarly", "DuplicateVote"];
+    matches!(error, Error::NotFound(_)) || names.iter().any(|name| error.is_refused(body.pallet(), name))
 }
 
 #[cfg(test)]

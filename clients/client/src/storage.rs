@@ -43,7 +43,7 @@ impl Client {
     }
 
     /// One storage entry at the best block; `key` comes after the entry's prefix.
-    pub(crate) async fn value<T: Decode>(&self, pallet: &str, entry: &str, key: &[u8]) -> Result<Option<T>> {
+    pub async fn value<T: Decode>(&self, pallet: &str, entry: &str, key: &[u8]) -> Result<Option<T>> {
         let key = [&twox_128(pallet.as_bytes())[..], &twox_128(entry.as_bytes()), key].concat();
         let Some(bytes) = self.rpc.state_get_storage(&key, None).await? else {
             return Ok(None);

@@ -140,6 +140,15 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Why a call failed that the transaction carried inside: an encoded `DispatchError`, in words.
+    pub(crate) async fn refusal(&self, error: &[u8]) -> Result<Error> {
+        let at = self.online.at_current_block().await.map_err(network)?;
+        let error = DispatchError::decode_from(error, at.metadata());
+        Ok(error.map_or_else(|error| Error::Incompatible(error.to_string()), refused))
+    }
+}
+
 fn rejected(reason: &str) -> Error {
     Error::Rejected(reason.into())
 }

@@ -5,7 +5,8 @@ pub mod consortium;
 use crate::Call;
 use codec::Compact;
 use quorate_primitives::{
-    policy::Policy, purpose::Purpose, AccountId, Balance, Hash, ModelId, OrganisationId, Root, RoundId, VersionIndex,
+    policy::Policy, purpose::Purpose, AccountId, Balance, BlockNumber, Hash, ModelId, OrganisationId, Root, RoundId,
+    VersionIndex,
 };
 
 /// Calls of `models`.
@@ -117,30 +118,71 @@ pub mod incentives {
     }
 }
 
-/// Motions of the council.
-pub mod council {
+/// Motions of the council and of the technical committee.
+pub mod motions {
     use super::*;
 
     /// Largest motion that the client proposes, in bytes of its encoding.
     pub const LENGTH_BOUND: u32 = 4_096;
 
-    /// Propose `motion`; with a threshold of 1 it is executed at once.
-    pub fn propose(threshold: u32, motion: Call) -> Call {
-        Call::around("Council", "propose", Compact(threshold), motion, Compact(LENGTH_BOUND))
+    /// Who decides on a motion.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub enum Body {
+        Council,
+        TechnicalCommittee,
     }
 
-    pub fn vote(motion: Hash, index: u32, approve: bool) -> Call {
-        Call::new("Council", "vote", (motion, Compact(index), approve))
+    impl Body {
+        /// Its pallet.
+        pub fn pallet(self) -> &'static str {
+            match self {
+                Self::Council => "Council",
+                Self::TechnicalCommittee => "TechnicalCommittee",
+            }
+        }
+    }
+
+    /// Propose `motion`; with a threshold of 1 it is executed at once.
+    pub fn propose(body: Body, threshold: u32, motion: Call) -> Call {
+        let (before, after) = (Compact(threshold), Compact(LENGTH_BOUND));
+        Call::around(body.pallet(), "propose", before, motion, after)
+    }
+
+    pub fn vote(body: Body, motion: Hash, index: u32, approve: bool) -> Call {
+        Call::new(body.pallet(), "vote", (motion, Compact(index), approve))
     }
 
     /// `ref_time` and `proof_size`: the weight that the motion may take.
-    pub fn close(motion: Hash, index: u32, ref_time: u64, proof_size: u64) -> Call {
+    pub fn close(body: Body, motion: Hash, index: u32, (ref_time, proof_size): (u64, u64)) -> Call {
         let weight = (Compact(ref_time), Compact(proof_size));
-        Call::new(
-            "Council",
-            "close",
-            (motion, Compact(index), weight, Compact(LENGTH_BOUND)),
-        )
+        let arguments = (motion, Compact(index), weight, Compact(LENGTH_BOUND));
+        Call::new(body.pallet(), "close", arguments)
+    }
+}
+
+/// Calls of `whitelist`: the way to root.
+pub mod whitelist {
+    use super::*;
+
+    /// For two thirds of the technical committee's seats: the call with this hash may be dispatched.
+    pub fn whitelist_call(hash: Hash) -> Call {
+        Call::new("Whitelist", "whitelist_call", hash)
+    }
+
+    /// For two thirds of the council: dispatch a whitelisted call as root.
+    pub fn dispatch(call: Call) -> Call {
+        Call::around("Whitelist", "dispatch_whitelisted_call_with_preimage", (), call, ())
+    }
+}
+
+/// Calls of `grandpa`.
+pub mod grandpa {
+    use super::*;
+
+    /// For root: at the beginning of the next session the validators of that session become the set that finalizes. The change
+    /// takes effect `delay` blocks later; they go on from `finalized`, the highest block that any of them knows to be final.
+    pub fn note_stalled(delay: BlockNumber, finalized: BlockNumber) -> Call {
+        Call::new("Grandpa", "note_stalled", (delay, finalized))
     }
 }
 
