@@ -6,10 +6,14 @@
 
 use crate::{
     pallet::{Ancestries, Config, Pallet, Promoted, Revoked},
-    types::{Ancestry, Model, MAX_RUNS},
+    types::{Ancestry, Model, MAX_REVOKED, MAX_RUNS},
 };
 use quorate_primitives::{ModelId, VersionIndex};
 
+/// Places that a walk along ancestors reads on the way to one revoked version: two for each level of jumps over 2^32 versions.
+const LEVELS: u64 = 64;
+/// Places that a whole walk reads at most: it goes down to each revoked version beside its way, and then on to the root.
+pub(crate) const LONGEST_WALK: u64 = LEVELS * (MAX_REVOKED as u64 + 1);
 /// A step on the way towards the root.
 pub(crate) enum Step {
     /// The version is revoked.

@@ -3,6 +3,7 @@
 //! Estimates from the database accesses of each call, an allowance for its computation and the size of the entries that it
 //! proves. They err on the high side.
 
+use crate::ancestry::LONGEST_WALK as WALK;
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
@@ -32,10 +33,6 @@ pub trait WeightInfo {
 const COMPUTE: u64 = 40_000_000;
 /// Bytes of proof for one entry of this pallet: a model with its policy is below 1 KiB, the rest is the trie.
 const PROOF: u64 = 4_096;
-/// Places that a walk along ancestors reads on the way to one revoked version: two for each level of jumps over 2^32 versions.
-const LEVELS: u64 = 64;
-/// Places that a whole walk reads at most: it goes down to each revoked version beside its way, and then on to the root.
-pub(crate) const WALK: u64 = LEVELS * (crate::types::MAX_REVOKED as u64 + 1);
 /// Walks of the search for the newest clean version when it found none in the runs.
 const LAST_WALKS: u64 = 3;
 

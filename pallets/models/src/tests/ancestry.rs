@@ -1,10 +1,9 @@
 //! Random trees of versions, checked against a walk over every version.
 
 use crate::{
-    ancestry::Step,
+    ancestry::{Step, LONGEST_WALK},
     mock::*,
     types::{MAX_REVOKED, MAX_RUNS},
-    weights::WALK,
     Ancestries,
 };
 use quorate_primitives::traits::Models as _;
@@ -159,7 +158,7 @@ fn walk_past_a_revoked_version_beside_each_stretch_should_read_no_more_than_it_w
         }
         assert!(at < STRETCH, "the way is clean");
         assert!(reads > 64, "{reads}: one stretch alone");
-        assert!(reads <= WALK, "{reads}");
+        assert!(reads <= LONGEST_WALK, "{reads}");
         // Only this walk was wanted: the versions have no records.
         let _ = Ancestries::<Test>::clear_prefix(id, u32::MAX, None);
         Ancestries::<Test>::insert(id, 0, Models::place(id, 0, None).unwrap());
