@@ -96,7 +96,7 @@ pub fn excel(number: u32, organisation: OrganisationId, times: usize) {
 /// The account leaves the consortium.
 pub fn leave(number: u32) {
     Contributors::remove(account(number));
-    Inactive::append(account(number));
+    Inactive::mutate(|inactive| inactive.push(account(number)));
 }
 
 pub fn ranks() -> Vec<(AccountId, u16)> {

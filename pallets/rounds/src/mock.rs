@@ -1,4 +1,4 @@
-//! A runtime with rounds alone, and one mock for each trait through which it meets the other pallets.
+//! A runtime with rounds alone, that meets the shared mocks of the other pallets.
 
 use crate as pallet_rounds;
 use frame_support::{
@@ -7,20 +7,16 @@ use frame_support::{
     weights::constants::ParityDbWeight,
 };
 use frame_system::EnsureRoot;
-use quorate_primitives::{payload::tagged, traits::Protected, AccountId, Hash, ModelId, RoundId};
+use quorate_mocks::{MockAvailability, MockEscrow, MockJobs, MockModels, MockProtected, MockReputation};
+use quorate_primitives::{payload::tagged, AccountId, Hash, ModelId, RoundId};
 use sp_runtime::{traits::IdentityLookup, BuildStorage};
 
-pub mod availability;
 pub mod consortium;
-pub mod escrow;
 pub mod flow;
-pub mod jobs;
-pub mod models;
-pub mod reputation;
 pub mod world;
 
 pub use crate::types::RoundEnd;
-pub use availability::{has_voted, vote};
+pub use consortium::unsponsor;
 pub use flow::*;
 pub use world::*;
 
@@ -51,22 +47,8 @@ parameter_types! {
     /// What the authors of the blocks drew: `None` in a block without it.
     pub static Drawn: Option<u64> = Some(0);
     pub static FreeCalls: u32 = 40;
-    pub static NoTransactions: bool = false;
-    pub static NoSubmissions: bool = false;
     /// What the chain's randomness says.
     pub static Beacon: u64 = 0;
-}
-
-pub struct MockProtected;
-
-impl Protected for MockProtected {
-    fn no_transactions() -> bool {
-        NoTransactions::get()
-    }
-
-    fn no_submissions() -> bool {
-        NoSubmissions::get()
-    }
 }
 
 pub struct Dice;
@@ -96,12 +78,12 @@ impl frame_system::Config for Test {
 }
 
 impl crate::Config for Test {
-    type Consortium = consortium::MockConsortium;
-    type Models = models::MockModels;
-    type Jobs = jobs::MockJobs;
-    type Availability = availability::MockAvailability;
-    type Escrow = escrow::MockEscrow;
-    type Reputation = reputation::MockReputation;
+    type Consortium = consortium::Numbered;
+    type Models = MockModels;
+    type Jobs = MockJobs;
+    type Availability = MockAvailability;
+    type Escrow = MockEscrow;
+    type Reputation = MockReputation;
     type Protected = MockProtected;
     type Randomness = Dice;
     type BlockRandomness = BlockDice;
@@ -165,18 +147,16 @@ pub const MODEL: ModelId = 0;
 
 /// Run a test from block 1 on in a consortium with one funded model, and check state and ledger after it.
 pub fn run(test: impl FnOnce()) {
-    NoTransactions::set(false);
-    NoSubmissions::set(false);
     FreeCalls::set(40);
     Beacon::set(0);
     Drawn::set(Some(0));
     let storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
     sp_io::TestExternalities::new(storage).execute_with(|| {
         System::set_block_number(1);
-        change(|world| *world = World::new());
-        let units = world().units();
+        build();
+        let units = ledger().units();
         test();
-        assert_eq!(world().units(), units, "a unit was lost or made");
+        assert_eq!(ledger().units(), units, "a unit was lost or made");
         Rounds::do_try_state().unwrap();
     });
 }

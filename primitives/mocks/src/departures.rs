@@ -12,11 +12,11 @@ pub struct MockDepartures;
 
 impl DepartureSink for MockDepartures {
     fn contributor_left(who: &AccountId) {
-        Departed::append(who);
+        Departed::mutate(|departed| departed.push(who.clone()));
     }
 
     fn validator_left(who: &AccountId) {
-        Departed::append(who);
+        Departed::mutate(|departed| departed.push(who.clone()));
     }
 
     fn left_weight() -> Weight {

@@ -39,12 +39,12 @@ impl Jobs<Aggregate> for MockJobs {
             return Err(DispatchError::Other("job refused"));
         }
         let id = payload::job_id(Hash::zero(), &spec);
-        Created::append((id, spec));
+        Created::mutate(|created| created.push((id, spec)));
         Ok(id)
     }
 
     fn cancel(job: JobId) {
-        Cancelled::append(job);
+        Cancelled::mutate(|cancelled| cancelled.push(job));
     }
 
     fn verdicts(job: JobId) -> Vec<(AccountId, Verdict)> {
@@ -57,6 +57,6 @@ impl Jobs<Aggregate> for MockJobs {
     }
 
     fn prune(job: JobId) {
-        Pruned::append(job);
+        Pruned::mutate(|pruned| pruned.push(job));
     }
 }

@@ -120,6 +120,6 @@ impl Models for MockModels {
     }
 
     fn settled(id: ModelId, version: VersionIndex, settlement: Settlement) {
-        Settled::append((id, version, settlement));
+        Settled::mutate(|settled| settled.push((id, version, settlement)));
     }
 }

@@ -18,7 +18,7 @@ pub struct MockRanks;
 
 impl RankSink for MockRanks {
     fn set_rank(who: &AccountId, rank: u16) -> DispatchResult {
-        Ranks::append((who, rank));
+        Ranks::mutate(|ranks| ranks.push((who.clone(), rank)));
         if RefuseRanks::get() {
             return Err(REFUSAL);
         }

@@ -53,20 +53,21 @@ impl Reputation for MockReputation {
     }
 
     fn scored(who: &AccountId, organisation: OrganisationId, result: RoundResult) {
-        Results::append(Scored {
+        let result = Scored {
             who: who.clone(),
             organisation,
             score: result.score,
             median: result.median,
             organisations: result.organisations,
-        });
+        };
+        Results::mutate(|results| results.push(result));
     }
 
     fn invalid(who: &AccountId, _: OrganisationId, organisations: u32) {
-        InvalidUpdates::append((who, organisations));
+        InvalidUpdates::mutate(|invalid| invalid.push((who.clone(), organisations)));
     }
 
     fn withheld(who: &AccountId, _: OrganisationId, _: u32) {
-        Withheld::append(who);
+        Withheld::mutate(|withheld| withheld.push(who.clone()));
     }
 }

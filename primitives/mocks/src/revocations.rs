@@ -12,7 +12,7 @@ pub struct MockRevocations;
 
 impl RevocationSink for MockRevocations {
     fn revoked(model: ModelId) {
-        Revoked::append(model);
+        Revoked::mutate(|revoked| revoked.push(model));
     }
 
     fn revoked_weight() -> Weight {

@@ -15,7 +15,7 @@ pub struct MockVerdicts;
 
 impl VerdictSink for MockVerdicts {
     fn judged(validator: &AccountId, verdict: Verdict) {
-        Judged::append((validator, verdict));
+        Judged::mutate(|judged| judged.push((validator.clone(), verdict)));
     }
 
     fn judged_weight() -> Weight {

@@ -1,14 +1,24 @@
-//! The mock of `consortium`.
+//! The mock of `consortium`, in which numbers say who belongs to whom, so that a round may have any number of contributors.
 
 use super::world::*;
+use frame_support::{pallet_prelude::ValueQuery, storage_alias};
+use quorate_mocks::number;
 use quorate_primitives::{committee::Committee, traits::Consortium, AccountId, OrganisationId};
 
-pub struct MockConsortium;
+/// Contributors that are no longer sponsored.
+#[storage_alias(verbatim)]
+type Unsponsored = StorageValue<Numbered, Vec<AccountId>, ValueQuery>;
 
-impl Consortium for MockConsortium {
+pub fn unsponsor(number: u32) {
+    Unsponsored::mutate(|unsponsored| unsponsored.push(account(number)));
+}
+
+pub struct Numbered;
+
+impl Consortium for Numbered {
     fn contributor(who: &AccountId) -> Option<OrganisationId> {
         let organisation = number(who) / FIRST;
-        let sponsored = !world().unsponsored.contains(&raw(who));
+        let sponsored = !Unsponsored::get().contains(who);
         (sponsored && Self::in_good_standing(organisation)).then_some(organisation)
     }
 
@@ -21,7 +31,7 @@ impl Consortium for MockConsortium {
     }
 
     fn in_good_standing(id: OrganisationId) -> bool {
-        (1..=ORGANISATIONS).contains(&id) && !world().suspended.contains(&id)
+        (1..=ORGANISATIONS).contains(&id) && !Suspended::get().contains(&id)
     }
 
     fn admitted() -> u32 {

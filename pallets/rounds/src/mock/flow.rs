@@ -148,7 +148,7 @@ pub fn outcome(id: RoundId) -> AggregateOutcome {
 /// The job of a round, as it was made last.
 pub fn job_of(id: RoundId) -> (JobId, JobSpec<Aggregate>) {
     let of = |(_, spec): &&(JobId, JobSpec<Aggregate>)| spec.requester == Requester::Round(id);
-    world().jobs.iter().rev().find(of).cloned().unwrap()
+    Created::get().iter().rev().find(of).cloned().unwrap()
 }
 
 /// A quorum agrees on `outcome`, and the job is closed.

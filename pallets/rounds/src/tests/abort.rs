@@ -18,12 +18,12 @@ fn owner_should_abort_while_collecting_and_everyone_should_be_refunded() {
             reason: RefundReason::Owner,
         };
         assert_eq!(last_event(), expected);
-        assert_eq!((world().escrowed(id), world().funds[&MODEL]), (0, FUND));
+        assert_eq!((escrowed(id), ledger().fund_of(MODEL)), (0, FUND));
         assert_eq!(OpenRound::<Test>::get(MODEL), None);
         assert_eq!(round(id).phase(), RoundPhase::Aborted);
         run_for(1);
         assert!(is_over(id, RoundEnd::Aborted));
-        assert_eq!((world().free_of(1), world().free_of(2)), (START, START));
+        assert_eq!((ledger().free_of(1), ledger().free_of(2)), (START, START));
         assert_eq!(last_event(), Event::Refunded { round: id });
         assert!(ActiveRounds::<Test>::get().is_empty());
     });
@@ -48,8 +48,8 @@ fn council_aborts(id: u32) {
     Rounds::do_try_state().unwrap();
     run_for(2);
     assert!(is_over(id, RoundEnd::Aborted));
-    assert_eq!((world().escrowed(id), world().funds[&MODEL]), (0, FUND));
-    assert_eq!((world().free_of(1), world().free_of(2)), (START, START));
+    assert_eq!((escrowed(id), ledger().fund_of(MODEL)), (0, FUND));
+    assert_eq!((ledger().free_of(1), ledger().free_of(2)), (START, START));
     assert_noop!(Rounds::abort(RuntimeOrigin::root(), id), Error::<Test>::TooLateToAbort);
 }
 
@@ -60,7 +60,7 @@ fn council_should_abort_a_round_in_revealing() {
         assert_ok!(reveal(id, 1_000));
         hold(id, 0, &[0]);
         council_aborts(id);
-        assert!(world().ballots.is_empty());
+        assert!(Ballots::get().is_empty());
     });
 }
 
@@ -70,14 +70,14 @@ fn council_should_abort_a_round_in_computing_and_its_job_should_be_cancelled() {
         let id = seal(&[1_000, 2_000]);
         let (job, _) = job_of(id);
         council_aborts(id);
-        assert_eq!(world().cancelled, vec![job]);
+        assert_eq!(Cancelled::get(), vec![job]);
     });
 }
 
 #[test]
 fn council_should_abort_a_round_in_scoring_and_in_vesting() {
     run(|| {
-        change(|world| world.set_policy(|policy| policy.challenge = 300));
+        set_policy(|policy| policy.challenge = 300);
         let id = seal(&[1_000, 2_000]);
         agree(id);
         council_aborts(id);
@@ -91,25 +91,23 @@ fn council_should_abort_a_round_in_scoring_and_in_vesting() {
 #[test]
 fn council_should_abort_a_round_in_paying_and_what_was_paid_should_stay_paid() {
     run(|| {
-        change(|world| {
-            world.set_policy(|policy| {
-                policy.max_updates = 70;
-                policy.max_updates_per_organisation = 70;
-            })
+        set_policy(|policy| {
+            policy.max_updates = 70;
+            policy.max_updates_per_organisation = 70;
         });
         let who: Vec<u32> = (0..70).map(|n| FIRST * (n % 7 + 1) + n).collect();
         let id = seal(&who);
         score(id, |_| 7);
         run_for(1);
         assert_eq!(round(id).stage, RoundStage::Paying { next: 64 });
-        let paid: u128 = world().claims.values().sum();
+        let paid: u128 = ledger().claims.values().sum();
         assert!(paid > 0);
         assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
         run_for(1);
         assert!(is_over(id, RoundEnd::Aborted));
-        assert_eq!(world().claims.values().sum::<u128>(), paid);
-        assert_eq!(world().funds[&MODEL], FUND - paid);
-        assert!(world().bonds.is_empty());
+        assert_eq!(ledger().claims.values().sum::<u128>(), paid);
+        assert_eq!(ledger().fund_of(MODEL), FUND - paid);
+        assert!(ledger().bonds.is_empty());
     });
 }
 
@@ -144,6 +142,6 @@ fn next_round_should_open_while_bonds_of_the_aborted_one_still_return() {
         let next = open_round();
         assert_ok!(submit(next, 1_000));
         run_for(1);
-        assert_eq!(world().free_of(1), START - policy().bond);
+        assert_eq!(ledger().free_of(1), START - policy().bond);
     });
 }

@@ -79,7 +79,7 @@ fn vote_at_random(id: u32, dice: &mut StdRng) -> DispatchResult {
 
 fn job_at_random(id: u32, dice: &mut StdRng) -> DispatchResult {
     let verdicts = [Verdict::Agreed, Verdict::Wrong, Verdict::Silent];
-    change(|world| world.verdicts = (0..VALIDATORS).map(|_| verdicts[dice.random_range(0..3)]).collect());
+    Verdicts::set((0..VALIDATORS).map(|_| verdicts[dice.random_range(0..3)]).collect());
     let agreement = if id % 4 == 2 { 0.2 } else { 0.8 };
     if dice.random_bool(agreement) {
         agree_on(id, outcome_of(&random_rows(id)));
@@ -111,9 +111,9 @@ fn page_at_random(id: u32, dice: &mut StdRng) -> DispatchResult {
 
 /// Sometimes the last version is revoked, and sometimes nobody but the pallet itself notices.
 fn revoke_at_random(dice: &mut StdRng) -> DispatchResult {
-    let last = world().models[&MODEL].versions.len() as u32 - 1;
+    let last = model(MODEL).versions.len() as u32 - 1;
     if last > 0 && dice.random_bool(0.05) {
-        change(|world| world.revoke(last));
+        revoke_version(last);
         if dice.random_bool(0.7) {
             Rounds::revoked(MODEL);
         }
@@ -187,25 +187,23 @@ fn missing() -> Vec<&'static str> {
 fn history(seed: u64) {
     run(|| {
         let mut dice = StdRng::seed_from_u64(seed);
-        change(|world| {
-            world.set_policy(|policy| {
-                policy.pipeline = quorate_exact::Rule::TrimmedMean { trim_ppm: 250_000 }.into();
-                policy.min_updates = 4;
-                policy.max_updates = 12;
-                policy.max_updates_per_organisation = 3;
-                policy.max_organisation_share = dice.random_range(1..=1_000_000);
-                policy.reward = dice.random_range(0..30_000);
-                policy.challenge = dice.random_range(0..4);
-            });
-            world.set_reputation(900, 50_000);
+        set_policy(|policy| {
+            policy.pipeline = quorate_exact::Rule::TrimmedMean { trim_ppm: 250_000 }.into();
+            policy.min_updates = 4;
+            policy.max_updates = 12;
+            policy.max_updates_per_organisation = 3;
+            policy.max_organisation_share = dice.random_range(1..=1_000_000);
+            policy.reward = dice.random_range(0..30_000);
+            policy.challenge = dice.random_range(0..4);
         });
-        let units = world().units();
+        set_reputation(account(900), 50_000);
+        let units = ledger().units();
         for done in 0..MOST_STEPS {
             if done >= STEPS && done % 250 == 0 && missing().is_empty() {
                 break;
             }
             step(&mut dice);
-            assert_eq!(world().units(), units, "seed {seed}");
+            assert_eq!(ledger().units(), units, "seed {seed}");
             Rounds::do_try_state().unwrap();
         }
         assert_eq!(missing(), Vec::<&str>::new(), "seed {seed}: never reached");
@@ -223,9 +221,9 @@ fn history(seed: u64) {
         );
         // Scores that never come, then the evidence's retention.
         run_for(2 * policy().retention + 10);
-        assert!(world().bonds.is_empty(), "seed {seed}: a bond never returns");
+        assert!(ledger().bonds.is_empty(), "seed {seed}: a bond never returns");
         assert!(
-            world().escrows.values().all(|(_, left)| *left == 0),
+            ledger().escrows.values().all(|(_, left)| *left == 0),
             "seed {seed}: an escrow is never emptied"
         );
         assert_eq!(
@@ -234,7 +232,7 @@ fn history(seed: u64) {
             "seed {seed}: a round is kept for ever"
         );
         let settled = count(|event| matches!(event, crate::Event::Settled { .. }));
-        assert_eq!(settled, world().settlements.len(), "seed {seed}");
+        assert_eq!(settled, Settled::get().len(), "seed {seed}");
     });
 }
 

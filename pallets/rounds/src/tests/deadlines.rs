@@ -27,7 +27,7 @@ fn too_few_commitments_at_the_deadline_should_abort_with_refunds() {
         run_to(11);
         assert!(aborted(id, RefundReason::TooFewUpdates));
         run_to(12);
-        assert_eq!((world().free_of(1), world().funds[&MODEL]), (START, FUND));
+        assert_eq!((ledger().free_of(1), ledger().fund_of(MODEL)), (START, FUND));
     });
 }
 
@@ -69,7 +69,7 @@ fn updates_without_a_quorum_should_expire_when_the_time_for_votes_is_over() {
         assert_eq!(update(id, 1).status, UpdateStatus::Expired);
         assert!(is_computing(id));
         assert_eq!(round(id).sealed_at, Some(31));
-        assert!(world().ballots.is_empty());
+        assert!(Ballots::get().is_empty());
     });
 }
 
@@ -82,8 +82,8 @@ fn too_few_available_updates_should_abort_with_refunds() {
         run_to(21);
         assert!(aborted(id, RefundReason::TooFewUpdates));
         run_to(22);
-        assert_eq!((world().free_of(1), world().free_of(2)), (START, START));
-        assert_eq!(world().funds[&MODEL], FUND);
+        assert_eq!((ledger().free_of(1), ledger().free_of(2)), (START, START));
+        assert_eq!(ledger().fund_of(MODEL), FUND);
     });
 }
 
@@ -136,7 +136,7 @@ fn every_deadline_should_move_on_while_no_transaction_runs() {
 #[test]
 fn scores_and_pay_should_be_postponed_by_the_blocks_in_which_no_transaction_ran() {
     run(|| {
-        change(|world| world.set_policy(|policy| policy.challenge = 20));
+        set_policy(|policy| policy.challenge = 20);
         let id = seal(&[1_000, 2_000]);
         score(id, |_| 1);
         let RoundStage::Vesting { until } = round(id).stage else {
@@ -146,7 +146,7 @@ fn scores_and_pay_should_be_postponed_by_the_blocks_in_which_no_transaction_ran(
         run_for(5);
         NoTransactions::set(false);
         run_to(until + 4);
-        assert!(world().claims.is_empty());
+        assert!(ledger().claims.is_empty());
         assert_eq!(round(id).stage, RoundStage::Vesting { until: until + 5 });
         assert_eq!(count(|event| matches!(event, Event::Postponed { blocks: 5, .. })), 1);
         run_to(until + 5);
@@ -184,7 +184,7 @@ fn round_that_has_shifted_as_far_as_it_may_should_abort_with_refunds() {
         run_for(2);
         assert!(aborted(id, RefundReason::Halted));
         assert!(is_over(id, RoundEnd::Aborted));
-        assert_eq!((world().free_of(1), world().funds[&MODEL]), (START, FUND));
+        assert_eq!((ledger().free_of(1), ledger().fund_of(MODEL)), (START, FUND));
     });
 }
 

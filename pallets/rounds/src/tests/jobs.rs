@@ -17,7 +17,7 @@ fn version_should_be_recorded_as_soon_as_a_quorum_agrees() {
         };
         assert_eq!(last_event(), expected);
         assert_eq!((round(id).version, round(id).recorded_at), (Some(1), Some(now())));
-        let (root, origin) = world().models[&MODEL].versions[1];
+        let (root, origin) = model(MODEL).versions[1];
         let origin = origin.unwrap();
         assert_eq!(
             (root, origin.parent, origin.round, origin.job),
@@ -26,7 +26,7 @@ fn version_should_be_recorded_as_soon_as_a_quorum_agrees() {
         assert_eq!((origin.inputs_root, origin.outcome), (spec.work.inputs_root, outcome));
         assert_eq!(Outcomes::<Test>::get(id), Some(outcome));
         Rounds::agreed(job, &spec, &outcome);
-        assert_eq!(world().models[&MODEL].versions.len(), 2);
+        assert_eq!(model(MODEL).versions.len(), 2);
     });
 }
 
@@ -77,12 +77,12 @@ fn round_without_a_quorum_in_two_attempts_should_fail_and_refund_everything() {
             reason: RefundReason::NoQuorum,
         };
         assert_eq!(last_event(), expected);
-        assert_eq!((world().escrowed(id), world().funds[&MODEL]), (0, FUND));
+        assert_eq!((escrowed(id), ledger().fund_of(MODEL)), (0, FUND));
         assert_eq!(OpenRound::<Test>::get(MODEL), None);
         run_for(1);
         assert!(is_over(id, RoundEnd::Failed));
-        assert_eq!((world().free_of(1), world().free_of(2)), (START, START));
-        assert!(world().claims.is_empty());
+        assert_eq!((ledger().free_of(1), ledger().free_of(2)), (START, START));
+        assert!(ledger().claims.is_empty());
     });
 }
 
@@ -90,7 +90,7 @@ fn round_without_a_quorum_in_two_attempts_should_fail_and_refund_everything() {
 fn retry_that_cannot_be_made_should_fail_the_round() {
     run(|| {
         let id = seal(&[1_000, 2_000]);
-        change(|world| world.refuse_jobs = true);
+        RefuseJobs::set(true);
         disagree(id);
         let expected = Event::Failed {
             round: id,
@@ -104,7 +104,7 @@ fn retry_that_cannot_be_made_should_fail_the_round() {
 fn version_that_the_registry_refuses_should_fail_the_round() {
     run(|| {
         let id = seal(&[1_000, 2_000]);
-        change(|world| world.refuse_records = true);
+        RefuseRecords::set(true);
         agree(id);
         assert_eq!(count(|event| matches!(event, Event::RecordRefused { .. })), 1);
         let expected = Event::Failed {
@@ -112,7 +112,7 @@ fn version_that_the_registry_refuses_should_fail_the_round() {
             reason: RefundReason::NoRecord,
         };
         assert_eq!(last_event(), expected);
-        assert_eq!(world().escrowed(id), 0);
+        assert_eq!(escrowed(id), 0);
     });
 }
 
@@ -128,6 +128,6 @@ fn news_of_a_job_that_the_round_does_not_wait_for_should_change_nothing() {
         Rounds::closed(first, &spec, JobEnd::Agreed(outcome));
         Rounds::agreed(Hash::repeat_byte(1), &spec, &outcome);
         assert_eq!(round(id), before);
-        assert_eq!(world().models[&MODEL].versions.len(), 1);
+        assert_eq!(model(MODEL).versions.len(), 1);
     });
 }

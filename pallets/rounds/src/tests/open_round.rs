@@ -4,15 +4,13 @@ use quorate_primitives::policy::MIN_BOND;
 
 /// Models 1 to `last` like the first one, each with a fund for one round, of these organisations in turn.
 fn add_models(last: u32, owners: &[u32]) {
-    change(|world| {
-        for model in 1..=last {
-            let mut entry = world.models[&MODEL].clone();
-            entry.owner = owners[model as usize % owners.len()];
-            world.models.insert(model, entry);
-            *world.funds.get_mut(&MODEL).unwrap() -= policy().reward;
-            world.funds.insert(model, policy().reward);
-        }
-    });
+    for model in 1..=last {
+        models::register(model, owners[model as usize % owners.len()], root(0));
+        escrow::change(|ledger| {
+            ledger.set_fund(MODEL, ledger.fund_of(MODEL) - policy().reward);
+            ledger.set_fund(model, policy().reward);
+        });
+    }
 }
 
 fn feeless(who: u32, model: u32) -> bool {
@@ -23,7 +21,7 @@ fn feeless(who: u32, model: u32) -> bool {
 fn owner_should_open_a_round_and_the_reward_should_move_into_its_escrow() {
     run(|| {
         assert_ok!(Rounds::open_round(signed(1), MODEL));
-        assert_eq!(world().escrowed(0), policy().reward);
+        assert_eq!(escrowed(0), policy().reward);
         let opened = round(0);
         assert_eq!(opened.stage, RoundStage::Collecting { until: 11 });
         assert_eq!(
@@ -53,7 +51,7 @@ fn owner_should_open_a_round_and_the_reward_should_move_into_its_escrow() {
 fn round_should_keep_the_policy_that_was_in_force_when_it_was_opened() {
     run(|| {
         let id = open_round();
-        change(|world| world.set_policy(|policy| policy.bond = 2 * MIN_BOND));
+        set_policy(|policy| policy.bond = 2 * MIN_BOND);
         assert_eq!(round(id).policy, policy());
     });
 }
@@ -71,12 +69,10 @@ fn only_the_owner_in_good_standing_should_open_a_round_on_a_model_that_is_ready(
     run(|| {
         assert_noop!(Rounds::open_round(signed(2), MODEL), Error::<Test>::NotOwner);
         assert_noop!(Rounds::open_round(signed(1), 9), Error::<Test>::ModelNotFound);
-        change(|world| world.suspended.insert(1));
+        suspend(1);
         assert_noop!(Rounds::open_round(signed(1), MODEL), Error::<Test>::NotAnOrganisation);
-        change(|world| {
-            world.suspended.clear();
-            world.models.get_mut(&MODEL).unwrap().frozen = true;
-        });
+        Suspended::kill();
+        models::change(MODEL, |model| model.frozen = true);
         assert_noop!(Rounds::open_round(signed(1), MODEL), Error::<Test>::ModelNotReady);
     });
 }
@@ -85,8 +81,9 @@ fn only_the_owner_in_good_standing_should_open_a_round_on_a_model_that_is_ready(
 fn fund_that_is_too_small_should_open_nothing_and_cost_a_fee() {
     run(|| {
         assert!(feeless(1, MODEL));
-        change(|world| {
-            world.treasury += world.funds.insert(MODEL, policy().reward - 1).unwrap() - (policy().reward - 1);
+        escrow::change(|ledger| {
+            ledger.treasury += ledger.fund_of(MODEL) - (policy().reward - 1);
+            ledger.set_fund(MODEL, policy().reward - 1);
         });
         assert!(!feeless(1, MODEL));
         assert_noop!(Rounds::open_round(signed(1), MODEL), Error::<Test>::FundTooSmall);
@@ -112,7 +109,7 @@ fn rounds_that_run_at_once_should_be_bounded() {
 fn one_organisation_should_leave_room_for_the_rounds_of_others() {
     run(|| {
         add_models(6, &[1]);
-        change(|world| world.models.get_mut(&6).unwrap().owner = 2);
+        models::change(6, |model| model.owner = 2);
         for model in 0..4 {
             assert_ok!(Rounds::open_round(signed(1), model));
         }
@@ -128,7 +125,7 @@ fn one_organisation_should_leave_room_for_the_rounds_of_others() {
 #[test]
 fn rounds_that_vest_should_leave_the_active_list_and_count_against_their_organisation_only() {
     run(|| {
-        change(|world| world.set_policy(|policy| policy.challenge = 300));
+        set_policy(|policy| policy.challenge = 300);
         for _ in 0..8 {
             let id = seal(&[1_000, 2_000]);
             score(id, |_| 1);

@@ -16,7 +16,7 @@ fn nothing_is_left_of(id: u32) {
 #[test]
 fn evidence_should_be_removed_when_retention_counted_from_settlement_ends() {
     run(|| {
-        change(|world| world.set_policy(|policy| policy.retention = 400));
+        set_policy(|policy| policy.retention = 400);
         let id = whole_round(&[1_000, 2_000]);
         run_for(399);
         assert!(Stored::<Test>::contains_key(id));
@@ -29,8 +29,8 @@ fn evidence_should_be_removed_when_retention_counted_from_settlement_ends() {
             model: MODEL,
         };
         assert_eq!(count(|event| *event == expected), 1);
-        assert_eq!(world().pruned, vec![job_of(id).0]);
-        assert_eq!(world().settlements.len(), 1, "the roots stay");
+        assert_eq!(Pruned::get(), vec![job_of(id).0]);
+        assert_eq!(Settled::get().len(), 1, "the roots stay");
     });
 }
 
@@ -43,7 +43,7 @@ fn both_jobs_of_a_round_with_a_retry_should_be_forgotten() {
         score(id, |_| 1);
         run_for(302);
         nothing_is_left_of(id);
-        assert_eq!(world().pruned, vec![first, job_of(id).0]);
+        assert_eq!(Pruned::get(), vec![first, job_of(id).0]);
     });
 }
 
@@ -66,7 +66,7 @@ fn root_that_went_into_a_version_should_never_come_again() {
 #[test]
 fn roots_of_a_refunded_round_should_be_forgotten_soon() {
     run(|| {
-        change(|world| world.set_policy(|policy| policy.retention = 4_000));
+        set_policy(|policy| policy.retention = 4_000);
         let id = revealing(&[1_000, 2_000]);
         assert_ok!(reveal(id, 1_000));
         assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
@@ -102,11 +102,9 @@ fn root_of_a_pruned_round_should_stay_with_the_round_that_uses_it_now() {
 #[test]
 fn evidence_should_be_removed_in_pages() {
     run(|| {
-        change(|world| {
-            world.set_policy(|policy| {
-                policy.max_updates = 150;
-                policy.max_updates_per_organisation = 150;
-            })
+        set_policy(|policy| {
+            policy.max_updates = 150;
+            policy.max_updates_per_organisation = 150;
         });
         let who: Vec<u32> = (0..150).map(|n| FIRST * (n % 30 + 1) + n).collect();
         let id = seal(&who);

@@ -73,7 +73,7 @@ fn root_should_be_taken_only_while_revealing_and_before_the_deadline() {
 fn contributor_that_lost_the_sponsor_should_reveal_nothing_and_expire() {
     run(|| {
         let id = revealing(&[1_000, 2_000, 3_000]);
-        change(|world| world.unsponsor(1_000));
+        unsponsor(1_000);
         assert_noop!(reveal(id, 1_000), Error::<Test>::NotSponsored);
         assert_ok!(reveal(id, 2_000));
         assert_ok!(reveal(id, 3_000));
@@ -120,7 +120,7 @@ fn earliest_commitment_of_equal_roots_should_count_when_it_is_revealed_first() {
         };
         assert_eq!(last_event(), expected);
         assert_eq!(update(id, 1).status, UpdateStatus::Duplicate);
-        assert_eq!(world().free_of(2), START);
+        assert_eq!(ledger().free_of(2), START);
         assert_eq!(update(id, 0).status, UpdateStatus::Revealed);
     });
 }
@@ -138,8 +138,8 @@ fn earliest_commitment_of_equal_roots_should_count_when_it_is_revealed_last() {
         assert_ok!(reveal_as(id, 1_000, root(5)));
         assert_eq!(update(id, 0).status, UpdateStatus::Revealed);
         assert_eq!(update(id, 1).status, UpdateStatus::Duplicate);
-        assert_eq!(world().free_of(2), START);
-        assert!(!world().ballots[&id].items.contains_key(&1));
+        assert_eq!(ledger().free_of(2), START);
+        assert!(!ballot(id).items.contains_key(&1));
         assert_eq!(round(id).revealed, 1);
     });
 }
@@ -187,7 +187,7 @@ fn root_that_went_into_a_version_should_be_a_duplicate_later() {
         run_for(10);
         assert_ok!(reveal_as(id, 3_000, own_root(first, 1_000)));
         assert_eq!(update(id, 0).status, UpdateStatus::Duplicate);
-        assert_eq!(world().free_of(3), START);
+        assert_eq!(ledger().free_of(3), START);
     });
 }
 

@@ -5,7 +5,7 @@ use frame_support::assert_ok;
 use quorate_primitives::traits::RevocationSink;
 
 fn revoke(version: u32) {
-    change(|world| world.revoke(version));
+    revoke_version(version);
     Rounds::revoked(MODEL);
     Rounds::do_try_state().unwrap();
 }
@@ -21,7 +21,7 @@ fn ended(id: u32, reason: RefundReason) -> bool {
 fn round_on_a_revoked_base_should_abort_with_refunds_while_it_collects() {
     run(|| {
         let first = whole_round(&[1_000, 2_000]);
-        let funds = world().funds[&MODEL];
+        let funds = ledger().fund_of(MODEL);
         let id = open_round();
         assert_eq!(round(id).base, 1);
         assert_ok!(submit(id, 3_000));
@@ -30,8 +30,8 @@ fn round_on_a_revoked_base_should_abort_with_refunds_while_it_collects() {
         assert!(is_over(first, RoundEnd::Settled), "what was paid is over");
         assert_eq!(round(open_round()).base, 0);
         run_for(1);
-        assert_eq!(world().free_of(3), START);
-        assert_eq!(world().funds[&MODEL], funds - policy().reward, "the new round's");
+        assert_eq!(ledger().free_of(3), START);
+        assert_eq!(ledger().fund_of(MODEL), funds - policy().reward, "the new round's");
     });
 }
 
@@ -39,20 +39,20 @@ fn round_on_a_revoked_base_should_abort_with_refunds_while_it_collects() {
 fn round_on_a_revoked_base_should_abort_while_it_computes_and_its_job_should_be_cancelled() {
     run(|| {
         whole_round(&[1_000, 2_000]);
-        let funds = world().funds[&MODEL];
+        let funds = ledger().fund_of(MODEL);
         let id = seal(&[1_000, 2_000]);
         revoke(1);
         assert!(ended(id, RefundReason::BaseRevoked));
-        assert_eq!(world().cancelled, vec![job_of(id).0]);
+        assert_eq!(Cancelled::get(), vec![job_of(id).0]);
         run_for(1);
-        assert_eq!((world().funds[&MODEL], world().free_of(1)), (funds, START));
+        assert_eq!((ledger().fund_of(MODEL), ledger().free_of(1)), (funds, START));
     });
 }
 
 #[test]
 fn nothing_should_vest_for_a_version_that_is_revoked_in_its_challenge_window() {
     run(|| {
-        change(|world| world.set_policy(|policy| policy.challenge = 50));
+        set_policy(|policy| policy.challenge = 50);
         let id = seal(&[1_000, 2_000]);
         score(id, |_| 1);
         // Two rounds deep: the child of the revoked version is not paid either.
@@ -61,9 +61,9 @@ fn nothing_should_vest_for_a_version_that_is_revoked_in_its_challenge_window() {
         revoke(1);
         assert!(ended(id, RefundReason::VersionRevoked) && ended(child, RefundReason::VersionRevoked));
         run_for(100);
-        assert!(world().claims.is_empty());
-        assert_eq!((world().funds[&MODEL], world().treasury), (FUND, 0));
-        assert_eq!((world().free_of(1), world().free_of(2)), (START, START));
+        assert!(ledger().claims.is_empty());
+        assert_eq!((ledger().fund_of(MODEL), ledger().treasury), (FUND, 0));
+        assert_eq!((ledger().free_of(1), ledger().free_of(2)), (START, START));
         assert!(is_over(id, RoundEnd::Failed));
     });
 }
@@ -71,13 +71,13 @@ fn nothing_should_vest_for_a_version_that_is_revoked_in_its_challenge_window() {
 #[test]
 fn nothing_should_vest_for_an_unclean_version_that_nobody_reported() {
     run(|| {
-        change(|world| world.set_policy(|policy| policy.challenge = 50));
+        set_policy(|policy| policy.challenge = 50);
         let id = seal(&[1_000, 2_000]);
         score(id, |_| 1);
-        change(|world| world.revoke(1));
+        revoke(1);
         run_for(52);
         assert!(ended(id, RefundReason::VersionRevoked));
-        assert!(world().claims.is_empty());
+        assert!(ledger().claims.is_empty());
     });
 }
 
@@ -89,8 +89,8 @@ fn round_that_awaits_scores_should_end_unpaid_when_its_version_is_revoked() {
         revoke(1);
         assert!(ended(id, RefundReason::VersionRevoked));
         run_for(1);
-        assert!(world().claims.is_empty());
-        assert!(world().bonds.is_empty());
+        assert!(ledger().claims.is_empty());
+        assert!(ledger().bonds.is_empty());
     });
 }
 
@@ -98,7 +98,7 @@ fn round_that_awaits_scores_should_end_unpaid_when_its_version_is_revoked() {
 fn revocation_should_leave_rounds_on_clean_versions_alone() {
     run(|| {
         whole_round(&[1_000, 2_000]);
-        change(|world| world.revoke(1));
+        revoke(1);
         let id = open_round();
         Rounds::revoked(MODEL);
         assert_eq!(round(id).base, 0);

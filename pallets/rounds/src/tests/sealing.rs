@@ -18,7 +18,7 @@ use quorate_primitives::{
 fn job_should_be_made_from_the_round_its_base_and_its_ordered_inputs() {
     run(|| {
         let id = seal(&[1_000, 2_000, 3_000]);
-        let (job, spec) = world().last_job();
+        let (job, spec) = last_job();
         let work = spec.work;
         assert_eq!(
             (spec.requester, spec.committee, spec.attempt),
@@ -73,10 +73,9 @@ fn order_should_follow_the_randomness_of_the_chain_and_not_the_order_of_submissi
 fn number_of_updates_with_which_the_pipeline_cannot_run_should_abort_the_round() {
     run(|| {
         // No policy like this is taken: Bulyan needs 4f + 3 = 7 updates of 4.
-        change(|world| {
-            let policy = world.models.get_mut(&MODEL).unwrap().policy.as_mut().unwrap();
-            policy.pipeline = Rule::Bulyan { f_ppm: 300_000 }.into();
-            policy.max_updates_per_organisation = 1;
+        models::change(MODEL, |model| {
+            model.policy.pipeline = Rule::Bulyan { f_ppm: 300_000 }.into();
+            model.policy.max_updates_per_organisation = 1;
         });
         let id = decide(&[1_000, 2_000, 3_000, 4_000]);
         let expected = Event::Aborted {
@@ -84,16 +83,16 @@ fn number_of_updates_with_which_the_pipeline_cannot_run_should_abort_the_round()
             reason: RefundReason::TooFewUpdates,
         };
         assert_eq!(last_event(), expected);
-        assert!(world().jobs.is_empty());
+        assert!(Created::get().is_empty());
         run_for(1);
-        assert_eq!(world().free_of(1), START);
+        assert_eq!(ledger().free_of(1), START);
     });
 }
 
 #[test]
 fn job_that_cannot_be_made_should_refund_the_round() {
     run(|| {
-        change(|world| world.refuse_jobs = true);
+        RefuseJobs::set(true);
         let id = decide(&[1_000, 2_000]);
         assert_eq!(count(|event| matches!(event, Event::JobRefused { .. })), 1);
         assert_eq!(
@@ -103,21 +102,19 @@ fn job_that_cannot_be_made_should_refund_the_round() {
                 reason: RefundReason::NoJob
             }
         );
-        assert_eq!(world().escrowed(id), 0);
+        assert_eq!(escrowed(id), 0);
         run_for(1);
-        assert_eq!(world().free_of(1), START);
-        assert!(world().bonds.is_empty());
+        assert_eq!(ledger().free_of(1), START);
+        assert!(ledger().bonds.is_empty());
     });
 }
 
 #[test]
 fn full_round_of_1024_updates_should_be_sealed_in_one_block() {
     run(|| {
-        change(|world| {
-            world.set_policy(|policy: &mut Policy| {
-                policy.max_updates = 1_024;
-                policy.max_updates_per_organisation = 26;
-            })
+        set_policy(|policy: &mut Policy| {
+            policy.max_updates = 1_024;
+            policy.max_updates_per_organisation = 26;
         });
         let id = open_round();
         let who: Vec<u32> = (0..1_024).map(|n| FIRST * (n / 26 + 1) + n % 26).collect();
@@ -187,12 +184,10 @@ fn cap_of_an_organisation_should_hold_for_what_is_sealed() {
 #[test]
 fn surplus_updates_of_an_organisation_should_be_left_out_and_their_bonds_return() {
     run(|| {
-        change(|world| {
-            world.set_policy(|policy| {
-                policy.pipeline = trimmed();
-                policy.min_updates = 5;
-                policy.max_updates = 10;
-            })
+        set_policy(|policy| {
+            policy.pipeline = trimmed();
+            policy.min_updates = 5;
+            policy.max_updates = 10;
         });
         // Six of at most ten come: one of organisation 1's two has to go.
         let id = seal(&[1_000, 1_001, 2_000, 3_000, 4_000, 5_000]);
@@ -213,16 +208,15 @@ fn surplus_updates_of_an_organisation_should_be_left_out_and_their_bonds_return(
         score(id, |_| 1);
         run_for(1);
         assert!(is_over(id, RoundEnd::Settled));
-        assert_eq!(world().free_of(1), START);
+        assert_eq!(ledger().free_of(1), START);
     });
 }
 
 #[test]
 fn round_should_abort_when_its_pipeline_tolerates_no_update_of_those_that_came() {
     run(|| {
-        change(|world| {
-            let policy = world.models.get_mut(&MODEL).unwrap().policy.as_mut().unwrap();
-            policy.pipeline = trimmed();
+        models::change(MODEL, |model| {
+            model.policy.pipeline = trimmed();
         });
         let id = decide(&[1_000, 2_000]);
         let expected = Event::Aborted {
@@ -231,19 +225,17 @@ fn round_should_abort_when_its_pipeline_tolerates_no_update_of_those_that_came()
         };
         assert_eq!(last_event(), expected);
         run_for(1);
-        assert_eq!((world().free_of(1), world().funds[&MODEL]), (START, FUND));
+        assert_eq!((ledger().free_of(1), ledger().fund_of(MODEL)), (START, FUND));
     });
 }
 
 #[test]
 fn round_should_abort_when_too_few_updates_are_left_within_the_cap() {
     run(|| {
-        change(|world| {
-            world.set_policy(|policy| {
-                policy.pipeline = trimmed();
-                policy.min_updates = 6;
-                policy.max_updates = 10;
-            })
+        set_policy(|policy| {
+            policy.pipeline = trimmed();
+            policy.min_updates = 6;
+            policy.max_updates = 10;
         });
         let id = decide(&[1_000, 1_001, 2_000, 3_000, 4_000, 5_000]);
         let expected = Event::Aborted {
@@ -257,7 +249,7 @@ fn round_should_abort_when_too_few_updates_are_left_within_the_cap() {
 #[test]
 fn round_without_voters_should_be_refunded() {
     run(|| {
-        change(|world| world.refuse_votes = true);
+        RefuseVotes::set(true);
         let id = open_round();
         assert_ok!(submit(id, 1_000));
         assert_ok!(submit(id, 2_000));
@@ -267,6 +259,6 @@ fn round_without_voters_should_be_refunded() {
             reason: RefundReason::NoVotes
         }));
         run_for(1);
-        assert_eq!((world().free_of(1), world().free_of(2)), (START, START));
+        assert_eq!((ledger().free_of(1), ledger().free_of(2)), (START, START));
     });
 }

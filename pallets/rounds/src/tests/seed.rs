@@ -19,12 +19,10 @@ fn bucketing() -> Pipeline {
 /// A round whose updates are decided in this block.
 fn decided() -> RoundId {
     // The median of three buckets tolerates one faulty update.
-    change(|world| {
-        world.set_policy(|policy| {
-            policy.pipeline = bucketing();
-            policy.min_updates = 5;
-            policy.max_updates = 10;
-        })
+    set_policy(|policy| {
+        policy.pipeline = bucketing();
+        policy.min_updates = 5;
+        policy.max_updates = 10;
     });
     decide(&[1_000, 2_000, 3_000, 4_000, 5_000])
 }
@@ -59,7 +57,7 @@ fn job_should_wait_for_the_blocks_that_its_seed_is_drawn_from() {
         );
         run_to(sealed + SEED_BLOCKS);
         assert_eq!(drawn(id), Some(SEED_BLOCKS - 1));
-        assert!(world().jobs.is_empty());
+        assert!(Created::get().is_empty());
         Rounds::do_try_state().unwrap();
         run_for(1);
         assert!(is_computing(id));
@@ -133,8 +131,8 @@ fn round_that_draws_should_be_refunded_when_the_council_aborts_it_or_the_job_can
         let id = decided();
         assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
         run_for(1);
-        assert_eq!((world().escrowed(id), world().free_of(1)), (0, START));
-        change(|world| world.refuse_jobs = true);
+        assert_eq!((escrowed(id), ledger().free_of(1)), (0, START));
+        RefuseJobs::set(true);
         let id = decided();
         run_for(SEED_BLOCKS + 1);
         let expected = Event::Aborted {
@@ -142,9 +140,9 @@ fn round_that_draws_should_be_refunded_when_the_council_aborts_it_or_the_job_can
             reason: RefundReason::NoJob,
         };
         assert!(events().contains(&expected));
-        assert_eq!(world().escrowed(id), 0);
+        assert_eq!(escrowed(id), 0);
         run_for(1);
-        assert_eq!(world().free_of(1), START);
+        assert_eq!(ledger().free_of(1), START);
     });
 }
 

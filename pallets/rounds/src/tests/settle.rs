@@ -32,11 +32,9 @@ fn checked(id: u32, page: u32, rows: &[ScoreRow]) -> Result<(), TransactionValid
 
 /// A round of 70 updates whose job runs.
 fn sealed() -> u32 {
-    change(|world| {
-        world.set_policy(|policy| {
-            policy.max_updates = 70;
-            policy.max_updates_per_organisation = 70;
-        })
+    set_policy(|policy| {
+        policy.max_updates = 70;
+        policy.max_updates_per_organisation = 70;
     });
     let who: Vec<u32> = (0..70).map(|n| FIRST * (n % 7 + 1) + n).collect();
     seal(&who)
@@ -160,11 +158,11 @@ fn scores_that_never_came_should_pay_validators_and_return_the_rest_to_the_fund(
         run_for(2);
         assert!(is_over(id, RoundEnd::Settled));
         let validators: u128 = policy().reward / 5;
-        assert_eq!(world().claims.values().sum::<u128>(), validators);
-        assert_eq!((world().funds[&MODEL], world().treasury), (FUND - validators, 0));
+        assert_eq!(ledger().claims.values().sum::<u128>(), validators);
+        assert_eq!((ledger().fund_of(MODEL), ledger().treasury), (FUND - validators, 0));
         assert!((0..70).all(|position| update(id, position).score.is_none()));
-        assert!(world().shown.is_empty() && world().bonds.is_empty());
-        assert_eq!(world().settlements.len(), 1);
+        assert!(Results::get().is_empty() && ledger().bonds.is_empty());
+        assert_eq!(Settled::get().len(), 1);
     });
 }
 

@@ -34,7 +34,7 @@ fn without_bytes(silent: u32) -> u32 {
 fn first_commitment_that_is_never_revealed_should_cost_nothing_and_the_second_its_bond() {
     run(|| {
         let id = without_a_root(1_000);
-        assert_eq!(world().free_of(1), START);
+        assert_eq!(ledger().free_of(1), START);
         let contributor = account(1_000);
         assert_eq!(
             count(|event| *event
@@ -44,18 +44,22 @@ fn first_commitment_that_is_never_revealed_should_cost_nothing_and_the_second_it
                 }),
             1
         );
-        assert!(world().withheld.is_empty());
+        assert!(Withheld::get().is_empty());
         let id = without_a_root(1_000);
-        assert_eq!(world().free_of(1), START - policy().bond);
+        assert_eq!(ledger().free_of(1), START - policy().bond);
         let expected = Event::Withheld {
             round: id,
             contributor: contributor.clone(),
             revealed: false,
         };
         assert_eq!(count(|event| *event == expected), 1);
-        assert_eq!(world().withheld, vec![<[u8; 32]>::from(contributor)]);
+        assert_eq!(Withheld::get(), vec![contributor]);
         without_a_root(1_001);
-        assert_eq!(world().free_of(1), START - policy().bond, "another contributor's first");
+        assert_eq!(
+            ledger().free_of(1),
+            START - policy().bond,
+            "another contributor's first"
+        );
     });
 }
 
@@ -63,10 +67,10 @@ fn first_commitment_that_is_never_revealed_should_cost_nothing_and_the_second_it
 fn second_update_that_is_never_available_should_cost_free_calls_and_reputation() {
     run(|| {
         without_bytes(1_000);
-        assert!(world().withheld.is_empty());
+        assert!(Withheld::get().is_empty());
         without_bytes(1_000);
-        assert_eq!(world().free_of(1), START, "the bond returns");
-        assert_eq!(world().withheld.len(), 1);
+        assert_eq!(ledger().free_of(1), START, "the bond returns");
+        assert_eq!(Withheld::get().len(), 1);
         assert!(Usages::<Test>::get(1).calls >= crate::types::WITHHELD_CALLS);
     });
 }
@@ -77,18 +81,16 @@ fn offence_should_be_forgotten_after_a_period() {
         without_a_root(1_000);
         run_for(1_000);
         without_a_root(1_000);
-        assert_eq!(world().free_of(1), START);
+        assert_eq!(ledger().free_of(1), START);
     });
 }
 
 #[test]
 fn new_contributors_should_not_help_an_organisation_without_end() {
     run(|| {
-        change(|world| {
-            world.set_policy(|policy| {
-                policy.max_updates = 40;
-                policy.max_updates_per_organisation = 32;
-            })
+        set_policy(|policy| {
+            policy.max_updates = 40;
+            policy.max_updates_per_organisation = 32;
         });
         let withhold = |first: u32| {
             let mut who: Vec<u32> = (first..first + 32).collect();
@@ -103,10 +105,10 @@ fn new_contributors_should_not_help_an_organisation_without_end() {
         };
         withhold(1_000);
         withhold(1_032);
-        assert_eq!(world().free_of(1), START);
+        assert_eq!(ledger().free_of(1), START);
         assert_eq!(Strikes::<Test>::get(1).len(), 64);
         withhold(1_064);
-        assert_eq!(world().free_of(1), START - 32 * policy().bond);
+        assert_eq!(ledger().free_of(1), START - 32 * policy().bond);
         assert_eq!(Strikes::<Test>::get(1).len(), 64);
     });
 }
@@ -116,14 +118,14 @@ fn suspended_organisation_should_not_pay_for_what_it_could_not_do() {
     run(|| {
         without_a_root(1_000);
         let id = revealing(&[1_000, 2_000, 3_000]);
-        change(|world| world.suspended.insert(1));
+        suspend(1);
         assert_ok!(reveal(id, 2_000));
         assert_ok!(reveal(id, 3_000));
         hold_all(id, &[1, 2]);
         run_for(10);
         score(id, |_| 1);
         run_for(1);
-        assert_eq!(world().free_of(1), START);
+        assert_eq!(ledger().free_of(1), START);
     });
 }
 
@@ -134,7 +136,7 @@ fn round_that_ends_before_the_deadline_should_hold_nothing_against_anyone() {
         let id = revealing(&[1_000, 2_000, 3_000]);
         assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
         run_for(1);
-        assert_eq!(world().free_of(1), START);
+        assert_eq!(ledger().free_of(1), START);
     });
 }
 
@@ -147,6 +149,6 @@ fn withholding_should_cost_although_the_round_is_refunded_for_it() {
         hold_all(id, &[1]);
         run_for(11);
         assert!(is_over(id, RoundEnd::Aborted));
-        assert_eq!(world().free_of(1), START - policy().bond);
+        assert_eq!(ledger().free_of(1), START - policy().bond);
     });
 }

@@ -17,7 +17,7 @@ fn sponsored_contributor_should_commit_and_the_organisation_should_bond() {
     run(|| {
         let id = open_round();
         assert_ok!(submit(id, 1_000));
-        assert_eq!(world().free_of(1), START - policy().bond);
+        assert_eq!(ledger().free_of(1), START - policy().bond);
         let stored = update(id, 0);
         assert_eq!(
             (stored.contributor, stored.organisation, stored.weight),
@@ -51,7 +51,7 @@ fn outsider_should_submit_nothing() {
     run(|| {
         let id = open_round();
         assert_noop!(submit(id, 999_000), Error::<Test>::NotSponsored);
-        change(|world| world.unsponsor(1_000));
+        unsponsor(1_000);
         assert_noop!(submit(id, 1_000), Error::<Test>::NotSponsored);
     });
 }
@@ -105,12 +105,12 @@ fn organisation_that_cannot_cover_the_bond_should_submit_nothing_and_pay_for_try
     run(|| {
         let id = open_round();
         assert!(feeless(id, 1_000, 10));
-        change(|world| {
+        escrow::change(|ledger| {
             let rest = policy().bond - 1;
-            world.treasury += world.free.insert(1, rest).unwrap() - rest;
+            ledger.treasury += ledger.free.insert(1, rest).unwrap() - rest;
         });
         assert!(!feeless(id, 1_000, 10));
-        assert_noop!(submit(id, 1_000), DispatchError::Other("no bond"));
+        assert_noop!(submit(id, 1_000), DispatchError::Other("no cover"));
     });
 }
 
@@ -131,7 +131,7 @@ fn last_commitment_that_fits_should_start_revealing_in_the_same_block() {
             vote_until,
         };
         assert_eq!(round(id).stage, stage);
-        assert_eq!(world().ballots[&id].until, vote_until);
+        assert_eq!(ballot(id).until, vote_until);
         let expected = Event::RevealingStarted {
             round: id,
             commitments: 4,
@@ -183,11 +183,9 @@ fn free_submissions_should_be_limited_for_each_organisation_and_period() {
 
 /// A policy under which one organisation may fill a round.
 fn wide() {
-    change(|world| {
-        world.set_policy(|policy| {
-            policy.max_updates = 1_000;
-            policy.max_updates_per_organisation = 1_000;
-        })
+    set_policy(|policy| {
+        policy.max_updates = 1_000;
+        policy.max_updates_per_organisation = 1_000;
     });
 }
 

@@ -108,9 +108,9 @@ fn gateways_should_walk_the_rounds_that_are_kept_whatever_went_before() {
         };
         assert!(walk().is_empty());
         whole_round(&[1_000, 2_000]);
-        change(|world| world.set_policy(|policy| policy.retention = 2_000));
+        set_policy(|policy| policy.retention = 2_000);
         whole_round(&[1_000, 2_000]);
-        change(|world| world.set_policy(|policy| policy.retention = 300));
+        set_policy(|policy| policy.retention = 300);
         whole_round(&[1_000, 2_000]);
         assert_eq!(walk(), vec![0, 1, 2]);
         run_for(400);

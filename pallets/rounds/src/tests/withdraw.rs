@@ -18,7 +18,7 @@ fn withdrawal_should_return_the_bond_and_be_final() {
                 contributor: account(1_000)
             }
         );
-        assert_eq!(world().free_of(1), START);
+        assert_eq!(ledger().free_of(1), START);
         assert_eq!(update(id, 0).status, UpdateStatus::Withdrawn);
         assert_noop!(submit(id, 1_000), Error::<Test>::AlreadySubmitted);
         assert_noop!(Rounds::withdraw(signed(1_000), id), Error::<Test>::NotCommitted);
