@@ -1,0 +1,158 @@
+//! Two of four validators end: more than a third, so that finality stalls until the consortium replaces the set by force.
+
+use quorate_client::{
+    calls::{
+        consortium::{suspend, Target},
+        grandpa, whitelist,
+    },
+    council::Majority,
+    Account, Call, Client,
+};
+use quorate_exact::Rule;
+use quorate_network_tests::scenario::Scenario;
+use quorate_primitives::{AccountId, BlockNumber};
+use std::{collections::BTreeMap, time::Duration};
+
+const LEFT: [usize; 2] = [0, 1];
+const DEAD: [(usize, &str); 2] = [(2, "//Charlie"), (3, "//Dave")];
+/// A validator set has a rotation to be planned and one to take office: two epochs of a minute, and a reserve.
+const ROTATIONS: Duration = Duration::from_secs(200);
+const MINUTE: Duration = Duration::from_secs(60);
+/// Finality that is so many blocks behind has stalled: it is two or three behind as long as it moves.
+const BEHIND: BlockNumber = 10;
+/// Blocks from the signal of the forced change until it takes effect: fewer than an epoch has.
+const DELAY: BlockNumber = 5;
+
+/// GRANDPA's number of the validator set, as the runtime counts it.
+async fn set_by_runtime(client: &Client) -> anyhow::Result<u64> {
+    Ok(client.value("Grandpa", "CurrentSetId", &[]).await?.unwrap_or_default())
+}
+
+/// The same as the node's voter counts it.
+async fn set_by_voter(client: &Client) -> anyhow::Result<Option<u64>> {
+    Ok(client.request("grandpa_roundState", Vec::new()).await?["setId"].as_u64())
+}
+
+/// Epochs that had no block: sessions begin in blocks, so each lacks one.
+async fn missed_epochs(client: &Client) -> anyhow::Result<u64> {
+    let epoch: u64 = client.value("Babe", "EpochIndex", &[]).await?.unwrap_or_default();
+    let session: u32 = client.value("Session", "CurrentIndex", &[]).await?.unwrap_or_default();
+    Ok(epoch - u64::from(session))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn finality_should_resume_with_the_validators_that_are_left() -> anyhow::Result<()> {
+    let mut scenario = Scenario::start(18, Rule::Median, BTreeMap::new()).await?;
+    let organisations: Vec<Account> = (0..5)
+        .map(|number| Account::from_uri(&format!("//Org{number}")))
+        .collect::<Result<_, _>>()?;
+    let client = scenario.client.clone();
+    let other = scenario.net.connect(LEFT[1], MINUTE).await?;
+    for (dead, _) in DEAD {
+        scenario.net.node_mut(dead).expect("four validators").kill();
+    }
+
+    // Finality stalls, blocks go on. The highest block that is final anywhere is what the new set has to go on from.
+    let mut stalled_at = 0;
+    for client in [&client, &other] {
+        let number = client
+            .until("finality does not stall", MINUTE, || async {
+                let (best, last) = (client.best().await?.number, client.finalized().await?.number);
+                Ok((best > last + BEHIND).then_some(last))
+            })
+            .await?;
+        stalled_at = stalled_at.max(number);
+    }
+    println!("finality stalled at block {stalled_at}");
+
+    // All motions at once: suspend the dead, fast; allow the restart; decide on it, without carrying it out yet.
+    let restart = grandpa::note_stalled(DELAY, stalled_at);
+    let hash = client.hash_of(&restart).await?;
+    let suspensions = DEAD.map(|(_, path)| {
+        let (client, organisations) = (&client, &organisations);
+        async move {
+            let target = Target::Validator(Account::from_uri(path)?.id());
+            let motion = client
+                .propose(&organisations[0], suspend(&target), Majority::Simple)
+                .await?;
+            client.carry(&motion, &organisations[..3]).await?;
+            anyhow::Ok(())
+        }
+    });
+    let [charlie, dave] = suspensions;
+    let allow = async {
+        let motion = client
+            .propose_to_committee(&organisations[1], whitelist::whitelist_call(hash))
+            .await?;
+        client.carry(&motion, &organisations[1..3]).await?;
+        anyhow::Ok(())
+    };
+    let decide = async {
+        let call: Call = whitelist::dispatch(restart);
+        let motion = client.propose(&organisations[3], call, Majority::TwoThirds).await?;
+        client.vote(&motion, &organisations[..4]).await?;
+        anyhow::Ok(motion)
+    };
+    let (_, _, _, motion) = tokio::try_join!(charlie, dave, allow, decide)?;
+
+    // The forced change begins with the session after `note_stalled` and names its validators. It must not come before those
+    // that are left are planned for that session, nor after they are in office: by then an ordinary change would have been
+    // counted by the runtime, which nobody can finalize.
+    let planned: Vec<AccountId> = client
+        .until("the dead are still planned", ROTATIONS, || async {
+            let planned: Vec<AccountId> = client.value("Consortium", "Planned", &[]).await?.unwrap_or_default();
+            Ok((planned.len() == LEFT.len()).then_some(planned))
+        })
+        .await?;
+    for (_, path) in DEAD {
+        assert!(!planned.contains(&Account::from_uri(path)?.id()));
+    }
+    let noted = client.carry(&motion, &organisations[..4]).await?;
+    assert!(noted.event("Whitelist.WhitelistedCallDispatched").is_some());
+    for client in [&client, &other] {
+        assert_eq!(
+            client.finalized().await?.number,
+            stalled_at,
+            "nothing was final meanwhile"
+        );
+        assert_eq!(set_by_runtime(client).await?, 0);
+    }
+
+    let changed_at = client
+        .until("the forced change is not signalled", ROTATIONS, || async {
+            let best = client.best().await?.number;
+            let stalled: Option<(BlockNumber, BlockNumber)> = client.value("Grandpa", "Stalled", &[]).await?;
+            Ok(stalled.is_none().then_some(best + DELAY))
+        })
+        .await?;
+    println!(
+        "forced change noted at block {}, in effect at {changed_at}",
+        noted.number()
+    );
+    for left in LEFT {
+        scenario.net.wait_final(left, changed_at, 2 * MINUTE).await?;
+    }
+    for client in [&client, &other] {
+        assert_eq!(set_by_runtime(client).await?, 1);
+        assert_eq!(set_by_voter(client).await?, Some(1), "both count the same");
+        assert_eq!(missed_epochs(client).await?, 0, "every epoch had blocks");
+    }
+
+    // The two are a network: they are the snapshot and the committee.
+    let updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update()).collect();
+    let round = scenario.open_round().await?;
+    let last = scenario.contribute(round, &updates, &[1; 4]).await?;
+    let blocks = scenario.until_recorded(round, last).await?;
+    println!("recorded {blocks} blocks after the last submission");
+    let expected = scenario.model.next(Rule::Median, &scenario.base, &updates, &[1; 4]);
+    assert!(scenario.fetch(1).await? == expected, "the version is right");
+    let job = scenario.client.lineage(scenario.id, 1).await?.job.expect("a job");
+    assert_eq!(job.committee.len(), LEFT.len());
+
+    // One that comes back follows the new set past the change.
+    let (back, _) = DEAD[0];
+    let height = client.finalized().await?.number;
+    scenario.net.node_mut(back).expect("four validators").restart()?;
+    scenario.net.wait_final(back, height, 2 * MINUTE).await?;
+    Ok(())
+}
