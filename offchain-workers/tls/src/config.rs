@@ -1,6 +1,6 @@
 //! Configurations of `rustls`.
 
-use crate::{verify::Pinned, TlsIdentity, Pin, TlsError};
+use crate::{verify::Pinned, Pin, TlsError, TlsIdentity};
 use rustls::{
     client::Resumption,
     crypto::{ring, CryptoProvider},

@@ -185,6 +185,9 @@ mod tests {
             "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         )
         .unwrap();
-        assert!(matches!(TlsIdentity::load(&certificate, &key), Err(TlsError::Unusable(_))));
+        assert!(matches!(
+            TlsIdentity::load(&certificate, &key),
+            Err(TlsError::Unusable(_))
+        ));
     }
 }

@@ -1,7 +1,9 @@
 //! Handshakes over loopback sockets.
 
 use quorate_tls::rustls::{pki_types::ServerName, ClientConfig, ServerConfig};
-use quorate_tls::{accept, client, explain, mutual_client, mutual_server, server, web_roots, TlsIdentity, Mismatch, Pin};
+use quorate_tls::{
+    accept, client, explain, mutual_client, mutual_server, server, web_roots, Mismatch, Pin, TlsIdentity,
+};
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

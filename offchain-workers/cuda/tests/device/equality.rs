@@ -100,7 +100,11 @@ fn tiles_should_be_the_same_however_they_are_cut() {
 
 #[test]
 fn missing_barrier_should_show() {
-    let (passed, text) = again("without barriers", &["kernels_should_equal_the_reference_in_every_order"], &[]);
+    let (passed, text) = again(
+        "without barriers",
+        &["kernels_should_equal_the_reference_in_every_order"],
+        &[],
+    );
     assert!(!passed, "{text}");
     // Wrong numbers, or threads of a warp that went different ways.
     let expected = [

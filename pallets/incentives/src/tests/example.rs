@@ -11,12 +11,7 @@ fn round_should_be_paid_from_the_fund_of_its_model() {
         assert_ok!(Incentives::lock(model(1), round(7), 600));
         // The contributor needs no tokens: its organisation puts up the bond.
         let contributor = account(POOR);
-        assert_ok!(Incentives::hold_bond(
-            ORGANISATION,
-            round(7),
-            &contributor,
-            50
-        ));
+        assert_ok!(Incentives::hold_bond(ORGANISATION, round(7), &contributor, 50));
         // The round is settled: pay, bond, and the rest to the treasury.
         assert_ok!(Incentives::pay(round(7), &contributor, 500));
         Incentives::release_bond(round(7), &contributor);
