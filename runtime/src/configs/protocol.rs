@@ -115,7 +115,7 @@ impl pallet_rounds::Config for Runtime {
     type MaxActiveRoundsPerOrganisation = ConstU32<8>;
     type MaxRoundsPerOrganisation = ConstU32<64>;
     type MaxUpdatesPerOrganisation = ConstU32<4_096>;
-    // 1 TiB of updates that validators keep.
+    // 1 TiB of updates of rounds that are not paid yet; what is kept after that is not counted.
     type MaxBytesPerOrganisation = ConstU64<{ 1 << 40 }>;
     type FreeCalls = ConstU32<FREE_CALLS>;
     type FreeCallPeriod = ConstU32<FREE_CALL_PERIOD>;
