@@ -3,7 +3,11 @@
 use quorate_client::{calls, Until};
 use quorate_exact::Rule;
 use quorate_network_tests::scenario::Scenario;
-use quorate_primitives::{job::Verdict, update::UpdateStatus};
+use quorate_primitives::{
+    committee::quorum,
+    job::{Statement, Verdict},
+    update::UpdateStatus,
+};
 use std::collections::BTreeMap;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -36,10 +40,13 @@ async fn version_should_be_the_reference_s_and_pay_should_be_claimable() -> anyh
     assert_eq!(lineage.updates.len(), 4);
     let job = lineage.job.expect("a round's version has a job");
     assert_eq!(job.committee.len(), 4);
-    assert!(job
-        .statements
-        .iter()
-        .all(|statement| statement.verdict == Some(Verdict::Agreed)));
+    // Whoever is slower than a quorum and its grace is Silent, on a busy machine also one of these.
+    let late = |statement: &&Statement| statement.verdict == Some(Verdict::Silent) && statement.commit.is_none();
+    let late = job.statements.iter().filter(late).count();
+    let agreed = |statement: &&Statement| statement.verdict == Some(Verdict::Agreed);
+    let agreed = job.statements.iter().filter(agreed).count();
+    assert_eq!(agreed + late, job.committee.len(), "{:#?}", job.statements);
+    assert!(agreed >= quorum(job.committee.len() as u32) as usize);
     assert!(lineage.version.settlement.is_some());
 
     let report = scenario.verify(1).await?;
