@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roots_equal_the_processor_s() {
+    fn roots_should_equal_the_processor_s() {
         let differ = |bits: u32| {
             let x = f32::from_bits(bits);
             let (ours, theirs) = (sqrt(x), x.sqrt());
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_survive_addition_and_products() {
+    fn signs_should_survive_addition_and_products() {
         let wide = |value: i128| I256::from(value);
         let five = wide(-7).add(wide(12));
         assert_eq!(five.non_negative(), Some(U256::from(5)));

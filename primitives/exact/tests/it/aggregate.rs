@@ -46,7 +46,7 @@ fn oracle(rule: &Rule, column: &[i32], weights: &[u32]) -> i32 {
 }
 
 #[test]
-fn rules_equal_the_rational_oracle() {
+fn rules_should_equal_the_rational_oracle() {
     property(5_000, (rule(), column()), |(rule, (column, weights))| {
         let expected = oracle(&rule, &column, &weights);
         prop_assert_eq!(aggregate_column(&rule, &mut column.clone(), &weights), Ok(expected));
@@ -55,7 +55,7 @@ fn rules_equal_the_rational_oracle() {
 }
 
 #[test]
-fn rules_do_not_depend_on_the_order_of_updates() {
+fn rules_should_not_depend_on_the_order_of_updates() {
     let shuffled = column().prop_flat_map(|(column, weights)| {
         let updates: Vec<_> = column.into_iter().zip(weights).collect();
         (Just(updates.clone()), Just(updates).prop_shuffle())
@@ -71,7 +71,7 @@ fn rules_do_not_depend_on_the_order_of_updates() {
 }
 
 #[test]
-fn a_tile_is_its_columns() {
+fn tile_should_give_what_its_columns_give() {
     let rows = (1usize..12, 0usize..20).prop_flat_map(|(n, width)| {
         let row = prop::collection::vec(grid_integer(), width);
         (
@@ -93,7 +93,7 @@ fn a_tile_is_its_columns() {
 }
 
 #[test]
-fn an_aggregate_lies_within_its_inputs() {
+fn aggregate_should_lie_within_its_inputs() {
     property(2_000, (rule(), column()), |(rule, (mut column, weights))| {
         let (low, high) = (*column.iter().min().unwrap(), *column.iter().max().unwrap());
         let value = aggregate_column(&rule, &mut column, &weights).unwrap();
@@ -103,7 +103,7 @@ fn an_aggregate_lies_within_its_inputs() {
 }
 
 #[test]
-fn a_round_of_the_largest_size_does_not_overflow() {
+fn round_of_the_largest_size_should_not_overflow() {
     let n = MAX_UPDATES as usize;
     for extreme in [i32::MIN, i32::MAX] {
         for rule in [
@@ -121,7 +121,7 @@ fn a_round_of_the_largest_size_does_not_overflow() {
 }
 
 #[test]
-fn inputs_out_of_bounds_are_refused() {
+fn inputs_out_of_bounds_should_be_refused() {
     let mean = Rule::WeightedMean;
     let n = MAX_UPDATES as usize + 1;
     let refused = |rule: &Rule, column: &[i32], weights: &[u32]| {
@@ -172,7 +172,7 @@ fn inputs_out_of_bounds_are_refused() {
 }
 
 #[test]
-fn the_trim_count_is_an_integer_floor() {
+fn trim_count_should_be_an_integer_floor() {
     let count = |trim_ppm, n| Rule::TrimmedMean { trim_ppm }.trim_count(n);
     assert_eq!(count(290_000, 100), 29);
     assert_eq!(count(333_333, 3), 0);
@@ -182,7 +182,7 @@ fn the_trim_count_is_an_integer_floor() {
 }
 
 #[test]
-fn rules_have_frozen_encodings() {
+fn rules_should_have_frozen_encodings() {
     let cases = [
         (Rule::WeightedMean, vec![0]),
         (Rule::Median, vec![1]),

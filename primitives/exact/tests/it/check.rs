@@ -42,7 +42,7 @@ fn set(bytes: &mut [u8], header: &ModelHeader, coordinate: usize, bits: u32) {
 }
 
 #[test]
-fn a_good_update_passes_from_either_header() {
+fn good_update_should_pass_from_either_header() {
     let model = header();
     let update = model.update_header();
     for header in [&model, &update] {
@@ -53,7 +53,7 @@ fn a_good_update_passes_from_either_header() {
 }
 
 #[test]
-fn every_value_is_checked_against_its_own_grid() {
+fn every_value_should_be_checked_against_its_own_grid() {
     let update = header().update_header();
     let mut coordinate = 0;
     for (t, tensor) in update.tensors.iter().enumerate() {
@@ -82,7 +82,7 @@ fn every_value_is_checked_against_its_own_grid() {
 }
 
 #[test]
-fn a_version_may_have_any_finite_value_and_any_constant() {
+fn version_should_take_any_finite_value_and_any_constant() {
     let model = header();
     let mut bytes = zeros(&model);
     let constants = (model.header_len() + model.group_len()) as usize;
@@ -97,7 +97,7 @@ fn a_version_may_have_any_finite_value_and_any_constant() {
 }
 
 #[test]
-fn every_byte_of_the_header_counts() {
+fn every_byte_of_the_header_should_count() {
     let update = header().update_header();
     let bytes = zeros(&update);
     for at in 0..update.header_len() as usize {
@@ -112,7 +112,7 @@ fn every_byte_of_the_header_counts() {
 }
 
 #[test]
-fn every_wrong_length_is_named() {
+fn every_wrong_length_should_be_named() {
     let update = header().update_header();
     let bytes = zeros(&update);
     let expected = bytes.len() as u64;
@@ -139,7 +139,7 @@ fn every_wrong_length_is_named() {
 }
 
 #[test]
-fn the_answer_does_not_depend_on_the_chunks() {
+fn answer_should_not_depend_on_the_chunks() {
     let (model, update) = (header(), header().update_header());
     let damage = prop::collection::vec((0usize..1400, any::<u8>()), 0..3);
     let value = prop::option::of((0usize..24, any::<u32>()));
@@ -178,7 +178,7 @@ fn the_answer_does_not_depend_on_the_chunks() {
 }
 
 #[test]
-fn a_fault_stays() {
+fn fault_should_stay() {
     let update = header().update_header();
     let mut checker = UpdateChecker::new(&update);
     assert_eq!(checker.push(&[0xff]), Err(Malformed::Header));
@@ -187,7 +187,7 @@ fn a_fault_stays() {
 }
 
 #[test]
-fn reasons_have_frozen_encodings() {
+fn reasons_should_have_frozen_encodings() {
     let cases = [
         (Malformed::Header, "00"),
         (

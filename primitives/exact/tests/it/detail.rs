@@ -47,7 +47,7 @@ fn definition(first: u64, partials: &[Products]) -> (Root, Products) {
 }
 
 #[test]
-fn a_blob_round_trips_and_refuses_other_bytes() {
+fn blob_should_round_trip_and_refuse_other_bytes() {
     let bytes = detail().encode();
     assert_eq!(Detail::decode(&bytes), Ok(detail()));
     for len in 0..bytes.len() {
@@ -66,7 +66,7 @@ fn a_blob_round_trips_and_refuses_other_bytes() {
 }
 
 #[test]
-fn parts_that_do_not_fit_together_are_refused() {
+fn parts_that_do_not_fit_together_should_be_refused() {
     let refused = |change: fn(&mut Detail)| {
         let mut detail = detail();
         change(&mut detail);
@@ -114,7 +114,7 @@ fn parts_that_do_not_fit_together_are_refused() {
 }
 
 #[test]
-fn a_claimed_length_reserves_no_memory() {
+fn claimed_length_should_reserve_no_memory() {
     // Version, then a vector of 2^32 − 1 scores.
     assert_eq!(
         Detail::decode(&[VERSION, 3, 0xff, 0xff, 0xff, 0xff]),
@@ -123,7 +123,7 @@ fn a_claimed_length_reserves_no_memory() {
 }
 
 #[test]
-fn random_bytes_never_panic() {
+fn random_bytes_should_never_panic() {
     property(3_000, prop::collection::vec(any::<u8>(), 0..200), |mut bytes| {
         let _ = Detail::decode(&bytes);
         bytes.insert(0, VERSION);
@@ -133,7 +133,7 @@ fn random_bytes_never_panic() {
 }
 
 #[test]
-fn the_streamed_tree_equals_its_definition() {
+fn streamed_tree_should_equal_its_definition() {
     property(300, partials(), |partials| {
         let mut tree = SumTree::new(partials[0].shape()).unwrap();
         partials.iter().for_each(|partial| tree.push(partial.clone()).unwrap());
@@ -146,7 +146,7 @@ fn the_streamed_tree_equals_its_definition() {
 }
 
 #[test]
-fn every_entry_and_place_counts() {
+fn every_entry_and_place_should_count() {
     let root = |partials: &[Products]| definition(0, partials).0;
     let gram = small;
     let original = root(&[gram(1), gram(2), gram(3)]);
@@ -158,7 +158,7 @@ fn every_entry_and_place_counts() {
 }
 
 #[test]
-fn the_tree_refuses_other_products() {
+fn tree_should_refuse_other_products() {
     let shape = |n, flags| ProductsShape::from_flags(n, flags).unwrap();
     let mut tree = SumTree::new(shape(2, 0)).unwrap();
     for other in [shape(1, 0), shape(2, 1), shape(2, 2)] {

@@ -22,7 +22,7 @@ fn result<T: Into<i64>, E: std::fmt::Debug>(result: Result<T, E>) -> Value {
 }
 
 #[test]
-fn grid() {
+fn grid_should_give_the_golden_answers() {
     let all: Value = serde_json::from_str(include_str!("../../golden/grid.json")).unwrap();
     let each = |name: &str, check: &dyn Fn(&[Value]) -> Value| {
         let cases = all[name].as_array().unwrap();
@@ -51,7 +51,7 @@ fn grid() {
 }
 
 #[test]
-fn aggregate() {
+fn aggregates_should_equal_the_golden_vectors() {
     for case in cases(include_str!("../../golden/aggregate.json")) {
         let rule = match &case["rule"] {
             Value::String(name) if name == "WeightedMean" => Rule::WeightedMean,
@@ -71,7 +71,7 @@ fn aggregate() {
 }
 
 #[test]
-fn gram_and_scores() {
+fn gram_matrix_and_scores_should_equal_the_golden_vectors() {
     for case in cases(include_str!("../../golden/scores.json")) {
         let rows = list(&case["rows"], |row| list(row, |q| int(q) as i32));
         let updates = int(&case["updates"]) as usize;
@@ -98,7 +98,7 @@ fn gram_and_scores() {
 }
 
 #[test]
-fn headers() {
+fn headers_should_equal_the_golden_vectors() {
     for case in cases(include_str!("../../golden/files.json")) {
         let model = ModelHeader::build(Kind::Model, list(&case["tensors"], spec)).unwrap();
         let update = model.update_header();
@@ -116,7 +116,7 @@ fn headers() {
 }
 
 #[test]
-fn whole_files() {
+fn whole_files_should_equal_the_golden_vectors() {
     let model = include_bytes!("../../golden/model.safetensors");
     let update = include_bytes!("../../golden/update.safetensors");
     let header = ModelHeader::decode(&model[..2048]).unwrap();
@@ -127,7 +127,7 @@ fn whole_files() {
 }
 
 #[test]
-fn roots_are_blake3_in_its_default_mode() {
+fn roots_should_be_blake3_in_its_default_mode() {
     assert_eq!(
         hex::encode(root(b"")),
         "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"

@@ -24,7 +24,7 @@ fn bits_and_scale() -> impl Strategy<Value = (u32, i8)> {
 }
 
 #[test]
-fn quantize_equals_the_rational_oracle() {
+fn quantize_should_equal_the_rational_oracle() {
     property(20_000, bits_and_scale(), |(bits, scale)| {
         let expected = match f32::from_bits(bits).is_finite() {
             false => Err(QuantizeError::NonFinite),
@@ -39,7 +39,7 @@ fn quantize_equals_the_rational_oracle() {
 }
 
 #[test]
-fn apply_equals_the_rational_oracle() {
+fn apply_should_equal_the_rational_oracle() {
     let near = (integer(), scale(), -3i32..4).prop_map(|(a, scale, ulps)| {
         let cancelling = nearest(&(-BigRational::from_integer(a.into()) * power(-i32::from(scale)))).unwrap();
         (cancelling.wrapping_add_signed(ulps), a, scale)
@@ -58,7 +58,7 @@ fn apply_equals_the_rational_oracle() {
 }
 
 #[test]
-fn dequantize_and_step_equal_the_rational_oracle() {
+fn dequantize_and_step_should_equal_the_rational_oracle() {
     property(
         2_000,
         (integer(), scale(), any::<u32>(), any::<u32>()),
@@ -79,7 +79,7 @@ fn dequantize_and_step_equal_the_rational_oracle() {
 }
 
 #[test]
-fn step_reads_back_what_apply_added_to_a_nearby_base() {
+fn step_should_read_back_what_apply_added_to_a_nearby_base() {
     // With |base| < 2^-s · 2^23 the sum is exact in f32 as long as it keeps to 24 bits.
     property(
         2_000,
@@ -94,7 +94,7 @@ fn step_reads_back_what_apply_added_to_a_nearby_base() {
 }
 
 #[test]
-fn quantize_undoes_dequantize_where_f32_is_exact() {
+fn quantize_should_undo_dequantize_where_f32_is_exact() {
     property(5_000, (-(1i32 << 24)..=1 << 24, scale()), |(q, scale)| {
         prop_assert_eq!(quantize(dequantize(q.into(), scale), scale), Ok(q));
         Ok(())
@@ -102,7 +102,7 @@ fn quantize_undoes_dequantize_where_f32_is_exact() {
 }
 
 #[test]
-fn division_equals_the_rational_oracle() {
+fn division_should_equal_the_rational_oracle() {
     property(20_000, (integer(), 1u32.., 0u32..32), |(num, den, shift)| {
         let den = (den >> shift).max(1);
         let expected = half_even(&BigRational::new(num.into(), den.into()));
@@ -112,7 +112,7 @@ fn division_equals_the_rational_oracle() {
 }
 
 #[test]
-fn ties_go_to_even_in_both_directions() {
+fn ties_should_go_to_even_in_both_directions() {
     let cases = [
         (0.5, 0),
         (1.5, 2),
@@ -133,7 +133,7 @@ fn ties_go_to_even_in_both_directions() {
 }
 
 #[test]
-fn the_limit_is_two_to_the_thirty_at_every_scale() {
+fn limit_should_be_two_to_the_thirty_at_every_scale() {
     for scale in SCALE_MIN..=SCALE_MAX {
         let limit = dequantize(Q_MAX.into(), scale);
         for sign in [0, 1 << 31] {
@@ -145,7 +145,7 @@ fn the_limit_is_two_to_the_thirty_at_every_scale() {
 }
 
 #[test]
-fn a_zero_aggregate_copies_every_finite_base() {
+fn zero_aggregate_should_copy_every_finite_base() {
     for base in [0, 1 << 31, 1, 0x807f_ffff, 0x7f7f_ffff] {
         assert_eq!(apply(base, 0, 24), Ok(base));
     }
@@ -155,7 +155,7 @@ fn a_zero_aggregate_copies_every_finite_base() {
 }
 
 #[test]
-fn scales_out_of_range_are_refused() {
+fn scales_out_of_range_should_be_refused() {
     for scale in [i8::MIN, SCALE_MIN - 1, SCALE_MAX + 1, i8::MAX] {
         assert_eq!(quantize(0, scale), Err(QuantizeError::Scale));
         assert_eq!(apply(0, 1, scale), Err(ApplyError::Scale));

@@ -38,7 +38,7 @@ fn decode_text(text: &str) -> Result<ModelHeader, HeaderError> {
 }
 
 #[test]
-fn batch_norm_and_tied_weights_survive_the_file() {
+fn batch_norm_and_tied_weights_should_survive_the_file() {
     let header = model(resnet()).unwrap();
     let names: Vec<&str> = header.tensors.iter().map(|t| t.name.as_str()).collect();
     let updated = [
@@ -63,7 +63,7 @@ fn batch_norm_and_tied_weights_survive_the_file() {
 }
 
 #[test]
-fn an_update_has_each_coordinate_at_its_models_byte() {
+fn update_should_have_each_coordinate_at_its_models_byte() {
     let header = model(resnet()).unwrap();
     let update = header.update_header();
     assert_eq!(update.kind, Kind::Delta);
@@ -76,7 +76,7 @@ fn an_update_has_each_coordinate_at_its_models_byte() {
 }
 
 #[test]
-fn an_updates_text_is_never_longer_than_its_models() {
+fn text_of_an_update_should_never_be_longer_than_its_models() {
     // Without const tensors nothing is left out, and the text of some of these ends at the edge of the padding.
     for len in 380..420 {
         let header = model(vec![tensor(&"x".repeat(len), Role::Train, &[1])]).unwrap();
@@ -87,7 +87,7 @@ fn an_updates_text_is_never_longer_than_its_models() {
 }
 
 #[test]
-fn an_update_is_padded_like_the_longer_header_of_its_model() {
+fn update_should_be_padded_like_the_longer_header_of_its_model() {
     let mut specs = vec![tensor("w", Role::Train, &[1])];
     specs.extend((0..40).map(|i| tensor(&format!("const.{i}"), Role::Const, &[1])));
     let header = model(specs).unwrap();
@@ -106,7 +106,7 @@ fn an_update_is_padded_like_the_longer_header_of_its_model() {
 }
 
 #[test]
-fn every_changed_byte_is_refused_or_keeps_the_bytes_canonical() {
+fn every_changed_byte_should_be_refused_or_keep_the_bytes_canonical() {
     let header = model(resnet()).unwrap();
     for original in [header.encode(), header.update_header().encode()] {
         for at in 0..original.len() {
@@ -124,7 +124,7 @@ fn every_changed_byte_is_refused_or_keeps_the_bytes_canonical() {
 }
 
 #[test]
-fn random_edits_are_refused_or_canonical() {
+fn random_edits_should_be_refused_or_canonical() {
     let edits = prop::collection::vec((0usize..1400, any::<u8>(), 0u8..3), 1..4);
     property(3_000, edits, |edits| {
         let mut json = text(&model(resnet()).unwrap()).into_bytes();
@@ -148,7 +148,7 @@ fn random_edits_are_refused_or_canonical() {
 }
 
 #[test]
-fn random_bytes_never_panic() {
+fn random_bytes_should_never_panic() {
     property(2_000, prop::collection::vec(any::<u8>(), 0..64), |bytes| {
         let _ = ModelHeader::decode(&bytes);
         let text = String::from_utf8_lossy(&bytes);
@@ -190,7 +190,7 @@ fn spec() -> impl Strategy<Value = TensorSpec> {
 }
 
 #[test]
-fn headers_round_trip_and_do_not_depend_on_the_order_of_tensors() {
+fn headers_should_round_trip_and_not_depend_on_the_order_of_tensors() {
     let specs =
         prop::collection::vec(spec(), 1..8).prop_flat_map(|specs| (Just(specs.clone()), Just(specs).prop_shuffle()));
     property(2_000, specs, |(specs, shuffled)| {
@@ -208,7 +208,7 @@ fn headers_round_trip_and_do_not_depend_on_the_order_of_tensors() {
 
 /// What serde_json reads from our text is what we meant.
 #[test]
-fn the_text_is_json() {
+fn text_should_be_json() {
     let names = prop::collection::btree_set(".{1,8}|[\u{0}-\u{7f}]{1,8}", 1..6);
     property(1_000, names, |names| {
         let specs: Vec<_> = names.iter().map(|name| tensor(name, Role::Train, &[2])).collect();
@@ -229,7 +229,7 @@ fn the_text_is_json() {
 }
 
 #[test]
-fn tensors_out_of_bounds_are_refused() {
+fn tensors_out_of_bounds_should_be_refused() {
     let w = || tensor("w", Role::Train, &[1]);
     assert_eq!(fault(vec![tensor("", Role::Train, &[1])]), TensorFault::Name);
     assert_eq!(
@@ -301,7 +301,7 @@ fn tensors_out_of_bounds_are_refused() {
 }
 
 #[test]
-fn scales_too_far_apart_for_the_gram_matrix_are_refused() {
+fn scales_too_far_apart_for_the_gram_matrix_should_be_refused() {
     let pair = |numel, scale| {
         vec![
             tensor("a", Role::Train, &[1]),
@@ -338,7 +338,7 @@ fn scales_too_far_apart_for_the_gram_matrix_are_refused() {
 }
 
 #[test]
-fn texts_that_say_something_else_are_refused_by_name() {
+fn texts_that_say_something_else_should_be_refused_by_name() {
     let good = text(&model(vec![tensor("v", Role::Train, &[2]), tensor("w", Role::Train, &[3])]).unwrap());
     assert!(decode_text(&good).is_ok());
     let refused = |from: &str, to: &str| {
@@ -421,7 +421,7 @@ fn texts_that_say_something_else_are_refused_by_name() {
 }
 
 #[test]
-fn lengths_out_of_bounds_are_refused() {
+fn lengths_out_of_bounds_should_be_refused() {
     assert_eq!(header_len(&1016u64.to_le_bytes()), Ok(1024));
     assert_eq!(
         header_len(&1017u64.to_le_bytes()),
@@ -446,7 +446,7 @@ fn lengths_out_of_bounds_are_refused() {
 }
 
 #[test]
-fn many_tensors_are_read_in_a_moment() {
+fn many_tensors_should_be_read() {
     let specs: Vec<_> = (0..50_000)
         .map(|i| tensor(&format!("layer.{i:05}"), Role::Train, &[1]))
         .collect();

@@ -86,7 +86,7 @@ fn positive() -> impl Strategy<Value = u32> {
 }
 
 #[test]
-fn steps_equal_the_rational_oracle() {
+fn steps_should_equal_the_rational_oracle() {
     let sign = any::<bool>().prop_map(|negative| u32::from(negative) << 31);
     let inputs = (server(), positive(), grid_integer(), positive(), positive(), sign);
     property(2_000, inputs, |(server, b, a, m, v, sign)| {
@@ -104,7 +104,7 @@ fn steps_equal_the_rational_oracle() {
 }
 
 #[test]
-fn plain_adds_the_aggregate_and_keeps_no_state() {
+fn plain_should_add_the_aggregate_and_keep_no_state() {
     let optimiser = Optimiser::new(&ServerOptimiser::Plain, None).unwrap();
     let none = ServerOptimiser::Plain.start();
     property(500, (positive(), grid_integer()), |(b, a)| {
@@ -116,7 +116,7 @@ fn plain_adds_the_aggregate_and_keeps_no_state() {
 }
 
 #[test]
-fn bias_correction_makes_the_first_step_of_adam_the_size_of_eta() {
+fn bias_correction_should_make_the_first_step_of_adam_the_size_of_eta() {
     let server = ServerOptimiser::Adam {
         eta: 10_000,
         beta1: 900_000,
@@ -138,7 +138,7 @@ fn bias_correction_makes_the_first_step_of_adam_the_size_of_eta() {
 }
 
 #[test]
-fn what_is_not_finite_is_refused() {
+fn what_is_not_finite_should_be_refused() {
     let adam = ServerOptimiser::Adam {
         eta: 1 << 24,
         beta1: 0,
@@ -173,7 +173,7 @@ fn what_is_not_finite_is_refused() {
 }
 
 #[test]
-fn no_bits_make_a_step_panic() {
+fn no_bits_should_make_a_step_panic() {
     let correct = any::<bool>();
     property(
         3_000,
@@ -195,6 +195,6 @@ fn no_bits_make_a_step_panic() {
 }
 
 #[test]
-fn ratios_are_positive() {
+fn ratios_should_be_positive() {
     assert!(ppm(1).is_positive() && sqrt(&ratio(1, 4)) == ratio(1, 2));
 }

@@ -241,20 +241,20 @@ fn check_case() -> impl Strategy<Value = Value> {
 }
 
 #[test]
-fn rounds_agree() {
+fn rounds_should_agree_with_the_oracle() {
     let valued = compare(2_500, round());
     println!("{valued} rounds have a value");
     assert!(valued > 0);
 }
 
 #[test]
-fn server_steps_agree() {
+fn server_steps_should_agree_with_the_oracle() {
     let valued = compare(1_500, server_case());
     println!("{valued} steps have a value");
     assert!(valued > 0);
 }
 
 #[test]
-fn pipeline_checks_agree() {
+fn pipeline_checks_should_agree_with_the_oracle() {
     assert!(compare(2_000, check_case()) > 0);
 }

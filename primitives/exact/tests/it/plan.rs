@@ -36,7 +36,7 @@ fn plan(pre: PreAggregation, rule: Rule, n: usize) -> Result<Plan, PlanError> {
 }
 
 #[test]
-fn pipelines_have_frozen_encodings() {
+fn pipelines_should_have_frozen_encodings() {
     let f_ppm = 0x0403_0201;
     let cases = [
         (Pipeline::from(Rule::WeightedMean), "000000"),
@@ -102,7 +102,7 @@ fn pipelines_have_frozen_encodings() {
 }
 
 #[test]
-fn a_plan_has_one_pass_for_every_stage_that_looks_at_products() {
+fn plan_should_have_one_pass_for_every_stage_that_looks_at_products() {
     let passes = |pre, rule, n| plan(pre, rule, n).unwrap().passes;
     let last = |norms_known| Pass::Final { norms_known };
     let products = |stage, needs, rows| Pass::Products { stage, needs, rows };
@@ -139,7 +139,7 @@ fn a_plan_has_one_pass_for_every_stage_that_looks_at_products() {
 }
 
 #[test]
-fn no_pipeline_of_any_accepted_model_leaves_its_types() {
+fn no_pipeline_of_any_accepted_model_should_leave_its_types() {
     // 2^35 coordinates, the bound itself, with 1,024 updates.
     let largest = header(vec![tensor("w", Role::Train, &[1 << 17, 1 << 18])]);
     let f_ppm = 10_000;
@@ -161,7 +161,7 @@ fn no_pipeline_of_any_accepted_model_leaves_its_types() {
 }
 
 #[test]
-fn what_cannot_run_is_refused_with_a_reason() {
+fn what_cannot_run_should_be_refused_with_a_reason() {
     let none = PreAggregation::None;
     let krum = Rule::Krum { f_ppm: 200_000 };
     assert_eq!(
@@ -209,7 +209,7 @@ fn what_cannot_run_is_refused_with_a_reason() {
 }
 
 #[test]
-fn a_policy_is_checked_over_its_whole_range() {
+fn policy_should_be_checked_over_its_whole_range() {
     let krum = Pipeline::from(Rule::Krum { f_ppm: 450_000 });
     // n = 11: f = 4, 11 rows needed; n = 12: f = 5, 13 needed. From 30 on 2f + 3 ≤ n.
     assert_eq!(Rule::Krum { f_ppm: 450_000 }.min_updates(), 11);
@@ -258,7 +258,7 @@ fn a_policy_is_checked_over_its_whole_range() {
 }
 
 #[test]
-fn a_pipeline_tolerates_what_its_weakest_stage_does() {
+fn pipeline_should_tolerate_what_its_weakest_stage_does() {
     let tolerated = |pre, rule| pipeline(pre, rule).tolerated(100);
     let trimmed = Rule::TrimmedMean { trim_ppm: 150_000 };
     assert_eq!(tolerated(PreAggregation::None, trimmed), Some(15));
@@ -313,7 +313,7 @@ fn every_rule_but_the_mean_should_say_how_many_updates_it_tolerates() {
 }
 
 #[test]
-fn a_state_has_the_moments_of_train_tensors_alone() {
+fn state_should_have_the_moments_of_train_tensors_alone() {
     let model = header(resnet());
     assert_eq!(state_header(&model, &ServerOptimiser::Plain), Ok(None));
     let names = |server: ServerOptimiser| -> Vec<String> {

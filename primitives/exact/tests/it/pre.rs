@@ -40,7 +40,7 @@ fn mapped(map: &RowMap, rows: &[Vec<i32>]) -> Vec<Vec<i32>> {
 }
 
 #[test]
-fn clipping_keeps_short_rows_and_shortens_long_ones() {
+fn clipping_should_keep_short_rows_and_shorten_long_ones() {
     property(1_500, (rows(), 1u32..5_000), |(rows, tau)| {
         let StageMap { train, stat } = apply(PreAggregator::Clip { tau }, &rows).unwrap();
         prop_assert_eq!(stat, RowMap::identity(rows.len() as u32));
@@ -62,7 +62,7 @@ fn clipping_keeps_short_rows_and_shortens_long_ones() {
 }
 
 #[test]
-fn arc_leaves_all_but_the_longest_rows() {
+fn arc_should_leave_all_but_the_longest_rows() {
     property(1_000, (rows(), 0u32..500_000), |(rows, f_ppm)| {
         let (r, f) = (rows.len(), f_ppm as usize * rows.len() / 1_000_000);
         let k = 2 * f * (r - f) / r;
@@ -80,7 +80,7 @@ fn arc_leaves_all_but_the_longest_rows() {
 }
 
 #[test]
-fn nearest_neighbour_mixing_equals_its_definition() {
+fn nearest_neighbour_mixing_should_equal_its_definition() {
     property(1_000, (rows(), 0u32..500_000), |(rows, f_ppm)| {
         let (r, f) = (rows.len(), f_ppm as usize * rows.len() / 1_000_000);
         let map = apply(PreAggregator::Nnm { f_ppm }, &rows).unwrap();
@@ -108,7 +108,7 @@ fn nearest_neighbour_mixing_equals_its_definition() {
 }
 
 #[test]
-fn buckets_hold_every_row_once() {
+fn buckets_should_hold_every_row_once() {
     let inputs = (1u32..200).prop_flat_map(|rows| (Just(rows), 1..=rows, any::<[u8; 32]>(), 0u8..2));
     property(1_000, inputs, |(rows, size, seed, stage)| {
         let context = Context {
@@ -134,7 +134,7 @@ fn buckets_hold_every_row_once() {
 }
 
 #[test]
-fn permutations_depend_on_seed_and_stage_and_are_uniform() {
+fn permutations_should_depend_on_seed_and_stage_and_be_uniform() {
     let seed = |k: u32| {
         let mut seed = [0; 32];
         seed[..4].copy_from_slice(&k.to_le_bytes());
@@ -155,7 +155,7 @@ fn permutations_depend_on_seed_and_stage_and_are_uniform() {
 }
 
 #[test]
-fn wrong_inputs_are_refused() {
+fn wrong_inputs_should_be_refused() {
     let context = context(10);
     let clip = PreAggregator::Clip { tau: 1 };
     assert_eq!(
@@ -197,7 +197,7 @@ fn wrong_inputs_are_refused() {
 }
 
 #[test]
-fn a_radius_lies_on_the_grid_of_the_products() {
+fn radius_should_lie_on_the_grid_of_the_products() {
     let radius = |s_max, x| {
         let context = Context { s_max, ..context(1) };
         context.radius(x)

@@ -19,7 +19,7 @@ fn slices(rows: &[Vec<i32>]) -> Vec<&[i32]> {
 }
 
 #[test]
-fn every_entry_is_the_product_that_its_name_says() {
+fn every_entry_should_be_the_product_that_its_name_says() {
     let inputs = shape().prop_flat_map(|shape| (Just(shape), tile(shape)));
     property(1_000, inputs, |(shape, (rows, shift))| {
         let mut products = Products::new(shape).unwrap();
@@ -67,7 +67,7 @@ fn every_entry_is_the_product_that_its_name_says() {
 }
 
 #[test]
-fn tiles_in_any_order_give_the_same_products() {
+fn tiles_in_any_order_should_give_the_same_products() {
     let inputs = shape().prop_flat_map(|shape| {
         let tiles = prop::collection::vec(tile(shape), 1..6);
         tiles.prop_flat_map(move |tiles| (Just(shape), Just(tiles.clone()), Just(tiles).prop_shuffle()))
@@ -90,7 +90,7 @@ fn tiles_in_any_order_give_the_same_products() {
 }
 
 #[test]
-fn products_keep_their_bounds() {
+fn products_should_keep_their_bounds() {
     let shape = ProductsShape::from_flags(2, 2).unwrap();
     assert_eq!(ProductsShape::from_flags(0, 0), Err(ProductsError::Updates { n: 0 }));
     assert_eq!(
@@ -119,7 +119,7 @@ fn products_keep_their_bounds() {
 }
 
 #[test]
-fn masked_sums_wrap_and_do_not_depend_on_order_or_grouping() {
+fn masked_sums_should_wrap_and_not_depend_on_order_or_grouping() {
     let inputs = (1usize..6, 0usize..8).prop_flat_map(|(n, width)| {
         let row = prop::collection::vec(any::<u64>(), width);
         (prop::collection::vec(row, n), Just(width))

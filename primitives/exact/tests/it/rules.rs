@@ -64,7 +64,7 @@ fn indicator(n: usize, chosen: &[usize]) -> Vec<u32> {
 }
 
 #[test]
-fn krum_and_multi_krum_equal_their_definition() {
+fn krum_and_multi_krum_should_equal_their_definition() {
     property(1_500, (rows(1..16), prop::sample::select(&F[..])), |(rows, f_ppm)| {
         let (n, f) = (rows.len(), tolerated(f_ppm, rows.len()));
         if n < 2 * f + 3 {
@@ -93,7 +93,7 @@ fn krum_and_multi_krum_equal_their_definition() {
 }
 
 #[test]
-fn bulyan_equals_its_definition() {
+fn bulyan_should_equal_its_definition() {
     property(1_000, (rows(3..20), prop::sample::select(&F[..])), |(rows, f_ppm)| {
         let (n, f) = (rows.len(), tolerated(f_ppm, rows.len()));
         let decision = decide(Rule::Bulyan { f_ppm }, &rows);
@@ -133,7 +133,7 @@ fn sets(n: usize, keep: usize, set: &mut Vec<usize>, visit: &mut dyn FnMut(&[usi
 }
 
 #[test]
-fn minimum_diameter_equals_enumeration() {
+fn minimum_diameter_should_equal_enumeration() {
     let f = prop::sample::select(vec![0u32, 150_000, 250_000, 350_000, 450_000]);
     property(1_500, (rows(1..12), f), |(rows, f_ppm)| {
         let (n, f) = (rows.len(), tolerated(f_ppm, rows.len()));
@@ -152,7 +152,7 @@ fn minimum_diameter_equals_enumeration() {
 }
 
 #[test]
-fn minimum_diameter_of_a_hundred_rows_is_found_in_moments() {
+fn minimum_diameter_of_a_hundred_rows_should_be_found() {
     // Clouds that overlap: no threshold is obvious.
     let strategy = prop::collection::vec(prop::collection::vec(-1000i32..1000, 3), 100);
     let started = std::time::Instant::now();
@@ -181,7 +181,7 @@ fn graph(n: usize, edges: &std::collections::BTreeSet<(usize, usize)>) -> StageP
 }
 
 #[test]
-fn graphs_that_are_hard_to_cover_do_not_hold_up_a_round() {
+fn graphs_that_are_hard_to_cover_should_not_hold_up_a_round() {
     // 1,024 rows, f = 24, and as many exclusions, of degree 2 to 6, as 24 rows can and cannot cover.
     let rule = Rule::MinimumDiameter { f_ppm: 24_000 };
     let graphs = (2usize..7, 20usize..64).prop_flat_map(|(degree, n)| {
@@ -229,7 +229,7 @@ fn distance_rules() -> Vec<Rule> {
 }
 
 #[test]
-fn selections_do_not_change_when_all_rows_move() {
+fn selections_should_not_change_when_all_rows_move() {
     let inputs = (rows(7..16), prop::collection::vec(-1000i32..1000, 4));
     property(500, inputs, |(rows, by)| {
         let moved: Vec<Vec<i32>> = rows
@@ -246,7 +246,7 @@ fn selections_do_not_change_when_all_rows_move() {
 }
 
 #[test]
-fn decisions_follow_their_rows_where_nothing_is_equal() {
+fn decisions_should_follow_their_rows_where_nothing_is_equal() {
     let inputs = prop::collection::vec(prop::collection::vec(-(1i32 << 30)..1 << 30, 3), 7..14)
         .prop_flat_map(|rows| (Just((0..rows.len()).collect::<Vec<_>>()).prop_shuffle(), Just(rows)));
     property(500, inputs, |(order, rows)| {
@@ -266,7 +266,7 @@ fn decisions_follow_their_rows_where_nothing_is_equal() {
 }
 
 #[test]
-fn every_value_lies_between_its_inputs_and_zero() {
+fn every_value_should_lie_between_its_inputs_and_zero() {
     property(500, rows(7..14), |rows| {
         let n = rows.len();
         let by_coordinate = [
@@ -291,7 +291,7 @@ fn every_value_lies_between_its_inputs_and_zero() {
 }
 
 #[test]
-fn the_geometric_median_withstands_a_minority_far_away() {
+fn geometric_median_should_withstand_a_minority_far_away() {
     let rule = Rule::GeometricMedian { nu: 1, iterations: 32 };
     let honest = [[100, 0], [110, 4], [90, -4], [104, 7], [96, -7]].map(|row| row.to_vec());
     let rows = [&honest[..], &vec![vec![1 << 30, 1 << 30]; 4]].concat();
@@ -302,7 +302,7 @@ fn the_geometric_median_withstands_a_minority_far_away() {
 }
 
 #[test]
-fn centred_clipping_bounds_what_one_row_moves() {
+fn centred_clipping_should_bound_what_one_row_moves() {
     // Radius 2^4 on the grid of 2^16: one step moves at most a ninth of that.
     let rule = Rule::CentredClipping { tau: 16, iterations: 1 };
     let mut rows = vec![vec![0, 0]; 9];
@@ -327,7 +327,7 @@ fn centred_clipping_bounds_what_one_row_moves() {
 }
 
 #[test]
-fn matrices_of_no_rows_are_refused_and_none_panics() {
+fn matrices_of_no_rows_should_be_refused_and_none_should_panic() {
     let limit = 1i128 << 95;
     let entry = prop_oneof![
         (-limit..=limit, 0u32..96).prop_map(|(g, shift)| g >> shift),
@@ -360,7 +360,7 @@ fn matrices_of_no_rows_are_refused_and_none_panics() {
 }
 
 #[test]
-fn the_largest_round_is_decided() {
+fn largest_round_should_be_decided() {
     // 1,024 rows of the widest products: sums, squares and roots at their bounds.
     let n = 1024;
     let wide = 1i128 << 95;

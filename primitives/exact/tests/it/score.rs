@@ -96,7 +96,7 @@ fn oracle(rows: &[Vec<i32>], n: usize) -> Vec<u32> {
 }
 
 #[test]
-fn scores_equal_the_vector_oracle() {
+fn scores_should_equal_the_vector_oracle() {
     property(1_500, (rows(2..12), any::<bool>()), |(rows, previous)| {
         let n = rows.len() - 1 - usize::from(previous && rows.len() > 2);
         let expected = oracle(&rows, n);
@@ -106,7 +106,7 @@ fn scores_equal_the_vector_oracle() {
 }
 
 #[test]
-fn scores_are_ppm_and_follow_their_updates() {
+fn scores_should_be_ppm_and_follow_their_updates() {
     let shuffled = rows(3..12).prop_flat_map(|rows| {
         let order: Vec<usize> = (0..rows.len() - 1).collect();
         (Just(rows), Just(order).prop_shuffle())
@@ -124,7 +124,7 @@ fn scores_are_ppm_and_follow_their_updates() {
 }
 
 #[test]
-fn replaying_the_previous_aggregate_earns_nothing() {
+fn replaying_the_previous_aggregate_should_earn_nothing() {
     let previous = vec![7, 7, 0];
     let honest = vec![5, 6, 9];
     let replay = previous.clone();
@@ -136,13 +136,13 @@ fn replaying_the_previous_aggregate_earns_nothing() {
 }
 
 #[test]
-fn an_update_equal_to_the_aggregate_scores_one_and_a_long_one_less() {
+fn update_equal_to_the_aggregate_should_score_one_and_a_long_one_less() {
     let rows = [vec![3, 4], vec![3, 4], vec![6, 8], vec![0, 0], vec![-3, -4], vec![3, 4]];
     assert_eq!(scores_of(&rows, 5), Ok(vec![1_000_000, 1_000_000, 500_000, 0, 0]));
 }
 
 #[test]
-fn the_widest_matrix_has_scores() {
+fn widest_matrix_should_have_scores() {
     let wide = 1i128 << GRAM_BITS;
     let with = |entries: [i128; 6]| scores_from(1, true, &entries);
     assert_eq!(with([wide, wide / 2, 0, wide, 0, wide]), Ok(vec![500_000]));
@@ -151,7 +151,7 @@ fn the_widest_matrix_has_scores() {
 }
 
 #[test]
-fn matrices_of_no_vectors_are_refused() {
+fn matrices_of_no_vectors_should_be_refused() {
     let with = |entries: &[i128]| scores_from(1, false, entries);
     assert_eq!(with(&[1, 2, 1]), Err(ScoreError::NotAGram { row: 0 }));
     assert_eq!(with(&[-1, 0, 1]), Err(ScoreError::NotAGram { row: 0 }));
@@ -161,7 +161,7 @@ fn matrices_of_no_vectors_are_refused() {
 }
 
 #[test]
-fn no_matrix_makes_scores_panic() {
+fn no_matrix_should_make_scores_panic() {
     let limit = 1i128 << GRAM_BITS;
     let entry = (-limit..=limit, 0u32..96).prop_map(|(g, shift)| g >> shift);
     property(
@@ -179,7 +179,7 @@ fn no_matrix_makes_scores_panic() {
 }
 
 #[test]
-fn partial_sums_in_any_order_give_the_same_matrix() {
+fn partial_sums_in_any_order_should_give_the_same_matrix() {
     let parts = (1usize..6).prop_flat_map(|n| {
         let tile = (1usize..6, 0u32..8).prop_flat_map(move |(width, shift)| {
             let row = prop::collection::vec(grid_integer(), width);
@@ -205,7 +205,7 @@ fn partial_sums_in_any_order_give_the_same_matrix() {
 }
 
 #[test]
-fn an_entry_is_the_inner_product_of_its_rows() {
+fn entry_should_be_the_inner_product_of_its_rows() {
     property(500, rows(1..8), |rows| {
         let gram = gram(&rows);
         for (i, a) in rows.iter().enumerate() {
@@ -220,7 +220,7 @@ fn an_entry_is_the_inner_product_of_its_rows() {
 }
 
 #[test]
-fn the_matrix_keeps_its_bounds() {
+fn matrix_should_keep_its_bounds() {
     assert_eq!(Gram::new(0), Err(GramError::Rows { n: 0 }));
     assert_eq!(Gram::new(MAX_ROWS + 1), Err(GramError::Rows { n: MAX_ROWS + 1 }));
     assert!(Gram::new(MAX_ROWS).is_ok());
@@ -253,7 +253,7 @@ fn the_matrix_keeps_its_bounds() {
 }
 
 #[test]
-fn shares_are_parts_of_one() {
+fn shares_should_be_parts_of_one() {
     assert_eq!(
         effective_shares(&[1_000_000, 500_000, 0], &[1, 2, 9]),
         [500_000, 500_000, 0]

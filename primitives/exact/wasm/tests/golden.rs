@@ -49,7 +49,7 @@ impl Reference {
 }
 
 #[test]
-fn the_reference_in_wasm_gives_the_golden_answers() {
+fn reference_in_wasm_should_give_the_golden_answers() {
     let engine = Engine::default();
     let module = Module::new(&engine, module()).unwrap();
     let reference = Reference { engine, module };
