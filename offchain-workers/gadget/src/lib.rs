@@ -15,6 +15,7 @@ pub mod run;
 pub mod submit;
 pub mod tokens;
 pub mod view;
+mod whole;
 pub mod worker_process;
 
 pub use address::Address;

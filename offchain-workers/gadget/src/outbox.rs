@@ -1,10 +1,10 @@
 //! Statements on their way to the pool. The gadget's loop never waits for it: a full queue or a slow pool costs a statement that
-//! the chain goes on listing, and so the next try.
+//! the chain goes on listing. Those that the pool did not take come back, for the next try.
 
 use crate::{decide::Statement, LOG};
 use futures::StreamExt;
 use std::{fmt::Display, future::Future};
-use tokio::sync::mpsc::{channel, error::TrySendError, Sender};
+use tokio::sync::mpsc::{channel, error::TrySendError, Receiver, Sender};
 
 /// Statements that wait. One round of a model has a handful for each key.
 pub const QUEUE: usize = 256;
@@ -16,30 +16,34 @@ pub const AT_ONCE: usize = 8;
 pub struct Outbox(Sender<Statement>);
 
 impl Outbox {
-    /// An outbox and the task that empties it by `submit`; the task ends when the outbox is dropped and empty.
-    pub fn new<F, R, E>(submit: F) -> (Self, impl Future<Output = ()>)
+    /// An outbox, the statements that come back, and the task that empties it by `submit`; the task ends when the outbox is dropped
+    /// and empty.
+    pub fn new<F, R, E>(submit: F) -> (Self, Receiver<Statement>, impl Future<Output = ()>)
     where
         F: Fn(Statement) -> R,
         R: Future<Output = Result<(), E>>,
         E: Display,
     {
-        let (sender, receiver) = channel(QUEUE);
+        let (sender, receiver) = channel::<Statement>(QUEUE);
+        let (back, refused) = channel(QUEUE);
         let waiting = futures::stream::unfold(receiver, |mut receiver| async {
             let statement = receiver.recv().await?;
             Some((statement, receiver))
         });
         let work = async move {
             let submitted = waiting.for_each_concurrent(AT_ONCE, |statement| {
-                let submitted = submit(statement);
-                async {
+                let (submitted, back) = (submit(statement.clone()), back.clone());
+                async move {
                     if let Err(error) = submitted.await {
                         log::warn!(target: LOG, "Not submitted, to be tried again: {error}");
+                        // One that finds no room is tried again later, like one that got lost behind the pool.
+                        let _ = back.try_send(statement);
                     }
                 }
             });
             submitted.await;
         };
-        (Self(sender), work)
+        (Self(sender), refused, work)
     }
 
     /// Puts a statement into the queue.
@@ -75,7 +79,7 @@ mod tests {
 
     #[tokio::test]
     async fn pool_that_never_answers_should_block_nobody_and_grow_without_bound_nowhere() {
-        let (outbox, work) = Outbox::new(|_| std::future::pending::<Result<(), String>>());
+        let (outbox, _back, work) = Outbox::new(|_| std::future::pending::<Result<(), String>>());
         let work = tokio::spawn(work);
         for round in 0..10 * QUEUE as u32 {
             outbox.send(statement(round));
@@ -89,7 +93,7 @@ mod tests {
     async fn slow_statement_should_not_hold_up_the_next() {
         let done = Arc::new(Mutex::new(Vec::new()));
         let seen = done.clone();
-        let (outbox, work) = Outbox::new(move |statement| {
+        let (outbox, _back, work) = Outbox::new(move |statement| {
             let done = done.clone();
             async move {
                 let Statement::Page { round, .. } = statement else {

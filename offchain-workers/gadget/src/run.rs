@@ -3,7 +3,7 @@
 use crate::{
     archive::{self, Archive},
     chain::{Chain, Heads, NodeChain},
-    decide::{Action, Authority, Core, Snapshot},
+    decide::{Action, Authority, Core, Snapshot, Statement},
     finality::Cursor,
     journal::{Journal, JournalError, Sealed},
     link::{self, Event},
@@ -103,7 +103,7 @@ where
         genesis,
         block: PhantomData,
     });
-    let (outbox, work) = Outbox::new(move |statement| {
+    let (outbox, refused, work) = Outbox::new(move |statement| {
         let submitter = submitter.clone();
         async move { submitter.submit(statement).await }
     });
@@ -116,6 +116,7 @@ where
         slot_ms,
         report,
         outbox,
+        refused,
         commands: handle.commands,
     };
     let driver = Driver::new(setup, &folder)?;
@@ -134,6 +135,8 @@ struct Setup<C> {
     slot_ms: u64,
     report: ReportHandle,
     outbox: Outbox,
+    /// Statements that the pool did not take.
+    refused: Receiver<Statement>,
     commands: UnboundedSender<ToWorker>,
 }
 
@@ -211,6 +214,7 @@ impl<C: Chain> Driver<C> {
                     let Some(event) = event else { return };
                     self.on_event(event);
                 }
+                Some(statement) = self.setup.refused.recv() => self.core.not_sent(&statement),
                 changed = self.peers.changed() => {
                     if changed.is_err() { return };
                     self.send_tokens();

@@ -21,6 +21,8 @@ use sp_keystore::KeystorePtr;
 use sp_runtime::traits::Block as BlockT;
 use std::{marker::PhantomData, sync::Arc, time::Duration};
 
+/// How long the pool may take to look at the newest block.
+const POOL_LAG: Duration = Duration::from_millis(500);
 /// How long the pool may take to validate one transaction.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -64,6 +66,8 @@ where
     pub async fn submit(&self, statement: Statement) -> Result<(), SubmitError> {
         let at = self.client.info().best_hash;
         let transaction = self.build(at, statement)?;
+        // The pool hears of a block when this gadget does: before it has looked at it, it knows nothing of a job that this block made.
+        drop(tokio::time::timeout(POOL_LAG, self.pool.ready_at(at)).await);
         // Everyone else will get it by gossip: what the pool takes only from its own node would stop here.
         let submitted = self.pool.submit_one(at, TransactionSource::External, transaction);
         match tokio::time::timeout(PATIENCE, submitted).await {

@@ -215,6 +215,13 @@ impl JobDuty {
         })))
     }
 
+    /// The pool did not take the commit or the reveal.
+    pub(super) fn not_sent(&mut self, reveal: bool) {
+        if reveal == matches!(self.task.stage, JobStage::Reveal { .. }) {
+            self.sent = None;
+        }
+    }
+
     fn due(&mut self, number: BlockNumber) -> bool {
         let rested = self.sent.is_none_or(|sent| number >= sent.saturating_add(RETRY_BLOCKS));
         if rested && number < self.task.until {

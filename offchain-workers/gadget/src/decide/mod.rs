@@ -125,6 +125,28 @@ impl Core {
         self.plan_job(&(by.key.clone(), job))
     }
 
+    /// The pool did not take this statement. It is due again, as soon as the chain is looked at: whatever the pool did not know yet, it
+    /// may know then.
+    pub fn not_sent(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Vote { by, vote } => {
+                if let Some(check) = self.checks.get_mut(&(by.key.clone(), vote.subject)) {
+                    check.not_sent(vote);
+                }
+            }
+            Statement::Commit { by, job, .. } => self.job_not_sent(by, *job, false),
+            Statement::Reveal { by, job, .. } => self.job_not_sent(by, *job, true),
+            // It is not this validator's alone: others have it in their pools.
+            Statement::Page { .. } => (),
+        }
+    }
+
+    fn job_not_sent(&mut self, by: &Authority, job: JobId, reveal: bool) {
+        if let Some(duty) = self.jobs.get_mut(&(by.key.clone(), job)) {
+            duty.not_sent(reveal);
+        }
+    }
+
     /// A sealed entry is gone from disk: its job is over.
     pub fn forget(&mut self, id: &EntryId) {
         self.sealed.remove(id);
@@ -144,7 +166,7 @@ impl Core {
         let Some(check) = self.checks.get_mut(&(key, subject)) else {
             return Vec::new();
         };
-        check.found(request, item, result);
+        check.found(request, item, result, self.chain.number);
         match check.complete() {
             true => check.votes(self.chain.number),
             false => Vec::new(),

@@ -4,6 +4,8 @@ use quorate_primitives::BlockNumber;
 
 /// What was sent is sent again after this many blocks, if the chain still lists it as to be done.
 pub const RETRY_BLOCKS: BlockNumber = 4;
+/// For so many blocks a result waits for those of the other items of its subject: a vote on a part holds up the vote on the rest.
+pub const TOGETHER: BlockNumber = 2;
 /// The longest pause, in blocks, between two tries of something that failed locally.
 pub const LONGEST_PAUSE: BlockNumber = 8;
 /// What the chain has not listed for this many blocks is forgotten. A short fork does not cost the work already done.

@@ -134,7 +134,7 @@ fn vote_of(actions: &[Action]) -> &AvailabilityVote {
 }
 
 #[test]
-fn vote_should_go_out_at_once_when_all_is_known_and_with_the_next_block_when_not() {
+fn vote_should_go_out_at_once_when_all_is_known_and_two_blocks_later_when_not() {
     let mut world = World::new();
     world.votes = vec![vote_task([(0, 1), (1, 2), (4, 3)])];
     let request = run_of(&world.next());
@@ -146,6 +146,8 @@ fn vote_should_go_out_at_once_when_all_is_known_and_with_the_next_block_when_not
             result: CheckResult::Held
         })
         .is_empty());
+    // A vote on this item alone would hold up the vote on the others, which may be found at once.
+    assert!(world.again().is_empty() && world.next().is_empty());
     let actions = world.next();
     let vote = vote_of(&actions);
     assert!(bit(&vote.held, 0) && !bit(&vote.held, 1) && vote.malformed.is_empty());
@@ -186,6 +188,7 @@ fn vote_that_the_chain_did_not_take_should_be_repeated_unchanged() {
         item: 0,
         result,
     });
+    assert!(world.next().is_empty());
     let first = vote_of(&world.next()).clone();
     // What is found meanwhile waits: the voter has one vote in the pool.
     let found = FromWorker::Found {
@@ -201,6 +204,68 @@ fn vote_that_the_chain_did_not_take_should_be_repeated_unchanged() {
     world.votes = vec![vote_task([(1, 2)])];
     let second = world.next();
     assert!(bit(&vote_of(&second).held, 1) && !bit(&vote_of(&second).held, 0));
+}
+
+#[test]
+fn part_that_is_known_should_be_voted_on_before_it_is_too_late() {
+    let mut world = World::new();
+    world.votes = vec![vote_task([(0, 1), (1, 2)])];
+    world.votes[0].until = 14;
+    let request = run_of(&world.next());
+    let found = FromWorker::Found {
+        request,
+        item: 0,
+        result: CheckResult::Held,
+    };
+    assert!(world.core.on_message(found).is_empty());
+    // A vote sent at block 12 is in block 13, the last one that counts.
+    assert!(bit(&vote_of(&world.next()).held, 0));
+}
+
+#[test]
+fn statements_that_the_pool_did_not_take_should_be_sent_again_at_once() {
+    let mut world = World::new();
+    world.votes = vec![vote_task([(0, 1)])];
+    let request = run_of(&world.next());
+    let found = FromWorker::Found {
+        request,
+        item: 0,
+        result: CheckResult::Held,
+    };
+    let sent = world.core.on_message(found);
+    assert!(world.again().is_empty(), "the pool has it");
+    world.core.not_sent(statement_of(&sent));
+    assert_eq!(world.again(), sent);
+    // In another ballot it is another vote.
+    let mut other = vote_of(&sent).clone();
+    other.ballot += 1;
+    world.core.not_sent(&Statement::Vote { by: me(), vote: other });
+    assert!(world.again().is_empty());
+
+    for stage in [JobStage::Commit, reveal_stage(&sealed(), 1)] {
+        let mut world = World::new();
+        world.core = Core::new(Hash::zero(), 2_000, BTreeMap::from([((JOB, account(1)), sealed())]));
+        world.jobs = vec![job_task(stage)];
+        let sent = world.next();
+        assert!(world.again().is_empty(), "the pool has it");
+        world.core.not_sent(statement_of(&sent));
+        assert_eq!(world.again(), sent);
+    }
+}
+
+fn statement_of(actions: &[Action]) -> &Statement {
+    match actions {
+        [Action::Submit(statement)] => statement,
+        other => panic!("expected one statement, got {other:?}"),
+    }
+}
+
+fn sealed() -> Sealed {
+    Sealed {
+        outcome: outcome(),
+        salt: [3; 32],
+        at: 1,
+    }
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use super::{
     action::{subject_name, Action, Authority, Statement},
-    pace::{pause, RETRY_BLOCKS},
+    pace::{pause, RETRY_BLOCKS, TOGETHER},
 };
 use crate::LOG;
 use quorate_primitives::{
-    availability::{bitmap, voted_roots, AvailabilityVote, Fault, MAX_NAMED},
+    availability::{bit, bitmap, voted_roots, AvailabilityVote, Fault, MAX_NAMED},
     views::tasks::{VoteItem, VoteTask},
     BlockNumber, Root,
 };
@@ -25,6 +25,8 @@ enum VoteStage {
     Running(RequestId),
     Found {
         result: CheckResult,
+        /// The block at which it was found.
+        at: BlockNumber,
         sent: Option<Sent>,
     },
 }
@@ -116,7 +118,7 @@ impl Check {
         log::info!(target: LOG, "{}: fetching and checking {}", subject_name(self.task.subject), numbers(items));
     }
 
-    pub(super) fn found(&mut self, request: RequestId, item: u32, result: CheckResult) {
+    pub(super) fn found(&mut self, request: RequestId, item: u32, result: CheckResult, at: BlockNumber) {
         let subject = subject_name(self.task.subject);
         let Some(known) = self.items.get_mut(&item) else { return };
         if known.stage != VoteStage::Running(request) {
@@ -126,7 +128,7 @@ impl Check {
             CheckResult::Held => log::debug!(target: LOG, "{subject}: item {item} is whole and well formed"),
             CheckResult::Malformed(fault) => log::info!(target: LOG, "{subject}: item {item} is malformed: {fault}"),
         }
-        known.stage = VoteStage::Found { result, sent: None };
+        known.stage = VoteStage::Found { result, at, sent: None };
     }
 
     /// The request ended: an item without a result is tried again after a pause.
@@ -175,16 +177,19 @@ impl Check {
     }
 
     /// The next vote, if one is due. A voter has one vote for a ballot in a pool at a time: what is found meanwhile waits until that
-    /// one is in a block. A vote that the chain has not taken is repeated unchanged, since a pool may still hold it.
+    /// one is in a block. So a result waits for those of the other items, but not for long. A vote that the chain has not taken is
+    /// repeated unchanged, since a pool may still hold it.
     pub(super) fn votes(&mut self, number: BlockNumber) -> Vec<Action> {
         if number >= self.task.until {
             return Vec::new();
         }
         let mut groups: BTreeMap<Option<Sent>, Vec<(u32, Root, CheckResult)>> = BTreeMap::new();
+        let mut oldest = number;
         let listed: BTreeSet<u32> = self.task.items.iter().map(|listed| listed.item).collect();
         for (item, known) in self.items.iter().filter(|(item, _)| listed.contains(item)) {
-            if let VoteStage::Found { result, sent } = known.stage {
+            if let VoteStage::Found { result, at, sent } = known.stage {
                 groups.entry(sent).or_default().push((*item, known.root, result));
+                oldest = oldest.min(at);
             }
         }
         let sent = || groups.keys().flatten();
@@ -192,11 +197,28 @@ impl Check {
             return Vec::new();
         }
         let first = sent().next().copied();
+        let waits = number < oldest.saturating_add(TOGETHER) && number.saturating_add(TOGETHER) < self.task.until;
+        if first.is_none() && waits && !self.complete() {
+            return Vec::new();
+        }
         let group = groups.remove(&first).unwrap_or_default();
         let batch = first_vote(group);
         match batch.is_empty() {
             true => Vec::new(),
             false => vec![self.vote(batch, number)],
+        }
+    }
+
+    /// The pool did not take this vote, so no pool holds it: what it names may be voted on anew.
+    pub(super) fn not_sent(&mut self, vote: &AvailabilityVote) {
+        if vote.ballot != self.task.ballot {
+            return;
+        }
+        for (number, item) in &mut self.items {
+            let named = bit(&vote.held, *number) || vote.malformed.iter().any(|fault| fault.item == *number);
+            if let VoteStage::Found { sent, .. } = &mut item.stage {
+                *sent = sent.filter(|_| !named);
+            }
         }
     }
 

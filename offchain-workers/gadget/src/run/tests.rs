@@ -1,6 +1,7 @@
 //! The gadget's loop over a made-up chain: other versions of the runtime, forks, key changes.
 
 use super::*;
+use crate::archive::made::{lineage, model_view};
 use crate::chain::Route;
 use crate::decide::Statement;
 use futures::channel::mpsc as stream;
@@ -8,14 +9,12 @@ use parking_lot::Mutex;
 use quorate_primitives::{
     availability::Subject,
     evidence::Evidence,
-    job::{Aggregate, AggregateOutcome, CommitteeRule, Job, JobPhase, JobSpec, Requester},
     payload::{outcome_commitment, Encoded},
-    policy::{Access, Deadlines, Policy, Promotion, Split},
-    version::{Origin, RoundOrigin, Settlement, VersionRecord, VersionStatus},
+    version::VersionRecord,
     views::{
         gateway::{GatewayCursor, GatewayEntry, GatewayPage},
         tasks::{Against, JobStage, JobTask, VoteItem, VoteTask},
-        BlobRef, Lineage, ModelState, ModelView, VersionView,
+        BlobRef, Lineage, ModelView, VersionView,
     },
     JobId, ModelId, VersionIndex,
 };
@@ -154,6 +153,8 @@ struct World {
     events: Sender<Event>,
     commands: UnboundedReceiver<ToWorker>,
     statements: UnboundedReceiver<Statement>,
+    /// So many statements the pool still refuses.
+    refusals: Arc<Mutex<u32>>,
     folder: tempfile::TempDir,
 }
 
@@ -193,9 +194,19 @@ impl World {
         }
         let (handle, ends) = link::channels();
         let (said, statements) = tokio::sync::mpsc::unbounded_channel();
-        let (outbox, work) = Outbox::new(move |statement| {
-            let said = said.clone();
-            async move { said.send(statement) }
+        let refusals = Arc::new(Mutex::new(0u32));
+        let left = refusals.clone();
+        let (outbox, refused, work) = Outbox::new(move |statement| {
+            let (said, left) = (said.clone(), left.clone());
+            async move {
+                let mut left = left.lock();
+                let refuses = *left > 0;
+                *left = left.saturating_sub(1);
+                match refuses {
+                    true => Err("the pool knows nothing of it".to_owned()),
+                    false => said.send(statement).map_err(|error| error.to_string()),
+                }
+            }
         });
         tokio::spawn(work);
         let setup = Setup {
@@ -205,6 +216,7 @@ impl World {
             slot_ms: 2_000,
             report: ReportHandle::default(),
             outbox,
+            refused,
             commands: handle.commands,
         };
         let driver = Driver::new(setup, folder.path()).unwrap();
@@ -219,6 +231,7 @@ impl World {
             events: ends.events,
             commands: ends.commands,
             statements,
+            refusals,
             folder,
         }
     }
@@ -503,6 +516,36 @@ async fn reveal_should_be_decided_on_the_duties_of_the_fork_that_became_final() 
 }
 
 #[tokio::test]
+async fn statement_that_the_pool_refused_should_go_out_again_with_the_next_look_at_the_chain() {
+    let prepare = |made: &mut Made, keys: &[AttestationId]| {
+        let duties = BTreeMap::from([(keys[0].clone(), vec![job(JobStage::Commit)])]);
+        let state = State {
+            duties,
+            ..State::default()
+        };
+        made.parents.insert(block(11, 1).hash, block(10, 1));
+        made.states.insert(block(11, 1).hash, state);
+    };
+    let mut world = World::start(prepare, Some(sealed())).await;
+    // The gadget knows block 11 before the pool does.
+    *world.refusals.lock() = 1;
+    world.change(|made| made.heads.best = block(11, 1));
+    world.imports.unbounded_send(()).unwrap();
+    let start = std::time::Instant::now();
+    while *world.refusals.lock() > 0 {
+        assert!(start.elapsed() < LIMIT, "nothing is submitted");
+        tokio::task::yield_now().await;
+    }
+    // Everything that can run has run: this runtime has one thread.
+    for _ in 0..64 {
+        tokio::task::yield_now().await;
+    }
+    world.change(|made| made.heads.finalized = block(11, 1));
+    world.finality.unbounded_send(()).unwrap();
+    assert!(matches!(world.statement().await, Statement::Commit { .. }));
+}
+
+#[tokio::test]
 async fn duties_of_every_key_that_the_chain_knows_should_be_done_and_tokens_signed_by_the_newest() {
     let prepare = |made: &mut Made, keys: &[AttestationId]| {
         let mut state = State::default();
@@ -552,127 +595,6 @@ async fn checks_of_both_keys_should_be_asked_for() {
     assert_eq!(asked, [blob(3), blob(4)]);
 }
 
-fn policy() -> Policy {
-    Policy {
-        pipeline: quorate_exact::Rule::WeightedMean.into(),
-        min_updates: 1,
-        max_updates: 4,
-        max_weight: 1,
-        max_updates_per_organisation: 1,
-        deadlines: Deadlines {
-            collect: 10,
-            reveal_updates: 10,
-            vote: 10,
-            commit: 10,
-            reveal: 10,
-        },
-        bond: 1,
-        reward: 0,
-        split: Split {
-            contributors: 1_000_000,
-            validators: 0,
-            treasury: 0,
-        },
-        max_organisation_share: 1_000_000,
-        retention: 300,
-        challenge: 0,
-        access: Access::Public,
-        promotion: Promotion::default(),
-    }
-}
-
-fn model_view(id: ModelId, latest: VersionIndex) -> ModelView {
-    ModelView {
-        id,
-        name: String::new(),
-        owner: None,
-        organisation: 0,
-        state: ModelState::Active,
-        policy: policy(),
-        header_hash: Hash::zero(),
-        header_len: 0,
-        file_len: 0,
-        update_len: 0,
-        parent: None,
-        latest: Some(latest),
-        head: None,
-        fund: 0,
-        open_round: None,
-    }
-}
-
-/// A version that a round made, settled or not; version 0 is the owner's.
-fn lineage(version: VersionIndex, settled: bool) -> Lineage {
-    let root = Hash::repeat_byte(9);
-    let work = Aggregate {
-        model: 3,
-        base: 0,
-        policy_hash: root,
-        base_root: root,
-        previous_root: None,
-        inputs_root: root,
-        inputs: 0,
-        seed: root,
-        optimiser: None,
-    };
-    let job = Job {
-        spec: JobSpec {
-            requester: Requester::Round(version),
-            attempt: 0,
-            exact_version: 1,
-            commit: 10,
-            reveal: 10,
-            committee: CommitteeRule::All,
-            work: work.into(),
-        },
-        created_at: 1,
-        phase: JobPhase::Closed { at: 2 },
-        committee: Default::default(),
-        statements: Default::default(),
-        agreed: None,
-    };
-    let origin = RoundOrigin {
-        parent: 0,
-        round: version,
-        job: root,
-        inputs_root: root,
-        outcome: AggregateOutcome {
-            output: root,
-            output_len: 1,
-            optimiser: None,
-            detail: root,
-            scores: root,
-        },
-    };
-    let settlement = Settlement {
-        updates_root: root,
-        statements_root: root,
-        block: 5,
-    };
-    let made = version > 0;
-    Lineage {
-        version: VersionView {
-            record: VersionRecord {
-                model: 3,
-                version,
-                root,
-                len: 1,
-                policy_hash: root,
-                origin: if made { Origin::Round(origin) } else { Origin::Genesis },
-                block: 4,
-                history_root: root,
-            },
-            status: VersionStatus::Final,
-            settlement: settled.then_some(settlement),
-            promotion: None,
-        },
-        parents: vec![],
-        policy: policy(),
-        updates: vec![],
-        job: made.then_some(job),
-    }
-}
-
 #[tokio::test]
 async fn evidence_of_settled_versions_should_be_exported_once_they_are_final() {
     let prepare = |made: &mut Made, _: &[AttestationId]| {
@@ -680,9 +602,9 @@ async fn evidence_of_settled_versions_should_be_exported_once_they_are_final() {
             lineages,
             ..State::default()
         };
-        let before = vec![lineage(0, false), lineage(1, true), lineage(2, false)];
+        let before = vec![lineage(3, 0, false), lineage(3, 1, true), lineage(3, 2, false)];
         made.states.insert(block(100, 1).hash, state(before));
-        let after = vec![lineage(0, false), lineage(1, true), lineage(2, true)];
+        let after = vec![lineage(3, 0, false), lineage(3, 1, true), lineage(3, 2, true)];
         made.states.insert(block(100 + archive::EVERY, 1).hash, state(after));
         made.parents.insert(block(100 + archive::EVERY, 1).hash, block(100, 1));
         (made.heads.best, made.heads.finalized) = (block(100, 1), block(100, 1));
@@ -705,7 +627,7 @@ async fn evidence_of_settled_versions_should_be_exported_once_they_are_final() {
         (evidence.genesis, evidence.model, evidence.version),
         (Hash::zero(), 3, 1)
     );
-    assert_eq!(Some(evidence.job), lineage(1, true).job);
+    assert_eq!(Some(evidence.job), lineage(3, 1, true).job);
     assert!(
         !file(0).exists() && !file(2).exists(),
         "given by the owner, and not settled"
@@ -714,7 +636,7 @@ async fn evidence_of_settled_versions_should_be_exported_once_they_are_final() {
     world.change(|made| (made.heads.best, made.heads.finalized) = (next, next));
     world.finality.unbounded_send(()).unwrap();
     assert_eq!(written(2).await.version, 2);
-    // Another start goes on from the files.
+    // Another start goes on, and does not write again what was moved away.
     let mut again = Archive::open(folder.clone(), Hash::zero());
     std::fs::remove_file(file(1)).unwrap();
     let chain = world.chain.clone();
