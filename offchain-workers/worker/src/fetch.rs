@@ -19,8 +19,10 @@ use tokio::sync::Semaphore;
 
 /// Blobs that are fetched at the same time.
 const FETCHES: usize = 4;
-/// Pause before the peers are asked again.
-const PAUSE: Duration = Duration::from_secs(2);
+/// Pauses before the peers are asked again. The first are short: a peer whose node hears of a block a little later shows the blobs
+/// that it names a little later, and a block may pass meanwhile.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Fetches into the store.
 pub(crate) struct Fetcher {
@@ -64,7 +66,7 @@ impl Fetcher {
         let ask = async {
             for round in 0..tries {
                 if round > 0 {
-                    tokio::time::sleep(PAUSE).await;
+                    tokio::time::sleep(pause(round)).await;
                 }
                 if self.store.len(&root).await.map_err(local)?.is_some() {
                     return Ok(());
@@ -103,7 +105,7 @@ impl Fetcher {
         let (root, nobody) = (blob.root.0, |_: u64, _: u64| ());
         for round in 0..tries {
             if round > 0 {
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(pause(round)).await;
             }
             if self.held(blob).await? {
                 return Ok(());
@@ -163,5 +165,24 @@ impl Fetcher {
         let first = usize::from(root[0]).wrapping_add(round) % sources.len().max(1);
         sources.rotate_left(first);
         sources
+    }
+}
+
+/// The pause before the peers are asked for the `round`-th time again.
+fn pause(round: usize) -> Duration {
+    let doublings = u32::try_from(round.saturating_sub(1)).unwrap_or(u32::MAX);
+    let factor = 1u32.checked_shl(doublings).unwrap_or(u32::MAX);
+    FIRST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_pauses_should_be_short_and_later_ones_bounded() {
+        let millis: Vec<u128> = (1..8).map(|round| pause(round).as_millis()).collect();
+        assert_eq!(millis, [100, 200, 400, 800, 1_600, 2_000, 2_000]);
+        assert_eq!([33, usize::MAX].map(pause), [LONGEST_PAUSE; 2]);
     }
 }

@@ -9,7 +9,7 @@ use quorate_protocol::{Failure, Output};
 /// A detail of 1,024 updates over 2^35 coordinates is smaller.
 const MAX_DETAIL: u64 = 32 << 20;
 /// Rounds through all peers. The node asks again.
-const TRIES: usize = 3;
+const TRIES: usize = 7;
 
 pub(super) async fn run(context: &Context, detail: Root, weights: &[u32]) -> Result<Output, Failure> {
     let worker = &context.worker;

@@ -22,7 +22,7 @@ use std::{
 use tokio::sync::watch;
 
 /// Rounds through all peers for a missing input: a quorum holds it.
-const TRIES: usize = 5;
+const TRIES: usize = 9;
 const FETCHES: usize = 4;
 /// Time between two reports of progress.
 const REPORT: Duration = Duration::from_millis(500);
