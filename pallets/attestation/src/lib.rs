@@ -49,7 +49,7 @@ mod tests;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
-pub use types::{JobOf, MemberTask};
+pub use types::{JobOf, JobReport, MemberReport, MemberTask};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
@@ -333,6 +333,14 @@ pub mod pallet {
             ensure_authorized(origin)?;
             let called = Self::do_reveal(job, member, outcome, salt)?;
             Ok(Some(T::WeightInfo::reveal().saturating_add(called)).into())
+        }
+    }
+
+    #[pallet::view_functions]
+    impl<T: Config> Pallet<T> {
+        /// A job, closed or not, with every member's statements; `None` when there is no such job, or no longer.
+        pub fn job_report(job: JobId) -> Option<JobReport<T::Work, T::Outcome>> {
+            Self::report(job)
         }
     }
 }

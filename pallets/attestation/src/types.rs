@@ -1,11 +1,14 @@
 //! The job with the runtime's kinds of work, and a member's open task.
 
 use crate::Config;
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
 use quorate_primitives::{
-    job::{Job, JobSpec, Statement},
+    job::{Job, JobPhase, JobSpec, Statement, Verdict},
     views::tasks::JobStage,
-    BlockNumber, JobId,
+    AccountId, BlockNumber, JobId, OrganisationId,
 };
+use scale_info::TypeInfo;
 
 /// The most bytes of a job: 32 members of 68 bytes, as many statements of at most 220 bytes, the specification. The weights count
 /// with it, and the integrity test checks it against the runtime's kinds of work.
@@ -24,4 +27,29 @@ pub struct MemberTask<W> {
     pub stage: JobStage,
     /// The statement counts before this block.
     pub until: BlockNumber,
+}
+
+/// A job, as view functions show it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct JobReport<W, O> {
+    pub spec: JobSpec<W>,
+    pub created_at: BlockNumber,
+    pub phase: JobPhase,
+    /// What a quorum revealed.
+    pub agreed: Option<O>,
+    /// The committee, at most 32, in its order.
+    pub members: Vec<MemberReport<O>>,
+}
+
+/// What one member of a committee has stated.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct MemberReport<O> {
+    pub validator: AccountId,
+    pub organisation: OrganisationId,
+    /// Whether its statements are accepted at this block.
+    pub active: bool,
+    pub committed: bool,
+    pub revealed: Option<O>,
+    /// Set when the job is closed.
+    pub verdict: Option<Verdict>,
 }

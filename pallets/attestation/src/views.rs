@@ -1,12 +1,12 @@
-//! Answers for the runtime API.
+//! Answers for the runtime API and the view functions.
 
 use crate::{
-    types::{JobOf, MemberTask},
+    types::{JobOf, JobReport, MemberReport, MemberTask, StatementOf},
     ActiveJobs, Config, Jobs, Pallet,
 };
 use alloc::vec::Vec;
 use quorate_primitives::{
-    committee,
+    committee::{self, Member},
     crypto::AttestationId,
     job::{IdentifiedJob, JobPhase},
     traits::Consortium,
@@ -74,5 +74,30 @@ impl<T: Config> Pallet<T> {
                 })
             })
             .collect()
+    }
+
+    pub(crate) fn report(id: JobId) -> Option<JobReport<T::Work, T::Outcome>> {
+        let job = Jobs::<T>::get(id)?;
+        let members = job.committee.into_iter().zip(job.statements);
+        Some(JobReport {
+            spec: job.spec,
+            created_at: job.created_at,
+            phase: job.phase,
+            agreed: job.agreed,
+            members: members
+                .map(|(member, statement)| Self::member_report(member, statement))
+                .collect(),
+        })
+    }
+
+    fn member_report(member: Member, statement: StatementOf<T>) -> MemberReport<T::Outcome> {
+        MemberReport {
+            active: T::Consortium::is_active(&member.validator),
+            validator: member.validator,
+            organisation: member.organisation,
+            committed: statement.commit.is_some(),
+            revealed: statement.reveal,
+            verdict: statement.verdict,
+        }
     }
 }

@@ -45,7 +45,7 @@ mod tests;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
-pub use types::{Ballot, Item, OpenSubject, OpenVote, Page, PAGE};
+pub use types::{Ballot, Item, ItemStatus, OpenSubject, OpenVote, Page, SubjectStatus, PAGE};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
@@ -237,6 +237,14 @@ pub mod pallet {
             ensure_authorized(origin)?;
             let told = Self::do_vote(&vote)?;
             Ok(Some(Self::vote_weight(&vote).saturating_add(told)).into())
+        }
+    }
+
+    #[pallet::view_functions]
+    impl<T: Config> Pallet<T> {
+        /// A subject that is voted on, with 32 of its items: those from number 32 · `page` on. `None` when it is not voted on.
+        pub fn subject_status(subject: Subject, page: u32) -> Option<SubjectStatus> {
+            Self::status_of(subject, page)
         }
     }
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedBTreeMap};
 use quorate_primitives::{
-    availability::{BallotId, Subject, Tally},
+    availability::{BallotId, Finding, Malformed, Subject, Tally},
     committee::Committee,
     BlockNumber, Root, MAX_UPDATES,
 };
@@ -51,6 +51,34 @@ pub struct OpenVote {
     pub items: Vec<(u32, Root)>,
     /// Votes are counted before this block.
     pub until: BlockNumber,
+}
+
+/// A subject and one page of its items, as view functions show it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct SubjectStatus {
+    pub ballot: BallotId,
+    pub opened_at: BlockNumber,
+    /// Votes are counted before this block.
+    pub until: BlockNumber,
+    /// Validators in the snapshot.
+    pub voters: u32,
+    /// How many of them decide an item.
+    pub quorum: u32,
+    /// Ascending by number.
+    pub items: Vec<ItemStatus>,
+}
+
+/// The votes on one item.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct ItemStatus {
+    pub item: u32,
+    pub root: Root,
+    /// Voters that hold it.
+    pub held: u32,
+    /// Voters that found it malformed, by reason.
+    pub malformed: Vec<(Malformed, u32)>,
+    /// `None` as long as it is undecided.
+    pub finding: Option<Finding>,
 }
 
 /// The page of an item.

@@ -1,13 +1,14 @@
-//! What a validator has to vote on. It is found by its key in the snapshots, whatever its session keys are now.
+//! What a validator has to vote on, found by its key in the snapshots, whatever its session keys are now; and what the view function
+//! shows.
 
 use crate::{
-    types::{count, OpenSubject, OpenVote},
+    types::{count, Item, ItemStatus, OpenSubject, OpenVote, SubjectStatus},
     Ballots, Config, Items, Open, Pallet,
 };
 use alloc::vec::Vec;
 use quorate_primitives::{
     availability::{Subject, TallyResult},
-    committee::position,
+    committee::{position, quorum},
     crypto::AttestationId,
     traits::Consortium,
     AccountId, Root,
@@ -56,5 +57,33 @@ impl<T: Config> Pallet<T> {
             .collect();
         items.sort_unstable();
         items
+    }
+
+    pub(crate) fn status_of(subject: Subject, page: u32) -> Option<SubjectStatus> {
+        let ballot = Ballots::<T>::get(subject)?;
+        let voters = count(ballot.committee.len());
+        let items = Items::<T>::get(subject, page).into_iter();
+        Some(SubjectStatus {
+            ballot: ballot.number,
+            opened_at: ballot.opened_at,
+            until: Self::deadline(subject)?,
+            voters,
+            quorum: quorum(voters),
+            items: items.map(|(number, item)| item_status(number, &item, voters)).collect(),
+        })
+    }
+}
+
+fn item_status(number: u32, item: &Item, voters: u32) -> ItemStatus {
+    let malformed = item.tally.malformed.iter();
+    ItemStatus {
+        item: number,
+        root: item.root,
+        held: item.tally.held.count_ones(),
+        malformed: malformed.map(|(reason, votes)| (*reason, votes.count_ones())).collect(),
+        finding: match item.tally.result(voters) {
+            TallyResult::Decided(finding) => Some(finding),
+            TallyResult::Undecided => None,
+        },
     }
 }

@@ -15,6 +15,12 @@ impl<T: Config> Pallet<T> {
         Self::calls_of_period(who).is_none_or(|period| period.calls < T::FreeCalls::get())
     }
 
+    /// How many calls of a member may still be free in its present period.
+    pub(crate) fn calls_left(who: &AccountId) -> Option<u32> {
+        let made = Self::calls_of_period(who).map_or(0, |period| period.calls);
+        Self::is_member(who).then(|| T::FreeCalls::get().saturating_sub(made))
+    }
+
     /// Count a call of a member, whether it was free or not.
     pub(crate) fn count_call(who: &AccountId) {
         if !Self::is_member(who) {

@@ -18,6 +18,13 @@
     )
 )]
 #![doc = include_str!("../README.md")]
+//! ## Example
+//!
+//! One of the tests, on their mock chain:
+//!
+//! ```ignore
+#![doc = include_str!("tests/example.rs")]
+//! ```
 
 extern crate alloc;
 
@@ -47,6 +54,7 @@ mod tests;
 mod try_state;
 pub mod types;
 mod validators;
+mod views;
 pub mod weights;
 
 use frame_support::pallet_macros::import_section;
@@ -554,6 +562,25 @@ pub mod pallet {
         pub fn accept_account(origin: OriginFor<T>, organisation: OrganisationId) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_accept_account(who, organisation)
+        }
+    }
+
+    #[pallet::view_functions]
+    impl<T: Config> Pallet<T> {
+        /// An organisation with what belongs to it; `None` when it is not admitted.
+        pub fn organisation_status(organisation: OrganisationId) -> Option<OrganisationStatus> {
+            Self::status_of(organisation)
+        }
+
+        /// The changes that wait, at most 32, ascending by number.
+        pub fn waiting_changes() -> Vec<WaitingChange> {
+            Self::all_waiting()
+        }
+
+        /// How many calls an organisation's account or a validator can still make free of charge in its present period; `None`
+        /// for other accounts.
+        pub fn free_calls_left(account: AccountId) -> Option<u32> {
+            Self::calls_left(&account)
         }
     }
 }

@@ -15,7 +15,7 @@ use sp_runtime::{DispatchResult, TransactionOutcome};
 
 impl<T: Config> Pallet<T> {
     /// Whether so many organisations are two thirds of all that are admitted now, suspended ones included.
-    fn are_two_thirds(ayes: u32) -> bool {
+    pub(crate) fn are_two_thirds(ayes: u32) -> bool {
         u64::from(ayes).saturating_mul(3) >= u64::from(Organisations::<T>::count()).saturating_mul(2)
     }
 

@@ -2,7 +2,7 @@
 // The derived codecs name variants so.
 #![allow(clippy::cast_possible_truncation)]
 
-use crate::{recovery::Recovery, standing::Standing};
+use crate::{proposals::Proposal, recovery::Recovery, standing::Standing};
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
@@ -189,6 +189,30 @@ pub struct PendingChange {
     pub proposed_at: BlockNumber,
     /// The block in which it is enacted, if it still fits and `ayes` are two thirds then.
     pub enact_at: BlockNumber,
+}
+
+/// A pending change, as view functions show it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct WaitingChange {
+    pub id: ChangeId,
+    /// Names the block in which it is enacted.
+    pub pending: PendingChange,
+    /// Whether its ayes are two thirds of the organisations that are admitted now.
+    pub carried: bool,
+}
+
+/// An organisation, as view functions show it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct OrganisationStatus {
+    pub organisation: Organisation,
+    /// How many contributors it sponsors.
+    pub contributors: u32,
+    /// Whether two thirds gave it a seat in the technical committee. The seat is empty while it is suspended.
+    pub technical: bool,
+    /// The account that recovers its account at this block.
+    pub recovery: Option<AccountId>,
+    /// The account that may accept to speak for it at this block.
+    pub proposal: Option<Proposal>,
 }
 
 /// A founding organisation; its id is its position in the list.

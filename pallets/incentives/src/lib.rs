@@ -40,6 +40,7 @@ mod pot;
 mod tests;
 mod try_state;
 pub mod types;
+mod views;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -366,6 +367,24 @@ pub mod pallet {
         pub fn forfeit_fund(origin: OriginFor<T>, purpose: Purpose) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_forfeit_fund(purpose)
+        }
+    }
+
+    #[pallet::view_functions]
+    impl<T: Config> Pallet<T> {
+        /// What an account has earned and not claimed yet.
+        pub fn earnings_status(account: AccountId) -> EarningsStatus {
+            Self::earnings_of(&account)
+        }
+
+        /// What is kept for a purpose, bonds apart.
+        pub fn purpose_status(purpose: Purpose) -> PurposeStatus {
+            Self::status_of(purpose)
+        }
+
+        /// What an organisation has at stake for a purpose, in at most 1,024 bonds: as many as a round can have.
+        pub fn bonded(purpose: Purpose, organisation: OrganisationId) -> Balance {
+            Self::bonds_of(purpose, organisation)
         }
     }
 }

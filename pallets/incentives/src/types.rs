@@ -20,3 +20,20 @@ pub struct Bond {
     pub account: AccountId,
     pub amount: Balance,
 }
+
+/// What an account has earned and not claimed yet, as view functions show it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct EarningsStatus {
+    pub amount: Balance,
+    /// Whether `claim` would succeed: there is something, and the account can take it.
+    pub payable: bool,
+}
+
+/// What is kept for a purpose, as view functions show it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct PurposeStatus {
+    /// The organisation that may withdraw the fund, admitted or not.
+    pub owner: Option<OrganisationId>,
+    pub fund: Balance,
+    pub escrow: Option<EscrowEntry>,
+}

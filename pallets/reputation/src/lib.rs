@@ -226,4 +226,13 @@ pub mod pallet {
             Self::do_reset(account)
         }
     }
+
+    #[pallet::view_functions]
+    impl<T: Config> Pallet<T> {
+        /// The reputation of an account as contributor and as validator, and its rank. An account without a record has what it
+        /// would begin with.
+        pub fn reputation_status(account: AccountId) -> ReputationStatus {
+            Self::status_of(&account)
+        }
+    }
 }

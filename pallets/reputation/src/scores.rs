@@ -2,7 +2,7 @@
 
 use crate::{
     rule,
-    types::{Parameters, INITIAL},
+    types::{Parameters, ReputationStatus, INITIAL},
     Config, Contributors, CurrentParameters, Error, Event, Pallet, Validators, WeightInfo,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
@@ -131,6 +131,16 @@ impl<T: Config> Pallet<T> {
         }
         Self::deposit_event(Event::Reset { account });
         Ok(())
+    }
+
+    pub(crate) fn status_of(who: &AccountId) -> ReputationStatus {
+        let contributor = <Self as Reputation>::contributor(who);
+        ReputationStatus {
+            contributor,
+            rank: Contributors::<T>::get(who).map_or(0, |record| record.rank),
+            earned_rank: Self::earned_rank(contributor),
+            validator: <Self as Reputation>::validator(who),
+        }
     }
 
     /// Accounts that have a reputation, contributors first, each once, at most `limit`.

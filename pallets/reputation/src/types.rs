@@ -84,3 +84,14 @@ pub struct ContributorRecord {
     /// The organisation in whose name the account has its rank, or was last scored if it has none.
     pub organisation: OrganisationId,
 }
+
+/// What an account is trusted with, as view functions show it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct ReputationStatus {
+    pub contributor: Ppm,
+    /// The rank that the account has.
+    pub rank: u16,
+    /// The rank that its reputation earns; higher than `rank` where its organisation had no place.
+    pub earned_rank: u16,
+    pub validator: Ppm,
+}

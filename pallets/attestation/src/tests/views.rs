@@ -1,5 +1,10 @@
 use crate::mock::*;
-use quorate_primitives::{committee::Member, crypto::AttestationId, views::tasks::JobStage};
+use quorate_primitives::{
+    committee::Member,
+    crypto::AttestationId,
+    job::{JobPhase, Verdict},
+    views::tasks::JobStage,
+};
 
 fn key(number: u32) -> AttestationId {
     member(number).key
@@ -84,5 +89,33 @@ fn active_jobs_should_be_listed_until_they_are_closed() {
         reveal_all(id, &[outcome(0); 4]);
         assert!(Attestation::active_jobs().is_empty());
         assert!(Attestation::job(id).is_some());
+    });
+}
+
+#[test]
+fn report_should_show_each_members_statements_and_verdict() {
+    with_committee(4, || {
+        let id = create(1);
+        let report = || Attestation::job_report(id).expect("the job exists");
+        commit_all(id, &[outcome(0); 2]);
+        let committed: Vec<bool> = report().members.iter().map(|member| member.committed).collect();
+        assert_eq!(committed, [true, true, false, false]);
+        assert_eq!(report().phase, JobPhase::Commit { until: 1 + COMMIT });
+        assert_eq!(report().agreed, None);
+        Inactive::set(vec![account(3)]);
+        assert!(report().members[2].active && !report().members[3].active);
+        Inactive::set(Vec::new());
+        let answers = [outcome(0), outcome(0), outcome(0), outcome(1)];
+        for member in [2, 3] {
+            send(commit_call(id, member, &answers[member as usize])).expect("it is in time");
+        }
+        reveal_all(id, &answers);
+        assert_eq!(report().agreed, Some(outcome(0)));
+        let liar = &report().members[3];
+        assert_eq!((&liar.validator, liar.revealed), (&account(3), Some(outcome(1))));
+        let verdicts: Vec<_> = report().members.iter().map(|member| member.verdict).collect();
+        assert_eq!(verdicts[2..], [Some(Verdict::Agreed), Some(Verdict::Wrong)]);
+        prune(id);
+        assert_eq!(Attestation::job_report(id), None);
     });
 }

@@ -1,6 +1,6 @@
 use crate::mock::*;
 use frame_support::assert_ok;
-use quorate_primitives::traits::Availability as _;
+use quorate_primitives::{availability::Finding, traits::Availability as _};
 
 #[test]
 fn duties_should_list_what_is_undecided_and_not_voted_on() {
@@ -59,5 +59,38 @@ fn duties_should_come_in_the_order_of_opening() {
         }
         let subjects: Vec<_> = duties(2).into_iter().map(|duty| duty.subject).collect();
         assert_eq!(subjects, [ROUND, GENESIS]);
+    });
+}
+
+#[test]
+fn status_should_show_the_votes_on_a_page_of_items() {
+    with_validators(4, || {
+        assert_eq!(Availability::subject_status(ROUND, 0), None);
+        open_round(40);
+        assert_ok!(send(statement(ROUND, 0, &[0, 1], &[])));
+        for voter in 1..4 {
+            assert_ok!(send(statement(ROUND, voter, &[0], &[(1, FAULT)])));
+        }
+        let first = Availability::subject_status(ROUND, 0).expect("it is open");
+        assert_eq!(
+            (first.ballot, first.opened_at, first.until, first.voters, first.quorum),
+            (0, 1, UNTIL, 4, 3)
+        );
+        let votes = |item: usize| {
+            let item = &first.items[item];
+            (item.held, item.malformed.clone(), item.finding)
+        };
+        assert_eq!(votes(0), (4, vec![], Some(Finding::Held)));
+        assert_eq!(votes(1), (1, vec![(FAULT, 3)], Some(Finding::Malformed(FAULT))));
+        assert_eq!(votes(2), (0, vec![], None));
+        let numbers = |page| -> Vec<u32> {
+            let page = Availability::subject_status(ROUND, page).expect("it is open");
+            page.items.iter().map(|item| item.item).collect()
+        };
+        assert_eq!(numbers(0), (0..32).collect::<Vec<_>>());
+        assert_eq!(numbers(1), (32..40).collect::<Vec<_>>());
+        assert!(numbers(2).is_empty() && numbers(u32::MAX).is_empty());
+        Availability::close(ROUND);
+        assert_eq!(Availability::subject_status(ROUND, 0), None);
     });
 }

@@ -10,4 +10,5 @@ mod fund;
 mod history;
 mod payer;
 mod pot;
+mod views;
 mod withdraw_fund;

@@ -8,3 +8,4 @@ mod reset;
 mod rule;
 mod scores;
 mod set_parameters;
+mod views;
