@@ -214,6 +214,7 @@ fn storage_should_keep_its_names() {
             "Rounds.NextRound",
             "Rounds.ActiveRounds",
             "Rounds.Agenda",
+            "Rounds.Expiries",
             "Rounds.Kept",
             "Rounds.OpenRound",
             "Rounds.RoundsOf",

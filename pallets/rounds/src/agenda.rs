@@ -1,34 +1,35 @@
 //! The agenda: what waits for a block rather than for people, sorted by it. Scores that do not come, pay that vests, pages of pay and
-//! of refunds, and evidence whose retention has ended. Any number of rounds may wait in it at no cost to a block.
+//! of refunds. Rounds that are over wait apart, so that pay never waits for what is removed. Any number of rounds may wait in
+//! either at no cost to a block.
 
 use crate::{
-    pallet::{
-        ActiveRounds, Agenda, Config, Contributors, Event, Kept, LostBlocks, Outcomes, Pallet, RootUses, Rounds,
-        RoundsOf, Updates, Usages,
-    },
+    pallet::{ActiveRounds, Agenda, Config, Event, Expiries, LostBlocks, Pallet, Rounds, RoundsOf, Usages},
     schedule::Budget,
-    types::{Due, RefundReason, RootUse, Round, RoundEnd, RoundStage, AGENDA_BUDGET},
+    types::{Due, RefundReason, Round, RoundEnd, RoundStage, AGENDA_BUDGET},
     WeightInfo,
 };
 use frame_support::traits::Get;
-use quorate_primitives::{
-    policy::MIN_RETENTION,
-    traits::{Jobs, Models},
-    update::UpdateStatus,
-    BlockNumber, RoundId,
-};
+use quorate_primitives::{policy::MIN_RETENTION, traits::Models, BlockNumber, RoundId};
 
 impl<T: Config> Pallet<T> {
-    /// Put a round onto the agenda for block `at`, away from wherever it was.
+    /// Let a round wait for block `at`, and no longer for another: in the agenda, or to expire if it is over.
     pub(crate) fn enqueue(id: RoundId, round: &mut Round, at: BlockNumber) {
         Self::dequeue(id, round);
         round.due = Some(at);
-        Agenda::<T>::insert(Due::new(at, id), ());
+        let due = Due::new(at, id);
+        match round.is_over() {
+            true => Expiries::<T>::insert(due, ()),
+            false => Agenda::<T>::insert(due, ()),
+        }
     }
 
     pub(crate) fn dequeue(id: RoundId, round: &mut Round) {
         if let Some(at) = round.due.take() {
-            Agenda::<T>::remove(Due::new(at, id));
+            let due = Due::new(at, id);
+            match round.is_over() {
+                true => Expiries::<T>::remove(due),
+                false => Agenda::<T>::remove(due),
+            }
         }
     }
 
@@ -50,12 +51,12 @@ impl<T: Config> Pallet<T> {
         round.lost = LostBlocks::<T>::get();
     }
 
-    /// Everybody is paid or refunded. Returns the block before which the evidence is kept: of a refunded round not for long, since
-    /// nothing was made from it.
+    /// Everybody is paid or refunded. Returns the block before which the evidence is kept: not for long where nothing was made
+    /// from it.
     pub(crate) fn finish(id: RoundId, round: &mut Round, end: RoundEnd) -> BlockNumber {
-        let retention = match end {
-            RoundEnd::Settled => round.policy.retention,
-            RoundEnd::Aborted | RoundEnd::Failed => MIN_RETENTION,
+        let retention = match round.version {
+            Some(_) => round.policy.retention,
+            None => MIN_RETENTION,
         };
         let until = Self::now().saturating_add(retention);
         Usages::<T>::mutate(round.owner, |usage| usage.rounds = usage.rounds.saturating_sub(1));
@@ -67,6 +68,7 @@ impl<T: Config> Pallet<T> {
                 }
             }
         });
+        Self::dequeue(id, round);
         round.stage = RoundStage::Over { until, end };
         Self::enqueue(id, round, until);
         until
@@ -85,9 +87,7 @@ impl<T: Config> Pallet<T> {
                 continue;
             };
             let done = Self::work_off(id, &mut round, budget);
-            if !matches!(round.stage, RoundStage::Pruning { .. }) || round.due.is_some() {
-                Rounds::<T>::insert(id, round);
-            }
+            Rounds::<T>::insert(id, round);
             if !done {
                 return;
             }
@@ -123,20 +123,7 @@ impl<T: Config> Pallet<T> {
                 true
             }
             RoundStage::Paying { next } => Self::pay_or_settle(id, round, next, budget),
-            RoundStage::Refunding { next, end } => {
-                if budget.pages == 0 {
-                    return false;
-                }
-                let done = Self::refund_page(id, round, next, end, budget.pages);
-                budget.pages = budget.pages.saturating_sub(done);
-                budget.spend(T::WeightInfo::pay(done));
-                round.is_over()
-            }
-            RoundStage::Over { end, .. } => {
-                round.stage = RoundStage::Pruning { next: 0, end };
-                true
-            }
-            RoundStage::Pruning { next, end } => Self::prune_page(id, round, next, end, budget),
+            RoundStage::Refunding { next, end } => Self::refund_or_end(id, round, (next, end), budget),
             _ => {
                 Self::dequeue(id, round);
                 true
@@ -184,43 +171,28 @@ impl<T: Config> Pallet<T> {
         true
     }
 
-    /// Remove the evidence of updates from `next` on; after the last one the round. What stays: the roots of updates that went into
-    /// a version, and the version's record with its roots.
-    fn prune_page(id: RoundId, round: &mut Round, next: u32, end: RoundEnd, budget: &mut Budget) -> bool {
-        if budget.prunes == 0 && next < round.submissions {
+    /// A version that was recorded gets its settlement however its round ends: it may come to stand after all, and what was made
+    /// from it can be proved.
+    fn refund_or_end(id: RoundId, round: &mut Round, (next, end): (u32, RoundEnd), budget: &mut Budget) -> bool {
+        let updates = round.submissions;
+        if next < updates && budget.pages == 0 {
             return false;
         }
-        let last = round.submissions.min(next.saturating_add(budget.prunes));
-        let removed = last.saturating_sub(next);
-        for submission in Self::page(id, next, removed) {
-            let update = submission.update;
-            let aggregated = end == RoundEnd::Settled && update.status == UpdateStatus::Available;
-            if let Some(root) = update.root.filter(|_| !aggregated) {
-                let own = |known: &RootUse| known.round == id && known.position == submission.position;
-                if RootUses::<T>::get(round.model, root).is_some_and(|known| own(&known)) {
-                    RootUses::<T>::remove(round.model, root);
-                }
+        let done = Self::refund_page(id, round, (next, end), budget.pages);
+        budget.pages = budget.pages.saturating_sub(done);
+        budget.spend(T::WeightInfo::pay(done));
+        if next.saturating_add(done) < updates {
+            return false;
+        }
+        if round.version.is_some() {
+            if !budget.settle(updates) {
+                return false;
             }
-            Updates::<T>::remove(id, &update.contributor);
+            Self::write_settlement(id, round);
+            budget.spend(T::WeightInfo::settle(updates));
         }
-        budget.prunes = budget.prunes.saturating_sub(removed);
-        budget.spend(T::WeightInfo::prune(removed));
-        round.stage = RoundStage::Pruning { next: last, end };
-        if last < round.submissions {
-            return false;
-        }
-        for job in [round.first_job, round.job].into_iter().flatten() {
-            T::Jobs::prune(job);
-        }
-        Self::dequeue(id, round);
-        Contributors::<T>::remove(id);
-        Outcomes::<T>::remove(id);
-        Kept::<T>::remove(id.to_be_bytes());
-        Rounds::<T>::remove(id);
-        Self::deposit_event(Event::RetentionEnded {
-            round: id,
-            model: round.model,
-        });
+        Self::finish(id, round, end);
+        Self::deposit_event(Event::Refunded { round: id });
         true
     }
 }

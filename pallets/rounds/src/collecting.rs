@@ -62,10 +62,8 @@ impl<T: Config> Pallet<T> {
         let active = count(ActiveRounds::<T>::decode_len().unwrap_or_default());
         ensure!(active < T::MaxActiveRounds::get(), Error::<T>::MaxActiveRoundsExceeded);
         let usage = Usages::<T>::get(organisation);
-        let room = usage.active < T::MaxActiveRoundsPerOrganisation::get()
-            && usage.rounds < T::MaxRoundsPerOrganisation::get();
-        ensure!(room, Error::<T>::OrganisationRoundsExceeded);
         let base = T::Models::round_base(model).ok_or(Error::<T>::ModelNotReady)?;
+        Self::check_room_for_round(&usage, base.file_len)?;
         let fund = Purpose::Model(model);
         ensure!(T::Escrow::can_lock(fund, base.policy.reward), Error::<T>::FundTooSmall);
         Ok((organisation, usage, base))
@@ -85,8 +83,7 @@ impl<T: Config> Pallet<T> {
         OpenRound::<T>::insert(model, id);
         Kept::<T>::insert(id.to_be_bytes(), ());
         Self::count_call(&mut usage);
-        usage.active = usage.active.saturating_add(1);
-        usage.rounds = usage.rounds.saturating_add(1);
+        Self::count_round(&mut usage, base.file_len);
         Usages::<T>::insert(owner, usage);
         let opened_at = Self::now();
         let until = opened_at.saturating_add(base.policy.deadlines.collect);
@@ -162,9 +159,7 @@ impl<T: Config> Pallet<T> {
             submitted < round.policy.max_updates_per_organisation,
             Error::<T>::OrganisationCapReached
         );
-        let room = usage.updates < T::MaxUpdatesPerOrganisation::get()
-            && usage.bytes.saturating_add(round.update_len) <= T::MaxBytesPerOrganisation::get();
-        ensure!(room, Error::<T>::OrganisationQuotaReached);
+        Self::check_room_for_update(&usage, round.update_len)?;
         Ok(Commitment {
             round,
             organisation,
@@ -189,8 +184,7 @@ impl<T: Config> Pallet<T> {
         } = Self::check_submit(&who, id, weight)?;
         Self::count_call(&mut usage);
         Self::count_submission(&mut usage, id)?;
-        usage.updates = usage.updates.saturating_add(1);
-        usage.bytes = usage.bytes.saturating_add(round.update_len);
+        Self::count_update(&mut usage, round.update_len);
         Usages::<T>::insert(organisation, usage);
         T::Escrow::hold_bond(organisation, Purpose::Round(id), &who, round.policy.bond)?;
         Contributors::<T>::try_append(id, &who).map_err(|()| Error::<T>::MaxUpdatesReached)?;
@@ -258,32 +252,5 @@ impl<T: Config> Pallet<T> {
     /// What a contributor submitted to a round.
     pub(crate) fn submission(who: &AccountId, id: RoundId) -> Result<Submission, Error<T>> {
         Updates::<T>::get(id, who).ok_or(Error::<T>::NotSubmitted)
-    }
-
-    /// Calls of an organisation in the period that runs.
-    fn calls(usage: &Usage) -> u32 {
-        let runs = Self::now() < usage.since.saturating_add(T::FreeCallPeriod::get());
-        if runs {
-            usage.calls
-        } else {
-            0
-        }
-    }
-
-    fn has_free_call(usage: &Usage) -> bool {
-        Self::calls(usage) < T::FreeCalls::get()
-    }
-
-    /// Count a call, whether it was free or not.
-    fn count_call(usage: &mut Usage) {
-        Self::count_calls(usage, 1);
-    }
-
-    pub(crate) fn count_calls(usage: &mut Usage, calls: u32) {
-        let former = Self::calls(usage);
-        if former == 0 {
-            usage.since = Self::now();
-        }
-        usage.calls = former.saturating_add(calls);
     }
 }

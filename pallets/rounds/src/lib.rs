@@ -18,6 +18,13 @@
     )
 )]
 #![doc = include_str!("../README.md")]
+//! ## Example
+//!
+//! One of the tests, on their mock chain:
+//!
+//! ```ignore
+#![doc = include_str!("tests/example.rs")]
+//! ```
 
 extern crate alloc;
 
@@ -27,6 +34,7 @@ mod benchmarking;
 mod collecting;
 mod jobs;
 mod paying;
+mod pruning;
 mod refunding;
 mod revealing;
 mod schedule;
@@ -35,6 +43,7 @@ mod sealing;
 mod strikes;
 mod try_state;
 pub mod types;
+mod usage;
 mod views;
 pub mod weights;
 
@@ -59,7 +68,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
     use super::{
         types::{
-            Due, RefundReason, RootUse, Round, Scores, SealedOrder, StrikeList, Submission, Usage, MAX_ACTIVE_ROUNDS,
+            Allowance, Due, Offence, RefundReason, RootUse, Round, Scores, SealedOrder, StrikeList, Submission, Usage,
             MAX_ORGANISATION_ROUNDS,
         },
         WeightInfo,
@@ -72,7 +81,8 @@ pub mod pallet {
             Aggregate, AggregateOutcome,
         },
         traits::{Availability, Consortium, Escrow, Jobs, Models, Protected, Reputation},
-        update::Malformed,
+        update::{Malformed, UpdateStatus},
+        views::RoundView,
         AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
         MAX_UPDATES,
     };
@@ -112,13 +122,22 @@ pub mod pallet {
         /// Most bytes of their files.
         #[pallet::constant]
         type MaxBytesPerOrganisation: Get<u64>;
+        /// Most rounds of one organisation whose evidence is kept, open ones included.
+        #[pallet::constant]
+        type MaxKeptRoundsPerOrganisation: Get<u32>;
+        /// Most updates of one organisation's contributors whose evidence is kept, open ones included.
+        #[pallet::constant]
+        type MaxKeptUpdatesPerOrganisation: Get<u32>;
+        /// Most bytes of their files, and of the versions of those rounds, together.
+        #[pallet::constant]
+        type MaxKeptBytesPerOrganisation: Get<u64>;
         /// Calls of `open_round` and `submit` that are free for one organisation in a period.
         #[pallet::constant]
         type FreeCalls: Get<u32>;
         /// The period, in blocks.
         #[pallet::constant]
         type FreeCallPeriod: Get<BlockNumber>;
-        /// Blocks for which a contributor's first offence is remembered.
+        /// Blocks for which a contributor's last offence is remembered.
         #[pallet::constant]
         type StrikePeriod: Get<BlockNumber>;
         /// Most blocks that the deadlines of one round shift by.
@@ -153,6 +172,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type Agenda<T: Config> = StorageMap<_, Identity, Due, ()>;
 
+    /// Rounds that are over, sorted by the block in which their retention ends. The keys are as in the agenda.
+    #[pallet::storage]
+    pub type Expiries<T: Config> = StorageMap<_, Identity, Due, ()>;
+
     /// Numbers of all rounds that are stored, big-endian, so that they are sorted.
     #[pallet::storage]
     pub type Kept<T: Config> = StorageMap<_, Identity, [u8; 4], ()>;
@@ -175,11 +198,11 @@ pub mod pallet {
     pub type Contributors<T: Config> =
         StorageMap<_, Twox64Concat, RoundId, BoundedVec<AccountId, ConstU32<MAX_UPDATES>>, ValueQuery>;
 
-    /// What each organisation has open, and its free calls.
+    /// What each organisation has open, what is kept of it, and its free calls.
     #[pallet::storage]
     pub type Usages<T: Config> = StorageMap<_, Twox64Concat, OrganisationId, Usage, ValueQuery>;
 
-    /// Contributors that committed to an update and never revealed or uploaded it, while that is remembered.
+    /// Contributors that withheld an update or used a root again, while that is remembered.
     #[pallet::storage]
     pub type Strikes<T: Config> = StorageMap<_, Twox64Concat, OrganisationId, StrikeList, ValueQuery>;
 
@@ -281,13 +304,14 @@ pub mod pallet {
             position: u32,
             contributor: AccountId,
         },
-        /// The contributor's first update that was committed to and never made available: it costs nothing.
+        /// The contributor's first offence: it costs nothing.
         Excused { round: RoundId, contributor: AccountId },
-        /// Not the first one: without a revealed root the bond was taken, else free calls; reputation falls.
+        /// Not the first one: it cost the bond or not, free calls if the root was revealed, and reputation.
         Withheld {
             round: RoundId,
             contributor: AccountId,
-            revealed: bool,
+            offence: Offence,
+            bond_taken: bool,
         },
         /// Nobody could be asked for votes.
         VotesRefused { round: RoundId, error: DispatchError },
@@ -416,6 +440,9 @@ pub mod pallet {
         OrganisationCapReached,
         /// The organisation has as many updates, or bytes of them, as it may have in rounds that are not over. Wait for one to end.
         OrganisationQuotaReached,
+        /// The organisation has as many rounds or updates, or bytes of them, as the chain keeps evidence of. Wait until the retention of
+        /// one ends, or set a shorter one.
+        EvidenceQuotaReached,
         /// The round has no room left.
         MaxUpdatesReached,
         /// The signer has no submission in this round.
@@ -450,28 +477,7 @@ pub mod pallet {
         }
 
         fn integrity_test() {
-            assert!(
-                (1..=MAX_ACTIVE_ROUNDS).contains(&T::MaxActiveRounds::get()),
-                "MaxActiveRounds must be in 1..=32"
-            );
-            assert!(
-                (1..=T::MaxActiveRounds::get()).contains(&T::MaxActiveRoundsPerOrganisation::get()),
-                "MaxActiveRoundsPerOrganisation must be in 1..=MaxActiveRounds"
-            );
-            assert!(
-                (T::MaxActiveRoundsPerOrganisation::get()..=MAX_ORGANISATION_ROUNDS)
-                    .contains(&T::MaxRoundsPerOrganisation::get()),
-                "MaxRoundsPerOrganisation must be in MaxActiveRoundsPerOrganisation..=64"
-            );
-            assert!(
-                T::MaxUpdatesPerOrganisation::get() > 0 && T::MaxBytesPerOrganisation::get() > 0,
-                "an organisation needs room for an update"
-            );
-            assert!(T::FreeCallPeriod::get() > 0, "free calls need a period");
-            assert!(
-                T::ReputationFloor::get() < quorate_primitives::PPM,
-                "the floor must leave somebody to be paid"
-            );
+            Self::check_bounds();
         }
 
         #[cfg(feature = "try-runtime")]
@@ -493,7 +499,7 @@ pub mod pallet {
         ///
         /// ## Errors
         /// `ModelNotFound`, `NotOwner`, `NotAnOrganisation`, `RoundAlreadyOpen`, `MaxActiveRoundsExceeded`,
-        /// `OrganisationRoundsExceeded`, `ModelNotReady`, `FundTooSmall`.
+        /// `ModelNotReady`, `OrganisationRoundsExceeded`, `EvidenceQuotaReached`, `FundTooSmall`.
         ///
         /// ## Events
         /// `RoundOpened`.
@@ -517,7 +523,8 @@ pub mod pallet {
         ///
         /// ## Errors
         /// `RoundNotFound`, `NotCollecting`, `NotSponsored`, `WeightOutOfRange`, `AlreadySubmitted`, `MaxUpdatesReached`,
-        /// `OrganisationCapReached`, `OrganisationQuotaReached`, and the escrow's own when the organisation cannot cover the bond.
+        /// `OrganisationCapReached`, `OrganisationQuotaReached`, `EvidenceQuotaReached`, and the escrow's own when the organisation
+        /// cannot cover the bond.
         ///
         /// ## Events
         /// `Submitted`; `RevealingStarted` at the end of the block when it was the last one that fits.
@@ -617,6 +624,24 @@ pub mod pallet {
                 Ok(_) => Self::abort_by_council(round),
                 Err(origin) => Self::abort_by_owner(&ensure_signed(origin)?, round),
             }
+        }
+    }
+
+    #[pallet::view_functions]
+    impl<T: Config> Pallet<T> {
+        /// A round with its updates; `None` when its retention has ended.
+        pub fn round_with_updates(round: RoundId) -> Option<RoundView> {
+            Self::round_view(round)
+        }
+
+        /// Where a contributor's update in a round stands.
+        pub fn update_status(round: RoundId, contributor: AccountId) -> Option<UpdateStatus> {
+            Self::update_of(round, &contributor).map(|update| update.status)
+        }
+
+        /// What is left to an organisation of each of its quotas.
+        pub fn allowance(organisation: OrganisationId) -> Allowance {
+            Self::allowance_of(organisation)
         }
     }
 }

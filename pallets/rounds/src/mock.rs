@@ -47,6 +47,9 @@ parameter_types! {
     /// What the authors of the blocks drew: `None` in a block without it.
     pub static Drawn: Option<u64> = Some(0);
     pub static FreeCalls: u32 = 40;
+    pub static MaxKeptRounds: u32 = 1_000;
+    pub static MaxKeptUpdates: u32 = 1_000;
+    pub static MaxKeptBytes: u64 = 1_000 * FILE_LEN;
     /// What the chain's randomness says.
     pub static Beacon: u64 = 0;
 }
@@ -93,6 +96,9 @@ impl crate::Config for Test {
     type MaxRoundsPerOrganisation = ConstU32<8>;
     type MaxUpdatesPerOrganisation = ConstU32<64>;
     type MaxBytesPerOrganisation = ConstU64<{ 60 * UPDATE_LEN }>;
+    type MaxKeptRoundsPerOrganisation = MaxKeptRounds;
+    type MaxKeptUpdatesPerOrganisation = MaxKeptUpdates;
+    type MaxKeptBytesPerOrganisation = MaxKeptBytes;
     type FreeCalls = FreeCalls;
     type FreeCallPeriod = ConstU32<50>;
     type StrikePeriod = ConstU32<1_000>;
@@ -148,6 +154,9 @@ pub const MODEL: ModelId = 0;
 /// Run a test from block 1 on in a consortium with one funded model, and check state and ledger after it.
 pub fn run(test: impl FnOnce()) {
     FreeCalls::set(40);
+    MaxKeptRounds::set(1_000);
+    MaxKeptUpdates::set(1_000);
+    MaxKeptBytes::set(1_000 * FILE_LEN);
     Beacon::set(0);
     Drawn::set(Some(0));
     let storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();

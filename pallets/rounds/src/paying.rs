@@ -2,14 +2,11 @@
 
 use crate::{
     collecting::len,
-    pallet::{Config, Event, Pallet, RoundScores, SealedOrders, Updates, Usages},
+    pallet::{Config, Event, Pallet, RoundScores, SealedOrders, Updates},
     scoring::{part, share},
     types::{Round, RoundEnd, RoundStage, Scores, Submission},
 };
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    vec::Vec,
-};
+use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::traits::Get;
 use quorate_primitives::{
     job::Verdict,
@@ -18,7 +15,7 @@ use quorate_primitives::{
     traits::{Escrow, Jobs, Models, Reputation, RoundResult},
     update::{Update, UpdateStatus},
     version::Settlement,
-    AccountId, Balance, OrganisationId, Ppm, RoundId, PPM,
+    AccountId, Balance, Hash, Ppm, RoundId, PPM,
 };
 
 /// A member's part of the validators' pool: without reputation half of what one with full reputation gets.
@@ -61,22 +58,6 @@ impl<T: Config> Pallet<T> {
         end.saturating_sub(next)
     }
 
-    /// The updates of a page are open no more.
-    pub(crate) fn close_updates(round: &Round, page: &[Submission]) {
-        let mut closed: BTreeMap<OrganisationId, u32> = BTreeMap::new();
-        for submission in page {
-            let number = closed.entry(submission.update.organisation).or_default();
-            *number = number.saturating_add(1);
-        }
-        for (organisation, number) in closed {
-            Usages::<T>::mutate(organisation, |usage| {
-                usage.updates = usage.updates.saturating_sub(number);
-                let bytes = round.update_len.saturating_mul(number.into());
-                usage.bytes = usage.bytes.saturating_sub(bytes);
-            });
-        }
-    }
-
     fn pay_update(id: RoundId, submission: &Submission, scores: &Scores, pool: Balance, round: &Round) {
         let update = &submission.update;
         let Some(row) = update.index.and_then(|index| scores.rows.get(len(index))) else {
@@ -104,15 +85,11 @@ impl<T: Config> Pallet<T> {
 
     /// What an update costs its organisation and contributor in the end. Only now is it known how many organisations took part.
     pub(crate) fn end_update(id: RoundId, update: &Update, round: &Round) {
-        match (update.status, update.root) {
-            (UpdateStatus::Invalid(_), _) => {
-                T::Reputation::invalid(&update.contributor, update.organisation, round.organisations);
-            }
-            (UpdateStatus::Expired, None) => Self::never_revealed(id, update, round),
-            (UpdateStatus::Expired, Some(_)) => Self::never_available(id, update, round),
-            _ => {}
+        if matches!(update.status, UpdateStatus::Invalid(_)) {
+            T::Reputation::invalid(&update.contributor, update.organisation, round.organisations);
         }
-        // The bond of an Invalid update is gone already.
+        Self::punish(id, update, round);
+        // A bond that was taken is gone already.
         T::Escrow::release_bond(Purpose::Round(id), &update.contributor);
     }
 
@@ -126,6 +103,21 @@ impl<T: Config> Pallet<T> {
         } else {
             T::Escrow::refund(escrow);
         }
+        let (updates_root, statements_root) = Self::write_settlement(id, round);
+        SealedOrders::<T>::remove(id);
+        RoundScores::<T>::remove(id);
+        let retained_until = Self::finish(id, round, RoundEnd::Settled);
+        Self::deposit_event(Event::Settled {
+            round: id,
+            updates_root,
+            statements_root,
+            retained_until,
+        });
+    }
+
+    /// Write what proves the round's evidence into its version's record: the roots of its updates, as they are from now on, and of
+    /// the statements on its job.
+    pub(crate) fn write_settlement(id: RoundId, round: &Round) -> (Hash, Hash) {
         let updates: Vec<Update> = Self::updates(id).collect();
         let updates_root = merkle::root_of(&updates);
         let statements_root = round.job.map(T::Jobs::statements_root).unwrap_or_default();
@@ -137,15 +129,7 @@ impl<T: Config> Pallet<T> {
             };
             T::Models::settled(round.model, version, settlement);
         }
-        SealedOrders::<T>::remove(id);
-        RoundScores::<T>::remove(id);
-        let retained_until = Self::finish(id, round, RoundEnd::Settled);
-        Self::deposit_event(Event::Settled {
-            round: id,
-            updates_root,
-            statements_root,
-            retained_until,
-        });
+        (updates_root, statements_root)
     }
 
     /// Members who agreed share the validators' part by reputation; those below the floor, and those who were wrong in the first

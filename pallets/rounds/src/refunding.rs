@@ -77,7 +77,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Return bonds of updates from `next` on, at most `most` of them. Returns how many.
-    pub(crate) fn refund_page(id: RoundId, round: &mut Round, next: u32, end: RoundEnd, most: u32) -> u32 {
+    pub(crate) fn refund_page(id: RoundId, round: &mut Round, (next, end): (u32, RoundEnd), most: u32) -> u32 {
         let last = round.submissions.min(next.saturating_add(most));
         let page = Self::page(id, next, last.saturating_sub(next));
         for submission in &page {
@@ -85,10 +85,6 @@ impl<T: Config> Pallet<T> {
         }
         Self::close_updates(round, &page);
         round.stage = RoundStage::Refunding { next: last, end };
-        if last == round.submissions {
-            Self::finish(id, round, end);
-            Self::deposit_event(Event::Refunded { round: id });
-        }
         last.saturating_sub(next)
     }
 

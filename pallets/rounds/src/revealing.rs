@@ -3,7 +3,7 @@
 use crate::{
     collecting::len,
     pallet::{Config, Contributors, Error, Event, Pallet, RootUses, Rounds, Updates},
-    types::{RefundReason, RootUse, Round, RoundEnd, RoundStage, Submission},
+    types::{RefundReason, RootUse, Round, RoundStage, Submission},
     WeightInfo,
 };
 use alloc::vec::Vec;
@@ -134,9 +134,11 @@ impl<T: Config> Pallet<T> {
             return true;
         };
         let stands = match round.stage {
-            RoundStage::Refunding { .. } => false,
-            RoundStage::Pruning { next, end } if known.position < next => return end == RoundEnd::Settled,
-            RoundStage::Over { end, .. } | RoundStage::Pruning { end, .. } => end == RoundEnd::Settled,
+            RoundStage::Pruning { next, .. } if known.position < next => return round.version.is_some(),
+            // A version that was recorded was made from it, however its round ended.
+            RoundStage::Refunding { .. } | RoundStage::Over { .. } | RoundStage::Pruning { .. } => {
+                round.version.is_some()
+            }
             _ => true,
         };
         stands

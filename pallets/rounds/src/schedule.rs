@@ -79,6 +79,7 @@ impl<T: Config> Pallet<T> {
             Self::change(id, |round| Self::step(id, round, no_submissions, &mut budget));
         }
         Self::drive_agenda(&mut budget);
+        Self::drive_expiries(&mut budget);
         budget.spent
     }
 

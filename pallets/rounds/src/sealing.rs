@@ -4,6 +4,7 @@ use crate::{
     collecting::count,
     pallet::{Config, Event, Pallet, SealedOrders, Updates},
     types::{RefundReason, Round, RoundStage, SealedOrder, SealedUpdate, Submission, SEED_BLOCKS},
+    usage::by_organisation,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use codec::Encode;
@@ -199,16 +200,6 @@ impl<T: Config> Pallet<T> {
             Updates::<T>::insert(id, submission.update.contributor.clone(), submission);
         }
     }
-}
-
-/// Number of updates of each organisation.
-fn by_organisation(submissions: &[Submission]) -> BTreeMap<OrganisationId, u32> {
-    let mut counts: BTreeMap<OrganisationId, u32> = BTreeMap::new();
-    for submission in submissions {
-        let count = counts.entry(submission.update.organisation).or_default();
-        *count = count.saturating_add(1);
-    }
-    counts
 }
 
 /// A revealed update as a job reads it.

@@ -3,8 +3,8 @@
 use crate::{
     collecting::count,
     pallet::{
-        ActiveRounds, Agenda, AwaitedPages, Config, Contributors, Kept, NextRound, OpenRound, Outcomes, Pallet,
-        RoundScores, Rounds, RoundsOf, SealedOrders, Updates, Usages,
+        ActiveRounds, Agenda, AwaitedPages, Config, Contributors, Expiries, Kept, NextRound, OpenRound, Outcomes,
+        Pallet, RoundScores, Rounds, RoundsOf, SealedOrders, Updates, Usages,
     },
     types::{Due, Round, RoundEnd, RoundStage, Submission, SEED_BLOCKS},
 };
@@ -13,13 +13,16 @@ use frame_support::{ensure, traits::Get};
 use quorate_primitives::{update::UpdateStatus, OrganisationId, RoundId};
 use sp_runtime::TryRuntimeError;
 
-/// What the rounds say that an organisation has open.
+/// What the rounds say that an organisation has open, and what is kept of it.
 #[derive(Default)]
 struct Open {
     active: u32,
     rounds: u32,
     updates: u32,
     bytes: u64,
+    kept_rounds: u32,
+    kept_updates: u32,
+    kept_bytes: u64,
 }
 
 type OpenOf = BTreeMap<OrganisationId, Open>;
@@ -50,7 +53,10 @@ impl<T: Config> Pallet<T> {
         );
         ensure!(Kept::<T>::iter_keys().count() == rounds, "an unknown round is listed");
         ensure!(
-            Agenda::<T>::iter_keys().count() == waiting,
+            Agenda::<T>::iter_keys()
+                .count()
+                .saturating_add(Expiries::<T>::iter_keys().count())
+                == waiting,
             "the agenda has an entry that no round knows"
         );
         ensure!(
@@ -82,6 +88,12 @@ impl<T: Config> Pallet<T> {
                 usage.updates == counted.updates && usage.bytes == counted.bytes,
                 "the open updates of an organisation are miscounted"
             );
+            ensure!(
+                usage.kept_rounds == counted.kept_rounds
+                    && usage.kept_updates == counted.kept_updates
+                    && usage.kept_bytes == counted.kept_bytes,
+                "what is kept of an organisation is miscounted"
+            );
         }
         ensure!(
             open.keys().all(Usages::<T>::contains_key),
@@ -101,10 +113,11 @@ impl<T: Config> Pallet<T> {
             "a round that is not active waits in the agenda"
         );
         let due = round.due.map(|at| Due::new(at, id));
-        ensure!(
-            due.is_none_or(Agenda::<T>::contains_key),
-            "a round is not in the agenda"
-        );
+        let waits = |due| match round.is_over() {
+            true => Expiries::<T>::contains_key(due),
+            false => Agenda::<T>::contains_key(due),
+        };
+        ensure!(due.is_none_or(waits), "a round is not in the agenda");
         let open = OpenRound::<T>::get(round.model) == Some(id);
         ensure!(
             open == round.occupies_model(),
@@ -156,11 +169,17 @@ impl<T: Config> Pallet<T> {
         let owner = open.entry(round.owner).or_default();
         owner.active = owner.active.saturating_add(round.is_active().into());
         owner.rounds = owner.rounds.saturating_add((!round.is_over()).into());
+        owner.kept_rounds = owner.kept_rounds.saturating_add(1);
+        owner.kept_bytes = owner.kept_bytes.saturating_add(round.file_len);
         let ended = Self::ended(round);
-        for submission in updates.iter().filter(|submission| submission.position >= ended) {
+        for submission in updates {
             let owner = open.entry(submission.update.organisation).or_default();
-            owner.updates = owner.updates.saturating_add(1);
-            owner.bytes = owner.bytes.saturating_add(round.update_len);
+            owner.kept_updates = owner.kept_updates.saturating_add(1);
+            owner.kept_bytes = owner.kept_bytes.saturating_add(round.update_len);
+            if submission.position >= ended {
+                owner.updates = owner.updates.saturating_add(1);
+                owner.bytes = owner.bytes.saturating_add(round.update_len);
+            }
         }
         Ok(())
     }

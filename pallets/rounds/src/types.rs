@@ -22,15 +22,17 @@ pub const TOUCH_BUDGET: u32 = MAX_UPDATES;
 pub const LEAST_TOUCHED: u32 = MAX_UPDATES / 4;
 /// Updates whose evidence one block removes, over all rounds.
 pub const PRUNE_BUDGET: u32 = 128;
-/// Entries of the agenda that one block looks at.
+/// Entries of the agenda that one block looks at, and as many of rounds whose evidence expires.
 pub const AGENDA_BUDGET: u32 = 16;
 /// Blocks after the seal whose randomness goes into a round's seed. Only whoever authors all of them could know the seed at the
 /// seal (docs/decisions/006).
 pub const SEED_BLOCKS: u32 = 4;
-/// Free first offences that are remembered of one organisation. With that many, the next offence of anybody counts.
+/// Offenders that are remembered of one organisation. With that many, nobody has a free first time.
 pub const MAX_STRIKES: u32 = 64;
 /// Free calls that an organisation loses for an update that was revealed and never made available, from the second time on.
 pub const WITHHELD_CALLS: u32 = 16;
+/// The number of the offence from which on an update that was revealed and never made available costs its bond too.
+pub const BOND_OFFENCE: u32 = 3;
 
 /// Positions in the sealed order, with what their contributors claim.
 pub type SealedOrder = BoundedVec<SealedUpdate, ConstU32<MAX_UPDATES>>;
@@ -292,7 +294,7 @@ pub struct RootUse {
 pub struct Usage {
     /// First block of the period in which `calls` are counted.
     pub since: BlockNumber,
-    /// Calls of this period that are free for as long as there are few.
+    /// Calls that are free for as long as there are few; more of them are a debt, which later periods take off.
     pub calls: u32,
     /// Rounds that it opened and that are active.
     pub active: u32,
@@ -301,18 +303,53 @@ pub struct Usage {
     /// Updates that are neither paid nor refunded, and the bytes of their files.
     pub updates: u32,
     pub bytes: u64,
+    /// Rounds that it opened and updates whose evidence is kept, open ones included, and the bytes of the rounds' versions and of
+    /// the updates together.
+    pub kept_rounds: u32,
+    pub kept_updates: u32,
+    pub kept_bytes: u64,
     /// Submissions to each round that is Collecting; entries of other rounds mean nothing.
     pub submitted: BoundedBTreeMap<RoundId, u32, ConstU32<MAX_ACTIVE_ROUNDS>>,
 }
 
-/// A contributor that committed to an update and never revealed or uploaded it.
+/// What is left to an organisation of each of its quotas: calls without a fee, rounds that it may open, updates that its
+/// contributors may submit, and evidence that is kept of both.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Allowance {
+    pub free_calls: u32,
+    pub active_rounds: u32,
+    pub rounds: u32,
+    pub updates: u32,
+    pub bytes: u64,
+    pub kept_rounds: u32,
+    pub kept_updates: u32,
+    pub kept_bytes: u64,
+}
+
+/// What a contributor did that costs nothing once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub enum Offence {
+    /// It committed to an update and never revealed its root.
+    #[codec(index = 0)]
+    NeverRevealed,
+    /// It revealed a root, and no quorum came to hold the bytes.
+    #[codec(index = 1)]
+    NeverAvailable,
+    /// It revealed a root that went into a version in an earlier round.
+    #[codec(index = 2)]
+    Reused,
+}
+
+/// A contributor's offences, while they are remembered.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct Strike {
     pub contributor: AccountId,
+    /// Of the last one.
     pub block: BlockNumber,
+    pub offences: u32,
 }
 
-/// First offences of an organisation's contributors, oldest first.
+/// The offenders among an organisation's contributors.
 pub type StrikeList = BoundedVec<Strike, ConstU32<MAX_STRIKES>>;
 
 /// One row of a round's scores.

@@ -3,7 +3,7 @@
 use crate::{
     pallet::{AwaitedPages, Config, Kept, NextRound, OpenRound, Outcomes, Pallet, Rounds, SealedOrders, Updates},
     sealing::input,
-    types::{Round, RoundEnd, RoundStage},
+    types::{Round, RoundStage},
 };
 use alloc::vec::Vec;
 use quorate_primitives::{
@@ -153,6 +153,11 @@ impl<T: Config> Pallet<T> {
         next.map(RoundId::from_be_bytes)
     }
 
+    /// Entries of storage that the uploads or the shared blobs of a round are read from, at most.
+    pub fn gateway_reads(id: RoundId) -> u32 {
+        Self::submissions(id).saturating_add(1)
+    }
+
     /// Uploads that the commitments of a round allow: while it is Collecting or Revealing and the update is not decided.
     pub fn gateway_uploads(id: RoundId) -> Vec<Upload> {
         let Some(round) = Rounds::<T>::get(id) else {
@@ -180,14 +185,15 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What validators may fetch from each other of a round: revealed updates, from sealing on those of the job, and the detail
-    /// blob of the agreed outcome, whose length the chain does not know (0). Until retention ends; nothing of a refunded round.
+    /// blob of the agreed outcome, whose length the chain does not know (0). Until retention ends; nothing of a round that was
+    /// refunded before it had a version.
     pub fn gateway_shared(id: RoundId) -> Vec<BlobRef> {
         let Some(round) = Rounds::<T>::get(id) else {
             return Vec::new();
         };
         match round.stage {
-            RoundStage::Refunding { .. } | RoundStage::Pruning { .. } => return Vec::new(),
-            RoundStage::Over { end, .. } if end != RoundEnd::Settled => return Vec::new(),
+            RoundStage::Pruning { .. } => return Vec::new(),
+            RoundStage::Refunding { .. } | RoundStage::Over { .. } if round.version.is_none() => return Vec::new(),
             _ => {}
         }
         let shown = |update: &Update| matches!(update.status, UpdateStatus::Revealed | UpdateStatus::Available);

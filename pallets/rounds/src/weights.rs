@@ -128,10 +128,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn pay(updates: u32) -> Weight {
-        // Bond, pay, reputation with rank, strike, usage.
+        // Bond, pay, reputation with rank, strike, use of a root, usage.
         Self::once(6, 2)
             .saturating_add(Weight::from_parts(COMPUTE_LIST, 10 * PROOF))
-            .saturating_add(Self::each(updates, 2 * TOKEN_READS + 8, 2 * TOKEN_WRITES + 7))
+            .saturating_add(Self::each(updates, 2 * TOKEN_READS + 9, 2 * TOKEN_WRITES + 7))
     }
 
     fn settle(updates: u32) -> Weight {
@@ -142,9 +142,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn prune(updates: u32) -> Weight {
-        Self::once(8, 8)
+        // What is kept is counted for each organisation of the page.
+        Self::once(9, 9)
             .saturating_add(Weight::from_parts(COMPUTE_LIST, 10 * PROOF))
             .saturating_add(Self::each(updates, 2, 2))
+            .saturating_add(Self::each(updates.min(quorate_primitives::MAX_ORGANISATIONS), 1, 1))
     }
 
     fn job_agreed() -> Weight {

@@ -115,11 +115,15 @@ impl pallet_rounds::Config for Runtime {
     type MaxActiveRoundsPerOrganisation = ConstU32<8>;
     type MaxRoundsPerOrganisation = ConstU32<64>;
     type MaxUpdatesPerOrganisation = ConstU32<4_096>;
-    // 1 TiB of updates of rounds that are not paid yet; what is kept after that is not counted.
+    // 1 TiB of updates of rounds that are not paid yet.
     type MaxBytesPerOrganisation = ConstU64<{ 1 << 40 }>;
+    // Until retention ends: a round every quarter of an hour with a retention of ten days, and 16 TiB.
+    type MaxKeptRoundsPerOrganisation = ConstU32<1_024>;
+    type MaxKeptUpdatesPerOrganisation = ConstU32<65_536>;
+    type MaxKeptBytesPerOrganisation = ConstU64<{ 1 << 44 }>;
     type FreeCalls = ConstU32<FREE_CALLS>;
     type FreeCallPeriod = ConstU32<FREE_CALL_PERIOD>;
-    // The first omission in a month is free.
+    // The first offence in a month is free.
     type StrikePeriod = ConstU32<{ 30 * DAYS }>;
     // As long as safe mode lasts after one vote.
     type MaxShift = ConstU32<{ 2 * DAYS }>;

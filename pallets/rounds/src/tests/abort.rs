@@ -1,10 +1,16 @@
 use crate::{
     mock::*,
     types::{RefundReason, RoundStage},
-    ActiveRounds, Error, Event, OpenRound,
+    ActiveRounds, Error, Event, OpenRound, RootUses,
 };
 use frame_support::{assert_noop, assert_ok};
-use quorate_primitives::views::RoundPhase;
+use quorate_primitives::{
+    merkle,
+    payload::tagged,
+    policy::MIN_RETENTION,
+    update::{Update, UpdateStatus},
+    views::RoundPhase,
+};
 
 #[test]
 fn owner_should_abort_while_collecting_and_everyone_should_be_refunded() {
@@ -143,5 +149,40 @@ fn next_round_should_open_while_bonds_of_the_aborted_one_still_return() {
         assert_ok!(submit(next, 1_000));
         run_for(1);
         assert_eq!(ledger().free_of(1), START - policy().bond);
+    });
+}
+
+#[test]
+fn version_should_have_its_evidence_and_a_settlement_although_the_council_ends_its_round() {
+    run(|| {
+        set_policy(|policy| policy.retention = 2_000);
+        let id = seal(&[1_000, 2_000]);
+        agree(id);
+        assert!(Settled::get().is_empty());
+        council_aborts(id);
+        let updates: Vec<Update> = Rounds::round_view(id).unwrap().updates;
+        let (model, version, settlement) = Settled::get().pop().unwrap();
+        assert_eq!((model, version), (MODEL, 1));
+        assert_eq!(settlement.updates_root, merkle::root_of(&updates));
+        assert_eq!(settlement.statements_root, tagged(b"statements", &job_of(id).0));
+        // The policy's retention, not the shortest.
+        run_for(MIN_RETENTION + 10);
+        assert_eq!(Rounds::gateway_shared(id).len(), 3, "updates and detail");
+        // What went into the version comes no second time.
+        let again = |root| {
+            let next = open_round();
+            assert_ok!(submit_root(next, 3_000, root));
+            assert_ok!(submit(next, 4_000));
+            run_for(10);
+            assert_ok!(reveal_as(next, 3_000, root));
+            assert_ok!(Rounds::abort(RuntimeOrigin::root(), next));
+            run_for(1);
+            update(next, 0).status
+        };
+        assert_eq!(again(own_root(id, 1_000)), UpdateStatus::Duplicate);
+        run_for(2_000);
+        assert_eq!(Rounds::round_view(id), None);
+        assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 2);
+        assert_eq!(again(own_root(id, 2_000)), UpdateStatus::Duplicate);
     });
 }

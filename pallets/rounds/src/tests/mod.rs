@@ -4,6 +4,7 @@
 mod abort;
 mod conservation;
 mod deadlines;
+mod example;
 mod jobs;
 mod open_round;
 mod paying;

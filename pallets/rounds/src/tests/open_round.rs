@@ -1,6 +1,6 @@
 use crate::{mock::*, types::RoundStage, ActiveRounds, Call, Error, Event, OpenRound, Usages};
 use frame_support::{assert_noop, assert_ok, dispatch::CheckIfFeeless};
-use quorate_primitives::policy::MIN_BOND;
+use quorate_primitives::policy::{MIN_BOND, MIN_RETENTION};
 
 /// Models 1 to `last` like the first one, each with a fund for one round, of these organisations in turn.
 fn add_models(last: u32, owners: &[u32]) {
@@ -171,5 +171,57 @@ fn free_rounds_should_be_limited_in_each_period() {
         assert!(!feeless(1, MODEL));
         run_for(1);
         assert!(feeless(1, MODEL));
+    });
+}
+
+#[test]
+fn rounds_that_are_over_should_count_until_their_evidence_is_removed() {
+    run(|| {
+        MaxKeptRounds::set(3);
+        whole_round(&[1_000, 2_000]);
+        whole_round(&[1_000, 2_000]);
+        // One that is refunded at once is kept as well.
+        let id = open_round();
+        assert_ok!(Rounds::abort(signed(1), id));
+        run_for(1);
+        assert_eq!(
+            (Usages::<Test>::get(1).rounds, Usages::<Test>::get(1).kept_rounds),
+            (0, 3)
+        );
+        assert!(!feeless(1, MODEL));
+        assert_noop!(
+            Rounds::open_round(signed(1), MODEL),
+            Error::<Test>::EvidenceQuotaReached
+        );
+        assert_eq!(Rounds::allowance_of(1).kept_rounds, 0);
+        run_for(MIN_RETENTION);
+        assert_eq!(Usages::<Test>::get(1).kept_rounds, 0);
+        assert!(feeless(1, MODEL));
+        open_round();
+    });
+}
+
+#[test]
+fn files_of_versions_and_updates_should_share_one_quota_of_bytes_that_are_kept() {
+    run(|| {
+        MaxKeptBytes::set(2 * FILE_LEN);
+        whole_round(&[1_000, 2_000]);
+        assert_eq!(Usages::<Test>::get(1).kept_bytes, FILE_LEN + UPDATE_LEN);
+        assert_noop!(
+            Rounds::open_round(signed(1), MODEL),
+            Error::<Test>::EvidenceQuotaReached
+        );
+        run_for(MIN_RETENTION);
+        open_round();
+    });
+}
+
+#[test]
+fn rounds_should_count_on_their_owner_and_on_nobody_else() {
+    run(|| {
+        whole_round(&[2_000, 3_000]);
+        let (owner, other) = (Usages::<Test>::get(1), Usages::<Test>::get(2));
+        assert_eq!((owner.kept_rounds, owner.kept_updates), (1, 0));
+        assert_eq!((other.kept_rounds, other.kept_updates), (0, 1));
     });
 }

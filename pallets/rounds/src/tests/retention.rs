@@ -1,7 +1,8 @@
 //! Evidence, and what is left when it goes.
 
 use crate::{
-    mock::*, types::RoundStage, Agenda, Contributors, Event, Kept, Outcomes, RootUses, Rounds as Stored, Updates,
+    mock::*, types::RoundStage, Agenda, Contributors, Event, Expiries, Kept, Outcomes, RootUses, Rounds as Stored,
+    Updates, Usages,
 };
 use frame_support::assert_ok;
 use quorate_primitives::{policy::MIN_RETENTION, update::UpdateStatus};
@@ -10,7 +11,10 @@ fn nothing_is_left_of(id: u32) {
     assert!(!Stored::<Test>::contains_key(id) && !Kept::<Test>::contains_key(id.to_be_bytes()));
     assert!(!Contributors::<Test>::contains_key(id) && !Outcomes::<Test>::contains_key(id));
     assert_eq!(Updates::<Test>::iter_prefix(id).count(), 0);
-    assert_eq!(Agenda::<Test>::iter_keys().count(), 0);
+    assert_eq!(
+        Agenda::<Test>::iter_keys().count() + Expiries::<Test>::iter_keys().count(),
+        0
+    );
 }
 
 #[test]
@@ -123,5 +127,39 @@ fn evidence_should_be_removed_in_pages() {
         run_for(1);
         nothing_is_left_of(id);
         assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 150);
+        for organisation in 1..=30 {
+            let usage = Usages::<Test>::get(organisation);
+            assert_eq!((usage.kept_rounds, usage.kept_updates, usage.kept_bytes), (0, 0, 0));
+        }
+    });
+}
+
+#[test]
+fn much_that_is_to_be_removed_should_not_delay_pay() {
+    run(|| {
+        set_policy(|policy| {
+            policy.max_updates = 600;
+            policy.max_updates_per_organisation = 600;
+        });
+        let who: Vec<u32> = (0..600).map(|n| FIRST * (n % 30 + 1) + n).collect();
+        let first = seal(&who);
+        score(first, |_| 1_000);
+        run_for(11);
+        let RoundStage::Over { until, .. } = round(first).stage else {
+            panic!("{:?}", round(first).stage)
+        };
+        set_policy(|policy| {
+            policy.max_updates = 2;
+            policy.max_updates_per_organisation = 1;
+        });
+        run_to(until);
+        let next = |id| match round(id).stage {
+            RoundStage::Pruning { next, .. } => next,
+            stage => panic!("{stage:?}"),
+        };
+        assert_eq!(next(first), 128);
+        let second = whole_round(&[1_000, 2_000]);
+        assert_eq!(next(first), 256, "the second round was paid while the first is removed");
+        assert!(is_over(second, RoundEnd::Settled));
     });
 }

@@ -105,3 +105,30 @@ fn revocation_should_leave_rounds_on_clean_versions_alone() {
         assert!(round(id).is_active());
     });
 }
+
+#[test]
+fn versions_that_are_revoked_should_get_their_settlements_within_what_one_block_settles() {
+    run(|| {
+        set_policy(|policy| policy.challenge = 200);
+        let rounds: Vec<u32> = (0..5)
+            .map(|_| {
+                let id = seal(&[1_000, 2_000]);
+                score(id, |_| 1);
+                id
+            })
+            .collect();
+        revoke(1);
+        let settled = || {
+            Settled::get()
+                .iter()
+                .map(|(_, version, _)| *version)
+                .collect::<Vec<_>>()
+        };
+        run_for(1);
+        assert_eq!(settled(), [1, 2, 3, 4]);
+        run_for(1);
+        assert_eq!(settled(), [1, 2, 3, 4, 5]);
+        assert!(rounds.iter().all(|id| is_over(*id, RoundEnd::Failed)));
+        assert!(ledger().claims.is_empty());
+    });
+}

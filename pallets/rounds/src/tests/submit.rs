@@ -1,6 +1,6 @@
 use crate::{mock::*, types::RoundStage, Call, Error, Event, Usages};
 use frame_support::{assert_noop, assert_ok, dispatch::CheckIfFeeless};
-use quorate_primitives::{update::UpdateStatus, Hash};
+use quorate_primitives::{policy::MIN_RETENTION, update::UpdateStatus, Hash};
 use sp_runtime::DispatchError;
 
 fn feeless(id: u32, who: u32, weight: u32) -> bool {
@@ -210,5 +210,59 @@ fn organisation_should_have_no_more_open_updates_than_its_quota() {
         assert_eq!(Usages::<Test>::get(2).updates, 0);
         let next = open_round();
         assert_ok!(submit(next, 2_060));
+    });
+}
+
+#[test]
+fn updates_that_are_paid_should_count_until_their_evidence_is_removed() {
+    run(|| {
+        MaxKeptUpdates::set(2);
+        whole_round(&[2_000, 2_001, 3_000]);
+        assert_eq!(
+            (Usages::<Test>::get(2).updates, Usages::<Test>::get(2).kept_updates),
+            (0, 2)
+        );
+        let id = open_round();
+        assert!(!feeless(id, 2_002, 10));
+        assert_noop!(submit(id, 2_002), Error::<Test>::EvidenceQuotaReached);
+        assert_ok!(submit(id, 3_001));
+        assert_eq!(
+            (
+                Rounds::allowance_of(2).kept_updates,
+                Rounds::allowance_of(3).kept_updates
+            ),
+            (0, 0)
+        );
+        run_for(MIN_RETENTION);
+        assert_eq!(Usages::<Test>::get(2).kept_updates, 0);
+        let id = open_round();
+        assert_ok!(submit(id, 2_002));
+    });
+}
+
+#[test]
+fn withdrawn_and_refunded_updates_should_count_as_long_as_they_are_kept() {
+    run(|| {
+        MaxKeptBytes::set(2 * UPDATE_LEN + FILE_LEN);
+        let id = open_round();
+        assert_ok!(submit(id, 2_000));
+        assert_ok!(Rounds::withdraw(signed(2_000), id));
+        assert_ok!(submit(id, 2_001));
+        assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
+        run_for(1);
+        assert_eq!(
+            (Usages::<Test>::get(2).bytes, Usages::<Test>::get(2).kept_bytes),
+            (0, 2 * UPDATE_LEN)
+        );
+        models::register(1, 3, root(0));
+        escrow::change(|ledger| {
+            ledger.set_fund(MODEL, FUND - policy().reward);
+            ledger.set_fund(1, policy().reward);
+        });
+        MaxKeptBytes::set(FILE_LEN);
+        assert_ok!(Rounds::open_round(signed(3), 1));
+        assert_noop!(submit(id + 1, 2_000), Error::<Test>::EvidenceQuotaReached);
+        assert_noop!(submit(id + 1, 3_000), Error::<Test>::EvidenceQuotaReached);
+        assert_ok!(submit(id + 1, 4_000));
     });
 }

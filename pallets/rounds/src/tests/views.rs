@@ -3,6 +3,7 @@ use frame_support::assert_ok;
 use quorate_primitives::{
     job::JobEnd,
     traits::JobHandler,
+    update::UpdateStatus,
     views::{tasks::WeightedBlob, BlobRef, RoundPhase},
 };
 
@@ -152,5 +153,31 @@ fn updates_and_detail_should_be_shared_until_retention_ends() {
         assert_eq!(Rounds::gateway_shared(id).len(), 3);
         run_for(1);
         assert!(Rounds::gateway_shared(id).is_empty());
+    });
+}
+
+#[test]
+fn view_functions_should_answer_for_a_round_an_update_and_an_organisation() {
+    run(|| {
+        let id = open_round();
+        assert_ok!(submit(id, 2_000));
+        assert_eq!(Rounds::round_with_updates(id), Rounds::round_view(id));
+        let status = |number| Rounds::update_status(id, account(number));
+        assert_eq!((status(2_000), status(1_000)), (Some(UpdateStatus::Committed), None));
+        let (owner, other) = (Rounds::allowance(1), Rounds::allowance(2));
+        assert_eq!(
+            (owner.free_calls, owner.active_rounds, owner.rounds, owner.updates),
+            (39, 3, 7, 64)
+        );
+        assert_eq!(
+            (other.free_calls, other.active_rounds, other.rounds, other.updates),
+            (39, 4, 8, 63)
+        );
+        assert_eq!(other.bytes, 59 * UPDATE_LEN);
+        assert_eq!((owner.kept_rounds, owner.kept_bytes), (999, 999 * FILE_LEN));
+        assert_eq!(
+            (other.kept_updates, other.kept_bytes),
+            (999, 1_000 * FILE_LEN - UPDATE_LEN)
+        );
     });
 }

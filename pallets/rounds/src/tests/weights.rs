@@ -25,6 +25,8 @@ fn block_should_spend_at_most_a_fifth_on_rounds_with_every_list_at_its_bound() {
         Weights::pay(PAGE_BUDGET),
         Weights::settle(TOUCH_BUDGET),
         Weights::settle(0).saturating_mul(touched),
+        Weights::pay(0).saturating_mul(agenda),
+        Weights::look(1).saturating_mul(agenda),
         Weights::prune(PRUNE_BUDGET),
         Weights::prune(0).saturating_mul(agenda),
     ];

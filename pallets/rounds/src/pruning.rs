@@ -1,0 +1,93 @@
+//! Evidence whose retention has ended: removed in pages, oldest first. Pay never waits for it.
+
+use crate::{
+    pallet::{Config, Contributors, Event, Expiries, Kept, Outcomes, Pallet, RootUses, Rounds, Updates},
+    schedule::Budget,
+    types::{RootUse, Round, RoundEnd, RoundStage, Submission, AGENDA_BUDGET},
+    WeightInfo,
+};
+use quorate_primitives::{traits::Jobs, update::UpdateStatus, RoundId};
+
+impl<T: Config> Pallet<T> {
+    /// Remove what has expired, as far as the budget goes.
+    pub(crate) fn drive_expiries(budget: &mut Budget) {
+        for _ in 0..AGENDA_BUDGET {
+            budget.spend(T::WeightInfo::look(1));
+            let Some(due) = Expiries::<T>::iter_keys()
+                .next()
+                .filter(|due| due.block() <= Self::now())
+            else {
+                return;
+            };
+            let id = due.round();
+            let Some(mut round) = Rounds::<T>::get(id) else {
+                Expiries::<T>::remove(due);
+                continue;
+            };
+            let (next, end) = match round.stage {
+                RoundStage::Over { end, .. } => (0, end),
+                RoundStage::Pruning { next, end } => (next, end),
+                _ => {
+                    Expiries::<T>::remove(due);
+                    continue;
+                }
+            };
+            if !Self::prune_page(id, &mut round, (next, end), budget) {
+                Rounds::<T>::insert(id, round);
+                return;
+            }
+        }
+    }
+
+    /// Remove the evidence of updates from `next` on; after the last one the round. What stays: the roots of updates that went into
+    /// a version, and the version's record with its roots. Returns whether nothing is left.
+    fn prune_page(id: RoundId, round: &mut Round, (next, end): (u32, RoundEnd), budget: &mut Budget) -> bool {
+        if budget.prunes == 0 && next < round.submissions {
+            return false;
+        }
+        let last = round.submissions.min(next.saturating_add(budget.prunes));
+        let removed = last.saturating_sub(next);
+        let page = Self::page(id, next, removed);
+        for submission in &page {
+            Self::forget_root(id, round, submission);
+            Updates::<T>::remove(id, &submission.update.contributor);
+        }
+        Self::forget_updates(round, &page);
+        budget.prunes = budget.prunes.saturating_sub(removed);
+        budget.spend(T::WeightInfo::prune(removed));
+        round.stage = RoundStage::Pruning { next: last, end };
+        if last < round.submissions {
+            return false;
+        }
+        for job in [round.first_job, round.job].into_iter().flatten() {
+            T::Jobs::prune(job);
+        }
+        Self::dequeue(id, round);
+        Self::forget_round(round);
+        Contributors::<T>::remove(id);
+        Outcomes::<T>::remove(id);
+        Kept::<T>::remove(id.to_be_bytes());
+        Rounds::<T>::remove(id);
+        Self::deposit_event(Event::RetentionEnded {
+            round: id,
+            model: round.model,
+        });
+        true
+    }
+
+    /// The root of an update that went into no version may come again.
+    fn forget_root(id: RoundId, round: &Round, submission: &Submission) {
+        let update = &submission.update;
+        let aggregated = round.version.is_some() && update.status == UpdateStatus::Available;
+        let Some(root) = update.root.filter(|_| !aggregated) else {
+            return;
+        };
+        let own = RootUse {
+            round: id,
+            position: submission.position,
+        };
+        if RootUses::<T>::get(round.model, root) == Some(own) {
+            RootUses::<T>::remove(round.model, root);
+        }
+    }
+}
