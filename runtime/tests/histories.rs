@@ -683,21 +683,48 @@ fn the_gateways_view_should_be_the_same_in_pages_of_any_size() {
         assert_eq!(whole.next, None, "a small view is one page");
         let kinds: std::collections::BTreeSet<u8> = whole.entries.iter().map(|entry| entry.kind).collect();
         assert!([0, 3, 4, 5].iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
-        for (entries, bytes) in [(1, usize::MAX), (3, usize::MAX), (usize::MAX, 1), (usize::MAX, 300)] {
+        const ANY: usize = usize::MAX;
+        for (entries, bytes, reads) in [
+            (1, ANY, u32::MAX),
+            (3, ANY, u32::MAX),
+            (ANY, 1, u32::MAX),
+            (ANY, 300, u32::MAX),
+            (ANY, ANY, 1),
+            (2, 400, 12),
+        ] {
             let mut paged = Vec::new();
             let mut cursor = None;
             loop {
-                let page = quorate_runtime::apis::gateway::bounded(cursor, entries, bytes);
+                let page = quorate_runtime::apis::gateway::bounded(cursor, entries, bytes, reads);
                 assert!(page.entries.len() <= entries);
                 let size: usize = page.entries.iter().map(|entry| entry.body.len()).sum();
                 assert!(size <= bytes || page.entries.len() == 1);
+                assert!(page.next.is_none() || page.next != cursor, "each page goes on");
                 paged.extend(page.entries);
                 cursor = page.next;
                 if cursor.is_none() {
                     break;
                 }
             }
-            assert_eq!(paged, whole.entries, "pages of {entries} entries and {bytes} bytes");
+            assert_eq!(
+                paged, whole.entries,
+                "pages of {entries} entries, {bytes} bytes and {reads} reads"
+            );
         }
+    });
+}
+
+#[test]
+fn the_gateways_view_should_name_every_organisation_while_a_version_awaits_votes() {
+    on_local_chain(|chain| {
+        prepare(chain);
+        let kinds = || -> Vec<u8> {
+            let entries = Runtime::gateway_page(None).entries.into_iter();
+            entries.map(|entry| entry.kind).filter(|kind| *kind == 5).collect()
+        };
+        assert!(kinds().is_empty(), "a public model has no readers");
+        chain.run(vec![signed("//Org1", register("another", policy()))]);
+        let organisations = pallet_consortium::Organisations::<Runtime>::iter_keys().count();
+        assert_eq!(kinds().len(), organisations, "any of them may bring it");
     });
 }

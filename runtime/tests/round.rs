@@ -8,6 +8,7 @@ use quorate_primitives::{
     merkle, payload,
     traits::Jobs,
     views::{
+        gateway::GatewayCursor,
         tasks::{JobStage, JobStatus},
         RoundPhase,
     },
@@ -300,5 +301,34 @@ fn a_validator_that_changes_its_keys_in_mid_job_should_still_be_found_by_the_old
             Runtime::job_status(task.id, alice.to_account_id()),
             Some(JobStatus::Open)
         );
+    });
+}
+
+#[test]
+fn a_page_of_the_gateways_view_should_end_after_what_it_reads_although_it_found_nothing() {
+    on_local_chain(|chain| {
+        let model = prepare(chain);
+        for _ in 0..5 {
+            let round = open(chain, model);
+            chain.run(vec![signed("//Org0", pallet_rounds::Call::abort { round })]);
+        }
+        chain.pass(1);
+        let page = |part, id| {
+            let cursor = GatewayCursor { part, id, position: 0 };
+            quorate_runtime::apis::gateway::bounded(Some(cursor), 1_000, 1_000_000, 2)
+        };
+        // Of refunded rounds nothing is shown, and uploads do not look at them.
+        for start in [(1, 0), (2, 0)] {
+            let first = page(start.0, start.1);
+            assert!(first.entries.is_empty());
+            let next = GatewayCursor {
+                part: 2,
+                id: 2,
+                position: 0,
+            };
+            assert_eq!(first.next, Some(next));
+        }
+        let third = page(2, 4);
+        assert_eq!((third.entries.len(), third.next.map(|next| next.part)), (0, Some(3)));
     });
 }

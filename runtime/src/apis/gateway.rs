@@ -1,7 +1,8 @@
 //! What a validator's gateway may take and show: a paged snapshot at one block.
 //!
 //! The parts come one after another, peers first; within a part entries are ordered by the number of a round or model and a
-//! position in it. A page ends before it grows beyond a bound, and its cursor names the next entry.
+//! position in it. A page ends before it grows beyond a bound, or before it reads too much, with few entries or with none; its cursor
+//! names where the next page begins.
 
 use crate::{AccountId, Consortium, Models, Rounds, Runtime};
 use alloc::{
@@ -10,6 +11,7 @@ use alloc::{
     vec,
     vec::Vec,
 };
+use core::iter;
 use quorate_primitives::{
     policy::Access,
     traits::Consortium as _,
@@ -24,42 +26,61 @@ use quorate_primitives::{
 pub const MAX_ENTRIES: usize = 1_024;
 /// Most bytes of a page's entries; one entry alone may be larger.
 pub const MAX_BYTES: usize = 256 * 1024;
+/// Most entries of storage that a page looks at to find its own; one round alone may have a quarter as many.
+pub const MAX_READS: u32 = 4_096;
 
 /// The parts of the view, in order.
-const PARTS: [fn(u32, u32) -> Places; 6] = [peers, uploads, shared, versions, readers, members];
+const PARTS: [fn(u32, u32) -> Walk; 6] = [peers, uploads, shared, versions, readers, members];
 
-/// Entries of a part with their places, from a place on.
-type Places = Box<dyn Iterator<Item = (u32, u32, GatewayEntry)>>;
+/// A step of the walk through a part.
+enum Step {
+    /// So many entries of storage are read before the next step.
+    Reads(u32),
+    Found(GatewayEntry),
+}
+
+/// Steps with their places, from a place on. Nothing is read before its step is taken.
+type Walk = Box<dyn Iterator<Item = (u32, u32, Step)>>;
 
 /// The page that begins at `cursor`.
 pub fn page(cursor: Option<GatewayCursor>) -> GatewayPage {
-    bounded(cursor, MAX_ENTRIES, MAX_BYTES)
+    bounded(cursor, MAX_ENTRIES, MAX_BYTES, MAX_READS)
 }
 
-/// The page that begins at `cursor`, with at most so many entries and, unless it has one alone, so many bytes.
-pub fn bounded(cursor: Option<GatewayCursor>, max_entries: usize, max_bytes: usize) -> GatewayPage {
+/// The page that begins at `cursor`, with at most so many entries and, unless it has one alone, so many bytes; it reads no more than
+/// so much, unless it looks at one round or model alone.
+pub fn bounded(cursor: Option<GatewayCursor>, max_entries: usize, max_bytes: usize, max_reads: u32) -> GatewayPage {
     let start = cursor.unwrap_or(GatewayCursor {
         part: 0,
         id: 0,
         position: 0,
     });
     let mut entries = Vec::new();
-    let mut bytes = 0usize;
-    for (part, places) in (0u8..).zip(PARTS).skip(start.part.into()) {
+    let (mut bytes, mut reads) = (0usize, 0u32);
+    for (part, walk) in (0u8..).zip(PARTS).skip(start.part.into()) {
         let (id, position) = match part == start.part {
             true => (start.id, start.position),
             false => (0, 0),
         };
-        for (id, position, entry) in places(id, position) {
-            let entry = Entry::from(&entry);
-            bytes = bytes.saturating_add(entry.body.len());
-            if !entries.is_empty() && (entries.len() >= max_entries || bytes > max_bytes) {
-                return GatewayPage {
-                    entries,
-                    next: Some(GatewayCursor { part, id, position }),
-                };
+        for (id, position, step) in walk(id, position) {
+            let next = Some(GatewayCursor { part, id, position });
+            match step {
+                Step::Reads(more) => {
+                    let is_first = reads == 0;
+                    reads = reads.saturating_add(more);
+                    if !is_first && reads > max_reads {
+                        return GatewayPage { entries, next };
+                    }
+                }
+                Step::Found(entry) => {
+                    let entry = Entry::from(&entry);
+                    bytes = bytes.saturating_add(entry.body.len());
+                    if !entries.is_empty() && (entries.len() >= max_entries || bytes > max_bytes) {
+                        return GatewayPage { entries, next };
+                    }
+                    entries.push(entry);
+                }
             }
-            entries.push(entry);
         }
     }
     GatewayPage { entries, next: None }
@@ -69,29 +90,42 @@ fn numbered<T>(items: Vec<T>) -> impl Iterator<Item = (u32, T)> {
     (0u32..).zip(items)
 }
 
-fn peers(_: u32, from: u32) -> Places {
+fn peers(_: u32, from: u32) -> Walk {
     let peers = numbered(Consortium::peers()).filter(move |(position, _)| *position >= from);
-    Box::new(peers.map(|(position, peer)| (0, position, GatewayEntry::Peer(peer))))
+    Box::new(peers.map(|(position, peer)| (0, position, Step::Found(GatewayEntry::Peer(peer)))))
+}
+
+/// What a part reads of a round or model, and what it finds there.
+struct Source<T> {
+    reads: fn(u32) -> u32,
+    of: fn(u32) -> Vec<T>,
+    entry: fn(T) -> GatewayEntry,
 }
 
 /// The entries of each of these rounds or models, from a place on.
 fn from<T: 'static>(
     ids: impl Iterator<Item = u32> + 'static,
     (first, position): (u32, u32),
-    of: fn(u32) -> Vec<T>,
-    entry: fn(T) -> GatewayEntry,
-) -> Places {
+    Source { reads, of, entry }: Source<T>,
+) -> Walk {
     Box::new(ids.skip_while(move |id| *id < first).flat_map(move |id| {
         let skipped = if id == first { position } else { 0 };
-        numbered(of(id))
+        let found = iter::once_with(move || numbered(of(id)))
+            .flatten()
             .filter(move |(position, _)| *position >= skipped)
-            .map(move |(position, item)| (id, position, entry(item)))
+            .map(move |(position, item)| (id, position, Step::Found(entry(item))));
+        iter::once_with(move || (id, skipped, Step::Reads(reads(id)))).chain(found)
     }))
 }
 
-/// Rounds whose blobs a gateway may take or show, from a number on.
+/// Rounds that wait for people or a job, ascending: uploads are taken of no others.
+fn active_rounds() -> impl Iterator<Item = RoundId> {
+    pallet_rounds::ActiveRounds::<Runtime>::get().into_iter()
+}
+
+/// Rounds whose blobs a gateway may show, from a number on.
 fn kept_rounds(first: RoundId) -> impl Iterator<Item = RoundId> {
-    core::iter::successors(Rounds::gateway_rounds(first), |round| {
+    iter::successors(Rounds::gateway_rounds(first), |round| {
         round.checked_add(1).and_then(Rounds::gateway_rounds)
     })
 }
@@ -101,41 +135,46 @@ fn live_models() -> impl Iterator<Item = ModelId> {
     pallet_models::LiveModels::<Runtime>::get().into_iter()
 }
 
-fn uploads(id: u32, position: u32) -> Places {
-    from(
-        kept_rounds(id),
-        (id, position),
-        Rounds::gateway_uploads,
-        GatewayEntry::Upload,
-    )
+fn uploads(id: u32, position: u32) -> Walk {
+    let source = Source {
+        reads: Rounds::gateway_reads,
+        of: Rounds::gateway_uploads,
+        entry: GatewayEntry::Upload,
+    };
+    from(active_rounds(), (id, position), source)
 }
 
-fn shared(id: u32, position: u32) -> Places {
-    from(
-        kept_rounds(id),
-        (id, position),
-        Rounds::gateway_shared,
-        GatewayEntry::Shared,
-    )
+fn shared(id: u32, position: u32) -> Walk {
+    let source = Source {
+        reads: Rounds::gateway_reads,
+        of: Rounds::gateway_shared,
+        entry: GatewayEntry::Shared,
+    };
+    from(kept_rounds(id), (id, position), source)
 }
 
-fn versions(id: u32, position: u32) -> Places {
-    from(
-        live_models(),
-        (id, position),
-        Models::gateway_versions,
-        GatewayEntry::Version,
-    )
+fn versions(id: u32, position: u32) -> Walk {
+    let source = Source {
+        reads: |_| pallet_models::types::SERVED_VERSIONS.saturating_add(1),
+        of: Models::gateway_versions,
+        entry: GatewayEntry::Version,
+    };
+    from(live_models(), (id, position), source)
 }
 
-fn readers(id: u32, position: u32) -> Places {
+fn readers(id: u32, position: u32) -> Walk {
     let of = |model| {
         readers_of(model)
             .map(|organisations| Readers { model, organisations })
             .into_iter()
             .collect()
     };
-    from(live_models(), (id, position), of, GatewayEntry::Readers)
+    let source = Source {
+        reads: |_| 2,
+        of,
+        entry: GatewayEntry::Readers,
+    };
+    from(live_models(), (id, position), source)
 }
 
 /// Organisations that may read a model, its owner included; `None` where access does not depend on organisations.
@@ -153,13 +192,24 @@ fn readers_of(model: ModelId) -> Option<Vec<OrganisationId>> {
     }
 }
 
+/// Organisations that some model's readers name; all of them while a version that was given awaits votes, for each may bring it.
+fn named_organisations() -> BTreeSet<OrganisationId> {
+    let awaits_upload =
+        |model| pallet_models::Models::<Runtime>::get(model).is_some_and(|model| model.candidate.is_some());
+    match live_models().any(awaits_upload) {
+        true => pallet_consortium::Organisations::<Runtime>::iter_keys().collect(),
+        false => live_models().filter_map(readers_of).flatten().collect(),
+    }
+}
+
 /// Members of one entry.
 const CHUNK: usize = 1_024;
 
-fn members(id: u32, position: u32) -> Places {
-    let named: BTreeSet<OrganisationId> = live_models().filter_map(readers_of).flatten().collect();
+fn members(id: u32, position: u32) -> Walk {
+    let named = named_organisations();
     let mut contributors: BTreeMap<OrganisationId, Vec<AccountId>> = BTreeMap::new();
-    // One pass over all contributors, whoever sponsors them.
+    // One pass over all contributors, whoever sponsors them, for each page that comes so far: there are at most as many as all
+    // organisations may have, whose accounts fill two pages and a part of a third.
     if !named.is_empty() {
         for who in pallet_consortium::Contributors::<Runtime>::iter_keys() {
             if let Some(organisation) =
@@ -195,7 +245,7 @@ fn members(id: u32, position: u32) -> Places {
             };
             numbered(chunks)
                 .filter(move |(position, _)| *position >= first)
-                .map(move |(position, members)| (organisation, position, GatewayEntry::Members(members)))
+                .map(move |(position, members)| (organisation, position, Step::Found(GatewayEntry::Members(members))))
         });
     Box::new(entries)
 }
