@@ -5,6 +5,7 @@ use crate::{
     cli::{Cli, Subcommand},
     service,
 };
+use clap::{CommandFactory, FromArgMatches};
 use quorate_runtime::opaque::Block;
 use sc_cli::SubstrateCli;
 use sc_network::config::NetworkBackendType;
@@ -44,9 +45,20 @@ impl SubstrateCli for Cli {
     }
 }
 
+/// The command line, with the transaction pool that suits this chain.
+///
+/// The fork-aware pool tells the network of a transaction once, and looks for it in its newest view only. Where two blocks compete
+/// that view may get it a moment later: then nobody else hears of it for three seconds, longer than a block. It also judges by
+/// views that come after their blocks: a statement about a job that the newest block made is refused, and never sent again by gossip.
+/// The single-state pool judges by the best block of the moment.
+fn command_line() -> clap::Command {
+    Cli::setup_command(Cli::command()).mut_arg("pool_type", |kind| kind.default_value("single-state"))
+}
+
 /// Parse the command line and run.
 pub fn run() -> sc_cli::Result<()> {
-    let cli = Cli::from_args();
+    let arguments = command_line().get_matches();
+    let cli = Cli::from_arg_matches(&arguments).unwrap_or_else(|error| error.exit());
     match &cli.subcommand {
         None => run_node(&cli),
         Some(Subcommand::Key(cmd)) => cmd.run(&cli),
@@ -121,4 +133,22 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
         }
         .map_err(sc_cli::Error::Service)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sc_cli::TransactionPoolType::{ForkAware, SingleState};
+
+    #[test]
+    fn transaction_pool_should_be_the_single_state_one_unless_another_is_asked_for() {
+        let kind = |more: &[&str]| {
+            let arguments = [&["quorate-node"], more].concat();
+            let arguments = command_line().try_get_matches_from(arguments).unwrap();
+            Cli::from_arg_matches(&arguments).unwrap().run.pool_config.pool_type
+        };
+        assert!(matches!(kind(&[]), SingleState));
+        assert!(matches!(kind(&["--pool-type", "fork-aware"]), ForkAware));
+        command_line().debug_assert();
+    }
 }
