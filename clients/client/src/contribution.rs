@@ -132,10 +132,9 @@ impl Contribution {
         };
         let mut last = Error::NotFound("a gateway: no validator is registered".into());
         for index in (first..first + gateways.count()).map(|index| index % gateways.count()) {
-            match gateways
-                .upload(index, *root, file, Some(opening), progress.clone())
-                .await
-            {
+            let blob = (*root, file.as_path());
+            let uploaded = gateways.upload(index, blob, &self.account, Some(opening), progress.clone());
+            match uploaded.await {
                 Ok(()) => return Ok(index),
                 Err(error) => last = error,
             }

@@ -1,9 +1,9 @@
 //! Blobs to and from the validators' gateways.
 
 use crate::{Account, Client, Error, Result};
-use quorate_blobs::transfer::{self, Authorization, Endpoint, Opening, Pin, Source, Timeouts, TransferError};
+use quorate_blobs::transfer::{self, Authorization, Endpoint, Opening, Permit, Pin, Source, Timeouts, TransferError};
 use quorate_primitives::{
-    payload::{reader_payload, token_payload},
+    payload::{reader_payload, token_payload, uploader_payload},
     views::gateway::Peer,
     AccountId, Hash, Root,
 };
@@ -92,30 +92,37 @@ impl Gateways {
 
     /// URL of one of them; numbers beyond the last begin anew.
     pub fn url(&self, index: usize) -> Option<&str> {
-        self.endpoint(index).map(|endpoint| endpoint.url.as_str())
+        self.get(index).map(|gateway| gateway.endpoint.url.as_str())
     }
 
-    fn endpoint(&self, index: usize) -> Option<&Endpoint> {
-        let index = index.checked_rem(self.all.len())?;
-        self.all.get(index).map(|gateway| &gateway.endpoint)
+    fn get(&self, index: usize) -> Option<&Gateway> {
+        self.all.get(index.checked_rem(self.all.len())?)
     }
 
-    /// Upload `path` to gateway `index`. `opening` for an update; none for version 0 of a model. A gateway that has not yet
-    /// seen the commitment's block is asked again for a while.
+    /// Upload `path` to gateway `index`, in the name of `uploader`: the contributor of an update, with its `opening`; the account of
+    /// an organisation, or a contributor of the owner, for a version that an owner gives. A gateway that has not yet seen the block
+    /// that allows it is asked again for a while.
     pub async fn upload(
         &self,
         index: usize,
-        root: Root,
-        path: &Path,
+        (root, path): (Root, &Path),
+        uploader: &Account,
         opening: Option<Opening>,
         progress: Progress,
     ) -> Result<()> {
         let gateway = self
-            .endpoint(index)
+            .get(index)
             .ok_or_else(|| Error::NotFound("a gateway: no validator is registered".into()))?;
         let deadline = Instant::now() + CATCHING_UP;
         loop {
-            match self.http.upload(gateway, root.0, path, opening, progress.clone()).await {
+            let permit = Permit {
+                authorization: uploader_token(uploader, self.genesis, &gateway.validator, root),
+                opening,
+            };
+            let uploaded = self
+                .http
+                .upload(&gateway.endpoint, root.0, path, &permit, progress.clone());
+            match uploaded.await {
                 Ok(_) => return Ok(()),
                 Err(TransferError::Refused {
                     status: 403 | 409 | 429 | 503,
@@ -130,11 +137,7 @@ impl Gateways {
 
     /// Fetch a blob of `len` bytes into the file `path`, verified, from the first gateway that gives it.
     pub async fn fetch(&self, root: Root, len: u64, path: &Path, progress: Progress) -> Result<()> {
-        let expires = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs()
-            + TOKEN_LIFE;
+        let expires = expires();
         let source = |gateway: &Gateway| Source {
             gateway: gateway.endpoint.clone(),
             authorization: self
@@ -148,6 +151,19 @@ impl Gateways {
             .await
             .map_err(network)
     }
+}
+
+/// When a token that is made now expires.
+fn expires() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    now.as_secs() + TOKEN_LIFE
+}
+
+/// A token to bring one blob to the gateway of `audience`.
+fn uploader_token(uploader: &Account, genesis: Hash, audience: &AccountId, root: Root) -> Authorization {
+    let (bearer, expires) = (uploader.id(), expires());
+    let message = uploader_payload(genesis, &bearer, audience, root, expires);
+    Authorization::uploader_sr25519(*bearer.as_ref(), expires, &uploader.sign(&message))
 }
 
 fn network(error: TransferError) -> Error {

@@ -13,6 +13,8 @@ pub enum Scheme {
     Validator,
     /// A reader's, signed by its account.
     Reader,
+    /// Of who brings one blob, signed by its account.
+    Uploader,
 }
 
 impl Scheme {
@@ -21,11 +23,12 @@ impl Scheme {
         match self {
             Self::Validator => "Quorate",
             Self::Reader => "Quorate-Reader",
+            Self::Uploader => "Quorate-Uploader",
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Validator, Self::Reader]
+        [Self::Validator, Self::Reader, Self::Uploader]
             .into_iter()
             .find(|scheme| text.eq_ignore_ascii_case(scheme.as_str()))
     }
@@ -39,7 +42,7 @@ pub struct Authorization {
     pub bearer: [u8; 32],
     /// Unix time in seconds.
     pub expires: u64,
-    /// Of a validator: 64 bytes of its attestation key. Of a reader: SCALE bytes of a `MultiSignature`.
+    /// Of a validator: 64 bytes of its attestation key. Of others: SCALE bytes of a `MultiSignature`.
     pub signature: Vec<u8>,
 }
 
@@ -66,8 +69,17 @@ impl Authorization {
 
     /// A reader's token whose signature is an sr25519 one.
     pub fn reader_sr25519(bearer: [u8; 32], expires: u64, signature: &[u8; 64]) -> Self {
-        const SR25519: u8 = 1;
-        Self::reader(bearer, expires, [&[SR25519], signature.as_slice()].concat())
+        Self::reader(bearer, expires, sr25519(signature))
+    }
+
+    /// An uploader's token whose signature is an sr25519 one.
+    pub fn uploader_sr25519(bearer: [u8; 32], expires: u64, signature: &[u8; 64]) -> Self {
+        Self {
+            scheme: Scheme::Uploader,
+            bearer,
+            expires,
+            signature: sr25519(signature),
+        }
     }
 
     /// Reads `<scheme> <account>:<expires>:<hex signature>`; `account` as in [`crate::Opening::parse`].
@@ -90,6 +102,12 @@ impl Authorization {
     }
 }
 
+/// SCALE bytes of a `MultiSignature`.
+fn sr25519(signature: &[u8; 64]) -> Vec<u8> {
+    const SR25519: u8 = 1;
+    [&[SR25519], signature.as_slice()].concat()
+}
+
 impl fmt::Display for Authorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (bearer, signature) = (hex::encode(self.bearer), hex::encode(&self.signature));
@@ -106,6 +124,7 @@ mod tests {
         let tokens = [
             Authorization::validator([1; 32], 1_800_000_000, &[5; 64]),
             Authorization::reader_sr25519([1; 32], 1_800_000_000, &[5; 64]),
+            Authorization::uploader_sr25519([1; 32], 1_800_000_000, &[5; 64]),
         ];
         for token in tokens {
             assert_eq!(Authorization::parse(&token.to_string(), |_| None), Some(token));

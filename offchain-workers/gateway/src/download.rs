@@ -2,13 +2,14 @@
 
 use crate::{
     access,
+    places::Place,
     refusal::{internal, Refusal},
     snapshot::ReadableBy,
     Gateway,
 };
 use axum::{
     body::Body,
-    extract::{Path, State},
+    extract::{Extension, Path, State},
     http::{
         header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, RANGE},
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
@@ -16,10 +17,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use quorate_gateway_api::{name, parse_name};
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 pub(crate) async fn download(
     State(gateway): State<Gateway>,
+    Extension(place): Extension<Arc<Place>>,
     Path(root): Path<String>,
     method: Method,
     headers: HeaderMap,
@@ -27,9 +29,15 @@ pub(crate) async fn download(
     let root = parse_name(&root).ok_or_else(|| Refusal::bad("a blob's name has 64 hexadecimal digits"))?;
     let missing = || Refusal::new(StatusCode::NOT_FOUND, "no such blob here, or not to be shown now");
     let snapshot = gateway.snapshot().ok_or_else(missing)?;
+    // Also where no token is asked for.
+    if !place.is_validators() {
+        if let Some(validator) = access::validator(&snapshot, &headers) {
+            place.shown(&validator);
+        }
+    }
     match snapshot.allowed.readable_by(&root) {
         ReadableBy::Nobody => return Err(missing()),
-        ReadableBy::Some(readers) => access::check(&snapshot, &headers, readers)?,
+        ReadableBy::Some(readers) => access::reader(&snapshot, &headers, readers)?,
         ReadableBy::Anyone => (),
     }
     let len = gateway.store.len(&root).await.map_err(internal)?.ok_or_else(missing)?;

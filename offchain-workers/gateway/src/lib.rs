@@ -2,26 +2,32 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod address;
 mod download;
+mod limits;
 mod listen;
+mod pace;
+mod places;
 mod refusal;
+mod seldom;
 mod server;
+mod slots;
 mod snapshot;
 mod status;
+mod stream;
 mod upload;
 
+pub use limits::Limits;
 pub use listen::{listen, ListenError, Listener, Protection};
-pub use server::{serve, Limits};
+pub use server::serve;
 pub use snapshot::{Allowed, Snapshot};
 pub use upload::UPDATE_MARK;
 
 use quorate_blobs::{BlobStore, Quota, Room};
-use quorate_gateway_api::Root;
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex},
-};
-use tokio::sync::{watch, Semaphore};
+use seldom::Seldom;
+use slots::Slots;
+use std::sync::Arc;
+use tokio::sync::watch;
 
 /// What all requests share.
 #[derive(Clone)]
@@ -31,22 +37,21 @@ pub struct Gateway {
     view: watch::Receiver<Option<Arc<Snapshot>>>,
     limits: Limits,
     quota: Quota,
-    uploads: Arc<Semaphore>,
-    /// Roots that are being uploaded.
-    arriving: Arc<Mutex<HashSet<Root>>>,
+    slots: Arc<Slots>,
+    /// Refusals for want of room.
+    full: Arc<Seldom>,
 }
 
 impl Gateway {
     /// A gateway that takes as much as the disk has; see [`Gateway::with_quota`].
     pub fn new(store: BlobStore, view: watch::Receiver<Option<Arc<Snapshot>>>, limits: Limits) -> Self {
-        let uploads = Arc::new(Semaphore::new(limits.uploads));
         Self {
             quota: Quota::new(store.clone(), Room::default()),
             store,
             view,
             limits,
-            uploads,
-            arriving: Arc::default(),
+            slots: Arc::new(Slots::new(limits)),
+            full: Arc::default(),
         }
     }
 

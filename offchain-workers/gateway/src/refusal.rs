@@ -13,6 +13,8 @@ use serde_json::Value;
 pub(crate) struct Refusal {
     status: StatusCode,
     body: ErrorBody,
+    /// Tokens that would do.
+    schemes: &'static [Scheme],
 }
 
 impl Refusal {
@@ -20,6 +22,15 @@ impl Refusal {
         Self {
             status,
             body: ErrorBody::new(error.to_string()),
+            schemes: &[],
+        }
+    }
+
+    /// Who asks is to show a token of one of these schemes.
+    pub fn unauthorized(error: impl ToString, schemes: &'static [Scheme]) -> Self {
+        Self {
+            schemes,
+            ..Self::new(StatusCode::UNAUTHORIZED, error)
         }
     }
 
@@ -37,19 +48,14 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.body)).into_response();
-        match self.status {
-            StatusCode::UNAUTHORIZED => {
-                for scheme in [Scheme::Validator, Scheme::Reader] {
-                    let scheme = header::HeaderValue::from_static(scheme.as_str());
-                    response.headers_mut().append(header::WWW_AUTHENTICATE, scheme);
-                }
-            }
-            StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT => {
-                response
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
-            }
-            _ => (),
+        for scheme in self.schemes {
+            let scheme = header::HeaderValue::from_static(scheme.as_str());
+            response.headers_mut().append(header::WWW_AUTHENTICATE, scheme);
+        }
+        if matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::CONFLICT) {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
         }
         response
     }

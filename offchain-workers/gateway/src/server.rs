@@ -1,8 +1,11 @@
 //! Connections.
 
-use crate::{download::download, listen::Listener, refusal::Refusal, status::status, upload::upload, Gateway};
+use crate::{
+    download::download, listen::Listener, places::Place, places::Places, refusal::Refusal, seldom::Seldom,
+    status::status, stream::Paced, upload::upload, Gateway, Limits,
+};
 use axum::{http::StatusCode, routing::get, Router};
-use hyper::server::conn::http1;
+use hyper::{body::Incoming, server::conn::http1, service::Service, Request};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -13,7 +16,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
-    sync::{watch, Semaphore},
+    sync::watch,
     task::JoinSet,
     time::timeout,
 };
@@ -29,35 +32,12 @@ const HANDSHAKE: u8 = 22;
 const LAST_WORDS: Duration = Duration::from_secs(2);
 const LAST_WORD_BYTES: u64 = 32 << 20;
 
-/// What outsiders may use at most.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    pub connections: usize,
-    /// Uploads at the same time.
-    pub uploads: usize,
-    /// For the handshake, for request headers, and between two pieces of an upload.
-    pub idle: Duration,
-    /// For everything on one connection.
-    pub connection: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections: 256,
-            uploads: 16,
-            idle: Duration::from_secs(20),
-            connection: Duration::from_secs(3600),
-        }
-    }
-}
-
 /// Serves until `stop` turns true or its sender is gone; open requests then have a few seconds.
 pub async fn serve(listener: Listener, gateway: Gateway, mut stop: watch::Receiver<bool>) {
     let Listener { socket, tls } = listener;
     let limits = gateway.limits;
-    let free = Arc::new(Semaphore::new(limits.connections));
-    let router = router(gateway);
+    let (places, failures) = (Arc::new(Places::new(limits)), Seldom::default());
+    let router = router(gateway.clone());
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -65,18 +45,19 @@ pub async fn serve(listener: Listener, gateway: Gateway, mut stop: watch::Receiv
             accepted = socket.accept() => accepted,
         };
         while connections.try_join_next().is_some() {}
-        match (accepted, free.clone().try_acquire_owned()) {
-            (Ok((stream, _)), Ok(permit)) => {
+        match accepted {
+            Ok((stream, from)) => {
+                // Closing is the only answer that costs nothing.
+                let Some(place) = places.enter(from.ip(), gateway.snapshot().as_deref()) else {
+                    continue;
+                };
                 let (router, stop, tls) = (router.clone(), stop.clone(), tls.clone());
-                connections.spawn(async move {
-                    connection(stream, tls, router, limits, stop).await;
-                    drop(permit);
-                });
+                connections.spawn(connection(stream, tls, router, place, limits, stop));
             }
-            // Closing is the only answer that costs nothing.
-            (Ok(_), Err(_)) => tracing::warn!("too many connections to the gateway: one is turned away"),
-            (Err(error), _) => {
-                tracing::warn!(%error, "accepting a connection");
+            Err(error) => {
+                if let Some(more) = failures.now() {
+                    tracing::warn!(%error, more, "accepting a connection");
+                }
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
@@ -108,16 +89,17 @@ async fn connection(
     stream: TcpStream,
     tls: Option<Arc<ServerConfig>>,
     router: Router,
+    place: Place,
     limits: Limits,
     stop: watch::Receiver<bool>,
 ) {
     // Small answers must not wait for more.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return requests(stream, router, limits, stop).await;
+        return requests(stream, router, place, limits, stop).await;
     };
     match timeout(limits.idle, handshake(stream, tls)).await {
-        Ok(Ok(Some(stream))) => requests(stream, router, limits, stop).await,
+        Ok(Ok(Some(stream))) => requests(stream, router, place, limits, stop).await,
         Ok(Ok(None)) => (),
         Ok(Err(error)) => tracing::debug!(%error, "handshake"),
         Err(_) => tracing::debug!("a handshake takes too long"),
@@ -150,21 +132,28 @@ async fn handshake(mut stream: TcpStream, tls: Arc<ServerConfig>) -> std::io::Re
 async fn requests(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     router: Router,
+    place: Place,
     limits: Limits,
     mut stop: watch::Receiver<bool>,
 ) {
+    let (router, place) = (TowerToHyperService::new(router), Arc::new(place));
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(place.clone());
+        router.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.idle)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(Paced::new(stream, &limits)), service);
     let mut connection = std::pin::pin!(connection);
     let end = tokio::time::sleep(limits.connection);
     tokio::select! {
         result = connection.as_mut() => return debug(result),
         _ = stop.wait_for(|stop| *stop) => (),
-        () = end => return,
+        // What is under way is bounded by its pace.
+        () = end => (),
     }
     connection.as_mut().graceful_shutdown();
     debug(connection.await);

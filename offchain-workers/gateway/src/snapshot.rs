@@ -1,5 +1,6 @@
 //! What the chain allows at one block, as the node sent it.
 
+use crate::address::Address;
 use quorate_gateway_api::Root;
 use quorate_primitives::{
     policy::Access,
@@ -45,7 +46,7 @@ pub(crate) struct ReadersOf {
     contributors: bool,
 }
 
-/// An account's place in an organisation that some model's readers name.
+/// An account's place in an organisation.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     organisation: OrganisationId,
@@ -58,6 +59,8 @@ struct Place {
 #[derive(Clone, Debug, Default)]
 pub struct Allowed {
     peers: Vec<Peer>,
+    /// Addresses in the URLs of their gateways.
+    addresses: HashSet<Address>,
     uploads: HashMap<(RoundId, AccountId), Upload>,
     readable: HashMap<Root, ReadableBy>,
     readers: HashMap<ModelId, HashSet<OrganisationId>>,
@@ -84,7 +87,10 @@ impl Allowed {
 
     fn add(&mut self, entry: GatewayEntry) {
         match entry {
-            GatewayEntry::Peer(peer) => self.peers.push(peer),
+            GatewayEntry::Peer(peer) => {
+                self.addresses.extend(Address::in_url(&peer.gateway));
+                self.peers.push(peer);
+            }
             GatewayEntry::Upload(upload) => {
                 self.named.extend(upload.root.map(|root| root.0));
                 self.uploads.insert((upload.round, upload.contributor.clone()), upload);
@@ -153,6 +159,17 @@ impl Allowed {
                 counts && admitted.is_some_and(|admitted| admitted.contains(&place.organisation))
             })
         })
+    }
+
+    /// The organisation of an account that may bring any version which awaits votes.
+    pub(crate) fn organisation(&self, account: &AccountId) -> Option<OrganisationId> {
+        let places = self.members.get(account)?;
+        places.first().map(|place| place.organisation)
+    }
+
+    /// Whether a validator's gateway is there.
+    pub(crate) fn is_peers(&self, address: &Address) -> bool {
+        self.addresses.contains(address)
     }
 
     pub(crate) fn pending(&self, root: &Root) -> Option<&BlobRef> {

@@ -11,7 +11,7 @@ pub(crate) async fn status(State(gateway): State<Gateway>) -> Json<StatusBody> {
         program: "quorate-worker".into(),
         version: env!("CARGO_PKG_VERSION").into(),
         ready: snapshot.is_some(),
-        uploads_free: gateway.uploads.available_permits(),
+        uploads_free: gateway.slots.free(),
         genesis: snapshot.map(|snapshot| format!("{:?}", snapshot.genesis)),
         block: snapshot.map(|snapshot| snapshot.best),
         validator: snapshot.and_then(|snapshot| Some(snapshot.me.as_ref()?.to_string())),

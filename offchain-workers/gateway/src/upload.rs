@@ -1,8 +1,11 @@
-//! `PUT /v1/blobs/{root}`: only what opens a commitment on chain, or is a version that an owner gives and that awaits votes.
+//! `PUT /v1/blobs/{root}`: only what opens a commitment on chain, from its contributor, or is a version that an owner gives and that
+//! awaits votes, from an organisation.
 
 use crate::{
-    access::account,
+    access,
+    pace::Patience,
     refusal::{internal, Refusal},
+    slots::{Busy, Slot, Stop, Uploader},
     Gateway, Snapshot,
 };
 use axum::{
@@ -19,13 +22,11 @@ use quorate_gateway_api::{name, parse_name, Opening, Root, OPENING_HEADER};
 use quorate_primitives::{payload::update_commitment, AccountId, Hash};
 use serde_json::json;
 use std::time::Duration;
-use tokio::time::{timeout, timeout_at, Instant};
+use tokio::time::{timeout, Instant};
 
 /// Kind of the note beside an update's blob. It holds the commitment that the upload opened, or zeros.
 pub const UPDATE_MARK: &str = "updates";
 
-/// An upload slower than this, in bytes a second, is given up.
-const SLOWEST: u64 = 16 << 10;
 /// A client whose bytes are not wanted is listened to for this long, so that it reads the answer instead of a broken connection.
 const DRAIN: Duration = Duration::from_secs(3);
 const DRAIN_BYTES: usize = 32 << 20;
@@ -33,6 +34,7 @@ const DRAIN_BYTES: usize = 32 << 20;
 /// What an upload is.
 struct Allowed {
     len: u64,
+    uploader: Uploader,
     /// Of an update.
     commitment: Option<Hash>,
 }
@@ -79,60 +81,98 @@ async fn take(
             .with("expected", allowed.len)
             .with("got", got));
     }
-    if gateway.store.len(&root).await.map_err(internal)?.is_some() {
-        mark(gateway, &root, &allowed).await?;
+    if is_held(gateway, &root, &allowed).await? {
         return Ok(StatusCode::OK);
     }
-    let _permit = gateway.uploads.try_acquire().map_err(|_| {
-        Refusal::new(
+    let slot = gateway.slots.enter(root, &allowed.uploader).map_err(busy)?;
+    // Whoever brought it first may have ended just now, and told nobody who came later.
+    if is_held(gateway, &root, &allowed).await? {
+        return Ok(StatusCode::OK);
+    }
+    let _room = gateway
+        .quota
+        .reserve(allowed.len)
+        .await
+        .map_err(|error| full(gateway, error))?;
+    let stop = tokio::select! {
+        biased;
+        stored = store(gateway, root, &allowed, &slot, body) => {
+            stored?;
+            None
+        }
+        stop = slot.stopped() => Some(stop),
+    };
+    match stop {
+        None => {
+            mark(gateway, &root, &allowed).await?;
+            slot.won();
+            tracing::info!(
+                root = name(&root),
+                len = allowed.len,
+                update = allowed.commitment.is_some(),
+                "blob uploaded"
+            );
+            Ok(StatusCode::CREATED)
+        }
+        Some(Stop::Held) => {
+            mark(gateway, &root, &allowed).await?;
+            Ok(StatusCode::OK)
+        }
+        Some(Stop::GaveWay) => Err(Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "this upload was slow and others wait; try again, or another gateway",
+        )),
+    }
+}
+
+/// Whether the blob is held; it is then noted whose update it is.
+async fn is_held(gateway: &Gateway, root: &Root, allowed: &Allowed) -> Result<bool, Refusal> {
+    let held = gateway.store.len(root).await.map_err(internal)?.is_some();
+    if held {
+        mark(gateway, root, allowed).await?;
+    }
+    Ok(held)
+}
+
+fn busy(busy: Busy) -> Refusal {
+    let (status, reason) = match busy {
+        Busy::Same => (
+            StatusCode::CONFLICT,
+            "this account is uploading this blob just now; try again when that has ended or stands still",
+        ),
+        Busy::Account => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "this account has as many uploads at once as one may have; try again, or another gateway",
+        ),
+        Busy::Organisation => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "this organisation has as many uploads at once as one may have; try again, or another gateway",
+        ),
+        Busy::All => (
             StatusCode::SERVICE_UNAVAILABLE,
             "too many uploads at once; try again, or another gateway",
-        )
-    })?;
-    let arriving = Arriving::enter(gateway, root);
-    let _arriving =
-        arriving.ok_or_else(|| Refusal::new(StatusCode::CONFLICT, "this blob is being uploaded just now"))?;
-    let _room = gateway.quota.reserve(allowed.len).await.map_err(full)?;
-    store(gateway, root, &allowed, body).await?;
-    mark(gateway, &root, &allowed).await?;
-    tracing::info!(
-        root = name(&root),
-        len = allowed.len,
-        update = allowed.commitment.is_some(),
-        "blob uploaded"
-    );
-    Ok(StatusCode::CREATED)
+        ),
+    };
+    Refusal::new(status, reason)
 }
 
 /// No room is the operator's matter: how much there is stays in the log.
-fn full(error: BlobError) -> Refusal {
+fn full(gateway: &Gateway, error: BlobError) -> Refusal {
     match error {
         BlobError::OverQuota { .. } | BlobError::DiskFull { .. } => {
-            tracing::warn!(%error, "an upload is refused: raise --max-disk, lower --keep-free, or give the store a larger disk");
+            if let Some(more) = gateway.full.now() {
+                tracing::warn!(
+                    %error,
+                    more,
+                    "an upload is refused: raise --max-disk, lower --keep-free, or give the store a larger disk"
+                );
+            }
             Refusal::new(
                 StatusCode::INSUFFICIENT_STORAGE,
                 "this gateway's store has no room for the blob; use another validator's gateway and tell this one's operator",
             )
         }
         other => internal(other),
-    }
-}
-
-/// A root in the list of those that are being uploaded; leaves it also when the client goes away.
-struct Arriving<'a>(&'a Gateway, Root);
-
-impl<'a> Arriving<'a> {
-    fn enter(gateway: &'a Gateway, root: Root) -> Option<Self> {
-        let new = gateway.arriving.lock().is_ok_and(|mut arriving| arriving.insert(root));
-        new.then_some(Self(gateway, root))
-    }
-}
-
-impl Drop for Arriving<'_> {
-    fn drop(&mut self) {
-        if let Ok(mut arriving) = self.0.arriving.lock() {
-            arriving.remove(&self.1);
-        }
     }
 }
 
@@ -143,12 +183,22 @@ fn allowed(snapshot: &Snapshot, root: &Root, headers: &HeaderMap) -> Result<Allo
             forbidden("no model awaits this blob as a version that its owner gives; an update needs the header with its opening")
                 .with("header", OPENING_HEADER)
         })?;
+        let account = access::uploader(snapshot, headers, root)?;
+        let organisation = snapshot.allowed.organisation(&account).ok_or_else(|| {
+            forbidden(
+                "a version is brought by the account or a contributor of an organisation in good standing, and this account is neither",
+            )
+        })?;
         return Ok(Allowed {
             len: pending.len,
+            uploader: Uploader { account, organisation },
             commitment: None,
         });
     };
-    let opening = header.to_str().ok().and_then(|text| Opening::parse(text, account));
+    let opening = header
+        .to_str()
+        .ok()
+        .and_then(|text| Opening::parse(text, access::account));
     let opening = opening.ok_or_else(|| {
         Refusal::bad(format!("{OPENING_HEADER} cannot be read"))
             .with("expected", "round=<n>;contributor=<account>;weight=<n>;salt=<hex>")
@@ -164,21 +214,35 @@ fn allowed(snapshot: &Snapshot, root: &Root, headers: &HeaderMap) -> Result<Allo
         round, weight, salt, ..
     } = opening;
     let commitment = update_commitment(snapshot.genesis, round, &contributor, (*root).into(), weight, salt);
-    match commitment == upload.commitment {
-        true => Ok(Allowed {
-            len: upload.len,
-            commitment: Some(commitment),
-        }),
-        false => Err(forbidden("root, weight and salt do not open the commitment on chain")
+    if commitment != upload.commitment {
+        return Err(forbidden("root, weight and salt do not open the commitment on chain")
             .with("expected", format!("{:?}", upload.commitment))
-            .with("got", format!("{commitment:?}"))),
+            .with("got", format!("{commitment:?}")));
     }
+    // The opening is public once it is revealed.
+    let account = access::uploader(snapshot, headers, root)?;
+    if account != contributor {
+        return Err(forbidden("the token's bearer is not the update's contributor"));
+    }
+    Ok(Allowed {
+        len: upload.len,
+        uploader: Uploader {
+            account,
+            organisation: upload.organisation,
+        },
+        commitment: Some(commitment),
+    })
 }
 
-async fn store(gateway: &Gateway, root: Root, allowed: &Allowed, body: &mut BodyDataStream) -> Result<(), Refusal> {
-    let idle = gateway.limits.idle;
-    let end = Instant::now() + idle + Duration::from_secs(allowed.len / SLOWEST);
-    let stream = Box::pin(timed(body, idle, end));
+async fn store(
+    gateway: &Gateway,
+    root: Root,
+    allowed: &Allowed,
+    slot: &Slot,
+    body: &mut BodyDataStream,
+) -> Result<(), Refusal> {
+    let patience = Patience::new(gateway.limits.idle, gateway.limits.slowest);
+    let stream = Box::pin(paced(body, patience, slot));
     gateway
         .store
         .put_stream(root, allowed.len, stream)
@@ -195,19 +259,25 @@ async fn store(gateway: &Gateway, root: Root, allowed: &Allowed, body: &mut Body
         })
 }
 
-/// The body, with idle and total timeouts.
-fn timed<'a>(
+/// The body, as long as it is fast enough.
+fn paced<'a>(
     body: &'a mut BodyDataStream,
-    idle: Duration,
-    end: Instant,
+    patience: Patience,
+    slot: &'a Slot,
 ) -> impl Stream<Item = Result<Bytes, String>> + 'a {
-    futures::stream::unfold(body, move |body| async move {
-        let next = timeout_at(end.min(Instant::now() + idle), body.next()).await;
-        match next {
-            Err(_) => Some((Err("the upload is too slow or stands still".to_string()), body)),
-            Ok(None) => None,
-            Ok(Some(part)) => Some((part.map_err(|error| error.to_string()), body)),
+    futures::stream::unfold((body, patience), move |(body, mut patience)| async move {
+        let asked = Instant::now();
+        let part = match timeout(patience.left(), body.next()).await {
+            Err(_) => Err("the upload is too slow or stands still".to_string()),
+            Ok(None) => return None,
+            Ok(Some(part)) => part.map_err(|error| error.to_string()),
+        };
+        if let Ok(part) = &part {
+            patience.waited(asked.elapsed());
+            patience.moved(part.len());
+            slot.add(part.len());
         }
+        Some((part, (body, patience)))
     })
 }
 

@@ -2,14 +2,14 @@
 
 use quorate_blobs::{
     name, root_of_file,
-    transfer::{Client, Opening, Receipt, Source, Timeouts, TransferError},
+    transfer::{Client, Opening, Permit, Receipt, Source, Timeouts, TransferError},
     BlobStore, Root,
 };
 use quorate_gateway::{listen, serve, Allowed, Gateway, Limits, ListenError, Protection, Snapshot, UPDATE_MARK};
 use quorate_gateway_api::{Authorization, ErrorBody, StatusBody};
 use quorate_primitives::{
     crypto::AttestationPair,
-    payload::{reader_payload, token_payload, update_commitment},
+    payload::{reader_payload, token_payload, update_commitment, uploader_payload},
     policy::Access,
     views::{
         gateway::{GatewayEntry, Members, Peer, Readers, Upload, VersionBlob},
@@ -36,11 +36,25 @@ struct Setup {
 
 const ME: AccountId = AccountId::new([1; 32]);
 const PEER: AccountId = AccountId::new([2; 32]);
-const CONTRIBUTOR: AccountId = AccountId::new([9; 32]);
 const GENESIS: Hash = Hash::repeat_byte(0x77);
 
 fn key(seed: u8) -> AttestationPair {
     AttestationPair::from_seed(&[seed; 32])
+}
+
+fn account(seed: u8) -> sp_core::sr25519::Pair {
+    sp_core::sr25519::Pair::from_seed(&[seed; 32])
+}
+
+fn contributor() -> AccountId {
+    AccountId::from(account(9).public().0)
+}
+
+/// A token of the account with this seed to bring a blob.
+fn uploader(seed: u8, audience: &AccountId, root: Root, expires: u64) -> Authorization {
+    let bearer = AccountId::from(account(seed).public().0);
+    let signature = account(seed).sign(&uploader_payload(GENESIS, &bearer, audience, root.into(), expires));
+    Authorization::uploader_sr25519(*bearer.as_ref(), expires, &signature.0)
 }
 
 fn http() -> reqwest::Client {
@@ -118,9 +132,22 @@ impl Setup {
         self.view.send_replace(Some(Arc::new(snapshot(entries))));
     }
 
+    /// By the contributor.
     async fn put(&self, root: Root, path: &Path, opening: Option<Opening>) -> Result<Receipt, TransferError> {
+        let authorization = uploader(9, &ME, root, now() + 60);
+        self.put_with(authorization, root, path, opening).await
+    }
+
+    async fn put_with(
+        &self,
+        authorization: Authorization,
+        root: Root,
+        path: &Path,
+        opening: Option<Opening>,
+    ) -> Result<Receipt, TransferError> {
+        let permit = Permit { authorization, opening };
         self.client
-            .upload(&self.url.as_str().into(), root, path, opening, Arc::new(|_, _| ()))
+            .upload(&self.url.as_str().into(), root, path, &permit, Arc::new(|_, _| ()))
             .await
     }
 
@@ -143,18 +170,18 @@ fn refusal(result: Result<Receipt, TransferError>) -> u16 {
 fn opening() -> Opening {
     Opening {
         round: 4,
-        contributor: *CONTRIBUTOR.as_ref(),
+        contributor: *contributor().as_ref(),
         weight: 100,
         salt: [3; 32],
     }
 }
 
 fn awaited(root: Root, len: u64) -> Upload {
-    let commitment = update_commitment(GENESIS, 4, &CONTRIBUTOR, root.into(), 100, [3; 32]);
+    let commitment = update_commitment(GENESIS, 4, &contributor(), root.into(), 100, [3; 32]);
     Upload {
         round: 4,
         model: 0,
-        contributor: CONTRIBUTOR,
+        contributor: contributor(),
         organisation: 0,
         commitment,
         weight: 100,
@@ -215,7 +242,42 @@ async fn update_should_be_taken_only_with_its_opening_and_exact_length() {
 }
 
 #[tokio::test]
-async fn version_zero_should_be_taken_from_anybody_while_it_is_pending() {
+async fn upload_should_be_taken_only_with_a_token_of_who_may_bring_it() {
+    let setup = start().await;
+    let (path, root, len) = setup.file(&vec![5; 100_000]).await;
+    setup.show(&[GatewayEntry::Upload(awaited(root, len))]);
+    let url = format!("{}/v1/blobs/{}", setup.url, name(&root));
+    let put = http().put(&url).header("x-quorate-opening", opening().to_string());
+    let answer = put.body(vec![5; 100_000]).send().await.unwrap();
+    assert_eq!(answer.status(), 401);
+    assert_eq!(answer.headers()["www-authenticate"], "Quorate-Uploader");
+    let bearer = contributor();
+    let reader = account(9).sign(&reader_payload(GENESIS, &bearer, &ME, now() + 60));
+    let reader = Authorization::reader_sr25519(*bearer.as_ref(), now() + 60, &reader.0);
+    let mut forged = uploader(8, &ME, root, now() + 60);
+    forged.bearer = *bearer.as_ref();
+    for wrong in [
+        uploader(8, &ME, root, now() + 60),
+        uploader(9, &PEER, root, now() + 60),
+        uploader(9, &ME, [1; 32], now() + 60),
+        uploader(9, &ME, root, now() - 1),
+        uploader(9, &ME, root, now() + 2 * 3_600),
+        reader,
+        forged,
+    ] {
+        let shown = wrong.to_string();
+        let refused = setup.put_with(wrong, root, &path, Some(opening())).await;
+        assert_eq!(refusal(refused), 403, "{shown}");
+    }
+    assert_eq!(setup.put(root, &path, Some(opening())).await.unwrap(), Receipt::Stored);
+    // Nor is it good for reading.
+    setup.show(&[GatewayEntry::Shared(BlobRef { root: root.into(), len })]);
+    let token = uploader(9, &ME, root, now() + 60).to_string();
+    assert_eq!(setup.get(&root, Some(&token)).await, 403);
+}
+
+#[tokio::test]
+async fn version_zero_should_be_taken_from_an_organisation_while_it_is_pending() {
     let setup = start().await;
     let (path, root, len) = setup.file(&vec![5; 100_000]).await;
     let blob = BlobRef { root: root.into(), len };
@@ -230,6 +292,15 @@ async fn version_zero_should_be_taken_from_anybody_while_it_is_pending() {
     setup.show(&[GatewayEntry::Version(version(false))]);
     assert_eq!(refusal(setup.put(root, &path, None).await), 403);
     setup.show(&[GatewayEntry::Version(version(true))]);
+    assert_eq!(refusal(setup.put(root, &path, None).await), 403, "of no organisation");
+    let members = GatewayEntry::Members(Members {
+        organisation: 3,
+        account: PEER,
+        contributors: vec![contributor()],
+    });
+    setup.show(&[GatewayEntry::Version(version(true)), members]);
+    let stranger = uploader(8, &ME, root, now() + 60);
+    assert_eq!(refusal(setup.put_with(stranger, root, &path, None).await), 403);
     assert_eq!(setup.put(root, &path, None).await.unwrap(), Receipt::Stored);
     assert_eq!(setup.get(&root, None).await, 401, "pending versions are for validators");
     setup.show(&[GatewayEntry::Version(version(false))]);
@@ -422,9 +493,11 @@ async fn silent_upload_should_be_given_up() {
     view.send_replace(Some(Arc::new(snapshot(&entries))));
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let head = format!(
-        "PUT /v1/blobs/{} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\nx-quorate-opening: {}\r\n\r\nhalf",
+        "PUT /v1/blobs/{} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\nx-quorate-opening: {}\r\n\
+         authorization: {}\r\n\r\nhalf",
         name(&[5; 32]),
-        opening()
+        opening(),
+        uploader(9, &ME, [5; 32], now() + 60)
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = String::new();
@@ -503,7 +576,6 @@ async fn versions_of_a_confidential_model_should_be_read_by_its_readers_and_nobo
             optimiser: Some(state.into()),
         })
     };
-    let account = |seed: u8| sp_core::sr25519::Pair::from_seed(&[seed; 32]);
     let reader = AccountId::from(account(40).public().0);
     // Organisation 3 has the reader as a contributor, organisation 4 as its account.
     let readers = |model, organisation| {
@@ -521,7 +593,7 @@ async fn versions_of_a_confidential_model_should_be_read_by_its_readers_and_nobo
     };
     let members = [
         members(3, &PEER, &[]),
-        members(3, &PEER, &[&CONTRIBUTOR, &reader]),
+        members(3, &PEER, &[&contributor(), &reader]),
         members(4, &reader, &[]),
     ];
     let show = |entries: &[GatewayEntry]| setup.show(&[entries, &members].concat());

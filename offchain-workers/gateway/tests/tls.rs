@@ -2,12 +2,12 @@
 
 use quorate_blobs::{
     root_of_file,
-    transfer::{Client, Endpoint, Opening, Receipt, Source, Timeouts, TransferError},
+    transfer::{Authorization, Client, Endpoint, Opening, Permit, Receipt, Source, Timeouts, TransferError},
     BlobStore, Quota, Room, Root,
 };
 use quorate_gateway::{listen, serve, Allowed, Gateway, Limits, Protection, Snapshot};
 use quorate_primitives::{
-    payload::update_commitment,
+    payload::{update_commitment, uploader_payload},
     policy::Access,
     views::{
         gateway::{GatewayEntry, Upload, VersionBlob},
@@ -16,15 +16,28 @@ use quorate_primitives::{
     AccountId, Hash,
 };
 use quorate_tls::{Pin, TlsIdentity};
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use sp_core::{sr25519, Pair};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::watch,
 };
 
-const CONTRIBUTOR: AccountId = AccountId::new([9; 32]);
+const ME: AccountId = AccountId::new([1; 32]);
 const GENESIS: Hash = Hash::repeat_byte(0x77);
 const LEN: usize = 700_000;
+
+fn key() -> sr25519::Pair {
+    sr25519::Pair::from_seed(&[9; 32])
+}
+
+fn contributor() -> AccountId {
+    AccountId::from(key().public().0)
+}
 
 struct Setup {
     folder: tempfile::TempDir,
@@ -80,9 +93,9 @@ impl Setup {
         let upload = |(round, root): (u32, &Root)| Upload {
             round,
             model: 0,
-            contributor: CONTRIBUTOR,
+            contributor: contributor(),
             organisation: 0,
-            commitment: update_commitment(GENESIS, round, &CONTRIBUTOR, root.into(), 1, [3; 32]),
+            commitment: update_commitment(GENESIS, round, &contributor(), root.into(), 1, [3; 32]),
             weight: 1,
             len: LEN as u64,
             root: None,
@@ -94,7 +107,7 @@ impl Setup {
             genesis: GENESIS,
             best: 1,
             finalized: 0,
-            me: None,
+            me: Some(ME),
             allowed: Allowed::new(&entries).0.into(),
         })));
     }
@@ -109,12 +122,18 @@ impl Setup {
     async fn put(&self, gateway: &Endpoint, round: u32, file: &(PathBuf, Root)) -> Result<Receipt, TransferError> {
         let opening = Opening {
             round,
-            contributor: *CONTRIBUTOR.as_ref(),
+            contributor: *contributor().as_ref(),
             weight: 1,
             salt: [3; 32],
         };
+        let expires = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 60;
+        let signature = key().sign(&uploader_payload(GENESIS, &contributor(), &ME, file.1.into(), expires));
+        let permit = Permit {
+            authorization: Authorization::uploader_sr25519(*contributor().as_ref(), expires, &signature.0),
+            opening: Some(opening),
+        };
         self.client
-            .upload(gateway, file.1, &file.0, Some(opening), Arc::new(|_, _| ()))
+            .upload(gateway, file.1, &file.0, &permit, Arc::new(|_, _| ()))
             .await
     }
 

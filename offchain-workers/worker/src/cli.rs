@@ -88,6 +88,10 @@ struct Serve {
     /// Bytes of the disk that uploads and fetching leave free.
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     keep_free: u64,
+    /// Connections that the gateway takes from one IPv4 address or one IPv6 network of 64 bits: more where many come through one
+    /// proxy.
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().connections_of_address)]
+    max_connections_per_address: usize,
     /// Threads of the engine; 0 for one on each core.
     #[arg(long, default_value_t = 0)]
     threads: usize,
@@ -184,7 +188,10 @@ fn serve(arguments: Serve, wrap: impl FnOnce(Arc<dyn Engine>) -> Arc<dyn Engine>
         tls,
         gateway: arguments.gateway,
         allow_plaintext: arguments.allow_plaintext,
-        limits: Limits::default(),
+        limits: Limits {
+            connections_of_address: arguments.max_connections_per_address.max(1),
+            ..Limits::default()
+        },
         keep_unnamed: arguments.keep_unnamed,
         collect_every: COLLECT,
         engine: wrap(engine),

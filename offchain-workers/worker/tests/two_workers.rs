@@ -5,7 +5,7 @@ use codec::{DecodeAll, Encode};
 use futures::{SinkExt, StreamExt};
 use quorate_blobs::{
     name, root_of_file,
-    transfer::{Client, Opening, Source, Timeouts, TransferError},
+    transfer::{Authorization, Client, Opening, Permit, Source, Timeouts, TransferError},
     BlobStore, Room, Root,
 };
 use quorate_engine::{reference, selftest::sample, Aggregated, Settings, TileEngine};
@@ -17,7 +17,7 @@ use quorate_primitives::{
         aggregate::{AggregateOutcome, ScoreRow, EXACT_VERSION, KIND},
         Outcome,
     },
-    payload::{token_payload, update_commitment},
+    payload::{token_payload, update_commitment, uploader_payload},
     policy::Access,
     views::{
         gateway::{GatewayEntry, Peer, Upload, VersionBlob},
@@ -52,6 +52,16 @@ const PIPELINE: Pipeline = Pipeline {
 };
 const JOB: JobId = Hash::repeat_byte(0x55);
 const SALT: [u8; 32] = [6; 32];
+
+fn contributor(index: usize) -> sp_core::sr25519::Pair {
+    sp_core::sr25519::Pair::from_seed(&[100 + index as u8; 32])
+}
+
+/// Unix time of a token's end.
+fn expires() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.unwrap().as_secs() + 600
+}
 
 /// A worker and the node's end of its socket.
 struct Side {
@@ -139,8 +149,7 @@ impl Side {
     }
 
     fn token(&self, audience: &AccountId) -> Token {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let expires = now.unwrap().as_secs() + 600;
+        let expires = expires();
         let signature = self.key.sign(&token_payload(GENESIS, &self.account, audience, expires));
         Token {
             audience: audience.clone(),
@@ -329,7 +338,7 @@ async fn two_workers_should_exchange_blobs_and_agree() {
     // Contributors upload to the first worker only.
     let mut collecting = named.clone();
     for (index, (bytes, weight)) in files.inputs.iter().enumerate() {
-        let contributor = AccountId::new([100 + index as u8; 32]);
+        let contributor = AccountId::from(contributor(index).public().0);
         let commitment = update_commitment(GENESIS, 9, &contributor, root(bytes).into(), *weight, SALT);
         let len = bytes.len() as u64;
         let (round, weight) = (9, *weight);
@@ -351,21 +360,22 @@ async fn two_workers_should_exchange_blobs_and_agree() {
         std::fs::write(&path, bytes).unwrap();
         let opening = Opening {
             round: 9,
-            contributor: [100 + index as u8; 32],
+            contributor: contributor(index).public().0,
             weight: *weight,
             salt: SALT,
         };
         let (root, _) = root_of_file(&path).await.unwrap();
         let gateway = a.running.gateway().to_string();
+        let (bearer, expires) = (AccountId::from(opening.contributor), expires());
+        let payload = uploader_payload(GENESIS, &bearer, &a.account, root.into(), expires);
+        let signature = contributor(index).sign(&payload);
+        let permit = Permit {
+            authorization: Authorization::uploader_sr25519(opening.contributor, expires, &signature.0),
+            opening: Some(opening),
+        };
         loop {
             match client
-                .upload(
-                    &gateway.as_str().into(),
-                    root,
-                    &path,
-                    Some(opening),
-                    Arc::new(|_, _| ()),
-                )
+                .upload(&gateway.as_str().into(), root, &path, &permit, Arc::new(|_, _| ()))
                 .await
             {
                 // The view is on its way.

@@ -73,6 +73,12 @@ pub fn reader_payload(genesis: Hash, bearer: &AccountId, audience: &AccountId, e
     tagged_bytes(b"reader", &(genesis, bearer, audience, expires))
 }
 
+/// Bytes that an account signs so that it may bring the blob `root` to the gateway of `audience` until `expires` (Unix time in
+/// seconds).
+pub fn uploader_payload(genesis: Hash, bearer: &AccountId, audience: &AccountId, root: Root, expires: u64) -> Vec<u8> {
+    tagged_bytes(b"uploader", &(genesis, bearer, audience, root, expires))
+}
+
 /// Sort key that ranks the updates of a round; `seed` comes from the chain's randomness.
 pub fn rank(seed: Hash, contributor: &AccountId) -> Hash {
     tagged(b"rank", &(seed, contributor))

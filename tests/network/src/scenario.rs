@@ -163,7 +163,7 @@ impl Scenario {
             .context("funding the model")?;
         let file = self.write("base.safetensors", &self.base)?;
         self.gateways
-            .upload(0, root, &file, None, no_progress())
+            .upload(0, (root, &file), &self.owner, None, no_progress())
             .await
             .context("uploading version 0")?;
         self.client

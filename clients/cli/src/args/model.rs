@@ -37,7 +37,7 @@ pub enum Command {
         voters: Voters,
     },
     /// Bring the file that a model begins with, or begins anew with, to the gateways, while the validators' votes on it are
-    /// awaited.
+    /// awaited. `--account` is that of an organisation, or of one of its contributors.
     Upload {
         /// The canonical file whose root is on chain.
         file: PathBuf,

@@ -7,7 +7,7 @@ use crate::{
 };
 use quorate_client::{
     calls::{incentives, models},
-    pipeline, Call, Client, Error, Until,
+    pipeline, Account, Call, Client, Error, Until,
 };
 use quorate_convert::{check_model, read_header};
 use quorate_exact::{ModelHeader, ServerOptimiser};
@@ -64,8 +64,9 @@ pub async fn retry_genesis(context: &Context, model: ModelId, file: &Path) -> Re
     check_model(file, &header)?;
     let (root, client) = (root_of(file)?, context.client().await?);
     let call = models::retry_genesis(model, root);
-    client.submit(&context.account()?, &call, Until::InBlock).await?;
-    upload(&client, root, file, header.file_len()).await?;
+    let account = context.account()?;
+    client.submit(&account, &call, Until::InBlock).await?;
+    upload(&client, &account, (root, file), header.file_len()).await?;
     report_decision(context, &client, model, root).await
 }
 
@@ -79,7 +80,8 @@ pub fn new_genesis(model: ModelId, file: &Path) -> Result<(Root, Call)> {
 /// Bring the file that a model begins with to the gateways.
 pub async fn upload_genesis(context: &Context, root: Root, file: &Path) -> Result {
     let header = read_header(file)?;
-    upload(&context.client().await?, root, file, header.file_len()).await?;
+    let account = context.account()?;
+    upload(&context.client().await?, &account, (root, file), header.file_len()).await?;
     context.print(&json!({ "root": root, "bytes": header.file_len() }), || {
         println!("uploaded {} bytes, root {root:?}", header.file_len())
     });
@@ -112,7 +114,7 @@ pub async fn register(context: &Context, file: &Path, name: &str, policy: &Polic
     if !context.is_json() {
         eprintln!("model {id} registered in block {}; uploading version 0", done.number());
     }
-    upload(&client, root, file, header.file_len()).await?;
+    upload(&client, &account, (root, file), header.file_len()).await?;
     report_decision(context, &client, id, root).await
 }
 
@@ -152,13 +154,13 @@ pub fn root_of(file: &Path) -> Result<Root> {
 }
 
 /// To every gateway, as far as they take it: one is enough, more are faster.
-async fn upload(client: &Client, root: Root, file: &Path, len: u64) -> Result {
+async fn upload(client: &Client, account: &Account, blob: (Root, &Path), len: u64) -> Result {
     let gateways = client.open_gateways(None).await?;
     let mut taken = 0;
     let mut last = Error::NotFound("a gateway: no validator is registered".into());
     for index in 0..gateways.count() {
         let (bar, progress) = bytes_bar("uploading", len);
-        match gateways.upload(index, root, file, None, progress).await {
+        match gateways.upload(index, blob, account, None, progress).await {
             Ok(()) => taken += 1,
             Err(error) => last = error,
         }

@@ -150,8 +150,9 @@ impl Setup {
 
     /// Upload version 0 and wait until the validators hold it.
     async fn decided(&self, model: ModelId, version: Root, path: &Path) -> Result<()> {
-        let uploaded = self.gateways.upload(0, version, path, None, no_progress()).await;
-        uploaded.context("uploading version 0")?;
+        let owner = self.people.owner();
+        let uploaded = self.gateways.upload(0, (version, path), owner, None, no_progress());
+        uploaded.await.context("uploading version 0")?;
         let state = self
             .client
             .until("the validators have not decided on version 0", GENESIS, || async {

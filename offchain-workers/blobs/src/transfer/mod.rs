@@ -8,7 +8,7 @@ mod upload;
 pub use endpoint::Endpoint;
 pub use quorate_gateway_api::{Authorization, Opening};
 pub use quorate_tls::Pin;
-pub use upload::Receipt;
+pub use upload::{Permit, Receipt};
 
 use crate::BlobError;
 use quorate_gateway_api::ErrorBody;

@@ -1,11 +1,14 @@
 //! Uploads.
 
-use super::{failed, refused, Client, Endpoint, Opening, TransferError};
+use super::{failed, refused, Authorization, Client, Endpoint, Opening, TransferError};
 use crate::{BlobError, Root};
 use bytes::Bytes;
 use futures::Stream;
 use quorate_gateway_api::{blob_url, OPENING_HEADER};
-use reqwest::{header::CONTENT_LENGTH, Body, StatusCode};
+use reqwest::{
+    header::{AUTHORIZATION, CONTENT_LENGTH},
+    Body, StatusCode,
+};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{fs::File, io::AsyncReadExt};
 
@@ -22,8 +25,17 @@ pub enum Receipt {
     AlreadyHeld,
 }
 
+/// What lets somebody bring a blob to one gateway.
+#[derive(Clone, Debug)]
+pub struct Permit {
+    /// Who brings it: `Authorization::uploader_sr25519`.
+    pub authorization: Authorization,
+    /// Of an update's commitment; `None` for a version that an owner gives.
+    pub opening: Option<Opening>,
+}
+
 impl Client {
-    /// Uploads a file to one gateway. `opening` for an update; `None` for a version that an owner gives.
+    /// Uploads a file to one gateway.
     ///
     /// # Errors
     /// `Refused` with the gateway's reason, `Http`, `Idle`, `Blob` if the file cannot be read.
@@ -32,7 +44,7 @@ impl Client {
         gateway: &Endpoint,
         root: Root,
         path: &Path,
-        opening: Option<Opening>,
+        permit: &Permit,
         progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
     ) -> Result<Receipt, TransferError> {
         let wrong = || BlobError::io(path.display());
@@ -43,8 +55,9 @@ impl Client {
         let mut request = http
             .put(blob_url(gateway, &root))
             .timeout(limit)
-            .header(CONTENT_LENGTH, len);
-        if let Some(opening) = opening {
+            .header(CONTENT_LENGTH, len)
+            .header(AUTHORIZATION, permit.authorization.to_string());
+        if let Some(opening) = permit.opening {
             request = request.header(OPENING_HEADER, opening.to_string());
         }
         let body = Body::wrap_stream(read(file, len, progress));

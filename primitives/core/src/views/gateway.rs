@@ -97,7 +97,7 @@ pub struct VersionBlob {
     pub version: VersionIndex,
     pub blob: BlobRef,
     pub access: Access,
-    /// A version that awaits votes: an upload by anyone who has the bytes is taken, reads are for validators.
+    /// A version that awaits votes: any of the [`Members`] may bring it, reads are for validators.
     pub pending: bool,
     /// State of the server optimiser beside the version; its length follows from the model's header.
     pub optimiser: Option<Root>,
@@ -110,8 +110,8 @@ pub struct Readers {
     pub organisations: Vec<OrganisationId>,
 }
 
-/// Accounts of an organisation in good standing that some model's [`Readers`] name. An organisation with many contributors comes
-/// in several entries.
+/// Accounts of an organisation in good standing that some model's [`Readers`] name; of every organisation while a version awaits votes.
+/// An organisation with many contributors comes in several entries.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct Members {
     pub organisation: OrganisationId,
