@@ -4,13 +4,26 @@ mod world;
 
 pub use world::World;
 
-use crate::*;
+use crate::{
+    parameters::{dynamic, RuntimeParameters},
+    *,
+};
 use alloc::string::String;
 use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench};
 
 impl frame_system_benchmarking::Config for Runtime {}
+impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
+
+/// What the benchmark of the parameters' pallet sets.
+impl Default for RuntimeParameters {
+    fn default() -> Self {
+        let voting =
+            dynamic::protocol::Parameters::GenesisVoting(dynamic::protocol::GenesisVoting, Some(constants::HOURS));
+        Self::Protocol(voting)
+    }
+}
 
 frame_benchmarking::define_benchmarks!(
     [frame_system, SystemBench::<Runtime>]

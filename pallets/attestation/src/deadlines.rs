@@ -31,7 +31,26 @@ impl<T: Config> Pallet<T> {
                 ended = ended.saturating_add(1);
             }
         }
-        T::WeightInfo::on_initialize(looked_at, ended).saturating_add(called)
+        Self::hook_weight(looked_at, ended).saturating_add(called)
+    }
+
+    /// What a block weighs that looks at so many jobs and ends so many of them, without the calls to handler and verdict sink.
+    fn hook_weight(looked_at: u32, ended: u32) -> Weight {
+        let look = T::WeightInfo::on_initialize(looked_at);
+        match ended {
+            0 => look,
+            _ => look.saturating_add(T::WeightInfo::end_phases(ended)),
+        }
+    }
+
+    /// The most that the hook weighs: every job is open, and as many as may end do, each of them an agreed retry.
+    pub fn heaviest_hook() -> Weight {
+        let (active, ended) = (T::MaxActiveJobs::get(), T::MaxTransitions::get());
+        let close = Self::close_weight()
+            .saturating_add(Self::judge_first_weight())
+            .saturating_mul(ended.into());
+        let ending = Self::hook_weight(active, ended).saturating_add(close);
+        ending.max(T::WeightInfo::on_initialize_paused(active))
     }
 
     /// Returns the weight of the calls to handler and verdict sink.

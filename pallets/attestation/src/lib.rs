@@ -226,16 +226,7 @@ pub mod pallet {
             assert!(T::MaxActiveJobs::get() > 0, "MaxActiveJobs must be at least 1");
             assert!(T::MaxTransitions::get() > 0, "MaxTransitions must be at least 1");
             assert!(
-                JobOf::<T>::max_encoded_len() as u64 <= types::JOB_BYTES,
-                "a job is larger than its weights count"
-            );
-            let close = Self::close_weight()
-                .saturating_add(Self::judge_first_weight())
-                .saturating_mul(T::MaxTransitions::get().into());
-            let hook =
-                T::WeightInfo::on_initialize(T::MaxActiveJobs::get(), T::MaxTransitions::get()).saturating_add(close);
-            assert!(
-                hook.all_lte(T::BlockWeights::get().max_block),
+                Self::heaviest_hook().all_lte(T::BlockWeights::get().max_block),
                 "MaxTransitions jobs cannot end in one block"
             );
         }

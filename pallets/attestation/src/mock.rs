@@ -391,7 +391,10 @@ impl crate::WeightInfo for OnlyOthers {
     fn judge_first() -> Weight {
         Weight::zero()
     }
-    fn on_initialize(_: u32, _: u32) -> Weight {
+    fn on_initialize(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn end_phases(_: u32) -> Weight {
         Weight::zero()
     }
     fn on_initialize_paused(_: u32) -> Weight {

@@ -14,8 +14,10 @@ pub trait WeightInfo {
     fn authorize_reveal() -> Weight;
     /// Finding the attempt before an agreed retry, and writing its verdicts.
     fn judge_first() -> Weight;
-    /// `active`: open jobs; `ended`: those whose phase ends now.
-    fn on_initialize(active: u32, ended: u32) -> Weight;
+    /// Looking at `active` open jobs.
+    fn on_initialize(active: u32) -> Weight;
+    /// Ending the phases of `ended` jobs.
+    fn end_phases(ended: u32) -> Weight;
     fn on_initialize_paused(active: u32) -> Weight;
 }
 
@@ -52,12 +54,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         work::<T>(300, 1, 0, 0)
     }
 
-    fn on_initialize(active: u32, ended: u32) -> Weight {
-        // Every open job is read; one whose phase ends is judged and written as after a reveal.
+    fn on_initialize(active: u32) -> Weight {
+        // Every open job is read.
         Weight::from_parts(30_000_000, JOB_BYTES)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_mul(u64::from(active).saturating_add(1))
-            .saturating_add(Self::reveal().saturating_mul(ended.into()))
+    }
+
+    fn end_phases(ended: u32) -> Weight {
+        Self::reveal().saturating_mul(ended.into())
     }
 
     fn on_initialize_paused(active: u32) -> Weight {

@@ -188,9 +188,10 @@ pub mod pallet {
                 vote.all_lte(most),
                 "a vote on MAX_NAMED items does not fit into a block: found_weight is too large"
             );
-            let ended = T::Handler::ended_weight().saturating_mul(T::MaxEnded::get().into());
-            let hook = T::WeightInfo::on_initialize(T::MaxOpen::get(), T::MaxEnded::get()).saturating_add(ended);
-            assert!(hook.all_lte(most), "MaxEnded subjects cannot end in one block");
+            assert!(
+                Self::heaviest_hook().all_lte(most),
+                "MaxEnded subjects cannot end in one block"
+            );
         }
 
         #[cfg(feature = "try-runtime")]

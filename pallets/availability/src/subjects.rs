@@ -91,6 +91,14 @@ impl<T: Config> Pallet<T> {
         T::WeightInfo::on_initialize(looked_at, ended).saturating_add(told)
     }
 
+    /// The most that the hook weighs: every place is taken, and as many subjects as may end do.
+    pub fn heaviest_hook() -> Weight {
+        let (open, ended) = (T::MaxOpen::get(), T::MaxEnded::get());
+        let told = T::Handler::ended_weight().saturating_mul(ended.into());
+        let ending = T::WeightInfo::on_initialize(open, ended).saturating_add(told);
+        ending.max(T::WeightInfo::on_initialize_paused(open))
+    }
+
     pub(crate) fn shift() {
         Open::<T>::mutate(|open| {
             for open in open.iter_mut() {

@@ -49,7 +49,7 @@ mod errors {
         QuotaExceeded,
         /// A quota is at most 1,024.
         QuotaTooLarge,
-        /// 32 changes wait, or four that are due in the same block. Wait, or cancel one.
+        /// 32 changes wait. Wait for one of them, or cancel one.
         TooManyPendingChanges,
         /// 16 fast suspensions end in the same block. Suspend in another block.
         TooManySuspensions,

@@ -201,10 +201,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type PendingChanges<T> = CountedStorageMap<_, Twox64Concat, ChangeId, PendingChange, OptionQuery>;
 
-    /// The changes that are due in a block.
+    /// The change that is due in a block: one at most, since each may be as much work as a block has room for.
     #[pallet::storage]
-    pub type Enactments<T> =
-        StorageMap<_, Twox64Concat, BlockNumber, BoundedVec<ChangeId, ConstU32<MAX_ENACTMENTS>>, ValueQuery>;
+    pub type Enactments<T> = StorageMap<_, Twox64Concat, BlockNumber, ChangeId, OptionQuery>;
 
     /// The fast suspensions that end in a block.
     #[pallet::storage]
@@ -265,14 +264,7 @@ pub mod pallet {
             let now = Self::now();
             let ended = Self::end_suspensions(now);
             let enacted = Self::enact_due(now);
-            let motions = T::MaxMotions::get();
-            let mut weight = T::WeightInfo::on_initialize();
-            if ended > 0 {
-                weight = weight.saturating_add(T::WeightInfo::end_suspensions(ended, motions));
-            }
-            let change = T::WeightInfo::enact(motions)
-                .saturating_add(T::Departures::left_weight().saturating_mul(MAX_VALIDATORS.into()));
-            weight.saturating_add(change.saturating_mul(enacted.into()))
+            Self::hook_weight(ended, enacted)
         }
 
         fn integrity_test() {
@@ -315,10 +307,7 @@ pub mod pallet {
         /// ## Events
         /// [`Event::ChangeProposed`], later [`Event::ChangeEnacted`] or [`Event::ChangeDropped`].
         #[pallet::call_index(0)]
-        #[pallet::weight(
-            T::WeightInfo::propose_change(T::MaxMotions::get())
-                .saturating_add(T::Departures::left_weight().saturating_mul(MAX_VALIDATORS.into()))
-        )]
+        #[pallet::weight(T::WeightInfo::propose_change(T::MaxMotions::get()))]
         pub fn propose_change(origin: OriginFor<T>, change: Change) -> DispatchResult {
             let ayes = T::TwoThirdsOrigin::ensure_origin(origin)?;
             Self::do_propose_change(change, ayes)

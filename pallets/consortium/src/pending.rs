@@ -2,13 +2,14 @@
 //! the votes are still two thirds and the change still fits.
 
 use crate::{
-    types::{Change, ChangeId, PeerId, PendingChange, MAX_PENDING_CHANGES},
-    Config, Enactments, Error, Event, NextChange, Organisations, Pallet, PendingChanges,
+    types::{Change, ChangeId, PeerId, PendingChange, MAX_ENDINGS, MAX_PENDING_CHANGES},
+    Config, Enactments, Error, Event, NextChange, Organisations, Pallet, PendingChanges, WeightInfo,
 };
 use frame_support::{
     ensure,
     storage::{with_storage_layer, with_transaction},
     traits::Get,
+    weights::Weight,
 };
 use quorate_primitives::{AccountId, BlockNumber};
 use sp_runtime::{DispatchResult, TransactionOutcome};
@@ -33,8 +34,8 @@ impl<T: Config> Pallet<T> {
         let id = NextChange::<T>::get();
         NextChange::<T>::put(id.checked_add(1).ok_or(Error::<T>::IdsExhausted)?);
         let proposed_at = Self::now();
-        let enact_at = proposed_at.saturating_add(T::ChangeDelay::get());
-        Enactments::<T>::try_append(enact_at, id).map_err(|()| Error::<T>::TooManyPendingChanges)?;
+        let enact_at = Self::free_block(proposed_at.saturating_add(T::ChangeDelay::get()));
+        Enactments::<T>::insert(enact_at, id);
         let pending = PendingChange {
             change: change.clone(),
             ayes,
@@ -53,15 +54,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_cancel_change(id: ChangeId) -> DispatchResult {
         let pending = PendingChanges::<T>::take(id).ok_or(Error::<T>::ChangeNotFound)?;
-        Enactments::<T>::mutate_exists(pending.enact_at, |ids| {
-            *ids = ids
-                .take()
-                .map(|mut ids| {
-                    ids.retain(|other| *other != id);
-                    ids
-                })
-                .filter(|ids| !ids.is_empty());
-        });
+        Enactments::<T>::remove(pending.enact_at);
         Self::deposit_event(Event::ChangeCancelled {
             id,
             change: pending.change,
@@ -69,28 +62,51 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Enact or drop what is due in block `now`; returns how many changes that were.
-    pub(crate) fn enact_due(now: BlockNumber) -> u32 {
-        let mut done: u32 = 0;
-        for id in Enactments::<T>::take(now) {
-            let Some(pending) = PendingChanges::<T>::take(id) else {
-                continue;
-            };
-            let event = match Self::enact(&pending) {
-                Ok(()) => Event::ChangeEnacted {
-                    id,
-                    change: pending.change,
-                },
-                Err(reason) => Event::ChangeDropped {
-                    id,
-                    change: pending.change,
-                    reason,
-                },
-            };
-            Self::deposit_event(event);
-            done = done.saturating_add(1);
+    /// The first block from `at` on in which no change is due. No more blocks are taken than changes wait.
+    fn free_block(at: BlockNumber) -> BlockNumber {
+        let taken = |block: &BlockNumber| Enactments::<T>::contains_key(block);
+        (at..).find(|block| !taken(block)).unwrap_or(at)
+    }
+
+    /// What a block weighs in which so many suspensions end, and in which a change is enacted or not.
+    pub(crate) fn hook_weight(ended: u32, enacted: bool) -> Weight {
+        let motions = T::MaxMotions::get();
+        let mut weight = T::WeightInfo::on_initialize();
+        if ended > 0 {
+            weight = weight.saturating_add(T::WeightInfo::end_suspensions(ended, motions));
         }
-        done
+        if enacted {
+            weight = weight.saturating_add(T::WeightInfo::enact(motions));
+        }
+        weight
+    }
+
+    /// The most that the hook weighs.
+    pub fn heaviest_hook() -> Weight {
+        Self::hook_weight(MAX_ENDINGS, true)
+    }
+
+    /// Enact or drop the change that is due in block `now`; returns whether there was one.
+    pub(crate) fn enact_due(now: BlockNumber) -> bool {
+        let Some(id) = Enactments::<T>::take(now) else {
+            return false;
+        };
+        let Some(pending) = PendingChanges::<T>::take(id) else {
+            return false;
+        };
+        let event = match Self::enact(&pending) {
+            Ok(()) => Event::ChangeEnacted {
+                id,
+                change: pending.change,
+            },
+            Err(reason) => Event::ChangeDropped {
+                id,
+                change: pending.change,
+                reason,
+            },
+        };
+        Self::deposit_event(event);
+        true
     }
 
     /// An organisation leaves, and with it its vote. Whose votes were ayes is not known here: each pending change is counted as if

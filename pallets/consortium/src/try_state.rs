@@ -193,9 +193,7 @@ impl<T: Config> Pallet<T> {
                 && PendingChanges::<T>::count().saturated_into::<usize>() == pending.len(),
             "pending changes are miscounted"
         );
-        let enactments: Vec<_> = Enactments::<T>::iter()
-            .flat_map(|(block, ids)| ids.into_iter().map(move |id| (id, block)))
-            .collect();
+        let enactments: Vec<_> = Enactments::<T>::iter().map(|(block, id)| (id, block)).collect();
         ensure!(
             enactments.len() == pending.len() && enactments.iter().all(|(id, block)| pending.get(id) == Some(block)),
             "a change waits for ever, or for nothing"

@@ -16,8 +16,6 @@ pub const MAX_VALIDATORS: u32 = MAX_COMMITTEE;
 pub const MAX_QUOTA: u32 = 1_024;
 /// The most changes that wait at the same time.
 pub const MAX_PENDING_CHANGES: u32 = 32;
-/// The most changes that are enacted in one block.
-pub const MAX_ENACTMENTS: u32 = 4;
 /// The most fast suspensions that end in one block.
 pub const MAX_ENDINGS: u32 = 16;
 

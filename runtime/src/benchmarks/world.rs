@@ -11,7 +11,7 @@ use frame_benchmarking::account;
 use frame_support::{traits::fungible::Mutate, BoundedVec};
 use pallet_consortium::{
     recovery::Recovery,
-    standing::Standing,
+    standing::{Standing, Suspension},
     types::{Contributor, Endpoint, Name, Organisation, PeerId, Validator, ValidatorState},
     Authorities, Contributors, NextOrganisation, OrganisationByAccount, Organisations, Validators,
 };
@@ -224,6 +224,16 @@ impl pallet_attestation::BenchmarkHelper<Work, Outcome> for World {
             scores: Hash::zero(),
         })
     }
+
+    fn suspend(members: &[Member]) {
+        for member in members {
+            Organisations::<Runtime>::mutate(member.organisation, |organisation| {
+                if let Some(organisation) = organisation {
+                    organisation.standing.suspension = Some(Suspension::Long);
+                }
+            });
+        }
+    }
 }
 
 impl pallet_availability::BenchmarkHelper for World {
@@ -297,7 +307,8 @@ impl pallet_rounds::BenchmarkHelper for World {
 }
 
 impl pallet_consortium::BenchmarkHelper for World {
-    fn set_keys(validator: &AccountId, number: u32) {
+    fn equip(validator: &AccountId, number: u32) {
+        pallet_reputation::Validators::<Runtime>::insert(validator, PPM);
         let mut bytes = [0u8; 96];
         for part in bytes.chunks_mut(32) {
             part[..4].copy_from_slice(&(number + 1).to_le_bytes());

@@ -102,7 +102,8 @@ fn majority_should_lift_long_suspensions_when_two_thirds_cannot_meet() {
             let target = Target::Organisation(id);
             assert_ok!(Consortium::propose_change(council(6), Change::Suspend { target }));
         }
-        wait(DELAY);
+        // One in each block.
+        wait(DELAY + 2);
         assert_eq!(Council::get().len(), 6);
         let five = || motion(&[0, 1, 2, 3, 4]);
         assert_noop!(Consortium::propose_change(five(), admit(90)), BadOrigin);

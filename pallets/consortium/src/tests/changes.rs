@@ -2,7 +2,7 @@
 
 use crate::{
     mock::*,
-    types::{Change, PendingChange, MAX_ENACTMENTS, MAX_PENDING_CHANGES},
+    types::{Change, PendingChange, MAX_PENDING_CHANGES},
     Enactments, Error, Event, PendingChanges,
 };
 use frame_support::{assert_noop, assert_ok};
@@ -103,6 +103,7 @@ fn aye_of_a_removed_organisation_should_not_count() {
             reason: Error::<Test>::TooFewAyes.into(),
         };
         System::assert_has_event(dropped.into());
+        wait(1);
         // What all wanted is still what all want.
         let enacted = Event::ChangeEnacted {
             id: 2,
@@ -128,7 +129,8 @@ fn change_that_no_longer_fits_should_be_dropped_without_a_trace() {
         for number in [1, 2, 3] {
             assert_ok!(propose(removal(number)));
         }
-        wait(DELAY);
+        // One in each block.
+        wait(DELAY + 2);
         let dropped = Event::ChangeDropped {
             id: 2,
             change: removal(3),
@@ -158,21 +160,32 @@ fn change_should_wait_once_only() {
 #[test]
 fn pending_changes_should_be_bounded() {
     run(|| {
-        for proposed in 0..MAX_ENACTMENTS as u8 {
+        for proposed in 0..MAX_PENDING_CHANGES as u8 {
             assert_ok!(propose(admit(proposed + 1)));
         }
         assert_noop!(propose(admit(90)), Error::<Test>::TooManyPendingChanges);
-        // With a longer delay, more would wait in all.
-        let pending = PendingChanges::<Test>::get(0).unwrap();
-        for id in 100..100 + MAX_PENDING_CHANGES - MAX_ENACTMENTS {
-            PendingChanges::<Test>::insert(id, &pending);
-        }
-        wait(1);
-        assert_noop!(propose(admit(90)), Error::<Test>::TooManyPendingChanges);
-        for id in 100..100 + MAX_PENDING_CHANGES - MAX_ENACTMENTS {
-            PendingChanges::<Test>::remove(id);
-        }
+        assert_ok!(Consortium::cancel_change(council(2), 3));
         assert_ok!(propose(admit(90)));
+    });
+}
+
+#[test]
+fn changes_of_one_block_should_be_enacted_in_blocks_of_their_own() {
+    run(|| {
+        for proposed in 0..3 {
+            assert_ok!(propose(admit(proposed + 1)));
+        }
+        let due = |id| PendingChanges::<Test>::get(id).unwrap().enact_at;
+        let first = due(0);
+        assert_eq!((due(1), due(2)), (first + 1, first + 2));
+        assert_ok!(Consortium::cancel_change(council(2), 1));
+        assert_ok!(propose(admit(90)));
+        assert_eq!(due(3), first + 1, "a block that became free is taken");
+        wait(first - 2);
+        for waiting in [2, 1, 0] {
+            wait(1);
+            assert_eq!(PendingChanges::<Test>::count(), waiting);
+        }
     });
 }
 
