@@ -6,14 +6,20 @@
 
 use crate::{
     pallet::{Ancestries, Config, Pallet, Promoted, Revoked},
-    types::{Ancestry, Model, MAX_REVOKED, MAX_RUNS},
+    types::{Ancestry, Model, MAX_PROMOTED, MAX_REVOKED, MAX_RUNS},
+    WeightInfo,
 };
+use frame_support::weights::Weight;
 use quorate_primitives::{ModelId, VersionIndex};
 
 /// Places that a walk along ancestors reads on the way to one revoked version: two for each level of jumps over 2^32 versions.
-const LEVELS: u64 = 64;
+const LEVELS: u32 = 64;
 /// Places that a whole walk reads at most: it goes down to each revoked version beside its way, and then on to the root.
-pub(crate) const LONGEST_WALK: u64 = LEVELS * (MAX_REVOKED as u64 + 1);
+pub(crate) const LONGEST_WALK: u32 = LEVELS * (MAX_REVOKED + 1);
+/// Walks of [`Pallet::refresh_heads`] at most: one for each run of versions, three when no run had a clean version, and one for
+/// each promoted version.
+const SEARCHES: u32 = MAX_RUNS + 3 + MAX_PROMOTED;
+
 /// A step on the way towards the root.
 pub(crate) enum Step {
     /// The version is revoked.
@@ -115,6 +121,16 @@ impl<T: Config> Pallet<T> {
             .flatten()
             .filter_map(|version| Self::nearest_clean(id, version, revoked))
             .max()
+    }
+
+    /// The most that a walk weighs.
+    pub(crate) fn walk_weight() -> Weight {
+        T::WeightInfo::walk(LONGEST_WALK)
+    }
+
+    /// The most that the walks of [`Self::refresh_heads`] weigh.
+    pub(crate) fn searches_weight() -> Weight {
+        Self::walk_weight().saturating_mul(SEARCHES.into())
     }
 
     /// Set what rounds stand on after the revocations of a model have changed.

@@ -1,5 +1,7 @@
-//! Worst cases: a full registry, full snapshots of voters, and a tree of versions with as many branches, revocations and
-//! promotions as there may be, in which everything descends from a revoked version.
+//! Worst cases: a full registry, full snapshots of voters, full lists of revoked and promoted versions.
+//!
+//! No tree that a benchmark could grow is as deep as the deepest that may come to be. A walk is therefore measured by the places
+//! that it reads, and calls that walk add as many steps as their walks may take.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,7 +9,7 @@
     clippy::cast_possible_truncation
 )]
 
-use crate::{types::*, *};
+use crate::{ancestry::LONGEST_WALK, types::*, *};
 use alloc::vec;
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -50,9 +52,8 @@ impl BenchmarkHelper for () {
 }
 
 const FILE_LEN: u64 = 4_096;
-/// Versions of the tree; each run of them is a branch.
-const VERSIONS: VersionIndex = 1_024;
-const RUN: VersionIndex = VERSIONS / MAX_RUNS;
+/// Versions of a model that each call works on: every promoted one, and version 0.
+const VERSIONS: VersionIndex = MAX_PROMOTED + 1;
 
 fn owner<T: Config>() -> (OrganisationId, AccountId) {
     T::BenchmarkHelper::organisation(0)
@@ -101,30 +102,28 @@ fn set_state<T: Config>(id: ModelId, change: impl FnOnce(&mut Model)) {
     Models::<T>::mutate(id, |model| change(model.as_mut().unwrap()));
 }
 
-/// The last version of each branch but the newest is beside the way from the newest version to the root.
-fn parent_of(version: VersionIndex) -> Option<VersionIndex> {
-    match version {
-        0 => None,
-        _ if version.is_multiple_of(RUN) => version.checked_sub(2),
-        _ => version.checked_sub(1),
-    }
-}
-
-/// A model with the tree. The last version of each branch is revoked, so that no jump passes it; every branch has a promoted version.
-fn tree<T: Config>() -> ModelId {
+/// A model with a chain of versions without jumps, so that a walk from the last one reads each. Of as many revoked ones as there may
+/// be, `revoked` is the only one that exists.
+fn chain<T: Config>(versions: VersionIndex, revoked: Option<VersionIndex>) -> ModelId {
     let id = active::<T>();
-    for version in 1..VERSIONS {
-        let place = Pallet::<T>::place(id, version, parent_of(version)).unwrap();
+    for version in 1..versions {
+        let parent = version - 1;
+        let place = Ancestry {
+            parent: Some(parent),
+            depth: version,
+            jump: parent,
+            run: 0,
+        };
         Ancestries::<T>::insert(id, version, place);
     }
-    let latest = VERSIONS - 1;
+    let latest = versions - 1;
     let record = VersionRecord {
         model: id,
         version: latest,
         root: root(),
         len: FILE_LEN,
         policy_hash: T::BenchmarkHelper::policy().hash(),
-        origin: Origin::Round(round_origin(latest - 1)),
+        origin: Origin::Round(round_origin(latest.saturating_sub(1))),
         block: 0,
         history_root: Hash::zero(),
     };
@@ -133,12 +132,17 @@ fn tree<T: Config>() -> ModelId {
         model.latest = Some(latest);
         model.head = Some(latest);
     });
-    // One less than may be: the benchmarks revoke the root.
-    let ends = (1..MAX_RUNS.min(MAX_REVOKED)).map(|run| run * RUN - 1);
-    Revoked::<T>::insert(id, RevokedVersions::truncate_from(ends.collect()));
-    // The promoted ones are the newest of those that are on the way.
-    let promoted = (1..=MAX_PROMOTED).map(|run| run * RUN - 2);
-    Promoted::<T>::insert(id, PromotedVersions::truncate_from(promoted.collect()));
+    let others = (1..MAX_REVOKED).map(|number| VersionIndex::MAX - MAX_REVOKED + number);
+    let all = revoked.into_iter().chain(others);
+    Revoked::<T>::insert(id, RevokedVersions::truncate_from(all.collect()));
+    id
+}
+
+/// A model of which every version may be promoted, and all but the last one are.
+fn promoted<T: Config>(revoked: Option<VersionIndex>) -> ModelId {
+    let id = chain::<T>(VERSIONS, revoked);
+    let list = (0..MAX_PROMOTED).collect();
+    Promoted::<T>::insert(id, PromotedVersions::truncate_from(list));
     id
 }
 
@@ -242,11 +246,11 @@ mod benchmarks {
         assert_eq!(Models::<T>::get(id).unwrap().state, ModelState::Pending);
     }
 
-    /// The root of the tree. What rounds do is added from their trait.
+    /// Without the walks; what rounds do is added from their trait.
     #[benchmark]
     fn revoke() -> Result<(), BenchmarkError> {
         let origin = admin::<T>()?;
-        let id = tree::<T>();
+        let id = promoted::<T>(None);
 
         #[extrinsic_call]
         _(origin as T::RuntimeOrigin, id, 0);
@@ -255,20 +259,16 @@ mod benchmarks {
         Ok(())
     }
 
-    /// A leaf of the tree, whose root stays revoked.
+    /// Without the walks.
     #[benchmark]
     fn unrevoke() -> Result<(), BenchmarkError> {
         let origin = two_thirds::<T>()?;
-        let id = tree::<T>();
-        Revoked::<T>::mutate(id, |revoked| {
-            let all = core::iter::once(0).chain(revoked.iter().copied()).collect();
-            *revoked = RevokedVersions::truncate_from(all);
-        });
+        let id = promoted::<T>(Some(0));
 
         #[extrinsic_call]
-        _(origin as T::RuntimeOrigin, id, RUN - 1);
+        _(origin as T::RuntimeOrigin, id, 0);
 
-        assert_eq!(Models::<T>::get(id).unwrap().head, None);
+        assert_eq!(Models::<T>::get(id).unwrap().head, Some(VERSIONS - 1));
         Ok(())
     }
 
@@ -285,11 +285,11 @@ mod benchmarks {
         Ok(())
     }
 
-    /// The newest version of the tree, whose list of promoted ones is full.
+    /// Without the walk. The list of promoted ones is full.
     #[benchmark]
     fn promote() -> Result<(), BenchmarkError> {
         let origin = T::PromoteOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
-        let id = tree::<T>();
+        let id = promoted::<T>(None);
 
         #[extrinsic_call]
         _(origin as T::RuntimeOrigin, id, VERSIONS - 1);
@@ -298,18 +298,18 @@ mod benchmarks {
         Ok(())
     }
 
-    /// From the newest version of the tree, past all revoked ones.
+    /// `s`: versions whose places are read, down to one that is revoked.
     #[benchmark]
-    fn walk() {
-        let id = tree::<T>();
+    fn walk(s: Linear<1, LONGEST_WALK>) {
+        let id = chain::<T>(s, Some(0));
         let clean;
 
         #[block]
         {
-            clean = Pallet::<T>::clean(id, VERSIONS - 1);
+            clean = Pallet::<T>::clean(id, s - 1);
         }
 
-        assert!(clean);
+        assert!(!clean);
     }
 
     /// `o`: organisations.

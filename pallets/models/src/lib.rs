@@ -524,7 +524,11 @@ pub mod pallet {
         /// ## Events
         /// `VersionRevoked`.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::revoke().saturating_add(T::Rounds::revoked_weight()))]
+        #[pallet::weight(
+            T::WeightInfo::revoke()
+                .saturating_add(Pallet::<T>::searches_weight())
+                .saturating_add(T::Rounds::revoked_weight())
+        )]
         pub fn revoke(origin: OriginFor<T>, model: ModelId, version: VersionIndex) -> DispatchResult {
             T::AdminOrigin::ensure_origin(origin)?;
             Self::do_revoke(model, version)
@@ -541,7 +545,7 @@ pub mod pallet {
         /// ## Events
         /// `VersionRestored`.
         #[pallet::call_index(7)]
-        #[pallet::weight(T::WeightInfo::unrevoke())]
+        #[pallet::weight(T::WeightInfo::unrevoke().saturating_add(Pallet::<T>::searches_weight()))]
         pub fn unrevoke(origin: OriginFor<T>, model: ModelId, version: VersionIndex) -> DispatchResult {
             T::TwoThirdsOrigin::ensure_origin(origin)?;
             Self::do_unrevoke(model, version)
@@ -585,7 +589,7 @@ pub mod pallet {
         /// ## Events
         /// `VersionPromoted`.
         #[pallet::call_index(9)]
-        #[pallet::weight(T::WeightInfo::promote())]
+        #[pallet::weight(T::WeightInfo::promote().saturating_add(Pallet::<T>::walk_weight()))]
         pub fn promote(origin: OriginFor<T>, model: ModelId, version: VersionIndex) -> DispatchResult {
             let by = T::PromoteOrigin::ensure_origin(origin)?;
             Self::do_promote(model, version, by)

@@ -6,7 +6,6 @@ use crate::{
         Settlements, Versions,
     },
     types::Model,
-    WeightInfo,
 };
 use frame_support::ensure;
 use quorate_primitives::{
@@ -240,7 +239,7 @@ impl<T: Config> quorate_primitives::traits::Models for Pallet<T> {
     }
 
     fn is_clean_weight() -> Weight {
-        T::WeightInfo::walk()
+        Self::walk_weight()
     }
 
     fn record(model: ModelId, origin: RoundOrigin, policy: &Policy) -> Result<VersionIndex, DispatchError> {

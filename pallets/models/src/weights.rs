@@ -3,7 +3,6 @@
 //! Estimates from the database accesses of each call, an allowance for its computation and the size of the entries that it
 //! proves. They err on the high side.
 
-use crate::ancestry::LONGEST_WALK as WALK;
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
@@ -19,8 +18,8 @@ pub trait WeightInfo {
     fn unrevoke() -> Weight;
     fn new_genesis() -> Weight;
     fn promote() -> Weight;
-    /// Finding out whether a version is clean.
-    fn walk() -> Weight;
+    /// Finding out whether a version is clean by reading the places of `steps` versions.
+    fn walk(steps: u32) -> Weight;
     /// Admitting this many organisations.
     fn admit_readers(organisations: u32) -> Weight;
     /// Being notified of a finding.
@@ -33,8 +32,6 @@ pub trait WeightInfo {
 const COMPUTE: u64 = 40_000_000;
 /// Bytes of proof for one entry of this pallet: a model with its policy is below 1 KiB, the rest is the trie.
 const PROOF: u64 = 4_096;
-/// Walks of the search for the newest clean version when it found none in the runs.
-const LAST_WALKS: u64 = 3;
 
 /// Estimated weights on the database of the runtime `T`.
 pub struct SubstrateWeight<T>(PhantomData<T>);
@@ -74,12 +71,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Self::of(10, 6)
     }
 
-    /// A walk for each run of versions, and for each promoted one.
+    /// Without the walks.
     fn revoke() -> Weight {
-        let walks = u64::from(crate::types::MAX_RUNS)
-            .saturating_add(LAST_WALKS)
-            .saturating_add(crate::types::MAX_PROMOTED.into());
-        Self::of(walks.saturating_mul(WALK).saturating_add(4), 2)
+        Self::of(4, 2)
     }
 
     fn unrevoke() -> Weight {
@@ -92,11 +86,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn promote() -> Weight {
-        Self::of(WALK.saturating_add(5), 3)
+        Self::of(5, 3)
     }
 
-    fn walk() -> Weight {
-        Self::of(WALK.saturating_add(2), 0)
+    fn walk(steps: u32) -> Weight {
+        Self::of(u64::from(steps).saturating_add(2), 0)
     }
 
     fn admit_readers(organisations: u32) -> Weight {

@@ -151,7 +151,7 @@ fn walk_past_a_revoked_version_beside_each_stretch_should_read_no_more_than_it_w
             let place = Models::place(id, version, Some(parent)).unwrap();
             Ancestries::<Test>::insert(id, version, place);
         }
-        let (mut at, mut reads) = (newest, 0u64);
+        let (mut at, mut reads) = (newest, 0u32);
         while let Some(Step::To(ancestor)) = Models::step(id, at, &revoked) {
             at = ancestor;
             reads += 1;

@@ -76,7 +76,7 @@ fn rounds_should_be_notified_of_every_revocation() {
         let own = <<Test as crate::Config>::WeightInfo as crate::WeightInfo>::revoke();
         assert_eq!(
             call.get_dispatch_info().call_weight,
-            own + MockRevocations::revoked_weight()
+            own + Models::searches_weight() + MockRevocations::revoked_weight()
         );
     });
 }
