@@ -99,7 +99,7 @@ impl Node {
     pub async fn pool(&self) -> Arc<Pool> {
         let (count, bytes) = POOL;
         let options =
-            TransactionPoolOptions::new_with_params(count, bytes, None, TransactionPoolType::ForkAware, false, false);
+            TransactionPoolOptions::new_with_params(count, bytes, None, TransactionPoolType::SingleState, false, false);
         let pool = Builder::new(self.tasks.spawn_essential_handle(), self.client.clone(), true.into())
             .with_options(options)
             .build();
