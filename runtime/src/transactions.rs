@@ -1,7 +1,13 @@
 //! What every transaction carries besides its call, and how the runtime builds transactions itself.
 
+pub mod fee;
+pub mod nonce;
+pub mod priority;
+
 use crate::{Runtime, RuntimeCall, UncheckedExtrinsic};
+use fee::FeeUnlessFree;
 use frame_system::offchain::{CreateAuthorizedTransaction, CreateBare, CreateTransaction, CreateTransactionBase};
+use nonce::NonceAndTurn;
 use sp_runtime::generic::{self, Era};
 
 /// Checks of a transaction, outermost first. Those that stock wallets do not know encode to nothing.
@@ -12,12 +18,9 @@ pub type TransactionExtensions = (
     frame_system::CheckTxVersion<Runtime>,
     frame_system::CheckGenesis<Runtime>,
     frame_system::CheckMortality<Runtime>,
-    frame_system::CheckNonce<Runtime>,
+    NonceAndTurn,
     frame_system::CheckWeight<Runtime>,
-    pallet_skip_feeless_payment::SkipCheckIfFeeless<
-        Runtime,
-        pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
-    >,
+    FeeUnlessFree,
     frame_system::WeightReclaim<Runtime>,
 );
 
@@ -33,9 +36,9 @@ pub fn extensions(nonce: crate::Nonce) -> TransactionExtensions {
         frame_system::CheckTxVersion::new(),
         frame_system::CheckGenesis::new(),
         frame_system::CheckMortality::from(Era::Immortal),
-        frame_system::CheckNonce::from(nonce),
+        NonceAndTurn::from(nonce),
         frame_system::CheckWeight::new(),
-        pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
+        FeeUnlessFree::tip(0),
         frame_system::WeightReclaim::new(),
     )
 }

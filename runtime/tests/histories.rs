@@ -38,11 +38,16 @@ use quorate_runtime_api::{
 };
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::traits::Dispatchable;
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 /// Blocks of a history in which anything may happen.
 const ACTIVE: u32 = 100;
 const HISTORIES: u64 = 200;
+/// Histories between two lines that say how far a run has come.
+const PROGRESS: u64 = 100;
 const ORGANISATIONS: u64 = 5;
 const CONTRIBUTOR_ACCOUNTS: u64 = 8;
 
@@ -269,7 +274,7 @@ impl History {
             held: quorate_primitives::availability::bitmap(held),
             malformed: malformed.try_into().expect("few items"),
         };
-        let signature = aiwk_sign(validator, &vote_payload(genesis_hash(), &vote));
+        let signature = attestation_sign(validator, &vote_payload(genesis_hash(), &vote));
         Runtime::build_vote(vote, signature)
     }
 
@@ -290,13 +295,13 @@ impl History {
                 let account = validator.to_account_id();
                 let commit = payload::outcome_commitment(genesis_hash(), task.id, &account, &outcome, salt);
                 let message = payload::commit_payload(genesis_hash(), task.id, task.member, commit);
-                let signature = aiwk_sign(validator, &message);
+                let signature = attestation_sign(validator, &message);
                 Some(Runtime::build_commit(task.id, task.member, commit, signature))
             }
             JobStage::Reveal { .. } => {
                 let (outcome, salt) = self.sealed.get(&(task.id, place))?;
                 let message = payload::reveal_payload(genesis_hash(), task.id, task.member, outcome, *salt);
-                let signature = aiwk_sign(validator, &message);
+                let signature = attestation_sign(validator, &message);
                 Runtime::build_reveal(task.id, task.member, outcome.encode(), *salt, signature)
             }
         }
@@ -635,17 +640,24 @@ fn random_histories_should_keep_state_sound_tokens_whole_and_rounds_in_time() {
     }
     let histories = number_from("QUORATE_HISTORIES").unwrap_or(HISTORIES);
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    let ended = AtomicU64::new(0);
     let total: Vec<Calls> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..threads)
             .map(|thread| {
+                let ended = &ended;
                 scope.spawn(move || {
                     (thread..histories)
                         .step_by(threads as usize)
                         .map(|number| {
-                            std::panic::catch_unwind(|| run(number)).unwrap_or_else(|panic| {
+                            let calls = std::panic::catch_unwind(|| run(number)).unwrap_or_else(|panic| {
                                 eprintln!("history {number} failed; QUORATE_HISTORY={number} runs it alone");
                                 std::panic::resume_unwind(panic)
-                            })
+                            });
+                            let ended = ended.fetch_add(1, Ordering::Relaxed) + 1;
+                            if ended.is_multiple_of(PROGRESS) {
+                                println!("{ended} of {histories} histories have ended");
+                            }
+                            calls
                         })
                         .collect::<Vec<_>>()
                 })

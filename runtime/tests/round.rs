@@ -2,7 +2,12 @@
 
 mod common;
 
+use codec::Encode;
 use common::{flow::*, model::*, *};
+use frame_support::{
+    dispatch::{DispatchClass, GetDispatchInfo},
+    weights::Weight,
+};
 use quorate_primitives::{
     job::Verdict,
     merkle, payload,
@@ -14,12 +19,17 @@ use quorate_primitives::{
     },
     AccountId, Hash,
 };
-use quorate_runtime::{Attestation, Balances, Runtime, UncheckedExtrinsic};
+use quorate_runtime::{
+    constants::UNIT,
+    transactions::{fee::FeeUnlessFree, priority::FREE},
+    Attestation, Balances, Runtime, System, UncheckedExtrinsic,
+};
 use quorate_runtime_api::{
     runtime_decl_for_duties_api::DutiesApi, runtime_decl_for_jobs_api::JobsApi, runtime_decl_for_models_api::ModelsApi,
     runtime_decl_for_rounds_api::RoundsApi, runtime_decl_for_standings_api::StandingsApi,
 };
 use sp_keyring::Sr25519Keyring;
+use sp_runtime::traits::TransactionExtension;
 
 fn verdicts(job: Hash) -> Vec<(AccountId, Verdict)> {
     <Attestation as Jobs<quorate_primitives::job::Work>>::verdicts(job)
@@ -41,6 +51,66 @@ fn a_contributor_that_never_held_a_token_should_submit_and_be_paid() {
         chain.run(vec![claim]);
         assert_eq!(Balances::free_balance(&who), claimable);
         assert_eq!(Balances::total_issuance(), issuance, "no unit was lost or made");
+    });
+}
+
+/// What one ordinary transaction makes a block weigh, and what is declared for it: base, call, extensions, and its own bytes.
+fn weight_of(chain: &mut Chain, transaction: UncheckedExtrinsic) -> (Weight, Weight) {
+    let info = transaction.get_dispatch_info();
+    assert_eq!(info.class, DispatchClass::Normal);
+    let base = <Runtime as frame_system::Config>::BlockWeights::get()
+        .get(DispatchClass::Normal)
+        .base_extrinsic;
+    let bytes = Weight::from_parts(0, transaction.encoded_size() as u64);
+    chain.run(vec![transaction]);
+    (
+        *System::block_weight().get(DispatchClass::Normal),
+        base.saturating_add(info.total_weight()).saturating_add(bytes),
+    )
+}
+
+#[test]
+fn free_call_should_not_weigh_the_fee_that_it_does_not_pay() {
+    on_local_chain(|chain| {
+        let model = prepare(chain);
+        let round = open(chain, model);
+        let submission = submit(round, 0);
+        let fee = FeeUnlessFree::tip(0).weight(&submission.function);
+        assert!(fee.ref_time() > 0);
+        let (weight, declared) = weight_of(chain, submission);
+        assert_eq!(weight, declared.saturating_sub(fee));
+
+        let transfer = pallet_balances::Call::<Runtime>::transfer_keep_alive {
+            dest: account("//Org1").into(),
+            value: UNIT,
+        };
+        let (weight, declared) = weight_of(chain, signed("//Org0", transfer));
+        assert_eq!(weight, declared);
+    });
+}
+
+#[test]
+fn free_call_should_come_before_all_that_pay_when_it_is_the_next_of_its_account() {
+    on_local_chain(|chain| {
+        let model = prepare(chain);
+        let round = open(chain, model);
+        let priority = |transaction| chain.pool(transaction).unwrap().priority;
+        let free = submit(round, 0);
+        assert_eq!(priority(free.clone()), FREE);
+        // The same as a later one of the account.
+        let later = signed_ahead(&contributor(0), free.function, 1);
+        assert_eq!(priority(later), 0);
+
+        // A tip of all that there is.
+        motions::endow("//Rich");
+        let rich = account("//Rich");
+        let tip = Balances::free_balance(&rich) / 2;
+        let transfer = pallet_balances::Call::<Runtime>::transfer_keep_alive {
+            dest: account("//Org1").into(),
+            value: 1,
+        };
+        let paid = priority(signed_with_tip("//Rich", transfer, tip));
+        assert!(0 < paid && paid < FREE, "{paid}");
     });
 }
 
@@ -242,14 +312,20 @@ fn what_a_gadget_builds_should_come_from_anyone_and_once() {
         let commit = Hash::repeat_byte(5);
         let message = payload::commit_payload(genesis_hash(), task.id, task.member, commit);
         let build = |by: Sr25519Keyring| -> UncheckedExtrinsic {
-            Runtime::build_commit(task.id, task.member, commit, aiwk_sign(by, &message))
+            Runtime::build_commit(task.id, task.member, commit, attestation_sign(by, &message))
         };
         assert!(chain.pool(build(Sr25519Keyring::Bob)).is_err());
         let good = chain.pooled(build(Sr25519Keyring::Alice));
         chain.run(vec![good.clone()]);
         assert!(chain.pool(good.clone()).is_err());
         assert!(matches!(chain.block(vec![good])[0], Err(Failure::Refused(_))));
-        let unknown = Runtime::build_reveal(task.id, task.member, vec![99], [7; 32], aiwk_sign(VALIDATORS[0], b""));
+        let unknown = Runtime::build_reveal(
+            task.id,
+            task.member,
+            vec![99],
+            [7; 32],
+            attestation_sign(VALIDATORS[0], b""),
+        );
         assert_eq!(unknown, None, "an outcome of another version");
     });
 }

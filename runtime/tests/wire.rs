@@ -223,6 +223,7 @@ fn storage_should_keep_its_names() {
             "Rounds.Usages",
             "Rounds.Strikes",
             "Rounds.RootUses",
+            "Rounds.Bases",
             "Rounds.SealedOrders",
             "Rounds.Outcomes",
             "Rounds.AwaitedPages",

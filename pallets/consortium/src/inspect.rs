@@ -5,7 +5,7 @@ use crate::{
     types::{Validator, ValidatorState},
     Authorities, Config, Contributors, OrganisationByAccount, Organisations, Pallet, Validators,
 };
-use alloc::{string::String, vec::Vec};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use quorate_primitives::{
     committee::Committee, crypto::AttestationId, traits::Consortium, views::gateway::Peer, AccountId, OrganisationId,
 };
@@ -13,8 +13,7 @@ use quorate_primitives::{
 impl<T: Config> Consortium for Pallet<T> {
     fn contributor(who: &AccountId) -> Option<OrganisationId> {
         let record = Contributors::<T>::get(who)?;
-        let good = record.standing.is_good() && !record.suspended_by_organisation;
-        (good && Self::in_good_standing(record.organisation)).then_some(record.organisation)
+        (record.is_good() && Self::in_good_standing(record.organisation)).then_some(record.organisation)
     }
 
     fn organisation_of(who: &AccountId) -> Option<OrganisationId> {
@@ -27,6 +26,11 @@ impl<T: Config> Consortium for Pallet<T> {
 
     fn in_good_standing(id: OrganisationId) -> bool {
         Organisations::<T>::get(id).is_some_and(|organisation| organisation.standing.is_good())
+    }
+
+    fn is_barred(who: &AccountId, organisation: OrganisationId) -> bool {
+        let suspended = Contributors::<T>::get(who).is_some_and(|record| !record.standing.is_good());
+        suspended || !Self::in_good_standing(organisation)
     }
 
     fn admitted() -> u32 {
@@ -95,16 +99,35 @@ impl<T: Config> Pallet<T> {
         Contributors::<T>::get(who).map(|record| record.organisation)
     }
 
+    /// Contributors in good standing of those of these organisations that are in good standing. Reads each contributor of the
+    /// chain and each of these organisations once.
+    pub fn contributors_of(
+        organisations: impl IntoIterator<Item = OrganisationId>,
+    ) -> BTreeMap<OrganisationId, Vec<AccountId>> {
+        let mut found: BTreeMap<OrganisationId, Vec<AccountId>> = organisations
+            .into_iter()
+            .filter(|organisation| Self::in_good_standing(*organisation))
+            .map(|organisation| (organisation, Vec::new()))
+            .collect();
+        if found.is_empty() {
+            return found;
+        }
+        for (who, record) in Contributors::<T>::iter() {
+            if let Some(accounts) = found.get_mut(&record.organisation).filter(|_| record.is_good()) {
+                accounts.push(who);
+            }
+        }
+        found
+    }
+
     /// Accounts of these organisations in good standing: their own, and those of the contributors that they sponsor, sorted.
     pub fn accounts_of(organisations: &[OrganisationId]) -> Vec<AccountId> {
-        let own = organisations
-            .iter()
-            .filter_map(Organisations::<T>::get)
-            .filter(|organisation| organisation.standing.is_good())
-            .map(|organisation| organisation.account);
-        let sponsored = Contributors::<T>::iter_keys()
-            .filter(|who| Self::contributor(who).is_some_and(|organisation| organisations.contains(&organisation)));
-        let mut accounts: Vec<AccountId> = own.chain(sponsored).collect();
+        let sponsored = Self::contributors_of(organisations.iter().copied());
+        let own = sponsored
+            .keys()
+            .filter_map(|organisation| Self::organisation_account(*organisation));
+        let mut accounts: Vec<AccountId> = own.collect();
+        accounts.extend(sponsored.into_values().flatten());
         accounts.sort();
         accounts.dedup();
         accounts

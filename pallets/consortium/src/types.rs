@@ -88,6 +88,13 @@ pub struct Contributor {
     pub suspended_by_organisation: bool,
 }
 
+impl Contributor {
+    /// Whether nobody suspended it; its organisation may be suspended.
+    pub(crate) fn is_good(&self) -> bool {
+        self.standing.is_good() && !self.suspended_by_organisation
+    }
+}
+
 /// A contributor's signed agreement to be sponsored by one organisation.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct Consent {

@@ -153,7 +153,7 @@ pub fn commit(chain: &Chain, validator: Sr25519Keyring, liar: Option<Sr25519Keyr
     let outcome = says(validator, liar, aggregate(&task).round);
     let commit = payload::outcome_commitment(genesis_hash(), task.id, &validator.to_account_id(), &outcome, [7; 32]);
     let message = payload::commit_payload(genesis_hash(), task.id, task.member, commit);
-    let signature = aiwk_sign(validator, &message);
+    let signature = attestation_sign(validator, &message);
     chain.pooled(Runtime::build_commit(task.id, task.member, commit, signature))
 }
 
@@ -162,7 +162,7 @@ pub fn reveal(chain: &Chain, validator: Sr25519Keyring, liar: Option<Sr25519Keyr
     assert!(matches!(task.stage, JobStage::Reveal { .. }), "{:?}", task.stage);
     let outcome = says(validator, liar, aggregate(&task).round);
     let message = payload::reveal_payload(genesis_hash(), task.id, task.member, &outcome, [7; 32]);
-    let signature = aiwk_sign(validator, &message);
+    let signature = attestation_sign(validator, &message);
     let transaction = Runtime::build_reveal(task.id, task.member, outcome.encode(), [7; 32], signature);
     chain.pooled(transaction.expect("an outcome that the runtime knows"))
 }

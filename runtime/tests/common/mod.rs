@@ -10,11 +10,14 @@ use codec::Encode;
 use pallet_consortium::types::Consent;
 use quorate_primitives::{
     crypto::{AttestationId, AttestationPair, AttestationSignature},
-    payload, AccountId, Hash,
+    payload, AccountId, Balance, Hash,
 };
 use quorate_runtime::{
-    constants::SLOT_DURATION, presets, transactions, Executive, Header, Nonce, Runtime, RuntimeCall,
-    RuntimeGenesisConfig, SessionKeys, SignedPayload, System, UncheckedExtrinsic,
+    constants::SLOT_DURATION,
+    presets,
+    transactions::{self, fee::FeeUnlessFree, TransactionExtensions},
+    Executive, Header, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, SignedPayload, System,
+    UncheckedExtrinsic,
 };
 use sp_consensus_babe::{
     digests::{PreDigest, SecondaryPlainPreDigest},
@@ -189,9 +192,20 @@ pub fn account(path: &str) -> AccountId {
 
 /// A signed transaction, `ahead` places after the account's next nonce.
 pub fn signed_ahead(path: &str, call: impl Into<RuntimeCall>, ahead: Nonce) -> UncheckedExtrinsic {
+    let extensions = transactions::extensions(nonce(&account(path)) + ahead);
+    signed_with(path, call, extensions)
+}
+
+/// A signed transaction, the account's next one.
+pub fn signed_with_tip(path: &str, call: impl Into<RuntimeCall>, tip: Balance) -> UncheckedExtrinsic {
+    let mut extensions = transactions::extensions(nonce(&account(path)));
+    extensions.8 = FeeUnlessFree::tip(tip);
+    signed_with(path, call, extensions)
+}
+
+fn signed_with(path: &str, call: impl Into<RuntimeCall>, extensions: TransactionExtensions) -> UncheckedExtrinsic {
     let call = call.into();
     let who = account(path);
-    let extensions = transactions::extensions(nonce(&who) + ahead);
     let payload = SignedPayload::new(call.clone(), extensions.clone()).expect("the implicit data is there");
     let signature = payload.using_encoded(|bytes| pair(path).sign(bytes));
     UncheckedExtrinsic::new_signed(call, who.into(), signature.into(), extensions)
@@ -226,12 +240,12 @@ pub fn as_root(call: impl Into<RuntimeCall>) -> DispatchResult {
         .map_err(|error| error.error)
 }
 
-/// The `aiwk` key of a validator.
+/// The attestation key of a validator.
 pub fn key(validator: Sr25519Keyring) -> AttestationId {
     validator.public().into()
 }
 
-pub fn aiwk_sign(validator: Sr25519Keyring, message: &[u8]) -> AttestationSignature {
+pub fn attestation_sign(validator: Sr25519Keyring, message: &[u8]) -> AttestationSignature {
     AttestationPair::from(validator.pair()).sign(message)
 }
 

@@ -124,7 +124,7 @@ pub fn held(validator: Sr25519Keyring, task: VoteTask) -> UncheckedExtrinsic {
         held: bitmap(task.items.iter().map(|item| item.item)),
         malformed: Default::default(),
     };
-    let signature = aiwk_sign(validator, &vote_payload(genesis_hash(), &vote));
+    let signature = attestation_sign(validator, &vote_payload(genesis_hash(), &vote));
     Runtime::build_vote(vote, signature)
 }
 

@@ -51,7 +51,7 @@ fn safe_mode_should_stop_transfers_and_neither_the_protocol_nor_the_councils_lev
                 job: Default::default(),
                 member: 0,
                 commit: Default::default(),
-                signature: aiwk_sign(VALIDATORS[0], b""),
+                signature: attestation_sign(VALIDATORS[0], b""),
             }
             .into(),
             Model::freeze { model: 0 }.into(),
