@@ -5,6 +5,7 @@ mod capture;
 mod changes;
 #[path = "../common/mod.rs"]
 mod common;
+mod levers;
 mod members;
 mod motions;
 mod polls;
