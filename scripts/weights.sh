@@ -6,6 +6,7 @@ pallets=(attestation availability consortium incentives models reputation rounds
 bencher=0.28.0
 steps=${STEPS:-50}
 repeat=${REPEAT:-20}
+seconds=${SECONDS_EACH:-2}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/quorate/weights
 
 if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
@@ -14,7 +15,8 @@ usage: scripts/weights.sh [PALLET...]
 
 Builds the runtime with its benchmarks (in $cache), measures each pallet (all: ${pallets[*]})
 with frame-omni-bencher $bencher and writes pallets/PALLET/src/weights.rs from scripts/weights.hbs. Nothing else should run on the
-machine meanwhile. STEPS ($steps) and REPEAT ($repeat) change how often is measured.
+machine meanwhile. STEPS ($steps) and REPEAT ($repeat) change how often is measured, SECONDS_EACH ($seconds) for how long each
+call at least. Proofs are not recorded meanwhile: no chain above this one asks for them.
 
 frame-omni-bencher is installed when it is missing: that needs libclang and takes half an hour on two cores. The weights of
 BABE, GRANDPA and the parameters' pallet (runtime/src/weights) are no part of it: their crates measure nothing of the kind that
@@ -43,7 +45,7 @@ runtime=$cache/release/wbuild/quorate-runtime/quorate_runtime.compact.compressed
 measure() {
     frame-omni-bencher v1 benchmark pallet --runtime "$runtime" --pallet "$1" --extrinsic "${4:-*}" \
         --genesis-builder runtime --genesis-builder-preset development \
-        --steps "$steps" --repeat "$repeat" --template scripts/weights.hbs --header "$2" --output "$3"
+        --steps "$steps" --repeat "$repeat" --min-duration "$seconds" --disable-proof-recording --quiet --template scripts/weights.hbs --header "$2" --output "$3"
     rustfmt --edition 2021 --config-path . "$3"
 }
 

@@ -10,10 +10,6 @@ use quorate_primitives::{
 };
 use scale_info::TypeInfo;
 
-/// The most bytes of a job: 32 members of 68 bytes, as many statements of at most 220 bytes, the specification. The weights count
-/// with it, and the integrity test checks it against the runtime's kinds of work.
-pub const JOB_BYTES: u64 = 10_240;
-
 /// A job of any of the runtime's kinds.
 pub type JobOf<T> = Job<<T as Config>::Work, <T as Config>::Outcome>;
 pub(crate) type StatementOf<T> = Statement<<T as Config>::Outcome>;

@@ -1,65 +1,108 @@
-//! Weights of the call and of the hook.
+//! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
+//! `benchmarking.rs` and measure again.
 //!
-//! Estimates: from the number of storage accesses, hashes and signature checks.
+//! benchmarking.rs: bd433eb42bb36a3dc8a9613ac2315d4c7aa28c0cccf32db9fbf269f7076817d4
+//!
+//! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
-/// Weights of this pallet alone; those of the handler are added from its trait.
+/// What each call, hook and check of `pallet_availability` weighs, without what other pallets add.
 pub trait WeightInfo {
-    /// Counting a vote that names `items` items on `pages` pages.
-    fn vote(pages: u32, items: u32) -> Weight;
-    /// Checking such a vote.
-    fn authorize_vote(pages: u32, items: u32) -> Weight;
-    /// `open`: open subjects; `ended`: those that end in this block.
-    fn on_initialize(open: u32, ended: u32) -> Weight;
-    fn on_initialize_paused(open: u32) -> Weight;
+    /// `p` was measured in `8..=32`.
+    /// `i` was measured in `32..=256`.
+    fn vote(p: u32, i: u32) -> Weight;
+    /// `p` was measured in `8..=32`.
+    /// `i` was measured in `32..=256`.
+    fn authorize_vote(p: u32, i: u32) -> Weight;
+    /// `o` was measured in `0..=160`.
+    /// `e` was measured in `0..=4`.
+    fn on_initialize(o: u32, e: u32) -> Weight;
+    /// `o` was measured in `0..=160`.
+    fn on_initialize_paused(o: u32) -> Weight;
 }
 
-/// Formula for a machine that checks an sr25519 signature in 60 µs.
+/// Measured time, with the accesses of the database of the runtime `T`.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
-/// Proof size of a full page in which every voter found another fault.
-const PAGE_BYTES: u64 = 24_576;
-/// Proof size of a ballot, the list of open subjects and a validator's standing.
-const BALLOT_BYTES: u64 = 8_192;
-
-fn micros(micros: u64) -> u64 {
-    micros.saturating_mul(1_000_000)
-}
-
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    fn vote(pages: u32, items: u32) -> Weight {
-        let (pages, items) = (u64::from(pages), u64::from(items));
-        // List, ballot, standing of the validator and of its organisation; each item has up to two events.
-        Weight::from_parts(micros(100), BALLOT_BYTES)
-            .saturating_add(Weight::from_parts(micros(60), PAGE_BYTES).saturating_mul(pages))
-            .saturating_add(Weight::from_parts(micros(15), 0).saturating_mul(items))
-            .saturating_add(T::DbWeight::get().reads_writes(pages.saturating_add(6), pages.saturating_add(1)))
+    // Storage: `Availability::Open` (r:1 w:0)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Ballots` (r:1 w:0)
+    // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Validators` (r:1 w:0)
+    // Proof: `Consortium::Validators` (`max_values`: None, `max_size`: Some(289), added: 2764, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:1 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Items` (r:32 w:32)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    fn vote(p: u32, i: u32) -> Weight {
+        // Shortest run: 1_509_893 ns.
+        Weight::from_parts(74_585_008, 5_663)
+            // ± 534_106
+            .saturating_add(Weight::from_parts(30_087_132, 0).saturating_mul(p.into()))
+            // ± 58_178
+            .saturating_add(Weight::from_parts(14_465_757, 0).saturating_mul(i.into()))
+            .saturating_add(Weight::from_parts(0, 25_317).saturating_mul(p.into()))
+            .saturating_add(T::DbWeight::get().reads(4))
+            .saturating_add(T::DbWeight::get().reads(u64::from(p).saturating_mul(1)))
+            .saturating_add(T::DbWeight::get().writes(u64::from(p).saturating_mul(1)))
     }
 
-    fn authorize_vote(pages: u32, items: u32) -> Weight {
-        let (pages, items) = (u64::from(pages), u64::from(items));
-        Weight::from_parts(micros(150), BALLOT_BYTES)
-            .saturating_add(Weight::from_parts(micros(40), PAGE_BYTES).saturating_mul(pages))
-            .saturating_add(Weight::from_parts(micros(5), 0).saturating_mul(items))
-            .saturating_add(T::DbWeight::get().reads(pages.saturating_add(6)))
+    // Storage: `Availability::Open` (r:1 w:0)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Ballots` (r:1 w:0)
+    // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Validators` (r:1 w:0)
+    // Proof: `Consortium::Validators` (`max_values`: None, `max_size`: Some(289), added: 2764, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:1 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `System::BlockHash` (r:1 w:0)
+    // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Items` (r:32 w:0)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    fn authorize_vote(p: u32, i: u32) -> Weight {
+        // Shortest run: 261_961 ns.
+        Weight::from_parts(43_881_040, 5_663)
+            // ± 125_777
+            .saturating_add(Weight::from_parts(13_549_635, 0).saturating_mul(p.into()))
+            // ± 13_700
+            .saturating_add(Weight::from_parts(439_380, 0).saturating_mul(i.into()))
+            .saturating_add(Weight::from_parts(0, 25_317).saturating_mul(p.into()))
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().reads(u64::from(p).saturating_mul(1)))
     }
 
-    fn on_initialize(open: u32, ended: u32) -> Weight {
-        let ended = u64::from(ended);
-        // One that ends is removed from the list and takes its ballot and up to 32 pages with it.
-        let end = Weight::from_parts(micros(200), PAGE_BYTES.saturating_mul(32).saturating_add(BALLOT_BYTES))
-            .saturating_add(T::DbWeight::get().reads_writes(34, 34));
-        Weight::from_parts(micros(10), 1_024)
-            .saturating_add(Weight::from_parts(micros(1), 16).saturating_mul(open.into()))
+    // Storage: `Availability::Open` (r:1 w:1)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Storage: `MultiBlockMigrations::Cursor` (r:1 w:0)
+    // Proof: `MultiBlockMigrations::Cursor` (`max_values`: Some(1), `max_size`: Some(65550), added: 66045, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Ballots` (r:4 w:4)
+    // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Items` (r:128 w:128)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    fn on_initialize(o: u32, e: u32) -> Weight {
+        // Shortest run: 5_268 ns.
+        Weight::from_parts(49_878, 67_035)
+            // ± 6_264
+            .saturating_add(Weight::from_parts(43_575, 0).saturating_mul(o.into()))
+            // ± 227_942
+            .saturating_add(Weight::from_parts(33_149_058, 0).saturating_mul(e.into()))
+            .saturating_add(Weight::from_parts(0, 810_144).saturating_mul(e.into()))
             .saturating_add(T::DbWeight::get().reads(2))
-            .saturating_add(end.saturating_mul(ended))
+            .saturating_add(T::DbWeight::get().reads(u64::from(e).saturating_mul(33)))
+            .saturating_add(T::DbWeight::get().writes(u64::from(e).saturating_mul(33)))
     }
 
-    fn on_initialize_paused(open: u32) -> Weight {
-        Weight::from_parts(micros(10), 1_024)
-            .saturating_add(Weight::from_parts(micros(10), 16).saturating_mul(open.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(2, 1))
+    // Storage: `Availability::Open` (r:1 w:1)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    fn on_initialize_paused(o: u32) -> Weight {
+        // Shortest run: 1_562 ns.
+        Weight::from_parts(2_999_089, 2_927)
+            // ± 429
+            .saturating_add(Weight::from_parts(1_150_856, 0).saturating_mul(o.into()))
+            .saturating_add(T::DbWeight::get().reads(1))
+            .saturating_add(T::DbWeight::get().writes(1))
     }
 }

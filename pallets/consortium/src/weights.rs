@@ -1,20 +1,22 @@
-//! Weights of the calls and of the hook.
+//! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
+//! `benchmarking.rs` and measure again.
 //!
-//! Estimates: each formula counts the storage accesses of its call, with lists at their bounds, and adds an allowance for
-//! computation and proof size. Weights of the sinks are added from their traits.
+//! benchmarking.rs: 405d59a4a127522a8d07c0570f4e5b1102633f4413f0c8dfacee3b3ca258d3d0
+//!
+//! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
-use crate::types::{MAX_PENDING_CHANGES, MAX_VALIDATORS};
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
-use quorate_primitives::MAX_ORGANISATIONS;
 
-/// Weight of each call. `motions`: open motions of council and technical committee, from which the votes of outgoing members are
-/// taken when the memberships change.
+/// What each call, hook and check of `pallet_consortium` weighs, without what other pallets add.
 pub trait WeightInfo {
-    fn propose_change(motions: u32) -> Weight;
+    /// `m` was measured in `0..=384`.
+    fn propose_change(m: u32) -> Weight;
     fn cancel_change() -> Weight;
-    fn suspend(motions: u32) -> Weight;
-    fn reinstate(motions: u32) -> Weight;
+    /// `m` was measured in `0..=384`.
+    fn suspend(m: u32) -> Weight;
+    /// `m` was measured in `0..=384`.
+    fn reinstate(m: u32) -> Weight;
     fn sponsor() -> Weight;
     fn unsponsor() -> Weight;
     fn forget_consent() -> Weight;
@@ -22,122 +24,450 @@ pub trait WeightInfo {
     fn rotate_account() -> Weight;
     fn set_recovery_account() -> Weight;
     fn recover_account() -> Weight;
-    fn accept_account(motions: u32) -> Weight;
-    /// A block in which nothing is due.
+    /// `m` was measured in `0..=384`.
+    fn accept_account(m: u32) -> Weight;
     fn on_initialize() -> Weight;
-    /// `ended`: fast suspensions whose time has come.
-    fn end_suspensions(ended: u32, motions: u32) -> Weight;
-    /// A change that is due.
-    fn enact(motions: u32) -> Weight;
+    /// `e` was measured in `1..=16`.
+    /// `m` was measured in `0..=384`.
+    fn end_suspensions(e: u32, m: u32) -> Weight;
+    /// `m` was measured in `0..=384`.
+    fn enact(m: u32) -> Weight;
 }
 
-/// Organisations, read for the seats.
-const ORGANISATIONS: u64 = MAX_ORGANISATIONS as u64;
-/// Validators, read for the next set or for unique peer ids.
-const VALIDATORS: u64 = MAX_VALIDATORS as u64;
-/// Pending changes, read for accounts and peer ids that are promised.
-const PENDING: u64 = MAX_PENDING_CHANGES as u64;
-/// Reads with which the next set is found: each validator, its organisation and its keys.
-const NEXT_SET: u64 = VALIDATORS * 3;
-
-/// Estimated weights.
+/// Measured time, with the accesses of the database of the runtime `T`.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
-impl<T: frame_system::Config> SubstrateWeight<T> {
-    fn estimate(reads: u64, writes: u64) -> Weight {
-        let proof = reads.saturating_mul(2_500);
-        Weight::from_parts(20_000_000, proof).saturating_add(T::DbWeight::get().reads_writes(reads, writes))
-    }
-
-    /// Both memberships follow the organisations: seats, members and collectives, and the votes of each motion.
-    fn membership(motions: u32) -> Weight {
-        let motions = u64::from(motions);
-        Self::estimate(
-            ORGANISATIONS.saturating_add(8).saturating_add(motions),
-            motions.saturating_add(10),
-        )
-    }
-
-    /// The change that costs most: an organisation goes with all validators, of which none is in a session. Each takes its record,
-    /// its calls and its session keys with their owners along; every pending change loses an aye.
-    fn change(motions: u32) -> Weight {
-        let validators = VALIDATORS.saturating_mul(10);
-        Self::estimate(
-            NEXT_SET
-                .saturating_add(validators)
-                .saturating_add(PENDING)
-                .saturating_add(8),
-            validators.saturating_add(PENDING).saturating_add(9),
-        )
-        .saturating_add(Self::membership(motions))
-    }
-}
-
-/// Weight of checking a signature twice.
-const SIGNATURE: Weight = Weight::from_parts(200_000_000, 0);
-
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    fn propose_change(motions: u32) -> Weight {
-        Self::estimate(PENDING.saturating_add(6), 5).saturating_add(Self::change(motions))
+    // Storage: `Consortium::CounterForOrganisations` (r:1 w:0)
+    // Proof: `Consortium::CounterForOrganisations` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::CounterForPendingChanges` (r:1 w:1)
+    // Proof: `Consortium::CounterForPendingChanges` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::PendingChanges` (r:33 w:1)
+    // Proof: `Consortium::PendingChanges` (`max_values`: None, `max_size`: Some(290), added: 2765, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:65 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Validators` (r:34 w:0)
+    // Proof: `Consortium::Validators` (`max_values`: None, `max_size`: Some(289), added: 2764, mode: `MaxEncodedLen`)
+    // Storage: `Session::NextKeys` (r:32 w:0)
+    // Proof: `Session::NextKeys` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `Consortium::Planned` (r:1 w:0)
+    // Proof: `Consortium::Planned` (`max_values`: Some(1), `max_size`: Some(1025), added: 1520, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Authorities` (r:1 w:0)
+    // Proof: `Consortium::Authorities` (`max_values`: Some(1), `max_size`: Some(2177), added: 2672, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::CounterForValidators` (r:1 w:0)
+    // Proof: `Consortium::CounterForValidators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::OrganisationByAccount` (r:31 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Balances::Holds` (r:31 w:0)
+    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+    // Storage: `System::Account` (r:31 w:0)
+    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+    // Storage: `Session::ExternallySetKeys` (r:31 w:0)
+    // Proof: `Session::ExternallySetKeys` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `Reputation::Validators` (r:31 w:0)
+    // Proof: `Reputation::Validators` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::FreeUses` (r:29 w:0)
+    // Proof: `Consortium::FreeUses` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::TechnicalSeats` (r:1 w:0)
+    // Proof: `Consortium::TechnicalSeats` (`max_values`: Some(1), `max_size`: Some(258), added: 753, mode: `MaxEncodedLen`)
+    // Storage: `Membership::Members` (r:1 w:0)
+    // Proof: `Membership::Members` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
+    // Storage: `Council::Proposals` (r:1 w:0)
+    // Proof: `Council::Proposals` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Voting` (r:192 w:0)
+    // Proof: `Council::Voting` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalMembership::Members` (r:1 w:0)
+    // Proof: `TechnicalMembership::Members` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
+    // Storage: `TechnicalCommittee::Proposals` (r:1 w:0)
+    // Proof: `TechnicalCommittee::Proposals` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Voting` (r:192 w:0)
+    // Proof: `TechnicalCommittee::Voting` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `Consortium::NextChange` (r:1 w:1)
+    // Proof: `Consortium::NextChange` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Parameters::Parameters` (r:1 w:0)
+    // Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Enactments` (r:31 w:1)
+    // Proof: `Consortium::Enactments` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    fn propose_change(m: u32) -> Weight {
+        // Shortest run: 2_314_354 ns.
+        Weight::from_parts(2_690_370_600, 174_540)
+            // ± 278_331
+            .saturating_add(Weight::from_parts(2_716_551, 0).saturating_mul(m.into()))
+            .saturating_add(Weight::from_parts(0, 2_317).saturating_mul(m.into()))
+            .saturating_add(T::DbWeight::get().reads(391))
+            .saturating_add(T::DbWeight::get().reads(u64::from(m).saturating_mul(1)))
+            .saturating_add(T::DbWeight::get().writes(4))
     }
 
+    // Storage: `Consortium::PendingChanges` (r:1 w:1)
+    // Proof: `Consortium::PendingChanges` (`max_values`: None, `max_size`: Some(290), added: 2765, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::CounterForPendingChanges` (r:1 w:1)
+    // Proof: `Consortium::CounterForPendingChanges` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Enactments` (r:0 w:1)
+    // Proof: `Consortium::Enactments` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn cancel_change() -> Weight {
-        Self::estimate(3, 3)
+        // Shortest run: 11_337 ns.
+        Weight::from_parts(12_268_000, 3_755)
+            .saturating_add(T::DbWeight::get().reads(2))
+            .saturating_add(T::DbWeight::get().writes(3))
     }
 
-    fn suspend(motions: u32) -> Weight {
-        Self::estimate(NEXT_SET.saturating_add(4), 2).saturating_add(Self::membership(motions))
+    // Storage: `Consortium::Organisations` (r:65 w:1)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Validators` (r:33 w:0)
+    // Proof: `Consortium::Validators` (`max_values`: None, `max_size`: Some(289), added: 2764, mode: `MaxEncodedLen`)
+    // Storage: `Session::NextKeys` (r:32 w:0)
+    // Proof: `Session::NextKeys` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `Consortium::Endings` (r:1 w:1)
+    // Proof: `Consortium::Endings` (`max_values`: None, `max_size`: Some(541), added: 3016, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::TechnicalSeats` (r:1 w:0)
+    // Proof: `Consortium::TechnicalSeats` (`max_values`: Some(1), `max_size`: Some(258), added: 753, mode: `MaxEncodedLen`)
+    // Storage: `Membership::Members` (r:1 w:1)
+    // Proof: `Membership::Members` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
+    // Storage: `Council::Proposals` (r:1 w:0)
+    // Proof: `Council::Proposals` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Voting` (r:192 w:192)
+    // Proof: `Council::Voting` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalMembership::Members` (r:1 w:1)
+    // Proof: `TechnicalMembership::Members` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
+    // Storage: `TechnicalCommittee::Proposals` (r:1 w:0)
+    // Proof: `TechnicalCommittee::Proposals` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Voting` (r:192 w:192)
+    // Proof: `TechnicalCommittee::Voting` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Members` (r:0 w:1)
+    // Proof: `Council::Members` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Prime` (r:0 w:1)
+    // Proof: `Council::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Members` (r:0 w:1)
+    // Proof: `TechnicalCommittee::Members` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Prime` (r:0 w:1)
+    // Proof: `TechnicalCommittee::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    fn suspend(m: u32) -> Weight {
+        // Shortest run: 474_218 ns.
+        Weight::from_parts(470_694_351, 174_540)
+            // ± 18_160
+            .saturating_add(Weight::from_parts(3_459_574, 0).saturating_mul(m.into()))
+            .saturating_add(Weight::from_parts(0, 2_317).saturating_mul(m.into()))
+            .saturating_add(T::DbWeight::get().reads(136))
+            .saturating_add(T::DbWeight::get().reads(u64::from(m).saturating_mul(1)))
+            .saturating_add(T::DbWeight::get().writes(8))
+            .saturating_add(T::DbWeight::get().writes(u64::from(m).saturating_mul(1)))
     }
 
-    fn reinstate(motions: u32) -> Weight {
-        Self::estimate(4, 2).saturating_add(Self::membership(motions))
+    // Storage: `Consortium::Organisations` (r:65 w:1)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Endings` (r:1 w:1)
+    // Proof: `Consortium::Endings` (`max_values`: None, `max_size`: Some(541), added: 3016, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::TechnicalSeats` (r:1 w:0)
+    // Proof: `Consortium::TechnicalSeats` (`max_values`: Some(1), `max_size`: Some(258), added: 753, mode: `MaxEncodedLen`)
+    // Storage: `Membership::Members` (r:1 w:1)
+    // Proof: `Membership::Members` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
+    // Storage: `Council::Proposals` (r:1 w:0)
+    // Proof: `Council::Proposals` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Voting` (r:192 w:192)
+    // Proof: `Council::Voting` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalMembership::Members` (r:1 w:1)
+    // Proof: `TechnicalMembership::Members` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
+    // Storage: `TechnicalCommittee::Proposals` (r:1 w:0)
+    // Proof: `TechnicalCommittee::Proposals` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Voting` (r:192 w:192)
+    // Proof: `TechnicalCommittee::Voting` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Members` (r:0 w:1)
+    // Proof: `Council::Members` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Prime` (r:0 w:1)
+    // Proof: `Council::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Members` (r:0 w:1)
+    // Proof: `TechnicalCommittee::Members` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Prime` (r:0 w:1)
+    // Proof: `TechnicalCommittee::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    fn reinstate(m: u32) -> Weight {
+        // Shortest run: 218_276 ns.
+        Weight::from_parts(233_615_956, 174_540)
+            // ± 12_656
+            .saturating_add(Weight::from_parts(3_254_332, 0).saturating_mul(m.into()))
+            .saturating_add(Weight::from_parts(0, 2_300).saturating_mul(m.into()))
+            .saturating_add(T::DbWeight::get().reads(71))
+            .saturating_add(T::DbWeight::get().reads(u64::from(m).saturating_mul(1)))
+            .saturating_add(T::DbWeight::get().writes(8))
+            .saturating_add(T::DbWeight::get().writes(u64::from(m).saturating_mul(1)))
     }
 
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:2 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Contributors` (r:1 w:1)
+    // Proof: `Consortium::Contributors` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::ContributorCount` (r:1 w:1)
+    // Proof: `Consortium::ContributorCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Consents` (r:1 w:1)
+    // Proof: `Consortium::Consents` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::ConsentCount` (r:2 w:2)
+    // Proof: `Consortium::ConsentCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `System::BlockHash` (r:1 w:0)
+    // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::FreeUses` (r:1 w:1)
+    // Proof: `Consortium::FreeUses` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // Storage: `Reputation::Contributors` (r:1 w:0)
+    // Proof: `Reputation::Contributors` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
     fn sponsor() -> Weight {
-        Self::estimate(13, 8).saturating_add(SIGNATURE)
+        // Shortest run: 122_974 ns.
+        Weight::from_parts(127_230_000, 6_330)
+            .saturating_add(T::DbWeight::get().reads(11))
+            .saturating_add(T::DbWeight::get().writes(6))
     }
 
+    // Storage: `Consortium::Contributors` (r:1 w:1)
+    // Proof: `Consortium::Contributors` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:1 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::FreeUses` (r:1 w:1)
+    // Proof: `Consortium::FreeUses` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::ContributorCount` (r:1 w:1)
+    // Proof: `Consortium::ContributorCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `System::Account` (r:1 w:1)
+    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Consents` (r:1 w:1)
+    // Proof: `Consortium::Consents` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::ConsentCount` (r:1 w:1)
+    // Proof: `Consortium::ConsentCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Reputation::Contributors` (r:1 w:0)
+    // Proof: `Reputation::Contributors` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
     fn unsponsor() -> Weight {
-        Self::estimate(11, 7)
+        // Shortest run: 47_951 ns.
+        Weight::from_parts(50_395_000, 3_660)
+            .saturating_add(T::DbWeight::get().reads(9))
+            .saturating_add(T::DbWeight::get().writes(6))
     }
 
+    // Storage: `Consortium::Consents` (r:1 w:1)
+    // Proof: `Consortium::Consents` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::ConsentCount` (r:1 w:1)
+    // Proof: `Consortium::ConsentCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn forget_consent() -> Weight {
-        Self::estimate(2, 2)
+        // Shortest run: 11_807 ns.
+        Weight::from_parts(12_378_000, 3_521)
+            .saturating_add(T::DbWeight::get().reads(2))
+            .saturating_add(T::DbWeight::get().writes(2))
     }
 
+    // Storage: `Consortium::Validators` (r:33 w:1)
+    // Proof: `Consortium::Validators` (`max_values`: None, `max_size`: Some(289), added: 2764, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::FreeUses` (r:1 w:1)
+    // Proof: `Consortium::FreeUses` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::PendingChanges` (r:33 w:0)
+    // Proof: `Consortium::PendingChanges` (`max_values`: None, `max_size`: Some(290), added: 2765, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
     fn update_endpoint() -> Weight {
-        Self::estimate(VALIDATORS.saturating_add(PENDING).saturating_add(4), 2)
+        // Shortest run: 359_075 ns.
+        Weight::from_parts(368_500_000, 92_235)
+            .saturating_add(T::DbWeight::get().reads(68))
+            .saturating_add(T::DbWeight::get().writes(2))
     }
 
+    // Storage: `Consortium::OrganisationByAccount` (r:2 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:1 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Proposals` (r:1 w:1)
+    // Proof: `Consortium::Proposals` (`max_values`: None, `max_size`: Some(49), added: 2524, mode: `MaxEncodedLen`)
     fn rotate_account() -> Weight {
-        Self::estimate(4, 1)
+        // Shortest run: 23_155 ns.
+        Weight::from_parts(24_547_000, 6_044)
+            .saturating_add(T::DbWeight::get().reads(4))
+            .saturating_add(T::DbWeight::get().writes(1))
     }
 
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:1 w:1)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     fn set_recovery_account() -> Weight {
-        Self::estimate(2, 1)
+        // Shortest run: 19_099 ns.
+        Weight::from_parts(20_872_000, 3_660)
+            .saturating_add(T::DbWeight::get().reads(2))
+            .saturating_add(T::DbWeight::get().writes(1))
     }
 
+    // Storage: `Consortium::Organisations` (r:1 w:1)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Proposals` (r:1 w:1)
+    // Proof: `Consortium::Proposals` (`max_values`: None, `max_size`: Some(49), added: 2524, mode: `MaxEncodedLen`)
     fn recover_account() -> Weight {
-        Self::estimate(3, 2)
+        // Shortest run: 23_265 ns.
+        Weight::from_parts(24_867_000, 3_660)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(2))
     }
 
-    /// Checked twice: for the fee, and in the call.
-    fn accept_account(motions: u32) -> Weight {
-        Self::estimate(PENDING.saturating_add(3).saturating_mul(2).saturating_add(3), 5)
-            .saturating_add(Self::membership(motions))
+    // Storage: `Consortium::Proposals` (r:1 w:1)
+    // Proof: `Consortium::Proposals` (`max_values`: None, `max_size`: Some(49), added: 2524, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:2)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::PendingChanges` (r:33 w:0)
+    // Proof: `Consortium::PendingChanges` (`max_values`: None, `max_size`: Some(290), added: 2765, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:65 w:1)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Validators` (r:1 w:0)
+    // Proof: `Consortium::Validators` (`max_values`: None, `max_size`: Some(289), added: 2764, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::TechnicalSeats` (r:1 w:0)
+    // Proof: `Consortium::TechnicalSeats` (`max_values`: Some(1), `max_size`: Some(258), added: 753, mode: `MaxEncodedLen`)
+    // Storage: `Membership::Members` (r:1 w:1)
+    // Proof: `Membership::Members` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
+    // Storage: `Council::Proposals` (r:1 w:0)
+    // Proof: `Council::Proposals` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Voting` (r:192 w:192)
+    // Proof: `Council::Voting` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalMembership::Members` (r:1 w:1)
+    // Proof: `TechnicalMembership::Members` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
+    // Storage: `TechnicalCommittee::Proposals` (r:1 w:0)
+    // Proof: `TechnicalCommittee::Proposals` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Voting` (r:192 w:192)
+    // Proof: `TechnicalCommittee::Voting` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `Consortium::FreeUses` (r:0 w:1)
+    // Proof: `Consortium::FreeUses` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // Storage: `Council::Members` (r:0 w:1)
+    // Proof: `Council::Members` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Prime` (r:0 w:1)
+    // Proof: `Council::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Members` (r:0 w:1)
+    // Proof: `TechnicalCommittee::Members` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Prime` (r:0 w:1)
+    // Proof: `TechnicalCommittee::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    fn accept_account(m: u32) -> Weight {
+        // Shortest run: 399_266 ns.
+        Weight::from_parts(413_772_874, 174_540)
+            // ± 20_607
+            .saturating_add(Weight::from_parts(3_528_175, 0).saturating_mul(m.into()))
+            .saturating_add(Weight::from_parts(0, 2_317).saturating_mul(m.into()))
+            .saturating_add(T::DbWeight::get().reads(106))
+            .saturating_add(T::DbWeight::get().reads(u64::from(m).saturating_mul(1)))
+            .saturating_add(T::DbWeight::get().writes(11))
+            .saturating_add(T::DbWeight::get().writes(u64::from(m).saturating_mul(1)))
     }
 
+    // Storage: `Consortium::Endings` (r:1 w:0)
+    // Proof: `Consortium::Endings` (`max_values`: None, `max_size`: Some(541), added: 3016, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Enactments` (r:1 w:0)
+    // Proof: `Consortium::Enactments` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn on_initialize() -> Weight {
-        Self::estimate(2, 0)
+        // Shortest run: 5_508 ns.
+        Weight::from_parts(5_939_000, 4_006).saturating_add(T::DbWeight::get().reads(2))
     }
 
-    fn end_suspensions(ended: u32, motions: u32) -> Weight {
-        Self::estimate(2, 2)
-            .saturating_mul(ended.into())
-            .saturating_add(Self::membership(motions))
+    // Storage: `Consortium::Endings` (r:1 w:1)
+    // Proof: `Consortium::Endings` (`max_values`: None, `max_size`: Some(541), added: 3016, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:65 w:16)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::TechnicalSeats` (r:1 w:0)
+    // Proof: `Consortium::TechnicalSeats` (`max_values`: Some(1), `max_size`: Some(258), added: 753, mode: `MaxEncodedLen`)
+    // Storage: `Membership::Members` (r:1 w:1)
+    // Proof: `Membership::Members` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
+    // Storage: `Council::Proposals` (r:1 w:0)
+    // Proof: `Council::Proposals` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Voting` (r:192 w:192)
+    // Proof: `Council::Voting` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalMembership::Members` (r:1 w:1)
+    // Proof: `TechnicalMembership::Members` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
+    // Storage: `TechnicalCommittee::Proposals` (r:1 w:0)
+    // Proof: `TechnicalCommittee::Proposals` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Voting` (r:192 w:192)
+    // Proof: `TechnicalCommittee::Voting` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Members` (r:0 w:1)
+    // Proof: `Council::Members` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Prime` (r:0 w:1)
+    // Proof: `Council::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Members` (r:0 w:1)
+    // Proof: `TechnicalCommittee::Members` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Prime` (r:0 w:1)
+    // Proof: `TechnicalCommittee::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    fn end_suspensions(e: u32, m: u32) -> Weight {
+        // Shortest run: 263_563 ns.
+        Weight::from_parts(370_332_201, 174_540)
+            // ± 30_031
+            .saturating_add(Weight::from_parts(2_972_401, 0).saturating_mul(m.into()))
+            .saturating_add(Weight::from_parts(0, 2_051).saturating_mul(m.into()))
+            .saturating_add(T::DbWeight::get().reads(71))
+            .saturating_add(T::DbWeight::get().reads(u64::from(m).saturating_mul(1)))
+            .saturating_add(T::DbWeight::get().writes(7))
+            .saturating_add(T::DbWeight::get().writes(u64::from(e).saturating_mul(1)))
+            .saturating_add(T::DbWeight::get().writes(u64::from(m).saturating_mul(1)))
     }
 
-    fn enact(motions: u32) -> Weight {
-        Self::estimate(4, 2).saturating_add(Self::change(motions))
+    // Storage: `Consortium::Enactments` (r:1 w:1)
+    // Proof: `Consortium::Enactments` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::PendingChanges` (r:33 w:32)
+    // Proof: `Consortium::PendingChanges` (`max_values`: None, `max_size`: Some(290), added: 2765, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::CounterForPendingChanges` (r:1 w:1)
+    // Proof: `Consortium::CounterForPendingChanges` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::CounterForOrganisations` (r:1 w:1)
+    // Proof: `Consortium::CounterForOrganisations` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:65 w:1)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Validators` (r:34 w:31)
+    // Proof: `Consortium::Validators` (`max_values`: None, `max_size`: Some(289), added: 2764, mode: `MaxEncodedLen`)
+    // Storage: `Session::NextKeys` (r:32 w:31)
+    // Proof: `Session::NextKeys` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `Consortium::Planned` (r:1 w:0)
+    // Proof: `Consortium::Planned` (`max_values`: Some(1), `max_size`: Some(1025), added: 1520, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Authorities` (r:1 w:0)
+    // Proof: `Consortium::Authorities` (`max_values`: Some(1), `max_size`: Some(2177), added: 2672, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::CounterForValidators` (r:1 w:1)
+    // Proof: `Consortium::CounterForValidators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::OrganisationByAccount` (r:31 w:1)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Balances::Holds` (r:31 w:31)
+    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+    // Storage: `System::Account` (r:31 w:31)
+    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+    // Storage: `Session::ExternallySetKeys` (r:31 w:0)
+    // Proof: `Session::ExternallySetKeys` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `Reputation::Validators` (r:31 w:31)
+    // Proof: `Reputation::Validators` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::FreeUses` (r:29 w:32)
+    // Proof: `Consortium::FreeUses` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::TechnicalSeats` (r:1 w:1)
+    // Proof: `Consortium::TechnicalSeats` (`max_values`: Some(1), `max_size`: Some(258), added: 753, mode: `MaxEncodedLen`)
+    // Storage: `Membership::Members` (r:1 w:1)
+    // Proof: `Membership::Members` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
+    // Storage: `Council::Proposals` (r:1 w:0)
+    // Proof: `Council::Proposals` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Voting` (r:192 w:192)
+    // Proof: `Council::Voting` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalMembership::Members` (r:1 w:1)
+    // Proof: `TechnicalMembership::Members` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
+    // Storage: `TechnicalCommittee::Proposals` (r:1 w:0)
+    // Proof: `TechnicalCommittee::Proposals` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Voting` (r:192 w:192)
+    // Proof: `TechnicalCommittee::Voting` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `Consortium::Proposals` (r:0 w:1)
+    // Proof: `Consortium::Proposals` (`max_values`: None, `max_size`: Some(49), added: 2524, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::ContributorCount` (r:0 w:1)
+    // Proof: `Consortium::ContributorCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Council::Members` (r:0 w:1)
+    // Proof: `Council::Members` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `Council::Prime` (r:0 w:1)
+    // Proof: `Council::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `Session::KeyOwner` (r:0 w:93)
+    // Proof: `Session::KeyOwner` (`max_values`: None, `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Members` (r:0 w:1)
+    // Proof: `TechnicalCommittee::Members` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    // Storage: `TechnicalCommittee::Prime` (r:0 w:1)
+    // Proof: `TechnicalCommittee::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+    fn enact(m: u32) -> Weight {
+        // Shortest run: 2_136_939 ns.
+        Weight::from_parts(2_142_477_226, 174_540)
+            // ± 95_061
+            .saturating_add(Weight::from_parts(3_933_898, 0).saturating_mul(m.into()))
+            .saturating_add(Weight::from_parts(0, 2_317).saturating_mul(m.into()))
+            .saturating_add(T::DbWeight::get().reads(359))
+            .saturating_add(T::DbWeight::get().reads(u64::from(m).saturating_mul(1)))
+            .saturating_add(T::DbWeight::get().writes(327))
+            .saturating_add(T::DbWeight::get().writes(u64::from(m).saturating_mul(1)))
     }
 }

@@ -30,7 +30,8 @@ fn weights_should_grow_with_what_is_done() {
     assert!(Weights::vote(1, 2).all_gt(Weights::vote(0, 1)));
     assert!(Weights::authorize_vote(2, 2).all_gt(Weights::authorize_vote(1, 1)));
     assert!(Weights::on_initialize(1, 1).all_gt(Weights::on_initialize(1, 0)));
-    assert!(Weights::on_initialize_paused(2).all_gt(Weights::on_initialize_paused(1)));
+    // One list, however long it is.
+    assert!(Weights::on_initialize_paused(2).ref_time() > Weights::on_initialize_paused(1).ref_time());
 }
 
 proptest! {
