@@ -23,7 +23,6 @@ use quorate_primitives::{
 use sp_core::Pair;
 use sp_runtime::{
     traits::{Dispatchable, IdentityLookup},
-    transaction_validity::InvalidTransaction,
     BoundedVec, BuildStorage, Weight,
 };
 
@@ -203,19 +202,14 @@ pub fn run(call: Call<Test>) -> DispatchResult {
 }
 
 /// A vote on its whole way: authorized, then run with the origin that the extension gives.
-pub fn send(vote: AvailabilityVote) -> Result<(), InvalidTransaction> {
+pub fn send(vote: AvailabilityVote) -> Result<(), TransactionValidityError> {
     let call = signed(vote);
-    match validate(&call) {
-        Ok(_) => {
-            run(call).expect("a vote that is authorized succeeds");
-            Ok(())
-        }
-        Err(TransactionValidityError::Invalid(refusal)) => Err(refusal),
-        Err(other) => panic!("{other:?}"),
-    }
+    validate(&call)?;
+    run(call).expect("a vote that is authorized succeeds");
+    Ok(())
 }
 
-pub fn hold(voter: u32, items: &[u32]) -> Result<(), InvalidTransaction> {
+pub fn hold(voter: u32, items: &[u32]) -> Result<(), TransactionValidityError> {
     send(statement(ROUND, voter, items, &[]))
 }
 

@@ -4,6 +4,7 @@ use crate::{
     types::{count, page_of, Ballot, Item, OpenSubject, PAGES},
     Ballots, Config, Error, Event, Items, NextBallot, Open, Pallet, WeightInfo,
 };
+use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{ensure, pallet_prelude::Get, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
 use quorate_primitives::{
@@ -139,6 +140,21 @@ impl<T: Config> Availability for Pallet<T> {
                 }
             }
         });
+    }
+
+    fn held_by_an_honest_voter(subject: Subject) -> BTreeSet<u32> {
+        let Some(ballot) = Ballots::<T>::get(subject) else {
+            return BTreeSet::new();
+        };
+        let voters = count(ballot.committee.len());
+        let pages = Items::<T>::iter_prefix_values(subject);
+        let held = pages.flat_map(|page| {
+            let held = page
+                .into_iter()
+                .filter(|(_, item)| item.tally.is_held_by_an_honest_voter(voters));
+            held.map(|(number, _)| number).collect::<Vec<u32>>()
+        });
+        held.collect()
     }
 
     fn close(subject: Subject) {

@@ -2,13 +2,14 @@
 
 use crate::{
     types::{count, page_of, Ballot, PAGES},
-    Ballots, Config, Error, Event, Items, Pallet, WeightInfo,
+    Ballots, Config, Error, Event, Items, NextBallot, Pallet, WeightInfo,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use codec::Encode;
 use frame_support::{
     ensure,
     pallet_prelude::{TransactionSource, TransactionValidityWithRefund, ValidTransaction},
+    traits::Get,
     weights::Weight,
 };
 use quorate_primitives::{
@@ -18,10 +19,11 @@ use quorate_primitives::{
     committee::Member,
     crypto::AttestationSignature,
     traits::{AvailabilityHandler, Consortium},
+    MAX_UPDATES,
 };
 use sp_application_crypto::RuntimeAppPublic;
 use sp_runtime::{
-    transaction_validity::{InvalidTransaction, TransactionValidityError},
+    transaction_validity::{InvalidTransaction, TransactionValidityError, UnknownTransaction},
     DispatchError,
 };
 
@@ -35,29 +37,38 @@ const PRIORITY: u64 = u64::MAX / 4;
 enum Refusal {
     NotOpen,
     OtherBallot,
+    /// The ballot may be opened in one of the next blocks.
+    NotOpenYet,
+    LaterBallot,
     NotAVoter,
     NotActive,
     Signature,
     NoItem,
     NamedTwice,
-    UnknownItem,
+    NoSuchItem,
+    /// The item may be put in one of the next blocks.
+    NotPutYet,
     AlreadyVoted,
     OtherRoots,
     TooManyNamed,
     NothingToDecide,
 }
 
+/// The pool bans the hash of an invalid transaction, but not of an unknown one. A vote that may still become right, because this node
+/// is behind the sender or follows a fork that will lose, is unknown.
 impl From<Refusal> for TransactionValidityError {
     fn from(refusal: Refusal) -> Self {
         Self::Invalid(match refusal {
+            Refusal::NotPutYet => return UnknownTransaction::Custom(3).into(),
+            Refusal::OtherRoots => return UnknownTransaction::Custom(5).into(),
+            Refusal::NotOpenYet | Refusal::LaterBallot => return UnknownTransaction::Custom(8).into(),
             Refusal::NotOpen | Refusal::OtherBallot => InvalidTransaction::Stale,
             Refusal::NotAVoter | Refusal::NotActive => InvalidTransaction::BadSigner,
             Refusal::Signature => InvalidTransaction::BadProof,
             Refusal::NoItem => InvalidTransaction::Custom(1),
             Refusal::NamedTwice => InvalidTransaction::Custom(2),
-            Refusal::UnknownItem => InvalidTransaction::Custom(3),
+            Refusal::NoSuchItem => InvalidTransaction::Custom(3),
             Refusal::AlreadyVoted => InvalidTransaction::Custom(4),
-            Refusal::OtherRoots => InvalidTransaction::Custom(5),
             Refusal::TooManyNamed => InvalidTransaction::Custom(6),
             Refusal::NothingToDecide => InvalidTransaction::Custom(7),
         })
@@ -67,13 +78,14 @@ impl From<Refusal> for TransactionValidityError {
 impl<T: Config> From<Refusal> for Error<T> {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::NotOpen => Self::NotOpen,
-            Refusal::OtherBallot => Self::OtherBallot,
+            Refusal::NotOpen | Refusal::NotOpenYet => Self::NotOpen,
+            Refusal::OtherBallot | Refusal::LaterBallot => Self::OtherBallot,
             Refusal::NotAVoter | Refusal::Signature => Self::NotAVoter,
             Refusal::NotActive => Self::NotActive,
             Refusal::NoItem
             | Refusal::NamedTwice
-            | Refusal::UnknownItem
+            | Refusal::NoSuchItem
+            | Refusal::NotPutYet
             | Refusal::AlreadyVoted
             | Refusal::OtherRoots
             | Refusal::TooManyNamed
@@ -95,6 +107,7 @@ fn statements(vote: &AvailabilityVote) -> Result<Statements, Refusal> {
         ensure!(earlier.is_none(), Refusal::NamedTwice);
     }
     ensure!(!statements.is_empty(), Refusal::NoItem);
+    ensure!(statements.keys().all(|item| *item < MAX_UPDATES), Refusal::NoSuchItem);
     Ok(statements)
 }
 
@@ -163,11 +176,27 @@ impl<T: Config> Pallet<T> {
 
     /// The ballot that a vote is for, while votes are counted.
     fn ballot_of(vote: &AvailabilityVote) -> Result<Ballot, Refusal> {
-        let open = Self::deadline(vote.subject).is_some_and(|until| Self::now() < until);
-        ensure!(open, Refusal::NotOpen);
+        let Some(until) = Self::deadline(vote.subject) else {
+            return Err(match Self::may_be_opened(vote) {
+                true => Refusal::NotOpenYet,
+                false => Refusal::NotOpen,
+            });
+        };
+        ensure!(Self::now() < until, Refusal::NotOpen);
         let ballot = Ballots::<T>::get(vote.subject).ok_or(Refusal::NotOpen)?;
-        ensure!(ballot.number == vote.ballot, Refusal::OtherBallot);
+        if ballot.number != vote.ballot {
+            return Err(match Self::may_be_opened(vote) {
+                true => Refusal::LaterBallot,
+                false => Refusal::OtherBallot,
+            });
+        }
         Ok(ballot)
+    }
+
+    /// Whether the vote's ballot may be one of the next blocks': all other numbers are over or made up.
+    fn may_be_opened(vote: &AvailabilityVote) -> bool {
+        let next = NextBallot::<T>::get();
+        (next..next.saturating_add(T::MaxOpen::get())).contains(&vote.ballot)
     }
 
     /// The voter, unless its statements are no longer accepted.
@@ -187,7 +216,7 @@ impl<T: Config> Pallet<T> {
         for (number, statements) in by_page(statements) {
             let page = Items::<T>::get(vote.subject, number);
             for (number, _) in statements {
-                let item = page.get(&number).ok_or(Refusal::UnknownItem)?;
+                let item = page.get(&number).ok_or(Refusal::NotPutYet)?;
                 ensure!(!item.tally.has_voted(vote.voter), Refusal::AlreadyVoted);
                 undecided |= item.tally.result(voters) == TallyResult::Undecided;
                 roots.push(item.root);

@@ -12,6 +12,7 @@ use crate::{
 };
 use frame_support::{ensure, traits::Get};
 use quorate_primitives::{
+    policy::Policy,
     purpose::Purpose,
     traits::{Consortium, Escrow, Models, RoundBase},
     update::{Encoding, Update, UpdateStatus},
@@ -27,6 +28,12 @@ pub(crate) fn len(bound: u32) -> usize {
 /// A length as a number; lengths here are far below `u32::MAX`.
 pub(crate) fn count(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+/// The most submissions that a round takes, withdrawn ones included: whoever can end Collecting by withdrawals can as well fill the
+/// round.
+pub(crate) fn most_submissions(policy: &Policy) -> u32 {
+    policy.max_updates.saturating_mul(2).min(MAX_UPDATES)
 }
 
 /// A call that may be made, with what was read to find that out.
@@ -63,7 +70,7 @@ impl<T: Config> Pallet<T> {
         ensure!(active < T::MaxActiveRounds::get(), Error::<T>::MaxActiveRoundsExceeded);
         let usage = Usages::<T>::get(organisation);
         let base = T::Models::round_base(model).ok_or(Error::<T>::ModelNotReady)?;
-        Self::check_room_for_round(&usage, base.file_len)?;
+        Self::check_room_for_round(&usage, &base)?;
         let fund = Purpose::Model(model);
         ensure!(T::Escrow::can_lock(fund, base.policy.reward), Error::<T>::FundTooSmall);
         Ok((organisation, usage, base))
@@ -83,7 +90,7 @@ impl<T: Config> Pallet<T> {
         OpenRound::<T>::insert(model, id);
         Kept::<T>::insert(id.to_be_bytes(), ());
         Self::count_call(&mut usage);
-        Self::count_round(&mut usage, base.file_len);
+        Self::count_round(&mut usage, &base);
         Usages::<T>::insert(owner, usage);
         let opened_at = Self::now();
         let until = opened_at.saturating_add(base.policy.deadlines.collect);
@@ -116,6 +123,7 @@ impl<T: Config> Pallet<T> {
                 version: None,
                 job: None,
                 first_job: None,
+                refund: None,
                 withdrawn: 0,
                 submissions: 0,
                 committed: 0,
@@ -139,7 +147,8 @@ impl<T: Config> Pallet<T> {
 
     /// Whether a Collecting round with so many submissions has room for no other.
     pub(crate) fn is_full(round: &Round, submissions: u32) -> bool {
-        submissions >= MAX_UPDATES || submissions.saturating_sub(round.withdrawn) >= round.policy.max_updates
+        submissions >= most_submissions(&round.policy)
+            || submissions.saturating_sub(round.withdrawn) >= round.policy.max_updates
     }
 
     /// Whether `who` may submit to a round now.
@@ -200,7 +209,12 @@ impl<T: Config> Pallet<T> {
             index: None,
             score: None,
         };
-        Updates::<T>::insert(id, &who, Submission { position, update });
+        let submission = Submission {
+            position,
+            update,
+            offence: None,
+        };
+        Updates::<T>::insert(id, &who, submission);
         Self::deposit_event(Event::Submitted {
             round: id,
             position,

@@ -122,10 +122,10 @@ pub mod pallet {
         /// Most bytes of their files.
         #[pallet::constant]
         type MaxBytesPerOrganisation: Get<u64>;
-        /// Most rounds of one organisation whose evidence is kept, open ones included.
+        /// Most rounds that one organisation opened whose evidence is kept, open ones included.
         #[pallet::constant]
         type MaxKeptRoundsPerOrganisation: Get<u32>;
-        /// Most updates of one organisation's contributors whose evidence is kept, open ones included.
+        /// Most updates in them, whoever sent these; at least [`MAX_UPDATES`].
         #[pallet::constant]
         type MaxKeptUpdatesPerOrganisation: Get<u32>;
         /// Most bytes of their files, and of the versions of those rounds, together.
@@ -137,7 +137,7 @@ pub mod pallet {
         /// The period, in blocks.
         #[pallet::constant]
         type FreeCallPeriod: Get<BlockNumber>;
-        /// Blocks for which a contributor's last offence is remembered.
+        /// Blocks after which one of a contributor's offences is forgotten.
         #[pallet::constant]
         type StrikePeriod: Get<BlockNumber>;
         /// Most blocks that the deadlines of one round shift by.
@@ -209,6 +209,10 @@ pub mod pallet {
     /// Which update of a model revealed a root. Uses by updates that went into a version stay for ever.
     #[pallet::storage]
     pub type RootUses<T: Config> = StorageDoubleMap<_, Twox64Concat, ModelId, Blake2_128Concat, Root, RootUse>;
+
+    /// The base of each round that recorded a version and is over. Stays for ever, as the uses of its roots do.
+    #[pallet::storage]
+    pub type Bases<T: Config> = StorageMap<_, Twox64Concat, RoundId, VersionIndex>;
 
     /// The sealed order, from sealing until the round is settled or refunded.
     #[pallet::storage]
@@ -440,8 +444,8 @@ pub mod pallet {
         OrganisationCapReached,
         /// The organisation has as many updates, or bytes of them, as it may have in rounds that are not over. Wait for one to end.
         OrganisationQuotaReached,
-        /// The organisation has as many rounds or updates, or bytes of them, as the chain keeps evidence of. Wait until the retention of
-        /// one ends, or set a shorter one.
+        /// With what may come to another round, the chain would keep evidence of more rounds or updates, or bytes of them, than it does of
+        /// one organisation's rounds. Wait until the retention of one ends, or set a shorter one, or fewer updates.
         EvidenceQuotaReached,
         /// The round has no room left.
         MaxUpdatesReached,
@@ -464,6 +468,8 @@ pub mod pallet {
         BadPage,
         /// Something that is always stored at this stage is missing: a defect, please report it.
         Inconsistent,
+        /// The organisation owes free calls, and aborting would let it owe more. Wait until later periods have taken them off.
+        CallsOwed,
     }
 
     #[pallet::hooks]
@@ -523,8 +529,7 @@ pub mod pallet {
         ///
         /// ## Errors
         /// `RoundNotFound`, `NotCollecting`, `NotSponsored`, `WeightOutOfRange`, `AlreadySubmitted`, `MaxUpdatesReached`,
-        /// `OrganisationCapReached`, `OrganisationQuotaReached`, `EvidenceQuotaReached`, and the escrow's own when the organisation
-        /// cannot cover the bond.
+        /// `OrganisationCapReached`, `OrganisationQuotaReached`, and the escrow's own when the organisation cannot cover the bond.
         ///
         /// ## Events
         /// `Submitted`; `RevealingStarted` at the end of the block when it was the last one that fits.
@@ -610,10 +615,10 @@ pub mod pallet {
         ///
         /// ## Dispatch Origin
         /// `AdminOrigin` before the round is over, what was paid already stays paid; signed by the account of the model's owner while
-        /// the round is Collecting.
+        /// the round is Collecting: then the submissions of others become its own in the count of free calls.
         ///
         /// ## Errors
-        /// `RoundNotFound`, `NotAnOrganisation`, `NotOwner`, `TooLateToAbort`.
+        /// `RoundNotFound`, `NotAnOrganisation`, `NotOwner`, `CallsOwed`, `TooLateToAbort`.
         ///
         /// ## Events
         /// `Aborted`, and `Refunded` when all bonds are back.

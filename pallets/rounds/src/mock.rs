@@ -16,7 +16,7 @@ pub mod flow;
 pub mod world;
 
 pub use crate::types::RoundEnd;
-pub use consortium::unsponsor;
+pub use consortium::{bar, remove, unsponsor};
 pub use flow::*;
 pub use world::*;
 
@@ -48,8 +48,8 @@ parameter_types! {
     pub static Drawn: Option<u64> = Some(0);
     pub static FreeCalls: u32 = 40;
     pub static MaxKeptRounds: u32 = 1_000;
-    pub static MaxKeptUpdates: u32 = 1_000;
-    pub static MaxKeptBytes: u64 = 1_000 * FILE_LEN;
+    pub static MaxKeptUpdates: u32 = 8_192;
+    pub static MaxKeptBytes: u64 = 8_192 * FILE_LEN;
     /// What the chain's randomness says.
     pub static Beacon: u64 = 0;
 }
@@ -155,8 +155,8 @@ pub const MODEL: ModelId = 0;
 pub fn run(test: impl FnOnce()) {
     FreeCalls::set(40);
     MaxKeptRounds::set(1_000);
-    MaxKeptUpdates::set(1_000);
-    MaxKeptBytes::set(1_000 * FILE_LEN);
+    MaxKeptUpdates::set(8_192);
+    MaxKeptBytes::set(8_192 * FILE_LEN);
     Beacon::set(0);
     Drawn::set(Some(0));
     let storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();

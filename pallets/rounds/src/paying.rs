@@ -2,7 +2,7 @@
 
 use crate::{
     collecting::len,
-    pallet::{Config, Event, Pallet, RoundScores, SealedOrders, Updates},
+    pallet::{Bases, Config, Event, Pallet, RoundScores, SealedOrders, Updates},
     scoring::{part, share},
     types::{Round, RoundEnd, RoundStage, Scores, Submission},
 };
@@ -34,14 +34,14 @@ impl<T: Config> Pallet<T> {
             .collect()
     }
 
-    /// Pay updates from `next` on, at most `most` of them. Returns how many.
-    pub(crate) fn pay_page(id: RoundId, round: &mut Round, next: u32, most: u32) -> u32 {
+    /// Pay updates from `next` on, at most `most` of them.
+    pub(crate) fn pay_page(id: RoundId, round: &mut Round, next: u32, most: u32) {
         let end = round.submissions.min(next.saturating_add(most));
         let scores = RoundScores::<T>::get(id);
         let pool = part(round.policy.reward, round.policy.split.contributors);
         let page = Self::page(id, next, end.saturating_sub(next));
         for submission in &page {
-            Self::end_update(id, &submission.update, round);
+            Self::end_update(id, submission, round);
             match &scores {
                 Some(scores) => Self::pay_update(id, submission, scores, pool, round),
                 None if submission.update.score.is_some() => {
@@ -55,7 +55,6 @@ impl<T: Config> Pallet<T> {
         }
         Self::close_updates(round, &page);
         round.stage = RoundStage::Paying { next: end };
-        end.saturating_sub(next)
     }
 
     fn pay_update(id: RoundId, submission: &Submission, scores: &Scores, pool: Balance, round: &Round) {
@@ -84,11 +83,14 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What an update costs its organisation and contributor in the end. Only now is it known how many organisations took part.
-    pub(crate) fn end_update(id: RoundId, update: &Update, round: &Round) {
+    pub(crate) fn end_update(id: RoundId, submission: &Submission, round: &Round) {
+        let update = &submission.update;
         if matches!(update.status, UpdateStatus::Invalid(_)) {
             T::Reputation::invalid(&update.contributor, update.organisation, round.organisations);
         }
-        Self::punish(id, update, round);
+        if let Some(offence) = submission.offence {
+            Self::punish(id, update, offence, round);
+        }
         // A bond that was taken is gone already.
         T::Escrow::release_bond(Purpose::Round(id), &update.contributor);
     }
@@ -122,6 +124,7 @@ impl<T: Config> Pallet<T> {
         let updates_root = merkle::root_of(&updates);
         let statements_root = round.job.map(T::Jobs::statements_root).unwrap_or_default();
         if let Some(version) = round.version {
+            Bases::<T>::insert(id, round.base);
             let settlement = Settlement {
                 updates_root,
                 statements_root,

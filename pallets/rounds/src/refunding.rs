@@ -10,7 +10,7 @@ use quorate_primitives::{
     availability::Subject,
     purpose::Purpose,
     traits::{Availability, Consortium, Escrow, Jobs, Models, RevocationSink},
-    AccountId, ModelId, RoundId,
+    AccountId, ModelId, RoundId, VersionIndex,
 };
 use sp_runtime::DispatchResult;
 
@@ -29,6 +29,8 @@ impl<T: Config> Pallet<T> {
             T::Models::owner(round.model) == Some(organisation),
             Error::<T>::NotOwner
         );
+        // It takes over the free calls that the round took from others: as many as it can work off, and no more.
+        ensure!(!Self::owes_calls(organisation), Error::<T>::CallsOwed);
         let early = matches!(round.stage, RoundStage::Collecting { .. });
         Self::abort_if(id, round, early, RefundReason::Owner)
     }
@@ -51,6 +53,7 @@ impl<T: Config> Pallet<T> {
             RoundStage::Collecting { .. } => {
                 round.submissions = Self::submissions(id);
                 round.committed = round.submissions.saturating_sub(round.withdrawn);
+                Self::count_what_came(round);
             }
             RoundStage::Revealing { .. } => T::Availability::close(Subject::Round(id)),
             RoundStage::Computing { .. } => {
@@ -67,6 +70,7 @@ impl<T: Config> Pallet<T> {
         AwaitedPages::<T>::remove(id);
         SealedOrders::<T>::remove(id);
         RoundScores::<T>::remove(id);
+        round.refund = Some(reason);
         let end = reason.end();
         round.stage = RoundStage::Refunding { next, end };
         Self::enqueue(id, round, Self::now());
@@ -76,21 +80,20 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// Return bonds of updates from `next` on, at most `most` of them. Returns how many.
-    pub(crate) fn refund_page(id: RoundId, round: &mut Round, (next, end): (u32, RoundEnd), most: u32) -> u32 {
+    /// Return bonds of updates from `next` on, at most `most` of them.
+    pub(crate) fn refund_page(id: RoundId, round: &mut Round, (next, end): (u32, RoundEnd), most: u32) {
         let last = round.submissions.min(next.saturating_add(most));
         let page = Self::page(id, next, last.saturating_sub(next));
         for submission in &page {
-            Self::end_update(id, &submission.update, round);
+            Self::end_update(id, submission, round);
         }
         Self::close_updates(round, &page);
         round.stage = RoundStage::Refunding { next: last, end };
-        last.saturating_sub(next)
     }
 
-    /// End a round whose base or version is no longer clean. Pay that has begun goes on: the challenge window is over.
-    fn end_unclean(id: RoundId, round: &mut Round) -> bool {
-        let unclean = |version| !T::Models::is_clean(round.model, version);
+    /// End a round whose base or version is `revoked` or descends from it. Pay that has begun goes on: the challenge window is over.
+    fn end_unclean(id: RoundId, round: &mut Round, revoked: VersionIndex) -> bool {
+        let unclean = |version| T::Models::descends(round.model, version, revoked);
         let reason = match (round.stage, round.version) {
             (RoundStage::Paying { .. } | RoundStage::Refunding { .. }, _) => return false,
             _ if round.is_over() => return false,
@@ -104,20 +107,19 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> RevocationSink for Pallet<T> {
-    fn revoked(model: ModelId) {
+    fn revoked(model: ModelId, version: VersionIndex) {
         for id in RoundsOf::<T>::get(model) {
             let Some(mut round) = Rounds::<T>::get(id) else {
                 continue;
             };
-            if Self::end_unclean(id, &mut round) {
+            if Self::end_unclean(id, &mut round, version) {
                 Rounds::<T>::insert(id, round);
             }
         }
     }
 
     fn revoked_weight() -> Weight {
-        T::WeightInfo::abort()
-            .saturating_add(T::Models::is_clean_weight())
-            .saturating_mul(MAX_ORGANISATION_ROUNDS.into())
+        let walks = T::Models::descends_weight().saturating_mul(MAX_ORGANISATION_ROUNDS.into());
+        T::WeightInfo::revoked(MAX_ORGANISATION_ROUNDS).saturating_add(walks)
     }
 }

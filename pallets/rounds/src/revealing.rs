@@ -2,8 +2,8 @@
 
 use crate::{
     collecting::len,
-    pallet::{Config, Contributors, Error, Event, Pallet, RootUses, Rounds, Updates},
-    types::{RefundReason, RootUse, Round, RoundStage, Submission},
+    pallet::{Bases, Config, Contributors, Error, Event, Pallet, RootUses, Rounds, Updates},
+    types::{Offence, RefundReason, RootUse, Round, RoundStage, Submission},
     WeightInfo,
 };
 use alloc::vec::Vec;
@@ -15,7 +15,7 @@ use quorate_primitives::{
     purpose::Purpose,
     traits::{Availability, AvailabilityHandler, Consortium, Escrow},
     update::UpdateStatus,
-    AccountId, Hash, ModelId, Root, RoundId,
+    AccountId, Hash, ModelId, Root, RoundId, VersionIndex,
 };
 use sp_runtime::{traits::Zero, DispatchResult};
 
@@ -51,6 +51,7 @@ impl<T: Config> Pallet<T> {
             Self::deposit_event(Event::VotesRefused { round: id, error });
             return Self::refund(id, round, RefundReason::NoVotes);
         }
+        Self::count_what_came(round);
         round.stage = RoundStage::Revealing {
             reveal_until,
             vote_until,
@@ -89,7 +90,10 @@ impl<T: Config> Pallet<T> {
         let position = submission.position;
         let own = RootUse { round: id, position };
         match Self::claim(round.model, root, own) {
-            Claim::Duplicate(earlier) => Self::set_duplicate(id, &mut submission, earlier),
+            Claim::Duplicate(earlier) => {
+                submission.offence = Self::is_reuse(&round, own, earlier).then_some(Offence::Reused);
+                Self::set_duplicate(id, &mut submission, earlier);
+            }
             claim => {
                 if let Claim::Displaces(later) = claim {
                     Self::displace(id, &mut round, later, own);
@@ -120,6 +124,20 @@ impl<T: Config> Pallet<T> {
             Some(known) if Self::was_aggregated(known) => Claim::Duplicate(known),
             _ => Claim::Free,
         }
+    }
+
+    /// Whether somebody who reveals a root that was used before could have known better. It was on chain before the round opened: nobody's
+    /// commitment can be made an offence by a copy of it. Whoever trains on the same base again, because what was made from it was
+    /// revoked or not promoted, may honestly get the same root.
+    fn is_reuse(round: &Round, own: RootUse, earlier: RootUse) -> bool {
+        earlier.round < own.round && Self::base_of(earlier.round) != Some(round.base)
+    }
+
+    /// What a round stood on, also when it is removed, if it recorded a version.
+    fn base_of(id: RoundId) -> Option<VersionIndex> {
+        Rounds::<T>::get(id)
+            .map(|round| round.base)
+            .or_else(|| Bases::<T>::get(id))
     }
 
     /// The submission at a position of a round.

@@ -80,17 +80,16 @@ impl<T: Config> Pallet<T> {
         Self::start_job(id, round, &inputs, Hash::zero());
     }
 
-    /// Put the parent block's randomness into the seed; with the last one the job starts. Returns whether it was the last.
-    pub(crate) fn draw(id: RoundId, round: &mut Round, blocks: u32, seed: Hash) -> bool {
+    /// Put the parent block's randomness into the seed; with the last one the job starts.
+    pub(crate) fn draw(id: RoundId, round: &mut Round, blocks: u32, seed: Hash) {
         let (random, _) = T::BlockRandomness::random(&(b"quorate/draw", id).encode());
         let (blocks, seed) = (blocks.saturating_add(1), seed_step(seed, random));
         if blocks < SEED_BLOCKS {
             round.stage = RoundStage::Drawing { blocks, seed };
-            return false;
+            return;
         }
         let inputs = Self::sealed_inputs(id);
         Self::start_job(id, round, &inputs, seed);
-        true
     }
 
     fn start_job(id: RoundId, round: &mut Round, inputs: &[Input], seed: Hash) {
@@ -114,20 +113,26 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Let every update that is not decided expire; returns the Available ones, by position.
+    /// Let every update that is not decided expire, and note what is an offence; returns the Available ones, by position. Who could act
+    /// is known now: later a culprit may be suspended, and a victim no longer.
     fn expire_rest(id: RoundId, round: &mut Round) -> Vec<Submission> {
+        let held = T::Availability::held_by_an_honest_voter(Subject::Round(id));
         let mut available = Vec::new();
         for mut submission in Self::submitted(id) {
             match submission.update.status {
                 UpdateStatus::Available => available.push(submission),
-                UpdateStatus::Committed | UpdateStatus::Revealed => {
-                    submission.update.status = UpdateStatus::Expired;
+                UpdateStatus::Committed | UpdateStatus::Revealed | UpdateStatus::Expired => {
+                    submission.offence = Self::withheld(&submission, &held);
                     let contributor = submission.update.contributor.clone();
-                    Self::deposit_event(Event::Expired {
-                        round: id,
-                        position: submission.position,
-                        contributor: contributor.clone(),
-                    });
+                    // Split votes let it expire before.
+                    if submission.update.status != UpdateStatus::Expired {
+                        submission.update.status = UpdateStatus::Expired;
+                        Self::deposit_event(Event::Expired {
+                            round: id,
+                            position: submission.position,
+                            contributor: contributor.clone(),
+                        });
+                    }
                     Updates::<T>::insert(id, contributor, submission);
                 }
                 _ => {}
@@ -193,6 +198,7 @@ impl<T: Config> Pallet<T> {
         let order = inputs.iter().map(|submission| SealedUpdate {
             position: submission.position,
             weight: submission.update.weight,
+            root: submission.update.root.unwrap_or_default(),
         });
         SealedOrders::<T>::insert(id, SealedOrder::truncate_from(order.collect()));
         for (index, mut submission) in (0u32..).zip(inputs) {

@@ -1,27 +1,35 @@
-//! Offences: committing and never revealing, revealing and never uploading, revealing what went into an earlier version. Free once for
-//! each contributor, then they cost.
+//! Offences: committing and never revealing, revealing and never uploading, revealing what went into a version on another base. Free
+//! once for each contributor, then they cost.
 
 use crate::{
-    pallet::{Config, Event, Pallet, RootUses, Strikes, Usages},
-    types::{Offence, Round, Strike, BOND_OFFENCE, WITHHELD_CALLS},
+    pallet::{Config, Event, Pallet, Strikes},
+    types::{Offence, Round, Strike, Submission, BOND_OFFENCE, WITHHELD_CALLS},
 };
+use alloc::collections::BTreeSet;
 use frame_support::traits::Get;
 use quorate_primitives::{
     purpose::Purpose,
     traits::{Consortium, Escrow, Reputation},
     update::{Update, UpdateStatus},
-    RoundId,
+    BlockNumber, RoundId,
 };
 
 impl<T: Config> Pallet<T> {
-    /// Let an update that is over cost what it does. Whose organisation is suspended could not go on, and is excused.
-    pub(crate) fn punish(id: RoundId, update: &Update, round: &Round) {
-        let Some(offence) = Self::offence(id, update, round) else {
-            return;
+    /// What it is at the seal that an update is not available, with the items that an honest voter holds: it takes more than one bad
+    /// validator and one that is not there to make an offence of an update that was uploaded. Whom others keep from acting is excused.
+    pub(crate) fn withheld(submission: &Submission, held: &BTreeSet<u32>) -> Option<Offence> {
+        let update = &submission.update;
+        let offence = match update.status {
+            UpdateStatus::Committed => Offence::NeverRevealed,
+            _ if held.contains(&submission.position) => return None,
+            _ => Offence::NeverAvailable,
         };
-        if !T::Consortium::in_good_standing(update.organisation) {
-            return;
-        }
+        let excused = T::Consortium::is_barred(&update.contributor, update.organisation);
+        (!excused).then_some(offence)
+    }
+
+    /// Let an update that is over cost what its contributor did.
+    pub(crate) fn punish(id: RoundId, update: &Update, offence: Offence, round: &Round) {
         let number = Self::count_offence(update);
         let contributor = update.contributor.clone();
         if number == 1 {
@@ -38,7 +46,7 @@ impl<T: Config> Pallet<T> {
             T::Escrow::slash_bond(Purpose::Round(id), &contributor);
         }
         if offence != Offence::NeverRevealed {
-            Usages::<T>::mutate(update.organisation, |usage| Self::count_calls(usage, WITHHELD_CALLS));
+            Self::change_usage(update.organisation, |usage| Self::count_calls(usage, WITHHELD_CALLS));
         }
         T::Reputation::withheld(&contributor, update.organisation, round.organisations);
         Self::deposit_event(Event::Withheld {
@@ -49,23 +57,9 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// A root of an earlier round was on chain before this one was opened: nobody's commitment can be made an offence by a copy of it.
-    /// Among the roots of one round an honest contributor may be the later one.
-    fn offence(id: RoundId, update: &Update, round: &Round) -> Option<Offence> {
-        match (update.status, update.root) {
-            (UpdateStatus::Expired, None) => Some(Offence::NeverRevealed),
-            (UpdateStatus::Expired, Some(_)) => Some(Offence::NeverAvailable),
-            (UpdateStatus::Duplicate, Some(root)) => {
-                let known = RootUses::<T>::get(round.model, root)?;
-                (known.round < id).then_some(Offence::Reused)
-            }
-            _ => None,
-        }
-    }
-
-    /// Count an offence; its number within the period. An organisation with as many offenders as are remembered has no more first
-    /// times, whoever its contributors are: new accounts gain nothing. Another one takes the place of a first time and counts as a
-    /// second; where there are only repeated ones, as one that costs the bond.
+    /// Count an offence; its number among those that are remembered. An organisation with as many offenders as are remembered has no
+    /// more first times, whoever its contributors are: new accounts gain nothing. Another one takes the place of a first time and counts
+    /// as a second; where there are only repeated ones, as one that costs the bond.
     fn count_offence(update: &Update) -> u32 {
         let now = Self::now();
         let strike = |offences| Strike {
@@ -74,10 +68,14 @@ impl<T: Config> Pallet<T> {
             offences,
         };
         Strikes::<T>::mutate(update.organisation, |strikes| {
-            strikes.retain(|strike| now < strike.block.saturating_add(T::StrikePeriod::get()));
+            strikes
+                .iter_mut()
+                .for_each(|strike| strike.forget(now, T::StrikePeriod::get()));
+            strikes.retain(|strike| strike.offences > 0);
             let known = strikes.iter_mut().find(|known| known.contributor == update.contributor);
             if let Some(known) = known {
-                *known = strike(known.offences.saturating_add(1));
+                // No more, or it would take years to forget them.
+                known.offences = known.offences.saturating_add(1).min(BOND_OFFENCE);
                 return known.offences;
             }
             if strikes.try_push(strike(1)).is_ok() {
@@ -91,5 +89,14 @@ impl<T: Config> Pallet<T> {
                 None => BOND_OFFENCE,
             }
         })
+    }
+}
+
+impl Strike {
+    /// Forget one offence for each period that has passed.
+    fn forget(&mut self, now: BlockNumber, period: BlockNumber) {
+        let passed = now.saturating_sub(self.block).checked_div(period).unwrap_or_default();
+        self.offences = self.offences.saturating_sub(passed);
+        self.block = self.block.saturating_add(passed.saturating_mul(period));
     }
 }

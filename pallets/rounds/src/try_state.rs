@@ -4,9 +4,10 @@ use crate::{
     collecting::count,
     pallet::{
         ActiveRounds, Agenda, AwaitedPages, Config, Contributors, Expiries, Kept, NextRound, OpenRound, Outcomes,
-        Pallet, RoundScores, Rounds, RoundsOf, SealedOrders, Updates, Usages,
+        Pallet, RoundScores, Rounds, RoundsOf, SealedOrders, Strikes, Updates, Usages,
     },
-    types::{Due, Round, RoundEnd, RoundStage, Submission, SEED_BLOCKS},
+    types::{Due, Offence, RefundReason, Round, RoundEnd, RoundStage, Submission, BOND_OFFENCE, SEED_BLOCKS},
+    usage::Evidence,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{ensure, traits::Get};
@@ -63,6 +64,12 @@ impl<T: Config> Pallet<T> {
             OpenRound::<T>::iter_values().all(Rounds::<T>::contains_key),
             "a model waits for an unknown round"
         );
+        ensure!(
+            Strikes::<T>::iter_values()
+                .flatten()
+                .all(|strike| strike.offences <= BOND_OFFENCE),
+            "more offences are remembered than make a difference"
+        );
         Self::check_models()?;
         Self::check_usages(&open)
     }
@@ -80,6 +87,12 @@ impl<T: Config> Pallet<T> {
         for (organisation, usage) in Usages::<T>::iter() {
             let none = Open::default();
             let counted = open.get(&organisation).unwrap_or(&none);
+            ensure!(
+                usage.kept_rounds <= T::MaxKeptRoundsPerOrganisation::get()
+                    && usage.kept_updates <= T::MaxKeptUpdatesPerOrganisation::get()
+                    && usage.kept_bytes <= T::MaxKeptBytesPerOrganisation::get(),
+                "more is kept of an organisation than may be"
+            );
             ensure!(
                 usage.active == counted.active && usage.rounds == counted.rounds,
                 "the rounds of an organisation are miscounted"
@@ -165,20 +178,40 @@ impl<T: Config> Pallet<T> {
                 .all(|(position, submission)| submission.position == position),
             "an update is out of place"
         );
+        let sealed = round.sealed_at.is_some()
+            || matches!(
+                round.refund,
+                Some(RefundReason::TooFewUpdates | RefundReason::NotTolerated)
+            );
+        ensure!(
+            updates.iter().all(|submission| match submission.offence {
+                None => true,
+                Some(Offence::Reused) => submission.update.status == UpdateStatus::Duplicate,
+                Some(_) => submission.update.status == UpdateStatus::Expired && sealed,
+            }),
+            "an offence does not fit its update"
+        );
         Self::check_counts(round, &updates, removed)?;
         let owner = open.entry(round.owner).or_default();
         owner.active = owner.active.saturating_add(round.is_active().into());
         owner.rounds = owner.rounds.saturating_add((!round.is_over()).into());
         owner.kept_rounds = owner.kept_rounds.saturating_add(1);
         owner.kept_bytes = owner.kept_bytes.saturating_add(round.file_len);
+        let kept = match round.stage {
+            RoundStage::Collecting { .. } => Evidence::most(&round.policy, round.update_len),
+            _ => {
+                let standing = |submission: &&Submission| submission.update.status != UpdateStatus::Withdrawn;
+                Evidence::of(stored, count(updates.iter().filter(standing).count()), round.update_len)
+            }
+        };
+        owner.kept_updates = owner.kept_updates.saturating_add(kept.updates);
+        owner.kept_bytes = owner.kept_bytes.saturating_add(kept.bytes);
         let ended = Self::ended(round);
         for submission in updates {
-            let owner = open.entry(submission.update.organisation).or_default();
-            owner.kept_updates = owner.kept_updates.saturating_add(1);
-            owner.kept_bytes = owner.kept_bytes.saturating_add(round.update_len);
             if submission.position >= ended {
-                owner.updates = owner.updates.saturating_add(1);
-                owner.bytes = owner.bytes.saturating_add(round.update_len);
+                let sponsor = open.entry(submission.update.organisation).or_default();
+                sponsor.updates = sponsor.updates.saturating_add(1);
+                sponsor.bytes = sponsor.bytes.saturating_add(round.update_len);
             }
         }
         Ok(())
@@ -253,9 +286,17 @@ impl<T: Config> Pallet<T> {
             order.is_some() == sealed,
             "the order is kept from sealing until the round ends"
         );
+        let inputs = || {
+            Self::sealed_inputs(id)
+                .into_iter()
+                .map(|input| (input.root, input.weight))
+        };
         ensure!(
-            order.is_none_or(|order| count(order.len()) == round.available),
-            "the order is incomplete"
+            order.is_none_or(|order| {
+                count(order.len()) == round.available
+                    && order.iter().map(|sealed| (sealed.root, sealed.weight)).eq(inputs())
+            }),
+            "the order is not that of the sealed updates"
         );
         ensure!(
             AwaitedPages::<T>::contains_key(id) == scoring,

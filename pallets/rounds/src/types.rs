@@ -9,11 +9,14 @@ use quorate_primitives::{
     Ppm, Root, RoundId, VersionIndex, MAX_UPDATES, SETTLEMENT_PAGE,
 };
 use scale_info::TypeInfo;
+use sp_runtime::Perbill;
 
 /// The most that `MaxActiveRounds` may be: every block looks at each active round.
 pub const MAX_ACTIVE_ROUNDS: u32 = 32;
 /// The most rounds of one organisation that are not over: a revocation looks at each of a model's.
 pub const MAX_ORGANISATION_ROUNDS: u32 = 64;
+/// What the beginning of a block may spend on rounds, of all that fits into a block.
+pub const HOOK_SHARE: Perbill = Perbill::from_percent(8);
 /// Updates that one block pays or refunds, over all rounds.
 pub const PAGE_BUDGET: u32 = SETTLEMENT_PAGE;
 /// Updates of rounds that one block seals, and as many again of rounds that it settles. One round always fits.
@@ -34,7 +37,7 @@ pub const WITHHELD_CALLS: u32 = 16;
 /// The number of the offence from which on an update that was revealed and never made available costs its bond too.
 pub const BOND_OFFENCE: u32 = 3;
 
-/// Positions in the sealed order, with what their contributors claim.
+/// What a job reads of each update, and where the update is found, in the sealed order.
 pub type SealedOrder = BoundedVec<SealedUpdate, ConstU32<MAX_UPDATES>>;
 
 /// One update of the sealed order.
@@ -43,6 +46,7 @@ pub struct SealedUpdate {
     pub position: u32,
     /// The claimed weight.
     pub weight: u32,
+    pub root: Root,
 }
 
 /// Where a round stands, with what only that stage knows.
@@ -178,6 +182,8 @@ pub struct Round {
     pub job: Option<JobId>,
     /// The first job, if there was a retry.
     pub first_job: Option<JobId>,
+    /// Why it was refunded.
+    pub refund: Option<RefundReason>,
     /// Withdrawn submissions.
     pub withdrawn: u32,
     /// Submissions, withdrawn ones included; positions are below it. 0 while the round is Collecting: `submit` does not write the round.
@@ -254,6 +260,9 @@ pub struct Submission {
     /// In order of submission.
     pub position: u32,
     pub update: Update,
+    /// What its contributor did, known when the root was revealed or else from the seal on; it costs when the round is paid or refunded.
+    /// No part of the evidence.
+    pub offence: Option<Offence>,
 }
 
 /// A place in the agenda: block and round, in bytes that sort as they do.
@@ -300,11 +309,11 @@ pub struct Usage {
     pub active: u32,
     /// Rounds that it opened and that are not over.
     pub rounds: u32,
-    /// Updates that are neither paid nor refunded, and the bytes of their files.
+    /// Updates of its contributors that are neither paid nor refunded, and the bytes of their files.
     pub updates: u32,
     pub bytes: u64,
-    /// Rounds that it opened and updates whose evidence is kept, open ones included, and the bytes of the rounds' versions and of
-    /// the updates together.
+    /// Rounds that it opened whose evidence is kept, open ones included, the updates in them, whoever sent these, and the bytes of the
+    /// rounds' versions and of the updates together. A round that is Collecting counts for as much as may come.
     pub kept_rounds: u32,
     pub kept_updates: u32,
     pub kept_bytes: u64,
@@ -332,19 +341,19 @@ pub enum Offence {
     /// It committed to an update and never revealed its root.
     #[codec(index = 0)]
     NeverRevealed,
-    /// It revealed a root, and no quorum came to hold the bytes.
+    /// It revealed a root, and of those who may have come to hold the bytes nobody need be honest.
     #[codec(index = 1)]
     NeverAvailable,
-    /// It revealed a root that went into a version in an earlier round.
+    /// It revealed a root that went into a version that was made from another base.
     #[codec(index = 2)]
     Reused,
 }
 
-/// A contributor's offences, while they are remembered.
+/// A contributor's offences that are remembered; no more than [`BOND_OFFENCE`].
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct Strike {
     pub contributor: AccountId,
-    /// Of the last one.
+    /// One of the offences is forgotten a period after this block, the next one a period later.
     pub block: BlockNumber,
     pub offences: u32,
 }

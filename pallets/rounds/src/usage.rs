@@ -1,15 +1,23 @@
-//! What an organisation has open and what is kept of it, and its free calls.
+//! What an organisation has open and what is kept for it, and its free calls.
 //!
-//! *Open* is what is not paid or refunded yet; *kept* is everything whose evidence the chain still has, open or over. Nobody can use up
-//! the room of another organisation: on it count the rounds that it opened, and the updates of contributors that it sponsors.
+//! *Open* is what is not paid or refunded yet: a round counts on its owner, an update on the organisation of its contributor. *Kept* is
+//! everything whose evidence the chain still has, open or over. All of it counts on the owner of the round, who says in the policy how many
+//! updates come and how long they are kept; while the round is Collecting it counts for as much as may come. So nobody can use up the
+//! room of another organisation, and `submit` looks at that of its own only.
 
 use crate::{
-    pallet::{Config, Error, Pallet, Usages},
-    types::{Allowance, Round, Submission, Usage, MAX_ACTIVE_ROUNDS, MAX_ORGANISATION_ROUNDS},
+    collecting::{count, most_submissions},
+    pallet::{Config, Error, Pallet, Strikes, Usages},
+    types::{Allowance, RefundReason, Round, Submission, Usage, MAX_ACTIVE_ROUNDS, MAX_ORGANISATION_ROUNDS},
 };
 use alloc::collections::BTreeMap;
 use frame_support::{ensure, traits::Get};
-use quorate_primitives::{BlockNumber, OrganisationId, PPM};
+use quorate_primitives::{
+    policy::Policy,
+    traits::{Consortium, RoundBase},
+    update::UpdateStatus,
+    BlockNumber, OrganisationId, MAX_UPDATES, PPM,
+};
 
 /// Number of updates of each organisation.
 pub(crate) fn by_organisation(submissions: &[Submission]) -> BTreeMap<OrganisationId, u32> {
@@ -21,13 +29,63 @@ pub(crate) fn by_organisation(submissions: &[Submission]) -> BTreeMap<Organisati
     counts
 }
 
+/// Updates whose evidence is kept, and the bytes of their files.
+#[derive(Clone, Copy)]
+pub(crate) struct Evidence {
+    pub updates: u32,
+    pub bytes: u64,
+}
+
+impl Evidence {
+    /// Of this many submissions, withdrawn ones included; the others are `standing`, and only these have files.
+    pub fn of(submissions: u32, standing: u32, update_len: u64) -> Self {
+        Self {
+            updates: submissions,
+            bytes: update_len.saturating_mul(standing.into()),
+        }
+    }
+
+    /// The most that comes to a round.
+    pub fn most(policy: &Policy, update_len: u64) -> Self {
+        Self::of(most_submissions(policy), policy.max_updates, update_len)
+    }
+}
+
+impl Usage {
+    fn keep(&mut self, evidence: Evidence) {
+        self.kept_updates = self.kept_updates.saturating_add(evidence.updates);
+        self.kept_bytes = self.kept_bytes.saturating_add(evidence.bytes);
+    }
+
+    fn forget(&mut self, evidence: Evidence) {
+        self.kept_updates = self.kept_updates.saturating_sub(evidence.updates);
+        self.kept_bytes = self.kept_bytes.saturating_sub(evidence.bytes);
+    }
+
+    /// Whether nothing is open or kept.
+    fn has_nothing(&self) -> bool {
+        let counts = [
+            self.active,
+            self.rounds,
+            self.updates,
+            self.kept_rounds,
+            self.kept_updates,
+        ];
+        counts.iter().all(|count| *count == 0)
+    }
+}
+
 impl<T: Config> Pallet<T> {
-    /// Whether an organisation may open another round, of files of this length.
-    pub(crate) fn check_room_for_round(usage: &Usage, file_len: u64) -> Result<(), Error<T>> {
+    /// Whether an organisation may open another round on this base.
+    pub(crate) fn check_room_for_round(usage: &Usage, base: &RoundBase) -> Result<(), Error<T>> {
         let open = usage.active < T::MaxActiveRoundsPerOrganisation::get()
             && usage.rounds < T::MaxRoundsPerOrganisation::get();
         ensure!(open, Error::<T>::OrganisationRoundsExceeded);
-        let kept = usage.kept_rounds < T::MaxKeptRoundsPerOrganisation::get() && Self::may_keep(usage, file_len);
+        let most = Evidence::most(&base.policy, base.update_len);
+        let bytes = most.bytes.saturating_add(base.file_len);
+        let kept = usage.kept_rounds < T::MaxKeptRoundsPerOrganisation::get()
+            && usage.kept_updates.saturating_add(most.updates) <= T::MaxKeptUpdatesPerOrganisation::get()
+            && usage.kept_bytes.saturating_add(bytes) <= T::MaxKeptBytesPerOrganisation::get();
         ensure!(kept, Error::<T>::EvidenceQuotaReached);
         Ok(())
     }
@@ -37,56 +95,84 @@ impl<T: Config> Pallet<T> {
         let open = usage.updates < T::MaxUpdatesPerOrganisation::get()
             && usage.bytes.saturating_add(update_len) <= T::MaxBytesPerOrganisation::get();
         ensure!(open, Error::<T>::OrganisationQuotaReached);
-        let kept = usage.kept_updates < T::MaxKeptUpdatesPerOrganisation::get() && Self::may_keep(usage, update_len);
-        ensure!(kept, Error::<T>::EvidenceQuotaReached);
         Ok(())
     }
 
-    fn may_keep(usage: &Usage, bytes: u64) -> bool {
-        usage.kept_bytes.saturating_add(bytes) <= T::MaxKeptBytesPerOrganisation::get()
-    }
-
-    pub(crate) fn count_round(usage: &mut Usage, file_len: u64) {
+    /// Count a round that is opened.
+    pub(crate) fn count_round(usage: &mut Usage, base: &RoundBase) {
         usage.active = usage.active.saturating_add(1);
         usage.rounds = usage.rounds.saturating_add(1);
         usage.kept_rounds = usage.kept_rounds.saturating_add(1);
-        usage.kept_bytes = usage.kept_bytes.saturating_add(file_len);
+        usage.kept_bytes = usage.kept_bytes.saturating_add(base.file_len);
+        usage.keep(Evidence::most(&base.policy, base.update_len));
     }
 
     pub(crate) fn count_update(usage: &mut Usage, update_len: u64) {
         usage.updates = usage.updates.saturating_add(1);
         usage.bytes = usage.bytes.saturating_add(update_len);
-        usage.kept_updates = usage.kept_updates.saturating_add(1);
-        usage.kept_bytes = usage.kept_bytes.saturating_add(update_len);
     }
 
-    /// The updates of a page are open no more.
+    /// Collecting is over: the round counts for what came, no longer for what may come.
+    pub(crate) fn count_what_came(round: &Round) {
+        let standing = round.submissions.saturating_sub(round.withdrawn);
+        Self::change_usage(round.owner, |usage| {
+            usage.forget(Evidence::most(&round.policy, round.update_len));
+            usage.keep(Evidence::of(round.submissions, standing, round.update_len));
+        });
+    }
+
+    /// The updates of a page are open no more. If the owner ended the round, the free calls that its submissions took from others
+    /// are the owner's: nobody can use up those of another organisation, or make more of them.
     pub(crate) fn close_updates(round: &Round, page: &[Submission]) {
+        let by_owner = round.refund == Some(RefundReason::Owner);
+        let mut moved = 0u32;
         for (organisation, number) in by_organisation(page) {
-            Usages::<T>::mutate(organisation, |usage| {
+            let calls = match by_owner && organisation != round.owner {
+                true => number,
+                false => 0,
+            };
+            moved = moved.saturating_add(calls);
+            Self::change_usage(organisation, |usage| {
                 usage.updates = usage.updates.saturating_sub(number);
                 let bytes = round.update_len.saturating_mul(number.into());
                 usage.bytes = usage.bytes.saturating_sub(bytes);
+                Self::change_calls(usage, |former| former.saturating_sub(calls));
             });
+        }
+        if moved > 0 {
+            Self::change_usage(round.owner, |usage| Self::count_calls(usage, moved));
         }
     }
 
     /// The updates of a page are kept no more.
     pub(crate) fn forget_updates(round: &Round, page: &[Submission]) {
-        for (organisation, number) in by_organisation(page) {
-            Usages::<T>::mutate(organisation, |usage| {
-                usage.kept_updates = usage.kept_updates.saturating_sub(number);
-                let bytes = round.update_len.saturating_mul(number.into());
-                usage.kept_bytes = usage.kept_bytes.saturating_sub(bytes);
-            });
-        }
+        let standing = |submission: &&Submission| submission.update.status != UpdateStatus::Withdrawn;
+        let standing = count(page.iter().filter(standing).count());
+        let removed = Evidence::of(count(page.len()), standing, round.update_len);
+        Self::change_usage(round.owner, |usage| usage.forget(removed));
     }
 
     /// A round is kept no more.
     pub(crate) fn forget_round(round: &Round) {
-        Usages::<T>::mutate(round.owner, |usage| {
+        Self::change_usage(round.owner, |usage| {
             usage.kept_rounds = usage.kept_rounds.saturating_sub(1);
             usage.kept_bytes = usage.kept_bytes.saturating_sub(round.file_len);
+        });
+    }
+
+    /// Change what is counted of an organisation. An entry that says nothing any more goes, and with that of an organisation that was
+    /// removed the offences that are remembered of it.
+    pub(crate) fn change_usage(organisation: OrganisationId, change: impl FnOnce(&mut Usage)) {
+        Usages::<T>::mutate_exists(organisation, |stored| {
+            let mut usage = stored.take().unwrap_or_default();
+            change(&mut usage);
+            let removed = || T::Consortium::organisation_account(organisation).is_none();
+            if usage.has_nothing() && removed() {
+                Strikes::<T>::remove(organisation);
+                return;
+            }
+            let idle = usage.has_nothing() && Self::calls(&usage).1 == 0;
+            *stored = Some(usage).filter(|_| !idle);
         });
     }
 
@@ -106,6 +192,11 @@ impl<T: Config> Pallet<T> {
         Self::calls(usage).1 < T::FreeCalls::get()
     }
 
+    /// Whether more calls count than are free.
+    pub(crate) fn owes_calls(organisation: OrganisationId) -> bool {
+        Self::calls(&Usages::<T>::get(organisation)).1 > T::FreeCalls::get()
+    }
+
     /// Count a call. What is made beyond the allowance is paid for, and is no debt.
     pub(crate) fn count_call(usage: &mut Usage) {
         if Self::has_free_call(usage) {
@@ -114,9 +205,13 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn count_calls(usage: &mut Usage, calls: u32) {
+        Self::change_calls(usage, |former| former.saturating_add(calls));
+    }
+
+    fn change_calls(usage: &mut Usage, change: impl FnOnce(u32) -> u32) {
         let (since, former) = Self::calls(usage);
         usage.since = since;
-        usage.calls = former.saturating_add(calls);
+        usage.calls = change(former);
     }
 
     /// What is left to an organisation of each of its quotas.
@@ -157,9 +252,7 @@ impl<T: Config> Pallet<T> {
             "an organisation needs room for an update"
         );
         assert!(
-            T::MaxKeptRoundsPerOrganisation::get() >= rounds
-                && T::MaxKeptUpdatesPerOrganisation::get() >= T::MaxUpdatesPerOrganisation::get()
-                && T::MaxKeptBytesPerOrganisation::get() >= T::MaxBytesPerOrganisation::get(),
+            T::MaxKeptRoundsPerOrganisation::get() >= rounds && T::MaxKeptUpdatesPerOrganisation::get() >= MAX_UPDATES,
             "what is open is kept too"
         );
         assert!(
@@ -169,6 +262,10 @@ impl<T: Config> Pallet<T> {
         assert!(
             T::ReputationFloor::get() < PPM,
             "the floor must leave somebody to be paid"
+        );
+        assert!(
+            Self::heaviest_step().all_lte(Self::heaviest_hook()),
+            "what one round asks for at once does not fit into a block's share"
         );
     }
 }

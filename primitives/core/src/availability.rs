@@ -159,6 +159,11 @@ impl Tally {
         }
     }
 
+    /// Whether more of a snapshot of `voters` hold the item than may be wrong, so that an honest one does.
+    pub fn is_held_by_an_honest_voter(&self, voters: u32) -> bool {
+        self.held.count_ones() > voters.saturating_sub(quorum(voters))
+    }
+
     /// What the statements of a snapshot of `voters` amount to.
     pub fn result(&self, voters: u32) -> TallyResult {
         let quorum = quorum(voters);

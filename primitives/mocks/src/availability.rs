@@ -8,7 +8,7 @@ use quorate_primitives::{
     BlockNumber, Root,
 };
 use sp_runtime::{DispatchError, DispatchResult};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of an open subject.
 #[derive(Clone, Default, PartialEq, Debug, Encode, Decode)]
@@ -24,6 +24,10 @@ pub type Ballots = StorageValue<MockAvailability, BTreeMap<Subject, Ballot>, Val
 /// Whether no more subjects can be opened.
 #[storage_alias(verbatim)]
 pub type RefuseVotes = StorageValue<MockAvailability, bool, ValueQuery>;
+
+/// Voters of every snapshot, for what an honest one of them holds.
+#[storage_alias(verbatim)]
+pub type Voters = StorageValue<MockAvailability, u32, ValueQuery>;
 
 pub struct MockAvailability;
 
@@ -51,6 +55,14 @@ impl Availability for MockAvailability {
             ballot.items.remove(&item).expect("an item that was put");
             ballot.tallies.remove(&item);
         });
+    }
+
+    fn held_by_an_honest_voter(subject: Subject) -> BTreeSet<u32> {
+        let ballot = Ballots::get().remove(&subject).unwrap_or_default();
+        let held = ballot.tallies.into_iter();
+        held.filter(|(_, tally)| tally.is_held_by_an_honest_voter(Voters::get()))
+            .map(|(item, _)| item)
+            .collect()
     }
 
     fn close(subject: Subject) {

@@ -64,6 +64,10 @@ impl Consortium for MockConsortium {
         Organisations::get().contains_key(&id) && !Suspended::get().contains(&id)
     }
 
+    fn is_barred(_: &AccountId, organisation: OrganisationId) -> bool {
+        !Self::in_good_standing(organisation)
+    }
+
     fn admitted() -> u32 {
         Organisations::get().len() as u32
     }

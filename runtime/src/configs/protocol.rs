@@ -93,7 +93,7 @@ impl pallet_availability::Config for Runtime {
     type Protected = Stopped;
     // Every active round, and the pending models of every organisation.
     type MaxOpen = ConstU32<{ MAX_ACTIVE_ROUNDS + 2 * quorate_primitives::MAX_ORGANISATIONS }>;
-    type MaxEnded = ConstU32<8>;
+    type MaxEnded = ConstU32<4>;
     type WeightInfo = pallet_availability::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::World;
@@ -117,9 +117,10 @@ impl pallet_rounds::Config for Runtime {
     type MaxUpdatesPerOrganisation = ConstU32<4_096>;
     // 1 TiB of updates of rounds that are not paid yet.
     type MaxBytesPerOrganisation = ConstU64<{ 1 << 40 }>;
-    // Until retention ends: a round every quarter of an hour with a retention of ten days, and 16 TiB.
+    // Until retention ends: a round every quarter of an hour with a retention of ten days, and 16 TiB. Each validator's gateway reads
+    // every update that is kept.
     type MaxKeptRoundsPerOrganisation = ConstU32<1_024>;
-    type MaxKeptUpdatesPerOrganisation = ConstU32<65_536>;
+    type MaxKeptUpdatesPerOrganisation = ConstU32<16_384>;
     type MaxKeptBytesPerOrganisation = ConstU64<{ 1 << 44 }>;
     type FreeCalls = ConstU32<FREE_CALLS>;
     type FreeCallPeriod = ConstU32<FREE_CALL_PERIOD>;
@@ -143,7 +144,7 @@ impl pallet_attestation::Config for Runtime {
     type MinGrace = ConstU32<2>;
     // Every active round has at most one open job; the rest is reserve.
     type MaxActiveJobs = ConstU32<{ 2 * MAX_ACTIVE_ROUNDS }>;
-    type MaxTransitions = ConstU32<8>;
+    type MaxTransitions = ConstU32<4>;
     type WeightInfo = pallet_attestation::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::World;

@@ -1,10 +1,14 @@
 use crate::{mock::*, Error};
 use frame_support::{assert_noop, assert_ok, pallet_prelude::TransactionSource, traits::Authorize};
-use quorate_primitives::{availability::vote_payload, traits::Availability as _, Hash};
+use quorate_primitives::{
+    availability::{vote_payload, AvailabilityVote},
+    traits::Availability as _,
+    Hash,
+};
 use sp_core::Pair;
 use sp_runtime::{
     traits::Dispatchable,
-    transaction_validity::{InvalidTransaction, TransactionValidityError},
+    transaction_validity::{InvalidTransaction, TransactionValidityError, UnknownTransaction},
     DispatchError,
 };
 
@@ -118,10 +122,10 @@ fn signature_should_be_checked_before_the_items() {
 fn voter_should_be_in_the_snapshot_and_active() {
     with_validators(4, || {
         open_round(1);
-        assert_eq!(hold(4, &[0]), Err(InvalidTransaction::BadSigner));
-        assert_eq!(hold(u32::MAX - 1, &[0]), Err(InvalidTransaction::BadSigner));
+        assert_eq!(hold(4, &[0]), Err(InvalidTransaction::BadSigner.into()));
+        assert_eq!(hold(u32::MAX - 1, &[0]), Err(InvalidTransaction::BadSigner.into()));
         Inactive::set(vec![account(2)]);
-        assert_eq!(hold(2, &[0]), Err(InvalidTransaction::BadSigner));
+        assert_eq!(hold(2, &[0]), Err(InvalidTransaction::BadSigner.into()));
         assert_noop!(run(signed(statement(ROUND, 2, &[0], &[]))), Error::<Test>::NotActive);
         Inactive::set(Vec::new());
         assert_ok!(hold(2, &[0]));
@@ -129,9 +133,26 @@ fn voter_should_be_in_the_snapshot_and_active() {
 }
 
 #[test]
-fn votes_on_a_subject_that_is_not_open_should_be_stale() {
+fn vote_in_a_ballot_of_one_of_the_next_blocks_should_be_unknown_and_in_any_other_stale() {
     with_validators(4, || {
-        let early = statement(ROUND, 0, &[0], &[]);
-        assert_eq!(send(early), Err(InvalidTransaction::Stale));
+        let vote = |ballot| AvailabilityVote {
+            ballot,
+            ..statement(ROUND, 0, &[0], &[])
+        };
+        let refusal = |ballot| validate(&signed(vote(ballot))).unwrap_err();
+        let (unknown, stale) = (UnknownTransaction::Custom(8).into(), InvalidTransaction::Stale.into());
+        open(GENESIS, UNTIL);
+        Availability::close(GENESIS);
+        // Another subject had ballot 0; four may be open at a time.
+        assert_eq!(refusal(0), stale);
+        assert_eq!([refusal(1), refusal(4)], [unknown; 2]);
+        assert_eq!([refusal(5), refusal(u32::MAX)], [stale; 2]);
+        open_round(1);
+        assert_eq!([refusal(0), refusal(6), refusal(u32::MAX)], [stale; 3]);
+        assert_eq!([refusal(2), refusal(5)], [unknown; 2], "a later ballot of the subject");
+        assert_noop!(run(signed(vote(2))), Error::<Test>::OtherBallot);
+        go_to(UNTIL);
+        assert_eq!(refusal(1), stale);
+        assert_noop!(run(signed(vote(2))), Error::<Test>::NotOpen);
     });
 }

@@ -14,7 +14,7 @@ fn vote_should_count_in_the_last_block_before_the_deadline_and_not_in_it() {
         go_to(UNTIL - 1);
         assert_ok!(hold(0, &[0]));
         System::set_block_number(UNTIL);
-        assert_eq!(hold(1, &[0]), Err(InvalidTransaction::Stale));
+        assert_eq!(hold(1, &[0]), Err(InvalidTransaction::Stale.into()));
         assert_noop!(run(signed(statement(ROUND, 1, &[0], &[]))), Error::<Test>::NotOpen);
     });
 }
@@ -47,7 +47,7 @@ fn more_subjects_than_fit_into_a_block_should_end_in_the_next_ones() {
         let late = send(statement(subjects[3], 0, &[0], &[]));
         assert_eq!(
             late,
-            Err(InvalidTransaction::Stale),
+            Err(InvalidTransaction::Stale.into()),
             "its deadline has passed all the same"
         );
         go_to(6);

@@ -1,7 +1,8 @@
 use crate::{mock::*, Error, Event, Items};
 use frame_support::{assert_noop, assert_ok, traits::Hooks};
 use quorate_primitives::{availability::Subject, traits::Availability as _};
-use sp_runtime::transaction_validity::InvalidTransaction;
+use sp_runtime::transaction_validity::{InvalidTransaction, UnknownTransaction};
+use std::collections::BTreeSet;
 
 #[test]
 fn open_should_take_a_snapshot_and_a_new_number() {
@@ -43,7 +44,11 @@ fn item_should_be_put_once_and_only_into_an_open_subject() {
         open_round(1);
         assert_ok!(hold(0, &[0]));
         Availability::put_item(ROUND, 0, root(9));
-        assert_eq!(hold(0, &[0]), Err(InvalidTransaction::Custom(4)), "root and votes stay");
+        assert_eq!(
+            hold(0, &[0]),
+            Err(InvalidTransaction::Custom(4).into()),
+            "root and votes stay"
+        );
         Availability::put_item(ROUND, 1_024, root(0));
         assert_eq!(waiting(1), [0]);
     });
@@ -57,7 +62,7 @@ fn dropped_item_should_be_gone_with_its_votes() {
         Availability::drop_item(ROUND, 33);
         Availability::drop_item(ROUND, 33);
         Availability::drop_item(GENESIS, 0);
-        assert_eq!(hold(1, &[0, 33]), Err(InvalidTransaction::Custom(3)));
+        assert_eq!(hold(1, &[0, 33]), Err(UnknownTransaction::Custom(3).into()));
         (32..40).for_each(|item| Availability::drop_item(ROUND, item));
         assert_eq!(Items::<Test>::iter().count(), 1, "an empty page is not kept");
     });
@@ -74,7 +79,7 @@ fn close_should_forget_everything_of_the_subject_and_nothing_else() {
         System::assert_last_event(Event::Closed { subject: ROUND }.into());
         Availability::close(ROUND);
         assert_eq!(Items::<Test>::iter().count(), 1);
-        assert_eq!(hold(1, &[0]), Err(InvalidTransaction::Stale));
+        assert_eq!(hold(1, &[0]), Err(InvalidTransaction::Stale.into()));
         assert_ok!(send(statement(GENESIS, 0, &[0], &[])));
         go_to(UNTIL);
         assert_eq!(
@@ -82,6 +87,22 @@ fn close_should_forget_everything_of_the_subject_and_nothing_else() {
             [Told::Ended(GENESIS)],
             "nobody is told of the end of what was closed"
         );
+    });
+}
+
+#[test]
+fn held_by_an_honest_voter_should_be_what_more_voters_hold_than_may_be_wrong() {
+    with_validators(4, || {
+        open_round(40);
+        assert_eq!(Availability::held_by_an_honest_voter(ROUND), BTreeSet::new());
+        // Of four voters one may be wrong: what one holds proves nothing, and a fault is no word for the bytes.
+        assert_ok!(send(statement(ROUND, 0, &[0, 1, 39], &[(2, FAULT)])));
+        assert_ok!(send(statement(ROUND, 1, &[0, 39], &[(1, FAULT), (2, FAULT)])));
+        assert_ok!(hold(2, &[39]));
+        assert_eq!(Availability::held_by_an_honest_voter(ROUND), BTreeSet::from([0, 39]));
+        assert_eq!(Availability::held_by_an_honest_voter(GENESIS), BTreeSet::new());
+        Availability::close(ROUND);
+        assert_eq!(Availability::held_by_an_honest_voter(ROUND), BTreeSet::new());
     });
 }
 

@@ -70,7 +70,7 @@ fn newcomer_should_not_vote_on_what_was_opened_before() {
     with_validators(4, || {
         open_round(1);
         Members::set((0..5).map(member).collect());
-        assert_eq!(hold(4, &[0]), Err(InvalidTransaction::BadSigner));
+        assert_eq!(hold(4, &[0]), Err(InvalidTransaction::BadSigner.into()));
         assert_eq!(duties(4), []);
     });
 }

@@ -261,3 +261,22 @@ fn unknown_targets_should_not_be_suspended() {
         );
     });
 }
+
+#[test]
+fn only_what_the_consortium_does_should_bar_a_contributor() {
+    run(|| {
+        let barred = || Consortium::is_barred(&account(CONTRIBUTOR), 0);
+        assert_ok!(Consortium::suspend(signed(ORGANISATION_0), contributor()));
+        assert!(!barred(), "its own organisation keeps it from acting");
+        assert_ok!(Consortium::suspend(root(), contributor()));
+        assert!(barred());
+        assert_ok!(Consortium::reinstate(root(), contributor()));
+        assert!(!barred());
+        assert_ok!(Consortium::suspend(root(), Target::Organisation(0)));
+        assert!(barred());
+        assert!(
+            Consortium::is_barred(&account(CONTRIBUTOR), 77),
+            "of no organisation any more"
+        );
+    });
+}

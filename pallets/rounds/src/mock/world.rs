@@ -5,7 +5,7 @@ use quorate_exact::check::Malformed;
 use quorate_mocks::availability::{self, Ballot};
 pub use quorate_mocks::{
     account,
-    availability::{Ballots, RefuseVotes},
+    availability::{Ballots, RefuseVotes, Voters},
     consortium::Suspended,
     escrow::{self, ledger},
     jobs::{Cancelled, Created, Pruned, RefuseJobs, Verdicts, VerdictsOf},
@@ -38,6 +38,7 @@ pub const FUND: Balance = 10_000_000;
 /// The world before a test: rich organisations, one of them with a funded model, and validators that always agree.
 pub fn build() {
     models::register(MODEL, 1, root(0));
+    Voters::set(VALIDATORS);
     Verdicts::set(vec![Verdict::Agreed; VALIDATORS as usize]);
     escrow::change(|ledger| {
         ledger.set_fund(MODEL, FUND);
@@ -57,6 +58,10 @@ pub fn set_policy(change: impl FnOnce(&mut Policy)) {
 /// Revoke a version of the first model, and tell nobody.
 pub fn revoke_version(version: VersionIndex) {
     models::change(MODEL, |model| model.revoked.insert(version));
+}
+
+pub fn reinstate(organisation: OrganisationId) {
+    Suspended::mutate(|suspended| suspended.retain(|other| *other != organisation));
 }
 
 pub fn suspend(organisation: OrganisationId) {

@@ -204,9 +204,17 @@ fn rounds_that_are_over_should_count_until_their_evidence_is_removed() {
 #[test]
 fn files_of_versions_and_updates_should_share_one_quota_of_bytes_that_are_kept() {
     run(|| {
-        MaxKeptBytes::set(2 * FILE_LEN);
+        // Four updates may come; two do.
+        let most = FILE_LEN + 4 * UPDATE_LEN;
+        MaxKeptBytes::set(most + FILE_LEN + 2 * UPDATE_LEN - 1);
+        let id = open_round();
+        assert_eq!(Usages::<Test>::get(1).kept_bytes, most);
+        assert_ok!(Rounds::abort(signed(1), id));
+        assert_eq!(Usages::<Test>::get(1).kept_bytes, FILE_LEN);
+        run_for(MIN_RETENTION + 1);
         whole_round(&[1_000, 2_000]);
-        assert_eq!(Usages::<Test>::get(1).kept_bytes, FILE_LEN + UPDATE_LEN);
+        assert_eq!(Usages::<Test>::get(1).kept_bytes, FILE_LEN + 2 * UPDATE_LEN);
+        assert!(!feeless(1, MODEL));
         assert_noop!(
             Rounds::open_round(signed(1), MODEL),
             Error::<Test>::EvidenceQuotaReached
@@ -217,11 +225,44 @@ fn files_of_versions_and_updates_should_share_one_quota_of_bytes_that_are_kept()
 }
 
 #[test]
+fn round_should_count_for_as_many_updates_as_may_come_until_they_have_come() {
+    run(|| {
+        MaxKeptUpdates::set(8);
+        let kept = || Usages::<Test>::get(1).kept_updates;
+        let id = open_round();
+        // Four that stand, and as many that are withdrawn.
+        assert_eq!((kept(), Rounds::allowance_of(1).kept_updates), (8, 0));
+        for who in [1_000, 2_000, 3_000] {
+            assert_ok!(submit(id, who));
+        }
+        assert_ok!(Rounds::withdraw(signed(3_000), id));
+        assert_eq!(kept(), 8, "submit does not look at what the owner has");
+        run_for(10);
+        assert_eq!(kept(), 3);
+        for who in [1_000, 2_000] {
+            assert_ok!(reveal(id, who));
+        }
+        hold_all(id, &[0, 1]);
+        idle();
+        score(id, |_| 1);
+        run_for(1);
+        assert!(is_over(id, RoundEnd::Settled));
+        assert_noop!(
+            Rounds::open_round(signed(1), MODEL),
+            Error::<Test>::EvidenceQuotaReached
+        );
+        run_for(MIN_RETENTION);
+        assert!(!Usages::<Test>::contains_key(1), "nothing is open, kept or counted");
+        open_round();
+    });
+}
+
+#[test]
 fn rounds_should_count_on_their_owner_and_on_nobody_else() {
     run(|| {
         whole_round(&[2_000, 3_000]);
         let (owner, other) = (Usages::<Test>::get(1), Usages::<Test>::get(2));
-        assert_eq!((owner.kept_rounds, owner.kept_updates), (1, 0));
-        assert_eq!((other.kept_rounds, other.kept_updates), (0, 1));
+        assert_eq!((owner.kept_rounds, owner.kept_updates), (1, 2));
+        assert_eq!((other.kept_rounds, other.kept_updates, other.kept_bytes), (0, 0, 0));
     });
 }

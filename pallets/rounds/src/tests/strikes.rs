@@ -6,6 +6,7 @@ use crate::{
     Call, Event, Strikes, Usages,
 };
 use frame_support::{assert_ok, dispatch::CheckIfFeeless};
+use quorate_exact::check::Malformed;
 use quorate_primitives::update::UpdateStatus;
 
 fn is_free(owner: u32) -> bool {
@@ -156,6 +157,153 @@ fn suspended_organisation_should_not_pay_for_what_it_could_not_do() {
         score(id, |_| 1);
         run_for(1);
         assert_eq!(ledger().free_of(1), START);
+    });
+}
+
+/// Only the contributor's update is missing at the seal. `meanwhile` happens before that, `after` between seal and pay.
+fn missing_update(who: u32, meanwhile: impl FnOnce(), after: impl FnOnce()) -> u32 {
+    let id = revealing(&[who, 2_000, 3_000]);
+    meanwhile();
+    assert_ok!(reveal(id, 2_000));
+    assert_ok!(reveal(id, 3_000));
+    hold_all(id, &[1, 2]);
+    run_for(10);
+    assert!(is_computing(id));
+    after();
+    score(id, |_| 1);
+    run_for(1);
+    assert!(is_over(id, RoundEnd::Settled));
+    id
+}
+
+#[test]
+fn whoever_was_suspended_at_the_seal_should_be_excused_although_reinstated_before_pay() {
+    run(|| {
+        without_a_root(1_000);
+        missing_update(1_000, || suspend(1), || reinstate(1));
+        assert_eq!(ledger().free_of(1), START);
+        assert_eq!(Strikes::<Test>::get(1)[0].offences, 1);
+    });
+}
+
+#[test]
+fn contributor_that_the_consortium_suspends_should_be_excused_and_one_that_its_organisation_drops_should_not() {
+    run(|| {
+        without_a_root(4_000);
+        missing_update(4_000, || bar(4_000), || ());
+        assert_eq!(ledger().free_of(4), START);
+        without_a_root(1_000);
+        missing_update(1_000, || unsponsor(1_000), || ());
+        assert_eq!(ledger().free_of(1), START - policy().bond);
+    });
+}
+
+#[test]
+fn culprit_that_is_suspended_or_removed_after_the_seal_should_pay_all_the_same() {
+    run(|| {
+        for culprit in [4, 5] {
+            without_a_root(FIRST * culprit);
+        }
+        missing_update(4_000, || (), || suspend(4));
+        missing_update(5_000, || (), || remove(5));
+        assert_eq!(
+            (ledger().free_of(4), ledger().free_of(5)),
+            (START - policy().bond, START - policy().bond)
+        );
+        assert_eq!(Withheld::get(), vec![account(4_000), account(5_000)]);
+        assert!(Strikes::<Test>::contains_key(4));
+        // Of an organisation that was removed nothing stays.
+        assert!(!Strikes::<Test>::contains_key(5) && !Usages::<Test>::contains_key(5));
+    });
+}
+
+/// An update that some voters hold, others do not; for the rest see [`without_bytes`].
+fn with_votes(who: u32, votes: &[(u32, Option<Malformed>)]) -> u32 {
+    let id = revealing(&[who, 2_000, 3_000]);
+    for who in [who, 2_000, 3_000] {
+        assert_ok!(reveal(id, who));
+    }
+    hold_all(id, &[1, 2]);
+    for (voter, fault) in votes {
+        assert!(vote(id, *voter, 0, *fault));
+    }
+    run_for(20);
+    assert!(is_computing(id));
+    assert_eq!(update(id, 0).status, UpdateStatus::Expired);
+    score(id, |_| 1);
+    run_for(1);
+    id
+}
+
+#[test]
+fn update_that_an_honest_validator_held_should_be_no_offence() {
+    run(|| {
+        for _ in 0..4 {
+            // One is not there, one does not vote; or two make up faults, so that the votes are split.
+            with_votes(1_000, &[(0, None), (1, None)]);
+            let fault = Some(Malformed::Header);
+            with_votes(1_000, &[(0, None), (1, None), (2, fault), (3, fault)]);
+        }
+        assert_eq!(ledger().free_of(1), START);
+        assert!(Strikes::<Test>::get(1).is_empty() && Withheld::get().is_empty());
+        assert_eq!(count(|event| matches!(event, Event::Excused { .. })), 0);
+    });
+}
+
+#[test]
+fn update_that_only_one_validator_claims_to_hold_should_be_an_offence() {
+    run(|| {
+        for _ in 0..3 {
+            // The one may be in league with the contributor.
+            with_votes(1_000, &[(0, None)]);
+        }
+        assert_eq!(ledger().free_of(1), START - policy().bond);
+    });
+}
+
+#[test]
+fn offences_should_be_forgotten_one_by_one_and_rare_bad_luck_should_not_add_up() {
+    run(|| {
+        let offences = || Strikes::<Test>::get(1)[0].offences;
+        for number in [1, 2, 3, 3, 3] {
+            without_bytes(1_000);
+            assert_eq!(offences(), number);
+        }
+        let paid = ledger().free_of(1);
+        // Three periods forget all of them, whatever their number was.
+        run_for(3_000);
+        without_bytes(1_000);
+        assert_eq!((offences(), ledger().free_of(1)), (1, paid));
+        // Two in three periods, for long: no third one, and no bond.
+        for _ in 0..6 {
+            run_for(1_500);
+            without_bytes(1_000);
+            assert!(offences() <= 2);
+        }
+        assert_eq!(ledger().free_of(1), paid);
+    });
+}
+
+#[test]
+fn same_root_on_the_same_base_should_be_no_offence_after_a_revocation() {
+    run(|| {
+        let first = whole_round(&[2_000, 3_000]);
+        let used = own_root(first, 2_000);
+        revoke_version(1);
+        for _ in 0..3 {
+            let id = with_root(2_001, used);
+            assert_eq!((round(id).base, update(id, 0).status), (0, UpdateStatus::Duplicate));
+            revoke_version(round(id).version.unwrap());
+        }
+        // Also when the chain knows the first round no more.
+        run_for(policy().retention + 1);
+        assert!(!crate::Rounds::<Test>::contains_key(first));
+        let id = with_root(2_001, used);
+        assert_eq!(update(id, 0).status, UpdateStatus::Duplicate);
+        assert!(Strikes::<Test>::get(2).is_empty());
+        // This time the version stands: on the next base nobody gets that root by work.
+        with_root(2_001, used);
+        assert_eq!(Strikes::<Test>::get(2)[0].offences, 1);
     });
 }
 

@@ -214,55 +214,94 @@ fn organisation_should_have_no_more_open_updates_than_its_quota() {
 }
 
 #[test]
-fn updates_that_are_paid_should_count_until_their_evidence_is_removed() {
+fn rival_that_keeps_its_rounds_for_long_should_not_keep_an_organisation_out_of_any_model() {
     run(|| {
-        MaxKeptUpdates::set(2);
-        whole_round(&[2_000, 2_001, 3_000]);
-        assert_eq!(
-            (Usages::<Test>::get(2).updates, Usages::<Test>::get(2).kept_updates),
-            (0, 2)
+        models::register(1, 3, root(0));
+        escrow::change(|ledger| {
+            ledger.set_fund(MODEL, FUND - policy().reward);
+            ledger.set_fund(1, policy().reward);
+        });
+        set_policy(|policy| policy.retention = 4_000);
+        MaxKeptUpdates::set(12);
+        for _ in 0..2 {
+            whole_round(&[3_000, 3_001]);
+        }
+        // The rival's own room is used up, and nobody else's.
+        assert_eq!(Usages::<Test>::get(1).kept_updates, 4);
+        whole_round(&[3_000, 3_001]);
+        assert_noop!(
+            Rounds::open_round(signed(1), MODEL),
+            Error::<Test>::EvidenceQuotaReached
         );
-        let id = open_round();
-        assert!(!feeless(id, 2_002, 10));
-        assert_noop!(submit(id, 2_002), Error::<Test>::EvidenceQuotaReached);
-        assert_ok!(submit(id, 3_001));
-        assert_eq!(
-            (
-                Rounds::allowance_of(2).kept_updates,
-                Rounds::allowance_of(3).kept_updates
-            ),
-            (0, 0)
-        );
-        run_for(MIN_RETENTION);
-        assert_eq!(Usages::<Test>::get(2).kept_updates, 0);
-        let id = open_round();
-        assert_ok!(submit(id, 2_002));
+        assert_eq!(Rounds::allowance_of(3).kept_updates, 12);
+        assert_ok!(Rounds::open_round(signed(3), 1));
+        assert!(feeless(3, 3_000, 10));
+        assert_ok!(submit(3, 3_000));
     });
 }
 
 #[test]
-fn withdrawn_and_refunded_updates_should_count_as_long_as_they_are_kept() {
+fn withdrawn_submissions_should_count_as_long_as_they_are_kept_and_their_files_should_not() {
     run(|| {
-        MaxKeptBytes::set(2 * UPDATE_LEN + FILE_LEN);
         let id = open_round();
         assert_ok!(submit(id, 2_000));
         assert_ok!(Rounds::withdraw(signed(2_000), id));
         assert_ok!(submit(id, 2_001));
         assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
         run_for(1);
-        assert_eq!(
-            (Usages::<Test>::get(2).bytes, Usages::<Test>::get(2).kept_bytes),
-            (0, 2 * UPDATE_LEN)
-        );
-        models::register(1, 3, root(0));
-        escrow::change(|ledger| {
-            ledger.set_fund(MODEL, FUND - policy().reward);
-            ledger.set_fund(1, policy().reward);
-        });
-        MaxKeptBytes::set(FILE_LEN);
-        assert_ok!(Rounds::open_round(signed(3), 1));
-        assert_noop!(submit(id + 1, 2_000), Error::<Test>::EvidenceQuotaReached);
-        assert_noop!(submit(id + 1, 3_000), Error::<Test>::EvidenceQuotaReached);
-        assert_ok!(submit(id + 1, 4_000));
+        let usage = Usages::<Test>::get(1);
+        assert_eq!((usage.kept_updates, usage.kept_bytes), (2, FILE_LEN + UPDATE_LEN));
+        assert_eq!(Usages::<Test>::get(2).bytes, 0);
+        run_for(MIN_RETENTION);
+        assert!(!Usages::<Test>::contains_key(1));
+    });
+}
+
+#[test]
+fn round_should_take_no_more_submissions_than_twice_those_that_may_stand() {
+    run(|| {
+        let id = open_round();
+        for n in 0..5 {
+            assert_ok!(submit(id, FIRST * (n + 1)));
+            assert_ok!(Rounds::withdraw(signed(FIRST * (n + 1)), id));
+        }
+        for who in [6_000, 7_000, 8_000] {
+            assert_ok!(submit(id, who));
+        }
+        assert!(!feeless(id, 9_000, 10));
+        assert_noop!(submit(id, 9_000), Error::<Test>::MaxUpdatesReached);
+        idle();
+        assert_eq!((round(id).submissions, round(id).committed), (8, 3));
+        assert_eq!(Usages::<Test>::get(1).kept_updates, 8);
+    });
+}
+
+#[test]
+fn owner_that_aborts_should_use_up_its_own_free_calls_and_not_those_of_others() {
+    run(|| {
+        FreeCalls::set(3);
+        let id = open_round();
+        for who in [1_000, 2_000, 2_001] {
+            assert_ok!(submit(id, who));
+        }
+        let calls = |organisation| Usages::<Test>::get(organisation).calls;
+        assert_eq!((calls(1), calls(2)), (2, 2));
+        assert_ok!(Rounds::abort(signed(1), id));
+        run_for(1);
+        // Opening, its own submission and those of the others.
+        assert_eq!((calls(1), calls(2)), (4, 0));
+        assert!(!Usages::<Test>::contains_key(2));
+        // Whoever else ends a round takes nothing from its owner.
+        let id = open_round();
+        assert_ok!(submit(id, 2_002));
+        assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
+        run_for(1);
+        assert_eq!((calls(1), calls(2)), (4, 1));
+        // Whoever owes calls cannot abort again, and two that work together gain none.
+        let id = open_round();
+        assert_noop!(Rounds::abort(signed(1), id), Error::<Test>::CallsOwed);
+        // Each period takes off three.
+        run_to(51);
+        assert_eq!(Rounds::allowance_of(1).free_calls, 2);
     });
 }

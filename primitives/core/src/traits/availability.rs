@@ -2,6 +2,7 @@ use crate::{
     availability::{Finding, Subject},
     BlockNumber, Root,
 };
+use alloc::collections::BTreeSet;
 use sp_runtime::{DispatchResult, Weight};
 
 /// Votes on availability. Implemented by `availability`, used by whoever asks for votes.
@@ -15,6 +16,9 @@ pub trait Availability {
     fn put_item(subject: Subject, item: u32, root: Root);
     /// Forget an item and the votes on it.
     fn drop_item(subject: Subject, item: u32);
+    /// Items of which more voters say that they hold the bytes than may be wrong, whether or not that decided them: an honest one
+    /// holds these. Empty when the subject is not open.
+    fn held_by_an_honest_voter(subject: Subject) -> BTreeSet<u32>;
     /// No more votes: forget the subject with its items. Does nothing when it is not open.
     fn close(subject: Subject);
 }

@@ -11,6 +11,9 @@ pub trait Consortium {
     fn organisation_account(id: OrganisationId) -> Option<AccountId>;
     /// Whether an organisation is admitted and not suspended.
     fn in_good_standing(id: OrganisationId) -> bool;
+    /// Whether the consortium keeps `who` from acting for `organisation`: it has suspended one of them, or removed the organisation.
+    /// What an organisation does with its own contributors is not meant.
+    fn is_barred(who: &AccountId, organisation: OrganisationId) -> bool;
     /// All admitted organisations, suspended ones included.
     fn admitted() -> u32;
     /// The active validators of the current session with their keys, at most [`crate::MAX_COMMITTEE`]: suspended and removed
