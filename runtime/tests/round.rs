@@ -13,7 +13,6 @@ use quorate_primitives::{
     merkle, payload,
     traits::Jobs,
     views::{
-        gateway::GatewayCursor,
         tasks::{JobStage, JobStatus},
         RoundPhase,
     },
@@ -381,7 +380,7 @@ fn a_validator_that_changes_its_keys_in_mid_job_should_still_be_found_by_the_old
 }
 
 #[test]
-fn a_page_of_the_gateways_view_should_end_after_what_it_reads_although_it_found_nothing() {
+fn pages_of_what_rounds_share_should_end_after_what_they_read_although_they_found_nothing() {
     on_local_chain(|chain| {
         let model = prepare(chain);
         for _ in 0..5 {
@@ -389,22 +388,22 @@ fn a_page_of_the_gateways_view_should_end_after_what_it_reads_although_it_found_
             chain.run(vec![signed("//Org0", pallet_rounds::Call::abort { round })]);
         }
         chain.pass(1);
-        let page = |part, id| {
-            let cursor = GatewayCursor { part, id, position: 0 };
-            quorate_runtime::apis::gateway::bounded(Some(cursor), 1_000, 1_000_000, 2)
+        let page = |due: &[u32], from| {
+            let page = quorate_runtime::apis::gateway::bounded_shares(due, from, 1_000_000, 2);
+            // Of refunded rounds nothing is shown, and never will be.
+            assert!(page
+                .rounds
+                .iter()
+                .all(|share| share.entries.is_empty() && share.until.is_none()));
+            let rounds: Vec<u32> = page.rounds.iter().map(|share| share.round).collect();
+            (rounds, page.next, page.ended)
         };
-        // Of refunded rounds nothing is shown, and uploads do not look at them.
-        for start in [(1, 0), (2, 0)] {
-            let first = page(start.0, start.1);
-            assert!(first.entries.is_empty());
-            let next = GatewayCursor {
-                part: 2,
-                id: 2,
-                position: 0,
-            };
-            assert_eq!(first.next, Some(next));
-        }
-        let third = page(2, 4);
-        assert_eq!((third.entries.len(), third.next.map(|next| next.part)), (0, Some(3)));
+        assert_eq!(page(&[], 0), (vec![0, 1], 2, false));
+        assert_eq!(page(&[], 4), (vec![4], 5, true));
+        assert_eq!(page(&[3, 1, 0], 4), (vec![3, 1], 4, false));
+        assert_eq!(page(&[0], 4), (vec![0, 4], 5, true));
+        assert_eq!(page(&[0], 5), (vec![0], 5, true));
+        let whole = quorate_runtime::apis::gateway::shares(&[1], 3);
+        assert_eq!((whole.rounds.len(), whole.next, whole.ended), (3, 5, true));
     });
 }

@@ -8,7 +8,10 @@ use quorate_primitives::{
     job::AggregateOutcome,
     policy::Access,
     views::{
-        gateway::{GatewayCursor, GatewayEntry, GatewayPage, Members, Peer, Readers, Upload, VersionBlob},
+        gateway::{
+            GatewayCursor, GatewayEntry, GatewayPage, Members, Peer, Readers, RoundShare, SharePage, Upload,
+            VersionBlob,
+        },
         tasks::{
             Against, AggregateTask, Duty, FileShape, JobStage, JobTask, PageTask, VoteItem, VoteTask, WeightedBlob,
         },
@@ -230,6 +233,23 @@ fn gateway_entries_should_keep_their_kinds_and_bytes() {
         }),
     };
     assert_eq!(text(&page.encode()), "040908010201010200000003000000");
+}
+
+#[test]
+fn what_rounds_share_should_keep_its_bytes() {
+    let share = |round, until, entries| RoundShare { round, until, entries };
+    let page = SharePage {
+        rounds: vec![
+            share(7, Some(100), vec![Entry::from(&GatewayEntry::Shared(blob(1)))]),
+            share(8, None, vec![]),
+        ],
+        next: 9,
+        ended: true,
+    };
+    assert_eq!(
+        text(&page.encode()),
+        "080700000001640000000402a0[01*32]04030201000000000800000000000900000001"
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use quorate_primitives::{
     policy::{Access, Deadlines, Policy, Promotion, Split},
     update::{Encoding, Update, UpdateStatus},
     views::{
-        gateway::{GatewayCursor, GatewayEntry, GatewayPage, Peer},
+        gateway::{GatewayCursor, GatewayEntry, GatewayPage, Peer, SharePage},
         Entry, Lineage, ModelView, RoundPhase, RoundView, StandingView, VersionView,
     },
     AccountId, BlockNumber, Hash, JobId, ModelId, RoundId, VersionIndex,
@@ -152,6 +152,9 @@ sp_api::mock_impl_runtime_apis! {
                 None => GatewayPage { entries: vec![peer(1)], next: Some(NEXT) },
                 Some(_) => GatewayPage { entries: vec![peer(2), unknown], next: Some(NEXT) },
             }
+        }
+        fn gateway_shares(_due: Vec<RoundId>, next: RoundId) -> SharePage {
+            SharePage { rounds: vec![], next, ended: true }
         }
         fn registered_peers() -> Vec<Vec<u8>> {
             vec![]

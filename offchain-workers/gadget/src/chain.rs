@@ -3,11 +3,11 @@
 use quorate_primitives::{
     crypto::AttestationId,
     views::{
-        gateway::{GatewayCursor, GatewayPage},
+        gateway::{GatewayCursor, GatewayPage, SharePage},
         tasks::JobStatus,
         Entry, Lineage, ModelView, VersionView,
     },
-    AccountId, BlockNumber, Hash, JobId, ModelId, VersionIndex,
+    AccountId, BlockNumber, Hash, JobId, ModelId, RoundId, VersionIndex,
 };
 use quorate_protocol::BlockId;
 use quorate_runtime_api::{DutiesApi, GatewayApi, ModelsApi};
@@ -51,6 +51,9 @@ pub trait Chain: Send + Sync + 'static {
     /// # Errors
     /// The runtime does not answer.
     fn gateway_page(&self, at: Hash, cursor: Option<GatewayCursor>) -> Result<GatewayPage, String>;
+    /// # Errors
+    /// The runtime does not answer.
+    fn gateway_shares(&self, at: Hash, due: Vec<RoundId>, from: RoundId) -> Result<SharePage, String>;
     /// # Errors
     /// The runtime does not answer.
     fn models(&self, at: Hash, from: ModelId, limit: u32) -> Result<Vec<ModelView>, String>;
@@ -132,6 +135,10 @@ where
 
     fn gateway_page(&self, at: Hash, cursor: Option<GatewayCursor>) -> Result<GatewayPage, String> {
         self.client.runtime_api().gateway_page(at, cursor).map_err(text)
+    }
+
+    fn gateway_shares(&self, at: Hash, due: Vec<RoundId>, from: RoundId) -> Result<SharePage, String> {
+        self.client.runtime_api().gateway_shares(at, due, from).map_err(text)
     }
 
     fn models(&self, at: Hash, from: ModelId, limit: u32) -> Result<Vec<ModelView>, String> {

@@ -12,6 +12,8 @@ pub mod once;
 pub mod outbox;
 pub mod report;
 pub mod run;
+mod shares;
+mod shown;
 pub mod submit;
 pub mod tokens;
 pub mod view;

@@ -1,8 +1,11 @@
-//! The gateway's view: read page by page beside the gadget's loop, and sent to the worker as a snapshot or as changes.
+//! The gateway's view: read beside the gadget's loop, and sent to the worker as a snapshot or as changes. Its pages, which have what may
+//! change in any block, are read at each; what rounds share is most of it, and read only where it may have changed.
 
 use crate::{
     chain::{Chain, Heads},
     once::Once,
+    shares::Shares,
+    shown::Shown,
 };
 use quorate_primitives::{
     views::{
@@ -12,8 +15,8 @@ use quorate_primitives::{
     Hash,
 };
 use quorate_protocol::{
-    view::{ViewSender, LARGEST_ENTRY},
-    ToWorker,
+    view::{ViewChanges, ViewSender, LARGEST_ENTRY},
+    BlockId, ToWorker,
 };
 use std::{collections::BTreeSet, sync::Arc};
 use tokio::sync::{mpsc::UnboundedSender, watch};
@@ -39,32 +42,34 @@ pub async fn run(
     peers: watch::Sender<Vec<Peer>>,
 ) {
     let (mut sender, mut snapshot, mut once) = (ViewSender::default(), 0, Once::default());
+    let mut view = View::default();
     while wanted.changed().await.is_ok() {
         let want = *wanted.borrow_and_update();
-        let (at, from, reader) = (want.heads.best, sender.at(), chain.clone());
+        let reader = chain.clone();
         let read = tokio::task::spawn_blocking(move || {
-            let read = read(&*reader, at.hash)?;
-            let follows = from.is_some_and(|from| reader.route(from, at).is_ok_and(|route| route.retracted.is_empty()));
-            Ok::<_, String>((read, follows))
+            let changes = view.read(&*reader, want.heads);
+            (view, changes)
         });
-        let (Read { entries, left_out }, follows) = match read.await {
-            Ok(Ok(read)) => read,
-            Ok(Err(error)) => {
+        // The process ends.
+        let Ok((read, changes)) = read.await else { return };
+        view = read;
+        let changes = match changes {
+            Ok(changes) => changes,
+            Err(error) => {
                 once.log_once(format!(
                     "{SUBJECT} cannot be read, the worker goes on with what it knows: {error}"
                 ));
                 continue;
             }
-            // The process ends.
-            Err(_) => return,
         };
+        let left_out = view.left_out;
         match left_out {
             0 => once.forget(SUBJECT),
             _ => once.log_once(format!(
                 "{SUBJECT} has {left_out} entries above {LARGEST_ENTRY} bytes: they are left out"
             )),
         }
-        let found: Vec<Peer> = entries.iter().filter_map(peer).collect();
+        let found: Vec<Peer> = view.pages.iter().filter_map(peer).collect();
         peers.send_if_modified(|known| {
             let new = *known != found;
             *known = found;
@@ -78,7 +83,8 @@ pub async fn run(
             snapshot = want.snapshot;
             sender.reset();
         }
-        for message in sender.update(at, want.heads.finalized.number, entries, follows) {
+        let (at, finalized) = (want.heads.best, want.heads.finalized.number);
+        for message in sender.update(at, finalized, view.shown.entries(), changes) {
             if commands.send(message).is_err() {
                 return;
             }
@@ -93,12 +99,48 @@ fn peer(entry: &Entry) -> Option<Peer> {
     }
 }
 
-struct Read {
-    entries: BTreeSet<Entry>,
+/// The view at the block that was read last.
+#[derive(Default)]
+struct View {
+    at: Option<BlockId>,
+    shown: Shown,
+    /// What was on the pages.
+    pages: BTreeSet<Entry>,
+    /// So many entries of them were too large.
     left_out: usize,
+    shares: Shares,
 }
 
-fn read(chain: &impl Chain, at: Hash) -> Result<Read, String> {
+impl View {
+    /// Reads the view at the best block. Returns the changes, if that block descends from the one that was read last. After an error
+    /// the view is that of the block before.
+    fn read(&mut self, chain: &impl Chain, heads: Heads) -> Result<Option<ViewChanges>, String> {
+        let to = heads.best;
+        let way = self.at.and_then(|at| Some((at, chain.route(at, to).ok()?)));
+        // The block that was read last, whether the best one descends from it, and the last block that is on both ways.
+        let known = way.map(|(at, route)| match route.retracted.last() {
+            None => (at, true, at.number),
+            Some(lowest) => (at, false, lowest.number.saturating_sub(1)),
+        });
+        let known = known.filter(|(_, _, common)| self.shares.reach(*common));
+        if known.is_none() {
+            *self = Self::default();
+        }
+        let common = known.map_or(0, |(_, _, common)| common);
+        let (pages, left_out) = pages(chain, to.hash)?;
+        let shares = self.shares.ask(chain, to, common)?;
+        self.shares.take(shares, heads.finalized.number, &mut self.shown);
+        pages.difference(&self.pages).for_each(|entry| self.shown.add(entry));
+        self.pages.difference(&pages).for_each(|entry| self.shown.remove(entry));
+        (self.at, self.pages, self.left_out) = (Some(to), pages, left_out);
+        let (added, removed) = self.shown.changes();
+        let follows = known.filter(|(_, follows, _)| *follows);
+        Ok(follows.map(|(from, _, _)| ViewChanges { from, added, removed }))
+    }
+}
+
+/// All pages, and how many of their entries are too large.
+fn pages(chain: &impl Chain, at: Hash) -> Result<(BTreeSet<Entry>, usize), String> {
     let (mut cursor, mut entries, mut left_out) = (None, BTreeSet::new(), 0);
     for _ in 0..MOST_PAGES {
         let page = chain.gateway_page(at, cursor)?;
@@ -109,10 +151,13 @@ fn read(chain: &impl Chain, at: Hash) -> Result<Read, String> {
             }
         }
         match page.next {
-            None => return Ok(Read { entries, left_out }),
+            None => return Ok((entries, left_out)),
             next if next == cursor => break,
             next => cursor = next,
         }
     }
     Err(format!("its pages have no end (cursor {cursor:?})"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,63 +10,54 @@ const MESSAGE: usize = 1 << 20;
 /// The largest entry, in bytes: with it a message still fits a frame.
 pub const LARGEST_ENTRY: usize = 4 << 20;
 
-/// The node's end: what the worker has been sent.
-#[derive(Debug, Default)]
-pub struct ViewSender {
-    sent: Option<(BlockId, BTreeSet<Entry>)>,
+/// What is another at a block than at one before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViewChanges {
+    pub from: BlockId,
+    pub added: Vec<Entry>,
+    pub removed: Vec<Entry>,
 }
+
+/// The node's end: the block whose view the worker has been sent.
+#[derive(Debug, Default)]
+pub struct ViewSender(Option<BlockId>);
 
 impl ViewSender {
     /// The worker has nothing, or cannot use what it has: the next messages are a snapshot.
     pub fn reset(&mut self) {
-        self.sent = None;
+        self.0 = None;
     }
 
-    /// The block whose view the worker has.
-    pub fn at(&self) -> Option<BlockId> {
-        self.sent.as_ref().map(|(at, _)| *at)
-    }
-
-    /// The messages that bring the worker to the view at block `at`. `follows`: `at` is the block that was sent last or descends
-    /// from it; after a fork the worker gets a snapshot. No entry may be larger than [`LARGEST_ENTRY`].
-    pub fn update(
+    /// The messages that bring the worker to the view at block `at`, which has these entries, each once: the changes, if they follow what
+    /// the worker has and fit one message, else a snapshot. No entry may be larger than [`LARGEST_ENTRY`].
+    pub fn update<'a>(
         &mut self,
         at: BlockId,
         finalized: BlockNumber,
-        entries: BTreeSet<Entry>,
-        follows: bool,
+        entries: impl IntoIterator<Item = &'a Entry>,
+        changes: Option<ViewChanges>,
     ) -> Vec<ToWorker> {
-        let changes = match &self.sent {
-            Some((from, known)) if follows => changes(*from, at, finalized, known, &entries),
-            _ => None,
-        };
-        let messages = changes.map_or_else(|| snapshot(at, finalized, &entries), |changes| vec![changes]);
-        self.sent = Some((at, entries));
-        messages
+        let sent = self.0.replace(at);
+        let follows = |changes: &ViewChanges| sent == Some(changes.from) && fits(changes);
+        match changes.filter(follows) {
+            None => snapshot(at, finalized, entries),
+            Some(ViewChanges { from, added, removed }) => vec![ToWorker::Changes {
+                from,
+                to: at,
+                finalized,
+                added,
+                removed,
+            }],
+        }
     }
 }
 
-/// `None`: a snapshot is needed, since they do not fit one message.
-fn changes(
-    from: BlockId,
-    to: BlockId,
-    finalized: BlockNumber,
-    known: &BTreeSet<Entry>,
-    entries: &BTreeSet<Entry>,
-) -> Option<ToWorker> {
-    let added: Vec<Entry> = entries.difference(known).cloned().collect();
-    let removed: Vec<Entry> = known.difference(entries).cloned().collect();
-    let size: usize = added.iter().chain(&removed).map(Encode::encoded_size).sum();
-    (size <= MESSAGE).then_some(ToWorker::Changes {
-        from,
-        to,
-        finalized,
-        added,
-        removed,
-    })
+fn fits(changes: &ViewChanges) -> bool {
+    let entries = changes.added.iter().chain(&changes.removed);
+    entries.map(Encode::encoded_size).sum::<usize>() <= MESSAGE
 }
 
-fn snapshot(at: BlockId, finalized: BlockNumber, entries: &BTreeSet<Entry>) -> Vec<ToWorker> {
+fn snapshot<'a>(at: BlockId, finalized: BlockNumber, entries: impl IntoIterator<Item = &'a Entry>) -> Vec<ToWorker> {
     let (mut pages, mut size) = (vec![Vec::new()], 0);
     for entry in entries {
         let more = entry.encoded_size();
@@ -215,11 +206,31 @@ mod tests {
         }
     }
 
+    /// A sender, and what it sent last.
+    #[derive(Default)]
+    struct Sender {
+        sender: ViewSender,
+        last: Option<(BlockId, BTreeSet<Entry>)>,
+    }
+
+    impl Sender {
+        fn update(&mut self, at: BlockId, entries: BTreeSet<Entry>, follows: bool) -> Vec<ToWorker> {
+            let changes = self.last.as_ref().filter(|_| follows).map(|(from, known)| ViewChanges {
+                from: *from,
+                added: entries.difference(known).cloned().collect(),
+                removed: known.difference(&entries).cloned().collect(),
+            });
+            let messages = self.sender.update(at, 0, &entries, changes);
+            self.last = Some((at, entries));
+            messages
+        }
+    }
+
     #[test]
     fn view_should_be_followed_by_a_snapshot_and_then_by_changes() {
-        let (mut sender, mut receiver) = (ViewSender::default(), ViewReceiver::default());
+        let (mut sender, mut receiver) = (Sender::default(), ViewReceiver::default());
         for (number, named) in [(1, 0..5), (2, 2..5), (3, 2..9), (4, 2..9)] {
-            let messages = sender.update(block(number), 0, entries(named.clone()), true);
+            let messages = sender.update(block(number), entries(named.clone()), true);
             let [message] = &messages[..] else {
                 panic!("{messages:?}")
             };
@@ -235,31 +246,42 @@ mod tests {
 
     #[test]
     fn fork_should_take_a_snapshot() {
-        let mut sender = ViewSender::default();
-        sender.update(block(1), 0, entries(0..5), true);
-        let messages = sender.update(block(2), 0, entries(0..6), false);
-        assert!(matches!(
-            &messages[..],
-            [ToWorker::Snapshot {
-                page: 0,
-                last: true,
-                ..
-            }]
-        ));
+        let mut sender = Sender::default();
+        sender.update(block(1), entries(0..5), true);
+        let messages = sender.update(block(2), entries(0..6), false);
+        let is_snapshot = |messages: &[ToWorker]| {
+            matches!(
+                messages,
+                [ToWorker::Snapshot {
+                    page: 0,
+                    last: true,
+                    ..
+                }]
+            )
+        };
+        assert!(is_snapshot(&messages));
+        // Changes that follow another block than the one that was sent are of no use either.
+        let changes = ViewChanges {
+            from: block(1),
+            added: Vec::new(),
+            removed: Vec::new(),
+        };
+        let messages = sender.sender.update(block(3), 0, &entries(0..6), Some(changes));
+        assert!(is_snapshot(&messages));
     }
 
     #[test]
     fn message_lost_on_the_way_should_be_noticed_and_change_nothing() {
-        let (mut sender, mut receiver) = (ViewSender::default(), ViewReceiver::default());
-        for message in sender.update(block(1), 0, entries(0..5), true) {
+        let (mut sender, mut receiver) = (Sender::default(), ViewReceiver::default());
+        for message in sender.update(block(1), entries(0..5), true) {
             take(&mut receiver, message);
         }
-        sender.update(block(2), 0, entries(0..6), true);
-        let late = sender.update(block(3), 0, entries(0..7), true).remove(0);
+        sender.update(block(2), entries(0..6), true);
+        let late = sender.update(block(3), entries(0..7), true).remove(0);
         assert_eq!(take(&mut receiver, late), Received::Gap);
         assert_eq!(receiver.view().unwrap().entries, entries(0..5));
-        sender.reset();
-        for message in sender.update(block(3), 0, entries(0..7), true) {
+        sender.sender.reset();
+        for message in sender.update(block(3), entries(0..7), true) {
             take(&mut receiver, message);
         }
         assert_eq!(receiver.view().unwrap().entries, entries(0..7));
@@ -274,9 +296,9 @@ mod tests {
 
     #[test]
     fn frames_should_stay_bounded_whatever_the_size_of_the_view() {
-        let (mut sender, mut receiver) = (ViewSender::default(), ViewReceiver::default());
+        let (mut sender, mut receiver) = (Sender::default(), ViewReceiver::default());
         receiver.page(block(0), 0, 0, true, entries(0..1).into_iter().collect());
-        let snapshot = sender.update(block(1), 0, large(0..200), true);
+        let snapshot = sender.update(block(1), large(0..200), true);
         assert!(snapshot.len() > 10);
         for (index, message) in snapshot.iter().enumerate() {
             assert!(message.encoded_size() < MAX_FRAME / 4);
@@ -293,7 +315,7 @@ mod tests {
         }
         assert_eq!(receiver.view().unwrap().entries, large(0..200));
         // Changes that are as large come as a snapshot, too.
-        let all_new = sender.update(block(2), 0, large(200..400), true);
+        let all_new = sender.update(block(2), large(200..400), true);
         assert!(all_new.len() > 10 && all_new.iter().all(|message| message.encoded_size() < MAX_FRAME / 4));
         // A page that is missing is noticed.
         assert_eq!(take(&mut receiver, all_new[0].clone()), Received::Page);
@@ -304,7 +326,7 @@ mod tests {
             kind: 9,
             body: vec![0; LARGEST_ENTRY],
         };
-        let one = sender.update(block(3), 0, BTreeSet::from([entry]), true);
+        let one = sender.update(block(3), BTreeSet::from([entry]), true);
         assert!(one.iter().all(|message| message.encoded_size() < MAX_FRAME));
     }
 }

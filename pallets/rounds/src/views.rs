@@ -8,6 +8,7 @@ use crate::{
 use alloc::vec::Vec;
 use quorate_primitives::{
     job::aggregate::Input,
+    policy::MIN_RETENTION,
     purpose::Purpose,
     traits::Escrow,
     update::{Update, UpdateStatus},
@@ -16,13 +17,24 @@ use quorate_primitives::{
         tasks::{AggregateTask, PageTask, WeightedBlob},
         BlobRef, RoundView,
     },
-    AccountId, ModelId, Root, RoundId,
+    AccountId, BlockNumber, ModelId, Root, RoundId,
 };
 
 /// Most entries of one answer.
 const MAX_LIMIT: u32 = 64;
 /// Most pages that one answer asks for: each names the weights of a whole round.
 const MAX_PAGE_TASKS: usize = 16;
+/// So long at least what a round shares stays while its retention has not begun, and for as long again at most.
+const STEADY: BlockNumber = MIN_RETENTION / 2;
+
+/// What validators may fetch from each other of a round.
+pub struct Shared {
+    pub blobs: Vec<BlobRef>,
+    /// It stays so before this block; `None`: for ever.
+    pub until: Option<BlockNumber>,
+    /// Entries of storage that were read for it.
+    pub reads: u32,
+}
 
 impl Round {
     fn version_blob(&self, root: Root) -> BlobRef {
@@ -100,9 +112,11 @@ impl<T: Config> Pallet<T> {
         let RoundStage::Computing { seed } = round.stage else {
             return None;
         };
-        let inputs = Self::sealed_inputs(id).into_iter().map(|input| WeightedBlob {
-            blob: round.update_blob(input.root),
-            weight: input.weight,
+        // One read for the whole round: validators ask for every open job in each block.
+        let order = SealedOrders::<T>::get(id)?;
+        let inputs = order.iter().map(|sealed| WeightedBlob {
+            blob: round.update_blob(sealed.root),
+            weight: sealed.weight,
         });
         Some(AggregateTask {
             model: round.model,
@@ -144,7 +158,7 @@ impl<T: Config> Pallet<T> {
             .collect()
     }
 
-    /// The first round from number `from` on whose blobs a gateway may take or show.
+    /// The first round from number `from` on that is kept.
     pub fn gateway_rounds(from: RoundId) -> Option<RoundId> {
         let next = match from.checked_sub(1) {
             None => Kept::<T>::iter_keys().next(),
@@ -153,7 +167,7 @@ impl<T: Config> Pallet<T> {
         next.map(RoundId::from_be_bytes)
     }
 
-    /// Entries of storage that the uploads or the shared blobs of a round are read from, at most.
+    /// Entries of storage that the uploads of a round are read from, at most.
     pub fn gateway_reads(id: RoundId) -> u32 {
         Self::submissions(id).saturating_add(1)
     }
@@ -185,17 +199,33 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What validators may fetch from each other of a round: revealed updates, from sealing on those of the job, and the detail
-    /// blob of the agreed outcome, whose length the chain does not know (0). Until retention ends; nothing of a round that was
-    /// refunded before it had a version.
-    pub fn gateway_shared(id: RoundId) -> Vec<BlobRef> {
-        let Some(round) = Rounds::<T>::get(id) else {
-            return Vec::new();
+    /// blob of the agreed outcome, whose length the chain does not know (0). Before the block in which retention ends; nothing of a
+    /// round that was refunded before it had a version.
+    ///
+    /// Once a round is not active its updates and its outcome stand, however it ends: only the block in which retention ends is not
+    /// known before it is over, and then it is [`MIN_RETENTION`] blocks away or more.
+    pub fn gateway_shared(id: RoundId) -> Shared {
+        let nothing = Shared {
+            blobs: Vec::new(),
+            until: None,
+            reads: 1,
         };
-        match round.stage {
-            RoundStage::Pruning { .. } => return Vec::new(),
-            RoundStage::Refunding { .. } | RoundStage::Over { .. } if round.version.is_none() => return Vec::new(),
-            _ => {}
-        }
+        let Some(round) = Rounds::<T>::get(id) else {
+            return nothing;
+        };
+        let now = Self::now();
+        let until = match round.stage {
+            _ if round.is_active() => now.saturating_add(1),
+            _ if round.version.is_none() => return nothing,
+            RoundStage::Pruning { .. } => return nothing,
+            RoundStage::Over { until, .. } if now >= until => return nothing,
+            RoundStage::Over { until, .. } => until,
+            // Not all in the same block, whenever they were asked for.
+            _ => {
+                let own = id.checked_rem(STEADY).unwrap_or_default();
+                now.saturating_add(STEADY).saturating_add(own)
+            }
+        };
         let shown = |update: &Update| matches!(update.status, UpdateStatus::Revealed | UpdateStatus::Available);
         let updates = Self::updates(id)
             .filter(shown)
@@ -205,7 +235,11 @@ impl<T: Config> Pallet<T> {
             root: outcome.detail,
             len: 0,
         });
-        updates.chain(detail).collect()
+        Shared {
+            blobs: updates.chain(detail).collect(),
+            until: Some(until),
+            reads: Self::submissions(id).saturating_add(3),
+        }
     }
 
     /// A contributor's update in a round.

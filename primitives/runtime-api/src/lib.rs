@@ -17,7 +17,7 @@ use quorate_primitives::{
         IdentifiedJob,
     },
     views::{
-        gateway::{GatewayCursor, GatewayPage},
+        gateway::{GatewayCursor, GatewayPage, SharePage},
         tasks::JobStatus,
         Entry, Lineage, ModelView, RoundView, StandingView, VersionView,
     },
@@ -51,8 +51,11 @@ sp_api::decl_runtime_apis! {
     /// What a validator's gateway may take and show, and whom its node may talk to.
     #[api_version(1)]
     pub trait GatewayApi {
-        /// A page of the view at this block, from `cursor` or from its beginning.
+        /// A page of the view at this block, from `cursor` or from its beginning, without what rounds share.
         fn gateway_page(cursor: Option<GatewayCursor>) -> GatewayPage;
+        /// What rounds share at this block: those that are `due`, then all that are kept from number `from` on. Who asks again for the
+        /// rounds whose answers have come to their `until`, and for those from `next` on, has all of it at each block.
+        fn gateway_shares(due: Vec<RoundId>, from: RoundId) -> SharePage;
         /// `libp2p` peer ids (multihash bytes in base58) of all registered validators.
         fn registered_peers() -> Vec<Vec<u8>>;
     }

@@ -1,22 +1,20 @@
-//! What a validator's gateway may take and show: a paged snapshot at one block.
+//! What a validator's gateway may take and show: a paged snapshot at one block, and what rounds share.
 //!
-//! The parts come one after another, peers first; within a part entries are ordered by the number of a round or model and a
+//! The snapshot's parts come one after another, peers first; within a part entries are ordered by the number of a round or model and a
 //! position in it. A page ends before it grows beyond a bound, or before it reads too much, with few entries or with none; its cursor
 //! names where the next page begins.
+//!
+//! What rounds share is by far the most, and changes in few of them: it is asked for by round.
 
-use crate::{AccountId, Consortium, Models, Rounds, Runtime};
-use alloc::{
-    boxed::Box,
-    collections::{BTreeMap, BTreeSet},
-    vec,
-    vec::Vec,
-};
+use crate::{Consortium, Models, Rounds, Runtime};
+use alloc::{boxed::Box, collections::BTreeSet, vec, vec::Vec};
+use codec::Encode;
 use core::iter;
 use quorate_primitives::{
     policy::Access,
     traits::Consortium as _,
     views::{
-        gateway::{GatewayCursor, GatewayEntry, GatewayPage, Members, Readers},
+        gateway::{GatewayCursor, GatewayEntry, GatewayPage, Members, Readers, RoundShare, SharePage},
         Entry,
     },
     ModelId, OrganisationId, RoundId,
@@ -30,7 +28,7 @@ pub const MAX_BYTES: usize = 256 * 1024;
 pub const MAX_READS: u32 = 4_096;
 
 /// The parts of the view, in order.
-const PARTS: [fn(u32, u32) -> Walk; 6] = [peers, uploads, shared, versions, readers, members];
+const PARTS: [fn(u32, u32) -> Walk; 5] = [peers, uploads, versions, readers, members];
 
 /// A step of the walk through a part.
 enum Step {
@@ -86,6 +84,44 @@ pub fn bounded(cursor: Option<GatewayCursor>, max_entries: usize, max_bytes: usi
     GatewayPage { entries, next: None }
 }
 
+/// What these rounds share, and all rounds from number `from` on.
+pub fn shares(due: &[RoundId], from: RoundId) -> SharePage {
+    bounded_shares(due, from, MAX_BYTES, MAX_READS)
+}
+
+/// What these rounds share, and all rounds from number `from` on: as many as it takes to come to so many bytes or entries of storage
+/// that are read.
+pub fn bounded_shares(due: &[RoundId], from: RoundId, max_bytes: usize, max_reads: u32) -> SharePage {
+    let mut page = SharePage {
+        rounds: Vec::new(),
+        next: from,
+        ended: false,
+    };
+    let (mut bytes, mut reads) = (0usize, 0u32);
+    let due = due.iter().map(|round| (*round, from));
+    let new = iter::once_with(move || kept_rounds(from)).flatten();
+    for (round, next) in due.chain(new.map(|round| (round, round.saturating_add(1)))) {
+        if bytes >= max_bytes || reads >= max_reads {
+            return page;
+        }
+        let shared = Rounds::gateway_shared(round);
+        let share = RoundShare {
+            round,
+            until: shared.until,
+            entries: (shared.blobs.into_iter().map(GatewayEntry::Shared))
+                .map(|entry| Entry::from(&entry))
+                .collect(),
+        };
+        bytes = bytes.saturating_add(share.encoded_size());
+        reads = reads.saturating_add(shared.reads);
+        page.rounds.push(share);
+        page.next = next;
+    }
+    page.next = pallet_rounds::NextRound::<Runtime>::get();
+    page.ended = true;
+    page
+}
+
 fn numbered<T>(items: Vec<T>) -> impl Iterator<Item = (u32, T)> {
     (0u32..).zip(items)
 }
@@ -123,7 +159,7 @@ fn active_rounds() -> impl Iterator<Item = RoundId> {
     pallet_rounds::ActiveRounds::<Runtime>::get().into_iter()
 }
 
-/// Rounds whose blobs a gateway may show, from a number on.
+/// Rounds that are kept, from a number on.
 fn kept_rounds(first: RoundId) -> impl Iterator<Item = RoundId> {
     iter::successors(Rounds::gateway_rounds(first), |round| {
         round.checked_add(1).and_then(Rounds::gateway_rounds)
@@ -142,15 +178,6 @@ fn uploads(id: u32, position: u32) -> Walk {
         entry: GatewayEntry::Upload,
     };
     from(active_rounds(), (id, position), source)
-}
-
-fn shared(id: u32, position: u32) -> Walk {
-    let source = Source {
-        reads: Rounds::gateway_reads,
-        of: Rounds::gateway_shared,
-        entry: GatewayEntry::Shared,
-    };
-    from(kept_rounds(id), (id, position), source)
 }
 
 fn versions(id: u32, position: u32) -> Walk {
@@ -206,27 +233,15 @@ fn named_organisations() -> BTreeSet<OrganisationId> {
 const CHUNK: usize = 1_024;
 
 fn members(id: u32, position: u32) -> Walk {
-    let named = named_organisations();
-    let mut contributors: BTreeMap<OrganisationId, Vec<AccountId>> = BTreeMap::new();
     // One pass over all contributors, whoever sponsors them, for each page that comes so far: there are at most as many as all
     // organisations may have, whose accounts fill two pages and a part of a third.
-    if !named.is_empty() {
-        for who in pallet_consortium::Contributors::<Runtime>::iter_keys() {
-            if let Some(organisation) =
-                Consortium::contributor(&who).filter(|organisation| named.contains(organisation))
-            {
-                contributors.entry(organisation).or_default().push(who);
-            }
-        }
-    }
-    let entries = named
+    let contributors = Consortium::contributors_of(named_organisations());
+    let entries = contributors
         .into_iter()
-        .filter(move |organisation| *organisation >= id)
-        .flat_map(move |organisation| {
+        .filter(move |(organisation, _)| *organisation >= id)
+        .flat_map(move |(organisation, accounts)| {
             let first = if organisation == id { position } else { 0 };
-            let accounts = contributors.remove(&organisation).unwrap_or_default();
-            let account =
-                Consortium::organisation_account(organisation).filter(|_| Consortium::in_good_standing(organisation));
+            let account = Consortium::organisation_account(organisation);
             let chunks: Vec<Members> = match account {
                 None => Vec::new(),
                 Some(account) if accounts.is_empty() => vec![Members {

@@ -28,7 +28,7 @@ use quorate_primitives::{
         IdentifiedJob, Outcome,
     },
     views::{
-        gateway::{GatewayCursor, GatewayPage},
+        gateway::{GatewayCursor, GatewayPage, SharePage},
         tasks::JobStatus,
         Entry, Lineage, ModelView, RoundView, StandingView, VersionView,
     },
@@ -313,6 +313,10 @@ impl_runtime_apis! {
     impl quorate_runtime_api::GatewayApi<Block> for Runtime {
         fn gateway_page(cursor: Option<GatewayCursor>) -> GatewayPage {
             gateway::page(cursor)
+        }
+
+        fn gateway_shares(due: Vec<RoundId>, from: RoundId) -> SharePage {
+            gateway::shares(&due, from)
         }
 
         fn registered_peers() -> Vec<Vec<u8>> {

@@ -191,8 +191,7 @@ impl State<'_> {
             self.round(id, RoundStage::Scoring { until: UNTIL }, MAX_UPDATES);
             pallet_rounds::Outcomes::<Runtime>::insert(id, outcome(id));
             pallet_rounds::AwaitedPages::<Runtime>::insert(id, 0);
-            let order = (0..MAX_UPDATES).map(|position| SealedUpdate { position, weight: 1 });
-            pallet_rounds::SealedOrders::<Runtime>::insert(id, SealedOrder::truncate_from(order.collect()));
+            self.order(id);
             if count < SCORING_WITH_UPDATES {
                 self.updates(id, |_| UpdateStatus::Available);
             }
@@ -218,6 +217,7 @@ impl State<'_> {
                 Active::Jobs => {
                     self.round(id, RoundStage::Computing { seed: root(id, 0) }, MAX_UPDATES);
                     self.updates(id, |_| UpdateStatus::Available);
+                    self.order(id);
                     self.job(id);
                 }
             }
@@ -226,6 +226,14 @@ impl State<'_> {
 
     fn round(&self, id: RoundId, stage: RoundStage, submissions: u32) {
         let model = id % (MAX_MODELS - PENDING * MAX_ORGANISATIONS);
+        let stands = matches!(
+            stage,
+            RoundStage::Scoring { .. }
+                | RoundStage::Over {
+                    end: RoundEnd::Settled,
+                    ..
+                }
+        );
         let mut round = Round {
             model,
             owner: self.owner(model),
@@ -239,10 +247,11 @@ impl State<'_> {
             stage,
             opened_at: 0,
             sealed_at: Some(0),
-            recorded_at: None,
-            version: None,
+            recorded_at: stands.then_some(0),
+            version: stands.then_some(SERVED_VERSIONS),
             job: matches!(stage, RoundStage::Computing { .. }).then(|| job_id(id)),
             first_job: None,
+            refund: None,
             withdrawn: 0,
             submissions,
             committed: 0,
@@ -263,6 +272,16 @@ impl State<'_> {
         pallet_rounds::Kept::<Runtime>::insert(id.to_be_bytes(), ());
     }
 
+    /// As many updates as a job may have, in its order.
+    fn order(&self, id: RoundId) {
+        let order = (0..MAX_UPDATES).map(|position| SealedUpdate {
+            position,
+            weight: 100,
+            root: root(id, position),
+        });
+        pallet_rounds::SealedOrders::<Runtime>::insert(id, SealedOrder::truncate_from(order.collect()));
+    }
+
     /// As many updates as a round may have, of contributors of all organisations.
     fn updates(&self, id: RoundId, status: impl Fn(u32) -> UpdateStatus) {
         let contributors = self.world.contributors.iter().take(MAX_UPDATES as usize);
@@ -281,7 +300,11 @@ impl State<'_> {
                 index: Some(position),
                 score: None,
             };
-            let submission = Submission { position, update };
+            let submission = Submission {
+                position,
+                update,
+                offence: None,
+            };
             pallet_rounds::Updates::<Runtime>::insert(id, &contributor.account, submission);
         }
     }

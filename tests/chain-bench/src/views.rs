@@ -8,7 +8,7 @@ use crate::{
 };
 use anyhow::Context;
 use codec::Encode;
-use quorate_primitives::{crypto::AttestationId, views::gateway::GatewayCursor, Hash, MAX_UPDATES};
+use quorate_primitives::{crypto::AttestationId, views::gateway::GatewayCursor, Hash, RoundId, MAX_UPDATES};
 use quorate_runtime::{
     configs::protocol::{MAX_ACTIVE_ROUNDS, MAX_MODELS},
     opaque::Block,
@@ -67,7 +67,26 @@ pub async fn measure(wasm: &[u8], runs: usize) -> anyhow::Result<()> {
         // Compiles the Wasm.
         node.client.runtime_api().registered_peers(hash)?;
         head(&["call", "bytes", "first, ms", "ms", ""]);
-        pages(&node, runs)?;
+        let (first_pages, pages) = pages(&node, runs)?;
+        let (first_all, all) = shares(&node, runs, None)?;
+        let changing = changing(&node)?;
+        let (first_live, live) = shares(&node, runs, Some(&changing))?;
+        let both = |pages: Taken, shares: Taken| Taken {
+            time: pages.time.saturating_add(shares.time),
+            bytes: pages.bytes.saturating_add(shares.bytes),
+        };
+        print(
+            "the gateway's view, after a start",
+            false,
+            both(first_pages, first_all),
+            both(pages, all),
+        );
+        print(
+            "of it what every block reads",
+            false,
+            both(first_pages, first_live),
+            both(pages, live),
+        );
         for call in calls(&world) {
             one(&node, runs, &call).with_context(|| call.name.clone())?;
         }
@@ -112,8 +131,8 @@ fn one(node: &Node, runs: usize, call: &Call<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// All pages of the gateway's view, and the longest of each part.
-fn pages(node: &Node, runs: usize) -> anyhow::Result<()> {
+/// All pages of the gateway's view, and the longest of each part. Returns what all of them took first, and then.
+fn pages(node: &Node, runs: usize) -> anyhow::Result<(Taken, Taken)> {
     let mut cursors = vec![None];
     let mut walks: Vec<Vec<Taken>> = Vec::new();
     for run in 0..=runs {
@@ -144,7 +163,7 @@ fn pages(node: &Node, runs: usize) -> anyhow::Result<()> {
     let warm: Vec<Taken> = (0..first.len())
         .filter_map(|page| median(rest.iter().filter_map(|walk| walk.get(page).copied())))
         .collect();
-    for (number, name) in (0u8..).zip(["peers", "uploads", "shared", "versions", "readers", "members"]) {
+    for (number, name) in (0u8..).zip(["peers", "uploads", "versions", "readers", "members"]) {
         let of = |walk: &[Taken]| {
             let pages = walk.iter().enumerate().filter(|(page, _)| part(*page) == number);
             pages.map(|(_, taken)| *taken).max_by_key(|taken| taken.time)
@@ -159,12 +178,64 @@ fn pages(node: &Node, runs: usize) -> anyhow::Result<()> {
             );
         }
     }
-    let sum = |walk: &[Taken]| Taken {
+    print(&format!("all {} pages", cursors.len()), false, sum(first), sum(&warm));
+    Ok((sum(first), sum(&warm)))
+}
+
+fn sum(walk: &[Taken]) -> Taken {
+    Taken {
         time: walk.iter().map(|taken| taken.time).sum(),
         bytes: walk.iter().map(|taken| taken.bytes).sum(),
-    };
-    print(&format!("all {} pages", cursors.len()), false, sum(first), sum(&warm));
-    Ok(())
+    }
+}
+
+/// Rounds that the next block asks for again.
+fn changing(node: &Node) -> anyhow::Result<Vec<RoundId>> {
+    let (hash, api) = (node.genesis_hash(), node.client.runtime_api());
+    let (mut rounds, mut from) = (Vec::new(), 0);
+    loop {
+        let page = api.gateway_shares(hash, Vec::new(), from)?;
+        let due = page.rounds.iter().filter(|share| share.until == Some(1));
+        rounds.extend(due.map(|share| share.round));
+        from = page.next;
+        if page.ended {
+            return Ok(rounds);
+        }
+    }
+}
+
+/// What these rounds share, or all of them. Returns what all answers took first, and then.
+fn shares(node: &Node, runs: usize, due: Option<&[RoundId]>) -> anyhow::Result<(Taken, Taken)> {
+    let mut walks: Vec<Vec<Taken>> = Vec::new();
+    for _ in 0..=runs {
+        let (mut walk, mut left) = (Vec::new(), due.unwrap_or_default().to_vec());
+        let mut from = due.map_or(0, |_| RoundId::MAX);
+        loop {
+            let (mut ended, asked) = (true, left.clone());
+            walk.push(timed(node, |api, hash| {
+                let page = api.gateway_shares(hash, asked, from)?;
+                left.retain(|round| page.rounds.iter().all(|share| share.round != *round));
+                (from, ended) = (page.next, page.ended);
+                Ok(page.encode())
+            })?);
+            if ended {
+                break;
+            }
+        }
+        walks.push(walk);
+    }
+    let (first, rest) = walks.split_first().context("no walk")?;
+    let warm: Vec<Taken> = (0..first.len())
+        .filter_map(|page| median(rest.iter().filter_map(|walk| walk.get(page).copied())))
+        .collect();
+    let longest = |walk: &[Taken]| walk.iter().copied().max_by_key(|taken| taken.time);
+    let whose = due.map_or("all rounds".to_owned(), |due| format!("{} active rounds", due.len()));
+    if let (Some(longest_first), Some(longest_warm)) = (longest(first), longest(&warm)) {
+        let name = format!("`gateway_shares` of {whose}, longest of {} answers", first.len());
+        print(&name, true, longest_first, longest_warm);
+    }
+    print(&format!("all of them, {whose}"), false, sum(first), sum(&warm));
+    Ok((sum(first), sum(&warm)))
 }
 
 fn call<'a, T: Encode>(

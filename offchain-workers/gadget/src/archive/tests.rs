@@ -9,11 +9,11 @@ use parking_lot::Mutex;
 use quorate_primitives::{
     crypto::AttestationId,
     views::{
-        gateway::{GatewayCursor, GatewayPage},
+        gateway::{GatewayCursor, GatewayPage, SharePage},
         tasks::JobStatus,
         Entry,
     },
-    AccountId, JobId,
+    AccountId, JobId, RoundId,
 };
 use quorate_protocol::BlockId;
 use std::{collections::BTreeMap, ops::Range};
@@ -102,6 +102,10 @@ impl Chain for Made {
     }
 
     fn gateway_page(&self, _: Hash, _: Option<GatewayCursor>) -> Result<GatewayPage, String> {
+        unreachable!()
+    }
+
+    fn gateway_shares(&self, _: Hash, _: Vec<RoundId>, _: RoundId) -> Result<SharePage, String> {
         unreachable!()
     }
 }

@@ -12,11 +12,11 @@ use quorate_primitives::{
     payload::{outcome_commitment, Encoded},
     version::VersionRecord,
     views::{
-        gateway::{GatewayCursor, GatewayEntry, GatewayPage},
+        gateway::{GatewayCursor, GatewayEntry, GatewayPage, SharePage},
         tasks::{Against, JobStage, JobTask, VoteItem, VoteTask},
         BlobRef, Lineage, ModelView, VersionView,
     },
-    JobId, ModelId, VersionIndex,
+    JobId, ModelId, RoundId, VersionIndex,
 };
 use quorate_protocol::{view::ViewReceiver, Status, Task};
 use sp_keystore::{testing::MemoryKeystore, Keystore};
@@ -141,6 +141,15 @@ impl Chain for MadeChain {
             position: from as u32 + 2,
         });
         Ok(GatewayPage { entries, next })
+    }
+
+    /// No rounds.
+    fn gateway_shares(&self, _: Hash, _: Vec<RoundId>, _: RoundId) -> Result<SharePage, String> {
+        Ok(SharePage {
+            rounds: Vec::new(),
+            next: 0,
+            ended: true,
+        })
     }
 }
 

@@ -167,7 +167,7 @@ fn version_should_have_its_evidence_and_a_settlement_although_the_council_ends_i
         assert_eq!(settlement.statements_root, tagged(b"statements", &job_of(id).0));
         // The policy's retention, not the shortest.
         run_for(MIN_RETENTION + 10);
-        assert_eq!(Rounds::gateway_shared(id).len(), 3, "updates and detail");
+        assert_eq!(Rounds::gateway_shared(id).blobs.len(), 3, "updates and detail");
         // What went into the version comes no second time.
         let again = |root| {
             let next = open_round();

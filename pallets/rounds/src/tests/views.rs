@@ -1,11 +1,12 @@
-use crate::mock::*;
+use crate::{mock::*, NextRound};
 use frame_support::assert_ok;
 use quorate_primitives::{
     job::JobEnd,
-    traits::JobHandler,
+    traits::{JobHandler, RevocationSink},
     update::UpdateStatus,
     views::{tasks::WeightedBlob, BlobRef, RoundPhase},
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 fn blob(root: quorate_primitives::Root) -> BlobRef {
     BlobRef { root, len: UPDATE_LEN }
@@ -130,15 +131,15 @@ fn gateways_should_take_what_is_committed_and_show_what_is_revealed() {
         let uploads = Rounds::gateway_uploads(id);
         assert_eq!((uploads.len(), uploads[0].len, uploads[0].root), (2, UPDATE_LEN, None));
         assert_eq!((uploads[1].organisation, uploads[1].weight), (2, 10));
-        assert!(Rounds::gateway_shared(id).is_empty());
+        assert!(Rounds::gateway_shared(id).blobs.is_empty());
         run_for(10);
         assert_ok!(reveal(id, 1_000));
         assert_eq!(Rounds::gateway_uploads(id)[0].root, Some(own_root(id, 1_000)));
-        assert_eq!(Rounds::gateway_shared(id), vec![blob(own_root(id, 1_000))]);
+        assert_eq!(Rounds::gateway_shared(id).blobs, vec![blob(own_root(id, 1_000))]);
         hold_all(id, &[0]);
         assert_eq!(Rounds::gateway_uploads(id).len(), 1);
         assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
-        assert!(Rounds::gateway_uploads(id).is_empty() && Rounds::gateway_shared(id).is_empty());
+        assert!(Rounds::gateway_uploads(id).is_empty() && Rounds::gateway_shared(id).blobs.is_empty());
     });
 }
 
@@ -147,12 +148,112 @@ fn updates_and_detail_should_be_shared_until_retention_ends() {
     run(|| {
         let id = whole_round(&[1_000, 2_000]);
         let detail = BlobRef { root: root(78), len: 0 };
-        assert_eq!(Rounds::gateway_shared(id).len(), 3);
-        assert_eq!(Rounds::gateway_shared(id).pop(), Some(detail));
+        assert_eq!(Rounds::gateway_shared(id).blobs.len(), 3);
+        assert_eq!(Rounds::gateway_shared(id).blobs.pop(), Some(detail));
         run_for(299);
-        assert_eq!(Rounds::gateway_shared(id).len(), 3);
+        assert_eq!(Rounds::gateway_shared(id).blobs.len(), 3);
         run_for(1);
-        assert!(Rounds::gateway_shared(id).is_empty());
+        assert!(Rounds::gateway_shared(id).blobs.is_empty());
+    });
+}
+
+/// What the rounds share that were asked for, as long as the answers promise.
+#[derive(Default)]
+struct Promises(BTreeMap<u32, (Vec<BlobRef>, Option<u32>)>);
+
+impl Promises {
+    /// Each answer still holds; what may have changed is asked for again. Returns how many rounds those are.
+    fn check(&mut self) -> usize {
+        let mut asked = 0;
+        for id in 0..NextRound::<Test>::get() {
+            let shared = Rounds::gateway_shared(id);
+            assert!(shared.until.is_none_or(|until| until > now()), "round {id}");
+            match self.0.get(&id) {
+                Some((blobs, until)) if until.is_none_or(|until| until > now()) => {
+                    assert_eq!(&shared.blobs, blobs, "round {id} in block {}", now());
+                }
+                _ => {
+                    asked += 1;
+                    self.0.insert(id, (shared.blobs, shared.until));
+                }
+            }
+        }
+        asked
+    }
+
+    fn pass(&mut self, blocks: u32) -> usize {
+        let asked = (0..blocks).map(|_| {
+            run_for(1);
+            self.check()
+        });
+        asked.sum()
+    }
+}
+
+#[test]
+fn what_a_round_shares_should_stay_until_the_block_that_was_promised_however_it_ends() {
+    run(|| {
+        set_policy(|policy| policy.retention = 700);
+        let mut promises = Promises::default();
+        // Aborted early; refunded; ended by the council after its version was recorded; settled; revoked.
+        let id = open_round();
+        assert_ok!(submit(id, 1_000));
+        promises.check();
+        assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
+        promises.pass(3);
+        let id = revealing(&[1_000, 2_000]);
+        promises.check();
+        assert_ok!(reveal(id, 1_000));
+        promises.pass(1);
+        assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
+        promises.pass(3);
+        for end in 0..3u32 {
+            let id = seal(&[1_000, 2_000]);
+            promises.pass(1);
+            let rows = rows_of(id, |_| 500_000);
+            agree(id);
+            promises.pass(200);
+            match end {
+                0 => {
+                    assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
+                }
+                1 => show_all(id, &rows),
+                _ => {
+                    let version = round(id).version.unwrap();
+                    revoke_version(version);
+                    Rounds::revoked(MODEL, version);
+                }
+            }
+            let blobs = Rounds::gateway_shared(id).blobs;
+            assert_eq!(blobs.len(), 3);
+            promises.pass(20);
+            assert!(round(id).is_over(), "{:?}", round(id).stage);
+        }
+        // Now all of them are over: nothing is asked for until retention ends.
+        let ends: Vec<u32> = promises.0.values().filter_map(|(_, until)| *until).collect();
+        assert_eq!(ends.len(), 3);
+        let asked = promises.pass(800);
+        // Once at the end, and once before it for one that was not over yet.
+        assert!((3..=6).contains(&asked), "{asked}");
+        assert!(promises
+            .0
+            .values()
+            .all(|(blobs, until)| blobs.is_empty() && until.is_none()));
+    });
+}
+
+#[test]
+fn rounds_that_await_scores_should_not_all_be_asked_for_in_the_same_block() {
+    run(|| {
+        let ids: Vec<u32> = (0..3)
+            .map(|_| {
+                let id = seal(&[1_000, 2_000]);
+                agree(id);
+                id
+            })
+            .collect();
+        let until: BTreeSet<_> = ids.iter().map(|id| Rounds::gateway_shared(*id).until).collect();
+        assert_eq!(until.len(), ids.len());
     });
 }
 
@@ -174,10 +275,8 @@ fn view_functions_should_answer_for_a_round_an_update_and_an_organisation() {
             (39, 4, 8, 63)
         );
         assert_eq!(other.bytes, 59 * UPDATE_LEN);
-        assert_eq!((owner.kept_rounds, owner.kept_bytes), (999, 999 * FILE_LEN));
-        assert_eq!(
-            (other.kept_updates, other.kept_bytes),
-            (999, 1_000 * FILE_LEN - UPDATE_LEN)
-        );
+        assert_eq!((owner.kept_rounds, owner.kept_updates), (999, 8_184));
+        assert_eq!(owner.kept_bytes, 8_191 * FILE_LEN - 4 * UPDATE_LEN);
+        assert_eq!((other.kept_updates, other.kept_bytes), (8_192, 8_192 * FILE_LEN));
     });
 }

@@ -1,9 +1,11 @@
-//! What a validator's gateway may take and show, as a list of entries: a paged snapshot at one block. Its size follows from what
-//! is live and retained, never from the chain's history.
+//! What a validator's gateway may take and show, as a list of entries. What may change in any block is a paged snapshot at one block;
+//! what rounds share is asked for round by round, and stays as it was answered before a named block. The size of both follows from
+//! what is live and retained, never from the chain's history.
 
 use super::{tasks::UnknownEntry, BlobRef, Entry};
 use crate::{
-    crypto::AttestationId, policy::Access, AccountId, Hash, ModelId, OrganisationId, Root, RoundId, VersionIndex,
+    crypto::AttestationId, policy::Access, AccountId, BlockNumber, Hash, ModelId, OrganisationId, Root, RoundId,
+    VersionIndex,
 };
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
@@ -61,7 +63,7 @@ impl TryFrom<&Entry> for GatewayEntry {
     }
 }
 
-/// A page of the view at one block.
+/// A page of the view at one block, without what rounds share.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct GatewayPage {
     pub entries: Vec<Entry>,
@@ -77,6 +79,25 @@ pub struct GatewayCursor {
     /// Position within the part: a model or a round, and a place in it.
     pub id: u32,
     pub position: u32,
+}
+
+/// What validators may fetch from each other of a round, as [`GatewayEntry::Shared`].
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct RoundShare {
+    pub round: RoundId,
+    /// The same holds at every block before this one that descends from the block that was asked; `None`: at each that descends from it.
+    pub until: Option<BlockNumber>,
+    pub entries: Vec<Entry>,
+}
+
+/// What some of the rounds share that were asked for: those that are due in their order, then all others from a number on.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct SharePage {
+    pub rounds: Vec<RoundShare>,
+    /// From this number on rounds are not answered for yet.
+    pub next: RoundId,
+    /// There is no other round at this block.
+    pub ended: bool,
 }
 
 /// A validator of the current committee or one that is registered for the next.
