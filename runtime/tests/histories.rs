@@ -24,13 +24,15 @@ use quorate_primitives::{
     purpose::Purpose,
     traits::Consortium as _,
     views::{
+        gateway::RoundShare,
         tasks::{AggregateTask, JobStage, JobTask, PageTask, VoteTask},
         RoundPhase,
     },
     ModelId, RoundId, SETTLEMENT_PAGE,
 };
 use quorate_runtime::{
-    constants::UNIT, Balances, Consortium, Runtime, RuntimeCall, RuntimeOrigin, System, UncheckedExtrinsic,
+    apis::gateway, constants::UNIT, Balances, Consortium, Runtime, RuntimeCall, RuntimeOrigin, System,
+    UncheckedExtrinsic,
 };
 use quorate_runtime_api::{
     runtime_decl_for_duties_api::DutiesApi, runtime_decl_for_gateway_api::GatewayApi,
@@ -96,6 +98,9 @@ struct History {
     stopped: u32,
     /// Whether the validators leave what is left at the end to the deadlines.
     deserted: bool,
+    /// What rounds share, as the last answers on them promise, and the first round that none was asked for.
+    shares: BTreeMap<RoundId, RoundShare>,
+    next_share: RoundId,
     calls: Calls,
 }
 
@@ -150,6 +155,8 @@ impl History {
             sealed: BTreeMap::new(),
             stopped: 0,
             deserted: number % 10 == 9,
+            shares: BTreeMap::new(),
+            next_share: 0,
             calls: Calls::default(),
         }
     }
@@ -495,7 +502,7 @@ impl History {
         }
     }
 
-    fn check(&self, issuance: u128) {
+    fn check(&mut self, issuance: u128) {
         let checks: [(&str, Result<(), sp_runtime::TryRuntimeError>); 7] = [
             ("consortium", quorate_runtime::Consortium::do_try_state()),
             ("models", quorate_runtime::Models::do_try_state()),
@@ -514,7 +521,29 @@ impl History {
             .sum();
         assert_eq!(held, issuance, "the accounts hold all tokens");
         self.check_ages();
+        self.check_shares();
         assert!(Consortium::committee().len() <= VALIDATORS.len());
+    }
+
+    /// A node that asks again only for what has run out knows what all rounds share.
+    fn check_shares(&mut self) {
+        let now = System::block_number();
+        let has_run_out = |share: &&RoundShare| share.until.is_some_and(|until| until <= now);
+        let due = self.shares.values().filter(has_run_out).map(|share| share.round);
+        let answers = gateway::shares(&due.collect::<Vec<_>>(), self.next_share);
+        let all = gateway::shares(&[], 0);
+        assert!(answers.ended && all.ended, "a small chain is one page");
+        self.next_share = answers.next;
+        self.shares
+            .extend(answers.rounds.into_iter().map(|share| (share.round, share)));
+        let known = self.shares.values().filter(|share| !share.entries.is_empty());
+        let shared = all.rounds.iter().filter(|share| !share.entries.is_empty());
+        assert!(
+            known
+                .map(|share| (share.round, &share.entries))
+                .eq(shared.map(|share| (share.round, &share.entries))),
+            "what rounds share at block {now} is not what was promised"
+        );
     }
 
     /// No round is in a phase for longer than its policy allows, blocks in which submissions were refused not counted.
