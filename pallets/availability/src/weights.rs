@@ -38,12 +38,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Items` (r:32 w:32)
     // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
     fn vote(p: u32, i: u32) -> Weight {
-        // Shortest run: 1_509_893 ns.
-        Weight::from_parts(74_585_008, 5_663)
-            // ± 534_106
-            .saturating_add(Weight::from_parts(30_087_132, 0).saturating_mul(p.into()))
-            // ± 58_178
-            .saturating_add(Weight::from_parts(14_465_757, 0).saturating_mul(i.into()))
+        // Shortest run: 1_486_158 ns.
+        Weight::from_parts(273_475_619, 5_663)
+            // ± 755_130
+            .saturating_add(Weight::from_parts(24_763_031, 0).saturating_mul(p.into()))
+            // ± 82_253
+            .saturating_add(Weight::from_parts(14_226_340, 0).saturating_mul(i.into()))
             .saturating_add(Weight::from_parts(0, 25_317).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(u64::from(p).saturating_mul(1)))
@@ -63,12 +63,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Items` (r:32 w:0)
     // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
     fn authorize_vote(p: u32, i: u32) -> Weight {
-        // Shortest run: 261_961 ns.
-        Weight::from_parts(43_881_040, 5_663)
-            // ± 125_777
-            .saturating_add(Weight::from_parts(13_549_635, 0).saturating_mul(p.into()))
-            // ± 13_700
-            .saturating_add(Weight::from_parts(439_380, 0).saturating_mul(i.into()))
+        // Shortest run: 260_188 ns.
+        Weight::from_parts(10_984_848, 5_663)
+            // ± 236_373
+            .saturating_add(Weight::from_parts(15_107_674, 0).saturating_mul(p.into()))
+            // ± 25_747
+            .saturating_add(Weight::from_parts(480_467, 0).saturating_mul(i.into()))
             .saturating_add(Weight::from_parts(0, 25_317).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().reads(u64::from(p).saturating_mul(1)))
@@ -83,12 +83,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Items` (r:128 w:128)
     // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
     fn on_initialize(o: u32, e: u32) -> Weight {
-        // Shortest run: 5_268 ns.
-        Weight::from_parts(49_878, 67_035)
-            // ± 6_264
-            .saturating_add(Weight::from_parts(43_575, 0).saturating_mul(o.into()))
-            // ± 227_942
-            .saturating_add(Weight::from_parts(33_149_058, 0).saturating_mul(e.into()))
+        // Shortest run: 5_118 ns.
+        Weight::from_parts(5_388_000, 67_035)
+            // ± 2_809
+            .saturating_add(Weight::from_parts(8_550, 0).saturating_mul(o.into()))
+            // ± 112_138
+            .saturating_add(Weight::from_parts(31_867_139, 0).saturating_mul(e.into()))
             .saturating_add(Weight::from_parts(0, 810_144).saturating_mul(e.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().reads(u64::from(e).saturating_mul(33)))
@@ -98,10 +98,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Open` (r:1 w:1)
     // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
     fn on_initialize_paused(o: u32) -> Weight {
-        // Shortest run: 1_562 ns.
-        Weight::from_parts(2_999_089, 2_927)
-            // ± 429
-            .saturating_add(Weight::from_parts(1_150_856, 0).saturating_mul(o.into()))
+        // Shortest run: 1_622 ns.
+        Weight::from_parts(3_287_718, 2_927)
+            // ± 371
+            .saturating_add(Weight::from_parts(1_142_092, 0).saturating_mul(o.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }

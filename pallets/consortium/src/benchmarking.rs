@@ -355,7 +355,7 @@ mod benchmarks {
         }
     }
 
-    /// `e`: suspensions of organisations that end.
+    /// `e`: suspensions of organisations that end, in the block of a change, which is postponed past all others.
     #[benchmark]
     fn end_suspensions(e: Linear<1, { MAX_ENDINGS }>, m: Linear<0, { T::MaxMotions::get() }>) {
         let first = fill::<T>(0);
@@ -369,13 +369,16 @@ mod benchmarks {
         }
         Pallet::<T>::notify_members();
         T::BenchmarkHelper::open_motions(m);
+        fill_pending::<T>(MAX_PENDING_CHANGES, false);
+        (0..MAX_PENDING_CHANGES).for_each(|id| Enactments::<T>::insert(now + id, id));
         let targets = ending.into_iter().map(Target::Organisation).collect();
         Endings::<T>::insert(now, BoundedVec::truncate_from(targets));
         let ended;
 
         #[block]
         {
-            ended = Pallet::<T>::end_suspensions(now);
+            ended = Pallet::<T>::end_suspensions(now).0;
+            Pallet::<T>::postpone_due(now);
         }
 
         assert_eq!(ended, e);

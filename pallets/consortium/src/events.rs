@@ -18,6 +18,8 @@ mod events {
         ChangeCancelled { id: ChangeId, change: Change },
         /// A change took effect; further events say how.
         ChangeEnacted { id: ChangeId, change: Change },
+        /// Suspensions of organisations ended in the block of a change: it is enacted in block `enact_at`.
+        ChangePostponed { id: ChangeId, enact_at: BlockNumber },
         /// A change did not fit any more, or its ayes were no longer two thirds.
         ChangeDropped {
             id: ChangeId,

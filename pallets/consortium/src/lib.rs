@@ -262,9 +262,11 @@ pub mod pallet {
         /// Ends fast suspensions and enacts changes whose time has come.
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
             let now = Self::now();
-            let ended = Self::end_suspensions(now);
-            let enacted = Self::enact_due(now);
-            Self::hook_weight(ended, enacted)
+            let (ended, seats) = Self::end_suspensions(now);
+            if seats {
+                Self::postpone_due(now);
+            }
+            Self::hook_weight(ended, seats, Self::enact_due(now))
         }
 
         fn integrity_test() {

@@ -68,11 +68,13 @@ impl<T: Config> Pallet<T> {
         (at..).find(|block| !taken(block)).unwrap_or(at)
     }
 
-    /// What a block weighs in which so many suspensions end, and in which a change is enacted or not.
-    pub(crate) fn hook_weight(ended: u32, enacted: bool) -> Weight {
+    /// What a block weighs in which so many suspensions end, of organisations that get their seats back or not, and in which a change
+    /// is enacted or not.
+    pub(crate) fn hook_weight(ended: u32, seats: bool, enacted: bool) -> Weight {
         let motions = T::MaxMotions::get();
         let mut weight = T::WeightInfo::on_initialize();
         if ended > 0 {
+            let motions = if seats { motions } else { 0 };
             weight = weight.saturating_add(T::WeightInfo::end_suspensions(ended, motions));
         }
         if enacted {
@@ -83,7 +85,24 @@ impl<T: Config> Pallet<T> {
 
     /// The most that the hook weighs.
     pub fn heaviest_hook() -> Weight {
-        Self::hook_weight(MAX_ENDINGS, true)
+        let with_seats = Self::hook_weight(MAX_ENDINGS, true, false);
+        with_seats.max(Self::hook_weight(MAX_ENDINGS, false, true))
+    }
+
+    /// Let the change that is due in block `now` wait a little longer: seats have changed in this block already, and to change them
+    /// twice may be more than a block has room for. Each organisation
+    /// can have this happen once.
+    pub(crate) fn postpone_due(now: BlockNumber) {
+        if let Some(id) = Enactments::<T>::take(now) {
+            let enact_at = Self::free_block(now.saturating_add(1));
+            Enactments::<T>::insert(enact_at, id);
+            PendingChanges::<T>::mutate(id, |pending| {
+                if let Some(pending) = pending {
+                    pending.enact_at = enact_at;
+                }
+            });
+            Self::deposit_event(Event::ChangePostponed { id, enact_at });
+        }
     }
 
     /// Enact or drop the change that is due in block `now`; returns whether there was one.

@@ -180,8 +180,8 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// End the fast suspensions whose time has come; returns how many.
-    pub(crate) fn end_suspensions(now: BlockNumber) -> u32 {
+    /// End the fast suspensions whose time has come; returns how many, and whether seats followed.
+    pub(crate) fn end_suspensions(now: BlockNumber) -> (u32, bool) {
         let mut ended: u32 = 0;
         let mut seats = false;
         for target in Endings::<T>::take(now) {
@@ -195,6 +195,6 @@ impl<T: Config> Pallet<T> {
         if seats {
             Self::notify_members();
         }
-        ended
+        (ended, seats)
     }
 }

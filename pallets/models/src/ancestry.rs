@@ -104,6 +104,11 @@ impl<T: Config> Pallet<T> {
             && Self::nearest_revoked(id, version, &Revoked::<T>::get(id)).is_none()
     }
 
+    /// Whether a version is `ancestor` or descends from it.
+    pub(crate) fn is_below(id: ModelId, version: VersionIndex, ancestor: VersionIndex) -> bool {
+        Self::nearest_revoked(id, version, &[ancestor]).is_some()
+    }
+
     /// The newest clean version. Of a run of versions, each made from the one before it, all that follow a revoked one are
     /// skipped at once. After [`MAX_RUNS`] runs without a clean version the search goes on along ancestors alone.
     pub(crate) fn newest_clean(id: ModelId, model: &Model, revoked: &[VersionIndex]) -> Option<VersionIndex> {
@@ -126,6 +131,11 @@ impl<T: Config> Pallet<T> {
     /// The most that a walk weighs.
     pub(crate) fn walk_weight() -> Weight {
         T::WeightInfo::walk(LONGEST_WALK)
+    }
+
+    /// The most that a walk past one version weighs.
+    pub(crate) fn stretch_weight() -> Weight {
+        T::WeightInfo::walk(LEVELS)
     }
 
     /// The most that the walks of [`Self::refresh_heads`] weigh.

@@ -17,7 +17,7 @@ pub const VALUE_LEN: u64 = 4;
 /// Most versions of a model that are revoked at a time.
 pub const MAX_REVOKED: u32 = 16;
 /// The newest promoted versions of a model that a round may stand on.
-pub const MAX_PROMOTED: u32 = 16;
+pub const MAX_PROMOTED: u32 = 8;
 /// Runs of versions that are looked at to find the newest clean one.
 pub const MAX_RUNS: u32 = 16;
 /// The newest versions of a model that gateways are asked to serve.

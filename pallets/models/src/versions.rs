@@ -127,7 +127,7 @@ impl<T: Config> Pallet<T> {
             version,
             head,
         });
-        T::Rounds::revoked(id);
+        T::Rounds::revoked(id, version);
         Ok(())
     }
 
@@ -240,6 +240,14 @@ impl<T: Config> quorate_primitives::traits::Models for Pallet<T> {
 
     fn is_clean_weight() -> Weight {
         Self::walk_weight()
+    }
+
+    fn descends(model: ModelId, version: VersionIndex, ancestor: VersionIndex) -> bool {
+        Self::is_below(model, version, ancestor)
+    }
+
+    fn descends_weight() -> Weight {
+        Self::stretch_weight()
     }
 
     fn record(model: ModelId, origin: RoundOrigin, policy: &Policy) -> Result<VersionIndex, DispatchError> {

@@ -1,12 +1,14 @@
-//! Weights of the calls.
+//! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
+//! `benchmarking.rs` and measure again.
 //!
-//! Estimates from the database accesses of each call, an allowance for its computation and the size of the entries that it
-//! proves. They err on the high side.
+//! benchmarking.rs: 3e366ca4425569d391a63e4b45aefe7c32dd627561408f50110d18e24c72d7de
+//!
+//! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
-/// What each call weighs.
+/// What each call, hook and check of `pallet_models` weighs, without what other pallets add.
 pub trait WeightInfo {
     fn register() -> Weight;
     fn set_policy() -> Weight;
@@ -18,91 +20,292 @@ pub trait WeightInfo {
     fn unrevoke() -> Weight;
     fn new_genesis() -> Weight;
     fn promote() -> Weight;
-    /// Finding out whether a version is clean by reading the places of `steps` versions.
-    fn walk(steps: u32) -> Weight;
-    /// Admitting this many organisations.
-    fn admit_readers(organisations: u32) -> Weight;
-    /// Being notified of a finding.
+    /// `s` was measured in `1..=1088`.
+    fn walk(s: u32) -> Weight;
+    /// `o` was measured in `0..=56`.
+    fn admit_readers(o: u32) -> Weight;
     fn found() -> Weight;
-    /// Being notified that votes ended without one.
     fn ended() -> Weight;
 }
 
-/// Picoseconds for decoding, checks, hashing and events of one call.
-const COMPUTE: u64 = 40_000_000;
-/// Bytes of proof for one entry of this pallet: a model with its policy is below 1 KiB, the rest is the trie.
-const PROOF: u64 = 4_096;
-
-/// Estimated weights on the database of the runtime `T`.
+/// Measured time, with the accesses of the database of the runtime `T`.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
-impl<T: frame_system::Config> SubstrateWeight<T> {
-    fn of(reads: u64, writes: u64) -> Weight {
-        Weight::from_parts(COMPUTE, PROOF.saturating_mul(reads.saturating_add(1)))
-            .saturating_add(T::DbWeight::get().reads_writes(reads, writes))
-    }
-}
-
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    /// The registry's own lists and counts, the organisation's account, fee, deposit, and the opening of votes.
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:32 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Models::NextModel` (r:1 w:1)
+    // Proof: `Models::NextModel` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Models::PendingCount` (r:1 w:1)
+    // Proof: `Models::PendingCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Models::ModelCount` (r:1 w:1)
+    // Proof: `Models::ModelCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Models::LiveModels` (r:1 w:1)
+    // Proof: `Models::LiveModels` (`max_values`: Some(1), `max_size`: Some(4098), added: 4593, mode: `MaxEncodedLen`)
+    // Storage: `System::Account` (r:3 w:3)
+    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Earnings` (r:1 w:1)
+    // Proof: `Incentives::Earnings` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Bonds` (r:1 w:1)
+    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
+    // Storage: `Parameters::Parameters` (r:1 w:0)
+    // Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Ballots` (r:1 w:1)
+    // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Authorities` (r:1 w:0)
+    // Proof: `Consortium::Authorities` (`max_values`: Some(1), `max_size`: Some(2177), added: 2672, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Validators` (r:32 w:0)
+    // Proof: `Consortium::Validators` (`max_values`: None, `max_size`: Some(289), added: 2764, mode: `MaxEncodedLen`)
+    // Storage: `Availability::NextBallot` (r:1 w:1)
+    // Proof: `Availability::NextBallot` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Open` (r:1 w:1)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Items` (r:1 w:1)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
     fn register() -> Weight {
-        Self::of(22, 15)
+        // Shortest run: 333_538 ns.
+        Weight::from_parts(344_625_000, 89_438)
+            .saturating_add(T::DbWeight::get().reads(81))
+            .saturating_add(T::DbWeight::get().writes(14))
     }
 
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:1 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     fn set_policy() -> Weight {
-        Self::of(4, 1)
+        // Shortest run: 34_842 ns.
+        Weight::from_parts(36_915_000, 4_813)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(1))
     }
 
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:1 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     fn freeze() -> Weight {
-        Self::of(3, 1)
+        // Shortest run: 26_580 ns.
+        Weight::from_parts(30_976_000, 4_813)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(1))
     }
 
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:1 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     fn unfreeze() -> Weight {
-        Self::of(3, 1)
+        // Shortest run: 27_061 ns.
+        Weight::from_parts(31_988_000, 4_813)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(1))
     }
 
-    /// The registry's own lists and counts, and the deposit on its way back.
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:1 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Models::ModelCount` (r:1 w:1)
+    // Proof: `Models::ModelCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Models::LiveModels` (r:1 w:1)
+    // Proof: `Models::LiveModels` (`max_values`: Some(1), `max_size`: Some(4098), added: 4593, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Bonds` (r:1 w:1)
+    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
+    // Storage: `System::Account` (r:2 w:2)
+    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+    // Storage: `Models::Readers` (r:0 w:1)
+    // Proof: `Models::Readers` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
     fn retire() -> Weight {
-        Self::of(10, 8)
+        // Shortest run: 80_280 ns.
+        Weight::from_parts(85_708_000, 6_196)
+            .saturating_add(T::DbWeight::get().reads(8))
+            .saturating_add(T::DbWeight::get().writes(7))
     }
 
-    /// The model, and the opening of votes.
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:32 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Models::PendingCount` (r:1 w:1)
+    // Proof: `Models::PendingCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Parameters::Parameters` (r:1 w:0)
+    // Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Ballots` (r:1 w:1)
+    // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Authorities` (r:1 w:0)
+    // Proof: `Consortium::Authorities` (`max_values`: Some(1), `max_size`: Some(2177), added: 2672, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Validators` (r:32 w:0)
+    // Proof: `Consortium::Validators` (`max_values`: None, `max_size`: Some(289), added: 2764, mode: `MaxEncodedLen`)
+    // Storage: `Availability::NextBallot` (r:1 w:1)
+    // Proof: `Availability::NextBallot` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Open` (r:1 w:1)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Items` (r:1 w:1)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
     fn retry_genesis() -> Weight {
-        Self::of(10, 6)
+        // Shortest run: 216_994 ns.
+        Weight::from_parts(221_621_000, 89_438)
+            .saturating_add(T::DbWeight::get().reads(73))
+            .saturating_add(T::DbWeight::get().writes(6))
     }
 
-    /// Without the walks.
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Models::Revoked` (r:1 w:1)
+    // Proof: `Models::Revoked` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
+    // Storage: `Models::Ancestries` (r:9 w:0)
+    // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(41), added: 2516, mode: `MaxEncodedLen`)
+    // Storage: `Models::Promoted` (r:1 w:0)
+    // Proof: `Models::Promoted` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::RoundsOf` (r:1 w:0)
+    // Proof: `Rounds::RoundsOf` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
     fn revoke() -> Weight {
-        Self::of(4, 2)
+        // Shortest run: 86_229 ns.
+        Weight::from_parts(89_744_000, 23_634)
+            .saturating_add(T::DbWeight::get().reads(13))
+            .saturating_add(T::DbWeight::get().writes(2))
     }
 
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Models::Revoked` (r:1 w:1)
+    // Proof: `Models::Revoked` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
+    // Storage: `Models::Promoted` (r:1 w:0)
+    // Proof: `Models::Promoted` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     fn unrevoke() -> Weight {
-        Self::revoke()
+        // Shortest run: 19_198 ns.
+        Weight::from_parts(20_501_000, 4_813)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(2))
     }
 
-    /// The model, and the opening of votes.
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Parameters::Parameters` (r:1 w:0)
+    // Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Ballots` (r:1 w:1)
+    // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Authorities` (r:1 w:0)
+    // Proof: `Consortium::Authorities` (`max_values`: Some(1), `max_size`: Some(2177), added: 2672, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Validators` (r:32 w:0)
+    // Proof: `Consortium::Validators` (`max_values`: None, `max_size`: Some(289), added: 2764, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:32 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Availability::NextBallot` (r:1 w:1)
+    // Proof: `Availability::NextBallot` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Open` (r:1 w:1)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Items` (r:1 w:1)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
     fn new_genesis() -> Weight {
-        Self::of(10, 6)
+        // Shortest run: 205_778 ns.
+        Weight::from_parts(214_600_000, 89_438)
+            .saturating_add(T::DbWeight::get().reads(71))
+            .saturating_add(T::DbWeight::get().writes(5))
     }
 
+    // Storage: `Consortium::CounterForOrganisations` (r:1 w:0)
+    // Proof: `Consortium::CounterForOrganisations` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Models::Versions` (r:1 w:0)
+    // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
+    // Storage: `Models::Promotions` (r:1 w:1)
+    // Proof: `Models::Promotions` (`max_values`: None, `max_size`: Some(37), added: 2512, mode: `MaxEncodedLen`)
+    // Storage: `Models::Ancestries` (r:1 w:0)
+    // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(41), added: 2516, mode: `MaxEncodedLen`)
+    // Storage: `Models::Revoked` (r:1 w:0)
+    // Proof: `Models::Revoked` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
+    // Storage: `Models::Promoted` (r:1 w:1)
+    // Proof: `Models::Promoted` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     fn promote() -> Weight {
-        Self::of(5, 3)
+        // Shortest run: 34_171 ns.
+        Weight::from_parts(37_095_000, 4_813)
+            .saturating_add(T::DbWeight::get().reads(7))
+            .saturating_add(T::DbWeight::get().writes(3))
     }
 
-    fn walk(steps: u32) -> Weight {
-        Self::of(u64::from(steps).saturating_add(2), 0)
+    // Storage: `Models::Ancestries` (r:1088 w:0)
+    // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(41), added: 2516, mode: `MaxEncodedLen`)
+    // Storage: `Models::Revoked` (r:1 w:0)
+    // Proof: `Models::Revoked` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
+    fn walk(s: u32) -> Weight {
+        // Shortest run: 9_133 ns.
+        Weight::from_parts(22_613_367, 3_542)
+            // ± 6_148
+            .saturating_add(Weight::from_parts(2_107_236, 0).saturating_mul(s.into()))
+            .saturating_add(Weight::from_parts(0, 2_516).saturating_mul(s.into()))
+            .saturating_add(T::DbWeight::get().reads(1))
+            .saturating_add(T::DbWeight::get().reads(u64::from(s).saturating_mul(1)))
     }
 
-    fn admit_readers(organisations: u32) -> Weight {
-        Self::of(u64::from(organisations).saturating_add(4), 1)
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Models::Models` (r:1 w:0)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:56 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Models::Readers` (r:0 w:1)
+    // Proof: `Models::Readers` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
+    fn admit_readers(o: u32) -> Weight {
+        // Shortest run: 27_291 ns.
+        Weight::from_parts(29_983_870, 4_813)
+            // ± 15_849
+            .saturating_add(Weight::from_parts(2_192_960, 0).saturating_mul(o.into()))
+            .saturating_add(Weight::from_parts(0, 2_658).saturating_mul(o.into()))
+            .saturating_add(T::DbWeight::get().reads(2))
+            .saturating_add(T::DbWeight::get().reads(u64::from(o).saturating_mul(1)))
+            .saturating_add(T::DbWeight::get().writes(1))
     }
 
-    /// The model, its new version with place and policy, counts, and the end of the votes.
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Models::PendingCount` (r:1 w:1)
+    // Proof: `Models::PendingCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Models::Policies` (r:1 w:1)
+    // Proof: `Models::Policies` (`max_values`: None, `max_size`: Some(170), added: 2645, mode: `MaxEncodedLen`)
+    // Storage: `Models::Promoted` (r:1 w:1)
+    // Proof: `Models::Promoted` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Ballots` (r:1 w:1)
+    // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Open` (r:1 w:1)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Items` (r:1 w:1)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    // Storage: `Models::Ancestries` (r:0 w:1)
+    // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(41), added: 2516, mode: `MaxEncodedLen`)
+    // Storage: `Models::Versions` (r:0 w:1)
+    // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
     fn found() -> Weight {
-        Self::of(9, 10)
+        // Shortest run: 41_212 ns.
+        Weight::from_parts(44_396_000, 26_307)
+            .saturating_add(T::DbWeight::get().reads(7))
+            .saturating_add(T::DbWeight::get().writes(9))
     }
 
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Models::PendingCount` (r:1 w:1)
+    // Proof: `Models::PendingCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn ended() -> Weight {
-        Self::of(2, 2)
+        // Shortest run: 11_698 ns.
+        Weight::from_parts(12_679_000, 4_813)
+            .saturating_add(T::DbWeight::get().reads(2))
+            .saturating_add(T::DbWeight::get().writes(2))
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     types::{Due, RefundReason, Round, RoundEnd, RoundStage, AGENDA_BUDGET},
     WeightInfo,
 };
-use frame_support::traits::Get;
+use frame_support::{traits::Get, weights::Weight};
 use quorate_primitives::{policy::MIN_RETENTION, traits::Models, BlockNumber, RoundId};
 
 impl<T: Config> Pallet<T> {
@@ -77,10 +77,13 @@ impl<T: Config> Pallet<T> {
     /// Do what is due, oldest first, as far as the budget goes.
     pub(crate) fn drive_agenda(budget: &mut Budget) {
         for _ in 0..AGENDA_BUDGET {
-            budget.spend(T::WeightInfo::look(1));
             let Some(due) = Agenda::<T>::iter_keys().next().filter(|due| due.block() <= Self::now()) else {
                 return;
             };
+            // That nothing is due is found out in every block: `look` was measured with it.
+            if !budget.take(T::WeightInfo::look(1)) {
+                return;
+            }
             let id = due.round();
             let Some(mut round) = Rounds::<T>::get(id) else {
                 Agenda::<T>::remove(due);
@@ -98,8 +101,10 @@ impl<T: Config> Pallet<T> {
     fn work_off(id: RoundId, round: &mut Round, budget: &mut Budget) -> bool {
         match round.stage {
             RoundStage::Scoring { until } => {
+                if !budget.take(T::WeightInfo::transition()) {
+                    return false;
+                }
                 let shifted = Self::shifted_since(round);
-                budget.spend(T::WeightInfo::transition());
                 if shifted > 0 {
                     let until = until.saturating_add(shifted);
                     round.stage = RoundStage::Scoring { until };
@@ -110,14 +115,15 @@ impl<T: Config> Pallet<T> {
                 true
             }
             RoundStage::Vesting { until } => {
+                if !budget.take(T::WeightInfo::transition().saturating_add(T::Models::is_clean_weight())) {
+                    return false;
+                }
                 let shifted = Self::shifted_since(round);
-                budget.spend(T::WeightInfo::transition());
                 if shifted > 0 {
                     let until = until.saturating_add(shifted);
                     round.stage = RoundStage::Vesting { until };
                     Self::postpone(id, round, until, shifted);
                 } else {
-                    budget.spend(T::Models::is_clean_weight());
                     Self::vest(id, round);
                 }
                 true
@@ -155,41 +161,64 @@ impl<T: Config> Pallet<T> {
     fn pay_or_settle(id: RoundId, round: &mut Round, next: u32, budget: &mut Budget) -> bool {
         let updates = round.submissions;
         if next < updates {
-            if budget.pages == 0 {
+            let Some(page) = Self::page_within(updates.saturating_sub(next), budget) else {
                 return false;
-            }
-            let paid = Self::pay_page(id, round, next, budget.pages);
-            budget.pages = budget.pages.saturating_sub(paid);
-            budget.spend(T::WeightInfo::pay(paid));
+            };
+            Self::pay_page(id, round, next, page);
         }
         let all_paid = matches!(round.stage, RoundStage::Paying { next } if next == updates);
-        if !all_paid || !budget.settle(updates) {
+        if !all_paid || !Self::settles_within(updates, budget) {
             return false;
         }
         Self::conclude(id, round);
-        budget.spend(T::WeightInfo::settle(updates));
         true
+    }
+
+    /// How many of so many updates are paid or refunded now; `None` when the budget is used up.
+    fn page_within(updates: u32, budget: &mut Budget) -> Option<u32> {
+        let page = updates.min(budget.pages);
+        let goes_on = page > 0 && budget.take(Self::page_weight(page));
+        goes_on.then(|| {
+            budget.pages = budget.pages.saturating_sub(page);
+            page
+        })
+    }
+
+    /// The most that a page of so many updates weighs, whether they are paid or punished.
+    pub(crate) fn page_weight(updates: u32) -> Weight {
+        T::WeightInfo::pay(updates).max(T::WeightInfo::punish(updates))
+    }
+
+    /// Whether a round of so many updates is settled now.
+    fn settles_within(updates: u32, budget: &mut Budget) -> bool {
+        let weight = T::WeightInfo::settle(updates);
+        let settles = budget.has_room(weight) && budget.settle(updates);
+        if settles {
+            budget.spend(weight);
+        }
+        settles
     }
 
     /// A version that was recorded gets its settlement however its round ends: it may come to stand after all, and what was made
     /// from it can be proved.
     fn refund_or_end(id: RoundId, round: &mut Round, (next, end): (u32, RoundEnd), budget: &mut Budget) -> bool {
         let updates = round.submissions;
-        if next < updates && budget.pages == 0 {
-            return false;
-        }
-        let done = Self::refund_page(id, round, (next, end), budget.pages);
-        budget.pages = budget.pages.saturating_sub(done);
-        budget.spend(T::WeightInfo::pay(done));
-        if next.saturating_add(done) < updates {
-            return false;
+        if next < updates {
+            let Some(page) = Self::page_within(updates.saturating_sub(next), budget) else {
+                return false;
+            };
+            Self::refund_page(id, round, (next, end), page);
+            if next.saturating_add(page) < updates {
+                return false;
+            }
         }
         if round.version.is_some() {
-            if !budget.settle(updates) {
+            if !Self::settles_within(updates, budget) {
                 return false;
             }
             Self::write_settlement(id, round);
-            budget.spend(T::WeightInfo::settle(updates));
+        } else if !budget.take(T::WeightInfo::transition()) {
+            return false;
         }
         Self::finish(id, round, end);
         Self::deposit_event(Event::Refunded { round: id });

@@ -24,7 +24,7 @@ use quorate_primitives::{
     },
     payload,
     purpose::Purpose,
-    traits::{Availability, AvailabilityHandler, Escrow, JobHandler, Jobs, Models},
+    traits::{Availability, AvailabilityHandler, Consortium, Escrow, JobHandler, Jobs, Models, RevocationSink},
     update::{Encoding, Malformed, Update, UpdateStatus},
     AccountId, Hash, JobId, ModelId, OrganisationId, Root, RoundId, MAX_COMMITTEE, MAX_UPDATES, PPM, SETTLEMENT_PAGE,
 };
@@ -96,6 +96,7 @@ fn round<T: Config>(stage: RoundStage) -> (Round, AccountId) {
         version: None,
         job: None,
         first_job: None,
+        refund: None,
         withdrawn: 0,
         submissions: 0,
         committed: 0,
@@ -139,7 +140,14 @@ fn insert_update<T: Config>(round: &Round, position: u32, status: UpdateStatus) 
         index: None,
         score: None,
     };
-    Updates::<T>::insert(ID, &contributor, Submission { position, update });
+    // Read only where the update is over, for the costliest end.
+    let offence = (status == UpdateStatus::Expired).then_some(Offence::NeverAvailable);
+    let submission = Submission {
+        position,
+        update,
+        offence,
+    };
+    Updates::<T>::insert(ID, &contributor, submission);
     T::Escrow::hold_bond(organisation, Purpose::Round(ID), &contributor, round.policy.bond).unwrap();
     Usages::<T>::mutate(organisation, |usage| {
         usage.updates += 1;
@@ -148,14 +156,14 @@ fn insert_update<T: Config>(round: &Round, position: u32, status: UpdateStatus) 
     contributor
 }
 
-/// A full list of contributors. Those up to `known` have an update.
-fn insert_updates<T: Config>(round: &mut Round, known: u32, status: UpdateStatus) {
+/// A list of this many contributors. Those up to `known` have an update.
+fn insert_updates<T: Config>(round: &mut Round, (known, listed): (u32, u32), status: UpdateStatus) {
     let mut contributors: Vec<AccountId> = (0..known)
         .map(|position| insert_update::<T>(round, position, status))
         .collect();
-    contributors.extend((known..MAX_UPDATES).map(|position| account("other", position, 0)));
+    contributors.extend((known..listed).map(|position| account("other", position, 0)));
     Contributors::<T>::insert(ID, BoundedVec::truncate_from(contributors));
-    round.submissions = MAX_UPDATES;
+    round.submissions = listed;
 }
 
 fn open_votes<T: Config>(items: u32) {
@@ -191,7 +199,11 @@ fn full_scores<T: Config>(rows: u32) -> Scores {
 }
 
 fn order() -> SealedOrder {
-    let order = (0..MAX_UPDATES).map(|position| SealedUpdate { position, weight: 1 });
+    let order = (0..MAX_UPDATES).map(|position| SealedUpdate {
+        position,
+        weight: 1,
+        root: root_of(position),
+    });
     SealedOrder::truncate_from(order.collect())
 }
 
@@ -210,7 +222,7 @@ fn scoring<T: Config>(rows: u32) -> (u32, ScorePage, PageHashes) {
     let page = MAX_UPDATES / SETTLEMENT_PAGE - 1;
     let before = page * SETTLEMENT_PAGE;
     let (mut round, _) = round::<T>(RoundStage::Scoring { until: 1_000 });
-    insert_updates::<T>(&mut round, before + rows, UpdateStatus::Available);
+    insert_updates::<T>(&mut round, (before + rows, MAX_UPDATES), UpdateStatus::Available);
     round.available = before + rows;
     let row = ScoreRow {
         score: PPM / 2,
@@ -265,6 +277,7 @@ fn computing<T: Config>() -> (Round, JobId, JobSpec<Aggregate>) {
 mod benchmarks {
     use super::*;
 
+    /// Whether it is free is checked before, as in a block.
     #[benchmark]
     fn open_round() {
         let (model, _, owner) = T::BenchmarkHelper::model();
@@ -272,13 +285,17 @@ mod benchmarks {
         let others = 1..MAX_ORGANISATION_ROUNDS;
         RoundsOf::<T>::insert(model, BoundedVec::truncate_from(others.collect()));
 
-        #[extrinsic_call]
-        _(RawOrigin::Signed(owner), model);
+        #[block]
+        {
+            assert!(Pallet::<T>::opens_for_free(&owner, model));
+            Pallet::<T>::open_round(RawOrigin::Signed(owner).into(), model).unwrap();
+        }
 
         assert!(OpenRound::<T>::contains_key(model));
     }
 
-    /// The last update of a round, and the organisation's first to it while it has some in every other active round.
+    /// The last update of a round, and the organisation's first to it while it has some in every other active round. Whether it is
+    /// free is checked before, as in a block.
     #[benchmark]
     fn submit() {
         let (round, _) = round::<T>(RoundStage::Collecting { until: 1_000 });
@@ -292,30 +309,37 @@ mod benchmarks {
             }
         });
 
-        #[extrinsic_call]
-        _(RawOrigin::Signed(who.clone()), ID, Hash::repeat_byte(1), 1);
+        #[block]
+        {
+            assert!(Pallet::<T>::submits_for_free(&who, ID, 1));
+            Pallet::<T>::submit(RawOrigin::Signed(who.clone()).into(), ID, Hash::repeat_byte(1), 1).unwrap();
+        }
 
         assert!(Updates::<T>::contains_key(ID, &who));
     }
 
+    /// Whether it is free is checked before, as in a block.
     #[benchmark]
     fn withdraw() {
         let (round, _) = round::<T>(RoundStage::Collecting { until: 1_000 });
         store::<T>(&round);
         let who = insert_update::<T>(&round, 0, UpdateStatus::Committed);
 
-        #[extrinsic_call]
-        _(RawOrigin::Signed(who.clone()), ID);
+        #[block]
+        {
+            assert!(Pallet::<T>::check_withdraw(&who, ID).is_ok());
+            Pallet::<T>::withdraw(RawOrigin::Signed(who.clone()).into(), ID).unwrap();
+        }
 
         let status = Updates::<T>::get(ID, &who).unwrap().update.status;
         assert_eq!(status, UpdateStatus::Withdrawn);
     }
 
-    /// The root was shown before, for a later position.
+    /// The root was shown before, for a later position. Whether it is free is checked before, as in a block.
     #[benchmark]
     fn reveal_update() {
         let (mut round, _) = round::<T>(revealing());
-        insert_updates::<T>(&mut round, 0, UpdateStatus::Committed);
+        insert_updates::<T>(&mut round, (0, MAX_UPDATES), UpdateStatus::Committed);
         let who = insert_update::<T>(&round, 0, UpdateStatus::Committed);
         let later = insert_update::<T>(&round, LAST, UpdateStatus::Revealed);
         Contributors::<T>::mutate(ID, |contributors| {
@@ -335,8 +359,11 @@ mod benchmarks {
         open_votes::<T>(MAX_UPDATES);
         T::Availability::drop_item(Subject::Round(ID), 0);
 
-        #[extrinsic_call]
-        _(RawOrigin::Signed(who.clone()), ID, root, SALT);
+        #[block]
+        {
+            assert!(Pallet::<T>::check_reveal(&who, ID, root, SALT).is_ok());
+            Pallet::<T>::reveal_update(RawOrigin::Signed(who.clone()).into(), ID, root, SALT).unwrap();
+        }
 
         let status = |who| Updates::<T>::get(ID, who).unwrap().update.status;
         assert_eq!(status(&who), UpdateStatus::Revealed);
@@ -394,7 +421,7 @@ mod benchmarks {
     #[benchmark]
     fn found() {
         let (mut round, _) = round::<T>(revealing());
-        insert_updates::<T>(&mut round, 1, UpdateStatus::Revealed);
+        insert_updates::<T>(&mut round, (1, MAX_UPDATES), UpdateStatus::Revealed);
         round.revealed = 1;
         store::<T>(&round);
 
@@ -406,17 +433,19 @@ mod benchmarks {
         assert_eq!(Rounds::<T>::get(ID).unwrap().revealed, 0);
     }
 
-    /// `u`: updates, all of which are available.
+    /// `u`: updates, all of which are available; and what is asked about one that is not, for each of them.
     #[benchmark]
     fn seal(u: Linear<1, { MAX_UPDATES }>) {
         let (mut round, _) = round::<T>(revealing());
-        insert_updates::<T>(&mut round, u, UpdateStatus::Available);
-        round.submissions = u;
+        insert_updates::<T>(&mut round, (u, u), UpdateStatus::Available);
         store::<T>(&round);
         open_votes::<T>(u);
 
         #[block]
         {
+            for submission in Pallet::<T>::submitted(ID) {
+                T::Consortium::is_barred(&submission.update.contributor, submission.update.organisation);
+            }
             Pallet::<T>::seal(ID, &mut round);
             Rounds::<T>::insert(ID, &round);
         }
@@ -453,11 +482,57 @@ mod benchmarks {
         assert!(matches!(round.stage, RoundStage::Revealing { .. }));
     }
 
+    #[benchmark]
+    fn shift() {
+        let (mut round, _) = round::<T>(revealing());
+        store::<T>(&round);
+
+        #[block]
+        {
+            Pallet::<T>::shift(ID, &mut round);
+            Rounds::<T>::insert(ID, &round);
+        }
+
+        assert_eq!(round.shift.blocks, 1);
+    }
+
+    /// `r`: rounds whose version is revoked, or their base while validators vote on every update of the first one.
+    #[benchmark]
+    fn revoked(r: Linear<1, MAX_ORGANISATION_ROUNDS>) {
+        let (mut round, _) = round::<T>(revealing());
+        round.submissions = MAX_UPDATES;
+        store::<T>(&round);
+        open_votes::<T>(MAX_UPDATES);
+        let ids = ID..ID + r;
+        for id in ids.clone().skip(1) {
+            let (fund, escrow) = (Purpose::Model(round.model), Purpose::Round(id));
+            T::Escrow::lock(fund, escrow, round.policy.reward).unwrap();
+            let mut vesting = Round {
+                stage: RoundStage::Vesting { until: 1_000 },
+                version: Some(round.base),
+                ..round.clone()
+            };
+            Pallet::<T>::enqueue(id, &mut vesting, 1_000);
+            Rounds::<T>::insert(id, vesting);
+            RoundScores::<T>::insert(id, Scores::default());
+            SealedOrders::<T>::insert(id, SealedOrder::default());
+        }
+        RoundsOf::<T>::insert(round.model, BoundedVec::truncate_from(ids.clone().collect()));
+
+        #[block]
+        {
+            <Pallet<T> as RevocationSink>::revoked(round.model, round.base);
+        }
+
+        let refunding = |id| matches!(Rounds::<T>::get(id).unwrap().stage, RoundStage::Refunding { .. });
+        assert!(ids.into_iter().all(refunding));
+    }
+
     /// `u`: updates, each with a bond that returns, pay, and a score that moves a reputation.
     #[benchmark]
     fn pay(u: Linear<1, { PAGE_BUDGET }>) {
         let (mut round, _) = round::<T>(RoundStage::Paying { next: 0 });
-        insert_updates::<T>(&mut round, u, UpdateStatus::Available);
+        insert_updates::<T>(&mut round, (u, MAX_UPDATES), UpdateStatus::Available);
         let contributors = Contributors::<T>::get(ID);
         for (index, who) in (0..u).zip(contributors) {
             Updates::<T>::mutate(ID, who, |submission| {
@@ -478,15 +553,58 @@ mod benchmarks {
         assert_eq!(round.stage, RoundStage::Paying { next: u });
     }
 
-    /// `u`: updates.
+    /// `u`: updates that were revealed and never available, whose contributors are known for that, so that each costs its bond, free
+    /// calls and reputation.
+    #[benchmark]
+    fn punish(u: Linear<1, { PAGE_BUDGET }>) {
+        let end = RoundEnd::Aborted;
+        let (mut round, _) = round::<T>(RoundStage::Refunding { next: 0, end });
+        insert_updates::<T>(&mut round, (u, MAX_UPDATES), UpdateStatus::Expired);
+        for position in 0..u {
+            let (contributor, organisation) = T::BenchmarkHelper::contributor(position);
+            let strike = |contributor| Strike {
+                contributor,
+                block: Pallet::<T>::now(),
+                offences: BOND_OFFENCE,
+            };
+            let others = (1..MAX_STRIKES).map(|number| strike(account("offender", number, 0)));
+            Strikes::<T>::mutate(organisation, |strikes| {
+                if strikes.is_empty() {
+                    *strikes = BoundedVec::truncate_from(others.chain([strike(contributor.clone())]).collect());
+                }
+                // An organisation may have several of them.
+                if let Some(place) = strikes.iter_mut().nth((position % MAX_STRIKES) as usize) {
+                    *place = strike(contributor);
+                }
+            });
+        }
+        store::<T>(&round);
+
+        #[block]
+        {
+            Pallet::<T>::refund_page(ID, &mut round, (0, end), u);
+            Rounds::<T>::insert(ID, &round);
+        }
+
+        assert_eq!(round.stage, RoundStage::Refunding { next: u, end });
+    }
+
+    /// `u`: updates. There were two jobs.
     #[benchmark]
     fn settle(u: Linear<1, { MAX_UPDATES }>) {
         let (mut round, job, spec) = computing::<T>();
-        insert_updates::<T>(&mut round, u, UpdateStatus::Available);
+        insert_updates::<T>(&mut round, (u, u), UpdateStatus::Available);
+        let first = T::Jobs::create(JobSpec {
+            attempt: 1,
+            ..spec.clone()
+        });
+        let first = first.unwrap();
         let outcome = outcome(round.file_len, Hash::zero());
         <Pallet<T> as JobHandler<Aggregate, AggregateOutcome>>::agreed(job, &spec, &outcome);
         T::BenchmarkHelper::close_job(job);
+        T::BenchmarkHelper::close_job(first);
         round = Round {
+            first_job: Some(first),
             submissions: u,
             stage: RoundStage::Paying { next: u },
             ..Rounds::<T>::get(ID).unwrap()
@@ -508,7 +626,7 @@ mod benchmarks {
     fn prune(u: Linear<1, { PRUNE_BUDGET }>) {
         let end = RoundEnd::Aborted;
         let (mut round, _) = round::<T>(RoundStage::Pruning { next: 0, end });
-        insert_updates::<T>(&mut round, u, UpdateStatus::Available);
+        insert_updates::<T>(&mut round, (u, MAX_UPDATES), UpdateStatus::Available);
         round.submissions = u;
         for position in 0..u {
             RootUses::<T>::insert(round.model, root_of(position), RootUse { round: ID, position });

@@ -3,11 +3,17 @@
 use crate::{
     collecting::count,
     pallet::{ActiveRounds, Config, Event, LostBlocks, Pallet, Rounds},
-    types::{RefundReason, Round, RoundStage, LEAST_TOUCHED, PAGE_BUDGET, PRUNE_BUDGET, SEED_BLOCKS, TOUCH_BUDGET},
+    types::{
+        RefundReason, Round, RoundStage, HOOK_SHARE, LEAST_TOUCHED, PAGE_BUDGET, PRUNE_BUDGET, SEED_BLOCKS,
+        TOUCH_BUDGET,
+    },
     WeightInfo,
 };
 use frame_support::{traits::Get, weights::Weight};
-use quorate_primitives::{traits::Protected, BlockNumber, Hash, RoundId};
+use quorate_primitives::{
+    traits::{Models, Protected},
+    BlockNumber, Hash, RoundId, MAX_UPDATES,
+};
 
 /// What is left of a block's work, and what was done.
 pub(crate) struct Budget {
@@ -19,7 +25,7 @@ pub(crate) struct Budget {
     seals: u32,
     /// Updates of rounds that may still be settled.
     settlements: u32,
-    /// What all of it may weigh.
+    /// What all of it may weigh. Nothing is done that does not fit.
     room: Weight,
     spent: Weight,
 }
@@ -37,7 +43,7 @@ impl Budget {
     }
 
     /// Whether there is room for `weight`.
-    fn has_room(&self, weight: Weight) -> bool {
+    pub fn has_room(&self, weight: Weight) -> bool {
         self.spent.saturating_add(weight).all_lte(self.room)
     }
 
@@ -58,19 +64,51 @@ impl Budget {
     pub fn spend(&mut self, weight: Weight) {
         self.spent = self.spent.saturating_add(weight);
     }
+
+    /// Spend `weight` if there is room for it.
+    pub fn take(&mut self, weight: Weight) -> bool {
+        let fits = self.has_room(weight);
+        if fits {
+            self.spend(weight);
+        }
+        fits
+    }
 }
 
 impl<T: Config> Pallet<T> {
+    /// The most that the beginning of a block spends on rounds: every list may be at its bound, and what does not fit waits for the
+    /// next block.
+    pub fn heaviest_hook() -> Weight {
+        let block = T::BlockWeights::get().max_block;
+        Weight::from_parts(
+            HOOK_SHARE.mul_floor(block.ref_time()),
+            HOOK_SHARE.mul_floor(block.proof_size()),
+        )
+    }
+
+    /// The most that one round asks for at once, with what every block spends before: as much must fit, or the round would wait
+    /// for ever.
+    pub(crate) fn heaviest_step() -> Weight {
+        let active = T::MaxActiveRounds::get();
+        let always = T::WeightInfo::look(active).saturating_add(T::WeightInfo::shift().saturating_mul(active.into()));
+        let most = T::WeightInfo::seal(MAX_UPDATES)
+            .max(Self::page_weight(PAGE_BUDGET))
+            .max(T::WeightInfo::settle(MAX_UPDATES))
+            .max(T::WeightInfo::prune(PRUNE_BUDGET))
+            .max(T::WeightInfo::transition().saturating_add(T::Models::is_clean_weight()))
+            .max(T::WeightInfo::abort());
+        always.saturating_add(T::WeightInfo::look(1)).saturating_add(most)
+    }
+
     /// Drive all deadlines and pages.
     pub(crate) fn drive() -> Weight {
         let active = ActiveRounds::<T>::get();
-        let mut budget = Budget::new(Weight::MAX);
+        let mut budget = Budget::new(Self::heaviest_hook());
         budget.spend(T::WeightInfo::look(count(active.len())));
         if T::Protected::no_transactions() {
             LostBlocks::<T>::mutate(|lost| *lost = lost.saturating_add(1));
             for id in active {
-                Self::change(id, |round| Self::shift(id, round));
-                budget.spend(T::WeightInfo::transition());
+                Self::change(id, |round| Self::shift_within(id, round, &mut budget));
             }
             return budget.spent;
         }
@@ -113,10 +151,9 @@ impl<T: Config> Pallet<T> {
         match round.stage {
             RoundStage::Collecting { .. } => {
                 let submissions = Self::submissions(id);
-                let goes_on = Self::is_full(round, submissions) && budget.has_room(T::WeightInfo::transition());
+                let goes_on = Self::is_full(round, submissions) && budget.take(T::WeightInfo::transition());
                 if goes_on {
                     Self::start_revealing(id, round, submissions);
-                    budget.spend(T::WeightInfo::transition());
                 }
                 goes_on
             }
@@ -134,19 +171,18 @@ impl<T: Config> Pallet<T> {
             return true;
         }
         match round.stage {
-            RoundStage::Collecting { .. } if no_submissions => {
-                budget.spend(T::WeightInfo::transition());
-                Self::shift(id, round)
-            }
+            RoundStage::Collecting { .. } if no_submissions => Self::shift_within(id, round, budget),
             RoundStage::Collecting { until } if now >= until => Self::end_collecting(id, round, budget),
             RoundStage::Revealing { vote_until, .. } if now >= vote_until => Self::seal_within(id, round, budget),
             RoundStage::Drawing { blocks, seed } => Self::draw_seed(id, round, (blocks, seed), budget),
-            _ => Self::end_shift(id, round),
+            _ => round.shift.before.is_some() && budget.take(T::WeightInfo::shift()) && Self::end_shift(id, round),
         }
     }
 
     fn end_collecting(id: RoundId, round: &mut Round, budget: &mut Budget) -> bool {
-        budget.spend(T::WeightInfo::transition());
+        if !budget.take(T::WeightInfo::transition()) {
+            return false;
+        }
         let submissions = Self::submissions(id);
         if submissions.saturating_sub(round.withdrawn) < round.policy.min_updates {
             Self::refund(id, round, RefundReason::TooFewUpdates);
@@ -171,20 +207,30 @@ impl<T: Config> Pallet<T> {
     fn draw_seed(id: RoundId, round: &mut Round, (blocks, seed): (u32, Hash), budget: &mut Budget) -> bool {
         let first = round.sealed_at.map_or(0, |sealed| sealed.saturating_add(2));
         let last = blocks.saturating_add(1) >= SEED_BLOCKS;
-        if Self::now() < first || (last && !budget.seal(round.submissions)) {
-            return false;
-        }
-        let started = Self::draw(id, round, blocks, seed);
-        budget.spend(match started {
+        let weight = match last {
             true => T::WeightInfo::seal(round.submissions),
             false => T::WeightInfo::transition(),
-        });
+        };
+        if Self::now() < first || !budget.has_room(weight) || (last && !budget.seal(round.submissions)) {
+            return false;
+        }
+        budget.spend(weight);
+        Self::draw(id, round, blocks, seed);
         true
+    }
+
+    /// Shift if there is room for it. Returns whether the round changed.
+    fn shift_within(id: RoundId, round: &mut Round, budget: &mut Budget) -> bool {
+        let weight = match round.shift.blocks < T::MaxShift::get() {
+            true => T::WeightInfo::shift(),
+            false => T::WeightInfo::abort(),
+        };
+        budget.take(weight) && Self::shift(id, round)
     }
 
     /// Move the deadlines on by one block, in which people could not do what they are for. A round that has shifted as far as it may
     /// ends. Returns whether the round changed.
-    fn shift(id: RoundId, round: &mut Round) -> bool {
+    pub(crate) fn shift(id: RoundId, round: &mut Round) -> bool {
         let later = |until: BlockNumber| until.saturating_add(1);
         let stage = match round.stage {
             RoundStage::Collecting { until } => RoundStage::Collecting { until: later(until) },

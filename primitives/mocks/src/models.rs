@@ -75,6 +75,14 @@ impl Model {
         };
         !self.revoked.contains(&version) && origin.is_none_or(|origin| self.is_clean(origin.parent))
     }
+
+    fn descends(&self, version: VersionIndex, ancestor: VersionIndex) -> bool {
+        let origin = self
+            .versions
+            .get(version as usize)
+            .and_then(|(_, origin)| origin.as_ref());
+        version == ancestor || origin.is_some_and(|origin| self.descends(origin.parent, ancestor))
+    }
 }
 
 pub struct MockModels;
@@ -105,6 +113,14 @@ impl Models for MockModels {
     }
 
     fn is_clean_weight() -> Weight {
+        Weight::zero()
+    }
+
+    fn descends(id: ModelId, version: VersionIndex, ancestor: VersionIndex) -> bool {
+        model(id).descends(version, ancestor)
+    }
+
+    fn descends_weight() -> Weight {
         Weight::zero()
     }
 

@@ -1,18 +1,18 @@
 //! The mock of whoever is told revocations.
 
 use frame_support::{pallet_prelude::ValueQuery, storage_alias};
-use quorate_primitives::{traits::RevocationSink, ModelId};
+use quorate_primitives::{traits::RevocationSink, ModelId, VersionIndex};
 use sp_runtime::Weight;
 
-/// Models that it was told of, in order.
+/// What it was told, in order.
 #[storage_alias(verbatim)]
-pub type Revoked = StorageValue<MockRevocations, Vec<ModelId>, ValueQuery>;
+pub type Revoked = StorageValue<MockRevocations, Vec<(ModelId, VersionIndex)>, ValueQuery>;
 
 pub struct MockRevocations;
 
 impl RevocationSink for MockRevocations {
-    fn revoked(model: ModelId) {
-        Revoked::mutate(|revoked| revoked.push(model));
+    fn revoked(model: ModelId, version: VersionIndex) {
+        Revoked::mutate(|revoked| revoked.push((model, version)));
     }
 
     fn revoked_weight() -> Weight {

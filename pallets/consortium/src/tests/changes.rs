@@ -2,7 +2,7 @@
 
 use crate::{
     mock::*,
-    types::{Change, PendingChange, MAX_PENDING_CHANGES},
+    types::{Change, PendingChange, Target, MAX_PENDING_CHANGES},
     Enactments, Error, Event, PendingChanges,
 };
 use frame_support::{assert_noop, assert_ok};
@@ -186,6 +186,29 @@ fn changes_of_one_block_should_be_enacted_in_blocks_of_their_own() {
             wait(1);
             assert_eq!(PendingChanges::<Test>::count(), waiting);
         }
+    });
+}
+
+#[test]
+fn change_should_wait_for_the_next_block_when_organisations_get_their_seats_back_in_its_own() {
+    run(|| {
+        let target = Target::Organisation(1);
+        assert_ok!(Consortium::suspend(root(), target));
+        wait(FAST - DELAY);
+        assert_ok!(propose(admit(90)));
+        let due = PendingChanges::<Test>::get(0).unwrap().enact_at;
+        wait(DELAY);
+        assert_eq!(u64::from(due), System::block_number());
+        let postponed = Event::ChangePostponed {
+            id: 0,
+            enact_at: due + 1,
+        };
+        System::assert_last_event(postponed.into());
+        assert_eq!(PendingChanges::<Test>::get(0).unwrap().enact_at, due + 1);
+        assert_eq!((Council::get().len(), Consortium::admitted()), (2, 2));
+        assert_ok!(Consortium::do_try_state());
+        wait(1);
+        assert_eq!(Consortium::admitted(), 3);
     });
 }
 

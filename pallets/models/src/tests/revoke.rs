@@ -71,7 +71,7 @@ fn rounds_should_be_notified_of_every_revocation() {
         grow(id, 1);
         revoke(id, 0);
         revoke(id, 1);
-        assert_eq!(Revoked::get(), [id, id]);
+        assert_eq!(Revoked::get(), [(id, 0), (id, 1)]);
         let call = crate::Call::<Test>::revoke { model: id, version: 0 };
         let own = <<Test as crate::Config>::WeightInfo as crate::WeightInfo>::revoke();
         assert_eq!(

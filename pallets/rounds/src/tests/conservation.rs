@@ -116,7 +116,7 @@ fn revoke_at_random(dice: &mut StdRng) -> DispatchResult {
     if last > 0 && dice.random_bool(0.05) {
         revoke_version(last);
         if dice.random_bool(0.7) {
-            Rounds::revoked(MODEL);
+            Rounds::revoked(MODEL, last);
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use quorate_primitives::traits::RevocationSink;
 
 fn revoke(version: u32) {
     revoke_version(version);
-    Rounds::revoked(MODEL);
+    Rounds::revoked(MODEL, version);
     Rounds::do_try_state().unwrap();
 }
 
@@ -100,7 +100,7 @@ fn revocation_should_leave_rounds_on_clean_versions_alone() {
         whole_round(&[1_000, 2_000]);
         revoke(1);
         let id = open_round();
-        Rounds::revoked(MODEL);
+        Rounds::revoked(MODEL, 1);
         assert_eq!(round(id).base, 0);
         assert!(round(id).is_active());
     });

@@ -32,6 +32,10 @@ pub trait Models {
     fn is_clean(model: ModelId, version: VersionIndex) -> bool;
     /// The most that `is_clean` weighs, and that `record` weighs beside what it writes.
     fn is_clean_weight() -> Weight;
+    /// Whether the version is `ancestor`, or descends from it. False for a version that does not exist.
+    fn descends(model: ModelId, version: VersionIndex, ancestor: VersionIndex) -> bool;
+    /// The most that `descends` weighs.
+    fn descends_weight() -> Weight;
     /// Record the next version. `policy` is the round's, which is kept from now on: the record names it by its hash.
     ///
     /// # Errors
@@ -41,16 +45,16 @@ pub trait Models {
     fn settled(model: ModelId, version: VersionIndex, settlement: Settlement);
 }
 
-/// Notified when versions of a model are no longer clean. Implemented by `rounds`.
+/// Notified when a version of a model is revoked. Implemented by `rounds`.
 pub trait RevocationSink {
-    /// Rounds of `model` whose base or version is no longer clean end, with refunds.
-    fn revoked(model: ModelId);
+    /// Rounds of `model` whose base or version is `version`, or descends from it, end with refunds.
+    fn revoked(model: ModelId, version: VersionIndex);
     /// The most that `revoked` weighs.
     fn revoked_weight() -> Weight;
 }
 
 impl RevocationSink for () {
-    fn revoked(_: ModelId) {}
+    fn revoked(_: ModelId, _: VersionIndex) {}
 
     fn revoked_weight() -> Weight {
         Weight::zero()
