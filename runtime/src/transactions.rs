@@ -4,7 +4,7 @@ pub mod fee;
 pub mod nonce;
 pub mod priority;
 
-use crate::{Runtime, RuntimeCall, UncheckedExtrinsic};
+use crate::{Runtime, RuntimeCall, System, UncheckedExtrinsic};
 use fee::FeeUnlessFree;
 use frame_system::offchain::{CreateAuthorizedTransaction, CreateBare, CreateTransaction, CreateTransactionBase};
 use nonce::NonceAndTurn;
@@ -75,8 +75,9 @@ impl<LocalCall> CreateAuthorizedTransaction<LocalCall> for Runtime
 where
     RuntimeCall: From<LocalCall>,
 {
-    /// Nobody signs them: nonce and era mean nothing, and equal calls give equal bytes.
+    /// Nobody signs them: nonce and era mean nothing. A nonce of the block tells a new try from one before: a pool that dropped
+    /// those bytes, as when a fork lost, would not take them again for half an hour.
     fn create_extension() -> TransactionExtensions {
-        extensions(0)
+        extensions(System::block_number())
     }
 }

@@ -114,6 +114,20 @@ fn free_call_should_come_before_all_that_pay_when_it_is_the_next_of_its_account(
 }
 
 #[test]
+fn statement_should_have_other_bytes_when_it_is_built_again() {
+    on_local_chain(|chain| {
+        let page = || {
+            let rows = rows();
+            let hashes = quorate_primitives::job::aggregate::page_hashes(&rows);
+            Runtime::build_page(0, 0, rows.try_into().expect("fewer than a page"), hashes).encode()
+        };
+        let first = page();
+        chain.pass(1);
+        assert_ne!(page(), first);
+    });
+}
+
+#[test]
 fn a_liar_should_be_outvoted_recorded_and_paid_nothing() {
     on_local_chain(|chain| {
         let liar = Sr25519Keyring::Charlie;
