@@ -1,7 +1,7 @@
 //! What the council must be able to do, whatever it weighs.
 
 use super::common::model::policy;
-use frame_support::{dispatch::GetDispatchInfo, traits::Get};
+use frame_support::dispatch::GetDispatchInfo;
 use pallet_consortium::types::{Change, Target};
 use quorate_primitives::Root;
 use quorate_runtime::{Runtime, RuntimeCall};
