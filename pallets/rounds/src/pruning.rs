@@ -46,7 +46,11 @@ impl<T: Config> Pallet<T> {
     /// a version, and the version's record with its roots. Returns whether nothing is left.
     fn prune_page(id: RoundId, round: &mut Round, (next, end): (u32, RoundEnd), budget: &mut Budget) -> bool {
         let left = round.submissions.saturating_sub(next);
-        let removed = left.min(budget.prunes);
+        let mut removed = left.min(budget.prunes);
+        // What pay leaves room for, be it little: it may be there in every block.
+        while removed > 1 && !budget.has_room(T::WeightInfo::prune(removed)) {
+            removed = removed.div_ceil(2);
+        }
         if (removed == 0 && left > 0) || !budget.take(T::WeightInfo::prune(removed)) {
             return false;
         }

@@ -31,7 +31,7 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    fn new(room: Weight) -> Self {
+    pub fn new(room: Weight) -> Self {
         Self {
             pages: PAGE_BUDGET,
             prunes: PRUNE_BUDGET,

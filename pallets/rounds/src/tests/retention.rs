@@ -1,8 +1,8 @@
 //! Evidence, and what is left when it goes.
 
 use crate::{
-    mock::*, types::RoundStage, Agenda, Contributors, Event, Expiries, Kept, Outcomes, RootUses, Rounds as Stored,
-    Updates, Usages,
+    mock::*, schedule::Budget, types::RoundStage, weights::WeightInfo as _, Agenda, Contributors, Event, Expiries,
+    Kept, Outcomes, RootUses, Rounds as Stored, Updates, Usages,
 };
 use frame_support::assert_ok;
 use quorate_primitives::{policy::MIN_RETENTION, update::UpdateStatus};
@@ -131,6 +131,31 @@ fn evidence_should_be_removed_in_pages() {
             let usage = Usages::<Test>::get(organisation);
             assert_eq!((usage.kept_rounds, usage.kept_updates, usage.kept_bytes), (0, 0, 0));
         }
+    });
+}
+
+#[test]
+fn evidence_should_go_as_far_as_there_is_room() {
+    run(|| {
+        set_policy(|policy| {
+            policy.max_updates = 150;
+            policy.max_updates_per_organisation = 150;
+        });
+        let who: Vec<u32> = (0..150).map(|n| FIRST * (n % 30 + 1) + n).collect();
+        let id = seal(&who);
+        score(id, |_| 1_000);
+        run_for(3);
+        let RoundStage::Over { until, .. } = round(id).stage else {
+            panic!("the round is over")
+        };
+        System::set_block_number(until);
+        let prune = <Test as crate::Config>::WeightInfo::prune;
+        let room = <Test as crate::Config>::WeightInfo::look(1).saturating_add(prune(50));
+        Rounds::drive_expiries(&mut Budget::new(room));
+        let end = RoundEnd::Settled;
+        assert_eq!(round(id).stage, RoundStage::Pruning { next: 32, end });
+        run_for(2);
+        nothing_is_left_of(id);
     });
 }
 
