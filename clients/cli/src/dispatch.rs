@@ -66,7 +66,7 @@ async fn model(context: &Context, command: model::Command) -> Result {
         }
         Command::RetryGenesis { model, file } => run::retry_genesis(context, model, &file).await,
         Command::NewGenesis { model, file, voters } => {
-            let (root, call) = run::new_genesis(model, &file)?;
+            let (root, call) = run::new_genesis(context, model, &file).await?;
             consortium::propose(context, call, Majority::TwoThirds, checked::voters(&voters)?).await?;
             match voters.with.is_empty() {
                 true => Ok(()),

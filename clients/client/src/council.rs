@@ -5,14 +5,11 @@ use crate::{
     calls::motions::{self, Body},
     Account, Call, Client, Error, Included, Result, Until,
 };
-use codec::Decode;
-use quorate_primitives::{AccountId, BlockNumber, Hash, OrganisationId};
+use codec::{Decode, Encode, Output};
+use quorate_primitives::{AccountId, Balance, BlockNumber, Hash, OrganisationId};
 use sp_crypto_hashing::blake2_256;
 use std::time::Duration;
 use tokio::task::JoinSet;
-
-/// Weight that a motion may take: half a second of computation, and 10 MiB of proof. A change of seats reads every open motion.
-const WEIGHT: (u64, u64) = (500_000_000_000, 10 << 20);
 
 /// Blocks for which a motion is voted for anew when forks lose votes.
 const PATIENCE: BlockNumber = 12;
@@ -38,11 +35,29 @@ impl Majority {
     }
 }
 
+/// What a call weighs: picoseconds, and bytes of proof.
+#[derive(Clone, Copy, Debug, Decode)]
+struct Weight {
+    #[codec(compact)]
+    ref_time: u64,
+    #[codec(compact)]
+    proof_size: u64,
+}
+
+/// A call as a runtime API takes it: its bytes as they are.
+struct Encoded(Vec<u8>);
+
+impl Encode for Encoded {
+    fn encode_to<T: Output + ?Sized>(&self, output: &mut T) {
+        output.write(&self.0);
+    }
+}
+
 /// The beginning of what the collective keeps of a motion's votes.
 #[derive(Decode)]
 struct Votes {
     index: u32,
-    _threshold: u32,
+    threshold: u32,
     ayes: Vec<AccountId>,
 }
 
@@ -55,7 +70,9 @@ pub struct Motion {
     pub index: Option<u32>,
     /// Ayes that it needs.
     pub threshold: u32,
-    pub last: Included,
+    /// Where it was proposed; None when it was open already.
+    pub proposed: Option<Included>,
+    weight: Weight,
 }
 
 impl Client {
@@ -92,13 +109,31 @@ impl Client {
             .await
     }
 
+    /// Who has voted for this call, if it is an open motion of the council.
+    pub async fn ayes(&self, call: &Call) -> Result<Option<Vec<AccountId>>> {
+        let votes = self.votes(Body::Council, self.hash_of(call).await?).await?;
+        Ok(votes.map(|votes| votes.ayes))
+    }
+
+    /// A call that is an open motion already is not proposed again: its votes are gone on with.
     async fn propose_to(&self, body: Body, proposer: &Account, call: Call, threshold: u32) -> Result<Motion> {
         let hash = self.hash_of(&call).await?;
-        let last = self
+        let weight = self.weight_of(&call).await?;
+        if let Some(votes) = self.votes(body, hash).await? {
+            return Ok(Motion {
+                body,
+                hash,
+                index: Some(votes.index),
+                threshold: votes.threshold,
+                proposed: None,
+                weight,
+            });
+        }
+        let proposed = self
             .submit(proposer, &motions::propose(body, threshold, call), Until::InBlock)
             .await?;
         // `Proposed` begins with the proposer's account and the motion's index.
-        let index = last
+        let index = proposed
             .event(&format!("{}.Proposed", body.pallet()))
             .and_then(|fields| u32::decode(&mut fields.get(32..)?).ok());
         Ok(Motion {
@@ -106,13 +141,34 @@ impl Client {
             hash,
             index,
             threshold,
-            last,
+            proposed: Some(proposed),
+            weight,
         })
     }
 
+    /// What the runtime says that a call weighs: a motion is closed with it.
+    async fn weight_of(&self, call: &Call) -> Result<Weight> {
+        /// The beginning of the answer; class and fee follow.
+        #[derive(Decode)]
+        struct Info {
+            weight: Weight,
+            _class: u8,
+            _fee: Balance,
+        }
+        let at = self.online.at_current_block().await;
+        let at = at.map_err(|error| Error::Network(error.to_string()))?;
+        let bytes = call.encode(&at.metadata())?;
+        let len = u32::try_from(bytes.len()).map_err(|_| Error::Input("the call is too long".into()))?;
+        let arguments = (Encoded(bytes), len);
+        let info: Info = self
+            .runtime("TransactionPaymentCallApi_query_call_info", arguments, None)
+            .await?;
+        Ok(info.weight)
+    }
+
     /// What the best block knows of an open motion.
-    async fn votes(&self, motion: &Motion) -> Result<Option<Votes>> {
-        self.value(motion.body.pallet(), "Voting", motion.hash.as_bytes()).await
+    async fn votes(&self, body: Body, hash: Hash) -> Result<Option<Votes>> {
+        self.value(body.pallet(), "Voting", hash.as_bytes()).await
     }
 
     /// Vote for a motion with each of `voters`, all at once, until the best block has their ayes: a fork may lose a vote, or the
@@ -124,7 +180,7 @@ impl Client {
         let last = self.best().await?.number.saturating_add(PATIENCE);
         let mut height = 0;
         loop {
-            if let Some(votes) = self.votes(motion).await? {
+            if let Some(votes) = self.votes(motion.body, motion.hash).await? {
                 let not_counted = |voter: &&Account| !votes.ayes.contains(&voter.id());
                 let missing: Vec<Account> = voters.iter().filter(not_counted).cloned().collect();
                 if missing.is_empty() {
@@ -164,14 +220,19 @@ impl Client {
 
     /// Close a motion that has its votes, which carries it out.
     pub async fn close(&self, motion: &Motion, closer: &Account) -> Result<Included> {
-        if motion.index.is_none() {
-            return Ok(motion.last.clone());
+        if let (None, Some(proposed)) = (motion.index, &motion.proposed) {
+            return Ok(proposed.clone());
         }
-        let votes = self.votes(motion).await?;
+        let votes = self.votes(motion.body, motion.hash).await?;
         let index = votes
             .ok_or_else(|| Error::NotFound(format!("motion {:?}", motion.hash)))?
             .index;
-        let call = motions::close(motion.body, motion.hash, index, WEIGHT);
+        let call = motions::close(
+            motion.body,
+            motion.hash,
+            index,
+            (motion.weight.ref_time, motion.weight.proof_size),
+        );
         let closed = self.submit(closer, &call, Until::InBlock).await?;
         // `Executed` is the motion's hash and a result: 0 for success.
         let executed = format!("{}.Executed", motion.body.pallet());
@@ -209,6 +270,11 @@ fn lost(error: &Error, body: Body) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn call_should_be_shown_to_the_runtime_as_it_is() {
+        assert_eq!((Encoded(vec![1, 2, 3]), 3u32).encode(), [1, 2, 3, 3, 0, 0, 0]);
+    }
 
     #[test]
     fn majorities_should_be_counted_of_all_admitted() {

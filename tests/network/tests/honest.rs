@@ -1,12 +1,13 @@
 //! A round of four honest validators, from commitments to claims.
 
-use quorate_client::{calls, Until};
+use quorate_client::{calls, council::Majority, Account, Until};
 use quorate_exact::Rule;
 use quorate_network_tests::scenario::Scenario;
 use quorate_primitives::{
     committee::quorum,
     job::{Statement, Verdict},
     update::UpdateStatus,
+    version::VersionStatus,
 };
 use std::collections::BTreeMap;
 
@@ -69,5 +70,18 @@ async fn version_should_be_the_reference_s_and_pay_should_be_claimable() -> anyh
         paid += 1;
     }
     assert!(paid > 0, "somebody earned something");
+
+    // The heaviest thing that the council decides: whoever closes the motion states its weight.
+    let council: Vec<Account> = (0..3)
+        .map(|number| Account::from_uri(&format!("//Org{number}")))
+        .collect::<Result<_, _>>()?;
+    let revoke = || calls::models::revoke(scenario.id, 1);
+    let client = &scenario.client;
+    let motion = client.propose(&council[0], revoke(), Majority::Simple).await?;
+    // Who proposes it once more goes on with it, where it would be refused as a duplicate.
+    let again = client.propose(&council[1], revoke(), Majority::Simple).await?;
+    assert_eq!(again.hash, motion.hash);
+    client.carry(&again, &council).await?;
+    assert_eq!(client.version(scenario.id, 1).await?.status, VersionStatus::Revoked);
     Ok(())
 }

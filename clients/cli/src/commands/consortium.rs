@@ -8,10 +8,11 @@ use crate::{
 use quorate_client::{
     calls::consortium::{self, Change, Target},
     council::Majority,
-    Account, Call, SignedConsent, Until,
+    Account, Call, Client, SignedConsent, Until,
 };
 use quorate_primitives::{AccountId, BlockNumber, OrganisationId};
 use serde_json::{json, Value};
+use std::collections::BTreeSet;
 
 /// What can be listed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,25 +40,53 @@ pub async fn suspend(context: &Context, target: Target, long: bool, voters: Vec<
 /// Propose `call` to the council; with `voters` it is voted for and closed at once.
 pub async fn propose(context: &Context, call: Call, majority: Majority, mut voters: Vec<Account>) -> Result {
     let (proposer, client) = (context.account()?, context.client().await?);
+    voters.insert(0, proposer.clone());
+    check_votes(&client, &call, majority, &voters).await?;
     let motion = client.propose(&proposer, call, majority).await?;
-    let value = json!({
-        "motion": motion.hash, "index": motion.index, "threshold": motion.threshold, "block": motion.last.number(),
-    });
-    if voters.is_empty() {
-        context.print(&value, || match motion.index {
-            Some(index) => println!(
-                "motion {index} ({:?}) awaits the votes of {} organisations",
-                motion.hash, motion.threshold
+    if voters.len() == 1 {
+        client.vote(&motion, &voters).await?;
+        let block = motion.proposed.as_ref().map(|proposed| proposed.number());
+        let value = json!({
+            "motion": motion.hash, "index": motion.index, "threshold": motion.threshold, "block": block,
+        });
+        context.print(&value, || match (motion.index, block) {
+            (None, Some(block)) => println!("carried in block {block}"),
+            (index, _) => println!(
+                "motion {} ({:?}) awaits the votes of {} organisations",
+                index.unwrap_or_default(),
+                motion.hash,
+                motion.threshold
             ),
-            None => println!("carried in block {}", motion.last.number()),
         });
         return Ok(());
     }
-    voters.insert(0, proposer);
     let done = client.carry(&motion, &voters).await?;
     context.print(&json!({ "motion": motion.hash, "block": done.number() }), || {
         println!("carried in block {}", done.number());
     });
+    Ok(())
+}
+
+/// Whether these votes can be given and, if others than the proposer's are, are enough: a motion that is proposed and not carried stays
+/// open for days, and each organisation may have few of them.
+async fn check_votes(client: &Client, call: &Call, majority: Majority, voters: &[Account]) -> Result {
+    let council = client.council().await?;
+    let mut ayes: BTreeSet<AccountId> = client.ayes(call).await?.into_iter().flatten().collect();
+    for voter in voters.iter().map(Account::id) {
+        if !council.contains(&voter) {
+            return Err(usage(format!(
+                "{voter} has no vote: it is the account of no organisation, or of a suspended one"
+            )));
+        }
+        ayes.insert(voter);
+    }
+    let needed = majority.of(client.admitted().await?) as usize;
+    if voters.len() > 1 && ayes.len() < needed {
+        return Err(usage(format!(
+            "{} organisations vote for it, {needed} must: name more with --with, or none to propose it and let the others vote",
+            ayes.len()
+        )));
+    }
     Ok(())
 }
 

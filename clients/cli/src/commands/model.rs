@@ -70,9 +70,19 @@ pub async fn retry_genesis(context: &Context, model: ModelId, file: &Path) -> Re
     report_decision(context, &client, model, root).await
 }
 
-/// The root of a version to begin anew with, and the call for it.
-pub fn new_genesis(model: ModelId, file: &Path) -> Result<(Root, Call)> {
-    check_model(file, &read_header(file)?)?;
+/// The root of a version to begin anew with, and the call for it. The file must have the model's shape: a version that no gateway
+/// takes would keep the model from another until its vote has ended.
+pub async fn new_genesis(context: &Context, model: ModelId, file: &Path) -> Result<(Root, Call)> {
+    let header = read_header(file)?;
+    check_model(file, &header)?;
+    let known = context.client().await?.model(model).await?;
+    let hash = Hash::from(quorate_exact::root(&header.encode()));
+    if (hash, header.file_len()) != (known.header_hash, known.file_len) {
+        return Err(usage(format!(
+            "{} has other tensors than the versions of model {model}",
+            file.display()
+        )));
+    }
     let root = root_of(file)?;
     Ok((root, models::new_genesis(model, root)))
 }
