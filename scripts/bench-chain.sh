@@ -6,7 +6,7 @@ if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
     cat <<TEXT
 usage: scripts/bench-chain.sh [blocks|views]
 
-Builds tests/chain-bench with the runtime's Wasm and runs it, both parts without an argument. Nothing else should run on the machine
+Builds everything, then runs tests/chain-bench with the runtime's Wasm, both parts without an argument. Nothing else should run on the machine
 meanwhile. RUNS (7) changes how often each thing is measured. It needs 2 GB of memory and prints Markdown: docs/measurements/chain.md
 has what came out before. A manual command, no part of scripts/test.sh.
 
@@ -18,8 +18,8 @@ fi
 parts=(blocks views)
 [ $# -eq 0 ] || parts=("$@")
 install_tools
-say "building the runtime and tests/chain-bench"
-cargo build --release --locked -p quorate-chain-bench
+# Everything: alone, the crate would have other features of its dependencies, and be built from nothing.
+build
 lscpu | grep -E '^(Model name|CPU\(s\)):' || true
 for part in "${parts[@]}"; do
     say "$part"
