@@ -31,6 +31,8 @@ extern crate alloc;
 mod ancestry;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod errors;
+mod events;
 mod genesis;
 mod registry;
 mod try_state;
@@ -39,9 +41,12 @@ mod versions;
 mod views;
 pub mod weights;
 
-#[cfg(test)]
+use frame_support::pallet_macros::import_section;
+
+// The mocks measure nothing: there are none beside the benchmarks.
+#[cfg(all(test, not(feature = "runtime-benchmarks")))]
 mod mock;
-#[cfg(test)]
+#[cfg(all(test, not(feature = "runtime-benchmarks")))]
 mod tests;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -49,6 +54,8 @@ pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use weights::WeightInfo;
 
+#[import_section(events::events)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 // The code that the macros make.
 #[allow(
@@ -181,183 +188,6 @@ pub mod pallet {
     /// Organisations that the owner admitted to read a model.
     #[pallet::storage]
     pub type Readers<T: Config> = StorageMap<_, Twox64Concat, ModelId, Organisations, ValueQuery>;
-
-    #[pallet::event]
-    #[pallet::generate_deposit(pub(super) fn deposit_event)]
-    pub enum Event<T: Config> {
-        /// A model awaits the votes on its version 0.
-        Registered {
-            model: ModelId,
-            owner: AccountId,
-            organisation: OrganisationId,
-            root: Root,
-            policy_hash: Hash,
-            until: BlockNumber,
-        },
-        /// A quorum holds a version that the owner gave: rounds can stand on it.
-        Activated {
-            model: ModelId,
-            version: VersionIndex,
-            root: Root,
-        },
-        /// No quorum held the version that the owner gave, or, where `finding` is `Held`, the model has a clean version again, so
-        /// that it needs no new genesis. `finding` is absent when the time for votes has passed.
-        Rejected {
-            model: ModelId,
-            root: Root,
-            finding: Option<Finding>,
-        },
-        /// Another version 0 awaits votes.
-        GenesisRetried {
-            model: ModelId,
-            root: Root,
-            until: BlockNumber,
-        },
-        /// A new genesis awaits votes: no clean version was left.
-        NewGenesis {
-            model: ModelId,
-            root: Root,
-            until: BlockNumber,
-        },
-        /// Rounds opened from now on follow this policy.
-        PolicySet {
-            model: ModelId,
-            policy_hash: Hash,
-            by: Actor,
-        },
-        /// No round can be opened.
-        Frozen { model: ModelId, by: Actor },
-        /// Rounds can be opened again.
-        Unfrozen { model: ModelId, by: Actor },
-        /// No round will be opened any more.
-        Retired { model: ModelId, by: Actor },
-        /// These organisations and no others may read the model, where its access asks for that.
-        ReadersAdmitted {
-            model: ModelId,
-            organisations: Organisations,
-        },
-        /// A version was recorded.
-        VersionRecorded {
-            model: ModelId,
-            version: VersionIndex,
-            root: Root,
-            round: RoundId,
-            until: Option<BlockNumber>,
-        },
-        /// The roots over a version's updates and statements are known.
-        VersionSettled {
-            model: ModelId,
-            version: VersionIndex,
-            settlement: Settlement,
-        },
-        /// Governance declared a version unfit, and with it all that descend from it; `head` is the newest clean version now.
-        VersionRevoked {
-            model: ModelId,
-            version: VersionIndex,
-            head: Option<VersionIndex>,
-        },
-        /// A revocation was undone; `head` is the newest clean version now.
-        VersionRestored {
-            model: ModelId,
-            version: VersionIndex,
-            head: Option<VersionIndex>,
-        },
-        /// A body voted for a version.
-        VersionPromoted {
-            model: ModelId,
-            version: VersionIndex,
-            promotion: PromotionRecord,
-        },
-    }
-
-    #[pallet::error]
-    pub enum Error<T> {
-        /// The signer is not the account of an organisation in good standing. Sign with that account.
-        NotAnOrganisation,
-        /// No model has this number. Numbers are in the `Registered` events.
-        ModelNotFound,
-        /// Only the model's owner, or the council where the call allows it, may do this.
-        NotOwner,
-        /// A name has 1 to 64 bytes of UTF-8.
-        NameInvalid,
-        /// `header_len` counts the length field, the JSON and the padding: a positive multiple of 1,024.
-        HeaderLengthInvalid,
-        /// `group_len` is the bytes of all `train` and `stat` tensors: a positive multiple of 4.
-        GroupLengthInvalid,
-        /// `file_len` must be at least `header_len + group_len`.
-        FileLengthInvalid,
-        /// The parent is not registered. Register it first.
-        ParentNotFound,
-        /// The chain has as many models as it may have. Wait until one is retired.
-        MaxModelsExceeded,
-        /// The organisation has as many models as it may have. Retire one.
-        MaxModelsPerOrganisationExceeded,
-        /// Too many models of the organisation await votes. Try again when one is decided.
-        MaxPendingExceeded,
-        /// A parameter of the pipeline (pre-aggregators, rule, server optimiser) is out of range.
-        PolicyPipelineInvalid,
-        /// `min_updates` must be at least 1 and at most `max_updates`, which is at most 1,024.
-        PolicyUpdatesInvalid,
-        /// `max_weight` must be in `1..=2^20`.
-        PolicyWeightInvalid,
-        /// `max_updates_per_organisation` must be at least 1 and at most the number of updates that the pipeline tolerates.
-        PolicyOrganisationCapInvalid,
-        /// The pipeline takes a number of faulty updates f, and f is 0 with `min_updates`. Raise `min_updates` or the part.
-        PolicyToleratesNothing,
-        /// A phase is shorter or longer than the runtime allows.
-        PolicyDeadlineInvalid,
-        /// The parts of the split must sum to one million.
-        PolicySplitInvalid,
-        /// `max_organisation_share` must be in `1..=1_000_000`.
-        PolicyShareInvalid,
-        /// The bond is below a tenth of a token or above 100 tokens.
-        PolicyBondInvalid,
-        /// The reward of a round is above a million tokens.
-        PolicyRewardInvalid,
-        /// `retention` is shorter or longer than the runtime allows, or shorter than `challenge`.
-        PolicyRetentionInvalid,
-        /// `challenge` is longer than the runtime allows.
-        PolicyChallengeInvalid,
-        /// The model's state does not allow that: it must be Active.
-        NotActive,
-        /// Only a Frozen model can be unfrozen.
-        NotFrozen,
-        /// The council froze the model. Ask the council: until it unfreezes the model, its owner can change nothing.
-        FrozenByCouncil,
-        /// The model is retired for good.
-        AlreadyRetired,
-        /// A version that the owner gave still awaits votes. Wait for the decision.
-        AwaitsVotes,
-        /// Only a Rejected model can name another version 0.
-        NotRejected,
-        /// The model has no version of this number.
-        VersionNotFound,
-        /// The version is revoked already.
-        AlreadyRevoked,
-        /// The version is not revoked itself; an ancestor may be.
-        NotRevoked,
-        /// The model has as many revoked versions as it may have. Undo one, or revoke a common ancestor of several.
-        MaxRevocationsExceeded,
-        /// The version, or an ancestor of it, is revoked.
-        VersionNotClean,
-        /// A vote stands behind the version already.
-        AlreadyPromoted,
-        /// The model has a clean version, so that it needs no new genesis.
-        CleanVersionLeft,
-        /// An organisation of the list is not admitted to the consortium.
-        OrganisationNotFound,
-        /// The round's base, or an ancestor of it, was revoked.
-        BaseRevoked,
-        /// The model has no version that a round could have stood on.
-        NoBaseVersion,
-        /// The new version's file does not have the model's length.
-        OutputLengthDiffers,
-        /// The model has as many versions as can be numbered.
-        MaxVersionsExceeded,
-        /// The pipeline cannot run for every number of updates from `min_updates` to `max_updates`: ask for more updates,
-        /// or tolerate fewer.
-        PolicyPipelineCannotRun,
-    }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {

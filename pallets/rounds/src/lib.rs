@@ -32,6 +32,8 @@ mod agenda;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod collecting;
+mod errors;
+mod events;
 mod jobs;
 mod paying;
 mod pruning;
@@ -47,9 +49,12 @@ mod usage;
 mod views;
 pub mod weights;
 
-#[cfg(test)]
+use frame_support::pallet_macros::import_section;
+
+// The mocks measure nothing: there are none beside the benchmarks.
+#[cfg(all(test, not(feature = "runtime-benchmarks")))]
 mod mock;
-#[cfg(test)]
+#[cfg(all(test, not(feature = "runtime-benchmarks")))]
 mod tests;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -57,6 +62,8 @@ pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use weights::WeightInfo;
 
+#[import_section(events::events)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 // The code that the macros make.
 #[allow(
@@ -233,244 +240,6 @@ pub mod pallet {
     /// Blocks so far in which no transaction could run.
     #[pallet::storage]
     pub type LostBlocks<T: Config> = StorageValue<_, BlockNumber, ValueQuery>;
-
-    #[pallet::event]
-    #[pallet::generate_deposit(pub(super) fn deposit_event)]
-    pub enum Event<T: Config> {
-        /// Commitments are taken before block `until`.
-        RoundOpened {
-            round: RoundId,
-            model: ModelId,
-            by: OrganisationId,
-            base: VersionIndex,
-            policy_hash: Hash,
-            until: BlockNumber,
-        },
-        /// A commitment was taken.
-        Submitted {
-            round: RoundId,
-            position: u32,
-            contributor: AccountId,
-            organisation: OrganisationId,
-            commitment: Hash,
-            weight: u32,
-        },
-        /// A commitment was taken back for good; its bond returned.
-        Withdrawn {
-            round: RoundId,
-            position: u32,
-            contributor: AccountId,
-        },
-        /// Roots may be revealed before `reveal_until`, votes are counted before `vote_until`.
-        RevealingStarted {
-            round: RoundId,
-            commitments: u32,
-            reveal_until: BlockNumber,
-            vote_until: BlockNumber,
-        },
-        /// A root was revealed that fits its commitment.
-        Revealed {
-            round: RoundId,
-            position: u32,
-            contributor: AccountId,
-            root: Root,
-        },
-        /// Another update revealed the same root first or committed to it earlier; the bond returned.
-        Duplicate {
-            round: RoundId,
-            position: u32,
-            contributor: AccountId,
-            root: Root,
-            earlier: RootUse,
-        },
-        /// A quorum holds the update and has checked every byte.
-        Available {
-            round: RoundId,
-            position: u32,
-            contributor: AccountId,
-        },
-        /// A quorum found the same fault; the bond was taken.
-        Invalid {
-            round: RoundId,
-            position: u32,
-            contributor: AccountId,
-            reason: Malformed,
-        },
-        /// Not revealed in time, or no quorum either way; what it costs follows when the round ends.
-        Expired {
-            round: RoundId,
-            position: u32,
-            contributor: AccountId,
-        },
-        /// Available, but above what one organisation may have of the updates that came; the bond returns.
-        Surplus {
-            round: RoundId,
-            position: u32,
-            contributor: AccountId,
-        },
-        /// The contributor's first offence: it costs nothing.
-        Excused { round: RoundId, contributor: AccountId },
-        /// Not the first one: it cost the bond or not, free calls if the root was revealed, and reputation.
-        Withheld {
-            round: RoundId,
-            contributor: AccountId,
-            offence: Offence,
-            bond_taken: bool,
-        },
-        /// Nobody could be asked for votes.
-        VotesRefused { round: RoundId, error: DispatchError },
-        /// The updates are in order and the job runs.
-        Sealed {
-            round: RoundId,
-            job: JobId,
-            inputs_root: Hash,
-            inputs: u32,
-        },
-        /// The job could not be made.
-        JobRefused { round: RoundId, error: DispatchError },
-        /// The first job found no quorum; this one is the last.
-        Retried { round: RoundId, job: JobId },
-        /// A quorum agreed, and the version is in the registry.
-        VersionRecorded {
-            round: RoundId,
-            model: ModelId,
-            version: VersionIndex,
-            job: JobId,
-        },
-        /// A quorum agreed, but the registry did not take the version.
-        RecordRefused { round: RoundId, error: DispatchError },
-        /// The job is closed; score pages are awaited before `until`.
-        ScoringStarted { round: RoundId, until: BlockNumber },
-        /// A page of scores was taken, the `page`-th of `pages`.
-        PageSettled { round: RoundId, page: u32, pages: u32 },
-        /// All scores are in.
-        Scored {
-            round: RoundId,
-            updates: u32,
-            median: Ppm,
-            organisations: u32,
-        },
-        /// No complete scores in time: contributors' pay returns to the model's fund.
-        ScoresMissing { round: RoundId },
-        /// A contributor earned `amount`, to be claimed.
-        Paid {
-            round: RoundId,
-            position: u32,
-            contributor: AccountId,
-            score: Ppm,
-            amount: Balance,
-        },
-        /// A validator earned `amount`, to be claimed.
-        ValidatorPaid {
-            round: RoundId,
-            validator: AccountId,
-            amount: Balance,
-        },
-        /// A validator that agreed earned nothing: its reputation is below the floor. Its part returns to the model's fund.
-        ValidatorUnpaid {
-            round: RoundId,
-            validator: AccountId,
-            reputation: Ppm,
-        },
-        /// The escrow did not pay; the amount goes where the rest of the escrow goes.
-        PayRefused {
-            round: RoundId,
-            account: AccountId,
-            amount: Balance,
-            error: DispatchError,
-        },
-        /// The round is over; validators keep its blobs until `retained_until`.
-        Settled {
-            round: RoundId,
-            updates_root: Hash,
-            statements_root: Hash,
-            retained_until: BlockNumber,
-        },
-        /// The round ended before there was a result; the escrow is back in the model's fund, bonds return in the next blocks.
-        Aborted { round: RoundId, reason: RefundReason },
-        /// The round yielded no version that stands; the escrow is back in the model's fund, bonds return in the next blocks.
-        Failed { round: RoundId, reason: RefundReason },
-        /// All bonds of a refunded round are back.
-        Refunded { round: RoundId },
-        /// The updates are in order; the job follows when its seed is drawn from the next `blocks` blocks.
-        DrawingStarted { round: RoundId, inputs: u32, blocks: u32 },
-        /// The deadlines move on with each block from now on: people cannot do what they are for.
-        ShiftStarted { round: RoundId },
-        /// The deadlines stand still again; they moved by so many blocks.
-        ShiftEnded { round: RoundId, blocks: BlockNumber },
-        /// What was due comes later, by the blocks in which no transaction could run.
-        Postponed {
-            round: RoundId,
-            blocks: BlockNumber,
-            until: BlockNumber,
-        },
-        /// The evidence of the round is removed. Its roots stay in the version's record.
-        RetentionEnded { round: RoundId, model: ModelId },
-    }
-
-    #[pallet::error]
-    pub enum Error<T> {
-        /// No model has this number, or its owner is unknown.
-        ModelNotFound,
-        /// Only the model's owner may do this.
-        NotOwner,
-        /// The signer's organisation is suspended or unknown. Ask the council.
-        NotAnOrganisation,
-        /// The model is not active or has no version to stand on. Wait for the votes on version 0, or unfreeze it.
-        ModelNotReady,
-        /// The model has an open round. Wait until its version is recorded, or abort it.
-        RoundAlreadyOpen,
-        /// Too many rounds run at once on this chain. Try again when one is over.
-        MaxActiveRoundsExceeded,
-        /// The organisation has as many rounds as one may have. Wait until one is over.
-        OrganisationRoundsExceeded,
-        /// The model's fund does not cover the policy's reward. Fund it.
-        FundTooSmall,
-        /// Rounds can no longer be numbered.
-        MaxRoundsExceeded,
-        /// No round has this number.
-        RoundNotFound,
-        /// The signer is not sponsored by an organisation in good standing. Ask yours for `sponsor`.
-        NotSponsored,
-        /// The round takes no commitments any more. Submit to the next one.
-        NotCollecting,
-        /// The round does not take roots now: Revealing has not begun, or the deadline has passed.
-        NotRevealing,
-        /// A weight is at least 1 and at most the policy's `max_weight`.
-        WeightOutOfRange,
-        /// One submission per contributor and round; a withdrawn one counts.
-        AlreadySubmitted,
-        /// The organisation has as many submissions in this round as the policy allows.
-        OrganisationCapReached,
-        /// The organisation has as many updates, or bytes of them, as it may have in rounds that are not over. Wait for one to end.
-        OrganisationQuotaReached,
-        /// With what may come to another round, the chain would keep evidence of more rounds or updates, or bytes of them, than it does of
-        /// one organisation's rounds. Wait until the retention of one ends, or set a shorter one, or fewer updates.
-        EvidenceQuotaReached,
-        /// The round has no room left.
-        MaxUpdatesReached,
-        /// The signer has no submission in this round.
-        NotSubmitted,
-        /// The submission was revealed, withdrawn or decided already.
-        NotCommitted,
-        /// Root, weight and salt do not hash to the commitment. Use the values of the submission, and this chain's genesis.
-        CommitmentMismatch,
-        /// The round is over or is refunded already; its owner may abort it only while it is Collecting.
-        TooLateToAbort,
-        /// The round awaits no score pages.
-        NotScoring,
-        /// The round's job is not closed yet. Show the page when it is.
-        TooEarly,
-        /// Pages are taken in order, each once. Show the page after the last one that was taken.
-        PageOutOfOrder,
-        /// The page does not belong to the agreed outcome: wrong number of rows or pages, or another hash. Take both from the
-        /// detail blob of the agreed outcome.
-        BadPage,
-        /// Something that is always stored at this stage is missing: a defect, please report it.
-        Inconsistent,
-        /// The organisation owes free calls, and aborting would let it owe more. Wait until later periods have taken them off.
-        CallsOwed,
-    }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
