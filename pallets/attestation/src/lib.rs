@@ -41,9 +41,10 @@ mod verdicts;
 mod views;
 pub mod weights;
 
-#[cfg(test)]
+// The mocks measure nothing: there are none beside the benchmarks.
+#[cfg(all(test, not(feature = "runtime-benchmarks")))]
 mod mock;
-#[cfg(test)]
+#[cfg(all(test, not(feature = "runtime-benchmarks")))]
 mod tests;
 
 #[cfg(feature = "runtime-benchmarks")]

@@ -180,8 +180,6 @@ impl crate::Config for Test {
     type MaxActiveJobs = ConstU32<4>;
     type MaxTransitions = ConstU32<2>;
     type WeightInfo = OnlyOthers;
-    #[cfg(feature = "runtime-benchmarks")]
-    type BenchmarkHelper = ();
 }
 
 /// Phase lengths of [`spec`], and the least grace.

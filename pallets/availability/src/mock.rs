@@ -102,8 +102,6 @@ impl crate::Config for Test {
     type MaxOpen = ConstU32<4>;
     type MaxEnded = ConstU32<2>;
     type WeightInfo = OnlyHandler;
-    #[cfg(feature = "runtime-benchmarks")]
-    type BenchmarkHelper = ();
 }
 
 pub const ROUND: Subject = Subject::Round(7);

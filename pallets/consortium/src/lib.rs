@@ -39,7 +39,8 @@ mod free_calls;
 mod gateway_url;
 mod genesis;
 mod inspect;
-#[cfg(test)]
+// The mocks measure nothing: there are none beside the benchmarks.
+#[cfg(all(test, not(feature = "runtime-benchmarks")))]
 mod mock;
 mod organisations;
 mod pending;
@@ -49,7 +50,7 @@ mod seats;
 mod session;
 pub mod standing;
 mod suspension;
-#[cfg(test)]
+#[cfg(all(test, not(feature = "runtime-benchmarks")))]
 mod tests;
 mod try_state;
 pub mod types;

@@ -169,8 +169,6 @@ impl crate::Config for Test {
     type MaxConsent = ConstU32<MAX_CONSENT>;
     type MaxMotions = ConstU32<10>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
-    #[cfg(feature = "runtime-benchmarks")]
-    type BenchmarkHelper = ();
 }
 
 /// Blocks of a session.

@@ -67,8 +67,6 @@ impl crate::Config for Test {
     type Consortium = MockConsortium;
     type Owners = MockOwners;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
-    #[cfg(feature = "runtime-benchmarks")]
-    type BenchmarkHelper = ();
 }
 
 pub const ED: Balance = 10;

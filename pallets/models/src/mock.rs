@@ -94,8 +94,6 @@ impl crate::Config for Test {
     type RecordFee = ConstU128<FEE>;
     type ModelDeposit = ConstU128<DEPOSIT>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
-    #[cfg(feature = "runtime-benchmarks")]
-    type BenchmarkHelper = ();
 }
 
 pub const FEE: Balance = 7;

@@ -63,8 +63,6 @@ impl crate::Config for Test {
     type RankThresholds = Thresholds;
     type MaxRankedPerOrganisation = ConstU32<2>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
-    #[cfg(feature = "runtime-benchmarks")]
-    type BenchmarkHelper = ();
 }
 
 /// One settled round of three organisations.

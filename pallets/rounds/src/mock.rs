@@ -105,8 +105,6 @@ impl crate::Config for Test {
     type MaxShift = ConstU32<30>;
     type ReputationFloor = ConstU32<100_000>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
-    #[cfg(feature = "runtime-benchmarks")]
-    type BenchmarkHelper = ();
 }
 
 pub fn now() -> u32 {
