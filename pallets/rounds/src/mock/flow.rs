@@ -126,6 +126,18 @@ pub fn seal(who: &[u32]) -> RoundId {
     id
 }
 
+/// A round that is scored, with so many updates, in turn by contributors of thirty organisations; and who they are.
+pub fn scored_by_thirty(updates: u32) -> (RoundId, Vec<u32>) {
+    set_policy(|policy| {
+        policy.max_updates = updates;
+        policy.max_updates_per_organisation = updates;
+    });
+    let who: Vec<u32> = (0..updates).map(|n| FIRST * (n % 30 + 1) + n).collect();
+    let id = seal(&who);
+    score(id, |_| 1_000);
+    (id, who)
+}
+
 /// Rows of a job: in the sealed order, by position.
 pub fn rows_of(id: RoundId, score: impl Fn(u32) -> Ppm) -> Vec<ScoreRow> {
     let order = crate::SealedOrders::<Test>::get(id).unwrap();

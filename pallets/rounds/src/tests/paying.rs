@@ -175,13 +175,7 @@ fn pay_should_wait_for_the_end_of_the_challenge_window() {
 #[test]
 fn block_should_pay_at_most_64_updates() {
     run(|| {
-        set_policy(|policy| {
-            policy.max_updates = 150;
-            policy.max_updates_per_organisation = 150;
-        });
-        let who: Vec<u32> = (0..150).map(|n| FIRST * (n % 30 + 1) + n).collect();
-        let id = seal(&who);
-        score(id, |_| 1_000);
+        let (id, _) = scored_by_thirty(150);
         run_for(1);
         assert_eq!(round(id).stage, RoundStage::Paying { next: 64 });
         run_for(1);

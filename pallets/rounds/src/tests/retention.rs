@@ -106,13 +106,7 @@ fn root_of_a_pruned_round_should_stay_with_the_round_that_uses_it_now() {
 #[test]
 fn evidence_should_be_removed_in_pages() {
     run(|| {
-        set_policy(|policy| {
-            policy.max_updates = 150;
-            policy.max_updates_per_organisation = 150;
-        });
-        let who: Vec<u32> = (0..150).map(|n| FIRST * (n % 30 + 1) + n).collect();
-        let id = seal(&who);
-        score(id, |_| 1_000);
+        let (id, who) = scored_by_thirty(150);
         run_for(3);
         assert!(is_over(id, RoundEnd::Settled));
         run_for(300);
@@ -137,13 +131,7 @@ fn evidence_should_be_removed_in_pages() {
 #[test]
 fn evidence_should_go_as_far_as_there_is_room() {
     run(|| {
-        set_policy(|policy| {
-            policy.max_updates = 150;
-            policy.max_updates_per_organisation = 150;
-        });
-        let who: Vec<u32> = (0..150).map(|n| FIRST * (n % 30 + 1) + n).collect();
-        let id = seal(&who);
-        score(id, |_| 1_000);
+        let (id, _) = scored_by_thirty(150);
         run_for(3);
         let RoundStage::Over { until, .. } = round(id).stage else {
             panic!("the round is over")
@@ -162,13 +150,7 @@ fn evidence_should_go_as_far_as_there_is_room() {
 #[test]
 fn much_that_is_to_be_removed_should_not_delay_pay() {
     run(|| {
-        set_policy(|policy| {
-            policy.max_updates = 600;
-            policy.max_updates_per_organisation = 600;
-        });
-        let who: Vec<u32> = (0..600).map(|n| FIRST * (n % 30 + 1) + n).collect();
-        let first = seal(&who);
-        score(first, |_| 1_000);
+        let (first, _) = scored_by_thirty(600);
         run_for(11);
         let RoundStage::Over { until, .. } = round(first).stage else {
             panic!("{:?}", round(first).stage)
