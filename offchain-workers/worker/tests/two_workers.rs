@@ -33,6 +33,9 @@ use quorate_protocol::{
 use quorate_worker::{start, Config, Link, Running};
 use sp_core::Pair;
 use std::{path::PathBuf, sync::Arc, time::Duration};
+
+/// How long anything may take that must come.
+const PATIENCE: Duration = Duration::from_secs(60);
 use tokio::net::{
     unix::{OwnedReadHalf, OwnedWriteHalf},
     UnixStream,
@@ -131,7 +134,7 @@ impl Side {
     }
 
     async fn next(&mut self) -> FromWorker {
-        let next = tokio::time::timeout(Duration::from_secs(60), self.stream.next());
+        let next = tokio::time::timeout(PATIENCE, self.stream.next());
         next.await
             .expect("the worker is silent")
             .expect("the worker closed the stream")
@@ -373,19 +376,20 @@ async fn two_workers_should_exchange_blobs_and_agree() {
             authorization: Authorization::uploader_sr25519(opening.contributor, expires, &signature.0),
             opening: Some(opening),
         };
-        loop {
-            match client
-                .upload(&gateway.as_str().into(), root, &path, &permit, Arc::new(|_, _| ()))
-                .await
-            {
-                // The view is on its way.
-                Err(TransferError::Refused { status: 503, .. }) => tokio::time::sleep(Duration::from_millis(20)).await,
-                result => {
-                    result.unwrap();
-                    break;
+        let uploaded = async {
+            loop {
+                let gateway = gateway.as_str().into();
+                match client.upload(&gateway, root, &path, &permit, Arc::new(|_, _| ())).await {
+                    // The view is on its way.
+                    Err(TransferError::Refused { status: 503, .. }) => {
+                        tokio::time::sleep(Duration::from_millis(20)).await
+                    }
+                    result => return result,
                 }
             }
-        }
+        };
+        let uploaded = tokio::time::timeout(PATIENCE, uploaded).await;
+        uploaded.expect("the view does not come").unwrap();
     }
 
     // The roots are revealed: both check every update; the second fetches them with its token.
@@ -446,12 +450,13 @@ async fn two_workers_should_exchange_blobs_and_agree() {
     };
     named.push(version(&blob, Some(state)));
     b.show(&named, vec![]).await;
-    let mut tries = 0;
-    while fetch(b.running.gateway(), expected.output.root, len).await.is_err() {
-        tries += 1;
-        assert!(tries < 50, "the recorded version is not shown");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let shown = async {
+        while fetch(b.running.gateway(), expected.output.root, len).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let shown = tokio::time::timeout(PATIENCE, shown).await;
+    shown.expect("the recorded version is not shown");
     fetch(b.running.gateway(), state.0, made.len() as u64).await.unwrap();
     a.running.stop().await;
     b.running.stop().await;
