@@ -35,24 +35,6 @@ pub trait BenchmarkHelper<W, O> {
     fn suspend(members: &[Member]);
 }
 
-/// The mocks measure nothing.
-#[cfg(test)]
-impl<W, O> BenchmarkHelper<W, O> for () {
-    fn committee(_: u32) -> Committee {
-        unimplemented!()
-    }
-
-    fn spec(_: u32) -> JobSpec<W> {
-        unimplemented!()
-    }
-
-    fn outcome(_: u32) -> O {
-        unimplemented!()
-    }
-
-    fn suspend(_: &[Member]) {}
-}
-
 /// The member that acts last.
 const LAST: u32 = MAX_COMMITTEE - 1;
 const SALT: [u8; 32] = [7; 32];

@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 25f63b223040c675ae47eca3fc49e308631e4e5005587feea6f81ea51e6d84c6
+//! benchmarking.rs: 84e8aa22090487bd3041ff62bf793d680902565049b905cd689ac90b0a12572a
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -40,10 +40,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Attestation::ActiveJobs` (r:1 w:1)
     // Proof: `Attestation::ActiveJobs` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:1 w:0)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(432), added: 2907, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
     fn commit() -> Weight {
-        // Shortest run: 357_093 ns.
-        Weight::from_parts(379_727_000, 89_438)
+        // Shortest run: 365_896 ns.
+        Weight::from_parts(394_739_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(100))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -57,8 +57,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::BlockHash` (r:1 w:0)
     // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     fn authorize_commit() -> Weight {
-        // Shortest run: 58_678 ns.
-        Weight::from_parts(68_823_000, 11_621).saturating_add(T::DbWeight::get().reads(4))
+        // Shortest run: 75_523 ns.
+        Weight::from_parts(79_228_000, 11_621).saturating_add(T::DbWeight::get().reads(4))
     }
 
     // Storage: `Attestation::Jobs` (r:1 w:1)
@@ -76,10 +76,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Attestation::ActiveJobs` (r:1 w:1)
     // Proof: `Attestation::ActiveJobs` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:1 w:0)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(432), added: 2907, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
     fn reveal() -> Weight {
-        // Shortest run: 315_631 ns.
-        Weight::from_parts(332_907_000, 89_438)
+        // Shortest run: 338_816 ns.
+        Weight::from_parts(364_825_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(101))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -93,8 +93,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::BlockHash` (r:1 w:0)
     // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     fn authorize_reveal() -> Weight {
-        // Shortest run: 68_993 ns.
-        Weight::from_parts(74_741_000, 11_621).saturating_add(T::DbWeight::get().reads(4))
+        // Shortest run: 80_720 ns.
+        Weight::from_parts(88_152_000, 11_621).saturating_add(T::DbWeight::get().reads(4))
     }
 
     // Storage: `System::BlockHash` (r:1 w:0)
@@ -110,8 +110,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Organisations` (r:1 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     fn judge_first() -> Weight {
-        // Shortest run: 59_649 ns.
-        Weight::from_parts(62_373_000, 11_621)
+        // Shortest run: 67_130 ns.
+        Weight::from_parts(75_903_000, 11_621)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -123,10 +123,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Attestation::Jobs` (r:64 w:0)
     // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(8156), added: 10631, mode: `MaxEncodedLen`)
     fn on_initialize(a: u32) -> Weight {
-        // Shortest run: 3_205 ns.
-        Weight::from_parts(8_518_685, 67_035)
-            // ± 37_951
-            .saturating_add(Weight::from_parts(6_754_398, 0).saturating_mul(a.into()))
+        // Shortest run: 4_136 ns.
+        Weight::from_parts(6_249_323, 67_035)
+            // ± 41_610
+            .saturating_add(Weight::from_parts(6_666_045, 0).saturating_mul(a.into()))
             .saturating_add(Weight::from_parts(0, 10_631).saturating_mul(a.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().reads(u64::from(a).saturating_mul(1)))
@@ -147,12 +147,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Reputation::CurrentParameters` (r:1 w:0)
     // Proof: `Reputation::CurrentParameters` (`max_values`: Some(1), `max_size`: Some(28), added: 523, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:4 w:0)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(432), added: 2907, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
     fn end_phases(e: u32) -> Weight {
-        // Shortest run: 266_568 ns.
-        Weight::from_parts(107_414_230, 89_438)
-            // ± 713_691
-            .saturating_add(Weight::from_parts(168_776_702, 0).saturating_mul(e.into()))
+        // Shortest run: 282_451 ns.
+        Weight::from_parts(128_037_286, 89_438)
+            // ± 742_989
+            .saturating_add(Weight::from_parts(165_233_541, 0).saturating_mul(e.into()))
             .saturating_add(Weight::from_parts(0, 10_631).saturating_mul(e.into()))
             .saturating_add(T::DbWeight::get().reads(99))
             .saturating_add(T::DbWeight::get().reads(u64::from(e).saturating_mul(2)))
@@ -165,10 +165,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Attestation::Jobs` (r:64 w:64)
     // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(8156), added: 10631, mode: `MaxEncodedLen`)
     fn on_initialize_paused(a: u32) -> Weight {
-        // Shortest run: 2_244 ns.
-        Weight::from_parts(2_051_346, 3_535)
-            // ± 207_942
-            .saturating_add(Weight::from_parts(13_166_003, 0).saturating_mul(a.into()))
+        // Shortest run: 2_304 ns.
+        Weight::from_parts(2_444_000, 3_535)
+            // ± 84_532
+            .saturating_add(Weight::from_parts(13_506_190, 0).saturating_mul(a.into()))
             .saturating_add(Weight::from_parts(0, 10_631).saturating_mul(a.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().reads(u64::from(a).saturating_mul(1)))

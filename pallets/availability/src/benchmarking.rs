@@ -34,14 +34,6 @@ pub trait BenchmarkHelper {
     fn committee(size: u32) -> Committee;
 }
 
-/// The mocks measure nothing.
-#[cfg(test)]
-impl BenchmarkHelper for () {
-    fn committee(_: u32) -> Committee {
-        unimplemented!()
-    }
-}
-
 /// The voter whose vote decides.
 const LAST: u32 = MAX_COMMITTEE - 1;
 

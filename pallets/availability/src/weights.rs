@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: bd433eb42bb36a3dc8a9613ac2315d4c7aa28c0cccf32db9fbf269f7076817d4
+//! benchmarking.rs: b838e1a626eae9de7e78b7cefd681eda114226bd01e662acbbf3f56dff16aee0
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -38,12 +38,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Items` (r:32 w:32)
     // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
     fn vote(p: u32, i: u32) -> Weight {
-        // Shortest run: 1_486_158 ns.
-        Weight::from_parts(273_475_619, 5_663)
-            // ± 755_130
-            .saturating_add(Weight::from_parts(24_763_031, 0).saturating_mul(p.into()))
-            // ± 82_253
-            .saturating_add(Weight::from_parts(14_226_340, 0).saturating_mul(i.into()))
+        // Shortest run: 1_537_895 ns.
+        Weight::from_parts(233_039_921, 5_663)
+            // ± 607_392
+            .saturating_add(Weight::from_parts(27_617_575, 0).saturating_mul(p.into()))
+            // ± 66_161
+            .saturating_add(Weight::from_parts(14_319_390, 0).saturating_mul(i.into()))
             .saturating_add(Weight::from_parts(0, 25_317).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(u64::from(p).saturating_mul(1)))
@@ -63,12 +63,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Items` (r:32 w:0)
     // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
     fn authorize_vote(p: u32, i: u32) -> Weight {
-        // Shortest run: 260_188 ns.
-        Weight::from_parts(10_984_848, 5_663)
-            // ± 236_373
-            .saturating_add(Weight::from_parts(15_107_674, 0).saturating_mul(p.into()))
-            // ± 25_747
-            .saturating_add(Weight::from_parts(480_467, 0).saturating_mul(i.into()))
+        // Shortest run: 271_265 ns.
+        Weight::from_parts(49_780_828, 5_663)
+            // ± 180_558
+            .saturating_add(Weight::from_parts(15_075_658, 0).saturating_mul(p.into()))
+            // ± 19_667
+            .saturating_add(Weight::from_parts(484_374, 0).saturating_mul(i.into()))
             .saturating_add(Weight::from_parts(0, 25_317).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().reads(u64::from(p).saturating_mul(1)))
@@ -83,12 +83,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Items` (r:128 w:128)
     // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
     fn on_initialize(o: u32, e: u32) -> Weight {
-        // Shortest run: 5_118 ns.
-        Weight::from_parts(5_388_000, 67_035)
-            // ± 2_809
-            .saturating_add(Weight::from_parts(8_550, 0).saturating_mul(o.into()))
-            // ± 112_138
-            .saturating_add(Weight::from_parts(31_867_139, 0).saturating_mul(e.into()))
+        // Shortest run: 6_379 ns.
+        Weight::from_parts(10_903_481, 67_035)
+            // ± 17_239
+            .saturating_add(Weight::from_parts(23_978, 0).saturating_mul(o.into()))
+            // ± 627_283
+            .saturating_add(Weight::from_parts(36_156_619, 0).saturating_mul(e.into()))
             .saturating_add(Weight::from_parts(0, 810_144).saturating_mul(e.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().reads(u64::from(e).saturating_mul(33)))
@@ -98,10 +98,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Open` (r:1 w:1)
     // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
     fn on_initialize_paused(o: u32) -> Weight {
-        // Shortest run: 1_622 ns.
-        Weight::from_parts(3_287_718, 2_927)
-            // ± 371
-            .saturating_add(Weight::from_parts(1_142_092, 0).saturating_mul(o.into()))
+        // Shortest run: 1_562 ns.
+        Weight::from_parts(3_197_027, 2_927)
+            // ± 340
+            .saturating_add(Weight::from_parts(1_157_233, 0).saturating_mul(o.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }

@@ -32,14 +32,6 @@ pub trait BenchmarkHelper {
     fn open_motions(number: u32);
 }
 
-/// The mocks measure nothing.
-#[cfg(test)]
-impl BenchmarkHelper for () {
-    fn equip(_: &AccountId, _: u32) {}
-
-    fn open_motions(_: u32) {}
-}
-
 /// The validator that stays when the organisation with all others goes.
 const LAST: u32 = MAX_VALIDATORS - 1;
 

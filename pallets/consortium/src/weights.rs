@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 311957635a69e8a48285e2c2274e425c9b999aced8b3219594dbb665cce3cb8d
+//! benchmarking.rs: 2713dbd1aa4cc04d3a455cbe0c1438ee0179109d78ab61919c1e897206aa3bd1
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -89,10 +89,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Enactments` (r:31 w:1)
     // Proof: `Consortium::Enactments` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn propose_change(m: u32) -> Weight {
-        // Shortest run: 2_317_308 ns.
-        Weight::from_parts(2_361_889_827, 174_540)
-            // ± 93_002
-            .saturating_add(Weight::from_parts(4_701_435, 0).saturating_mul(m.into()))
+        // Shortest run: 2_347_503 ns.
+        Weight::from_parts(2_337_202_295, 174_540)
+            // ± 53_563
+            .saturating_add(Weight::from_parts(4_225_285, 0).saturating_mul(m.into()))
             .saturating_add(Weight::from_parts(0, 2_317).saturating_mul(m.into()))
             .saturating_add(T::DbWeight::get().reads(391))
             .saturating_add(T::DbWeight::get().reads(u64::from(m).saturating_mul(1)))
@@ -106,8 +106,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Enactments` (r:0 w:1)
     // Proof: `Consortium::Enactments` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn cancel_change() -> Weight {
-        // Shortest run: 11_197 ns.
-        Weight::from_parts(11_928_000, 3_755)
+        // Shortest run: 11_177 ns.
+        Weight::from_parts(11_908_000, 3_755)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -143,10 +143,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `TechnicalCommittee::Prime` (r:0 w:1)
     // Proof: `TechnicalCommittee::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
     fn suspend(m: u32) -> Weight {
-        // Shortest run: 450_802 ns.
-        Weight::from_parts(468_753_330, 174_540)
-            // ± 27_231
-            .saturating_add(Weight::from_parts(3_457_103, 0).saturating_mul(m.into()))
+        // Shortest run: 459_346 ns.
+        Weight::from_parts(478_327_293, 174_540)
+            // ± 43_737
+            .saturating_add(Weight::from_parts(3_574_738, 0).saturating_mul(m.into()))
             .saturating_add(Weight::from_parts(0, 2_317).saturating_mul(m.into()))
             .saturating_add(T::DbWeight::get().reads(136))
             .saturating_add(T::DbWeight::get().reads(u64::from(m).saturating_mul(1)))
@@ -181,10 +181,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `TechnicalCommittee::Prime` (r:0 w:1)
     // Proof: `TechnicalCommittee::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
     fn reinstate(m: u32) -> Weight {
-        // Shortest run: 210_804 ns.
-        Weight::from_parts(209_659_904, 174_540)
-            // ± 18_811
-            .saturating_add(Weight::from_parts(3_295_747, 0).saturating_mul(m.into()))
+        // Shortest run: 209_123 ns.
+        Weight::from_parts(198_985_084, 174_540)
+            // ± 19_479
+            .saturating_add(Weight::from_parts(3_438_461, 0).saturating_mul(m.into()))
             .saturating_add(Weight::from_parts(0, 2_300).saturating_mul(m.into()))
             .saturating_add(T::DbWeight::get().reads(71))
             .saturating_add(T::DbWeight::get().reads(u64::from(m).saturating_mul(1)))
@@ -211,8 +211,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Reputation::Contributors` (r:1 w:0)
     // Proof: `Reputation::Contributors` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
     fn sponsor() -> Weight {
-        // Shortest run: 118_617 ns.
-        Weight::from_parts(124_035_000, 6_330)
+        // Shortest run: 121_131 ns.
+        Weight::from_parts(126_399_000, 6_330)
             .saturating_add(T::DbWeight::get().reads(11))
             .saturating_add(T::DbWeight::get().writes(6))
     }
@@ -236,8 +236,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Reputation::Contributors` (r:1 w:0)
     // Proof: `Reputation::Contributors` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
     fn unsponsor() -> Weight {
-        // Shortest run: 47_191 ns.
-        Weight::from_parts(50_055_000, 3_660)
+        // Shortest run: 47_141 ns.
+        Weight::from_parts(53_430_000, 3_660)
             .saturating_add(T::DbWeight::get().reads(9))
             .saturating_add(T::DbWeight::get().writes(6))
     }
@@ -247,8 +247,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::ConsentCount` (r:1 w:1)
     // Proof: `Consortium::ConsentCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn forget_consent() -> Weight {
-        // Shortest run: 11_166 ns.
-        Weight::from_parts(11_757_000, 3_521)
+        // Shortest run: 11_136 ns.
+        Weight::from_parts(11_958_000, 3_521)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -262,8 +262,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
     // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
     fn update_endpoint() -> Weight {
-        // Shortest run: 342_541 ns.
-        Weight::from_parts(352_697_000, 92_235)
+        // Shortest run: 339_917 ns.
+        Weight::from_parts(364_594_000, 92_235)
             .saturating_add(T::DbWeight::get().reads(68))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -275,8 +275,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Proposals` (r:1 w:1)
     // Proof: `Consortium::Proposals` (`max_values`: None, `max_size`: Some(49), added: 2524, mode: `MaxEncodedLen`)
     fn rotate_account() -> Weight {
-        // Shortest run: 23_034 ns.
-        Weight::from_parts(24_737_000, 6_044)
+        // Shortest run: 23_285 ns.
+        Weight::from_parts(28_853_000, 6_044)
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -286,8 +286,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Organisations` (r:1 w:1)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     fn set_recovery_account() -> Weight {
-        // Shortest run: 18_798 ns.
-        Weight::from_parts(20_440_000, 3_660)
+        // Shortest run: 19_039 ns.
+        Weight::from_parts(22_413_000, 3_660)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -299,8 +299,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Proposals` (r:1 w:1)
     // Proof: `Consortium::Proposals` (`max_values`: None, `max_size`: Some(49), added: 2524, mode: `MaxEncodedLen`)
     fn recover_account() -> Weight {
-        // Shortest run: 22_624 ns.
-        Weight::from_parts(24_206_000, 3_660)
+        // Shortest run: 23_064 ns.
+        Weight::from_parts(25_117_000, 3_660)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -340,10 +340,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `TechnicalCommittee::Prime` (r:0 w:1)
     // Proof: `TechnicalCommittee::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
     fn accept_account(m: u32) -> Weight {
-        // Shortest run: 380_768 ns.
-        Weight::from_parts(360_056_881, 174_540)
-            // ± 32_823
-            .saturating_add(Weight::from_parts(3_654_294, 0).saturating_mul(m.into()))
+        // Shortest run: 382_921 ns.
+        Weight::from_parts(382_549_237, 174_540)
+            // ± 78_744
+            .saturating_add(Weight::from_parts(4_070_601, 0).saturating_mul(m.into()))
             .saturating_add(Weight::from_parts(0, 2_317).saturating_mul(m.into()))
             .saturating_add(T::DbWeight::get().reads(106))
             .saturating_add(T::DbWeight::get().reads(u64::from(m).saturating_mul(1)))
@@ -356,8 +356,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Enactments` (r:1 w:0)
     // Proof: `Consortium::Enactments` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn on_initialize() -> Weight {
-        // Shortest run: 5_458 ns.
-        Weight::from_parts(5_839_000, 4_006).saturating_add(T::DbWeight::get().reads(2))
+        // Shortest run: 5_398 ns.
+        Weight::from_parts(5_769_000, 4_006).saturating_add(T::DbWeight::get().reads(2))
     }
 
     // Storage: `Consortium::Endings` (r:1 w:1)
@@ -391,10 +391,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `TechnicalCommittee::Prime` (r:0 w:1)
     // Proof: `TechnicalCommittee::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
     fn end_suspensions(e: u32, m: u32) -> Weight {
-        // Shortest run: 323_142 ns.
-        Weight::from_parts(383_051_448, 174_540)
-            // ± 22_669
-            .saturating_add(Weight::from_parts(2_979_253, 0).saturating_mul(m.into()))
+        // Shortest run: 322_932 ns.
+        Weight::from_parts(434_642_063, 174_540)
+            // ± 25_241
+            .saturating_add(Weight::from_parts(2_924_909, 0).saturating_mul(m.into()))
             .saturating_add(Weight::from_parts(0, 2_051).saturating_mul(m.into()))
             .saturating_add(T::DbWeight::get().reads(105))
             .saturating_add(T::DbWeight::get().reads(u64::from(m).saturating_mul(1)))
@@ -464,10 +464,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `TechnicalCommittee::Prime` (r:0 w:1)
     // Proof: `TechnicalCommittee::Prime` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
     fn enact(m: u32) -> Weight {
-        // Shortest run: 2_167_545 ns.
-        Weight::from_parts(2_144_585_442, 174_540)
-            // ± 42_604
-            .saturating_add(Weight::from_parts(4_199_302, 0).saturating_mul(m.into()))
+        // Shortest run: 2_103_759 ns.
+        Weight::from_parts(2_149_120_532, 174_540)
+            // ± 136_025
+            .saturating_add(Weight::from_parts(4_445_767, 0).saturating_mul(m.into()))
             .saturating_add(Weight::from_parts(0, 2_317).saturating_mul(m.into()))
             .saturating_add(T::DbWeight::get().reads(359))
             .saturating_add(T::DbWeight::get().reads(u64::from(m).saturating_mul(1)))

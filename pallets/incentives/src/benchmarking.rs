@@ -15,18 +15,6 @@ pub trait BenchmarkHelper {
     fn orphan() -> Purpose;
 }
 
-/// The mocks measure nothing.
-#[cfg(test)]
-impl BenchmarkHelper for () {
-    fn fund() -> (Purpose, AccountId) {
-        unimplemented!()
-    }
-
-    fn orphan() -> Purpose {
-        unimplemented!()
-    }
-}
-
 fn amount<T: Config>() -> Balance {
     T::Currency::minimum_balance() * 10
 }

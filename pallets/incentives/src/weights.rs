@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 555d519c3c4e6d8cb89bba8f1249781d8670dcbf63a9836ed8ec03ceeb9051ed
+//! benchmarking.rs: b21e142eab28ded888ec88fd22012cd916373caf06affba984ecc4e582f2fa2f
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -29,8 +29,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn fund() -> Weight {
-        // Shortest run: 53_870 ns.
-        Weight::from_parts(56_865_000, 6_196)
+        // Shortest run: 57_656 ns.
+        Weight::from_parts(62_824_000, 6_196)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -46,8 +46,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn withdraw_fund() -> Weight {
-        // Shortest run: 62_033 ns.
-        Weight::from_parts(63_695_000, 6_196)
+        // Shortest run: 68_372 ns.
+        Weight::from_parts(73_871_000, 6_196)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -57,8 +57,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn claim() -> Weight {
-        // Shortest run: 42_513 ns.
-        Weight::from_parts(43_896_000, 6_196)
+        // Shortest run: 41_652 ns.
+        Weight::from_parts(43_405_000, 6_196)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -74,8 +74,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn forfeit_fund() -> Weight {
-        // Shortest run: 61_141 ns.
-        Weight::from_parts(62_974_000, 6_196)
+        // Shortest run: 66_379 ns.
+        Weight::from_parts(71_387_000, 6_196)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(4))
     }

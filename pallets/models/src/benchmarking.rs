@@ -37,20 +37,6 @@ pub trait BenchmarkHelper {
     fn policy() -> Policy;
 }
 
-/// The mocks measure nothing.
-#[cfg(test)]
-impl BenchmarkHelper for () {
-    fn organisation(_: u32) -> (OrganisationId, AccountId) {
-        unimplemented!()
-    }
-
-    fn committee(_: u32) {}
-
-    fn policy() -> Policy {
-        unimplemented!()
-    }
-}
-
 const FILE_LEN: u64 = 4_096;
 /// Versions of a model that each call works on: every promoted one, and version 0.
 const VERSIONS: VersionIndex = MAX_PROMOTED + 1;

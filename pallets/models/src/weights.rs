@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 3e366ca4425569d391a63e4b45aefe7c32dd627561408f50110d18e24c72d7de
+//! benchmarking.rs: 9576483462aaed73a6db7384a8dbb75e89a52ad44ac9f5e917f200eb0b60d98f
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -67,8 +67,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Items` (r:1 w:1)
     // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
     fn register() -> Weight {
-        // Shortest run: 333_538 ns.
-        Weight::from_parts(344_625_000, 89_438)
+        // Shortest run: 338_144 ns.
+        Weight::from_parts(362_801_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(81))
             .saturating_add(T::DbWeight::get().writes(14))
     }
@@ -80,8 +80,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Organisations` (r:1 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     fn set_policy() -> Weight {
-        // Shortest run: 34_842 ns.
-        Weight::from_parts(36_915_000, 4_813)
+        // Shortest run: 37_526 ns.
+        Weight::from_parts(45_508_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -93,8 +93,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Organisations` (r:1 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     fn freeze() -> Weight {
-        // Shortest run: 26_580 ns.
-        Weight::from_parts(30_976_000, 4_813)
+        // Shortest run: 29_855 ns.
+        Weight::from_parts(36_184_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -106,8 +106,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Organisations` (r:1 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     fn unfreeze() -> Weight {
-        // Shortest run: 27_061 ns.
-        Weight::from_parts(31_988_000, 4_813)
+        // Shortest run: 35_012 ns.
+        Weight::from_parts(38_467_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -129,8 +129,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Readers` (r:0 w:1)
     // Proof: `Models::Readers` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
     fn retire() -> Weight {
-        // Shortest run: 80_280 ns.
-        Weight::from_parts(85_708_000, 6_196)
+        // Shortest run: 81_221 ns.
+        Weight::from_parts(95_212_000, 6_196)
             .saturating_add(T::DbWeight::get().reads(8))
             .saturating_add(T::DbWeight::get().writes(7))
     }
@@ -158,8 +158,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Items` (r:1 w:1)
     // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
     fn retry_genesis() -> Weight {
-        // Shortest run: 216_994 ns.
-        Weight::from_parts(221_621_000, 89_438)
+        // Shortest run: 216_904 ns.
+        Weight::from_parts(231_946_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(73))
             .saturating_add(T::DbWeight::get().writes(6))
     }
@@ -175,8 +175,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::RoundsOf` (r:1 w:0)
     // Proof: `Rounds::RoundsOf` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
     fn revoke() -> Weight {
-        // Shortest run: 86_229 ns.
-        Weight::from_parts(89_744_000, 23_634)
+        // Shortest run: 88_782 ns.
+        Weight::from_parts(98_037_000, 23_634)
             .saturating_add(T::DbWeight::get().reads(13))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -188,8 +188,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Promoted` (r:1 w:0)
     // Proof: `Models::Promoted` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     fn unrevoke() -> Weight {
-        // Shortest run: 19_198 ns.
-        Weight::from_parts(20_501_000, 4_813)
+        // Shortest run: 18_417 ns.
+        Weight::from_parts(25_317_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -213,8 +213,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Items` (r:1 w:1)
     // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
     fn new_genesis() -> Weight {
-        // Shortest run: 205_778 ns.
-        Weight::from_parts(214_600_000, 89_438)
+        // Shortest run: 195_382 ns.
+        Weight::from_parts(211_235_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(71))
             .saturating_add(T::DbWeight::get().writes(5))
     }
@@ -234,8 +234,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Promoted` (r:1 w:1)
     // Proof: `Models::Promoted` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     fn promote() -> Weight {
-        // Shortest run: 34_171 ns.
-        Weight::from_parts(37_095_000, 4_813)
+        // Shortest run: 34_892 ns.
+        Weight::from_parts(44_907_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -245,10 +245,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Revoked` (r:1 w:0)
     // Proof: `Models::Revoked` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
     fn walk(s: u32) -> Weight {
-        // Shortest run: 9_133 ns.
-        Weight::from_parts(22_613_367, 3_542)
-            // ± 6_148
-            .saturating_add(Weight::from_parts(2_107_236, 0).saturating_mul(s.into()))
+        // Shortest run: 11_287 ns.
+        Weight::from_parts(7_721_246, 3_542)
+            // ± 10_938
+            .saturating_add(Weight::from_parts(2_191_400, 0).saturating_mul(s.into()))
             .saturating_add(Weight::from_parts(0, 2_516).saturating_mul(s.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().reads(u64::from(s).saturating_mul(1)))
@@ -263,10 +263,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Readers` (r:0 w:1)
     // Proof: `Models::Readers` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
     fn admit_readers(o: u32) -> Weight {
-        // Shortest run: 27_291 ns.
-        Weight::from_parts(29_983_870, 4_813)
-            // ± 15_849
-            .saturating_add(Weight::from_parts(2_192_960, 0).saturating_mul(o.into()))
+        // Shortest run: 26_850 ns.
+        Weight::from_parts(37_154_251, 4_813)
+            // ± 25_237
+            .saturating_add(Weight::from_parts(2_135_734, 0).saturating_mul(o.into()))
             .saturating_add(Weight::from_parts(0, 2_658).saturating_mul(o.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().reads(u64::from(o).saturating_mul(1)))
@@ -292,8 +292,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Versions` (r:0 w:1)
     // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
     fn found() -> Weight {
-        // Shortest run: 41_212 ns.
-        Weight::from_parts(44_396_000, 26_307)
+        // Shortest run: 43_646 ns.
+        Weight::from_parts(66_900_000, 26_307)
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(9))
     }
@@ -303,8 +303,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::PendingCount` (r:1 w:1)
     // Proof: `Models::PendingCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn ended() -> Weight {
-        // Shortest run: 11_698 ns.
-        Weight::from_parts(12_679_000, 4_813)
+        // Shortest run: 15_984 ns.
+        Weight::from_parts(21_111_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(2))
     }

@@ -18,18 +18,6 @@ pub trait BenchmarkHelper {
     fn validator() -> AccountId;
 }
 
-/// The mocks measure nothing.
-#[cfg(test)]
-impl BenchmarkHelper for () {
-    fn contributor() -> (AccountId, OrganisationId) {
-        unimplemented!()
-    }
-
-    fn validator() -> AccountId {
-        unimplemented!()
-    }
-}
-
 /// A contributor of the highest rank that is a validator too.
 fn ranked<T: Config>() -> AccountId {
     let (who, organisation) = T::BenchmarkHelper::contributor();

@@ -41,22 +41,6 @@ pub trait BenchmarkHelper {
     fn close_job(job: JobId);
 }
 
-/// The mocks measure nothing.
-#[cfg(test)]
-impl BenchmarkHelper for () {
-    fn committee(_: u32) {}
-
-    fn model() -> (ModelId, OrganisationId, AccountId) {
-        unimplemented!()
-    }
-
-    fn contributor(_: u32) -> (AccountId, OrganisationId) {
-        unimplemented!()
-    }
-
-    fn close_job(_: JobId) {}
-}
-
 const ID: RoundId = 1_000_000;
 const SALT: [u8; 32] = [7; 32];
 const LAST: u32 = MAX_UPDATES - 1;

@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 7b60449958a71afd0ce9f5a72f629bffe4fb73b2326427ed6f9d773b51f0a6c0
+//! benchmarking.rs: 4eb1ee883fb0ef77d80e37417a46f11fc6a3e26560533778e9713e563236c2af
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -71,8 +71,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Kept` (r:0 w:1)
     // Proof: `Rounds::Kept` (`max_values`: None, `max_size`: Some(4), added: 2479, mode: `MaxEncodedLen`)
     fn open_round() -> Weight {
-        // Shortest run: 90_064 ns.
-        Weight::from_parts(114_221_000, 4_813)
+        // Shortest run: 78_357 ns.
+        Weight::from_parts(105_107_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(11))
             .saturating_add(T::DbWeight::get().writes(9))
     }
@@ -96,8 +96,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Incentives::Bonds` (r:1 w:1)
     // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
     fn submit() -> Weight {
-        // Shortest run: 119_909 ns.
-        Weight::from_parts(129_353_000, 36_247)
+        // Shortest run: 118_097 ns.
+        Weight::from_parts(128_502_000, 36_247)
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().writes(6))
     }
@@ -113,8 +113,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn withdraw() -> Weight {
-        // Shortest run: 80_139 ns.
-        Weight::from_parts(90_105_000, 6_196)
+        // Shortest run: 83_795 ns.
+        Weight::from_parts(89_453_000, 6_196)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(5))
     }
@@ -142,8 +142,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Ballots` (r:1 w:0)
     // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
     fn reveal_update() -> Weight {
-        // Shortest run: 189_583 ns.
-        Weight::from_parts(246_208_000, 51_624)
+        // Shortest run: 181_160 ns.
+        Weight::from_parts(215_441_000, 51_624)
             .saturating_add(T::DbWeight::get().reads(15))
             .saturating_add(T::DbWeight::get().writes(9))
     }
@@ -169,10 +169,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Agenda` (r:0 w:1)
     // Proof: `Rounds::Agenda` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     fn settle_page(r: u32) -> Weight {
-        // Shortest run: 206_158 ns.
-        Weight::from_parts(212_039_922, 44_439)
-            // ± 95_656
-            .saturating_add(Weight::from_parts(9_592_834, 0).saturating_mul(r.into()))
+        // Shortest run: 197_825 ns.
+        Weight::from_parts(187_923_870, 44_439)
+            // ± 118_277
+            .saturating_add(Weight::from_parts(9_445_101, 0).saturating_mul(r.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(u64::from(r).saturating_mul(2)))
@@ -186,12 +186,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Rounds::Outcomes` (`max_values`: None, `max_size`: Some(149), added: 2624, mode: `MaxEncodedLen`)
     // Storage: `Rounds::AwaitedPages` (r:1 w:0)
     // Proof: `Rounds::AwaitedPages` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
-    fn authorize_settle(r: u32) -> Weight {
-        // Shortest run: 57_525 ns.
-        Weight::from_parts(65_178_083, 3_899)
-            // ± 24_677
-            .saturating_add(Weight::from_parts(39_748, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads(3))
+    fn authorize_settle(_r: u32) -> Weight {
+        // Shortest run: 43_244 ns.
+        Weight::from_parts(66_074_638, 3_899).saturating_add(T::DbWeight::get().reads(3))
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
@@ -227,8 +224,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::AwaitedPages` (r:0 w:1)
     // Proof: `Rounds::AwaitedPages` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn abort() -> Weight {
-        // Shortest run: 101_431 ns.
-        Weight::from_parts(108_612_000, 811_134)
+        // Shortest run: 104_116 ns.
+        Weight::from_parts(115_933_000, 811_134)
             .saturating_add(T::DbWeight::get().reads(42))
             .saturating_add(T::DbWeight::get().writes(44))
     }
@@ -246,8 +243,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn found() -> Weight {
-        // Shortest run: 89_733 ns.
-        Weight::from_parts(95_702_000, 36_247)
+        // Shortest run: 88_893 ns.
+        Weight::from_parts(95_352_000, 36_247)
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(6))
     }
@@ -285,10 +282,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
     fn seal(u: u32) -> Weight {
-        // Shortest run: 300_859 ns.
-        Weight::from_parts(310_954_000, 142_841)
-            // ± 74_108
-            .saturating_add(Weight::from_parts(18_571_244, 0).saturating_mul(u.into()))
+        // Shortest run: 304_485 ns.
+        Weight::from_parts(310_814_000, 142_841)
+            // ± 137_860
+            .saturating_add(Weight::from_parts(18_696_718, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(96))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(2)))
@@ -311,10 +308,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Expiries` (r:1 w:0)
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     fn look(r: u32) -> Weight {
-        // Shortest run: 25_127 ns.
-        Weight::from_parts(29_665_708, 67_035)
-            // ± 32_906
-            .saturating_add(Weight::from_parts(2_585_277, 0).saturating_mul(r.into()))
+        // Shortest run: 15_093 ns.
+        Weight::from_parts(26_540_906, 67_035)
+            // ± 72_436
+            .saturating_add(Weight::from_parts(2_587_107, 0).saturating_mul(r.into()))
             .saturating_add(Weight::from_parts(0, 2_909).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().reads(u64::from(r).saturating_mul(1)))
@@ -337,8 +334,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
     fn transition() -> Weight {
-        // Shortest run: 203_233 ns.
-        Weight::from_parts(215_532_000, 89_438)
+        // Shortest run: 196_202 ns.
+        Weight::from_parts(219_979_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(69))
             .saturating_add(T::DbWeight::get().writes(5))
     }
@@ -346,8 +343,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
     fn shift() -> Weight {
-        // Shortest run: 5_709 ns.
-        Weight::from_parts(7_891_000, 0).saturating_add(T::DbWeight::get().writes(1))
+        // Shortest run: 4_276 ns.
+        Weight::from_parts(7_031_000, 0).saturating_add(T::DbWeight::get().writes(1))
     }
 
     // Storage: `Rounds::RoundsOf` (r:1 w:0)
@@ -387,10 +384,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::AwaitedPages` (r:0 w:64)
     // Proof: `Rounds::AwaitedPages` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn revoked(r: u32) -> Weight {
-        // Shortest run: 107_079 ns.
-        Weight::from_parts(94_759_230, 811_134)
-            // ± 81_424
-            .saturating_add(Weight::from_parts(19_749_016, 0).saturating_mul(r.into()))
+        // Shortest run: 94_742 ns.
+        Weight::from_parts(100_761_835, 811_134)
+            // ± 146_055
+            .saturating_add(Weight::from_parts(18_694_479, 0).saturating_mul(r.into()))
             .saturating_add(Weight::from_parts(0, 2_909).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(42))
             .saturating_add(T::DbWeight::get().reads(u64::from(r).saturating_mul(2)))
@@ -425,10 +422,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
     fn pay(u: u32) -> Weight {
-        // Shortest run: 167_700 ns.
-        Weight::from_parts(105_884_732, 36_247)
-            // ± 169_604
-            .saturating_add(Weight::from_parts(70_614_277, 0).saturating_mul(u.into()))
+        // Shortest run: 133_439 ns.
+        Weight::from_parts(121_160_771, 36_247)
+            // ± 430_119
+            .saturating_add(Weight::from_parts(68_293_777, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_717).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(8)))
@@ -461,10 +458,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
     fn punish(u: u32) -> Weight {
-        // Shortest run: 118_216 ns.
-        Weight::from_parts(46_067_441, 36_247)
-            // ± 152_869
-            .saturating_add(Weight::from_parts(67_655_347, 0).saturating_mul(u.into()))
+        // Shortest run: 103_033 ns.
+        Weight::from_parts(62_904_330, 36_247)
+            // ± 344_198
+            .saturating_add(Weight::from_parts(66_430_289, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 4_920).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(7)))
@@ -505,10 +502,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Expiries` (r:0 w:1)
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     fn settle(u: u32) -> Weight {
-        // Shortest run: 553_756 ns.
-        Weight::from_parts(497_016_587, 84_777)
-            // ± 26_271
-            .saturating_add(Weight::from_parts(6_566_803, 0).saturating_mul(u.into()))
+        // Shortest run: 538_603 ns.
+        Weight::from_parts(515_376_524, 84_777)
+            // ± 43_256
+            .saturating_add(Weight::from_parts(6_131_601, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(76))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(1)))
@@ -542,10 +539,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Kept` (r:0 w:1)
     // Proof: `Rounds::Kept` (`max_values`: None, `max_size`: Some(4), added: 2479, mode: `MaxEncodedLen`)
     fn prune(u: u32) -> Weight {
-        // Shortest run: 87_401 ns.
-        Weight::from_parts(81_331_097, 67_035)
-            // ± 103_022
-            .saturating_add(Weight::from_parts(10_500_219, 0).saturating_mul(u.into()))
+        // Shortest run: 90_455 ns.
+        Weight::from_parts(85_599_790, 67_035)
+            // ± 35_705
+            .saturating_add(Weight::from_parts(9_173_286, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(2)))
@@ -572,8 +569,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Versions` (r:0 w:1)
     // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
     fn job_agreed() -> Weight {
-        // Shortest run: 65_828 ns.
-        Weight::from_parts(68_993_000, 4_813)
+        // Shortest run: 54_902 ns.
+        Weight::from_parts(65_398_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(7))
     }
@@ -593,8 +590,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Attestation::ActiveJobs` (r:1 w:1)
     // Proof: `Attestation::ActiveJobs` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
     fn job_closed() -> Weight {
-        // Shortest run: 217_995 ns.
-        Weight::from_parts(227_430_000, 89_438)
+        // Shortest run: 207_329 ns.
+        Weight::from_parts(225_857_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(69))
             .saturating_add(T::DbWeight::get().writes(3))
     }
