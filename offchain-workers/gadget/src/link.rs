@@ -121,6 +121,7 @@ async fn session(stream: Box<dyn Stream>, genesis: Hash, ends: &mut Ends) -> End
     let hello = ToWorker::Hello {
         protocol: PROTOCOL_VERSION,
         genesis,
+        node: quorate_protocol::this_process(),
     };
     let greeting = async {
         // If it takes none, its last message tells why.
@@ -137,6 +138,7 @@ async fn session(stream: Box<dyn Stream>, genesis: Hash, ends: &mut Ends) -> End
                 format!("the worker speaks protocol {protocol}, this node {PROTOCOL_VERSION}: update the older one");
             return lost(why, false);
         }
+        Ok(Some(Ok(FromWorker::Refused(why)))) => return lost(format!("the worker refuses this node: {why}"), false),
         Ok(Some(Err(error))) => return lost(format!("the worker's greeting: {}", reason(&error)), false),
         Ok(Some(Ok(_))) | Ok(None) | Err(_) => {
             return lost(

@@ -233,6 +233,7 @@ fn ask_to_finish(setup: &Setup) {
     let hello = ToWorker::Hello {
         protocol: PROTOCOL_VERSION,
         genesis: setup.genesis,
+        node: quorate_protocol::this_process(),
     };
     let messages = [frame(&hello), frame(&ToWorker::Shutdown)].concat();
     let asked = UnixStream::connect(&setup.socket).and_then(|mut stream| {

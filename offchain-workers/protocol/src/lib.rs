@@ -4,6 +4,10 @@
 //! [`MAX_FRAME`] are refused. The node sends [`ToWorker::Hello`] first; the worker answers with [`FromWorker::Hello`], and each
 //! side closes the stream on a version that it does not know. The worker holds no chain key.
 //!
+//! A worker serves one node at a time. Another connection of the same process ([`this_process`]) takes the place of its first one, which may
+//! be half open; another process is answered with [`FromWorker::Refused`] for as long as the first is there. Both sides go on speaking: the
+//! worker by its status, the node by [`ToWorker::Ping`]. Silence of [`SILENCE`] ends the connection.
+//!
 //! The framing knows no kind of work: a job's work and outcome are bytes here. What the gateway may take and show comes as a
 //! snapshot in pages, then as changes between named blocks ([`view`]): no frame grows with the size of the view.
 
@@ -18,14 +22,24 @@ use quorate_primitives::{
     },
     AccountId, BlockNumber, Hash, JobId, Root,
 };
+use std::time::Duration;
 
 pub mod framing;
+mod health;
+mod process;
 pub mod view;
 
+pub use health::{Health, Overdue, HUNG, OVERDUE};
+pub use process::this_process;
+
 /// Version of this protocol.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 /// Largest frame, in bytes.
 pub const MAX_FRAME: usize = 8 << 20;
+/// How often a side that has nothing else to say speaks: the worker by its status, the node by [`ToWorker::Ping`].
+pub const HEARTBEAT: Duration = Duration::from_secs(5);
+/// A side that says nothing for so long is gone, or hangs: the other one closes the connection.
+pub const SILENCE: Duration = Duration::from_secs(60);
 
 /// Number that a request carries and its answers repeat; the node never uses one twice on a stream.
 pub type RequestId = u64;
@@ -41,7 +55,12 @@ pub struct BlockId {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum ToWorker {
     #[codec(index = 0)]
-    Hello { protocol: u32, genesis: Hash },
+    Hello {
+        protocol: u32,
+        genesis: Hash,
+        /// The process that speaks: [`this_process`].
+        node: Hash,
+    },
     /// A page of what the gateway may take and show at block `at`. The pages of a snapshot come in order, from 0 on; the last one
     /// completes it, and it then replaces whatever the worker had.
     #[codec(index = 1)]
@@ -83,6 +102,9 @@ pub enum ToWorker {
     /// Finish what is being written, then exit.
     #[codec(index = 6)]
     Shutdown,
+    /// Sent every [`HEARTBEAT`], whatever else is sent. After the first one, [`SILENCE`] without any message ends the connection.
+    #[codec(index = 7)]
+    Ping,
 }
 
 /// Lets this validator's worker read from the gateway of `audience`; signed by the validator's attestation key.
@@ -143,10 +165,14 @@ pub enum FromWorker {
     /// A page or changes did not follow what the worker had: it goes on with what it knows and asks for a snapshot.
     #[codec(index = 5)]
     SnapshotWanted,
+    /// Instead of [`FromWorker::Hello`]: the worker serves another node, or another chain, and closes the connection. The text says which
+    /// and what to do.
+    #[codec(index = 6)]
+    Refused(String),
 }
 
 /// The worker's own state.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Status {
     /// Version of the worker program.
     pub version: String,
@@ -157,8 +183,10 @@ pub struct Status {
     /// Address on which the gateway listens.
     pub gateway: String,
     pub tasks_running: u32,
+    /// Blobs in the store and their bytes, as they were counted last: a greeting waits for no count.
     pub blobs: u64,
     pub blob_bytes: u64,
+    pub health: Health,
 }
 
 /// What a fully fetched and checked blob is. There is no result for one that could not be fetched.

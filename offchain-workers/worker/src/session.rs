@@ -47,7 +47,7 @@ async fn talk(stream: impl AsyncRead + AsyncWrite, worker: Arc<Worker>) -> Resul
         () = life.stopping() => return Ok(()),
     };
     let Ok(Some(greeting)) = greeting else { return Ok(()) };
-    let ToWorker::Hello { protocol, genesis } = greeting? else {
+    let ToWorker::Hello { protocol, genesis, .. } = greeting? else {
         tracing::warn!("a connection that does not start with a greeting is closed");
         return Ok(());
     };
@@ -166,6 +166,7 @@ impl Session {
                     cancel.cancel();
                 }
             }
+            ToWorker::Ping => (),
             ToWorker::Shutdown => {
                 tracing::info!("asked to exit");
                 self.worker.life.stop();

@@ -16,5 +16,6 @@ pub(crate) async fn of(worker: &Worker) -> Status {
         tasks_running: worker.life.running(),
         blobs: blobs.len() as u64,
         blob_bytes: blobs.iter().map(|blob| blob.len).sum(),
+        health: Default::default(),
     }
 }

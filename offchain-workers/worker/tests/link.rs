@@ -123,6 +123,7 @@ impl Side {
         let hello = ToWorker::Hello {
             protocol: PROTOCOL_VERSION,
             genesis: GENESIS,
+            node: quorate_protocol::this_process(),
         };
         node.say(hello).await;
         assert!(matches!(node.hear().await, FromWorker::Hello { .. }));

@@ -118,6 +118,7 @@ impl Side {
             .send(ToWorker::Hello {
                 protocol: PROTOCOL_VERSION,
                 genesis: GENESIS,
+                node: quorate_protocol::this_process(),
             })
             .await
             .unwrap();
@@ -198,7 +199,7 @@ impl Side {
                 }
                 FromWorker::Found { item, result, .. } => found.push((item, result)),
                 FromWorker::Progress { .. } | FromWorker::Status(_) | FromWorker::SnapshotWanted => (),
-                FromWorker::Hello { .. } => panic!("a second greeting"),
+                FromWorker::Hello { .. } | FromWorker::Refused(_) => panic!("a second greeting"),
             }
         }
     }
@@ -616,6 +617,7 @@ async fn cancel_shutdown_and_other_versions_should_be_answered() {
     sink.send(ToWorker::Hello {
         protocol: 999,
         genesis: GENESIS,
+        node: quorate_protocol::this_process(),
     })
     .await
     .unwrap();

@@ -114,8 +114,8 @@ impl Core {
             }
             FromWorker::Found { request, item, result } => self.found(request, item, result),
             FromWorker::Done { request, result } => self.done(request, result),
-            // The view is not the core's matter.
-            FromWorker::SnapshotWanted => Vec::new(),
+            // Neither the view nor the greeting is the core's matter.
+            FromWorker::SnapshotWanted | FromWorker::Refused(_) => Vec::new(),
         }
     }
 

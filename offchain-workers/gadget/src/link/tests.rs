@@ -20,6 +20,7 @@ fn status() -> Status {
         tasks_running: 0,
         blobs: 0,
         blob_bytes: 0,
+        health: Default::default(),
     }
 }
 
