@@ -1,7 +1,7 @@
 //! The validators' own check of a file.
 
 use crate::ConvertError;
-use quorate_exact::{file::header, HeaderError, ModelChecker, ModelHeader, UpdateChecker};
+use quorate_exact::{file::header, hash::Hasher, HeaderError, Kind, ModelChecker, ModelHeader, Root, UpdateChecker};
 use std::{fs::File, io::Read, path::Path};
 
 const CHUNK: usize = 1 << 20;
@@ -26,23 +26,56 @@ pub fn read_header(path: &Path) -> Result<ModelHeader, ConvertError> {
     ModelHeader::decode(&bytes).map_err(wrong)
 }
 
-/// Whether validators take `path` as an update of the model with this header.
+/// The root of the version that an update was made against.
+///
+/// # Errors
+/// `Io`, `NotCanonical`, `NoUpdate`.
+pub fn base_of(path: &Path) -> Result<Root, ConvertError> {
+    match read_header(path)?.kind {
+        Kind::Delta { base } => Ok(base),
+        Kind::Model | Kind::State => Err(ConvertError::NoUpdate {
+            path: path.display().to_string(),
+        }),
+    }
+}
+
+/// Whether validators take `path` as an update to the version with the root `base` of the model with this header.
 ///
 /// # Errors
 /// `Io`, `Malformed`.
-pub fn check_update(path: &Path, model: &ModelHeader) -> Result<(), ConvertError> {
-    let mut checker = UpdateChecker::new(model);
+pub fn check_update(path: &Path, model: &ModelHeader, base: &Root) -> Result<(), ConvertError> {
+    let mut checker = UpdateChecker::new(model, base);
     read(path, |bytes| {
         checker.push(bytes).map_err(ConvertError::malformed(model))
     })?;
     checker.finish().map_err(ConvertError::malformed(model))
 }
 
+/// The root of a file.
+///
+/// # Errors
+/// `Io`.
+pub fn root_of(path: &Path) -> Result<Root, ConvertError> {
+    let mut hasher = Hasher::new();
+    read(path, |bytes| {
+        hasher.update(bytes);
+        Ok(())
+    })?;
+    Ok(*hasher.finalize().as_bytes())
+}
+
 /// Whether validators take `path` as a version of the model with this header.
 ///
 /// # Errors
-/// `Io`, `Malformed`.
+/// `Io`, `Kind`, `Malformed`.
 pub fn check_model(path: &Path, model: &ModelHeader) -> Result<(), ConvertError> {
+    if model.kind != Kind::Model {
+        return Err(ConvertError::Kind {
+            path: path.display().to_string(),
+            kind: model.kind.name().into(),
+            wanted: "a version is of kind model",
+        });
+    }
     let mut checker = ModelChecker::new(model);
     read(path, |bytes| {
         checker.push(bytes).map_err(ConvertError::malformed(model))

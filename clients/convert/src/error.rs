@@ -1,33 +1,94 @@
 //! Why a file cannot be converted.
 
+use crate::{
+    names::{list, quoted},
+    Strip,
+};
 use quorate_exact::{Dtype, HeaderError, Malformed, ModelHeader};
+use quorate_output::OutputError;
 
 /// Why a file cannot be converted.
 #[derive(Debug, thiserror::Error)]
 pub enum ConvertError {
     #[error("{path}: {source}")]
     Io { path: String, source: std::io::Error },
+    #[error(transparent)]
+    Output(#[from] OutputError),
     #[error("{path} is no safetensors file: {reason}")]
     NotSafetensors { path: String, reason: String },
     #[error("{path} is not canonical: {error}; write it with `quorate convert`")]
     NotCanonical { path: String, error: HeaderError },
+    #[error("{path} is no update: make one with `quorate convert --base`")]
+    NoUpdate { path: String },
+    #[error("{path} is of kind {}{}: {wanted}", crate::names::shown(.kind), meaning(.kind))]
+    Kind {
+        path: String,
+        kind: String,
+        /// What would be right.
+        wanted: &'static str,
+    },
     #[error("the header of the result: {0}")]
     Header(#[from] HeaderError),
-    #[error("{path} lacks tensors that the base has: {}", .names.join(", "))]
-    Missing { path: String, names: Vec<String> },
-    #[error("tensor {name:?} has shape {got:?}; the base has {expected:?}")]
+    #[error("{path} lacks tensors that the base has: {}{}{}", list(.missing), others(.unexpected), advice(.hint, .missing.len()))]
+    Missing {
+        path: String,
+        missing: Vec<String>,
+        /// Tensors that the base does not have.
+        unexpected: Vec<String>,
+        /// A part of names that may be left out, and how many of the missing tensors are found then.
+        hint: Option<(Strip, usize)>,
+    },
+    #[error("--strip {} is in no name of the input or the base", quoted(.text))]
+    StripUnused { text: String },
+    #[error("{} and {} would both be {}", quoted(.first), quoted(.second), quoted(.both))]
+    SameName {
+        first: String,
+        second: String,
+        both: String,
+    },
+    #[error("the pattern {} matches no tensor", quoted(.pattern))]
+    NoMatch { pattern: String },
+    #[error("tensor {} has shape {got:?}; the base has {expected:?}", quoted(.name))]
     Shape {
         name: String,
         expected: Vec<u64>,
         got: Vec<u64>,
     },
-    #[error("tensor {name:?} is {}; only F32, F64, F16 and BF16 can be trained. Give it the role const", .dtype.name())]
-    Dtype { name: String, dtype: Dtype },
-    #[error("tensor {name:?}, element {index}: {value} is not finite")]
-    NonFinite { name: String, index: u64, value: f64 },
     #[error(
-        "tensor {name:?}, element {index}: {value} exceeds 2^(30 - {scale}). Train less, clip, or register the model with a \
-         lower scale for this tensor"
+        "tensor {} is {}; only F32, F64, F16 and BF16 can be trained: send floats, or give it the role const",
+        quoted(.name), .dtype.name()
+    )]
+    Dtype { name: String, dtype: Dtype },
+    #[error(
+        "tensor {} is {element}, but the base trains it: send floats (F32, F64, F16 or BF16). Quantised weights do not hold what an \
+         update consists of",
+        quoted(.name)
+    )]
+    NotFloats { name: String, element: &'static str },
+    #[error(
+        "tensor {} is {element}, a type that a canonical file does not have: store it as floats or integers, or leave it out of the \
+         input",
+        quoted(.name)
+    )]
+    Foreign { name: String, element: &'static str },
+    #[error("tensor {}, element {index}: {value} is not finite", quoted(.name))]
+    NonFinite { name: String, index: u64, value: f64 },
+    #[error("tensor {}, element {index}: {value:e} is beyond f32, whose largest value is 3.4e38", quoted(.name))]
+    BeyondF32 { name: String, index: u64, value: f64 },
+    #[error(
+        "tensor {}, element {index}: the base has {value:e}, which is beyond {}: send F32",
+        quoted(.name), .dtype.name()
+    )]
+    BaseBeyond {
+        name: String,
+        index: u64,
+        value: f32,
+        dtype: Dtype,
+    },
+    #[error(
+        "tensor {}, element {index}: {value} exceeds 2^(30 - {scale}). Train less, clip, or register the model with a \
+         lower scale for this tensor",
+        quoted(.name)
     )]
     OutOfRange {
         name: String,
@@ -35,9 +96,9 @@ pub enum ConvertError {
         value: f64,
         scale: i8,
     },
-    #[error("{alias:?} is not tied to {name:?}: their values differ")]
+    #[error("{} and {} are one tensor under two names, but their values differ", quoted(.alias), quoted(.name))]
     NotTied { name: String, alias: String },
-    #[error("no tensor is named {0:?}")]
+    #[error("no tensor is named {}", quoted(.0))]
     Unknown(String),
     #[error("validators would refuse the file: {}{fault}", named(.tensor))]
     Malformed {
@@ -54,7 +115,7 @@ impl ConvertError {
                 Malformed::NonFinite { tensor, .. } | Malformed::OutOfRange { tensor, .. } => {
                     model.tensors.get(tensor as usize).map(|tensor| tensor.name.clone())
                 }
-                Malformed::Header | Malformed::Length { .. } => None,
+                Malformed::Header | Malformed::Length { .. } | Malformed::OtherBase => None,
             };
             Self::Malformed { fault, tensor }
         }
@@ -67,5 +128,32 @@ impl ConvertError {
 }
 
 fn named(tensor: &Option<String>) -> String {
-    tensor.as_ref().map_or_else(String::new, |name| format!("{name:?}, "))
+    tensor
+        .as_ref()
+        .map_or_else(String::new, |name| format!("{}, ", quoted(name)))
+}
+
+fn meaning(kind: &str) -> &'static str {
+    match kind {
+        "model" => " (a version)",
+        "delta" => " (an update)",
+        "state" => " (the state of a server optimiser)",
+        _ => "",
+    }
+}
+
+fn others(unexpected: &[String]) -> String {
+    match unexpected.is_empty() {
+        true => String::new(),
+        false => format!("; it has others that the base lacks: {}", list(unexpected)),
+    }
+}
+
+fn advice(hint: &Option<(Strip, usize)>, missing: usize) -> String {
+    hint.as_ref().map_or_else(String::new, |(strip, found)| {
+        format!(
+            ". With `--strip {}` {found} of the {missing} missing would be found",
+            crate::names::shown(strip.text())
+        )
+    })
 }

@@ -2,16 +2,29 @@
 #![forbid(unsafe_code)]
 
 mod check;
-mod convert;
+mod conversion;
 mod element;
 mod error;
+pub mod names;
+mod pairing;
+pub mod pattern;
 mod plan;
 mod report;
-mod source;
+mod rounding;
+mod scales;
+pub mod source;
+mod strip;
+mod tied;
+mod values;
+mod writer;
 
-pub use check::{check_model, check_update, read_header};
-pub use convert::{convert, Job};
+pub use check::{base_of, check_model, check_update, read_header, root_of};
+pub use conversion::{convert, Conversion, Job};
 pub use error::ConvertError;
-pub use plan::{Options, Pattern};
+pub use pattern::Pattern;
+pub use plan::Options;
+pub use quorate_output::Existing;
 pub use report::{Report, TensorReport};
-pub use source::{Entry, Source};
+pub use scales::ScaleOrigin;
+pub use source::Source;
+pub use strip::Strip;

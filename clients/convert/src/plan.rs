@@ -1,48 +1,16 @@
-//! Which role and scale each tensor gets.
+//! Which role and scale each tensor of a version gets.
 
 use crate::{
     element::is_float,
-    source::{Entry, CHUNK},
-    ConvertError, Source,
+    scales::{bring_closer, propose, ScaleOrigin},
+    source::Entry,
+    tied, values, ConvertError, Pattern, Source,
 };
 use quorate_exact::{
-    grid::{Scale, SCALE_DEFAULT},
-    Dtype, Role, TensorSpec,
+    grid::{is_scale, Scale},
+    Dtype, HeaderError, Role, TensorFault, TensorSpec,
 };
-use std::str::FromStr;
-
-/// A name, or one with `*` for any characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern(pub String);
-
-impl Pattern {
-    pub fn matches(&self, name: &str) -> bool {
-        let mut parts = self.0.split('*');
-        let first = parts.next().unwrap_or_default();
-        let Some(mut rest) = name.strip_prefix(first) else {
-            return false;
-        };
-        let parts: Vec<&str> = parts.collect();
-        let Some((last, middle)) = parts.split_last() else {
-            return rest.is_empty();
-        };
-        for part in middle {
-            match rest.find(part) {
-                Some(at) => rest = &rest[at + part.len()..],
-                None => return false,
-            }
-        }
-        rest.ends_with(last)
-    }
-}
-
-impl FromStr for Pattern {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.into()))
-    }
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the rules are overridden with. The last pattern that matches a name counts.
 #[derive(Clone, Debug, Default)]
@@ -53,15 +21,49 @@ pub struct Options {
     pub ties: Vec<(String, String)>,
 }
 
+/// The tensors of a version to be.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub specs: Vec<TensorSpec>,
+    /// Of each scale.
+    pub origins: Vec<ScaleOrigin>,
+    /// Tensors without elements, which no canonical file has.
+    pub empty: Vec<String>,
+    /// Matrices of one byte for each element, which look like quantised weights and become `const`.
+    pub quantised: Vec<String>,
+}
+
+impl Plan {
+    /// Why each tensor has its scale, by its name.
+    pub fn origins(&self) -> impl Iterator<Item = (&str, ScaleOrigin)> {
+        let names = self.specs.iter().map(|spec| spec.name.as_str());
+        names.zip(self.origins.iter().copied())
+    }
+}
+
 impl Options {
     fn role(&self, name: &str, dtype: Dtype) -> Role {
         let given = self.roles.iter().rev().find(|(pattern, _)| pattern.matches(name));
         given.map_or_else(|| default_role(name, dtype), |(_, role)| *role)
     }
 
-    fn scale(&self, name: &str) -> Scale {
+    fn scale(&self, name: &str) -> Option<Scale> {
         let given = self.scales.iter().rev().find(|(pattern, _)| pattern.matches(name));
-        given.map_or(SCALE_DEFAULT, |(_, scale)| *scale)
+        given.map(|(_, scale)| *scale)
+    }
+
+    /// A pattern that matches nothing is a slip, and what it was meant for would silently get the default.
+    fn all_match(&self, names: &[&String]) -> Result<(), ConvertError> {
+        let roles = self.roles.iter().map(|(pattern, _)| pattern);
+        let scales = self.scales.iter().map(|(pattern, _)| pattern);
+        for pattern in roles.chain(scales) {
+            if !names.iter().any(|name| pattern.matches(name)) {
+                return Err(ConvertError::NoMatch {
+                    pattern: pattern.text().into(),
+                });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -79,70 +81,99 @@ fn default_role(name: &str, dtype: Dtype) -> Role {
 /// The tensors of a model made from `source`.
 ///
 /// # Errors
-/// `Dtype`, `Unknown`, `NotTied`, `Io`.
-pub(crate) fn specs(source: &Source, options: &Options) -> Result<Vec<TensorSpec>, ConvertError> {
-    let mut specs: Vec<TensorSpec> = Vec::new();
-    for (name, entry) in &source.tensors {
-        if options.ties.iter().any(|(_, alias)| alias == name) {
+/// `Foreign`, `Dtype`, `NoMatch`, `Unknown`, `NotTied`, `Header`, `NonFinite`, `BeyondF32`, `Io`.
+pub(crate) fn plan(source: &Source, options: &Options) -> Result<Plan, ConvertError> {
+    let (empty, full): (Vec<_>, Vec<_>) = source.tensors.iter().partition(|(_, entry)| entry.elements() == 0);
+    let names: Vec<&String> = full.iter().map(|(name, _)| *name).collect();
+    options.all_match(&names)?;
+    let aliases: BTreeSet<&String> = options.ties.iter().map(|(_, alias)| alias).collect();
+    let mut plan = Plan {
+        empty: empty.into_iter().map(|(name, _)| name.clone()).collect(),
+        ..Plan::default()
+    };
+    for (name, entry) in full {
+        if aliases.contains(name) {
             continue;
         }
-        specs.push(spec(name, entry, options)?);
+        let (spec, origin) = spec(source, name, entry, options)?;
+        let is_matrix = spec.role == Role::Const && spec.dtype.size() == 1 && spec.shape.len() > 1;
+        if is_matrix && spec.dtype != Dtype::Bool && options.role(name, Dtype::F32) != Role::Const {
+            plan.quantised.push(name.clone());
+        }
+        plan.specs.push(spec);
+        plan.origins.push(origin);
     }
-    for (name, alias) in &options.ties {
-        tied(source, name, alias)?;
-        let spec = specs.iter_mut().find(|spec| spec.name == *name);
-        spec.ok_or_else(|| ConvertError::Unknown(name.clone()))?
-            .aliases
-            .push(alias.clone());
-    }
-    Ok(specs)
+    tie(source, options, &mut plan.specs)?;
+    bring_closer(&mut plan.specs, &mut plan.origins);
+    Ok(plan)
 }
 
-fn spec(name: &str, entry: &Entry, options: &Options) -> Result<TensorSpec, ConvertError> {
-    let role = options.role(name, entry.dtype);
-    if role != Role::Const && !is_float(entry.dtype) {
+fn spec(
+    source: &Source,
+    name: &str,
+    entry: &Entry,
+    options: &Options,
+) -> Result<(TensorSpec, ScaleOrigin), ConvertError> {
+    let Some(dtype) = entry.element.dtype() else {
+        return Err(ConvertError::Foreign {
+            name: name.into(),
+            element: entry.element.name(),
+        });
+    };
+    let role = options.role(name, dtype);
+    if role != Role::Const && !is_float(dtype) {
         return Err(ConvertError::Dtype {
             name: name.into(),
-            dtype: entry.dtype,
+            dtype,
         });
     }
-    Ok(TensorSpec {
+    let (scale, origin) = match options.scale(name) {
+        Some(scale) if !is_scale(scale) => {
+            return Err(ConvertError::Header(HeaderError::Tensor {
+                name: name.into(),
+                fault: TensorFault::Scale(scale.into()),
+            }))
+        }
+        Some(scale) => (scale, ScaleOrigin::Given),
+        None if role == Role::Const => (0, ScaleOrigin::Magnitude),
+        None => (
+            propose(role, values::largest(source, name, entry)?),
+            ScaleOrigin::Magnitude,
+        ),
+    };
+    let spec = TensorSpec {
         name: name.into(),
-        dtype: if role == Role::Const { entry.dtype } else { Dtype::F32 },
+        dtype: if role == Role::Const { dtype } else { Dtype::F32 },
         shape: entry.shape.clone(),
         role,
-        scale: options.scale(name),
-        original_dtype: entry.dtype,
+        scale,
+        original_dtype: dtype,
         aliases: Vec::new(),
-    })
+    };
+    Ok((spec, origin))
 }
 
-/// An alias that the file holds too must be equal.
-fn tied(source: &Source, name: &str, alias: &str) -> Result<(), ConvertError> {
-    let entry = source
-        .tensors
-        .get(name)
-        .ok_or_else(|| ConvertError::Unknown(name.into()))?;
-    let Some(other) = source.tensors.get(alias) else {
+/// Notes the aliases. One that the file holds too must be equal.
+fn tie(source: &Source, options: &Options, specs: &mut [TensorSpec]) -> Result<(), ConvertError> {
+    if options.ties.is_empty() {
         return Ok(());
-    };
-    let differ = || ConvertError::NotTied {
-        name: name.into(),
-        alias: alias.into(),
-    };
-    if (entry.dtype, &entry.shape) != (other.dtype, &other.shape) {
-        return Err(differ());
     }
-    let (mut a, mut b) = (vec![0; CHUNK], vec![0; CHUNK]);
-    let mut at = 0;
-    while at < entry.len {
-        let len = (entry.len - at).min(a.len() as u64) as usize;
-        source.read(entry, at, &mut a[..len])?;
-        source.read(other, at, &mut b[..len])?;
-        if a[..len] != b[..len] {
-            return Err(differ());
+    let mut by_name: BTreeMap<String, &mut TensorSpec> =
+        specs.iter_mut().map(|spec| (spec.name.clone(), spec)).collect();
+    for (name, alias) in &options.ties {
+        let spec = by_name.get_mut(name);
+        let (spec, entry) = spec
+            .zip(source.tensors.get(name))
+            .ok_or_else(|| ConvertError::Unknown(name.clone()))?;
+        if let Some(other) = source.tensors.get(alias) {
+            if !tied::same(source, entry, other)? {
+                return Err(ConvertError::NotTied {
+                    name: name.clone(),
+                    alias: alias.clone(),
+                });
+            }
         }
-        at += len as u64;
+        spec.aliases.push(alias.clone());
     }
     Ok(())
 }
@@ -152,28 +183,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_should_match_whole_names() {
-        for (pattern, name, matches) in [
-            ("a.b", "a.b", true),
-            ("a.b", "a.bc", false),
-            ("a.*", "a.bc", true),
-            ("*.bias", "x.y.bias", true),
-            ("*.bias", "x.bias2", false),
-            ("l*.w*t", "layer.weight", true),
-            ("*", "anything", true),
-        ] {
-            assert_eq!(Pattern(pattern.into()).matches(name), matches, "{pattern} {name}");
-        }
-    }
-
-    #[test]
     fn roles_should_follow_type_and_name_unless_given() {
         let mut options = Options::default();
         assert_eq!(options.role("bn.running_mean", Dtype::F32), Role::Stat);
         assert_eq!(options.role("bn.num_batches_tracked", Dtype::I64), Role::Const);
         assert_eq!(options.role("mask", Dtype::Bool), Role::Const);
         assert_eq!(options.role("fc.weight", Dtype::BF16), Role::Train);
-        options.roles.push((Pattern("fc.*".into()), Role::Const));
+        options.roles.push(("fc.*".parse().unwrap(), Role::Const));
         assert_eq!(options.role("fc.weight", Dtype::BF16), Role::Const);
     }
 }

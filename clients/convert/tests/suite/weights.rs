@@ -1,33 +1,9 @@
 //! Whole conversions of small files that this test writes itself.
 
-use quorate_convert::{check_update, convert, read_header, ConvertError, Job, Options, Pattern};
+use crate::common::{f32s, write};
+use quorate_convert::{base_of, check_update, convert, read_header, ConvertError, Job, Options};
 use quorate_exact::Role;
-use serde_json::json;
 use std::path::{Path, PathBuf};
-
-/// Writes a safetensors file; tensors are (name, element type, shape, bytes).
-fn write(path: &Path, tensors: &[(&str, &str, &[u64], Vec<u8>)]) -> PathBuf {
-    let mut header = serde_json::Map::new();
-    let mut data: Vec<u8> = Vec::new();
-    for (name, dtype, shape, bytes) in tensors {
-        let begin = data.len();
-        data.extend_from_slice(bytes);
-        header.insert(
-            name.to_string(),
-            json!({ "dtype": dtype, "shape": shape, "data_offsets": [begin, data.len()] }),
-        );
-    }
-    let text = serde_json::to_vec(&header).unwrap();
-    let mut file = (text.len() as u64).to_le_bytes().to_vec();
-    file.extend(text);
-    file.extend(data);
-    std::fs::write(path, file).unwrap();
-    path.into()
-}
-
-fn f32s(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|x| x.to_le_bytes()).collect()
-}
 
 fn bf16s(values: &[f32]) -> Vec<u8> {
     values
@@ -87,7 +63,12 @@ fn trained_weights_should_become_the_difference_to_their_base() {
     let report = convert(&trained, &update, &Job::Difference { base: &base }, &|_, _| ()).unwrap();
     assert_eq!(data(&update), [0.0, 0.0, 0.5, 0.0, -1.0, 0.25]);
     assert_eq!(report.tensors.len(), 2);
-    check_update(&update, &read_header(&base).unwrap()).unwrap();
+    let root = quorate_exact::root(&std::fs::read(&base).unwrap());
+    assert_eq!(base_of(&update).unwrap(), root);
+    let model = read_header(&base).unwrap();
+    check_update(&update, &model, &root).unwrap();
+    let error = check_update(&update, &model, &[7; 32]).unwrap_err().to_string();
+    assert!(error.contains("against another version"), "{error}");
     assert_eq!(
         std::fs::metadata(&update).unwrap().len(),
         report.header_len + report.group_len
@@ -115,8 +96,10 @@ fn bf16_weights_that_lose_their_differences_should_be_warned_of() {
     )
     .unwrap();
     let warnings = report.warnings();
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert!(warnings[0].starts_with("3 of 4 deltas vanish"), "{warnings:?}");
     assert!(
-        warnings.len() == 1 && warnings[0].starts_with("3 of 4 deltas vanish"),
+        warnings[1].contains("BF16") && warnings[1].contains("1 of 4 values differ"),
         "{warnings:?}"
     );
 }
@@ -127,7 +110,7 @@ fn a_delta_beyond_the_grid_should_be_named_with_its_place() {
     let base = folder.path().join("base");
     let first = model(folder.path(), "first", &[0.0; 4]);
     let options = Options {
-        scales: vec![(Pattern("*".into()), 28)],
+        scales: vec![("*".parse().unwrap(), 28)],
         ..Options::default()
     };
     convert(&first, &base, &Job::Model(options), &|_, _| ()).unwrap();

@@ -1,0 +1,250 @@
+//! A conversion from its inputs to the file under its name.
+
+use crate::{
+    check::{check_model, check_update, read_header, root_of},
+    pairing::pair,
+    plan::{plan, Options, Plan},
+    report::{Report, TensorReport},
+    rounding::Rounding,
+    scales::ScaleOrigin,
+    source::Entry,
+    values,
+    writer::Writer,
+    ConvertError, Existing, Source, Strip,
+};
+use quorate_exact::{Dtype, Kind, ModelHeader};
+use quorate_output::{differs, Output};
+use std::{collections::BTreeMap, path::Path};
+
+/// What is to be made.
+#[derive(Clone, Debug)]
+pub enum Job<'a> {
+    /// A version, from weights.
+    Model(Options),
+    /// An update: the input's weights minus those of a canonical version.
+    Difference { base: &'a Path },
+    /// An update: the input's values are deltas to this canonical version.
+    Delta { base: &'a Path },
+}
+
+/// A conversion.
+#[derive(Clone, Debug)]
+pub struct Conversion<'a> {
+    /// A safetensors file, or an index of shards.
+    pub input: &'a Path,
+    /// The canonical file.
+    pub output: &'a Path,
+    pub job: Job<'a>,
+    /// Parts of names to leave out, of the input's and the base's.
+    pub strip: Vec<Strip>,
+    /// What happens to a file that has the output's name already.
+    pub existing: Existing,
+}
+
+/// Converts `input` and writes `output`, which must not exist.
+///
+/// # Errors
+/// [`ConvertError`]; there is no `output` then.
+pub fn convert(
+    input: &Path,
+    output: &Path,
+    job: &Job<'_>,
+    progress: &dyn Fn(u64, u64),
+) -> Result<Report, ConvertError> {
+    let conversion = Conversion {
+        input,
+        output,
+        job: job.clone(),
+        strip: Vec::new(),
+        existing: Existing::Keep,
+    };
+    conversion.run(progress)
+}
+
+struct Base {
+    header: ModelHeader,
+    source: Source,
+    root: quorate_exact::Root,
+}
+
+/// A job with its files open.
+enum Target<'a> {
+    Version(&'a Options),
+    Update { base: Box<Base>, subtract: bool },
+}
+
+impl<'a> Target<'a> {
+    fn open(job: &'a Job<'_>) -> Result<Self, ConvertError> {
+        let update = |base, subtract| {
+            let base = Box::new(open_base(base)?);
+            Ok(Self::Update { base, subtract })
+        };
+        match job {
+            Job::Model(options) => Ok(Self::Version(options)),
+            Job::Difference { base } => update(base, true),
+            Job::Delta { base } => update(base, false),
+        }
+    }
+
+    fn base(&self) -> Option<&Base> {
+        match self {
+            Self::Version(_) => None,
+            Self::Update { base, .. } => Some(base.as_ref()),
+        }
+    }
+}
+
+/// What is written, and from where.
+struct Outline<'a> {
+    header: ModelHeader,
+    entries: Vec<(&'a Entry, Dtype)>,
+    plan: Plan,
+    ignored: Vec<String>,
+}
+
+impl Conversion<'_> {
+    /// Runs it; `progress` is called with the bytes written and the bytes there will be.
+    ///
+    /// # Errors
+    /// [`ConvertError`]; the output is then what it was.
+    pub fn run(&self, progress: &dyn Fn(u64, u64)) -> Result<Report, ConvertError> {
+        let mut source = Source::open(self.input)?;
+        self.check_kind(&source)?;
+        let target = Target::open(&self.job)?;
+        let base = target.base();
+        let sources = [Some(&source), base.map(|base| &base.source)];
+        for (path, file) in sources.into_iter().flatten().flat_map(Source::files) {
+            differs(self.output, file, path)?;
+        }
+        let output = Output::create(self.output, self.existing)?;
+        let found = source.strip(&self.strip)?;
+        let outline = match &target {
+            Target::Version(options) => self.version(&source, options, &found)?,
+            Target::Update { base, .. } => self.update(&source, base, found)?,
+        };
+        let mut writer = Writer::new(output, outline.header.file_len(), progress);
+        let (tensors, rounding) = write(&source, &target, &outline, &mut writer)?;
+        let (output, root) = writer.finish()?;
+        match base {
+            None => check_model(output.temporary_path(), &outline.header)?,
+            Some(base) => check_update(output.temporary_path(), &base.header, &base.root)?,
+        }
+        output.commit()?;
+        let Outline {
+            header, plan, ignored, ..
+        } = outline;
+        Ok(Report {
+            root,
+            len: header.file_len(),
+            header_len: header.header_len(),
+            group_len: header.group_len(),
+            header_hash: quorate_exact::root(&header.encode()),
+            tensors,
+            was_canonical: base.is_none() && source.kind.as_deref() == Some("model"),
+            unlisted: source.unlisted,
+            ignored,
+            empty: plan.empty,
+            quantised: plan.quantised,
+            rounding,
+            is_update: base.is_some(),
+            is_weights: !matches!(self.job, Job::Delta { .. }),
+        })
+    }
+
+    /// Weights are not taken for deltas, nor deltas for weights, where the input says what it is.
+    fn check_kind(&self, source: &Source) -> Result<(), ConvertError> {
+        let Some(kind) = source.kind.as_deref() else {
+            return Ok(());
+        };
+        let wanted = match (&self.job, kind) {
+            (_, "state") => "it is made by validators alone",
+            (Job::Model(_), "delta") => "a version is made from weights",
+            (Job::Difference { .. }, "delta") => "its values are deltas already; give --delta, or the weights",
+            (Job::Delta { .. }, "model") => "its values are weights; leave --delta out",
+            _ => return Ok(()),
+        };
+        Err(ConvertError::Kind {
+            path: self.input.display().to_string(),
+            kind: kind.into(),
+            wanted,
+        })
+    }
+
+    fn version<'a>(&self, source: &'a Source, options: &Options, found: &[bool]) -> Result<Outline<'a>, ConvertError> {
+        if let Some((strip, _)) = self.strip.iter().zip(found).find(|(_, found)| !**found) {
+            return Err(ConvertError::StripUnused {
+                text: strip.text().into(),
+            });
+        }
+        let plan = plan(source, options)?;
+        let header = ModelHeader::build(Kind::Model, plan.specs.clone())?;
+        let entries = header.tensors.iter().map(|tensor| {
+            let entry = source.tensors.get(&tensor.name);
+            let entry = entry.and_then(|entry| Some((entry, entry.element.dtype()?)));
+            entry.ok_or_else(|| ConvertError::Unknown(tensor.name.clone()))
+        });
+        Ok(Outline {
+            entries: entries.collect::<Result<_, _>>()?,
+            header,
+            plan,
+            ignored: Vec::new(),
+        })
+    }
+
+    fn update<'a>(&self, source: &'a Source, base: &Base, found: Vec<bool>) -> Result<Outline<'a>, ConvertError> {
+        let pairing = pair(source, &base.header, &self.strip, found)?;
+        Ok(Outline {
+            header: base.header.update_header(&base.root),
+            entries: pairing.entries,
+            plan: Plan::default(),
+            ignored: pairing.ignored,
+        })
+    }
+}
+
+/// Writes the header and the tensors.
+fn write(
+    source: &Source,
+    target: &Target<'_>,
+    outline: &Outline<'_>,
+    writer: &mut Writer<'_>,
+) -> Result<(Vec<TensorReport>, Rounding), ConvertError> {
+    let subtracted = match target {
+        Target::Update { base, subtract: true } => Some(&base.source),
+        Target::Update { .. } | Target::Version(_) => None,
+    };
+    let header = &outline.header;
+    let origins: BTreeMap<&str, ScaleOrigin> = outline.plan.origins().collect();
+    writer.write(&header.encode())?;
+    let (mut rounding, mut tensors) = (Rounding::default(), Vec::new());
+    for (tensor, (entry, dtype)) in header.tensors.iter().zip(&outline.entries) {
+        let job = values::Job {
+            source,
+            entry,
+            dtype: *dtype,
+            base: subtracted.and_then(|base| Some((base, base.tensors.get(&tensor.name)?))),
+            tensor,
+            kind: header.kind,
+            origin: origins.get(tensor.name.as_str()).copied(),
+        };
+        tensors.push(job.write(&mut rounding, writer)?);
+    }
+    Ok((tensors, rounding))
+}
+
+/// A canonical version; what says that it is something else is refused by its kind.
+fn open_base(path: &Path) -> Result<Base, ConvertError> {
+    let source = Source::open(path)?;
+    if let Some(kind) = source.kind.clone().filter(|kind| kind != "model") {
+        return Err(ConvertError::Kind {
+            path: path.display().to_string(),
+            kind,
+            wanted: "the base of an update is a version, of kind model",
+        });
+    }
+    Ok(Base {
+        header: read_header(path)?,
+        source,
+        root: root_of(path)?,
+    })
+}

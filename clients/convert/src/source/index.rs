@@ -1,0 +1,91 @@
+//! The index of a model in shards: which file holds which tensor.
+
+use super::layout::Skipped;
+use crate::names::quoted;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Component, Path},
+};
+
+/// The file of each tensor.
+pub(super) struct Index(pub BTreeMap<String, String>);
+
+/// Reads an index.
+pub(super) fn parse(text: &[u8]) -> Result<Index, String> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let index: Index = serde_json::from_slice(text).map_err(|error| {
+        format!("it is JSON, but no index of shards with a \"weight_map\" of tensors and files: {error}")
+    })?;
+    for file in index.0.values() {
+        let mut parts = Path::new(file).components();
+        if file.is_empty() || !parts.all(|part| matches!(part, Component::Normal(_))) {
+            return Err(format!(
+                "its shard {} is not in the index's folder or below it",
+                quoted(file)
+            ));
+        }
+    }
+    match index.0.is_empty() {
+        true => Err("its \"weight_map\" is empty".into()),
+        false => Ok(index),
+    }
+}
+
+impl<'de> Deserialize<'de> for Index {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(IndexVisitor)
+    }
+}
+
+struct IndexVisitor;
+
+impl<'de> Visitor<'de> for IndexVisitor {
+    type Value = Index;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with a weight_map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Index, A::Error> {
+        let mut files = None;
+        while let Some(key) = map.next_key::<String>()? {
+            match key == "weight_map" {
+                true if files.is_some() => return Err(A::Error::custom("weight_map is there twice")),
+                true => files = Some(map.next_value::<Files>()?.0),
+                false => map.next_value::<Skipped>().map(|Skipped| ())?,
+            }
+        }
+        files.map(Index).ok_or_else(|| A::Error::missing_field("weight_map"))
+    }
+}
+
+struct Files(BTreeMap<String, String>);
+
+impl<'de> Deserialize<'de> for Files {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FilesVisitor)
+    }
+}
+
+struct FilesVisitor;
+
+impl<'de> Visitor<'de> for FilesVisitor {
+    type Value = Files;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of tensors and files")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Files, A::Error> {
+        let mut files = BTreeMap::new();
+        while let Some((name, file)) = map.next_entry::<String, String>()? {
+            if files.contains_key(&name) {
+                return Err(A::Error::custom(format!("{} is there twice", quoted(&name))));
+            }
+            files.insert(name, file);
+        }
+        Ok(Files(files))
+    }
+}
