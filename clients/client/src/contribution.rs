@@ -1,20 +1,23 @@
-//! Submitting an update: commit, upload, reveal, wait until it is held. Every step may be repeated after a crash.
+//! Submitting an update, step by step: commit, upload, reveal, wait until it is held. Every step may be repeated after a crash.
 
 use crate::{
     calls::rounds,
-    gateways::{Gateways, Progress},
+    gateways::{Cargo, Gateways, Progress, CATCHING_UP},
     journal::{Entry, Journal},
+    refusal::explained,
+    watch::Limit,
     Account, Client, Error, Included, Result, Until,
 };
 use quorate_blobs::{root_of_file, transfer::Opening};
 use quorate_primitives::{
-    payload::update_commitment,
+    policy::Policy,
     update::{Update, UpdateStatus},
     views::{RoundPhase, RoundView},
-    BlockNumber, ModelId, Root, RoundId,
+    AccountId, BlockNumber, ModelId, Root, RoundId,
 };
 use rand::Rng;
-use std::{path::Path, time::Duration};
+use std::path::{Path, PathBuf};
+use tokio::time::Instant;
 
 /// Blocks without progress after which a step is done again, or with another gateway.
 const PATIENCE: BlockNumber = 4;
@@ -24,12 +27,39 @@ const PATIENCE: BlockNumber = 4;
 pub struct Contribution {
     pub account: Account,
     pub entry: Entry,
+    /// Where the update's file is now.
+    pub file: PathBuf,
+}
+
+/// Whether a model's policy takes this number of samples.
+///
+/// # Errors
+/// `Input` naming the range.
+pub fn check_weight(policy: &Policy, weight: u32) -> Result<()> {
+    match (1..=policy.max_weight).contains(&weight) {
+        true => Ok(()),
+        false => Err(Error::Input(format!(
+            "the weight is {weight}; this round takes 1 to {}",
+            policy.max_weight
+        ))),
+    }
+}
+
+/// A contributor's update in a round, whatever became of it.
+pub fn update_of<'a>(round: &'a RoundView, contributor: &AccountId) -> Option<&'a Update> {
+    round.updates.iter().find(|update| update.contributor == *contributor)
+}
+
+/// Whether nothing more is to be done for an update.
+pub fn is_decided(update: &Update) -> bool {
+    !matches!(update.status, UpdateStatus::Committed | UpdateStatus::Revealed)
 }
 
 /// Prepare the contribution of `account` to `round`; one that was begun earlier goes on with its salt.
 ///
 /// # Errors
-/// `Input` when an earlier run committed to another file or weight in this round: one submission is all.
+/// `Input` when the policy does not take the weight, when the round takes no commitments any more, or when the account committed to
+/// another file or weight in this round, or to this one from elsewhere: one submission is all.
 pub async fn prepare(
     client: &Client,
     journal: &Journal,
@@ -38,60 +68,72 @@ pub async fn prepare(
     file: &Path,
     weight: u32,
 ) -> Result<Contribution> {
-    let (root, _) = root_of_file(file)
+    let view = client.round(round).await?;
+    if view.model != model {
+        return Err(Error::Input(format!(
+            "round {round} is of model {}, not {model}",
+            view.model
+        )));
+    }
+    check_weight(&view.policy, weight)?;
+    let file = file.canonicalize().map_err(Error::io(file))?;
+    let (root, _) = root_of_file(&file)
         .await
         .map_err(|error| Error::Input(error.to_string()))?;
-    let (root, contributor) = (Root::from(root), account.id());
-    if let Some(entry) = journal.read(client.genesis(), round, &contributor)? {
-        return match (entry.root, entry.weight) == (root, weight) {
-            true => Ok(Contribution { account: account.clone(), entry }),
-            false => Err(Error::Input(format!(
-                "{contributor} committed to another update in round {round}: root {:?}, weight {}, file {}; one submission \
-                 per round is all",
-                entry.root,
-                entry.weight,
-                entry.file.display()
-            ))),
-        };
-    }
-    let file = file.canonicalize().map_err(Error::io(file))?;
-    let salt = rand::rng().random();
     let entry = Entry {
         genesis: client.genesis(),
         model,
         round,
-        contributor,
-        root,
+        contributor: account.id(),
+        root: Root::from(root),
         weight,
-        salt,
-        file,
+        salt: rand::rng().random(),
+        file: file.clone(),
     };
+    let known = journal.entries(entry.genesis, round, &entry.contributor)?;
     Ok(Contribution {
         account: account.clone(),
-        entry,
+        entry: choose(&view, known, entry, journal.folder())?,
+        file,
     })
 }
 
-impl Contribution {
-    fn commitment(&self) -> quorate_primitives::Hash {
-        let Entry {
-            genesis,
-            round,
-            contributor,
-            root,
-            weight,
-            salt,
-            ..
-        } = &self.entry;
-        update_commitment(*genesis, *round, contributor, *root, *weight, *salt)
+/// The entry to go on with: the one whose commitment stands on chain, one that was begun for the same update, or the new one.
+fn choose(view: &RoundView, known: Vec<Entry>, new: Entry, folder: &Path) -> Result<Entry> {
+    let same = |entry: &Entry| (entry.root, entry.weight) == (new.root, new.weight);
+    let Some(update) = update_of(view, &new.contributor) else {
+        return match view.phase {
+            RoundPhase::Collecting { .. } => Ok(known.into_iter().find(same).unwrap_or(new)),
+            phase => Err(Error::Input(format!(
+                "round {} is {phase:?}: it takes no commitments any more, and there is none of {}",
+                view.id, new.contributor
+            ))),
+        };
+    };
+    match known.into_iter().find(|entry| entry.commitment() == update.commitment) {
+        Some(entry) if same(&entry) => Ok(entry),
+        Some(entry) => Err(Error::Input(format!(
+            "{} committed to another update in round {}: root {:?}, weight {}, file {}; one submission per round is all",
+            entry.contributor,
+            entry.round,
+            entry.root,
+            entry.weight,
+            entry.file.display()
+        ))),
+        None => Err(Error::Input(format!(
+            "{} has committed in round {}, and {} does not hold the salt: go on where it was submitted, with the same state \
+             folder",
+            new.contributor,
+            view.id,
+            folder.display()
+        ))),
     }
+}
 
+impl Contribution {
     fn find<'a>(&self, round: &'a RoundView) -> Option<&'a Update> {
-        let commitment = self.commitment();
-        round
-            .updates
-            .iter()
-            .find(|u| u.contributor == self.entry.contributor && u.commitment == commitment)
+        let commitment = self.entry.commitment();
+        update_of(round, &self.entry.contributor).filter(|update| update.commitment == commitment)
     }
 
     /// The update on chain, if the commitment is there.
@@ -99,55 +141,67 @@ impl Contribution {
         Ok(self.find(&client.round(self.entry.round).await?).cloned())
     }
 
-    /// Commit on chain, unless that was done before. The salt is on disk first.
+    /// Commit on chain, unless that was done before. The salt is on disk first; it is forgotten when the chain has refused the
+    /// commitment.
     pub async fn commit(&self, client: &Client, journal: &Journal) -> Result<Option<Included>> {
         if self.on_chain(client).await?.is_some() {
             return Ok(None);
         }
+        // An earlier process may have sent it already: then the salt stays, whatever becomes of this one.
+        let ours = !journal.holds(&self.entry);
         journal.write(&self.entry)?;
-        self.submit_commitment(client).await.map(Some)
-    }
-
-    async fn submit_commitment(&self, client: &Client) -> Result<Included> {
-        let call = rounds::submit(self.entry.round, self.commitment(), self.entry.weight);
-        client.submit(&self.account, &call, Until::InBlock).await
+        let call = rounds::submit(self.entry.round, self.entry.commitment(), self.entry.weight);
+        match client.try_submit(&self.account, &call, Until::InBlock).await {
+            Ok(included) => Ok(Some(included)),
+            Err(failure) if failure.pending => Err(explained(&call, failure.error)),
+            // Sent before the connection broke, for example.
+            Err(_) if self.on_chain(client).await?.is_some() => Ok(None),
+            Err(failure) => {
+                if ours {
+                    journal.remove(&self.entry)?;
+                }
+                Err(explained(&call, failure.error))
+            }
+        }
     }
 
     /// Upload to gateway `first`, or to the next one that takes it; returns its number.
     pub async fn upload(&self, gateways: &Gateways, first: usize, progress: Progress) -> Result<usize> {
-        let Entry {
-            round,
-            contributor,
-            root,
-            weight,
-            salt,
-            file,
-            ..
-        } = &self.entry;
-        let opening = Opening {
-            round: *round,
-            contributor: *contributor.as_ref(),
-            weight: *weight,
-            salt: *salt,
-        };
-        let mut last = Error::NotFound("a gateway: no validator is registered".into());
-        for index in (first..first + gateways.count()).map(|index| index % gateways.count()) {
-            let blob = (*root, file.as_path());
-            let uploaded = gateways.upload(index, blob, &self.account, Some(opening), progress.clone());
-            match uploaded.await {
-                Ok(()) => return Ok(index),
-                Err(error) => last = error,
-            }
-        }
-        Err(last)
+        let count = gateways.count().max(1);
+        let order: Vec<usize> = (first..first + count).map(|index| index % count).collect();
+        let deadline = Instant::now() + CATCHING_UP;
+        self.upload_in(gateways, &order, deadline, progress).await
     }
 
-    /// Wait until the round is revealing, then reveal root and salt, unless that was done before. A commitment that a fork lost is
-    /// made again.
-    pub async fn reveal(&self, client: &Client, limit: Duration) -> Result<Option<Included>> {
+    /// Upload to the first gateway of `order` that takes it, in turns until `deadline`; returns its number.
+    pub async fn upload_in(
+        &self,
+        gateways: &Gateways,
+        order: &[usize],
+        deadline: Instant,
+        progress: Progress,
+    ) -> Result<usize> {
+        let opening = Opening {
+            round: self.entry.round,
+            contributor: *self.entry.contributor.as_ref(),
+            weight: self.entry.weight,
+            salt: self.entry.salt,
+        };
+        let cargo = Cargo {
+            root: self.entry.root,
+            path: &self.file,
+            uploader: &self.account,
+            opening: Some(opening),
+        };
+        gateways.bring(order, cargo, deadline, progress).await
+    }
+
+    /// Wait until the round takes no commitments any more. A commitment that a fork lost is made again.
+    pub async fn collected(&self, client: &Client, limit: impl Into<Limit>) -> Result<RoundView> {
+        let limit = limit.into();
         loop {
             let since = client.best().await?.number;
-            let what = format!("round {} is not revealing", self.entry.round);
+            let what = format!("round {} is still collecting", self.entry.round);
             let step = client.until(&what, limit, || async {
                 let round = client.round(self.entry.round).await?;
                 match round.phase {
@@ -155,26 +209,38 @@ impl Contribution {
                         Err(Error::Check(format!("the round is {:?}", round.phase)))
                     }
                     RoundPhase::Collecting { .. } if self.find(&round).is_some() => Ok(None),
-                    RoundPhase::Collecting { .. } => Ok(late(client, since).await?.then_some(Step::Commit)),
-                    _ => Ok(Some(Step::Reveal)),
+                    RoundPhase::Collecting { .. } => Ok(late(client, since).await?.then_some(None)),
+                    _ => Ok(Some(Some(round))),
                 }
             });
             match step.await? {
-                Step::Commit => {
-                    self.submit_commitment(client).await?;
+                Some(round) => return Ok(round),
+                None => {
+                    let call = rounds::submit(self.entry.round, self.entry.commitment(), self.entry.weight);
+                    client.submit(&self.account, &call, Until::InBlock).await?;
                 }
-                _ => return self.send_reveal(client).await,
             }
         }
     }
 
+    /// Wait until the round is revealing, then reveal root and salt, unless that was done before.
+    pub async fn reveal(&self, client: &Client, limit: impl Into<Limit>) -> Result<Option<Included>> {
+        self.collected(client, limit).await?;
+        self.send_reveal(client).await
+    }
+
     async fn send_reveal(&self, client: &Client) -> Result<Option<Included>> {
-        let status = self.on_chain(client).await?.map(|update| update.status);
-        if status != Some(UpdateStatus::Committed) {
+        let committed = |update: Option<Update>| update.is_some_and(|update| update.status == UpdateStatus::Committed);
+        if !committed(self.on_chain(client).await?) {
             return Ok(None);
         }
         let call = rounds::reveal_update(self.entry.round, self.entry.root, self.entry.salt);
-        client.submit(&self.account, &call, Until::InBlock).await.map(Some)
+        match client.submit(&self.account, &call, Until::InBlock).await {
+            Ok(included) => Ok(Some(included)),
+            // Sent before the connection broke, for example.
+            Err(Error::Refused { .. } | Error::Rejected(_)) if !committed(self.on_chain(client).await?) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Wait until the validators have decided on the update; `uploaded` is the gateway that has it. When nothing happens
@@ -184,8 +250,9 @@ impl Contribution {
         client: &Client,
         gateways: &Gateways,
         uploaded: usize,
-        limit: Duration,
+        limit: impl Into<Limit>,
     ) -> Result<Update> {
+        let limit = limit.into();
         let mut tried = 1;
         loop {
             let since = client.best().await?.number;
@@ -194,7 +261,11 @@ impl Contribution {
                 let update = self.find(&round).cloned();
                 let update = update.ok_or_else(|| Error::NotFound("the commitment: its block was replaced".into()))?;
                 let revealing = matches!(round.phase, RoundPhase::Revealing { .. });
+                let ended = matches!(round.phase, RoundPhase::Aborted | RoundPhase::Failed);
                 match update.status {
+                    UpdateStatus::Committed | UpdateStatus::Revealed if ended => {
+                        Err(Error::Check(format!("the round is {:?}", round.phase)))
+                    }
                     UpdateStatus::Committed if revealing => Ok(late(client, since).await?.then_some(Step::Reveal)),
                     UpdateStatus::Revealed if tried < gateways.count() => {
                         Ok(late(client, since).await?.then_some(Step::Upload))
@@ -206,13 +277,14 @@ impl Contribution {
             match step.await? {
                 Step::Decided(update) => return Ok(*update),
                 Step::Upload => {
-                    self.upload(gateways, uploaded + tried, crate::gateways::no_progress())
-                        .await?;
+                    let next = (uploaded + tried) % gateways.count().max(1);
+                    // A further copy, to be safe: one gateway has it.
+                    let _ = self
+                        .upload_in(gateways, &[next], Instant::now(), crate::gateways::no_progress())
+                        .await;
                     tried += 1;
                 }
-                Step::Reveal | Step::Commit => {
-                    self.send_reveal(client).await?;
-                }
+                Step::Reveal => drop(self.send_reveal(client).await?),
             }
         }
     }
@@ -220,7 +292,6 @@ impl Contribution {
 
 /// What is to be done next.
 enum Step {
-    Commit,
     Reveal,
     Upload,
     Decided(Box<Update>),
@@ -230,3 +301,6 @@ enum Step {
 async fn late(client: &Client, since: BlockNumber) -> Result<bool> {
     Ok(client.best().await?.number >= since + PATIENCE)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,21 @@
 //! What a contributor must not lose between `submit` and `reveal_update`: the salt of the commitment.
 //!
-//! It lies in a file, synced before the commitment goes out: a process killed in between goes on where it stopped.
+//! It lies in a file, synced before the commitment goes out: a process killed in between goes on where it stopped. Each commitment
+//! has a file of its own: whichever of several the chain took, its salt is there.
 
-use crate::{Error, Result};
-use quorate_primitives::{AccountId, Hash, ModelId, Root, RoundId};
+use crate::{durable, private, Error, Result};
+use quorate_primitives::{payload::update_commitment, AccountId, Hash, ModelId, Root, RoundId};
 use serde_json::{json, Value};
 use std::{
-    fs::{self, File, OpenOptions},
+    ffi::OsString,
+    fs,
     io::Write,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::ffi::{OsStrExt, OsStringExt},
     path::{Path, PathBuf},
 };
+
+/// Our own folder below the one that is given.
+const FOLDER: &str = "quorate-salts";
 
 /// One commitment and what opens it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +27,24 @@ pub struct Entry {
     pub root: Root,
     pub weight: u32,
     pub salt: [u8; 32],
-    /// The update's file.
+    /// Where the update's file was; its root alone says which file is meant.
     pub file: PathBuf,
+}
+
+impl Entry {
+    /// What stands on chain for it.
+    pub fn commitment(&self) -> Hash {
+        let Self {
+            genesis,
+            round,
+            contributor,
+            root,
+            weight,
+            salt,
+            ..
+        } = self;
+        update_commitment(*genesis, *round, contributor, *root, *weight, *salt)
+    }
 }
 
 /// A folder of entries.
@@ -33,61 +54,83 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// The journal in `folder`, which is made if need be, readable by its owner only.
-    pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
-        let folder = folder.into();
-        fs::create_dir_all(&folder).map_err(Error::io(&folder))?;
-        let only_me = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        fs::set_permissions(&folder, only_me).map_err(Error::io(&folder))?;
+    /// The journal below `state`: in a folder of its own, which nobody else can read or replace. `state` itself stays as it is.
+    ///
+    /// # Errors
+    /// `Input` when somebody else could read or replace the folder; `Io`.
+    pub fn open(state: impl AsRef<Path>) -> Result<Self> {
+        let folder = private::folder(state.as_ref(), FOLDER)?;
         Ok(Self { folder })
     }
 
-    fn path(&self, genesis: Hash, round: RoundId, contributor: &AccountId) -> PathBuf {
-        self.folder
-            .join(format!("{}-{round}-{contributor}.json", hex::encode(&genesis.0[..4])))
+    /// Where the entries are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
-    /// The entry of a contributor in a round, if there is one.
-    pub fn read(&self, genesis: Hash, round: RoundId, contributor: &AccountId) -> Result<Option<Entry>> {
-        let path = self.path(genesis, round, contributor);
-        match fs::read_to_string(&path) {
-            Ok(text) => parse(&text).map(Some).ok_or_else(|| {
-                Error::Input(format!(
-                    "{}: cannot be read; it holds the salt of a commitment",
-                    path.display()
-                ))
-            }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::io(&path)(error)),
+    fn stem(genesis: Hash, round: RoundId, contributor: &AccountId) -> String {
+        format!("{}-{round}-{contributor}-", hex::encode(&genesis.0[..4]))
+    }
+
+    fn path(&self, entry: &Entry) -> PathBuf {
+        let stem = Self::stem(entry.genesis, entry.round, &entry.contributor);
+        let commitment = hex::encode(&entry.commitment().0[..8]);
+        self.folder.join(format!("{stem}{commitment}.json"))
+    }
+
+    /// All entries of a contributor in a round.
+    ///
+    /// # Errors
+    /// `Input` naming a file that cannot be read as an entry: it may hold the salt that is needed.
+    pub fn entries(&self, genesis: Hash, round: RoundId, contributor: &AccountId) -> Result<Vec<Entry>> {
+        let stem = Self::stem(genesis, round, contributor);
+        let mut found = Vec::new();
+        for file in fs::read_dir(&self.folder).map_err(Error::io(&self.folder))? {
+            let name = file.map_err(Error::io(&self.folder))?.file_name();
+            let ours = name
+                .to_str()
+                .is_some_and(|name| name.starts_with(&stem) && name.ends_with(".json"));
+            if ours {
+                found.push(read(&self.folder.join(name))?);
+            }
         }
+        // The four bytes of the file's name may be those of another chain.
+        found.retain(|entry| (entry.genesis, entry.round, &entry.contributor) == (genesis, round, contributor));
+        Ok(found)
+    }
+
+    /// Whether an entry was written before.
+    pub fn holds(&self, entry: &Entry) -> bool {
+        self.path(entry).exists()
     }
 
     /// Write an entry and sync it to disk.
     pub fn write(&self, entry: &Entry) -> Result<()> {
-        let path = self.path(entry.genesis, entry.round, &entry.contributor);
-        let part = path.with_extension("part");
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&part)
-            .map_err(Error::io(&part))?;
-        file.write_all(text(entry).as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(Error::io(&part))?;
-        fs::rename(&part, &path).map_err(Error::io(&path))?;
-        sync_folder(&self.folder)
+        durable::replace(&self.path(entry), |file| file.write_all(text(entry).as_bytes()))
+    }
+
+    /// Forget an entry: only of a commitment that can never come on chain.
+    pub fn remove(&self, entry: &Entry) -> Result<()> {
+        durable::remove(&self.path(entry))
     }
 }
 
-fn sync_folder(folder: &Path) -> Result<()> {
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(Error::io(folder))
+fn read(path: &Path) -> Result<Entry> {
+    let text = fs::read_to_string(path).map_err(Error::io(path))?;
+    parse(&text).ok_or_else(|| {
+        Error::Input(format!(
+            "{}: cannot be read; it holds the salt of a commitment",
+            path.display()
+        ))
+    })
 }
 
 fn text(entry: &Entry) -> String {
+    // A path is bytes; as text where it is.
+    let file = match entry.file.to_str() {
+        Some(text) => json!(text),
+        None => json!(entry.file.as_os_str().as_bytes()),
+    };
     let value = json!({
         "genesis": entry.genesis,
         "model": entry.model,
@@ -96,7 +139,7 @@ fn text(entry: &Entry) -> String {
         "root": entry.root,
         "weight": entry.weight,
         "salt": Hash::from(entry.salt),
-        "file": entry.file,
+        "file": file,
     });
     format!("{value:#}\n")
 }
@@ -113,19 +156,26 @@ fn parse(text: &str) -> Option<Entry> {
         root: hash("root")?,
         weight: number("weight")?,
         salt: hash("salt")?.0,
-        file: value.get("file")?.as_str()?.into(),
+        file: path_of(value.get("file")?)?,
     })
+}
+
+fn path_of(value: &Value) -> Option<PathBuf> {
+    match value {
+        Value::String(text) => Some(text.into()),
+        bytes => {
+            let bytes: Vec<u8> = serde_json::from_value(bytes.clone()).ok()?;
+            Some(OsString::from_vec(bytes).into())
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn entry_should_come_back_as_it_was_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::open(folder.path().join("journal")).unwrap();
-        let entry = Entry {
+    fn entry() -> Entry {
+        Entry {
             genesis: Hash::repeat_byte(1),
             model: 2,
             round: 3,
@@ -134,9 +184,69 @@ mod tests {
             weight: 6,
             salt: [7; 32],
             file: "update.safetensors".into(),
-        };
-        assert_eq!(journal.read(entry.genesis, 3, &entry.contributor).unwrap(), None);
-        journal.write(&entry).unwrap();
-        assert_eq!(journal.read(entry.genesis, 3, &entry.contributor).unwrap(), Some(entry));
+        }
+    }
+
+    fn all(journal: &Journal) -> Vec<Entry> {
+        let Entry {
+            genesis,
+            round,
+            contributor,
+            ..
+        } = entry();
+        journal.entries(genesis, round, &contributor).unwrap()
+    }
+
+    #[test]
+    fn entry_should_come_back_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path().join("journal")).unwrap();
+        assert_eq!(all(&journal), []);
+        journal.write(&entry()).unwrap();
+        assert_eq!(all(&journal), [entry()]);
+        assert!(journal.holds(&entry()));
+        journal.remove(&entry()).unwrap();
+        assert_eq!(all(&journal), []);
+    }
+
+    #[test]
+    fn path_that_is_no_text_should_come_back_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path()).unwrap();
+        let file = OsString::from_vec(b"upd\xff\xfeate".to_vec()).into();
+        let odd = Entry { file, ..entry() };
+        journal.write(&odd).unwrap();
+        assert_eq!(all(&journal), [odd]);
+    }
+
+    #[test]
+    fn each_commitment_should_keep_its_salt() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path()).unwrap();
+        let other = Entry { weight: 9, ..entry() };
+        for entry in [&entry(), &other] {
+            journal.write(entry).unwrap();
+        }
+        let found = all(&journal);
+        assert!(found.contains(&entry()) && found.contains(&other), "{found:?}");
+    }
+
+    #[test]
+    fn what_a_killed_process_left_half_written_should_be_no_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path()).unwrap();
+        journal.write(&entry()).unwrap();
+        fs::write(journal.folder().join(".abc.part"), "{ \"genesis\": \"0x01").unwrap();
+        assert_eq!(all(&journal), [entry()]);
+    }
+
+    #[test]
+    fn entry_that_cannot_be_read_should_be_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path()).unwrap();
+        let path = journal.path(&entry());
+        fs::write(&path, "{").unwrap();
+        let error = journal.entries(entry().genesis, 3, &entry().contributor).unwrap_err();
+        assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
     }
 }

@@ -1,6 +1,11 @@
 //! Signing, submitting, and finding out what became of it.
 
-use crate::{connection::Block, Account, Call, Client, Error, Result};
+use crate::{
+    connection::Block,
+    nonces::{self, Attempt},
+    refusal::{explained, refused},
+    Account, Call, Client, Error, Result,
+};
 use quorate_primitives::{BlockNumber, Hash};
 use std::time::Duration;
 use subxt::{
@@ -22,6 +27,14 @@ pub enum Until {
     /// It is in a best block, which may still be replaced.
     InBlock,
     Finalized,
+}
+
+/// A transaction, ready to go out.
+struct Signed {
+    bytes: Vec<u8>,
+    nonce: u64,
+    /// The best block when it was signed; it can be in later ones only.
+    block: BlockNumber,
 }
 
 /// Where a transaction went.
@@ -46,25 +59,63 @@ impl Included {
     }
 }
 
+/// Why a transaction did nothing.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub error: Error,
+    /// Whether the transaction may still come into a block.
+    pub pending: bool,
+}
+
+impl From<Error> for Failure {
+    /// Nothing is known of what became of the transaction.
+    fn from(error: Error) -> Self {
+        Self { error, pending: true }
+    }
+}
+
+/// It was never sent, or never taken, or failed in its block.
+fn over(error: Error) -> Failure {
+    Failure { error, pending: false }
+}
+
 impl Client {
-    /// Sign `call`, submit it and follow it.
+    /// Sign `call`, submit it and follow it. When another transaction of the account took its nonce, it goes out again with a fresh
+    /// one: other programs may use the same account at the same time.
     ///
     /// # Errors
     /// `Refused` when the call failed in its block, `Rejected` when the node did not take the transaction.
     pub async fn submit(&self, account: &Account, call: &Call, until: Until) -> Result<Included> {
+        let submitted = self.try_submit(account, call, until).await;
+        submitted.map_err(|failure| explained(call, failure.error))
+    }
+
+    /// The same; an error also tells whether the transaction is still under way.
+    pub(crate) async fn try_submit(&self, account: &Account, call: &Call, until: Until) -> Result<Included, Failure> {
+        nonces::retry(|| self.submit_once(account, call, until)).await
+    }
+
+    async fn submit_once(&self, account: &Account, call: &Call, until: Until) -> Result<Attempt<Included>, Failure> {
         let turn = self.turn(account);
         let turn = turn.lock().await;
-        let bytes = self.sign(account, call).await?;
-        let mut statuses = self.rpc.author_submit_and_watch_extrinsic(&bytes).await?;
+        let signed = self.sign(account, call).await.map_err(over)?;
+        if self.options().dry_run {
+            return Err(over(self.try_out(account, call, &signed.bytes).await?));
+        }
+        let until = self.options().until(until);
+        let mut statuses = match nonces::send(&self.rpc, &signed.bytes).await? {
+            Attempt::Done(statuses) => statuses,
+            Attempt::NonceTaken(error) => return Ok(Attempt::NonceTaken(error)),
+        };
         drop(turn);
         let follow = async {
             while let Some(status) = statuses.next().await {
-                match status? {
-                    TransactionStatus::InBlock(hash) if until == Until::InBlock => return Ok(hash),
-                    TransactionStatus::Finalized(hash) => return Ok(hash),
+                match status.map_err(Error::from)? {
+                    TransactionStatus::InBlock(hash) if until == Until::InBlock => return Ok(Some(hash)),
+                    TransactionStatus::Finalized(hash) => return Ok(Some(hash)),
                     TransactionStatus::Invalid => return Err(rejected("it became invalid while it waited")),
                     TransactionStatus::Dropped => return Err(rejected("it was dropped: the pool is full")),
-                    TransactionStatus::Usurped(_) => return Err(rejected("another one with its nonce came first")),
+                    TransactionStatus::Usurped(_) => return Ok(None),
                     TransactionStatus::FinalityTimeout(_) => {
                         return Err(Error::Timeout("finality does not move".into()))
                     }
@@ -75,16 +126,41 @@ impl Client {
                 "the node stopped telling what became of the transaction".into(),
             ))
         };
-        let hash = match tokio::time::timeout(PATIENCE, follow).await {
-            Ok(hash) => hash?,
-            Err(_) => {
-                return Err(Error::Timeout(format!(
-                    "{}.{} is in no block yet",
-                    call.pallet, call.name
-                )))
-            }
+        let late = || Error::Timeout(format!("{}.{} is in no block yet", call.pallet, call.name));
+        let found = tokio::time::timeout(PATIENCE, follow).await.map_err(|_| late())??;
+        // Usurped here, ours may have been in a block of somebody else's all the same: sent once more it would count twice.
+        let found = match found {
+            Some(hash) => Some(hash),
+            None => self.find_after_usurped(account, &signed).await?,
         };
-        self.outcome(hash, &bytes).await
+        match found {
+            Some(hash) => self.outcome(hash, &signed.bytes).await.map(Attempt::Done),
+            None => Ok(Attempt::NonceTaken(rejected("another one with its nonce came first"))),
+        }
+    }
+
+    /// The final block with the transaction, once a final block has used its nonce; `None` if another transaction did.
+    async fn find_after_usurped(&self, account: &Account, signed: &Signed) -> Result<Option<H256>> {
+        let mut next = signed.block;
+        let step = self.until("no final block has used the nonce", PATIENCE, || async {
+            let head = self.finalized().await?;
+            let nonce: u32 = self
+                .runtime("AccountNonceApi_account_nonce", account.id(), Some(head.hash))
+                .await?;
+            Ok((u64::from(nonce) > signed.nonce).then_some(head))
+        });
+        let last = step.await?.number;
+        while next <= last {
+            let hash = self.rpc.chain_get_block_hash(Some(next.into())).await?;
+            let hash = hash.ok_or_else(|| Error::NotFound(format!("block {next}")))?;
+            let block = self.rpc.chain_get_block(Some(hash)).await?;
+            let block = block.ok_or_else(|| Error::NotFound(format!("block {hash:?}")))?;
+            if block.block.extrinsics.iter().any(|bytes| bytes.0 == signed.bytes) {
+                return Ok(Some(hash));
+            }
+            next = next.saturating_add(1);
+        }
+        Ok(None)
     }
 
     fn turn(&self, account: &Account) -> std::sync::Arc<tokio::sync::Mutex<()>> {
@@ -92,26 +168,32 @@ impl Client {
         turns.entry(account.id()).or_default().clone()
     }
 
-    async fn sign(&self, account: &Account, call: &Call) -> Result<Vec<u8>> {
+    async fn sign(&self, account: &Account, call: &Call) -> Result<Signed> {
         let at = self.online.at_current_block().await.map_err(network)?;
         let transactions = at.transactions();
         let bytes = call.encode(&at.metadata())?;
         let payload = transactions
             .from_call_data_bytes(&bytes)
             .map_err(|error| Error::Incompatible(format!("{}.{}: {error}", call.pallet, call.name)))?;
+        let nonce = self.nonce(&account.id()).await?;
         let params = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
-            .nonce(self.nonce(&account.id()).await?)
+            .nonce(nonce)
             .mortal_from_unchecked(MORTALITY, at.block_number(), at.block_hash())
             .build();
         let signed = transactions
             .create_signable_offline(&payload, params)
             .and_then(|mut signable| signable.sign(account))
             .map_err(|error| Error::Incompatible(error.to_string()))?;
-        Ok(signed.into_encoded())
+        Ok(Signed {
+            bytes: signed.into_encoded(),
+            nonce,
+            block: at.block_number() as BlockNumber,
+        })
     }
 
-    async fn outcome(&self, hash: H256, transaction: &[u8]) -> Result<Included> {
-        let details = self.rpc.chain_get_block(Some(hash)).await?;
+    /// What became of a transaction in its block.
+    async fn outcome(&self, hash: H256, transaction: &[u8]) -> Result<Included, Failure> {
+        let details = self.rpc.chain_get_block(Some(hash)).await.map_err(Error::from)?;
         let details = details.ok_or_else(|| Error::NotFound(format!("block {hash:?}")))?;
         let index = details.block.extrinsics.iter().position(|bytes| bytes.0 == transaction);
         let index = index.ok_or_else(|| Error::Network(format!("block {hash:?} lacks the transaction")))?;
@@ -125,7 +207,9 @@ impl Client {
             }
             if (event.pallet_name(), event.event_name()) == ("System", "ExtrinsicFailed") {
                 let error = DispatchError::decode_from(event.field_bytes(), at.metadata());
-                return Err(error.map_or_else(|error| Error::Incompatible(error.to_string()), refused));
+                return Err(over(
+                    error.map_or_else(|error| Error::Incompatible(error.to_string()), refused),
+                ));
             }
             mine.push((
                 format!("{}.{}", event.pallet_name(), event.event_name()),
@@ -155,27 +239,4 @@ fn rejected(reason: &str) -> Error {
 
 fn network(error: impl std::fmt::Display) -> Error {
     Error::Network(error.to_string())
-}
-
-fn refused(error: DispatchError) -> Error {
-    if let DispatchError::Module(module) = &error {
-        if let Ok(details) = module.details() {
-            return Error::Refused {
-                pallet: details.pallet.name().into(),
-                name: details.variant.name.clone(),
-                doc: details
-                    .variant
-                    .docs
-                    .iter()
-                    .map(|line| line.trim())
-                    .collect::<Vec<_>>()
-                    .join(" "),
-            };
-        }
-    }
-    Error::Refused {
-        pallet: "runtime".into(),
-        name: "Dispatch".into(),
-        doc: error.to_string(),
-    }
 }

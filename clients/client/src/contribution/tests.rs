@@ -1,0 +1,127 @@
+//! Which entry of the journal a submission goes on with.
+
+use super::*;
+use crate::policy::standard;
+use quorate_exact::Rule;
+use quorate_primitives::{update::Encoding, Hash};
+
+const FOLDER: &str = "/somewhere/state";
+
+fn entry(weight: u32, salt: u8) -> Entry {
+    Entry {
+        genesis: Hash::repeat_byte(1),
+        model: 2,
+        round: 3,
+        contributor: AccountId::new([4; 32]),
+        root: Root::repeat_byte(5),
+        weight,
+        salt: [salt; 32],
+        file: "/old/update.safetensors".into(),
+    }
+}
+
+fn round(phase: RoundPhase, updates: Vec<Update>) -> RoundView {
+    RoundView {
+        id: 3,
+        model: 2,
+        base: 0,
+        policy: standard(Rule::Median, 10),
+        phase,
+        opened_at: 1,
+        sealed_at: None,
+        recorded_at: None,
+        version: None,
+        job: None,
+        refund: None,
+        escrow: 0,
+        updates,
+    }
+}
+
+fn collecting(updates: Vec<Update>) -> RoundView {
+    round(RoundPhase::Collecting { until: 100 }, updates)
+}
+
+fn on_chain(entry: &Entry) -> Update {
+    Update {
+        contributor: entry.contributor.clone(),
+        organisation: 0,
+        commitment: entry.commitment(),
+        weight: entry.weight,
+        encoding: Encoding::DenseF32,
+        submitted_at: 2,
+        status: UpdateStatus::Committed,
+        root: None,
+        index: None,
+        score: None,
+    }
+}
+
+fn chosen(view: &RoundView, known: Vec<Entry>, new: Entry) -> Result<Entry> {
+    choose(view, known, new, Path::new(FOLDER))
+}
+
+#[test]
+fn weight_should_be_checked_against_the_policy() {
+    let policy = standard(Rule::Median, 10);
+    for weight in [1, policy.max_weight] {
+        check_weight(&policy, weight).unwrap();
+    }
+    for weight in [0, policy.max_weight + 1] {
+        let error = check_weight(&policy, weight).unwrap_err();
+        assert!(matches!(&error, Error::Input(_)));
+        assert!(
+            error.to_string().contains(&format!("the weight is {weight}")),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn submission_that_was_begun_should_go_on_with_its_salt() {
+    let begun = entry(6, 7);
+    let found = chosen(&collecting(vec![]), vec![entry(9, 1), begun.clone()], entry(6, 8));
+    assert_eq!(found.unwrap(), begun);
+    let found = chosen(&collecting(vec![on_chain(&begun)]), vec![begun.clone()], entry(6, 8));
+    assert_eq!(found.unwrap(), begun);
+}
+
+#[test]
+fn what_the_chain_never_took_should_not_lock_out_another_update() {
+    let new = entry(6, 8);
+    let found = chosen(&collecting(vec![]), vec![entry(0, 7)], new.clone());
+    assert_eq!(found.unwrap(), new);
+}
+
+#[test]
+fn moved_file_should_be_the_same_update() {
+    let begun = entry(6, 7);
+    let moved = Entry {
+        file: "/new/place".into(),
+        ..entry(6, 8)
+    };
+    let found = chosen(&collecting(vec![on_chain(&begun)]), vec![begun.clone()], moved);
+    assert_eq!(found.unwrap(), begun);
+}
+
+#[test]
+fn another_update_than_the_committed_one_should_be_refused_by_name() {
+    let begun = entry(6, 7);
+    let error = chosen(&collecting(vec![on_chain(&begun)]), vec![begun], entry(9, 8)).unwrap_err();
+    let error = error.to_string();
+    assert!(error.contains("weight 6") && error.contains("/old/update"), "{error}");
+}
+
+#[test]
+fn commitment_without_its_salt_should_be_said_with_the_folder() {
+    let error = chosen(&collecting(vec![on_chain(&entry(6, 7))]), vec![], entry(6, 8)).unwrap_err();
+    assert!(error.to_string().contains(FOLDER), "{error}");
+}
+
+#[test]
+fn round_that_takes_no_commitments_should_be_said_before_anything_is_sent() {
+    for phase in [RoundPhase::Computing, RoundPhase::Settled, RoundPhase::Aborted] {
+        let error = chosen(&round(phase, vec![]), vec![], entry(6, 8)).unwrap_err();
+        assert!(error.to_string().contains(&format!("{phase:?}")), "{error}");
+    }
+}

@@ -1,0 +1,158 @@
+//! A connection to a node that is made again when it breaks.
+
+use crate::{Client, Error, Result};
+use quorate_primitives::Hash;
+use std::{sync::RwLock, time::Duration};
+use tokio::time::{sleep, Instant};
+
+/// How long it is tried without a success.
+const PATIENCE: Duration = Duration::from_secs(900);
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Something to ask, such as a [`Client`].
+pub trait Connection: Clone {
+    /// The chain that it leads to.
+    fn genesis(&self) -> Hash;
+}
+
+impl Connection for Client {
+    fn genesis(&self) -> Hash {
+        self.genesis()
+    }
+}
+
+/// A connection, and how to make it again.
+pub struct Link<C, F> {
+    connect: F,
+    current: RwLock<C>,
+    genesis: Hash,
+}
+
+impl<C: Connection, F: AsyncFn() -> Result<C>> Link<C, F> {
+    /// Connect.
+    pub async fn new(connect: F) -> Result<Self> {
+        let current = connect().await?;
+        Ok(Self {
+            connect,
+            genesis: current.genesis(),
+            current: RwLock::new(current),
+        })
+    }
+
+    /// The present connection.
+    pub fn client(&self) -> C {
+        self.current
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .clone()
+    }
+
+    /// Do `step`, which may be done more than once; whenever the connection breaks in between, connect again and do it anew. `note`
+    /// is told why.
+    ///
+    /// # Errors
+    /// Those of `step` that are not of the network; `Network` when nothing succeeded for a quarter of an hour.
+    pub async fn keep<T>(&self, note: impl Fn(&Error), mut step: impl AsyncFnMut(C) -> Result<T>) -> Result<T> {
+        let (mut since, mut pause) = (None, FIRST_PAUSE);
+        loop {
+            let error = match step(self.client()).await {
+                Err(error @ (Error::Network(_) | Error::Timeout(_))) => error,
+                other => return other,
+            };
+            if *since.get_or_insert_with(Instant::now) + PATIENCE <= Instant::now() {
+                return Err(error);
+            }
+            note(&error);
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            // Where this fails, the next step does, too.
+            if let Ok(client) = (self.connect)().await {
+                self.replace(client)?;
+            }
+        }
+    }
+
+    fn replace(&self, client: C) -> Result<()> {
+        if client.genesis() != self.genesis {
+            return Err(Error::Input(format!(
+                "the node has changed to another chain: its first block is {:?}, it was {:?}",
+                client.genesis(),
+                self.genesis
+            )));
+        }
+        *self.current.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = client;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    /// A connection with its number.
+    #[derive(Clone, Copy, PartialEq, Debug)]
+    struct Line(u32, Hash);
+
+    impl Connection for Line {
+        fn genesis(&self) -> Hash {
+            self.1
+        }
+    }
+
+    fn broken<T>() -> Result<T> {
+        Err(Error::Network("the connection was closed".into()))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn step_should_be_done_again_on_a_new_connection() {
+        let made = Cell::new(0);
+        let link = Link::new(async || {
+            made.set(made.get() + 1);
+            match made.get() {
+                2 => broken(),
+                number => Ok(Line(number, Hash::default())),
+            }
+        });
+        let link = link.await.unwrap();
+        let noted = Cell::new(0);
+        let done = link.keep(
+            |_| noted.set(noted.get() + 1),
+            async |line: Line| match line.0 {
+                1 => broken(),
+                number => Ok(number),
+            },
+        );
+        assert_eq!(done.await.unwrap(), 3);
+        assert_eq!(noted.get(), 2);
+        assert_eq!(link.client().0, 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_chain_refuses_should_not_be_done_again() {
+        let link = Link::new(async || Ok(Line(1, Hash::default()))).await.unwrap();
+        let done: Result<()> = link
+            .keep(|_| (), async |_| Err(Error::Rejected("for a reason".into())))
+            .await;
+        assert!(matches!(done, Err(Error::Rejected(_))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn node_that_never_comes_back_should_be_given_up() {
+        let start = Instant::now();
+        let link = Link::new(async || Ok(Line(1, Hash::default()))).await.unwrap();
+        let done: Result<()> = link.keep(|_| (), async |_| broken()).await;
+        assert!(matches!(done, Err(Error::Network(_))));
+        assert!(start.elapsed() >= PATIENCE && start.elapsed() < PATIENCE + 2 * LONGEST_PAUSE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_chain_should_be_no_way_to_go_on() {
+        let first = Cell::new(true);
+        let link = Link::new(async || Ok(Line(1, Hash::repeat_byte(u8::from(!first.replace(false))))));
+        let link = link.await.unwrap();
+        let done: Result<()> = link.keep(|_| (), async |_| broken()).await;
+        assert!(matches!(done, Err(Error::Input(text)) if text.contains("another chain")));
+    }
+}
