@@ -4,15 +4,19 @@
 mod error;
 mod local;
 mod marks;
+mod pace;
+mod part;
 mod quota;
 mod store;
 pub mod transfer;
 mod tree;
 mod verified;
+mod window;
 mod writer;
 
 pub use error::BlobError;
 pub use local::root_of_file;
+pub use pace::Patience;
 pub use quorate_gateway_api::{name, parse_name, Root};
 pub use quorate_hash_tree::Hashed;
 pub use quota::{Quota, Reservation, Room};

@@ -47,6 +47,11 @@ impl Quota {
         }
     }
 
+    /// The store.
+    pub fn store(&self) -> &BlobStore {
+        &self.store
+    }
+
     /// Promises room for a blob of `len` bytes. While it arrives it may be counted twice: too little is promised, never too much.
     ///
     /// # Errors

@@ -3,36 +3,56 @@
 use crate::{
     name,
     tree::{BLOCK, PAIR},
+    window::Window,
     BlobError, BlobStore, Root,
 };
-use bao_tree::{iter::BaoChunk, BaoTree, ByteRanges, ChunkRanges};
-use bytes::Bytes;
+use bao_tree::{
+    iter::{BaoChunk, ResponseIter},
+    BaoTree, ChunkNum, ChunkRanges,
+};
+use bytes::{Bytes, BytesMut};
 use futures::{stream::BoxStream, Stream, StreamExt};
 use object_store::ObjectStoreExt;
+use quorate_gateway_api::proven;
 use quorate_hash_tree::{leaf, leaves, parent};
 use std::ops::Range;
 
-/// What is to be read next, in pre-order.
-enum Step {
-    Parent {
-        at: u64,
-        whole: bool,
-        left: bool,
-        right: bool,
-    },
-    Leaf {
-        start: u64,
-        size: usize,
-        whole: bool,
-    },
+/// Bytes that are handed out together, about.
+const PIECE: usize = 128 << 10;
+/// Bytes of the blob, and of its outboard, that are read at a time.
+const DATA_WINDOW: u64 = 1 << 20;
+const OUTBOARD_WINDOW: u64 = 64 << 10;
+/// Chunks of a group.
+const CHUNKS: u64 = 16;
+
+/// What is handed out.
+#[derive(Clone, PartialEq, Eq)]
+enum Wanted {
+    /// These bytes.
+    Bytes(Range<u64>),
+    /// Whole groups, with their proof.
+    Proof,
 }
 
 struct Reader {
     store: BlobStore,
     root: Root,
-    range: Range<u64>,
-    steps: std::vec::IntoIter<Step>,
+    tree: BaoTree,
+    wanted: Wanted,
+    /// What is to be read next, in pre-order.
+    steps: ResponseIter,
     expected: Vec<Root>,
+    data: Window,
+    outboard: Window,
+}
+
+/// Chunks of these groups; to the very end for the last one.
+pub(crate) fn chunks(groups: &Range<u64>, len: u64) -> ChunkRanges {
+    let start = ChunkNum(groups.start * CHUNKS);
+    match groups.end >= proven::groups(len) {
+        true => ChunkRanges::from(start..),
+        false => ChunkRanges::from(start..ChunkNum(groups.end * CHUNKS)),
+    }
 }
 
 impl BlobStore {
@@ -56,19 +76,32 @@ impl BlobStore {
         if range.is_empty() {
             return Ok(futures::stream::empty().boxed());
         }
-        let steps = steps(len, range.clone()).into_iter();
-        let reader = Reader {
-            store: self.clone(),
-            root: *root,
-            range,
-            steps,
-            expected: vec![*root],
-        };
-        Ok(reader.stream().boxed())
+        let groups = range.start / proven::GROUP..range.end.div_ceil(proven::GROUP);
+        Ok(Reader::new(self, root, len, groups, Wanted::Bytes(range))
+            .stream()
+            .boxed())
     }
-}
 
-impl BlobStore {
+    /// These groups with their proof, as `quorate_gateway_api::proven` describes it. They are verified before they are handed out.
+    ///
+    /// # Errors
+    /// As [`BlobStore::get_verified`].
+    pub async fn get_proven(
+        &self,
+        root: &Root,
+        groups: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+        let len = self.len(root).await?.ok_or_else(|| BlobError::NotFound(name(root)))?;
+        if groups.is_empty() || groups.end > proven::groups(len) {
+            return Err(BlobError::Range {
+                start: groups.start.saturating_mul(proven::GROUP),
+                end: groups.end.saturating_mul(proven::GROUP),
+                len,
+            });
+        }
+        Ok(Reader::new(self, root, len, groups, Wanted::Proof).stream().boxed())
+    }
+
     /// The hashes of a blob's groups, in order, from its outboard, verified against the root; none if the outboard is damaged. The
     /// blob's own bytes are not read. Uses 6 bytes of memory for each KiB of the blob.
     ///
@@ -81,75 +114,86 @@ impl BlobStore {
     }
 }
 
-fn steps(len: u64, range: Range<u64>) -> Vec<Step> {
-    let tree = BaoTree::new(len, BLOCK);
-    let chunks: ChunkRanges = bao_tree::io::round_up_to_chunks(&ByteRanges::from(range));
-    let nodes = tree.ranges_pre_order_chunks_iter_ref(&chunks, BLOCK.chunk_log());
-    nodes
-        .map(|node| match node {
+impl Reader {
+    fn new(store: &BlobStore, root: &Root, len: u64, groups: Range<u64>, wanted: Wanted) -> Self {
+        let tree = BaoTree::new(len, BLOCK);
+        let end = groups.end.saturating_mul(proven::GROUP).min(len);
+        Self {
+            data: Window::new(store.data_path(root), DATA_WINDOW, 1, end),
+            // A subtree's pairs lie together, and may begin anywhere.
+            outboard: Window::new(store.outboard_path(root), OUTBOARD_WINDOW, 4, tree.outboard_size()),
+            store: store.clone(),
+            root: *root,
+            tree,
+            wanted,
+            steps: ResponseIter::new(tree, chunks(&groups, len)),
+            expected: vec![*root],
+        }
+    }
+
+    fn stream(self) -> impl Stream<Item = Result<Bytes, BlobError>> {
+        futures::stream::unfold(Some(self), |reader| async move {
+            let mut reader = reader?;
+            match reader.piece().await {
+                Ok(piece) if piece.is_empty() => None,
+                Ok(piece) => Some((Ok(piece), Some(reader))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })
+    }
+
+    /// The next bytes; none at the end.
+    async fn piece(&mut self) -> Result<Bytes, BlobError> {
+        let mut piece = BytesMut::new();
+        while piece.len() < PIECE {
+            let Some(step) = self.steps.next() else { break };
+            let bytes = self.step(step).await?;
+            piece.extend_from_slice(&bytes);
+        }
+        Ok(piece.freeze())
+    }
+
+    /// The part of the next node that is wanted.
+    async fn step(&mut self, step: BaoChunk) -> Result<Bytes, BlobError> {
+        let expected = self.expected.pop().unwrap_or_default();
+        match step {
             BaoChunk::Parent {
                 node,
                 is_root,
                 left,
                 right,
                 ..
-            } => Step::Parent {
-                at: tree.post_order_offset(node).map_or(0, |offset| offset.value()) * PAIR,
-                whole: is_root,
-                left,
-                right,
-            },
+            } => {
+                let at = self.tree.post_order_offset(node).map_or(0, |offset| offset.value()) * PAIR;
+                let pair = self.outboard.read(&self.store, at..at + PAIR).await?;
+                let (l, r) = split(&pair);
+                self.check(parent(&l, &r, is_root) == expected, 0)?;
+                self.expected.extend(right.then_some(r));
+                self.expected.extend(left.then_some(l));
+                Ok(match self.wanted {
+                    Wanted::Bytes(_) => Bytes::new(),
+                    Wanted::Proof => pair,
+                })
+            }
             BaoChunk::Leaf {
                 start_chunk,
                 size,
                 is_root,
                 ..
-            } => Step::Leaf {
-                start: start_chunk.0,
-                size,
-                whole: is_root,
-            },
-        })
-        .collect()
-}
-
-impl Reader {
-    fn stream(self) -> impl Stream<Item = Result<Bytes, BlobError>> {
-        futures::stream::unfold(Some(self), |reader| async move {
-            let mut reader = reader?;
-            match reader.next().await {
-                Ok(Some(bytes)) => Some((Ok(bytes), Some(reader))),
-                Ok(None) => None,
-                Err(error) => Some((Err(error), None)),
-            }
-        })
-    }
-
-    /// The part of the next group that lies in the range.
-    async fn next(&mut self) -> Result<Option<Bytes>, BlobError> {
-        while let Some(step) = self.steps.next() {
-            let expected = self.expected.pop().unwrap_or_default();
-            match step {
-                Step::Parent { at, whole, left, right } => {
-                    let path = self.store.outboard_path(&self.root);
-                    let (l, r) = split(&self.store.objects().get_range(&path, at..at + PAIR).await?);
-                    self.check(parent(&l, &r, whole) == expected, 0)?;
-                    self.expected.extend(right.then_some(r));
-                    self.expected.extend(left.then_some(l));
-                }
-                Step::Leaf { start, size, whole } => {
-                    let (from, to) = (start * 1024, start * 1024 + size as u64);
-                    let path = self.store.data_path(&self.root);
-                    let bytes = self.store.objects().get_range(&path, from..to).await?;
-                    self.check(leaf(from, &bytes, whole) == expected, from)?;
-                    let (first, last) = (self.range.start.max(from) - from, self.range.end.min(to) - from);
-                    if first < last {
-                        return Ok(Some(bytes.slice(first as usize..last as usize)));
+            } => {
+                let from = start_chunk.to_bytes();
+                let to = from + size as u64;
+                let bytes = self.data.read(&self.store, from..to).await?;
+                self.check(leaf(from, &bytes, is_root) == expected, from)?;
+                Ok(match &self.wanted {
+                    Wanted::Proof => bytes,
+                    Wanted::Bytes(range) => {
+                        let (first, last) = (range.start.clamp(from, to) - from, range.end.clamp(from, to) - from);
+                        bytes.slice(first as usize..last as usize)
                     }
-                }
+                })
             }
         }
-        Ok(None)
     }
 
     fn check(&self, right: bool, offset: u64) -> Result<(), BlobError> {

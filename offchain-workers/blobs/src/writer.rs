@@ -4,8 +4,9 @@ use crate::{name, tree::TreeBuilder, BlobError, BlobStore, Root};
 use bytes::{Bytes, BytesMut};
 use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
 
-/// Bytes that are held back until they are written in one go: the smallest part that S3 takes.
+/// Bytes that are held back until they are written in one go: the smallest part that S3 takes, and less for a disk.
 const PART: usize = 5 << 20;
+const LOCAL_PART: usize = 512 << 10;
 
 /// A blob on its way into a store. Dropping it leaves nothing behind.
 pub struct BlobWriter {
@@ -14,6 +15,8 @@ pub struct BlobWriter {
     tree: TreeBuilder,
     upload: Box<dyn MultipartUpload>,
     part: BytesMut,
+    part_len: usize,
+    mark: Option<(String, Bytes)>,
 }
 
 impl BlobWriter {
@@ -25,12 +28,19 @@ impl BlobWriter {
             tree: TreeBuilder::new(len),
             upload,
             part: BytesMut::new(),
+            part_len: if store.local.is_some() { LOCAL_PART } else { PART },
+            mark: None,
         })
     }
 
     /// Bytes taken so far.
     pub fn seen(&self) -> u64 {
         self.tree.seen()
+    }
+
+    /// The blob gets this note before it becomes visible, unless it has one of this kind: see [`BlobStore::set_mark`].
+    pub fn mark(&mut self, kind: &str, note: Bytes) {
+        self.mark = Some((kind.into(), note));
     }
 
     /// Takes the next bytes.
@@ -40,7 +50,7 @@ impl BlobWriter {
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
         self.tree.push(bytes)?;
         self.part.extend_from_slice(bytes);
-        if self.part.len() >= PART {
+        if self.part.len() >= self.part_len {
             self.flush().await?;
         }
         Ok(())
@@ -73,6 +83,11 @@ impl BlobWriter {
         }
         // First the outboard: a visible blob always has one.
         self.store.put_outboard(&self.root, outboard).await?;
+        if let Some((kind, note)) = &self.mark {
+            if self.store.mark(kind, &self.root).await?.is_none() {
+                self.store.set_mark(kind, &self.root, note.clone()).await?;
+            }
+        }
         self.upload.complete().await?;
         Ok(())
     }

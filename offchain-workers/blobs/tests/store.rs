@@ -116,6 +116,59 @@ async fn wrong_bytes_and_lengths_should_leave_nothing() {
 }
 
 #[tokio::test]
+async fn proofs_should_be_those_of_bao_for_any_length_and_range() {
+    use bao_tree::{
+        io::{outboard::PostOrderMemOutboard, sync::encode_ranges},
+        BlockSize, ChunkNum, ChunkRanges,
+    };
+    use quorate_gateway_api::proven::{groups, proven_len};
+    let store = BlobStore::open("memory:///").unwrap();
+    for len in [
+        0,
+        1,
+        1024,
+        16_384,
+        16_385,
+        49_152,
+        70_000,
+        5 * 16_384,
+        213_000,
+        70 * 16_384 + 1,
+        3_000_000,
+    ] {
+        let (bytes, count) = (data(len), groups(len as u64));
+        let root = store.put_bytes(bytes.clone().into()).await.unwrap();
+        let outboard = PostOrderMemOutboard::create(&bytes, BlockSize::from_chunk_log(4));
+        for (first, end) in [
+            (0, count),
+            (count / 2, count),
+            (count - 1, count),
+            (0, count.div_ceil(2)),
+            (count / 3, 2 * count / 3 + 1),
+        ] {
+            let got = store.get_proven(&root, first..end).await.unwrap();
+            let got = collect(got).await.unwrap();
+            assert_eq!(
+                got.len() as u64,
+                proven_len(len as u64, &(first..end)),
+                "{len}: {first}..{end}"
+            );
+            let (from, to) = (ChunkNum(first * 16), ChunkNum(end * 16));
+            let ranges = if end == count {
+                ChunkRanges::from(from..)
+            } else {
+                ChunkRanges::from(from..to)
+            };
+            let mut expected = Vec::new();
+            encode_ranges(&bytes[..], &outboard, &ranges, &mut expected).unwrap();
+            assert!(got == expected, "{len}: {first}..{end}");
+        }
+        let outside = store.get_proven(&root, 0..count + 1).await;
+        assert!(matches!(outside.err(), Some(BlobError::Range { .. })));
+    }
+}
+
+#[tokio::test]
 async fn damage_should_be_found_where_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let store = BlobStore::local(dir.path()).unwrap();

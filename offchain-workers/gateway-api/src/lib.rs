@@ -4,6 +4,7 @@
 mod authorization;
 mod body;
 mod opening;
+pub mod proven;
 mod root;
 
 pub use authorization::{Authorization, Scheme, LONGEST_LIFETIME};

@@ -1,6 +1,7 @@
 //! A connection whose other side has to take what is sent at some rate.
 
-use crate::{pace::Patience, Limits};
+use crate::Limits;
+use quorate_blobs::Patience;
 use std::{
     future::Future,
     io::{self, IoSlice},

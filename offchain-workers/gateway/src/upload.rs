@@ -3,7 +3,6 @@
 
 use crate::{
     access,
-    pace::Patience,
     refusal::{internal, Refusal},
     slots::{Busy, Slot, Stop, Uploader},
     Gateway, Snapshot,
@@ -17,7 +16,7 @@ use axum::{
 };
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use quorate_blobs::BlobError;
+use quorate_blobs::{BlobError, Patience};
 use quorate_gateway_api::{name, parse_name, Opening, Root, OPENING_HEADER};
 use quorate_primitives::{payload::update_commitment, AccountId, Hash};
 use serde_json::json;

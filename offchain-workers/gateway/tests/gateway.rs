@@ -444,6 +444,17 @@ async fn downloads_should_resume_and_take_the_next_source() {
     );
     let head = http.head(&url).send().await.unwrap();
     assert_eq!(head.headers()["content-length"], len.to_string());
+    let proven = http
+        .get(&url)
+        .header("accept", "application/vnd.quorate.bao, */*;q=0.1");
+    let part = proven.header("range", "groups=2-3").send().await.unwrap();
+    assert_eq!(part.status(), 206);
+    assert_eq!(part.headers()["content-range"], "groups 2-3/123");
+    assert_eq!(part.headers()["content-type"], "application/vnd.quorate.bao");
+    assert_eq!(part.headers()["x-quorate-length"], len.to_string());
+    assert!(part.bytes().await.unwrap().ends_with(&content[48 << 10..64 << 10]));
+    let wrong = http.get(&url).header("accept", "application/vnd.quorate.bao");
+    assert_eq!(wrong.header("range", "groups=123-").send().await.unwrap().status(), 416);
 }
 
 #[tokio::test]
@@ -508,47 +519,6 @@ async fn silent_upload_should_be_given_up() {
         .unwrap();
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(store.list().await.unwrap().is_empty());
-}
-
-#[tokio::test]
-async fn source_that_stands_still_should_be_left_for_the_next() {
-    use tokio::io::AsyncWriteExt;
-    let setup = start().await;
-    let content = vec![3u8; 500_000];
-    let root = setup.store.put_bytes(content.clone().into()).await.unwrap();
-    let len = content.len() as u64;
-    let blob = BlobRef { root: root.into(), len };
-    setup.show(&[GatewayEntry::Version(VersionBlob {
-        model: 0,
-        version: 0,
-        blob,
-        access: Access::Public,
-        pending: false,
-        optimiser: None,
-    })]);
-    let still = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let sources = [
-        Source::public(format!("http://{}", still.local_addr().unwrap())),
-        Source::public(&setup.url),
-    ];
-    tokio::spawn(async move {
-        let (mut stream, _) = still.accept().await.unwrap();
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {len}\r\n\r\n");
-        stream.write_all(head.as_bytes()).await.unwrap();
-        stream.write_all(&[3; 1000]).await.unwrap();
-        std::future::pending::<()>().await
-    });
-    let timeouts = Timeouts {
-        idle: Duration::from_millis(300),
-        ..Timeouts::default()
-    };
-    let other = BlobStore::local(setup.dir.path().join("other")).unwrap();
-    Client::new(timeouts)
-        .unwrap()
-        .fetch(&other, &sources, root, len, &|_, _| ())
-        .await
-        .unwrap();
-    assert_eq!(other.len(&root).await.unwrap(), Some(len));
 }
 
 #[tokio::test]

@@ -1,88 +1,51 @@
-//! A download into a file: resumed where an earlier process stopped.
+//! A download into a file.
 
-use crate::{name, tree::TreeBuilder, BlobError, Root};
+use crate::{part::Part, BlobError, Root};
 use std::path::{Path, PathBuf};
-use tokio::{
-    fs::File,
-    io::{AsyncReadExt, AsyncWriteExt},
-};
 
-/// Writes `<path>.part`, and renames it when every byte is there and verified.
+/// Writes `<path>.part`, or a file of its own while another download has that, and renames it when every byte is there and verified.
 pub(super) struct FileWriter {
     path: PathBuf,
-    part: PathBuf,
     root: Root,
-    tree: TreeBuilder,
-    file: File,
+    part: Part,
 }
 
 impl FileWriter {
-    /// Goes on with what an earlier try left, unless that is longer than the blob or `fresh` is set.
+    /// Goes on with what an earlier try left, unless `fresh`.
     pub async fn open(path: &Path, root: Root, len: u64, fresh: bool) -> Result<Self, BlobError> {
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let wrong = || BlobError::io(part.display());
-        let mut options = File::options();
-        let mut file = options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(fresh)
-            .open(&part)
-            .await
-            .map_err(wrong())?;
-        if file.metadata().await.map_err(wrong())?.len() > len {
-            file.set_len(0).await.map_err(wrong())?;
-        }
-        let mut tree = TreeBuilder::new(len);
-        let mut buffer = vec![0; 1 << 20];
-        loop {
-            match file.read(&mut buffer).await.map_err(wrong())? {
-                0 => break,
-                got => tree.push(&buffer[..got])?,
+        let mut name = path.as_os_str().to_owned();
+        name.push(".part");
+        let part = match Part::open(Path::new(&name), len).await? {
+            Some(mut part) => {
+                if fresh {
+                    part.clear(len).await?;
+                }
+                part
             }
-        }
+            None => Part::beside(path, len)?,
+        };
         Ok(Self {
             path: path.into(),
-            part,
             root,
-            tree,
-            file,
+            part,
         })
     }
 
     pub fn seen(&self) -> u64 {
-        self.tree.seen()
+        self.part.seen()
     }
 
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
-        self.tree.push(bytes)?;
-        self.file
-            .write_all(bytes)
-            .await
-            .map_err(BlobError::io(self.part.display()))
+        self.part.write(bytes).await
     }
 
-    pub async fn finish(mut self) -> Result<(), BlobError> {
-        let wrong = || BlobError::io(self.part.display());
-        self.file.flush().await.map_err(wrong())?;
-        self.file.sync_all().await.map_err(wrong())?;
-        let (got, _) = self.tree.finish()?;
-        if got != self.root {
-            tokio::fs::remove_file(&self.part).await.map_err(wrong())?;
-            return Err(BlobError::WrongRoot {
-                expected: name(&self.root),
-                got: name(&got),
-            });
-        }
-        tokio::fs::rename(&self.part, &self.path).await.map_err(wrong())
+    pub async fn finish(self) -> Result<(), BlobError> {
+        let whole = self.part.finish(self.root).await?;
+        whole.move_to(&self.path)
     }
 
     /// Keeps what came for the next try.
-    pub async fn keep(mut self) {
-        if let Err(error) = self.file.flush().await {
-            tracing::debug!(%error, "an unfinished download could not be kept");
-        }
+    pub async fn keep(self) {
+        self.part.keep().await;
     }
 }

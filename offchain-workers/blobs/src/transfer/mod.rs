@@ -3,16 +3,23 @@
 mod endpoint;
 mod fetch;
 mod file;
+mod order;
+mod pull;
+mod race;
+mod sources;
+mod target;
 mod upload;
 
 pub use endpoint::Endpoint;
+pub use order::order;
 pub use quorate_gateway_api::{Authorization, Opening};
 pub use quorate_tls::Pin;
+pub use target::Destination;
 pub use upload::{Permit, Receipt};
 
 use crate::BlobError;
 use quorate_gateway_api::ErrorBody;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Where a blob may be had.
 #[derive(Clone, Debug)]
@@ -36,8 +43,10 @@ impl Source {
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
     pub connect: Duration,
-    /// Without a byte.
+    /// How long the other side may be waited for, if it does not make up for it by being fast before or after.
     pub idle: Duration,
+    /// After which another source is asked too, where one brings too little.
+    pub hedge: Duration,
 }
 
 impl Default for Timeouts {
@@ -45,6 +54,7 @@ impl Default for Timeouts {
         Self {
             connect: Duration::from_secs(5),
             idle: Duration::from_secs(20),
+            hedge: Duration::from_secs(3),
         }
     }
 }
@@ -64,6 +74,9 @@ pub enum TransferError {
     },
     #[error("{gateway}: {reason}")]
     Http { gateway: String, reason: String },
+    /// It sent bytes that are not those of the blob.
+    #[error("{gateway} sends wrong bytes, from byte {offset} on")]
+    Wrong { gateway: String, offset: u64 },
     #[error("{gateway}: no byte for {} seconds, or too few in all", .after.as_secs())]
     Idle { gateway: String, after: Duration },
     #[error("{0}")]
@@ -73,10 +86,11 @@ pub enum TransferError {
 /// Called with the bytes that are done and the bytes that there are.
 pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 
-/// Fetches and uploads blobs. Clones share connections.
+/// Fetches and uploads blobs. Clones share connections, and what is remembered of sources.
 #[derive(Clone, Debug)]
 pub struct Client {
     connections: endpoint::Connections,
+    sources: Arc<sources::Sources>,
     timeouts: Timeouts,
 }
 
@@ -85,7 +99,24 @@ impl Client {
     /// `Http` when the system gives no sockets.
     pub fn new(timeouts: Timeouts) -> Result<Self, TransferError> {
         let connections = endpoint::Connections::new(timeouts.connect)?;
-        Ok(Self { connections, timeouts })
+        Ok(Self {
+            connections,
+            sources: Arc::default(),
+            timeouts,
+        })
+    }
+
+    /// Whether plain HTTP is spoken to other machines than this one, where the network itself is private. It is not by default.
+    pub fn allow_plaintext(self, allow: bool) -> Self {
+        let connections = self.connections.with(|policy| policy.plaintext = allow);
+        Self { connections, ..self }
+    }
+
+    /// Talks to gateways on other machines only if their TLS key is known (or plain HTTP is allowed): no certificate authority
+    /// vouches for them.
+    pub fn only_pinned(self) -> Self {
+        let connections = self.connections.with(|policy| policy.pinned = true);
+        Self { connections, ..self }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Uploads.
 
-use super::{failed, refused, Authorization, Client, Endpoint, Opening, TransferError};
+use super::{refused, Authorization, Client, Endpoint, Opening, TransferError};
 use crate::{BlobError, Root};
 use bytes::Bytes;
 use futures::Stream;
@@ -51,7 +51,7 @@ impl Client {
         let file = File::open(path).await.map_err(wrong())?;
         let len = file.metadata().await.map_err(wrong())?.len();
         let limit = self.timeouts.idle + Duration::from_secs(len / SLOWEST);
-        let (http, gateway) = (self.connections.to(gateway)?, gateway.url.as_str());
+        let (http, endpoint, gateway) = (self.connections.to(gateway)?, gateway, gateway.url.as_str());
         let mut request = http
             .put(blob_url(gateway, &root))
             .timeout(limit)
@@ -65,7 +65,7 @@ impl Client {
             .body(body)
             .send()
             .await
-            .map_err(|error| failed(gateway, &error))?;
+            .map_err(|error| self.connections.failed(endpoint, &error))?;
         match response.status() {
             StatusCode::CREATED => Ok(Receipt::Stored),
             StatusCode::OK => Ok(Receipt::AlreadyHeld),

@@ -1,0 +1,185 @@
+//! A blob that is not whole yet, in a file: gone on with where an earlier process stopped, by one at a time.
+
+use crate::{name, tree::TreeBuilder, BlobError, Hashed, Root};
+use std::{
+    fs::TryLockError,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+use tokio::{
+    fs::File,
+    io::{AsyncReadExt, AsyncWriteExt},
+};
+
+const CHUNK: usize = 1 << 20;
+
+/// The part of a blob that is there. The file is locked as long as this lives.
+#[derive(Debug)]
+pub struct Part {
+    path: PathBuf,
+    file: File,
+    tree: TreeBuilder,
+    /// Removes the file unless it was kept.
+    temporary: Option<tempfile::TempPath>,
+}
+
+impl Part {
+    /// Goes on with what lies at `path`, or begins there; what is longer than the blob begins anew. `None` while another one has it.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub async fn open(path: &Path, len: u64) -> Result<Option<Self>, BlobError> {
+        let wrong = || BlobError::io(path.display());
+        let mut options = std::fs::OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = options.open(path).map_err(wrong())?;
+        match file.try_lock() {
+            Ok(()) => (),
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(wrong()(error)),
+        }
+        // Whoever had it may have finished meanwhile, and taken the file away.
+        let (mine, there) = (file.metadata().map_err(wrong())?, std::fs::metadata(path));
+        if !there.is_ok_and(|there| (there.dev(), there.ino()) == (mine.dev(), mine.ino())) {
+            return Ok(None);
+        }
+        if mine.len() > len {
+            file.set_len(0).map_err(wrong())?;
+        }
+        let mut part = Self {
+            path: path.into(),
+            file: File::from_std(file),
+            tree: TreeBuilder::new(len),
+            temporary: None,
+        };
+        part.read().await?;
+        Ok(Some(part))
+    }
+
+    /// Begins in a file of its own beside `path`, which goes away unless it is finished.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn beside(path: &Path, len: u64) -> Result<Self, BlobError> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let made = tempfile::Builder::new()
+            .prefix(".quorate-")
+            .suffix(".part")
+            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
+            .tempfile_in(folder.unwrap_or(Path::new(".")));
+        let (file, temporary) = made.map_err(BlobError::io(path.display()))?.into_parts();
+        Ok(Self {
+            path: temporary.to_path_buf(),
+            file: File::from_std(file),
+            tree: TreeBuilder::new(len),
+            temporary: Some(temporary),
+        })
+    }
+
+    /// Takes what is there into the tree.
+    async fn read(&mut self) -> Result<(), BlobError> {
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            match self
+                .file
+                .read(&mut buffer)
+                .await
+                .map_err(BlobError::io(self.path.display()))?
+            {
+                0 => return Ok(()),
+                got => self.tree.push(&buffer[..got])?,
+            }
+        }
+    }
+
+    /// Bytes that are there.
+    pub fn seen(&self) -> u64 {
+        self.tree.seen()
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// `TooLong`, `Io`.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
+        self.tree.push(bytes)?;
+        self.file
+            .write_all(bytes)
+            .await
+            .map_err(BlobError::io(self.path.display()))
+    }
+
+    /// Throws away what is there.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub async fn clear(&mut self, len: u64) -> Result<(), BlobError> {
+        use tokio::io::AsyncSeekExt;
+        let wrong = || BlobError::io(self.path.display());
+        self.file.set_len(0).await.map_err(wrong())?;
+        self.file.rewind().await.map_err(wrong())?;
+        self.tree = TreeBuilder::new(len);
+        Ok(())
+    }
+
+    /// Keeps what is there for the next try.
+    pub async fn keep(mut self) {
+        if let Err(error) = self.file.flush().await {
+            tracing::debug!(%error, "a part of a blob could not be kept");
+        }
+    }
+
+    /// Ends the blob: on disk, and what it hashes to. The file is removed if that is not `root`, and locked until `Whole` is dropped.
+    ///
+    /// # Errors
+    /// `WrongRoot`, `TooShort`, `Io`.
+    pub async fn finish(mut self, root: Root) -> Result<Whole, BlobError> {
+        let wrong = || BlobError::io(self.path.display());
+        self.file.flush().await.map_err(wrong())?;
+        self.file.sync_all().await.map_err(wrong())?;
+        let len = self.tree.seen();
+        let (got, outboard) = self.tree.finish()?;
+        if got != root {
+            tokio::fs::remove_file(&self.path)
+                .await
+                .map_err(BlobError::io(self.path.display()))?;
+            return Err(BlobError::WrongRoot {
+                expected: name(&root),
+                got: name(&got),
+            });
+        }
+        Ok(Whole {
+            path: self.path,
+            hashed: Hashed { root, len, outboard },
+            temporary: self.temporary,
+            _lock: self.file,
+        })
+    }
+}
+
+/// A blob that is whole, in a file that has yet to be moved to its place.
+#[derive(Debug)]
+pub struct Whole {
+    path: PathBuf,
+    pub hashed: Hashed,
+    temporary: Option<tempfile::TempPath>,
+    _lock: File,
+}
+
+impl Whole {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Moves it, in place of what is there.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn move_to(self, path: &Path) -> Result<(), BlobError> {
+        match self.temporary {
+            Some(temporary) => temporary.persist(path).map_err(|error| error.error),
+            None => std::fs::rename(&self.path, path),
+        }
+        .map_err(BlobError::io(path.display()))
+    }
+}
