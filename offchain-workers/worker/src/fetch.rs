@@ -1,12 +1,15 @@
 //! Blobs that other validators hold.
 
-use crate::{chain::Chain, failure::local, life::Life, marks::mark_update};
+use crate::{chain::Chain, failure::local, life::Life};
+use bytes::Bytes;
+use codec::Encode;
 use quorate_blobs::{
     name,
-    transfer::{Authorization, Client, Endpoint, Source},
+    transfer::{order, Authorization, Client, Destination, Endpoint, Source, TransferError},
     BlobStore, Quota, Root,
 };
-use quorate_primitives::views::BlobRef;
+use quorate_gateway::UPDATE_MARK;
+use quorate_primitives::views::{gateway::Peer, BlobRef};
 use quorate_protocol::Failure;
 use quorate_tls::Pin;
 use std::{
@@ -15,10 +18,9 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::sync::Semaphore;
 
-/// Blobs that are fetched at the same time.
-const FETCHES: usize = 4;
+/// Note of an update whose opening this worker has not seen.
+const UNOPENED: [u8; 32] = [0; 32];
 /// Pauses before the peers are asked again. The first are short: a peer whose node hears of a block a little later shows the blobs
 /// that it names a little later, and a block may pass meanwhile.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -31,7 +33,6 @@ pub(crate) struct Fetcher {
     quota: Quota,
     chain: Arc<Chain>,
     life: Arc<Life>,
-    slots: Semaphore,
     /// A blob that several tasks want is fetched once.
     fetching: Mutex<HashMap<Root, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -44,7 +45,6 @@ impl Fetcher {
             quota,
             chain,
             life,
-            slots: Semaphore::new(FETCHES),
             fetching: Mutex::default(),
         }
     }
@@ -54,7 +54,8 @@ impl Fetcher {
         if self.held(blob).await? {
             return Ok(());
         }
-        self.once(blob.root.0, self.ask(blob, tries)).await
+        let into = Destination::from(&self.quota);
+        self.once(blob.root.0, self.ask(blob, tries, into)).await
     }
 
     /// Makes sure that a detail is held, whose length the chain does not know: at most `limit` bytes. A fetched one goes when the
@@ -71,16 +72,15 @@ impl Fetcher {
                 if self.store.len(&root).await.map_err(local)?.is_some() {
                     return Ok(());
                 }
-                let _room = self.quota.reserve(limit).await.map_err(local)?;
-                let _slot = self.slots.acquire().await.map_err(local)?;
                 let sources = self.sources(&root, round);
-                match self.client.fetch_unsized(&self.store, &sources, root, limit).await {
+                let into = Destination::from(&self.quota).marked(UPDATE_MARK, Bytes::from_static(&UNOPENED));
+                match self.client.fetch_unsized(into, &sources, root, limit).await {
                     Ok(()) => {
-                        mark_update(&self.store, &root).await.map_err(local)?;
                         tracing::info!(root = name(&root), "detail fetched");
                         self.life.touch();
                         return Ok(());
                     }
+                    Err(TransferError::Blob(error)) => return Err(local(error)),
                     Err(error) => tracing::debug!(%error, round, "fetching a detail"),
                 }
             }
@@ -101,7 +101,7 @@ impl Fetcher {
         result
     }
 
-    async fn ask(&self, blob: &BlobRef, tries: usize) -> Result<(), Failure> {
+    async fn ask(&self, blob: &BlobRef, tries: usize, into: Destination<'_>) -> Result<(), Failure> {
         let (root, nobody) = (blob.root.0, |_: u64, _: u64| ());
         for round in 0..tries {
             if round > 0 {
@@ -111,15 +111,14 @@ impl Fetcher {
                 return Ok(());
             }
             let sources = self.sources(&root, round);
-            // Without room this worker abstains, with a failure that names the reason.
-            let _room = self.quota.reserve(blob.len).await.map_err(local)?;
-            let _slot = self.slots.acquire().await.map_err(local)?;
-            match self.client.fetch(&self.store, &sources, root, blob.len, &nobody).await {
+            match self.client.fetch(into.clone(), &sources, root, blob.len, &nobody).await {
                 Ok(()) => {
                     tracing::info!(root = name(&root), len = blob.len, "blob fetched");
                     self.life.touch();
                     return Ok(());
                 }
+                // Without room this worker abstains, with a failure that names the reason.
+                Err(TransferError::Blob(error)) => return Err(local(error)),
                 Err(error) => tracing::debug!(%error, round, "fetching"),
             }
         }
@@ -144,27 +143,30 @@ impl Fetcher {
         Ok(self.fetching.lock().map_err(local)?.entry(root).or_default().clone())
     }
 
-    /// All peers with a gateway; which comes first depends on the blob, so that not all ask the same one, and on the round,
-    /// so that a slow one does not always come first.
+    /// All peers with a gateway: first those of this validator's organisation, then by a hash of this validator, the blob and the
+    /// round. So not all ask the same one, and a slow one does not always come first.
     fn sources(&self, root: &Root, round: usize) -> Vec<Source> {
-        let peers = self.chain.others();
-        let mut sources: Vec<Source> = peers
-            .into_iter()
-            .filter(|peer| !peer.gateway.is_empty())
-            .map(|peer| {
-                let token = self.chain.token(&peer.validator);
-                let authorization = token
-                    .map(|(me, token)| Authorization::validator(me.into(), token.expires, token.signature.as_ref()));
-                let gateway = Endpoint {
-                    url: peer.gateway,
-                    pin: peer.tls_key_hash.map(|hash| Pin(hash.0)),
-                };
-                Source { gateway, authorization }
-            })
-            .collect();
-        let first = usize::from(root[0]).wrapping_add(round) % sources.len().max(1);
-        sources.rotate_left(first);
-        sources
+        let Some(snapshot) = self.chain.snapshot() else {
+            return Vec::new();
+        };
+        let me = snapshot.me.as_ref();
+        let own = me.and_then(|me| Some(snapshot.allowed.peer(me)?.organisation));
+        let mut peers = self.chain.others();
+        peers.retain(|peer| !peer.gateway.is_empty());
+        let seed = (me, root, round as u64).encode();
+        order(&mut peers, &seed, |peer| peer.validator.encode());
+        peers.sort_by_key(|peer| Some(peer.organisation) != own);
+        let source = |peer: Peer| {
+            let token = self.chain.token(&peer.validator);
+            let authorization =
+                token.map(|(me, token)| Authorization::validator(me.into(), token.expires, token.signature.as_ref()));
+            let gateway = Endpoint {
+                url: peer.gateway,
+                pin: peer.tls_key_hash.map(|hash| Pin(hash.0)),
+            };
+            Source { gateway, authorization }
+        };
+        peers.into_iter().map(source).collect()
     }
 }
 
