@@ -141,9 +141,9 @@ impl Aggregator {
         })
     }
 
-    /// Whether validators would take it.
+    /// Whether validators would take it, whatever its base.
     fn accepted(&self, values: &[f32]) -> bool {
-        Weights::from_flat(values).is_some_and(|delta| update_file(&self.header, &delta).1.is_ok())
+        Weights::from_flat(values).is_some_and(|delta| update_file(&self.header, &Root::default(), &delta).1.is_ok())
     }
 
     /// As near as the grid allows.

@@ -1,7 +1,9 @@
 //! The network as canonical files.
 
 use anyhow::{ensure, Result};
-use quorate_exact::{grid::Scale, Dtype, Kind, Malformed, ModelChecker, ModelHeader, Role, TensorSpec, UpdateChecker};
+use quorate_exact::{
+    grid::Scale, Dtype, Kind, Malformed, ModelChecker, ModelHeader, Role, Root, TensorSpec, UpdateChecker,
+};
 
 use crate::network::{Weights, TENSORS};
 
@@ -29,10 +31,10 @@ pub fn model_file(header: &ModelHeader, weights: &Weights) -> Vec<u8> {
     bytes(header, weights)
 }
 
-/// An update's file, and whether validators will take it.
-pub fn update_file(header: &ModelHeader, delta: &Weights) -> (Vec<u8>, Result<(), Malformed>) {
-    let file = bytes(&header.update_header(), delta);
-    let mut checker = UpdateChecker::new(header);
+/// The file of an update to the version with the root `base`, and whether validators will take it.
+pub fn update_file(header: &ModelHeader, base: &Root, delta: &Weights) -> (Vec<u8>, Result<(), Malformed>) {
+    let file = bytes(&header.update_header(base), delta);
+    let mut checker = UpdateChecker::new(header, base);
     let found = checker.push(&file).and_then(|()| checker.finish());
     (file, found)
 }

@@ -33,10 +33,11 @@ pub fn run(pipeline: &Pipeline, seed: u64, rounds: u32, mut shown: impl FnMut(u3
     for round in 1..=rounds {
         let mut rows = Vec::new();
         let mut claimed = Vec::new();
+        let base = root(&model_file(&header, &weights));
         for contributor in 0..CONTRIBUTORS {
             let contribution = contributors.contribute(&weights, round, contributor)?;
             // A malformed update is left out, as the chain would.
-            if update_file(&header, &contribution.delta).1.is_ok() {
+            if update_file(&header, &base, &contribution.delta).1.is_ok() {
                 rows.push(contribution.delta);
                 claimed.push(contribution.weight);
             }

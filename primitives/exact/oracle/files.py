@@ -34,8 +34,10 @@ def size(t):
     return SIZES[t["dtype"]] * prod(t["shape"])
 
 
-def header(kind, tensors, length=0):
-    """The header's bytes, at least `length` of them, and the length of the data."""
+def header(kind, tensors, length=0, base=None):
+    """The header's bytes, at least `length` of them, and the length of the data. A version's has room for that of its updates."""
+    if kind == "model":
+        length = len(header("delta", [t for t in tensors if t["role"] != "Const"], length, bytes(32))[0])
     top, meaning, at = {}, {}, 0
     for t in ordered(tensors):
         top[t["name"]] = {"dtype": t["dtype"], "shape": t["shape"], "data_offsets": [at, at + size(t)]}
@@ -46,16 +48,17 @@ def header(kind, tensors, length=0):
             "original_dtype": t["original_dtype"],
             "aliases": sorted(t["aliases"], key=str.encode),
         }
-    top["__metadata__"] = {"quorate": canonical({"format": 1, "kind": kind, "tensors": meaning})}
+    named = {"base": base.hex()} if kind == "delta" else {}
+    top["__metadata__"] = {"quorate": canonical(named | {"format": 1, "kind": kind, "tensors": meaning})}
     text = canonical(top).encode()
     length = max(length, -(-(8 + len(text)) // 1024) * 1024)
     return struct.pack("<Q", length - 8) + text.ljust(length - 8), at
 
 
-def update_header(tensors):
-    """Of an update to the model with these tensors: as long as the model's."""
+def update_header(tensors, base):
+    """Of an update to the version with the root `base` of the model with these tensors: as long as the model's."""
     length = len(header("model", tensors)[0])
-    return header("delta", [t for t in tensors if t["role"] != "Const"], length)
+    return header("delta", [t for t in tensors if t["role"] != "Const"], length, base)
 
 
 def state_tensors(tensors, server, bias_correction=False):
@@ -66,11 +69,11 @@ def state_tensors(tensors, server, bias_correction=False):
     return out + ([tensor("powers", "Const", (2,), scale=0)] if bias_correction else [])
 
 
-def check(kind, tensors, data):
+def check(kind, tensors, data, base=None):
     """The first fault of a file in the order of its bytes, None if there is none: SCALE as a list of a name and its fields."""
-    head, length = header("model", tensors) if kind == "model" else update_header(tensors)
+    head, length = header("model", tensors) if kind == "model" else update_header(tensors, base)
     if data[: len(head)] != head[: len(data)]:
-        return ["Header"]
+        return [header_fault(kind, tensors, head, data)]
     at, end = len(head), len(head) + length
     for number, t in enumerate(t for t in ordered(tensors) if t["role"] != "Const"):
         for index in range(prod(t["shape"])):
@@ -81,6 +84,15 @@ def check(kind, tensors, data):
                 return [fault, number, index]
             at += 4
     return None if len(data) == end else ["Length", end, min(len(data), end + 1)]
+
+
+def header_fault(kind, tensors, head, data):
+    """Of a file whose header is not `head`: another digit of the base where they begin to differ, or something else."""
+    if kind == "model":
+        return "Header"
+    zeros, ones = (update_header(tensors, bytes([byte]) * 32)[0] for byte in (0x00, 0xFF))
+    first = next(at for at, (a, b) in enumerate(zip(head, data)) if a != b)
+    return "OtherBase" if zeros[first] != ones[first] and data[first] in b"0123456789abcdef" else "Header"
 
 
 def fault_of(kind, bits, scale):

@@ -126,7 +126,7 @@ def models(rng):
     # Every escape of RFC 8785, 3.2.2.2, in names and, twice escaped, in metadata.
     yield [tensor('"\\/\b\t\n\f\r\0\x1f', aliases=["\\u0041"]), tensor("\x01", "Const", (2,), "U8")]
     # Headers whose text ends around the padding's edge.
-    for extra in range(398, 406):
+    for extra in [*range(358, 368), *range(398, 406)]:
         yield [tensor("x" * extra)]
     yield [tensor(f"layer.{i}.weight", rng.choice(["Train", "Stat", "Const"])) for i in range(30)] + [tensor("t")]
 
@@ -136,9 +136,10 @@ def file_cases(rng):
     for specs in models(rng):
         rng.shuffle(specs)
         model, data_len = files.header("model", specs)
-        update, group_len = files.update_header(specs)
+        base = blake3(model)
+        update, group_len = files.update_header(specs, base)
         assert len(update) == len(model)
-        fields = {"tensors": specs, "header_len": len(model), "data_len": data_len, "group_len": group_len}
+        fields = {"tensors": specs, "header_len": len(model), "data_len": data_len, "group_len": group_len, "base": base.hex()}
         fields |= {"model": model[8:].decode().rstrip(" "), "update": update[8:].decode().rstrip(" ")}
         out.append(fields | {"model_root": blake3(model).hex(), "update_root": blake3(update).hex()})
     return out
@@ -148,10 +149,9 @@ def whole_files(rng):
     """A small model and one of its updates: {name: bytes}."""
     specs, out = resnet(), {}
     group = [t for t in specs if t["role"] != "Const"]
-    for name, tensors, (head, length) in (
-        ("model", specs, files.header("model", specs)),
-        ("update", group, files.update_header(specs)),
-    ):
+    for name, tensors in (("model", specs), ("update", group)):
+        is_model = name == "model"
+        head, length = files.header("model", specs) if is_model else files.update_header(specs, blake3(out["model.safetensors"]))
         data = b""
         for t in files.ordered(tensors):
             count = prod(t["shape"])

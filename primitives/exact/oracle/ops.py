@@ -119,7 +119,8 @@ def masked(case):
 
 
 def file(case):
-    return {"fault": files.check(case["kind"], case["tensors"], bytes.fromhex(case["bytes"]))}
+    base = bytes.fromhex(case["base"]) if case["kind"] == "delta" else None
+    return {"fault": files.check(case["kind"], case["tensors"], bytes.fromhex(case["bytes"]), base)}
 
 
 OPS = {"check": check, "range": in_range, "permutation": permutation, "round": round_, "server": server_step}

@@ -3,14 +3,14 @@
 //! The answer is the first fault in the order of the bytes.
 
 use alloc::vec::Vec;
-use core::fmt;
+use core::{fmt, ops::Range};
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use crate::{file::header::ModelHeader, grid::limit_bits};
+use crate::{file::header::ModelHeader, grid::limit_bits, hash::Root};
 
 const INFINITY: u32 = 0x7f80_0000;
 
@@ -45,6 +45,9 @@ pub enum Malformed {
         /// Index of the element in its tensor.
         index: u64,
     },
+    /// An update to another version than the round's base: the header is right up to the base that it names.
+    #[codec(index = 4)]
+    OtherBase,
 }
 
 /// Checks an update: header, length, and every value finite and within its tensor's grid.
@@ -56,12 +59,17 @@ pub struct UpdateChecker(Stream);
 pub struct ModelChecker(Stream);
 
 impl UpdateChecker {
-    /// A checker for updates with this header; of a model's header, for those of its [`ModelHeader::update_header`].
-    pub fn new(header: &ModelHeader) -> Self {
+    /// A checker for updates to the version with the root `base` of the model with this header: see
+    /// [`ModelHeader::update_header`].
+    pub fn new(header: &ModelHeader, base: &Root) -> Self {
+        let update = header.update_header(base);
         // A scale that no header has makes every value but zero fail.
-        Self(Stream::new(&header.update_header(), |scale| {
-            limit_bits(scale).unwrap_or(0)
-        }))
+        let mut stream = Stream::new(&update, |scale| limit_bits(scale).unwrap_or(0));
+        // Every digit of this one is another.
+        let other = header.update_header(&base.map(|byte| !byte)).encode();
+        let first = stream.header.iter().zip(&other).position(|(a, b)| a != b);
+        stream.base = first.map_or(0..0, |first| first..first.saturating_add(64));
+        Self(stream)
     }
 
     /// Takes the next bytes of the file, any number of them.
@@ -118,6 +126,8 @@ struct Span {
 #[derive(Clone, Debug)]
 struct Stream {
     header: Vec<u8>,
+    /// Where the header has the digits of its base.
+    base: Range<usize>,
     spans: Vec<Span>,
     /// Index of the span of the next value.
     span: usize,
@@ -135,6 +145,7 @@ impl Stream {
         let checked = header.tensors.iter().filter(|tensor| tensor.is_updated());
         Self {
             header: header.encode(),
+            base: 0..0,
             spans: checked
                 .map(|t| Span {
                     first: t.begin / 4,
@@ -164,8 +175,14 @@ impl Stream {
         let at = usize::try_from(self.seen).unwrap_or(usize::MAX);
         let expected = self.header.get(at..).unwrap_or(&[]);
         let (head, data) = inside.split_at_checked(expected.len()).unwrap_or((inside, &[]));
-        if expected.get(..head.len()) != Some(head) {
-            return Err(Malformed::Header);
+        let differs = expected.iter().zip(head).position(|(expected, got)| expected != got);
+        if let Some(place) = differs {
+            let (place, got) = (at.saturating_add(place), head.get(place));
+            let is_digit = got.is_some_and(|got| matches!(got, b'0'..=b'9' | b'a'..=b'f'));
+            return Err(match self.base.contains(&place) && is_digit {
+                true => Malformed::OtherBase,
+                false => Malformed::Header,
+            });
         }
         self.take_data(data)?;
         self.seen = self.seen.saturating_add(inside.len() as u64);
@@ -248,6 +265,9 @@ impl fmt::Display for Malformed {
             }
             Self::OutOfRange { tensor, index } => {
                 write!(f, "tensor {tensor}, element {index}: exceeds 2^(30 - scale)")
+            }
+            Self::OtherBase => {
+                f.write_str("made against another version than the round's base: make it again with `convert --base`")
             }
         }
     }

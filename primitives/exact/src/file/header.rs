@@ -13,6 +13,7 @@ pub use super::{
 use crate::{
     gram::GRAM_BITS,
     grid::{is_scale, Scale},
+    hash::Root,
 };
 
 /// Longest name of a tensor, in bytes.
@@ -71,11 +72,11 @@ impl ModelHeader {
             header.check_gram()?;
         }
         // The text does not depend on its padding.
-        header.header_len = padded(header.text().len() as u64 + 8)?;
+        header.header_len = padded(header.longest_text() + 8)?;
         // A state has no products, and may be longer than its model.
         let len = match kind {
             Kind::State => header.data_len(),
-            Kind::Model | Kind::Delta => header.file_len(),
+            Kind::Model | Kind::Delta { .. } => header.file_len(),
         };
         match len > MAX_FILE_LEN {
             true => Err(HeaderError::FileTooLong),
@@ -83,11 +84,11 @@ impl ModelHeader {
         }
     }
 
-    /// The header of this model's updates: the `train` and `stat` tensors at the same places, padded to the same length.
-    /// Of an update's header: itself.
-    pub fn update_header(&self) -> Self {
+    /// The header of updates to the version of this model with the root `base`: the `train` and `stat` tensors at the same
+    /// places, padded to the same length. Of an update's header: the same with another base.
+    pub fn update_header(&self, base: &Root) -> Self {
         Self {
-            kind: Kind::Delta,
+            kind: Kind::Delta { base: *base },
             tensors: self
                 .tensors
                 .iter()
@@ -134,7 +135,7 @@ impl ModelHeader {
                 return Err(fault(&tensor.name, TensorFault::Offsets { expected }));
             }
         }
-        if kind == Kind::Delta {
+        if matches!(kind, Kind::Delta { .. }) {
             header.header_len = header.header_len.max(expected);
         }
         match header.encode().iter().zip(bytes).position(|(a, b)| a != b) {
@@ -169,6 +170,11 @@ impl ModelHeader {
             .map_or(0, |tensor| tensor.end)
     }
 
+    /// Bytes of an update's file.
+    pub fn update_len(&self) -> u64 {
+        self.header_len.saturating_add(self.group_len())
+    }
+
     /// Number of coordinates in an update.
     pub fn coordinates(&self) -> u64 {
         self.group_len() / 4
@@ -201,6 +207,16 @@ impl ModelHeader {
 
     fn text(&self) -> String {
         layout::write(self.kind, &self.tensors)
+    }
+
+    /// Bytes of the text, or of an update's where that is longer: a version's header has room for both, as its updates' is as
+    /// long and names a base.
+    fn longest_text(&self) -> u64 {
+        let update = match self.kind {
+            Kind::Model => self.update_header(&Root::default()).text().len(),
+            Kind::Delta { .. } | Kind::State => 0,
+        };
+        self.text().len().max(update) as u64
     }
 
     fn check_gram(&self) -> Result<(), HeaderError> {
@@ -258,7 +274,7 @@ fn check_spec(kind: Kind, spec: TensorSpec) -> Result<Tensor, HeaderError> {
         mut aliases,
     } = spec;
     let wrong = match role {
-        Role::Const if kind == Kind::Delta => Some(TensorFault::ConstInUpdate),
+        Role::Const if matches!(kind, Kind::Delta { .. }) => Some(TensorFault::ConstInUpdate),
         Role::Const if original_dtype != dtype => Some(TensorFault::OriginalDtype),
         Role::Train | Role::Stat if dtype != Dtype::F32 => Some(TensorFault::NotF32),
         Role::Train | Role::Stat if !is_scale(scale) => Some(TensorFault::Scale(scale.into())),

@@ -1,13 +1,14 @@
 //! The JSON text of a header and back. What the text means is checked by [`super::header`].
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use core::fmt::Write;
 
 use super::{
     error::{fault, HeaderError, TensorFault},
     json::{key_order, write_integer, write_list, write_string, Parser},
     tensor::{Dtype, Kind, Role, Tensor, TensorSpec},
 };
-use crate::grid::Scale;
+use crate::{grid::Scale, hash::Root};
 
 /// Version of the file format.
 pub(crate) const FORMAT: i64 = 1;
@@ -57,6 +58,15 @@ pub(crate) fn write(kind: Kind, tensors: &[Tensor]) -> String {
 fn write_metadata(kind: Kind, sorted: &[&Tensor]) -> String {
     let mut out = String::new();
     out.push('{');
+    if let Kind::Delta { base } = kind {
+        write_key(&mut out, "base");
+        out.push('"');
+        for byte in base {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "{byte:02x}");
+        }
+        out.push_str("\",");
+    }
     write_key(&mut out, "format");
     write_integer(&mut out, FORMAT);
     out.push(',');
@@ -183,16 +193,19 @@ fn read_place(parser: &mut Parser, name: &str) -> Result<Place, HeaderError> {
 }
 
 fn read_metadata(text: &str) -> Result<(Kind, BTreeMap<String, Meaning>), HeaderError> {
-    let (mut format, mut kind, mut meanings) = (None, None, BTreeMap::new());
+    let (mut base, mut format, mut kind, mut meanings) = (None, None, String::new(), BTreeMap::new());
     let mut parser = Parser::new(text);
     parser.object(|parser, key| match key.as_str() {
+        "base" => {
+            base = Some(read_root(&parser.string()?)?);
+            Ok(())
+        }
         "format" => {
             format = Some(parser.integer()?);
             Ok(())
         }
         "kind" => {
-            let name = parser.string()?;
-            kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+            kind = parser.string()?;
             Ok(())
         }
         "tensors" => parser.object(|parser, name| {
@@ -200,7 +213,7 @@ fn read_metadata(text: &str) -> Result<(Kind, BTreeMap<String, Meaning>), Header
             insert(&mut meanings, name, meaning)
         }),
         _ => Err(HeaderError::Metadata {
-            reason: "the keys are \"format\", \"kind\" and \"tensors\"",
+            reason: "the keys are \"base\", \"format\", \"kind\" and \"tensors\"",
         }),
     })?;
     parser.end()?;
@@ -209,10 +222,40 @@ fn read_metadata(text: &str) -> Result<(Kind, BTreeMap<String, Meaning>), Header
             reason: "the only known format is 1",
         });
     }
-    let kind = kind.ok_or(HeaderError::Metadata {
-        reason: "the kind is \"model\", \"delta\" or \"state\"",
-    })?;
-    Ok((kind, meanings))
+    Ok((read_kind(&kind, base)?, meanings))
+}
+
+fn read_kind(name: &str, base: Option<Root>) -> Result<Kind, HeaderError> {
+    let reason = match (name, base) {
+        ("model", None) => return Ok(Kind::Model),
+        ("state", None) => return Ok(Kind::State),
+        ("delta", Some(base)) => return Ok(Kind::Delta { base }),
+        ("delta", None) => "an update names its base: make it again with `convert --base`",
+        ("model" | "state", Some(_)) => "only an update has a base",
+        _ => "the kind is \"model\", \"delta\" or \"state\"",
+    };
+    Err(HeaderError::Metadata { reason })
+}
+
+/// A root in hexadecimal digits. That they are the small ones is checked where the whole header is compared.
+fn read_root(text: &str) -> Result<Root, HeaderError> {
+    let digit = |byte: Option<&u8>| {
+        byte.and_then(|&byte| char::from(byte).to_digit(16))
+            .map(|digit| digit as u8)
+    };
+    let (mut root, mut good) = (Root::default(), text.len() == 64);
+    for (byte, pair) in root.iter_mut().zip(text.as_bytes().chunks(2)) {
+        match (digit(pair.first()), digit(pair.get(1))) {
+            (Some(high), Some(low)) => *byte = high << 4 | low,
+            _ => good = false,
+        }
+    }
+    match good {
+        true => Ok(root),
+        false => Err(HeaderError::Metadata {
+            reason: "the base is 64 hexadecimal digits",
+        }),
+    }
 }
 
 fn read_meaning(parser: &mut Parser, name: &str) -> Result<Meaning, HeaderError> {

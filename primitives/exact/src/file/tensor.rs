@@ -7,7 +7,7 @@ use scale_info::TypeInfo;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use crate::grid::Scale;
+use crate::{grid::Scale, hash::Root};
 
 /// Element type of a tensor, with the names of safetensors.
 #[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen, Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,8 +49,11 @@ pub enum Role {
 pub enum Kind {
     /// A version: all tensors.
     Model,
-    /// An update: the deltas of the `train` and `stat` tensors.
-    Delta,
+    /// An update: the deltas of the `train` and `stat` tensors to one version.
+    Delta {
+        /// The BLAKE3 root of that version.
+        base: Root,
+    },
     /// The state of a server optimiser that belongs to a version: see [`crate::optimiser::state_header`].
     State,
 }
@@ -122,14 +125,11 @@ impl Role {
 }
 
 impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Model, Self::Delta, Self::State];
-
-    /// The name in a header. All have five letters, so that an update's text is never longer than its model's.
+    /// The name in a header.
     pub fn name(self) -> &'static str {
         match self {
             Self::Model => "model",
-            Self::Delta => "delta",
+            Self::Delta { .. } => "delta",
             Self::State => "state",
         }
     }

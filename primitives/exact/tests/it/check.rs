@@ -2,7 +2,7 @@ use codec::{DecodeAll, Encode, MaxEncodedLen};
 use proptest::prelude::*;
 use quorate_exact::{
     grid::{dequantize, Q_MAX},
-    Kind, Malformed, ModelChecker, ModelHeader, UpdateChecker,
+    Kind, Malformed, ModelChecker, ModelHeader, Root, UpdateChecker,
 };
 
 use crate::common::{property, resnet};
@@ -17,10 +17,13 @@ fn zeros(header: &ModelHeader) -> Vec<u8> {
     bytes
 }
 
+const BASE: Root = [0xab; 32];
+const DELTA: Kind = Kind::Delta { base: BASE };
+
 fn check(kind: Kind, header: &ModelHeader, chunks: &[&[u8]]) -> Result<(), Malformed> {
     match kind {
-        Kind::Delta => {
-            let mut checker = UpdateChecker::new(header);
+        Kind::Delta { base } => {
+            let mut checker = UpdateChecker::new(header, &base);
             chunks
                 .iter()
                 .try_for_each(|chunk| checker.push(chunk))
@@ -44,9 +47,9 @@ fn set(bytes: &mut [u8], header: &ModelHeader, coordinate: usize, bits: u32) {
 #[test]
 fn good_update_should_pass_from_either_header() {
     let model = header();
-    let update = model.update_header();
+    let update = model.update_header(&BASE);
     for header in [&model, &update] {
-        assert_eq!(check(Kind::Delta, header, &[&zeros(&update)]), Ok(()));
+        assert_eq!(check(DELTA, header, &[&zeros(&update)]), Ok(()));
     }
     assert_eq!(check(Kind::Model, &model, &[&zeros(&model)]), Ok(()));
     assert_eq!(check(Kind::Model, &model, &[&zeros(&update)]), Err(Malformed::Header));
@@ -54,7 +57,7 @@ fn good_update_should_pass_from_either_header() {
 
 #[test]
 fn every_value_should_be_checked_against_its_own_grid() {
-    let update = header().update_header();
+    let update = header().update_header(&BASE);
     let mut coordinate = 0;
     for (t, tensor) in update.tensors.iter().enumerate() {
         let limit = dequantize(Q_MAX.into(), tensor.scale);
@@ -62,7 +65,7 @@ fn every_value_should_be_checked_against_its_own_grid() {
             let with = |bits| {
                 let mut bytes = zeros(&update);
                 set(&mut bytes, &update, coordinate, bits);
-                check(Kind::Delta, &update, &[&bytes])
+                check(DELTA, &update, &[&bytes])
             };
             let tensor = t as u32;
             assert_eq!(with(limit), Ok(()));
@@ -98,26 +101,55 @@ fn version_should_take_any_finite_value_and_any_constant() {
 
 #[test]
 fn every_byte_of_the_header_should_count() {
-    let update = header().update_header();
+    let update = header().update_header(&BASE);
     let bytes = zeros(&update);
+    let digits = bytes
+        .windows(64)
+        .position(|part| part == "ab".repeat(32).as_bytes())
+        .unwrap();
     for at in 0..update.header_len() as usize {
         let mut bytes = bytes.clone();
+        // Of "a" and "b" this makes "`" and "c".
         bytes[at] ^= 1;
-        assert_eq!(
-            check(Kind::Delta, &update, &[&bytes]),
-            Err(Malformed::Header),
-            "byte {at}"
-        );
+        let is_digit = (digits..digits + 64).contains(&at) && bytes[at] != b'`';
+        let fault = if is_digit {
+            Malformed::OtherBase
+        } else {
+            Malformed::Header
+        };
+        assert_eq!(check(DELTA, &update, &[&bytes]), Err(fault), "byte {at}");
     }
 }
 
 #[test]
+fn update_to_another_base_should_be_named_as_such() {
+    let model = header();
+    for other in [[0; 32], [0xff; 32], {
+        let mut last = BASE;
+        last[31] ^= 1;
+        last
+    }] {
+        let mut bytes = zeros(&model.update_header(&other));
+        assert_eq!(check(DELTA, &model, &[&bytes]), Err(Malformed::OtherBase));
+        // Whatever comes before it in the file is found first.
+        bytes[9] ^= 1;
+        assert_eq!(check(DELTA, &model, &[&bytes]), Err(Malformed::Header));
+    }
+    // What looks like a base in the name of a tensor is none.
+    let tricky = crate::common::tensor("\"base\":\"ab", quorate_exact::Role::Train, &[1]);
+    let model = ModelHeader::build(Kind::Model, vec![tricky]).unwrap();
+    let bytes = zeros(&model.update_header(&[1; 32]));
+    assert_eq!(check(DELTA, &model, &[&bytes]), Err(Malformed::OtherBase));
+    assert_eq!(check(Kind::Delta { base: [1; 32] }, &model, &[&bytes]), Ok(()));
+}
+
+#[test]
 fn every_wrong_length_should_be_named() {
-    let update = header().update_header();
+    let update = header().update_header(&BASE);
     let bytes = zeros(&update);
     let expected = bytes.len() as u64;
     for len in 0..bytes.len() {
-        let short = check(Kind::Delta, &update, &[&bytes[..len]]);
+        let short = check(DELTA, &update, &[&bytes[..len]]);
         assert_eq!(
             short,
             Err(Malformed::Length {
@@ -127,7 +159,7 @@ fn every_wrong_length_should_be_named() {
         );
     }
     for more in [1, 2, 5000] {
-        let long = check(Kind::Delta, &update, &[&bytes, &vec![0; more]]);
+        let long = check(DELTA, &update, &[&bytes, &vec![0; more]]);
         assert_eq!(
             long,
             Err(Malformed::Length {
@@ -140,7 +172,7 @@ fn every_wrong_length_should_be_named() {
 
 #[test]
 fn answer_should_not_depend_on_the_chunks() {
-    let (model, update) = (header(), header().update_header());
+    let (model, update) = (header(), header().update_header(&BASE));
     let damage = prop::collection::vec((0usize..1400, any::<u8>()), 0..3);
     let value = prop::option::of((0usize..24, any::<u32>()));
     let cuts = prop::collection::vec(0usize..2300, 0..12);
@@ -149,7 +181,7 @@ fn answer_should_not_depend_on_the_chunks() {
         let (kind, header) = if is_model {
             (Kind::Model, &model)
         } else {
-            (Kind::Delta, &update)
+            (DELTA, &update)
         };
         let mut bytes = zeros(header);
         if let Some((coordinate, bits)) = value {
@@ -179,8 +211,8 @@ fn answer_should_not_depend_on_the_chunks() {
 
 #[test]
 fn fault_should_stay() {
-    let update = header().update_header();
-    let mut checker = UpdateChecker::new(&update);
+    let update = header().update_header(&BASE);
+    let mut checker = UpdateChecker::new(&update, &BASE);
     assert_eq!(checker.push(&[0xff]), Err(Malformed::Header));
     assert_eq!(checker.push(&[]), Err(Malformed::Header));
     assert_eq!(checker.finish(), Err(Malformed::Header));
@@ -202,6 +234,7 @@ fn reasons_should_have_frozen_encodings() {
             Malformed::OutOfRange { tensor: 1, index: 2 },
             "03010000000200000000000000",
         ),
+        (Malformed::OtherBase, "04"),
     ];
     for (reason, bytes) in cases {
         assert_eq!(hex::encode(reason.encode()), bytes);

@@ -7,7 +7,7 @@ use quorate_exact::{
 };
 use serde_json::Value;
 
-use crate::json::{bits, int, list, spec, text, wide};
+use crate::json::{bits, int, list, root as root_in, spec, text, wide};
 
 fn cases(text: &str) -> Vec<Value> {
     serde_json::from_str(text).unwrap()
@@ -101,7 +101,8 @@ fn gram_matrix_and_scores_should_equal_the_golden_vectors() {
 fn headers_should_equal_the_golden_vectors() {
     for case in cases(include_str!("../../golden/files.json")) {
         let model = ModelHeader::build(Kind::Model, list(&case["tensors"], spec)).unwrap();
-        let update = model.update_header();
+        let base = root_in(&case["base"]);
+        let update = model.update_header(&base);
         assert_eq!(model.header_len() as i64, int(&case["header_len"]));
         assert_eq!(model.data_len() as i64, int(&case["data_len"]));
         assert_eq!(model.group_len() as i64, int(&case["group_len"]));
@@ -122,7 +123,7 @@ fn whole_files_should_equal_the_golden_vectors() {
     let header = ModelHeader::decode(&model[..2048]).unwrap();
     let mut checker = ModelChecker::new(&header);
     checker.push(model).and_then(|()| checker.finish()).unwrap();
-    let mut checker = UpdateChecker::new(&header);
+    let mut checker = UpdateChecker::new(&header, &root(model));
     checker.push(update).and_then(|()| checker.finish()).unwrap();
 }
 

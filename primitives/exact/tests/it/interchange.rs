@@ -16,7 +16,7 @@ use quorate_exact::{
 };
 use serde_json::{json, Map, Value};
 
-use crate::json::{bits, int, list, spec, text, wide};
+use crate::json::{bits, int, list, root as root_in, spec, text, wide};
 
 /// The answer to a case, with its id.
 pub fn answer(case: &Value) -> Value {
@@ -46,7 +46,7 @@ fn error(class: &str) -> Value {
 }
 
 fn seed(case: &Value) -> Root {
-    hex::decode(text(&case["seed"])).unwrap().try_into().unwrap()
+    root_in(&case["seed"])
 }
 
 /// The name of a variant and its parameters.
@@ -346,7 +346,7 @@ fn file(case: &Value) -> Value {
         let mut checker = ModelChecker::new(&model);
         checker.push(&bytes).and_then(|()| checker.finish())
     } else {
-        let mut checker = UpdateChecker::new(&model);
+        let mut checker = UpdateChecker::new(&model, &root_in(&case["base"]));
         checker.push(&bytes).and_then(|()| checker.finish())
     };
     let fault = match checked {
@@ -355,6 +355,7 @@ fn file(case: &Value) -> Value {
         Err(Malformed::Length { expected, got }) => json!(["Length", expected, got]),
         Err(Malformed::NonFinite { tensor, index }) => json!(["NonFinite", tensor, index]),
         Err(Malformed::OutOfRange { tensor, index }) => json!(["OutOfRange", tensor, index]),
+        Err(Malformed::OtherBase) => json!(["OtherBase"]),
     };
     json!({ "fault": fault })
 }

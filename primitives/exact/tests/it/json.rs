@@ -2,7 +2,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use quorate_exact::{Dtype, Role, TensorSpec};
+use quorate_exact::{Dtype, Role, Root, TensorSpec};
 use serde_json::Value;
 
 pub fn int(value: &Value) -> i64 {
@@ -23,6 +23,10 @@ pub fn text(value: &Value) -> String {
 
 pub fn wide(value: &Value) -> i128 {
     value.as_str().unwrap().parse().unwrap()
+}
+
+pub fn root(value: &Value) -> Root {
+    hex::decode(text(value)).unwrap().try_into().unwrap()
 }
 
 pub fn spec(tensor: &Value) -> TensorSpec {
