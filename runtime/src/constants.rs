@@ -36,6 +36,12 @@ pub const MAXIMUM_BLOCK_LENGTH: u32 = 5 * 1024 * 1024;
 /// What ordinary transactions may fill; the rest is kept for the chain's own.
 pub const NORMAL_PERCENT: u32 = 75;
 
+/// Bytes that each validator's machine takes from contributors, and fetches from other validators, in a second at least: 100 Mbit/s.
+/// Policies must leave time for all updates at this rate.
+pub const BYTES_PER_SECOND: u64 = 12_500_000;
+/// The same in a block's time.
+pub const BYTES_PER_BLOCK: u64 = BYTES_PER_SECOND * SLOT_DURATION / 1_000;
+
 /// What an item of storage and a byte of it cost as a deposit.
 pub const fn deposit(items: u32, bytes: u32) -> Balance {
     items as Balance * 10 * MILLIUNIT + bytes as Balance * 100 * MICROUNIT

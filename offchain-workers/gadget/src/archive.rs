@@ -9,7 +9,12 @@ mod progress;
 #[cfg(test)]
 mod tests;
 
-use crate::{chain::Chain, once::Once, whole, LOG};
+use crate::{
+    chain::Chain,
+    disk::{self, Disk},
+    once::Once,
+    LOG,
+};
 use progress::{Done, Progress};
 use quorate_primitives::{
     evidence::Evidence,
@@ -18,8 +23,8 @@ use quorate_primitives::{
     BlockNumber, Hash, ModelId, VersionIndex,
 };
 use std::{
-    fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Blocks between two looks; the shortest retention is several times as long.
@@ -38,6 +43,7 @@ const SUBJECT: &str = "Evidence";
 #[derive(Debug)]
 pub struct Archive {
     folder: PathBuf,
+    disk: Arc<dyn Disk>,
     genesis: Hash,
     progress: Progress,
     most: u32,
@@ -65,7 +71,15 @@ struct Room {
 impl Archive {
     /// An archive in `folder`, which is made with the first file.
     pub fn open(folder: PathBuf, genesis: Hash) -> Self {
-        let path = folder.join(PROGRESS);
+        let (path, disk) = (folder.join(PROGRESS), disk::real());
+        let tidied = if folder.exists() {
+            disk::tidy(&*disk, &folder)
+        } else {
+            Ok(())
+        };
+        if let Err(error) = tidied {
+            log::warn!(target: LOG, "{}: {error}", folder.display());
+        }
         let progress = progress::read(&path, genesis).unwrap_or_else(|error| {
             log::warn!(
                 target: LOG,
@@ -77,6 +91,7 @@ impl Archive {
         });
         Self {
             folder,
+            disk,
             genesis,
             progress,
             most: MOST,
@@ -196,6 +211,7 @@ impl Archive {
             policy,
             updates,
             job,
+            first_job,
             ..
         }) = chain.lineage(at, id.0, id.1)?
         else {
@@ -215,6 +231,7 @@ impl Archive {
             policy,
             updates,
             job,
+            first_job,
         };
         self.write(&path, &evidence.to_bytes())?;
         log::info!(target: LOG, "Evidence of version {}@{} exported", id.0, id.1);
@@ -222,16 +239,19 @@ impl Archive {
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), String> {
-        let written = fs::create_dir_all(&self.folder).and_then(|()| whole::write(path, bytes));
+        let written = self
+            .disk
+            .make_folder(&self.folder)
+            .and_then(|()| disk::write(&*self.disk, path, bytes));
         written.map_err(|error| format!("{}: {error}", self.folder.display()))
     }
 
-    /// The names of the files are on disk before the list that says that they are there.
     fn store(&mut self) {
         let path = self.folder.join(PROGRESS);
-        let stored = fs::create_dir_all(&self.folder)
-            .and_then(|()| fs::File::open(&self.folder)?.sync_all())
-            .and_then(|()| progress::write(&path, self.genesis, &self.progress));
+        let stored = self
+            .disk
+            .make_folder(&self.folder)
+            .and_then(|()| progress::write(&*self.disk, &path, self.genesis, &self.progress));
         if let Err(error) = stored {
             self.once.log_once(format!(
                 "{}: {error}. After a restart versions are looked at again",

@@ -27,8 +27,8 @@ where
         Self::verdicts(job)
     }
 
-    fn statements_root(job: JobId) -> Hash {
-        Self::statements_root(job)
+    fn statements_root(first: Option<JobId>, job: JobId) -> Hash {
+        Self::statements_root(first, job)
     }
 
     fn prune(job: JobId) {
@@ -107,12 +107,14 @@ impl<T: Config> Pallet<T> {
             .collect()
     }
 
-    /// Merkle root over (member, statement) of a job; the root of nothing when there is no such job.
-    pub fn statements_root(job: JobId) -> Hash {
-        let Some(job) = Jobs::<T>::get(job) else {
-            return merkle::root([]);
-        };
-        let pairs: Vec<_> = job.committee.iter().zip(job.statements.iter()).collect();
-        merkle::root_of(pairs.iter())
+    /// Merkle root over (job, member, statement) of these jobs; one that does not exist adds nothing.
+    pub fn statements_root(first: Option<JobId>, job: JobId) -> Hash {
+        let mut leaves = Vec::new();
+        for id in first.into_iter().chain([job]) {
+            let Some(job) = Jobs::<T>::get(id) else { continue };
+            let members = job.committee.into_iter().zip(job.statements);
+            leaves.extend(members.map(|(member, statement)| (id, member, statement)));
+        }
+        merkle::root_of(&leaves)
     }
 }

@@ -91,5 +91,8 @@ mod errors {
         /// The pipeline cannot run for every number of updates from `min_updates` to `max_updates`: ask for more updates,
         /// or tolerate fewer.
         PolicyPipelineCannotRun,
+        /// `reveal_updates` or `vote` is shorter than `max_updates` updates of this model need at the constant `BytesPerBlock`: 10 blocks,
+        /// and their bytes divided by it. Give both as many blocks, or ask for fewer updates.
+        PolicyTransferTooShort,
     }
 }

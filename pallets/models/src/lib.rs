@@ -112,6 +112,10 @@ pub mod pallet {
         /// Most models of one organisation that await votes at a time.
         #[pallet::constant]
         type MaxPendingPerOrganisation: Get<u32>;
+        /// Bytes that every validator can take or fetch in a block's time: policies whose Revealing or votes last shorter than all updates
+        /// need at this rate are refused.
+        #[pallet::constant]
+        type BytesPerBlock: Get<u64>;
         /// Paid to the treasury for the entry of a model, which stays for good.
         #[pallet::constant]
         type RecordFee: Get<Balance>;

@@ -4,7 +4,7 @@ use crate as pallet_models;
 use crate::types::{Name, Organisations, DEPOSIT_KEY};
 use frame_support::{
     derive_impl,
-    traits::{ConstU128, ConstU32},
+    traits::{ConstU128, ConstU32, ConstU64},
     weights::constants::RocksDbWeight,
 };
 use frame_system::EnsureRoot;
@@ -88,6 +88,7 @@ impl crate::Config for Test {
     type TwoThirdsOrigin = EnsureRoot<AccountId>;
     type PromoteOrigin = Promoters;
     type GenesisVoting = ConstU32<20>;
+    type BytesPerBlock = ConstU64<BYTES_PER_BLOCK>;
     type MaxModels = ConstU32<12>;
     type MaxModelsPerOrganisation = ConstU32<8>;
     type MaxPendingPerOrganisation = ConstU32<3>;
@@ -96,6 +97,7 @@ impl crate::Config for Test {
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
 
+pub const BYTES_PER_BLOCK: u64 = 1 << 20;
 pub const FEE: Balance = 7;
 pub const DEPOSIT: Balance = 100;
 /// What each organisation has at first.

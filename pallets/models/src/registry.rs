@@ -31,6 +31,7 @@ impl<T: Config> From<PolicyError> for Error<T> {
             PolicyError::Reward => Self::PolicyRewardInvalid,
             PolicyError::Retention => Self::PolicyRetentionInvalid,
             PolicyError::Challenge => Self::PolicyChallengeInvalid,
+            PolicyError::Transfer { .. } => Self::PolicyTransferTooShort,
         }
     }
 }
@@ -103,7 +104,7 @@ impl<T: Config> Pallet<T> {
             Error::<T>::NameInvalid
         );
         let update_len = update_len::<T>(&layout)?;
-        policy.check().map_err(Error::<T>::from)?;
+        Self::check_policy(&policy, update_len)?;
         ensure!(parent.is_none_or(Models::<T>::contains_key), Error::<T>::ParentNotFound);
         let id = NextModel::<T>::get();
         Self::ensure_room_for_votes(organisation)?;
@@ -140,6 +141,12 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// Whether rounds of a model with updates of this length can run under a policy.
+    fn check_policy(policy: &Policy, update_len: u64) -> Result<(), Error<T>> {
+        policy.check()?;
+        Ok(policy.check_transfers(update_len, T::BytesPerBlock::get())?)
+    }
+
     /// Count a new model, and take what it costs: a fee for the record that stays for good, and a deposit.
     fn take_place(id: ModelId, organisation: OrganisationId) -> DispatchResult {
         let owned = ModelCount::<T>::get(organisation);
@@ -173,10 +180,10 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_set_policy(id: ModelId, policy: Policy, by: Actor) -> DispatchResult {
-        policy.check().map_err(Error::<T>::from)?;
         Self::mutate(id, |model| {
             ensure!(model.state != ModelState::Retired, Error::<T>::AlreadyRetired);
             Self::ensure_not_overruled(model, by)?;
+            Self::check_policy(&policy, model.update_len)?;
             model.policy = policy;
             Ok(())
         })?;

@@ -70,6 +70,8 @@ impl<T: Config> Pallet<T> {
         ensure!(active < T::MaxActiveRounds::get(), Error::<T>::MaxActiveRoundsExceeded);
         let usage = Usages::<T>::get(organisation);
         let base = T::Models::round_base(model).ok_or(Error::<T>::ModelNotReady)?;
+        let transfers = base.policy.check_transfers(base.update_len, T::BytesPerBlock::get());
+        ensure!(transfers.is_ok(), Error::<T>::PolicyTransferTooShort);
         Self::check_room_for_round(&usage, &base)?;
         let fund = Purpose::Model(model);
         ensure!(T::Escrow::can_lock(fund, base.policy.reward), Error::<T>::FundTooSmall);

@@ -66,5 +66,8 @@ mod errors {
         Inconsistent,
         /// The organisation owes free calls, and aborting would let it owe more. Wait until later periods have taken them off.
         CallsOwed,
+        /// The chain's constant `BytesPerBlock` has fallen since the policy was set: Revealing or the votes are too short for all updates.
+        /// Set a policy with longer ones (`models.set_policy`).
+        PolicyTransferTooShort,
     }
 }

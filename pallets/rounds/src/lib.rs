@@ -114,6 +114,10 @@ pub mod pallet {
         type BlockRandomness: Randomness<Option<Hash>, BlockNumberFor<Self>>;
         /// May abort any round that is not settled: the consortium's council.
         type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+        /// Bytes that every validator can take or fetch in a block's time: no round is opened whose Revealing or votes last shorter than all
+        /// updates need at this rate.
+        #[pallet::constant]
+        type BytesPerBlock: Get<u64>;
         /// Most rounds that wait for people or a job, over all models; at most [`MAX_ACTIVE_ROUNDS`].
         #[pallet::constant]
         type MaxActiveRounds: Get<u32>;
@@ -274,7 +278,7 @@ pub mod pallet {
         ///
         /// ## Errors
         /// `ModelNotFound`, `NotOwner`, `NotAnOrganisation`, `RoundAlreadyOpen`, `MaxActiveRoundsExceeded`,
-        /// `ModelNotReady`, `OrganisationRoundsExceeded`, `EvidenceQuotaReached`, `FundTooSmall`.
+        /// `ModelNotReady`, `PolicyTransferTooShort`, `OrganisationRoundsExceeded`, `EvidenceQuotaReached`, `FundTooSmall`.
         ///
         /// ## Events
         /// `RoundOpened`.

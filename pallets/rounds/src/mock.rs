@@ -46,6 +46,7 @@ mod runtime {
 parameter_types! {
     /// What the authors of the blocks drew: `None` in a block without it.
     pub static Drawn: Option<u64> = Some(0);
+    pub static BytesPerBlock: u64 = 1 << 24;
     pub static FreeCalls: u32 = 40;
     pub static MaxKeptRounds: u32 = 1_000;
     pub static MaxKeptUpdates: u32 = 8_192;
@@ -91,6 +92,7 @@ impl crate::Config for Test {
     type Randomness = Dice;
     type BlockRandomness = BlockDice;
     type AdminOrigin = EnsureRoot<AccountId>;
+    type BytesPerBlock = BytesPerBlock;
     type MaxActiveRounds = ConstU32<6>;
     type MaxActiveRoundsPerOrganisation = ConstU32<4>;
     type MaxRoundsPerOrganisation = ConstU32<8>;
@@ -151,6 +153,7 @@ pub const MODEL: ModelId = 0;
 
 /// Run a test from block 1 on in a consortium with one funded model, and check state and ledger after it.
 pub fn run(test: impl FnOnce()) {
+    BytesPerBlock::set(1 << 24);
     FreeCalls::set(40);
     MaxKeptRounds::set(1_000);
     MaxKeptUpdates::set(8_192);

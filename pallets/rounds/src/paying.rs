@@ -118,11 +118,12 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Write what proves the round's evidence into its version's record: the roots of its updates, as they are from now on, and of
-    /// the statements on its job.
+    /// the statements on its jobs.
     pub(crate) fn write_settlement(id: RoundId, round: &Round) -> (Hash, Hash) {
         let updates: Vec<Update> = Self::updates(id).collect();
         let updates_root = merkle::root_of(&updates);
-        let statements_root = round.job.map(T::Jobs::statements_root).unwrap_or_default();
+        let root = |job| T::Jobs::statements_root(round.first_job, job);
+        let statements_root = round.job.map(root).unwrap_or_default();
         if let Some(version) = round.version {
             Bases::<T>::insert(id, round.base);
             let settlement = Settlement {

@@ -71,7 +71,7 @@ impl<T: Config> Pallet<T> {
         SealedOrders::<T>::remove(id);
         RoundScores::<T>::remove(id);
         round.refund = Some(reason);
-        let end = reason.end();
+        let end = RoundEnd::of_refund(reason);
         round.stage = RoundStage::Refunding { next, end };
         Self::enqueue(id, round, Self::now());
         Self::deposit_event(match end {

@@ -184,8 +184,9 @@ impl<T: Config> Pallet<T> {
             return false;
         }
         let submissions = Self::submissions(id);
-        if submissions.saturating_sub(round.withdrawn) < round.policy.min_updates {
-            Self::refund(id, round, RefundReason::TooFewUpdates);
+        let (came, needed) = (submissions.saturating_sub(round.withdrawn), round.policy.min_updates);
+        if came < needed {
+            Self::refund(id, round, RefundReason::TooFewUpdates { came, needed });
         } else {
             Self::start_revealing(id, round, submissions);
         }

@@ -18,7 +18,7 @@ use quorate_primitives::{
     },
     merkle,
     payload::{rank, seed_step, tagged},
-    policy::needs_seed,
+    policy::{needs_seed, Policy},
     traits::{Availability, Jobs},
     update::{Update, UpdateStatus},
     Hash, OrganisationId, RoundId,
@@ -32,6 +32,17 @@ pub(crate) fn organisation_cap(pipeline: &Pipeline, counts: &[u32], most: u32) -
         let sealed = total(counts, *cap);
         pipeline.tolerated(sealed).is_none_or(|tolerated| *cap <= tolerated)
     })
+}
+
+/// Why a round with so many updates within the caps is not sealed.
+fn too_few(policy: &Policy, came: u32) -> RefundReason {
+    // Only a policy that the registry would not take asks for less than its pipeline needs.
+    let runs = |number: &u32| policy.pipeline.check_updates(*number).is_ok();
+    let needed = match came < policy.min_updates {
+        true => policy.min_updates,
+        false => (came..=policy.max_updates).find(runs).unwrap_or(came.saturating_add(1)),
+    };
+    RefundReason::TooFewUpdates { came, needed }
 }
 
 /// Updates that are left with a cap.
@@ -52,14 +63,15 @@ impl<T: Config> Pallet<T> {
         let policy = &round.policy;
         let Some(cap) = organisation_cap(&policy.pipeline, &counts, policy.max_updates_per_organisation) else {
             let reason = match counts.is_empty() {
-                true => RefundReason::TooFewUpdates,
+                true => too_few(policy, 0),
                 false => RefundReason::NotTolerated,
             };
             return Self::refund(id, round, reason);
         };
         let sealed = total(&counts, cap);
         if sealed < policy.min_updates || policy.pipeline.check_updates(sealed).is_err() {
-            return Self::refund(id, round, RefundReason::TooFewUpdates);
+            let reason = too_few(policy, sealed);
+            return Self::refund(id, round, reason);
         }
         let seed = Self::seed(id);
         available.sort_by_cached_key(|submission| (rank(seed, &submission.update.contributor), submission.position));

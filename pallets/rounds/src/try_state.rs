@@ -156,6 +156,22 @@ impl<T: Config> Pallet<T> {
         }
     }
 
+    /// No organisation has more in a job than the pipeline tolerates of the updates that were sealed.
+    fn check_caps(round: &Round, updates: &[Submission]) -> Result<(), TryRuntimeError> {
+        let mut sealed: BTreeMap<OrganisationId, u32> = BTreeMap::new();
+        for submission in updates.iter().filter(|submission| submission.update.index.is_some()) {
+            let number = sealed.entry(submission.update.organisation).or_default();
+            *number = number.saturating_add(1);
+        }
+        let total = sealed.values().fold(0u32, |sum, number| sum.saturating_add(*number));
+        let tolerated = round.policy.pipeline.tolerated(total).unwrap_or(total);
+        ensure!(
+            sealed.values().all(|number| *number <= tolerated),
+            "an organisation has more than is tolerated of the sealed updates"
+        );
+        Ok(())
+    }
+
     fn check_updates(id: RoundId, round: &Round, open: &mut OpenOf) -> Result<(), TryRuntimeError> {
         let removed = match round.stage {
             RoundStage::Pruning { next, .. } => next,
@@ -181,7 +197,7 @@ impl<T: Config> Pallet<T> {
         let sealed = round.sealed_at.is_some()
             || matches!(
                 round.refund,
-                Some(RefundReason::TooFewUpdates | RefundReason::NotTolerated)
+                Some(RefundReason::TooFewUpdates { .. } | RefundReason::NotTolerated)
             );
         ensure!(
             updates.iter().all(|submission| match submission.offence {
@@ -191,6 +207,9 @@ impl<T: Config> Pallet<T> {
             }),
             "an offence does not fit its update"
         );
+        if removed == 0 {
+            Self::check_caps(round, &updates)?;
+        }
         Self::check_counts(round, &updates, removed)?;
         let owner = open.entry(round.owner).or_default();
         owner.active = owner.active.saturating_add(round.is_active().into());

@@ -4,6 +4,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{pallet_prelude::ConstU32, BoundedBTreeMap, BoundedVec};
+pub use quorate_primitives::refund::RefundReason;
 use quorate_primitives::{
     policy::Policy, update::Update, views::RoundPhase, AccountId, BlockNumber, Hash, JobId, ModelId, OrganisationId,
     Ppm, Root, RoundId, VersionIndex, MAX_UPDATES, SETTLEMENT_PAGE,
@@ -97,50 +98,12 @@ pub enum RoundEnd {
     Failed,
 }
 
-/// Why a round was refunded.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
-pub enum RefundReason {
-    /// The model's owner aborted it.
-    #[codec(index = 0)]
-    Owner,
-    /// The council aborted it.
-    #[codec(index = 1)]
-    Council,
-    /// Fewer updates than the policy or its rule asks for.
-    #[codec(index = 2)]
-    TooFewUpdates,
-    /// The job could not be made; see `JobRefused`.
-    #[codec(index = 3)]
-    NoJob,
-    /// No quorum of equal outcomes in two attempts.
-    #[codec(index = 4)]
-    NoQuorum,
-    /// The registry did not take the version; see `RecordRefused`.
-    #[codec(index = 5)]
-    NoRecord,
-    /// The pipeline does not tolerate one update of each organisation: somebody could move the result at will.
-    #[codec(index = 6)]
-    NotTolerated,
-    /// Nobody could be asked for votes; see `VotesRefused`.
-    #[codec(index = 7)]
-    NoVotes,
-    /// The deadlines shifted as far as they may.
-    #[codec(index = 8)]
-    Halted,
-    /// The base was revoked.
-    #[codec(index = 9)]
-    BaseRevoked,
-    /// The version was revoked before it was paid.
-    #[codec(index = 10)]
-    VersionRevoked,
-}
-
-impl RefundReason {
+impl RoundEnd {
     /// Aborted while nothing was computed, Failed after that.
-    pub fn end(self) -> RoundEnd {
-        match self {
-            Self::NoQuorum | Self::NoRecord | Self::VersionRevoked => RoundEnd::Failed,
-            _ => RoundEnd::Aborted,
+    pub fn of_refund(reason: RefundReason) -> Self {
+        match reason {
+            RefundReason::NoQuorum | RefundReason::NoRecord | RefundReason::VersionRevoked => Self::Failed,
+            _ => Self::Aborted,
         }
     }
 }

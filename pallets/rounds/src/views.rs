@@ -17,7 +17,7 @@ use quorate_primitives::{
         tasks::{AggregateTask, PageTask, WeightedBlob},
         BlobRef, RoundView,
     },
-    AccountId, BlockNumber, ModelId, Root, RoundId,
+    AccountId, BlockNumber, JobId, ModelId, Root, RoundId,
 };
 
 /// Most entries of one answer.
@@ -70,9 +70,16 @@ impl<T: Config> Pallet<T> {
             recorded_at: round.recorded_at,
             version: round.version,
             job: round.job,
+            refund: round.refund,
             escrow: T::Escrow::escrowed(Purpose::Round(id)),
             updates,
         })
+    }
+
+    /// The first job of a round that had a retry, as long as [`Self::round_view`] shows the round.
+    pub fn first_job_of(id: RoundId) -> Option<JobId> {
+        let round = Rounds::<T>::get(id).filter(|round| !matches!(round.stage, RoundStage::Pruning { .. }))?;
+        round.first_job
     }
 
     /// Rounds of all models from number `from` on, at most `limit` and 64.

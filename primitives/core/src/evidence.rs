@@ -1,7 +1,7 @@
 //! What a version is derived again from: exported as one file before the chain prunes it, and proved by the roots that stay.
 //!
 //! The version's record and settlement commit to every part: the policy by its hash, the job's specification by its id, committee
-//! and statements by the statements root, the updates by the updates root and, as the job's inputs, by the inputs root.
+//! and statements of every attempt by the statements root, the updates by the updates root and, as the job's inputs, by the inputs root.
 
 use crate::{job::Job, policy::Policy, tagged::tagged_bytes, update::Update, Hash, ModelId, VersionIndex};
 use alloc::vec::Vec;
@@ -19,6 +19,8 @@ pub struct Evidence {
     pub updates: Vec<Update>,
     /// With its committee and its members' statements.
     pub job: Job,
+    /// The first attempt, where `job` is a retry: its agreement judges both.
+    pub first_job: Option<Job>,
 }
 
 const TAG: &[u8] = b"evidence";
@@ -79,6 +81,7 @@ mod tests {
                 statements: Default::default(),
                 agreed: None,
             },
+            first_job: None,
         }
     }
 

@@ -16,6 +16,7 @@ pub mod merkle;
 pub mod payload;
 pub mod policy;
 pub mod purpose;
+pub mod refund;
 pub mod tagged;
 pub mod traits;
 pub mod update;

@@ -117,6 +117,11 @@ pub enum PolicyError {
     Retention,
     /// `challenge` is above [`MAX_CHALLENGE`].
     Challenge,
+    /// Revealing or the votes last shorter than moving all updates takes: see [`transfer_blocks`].
+    Transfer {
+        /// What each of both must last at least; above [`MAX_PHASE`]: no policy has so many updates of this length.
+        blocks: BlockNumber,
+    },
 }
 
 impl From<PipelineError> for PolicyError {
@@ -147,7 +152,18 @@ impl fmt::Display for PolicyError {
             Self::Split => f.write_str("the parts of the split must sum to 1000000"),
             Self::Share => write!(f, "max_organisation_share must be in 1..={PPM}"),
             Self::ToleratesNothing => f.write_str(
-                "the pipeline tolerates no faulty update with min_updates: raise min_updates, or the part that it tolerates",
+                "of min_updates the pipeline tolerates none (f is 0: nothing is trimmed or left out), so that one \
+                 organisation could move the result at will: raise min_updates, or the part that it tolerates",
+            ),
+            Self::Transfer { blocks } if *blocks > MAX_PHASE => write!(
+                f,
+                "moving max_updates updates of this model takes {blocks} blocks, and a phase has at most {MAX_PHASE}: lower \
+                 max_updates"
+            ),
+            Self::Transfer { blocks } => write!(
+                f,
+                "reveal_updates and vote must be at least {blocks} blocks each: in this time a validator can take, and fetch, \
+                 max_updates updates of this model"
             ),
             Self::Bond => write!(f, "the bond must be in {MIN_BOND}..={MAX_BOND} units"),
             Self::Reward => write!(f, "the reward has at most {MAX_REWARD} units"),
@@ -198,8 +214,29 @@ pub const MAX_BOND: Balance = 100_000_000_000_000;
 /// Largest escrow of one round, in units (a million tokens): no single round takes a model's whole fund.
 pub const MAX_REWARD: Balance = 1_000_000_000_000_000_000;
 
+/// Blocks that a phase must last in which one machine moves `updates` files of `len` bytes, at so many bytes in a block's time
+/// (the constant `Models.BytesPerBlock`): [`MIN_PHASE`] for what any phase needs, and the transfer.
+pub fn transfer_blocks(len: u64, updates: u32, bytes_per_block: u64) -> BlockNumber {
+    let bytes = u128::from(len).saturating_mul(u128::from(updates));
+    let blocks = bytes.checked_div(u128::from(bytes_per_block)).unwrap_or(u128::MAX);
+    MIN_PHASE.saturating_add(BlockNumber::try_from(blocks).unwrap_or(BlockNumber::MAX))
+}
+
 impl Policy {
-    /// Check every bound; a policy that passes can be run.
+    /// Whether Revealing and the votes last long enough for `max_updates` updates of `update_len` bytes: in the worst case all are
+    /// uploaded to one validator's gateway while roots are revealed, and every validator fetches them all before it votes.
+    ///
+    /// # Errors
+    /// `Transfer`.
+    pub fn check_transfers(&self, update_len: u64, bytes_per_block: u64) -> Result<(), PolicyError> {
+        let blocks = transfer_blocks(update_len, self.max_updates, bytes_per_block);
+        match self.deadlines.reveal_updates.min(self.deadlines.vote) < blocks {
+            true => Err(PolicyError::Transfer { blocks }),
+            false => Ok(()),
+        }
+    }
+
+    /// Check every bound that does not depend on the model; a policy that passes can be run.
     pub fn check(&self) -> Result<(), PolicyError> {
         self.pipeline.check_range(self.min_updates, self.max_updates)?;
         if self.max_weight == 0 || self.max_weight > MAX_WEIGHT {

@@ -60,7 +60,7 @@ impl VersionRecord {
 pub struct Settlement {
     /// Merkle root over all updates of the round, in order of submission, with status and score.
     pub updates_root: Hash,
-    /// Merkle root over (member, statement) of the committee.
+    /// Merkle root over (job, member, statement) of the committees of the first attempt, where there was a retry, and of the last.
     pub statements_root: Hash,
     pub block: BlockNumber,
 }

@@ -52,8 +52,8 @@ impl Jobs<Aggregate> for MockJobs {
         (FIRST_VALIDATOR..).map(account).zip(verdicts).collect()
     }
 
-    fn statements_root(job: JobId) -> Hash {
-        tagged(b"statements", &job)
+    fn statements_root(first: Option<JobId>, job: JobId) -> Hash {
+        tagged(b"statements", &(first, job))
     }
 
     fn prune(job: JobId) {

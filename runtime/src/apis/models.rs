@@ -27,13 +27,14 @@ pub fn model(id: ModelId) -> Option<ModelView> {
 pub fn lineage(model: ModelId, version: VersionIndex) -> Option<Lineage> {
     let view = Models::version(model, version)?;
     let policy = Models::policy(view.record.policy_hash)?;
-    let (updates, job) = match view.record.origin {
-        Origin::Genesis => (Vec::new(), None),
+    let (updates, job, first_job) = match view.record.origin {
+        Origin::Genesis => (Vec::new(), None, None),
         Origin::Round(origin) => {
             let updates = Rounds::round_view(origin.round)
                 .map(|round| round.updates)
                 .unwrap_or_default();
-            (updates, Attestation::job(origin.job))
+            let first = Rounds::first_job_of(origin.round).and_then(Attestation::job);
+            (updates, Attestation::job(origin.job), first)
         }
     };
     Some(Lineage {
@@ -42,5 +43,6 @@ pub fn lineage(model: ModelId, version: VersionIndex) -> Option<Lineage> {
         policy,
         updates,
         job,
+        first_job,
     })
 }

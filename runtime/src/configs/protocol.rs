@@ -77,6 +77,7 @@ impl pallet_models::Config for Runtime {
     type TwoThirdsOrigin = AdmittedTwoThirds;
     type PromoteOrigin = PromotionVote;
     type GenesisVoting = GenesisVoting;
+    type BytesPerBlock = ConstU64<BYTES_PER_BLOCK>;
     type MaxModels = ConstU32<MAX_MODELS>;
     type MaxModelsPerOrganisation = ConstU32<32>;
     type MaxPendingPerOrganisation = ConstU32<2>;
@@ -110,6 +111,7 @@ impl pallet_rounds::Config for Runtime {
     type Randomness = pallet_babe::RandomnessFromOneEpochAgo<Runtime>;
     type BlockRandomness = pallet_babe::ParentBlockRandomness<Runtime>;
     type AdminOrigin = AdmittedMajority;
+    type BytesPerBlock = ConstU64<BYTES_PER_BLOCK>;
     type MaxActiveRounds = ConstU32<MAX_ACTIVE_ROUNDS>;
     // A quarter: no three organisations can keep the others from working.
     type MaxActiveRoundsPerOrganisation = ConstU32<8>;

@@ -142,5 +142,6 @@ pub(crate) fn lineage(model: ModelId, version: VersionIndex, settled: bool) -> L
         policy: policy(),
         updates: if made { vec![update()] } else { vec![] },
         job: made.then_some(job),
+        first_job: None,
     }
 }

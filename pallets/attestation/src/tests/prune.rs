@@ -12,7 +12,7 @@ fn prune_should_forget_a_closed_job() {
         System::assert_last_event(Event::Pruned { job: id }.into());
         assert!(!Jobs::<Test>::contains_key(id));
         assert!(verdicts(id).is_empty());
-        assert_eq!(Attestation::statements_root(id), merkle::root([]));
+        assert_eq!(Attestation::statements_root(None, id), merkle::root([]));
         assert_err!(send(reveal_call(id, 0, &outcome(0))), unknown(Error::UnknownJob));
     });
 }

@@ -98,13 +98,15 @@ fn statements_root_should_cover_members_and_statements() {
         commit_all(id, &[outcome(0); 4]);
         reveal_all(id, &[outcome(0); 4]);
         let job = job(id);
-        let pairs: Vec<_> = job
-            .committee
-            .iter()
-            .cloned()
-            .zip(job.statements.iter().cloned())
-            .collect();
-        assert_eq!(Attestation::statements_root(id), merkle::root_of(pairs.iter()));
+        let members = job.committee.into_iter().zip(job.statements);
+        let leaves: Vec<_> = members.map(|(member, statement)| (id, member, statement)).collect();
+        assert_eq!(Attestation::statements_root(None, id), merkle::root_of(&leaves));
+        assert_eq!(
+            Attestation::statements_root(Some(id), Default::default()),
+            merkle::root_of(&leaves)
+        );
+        let twice = [leaves.clone(), leaves].concat();
+        assert_eq!(Attestation::statements_root(Some(id), id), merkle::root_of(&twice));
     });
 }
 

@@ -30,6 +30,44 @@ fn owner_and_council_should_set_the_policy_of_later_rounds() {
 }
 
 #[test]
+fn phases_should_last_as_long_as_all_updates_of_the_model_need() {
+    run(|| {
+        // Of 10 updates of 4 MiB, one moves in four blocks.
+        let len = 4 * BYTES_PER_BLOCK;
+        let register = |policy| {
+            let (group, file) = (len - u64::from(HEADER_LEN), len);
+            let (owner, hash) = (signed(OWNER), Default::default());
+            Models::register(
+                owner,
+                name("wide"),
+                hash,
+                HEADER_LEN,
+                group,
+                file,
+                root(1),
+                policy,
+                None,
+            )
+        };
+        let lasting = |reveal_updates, vote| {
+            let mut policy = policy();
+            policy.max_updates = 10;
+            (policy.deadlines.reveal_updates, policy.deadlines.vote) = (reveal_updates, vote);
+            policy
+        };
+        let refused = || Error::<Test>::PolicyTransferTooShort;
+        assert_noop!(register(lasting(49, 50)), refused());
+        assert_noop!(register(lasting(50, 49)), refused());
+        assert_ok!(register(lasting(50, 50)));
+        assert_noop!(Models::set_policy(signed(OWNER), 0, lasting(50, 49)), refused());
+        assert_noop!(Models::set_policy(RuntimeOrigin::root(), 0, lasting(49, 50)), refused());
+        let mut fewer = lasting(46, 46);
+        fewer.max_updates = 9;
+        assert_ok!(Models::set_policy(signed(OWNER), 0, fewer));
+    });
+}
+
+#[test]
 fn policies_under_which_nothing_was_recorded_should_leave_nothing_behind() {
     run(|| {
         let id = active_model();

@@ -164,7 +164,10 @@ fn version_should_have_its_evidence_and_a_settlement_although_the_council_ends_i
         let (model, version, settlement) = Settled::get().pop().unwrap();
         assert_eq!((model, version), (MODEL, 1));
         assert_eq!(settlement.updates_root, merkle::root_of(&updates));
-        assert_eq!(settlement.statements_root, tagged(b"statements", &job_of(id).0));
+        assert_eq!(
+            settlement.statements_root,
+            tagged(b"statements", &(None::<quorate_primitives::JobId>, job_of(id).0))
+        );
         // The policy's retention, not the shortest.
         run_for(MIN_RETENTION + 10);
         assert_eq!(Rounds::gateway_shared(id).blobs.len(), 3, "updates and detail");

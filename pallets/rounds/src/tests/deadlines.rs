@@ -25,7 +25,7 @@ fn too_few_commitments_at_the_deadline_should_abort_with_refunds() {
         run_to(10);
         assert_eq!(round(id).stage, RoundStage::Collecting { until: 11 });
         run_to(11);
-        assert!(aborted(id, RefundReason::TooFewUpdates));
+        assert!(aborted(id, RefundReason::TooFewUpdates { came: 1, needed: 2 }));
         run_to(12);
         assert_eq!((ledger().free_of(1), ledger().fund_of(MODEL)), (START, FUND));
     });
@@ -80,7 +80,7 @@ fn too_few_available_updates_should_abort_with_refunds() {
         assert_ok!(reveal(id, 1_000));
         hold_all(id, &[0]);
         run_to(21);
-        assert!(aborted(id, RefundReason::TooFewUpdates));
+        assert!(aborted(id, RefundReason::TooFewUpdates { came: 1, needed: 2 }));
         run_to(22);
         assert_eq!((ledger().free_of(1), ledger().free_of(2)), (START, START));
         assert_eq!(ledger().fund_of(MODEL), FUND);

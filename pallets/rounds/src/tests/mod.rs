@@ -2,6 +2,7 @@
 //! histories.
 
 mod abort;
+mod caps;
 mod conservation;
 mod deadlines;
 mod example;

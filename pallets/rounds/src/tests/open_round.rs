@@ -266,3 +266,21 @@ fn rounds_should_count_on_their_owner_and_on_nobody_else() {
         assert_eq!((other.kept_rounds, other.kept_updates, other.kept_bytes), (0, 0, 0));
     });
 }
+
+#[test]
+fn round_should_not_open_when_its_phases_have_become_too_short_for_its_updates() {
+    run(|| {
+        // Four updates of 2,048 bytes, and ten blocks more than the transfer are needed.
+        set_policy(|policy| {
+            policy.deadlines.reveal_updates = 14;
+            policy.deadlines.vote = 14;
+        });
+        BytesPerBlock::set(4 * UPDATE_LEN / 5);
+        assert_noop!(
+            Rounds::open_round(signed(1), MODEL),
+            Error::<Test>::PolicyTransferTooShort
+        );
+        BytesPerBlock::set(UPDATE_LEN);
+        assert_ok!(Rounds::open_round(signed(1), MODEL));
+    });
+}

@@ -145,7 +145,10 @@ fn settled_round_should_leave_a_settlement_and_its_evidence() {
         let updates = [update(id, 0), update(id, 1)];
         assert_eq!((model, version, settlement.block), (MODEL, 1, now()));
         assert_eq!(settlement.updates_root, merkle::root_of(&updates));
-        assert_eq!(settlement.statements_root, tagged(b"statements", &job_of(id).0));
+        assert_eq!(
+            settlement.statements_root,
+            tagged(b"statements", &(None::<quorate_primitives::JobId>, job_of(id).0))
+        );
         assert!(is_over(id, RoundEnd::Settled));
         assert!(ActiveRounds::<Test>::get().is_empty());
         assert!(!SealedOrders::<Test>::contains_key(id) && !RoundScores::<Test>::contains_key(id));

@@ -80,7 +80,7 @@ fn number_of_updates_with_which_the_pipeline_cannot_run_should_abort_the_round()
         let id = decide(&[1_000, 2_000, 3_000, 4_000]);
         let expected = Event::Aborted {
             round: id,
-            reason: RefundReason::TooFewUpdates,
+            reason: RefundReason::TooFewUpdates { came: 4, needed: 5 },
         };
         assert_eq!(last_event(), expected);
         assert!(Created::get().is_empty());
@@ -240,7 +240,7 @@ fn round_should_abort_when_too_few_updates_are_left_within_the_cap() {
         let id = decide(&[1_000, 1_001, 2_000, 3_000, 4_000, 5_000]);
         let expected = Event::Aborted {
             round: id,
-            reason: RefundReason::TooFewUpdates,
+            reason: RefundReason::TooFewUpdates { came: 5, needed: 6 },
         };
         assert_eq!(last_event(), expected);
     });

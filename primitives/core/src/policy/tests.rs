@@ -193,3 +193,27 @@ fn challenge_and_retention_should_be_refused_outside_their_ranges() {
         "the evidence outlives the challenge"
     );
 }
+
+#[test]
+fn phases_of_transfers_should_last_as_long_as_all_updates_need() {
+    assert_eq!(
+        transfer_blocks(10_240, 10, 25_000_000),
+        MIN_PHASE,
+        "small ones cost nothing"
+    );
+    assert_eq!(transfer_blocks(28 << 30, 10, 25_000_000), MIN_PHASE + 12_025);
+    assert_eq!(transfer_blocks(u64::MAX, u32::MAX, 1), BlockNumber::MAX);
+    assert_eq!(transfer_blocks(1, 1, 0), BlockNumber::MAX, "nothing moves at rate 0");
+    let lasting = |reveal, vote| {
+        let mut policy = policy();
+        (policy.deadlines.reveal_updates, policy.deadlines.vote) = (reveal, vote);
+        // 20 updates of 1,000 bytes, 500 of which move in a block's time.
+        policy.check_transfers(1_000, 500)
+    };
+    let (least, short) = (MIN_PHASE + 40, Err(PolicyError::Transfer { blocks: MIN_PHASE + 40 }));
+    assert_eq!(lasting(least, least), Ok(()));
+    assert_eq!(lasting(least - 1, least), short);
+    assert_eq!(lasting(least, least - 1), short);
+    let never = policy().check_transfers(1 << 40, 1).unwrap_err().to_string();
+    assert!(never.contains("lower max_updates"), "{never}");
+}

@@ -15,8 +15,9 @@ pub trait Jobs<W> {
     /// Verdicts of a closed job, in the committee's order; empty before. Those of a first attempt without an agreement may change
     /// when its retry is closed.
     fn verdicts(job: JobId) -> Vec<(AccountId, Verdict)>;
-    /// Merkle root over (member, statement) of a closed job.
-    fn statements_root(job: JobId) -> Hash;
+    /// Merkle root over (job, member, statement) of closed jobs in their order: of the first attempt, where `job` is its retry, and
+    /// of `job`.
+    fn statements_root(first: Option<JobId>, job: JobId) -> Hash;
     /// Forget a closed job: its roots stand elsewhere and its retention has ended.
     fn prune(job: JobId);
 }

@@ -3,6 +3,7 @@
 use crate::{
     job::Job,
     policy::Policy,
+    refund::RefundReason,
     update::Update,
     version::{PromotionRecord, Settlement, VersionRecord, VersionStatus},
     AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, RoundId, VersionIndex,
@@ -48,7 +49,7 @@ pub struct VersionView {
     pub promotion: Option<PromotionRecord>,
 }
 
-/// Where a version comes from. `updates` and `job` are empty for version 0.
+/// Where a version comes from. `updates`, `job` and `first_job` are empty for version 0.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Lineage {
@@ -57,6 +58,8 @@ pub struct Lineage {
     pub policy: Policy,
     pub updates: Vec<Update>,
     pub job: Option<Job>,
+    /// The first attempt, which found no quorum, where `job` is its retry.
+    pub first_job: Option<Job>,
 }
 
 /// A round and its updates, in order of submission.
@@ -73,6 +76,8 @@ pub struct RoundView {
     pub recorded_at: Option<BlockNumber>,
     pub version: Option<VersionIndex>,
     pub job: Option<JobId>,
+    /// Why it was refunded, if it was.
+    pub refund: Option<RefundReason>,
     #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
     pub escrow: Balance,
     pub updates: Vec<Update>,
