@@ -1,7 +1,12 @@
 //! One round, from the training to the recorded version.
 
 use super::{show, Run};
-use crate::{file::update_file, local::Aggregator, network::Weights, partition::CONTRIBUTORS};
+use crate::{
+    file::{model_file, update_file},
+    local::Aggregator,
+    network::Weights,
+    partition::CONTRIBUTORS,
+};
 use anyhow::{ensure, Context, Result};
 use futures::future::try_join_all;
 use quorate_client::{
@@ -112,7 +117,8 @@ async fn train(run: &Arc<Run>, number: u32, base: &Weights) -> Result<Vec<Made>>
         tokio::task::spawn_blocking(move || -> Result<Made> {
             let contribution = run.contributors.contribute(&base, number, i)?;
             let file = run.files.path().join(format!("round-{number}-contributor-{i}"));
-            std::fs::write(&file, update_file(&run.header, &contribution.delta).0)?;
+            let root = quorate_exact::root(&model_file(&run.header, &base));
+            std::fs::write(&file, update_file(&run.header, &root, &contribution.delta).0)?;
             Ok(Made {
                 file,
                 delta: contribution.delta,
