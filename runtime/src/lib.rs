@@ -15,6 +15,8 @@ pub mod configs;
 pub mod constants;
 pub mod governance;
 pub mod handlers;
+#[cfg(feature = "next-version")]
+mod next_version;
 pub mod parameters;
 pub mod presets;
 pub mod transactions;
@@ -75,12 +77,27 @@ impl_opaque_keys! {
     }
 }
 
+#[cfg(not(feature = "next-version"))]
 #[runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: alloc::borrow::Cow::Borrowed("quorate"),
     impl_name: alloc::borrow::Cow::Borrowed("quorate"),
     authoring_version: 1,
     spec_version: 1,
+    impl_version: 1,
+    apis: RUNTIME_API_VERSIONS,
+    transaction_version: 1,
+    system_version: 1,
+};
+
+/// The macro takes numbers only.
+#[cfg(feature = "next-version")]
+#[runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+    spec_name: alloc::borrow::Cow::Borrowed("quorate"),
+    impl_name: alloc::borrow::Cow::Borrowed("quorate"),
+    authoring_version: 1,
+    spec_version: 2,
     impl_version: 1,
     apis: RUNTIME_API_VERSIONS,
     transaction_version: 1,

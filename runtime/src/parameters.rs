@@ -1,12 +1,14 @@
 //! Numbers that two thirds of all admitted organisations may change without an upgrade.
 
 use crate::{constants::*, governance::AdmittedTwoThirds, Balance, BlockNumber, Runtime, RuntimeEvent};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::marker::PhantomData;
 use frame_support::{
     dynamic_params::{dynamic_pallet_params, dynamic_params},
     parameter_types,
     traits::{AsEnsureOriginWithArg, Get},
 };
+use scale_info::TypeInfo;
 
 #[dynamic_params(RuntimeParameters, pallet_parameters::Parameters::<Runtime>)]
 pub mod dynamic {
@@ -34,6 +36,64 @@ pub mod dynamic {
 
         #[codec(index = 1)]
         pub static ByteDeposit: Balance = deposit(0, 1);
+    }
+
+    /// The periods of ranked polls. See [`super::super::PollPeriods`].
+    #[dynamic_pallet_params]
+    #[codec(index = 2)]
+    pub mod polls {
+        #[codec(index = 0)]
+        pub static Periods: PollPeriods = PollPeriods::STANDARD;
+    }
+}
+
+/// How long the stages of a ranked poll take, in blocks.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct PollPeriods {
+    /// Between a poll's submission and the first moment at which it may be decided.
+    pub prepare: BlockNumber,
+    /// In which it has to begin to pass.
+    pub decide: BlockNumber,
+    /// For which it has to pass without a break.
+    pub confirm: BlockNumber,
+    /// Before what passed is carried out.
+    pub enact: BlockNumber,
+}
+
+impl PollPeriods {
+    /// What holds unless two thirds of the organisations set others.
+    pub const STANDARD: Self = Self {
+        prepare: HOURS,
+        decide: 7 * DAYS,
+        confirm: HOURS,
+        enact: HOURS,
+    };
+    /// A contributor can still notice a poll and vote.
+    const LEAST: Self = Self {
+        prepare: MINUTES,
+        decide: 10 * MINUTES,
+        confirm: MINUTES,
+        enact: MINUTES,
+    };
+    /// Places of a track are not taken for longer.
+    const MOST: Self = Self {
+        prepare: 7 * DAYS,
+        decide: 28 * DAYS,
+        confirm: 7 * DAYS,
+        enact: 28 * DAYS,
+    };
+}
+
+/// The periods in force: what was set, or the nearest that is allowed.
+impl Get<PollPeriods> for PollPeriods {
+    fn get() -> Self {
+        let (set, least, most) = (dynamic::polls::Periods::get(), Self::LEAST, Self::MOST);
+        Self {
+            prepare: set.prepare.clamp(least.prepare, most.prepare),
+            decide: set.decide.clamp(least.decide, most.decide),
+            confirm: set.confirm.clamp(least.confirm, most.confirm),
+            enact: set.enact.clamp(least.enact, most.enact),
+        }
     }
 }
 

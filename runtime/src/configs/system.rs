@@ -57,8 +57,10 @@ impl frame_system::Config for Runtime {
 /// Ready for a migration that takes several blocks: `tests/migrations.rs` has one.
 impl pallet_migrations::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    #[cfg(not(feature = "runtime-benchmarks"))]
+    #[cfg(not(any(feature = "runtime-benchmarks", feature = "next-version")))]
     type Migrations = ();
+    #[cfg(all(feature = "next-version", not(feature = "runtime-benchmarks")))]
+    type Migrations = (crate::next_version::RewriteAccounts,);
     // The benchmarks need one that always succeeds.
     #[cfg(feature = "runtime-benchmarks")]
     type Migrations = pallet_migrations::mock_helpers::MockedMigrations;

@@ -1,9 +1,12 @@
 //! Tracks of the ranked polls: one for each rank. A poll that passes is carried out by the track's own account, which holds
 //! what others gave it and has no other power.
 
-use crate::{constants::*, AccountId, Balance, BlockNumber, OriginCaller};
+use crate::{constants::*, parameters::PollPeriods, AccountId, Balance, BlockNumber, OriginCaller};
 use alloc::borrow::Cow;
-use frame_support::{traits::OriginTrait, PalletId};
+use frame_support::{
+    traits::{Get, OriginTrait},
+    PalletId,
+};
 use pallet_referenda::{Curve, Track, TrackInfo, TracksInfo};
 use sp_runtime::{str_array, traits::AccountIdConversion, Perbill};
 
@@ -24,7 +27,7 @@ pub fn rank_of_track(who: &AccountId) -> Option<u16> {
     RANKS.into_iter().find(|rank| track_account(*rank) == *who)
 }
 
-fn track(rank: u16) -> Track<u16, Balance, BlockNumber> {
+fn track(rank: u16, periods: &PollPeriods) -> Track<u16, Balance, BlockNumber> {
     let name = match rank {
         1 => str_array("contributors"),
         2 => str_array("senior contributors"),
@@ -34,10 +37,10 @@ fn track(rank: u16) -> Track<u16, Balance, BlockNumber> {
         name,
         max_deciding: 10,
         decision_deposit: UNIT,
-        prepare_period: HOURS,
-        decision_period: 7 * DAYS,
-        confirm_period: HOURS,
-        min_enactment_period: HOURS,
+        prepare_period: periods.prepare,
+        decision_period: periods.decide,
+        confirm_period: periods.confirm,
+        min_enactment_period: periods.enact,
         min_approval: Curve::LinearDecreasing {
             length: Perbill::from_percent(100),
             floor: Perbill::from_percent(50),
@@ -57,7 +60,8 @@ impl TracksInfo<Balance, BlockNumber> for Tracks {
     type RuntimeOrigin = <crate::RuntimeOrigin as OriginTrait>::PalletsOrigin;
 
     fn tracks() -> impl Iterator<Item = Cow<'static, Track<Self::Id, Balance, BlockNumber>>> {
-        RANKS.into_iter().map(|rank| Cow::Owned(track(rank)))
+        let periods = PollPeriods::get();
+        RANKS.into_iter().map(move |rank| Cow::Owned(track(rank, &periods)))
     }
 
     fn track_for(origin: &Self::RuntimeOrigin) -> Result<Self::Id, ()> {

@@ -72,3 +72,46 @@ fn a_promotion_should_record_who_voted_for_the_version() {
         assert_eq!(promoted(2), Some(Promoter::Poll { rank: 2 }));
     });
 }
+
+#[test]
+fn two_thirds_should_set_the_periods_of_polls_within_their_bounds() {
+    use frame_support::traits::Get;
+    use pallet_referenda::TracksInfo;
+    use quorate_runtime::{
+        constants::{DAYS, HOURS, MINUTES},
+        governance::tracks::Tracks,
+        parameters::{dynamic::polls, PollPeriods, RuntimeParameters},
+    };
+    fn set(chain: &mut Chain, periods: PollPeriods, ayes: &[u32]) -> Option<Failure> {
+        let key_value = RuntimeParameters::Polls(polls::Parameters::Periods(polls::Periods, Some(periods)));
+        council(
+            chain,
+            pallet_parameters::Call::<Runtime>::set_parameter { key_value },
+            ayes,
+        )
+    }
+    let all = |blocks| PollPeriods {
+        prepare: blocks,
+        decide: blocks,
+        confirm: blocks,
+        enact: blocks,
+    };
+    let of_tracks = || {
+        let tracks: Vec<_> = Tracks::tracks().map(|track| track.info.clone()).collect();
+        assert_eq!(tracks.len(), 3);
+        tracks
+            .into_iter()
+            .map(|info| (info.prepare_period, info.decision_period))
+            .collect::<Vec<_>>()
+    };
+    on_local_chain(|chain| {
+        assert_eq!(of_tracks(), [(HOURS, 7 * DAYS); 3]);
+        assert!(set(chain, all(5), &[0, 1, 2]).is_some(), "a majority is too few");
+        assert_eq!(set(chain, all(0), &[0, 1, 2, 3]), None);
+        assert_eq!(of_tracks(), [(MINUTES, 10 * MINUTES); 3]);
+        assert_eq!(set(chain, all(u32::MAX), &[0, 1, 2, 3]), None);
+        assert_eq!(of_tracks(), [(7 * DAYS, 28 * DAYS); 3]);
+        assert_eq!(set(chain, all(2 * HOURS), &[0, 1, 2, 3]), None);
+        assert_eq!(PollPeriods::get(), all(2 * HOURS));
+    });
+}

@@ -1,0 +1,35 @@
+// Three of five organisations try to take the chain: they suspend the other two, and then count as two thirds of what is left.
+// They do not: thresholds count all admitted organisations.
+import { account, asRoot, check, expectThrow, motion, organisations } from '../lib.mjs';
+
+export async function capture(api) {
+  const three = organisations([0, 1, 2]);
+  for (const victim of [3, 4]) {
+    await motion(api, 'council', three, api.tx.consortium.suspend({ Organisation: victim }));
+  }
+  check((await api.query.council.members()).length === 3, 'two are suspended, three have votes');
+  const attempts = {
+    'seats of the technical committee': api.tx.consortium.proposeChange({ SetTechnicalSeats: { seats: [0] } }),
+    'removal of the suspended': api.tx.consortium.proposeChange({ Remove: { organisation: 4 } }),
+    'a parameter': api.tx.parameters.setParameter({ Protocol: { ChangeDelay: [null, 0] } }),
+    'another code': api.tx.system.authorizeUpgrade('0x' + '00'.repeat(32)),
+    'members without the consortium': api.tx.membership.resetMembers([account('//Org0').address]),
+    'technical members without the consortium': api.tx.technicalMembership.addMember(account('//Eve').address),
+  };
+  for (const [what, call] of Object.entries(attempts)) {
+    console.log(`  ${what}`);
+    await expectThrow(() => motion(api, 'council', three, call), /BadOrigin|CallFiltered|TooFewAyes/);
+  }
+  const remark = api.tx.system.remarkWithEvent('0x00');
+  console.log('  root');
+  const voters = three;
+  await motion(api, 'technicalCommittee', organisations([0, 1]), api.tx.whitelist.whitelistCall(remark.method.hash));
+  await expectThrow(() => motion(api, 'council', voters, api.tx.whitelist.dispatchWhitelistedCallWithPreimage(remark.method)), /BadOrigin/);
+  // A majority lifts what a majority did.
+  for (const victim of [3, 4]) {
+    await motion(api, 'council', three, api.tx.consortium.reinstate({ Organisation: victim }));
+  }
+  check((await api.query.council.members()).length === 5, 'all five have votes again');
+  await asRoot(api, api.tx.system.remarkWithEvent('0x01'));
+  check(true, 'with four of five root is reached');
+}

@@ -1,0 +1,22 @@
+// The council promotes a version, revokes it, and the model goes back to the version before; two thirds undo it.
+import { account, check, motion, organisations, refused } from '../lib.mjs';
+
+const majority = organisations([0, 1, 2]);
+const head = async (api, model) => (await api.call.modelsApi.model(model)).unwrap();
+
+/** `{ model, version }`: a version that is the head. */
+export async function versions(api, { model, version }) {
+  await refused(api, account('//Org4'), api.tx.models.promote(model, version), /BadOrigin|NotAuthorized/);
+  await motion(api, 'council', majority, api.tx.models.promote(model, version));
+  const promoted = await api.query.models.promotions(model, version);
+  check(JSON.stringify(promoted.toHuman()).includes('"ayes":"3"'), `promoted: ${JSON.stringify(promoted.toHuman())}`);
+
+  const before = (await head(api, model)).toHuman();
+  await motion(api, 'council', majority, api.tx.models.revoke(model, version));
+  const rolled = (await head(api, model)).toHuman();
+  check((await api.query.models.revoked(model, version)).isEmpty === false || JSON.stringify(before) !== JSON.stringify(rolled), 'the version is revoked');
+  check(Number(rolled.head) === version - 1, `the head is version ${rolled.head} again`);
+  await refused(api, account('//Org0'), api.tx.models.unrevoke(model, version), /BadOrigin/);
+  await motion(api, 'council', organisations([0, 1, 2, 3]), api.tx.models.unrevoke(model, version));
+  check(Number((await head(api, model)).toHuman().head) === version, 'two thirds have undone it');
+}
