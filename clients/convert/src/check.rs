@@ -1,6 +1,6 @@
 //! The validators' own check of a file.
 
-use crate::ConvertError;
+use crate::{ConvertError, Source};
 use quorate_exact::{file::header, hash::Hasher, HeaderError, Kind, ModelChecker, ModelHeader, Root, UpdateChecker};
 use std::{fs::File, io::Read, path::Path};
 
@@ -9,11 +9,15 @@ const CHUNK: usize = 1 << 20;
 /// The header of a canonical file.
 ///
 /// # Errors
-/// `Io`, `NotCanonical`.
+/// `Io`, `NotCanonical`, `NotSafetensors`.
 pub fn read_header(path: &Path) -> Result<ModelHeader, ConvertError> {
-    let wrong = |error: HeaderError| ConvertError::NotCanonical {
-        path: path.display().to_string(),
-        error,
+    let wrong = |error: HeaderError| match Source::open(path) {
+        // A pickle, a git-lfs pointer and the like are named.
+        Err(named @ ConvertError::NotSafetensors { .. }) => named,
+        _ => ConvertError::NotCanonical {
+            path: path.display().to_string(),
+            error,
+        },
     };
     let mut file = File::open(path).map_err(ConvertError::io(path))?;
     let mut prefix = [0; 8];

@@ -35,8 +35,8 @@ pub enum ConvertError {
         missing: Vec<String>,
         /// Tensors that the base does not have.
         unexpected: Vec<String>,
-        /// A part of names that may be left out, and how many of the missing tensors are found then.
-        hint: Option<(Strip, usize)>,
+        /// Parts of names that may be left out, and how many of the missing tensors are found then.
+        hint: Option<(Vec<Strip>, usize)>,
     },
     #[error("--strip {} is in no name of the input or the base", quoted(.text))]
     StripUnused { text: String },
@@ -73,6 +73,8 @@ pub enum ConvertError {
     Foreign { name: String, element: &'static str },
     #[error("tensor {}, element {index}: {value} is not finite", quoted(.name))]
     NonFinite { name: String, index: u64, value: f64 },
+    #[error("tensor {}, element {index}: the base has {value}, which is not finite: is it a version of the chain?", quoted(.name))]
+    BaseNonFinite { name: String, index: u64, value: f32 },
     #[error("tensor {}, element {index}: {value:e} is beyond f32, whose largest value is 3.4e38", quoted(.name))]
     BeyondF32 { name: String, index: u64, value: f64 },
     #[error(
@@ -98,6 +100,8 @@ pub enum ConvertError {
     },
     #[error("{} and {} are one tensor under two names, but their values differ", quoted(.alias), quoted(.name))]
     NotTied { name: String, alias: String },
+    #[error("{} is no name for a tensor: 1 to 1024 bytes", quoted(.0))]
+    Name(String),
     #[error("no tensor is named {}", quoted(.0))]
     Unknown(String),
     #[error("validators would refuse the file: {}{fault}", named(.tensor))]
@@ -149,11 +153,15 @@ fn others(unexpected: &[String]) -> String {
     }
 }
 
-fn advice(hint: &Option<(Strip, usize)>, missing: usize) -> String {
-    hint.as_ref().map_or_else(String::new, |(strip, found)| {
+fn advice(hint: &Option<(Vec<Strip>, usize)>, missing: usize) -> String {
+    hint.as_ref().map_or_else(String::new, |(strips, found)| {
+        let options: Vec<String> = strips
+            .iter()
+            .map(|strip| format!("--strip {}", crate::names::shown(strip.text())))
+            .collect();
         format!(
-            ". With `--strip {}` {found} of the {missing} missing would be found",
-            crate::names::shown(strip.text())
+            ". With `{}` {found} of the {missing} missing would be found",
+            options.join(" ")
         )
     })
 }

@@ -2,6 +2,7 @@
 //!
 //! A name comes from a file that anyone may have written: its control characters must not reach a terminal.
 
+use quorate_exact::file::header::MAX_NAME_LEN;
 use std::borrow::Cow;
 
 /// Names that a message lists before it counts the rest.
@@ -17,10 +18,14 @@ pub fn shown(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// The name as a JSON string of printable characters.
+/// The name as a JSON string of printable characters. One that is too long for a tensor is cut.
 pub fn quoted(name: &str) -> String {
     let mut text = String::from('"');
-    for c in name.chars() {
+    for (at, c) in name.char_indices() {
+        if at >= MAX_NAME_LEN {
+            text.push('…');
+            break;
+        }
         match c {
             '"' | '\\' => text.extend(['\\', c]),
             '\n' => text.push_str("\\n"),

@@ -7,6 +7,7 @@ use crate::{
     tied, values, ConvertError, Pattern, Source,
 };
 use quorate_exact::{
+    file::header::MAX_NAME_LEN,
     grid::{is_scale, Scale},
     Dtype, HeaderError, Role, TensorFault, TensorSpec,
 };
@@ -29,7 +30,7 @@ pub(crate) struct Plan {
     pub origins: Vec<ScaleOrigin>,
     /// Tensors without elements, which no canonical file has.
     pub empty: Vec<String>,
-    /// Matrices of one byte for each element, which look like quantised weights and become `const`.
+    /// What looks like quantised weights, and becomes `const`.
     pub quantised: Vec<String>,
 }
 
@@ -81,7 +82,7 @@ fn default_role(name: &str, dtype: Dtype) -> Role {
 /// The tensors of a model made from `source`.
 ///
 /// # Errors
-/// `Foreign`, `Dtype`, `NoMatch`, `Unknown`, `NotTied`, `Header`, `NonFinite`, `BeyondF32`, `Io`.
+/// `Name`, `Foreign`, `Dtype`, `NoMatch`, `Unknown`, `NotTied`, `Header`, `NonFinite`, `BeyondF32`, `Io`.
 pub(crate) fn plan(source: &Source, options: &Options) -> Result<Plan, ConvertError> {
     let (empty, full): (Vec<_>, Vec<_>) = source.tensors.iter().partition(|(_, entry)| entry.elements() == 0);
     let names: Vec<&String> = full.iter().map(|(name, _)| *name).collect();
@@ -96,8 +97,7 @@ pub(crate) fn plan(source: &Source, options: &Options) -> Result<Plan, ConvertEr
             continue;
         }
         let (spec, origin) = spec(source, name, entry, options)?;
-        let is_matrix = spec.role == Role::Const && spec.dtype.size() == 1 && spec.shape.len() > 1;
-        if is_matrix && spec.dtype != Dtype::Bool && options.role(name, Dtype::F32) != Role::Const {
+        if spec.role == Role::Const && looks_quantised(&spec) && options.role(name, Dtype::F32) != Role::Const {
             plan.quantised.push(name.clone());
         }
         plan.specs.push(spec);
@@ -108,12 +108,21 @@ pub(crate) fn plan(source: &Source, options: &Options) -> Result<Plan, ConvertEr
     Ok(plan)
 }
 
+/// Matrices of one byte for each element that are no masks, and what is called a weight without holding floats.
+fn looks_quantised(spec: &TensorSpec) -> bool {
+    let is_matrix = spec.dtype.size() == 1 && spec.shape.len() > 1;
+    spec.dtype != Dtype::Bool && !is_float(spec.dtype) && (is_matrix || spec.name.ends_with("weight"))
+}
+
 fn spec(
     source: &Source,
     name: &str,
     entry: &Entry,
     options: &Options,
 ) -> Result<(TensorSpec, ScaleOrigin), ConvertError> {
+    if name.is_empty() || name.len() > MAX_NAME_LEN {
+        return Err(ConvertError::Name(name.into()));
+    }
     let Some(dtype) = entry.element.dtype() else {
         return Err(ConvertError::Foreign {
             name: name.into(),

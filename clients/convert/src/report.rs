@@ -41,7 +41,7 @@ pub struct Report {
     pub unlisted: Vec<String>,
     /// Tensors without elements: left out.
     pub empty: Vec<String>,
-    /// Matrices of 8-bit integers: `const`, so they are never trained.
+    /// What looks like quantised weights: `const`, so never trained.
     pub quantised: Vec<String>,
     /// Whether the input was a canonical version, whose roles, scales and ties are not taken over.
     pub was_canonical: bool,
@@ -65,7 +65,7 @@ impl Report {
         let of_names = [
             (
                 &self.quantised,
-                "8-bit weights become const and are never trained; to train them send floats",
+                "quantised weights become const and are never trained; to train them send floats",
             ),
             (&self.empty, "without elements, left out"),
             (&self.unlisted, "in the shards but not in their index, left out"),

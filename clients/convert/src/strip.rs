@@ -3,8 +3,8 @@
 use crate::names::quoted;
 use std::{collections::BTreeSet, str::FromStr};
 
-/// Components of a name that are tried as something a wrapper added.
-const MAX_COMPONENTS: usize = 12;
+/// Differences between names that are tried on all of them.
+const MAX_CANDIDATES: usize = 64;
 
 /// A part to leave out of names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,39 +74,55 @@ impl FromStr for Strip {
     }
 }
 
-/// The part that, left out of the names on both sides, finds most of the missing tensors, and how many.
-pub(crate) fn suggestion(missing: &[String], unexpected: &[String]) -> Option<(Strip, usize)> {
-    let candidates: BTreeSet<Strip> = [missing.first(), unexpected.first()]
-        .into_iter()
-        .flatten()
-        .flat_map(|name| candidates(name))
+/// The parts that, left out of the names on both sides, find most of the missing tensors, and how many.
+///
+/// Candidates are what one name has more than another: `module` and `default` of `module.fc.lora_A.default.weight` beside
+/// `fc.lora_A.weight`.
+pub(crate) fn suggestion(missing: &[String], unexpected: &[String]) -> Option<(Vec<Strip>, usize)> {
+    let first = missing.first()?;
+    let candidates: BTreeSet<Vec<Strip>> = unexpected
+        .iter()
+        .filter_map(|name| surplus(name, first).or_else(|| surplus(first, name)))
+        .take(MAX_CANDIDATES)
         .collect();
-    let rate = |strip: Strip| {
-        let short = |name: &String| strip.apply(name).unwrap_or_else(|| name.clone());
+    let rate = |strips: Vec<Strip>| {
+        let short = |name: &String| Strip::all(&strips, name, &mut vec![false; strips.len()]);
         let there: BTreeSet<String> = unexpected.iter().map(short).collect();
         let found = missing.iter().filter(|name| there.contains(&short(name))).count();
-        (found, strip)
+        (found, strips)
     };
-    // Of equal ones the shortest: it says least about the names.
-    let best = candidates
-        .into_iter()
-        .map(rate)
-        .max_by_key(|(found, strip)| (*found, std::cmp::Reverse(strip.text().len())))?;
+    let best = candidates.into_iter().map(rate).max_by_key(|(found, strips)| {
+        let len: usize = strips.iter().map(|strip| strip.text().len()).sum();
+        (*found, std::cmp::Reverse(len))
+    })?;
     (best.0 > 0).then_some((best.1, best.0))
 }
 
-/// Every prefix and every infix of whole components.
-fn candidates(name: &str) -> Vec<Strip> {
-    let ends: Vec<usize> = name.match_indices('.').map(|(at, _)| at).take(MAX_COMPONENTS).collect();
-    let part = |from: usize, to: usize| name.get(from..to).map(String::from);
-    let prefixes = ends.iter().filter_map(|&end| part(0, end + 1)).map(Strip::Prefix);
-    let mut all: Vec<Strip> = prefixes.collect();
-    for (first, &from) in ends.iter().enumerate() {
-        let tos = ends.iter().skip(first + 1).copied().chain([name.len()]);
-        all.extend(tos.filter_map(|to| part(from, to)).map(Strip::Infix));
+/// The runs of components that `long` has more than `short`; none if the rest is not `short`, or where all is the same.
+fn surplus(long: &str, short: &str) -> Option<Vec<Strip>> {
+    let mut rest = short.rsplit('.').peekable();
+    let (mut strips, mut run) = (BTreeSet::new(), Vec::new());
+    let mut close = |run: &mut Vec<&str>, is_prefix: bool| {
+        if !run.is_empty() {
+            run.reverse();
+            let text = run.join(".");
+            strips.insert(match is_prefix {
+                true => Strip::Prefix(format!("{text}.")),
+                false => Strip::Infix(format!(".{text}")),
+            });
+            run.clear();
+        }
+    };
+    // From the end, as wrappers add most at the beginning.
+    for component in long.rsplit('.') {
+        match rest.next_if_eq(&component) {
+            Some(_) => close(&mut run, false),
+            None => run.push(component),
+        }
     }
-    let named = |strip: &Strip| !matches!(strip.text(), "." | "");
-    all.into_iter().filter(named).collect()
+    close(&mut run, true);
+    let usable = |strip: &Strip| strip.text().parse::<Strip>().as_ref() == Ok(strip);
+    (rest.peek().is_none() && !strips.is_empty() && strips.iter().all(usable)).then(|| strips.into_iter().collect())
 }
 
 #[cfg(test)]
@@ -131,18 +147,33 @@ mod tests {
     }
 
     #[test]
-    fn what_a_wrapper_added_should_be_noticed_on_either_side() {
-        let plain = names(&["fc.bias", "fc.weight"]);
-        let wrapped = names(&["module.fc.bias", "module.fc.weight"]);
-        for (missing, unexpected) in [(&plain, &wrapped), (&wrapped, &plain)] {
-            assert_eq!(
-                suggestion(missing, unexpected),
-                Some((Strip::Prefix("module.".into()), 2))
-            );
-        }
-        let adapter = names(&["m.lora_A.default.weight", "m.lora_B.default.weight"]);
-        let found = suggestion(&names(&["m.lora_A.weight", "m.lora_B.weight"]), &adapter);
-        assert_eq!(found, Some((Strip::Infix(".default".into()), 2)));
-        assert_eq!(suggestion(&plain, &names(&["conv.weight"])), None);
+    fn what_wrappers_added_should_be_noticed_on_either_side() {
+        let suggested = |missing: &[&str], unexpected: &[&str]| {
+            let found = suggestion(&names(missing), &names(unexpected))?;
+            let strips: Vec<String> = found.0.iter().map(|strip| strip.text().to_string()).collect();
+            Some((strips.join(" "), found.1))
+        };
+        let some = |strips: &str, found| Some((strips.to_string(), found));
+        let (plain, wrapped) = (["fc.bias", "fc.weight"], ["module.fc.bias", "module.fc.weight"]);
+        assert_eq!(suggested(&plain, &wrapped), some("module.", 2));
+        assert_eq!(suggested(&wrapped, &plain), some("module.", 2));
+        let adapter = ["m.lora_A.default.weight", "m.lora_B.default.weight"];
+        assert_eq!(
+            suggested(&["m.lora_A.weight", "m.lora_B.weight"], &adapter),
+            some(".default", 2)
+        );
+        let both = [
+            "a.b",
+            "module.m.lora_A.default.weight",
+            "module.m.lora_B.default.weight",
+        ];
+        assert_eq!(
+            suggested(&["m.lora_A.weight", "m.lora_B.weight"], &both),
+            some("module. .default", 2)
+        );
+        let sharded = ["_fsdp.layers.0._fsdp.attn._fsdp.w"];
+        assert_eq!(suggested(&["layers.0.attn.w"], &sharded), some("_fsdp. ._fsdp", 1));
+        assert_eq!(suggested(&plain, &["conv.weight"]), None);
+        assert_eq!(suggested(&["fc.bias"], &[]), None);
     }
 }

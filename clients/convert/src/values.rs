@@ -1,7 +1,7 @@
 //! The values of one tensor, chunk by chunk.
 
 use crate::{
-    element::{is_narrow, nearest, values},
+    element::{nearest, values},
     report::TensorReport,
     rounding::Rounding,
     scales::ScaleOrigin,
@@ -71,13 +71,8 @@ impl Job<'_> {
         let old = bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
         for ((index, value), old) in (first..).zip(values).zip(old) {
             let (new, rounded) = (*value, nearest(self.dtype, old));
-            if is_narrow(self.dtype) && !rounded.is_finite() && old.is_finite() {
-                return Err(ConvertError::BaseBeyond {
-                    name: self.tensor.name.clone(),
-                    index,
-                    value: old,
-                    dtype: self.dtype,
-                });
+            if !rounded.is_finite() {
+                return Err(self.wrong_base(index, old));
             }
             *value = new - rounded;
             if self.tensor.role == Role::Train {
@@ -85,6 +80,19 @@ impl Job<'_> {
             }
         }
         Ok(())
+    }
+
+    fn wrong_base(&self, index: u64, value: f32) -> ConvertError {
+        let name = self.tensor.name.clone();
+        match value.is_finite() {
+            true => ConvertError::BaseBeyond {
+                name,
+                index,
+                value,
+                dtype: self.dtype,
+            },
+            false => ConvertError::BaseNonFinite { name, index, value },
+        }
     }
 }
 

@@ -16,6 +16,7 @@ const GGUF: &str = "it is a GGUF file, mostly of quantised weights. Take the saf
 const HDF5: &str =
     "it is an HDF5 file, such as Keras writes. Load it and write the weights with safetensors.numpy.save_file";
 const PACKED: &str = "it is compressed. Unpack it";
+const TAR: &str = "it is a tar archive. Unpack it";
 const PAGE: &str = "it is a web page: the download gave an error or a login instead of the file";
 const EMPTY: &str = "it is empty";
 
@@ -43,11 +44,12 @@ pub(super) fn name(head: &[u8]) -> Option<&'static str> {
     let holds = |part: &[u8]| head.windows(part.len()).any(|window| window == part);
     match head {
         [] => Some(EMPTY),
-        [b'P', b'K', 3, 4, ..] if holds(b"/data.pkl") => Some(TORCH),
+        [b'P', b'K', 3, 4, ..] if holds(b"data.pkl") => Some(TORCH),
         [b'P', b'K', 3, 4, ..] if holds(b".npy") => Some(NUMPY),
         [b'P', b'K', 3 | 5, 4 | 6, ..] => Some(ZIP),
         // Protocols 2 to 5; then the frame of protocol 4, or an object.
         [0x80, 2..=5, b'}' | b']' | b'(' | b'c' | b'X' | b'K' | b'J' | 0x8a | 0x95, ..] => Some(PICKLE),
+        _ if head.get(257..262) == Some(b"ustar") => Some(TAR),
         _ => MAGIC
             .iter()
             .find(|(magic, _)| head.starts_with(magic))

@@ -1,6 +1,6 @@
 //! The index of a model in shards: which file holds which tensor.
 
-use super::layout::Skipped;
+use super::layout::{brief, Skipped};
 use crate::names::quoted;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use std::{
@@ -10,13 +10,26 @@ use std::{
 };
 
 /// The file of each tensor.
-pub(super) struct Index(pub BTreeMap<String, String>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index(pub BTreeMap<String, String>);
 
-/// Reads an index.
-pub(super) fn parse(text: &[u8]) -> Result<Index, String> {
+impl Index {
+    /// Reads an index.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn parse(text: &[u8]) -> Result<Self, String> {
+        parse(text)
+    }
+}
+
+fn parse(text: &[u8]) -> Result<Index, String> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let index: Index = serde_json::from_slice(text).map_err(|error| {
-        format!("it is JSON, but no index of shards with a \"weight_map\" of tensors and files: {error}")
+        format!(
+            "it is JSON, but no index of shards with a \"weight_map\" of tensors and files: {}",
+            brief(&error)
+        )
     })?;
     for file in index.0.values() {
         let mut parts = Path::new(file).components();

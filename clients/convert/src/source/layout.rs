@@ -40,13 +40,23 @@ impl Layout {
     pub fn parse(text: &[u8], data_len: u64) -> Result<Self, String> {
         let text = std::str::from_utf8(text).map_err(|error| format!("its header is not UTF-8: {error}"))?;
         let Header { tensors, metadata } =
-            serde_json::from_str(text).map_err(|error| format!("its header is wrong: {error}"))?;
+            serde_json::from_str(text).map_err(|error| format!("its header is wrong: {}", brief(&error)))?;
         contiguous(&tensors, data_len)?;
         let quorate = metadata.as_ref().and_then(|metadata| metadata.get("quorate"));
         Ok(Self {
             tensors,
             kind: quorate.and_then(|text| kind(text)),
         })
+    }
+}
+
+/// The library's message, which may repeat what it found at any length.
+pub(super) fn brief(error: &serde_json::Error) -> String {
+    const LONGEST: usize = 1500;
+    let text = error.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }
 

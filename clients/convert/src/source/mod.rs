@@ -6,6 +6,7 @@ mod index;
 mod layout;
 
 pub use element::ElementType;
+pub use index::Index;
 pub use layout::{Layout, Place};
 
 use crate::{names, strip::Strip, ConvertError};
@@ -82,7 +83,7 @@ impl Source {
 
     fn open_shards(&mut self, text: &[u8]) -> Result<(), ConvertError> {
         let wrong = |reason| not_safetensors(&self.path, reason);
-        let index = index::parse(text).map_err(wrong)?.0;
+        let index = Index::parse(text).map_err(wrong)?.0;
         let mut shards: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (name, file) in &index {
             shards.entry(file).or_default().push(name);

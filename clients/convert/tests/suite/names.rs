@@ -63,6 +63,17 @@ fn parts_of_names_should_not_make_two_tensors_one() {
 }
 
 #[test]
+fn what_two_wrappers_added_should_be_noticed() {
+    let (wrapped, plain) = (["module.a.default.w", "module.b.default.w"], ["a.w", "b.w"]);
+    let error = update(&wrapped, &plain, &[]).unwrap_err().to_string();
+    assert!(
+        error.contains("`--strip module. --strip .default` 2 of the 2"),
+        "{error}"
+    );
+    update(&wrapped, &plain, &["module.", ".default"]).unwrap();
+}
+
+#[test]
 fn a_part_that_is_in_no_name_should_be_refused() {
     let unused = update(&["a.w"], &["a.w"], &["modul."]);
     assert!(matches!(unused, Err(ConvertError::StripUnused { .. })), "{unused:?}");
@@ -169,6 +180,18 @@ fn sixty_thousand_tensors_should_be_converted() {
 }
 
 #[test]
+fn a_name_that_is_too_long_should_be_refused_in_a_short_message() {
+    let long = "x".repeat(1 << 20);
+    let (folder, input, base) = input_and_base(&[&long], &["a"]);
+    for job in [Job::Model(Options::default()), Job::Difference { base: &base }] {
+        let error = convert(&input, &folder.path().join("out"), job, &[])
+            .unwrap_err()
+            .to_string();
+        assert!(error.len() < 4096, "{} bytes", error.len());
+    }
+}
+
+#[test]
 fn foreign_files_should_be_named() {
     let folder = tempfile::tempdir().unwrap();
     for (bytes, expected) in [
@@ -182,6 +205,7 @@ fn foreign_files_should_be_named() {
         (b"\x93NUMPY\x01\0", "NumPy"),
         (b"\x89HDF\r\n\x1a\n", "HDF5"),
         (b"\x1f\x8b\x08\0\0\0\0\0", "compressed"),
+        (&[&[b'a'; 257][..], b"ustar"].concat(), "tar archive"),
         (b"<!DOCTYPE html><html>", "web page"),
         (b"\xff\xff\xff\xff\xff\xff\xff\xff", "at most 100000000"),
         (b"\x09\0\0\0\0\0\0\0{}", "only 2 follow"),
