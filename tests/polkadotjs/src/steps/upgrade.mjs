@@ -5,13 +5,18 @@ import { u8aToHex } from '@polkadot/util';
 import { account, asRoot, check, until } from '../lib.mjs';
 
 /** `{ wasm }`: the file of the new code, compressed as nodes expect it. */
-export async function upgrade(api, { wasm }) {
+export async function authorise(api, { wasm }) {
   const code = await readFile(wasm);
-  const before = api.runtimeVersion.specVersion.toNumber();
   await asRoot(api, api.tx.system.authorizeUpgrade(blake2AsHex(code)));
   check((await api.query.system.authorizedUpgrade()).isSome, 'two thirds have authorised the new code');
-  // Whoever has the bytes may bring them.
-  // The block that has it may be replaced by another while nodes compile: what counts is the version that runs.
+}
+
+/** `{ wasm }`: the same file. */
+export async function apply(api, { wasm }) {
+  const code = await readFile(wasm);
+  const before = api.runtimeVersion.specVersion.toNumber();
+  // Whoever has the bytes may bring them. The block that has them may be replaced by another while nodes compile: what counts is
+  // the version that runs.
   await api.tx.system.applyAuthorizedUpgrade(u8aToHex(code)).signAndSend(account('//Org4'), { nonce: -1 });
   const version = async () => (await api.rpc.state.getRuntimeVersion()).specVersion.toNumber();
   await until(api, 'the new code runs', async () => (await version()) > before);
