@@ -100,7 +100,7 @@ impl Client {
             },
         };
         Ok(Gateways {
-            http: transfer::Client::new(Timeouts::default())?,
+            http: transfer::Client::new(Timeouts::default())?.allow_plaintext(plaintext),
             all: peers.map(gateway).collect(),
             genesis: self.genesis(),
             reader,
