@@ -1,48 +1,39 @@
 //! Raw arguments become what the commands take, or an error that names what is wrong; nothing has been sent by then.
 
 use crate::{
-    args::{convert, model::RuleArguments, organisation::EndpointArguments, organisation::Voters, verify},
-    commands::{
-        convert::{Base, Wanted},
-        verify::Sources,
-    },
+    args::{model::RuleArguments, organisation::EndpointArguments, organisation::Voters, verify},
+    commands::verify::Sources,
+    context::Context,
     failure::{usage, Result},
 };
 use quorate_client::{
-    calls::consortium::Endpoint, gateways::Reader, pipeline, policy::standard, Account, SignedConsent,
+    calls::consortium::Endpoint,
+    gateways::Reader,
+    pipeline,
+    policy::{deadlines, standard},
+    Account, SignedConsent,
 };
-use quorate_convert::Options;
+use quorate_convert::read_header;
 use quorate_primitives::{policy::Policy, OrganisationId};
-use std::path::Path;
+use std::{ffi::OsStr, io::Read, path::Path};
 
-/// What `convert` is to make.
-pub fn wanted(arguments: convert::Arguments) -> Result<Wanted> {
-    if arguments.input == arguments.output {
-        return Err(usage("input and output are the same file"));
-    }
-    Ok(match arguments.base {
-        None => Wanted::Version(Options {
-            roles: arguments.roles,
-            scales: arguments.scale,
-            ties: arguments.tie,
-        }),
-        Some(text) => Wanted::Update {
-            base: text.parse().map_or_else(|_| Base::File(text.into()), Base::Version),
-            delta: arguments.delta,
-        },
-    })
-}
-
-/// A policy from its few words.
-pub fn policy_of(rule: &RuleArguments) -> Result<Policy> {
+/// A policy from its few words, with phases that are long enough for updates of the model whose version is in `file`.
+pub fn policy_of(rule: &RuleArguments, file: Option<&Path>) -> Result<Policy> {
     let pipeline = pipeline::pipeline(&rule.pre, rule.rule, rule.server).map_err(usage)?;
-    policy(standard(pipeline, rule.updates), "this policy")
+    let mut made = standard(pipeline, rule.updates);
+    if let Some(file) = file {
+        let header = read_header(file)?;
+        // Whatever the base: its root has the same length.
+        let update_len = header.update_header(&Default::default()).file_len();
+        made.deadlines = deadlines(update_len, rule.updates, rule.rate << 20);
+    }
+    policy(made, "this policy")
 }
 
 /// A policy from its JSON.
 pub fn policy_in(path: &Path) -> Result<Policy> {
     let wrong = |error: &dyn std::fmt::Display| usage(format!("{}: {error}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    let text = read_text(path)?;
     let read: Policy = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
     policy(read, &path.display().to_string())
 }
@@ -56,9 +47,9 @@ fn policy(policy: Policy, what: &str) -> Result<Policy> {
 }
 
 /// The keys that vote beside the proposer's.
-pub fn voters(voters: &Voters) -> Result<Vec<Account>> {
-    let keys = voters.with.iter().map(|key| Account::load(key));
-    Ok(keys.collect::<quorate_client::Result<Vec<_>>>()?)
+pub fn voters(context: &Context, voters: &Voters) -> Result<Vec<Account>> {
+    let keyring = context.keys();
+    voters.with.iter().map(|key| keyring.open(key)).collect()
 }
 
 /// Numbers of organisations in the order that the chain asks for.
@@ -76,31 +67,45 @@ pub fn endpoint(arguments: EndpointArguments) -> Endpoint {
     }
 }
 
-/// A consent, as a word or in a file.
-pub fn consent(text_or_path: &str) -> Result<SignedConsent> {
-    let path = Path::new(text_or_path);
-    let text = match path.is_file() {
-        true => std::fs::read_to_string(path).map_err(|error| usage(format!("{}: {error}", path.display())))?,
-        false => text_or_path.to_owned(),
+/// A consent: a word of hexadecimal digits, which begins with 0x, or a file that holds it.
+pub fn consent(word_or_path: &OsStr) -> Result<SignedConsent> {
+    let shown = word_or_path.to_string_lossy();
+    let text = match shown.starts_with("0x") {
+        true => shown.to_string(),
+        false => read_text(Path::new(word_or_path))?,
     };
-    text.parse().map_err(|error| usage(format!("{text_or_path}: {error}")))
+    text.parse().map_err(|error| usage(format!("{shown}: {error}")))
+}
+
+/// A text file, which is a short one.
+fn read_text(path: &Path) -> Result<String> {
+    const LONGEST: u64 = 1 << 20;
+    let wrong = |error: std::io::Error| usage(format!("{}: {error}", path.display()));
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(wrong)?;
+    let read = file.take(LONGEST + 1).read_to_string(&mut text).map_err(wrong)?;
+    match read as u64 <= LONGEST {
+        true => Ok(text),
+        false => Err(usage(format!("{}: longer than what is expected here", path.display()))),
+    }
 }
 
 /// What `verify` reads.
-pub fn sources(arguments: verify::Arguments) -> Result<Sources> {
+pub fn sources(context: &Context, arguments: verify::Arguments) -> Result<Sources> {
     let reader = match (arguments.reader, arguments.reader_key) {
         (Some(validator), Some(key)) => Some(Reader::Validator {
             validator,
-            key: Account::load(&key)?,
+            key: context.keys().given(key.as_ref(), "QUORATE_READER_KEY")?,
         }),
         (None, None) => None,
         _ => return Err(usage("--reader and --reader-key belong together")),
     };
-    let evidence = arguments.evidence.as_deref().map(quorate_verify::read);
+    let evidence = arguments.evidence.iter().map(|path| quorate_verify::read(path));
     Ok(Sources {
         stores: arguments.store,
         reader,
-        evidence: evidence.transpose()?,
+        evidence: evidence.collect::<quorate_client::Result<_>>()?,
+        recursive: arguments.recursive,
     })
 }
 
@@ -117,9 +122,11 @@ mod tests {
         let path = folder.path().join("consent");
         std::fs::write(&path, format!("{signed}\n")).unwrap();
         for given in [signed.to_string(), path.display().to_string()] {
-            assert_eq!(consent(&given).unwrap().to_string(), signed.to_string());
+            assert_eq!(consent(given.as_ref()).unwrap().to_string(), signed.to_string());
         }
-        assert!(consent("0x1234").is_err());
+        for wrong in ["0x1234", "", "1234", "/no/such/consent"] {
+            assert!(consent(wrong.as_ref()).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,47 +1,61 @@
 //! From the command line to the commands.
 
+mod members;
+
 use crate::{
-    args::keys as raw_keys,
     args::{
-        model, organisation::ContributorCommand, organisation::OrganisationCommand, organisation::ValidatorCommand,
-        round, update, version, Cli, Command,
+        governance::PollCommand, keys as raw_keys, model, organisation::CouncilArguments, round, update, version, Cli, Command,
     },
     checked,
-    commands::{self, consortium, keys, lineage, standing},
+    commands::{self, consortium, governance, keys, lineage, preflight, standing},
     context::Context,
     failure::Result,
 };
+use clap::CommandFactory;
 use quorate_client::{
-    calls::{
-        consortium::{self as calls, Change, Target},
-        models,
-    },
+    calls::{models, rounds},
     council::Majority,
-    Account,
+    Call,
 };
+use serde_json::Value;
 
-pub async fn run(cli: Cli) -> Result {
+/// How the command ended, and what it found out, as JSON.
+pub async fn run(cli: Cli) -> (Result, Option<Value>) {
     let context = Context::new(cli.global);
-    let context = &context;
-    match cli.command {
-        Command::Keys(raw_keys::Command::Generate { file }) => keys::generate(context, file),
-        Command::Keys(raw_keys::Command::Inspect { key }) => keys::inspect(context, &Account::load(&key)?),
-        Command::Convert(arguments) => {
-            let (input, output) = (arguments.input.clone(), arguments.output.clone());
-            commands::convert::run(context, input, output, checked::wanted(arguments)?).await
-        }
+    let done = command(&context, cli.command).await;
+    (done, context.into_printed())
+}
+
+async fn command(context: &Context, command: Command) -> Result {
+    match command {
+        Command::Keys(raw_keys::Command::Generate { file, encrypt }) => keys::generate(context, &file, encrypt),
+        Command::Keys(raw_keys::Command::Inspect { key }) => keys::inspect(context, &context.keys().open(&key)?),
+        Command::Convert(arguments) => commands::convert::run(context, arguments).await,
         Command::Model(command) => model(context, command).await,
         Command::Round(command) => round(context, command).await,
         Command::Update(command) => update(context, command).await,
+        Command::Contribute(arguments) => commands::contribute::run(context, arguments.into()).await,
         Command::Version(command) => version(context, command).await,
         Command::Lineage { version } => lineage::run(context, version).await,
         Command::Verify(arguments) => {
             let version = arguments.version;
-            commands::verify::run(context, version, checked::sources(arguments)?).await
+            commands::verify::run(context, version, checked::sources(context, arguments)?).await
         }
-        Command::Organisation(command) => organisation(context, command).await,
-        Command::Contributor(command) => contributor(context, command).await,
-        Command::Validator(command) => validator(context, command).await,
+        Command::Organisation(command) => members::organisation(context, command).await,
+        Command::Contributor(command) => members::contributor(context, command).await,
+        Command::Validator(command) => members::validator(context, command).await,
+        Command::Motion(command) => members::motion(context, command).await,
+        Command::Poll(command) => match command {
+            PollCommand::List => governance::polls(context).await,
+            PollCommand::Show { poll } => governance::poll(context, poll).await,
+            PollCommand::Vote { poll, nay } => governance::vote_in_poll(context, poll, !nay).await,
+        },
+        Command::Doctor => commands::doctor::run(context).await,
+        Command::Completions { shell } => {
+            commands::shell::completions(Cli::command(), shell);
+            Ok(())
+        }
+        Command::Man { folder } => commands::shell::man(context, Cli::command(), &folder),
         Command::Standing { account_id } => standing::standing(context, account_id).await,
         Command::Claim => standing::claim(context).await,
     }
@@ -60,14 +74,14 @@ async fn model(context: &Context, command: model::Command) -> Result {
         } => {
             let policy = match policy {
                 Some(path) => checked::policy_in(&path)?,
-                None => checked::policy_of(&rule)?,
+                None => checked::policy_of(&rule, Some(&file))?,
             };
             run::register(context, &file, &name, &policy, parent).await
         }
         Command::RetryGenesis { model, file } => run::retry_genesis(context, model, &file).await,
         Command::NewGenesis { model, file, voters } => {
             let (root, call) = run::new_genesis(context, model, &file).await?;
-            consortium::propose(context, call, Majority::TwoThirds, checked::voters(&voters)?).await?;
+            consortium::propose(context, call, Majority::TwoThirds, checked::voters(context, &voters)?).await?;
             match voters.with.is_empty() {
                 true => Ok(()),
                 false => run::upload_genesis(context, root, &file).await,
@@ -84,17 +98,31 @@ async fn model(context: &Context, command: model::Command) -> Result {
             ..
         } => run::submit(context, &models::set_policy(model, &checked::policy_in(&path)?)).await,
         Command::Policy { model: Some(model), .. } => run::policy_of(context, model).await,
-        Command::Policy { model: None, rule, .. } => {
-            run::print_policy(&checked::policy_of(&rule)?);
+        Command::Policy {
+            model: None,
+            rule,
+            sized_for,
+            ..
+        } => {
+            run::print_policy(&checked::policy_of(&rule, sized_for.as_deref())?);
             Ok(())
         }
         Command::Readers { model, organisations } => {
             let organisations = checked::ascending(organisations);
             run::submit(context, &models::admit_readers(model, &organisations)).await
         }
-        Command::Freeze { model } => run::submit(context, &models::freeze(model)).await,
-        Command::Unfreeze { model } => run::submit(context, &models::unfreeze(model)).await,
-        Command::Retire { model } => run::submit(context, &models::retire(model)).await,
+        Command::Freeze { model, council } => owner_or_council(context, models::freeze(model), council).await,
+        Command::Unfreeze { model, council } => owner_or_council(context, models::unfreeze(model), council).await,
+        Command::Retire { model, council } => owner_or_council(context, models::retire(model), council).await,
+    }
+}
+
+/// A call of a model's owner, or a motion of the council.
+async fn owner_or_council(context: &Context, call: Call, council: CouncilArguments) -> Result {
+    let voters = checked::voters(context, &council.voters)?;
+    match council.council {
+        true => consortium::propose(context, call, Majority::Simple, voters).await,
+        false => consortium::submit(context, &call).await,
     }
 }
 
@@ -102,7 +130,10 @@ async fn round(context: &Context, command: round::Command) -> Result {
     use commands::round as run;
     match command {
         round::Command::Open { model } => run::open(context, model).await,
-        round::Command::Abort { round } => run::abort(context, round).await,
+        round::Command::Abort { round, council } if council.council => {
+            owner_or_council(context, rounds::abort(round), council).await
+        }
+        round::Command::Abort { round, .. } => run::abort(context, round).await,
         round::Command::Watch { round } => run::watch(context, round).await,
         round::Command::Show { round } => run::show(context, round).await,
     }
@@ -137,157 +168,22 @@ async fn version(context: &Context, command: version::Command) -> Result {
         Command::Fetch { version, output } => run::fetch(context, version, &output).await,
         Command::Evidence { version, output } => run::evidence(context, version, &output).await,
         Command::Promote { version, voters } => {
+            context.account()?;
+            preflight::version(&context.client().await?, version.model, version.version, false).await?;
             let call = models::promote(version.model, version.version);
-            consortium::propose(context, call, Majority::Simple, checked::voters(&voters)?).await
+            consortium::propose(context, call, Majority::Simple, checked::voters(context, &voters)?).await
         }
         Command::Revoke { version, voters } => {
+            context.account()?;
+            preflight::version(&context.client().await?, version.model, version.version, false).await?;
             let call = models::revoke(version.model, version.version);
-            consortium::propose(context, call, Majority::Simple, checked::voters(&voters)?).await
+            consortium::propose(context, call, Majority::Simple, checked::voters(context, &voters)?).await
         }
         Command::Unrevoke { version, voters } => {
+            context.account()?;
+            preflight::version(&context.client().await?, version.model, version.version, true).await?;
             let call = models::unrevoke(version.model, version.version);
-            consortium::propose(context, call, Majority::TwoThirds, checked::voters(&voters)?).await
+            consortium::propose(context, call, Majority::TwoThirds, checked::voters(context, &voters)?).await
         }
-    }
-}
-
-async fn organisation(context: &Context, command: OrganisationCommand) -> Result {
-    use OrganisationCommand as Command;
-    match command {
-        Command::Admit {
-            name,
-            organisation_account: account,
-            recovery,
-            voters,
-        } => {
-            let change = Change::Admit {
-                name,
-                account,
-                recovery,
-            };
-            consortium::change(context, &change, checked::voters(&voters)?).await
-        }
-        Command::Remove { organisation, voters } => {
-            consortium::change(context, &Change::Remove { organisation }, checked::voters(&voters)?).await
-        }
-        Command::Quota {
-            organisation,
-            quota,
-            voters,
-        } => {
-            let change = Change::SetQuota { organisation, quota };
-            consortium::change(context, &change, checked::voters(&voters)?).await
-        }
-        Command::Changes => consortium::list(context, consortium::List::Changes).await,
-        Command::Cancel { change, voters } => {
-            let call = calls::cancel_change(change);
-            consortium::propose(context, call, Majority::Simple, checked::voters(&voters)?).await
-        }
-        Command::Suspend {
-            organisation,
-            long,
-            voters,
-        } => {
-            let target = Target::Organisation(organisation);
-            consortium::suspend(context, target, long, checked::voters(&voters)?).await
-        }
-        Command::Reinstate { organisation, voters } => {
-            let call = calls::reinstate(&Target::Organisation(organisation));
-            consortium::propose(context, call, Majority::Simple, checked::voters(&voters)?).await
-        }
-        Command::AllowSuspension { organisation, voters } => {
-            let target = Target::Organisation(organisation);
-            let change = Change::AllowFastSuspension { target };
-            consortium::change(context, &change, checked::voters(&voters)?).await
-        }
-        Command::SetAccount {
-            organisation,
-            new_account: account,
-            voters,
-        } => {
-            let change = Change::SetAccount { organisation, account };
-            consortium::change(context, &change, checked::voters(&voters)?).await
-        }
-        Command::TechnicalSeats { organisations, voters } => {
-            let seats = checked::ascending(organisations);
-            let change = Change::SetTechnicalSeats { seats };
-            consortium::change(context, &change, checked::voters(&voters)?).await
-        }
-        Command::RotateAccount { new_account } => {
-            consortium::submit(context, &calls::rotate_account(&new_account)).await
-        }
-        Command::SetRecovery { recovery } => consortium::submit(context, &calls::set_recovery_account(&recovery)).await,
-        Command::RecoverAccount {
-            organisation,
-            new_account,
-        } => consortium::submit(context, &calls::recover_account(organisation, &new_account)).await,
-        Command::AcceptAccount { organisation } => {
-            consortium::submit(context, &calls::accept_account(organisation)).await
-        }
-        Command::List => consortium::list(context, consortium::List::Organisations).await,
-    }
-}
-
-async fn contributor(context: &Context, command: ContributorCommand) -> Result {
-    use ContributorCommand as Command;
-    match command {
-        Command::Consent { organisation, blocks } => consortium::consent(context, organisation, blocks).await,
-        Command::Sponsor { consent } => consortium::sponsor(context, &checked::consent(&consent)?).await,
-        Command::Unsponsor { contributor } => consortium::submit(context, &calls::unsponsor(&contributor)).await,
-        Command::Suspend { contributor } => {
-            consortium::submit(context, &calls::suspend(&Target::Contributor(contributor))).await
-        }
-        Command::Reinstate { contributor } => {
-            consortium::submit(context, &calls::reinstate(&Target::Contributor(contributor))).await
-        }
-        Command::List => consortium::list(context, consortium::List::Contributors).await,
-    }
-}
-
-async fn validator(context: &Context, command: ValidatorCommand) -> Result {
-    use ValidatorCommand as Command;
-    match command {
-        Command::Register {
-            validator,
-            organisation,
-            endpoint,
-            voters,
-        } => {
-            let change = Change::RegisterValidator {
-                validator,
-                organisation,
-                endpoint: checked::endpoint(endpoint),
-            };
-            consortium::change(context, &change, checked::voters(&voters)?).await
-        }
-        Command::Remove { validator, voters } => {
-            consortium::change(
-                context,
-                &Change::RemoveValidator { validator },
-                checked::voters(&voters)?,
-            )
-            .await
-        }
-        Command::Suspend {
-            validator,
-            long,
-            voters,
-        } => {
-            let target = Target::Validator(validator);
-            consortium::suspend(context, target, long, checked::voters(&voters)?).await
-        }
-        Command::Reinstate { validator, voters } => {
-            let call = calls::reinstate(&Target::Validator(validator));
-            consortium::propose(context, call, Majority::Simple, checked::voters(&voters)?).await
-        }
-        Command::AllowSuspension { validator, voters } => {
-            let target = Target::Validator(validator);
-            let change = Change::AllowFastSuspension { target };
-            consortium::change(context, &change, checked::voters(&voters)?).await
-        }
-        Command::Move { endpoint } => {
-            consortium::submit(context, &calls::update_endpoint(&checked::endpoint(endpoint))).await
-        }
-        Command::List => consortium::list(context, consortium::List::Validators).await,
     }
 }

@@ -1,11 +1,15 @@
 //! Errors and their exit codes.
 
-use quorate_client::Error;
+use crate::output::{self, tokens};
+use quorate_client::{trial::Trial, Error};
 use quorate_convert::ConvertError;
-use serde_json::json;
-use std::process::ExitCode;
+use serde_json::{json, Value};
+use std::{fmt, process::ExitCode};
 
 pub type Result<T = ()> = std::result::Result<T, Failure>;
+
+/// Exit code of wrong usage.
+pub const USAGE: u8 = 2;
 
 /// Why a command ended without success.
 #[derive(Debug)]
@@ -15,44 +19,107 @@ pub enum Failure {
     Usage(String),
     /// A check found a difference; the difference has been printed.
     Check(String),
-    /// The chain has pruned what would be checked: nothing is proved about it.
-    Expired(String),
+    /// What would be checked could not be read or computed, or the chain has pruned it: nothing is proved about it.
+    Unchecked(String),
+    /// It is what it claims to be, and is not to be used any more.
+    Revoked(String),
 }
 
 impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Check(_) | Self::Client(Error::Check(_)) | Self::Convert(ConvertError::Malformed { .. }) => 1,
-            Self::Usage(_) | Self::Convert(_) => 2,
-            Self::Expired(_) => 5,
+            Self::Usage(_) | Self::Convert(_) => USAGE,
+            Self::Unchecked(_) => 5,
+            Self::Revoked(_) => 6,
             Self::Client(error) => match error {
                 Error::Network(_) | Error::Timeout(_) | Error::Incompatible(_) => 3,
-                Error::Refused { .. } | Error::Rejected(_) => 4,
-                Error::Check(_) | Error::NotFound(_) | Error::Input(_) | Error::Io { .. } => 2,
+                Error::Refused { .. } | Error::Rejected(_) | Error::Denied(_) => 4,
+                Error::Tried(trial) => match trial.refusal {
+                    None => 0,
+                    Some(_) => 4,
+                },
+                Error::Check(_) | Error::NotFound(_) | Error::Input(_) | Error::Io { .. } => USAGE,
             },
         }
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         match self {
-            Self::Client(Error::Rejected(reason)) if reason.contains("pay some fees") => format!(
-                "the node refused the transaction: {reason}. A call of Quorate's protocol is free only when it would \
-                 succeed: is the account a contributor that an organisation sponsors, or the owner where the owner is asked for; \
-                 is the round or the model in the right phase; does the model's fund hold the reward of a round?"
-            ),
             Self::Client(error) => error.to_string(),
             Self::Convert(error) => error.to_string(),
-            Self::Usage(text) | Self::Check(text) | Self::Expired(text) => text.clone(),
+            Self::Usage(text) | Self::Check(text) | Self::Unchecked(text) | Self::Revoked(text) => text.clone(),
         }
     }
 
     /// Print what happened.
     pub fn report(&self, json: bool) -> ExitCode {
-        match json {
-            true => println!("{}", json!({ "error": self.text(), "code": self.code() })),
-            false => eprintln!("error: {}", self.text()),
+        let code = ExitCode::from(self.code());
+        match (self, json) {
+            (Self::Client(Error::Tried(trial)), true) => output::json(&as_json(trial)),
+            (Self::Client(Error::Tried(trial)), false) => {
+                println!("{trial}");
+                println!(
+                    "fee of {} at most: a call of the protocol that succeeds is free",
+                    tokens(trial.fee)
+                );
+            }
+            (_, true) => output::json(&self.as_json(None)),
+            (_, false) => eprintln!("error: {}", self.text()),
         }
-        ExitCode::from(self.code())
+        code
+    }
+
+    /// The error, and what was found out before it.
+    fn as_json(&self, result: Option<Value>) -> Value {
+        let mut document = json!({ "error": self.text(), "code": self.code() });
+        if let (Some(result), Some(fields)) = (result, document.as_object_mut()) {
+            fields.insert("result".into(), result);
+        }
+        document
+    }
+}
+
+fn as_json(trial: &Trial) -> Value {
+    json!({
+        "dryRun": true, "call": trial.call, "signer": trial.signer, "fee": trial.fee.to_string(),
+        "succeeds": trial.refusal.is_none(), "error": trial.refusal,
+    })
+}
+
+/// End the program: what the command printed with [`Context::print`](crate::context::Context::print) as JSON is one document
+/// with its error.
+pub fn end(json: bool, (done, result): (Result, Option<Value>)) -> ExitCode {
+    let code = match (&done, result) {
+        (Ok(()), Some(result)) => {
+            output::json(&result);
+            ExitCode::SUCCESS
+        }
+        (Ok(()), None) => ExitCode::SUCCESS,
+        (Err(failure @ Failure::Client(Error::Tried(_))), _) => failure.report(json),
+        (Err(failure), Some(result)) => {
+            output::json(&failure.as_json(Some(result)));
+            ExitCode::from(failure.code())
+        }
+        (Err(failure), None) => failure.report(json),
+    };
+    match (output::broken(), done) {
+        (Some(error), Ok(())) => {
+            eprintln!("error: standard output: {error}; what was to be done is done, its report is not whole");
+            ExitCode::from(USAGE)
+        }
+        (Some(error), Err(failure)) => {
+            // The report may have been lost with the rest.
+            eprintln!("error: standard output: {error}; {}", failure.text());
+            code
+        }
+        (None, _) => code,
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
     }
 }
 

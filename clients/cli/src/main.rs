@@ -1,36 +1,38 @@
 //! `quorate`: the command line of Quorate. See the crate's README.
 
+/// Instead of the standard one, which panics when nobody reads, and shows control characters: see [`output`].
+macro_rules! println {
+    ($($text:tt)*) => { $crate::output::line(format_args!($($text)*)) };
+}
+
+/// The same for what is going on, and for errors.
+macro_rules! eprintln {
+    ($($text:tt)*) => { $crate::output::error_line(format_args!($($text)*)) };
+}
+
 mod args;
 mod checked;
 mod commands;
 mod context;
 mod dispatch;
+mod escape;
 mod failure;
+mod keyring;
 mod output;
+mod places;
+mod start;
+mod table;
 mod version_ref;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    quiet_when_nobody_reads();
-    let cli = args::Cli::parse();
+    let cli = match start::read() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     let json = cli.global.json;
-    match dispatch::run(cli).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(json),
-    }
-}
-
-/// `quorate … | head` closes the pipe early: that is no error of this program.
-fn quiet_when_nobody_reads() {
-    let default = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        let text = info.payload().downcast_ref::<String>();
-        if text.is_some_and(|text| text.starts_with("failed printing to stdout")) {
-            std::process::exit(0);
-        }
-        default(info);
-    }));
+    let done = dispatch::run(cli).await;
+    failure::end(json, done)
 }

@@ -1,5 +1,9 @@
-//! Numbers, tables and progress bars, human-readable.
+//! Standard output and standard error, and how numbers and progress are shown.
+//!
+//! Nothing here panics: what cannot be written is remembered, and the program ends with an error. A closed pipe is no error,
+//! `quorate … | head` is done when it has read enough; what the command found out still decides the exit code.
 
+use crate::escape::{visible, visible_in_json};
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate_client::{gateways::Progress, policy::UNIT};
 use quorate_primitives::{
@@ -7,7 +11,57 @@ use quorate_primitives::{
     Balance, Ppm,
 };
 use serde_json::Value;
-use std::sync::Arc;
+use std::{
+    fmt::Arguments,
+    io::{self, stderr, stdout, ErrorKind, Write},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Why standard output could not be written, the first time.
+static BROKEN: Mutex<Option<io::Error>> = Mutex::new(None);
+
+/// A line of text on standard output; names that come from the chain or from files cannot move the terminal's cursor.
+pub fn line(text: Arguments) {
+    write(&visible(&text.to_string()));
+}
+
+/// A line on standard error. Whether it can be written changes nothing.
+pub fn error_line(text: Arguments) {
+    let _ = stderr().write_all(format!("{}\n", visible(&text.to_string())).as_bytes());
+}
+
+/// A document on standard output.
+pub fn json(value: &Value) {
+    write(&visible_in_json(&format!("{value:#}")));
+}
+
+/// One of several documents, in a line of its own.
+pub fn json_line(value: &Value) {
+    write(&visible_in_json(&value.to_string()));
+}
+
+/// A text as it is, which this program made itself.
+pub fn text(text: &str) {
+    write(text.trim_end_matches('\n'));
+}
+
+fn write(text: &str) {
+    let mut out = stdout().lock();
+    let written = out
+        .write_all(text.as_bytes())
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush());
+    if let Err(error) = written {
+        let mut broken = BROKEN.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.get_or_insert(error);
+    }
+}
+
+/// Why standard output is not whole, unless its reader went away.
+pub fn broken() -> Option<io::Error> {
+    let broken = BROKEN.lock().unwrap_or_else(PoisonError::into_inner).take();
+    broken.filter(|error| error.kind() != ErrorKind::BrokenPipe)
+}
 
 /// An amount in tokens.
 pub fn tokens(amount: Balance) -> String {
@@ -20,7 +74,8 @@ pub fn tokens(amount: Balance) -> String {
 pub fn parse_tokens(text: &str) -> Result<Balance, String> {
     let wrong = || format!("{text:?} is no amount of tokens, such as 12.5");
     let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
-    if rest.len() > 12 || !rest.bytes().all(|b| b.is_ascii_digit()) {
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if rest.len() > 12 || !digits(rest) || !digits(whole) {
         return Err(wrong());
     }
     let whole: Balance = whole.parse().map_err(|_| wrong())?;
@@ -29,6 +84,14 @@ pub fn parse_tokens(text: &str) -> Result<Balance, String> {
         .checked_mul(UNIT)
         .and_then(|whole| whole.checked_add(rest))
         .ok_or_else(wrong)
+}
+
+/// The same, but for nothing.
+pub fn parse_some_tokens(text: &str) -> Result<Balance, String> {
+    match parse_tokens(text)? {
+        0 => Err("an amount of 0 moves nothing".into()),
+        amount => Ok(amount),
+    }
 }
 
 /// Parts per million as a fraction of one.
@@ -48,27 +111,7 @@ pub fn promotion(record: Option<&PromotionRecord>) -> String {
     })
 }
 
-/// Print columns under their heads.
-pub fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) {
-    let width = |i: usize| {
-        rows.iter()
-            .map(|row| row[i].chars().count())
-            .chain([heads[i].len()])
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: [usize; N] = std::array::from_fn(width);
-    let line = |cells: &[String; N]| {
-        let cells: Vec<String> = cells
-            .iter()
-            .zip(widths)
-            .map(|(cell, width)| format!("{cell:<width$}"))
-            .collect();
-        println!("{}", cells.join("  ").trim_end());
-    };
-    line(&heads.map(String::from));
-    rows.iter().for_each(line);
-}
+pub use crate::table::table;
 
 /// A view of the chain as JSON.
 pub fn json_of<T: serde::Serialize>(value: &T) -> Value {
@@ -100,6 +143,9 @@ mod tests {
         for amount in [0, 1, UNIT, 12 * UNIT + UNIT / 2, 1_234_567_890_123_456] {
             assert_eq!(parse_tokens(&tokens(amount)), Ok(amount));
         }
-        assert!(parse_tokens("1.0000000000001").is_err() && parse_tokens("-1").is_err() && parse_tokens("").is_err());
+        for text in ["1.0000000000001", "-1", "+1", "", ".", ".5", "1,5", " 1", "1e3"] {
+            assert!(parse_tokens(text).is_err(), "{text}");
+        }
+        assert!(parse_some_tokens("0").is_err() && parse_some_tokens("0.0").is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! A call by pallet and name, its arguments encoded.
 
 use crate::{Error, Result};
-use codec::Encode;
+use codec::{Encode, Output};
 use subxt::Metadata;
 
 /// A call of the runtime.
@@ -61,5 +61,24 @@ impl Call {
             }
         }
         Ok(bytes)
+    }
+}
+
+/// Bytes that are encoded already: a call or a transaction, as a runtime API takes it.
+pub(crate) struct Encoded(pub Vec<u8>);
+
+impl Encode for Encoded {
+    fn encode_to<T: Output + ?Sized>(&self, output: &mut T) {
+        output.write(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn call_should_be_shown_to_the_runtime_as_it_is() {
+        assert_eq!((Encoded(vec![1, 2, 3]), 3u32).encode(), [1, 2, 3, 3, 0, 0, 0]);
     }
 }

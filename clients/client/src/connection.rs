@@ -1,6 +1,6 @@
 //! One connection to a node.
 
-use crate::{account::subxt_id, error::plain, Error, Result};
+use crate::{account::subxt_id, error::plain, Error, Result, Until};
 use codec::{Decode, DecodeAll, Encode};
 use quorate_primitives::{AccountId, BlockNumber, Hash};
 use std::{
@@ -21,6 +21,40 @@ pub struct Block {
     pub hash: Hash,
 }
 
+/// How a connection is made, and what its transactions ask for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Options {
+    /// Whether `ws://` to a node and `http://` to gateways may leave this machine. Whoever sits in between could otherwise hand out
+    /// other gateways, and other pins for them.
+    pub plaintext: bool,
+    /// Whether transactions are followed until their block is final.
+    pub finalized: bool,
+    /// Whether transactions are only tried: nothing is sent, and [`Error::Tried`] tells what would happen.
+    pub dry_run: bool,
+}
+
+impl Options {
+    /// How long to follow a transaction that asks for `until`.
+    pub(crate) fn until(self, until: Until) -> Until {
+        match self.finalized {
+            true => Until::Finalized,
+            false => until,
+        }
+    }
+}
+
+/// What a node says of itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NodeFacts {
+    pub chain: String,
+    /// `Development`, `Local` or `Live`.
+    pub chain_type: String,
+    pub version: String,
+    pub peers: usize,
+    pub should_have_peers: bool,
+    pub is_syncing: bool,
+}
+
 /// A connection; clones share it.
 #[derive(Clone)]
 pub struct Client {
@@ -30,11 +64,21 @@ pub struct Client {
     genesis: Hash,
     /// Held from the reading of an account's nonce until its transaction is in the pool.
     pub(crate) turns: Arc<Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>>,
+    options: Options,
 }
 
 impl Client {
     /// Connect to the node at `url`, such as `ws://127.0.0.1:9944`.
     pub async fn connect(url: &str) -> Result<Self> {
+        Self::connect_with(url, Options::default()).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// `Input` for a URL that is none of a WebSocket, or that would leave this machine in plain text.
+    pub async fn connect_with(url: &str, options: Options) -> Result<Self> {
+        node_url(url, options.plaintext)?;
         let unreachable =
             |error: &dyn std::fmt::Display| Error::Network(format!("{url} cannot be reached: {}", plain(error)));
         let raw = RpcClient::from_insecure_url(url)
@@ -50,7 +94,36 @@ impl Client {
             online,
             genesis,
             turns: Default::default(),
+            options,
         })
+    }
+
+    pub fn options(&self) -> Options {
+        self.options
+    }
+
+    pub async fn node(&self) -> Result<NodeFacts> {
+        let health = self.rpc.system_health().await?;
+        Ok(NodeFacts {
+            chain: self.rpc.system_chain().await?,
+            chain_type: self.rpc.system_chain_type().await?,
+            version: self.rpc.system_version().await?,
+            peers: health.peers,
+            should_have_peers: health.should_have_peers,
+            is_syncing: health.is_syncing,
+        })
+    }
+
+    /// Time between blocks that the chain aims at, in milliseconds.
+    pub async fn block_millis(&self) -> Result<u64> {
+        let at = self.online.at_current_block().await;
+        let metadata = at.map_err(|error| Error::Network(error.to_string()))?.metadata();
+        let constant = metadata
+            .pallet_by_name("Babe")
+            .and_then(|pallet| pallet.constant_by_name("ExpectedBlockTime"));
+        constant
+            .and_then(|constant| u64::decode(&mut constant.value()).ok())
+            .ok_or_else(|| Error::Incompatible("it names no block time".into()))
     }
 
     /// Hash of the chain's first block.
@@ -101,5 +174,94 @@ impl Client {
     /// The nonce of the next transaction, those in the pool counted.
     pub(crate) async fn nonce(&self, who: &AccountId) -> Result<u64> {
         Ok(self.rpc.system_account_next_index(&subxt_id(who)).await?)
+    }
+}
+
+/// Whether a node's URL may be used.
+fn node_url(text: &str, plaintext: bool) -> Result<()> {
+    let expected = "ws:// or wss://, a host and perhaps a port, such as ws://127.0.0.1:9944";
+    let wrong = |what: &str| {
+        Err(Error::Input(format!(
+            "the node's URL {text:?} {what}: {expected} is expected"
+        )))
+    };
+    let Ok(url) = url::Url::parse(text) else {
+        return wrong("is none");
+    };
+    if !matches!(url.scheme(), "ws" | "wss") {
+        return wrong("is not that of a WebSocket");
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return wrong("names no host");
+    }
+    match plaintext || is_private_way(&url) {
+        true => Ok(()),
+        false => Err(Error::Input(format!(
+            "{text} leaves this machine in plain text: whoever sits in between could answer in the node's name. Use wss://, a \
+             tunnel to 127.0.0.1, or --allow-plaintext"
+        ))),
+    }
+}
+
+/// Whether nobody else can read or change what goes to this URL: it is encrypted (`wss`, `https`), or stays on this machine.
+pub fn is_private_way(url: &url::Url) -> bool {
+    match url.scheme() {
+        "wss" | "https" => true,
+        _ => match url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+            // `ws` and `http` know their hosts; another scheme's is opaque.
+            None => false,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn url_of_a_node_should_be_that_of_a_websocket() {
+        for url in [
+            "",
+            " ",
+            "127.0.0.1:9944",
+            "http://127.0.0.1:9944",
+            "ws:",
+            "ws://",
+            "file:///x",
+        ] {
+            let error = node_url(url, true).unwrap_err();
+            assert!(
+                matches!(&error, Error::Input(text) if text.contains("ws:// or wss://")),
+                "{url}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn plain_text_should_leave_the_machine_only_when_that_is_allowed() {
+        for url in [
+            "ws://127.0.0.1:9944",
+            "ws://127.1.2.3",
+            "ws://[::1]:9944",
+            "ws://localhost:1",
+            "wss://node.example",
+        ] {
+            assert!(node_url(url, false).is_ok(), "{url}");
+        }
+        for url in [
+            "ws://node.example",
+            "ws://192.168.0.7:9944",
+            "ws://[2001:db8::1]:9944",
+            "ws://0.0.0.0:9944",
+            "ws://localhost.example",
+            "ws://127.0.0.1.example",
+            "ws://user@node.example",
+        ] {
+            assert!(node_url(url, false).is_err(), "{url}");
+            assert!(node_url(url, true).is_ok(), "{url}");
+        }
     }
 }

@@ -2,10 +2,11 @@
 //! committee, counted against all its seats.
 
 use crate::{
+    call::Encoded,
     calls::motions::{self, Body},
     Account, Call, Client, Error, Included, Result, Until,
 };
-use codec::{Decode, Encode, Output};
+use codec::Decode;
 use quorate_primitives::{AccountId, Balance, BlockNumber, Hash, OrganisationId};
 use sp_crypto_hashing::blake2_256;
 use std::time::Duration;
@@ -37,28 +38,22 @@ impl Majority {
 
 /// What a call weighs: picoseconds, and bytes of proof.
 #[derive(Clone, Copy, Debug, Decode)]
-struct Weight {
+pub(crate) struct Weight {
     #[codec(compact)]
     ref_time: u64,
     #[codec(compact)]
     proof_size: u64,
 }
 
-/// A call as a runtime API takes it: its bytes as they are.
-struct Encoded(Vec<u8>);
-
-impl Encode for Encoded {
-    fn encode_to<T: Output + ?Sized>(&self, output: &mut T) {
-        output.write(&self.0);
-    }
-}
-
-/// The beginning of what the collective keeps of a motion's votes.
+/// What the collective keeps of a motion's votes.
 #[derive(Decode)]
-struct Votes {
-    index: u32,
-    threshold: u32,
-    ayes: Vec<AccountId>,
+pub(crate) struct Votes {
+    pub index: u32,
+    pub threshold: u32,
+    pub ayes: Vec<AccountId>,
+    pub nays: Vec<AccountId>,
+    /// Block after which it can be closed without its votes.
+    pub end: BlockNumber,
 }
 
 /// A motion that awaits votes, or was carried out.
@@ -72,7 +67,7 @@ pub struct Motion {
     pub threshold: u32,
     /// Where it was proposed; None when it was open already.
     pub proposed: Option<Included>,
-    weight: Weight,
+    pub(crate) weight: Weight,
 }
 
 impl Client {
@@ -89,9 +84,13 @@ impl Client {
 
     /// The hash by which motions and the whitelist name a call.
     pub async fn hash_of(&self, call: &Call) -> Result<Hash> {
+        Ok(Hash::from(blake2_256(&self.bytes_of(call).await?)))
+    }
+
+    async fn bytes_of(&self, call: &Call) -> Result<Vec<u8>> {
         let at = self.online.at_current_block().await;
         let at = at.map_err(|error| Error::Network(error.to_string()))?;
-        Ok(Hash::from(blake2_256(&call.encode(&at.metadata())?)))
+        call.encode(&at.metadata())
     }
 
     /// Propose `call` to the council; it can be carried when `majority` has voted for it.
@@ -118,7 +117,7 @@ impl Client {
     /// A call that is an open motion already is not proposed again: its votes are gone on with.
     async fn propose_to(&self, body: Body, proposer: &Account, call: Call, threshold: u32) -> Result<Motion> {
         let hash = self.hash_of(&call).await?;
-        let weight = self.weight_of(&call).await?;
+        let weight = self.weight_of(self.bytes_of(&call).await?).await?;
         if let Some(votes) = self.votes(body, hash).await? {
             return Ok(Motion {
                 body,
@@ -147,7 +146,7 @@ impl Client {
     }
 
     /// What the runtime says that a call weighs: a motion is closed with it.
-    async fn weight_of(&self, call: &Call) -> Result<Weight> {
+    pub(crate) async fn weight_of(&self, bytes: Vec<u8>) -> Result<Weight> {
         /// The beginning of the answer; class and fee follow.
         #[derive(Decode)]
         struct Info {
@@ -155,9 +154,6 @@ impl Client {
             _class: u8,
             _fee: Balance,
         }
-        let at = self.online.at_current_block().await;
-        let at = at.map_err(|error| Error::Network(error.to_string()))?;
-        let bytes = call.encode(&at.metadata())?;
         let len = u32::try_from(bytes.len()).map_err(|_| Error::Input("the call is too long".into()))?;
         let arguments = (Encoded(bytes), len);
         let info: Info = self
@@ -167,7 +163,7 @@ impl Client {
     }
 
     /// What the best block knows of an open motion.
-    async fn votes(&self, body: Body, hash: Hash) -> Result<Option<Votes>> {
+    pub(crate) async fn votes(&self, body: Body, hash: Hash) -> Result<Option<Votes>> {
         self.value(body.pallet(), "Voting", hash.as_bytes()).await
     }
 
@@ -270,11 +266,6 @@ fn lost(error: &Error, body: Body) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn call_should_be_shown_to_the_runtime_as_it_is() {
-        assert_eq!((Encoded(vec![1, 2, 3]), 3u32).encode(), [1, 2, 3, 3, 0, 0, 0]);
-    }
 
     #[test]
     fn majorities_should_be_counted_of_all_admitted() {

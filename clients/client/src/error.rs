@@ -1,5 +1,8 @@
 //! Errors, grouped by who can act on them.
 
+use crate::trial::Trial;
+use quorate_blobs::{transfer::TransferError, BlobError};
+
 /// Result of everything in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -18,6 +21,12 @@ pub enum Error {
     /// The runtime differs from what this program was built for.
     #[error("the node's runtime differs from what this program knows: {0}")]
     Incompatible(String),
+    /// A gateway refuses this account, or whoever has none.
+    #[error("{0}")]
+    Denied(String),
+    /// Nothing was sent, as [`Options::dry_run`](crate::connection::Options::dry_run) asks; what would have happened.
+    #[error("{0}")]
+    Tried(Box<Trial>),
     /// Waiting took longer than it may.
     #[error("timed out: {0}")]
     Timeout(String),
@@ -62,10 +71,47 @@ impl From<subxt::rpcs::Error> for Error {
     }
 }
 
+impl From<TransferError> for Error {
+    fn from(error: TransferError) -> Self {
+        match error {
+            TransferError::Refused { status: 401 | 403, .. } => Self::Denied(error.to_string()),
+            // This machine's disk, not the network.
+            TransferError::Blob(BlobError::Io { what: path, source }) => Self::Io { path, source },
+            other => Self::Network(other.to_string()),
+        }
+    }
+}
+
 /// An error of the connection without the prefixes that its layers add.
 pub(crate) fn plain(error: &dyn std::fmt::Display) -> String {
     error
         .to_string()
         .replace("RPC error: ", "")
         .replace("client error: ", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transfer_should_fail_for_what_it_failed_of() {
+        let refused = |status| TransferError::Refused {
+            gateway: "https://gateway.example".into(),
+            status,
+            reason: "no".into(),
+        };
+        for status in [401, 403] {
+            assert!(matches!(refused(status).into(), Error::Denied(text) if text.contains("gateway.example")));
+        }
+        assert!(matches!(refused(503).into(), Error::Network(_)));
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let disk = TransferError::Blob(BlobError::Io {
+            what: "/cache/x".into(),
+            source: full,
+        });
+        assert!(matches!(disk.into(), Error::Io { path, .. } if path == "/cache/x"));
+        let wrong = BlobError::TooLong { expected: 3 };
+        assert!(matches!(TransferError::Blob(wrong).into(), Error::Network(_)));
+    }
 }

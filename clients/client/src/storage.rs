@@ -1,14 +1,19 @@
-//! Balances, and storage entries as JSON.
+//! Storage entries: one, or all of a map; typed, or as JSON by the metadata.
 
-use crate::{account::subxt_id, Client, Error, Result};
-use codec::Decode;
-use quorate_primitives::{AccountId, Balance, OrganisationId};
-use serde_json::{json, Map, Value as Json};
-use sp_crypto_hashing::{blake2_128, twox_128};
-use subxt::{
-    dynamic::{self, Value},
-    ext::scale_value::{Composite, Primitive, ValueDef},
+use crate::{
+    account::subxt_id,
+    decoded::{json_of, Kind},
+    Client, Error, Result,
 };
+use codec::{Decode, Encode};
+use quorate_primitives::{AccountId, Balance, OrganisationId};
+use serde_json::Value as Json;
+use sp_crypto_hashing::{blake2_128, twox_128, twox_64};
+use std::collections::HashMap;
+use subxt::dynamic::{self, Value};
+
+/// Entries of a map that are asked for at a time.
+const PAGE: u32 = 256;
 
 /// Tokens of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Decode)]
@@ -44,14 +49,54 @@ impl Client {
 
     /// One storage entry at the best block; `key` comes after the entry's prefix.
     pub async fn value<T: Decode>(&self, pallet: &str, entry: &str, key: &[u8]) -> Result<Option<T>> {
-        let key = [&twox_128(pallet.as_bytes())[..], &twox_128(entry.as_bytes()), key].concat();
-        let Some(bytes) = self.rpc.state_get_storage(&key, None).await? else {
+        let Some(bytes) = self.raw(pallet, entry, key).await? else {
             return Ok(None);
         };
-        let value = T::decode(&mut &bytes[..]);
-        value
-            .map(Some)
-            .map_err(|error| Error::Incompatible(format!("{pallet}.{entry}: {error}")))
+        decode(pallet, entry, &bytes).map(Some)
+    }
+
+    /// The bytes of an entry.
+    pub(crate) async fn raw(&self, pallet: &str, entry: &str, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        let key = [&prefix(pallet, entry)[..], key].concat();
+        Ok(self.rpc.state_get_storage(&key, None).await?)
+    }
+
+    /// All entries of a map at the best block. `hash` bytes come before each key.
+    pub(crate) async fn map<K: Decode, V: Decode>(
+        &self,
+        pallet: &str,
+        entry: &str,
+        hash: usize,
+    ) -> Result<Vec<(K, V)>> {
+        let at = Some(subxt::utils::H256(self.best().await?.hash.0));
+        let prefix = prefix(pallet, entry);
+        let mut all = Vec::new();
+        let mut last: Option<Vec<u8>> = None;
+        loop {
+            let keys = self
+                .rpc
+                .state_get_keys_paged(&prefix, PAGE, last.as_deref(), at)
+                .await?;
+            let Some(end) = keys.last() else {
+                return Ok(all);
+            };
+            let changes = self
+                .rpc
+                .state_query_storage_at(keys.iter().map(Vec::as_slice), at)
+                .await?;
+            let values: HashMap<Vec<u8>, Vec<u8>> = changes
+                .into_iter()
+                .flat_map(|set| set.changes)
+                .filter_map(|(key, value)| Some((key.0, value?.0)))
+                .collect();
+            for key in &keys {
+                let key_bytes = key.get(prefix.len() + hash..).unwrap_or_default();
+                if let Some(value) = values.get(key) {
+                    all.push((decode(pallet, entry, key_bytes)?, decode(pallet, entry, value)?));
+                }
+            }
+            last = Some(end.clone());
+        }
     }
 
     /// All entries of a map at the best block: its keys and its value, by the node's metadata.
@@ -73,71 +118,29 @@ impl Client {
                 .and_then(|key| key.decode())
                 .map_err(|error| network(&error))?;
             let value = entry.value().decode().map_err(|error| network(&error))?;
-            all.push((keys.iter().map(json_of).collect(), json_of(&value)));
+            let json = |value: &Value| json_of(value, &|_| Kind::Unknown);
+            all.push((keys.iter().map(json).collect(), json(&value)));
         }
         Ok(all)
     }
 }
 
+fn prefix(pallet: &str, entry: &str) -> Vec<u8> {
+    [twox_128(pallet.as_bytes()), twox_128(entry.as_bytes())].concat()
+}
+
+fn decode<T: Decode>(pallet: &str, entry: &str, bytes: &[u8]) -> Result<T> {
+    T::decode(&mut &bytes[..]).map_err(|error| Error::Incompatible(format!("{pallet}.{entry}: {error}")))
+}
+
+/// Key of a number in a map with `Twox64Concat`.
+pub(crate) fn by_number(number: impl Encode) -> Vec<u8> {
+    let bytes = number.encode();
+    [&twox_64(&bytes)[..], &bytes].concat()
+}
+
 /// Key of an account in a map with `Blake2_128Concat`.
-fn by_account(who: &AccountId) -> Vec<u8> {
+pub(crate) fn by_account(who: &AccountId) -> Vec<u8> {
     let id = subxt_id(who).0;
     [&blake2_128(&id)[..], &id].concat()
-}
-
-/// A decoded value as JSON: 32-byte arrays as hex, other bytes as text where they are text, large numbers as strings.
-fn json_of<T>(value: &Value<T>) -> Json {
-    match &value.value {
-        ValueDef::Composite(composite) => composite_of(composite),
-        ValueDef::Variant(variant) if variant.values.is_empty() => json!(variant.name),
-        ValueDef::Variant(variant) => json!({ variant.name.clone(): composite_of(&variant.values) }),
-        ValueDef::BitSequence(bits) => json!(bits.iter().map(|bit| if bit { '1' } else { '0' }).collect::<String>()),
-        ValueDef::Primitive(primitive) => match primitive {
-            Primitive::Bool(bool) => json!(bool),
-            Primitive::Char(char) => json!(char),
-            Primitive::String(text) => json!(text),
-            Primitive::U128(number) => u64::try_from(*number)
-                .ok()
-                .filter(|number| *number < 1 << 53)
-                .map_or_else(|| json!(number.to_string()), |number| json!(number)),
-            Primitive::I128(number) => i64::try_from(*number).map_or_else(|_| json!(number.to_string()), |n| json!(n)),
-            Primitive::U256(bytes) | Primitive::I256(bytes) => json!(format!("0x{}", hex::encode(bytes))),
-        },
-    }
-}
-
-fn composite_of<T>(composite: &Composite<T>) -> Json {
-    match composite {
-        Composite::Named(fields) => Json::Object(
-            fields
-                .iter()
-                .map(|(name, value)| (name.clone(), json_of(value)))
-                .collect::<Map<_, _>>(),
-        ),
-        Composite::Unnamed(values) => match bytes_of(values) {
-            Some(bytes) if bytes.len() == 32 => json!(format!("0x{}", hex::encode(bytes))),
-            Some(bytes) => match String::from_utf8(bytes) {
-                Ok(text) if !text.chars().any(char::is_control) => json!(text),
-                Ok(text) => json!(format!("0x{}", hex::encode(text))),
-                Err(error) => json!(format!("0x{}", hex::encode(error.as_bytes()))),
-            },
-            // A newtype is shown as what it holds.
-            None => match values.as_slice() {
-                [one] => json_of(one),
-                many => Json::Array(many.iter().map(json_of).collect()),
-            },
-        },
-    }
-}
-
-/// The values as bytes, if there is more than one and all are.
-fn bytes_of<T>(values: &[Value<T>]) -> Option<Vec<u8>> {
-    let byte = |value: &Value<T>| match value.value {
-        ValueDef::Primitive(Primitive::U128(number)) => u8::try_from(number).ok(),
-        _ => None,
-    };
-    if values.len() < 2 {
-        return None;
-    }
-    values.iter().map(byte).collect()
 }

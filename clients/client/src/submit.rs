@@ -98,10 +98,10 @@ impl Client {
     async fn submit_once(&self, account: &Account, call: &Call, until: Until) -> Result<Attempt<Included>, Failure> {
         let turn = self.turn(account);
         let turn = turn.lock().await;
-        let signed = self.sign(account, call).await.map_err(over)?;
         if self.options().dry_run {
-            return Err(over(self.try_out(account, call, &signed.bytes).await?));
+            return Err(over(self.try_out(account, call).await?));
         }
+        let signed = self.sign(account, call).await.map_err(over)?;
         let until = self.options().until(until);
         let mut statuses = match nonces::send(&self.rpc, &signed.bytes).await? {
             Attempt::Done(statuses) => statuses,

@@ -1,6 +1,6 @@
 //! `quorate keys`.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
@@ -8,10 +8,14 @@ pub enum Command {
     Generate {
         /// The file; it will hold a mnemonic of 12 words.
         file: PathBuf,
+        /// Encrypt it with a passphrase, which is asked for or lies in --passphrase-file. The file is JSON that polkadot.js imports; nothing
+        /// else holds the key.
+        #[arg(long)]
+        encrypt: bool,
     },
     /// Show the account of a key.
     Inspect {
-        /// A file, or a secret URI such as //Alice.
-        key: String,
+        /// A key file, or a development account such as //Alice; - asks for the secret.
+        key: OsString,
     },
 }

@@ -1,6 +1,8 @@
 //! The command line as it is written: raw arguments, before [`crate::checked`] makes of them what the commands take.
 
+pub mod contribute;
 pub mod convert;
+pub mod governance;
 pub mod keys;
 pub mod model;
 pub mod organisation;
@@ -12,10 +14,12 @@ pub mod version;
 use crate::{context::Global, version_ref::VersionRef};
 use clap::{Parser, Subcommand};
 use quorate_primitives::AccountId;
+use std::path::PathBuf;
 
 /// Models, rounds, updates and their provenance on a Quorate network.
 ///
-/// Exit codes: 0 done, 1 a check failed, 2 wrong usage or input, 3 network, 4 the chain refused, 5 the evidence has expired.
+/// Exit codes: 0 done, 1 a check failed, 2 wrong usage or input, 3 the node or a gateway cannot be reached, 4 the chain, the node or a
+/// gateway refused, 5 the evidence has expired.
 #[derive(Parser, Debug)]
 #[command(name = "quorate", version)]
 pub struct Cli {
@@ -41,6 +45,8 @@ pub enum Command {
     /// Submit an update, or see what became of it.
     #[command(subcommand)]
     Update(update::Command),
+    /// Make updates for a model's rounds, round after round.
+    Contribute(contribute::Arguments),
     /// List and fetch versions; promote and revoke them.
     #[command(subcommand)]
     Version(version::Command),
@@ -60,6 +66,18 @@ pub enum Command {
     /// Register and list validators.
     #[command(subcommand)]
     Validator(organisation::ValidatorCommand),
+    /// Motions of the council and the technical committee: read, vote, close.
+    #[command(subcommand)]
+    Motion(governance::MotionCommand),
+    /// Polls of contributors: read and vote.
+    #[command(subcommand)]
+    Poll(governance::PollCommand),
+    /// Check the node, the chain, the gateways and this machine, and say what to mend.
+    Doctor,
+    /// Print a shell's completions, for instance into ~/.local/share/bash-completion/completions/quorate.
+    Completions { shell: clap_complete::Shell },
+    /// Write man pages into a folder, one for each command.
+    Man { folder: PathBuf },
     /// Reputation and unclaimed pay.
     Standing {
         /// All contributors and validators unless given.
@@ -110,6 +128,19 @@ mod tests {
             "model upload v.safetensors",
             &format!("validator register {account} --organisation 3 --peer-id 12D3 --gateway http://127.0.0.1:9101"),
             "round abort 3",
+            "round abort 3 --council --with //Org1",
+            "model freeze 0 --council",
+            "motion list --technical",
+            "motion show 3",
+            "motion vote 3 --nay --with //Org1",
+            "motion close 3",
+            "poll list",
+            "poll show 1",
+            "poll vote 1 --nay",
+            "doctor",
+            "completions bash",
+            "man /tmp",
+            "claim --dry-run --finalized",
             "update withdraw 3",
         ] {
             let words = std::iter::once("quorate").chain(line.split(' '));

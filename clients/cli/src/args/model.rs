@@ -1,6 +1,9 @@
 //! `quorate model`.
 
-use crate::{args::organisation::Voters, output::parse_tokens};
+use crate::{
+    args::organisation::{CouncilArguments, Voters},
+    output::parse_some_tokens,
+};
 use quorate_client::pipeline;
 use quorate_exact::{PreAggregator, Rule, ServerOptimiser};
 use quorate_primitives::{Balance, ModelId, OrganisationId};
@@ -50,14 +53,14 @@ pub enum Command {
     Fund {
         model: ModelId,
         /// Tokens, such as 12.5.
-        #[arg(value_parser = parse_tokens)]
+        #[arg(value_parser = parse_some_tokens)]
         amount: Balance,
     },
     /// Take tokens out of a model's fund; --account is the owner's.
     Withdraw {
         model: ModelId,
         /// Tokens, such as 12.5.
-        #[arg(value_parser = parse_tokens)]
+        #[arg(value_parser = parse_some_tokens)]
         amount: Balance,
     },
     /// Print a policy to start from, as JSON; or a model's; or set a model's.
@@ -67,6 +70,9 @@ pub enum Command {
         /// Rounds opened from now on follow this policy.
         #[arg(long, value_name = "FILE", requires = "model")]
         set: Option<PathBuf>,
+        /// A version of the model, whose updates the printed policy's phases are long enough for; without it, those of a small model.
+        #[arg(long = "for", value_name = "FILE", conflicts_with = "model")]
+        sized_for: Option<PathBuf>,
         #[command(flatten)]
         rule: RuleArguments,
     },
@@ -78,11 +84,23 @@ pub enum Command {
         organisations: Vec<OrganisationId>,
     },
     /// Let no round be opened for now; --account is the owner's.
-    Freeze { model: ModelId },
+    Freeze {
+        model: ModelId,
+        #[command(flatten)]
+        council: CouncilArguments,
+    },
     /// Let rounds be opened again; --account is the owner's. What the council froze, only the council unfreezes.
-    Unfreeze { model: ModelId },
+    Unfreeze {
+        model: ModelId,
+        #[command(flatten)]
+        council: CouncilArguments,
+    },
     /// Let no round be opened ever again; --account is the owner's.
-    Retire { model: ModelId },
+    Retire {
+        model: ModelId,
+        #[command(flatten)]
+        council: CouncilArguments,
+    },
 }
 
 /// A standard policy in few words.
@@ -97,4 +115,7 @@ pub struct RuleArguments {
     /// Updates in a round.
     #[arg(long, default_value_t = 10)]
     pub updates: u32,
+    /// MiB a second that every machine of a round moves at least: the phases are long enough for all updates at this rate.
+    #[arg(long, value_name = "MIB", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    pub rate: u64,
 }

@@ -2,13 +2,25 @@
 
 use quorate_client::calls::consortium::ChangeId;
 use quorate_primitives::{AccountId, BlockNumber, Hash, OrganisationId};
+use std::ffi::OsString;
 
 /// Votes that come with a proposal.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Voters {
-    /// Further members that vote for it now, for people who hold several keys. Others vote in polkadot.js.
+    /// Further members that vote for it now, for people who hold several keys. Others vote with `quorate motion
+    /// vote`, or in polkadot.js.
     #[arg(long = "with", value_name = "KEY")]
-    pub with: Vec<String>,
+    pub with: Vec<OsString>,
+}
+
+/// Whether the council decides instead of the owner.
+#[derive(clap::Args, Clone, Debug)]
+pub struct CouncilArguments {
+    /// Propose it to the council, of which more than half is needed; --account is a member organisation's.
+    #[arg(long)]
+    pub council: bool,
+    #[command(flatten)]
+    pub voters: Voters,
 }
 
 #[derive(clap::Subcommand, Debug)]
@@ -115,7 +127,7 @@ pub enum ContributorCommand {
     Sponsor {
         /// What `quorate contributor consent` printed, or a file that holds it.
         #[arg(long, value_name = "CONSENT|FILE")]
-        consent: String,
+        consent: OsString,
     },
     /// End a sponsorship; --account is the organisation's, or the contributor's own.
     Unsponsor { contributor: AccountId },

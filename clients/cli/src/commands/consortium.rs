@@ -1,31 +1,23 @@
 //! Organisations, contributors, validators.
 
 use crate::{
+    commands::preflight,
     context::Context,
     failure::{usage, Result},
-    output::table,
 };
 use quorate_client::{
-    calls::consortium::{self, Change, Target},
+    calls::consortium::{self, Change, ChangeId, Target},
     council::Majority,
     Account, Call, Client, SignedConsent, Until,
 };
 use quorate_primitives::{AccountId, BlockNumber, OrganisationId};
-use serde_json::{json, Value};
+use serde_json::json;
 use std::collections::BTreeSet;
-
-/// What can be listed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum List {
-    Organisations,
-    Contributors,
-    Validators,
-    /// Changes that wait for their block.
-    Changes,
-}
 
 /// Propose a change of who votes or who validates.
 pub async fn change(context: &Context, change: &Change, voters: Vec<Account>) -> Result {
+    context.account()?;
+    preflight::change(&context.client().await?, change).await?;
     propose(context, consortium::propose_change(change), Majority::TwoThirds, voters).await
 }
 
@@ -33,8 +25,40 @@ pub async fn change(context: &Context, change: &Change, voters: Vec<Account>) ->
 pub async fn suspend(context: &Context, target: Target, long: bool, voters: Vec<Account>) -> Result {
     match long {
         true => change(context, &Change::Suspend { target }, voters).await,
-        false => propose(context, consortium::suspend(&target), Majority::Simple, voters).await,
+        false => {
+            context.account()?;
+            preflight::suspend_fast(&context.client().await?, &target).await?;
+            propose(context, consortium::suspend(&target), Majority::Simple, voters).await
+        }
     }
+}
+
+/// Propose that a suspension end.
+pub async fn reinstate(context: &Context, target: Target, voters: Vec<Account>) -> Result {
+    context.account()?;
+    preflight::reinstate(&context.client().await?, &target).await?;
+    propose(context, consortium::reinstate(&target), Majority::Simple, voters).await
+}
+
+/// Propose that a waiting change be dropped.
+pub async fn cancel(context: &Context, id: ChangeId, voters: Vec<Account>) -> Result {
+    context.account()?;
+    preflight::waiting(&context.client().await?, id).await?;
+    propose(context, consortium::cancel_change(id), Majority::Simple, voters).await
+}
+
+/// Propose another account for an organisation, as its recovery account.
+pub async fn recover(context: &Context, organisation: OrganisationId, new_account: &AccountId) -> Result {
+    let account = context.account()?.id();
+    preflight::recover(&context.client().await?, organisation, &account).await?;
+    submit(context, &consortium::recover_account(organisation, new_account)).await
+}
+
+/// Speak for an organisation from now on.
+pub async fn accept(context: &Context, organisation: OrganisationId) -> Result {
+    let account = context.account()?.id();
+    preflight::accept(&context.client().await?, organisation, &account).await?;
+    submit(context, &consortium::accept_account(organisation)).await
 }
 
 /// Propose `call` to the council; with `voters` it is voted for and closed at once.
@@ -52,7 +76,7 @@ pub async fn propose(context: &Context, call: Call, majority: Majority, mut vote
         context.print(&value, || match (motion.index, block) {
             (None, Some(block)) => println!("carried in block {block}"),
             (index, _) => println!(
-                "motion {} ({:?}) awaits the votes of {} organisations",
+                "motion {0} ({1:?}) awaits the votes of {2} organisations: `quorate motion vote {0}`",
                 index.unwrap_or_default(),
                 motion.hash,
                 motion.threshold
@@ -92,8 +116,8 @@ async fn check_votes(client: &Client, call: &Call, majority: Majority, voters: &
 
 /// One call of an organisation or a validator.
 pub async fn submit(context: &Context, call: &Call) -> Result {
-    let client = context.client().await?;
-    let done = client.submit(&context.account()?, call, Until::InBlock).await?;
+    let (account, client) = (context.account()?, context.client().await?);
+    let done = client.submit(&account, call, Until::InBlock).await?;
     context.print(&json!({ "block": done.number() }), || {
         println!("done in block {}", done.number())
     });
@@ -125,60 +149,4 @@ pub async fn sponsor(context: &Context, consent: &SignedConsent) -> Result {
         println!("{} is sponsored since block {}", consent.contributor, done.number())
     });
     Ok(())
-}
-
-/// A map of the consortium as it is stored.
-pub async fn list(context: &Context, list: List) -> Result {
-    let (map, name) = match list {
-        List::Organisations => ("Organisations", "organisations"),
-        List::Contributors => ("Contributors", "contributors"),
-        List::Validators => ("Validators", "validators"),
-        List::Changes => ("PendingChanges", "changes"),
-    };
-    let mut entries = context.client().await?.entries("Consortium", map).await?;
-    // Numbers before their hashes' order, accounts by their bytes.
-    entries.sort_by_key(|(keys, _)| keys.first().map(|key| (key.as_u64(), key.to_string())));
-    let key = |keys: &[Value]| keys.first().cloned().unwrap_or(Value::Null);
-    let all: Vec<Value> = entries
-        .iter()
-        .map(|(keys, value)| json!({ "id": key(keys), "value": value }))
-        .collect();
-    context.print(&Value::Array(all), || {
-        let rows: Vec<_> = entries
-            .iter()
-            .map(|(keys, value)| [text(&key(keys)), line(value)])
-            .collect();
-        match rows.is_empty() {
-            true => println!("there are no {name}"),
-            false => table([name, ""], &rows),
-        }
-    });
-    Ok(())
-}
-
-/// A value in a line: fields as `name value`.
-fn line(value: &Value) -> String {
-    match value {
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| format!("{name} {}", text(value)))
-            .collect::<Vec<_>>()
-            .join(", "),
-        other => text(other),
-    }
-}
-
-/// Accounts, which the storage shows as 32 bytes, in their own form.
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => match text.strip_prefix("0x").and_then(|text| hex::decode(text).ok()) {
-            Some(bytes) => match <[u8; 32]>::try_from(bytes) {
-                Ok(bytes) => AccountId::new(bytes).to_string(),
-                Err(_) => text.clone(),
-            },
-            None => text.clone(),
-        },
-        Value::Object(_) => format!("({})", line(value)),
-        other => other.to_string(),
-    }
 }

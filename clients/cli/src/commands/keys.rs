@@ -1,60 +1,61 @@
-//! Keys: a file that holds a mnemonic, readable by its owner only.
+//! Keys: a file that holds a mnemonic, or an encrypted one, readable by its owner only.
 
 use crate::{
     context::Context,
     failure::{usage, Result},
 };
-use quorate_client::{Account, Error};
-use rand::Rng;
+use quorate_client::{account, Account};
+use quorate_primitives::AccountId;
 use serde_json::json;
-use std::{
-    fs::OpenOptions,
-    io::{ErrorKind, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::PathBuf,
-};
+use std::path::Path;
 use subxt_signer::bip39::Mnemonic;
+use zeroize::Zeroizing;
 
 /// Make a new key and write it to a file that did not exist.
-pub fn generate(context: &Context, path: PathBuf) -> Result {
-    let entropy: [u8; 16] = rand::rng().random();
-    let words = Mnemonic::from_entropy(&entropy)
-        .map_err(|error| usage(error.to_string()))?
-        .to_string();
-    let account = Account::from_uri(&words)?;
-    let io = |source| Error::Io {
-        path: path.display().to_string(),
-        source,
+pub fn generate(context: &Context, path: &Path, encrypt: bool) -> Result {
+    // Before a passphrase is thought of.
+    if path.symlink_metadata().is_ok() {
+        return Err(usage(format!("{} exists: a key is never overwritten", path.display())));
+    }
+    let (id, text) = match encrypt {
+        true => {
+            let seed = Zeroizing::new(rand::random::<[u8; 32]>());
+            let (id, text) = account::seal(&seed, &context.keys().new_passphrase(path)?)?;
+            (id, Zeroizing::new(text))
+        }
+        false => {
+            let entropy = Zeroizing::new(rand::random::<[u8; 16]>());
+            let words = Mnemonic::from_entropy(&entropy[..]).map_err(|error| usage(error.to_string()))?;
+            let words = Zeroizing::new(words.to_string());
+            (Account::from_uri(&words)?.id(), Zeroizing::new(format!("{}\n", *words)))
+        }
     };
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)
-        .map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => usage(format!("{} exists: a key is never overwritten", path.display())),
-            _ => io(error).into(),
-        })?;
-    writeln!(file, "{words}").and_then(|()| file.sync_all()).map_err(io)?;
-    show(context, &account, Some(path))
+    account::create(path, &text)?;
+    show(context, &id, Some((path, encrypt)));
+    Ok(())
 }
 
 /// Show the account of a key.
 pub fn inspect(context: &Context, account: &Account) -> Result {
-    show(context, account, None)
+    show(context, &account.id(), None);
+    Ok(())
 }
 
-fn show(context: &Context, account: &Account, file: Option<PathBuf>) -> Result {
-    let id = account.id();
-    let public = format!("0x{}", hex::encode(AsRef::<[u8; 32]>::as_ref(&id)));
-    context.print(&json!({ "account": id, "public": public, "file": file }), || {
+fn show(context: &Context, id: &AccountId, file: Option<(&Path, bool)>) {
+    let public = format!("0x{}", hex::encode(AsRef::<[u8; 32]>::as_ref(id)));
+    let value = json!({
+        "account": id, "public": public, "file": file.map(|(path, _)| path.display().to_string()),
+        "encrypted": file.map(|(_, encrypted)| encrypted),
+    });
+    context.print(&value, || {
         println!("account  {id}\npublic   {public}");
-        if let Some(file) = &file {
-            println!(
+        match file {
+            Some((path, true)) => println!("key      {} (lost without its passphrase)", path.display()),
+            Some((path, false)) => println!(
                 "key      {} (whoever reads this file can sign for the account)",
-                file.display()
-            );
+                path.display()
+            ),
+            None => (),
         }
     });
-    Ok(())
 }

@@ -1,7 +1,10 @@
 //! Where a version comes from.
 
 use crate::{
-    commands::round,
+    commands::{
+        ancestry::{self, Tainted},
+        round,
+    },
     context::Context,
     failure::Result,
     output::{json_of, promotion},
@@ -13,19 +16,25 @@ use quorate_primitives::{
     version::Origin,
     views::Lineage,
 };
+use serde_json::json;
 
 pub async fn run(context: &Context, version: VersionRef) -> Result {
     let VersionRef { model, version } = version;
-    let lineage = context.client().await?.lineage(model, version).await?;
-    context.print(&json_of(&lineage), || show(&lineage));
+    let client = context.client().await?;
+    let lineage = client.lineage(model, version).await?;
+    let tainted = ancestry::tainted(&client.versions(model).await?);
+    let mut value = json_of(&lineage);
+    value["revokedAncestor"] = json!(tainted.get(&version));
+    context.print(&value, || show(&lineage, &tainted));
     Ok(())
 }
 
-fn show(lineage: &Lineage) {
+fn show(lineage: &Lineage, tainted: &Tainted) {
     let record = &lineage.version.record;
     println!("version {}@{}", record.model, record.version);
     println!("  root          {:?} ({} bytes)", record.root, record.len);
-    println!("  recorded      block {}, {:?}", record.block, lineage.version.status);
+    let status = ancestry::status_of(&lineage.version, tainted);
+    println!("  recorded      block {}, {status}", record.block);
     println!("  promoted      {}", promotion(lineage.version.promotion.as_ref()));
     println!("  policy        {:?}", record.policy_hash);
     println!("  pipeline      {}", pipeline::show(&lineage.policy.pipeline));

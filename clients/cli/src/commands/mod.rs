@@ -1,11 +1,18 @@
 //! What each command does. Commands know nothing of the command line.
 
+pub mod ancestry;
 pub mod consortium;
+pub mod contribute;
 pub mod convert;
+pub mod doctor;
+pub mod governance;
 pub mod keys;
 pub mod lineage;
 pub mod model;
+pub mod preflight;
+pub mod registry;
 pub mod round;
+pub mod shell;
 pub mod standing;
 pub mod update;
 pub mod verify;

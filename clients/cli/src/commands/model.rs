@@ -1,13 +1,16 @@
 //! Models: registering, listing, funding, policies.
 
 use crate::{
+    commands::preflight,
     context::Context,
     failure::{usage, Failure, Result},
-    output::{bytes_bar, json_of, optional, spinner, table, tokens},
+    output::{self, bytes_bar, json_of, optional, spinner, table, tokens},
 };
 use quorate_client::{
     calls::{incentives, models},
-    pipeline, Account, Call, Client, Error, Until,
+    pipeline,
+    policy::show_deadlines,
+    Account, Call, Client, Error, Until,
 };
 use quorate_convert::{check_model, read_header};
 use quorate_exact::{ModelHeader, ServerOptimiser};
@@ -45,13 +48,13 @@ pub async fn policy_of(context: &Context, model: ModelId) -> Result {
 
 /// As JSON, whatever is asked for: the file that `--policy` and `--set` read.
 pub fn print_policy(policy: &Policy) {
-    println!("{:#}", json_of(policy));
+    output::json(&json_of(policy));
 }
 
 /// One call about a model.
 pub async fn submit(context: &Context, call: &Call) -> Result {
-    let client = context.client().await?;
-    let done = client.submit(&context.account()?, call, Until::InBlock).await?;
+    let (account, client) = (context.account()?, context.client().await?);
+    let done = client.submit(&account, call, Until::InBlock).await?;
     context.print(&json!({ "block": done.number() }), || {
         println!("done in block {}", done.number())
     });
@@ -62,9 +65,8 @@ pub async fn submit(context: &Context, call: &Call) -> Result {
 pub async fn retry_genesis(context: &Context, model: ModelId, file: &Path) -> Result {
     let header = read_header(file)?;
     check_model(file, &header)?;
-    let (root, client) = (root_of(file)?, context.client().await?);
+    let (root, account, client) = (root_of(file)?, context.account()?, context.client().await?);
     let call = models::retry_genesis(model, root);
-    let account = context.account()?;
     client.submit(&account, &call, Until::InBlock).await?;
     upload(&client, &account, (root, file), header.file_len()).await?;
     report_decision(context, &client, model, root).await
@@ -89,9 +91,14 @@ pub async fn new_genesis(context: &Context, model: ModelId, file: &Path) -> Resu
 
 /// Bring the file that a model begins with to the gateways.
 pub async fn upload_genesis(context: &Context, root: Root, file: &Path) -> Result {
+    if context.is_dry_run() {
+        return Err(usage("--dry-run tries transactions; an upload is none"));
+    }
     let header = read_header(file)?;
     let account = context.account()?;
-    upload(&context.client().await?, &account, (root, file), header.file_len()).await?;
+    let client = context.client().await?;
+    client.awaiting(root, header.file_len()).await?;
+    upload(&client, &account, (root, file), header.file_len()).await?;
     context.print(&json!({ "root": root, "bytes": header.file_len() }), || {
         println!("uploaded {} bytes, root {root:?}", header.file_len())
     });
@@ -111,6 +118,15 @@ pub async fn register(context: &Context, file: &Path, name: &str, policy: &Polic
     };
     let account = context.account()?;
     let client = context.client().await?;
+    let update_len = header.update_header(&Default::default()).file_len();
+    client.check_transfers(policy, update_len).await?;
+    if !context.is_json() {
+        let phases = show_deadlines(&policy.deadlines);
+        eprintln!(
+            "phases for {} updates of {update_len} bytes: {phases}",
+            policy.max_updates
+        );
+    }
     let root = root_of(file)?;
     let call = models::register(name, &shape, root, policy, parent);
     let done = client.submit(&account, &call, Until::InBlock).await?;
@@ -196,11 +212,16 @@ async fn decided(client: &Client, id: ModelId) -> Result<ModelState> {
 
 /// Put tokens into a model's fund.
 pub async fn fund(context: &Context, model: ModelId, amount: Balance) -> Result {
+    let (account, client) = (context.account()?, context.client().await?);
+    client.model(model).await?;
+    preflight::fund(&client, &account.id(), amount).await?;
     change_fund(context, model, &incentives::fund(Purpose::Model(model), amount)).await
 }
 
 /// Take tokens out of a model's fund.
 pub async fn withdraw(context: &Context, model: ModelId, amount: Balance) -> Result {
+    context.account()?;
+    preflight::withdraw(&context.client().await?, model, amount).await?;
     change_fund(
         context,
         model,
@@ -210,8 +231,8 @@ pub async fn withdraw(context: &Context, model: ModelId, amount: Balance) -> Res
 }
 
 async fn change_fund(context: &Context, model: ModelId, call: &Call) -> Result {
-    let client = context.client().await?;
-    client.submit(&context.account()?, call, Until::InBlock).await?;
+    let (account, client) = (context.account()?, context.client().await?);
+    client.submit(&account, call, Until::InBlock).await?;
     let fund = client.model(model).await?.fund;
     context.print(&json!({ "model": model, "fund": fund.to_string() }), || {
         println!("fund {}", tokens(fund))

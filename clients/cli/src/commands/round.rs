@@ -7,6 +7,7 @@ use crate::{
 };
 use quorate_client::{calls::rounds, Error, Until};
 use quorate_primitives::{
+    refund::RefundReason,
     update::{Update, UpdateStatus},
     views::{RoundPhase, RoundView},
     ModelId, RoundId,
@@ -19,9 +20,9 @@ const WATCH: Duration = Duration::from_secs(7 * 86_400);
 
 /// Open a round on a model's newest clean version.
 pub async fn open(context: &Context, model: ModelId) -> Result {
-    let client = context.client().await?;
+    let (account, client) = (context.account()?, context.client().await?);
     let done = client
-        .submit(&context.account()?, &rounds::open_round(model), Until::InBlock)
+        .submit(&account, &rounds::open_round(model), Until::InBlock)
         .await?;
     let round = done
         .event("Rounds.RoundOpened")
@@ -37,9 +38,9 @@ pub async fn open(context: &Context, model: ModelId) -> Result {
 
 /// End a round that is still collecting.
 pub async fn abort(context: &Context, round: RoundId) -> Result {
-    let client = context.client().await?;
+    let (account, client) = (context.account()?, context.client().await?);
     let call = rounds::abort(round);
-    let done = client.submit(&context.account()?, &call, Until::InBlock).await?;
+    let done = client.submit(&account, &call, Until::InBlock).await?;
     context.print(&json!({ "round": round, "block": done.number() }), || {
         println!("round {round} aborted in block {}", done.number());
     });
@@ -78,9 +79,30 @@ pub async fn watch(context: &Context, id: RoundId) -> Result {
     match end.phase {
         RoundPhase::Settled => Ok(()),
         phase => Err(Failure::Check(format!(
-            "round {id} ended as {phase:?} and was refunded"
+            "round {id} ended as {phase:?} and was refunded: {}",
+            why(&end)
         ))),
     }
+}
+
+/// Why a round was refunded, in words.
+fn why(round: &RoundView) -> String {
+    let known = round.refund.map(|reason| match reason {
+        RefundReason::Owner => "its owner aborted it".into(),
+        RefundReason::Council => "the council aborted it".into(),
+        RefundReason::TooFewUpdates { came, needed } => format!("{came} of {needed} needed updates came"),
+        RefundReason::NoJob => "no job could be made of its updates".into(),
+        RefundReason::NoQuorum => "no quorum of validators agreed on a result in two attempts".into(),
+        RefundReason::NoRecord => "the registry did not take the version".into(),
+        RefundReason::NotTolerated => {
+            "its rule does not tolerate one faulty update of each organisation: more organisations, or more updates, are needed".into()
+        }
+        RefundReason::NoVotes => "no validators could be asked for votes".into(),
+        RefundReason::Halted => "the chain stood still for too long".into(),
+        RefundReason::BaseRevoked => "the version that it stands on was revoked".into(),
+        RefundReason::VersionRevoked => "its version was revoked before it was paid".into(),
+    });
+    known.unwrap_or_else(|| "the chain gives no reason".into())
 }
 
 fn line(block: u32, round: &RoundView) -> String {
@@ -100,6 +122,9 @@ fn line(block: u32, round: &RoundView) -> String {
 fn print(round: &RoundView) {
     println!("round {} on {}@{}", round.id, round.model, round.base);
     println!("  phase     {:?}", round.phase);
+    if round.refund.is_some() {
+        println!("  reason    {}", why(round));
+    }
     println!("  opened    block {}", round.opened_at);
     println!(
         "  sealed    {}",

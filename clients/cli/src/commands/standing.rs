@@ -1,6 +1,7 @@
 //! Reputation and pay.
 
 use crate::{
+    commands::preflight,
     context::Context,
     failure::Result,
     output::{json_of, optional, ppm, table, tokens},
@@ -47,6 +48,7 @@ pub async fn standing(context: &Context, account: Option<AccountId>) -> Result {
 pub async fn claim(context: &Context) -> Result {
     let account = context.account()?;
     let client = context.client().await?;
+    preflight::claim(&client, &account.id()).await?;
     let done = client.submit(&account, &incentives::claim(), Until::InBlock).await?;
     let funds = client.funds(&account.id()).await?;
     context.print(

@@ -1,6 +1,7 @@
 //! Versions: listing and fetching.
 
 use crate::{
+    commands::ancestry,
     context::{folder, Context},
     failure::Result,
     output::{bytes_bar, json_of, promotion, table},
@@ -8,7 +9,7 @@ use crate::{
 };
 use quorate_client::{Client, Error};
 use quorate_primitives::{
-    version::{Origin, VersionRecord, VersionStatus},
+    version::{Origin, VersionRecord},
     ModelId,
 };
 use serde_json::json;
@@ -19,7 +20,7 @@ pub async fn fetch(context: &Context, version: VersionRef, output: &Path) -> Res
     let client = context.client().await?;
     let record = client.version(version.model, version.version).await?.record;
     download(context, &client, &record, output).await?;
-    let value = json!({ "root": record.root, "bytes": record.len, "file": output });
+    let value = json!({ "root": record.root, "bytes": record.len, "file": output.display().to_string() });
     context.print(&value, || {
         println!("{} ({} bytes, root {:?})", output.display(), record.len, record.root)
     });
@@ -33,7 +34,7 @@ pub async fn evidence(context: &Context, version: VersionRef, output: &Path) -> 
         .await?
         .to_bytes();
     std::fs::write(output, &bytes).map_err(Error::io(output))?;
-    let value = json!({ "bytes": bytes.len(), "file": output });
+    let value = json!({ "bytes": bytes.len(), "file": output.display().to_string() });
     context.print(&value, || println!("{} ({} bytes)", output.display(), bytes.len()));
     Ok(())
 }
@@ -43,7 +44,13 @@ pub async fn list(context: &Context, model: ModelId) -> Result {
     let client = context.client().await?;
     client.model(model).await?;
     let versions = client.versions(model).await?;
-    context.print(&json_of(&versions), || {
+    let tainted = ancestry::tainted(&versions);
+    let all = versions.iter().map(|view| {
+        let mut entry = json_of(view);
+        entry["revokedAncestor"] = json!(tainted.get(&view.record.version));
+        entry
+    });
+    context.print(&all.collect(), || {
         let rows: Vec<_> = versions
             .iter()
             .map(|view| {
@@ -54,11 +61,7 @@ pub async fn list(context: &Context, model: ModelId) -> Result {
                         Origin::Round(origin) => format!("round {} on {}", origin.round, origin.parent),
                     },
                 );
-                let status = match view.status {
-                    VersionStatus::Provisional { until } => format!("provisional until {until}"),
-                    VersionStatus::Final => "final".into(),
-                    VersionStatus::Revoked => "revoked".into(),
-                };
+                let status = ancestry::status_of(view, &tainted);
                 [
                     record.version.to_string(),
                     origin,
@@ -93,7 +96,8 @@ pub async fn cached(context: &Context, version: VersionRef) -> Result<PathBuf> {
 
 /// The same for a record that is known.
 pub async fn cached_record(context: &Context, client: &Client, record: &VersionRecord) -> Result<PathBuf> {
-    let cache = folder("XDG_CACHE_HOME", ".cache").join("versions");
+    let instead = "fetch the version with `quorate version fetch`, and give its file with --base";
+    let cache = folder("XDG_CACHE_HOME", ".cache", instead)?.join("versions");
     std::fs::create_dir_all(&cache).map_err(|source| Error::Io {
         path: cache.display().to_string(),
         source,

@@ -1,14 +1,16 @@
 //! Calls of `consortium`.
 
 use crate::{Call, Consent};
-use codec::Encode;
+use codec::{Decode, Encode};
 use quorate_primitives::{AccountId, Hash, OrganisationId};
+use serde::Serialize;
 
 /// Number of a proposed change.
 pub type ChangeId = u32;
 
 /// How a validator's node and gateway are reached.
-#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Endpoint {
     /// `libp2p` peer id in base58.
     pub peer_id: String,
@@ -19,7 +21,8 @@ pub struct Endpoint {
 }
 
 /// Whom a suspension concerns.
-#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Target {
     #[codec(index = 0)]
     Organisation(OrganisationId),
@@ -30,7 +33,8 @@ pub enum Target {
 }
 
 /// A change of who votes or who validates: two thirds of all admitted organisations, and a delay.
-#[derive(Clone, PartialEq, Eq, Debug, Encode)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Change {
     #[codec(index = 0)]
     Admit {

@@ -160,6 +160,15 @@ pub mod motions {
     }
 }
 
+/// Calls about polls of contributors.
+pub mod polls {
+    use super::*;
+
+    pub fn vote(poll: u32, approve: bool) -> Call {
+        Call::new("RankedCollective", "vote", (poll, approve))
+    }
+}
+
 /// Calls of `whitelist`: the way to root.
 pub mod whitelist {
     use super::*;

@@ -1,0 +1,298 @@
+//! What keeps this program, its node or the chain from working, and what to mend.
+
+use crate::{
+    context::Context,
+    failure::{Failure, Result},
+    output::{table, tokens},
+    places,
+};
+use quorate_client::{Client, Error};
+use quorate_primitives::AccountId;
+use serde_json::{json, Value};
+use std::{
+    path::Path,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::net::TcpStream;
+
+/// Seconds by which the newest block may be older or younger than this machine's clock.
+const CLOCK: u64 = 60;
+/// Blocks that may wait for finality.
+const LAG: u32 = 20;
+/// Bytes that should be free.
+const FREE: u64 = 1 << 30;
+/// How long a gateway may take to answer.
+const CONNECT: Duration = Duration::from_secs(5);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Good,
+    /// Works, and may not for long.
+    Poor,
+    Bad,
+}
+
+struct Check {
+    name: &'static str,
+    found: Found,
+    detail: String,
+    /// What to do.
+    mend: String,
+}
+
+fn check(name: &'static str, found: Found, detail: impl Into<String>, mend: &str) -> Check {
+    let mend = if found == Found::Good {
+        String::new()
+    } else {
+        mend.into()
+    };
+    Check {
+        name,
+        found,
+        detail: detail.into(),
+        mend,
+    }
+}
+
+/// Look at everything; fails when something is bad.
+pub async fn run(context: &Context) -> Result {
+    let mut checks = places_of_files();
+    let client = context.client().await;
+    let unreachable = match client {
+        Ok(client) => {
+            checks.extend(node(&client).await?);
+            checks.extend(chain(&client).await?);
+            checks.extend(gateways(&client).await?);
+            if context.has_account() {
+                checks.extend(account(&client, &context.account()?.id()).await?);
+            }
+            None
+        }
+        Err(Failure::Client(error @ (Error::Network(_) | Error::Incompatible(_)))) => {
+            checks.push(check(
+                "node",
+                Found::Bad,
+                error.to_string(),
+                "start the node, or give another --url",
+            ));
+            Some(error)
+        }
+        Err(failure) => return Err(failure),
+    };
+    show(context, &checks);
+    let bad = checks.iter().filter(|check| check.found == Found::Bad).count();
+    match (unreachable, bad) {
+        (Some(error), _) => Err(error.into()),
+        (None, 0) => Ok(()),
+        (None, bad) => Err(Failure::Check(format!("{bad} of {} checks failed", checks.len()))),
+    }
+}
+
+fn show(context: &Context, checks: &[Check]) {
+    let word = |found| match found {
+        Found::Good => "ok",
+        Found::Poor => "poor",
+        Found::Bad => "BAD",
+    };
+    let all = checks
+        .iter()
+        .map(|check| json!({ "name": check.name, "found": word(check.found).to_lowercase(), "detail": check.detail, "mend": check.mend }));
+    context.print(&json!({ "checks": all.collect::<Vec<Value>>() }), || {
+        let row = |check: &Check| {
+            [
+                word(check.found).into(),
+                check.name.into(),
+                check.detail.clone(),
+                check.mend.clone(),
+            ]
+        };
+        table(
+            ["", "check", "found", "to mend"],
+            &checks.iter().map(row).collect::<Vec<_>>(),
+        );
+    });
+}
+
+/// Where salts and versions are kept.
+fn places_of_files() -> Vec<Check> {
+    let one = |name, variable, in_home| match places::folder(variable, in_home, "set HOME, or give --state") {
+        Err(failure) => check(
+            name,
+            Found::Bad,
+            failure.to_string(),
+            "set HOME to a folder of your own",
+        ),
+        Ok(folder) => disk(name, &folder),
+    };
+    vec![
+        one("folder of salts", "XDG_STATE_HOME", ".local/state"),
+        one("folder of versions", "XDG_CACHE_HOME", ".cache"),
+    ]
+}
+
+/// Free bytes where `folder` is, or will be.
+fn disk(name: &'static str, folder: &Path) -> Check {
+    let existing = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(folder);
+    match rustix::fs::statvfs(existing) {
+        Err(error) => check(
+            name,
+            Found::Bad,
+            format!("{}: {error}", folder.display()),
+            "make the folder",
+        ),
+        Ok(disk) => {
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+            let found = if free < FREE { Found::Poor } else { Found::Good };
+            let detail = format!("{}: {} MiB free", folder.display(), free >> 20);
+            check(
+                name,
+                found,
+                detail,
+                "free some of this disk: versions are as large as the model",
+            )
+        }
+    }
+}
+
+async fn node(client: &Client) -> Result<Vec<Check>> {
+    let facts = client.node().await?;
+    let mine = env!("CARGO_PKG_VERSION");
+    let version = if facts.version.starts_with(mine) {
+        Found::Good
+    } else {
+        Found::Poor
+    };
+    let peers = match (facts.peers, facts.should_have_peers) {
+        (0, true) => Found::Bad,
+        _ => Found::Good,
+    };
+    let syncing = if facts.is_syncing { Found::Poor } else { Found::Good };
+    Ok(vec![
+        check(
+            "chain",
+            Found::Good,
+            format!("{} ({})", facts.chain, facts.chain_type),
+            "",
+        ),
+        check(
+            "version",
+            version,
+            format!("node {}, this program {mine}", facts.version),
+            "use the program of the node's release",
+        ),
+        check(
+            "peers",
+            peers,
+            facts.peers.to_string(),
+            "is the p2p port open from outside, are boot nodes given, is the node's peer id the registered one?",
+        ),
+        check(
+            "synchronisation",
+            syncing,
+            if facts.is_syncing { "under way" } else { "done" },
+            "wait: until then answers are old",
+        ),
+    ])
+}
+
+async fn chain(client: &Client) -> Result<Vec<Check>> {
+    let (best, finalized) = (client.best().await?.number, client.finalized().await?.number);
+    let lag = best.saturating_sub(finalized);
+    let millis: u64 = client.value("Timestamp", "Now", &[]).await?.unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let age = now.abs_diff(millis / 1_000);
+    let which = if now < millis / 1_000 { "younger" } else { "older" };
+    let safe: Option<u32> = client.value("SafeMode", "EnteredUntil", &[]).await?;
+    Ok(vec![
+        check(
+            "finality",
+            if lag > LAG { Found::Bad } else { Found::Good },
+            format!("block {best}, {lag} of them not final"),
+            "more than a third of the validators is silent: look at their nodes",
+        ),
+        check(
+            "clock",
+            if age > CLOCK { Found::Bad } else { Found::Good },
+            match millis {
+                0 => "no block was made yet".into(),
+                _ => format!("the newest block is {age} s {which} than this clock"),
+            },
+            "no blocks are made, the node is behind, or this clock is wrong (`timedatectl`)",
+        ),
+        match safe {
+            Some(until) => check(
+                "safe mode",
+                Found::Poor,
+                format!("until block {until}: only what brings the chain out of it is taken"),
+                "the technical committee decides",
+            ),
+            None => check("safe mode", Found::Good, "off", ""),
+        },
+    ])
+}
+
+/// Whether gateways can be reached from here.
+async fn gateways(client: &Client) -> Result<Vec<Check>> {
+    let mut checks = Vec::new();
+    for peer in client.peers().await? {
+        let mend =
+            "is the gateway's worker running, and its port open from here? `quorate validator list` shows its URL";
+        let reached = tokio::time::timeout(CONNECT, reach(&peer.gateway)).await;
+        let (found, what) = match reached {
+            Ok(Ok(())) if peer.key.is_none() => (
+                Found::Poor,
+                "answers, but the validator has no session keys".to_string(),
+            ),
+            Ok(Ok(())) => (Found::Good, "answers".into()),
+            Ok(Err(reason)) => (Found::Bad, reason),
+            Err(_) => (Found::Bad, format!("does not answer within {} s", CONNECT.as_secs())),
+        };
+        checks.push(check("gateway", found, format!("{}: {what}", peer.gateway), mend));
+    }
+    if checks.is_empty() {
+        checks.push(check(
+            "gateway",
+            Found::Bad,
+            "none is registered",
+            "`quorate validator register`",
+        ));
+    }
+    Ok(checks)
+}
+
+async fn reach(gateway: &str) -> std::result::Result<(), String> {
+    let url: url::Url = gateway.parse().map_err(|_| "is no URL".to_string())?;
+    let host = url
+        .host_str()
+        .ok_or("names no host")?
+        .trim_matches(['[', ']'])
+        .to_string();
+    let port = url.port_or_known_default().ok_or("names no port")?;
+    let connected = TcpStream::connect((host.as_str(), port)).await;
+    connected.map(drop).map_err(|error| error.to_string())
+}
+
+async fn account(client: &Client, id: &AccountId) -> Result<Vec<Check>> {
+    let funds = client.funds(id).await?;
+    let role = match (
+        client.organisation_of(id).await?,
+        client.contributor(id).await?,
+        client.validator(id).await?,
+    ) {
+        (Some(number), _, _) => Some(format!("organisation {number}")),
+        (_, Some(contributor), _) => Some(format!("contributor of organisation {}", contributor.organisation)),
+        (_, _, Some(validator)) => Some(format!("validator of organisation {}", validator.organisation)),
+        _ => None,
+    };
+    let found = if role.is_some() { Found::Good } else { Found::Poor };
+    let role = role.unwrap_or_else(|| "nobody on this chain".into());
+    Ok(vec![check(
+        "account",
+        found,
+        format!("{id}: {role}, {} tokens free", tokens(funds.free)),
+        "a contributor consents and is sponsored; an organisation is admitted; `quorate help contributor`",
+    )])
+}
