@@ -2,6 +2,7 @@
 import { connect } from './lib.mjs';
 import * as browser from './steps/browser.mjs';
 import * as capture from './steps/capture.mjs';
+import * as multisig from './steps/multisig.mjs';
 import * as parameters from './steps/parameters.mjs';
 import * as poll from './steps/poll.mjs';
 import * as safety from './steps/safety.mjs';
@@ -10,7 +11,7 @@ import * as validator from './steps/validator.mjs';
 import * as versions from './steps/versions.mjs';
 import * as words from './steps/words.mjs';
 
-const steps = { ...words, ...parameters, ...validator, ...versions, ...capture, ...safety, ...poll, ...upgrade, ...browser };
+const steps = { ...words, ...parameters, ...validator, ...versions, ...capture, ...safety, ...multisig, ...poll, ...upgrade, ...browser };
 const [url, step, text] = process.argv.slice(2);
 if (!url || !Object.hasOwn(steps, step ?? '')) {
   console.error(`usage: node src/suite.mjs URL STEP [ARGUMENTS AS JSON]\nsteps: ${Object.keys(steps).join(' ')}`);
