@@ -23,6 +23,8 @@ if ! cargo nextest --version >/dev/null 2>&1; then
 fi
 # The oracle is Python; NVRTC, which the PTX tests compare with, comes as a wheel into a virtual environment.
 apt_package python3 python3
+# One network test runs a validator with a wrong clock.
+apt_package faketime faketime
 python3 -c 'import ensurepip' 2>/dev/null || apt_package ensurepip python3-venv
 rustup component list --installed | grep -q '^rustfmt' || rustup component add rustfmt
 have clippy-driver || rustup component add clippy

@@ -37,6 +37,9 @@ pub struct Args {
     /// p2p port of the first validator; each further one has the next.
     #[arg(long, default_value_t = 30_333)]
     pub p2p_port: u16,
+    /// Gateway port of the first validator; each further one has the next.
+    #[arg(long, default_value_t = 9_101)]
+    pub gateway_port: u16,
     /// No chain: the same training, aggregated by the reference in this process.
     #[arg(long)]
     pub local_only: bool,

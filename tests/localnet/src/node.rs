@@ -1,125 +1,218 @@
 //! One validator: its processes, its files, its addresses.
 
 use crate::{
-    io,
-    memory::{children, peak, Memory},
-    Error, Settings,
+    error::io,
+    identity::Identity,
+    ports::Places,
+    process::{children, memory, send, Memory},
+    Error,
 };
+use quorate_client::{Account, Client};
+use rustix::process::Signal;
 use std::{
     fs::{self, File},
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-/// Port of the first gateway: genesis of the preset names it.
-pub(crate) const FIRST_GATEWAY: u16 = 9_101;
-/// Names of the preset's validators, and the peer ids of their node keys 1 to 4.
-const NAMES: [&str; crate::VALIDATORS] = ["alice", "bob", "charlie", "dave"];
-const PEERS: [&str; crate::VALIDATORS] = [
-    "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp",
-    "12D3KooWHdiAxVd8uMQR1hGWXccidmfCwLqcMpGwR6QcTP6QRMuD",
-    "12D3KooWSCufgHzV4fCwRijfH2k3abrpAJxTKxEvN1FDuRXA2U9x",
-    "12D3KooWSsChzF81YDUKpe9Uk5AHV5oqAaXAcWNSPYgoLauUk4st",
-];
 /// How long a process may take to end by itself.
 const GRACE: Duration = Duration::from_secs(10);
 /// Lines of a log that an error shows.
 const TAIL: usize = 25;
 
-pub(crate) fn port(first: u16, index: usize) -> u16 {
-    first.saturating_add(index as u16)
+/// A part of a validator.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    Node,
+    Worker,
+    Both,
+}
+
+/// Where a node finds everything.
+pub(crate) struct Plan {
+    pub index: usize,
+    pub identity: Identity,
+    pub places: Places,
+    /// Port under which others reach the gateway.
+    pub gateway: u16,
+    pub program: PathBuf,
+    pub worker: PathBuf,
+    pub folder: PathBuf,
+    pub arguments: Vec<String>,
 }
 
 /// One validator.
 pub struct Node {
-    index: usize,
+    plan: Plan,
     child: Option<Child>,
-    command: Vec<String>,
-    program: PathBuf,
-    rpc_port: u16,
-    store: PathBuf,
-    log: PathBuf,
+    paused: Vec<u32>,
+    /// Seconds by which its clock is ahead.
+    clock: i64,
+    arguments: Vec<String>,
 }
 
 impl Node {
-    pub(crate) fn start(
-        settings: &Settings,
-        folder: &Path,
-        spec: &Path,
-        index: usize,
-        count: usize,
-    ) -> Result<Self, Error> {
-        let program = settings.programs.join("quorate-node");
-        let worker = settings
-            .workers
-            .get(&index)
-            .cloned()
-            .unwrap_or_else(|| settings.programs.join("quorate-worker"));
-        for path in [&program, &worker] {
+    /// Writes keys and folders; [`Node::restart`] starts it.
+    pub(crate) fn new(plan: Plan, keys: bool) -> Result<Self, Error> {
+        for path in [&plan.program, &plan.worker] {
             if !path.is_file() {
                 return Err(Error::NoProgram { path: path.clone() });
             }
         }
-        let base = folder.join(NAMES[index]);
-        fs::create_dir_all(&base).map_err(io(&base))?;
-        let (store, log) = (base.join("blobs"), folder.join(format!("{}.log", NAMES[index])));
-        let rpc_port = port(settings.rpc_port, index);
-        let mut command: Vec<String> = [
-            format!("--chain={}", spec.display()),
-            format!("--{}", NAMES[index]),
+        let node = Self {
+            plan,
+            child: None,
+            paused: Vec::new(),
+            clock: 0,
+            arguments: Vec::new(),
+        };
+        let keystore = node.base().join("chains/quorate_local/keystore");
+        fs::create_dir_all(&keystore).map_err(io(&keystore))?;
+        for (name, content) in node.plan.identity.keystore().into_iter().filter(|_| keys) {
+            let path = keystore.join(name);
+            fs::write(&path, content).map_err(io(&path))?;
+        }
+        node.use_worker(&node.plan.worker)?;
+        Ok(node)
+    }
+
+    pub fn index(&self) -> usize {
+        self.plan.index
+    }
+
+    pub fn identity(&self) -> &Identity {
+        &self.plan.identity
+    }
+
+    /// The validator's account.
+    pub fn account(&self) -> Result<Account, Error> {
+        let uri = &self.plan.identity.uri;
+        Account::from_uri(uri).map_err(|error| Error::Key {
+            uri: uri.clone(),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Everything of this validator but its log.
+    pub fn base(&self) -> PathBuf {
+        self.plan.folder.join(self.plan.identity.name.to_lowercase())
+    }
+
+    /// The worker's blob store.
+    pub fn store(&self) -> PathBuf {
+        self.base().join("blobs")
+    }
+
+    /// Where node and worker log.
+    pub fn log(&self) -> PathBuf {
+        let name = self.plan.identity.name.to_lowercase();
+        self.plan.folder.join(format!("{name}.log"))
+    }
+
+    pub fn rpc_url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.plan.places.rpc)
+    }
+
+    pub fn gateway_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.plan.gateway)
+    }
+
+    /// A connection to the node, if it answers now.
+    pub async fn client(&self) -> quorate_client::Result<Client> {
+        Client::connect(&self.rpc_url()).await
+    }
+
+    fn command(&self) -> Vec<String> {
+        let Places { rpc, p2p, gateway } = self.plan.places;
+        let mut command = vec![
+            format!("--name={}", self.plan.identity.name),
             "--validator".into(),
-            format!("--base-path={}", base.display()),
-            format!("--node-key={:064x}", index + 1),
-            format!("--listen-addr=/ip4/127.0.0.1/tcp/{}", port(settings.p2p_port, index)),
-            format!("--rpc-port={rpc_port}"),
+            format!("--base-path={}", self.base().display()),
+            format!("--node-key={}", self.plan.identity.node_key),
+            format!("--listen-addr=/ip4/127.0.0.1/tcp/{p2p}"),
+            format!("--rpc-port={rpc}"),
             "--rpc-max-connections=1000".into(),
-            format!("--gateway-listen=127.0.0.1:{}", port(FIRST_GATEWAY, index)),
-            format!("--worker-bin={}", worker.display()),
-            format!("--worker-store={}", store.display()),
+            "--rpc-methods=unsafe".into(),
+            format!("--gateway-listen=127.0.0.1:{gateway}"),
+            format!("--worker-bin={}", self.worker_link().display()),
+            format!("--worker-store={}", self.store().display()),
             "--no-prometheus".into(),
             "--no-telemetry".into(),
             "--no-mdns".into(),
             "--allow-private-ip".into(),
-        ]
-        .into();
-        for other in (0..count).filter(|other| *other != index) {
-            let port = port(settings.p2p_port, other);
-            command.push(format!(
-                "--reserved-nodes=/ip4/127.0.0.1/tcp/{port}/p2p/{}",
-                PEERS[other]
-            ));
+        ];
+        command.extend(self.plan.arguments.iter().chain(&self.arguments).cloned());
+        command
+    }
+
+    /// The node is told of a link, so that another program can take the worker's place while the node runs.
+    fn worker_link(&self) -> PathBuf {
+        self.base().join("worker")
+    }
+
+    /// The worker's program from its next start on.
+    pub fn use_worker(&self, program: &Path) -> Result<(), Error> {
+        let (link, new) = (self.worker_link(), self.base().join("worker.new"));
+        symlink(program, &new).map_err(io(&new))?;
+        fs::rename(&new, &link).map_err(io(&link))
+    }
+
+    /// From now on the worker ends as soon as it is started.
+    pub fn disable_worker(&self) -> Result<(), Error> {
+        self.use_worker(Path::new("/bin/false"))?;
+        self.signal(Part::Worker, Signal::KILL)
+    }
+
+    /// Undoes [`Node::disable_worker`]; the node tries again within a minute, or when it is restarted.
+    pub fn enable_worker(&self) -> Result<(), Error> {
+        self.use_worker(&self.plan.worker)
+    }
+
+    /// The clock of the node, from its next start on, in seconds ahead of this machine's. Needs libfaketime.
+    pub fn set_clock(&mut self, seconds: i64) -> Result<(), Error> {
+        match faketime() {
+            Some(_) => {
+                self.clock = seconds;
+                Ok(())
+            }
+            None => Err(Error::NoProgram {
+                path: "libfaketimeMT.so.1 (Debian's package libfaketime)".into(),
+            }),
         }
-        command.extend(settings.arguments.iter().cloned());
-        let mut node = Self {
-            index,
-            child: None,
-            command,
-            program,
-            rpc_port,
-            store,
-            log,
-        };
-        node.spawn()?;
-        Ok(node)
+    }
+
+    /// Further arguments of the node, from its next start on.
+    pub fn set_arguments(&mut self, arguments: Vec<String>) {
+        self.arguments = arguments;
     }
 
     fn spawn(&mut self) -> Result<(), Error> {
+        let path = self.log();
         let log = File::options()
             .create(true)
             .append(true)
-            .open(&self.log)
-            .map_err(io(&self.log))?;
-        let errors = log.try_clone().map_err(io(&self.log))?;
-        let child = Command::new(&self.program)
-            .args(&self.command)
+            .open(&path)
+            .map_err(io(&path))?;
+        let errors = log.try_clone().map_err(io(&path))?;
+        let program = &self.plan.program;
+        let mut command = Command::new(program);
+        command
+            .args(self.command())
             .stdin(Stdio::null())
             .stdout(log)
-            .stderr(errors)
-            .spawn()
-            .map_err(io(&self.program))?;
-        self.child = Some(child);
+            .stderr(errors);
+        if let (1.. | ..=-1, Some(library)) = (self.clock, faketime()) {
+            // The monotonic clock goes on as it is: only the time of day is wrong.
+            command
+                .env("LD_PRELOAD", library)
+                .env("FAKETIME", format!("{:+}", self.clock))
+                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+                .env("DONT_FAKE_MONOTONIC", "1");
+        }
+        self.child = Some(command.spawn().map_err(io(program))?);
         Ok(())
     }
 
@@ -129,32 +222,40 @@ impl Node {
         self.spawn()
     }
 
-    pub fn rpc_url(&self) -> String {
-        format!("ws://127.0.0.1:{}", self.rpc_port)
+    /// The node's process; 0 without one.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.as_ref().map_or(0, Child::id)
     }
 
-    pub fn gateway_url(&self) -> String {
-        format!("http://127.0.0.1:{}", port(FIRST_GATEWAY, self.index))
+    /// Whether its node has been started and not been ended.
+    pub fn runs(&self) -> bool {
+        self.child.is_some()
     }
 
-    /// The worker's blob store.
-    pub fn store(&self) -> &Path {
-        &self.store
-    }
-
-    /// Where node and worker log.
-    pub fn log(&self) -> &Path {
-        &self.log
+    /// The worker's process, if there is one.
+    pub fn worker(&self) -> Option<u32> {
+        self.child
+            .as_ref()
+            .and_then(|child| children(child.id()).into_iter().next())
     }
 
     /// Peak memory so far; nothing of a stopped node.
     pub fn memory(&self) -> Memory {
+        self.measure("VmHWM")
+    }
+
+    /// Memory that it has now.
+    pub fn memory_now(&self) -> Memory {
+        self.measure("VmRSS")
+    }
+
+    fn measure(&self, line: &str) -> Memory {
         let Some(pid) = self.child.as_ref().map(Child::id) else {
             return Memory::default();
         };
         Memory {
-            node: peak(pid),
-            worker: children(pid).into_iter().filter_map(peak).max(),
+            node: memory(pid, line),
+            worker: children(pid).into_iter().filter_map(|child| memory(child, line)).max(),
         }
     }
 
@@ -164,12 +265,11 @@ impl Node {
             None => Ok(()),
             Some(status) => {
                 self.child = None;
-                let (log, tail) = (self.log.clone(), self.tail());
                 Err(Error::Ended {
-                    index: self.index,
+                    index: self.plan.index,
                     status: status.to_string(),
-                    log,
-                    tail,
+                    log: self.log(),
+                    tail: self.tail(),
                 })
             }
         }
@@ -177,34 +277,66 @@ impl Node {
 
     pub(crate) fn late(&self, what: &'static str, limit: Duration) -> Error {
         Error::Late {
-            index: self.index,
+            index: self.plan.index,
             what,
             limit,
-            log: self.log.clone(),
+            log: self.log(),
             tail: self.tail(),
         }
     }
 
+    /// What it has logged.
+    pub fn logged(&self) -> String {
+        let bytes = fs::read(self.log()).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     fn tail(&self) -> String {
-        let text = fs::read(&self.log)
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default();
+        let text = self.logged();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(TAIL)..].join("\n")
     }
 
+    fn signal(&self, part: Part, signal: Signal) -> Result<(), Error> {
+        let failed = |what| {
+            let index = self.plan.index;
+            move |source| Error::Signal { index, what, source }
+        };
+        if let (Part::Worker | Part::Both, Some(worker)) = (part, self.worker()) {
+            send(worker, signal).map_err(failed("the worker"))?;
+        }
+        if let (Part::Node | Part::Both, Some(child)) = (part, &self.child) {
+            send(child.id(), signal).map_err(failed("the node"))?;
+        }
+        Ok(())
+    }
+
+    /// Stops a part where it is; nobody is told.
+    pub fn pause(&mut self, part: Part) -> Result<(), Error> {
+        let worker = self.worker().filter(|_| part != Part::Node);
+        let node = self.child.as_ref().map(Child::id).filter(|_| part != Part::Worker);
+        self.signal(part, Signal::STOP)?;
+        self.paused.extend(worker.into_iter().chain(node));
+        Ok(())
+    }
+
+    /// Lets go on what was paused.
+    pub fn resume(&mut self) -> Result<(), Error> {
+        let index = self.plan.index;
+        self.paused.drain(..).try_for_each(|process| {
+            send(process, Signal::CONT).map_err(|source| Error::Signal {
+                index,
+                what: "what was paused",
+                source,
+            })
+        })
+    }
+
     /// Ask the process to end, without waiting.
     pub(crate) fn ask_to_stop(&mut self) {
-        if let Some(child) = &self.child {
-            // The standard library sends no signal but SIGKILL.
-            let asked = Command::new("sh")
-                .arg("-c")
-                .arg(format!("kill -TERM {}", child.id()))
-                .stderr(Stdio::null())
-                .status();
-            if asked.is_err() {
-                self.kill();
-            }
+        let asked = self.resume().and_then(|()| self.signal(Part::Node, Signal::TERM));
+        if asked.is_err() {
+            self.kill();
         }
     }
 
@@ -223,7 +355,7 @@ impl Node {
         }
     }
 
-    /// End the process at once, as a power cut would.
+    /// End the node at once, as a power cut would; its worker ends by itself.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             // Fails only for a process that has ended already.
@@ -231,4 +363,22 @@ impl Node {
             let _ = child.wait();
         }
     }
+
+    /// End a part at once. The node starts a worker again that has ended.
+    pub fn kill_part(&mut self, part: Part) -> Result<(), Error> {
+        if part != Part::Node {
+            self.signal(Part::Worker, Signal::KILL)?;
+        }
+        if part != Part::Worker {
+            self.kill();
+        }
+        Ok(())
+    }
+}
+
+/// The library that makes a program's clock wrong.
+fn faketime() -> Option<PathBuf> {
+    let libraries = fs::read_dir("/usr/lib").ok()?.flatten().map(|entry| entry.path());
+    let mut found = libraries.map(|folder| folder.join("faketime/libfaketimeMT.so.1"));
+    found.find(|path| path.is_file())
 }

@@ -1,35 +1,105 @@
-//! Whether the ports are free, before anything is started.
+//! Ports of the validators: from given ones on, or whatever is free.
 
-use crate::{node, Error, Settings};
+use crate::Error;
+use rand::Rng;
 use std::net::{Ipv4Addr, TcpListener};
 
-const MOVABLE: &str = ", or choose other ports";
-const FIXED: &str = "; the preset's genesis names it";
-
-pub(crate) fn check(settings: &Settings, count: usize) -> Result<(), Error> {
-    for index in 0..count {
-        free(
-            node::port(settings.rpc_port, index),
-            format!("RPC of validator {index}"),
-            MOVABLE,
-        )?;
-        free(
-            node::port(settings.p2p_port, index),
-            format!("p2p of validator {index}"),
-            MOVABLE,
-        )?;
-        free(
-            node::port(node::FIRST_GATEWAY, index),
-            format!("gateway of validator {index}"),
-            FIXED,
-        )?;
-    }
-    Ok(())
+/// Where a network listens on loopback.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Ports {
+    /// Ports that are free: several networks can run at once.
+    #[default]
+    Free,
+    /// Those of validator 0; each further one has the next.
+    From { rpc: u16, p2p: u16, gateway: u16 },
 }
 
-fn free(port: u16, what: String, hint: &'static str) -> Result<(), Error> {
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Error::PortTaken { port, what, hint }),
+/// The ports of one validator.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Places {
+    pub rpc: u16,
+    pub p2p: u16,
+    pub gateway: u16,
+}
+
+/// What the system begins to hand out to outgoing connections, unless it says otherwise.
+const USUAL_RANGE: u16 = 32_768;
+/// Ports below are for services.
+const FIRST: u16 = 11_000;
+
+/// Ports for `count` validators.
+pub(crate) fn choose(ports: Ports, count: usize) -> Result<Vec<Places>, Error> {
+    match ports {
+        Ports::From { rpc, p2p, gateway } => (0..count)
+            .map(|index| {
+                let place = |first: u16, what: &str| {
+                    let port = first.saturating_add(index as u16);
+                    let what = format!("{what} of validator {index}");
+                    listen(port).map_or(Err(Error::PortTaken { port, what }), |_| Ok(port))
+                };
+                Ok(Places {
+                    rpc: place(rpc, "RPC")?,
+                    p2p: place(p2p, "p2p")?,
+                    gateway: place(gateway, "gateway")?,
+                })
+            })
+            .collect(),
+        Ports::Free => {
+            let free = free(3 * count)?;
+            let places = free.chunks_exact(3).map(|ports| Places {
+                rpc: ports[0],
+                p2p: ports[1],
+                gateway: ports[2],
+            });
+            Ok(places.collect())
+        }
+    }
+}
+
+fn listen(port: u16) -> Option<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()
+}
+
+/// Free ports below the range of outgoing connections: one of those could take the port of a validator that is down for a moment.
+pub(crate) fn free(count: usize) -> Result<Vec<u16>, Error> {
+    let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let end = range.split_whitespace().next().and_then(|first| first.parse().ok());
+    let end = end.filter(|end| *end > FIRST + 1_000).unwrap_or(USUAL_RANGE);
+    let mut port = rand::rng().random_range(FIRST..end);
+    // All are held until the last one is found.
+    let mut held = Vec::new();
+    for _ in FIRST..end {
+        held.extend(listen(port).map(|listener| (port, listener)));
+        if held.len() == count {
+            return Ok(held.into_iter().map(|(port, _)| port).collect());
+        }
+        port = if port + 1 < end { port + 1 } else { FIRST };
+    }
+    Err(Error::NoPorts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_ports_should_differ_and_be_free() {
+        let mut ports = free(21).unwrap();
+        assert!(ports.iter().all(|port| listen(*port).is_some()));
+        ports.dedup();
+        assert_eq!(ports.len(), 21);
+    }
+
+    #[test]
+    fn port_that_is_taken_should_be_named() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let ports = Ports::From {
+            rpc: port,
+            p2p: port,
+            gateway: port,
+        };
+        let error = choose(ports, 1).unwrap_err().to_string();
+        assert!(error.contains(&port.to_string()) && error.contains("RPC"), "{error}");
     }
 }

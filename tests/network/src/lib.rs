@@ -1,5 +1,12 @@
 #![forbid(unsafe_code)]
 #![doc = include_str!("../README.md")]
 
+pub mod contributing;
+pub mod copier;
 pub mod model;
+pub mod play;
 pub mod scenario;
+pub mod setup;
+pub mod soak;
+pub mod stage;
+pub mod wait;

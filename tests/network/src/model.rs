@@ -4,8 +4,8 @@ use quorate_exact::{
     grid,
     optimiser::{FIRST, SECOND},
     reference::{evaluate, RowTensor},
-    state_header, Dtype, Kind, ModelHeader, Moments, Optimiser, Pipeline, Role, Root, Rule, ServerOptimiser, Tensor,
-    TensorSpec,
+    root, state_header, Dtype, Kind, ModelHeader, Moments, Optimiser, Pipeline, Role, Root, Rule, ServerOptimiser,
+    Tensor, TensorSpec,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -63,9 +63,9 @@ impl Model {
         self.values(&header, 1.0)
     }
 
-    /// An update.
-    pub fn update(&mut self) -> Vec<u8> {
-        let header = self.header.update_header();
+    /// An update to this version.
+    pub fn update(&mut self, base: &[u8]) -> Vec<u8> {
+        let header = self.header.update_header(&root(base));
         self.values(&header, 0.05)
     }
 

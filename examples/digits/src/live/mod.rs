@@ -10,7 +10,7 @@ use crate::{args::Args, contributors::Contributors, data, network::Weights};
 use anyhow::{ensure, Context, Result};
 use quorate_client::{gateways::Gateways, journal::Journal, Client};
 use quorate_exact::ModelHeader;
-use quorate_localnet::{Network, Settings};
+use quorate_localnet::{Network, Ports, Settings};
 use quorate_primitives::ModelId;
 use show::Screen;
 use std::{
@@ -109,8 +109,11 @@ async fn start(args: &Args, screen: &Screen, began: Instant) -> Result<(Network,
     let mut settings = Settings::new()?;
     settings.programs = args.bin_dir.clone().unwrap_or(settings.programs);
     settings.folder = args.work_dir.clone();
-    settings.rpc_port = args.rpc_port;
-    settings.p2p_port = args.p2p_port;
+    settings.ports = Ports::From {
+        rpc: args.rpc_port,
+        p2p: args.p2p_port,
+        gateway: args.gateway_port,
+    };
     let doing = screen.doing("starting four validators");
     let mut network = Network::start(settings).await?;
     let client = network.connect(0, START).await?;

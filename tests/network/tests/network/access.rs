@@ -2,12 +2,9 @@
 
 use quorate_client::{calls, gateways::no_progress, gateways::Reader, Until};
 use quorate_exact::Rule;
-use quorate_network_tests::scenario::Scenario;
+use quorate_network_tests::setup::Setup;
 use quorate_primitives::{policy::Access, OrganisationId};
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// How long the gateways may take to learn of another access.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -16,7 +13,7 @@ const STRANGER: usize = 2;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn version_should_be_shown_to_contributors_of_admitted_organisations_only() -> anyhow::Result<()> {
-    let mut scenario = Scenario::start(17, Rule::Median, BTreeMap::new()).await?;
+    let mut scenario = Setup::new(17, Rule::Median)?.start().await?;
     assert!(scenario.fetch(0).await? == scenario.base, "public at first");
 
     scenario.set_access(Access::Contributors).await?;

@@ -1,20 +1,19 @@
 //! A round of four honest validators, from commitments to claims.
 
-use quorate_client::{calls, council::Majority, Account, Until};
+use quorate_client::{calls, council::Majority, Until};
 use quorate_exact::Rule;
-use quorate_network_tests::scenario::Scenario;
+use quorate_network_tests::setup::Setup;
 use quorate_primitives::{
     committee::quorum,
     job::{Statement, Verdict},
     update::UpdateStatus,
     version::VersionStatus,
 };
-use std::collections::BTreeMap;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn version_should_be_the_reference_s_and_pay_should_be_claimable() -> anyhow::Result<()> {
-    let mut scenario = Scenario::start(11, Rule::WeightedMean, BTreeMap::new()).await?;
-    let updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update()).collect();
+    let mut scenario = Setup::new(11, Rule::WeightedMean)?.start().await?;
+    let updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update(&scenario.base)).collect();
     let weights = [10, 999, 1, 300];
 
     let round = scenario.open_round().await?;
@@ -72,16 +71,14 @@ async fn version_should_be_the_reference_s_and_pay_should_be_claimable() -> anyh
     assert!(paid > 0, "somebody earned something");
 
     // The heaviest thing that the council decides: whoever closes the motion states its weight.
-    let council: Vec<Account> = (0..3)
-        .map(|number| Account::from_uri(&format!("//Org{number}")))
-        .collect::<Result<_, _>>()?;
+    let council = &scenario.organisations[..3];
     let revoke = || calls::models::revoke(scenario.id, 1);
     let client = &scenario.client;
     let motion = client.propose(&council[0], revoke(), Majority::Simple).await?;
     // Who proposes it once more goes on with it, where it would be refused as a duplicate.
     let again = client.propose(&council[1], revoke(), Majority::Simple).await?;
     assert_eq!(again.hash, motion.hash);
-    client.carry(&again, &council).await?;
+    client.carry(&again, council).await?;
     assert_eq!(client.version(scenario.id, 1).await?.status, VersionStatus::Revoked);
     Ok(())
 }

@@ -1,9 +1,8 @@
 //! Rounds with pre-aggregators, a selection rule and a server optimiser, whose state goes from version to version.
 
 use quorate_exact::{root, Pipeline, PreAggregation, PreAggregator, Rule, ServerOptimiser};
-use quorate_network_tests::{model::Round, scenario::Scenario};
+use quorate_network_tests::{model::Round, scenario::Scenario, setup::Setup};
 use quorate_primitives::{views::RoundView, Root};
-use std::collections::BTreeMap;
 
 const F_PPM: u32 = 200_000;
 const WEIGHTS: [u32; 5] = [1, 20, 300, 4, 5];
@@ -24,7 +23,9 @@ fn sealed(scenario: &Scenario, view: &RoundView, updates: &[Vec<u8>]) -> (Vec<Ve
 
 /// Plays a round; its version, its state and its job must be those that the reference and the rounds before ask for.
 async fn play(scenario: &mut Scenario, number: u32, before: Before) -> anyhow::Result<Before> {
-    let updates: Vec<Vec<u8>> = (0..WEIGHTS.len()).map(|_| scenario.model.update()).collect();
+    let updates: Vec<Vec<u8>> = (0..WEIGHTS.len())
+        .map(|_| scenario.model.update(&before.base))
+        .collect();
     let id = scenario.open_round().await?;
     scenario.contribute(id, &updates, &WEIGHTS).await?;
     let view = scenario.until_settled(id).await?;
@@ -72,7 +73,7 @@ async fn pipelines_should_give_the_reference_s_bits_and_carry_the_optimiser_s_st
         rule: Rule::MultiKrum { f_ppm: F_PPM },
         server: momentum(900_000),
     };
-    let mut scenario = Scenario::start_with(15, mixing, WEIGHTS.len(), BTreeMap::new()).await?;
+    let mut scenario = Setup::new(15, mixing)?.contributors(WEIGHTS.len()).start().await?;
     let mut before = Before {
         base: scenario.base.clone(),
         state: None,

@@ -1,18 +1,17 @@
 //! One of four validators is silent: its process has ended before the round.
 
-use quorate_client::Account;
 use quorate_exact::Rule;
-use quorate_network_tests::scenario::Scenario;
+use quorate_localnet::Part;
+use quorate_network_tests::setup::Setup;
 use quorate_primitives::job::Verdict;
-use std::collections::BTreeMap;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn silent_validator_should_cost_a_few_blocks_and_not_the_deadline() -> anyhow::Result<()> {
-    let mut scenario = Scenario::start(16, Rule::Median, BTreeMap::new()).await?;
-    let dave = Account::from_uri("//Dave")?.id();
-    scenario.net.node_mut(3).expect("four validators").kill();
+    let mut scenario = Setup::new(16, Rule::Median)?.start().await?;
+    let dave = scenario.validator(3)?;
+    scenario.net.kill(3, Part::Both)?;
 
-    let updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update()).collect();
+    let updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update(&scenario.base)).collect();
     let round = scenario.open_round().await?;
     let last = scenario.contribute(round, &updates, &[1; 4]).await?;
     let blocks = scenario.until_recorded(round, last).await?;

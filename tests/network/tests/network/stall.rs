@@ -6,15 +6,16 @@ use quorate_client::{
         grandpa, whitelist,
     },
     council::Majority,
-    Account, Call, Client,
+    Call, Client,
 };
 use quorate_exact::Rule;
-use quorate_network_tests::scenario::Scenario;
+use quorate_localnet::Part;
+use quorate_network_tests::setup::Setup;
 use quorate_primitives::{AccountId, BlockNumber};
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 const LEFT: [usize; 2] = [0, 1];
-const DEAD: [(usize, &str); 2] = [(2, "//Charlie"), (3, "//Dave")];
+const DEAD: [usize; 2] = [2, 3];
 /// A validator set has a rotation to be planned and one to take office: two epochs of a minute, and a reserve.
 const ROTATIONS: Duration = Duration::from_secs(200);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -42,14 +43,13 @@ async fn missed_epochs(client: &Client) -> anyhow::Result<u64> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn finality_should_resume_with_the_validators_that_are_left() -> anyhow::Result<()> {
-    let mut scenario = Scenario::start(18, Rule::Median, BTreeMap::new()).await?;
-    let organisations: Vec<Account> = (0..5)
-        .map(|number| Account::from_uri(&format!("//Org{number}")))
-        .collect::<Result<_, _>>()?;
+    let mut scenario = Setup::new(18, Rule::Median)?.start().await?;
+    let organisations = scenario.organisations.clone();
+    let dead = [scenario.validator(DEAD[0])?, scenario.validator(DEAD[1])?];
     let client = scenario.client.clone();
     let other = scenario.net.connect(LEFT[1], MINUTE).await?;
-    for (dead, _) in DEAD {
-        scenario.net.node_mut(dead).expect("four validators").kill();
+    for index in DEAD {
+        scenario.net.kill(index, Part::Both)?;
     }
 
     // Finality stalls, blocks go on. The highest block that is final anywhere is what the new set has to go on from.
@@ -68,10 +68,10 @@ async fn finality_should_resume_with_the_validators_that_are_left() -> anyhow::R
     // All motions at once: suspend the dead, fast; allow the restart; decide on it, without carrying it out yet.
     let restart = grandpa::note_stalled(DELAY, stalled_at);
     let hash = client.hash_of(&restart).await?;
-    let suspensions = DEAD.map(|(_, path)| {
+    let suspensions = dead.clone().map(|validator| {
         let (client, organisations) = (&client, &organisations);
         async move {
-            let target = Target::Validator(Account::from_uri(path)?.id());
+            let target = Target::Validator(validator);
             let motion = client
                 .propose(&organisations[0], suspend(&target), Majority::Simple)
                 .await?;
@@ -104,8 +104,8 @@ async fn finality_should_resume_with_the_validators_that_are_left() -> anyhow::R
             Ok((planned.len() == LEFT.len()).then_some(planned))
         })
         .await?;
-    for (_, path) in DEAD {
-        assert!(!planned.contains(&Account::from_uri(path)?.id()));
+    for validator in &dead {
+        assert!(!planned.contains(validator));
     }
     let noted = client.carry(&motion, &organisations[..4]).await?;
     assert!(noted.event("Whitelist.WhitelistedCallDispatched").is_some());
@@ -139,7 +139,7 @@ async fn finality_should_resume_with_the_validators_that_are_left() -> anyhow::R
     }
 
     // The two are a network: they are the snapshot and the committee.
-    let updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update()).collect();
+    let updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update(&scenario.base)).collect();
     let round = scenario.open_round().await?;
     let last = scenario.contribute(round, &updates, &[1; 4]).await?;
     let blocks = scenario.until_recorded(round, last).await?;
@@ -150,9 +150,9 @@ async fn finality_should_resume_with_the_validators_that_are_left() -> anyhow::R
     assert_eq!(job.committee.len(), LEFT.len());
 
     // One that comes back follows the new set past the change.
-    let (back, _) = DEAD[0];
+    let back = DEAD[0];
     let height = client.finalized().await?.number;
-    scenario.net.node_mut(back).expect("four validators").restart()?;
+    scenario.net.restart(back)?;
     scenario.net.wait_final(back, height, 2 * MINUTE).await?;
     Ok(())
 }

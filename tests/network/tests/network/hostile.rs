@@ -1,20 +1,18 @@
 //! A contributor sends rubbish.
 
-use quorate_client::Account;
 use quorate_exact::Rule;
-use quorate_network_tests::scenario::{Scenario, UNIT};
+use quorate_network_tests::setup::{Setup, UNIT};
 use quorate_primitives::update::{Malformed, UpdateStatus};
-use std::collections::BTreeMap;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn malformed_update_should_be_named_and_cost_the_bond() -> anyhow::Result<()> {
-    let mut scenario = Scenario::start(13, Rule::WeightedMean, BTreeMap::new()).await?;
-    let mut updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update()).collect();
+    let mut scenario = Setup::new(13, Rule::WeightedMean)?.start().await?;
+    let mut updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update(&scenario.base)).collect();
     let weights = [5, 6, 7, 8];
     let index = 3usize;
     let at = scenario.model.header.header_len() as usize + 4 * index;
     updates[1][at..at + 4].copy_from_slice(&f32::NAN.to_le_bytes());
-    let sponsor = Account::from_uri("//Org1")?.id();
+    let sponsor = scenario.organisations[1].id();
     let funds = scenario.client.funds(&sponsor).await?;
 
     let round = scenario.open_round().await?;

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# The network tests that take too long for every run: two of seven validators byzantine, and the soak.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+usage() {
+    cat <<TEXT
+usage: scripts/test-network.sh [byzantine|soak|all] [options of soak]
+
+  byzantine          every kind of dishonest worker, two of seven validators at a time
+  soak               rounds with random faults, in stretches: each is a network of its own
+    --seed N         seed of the whole soak (1)
+    --validators N   validators of each network (7)
+    --stretches N    networks, one after another (10)
+    --rounds N       rounds of each (50)
+    --results FILE   a line of JSON for each round (soak-<seed>-<validators>.jsonl)
+
+A soak goes on where it stopped: stretches that FILE has whole are left out, what it has of others is played again. A stretch that
+fails says its seed; --only SEED plays that one alone. After each round every version is verified by replay, all tokens are counted, and
+nobody who is honest may be judged wrong.
+
+QUORATE_PROGRAMS   folder of quorate-node, quorate-worker and quorate-byzantine-worker (built here unless given)
+CARGO_TARGET_DIR   build cache (now: $CARGO_TARGET_DIR)
+TEXT
+}
+
+what=all seed=1 validators=7 stretches=10 rounds=50 results="" only=""
+while [ $# -gt 0 ]; do
+    case $1 in
+        -h | --help) usage; exit 0 ;;
+        byzantine | soak | all) what=$1; shift ;;
+        --seed) seed=$2; shift 2 ;;
+        --validators) validators=$2; shift 2 ;;
+        --stretches) stretches=$2; shift 2 ;;
+        --rounds) rounds=$2; shift 2 ;;
+        --results) results=$2; shift 2 ;;
+        --only) only=$2; shift 2 ;;
+        *) usage >&2; fail "'$1' is no option" ;;
+    esac
+done
+results=$(realpath -m "${results:-soak-$seed-$validators.jsonl}")
+
+install_tools
+apt_package faketime faketime
+apt_package jq jq
+[ -n "${QUORATE_PROGRAMS:-}" ] || build
+test=(cargo test --release --locked -p quorate-network-tests --test network -- --nocapture --exact)
+
+# Lines of a stretch in the results.
+played() { [ -f "$results" ] && jq -s "map(select(.seed == $1 and .validators == $validators)) | length" "$results" || echo 0; }
+
+stretch() {
+    if [ -f "$results" ]; then
+        jq -c "select((.seed == $1 and .validators == $validators) | not)" "$results" >"$results.new"
+        mv "$results.new" "$results"
+    fi
+    say "soak: seed $1, $validators validators, $rounds rounds"
+    QUORATE_SOAK_SEED=$1 QUORATE_SOAK_ROUNDS=$rounds QUORATE_SOAK_VALIDATORS=$validators QUORATE_SOAK_RESULTS=$results \
+        "${test[@]}" soak::random_faults_should_lose_no_update_and_make_no_wrong_version ||
+        fail "the stretch with seed $1 failed: scripts/test-network.sh soak --only $1 --validators $validators --rounds $rounds"
+}
+
+if [ "$what" != soak ]; then
+    say "two byzantine workers of seven"
+    "${test[@]}" --ignored long::two_byzantine_workers_of_seven_should_change_nothing
+fi
+[ "$what" != byzantine ] || exit 0
+if [ -n "$only" ]; then
+    stretch "$only"
+    exit 0
+fi
+for number in $(seq 1 "$stretches"); do
+    # Seeds of one soak do not meet those of the next one.
+    one=$((seed * 1000 + number))
+    [ "$(played "$one")" -lt "$rounds" ] || continue
+    stretch "$one"
+done
+say "result"
+jq -s 'map(select(.validators == '"$validators"')) | {rounds: length, versions: map(select(.version)) | length,
+    refunded: map(select(.version | not)) | length, faults: group_by(.fault | split("(")[0]) | map({(.[0].fault | split("(")[0]): length}) | add,
+    node_mib: (map(.node_kib) | max / 1024 | floor), worker_mib: (map(.worker_kib) | max / 1024 | floor)}' "$results"

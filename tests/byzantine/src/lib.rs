@@ -1,0 +1,138 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod behaviour;
+
+pub use behaviour::Behaviour;
+
+use quorate_engine::{read_header, AggregateInput, Aggregated, Control, Engine, EngineError, Hashed};
+use quorate_exact::{root, Detail};
+use quorate_hash_tree::of_file;
+use std::{
+    fs::File,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+/// How often the file is looked at while an answer is held back.
+const POLL: Duration = Duration::from_millis(100);
+
+/// An engine that errs as a file says.
+pub struct Byzantine {
+    honest: Arc<dyn Engine>,
+    file: PathBuf,
+}
+
+impl Byzantine {
+    /// `store` is the worker's folder of blobs.
+    pub fn new(honest: Arc<dyn Engine>, store: &Path) -> Self {
+        Self {
+            honest,
+            file: Behaviour::file(store),
+        }
+    }
+
+    fn wait_while(&self, behaviour: Behaviour, control: &Control<'_>) {
+        while Behaviour::read(&self.file) == behaviour && !control.cancel.is_cancelled() {
+            std::thread::sleep(POLL);
+        }
+    }
+}
+
+impl Engine for Byzantine {
+    fn name(&self) -> String {
+        self.honest.name()
+    }
+
+    fn aggregate(&self, input: &AggregateInput, out: &Path, control: &Control<'_>) -> Result<Aggregated, EngineError> {
+        let behaviour = Behaviour::read(&self.file);
+        let honest = self.honest.aggregate(input, out, control)?;
+        match behaviour {
+            Behaviour::Honest => Ok(honest),
+            Behaviour::WrongResult => Ok(Aggregated {
+                output: flip(out)?,
+                ..honest
+            }),
+            Behaviour::WrongScores => wrong_scores(honest),
+            Behaviour::Silent => {
+                self.wait_while(behaviour, control);
+                Err(EngineError::Cancelled)
+            }
+            Behaviour::Late => {
+                self.wait_while(behaviour, control);
+                Ok(honest)
+            }
+        }
+    }
+}
+
+fn lie(source: std::io::Error) -> EngineError {
+    EngineError::Io {
+        what: "the lie".into(),
+        source,
+    }
+}
+
+/// Flips the lowest bit of the first value in the version's file, and hashes it again.
+fn flip(path: &Path) -> Result<Hashed, EngineError> {
+    let file = File::options().read(true).write(true).open(path).map_err(lie)?;
+    let at = read_header(&file, "version")?.header_len();
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, at).map_err(lie)?;
+    file.write_all_at(&[byte[0] ^ 1], at).map_err(lie)?;
+    of_file(&file, None).map_err(lie)
+}
+
+/// The same version with another score for the first update.
+fn wrong_scores(honest: Aggregated) -> Result<Aggregated, EngineError> {
+    let broken = || lie(std::io::Error::other("the detail cannot be read"));
+    let mut detail = Detail::decode(&honest.detail).map_err(|_| broken())?;
+    *detail.scores_ppm.first_mut().ok_or_else(broken)? ^= 1;
+    let (scores, detail) = (detail.scores_ppm.clone(), detail.encode());
+    Ok(Aggregated {
+        detail_root: root(&detail),
+        detail,
+        scores,
+        ..honest
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quorate_engine::{selftest, Settings, TileEngine};
+    use quorate_exact::{Pipeline, Rule};
+
+    fn made(behaviour: Behaviour) -> Aggregated {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("blobs");
+        behaviour.write(&Behaviour::file(&store)).unwrap();
+        let pipeline = Pipeline::from(Rule::Median);
+        let files = selftest::sample(&pipeline, 1, 5, true);
+        let input = selftest::write(dir.path(), pipeline, &files).unwrap();
+        let engine = Byzantine::new(Arc::new(TileEngine::new(Settings::default())), &store);
+        let out = dir.path().join("out");
+        let made = engine.aggregate(&input, &out, &Control::default()).unwrap();
+        assert_eq!(of_file(&File::open(&out).unwrap(), None).unwrap(), made.output);
+        assert_eq!(root(&made.detail), made.detail_root);
+        made
+    }
+
+    #[test]
+    fn wrong_result_should_differ_from_the_truth_in_the_output_only() {
+        let (truth, lie) = (made(Behaviour::Honest), made(Behaviour::WrongResult));
+        assert_ne!(lie.output, truth.output);
+        let output = truth.output.clone();
+        assert_eq!(Aggregated { output, ..lie }, truth);
+    }
+
+    #[test]
+    fn wrong_scores_should_come_with_the_right_version() {
+        let (truth, lie) = (made(Behaviour::Honest), made(Behaviour::WrongScores));
+        assert_eq!(lie.output, truth.output);
+        assert_ne!((lie.detail_root, &lie.scores), (truth.detail_root, &truth.scores));
+        assert_eq!(Detail::decode(&lie.detail).unwrap().scores_ppm, lie.scores);
+    }
+}

@@ -1,0 +1,82 @@
+//! Contributors at work: commit, upload, reveal.
+
+use crate::{scenario::Scenario, wait::MINUTE};
+use anyhow::Result;
+use futures::future::try_join_all;
+use quorate_client::{
+    contribution, contribution::Contribution, gateways::no_progress, gateways::Gateways, journal::Journal, Client,
+    Included,
+};
+use quorate_primitives::{update::Update, BlockNumber, RoundId};
+use std::{path::PathBuf, time::Duration};
+
+/// Contributions to a round, ready to be made. It owns all it needs: faults may happen meanwhile.
+pub struct Contributing {
+    client: Client,
+    gateways: Gateways,
+    journal: PathBuf,
+    all: Vec<Contribution>,
+}
+
+impl Scenario {
+    /// Contributions of the first contributors, one for each update.
+    pub async fn contributing(&self, round: RoundId, updates: &[Vec<u8>], weights: &[u32]) -> Result<Contributing> {
+        let folder = self.folder().join("journal");
+        let journal = Journal::open(folder.clone())?;
+        let mut all = Vec::new();
+        for (number, (bytes, weight)) in updates.iter().zip(weights).enumerate() {
+            let file = self.write(&format!("update-{number}.safetensors"), bytes)?;
+            let account = &self.contributors[number];
+            all.push(contribution::prepare(&self.client, &journal, account, (self.id, round), &file, *weight).await?);
+        }
+        Ok(Contributing {
+            client: self.client.clone(),
+            gateways: self.gateways.clone(),
+            journal: folder,
+            all,
+        })
+    }
+
+    /// Commit to all updates, upload them to different gateways, and reveal them. Returns the block of the last commitment.
+    pub async fn contribute(&self, round: RoundId, updates: &[Vec<u8>], weights: &[u32]) -> Result<BlockNumber> {
+        let contributing = self.contributing(round, updates, weights).await?;
+        let last = contributing.commit().await?;
+        contributing.upload_and_reveal().await?;
+        Ok(last)
+    }
+}
+
+impl Contributing {
+    /// Commits to all at once: contributors do not wait for each other. Returns the block of the last commitment.
+    pub async fn commit(&self) -> Result<BlockNumber> {
+        let journal = Journal::open(self.journal.clone())?;
+        let committed = try_join_all(self.all.iter().map(|one| one.commit(&self.client, &journal))).await?;
+        let last = committed.iter().flatten().map(Included::number).max();
+        Ok(last.unwrap_or_default())
+    }
+
+    /// Uploads each to a gateway of its own, the next one if that does not take it, and reveals. Returns the gateways.
+    pub async fn upload_and_reveal(&self) -> Result<Vec<usize>> {
+        let one = |(number, one): (usize, &Contribution)| {
+            let one = one.clone();
+            async move {
+                let gateway = one.upload(&self.gateways, number, no_progress()).await?;
+                one.reveal(&self.client, 3 * MINUTE).await?;
+                anyhow::Ok(gateway)
+            }
+        };
+        try_join_all(self.all.iter().enumerate().map(one)).await
+    }
+
+    /// Everything until the validators have decided on each; an update that they do not find is uploaded elsewhere too.
+    pub async fn until_decided(&self, limit: Duration) -> Result<Vec<Update>> {
+        self.commit().await?;
+        let gateways = self.upload_and_reveal().await?;
+        let decided = self
+            .all
+            .iter()
+            .zip(gateways)
+            .map(|(one, gateway)| one.decided(&self.client, &self.gateways, gateway, limit));
+        Ok(try_join_all(decided).await?)
+    }
+}

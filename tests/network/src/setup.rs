@@ -1,0 +1,197 @@
+//! What a scenario starts with.
+
+use crate::{model::Model, scenario::Scenario, wait::MINUTE};
+use anyhow::{Context, Result};
+use quorate_client::{calls, gateways::no_progress, Account, Client, Until};
+use quorate_exact::Pipeline;
+use quorate_localnet::{Network, Settings};
+use quorate_primitives::{
+    policy::{Access, Deadlines, Policy, Promotion, Split},
+    purpose::Purpose,
+    views::ModelState,
+    BlockNumber, OrganisationId, Root, PPM,
+};
+use std::path::PathBuf;
+
+/// One whole token.
+pub const UNIT: u128 = 1_000_000_000_000;
+/// Blocks for which a contributor's consent to be sponsored holds.
+const CONSENT: BlockNumber = 300;
+
+/// A network with a model on it, about to be started.
+pub struct Setup {
+    seed: u64,
+    contributors: usize,
+    policy: Policy,
+    settings: Settings,
+}
+
+/// The policy of the tests: one update may be missing, if the pipeline then still tolerates a faulty one. Every phase ends as soon
+/// as what it waits for is there: the deadlines are only for what never comes, and far enough for a slow machine.
+fn policy(pipeline: Pipeline, updates: u32) -> Policy {
+    let runs = |min: &u32| pipeline.check_range(*min, updates).is_ok() && pipeline.tolerated(*min) != Some(0);
+    Policy {
+        pipeline,
+        min_updates: (updates - 1..updates).find(runs).unwrap_or(updates),
+        max_updates: updates,
+        max_weight: 1_000,
+        max_updates_per_organisation: 1,
+        deadlines: Deadlines {
+            collect: 100,
+            reveal_updates: 40,
+            vote: 40,
+            commit: 60,
+            reveal: 60,
+        },
+        bond: UNIT,
+        reward: 100 * UNIT,
+        split: Split {
+            contributors: 700_000,
+            validators: 200_000,
+            treasury: 100_000,
+        },
+        max_organisation_share: PPM,
+        retention: 1_000,
+        challenge: 0,
+        access: Access::Public,
+        promotion: Promotion::default(),
+    }
+}
+
+impl Setup {
+    /// Four validators and one contributor for each of four organisations.
+    pub fn new(seed: u64, pipeline: impl Into<Pipeline>) -> Result<Self> {
+        Ok(Self {
+            seed,
+            contributors: 4,
+            policy: policy(pipeline.into(), 4),
+            settings: Settings::new()?,
+        })
+    }
+
+    /// As many contributors, each of an organisation of its own.
+    pub fn contributors(mut self, count: usize) -> Self {
+        self.contributors = count;
+        self.policy = policy(self.policy.pipeline, count as u32);
+        self
+    }
+
+    pub fn validators(mut self, count: usize) -> Self {
+        self.settings.validators = count;
+        self
+    }
+
+    /// Validators that may join.
+    pub fn reserve(mut self, count: usize) -> Self {
+        self.settings.reserve = count;
+        self
+    }
+
+    /// Links between validators that can be cut and slowed.
+    pub fn links(mut self) -> Self {
+        self.settings.links = true;
+        self
+    }
+
+    /// Another worker program for a validator.
+    pub fn worker(mut self, validator: usize, program: PathBuf) -> Self {
+        self.settings.workers.insert(validator, program);
+        self
+    }
+
+    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.policy.deadlines = deadlines;
+        self
+    }
+
+    /// What the model's fund pays for each round.
+    pub fn reward(mut self, reward: u128) -> Self {
+        self.policy.reward = reward;
+        self
+    }
+
+    /// Start the network; register a model, and wait until it is usable.
+    pub async fn start(self) -> Result<Scenario> {
+        let Self {
+            seed,
+            contributors,
+            policy,
+            mut settings,
+        } = self;
+        let scratch = tempfile::Builder::new().prefix("quorate-test-").tempdir()?;
+        println!("logs in {}", scratch.path().display());
+        settings.folder = Some(scratch.path().join("net"));
+        let mut net = Network::start(settings).await?;
+        net.wait_final(0, 0, 2 * MINUTE).await?;
+        let client = net.connect(0, MINUTE).await?;
+        let gateways = client.open_gateways(None).await?;
+        let mut model = Model::new(seed);
+        let base = model.genesis();
+        let organisations = net.organisations()?;
+        let contributors: Vec<Account> = (0..contributors)
+            .map(|n| Account::from_uri(&format!("//Contributor{n}")))
+            .collect::<Result<_, _>>()?;
+        sponsor(&client, &organisations, &contributors).await?;
+        let mut scenario = Scenario {
+            net,
+            client,
+            gateways,
+            model,
+            id: 0,
+            base,
+            policy,
+            owner: organisations[0].clone(),
+            organisations,
+            contributors,
+            scratch: Some(scratch),
+        };
+        register(&mut scenario).await?;
+        Ok(scenario)
+    }
+}
+
+async fn sponsor(client: &Client, organisations: &[Account], contributors: &[Account]) -> Result<()> {
+    let expires = client.best().await?.number + CONSENT;
+    let consents = organisations.iter().zip(contributors).enumerate();
+    let all = consents.map(|(number, (organisation, contributor))| async move {
+        let signed = contributor.consent(client.genesis(), number as OrganisationId, expires);
+        let call = calls::consortium::sponsor(&signed.contributor, &signed.consent);
+        client.submit(organisation, &call, Until::InBlock).await
+    });
+    futures::future::try_join_all(all).await?;
+    Ok(())
+}
+
+async fn register(scenario: &mut Scenario) -> Result<()> {
+    let (client, owner) = (&scenario.client, &scenario.owner);
+    let header = &scenario.model.header;
+    let shape = calls::models::Shape {
+        header_hash: Root::from(quorate_exact::root(&header.encode())),
+        header_len: header.header_len() as u32,
+        group_len: header.group_len(),
+        file_len: header.file_len(),
+    };
+    let root = Root::from(quorate_exact::root(&scenario.base));
+    let call = calls::models::register("test model", &shape, root, &scenario.policy, None);
+    client
+        .submit(owner, &call, Until::InBlock)
+        .await
+        .context("registering the model")?;
+    let fund = calls::incentives::fund(Purpose::Model(scenario.id), 100_000 * UNIT);
+    client
+        .submit(owner, &fund, Until::InBlock)
+        .await
+        .context("funding the model")?;
+    let file = scenario.write("base.safetensors", &scenario.base)?;
+    scenario
+        .gateways
+        .upload(0, (root, &file), owner, None, no_progress())
+        .await
+        .context("uploading version 0")?;
+    client
+        .until("version 0 is not usable", MINUTE, || async {
+            Ok((client.model(scenario.id).await?.state == ModelState::Active).then_some(()))
+        })
+        .await?;
+    Ok(())
+}

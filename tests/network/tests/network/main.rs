@@ -1,0 +1,16 @@
+//! Networks of validators: one file for each kind of test, one program for all.
+
+mod access;
+mod byzantine;
+mod honest;
+mod hostile;
+mod keys;
+mod kills;
+mod links;
+mod long;
+mod outage;
+mod pipeline;
+mod silent;
+mod soak;
+mod stall;
+mod storage;

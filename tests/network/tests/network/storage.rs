@@ -1,0 +1,85 @@
+//! Disks fail: a blob is damaged, a disk is full.
+
+use quorate_exact::Rule;
+use quorate_network_tests::{setup::Setup, wait, wait::MINUTE};
+use quorate_primitives::job::Verdict;
+use std::{
+    fs::File,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+};
+
+const VICTIM: usize = 3;
+
+/// Files of a blob in a store.
+fn files(folder: &Path, root: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .flat_map(|entry| match entry.path() {
+            path if path.is_dir() => files(&path, root),
+            path => vec![path],
+        })
+        .filter(|path| path.to_string_lossy().contains(root))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn damaged_blobs_and_full_disks_should_be_found_and_never_make_a_wrong_statement() -> anyhow::Result<()> {
+    let mut scenario = Setup::new(21, Rule::Median)?.start().await?;
+    let playing = scenario.play().await?;
+    assert_eq!(scenario.finish_settled(playing).await?, 1);
+
+    // A bit of the base flips on one disk, between two rounds.
+    let record = scenario.client.version(scenario.id, 1).await?.record;
+    let root = hex::encode(record.root.0);
+    let store = scenario.net.nodes()[VICTIM].store();
+    let blob = files(&store, &root)
+        .into_iter()
+        .find(|path| path.metadata().is_ok_and(|found| found.len() == record.len))
+        .expect("every validator holds the version");
+    scenario.net.say(&format!("a bit flips in {}", blob.display()));
+    let file = File::options().read(true).write(true).open(&blob)?;
+    let (at, mut byte) = (record.len - 500, [0]);
+    file.read_exact_at(&mut byte, at)?;
+    file.write_all_at(&[byte[0] ^ 1], at)?;
+    let playing = scenario.play().await?;
+    let version = scenario.finish_settled(playing).await?;
+    let verdict = scenario.verdict(&scenario.job_of(version).await?, VICTIM)?;
+    assert!(
+        matches!(verdict, Some(Verdict::Agreed | Verdict::Silent)),
+        "a disk's fault is no wrong statement: {verdict:?}"
+    );
+    let logged = scenario.net.nodes()[VICTIM].logged();
+    assert!(logged.contains(&root), "the log names the blob");
+
+    // A disk without room: the validator abstains and says why, the others go on.
+    let keep = [
+        "--worker-arg=--keep-free".into(),
+        format!("--worker-arg={}", u64::MAX / 2),
+    ];
+    scenario.net.node_mut(VICTIM).set_arguments(keep.into());
+    scenario.net.restart(VICTIM)?;
+    let height = scenario.client.finalized().await?.number;
+    scenario.net.wait_final(VICTIM, height, 2 * MINUTE).await?;
+    let playing = scenario.play().await?;
+    let version = scenario.finish_settled(playing).await?;
+    let verdict = scenario.verdict(&scenario.job_of(version).await?, VICTIM)?;
+    assert_eq!(verdict, Some(Verdict::Silent), "it has no updates");
+    wait::until("the log does not speak of the disk", MINUTE, || async {
+        let logged = scenario.net.nodes()[VICTIM].logged().to_lowercase();
+        Ok(["disk", "room", "quota"]
+            .iter()
+            .any(|word| logged.contains(word))
+            .then_some(()))
+    })
+    .await?;
+
+    // With room it is a validator like the others again.
+    scenario.net.node_mut(VICTIM).set_arguments(Vec::new());
+    scenario.net.restart(VICTIM)?;
+    let height = scenario.client.finalized().await?.number;
+    scenario.net.wait_final(VICTIM, height, 2 * MINUTE).await?;
+    let playing = scenario.play().await?;
+    scenario.finish_settled(playing).await?;
+    Ok(())
+}
