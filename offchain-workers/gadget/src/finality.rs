@@ -1,13 +1,18 @@
 //! Follows finality. A notification may skip blocks, and the node may have been down: the blocks in between are found by
 //! tree route from a cursor on disk.
 
-use crate::{chain::Chain, LOG};
+use crate::{
+    chain::Chain,
+    disk::{self, Disk},
+    LOG,
+};
 use codec::{Decode, Encode};
 use quorate_primitives::BlockNumber;
 use quorate_protocol::BlockId;
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// The farthest that the cursor walks; from farther back it jumps, for the states in between are pruned anyway.
@@ -17,17 +22,20 @@ pub const LONGEST_WALK: BlockNumber = 1_024;
 #[derive(Debug)]
 pub struct Cursor {
     path: PathBuf,
+    disk: Arc<dyn Disk>,
     at: Option<BlockId>,
 }
 
 impl Cursor {
     /// Open the cursor kept in the file `path`. One that is missing or damaged starts at the next finalized block.
-    pub fn open(path: &Path) -> Self {
-        let at = fs::read(path)
+    pub fn open(path: &Path, disk: Arc<dyn Disk>) -> Self {
+        let at = disk
+            .read(path)
             .ok()
             .and_then(|bytes| BlockId::decode(&mut bytes.as_slice()).ok());
         Self {
             path: path.to_path_buf(),
+            disk,
             at,
         }
     }
@@ -47,9 +55,8 @@ impl Cursor {
     }
 
     fn store(&self) -> io::Result<()> {
-        let unfinished = self.path.with_extension("part");
-        fs::write(&unfinished, self.at.map(|at| at.encode()).unwrap_or_default())?;
-        fs::rename(&unfinished, &self.path)
+        let bytes = self.at.map(|at| at.encode()).unwrap_or_default();
+        disk::write(&*self.disk, &self.path, &bytes)
     }
 }
 

@@ -1,24 +1,25 @@
 //! Salts and outcomes on disk: what a commit on chain is opened with.
 //!
-//! One file an entry. A file is written under another name, synced, renamed, and the folder is synced: at any instant the
-//! entry is there whole or not at all. Each file carries a checksum; one that does not match (a failing disk) is set
+//! One file an entry, whole or not at all ([`crate::disk`]). Each file carries a checksum; one that does not match (a failing disk) is set
 //! aside, so that the node starts and logs what it lost.
 
-use crate::LOG;
+use crate::{
+    disk::{self, Disk},
+    LOG,
+};
 use codec::{Decode, DecodeAll, Encode};
 use quorate_primitives::{AccountId, BlockNumber, JobId};
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// The most entries. Entries go when their job is closed and final, so only a chain that stopped finalizing gets here.
 pub const CAPACITY: usize = 4_096;
 
 const ENTRY: &str = "sealed";
-const UNFINISHED: &str = "part";
 const BROKEN: &str = "broken";
 
 /// What opens one commit.
@@ -49,31 +50,32 @@ pub enum JournalError {
 #[derive(Debug)]
 pub struct Journal {
     folder: PathBuf,
+    disk: Arc<dyn Disk>,
     entries: BTreeMap<EntryId, Sealed>,
 }
 
 impl Journal {
     /// Open the journal in `folder`, making it if need be. What a kill left unfinished is removed: no commit was sent for it.
-    pub fn open(folder: &Path) -> Result<Self, JournalError> {
+    pub fn open(folder: &Path, disk: Arc<dyn Disk>) -> Result<Self, JournalError> {
         let failed = |error| JournalError::Io(folder.to_path_buf(), error);
-        fs::create_dir_all(folder).map_err(failed)?;
+        disk.make_folder(folder).map_err(failed)?;
+        disk::tidy(&*disk, folder).map_err(failed)?;
         let mut entries = BTreeMap::new();
-        for found in fs::read_dir(folder).map_err(failed)? {
-            let path = found.map_err(failed)?.path();
-            match path.extension().and_then(|extension| extension.to_str()) {
-                Some(UNFINISHED) => fs::remove_file(&path).map_err(|error| JournalError::Io(path, error))?,
-                Some(ENTRY) => match read(&path) {
-                    Ok(Some((id, sealed))) => {
-                        entries.insert(id, sealed);
-                    }
-                    Ok(None) => set_aside(&path)?,
-                    Err(error) => return Err(JournalError::Io(path, error)),
-                },
-                _ => {}
+        for path in disk.list(folder).map_err(failed)? {
+            if path.extension().is_none_or(|extension| extension != ENTRY) {
+                continue;
+            }
+            let bytes = disk
+                .read(&path)
+                .map_err(|error| JournalError::Io(path.clone(), error))?;
+            match decode(&bytes) {
+                Some((id, sealed)) => drop(entries.insert(id, sealed)),
+                None => set_aside(&*disk, &path)?,
             }
         }
         Ok(Self {
             folder: folder.to_path_buf(),
+            disk,
             entries,
         })
     }
@@ -95,13 +97,9 @@ impl Journal {
         if self.entries.len() >= CAPACITY {
             return Err(JournalError::Full);
         }
-        let (path, unfinished) = (self.path(&id, ENTRY), self.path(&id, UNFINISHED));
-        let failed = |error| JournalError::Io(path.clone(), error);
-        let mut file = private_file(&unfinished).map_err(failed)?;
-        file.write_all(&encode(&id, &sealed)).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        fs::rename(&unfinished, &path).map_err(failed)?;
-        sync_folder(&self.folder).map_err(failed)?;
+        let path = self.path(&id, ENTRY);
+        let written = disk::write(&*self.disk, &path, &encode(&id, &sealed));
+        written.map_err(|error| JournalError::Io(path, error))?;
         self.entries.insert(id, sealed);
         Ok(())
     }
@@ -110,7 +108,7 @@ impl Journal {
     pub fn forget(&mut self, id: &EntryId) {
         if self.entries.remove(id).is_some() {
             let path = self.path(id, ENTRY);
-            if let Err(error) = fs::remove_file(&path) {
+            if let Err(error) = self.disk.remove(&path) {
                 log::warn!(target: LOG, "{}: {error}", path.display());
             }
         }
@@ -131,19 +129,14 @@ fn encode(id: &EntryId, sealed: &Sealed) -> Vec<u8> {
     (sp_crypto_hashing::blake2_256(&body), body).encode()
 }
 
-/// `None`: the file is not what was written.
-fn read(path: &Path) -> io::Result<Option<(EntryId, Sealed)>> {
-    let bytes = fs::read(path)?;
-    let Ok((checksum, body)) = <([u8; 32], Vec<u8>)>::decode_all(&mut bytes.as_slice()) else {
-        return Ok(None);
-    };
-    if checksum != sp_crypto_hashing::blake2_256(&body) {
-        return Ok(None);
-    }
-    Ok(<(EntryId, Sealed)>::decode_all(&mut body.as_slice()).ok())
+/// `None`: the bytes are not what was written.
+fn decode(bytes: &[u8]) -> Option<(EntryId, Sealed)> {
+    let (checksum, body) = <([u8; 32], Vec<u8>)>::decode_all(&mut &*bytes).ok()?;
+    let right = checksum == sp_crypto_hashing::blake2_256(&body);
+    right.then(|| <(EntryId, Sealed)>::decode_all(&mut body.as_slice()).ok())?
 }
 
-fn set_aside(path: &Path) -> Result<(), JournalError> {
+fn set_aside(disk: &dyn Disk, path: &Path) -> Result<(), JournalError> {
     let aside = path.with_extension(BROKEN);
     log::error!(
         target: LOG,
@@ -151,25 +144,19 @@ fn set_aside(path: &Path) -> Result<(), JournalError> {
         path.display(),
         aside.display()
     );
-    fs::rename(path, &aside).map_err(|error| JournalError::Io(aside, error))
-}
-
-fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    disk.rename(path, &aside)
+        .map_err(|error| JournalError::Io(aside, error))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disk::{
+        volatile::{Volatile, LOSSES},
+        UNFINISHED,
+    };
     use quorate_primitives::Hash;
+    use std::fs;
 
     fn id(n: u8) -> EntryId {
         (Hash::repeat_byte(n), AccountId::new([n; 32]))
@@ -186,19 +173,19 @@ mod tests {
     #[test]
     fn entries_should_be_there_after_a_restart() {
         let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
+        let mut journal = Journal::open(folder.path(), disk::real()).unwrap();
         journal.seal(id(1), sealed(1)).unwrap();
         journal.seal(id(2), sealed(2)).unwrap();
         journal.forget(&id(1));
         drop(journal);
-        let journal = Journal::open(folder.path()).unwrap();
+        let journal = Journal::open(folder.path(), disk::real()).unwrap();
         assert_eq!(journal.entries().iter().collect::<Vec<_>>(), [(&id(2), &sealed(2))]);
     }
 
     #[test]
     fn a_second_outcome_should_be_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
+        let mut journal = Journal::open(folder.path(), disk::real()).unwrap();
         journal.seal(id(1), sealed(1)).unwrap();
         journal.seal(id(1), sealed(1)).unwrap();
         assert!(matches!(journal.seal(id(1), sealed(2)), Err(JournalError::Sealed)));
@@ -210,10 +197,10 @@ mod tests {
         let whole = encode(&id(1), &sealed(1));
         for length in 0..=whole.len() {
             let folder = tempfile::tempdir().unwrap();
-            let mut journal = Journal::open(folder.path()).unwrap();
+            let mut journal = Journal::open(folder.path(), disk::real()).unwrap();
             journal.seal(id(2), sealed(2)).unwrap();
             fs::write(journal.path(&id(1), UNFINISHED), &whole[..length]).unwrap();
-            let mut journal = Journal::open(folder.path()).unwrap();
+            let mut journal = Journal::open(folder.path(), disk::real()).unwrap();
             assert_eq!(journal.entries().keys().collect::<Vec<_>>(), [&id(2)]);
             assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
             journal.seal(id(1), sealed(1)).unwrap();
@@ -231,19 +218,81 @@ mod tests {
         });
         for bytes in truncated.chain(flipped) {
             let folder = tempfile::tempdir().unwrap();
-            let mut journal = Journal::open(folder.path()).unwrap();
+            let mut journal = Journal::open(folder.path(), disk::real()).unwrap();
             journal.seal(id(2), sealed(2)).unwrap();
             fs::write(journal.path(&id(1), ENTRY), &bytes).unwrap();
-            let journal = Journal::open(folder.path()).unwrap();
+            let journal = Journal::open(folder.path(), disk::real()).unwrap();
             assert_eq!(journal.entries().keys().collect::<Vec<_>>(), [&id(2)]);
             assert!(journal.path(&id(1), BROKEN).exists());
+        }
+    }
+
+    fn on(disk: &Volatile) -> Journal {
+        Journal::open(Path::new("/sealed"), Arc::new(disk.clone())).unwrap()
+    }
+
+    /// The power goes at each step of sealing an entry, and takes with it more or less of what was not synced.
+    #[test]
+    fn no_synced_entry_should_be_lost_and_none_be_half_there_whenever_the_power_goes() {
+        let whole = {
+            let disk = Volatile::default();
+            let mut journal = on(&disk);
+            journal.seal(id(1), sealed(1)).unwrap();
+            let before = disk.steps();
+            journal.seal(id(2), sealed(2)).unwrap();
+            disk.steps() - before
+        };
+        assert_eq!(whole, 5, "begin, write, sync, rename, sync the folder");
+        for (steps, loss) in (0..=whole).flat_map(|steps| LOSSES.map(|loss| (steps, loss))) {
+            let disk = Volatile::default();
+            let mut journal = on(&disk);
+            journal.seal(id(1), sealed(1)).unwrap();
+            disk.ends_after(Some(steps));
+            let done = journal.seal(id(2), sealed(2));
+            assert_eq!(done.is_ok(), steps == whole, "step {steps}");
+            let found = disk.after(loss);
+            let journal = on(&found);
+            let at = format!("power lost at step {steps}, {loss:?} lost");
+            assert_eq!(journal.entries().get(&id(1)), Some(&sealed(1)), "{at}");
+            match journal.entries().get(&id(2)) {
+                Some(entry) => assert_eq!(*entry, sealed(2), "{at}"),
+                // Nobody was told that it is kept, so no commit went out.
+                None => assert!(done.is_err(), "{at}"),
+            }
+            let files = found.list(Path::new("/sealed")).unwrap();
+            let broken = |path: &PathBuf| path.extension().is_some_and(|extension| extension == BROKEN);
+            assert!(!files.iter().any(broken), "{at}: {files:?}");
+        }
+    }
+
+    /// A disk on which every write of an entry fails at some step, and then works again.
+    #[test]
+    fn entry_that_could_not_be_written_should_be_writable_again_with_another_salt() {
+        for steps in 0..5 {
+            let disk = Volatile::default();
+            let mut journal = on(&disk);
+            disk.ends_after(Some(steps));
+            journal.seal(id(1), sealed(1)).unwrap_err();
+            disk.ends_after(None);
+            let other = Sealed {
+                salt: [9; 32],
+                ..sealed(1)
+            };
+            journal.seal(id(1), other.clone()).unwrap();
+            for loss in LOSSES {
+                assert_eq!(
+                    on(&disk.after(loss)).entries().get(&id(1)),
+                    Some(&other),
+                    "{steps} {loss:?}"
+                );
+            }
         }
     }
 
     #[test]
     fn a_full_journal_should_refuse() {
         let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
+        let mut journal = Journal::open(folder.path(), disk::real()).unwrap();
         for n in 0..CAPACITY as u64 {
             journal
                 .entries

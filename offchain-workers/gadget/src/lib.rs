@@ -5,11 +5,13 @@ mod address;
 pub mod archive;
 pub mod chain;
 pub mod decide;
+pub mod disk;
 pub mod finality;
 pub mod journal;
 pub mod link;
 pub mod once;
 pub mod outbox;
+pub mod pulse;
 pub mod report;
 pub mod run;
 mod shares;
@@ -17,11 +19,11 @@ mod shown;
 pub mod submit;
 pub mod tokens;
 pub mod view;
-mod whole;
 pub mod worker_process;
 
 pub use address::Address;
 pub use decide::RETRY_BLOCKS;
+pub use pulse::Pulse;
 pub use report::{Report, ReportHandle};
 pub use run::{run, Params};
 

@@ -4,11 +4,17 @@ use crate::{
     archive::{self, Archive},
     chain::{Chain, Heads, NodeChain},
     decide::{Action, Authority, Core, Snapshot, Statement},
+    disk::{self, Disk},
     finality::Cursor,
     journal::{Journal, JournalError, Sealed},
-    link::{self, Event},
+    link::{
+        self,
+        queue::{Commands, Views},
+        Event,
+    },
     once::Once,
     outbox::Outbox,
+    pulse::Pulse,
     report::ReportHandle,
     submit::{sign, Submitter},
     tokens::Tokens,
@@ -41,10 +47,7 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use tokio::sync::{
-    mpsc::{Receiver, UnboundedSender},
-    watch,
-};
+use tokio::sync::{mpsc::Receiver, watch};
 
 /// A sealed outcome whose job the finalized chain does not know is kept for this many blocks: the job may still be made
 /// again on another fork, under the same id.
@@ -64,6 +67,8 @@ pub struct Params<C, P> {
     /// Length of a slot, in milliseconds.
     pub slot_ms: u64,
     pub report: ReportHandle,
+    /// What the supervisor of this node's own worker listens to.
+    pub pulse: Pulse,
 }
 
 /// Run the gadget until the chain's notifications end. Needs a `tokio` runtime around it.
@@ -92,6 +97,7 @@ where
         worker,
         slot_ms,
         report,
+        pulse,
     } = params;
     let genesis = client.info().genesis_hash;
     let imports = client.import_notification_stream().map(|_| ());
@@ -114,14 +120,22 @@ where
         keystore,
         genesis,
         slot_ms,
-        report,
+        report: report.clone(),
         outbox,
         refused,
         commands: handle.commands,
+        views: handle.views,
+        disk: disk::real(),
     };
     let driver = Driver::new(setup, &folder)?;
+    let line = link::Line {
+        address: worker,
+        genesis,
+        pulse,
+        report,
+    };
     tokio::select! {
-        () = link::run(&worker, genesis, ends) => {}
+        () = link::run(&line, ends) => {}
         () = driver.run(handle.events, imports, finality) => {}
     }
     Ok(())
@@ -137,7 +151,10 @@ struct Setup<C> {
     outbox: Outbox,
     /// Statements that the pool did not take.
     refused: Receiver<Statement>,
-    commands: UnboundedSender<ToWorker>,
+    commands: Commands,
+    views: Views,
+    /// Where sealed outcomes are kept.
+    disk: Arc<dyn Disk>,
 }
 
 struct Driver<C> {
@@ -162,7 +179,7 @@ struct Driver<C> {
 
 impl<C: Chain> Driver<C> {
     fn new(setup: Setup<C>, folder: &Path) -> Result<Self, JournalError> {
-        let journal = Journal::open(&folder.join("sealed"))?;
+        let journal = Journal::open(&folder.join("sealed"), setup.disk.clone())?;
         if !journal.entries().is_empty() {
             log::info!(target: LOG, "{} sealed outcomes from before the start", journal.entries().len());
         }
@@ -172,10 +189,10 @@ impl<C: Chain> Driver<C> {
         let archive = Archive::open(folder.join("evidence"), setup.genesis);
         tokio::spawn(export(setup.chain.clone(), finals, archive));
         // Both tasks end when the driver is dropped.
-        tokio::spawn(view::run(setup.chain.clone(), wants, setup.commands.clone(), found));
+        tokio::spawn(view::run(setup.chain.clone(), wants, setup.views.clone(), found));
         Ok(Self {
             core: Core::new(setup.genesis, setup.slot_ms, journal.entries().clone()),
-            cursor: Cursor::open(&folder.join("finalized")),
+            cursor: Cursor::open(&folder.join("finalized"), disk::real()),
             authorities: None,
             incomplete: false,
             connected: false,
@@ -214,7 +231,11 @@ impl<C: Chain> Driver<C> {
                     let Some(event) = event else { return };
                     self.on_event(event);
                 }
-                Some(statement) = self.setup.refused.recv() => self.core.not_sent(&statement),
+                Some(statement) = self.setup.refused.recv() => {
+                    let kind = statement.kind();
+                    self.setup.report.update(|report| *report.refused.entry(kind).or_default() += 1);
+                    self.core.not_sent(&statement);
+                }
                 changed = self.peers.changed() => {
                     if changed.is_err() { return };
                     self.send_tokens();
@@ -446,17 +467,27 @@ impl<C: Chain> Driver<C> {
                         ),
                     }
                 }
-                Action::Submit(statement) => self.setup.outbox.send(statement),
+                Action::Submit(statement) => {
+                    let kind = statement.kind();
+                    self.setup
+                        .report
+                        .update(|report| *report.submitted.entry(kind).or_default() += 1);
+                    self.setup.outbox.send(statement);
+                }
             }
         }
-        let waiting = self.core.waiting();
-        self.setup.report.update(|report| report.waiting = waiting);
+        self.setup.report.update(|report| {
+            report.waiting = self.core.waiting();
+            report.jobs = self.core.jobs();
+            report.abstained = self.core.abstained().clone();
+            report.failures = self.core.failures();
+            report.sealed = self.journal.entries().len() as u32;
+            report.outbox = self.setup.outbox.waiting();
+        });
     }
 
     fn tell(&self, message: ToWorker) {
-        if self.setup.commands.send(message).is_err() {
-            log::debug!(target: LOG, "the link to the worker is closed");
-        }
+        self.setup.commands.send(message);
     }
 
     /// Forgets what opens commits of jobs that are over.
@@ -485,6 +516,12 @@ impl<C: Chain> Driver<C> {
                             if agreed { "agreed" } else { "no quorum" },
                             verdict.map_or_else(|| "is not judged".to_owned(), |verdict| format!("{verdict:?}"))
                         );
+                        if let Some(verdict) = verdict {
+                            let name = format!("{verdict:?}").to_lowercase();
+                            self.setup
+                                .report
+                                .update(|report| *report.verdicts.entry(name).or_default() += 1);
+                        }
                         true
                     }
                 };

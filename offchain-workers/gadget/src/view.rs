@@ -3,6 +3,7 @@
 
 use crate::{
     chain::{Chain, Heads},
+    link::queue::Views,
     once::Once,
     shares::Shares,
     shown::Shown,
@@ -16,10 +17,10 @@ use quorate_primitives::{
 };
 use quorate_protocol::{
     view::{ViewChanges, ViewSender, LARGEST_ENTRY},
-    BlockId, ToWorker,
+    BlockId,
 };
 use std::{collections::BTreeSet, sync::Arc};
-use tokio::sync::{mpsc::UnboundedSender, watch};
+use tokio::sync::watch;
 
 /// The most pages of a view: beyond, the runtime's cursor does not get anywhere.
 const MOST_PAGES: u32 = 1 << 20;
@@ -38,7 +39,7 @@ pub struct Wanted {
 pub async fn run(
     chain: Arc<impl Chain>,
     mut wanted: watch::Receiver<Wanted>,
-    commands: UnboundedSender<ToWorker>,
+    worker: Views,
     peers: watch::Sender<Vec<Peer>>,
 ) {
     let (mut sender, mut snapshot, mut once) = (ViewSender::default(), 0, Once::default());
@@ -83,9 +84,10 @@ pub async fn run(
             snapshot = want.snapshot;
             sender.reset();
         }
+        let session = worker.session();
         let (at, finalized) = (want.heads.best, want.heads.finalized.number);
         for message in sender.update(at, finalized, view.shown.entries(), changes) {
-            if commands.send(message).is_err() {
+            if !worker.send(session, message).await {
                 return;
             }
         }

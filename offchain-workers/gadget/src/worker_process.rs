@@ -1,15 +1,17 @@
-//! Starts the worker, starts it again when it dies, stops it with the node.
+//! Starts the worker, starts it again when it dies or hangs, stops it with the node.
 //!
 //! The worker runs in a process of its own, with an empty environment: a fault in it does not touch consensus, and it sees
 //! none of the node's secrets. It is supervised from a plain thread, which outlives the node's task executor and so can ask
 //! the worker to finish when the node stops.
 
-use crate::{report::ReportHandle, LOG};
+use crate::{pulse::Pulse, report::ReportHandle, LOG};
 use codec::Encode;
 use quorate_primitives::Hash;
 use quorate_protocol::{ToWorker, PROTOCOL_VERSION};
 use std::{
-    env, fs, io,
+    env,
+    ffi::OsString,
+    fs, io,
     io::{Read, Write},
     net::SocketAddr,
     os::unix::{
@@ -48,10 +50,12 @@ pub struct Setup {
     pub gateway: SocketAddr,
     pub log_level: String,
     /// Further arguments, given as they are.
-    pub arguments: Vec<String>,
+    pub arguments: Vec<OsString>,
     /// Genesis of the chain, for the greeting.
     pub genesis: Hash,
     pub report: ReportHandle,
+    /// What the link hears of the worker: one that hangs is killed.
+    pub pulse: Pulse,
 }
 
 /// Why no worker was started.
@@ -67,6 +71,12 @@ pub enum SetupError {
          yourself and name its socket with --worker-socket"
     )]
     LongPath(PathBuf),
+    #[error(
+        "the worker's store {0} may be changed by others (mode {1:04o}): `chmod go-w {path}` if they are not to, or name another folder with \
+         --worker-store",
+        path = .0.display()
+    )]
+    SharedStore(PathBuf, u32),
     #[error("{0}: {1}")]
     Io(PathBuf, io::Error),
 }
@@ -99,12 +109,10 @@ impl WorkerProcess {
         if setup.socket.as_os_str().len() > LONGEST_SOCKET_PATH {
             return Err(SetupError::LongPath(setup.socket));
         }
-        for folder in [setup.socket.parent(), Some(setup.store.as_path())]
-            .into_iter()
-            .flatten()
-        {
-            private_folder(folder).map_err(|error| SetupError::Io(folder.to_path_buf(), error))?;
+        if let Some(own) = setup.socket.parent() {
+            private_folder(own).map_err(|error| SetupError::Io(own.to_path_buf(), error))?;
         }
+        store_folder(&setup.store)?;
         setup.report.update(|report| report.managed = true);
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new()
@@ -137,6 +145,7 @@ fn supervise(setup: &Setup, stopped: &Receiver<()>) {
         let why = match spawn(setup) {
             Err(error) => format!("{} cannot be started: {error}", setup.program.display()),
             Ok(child) => {
+                setup.pulse.started();
                 log::info!(target: LOG, "Worker started (process {})", child.id());
                 match watch(child, setup, stopped) {
                     Some(why) => why,
@@ -188,6 +197,10 @@ fn watch(mut child: Child, setup: &Setup, stopped: &Receiver<()>) -> Option<Stri
             Ok(None) => {}
             Err(error) => log::warn!(target: LOG, "the worker's state is unknown: {error}"),
         }
+        if let Some(why) = setup.pulse.verdict(Instant::now()) {
+            kill(&mut child);
+            return Some(format!("{why}; it was killed"));
+        }
         if waited_until_stop(stopped, POLL) {
             finish(&mut child, setup);
             return None;
@@ -206,8 +219,25 @@ fn finish(child: &mut Child, setup: &Setup) {
         std::thread::sleep(POLL);
     }
     log::warn!(target: LOG, "The worker did not finish in {} s and is killed", LAST_WORDS.as_secs());
-    if let Err(error) = child.kill().and_then(|()| child.wait()) {
-        log::error!(target: LOG, "The worker (process {}) cannot be killed: {error}", child.id());
+    kill(child);
+}
+
+/// A process that waits for a device may outlive its death for a while: this one does not wait for it for ever.
+fn kill(child: &mut Child) {
+    let (deadline, mut ended) = (Instant::now() + LAST_WORDS, child.kill().map(|()| false));
+    while matches!(ended, Ok(false)) && Instant::now() < deadline {
+        std::thread::sleep(POLL);
+        ended = child.try_wait().map(|status| status.is_some());
+    }
+    match ended {
+        Ok(true) => {}
+        Ok(false) => log::error!(
+            target: LOG,
+            "The worker (process {}) does not end {} s after it was killed: does it wait for a device or a network disk?",
+            child.id(),
+            LAST_WORDS.as_secs()
+        ),
+        Err(error) => log::error!(target: LOG, "The worker (process {}) cannot be killed: {error}", child.id()),
     }
 }
 
@@ -241,7 +271,9 @@ fn ask_to_finish(setup: &Setup) {
         stream.set_read_timeout(Some(POLL))?;
         stream.write_all(&messages)?;
         // Until the worker closes its side, which shows that it has read this.
-        stream.read_to_end(&mut Vec::new())
+        let deadline = Instant::now() + LAST_WORDS;
+        while stream.read(&mut [0; 4_096])? > 0 && Instant::now() < deadline {}
+        Ok(())
     });
     if let Err(error) = asked {
         log::debug!(target: LOG, "asking the worker to finish: {error}");
@@ -258,92 +290,31 @@ fn waited_until_stop(stopped: &Receiver<()>, pause: Duration) -> bool {
     !matches!(stopped.recv_timeout(pause), Err(RecvTimeoutError::Timeout))
 }
 
+/// A folder of this node's own: nobody else's business.
 fn private_folder(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn setup(folder: &Path, program: &Path) -> Setup {
-        Setup {
-            program: program.to_path_buf(),
-            socket: folder.join("socket"),
-            store: folder.join("blobs"),
-            gateway: ([127, 0, 0, 1], 0).into(),
-            log_level: "info".to_owned(),
-            arguments: vec!["--threads".to_owned(), "2".to_owned()],
-            genesis: Hash::zero(),
-            report: ReportHandle::default(),
-        }
+/// A folder that the operator may have named. One that is there keeps its mode: it may be another's, or serve other ends, too.
+fn store_folder(folder: &Path) -> Result<(), SetupError> {
+    let failed = |error| SetupError::Io(folder.to_path_buf(), error);
+    if !folder.exists() {
+        return private_folder(folder).map_err(failed);
     }
-
-    fn script(folder: &Path, body: &str) -> PathBuf {
-        let path = folder.join("program");
-        fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
-        path
+    let mode = fs::metadata(folder).map_err(failed)?.permissions().mode() & 0o777;
+    if mode & 0o022 != 0 {
+        return Err(SetupError::SharedStore(folder.to_path_buf(), mode));
     }
-
-    fn until(mut done: impl FnMut() -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while !done() {
-            assert!(Instant::now() < deadline, "took too long");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    #[test]
-    fn a_worker_that_dies_should_be_started_again_with_an_empty_environment() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = folder.path().join("log");
-        let program = script(
-            folder.path(),
-            &format!("echo \"$HOME;$*\" >> {}\nexit 3", log.display()),
+    if mode & 0o055 != 0 {
+        log::warn!(
+            target: LOG,
+            "The worker's store {} may be read by others (mode {mode:04o}): updates are in it that are not public. `chmod go= {0}`",
+            folder.display()
         );
-        let setup = setup(folder.path(), &program);
-        let worker = WorkerProcess::start(setup.clone()).unwrap();
-        until(|| fs::read_to_string(&log).is_ok_and(|log| log.lines().count() >= 2));
-        drop(worker);
-        let said = fs::read_to_string(&log).unwrap();
-        let expected = format!(
-            ";serve --socket {} --store {} --gateway 127.0.0.1:0 --log-level info --exit-with-node --threads 2",
-            setup.socket.display(),
-            setup.store.display()
-        );
-        assert_eq!(said.lines().next(), Some(expected.as_str()));
-        let report = setup.report.read();
-        assert!(report.managed && report.restarts >= 1, "{report:?}");
-        assert!(report.last_error.unwrap().contains("exit status: 3"));
     }
-
-    #[test]
-    fn a_worker_that_does_not_finish_should_be_killed() {
-        let folder = tempfile::tempdir().unwrap();
-        let pid = folder.path().join("pid");
-        let program = script(
-            folder.path(),
-            &format!("echo $$ > {}\nexec /bin/sleep 1000", pid.display()),
-        );
-        let worker = WorkerProcess::start(setup(folder.path(), &program)).unwrap();
-        until(|| fs::read_to_string(&pid).is_ok_and(|pid| pid.ends_with('\n')));
-        let process = PathBuf::from("/proc").join(fs::read_to_string(&pid).unwrap().trim());
-        assert!(process.exists());
-        drop(worker);
-        assert!(!process.exists());
-    }
-
-    #[test]
-    fn what_cannot_work_should_be_said_at_the_start() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(matches!(
-            program(Some(folder.path().join("none"))),
-            Err(SetupError::NoProgram(_))
-        ));
-        let mut setup = setup(folder.path(), Path::new("/bin/true"));
-        setup.socket = folder.path().join("x".repeat(120));
-        assert!(matches!(WorkerProcess::start(setup), Err(SetupError::LongPath(_))));
-    }
+    Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! How far each model's evidence is exported, as a file of text beside it: after a line that names the chain, a line for each model
 //! with its number, the lowest version that was never looked at, and the lower ones that are not done.
 
-use crate::whole;
+use crate::disk::{self, Disk};
 use quorate_primitives::{Hash, ModelId, VersionIndex};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -75,7 +75,7 @@ pub(super) fn read(path: &Path, genesis: Hash) -> Result<Progress, String> {
 }
 
 /// Whole or not at all.
-pub(super) fn write(path: &Path, genesis: Hash, progress: &Progress) -> io::Result<()> {
+pub(super) fn write(disk: &dyn Disk, path: &Path, genesis: Hash, progress: &Progress) -> io::Result<()> {
     let lines: String = progress.iter().map(|(model, done)| done.line(*model)).collect();
-    whole::write(path, format!("{}\n{lines}", head(genesis)).as_bytes())
+    disk::write(disk, path, format!("{}\n{lines}", head(genesis)).as_bytes())
 }

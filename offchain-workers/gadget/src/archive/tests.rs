@@ -16,7 +16,7 @@ use quorate_primitives::{
     AccountId, JobId, RoundId,
 };
 use quorate_protocol::BlockId;
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, fs, ops::Range};
 
 /// Versions of some models, and what was asked.
 #[derive(Default)]

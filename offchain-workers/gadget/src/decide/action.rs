@@ -66,6 +66,18 @@ pub enum Statement {
     },
 }
 
+impl Statement {
+    /// What it is, for metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Vote { .. } => "vote",
+            Self::Commit { .. } => "commit",
+            Self::Reveal { .. } => "reveal",
+            Self::Page { .. } => "page",
+        }
+    }
+}
+
 impl From<Statement> for Action {
     fn from(statement: Statement) -> Self {
         Self::Submit(statement)

@@ -91,6 +91,25 @@ impl JobDuty {
         }
     }
 
+    /// What this validator does about the job, for metrics.
+    pub(super) fn doing(&self) -> &'static str {
+        match (self.task.stage, &self.local) {
+            (JobStage::Reveal { .. }, _) => "revealing",
+            (JobStage::Commit, Local::Idle { .. }) => "waiting",
+            (JobStage::Commit, Local::Running(_)) => "computing",
+            (JobStage::Commit, Local::Computed(_)) => "committing",
+        }
+    }
+
+    /// The statement that was due and never sent.
+    pub(super) fn missed(&self) -> Option<&'static str> {
+        let due = match self.task.stage {
+            JobStage::Commit => "commit",
+            JobStage::Reveal { .. } => "reveal",
+        };
+        self.sent.is_none().then_some(due)
+    }
+
     /// The worker answered.
     pub(super) fn done(&mut self, result: Result<Output, Failure>, number: BlockNumber) -> Vec<Action> {
         match result {

@@ -58,6 +58,8 @@ pub struct Core {
     checks: BTreeMap<(AttestationId, Subject), votes::Check>,
     jobs: BTreeMap<(AttestationId, JobId), jobs::JobDuty>,
     pages: pages::Pages,
+    abstained: BTreeMap<&'static str, u64>,
+    failures: u64,
 }
 
 impl Core {
@@ -74,6 +76,8 @@ impl Core {
             checks: BTreeMap::new(),
             jobs: BTreeMap::new(),
             pages: pages::Pages::default(),
+            abstained: BTreeMap::new(),
+            failures: 0,
         }
     }
 
@@ -159,6 +163,25 @@ impl Core {
         self.requests.len() as u32
     }
 
+    /// Jobs by what this validator does about them.
+    pub fn jobs(&self) -> BTreeMap<&'static str, u32> {
+        let mut doing = BTreeMap::new();
+        for duty in self.jobs.values() {
+            *doing.entry(duty.doing()).or_default() += 1;
+        }
+        doing
+    }
+
+    /// Duties that went by without a statement, by its kind.
+    pub fn abstained(&self) -> &BTreeMap<&'static str, u64> {
+        &self.abstained
+    }
+
+    /// Tasks that yielded nothing.
+    pub fn failures(&self) -> u64 {
+        self.failures
+    }
+
     fn found(&mut self, request: RequestId, item: u32, result: CheckResult) -> Vec<Action> {
         let Some(Purpose::Check(key, subject)) = self.requests.get(&request).cloned() else {
             return Vec::new();
@@ -175,6 +198,7 @@ impl Core {
 
     fn done(&mut self, request: RequestId, result: Result<Output, Failure>) -> Vec<Action> {
         let number = self.chain.number;
+        self.failures += u64::from(result.is_err() && self.requests.contains_key(&request));
         match self.requests.remove(&request) {
             None => Vec::new(),
             Some(Purpose::Check(key, subject)) => {
@@ -317,10 +341,22 @@ impl Core {
 
     fn drop_what_is_gone(&mut self) -> Vec<Action> {
         let number = self.chain.number;
-        self.checks
-            .retain(|_, check| number.saturating_sub(check.listed_at) < FORGET_AFTER);
-        self.jobs
-            .retain(|_, duty| number.saturating_sub(duty.listed_at) < FORGET_AFTER);
+        let is_listed = |at: BlockNumber| number.saturating_sub(at) < FORGET_AFTER;
+        let abstained = &mut self.abstained;
+        self.checks.retain(|_, check| {
+            let listed = is_listed(check.listed_at);
+            if !listed && check.missed() > 0 {
+                *abstained.entry("vote").or_default() += check.missed();
+            }
+            listed
+        });
+        self.jobs.retain(|_, duty| {
+            let listed = is_listed(duty.listed_at);
+            if let (false, Some(kind)) = (listed, duty.missed()) {
+                *abstained.entry(kind).or_default() += 1;
+            }
+            listed
+        });
         let gone: Vec<RequestId> = self
             .requests
             .iter()

@@ -657,3 +657,19 @@ fn rows_that_are_not_the_agreed_ones_should_not_be_shown() {
     });
     assert!(actions.is_empty());
 }
+
+#[test]
+fn duties_that_went_by_should_be_counted_as_abstentions() {
+    let mut world = World::new();
+    world.core.worker_down();
+    (world.votes, world.jobs) = (vec![vote_task([(0, 1), (1, 2)])], vec![job_task(JobStage::Commit)]);
+    world.next();
+    assert_eq!(world.core.jobs(), BTreeMap::from([("waiting", 1)]));
+    (world.votes, world.jobs) = (vec![], vec![]);
+    for _ in 0..FORGET_AFTER {
+        assert!(world.core.abstained().is_empty());
+        world.next();
+    }
+    assert_eq!(*world.core.abstained(), BTreeMap::from([("commit", 1), ("vote", 2)]));
+    assert!(world.core.jobs().is_empty());
+}

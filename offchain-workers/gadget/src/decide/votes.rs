@@ -162,6 +162,12 @@ impl Check {
         }
     }
 
+    /// Items that no vote was sent on.
+    pub(super) fn missed(&self) -> u64 {
+        let voted = |item: &&Item| matches!(item.stage, VoteStage::Found { sent: Some(_), .. });
+        (self.items.len() - self.items.values().filter(voted).count()) as u64
+    }
+
     /// Whether all that the chain lists has a result.
     pub(super) fn complete(&self) -> bool {
         let found = |item: &u32| {

@@ -47,11 +47,34 @@ async fn accept(listener: &UnixListener) -> Side {
     (sink, source)
 }
 
+fn line(address: Address) -> Line {
+    Line {
+        address,
+        genesis: Hash::zero(),
+        pulse: Pulse::default(),
+        report: ReportHandle::default(),
+    }
+}
+
 fn start(socket: &Path) -> Handle {
+    start_with(line(Address::Socket(socket.to_path_buf())))
+}
+
+fn start_with(line: Line) -> Handle {
     let (handle, ends) = channels();
-    let socket = socket.to_path_buf();
-    tokio::spawn(async move { run(&Address::Socket(socket), Hash::zero(), ends).await });
+    tokio::spawn(async move { run(&line, ends).await });
     handle
+}
+
+/// The next message that is no heartbeat.
+async fn heard(source: &mut FramedRead<OwnedReadHalf, Codec>) -> ToWorker {
+    loop {
+        match source.next().await {
+            Some(Ok(ToWorker::Ping)) => {}
+            Some(Ok(message)) => return message,
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[tokio::test]
@@ -59,7 +82,7 @@ async fn link_should_connect_again_and_drop_what_was_sent_meanwhile() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("socket");
     let mut handle = start(&socket);
-    handle.commands.send(ToWorker::Cancel { request: 1 }).unwrap();
+    handle.commands.send(ToWorker::Cancel { request: 1 });
 
     let listener = UnixListener::bind(&socket).unwrap();
     let (mut sink, source) = accept(&listener).await;
@@ -71,8 +94,8 @@ async fn link_should_connect_again_and_drop_what_was_sent_meanwhile() {
     let (mut sink, mut source) = accept(&listener).await;
     sink.send(hello()).await.unwrap();
     assert!(matches!(handle.events.recv().await, Some(Event::Up(_))));
-    handle.commands.send(ToWorker::Cancel { request: 2 }).unwrap();
-    assert!(matches!(source.next().await, Some(Ok(ToWorker::Cancel { request: 2 }))));
+    handle.commands.send(ToWorker::Cancel { request: 2 });
+    assert_eq!(heard(&mut source).await, ToWorker::Cancel { request: 2 });
 }
 
 #[tokio::test]
@@ -105,18 +128,12 @@ async fn answer_that_comes_too_late_should_be_dropped_for_a_deadline() {
         detail: Hash::zero(),
         weights: vec![],
     };
-    handle
-        .commands
-        .send(ToWorker::Run {
-            request: 7,
-            timeout_ms: 1,
-            task,
-        })
-        .unwrap();
-    assert!(matches!(
-        source.next().await,
-        Some(Ok(ToWorker::Run { request: 7, .. }))
-    ));
+    handle.commands.send(ToWorker::Run {
+        request: 7,
+        timeout_ms: 1,
+        task,
+    });
+    assert!(matches!(heard(&mut source).await, ToWorker::Run { request: 7, .. }));
     match handle.events.recv().await {
         Some(Event::Message(FromWorker::Done {
             request: 7,
@@ -124,7 +141,7 @@ async fn answer_that_comes_too_late_should_be_dropped_for_a_deadline() {
         })) => {}
         other => panic!("{other:?}"),
     }
-    assert!(matches!(source.next().await, Some(Ok(ToWorker::Cancel { request: 7 }))));
+    assert_eq!(heard(&mut source).await, ToWorker::Cancel { request: 7 });
     sink.send(FromWorker::Done {
         request: 7,
         result: Ok(Output::Checked),
@@ -167,7 +184,7 @@ async fn worker_over_tls(identity: &TlsIdentity, node: Pin) -> String {
 async fn first_word(host: String, node: &TlsIdentity, worker: Pin) -> Event {
     let (mut handle, ends) = channels();
     let address = Address::tls(host, node, worker).unwrap();
-    tokio::spawn(async move { run(&address, Hash::zero(), ends).await });
+    tokio::spawn(async move { run(&line(address), ends).await });
     let word = timeout(Duration::from_secs(30), handle.events.recv()).await;
     word.expect("the link is silent").unwrap()
 }
@@ -205,4 +222,101 @@ async fn over_tls_both_sides_should_have_to_be_who_the_other_knows() {
         Event::Down(why) => assert!(why.contains("does not speak TLS"), "{why}"),
         word => panic!("{word:?}"),
     }
+}
+
+/// Time passes when nothing else happens: a minute takes no minute.
+#[tokio::test(start_paused = true)]
+async fn worker_that_accepts_and_says_nothing_more_should_be_given_up_and_be_told_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("socket");
+    let listener = UnixListener::bind(&socket).unwrap();
+    let line = line(Address::Socket(socket));
+    let pulse = line.pulse.clone();
+    pulse.started();
+    let mut handle = start_with(line);
+    let (mut sink, mut source) = accept(&listener).await;
+    sink.send(hello()).await.unwrap();
+    assert!(matches!(handle.events.recv().await, Some(Event::Up(_))));
+    // It goes on reading, as a half-open connection seems to.
+    let reads = tokio::spawn(async move {
+        let mut pings = 0;
+        while let Some(Ok(message)) = source.next().await {
+            pings += u32::from(message == ToWorker::Ping);
+        }
+        pings
+    });
+    match handle.events.recv().await {
+        Some(Event::Down(why)) => assert!(why.contains("sent nothing for 60 s"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    assert!(reads.await.unwrap() >= 10, "the node goes on speaking itself");
+    let later = std::time::Instant::now() + crate::pulse::TO_NEXT_WORD + Duration::from_secs(1);
+    assert!(pulse.verdict(later).is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn worker_that_speaks_and_never_answers_a_request_should_be_found_to_hang() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("socket");
+    let listener = UnixListener::bind(&socket).unwrap();
+    let line = line(Address::Socket(socket));
+    let pulse = line.pulse.clone();
+    let mut handle = start_with(line);
+    let (mut sink, mut source) = accept(&listener).await;
+    sink.send(hello()).await.unwrap();
+    assert!(matches!(handle.events.recv().await, Some(Event::Up(_))));
+    let speaks = tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = sleep(HEARTBEAT) => if sink.send(FromWorker::Status(status())).await.is_err() { return },
+                message = source.next() => if message.is_none() { return },
+            }
+        }
+    });
+    let task = Task::ScoreRows {
+        detail: Hash::zero(),
+        weights: vec![],
+    };
+    handle.commands.send(ToWorker::Run {
+        request: 7,
+        timeout_ms: 1_000,
+        task,
+    });
+    let why = loop {
+        match handle.events.recv().await {
+            Some(Event::Message(FromWorker::Status(_))) => {}
+            Some(Event::Message(FromWorker::Done {
+                request: 7,
+                result: Err(Failure::Deadline),
+            })) => {}
+            Some(Event::Down(why)) => break why,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(why.contains("request 7 is not answered"), "{why}");
+    assert!(pulse.verdict(std::time::Instant::now()).unwrap().contains("request 7"));
+    speaks.await.unwrap();
+}
+
+#[test]
+fn request_that_is_answered_or_taken_back_late_should_owe_nothing() {
+    let (now, run) = (Instant::now(), |request| ToWorker::Run {
+        request,
+        timeout_ms: 0,
+        task: Task::ScoreRows {
+            detail: Hash::zero(),
+            weights: vec![],
+        },
+    });
+    let mut requests = Requests::default();
+    requests.note(&run(1), now);
+    assert!(requests.answered(1));
+    // The core took it back while the answer was on its way.
+    requests.note(&ToWorker::Cancel { request: 1 }, now);
+    assert_eq!(requests.hopeless(now + 10 * OVERDUE), None);
+    requests.note(&run(2), now);
+    requests.note(&ToWorker::Cancel { request: 2 }, now);
+    assert_eq!(requests.hopeless(now + OVERDUE), Some(2));
+    assert!(!requests.answered(2), "nobody waits for it");
+    assert_eq!(requests.hopeless(now + OVERDUE), None);
 }

@@ -4,6 +4,8 @@ use super::*;
 use crate::archive::made::{lineage, model_view};
 use crate::chain::Route;
 use crate::decide::Statement;
+use crate::disk::volatile::{Volatile, LOSSES};
+use crate::link::queue::{Next, Queues};
 use futures::channel::mpsc as stream;
 use parking_lot::Mutex;
 use quorate_primitives::{
@@ -18,7 +20,7 @@ use quorate_primitives::{
     },
     JobId, ModelId, RoundId, VersionIndex,
 };
-use quorate_protocol::{view::ViewReceiver, Status, Task};
+use quorate_protocol::{view::ViewReceiver, Output, Status, Task};
 use sp_keystore::{testing::MemoryKeystore, Keystore};
 use std::collections::BTreeMap;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver};
@@ -160,7 +162,7 @@ struct World {
     imports: stream::UnboundedSender<()>,
     finality: stream::UnboundedSender<()>,
     events: Sender<Event>,
-    commands: UnboundedReceiver<ToWorker>,
+    queues: Queues,
     statements: UnboundedReceiver<Statement>,
     /// So many statements the pool still refuses.
     refusals: Arc<Mutex<u32>>,
@@ -187,6 +189,14 @@ fn status() -> Status {
 impl World {
     /// A gadget with two keys of validator 1 and what `journal` keeps; `prepare` makes the chain.
     async fn start(prepare: impl FnOnce(&mut Made, &[AttestationId]), journal: Option<Sealed>) -> Self {
+        Self::start_on(disk::real(), prepare, journal).await
+    }
+
+    async fn start_on(
+        disk: Arc<dyn Disk>,
+        prepare: impl FnOnce(&mut Made, &[AttestationId]),
+        journal: Option<Sealed>,
+    ) -> Self {
         let keystore = MemoryKeystore::new();
         let keys: Vec<AttestationId> = ["//old", "//new"]
             .iter()
@@ -199,7 +209,7 @@ impl World {
         let chain = Arc::new(MadeChain(Mutex::new(made)));
         let folder = tempfile::tempdir().unwrap();
         if let Some(sealed) = journal {
-            let mut journal = Journal::open(&folder.path().join("sealed")).unwrap();
+            let mut journal = Journal::open(&folder.path().join("sealed"), disk.clone()).unwrap();
             journal.seal((JOB, account(1)), sealed).unwrap();
         }
         let (handle, ends) = link::channels();
@@ -228,18 +238,22 @@ impl World {
             outbox,
             refused,
             commands: handle.commands,
+            views: handle.views,
+            disk,
         };
         let driver = Driver::new(setup, folder.path()).unwrap();
         let (imports, imported) = stream::unbounded();
         let (finality, finalized) = stream::unbounded();
         tokio::spawn(driver.run(handle.events, imported, finalized));
+        let mut queues = ends.queues;
+        queues.begin();
         Self {
             chain,
             keys,
             imports,
             finality,
             events: ends.events,
-            commands: ends.commands,
+            queues,
             statements,
             refusals,
             folder,
@@ -247,8 +261,11 @@ impl World {
     }
 
     async fn command(&mut self) -> ToWorker {
-        let command = tokio::time::timeout(LIMIT, self.commands.recv()).await;
-        command.expect("the gadget is silent").expect("the gadget is gone")
+        let command = tokio::time::timeout(LIMIT, self.queues.next()).await;
+        match command.expect("the gadget is silent") {
+            Next::Send(command) => command,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// The next message of this kind.
@@ -523,6 +540,67 @@ async fn reveal_should_be_decided_on_the_duties_of_the_fork_that_became_final() 
     world.finality.unbounded_send(()).unwrap();
     assert!(matches!(world.statement().await, Statement::Reveal { .. }));
     assert!(world.folder.path().join("finalized").exists());
+}
+
+/// The disk fails at every step in turn; whenever a commit goes out, what opens it survives a loss of power at that very moment.
+#[tokio::test]
+async fn commit_should_never_go_out_before_its_salt_is_on_disk() {
+    for steps in 0..5 {
+        let disk = Volatile::default();
+        let prepare = |made: &mut Made, keys: &[AttestationId]| {
+            for number in [10, 11] {
+                let duties = BTreeMap::from([(keys[0].clone(), vec![job(JobStage::Commit)])]);
+                let state = State {
+                    duties,
+                    ..State::default()
+                };
+                made.states.insert(block(number, 1).hash, state);
+            }
+            made.parents.insert(block(11, 1).hash, block(10, 1));
+        };
+        let mut world = World::start_on(Arc::new(disk.clone()), prepare, None).await;
+        disk.ends_after(Some(steps));
+        world.events.send(Event::Up(status())).await.unwrap();
+        let request = world
+            .awaited(|message| match message {
+                ToWorker::Run {
+                    request,
+                    task: Task::Compute { .. },
+                    ..
+                } => Some(*request),
+                _ => None,
+            })
+            .await;
+        let outcome = Ok(Output::Outcome(b"an outcome".to_vec()));
+        let done = Event::Message(FromWorker::Done {
+            request,
+            result: outcome,
+        });
+        world.events.send(done).await.unwrap();
+        // Everything that can run has run: this runtime has one thread.
+        for _ in 0..64 {
+            tokio::task::yield_now().await;
+        }
+        assert!(
+            world.statements.try_recv().is_err(),
+            "committed without a salt on disk, step {steps}"
+        );
+        disk.ends_after(None);
+        world.change(|made| made.heads.best = block(11, 1));
+        world.imports.unbounded_send(()).unwrap();
+        let Statement::Commit { sealed, .. } = world.statement().await else {
+            panic!("not a commit")
+        };
+        for loss in LOSSES {
+            let folder = world.folder.path().join("sealed");
+            let journal = Journal::open(&folder, Arc::new(disk.after(loss))).unwrap();
+            assert_eq!(
+                journal.entries().get(&(JOB, account(1))),
+                Some(&sealed),
+                "step {steps}, {loss:?}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

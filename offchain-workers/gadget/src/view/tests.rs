@@ -13,7 +13,10 @@ use quorate_primitives::{
     },
     AccountId, BlockNumber, JobId, ModelId, RoundId, VersionIndex,
 };
-use quorate_protocol::view::{Received, ViewReceiver};
+use quorate_protocol::{
+    view::{Received, ViewReceiver},
+    ToWorker,
+};
 use rand::{
     rngs::StdRng,
     seq::{IndexedRandom, SliceRandom},
