@@ -1,7 +1,7 @@
 //! The command line.
 
 use quorate_tls::Pin;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 /// The node of Quorate.
 #[derive(Debug, clap::Parser)]
@@ -17,6 +17,25 @@ pub struct Cli {
 
     #[clap(flatten)]
     pub peers: PeerArgs,
+
+    #[clap(flatten)]
+    pub guard: ValidatorArgs,
+
+    /// Queries of the runtime by `quorate_…` methods that are answered at the same time; others wait. Half of the processor's cores if not
+    /// given.
+    #[arg(long, value_name = "NUMBER", help_heading = "JSON-RPC")]
+    pub rpc_max_queries: Option<NonZeroU32>,
+
+    /// How a running node logs: as text, or as JSON with one object a line.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// How a running node logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
 }
 
 /// The worker of a validator. A node that is no validator has none.
@@ -39,12 +58,16 @@ pub struct WorkerArgs {
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub worker_log: String,
 
+    /// The worker's own configuration file: handed on as its `--config`.
+    #[arg(long, value_name = "FILE")]
+    pub worker_config: Option<PathBuf>,
+
     /// A further argument for the worker. May be given several times: `--worker-arg=--threads --worker-arg=4`.
     #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
     pub worker_arg: Vec<String>,
 
     /// Unix socket of a worker that runs already; the node then starts none.
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["worker_bin", "worker_store", "worker_arg", "no_worker"])]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["worker_bin", "worker_store", "worker_config", "worker_arg", "no_worker"])]
     pub worker_socket: Option<PathBuf>,
 
     /// Host and port of a worker on another machine (its `--link`), reached over TLS; the node then starts none.
@@ -52,7 +75,7 @@ pub struct WorkerArgs {
         long,
         value_name = "HOST:PORT",
         requires = "worker_tls_pin",
-        conflicts_with_all = ["worker_bin", "worker_store", "worker_arg", "worker_socket", "no_worker"]
+        conflicts_with_all = ["worker_bin", "worker_store", "worker_config", "worker_arg", "worker_socket", "no_worker"]
     )]
     pub worker_address: Option<String>,
 
@@ -66,8 +89,29 @@ pub struct WorkerArgs {
     pub worker_tls_pin: Option<Pin>,
 
     /// Run a validator without a worker: it makes and finalizes blocks, and abstains from everything else.
-    #[arg(long, conflicts_with_all = ["worker_bin", "worker_store", "worker_arg"])]
+    #[arg(long, conflicts_with_all = ["worker_bin", "worker_store", "worker_config", "worker_arg"])]
     pub no_worker: bool,
+}
+
+impl WorkerArgs {
+    /// The arguments that are handed on to the worker.
+    pub fn handed_on(&self) -> Vec<OsString> {
+        let config = self
+            .worker_config
+            .iter()
+            .flat_map(|file| ["--config".into(), file.clone().into_os_string()]);
+        config.chain(self.worker_arg.iter().map(OsString::from)).collect()
+    }
+}
+
+/// When a validator's keys may sign.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Validator")]
+pub struct ValidatorArgs {
+    /// No other node uses this validator's keys: sign at once. Without it a validator that was restored from a backup, copied or moved to
+    /// another machine first watches the chain for signs of another node with its keys. Never say so while the other one may come back.
+    #[arg(long)]
+    pub take_over: bool,
 }
 
 /// Whom the node talks to.
@@ -95,6 +139,12 @@ pub enum Subcommand {
 
     /// Show the pin of this node's TLS key, for a worker on another machine. A key that is not there yet is made.
     WorkerPin(WorkerPinCmd),
+
+    /// Write man pages into a folder, one for each command.
+    Man { folder: PathBuf },
+
+    /// Print a shell's completions.
+    Completions { shell: clap_complete::Shell },
 
     /// Write a chain specification.
     BuildSpec(sc_cli::BuildSpecCmd),
@@ -145,6 +195,19 @@ mod tests {
     #[test]
     fn the_command_line_should_be_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_workers_configuration_should_be_handed_on_before_single_arguments() {
+        let cli = Cli::parse_from([
+            "quorate-node",
+            "--worker-config",
+            "w.toml",
+            "--worker-arg=--threads",
+            "--worker-arg=4",
+        ]);
+        assert_eq!(cli.worker.handed_on(), ["--config", "w.toml", "--threads", "4"]);
+        Cli::try_parse_from(["quorate-node", "--worker-config", "w", "--no-worker"]).unwrap_err();
     }
 
     #[test]

@@ -9,7 +9,17 @@ mod cli;
 mod command;
 mod rpc;
 mod service;
+mod start;
 
-fn main() -> sc_cli::Result<()> {
-    command::run()
+use std::{io::Write, process::ExitCode};
+
+fn main() -> ExitCode {
+    match command::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where nothing can be written the code alone tells.
+            let _ = writeln!(std::io::stderr(), "Error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -1,11 +1,15 @@
 //! The JSON-RPC server's methods beyond Substrate's own.
 
+mod gate;
 mod quorate;
 #[cfg(test)]
 mod tests;
 mod types;
 
+pub use gate::Gate;
+
 use crate::service::partial::{Backend, Client, Pool, SelectChain};
+use crate::service::readiness::Probe;
 use crate::service::rounds::Feed;
 use jsonrpsee::RpcModule;
 use quorate_gadget::ReportHandle;
@@ -29,6 +33,8 @@ pub struct Needs {
     pub grandpa: Grandpa,
     pub feed: Feed,
     pub report: ReportHandle,
+    pub gate: Gate,
+    pub probe: Probe,
 }
 
 /// What the methods about finality need.
@@ -59,6 +65,8 @@ pub fn build(
         grandpa,
         feed,
         report,
+        gate,
+        probe,
     } = needs;
     let mut module = RpcModule::new(());
     module.merge(System::new(client.clone(), pool.clone()).into_rpc())?;
@@ -75,6 +83,14 @@ pub fn build(
         .into_rpc(),
     )?;
     let chain = types::Chain::of(chain_spec.as_ref());
-    module.merge(quorate::Quorate::new(client.clone(), chain, feed.clone(), report.clone()).module()?)?;
+    let quorate = quorate::Quorate::new(
+        client.clone(),
+        chain,
+        feed.clone(),
+        report.clone(),
+        gate.clone(),
+        probe.clone(),
+    );
+    module.merge(quorate.module()?)?;
     Ok(module)
 }

@@ -1,11 +1,15 @@
 //! The methods against a runtime that answers from a fixed state, as JSON.
 
 use super::{
+    gate::Gate,
     quorate::{Quorate, RUNTIME_FAILED},
     types::Chain,
 };
-use crate::service::rounds::Feed;
-use jsonrpsee::RpcModule;
+use crate::service::{
+    readiness::{Probe, State},
+    rounds::Feed,
+};
+use jsonrpsee::{MethodCallback, RpcModule};
 use quorate_gadget::ReportHandle;
 use quorate_primitives::{
     job::IdentifiedJob,
@@ -132,6 +136,7 @@ fn round() -> RoundView {
         recorded_at: None,
         version: None,
         job: None,
+        refund: None,
         escrow: REWARD,
         updates: vec![update],
     }
@@ -214,7 +219,10 @@ sp_api::mock_impl_runtime_apis! {
 fn module() -> (RpcModule<()>, Feed) {
     let spec = crate::chain_spec::development().expect("the runtime's code is built");
     let feed = Feed::default();
-    let quorate = Quorate::new(Arc::new(Fixed), Chain::of(&spec), feed.clone(), ReportHandle::default());
+    let gate = Gate::new(Gate::standard());
+    let probe = Probe::new(State::default);
+    let report = ReportHandle::default();
+    let quorate = Quorate::new(Arc::new(Fixed), Chain::of(&spec), feed.clone(), report, gate, probe);
     (quorate.module().expect("no name is there twice"), feed)
 }
 
@@ -228,6 +236,25 @@ async fn ask(method: &str, params: Value) -> Value {
         .or_else(|| answer.get("error"))
         .expect("one of both")
         .clone()
+}
+
+/// Methods that touch no runtime: they answer from memory.
+const FROM_MEMORY: [&str; 2] = ["quorate_ready", "quorate_workerStatus"];
+
+#[test]
+fn no_method_should_run_the_runtime_on_the_threads_of_the_network() {
+    let (module, _) = module();
+    let names: Vec<&str> = module.method_names().collect();
+    assert!(names.len() >= 15, "{names:?}");
+    for name in names {
+        // A method that is blocking runs on a thread of its own and is registered as one that is answered later.
+        match module.method(name) {
+            Some(MethodCallback::Async(_)) => assert!(!FROM_MEMORY.contains(&name), "{name} waits for nothing"),
+            Some(MethodCallback::Sync(_)) => assert!(FROM_MEMORY.contains(&name), "{name} is to be `blocking`"),
+            Some(MethodCallback::Subscription(_) | MethodCallback::Unsubscription(_)) => {}
+            None => panic!("{name} has no callback"),
+        }
+    }
 }
 
 #[tokio::test]
@@ -290,6 +317,12 @@ async fn endpoints_should_come_from_all_pages_that_have_some_and_the_worker_shou
     assert_eq!(gateways, ["http://127.0.0.1:9101", "http://127.0.0.1:9102"]);
     let status = ask("quorate_workerStatus", json!([])).await;
     assert_eq!((&status["connected"], &status["worker"]), (&json!(false), &Value::Null));
+}
+
+#[tokio::test]
+async fn node_that_is_not_ready_should_say_why() {
+    let ready = ask("quorate_ready", json!([])).await;
+    assert_eq!(ready, json!({ "ready": false, "problems": ["no peer is connected"] }));
 }
 
 #[tokio::test]

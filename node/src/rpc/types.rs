@@ -37,6 +37,14 @@ pub struct BlobEndpoint {
     pub tls_key_hash: Option<Hash>,
 }
 
+/// Answer of `quorate_ready`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ready {
+    pub ready: bool,
+    /// What is in the way.
+    pub problems: Vec<String>,
+}
+
 /// Answer of `quorate_workerStatus`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkerStatus {

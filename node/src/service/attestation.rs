@@ -4,7 +4,7 @@ use super::{Client, Pool};
 use crate::cli::WorkerArgs;
 use quorate_gadget::{
     worker_process::{self, Setup, WorkerProcess},
-    Address, Params, ReportHandle,
+    Address, Params, Pulse, ReportHandle,
 };
 use quorate_runtime::constants::SLOT_DURATION;
 use quorate_tls::{TlsError, TlsIdentity};
@@ -52,7 +52,8 @@ pub fn start(needs: Needs<'_>) -> Result<(), Error> {
         log::warn!(target: "quorate", "No worker: this validator abstains from votes and jobs");
         return Ok(());
     }
-    let folder = chain_folder.join(FOLDER);
+    let (folder, pulse) = (folder(&chain_folder), Pulse::default());
+    let arguments = args.handed_on();
     let worker = match (args.worker_address, args.worker_tls_pin, args.worker_socket) {
         (Some(host), Some(pin), _) => {
             let own = own_key(&chain_folder).map_err(tls)?;
@@ -68,9 +69,10 @@ pub fn start(needs: Needs<'_>) -> Result<(), Error> {
                 store: args.worker_store.unwrap_or_else(|| folder.join(BLOBS)),
                 gateway: args.gateway_listen,
                 log_level: args.worker_log,
-                arguments: args.worker_arg,
+                arguments,
                 genesis: client.info().genesis_hash,
                 report: report.clone(),
+                pulse: pulse.clone(),
             };
             task_manager.keep_alive(WorkerProcess::start(setup).map_err(other)?);
             Address::Socket(socket)
@@ -84,6 +86,7 @@ pub fn start(needs: Needs<'_>) -> Result<(), Error> {
         worker,
         slot_ms: SLOT_DURATION,
         report,
+        pulse,
     };
     let gadget = async move {
         if let Err(error) = quorate_gadget::run(params).await {
@@ -95,6 +98,11 @@ pub fn start(needs: Needs<'_>) -> Result<(), Error> {
         .spawn_handle()
         .spawn_blocking("gadget", Some("quorate"), gadget);
     Ok(())
+}
+
+/// The folder of all that belongs to attestation; `folder` is the chain's in the base path.
+pub fn folder(folder: &Path) -> PathBuf {
+    folder.join(FOLDER)
 }
 
 /// This node's certificate and key for a worker on another machine; `folder` is the chain's in the base path.

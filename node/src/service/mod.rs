@@ -2,16 +2,20 @@
 
 mod attestation;
 mod consensus;
+mod interlock;
+mod metrics;
+mod missing;
 mod network;
 pub mod partial;
 mod peers;
+pub mod readiness;
 pub mod rounds;
 
 pub use attestation::own_key as own_worker_key;
 pub use partial::partial;
 
 use crate::{
-    cli::{PeerArgs, WorkerArgs},
+    cli::{PeerArgs, ValidatorArgs, WorkerArgs},
     rpc,
 };
 use futures::FutureExt;
@@ -19,18 +23,30 @@ use partial::{Backend, BlockImport, Client, GrandpaLink, Pool, SelectChain};
 use quorate_gadget::ReportHandle;
 use quorate_primitives::Hash;
 use quorate_runtime::opaque::Block;
-use sc_client_api::Backend as _;
+use sc_client_api::{Backend as _, HeaderBackend};
 use sc_network::NetworkBackend;
 use sc_service::{Configuration, Error, TaskManager};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
-use std::sync::Arc;
+use sp_consensus::SyncOracle;
+use std::{num::NonZeroU32, sync::Arc};
+
+/// What the command line says beyond Substrate's own flags.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub worker: WorkerArgs,
+    pub peers: PeerArgs,
+    pub validator: ValidatorArgs,
+    pub max_queries: Option<NonZeroU32>,
+}
 
 /// Start a full node: a validator if the role says so.
-pub fn full<N: NetworkBackend<Block, Hash>>(
-    mut config: Configuration,
-    worker: WorkerArgs,
-    peer_args: PeerArgs,
-) -> Result<TaskManager, Error> {
+pub fn full<N: NetworkBackend<Block, Hash>>(mut config: Configuration, options: Options) -> Result<TaskManager, Error> {
+    let Options {
+        worker,
+        peers: peer_args,
+        validator,
+        max_queries,
+    } = options;
     let first_peers = peers::prepare(&mut config.network, &peer_args)?;
     let sc_service::PartialComponents {
         client,
@@ -61,12 +77,7 @@ pub fn full<N: NetworkBackend<Block, Hash>>(
         task_manager: &task_manager,
     })?;
 
-    if !peer_args.open_peers {
-        let following = peers::follow(client.clone(), net.service.clone(), net.sync.clone(), first_peers);
-        task_manager
-            .spawn_handle()
-            .spawn("registered-peers", Some("networking"), following);
-    }
+    look_after_peers(&client, &net, &task_manager, first_peers, peer_args.open_peers);
     if config.offchain_worker.enabled {
         start_runtime_offchain_workers(
             &config,
@@ -78,11 +89,21 @@ pub fn full<N: NetworkBackend<Block, Hash>>(
             &task_manager,
         )?;
     }
-    let (watch, feed) = rounds::watch(client.clone());
+    let registry = config.prometheus_registry().cloned();
+    let round_metrics = registry.as_ref().map(metrics::Rounds::register).transpose();
+    let (watch, feed) = rounds::watch(
+        client.clone(),
+        round_metrics.map_err(|error| Error::Other(error.to_string()))?,
+    );
     task_manager
         .spawn_handle()
         .spawn_blocking("watch-rounds", Some("quorate"), watch);
-    let report = ReportHandle::default();
+    let (report, released) = (ReportHandle::default(), interlock::Released::default());
+    let probe = probe(&config, &client, &net, &report, &released, worker.no_worker);
+    if let Some(registry) = registry {
+        let follow = metrics::follow(registry, report.clone(), probe.clone());
+        task_manager.spawn_handle().spawn("metrics", Some("quorate"), follow);
+    }
     let voter_state = sc_consensus_grandpa::SharedVoterState::empty();
     let rpc_needs = rpc::Needs {
         client: client.clone(),
@@ -102,11 +123,13 @@ pub fn full<N: NetworkBackend<Block, Hash>>(
         },
         feed,
         report: report.clone(),
+        probe,
+        gate: rpc::Gate::new(max_queries.unwrap_or_else(rpc::Gate::standard)),
     };
     let rpc_builder = Box::new(move |executor| rpc::build(&rpc_needs, executor).map_err(Into::into));
 
     let chain_folder = config.base_path.config_dir(config.chain_spec.id());
-    let authoring = consensus::Authoring::of(&config);
+    let (authoring, alone) = (consensus::Authoring::of(&config), config.force_authoring);
     let finality = consensus::Finality::of(&config, net.grandpa_protocol);
     sc_service::spawn_tasks(sc_service::SpawnTasksParams {
         network: net.service.clone(),
@@ -124,13 +147,24 @@ pub fn full<N: NetworkBackend<Block, Hash>>(
         tracing_execute_block: None,
     })?;
 
+    let mut keystore = keystore_container.keystore();
     if authoring.is_some() {
+        keystore = interlock::start(interlock::Needs {
+            args: &validator,
+            alone,
+            folder: attestation::folder(&chain_folder),
+            released,
+            client: client.clone(),
+            keystore,
+            sync: net.sync.clone(),
+            task_manager: &task_manager,
+        })?;
         // After the keys that `--dev`, `--alice` and the like bring are in the keystore.
         attestation::start(attestation::Needs {
             args: worker,
             chain_folder,
             client: client.clone(),
-            keystore: keystore_container.keystore(),
+            keystore: keystore.clone(),
             pool: transaction_pool.clone(),
             report,
             task_manager: &mut task_manager,
@@ -139,7 +173,7 @@ pub fn full<N: NetworkBackend<Block, Hash>>(
 
     let parts = consensus::Parts {
         client,
-        keystore: keystore_container.keystore(),
+        keystore,
         pool: transaction_pool,
         network: net.service,
         sync: net.sync,
@@ -153,6 +187,58 @@ pub fn full<N: NetworkBackend<Block, Hash>>(
         finality.start(parts, grandpa_link, net.grandpa_notifications, voter_state)?;
     }
     Ok(task_manager)
+}
+
+/// What tells whether this node is ready.
+fn probe(
+    config: &Configuration,
+    client: &Arc<Client>,
+    net: &network::Network,
+    report: &ReportHandle,
+    released: &interlock::Released,
+    no_worker: bool,
+) -> readiness::Probe {
+    let (is_validator, alone) = (config.role.is_authority(), config.force_authoring);
+    let (client, sync, report, released) = (client.clone(), net.sync.clone(), report.clone(), released.clone());
+    readiness::Probe::new(move || {
+        let info = client.info();
+        let worker = || {
+            let report = report.read();
+            let why = report
+                .last_error
+                .unwrap_or_else(|| "it has not connected yet".to_owned());
+            report.connected.then_some(()).ok_or(why)
+        };
+        readiness::State {
+            syncing: sync.is_major_syncing(),
+            peers: sync.num_connected_peers(),
+            alone,
+            finality_lag: info.best_number.saturating_sub(info.finalized_number),
+            validator: is_validator.then(|| readiness::Validator {
+                released: released.is_released(),
+                worker: (!no_worker).then(worker),
+            }),
+        }
+    })
+}
+
+/// Keep to the registered peers, unless the node is open, and say of named ones why they are not there.
+fn look_after_peers(
+    client: &Arc<Client>,
+    net: &network::Network,
+    task_manager: &TaskManager,
+    named: peers::Named,
+    open: bool,
+) {
+    let own = net.service.local_peer_id();
+    let (wanting, wanted) = tokio::sync::watch::channel(named.wanted(own));
+    let missing = missing::watch(net.sync.clone(), own, client.info().genesis_hash, wanted);
+    let tasks = task_manager.spawn_handle();
+    tasks.spawn("missing-peers", Some("networking"), missing);
+    if !open {
+        let following = peers::follow(client.clone(), net.service.clone(), net.sync.clone(), named, wanting);
+        tasks.spawn("registered-peers", Some("networking"), following);
+    }
 }
 
 /// The runtime's own off-chain workers. Quorate's runtime has none; a runtime upgrade may bring some.

@@ -1,5 +1,6 @@
 //! The parts that every command needs: database, client, pool, import queue.
 
+use crate::start::failure;
 use quorate_primitives::Hash;
 use quorate_runtime::{opaque::Block, RuntimeApi};
 use sc_consensus_babe::{BabeLink, BabeWorkerHandle};
@@ -78,7 +79,8 @@ pub fn partial(config: &Configuration) -> Result<Partial, Error> {
         telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
         executor,
         Vec::new(),
-    )?;
+    )
+    .map_err(|error| failure::database(config, error))?;
     let client = Arc::new(client);
     let telemetry = telemetry.map(|(worker, telemetry)| {
         task_manager.spawn_handle().spawn("telemetry", None, worker.run());

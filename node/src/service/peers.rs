@@ -4,7 +4,7 @@
 //! off. `--reserved-nodes` stay always. Boot nodes and the peers of `--peers-file` stay until this node has caught up, for a
 //! joiner's chain does not know today's validators yet.
 
-use super::{network, Client};
+use super::{missing::Wanted, network, Client};
 use crate::cli::PeerArgs;
 use futures::StreamExt;
 use quorate_primitives::Hash;
@@ -24,6 +24,7 @@ use std::{
     str::FromStr,
     sync::Arc,
 };
+use tokio::sync::watch;
 
 const LOG: &str = "quorate";
 /// After so many finality notifications in a row without major syncing, this node has caught up.
@@ -37,6 +38,14 @@ pub struct Named {
     /// Kept until this node has caught up.
     first: BTreeSet<PeerId>,
     addresses: BTreeMap<PeerId, Vec<Multiaddr>>,
+}
+
+impl Named {
+    /// All of them but this node, with the addresses that are named.
+    pub fn wanted(&self, own: PeerId) -> Wanted {
+        let others = self.addresses.iter().filter(|(peer, _)| **peer != own);
+        others.map(|(peer, at)| (*peer, at.clone())).collect()
+    }
 }
 
 /// Read the peers that are named, and close the node to all others unless it is to be open.
@@ -92,14 +101,21 @@ fn parse(text: &str) -> Result<Vec<MultiaddrWithPeerId>, String> {
     Ok(peers)
 }
 
-/// Keep the reserved peers equal to the registered ones, for as long as the node runs.
-pub async fn follow(client: Arc<Client>, network: Arc<dyn NetworkService>, sync: Arc<network::Sync>, named: Named) {
+/// Keep the reserved peers equal to the registered ones, for as long as the node runs. `wanted` gets those that have named addresses.
+pub async fn follow(
+    client: Arc<Client>,
+    network: Arc<dyn NetworkService>,
+    sync: Arc<network::Sync>,
+    named: Named,
+    wanted: watch::Sender<Wanted>,
+) {
     let mut following = Following {
         own: network.local_peer_id(),
         client: client.clone(),
         network,
         named,
         kept: BTreeSet::new(),
+        wanted,
     };
     let (mut imports, mut finality) = (
         client.import_notification_stream(),
@@ -132,6 +148,7 @@ struct Following {
     network: Arc<dyn NetworkService>,
     named: Named,
     kept: BTreeSet<PeerId>,
+    wanted: watch::Sender<Wanted>,
 }
 
 impl Following {
@@ -202,6 +219,9 @@ impl Following {
         // GRANDPA and the transaction protocol follow the set of the block protocol, which this is.
         self.network
             .set_authorized_peers(wanted.iter().copied().collect::<HashSet<_>>());
+        let with_addresses = self.named.wanted(self.own).into_iter();
+        self.wanted
+            .send_replace(with_addresses.filter(|(peer, _)| wanted.contains(peer)).collect());
         self.kept = wanted;
     }
 }

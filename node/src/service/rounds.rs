@@ -1,12 +1,13 @@
 //! Watches rounds at the best block: logs what happens to them, and feeds the RPC subscription.
 
+use super::metrics;
 use futures::{FutureExt, StreamExt};
 use quorate_primitives::{
     views::{RoundPhase, RoundView},
     BlockNumber, Hash, RoundId,
 };
 use quorate_runtime::opaque::Block;
-use quorate_runtime_api::RoundsApi;
+use quorate_runtime_api::{JobsApi, RoundsApi};
 use sc_client_api::{BlockchainEvents, HeaderBackend};
 use sp_api::{ApiError, ProvideRuntimeApi};
 use std::{collections::BTreeMap, future::Future, sync::Arc};
@@ -43,14 +44,15 @@ impl Default for Feed {
 }
 
 /// The watch, to be run, and its feed.
-pub fn watch<C>(client: Arc<C>) -> (impl Future<Output = ()>, Feed)
+pub fn watch<C>(client: Arc<C>, metrics: Option<metrics::Rounds>) -> (impl Future<Output = ()>, Feed)
 where
     C: ProvideRuntimeApi<Block> + HeaderBackend<Block> + BlockchainEvents<Block> + Send + Sync + 'static,
-    C::Api: RoundsApi<Block>,
+    C::Api: RoundsApi<Block> + JobsApi<Block>,
 {
     let feed = Feed::default();
     let watch = Watch {
         client,
+        metrics,
         feed: feed.clone(),
         known: BTreeMap::new(),
         next: 0,
@@ -62,10 +64,13 @@ where
 struct Known {
     view: Arc<RoundView>,
     changed_at: BlockNumber,
+    /// Since when it is in this phase; `None`: since before it was first looked at.
+    phase_since: Option<BlockNumber>,
 }
 
 struct Watch<C> {
     client: Arc<C>,
+    metrics: Option<metrics::Rounds>,
     feed: Feed,
     known: BTreeMap<RoundId, Known>,
     /// Rounds below it were looked at.
@@ -76,7 +81,7 @@ struct Watch<C> {
 impl<C> Watch<C>
 where
     C: ProvideRuntimeApi<Block> + HeaderBackend<Block> + BlockchainEvents<Block> + Send + Sync + 'static,
-    C::Api: RoundsApi<Block>,
+    C::Api: RoundsApi<Block> + JobsApi<Block>,
 {
     async fn run(mut self) {
         let mut imports = self.client.import_notification_stream();
@@ -112,7 +117,11 @@ where
             views.extend(api.round(at, *id)?);
         }
         for view in views {
-            self.note(view, number);
+            self.note(view, at, number);
+        }
+        if let Some(metrics) = &self.metrics {
+            let open = self.known.values().map(|known| &*known.view);
+            metrics.open(open.filter(|round| !is_over(&round.phase)));
         }
         self.known
             .retain(|_, known| !is_over(&known.view.phase) || number.saturating_sub(known.changed_at) < LINGER);
@@ -134,14 +143,30 @@ where
         Ok(low.saturating_sub(PAGE))
     }
 
-    fn note(&mut self, view: RoundView, number: BlockNumber) {
-        let before = self.known.get(&view.id).map(|known| known.view.clone());
+    fn note(&mut self, view: RoundView, at: Hash, number: BlockNumber) {
+        let known = self.known.get(&view.id);
+        let (before, since) = (
+            known.map(|known| known.view.clone()),
+            known.and_then(|known| known.phase_since),
+        );
         if before.as_deref() == Some(&view) {
             return;
         }
         if let Some(line) = describe(before.as_deref(), &view) {
             log::info!(target: LOG, "{line} (block {number})");
         }
+        let moved = before
+            .as_ref()
+            .is_some_and(|before| is_another(&before.phase, &view.phase));
+        if let (Some(before), true) = (&before, moved) {
+            self.measure(before, &view, since, at, number);
+        }
+        let phase_since = match (&before, moved) {
+            (Some(_), false) => since,
+            (Some(_), true) => Some(number),
+            // One that has just been opened, or one from before the start.
+            (None, _) => (view.opened_at.saturating_add(1) >= number).then_some(number),
+        };
         let view = Arc::new(view);
         self.feed.publish(view.clone());
         self.known.insert(
@@ -149,8 +174,28 @@ where
             Known {
                 view,
                 changed_at: number,
+                phase_since,
             },
         );
+    }
+
+    /// A round went on to another phase: how long the one before took, and how the members of its job were judged.
+    fn measure(&self, before: &RoundView, now: &RoundView, since: Option<BlockNumber>, at: Hash, number: BlockNumber) {
+        let Some(metrics) = &self.metrics else { return };
+        if let Some(since) = since {
+            metrics.moved(&before.phase, &now.phase, number.saturating_sub(since));
+        }
+        let computed = matches!(before.phase, RoundPhase::Computing)
+            .then_some(before.job)
+            .flatten();
+        let Some(Ok(Some(job))) = computed.map(|job| self.client.runtime_api().job(at, job)) else {
+            return;
+        };
+        for (member, statement) in job.job.committee.iter().zip(job.job.statements.iter()) {
+            if let Some(verdict) = statement.verdict {
+                metrics.judged(&member.validator.to_string(), &format!("{verdict:?}").to_lowercase());
+            }
+        }
     }
 }
 
@@ -158,11 +203,14 @@ fn is_over(phase: &RoundPhase) -> bool {
     matches!(phase, RoundPhase::Settled | RoundPhase::Aborted | RoundPhase::Failed)
 }
 
+fn is_another(before: &RoundPhase, now: &RoundPhase) -> bool {
+    std::mem::discriminant(before) != std::mem::discriminant(now)
+}
+
 /// What a person wants to read of a change, if it is more than a deadline or a vote.
 fn describe(before: Option<&RoundView>, now: &RoundView) -> Option<String> {
     let (id, model, updates) = (now.id, now.model, now.updates.len());
-    let same_phase =
-        before.is_some_and(|before| std::mem::discriminant(&before.phase) == std::mem::discriminant(&now.phase));
+    let same_phase = before.is_some_and(|before| !is_another(&before.phase, &now.phase));
     if same_phase {
         let more = before.is_some_and(|before| before.updates.len() < updates);
         return more.then(|| format!("Round {id}: {updates} updates submitted"));

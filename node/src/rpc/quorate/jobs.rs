@@ -11,12 +11,12 @@ use sp_blockchain::HeaderBackend;
 /// Queries of jobs.
 #[rpc(server)]
 pub trait JobsRpc {
-    /// Jobs that are not closed.
-    #[method(name = "quorate_jobs")]
+    /// Jobs that are not closed: no more than the chain has rooms for at a time.
+    #[method(name = "quorate_jobs", blocking)]
     fn jobs(&self, at: Option<Hash>) -> RpcResult<Vec<IdentifiedJob>>;
 
     /// One job, closed or not.
-    #[method(name = "quorate_job")]
+    #[method(name = "quorate_job", blocking)]
     fn job(&self, id: JobId, at: Option<Hash>) -> RpcResult<Option<IdentifiedJob>>;
 }
 

@@ -1,7 +1,7 @@
 //! The chain as a whole, this node and its worker, and the validators' gateways.
 
 use super::Quorate;
-use crate::rpc::types::{BlobEndpoint, ChainInfo, WorkerStatus};
+use crate::rpc::types::{BlobEndpoint, ChainInfo, Ready, WorkerStatus};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use quorate_primitives::{views::gateway::GatewayEntry, Hash};
 use quorate_runtime::opaque::Block;
@@ -9,19 +9,26 @@ use quorate_runtime_api::GatewayApi;
 use sp_api::{ApiError, Core, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 
+/// Pages that are looked at: more than there can be validators.
+const MOST_PAGES: u32 = 64;
+
 /// Queries of the chain, the node and the gateways.
 #[rpc(server)]
 pub trait NodeRpc {
     /// Gateways of the validators.
-    #[method(name = "quorate_blobEndpoints")]
+    #[method(name = "quorate_blobEndpoints", blocking)]
     fn blob_endpoints(&self, at: Option<Hash>) -> RpcResult<Vec<BlobEndpoint>>;
 
     /// State of this node's worker.
     #[method(name = "quorate_workerStatus")]
     fn worker_status(&self) -> RpcResult<WorkerStatus>;
 
+    /// Whether this node does what it is there for, and if not, why.
+    #[method(name = "quorate_ready")]
+    fn ready(&self) -> RpcResult<Ready>;
+
     /// Genesis, heights and token of the chain.
-    #[method(name = "quorate_chainInfo")]
+    #[method(name = "quorate_chainInfo", blocking)]
     fn chain_info(&self) -> RpcResult<ChainInfo>;
 }
 
@@ -38,6 +45,14 @@ where
         Ok(self.report.read().into())
     }
 
+    fn ready(&self) -> RpcResult<Ready> {
+        let problems = self.probe.state().problems();
+        Ok(Ready {
+            ready: problems.is_empty(),
+            problems,
+        })
+    }
+
     fn chain_info(&self) -> RpcResult<ChainInfo> {
         let info = self.client.info();
         #[allow(clippy::redundant_closure)] // the bare path does not fix the lifetime of `api`
@@ -52,7 +67,7 @@ where
 fn endpoints(api: &impl GatewayApi<Block>, at: Hash) -> Result<Vec<BlobEndpoint>, ApiError> {
     let mut endpoints = Vec::new();
     let mut cursor = None;
-    loop {
+    for _ in 0..MOST_PAGES {
         let page = api.gateway_page(at, cursor)?;
         let all = page.entries.len();
         let peers = page
@@ -66,7 +81,8 @@ fn endpoints(api: &impl GatewayApi<Block>, at: Hash) -> Result<Vec<BlobEndpoint>
         endpoints.extend(peers);
         cursor = page.next;
         if cursor.is_none() || endpoints.len() - before < all {
-            return Ok(endpoints);
+            break;
         }
     }
+    Ok(endpoints)
 }
