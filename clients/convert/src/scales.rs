@@ -87,7 +87,23 @@ fn coordinates(specs: &[TensorSpec]) -> Option<u128> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quorate_exact::Dtype;
+    use proptest::prelude::*;
+    use quorate_exact::{grid::quantize, Dtype};
+
+    proptest! {
+        #[test]
+        fn the_stated_room_should_fit_and_no_finer_scale_should_have_it(exponent in -40i32..30, mantissa in 1.0f32..2.0, stat: bool) {
+            let largest = mantissa * 2f32.powi(exponent);
+            let (role, room) = match stat {
+                true => (Role::Stat, 4096.0 * largest.max(1.0)),
+                false => (Role::Train, 2.0 * largest),
+            };
+            let scale = propose(role, largest.into());
+            prop_assert!(quantize(room.to_bits(), scale).is_ok(), "{role:?} {largest} {scale}");
+            let finer = quantize(room.to_bits(), scale + 1);
+            prop_assert!(scale == SCALE_DEFAULT || finer.is_err(), "{role:?} {largest} {scale}");
+        }
+    }
 
     #[test]
     fn scales_should_leave_the_stated_room_and_never_be_finer_than_the_default() {
