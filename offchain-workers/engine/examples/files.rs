@@ -7,9 +7,8 @@
 //! hashing: what the disk gives.
 
 use clap::Parser;
-use quorate_engine::{AggregateInput, Control, Engine, Settings, TileEngine, WeightedFile};
+use quorate_engine::{AggregateInput, BlobFile, Control, Engine, Settings, TileEngine, WeightedFile};
 use quorate_exact::{Dtype, Kind, ModelHeader, Pipeline, Role, Root, Rule, TensorSpec};
-use quorate_hash_tree::{leaves, of_file};
 use std::{
     fs::File,
     io::{BufWriter, Write},
@@ -43,9 +42,6 @@ struct Arguments {
     /// Measure with files that are not in memory.
     #[arg(long)]
     cold: bool,
-    /// The base's hashes are known: what does not change is not hashed again.
-    #[arg(long)]
-    known_base: bool,
     /// Bytes that are read of each update at a time; as the engine chooses unless set.
     #[arg(long)]
     block: Option<u64>,
@@ -65,7 +61,7 @@ fn main() -> Result<()> {
     let out = dir.path().join("out");
     let roots = read_all(&input, true)?;
     for (update, root) in input.inputs.iter_mut().zip(roots) {
-        update.root = Some(root);
+        update.root = root;
     }
     for &rule in &arguments.rules {
         input.pipeline = Pipeline::from(rule);
@@ -86,12 +82,9 @@ fn main() -> Result<()> {
             "| {} × {} MB{}, {} | {rule:?} | {} | {:.2} s | {:.2} s | {:.2} | {:.2} | {} |",
             arguments.updates,
             arguments.megabytes,
-            match (arguments.frozen, arguments.known_base) {
-                (0, _) => String::new(),
-                (frozen, known) => format!(
-                    " and {frozen} MB frozen, hashes {}",
-                    if known { "known" } else { "unknown" }
-                ),
+            match arguments.frozen {
+                0 => String::new(),
+                frozen => format!(" and {frozen} MB frozen"),
             },
             if arguments.cold { "cold" } else { "warm" },
             engine.name(),
@@ -155,7 +148,8 @@ fn median(mut values: Vec<f64>) -> f64 {
 /// Makes the system drop what it holds of the files in memory.
 fn forget(input: &AggregateInput, cold: bool) -> Result<()> {
     let files = input.inputs.iter().map(|input| &input.file);
-    for file in files.chain([&input.base]).chain(&input.previous).filter(|_| cold) {
+    let versions = [&input.base].into_iter().chain(&input.previous).map(BlobFile::file);
+    for file in files.chain(versions).filter(|_| cold) {
         file.sync_all()?;
         rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed)?;
     }
@@ -208,28 +202,21 @@ fn make_input(dir: &Path, arguments: &Arguments) -> Result<AggregateInput> {
         arguments.megabytes * 1_000_000 / 4 / 8,
         arguments.frozen * 1_000_000 / 8,
     )?;
-    let update = header.update_header();
+    let base = BlobFile::of(make(dir, "base", &header, 1, 0.5)?)?;
+    let update = header.update_header(&base.root());
     let inputs = (0..arguments.updates).map(|i| {
         let file = make(dir, &format!("update-{i}"), &update, 3 + i as u64, 0.01)?;
         Ok(WeightedFile {
             file,
             weight: 1 + i as u32,
-            root: None,
+            root: Root::default(),
         })
     });
-    let base = make(dir, "base", &header, 1, 0.5)?;
-    let base_groups = if arguments.known_base {
-        let hashed = of_file(&base, None)?;
-        leaves(&hashed.root, hashed.len, &hashed.outboard)
-    } else {
-        None
-    };
     Ok(AggregateInput {
         pipeline: Pipeline::from(Rule::WeightedMean),
         seed: [0; 32],
         base,
-        base_groups,
-        previous: Some(make(dir, "previous", &header, 2, 0.5)?),
+        previous: Some(BlobFile::of(make(dir, "previous", &header, 2, 0.5)?)?),
         optimiser: None,
         inputs: inputs.collect::<Result<Vec<_>>>()?,
     })

@@ -1,6 +1,8 @@
 //! One aggregation, checked as far as it can be without the data.
 
-use crate::{check::read_header, layout::Layout, AggregateInput, EngineError};
+use crate::{
+    blob_file::GroupBuffer, check::version_header, layout::Layout, AggregateInput, BlobFile, EngineError, Input,
+};
 use quorate_exact::{optimiser, state_header, Context, ModelHeader, Plan};
 use std::{fs::File, os::unix::fs::FileExt};
 
@@ -16,36 +18,26 @@ pub(crate) struct Aggregation<'a> {
 
 impl<'a> Aggregation<'a> {
     pub fn new(input: &'a AggregateInput) -> Result<Self, EngineError> {
-        let header = read_header(&input.base, "base version")?;
+        let header = version_header(&input.base, Input::Base)?;
         let weights: Vec<u32> = input.inputs.iter().map(|input| input.weight).collect();
         let plan =
             Plan::new(&input.pipeline, &header, &weights, input.previous.is_some()).map_err(EngineError::Plan)?;
         let layout = Layout::new(&header);
         let model = header.encode();
-        check_file(&input.base, "base version", &model, layout.file_len)?;
-        if let Some(groups) = &input.base_groups {
-            let (expected, got) = (quorate_hash_tree::groups(layout.file_len), groups.len() as u64);
-            if expected != got {
-                return Err(EngineError::Length {
-                    what: "list of the base version's groups".into(),
-                    expected,
-                    got,
-                });
-            }
-        }
+        check_blob(&input.base, Input::Base, &model, layout.file_len)?;
         if let Some(previous) = &input.previous {
-            check_file(previous, "previous version", &model, layout.file_len)?;
+            check_blob(previous, Input::Previous, &model, layout.file_len)?;
         }
-        let update = header.update_header().encode();
+        let update = header.update_header(&input.base.root()).encode();
         for (i, input) in input.inputs.iter().enumerate() {
-            check_file(&input.file, &update_name(i), &update, layout.update_len)?;
+            check_update_file(&input.file, Input::Update(i), &update, layout.update_len)?;
         }
         let state = state_header(&header, &input.pipeline.server).map_err(|error| EngineError::Header {
             what: "optimiser state".into(),
             error,
         })?;
         match (&state, &input.optimiser) {
-            (Some(state), Some(file)) => check_file(file, "optimiser state", &state.encode(), state.file_len())?,
+            (Some(state), Some(file)) => check_blob(file, Input::Optimiser, &state.encode(), state.file_len())?,
             (None, Some(_)) => {
                 return Err(EngineError::OtherModel {
                     what: "optimiser state".into(),
@@ -90,31 +82,51 @@ impl<'a> Aggregation<'a> {
         let Some(tensor) = state.tensors.iter().find(|tensor| tensor.name == optimiser::POWERS) else {
             return Ok(None);
         };
-        let mut bytes = [[0; 4]; 2];
-        let at = state.header_len() + tensor.begin;
-        file.read_exact_at(bytes.as_flattened_mut(), at)
-            .map_err(EngineError::io("optimiser state"))?;
-        Ok(Some(bytes.map(u32::from_le_bytes)))
+        let (mut buffer, at) = (GroupBuffer::default(), state.header_len() + tensor.begin);
+        let bytes = file.read(&mut buffer, at, 8, Input::Optimiser)?;
+        let (words, _) = bytes.as_chunks();
+        Ok(words
+            .try_into()
+            .ok()
+            .map(|words: [[u8; 4]; 2]| words.map(u32::from_le_bytes)))
     }
 }
 
-pub(crate) fn update_name(index: usize) -> String {
-    format!("update {index}")
+/// That a blob has this header and length: verified, so that the chain or the job is wrong otherwise, not the disk.
+fn check_blob(blob: &BlobFile, input: Input, header: &[u8], expected: u64) -> Result<(), EngineError> {
+    check_len(input, expected, blob.len())?;
+    let mut buffer = GroupBuffer::default();
+    check_header(input, header, blob.read(&mut buffer, 0, header.len(), input)?)
 }
 
-fn check_file(file: &File, what: &str, header: &[u8], expected: u64) -> Result<(), EngineError> {
-    let got = file.metadata().map_err(EngineError::io(what))?.len();
-    if got != expected {
-        return Err(EngineError::Length {
-            what: what.into(),
+/// The same of a file that is verified later.
+fn check_update_file(file: &File, input: Input, header: &[u8], expected: u64) -> Result<(), EngineError> {
+    let damaged = |error: std::io::Error| EngineError::Damaged {
+        input,
+        reason: error.to_string(),
+    };
+    check_len(input, expected, file.metadata().map_err(damaged)?.len())?;
+    let mut bytes = vec![0; header.len()];
+    file.read_exact_at(&mut bytes, 0).map_err(damaged)?;
+    check_header(input, header, &bytes)
+}
+
+fn check_len(input: Input, expected: u64, got: u64) -> Result<(), EngineError> {
+    match got == expected {
+        true => Ok(()),
+        false => Err(EngineError::Length {
+            what: input.to_string(),
             expected,
             got,
-        });
+        }),
     }
-    let mut bytes = vec![0; header.len()];
-    file.read_exact_at(&mut bytes, 0).map_err(EngineError::io(what))?;
-    match bytes == header {
+}
+
+fn check_header(input: Input, expected: &[u8], got: &[u8]) -> Result<(), EngineError> {
+    match expected == got {
         true => Ok(()),
-        false => Err(EngineError::OtherModel { what: what.into() }),
+        false => Err(EngineError::OtherModel {
+            what: input.to_string(),
+        }),
     }
 }

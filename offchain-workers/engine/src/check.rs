@@ -1,12 +1,25 @@
 //! Whole files against the reference's streaming checkers.
 
-use crate::{Cancel, EngineError};
-use quorate_exact::{file::header::header_len, HeaderError, Kind, Malformed, ModelChecker, ModelHeader, UpdateChecker};
+use crate::{blob_file::GroupBuffer, BlobFile, Cancel, EngineError, Input};
+use quorate_exact::{
+    file::header::header_len, HeaderError, Kind, Malformed, ModelChecker, ModelHeader, Root, UpdateChecker,
+};
+use quorate_hash_tree::Builder;
 use std::{fs::File, io, os::unix::fs::FileExt};
 
 const CHUNK: usize = 1 << 20;
 
-/// Reads the header of a version.
+/// What a check found, and in which bytes: whoever draws conclusions compares the root first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// Of everything that was read: the whole file, also behind a fault.
+    pub root: Root,
+    pub found: Result<(), Malformed>,
+    /// The header of a version in which nothing was found: the one that these bytes begin with.
+    pub header: Option<ModelHeader>,
+}
+
+/// Reads the header of a version in a file that nobody has verified.
 ///
 /// # Errors
 /// `Io`, `Header`, and `OtherModel` for the header of an update or a state.
@@ -15,87 +28,125 @@ pub fn read_header(file: &File, what: &str) -> Result<ModelHeader, EngineError> 
         what: what.into(),
         error,
     };
-    let bytes = header_bytes(file).map_err(EngineError::io(what))?.map_err(header)?;
-    let decoded = ModelHeader::decode(&bytes).map_err(header)?;
+    let len = file.metadata().map_err(EngineError::io(what))?.len();
+    let read = |count: usize| {
+        let mut bytes = vec![0; count];
+        file.read_exact_at(&mut bytes, 0).map_err(EngineError::io(what))?;
+        Ok(bytes)
+    };
+    let bytes = header_bytes(len, read)?.map_err(header)?;
+    version_only(&bytes, what, header)
+}
+
+/// Reads the header of a version; every byte is verified.
+///
+/// # Errors
+/// `Damaged`, `Header`, and `OtherModel` for the header of an update or a state.
+pub fn version_header(blob: &BlobFile, input: Input) -> Result<ModelHeader, EngineError> {
+    let what = input.to_string();
+    let header = |error| EngineError::Header {
+        what: what.clone(),
+        error,
+    };
+    let mut buffer = GroupBuffer::default();
+    let read = |count: usize| Ok(blob.read(&mut buffer, 0, count, input)?.to_vec());
+    let bytes = header_bytes(blob.len(), read)?.map_err(header)?;
+    version_only(&bytes, &what, header)
+}
+
+fn version_only(
+    bytes: &[u8],
+    what: &str,
+    header: impl Fn(HeaderError) -> EngineError,
+) -> Result<ModelHeader, EngineError> {
+    let decoded = ModelHeader::decode(bytes).map_err(header)?;
     match decoded.kind {
         Kind::Model => Ok(decoded),
-        Kind::Delta | Kind::State => Err(EngineError::OtherModel { what: what.into() }),
+        Kind::Delta { .. } | Kind::State => Err(EngineError::OtherModel { what: what.into() }),
     }
 }
 
 /// The first bytes of a file, as many as they say.
-fn header_bytes(file: &File) -> io::Result<Result<Vec<u8>, HeaderError>> {
-    let len = file.metadata()?.len();
-    let mut prefix = [0; 8];
-    if len < 8 {
+fn header_bytes(
+    len: u64,
+    mut read: impl FnMut(usize) -> Result<Vec<u8>, EngineError>,
+) -> Result<Result<Vec<u8>, HeaderError>, EngineError> {
+    let Some(prefix) = (len >= 8).then(|| read(8)).transpose()? else {
         return Ok(Err(HeaderError::TooShort));
-    }
-    file.read_exact_at(&mut prefix, 0)?;
-    let expected = match header_len(&prefix) {
-        Ok(expected) if expected <= len => expected,
-        Ok(expected) => return Ok(Err(HeaderError::Length { expected, got: len })),
-        Err(error) => return Ok(Err(error)),
     };
-    let mut bytes = vec![0; expected as usize];
-    file.read_exact_at(&mut bytes, 0)?;
-    Ok(Ok(bytes))
+    match header_len(&<[u8; 8]>::try_from(&prefix[..]).unwrap_or_default()) {
+        Ok(expected) if expected <= len => Ok(Ok(read(expected as usize)?)),
+        Ok(expected) => Ok(Err(HeaderError::Length { expected, got: len })),
+        Err(error) => Ok(Err(error)),
+    }
 }
 
-/// Checks every byte of an update against the header of its model: the validators' own check, also for contributors.
+/// Checks every byte of an update to the version with the root `base` against the header of its model: the validators' own
+/// check, also for contributors.
 ///
 /// # Errors
-/// `Io`, `Cancelled`. The inner result is the finding.
-pub fn check_update(file: &File, model: &ModelHeader, cancel: &Cancel) -> Result<Result<(), Malformed>, EngineError> {
-    let mut checker = UpdateChecker::new(model);
-    let result = stream(file, "update", cancel, |bytes| checker.push(bytes))?;
-    Ok(result.and_then(|()| checker.finish()))
+/// `Io`, `Cancelled`.
+pub fn check_update(
+    file: &File,
+    (model, base): (&ModelHeader, &Root),
+    cancel: &Cancel,
+) -> Result<Checked, EngineError> {
+    let mut checker = UpdateChecker::new(model, base);
+    let checked = stream(file, "update", cancel, |bytes| checker.push(bytes))?;
+    Ok(Checked {
+        found: checked.found.and_then(|()| checker.finish()),
+        ..checked
+    })
 }
 
 /// Checks every byte of a version: canonical header, length, finite values.
 ///
 /// # Errors
-/// `Io`, `Cancelled`. The inner result is the finding; a file whose header cannot be read is [`Malformed::Header`].
-pub fn check_model(file: &File, cancel: &Cancel) -> Result<Result<(), Malformed>, EngineError> {
+/// `Io`, `Cancelled`. A file whose header cannot be read is found to be [`Malformed::Header`].
+pub fn check_model(file: &File, cancel: &Cancel) -> Result<Checked, EngineError> {
     let header = match read_header(file, "version") {
         Ok(header) => header,
-        Err(EngineError::Header { .. } | EngineError::OtherModel { .. }) => return Ok(Err(Malformed::Header)),
+        Err(EngineError::Header { .. } | EngineError::OtherModel { .. }) => {
+            return stream(file, "version", cancel, |_| Err(Malformed::Header));
+        }
         Err(error) => return Err(error),
     };
     let mut checker = ModelChecker::new(&header);
-    let result = stream(file, "version", cancel, |bytes| checker.push(bytes))?;
-    Ok(result.and_then(|()| checker.finish()))
+    let checked = stream(file, "version", cancel, |bytes| checker.push(bytes))?;
+    let found = checked.found.and_then(|()| checker.finish());
+    Ok(Checked {
+        header: found.is_ok().then_some(header),
+        found,
+        root: checked.root,
+    })
 }
 
+/// Hands the whole file to `push`, until that finds something, and hashes it in any case.
 fn stream(
     file: &File,
     what: &str,
     cancel: &Cancel,
     mut push: impl FnMut(&[u8]) -> Result<(), Malformed>,
-) -> Result<Result<(), Malformed>, EngineError> {
-    let mut result = Ok(());
-    for_each_chunk(file, |chunk| {
-        result = push(chunk);
-        result.is_ok() && !cancel.is_cancelled()
-    })
-    .map_err(EngineError::io(what))?;
-    match cancel.is_cancelled() {
-        true => Err(EngineError::Cancelled),
-        false => Ok(result),
+) -> Result<Checked, EngineError> {
+    let io = || EngineError::io(what);
+    let len = file.metadata().map_err(io())?.len();
+    let (mut hash, mut found, mut buffer) = (Builder::new(len), Ok(()), vec![0; CHUNK]);
+    if len == 0 {
+        found = push(&[]);
     }
-}
-
-/// Hands the file to `take` in pieces until it returns false.
-fn for_each_chunk(file: &File, mut take: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
-    let mut buffer = vec![0; CHUNK];
-    let mut at = 0;
-    loop {
-        let got = match file.read_at(&mut buffer, at) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            got => got?,
-        };
-        if got == 0 || !take(&buffer[..got]) {
-            return Ok(());
+    for at in (0..len).step_by(CHUNK) {
+        if cancel.is_cancelled() {
+            return Err(EngineError::Cancelled);
         }
-        at += got as u64;
+        let bytes = &mut buffer[..(len - at).min(CHUNK as u64) as usize];
+        file.read_exact_at(bytes, at).map_err(io())?;
+        hash.push(bytes);
+        found = found.and_then(|()| push(bytes));
     }
+    let hashed = hash.finish().ok_or_else(|| io()(io::ErrorKind::UnexpectedEof.into()))?;
+    Ok(Checked {
+        root: hashed.root,
+        found,
+        header: None,
+    })
 }

@@ -1,5 +1,6 @@
 //! Why there is no result.
 
+use crate::input::Input;
 use quorate_exact::{
     ApplyError, DecideError, EvaluateError, GramError, HeaderError, PlanError, ProductsError, QuantizeError,
     ScoreError, StepError,
@@ -20,8 +21,11 @@ pub enum EngineError {
     #[error("{what}: {got} bytes or entries; {expected} were expected")]
     Length { what: String, expected: u64, got: u64 },
     /// The bytes that were read are not those of the blob's name: the disk or who wrote there is at fault.
-    #[error("update {update} is not the blob of its name any more: fetch it again, and check the disk")]
-    Root { update: usize },
+    #[error("{input} is not the blob of its name any more ({reason}): fetch it again, and check the disk")]
+    Damaged { input: Input, reason: String },
+    /// What the computation itself wrote for later is not what it reads now.
+    #[error("{what} has changed on the disk: check the disk")]
+    Scratch { what: String },
     #[error("{0}")]
     Plan(PlanError),
     #[error("{0}")]

@@ -1,10 +1,11 @@
 //! The last pass: aggregate, new values, the round's products and the tree over them.
 
 use crate::{
+    blob_file::GroupBuffer,
     optimiser::{MomentBuffers, NewValues},
     output::Aggregated,
     pass::Pass,
-    read::{read, Roots, Rows},
+    read::{Roots, Rows},
     selection::Selected,
     spill::Spill,
     state::State,
@@ -12,9 +13,10 @@ use crate::{
     tiles::TileSums,
     version::{Groups, Version},
     walk::Stripe,
-    EngineError,
+    EngineError, Input,
 };
 use quorate_exact::{detail::TILE, Products, ProductsShape, ProductsTree, Root, SumTree};
+use quorate_hash_tree::{Piece, GROUP};
 use quorate_kernels::{optimiser::ServerStep, Finish, TileOp};
 use std::{path::Path, thread};
 
@@ -22,8 +24,8 @@ use std::{path::Path, thread};
 #[derive(Default)]
 struct Buffers {
     rows: Rows,
-    base: Vec<u8>,
-    previous: Vec<u8>,
+    base: GroupBuffer,
+    previous: GroupBuffer,
     out: Vec<u8>,
     steps: Vec<i32>,
     moments: MomentBuffers,
@@ -31,21 +33,18 @@ struct Buffers {
 
 /// What is left of a stripe.
 struct Done {
-    updates: Vec<Option<Root>>,
+    updates: Vec<Root>,
     products: TileSums,
     version: Groups,
+    moments: Vec<Piece>,
 }
 
-/// Computes the version, given everything that was decided before. Compares `roots`, if there are any, in the end.
-pub(crate) fn run(
-    pass: &Pass<'_>,
-    selected: &Selected,
-    out: &Path,
-    mut roots: Option<Roots>,
-) -> Result<Aggregated, EngineError> {
+/// Computes the version, given everything that was decided before.
+pub(crate) fn run(pass: &Pass<'_>, selected: &Selected, out: &Path) -> Result<Aggregated, EngineError> {
     let job = pass.job;
     let step = ServerStep::new(&job.input.pipeline.server, job.powers()?).map_err(EngineError::Powers)?;
-    let state = State::create(job, &state_path(out))?;
+    let mut state = State::create(job, &state_path(out))?;
+    let moments = state.as_ref().map(State::file).transpose()?;
     let work = TileOp {
         maps: selected.maps.clone(),
         finish: Finish::Aggregate {
@@ -61,23 +60,23 @@ pub(crate) fn run(
             job,
             cpu: pass.cpu,
             step,
-            state: state.as_ref().map(State::file),
+            state: moments.as_ref(),
         },
         work: &work,
         version: &version,
-        verify: roots.is_some(),
     };
     let mut tree = Leaves::new(job.plan.shape, selected.pairs.as_ref())?;
     let mut tiles = TileSums::default();
-    let mut written = version.hashing();
+    let (mut written, mut roots) = (version.hashing(), Roots::new(job, pass.walk.stripe));
     thread::scope(|scope| {
         let syncing = version.sync_meanwhile(scope);
         pass.walk.each(
             job.layout.file_len,
             |buffers: &mut Buffers, stripe| stripes.work(buffers, stripe),
             |stripe, done| {
-                if let Some(roots) = &mut roots {
-                    roots.push(done.updates);
+                roots.push(done.updates);
+                if let Some(state) = &mut state {
+                    done.moments.into_iter().for_each(|piece| state.take(piece));
                 }
                 written.push(done.version);
                 syncing.written(stripe.end);
@@ -90,10 +89,10 @@ pub(crate) fn run(
     tiles.finish(|sums| tree.add(sums))?;
     let output = version.finish(written)?;
     let optimiser = match state {
-        Some(state) => Some(state.finish(step.and_then(|step| step.powers()), pass.walk.threads)?),
+        Some(state) => Some(state.finish(step.and_then(|step| step.powers()))?),
         None => None,
     };
-    roots.map_or(Ok(()), |roots| roots.compare(job))?;
+    roots.compare(job)?;
     Aggregated::new(output, optimiser, selected.selection.clone(), tree.finish()?)
 }
 
@@ -103,7 +102,6 @@ struct Stripes<'a> {
     values: NewValues<'a>,
     work: &'a TileOp,
     version: &'a Version<'a>,
-    verify: bool,
 }
 
 impl Stripes<'_> {
@@ -117,23 +115,27 @@ impl Stripes<'_> {
             moments,
         } = buffers;
         let input = self.pass.job.input;
-        base.resize(stripe.len(), 0);
-        read(&input.base, base, stripe.start, || "base version".into())?;
-        if let Some(file) = &input.previous {
-            let stripe = stripe.until(self.pass.job.layout.update_len);
-            previous.resize(stripe.len(), 0);
-            read(file, previous, stripe.start, || "previous version".into())?;
-        }
+        debug_assert_eq!(stripe.start % GROUP as u64, 0);
+        let base = input.base.read(base, stripe.start, stripe.len(), Input::Base)?;
+        let previous = match &input.previous {
+            Some(file) => {
+                let stripe = stripe.until(self.pass.job.layout.update_len);
+                Some(file.read(previous, stripe.start, stripe.len(), Input::Previous)?)
+            }
+            None => None,
+        };
         // The header and the `const` tensors are the base's.
-        out.clone_from(base);
+        out.clear();
+        out.extend_from_slice(base);
+        moments.begin();
         let mut products = TileSums::default();
-        let reading = self.pass.reading(self.verify);
+        let reading = self.pass.reading();
         let updates = reading.each_run(rows, stripe, |run, rows| {
             let at = (self.pass.job.layout.offset(run.first) - stripe.start) as usize;
             let within = at..at + 4 * run.len;
             let base = &base[within.clone()];
-            let steps = match &input.previous {
-                Some(_) => {
+            let steps = match previous {
+                Some(previous) => {
                     self.values.previous(run, base, &previous[within.clone()], steps)?;
                     Some(&steps[..])
                 }
@@ -150,6 +152,7 @@ impl Stripes<'_> {
             updates,
             products,
             version,
+            moments: self.values.write_moments(moments)?,
         })
     }
 }

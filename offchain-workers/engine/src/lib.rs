@@ -1,13 +1,16 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod aggregate_input;
 mod aggregation;
 mod arithmetic;
+mod blob_file;
 pub mod check;
 mod cold;
 mod control;
 mod error;
 mod final_pass;
+mod input;
 mod layout;
 mod optimiser;
 mod output;
@@ -23,46 +26,17 @@ mod tiles;
 mod version;
 mod walk;
 
-pub use check::{check_model, check_update, read_header};
+pub use aggregate_input::{AggregateInput, WeightedFile};
+pub use blob_file::BlobFile;
+pub use check::{check_model, check_update, read_header, version_header, Checked};
 pub use control::{Cancel, Control};
 pub use error::EngineError;
+pub use input::Input;
 pub use output::Aggregated;
 pub use quorate_hash_tree::Hashed;
 pub use tile_engine::{Settings, TileEngine};
 
-use quorate_exact::{Pipeline, Root};
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-};
-
-/// What one aggregation is made from. All files are canonical and belong to one model.
-#[derive(Debug)]
-pub struct AggregateInput {
-    /// What becomes of the updates.
-    pub pipeline: Pipeline,
-    /// The job's seed.
-    pub seed: Root,
-    /// The version that the updates follow.
-    pub base: File,
-    /// The hashes of its groups ([`quorate_hash_tree::leaves`]), where they are known: groups that do not change are not hashed again.
-    pub base_groups: Option<Vec<Root>>,
-    /// The version before the base, where there is one.
-    pub previous: Option<File>,
-    /// The state of the server optimiser that lies beside the base, where there is one; else the optimiser starts anew.
-    pub optimiser: Option<File>,
-    /// In the sealed order.
-    pub inputs: Vec<WeightedFile>,
-}
-
-/// An update and the weight that its contributor claimed.
-#[derive(Debug)]
-pub struct WeightedFile {
-    pub file: File,
-    pub weight: u32,
-    /// The root that its bytes must have, where they are to be verified while they are read.
-    pub root: Option<Root>,
-}
+use std::path::{Path, PathBuf};
 
 /// Computes versions. Every engine gives the bits of [`reference`]; see [`selftest`].
 pub trait Engine: Send + Sync {

@@ -2,10 +2,11 @@
 
 use crate::{
     aggregation::Aggregation,
+    blob_file::GroupBuffer,
     layout::{Piece, Run},
-    read::read,
-    EngineError,
+    EngineError, Input,
 };
+use quorate_hash_tree as hash;
 use quorate_kernels::{
     apply::{apply, step},
     optimiser::{ServerStep, StepValues},
@@ -18,18 +19,31 @@ pub(crate) struct NewValues<'a> {
     pub job: &'a Aggregation<'a>,
     pub cpu: Cpu,
     pub step: Option<ServerStep>,
-    /// Where new moments go, if there are any.
-    pub state: Option<&'a File>,
+    /// Where new moments go, if there are any, and the length of that file.
+    pub state: Option<&'a (File, u64)>,
 }
 
-/// Moments of a run's `train` coordinates: first ones, then second ones, as many as the optimiser has.
+/// Moments of a stripe's `train` coordinates: first ones, then second ones, as many as the optimiser has.
 #[derive(Debug, Default)]
-pub(crate) struct MomentBuffers([Vec<u8>; 2]);
+pub(crate) struct MomentBuffers {
+    /// The first of the coordinates, once there is one.
+    first: Option<u64>,
+    moments: [Vec<u8>; 2],
+    read: [GroupBuffer; 2],
+}
+
+impl MomentBuffers {
+    /// Before the first run of a stripe.
+    pub fn begin(&mut self) {
+        self.first = None;
+        self.moments.iter_mut().for_each(Vec::clear);
+    }
+}
 
 const STATE: &str = "optimiser state";
 
 impl NewValues<'_> {
-    /// Fills `out`, the bytes of a run in the new version, and writes the run's new moments.
+    /// Fills `out`, the bytes of a run in the new version, and makes the run's new moments.
     ///
     /// # Errors
     /// `Apply` or `Step` where there is no new value, and those of reading and writing moments.
@@ -43,13 +57,15 @@ impl NewValues<'_> {
     ) -> Result<(), EngineError> {
         let layout = &self.job.layout;
         let train = layout.train_before(run.first)..layout.train_before(run.first + run.len as u64);
-        self.read_moments(train.clone(), moments)?;
+        let before = moments.moments[0].len();
+        moments.first.get_or_insert(train.start);
+        self.read_moments(train, moments)?;
         for piece in layout.pieces(run.first, run.len) {
             let bytes = 4 * piece.range.start..4 * piece.range.end;
             let (base, sums, out) = (&base[bytes.clone()], &aggregate[piece.range.clone()], &mut out[bytes]);
             match &self.step {
                 Some(step) if piece.span.shift.is_some() => {
-                    self.optimise(step, run, &piece, moments, (base, sums, out))?
+                    self.optimise(step, run, &piece, (moments, before), (base, sums, out))?
                 }
                 _ => {
                     apply(self.cpu, base, sums, piece.span.scale, out).map_err(|fault| EngineError::Apply {
@@ -60,7 +76,7 @@ impl NewValues<'_> {
                 }
             }
         }
-        self.write_moments(train.start, moments)
+        Ok(())
     }
 
     fn optimise(
@@ -68,11 +84,12 @@ impl NewValues<'_> {
         server: &ServerStep,
         run: Run,
         piece: &Piece<'_>,
-        moments: &mut MomentBuffers,
+        (moments, before): (&mut MomentBuffers, usize),
         (base, sums, out): (&[u8], &[i32], &mut [u8]),
     ) -> Result<(), EngineError> {
-        let train = 4 * piece.train_before..4 * (piece.train_before + piece.range.len());
-        let [m, v] = &mut moments.0;
+        let start = before + 4 * piece.train_before;
+        let train = start..start + 4 * piece.range.len();
+        let [m, v] = &mut moments.moments;
         v.resize(m.len(), 0);
         let values = StepValues {
             base,
@@ -94,14 +111,12 @@ impl NewValues<'_> {
     fn read_moments(&self, train: std::ops::Range<u64>, moments: &mut MomentBuffers) -> Result<(), EngineError> {
         let start = self.job.input.pipeline.server.start();
         let (len, first) = (4 * (train.end - train.start) as usize, [start.m, start.v]);
-        for (stream, bytes) in moments.0.iter_mut().enumerate().take(self.job.moments()) {
-            bytes.clear();
+        let streams = moments.moments.iter_mut().zip(&mut moments.read).enumerate();
+        for (stream, (bytes, buffer)) in streams.take(self.job.moments()) {
             match &self.job.input.optimiser {
                 Some(file) => {
-                    bytes.resize(len, 0);
-                    read(file, bytes, self.job.moment_offset(stream, train.start), || {
-                        STATE.into()
-                    })?;
+                    let at = self.job.moment_offset(stream, train.start);
+                    bytes.extend_from_slice(file.read(buffer, at, len, Input::Optimiser)?);
                 }
                 None => bytes.extend(first[stream].to_le_bytes().into_iter().cycle().take(len)),
             }
@@ -109,13 +124,18 @@ impl NewValues<'_> {
         Ok(())
     }
 
-    fn write_moments(&self, first: u64, moments: &MomentBuffers) -> Result<(), EngineError> {
-        let Some(state) = self.state else { return Ok(()) };
-        for (stream, bytes) in moments.0.iter().enumerate().take(self.job.moments()) {
-            let written = state.write_all_at(bytes, self.job.moment_offset(stream, first));
-            written.map_err(EngineError::io(STATE))?;
-        }
-        Ok(())
+    /// Writes the new moments of a stripe, and hashes what is written: the disk may give back something else.
+    pub fn write_moments(&self, moments: &MomentBuffers) -> Result<Vec<hash::Piece>, EngineError> {
+        let (Some((file, len)), Some(first)) = (self.state, moments.first) else {
+            return Ok(Vec::new());
+        };
+        let streams = moments.moments.iter().enumerate().take(self.job.moments());
+        let pieces = streams.map(|(stream, bytes)| {
+            let at = self.job.moment_offset(stream, first);
+            file.write_all_at(bytes, at).map_err(EngineError::io(STATE))?;
+            Ok(hash::Piece::new(*len, at, bytes))
+        });
+        pieces.collect()
     }
 
     /// The previous aggregate of a run on its grid; zeros at `stat` coordinates.

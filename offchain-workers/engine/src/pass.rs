@@ -1,12 +1,12 @@
 //! What every pass over the files of a job has in common.
 
 use crate::{
-    aggregation::{update_name, Aggregation},
+    aggregation::Aggregation,
     arithmetic::Arithmetic,
     layout::{Layout, Run},
     read::Reading,
     walk::Walk,
-    EngineError,
+    EngineError, Input,
 };
 use quorate_kernels::{BackendError, Cpu, Piece, Tile, TileOp, TileResult};
 
@@ -20,12 +20,11 @@ pub(crate) struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// How the updates are read, and hashed if they are to be verified.
-    pub fn reading(&self, verify: bool) -> Reading<'_> {
+    /// How the updates are read and hashed.
+    pub fn reading(&self) -> Reading<'_> {
         Reading {
             job: self.job,
             block: self.block,
-            verify,
             cold: self.walk.cold,
         }
     }
@@ -68,7 +67,7 @@ fn named(job: &Aggregation<'_>, run: Run, error: BackendError) -> EngineError {
     let coordinate = run.first + index as u64;
     let span = job.layout.pieces(coordinate, 1).next().map(|piece| piece.span);
     EngineError::Quantize {
-        what: update_name(row),
+        what: Input::Update(row).to_string(),
         tensor: span.map_or(String::new(), |span| span.name.clone()),
         index: span.map_or(0, |span| coordinate - span.first),
         error,

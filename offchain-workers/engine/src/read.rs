@@ -1,15 +1,8 @@
 //! Reading the updates, block by block, hashed while they are in the core's cache.
 
-use crate::{
-    aggregation::{update_name, Aggregation},
-    cold::Cold,
-    layout::Run,
-    walk::Stripe,
-    EngineError,
-};
+use crate::{aggregation::Aggregation, cold::Cold, layout::Run, walk::Stripe, EngineError, Input, WeightedFile};
 use quorate_exact::Root;
 use quorate_hash_tree::{leaf, Tree};
-use std::{fs::File, os::unix::fs::FileExt};
 
 /// Bytes between rows beyond their own: equal coordinates of different rows do not compete for the same lines of a cache.
 const GAP: usize = 3 * LINE;
@@ -22,8 +15,6 @@ pub(crate) struct Reading<'a> {
     pub job: &'a Aggregation<'a>,
     /// Bytes that are read of each update at a time: a power of two, at least a chunk of BLAKE3.
     pub block: u64,
-    /// Whether what is read is hashed.
-    pub verify: bool,
     pub cold: &'a Cold,
 }
 
@@ -31,15 +22,15 @@ pub(crate) struct Reading<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     bytes: Vec<u8>,
-    trees: Vec<Option<Tree>>,
+    trees: Vec<Tree>,
 }
 
 /// The roots of the updates, joined stripe by stripe.
-pub(crate) struct Roots(Vec<Option<Tree>>);
+pub(crate) struct Roots(Vec<Tree>);
 
 impl Reading<'_> {
-    /// Hands every run of coordinates of a stripe, and its bytes in all updates, to `take`. Returns a hash of the stripe for each update
-    /// that is to be verified.
+    /// Hands every run of coordinates of a stripe, and its bytes in all updates, to `take`. Returns a hash of the stripe for each update:
+    /// none where the stripe has nothing of them.
     ///
     /// # Errors
     /// Those of reading and of `take`.
@@ -48,15 +39,14 @@ impl Reading<'_> {
         rows: &mut Rows,
         stripe: Stripe,
         mut take: impl FnMut(Run, &[&[u8]]) -> Result<(), EngineError>,
-    ) -> Result<Vec<Option<Root>>, EngineError> {
+    ) -> Result<Vec<Root>, EngineError> {
         let (layout, inputs) = (&self.job.layout, &self.job.input.inputs);
         let stripe = stripe.until(layout.update_len);
         let blocks = stripe.blocks(self.block);
         let whole = stripe.start == 0 && stripe.end == layout.update_len;
-        let hashed = |input: &crate::WeightedFile| self.verify && input.root.is_some() && blocks.len() > 0;
-        let tree = |input| hashed(input).then(|| Tree::new(blocks.len() as u64, whole));
+        let hashed = if blocks.len() > 0 { inputs.len() } else { 0 };
         rows.trees.clear();
-        rows.trees.extend(inputs.iter().map(tree));
+        rows.trees.resize(hashed, Tree::new(blocks.len() as u64, whole));
         let stride = self.block as usize + GAP;
         rows.bytes.resize(inputs.len() * stride + LINE, 0);
         // Vectors that begin on a line of the cache are read faster.
@@ -68,10 +58,8 @@ impl Reading<'_> {
                 let row = &mut row[..block.len()];
                 self.cold
                     .read(&input.file, row, block.start)
-                    .map_err(|error| EngineError::io(update_name(i))(error))?;
-                if let Some(tree) = tree {
-                    tree.push(leaf(block.start, row, whole && block == stripe), |_, _| ());
-                }
+                    .map_err(|error| damaged(i, &error))?;
+                tree.push(leaf(block.start, row, whole && block == stripe), |_, _| ());
             }
             for run in layout.runs(block) {
                 let slices: Vec<&[u8]> = bytes
@@ -82,54 +70,42 @@ impl Reading<'_> {
                 take(run, &slices)?;
             }
         }
-        Ok(rows
-            .trees
-            .iter()
-            .map(|tree| tree.as_ref().and_then(Tree::root))
-            .collect())
+        // Every block was pushed.
+        Ok(rows.trees.iter().map(|tree| tree.root().unwrap_or_default()).collect())
     }
 }
 
 impl Roots {
-    /// Of the updates that have a root to be compared with.
+    /// Before the first stripe.
     pub fn new(job: &Aggregation<'_>, stripe: u64) -> Self {
-        let tree = || Tree::new(job.layout.update_len.div_ceil(stripe), true);
-        Self(
-            job.input
-                .inputs
-                .iter()
-                .map(|input| input.root.map(|_| tree()))
-                .collect(),
-        )
+        let tree = Tree::new(job.layout.update_len.div_ceil(stripe), true);
+        Self(vec![tree; job.input.inputs.len()])
     }
 
     /// The hashes of the next stripe.
-    pub fn push(&mut self, hashes: Vec<Option<Root>>) {
+    pub fn push(&mut self, hashes: Vec<Root>) {
         for (tree, hash) in self.0.iter_mut().zip(hashes) {
-            if let (Some(tree), Some(hash)) = (tree, hash) {
-                tree.push(hash, |_, _| ());
-            }
+            tree.push(hash, |_, _| ());
         }
     }
 
     /// Whether the updates, read to their end, have the roots that they should have.
     ///
     /// # Errors
-    /// `Root` of the first one that has another.
+    /// `Damaged` with the first one that has another.
     pub fn compare(&self, job: &Aggregation<'_>) -> Result<(), EngineError> {
-        let differs = |(tree, input): (&Option<Tree>, &crate::WeightedFile)| match tree {
-            Some(tree) => tree.root() != input.root,
-            None => false,
-        };
+        let differs = |(tree, input): (&Tree, &WeightedFile)| tree.root() != Some(input.root);
         match self.0.iter().zip(&job.input.inputs).position(differs) {
-            Some(update) => Err(EngineError::Root { update }),
+            Some(update) => Err(damaged(update, &"it has another root")),
             None => Ok(()),
         }
     }
 }
 
-/// Fills `into` from byte `offset` on.
-pub(crate) fn read(file: &File, into: &mut [u8], offset: u64, what: impl Fn() -> String) -> Result<(), EngineError> {
-    file.read_exact_at(into, offset)
-        .map_err(|source| EngineError::Io { what: what(), source })
+/// An update that cannot be read, or is another blob than its root says.
+pub(crate) fn damaged(update: usize, reason: &dyn std::fmt::Display) -> EngineError {
+    EngineError::Damaged {
+        input: Input::Update(update),
+        reason: reason.to_string(),
+    }
 }

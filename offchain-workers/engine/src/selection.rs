@@ -21,14 +21,13 @@ pub(crate) struct Selected {
     pub pairs: Option<Spill>,
 }
 
-/// Goes through the updates as often as the stages need it. `roots` are complete after the first walk, and then taken, if there is one.
-pub(crate) fn select(pass: &Pass<'_>, folder: &Path, roots: &mut Option<Roots>) -> Result<Selected, EngineError> {
+/// Goes through the updates as often as the stages need it, and verifies them each time: the disk may have changed them meanwhile.
+pub(crate) fn select(pass: &Pass<'_>, folder: &Path) -> Result<Selected, EngineError> {
     let job = pass.job;
     let context = job.context();
     let mut walks = Walks {
         pass,
         folder,
-        roots,
         pairs: None,
     };
     let (mut maps, mut weights, mut mixed) = (Vec::new(), job.weights.clone(), false);
@@ -62,7 +61,6 @@ pub(crate) fn select(pass: &Pass<'_>, folder: &Path, roots: &mut Option<Roots>) 
 struct Walks<'a> {
     pass: &'a Pass<'a>,
     folder: &'a Path,
-    roots: &'a mut Option<Roots>,
     pairs: Option<Spill>,
 }
 
@@ -102,9 +100,7 @@ impl Walks<'_> {
         };
         let (pass, mut total) = (self.pass, vec![0i128; entries]);
         let layout = &pass.job.layout;
-        // Only the first walk is hashed.
-        let mut roots = self.roots.take();
-        let reading = pass.reading(roots.is_some());
+        let (mut roots, reading) = (Roots::new(pass.job, pass.walk.stripe), pass.reading());
         let mut tiles = TileSums::default();
         let mut add_tile = |sums: Vec<i128>| {
             // At most 2^17 tiles, each below 2^96: no overflow.
@@ -122,15 +118,13 @@ impl Walks<'_> {
                 Ok((hashes, products))
             },
             |_, (hashes, products)| {
-                if let Some(roots) = &mut roots {
-                    roots.push(hashes);
-                }
+                roots.push(hashes);
                 (pass.walk.control.progress)(0, layout.file_len);
                 tiles.join(products, &mut add_tile)
             },
         )?;
         tiles.finish(&mut add_tile)?;
-        roots.map_or(Ok(()), |roots| roots.compare(pass.job))?;
+        roots.compare(pass.job)?;
         Ok(total)
     }
 }

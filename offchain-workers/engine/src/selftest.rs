@@ -2,7 +2,7 @@
 
 use crate::{
     reference::{self, Files},
-    state_path, AggregateInput, Control, Engine, WeightedFile,
+    state_path, AggregateInput, BlobFile, Control, Engine, WeightedFile,
 };
 use quorate_exact::{
     optimiser, root, state_header, Dtype, Kind, ModelHeader, Pipeline, PreAggregation, PreAggregator, Role, Root, Rule,
@@ -178,9 +178,10 @@ pub fn sample_of(pipeline: &Pipeline, header: &ModelHeader, seed: u64, updates: 
     };
     let base = version(&mut random);
     let previous = previous.then(|| version(&mut random));
+    let update = header.update_header(&root(&base));
     let inputs = (0..updates)
         .map(|_| {
-            let mut bytes = header.update_header().encode();
+            let mut bytes = update.encode();
             (0..group).for_each(|_| bytes.extend(random.value(0.05).to_le_bytes()));
             (bytes, 1 + random.next() as u32 % 1000)
         })
@@ -219,28 +220,24 @@ pub fn write(dir: &Path, pipeline: Pipeline, files: &Files) -> io::Result<Aggreg
         std::fs::write(&path, bytes)?;
         File::open(path)
     };
+    let blob = |name: &str, bytes: &[u8]| BlobFile::of(file(name.into(), bytes)?);
     let inputs = files.inputs.iter().enumerate().map(|(i, (bytes, weight))| {
         Ok(WeightedFile {
             file: file(format!("update-{i}"), bytes)?,
             weight: *weight,
-            root: None,
+            root: root(bytes),
         })
     });
     Ok(AggregateInput {
         pipeline,
         seed: files.seed,
-        base: file("base".into(), &files.base)?,
-        base_groups: None,
+        base: blob("base", &files.base)?,
         previous: files
             .previous
             .as_ref()
-            .map(|bytes| file("previous".into(), bytes))
+            .map(|bytes| blob("previous", bytes))
             .transpose()?,
-        optimiser: files
-            .optimiser
-            .as_ref()
-            .map(|bytes| file("state".into(), bytes))
-            .transpose()?,
+        optimiser: files.optimiser.as_ref().map(|bytes| blob("state", bytes)).transpose()?,
         inputs: inputs.collect::<io::Result<_>>()?,
     })
 }

@@ -2,6 +2,7 @@
 //! as they can be 8 MiB for each tile.
 
 use crate::EngineError;
+use quorate_exact::{root, Root};
 use std::{fs::File, os::unix::fs::FileExt, path::Path};
 
 const WHAT: &str = "temporary file for inner products";
@@ -11,7 +12,8 @@ pub(crate) struct Spill {
     file: File,
     /// Entries of each.
     entries: usize,
-    tiles: u64,
+    /// Of the bytes of each tile: what the disk gives back may be something else.
+    hashes: Vec<Root>,
 }
 
 impl Spill {
@@ -21,16 +23,16 @@ impl Spill {
         Ok(Self {
             file,
             entries,
-            tiles: 0,
+            hashes: Vec::new(),
         })
     }
 
     pub fn push(&mut self, products: &[i128]) -> Result<(), EngineError> {
         let bytes: Vec<u8> = products.iter().flat_map(|product| product.to_le_bytes()).collect();
         self.file
-            .write_all_at(&bytes, self.offset(self.tiles))
+            .write_all_at(&bytes, self.offset(self.hashes.len() as u64))
             .map_err(EngineError::io(WHAT))?;
-        self.tiles += 1;
+        self.hashes.push(root(&bytes));
         Ok(())
     }
 
@@ -39,6 +41,9 @@ impl Spill {
         self.file
             .read_exact_at(&mut bytes, self.offset(tile))
             .map_err(EngineError::io(WHAT))?;
+        if self.hashes.get(tile as usize) != Some(&root(&bytes)) {
+            return Err(EngineError::Scratch { what: WHAT.into() });
+        }
         Ok(bytes
             .as_chunks()
             .0
@@ -49,5 +54,22 @@ impl Spill {
 
     fn offset(&self, tile: u64) -> u64 {
         16 * self.entries as u64 * tile
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_that_the_disk_changed_should_not_be_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spill = Spill::new(folder.path(), 3).unwrap();
+        spill.push(&[1, -2, 3]).unwrap();
+        spill.push(&[4, 5, i128::MIN]).unwrap();
+        assert_eq!(spill.get(1).unwrap(), [4, 5, i128::MIN]);
+        spill.file.write_all_at(&[5], 48).unwrap();
+        assert!(matches!(spill.get(1), Err(EngineError::Scratch { .. })));
+        assert_eq!(spill.get(0).unwrap(), [1, -2, 3]);
     }
 }

@@ -1,8 +1,8 @@
 //! The engine: reading, hashing and writing around a backend that does the arithmetic.
 
 use crate::{
-    aggregation::Aggregation, arithmetic::Arithmetic, cold::Cold, final_pass, pass::Pass, read::Roots,
-    selection::select, walk::Walk, AggregateInput, Aggregated, Control, Engine, EngineError, WeightedFile,
+    aggregation::Aggregation, arithmetic::Arithmetic, cold::Cold, final_pass, pass::Pass, selection::select,
+    walk::Walk, AggregateInput, Aggregated, Control, Engine, EngineError, Input, WeightedFile,
 };
 use quorate_hash_tree::{of_file, GROUP};
 use quorate_kernels::{Cpu, TileBackend};
@@ -133,9 +133,9 @@ impl Engine for TileEngine {
 
     fn aggregate(&self, input: &AggregateInput, out: &Path, control: &Control<'_>) -> Result<Aggregated, EngineError> {
         self.run_job(input, out, control).map_err(|error| match error {
-            // A value may be bad because the disk has changed it.
-            EngineError::Quantize { .. } => damaged(input).map_or(error, |update| EngineError::Root { update }),
-            other => other,
+            EngineError::Cancelled | EngineError::Damaged { .. } | EngineError::Scratch { .. } => error,
+            // Whatever is wrong may be so because the disk has changed an update: its root is compared at the end only.
+            error => damaged(input, &error, control).unwrap_or(error),
         })
     }
 }
@@ -162,18 +162,23 @@ impl TileEngine {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
-        let verify = input.inputs.iter().any(|input| input.root.is_some());
-        let mut roots = verify.then(|| Roots::new(&job, stripe));
-        let selected = select(&pass, folder, &mut roots)?;
-        final_pass::run(&pass, &selected, out, roots)
+        let selected = select(&pass, folder)?;
+        final_pass::run(&pass, &selected, out)
     }
 }
 
 /// The first update that has not the root that it should have.
-fn damaged(input: &AggregateInput) -> Option<usize> {
-    let differs = |input: &WeightedFile| match (input.root, of_file(&input.file, None)) {
-        (Some(root), Ok(hashed)) => hashed.root != root,
-        _ => false,
-    };
-    input.inputs.iter().position(differs)
+fn damaged(input: &AggregateInput, found: &EngineError, control: &Control<'_>) -> Option<EngineError> {
+    let differs = |input: &WeightedFile| of_file(&input.file, None).map_or(true, |hashed| hashed.root != input.root);
+    let update = input
+        .inputs
+        .iter()
+        .position(|input| control.check().is_err() || differs(input))?;
+    if let Err(cancelled) = control.check() {
+        return Some(cancelled);
+    }
+    Some(EngineError::Damaged {
+        input: Input::Update(update),
+        reason: found.to_string(),
+    })
 }

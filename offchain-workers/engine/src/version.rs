@@ -22,14 +22,13 @@ pub(crate) struct Version<'a> {
     job: &'a Aggregation<'a>,
 }
 
-/// Hashes of a stripe's groups; none for a group that is the base's.
-pub(crate) struct Groups(Vec<Option<Root>>);
+/// Hashes of a stripe's groups.
+pub(crate) struct Groups(Vec<Root>);
 
 /// The version's tree, joined stripe by stripe.
-pub(crate) struct Hashing<'a> {
+pub(crate) struct Hashing {
     tree: Tree,
     outboard: Vec<u8>,
-    base: &'a [Root],
 }
 
 /// A thread that waits for the disk.
@@ -44,14 +43,15 @@ impl<'a> Version<'a> {
         Ok(Self { file, job })
     }
 
-    /// Writes and hashes a stripe. Groups that are the base's are not hashed, where those of the base are known.
+    /// Writes and hashes a stripe. Groups that are the base's have its hashes: `base` has just been verified against them.
     pub fn write(&self, stripe: Stripe, base: &[u8], bytes: &[u8]) -> Result<Groups, EngineError> {
-        let known = self.job.input.base_groups.is_some();
         let whole = self.job.layout.file_len <= GROUP as u64;
-        let groups = bytes.chunks(GROUP).zip(base.chunks(GROUP)).enumerate();
-        let hashes = groups.map(|(at, (new, old))| {
-            let start = stripe.start + (at * GROUP) as u64;
-            (!known || new != old).then(|| leaf(start, new, whole))
+        let known = self.job.input.base.groups();
+        let known = &known[(stripe.start / GROUP as u64) as usize..];
+        let groups = bytes.chunks(GROUP).zip(base.chunks(GROUP)).zip(known).enumerate();
+        let hashes = groups.map(|(at, ((new, old), known))| match new == old {
+            true => *known,
+            false => leaf(stripe.start + (at * GROUP) as u64, new, whole),
         });
         let hashes = hashes.collect();
         let written = self.file.write_all_at(bytes, stripe.start);
@@ -59,11 +59,10 @@ impl<'a> Version<'a> {
         Ok(Groups(hashes))
     }
 
-    pub fn hashing(&self) -> Hashing<'a> {
+    pub fn hashing(&self) -> Hashing {
         Hashing {
             tree: Tree::new(groups(self.job.layout.file_len), true),
             outboard: Vec::new(),
-            base: self.job.input.base_groups.as_deref().unwrap_or_default(),
         }
     }
 
@@ -75,7 +74,7 @@ impl<'a> Version<'a> {
     }
 
     /// Root, length and outboard, once everything is on the disk.
-    pub fn finish(self, hashing: Hashing<'_>) -> Result<Hashed, EngineError> {
+    pub fn finish(self, hashing: Hashing) -> Result<Hashed, EngineError> {
         self.file.sync_all().map_err(EngineError::io(WHAT))?;
         Ok(Hashed {
             // Every stripe was pushed.
@@ -86,12 +85,10 @@ impl<'a> Version<'a> {
     }
 }
 
-impl Hashing<'_> {
+impl Hashing {
     /// The groups of the next stripe.
     pub fn push(&mut self, groups: Groups) {
-        for group in groups.0 {
-            let of_base = self.base.get(self.tree.seen() as usize);
-            let hash = group.or(of_base.copied()).unwrap_or_default();
+        for hash in groups.0 {
             self.tree.push(hash, |left, right| {
                 self.outboard.extend(left);
                 self.outboard.extend(right);

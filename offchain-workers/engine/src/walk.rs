@@ -201,8 +201,8 @@ mod tests {
                 // The first threads are slow, so that others finish before them.
                 std::thread::sleep(Duration::from_micros(stripe.start % 97 * 5));
                 match stripe.start {
-                    480 | 800 => Err(EngineError::Root {
-                        update: stripe.start as usize,
+                    480 | 800 => Err(EngineError::Scratch {
+                        what: stripe.start.to_string(),
                     }),
                     _ => Ok(stripe.start),
                 }
@@ -225,7 +225,7 @@ mod tests {
         for threads in [1, 2, 4, 9] {
             let error = walk(threads, &control).unwrap_err();
             assert!(
-                matches!(error, EngineError::Root { update: 480 }),
+                matches!(&error, EngineError::Scratch { what } if what == "480"),
                 "{error}, {threads} threads"
             );
         }

@@ -4,10 +4,10 @@ use proptest::prelude::*;
 use quorate_engine::{
     reference::{self, Computed},
     selftest::{header, pipelines, sample, sample_of, write},
-    state_path, AggregateInput, Cancel, Control, Engine, EngineError, Settings, TileEngine,
+    state_path, AggregateInput, Cancel, Control, Engine, EngineError, Input, Settings, TileEngine,
 };
 use quorate_exact::{root, Malformed, Pipeline, PreAggregation, Rule};
-use quorate_kernels::{BackendError, Cpu, CpuBackend, Tile, TileBackend, TileOp, TileResult};
+use quorate_kernels::{BackendError, Cpu, CpuBackend, Finish, Tile, TileBackend, TileOp, TileResult};
 use std::{
     fs::File,
     path::Path,
@@ -155,6 +155,14 @@ fn larger(pipeline: &Pipeline, seed: u64) -> reference::Files {
     sample_of(pipeline, &header(&[700, 53]), seed, 6, true)
 }
 
+/// Flips a bit of a file in the folder.
+fn flip(path: &Path, at: usize) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let at = at % bytes.len();
+    bytes[at] ^= 1;
+    std::fs::write(path, bytes).unwrap();
+}
+
 #[test]
 fn an_update_that_is_not_the_blob_of_its_root_should_be_named() {
     for rule in [Rule::Median, Rule::MultiKrum { f_ppm: 200_000 }] {
@@ -162,78 +170,133 @@ fn an_update_that_is_not_the_blob_of_its_root_should_be_named() {
         for files in [sample(&pipeline, 3, 6, true), larger(&pipeline, 3)] {
             let dir = tempfile::tempdir().unwrap();
             let (mut input, out) = (write(dir.path(), pipeline, &files).unwrap(), dir.path().join("out"));
-            // One is not verified.
-            for (input, (bytes, _)) in input.inputs.iter_mut().zip(&files.inputs).skip(1) {
-                input.root = Some(root(bytes));
-            }
+            let failure = |input: &AggregateInput, block| {
+                let engine = engine(2, block);
+                engine.aggregate(input, &out, &Control::default()).unwrap_err()
+            };
             for block in [None, Some(1024)] {
                 let engine = engine(2, block);
                 let verified = engine.aggregate(&input, &out, &Control::default()).unwrap();
                 assert_eq!(verified, reference::aggregate(&pipeline, &files).unwrap().aggregated);
             }
-            // Another bit of the root, or of the bytes.
-            if let Some(root) = &mut input.inputs[4].root {
-                root[0] ^= 1;
+            let names = |error: EngineError, update| {
+                let input = Input::Update(update);
+                assert!(
+                    matches!(&error, EngineError::Damaged { input: named, .. } if *named == input),
+                    "{error}"
+                );
+            };
+            // Another bit of the root, or of the bytes, of the header too.
+            input.inputs[4].root[0] ^= 1;
+            names(failure(&input, None), 4);
+            input.inputs[4].root[0] ^= 1;
+            let path = dir.path().join("update-5");
+            for at in [files.inputs[5].0.len() - 1, 9, 60] {
+                flip(&path, at);
+                names(failure(&input, Some(1024)), 5);
+                flip(&path, at);
             }
-            let error = engine(2, None)
-                .aggregate(&input, &out, &Control::default())
-                .unwrap_err();
-            assert!(matches!(error, EngineError::Root { update: 4 }), "{error}");
-            if let Some(root) = &mut input.inputs[4].root {
-                root[0] ^= 1;
-            }
-            let mut bytes = files.inputs[5].0.clone();
-            *bytes.last_mut().unwrap() ^= 1;
-            std::fs::write(dir.path().join("update-5"), bytes).unwrap();
-            let error = engine(2, Some(1024))
-                .aggregate(&input, &out, &Control::default())
-                .unwrap_err();
-            assert!(matches!(error, EngineError::Root { update: 5 }), "{error}");
+            std::fs::write(&path, &files.inputs[5].0[1..]).unwrap();
+            names(failure(&input, None), 5);
+            std::fs::write(&path, &files.inputs[5].0).unwrap();
             // Bytes that are no value at all: the root says whose fault that is.
             let mut bytes = files.inputs[2].0.clone();
             let at = bytes.len() - 4;
             bytes[at..].copy_from_slice(&f32::NAN.to_le_bytes());
-            std::fs::write(dir.path().join("update-5"), &files.inputs[5].0).unwrap();
             std::fs::write(dir.path().join("update-2"), bytes).unwrap();
-            let error = engine(2, None)
-                .aggregate(&input, &out, &Control::default())
-                .unwrap_err();
-            assert!(matches!(error, EngineError::Root { update: 2 }), "{error}");
+            names(failure(&input, None), 2);
         }
     }
 }
 
+/// Each bit of what is read is read somewhere: wherever the disk changes one, there is no result.
 #[test]
-fn known_groups_of_the_base_should_change_nothing_but_what_is_hashed() {
-    let pipeline = Pipeline::from(Rule::Median);
-    let mut files = larger(&pipeline, 8);
-    // Few values change: the others' updates are zeros.
-    let header_len = files.header.header_len() as usize;
-    for (bytes, _) in &mut files.inputs {
-        bytes[header_len + 400..].fill(0);
+fn a_bit_that_the_disk_changes_in_any_input_should_end_the_computation() {
+    let all = pipelines();
+    // Yogi, from a state, and ARC before NNM before Multi-Krum.
+    for pipeline in [all[20], all[14]] {
+        let files = larger(&pipeline, 40);
+        let dir = tempfile::tempdir().unwrap();
+        let (input, out) = (write(dir.path(), pipeline, &files).unwrap(), dir.path().join("out"));
+        let run = || engine(2, Some(2048)).aggregate(&input, &out, &Control::default());
+        let expected = reference::aggregate(&pipeline, &files).unwrap().aggregated;
+        assert_eq!(run().unwrap(), expected);
+        let group = (files.header.header_len() + files.header.group_len()) as usize;
+        let state = files.optimiser.as_ref().map_or(0, Vec::len);
+        let mut cases = vec![
+            (
+                "base",
+                Input::Base,
+                vec![0, 8, 70, group - 1, group, files.base.len() - 1],
+            ),
+            ("previous", Input::Previous, vec![0, 70, 20_000, group - 1]),
+            ("update-3", Input::Update(3), vec![0, 70, 20_000, group - 1]),
+        ];
+        if state > 0 {
+            cases.push(("state", Input::Optimiser, vec![0, 70, 20_000, state / 2, state - 1]));
+        }
+        for (name, input, places) in cases {
+            let path = dir.path().join(name);
+            for at in places {
+                flip(&path, at);
+                let error = run().unwrap_err();
+                assert!(
+                    matches!(&error, EngineError::Damaged { input: named, .. } if *named == input),
+                    "{name}, {at}: {error}"
+                );
+                flip(&path, at);
+            }
+        }
+        assert_eq!(run().unwrap(), expected);
     }
-    let expected = reference::aggregate(&pipeline, &files).unwrap().aggregated;
+}
+
+/// An engine whose backend changes a file once, when the last pass begins.
+struct Late {
+    cpu: CpuBackend,
+    path: std::path::PathBuf,
+    done: AtomicUsize,
+}
+
+impl TileBackend for Late {
+    fn name(&self) -> String {
+        "late".into()
+    }
+
+    fn run(&self, tile: &Tile<'_>, work: &TileOp) -> Result<TileResult, BackendError> {
+        let last = matches!(work.finish, Finish::Aggregate { .. });
+        if last && self.done.fetch_add(1, Ordering::Relaxed) == 0 {
+            flip(&self.path, usize::MAX);
+        }
+        self.cpu.run(tile, work)
+    }
+}
+
+#[test]
+fn an_update_that_changes_between_two_passes_should_be_found() {
+    let pipeline = Pipeline::from(Rule::MultiKrum { f_ppm: 200_000 });
+    let files = larger(&pipeline, 3);
     let dir = tempfile::tempdir().unwrap();
-    let (mut input, out) = (write(dir.path(), pipeline, &files).unwrap(), dir.path().join("out"));
-    let hashed = quorate_hash_tree::of_file(&input.base, None).unwrap();
-    let mut groups = quorate_hash_tree::leaves(&hashed.root, hashed.len, &hashed.outboard).unwrap();
-    input.base_groups = Some(groups.clone());
-    let run = |input: &AggregateInput| engine(2, Some(2048)).aggregate(input, &out, &Control::default());
-    assert_eq!(run(&input).unwrap(), expected);
-    // They are taken at their word: a wrong one shows that its group was not hashed, another one that it was.
-    for (group, matters) in [(0, false), (groups.len() - 1, true)] {
-        groups[group][0] ^= 1;
-        input.base_groups = Some(groups.clone());
-        assert_eq!(
-            run(&input).unwrap().output.root != expected.output.root,
-            matters,
-            "{group}"
-        );
-        groups[group][0] ^= 1;
-    }
-    groups.pop();
-    input.base_groups = Some(groups);
-    assert!(matches!(run(&input), Err(EngineError::Length { .. })));
+    let input = write(dir.path(), pipeline, &files).unwrap();
+    let late = Late {
+        cpu: CpuBackend::new(Cpu::best()),
+        path: dir.path().join("update-1"),
+        done: AtomicUsize::new(0),
+    };
+    let engine = engine(1, Some(1024)).with_device(Arc::new(late));
+    let error = engine
+        .aggregate(&input, &dir.path().join("out"), &Control::default())
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            EngineError::Damaged {
+                input: Input::Update(1),
+                ..
+            }
+        ),
+        "{error}"
+    );
 }
 
 /// A device that does the first tiles and then fails.
@@ -353,16 +416,20 @@ fn a_cancelled_computation_should_stop() {
 #[test]
 fn checks_should_find_what_the_reference_finds() {
     let files = sample(&Pipeline::from(Rule::Median), 4, 1, false);
+    let base = quorate_exact::root(&files.base);
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
     let cancel = Cancel::default();
     let check = |bytes: &[u8], model: bool| {
         std::fs::write(&path, bytes).unwrap();
         let file = File::open(&path).unwrap();
-        match model {
+        let checked = match model {
             true => quorate_engine::check_model(&file, &cancel).unwrap(),
-            false => quorate_engine::check_update(&file, &files.header, &cancel).unwrap(),
-        }
+            false => quorate_engine::check_update(&file, (&files.header, &base), &cancel).unwrap(),
+        };
+        // Of all bytes, wherever the fault is.
+        assert_eq!(checked.root, root(bytes));
+        checked.found
     };
     let update = &files.inputs[0].0;
     assert_eq!(check(update, false), Ok(()));
@@ -370,6 +437,9 @@ fn checks_should_find_what_the_reference_finds() {
     assert_eq!(check(update, true), Err(Malformed::Header));
     assert_eq!(check(&files.base, false), Err(Malformed::Header));
     assert_eq!(check(&[], true), Err(Malformed::Header));
+    let mut other_base = files.header.update_header(&[7; 32]).encode();
+    other_base.extend(&update[other_base.len()..]);
+    assert_eq!(check(&other_base, false), Err(Malformed::OtherBase));
     let expected = update.len() as u64;
     assert_eq!(
         check(&update[..update.len() - 1], false),

@@ -3,10 +3,12 @@
 
 mod builder;
 mod file;
+mod pieces;
 mod tree;
 
 pub use builder::Builder;
 pub use file::of_file;
+pub use pieces::{Piece, Pieces};
 pub use tree::{leaves, Tree};
 
 use blake3::hazmat::{merge_subtrees_non_root, merge_subtrees_root, HasherExt, Mode};

@@ -3,9 +3,9 @@
 use crate::{Pin, TlsError};
 use rustls::pki_types::{pem::PemObject, CertificateDer, PrivateKeyDer};
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::{ErrorKind, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    fs::{DirBuilder, File},
+    io::{ErrorKind, Read, Write},
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::Path,
 };
 
@@ -23,14 +23,14 @@ impl TlsIdentity {
     /// Reads PEM files: a certificate, then those that vouch for it, if any; and its private key (PKCS#8, SEC1 or PKCS#1).
     ///
     /// # Errors
-    /// `Io`, `Pem`; `Unusable` if the key is not the first certificate's.
+    /// `Io`, `Pem`; `Exposed` if others than its owner can use the key's file; `Unusable` if the key is not the first certificate's.
     pub fn load(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
         let wrong = |path: &Path, what: &'static str, reason: &dyn ToString| TlsError::Pem {
             path: path.into(),
             what,
             reason: reason.to_string(),
         };
-        let (pem, key_pem) = (read(certificate)?, read(key)?);
+        let (pem, key_pem) = (read(certificate, false)?, read(key, true)?);
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
         let chain = chain.map_err(|error| wrong(certificate, "certificate", &error))?;
         let first = chain.first();
@@ -52,20 +52,13 @@ impl TlsIdentity {
     /// # Errors
     /// `Io`, `Pem`, `Unusable`, `Make`; `Exposed` if others can read the file.
     pub fn load_or_make(path: &Path) -> Result<Self, TlsError> {
-        match fs::metadata(path) {
-            Ok(found) => {
-                let mode = found.permissions().mode() & 0o777;
-                if mode & 0o077 != 0 {
-                    return Err(TlsError::Exposed {
-                        path: path.into(),
-                        mode,
-                    });
-                }
+        match Self::load(path, path) {
+            Err(TlsError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                make(path)?;
+                Self::load(path, path)
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => make(path)?,
-            Err(error) => return Err(TlsError::io(path)(error)),
+            other => other,
         }
-        Self::load(path, path)
     }
 
     /// What others are to know of it.
@@ -84,8 +77,20 @@ impl std::fmt::Debug for TlsIdentity {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
-    fs::read(path).map_err(TlsError::io(path))
+/// The bytes of a file; a `secret` one must be its owner's alone.
+fn read(path: &Path, secret: bool) -> Result<Vec<u8>, TlsError> {
+    let mut file = File::open(path).map_err(TlsError::io(path))?;
+    // Of the file that is read, whatever happens to its name meanwhile.
+    let mode = file.metadata().map_err(TlsError::io(path))?.permissions().mode() & 0o777;
+    if secret && mode & 0o077 != 0 {
+        return Err(TlsError::Exposed {
+            path: path.into(),
+            mode,
+        });
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(TlsError::io(path))?;
+    Ok(bytes)
 }
 
 /// Whatever moment the process is killed at, there is a whole file or none; of two processes the first wins.
@@ -97,29 +102,20 @@ fn make(path: &Path) -> Result<(), TlsError> {
         .mode(0o700)
         .create(folder)
         .map_err(TlsError::io(folder))?;
-    let mut fresh = path.as_os_str().to_owned();
-    fresh.push(format!(".{}", std::process::id()));
-    let fresh = Path::new(&fresh);
     let pem = self_signed()?;
-    let written = write(fresh, &pem).and_then(|()| match fs::hard_link(fresh, path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        _ => File::open(folder)?.sync_all(),
+    // Of mode 0600 from the start; what a killed process leaves has a name of its own.
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut fresh| {
+        fresh.write_all(pem.as_bytes())?;
+        fresh.as_file().sync_all()?;
+        Ok(fresh)
     });
-    let removed = fs::remove_file(fresh);
-    written.map_err(TlsError::io(path))?;
-    removed.map_err(TlsError::io(fresh))
-}
-
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    // One that a killed process of the same number left is written over.
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    let fresh = written.map_err(TlsError::io(folder))?;
+    match fresh.persist_noclobber(path) {
+        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(TlsError::io(path)(error.error)),
+        _ => File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(TlsError::io(folder)),
+    }
 }
 
 fn self_signed() -> Result<String, TlsError> {
@@ -134,6 +130,11 @@ fn self_signed() -> Result<String, TlsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+
+    fn private(path: &Path) {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
 
     #[test]
     fn a_made_identity_should_stay_the_same_and_be_its_owners_alone() {
@@ -173,6 +174,14 @@ mod tests {
         let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
         fs::write(&certificate, &text[..end]).unwrap();
         fs::write(&key, &text[end..]).unwrap();
+        // An operator's key is as secret as a made one.
+        for mode in [0o644, 0o640, 0o604] {
+            fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+            let refused = TlsIdentity::load(&certificate, &key).unwrap_err();
+            assert!(refused.to_string().contains("chmod 600"), "{mode:o}: {refused}");
+        }
+        private(&key);
+        private(&certificate);
         assert_eq!(TlsIdentity::load(&certificate, &key).unwrap().pin(), made.pin());
         for (certificate, key) in [(&key, &key), (&certificate, &certificate)] {
             let error = TlsIdentity::load(certificate, key).unwrap_err();
