@@ -2,7 +2,7 @@
 
 use crate::{
     connection::Block,
-    nonces::{self, Attempt},
+    nonces::{self, Attempt, Failure},
     refusal::{explained, refused},
     Account, Call, Client, Error, Result,
 };
@@ -56,21 +56,6 @@ impl Included {
             .iter()
             .find(|(n, _)| n == name)
             .map(|(_, fields)| fields.as_slice())
-    }
-}
-
-/// Why a transaction did nothing.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub error: Error,
-    /// Whether the transaction may still come into a block.
-    pub pending: bool,
-}
-
-impl From<Error> for Failure {
-    /// Nothing is known of what became of the transaction.
-    fn from(error: Error) -> Self {
-        Self { error, pending: true }
     }
 }
 

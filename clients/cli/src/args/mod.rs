@@ -98,6 +98,11 @@ mod tests {
     }
 
     #[test]
+    fn move_to_nowhere_should_be_refused() {
+        assert!(Cli::try_parse_from(["quorate", "validator", "move"]).is_err());
+    }
+
+    #[test]
     fn daily_commands_of_an_organisation_should_be_read() {
         let account = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
         for line in [
@@ -126,6 +131,8 @@ mod tests {
             &format!("validator allow-suspension {account}"),
             "model new-genesis 0 v.safetensors --with //Org1",
             "model upload v.safetensors",
+            "validator move --gateway https://gateway.example",
+            "validator move --no-pin",
             &format!("validator register {account} --organisation 3 --peer-id 12D3 --gateway http://127.0.0.1:9101"),
             "round abort 3",
             "round abort 3 --council --with //Org1",

@@ -196,10 +196,20 @@ pub enum ValidatorCommand {
         #[command(flatten)]
         voters: Voters,
     },
-    /// Move node or gateway; --account is the validator's.
+    /// Move node or gateway, or pin another key; --account is the validator's. What is not given stays as it is.
     Move {
-        #[command(flatten)]
-        endpoint: EndpointArguments,
+        /// Peer id of the node, in base58.
+        #[arg(long, required_unless_present_any = ["gateway", "tls_key_hash", "no_pin"])]
+        peer_id: Option<String>,
+        /// URL of the gateway: scheme, host and perhaps a port.
+        #[arg(long)]
+        gateway: Option<String>,
+        /// SHA-256 of the public key in the gateway's certificate, for https.
+        #[arg(long)]
+        tls_key_hash: Option<Hash>,
+        /// Leave the gateway's certificate to the certificate authorities.
+        #[arg(long, conflicts_with = "tls_key_hash")]
+        no_pin: bool,
     },
     /// All validators.
     List,

@@ -6,11 +6,11 @@ use crate::{
     failure::{usage, Result},
 };
 use quorate_client::{
-    calls::consortium::{self, Change, ChangeId, Target},
+    calls::consortium::{self, Change, ChangeId, Endpoint, Target},
     council::Majority,
     Account, Call, Client, SignedConsent, Until,
 };
-use quorate_primitives::{AccountId, BlockNumber, OrganisationId};
+use quorate_primitives::{AccountId, BlockNumber, Hash, OrganisationId};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -114,6 +114,33 @@ async fn check_votes(client: &Client, call: &Call, majority: Majority, voters: &
     Ok(())
 }
 
+/// What becomes of the pin of a gateway's key.
+pub enum Pin {
+    AsItIs,
+    None,
+    Key(Hash),
+}
+
+/// Another endpoint for the validator that signs; what is not given stays.
+pub async fn move_validator(context: &Context, peer_id: Option<String>, gateway: Option<String>, pin: Pin) -> Result {
+    let (account, client) = (context.account()?, context.client().await?);
+    let known = client.validator(&account.id()).await?;
+    let known = known.ok_or_else(|| usage(format!("{} is no validator's account", account.id())))?;
+    let moved = moved(known.endpoint, peer_id, gateway, pin);
+    submit(context, &consortium::update_endpoint(&moved)).await
+}
+
+fn moved(mut endpoint: Endpoint, peer_id: Option<String>, gateway: Option<String>, pin: Pin) -> Endpoint {
+    endpoint.peer_id = peer_id.unwrap_or(endpoint.peer_id);
+    endpoint.gateway = gateway.unwrap_or(endpoint.gateway);
+    endpoint.tls_key_hash = match pin {
+        Pin::AsItIs => endpoint.tls_key_hash,
+        Pin::None => None,
+        Pin::Key(hash) => Some(hash),
+    };
+    endpoint
+}
+
 /// One call of an organisation or a validator.
 pub async fn submit(context: &Context, call: &Call) -> Result {
     let (account, client) = (context.account()?, context.client().await?);
@@ -149,4 +176,28 @@ pub async fn sponsor(context: &Context, consent: &SignedConsent) -> Result {
         println!("{} is sponsored since block {}", consent.contributor, done.number())
     });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pin_should_stay_when_only_the_gateway_moves() {
+        let endpoint = Endpoint {
+            peer_id: "12D3".into(),
+            gateway: "https://old.example".into(),
+            tls_key_hash: Some(Hash::repeat_byte(1)),
+        };
+        let gateway = || Some("https://new.example".to_string());
+        let kept = moved(endpoint.clone(), None, gateway(), Pin::AsItIs);
+        assert_eq!(
+            (kept.peer_id.as_str(), kept.tls_key_hash),
+            ("12D3", endpoint.tls_key_hash)
+        );
+        assert_eq!(kept.gateway, "https://new.example");
+        assert_eq!(moved(endpoint.clone(), None, gateway(), Pin::None).tls_key_hash, None);
+        let other = Hash::repeat_byte(2);
+        assert_eq!(moved(endpoint, None, None, Pin::Key(other)).tls_key_hash, Some(other));
+    }
 }

@@ -6,7 +6,10 @@ use crate::{
         organisation::{ContributorCommand, OrganisationCommand, ValidatorCommand, Voters},
     },
     checked,
-    commands::{consortium, governance, registry},
+    commands::{
+        consortium::{self, Pin},
+        governance, registry,
+    },
     context::Context,
     failure::Result,
 };
@@ -151,8 +154,18 @@ pub async fn validator(context: &Context, command: ValidatorCommand) -> Result {
             let change = Change::AllowFastSuspension { target };
             consortium::change(context, &change, checked::voters(context, &voters)?).await
         }
-        Command::Move { endpoint } => {
-            consortium::submit(context, &calls::update_endpoint(&checked::endpoint(endpoint))).await
+        Command::Move {
+            peer_id,
+            gateway,
+            tls_key_hash,
+            no_pin,
+        } => {
+            let pin = match (tls_key_hash, no_pin) {
+                (Some(hash), _) => Pin::Key(hash),
+                (None, true) => Pin::None,
+                (None, false) => Pin::AsItIs,
+            };
+            consortium::move_validator(context, peer_id, gateway, pin).await
         }
         Command::List => registry::validators(context).await,
     }

@@ -1,14 +1,10 @@
-//! What keeps this program, its node or the chain from working, and what to mend.
+//! What is looked at.
 
-use crate::{
-    context::Context,
-    failure::{Failure, Result},
-    output::{table, tokens},
-    places,
-};
-use quorate_client::{Client, Error};
+use super::check::{check, Check, Found};
+use crate::{failure::Result, output::tokens, places};
+use quorate_client::Client;
 use quorate_primitives::AccountId;
-use serde_json::{json, Value};
+use serde_json::Value;
 use std::{
     path::Path,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -24,97 +20,8 @@ const FREE: u64 = 1 << 30;
 /// How long a gateway may take to answer.
 const CONNECT: Duration = Duration::from_secs(5);
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Found {
-    Good,
-    /// Works, and may not for long.
-    Poor,
-    Bad,
-}
-
-struct Check {
-    name: &'static str,
-    found: Found,
-    detail: String,
-    /// What to do.
-    mend: String,
-}
-
-fn check(name: &'static str, found: Found, detail: impl Into<String>, mend: &str) -> Check {
-    let mend = if found == Found::Good {
-        String::new()
-    } else {
-        mend.into()
-    };
-    Check {
-        name,
-        found,
-        detail: detail.into(),
-        mend,
-    }
-}
-
-/// Look at everything; fails when something is bad.
-pub async fn run(context: &Context) -> Result {
-    let mut checks = places_of_files();
-    let client = context.client().await;
-    let unreachable = match client {
-        Ok(client) => {
-            checks.extend(node(&client).await?);
-            checks.extend(chain(&client).await?);
-            checks.extend(gateways(&client).await?);
-            if context.has_account() {
-                checks.extend(account(&client, &context.account()?.id()).await?);
-            }
-            None
-        }
-        Err(Failure::Client(error @ (Error::Network(_) | Error::Incompatible(_)))) => {
-            checks.push(check(
-                "node",
-                Found::Bad,
-                error.to_string(),
-                "start the node, or give another --url",
-            ));
-            Some(error)
-        }
-        Err(failure) => return Err(failure),
-    };
-    show(context, &checks);
-    let bad = checks.iter().filter(|check| check.found == Found::Bad).count();
-    match (unreachable, bad) {
-        (Some(error), _) => Err(error.into()),
-        (None, 0) => Ok(()),
-        (None, bad) => Err(Failure::Check(format!("{bad} of {} checks failed", checks.len()))),
-    }
-}
-
-fn show(context: &Context, checks: &[Check]) {
-    let word = |found| match found {
-        Found::Good => "ok",
-        Found::Poor => "poor",
-        Found::Bad => "BAD",
-    };
-    let all = checks
-        .iter()
-        .map(|check| json!({ "name": check.name, "found": word(check.found).to_lowercase(), "detail": check.detail, "mend": check.mend }));
-    context.print(&json!({ "checks": all.collect::<Vec<Value>>() }), || {
-        let row = |check: &Check| {
-            [
-                word(check.found).into(),
-                check.name.into(),
-                check.detail.clone(),
-                check.mend.clone(),
-            ]
-        };
-        table(
-            ["", "check", "found", "to mend"],
-            &checks.iter().map(row).collect::<Vec<_>>(),
-        );
-    });
-}
-
 /// Where salts and versions are kept.
-fn places_of_files() -> Vec<Check> {
+pub fn places_of_files() -> Vec<Check> {
     let one = |name, variable, in_home| match places::folder(variable, in_home, "set HOME, or give --state") {
         Err(failure) => check(
             name,
@@ -154,7 +61,7 @@ fn disk(name: &'static str, folder: &Path) -> Check {
     }
 }
 
-async fn node(client: &Client) -> Result<Vec<Check>> {
+pub async fn node(client: &Client) -> Result<Vec<Check>> {
     let facts = client.node().await?;
     let mine = env!("CARGO_PKG_VERSION");
     let version = if facts.version.starts_with(mine) {
@@ -195,7 +102,7 @@ async fn node(client: &Client) -> Result<Vec<Check>> {
     ])
 }
 
-async fn chain(client: &Client) -> Result<Vec<Check>> {
+pub async fn chain(client: &Client) -> Result<Vec<Check>> {
     let (best, finalized) = (client.best().await?.number, client.finalized().await?.number);
     let lag = best.saturating_sub(finalized);
     let millis: u64 = client.value("Timestamp", "Now", &[]).await?.unwrap_or_default();
@@ -205,6 +112,11 @@ async fn chain(client: &Client) -> Result<Vec<Check>> {
         .as_secs();
     let age = now.abs_diff(millis / 1_000);
     let which = if now < millis / 1_000 { "younger" } else { "older" };
+    let paused = client.entries("TxPause", "PausedCalls").await?;
+    let paused: Vec<_> = paused
+        .iter()
+        .map(|(keys, _)| Value::Array(keys.clone()).to_string())
+        .collect();
     let safe: Option<u32> = client.value("SafeMode", "EnteredUntil", &[]).await?;
     Ok(vec![
         check(
@@ -231,11 +143,20 @@ async fn chain(client: &Client) -> Result<Vec<Check>> {
             ),
             None => check("safe mode", Found::Good, "off", ""),
         },
+        match paused.is_empty() {
+            true => check("paused calls", Found::Good, "none", ""),
+            false => check(
+                "paused calls",
+                Found::Poor,
+                paused.join(", "),
+                "the technical committee decides",
+            ),
+        },
     ])
 }
 
 /// Whether gateways can be reached from here.
-async fn gateways(client: &Client) -> Result<Vec<Check>> {
+pub async fn gateways(client: &Client) -> Result<Vec<Check>> {
     let mut checks = Vec::new();
     for peer in client.peers().await? {
         let mend =
@@ -275,7 +196,7 @@ async fn reach(gateway: &str) -> std::result::Result<(), String> {
     connected.map(drop).map_err(|error| error.to_string())
 }
 
-async fn account(client: &Client, id: &AccountId) -> Result<Vec<Check>> {
+pub async fn account(client: &Client, id: &AccountId) -> Result<Check> {
     let funds = client.funds(id).await?;
     let role = match (
         client.organisation_of(id).await?,
@@ -289,10 +210,10 @@ async fn account(client: &Client, id: &AccountId) -> Result<Vec<Check>> {
     };
     let found = if role.is_some() { Found::Good } else { Found::Poor };
     let role = role.unwrap_or_else(|| "nobody on this chain".into());
-    Ok(vec![check(
+    Ok(check(
         "account",
         found,
         format!("{id}: {role}, {} tokens free", tokens(funds.free)),
         "a contributor consents and is sponsored; an organisation is admitted; `quorate help contributor`",
-    )])
+    ))
 }
