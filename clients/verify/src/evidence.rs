@@ -35,6 +35,7 @@ fn collect(genesis: Hash, lineage: Lineage) -> Result<Evidence> {
         policy: lineage.policy,
         updates: lineage.updates,
         job,
+        first_job: lineage.first_job,
     })
 }
 
@@ -63,6 +64,7 @@ pub(crate) fn use_in(lineage: &mut Lineage, genesis: Hash, evidence: Evidence) -
     lineage.policy = evidence.policy;
     lineage.updates = evidence.updates;
     lineage.job = Some(evidence.job);
+    lineage.first_job = evidence.first_job;
     Ok(())
 }
 
@@ -94,7 +96,7 @@ mod tests {
                 |evidence| evidence.updates[2].weight += 1,
                 &["inputs root", "updates root"],
             ),
-            (|evidence| evidence.job.spec.attempt = 1, &["job"]),
+            (|evidence| evidence.job.spec.attempt = 1, &["job", "first attempt"]),
         ];
         for (change, expected) in changes {
             let (mut lineage, earlier) = sound();

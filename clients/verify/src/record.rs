@@ -2,16 +2,16 @@
 
 use crate::report::Checks;
 use quorate_primitives::{
-    job::{aggregate::Input, Aggregate, Job, Requester},
+    committee::Member,
+    job::{aggregate::Input, Aggregate, Job, JobSpec, Requester, Statement},
     merkle::{self, Mountains},
     payload::job_id,
     policy::{continues, Policy},
     update::Update,
     version::{Origin, RoundOrigin, VersionRecord},
     views::Lineage,
-    Hash, Root,
+    Hash, JobId, Root,
 };
-use quorate_proofs::mountains;
 
 /// The updates that went into the version, in the sealed order.
 pub fn ordered(lineage: &Lineage) -> impl Iterator<Item = &Update> {
@@ -89,10 +89,10 @@ fn check_history(checks: &mut Checks, lineage: &Lineage, earlier: &[VersionRecor
     let mut history = Mountains::default();
     earlier.iter().for_each(|record| history.push(record.hash()));
     checks.equal("history root", &history.root(), &root);
-    let leaves = || earlier.iter().map(VersionRecord::hash);
+    // What the history root covers is this list: an ancestor is in it, or it is none.
     let stranger = lineage.parents.iter().find(|parent| {
-        let proof = mountains::Proof::new(leaves(), parent.version);
-        proof.is_none_or(|proof| proof.verify(root, parent.hash()).is_err())
+        let known = earlier.get(parent.version as usize);
+        known != Some(*parent)
     });
     match stranger {
         None => checks.add(
@@ -114,9 +114,48 @@ fn check_job(checks: &mut Checks, genesis: Hash, lineage: &Lineage, origin: &Rou
     if let Some(settlement) = &lineage.version.settlement {
         let updates_root = merkle::root_of(&lineage.updates);
         checks.equal("updates root", &updates_root, &settlement.updates_root);
-        let statements: Vec<_> = job.committee.iter().zip(job.statements.iter()).collect();
+        let attempts = lineage.first_job.iter().chain([job]);
+        let statements: Vec<_> = attempts.flat_map(|job| statements(genesis, job)).collect();
         let statements_root = merkle::root_of(&statements);
         checks.equal("statements root", &statements_root, &settlement.statements_root);
+    }
+    check_attempts(checks, lineage.first_job.as_ref(), job);
+}
+
+/// What the statements root is taken over.
+fn statements(genesis: Hash, job: &Job) -> Vec<(JobId, &Member, &Statement)> {
+    let (id, members) = (
+        job_id(genesis, &job.spec),
+        job.committee.iter().zip(job.statements.iter()),
+    );
+    members.map(|(member, statement)| (id, member, statement)).collect()
+}
+
+/// A retry, and it alone, has a first attempt: the same job but for its number and for an upgrade of the arithmetic.
+fn check_attempts(checks: &mut Checks, first: Option<&Job>, job: &Job) {
+    const NAME: &str = "first attempt";
+    match (job.spec.attempt, first) {
+        (0, None) => (),
+        (0, Some(_)) => checks.add(NAME, false, "the job is no retry, and there is another one before it"),
+        (attempt, None) => checks.add(
+            NAME,
+            false,
+            format!("the job is attempt {attempt}, and the one before it is missing"),
+        ),
+        (attempt, Some(first)) => {
+            let same = JobSpec {
+                attempt,
+                exact_version: job.spec.exact_version,
+                ..first.spec.clone()
+            };
+            let follows =
+                first.spec.attempt.checked_add(1) == Some(attempt) && same == job.spec && first.agreed.is_none();
+            let found = match follows {
+                true => format!("found no quorum among its {} members", first.committee.len()),
+                false => "is not the attempt that this job repeats".into(),
+            };
+            checks.add(NAME, follows, found);
+        }
     }
 }
 

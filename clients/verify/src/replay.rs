@@ -1,8 +1,15 @@
 //! The aggregation, computed again with the engine.
 
-use crate::{blobs::Blobs, record, report::Checks};
-use quorate_client::{Client, Error, Result};
-use quorate_engine::{AggregateInput, Control, Engine, Settings, TileEngine, WeightedFile};
+use crate::{
+    blobs::Blobs,
+    facts::Facts,
+    record,
+    report::{Checks, Stop},
+};
+use quorate_client::Client;
+use quorate_engine::{
+    version_header, AggregateInput, BlobFile, Control, Engine, EngineError, Input, Settings, TileEngine, WeightedFile,
+};
 use quorate_exact::state_header;
 use quorate_primitives::{
     committee::quorum,
@@ -13,54 +20,69 @@ use quorate_primitives::{
     version::{RoundOrigin, VersionRecord},
     views::Lineage,
 };
-use std::{fs::File, path::Path};
+use std::path::Path;
+
+impl From<EngineError> for Stop {
+    /// The inputs have the roots that the record commits to: an aggregation that they do not allow was never made of them.
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Io { .. }
+            | EngineError::Damaged { .. }
+            | EngineError::Scratch { .. }
+            | EngineError::Backend(_)
+            | EngineError::Cancelled => Self::Unchecked(error.to_string()),
+            _ => Self::Differs(error.to_string()),
+        }
+    }
+}
 
 /// Replaying needs the arithmetic of the job's own version.
-fn check_version(job: &Job) -> Result<()> {
+fn check_version(job: &Job) -> Result<(), Stop> {
     match job.spec.exact_version {
         EXACT_VERSION => Ok(()),
-        other => Err(Error::Input(format!(
+        other => Err(Stop::Unchecked(format!(
             "the version was computed with version {other} of the arithmetic; this program replays version {EXACT_VERSION} alone. \
              Verify it with a release that has version {other}"
         ))),
     }
 }
 
-/// The state that the job goes on from, as a file.
+/// The state that the job goes on from.
 async fn open_state(
     client: &Client,
     blobs: &Blobs,
     work: &Aggregate,
     lineage: &Lineage,
-    base: &File,
-) -> Result<Option<File>> {
+    base: &BlobFile,
+) -> Result<Option<BlobFile>, Stop> {
     let Some(root) = work.optimiser else {
         return Ok(None);
     };
-    let model = quorate_engine::read_header(base, "base version").map_err(local)?;
-    let header = state_header(&model, &lineage.policy.pipeline.server).map_err(local)?;
+    let model = version_header(base, Input::Base)?;
+    let header = state_header(&model, &lineage.policy.pipeline.server);
+    let header = header.map_err(|error| Stop::Differs(format!("optimiser state: {error}")))?;
     let len = header.map(|header| header.file_len());
     let len =
-        len.ok_or_else(|| Error::Check("the job names an optimiser state, its policy has no optimiser".into()))?;
-    blobs.open(client, "optimiser state", root, len).await.map(Some)
+        len.ok_or_else(|| Stop::Differs("the job names an optimiser state, its policy has no optimiser".into()))?;
+    Ok(Some(blobs.open(client, "optimiser state", root, len).await?))
 }
 
 /// Replays what a round made; its job and updates must be there.
 pub(crate) async fn replay(
     client: &Client,
     checks: &mut Checks,
-    lineage: &Lineage,
+    facts: &Facts,
     (origin, job): (&RoundOrigin, &Job),
     earlier: &[VersionRecord],
     blobs: &Blobs,
     progress: &(dyn Fn(&str) + Sync),
-) -> Result<()> {
+) -> Result<(), Stop> {
     check_version(job)?;
+    let lineage = &facts.lineage;
     let work = job.spec.work.aggregate();
-    let work = work.ok_or_else(|| Error::Check("the version's job is no aggregation".into()))?;
-    let model = client.model(lineage.version.record.model).await?;
+    let work = work.ok_or_else(|| Stop::Differs("the version's job is no aggregation".into()))?;
     let base = earlier.iter().find(|record| record.version == origin.parent);
-    let base = base.ok_or_else(|| Error::Check(format!("version {}, the base, has no record", origin.parent)))?;
+    let base = base.ok_or_else(|| Stop::Differs(format!("version {}, the base, has no record", origin.parent)))?;
     progress("reading the blobs");
     let previous = match work.previous_root {
         Some(root) => Some(blobs.open(client, "previous version", root, base.len).await?),
@@ -68,11 +90,12 @@ pub(crate) async fn replay(
     };
     let mut inputs = Vec::new();
     for input in record::inputs(lineage) {
-        let file = blobs.open(client, "update", input.root, model.update_len).await?;
+        let blob = blobs.open(client, "update", input.root, facts.model.update_len).await?;
+        let file = blob.file().try_clone();
         inputs.push(WeightedFile {
-            file,
+            file: file.map_err(|error| Stop::Unchecked(format!("update {:?}: {error}", input.root)))?,
             weight: input.weight,
-            root: Some(input.root.0),
+            root: input.root.0,
         });
     }
     let base = blobs.open(client, "base version", base.root, base.len).await?;
@@ -82,24 +105,20 @@ pub(crate) async fn replay(
         pipeline: lineage.policy.pipeline,
         seed: work.seed.0,
         base,
-        base_groups: None,
         previous,
         optimiser,
         inputs,
     };
     let out = blobs.scratch()?;
-    let (outcome, rows) = tokio::task::spawn_blocking(move || aggregate(&input, out.path()))
-        .await
-        .map_err(|error| Error::Check(error.to_string()))??;
+    let computed = tokio::task::spawn_blocking(move || aggregate(&input, out.path())).await;
+    let (outcome, rows) = computed.map_err(|error| Stop::Unchecked(error.to_string()))??;
     compare(checks, lineage, job, origin, &outcome, &rows);
     Ok(())
 }
 
-fn aggregate(input: &AggregateInput, folder: &Path) -> Result<(AggregateOutcome, Vec<ScoreRow>)> {
+fn aggregate(input: &AggregateInput, folder: &Path) -> Result<(AggregateOutcome, Vec<ScoreRow>), EngineError> {
     let engine = TileEngine::new(Settings::default());
-    let made = engine
-        .aggregate(input, &folder.join("version"), &Control::default())
-        .map_err(local)?;
+    let made = engine.aggregate(input, &folder.join("version"), &Control::default())?;
     let claimed: Vec<u32> = input.inputs.iter().map(|input| input.weight).collect();
     let rows = ScoreRow::of_job(&made.scores, &made.selection, &claimed);
     let outcome = AggregateOutcome::new(
@@ -124,10 +143,9 @@ fn compare(
     checks.equal("replayed detail", &outcome.detail, &origin.outcome.detail);
     checks.equal("replayed scores", &outcome.scores, &origin.outcome.scores);
     let same = *outcome == origin.outcome;
-    let found = if same {
-        "equal in every part".into()
-    } else {
-        format!("{outcome:?}, not {:?}", origin.outcome)
+    let found = match same {
+        true => "equal in every part",
+        false => "another one than the recorded outcome",
     };
     checks.add("replayed outcome", same, found);
     let revealed = Outcome::from(*outcome);
@@ -151,8 +169,4 @@ fn compare(
             },
         );
     }
-}
-
-pub(crate) fn local(error: impl std::fmt::Display) -> Error {
-    Error::Check(error.to_string())
 }

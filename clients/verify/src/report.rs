@@ -1,6 +1,7 @@
 //! What verification found.
 
-use quorate_primitives::{ModelId, VersionIndex};
+use quorate_client::connection::Block;
+use quorate_primitives::{version::VersionStatus, ModelId, VersionIndex};
 use serde_json::{json, Value};
 
 /// How a comparison ended.
@@ -10,14 +11,34 @@ pub enum Found {
     Differs,
     /// The chain has pruned what it would be compared with: nothing is proved about the version.
     Expired,
+    /// This machine, the node or the gateways could not provide what it would be compared with: nothing is proved either.
+    Unchecked,
+}
+
+/// Why something could not be checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unchecked(pub String);
+
+/// Why a replay ended without a result.
+pub(crate) enum Stop {
+    Unchecked(String),
+    /// What the record commits to cannot be aggregated at all.
+    Differs(String),
+}
+
+impl From<Unchecked> for Stop {
+    fn from(reason: Unchecked) -> Self {
+        Self::Unchecked(reason.0)
+    }
 }
 
 impl Found {
-    const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Equal => "equal",
             Self::Differs => "differs",
             Self::Expired => "expired",
+            Self::Unchecked => "unchecked",
         }
     }
 }
@@ -40,6 +61,22 @@ pub enum Conclusion {
     Differs,
     /// What is left agrees, and the evidence that the aggregation is replayed from has expired.
     Expired,
+    /// Nothing differs, and something could not be read or computed here.
+    Unchecked,
+    /// Derived again, and equal in every part; but the version, or one that it descends from, is revoked: it is not to be used.
+    Revoked,
+}
+
+impl Conclusion {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Differs => "differs",
+            Self::Expired => "expired",
+            Self::Unchecked => "unchecked",
+            Self::Revoked => "revoked",
+        }
+    }
 }
 
 /// What verification found.
@@ -48,6 +85,12 @@ pub struct Report {
     pub model: ModelId,
     pub version: VersionIndex,
     pub root: String,
+    /// As the chain has it in `block`.
+    pub status: VersionStatus,
+    /// The nearest revoked version of it and those that it descends from.
+    pub revoked: Option<VersionIndex>,
+    /// The final block whose state was read.
+    pub block: Block,
     pub checks: Vec<Check>,
 }
 
@@ -56,8 +99,12 @@ impl Report {
         let any = |found| self.checks.iter().any(|check| check.found == found);
         if self.checks.is_empty() || any(Found::Differs) {
             Conclusion::Differs
+        } else if any(Found::Unchecked) {
+            Conclusion::Unchecked
         } else if any(Found::Expired) {
             Conclusion::Expired
+        } else if self.revoked.is_some() {
+            Conclusion::Revoked
         } else {
             Conclusion::Verified
         }
@@ -76,6 +123,10 @@ impl Report {
             "model": self.model,
             "version": self.version,
             "root": self.root,
+            "status": self.status,
+            "revoked": self.revoked,
+            "block": { "number": self.block.number, "hash": format!("{:?}", self.block.hash) },
+            "conclusion": self.conclusion().as_str(),
             "verified": self.is_verified(),
             "expired": self.conclusion() == Conclusion::Expired,
             "checks": checks.collect::<Vec<_>>(),
@@ -91,8 +142,8 @@ impl Checks {
     pub fn equal<T: PartialEq + std::fmt::Debug>(&mut self, name: &'static str, derived: &T, recorded: &T) {
         let equal = derived == recorded;
         let detail = match equal {
-            true => format!("{recorded:?}"),
-            false => format!("derived {derived:?}, recorded {recorded:?}"),
+            true => shown(recorded),
+            false => format!("derived {}, recorded {}", shown(derived), shown(recorded)),
         };
         self.add(name, equal, detail);
     }
@@ -107,24 +158,56 @@ impl Checks {
     }
 
     pub fn expired(&mut self, name: &'static str, detail: impl Into<String>) {
-        self.0.push(Check {
-            name,
-            found: Found::Expired,
-            detail: detail.into(),
-        });
+        self.push(name, Found::Expired, detail);
+    }
+
+    pub fn unchecked(&mut self, name: &'static str, detail: impl Into<String>) {
+        self.push(name, Found::Unchecked, detail);
+    }
+
+    fn push(&mut self, name: &'static str, found: Found, detail: impl Into<String>) {
+        let detail = detail.into();
+        self.0.push(Check { name, found, detail });
+    }
+}
+
+/// A value, or the value of an option, without Rust's words around it.
+fn shown<T: std::fmt::Debug>(value: &T) -> String {
+    let text = format!("{value:?}");
+    match text.strip_prefix("Some(").and_then(|text| text.strip_suffix(')')) {
+        Some(inner) => inner.into(),
+        None if text == "None" => "none".into(),
+        None => text,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use quorate_primitives::Hash;
 
     #[test]
-    fn expired_evidence_should_neither_verify_nor_differ() {
-        let report = |found: &[Found]| Report {
+    fn values_should_be_shown_as_they_are() {
+        let mut checks = Checks::default();
+        checks.equal("state", &Some(Hash::repeat_byte(1)), &None);
+        checks.equal("none", &None::<Hash>, &None);
+        let hash = "0x0101010101010101010101010101010101010101010101010101010101010101";
+        assert_eq!(checks.0[0].detail, format!("derived {hash}, recorded none"));
+        assert_eq!(checks.0[1].detail, "none");
+    }
+
+    #[test]
+    fn what_could_not_be_checked_should_neither_verify_nor_differ() {
+        let with = |found: &[Found], revoked| Report {
             model: 0,
             version: 1,
             root: String::new(),
+            status: VersionStatus::Final,
+            revoked,
+            block: Block {
+                number: 9,
+                hash: Hash::zero(),
+            },
             checks: found
                 .iter()
                 .map(|found| Check {
@@ -137,12 +220,20 @@ mod tests {
         let all = [
             (&[Found::Equal, Found::Equal][..], Conclusion::Verified),
             (&[Found::Equal, Found::Expired], Conclusion::Expired),
+            (&[Found::Unchecked, Found::Expired], Conclusion::Unchecked),
+            (&[Found::Unchecked, Found::Differs], Conclusion::Differs),
             (&[Found::Expired, Found::Differs], Conclusion::Differs),
             (&[], Conclusion::Differs),
         ];
+        let report = |found: &[Found]| with(found, None);
         for (found, conclusion) in all {
             assert_eq!(report(found).conclusion(), conclusion, "{found:?}");
         }
+        let revoked = |found: &[Found]| with(found, Some(0));
+        assert_eq!(revoked(&[Found::Equal]).conclusion(), Conclusion::Revoked);
+        assert_eq!(revoked(&[Found::Unchecked]).conclusion(), Conclusion::Unchecked);
+        assert_eq!(revoked(&[Found::Differs]).conclusion(), Conclusion::Differs);
+        assert_eq!(revoked(&[Found::Equal]).to_json()["verified"], false);
         assert_eq!(report(&[Found::Expired]).to_json()["verified"], false);
     }
 }

@@ -7,9 +7,11 @@ use crate::{
 use quorate_client::policy::standard;
 use quorate_exact::{Rule, ServerOptimiser};
 use quorate_primitives::{
+    committee::{Committee, Member},
+    crypto::AttestationId,
     job::{
         aggregate::{Input, EXACT_VERSION},
-        Aggregate, AggregateOutcome, CommitteeRule, Job, JobPhase, JobSpec, Requester, Work,
+        Aggregate, AggregateOutcome, CommitteeRule, Job, JobPhase, JobSpec, Outcome, Requester, Statement, Work,
     },
     merkle::{self, Mountains},
     payload::job_id,
@@ -121,6 +123,7 @@ pub(crate) fn sound() -> (Lineage, Vec<VersionRecord>) {
             policy,
             updates,
             job: Some(job),
+            first_job: None,
         },
         vec![first],
     )
@@ -174,11 +177,11 @@ fn every_change_should_be_found_where_it_is() {
         (|l, _| l.updates[1].status = UpdateStatus::Withdrawn, &["updates root"]),
         (|l, _| l.version.record.root = Hash::zero(), &["recorded root"]),
         (|l, _| l.version.record.len += 1, &["recorded length"]),
-        (|_, earlier| earlier[0].block += 1, &["history root"]),
+        (|_, earlier| earlier[0].block += 1, &["history root", "ancestors"]),
         (|l, _| l.parents[0].len += 1, &["ancestors"]),
         (
             |_, earlier| earlier[0].root = Hash::zero(),
-            &["history root", "job's base"],
+            &["history root", "ancestors", "job's base"],
         ),
     ];
     for (change, expected) in changes {
@@ -188,7 +191,7 @@ fn every_change_should_be_found_where_it_is() {
     }
     type SpecChange = fn(&mut JobSpec, &mut Aggregate);
     let changes: [(SpecChange, &[&str]); 5] = [
-        (|spec, _| spec.attempt = 1, &["job"]),
+        (|spec, _| spec.attempt = 1, &["job", "first attempt"]),
         (
             |spec, _| spec.requester = Requester::Round(1),
             &["job", "job's requester"],
@@ -205,6 +208,74 @@ fn every_change_should_be_found_where_it_is() {
         change_job(&mut lineage, change);
         assert_eq!(failed(&lineage, &earlier), expected);
     }
+}
+
+/// The same version, whose job is the retry of one in which a member revealed another outcome.
+fn retried() -> (Lineage, Vec<VersionRecord>) {
+    let (mut lineage, earlier) = sound();
+    let first = lineage.job.clone().map(|job| Job {
+        committee: Committee::truncate_from(vec![Member {
+            validator: AccountId::new([1; 32]),
+            key: AttestationId::try_from(&[1; 32][..]).unwrap(),
+            organisation: 1,
+        }]),
+        statements: vec![Statement {
+            commit: Some(Hash::repeat_byte(1)),
+            ..Statement::default()
+        }]
+        .try_into()
+        .unwrap(),
+        agreed: None,
+        ..job
+    });
+    change_job(&mut lineage, |spec, _| spec.attempt = 1);
+    let (first, job) = (first.unwrap(), lineage.job.as_ref().unwrap());
+    let (Origin::Round(mut origin), Some(mut settlement)) = (lineage.version.record.origin, lineage.version.settlement)
+    else {
+        unreachable!()
+    };
+    origin.job = job_id(GENESIS, &job.spec);
+    lineage.version.record.origin = Origin::Round(origin);
+    let leaf = (job_id(GENESIS, &first.spec), &first.committee[0], &first.statements[0]);
+    settlement.statements_root = merkle::root_of(&[leaf]);
+    lineage.version.settlement = Some(settlement);
+    lineage.first_job = Some(first);
+    (lineage, earlier)
+}
+
+#[test]
+fn a_retry_should_need_the_first_attempt_and_its_statements() {
+    type Change = fn(&mut Lineage);
+    let changes: [(Change, &[&str]); 7] = [
+        (|_| (), &[]),
+        (|l| l.first_job = None, &["statements root", "first attempt"]),
+        (|l| first(l).statements[0].commit = None, &["statements root"]),
+        (|l| first(l).spec.attempt = 1, &["statements root", "first attempt"]),
+        (|l| first(l).spec.commit += 1, &["statements root", "first attempt"]),
+        (
+            |l| {
+                let outcome = outcome_of(l);
+                first(l).agreed = Some(outcome);
+            },
+            &["first attempt"],
+        ),
+        // An upgrade between the two: the statements are of another job then, but the attempt may be.
+        (|l| first(l).spec.exact_version += 1, &["statements root"]),
+    ];
+    fn outcome_of(lineage: &Lineage) -> Outcome {
+        lineage.job.as_ref().and_then(|job| job.agreed).unwrap()
+    }
+    fn first(lineage: &mut Lineage) -> &mut Job {
+        lineage.first_job.as_mut().unwrap()
+    }
+    for (change, expected) in changes {
+        let (mut lineage, earlier) = retried();
+        change(&mut lineage);
+        assert_eq!(failed(&lineage, &earlier), expected);
+    }
+    let (mut lineage, earlier) = sound();
+    lineage.first_job = lineage.job.clone();
+    assert_eq!(failed(&lineage, &earlier), ["first attempt"], "no retry has none");
 }
 
 #[test]

@@ -7,8 +7,10 @@ use std::path::PathBuf;
 /// Everything that the record commits to is computed again and compared: policy, inputs, job, history, settlement, every
 /// blob's root, and the aggregation itself. Versions come from gateways. Updates are shown to validators only: an auditor
 /// reads them from a validator's store or a copy of it (--store), or with the attestation key of a validator (--reader).
-/// Exit code 1 means that something differs; 5 that the chain has pruned the evidence, and what is left agrees; 2 or 3 that
-/// something could not be read, which proves nothing about the version.
+/// What the chain knows is read from a final block.
+/// Exit code 0: the version is what its record states. 1: something differs. 5: nothing differs, but something could not be checked,
+/// because a file, the node or room on this machine is missing, or because the chain has pruned the evidence. 6: the version is what its
+/// record states, and it is revoked, or one that it descends from is: do not use it. 2: something given is wrong, or no such version.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
     /// MODEL@VERSION.
@@ -16,9 +18,14 @@ pub struct Arguments {
     /// A validator's blob store, or any folder of files named by their roots; read only. May be given several times.
     #[arg(long, visible_alias = "blobs", value_name = "FOLDER")]
     pub store: Vec<PathBuf>,
-    /// A file that `quorate version evidence` or a validator exported before the chain pruned the evidence.
+    /// The version and all that it descends from, back to version 0. Shows each version as soon as it is done; whoever is interrupted goes
+    /// on with the version below the last one shown.
+    #[arg(long)]
+    pub recursive: bool,
+    /// A file that `quorate version evidence` or a validator exported before the chain pruned the evidence. With --recursive several may
+    /// be given, for different versions.
     #[arg(long, value_name = "FILE")]
-    pub evidence: Option<PathBuf>,
+    pub evidence: Vec<PathBuf>,
     /// Account of the validator whose attestation key --reader-key is.
     #[arg(long, value_name = "ACCOUNT", requires = "reader_key")]
     pub reader: Option<AccountId>,

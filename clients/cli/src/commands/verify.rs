@@ -1,14 +1,15 @@
-//! Deriving a version again.
+//! Deriving versions again.
 
 use crate::{
     context::Context,
-    failure::{Failure, Result},
+    failure::{usage, Failure, Result},
     output::spinner,
     version_ref::VersionRef,
 };
-use quorate_client::gateways::Reader;
+use quorate_client::{gateways::Reader, Client, Error};
 use quorate_primitives::evidence::Evidence;
-use quorate_verify::{verify, Blobs, Conclusion, Found};
+use quorate_verify::{verify, verify_ancestry, Blobs, Conclusion, Found, Report};
+use serde_json::{json, Value};
 use std::path::PathBuf;
 
 /// What is verified, and from what.
@@ -18,51 +19,175 @@ pub struct Sources {
     /// For updates, which gateways show to validators only.
     pub reader: Option<Reader>,
     /// In the place of what the chain may have pruned.
-    pub evidence: Option<Evidence>,
+    pub evidence: Vec<Evidence>,
+    /// Whether all ancestors are verified too.
+    pub recursive: bool,
 }
 
 pub async fn run(context: &Context, version: VersionRef, sources: Sources) -> Result {
+    if sources.evidence.len() > 1 && !sources.recursive {
+        return Err(usage(
+            "several files of --evidence belong to --recursive: one version has one",
+        ));
+    }
     let client = context.client().await?;
-    let VersionRef { model, version } = version;
     let reader = match sources.reader {
         Some(reader) => Some(reader),
-        None => context.reader(&client, model).await?,
+        None => context.reader(&client, version.model).await?,
     };
-    let blobs = Blobs::new(sources.stores, reader)?;
+    let blobs = Blobs::new(sources.stores, reader).map_err(unread)?;
+    match sources.recursive {
+        true => all(context, &client, version, &blobs, sources.evidence).await,
+        false => one(context, &client, version, &blobs, sources.evidence.into_iter().next()).await,
+    }
+}
+
+async fn one(
+    context: &Context,
+    client: &Client,
+    VersionRef { model, version }: VersionRef,
+    blobs: &Blobs,
+    evidence: Option<Evidence>,
+) -> Result {
     let bar = spinner("verifying");
-    let report = verify(&client, (model, version), &blobs, sources.evidence, &|step| {
-        bar.set_message(step.to_string())
-    })
-    .await;
+    let progress = |step: &str| bar.set_message(step.to_string());
+    let report = verify(client, (model, version), blobs, evidence, &progress).await;
     bar.finish_and_clear();
-    let report = report?;
+    let report = report.map_err(unread)?;
     context.print(&report.to_json(), || {
         for check in &report.checks {
-            println!(
-                "{} {:<22} {}",
-                match check.found {
-                    Found::Equal => "ok  ",
-                    Found::Differs => "FAIL",
-                    Found::Expired => "gone",
-                },
-                check.name,
-                check.detail
-            );
+            println!("{} {:<22} {}", mark(check.found), check.name, check.detail);
         }
+        println!("state of block {}, which is final", report.block.number);
     });
-    match report.conclusion() {
-        Conclusion::Verified => {
-            if !context.is_json() {
-                println!("{model}@{version} is verified: root {}", report.root);
-            }
-            Ok(())
+    let what = match report.revoked {
+        Some(revoked) => format!("{model}@{version} (revoked: version {revoked})"),
+        None => format!("{model}@{version}"),
+    };
+    if report.conclusion() == Conclusion::Verified && !context.is_json() {
+        println!("{what} is verified: root {}", report.root);
+    }
+    outcome(report.conclusion(), &what)
+}
+
+async fn all(
+    context: &Context,
+    client: &Client,
+    VersionRef { model, version }: VersionRef,
+    blobs: &Blobs,
+    evidence: Vec<Evidence>,
+) -> Result {
+    let bar = spinner("verifying");
+    let progress = |step: &str| bar.set_message(step.to_string());
+    let mut shown: Vec<Value> = Vec::new();
+    let mut show = |report: &Report| match context.is_json() {
+        true => shown.push(brief(report)),
+        false => bar.suspend(|| line(report)),
+    };
+    let ancestry = verify_ancestry(client, (model, version), blobs, evidence, &progress, &mut show).await;
+    bar.finish_and_clear();
+    let ancestry = ancestry.map_err(unread)?;
+    let stopped = ancestry
+        .stopped
+        .as_ref()
+        .map(|(at, why)| json!({ "at": at, "reason": why }));
+    let conclusion = ancestry.conclusion();
+    let document = json!({
+        "model": model, "version": version, "conclusion": conclusion.as_str(),
+        "verified": conclusion == Conclusion::Verified, "versions": shown, "stopped": stopped,
+    });
+    context.print(&document, || ());
+    if let (Some((at, why)), false) = (&ancestry.stopped, context.is_json()) {
+        eprintln!("stopped at {model}@{at}: {why}; go on with `quorate verify --recursive {model}@{at}`");
+    }
+    let what = format!("{model}@{version} with its ancestors, {} versions", ancestry.versions);
+    if conclusion == Conclusion::Verified && !context.is_json() {
+        println!("{what}: all are verified");
+    }
+    outcome(conclusion, &what)
+}
+
+/// One version of several: what was not equal, and how it ended.
+fn line(report: &Report) {
+    let name = format!("{}@{}", report.model, report.version);
+    for check in report.checks.iter().filter(|check| check.found != Found::Equal) {
+        println!("  {} {name} {:<22} {}", mark(check.found), check.name, check.detail);
+    }
+    let conclusion = report.conclusion().as_str();
+    println!(
+        "{name:<8} {conclusion:<9} root {} (state of final block {})",
+        report.root, report.block.number
+    );
+}
+
+fn brief(report: &Report) -> Value {
+    let mut document = report.to_json();
+    if let Some(checks) = document.get_mut("checks").and_then(Value::as_array_mut) {
+        checks.retain(|check| check["found"] != Found::Equal.as_str());
+    }
+    document
+}
+
+fn mark(found: Found) -> &'static str {
+    match found {
+        Found::Equal => "ok  ",
+        Found::Differs => "FAIL",
+        Found::Expired => "gone",
+        Found::Unchecked => "????",
+    }
+}
+
+/// What was given wrong stays that; whatever else kept the check from its end proves nothing about the version.
+fn unread(error: Error) -> Failure {
+    match error {
+        Error::Input(_) | Error::NotFound(_) | Error::Denied(_) | Error::Incompatible(_) => error.into(),
+        other => Failure::Unchecked(format!("could not be checked: {other}")),
+    }
+}
+
+fn outcome(conclusion: Conclusion, what: &str) -> Result {
+    match conclusion {
+        Conclusion::Verified => Ok(()),
+        Conclusion::Differs => Err(Failure::Check(format!("{what}: not what the record states"))),
+        Conclusion::Unchecked => Err(Failure::Unchecked(format!(
+            "{what}: could not be checked; nothing that could be differs from its record"
+        ))),
+        Conclusion::Expired => Err(Failure::Unchecked(format!(
+            "{what}: evidence expired; what is left on chain agrees with its record. Whoever exported the evidence before can hand \
+             it in with --evidence"
+        ))),
+        Conclusion::Revoked => Err(Failure::Revoked(format!(
+            "{what}: what the record states, and revoked, or descending from a revoked version: do not use it"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_outcome_should_end_in_its_own_way() {
+        assert!(outcome(Conclusion::Verified, "0@1").is_ok());
+        let of = |conclusion| outcome(conclusion, "0@1").unwrap_err();
+        assert!(matches!(of(Conclusion::Differs), Failure::Check(_)));
+        assert!(matches!(of(Conclusion::Unchecked), Failure::Unchecked(_)));
+        assert!(matches!(of(Conclusion::Expired), Failure::Unchecked(_)));
+        assert!(matches!(of(Conclusion::Revoked), Failure::Revoked(_)));
+    }
+
+    #[test]
+    fn a_full_disk_or_a_lost_node_should_be_no_difference() {
+        let full = Error::Io {
+            path: "/tmp/x".into(),
+            source: std::io::ErrorKind::StorageFull.into(),
+        };
+        for error in [full, Error::Network("gone".into()), Error::Timeout("late".into())] {
+            assert!(matches!(unread(error), Failure::Unchecked(_)));
         }
-        Conclusion::Expired => Err(Failure::Expired(format!(
-            "{model}@{version}: evidence expired; what is left on chain agrees with its record. Whoever exported the evidence \
-             before can hand it in with --evidence"
-        ))),
-        Conclusion::Differs => Err(Failure::Check(format!(
-            "{model}@{version} is not what its record states"
-        ))),
+        assert!(matches!(
+            unread(Error::Input("no such folder".into())),
+            Failure::Client(Error::Input(_))
+        ));
     }
 }
