@@ -1,53 +1,131 @@
 //! `quorate convert`.
 
-use quorate_convert::Pattern;
-use quorate_exact::Role;
-use std::path::PathBuf;
+use quorate_convert::{names::quoted, pattern, Pattern, Strip};
+use quorate_exact::{
+    grid::{is_scale, Scale},
+    Role,
+};
+use std::{ffi::OsString, path::PathBuf};
 
 /// Without --base, INPUT's weights become a version. With --base they become an update: weights minus the base's, or the
 /// values themselves with --delta.
+///
+/// Names with `,`, `=`, spaces or control characters stand in double quotes, as JSON strings, as they are shown:
+/// --roles '"x=y"=const'. Without quotes a PATTERN has `*` for any characters, `?` for one byte, `[a-z]` and `{a,b}`.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
-    /// Any safetensors file.
+    /// Any safetensors file, or the .index.json of a model in shards.
     pub input: PathBuf,
     /// The canonical file to write.
     pub output: PathBuf,
-    /// The version that the update follows: a canonical file, or MODEL@VERSION, which is fetched.
+    /// The version that the update follows: a canonical file, or MODEL@VERSION, which is fetched. A file of such a name is ./MODEL@VERSION.
     #[arg(long, value_name = "FILE|MODEL@VERSION")]
-    pub base: Option<String>,
+    pub base: Option<OsString>,
     /// The input's values are deltas already.
     #[arg(long, requires = "base")]
     pub delta: bool,
-    /// Override roles: PATTERN=train|stat|const, `*` for any characters; the last that matches counts.
-    #[arg(long, value_name = "PATTERN=ROLE", value_delimiter = ',', conflicts_with = "base", value_parser = role)]
-    pub roles: Vec<(Pattern, Role)>,
-    /// Binary logarithm of the grid's points per unit, -16 to 40; for all tensors, or PATTERN=SCALE. Default 24.
-    #[arg(long, value_name = "[PATTERN=]SCALE", value_delimiter = ',', conflicts_with = "base", value_parser = scale)]
+    /// Leave a part out of all names before they are compared: a prefix such as `module.`, or an infix such as `.default`.
+    #[arg(long, value_name = "PART")]
+    pub strip: Vec<Strip>,
+    /// Replace OUTPUT if it exists.
+    #[arg(long)]
+    pub force: bool,
+    /// Override roles: PATTERN=train|stat|const, several with commas; the last that matches counts.
+    #[arg(long, value_name = "PATTERN=ROLE", conflicts_with = "base", value_parser = roles)]
+    pub roles: Vec<Roles>,
+    /// Binary logarithm of the grid's points per unit, -16 to 40; for all tensors, or PATTERN=SCALE, several with commas. Else at most 24,
+    /// with room for deltas of twice a train tensor's largest value, and of 4096 times a stat tensor's (at least 4096).
+    #[arg(long, value_name = "[PATTERN=]SCALE", conflicts_with = "base", value_parser = scales)]
     #[arg(allow_hyphen_values = true)]
-    pub scale: Vec<(Pattern, i8)>,
-    /// Two names of the same weights, which are stored once under the first.
-    #[arg(long, value_name = "NAME=ALIAS", value_delimiter = ',', conflicts_with = "base", value_parser = tie)]
-    pub tie: Vec<(String, String)>,
+    pub scale: Vec<Scales>,
+    /// Two names of the same weights, which are stored once under the first; several with commas.
+    #[arg(long, value_name = "NAME=ALIAS", conflicts_with = "base", value_parser = ties)]
+    pub tie: Vec<Ties>,
 }
 
-fn role(text: &str) -> std::result::Result<(Pattern, Role), String> {
-    let (pattern, name) = text.rsplit_once('=').ok_or("expected PATTERN=ROLE")?;
-    let role = Role::ALL.into_iter().find(|role| role.name() == name);
-    Ok((
-        Pattern(pattern.into()),
-        role.ok_or("the roles are train, stat and const")?,
-    ))
+/// What one `--roles` says.
+pub type Roles = Listed<(Pattern, Role)>;
+/// What one `--scale` says.
+pub type Scales = Listed<(Pattern, Scale)>;
+/// What one `--tie` says.
+pub type Ties = Listed<(String, String)>;
+
+/// The values of one option that takes several with commas.
+#[derive(Clone, Debug)]
+pub struct Listed<T>(pub Vec<T>);
+
+fn listed<T>(text: &str, one: impl Fn(&str) -> Result<T, String>) -> Result<Listed<T>, String> {
+    pattern::split_list(text)
+        .into_iter()
+        .map(one)
+        .collect::<Result<_, _>>()
+        .map(Listed)
 }
 
-fn scale(text: &str) -> std::result::Result<(Pattern, i8), String> {
-    let (pattern, scale) = text.rsplit_once('=').unwrap_or(("*", text));
-    Ok((
-        Pattern(pattern.into()),
-        scale.parse().map_err(|_| "a scale is a whole number, -16 to 40")?,
-    ))
+fn roles(text: &str) -> Result<Roles, String> {
+    listed(text, |text| {
+        let (pattern, name) = text.rsplit_once('=').ok_or("expected PATTERN=ROLE")?;
+        let role = Role::ALL.into_iter().find(|role| role.name() == name);
+        Ok((pattern.parse()?, role.ok_or("the roles are train, stat and const")?))
+    })
 }
 
-fn tie(text: &str) -> std::result::Result<(String, String), String> {
-    let (name, alias) = text.split_once('=').ok_or("expected NAME=ALIAS")?;
-    Ok((name.into(), alias.into()))
+fn scales(text: &str) -> Result<Scales, String> {
+    listed(text, |text| {
+        let (pattern, scale) = text.rsplit_once('=').unwrap_or(("*", text));
+        let scale = scale.parse().ok().filter(|scale| is_scale(*scale));
+        Ok((pattern.parse()?, scale.ok_or("a scale is a whole number, -16 to 40")?))
+    })
+}
+
+fn ties(text: &str) -> Result<Ties, String> {
+    listed(text, |text| match pattern::split(text, '=')[..] {
+        [name, alias] if !name.is_empty() && !alias.is_empty() => Ok((pattern::name(name)?, pattern::name(alias)?)),
+        [_] => Err("expected NAME=ALIAS".into()),
+        _ => Err(format!(
+            "which `=` stands between the names? Put one with `=` in quotes: {}=ALIAS",
+            quoted("x=y")
+        )),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_commas_and_equals_signs_should_be_given_in_quotes() {
+        let read = roles(r#"a*=stat,"x=y"=const,"comma,w"=train"#).unwrap().0;
+        let names = ["a.b", "x=y", "comma,w"];
+        for ((pattern, _), name) in read.iter().zip(names) {
+            assert!(
+                names.iter().all(|other| pattern.matches(other) == (*other == name)),
+                "{name}"
+            );
+        }
+        assert_eq!(
+            read.iter().map(|(_, role)| *role).collect::<Vec<_>>(),
+            [Role::Stat, Role::Const, Role::Train]
+        );
+        assert_eq!(
+            ties(r#""x=y"=z,a="b,c""#).unwrap().0,
+            [("x=y".to_string(), "z".to_string()), ("a".into(), "b,c".into())]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_list_should_be_said() {
+        for (error, expected) in [
+            (roles("a").err(), "PATTERN=ROLE"),
+            (roles("a=frozen").err(), "the roles are"),
+            (roles("\"a=stat").err(), "read as JSON"),
+            (scales("a=41").err(), "-16 to 40"),
+            (scales("[=3").err(), "unclosed"),
+            (ties("a=b=c").err(), "in quotes"),
+            (ties("a").err(), "NAME=ALIAS"),
+        ] {
+            let error = error.unwrap();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
 }

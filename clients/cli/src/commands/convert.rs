@@ -1,52 +1,45 @@
 //! Conversion to the canonical form.
 
 use crate::{
+    args::convert::{Arguments, Listed},
     commands::version,
     context::Context,
-    failure::Result,
+    failure::{usage, Result},
     output::{bytes_bar, table},
     version_ref::VersionRef,
 };
-use quorate_convert::{convert, Job, Options, Report};
+use quorate_convert::{names::shown, Conversion, Existing, Job, Options, Report};
 use quorate_exact::{Role, Root};
 use serde_json::{json, Value};
-use std::path::PathBuf;
+use std::{ffi::OsStr, path::PathBuf};
 
-/// A version that an update follows.
-pub enum Base {
-    File(PathBuf),
-    /// Fetched, unless it is in the cache.
-    Version(VersionRef),
-}
-
-/// What the file becomes.
-pub enum Wanted {
-    Version(Options),
-    /// The input's weights minus the base's, or, with `delta`, the values themselves.
-    Update {
-        base: Base,
-        delta: bool,
-    },
-}
-
-pub async fn run(context: &Context, input: PathBuf, output: PathBuf, wanted: Wanted) -> Result {
-    let base = match &wanted {
-        Wanted::Version(_) => PathBuf::new(),
-        Wanted::Update {
-            base: Base::File(path), ..
-        } => path.clone(),
-        Wanted::Update {
-            base: Base::Version(version),
-            ..
-        } => version::cached(context, *version).await?,
+pub async fn run(context: &Context, arguments: Arguments) -> Result {
+    let base = match &arguments.base {
+        None => None,
+        Some(text) => Some(base(context, text).await?),
     };
-    let job = match wanted {
-        Wanted::Version(options) => Job::Model(options),
-        Wanted::Update { delta: true, .. } => Job::Delta { base: &base },
-        Wanted::Update { delta: false, .. } => Job::Difference { base: &base },
+    let job = match &base {
+        None => Job::Model(Options {
+            roles: joined(arguments.roles),
+            scales: joined(arguments.scale),
+            ties: joined(arguments.tie),
+        }),
+        Some(base) if arguments.delta => Job::Delta { base },
+        Some(base) => Job::Difference { base },
+    };
+    let conversion = Conversion {
+        input: &arguments.input,
+        output: &arguments.output,
+        job,
+        strip: arguments.strip.clone(),
+        existing: if arguments.force {
+            Existing::Replace
+        } else {
+            Existing::Keep
+        },
     };
     let (bar, progress) = bytes_bar("converting", 0);
-    let report = convert(&input, &output, &job, &|done, total| {
+    let report = conversion.run(&|done, total| {
         bar.set_length(total);
         progress(done, total);
     });
@@ -54,6 +47,26 @@ pub async fn run(context: &Context, input: PathBuf, output: PathBuf, wanted: Wan
     let report = report?;
     context.print(&as_json(&report), || show(&report));
     Ok(())
+}
+
+/// The file of the version that an update follows.
+async fn base(context: &Context, text: &OsStr) -> Result<PathBuf> {
+    let version = text.to_str().and_then(|text| text.parse::<VersionRef>().ok());
+    if let Some(version) = version {
+        return version::cached(context, version).await;
+    }
+    let path = PathBuf::from(text);
+    match path.exists() {
+        true => Ok(path),
+        false => Err(usage(format!(
+            "--base {} is neither a file nor MODEL@VERSION, such as 0@3",
+            path.display()
+        ))),
+    }
+}
+
+fn joined<T>(lists: Vec<Listed<T>>) -> Vec<T> {
+    lists.into_iter().flat_map(|list| list.0).collect()
 }
 
 fn hex(root: &Root) -> String {
@@ -64,6 +77,7 @@ fn as_json(report: &Report) -> Value {
     let tensors = report.tensors.iter().map(|t| {
         json!({
             "name": t.name, "from": t.from.name(), "role": t.role.name(), "scale": t.scale,
+            "scaleOrigin": t.origin.map(|origin| origin.name()),
             "elements": t.elements, "zeros": t.zeros, "largest": t.largest,
         })
     });
@@ -73,6 +87,10 @@ fn as_json(report: &Report) -> Value {
         "bytes": report.len,
         "headerHash": hex(&report.header_hash),
         "tensors": tensors.collect::<Vec<_>>(),
+        "rounding": report.rounding.share(),
+        "ignored": report.ignored,
+        "empty": report.empty,
+        "notes": report.notes(),
         "warnings": report.warnings(),
     })
 }
@@ -88,7 +106,7 @@ fn show(report: &Report) {
                 t.scale.to_string()
             };
             [
-                t.name.clone(),
+                shown(&t.name).into_owned(),
                 t.from.name().into(),
                 t.role.name().into(),
                 scale,
@@ -104,6 +122,9 @@ fn show(report: &Report) {
         report.len,
         hex(&report.root)
     );
+    for note in report.notes() {
+        eprintln!("note: {note}");
+    }
     for warning in report.warnings() {
         eprintln!("warning: {warning}");
     }
