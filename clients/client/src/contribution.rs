@@ -205,9 +205,7 @@ impl Contribution {
             let step = client.until(&what, limit, || async {
                 let round = client.round(self.entry.round).await?;
                 match round.phase {
-                    RoundPhase::Aborted | RoundPhase::Failed => {
-                        Err(Error::Check(format!("the round is {:?}", round.phase)))
-                    }
+                    RoundPhase::Aborted | RoundPhase::Failed => Err(refunded(&round)),
                     RoundPhase::Collecting { .. } if self.find(&round).is_some() => Ok(None),
                     RoundPhase::Collecting { .. } => Ok(late(client, since).await?.then_some(None)),
                     _ => Ok(Some(Some(round))),
@@ -263,9 +261,7 @@ impl Contribution {
                 let revealing = matches!(round.phase, RoundPhase::Revealing { .. });
                 let ended = matches!(round.phase, RoundPhase::Aborted | RoundPhase::Failed);
                 match update.status {
-                    UpdateStatus::Committed | UpdateStatus::Revealed if ended => {
-                        Err(Error::Check(format!("the round is {:?}", round.phase)))
-                    }
+                    UpdateStatus::Committed | UpdateStatus::Revealed if ended => Err(refunded(&round)),
                     UpdateStatus::Committed if revealing => Ok(late(client, since).await?.then_some(Step::Reveal)),
                     UpdateStatus::Revealed if tried < gateways.count() => {
                         Ok(late(client, since).await?.then_some(Step::Upload))
@@ -288,6 +284,12 @@ impl Contribution {
             }
         }
     }
+}
+
+/// A round that ended without a version.
+fn refunded(round: &RoundView) -> Error {
+    let why = round.refund.map_or_else(String::new, |reason| format!(": {reason:?}"));
+    Error::Check(format!("the round is {:?}{why}", round.phase))
 }
 
 /// What is to be done next.

@@ -1,6 +1,6 @@
 //! Transactions whose nonce another one of the same account took first: several programs may use one account at once.
 
-use crate::{submit::Failure, Error, Result};
+use crate::{Error, Result};
 use rand::Rng;
 use std::{future::Future, time::Duration};
 use subxt::{
@@ -18,6 +18,21 @@ const INVALID: i32 = 1010;
 const TOO_LOW_PRIORITY: i32 = 1014;
 /// What `InvalidTransaction::Stale` reads as: a block has used the nonce.
 const OUTDATED: &str = "Transaction is outdated";
+
+/// Why a transaction did nothing.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub error: Error,
+    /// Whether the transaction may still come into a block.
+    pub pending: bool,
+}
+
+impl From<Error> for Failure {
+    /// Nothing is known of what became of the transaction.
+    fn from(error: Error) -> Self {
+        Self { error, pending: true }
+    }
+}
 
 /// How a try ended that another nonce may help.
 #[derive(Debug)]

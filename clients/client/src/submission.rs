@@ -213,3 +213,6 @@ fn deadline_of(round: &RoundView, contribution: &Contribution) -> Instant {
         _ => least,
     }
 }
+
+#[cfg(test)]
+mod tests;

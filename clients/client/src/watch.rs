@@ -64,3 +64,18 @@ impl Client {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn limit_should_end_with_its_time_or_with_the_blocks() {
+        let start = Instant::now();
+        let hour = Duration::from_secs(3_600);
+        tokio::time::advance(2 * hour).await;
+        assert!(Limit::Time(hour).deadline(start) < Instant::now());
+        // However long it has waited: a block came just now.
+        assert_eq!(Limit::WhileBlocksCome.deadline(start), Instant::now() + STALL);
+    }
+}

@@ -10,6 +10,9 @@ use tokio::time::{sleep_until, Instant};
 
 /// Bytes a second that a gateway at least checks and writes, once it has them all.
 const STORING: u64 = 16 << 20;
+/// Bytes that the buffers on the way hold at most, and the bytes a second at which they empty at least.
+const IN_FLIGHT: u64 = 8 << 20;
+const SLOWEST: u64 = 32 << 10;
 
 /// How patient an upload is.
 #[derive(Clone, Copy, Debug)]
@@ -58,11 +61,14 @@ pub(super) async fn watched<T, F: Future<Output = T>>(
         progress(done, len);
         if let Ok(mut moved) = seen.lock() {
             if done > moved.done {
-                // All of it is on its way: what is left is the gateway's work.
-                let storing = if done >= len { len / STORING } else { 0 };
+                // All of it is on its way: nothing more is seen of it, and then the gateway writes it.
+                let rest = match done >= len {
+                    true => len.min(IN_FLIGHT) / SLOWEST + len / STORING,
+                    false => 0,
+                };
                 *moved = Moved {
                     done,
-                    until: Instant::now() + patience.idle + Duration::from_secs(storing),
+                    until: Instant::now() + patience.idle + Duration::from_secs(rest),
                 };
             }
         }

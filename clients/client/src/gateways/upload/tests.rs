@@ -27,20 +27,21 @@ enum Manner {
     Answers(u16, u16),
 }
 
-/// A gateway that counts its requests.
+/// A gateway that counts what it is offered.
 async fn gateway(manner: Manner) -> (Gateway, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let requests = Arc::new(AtomicUsize::new(0));
-    let seen = requests.clone();
+    let offers = Arc::new(AtomicUsize::new(0));
+    let seen = offers.clone();
     tokio::spawn(async move {
         let mut held = Vec::new();
         while let Ok((stream, _)) = listener.accept().await {
-            let number = seen.fetch_add(1, Ordering::SeqCst);
             match manner {
-                Manner::Stuck => held.push(stream),
-                Manner::Answers(first, _) if number == 0 => drop(tokio::spawn(answer(stream, first))),
-                Manner::Answers(_, later) => drop(tokio::spawn(answer(stream, later))),
+                Manner::Stuck => {
+                    seen.fetch_add(1, Ordering::SeqCst);
+                    held.push(stream);
+                }
+                Manner::Answers(first, later) => drop(tokio::spawn(answer(stream, (first, later), seen.clone()))),
             }
         }
     });
@@ -51,23 +52,31 @@ async fn gateway(manner: Manner) -> (Gateway, Arc<AtomicUsize>) {
         usable: true,
         endpoint,
     };
-    (gateway, requests)
+    (gateway, offers)
 }
 
-/// Read one request, whole, and answer it.
-async fn answer(mut stream: TcpStream, status: u16) {
+/// Read one request, whole, and answer it: a HEAD with nothing that is held, the first PUT and later ones as the test wants.
+async fn answer(mut stream: TcpStream, (first, later): (u16, u16), offers: Arc<AtomicUsize>) {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
         stream.read_exact(&mut byte).await.unwrap();
         head.push(byte[0]);
     }
     let head = String::from_utf8(head).unwrap().to_lowercase();
-    let len = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-    let len: u64 = len.unwrap().parse().unwrap();
-    tokio::io::copy(&mut (&mut stream).take(len), &mut tokio::io::sink())
-        .await
-        .unwrap();
-    let body = r#"{"error":"as the test wants"}"#;
+    let (status, body) = match head.starts_with("put ") {
+        false => (404, ""),
+        true => {
+            let len = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            let len: u64 = len.unwrap().parse().unwrap();
+            let mut bytes = (&mut stream).take(len);
+            tokio::io::copy(&mut bytes, &mut tokio::io::sink()).await.unwrap();
+            let number = offers.fetch_add(1, Ordering::SeqCst);
+            (
+                if number == 0 { first } else { later },
+                r#"{"error":"as the test wants"}"#,
+            )
+        }
+    };
     let text = format!(
         "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
