@@ -28,13 +28,14 @@ pub struct Submit {
     /// The version that the update follows, to check the file; fetched unless given.
     #[arg(long, value_name = "FILE")]
     pub base: Option<PathBuf>,
-    /// The gateway to begin with, by number; chosen by the account unless given.
+    /// The gateway to begin with, by number; one of the own organisation's validators unless given. Only these get the file before
+    /// all commitments are in.
     #[arg(long)]
     pub gateway: Option<usize>,
     /// Gateways that must have taken the file before the update is revealed.
     #[arg(long, default_value_t = 1)]
     pub copies: usize,
-    /// Where salts are kept between commitment and reveal.
+    /// Where salts are kept between commitment and reveal, in a folder of their own that nobody else can read.
     #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,
     /// Return when the update is revealed, without waiting for the votes.

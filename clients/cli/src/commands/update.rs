@@ -6,23 +6,29 @@ use crate::{
     failure::{Failure, Result},
     output::{bytes_bar, json_of, optional, ppm, spinner},
 };
+use indicatif::ProgressBar;
 use quorate_client::{
     calls::rounds,
-    contribution::{prepare, Contribution},
-    gateways::Gateways,
+    gateways::Progress,
     journal::Journal,
-    Error, Until,
+    link::Link,
+    submission::{settled, Note, Observer, Plan},
+    Client, Error, Until,
 };
-use quorate_convert::{check_update, read_header};
+use quorate_convert::{base_of, check_update, read_header};
 use quorate_primitives::{
     update::{Update, UpdateStatus},
+    version::VersionRecord,
     AccountId, RoundId,
 };
 use serde_json::json;
-use std::{path::PathBuf, time::Duration};
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+};
 
-/// How long to wait for the end of Collecting, and then for the validators' votes.
-const PATIENCE: Duration = Duration::from_secs(3_600);
+/// Versions among which the base of an update that has a wrong one is looked for, to name it.
+const LOOKED_AT: usize = 64;
 
 /// An update to submit.
 pub struct Submit {
@@ -32,7 +38,7 @@ pub struct Submit {
     pub weight: u32,
     /// The version that the update follows; fetched unless given.
     pub base: Option<PathBuf>,
-    /// The gateway to begin with; chosen by the account unless given.
+    /// The gateway to begin with; one of the own organisation's validators unless given.
     pub gateway: Option<usize>,
     /// Gateways that must have taken the file before the update is revealed.
     pub copies: usize,
@@ -69,94 +75,87 @@ pub async fn withdraw(context: &Context, round: RoundId) -> Result {
 
 /// Commit, upload, reveal, and wait for the votes.
 pub async fn submit(context: &Context, arguments: Submit) -> Result {
-    let client = &context.client().await?;
     let account = context.account()?;
+    let link = Link::new(async || connect(context).await).await?;
+    let client = &link.client();
     let round = client.round(arguments.round).await?;
+    if let Some(update) = settled(&round, &account, arguments.weight)? {
+        show(context, &update);
+        return fate(&update);
+    }
+    let record = client.version(round.model, round.base).await?.record;
+    right_base(client, &record, &arguments.file).await?;
     let base = match &arguments.base {
         Some(path) => path.clone(),
-        None => version::cached_record(context, client, &client.version(round.model, round.base).await?.record).await?,
+        None => version::cached_record(context, client, &record).await?,
     };
-    check_update(&arguments.file, &read_header(&base)?)?;
-    let state = arguments
-        .state
-        .unwrap_or_else(|| folder("XDG_STATE_HOME", ".local/state").join("updates"));
-    let journal = Journal::open(state)?;
-    let place = (round.model, round.id);
-    let contribution = prepare(client, &journal, &account, place, &arguments.file, arguments.weight).await?;
-    let committed = contribution.commit(client, &journal).await?;
-    note(
-        context,
-        &match committed {
-            Some(included) => format!("committed in block {}", included.number()),
-            None => "the commitment is on chain already".into(),
-        },
-    );
-    let known = contribution.on_chain(client).await?;
-    if let Some(decided) =
-        known.filter(|update| !matches!(update.status, UpdateStatus::Committed | UpdateStatus::Revealed))
-    {
-        show(context, &decided);
-        return fate(&decided);
-    }
-    let gateways = client.open_gateways(None).await?;
-    let first = arguments
-        .gateway
-        .unwrap_or_else(|| usize::from(AsRef::<[u8]>::as_ref(&account.id())[0]));
-    let uploaded = upload(context, &contribution, &gateways, first, arguments.copies).await?;
-    let bar = spinner("waiting for all commitments");
-    let revealed = contribution.reveal(client, PATIENCE).await;
-    bar.finish_and_clear();
-    if let Some(included) = revealed? {
-        note(context, &format!("revealed in block {}", included.number()));
-    }
-    if arguments.wait {
-        let bar = spinner("waiting for the validators' votes");
-        let decided = contribution.decided(client, &gateways, uploaded, PATIENCE).await;
-        bar.finish_and_clear();
-        decided?;
-    }
-    let update = contribution.on_chain(client).await?;
-    let update =
-        update.ok_or_else(|| Error::NotFound("the commitment: its block was replaced; run this again".into()))?;
+    check_update(&arguments.file, &read_header(&base)?, &record.root.0)?;
+    let journal = Journal::open(state_folder(arguments.state)?)?;
+    let plan = Plan {
+        round: arguments.round,
+        file: &arguments.file,
+        weight: arguments.weight,
+        gateway: arguments.gateway,
+        copies: arguments.copies,
+        wait: arguments.wait,
+    };
+    let screen = Screen::new(context);
+    let submitted = quorate_client::submission::submit(&link, &journal, &account, plan, &screen).await;
+    screen.clear();
+    let update = submitted?;
     show(context, &update);
     fate(&update)
 }
 
+/// A connection, for a link that makes it again.
+pub async fn connect(context: &Context) -> quorate_client::Result<Client> {
+    context.client().await.map_err(|failure| match failure {
+        Failure::Client(error) => error,
+        other => Error::Input(other.text()),
+    })
+}
+
+/// Where salts are kept.
+pub fn state_folder(given: Option<PathBuf>) -> Result<PathBuf> {
+    match given {
+        Some(folder) => Ok(folder),
+        None => {
+            let instead = "name a folder of your own with --state; salts of commitments lie there";
+            Ok(folder("XDG_STATE_HOME", ".local/state", instead)?.join("updates"))
+        }
+    }
+}
+
+/// # Errors
+/// When the update was made against another version than the round's base.
+async fn right_base(client: &Client, base: &VersionRecord, file: &Path) -> Result {
+    let made_against = base_of(file)?;
+    if made_against == base.root.0 {
+        return Ok(());
+    }
+    let (model, version) = (base.model, base.version);
+    let mut others = (0..version).rev().take(LOOKED_AT);
+    let named = loop {
+        let Some(other) = others.next() else {
+            break format!("a file that is none of this model's last {LOOKED_AT} versions");
+        };
+        if client.version(model, other).await?.record.root.0 == made_against {
+            break format!("version {other}");
+        }
+    };
+    Err(Failure::Check(format!(
+        "{} was made against {named}, the round is on version {version}: train on it, and convert with --base {model}@{version}",
+        file.display()
+    )))
+}
+
 /// Whether the update can still become, or is, part of a version.
-fn fate(update: &Update) -> Result {
+pub fn fate(update: &Update) -> Result {
     match &update.status {
         UpdateStatus::Invalid(_) | UpdateStatus::Expired | UpdateStatus::Duplicate | UpdateStatus::Withdrawn => {
             Err(Failure::Check(format!("the update is {}", status_of(update))))
         }
         _ => Ok(()),
-    }
-}
-
-async fn upload(
-    context: &Context,
-    contribution: &Contribution,
-    gateways: &Gateways,
-    first: usize,
-    copies: usize,
-) -> Result<usize> {
-    let len = std::fs::metadata(&contribution.entry.file).map_or(0, |meta| meta.len());
-    let mut uploaded = first;
-    for copy in 0..copies.clamp(1, gateways.count().max(1)) {
-        let (bar, progress) = bytes_bar("uploading", len);
-        let result = contribution.upload(gateways, first + copy, progress).await;
-        bar.finish_and_clear();
-        uploaded = result?;
-        note(
-            context,
-            &format!("uploaded to {}", gateways.url(uploaded).unwrap_or("a gateway")),
-        );
-    }
-    Ok(uploaded)
-}
-
-fn note(context: &Context, text: &str) {
-    if !context.is_json() {
-        eprintln!("{text}");
     }
 }
 
@@ -169,4 +168,69 @@ fn show(context: &Context, update: &Update) {
         println!("root         {}", optional(update.root, |root| format!("{root:?}")));
         println!("score        {}", optional(update.score, ppm));
     });
+}
+
+/// A submission on a terminal: lines on standard error, bars below them.
+struct Screen<'a> {
+    context: &'a Context,
+    bar: RefCell<Option<ProgressBar>>,
+}
+
+impl<'a> Screen<'a> {
+    fn new(context: &'a Context) -> Self {
+        Self {
+            context,
+            bar: RefCell::default(),
+        }
+    }
+
+    fn show(&self, bar: ProgressBar) {
+        self.clear();
+        *self.bar.borrow_mut() = Some(bar);
+    }
+
+    fn clear(&self) {
+        if let Some(bar) = self.bar.borrow_mut().take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn line(&self, text: &str) {
+        self.clear();
+        if !self.context.is_json() {
+            eprintln!("{text}");
+        }
+    }
+}
+
+impl Observer for Screen<'_> {
+    fn note(&self, note: Note<'_>) {
+        match note {
+            Note::WaitingForCommitments => self.show(spinner("waiting for all commitments")),
+            Note::WaitingForVotes => self.show(spinner("waiting for the validators' votes")),
+            other => self.line(&words(&other)),
+        }
+    }
+
+    fn upload(&self, len: u64) -> Progress {
+        let (bar, progress) = bytes_bar("uploading", len);
+        self.show(bar);
+        progress
+    }
+}
+
+/// A step in words.
+pub fn words(note: &Note<'_>) -> String {
+    match note {
+        Note::Committed(Some(block)) => format!("committed in block {block}"),
+        Note::Committed(None) => "the commitment is on chain already".into(),
+        Note::Uploaded { gateway } => format!("uploaded to {gateway}"),
+        Note::NotYetUploaded(error) => {
+            format!("the own organisation's gateway has not taken the file, others get it once all commitments are in: {error}")
+        }
+        Note::WaitingForCommitments => "waiting for all commitments".into(),
+        Note::Revealed(block) => format!("revealed in block {block}"),
+        Note::WaitingForVotes => "waiting for the validators' votes".into(),
+        Note::Reconnecting(error) => format!("connecting again: {error}"),
+    }
 }

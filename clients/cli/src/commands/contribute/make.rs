@@ -1,0 +1,180 @@
+//! Making one update: by a command, or from a file that somebody else brings; then its conversion.
+
+use super::place::{read_weight, update_in, write_weight, Made};
+use crate::failure::{usage, Failure, Result};
+use quorate_client::Error;
+use quorate_convert::{Conversion, Existing, Job};
+use quorate_primitives::views::RoundView;
+use rustix::process::{kill_process_group, Pid, Signal};
+use std::{
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+    process::ExitStatus,
+    time::Duration,
+};
+use tokio::process::{Child, Command};
+
+/// First and longest pause before a command that failed is run again.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
+/// Between two looks for a file.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Where updates come from.
+pub struct Source {
+    pub way: Way,
+    /// Number of samples, unless the command writes it.
+    pub weight: Option<u32>,
+    /// Whether the files hold differences to the base.
+    pub delta: bool,
+}
+
+pub enum Way {
+    /// A shell command.
+    Run(OsString),
+    /// The path of a file, with `{model}`, `{round}` and `{version}` for numbers.
+    From(String),
+}
+
+/// Makes the update of one round.
+pub struct Maker<'a> {
+    pub source: &'a Source,
+    /// For this round alone.
+    pub folder: PathBuf,
+    /// The file of the round's base.
+    pub base: &'a Path,
+    pub round: &'a RoundView,
+}
+
+impl Maker<'_> {
+    /// Make it, unless an earlier process did. A command that fails is run again, after `failed` was told why.
+    pub async fn make(&self, failed: &impl Fn(&str)) -> Result<Made> {
+        let file = update_in(&self.folder);
+        let kept = self.folder.join("weight");
+        if let (true, Some(weight)) = (file.exists(), read_weight(&kept)?) {
+            return Ok(Made { file, weight });
+        }
+        let mut pause = PAUSES.0;
+        loop {
+            match self.try_make(&file, &kept).await {
+                Ok(weight) => return Ok(Made { file, weight }),
+                Err(failure) => failed(&format!("{}; once more in {} s", failure.text(), pause.as_secs())),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(PAUSES.1);
+        }
+    }
+
+    async fn try_make(&self, file: &Path, kept: &Path) -> Result<u32> {
+        let given = self.folder.join("samples");
+        let trained = match &self.source.way {
+            Way::From(template) => {
+                let path = self.path_of(template);
+                while !path.exists() {
+                    tokio::time::sleep(LOOK).await;
+                }
+                path
+            }
+            Way::Run(command) => {
+                let output = self.folder.join("trained.safetensors");
+                for old in [&output, &given] {
+                    quorate_client::durable::remove(old)?;
+                }
+                let status = Group::start(self.command(command, &output, &given))?.wait().await?;
+                if !status.success() {
+                    return Err(Failure::Check(format!("the command failed: {status}")));
+                }
+                output
+            }
+        };
+        let weight = read_weight(&given)?.or(self.source.weight).ok_or_else(|| {
+            usage("the number of samples is not known: give --weight, or let the command write it to $QUORATE_WEIGHT_FILE")
+        })?;
+        quorate_client::contribution::check_weight(&self.round.policy, weight)?;
+        // The number first: an update that is there is there with its number.
+        write_weight(kept, weight)?;
+        self.convert(trained, file.into()).await?;
+        Ok(weight)
+    }
+
+    async fn convert(&self, input: PathBuf, output: PathBuf) -> Result {
+        let (base, delta) = (self.base.to_path_buf(), self.source.delta);
+        let converted = tokio::task::spawn_blocking(move || {
+            let conversion = Conversion {
+                input: &input,
+                output: &output,
+                job: match delta {
+                    true => Job::Delta { base: &base },
+                    false => Job::Difference { base: &base },
+                },
+                strip: Vec::new(),
+                existing: Existing::Replace,
+            };
+            conversion.run(&|_, _| ())
+        });
+        let converted = converted
+            .await
+            .map_err(|error| Failure::Check(format!("the conversion: {error}")))?;
+        converted?;
+        Ok(())
+    }
+
+    fn path_of(&self, template: &str) -> PathBuf {
+        let RoundView { model, id, base, .. } = self.round;
+        let text = template
+            .replace("{model}", &model.to_string())
+            .replace("{round}", &id.to_string())
+            .replace("{version}", &base.to_string());
+        text.into()
+    }
+
+    fn command(&self, command: &OsStr, output: &Path, samples: &Path) -> Command {
+        let mut shell = Command::new("sh");
+        shell
+            .arg("-c")
+            .arg(command)
+            .current_dir(&self.folder)
+            .stdin(std::process::Stdio::null())
+            .env("QUORATE_MODEL", self.round.model.to_string())
+            .env("QUORATE_ROUND", self.round.id.to_string())
+            .env("QUORATE_BASE_VERSION", self.round.base.to_string())
+            .env("QUORATE_BASE", self.base)
+            .env("QUORATE_OUTPUT", output)
+            .env("QUORATE_WEIGHT_FILE", samples);
+        shell
+    }
+}
+
+/// A command with all processes that it starts: they end when this is dropped.
+struct Group(Option<Child>);
+
+impl Group {
+    fn start(mut command: Command) -> Result<Self> {
+        let child = command.process_group(0).kill_on_drop(true).spawn();
+        Ok(Self(Some(child.map_err(Error::io("sh"))?)))
+    }
+
+    async fn wait(mut self) -> Result<ExitStatus> {
+        let child = self
+            .0
+            .as_mut()
+            .ok_or_else(|| usage("the command has not been started"))?;
+        let status = child.wait().await.map_err(Error::io("the command"))?;
+        // What it left behind in the background is its own matter.
+        self.0 = None;
+        Ok(status)
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let child = self.0.take();
+        let group = child.and_then(|child| Pid::from_raw(child.id()?.try_into().ok()?));
+        if let Some(group) = group {
+            // It may have ended just now.
+            let _ = kill_process_group(group, Signal::TERM);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,291 @@
+//! Taking part in rounds: an update is made, committed to, uploaded and revealed, round after round.
+//!
+//! What must outlive the process lies in the state folder: salts in the journal, updates in a folder for each round, and a lock, so
+//! that no two processes take part for one account in one model. Where a round stands is read from the chain.
+
+mod log;
+mod make;
+mod place;
+mod stop;
+
+use crate::{
+    commands::{
+        round::status_of,
+        update::{connect, fate, state_folder},
+        version,
+    },
+    context::Context,
+    failure::{Failure, Result},
+    output::json_of,
+};
+use log::Log;
+use make::Maker;
+use place::{Made, Place};
+use quorate_client::{
+    calls::incentives,
+    contribution::{is_decided, update_of},
+    journal::Journal,
+    link::Link,
+    submission::{self, Note, Observer, Plan},
+    watch::Limit,
+    Account, Client, Error, Until,
+};
+use quorate_primitives::{
+    update::Update,
+    views::{RoundPhase, RoundView},
+    ModelId, RoundId,
+};
+use serde_json::json;
+use std::{path::PathBuf, time::Duration};
+use stop::Stop;
+
+pub use make::{Source, Way};
+
+/// First and longest pause after an error that may pass.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(300));
+
+/// How to take part.
+pub struct Wanted {
+    pub model: ModelId,
+    pub watch: bool,
+    pub source: Source,
+    pub claim: bool,
+    pub copies: usize,
+    pub state: Option<PathBuf>,
+}
+
+/// Take part in one round, or in all until the process is told to end.
+pub async fn run(context: &Context, wanted: Wanted) -> Result {
+    let mut stop = Stop::new().map_err(Error::io("signals"))?;
+    let account = context.account()?;
+    let client = context.client().await?;
+    let journal = Journal::open(state_folder(wanted.state.clone())?)?;
+    let place = Place::open(journal.folder(), (client.genesis(), wanted.model, account.id()))?;
+    drop(client);
+    let service = Service {
+        context,
+        wanted,
+        account,
+        journal,
+        place,
+    };
+    // What runs is dropped at any of its waits, with the command that it started; all that is needed to go on is on disk.
+    tokio::select! {
+        biased;
+        signal = stop.told() => {
+            service.log(None).say(&format!("{signal}: ending; run this again to go on"));
+            Ok(())
+        }
+        done = service.serve() => done,
+    }
+}
+
+struct Service<'a> {
+    context: &'a Context,
+    wanted: Wanted,
+    account: Account,
+    journal: Journal,
+    place: Place,
+}
+
+impl Service<'_> {
+    /// Round after round. With `--watch` an error that may pass ends nothing.
+    async fn serve(&self) -> Result {
+        let (mut last, mut pause) = (None, PAUSES.0);
+        loop {
+            let done = self.next(&mut last).await;
+            match done {
+                Ok(update) if !self.wanted.watch => return update.map_or(Ok(()), |update| fate(&update)),
+                Ok(_) => pause = PAUSES.0,
+                Err(failure) if self.wanted.watch && may_pass(&failure) => {
+                    let text = format!("{}; trying again in {} s", failure.text(), pause.as_secs());
+                    self.log(last).say(&text);
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(PAUSES.1);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    /// Take part in the next round after `last`, which becomes it when it is over for this account.
+    async fn next(&self, last: &mut Option<RoundId>) -> Result<Option<Update>> {
+        let link = Link::new(async || connect(self.context).await).await?;
+        self.claim(&link.client()).await;
+        let log = self.log(*last);
+        let again = |error: &Error| log.note(Note::Reconnecting(error));
+        let round = link
+            .keep(again, async |client| self.await_round(&client, *last).await)
+            .await?;
+        // What was made for an earlier round is not needed any more.
+        self.place.forget_all_but(round.id)?;
+        let took_part = self.take_part(&link, &round).await;
+        if took_part.as_ref().is_err_and(may_pass) {
+            return took_part;
+        }
+        *last = Some(round.id);
+        match took_part {
+            // The next round may go better: a file that is malformed, a round that was aborted.
+            Err(failure) if self.wanted.watch => {
+                self.log(*last).say(&failure.text());
+                Ok(None)
+            }
+            other => other,
+        }
+    }
+
+    /// The model's open round, unless it is `last`.
+    async fn await_round(&self, client: &Client, last: Option<RoundId>) -> quorate_client::Result<RoundView> {
+        let model = self.wanted.model;
+        client
+            .until(
+                &format!("model {model} has no new round"),
+                Limit::WhileBlocksCome,
+                || async {
+                    let open = client.model(model).await?.open_round.filter(|open| Some(*open) != last);
+                    match open {
+                        Some(open) => client.round(open).await.map(Some),
+                        None => Ok(None),
+                    }
+                },
+            )
+            .await
+    }
+
+    async fn take_part<F: AsyncFn() -> quorate_client::Result<Client>>(
+        &self,
+        link: &Link<Client, F>,
+        round: &RoundView,
+    ) -> Result<Option<Update>> {
+        let log = self.log(Some(round.id));
+        let made = match update_of(round, &self.account.id()) {
+            Some(update) if is_decided(update) => return Ok(Some(update.clone())),
+            Some(update) => {
+                log.say("going on with what was committed");
+                self.place.made(round.id, update.weight)?
+            }
+            None if !matches!(round.phase, RoundPhase::Collecting { .. }) => {
+                log.say(&format!("is {:?}: too late to take part", round.phase));
+                return Ok(None);
+            }
+            None => match self.make(link, round).await? {
+                Some(made) => made,
+                None => return Ok(None),
+            },
+        };
+        let plan = Plan {
+            round: round.id,
+            file: &made.file,
+            weight: made.weight,
+            gateway: None,
+            copies: self.wanted.copies,
+            wait: true,
+        };
+        let update = submission::submit(link, &self.journal, &self.account, plan, &log).await?;
+        let text = format!("the update is {}", status_of(&update));
+        log.say_with(&text, json!({ "update": json_of(&update) }));
+        self.claim(&link.client()).await;
+        Ok(Some(update))
+    }
+
+    /// Make an update, as long as the round takes commitments; `None` when it does not any more.
+    async fn make<F: AsyncFn() -> quorate_client::Result<Client>>(
+        &self,
+        link: &Link<Client, F>,
+        round: &RoundView,
+    ) -> Result<Option<Made>> {
+        let client = &link.client();
+        let record = client.version(round.model, round.base).await?.record;
+        let base = version::cached_record(self.context, client, &record).await?;
+        let text = format!("on {}@{}: making an update", round.model, round.base);
+        let log = self.log(Some(round.id));
+        log.say_with(&text, json!({ "base": round.base }));
+        let maker = Maker {
+            source: &self.wanted.source,
+            folder: self.place.folder(round.id)?,
+            base: &base,
+            round,
+        };
+        let again = |error: &Error| log.note(Note::Reconnecting(error));
+        let collected = async |client: Client| {
+            let what = format!("round {} is still collecting", round.id);
+            let step = client.until(&what, Limit::WhileBlocksCome, || async {
+                let phase = client.round(round.id).await?.phase;
+                Ok((!matches!(phase, RoundPhase::Collecting { .. })).then_some(phase))
+            });
+            step.await
+        };
+        // However long the node is away: what is being made may still be in time.
+        let over = async {
+            loop {
+                match link.keep(again, &collected).await {
+                    Ok(phase) => break phase,
+                    Err(error) => log.say(&error.to_string()),
+                }
+                tokio::time::sleep(PAUSES.0).await;
+            }
+        };
+        let failed = |text: &str| log.say(text);
+        tokio::select! {
+            biased;
+            made = maker.make(&failed) => made.map(Some),
+            over = over => {
+                log.say(&format!("is {over:?}, and no update was ready in time"));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Claim what there is. It can be claimed the next time as well.
+    async fn claim(&self, client: &Client) {
+        if !self.wanted.claim {
+            return;
+        }
+        let claimed = async {
+            match client.standing(&self.account.id()).await?.claimable {
+                0 => Ok(None),
+                _ => client
+                    .submit(&self.account, &incentives::claim(), Until::InBlock)
+                    .await
+                    .map(Some),
+            }
+        };
+        match claimed.await {
+            Ok(None) => (),
+            Ok(Some(done)) => self.log(None).say(&format!("claimed in block {}", done.number())),
+            Err(error) => self.log(None).say(&format!("nothing was claimed: {error}")),
+        }
+    }
+
+    fn log(&self, round: Option<RoundId>) -> Log<'_> {
+        Log {
+            context: self.context,
+            model: self.wanted.model,
+            round,
+        }
+    }
+}
+
+/// Whether the same may succeed later.
+fn may_pass(failure: &Failure) -> bool {
+    matches!(failure, Failure::Client(Error::Network(_) | Error::Timeout(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_pass_should_be_tried_again() {
+        for error in [Error::Network(String::new()), Error::Timeout(String::new())] {
+            assert!(may_pass(&error.into()));
+        }
+        for error in [
+            Error::Rejected(String::new()),
+            Error::Input(String::new()),
+            Error::Check(String::new()),
+        ] {
+            assert!(!may_pass(&error.into()));
+        }
+    }
+}
