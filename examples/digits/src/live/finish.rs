@@ -157,6 +157,7 @@ pub async fn verify(run: &Run, network: &Network) -> Result<bool> {
                 Found::Equal => "ok  ",
                 Found::Differs => "FAIL",
                 Found::Expired => "gone",
+                Found::Unchecked => "????",
             },
             check.name,
             check.detail
