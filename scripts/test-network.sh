@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# The network tests that take too long for every run: two of seven validators byzantine, and the soak.
+# The network tests that take too long for every run: two of seven validators byzantine, a full disk, the soak.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 usage() {
     cat <<TEXT
-usage: scripts/test-network.sh [byzantine|soak|all] [options of soak]
+usage: scripts/test-network.sh [byzantine|disk|soak|all] [options of soak]
 
   byzantine          every kind of dishonest worker, two of seven validators at a time
+  disk               a disk that is really full: a small file system, which only root can mount
   soak               rounds with random faults, in stretches: each is a network of its own
     --seed N         seed of the whole soak (1)
     --validators N   validators of each network (7)
@@ -27,7 +28,7 @@ what=all seed=1 validators=7 stretches=10 rounds=50 results="" only=""
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage; exit 0 ;;
-        byzantine | soak | all) what=$1; shift ;;
+        byzantine | disk | soak | all) what=$1; shift ;;
         --seed) seed=$2; shift 2 ;;
         --validators) validators=$2; shift 2 ;;
         --stretches) stretches=$2; shift 2 ;;
@@ -59,11 +60,15 @@ stretch() {
         fail "the stretch with seed $1 failed: scripts/test-network.sh soak --only $1 --validators $validators --rounds $rounds"
 }
 
-if [ "$what" != soak ]; then
+if [ "$what" = byzantine ] || [ "$what" = all ]; then
     say "two byzantine workers of seven"
     "${test[@]}" --ignored long::two_byzantine_workers_of_seven_should_change_nothing
 fi
-[ "$what" != byzantine ] || exit 0
+if [ "$what" = disk ] || { [ "$what" = all ] && [ "$(id -u)" -eq 0 ]; }; then
+    say "a full disk"
+    "${test[@]}" --ignored long::disk_that_is_really_full_should_make_no_wrong_statement
+fi
+case $what in byzantine | disk) exit 0 ;; esac
 if [ -n "$only" ]; then
     stretch "$only"
     exit 0

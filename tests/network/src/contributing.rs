@@ -2,7 +2,7 @@
 
 use crate::{scenario::Scenario, wait::MINUTE};
 use anyhow::Result;
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 use quorate_client::{
     contribution, contribution::Contribution, gateways::no_progress, gateways::Gateways, journal::Journal, Client,
     Included,
@@ -68,15 +68,20 @@ impl Contributing {
         try_join_all(self.all.iter().enumerate().map(one)).await
     }
 
-    /// Everything until the validators have decided on each; an update that they do not find is uploaded elsewhere too.
-    pub async fn until_decided(&self, limit: Duration) -> Result<Vec<Update>> {
-        self.commit().await?;
-        let gateways = self.upload_and_reveal().await?;
-        let decided = self
-            .all
-            .iter()
-            .zip(gateways)
-            .map(|(one, gateway)| one.decided(&self.client, &self.gateways, gateway, limit));
-        Ok(try_join_all(decided).await?)
+    /// Everything until the validators have decided on each; an update that they do not find is uploaded elsewhere too. One that
+    /// fails holds up no other.
+    pub async fn until_decided(&self, limit: Duration) -> Result<Vec<Result<Update>>> {
+        let journal = Journal::open(self.journal.clone())?;
+        let (client, gateways) = (&self.client, &self.gateways);
+        let each = self.all.iter().enumerate().map(|(number, one)| {
+            let journal = &journal;
+            async move {
+                one.commit(client, journal).await?;
+                let uploaded = one.upload(gateways, number, no_progress()).await?;
+                one.reveal(client, 3 * MINUTE).await?;
+                Ok(one.decided(client, gateways, uploaded, limit).await?)
+            }
+        });
+        Ok(join_all(each).await)
     }
 }

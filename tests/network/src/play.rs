@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 pub struct Playing {
     pub round: RoundId,
     updates: Vec<Vec<u8>>,
-    contributors: JoinHandle<Result<Vec<Update>>>,
+    contributors: JoinHandle<Result<Vec<Result<Update>>>>,
 }
 
 /// What became of a round.
@@ -58,12 +58,27 @@ impl Scenario {
             contributors.abort();
             return Ok(Played { view, version: None });
         }
-        let decided = contributors.await?.context("a contributor")?;
+        // Whoever has not come through by now will not.
+        let abort = contributors.abort_handle();
+        let decided = match tokio::time::timeout(MINUTE / 2, contributors).await {
+            Ok(decided) => decided??,
+            Err(_) => {
+                abort.abort();
+                self.net.say("a contributor still tries to upload, too late");
+                Vec::new()
+            }
+        };
         let version = view.version.context("a settled round has a version")?;
         let statuses = self.by_contributor(&view);
         ensure!(statuses.len() == updates.len(), "a commitment is lost");
-        for (before, after) in decided.iter().zip(&statuses) {
-            let acknowledged = before.status == UpdateStatus::Available;
+        for (number, (before, after)) in decided.iter().zip(&statuses).enumerate() {
+            let acknowledged = match before {
+                Ok(update) => update.status == UpdateStatus::Available,
+                Err(error) => {
+                    self.net.say(&format!("contributor {number}: {error:#}"));
+                    false
+                }
+            };
             ensure!(
                 !acknowledged || after.status == UpdateStatus::Available,
                 "an acknowledged update became {:?}",

@@ -3,7 +3,8 @@
 use crate::byzantine::{all_kinds, setup};
 use quorate_exact::Rule;
 use quorate_network_tests::{setup::Setup, wait::MINUTE};
-use std::time::Instant;
+use quorate_primitives::job::Verdict;
+use std::{io::Write, process::Command, time::Instant};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "long: scripts/test-network.sh byzantine"]
@@ -74,4 +75,68 @@ fn part(values: &mut [u32], percent: usize) -> u32 {
     values.sort_unstable();
     let at = (values.len() * percent).div_ceil(100).saturating_sub(1);
     values.get(at).copied().unwrap_or_default()
+}
+
+/// A small file system of its own, in memory.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    fn mount(at: &std::path::Path) -> anyhow::Result<Self> {
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs"])
+            .arg(at)
+            .status()?;
+        anyhow::ensure!(mounted.success(), "mounting a small disk needs root");
+        Ok(Self(at.to_path_buf()))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: a test that fails may leave a process in it for a moment.
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs root: scripts/test-network.sh disk"]
+async fn disk_that_is_really_full_should_make_no_wrong_statement() -> anyhow::Result<()> {
+    const VICTIM: usize = 3;
+    let mut scenario = Setup::new(41, Rule::Median)?.start().await?;
+    scenario.net.node_mut(VICTIM).stop();
+    let store = scenario.net.nodes()[VICTIM].store();
+    let _disk = SmallDisk::mount(&store)?;
+    // The worker would leave room free by itself: here it writes until the system refuses.
+    let keep = ["--worker-arg=--keep-free".into(), "--worker-arg=0".into()];
+    scenario.net.node_mut(VICTIM).set_arguments(keep.into());
+    scenario.net.restart(VICTIM)?;
+    let height = scenario.client.finalized().await?.number;
+    scenario.net.wait_final(VICTIM, height, 2 * MINUTE).await?;
+    let playing = scenario.play().await?;
+    let version = scenario.finish_settled(playing).await?;
+    let verdict = scenario.verdict(&scenario.job_of(version).await?, VICTIM)?;
+    assert_eq!(
+        verdict,
+        Some(Verdict::Agreed),
+        "its store is empty, and it fetches everything"
+    );
+
+    let ballast = store.join("ballast");
+    let mut file = std::fs::File::create(&ballast)?;
+    while file.write_all(&[0; 1_000]).is_ok() {}
+    scenario.net.say("the disk is full");
+    let playing = scenario.play().await?;
+    let version = scenario.finish_settled(playing).await?;
+    let verdict = scenario.verdict(&scenario.job_of(version).await?, VICTIM)?;
+    assert_eq!(verdict, Some(Verdict::Silent), "it has no room for an update");
+
+    std::fs::remove_file(&ballast)?;
+    scenario.net.say("the disk has room again");
+    let playing = scenario.play().await?;
+    let version = scenario.finish_settled(playing).await?;
+    let verdict = scenario.verdict(&scenario.job_of(version).await?, VICTIM)?;
+    assert_eq!(verdict, Some(Verdict::Agreed));
+    // Before the file system goes away.
+    scenario.net.stop();
+    Ok(())
 }
