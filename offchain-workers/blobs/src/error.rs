@@ -23,6 +23,11 @@ pub enum BlobError {
     OtherLength(String),
     #[error("this store is not a local folder: its blobs cannot be opened as files")]
     NotLocal,
+    #[error("the store {folder} is in use by process {process}: end that, or give each worker a store of its own")]
+    InUse { folder: String, process: String },
+    /// It has files that are not the store's, in a place where the store would remove them.
+    #[error("{folder} is no store yet, and has files in {part}: choose another folder, or empty that one")]
+    Foreign { folder: String, part: String },
     #[error("store location {location:?}: {reason}")]
     Location { location: String, reason: String },
     #[error("{needed} bytes do not fit: {used} of the {max} that the store may have are taken")]

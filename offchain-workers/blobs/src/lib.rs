@@ -2,10 +2,14 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod folder;
+mod layout;
 mod local;
 mod marks;
 mod pace;
 mod part;
+mod parts;
+mod promises;
 mod quota;
 mod store;
 pub mod transfer;
@@ -17,6 +21,8 @@ mod writer;
 pub use error::BlobError;
 pub use local::root_of_file;
 pub use pace::Patience;
+pub use part::{Part, Whole};
+pub use parts::PartInfo;
 pub use quorate_gateway_api::{name, parse_name, Root};
 pub use quorate_hash_tree::Hashed;
 pub use quota::{Quota, Reservation, Room};

@@ -1,14 +1,12 @@
 //! What only a store in a local folder can do, and files outside of it.
 
-use crate::{name, BlobError, BlobStore, Root};
+use crate::{layout::SCRATCH, name, BlobError, BlobStore, Root};
 use quorate_hash_tree::{of_file, Hashed};
 use std::{
     fs::File,
     path::{Path, PathBuf},
 };
 
-/// Folder for files that are not blobs yet.
-pub(crate) const SCRATCH: &str = "scratch";
 const CHUNK: usize = 1 << 20;
 
 impl BlobStore {
@@ -29,12 +27,16 @@ impl BlobStore {
     /// # Errors
     /// `NotLocal`.
     pub fn scratch(&self) -> Result<PathBuf, BlobError> {
-        Ok(self.local.as_ref().ok_or(BlobError::NotLocal)?.join(SCRATCH))
+        Ok(self.local_folder()?.join(SCRATCH))
     }
 
     fn local_path(&self, root: &Root) -> Result<PathBuf, BlobError> {
+        Ok(self.local_folder()?.join(self.data_path(root).as_ref()))
+    }
+
+    pub(crate) fn local_folder(&self) -> Result<&Path, BlobError> {
         let folder = self.local.as_ref().ok_or(BlobError::NotLocal)?;
-        Ok(folder.join(self.data_path(root).as_ref()))
+        Ok(&folder.path)
     }
 
     /// Copies a file into the store, under its own root.
@@ -78,6 +80,7 @@ impl BlobStore {
         }
         // First the outboard: a visible blob always has one.
         self.put_outboard(&root, outboard).await?;
+        self.promise_new(root).await;
         blocking(move || {
             let wrong = || BlobError::io(from.display());
             File::open(&from).and_then(|file| file.sync_all()).map_err(wrong())?;
@@ -116,27 +119,4 @@ async fn blocking<T: Send + 'static>(
         what: "reading".into(),
         source: std::io::Error::other(error),
     })?
-}
-
-/// Removes what a killed process left: everything in the scratch folder, and staged objects (`name#number`).
-pub(crate) fn clean(folder: &Path) -> Result<(), BlobError> {
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        let wrong = || BlobError::io(folder.display());
-        let scratch = folder.ends_with(SCRATCH);
-        for entry in std::fs::read_dir(&folder).map_err(wrong())? {
-            let entry = entry.map_err(wrong())?;
-            let file = entry.file_name();
-            let staged = file
-                .to_string_lossy()
-                .split_once('#')
-                .is_some_and(|(_, n)| n.parse::<u64>().is_ok());
-            match entry.file_type().map_err(wrong())?.is_dir() {
-                true => folders.push(entry.path()),
-                false if scratch || staged => std::fs::remove_file(entry.path()).map_err(wrong())?,
-                false => (),
-            }
-        }
-    }
-    Ok(())
 }

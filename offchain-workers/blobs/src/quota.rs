@@ -18,7 +18,7 @@ pub struct Quota {
 /// How much room there is; by default as much as the disk has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Room {
-    /// Bytes of all blobs and their outboards together, at most.
+    /// Bytes of all blobs, their outboards, and parts of others together, at most.
     pub max: Option<u64>,
     /// Bytes of the disk that must stay free; counts for local folders only.
     pub keep_free: u64,
@@ -66,9 +66,12 @@ impl Quota {
         };
         if let Some(max) = self.room.max {
             let held = self.store.list().await?;
-            let used = held
+            let parts = self.store.parts()?;
+            let sizes = held
                 .iter()
-                .fold(before, |sum, blob| sum.saturating_add(on_disk(blob.len)));
+                .map(|blob| on_disk(blob.len))
+                .chain(parts.iter().map(|part| part.len));
+            let used = sizes.fold(before, u64::saturating_add);
             if used.saturating_add(size) > max {
                 return Err(BlobError::OverQuota {
                     needed: size,
@@ -103,6 +106,7 @@ impl BlobStore {
     /// `Io`.
     pub fn free(&self) -> Result<Option<u64>, BlobError> {
         let Some(folder) = &self.local else { return Ok(None) };
+        let folder = &folder.path;
         let disk = rustix::fs::statvfs(folder).map_err(|error| BlobError::io(folder.display())(error.into()))?;
         Ok(Some(disk.f_bavail.saturating_mul(disk.f_frsize)))
     }

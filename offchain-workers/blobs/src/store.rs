@@ -1,13 +1,16 @@
 //! The store: blobs and their outboards as objects of any `object_store`.
 
-use crate::{name, parse_name, BlobError, BlobWriter, Root};
+use crate::{
+    folder::Folder,
+    layout::{DATA, OUTBOARDS},
+    name, parse_name,
+    promises::Promises,
+    BlobError, BlobWriter, Root,
+};
 use bytes::Bytes;
 use futures::{stream::BoxStream, Stream, StreamExt, TryStreamExt};
 use object_store::{local::LocalFileSystem, path::Path, GetOptions, GetRange, ObjectStore, ObjectStoreExt};
-use std::{fmt::Display, ops::Range, path::PathBuf, sync::Arc};
-
-const DATA: &str = "blobs";
-const OUTBOARDS: &str = "outboards";
+use std::{fmt::Display, ops::Range, sync::Arc};
 
 /// A content store. Clones share it.
 #[derive(Clone, Debug)]
@@ -15,7 +18,8 @@ pub struct BlobStore {
     objects: Arc<dyn ObjectStore>,
     prefix: Path,
     /// The folder, where it is one.
-    pub(crate) local: Option<PathBuf>,
+    pub(crate) local: Option<Arc<Folder>>,
+    pub(crate) promises: Promises,
 }
 
 /// A blob that is held.
@@ -32,27 +36,21 @@ impl BlobStore {
             objects,
             prefix,
             local: None,
+            promises: Promises::default(),
         }
     }
 
-    /// A store in a local folder, which is made if need be. Writes are synced to disk. What a killed process left
-    /// unfinished is removed: no two processes may open one folder.
+    /// A store in a local folder, which is made if need be, for this user alone. Writes are synced to disk. What a killed process left
+    /// unfinished is removed; another process that has the folder open keeps it.
     ///
     /// # Errors
-    /// `Io`, `Store`.
+    /// `InUse`, `Foreign`, `Io`, `Store`.
     pub fn local(folder: impl AsRef<std::path::Path>) -> Result<Self, BlobError> {
-        let folder = folder.as_ref();
-        for part in [DATA, OUTBOARDS, crate::local::SCRATCH] {
-            let part = folder.join(part);
-            std::fs::create_dir_all(&part).map_err(BlobError::io(part.display()))?;
-        }
-        let folder = folder.canonicalize().map_err(BlobError::io(folder.display()))?;
-        crate::local::clean(&folder)?;
-        let objects = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
+        let folder = Folder::open(folder.as_ref())?;
+        let objects = LocalFileSystem::new_with_prefix(&folder.path)?.with_fsync(true);
         Ok(Self {
-            objects: Arc::new(objects),
-            prefix: Path::default(),
-            local: Some(folder),
+            local: Some(Arc::new(folder)),
+            ..Self::new(Arc::new(objects), Path::default())
         })
     }
 

@@ -88,6 +88,7 @@ impl BlobWriter {
                 self.store.set_mark(kind, &self.root, note.clone()).await?;
             }
         }
+        self.store.promise_new(self.root).await;
         self.upload.complete().await?;
         Ok(())
     }

@@ -9,5 +9,5 @@ mod root;
 
 pub use authorization::{Authorization, Scheme, LONGEST_LIFETIME};
 pub use body::{ErrorBody, StatusBody};
-pub use opening::{Opening, OPENING_HEADER};
+pub use opening::{Opening, OFFSET_HEADER, OPENING_HEADER};
 pub use root::{blob_url, name, parse_name, Root, BLOB_PATH, STATUS_PATH};

@@ -6,6 +6,9 @@ use std::fmt;
 /// Header of an upload that opens a commitment on chain.
 pub const OPENING_HEADER: &str = "x-quorate-opening";
 
+/// Header of the answer to `HEAD` with an uploader's token: how many bytes of the upload are here.
+pub const OFFSET_HEADER: &str = "upload-offset";
+
 /// What a commitment to an update hides, apart from the root, which is in the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opening {

@@ -1,7 +1,7 @@
 //! Tokens: what lets validators' workers read from each other, readers the versions of models that are not public, and uploaders
 //! bring what is theirs.
 
-use crate::{refusal::Refusal, snapshot::ReadersOf, Snapshot};
+use crate::{readers::ReadersOf, refusal::Refusal, Snapshot};
 use axum::http::{header::AUTHORIZATION, HeaderMap, StatusCode};
 use codec::DecodeAll;
 use quorate_gateway_api::{Authorization, Root, Scheme, LONGEST_LIFETIME};
@@ -44,6 +44,11 @@ pub(crate) fn validator(snapshot: &Snapshot, headers: &HeaderMap) -> Option<Acco
     let token = parse(headers)?;
     let verified = token.scheme == Scheme::Validator && verify_validator(snapshot, &token).is_ok();
     verified.then(|| token.bearer.into())
+}
+
+/// Whether the request carries an uploader's token, right or wrong.
+pub(crate) fn is_uploader(headers: &HeaderMap) -> bool {
+    parse(headers).is_some_and(|token| token.scheme == Scheme::Uploader)
 }
 
 /// Who brings the blob `root`: the account whose token for that and for this gateway the request carries.

@@ -1,11 +1,11 @@
 //! `GET` and `HEAD /v1/blobs/{root}`: the bytes, or groups of them with their proof.
 
 use crate::{
-    access,
+    access, old,
     places::Place,
+    readers::ReadableBy,
     refusal::{internal, Refusal},
-    snapshot::ReadableBy,
-    Gateway,
+    upload, Gateway,
 };
 use axum::{
     body::Body,
@@ -29,6 +29,9 @@ pub(crate) async fn download(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    if method == Method::HEAD && access::is_uploader(&headers) {
+        return upload::offset(&gateway, &root, &headers).await;
+    }
     let root = parse_name(&root).ok_or_else(|| Refusal::bad("a blob's name has 64 hexadecimal digits"))?;
     let missing = || Refusal::new(StatusCode::NOT_FOUND, "no such blob here, or not to be shown now");
     let snapshot = gateway.snapshot().ok_or_else(missing)?;
@@ -38,9 +41,13 @@ pub(crate) async fn download(
             place.shown(&validator);
         }
     }
-    match snapshot.allowed.readable_by(&root) {
+    let readable_by = match snapshot.allowed.readable_by(&root) {
+        ReadableBy::Nobody => old::readable_by(&gateway, &snapshot, &root).await.map_err(internal)?,
+        by => by.clone(),
+    };
+    match readable_by {
         ReadableBy::Nobody => return Err(missing()),
-        ReadableBy::Some(readers) => access::reader(&snapshot, &headers, readers)?,
+        ReadableBy::Some(readers) => access::reader(&snapshot, &headers, &readers)?,
         ReadableBy::Anyone => (),
     }
     let len = gateway.store.len(&root).await.map_err(internal)?.ok_or_else(missing)?;
@@ -132,7 +139,12 @@ impl Wanted {
             false => gateway.store.get_verified(root, self.range.clone()).await,
         };
         let read = read.map_err(internal)?;
-        let told = read.inspect_err(|error| tracing::error!(%error, "a blob is not sent to its end"));
+        let seldom = gateway.damaged.clone();
+        let told = read.inspect_err(move |error| {
+            if let Some(more) = seldom.now() {
+                tracing::error!(%error, more, "a blob is not sent to its end");
+            }
+        });
         Ok(told.boxed())
     }
 

@@ -6,8 +6,13 @@ mod address;
 mod download;
 mod limits;
 mod listen;
+mod old;
 mod pace;
+mod parts;
+mod permit;
 mod places;
+mod readers;
+mod receive;
 mod refusal;
 mod seldom;
 mod server;
@@ -19,9 +24,9 @@ mod upload;
 
 pub use limits::Limits;
 pub use listen::{listen, ListenError, Listener, Protection};
+pub use permit::UPDATE_MARK;
 pub use server::serve;
 pub use snapshot::{Allowed, Snapshot};
-pub use upload::UPDATE_MARK;
 
 use quorate_blobs::{BlobStore, Quota, Room};
 use seldom::Seldom;
@@ -40,6 +45,8 @@ pub struct Gateway {
     slots: Arc<Slots>,
     /// Refusals for want of room.
     full: Arc<Seldom>,
+    /// Blobs that the disk has damaged.
+    damaged: Arc<Seldom>,
 }
 
 impl Gateway {
@@ -52,6 +59,7 @@ impl Gateway {
             limits,
             slots: Arc::new(Slots::new(limits)),
             full: Arc::default(),
+            damaged: Arc::default(),
         }
     }
 

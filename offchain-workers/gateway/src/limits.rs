@@ -25,6 +25,8 @@ pub struct Limits {
     /// How long the other side may be waited for: in a handshake, for request headers, and for bytes that it does not make up for by
     /// being faster than `slowest` before or after. An upload is not judged before this time has passed.
     pub idle: Duration,
+    /// How long a part of an upload that broke off is kept for its uploader to go on with.
+    pub keep_parts: Duration,
     /// After this time a connection takes no further request.
     pub connection: Duration,
 }
@@ -42,6 +44,7 @@ impl Default for Limits {
             slowest: 32 << 10,
             fair: 128 << 10,
             idle: Duration::from_secs(20),
+            keep_parts: Duration::from_secs(3600),
             connection: Duration::from_secs(3600),
         }
     }

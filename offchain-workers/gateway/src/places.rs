@@ -212,6 +212,7 @@ mod tests {
         slowest: 1,
         fair: 1,
         idle: std::time::Duration::from_secs(1),
+        keep_parts: std::time::Duration::from_secs(1),
         connection: std::time::Duration::from_secs(1),
     };
 

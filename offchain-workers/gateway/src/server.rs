@@ -1,7 +1,7 @@
 //! Connections.
 
 use crate::{
-    download::download, listen::Listener, places::Place, places::Places, refusal::Refusal, seldom::Seldom,
+    download::download, listen::Listener, old, parts, places::Place, places::Places, refusal::Refusal, seldom::Seldom,
     status::status, stream::Paced, upload::upload, Gateway, Limits,
 };
 use axum::{http::StatusCode, routing::get, Router};
@@ -39,6 +39,8 @@ pub async fn serve(listener: Listener, gateway: Gateway, mut stop: watch::Receiv
     let (places, failures) = (Arc::new(Places::new(limits)), Seldom::default());
     let router = router(gateway.clone());
     let mut connections = JoinSet::new();
+    connections.spawn(parts::sweep(gateway.store.clone(), limits, stop.clone()));
+    connections.spawn(old::remember(gateway.store.clone(), gateway.view.clone(), stop.clone()));
     loop {
         let accepted = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,

@@ -1,11 +1,13 @@
 //! What the chain allows at one block, as the node sent it.
 
-use crate::address::Address;
+use crate::{
+    address::Address,
+    readers::{wider, ReadableBy, ReadersOf, Recorded, Window},
+};
 use quorate_gateway_api::Root;
 use quorate_primitives::{
-    policy::Access,
     views::{
-        gateway::{GatewayEntry, Peer, Upload},
+        gateway::{GatewayEntry, Peer, Upload, VersionBlob},
         BlobRef, Entry,
     },
     AccountId, BlockNumber, Hash, ModelId, OrganisationId, RoundId,
@@ -26,24 +28,6 @@ pub struct Snapshot {
     /// The validator that this gateway serves.
     pub me: Option<AccountId>,
     pub allowed: Arc<Allowed>,
-}
-
-/// Who may read a blob.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum ReadableBy {
-    #[default]
-    Nobody,
-    /// Validators, and these readers.
-    Some(Vec<ReadersOf>),
-    Anyone,
-}
-
-/// The readers whom the owner of a model admits: accounts of organisations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ReadersOf {
-    model: ModelId,
-    /// Whether the organisations' contributors are readers, too.
-    contributors: bool,
 }
 
 /// An account's place in an organisation.
@@ -70,6 +54,8 @@ pub struct Allowed {
     /// Roots of blobs that are not to be removed.
     named: HashSet<Root>,
     public_versions: usize,
+    recorded: HashMap<Root, Vec<Recorded>>,
+    windows: HashMap<ModelId, Window>,
 }
 
 impl Allowed {
@@ -97,14 +83,13 @@ impl Allowed {
             }
             GatewayEntry::Shared(blob) => self.readable(blob.root.0, ReadableBy::Some(vec![])),
             GatewayEntry::Version(version) => {
-                let by = match (version.pending, version.access) {
-                    (false, Access::Public) => ReadableBy::Anyone,
-                    (false, Access::Contributors | Access::Organisations) => ReadableBy::Some(vec![ReadersOf {
-                        model: version.model,
-                        contributors: version.access == Access::Contributors,
-                    }]),
-                    (true, _) | (_, Access::Validators) => ReadableBy::Some(vec![]),
+                let by = match version.pending {
+                    false => ReadableBy::of(version.model, version.access),
+                    true => ReadableBy::Some(vec![]),
                 };
+                if !version.pending {
+                    self.record(&version);
+                }
                 self.public_versions += usize::from(by == ReadableBy::Anyone);
                 for root in [version.blob.root].into_iter().chain(version.optimiser) {
                     self.readable(root.0, by.clone());
@@ -134,15 +119,34 @@ impl Allowed {
     fn readable(&mut self, root: Root, by: ReadableBy) {
         self.named.insert(root);
         let known = self.readable.entry(root).or_default();
-        *known = match (std::mem::take(known), by) {
-            (ReadableBy::Anyone, _) | (_, ReadableBy::Anyone) => ReadableBy::Anyone,
-            (ReadableBy::Nobody, by) => by,
-            (known, ReadableBy::Nobody) => known,
-            (ReadableBy::Some(mut readers), ReadableBy::Some(more)) => {
-                readers.extend(more);
-                ReadableBy::Some(readers)
-            }
+        *known = std::mem::take(known).or(by);
+    }
+
+    fn record(&mut self, version: &VersionBlob) {
+        let recorded = Recorded {
+            model: version.model,
+            version: version.version,
+            access: version.access,
         };
+        for root in [version.blob.root].into_iter().chain(version.optimiser) {
+            self.recorded.entry(root.0).or_default().push(recorded.clone());
+        }
+        let window = self.windows.entry(version.model).or_insert(Window {
+            first: version.version,
+            access: version.access,
+        });
+        window.first = window.first.min(version.version);
+        window.access = wider(window.access, version.access);
+    }
+
+    /// Versions and states that the view names as recorded.
+    pub(crate) fn recorded(&self) -> &HashMap<Root, Vec<Recorded>> {
+        &self.recorded
+    }
+
+    /// Which versions of a model the view names; `None` if it names none.
+    pub(crate) fn window(&self, model: ModelId) -> Option<Window> {
+        self.windows.get(&model).copied()
     }
 
     pub(crate) fn readable_by(&self, root: &Root) -> &ReadableBy {

@@ -1,42 +1,34 @@
 //! `PUT /v1/blobs/{root}`: only what opens a commitment on chain, from its contributor, or is a version that an owner gives and that
-//! awaits votes, from an organisation.
+//! awaits votes, from an organisation. An upload that broke off is gone on with: `HEAD` with the uploader's token tells where.
 
 use crate::{
-    access,
+    parts,
+    permit::{permit, Permit, UPDATE_MARK},
+    receive::{receive, Received},
     refusal::{internal, Refusal},
-    slots::{Busy, Slot, Stop, Uploader},
+    slots::{Busy, Stop},
     Gateway, Snapshot,
 };
 use axum::{
     body::{Body, BodyDataStream},
     extract::{Path, State},
-    http::{header::CONTENT_LENGTH, HeaderMap, StatusCode},
+    http::{
+        header::{CONTENT_LENGTH, CONTENT_RANGE},
+        HeaderMap, HeaderValue, StatusCode,
+    },
     response::{IntoResponse, Response},
     Json,
 };
-use bytes::Bytes;
-use futures::{Stream, StreamExt};
-use quorate_blobs::{BlobError, Patience};
-use quorate_gateway_api::{name, parse_name, Opening, Root, OPENING_HEADER};
-use quorate_primitives::{payload::update_commitment, AccountId, Hash};
+use futures::StreamExt;
+use quorate_blobs::BlobError;
+use quorate_gateway_api::{name, parse_name, Root, OFFSET_HEADER};
 use serde_json::json;
-use std::time::Duration;
-use tokio::time::{timeout, Instant};
-
-/// Kind of the note beside an update's blob. It holds the commitment that the upload opened, or zeros.
-pub const UPDATE_MARK: &str = "updates";
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// A client whose bytes are not wanted is listened to for this long, so that it reads the answer instead of a broken connection.
 const DRAIN: Duration = Duration::from_secs(3);
 const DRAIN_BYTES: usize = 32 << 20;
-
-/// What an upload is.
-struct Allowed {
-    len: u64,
-    uploader: Uploader,
-    /// Of an update.
-    commitment: Option<Hash>,
-}
 
 pub(crate) async fn upload(
     State(gateway): State<Gateway>,
@@ -54,81 +46,125 @@ pub(crate) async fn upload(
     }
 }
 
+/// How many bytes of an upload are here: all of them if the blob is held.
+pub(crate) async fn offset(gateway: &Gateway, root: &str, headers: &HeaderMap) -> Result<Response, Refusal> {
+    let root = root_of(root)?;
+    let permit = permit(&*snapshot(gateway)?, &root, headers)?;
+    let offset = match is_held(gateway, &root, &permit).await? {
+        true => permit.len,
+        false => gateway
+            .store
+            .part_len(&root, &parts::owner(&permit.uploader))
+            .map_err(internal)?
+            .min(permit.len.saturating_sub(1)),
+    };
+    let mut response = StatusCode::OK.into_response();
+    response.headers_mut().insert(OFFSET_HEADER, HeaderValue::from(offset));
+    Ok(response)
+}
+
+fn root_of(root: &str) -> Result<Root, Refusal> {
+    parse_name(root).ok_or_else(|| Refusal::bad("a blob's name has 64 hexadecimal digits"))
+}
+
+fn snapshot(gateway: &Gateway) -> Result<Arc<Snapshot>, Refusal> {
+    gateway.snapshot().ok_or_else(|| {
+        Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "this worker's node has not sent yet what the chain allows",
+        )
+    })
+}
+
 async fn take(
     gateway: &Gateway,
     root: &str,
     headers: &HeaderMap,
     body: &mut BodyDataStream,
 ) -> Result<StatusCode, Refusal> {
-    let root = parse_name(root).ok_or_else(|| Refusal::bad("a blob's name has 64 hexadecimal digits"))?;
-    let snapshot = gateway.snapshot();
-    let snapshot = snapshot.ok_or_else(|| {
-        Refusal::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "this worker's node has not sent yet what the chain allows",
-        )
-    })?;
-    let allowed = allowed(&snapshot, &root, headers)?;
-    let got = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|len| len.to_str().ok()?.parse::<u64>().ok());
-    let got = got.ok_or_else(|| {
-        Refusal::new(StatusCode::LENGTH_REQUIRED, "content-length is needed").with("expected", allowed.len)
-    })?;
-    if got != allowed.len {
-        return Err(Refusal::bad("content-length is not what the model asks for")
-            .with("expected", allowed.len)
-            .with("got", got));
-    }
-    if is_held(gateway, &root, &allowed).await? {
+    let root = root_of(root)?;
+    let permit = permit(&*snapshot(gateway)?, &root, headers)?;
+    let from = first_byte(headers, permit.len)?;
+    if is_held(gateway, &root, &permit).await? {
         return Ok(StatusCode::OK);
     }
-    let slot = gateway.slots.enter(root, &allowed.uploader).map_err(busy)?;
+    let slot = gateway.slots.enter(root, &permit.uploader).map_err(busy)?;
     // Whoever brought it first may have ended just now, and told nobody who came later.
-    if is_held(gateway, &root, &allowed).await? {
+    if is_held(gateway, &root, &permit).await? {
         return Ok(StatusCode::OK);
     }
-    let _room = gateway
-        .quota
-        .reserve(allowed.len)
+    parts::keep_few(gateway, &root, &permit.uploader).map_err(internal)?;
+    let _room = parts::reserve(gateway, permit.len - from)
         .await
         .map_err(|error| full(gateway, error))?;
-    let stop = tokio::select! {
-        biased;
-        stored = store(gateway, root, &allowed, &slot, body) => {
-            stored?;
-            None
-        }
-        stop = slot.stopped() => Some(stop),
-    };
-    match stop {
-        None => {
-            mark(gateway, &root, &allowed).await?;
+    match receive(gateway, &root, &permit, from, &slot, body).await? {
+        Received::Whole => {
             slot.won();
             tracing::info!(
                 root = name(&root),
-                len = allowed.len,
-                update = allowed.commitment.is_some(),
+                len = permit.len,
+                update = permit.commitment.is_some(),
                 "blob uploaded"
             );
             Ok(StatusCode::CREATED)
         }
-        Some(Stop::Held) => {
-            mark(gateway, &root, &allowed).await?;
-            Ok(StatusCode::OK)
-        }
-        Some(Stop::GaveWay) => Err(Refusal::new(
+        Received::Stopped(Stop::Held) => match is_held(gateway, &root, &permit).await? {
+            true => Ok(StatusCode::OK),
+            false => Err(Refusal::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the blob was just removed; try again",
+            )),
+        },
+        Received::Stopped(Stop::GaveWay) => Err(Refusal::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "this upload was slow and others wait; try again, or another gateway",
+            "this upload was slow and others wait; go on with it later, or at another gateway",
         )),
     }
 }
 
-/// Whether the blob is held; it is then noted whose update it is.
-async fn is_held(gateway: &Gateway, root: &Root, allowed: &Allowed) -> Result<bool, Refusal> {
-    let held = gateway.store.len(root).await.map_err(internal)?.is_some();
-    if held {
-        mark(gateway, root, allowed).await?;
+/// Where the body begins in the blob; it has to go to the blob's end.
+fn first_byte(headers: &HeaderMap, len: u64) -> Result<u64, Refusal> {
+    let number = |text: &str| text.parse::<u64>().ok();
+    let got = headers.get(CONTENT_LENGTH).and_then(|got| number(got.to_str().ok()?));
+    let got =
+        got.ok_or_else(|| Refusal::new(StatusCode::LENGTH_REQUIRED, "content-length is needed").with("expected", len))?;
+    let from = match headers.get(CONTENT_RANGE) {
+        None => 0,
+        Some(range) => {
+            let range = range.to_str().ok().and_then(|range| {
+                let (range, of) = range.trim().strip_prefix("bytes ")?.split_once('/')?;
+                let (first, last) = range.split_once('-')?;
+                Some((number(first)?, number(last)?, number(of)?))
+            });
+            match range {
+                Some((first, last, of)) if of == len && last == len.saturating_sub(1) && first <= last => first,
+                _ => {
+                    let expected = format!("bytes <first>-{}/{len}", len.saturating_sub(1));
+                    return Err(Refusal::bad(
+                        "content-range is not one that goes to the end of what the model asks for",
+                    )
+                    .with("expected", expected));
+                }
+            }
+        }
+    };
+    match got == len - from {
+        true => Ok(from),
+        false => Err(Refusal::bad("content-length is not what the model asks for")
+            .with("expected", len - from)
+            .with("got", got)),
+    }
+}
+
+/// Whether the blob is held, and stays; it is then noted whose update it is.
+async fn is_held(gateway: &Gateway, root: &Root, permit: &Permit) -> Result<bool, Refusal> {
+    let held = gateway.store.promise(root).await.map_err(internal)?;
+    if let (true, Some(note)) = (held, permit.note()) {
+        gateway
+            .store
+            .set_mark(UPDATE_MARK, root, note)
+            .await
+            .map_err(internal)?;
     }
     Ok(held)
 }
@@ -172,121 +208,6 @@ fn full(gateway: &Gateway, error: BlobError) -> Refusal {
             )
         }
         other => internal(other),
-    }
-}
-
-fn allowed(snapshot: &Snapshot, root: &Root, headers: &HeaderMap) -> Result<Allowed, Refusal> {
-    let forbidden = |reason: &str| Refusal::new(StatusCode::FORBIDDEN, reason);
-    let Some(header) = headers.get(OPENING_HEADER) else {
-        let pending = snapshot.allowed.pending(root).ok_or_else(|| {
-            forbidden("no model awaits this blob as a version that its owner gives; an update needs the header with its opening")
-                .with("header", OPENING_HEADER)
-        })?;
-        let account = access::uploader(snapshot, headers, root)?;
-        let organisation = snapshot.allowed.organisation(&account).ok_or_else(|| {
-            forbidden(
-                "a version is brought by the account or a contributor of an organisation in good standing, and this account is neither",
-            )
-        })?;
-        return Ok(Allowed {
-            len: pending.len,
-            uploader: Uploader { account, organisation },
-            commitment: None,
-        });
-    };
-    let opening = header
-        .to_str()
-        .ok()
-        .and_then(|text| Opening::parse(text, access::account));
-    let opening = opening.ok_or_else(|| {
-        Refusal::bad(format!("{OPENING_HEADER} cannot be read"))
-            .with("expected", "round=<n>;contributor=<account>;weight=<n>;salt=<hex>")
-    })?;
-    let contributor = AccountId::from(opening.contributor);
-    let upload = snapshot.allowed.upload(opening.round, &contributor).ok_or_else(|| {
-        forbidden(
-            "this contributor has no commitment in this round that awaits an upload; submit it first, or wait until \
-                   this validator has seen the block",
-        )
-    })?;
-    let Opening {
-        round, weight, salt, ..
-    } = opening;
-    let commitment = update_commitment(snapshot.genesis, round, &contributor, (*root).into(), weight, salt);
-    if commitment != upload.commitment {
-        return Err(forbidden("root, weight and salt do not open the commitment on chain")
-            .with("expected", format!("{:?}", upload.commitment))
-            .with("got", format!("{commitment:?}")));
-    }
-    // The opening is public once it is revealed.
-    let account = access::uploader(snapshot, headers, root)?;
-    if account != contributor {
-        return Err(forbidden("the token's bearer is not the update's contributor"));
-    }
-    Ok(Allowed {
-        len: upload.len,
-        uploader: Uploader {
-            account,
-            organisation: upload.organisation,
-        },
-        commitment: Some(commitment),
-    })
-}
-
-async fn store(
-    gateway: &Gateway,
-    root: Root,
-    allowed: &Allowed,
-    slot: &Slot,
-    body: &mut BodyDataStream,
-) -> Result<(), Refusal> {
-    let patience = Patience::new(gateway.limits.idle, gateway.limits.slowest);
-    let stream = Box::pin(paced(body, patience, slot));
-    gateway
-        .store
-        .put_stream(root, allowed.len, stream)
-        .await
-        .map_err(|error| match error {
-            BlobError::WrongRoot { expected, got } => Refusal::bad("the bytes are not those that the root names")
-                .with("expected", expected)
-                .with("got", got),
-            BlobError::TooLong { expected } | BlobError::TooShort { expected, .. } => {
-                Refusal::bad(error.to_string()).with("expected", expected)
-            }
-            BlobError::Source(reason) => Refusal::new(StatusCode::REQUEST_TIMEOUT, reason),
-            other => internal(other),
-        })
-}
-
-/// The body, as long as it is fast enough.
-fn paced<'a>(
-    body: &'a mut BodyDataStream,
-    patience: Patience,
-    slot: &'a Slot,
-) -> impl Stream<Item = Result<Bytes, String>> + 'a {
-    futures::stream::unfold((body, patience), move |(body, mut patience)| async move {
-        let asked = Instant::now();
-        let part = match timeout(patience.left(), body.next()).await {
-            Err(_) => Err("the upload is too slow or stands still".to_string()),
-            Ok(None) => return None,
-            Ok(Some(part)) => part.map_err(|error| error.to_string()),
-        };
-        if let Ok(part) = &part {
-            patience.waited(asked.elapsed());
-            patience.moved(part.len());
-            slot.add(part.len());
-        }
-        Some((part, (body, patience)))
-    })
-}
-
-async fn mark(gateway: &Gateway, root: &Root, allowed: &Allowed) -> Result<(), Refusal> {
-    match allowed.commitment {
-        None => Ok(()),
-        Some(commitment) => {
-            let note = Bytes::copy_from_slice(&commitment.0);
-            gateway.store.set_mark(UPDATE_MARK, root, note).await.map_err(internal)
-        }
     }
 }
 

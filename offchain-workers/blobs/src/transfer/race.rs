@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures::{future::select_all, FutureExt};
 use std::{collections::VecDeque, sync::Arc};
 use tokio::{
-    sync::{mpsc, OwnedSemaphorePermit, Semaphore},
+    sync::{mpsc, Semaphore},
     task::{AbortHandle, JoinSet},
     time::{sleep_until, Instant},
 };
@@ -19,6 +19,8 @@ use tokio::{
 const TRIES: usize = 5;
 /// Bytes a second below which another source is asked too.
 const HURRY: u64 = 1 << 20;
+/// Rank of a source that the log has named of late.
+const KNOWN: u32 = 4;
 /// Groups that wait for being written.
 const AHEAD: usize = 8;
 
@@ -41,7 +43,6 @@ struct Runner {
     /// Bytes since it was looked at last.
     recent: u64,
     task: AbortHandle,
-    _slot: OwnedSemaphorePermit,
 }
 
 enum Event {
@@ -154,6 +155,8 @@ impl<'a> Race<'a> {
         self.count += 1;
         let (client, source, sender) = (self.client.clone(), candidate.source.clone(), self.sender.clone());
         let task = self.tasks.spawn(async move {
+            // Held until the connection has gone.
+            let _slot = slot;
             let gateway = &source.gateway.url;
             let give = |offset, bytes| {
                 let sent = sender.send((number, Event::Group(offset, bytes)));
@@ -170,7 +173,6 @@ impl<'a> Race<'a> {
             at: from,
             recent: 0,
             task,
-            _slot: slot,
         });
         true
     }
@@ -184,7 +186,8 @@ impl<'a> Race<'a> {
         sink: &mut Sink<'_>,
         progress: Progress<'_>,
     ) -> Result<(), BlobError> {
-        let Some(runner) = self.running.iter_mut().find(|runner| runner.number == number) else {
+        let runner = self.running.iter_mut().find(|runner| runner.number == number);
+        let Some(runner) = runner.filter(|_| offset <= sink.seen()) else {
             return Ok(());
         };
         runner.at = offset + bytes.len() as u64;
@@ -208,7 +211,12 @@ impl<'a> Race<'a> {
         let Err(error) = result else { return };
         let deed = match &error {
             TransferError::Wrong { .. } => {
-                tracing::warn!(%error, root = crate::name(&self.root), "bytes that are not the blob's");
+                let root = crate::name(&self.root);
+                // Once in a while for each.
+                match self.client.sources.rank(gateway) < KNOWN {
+                    true => tracing::warn!(%error, root, "bytes that are not the blob's"),
+                    false => tracing::debug!(%error, root, "bytes that are not the blob's"),
+                }
                 Some(Deed::Wrong)
             }
             TransferError::Idle { .. } => Some(Deed::Idle),

@@ -1,0 +1,149 @@
+//! Parts of uploads that broke off: kept for a while for their uploaders, few of each, and only where nobody else needs the room.
+
+use crate::{slots::Uploader, Gateway, Limits};
+use quorate_blobs::{BlobError, BlobStore, PartInfo, Reservation};
+use quorate_gateway_api::Root;
+use quorate_primitives::{AccountId, OrganisationId};
+use std::time::{Duration, SystemTime};
+use tokio::sync::watch;
+
+/// Interval in which old parts are looked for.
+const INTERVAL: Duration = Duration::from_secs(60);
+
+/// How the parts of an uploader are named.
+pub(crate) fn owner(uploader: &Uploader) -> String {
+    let account: &[u8; 32] = uploader.account.as_ref();
+    format!("{}-{}", quorate_gateway_api::name(account), uploader.organisation)
+}
+
+fn uploader(owner: &str) -> Option<Uploader> {
+    let (account, organisation) = owner.split_once('-')?;
+    Some(Uploader {
+        account: AccountId::new(quorate_gateway_api::parse_name(account)?),
+        organisation: organisation.parse::<OrganisationId>().ok()?,
+    })
+}
+
+/// Removes parts until this uploader and its organisation may have one more, of this blob. Those that are written stay, for slots bound them.
+pub(crate) fn keep_few(gateway: &Gateway, root: &Root, who: &Uploader) -> Result<(), BlobError> {
+    let (store, limits) = (&gateway.store, &gateway.limits);
+    let mine = owner(who);
+    let mut others = store.parts()?;
+    others.retain(|part| (&part.root, &part.owner) != (root, &mine));
+    let of = |part: &PartInfo| uploader(&part.owner);
+    let of_account = |part: &PartInfo| of(part).is_some_and(|of| of.account == who.account);
+    let of_organisation = |part: &PartInfo| of(part).is_some_and(|of| of.organisation == who.organisation);
+    fewer(store, &others, of_account, limits.uploads_of_account)?;
+    fewer(store, &others, of_organisation, limits.uploads_of_organisation)
+}
+
+/// Removes the oldest of these until there are fewer than `max`.
+fn fewer(
+    store: &BlobStore,
+    parts: &[PartInfo],
+    these: impl Fn(&PartInfo) -> bool,
+    max: usize,
+) -> Result<(), BlobError> {
+    let mut these: Vec<&PartInfo> = parts.iter().filter(|part| these(part)).collect();
+    these.sort_by_key(|part| part.changed);
+    let surplus = (these.len() + 1).saturating_sub(max);
+    for part in these.into_iter().take(surplus) {
+        store.remove_part(&part.root, &part.owner)?;
+    }
+    Ok(())
+}
+
+/// Room for an upload; parts that nobody writes give way to it, the oldest first.
+pub(crate) async fn reserve(gateway: &Gateway, len: u64) -> Result<Reservation, BlobError> {
+    let mut idle: Option<Vec<PartInfo>> = None;
+    loop {
+        let error = match gateway.quota.reserve(len).await {
+            Err(error @ (BlobError::OverQuota { .. } | BlobError::DiskFull { .. })) => error,
+            other => return other,
+        };
+        if idle.is_none() {
+            let mut parts = gateway.store.parts()?;
+            parts.sort_by_key(|part| std::cmp::Reverse(part.changed));
+            idle = Some(parts);
+        }
+        let Some(oldest) = idle.as_mut().and_then(Vec::pop) else {
+            return Err(error);
+        };
+        gateway.store.remove_part(&oldest.root, &oldest.owner)?;
+    }
+}
+
+/// Removes old parts from time to time, until `stop`.
+pub(crate) async fn sweep(store: BlobStore, limits: Limits, mut stop: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = remove_old(&store, limits.keep_parts).await {
+            tracing::warn!(%error, "removing what is left of uploads");
+        }
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(INTERVAL) => (),
+        }
+    }
+}
+
+/// Removes parts that have not grown for so long, and those of blobs that are held by now.
+async fn remove_old(store: &BlobStore, keep: Duration) -> Result<(), BlobError> {
+    for part in store.parts()? {
+        let age = SystemTime::now().duration_since(part.changed).unwrap_or_default();
+        if age >= keep || store.len(&part.root).await?.is_some() {
+            store.remove_part(&part.root, &part.owner)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::watch;
+
+    async fn put(store: &BlobStore, root: u8, who: &Uploader) {
+        let mut part = store.part(&[root; 32], &owner(who), 100).await.unwrap().unwrap();
+        part.write(&[0; 50]).await.unwrap();
+        part.keep().await;
+    }
+
+    fn who(account: u8, organisation: OrganisationId) -> Uploader {
+        Uploader {
+            account: AccountId::new([account; 32]),
+            organisation,
+        }
+    }
+
+    #[tokio::test]
+    async fn parts_should_be_few_for_each_uploader_and_not_live_for_ever() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = BlobStore::local(dir.path()).unwrap();
+        let (_view, seen) = watch::channel(None);
+        let gateway = Gateway::new(store.clone(), seen, Limits::default());
+        for n in 1..=6 {
+            let who = who(n / 3, u32::from(n / 3));
+            keep_few(&gateway, &[n; 32], &who).unwrap();
+            put(&store, n, &who).await;
+        }
+        let roots = || {
+            let mut roots: Vec<u8> = store.parts().unwrap().iter().map(|part| part.root[0]).collect();
+            roots.sort_unstable();
+            roots
+        };
+        // Two of an account: the third part of account 1 took the place of its first.
+        assert_eq!(roots(), [1, 2, 4, 5, 6]);
+        keep_few(&gateway, &[5; 32], &who(1, 1)).unwrap();
+        assert_eq!(roots(), [1, 2, 4, 5, 6], "the same one is gone on with");
+        // Four of an organisation.
+        for n in 10..15 {
+            keep_few(&gateway, &[n; 32], &who(n, 9)).unwrap();
+            put(&store, n, &who(n, 9)).await;
+        }
+        assert_eq!(roots(), [1, 2, 4, 5, 6, 11, 12, 13, 14]);
+        remove_old(&store, Duration::from_secs(3_600)).await.unwrap();
+        assert_eq!(roots().len(), 9);
+        remove_old(&store, Duration::ZERO).await.unwrap();
+        assert!(roots().is_empty());
+    }
+}
