@@ -1,6 +1,6 @@
 //! Blobs that other validators hold.
 
-use crate::{chain::Chain, failure::local, life::Life};
+use crate::{chain::Chain, failure::local, life::Life, metrics::Metrics};
 use bytes::Bytes;
 use codec::Encode;
 use quorate_blobs::{
@@ -33,18 +33,20 @@ pub(crate) struct Fetcher {
     quota: Quota,
     chain: Arc<Chain>,
     life: Arc<Life>,
+    metrics: Arc<Metrics>,
     /// A blob that several tasks want is fetched once.
     fetching: Mutex<HashMap<Root, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Fetcher {
-    pub fn new(store: BlobStore, client: Client, quota: Quota, chain: Arc<Chain>, life: Arc<Life>) -> Self {
+    pub fn new(client: Client, quota: Quota, chain: Arc<Chain>, life: Arc<Life>, metrics: Arc<Metrics>) -> Self {
         Self {
-            store,
+            store: quota.store().clone(),
             client,
             quota,
             chain,
             life,
+            metrics,
             fetching: Mutex::default(),
         }
     }
@@ -81,7 +83,10 @@ impl Fetcher {
                         return Ok(());
                     }
                     Err(TransferError::Blob(error)) => return Err(local(error)),
-                    Err(error) => tracing::debug!(%error, round, "fetching a detail"),
+                    Err(error) => {
+                        self.metrics.failed(&sources, &error);
+                        tracing::debug!(%error, round, "fetching a detail");
+                    }
                 }
             }
             Err(Failure::Missing(root.into()))
@@ -114,12 +119,16 @@ impl Fetcher {
             match self.client.fetch(into.clone(), &sources, root, blob.len, &nobody).await {
                 Ok(()) => {
                     tracing::info!(root = name(&root), len = blob.len, "blob fetched");
+                    self.metrics.fetched(blob.len);
                     self.life.touch();
                     return Ok(());
                 }
                 // Without room this worker abstains, with a failure that names the reason.
                 Err(TransferError::Blob(error)) => return Err(local(error)),
-                Err(error) => tracing::debug!(%error, round, "fetching"),
+                Err(error) => {
+                    self.metrics.failed(&sources, &error);
+                    tracing::debug!(%error, round, "fetching");
+                }
             }
         }
         Err(Failure::Missing(blob.root))

@@ -1,12 +1,14 @@
-//! Garbage collection: removes updates that nobody needs any more.
-//!
-//! Only blobs that are marked as updates are ever removed, fetched details among them: versions and this worker's own details stay. The chain names an update, by its
+//! Garbage collection: removes what nobody needs any more; only blobs that have a mark are ever removed. Updates are collected here, fetched
+//! details among them; versions, optimiser states and this worker's own details in [`crate::retention`]. The chain names an update, by its
 //! root or by the commitment that its upload opened, while its round is open and then until the policy's retention has ended. A
 //! fork may take back that it stopped: an update goes only when it has been named at no best block since, and that block and some
 //! more are final. Blocks below the highest one that this store has seen do not count: a node that reads its chain again from the
 //! start names nothing that is still to come.
 
-use crate::state::Worker;
+use crate::{
+    retention::{self, Retention},
+    state::Worker,
+};
 use bytes::Bytes;
 use quorate_blobs::{name, BlobError, BlobStore, Root};
 use quorate_gateway::{Snapshot, UPDATE_MARK};
@@ -21,8 +23,8 @@ use std::{
 const CHAIN_MARK: &str = "chains";
 
 /// Collects every so often until the worker stops.
-pub(crate) async fn run(worker: Arc<Worker>, keep: BlockNumber, every: Duration) {
-    let mut collector = GarbageCollector::new(keep);
+pub(crate) async fn run(worker: Arc<Worker>, retention: Retention, every: Duration) {
+    let mut collector = GarbageCollector::new(retention);
     loop {
         tokio::select! {
             () = worker.life.stopping() => return,
@@ -33,15 +35,17 @@ pub(crate) async fn run(worker: Arc<Worker>, keep: BlockNumber, every: Duration)
         };
         match collector.run(&worker.store, &snapshot).await {
             Ok(0) => (),
-            Ok(_) => worker.life.touch(),
-            Err(error) => tracing::warn!(%error, "removing old updates"),
+            Ok(removed) => {
+                worker.metrics.removed.inc_by(removed as f64);
+                worker.life.touch();
+            }
+            Err(error) => tracing::warn!(%error, "removing old blobs"),
         }
     }
 }
 
 pub(crate) struct GarbageCollector {
-    /// Final blocks for which an update stays after the chain stopped naming it.
-    keep: BlockNumber,
+    retention: Retention,
     /// The highest block that was seen when an update was first found without a name, counted from the worker's start.
     unnamed: HashMap<Root, BlockNumber>,
     /// Another chain whose blobs are in this store; the log has named it.
@@ -49,15 +53,15 @@ pub(crate) struct GarbageCollector {
 }
 
 impl GarbageCollector {
-    pub fn new(keep: BlockNumber) -> Self {
+    pub fn new(retention: Retention) -> Self {
         Self {
-            keep,
+            retention,
             unnamed: HashMap::new(),
             foreign: None,
         }
     }
 
-    /// Looks through the store once; returns how many updates were removed.
+    /// Looks through the store once; returns how many blobs were removed.
     pub async fn run(&mut self, store: &BlobStore, snapshot: &Snapshot) -> Result<usize, BlobError> {
         if self.is_foreign(store, snapshot.genesis.0).await? {
             return Ok(0);
@@ -73,7 +77,7 @@ impl GarbageCollector {
                 continue;
             }
             let since = *self.unnamed.entry(root).or_insert(highest);
-            if snapshot.finalized >= since.saturating_add(self.keep) {
+            if snapshot.finalized >= since.saturating_add(self.retention.updates) {
                 let len = store.len(&root).await?;
                 store.remove(&root).await?;
                 store.remove_mark(UPDATE_MARK, &root).await?;
@@ -89,7 +93,7 @@ impl GarbageCollector {
                 );
             }
         }
-        Ok(removed)
+        Ok(removed + retention::collect(store, snapshot, highest, &self.retention).await?)
     }
 
     /// Whether the store has blobs of another chain, which this one does not name.
@@ -156,7 +160,11 @@ mod tests {
         AccountId, Hash,
     };
 
-    const KEEP: BlockNumber = 10;
+    const KEEP: Retention = Retention {
+        updates: 10,
+        results: 10,
+        versions: None,
+    };
     const COMMITMENT: Hash = Hash::repeat_byte(8);
 
     fn blob(root: &Root) -> BlobRef {
@@ -286,7 +294,7 @@ mod tests {
             .run(&store, &at(&all, 100, 98))
             .await
             .unwrap();
-        let mut collector = GarbageCollector::new(0);
+        let mut collector = GarbageCollector::new(Retention { updates: 0, ..KEEP });
         for block in [5, 5_000] {
             let mut other = at(&naming(&put[0], &[]), block, block);
             other.genesis = Hash::repeat_byte(1);

@@ -9,6 +9,7 @@ pub(crate) struct Life {
     stop: watch::Sender<bool>,
     /// Counts up whenever the status changed.
     changed: watch::Sender<u64>,
+    told: watch::Sender<u64>,
     running: AtomicU32,
 }
 
@@ -19,6 +20,16 @@ impl Life {
     /// The status has changed.
     pub fn touch(&self) {
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// The status is other than it was told, and nothing else.
+    pub fn tell(&self) {
+        self.told.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Told of what [`Life::tell`] says.
+    pub fn tellings(&self) -> watch::Receiver<u64> {
+        self.told.subscribe()
     }
 
     /// Told of each change.

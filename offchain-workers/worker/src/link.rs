@@ -1,6 +1,6 @@
 //! Where the node is awaited.
 
-use crate::{session, socket, state::Worker};
+use crate::{keepalive, session, socket, state::Worker};
 use anyhow::Context;
 use quorate_tls::{explain, rustls::ServerConfig, Pin, TlsIdentity};
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -114,6 +114,9 @@ async fn connection(stream: Stream, strangers: Arc<Semaphore>, worker: Arc<Worke
     };
     // A request must not wait for the next one.
     let _ = stream.set_nodelay(true);
+    if let Err(error) = keepalive::watch(&stream) {
+        tracing::debug!(%error, "a link that ends without a word is noticed by its silence only");
+    }
     let result = timeout(HANDSHAKE, quorate_tls::accept(config, stream)).await;
     drop(place);
     match result {

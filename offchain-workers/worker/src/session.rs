@@ -1,34 +1,36 @@
 //! One connection of a node.
 
 use crate::{
+    seat::Seat,
     state::Worker,
     status,
     tasks::{self, Context},
+    threads::Due,
 };
-use futures::{SinkExt, StreamExt};
+use futures::{Sink, SinkExt, StreamExt};
 use quorate_primitives::Hash;
 use quorate_protocol::{
     framing::{framed, FrameError},
     view::Received,
-    FromWorker, RequestId, ToWorker, PROTOCOL_VERSION,
+    FromWorker, RequestId, ToWorker, HEARTBEAT, PROTOCOL_VERSION, SILENCE,
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, io, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::mpsc,
     task::JoinSet,
-    time::MissedTickBehavior,
+    time::{Instant, MissedTickBehavior},
 };
 use tokio_util::sync::CancellationToken;
 
-/// How often the status goes out although nothing changed.
-const STATUS: Duration = Duration::from_secs(5);
-/// Shortest time between two.
+/// Shortest time between two reports of the status.
 const STATUS_PAUSE: Duration = Duration::from_millis(500);
 /// Frames that wait to be sent.
 const QUEUE: usize = 256;
 /// How long the other side may take for the greeting.
 const GREETING: Duration = Duration::from_secs(10);
+/// How long the other side may take for a frame: it takes none, or the link is half open.
+const FRAME: Duration = Duration::from_secs(30);
 
 /// Serves one connection to its end. Its tasks end with it.
 pub(crate) async fn run(stream: impl AsyncRead + AsyncWrite, worker: Arc<Worker>) {
@@ -47,26 +49,39 @@ async fn talk(stream: impl AsyncRead + AsyncWrite, worker: Arc<Worker>) -> Resul
         () = life.stopping() => return Ok(()),
     };
     let Ok(Some(greeting)) = greeting else { return Ok(()) };
-    let ToWorker::Hello { protocol, genesis, .. } = greeting? else {
+    let ToWorker::Hello {
+        protocol,
+        genesis,
+        node,
+    } = greeting?
+    else {
         tracing::warn!("a connection that does not start with a greeting is closed");
         return Ok(());
     };
-    // Also to one of another version: it learns ours.
-    sink.send(FromWorker::Hello {
+    let hello = FromWorker::Hello {
         protocol: PROTOCOL_VERSION,
-        status: status::of(&worker).await,
-    })
-    .await?;
+        status: status::of(&worker),
+    };
     if protocol != PROTOCOL_VERSION {
         tracing::error!(
             protocol,
             own = PROTOCOL_VERSION,
             "the node speaks another version: update both together"
         );
-        return Ok(());
+        // It learns ours.
+        return send(&mut sink, hello).await;
     }
+    let me = worker.chain.snapshot().and_then(|snapshot| snapshot.me.clone());
+    let seat = match worker.seats.take(node, me.as_ref()) {
+        Ok(seat) => seat,
+        Err(why) => {
+            tracing::warn!(?node, why, "another node is refused");
+            return send(&mut sink, FromWorker::Refused(why)).await;
+        }
+    };
+    send(&mut sink, hello).await?;
 
-    let (out, mut queue) = mpsc::channel(QUEUE);
+    let (out, queue) = mpsc::channel(QUEUE);
     let status = tokio::spawn(tell_status(worker.clone(), out.clone()));
     let mut session = Session {
         worker,
@@ -76,20 +91,23 @@ async fn talk(stream: impl AsyncRead + AsyncWrite, worker: Arc<Worker>) -> Resul
         running: HashMap::new(),
         snapshot_wanted: false,
     };
-    let result = loop {
-        tokio::select! {
-            () = life.stopping() => break Ok(()),
-            Some(message) = queue.recv() => if let Err(error) = sink.send(message).await { break Err(error) },
-            message = source.next() => match message {
-                None => break Ok(()),
-                Some(Err(error)) => break Err(error),
-                Some(Ok(message)) => if session.take(message) { break Ok(()) },
-            },
-        }
-    };
+    let result = session.serve(&seat, &mut sink, &mut source, queue).await;
     status.abort();
     session.end().await;
     result
+}
+
+/// Sends a frame; the other side has to take it in time.
+async fn send(
+    sink: &mut (impl Sink<FromWorker, Error = FrameError> + Unpin),
+    message: FromWorker,
+) -> Result<(), FrameError> {
+    let sent = tokio::time::timeout(FRAME, sink.send(message)).await;
+    sent.unwrap_or_else(|_| Err(silent("the node takes no messages")))
+}
+
+fn silent(what: &str) -> FrameError {
+    io::Error::new(io::ErrorKind::TimedOut, what).into()
 }
 
 struct Session {
@@ -103,6 +121,44 @@ struct Session {
 }
 
 impl Session {
+    /// Until one side ends it. The queue goes with this: whatever is still to be sent then is for nobody.
+    async fn serve(
+        &mut self,
+        seat: &Seat,
+        sink: &mut (impl Sink<FromWorker, Error = FrameError> + Unpin),
+        source: &mut (impl StreamExt<Item = Result<ToWorker, FrameError>> + Unpin),
+        mut queue: mpsc::Receiver<FromWorker>,
+    ) -> Result<(), FrameError> {
+        let life = self.worker.life.clone();
+        // A node pings from its start on: after the first one silence has a meaning.
+        let (mut pinged, mut last) = (false, Instant::now());
+        loop {
+            tokio::select! {
+                biased;
+                () = life.stopping() => return Ok(()),
+                () = seat.lost() => {
+                    tracing::info!("the node has connected anew: this connection is closed");
+                    return Ok(());
+                }
+                Some(message) = queue.recv() => send(sink, message).await?,
+                message = source.next() => match message {
+                    None => return Ok(()),
+                    Some(message) => {
+                        let message = message?;
+                        last = Instant::now();
+                        pinged |= message == ToWorker::Ping;
+                        if self.take(message) {
+                            return Ok(());
+                        }
+                    }
+                },
+                () = tokio::time::sleep_until(last + SILENCE), if pinged => {
+                    return Err(silent("the node says nothing: it hangs, or the link is cut"));
+                }
+            }
+        }
+    }
+
     /// Returns whether the connection is at its end.
     fn take(&mut self, message: ToWorker) -> bool {
         while let Some(ended) = self.tasks.try_join_next() {
@@ -115,6 +171,7 @@ impl Session {
                 tracing::warn!("a second greeting: the connection is closed");
                 return true;
             }
+            ToWorker::Ping => (),
             ToWorker::Snapshot {
                 at,
                 finalized,
@@ -150,12 +207,12 @@ impl Session {
                     tracing::warn!(request, "a number is used twice: the connection is closed");
                     return true;
                 }
+                let limit = Duration::from_millis(timeout_ms);
                 let context = Context {
                     worker: self.worker.clone(),
-                    request,
+                    due: Due::after(request, limit),
                     out: self.out.clone(),
                 };
-                let limit = Duration::from_millis(timeout_ms);
                 self.tasks.spawn(async move {
                     tasks::run(context, limit, task, cancel).await;
                     request
@@ -166,7 +223,6 @@ impl Session {
                     cancel.cancel();
                 }
             }
-            ToWorker::Ping => (),
             ToWorker::Shutdown => {
                 tracing::info!("asked to exit");
                 self.worker.life.stop();
@@ -187,28 +243,33 @@ impl Session {
         }
     }
 
+    /// Nobody takes the answers any more: the queue is closed, so that no task waits for room in it.
     async fn end(mut self) {
         self.running.values().for_each(CancellationToken::cancel);
-        // Nobody takes the answers any more.
         drop(self.out);
         while self.tasks.join_next().await.is_some() {}
     }
 }
 
 async fn tell_status(worker: Arc<Worker>, out: mpsc::Sender<FromWorker>) {
-    let mut changed = worker.life.changes();
-    let mut tick = tokio::time::interval(STATUS);
+    let (mut changed, mut told) = (worker.life.changes(), worker.life.tellings());
+    let mut tick = tokio::time::interval(HEARTBEAT);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _ = tick.tick() => (),
-            // The worker, and with it the sender, lives as long as this task.
+            // The worker, and with it the senders, lives as long as this task.
             _ = changed.changed() => (),
+            _ = told.changed() => (),
         }
         changed.mark_unchanged();
-        if out.send(FromWorker::Status(status::of(&worker).await)).await.is_err() {
+        told.mark_unchanged();
+        if out.send(FromWorker::Status(status::of(&worker))).await.is_err() {
             return;
         }
         tokio::time::sleep(STATUS_PAUSE).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,18 @@
 //! What all connections and tasks share.
 
-use crate::{chain::Chain, fetch::Fetcher, life::Life, memory::Remembered};
-use quorate_blobs::{BlobStore, Root};
+use crate::{
+    census::Census, chain::Chain, failure::local, fetch::Fetcher, life::Life, memory::Remembered, metrics::Metrics,
+    seat::Seats, threads::Threads,
+};
+use quorate_blobs::{BlobStore, Quota, Room, Root};
 use quorate_engine::Engine;
 use quorate_primitives::{job::AggregateOutcome, JobId};
-use quorate_protocol::CheckResult;
-use std::sync::Arc;
-use tokio::sync::Semaphore;
+use quorate_protocol::{CheckResult, Failure};
+use std::sync::{
+    atomic::{AtomicUsize, Ordering},
+    Arc,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What all connections and tasks share.
 pub(crate) struct Worker {
@@ -16,6 +22,13 @@ pub(crate) struct Worker {
     pub life: Arc<Life>,
     pub results: Results,
     pub compute: Compute,
+    /// Room for what is computed, and of what that is a part.
+    pub quota: Quota,
+    pub room: Room,
+    pub threads: Arc<Threads>,
+    pub seats: Arc<Seats>,
+    pub census: Arc<Census>,
+    pub metrics: Arc<Metrics>,
     /// Address of the gateway.
     pub gateway: String,
 }
@@ -30,8 +43,18 @@ pub(crate) struct Results {
 /// The arithmetic.
 pub(crate) struct Compute {
     pub engine: Arc<dyn Engine>,
-    /// One computation at a time: it uses all threads and the whole budget.
-    pub slot: Semaphore,
+    /// One computation at a time: it uses all threads and the whole budget. Whoever computes holds it until its thread has ended.
+    slot: Arc<Semaphore>,
+    queued: AtomicUsize,
+}
+
+/// Counts as one that waits, until it is dropped.
+struct Queued<'a>(&'a AtomicUsize);
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// More results than any view names.
@@ -51,7 +74,23 @@ impl Compute {
     pub fn new(engine: Arc<dyn Engine>) -> Self {
         Self {
             engine,
-            slot: Semaphore::new(1),
+            slot: Arc::new(Semaphore::new(1)),
+            queued: AtomicUsize::new(0),
         }
+    }
+
+    /// Waits for this computation's turn.
+    ///
+    /// # Errors
+    /// `Local` if there is none any more.
+    pub async fn turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        self.queued.fetch_add(1, Ordering::Relaxed);
+        let _queued = Queued(&self.queued);
+        self.slot.clone().acquire_owned().await.map_err(local)
+    }
+
+    /// Computations that wait for their turn.
+    pub fn queued(&self) -> usize {
+        self.queued.load(Ordering::Relaxed)
     }
 }

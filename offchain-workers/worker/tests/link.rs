@@ -3,7 +3,7 @@
 use futures::{SinkExt, StreamExt};
 use quorate_blobs::{BlobStore, Room, Root};
 use quorate_engine::{Settings, TileEngine};
-use quorate_gateway::{Limits, UPDATE_MARK};
+use quorate_gateway::UPDATE_MARK;
 use quorate_primitives::{
     crypto::AttestationPair,
     payload::token_payload,
@@ -24,7 +24,7 @@ use quorate_tls::{
     rustls::{pki_types::ServerName, ClientConfig},
     Pin, TlsIdentity,
 };
-use quorate_worker::{start, Config, Link, Running};
+use quorate_worker::{start, Config, Link, Retention, Running};
 use sp_core::Pair;
 use std::{future::Future, io, path::Path, sync::Arc, time::Duration};
 use tokio::{
@@ -63,21 +63,18 @@ impl Side {
         let store = BlobStore::local(folder.path().join("store")).unwrap();
         let [node, link, gateway] = ["node", "link", "gateway"].map(|name| identity(folder.path(), name));
         let pins = [link.pin(), gateway.pin()];
+        let link = Link::Tls {
+            address: "127.0.0.1:0".parse().unwrap(),
+            identity: link,
+            node: node.pin(),
+        };
+        let engine = Arc::new(TileEngine::new(Settings::default()));
         let config = Config {
-            link: Link::Tls {
-                address: "127.0.0.1:0".parse().unwrap(),
-                identity: link,
-                node: node.pin(),
-            },
-            store: store.clone(),
             room,
-            gateway: "127.0.0.1:0".parse().unwrap(),
             tls: Some(gateway),
-            allow_plaintext: false,
-            limits: Limits::default(),
-            keep_unnamed: 5,
+            retention: Retention::of_updates(5),
             collect_every: Duration::from_millis(50),
-            engine: Arc::new(TileEngine::new(Settings::default())),
+            ..Config::new(link, store.clone(), "127.0.0.1:0".parse().unwrap(), engine)
         };
         Self {
             running: start(config).await.unwrap(),

@@ -1,18 +1,22 @@
 //! Fetch and check blobs.
 
-use super::context::{CancelOnDrop, Context};
-use crate::{failure::local, marks::mark_update, state::Worker};
+use super::context::Context;
+use crate::{
+    failure::local,
+    held::{self, ATTEMPTS},
+    marks::{mark_named, mark_update},
+};
 use codec::Encode;
 use futures::StreamExt;
 use quorate_blobs::{name, Root};
-use quorate_engine::{check_model, check_update, read_header, Cancel, EngineError};
+use quorate_engine::{check_model, check_update, version_header, Checked, EngineError, Input};
 use quorate_exact::{root, Malformed, ModelHeader};
 use quorate_primitives::views::{
     tasks::{Against, FileShape, VoteItem},
     BlobRef,
 };
 use quorate_protocol::{CheckResult, Failure, FromWorker, Output};
-use std::{fs::File, sync::Arc};
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// Blobs that are read and checked at the same time. One that is awaited takes none of these places: updates that are
@@ -25,8 +29,8 @@ const ALWAYS: usize = usize::MAX;
 /// What every item is checked against, read once.
 #[derive(Clone)]
 enum Expected {
-    /// Updates follow this version's header.
-    Base(Arc<ModelHeader>),
+    /// Updates follow the header of the version with this root, and name it.
+    Base(Arc<ModelHeader>, Root),
     /// A version that an owner gives is what its model was registered with.
     Registered(FileShape),
 }
@@ -34,11 +38,7 @@ enum Expected {
 pub(super) async fn run(context: &Context, against: Against, items: Vec<VoteItem>) -> Result<Output, Failure> {
     let expected = match &against {
         Against::Registered(shape) => Expected::Registered(*shape),
-        Against::Base(base) => {
-            context.worker.fetcher.ensure(base, ALWAYS).await?;
-            let file = context.worker.store.open_local(&base.root.0).map_err(local)?;
-            Expected::Base(Arc::new(read_header(&file, "base version").map_err(local)?))
-        }
+        Against::Base(base) => Expected::Base(Arc::new(header(context, base).await?), base.root.0),
     };
     let against = root(&against.encode());
     let (all, places) = (items.len().max(1), Semaphore::new(AT_ONCE));
@@ -62,16 +62,19 @@ async fn check(
     VoteItem { item, blob }: VoteItem,
 ) -> Result<(), Failure> {
     let worker = &context.worker;
-    worker.fetcher.ensure(&blob, ALWAYS).await?;
-    if matches!(expected, Expected::Base(_)) {
-        mark_update(&worker.store, &blob.root.0).await.map_err(local)?;
+    // First the mark: what is here has to go some day.
+    match expected {
+        Expected::Base(..) => mark_update(&worker.store, &blob.root.0).await,
+        Expected::Registered(_) => mark_named(&worker.store, &blob.root.0).await,
     }
+    .map_err(local)?;
+    worker.fetcher.ensure(&blob, ALWAYS).await?;
     let key = (blob.root.0, against);
     let result = match worker.results.checks.get(&key)? {
         Some(known) => known,
         None => {
             let _place = places.acquire().await.map_err(local)?;
-            inspect(worker, &blob, expected).await?
+            inspect(context, &blob, expected).await?
         }
     };
     worker.results.checks.insert(key, result)?;
@@ -80,7 +83,7 @@ async fn check(
     }
     context
         .send(FromWorker::Found {
-            request: context.request,
+            request: context.request(),
             item,
             result,
         })
@@ -88,30 +91,50 @@ async fn check(
     Ok(())
 }
 
-async fn inspect(worker: &Worker, blob: &BlobRef, expected: Expected) -> Result<CheckResult, Failure> {
-    let file = worker.store.open_local(&blob.root.0).map_err(local)?;
-    let stop = CancelOnDrop(Cancel::default());
-    let cancel = stop.0.clone();
-    let check = move || match expected {
-        Expected::Base(header) => check_update(&file, &header, &cancel),
-        Expected::Registered(shape) => check_genesis(&file, &shape, &cancel),
-    };
-    match tokio::task::spawn_blocking(check)
-        .await
-        .map_err(local)?
-        .map_err(local)?
-    {
-        Ok(()) => Ok(CheckResult::Held),
-        Err(reason) => Ok(CheckResult::Malformed(reason)),
+/// The header of a base, from verified bytes.
+async fn header(context: &Context, base: &BlobRef) -> Result<ModelHeader, Failure> {
+    for _ in 0..ATTEMPTS {
+        let file = held::open(&context.worker, base, ALWAYS).await?;
+        match version_header(&file, Input::Base) {
+            Ok(header) => return Ok(header),
+            Err(EngineError::Damaged { reason, .. }) => held::discard(&context.worker, &base.root.0, &reason).await?,
+            Err(other) => return Err(local(other)),
+        }
     }
+    Err(held::beyond(&base.root.0))
 }
 
-/// Checks every byte of a version that an owner gives, and that it is what its model was registered with: rounds and `verify` go by that.
-fn check_genesis(file: &File, shape: &FileShape, cancel: &Cancel) -> Result<Result<(), Malformed>, EngineError> {
-    match check_model(file, cancel)? {
-        Ok(()) => Ok(check_shape(&read_header(file, "version 0")?, shape)),
-        fault => Ok(fault),
+/// Reads every byte. What is found counts only where the bytes are those of the root; else they are fetched again.
+async fn inspect(context: &Context, blob: &BlobRef, expected: Expected) -> Result<CheckResult, Failure> {
+    let root = blob.root.0;
+    for _ in 0..ATTEMPTS {
+        context.worker.fetcher.ensure(blob, ALWAYS).await?;
+        let file = context.worker.store.open_local(&root).map_err(local)?;
+        let by = expected.clone();
+        let check = move |cancel| match by {
+            Expected::Base(header, base) => check_update(&file, (&header, &base), &cancel),
+            Expected::Registered(_) => check_model(&file, &cancel),
+        };
+        let what = format!("the check of blob {}", name(&root));
+        let reason = match context.on_thread(what, check).await? {
+            Ok(checked) if checked.root == root => return Ok(result(&expected, checked)),
+            Ok(_) => "it has another root".into(),
+            Err(EngineError::Cancelled) => return Err(Failure::Cancelled),
+            // The disk cannot give it back, or it has become shorter.
+            Err(error) => error.to_string(),
+        };
+        held::discard(&context.worker, &root, &reason).await?;
     }
+    Err(held::beyond(&root))
+}
+
+/// What was found. A version that an owner gives is also what its model was registered with: rounds and `verify` go by that.
+fn result(expected: &Expected, checked: Checked) -> CheckResult {
+    let found = match (expected, &checked.header) {
+        (Expected::Registered(shape), Some(header)) => checked.found.and_then(|()| check_shape(header, shape)),
+        _ => checked.found,
+    };
+    found.map_or_else(CheckResult::Malformed, |()| CheckResult::Held)
 }
 
 /// # Errors
@@ -121,7 +144,7 @@ fn check_shape(header: &ModelHeader, shape: &FileShape) -> Result<(), Malformed>
     if root(&bytes) != shape.header_hash.0 || header.header_len() != u64::from(shape.header_len) {
         return Err(Malformed::Header);
     }
-    let update_len = header.update_header().file_len();
+    let update_len = header.update_len();
     match update_len == shape.update_len {
         true => Ok(()),
         false => Err(Malformed::Length {

@@ -8,12 +8,38 @@ mod score_rows;
 pub(crate) use context::Context;
 pub(crate) use kinds::exact_versions;
 
-use quorate_protocol::{Failure, FromWorker, Output, Task};
-use std::time::Duration;
+use crate::metrics;
+use quorate_protocol::{Failure, FromWorker, Output, RequestId, Task};
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 /// Runs a task until it is done, cancelled or out of time, and answers.
 pub(crate) async fn run(context: Context, limit: Duration, task: Task, cancel: CancellationToken) {
+    let span = span(context.request(), &task);
+    answer(context, limit, task, cancel).instrument(span).await;
+}
+
+/// What every line of the log about this task has beside it.
+fn span(request: RequestId, task: &Task) -> tracing::Span {
+    let kind = metrics::kind_of(task);
+    match task {
+        Task::Check { .. } => tracing::info_span!("task", request, kind),
+        Task::Compute {
+            job,
+            kind: kind_of_work,
+            work,
+            ..
+        } => {
+            let round = kinds::round_of(*kind_of_work, work);
+            tracing::info_span!("task", request, kind, ?job, round)
+        }
+        Task::ScoreRows { detail, .. } => tracing::info_span!("task", request, kind, ?detail),
+    }
+}
+
+async fn answer(context: Context, limit: Duration, task: Task, cancel: CancellationToken) {
+    let (kind, start) = (metrics::kind_of(&task), Instant::now());
     let _busy = context.worker.life.busy();
     let late = match task {
         // What was found until then has been sent.
@@ -25,10 +51,11 @@ pub(crate) async fn run(context: Context, limit: Duration, task: Task, cancel: C
         () = tokio::time::sleep(limit) => late,
         result = perform(&context, task) => result,
     };
-    let request = context.request;
+    let request = context.request();
     if let Err(failure) = &result {
         tracing::warn!(request, %failure, "task");
     }
+    context.worker.metrics.task(kind, &result, start.elapsed());
     context.send(FromWorker::Done { request, result }).await;
 }
 

@@ -1,7 +1,11 @@
 //! The score rows behind an outcome, from the detail blob: this worker's own, or that of a peer which computed the job.
 
 use super::context::Context;
-use crate::failure::local;
+use crate::{
+    failure::local,
+    held::{self, ATTEMPTS},
+};
+use quorate_blobs::BlobError;
 use quorate_exact::Detail;
 use quorate_primitives::{job::aggregate::ScoreRow, Root};
 use quorate_protocol::{Failure, Output};
@@ -13,12 +17,21 @@ const TRIES: usize = 7;
 
 pub(super) async fn run(context: &Context, detail: Root, weights: &[u32]) -> Result<Output, Failure> {
     let worker = &context.worker;
-    worker.fetcher.ensure_detail(detail.0, MAX_DETAIL, TRIES).await?;
-    let bytes = worker.store.get_small(&detail.0, MAX_DETAIL).await.map_err(local)?;
-    let detail = Detail::decode(&bytes).map_err(local)?;
-    Ok(Output::Rows(ScoreRow::of_job(
-        &detail.scores_ppm,
-        &detail.selection_weights,
-        weights,
-    )))
+    for _ in 0..ATTEMPTS {
+        worker.fetcher.ensure_detail(detail.0, MAX_DETAIL, TRIES).await?;
+        let reason = match worker.store.get_small(&detail.0, MAX_DETAIL).await {
+            Ok(bytes) => {
+                let detail = Detail::decode(&bytes).map_err(local)?;
+                return Ok(Output::Rows(ScoreRow::of_job(
+                    &detail.scores_ppm,
+                    &detail.selection_weights,
+                    weights,
+                )));
+            }
+            Err(error @ (BlobError::WrongRoot { .. } | BlobError::TooLong { .. })) => error,
+            Err(error) => return Err(local(error)),
+        };
+        held::discard(worker, &detail.0, &reason).await?;
+    }
+    Err(held::beyond(&detail.0))
 }

@@ -2,24 +2,28 @@
 
 use crate::{
     failure::local,
-    marks::mark_update,
-    tasks::context::{CancelOnDrop, Context},
+    held::{self, ATTEMPTS},
+    marks::{mark_made, mark_named, mark_update},
+    tasks::context::Context,
 };
 use futures::{StreamExt, TryStreamExt};
-use quorate_blobs::{name, BlobStore};
-use quorate_engine::{read_header, state_path, AggregateInput, Aggregated, Cancel, Control, EngineError, WeightedFile};
+use quorate_blobs::{name, Root as Name};
+use quorate_engine::{
+    state_path, version_header, AggregateInput, Aggregated, BlobFile, Control, EngineError, Input, WeightedFile,
+};
 use quorate_exact::state_header;
 use quorate_primitives::{
     job::aggregate::{AggregateOutcome, ScoreRow},
     views::{tasks::AggregateTask, BlobRef},
-    JobId, Root,
+    JobId,
 };
 use quorate_protocol::{Failure, FromWorker};
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     time::Duration,
 };
-use tokio::sync::watch;
+use tokio::sync::{watch, OwnedSemaphorePermit};
 
 /// Rounds through all peers for a missing input: a quorum holds it.
 const TRIES: usize = 9;
@@ -33,12 +37,11 @@ pub(super) async fn run(context: &Context, job: JobId, task: AggregateTask) -> R
     }
     fetch(context, &task).await?;
     let worker = &context.worker;
-    let _slot = worker.compute.slot.acquire().await.map_err(local)?;
     let scratch = Scratch(scratch_file(context, job)?);
     let state = Scratch(state_path(&scratch.0));
-    let made = compute(context, &task, &scratch.0).await?;
+    let made = compute(context, (job, &task), &scratch.0).await?;
     let claimed: Vec<u32> = task.inputs.iter().map(|input| input.weight).collect();
-    let outcome = keep(&worker.store, (&scratch.0, &state.0), made, &claimed).await?;
+    let outcome = keep(context, (&scratch.0, &state.0), made, &claimed).await?;
     worker.results.aggregations.insert(job, outcome)?;
     let (output, inputs) = (name(&outcome.output.0), task.inputs.len());
     tracing::info!(%job, model = task.model, round = task.round, output, inputs, "version computed");
@@ -59,64 +62,159 @@ async fn remembered(context: &Context, job: JobId) -> Result<Option<AggregateOut
     Ok(Some(outcome))
 }
 
+/// Everything that the job names is held, and marked before it comes: it goes again when the chain no longer names it.
 async fn fetch(context: &Context, task: &AggregateTask) -> Result<(), Failure> {
+    let worker = &context.worker;
+    for input in &task.inputs {
+        mark_update(&worker.store, &input.blob.root.0).await.map_err(local)?;
+    }
+    for version in [&task.base].into_iter().chain(&task.previous) {
+        mark_named(&worker.store, &version.root.0).await.map_err(local)?;
+    }
     let inputs = task.inputs.iter().map(|input| &input.blob);
     let blobs: Vec<BlobRef> = inputs.chain([&task.base]).chain(&task.previous).cloned().collect();
     let fetches = blobs
         .into_iter()
-        .map(|blob| async move { context.worker.fetcher.ensure(&blob, TRIES).await });
+        .map(|blob| async move { worker.fetcher.ensure(&blob, TRIES).await });
     futures::stream::iter(fetches)
         .buffer_unordered(FETCHES)
         .try_collect::<()>()
-        .await?;
+        .await
+}
+
+/// The blobs of a job beside its updates.
+struct Versions {
+    base: BlobRef,
+    previous: Option<BlobRef>,
+    optimiser: Option<BlobRef>,
+}
+
+impl Versions {
+    fn blob<'a>(&'a self, task: &'a AggregateTask, input: Input) -> Option<&'a BlobRef> {
+        match input {
+            Input::Base => Some(&self.base),
+            Input::Previous => self.previous.as_ref(),
+            Input::Optimiser => self.optimiser.as_ref(),
+            Input::Update(index) => task.inputs.get(index).map(|input| &input.blob),
+        }
+    }
+}
+
+/// Why an attempt came to nothing: a file that has to be fetched again, or what cannot be mended.
+enum Attempt {
+    Damaged(Input, String),
+    Failed(Failure),
+}
+
+impl From<Failure> for Attempt {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<EngineError> for Attempt {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Damaged { input, reason } => Self::Damaged(input, reason),
+            EngineError::Cancelled => Self::Failed(Failure::Cancelled),
+            other => Self::Failed(local(other)),
+        }
+    }
+}
+
+/// Computes the version. Inputs that the disk has damaged are fetched again.
+async fn compute(context: &Context, (job, task): (JobId, &AggregateTask), out: &Path) -> Result<Aggregated, Failure> {
+    let mut versions = Versions {
+        base: task.base.clone(),
+        previous: task.previous.clone(),
+        optimiser: None,
+    };
+    let mut healed = HashMap::<Name, usize>::new();
+    loop {
+        let (input, reason) = match attempt(context, (job, task), &mut versions, out).await {
+            Ok(made) => return Ok(made),
+            Err(Attempt::Failed(failure)) => return Err(failure),
+            Err(Attempt::Damaged(input, reason)) => (input, reason),
+        };
+        let blob = versions.blob(task, input);
+        let blob = blob.ok_or_else(|| local(format!("{input} is damaged, and the job names none")))?;
+        let times = healed.entry(blob.root.0).or_default();
+        *times += 1;
+        if *times > ATTEMPTS {
+            return Err(held::beyond(&blob.root.0));
+        }
+        held::discard(&context.worker, &blob.root.0, &reason).await?;
+    }
+}
+
+async fn attempt(
+    context: &Context,
+    (job, task): (JobId, &AggregateTask),
+    versions: &mut Versions,
+    out: &Path,
+) -> Result<Aggregated, Attempt> {
+    let worker = &context.worker;
+    let input = open(context, task, versions).await?;
+    let slot = worker.compute.turn().await?;
+    // Without room this worker abstains, with a failure that names the reason.
+    let len = task.base.len.saturating_add(versions.optimiser_len(&input));
+    let _room = worker.quota.reserve(len).await.map_err(local)?;
+    Ok(aggregate(context, job, input, out, slot).await??)
+}
+
+impl Versions {
+    /// Bytes of the state that the job makes, at most: two moments for each value of the base.
+    fn optimiser_len(&self, input: &AggregateInput) -> u64 {
+        match input.pipeline.server.has_state() {
+            true => self.base.len.saturating_mul(2),
+            false => 0,
+        }
+    }
+}
+
+async fn open(context: &Context, task: &AggregateTask, versions: &mut Versions) -> Result<AggregateInput, Attempt> {
+    let worker = &context.worker;
+    let base = held::open(worker, &task.base, TRIES).await?;
+    let previous = match &task.previous {
+        Some(previous) => Some(held::open(worker, previous, TRIES).await?),
+        None => None,
+    };
+    versions.optimiser = state_blob(&base, task)?;
+    let optimiser = match &versions.optimiser {
+        Some(state) => {
+            mark_named(&worker.store, &state.root.0).await.map_err(local)?;
+            Some(held::open(worker, state, TRIES).await?)
+        }
+        None => None,
+    };
+    let mut inputs = Vec::with_capacity(task.inputs.len());
     for input in &task.inputs {
-        let root = &input.blob.root.0;
-        mark_update(&context.worker.store, root).await.map_err(local)?;
-    }
-    match state_blob(&context.worker.store, task)? {
-        Some(state) => context.worker.fetcher.ensure(&state, TRIES).await,
-        None => Ok(()),
-    }
-}
-
-/// The state that the optimiser goes on from. The chain names its root; its length follows from the header of the base, which is
-/// held already.
-fn state_blob(store: &BlobStore, task: &AggregateTask) -> Result<Option<BlobRef>, Failure> {
-    let Some(root) = task.optimiser else { return Ok(None) };
-    let base = store.open_local(&task.base.root.0).map_err(local)?;
-    let model = read_header(&base, "base version").map_err(local)?;
-    let header = state_header(&model, &task.pipeline.server).map_err(local)?;
-    let len = header.map(|header| header.file_len());
-    let len = len.ok_or_else(|| local("the job names an optimiser state, its pipeline has no optimiser"))?;
-    Ok(Some(BlobRef { root, len }))
-}
-
-async fn open(store: &BlobStore, task: &AggregateTask) -> Result<AggregateInput, quorate_blobs::BlobError> {
-    let inputs = task.inputs.iter().map(|input| {
-        let file = store.open_local(&input.blob.root.0);
-        file.map(|file| WeightedFile {
-            file,
+        let root = input.blob.root.0;
+        worker.fetcher.ensure(&input.blob, TRIES).await?;
+        inputs.push(WeightedFile {
+            file: worker.store.open_local(&root).map_err(local)?,
             weight: input.weight,
-            root: Some(input.blob.root.0),
-        })
-    });
-    let held = |root: Root| store.open_local(&root.0);
-    let base_groups = store.group_hashes(&task.base.root.0).await?;
-    if base_groups.is_none() {
-        tracing::warn!(
-            root = name(&task.base.root.0),
-            "a damaged outboard: the whole version is hashed"
-        );
+            root,
+        });
     }
     Ok(AggregateInput {
         pipeline: task.pipeline,
         seed: task.seed.0,
-        base: held(task.base.root)?,
-        base_groups,
-        previous: task.previous.as_ref().map(|previous| held(previous.root)).transpose()?,
-        optimiser: task.optimiser.map(held).transpose()?,
-        inputs: inputs.collect::<Result<_, _>>()?,
+        base,
+        previous,
+        optimiser,
+        inputs,
     })
+}
+
+/// The state that the optimiser goes on from. The chain names its root; its length follows from the header of the base.
+fn state_blob(base: &BlobFile, task: &AggregateTask) -> Result<Option<BlobRef>, Attempt> {
+    let Some(root) = task.optimiser else { return Ok(None) };
+    let model = version_header(base, Input::Base)?;
+    let header = state_header(&model, &task.pipeline.server).map_err(local)?;
+    let len = header.map(|header| header.file_len());
+    let len = len.ok_or_else(|| local("the job names an optimiser state, its pipeline has no optimiser"))?;
+    Ok(Some(BlobRef { root, len }))
 }
 
 /// The same job may run for two connections at a time.
@@ -127,62 +225,39 @@ fn scratch_file(context: &Context, job: JobId) -> Result<PathBuf, Failure> {
     Ok(folder.join(format!("job-{}-{count}", name(&job.0))))
 }
 
-/// Computes the version. An update that the disk has damaged is fetched again, once each.
-async fn compute(context: &Context, task: &AggregateTask, out: &Path) -> Result<Aggregated, Failure> {
-    let store = &context.worker.store;
-    for _ in 0..=task.inputs.len() {
-        let input = open(store, task).await.map_err(local)?;
-        let damaged = match aggregate(context, input, out).await? {
-            Ok(made) => return Ok(made),
-            Err(EngineError::Root { update }) => task.inputs.get(update),
-            Err(EngineError::Cancelled) => return Err(Failure::Cancelled),
-            Err(other) => return Err(local(other)),
-        };
-        let Some(damaged) = damaged else { break };
-        let root = &damaged.blob.root.0;
-        tracing::error!(
-            root = name(root),
-            "an update has changed on disk, and is fetched again: check the disk"
-        );
-        store.remove(root).await.map_err(local)?;
-        context.worker.fetcher.ensure(&damaged.blob, TRIES).await?;
-    }
-    Err(local("the disk damages every update that is fetched"))
-}
-
 async fn aggregate(
     context: &Context,
+    job: JobId,
     input: AggregateInput,
     out: &Path,
+    slot: OwnedSemaphorePermit,
 ) -> Result<Result<Aggregated, EngineError>, Failure> {
-    let stop = CancelOnDrop(Cancel::default());
-    let (cancel, engine, out) = (stop.0.clone(), context.worker.compute.engine.clone(), out.to_path_buf());
+    let (engine, out) = (context.worker.compute.engine.clone(), out.to_path_buf());
     let (done, seen) = watch::channel((0, 0));
-    let computation = tokio::task::spawn_blocking(move || {
+    let computation = context.on_thread(format!("job {job:?}"), move |cancel| {
+        // Until this thread has ended, whoever waits for it or not.
+        let _slot = slot;
         let progress = |now, total| {
             done.send_replace((now, total));
         };
-        engine.aggregate(
-            &input,
-            &out,
-            &Control {
-                cancel,
-                progress: &progress,
-            },
-        )
+        let control = Control {
+            cancel,
+            progress: &progress,
+        };
+        engine.aggregate(&input, &out, &control)
     });
     tokio::select! {
-        made = computation => made.map_err(local),
-        () = report(context, seen) => Err(local("the progress report ended before the computation")),
+        made = computation => made,
+        never = report(context, seen) => match never {},
     }
 }
 
-async fn report(context: &Context, mut seen: watch::Receiver<(u64, u64)>) {
+async fn report(context: &Context, mut seen: watch::Receiver<(u64, u64)>) -> std::convert::Infallible {
     while seen.changed().await.is_ok() {
         let (done, total) = *seen.borrow_and_update();
         context
             .send(FromWorker::Progress {
-                request: context.request,
+                request: context.request(),
                 done,
                 total,
             })
@@ -193,20 +268,26 @@ async fn report(context: &Context, mut seen: watch::Receiver<(u64, u64)>) {
     std::future::pending().await
 }
 
-/// Stores what was made; nobody may read it before the chain names it as a version.
+/// Stores what was made, each with a mark before it is there; nobody may read it before the chain names it as a version.
 async fn keep(
-    store: &BlobStore,
+    context: &Context,
     (version, state): (&Path, &Path),
     made: Aggregated,
     claimed: &[u32],
 ) -> Result<AggregateOutcome, Failure> {
+    let store = &context.worker.store;
     let output = (made.output.root.into(), made.output.len);
     let optimiser = made.optimiser.as_ref().map(|state| state.root.into());
+    let roots = [made.output.root, made.detail_root].into_iter();
+    for root in roots.chain(made.optimiser.as_ref().map(|state| state.root)) {
+        mark_made(store, &root).await.map_err(local)?;
+    }
     store.adopt_file(version, made.output).await.map_err(local)?;
     if let Some(hashed) = made.optimiser {
         store.adopt_file(state, hashed).await.map_err(local)?;
     }
     store.put_bytes(made.detail.into()).await.map_err(local)?;
+    context.worker.life.touch();
     let rows = ScoreRow::of_job(&made.scores, &made.selection, claimed);
     Ok(AggregateOutcome::new(output, optimiser, made.detail_root.into(), &rows))
 }

@@ -1,15 +1,16 @@
-//! Kinds of work: one file for each. A new kind adds a file and a line in each of the two functions here.
+//! Kinds of work: one file for each. A new kind adds a file and a line in two of the functions here.
 
 mod aggregate;
 
 use super::context::Context;
 use crate::failure::local;
-use codec::{DecodeAll, Encode};
+use codec::{Decode, DecodeAll, Encode};
 use quorate_primitives::{
     job::{
         aggregate::{EXACT_VERSION as AGGREGATE_VERSION, KIND as AGGREGATE},
         Outcome, WorkKind,
     },
+    views::tasks::AggregateTask,
     JobId,
 };
 use quorate_protocol::Failure;
@@ -17,6 +18,14 @@ use quorate_protocol::Failure;
 /// Every kind with every version of its arithmetic that this program computes.
 pub(crate) fn exact_versions() -> Vec<(WorkKind, u32)> {
     vec![(AGGREGATE, AGGREGATE_VERSION)]
+}
+
+/// The round that a job belongs to, where its kind has rounds: for the log.
+pub(super) fn round_of(kind: WorkKind, work: &[u8]) -> Option<u64> {
+    match kind {
+        AGGREGATE => AggregateTask::decode(&mut &*work).ok().map(|task| task.round.into()),
+        _ => None,
+    }
 }
 
 /// Computes a job; returns the SCALE bytes of its outcome.

@@ -1,0 +1,233 @@
+//! The `serve` command: from its flags to a running worker and its end.
+
+use crate::{
+    backend, keys,
+    link::Link,
+    logs, open_files,
+    retention::Retention,
+    start::{start, Config, Observe},
+};
+use anyhow::Context;
+use quorate_blobs::{BlobStore, Room};
+use quorate_engine::{Engine, Settings};
+use quorate_gateway::Limits;
+use quorate_protocol::{HUNG, OVERDUE};
+use quorate_tls::Pin;
+use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+use std::{io::Read, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use tokio::{
+    signal::unix::{signal, SignalKind},
+    sync::oneshot,
+};
+
+/// Smallest budget: what 64 updates need with one thread, and some more.
+const LEAST_MEMORY: u64 = 16 << 20;
+/// How long a worker that hangs may take for its last line of the log.
+const LAST_LINE: Duration = Duration::from_secs(2);
+
+/// The flags of `serve`.
+#[derive(Debug, clap::Args)]
+#[command(args_override_self = true)]
+pub(crate) struct Serve {
+    /// File of these flags in TOML, such as `store = "/var/lib/quorate/blobs"`; flags of the command line win.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Unix socket on which the node is awaited; made with mode 0600.
+    #[arg(long, value_name = "PATH", required_unless_present = "link", conflicts_with = "link")]
+    socket: Option<PathBuf>,
+    /// Address on which a node on another machine is awaited, over TLS with both sides authenticated.
+    #[arg(long, value_name = "ADDRESS", requires = "node_tls_pin")]
+    link: Option<SocketAddr>,
+    /// Pin of that node's key: `quorate-node worker-pin` shows it.
+    #[arg(long, value_name = "PIN", requires = "link", conflicts_with = "socket")]
+    node_tls_pin: Option<Pin>,
+    /// Folder of the blobs. No other worker may use it.
+    #[arg(long)]
+    store: PathBuf,
+    /// Address of the blob gateway; port 0 takes a free one.
+    #[arg(long)]
+    gateway: SocketAddr,
+    /// Serve the gateway over TLS with a self-signed certificate, made once; its pin is to be registered on chain.
+    #[arg(long, conflicts_with_all = ["allow_plaintext", "tls_cert"])]
+    tls: bool,
+    #[command(flatten)]
+    files: keys::Files,
+    /// Serve the gateway without TLS on an address that other machines can reach, and fetch from peers without: the network itself is
+    /// private.
+    #[arg(long, conflicts_with = "tls_cert")]
+    allow_plaintext: bool,
+    /// Bytes that the store may have, results included; an upload beyond is refused, nothing is fetched and nothing computed. No limit
+    /// unless set.
+    #[arg(long, value_name = "BYTES")]
+    max_disk: Option<u64>,
+    /// Bytes of the disk that uploads, fetching and computing leave free: a node whose database lies there stops without any.
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
+    keep_free: u64,
+    /// Connections that the gateway takes from one IPv4 address or one IPv6 network of 64 bits: more where many come through one
+    /// proxy.
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().connections_of_address)]
+    max_connections_per_address: usize,
+    /// Threads of the engine; 0 for one on each core.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+    /// GPU for the arithmetic, by its number, or `off`. Without a CUDA driver, and once the GPU fails a check, the CPU does it all.
+    #[arg(long, value_name = "NUMBER", default_value = "0")]
+    gpu: backend::Gpu,
+    /// Bytes that the engine may use for its blocks.
+    #[arg(long, default_value_t = 256 << 20, value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..))]
+    memory_budget: u64,
+    /// Final blocks for which an update is kept after the chain stopped naming it.
+    #[arg(long, value_name = "BLOCKS", default_value_t = 64)]
+    keep_unnamed: u32,
+    /// Final blocks for which a result is kept that the chain never named; a day of blocks of six seconds unless set.
+    #[arg(long, value_name = "BLOCKS")]
+    keep_results: Option<u32>,
+    /// Final blocks for which a version is kept that the chain no longer names: old ones, and those of retired models. For ever unless
+    /// set.
+    #[arg(long, value_name = "BLOCKS")]
+    keep_versions: Option<u32>,
+    /// Address on which /metrics, /health and /ready are shown, such as 127.0.0.1:9781; nowhere unless set.
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
+    /// Show them also on an address that other machines can reach.
+    #[arg(long, requires = "metrics")]
+    metrics_external: bool,
+    /// Seconds by which a computation may be late before the worker ends itself: its GPU or disk hangs. A node ends it after 90.
+    #[arg(long, value_name = "SECONDS", default_value_t = OVERDUE.as_secs(), value_parser = clap::value_parser!(u64).range(1..HUNG.as_secs()))]
+    overdue: u64,
+    /// Exit when standard input closes: the node holds its other end.
+    #[arg(long)]
+    exit_with_node: bool,
+    /// What is logged, for example `info` or `info,quorate_gateway=debug`.
+    #[arg(long, default_value = "info", env = "QUORATE_LOG")]
+    log_level: String,
+    /// How the log looks.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    log_format: logs::Format,
+}
+
+/// Works until it is asked to end.
+pub(crate) fn serve(arguments: Serve, wrap: impl FnOnce(Arc<dyn Engine>) -> Arc<dyn Engine>) -> anyhow::Result<()> {
+    let exit_with_node = arguments.exit_with_node;
+    open_files::raise()?;
+    // First the store: whoever has its lock is the one who may touch anything else.
+    let store = BlobStore::local(&arguments.store).context("--store")?;
+    let config = config(arguments, store, wrap)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = exit_with_node.then(end_of_input);
+    let result = runtime.block_on(async {
+        // From now on a signal ends it in good order, also one that comes as soon as it says that it is ready.
+        let mut interrupted = signal(SignalKind::interrupt())?;
+        let mut terminated = signal(SignalKind::terminate())?;
+        let running = start(config).await?;
+        tokio::select! {
+            () = running.stopped() => (),
+            _ = interrupted.recv() => tracing::info!("interrupted"),
+            _ = terminated.recv() => tracing::info!("terminated"),
+            () = closed(ended) => tracing::info!("the node is gone"),
+        }
+        running.stop().await;
+        anyhow::Ok(())
+    });
+    // A blocking computation sees its cancellation within a tile.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    result
+}
+
+impl Serve {
+    /// Starts the log.
+    ///
+    /// # Errors
+    /// For a filter that cannot be read.
+    pub fn start_log(&self) -> anyhow::Result<()> {
+        logs::start(&self.log_level, self.log_format)
+    }
+}
+
+fn config(
+    arguments: Serve,
+    store: BlobStore,
+    wrap: impl FnOnce(Arc<dyn Engine>) -> Arc<dyn Engine>,
+) -> anyhow::Result<Config> {
+    let settings = Settings {
+        threads: arguments.threads,
+        memory: arguments.memory_budget,
+        block: None,
+    };
+    let engine = backend::best(settings, arguments.gpu)?;
+    let tls = (arguments.tls || arguments.files.is_given())
+        .then(|| keys::gateway(&arguments.store, &arguments.files))
+        .transpose()?;
+    let link = match (arguments.socket, arguments.link, arguments.node_tls_pin) {
+        (Some(socket), None, None) => Link::Socket(socket),
+        (None, Some(address), Some(node)) => Link::Tls {
+            address,
+            identity: keys::link(&arguments.store)?,
+            node,
+        },
+        _ => anyhow::bail!("either --socket, or --link with --node-tls-pin"),
+    };
+    let by_default = Retention::of_updates(arguments.keep_unnamed);
+    Ok(Config {
+        room: Room {
+            max: arguments.max_disk,
+            keep_free: arguments.keep_free,
+        },
+        tls,
+        allow_plaintext: arguments.allow_plaintext,
+        limits: Limits {
+            connections_of_address: arguments.max_connections_per_address.max(1),
+            ..Limits::default()
+        },
+        retention: Retention {
+            results: arguments.keep_results.unwrap_or(by_default.results),
+            versions: arguments.keep_versions,
+            ..by_default
+        },
+        observe: arguments.metrics.map(|address| Observe {
+            address,
+            external: arguments.metrics_external,
+        }),
+        overdue: Duration::from_secs(arguments.overdue),
+        on_hang: Arc::new(end_hung),
+        ..Config::new(link, store, arguments.gateway, wrap(engine))
+    })
+}
+
+/// Ends the process at once: whatever hangs might hang an orderly end, too.
+fn end_hung(reason: &str) {
+    let line = reason.to_owned();
+    let (said, heard) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        tracing::error!(reason = line, "the worker hangs and ends itself, to be started again");
+        said.send(()).ok();
+    });
+    // Standard error may be what hangs.
+    heard.recv_timeout(LAST_LINE).ok();
+    // Nobody needs a copy of the memory.
+    let none = Rlimit {
+        current: Some(0),
+        ..getrlimit(Resource::Core)
+    };
+    setrlimit(Resource::Core, none).ok();
+    std::process::abort();
+}
+
+/// Resolves when standard input closes. A thread of its own: reading it cannot be interrupted.
+fn end_of_input() -> oneshot::Receiver<()> {
+    let (ended, end) = oneshot::channel();
+    std::thread::spawn(move || {
+        let mut rest = [0; 64];
+        while std::io::stdin().read(&mut rest).is_ok_and(|got| got > 0) {}
+        // Nobody listens any more if the worker stops for another reason.
+        let _ = ended.send(());
+    });
+    end
+}
+
+async fn closed(end: Option<oneshot::Receiver<()>>) {
+    match end {
+        Some(end) => drop(end.await),
+        None => std::future::pending().await,
+    }
+}
