@@ -28,7 +28,7 @@ pub struct OpenMotion {
 impl OpenMotion {
     pub fn to_json(&self) -> Value {
         json!({
-            "body": self.body.pallet(), "hash": self.hash, "index": self.index, "threshold": self.threshold,
+            "body": self.body.pallet(), "hash": self.hash, "number": self.index, "threshold": self.threshold,
             "ayes": self.ayes, "nays": self.nays, "end": self.end,
             "call": self.call.name, "arguments": self.call.arguments,
         })

@@ -71,7 +71,7 @@ pub async fn propose(context: &Context, call: Call, majority: Majority, mut vote
         client.vote(&motion, &voters).await?;
         let block = motion.proposed.as_ref().map(|proposed| proposed.number());
         let value = json!({
-            "motion": motion.hash, "index": motion.index, "threshold": motion.threshold, "block": block,
+            "motion": motion.hash, "number": motion.index, "threshold": motion.threshold, "block": block,
         });
         context.print(&value, || match (motion.index, block) {
             (None, Some(block)) => println!("carried in block {block}"),

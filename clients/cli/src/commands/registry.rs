@@ -19,7 +19,7 @@ pub async fn organisations(context: &Context) -> Result {
     let mut rows = Vec::new();
     for (id, organisation) in &all {
         let (is_technical, proposal) = (technical.contains(id), client.proposal(*id).await?);
-        let mut entry = with_id(json!(id), json_of(organisation));
+        let mut entry = with("number", json!(id), json_of(organisation));
         entry["technicalSeat"] = json!(is_technical);
         entry["proposal"] = json_of(&proposal);
         entries.push(entry);
@@ -43,7 +43,7 @@ pub async fn organisations(context: &Context) -> Result {
     }
     context.print(&Value::Array(entries), || {
         let heads = [
-            "id",
+            "number",
             "name",
             "account",
             "standing",
@@ -61,7 +61,7 @@ pub async fn contributors(context: &Context) -> Result {
     let all = context.client().await?.contributors().await?;
     let entries = all
         .iter()
-        .map(|(account, entry)| with_id(json!(account), json_of(entry)));
+        .map(|(account, entry)| with("account", json!(account), json_of(entry)));
     context.print(&entries.collect(), || {
         let rows: Vec<_> = all
             .iter()
@@ -87,7 +87,7 @@ pub async fn validators(context: &Context) -> Result {
     let all = context.client().await?.validators().await?;
     let entries = all
         .iter()
-        .map(|(account, entry)| with_id(json!(account), json_of(entry)));
+        .map(|(account, entry)| with("account", json!(account), json_of(entry)));
     context.print(&entries.collect(), || {
         let rows: Vec<_> = all
             .iter()
@@ -124,7 +124,7 @@ pub async fn validators(context: &Context) -> Result {
 
 pub async fn changes(context: &Context) -> Result {
     let all = context.client().await?.changes().await?;
-    let entries = all.iter().map(|(id, entry)| with_id(json!(id), json_of(entry)));
+    let entries = all.iter().map(|(id, entry)| with("number", json!(id), json_of(entry)));
     context.print(&entries.collect(), || {
         let rows: Vec<_> = all
             .iter()
@@ -137,14 +137,15 @@ pub async fn changes(context: &Context) -> Result {
                 ]
             })
             .collect();
-        print(["id", "change", "ayes", "takes effect"], &rows, "changes that wait");
+        print(["number", "change", "ayes", "takes effect"], &rows, "changes that wait");
     });
     Ok(())
 }
 
-fn with_id(id: Value, mut entry: Value) -> Value {
+/// An entry with its key.
+fn with(name: &str, key: Value, mut entry: Value) -> Value {
     if let Some(fields) = entry.as_object_mut() {
-        fields.insert("id".into(), id);
+        fields.insert(name.into(), key);
     }
     entry
 }
@@ -232,5 +233,7 @@ mod tests {
             "{said}"
         );
         assert_eq!(json_of(&change)["admit"]["account"], json!(account));
+        let entry = with("number", json!(3), json!({ "name": "A" }));
+        assert_eq!(entry, json!({ "number": 3, "name": "A" }));
     }
 }

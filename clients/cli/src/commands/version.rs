@@ -47,6 +47,7 @@ pub async fn list(context: &Context, model: ModelId) -> Result {
     let tainted = ancestry::tainted(&versions);
     let all = versions.iter().map(|view| {
         let mut entry = json_of(view);
+        entry["version"] = json!(view.record.version);
         entry["revokedAncestor"] = json!(tainted.get(&view.record.version));
         entry
     });
