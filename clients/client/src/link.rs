@@ -7,6 +7,8 @@ use tokio::time::{sleep, Instant};
 
 /// How long it is tried without a success.
 const PATIENCE: Duration = Duration::from_secs(900);
+/// A connection that held for so long was a success.
+const HELD: Duration = Duration::from_secs(120);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -52,14 +54,20 @@ impl<C: Connection, F: AsyncFn() -> Result<C>> Link<C, F> {
     /// is told why.
     ///
     /// # Errors
-    /// Those of `step` that are not of the network; `Network` when nothing succeeded for a quarter of an hour.
+    /// Those of `step` that are not of the network; `Network` or `Timeout` when no connection has held for a quarter of an hour.
     pub async fn keep<T>(&self, note: impl Fn(&Error), mut step: impl AsyncFnMut(C) -> Result<T>) -> Result<T> {
-        let (mut since, mut pause) = (None, FIRST_PAUSE);
+        let (mut since, mut pause, mut connected) = (None, FIRST_PAUSE, true);
         loop {
+            let began = Instant::now();
             let error = match step(self.client()).await {
                 Err(error @ (Error::Network(_) | Error::Timeout(_))) => error,
                 other => return other,
             };
+            // A chain that stands still is no success, however long it takes to find that out.
+            let held = connected && began.elapsed() >= HELD && matches!(error, Error::Network(_));
+            if held {
+                (since, pause) = (None, FIRST_PAUSE);
+            }
             if *since.get_or_insert_with(Instant::now) + PATIENCE <= Instant::now() {
                 return Err(error);
             }
@@ -67,7 +75,9 @@ impl<C: Connection, F: AsyncFn() -> Result<C>> Link<C, F> {
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
             // Where this fails, the next step does, too.
-            if let Ok(client) = (self.connect)().await {
+            let made = (self.connect)().await;
+            connected = made.is_ok();
+            if let Ok(client) = made {
                 self.replace(client)?;
             }
         }
@@ -145,6 +155,39 @@ mod tests {
         let done: Result<()> = link.keep(|_| (), async |_| broken()).await;
         assert!(matches!(done, Err(Error::Network(_))));
         assert!(start.elapsed() >= PATIENCE && start.elapsed() < PATIENCE + 2 * LONGEST_PAUSE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn connections_that_hold_for_hours_should_be_made_again_any_number_of_times() {
+        let link = Link::new(async || Ok(Line(1, Hash::default()))).await.unwrap();
+        let mut breaks = 0;
+        let done = link.keep(
+            |_| (),
+            async |_| {
+                sleep(4 * PATIENCE).await;
+                breaks += 1;
+                match breaks {
+                    0..10 => broken(),
+                    _ => Ok(()),
+                }
+            },
+        );
+        assert!(done.await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn chain_that_stands_still_should_be_given_up() {
+        let link = Link::new(async || Ok(Line(1, Hash::default()))).await.unwrap();
+        let done: Result<()> = link
+            .keep(
+                |_| (),
+                async |_| {
+                    sleep(PATIENCE / 3).await;
+                    Err(Error::Timeout("no new block".into()))
+                },
+            )
+            .await;
+        assert!(matches!(done, Err(Error::Timeout(_))));
     }
 
     #[tokio::test(start_paused = true)]
