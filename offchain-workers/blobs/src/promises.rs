@@ -8,9 +8,9 @@ use std::{
 };
 use tokio::sync::Mutex;
 
-/// For how long a promised blob is not collected: until whoever collects has learnt why it is wanted. Longer than the pause between two
-/// collections, and than a view of the chain needs.
-const HELD: Duration = Duration::from_secs(180);
+/// For how long a promised blob is not collected: longer than whoever collects needs from reading what the chain allows to the last blob.
+/// The next time it finds the new note, and the same view as the promise was made by.
+const HELD: Duration = Duration::from_secs(60);
 
 /// When each blob was promised. Whoever looks whether a blob is there in order to tell somebody, and whoever removes one, has the lock.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +23,7 @@ fn promise(promises: &mut HashMap<Root, Instant>, root: Root) {
 }
 
 impl BlobStore {
-    /// Whether a blob is held, to be told to somebody who then relies on it: [`BlobStore::collect`] leaves it for some minutes, in which
+    /// Whether a blob is held, to be told to somebody who then relies on it: [`BlobStore::collect`] leaves it for a minute, in which
     /// it can be marked anew.
     ///
     /// # Errors

@@ -252,6 +252,21 @@ async fn part_should_be_told_kept_and_gone_on_with_exactly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whole_part_that_was_not_made_visible_should_be_taken() {
+    let setup = start(Room::default()).await;
+    let owner = format!("{}-9", name(id(9).as_ref()));
+    let part = setup.store.part(&root(9), &owner, LEN as u64).await.unwrap();
+    let mut part = part.unwrap();
+    part.write(&content(9)).await.unwrap();
+    part.keep().await;
+    let (through, sent) = breaking(setup.address, u64::MAX).await;
+    assert_eq!(setup.upload(through, 9).await.unwrap(), Receipt::Stored);
+    assert_eq!(setup.store.get_small(&root(9), LEN as u64).await.unwrap(), content(9));
+    drop(setup);
+    assert!(sent.load(Ordering::SeqCst) < 100_000, "nothing is sent again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn part_with_wrong_bytes_should_cost_its_uploader_one_upload() {
     let setup = start(Room::default()).await;
     setup.break_off(9, &vec![0; 500_000]).await;
