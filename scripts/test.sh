@@ -29,17 +29,35 @@ python3 -c 'import ensurepip' 2>/dev/null || apt_package ensurepip python3-venv
 rustup component list --installed | grep -q '^rustfmt' || rustup component add rustfmt
 have clippy-driver || rustup component add clippy
 
+# Governance through polkadot.js in Node.js and in a browser; operations in networks of their own.
+apt_package node nodejs
+apt_package npm npm
+apt_package chromium chromium
+apt_package ip iproute2
+apt_package jq jq
+apt_package curl curl
+(cd tests/polkadotjs && npm ci --no-audit --no-fund --silent) || fail "'npm ci' in tests/polkadotjs did not work"
+
 say "formatting"
 cargo fmt --all --check || fail "run 'cargo fmt --all'"
 
 say "circles of files"
 python3 scripts/circles.py || fail "a file imports another that imports it: move what both need into a third"
 
+say "units, alert rules, dashboard"
+bash scripts/units.sh
+bash scripts/monitoring.sh
+
 # The linter is the compiler with lints added, for our crates alone: one pass lints and builds (docs/decisions/004).
 export RUSTC_WORKSPACE_WRAPPER="$root/scripts/clippy-rustc.sh"
 say "building with lints (release; about half an hour from an empty cache on two cores)"
 cargo build --release --workspace --locked
 echo "built after $((SECONDS - started)) s"
+
+say "the runtime that a test upgrades to"
+bash scripts/next-runtime.sh
+QUORATE_NEXT_RUNTIME=$(bash scripts/next-runtime.sh 2>/dev/null | tail -n 1)
+export QUORATE_NEXT_RUNTIME
 
 # Without this a machine that cannot install NVRTC passes the PTX tests and says that nothing was compared.
 export QUORATE_REQUIRE_PTX=1
@@ -55,10 +73,17 @@ say "reference in Wasm"
 wasm=failed
 if bash scripts/wasm-golden.sh; then wasm=passed; fi
 
+# A consortium's operations, as docs/consortium.md tells them: four organisations, each in a network of its own.
+say "operations"
+operations=failed
+if python3 tests/operations/run.py "$CARGO_TARGET_DIR/release"; then operations=passed; fi
+
 passed=$(grep -E '^ *Summary ' "$log" | sed -E 's/.* ([0-9]+) passed.*/\1/' | tail -n 1 || true)
 failed=$(grep -E '^ *Summary ' "$log" | grep -oE '[0-9]+ (failed|timed out)' | awk '{n += $1} END {print n + 0}' || true)
 [ -n "$passed" ] || fail "the tests did not run (exit $status)"
-[ "$wasm" = passed ] && passed=$((passed + 1)) || failed=$((failed + 1))
+for part in "$wasm" "$operations"; do
+    [ "$part" = passed ] && passed=$((passed + 1)) || failed=$((failed + 1))
+done
 echo
 echo "done after $((SECONDS - started)) s"
 echo "$passed passed, $failed failed"
