@@ -67,15 +67,21 @@ async fn look(worker: &Worker, root: &Root) -> Result<BlobFile, String> {
 /// When it cannot be removed.
 pub(crate) async fn discard(worker: &Worker, root: &Root, reason: impl Display) -> Result<(), Failure> {
     let (found, root) = (reason.to_string(), *root);
-    if let Ok(file) = worker.store.open_local(&root) {
-        let again = tokio::task::spawn_blocking(move || BlobFile::hashed(file, root)).await;
-        if matches!(again, Ok(Ok(Some(_)))) {
-            tracing::warn!(
-                root = name(&root),
-                found,
-                "a blob was read wrongly once: check the disk and the memory of this machine"
-            );
-            return Ok(());
+    match worker.store.open_local(&root) {
+        // It has been removed meanwhile, and is fetched anyway.
+        Err(BlobError::NotFound(_)) => return Ok(()),
+        // What cannot be opened cannot be used.
+        Err(error) => tracing::debug!(%error, "a damaged blob"),
+        Ok(file) => {
+            let again = tokio::task::spawn_blocking(move || BlobFile::hashed(file, root)).await;
+            if matches!(again, Ok(Ok(Some(_)))) {
+                tracing::warn!(
+                    root = name(&root),
+                    found,
+                    "a blob was read wrongly once: check the disk and the memory of this machine"
+                );
+                return Ok(());
+            }
         }
     }
     tracing::error!(

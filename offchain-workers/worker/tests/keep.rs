@@ -44,6 +44,8 @@ async fn holds(side: &Side, expected: &BTreeSet<Root>) {
 
 /// Shows a view at a block and waits until the garbage collector has met it.
 async fn shown(side: &mut Side, view: &[GatewayEntry], finalized: u32) {
+    // The minute in which nothing new is removed is over.
+    side.store.forget_promises().await;
     side.show_final(view, vec![], finalized).await;
     let block = side.blocks.to_le_bytes();
     let wait = async {

@@ -348,6 +348,8 @@ async fn update_should_be_removed_when_its_retention_has_ended_for_good() {
             .await
             .unwrap();
     }
+    // The minute in which nothing new is removed is over.
+    side.store.forget_promises().await;
     let version = GatewayEntry::Version(VersionBlob {
         model: 0,
         version: 0,
