@@ -1,6 +1,7 @@
 //! Block production (BABE) and finality (GRANDPA).
 
 use super::{
+    interlock::Released,
     network,
     partial::{Inherents, JUSTIFICATION_PERIOD},
     BlockImport, Client, GrandpaLink, Pool, SelectChain,
@@ -44,6 +45,8 @@ pub struct Parts<'a> {
     pub sync: Arc<network::Sync>,
     pub task_manager: &'a TaskManager,
     pub telemetry: Option<TelemetryHandle>,
+    /// Set once this validator's keys may sign.
+    pub released: Released,
 }
 
 /// How blocks are made.
@@ -127,7 +130,8 @@ impl Finality {
         })
     }
 
-    /// Vote, or only follow if this node is no validator.
+    /// Vote, or only follow if this node is no validator. A validator begins once its keys may sign: a voter that began without them would
+    /// stay without a vote for its first round, and if all do so that round never ends.
     pub fn start(
         self,
         parts: Parts<'_>,
@@ -141,7 +145,7 @@ impl Finality {
             telemetry: parts.telemetry.clone(),
             ..self.config
         };
-        let voter = sc_consensus_grandpa::run_grandpa_voter(GrandpaParams {
+        let params = GrandpaParams {
             config,
             link,
             network: parts.network,
@@ -156,7 +160,15 @@ impl Finality {
             shared_voter_state,
             telemetry: parts.telemetry,
             offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(parts.pool),
-        })?;
+        };
+        let released = parts.released;
+        let voter = async move {
+            released.wait().await;
+            match sc_consensus_grandpa::run_grandpa_voter(params) {
+                Ok(voter) => voter.await,
+                Err(error) => log::error!(target: "quorate", "Nothing can be finalized: {error}"),
+            }
+        };
         parts
             .task_manager
             .spawn_essential_handle()

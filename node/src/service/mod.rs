@@ -153,7 +153,7 @@ pub fn full<N: NetworkBackend<Block, Hash>>(mut config: Configuration, options: 
             args: &validator,
             alone,
             folder: attestation::folder(&chain_folder),
-            released,
+            released: released.clone(),
             client: client.clone(),
             keystore,
             sync: net.sync.clone(),
@@ -169,6 +169,9 @@ pub fn full<N: NetworkBackend<Block, Hash>>(mut config: Configuration, options: 
             report,
             task_manager: &mut task_manager,
         })?;
+    } else {
+        // Without keys there is nothing to hold.
+        released.release();
     }
 
     let parts = consensus::Parts {
@@ -179,6 +182,7 @@ pub fn full<N: NetworkBackend<Block, Hash>>(mut config: Configuration, options: 
         sync: net.sync,
         task_manager: &task_manager,
         telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
+        released,
     };
     if let Some(authoring) = authoring {
         authoring.start(&parts, block_import, babe_link, select_chain, inherents)?;

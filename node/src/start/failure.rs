@@ -12,8 +12,8 @@ pub fn explain(error: &sc_cli::Error, cli: &Cli) -> String {
             "{}: a network key is there already and stays: its peer id is what others know. Remove the file to make another",
             path.display()
         ),
-        // Its own text begins with a heading that says nothing.
-        sc_cli::Error::Input(what) => what.clone(),
+        // Their own texts begin with headings that say nothing.
+        sc_cli::Error::Input(what) | sc_cli::Error::Service(sc_service::Error::Other(what)) => what.clone(),
         other => other.to_string(),
     }
 }
@@ -56,7 +56,11 @@ pub fn database(config: &Configuration, error: sc_service::Error) -> sc_service:
         .unwrap_or(&config.data_path)
         .display()
         .to_string();
-    sc_service::Error::Other(in_database(&path, &error.to_string()))
+    let text = error.to_string();
+    sc_service::Error::Other(in_database(
+        &path,
+        text.strip_prefix("Backend error: ").unwrap_or(&text),
+    ))
 }
 
 fn in_database(path: &str, error: &str) -> String {
@@ -110,6 +114,18 @@ mod tests {
             "purge-chain --chain c --base-path b",
         ] {
             Cli::try_parse_from(std::iter::once("quorate-node").chain(command.split(' '))).unwrap();
+        }
+    }
+
+    #[test]
+    fn error_should_begin_with_what_it_is_about() {
+        let cli = Cli::parse_from(["quorate-node"]);
+        let text = "the address 127.0.0.1:1 for RPC is taken";
+        for error in [
+            sc_cli::Error::Input(text.to_owned()),
+            sc_cli::Error::Service(sc_service::Error::Other(text.to_owned())),
+        ] {
+            assert_eq!(explain(&error, &cli), text);
         }
     }
 

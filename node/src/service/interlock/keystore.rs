@@ -2,27 +2,37 @@
 
 use sp_keystore::{Error, Keystore, KeystorePtr};
 use sp_runtime::app_crypto::{ecdsa, ed25519, sr25519, KeyTypeId};
-use std::sync::{
-    atomic::{AtomicBool, Ordering},
-    Arc,
-};
+use std::sync::Arc;
+use tokio::sync::watch;
 
 /// Whether keys may sign.
-#[derive(Clone, Debug, Default)]
-pub struct Released(Arc<AtomicBool>);
+#[derive(Clone, Debug)]
+pub struct Released(Arc<watch::Sender<bool>>);
 
-impl Released {
-    pub fn release(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    pub fn is_released(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+impl Default for Released {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
     }
 }
 
-/// Shows no key and signs nothing until it is released: block production claims no slot, the finality gadget follows without a vote, and
-/// attestation acts for nobody.
+impl Released {
+    pub fn release(&self) {
+        self.0.send_replace(true);
+    }
+
+    pub fn is_released(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Until the keys may sign.
+    pub async fn wait(&self) {
+        // The sender is this very one: it does not go meanwhile.
+        let _ = self.0.subscribe().wait_for(|released| *released).await;
+    }
+}
+
+/// Shows no key and signs nothing until it is released: block production claims no slot, and attestation acts for nobody. The finality
+/// gadget looks for its keys only where a round begins, so it is started with the release.
 pub struct Held {
     inner: KeystorePtr,
     released: Released,

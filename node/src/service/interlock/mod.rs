@@ -89,8 +89,10 @@ pub fn start(needs: Needs<'_>) -> Result<KeystorePtr, Error> {
         guard.release(why)?;
     }
     let guarded = async move {
-        if let Err(error) = guard.run().await {
-            log::error!(target: LOG, "{error}");
+        match guard.run().await {
+            Ok(()) => {}
+            Err(Error::Other(what)) => log::error!(target: LOG, "{what}"),
+            Err(error) => log::error!(target: LOG, "{error}"),
         }
     };
     // Its end is the node's.
