@@ -79,8 +79,10 @@ impl GarbageCollector {
             let since = *self.unnamed.entry(root).or_insert(highest);
             if snapshot.finalized >= since.saturating_add(self.retention.updates) {
                 let len = store.len(&root).await?;
-                store.remove(&root).await?;
-                store.remove_mark(UPDATE_MARK, &root).await?;
+                // Somebody may just have been told that it is held.
+                if !store.collect(UPDATE_MARK, &root).await? {
+                    continue;
+                }
                 self.unnamed.remove(&root);
                 removed += 1;
                 let (root, finalized) = (name(&root), snapshot.finalized);
@@ -224,6 +226,7 @@ mod tests {
         }
         let opened = Bytes::copy_from_slice(&COMMITMENT.0);
         store.set_mark(UPDATE_MARK, &put[2], opened).await.unwrap();
+        store.forget_promises().await;
         (dir, store, put)
     }
 

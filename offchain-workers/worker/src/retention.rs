@@ -71,7 +71,9 @@ pub(crate) async fn collect(
         // The same bytes may be an update as well.
         if store.mark(UPDATE_MARK, &root).await?.is_none() {
             let len = store.len(&root).await?;
-            store.remove(&root).await?;
+            if !store.collect(KEPT_MARK, &root).await? {
+                continue;
+            }
             removed += 1;
             let (root, finalized, was_named) = (name(&root), snapshot.finalized, now.named);
             tracing::info!(
@@ -140,6 +142,7 @@ mod tests {
         for (root, content) in roots.iter_mut().zip(["a", "b", "c"]) {
             *root = store.put_bytes(content.into()).await.unwrap();
         }
+        store.forget_promises().await;
         (dir, store, roots)
     }
 

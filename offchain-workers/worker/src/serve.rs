@@ -67,6 +67,21 @@ pub(crate) struct Serve {
     /// proxy.
     #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().connections_of_address)]
     max_connections_per_address: usize,
+    /// Uploads that the gateway takes at the same time.
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().uploads)]
+    max_uploads: usize,
+    /// Of these, uploads of one organisation; as many parts of its uploads that broke off are kept.
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().uploads_of_organisation)]
+    max_uploads_per_organisation: usize,
+    /// Of these, uploads of one account; as many parts of its uploads that broke off are kept.
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().uploads_of_account)]
+    max_uploads_per_account: usize,
+    /// Seconds for which a part of an upload that broke off is kept, so that its uploader can go on with it.
+    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().keep_parts.as_secs())]
+    keep_parts: u64,
+    /// Bytes a second that clients of the gateway have to give or take when they are waited for.
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().slowest)]
+    slowest: u64,
     /// Threads of the engine; 0 for one on each core.
     #[arg(long, default_value_t = 0)]
     threads: usize,
@@ -177,6 +192,11 @@ fn config(
         allow_plaintext: arguments.allow_plaintext,
         limits: Limits {
             connections_of_address: arguments.max_connections_per_address.max(1),
+            uploads: arguments.max_uploads.max(1),
+            uploads_of_organisation: arguments.max_uploads_per_organisation.max(1),
+            uploads_of_account: arguments.max_uploads_per_account.max(1),
+            keep_parts: Duration::from_secs(arguments.keep_parts),
+            slowest: arguments.slowest,
             ..Limits::default()
         },
         retention: Retention {

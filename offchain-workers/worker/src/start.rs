@@ -111,7 +111,9 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let quota = Quota::new(store.clone(), config.room);
     let (chain, life) = (Arc::new(Chain::new(pin)), Arc::new(Life::default()));
     // Where the network itself is private, peers may speak plain HTTP, too.
-    let client = Client::new(Timeouts::default())?.allow_plaintext(config.allow_plaintext);
+    let client = Client::new(Timeouts::default())?
+        .allow_plaintext(config.allow_plaintext)
+        .only_pinned();
     let metrics = Arc::new(Metrics::new()?);
     let census = Arc::<Census>::default();
     let worker = Arc::new(Worker {
