@@ -228,12 +228,57 @@ fn lineage_should_answer_for_a_version() {
             assert_eq!(update.contributor, account(&contributor(number)));
             assert_eq!(update.score, Some(rows()[update.index.unwrap() as usize].score));
         }
+        assert_eq!(lineage.first_job, None);
         let kept = lineage.job.expect("a round's version has a job");
         let right = outcome(round, true);
         assert!(kept.statements.iter().all(|statement| statement.reveal == Some(right)));
         assert!(lineage.version.settlement.is_some());
         let spec = Runtime::job(job).unwrap().job.spec;
         assert_eq!(spec.requester, quorate_primitives::job::Requester::Round(round));
+    });
+}
+
+#[test]
+fn settlement_of_a_retried_round_should_cover_the_statements_of_both_attempts() {
+    on_local_chain(|chain| {
+        let model = prepare(chain);
+        let (round, first) = seal(chain, model);
+        // One speaks, the others are silent until the deadline: no quorum.
+        let alone = commit(chain, VALIDATORS[0], None);
+        chain.run(vec![alone]);
+        let retried = || {
+            Runtime::round(round)
+                .and_then(|round| round.job)
+                .filter(|job| *job != first)
+        };
+        for _ in 0..2 * (policy().deadlines.commit + policy().deadlines.reveal) {
+            if retried().is_some() {
+                break;
+            }
+            chain.pass(1);
+        }
+        let second = retried().expect("the job is made again");
+        let commits = VALIDATORS.map(|validator| commit(chain, validator, None));
+        chain.run(commits.into());
+        if the_job(VALIDATORS[0]).stage == JobStage::Commit {
+            chain.pass(1);
+        }
+        let reveals = VALIDATORS.map(|validator| reveal(chain, validator, None));
+        chain.run(reveals.into());
+        settle(chain, round);
+        let lineage = Runtime::lineage(model, 1).expect("version 1 exists");
+        let (job, attempt) = (lineage.job.unwrap(), lineage.first_job.expect("the first attempt"));
+        assert_eq!((attempt.spec.attempt, job.spec.attempt), (0, 1));
+        let committed = attempt.statements.iter().filter(|statement| statement.commit.is_some());
+        assert_eq!((committed.count(), attempt.agreed), (1, None));
+        let mut leaves = Vec::new();
+        for (id, job) in [(first, attempt), (second, job)] {
+            let members = job.committee.into_iter().zip(job.statements);
+            leaves.extend(members.map(|(member, statement)| (id, member, statement)));
+        }
+        assert_eq!(leaves.len(), 2 * VALIDATORS.len());
+        let settlement = lineage.version.settlement.expect("the round is settled");
+        assert_eq!(settlement.statements_root, merkle::root_of(&leaves));
     });
 }
 
