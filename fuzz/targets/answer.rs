@@ -1,0 +1,9 @@
+#![no_main]
+
+#[path = "../../offchain-workers/blobs/tests/replay/checks.rs"]
+#[allow(dead_code)]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    checks::answer(bytes);
+});
