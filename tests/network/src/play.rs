@@ -7,6 +7,7 @@ use quorate_primitives::{
     views::{RoundPhase, RoundView},
     RoundId, VersionIndex,
 };
+use std::future::Future;
 use tokio::task::JoinHandle;
 
 /// A round whose contributors are at work.
@@ -44,9 +45,29 @@ impl Scenario {
         })
     }
 
+    /// The same with something that happens when all have committed, and none has revealed.
+    pub async fn play_around(&mut self, between: impl Future<Output = Result<()>>) -> Result<Playing> {
+        let updates = self.draw_updates();
+        let round = self.open_round().await?;
+        let contributing = self.contributing(round, &updates, &vec![1; updates.len()]).await?;
+        contributing.commit().await?;
+        between.await?;
+        Ok(Playing {
+            round,
+            updates,
+            contributors: tokio::spawn(async move { contributing.until_decided(5 * MINUTE).await }),
+        })
+    }
+
     /// Waits for the end of a round, and checks what it made: the version has the reference's bits, replay verifies it, and every
     /// update that was acknowledged is in it.
     pub async fn finish(&mut self, playing: Playing) -> Result<Played> {
+        let finished = self.end(playing).await;
+        self.keep_logs |= finished.is_err();
+        finished
+    }
+
+    async fn end(&mut self, playing: Playing) -> Result<Played> {
         let Playing {
             round,
             updates,
@@ -70,7 +91,10 @@ impl Scenario {
         };
         let version = view.version.context("a settled round has a version")?;
         let statuses = self.by_contributor(&view);
-        ensure!(statuses.len() == updates.len(), "a commitment is lost");
+        ensure!(
+            statuses.len() == updates.len(),
+            "not all contributors have a commitment: {decided:#?}"
+        );
         for (number, (before, after)) in decided.iter().zip(&statuses).enumerate() {
             let acknowledged = match before {
                 Ok(update) => update.status == UpdateStatus::Available,

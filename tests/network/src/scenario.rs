@@ -35,6 +35,7 @@ pub struct Scenario {
     pub organisations: Vec<Account>,
     pub contributors: Vec<Account>,
     pub(crate) scratch: Option<tempfile::TempDir>,
+    pub(crate) keep_logs: bool,
 }
 
 impl Scenario {
@@ -193,7 +194,7 @@ impl Scenario {
 
 impl Drop for Scenario {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if self.keep_logs || std::thread::panicking() {
             if let Some(scratch) = self.scratch.take() {
                 println!("the logs are kept in {}", scratch.keep().display());
             }

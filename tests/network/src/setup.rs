@@ -144,6 +144,7 @@ impl Setup {
             organisations,
             contributors,
             scratch: Some(scratch),
+            keep_logs: false,
         };
         register(&mut scenario).await?;
         Ok(scenario)
