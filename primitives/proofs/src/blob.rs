@@ -3,7 +3,7 @@
 
 use crate::{error::ProofError, hash::Hash};
 use alloc::vec::Vec;
-use blake3::hazmat::{left_subtree_len, merge_subtrees_non_root, merge_subtrees_root, HasherExt, Mode};
+use blake3::hazmat::{merge_subtrees_non_root, merge_subtrees_root, HasherExt, Mode};
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -62,6 +62,15 @@ struct Neighbour {
     len: u64,
     /// Whether the way goes left, so that this is the right one.
     is_right: bool,
+}
+
+/// Bytes of the left side of a tree over `len` bytes, more than a chunk: the largest power of two that leaves something to the right.
+/// `blake3::hazmat::left_subtree_len` adds one to `len`, which overflows for the largest one.
+fn left_subtree_len(len: u64) -> u64 {
+    len.saturating_sub(1)
+        .checked_ilog2()
+        .and_then(|levels| 1u64.checked_shl(levels))
+        .unwrap_or(0)
 }
 
 /// The neighbours on the way from the root of a blob of `len` bytes to the piece at `offset`.
@@ -233,5 +242,19 @@ fn check_len(expected: u64, bytes: &[u8]) -> Result<(), ProofError> {
     match got == expected {
         true => Ok(()),
         false => Err(ProofError::PieceLength { expected, got }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::left_subtree_len;
+
+    #[test]
+    fn left_side_should_be_that_of_blake3_and_leave_something_for_the_longest_blob() {
+        let around = |exponent: u32| (0..8).map(move |more| (1u64 << exponent).saturating_sub(4) + more);
+        for len in (11..64).flat_map(around).chain(1_025..70_000) {
+            assert_eq!(left_subtree_len(len), blake3::hazmat::left_subtree_len(len), "{len}");
+        }
+        assert_eq!(left_subtree_len(u64::MAX), 1 << 63);
     }
 }

@@ -24,5 +24,16 @@ fn proofs_should_hold_for_the_root_that_they_lead_to_alone() {
         ("chunk", of(2, chunk.encode())),
         ("empty", of(2, vec![0; 10])),
     ];
+    // Found by fuzzing, where overflow is no wrapping.
+    let longest = blob::Proof {
+        piece: blob::Piece::Chunk,
+        offset: 0,
+        siblings: vec![[7; 32]; blob::MAX_LEVELS as usize].try_into().unwrap(),
+    };
+    assert!(
+        longest.root(u64::MAX, &[7; 1_024]).is_ok(),
+        "as deep as the longest blob"
+    );
+    assert!(longest.root(1 << 63, &[7; 1_024]).is_err(), "as deep as no shorter one");
     replay::run("proof", &seeds, 20_000, checks::proof);
 }
