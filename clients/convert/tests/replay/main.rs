@@ -1,34 +1,20 @@
-//! The corpora of the fuzz targets, replayed.
+//! The corpora of the fuzz targets, replayed and spoilt.
 
 mod checks;
-
-use std::{fs, path::Path};
-
-fn replay(target: &str, check: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../fuzz/corpus")
-        .join(target);
-    let mut inputs = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        println!("{}", path.display());
-        check(&fs::read(&path).unwrap());
-        inputs += 1;
-    }
-    assert!(inputs > 5, "{inputs} inputs of {target}");
-}
+#[path = "../../../../fuzz/replay.rs"]
+mod replay;
 
 #[test]
 fn canonical_headers_should_hold() {
-    replay("header", checks::header);
+    replay::run("header", &[], 5_000, checks::header);
 }
 
 #[test]
 fn headers_of_any_file_should_hold() {
-    replay("source", checks::source);
+    replay::run("source", &[], 5_000, checks::source);
 }
 
 #[test]
 fn indices_of_shards_should_hold() {
-    replay("index", checks::index);
+    replay::run("index", &[], 5_000, checks::index);
 }
