@@ -48,6 +48,9 @@ say "units, alert rules, dashboard"
 bash scripts/units.sh
 bash scripts/monitoring.sh
 
+say "tests that docs/security.md names"
+python3 scripts/security-tests.py || fail "docs/security.md names what is not there"
+
 # The linter is the compiler with lints added, for our crates alone: one pass lints and builds (docs/decisions/004).
 export RUSTC_WORKSPACE_WRAPPER="$root/scripts/clippy-rustc.sh"
 say "building with lints (release; about half an hour from an empty cache on two cores)"
