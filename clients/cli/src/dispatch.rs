@@ -1,10 +1,12 @@
 //! From the command line to the commands.
 
+mod levers;
 mod members;
 
 use crate::{
     args::{
-        governance::PollCommand, keys as raw_keys, model, organisation::CouncilArguments, round, update, version, Cli, Command,
+        governance::PollCommand, keys as raw_keys, model, organisation::CouncilArguments, round, update, version, Cli,
+        Command,
     },
     checked,
     commands::{self, consortium, governance, keys, lineage, preflight, standing},
@@ -29,6 +31,7 @@ pub async fn run(cli: Cli) -> (Result, Option<Value>) {
 async fn command(context: &Context, command: Command) -> Result {
     match command {
         Command::Keys(raw_keys::Command::Generate { file, encrypt }) => keys::generate(context, &file, encrypt),
+        Command::Keys(raw_keys::Command::Encrypt { file }) => keys::encrypt(context, &file),
         Command::Keys(raw_keys::Command::Inspect { key }) => keys::inspect(context, &context.keys().open(&key)?),
         Command::Convert(arguments) => commands::convert::run(context, arguments).await,
         Command::Model(command) => model(context, command).await,
@@ -48,8 +51,13 @@ async fn command(context: &Context, command: Command) -> Result {
         Command::Poll(command) => match command {
             PollCommand::List => governance::polls(context).await,
             PollCommand::Show { poll } => governance::poll(context, poll).await,
+            PollCommand::Open { version, rank } => governance::open_poll(context, version, rank).await,
+            PollCommand::Deposit { poll } => governance::place_deposit(context, poll).await,
             PollCommand::Vote { poll, nay } => governance::vote_in_poll(context, poll, !nay).await,
         },
+        Command::Parameter(command) => levers::parameter(context, command).await,
+        Command::Committee(command) => levers::committee(context, command).await,
+        Command::Root(command) => levers::root(context, command).await,
         Command::Doctor => commands::doctor::run(context).await,
         Command::Completions { shell } => {
             commands::shell::completions(Cli::command(), shell);
@@ -165,8 +173,8 @@ async fn version(context: &Context, command: version::Command) -> Result {
     use version::Command;
     match command {
         Command::List { model } => run::list(context, model).await,
-        Command::Fetch { version, output } => run::fetch(context, version, &output).await,
-        Command::Evidence { version, output } => run::evidence(context, version, &output).await,
+        Command::Fetch { version, file } => run::fetch(context, version, &file.output, file.existing()).await,
+        Command::Evidence { version, file } => run::evidence(context, version, &file.output, file.existing()).await,
         Command::Promote { version, voters } => {
             context.account()?;
             preflight::version(&context.client().await?, version.model, version.version, false).await?;

@@ -72,10 +72,10 @@ impl Keyring {
     }
 
     /// The passphrase of a file that is about to be written, asked for twice.
-    pub fn new_passphrase(&self, path: &Path) -> Result<Zeroizing<String>> {
+    pub fn new_passphrase(&self, path: &Path) -> quorate_client::Result<Zeroizing<String>> {
         let first = self.passphrase(path)?;
         if self.passphrase_file.is_none() && *prompt("the same again: ")? != *first {
-            return Err(usage("the two passphrases differ"));
+            return Err(Error::Input("the two passphrases differ".into()));
         }
         Ok(first)
     }

@@ -207,13 +207,18 @@ fn node_url(text: &str, plaintext: bool) -> Result<()> {
 pub fn is_private_way(url: &url::Url) -> bool {
     match url.scheme() {
         "wss" | "https" => true,
-        _ => match url.host() {
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-            // `ws` and `http` know their hosts; another scheme's is opaque.
-            None => false,
-        },
+        _ => is_this_machine(url),
+    }
+}
+
+/// Whether a URL's host is this machine, by its address or the name `localhost`.
+pub(crate) fn is_this_machine(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        // `ws` and `http` know their hosts; another scheme's is opaque.
+        None => false,
     }
 }
 

@@ -227,9 +227,11 @@ impl Contribution {
         self.send_reveal(client).await
     }
 
-    async fn send_reveal(&self, client: &Client) -> Result<Option<Included>> {
+    /// Reveal if the round takes it now.
+    pub(crate) async fn send_reveal(&self, client: &Client) -> Result<Option<Included>> {
         let committed = |update: Option<Update>| update.is_some_and(|update| update.status == UpdateStatus::Committed);
-        if !committed(self.on_chain(client).await?) {
+        let round = client.round(self.entry.round).await?;
+        if !matches!(round.phase, RoundPhase::Revealing { .. }) || !committed(self.find(&round).cloned()) {
             return Ok(None);
         }
         let call = rounds::reveal_update(self.entry.round, self.entry.root, self.entry.salt);

@@ -71,9 +71,15 @@ pub struct Motion {
 }
 
 impl Client {
-    /// Accounts of the council's members: of the organisations that are not suspended.
-    pub async fn council(&self) -> Result<Vec<AccountId>> {
-        Ok(self.value("Council", "Members", &[]).await?.unwrap_or_default())
+    /// Accounts of a body's members, of which none is suspended.
+    pub async fn members(&self, body: Body) -> Result<Vec<AccountId>> {
+        Ok(self.value(body.pallet(), "Members", &[]).await?.unwrap_or_default())
+    }
+
+    /// Ayes that a motion of the technical committee needs: of two thirds of all its seats, those of suspended organisations included.
+    pub async fn committee_threshold(&self) -> Result<u32> {
+        let seats: Option<Vec<OrganisationId>> = self.value("Consortium", "TechnicalSeats", &[]).await?;
+        Ok(Majority::TwoThirds.of(seats.map_or(0, |seats| seats.len() as u32)))
     }
 
     /// Number of admitted organisations, suspended ones included.
@@ -102,15 +108,14 @@ impl Client {
     /// Propose `call` to the technical committee; it can be carried when two thirds of all its seats, those of suspended
     /// organisations included, have voted for it.
     pub async fn propose_to_committee(&self, proposer: &Account, call: Call) -> Result<Motion> {
-        let seats: Option<Vec<OrganisationId>> = self.value("Consortium", "TechnicalSeats", &[]).await?;
-        let threshold = Majority::TwoThirds.of(seats.map_or(0, |seats| seats.len() as u32));
+        let threshold = self.committee_threshold().await?;
         self.propose_to(Body::TechnicalCommittee, proposer, call, threshold)
             .await
     }
 
-    /// Who has voted for this call, if it is an open motion of the council.
-    pub async fn ayes(&self, call: &Call) -> Result<Option<Vec<AccountId>>> {
-        let votes = self.votes(Body::Council, self.hash_of(call).await?).await?;
+    /// Who has voted for this call, if it is an open motion.
+    pub async fn ayes(&self, body: Body, call: &Call) -> Result<Option<Vec<AccountId>>> {
+        let votes = self.votes(body, self.hash_of(call).await?).await?;
         Ok(votes.map(|votes| votes.ayes))
     }
 

@@ -2,6 +2,7 @@
 
 use crate::trial::Trial;
 use quorate_blobs::{transfer::TransferError, BlobError};
+use quorate_output::OutputError;
 
 /// Result of everything in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -71,10 +72,21 @@ impl From<subxt::rpcs::Error> for Error {
     }
 }
 
+impl From<OutputError> for Error {
+    fn from(error: OutputError) -> Self {
+        match error {
+            OutputError::Io { path, source } => Self::io(path)(source),
+            other => Self::Input(other.to_string()),
+        }
+    }
+}
+
 impl From<TransferError> for Error {
     fn from(error: TransferError) -> Self {
         match error {
-            TransferError::Refused { status: 401 | 403, .. } => Self::Denied(error.to_string()),
+            TransferError::Refused { status: 401 | 403, .. } | TransferError::Nowhere { denied: true, .. } => {
+                Self::Denied(error.to_string())
+            }
             // This machine's disk, not the network.
             TransferError::Blob(BlobError::Io { what: path, source }) => Self::Io { path, source },
             other => Self::Network(other.to_string()),
@@ -104,6 +116,13 @@ mod tests {
         for status in [401, 403] {
             assert!(matches!(refused(status).into(), Error::Denied(text) if text.contains("gateway.example")));
         }
+        let nowhere = |denied| TransferError::Nowhere {
+            name: "x".into(),
+            causes: vec![refused(403).to_string()],
+            denied,
+        };
+        assert!(matches!(nowhere(true).into(), Error::Denied(text) if text.contains("gateway.example")));
+        assert!(matches!(nowhere(false).into(), Error::Network(_)));
         assert!(matches!(refused(503).into(), Error::Network(_)));
         let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
         let disk = TransferError::Blob(BlobError::Io {

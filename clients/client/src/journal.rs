@@ -3,13 +3,13 @@
 //! It lies in a file, synced before the commitment goes out: a process killed in between goes on where it stopped. Each commitment
 //! has a file of its own: whichever of several the chain took, its salt is there.
 
-use crate::{durable, private, Error, Result};
+use crate::{private, Error, Result};
+use quorate_output::Existing;
 use quorate_primitives::{payload::update_commitment, AccountId, Hash, ModelId, Root, RoundId};
 use serde_json::{json, Value};
 use std::{
     ffi::OsString,
     fs,
-    io::Write,
     os::unix::ffi::{OsStrExt, OsStringExt},
     path::{Path, PathBuf},
 };
@@ -106,12 +106,17 @@ impl Journal {
 
     /// Write an entry and sync it to disk.
     pub fn write(&self, entry: &Entry) -> Result<()> {
-        durable::replace(&self.path(entry), |file| file.write_all(text(entry).as_bytes()))
+        let (path, text) = (self.path(entry), text(entry));
+        Ok(quorate_output::write_private(
+            &path,
+            text.as_bytes(),
+            Existing::Replace,
+        )?)
     }
 
     /// Forget an entry: only of a commitment that can never come on chain.
     pub fn remove(&self, entry: &Entry) -> Result<()> {
-        durable::remove(&self.path(entry))
+        Ok(quorate_output::remove(&self.path(entry))?)
     }
 }
 

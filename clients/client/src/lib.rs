@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod bodies;
 pub mod call;
 pub mod calls;
 pub mod connection;
@@ -9,13 +10,12 @@ pub mod consent;
 pub mod contribution;
 pub mod council;
 pub(crate) mod decoded;
-pub mod durable;
 pub mod error;
-pub mod genesis;
 pub mod gateways;
+pub mod genesis;
 pub mod journal;
-pub mod motions;
 pub mod link;
+pub mod motions;
 mod nonces;
 pub mod pipeline;
 pub mod policy;

@@ -94,6 +94,9 @@ pub async fn submit<F: AsyncFn() -> Result<Client>>(
         .keep(again, async |client| contribution.commit(&client, journal).await)
         .await?;
     observer.note(Note::Committed(committed.map(|included| included.number())));
+    if link.client().options().dry_run {
+        return Err(rehearse(&link.client(), &contribution).await?);
+    }
     let uploads = Uploads::new(link, &contribution, plan, observer, again).await?;
     let (early, waiting) = (uploads.early().await, Note::WaitingForCommitments);
     observer.note(waiting);
@@ -116,6 +119,15 @@ pub async fn submit<F: AsyncFn() -> Result<Client>>(
     let gateways = &uploads.gateways;
     let decided = async |client: Client| contribution.decided(&client, gateways, held, limit).await;
     link.keep(again, decided).await
+}
+
+/// What comes after a commitment that is on chain, tried: the reveal, if the round takes it now.
+async fn rehearse(client: &Client, contribution: &Contribution) -> Result<Error> {
+    contribution.send_reveal(client).await?;
+    Ok(Error::Input(
+        "the commitment is on chain already, and no transaction is due now: what comes next is the upload, which --dry-run leaves out"
+            .into(),
+    ))
 }
 
 /// The uploads of one submission.

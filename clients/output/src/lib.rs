@@ -142,11 +142,35 @@ pub fn differs(output: &Path, input: &File, name: &Path) -> Result<(), OutputErr
 /// # Errors
 /// `Exists`, `NotAFile`, `Io`.
 pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), OutputError> {
-    let mut output = Output::create(path, existing)?;
+    filled(Output::create(path, existing)?, path, bytes)
+}
+
+/// The same for a secret: only the owner may read it.
+///
+/// # Errors
+/// `Exists`, `NotAFile`, `Io`.
+pub fn write_private(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), OutputError> {
+    filled(Output::create_private(path, existing)?, path, bytes)
+}
+
+fn filled(mut output: Output, path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     output
         .write_all(bytes)
         .map_err(|source| OutputError::io(path, source))?;
     output.commit()
+}
+
+/// Remove a file so that it does not come back with the power; one that is not there is removed already.
+///
+/// # Errors
+/// `Io`.
+pub fn remove(path: &Path) -> Result<(), OutputError> {
+    let removed = match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => File::open(folder_of(path)).and_then(|folder| folder.sync_all()),
+    };
+    removed.map_err(|source| OutputError::io(path, source))
 }
 
 /// Where the output goes, and what is there already.

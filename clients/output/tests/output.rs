@@ -1,6 +1,6 @@
 //! What is there before, during and after.
 
-use quorate_output::{differs, write, Existing, Output, OutputError};
+use quorate_output::{differs, remove, write, write_private, Existing, Output, OutputError};
 use std::{
     fs::{self, File},
     io::Write,
@@ -108,10 +108,21 @@ fn a_secret_should_be_readable_by_its_owner_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");
     fs::write(&path, b"old").unwrap();
-    let mut output = Output::create_private(&path, Existing::Replace).unwrap();
-    output.write_all(b"secret").unwrap();
-    output.commit().unwrap();
+    write_private(&path, b"secret", Existing::Replace).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+    assert_eq!(fs::read(&path).unwrap(), b"secret");
+    assert!(write_private(&path, b"other", Existing::Keep).is_err());
+}
+
+#[test]
+fn removing_what_is_not_there_should_be_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("entry");
+    fs::write(&path, b"x").unwrap();
+    remove(&path).unwrap();
+    remove(&path).unwrap();
+    assert!(!path.exists());
+    assert!(remove(folder.path()).is_err());
 }
 
 #[test]

@@ -189,6 +189,7 @@ mod tests {
         let nowhere = TransferError::Nowhere {
             name: "x".into(),
             causes: causes.map(String::from).to_vec(),
+            denied: false,
         };
         metrics.failed(&sources, &nowhere);
         metrics.failed(&sources, &nowhere);

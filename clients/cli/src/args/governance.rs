@@ -1,5 +1,6 @@
 //! `quorate motion` and `quorate poll`.
 
+use crate::version_ref::VersionRef;
 use quorate_primitives::Hash;
 use std::{ffi::OsString, str::FromStr};
 
@@ -71,6 +72,17 @@ pub enum PollCommand {
     List,
     /// One poll with what it decides on.
     Show { poll: u32 },
+    /// Open a poll on whether a version be promoted; --account is a contributor's that has a rank, and tokens for a deposit. It is decided
+    /// once somebody has placed its decision deposit.
+    Open {
+        /// MODEL@VERSION.
+        version: VersionRef,
+        /// Contributors of this rank, 1 to 3, and above vote.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=3))]
+        rank: u16,
+    },
+    /// Place the deposit without which a poll is not decided, and which comes back; anyone may.
+    Deposit { poll: u32 },
     /// Vote for what a poll decides on, or against it; --account is a contributor's that has a rank.
     Vote {
         poll: u32,

@@ -13,6 +13,12 @@ pub enum Command {
         #[arg(long)]
         encrypt: bool,
     },
+    /// Encrypt a key file that holds a mnemonic or a seed, in its place, with a passphrase, which is asked for or lies in --passphrase-file.
+    /// Copies of the file, and what the disk keeps of the old one, stay readable.
+    Encrypt {
+        /// The file; it becomes the JSON that polkadot.js imports.
+        file: PathBuf,
+    },
     /// Show the account of a key.
     Inspect {
         /// A key file, or a development account such as //Alice; - asks for the secret.

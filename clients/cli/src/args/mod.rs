@@ -4,6 +4,7 @@ pub mod contribute;
 pub mod convert;
 pub mod governance;
 pub mod keys;
+pub mod levers;
 pub mod model;
 pub mod organisation;
 pub mod round;
@@ -69,9 +70,19 @@ pub enum Command {
     /// Motions of the council and the technical committee: read, vote, close.
     #[command(subcommand)]
     Motion(governance::MotionCommand),
-    /// Polls of contributors: read and vote.
+    /// Polls of contributors: open, read and vote.
     #[command(subcommand)]
     Poll(governance::PollCommand),
+    /// Numbers that two thirds of the organisations may change without an upgrade.
+    #[command(subcommand)]
+    Parameter(levers::ParameterCommand),
+    /// What the technical committee does, by two thirds of its seats; --account is the account of an organisation that has one.
+    #[command(subcommand)]
+    Committee(levers::CommitteeCommand),
+    /// What root alone may do: the technical committee whitelists it first, then two thirds of the council carry it out. The same command,
+    /// run again, does the second step.
+    #[command(subcommand)]
+    Root(levers::RootCommand),
     /// Check the node, the chain, the gateways and this machine, and say what to mend.
     Doctor,
     /// Print a shell's completions, for instance into ~/.local/share/bash-completion/completions/quorate.
@@ -98,8 +109,16 @@ mod tests {
     }
 
     #[test]
-    fn move_to_nowhere_should_be_refused() {
-        assert!(Cli::try_parse_from(["quorate", "validator", "move"]).is_err());
+    fn what_changes_nothing_should_be_refused() {
+        for line in [
+            "validator move",
+            "parameter set change-delay",
+            "parameter set change-delay 3 --standard",
+            "committee pause Rounds",
+        ] {
+            let words = std::iter::once("quorate").chain(line.split(' '));
+            assert!(Cli::try_parse_from(words).is_err(), "{line}");
+        }
     }
 
     #[test]
@@ -144,6 +163,24 @@ mod tests {
             "poll list",
             "poll show 1",
             "poll vote 1 --nay",
+            "poll open 0@3 --rank 2",
+            "poll deposit 4",
+            "parameter list",
+            "parameter set change-delay 30 --with //Org1",
+            "parameter set change-delay --standard",
+            "parameter set preimage-base-deposit 1.5",
+            "parameter set poll-periods 30,300,30,30",
+            "committee enter-safe-mode --with //Org1",
+            "committee exit-safe-mode",
+            "committee pause Rounds.submit",
+            "committee unpause Rounds.submit",
+            &format!("committee whitelist 0x{}", "ab".repeat(32)),
+            &format!("root authorize-upgrade 0x{}", "ab".repeat(32)),
+            "root authorize-upgrade runtime.wasm --with //Org1",
+            "root apply-upgrade runtime.wasm",
+            "root note-stalled --delay 30 --final-block 1000",
+            "validator keys",
+            "validator keys --node ws://127.0.0.1:9945",
             "doctor",
             "completions bash",
             "man /tmp",

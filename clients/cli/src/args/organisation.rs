@@ -156,7 +156,7 @@ pub struct EndpointArguments {
 #[derive(clap::Subcommand, Debug)]
 pub enum ValidatorCommand {
     /// Propose that a validator may join; --account is a member organisation's. Two thirds of all organisations are needed, and the
-    /// change takes effect after a delay: see `organisation changes`. Then the validator sets its session keys.
+    /// change takes effect after a delay: see `organisation changes`. Then the validator sets its session keys: `validator keys`.
     Register {
         validator: AccountId,
         /// The organisation that runs it; `quorate organisation list` shows the numbers.
@@ -166,6 +166,13 @@ pub enum ValidatorCommand {
         endpoint: EndpointArguments,
         #[command(flatten)]
         voters: Voters,
+    },
+    /// Make new session keys in the validator's own node, and set them with the proof that they are its own; --account is the validator's.
+    /// They count from the second session after. Run it on the node's machine.
+    Keys {
+        /// WebSocket of the validator's own node, on this machine. Only there it makes keys for whoever asks.
+        #[arg(long, value_name = "URL", default_value = "ws://127.0.0.1:9944")]
+        node: String,
     },
     /// Propose that a validator leave; as `register`.
     Remove {

@@ -1,8 +1,29 @@
 //! `quorate version`.
 
 use crate::{args::organisation::Voters, version_ref::VersionRef};
+use quorate_output::Existing;
 use quorate_primitives::ModelId;
 use std::path::PathBuf;
+
+/// A file to write.
+#[derive(clap::Args, Clone, Debug)]
+pub struct OutputArguments {
+    /// Where to write it; the file appears when it is whole.
+    #[arg(long, short)]
+    pub output: PathBuf,
+    /// Replace what is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+impl OutputArguments {
+    pub fn existing(&self) -> Existing {
+        match self.force {
+            true => Existing::Replace,
+            false => Existing::Keep,
+        }
+    }
+}
 
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
@@ -12,17 +33,15 @@ pub enum Command {
     Fetch {
         /// MODEL@VERSION.
         version: VersionRef,
-        /// Where to write it.
-        #[arg(long, short)]
-        output: PathBuf,
+        #[command(flatten)]
+        file: OutputArguments,
     },
     /// Write what a version is derived again from to a file, before the chain prunes it after the policy's retention.
     Evidence {
         /// MODEL@VERSION.
         version: VersionRef,
-        /// Where to write it.
-        #[arg(long, short)]
-        output: PathBuf,
+        #[command(flatten)]
+        file: OutputArguments,
     },
     /// Propose to the council that a version be promoted: its record then keeps who voted for it.
     Promote {

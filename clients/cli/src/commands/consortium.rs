@@ -6,7 +6,10 @@ use crate::{
     failure::{usage, Result},
 };
 use quorate_client::{
-    calls::consortium::{self, Change, ChangeId, Endpoint, Target},
+    calls::{
+        consortium::{self, Change, ChangeId, Endpoint, Target},
+        motions::Body,
+    },
     council::Majority,
     Account, Call, Client, SignedConsent, Until,
 };
@@ -61,12 +64,38 @@ pub async fn accept(context: &Context, organisation: OrganisationId) -> Result {
     submit(context, &consortium::accept_account(organisation)).await
 }
 
-/// Propose `call` to the council; with `voters` it is voted for and closed at once.
-pub async fn propose(context: &Context, call: Call, majority: Majority, mut voters: Vec<Account>) -> Result {
-    let (proposer, client) = (context.account()?, context.client().await?);
+/// Which body decides, and by how many.
+#[derive(Clone, Copy)]
+pub enum Decision {
+    Council(Majority),
+    /// Two thirds of the technical committee's seats.
+    Committee,
+}
+
+impl From<Majority> for Decision {
+    fn from(majority: Majority) -> Self {
+        Self::Council(majority)
+    }
+}
+
+impl Decision {
+    fn body(self) -> Body {
+        match self {
+            Self::Council(_) => Body::Council,
+            Self::Committee => Body::TechnicalCommittee,
+        }
+    }
+}
+
+/// Propose `call` to a body; with `voters` it is voted for and closed at once.
+pub async fn propose(context: &Context, call: Call, by: impl Into<Decision>, mut voters: Vec<Account>) -> Result {
+    let (proposer, client, by) = (context.account()?, context.client().await?, by.into());
     voters.insert(0, proposer.clone());
-    check_votes(&client, &call, majority, &voters).await?;
-    let motion = client.propose(&proposer, call, majority).await?;
+    check_votes(&client, &call, by, &voters).await?;
+    let (motion, option) = match by {
+        Decision::Council(majority) => (client.propose(&proposer, call, majority).await?, ""),
+        Decision::Committee => (client.propose_to_committee(&proposer, call).await?, " --technical"),
+    };
     if voters.len() == 1 {
         client.vote(&motion, &voters).await?;
         let block = motion.proposed.as_ref().map(|proposed| proposed.number());
@@ -76,7 +105,7 @@ pub async fn propose(context: &Context, call: Call, majority: Majority, mut vote
         context.print(&value, || match (motion.index, block) {
             (None, Some(block)) => println!("carried in block {block}"),
             (index, _) => println!(
-                "motion {0} ({1:?}) awaits the votes of {2} organisations: `quorate motion vote {0}`",
+                "motion {0} ({1:?}) awaits the votes of {2} organisations: `quorate motion vote {0}{option}`",
                 index.unwrap_or_default(),
                 motion.hash,
                 motion.threshold
@@ -93,18 +122,21 @@ pub async fn propose(context: &Context, call: Call, majority: Majority, mut vote
 
 /// Whether these votes can be given and, if others than the proposer's are, are enough: a motion that is proposed and not carried stays
 /// open for days, and each organisation may have few of them.
-async fn check_votes(client: &Client, call: &Call, majority: Majority, voters: &[Account]) -> Result {
-    let council = client.council().await?;
-    let mut ayes: BTreeSet<AccountId> = client.ayes(call).await?.into_iter().flatten().collect();
+async fn check_votes(client: &Client, call: &Call, by: Decision, voters: &[Account]) -> Result {
+    let members = client.members(by.body()).await?;
+    let mut ayes: BTreeSet<AccountId> = client.ayes(by.body(), call).await?.into_iter().flatten().collect();
     for voter in voters.iter().map(Account::id) {
-        if !council.contains(&voter) {
+        if !members.contains(&voter) {
             return Err(usage(format!(
-                "{voter} has no vote: it is the account of no organisation, or of a suspended one"
+                "{voter} has no vote: it is the account of no organisation, of a suspended one, or of one without a seat in this body"
             )));
         }
         ayes.insert(voter);
     }
-    let needed = majority.of(client.admitted().await?) as usize;
+    let needed = match by {
+        Decision::Council(majority) => majority.of(client.admitted().await?) as usize,
+        Decision::Committee => client.committee_threshold().await? as usize,
+    };
     if voters.len() > 1 && ayes.len() < needed {
         return Err(usage(format!(
             "{} organisations vote for it, {needed} must: name more with --with, or none to propose it and let the others vote",

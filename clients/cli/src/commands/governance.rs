@@ -1,12 +1,14 @@
 //! Motions of both bodies and polls of contributors: reading them, voting, closing.
 
 use crate::{
+    commands::preflight,
     context::Context,
     failure::{usage, Result},
     output::table,
+    version_ref::VersionRef,
 };
 use quorate_client::{
-    calls::{motions::Body, polls},
+    calls::{governance::ranked_polls, models, motions::Body, polls},
     motions::OpenMotion,
     Account, Client, Error, Until,
 };
@@ -209,12 +211,43 @@ pub async fn poll(context: &Context, number: u32) -> Result {
     Ok(())
 }
 
+/// Open a poll on whether a version be promoted.
+pub async fn open_poll(context: &Context, version: VersionRef, rank: u16) -> Result {
+    let (account, client) = (context.account()?, context.client().await?);
+    preflight::version(&client, version.model, version.version, false).await?;
+    let call = models::promote(version.model, version.version);
+    let (poll, done) = client.open_poll(&account, rank, &call).await?;
+    context.print(&json!({ "poll": poll, "block": done.number() }), || {
+        println!(
+            "poll {poll} opened in block {}; it is decided once somebody has placed its deposit: `quorate poll deposit {poll}`",
+            done.number()
+        );
+    });
+    Ok(())
+}
+
+/// Place the deposit without which a poll is not decided.
+pub async fn place_deposit(context: &Context, poll: u32) -> Result {
+    let (account, client) = (context.account()?, context.client().await?);
+    ongoing(&client, poll).await?;
+    let call = ranked_polls::place_decision_deposit(poll);
+    let done = client.submit(&account, &call, Until::InBlock).await?;
+    context.print(&json!({ "poll": poll, "block": done.number() }), || {
+        println!("deposit placed in block {}", done.number());
+    });
+    Ok(())
+}
+
+async fn ongoing(client: &Client, poll: u32) -> Result {
+    match client.poll(poll).await?.get("Ongoing") {
+        Some(_) => Ok(()),
+        None => Err(usage(format!("poll {poll} is over"))),
+    }
+}
+
 pub async fn vote_in_poll(context: &Context, number: u32, approve: bool) -> Result {
     let (account, client) = (context.account()?, context.client().await?);
-    let poll = client.poll(number).await?;
-    if poll.get("Ongoing").is_none() {
-        return Err(usage(format!("poll {number} is over")));
-    }
+    ongoing(&client, number).await?;
     let done = client
         .submit(&account, &polls::vote(number, approve), Until::InBlock)
         .await?;

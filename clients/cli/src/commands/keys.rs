@@ -35,6 +35,14 @@ pub fn generate(context: &Context, path: &Path, encrypt: bool) -> Result {
     Ok(())
 }
 
+/// Encrypt a key file in its place.
+pub fn encrypt(context: &Context, path: &Path) -> Result {
+    let keys = context.keys();
+    let id = Account::encrypt_file(path, &|path| keys.new_passphrase(path))?;
+    show(context, &id, Some((path, true)));
+    Ok(())
+}
+
 /// Show the account of a key.
 pub fn inspect(context: &Context, account: &Account) -> Result {
     show(context, &account.id(), None);

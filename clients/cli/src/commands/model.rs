@@ -1,15 +1,17 @@
 //! Models: registering, listing, funding, policies.
 
 use crate::{
-    commands::preflight,
+    commands::{preflight, update::connect},
     context::Context,
     failure::{usage, Failure, Result},
     output::{self, bytes_bar, json_of, optional, spinner, table, tokens},
 };
 use quorate_client::{
     calls::{incentives, models},
+    link::Link,
     pipeline,
     policy::show_deadlines,
+    watch::Limit,
     Account, Call, Client, Error, Until,
 };
 use quorate_convert::{check_model, read_header};
@@ -21,10 +23,7 @@ use quorate_primitives::{
     Balance, Hash, ModelId, Root,
 };
 use serde_json::json;
-use std::{path::Path, time::Duration};
-
-/// How long the validators may take to vote on version 0.
-const GENESIS: Duration = Duration::from_secs(600);
+use std::path::Path;
 
 /// All models.
 pub async fn list(context: &Context) -> Result {
@@ -69,7 +68,7 @@ pub async fn retry_genesis(context: &Context, model: ModelId, file: &Path) -> Re
     let call = models::retry_genesis(model, root);
     client.submit(&account, &call, Until::InBlock).await?;
     upload(&client, &account, (root, file), header.file_len()).await?;
-    report_decision(context, &client, model, root).await
+    report_decision(context, model, root).await
 }
 
 /// The root of a version to begin anew with, and the call for it. The file must have the model's shape: a version that no gateway
@@ -141,12 +140,12 @@ pub async fn register(context: &Context, file: &Path, name: &str, policy: &Polic
         eprintln!("model {id} registered in block {}; uploading version 0", done.number());
     }
     upload(&client, &account, (root, file), header.file_len()).await?;
-    report_decision(context, &client, id, root).await
+    report_decision(context, id, root).await
 }
 
 /// Waits for the validators' votes on a version that the owner gave.
-async fn report_decision(context: &Context, client: &Client, id: ModelId, root: Root) -> Result {
-    let state = decided(client, id).await?;
+async fn report_decision(context: &Context, id: ModelId, root: Root) -> Result {
+    let state = decided(context, id).await?;
     let value = json!({ "model": id, "root": root, "state": json_of(&state) });
     context.print(&value, || println!("model {id} is {state:?}"));
     match state {
@@ -198,14 +197,20 @@ async fn upload(client: &Client, account: &Account, blob: (Root, &Path), len: u6
     Ok(())
 }
 
-async fn decided(client: &Client, id: ModelId) -> Result<ModelState> {
+/// The chain itself ends the vote; until then the connection may break.
+async fn decided(context: &Context, id: ModelId) -> Result<ModelState> {
+    let link = Link::new(async || connect(context).await).await?;
     let bar = spinner("waiting for the validators' votes on version 0");
-    let state = client
-        .until("the validators have not decided on version 0", GENESIS, || async {
+    let what = "the validators have not decided on version 0";
+    let again = |error: &Error| bar.suspend(|| eprintln!("connecting again: {error}"));
+    let voted = async |client: Client| {
+        let step = client.until(what, Limit::WhileBlocksCome, || async {
             let state = client.model(id).await?.state;
             Ok((state != ModelState::Pending).then_some(state))
-        })
-        .await;
+        });
+        step.await
+    };
+    let state = link.keep(again, voted).await;
     bar.finish_and_clear();
     Ok(state?)
 }

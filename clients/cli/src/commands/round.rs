@@ -1,11 +1,12 @@
 //! Rounds: opening, watching, showing.
 
 use crate::{
+    commands::update::connect,
     context::Context,
     failure::{Failure, Result},
     output::{json_of, optional, ppm, table, tokens},
 };
-use quorate_client::{calls::rounds, Error, Until};
+use quorate_client::{calls::rounds, link::Link, watch::Limit, Client, Error, Until};
 use quorate_primitives::{
     refund::RefundReason,
     update::{Update, UpdateStatus},
@@ -13,10 +14,7 @@ use quorate_primitives::{
     ModelId, RoundId,
 };
 use serde_json::json;
-use std::{cell::RefCell, time::Duration};
-
-/// Longest that a round is watched.
-const WATCH: Duration = Duration::from_secs(7 * 86_400);
+use std::cell::RefCell;
 
 /// Open a round on a model's newest clean version.
 pub async fn open(context: &Context, model: ModelId) -> Result {
@@ -56,10 +54,11 @@ pub async fn show(context: &Context, round: RoundId) -> Result {
 
 /// Follow a round until it is settled.
 pub async fn watch(context: &Context, id: RoundId) -> Result {
-    let client = context.client().await?;
-    let last = RefCell::new(None);
-    let end = client
-        .until(&format!("round {id} is not settled"), WATCH, || async {
+    let link = Link::new(async || connect(context).await).await?;
+    let (last, what) = (RefCell::new(None), format!("round {id} is not settled"));
+    let again = |error: &Error| eprintln!("connecting again: {error}");
+    let watched = async |client: Client| {
+        let settled = client.until(&what, Limit::WhileBlocksCome, || async {
             let round = client.round(id).await?;
             if last.borrow().as_ref() != Some(&round) {
                 let block = client.best().await?.number;
@@ -71,8 +70,10 @@ pub async fn watch(context: &Context, id: RoundId) -> Result {
                 RoundPhase::Settled | RoundPhase::Aborted | RoundPhase::Failed
             );
             Ok(over.then_some(round))
-        })
-        .await?;
+        });
+        settled.await
+    };
+    let end = link.keep(again, watched).await?;
     if !context.is_json() {
         print(&end);
     }

@@ -75,7 +75,7 @@ pub async fn withdraw(context: &Context, round: RoundId) -> Result {
 
 /// Commit, upload, reveal, and wait for the votes.
 pub async fn submit(context: &Context, arguments: Submit) -> Result {
-    let account = context.account()?;
+    let (account, state) = (context.account()?, state_folder(arguments.state)?);
     let link = Link::new(async || connect(context).await).await?;
     let client = &link.client();
     let round = client.round(arguments.round).await?;
@@ -90,7 +90,7 @@ pub async fn submit(context: &Context, arguments: Submit) -> Result {
         None => version::cached_record(context, client, &record).await?,
     };
     check_update(&arguments.file, &read_header(&base)?, &record.root.0)?;
-    let journal = Journal::open(state_folder(arguments.state)?)?;
+    let journal = Journal::open(state)?;
     let plan = Plan {
         round: arguments.round,
         file: &arguments.file,

@@ -8,6 +8,7 @@ use crate::{
     version_ref::VersionRef,
 };
 use quorate_client::{Client, Error};
+use quorate_output::Existing;
 use quorate_primitives::{
     version::{Origin, VersionRecord},
     ModelId,
@@ -15,11 +16,14 @@ use quorate_primitives::{
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
-/// A version's file, verified, at `output`.
-pub async fn fetch(context: &Context, version: VersionRef, output: &Path) -> Result {
+/// A version's file, verified, at `output`. One that is there and is this version already is what was asked for.
+pub async fn fetch(context: &Context, version: VersionRef, output: &Path, existing: Existing) -> Result {
     let client = context.client().await?;
     let record = client.version(version.model, version.version).await?.record;
-    download(context, &client, &record, output).await?;
+    if !holds(output, &record) {
+        free(output, existing)?;
+        download(context, &client, &record, output).await?;
+    }
     let value = json!({ "root": record.root, "bytes": record.len, "file": output.display().to_string() });
     context.print(&value, || {
         println!("{} ({} bytes, root {:?})", output.display(), record.len, record.root)
@@ -27,13 +31,29 @@ pub async fn fetch(context: &Context, version: VersionRef, output: &Path) -> Res
     Ok(())
 }
 
+/// Whether a file is this version.
+fn holds(path: &Path, record: &VersionRecord) -> bool {
+    // Before it is opened: a pipe would wait for somebody to write.
+    let is_file = std::fs::metadata(path).is_ok_and(|meta| meta.is_file());
+    let file = is_file.then(|| std::fs::File::open(path).ok()).flatten();
+    let held = file.and_then(|file| quorate_client::root_of(&file).ok());
+    held == Some((record.root, record.len))
+}
+
+/// That nothing is at `output` which has to stay, before anything is fetched for it.
+fn free(output: &Path, existing: Existing) -> Result {
+    let tried = quorate_output::Output::create(output, existing);
+    Ok(tried.map(drop).map_err(Error::from)?)
+}
+
 /// What a version is derived again from, as a file.
-pub async fn evidence(context: &Context, version: VersionRef, output: &Path) -> Result {
+pub async fn evidence(context: &Context, version: VersionRef, output: &Path, existing: Existing) -> Result {
+    free(output, existing)?;
     let client = context.client().await?;
     let bytes = quorate_verify::of_version(&client, (version.model, version.version))
         .await?
         .to_bytes();
-    std::fs::write(output, &bytes).map_err(Error::io(output))?;
+    quorate_output::write(output, &bytes, existing).map_err(Error::from)?;
     let value = json!({ "bytes": bytes.len(), "file": output.display().to_string() });
     context.print(&value, || println!("{} ({} bytes)", output.display(), bytes.len()));
     Ok(())
@@ -104,11 +124,7 @@ pub async fn cached_record(context: &Context, client: &Client, record: &VersionR
         source,
     })?;
     let path = cache.join(hex::encode(record.root.0));
-    let held = std::fs::File::open(&path)
-        .ok()
-        .and_then(|file| quorate_client::root_of(&file).ok());
-    let whole = held == Some((record.root, record.len));
-    if !whole {
+    if !holds(&path, record) {
         download(context, client, record, &path).await?;
     }
     Ok(path)

@@ -8,7 +8,7 @@ use crate::{
     checked,
     commands::{
         consortium::{self, Pin},
-        governance, registry,
+        governance, registry, session,
     },
     context::Context,
     failure::Result,
@@ -129,6 +129,7 @@ pub async fn validator(context: &Context, command: ValidatorCommand) -> Result {
             };
             consortium::change(context, &change, checked::voters(context, &voters)?).await
         }
+        Command::Keys { node } => session::keys(context, &node).await,
         Command::Remove { validator, voters } => {
             consortium::change(
                 context,

@@ -166,3 +166,28 @@ fn encrypted_key_should_be_made_and_read_with_its_passphrase() {
     // Without a terminal there is nobody to ask.
     inspect(&path).refused("--passphrase-file");
 }
+
+#[test]
+fn key_file_should_be_encrypted_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let passphrase = key(folder.path(), "passphrase", "correct horse battery\n");
+    let path = key(folder.path(), "org.key", &format!("{WORDS}\n"));
+    let with = |command: &str| {
+        let words = [
+            "--json",
+            "--passphrase-file",
+            passphrase.to_str().unwrap(),
+            "keys",
+            command,
+        ];
+        run(&[&words[..], &[path.to_str().unwrap()]].concat())
+    };
+    let encrypted = with("encrypt");
+    assert_eq!(encrypted.code, Some(0), "{}", encrypted.out);
+    assert_eq!(encrypted.json()["account"], EVERYBODYS);
+    assert!(!fs::read_to_string(&path).unwrap().contains("bottom"));
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(with("inspect").json()["account"], EVERYBODYS);
+    assert_eq!(with("encrypt").code, Some(2));
+    run(&["keys", "encrypt", "/no/such.key"]).refused("no such key file");
+}

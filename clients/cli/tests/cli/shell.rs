@@ -124,3 +124,62 @@ fn program_should_need_no_home_and_no_environment() {
     let output = command().env_remove("HOME").args(["model", "policy"]).output().unwrap();
     assert_eq!(Ended::from(output).code, Some(0));
 }
+
+#[test]
+fn without_a_home_a_state_folder_should_be_asked_for_before_anything_is_done() {
+    for line in [
+        "update submit 0 /no/update --weight 1",
+        "contribute 0 --from /no/trained --weight 1",
+    ] {
+        for home in [None, Some("relative")] {
+            let mut command = command();
+            command
+                .env_remove("HOME")
+                .args(["--account", "//Alice"])
+                .args(line.split(' '));
+            if let Some(home) = home {
+                command.env("HOME", home);
+            }
+            Ended::from(command.output().unwrap()).refused("--state");
+        }
+        // With one, the node is what is missing.
+        let words: Vec<_> = ["--account", "//Alice"]
+            .into_iter()
+            .chain(line.split(' '))
+            .chain(["--state", "/tmp"])
+            .collect();
+        assert_eq!(run(&words).code, Some(3), "{line}");
+    }
+}
+
+#[test]
+fn file_that_is_there_should_not_be_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("evidence");
+    std::fs::write(&path, "kept").unwrap();
+    let shown = path.to_str().unwrap();
+    run(&["version", "evidence", "0@1", "-o", shown]).refused("--force");
+    let forced = run(&["version", "evidence", "0@1", "--force", "-o", shown]);
+    assert_eq!(forced.code, Some(3), "{}", forced.err);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "kept");
+}
+
+#[test]
+fn session_keys_should_be_made_on_this_machine_alone() {
+    for node in ["ws://192.0.2.1:9944", "wss://node.example", "", "127.0.0.1"] {
+        run(&["--account", "//Alice", "validator", "keys", "--node", node]).refused("on this machine");
+    }
+    let dry = run(&["--account", "//Alice", "--dry-run", "validator", "keys"]);
+    dry.refused("--dry-run changes nothing");
+    assert_eq!(run(&["--account", "//Alice", "validator", "keys"]).code, Some(3));
+}
+
+#[test]
+fn only_a_runtime_should_be_authorized_or_applied() {
+    for line in ["root apply-upgrade", "root authorize-upgrade"] {
+        let words: Vec<_> = ["--account", "//Alice"].into_iter().chain(line.split(' ')).collect();
+        run(&[&words[..], &["/proc/self/status"]].concat()).refused("no runtime");
+        run(&[&words[..], &["/no/such.wasm"]].concat()).refused("/no/such.wasm");
+    }
+    run(&["root", "authorize-upgrade", "0xab"]).refused("no hash");
+}

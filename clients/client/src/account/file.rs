@@ -1,9 +1,10 @@
 //! Key files: read only if nobody else can, written whole or not at all.
 
 use crate::{Error, Result};
+use quorate_output::{Existing, OutputError};
 use std::{
     fs::{File, Metadata},
-    io::{ErrorKind, Read, Write},
+    io::{ErrorKind, Read},
     os::unix::fs::PermissionsExt,
     path::Path,
 };
@@ -76,28 +77,13 @@ pub fn one_line(path: &Path) -> Result<Zeroizing<String>> {
 
 /// Write `text` to a file that did not exist, readable by its owner only. Whatever fails, a full disk included, leaves no file.
 pub fn create(path: &Path, text: &str) -> Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let exists = || Error::Input(format!("{} exists: a key is never overwritten", path.display()));
-    if path.symlink_metadata().is_ok() {
-        return Err(exists());
-    }
-    let only_me = std::fs::Permissions::from_mode(0o600);
-    let mut part = tempfile::Builder::new()
-        .prefix(".quorate-key-")
-        .permissions(only_me)
-        .tempfile_in(folder)
-        .map_err(Error::io(folder))?;
-    part.write_all(text.as_bytes())
-        .and_then(|()| part.as_file().sync_all())
-        .map_err(Error::io(path))?;
-    part.persist_noclobber(path).map_err(|error| match error.error.kind() {
-        ErrorKind::AlreadyExists => exists(),
-        _ => Error::io(path)(error.error),
-    })?;
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(Error::io(folder))
+    quorate_output::write_private(path, text.as_bytes(), Existing::Keep).map_err(|error| match error {
+        OutputError::Exists(path) => Error::Input(format!("{} exists: a key is never overwritten", path.display())),
+        other => other.into(),
+    })
+}
+
+/// Give a key file this text instead; whatever fails, it holds the former one.
+pub fn replace(path: &Path, text: &str) -> Result<()> {
+    Ok(quorate_output::write_private(path, text.as_bytes(), Existing::Replace)?)
 }

@@ -60,6 +60,29 @@ impl Account {
         }
     }
 
+    /// Encrypt a key file that holds a mnemonic or a seed, in its place; `passphrase` is asked for once it is known that this can be done.
+    ///
+    /// # Errors
+    /// `Input` when it is encrypted already, or holds a derived key; the file is then what it was.
+    pub fn encrypt_file(path: &Path, passphrase: AskPassphrase) -> Result<AccountId> {
+        let text = file::read(path)?;
+        let wrong = |error: Error| Error::Input(format!("{}: {error}", path.display()));
+        if text.trim_start().starts_with('{') {
+            return Err(wrong(Error::Input("the key is encrypted already".into())));
+        }
+        let text = file::without_newline(&text);
+        let seed = uri::seed(text).map_err(wrong)?;
+        let account = Self::from_uri(text)?.id();
+        let (sealed, encrypted) = seal(&seed, &passphrase(path)?)?;
+        if sealed != account {
+            return Err(wrong(Error::Input(
+                "the key cannot be encrypted: its account would be another".into(),
+            )));
+        }
+        file::replace(path, &encrypted)?;
+        Ok(account)
+    }
+
     fn in_file(path: &Path, passphrase: AskPassphrase) -> Result<Self> {
         let text = file::read(path)?;
         let wrong = |error: Error| Error::Input(format!("{}: {error}", path.display()));

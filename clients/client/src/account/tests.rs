@@ -202,3 +202,44 @@ fn encrypted_key_should_be_the_account_of_its_seed() {
     let seed = format!("0x{}", hex::encode([7; 32]));
     assert_eq!(Account::from_uri(&seed).unwrap().id(), account);
 }
+
+#[test]
+fn key_file_should_be_encrypted_in_its_place_and_stay_the_same_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let passphrase = |_: &Path| Ok(Zeroizing::new("correct horse".to_string()));
+    for secret in [WORDS.to_string(), format!("0x{}", "1b".repeat(32))] {
+        let path = folder.path().join("key");
+        create(&path, &format!("{secret}\n")).unwrap();
+        let account = Account::encrypt_file(&path, &passphrase).unwrap();
+        assert_eq!(account, Account::from_uri(&secret).unwrap().id());
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with('{') && !text.contains("bottom"), "{text}");
+        assert_eq!(
+            Account::open(&KeyRef::File(path.clone()), &passphrase).unwrap().id(),
+            account
+        );
+        let again = Account::encrypt_file(&path, &passphrase).unwrap_err().to_string();
+        assert!(again.contains("encrypted already"), "{again}");
+        std::fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
+fn key_file_that_cannot_be_encrypted_should_stay_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = |_: &Path| -> Result<Zeroizing<String>> { panic!("nothing to ask for") };
+    for (name, text) in [
+        ("derived", format!("{WORDS}//org\n")),
+        ("development", "//Alice\n".into()),
+    ] {
+        let path = folder.path().join(name);
+        create(&path, &text).unwrap();
+        let refused = Account::encrypt_file(&path, &asked).unwrap_err().to_string();
+        assert!(refused.contains("derivations"), "{refused}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+    let path = folder.path().join("short");
+    create(&path, WORDS).unwrap();
+    assert!(Account::encrypt_file(&path, &|_| Ok(Zeroizing::new("short".into()))).is_err());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), WORDS);
+}

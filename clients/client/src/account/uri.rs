@@ -4,6 +4,7 @@
 use crate::{Error, Result};
 use std::str::FromStr;
 use subxt_signer::{bip39::Mnemonic, sr25519::Keypair, SecretUri};
+use zeroize::Zeroizing;
 
 /// Numbers of words that a mnemonic has.
 const WORDS: [usize; 5] = [12, 15, 18, 21, 24];
@@ -15,6 +16,29 @@ pub fn pair(text: &str) -> Result<Keypair> {
     check(text).map_err(Error::Input)?;
     let parsed = SecretUri::from_str(text).map_err(|_| Error::Input("the key is no secret URI".into()))?;
     Keypair::from_uri(&parsed).map_err(|error| Error::Input(format!("the key is unusable: {error}")))
+}
+
+/// The 32 bytes of a mnemonic or a seed without derivations: those of a derived key stand nowhere in the form that other programs read.
+pub fn seed(text: &str) -> Result<Zeroizing<[u8; 32]>> {
+    check(text).map_err(Error::Input)?;
+    if phrase_of(text) != text {
+        return Err(Error::Input(
+            "the key is derived (/ or //): only a mnemonic or a seed without derivations can be encrypted".into(),
+        ));
+    }
+    let unusable = |error: &dyn std::fmt::Display| Error::Input(format!("the key is unusable: {error}"));
+    let mut seed = Zeroizing::new([0; 32]);
+    match text.strip_prefix("0x") {
+        Some(digits) => hex::decode_to_slice(digits, &mut seed[..]).map_err(|error| unusable(&error))?,
+        None => {
+            let words = Mnemonic::parse(text).map_err(|error| unusable(&error))?;
+            let entropy = Zeroizing::new(words.to_entropy());
+            let secret = substrate_bip39::mini_secret_from_entropy(&entropy, "")
+                .map_err(|_| Error::Input("the key is unusable: its words have a wrong number of bits".into()))?;
+            seed.copy_from_slice(secret.as_bytes());
+        }
+    }
+    Ok(seed)
 }
 
 /// Whether this is a mnemonic or a seed, with or without derivations: a secret, whatever else is wrong with it.

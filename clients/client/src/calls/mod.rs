@@ -1,6 +1,7 @@
 //! The calls that clients make. Names and arguments are those of the pallets.
 
 pub mod consortium;
+pub mod governance;
 
 use crate::Call;
 use codec::Compact;

@@ -27,3 +27,60 @@ impl Gateways {
         fetched.await.map_err(Error::from)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateways::{no_progress, IDLE};
+    use quorate_blobs::transfer::{Client as Http, Endpoint, Timeouts};
+    use quorate_primitives::{AccountId, Hash};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    /// A gateway that answers everything with one status.
+    async fn gateway(status: u16) -> Gateway {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (mut head, mut byte) = (Vec::new(), [0]);
+                while !head.ends_with(b"\r\n\r\n") && stream.read_exact(&mut byte).await.is_ok() {
+                    head.push(byte[0]);
+                }
+                let text = format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                let _ = stream.write_all(text.as_bytes()).await;
+            }
+        });
+        Gateway {
+            validator: AccountId::new([1; 32]),
+            organisation: 0,
+            usable: true,
+            endpoint: Endpoint { url, pin: None },
+        }
+    }
+
+    #[tokio::test]
+    async fn fetch_should_be_denied_only_when_every_gateway_refuses_whoever_asks() {
+        let folder = tempfile::tempdir().unwrap();
+        for (statuses, denied) in [([403, 401], true), ([403, 404], false), ([404, 503], false)] {
+            let gateways = Gateways {
+                http: Http::new(Timeouts::default()).unwrap(),
+                all: vec![gateway(statuses[0]).await, gateway(statuses[1]).await],
+                genesis: Hash::default(),
+                reader: None,
+                idle: IDLE,
+                dry_run: false,
+            };
+            let path = folder.path().join("version");
+            let fetched = gateways.fetch(Root::repeat_byte(7), 9, &path, no_progress()).await;
+            match fetched {
+                Err(Error::Denied(_)) => assert!(denied, "{statuses:?}"),
+                Err(Error::Network(_)) => assert!(!denied, "{statuses:?}"),
+                other => panic!("{statuses:?}: {other:?}"),
+            }
+            assert!(!path.exists());
+        }
+    }
+}

@@ -5,7 +5,7 @@ mod pace;
 mod upload;
 
 use crate::{connection::is_private_way, Account, Client, Error, Result};
-use quorate_blobs::transfer::{self, Authorization, Endpoint, Pin, Timeouts};
+use quorate_blobs::transfer::{self, Authorization, Endpoint, Pin, Source, Timeouts, TransferError};
 use quorate_primitives::{
     payload::{reader_payload, token_payload},
     views::gateway::Peer,
@@ -83,6 +83,8 @@ pub struct Gateways {
     genesis: Hash,
     reader: Option<Reader>,
     idle: Duration,
+    /// Whether nothing may be sent.
+    dry_run: bool,
 }
 
 impl Client {
@@ -105,6 +107,7 @@ impl Client {
             genesis: self.genesis(),
             reader,
             idle: IDLE,
+            dry_run: self.options().dry_run,
         })
     }
 }
@@ -118,6 +121,36 @@ impl Gateways {
     /// URL of one of them; numbers beyond the last begin anew.
     pub fn url(&self, index: usize) -> Option<&str> {
         self.get(index).map(|gateway| gateway.endpoint.url.as_str())
+    }
+
+    /// Whose gateway it is.
+    pub fn validator(&self, index: usize) -> Option<&AccountId> {
+        self.get(index).map(|gateway| &gateway.validator)
+    }
+
+    /// Whether its key is registered, and so checked whenever it is talked to.
+    pub fn is_pinned(&self, index: usize) -> bool {
+        self.get(index).is_some_and(|gateway| gateway.endpoint.pin.is_some())
+    }
+
+    /// Whether a gateway answers, as the one that is registered.
+    ///
+    /// # Errors
+    /// `Network` when it does not, or shows another key; `Input` where it may not be talked to.
+    pub async fn reach(&self, index: usize) -> Result<()> {
+        let gateway = self
+            .get(index)
+            .ok_or_else(|| Error::NotFound(format!("gateway {index}")))?;
+        gateway.check_way()?;
+        // A blob that nobody has: that it is refused is an answer.
+        match self
+            .http
+            .length(&Source::public(gateway.endpoint.clone()), [0; 32])
+            .await
+        {
+            Ok(_) | Err(TransferError::Refused { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn get(&self, index: usize) -> Option<&Gateway> {

@@ -61,7 +61,7 @@ impl Gateways {
         self.bring(&[index], cargo, deadline, progress).await.map(drop)
     }
 
-    /// Upload to the first gateway of `order` that takes the blob; returns its number. Each has a limited time, which grows from turn
+    /// Upload to the first gateway of `order` that takes the blob; returns its number; nothing leaves in a dry run. Each has a limited time, which grows from turn
     /// to turn, unless it is the only one; there is no other turn after `deadline`, or when no gateway may take it later.
     pub async fn bring(
         &self,
@@ -70,6 +70,9 @@ impl Gateways {
         deadline: Instant,
         progress: Progress,
     ) -> Result<usize> {
+        if self.dry_run {
+            return Err(Error::Input("--dry-run tries transactions; an upload is none".into()));
+        }
         let len = std::fs::metadata(cargo.path).map_err(Error::io(cargo.path))?.len();
         let (several, mut rate) = (order.len() > 1, RATE);
         loop {

@@ -62,7 +62,9 @@ impl Client {
         limit: u64,
     ) -> Result<(), TransferError> {
         let into = into.into();
-        let (lengths, mut causes) = self.lengths(sources, root).await;
+        let (lengths, errors) = self.lengths(sources, root).await;
+        let denied = lengths.is_empty() && !errors.is_empty() && errors.iter().all(TransferError::is_denial);
+        let mut causes: Vec<String> = errors.iter().map(ToString::to_string).collect();
         for (len, holders) in lengths {
             if len > limit {
                 causes.push(BlobError::TooLong { expected: limit }.to_string());
@@ -77,12 +79,13 @@ impl Client {
         Err(TransferError::Nowhere {
             name: name(&root),
             causes,
+            denied,
         })
     }
 
     /// Lengths of a blob as sources give them, and which do: what most say comes first. Those that are slow to answer are not waited
     /// for once one has.
-    async fn lengths(&self, sources: &[Source], root: Root) -> (Vec<(u64, Vec<Source>)>, Vec<String>) {
+    async fn lengths(&self, sources: &[Source], root: Root) -> (Vec<(u64, Vec<Source>)>, Vec<TransferError>) {
         let (mut lengths, mut causes): (Vec<(u64, Vec<Source>)>, _) = (Vec::new(), Vec::new());
         let asked = sources
             .iter()
@@ -98,14 +101,18 @@ impl Client {
                         None => lengths.push((len, vec![source.clone()])),
                     }
                 }
-                Err(error) => causes.push(error.to_string()),
+                Err(error) => causes.push(error),
             }
         }
         lengths.sort_by_key(|(_, holders)| std::cmp::Reverse(holders.len()));
         (lengths, causes)
     }
 
-    async fn length(&self, source: &Source, root: Root) -> Result<u64, TransferError> {
+    /// The length of a blob, as one source gives it.
+    ///
+    /// # Errors
+    /// `Refused` by a gateway that answers, which is the registered one if a pin is; `Http` when none does.
+    pub async fn length(&self, source: &Source, root: Root) -> Result<u64, TransferError> {
         let gateway = source.gateway.url.as_str();
         let mut request = self.connections.to(&source.gateway)?.head(blob_url(gateway, &root));
         if let Some(authorization) = &source.authorization {
@@ -131,13 +138,14 @@ impl Client {
         len: u64,
         progress: Progress<'_>,
     ) -> Result<(), TransferError> {
-        let mut causes = Vec::new();
+        let (mut causes, mut denials) = (Vec::new(), 0);
         for fresh in [false, true] {
             let mut sink = Sink::new(&target, root, len, fresh).await?;
             let resumed = sink.seen() > 0;
             let mut race = Race::new(self, sources, root, len);
             let whole = race.run(&mut sink, progress).await;
             causes.append(&mut race.causes);
+            denials += race.denials;
             match whole {
                 Ok(true) => (),
                 Ok(false) => {
@@ -160,9 +168,11 @@ impl Client {
                 Err(error) => return Err(error.into()),
             }
         }
+        let denied = denials > 0 && denials == causes.len();
         Err(TransferError::Nowhere {
             name: name(&root),
             causes,
+            denied,
         })
     }
 }

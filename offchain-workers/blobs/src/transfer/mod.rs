@@ -62,9 +62,13 @@ impl Default for Timeouts {
 /// Why a transfer failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
-    /// No source gave the bytes; the causes, one for each try.
+    /// No source gave the bytes; the causes, one for each try, and whether each of them is that whoever asks may not have it (401, 403).
     #[error("blob {name} could not be fetched: {}", join(.causes))]
-    Nowhere { name: String, causes: Vec<String> },
+    Nowhere {
+        name: String,
+        causes: Vec<String>,
+        denied: bool,
+    },
     /// The gateway refused.
     #[error("{gateway} refuses ({status}): {reason}")]
     Refused {
@@ -81,6 +85,13 @@ pub enum TransferError {
     Idle { gateway: String, after: Duration },
     #[error("{0}")]
     Blob(#[from] BlobError),
+}
+
+impl TransferError {
+    /// Whether a gateway refuses whoever asks, not what is asked for.
+    fn is_denial(&self) -> bool {
+        matches!(self, Self::Refused { status: 401 | 403, .. })
+    }
 }
 
 /// Called with the bytes that are done and the bytes that there are.

@@ -63,6 +63,8 @@ pub(super) struct Race<'a> {
     events: mpsc::Receiver<(usize, Event)>,
     /// Why sources were left.
     pub causes: Vec<String>,
+    /// How many of them are denials.
+    pub denials: usize,
 }
 
 impl<'a> Race<'a> {
@@ -88,6 +90,7 @@ impl<'a> Race<'a> {
             sender,
             events,
             causes: Vec::new(),
+            denials: 0,
         }
     }
 
@@ -227,6 +230,7 @@ impl<'a> Race<'a> {
             self.client.sources.note(gateway, deed);
         }
         let again = matches!(error, TransferError::Http { .. }) && runner.at > runner.from;
+        self.denials += usize::from(error.is_denial());
         self.causes.push(error.to_string());
         let tries = runner.candidate.tries + 1;
         if again && tries < TRIES {

@@ -77,7 +77,7 @@ impl Maker<'_> {
             Way::Run(command) => {
                 let output = self.folder.join("trained.safetensors");
                 for old in [&output, &given] {
-                    quorate_client::durable::remove(old)?;
+                    quorate_output::remove(old).map_err(Error::from)?;
                 }
                 let status = Group::start(self.command(command, &output, &given))?.wait().await?;
                 if !status.success() {

@@ -57,9 +57,9 @@ pub struct Wanted {
 /// Take part in one round, or in all until the process is told to end.
 pub async fn run(context: &Context, wanted: Wanted) -> Result {
     let mut stop = Stop::new().map_err(Error::io("signals"))?;
-    let account = context.account()?;
+    let (account, state) = (context.account()?, state_folder(wanted.state.clone())?);
     let client = context.client().await?;
-    let journal = Journal::open(state_folder(wanted.state.clone())?)?;
+    let journal = Journal::open(state)?;
     let place = Place::open(journal.folder(), (client.genesis(), wanted.model, account.id()))?;
     drop(client);
     let service = Service {

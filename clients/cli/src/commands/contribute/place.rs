@@ -1,11 +1,11 @@
 //! The folder of one account's part in one model.
 
 use crate::failure::{usage, Result};
-use quorate_client::{durable, private, Error};
+use quorate_client::{private, Error};
+use quorate_output::{write_private, Existing};
 use quorate_primitives::{AccountId, Hash, ModelId, RoundId};
 use std::{
     fs::{self, File, TryLockError},
-    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -109,7 +109,8 @@ pub fn read_weight(path: &Path) -> Result<Option<u32>> {
 
 /// Keep the number of samples beside an update.
 pub fn write_weight(path: &Path, weight: u32) -> Result {
-    Ok(durable::replace(path, |file| writeln!(file, "{weight}"))?)
+    let written = write_private(path, format!("{weight}\n").as_bytes(), Existing::Replace);
+    Ok(written.map_err(Error::from)?)
 }
 
 #[cfg(test)]

@@ -7,9 +7,8 @@ use quorate_primitives::AccountId;
 use serde_json::Value;
 use std::{
     path::Path,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
-use tokio::net::TcpStream;
 
 /// Seconds by which the newest block may be older or younger than this machine's clock.
 const CLOCK: u64 = 60;
@@ -17,8 +16,6 @@ const CLOCK: u64 = 60;
 const LAG: u32 = 20;
 /// Bytes that should be free.
 const FREE: u64 = 1 << 30;
-/// How long a gateway may take to answer.
-const CONNECT: Duration = Duration::from_secs(5);
 
 /// Where salts and versions are kept.
 pub fn places_of_files() -> Vec<Check> {
@@ -153,47 +150,6 @@ pub async fn chain(client: &Client) -> Result<Vec<Check>> {
             ),
         },
     ])
-}
-
-/// Whether gateways can be reached from here.
-pub async fn gateways(client: &Client) -> Result<Vec<Check>> {
-    let mut checks = Vec::new();
-    for peer in client.peers().await? {
-        let mend =
-            "is the gateway's worker running, and its port open from here? `quorate validator list` shows its URL";
-        let reached = tokio::time::timeout(CONNECT, reach(&peer.gateway)).await;
-        let (found, what) = match reached {
-            Ok(Ok(())) if peer.key.is_none() => (
-                Found::Poor,
-                "answers, but the validator has no session keys".to_string(),
-            ),
-            Ok(Ok(())) => (Found::Good, "answers".into()),
-            Ok(Err(reason)) => (Found::Bad, reason),
-            Err(_) => (Found::Bad, format!("does not answer within {} s", CONNECT.as_secs())),
-        };
-        checks.push(check("gateway", found, format!("{}: {what}", peer.gateway), mend));
-    }
-    if checks.is_empty() {
-        checks.push(check(
-            "gateway",
-            Found::Bad,
-            "none is registered",
-            "`quorate validator register`",
-        ));
-    }
-    Ok(checks)
-}
-
-async fn reach(gateway: &str) -> std::result::Result<(), String> {
-    let url: url::Url = gateway.parse().map_err(|_| "is no URL".to_string())?;
-    let host = url
-        .host_str()
-        .ok_or("names no host")?
-        .trim_matches(['[', ']'])
-        .to_string();
-    let port = url.port_or_known_default().ok_or("names no port")?;
-    let connected = TcpStream::connect((host.as_str(), port)).await;
-    connected.map(drop).map_err(|error| error.to_string())
 }
 
 pub async fn account(client: &Client, id: &AccountId) -> Result<Check> {

@@ -2,6 +2,7 @@
 
 mod check;
 mod look;
+mod validator;
 
 use crate::{
     context::Context,
@@ -9,7 +10,7 @@ use crate::{
     output::table,
 };
 use check::{check, Check, Found};
-use look::{account, chain, gateways, node, places_of_files};
+use look::{account, chain, node, places_of_files};
 use quorate_client::Error;
 use serde_json::{json, Value};
 
@@ -20,19 +21,25 @@ pub async fn run(context: &Context) -> Result {
     let unreachable = match client {
         Ok(client) => {
             checks.extend(node(&client).await?);
+            checks.extend(validator::node(&client).await);
             checks.extend(chain(&client).await?);
-            checks.extend(gateways(&client).await?);
-            if context.has_account() {
-                checks.push(match context.account() {
-                    Ok(signer) => account(&client, &signer.id()).await?,
-                    Err(failure) => check(
-                        "account",
-                        Found::Bad,
-                        failure.to_string(),
-                        "name a key that can be read",
-                    ),
-                });
+            let signer = context.has_account().then(|| context.account());
+            let own = match &signer {
+                Some(Ok(signer)) => client.validator(&signer.id()).await?.map(|_| signer.id()),
+                _ => None,
+            };
+            checks.extend(validator::gateways(&client, own.as_ref()).await?);
+            if let Some(validator) = &own {
+                checks.push(validator::keys(&client, validator).await?);
             }
+            checks.extend(match signer {
+                Some(Ok(signer)) => Some(account(&client, &signer.id()).await?),
+                Some(Err(failure)) => {
+                    let mend = "name a key that can be read";
+                    Some(check("account", Found::Bad, failure.to_string(), mend))
+                }
+                None => None,
+            });
             None
         }
         Err(Failure::Client(error @ (Error::Network(_) | Error::Incompatible(_)))) => {

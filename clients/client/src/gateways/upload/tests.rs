@@ -91,6 +91,7 @@ fn gateways(all: Vec<Gateway>, idle: Duration) -> Gateways {
         genesis: Hash::default(),
         reader: None,
         idle,
+        dry_run: false,
     }
 }
 
@@ -129,6 +130,33 @@ impl Scene {
         let deadline = Instant::now() + CATCHING_UP;
         gateways.bring(order, self.cargo(), deadline, no_progress()).await
     }
+}
+
+#[tokio::test]
+async fn gateway_should_be_reached_when_it_answers_whatever_it_holds() {
+    let (good, _) = gateway(Manner::Answers(201, 200)).await;
+    let mut silent = good.clone();
+    silent.endpoint.url = "http://127.0.0.1:1".into();
+    // The gateway speaks http, so it has no key to show.
+    let mut other = good.clone();
+    other.endpoint.pin = Some(quorate_blobs::transfer::Pin([7; 32]));
+    let gateways = gateways(vec![good, silent, other], IDLE);
+    gateways.reach(0).await.unwrap();
+    for index in [1, 2] {
+        assert!(matches!(gateways.reach(index).await, Err(Error::Network(_))), "{index}");
+    }
+}
+
+#[tokio::test]
+async fn dry_run_should_upload_nothing() {
+    let (good, asked) = gateway(Manner::Answers(201, 200)).await;
+    let gateways = Gateways {
+        dry_run: true,
+        ..gateways(vec![good], IDLE)
+    };
+    let refused = Scene::new(9).bring(&gateways, &[0]).await;
+    assert!(matches!(refused, Err(Error::Input(text)) if text.contains("--dry-run")));
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
