@@ -124,4 +124,39 @@ mod tests {
         let error = collect(GENESIS, lineage).unwrap_err().to_string();
         assert!(error.contains("not settled"), "{error}");
     }
+
+    #[test]
+    fn evidence_that_was_spoilt_anywhere_should_prove_nothing_else() {
+        let (lineage, earlier) = sound();
+        let sound = collect(GENESIS, lineage.clone()).unwrap();
+        let bytes = sound.to_bytes();
+        let (mut read, mut found) = (0, 0);
+        for at in 0..bytes.len() * 8 {
+            let mut spoilt = bytes.clone();
+            spoilt[at / 8] ^= 1 << (at % 8);
+            let Some(evidence) = Evidence::from_bytes(&spoilt) else {
+                continue;
+            };
+            read += 1;
+            let mut lineage = lineage.clone();
+            if use_in(&mut lineage, GENESIS, evidence.clone()).is_err() || !failed(&lineage, &earlier).is_empty() {
+                found += 1;
+                continue;
+            }
+            // What no root commits to proves nothing: when the job was made, and how it stood.
+            let job = |evidence: &Evidence| {
+                let mut job = evidence.job.clone();
+                (job.created_at, job.phase, job.agreed) = (0, sound.job.phase, None);
+                job
+            };
+            assert_eq!(job(&evidence), job(&sound), "bit {at}");
+            assert_eq!(
+                (&evidence.updates, &evidence.policy),
+                (&sound.updates, &sound.policy),
+                "bit {at}"
+            );
+        }
+        println!("{read} files are evidence, {found} are found out");
+        assert!(found > 1_000);
+    }
 }
