@@ -1,11 +1,11 @@
 //! What commands share: the node, the account, how to print.
 
 use crate::{
-    failure::Result,
+    failure::{Failure, Result},
     keyring::{Keyring, ACCOUNT},
     output,
 };
-use quorate_client::{connection::Options, gateways::Reader, Account, Client};
+use quorate_client::{connection::Options, gateways::Reader, Account, Client, Error};
 use quorate_primitives::{policy::Access, ModelId};
 use serde_json::Value;
 use std::{
@@ -64,6 +64,14 @@ impl Context {
             dry_run: self.global.dry_run,
         };
         Ok(Client::connect_with(&self.global.url, options).await?)
+    }
+
+    /// The same, for a link that makes it again.
+    pub async fn connect(&self) -> quorate_client::Result<Client> {
+        self.client().await.map_err(|failure| match failure {
+            Failure::Client(error) => error,
+            other => Error::Input(other.text()),
+        })
     }
 
     /// The account that signs. Its passphrase is asked for once.

@@ -1,7 +1,7 @@
 //! Models: registering, listing, funding, policies.
 
 use crate::{
-    commands::{preflight, update::connect},
+    commands::preflight,
     context::Context,
     failure::{usage, Failure, Result},
     output::{self, bytes_bar, json_of, optional, spinner, table, tokens},
@@ -199,7 +199,7 @@ async fn upload(client: &Client, account: &Account, blob: (Root, &Path), len: u6
 
 /// The chain itself ends the vote; until then the connection may break.
 async fn decided(context: &Context, id: ModelId) -> Result<ModelState> {
-    let link = Link::new(async || connect(context).await).await?;
+    let link = Link::new(async || context.connect().await).await?;
     let bar = spinner("waiting for the validators' votes on version 0");
     let what = "the validators have not decided on version 0";
     let again = |error: &Error| bar.suspend(|| eprintln!("connecting again: {error}"));

@@ -1,7 +1,6 @@
 //! Rounds: opening, watching, showing.
 
 use crate::{
-    commands::update::connect,
     context::Context,
     failure::{Failure, Result},
     output::{json_of, optional, ppm, table, tokens},
@@ -54,7 +53,7 @@ pub async fn show(context: &Context, round: RoundId) -> Result {
 
 /// Follow a round until it is settled.
 pub async fn watch(context: &Context, id: RoundId) -> Result {
-    let link = Link::new(async || connect(context).await).await?;
+    let link = Link::new(async || context.connect().await).await?;
     let (last, what) = (RefCell::new(None), format!("round {id} is not settled"));
     let again = |error: &Error| eprintln!("connecting again: {error}");
     let watched = async |client: Client| {

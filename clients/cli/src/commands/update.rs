@@ -76,7 +76,7 @@ pub async fn withdraw(context: &Context, round: RoundId) -> Result {
 /// Commit, upload, reveal, and wait for the votes.
 pub async fn submit(context: &Context, arguments: Submit) -> Result {
     let (account, state) = (context.account()?, state_folder(arguments.state)?);
-    let link = Link::new(async || connect(context).await).await?;
+    let link = Link::new(async || context.connect().await).await?;
     let client = &link.client();
     let round = client.round(arguments.round).await?;
     if let Some(update) = settled(&round, &account, arguments.weight)? {
@@ -105,14 +105,6 @@ pub async fn submit(context: &Context, arguments: Submit) -> Result {
     let update = submitted?;
     show(context, &update);
     fate(&update)
-}
-
-/// A connection, for a link that makes it again.
-pub async fn connect(context: &Context) -> quorate_client::Result<Client> {
-    context.client().await.map_err(|failure| match failure {
-        Failure::Client(error) => error,
-        other => Error::Input(other.text()),
-    })
 }
 
 /// Where salts are kept.

@@ -11,7 +11,7 @@ mod stop;
 use crate::{
     commands::{
         round::status_of,
-        update::{connect, fate, state_folder},
+        update::{fate, state_folder},
         version,
     },
     context::Context,
@@ -110,7 +110,7 @@ impl Service<'_> {
 
     /// Take part in the next round after `last`, which becomes it when it is over for this account.
     async fn next(&self, last: &mut Option<RoundId>) -> Result<Option<Update>> {
-        let link = Link::new(async || connect(self.context).await).await?;
+        let link = Link::new(async || self.context.connect().await).await?;
         self.claim(&link.client()).await;
         let log = self.log(*last);
         let again = |error: &Error| log.note(Note::Reconnecting(error));
