@@ -3,7 +3,7 @@ use crate::start::{start, Config, Running};
 use quorate_blobs::BlobStore;
 use quorate_engine::{Settings, TileEngine};
 use quorate_protocol::{framing::Halves, Task};
-use tokio::io::{DuplexStream, ReadHalf, WriteHalf};
+use tokio::io::{AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
 
 struct World {
     running: Running,
@@ -107,4 +107,18 @@ async fn node_that_takes_no_messages_should_not_hold_up_the_end() {
     }
     let (mut other, _) = world.connect(2, 1 << 16).await;
     greeted(&mut other).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn connection_without_a_whole_greeting_should_be_closed_and_take_no_place() {
+    let world = World::new().await;
+    for begun in [&[][..], &[9, 0, 0, 0, 0]] {
+        let (mut near, far) = tokio::io::duplex(1 << 10);
+        near.write_all(begun).await.unwrap();
+        let start = Instant::now();
+        run(far, world.running.worker()).await;
+        assert!(start.elapsed() >= GREETING && start.elapsed() < 2 * GREETING);
+    }
+    let (mut node, _) = world.connect(1, 1 << 16).await;
+    greeted(&mut node).await;
 }
