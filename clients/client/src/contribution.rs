@@ -213,11 +213,18 @@ impl Contribution {
             });
             match step.await? {
                 Some(round) => return Ok(round),
-                None => {
-                    let call = rounds::submit(self.entry.round, self.entry.commitment(), self.entry.weight);
-                    client.submit(&self.account, &call, Until::InBlock).await?;
-                }
+                None => self.commit_again(client).await?,
             }
+        }
+    }
+
+    /// What a fork lost may come back by itself: its transaction waits in the pool once more.
+    async fn commit_again(&self, client: &Client) -> Result<()> {
+        let call = rounds::submit(self.entry.round, self.entry.commitment(), self.entry.weight);
+        match client.submit(&self.account, &call, Until::InBlock).await {
+            Ok(_) => Ok(()),
+            Err(Error::Refused { .. } | Error::Rejected(_)) if self.on_chain(client).await?.is_some() => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -244,7 +251,7 @@ impl Contribution {
     }
 
     /// Wait until the validators have decided on the update; `uploaded` is the gateway that has it. When nothing happens
-    /// for a while, further gateways get it too; a reveal that a fork lost is sent again.
+    /// for a while, further gateways get it too; a commitment or a reveal that a fork lost is sent again.
     pub async fn decided(
         &self,
         client: &Client,
@@ -258,23 +265,18 @@ impl Contribution {
             let since = client.best().await?.number;
             let step = client.until("the validators have not decided on the update", limit, || async {
                 let round = client.round(self.entry.round).await?;
-                let update = self.find(&round).cloned();
-                let update = update.ok_or_else(|| Error::NotFound("the commitment: its block was replaced".into()))?;
-                let revealing = matches!(round.phase, RoundPhase::Revealing { .. });
-                let ended = matches!(round.phase, RoundPhase::Aborted | RoundPhase::Failed);
-                match update.status {
-                    UpdateStatus::Committed | UpdateStatus::Revealed if ended => Err(refunded(&round)),
-                    UpdateStatus::Committed if revealing => Ok(late(client, since).await?.then_some(Step::Reveal)),
-                    UpdateStatus::Revealed if tried < gateways.count() => {
-                        Ok(late(client, since).await?.then_some(Step::Upload))
-                    }
-                    UpdateStatus::Committed | UpdateStatus::Revealed => Ok(None),
-                    _ => Ok(Some(Step::Decided(Box::new(update)))),
+                let next = next(&round, self.find(&round), tried < gateways.count())?;
+                match next {
+                    Next::Wait => Ok(None),
+                    Next::Decided(update) => Ok(Some(Next::Decided(update))),
+                    step => Ok(late(client, since).await?.then_some(step)),
                 }
             });
             match step.await? {
-                Step::Decided(update) => return Ok(*update),
-                Step::Upload => {
+                Next::Decided(update) => return Ok(*update),
+                Next::Wait => (),
+                Next::Commit => self.commit_again(client).await?,
+                Next::Upload => {
                     let next = (uploaded + tried) % gateways.count().max(1);
                     // A further copy, to be safe: one gateway has it.
                     let _ = self
@@ -282,7 +284,7 @@ impl Contribution {
                         .await;
                     tried += 1;
                 }
-                Step::Reveal => drop(self.send_reveal(client).await?),
+                Next::Reveal => drop(self.send_reveal(client).await?),
             }
         }
     }
@@ -294,11 +296,29 @@ fn refunded(round: &RoundView) -> Error {
     Error::Check(format!("the round is {:?}{why}", round.phase))
 }
 
-/// What is to be done next.
-enum Step {
+/// What is to be done after the reveal, if nothing happens by itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Next {
+    Wait,
+    Commit,
     Reveal,
     Upload,
     Decided(Box<Update>),
+}
+
+/// The round was past all this once, but a fork may have set it back, even to before the commitment.
+fn next(round: &RoundView, update: Option<&Update>, more_gateways: bool) -> Result<Next> {
+    match (update, round.phase) {
+        (Some(update), _) if is_decided(update) => Ok(Next::Decided(Box::new(update.clone()))),
+        (_, RoundPhase::Aborted | RoundPhase::Failed) => Err(refunded(round)),
+        (None, RoundPhase::Collecting { .. }) => Ok(Next::Commit),
+        (None, _) => Err(Error::NotFound(
+            "the commitment: its block was replaced, and the round takes none any more".into(),
+        )),
+        (Some(update), RoundPhase::Revealing { .. }) if update.status == UpdateStatus::Committed => Ok(Next::Reveal),
+        (Some(update), _) if update.status == UpdateStatus::Revealed && more_gateways => Ok(Next::Upload),
+        (Some(_), _) => Ok(Next::Wait),
+    }
 }
 
 /// Whether nothing has happened for long enough.

@@ -125,3 +125,35 @@ fn round_that_takes_no_commitments_should_be_said_before_anything_is_sent() {
         assert!(error.to_string().contains(&format!("{phase:?}")), "{error}");
     }
 }
+
+#[test]
+fn what_a_fork_lost_should_be_done_again_as_long_as_the_round_takes_it() {
+    let after = |phase, status: Option<UpdateStatus>| {
+        let update = status.map(|status| Update {
+            status,
+            ..on_chain(&entry(7, 1))
+        });
+        next(&round(phase, update.iter().cloned().collect()), update.as_ref(), true)
+    };
+    let (collecting, revealing) = (
+        RoundPhase::Collecting { until: 100 },
+        RoundPhase::Revealing {
+            reveal_until: 100,
+            vote_until: 120,
+        },
+    );
+    let (committed, revealed) = (UpdateStatus::Committed, UpdateStatus::Revealed);
+    // The fork set the round back: to before the commitment, to before the end of the collection, to before the reveal.
+    assert_eq!(after(collecting, None).unwrap(), Next::Commit);
+    assert_eq!(after(collecting, Some(committed)).unwrap(), Next::Wait);
+    assert_eq!(after(revealing, Some(committed)).unwrap(), Next::Reveal);
+    assert_eq!(after(revealing, Some(revealed)).unwrap(), Next::Upload);
+    assert!(matches!(
+        after(revealing, Some(UpdateStatus::Available)).unwrap(),
+        Next::Decided(_)
+    ));
+    let error = after(revealing, None).unwrap_err().to_string();
+    assert!(error.contains("takes none any more"), "{error}");
+    let error = after(RoundPhase::Failed, Some(committed)).unwrap_err().to_string();
+    assert!(error.contains("Failed"), "{error}");
+}
