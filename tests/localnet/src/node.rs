@@ -11,7 +11,8 @@ use quorate_client::{Account, Client};
 use rustix::process::Signal;
 use std::{
     fs::{self, File},
-    os::unix::fs::symlink,
+    io::Write,
+    os::unix::fs::{symlink, OpenOptionsExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -72,8 +73,7 @@ impl Node {
         let keystore = node.base().join("chains/quorate_local/keystore");
         fs::create_dir_all(&keystore).map_err(io(&keystore))?;
         for (name, content) in node.plan.identity.keystore().into_iter().filter(|_| keys) {
-            let path = keystore.join(name);
-            fs::write(&path, content).map_err(io(&path))?;
+            write_secret(&keystore.join(name), &content)?;
         }
         node.use_worker(&node.plan.worker)?;
         Ok(node)
@@ -214,6 +214,18 @@ impl Node {
         }
         self.child = Some(command.spawn().map_err(io(program))?);
         Ok(())
+    }
+
+    /// A copy of everything that is in its folder, as a backup has it; it must not run.
+    pub fn back_up(&self, to: &Path) -> Result<(), Error> {
+        copy(&self.base(), to)
+    }
+
+    /// What [`Node::back_up`] has copied, and nothing that came since; it must not run.
+    pub fn restore(&self, from: &Path) -> Result<(), Error> {
+        let base = self.base();
+        fs::remove_dir_all(&base).map_err(io(&base))?;
+        copy(from, &base)
     }
 
     /// Start it again, with its database, after [`Node::stop`] or [`Node::kill`].
@@ -374,6 +386,31 @@ impl Node {
         }
         Ok(())
     }
+}
+
+/// Copies a folder as it is, links and modes too.
+fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    let copied = Command::new("cp")
+        .arg("-a")
+        .args([from, to])
+        .status()
+        .map_err(io("cp"))?;
+    match copied.success() {
+        true => Ok(()),
+        false => Err(io(from)(std::io::Error::other(format!("cp: {copied}")))),
+    }
+}
+
+/// A key is its owner's alone.
+fn write_secret(path: &Path, content: &str) -> Result<(), Error> {
+    let file = File::options()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(path);
+    file.and_then(|mut file| file.write_all(content.as_bytes()))
+        .map_err(io(path))
 }
 
 /// The library that makes a program's clock wrong.
