@@ -1,7 +1,7 @@
 //! What the chain says of the levers that bodies pull, beside the motions themselves.
 
 use crate::{
-    calls::governance::{ranked_polls, tx_pause::Name},
+    calls::governance::{ranked_polls, system, tx_pause::Name},
     connection::{is_this_machine, Options},
     Account, Client, Error, Included, Result, Until,
 };
@@ -129,6 +129,21 @@ impl Client {
     pub async fn authorized_upgrade(&self) -> Result<Option<Hash>> {
         let authorized: Option<(Hash, bool)> = self.value("System", "AuthorizedUpgrade", &[]).await?;
         Ok(authorized.map(|(hash, _)| hash))
+    }
+
+    /// Bring the runtime that was authorized.
+    ///
+    /// # Errors
+    /// `Refused` also where the chain took the transaction and refused the runtime: the authorization is used up then.
+    pub async fn apply_upgrade(&self, account: &Account, code: &[u8]) -> Result<Included> {
+        let done = self
+            .submit(account, &system::apply_authorized_upgrade(code), Until::InBlock)
+            .await?;
+        // The runtime's hash and the error.
+        match done.event("System.RejectedInvalidAuthorizedUpgrade") {
+            None => Ok(done),
+            Some(fields) => Err(self.refusal(fields.get(32..).unwrap_or_default()).await?),
+        }
     }
 
     /// Open a poll on `call` for contributors from `rank` on; returns its number.

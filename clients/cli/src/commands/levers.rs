@@ -2,7 +2,7 @@
 
 use crate::{
     args::levers::{CallName, CodeRef},
-    commands::consortium::{propose, submit, Decision},
+    commands::consortium::{propose, Decision},
     context::Context,
     failure::{usage, Result},
     output::{optional, table, tokens},
@@ -129,8 +129,8 @@ pub async fn authorize_upgrade(context: &Context, code: &CodeRef, voters: Vec<Ac
 /// Bring the runtime that was authorized.
 pub async fn apply_upgrade(context: &Context, path: &Path) -> Result {
     let code = read_code(path)?;
-    context.account()?;
-    let authorized = context.client().await?.authorized_upgrade().await?;
+    let (account, client) = (context.account()?, context.client().await?);
+    let authorized = client.authorized_upgrade().await?;
     let hash = hash_of(&code);
     if authorized != Some(hash) {
         let authorized = optional(authorized, |hash| format!("{hash:?}"));
@@ -140,7 +140,11 @@ pub async fn apply_upgrade(context: &Context, path: &Path) -> Result {
         ))
         .into());
     }
-    submit(context, &system::apply_authorized_upgrade(&code)).await
+    let done = client.apply_upgrade(&account, &code).await?;
+    context.print(&json!({ "code": hash, "block": done.number() }), || {
+        println!("applied in block {}: the next one is made by it", done.number())
+    });
+    Ok(())
 }
 
 fn hash_of(code: &[u8]) -> Hash {
