@@ -6,12 +6,12 @@ use quorate_client::{calls, gateways::no_progress, gateways::Gateways, gateways:
 use quorate_exact::{state_header, Pipeline};
 use quorate_localnet::{Network, Settings};
 use quorate_primitives::{
-    job::{Job, Verdict},
+    job::{Job, Statement, Verdict},
     policy::{Access, Policy},
     update::Update,
     version::Origin,
     views::{RoundPhase, RoundView},
-    AccountId, BlockNumber, ModelId, RoundId, VersionIndex,
+    AccountId, BlockNumber, JobId, ModelId, RoundId, VersionIndex,
 };
 use quorate_verify::{verify, Blobs, Report};
 use std::path::{Path, PathBuf};
@@ -181,6 +181,15 @@ impl Scenario {
     pub async fn job_of(&self, version: VersionIndex) -> Result<Job> {
         let lineage = self.client.lineage(self.id, version).await?;
         lineage.job.context("a round's version has a job")
+    }
+
+    /// What a validator has stated in a job.
+    pub async fn statement(&self, job: JobId, validator: usize) -> Result<Statement> {
+        let account = self.validator(validator)?;
+        let job = self.client.job(job).await?.job;
+        let position = job.committee.iter().position(|member| member.validator == account);
+        let statement = position.and_then(|position| job.statements.get(position).cloned());
+        statement.context("in the committee")
     }
 
     /// What a job says of a validator.

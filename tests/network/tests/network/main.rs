@@ -1,6 +1,7 @@
 //! Networks of validators: one file for each kind of test, one program for all.
 
 mod access;
+mod backup;
 mod byzantine;
 mod honest;
 mod hostile;
