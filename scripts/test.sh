@@ -64,9 +64,15 @@ export QUORATE_NEXT_RUNTIME
 
 # Without this a machine that cannot install NVRTC passes the PTX tests and says that nothing was compared.
 export QUORATE_REQUIRE_PTX=1
-say "tests"
+# A consortium's operations, as docs/consortium.md tells them: four organisations, each in a network of its own. It waits for blocks most of
+# the time, so it runs beside the tests.
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+operations_log=$(mktemp)
+trap 'rm -f "$log" "$operations_log"' EXIT
+python3 tests/operations/run.py "$CARGO_TARGET_DIR/release" >"$operations_log" 2>&1 &
+operating=$!
+
+say "tests"
 status=0
 cargo nextest run --release --workspace --locked --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
 
@@ -76,10 +82,10 @@ say "reference in Wasm"
 wasm=failed
 if bash scripts/wasm-golden.sh; then wasm=passed; fi
 
-# A consortium's operations, as docs/consortium.md tells them: four organisations, each in a network of its own.
 say "operations"
 operations=failed
-if python3 tests/operations/run.py "$CARGO_TARGET_DIR/release"; then operations=passed; fi
+if wait $operating; then operations=passed; fi
+tail -n 100 "$operations_log"
 
 passed=$(grep -E '^ *Summary ' "$log" | sed -E 's/.* ([0-9]+) passed.*/\1/' | tail -n 1 || true)
 failed=$(grep -E '^ *Summary ' "$log" | grep -oE '[0-9]+ (failed|timed out)' | awk '{n += $1} END {print n + 0}' || true)
