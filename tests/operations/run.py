@@ -150,6 +150,8 @@ def main():
     parser.add_argument("--until", help="stop before this heading")
     parser.add_argument("--keep", action="store_true", help="leave everything running until Enter is pressed")
     arguments = parser.parse_args()
+    # Whoever ends this ends the networks, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     folder = Path(tempfile.mkdtemp(prefix="quorate-operations-"))
     bridge = f"b{os.getpid() % 10000}"
     members = []
