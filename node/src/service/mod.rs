@@ -10,6 +10,7 @@ pub mod partial;
 mod peers;
 pub mod readiness;
 pub mod rounds;
+mod standstill;
 
 pub use attestation::own_key as own_worker_key;
 pub use partial::partial;

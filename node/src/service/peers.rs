@@ -4,7 +4,12 @@
 //! off. `--reserved-nodes` stay always. Boot nodes and the peers of `--peers-file` stay until this node has caught up, for a
 //! joiner's chain does not know today's validators yet.
 
-use super::{missing::Wanted, network, Client};
+use super::{
+    missing::Wanted,
+    network,
+    standstill::{Seen, Standstill},
+    Client,
+};
 use crate::cli::PeerArgs;
 use futures::StreamExt;
 use quorate_primitives::Hash;
@@ -23,12 +28,17 @@ use std::{
     path::Path,
     str::FromStr,
     sync::Arc,
+    time::{Duration, Instant},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::sleep};
 
 const LOG: &str = "quorate";
 /// After so many finality notifications in a row without major syncing, this node has caught up.
 const CAUGHT_UP: u32 = 8;
+/// Interval between two looks whether anything comes from the peers.
+const LOOK: Duration = Duration::from_secs(5);
+/// How long connections are closed that are made anew: until both sides know it.
+const CLOSED: Duration = Duration::from_secs(3);
 
 /// Peers that the command line and the chain specification name.
 #[derive(Debug, Default)]
@@ -122,6 +132,8 @@ pub async fn follow(
         client.finality_notification_stream(),
     );
     let mut quiet = 0;
+    let (began, mut standstill) = (Instant::now(), Standstill::default());
+    let mut look = tokio::time::interval(LOOK);
     following.at_start();
     loop {
         tokio::select! {
@@ -130,6 +142,17 @@ pub async fn follow(
                 Some(import) if import.is_new_best => following.add(import.hash),
                 Some(_) => {}
             },
+            _ = look.tick() => {
+                let Ok(blocks) = sync.num_downloaded_blocks().await else { return };
+                let seen = Seen {
+                    connected: sync.num_connected_peers() > 0,
+                    blocks,
+                    finalized: client.info().finalized_number,
+                };
+                if standstill.look(began.elapsed(), seen) {
+                    following.connect_anew().await;
+                }
+            }
             finalized = finality.next() => {
                 let Some(finalized) = finalized else { return };
                 quiet = if sync.is_major_syncing() { 0 } else { quiet + 1 };
@@ -183,6 +206,14 @@ impl Following {
         wanted.extend(at_best);
         wanted.extend(self.named.always.iter().chain(&self.named.first));
         self.keep(wanted);
+    }
+
+    /// Close all connections, and open them again.
+    async fn connect_anew(&self) {
+        log::warn!(target: LOG, "Peers are connected, and nothing comes from them: all connections are made anew");
+        self.network.set_authorized_peers(HashSet::new());
+        sleep(CLOSED).await;
+        self.network.set_authorized_peers(self.kept.iter().copied().collect());
     }
 
     /// `None`: the runtime did not answer, nothing is to change.
