@@ -1,6 +1,6 @@
 //! Contributors at work: commit, upload, reveal.
 
-use crate::{scenario::Scenario, wait::MINUTE};
+use crate::{scenario::Scenario, wait, wait::MINUTE};
 use anyhow::Result;
 use futures::future::{join_all, try_join_all};
 use quorate_client::{
@@ -27,7 +27,13 @@ impl Scenario {
         for (number, (bytes, weight)) in updates.iter().zip(weights).enumerate() {
             let file = self.write(&format!("update-{number}.safetensors"), bytes)?;
             let account = &self.contributors[number];
-            all.push(contribution::prepare(&self.client, &journal, account, (self.id, round), &file, *weight).await?);
+            let prepared = wait::until("the round is not there", MINUTE, || async {
+                let place = (self.id, round);
+                Ok(Some(
+                    contribution::prepare(&self.client, &journal, account, place, &file, *weight).await?,
+                ))
+            });
+            all.push(prepared.await?);
         }
         Ok(Contributing {
             client: self.client.clone(),
