@@ -169,7 +169,7 @@ mod tests {
             }
         });
         let mut links = Links::new();
-        let front = crate::ports::free(1).unwrap()[0];
+        let front = crate::ports::free(1, &mut Vec::new()).unwrap()[0];
         links.add(Port::Gateway(0), front, back).await.unwrap();
         // This test is validator 1.
         links.set_nodes(vec![0, std::process::id()]);

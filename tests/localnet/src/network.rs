@@ -5,7 +5,7 @@ use crate::{
     identity::Identity,
     links::Links,
     node::{Node, Part, Plan},
-    ports::{self, Places},
+    ports::{self, Claim, Places},
     process::Memory,
     spec,
     weather::{Link, Port},
@@ -31,6 +31,7 @@ pub struct Network {
     links: Option<Links>,
     began: Instant,
     folder: PathBuf,
+    _claims: Vec<Claim>,
     /// Removed after the nodes have stopped.
     _scratch: Option<tempfile::TempDir>,
 }
@@ -55,12 +56,13 @@ impl Network {
             (None, None) => std::env::temp_dir(),
         };
         std::fs::create_dir_all(&folder).map_err(io(&folder))?;
-        let places = ports::choose(settings.ports, count)?;
+        let mut claims = Vec::new();
+        let places = ports::choose(settings.ports, count, &mut claims)?;
         // Where others reach a validator: at its own ports, or at those of the proxies before them.
         let mut fronts: Vec<(u16, u16)> = places.iter().map(|places| (places.p2p, places.gateway)).collect();
         let mut links = None;
         if settings.links {
-            let free = ports::free(2 * count)?;
+            let free = ports::free(2 * count, &mut claims)?;
             fronts = free.chunks_exact(2).map(|ports| (ports[0], ports[1])).collect();
             links = Some(proxies(&places, &fronts).await?);
         }
@@ -71,6 +73,7 @@ impl Network {
             links,
             began: Instant::now(),
             folder,
+            _claims: claims,
             _scratch: scratch,
         };
         for index in 0..founders {
