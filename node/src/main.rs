@@ -19,7 +19,10 @@ fn main() -> ExitCode {
         Err(error) => {
             // Where nothing can be written the code alone tells.
             let _ = writeln!(std::io::stderr(), "Error: {error}");
-            ExitCode::FAILURE
+            match service::interlock::twin_seen() {
+                true => ExitCode::from(service::interlock::TWIN),
+                false => ExitCode::FAILURE,
+            }
         }
     }
 }

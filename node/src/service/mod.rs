@@ -2,7 +2,7 @@
 
 mod attestation;
 mod consensus;
-mod interlock;
+pub mod interlock;
 mod metrics;
 mod missing;
 mod network;

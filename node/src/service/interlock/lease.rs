@@ -7,6 +7,8 @@ use std::{fs, io, os::unix::fs::MetadataExt, path::Path};
 
 /// Name of the file, in the folder of attestation.
 pub const FILE: &str = "signer";
+/// What it says instead once another node was seen to use the keys: whoever reads it knows of no installation that may go on.
+const TWIN: &str = "quorate/signer/twin\n";
 /// So many blocks a database may be behind the note after a loss of power.
 const SLACK: BlockNumber = 64;
 
@@ -43,6 +45,19 @@ impl Lease {
     /// `None`: there is none, or it is none.
     pub fn read(folder: &Path) -> Option<Self> {
         Self::parse(&fs::read_to_string(folder.join(FILE)).ok()?)
+    }
+
+    /// Takes this installation's right to go on away, for every start to come.
+    ///
+    /// # Errors
+    /// Of the operating system.
+    pub fn void(folder: &Path) -> io::Result<()> {
+        disk::write(&*disk::real(), &folder.join(FILE), TWIN.as_bytes())
+    }
+
+    /// Whether there is no note at all: not a damaged or a void one either, and no folder that cannot be read.
+    pub fn is_absent(folder: &Path) -> bool {
+        matches!(fs::symlink_metadata(folder.join(FILE)), Err(error) if error.kind() == io::ErrorKind::NotFound)
     }
 
     fn text(&self) -> String {
@@ -106,6 +121,16 @@ mod tests {
         for end in 0..whole.len() {
             assert_eq!(Lease::parse(&whole[..end]), None, "{end}");
         }
+    }
+
+    #[test]
+    fn note_should_be_void_once_another_node_was_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Lease::is_absent(folder.path()));
+        lease().write(folder.path()).unwrap();
+        Lease::void(folder.path()).unwrap();
+        assert_eq!(Lease::read(folder.path()), None, "the next start does not go on");
+        assert!(!Lease::is_absent(folder.path()), "nor is it a first one");
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! Two nodes must never sign with one key set: both would be evidence against the validator.
 //!
-//! A validator's keys sign nothing until it is known that no other node uses them. That is known at once where the same installation goes on
-//! ([`lease`]), and where the network begins. Otherwise (a restored backup, a copied folder, another machine) this node first follows the
-//! chain, with its keys [`held`](keystore): as long as it sees blocks that its own keys signed, the other node is alive, and this one ends.
-//! The same watch goes on afterwards.
+//! A validator's keys sign nothing until this node has caught up and it is known that no other node uses them. That is known where the same
+//! installation goes on ([`lease`]) and none of the blocks since was [signed with its keys](authorship), and where the network begins.
+//! Otherwise (a restored backup, a copied folder, another machine) this node first follows the chain, with its keys [`held`](keystore): as
+//! soon as it sees a block that its own keys signed, the other node is alive, and this one ends, with a code of its own and its note
+//! void, so that no restart undoes it. The same watch goes on afterwards.
 
+mod authorship;
 mod keystore;
 mod lease;
 mod watch;
 
 use super::{network, Client};
 use crate::cli::ValidatorArgs;
+use authorship::{Header as BlockHeader, Since};
 use futures::StreamExt;
 use keystore::Held;
 pub use keystore::Released;
@@ -25,11 +28,14 @@ use sp_consensus_babe::{AuthorityId, BabeApi, Slot};
 use sp_keystore::KeystorePtr;
 use sp_runtime::{
     app_crypto::{key_types::BABE, RuntimeAppPublic},
-    traits::{Block as BlockT, Header},
+    traits::Header,
 };
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Arc,
+    },
     time::Duration,
 };
 use watch::{Seen, Watch};
@@ -43,6 +49,17 @@ const RENEW: BlockNumber = 16;
 const LOOK: Duration = Duration::from_millis(500);
 /// So many looks in a row it has: right after a peer has connected, what is missing is not known yet.
 const CALM: u32 = 6;
+/// So many where there is nobody whose blocks could be watched: another node with the keys of the only validator would make a block meanwhile.
+const CALM_OF_ONE: u32 = 40;
+/// The node's exit code when another one signs with its keys. Who runs it must not start it again by itself.
+pub const TWIN: u8 = 78;
+
+static TWIN_SEEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether this process ends because another node signs with its keys.
+pub fn twin_seen() -> bool {
+    TWIN_SEEN.load(Ordering::Relaxed)
+}
 
 /// What the interlock is made from.
 pub struct Needs<'a> {
@@ -83,11 +100,10 @@ pub fn start(needs: Needs<'_>) -> Result<KeystorePtr, Error> {
         released,
         take_over: args.take_over || alone,
         noted: 0,
+        goes_on: None,
         calm: 0,
     };
-    if let Some(why) = guard.at_start() {
-        guard.release(why)?;
-    }
+    guard.at_start()?;
     let guarded = async move {
         match guard.run().await {
             Ok(()) => {}
@@ -111,6 +127,8 @@ struct Guard {
     take_over: bool,
     /// The final block of the newest note.
     noted: BlockNumber,
+    /// The best block of the note that this installation left, until those after it were looked at.
+    goes_on: Option<BlockNumber>,
     /// Looks in a row that found peers and nothing to catch up with.
     calm: u32,
 }
@@ -127,19 +145,26 @@ impl Guard {
         })
     }
 
-    /// Why the keys may sign at once, if they may.
-    fn at_start(&self) -> Option<&'static str> {
+    /// Release the keys if the operator says so; otherwise find out whether this installation signed last.
+    fn at_start(&mut self) -> Result<(), Error> {
         if self.take_over {
-            return Some("as the command line says");
+            return self.release("as the command line says");
         }
-        let (before, now) = (Lease::read(&self.folder)?, self.now().ok()?);
-        match before.differs(&now) {
-            None => Some("this installation signed last"),
-            Some(why) => {
-                log::warn!(target: LOG, "This validator's keys are held: {why}");
-                None
+        let Some(before) = Lease::read(&self.folder) else {
+            if !Lease::is_absent(&self.folder) {
+                log::warn!(
+                    target: LOG,
+                    "This validator's keys are held: another node was seen to sign with them, or the note {} is damaged",
+                    self.folder.join(lease::FILE).display()
+                );
             }
+            return Ok(());
+        };
+        match before.differs(&self.now()?) {
+            None => self.goes_on = Some(before.best),
+            Some(why) => log::warn!(target: LOG, "This validator's keys are held: {why}"),
         }
+        Ok(())
     }
 
     fn release(&mut self, why: &str) -> Result<(), Error> {
@@ -166,8 +191,10 @@ impl Guard {
             tokio::select! {
                 import = imports.next() => {
                     let Some(import) = import else { return Ok(()) };
-                    if import.origin != BlockOrigin::Own {
-                        self.seen(&mut watch, &import.header)?;
+                    match import.origin {
+                        // Noted at once: what is newer than the note was not made here.
+                        BlockOrigin::Own => self.note(self.client.info().finalized_number),
+                        _ => self.seen(&mut watch, &import.header)?,
                     }
                 }
                 finalized = finality.next() => {
@@ -180,32 +207,53 @@ impl Guard {
     }
 
     /// A block of somebody else, or so it should be.
-    fn seen(&self, watch: &mut Watch, header: &<Block as BlockT>::Header) -> Result<(), Error> {
+    fn seen(&self, watch: &mut Watch, header: &BlockHeader) -> Result<(), Error> {
         let Ok(claim) = sc_consensus_babe::find_pre_digest::<Block>(header) else {
             return Ok(());
         };
-        // The state of the block itself knows the epoch that it belongs to.
-        let Ok(epoch) = self.client.runtime_api().current_epoch(header.hash()) else {
-            return Ok(());
-        };
-        let author = epoch
-            .authorities
-            .get(claim.authority_index() as usize)
-            .map(|(author, _)| author);
-        let own = author.is_some_and(|author| self.is_own(author));
-        match watch.block(own, claim.slot()) {
+        match watch.block(authorship::is_by(header, &self.own_keys()), claim.slot()) {
             Seen::Other => Ok(()),
-            Seen::Twin => Err(Error::Other(format!(
-                "Another node signs with this validator's keys: block {} ({:?}) was not made here. This node ends, before the two contradict \
-                 each other. Stop one of them for good, then start the other with --take-over",
-                header.number(),
-                header.hash()
-            ))),
+            Seen::Twin => {
+                TWIN_SEEN.store(true, Ordering::Relaxed);
+                if let Err(error) = Lease::void(&self.folder) {
+                    log::error!(target: LOG, "{}", failed(&self.folder, &error));
+                }
+                Err(Error::Other(format!(
+                    "Another node signs with this validator's keys: block {} ({:?}) was not made here. This node ends, before the two \
+                     contradict each other. Stop one of them for good, then start the other with --take-over",
+                    header.number(),
+                    header.hash()
+                )))
+            }
         }
+    }
+
+    fn own_keys(&self) -> Vec<AuthorityId> {
+        let keys = self.keystore.sr25519_public_keys(BABE);
+        keys.into_iter().map(AuthorityId::from).collect()
     }
 
     fn is_own(&self, author: &AuthorityId) -> bool {
         self.keystore.has_keys(&[(author.to_raw_vec(), BABE)])
+    }
+
+    /// Whether the keys were used by nobody after this installation noted its last block.
+    fn nobody_since(&self, noted: BlockNumber) -> bool {
+        let best = self.client.info().best_hash;
+        let told = authorship::since(noted, best, &self.own_keys(), |hash| {
+            self.client.header(hash).ok().flatten()
+        });
+        let why = match told {
+            Since::Nothing => return true,
+            Since::Signed(number) => {
+                format!("block {number} was signed with them, and this installation noted {noted} as its last")
+            }
+            Since::Unknown => {
+                format!("the blocks after {noted}, which this installation noted as its last, cannot all be read")
+            }
+        };
+        log::warn!(target: LOG, "This validator's keys are held: {why}");
+        false
     }
 
     /// Whether the keys may sign by now.
@@ -215,22 +263,30 @@ impl Guard {
             return Ok(());
         };
         let authorities = epoch.authorities.len();
-        if authorities == 1 {
-            return self.release("it is the only validator");
-        }
         self.calm = match self.sync.num_connected_peers() == 0 || self.sync.is_major_syncing() {
             true => 0,
             false => self.calm.saturating_add(1),
         };
         if self.calm < CALM {
-            watch.waits("it waits for peers, and until it has caught up");
+            watch.waits(
+                "it waits for peers, and until it has caught up. If no other node of the network is to run, start it with --take-over",
+            );
             return Ok(());
         }
-        if info.best_number < BEGINNING && Lease::read(&self.folder).is_none() {
+        if let Some(noted) = self.goes_on.take() {
+            if self.nobody_since(noted) {
+                return self.release("this installation signed last");
+            }
+        }
+        let first = Lease::is_absent(&self.folder);
+        if info.best_number < BEGINNING && first {
             return self.release("the chain has just begun");
         }
         if !epoch.authorities.iter().any(|(author, _)| self.is_own(author)) {
             return self.release("they are not in use");
+        }
+        if authorities == 1 && first && self.calm >= CALM_OF_ONE {
+            return self.release("it is the only validator");
         }
         match watch.is_alone(authorities) {
             true => self.release("no other node uses them"),
@@ -245,7 +301,13 @@ impl Guard {
     }
 
     fn renew(&mut self, finalized: BlockNumber) {
-        if !self.released.is_released() || finalized < self.noted.saturating_add(RENEW) {
+        if finalized >= self.noted.saturating_add(RENEW) {
+            self.note(finalized);
+        }
+    }
+
+    fn note(&mut self, finalized: BlockNumber) {
+        if !self.released.is_released() {
             return;
         }
         let written = self

@@ -18,6 +18,8 @@ pub enum Seen {
 #[derive(Debug)]
 pub struct Watch {
     started: Slot,
+    /// The newest slot that was counted: of several blocks for one slot, or of an old fork, one counts.
+    last: Slot,
     others: u32,
     said: String,
 }
@@ -27,12 +29,13 @@ impl Watch {
     pub fn new(started: Slot) -> Self {
         Self {
             started,
+            last: started,
             others: 0,
             said: String::new(),
         }
     }
 
-    /// How many blocks of others are enough.
+    /// How many slots with blocks of others are enough.
     pub fn enough(authorities: usize) -> u32 {
         u32::try_from(authorities)
             .unwrap_or(u32::MAX)
@@ -44,13 +47,14 @@ impl Watch {
         if slot <= self.started {
             return Seen::Other;
         }
-        match own {
-            true => Seen::Twin,
-            false => {
-                self.others = self.others.saturating_add(1);
-                Seen::Other
-            }
+        if own {
+            return Seen::Twin;
         }
+        if slot > self.last {
+            self.last = slot;
+            self.others = self.others.saturating_add(1);
+        }
+        Seen::Other
     }
 
     /// Whether enough was seen to know that no other node uses the keys.
@@ -101,5 +105,15 @@ mod tests {
             !watch.is_alone(7),
             "among more authorities a node shows itself more rarely"
         );
+    }
+
+    #[test]
+    fn blocks_of_one_slot_should_count_once() {
+        let mut watch = Watch::new(STARTED.into());
+        for slot in [1, 2, 3] {
+            (0..100).for_each(|_| assert_eq!(watch.block(false, (STARTED + slot).into()), Seen::Other));
+        }
+        (1..=3).for_each(|slot| assert_eq!(watch.block(false, (STARTED + slot).into()), Seen::Other));
+        assert!(!watch.is_alone(1), "three slots, not three hundred blocks");
     }
 }
