@@ -137,8 +137,11 @@ async fn finish(gateway: &Gateway, root: &Root, permit: &Permit, sink: Sink) -> 
         Sink::Writer(writer) => writer.finish().await,
         Sink::Part(part) => {
             let whole = part.finish(*root).await?;
-            let mark = permit.note().map(|note| (UPDATE_MARK, note));
-            gateway.store.adopt(whole, mark).await
+            let store = &gateway.store;
+            // What came here meanwhile and is no update does not become one.
+            let other = store.len(root).await?.is_some() && store.mark(UPDATE_MARK, root).await?.is_none();
+            let mark = permit.note().filter(|_| !other).map(|note| (UPDATE_MARK, note));
+            store.adopt(whole, mark).await
         }
     }
 }

@@ -156,17 +156,20 @@ fn first_byte(headers: &HeaderMap, len: u64) -> Result<u64, Refusal> {
     }
 }
 
-/// Whether the blob is held, and stays; it is then noted whose update it is.
+/// Whether the blob is held, and stays. If it is here as an update it is then noted whose: anyone may commit to the root of a version, which
+/// must not be collected as an update. Nor is a blob of another length what the commitment speaks of.
 async fn is_held(gateway: &Gateway, root: &Root, permit: &Permit) -> Result<bool, Refusal> {
-    let held = gateway.store.promise(root).await.map_err(internal)?;
-    if let (true, Some(note)) = (held, permit.note()) {
-        gateway
-            .store
-            .set_mark(UPDATE_MARK, root, note)
-            .await
-            .map_err(internal)?;
+    let store = &gateway.store;
+    let here = store.len(root).await.map_err(internal)?;
+    if here != Some(permit.len) || !store.promise(root).await.map_err(internal)? {
+        return Ok(false);
     }
-    Ok(held)
+    if let Some(note) = permit.note() {
+        if store.mark(UPDATE_MARK, root).await.map_err(internal)?.is_some() {
+            store.set_mark(UPDATE_MARK, root, note).await.map_err(internal)?;
+        }
+    }
+    Ok(true)
 }
 
 fn busy(busy: Busy) -> Refusal {

@@ -6,6 +6,7 @@
 //! start names nothing that is still to come.
 
 use crate::{
+    marks::KEPT_MARK,
     retention::{self, Retention},
     state::Worker,
 };
@@ -78,6 +79,12 @@ impl GarbageCollector {
             }
             let since = *self.unnamed.entry(root).or_insert(highest);
             if snapshot.finalized >= since.saturating_add(self.retention.updates) {
+                // It is a version, a state or a result as well, and goes when that time has come.
+                if store.mark(KEPT_MARK, &root).await?.is_some() {
+                    store.remove_mark(UPDATE_MARK, &root).await?;
+                    self.unnamed.remove(&root);
+                    continue;
+                }
                 let len = store.len(&root).await?;
                 // Somebody may just have been told that it is held.
                 if !store.collect(UPDATE_MARK, &root).await? {
@@ -151,7 +158,6 @@ impl<'a> Named<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marks::mark_update;
     use quorate_gateway::Allowed;
     use quorate_primitives::{
         policy::Access,
@@ -222,7 +228,7 @@ mod tests {
             put.push(store.put_bytes(Bytes::from_static(content)).await.unwrap());
         }
         for root in &put[..4] {
-            mark_update(&store, root).await.unwrap();
+            store.set_mark(UPDATE_MARK, root, vec![0; 32].into()).await.unwrap();
         }
         let opened = Bytes::copy_from_slice(&COMMITMENT.0);
         store.set_mark(UPDATE_MARK, &put[2], opened).await.unwrap();

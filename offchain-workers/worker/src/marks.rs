@@ -41,8 +41,12 @@ impl Kept {
     }
 }
 
-/// Marks a blob that is fetched as an update; an upload has its mark already.
+/// Marks a blob that is fetched as an update. What is held has its mark already, or is something else: anyone may commit to the root of a
+/// version.
 pub(crate) async fn mark_update(store: &BlobStore, root: &Root) -> Result<(), BlobError> {
+    if store.len(root).await?.is_some() {
+        return Ok(());
+    }
     first(store, UPDATE_MARK, root, Bytes::from_static(&[0; 32])).await
 }
 
@@ -71,6 +75,16 @@ async fn first(store: &BlobStore, kind: &str, root: &Root, note: Bytes) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_is_held_as_something_else_should_not_become_an_update() {
+        let store = BlobStore::open("memory:///").unwrap();
+        let held = store.put_bytes(vec![1; 10].into()).await.unwrap();
+        for root in [held, [2; 32]] {
+            mark_update(&store, &root).await.unwrap();
+        }
+        assert_eq!(store.marked(UPDATE_MARK).await.unwrap(), [[2; 32]]);
+    }
 
     #[test]
     fn notes_should_be_read_as_they_are_written_and_unreadable_ones_keep_their_blob() {

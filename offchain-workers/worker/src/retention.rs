@@ -93,7 +93,7 @@ pub(crate) async fn collect(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marks::{mark_made, mark_named, mark_update};
+    use crate::marks::{mark_made, mark_named};
     use quorate_blobs::Root;
     use quorate_gateway::Allowed;
     use quorate_primitives::{
@@ -198,7 +198,7 @@ mod tests {
         let [a, b, _] = roots;
         mark_made(&store, &a).await.unwrap();
         mark_made(&store, &b).await.unwrap();
-        mark_update(&store, &b).await.unwrap();
+        store.set_mark(UPDATE_MARK, &b, vec![0; 32].into()).await.unwrap();
         for (named, best) in [(vec![], 10), (vec![a], 15), (vec![], 19), (vec![], 60)] {
             collect(&store, &at(&named, best, best - 1), best, &RETENTION)
                 .await

@@ -93,6 +93,8 @@ async fn check(
 
 /// The header of a base, from verified bytes.
 async fn header(context: &Context, base: &BlobRef) -> Result<ModelHeader, Failure> {
+    // As a version: it may be here as the upload of somebody who committed to its root.
+    mark_named(&context.worker.store, &base.root.0).await.map_err(local)?;
     for _ in 0..ATTEMPTS {
         let file = held::open(&context.worker, base, ALWAYS).await?;
         match version_header(&file, Input::Base) {

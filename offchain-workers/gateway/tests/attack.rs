@@ -1,0 +1,124 @@
+//! Attacks of one contributor and of strangers on what a gateway holds.
+
+use quorate_blobs::{
+    name,
+    transfer::{Authorization, Opening},
+    BlobStore, Root,
+};
+use quorate_gateway::{listen, serve, Allowed, Gateway, Limits, Protection, Snapshot, UPDATE_MARK};
+use quorate_primitives::{
+    payload::{update_commitment, uploader_payload},
+    policy::Access,
+    views::{
+        gateway::{GatewayEntry, Upload, VersionBlob},
+        BlobRef, Entry,
+    },
+    AccountId, Hash,
+};
+use sp_core::{sr25519, Pair};
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::watch,
+};
+
+const ME: AccountId = AccountId::new([1; 32]);
+const GENESIS: Hash = Hash::repeat_byte(0x77);
+
+type View = watch::Sender<Option<Arc<Snapshot>>>;
+
+fn snapshot(entries: &[GatewayEntry]) -> Option<Arc<Snapshot>> {
+    let entries: Vec<Entry> = entries.iter().map(Entry::from).collect();
+    Some(Arc::new(Snapshot {
+        genesis: GENESIS,
+        best: 1,
+        finalized: 0,
+        me: Some(ME),
+        allowed: Allowed::new(&entries).0.into(),
+    }))
+}
+
+fn version(version: u32, root: Root, access: Access) -> GatewayEntry {
+    GatewayEntry::Version(VersionBlob {
+        model: 7,
+        version,
+        blob: BlobRef {
+            root: root.into(),
+            len: 4,
+        },
+        access,
+        pending: false,
+        optimiser: None,
+    })
+}
+
+async fn start(store: &BlobStore) -> (std::net::SocketAddr, View, watch::Sender<bool>) {
+    let (view, seen) = watch::channel(None);
+    let (stop, stopped) = watch::channel(false);
+    let listener = listen("127.0.0.1:0".parse().unwrap(), Protection::ThisMachine)
+        .await
+        .unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve(
+        listener,
+        Gateway::new(store.clone(), seen, Limits::default()),
+        stopped,
+    ));
+    (address, view, stop)
+}
+
+async fn ask(at: std::net::SocketAddr, method: &str, root: &Root, more: &str) -> String {
+    let mut stream = TcpStream::connect(at).await.unwrap();
+    let head = format!(
+        "{method} /v1/blobs/{} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{more}\r\n",
+        name(root)
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn contributor_should_not_mark_a_version_as_its_update() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = BlobStore::local(folder.path()).unwrap();
+    let held = store.put_bytes(b"old.".as_slice().into()).await.unwrap();
+    let (at, view, _stop) = start(&store).await;
+    let pair = sr25519::Pair::from_seed(&[9; 32]);
+    let who = AccountId::from(pair.public().0);
+    let upload = |len| {
+        GatewayEntry::Upload(Upload {
+            round: 4,
+            model: 0,
+            contributor: who.clone(),
+            organisation: 9,
+            commitment: update_commitment(GENESIS, 4, &who, held.into(), 1, [3; 32]),
+            weight: 1,
+            len,
+            root: None,
+        })
+    };
+    let expires = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 600;
+    let signature = pair.sign(&uploader_payload(GENESIS, &who, &ME, held.into(), expires));
+    let token = Authorization::uploader_sr25519(*who.as_ref(), expires, &signature.0);
+    let opening = Opening {
+        round: 4,
+        contributor: *who.as_ref(),
+        weight: 1,
+        salt: [3; 32],
+    };
+    let headers = format!("authorization: {token}\r\nx-quorate-opening: {opening}\r\n");
+    for len in [6_000_000, 4] {
+        view.send_replace(snapshot(&[version(0, held, Access::Validators), upload(len)]));
+        let answer = ask(at, "HEAD", &held, &headers).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let all = answer.contains("upload-offset: 4\r\n");
+        assert_eq!(all, len == 4, "a blob of 4 bytes is no update of {len}: {answer}");
+        assert_eq!(store.mark(UPDATE_MARK, &held).await.unwrap(), None, "{answer}");
+    }
+}
