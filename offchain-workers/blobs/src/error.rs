@@ -32,7 +32,7 @@ pub enum BlobError {
     Location { location: String, reason: String },
     #[error("{needed} bytes do not fit: {used} of the {max} that the store may have are taken")]
     OverQuota { needed: u64, used: u64, max: u64 },
-    #[error("{needed} bytes do not fit: {free} are free on the disk, of which {keep} have to stay so")]
+    #[error("{needed} bytes do not fit: {free} on the disk are free and promised to nobody, of which {keep} have to stay so")]
     DiskFull { needed: u64, free: u64, keep: u64 },
     #[error("store: {0}")]
     Store(#[from] object_store::Error),

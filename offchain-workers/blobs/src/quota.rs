@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
     Arc,
 };
+use tokio::sync::Mutex;
 
 /// How much a store may grow. What is to come is reserved before its first byte is taken.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub struct Quota {
     room: Room,
     /// Bytes that are reserved and not all here yet.
     coming: Arc<AtomicU64>,
+    /// One at a time looks whether there is room, so that what is refused takes nobody's meanwhile.
+    asking: Arc<Mutex<()>>,
 }
 
 /// How much room there is; by default as much as the disk has.
@@ -44,6 +47,7 @@ impl Quota {
             store,
             room,
             coming: Arc::default(),
+            asking: Arc::default(),
         }
     }
 
@@ -58,12 +62,17 @@ impl Quota {
     /// `OverQuota`, `DiskFull`; `Store` or `Io` if the store cannot tell how full it is.
     pub async fn reserve(&self, len: u64) -> Result<Reservation, BlobError> {
         let size = on_disk(len);
-        // Reserved first: of two at a time each sees the other.
-        let before = self.coming.fetch_add(size, Ordering::Relaxed);
-        let reservation = Reservation {
-            coming: self.coming.clone(),
-            size,
-        };
+        // What can never fit, and what the disk has no room for, waits for nobody and reads no list.
+        if let Some(max) = self.room.max.filter(|max| size > *max) {
+            let used = self.coming.load(Ordering::Relaxed);
+            return Err(BlobError::OverQuota {
+                needed: size,
+                used,
+                max,
+            });
+        }
+        self.disk_has(size)?;
+        let _asking = self.asking.lock().await;
         if let Some(max) = self.room.max {
             let held = self.store.list().await?;
             let parts = self.store.parts()?;
@@ -71,7 +80,7 @@ impl Quota {
                 .iter()
                 .map(|blob| on_disk(blob.len))
                 .chain(parts.iter().map(|part| part.len));
-            let used = sizes.fold(before, u64::saturating_add);
+            let used = sizes.fold(self.coming.load(Ordering::Relaxed), u64::saturating_add);
             if used.saturating_add(size) > max {
                 return Err(BlobError::OverQuota {
                     needed: size,
@@ -80,17 +89,22 @@ impl Quota {
                 });
             }
         }
-        if let Some(free) = self.store.free()? {
-            let keep = self.room.keep_free;
-            if free < before.saturating_add(size).saturating_add(keep) {
-                return Err(BlobError::DiskFull {
-                    needed: size,
-                    free,
-                    keep,
-                });
-            }
+        self.disk_has(size)?;
+        self.coming.fetch_add(size, Ordering::Relaxed);
+        Ok(Reservation {
+            coming: self.coming.clone(),
+            size,
+        })
+    }
+
+    fn disk_has(&self, needed: u64) -> Result<(), BlobError> {
+        let Some(free) = self.store.free()? else { return Ok(()) };
+        let free = free.saturating_sub(self.coming.load(Ordering::Relaxed));
+        let keep = self.room.keep_free;
+        match free < needed.saturating_add(keep) {
+            true => Err(BlobError::DiskFull { needed, free, keep }),
+            false => Ok(()),
         }
-        Ok(reservation)
     }
 }
 
@@ -144,6 +158,29 @@ mod tests {
         let (held, ..) = (store.list().await.unwrap(), quota.reserve(1).await.unwrap_err());
         store.remove(&held[0].root).await.unwrap();
         quota.reserve(100_000).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_never_fits_should_take_nobodys_room_while_it_is_refused() {
+        let (_folder, store) = store().await;
+        for room in [
+            Room {
+                max: Some(1 << 20),
+                keep_free: 0,
+            },
+            Room::default(),
+        ] {
+            let quota = Quota::new(store.clone(), room);
+            let (huge, small) = tokio::join!(quota.reserve(1 << 60), quota.reserve(1_000));
+            assert!(huge.is_err());
+            small.unwrap();
+        }
+        // Nor does what does not fit just now.
+        let max = Some(1 << 20);
+        let quota = Quota::new(store.clone(), Room { max, keep_free: 0 });
+        let (large, small) = tokio::join!(quota.reserve(1_000_000), quota.reserve(1_000));
+        assert!(large.is_err());
+        small.unwrap();
     }
 
     #[tokio::test]

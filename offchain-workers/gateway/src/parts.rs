@@ -53,7 +53,16 @@ fn fewer(
     Ok(())
 }
 
-/// Room for an upload; parts that nobody writes give way to it, the oldest first.
+/// Removes what this uploader has brought of this blob.
+pub(crate) fn begin_anew(gateway: &Gateway, root: &Root, who: &Uploader) -> Result<(), BlobError> {
+    match gateway.store.remove_part(root, &owner(who)) {
+        // Whoever is just ending with it is met when it is opened.
+        Ok(_) | Err(BlobError::NotLocal) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Room for an upload; parts that nobody writes give way to it, the oldest first, if all of them together make enough.
 pub(crate) async fn reserve(gateway: &Gateway, len: u64) -> Result<Reservation, BlobError> {
     let mut idle: Option<Vec<PartInfo>> = None;
     loop {
@@ -63,13 +72,36 @@ pub(crate) async fn reserve(gateway: &Gateway, len: u64) -> Result<Reservation, 
         };
         if idle.is_none() {
             let mut parts = gateway.store.parts()?;
+            parts.retain(|part| !is_written(gateway, part));
             parts.sort_by_key(|part| std::cmp::Reverse(part.changed));
             idle = Some(parts);
         }
-        let Some(oldest) = idle.as_mut().and_then(Vec::pop) else {
+        let idle = idle.get_or_insert_default();
+        let enough = missing(&error).is_some_and(|missing| {
+            let given = idle.iter().map(|part| part.len).fold(0, u64::saturating_add);
+            missing <= given
+        });
+        let oldest = match enough {
+            true => idle.pop(),
+            false => None,
+        };
+        let Some(oldest) = oldest else {
             return Err(error);
         };
         gateway.store.remove_part(&oldest.root, &oldest.owner)?;
+    }
+}
+
+fn is_written(gateway: &Gateway, part: &PartInfo) -> bool {
+    uploader(&part.owner).is_some_and(|who| gateway.slots.has(&part.root, &who))
+}
+
+/// How many bytes less there would have to be; `None` if it could not fit even then.
+fn missing(error: &BlobError) -> Option<u64> {
+    match *error {
+        BlobError::OverQuota { needed, used, max } if needed <= max => Some(used.saturating_add(needed) - max),
+        BlobError::DiskFull { needed, free, keep } => Some(needed.saturating_add(keep).saturating_sub(free)),
+        _ => None,
     }
 }
 
@@ -100,6 +132,7 @@ async fn remove_old(store: &BlobStore, keep: Duration) -> Result<(), BlobError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use quorate_blobs::{Quota, Room};
     use tokio::sync::watch;
 
     async fn put(store: &BlobStore, root: u8, who: &Uploader) {
@@ -145,5 +178,29 @@ mod tests {
         assert_eq!(roots().len(), 9);
         remove_old(&store, Duration::ZERO).await.unwrap();
         assert!(roots().is_empty());
+    }
+
+    #[tokio::test]
+    async fn parts_should_stay_where_all_of_them_would_not_make_room_enough() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = BlobStore::local(dir.path()).unwrap();
+        let (_view, seen) = watch::channel(None);
+        // 964 with its outboard.
+        store.put_bytes(vec![1; 900].into()).await.unwrap();
+        let (max, keep_free) = (Some(2_000), 0);
+        let quota = Quota::new(store.clone(), Room { max, keep_free });
+        let gateway = Gateway::new(store.clone(), seen, Limits::default()).with_quota(quota);
+        for n in [1, 2] {
+            put(&store, n, &who(n, 1)).await;
+        }
+        let parts = || store.parts().unwrap().len();
+        for len in [1_000, 1_900, 5_000] {
+            reserve(&gateway, len).await.unwrap_err();
+            assert_eq!(parts(), 2);
+        }
+        reserve(&gateway, 2_000 - 964 - 64 - 50).await.unwrap();
+        assert_eq!(parts(), 1);
+        reserve(&gateway, 2_000 - 964 - 64).await.unwrap();
+        assert_eq!(parts(), 0);
     }
 }

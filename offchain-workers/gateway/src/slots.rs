@@ -85,6 +85,12 @@ impl Slots {
         self.limits.uploads.saturating_sub(taken)
     }
 
+    /// Whether this uploader is bringing this blob.
+    pub fn has(&self, root: &Root, who: &Uploader) -> bool {
+        let has = |taken: &Taken| taken.root == *root && taken.uploader == *who;
+        self.state.lock().is_ok_and(|state| state.taken.iter().any(has))
+    }
+
     /// A slot for this blob and uploader.
     pub fn enter(self: &Arc<Self>, root: Root, uploader: &Uploader) -> Result<Slot, Busy> {
         let now = Instant::now();

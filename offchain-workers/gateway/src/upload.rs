@@ -94,6 +94,10 @@ async fn take(
         return Ok(StatusCode::OK);
     }
     parts::keep_few(gateway, &root, &permit.uploader).map_err(internal)?;
+    if from == 0 {
+        // Its room is asked for anew.
+        parts::begin_anew(gateway, &root, &permit.uploader).map_err(internal)?;
+    }
     let _room = parts::reserve(gateway, permit.len - from)
         .await
         .map_err(|error| full(gateway, error))?;

@@ -122,3 +122,63 @@ async fn contributor_should_not_mark_a_version_as_its_update() {
         assert_eq!(store.mark(UPDATE_MARK, &held).await.unwrap(), None, "{answer}");
     }
 }
+
+#[tokio::test]
+async fn upload_that_could_never_fit_should_neither_take_others_room_nor_their_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = BlobStore::local(folder.path()).unwrap();
+    let room = quorate_blobs::Room {
+        max: Some(1 << 20),
+        keep_free: 0,
+    };
+    let quota = quorate_blobs::Quota::new(store.clone(), room);
+    let (huge, small) = tokio::join!(quota.reserve(1 << 50), quota.reserve(1_000));
+    let refused = small.err().map(|error| error.to_string());
+    drop(huge);
+
+    // A part of somebody else, and room for it.
+    let mut part = store.part(&[5; 32], "a-1", 1_000).await.unwrap().unwrap();
+    part.write(&[0; 500]).await.unwrap();
+    part.keep().await;
+    let pair = sr25519::Pair::from_seed(&[9; 32]);
+    let who = AccountId::from(pair.public().0);
+    let root = [6; 32];
+    let pending = GatewayEntry::Version(VersionBlob {
+        model: 8,
+        version: 0,
+        blob: BlobRef {
+            root: root.into(),
+            len: 1 << 50,
+        },
+        access: Access::Public,
+        pending: true,
+        optimiser: None,
+    });
+    let members = GatewayEntry::Members(quorate_primitives::views::gateway::Members {
+        organisation: 9,
+        account: who.clone(),
+        contributors: vec![],
+    });
+    let (view, seen) = watch::channel(snapshot(&[pending, members]));
+    let (_stop, stopped) = watch::channel(false);
+    let listener = listen("127.0.0.1:0".parse().unwrap(), Protection::ThisMachine)
+        .await
+        .unwrap();
+    let at = listener.local_addr().unwrap();
+    let gateway = Gateway::new(store.clone(), seen, Limits::default()).with_quota(quota);
+    tokio::spawn(serve(listener, gateway, stopped));
+    let expires = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 600;
+    let signature = pair.sign(&uploader_payload(GENESIS, &who, &ME, root.into(), expires));
+    let token = Authorization::uploader_sr25519(*who.as_ref(), expires, &signature.0);
+    let answer = ask(
+        at,
+        "PUT",
+        &root,
+        &format!("authorization: {token}\r\ncontent-length: {}\r\n", 1u64 << 50),
+    )
+    .await;
+    drop(view);
+    assert!(answer.starts_with("HTTP/1.1 507"), "{answer}");
+    let parts = store.parts().unwrap().len();
+    assert_eq!((refused, parts), (None, 1));
+}
