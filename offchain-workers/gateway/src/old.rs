@@ -1,11 +1,12 @@
 //! Versions that the view names no longer: old ones, and those of retired models.
 //!
 //! The view of a block has the newest versions of models that are not retired. What it said of a version that is held is noted beside the
-//! version, and goes on to hold when the view has moved past it: by the model's policy as it is now, if that is narrower. A version that
+//! version, and goes on to hold when the view has moved past it: by the model's policy as it is now, if that is narrower. A policy that
+//! narrows is noted beside all old versions of its model: what it has closed stays closed when the model is retired. A version that
 //! leaves the view otherwise, with a fork, is forgotten.
 
 use crate::{
-    readers::{narrower, ReadableBy, Recorded},
+    readers::{narrower, ReadableBy, Recorded, Window},
     Gateway, Snapshot,
 };
 use codec::{Decode, DecodeAll, Encode};
@@ -85,19 +86,60 @@ async fn follow(store: &BlobStore, before: Option<&Snapshot>, now: &Snapshot) ->
     if before.is_none() {
         forget_removed(store).await?;
     }
+    if is_narrower(before, now) {
+        narrow(store, now).await?;
+    }
     for (root, versions) in new.iter().filter(|(root, versions)| old.get(*root) != Some(versions)) {
         note(store, now.genesis, root, versions).await?;
     }
     for (root, versions) in old.iter().filter(|(root, _)| !new.contains_key(*root)) {
-        let passed = |recorded: &&Recorded| {
-            let window = now.allowed.window(recorded.model);
-            window.is_none_or(|window| recorded.version < window.first)
+        let passed = |recorded: &Recorded| match now.allowed.window(recorded.model) {
+            Some(window) => passed(recorded, window),
+            None => Some(recorded.clone()),
         };
-        let passed: Vec<Recorded> = versions.iter().filter(passed).cloned().collect();
+        let passed: Vec<Recorded> = versions.iter().filter_map(passed).collect();
         match passed.is_empty() {
             true => store.remove_mark(VERSION_MARK, root).await?,
             // It may have come since the view named it first.
             false => note(store, now.genesis, root, &passed).await?,
+        }
+    }
+    Ok(())
+}
+
+/// What holds of a version that is older than those which the view names; `None` for others.
+fn passed(recorded: &Recorded, window: Window) -> Option<Recorded> {
+    (recorded.version < window.first).then(|| Recorded {
+        access: narrower(recorded.access, window.access),
+        ..recorded.clone()
+    })
+}
+
+/// Whether a model lets fewer read than before, or may do so.
+fn is_narrower(before: Option<&Snapshot>, now: &Snapshot) -> bool {
+    now.allowed.windows().iter().any(|(model, window)| {
+        let before = before.and_then(|before| before.allowed.window(*model));
+        before.is_none_or(|before| narrower(before.access, window.access) != before.access)
+    })
+}
+
+/// Takes what the models' policies are now into the notes of their old versions, where that is narrower.
+async fn narrow(store: &BlobStore, now: &Snapshot) -> Result<(), BlobError> {
+    for root in store.marked(VERSION_MARK).await? {
+        let Some(known) = read(store, &root).await?.filter(|known| known.genesis == now.genesis) else {
+            continue;
+        };
+        let narrowed = known.versions.iter().map(|recorded| {
+            let window = now.allowed.window(recorded.model);
+            let passed = window.and_then(|window| passed(recorded, window));
+            passed.unwrap_or_else(|| recorded.clone())
+        });
+        let narrowed = Note {
+            genesis: known.genesis,
+            versions: narrowed.collect(),
+        };
+        if narrowed != known {
+            store.set_mark(VERSION_MARK, &root, narrowed.encode().into()).await?;
         }
     }
     Ok(())
@@ -233,6 +275,35 @@ mod tests {
         let (first, wider) = (view(0..2, Access::Validators), view(2..4, Access::Public));
         follow(&gateway.store, None, &first).await.unwrap();
         assert_eq!(readers(&gateway, &wider, 0).await, ReadableBy::Some(vec![]));
+    }
+
+    #[tokio::test]
+    async fn what_a_policy_has_closed_should_stay_closed_when_the_model_is_retired() {
+        let [first, later] = [0..2, 2..4].map(|versions| view(versions, Access::Public));
+        let (narrow, nothing) = (view(2..4, Access::Validators), view(0..0, Access::Public));
+        let closed = ReadableBy::Some(vec![]);
+        // Noted long before the policy narrows; passed by the same view; narrowed while nobody looked.
+        let ways = [
+            vec![vec![&first, &later, &narrow, &nothing]],
+            vec![vec![&first, &narrow, &nothing]],
+            vec![vec![&first, &later], vec![&narrow], vec![&nothing]],
+        ];
+        for lives in ways {
+            let gateway = gateway(0..2).await;
+            for views in lives {
+                let mut before = None;
+                for now in views {
+                    follow(&gateway.store, before, now).await.unwrap();
+                    before = Some(now);
+                }
+            }
+            for version in 0..2 {
+                assert_eq!(readers(&gateway, &nothing, version).await, closed);
+            }
+            // A wider policy does not open it again.
+            follow(&gateway.store, Some(&nothing), &later).await.unwrap();
+            assert_eq!(readers(&gateway, &later, 0).await, closed);
+        }
     }
 
     #[tokio::test]

@@ -144,6 +144,11 @@ impl Allowed {
         &self.recorded
     }
 
+    /// Which versions of each model the view names.
+    pub(crate) fn windows(&self) -> &HashMap<ModelId, Window> {
+        &self.windows
+    }
+
     /// Which versions of a model the view names; `None` if it names none.
     pub(crate) fn window(&self, model: ModelId) -> Option<Window> {
         self.windows.get(&model).copied()

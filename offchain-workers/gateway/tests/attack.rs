@@ -182,3 +182,26 @@ async fn upload_that_could_never_fit_should_neither_take_others_room_nor_their_p
     let parts = store.parts().unwrap().len();
     assert_eq!((refused, parts), (None, 1));
 }
+
+#[tokio::test]
+async fn retired_model_should_not_show_again_what_its_policy_had_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = BlobStore::local(folder.path()).unwrap();
+    let old = store.put_bytes(b"old.".as_slice().into()).await.unwrap();
+    let new = store.put_bytes(b"new.".as_slice().into()).await.unwrap();
+    let (at, view, _stop) = start(&store).await;
+    view.send_replace(snapshot(&[version(0, old, Access::Public)]));
+    while store.mark("versions", &old).await.unwrap().is_none() {
+        tokio::task::yield_now().await;
+    }
+    view.send_replace(snapshot(&[version(64, new, Access::Validators)]));
+    while store.mark("versions", &new).await.unwrap().is_none() {
+        tokio::task::yield_now().await;
+    }
+    let closed = ask(at, "GET", &old, "").await;
+    assert!(closed.starts_with("HTTP/1.1 401"), "{closed}");
+    // The owner retires the model.
+    view.send_replace(snapshot(&[]));
+    let retired = ask(at, "GET", &old, "").await;
+    assert!(!retired.starts_with("HTTP/1.1 200"), "{retired}");
+}
