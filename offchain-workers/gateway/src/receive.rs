@@ -12,6 +12,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use quorate_blobs::{BlobError, BlobWriter, Part, Patience};
 use quorate_gateway_api::Root;
+use std::time::Duration;
 use tokio::time::{timeout, Instant};
 
 /// How an upload ended.
@@ -37,7 +38,18 @@ pub(crate) async fn receive(
     slot: &Slot,
     body: &mut BodyDataStream,
 ) -> Result<Received, Refusal> {
-    let mut sink = open(gateway, root, permit, from).await?;
+    // What is here of it is read first: no longer than it may have taken to come, and not on behalf of who has lost the slot.
+    let limits = &gateway.limits;
+    let patience = limits
+        .idle
+        .saturating_add(Duration::from_secs(from / limits.slowest.max(1)));
+    let mut sink = tokio::select! {
+        biased;
+        stop = slot.stopped() => return Ok(stopped(gateway, root, permit, stop)),
+        opened = timeout(patience, open(gateway, root, permit, from)) => {
+            opened.map_err(|_| internal("what is here of an upload cannot be read in time"))??
+        }
+    };
     let ended = tokio::select! {
         biased;
         taken = take(gateway, &mut sink, permit.len, slot, body) => taken.map(|()| None),
@@ -50,12 +62,7 @@ pub(crate) async fn receive(
         }
         Ok(Some(stop)) => {
             keep(sink).await;
-            if stop == Stop::Held {
-                let removed = gateway.store.remove_part(root, &parts::owner(&permit.uploader));
-                // It goes later then.
-                removed.map_or_else(|error| tracing::debug!(%error, "a part stays"), drop);
-            }
-            Ok(Received::Stopped(stop))
+            Ok(stopped(gateway, root, permit, stop))
         }
         Err(error) => {
             keep(sink).await;
@@ -64,12 +71,26 @@ pub(crate) async fn receive(
     }
 }
 
+fn stopped(gateway: &Gateway, root: &Root, permit: &Permit, stop: Stop) -> Received {
+    if stop == Stop::Held {
+        let removed = gateway.store.remove_part(root, &parts::owner(&permit.uploader));
+        // It goes later then.
+        removed.map_or_else(|error| tracing::debug!(%error, "a part stays"), drop);
+    }
+    Received::Stopped(stop)
+}
+
 async fn open(gateway: &Gateway, root: &Root, permit: &Permit, from: u64) -> Result<Sink, Refusal> {
     let (owner, len) = (parts::owner(&permit.uploader), permit.len);
     let conflict = |held: u64| {
         let error = "the upload is not gone on with where it stopped";
         Refusal::new(StatusCode::CONFLICT, error).with("held", held)
     };
+    // A place that is not the right one costs no reading. A whole one was not made visible: the worker ended just then.
+    let here = gateway.store.part_len(root, &owner).map_err(internal)?;
+    if from > 0 && here != from && here != len {
+        return Err(conflict(if here > len { 0 } else { here }));
+    }
     let mut part = match gateway.store.part(root, &owner, len).await {
         Ok(Some(part)) => part,
         Ok(None) => {
@@ -87,7 +108,6 @@ async fn open(gateway: &Gateway, root: &Root, permit: &Permit, from: u64) -> Res
         Err(error) => return Err(internal(error)),
     };
     match part.seen() {
-        // A whole one was not made visible: the worker ended just then.
         held if held == from || (held == len && from > 0) => Ok(Sink::Part(part)),
         _ if from == 0 => {
             part.clear(len).await.map_err(internal)?;

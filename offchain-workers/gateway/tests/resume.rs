@@ -252,6 +252,29 @@ async fn part_should_be_told_kept_and_gone_on_with_exactly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn wrong_place_should_be_named_before_the_part_is_opened_and_read() {
+    let setup = start(Room::default()).await;
+    setup.break_off(9, &content(9)[..1_000_000]).await;
+    let owner = format!("{}-9", name(id(9).as_ref()));
+    // While it is held here nobody else can open it.
+    let part = loop {
+        match setup.store.part(&root(9), &owner, LEN as u64).await.unwrap() {
+            Some(part) => break part,
+            // The gateway is just letting go of it.
+            None => tokio::task::yield_now().await,
+        }
+    };
+    let last = LEN - 1;
+    let range = format!("content-length: 1\r\ncontent-range: bytes {last}-{last}/{LEN}\r\n");
+    let answer = setup.ask(setup.head("PUT", 9, &range), &[0]).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 409") && answer.contains(r#""held":1000000"#),
+        "{answer}"
+    );
+    part.keep().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whole_part_that_was_not_made_visible_should_be_taken() {
     let setup = start(Room::default()).await;
     let owner = format!("{}-9", name(id(9).as_ref()));
