@@ -28,13 +28,17 @@ fn uploader(owner: &str) -> Option<Uploader> {
 pub(crate) fn keep_few(gateway: &Gateway, root: &Root, who: &Uploader) -> Result<(), BlobError> {
     let (store, limits) = (&gateway.store, &gateway.limits);
     let mine = owner(who);
-    let mut others = store.parts()?;
-    others.retain(|part| (&part.root, &part.owner) != (root, &mine));
+    // Looked for twice: what the account itself has given up costs its colleagues nothing.
+    let others = || -> Result<Vec<PartInfo>, BlobError> {
+        let mut others = store.parts()?;
+        others.retain(|part| (&part.root, &part.owner) != (root, &mine));
+        Ok(others)
+    };
     let of = |part: &PartInfo| uploader(&part.owner);
     let of_account = |part: &PartInfo| of(part).is_some_and(|of| of.account == who.account);
     let of_organisation = |part: &PartInfo| of(part).is_some_and(|of| of.organisation == who.organisation);
-    fewer(store, &others, of_account, limits.uploads_of_account)?;
-    fewer(store, &others, of_organisation, limits.uploads_of_organisation)
+    fewer(store, &others()?, of_account, limits.uploads_of_account)?;
+    fewer(store, &others()?, of_organisation, limits.uploads_of_organisation)
 }
 
 /// Removes the oldest of these until there are fewer than `max`.
@@ -174,6 +178,13 @@ mod tests {
             put(&store, n, &who(n, 9)).await;
         }
         assert_eq!(roots(), [1, 2, 4, 5, 6, 11, 12, 13, 14]);
+        // One that gives up a part of its own takes none of its colleagues'.
+        keep_few(&gateway, &[20; 32], &who(14, 9)).unwrap();
+        put(&store, 20, &who(14, 9)).await;
+        assert_eq!(roots(), [1, 2, 4, 5, 6, 12, 13, 14, 20]);
+        keep_few(&gateway, &[21; 32], &who(14, 9)).unwrap();
+        put(&store, 21, &who(14, 9)).await;
+        assert_eq!(roots(), [1, 2, 4, 5, 6, 12, 13, 20, 21]);
         remove_old(&store, Duration::from_secs(3_600)).await.unwrap();
         assert_eq!(roots().len(), 9);
         remove_old(&store, Duration::ZERO).await.unwrap();
