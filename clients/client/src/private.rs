@@ -21,7 +21,14 @@ pub fn folder(parent: &Path, name: &str) -> Result<PathBuf> {
     let mut builder = DirBuilder::new();
     builder.mode(0o700);
     builder.recursive(true).create(parent).map_err(Error::io(parent))?;
-    let mode = fs::metadata(parent).map_err(Error::io(parent))?.mode();
+    let above = fs::metadata(parent).map_err(Error::io(parent))?;
+    if !is_trusted(above.uid()) {
+        return Err(Error::Input(format!(
+            "{}: it belongs to another user, who could replace what lies here; give a folder of your own",
+            parent.display()
+        )));
+    }
+    let mode = above.mode();
     if mode & ANYONE_WRITES != 0 && mode & STICKY == 0 {
         return Err(Error::Input(format!(
             "{}: anyone could replace what lies here (mode {:03o}); give a folder of your own",
@@ -46,6 +53,11 @@ pub fn folder(parent: &Path, name: &str) -> Result<PathBuf> {
         fs::set_permissions(&path, Permissions::from_mode(0o700)).map_err(Error::io(&path))?;
     }
     Ok(path)
+}
+
+/// Whether a user may own the folder above: ourselves, or root, who can do anything already.
+fn is_trusted(owner: u32) -> bool {
+    owner == 0 || owner == rustix::process::geteuid().as_raw()
 }
 
 #[cfg(test)]
@@ -84,6 +96,19 @@ mod tests {
         fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
         let error = folder(&open, "secrets").unwrap_err().to_string();
         assert!(error.contains("anyone could replace"), "{error}");
+    }
+
+    #[test]
+    fn place_of_another_user_should_be_refused() {
+        let own = rustix::process::geteuid().as_raw();
+        assert!(is_trusted(own) && is_trusted(0));
+        assert!(!is_trusted(own + 1));
+        let scratch = tempfile::tempdir().unwrap();
+        // Only root can give a folder away.
+        if std::os::unix::fs::chown(scratch.path(), Some(own + 1), None).is_ok() {
+            let error = folder(scratch.path(), "secrets").unwrap_err().to_string();
+            assert!(error.contains("belongs to another user"), "{error}");
+        }
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Making one update: by a command, or from a file that somebody else brings; then its conversion.
 
 use super::place::{read_weight, update_in, write_weight, Made};
-use crate::failure::{usage, Failure, Result};
+use crate::{
+    failure::{usage, Failure, Result},
+    keyring::ACCOUNT,
+};
 use quorate_client::Error;
 use quorate_convert::{Conversion, Existing, Job};
 use quorate_primitives::views::RoundView;
@@ -18,6 +21,9 @@ use tokio::process::{Child, Command};
 const PAUSES: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
 /// Between two looks for a file.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// Of this program's environment, what may hold a secret or lead to one: a command that trains needs none of it.
+const SECRETS: [&str; 3] = [ACCOUNT, "QUORATE_READER_KEY", "QUORATE_PASSPHRASE_FILE"];
 
 /// Where updates come from.
 pub struct Source {
@@ -133,7 +139,11 @@ impl Maker<'_> {
             .arg("-c")
             .arg(command)
             .current_dir(&self.folder)
-            .stdin(std::process::Stdio::null())
+            .stdin(std::process::Stdio::null());
+        for secret in SECRETS {
+            shell.env_remove(secret);
+        }
+        shell
             .env("QUORATE_MODEL", self.round.model.to_string())
             .env("QUORATE_ROUND", self.round.id.to_string())
             .env("QUORATE_BASE_VERSION", self.round.base.to_string())

@@ -191,3 +191,28 @@ async fn command_should_end_with_all_its_processes_when_it_is_not_wanted_any_mor
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
+
+#[test]
+fn command_should_not_inherit_what_holds_a_secret() {
+    let scene = Scene::new();
+    let source = Source {
+        way: Way::Run("true".into()),
+        weight: Some(1),
+        delta: false,
+    };
+    let maker = Maker {
+        source: &source,
+        folder: scene.at("round"),
+        base: &scene.base,
+        round: &scene.round,
+    };
+    let command = maker.command("true".as_ref(), &scene.at("output"), &scene.at("samples"));
+    let removed: Vec<_> = command
+        .as_std()
+        .get_envs()
+        .filter(|(_, value)| value.is_none())
+        .collect();
+    for secret in ["QUORATE_ACCOUNT", "QUORATE_READER_KEY", "QUORATE_PASSPHRASE_FILE"] {
+        assert!(removed.contains(&(secret.as_ref(), None)), "{secret}");
+    }
+}
