@@ -4,9 +4,10 @@ use crate::{
     calls::rounds,
     gateways::{Cargo, Gateways, Progress, CATCHING_UP},
     journal::{Entry, Journal},
+    nonces::Failure,
     refusal::explained,
     watch::Limit,
-    Account, Client, Error, Included, Result, Until,
+    Account, Call, Client, Error, Included, Result, Until,
 };
 use quorate_blobs::{root_of_file, transfer::Opening};
 use quorate_primitives::{
@@ -48,6 +49,11 @@ pub fn check_weight(policy: &Policy, weight: u32) -> Result<()> {
 /// A contributor's update in a round, whatever became of it.
 pub fn update_of<'a>(round: &'a RoundView, contributor: &AccountId) -> Option<&'a Update> {
     round.updates.iter().find(|update| update.contributor == *contributor)
+}
+
+/// Whether the pool refused a commitment that it may take at the next block.
+fn may_pass_later(failure: &Failure) -> bool {
+    !failure.pending && matches!(failure.error, Error::Rejected(_))
 }
 
 /// Whether nothing more is to be done for an update.
@@ -151,7 +157,7 @@ impl Contribution {
         let ours = !journal.holds(&self.entry);
         journal.write(&self.entry)?;
         let call = rounds::submit(self.entry.round, self.entry.commitment(), self.entry.weight);
-        match client.try_submit(&self.account, &call, Until::InBlock).await {
+        match self.send(client, &call).await {
             Ok(included) => Ok(Some(included)),
             Err(failure) if failure.pending => Err(explained(&call, failure.error)),
             // Sent before the connection broke, for example.
@@ -221,11 +227,37 @@ impl Contribution {
     /// What a fork lost may come back by itself: its transaction waits in the pool once more.
     async fn commit_again(&self, client: &Client) -> Result<()> {
         let call = rounds::submit(self.entry.round, self.entry.commitment(), self.entry.weight);
-        match client.submit(&self.account, &call, Until::InBlock).await {
+        match self.send(client, &call).await.map_err(|failure| failure.error) {
             Ok(_) => Ok(()),
             Err(Error::Refused { .. } | Error::Rejected(_)) if self.on_chain(client).await?.is_some() => Ok(()),
-            Err(error) => Err(error),
+            Err(error) => Err(explained(&call, error)),
         }
+    }
+
+    /// Send the commitment. A pool judges free calls by a block that it has, which may be older than the one that opened the round, or of a
+    /// fork without it: what it refuses while the round takes commitments is tried again at the next blocks.
+    async fn send(&self, client: &Client, call: &Call) -> std::result::Result<Included, Failure> {
+        let mut left = PATIENCE;
+        loop {
+            let since = client.best().await?.number;
+            match client.try_submit(&self.account, call, Until::InBlock).await {
+                Err(failure) if left > 0 && may_pass_later(&failure) && self.is_awaited(client).await? => {
+                    left -= 1;
+                    client
+                        .until("no new block comes", Limit::WhileBlocksCome, || async {
+                            Ok((client.best().await?.number != since).then_some(()))
+                        })
+                        .await?;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    /// Whether the round takes commitments and has none of this account.
+    async fn is_awaited(&self, client: &Client) -> Result<bool> {
+        let round = client.round(self.entry.round).await?;
+        Ok(matches!(round.phase, RoundPhase::Collecting { .. }) && self.find(&round).is_none())
     }
 
     /// Wait until the round is revealing, then reveal root and salt, unless that was done before.

@@ -157,3 +157,14 @@ fn what_a_fork_lost_should_be_done_again_as_long_as_the_round_takes_it() {
     let error = after(RoundPhase::Failed, Some(committed)).unwrap_err().to_string();
     assert!(error.contains("Failed"), "{error}");
 }
+
+#[test]
+fn only_what_the_pool_refused_should_be_committed_to_again() {
+    let after = |error, pending| may_pass_later(&Failure { error, pending });
+    // Its block may be older than the one that opened the round.
+    assert!(after(Error::Rejected("free only when it would succeed".into()), false));
+    // It may be in a block yet.
+    assert!(!after(Error::Rejected("it was dropped".into()), true));
+    assert!(!after(Error::Network("broken".into()), true));
+    assert!(!after(Error::Input("weight".into()), false));
+}
