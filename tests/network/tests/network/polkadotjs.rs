@@ -51,7 +51,8 @@ fn next_runtime(scenario: &Scenario) -> Result<PathBuf> {
         .map(PathBuf::from)
         .context("QUORATE_NEXT_RUNTIME names no file: scripts/next-runtime.sh makes it and prints where it is")?;
     let wasm = std::fs::read(&path).with_context(|| path.display().to_string())?;
-    let compressed = sp_maybe_compressed_blob::compress_strongly(&wasm, LARGEST_CODE).context("the code is too large")?;
+    let compressed =
+        sp_maybe_compressed_blob::compress_strongly(&wasm, LARGEST_CODE).context("the code is too large")?;
     scenario.write("next.wasm", &compressed)
 }
 
