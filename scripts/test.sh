@@ -58,8 +58,7 @@ cargo build --release --workspace --locked
 echo "built after $((SECONDS - started)) s"
 
 say "the runtime that a test upgrades to"
-bash scripts/next-runtime.sh
-QUORATE_NEXT_RUNTIME=$(bash scripts/next-runtime.sh 2>/dev/null | tail -n 1)
+QUORATE_NEXT_RUNTIME=$(bash scripts/next-runtime.sh)
 export QUORATE_NEXT_RUNTIME
 
 # Without this a machine that cannot install NVRTC passes the PTX tests and says that nothing was compared.
