@@ -158,13 +158,9 @@ impl<'a> Named<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quorate_gateway::Allowed;
+    use crate::testing::{self, at, blob, held};
     use quorate_primitives::{
-        policy::Access,
-        views::{
-            gateway::{GatewayEntry, Upload, VersionBlob},
-            BlobRef, Entry,
-        },
+        views::gateway::{GatewayEntry, Upload},
         AccountId, Hash,
     };
 
@@ -174,13 +170,6 @@ mod tests {
         versions: None,
     };
     const COMMITMENT: Hash = Hash::repeat_byte(8);
-
-    fn blob(root: &Root) -> BlobRef {
-        BlobRef {
-            root: root.into(),
-            len: 7,
-        }
-    }
 
     /// Names one version, revealed updates, and one upload by its commitment.
     fn naming(version: &Root, updates: &[Root]) -> Vec<GatewayEntry> {
@@ -194,29 +183,9 @@ mod tests {
             len: 7,
             root: None,
         };
-        let version = VersionBlob {
-            model: 0,
-            version: 0,
-            blob: blob(version),
-            access: Access::Public,
-            pending: false,
-            optimiser: None,
-        };
         let updates = updates.iter().map(blob).map(GatewayEntry::Shared);
-        let others = [GatewayEntry::Upload(upload), GatewayEntry::Version(version)];
+        let others = [GatewayEntry::Upload(upload), testing::version(version)];
         updates.chain(others).collect()
-    }
-
-    /// The view that names these at block `best`.
-    fn at(entries: &[GatewayEntry], best: BlockNumber, finalized: BlockNumber) -> Snapshot {
-        let entries: Vec<Entry> = entries.iter().map(Entry::from).collect();
-        Snapshot {
-            genesis: Hash::zero(),
-            best,
-            finalized,
-            me: None,
-            allowed: Allowed::new(&entries).0.into(),
-        }
     }
 
     /// A version, an opened update, an upload and an old update, all marked as updates, and an output, which is not.
@@ -234,14 +203,6 @@ mod tests {
         store.set_mark(UPDATE_MARK, &put[2], opened).await.unwrap();
         store.forget_promises().await;
         (dir, store, put)
-    }
-
-    async fn held(store: &BlobStore, roots: &[Root]) -> Vec<bool> {
-        let mut held = Vec::new();
-        for root in roots {
-            held.push(store.len(root).await.unwrap().is_some());
-        }
-        held
     }
 
     #[tokio::test]

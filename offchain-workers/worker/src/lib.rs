@@ -31,6 +31,8 @@ mod start;
 mod state;
 mod status;
 mod tasks;
+#[cfg(test)]
+mod testing;
 mod threads;
 mod watchdog;
 

@@ -93,17 +93,11 @@ pub(crate) async fn collect(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marks::{mark_made, mark_named};
-    use quorate_blobs::Root;
-    use quorate_gateway::Allowed;
-    use quorate_primitives::{
-        policy::Access,
-        views::{
-            gateway::{GatewayEntry, VersionBlob},
-            BlobRef, Entry,
-        },
-        Hash,
+    use crate::{
+        marks::{mark_made, mark_named},
+        testing::{at, held, version},
     };
+    use quorate_blobs::Root;
 
     const RETENTION: Retention = Retention {
         updates: 5,
@@ -111,28 +105,9 @@ mod tests {
         versions: Some(100),
     };
 
-    fn at(named: &[Root], best: BlockNumber, finalized: BlockNumber) -> Snapshot {
-        let version = |root: &Root| {
-            GatewayEntry::Version(VersionBlob {
-                model: 0,
-                version: 0,
-                blob: BlobRef {
-                    root: root.into(),
-                    len: 1,
-                },
-                access: Access::Public,
-                pending: false,
-                optimiser: None,
-            })
-        };
-        let entries: Vec<Entry> = named.iter().map(|root| Entry::from(&version(root))).collect();
-        Snapshot {
-            genesis: Hash::zero(),
-            best,
-            finalized,
-            me: None,
-            allowed: Allowed::new(&entries).0.into(),
-        }
+    fn naming(named: &[Root], best: BlockNumber, finalized: BlockNumber) -> Snapshot {
+        let versions: Vec<_> = named.iter().map(version).collect();
+        at(&versions, best, finalized)
     }
 
     async fn store() -> (tempfile::TempDir, BlobStore, [Root; 3]) {
@@ -146,14 +121,6 @@ mod tests {
         (dir, store, roots)
     }
 
-    async fn held(store: &BlobStore, roots: &[Root]) -> Vec<bool> {
-        let mut held = Vec::new();
-        for root in roots {
-            held.push(store.len(root).await.unwrap().is_some());
-        }
-        held
-    }
-
     #[tokio::test]
     async fn result_that_came_to_nothing_should_go_soon_and_an_old_version_when_the_operator_wants() {
         let (_dir, store, roots) = store().await;
@@ -164,7 +131,7 @@ mod tests {
         let run = |named: Vec<Root>, best, finalized, retention: Retention| {
             let store = store.clone();
             async move {
-                let snapshot = at(&named, best, finalized);
+                let snapshot = naming(&named, best, finalized);
                 collect(&store, &snapshot, best, &retention).await.unwrap()
             }
         };
@@ -200,7 +167,7 @@ mod tests {
         mark_made(&store, &b).await.unwrap();
         store.set_mark(UPDATE_MARK, &b, vec![0; 32].into()).await.unwrap();
         for (named, best) in [(vec![], 10), (vec![a], 15), (vec![], 19), (vec![], 60)] {
-            collect(&store, &at(&named, best, best - 1), best, &RETENTION)
+            collect(&store, &naming(&named, best, best - 1), best, &RETENTION)
                 .await
                 .unwrap();
         }
