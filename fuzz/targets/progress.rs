@@ -1,20 +1,5 @@
 #![no_main]
 
-// The gadget's own files, without the client's databases that the crate links.
-#[path = "../../offchain-workers/gadget/src/disk.rs"]
-#[allow(dead_code)]
-mod disk;
-#[path = "../../offchain-workers/gadget/src/journal.rs"]
-#[allow(dead_code)]
-mod journal;
-#[path = "../../offchain-workers/gadget/src/archive/progress.rs"]
-#[allow(dead_code)]
-mod progress;
-
-pub(crate) const LOG: &str = "quorate";
-
-#[path = "../../offchain-workers/gadget/tests/replay/checks.rs"]
-#[allow(dead_code)]
-mod checks;
+include!("gadget_files.rs");
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| checks::progress(bytes));
