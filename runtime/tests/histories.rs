@@ -354,7 +354,12 @@ impl History {
                 1 => pallet_models::Call::unfreeze { model: model? }.into(),
                 _ => {
                     let root = payload::tagged(b"again", &self.random.next());
-                    pallet_models::Call::retry_genesis { model: model?, root }.into()
+                    let call = pallet_models::Call::retry_genesis {
+                        model: model?,
+                        root,
+                        possession: root,
+                    };
+                    call.into()
                 }
             },
         })
@@ -412,7 +417,13 @@ impl History {
     fn reveal_update(&mut self, number: u64, rounds: &[RoundId]) -> Option<RuntimeCall> {
         let round = self.random.pick(rounds)?;
         let (root, salt) = *self.committed.get(&(round, number))?;
-        Some(pallet_rounds::Call::reveal_update { round, root, salt }.into())
+        let call = pallet_rounds::Call::reveal_update {
+            round,
+            root,
+            possession: root,
+            salt,
+        };
+        Some(call.into())
     }
 
     fn policy(&mut self) -> Policy {

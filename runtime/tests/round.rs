@@ -11,6 +11,7 @@ use frame_support::{
 use quorate_primitives::{
     job::Verdict,
     merkle, payload,
+    possession::{Holder, Possession},
     traits::Jobs,
     views::{
         tasks::{JobStage, JobStatus},
@@ -50,6 +51,36 @@ fn a_contributor_that_never_held_a_token_should_submit_and_be_paid() {
         chain.run(vec![claim]);
         assert_eq!(Balances::free_balance(&who), claimable);
         assert_eq!(Balances::total_issuance(), issuance, "no unit was lost or made");
+    });
+}
+
+#[test]
+fn votes_should_say_under_whose_key_a_file_has_to_be_possessed() {
+    on_local_chain(|chain| {
+        let shown = |holder: Holder, hash| Possession {
+            key: holder.key(genesis_hash()),
+            hash,
+        };
+        let model = prepare(chain);
+        chain.run(vec![signed("//Org2", register("model", policy()))]);
+        chain.pass(1);
+        let [genesis] = &votes(VALIDATORS[0])[..] else {
+            panic!("one vote")
+        };
+        assert_eq!(genesis.items[0].possession, shown(Holder::Organisation(2), POSSESSION));
+
+        vote_on_everything(chain);
+        let round = open(chain, model);
+        chain.run([3, 0, 1, 2, 4].map(|number| submit(round, number)).to_vec());
+        chain.pass(1);
+        // The second of those who submitted, alone.
+        chain.run(vec![reveal_update(round, 0)]);
+        let [vote] = &votes(VALIDATORS[0])[..] else {
+            panic!("one vote")
+        };
+        let holder = Holder::Contributor(account(&contributor(0)));
+        let items: Vec<_> = vote.items.iter().map(|item| (item.item, item.possession)).collect();
+        assert_eq!(items, [(1, shown(holder, possession(0)))]);
     });
 }
 
@@ -316,6 +347,7 @@ fn evidence_should_be_pruned_after_retention_and_the_roots_should_stay() {
         let shown = pallet_rounds::Call::<Runtime>::reveal_update {
             round: next,
             root: update_root(round, 0),
+            possession: possession(0),
             salt: salt(0),
         };
         let results = chain.block(vec![signed(&contributor(0), shown)]);

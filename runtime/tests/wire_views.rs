@@ -7,6 +7,7 @@ use quorate_primitives::{
     availability::{AvailabilityVote, Fault, Malformed, Subject},
     job::AggregateOutcome,
     policy::Access,
+    possession::Possession,
     views::{
         gateway::{
             GatewayCursor, GatewayEntry, GatewayPage, Members, Peer, Readers, RoundShare, SharePage, Upload,
@@ -74,13 +75,20 @@ fn duties_should_keep_their_kinds_and_bytes() {
         ballot: 9,
         voter: 2,
         against: Against::Base(blob(1)),
-        items: vec![VoteItem { item: 3, blob: blob(2) }],
+        items: vec![VoteItem {
+            item: 3,
+            blob: blob(2),
+            possession: Possession {
+                key: hash(3),
+                hash: hash(4),
+            },
+        }],
         until: 100,
     };
     check(
         Entry::from(&Duty::Vote(vote.clone())),
         0,
-        "0107000000090000000200000000[01*32]04030201000000000403000000[02*32]040302010000000064000000",
+        "0107000000090000000200000000[01*32]04030201000000000403000000[02*32]0403020100000000[03*32][04*32]64000000",
     );
     let shape = FileShape {
         model: 1,
@@ -96,7 +104,7 @@ fn duties_should_keep_their_kinds_and_bytes() {
     check(
         Entry::from(&Duty::Vote(genesis)),
         0,
-        "000100000009000000020000000101000000[09*32]0004000000100000000000000403000000[02*32]040302010000000064000000",
+        "000100000009000000020000000101000000[09*32]0004000000100000000000000403000000[02*32]0403020100000000[03*32][04*32]64000000",
     );
 
     let job = |stage| JobTask {

@@ -4,20 +4,26 @@ use crate::{
     calls::rounds,
     gateways::{Cargo, Gateways, Progress, CATCHING_UP},
     journal::{Entry, Journal},
+    naming::name_of,
     nonces::Failure,
     refusal::explained,
     watch::Limit,
     Account, Call, Client, Error, Included, Result, Until,
 };
-use quorate_blobs::{root_of_file, transfer::Opening};
+use quorate_blobs::transfer::Opening;
 use quorate_primitives::{
+    availability::Named,
     policy::Policy,
+    possession::Holder,
     update::{Update, UpdateStatus},
     views::{RoundPhase, RoundView},
-    AccountId, BlockNumber, ModelId, Root, RoundId,
+    AccountId, BlockNumber, Hash, ModelId, RoundId,
 };
 use rand::Rng;
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 use tokio::time::Instant;
 
 /// Blocks without progress after which a step is done again, or with another gateway.
@@ -83,15 +89,14 @@ pub async fn prepare(
     }
     check_weight(&view.policy, weight)?;
     let file = file.canonicalize().map_err(Error::io(file))?;
-    let (root, _) = root_of_file(&file)
-        .await
-        .map_err(|error| Error::Input(error.to_string()))?;
+    let Named { root, possession } = name(&file, account.id(), client.genesis()).await?;
     let entry = Entry {
         genesis: client.genesis(),
         model,
         round,
         contributor: account.id(),
-        root: Root::from(root),
+        root,
+        possession,
         weight,
         salt: rand::rng().random(),
         file: file.clone(),
@@ -102,6 +107,16 @@ pub async fn prepare(
         entry: choose(&view, known, entry, journal.folder())?,
         file,
     })
+}
+
+/// What a contributor names its update by.
+async fn name(file: &Path, contributor: AccountId, genesis: Hash) -> Result<Named> {
+    let path = file.to_path_buf();
+    let reading = tokio::task::spawn_blocking(move || {
+        let file = File::open(&path).map_err(Error::io(&path))?;
+        Ok(name_of(&file, &Holder::Contributor(contributor), genesis)?.0)
+    });
+    reading.await.map_err(|error| Error::Input(error.to_string()))?
 }
 
 /// The entry to go on with: the one whose commitment stands on chain, one that was begun for the same update, or the new one.
@@ -273,7 +288,7 @@ impl Contribution {
         if !matches!(round.phase, RoundPhase::Revealing { .. }) || !committed(self.find(&round).cloned()) {
             return Ok(None);
         }
-        let call = rounds::reveal_update(self.entry.round, self.entry.root, self.entry.salt);
+        let call = rounds::reveal_update(self.entry.round, self.entry.name(), self.entry.salt);
         match client.submit(&self.account, &call, Until::InBlock).await {
             Ok(included) => Ok(Some(included)),
             // Sent before the connection broke, for example.

@@ -16,6 +16,7 @@ pub mod genesis;
 pub mod journal;
 pub mod link;
 pub mod motions;
+pub mod naming;
 mod nonces;
 pub mod pipeline;
 pub mod policy;

@@ -119,7 +119,7 @@ impl ConvertError {
                 Malformed::NonFinite { tensor, .. } | Malformed::OutOfRange { tensor, .. } => {
                     model.tensors.get(tensor as usize).map(|tensor| tensor.name.clone())
                 }
-                Malformed::Header | Malformed::Length { .. } | Malformed::OtherBase => None,
+                Malformed::Header | Malformed::Length { .. } | Malformed::OtherBase | Malformed::NotPossessed => None,
             };
             Self::Malformed { fault, tensor }
         }

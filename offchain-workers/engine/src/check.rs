@@ -2,7 +2,9 @@
 
 use crate::{blob_file::GroupBuffer, BlobFile, Cancel, EngineError, Input};
 use quorate_exact::{
-    file::header::header_len, HeaderError, Kind, Malformed, ModelChecker, ModelHeader, Root, UpdateChecker,
+    file::header::header_len,
+    hash::{Hasher, Key, Possession},
+    HeaderError, Kind, Malformed, ModelChecker, ModelHeader, Root, UpdateChecker,
 };
 use quorate_hash_tree::Builder;
 use std::{fs::File, io, os::unix::fs::FileExt};
@@ -14,6 +16,8 @@ const CHUNK: usize = 1 << 20;
 pub struct Checked {
     /// Of everything that was read: the whole file, also behind a fault.
     pub root: Root,
+    /// Of everything that was read, under the key that was asked for.
+    pub possession: Option<Possession>,
     pub found: Result<(), Malformed>,
     /// The header of a version in which nothing was found: the one that these bytes begin with.
     pub header: Option<ModelHeader>,
@@ -82,55 +86,57 @@ fn header_bytes(
 }
 
 /// Checks every byte of an update to the version with the root `base` against the header of its model: the validators' own
-/// check, also for contributors.
+/// check, also for contributors. With a key it says the possession of the bytes too.
 ///
 /// # Errors
 /// `Io`, `Cancelled`.
 pub fn check_update(
     file: &File,
     (model, base): (&ModelHeader, &Root),
+    key: Option<&Key>,
     cancel: &Cancel,
 ) -> Result<Checked, EngineError> {
     let mut checker = UpdateChecker::new(model, base);
-    let checked = stream(file, "update", cancel, |bytes| checker.push(bytes))?;
+    let checked = stream((file, "update"), key, cancel, |bytes| checker.push(bytes))?;
     Ok(Checked {
         found: checked.found.and_then(|()| checker.finish()),
         ..checked
     })
 }
 
-/// Checks every byte of a version: canonical header, length, finite values.
+/// Checks every byte of a version: canonical header, length, finite values. With a key it says the possession of the bytes too.
 ///
 /// # Errors
 /// `Io`, `Cancelled`. A file whose header cannot be read is found to be [`Malformed::Header`].
-pub fn check_model(file: &File, cancel: &Cancel) -> Result<Checked, EngineError> {
+pub fn check_model(file: &File, key: Option<&Key>, cancel: &Cancel) -> Result<Checked, EngineError> {
     let header = match read_header(file, "version") {
         Ok(header) => header,
         Err(EngineError::Header { .. } | EngineError::OtherModel { .. }) => {
-            return stream(file, "version", cancel, |_| Err(Malformed::Header));
+            return stream((file, "version"), key, cancel, |_| Err(Malformed::Header));
         }
         Err(error) => return Err(error),
     };
     let mut checker = ModelChecker::new(&header);
-    let checked = stream(file, "version", cancel, |bytes| checker.push(bytes))?;
+    let checked = stream((file, "version"), key, cancel, |bytes| checker.push(bytes))?;
     let found = checked.found.and_then(|()| checker.finish());
     Ok(Checked {
         header: found.is_ok().then_some(header),
         found,
-        root: checked.root,
+        ..checked
     })
 }
 
 /// Hands the whole file to `push`, until that finds something, and hashes it in any case.
 fn stream(
-    file: &File,
-    what: &str,
+    (file, what): (&File, &str),
+    key: Option<&Key>,
     cancel: &Cancel,
     mut push: impl FnMut(&[u8]) -> Result<(), Malformed>,
 ) -> Result<Checked, EngineError> {
     let io = || EngineError::io(what);
     let len = file.metadata().map_err(io())?.len();
     let (mut hash, mut found, mut buffer) = (Builder::new(len), Ok(()), vec![0; CHUNK]);
+    let mut possession = key.map(Hasher::new_keyed);
     if len == 0 {
         found = push(&[]);
     }
@@ -141,11 +147,15 @@ fn stream(
         let bytes = &mut buffer[..(len - at).min(CHUNK as u64) as usize];
         file.read_exact_at(bytes, at).map_err(io())?;
         hash.push(bytes);
+        if let Some(possession) = &mut possession {
+            possession.update(bytes);
+        }
         found = found.and_then(|()| push(bytes));
     }
     let hashed = hash.finish().ok_or_else(|| io()(io::ErrorKind::UnexpectedEof.into()))?;
     Ok(Checked {
         root: hashed.root,
+        possession: possession.map(|possession| possession.finalize().into()),
         found,
         header: None,
     })

@@ -415,6 +415,7 @@ fn a_cancelled_computation_should_stop() {
 
 #[test]
 fn checks_should_find_what_the_reference_finds() {
+    const KEY: [u8; 32] = [9; 32];
     let files = sample(&Pipeline::from(Rule::Median), 4, 1, false);
     let base = quorate_exact::root(&files.base);
     let dir = tempfile::tempdir().unwrap();
@@ -424,11 +425,12 @@ fn checks_should_find_what_the_reference_finds() {
         std::fs::write(&path, bytes).unwrap();
         let file = File::open(&path).unwrap();
         let checked = match model {
-            true => quorate_engine::check_model(&file, &cancel).unwrap(),
-            false => quorate_engine::check_update(&file, (&files.header, &base), &cancel).unwrap(),
+            true => quorate_engine::check_model(&file, Some(&KEY), &cancel).unwrap(),
+            false => quorate_engine::check_update(&file, (&files.header, &base), Some(&KEY), &cancel).unwrap(),
         };
         // Of all bytes, wherever the fault is.
         assert_eq!(checked.root, root(bytes));
+        assert_eq!(checked.possession, Some(quorate_exact::hash::possession(&KEY, bytes)));
         checked.found
     };
     let update = &files.inputs[0].0;

@@ -74,10 +74,11 @@ impl Both {
     }
 
     fn check(&self) -> Task {
-        let items = (0..).zip(&self.world.task.inputs);
-        let items = items.map(|(item, input)| VoteItem {
+        let items = (0..).zip(&self.world.task.inputs).zip(&self.world.files.inputs);
+        let items = items.map(|((item, input), (bytes, _))| VoteItem {
             item,
             blob: input.blob.clone(),
+            possession: possession(bytes),
         });
         Task::Check {
             against: Against::Base(self.world.task.base.clone()),
@@ -152,7 +153,11 @@ async fn given_version_that_changed_should_be_fetched_again_before_a_vote() {
         both.flip("blobs", blob.root, at);
         let check = Task::Check {
             against: Against::Registered(shape(&both.world)),
-            items: vec![VoteItem { item: 0, blob }],
+            items: vec![VoteItem {
+                item: 0,
+                blob,
+                possession: possession(&both.world.files.base),
+            }],
         };
         let limit = if peer { LIMIT } else { SHORT };
         let (found, result) = both.bad.run(check, limit).await;

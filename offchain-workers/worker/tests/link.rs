@@ -190,6 +190,7 @@ impl Node {
             items: vec![VoteItem {
                 item: 0,
                 blob: blob.clone(),
+                possession: Default::default(),
             }],
         };
         self.say(ToWorker::Run {

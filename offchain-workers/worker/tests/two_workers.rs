@@ -15,6 +15,7 @@ use quorate_exact::{root, Malformed, Rule};
 use quorate_primitives::{
     job::aggregate::{EXACT_VERSION, KIND},
     payload::{update_commitment, uploader_payload},
+    possession::Possession,
     views::{
         gateway::{GatewayEntry, Upload},
         tasks::{Against, FileShape, VoteItem},
@@ -112,9 +113,11 @@ async fn two_workers_should_exchange_blobs_and_agree() {
     b.show(&named, vec![tokens.1]).await;
     let items: Vec<VoteItem> = (0..)
         .zip(&task.inputs)
-        .map(|(item, input)| VoteItem {
+        .zip(&files.inputs)
+        .map(|((item, input), (bytes, _))| VoteItem {
             item,
             blob: input.blob.clone(),
+            possession: possession(bytes),
         })
         .collect();
     let check = Task::Check {
@@ -202,7 +205,17 @@ async fn malformed_and_missing_updates_should_be_told_apart() {
     };
     let first = (2..).zip(withheld.chain([longer]));
     let there = (0..).zip([blob(&wrong), task.inputs[1].blob.clone()]);
-    let items = first.chain(there).map(|(item, blob)| VoteItem { item, blob }).collect();
+    let shown = |item| match item {
+        0 => possession(&wrong),
+        1 => possession(&files.inputs[1].0),
+        _ => Default::default(),
+    };
+    let items = first.chain(there).map(|(item, blob)| VoteItem {
+        item,
+        blob,
+        possession: shown(item),
+    });
+    let items = items.collect();
     let check = Task::Check {
         against: Against::Base(task.base.clone()),
         items,
@@ -278,23 +291,38 @@ async fn given_version_should_be_what_its_model_was_registered_with() {
         expected: right.update_len + 4,
         got: right.update_len,
     };
+    let (shown, others) = (possession(&files.base), possession(b"of other bytes"));
+    // Somebody else's, which is public.
+    let copied = Possession {
+        key: Hash::repeat_byte(0x44),
+        ..shown
+    };
+    let refused = CheckResult::Malformed(Malformed::NotPossessed);
     let cases = [
-        (right, CheckResult::Held),
-        (other_hash, CheckResult::Malformed(Malformed::Header)),
-        (other_header_len, CheckResult::Malformed(Malformed::Header)),
-        (other_update_len, CheckResult::Malformed(length)),
-        (right, CheckResult::Held),
+        (right, shown, CheckResult::Held),
+        (right, copied, refused),
+        (right, others, refused),
+        (other_hash, others, refused),
+        (other_hash, shown, CheckResult::Malformed(Malformed::Header)),
+        (other_header_len, shown, CheckResult::Malformed(Malformed::Header)),
+        (other_update_len, shown, CheckResult::Malformed(length)),
+        (right, shown, CheckResult::Held),
     ];
-    for (shape, expected) in cases {
+    for (shape, possession, expected) in cases {
         let genesis = Task::Check {
             against: Against::Registered(shape),
             items: vec![VoteItem {
                 item: 0,
                 blob: task.base.clone(),
+                possession,
             }],
         };
         let (found, result) = side.run(genesis, Duration::from_secs(30)).await;
-        assert_eq!((found, result), (vec![(0, expected)], Ok(Output::Checked)), "{shape:?}");
+        assert_eq!(
+            (found, result),
+            (vec![(0, expected)], Ok(Output::Checked)),
+            "{shape:?} {possession:?}"
+        );
     }
     side.running.stop().await;
 }

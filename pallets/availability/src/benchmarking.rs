@@ -20,7 +20,7 @@ use frame_benchmarking::v2::*;
 use frame_support::{pallet_prelude::TransactionSource, traits::Get, BoundedVec};
 use frame_system::RawOrigin;
 use quorate_primitives::{
-    availability::{bitmap, vote_payload, voted_roots, AvailabilityVote, Malformed, Subject, Tally, MAX_NAMED},
+    availability::{bitmap, vote_payload, voted_roots, AvailabilityVote, Malformed, Named, Subject, Tally, MAX_NAMED},
     committee::{quorum, Committee},
     crypto::AttestationSignature,
     BlockNumber, Root, MAX_COMMITTEE,
@@ -81,7 +81,10 @@ fn open_with_pages<T: Config>(number: u32, until: BlockNumber, committee: &Commi
         let mut items = Page::new();
         for item in page * PAGE..(page + 1) * PAGE {
             let item_of_it = Item {
-                root: root(),
+                blob: Named {
+                    root: root(),
+                    possession: root(),
+                },
                 tally: tally(),
             };
             items

@@ -16,7 +16,7 @@ pub use quorate_mocks::{
 };
 use quorate_mocks::{MockConsortium, MockProtected};
 use quorate_primitives::{
-    availability::{bitmap, vote_payload, voted_roots, AvailabilityVote, Fault, Finding, Malformed, Subject},
+    availability::{bitmap, vote_payload, voted_roots, AvailabilityVote, Fault, Finding, Malformed, Named, Subject},
     traits::{Availability as _, AvailabilityHandler},
     AccountId, Hash, Root,
 };
@@ -129,6 +129,14 @@ pub fn root(item: u32) -> Root {
     Root::repeat_byte(item as u8 + 1)
 }
 
+/// An item as it is put.
+pub fn named(item: u32) -> Named {
+    Named {
+        root: root(item),
+        possession: Root::repeat_byte(item as u8 + 101),
+    }
+}
+
 pub fn open(subject: Subject, until: u32) {
     Availability::open(subject, until).expect("there is room");
 }
@@ -136,7 +144,7 @@ pub fn open(subject: Subject, until: u32) {
 /// Open [`ROUND`] with items from 0 on.
 pub fn open_round(items: u32) {
     open(ROUND, UNTIL);
-    (0..items).for_each(|item| Availability::put_item(ROUND, item, root(item)));
+    (0..items).for_each(|item| Availability::put_item(ROUND, item, named(item)));
 }
 
 pub fn ballot(subject: Subject) -> u32 {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedBTreeMap};
 use quorate_primitives::{
-    availability::{BallotId, Finding, Malformed, Subject, Tally},
+    availability::{BallotId, Finding, Malformed, Named, Subject, Tally},
     committee::Committee,
     BlockNumber, Root, MAX_UPDATES,
 };
@@ -34,7 +34,7 @@ pub struct Ballot {
 /// A blob that is voted on, and the votes on it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct Item {
-    pub root: Root,
+    pub blob: Named,
     pub tally: Tally,
 }
 
@@ -47,8 +47,8 @@ pub struct OpenVote {
     pub subject: Subject,
     pub ballot: BallotId,
     pub voter: u32,
-    /// Item numbers, ascending, with their roots. Never empty.
-    pub items: Vec<(u32, Root)>,
+    /// Item numbers, ascending, with what they are about. Never empty.
+    pub items: Vec<(u32, Named)>,
     /// Votes are counted before this block.
     pub until: BlockNumber,
 }

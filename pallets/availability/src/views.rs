@@ -7,11 +7,11 @@ use crate::{
 };
 use alloc::vec::Vec;
 use quorate_primitives::{
-    availability::{Subject, TallyResult},
+    availability::{Named, Subject, TallyResult},
     committee::{position, quorum},
     crypto::AttestationId,
     traits::Consortium,
-    AccountId, Root,
+    AccountId,
 };
 
 impl<T: Config> Pallet<T> {
@@ -49,13 +49,13 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    fn waiting(subject: Subject, voter: u32, voters: u32) -> Vec<(u32, Root)> {
-        let mut items: Vec<(u32, Root)> = Items::<T>::iter_prefix_values(subject)
+    fn waiting(subject: Subject, voter: u32, voters: u32) -> Vec<(u32, Named)> {
+        let mut items: Vec<(u32, Named)> = Items::<T>::iter_prefix_values(subject)
             .flatten()
             .filter(|(_, item)| !item.tally.has_voted(voter) && item.tally.result(voters) == TallyResult::Undecided)
-            .map(|(number, item)| (number, item.root))
+            .map(|(number, item)| (number, item.blob))
             .collect();
-        items.sort_unstable();
+        items.sort_unstable_by_key(|(number, _)| *number);
         items
     }
 
@@ -78,7 +78,7 @@ fn item_status(number: u32, item: &Item, voters: u32) -> ItemStatus {
     let malformed = item.tally.malformed.iter();
     ItemStatus {
         item: number,
-        root: item.root,
+        root: item.blob.root,
         held: item.tally.held.count_ones(),
         malformed: malformed.map(|(reason, votes)| (*reason, votes.count_ones())).collect(),
         finding: match item.tally.result(voters) {

@@ -219,7 +219,7 @@ impl<T: Config> Pallet<T> {
                 let item = page.get(&number).ok_or(Refusal::NotPutYet)?;
                 ensure!(!item.tally.has_voted(vote.voter), Refusal::AlreadyVoted);
                 undecided |= item.tally.result(voters) == TallyResult::Undecided;
-                roots.push(item.root);
+                roots.push(item.blob.root);
             }
         }
         ensure!(voted_roots(&roots) == vote.roots, Refusal::OtherRoots);

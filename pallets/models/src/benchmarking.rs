@@ -69,6 +69,7 @@ fn pending<T: Config>() -> ModelId {
         1_024,
         FILE_LEN,
         root(),
+        root(),
         policy,
         None,
     )
@@ -227,7 +228,7 @@ mod benchmarks {
         Pallet::<T>::found(Subject::Genesis(id), 0, Finding::Split);
 
         #[extrinsic_call]
-        _(RawOrigin::Signed(owner::<T>().1), id, root());
+        _(RawOrigin::Signed(owner::<T>().1), id, root(), root());
 
         assert_eq!(Models::<T>::get(id).unwrap().state, ModelState::Pending);
     }
@@ -265,7 +266,7 @@ mod benchmarks {
         set_state::<T>(id, |model| model.head = None);
 
         #[extrinsic_call]
-        _(origin as T::RuntimeOrigin, id, root());
+        _(origin as T::RuntimeOrigin, id, root(), root());
 
         assert!(Models::<T>::get(id).unwrap().candidate.is_some());
         Ok(())

@@ -18,7 +18,7 @@ mod errors {
         HeaderLengthInvalid,
         /// `group_len` is the bytes of all `train` and `stat` tensors: a positive multiple of 4.
         GroupLengthInvalid,
-        /// `file_len` must be at least `header_len + group_len`.
+        /// `file_len` must be at least `header_len + group_len`, and at most 2^40.
         FileLengthInvalid,
         /// The parent is not registered. Register it first.
         ParentNotFound,

@@ -8,7 +8,7 @@ use crate::{
 };
 use frame_support::{defensive, ensure, traits::Get, weights::Weight};
 use quorate_primitives::{
-    availability::{Finding, Subject},
+    availability::{Finding, Named, Subject},
     traits::{Availability, AvailabilityHandler},
     version::Origin,
     views::ModelState,
@@ -34,34 +34,35 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn await_votes(
         id: ModelId,
         organisation: OrganisationId,
-        root: Root,
+        candidate: Named,
     ) -> Result<BlockNumber, DispatchError> {
-        let until = Self::open_votes(id, root)?;
+        let until = Self::open_votes(id, candidate)?;
         PendingCount::<T>::mutate(organisation, |count| *count = count.saturating_add(1));
         Ok(until)
     }
 
-    fn open_votes(id: ModelId, root: Root) -> Result<BlockNumber, DispatchError> {
+    fn open_votes(id: ModelId, candidate: Named) -> Result<BlockNumber, DispatchError> {
         let until = Self::now().saturating_add(T::GenesisVoting::get());
         let subject = Subject::Genesis(id);
         T::Availability::open(subject, until)?;
-        T::Availability::put_item(subject, ITEM, root);
+        T::Availability::put_item(subject, ITEM, candidate);
         Ok(until)
     }
 
-    pub(crate) fn do_retry_genesis(id: ModelId, root: Root) -> DispatchResult {
+    pub(crate) fn do_retry_genesis(id: ModelId, candidate: Named) -> DispatchResult {
         let until = Self::mutate(id, |model| {
             ensure!(model.state == ModelState::Rejected, Error::<T>::NotRejected);
             Self::ensure_room_for_votes(model.organisation)?;
             model.state = ModelState::Pending;
-            model.candidate = Some(root);
-            Self::await_votes(id, model.organisation, root)
+            model.candidate = Some(candidate.root);
+            Self::await_votes(id, model.organisation, candidate)
         })?;
+        let root = candidate.root;
         Self::deposit_event(Event::GenesisRetried { model: id, root, until });
         Ok(())
     }
 
-    pub(crate) fn do_new_genesis(id: ModelId, root: Root) -> DispatchResult {
+    pub(crate) fn do_new_genesis(id: ModelId, candidate: Named) -> DispatchResult {
         let until = Self::mutate(id, |model| {
             ensure!(
                 matches!(model.state, ModelState::Active | ModelState::Frozen(_)),
@@ -69,10 +70,11 @@ impl<T: Config> Pallet<T> {
             );
             ensure!(model.candidate.is_none(), Error::<T>::AwaitsVotes);
             ensure!(model.head.is_none(), Error::<T>::CleanVersionLeft);
-            model.candidate = Some(root);
+            model.candidate = Some(candidate.root);
             // Two thirds decided this: it neither needs nor takes the room of the owner.
-            Self::open_votes(id, root)
+            Self::open_votes(id, candidate)
         })?;
+        let root = candidate.root;
         Self::deposit_event(Event::NewGenesis { model: id, root, until });
         Ok(())
     }

@@ -73,7 +73,7 @@ pub mod pallet {
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
     use quorate_primitives::{
-        availability::Finding,
+        availability::{Finding, Named},
         policy::Policy,
         traits::{Availability, Consortium, Escrow, RevocationSink},
         version::{Promoter, PromotionRecord, Settlement, VersionRecord, VersionStatus},
@@ -222,7 +222,9 @@ pub mod pallet {
         /// `header_len` counts the length field, the JSON and the padding of the canonical file's header, `group_len` the
         /// bytes of all `train` and `stat` tensors, `file_len` the whole file of a version; all in bytes. The model is Pending
         /// until the validators have voted on version 0, for at most `GenesisVoting` blocks. The organisation pays `RecordFee`
-        /// for good, and `ModelDeposit`, which returns when the model is retired.
+        /// for good, and `ModelDeposit`, which returns when the model is retired. `possession` shows that the organisation has the file:
+        /// BLAKE3 of it in the keyed mode, under the organisation's key (`quorate_primitives::possession`). Validators find version 0
+        /// malformed otherwise.
         ///
         /// ## Errors
         /// `NotAnOrganisation`, `NameInvalid`, `HeaderLengthInvalid`, `GroupLengthInvalid`, `FileLengthInvalid`,
@@ -242,6 +244,7 @@ pub mod pallet {
             group_len: u64,
             file_len: u64,
             root: Root,
+            possession: Hash,
             policy: Policy,
             parent: Option<ModelId>,
         ) -> DispatchResult {
@@ -252,7 +255,7 @@ pub mod pallet {
                 group_len,
                 file_len,
             };
-            Self::do_register(owner, name, layout, root, policy, parent)
+            Self::do_register(owner, name, layout, Named { root, possession }, policy, parent)
         }
 
         /// Set the policy of the rounds that are opened from now on.
@@ -329,7 +332,7 @@ pub mod pallet {
             Self::do_retire(model, by)
         }
 
-        /// Name another version 0 for a model whose first was rejected.
+        /// Name another version 0 for a model whose first was rejected; `possession` as for `register`.
         ///
         /// ## Dispatch Origin
         /// Signed by the owner.
@@ -341,9 +344,9 @@ pub mod pallet {
         /// `GenesisRetried`.
         #[pallet::call_index(5)]
         #[pallet::weight(T::WeightInfo::retry_genesis())]
-        pub fn retry_genesis(origin: OriginFor<T>, model: ModelId, root: Root) -> DispatchResult {
+        pub fn retry_genesis(origin: OriginFor<T>, model: ModelId, root: Root, possession: Hash) -> DispatchResult {
             Self::ensure_owner(&ensure_signed(origin)?, model)?;
-            Self::do_retry_genesis(model, root)
+            Self::do_retry_genesis(model, Named { root, possession })
         }
 
         /// Declare a version unfit, and with it all that descend from it. Its record stays; the next round stands on the newest
@@ -386,7 +389,7 @@ pub mod pallet {
         }
 
         /// Let a model whose versions are all revoked, or descend from revoked ones, begin anew from a file with the BLAKE3 root
-        /// `root`.
+        /// `root`; `possession` as for `register`, under the key of the organisation that owns the model.
         ///
         /// ## Dispatch Origin
         /// `TwoThirdsOrigin`.
@@ -403,9 +406,9 @@ pub mod pallet {
         /// `NewGenesis`.
         #[pallet::call_index(8)]
         #[pallet::weight(T::WeightInfo::new_genesis())]
-        pub fn new_genesis(origin: OriginFor<T>, model: ModelId, root: Root) -> DispatchResult {
+        pub fn new_genesis(origin: OriginFor<T>, model: ModelId, root: Root, possession: Hash) -> DispatchResult {
             T::TwoThirdsOrigin::ensure_origin(origin)?;
-            Self::do_new_genesis(model, root)
+            Self::do_new_genesis(model, Named { root, possession })
         }
 
         /// Record that a body voted for a version. A policy may ask that rounds stand on promoted versions only, or that gateways

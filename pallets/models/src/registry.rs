@@ -2,16 +2,17 @@
 
 use crate::{
     pallet::{Config, Error, Event, LiveModels, ModelCount, Models, NextModel, Pallet, Readers},
-    types::{Actor, FileLayout, Model, Name, Organisations, DEPOSIT_KEY, HEADER_UNIT, VALUE_LEN},
+    types::{Actor, FileLayout, Model, Name, Organisations, DEPOSIT_KEY, HEADER_UNIT, MAX_FILE, VALUE_LEN},
 };
 use frame_support::{ensure, traits::EnsureOrigin, traits::Get};
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use quorate_primitives::{
+    availability::Named,
     policy::{Policy, PolicyError},
     purpose::Purpose,
     traits::{Consortium, Escrow},
     views::{Freezer, ModelState},
-    AccountId, BlockNumber, ModelId, OrganisationId, Root,
+    AccountId, BlockNumber, ModelId, OrganisationId,
 };
 use sp_runtime::{traits::UniqueSaturatedInto, DispatchError, DispatchResult};
 
@@ -45,7 +46,10 @@ fn update_len<T: Config>(layout: &FileLayout) -> Result<u64, Error<T>> {
     let len = u64::from(layout.header_len)
         .checked_add(layout.group_len)
         .ok_or(Error::<T>::GroupLengthInvalid)?;
-    ensure!(layout.file_len >= len, Error::<T>::FileLengthInvalid);
+    ensure!(
+        (len..=MAX_FILE).contains(&layout.file_len),
+        Error::<T>::FileLengthInvalid
+    );
     Ok(len)
 }
 
@@ -94,7 +98,7 @@ impl<T: Config> Pallet<T> {
         owner: AccountId,
         name: Name,
         layout: FileLayout,
-        root: Root,
+        candidate: Named,
         policy: Policy,
         parent: Option<ModelId>,
     ) -> DispatchResult {
@@ -109,7 +113,7 @@ impl<T: Config> Pallet<T> {
         let id = NextModel::<T>::get();
         Self::ensure_room_for_votes(organisation)?;
         Self::take_place(id, organisation)?;
-        let until = Self::await_votes(id, organisation, root)?;
+        let until = Self::await_votes(id, organisation, candidate)?;
         NextModel::<T>::put(id.checked_add(1).ok_or(Error::<T>::MaxModelsExceeded)?);
         Models::<T>::insert(
             id,
@@ -127,14 +131,14 @@ impl<T: Config> Pallet<T> {
                 head: None,
                 promoted: None,
                 history: Default::default(),
-                candidate: Some(root),
+                candidate: Some(candidate.root),
             },
         );
         Self::deposit_event(Event::Registered {
             model: id,
             owner,
             organisation,
-            root,
+            root: candidate.root,
             policy_hash: policy.hash(),
             until,
         });

@@ -12,6 +12,8 @@ use scale_info::TypeInfo;
 pub const MAX_NAME: u32 = 64;
 /// Headers are padded to a multiple of this, in bytes: the chunk of a blob's hash tree.
 pub const HEADER_UNIT: u32 = 1_024;
+/// Longest file of a version, in bytes: a tebibyte.
+pub const MAX_FILE: u64 = 1 << 40;
 /// Bytes of one value of a `train` or `stat` tensor.
 pub const VALUE_LEN: u64 = 4;
 /// Most versions of a model that are revoked at a time.

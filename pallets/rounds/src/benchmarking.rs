@@ -17,7 +17,7 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use quorate_primitives::{
-    availability::{Finding, Subject},
+    availability::{Finding, Named, Subject},
     job::{
         aggregate::{page_hash, scores_root, PageHashes, ScorePage, ScoreRow},
         Aggregate, AggregateOutcome, CommitteeRule, JobEnd, JobSpec, Requester,
@@ -44,6 +44,11 @@ pub trait BenchmarkHelper {
 const ID: RoundId = 1_000_000;
 const SALT: [u8; 32] = [7; 32];
 const LAST: u32 = MAX_UPDATES - 1;
+
+fn named(position: u32) -> Named {
+    let root = root_of(position);
+    Named { root, possession: root }
+}
 
 fn root_of(position: u32) -> Root {
     let mut bytes = [1; 32];
@@ -153,7 +158,7 @@ fn insert_updates<T: Config>(round: &mut Round, (known, listed): (u32, u32), sta
 fn open_votes<T: Config>(items: u32) {
     T::Availability::open(Subject::Round(ID), 1_000).unwrap();
     for position in 0..items {
-        T::Availability::put_item(Subject::Round(ID), position, root_of(position));
+        T::Availability::put_item(Subject::Round(ID), position, named(position));
     }
 }
 
@@ -336,6 +341,7 @@ mod benchmarks {
         let use_of_it = RootUse {
             round: ID,
             position: LAST,
+            first: ID,
         };
         RootUses::<T>::insert(round.model, root, use_of_it);
         round.revealed = 1;
@@ -346,7 +352,7 @@ mod benchmarks {
         #[block]
         {
             assert!(Pallet::<T>::check_reveal(&who, ID, root, SALT).is_ok());
-            Pallet::<T>::reveal_update(RawOrigin::Signed(who.clone()).into(), ID, root, SALT).unwrap();
+            Pallet::<T>::reveal_update(RawOrigin::Signed(who.clone()).into(), ID, root, root, SALT).unwrap();
         }
 
         let status = |who| Updates::<T>::get(ID, who).unwrap().update.status;
@@ -613,7 +619,15 @@ mod benchmarks {
         insert_updates::<T>(&mut round, (u, MAX_UPDATES), UpdateStatus::Available);
         round.submissions = u;
         for position in 0..u {
-            RootUses::<T>::insert(round.model, root_of(position), RootUse { round: ID, position });
+            RootUses::<T>::insert(
+                round.model,
+                root_of(position),
+                RootUse {
+                    round: ID,
+                    position,
+                    first: ID,
+                },
+            );
         }
         Pallet::<T>::enqueue(ID, &mut round, 0);
         store::<T>(&round);

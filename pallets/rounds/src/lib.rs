@@ -83,6 +83,7 @@ pub mod pallet {
     use frame_support::{pallet_prelude::*, traits::Randomness};
     use frame_system::pallet_prelude::*;
     use quorate_primitives::{
+        availability::Named,
         job::{
             aggregate::{PageHashes, ScorePage},
             Aggregate, AggregateOutcome,
@@ -340,6 +341,8 @@ pub mod pallet {
         /// Signed by the contributor, who must still be sponsored, before `reveal_until`. Free while it would succeed.
         ///
         /// ## Details
+        /// `possession` shows that the contributor has the file: BLAKE3 of it in the keyed mode, under the contributor's key
+        /// (`quorate_primitives::possession`). Validators find the update malformed otherwise.
         /// See the README for equal roots. A round in which every update is decided is sealed at the end of the block.
         ///
         /// ## Errors
@@ -349,11 +352,17 @@ pub mod pallet {
         /// `Revealed` or `Duplicate`; both when an update that was revealed before is displaced.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::reveal_update())]
-        #[pallet::feeless_if(|origin: &OriginFor<T>, round: &RoundId, root: &Root, salt: &[u8; 32]| -> bool {
+        #[pallet::feeless_if(|origin: &OriginFor<T>, round: &RoundId, root: &Root, _possession: &Hash, salt: &[u8; 32]| -> bool {
             ensure_signed(origin.clone()).is_ok_and(|who| Pallet::<T>::check_reveal(&who, *round, *root, *salt).is_ok())
         })]
-        pub fn reveal_update(origin: OriginFor<T>, round: RoundId, root: Root, salt: [u8; 32]) -> DispatchResult {
-            Self::do_reveal(&ensure_signed(origin)?, round, root, salt)
+        pub fn reveal_update(
+            origin: OriginFor<T>,
+            round: RoundId,
+            root: Root,
+            possession: Hash,
+            salt: [u8; 32],
+        ) -> DispatchResult {
+            Self::do_reveal(&ensure_signed(origin)?, round, Named { root, possession }, salt)
         }
 
         /// Show one page of scores of the agreed outcome.

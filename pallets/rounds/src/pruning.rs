@@ -89,11 +89,8 @@ impl<T: Config> Pallet<T> {
         let Some(root) = update.root.filter(|_| !aggregated) else {
             return;
         };
-        let own = RootUse {
-            round: id,
-            position: submission.position,
-        };
-        if RootUses::<T>::get(round.model, root) == Some(own) {
+        let own = |used: RootUse| (used.round, used.position) == (id, submission.position);
+        if RootUses::<T>::get(round.model, root).is_some_and(own) {
             RootUses::<T>::remove(round.model, root);
         }
     }

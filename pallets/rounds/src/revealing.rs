@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use frame_support::{ensure, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
 use quorate_primitives::{
-    availability::{Finding, Subject},
+    availability::{Finding, Named, Subject},
     payload,
     purpose::Purpose,
     traits::{Availability, AvailabilityHandler, Consortium, Escrow},
@@ -83,13 +83,18 @@ impl<T: Config> Pallet<T> {
         Ok((round, submission))
     }
 
-    pub(crate) fn do_reveal(who: &AccountId, id: RoundId, root: Root, salt: [u8; 32]) -> DispatchResult {
+    pub(crate) fn do_reveal(who: &AccountId, id: RoundId, blob: Named, salt: [u8; 32]) -> DispatchResult {
+        let root = blob.root;
         let (mut round, mut submission) = Self::check_reveal(who, id, root, salt)?;
         round.committed = round.committed.saturating_sub(1);
         submission.update.root = Some(root);
         let position = submission.position;
-        let own = RootUse { round: id, position };
-        match Self::claim(round.model, root, own) {
+        let mut own = RootUse {
+            round: id,
+            position,
+            first: id,
+        };
+        match Self::claim(round.model, root, (who, &mut own)) {
             Claim::Duplicate(earlier) => {
                 submission.offence = Self::is_reuse(&round, own, earlier).then_some(Offence::Reused);
                 Self::set_duplicate(id, &mut submission, earlier);
@@ -101,7 +106,7 @@ impl<T: Config> Pallet<T> {
                 RootUses::<T>::insert(round.model, root, own);
                 submission.update.status = UpdateStatus::Revealed;
                 round.revealed = round.revealed.saturating_add(1);
-                T::Availability::put_item(Subject::Round(id), position, root);
+                T::Availability::put_item(Subject::Round(id), position, blob);
                 Self::deposit_event(Event::Revealed {
                     round: id,
                     position,
@@ -115,15 +120,33 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn claim(model: ModelId, root: Root, own: RootUse) -> Claim {
-        match RootUses::<T>::get(model, root) {
-            Some(known) if known.round == own.round && own.position < known.position => {
-                Claim::Displaces(known.position)
-            }
-            Some(known) if known.round == own.round => Claim::Duplicate(known),
-            Some(known) if Self::was_aggregated(known) => Claim::Duplicate(known),
-            _ => Claim::Free,
+    /// Of equal roots of one round the earliest commitment counts, for it was made when the others could not know the root. One that was
+    /// revealed in an earlier round is no secret: as long as that round is known it is its contributor's. What was found Invalid is nobody's.
+    fn claim(model: ModelId, root: Root, (who, own): (&AccountId, &mut RootUse)) -> Claim {
+        let Some(known) = RootUses::<T>::get(model, root) else {
+            return Claim::Free;
+        };
+        let Some(earlier) = Self::submission_at(known.round, known.position) else {
+            return match Self::was_aggregated(known) {
+                true => Claim::Duplicate(known),
+                false => Claim::Free,
+            };
+        };
+        let update = earlier.update;
+        if matches!(update.status, UpdateStatus::Invalid(_)) {
+            return Claim::Free;
         }
+        if known.round == own.round {
+            return match known.first == own.round && own.position < known.position {
+                true => Claim::Displaces(known.position),
+                false => Claim::Duplicate(known),
+            };
+        }
+        if update.contributor != *who || Self::was_aggregated(known) {
+            return Claim::Duplicate(known);
+        }
+        own.first = known.first;
+        Claim::Free
     }
 
     /// Whether somebody who reveals a root that was used before could have known better. It was on chain before the round opened: nobody's

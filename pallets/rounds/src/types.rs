@@ -259,6 +259,8 @@ impl Due {
 pub struct RootUse {
     pub round: RoundId,
     pub position: u32,
+    /// The round in which this contributor revealed it first: since then it is no secret.
+    pub first: RoundId,
 }
 
 /// What an organisation has open, and its free calls.

@@ -39,6 +39,14 @@ pub enum ArtifactKind {
     Index,
 }
 
+/// A file as it is named on chain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Named {
+    pub root: Root,
+    /// Shows that whoever names the file has its bytes: see [`crate::possession`].
+    pub possession: Hash,
+}
+
 /// A set of item numbers: bit `i % 8` of byte `i / 8`.
 pub type Bitmap = BoundedVec<u8, ConstU32<{ MAX_UPDATES / 8 }>>;
 

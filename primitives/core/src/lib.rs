@@ -15,6 +15,7 @@ pub mod job;
 pub mod merkle;
 pub mod payload;
 pub mod policy;
+pub mod possession;
 pub mod purpose;
 pub mod refund;
 pub mod tagged;

@@ -48,6 +48,9 @@ pub enum Malformed {
     /// An update to another version than the round's base: the header is right up to the base that it names.
     #[codec(index = 4)]
     OtherBase,
+    /// Nothing is wrong with the file, but whoever named it does not have it: the possession that was shown is not that of its bytes.
+    #[codec(index = 5)]
+    NotPossessed,
 }
 
 /// Checks an update: header, length, and every value finite and within its tensor's grid.
@@ -269,6 +272,7 @@ impl fmt::Display for Malformed {
             Self::OtherBase => {
                 f.write_str("made against another version than the round's base: make it again with `convert --base`")
             }
+            Self::NotPossessed => f.write_str("whoever named it did not show to have its bytes"),
         }
     }
 }

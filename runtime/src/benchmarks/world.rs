@@ -156,6 +156,7 @@ fn model() -> (ModelId, OrganisationId, AccountId) {
         1_024,
         FILE_LEN,
         root,
+        root,
         policy(),
         None,
     );

@@ -23,7 +23,12 @@ fn levers() -> Vec<RuntimeCall> {
         .into(),
         Models::<Runtime>::revoke { model, version }.into(),
         Models::<Runtime>::unrevoke { model, version }.into(),
-        Models::<Runtime>::new_genesis { model, root }.into(),
+        Models::<Runtime>::new_genesis {
+            model,
+            root,
+            possession: root,
+        }
+        .into(),
         Models::<Runtime>::promote { model, version }.into(),
         pallet_rounds::Call::<Runtime>::abort { round: 0 }.into(),
         Consortium::<Runtime>::propose_change {

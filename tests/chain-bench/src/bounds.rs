@@ -8,7 +8,7 @@ use pallet_rounds::types::{
     Due, Round, RoundEnd, RoundStage, SealedOrder, SealedUpdate, Shift, Submission, MAX_ORGANISATION_ROUNDS,
 };
 use quorate_primitives::{
-    availability::{Subject, Tally},
+    availability::{Named, Subject, Tally},
     job::{
         aggregate::EXACT_VERSION, Aggregate, AggregateOutcome, CommitteeRule, Job, JobPhase, JobSpec, Requester,
         Statement, Work,
@@ -327,8 +327,9 @@ impl State<'_> {
             let mut stored = Page::default();
             for item in (page * PAGE..items).take(PAGE as usize) {
                 let tally = Tally::default();
-                let root = root(page, item);
-                let _has_room = stored.try_insert(item, Item { root, tally });
+                let (root, possession) = (root(page, item), root(item, page));
+                let blob = Named { root, possession };
+                let _has_room = stored.try_insert(item, Item { blob, tally });
             }
             pallet_availability::Items::<Runtime>::insert(subject, page, stored);
         }

@@ -46,6 +46,7 @@ fn prepare(world: &World, spent: bool) -> anyhow::Result<()> {
             1 << 20,
             2 << 20,
             root(model, 1),
+            root(model, 2),
             policy(Access::Public),
             None,
         );

@@ -7,6 +7,7 @@ use quorate_exact::Pipeline;
 use quorate_localnet::{Network, Settings};
 use quorate_primitives::{
     policy::{Access, Deadlines, Policy, Promotion, Split},
+    possession::Holder,
     purpose::Purpose,
     views::ModelState,
     BlockNumber, OrganisationId, Root, PPM,
@@ -172,8 +173,11 @@ async fn register(scenario: &mut Scenario) -> Result<()> {
         group_len: header.group_len(),
         file_len: header.file_len(),
     };
-    let root = Root::from(quorate_exact::root(&scenario.base));
-    let call = calls::models::register("test model", &shape, root, &scenario.policy, None);
+    let organisation = client.organisation_of(&owner.id()).await?;
+    let holder = Holder::Organisation(organisation.context("the owner is no organisation")?);
+    let named = holder.name(client.genesis(), &scenario.base);
+    let root = named.root;
+    let call = calls::models::register("test model", &shape, named, &scenario.policy, None);
     client
         .submit(owner, &call, Until::InBlock)
         .await

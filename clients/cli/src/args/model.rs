@@ -6,7 +6,7 @@ use crate::{
 };
 use quorate_client::pipeline;
 use quorate_exact::{PreAggregator, Rule, ServerOptimiser};
-use quorate_primitives::{Balance, ModelId, OrganisationId};
+use quorate_primitives::{AccountId, Balance, ModelId, OrganisationId};
 use std::path::PathBuf;
 
 #[derive(clap::Subcommand, Debug)]
@@ -44,6 +44,14 @@ pub enum Command {
     Upload {
         /// The canonical file whose root is on chain.
         file: PathBuf,
+    },
+    /// Print what a file is named by on chain, and the lengths and hashes that `models.register` asks for: for whoever signs the call
+    /// elsewhere, a multisig for instance.
+    Name {
+        /// A canonical file.
+        file: PathBuf,
+        #[command(flatten)]
+        holder: HolderArguments,
     },
     /// All models.
     List,
@@ -101,6 +109,18 @@ pub enum Command {
         #[command(flatten)]
         council: CouncilArguments,
     },
+}
+
+/// Who names a file.
+#[derive(clap::Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+pub struct HolderArguments {
+    /// The organisation that owns the model, by number: for a version 0.
+    #[arg(long, value_name = "NUMBER")]
+    pub organisation: Option<OrganisationId>,
+    /// The contributor: for an update.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub contributor: Option<AccountId>,
 }
 
 /// A standard policy in few words.

@@ -10,6 +10,7 @@ pub mod keys;
 pub mod levers;
 pub mod lineage;
 pub mod model;
+pub mod naming;
 pub mod preflight;
 pub mod registry;
 pub mod round;

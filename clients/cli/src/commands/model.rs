@@ -1,7 +1,7 @@
 //! Models: registering, listing, funding, policies.
 
 use crate::{
-    commands::preflight,
+    commands::{naming, preflight},
     context::Context,
     failure::{usage, Failure, Result},
     output::{self, bytes_bar, json_of, optional, spinner, table, tokens},
@@ -18,6 +18,7 @@ use quorate_convert::{check_model, read_header};
 use quorate_exact::{ModelHeader, ServerOptimiser};
 use quorate_primitives::{
     policy::Policy,
+    possession::Holder,
     purpose::Purpose,
     views::{ModelState, ModelView},
     Balance, Hash, ModelId, Root,
@@ -64,8 +65,11 @@ pub async fn submit(context: &Context, call: &Call) -> Result {
 pub async fn retry_genesis(context: &Context, model: ModelId, file: &Path) -> Result {
     let header = read_header(file)?;
     check_model(file, &header)?;
-    let (root, account, client) = (root_of(file)?, context.account()?, context.client().await?);
-    let call = models::retry_genesis(model, root);
+    let (account, client) = (context.account()?, context.client().await?);
+    let owner = client.model(model).await?.organisation;
+    let named = naming::of(&client, file, &Holder::Organisation(owner))?;
+    let root = named.root;
+    let call = models::retry_genesis(model, named);
     client.submit(&account, &call, Until::InBlock).await?;
     upload(&client, &account, (root, file), header.file_len()).await?;
     report_decision(context, model, root).await
@@ -76,7 +80,8 @@ pub async fn retry_genesis(context: &Context, model: ModelId, file: &Path) -> Re
 pub async fn new_genesis(context: &Context, model: ModelId, file: &Path) -> Result<(Root, Call)> {
     let header = read_header(file)?;
     check_model(file, &header)?;
-    let known = context.client().await?.model(model).await?;
+    let client = context.client().await?;
+    let known = client.model(model).await?;
     let hash = Hash::from(quorate_exact::root(&header.encode()));
     if (hash, header.file_len()) != (known.header_hash, known.file_len) {
         return Err(usage(format!(
@@ -84,8 +89,8 @@ pub async fn new_genesis(context: &Context, model: ModelId, file: &Path) -> Resu
             file.display()
         )));
     }
-    let root = root_of(file)?;
-    Ok((root, models::new_genesis(model, root)))
+    let named = naming::of(&client, file, &Holder::Organisation(known.organisation))?;
+    Ok((named.root, models::new_genesis(model, named)))
 }
 
 /// Bring the file that a model begins with to the gateways.
@@ -126,8 +131,11 @@ pub async fn register(context: &Context, file: &Path, name: &str, policy: &Polic
             policy.max_updates
         );
     }
-    let root = root_of(file)?;
-    let call = models::register(name, &shape, root, policy, parent);
+    let organisation = client.organisation_of(&account.id()).await?;
+    let organisation = organisation.ok_or_else(|| usage(format!("{} is no organisation's account", account.id())))?;
+    let named = naming::of(&client, file, &Holder::Organisation(organisation))?;
+    let root = named.root;
+    let call = models::register(name, &shape, named, policy, parent);
     let done = client.submit(&account, &call, Until::InBlock).await?;
     let id = done
         .event("Models.Registered")
@@ -171,10 +179,9 @@ fn check_names(header: &ModelHeader, policy: &Policy) -> Result {
     }
 }
 
-/// What a file is named by.
+/// Root of a file.
 pub fn root_of(file: &Path) -> Result<Root> {
-    let file = std::fs::File::open(file).map_err(|error| usage(format!("{}: {error}", file.display())))?;
-    let (root, _) = quorate_client::root_of(&file)?;
+    let (root, _) = quorate_client::root_of(&naming::open(file)?)?;
     Ok(root)
 }
 

@@ -6,8 +6,8 @@ pub mod governance;
 use crate::Call;
 use codec::Compact;
 use quorate_primitives::{
-    policy::Policy, purpose::Purpose, AccountId, Balance, BlockNumber, Hash, ModelId, OrganisationId, Root, RoundId,
-    VersionIndex,
+    availability::Named, policy::Policy, purpose::Purpose, AccountId, Balance, BlockNumber, Hash, ModelId,
+    OrganisationId, RoundId, VersionIndex,
 };
 
 /// Calls of `models`.
@@ -22,9 +22,9 @@ pub mod models {
         pub file_len: u64,
     }
 
-    pub fn register(name: &str, shape: &Shape, root: Root, policy: &Policy, parent: Option<ModelId>) -> Call {
+    pub fn register(name: &str, shape: &Shape, file: Named, policy: &Policy, parent: Option<ModelId>) -> Call {
         let shape = (shape.header_hash, shape.header_len, shape.group_len, shape.file_len);
-        Call::new("Models", "register", (name.as_bytes(), shape, root, policy, parent))
+        Call::new("Models", "register", (name.as_bytes(), shape, file, policy, parent))
     }
 
     pub fn set_policy(model: ModelId, policy: &Policy) -> Call {
@@ -43,8 +43,8 @@ pub mod models {
         Call::new("Models", "retire", model)
     }
 
-    pub fn retry_genesis(model: ModelId, root: Root) -> Call {
-        Call::new("Models", "retry_genesis", (model, root))
+    pub fn retry_genesis(model: ModelId, file: Named) -> Call {
+        Call::new("Models", "retry_genesis", (model, file))
     }
 
     /// The organisations, ascending, that may read versions of a model with restricted access; the list replaces the former one.
@@ -63,8 +63,8 @@ pub mod models {
     }
 
     /// For two thirds of the council: a model without a clean version begins anew.
-    pub fn new_genesis(model: ModelId, root: Root) -> Call {
-        Call::new("Models", "new_genesis", (model, root))
+    pub fn new_genesis(model: ModelId, file: Named) -> Call {
+        Call::new("Models", "new_genesis", (model, file))
     }
 
     /// For a majority of the council, or a poll.
@@ -89,8 +89,8 @@ pub mod rounds {
         Call::new("Rounds", "withdraw", round)
     }
 
-    pub fn reveal_update(round: RoundId, root: Root, salt: [u8; 32]) -> Call {
-        Call::new("Rounds", "reveal_update", (round, root, salt))
+    pub fn reveal_update(round: RoundId, file: Named, salt: [u8; 32]) -> Call {
+        Call::new("Rounds", "reveal_update", (round, file, salt))
     }
 
     pub fn abort(round: RoundId) -> Call {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::policy::standard;
 use quorate_exact::Rule;
-use quorate_primitives::{update::Encoding, Hash};
+use quorate_primitives::{update::Encoding, Hash, Root};
 
 const FOLDER: &str = "/somewhere/state";
 
@@ -14,6 +14,7 @@ fn entry(weight: u32, salt: u8) -> Entry {
         round: 3,
         contributor: AccountId::new([4; 32]),
         root: Root::repeat_byte(5),
+        possession: Hash::repeat_byte(8),
         weight,
         salt: [salt; 32],
         file: "/old/update.safetensors".into(),

@@ -19,7 +19,9 @@ use quorate_client::{
     Client, Included, Until,
 };
 use quorate_exact::{root, ModelHeader};
-use quorate_primitives::{policy::Policy, purpose::Purpose, views::ModelState, BlockNumber, Hash, ModelId, Root};
+use quorate_primitives::{
+    policy::Policy, possession::Holder, purpose::Purpose, views::ModelState, BlockNumber, Hash, ModelId, Root,
+};
 use std::{path::Path, time::Duration};
 
 /// Tokens that the owner puts up for each round.
@@ -126,14 +128,16 @@ impl Setup {
             group_len: self.header.group_len(),
             file_len: self.header.file_len(),
         };
-        let version = Root::from(root(&file));
+        let owner = self.client.organisation_of(&self.people.owner().id()).await?;
+        let owner = owner.context("the owner is no organisation")?;
+        let version = Holder::Organisation(owner).name(self.client.genesis(), &file);
         let call = models::register("digits", &shape, version, &self.policy()?, None);
         let done = self.client.submit(self.people.owner(), &call, Until::InBlock).await;
         let done = done.context("registering the model")?;
         let fields = done.event("Models.Registered").and_then(|fields| fields.first_chunk());
         let model = ModelId::from_le_bytes(*fields.context("no Models.Registered event")?);
         doing.set_message("waiting for the validators' votes on version 0");
-        tokio::try_join!(self.fund(model), self.decided(model, version, &path))?;
+        tokio::try_join!(self.fund(model), self.decided(model, version.root, &path))?;
         doing.finish_and_clear();
         Ok(model)
     }

@@ -59,7 +59,11 @@ fn vote_task(items: impl IntoIterator<Item = (u32, u8)>) -> VoteTask {
         against: Against::Base(blob(0)),
         items: items
             .into_iter()
-            .map(|(item, n)| VoteItem { item, blob: blob(n) })
+            .map(|(item, n)| VoteItem {
+                item,
+                blob: blob(n),
+                possession: Default::default(),
+            })
             .collect(),
         until: 100,
     }
@@ -334,6 +338,21 @@ fn item_with_another_root_should_be_checked_afresh() {
         result: CheckResult::Held,
     });
     assert_eq!(vote_of(&actions).roots, voted_roots(&[blob(2).root]));
+}
+
+#[test]
+fn item_with_another_possession_should_be_checked_afresh() {
+    let mut world = World::new();
+    world.votes = vec![vote_task([(0, 1)])];
+    let request = run_of(&world.next());
+    let refused = CheckResult::Malformed(Malformed::NotPossessed);
+    world.core.on_message(FromWorker::Found {
+        request,
+        item: 0,
+        result: refused,
+    });
+    world.votes[0].items[0].possession.hash = Hash::repeat_byte(1);
+    run_of(&world.next());
 }
 
 #[test]

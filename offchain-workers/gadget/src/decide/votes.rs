@@ -7,6 +7,7 @@ use super::{
 use crate::LOG;
 use quorate_primitives::{
     availability::{bit, bitmap, voted_roots, AvailabilityVote, Fault, MAX_NAMED},
+    possession::Possession,
     views::tasks::{VoteItem, VoteTask},
     BlockNumber, Root,
 };
@@ -41,6 +42,8 @@ struct Sent {
 #[derive(Clone, Debug)]
 struct Item {
     root: Root,
+    /// What was shown for it.
+    possession: Possession,
     failures: u32,
     stage: VoteStage,
 }
@@ -66,7 +69,7 @@ impl Check {
         }
     }
 
-    /// Take over what the chain lists. An item whose root changed (another fork) starts afresh, and in a new ballot what was found
+    /// Take over what the chain lists. An item that is another one (another fork) starts afresh, and in a new ballot what was found
     /// is voted again.
     pub(super) fn list(&mut self, task: &VoteTask, number: BlockNumber) {
         self.listed_at = number;
@@ -78,14 +81,16 @@ impl Check {
             }
         }
         self.task = task.clone();
-        for VoteItem { item, blob } in &task.items {
-            let known = self.items.get(item).is_some_and(|known| known.root == blob.root);
+        for VoteItem { item, blob, possession } in &task.items {
+            let same = |known: &Item| (known.root, known.possession) == (blob.root, *possession);
+            let known = self.items.get(item).is_some_and(same);
             if !known {
                 let stage = VoteStage::Wanted { from: number };
                 self.items.insert(
                     *item,
                     Item {
                         root: blob.root,
+                        possession: *possession,
                         failures: 0,
                         stage,
                     },

@@ -38,7 +38,11 @@ fn to_worker() -> Vec<ToWorker> {
     };
     let check = Task::Check {
         against: Against::Base(blob()),
-        items: vec![VoteItem { item: 0, blob: blob() }],
+        items: vec![VoteItem {
+            item: 0,
+            blob: blob(),
+            possession: Default::default(),
+        }],
     };
     let compute = Task::Compute {
         job: Hash::repeat_byte(3),

@@ -11,9 +11,12 @@ use futures::StreamExt;
 use quorate_blobs::{name, Root};
 use quorate_engine::{check_model, check_update, version_header, Checked, EngineError, Input};
 use quorate_exact::{root, Malformed, ModelHeader};
-use quorate_primitives::views::{
-    tasks::{Against, FileShape, VoteItem},
-    BlobRef,
+use quorate_primitives::{
+    possession::Possession,
+    views::{
+        tasks::{Against, FileShape, VoteItem},
+        BlobRef,
+    },
 };
 use quorate_protocol::{CheckResult, Failure, FromWorker, Output};
 use std::sync::Arc;
@@ -59,7 +62,7 @@ async fn check(
     places: &Semaphore,
     against: Root,
     expected: Expected,
-    VoteItem { item, blob }: VoteItem,
+    VoteItem { item, blob, possession }: VoteItem,
 ) -> Result<(), Failure> {
     let worker = &context.worker;
     // First the mark: what is here has to go some day.
@@ -69,12 +72,13 @@ async fn check(
     }
     .map_err(local)?;
     worker.fetcher.ensure(&blob, ALWAYS).await?;
-    let key = (blob.root.0, against);
+    // Of the same bytes one account may have shown to have them, and another one not.
+    let key = (blob.root.0, root(&(against, possession).encode()));
     let result = match worker.results.checks.get(&key)? {
         Some(known) => known,
         None => {
             let _place = places.acquire().await.map_err(local)?;
-            inspect(context, &blob, expected).await?
+            inspect(context, &blob, &possession, expected).await?
         }
     };
     worker.results.checks.insert(key, result)?;
@@ -107,19 +111,24 @@ async fn header(context: &Context, base: &BlobRef) -> Result<ModelHeader, Failur
 }
 
 /// Reads every byte. What is found counts only where the bytes are those of the root; else they are fetched again.
-async fn inspect(context: &Context, blob: &BlobRef, expected: Expected) -> Result<CheckResult, Failure> {
-    let root = blob.root.0;
+async fn inspect(
+    context: &Context,
+    blob: &BlobRef,
+    possession: &Possession,
+    expected: Expected,
+) -> Result<CheckResult, Failure> {
+    let (root, key) = (blob.root.0, possession.key.0);
     for _ in 0..ATTEMPTS {
         context.worker.fetcher.ensure(blob, ALWAYS).await?;
         let file = context.worker.store.open_local(&root).map_err(local)?;
         let by = expected.clone();
         let check = move |cancel| match by {
-            Expected::Base(header, base) => check_update(&file, (&header, &base), &cancel),
-            Expected::Registered(_) => check_model(&file, &cancel),
+            Expected::Base(header, base) => check_update(&file, (&header, &base), Some(&key), &cancel),
+            Expected::Registered(_) => check_model(&file, Some(&key), &cancel),
         };
         let what = format!("the check of blob {}", name(&root));
         let reason = match context.on_thread(what, check).await? {
-            Ok(checked) if checked.root == root => return Ok(result(&expected, checked)),
+            Ok(checked) if checked.root == root => return Ok(result(&expected, possession, checked)),
             Ok(_) => "it has another root".into(),
             Err(EngineError::Cancelled) => return Err(Failure::Cancelled),
             // The disk cannot give it back, or it has become shorter.
@@ -130,8 +139,12 @@ async fn inspect(context: &Context, blob: &BlobRef, expected: Expected) -> Resul
     Err(held::beyond(&root))
 }
 
-/// What was found. A version that an owner gives is also what its model was registered with: rounds and `verify` go by that.
-fn result(expected: &Expected, checked: Checked) -> CheckResult {
+/// What was found. Whoever has named bytes that it does not have is told nothing about them. A version that an owner gives is also what its
+/// model was registered with: rounds and `verify` go by that.
+fn result(expected: &Expected, possession: &Possession, checked: Checked) -> CheckResult {
+    if checked.possession != Some(possession.hash.0) {
+        return CheckResult::Malformed(Malformed::NotPossessed);
+    }
     let found = match (expected, &checked.header) {
         (Expected::Registered(shape), Some(header)) => checked.found.and_then(|()| check_shape(header, shape)),
         _ => checked.found,

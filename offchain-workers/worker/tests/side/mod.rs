@@ -18,6 +18,7 @@ use quorate_primitives::{
     },
     payload::token_payload,
     policy::Access,
+    possession::Possession,
     views::{
         gateway::{GatewayEntry, Peer, VersionBlob},
         tasks::{AggregateTask, WeightedBlob},
@@ -54,6 +55,13 @@ pub const PIPELINE: Pipeline = Pipeline {
 };
 pub const JOB: JobId = Hash::repeat_byte(0x55);
 pub const SALT: [u8; 32] = [6; 32];
+
+/// What whoever has these bytes shows.
+pub fn possession(bytes: &[u8]) -> Possession {
+    let key = Hash::repeat_byte(0x43);
+    let hash = quorate_exact::hash::possession(&key.0, bytes).into();
+    Possession { key, hash }
+}
 
 pub fn contributor(index: usize) -> sp_core::sr25519::Pair {
     sp_core::sr25519::Pair::from_seed(&[100 + index as u8; 32])

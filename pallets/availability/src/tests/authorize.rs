@@ -26,7 +26,7 @@ fn overlapping_votes_of_one_key_should_share_one_place_in_the_pool() {
         let other_voter = validate(&signed(statement(ROUND, 1, &[0], &[]))).unwrap();
         assert_ne!(tags(&[0]), other_voter.provides);
         open(GENESIS, UNTIL);
-        Availability::put_item(GENESIS, 0, root(0));
+        Availability::put_item(GENESIS, 0, named(0));
         let other_subject = validate(&signed(statement(GENESIS, 0, &[0], &[]))).unwrap();
         assert_ne!(tags(&[0]), other_subject.provides);
         let before = tags(&[0]);

@@ -10,7 +10,7 @@ use quorate_primitives::{
 use sp_runtime::{DispatchError, DispatchResult};
 
 fn begin_anew(id: u32, byte: u8) -> DispatchResult {
-    Models::new_genesis(RuntimeOrigin::root(), id, root(byte))
+    Models::new_genesis(RuntimeOrigin::root(), id, root(byte), POSSESSION)
 }
 
 /// A model with versions 0 to 2 of which none is clean.
@@ -94,7 +94,7 @@ fn new_genesis_should_be_refused_to_the_owner_and_for_models_without_versions() 
     run(|| {
         let id = dead_model();
         assert_noop!(
-            Models::new_genesis(signed(OWNER), id, root(9)),
+            Models::new_genesis(signed(OWNER), id, root(9), POSSESSION),
             DispatchError::BadOrigin
         );
         assert_noop!(begin_anew(77, 9), Error::<Test>::ModelNotFound);

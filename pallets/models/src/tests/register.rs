@@ -1,4 +1,8 @@
-use crate::{mock::*, types::Name, Error, Event, ModelCount, PendingCount, Policies};
+use crate::{
+    mock::*,
+    types::{Name, MAX_FILE},
+    Error, Event, ModelCount, PendingCount, Policies,
+};
 use frame_support::{assert_noop, assert_ok};
 use quorate_exact::{Pipeline, PreAggregation, PreAggregator, Rule, ServerOptimiser};
 use quorate_primitives::{
@@ -20,6 +24,7 @@ fn with_shape(header_len: u32, group_len: u64, file_len: u64) -> DispatchResult 
         group_len,
         file_len,
         root(1),
+        POSSESSION,
         policy(),
         None,
     )
@@ -35,6 +40,7 @@ fn with_policy(policy: Policy) -> DispatchResult {
         GROUP_LEN,
         FILE_LEN,
         root(1),
+        POSSESSION,
         policy,
         None,
     )
@@ -50,6 +56,7 @@ fn named(name: Name, parent: Option<ModelId>) -> DispatchResult {
         GROUP_LEN,
         FILE_LEN,
         root(1),
+        POSSESSION,
         policy(),
         parent,
     )
@@ -66,8 +73,8 @@ fn organisation_should_register_a_model_that_awaits_votes() {
         assert_eq!(model.update_len, u64::from(HEADER_LEN) + GROUP_LEN);
         assert_eq!((model.latest, model.head), (None, None));
         assert_eq!(open_vote(0), Some((vec![(0, root(1))], 21)));
-        let (shape, len) = Models::genesis_context(0).unwrap();
-        assert_eq!((shape.model, len), (0, FILE_LEN));
+        let (shape, len, owner) = Models::genesis_context(0).unwrap();
+        assert_eq!((shape.model, len, owner), (0, FILE_LEN, 1));
         assert_eq!(
             (shape.header_hash, shape.header_len, shape.update_len),
             (model.header_hash, HEADER_LEN, model.update_len)
@@ -122,10 +129,12 @@ fn update_should_hold_at_least_one_value_and_only_whole_ones() {
 }
 
 #[test]
-fn version_should_be_at_least_as_long_as_an_update() {
+fn version_should_be_at_least_as_long_as_an_update_and_bounded() {
     run(|| {
         assert_noop!(with_shape(1_024, 4_000, 5_023), Error::<Test>::FileLengthInvalid);
+        assert_noop!(with_shape(1_024, 4_000, MAX_FILE + 1), Error::<Test>::FileLengthInvalid);
         assert_ok!(with_shape(1_024, 4_000, 5_024));
+        assert_ok!(with_shape(1_024, 4_000, MAX_FILE));
     });
 }
 

@@ -8,7 +8,7 @@ fn owner_of_a_rejected_model_should_name_another_version_0() {
         assert_ok!(register(OWNER));
         decide(0, Finding::Split);
         run_to(5);
-        assert_ok!(Models::retry_genesis(signed(OWNER), 0, root(2)));
+        assert_ok!(Models::retry_genesis(signed(OWNER), 0, root(2), POSSESSION));
         let expected = Event::GenesisRetried {
             model: 0,
             root: root(2),
@@ -24,7 +24,7 @@ fn owner_of_a_rejected_model_should_name_another_version_0() {
 #[test]
 fn only_a_rejected_model_should_be_tried_again() {
     run(|| {
-        let retry = || Models::retry_genesis(signed(OWNER), 0, root(2));
+        let retry = || Models::retry_genesis(signed(OWNER), 0, root(2), POSSESSION);
         assert_ok!(register(OWNER));
         assert_noop!(retry(), Error::<Test>::NotRejected);
         decide(0, Finding::Held);
@@ -38,7 +38,7 @@ fn only_the_owner_should_try_again() {
         assert_ok!(register(OWNER));
         decide(0, Finding::Split);
         assert_noop!(
-            Models::retry_genesis(signed(OTHER), 0, root(2)),
+            Models::retry_genesis(signed(OTHER), 0, root(2), POSSESSION),
             Error::<Test>::NotOwner
         );
     });
@@ -47,7 +47,7 @@ fn only_the_owner_should_try_again() {
 #[test]
 fn retry_should_wait_for_room_among_the_organisation_s_models_that_await_votes() {
     run(|| {
-        let retry = || Models::retry_genesis(signed(OWNER), 0, root(2));
+        let retry = || Models::retry_genesis(signed(OWNER), 0, root(2), POSSESSION);
         assert_ok!(register(OWNER));
         decide(0, Finding::Split);
         for _ in 0..3 {

@@ -45,6 +45,7 @@ fn phases_should_last_as_long_as_all_updates_of_the_model_need() {
                 group,
                 file,
                 root(1),
+                POSSESSION,
                 policy,
                 None,
             )

@@ -105,7 +105,7 @@ fn new_genesis_should_be_shown_under_the_index_that_it_will_have() {
         let id = active_model();
         grow(id, 2);
         revoke(id, 0);
-        assert_ok!(Models::new_genesis(RuntimeOrigin::root(), id, root(9)));
+        assert_ok!(Models::new_genesis(RuntimeOrigin::root(), id, root(9), POSSESSION));
         let pending = Models::gateway_versions(id).pop().unwrap();
         assert_eq!(
             (pending.version, pending.pending, pending.blob.root),

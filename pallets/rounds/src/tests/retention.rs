@@ -89,10 +89,10 @@ fn root_of_a_pruned_round_should_stay_with_the_round_that_uses_it_now() {
         assert_ok!(Rounds::abort(RuntimeOrigin::root(), first));
         run_for(MIN_RETENTION - 20);
         let id = open_round();
-        assert_ok!(submit_root(id, 3_000, own_root(first, 1_000)));
+        assert_ok!(submit_root(id, 1_000, own_root(first, 1_000)));
         assert_ok!(submit(id, 4_000));
         run_for(10);
-        assert_ok!(reveal_as(id, 3_000, own_root(first, 1_000)));
+        assert_ok!(reveal_as(id, 1_000, own_root(first, 1_000)));
         assert_ok!(reveal(id, 4_000));
         hold_all(id, &[0, 1]);
         idle();

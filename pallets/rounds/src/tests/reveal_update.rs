@@ -34,7 +34,7 @@ fn another_root_salt_or_weight_should_be_refused() {
         assert_ok!(Rounds::submit(signed(2_000), id, heavy, 10));
         run_for(10);
         assert_noop!(reveal_as(id, 1_000, root(5)), Error::<Test>::CommitmentMismatch);
-        let other_salt = Rounds::reveal_update(signed(1_000), id, own_root(id, 1_000), [9; 32]);
+        let other_salt = Rounds::reveal_update(signed(1_000), id, own_root(id, 1_000), POSSESSION, [9; 32]);
         assert_noop!(other_salt, Error::<Test>::CommitmentMismatch);
         assert_noop!(reveal(id, 2_000), Error::<Test>::CommitmentMismatch);
     });
@@ -48,7 +48,7 @@ fn copied_commitment_should_open_for_nobody_else() {
         assert_ok!(submit(id, 1_000));
         assert_ok!(Rounds::submit(signed(2_000), id, stolen, 10));
         run_for(10);
-        let refused = Rounds::reveal_update(signed(2_000), id, own_root(id, 1_000), salt(1_000));
+        let refused = Rounds::reveal_update(signed(2_000), id, own_root(id, 1_000), POSSESSION, salt(1_000));
         assert_noop!(refused, Error::<Test>::CommitmentMismatch);
     });
 }
@@ -109,7 +109,11 @@ fn earliest_commitment_of_equal_roots_should_count_when_it_is_revealed_first() {
         run_to(11);
         assert_ok!(reveal_as(id, 1_000, root(5)));
         assert_ok!(reveal_as(id, 2_000, root(5)));
-        let earlier = RootUse { round: id, position: 0 };
+        let earlier = RootUse {
+            round: id,
+            position: 0,
+            first: id,
+        };
         let contributor = account(2_000);
         let expected = Event::Duplicate {
             round: id,
@@ -208,6 +212,51 @@ fn root_of_a_refunded_round_should_be_free_again() {
 }
 
 #[test]
+fn root_of_a_refunded_round_should_stay_its_contributors() {
+    run(|| {
+        let first = revealing(&[1_000, 2_000]);
+        assert_ok!(reveal(first, 1_000));
+        hold_all(first, &[0]);
+        assert_ok!(Rounds::abort(RuntimeOrigin::root(), first));
+        let known = own_root(first, 1_000);
+        // The copiers commit before and after it, and reveal before and after it.
+        for (copiers, revealed) in [
+            ([3_000, 4_000], [3_000, 1_000, 4_000]),
+            ([4_000, 3_000], [1_000, 4_000, 3_000]),
+        ] {
+            let id = open_round();
+            for who in [copiers[0], 1_000, copiers[1]] {
+                assert_ok!(submit_root(id, who, known));
+            }
+            run_for(10);
+            for who in revealed {
+                assert_ok!(reveal_as(id, who, known));
+            }
+            let status = |position| update(id, position).status;
+            assert_eq!(status(1), UpdateStatus::Revealed, "its contributor's");
+            assert_eq!([status(0), status(2)], [UpdateStatus::Duplicate; 2], "others'");
+            assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
+        }
+    });
+}
+
+#[test]
+fn root_that_was_found_invalid_should_be_free() {
+    run(|| {
+        let id = open_round();
+        assert_ok!(submit_root(id, 1_000, root(5)));
+        assert_ok!(submit_root(id, 2_000, root(5)));
+        assert_ok!(submit(id, 3_000));
+        run_to(11);
+        // Whoever does not have the bytes takes nothing from whoever does.
+        assert_ok!(reveal_as(id, 1_000, root(5)));
+        find_fault(id, 0);
+        assert_ok!(reveal_as(id, 2_000, root(5)));
+        assert_eq!(update(id, 1).status, UpdateStatus::Revealed);
+    });
+}
+
+#[test]
 fn root_that_expired_should_be_free_again() {
     run(|| {
         let first = revealing(&[1_000, 2_000, 3_000]);
@@ -254,6 +303,7 @@ fn revealing_should_be_free_while_it_would_succeed() {
             RuntimeCall::Rounds(Call::reveal_update {
                 round: id,
                 root,
+                possession: POSSESSION,
                 salt: salt(1_000),
             })
         };

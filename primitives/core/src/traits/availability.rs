@@ -1,6 +1,6 @@
 use crate::{
-    availability::{Finding, Subject},
-    BlockNumber, Root,
+    availability::{Finding, Named, Subject},
+    BlockNumber,
 };
 use alloc::collections::BTreeSet;
 use sp_runtime::{DispatchResult, Weight};
@@ -12,8 +12,9 @@ pub trait Availability {
     /// # Errors
     /// The subject is open already, too many are, or there is no validator.
     fn open(subject: Subject, until: BlockNumber) -> DispatchResult;
-    /// Votes may name `item` from now on; they are about `root`. Replaces nothing: an item is put once.
-    fn put_item(subject: Subject, item: u32, root: Root);
+    /// Votes may name `item` from now on; they are about `blob`, and whether whoever named it has its bytes. Replaces nothing: an item is put
+    /// once.
+    fn put_item(subject: Subject, item: u32, blob: Named);
     /// Forget an item and the votes on it.
     fn drop_item(subject: Subject, item: u32);
     /// Items of which more voters say that they hold the bytes than may be wrong, whether or not that decided them: an honest one

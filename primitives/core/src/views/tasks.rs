@@ -4,6 +4,7 @@ use super::{BlobRef, Entry};
 use crate::{
     availability::{BallotId, Subject},
     job::{AggregateOutcome, Verdict, WorkKind},
+    possession::Possession,
     BlockNumber, Hash, JobId, ModelId, Root, RoundId,
 };
 use alloc::vec::Vec;
@@ -74,6 +75,8 @@ pub struct VoteTask {
 pub struct VoteItem {
     pub item: u32,
     pub blob: BlobRef,
+    /// What was shown by whoever named the blob.
+    pub possession: Possession,
 }
 
 /// What the blobs of a vote are checked against.

@@ -235,6 +235,7 @@ fn reasons_should_have_frozen_encodings() {
             "03010000000200000000000000",
         ),
         (Malformed::OtherBase, "04"),
+        (Malformed::NotPossessed, "05"),
     ];
     for (reason, bytes) in cases {
         assert_eq!(hex::encode(reason.encode()), bytes);

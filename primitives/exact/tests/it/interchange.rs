@@ -356,6 +356,7 @@ fn file(case: &Value) -> Value {
         Err(Malformed::NonFinite { tensor, index }) => json!(["NonFinite", tensor, index]),
         Err(Malformed::OutOfRange { tensor, index }) => json!(["OutOfRange", tensor, index]),
         Err(Malformed::OtherBase) => json!(["OtherBase"]),
+        Err(Malformed::NotPossessed) => unreachable!("nobody names a file here"),
     };
     json!({ "fault": fault })
 }
