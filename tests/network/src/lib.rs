@@ -9,4 +9,5 @@ pub mod scenario;
 pub mod setup;
 pub mod soak;
 pub mod stage;
+pub mod state;
 pub mod wait;

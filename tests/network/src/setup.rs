@@ -110,6 +110,18 @@ impl Setup {
         self
     }
 
+    /// Blocks for which a round's evidence is kept.
+    pub fn retention(mut self, blocks: BlockNumber) -> Self {
+        self.policy.retention = blocks;
+        self
+    }
+
+    /// A further argument of every node.
+    pub fn argument(mut self, argument: impl Into<String>) -> Self {
+        self.settings.arguments.push(argument.into());
+        self
+    }
+
     /// Start the network; register a model, and wait until it is usable.
     pub async fn start(self) -> Result<Scenario> {
         let Self {
@@ -151,7 +163,7 @@ impl Setup {
     }
 }
 
-async fn sponsor(client: &Client, organisations: &[Account], contributors: &[Account]) -> Result<()> {
+pub(crate) async fn sponsor(client: &Client, organisations: &[Account], contributors: &[Account]) -> Result<()> {
     let expires = client.best().await?.number + CONSENT;
     let consents = organisations.iter().zip(contributors).enumerate();
     let all = consents.map(|(number, (organisation, contributor))| async move {
@@ -163,7 +175,7 @@ async fn sponsor(client: &Client, organisations: &[Account], contributors: &[Acc
     Ok(())
 }
 
-async fn register(scenario: &mut Scenario) -> Result<()> {
+pub(crate) async fn register(scenario: &mut Scenario) -> Result<()> {
     let (client, owner) = (&scenario.client, &scenario.owner);
     let header = &scenario.model.header;
     let shape = calls::models::Shape {
