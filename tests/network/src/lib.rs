@@ -3,6 +3,7 @@
 
 pub mod contributing;
 pub mod copier;
+pub mod growth;
 pub mod model;
 pub mod play;
 pub mod scenario;

@@ -81,6 +81,12 @@ impl Setup {
         self
     }
 
+    /// At least as many organisations.
+    pub fn organisations(mut self, count: usize) -> Self {
+        self.settings.organisations = count;
+        self
+    }
+
     /// Validators that may join.
     pub fn reserve(mut self, count: usize) -> Self {
         self.settings.reserve = count;
