@@ -42,9 +42,10 @@ const DEADLINES: Deadlines = Deadlines {
     reveal: 60,
 };
 const REWARD: u128 = 10_000_000_000_000;
-/// Nothing is kept for longer than it must be: only so can a soak of some minutes tell what grows for ever.
-const ARGUMENTS: [&str; 7] = [
+/// Nothing is kept for longer than it must be, and no cache is large: only so can a soak of half an hour tell what grows for ever.
+const ARGUMENTS: [&str; 8] = [
     "--blocks-pruning=256",
+    "--trie-cache-size=16777216",
     "--worker-arg=--keep-unnamed",
     "--worker-arg=64",
     "--worker-arg=--keep-results",

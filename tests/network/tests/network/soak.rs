@@ -7,7 +7,7 @@ const SEED: u64 = 30;
 const ROUNDS: usize = 20;
 const VALIDATORS: usize = 4;
 /// Rounds at a time.
-const MODELS: usize = 5;
+const MODELS: usize = 4;
 
 fn given<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
     let text = std::env::var(name).ok();
