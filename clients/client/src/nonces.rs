@@ -42,7 +42,8 @@ pub(crate) enum Attempt<T> {
     NonceTaken(Error),
 }
 
-type Statuses = subxt::rpcs::client::RpcSubscription<TransactionStatus<H256>>;
+/// What a node tells of a transaction.
+pub(crate) type Statuses = subxt::rpcs::client::RpcSubscription<TransactionStatus<H256>>;
 
 /// Hand a signed transaction to the node.
 pub(crate) async fn send(

@@ -127,12 +127,15 @@ fn free_when(call: &Call) -> &'static str {
         ("Consortium", _) => "Is it the account of an organisation or a validator that is not suspended?",
         ("Rounds", "submit") => {
             "Does an organisation sponsor the account (`quorate contributor list`), is the round Collecting, is the weight at most the \
-             policy's, has the account not submitted before, and is there room for its organisation's updates (`quorate round show`)?"
+             policy's, has the account not submitted before, is there room for its organisation's updates (`quorate round show`), and has \
+             the organisation free calls left (its `allowance` by the chain's view functions)? Each round that it opens and each update \
+             takes one; beyond, an account with tokens pays"
         }
         ("Rounds", "reveal_update") => "Is the round Revealing, and are root and salt those of the commitment?",
         ("Rounds", "withdraw") => "Is the round still Collecting, and has the account submitted to it?",
         ("Rounds", "open_round") => {
-            "Is it the model's owner's, is the model Active, does its fund hold the reward, and is no round of it open (`quorate model show`)?"
+            "Is it the model's owner's, is the model Active, does its fund hold the reward, is no round of it open (`quorate model show`), \
+             and has the organisation free calls left?"
         }
         ("Rounds", "abort") => "Is it the model's owner's, and is the round still Collecting?",
         ("Models", _) => "Is it the account of the organisation that owns the model (`quorate model show`), and does its state allow this?",
@@ -166,6 +169,8 @@ mod tests {
             ("Incentives", "fund", "send it some"),
             ("Consortium", "accept_account", "send it some tokens"),
             ("Rounds", "submit", "weight"),
+            ("Rounds", "submit", "free calls left"),
+            ("Rounds", "open_round", "free calls left"),
         ] {
             let said = explained(&Call::new(pallet, name, ()), fees()).to_string();
             assert!(said.contains(hint), "{said}");

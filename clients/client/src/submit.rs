@@ -2,7 +2,7 @@
 
 use crate::{
     connection::Block,
-    nonces::{self, Attempt, Failure},
+    nonces::{self, Attempt, Failure, Statuses},
     refusal::{explained, refused},
     Account, Call, Client, Error, Result,
 };
@@ -93,35 +93,33 @@ impl Client {
             Attempt::NonceTaken(error) => return Ok(Attempt::NonceTaken(error)),
         };
         drop(turn);
-        let follow = async {
-            while let Some(status) = statuses.next().await {
-                match status.map_err(Error::from)? {
-                    TransactionStatus::InBlock(hash) if until == Until::InBlock => return Ok(Some(hash)),
-                    TransactionStatus::Finalized(hash) => return Ok(Some(hash)),
-                    TransactionStatus::Invalid => return Err(rejected("it became invalid while it waited")),
-                    TransactionStatus::Dropped => return Err(rejected("it was dropped: the pool is full")),
-                    TransactionStatus::Usurped(_) => return Ok(None),
-                    TransactionStatus::FinalityTimeout(_) => {
-                        return Err(Error::Timeout("finality does not move".into()))
-                    }
-                    _ => (),
-                }
+        loop {
+            let follow = place(&mut statuses, until);
+            let late = || Error::Timeout(format!("{}.{} is in no block yet", call.pallet, call.name));
+            let found = tokio::time::timeout(PATIENCE, follow).await.map_err(|_| late())??;
+            // Usurped here, ours may have been in a block of somebody else's all the same: sent once more it would count twice.
+            let found = match found {
+                Some(hash) => Some(hash),
+                None => self.find_after_usurped(account, &signed).await?,
+            };
+            let Some(hash) = found else {
+                return Ok(Attempt::NonceTaken(rejected("another one with its nonce came first")));
+            };
+            match self.outcome(hash, &signed.bytes).await {
+                // A fork lost that block before it was read: the transaction comes into another one.
+                Err(failure) if failure.pending && !self.stands(hash).await? => (),
+                ended => return ended.map(Attempt::Done),
             }
-            Err(Error::Network(
-                "the node stopped telling what became of the transaction".into(),
-            ))
-        };
-        let late = || Error::Timeout(format!("{}.{} is in no block yet", call.pallet, call.name));
-        let found = tokio::time::timeout(PATIENCE, follow).await.map_err(|_| late())??;
-        // Usurped here, ours may have been in a block of somebody else's all the same: sent once more it would count twice.
-        let found = match found {
-            Some(hash) => Some(hash),
-            None => self.find_after_usurped(account, &signed).await?,
-        };
-        match found {
-            Some(hash) => self.outcome(hash, &signed.bytes).await.map(Attempt::Done),
-            None => Ok(Attempt::NonceTaken(rejected("another one with its nonce came first"))),
         }
+    }
+
+    /// Whether a block is in the best chain.
+    async fn stands(&self, hash: H256) -> Result<bool> {
+        let Some(header) = self.rpc.chain_get_header(Some(hash)).await? else {
+            return Ok(false);
+        };
+        let there = self.rpc.chain_get_block_hash(Some(header.number.into())).await?;
+        Ok(there == Some(hash))
     }
 
     /// The final block with the transaction, once a final block has used its nonce; `None` if another transaction did.
@@ -216,6 +214,22 @@ impl Client {
         let error = DispatchError::decode_from(error, at.metadata());
         Ok(error.map_or_else(|error| Error::Incompatible(error.to_string()), refused))
     }
+}
+
+/// The next block that the transaction is in; none when another one took its place.
+async fn place(statuses: &mut Statuses, until: Until) -> Result<Option<H256>, Failure> {
+    while let Some(status) = statuses.next().await {
+        match status.map_err(Error::from)? {
+            TransactionStatus::InBlock(hash) if until == Until::InBlock => return Ok(Some(hash)),
+            TransactionStatus::Finalized(hash) => return Ok(Some(hash)),
+            TransactionStatus::Invalid => return Err(rejected("it became invalid while it waited").into()),
+            TransactionStatus::Dropped => return Err(rejected("it was dropped: the pool is full").into()),
+            TransactionStatus::Usurped(_) => return Ok(None),
+            TransactionStatus::FinalityTimeout(_) => return Err(Error::Timeout("finality does not move".into()).into()),
+            _ => (),
+        }
+    }
+    Err(Error::Network("the node stopped telling what became of the transaction".into()).into())
 }
 
 fn rejected(reason: &str) -> Error {

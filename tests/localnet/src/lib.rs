@@ -19,6 +19,6 @@ pub use identity::Identity;
 pub use network::Network;
 pub use node::{Node, Part};
 pub use ports::{Places, Ports};
-pub use process::Memory;
+pub use process::{computed, Computed, Memory};
 pub use settings::Settings;
 pub use weather::Link;

@@ -28,6 +28,7 @@ const POLL: Duration = Duration::from_millis(250);
 pub struct Network {
     nodes: Vec<Node>,
     founders: usize,
+    organisations: usize,
     links: Option<Links>,
     began: Instant,
     folder: PathBuf,
@@ -70,6 +71,7 @@ impl Network {
         let mut network = Self {
             nodes,
             founders,
+            organisations: spec::organisations(founders, settings.organisations),
             links,
             began: Instant::now(),
             folder,
@@ -99,7 +101,7 @@ impl Network {
 
     /// Accounts of the organisations, in the order of their numbers.
     pub fn organisations(&self) -> Result<Vec<Account>, Error> {
-        (0..spec::organisations(self.founders))
+        (0..self.organisations)
             .map(|number| {
                 let uri = format!("//Org{number}");
                 Account::from_uri(&uri).map_err(|error| Error::Key {
@@ -271,7 +273,7 @@ fn nodes(settings: &Settings, folder: &Path, places: &[Places], fronts: &[(u16, 
     let url = |port: u16| format!("http://127.0.0.1:{port}");
     let founders = identities.iter().zip(fronts).take(settings.validators.max(1));
     let founders: Vec<_> = founders.map(|(who, (_, gateway))| (who, url(*gateway))).collect();
-    let spec = spec::write(&program, folder, &founders, (settings.reserve, settings.links))?;
+    let spec = spec::write(&program, folder, &founders, settings)?;
     let plan = |index: usize| {
         let others = identities
             .iter()

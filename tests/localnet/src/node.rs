@@ -4,7 +4,7 @@ use crate::{
     error::io,
     identity::Identity,
     ports::Places,
-    process::{children, memory, send, Memory},
+    process::{children, computed, forget_peak, memory, send, Computed, Memory},
     Error,
 };
 use quorate_client::{Account, Client};
@@ -254,6 +254,22 @@ impl Node {
     /// Peak memory so far; nothing of a stopped node.
     pub fn memory(&self) -> Memory {
         self.measure("VmHWM")
+    }
+
+    /// From now on [`Node::memory`] is the peak since now.
+    pub fn forget_peak(&self) -> Result<(), Error> {
+        let processes = self.child.as_ref().map(Child::id).into_iter().chain(self.worker());
+        let forget = |process| forget_peak(process).map_err(io(format!("/proc/{process}/clear_refs")));
+        processes.into_iter().try_for_each(forget)
+    }
+
+    /// Time on a processor since its processes began.
+    pub fn computed(&self) -> Computed {
+        let of = |process: Option<u32>| process.and_then(computed).unwrap_or_default();
+        Computed {
+            node: of(self.child.as_ref().map(Child::id)),
+            worker: of(self.worker()),
+        }
     }
 
     /// Memory that it has now.

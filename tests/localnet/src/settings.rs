@@ -22,6 +22,8 @@ pub struct Settings {
     pub validators: usize,
     /// Further ones that are no founders and have no keys: they are not started with the others, and may join.
     pub reserve: usize,
+    /// Organisations: as many as validators, and five, unless it is more.
+    pub organisations: usize,
     pub ports: Ports,
     /// Proxies between the validators, whose links can be cut and slowed.
     pub links: bool,
@@ -43,6 +45,7 @@ impl Settings {
             folder: None,
             validators: VALIDATORS,
             reserve: 0,
+            organisations: 0,
             ports: Ports::Free,
             links: false,
             workers: BTreeMap::new(),

@@ -3,7 +3,7 @@
 //! It is written once for all nodes: from a preset's name every node would compute genesis by itself, for which it compiles the
 //! runtime once more.
 
-use crate::{error::io, identity::Identity, Error};
+use crate::{error::io, identity::Identity, Error, Settings};
 use quorate_client::Account;
 use serde_json::{json, Value};
 use std::{
@@ -17,21 +17,20 @@ const ORGANISATIONS: usize = 5;
 /// What organisations and validators begin with.
 const ENDOWMENT: u64 = 1_000_000_000_000_000_000;
 
-/// Number of organisations of a network. The account of number `n` is `//Org{n}`, in the `n`th seat of the council.
-pub(crate) fn organisations(validators: usize) -> usize {
-    validators.max(ORGANISATIONS)
+/// Number of organisations of a network that wants `asked`. The account of number `n` is `//Org{n}`, in the `n`th seat of the council.
+pub(crate) fn organisations(validators: usize, asked: usize) -> usize {
+    validators.max(ORGANISATIONS).max(asked)
 }
 
 /// Founding validators with the URLs of their gateways.
 pub(crate) type Founders<'a> = [(&'a Identity, String)];
 
-/// Write the raw specification into `folder`, unless it is there. `reserve` further validators have tokens, and are no founders:
-/// they may join.
+/// Write the raw specification into `folder`, unless it is there. Validators in reserve have tokens, and are no founders: they may join.
 pub(crate) fn write(
     program: &Path,
     folder: &Path,
     founders: &Founders<'_>,
-    (reserve, links): (usize, bool),
+    settings: &Settings,
 ) -> Result<PathBuf, Error> {
     let path = folder.join("chain.json");
     if path.is_file() {
@@ -43,8 +42,8 @@ pub(crate) fn write(
     };
     let preset = export(program, &["--chain=local"])?;
     let mut spec: Value = serde_json::from_slice(&preset).map_err(unreadable)?;
-    patch(&mut spec, founders, reserve)?;
-    if links {
+    patch(&mut spec, founders, settings)?;
+    if settings.links {
         // Nodes of a local chain tell each other their addresses on loopback: they would go round the proxies.
         spec["chainType"] = json!("Live");
     }
@@ -71,7 +70,7 @@ fn export(program: &Path, arguments: &[&str]) -> Result<Vec<u8>, Error> {
     }
 }
 
-fn patch(spec: &mut Value, founders: &Founders<'_>, reserve: usize) -> Result<(), Error> {
+fn patch(spec: &mut Value, founders: &Founders<'_>, settings: &Settings) -> Result<(), Error> {
     let genesis = spec
         .pointer_mut("/genesis/runtimeGenesis/patch")
         .filter(|patch| patch.is_object())
@@ -79,7 +78,7 @@ fn patch(spec: &mut Value, founders: &Founders<'_>, reserve: usize) -> Result<()
             status: "not as expected".into(),
             reason: "the preset's specification has no genesis patch".into(),
         })?;
-    let count = organisations(founders.len());
+    let count = organisations(founders.len(), settings.organisations);
     let accounts = (0..count)
         .map(|number| {
             let uri = format!("//Org{number}");
@@ -90,7 +89,7 @@ fn patch(spec: &mut Value, founders: &Founders<'_>, reserve: usize) -> Result<()
             Ok(account.id().to_string())
         })
         .collect::<Result<Vec<String>, Error>>()?;
-    let later = (founders.len()..founders.len() + reserve)
+    let later = (founders.len()..founders.len() + settings.reserve)
         .map(|index| Ok(Identity::new(index)?.account))
         .collect::<Result<Vec<String>, Error>>()?;
     let endowed = accounts

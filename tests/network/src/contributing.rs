@@ -25,7 +25,7 @@ impl Scenario {
         let journal = Journal::open(folder.clone())?;
         let mut all = Vec::new();
         for (number, (bytes, weight)) in updates.iter().zip(weights).enumerate() {
-            let file = self.write(&format!("update-{number}.safetensors"), bytes)?;
+            let file = self.write(&format!("update-{}-{number}.safetensors", self.id), bytes)?;
             let account = &self.contributors[number];
             let prepared = wait::until("the round is not there", MINUTE, || async {
                 let place = (self.id, round);

@@ -3,10 +3,12 @@
 
 pub mod contributing;
 pub mod copier;
+pub mod growth;
 pub mod model;
 pub mod play;
 pub mod scenario;
 pub mod setup;
 pub mod soak;
 pub mod stage;
+pub mod state;
 pub mod wait;

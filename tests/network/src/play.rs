@@ -34,8 +34,13 @@ impl Scenario {
 
     /// Opens a round and lets all contributors begin.
     pub async fn play(&mut self) -> Result<Playing> {
-        let updates = self.draw_updates();
         let round = self.open_round().await?;
+        self.play_in(round).await
+    }
+
+    /// Lets all contributors begin in a round that is open.
+    pub async fn play_in(&mut self, round: RoundId) -> Result<Playing> {
+        let updates = self.draw_updates();
         let weights = vec![1; updates.len()];
         let contributing = self.contributing(round, &updates, &weights).await?;
         Ok(Playing {

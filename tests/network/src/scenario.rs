@@ -149,7 +149,7 @@ impl Scenario {
         self.set_policy().await
     }
 
-    async fn set_policy(&self) -> Result<()> {
+    pub(crate) async fn set_policy(&self) -> Result<()> {
         let call = calls::models::set_policy(self.id, &self.policy);
         self.client.submit(&self.owner, &call, Until::InBlock).await?;
         Ok(())

@@ -82,6 +82,12 @@ impl Setup {
         self
     }
 
+    /// At least as many organisations.
+    pub fn organisations(mut self, count: usize) -> Self {
+        self.settings.organisations = count;
+        self
+    }
+
     /// Validators that may join.
     pub fn reserve(mut self, count: usize) -> Self {
         self.settings.reserve = count;
@@ -108,6 +114,18 @@ impl Setup {
     /// What the model's fund pays for each round.
     pub fn reward(mut self, reward: u128) -> Self {
         self.policy.reward = reward;
+        self
+    }
+
+    /// Blocks for which a round's evidence is kept.
+    pub fn retention(mut self, blocks: BlockNumber) -> Self {
+        self.policy.retention = blocks;
+        self
+    }
+
+    /// A further argument of every node.
+    pub fn argument(mut self, argument: impl Into<String>) -> Self {
+        self.settings.arguments.push(argument.into());
         self
     }
 
@@ -152,7 +170,7 @@ impl Setup {
     }
 }
 
-async fn sponsor(client: &Client, organisations: &[Account], contributors: &[Account]) -> Result<()> {
+pub(crate) async fn sponsor(client: &Client, organisations: &[Account], contributors: &[Account]) -> Result<()> {
     let expires = client.best().await?.number + CONSENT;
     let consents = organisations.iter().zip(contributors).enumerate();
     let all = consents.map(|(number, (organisation, contributor))| async move {
@@ -164,7 +182,7 @@ async fn sponsor(client: &Client, organisations: &[Account], contributors: &[Acc
     Ok(())
 }
 
-async fn register(scenario: &mut Scenario) -> Result<()> {
+pub(crate) async fn register(scenario: &mut Scenario) -> Result<()> {
     let (client, owner) = (&scenario.client, &scenario.owner);
     let header = &scenario.model.header;
     let shape = calls::models::Shape {

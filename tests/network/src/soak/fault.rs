@@ -81,8 +81,8 @@ impl Fault {
         matches!(self, Self::Pause(..) | Self::Isolated(..) | Self::Drip(_))
     }
 
-    /// A validator to which nothing happens, as far as there is one.
-    pub fn spared(&self, validators: usize) -> usize {
+    /// Validators to which nothing happens, or the first one if it happens to all.
+    pub fn spared(&self, validators: usize) -> Vec<usize> {
         let hit = |index: &usize| match self {
             Self::Kill(victim, ..)
             | Self::Pause(victim, ..)
@@ -95,7 +95,11 @@ impl Fault {
             }
             Self::Nothing | Self::Blackout(_) => false,
         };
-        (0..validators).find(|index| !hit(index)).unwrap_or(0)
+        let spared: Vec<usize> = (0..validators).filter(|index| !hit(index)).collect();
+        match spared.is_empty() {
+            true => vec![0],
+            false => spared,
+        }
     }
 }
 
@@ -120,11 +124,12 @@ mod tests {
         assert_ne!(draw(1), draw(2));
         for fault in draw(3) {
             let spared = fault.spared(7);
+            assert!(!spared.is_empty(), "{fault:?}");
             if let Fault::Byzantine(victims, _) = &fault {
                 assert_eq!(victims.len(), 2, "at most what is tolerated");
             }
             if let Fault::WorkersDown(victims) | Fault::Byzantine(victims, _) = &fault {
-                assert!(!victims.contains(&spared), "{fault:?}");
+                assert!(spared.iter().all(|index| !victims.contains(index)), "{fault:?}");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Workers that err in every way: no version is wrong, each fault is recorded for what it is, and none pays.
 
+use futures::future::join_all;
 use quorate_byzantine::Behaviour;
 use quorate_exact::Rule;
 use quorate_localnet::Link;
@@ -45,9 +46,11 @@ async fn round(
     let copied = match (behaviour, expected) {
         // Of a silent one that is to be Wrong, the test commits what another one has committed.
         (Behaviour::Silent, Verdict::Wrong) => {
+            // At once: whoever waits for another one's reveal comes too late to commit.
+            let all = join_all(who.iter().map(|copier| scenario.copy(id, *copier))).await;
             let mut copied = true;
-            for copier in who {
-                match scenario.copy(id, *copier).await {
+            for (copier, done) in who.iter().zip(all) {
+                match done {
                     Ok(done) => {
                         scenario.net.say(&format!("{copier} has copied: {done:?}"));
                         copied &= done.committed;

@@ -4,6 +4,7 @@ mod access;
 mod backup;
 mod byzantine;
 mod honest;
+mod growth;
 mod hostile;
 mod keys;
 mod kills;
