@@ -143,7 +143,7 @@ impl Client {
         self.block_of(Some(hash)).await
     }
 
-    async fn block_of(&self, hash: Option<subxt::utils::H256>) -> Result<Block> {
+    pub(crate) async fn block_of(&self, hash: Option<subxt::utils::H256>) -> Result<Block> {
         let hash = hash.ok_or_else(|| Error::NotFound("the node has no block".into()))?;
         let header = self.rpc.chain_get_header(Some(hash)).await?;
         let number = header
@@ -172,7 +172,7 @@ impl Client {
     }
 
     /// The nonce of the next transaction, those in the pool counted.
-    pub(crate) async fn nonce(&self, who: &AccountId) -> Result<u64> {
+    pub async fn nonce(&self, who: &AccountId) -> Result<u64> {
         Ok(self.rpc.system_account_next_index(&subxt_id(who)).await?)
     }
 }

@@ -1,14 +1,15 @@
 //! Submitting an update, step by step: commit, upload, reveal, wait until it is held. Every step may be repeated after a crash.
 
+mod sending;
+
 use crate::{
     calls::rounds,
     gateways::{Cargo, Gateways, Progress, CATCHING_UP},
     journal::{Entry, Journal},
     naming::name_of,
-    nonces::Failure,
     refusal::explained,
     watch::Limit,
-    Account, Call, Client, Error, Included, Result, Until,
+    Account, Client, Error, Included, Result,
 };
 use quorate_blobs::transfer::Opening;
 use quorate_primitives::{
@@ -20,6 +21,7 @@ use quorate_primitives::{
     AccountId, BlockNumber, Hash, ModelId, RoundId,
 };
 use rand::Rng;
+use sending::Step;
 use std::{
     fs::File,
     path::{Path, PathBuf},
@@ -57,11 +59,6 @@ pub fn update_of<'a>(round: &'a RoundView, contributor: &AccountId) -> Option<&'
     round.updates.iter().find(|update| update.contributor == *contributor)
 }
 
-/// Whether the pool refused a commitment that it may take at the next block.
-fn may_pass_later(failure: &Failure) -> bool {
-    !failure.pending && matches!(failure.error, Error::Rejected(_))
-}
-
 /// Whether nothing more is to be done for an update.
 pub fn is_decided(update: &Update) -> bool {
     !matches!(update.status, UpdateStatus::Committed | UpdateStatus::Revealed)
@@ -80,7 +77,7 @@ pub async fn prepare(
     file: &Path,
     weight: u32,
 ) -> Result<Contribution> {
-    let view = client.round(round).await?;
+    let view = client.own_round(round, &account.id()).await?;
     if view.model != model {
         return Err(Error::Input(format!(
             "round {round} is of model {}, not {model}",
@@ -157,9 +154,14 @@ impl Contribution {
         update_of(round, &self.entry.contributor).filter(|update| update.commitment == commitment)
     }
 
+    /// The round with this contributor's update alone.
+    async fn round(&self, client: &Client) -> Result<RoundView> {
+        client.own_round(self.entry.round, &self.entry.contributor).await
+    }
+
     /// The update on chain, if the commitment is there.
     pub async fn on_chain(&self, client: &Client) -> Result<Option<Update>> {
-        Ok(self.find(&client.round(self.entry.round).await?).cloned())
+        Ok(self.find(&self.round(client).await?).cloned())
     }
 
     /// Commit on chain, unless that was done before. The salt is on disk first; it is forgotten when the chain has refused the
@@ -172,7 +174,7 @@ impl Contribution {
         let ours = !journal.holds(&self.entry);
         journal.write(&self.entry)?;
         let call = rounds::submit(self.entry.round, self.entry.commitment(), self.entry.weight);
-        match self.send(client, &call).await {
+        match self.send(client, &call, Step::Commit).await {
             Ok(included) => Ok(Some(included)),
             Err(failure) if failure.pending => Err(explained(&call, failure.error)),
             // Sent before the connection broke, for example.
@@ -224,7 +226,7 @@ impl Contribution {
             let since = client.best().await?.number;
             let what = format!("round {} is still collecting", self.entry.round);
             let step = client.until(&what, limit, || async {
-                let round = client.round(self.entry.round).await?;
+                let round = self.round(client).await?;
                 match round.phase {
                     RoundPhase::Aborted | RoundPhase::Failed => Err(refunded(&round)),
                     RoundPhase::Collecting { .. } if self.find(&round).is_some() => Ok(None),
@@ -242,37 +244,15 @@ impl Contribution {
     /// What a fork lost may come back by itself: its transaction waits in the pool once more.
     async fn commit_again(&self, client: &Client) -> Result<()> {
         let call = rounds::submit(self.entry.round, self.entry.commitment(), self.entry.weight);
-        match self.send(client, &call).await.map_err(|failure| failure.error) {
+        match self
+            .send(client, &call, Step::Commit)
+            .await
+            .map_err(|failure| failure.error)
+        {
             Ok(_) => Ok(()),
             Err(Error::Refused { .. } | Error::Rejected(_)) if self.on_chain(client).await?.is_some() => Ok(()),
             Err(error) => Err(explained(&call, error)),
         }
-    }
-
-    /// Send the commitment. A pool judges free calls by a block that it has, which may be older than the one that opened the round, or of a
-    /// fork without it: what it refuses while the round takes commitments is tried again at the next blocks.
-    async fn send(&self, client: &Client, call: &Call) -> std::result::Result<Included, Failure> {
-        let mut left = PATIENCE;
-        loop {
-            let since = client.best().await?.number;
-            match client.try_submit(&self.account, call, Until::InBlock).await {
-                Err(failure) if left > 0 && may_pass_later(&failure) && self.is_awaited(client).await? => {
-                    left -= 1;
-                    client
-                        .until("no new block comes", Limit::WhileBlocksCome, || async {
-                            Ok((client.best().await?.number != since).then_some(()))
-                        })
-                        .await?;
-                }
-                ended => return ended,
-            }
-        }
-    }
-
-    /// Whether the round takes commitments and has none of this account.
-    async fn is_awaited(&self, client: &Client) -> Result<bool> {
-        let round = client.round(self.entry.round).await?;
-        Ok(matches!(round.phase, RoundPhase::Collecting { .. }) && self.find(&round).is_none())
     }
 
     /// Wait until the round is revealing, then reveal root and salt, unless that was done before.
@@ -284,16 +264,20 @@ impl Contribution {
     /// Reveal if the round takes it now.
     pub(crate) async fn send_reveal(&self, client: &Client) -> Result<Option<Included>> {
         let committed = |update: Option<Update>| update.is_some_and(|update| update.status == UpdateStatus::Committed);
-        let round = client.round(self.entry.round).await?;
+        let round = self.round(client).await?;
         if !matches!(round.phase, RoundPhase::Revealing { .. }) || !committed(self.find(&round).cloned()) {
             return Ok(None);
         }
         let call = rounds::reveal_update(self.entry.round, self.entry.name(), self.entry.salt);
-        match client.submit(&self.account, &call, Until::InBlock).await {
+        match self
+            .send(client, &call, Step::Reveal)
+            .await
+            .map_err(|failure| failure.error)
+        {
             Ok(included) => Ok(Some(included)),
             // Sent before the connection broke, for example.
             Err(Error::Refused { .. } | Error::Rejected(_)) if !committed(self.on_chain(client).await?) => Ok(None),
-            Err(error) => Err(error),
+            Err(error) => Err(explained(&call, error)),
         }
     }
 
@@ -311,7 +295,7 @@ impl Contribution {
         loop {
             let since = client.best().await?.number;
             let step = client.until("the validators have not decided on the update", limit, || async {
-                let round = client.round(self.entry.round).await?;
+                let round = self.round(client).await?;
                 let next = next(&round, self.find(&round), tried < gateways.count())?;
                 match next {
                     Next::Wait => Ok(None),

@@ -18,6 +18,7 @@ pub mod link;
 pub mod motions;
 pub mod naming;
 mod nonces;
+mod own_round;
 pub mod pipeline;
 pub mod policy;
 pub mod polls;

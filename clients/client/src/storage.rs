@@ -125,7 +125,7 @@ impl Client {
     }
 }
 
-fn prefix(pallet: &str, entry: &str) -> Vec<u8> {
+pub(crate) fn prefix(pallet: &str, entry: &str) -> Vec<u8> {
     [twox_128(pallet.as_bytes()), twox_128(entry.as_bytes())].concat()
 }
 

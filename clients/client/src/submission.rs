@@ -83,7 +83,10 @@ pub async fn submit<F: AsyncFn() -> Result<Client>>(
     observer: &impl Observer,
 ) -> Result<Update> {
     let again = |error: &Error| observer.note(Note::Reconnecting(error));
-    let round = link.keep(again, async |client| client.round(plan.round).await).await?;
+    let contributor = account.id();
+    let round = link
+        .keep(again, async |client| client.own_round(plan.round, &contributor).await)
+        .await?;
     if let Some(update) = settled(&round, account, plan.weight)? {
         return Ok(update);
     }

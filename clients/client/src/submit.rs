@@ -29,6 +29,16 @@ pub enum Until {
     Finalized,
 }
 
+/// A storage entry that shows of a transaction in a block that its call did what it is for. The events that would tell are those of all
+/// transactions of the block: a thousand contributors in one block would each read what all thousand did.
+pub(crate) struct Trace {
+    pub key: Vec<u8>,
+    pub shows: Box<Shows>,
+}
+
+/// Whether an entry with these bytes shows it.
+type Shows = dyn Fn(&[u8]) -> bool + Send + Sync;
+
 /// A transaction, ready to go out.
 struct Signed {
     bytes: Vec<u8>,
@@ -41,7 +51,7 @@ struct Signed {
 #[derive(Clone, Debug)]
 pub struct Included {
     pub block: Block,
-    /// Events of the transaction, `Pallet.Event`, with their encoded fields.
+    /// Events of the transaction, `Pallet.Event`, with their encoded fields. Those of commitments and reveals are not read.
     pub events: Vec<(String, Vec<u8>)>,
 }
 
@@ -71,22 +81,35 @@ impl Client {
     /// # Errors
     /// `Refused` when the call failed in its block, `Rejected` when the node did not take the transaction.
     pub async fn submit(&self, account: &Account, call: &Call, until: Until) -> Result<Included> {
-        let submitted = self.try_submit(account, call, until).await;
+        let submitted = self.try_submit(account, call, until, None).await;
         submitted.map_err(|failure| explained(call, failure.error))
     }
 
-    /// The same; an error also tells whether the transaction is still under way.
-    pub(crate) async fn try_submit(&self, account: &Account, call: &Call, until: Until) -> Result<Included, Failure> {
-        nonces::retry(|| self.submit_once(account, call, until)).await
+    /// The same; an error also tells whether the transaction is still under way. Where `trace` shows that the call did what it is for,
+    /// its events are not read.
+    pub(crate) async fn try_submit(
+        &self,
+        account: &Account,
+        call: &Call,
+        until: Until,
+        trace: Option<&Trace>,
+    ) -> Result<Included, Failure> {
+        nonces::retry(|| self.submit_once(account, call, until, trace)).await
     }
 
-    async fn submit_once(&self, account: &Account, call: &Call, until: Until) -> Result<Attempt<Included>, Failure> {
+    async fn submit_once(
+        &self,
+        account: &Account,
+        call: &Call,
+        until: Until,
+        trace: Option<&Trace>,
+    ) -> Result<Attempt<Included>, Failure> {
         let turn = self.turn(account);
         let turn = turn.lock().await;
         if self.options().dry_run {
             return Err(over(self.try_out(account, call).await?));
         }
-        let signed = self.sign(account, call).await.map_err(over)?;
+        let signed = self.sign(account, call, None).await.map_err(over)?;
         let until = self.options().until(until);
         let mut statuses = match nonces::send(&self.rpc, &signed.bytes).await? {
             Attempt::Done(statuses) => statuses,
@@ -97,15 +120,19 @@ impl Client {
             let follow = place(&mut statuses, until);
             let late = || Error::Timeout(format!("{}.{} is in no block yet", call.pallet, call.name));
             let found = tokio::time::timeout(PATIENCE, follow).await.map_err(|_| late())??;
-            // Usurped here, ours may have been in a block of somebody else's all the same: sent once more it would count twice.
             let found = match found {
-                Some(hash) => Some(hash),
-                None => self.find_after_usurped(account, &signed).await?,
+                Place::Block(hash) => Some(hash),
+                Place::Invalid if !self.has_used(account, &signed, None).await? => {
+                    return Err(rejected("it became invalid while it waited").into())
+                }
+                // After a fork lost, a pool calls invalid what came into a block of the other one. Usurped here, ours may have been in a
+                // block of somebody else's all the same. Sent once more it would count twice.
+                Place::Invalid | Place::Usurped => self.find_after_usurped(account, &signed).await?,
             };
             let Some(hash) = found else {
                 return Ok(Attempt::NonceTaken(rejected("another one with its nonce came first")));
             };
-            match self.outcome(hash, &signed.bytes).await {
+            match self.outcome(hash, &signed.bytes, trace).await {
                 // A fork lost that block before it was read: the transaction comes into another one.
                 Err(failure) if failure.pending && !self.stands(hash).await? => (),
                 ended => return ended.map(Attempt::Done),
@@ -122,15 +149,18 @@ impl Client {
         Ok(there == Some(hash))
     }
 
+    /// Whether the account has used the nonce of a transaction at a block, or at the best one.
+    async fn has_used(&self, account: &Account, signed: &Signed, at: Option<Hash>) -> Result<bool> {
+        let nonce: u32 = self.runtime("AccountNonceApi_account_nonce", account.id(), at).await?;
+        Ok(u64::from(nonce) > signed.nonce)
+    }
+
     /// The final block with the transaction, once a final block has used its nonce; `None` if another transaction did.
     async fn find_after_usurped(&self, account: &Account, signed: &Signed) -> Result<Option<H256>> {
         let mut next = signed.block;
         let step = self.until("no final block has used the nonce", PATIENCE, || async {
             let head = self.finalized().await?;
-            let nonce: u32 = self
-                .runtime("AccountNonceApi_account_nonce", account.id(), Some(head.hash))
-                .await?;
-            Ok((u64::from(nonce) > signed.nonce).then_some(head))
+            Ok(self.has_used(account, signed, Some(head.hash)).await?.then_some(head))
         });
         let last = step.await?.number;
         while next <= last {
@@ -151,14 +181,23 @@ impl Client {
         turns.entry(account.id()).or_default().clone()
     }
 
-    async fn sign(&self, account: &Account, call: &Call) -> Result<Signed> {
+    /// A transaction with this nonce, signed and not sent: for whoever sends many at once. It can be in a block within the next 64.
+    pub async fn signed(&self, account: &Account, call: &Call, nonce: u64) -> Result<Vec<u8>> {
+        Ok(self.sign(account, call, Some(nonce)).await?.bytes)
+    }
+
+    /// With the account's next nonce unless one is given.
+    async fn sign(&self, account: &Account, call: &Call, nonce: Option<u64>) -> Result<Signed> {
         let at = self.online.at_current_block().await.map_err(network)?;
         let transactions = at.transactions();
         let bytes = call.encode(&at.metadata())?;
         let payload = transactions
             .from_call_data_bytes(&bytes)
             .map_err(|error| Error::Incompatible(format!("{}.{}: {error}", call.pallet, call.name)))?;
-        let nonce = self.nonce(&account.id()).await?;
+        let nonce = match nonce {
+            Some(nonce) => nonce,
+            None => self.nonce(&account.id()).await?,
+        };
         let params = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
             .nonce(nonce)
             .mortal_from_unchecked(MORTALITY, at.block_number(), at.block_hash())
@@ -175,7 +214,17 @@ impl Client {
     }
 
     /// What became of a transaction in its block.
-    async fn outcome(&self, hash: H256, transaction: &[u8]) -> Result<Included, Failure> {
+    async fn outcome(&self, hash: H256, transaction: &[u8], trace: Option<&Trace>) -> Result<Included, Failure> {
+        if let Some(trace) = trace {
+            let entry = self.rpc.state_get_storage(&trace.key, Some(hash)).await;
+            if entry.map_err(Error::from)?.is_some_and(|bytes| (trace.shows)(&bytes)) {
+                let block = self.block_of(Some(hash)).await?;
+                return Ok(Included {
+                    block,
+                    events: Vec::new(),
+                });
+            }
+        }
         let details = self.rpc.chain_get_block(Some(hash)).await.map_err(Error::from)?;
         let details = details.ok_or_else(|| Error::NotFound(format!("block {hash:?}")))?;
         let index = details.block.extrinsics.iter().position(|bytes| bytes.0 == transaction);
@@ -216,15 +265,24 @@ impl Client {
     }
 }
 
-/// The next block that the transaction is in; none when another one took its place.
-async fn place(statuses: &mut Statuses, until: Until) -> Result<Option<H256>, Failure> {
+/// Where a transaction went.
+enum Place {
+    Block(H256),
+    /// Another one with its nonce took its place in the pool.
+    Usurped,
+    /// The pool does not take it any more.
+    Invalid,
+}
+
+/// Where the transaction goes next.
+async fn place(statuses: &mut Statuses, until: Until) -> Result<Place, Failure> {
     while let Some(status) = statuses.next().await {
         match status.map_err(Error::from)? {
-            TransactionStatus::InBlock(hash) if until == Until::InBlock => return Ok(Some(hash)),
-            TransactionStatus::Finalized(hash) => return Ok(Some(hash)),
-            TransactionStatus::Invalid => return Err(rejected("it became invalid while it waited").into()),
+            TransactionStatus::InBlock(hash) if until == Until::InBlock => return Ok(Place::Block(hash)),
+            TransactionStatus::Finalized(hash) => return Ok(Place::Block(hash)),
+            TransactionStatus::Invalid => return Ok(Place::Invalid),
             TransactionStatus::Dropped => return Err(rejected("it was dropped: the pool is full").into()),
-            TransactionStatus::Usurped(_) => return Ok(None),
+            TransactionStatus::Usurped(_) => return Ok(Place::Usurped),
             TransactionStatus::FinalityTimeout(_) => return Err(Error::Timeout("finality does not move".into()).into()),
             _ => (),
         }

@@ -1,7 +1,7 @@
 //! Which entry of the journal a submission goes on with.
 
-use super::*;
-use crate::policy::standard;
+use super::{sending::may_pass_later, *};
+use crate::{nonces::Failure, policy::standard};
 use quorate_exact::Rule;
 use quorate_primitives::{update::Encoding, Hash, Root};
 
@@ -160,12 +160,24 @@ fn what_a_fork_lost_should_be_done_again_as_long_as_the_round_takes_it() {
 }
 
 #[test]
-fn only_what_the_pool_refused_should_be_committed_to_again() {
+fn only_what_a_pool_refused_should_be_sent_again() {
     let after = |error, pending| may_pass_later(&Failure { error, pending });
-    // Its block may be older than the one that opened the round.
+    // Its block may be older than the one that opened the round, or ended Collecting.
     assert!(after(Error::Rejected("free only when it would succeed".into()), false));
-    // It may be in a block yet.
-    assert!(!after(Error::Rejected("it was dropped".into()), true));
+    assert!(after(Error::Rejected("it became invalid while it waited".into()), true));
     assert!(!after(Error::Network("broken".into()), true));
     assert!(!after(Error::Input("weight".into()), false));
+}
+
+#[test]
+fn step_should_be_done_when_the_update_shows_it() {
+    let of = |status| Update {
+        status,
+        ..on_chain(&entry(7, 1))
+    };
+    assert!(Step::Commit.is_done(&of(UpdateStatus::Committed)));
+    assert!(!Step::Reveal.is_done(&of(UpdateStatus::Committed)));
+    for status in [UpdateStatus::Revealed, UpdateStatus::Duplicate, UpdateStatus::Available] {
+        assert!(Step::Reveal.is_done(&of(status)));
+    }
 }
