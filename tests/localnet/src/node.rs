@@ -49,6 +49,8 @@ pub(crate) struct Plan {
 pub struct Node {
     plan: Plan,
     child: Option<Child>,
+    /// When its process was started last.
+    began: Instant,
     paused: Vec<u32>,
     /// Seconds by which its clock is ahead.
     clock: i64,
@@ -66,6 +68,7 @@ impl Node {
         let node = Self {
             plan,
             child: None,
+            began: Instant::now(),
             paused: Vec::new(),
             clock: 0,
             arguments: Vec::new(),
@@ -213,6 +216,7 @@ impl Node {
                 .env("DONT_FAKE_MONOTONIC", "1");
         }
         self.child = Some(command.spawn().map_err(io(program))?);
+        self.began = Instant::now();
         Ok(())
     }
 
@@ -249,6 +253,11 @@ impl Node {
         self.child
             .as_ref()
             .and_then(|child| children(child.id()).into_iter().next())
+    }
+
+    /// How long its process has run.
+    pub fn age(&self) -> Duration {
+        self.began.elapsed()
     }
 
     /// Peak memory so far; nothing of a stopped node.

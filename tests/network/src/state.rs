@@ -50,23 +50,23 @@ impl State {
                 storage.top.insert(bytes(&entry[0])?, bytes(&entry[1])?);
             }
         }
+        Self::new(block.number, storage, &bytes(&header["stateRoot"])?)
+    }
+
+    /// All entries after a block whose header has this root.
+    fn new(block: BlockNumber, storage: Storage, root: &[u8]) -> Result<Self> {
         let (entries, size) = (
             storage.top.len(),
             storage.top.iter().map(|(key, value)| key.len() + value.len()).sum(),
         );
         let code = storage.top.get(CODE).context("the state has no runtime")?.clone();
         let externalities = TestExternalities::new_with_code_and_state(&code, storage, StateVersion::V1);
-        let (read, said) = (
-            externalities.backend.root().as_bytes().to_vec(),
-            bytes(&header["stateRoot"])?,
-        );
         ensure!(
-            read == said,
-            "block {}: the {entries} entries that were read are not its state",
-            block.number
+            externalities.backend.root().as_bytes() == root,
+            "block {block}: the {entries} entries that were read are not its state"
         );
         Ok(Self {
-            block: block.number,
+            block,
             entries,
             bytes: size,
             externalities,
@@ -109,4 +109,63 @@ impl State {
 fn bytes(text: &Value) -> Result<Vec<u8>> {
     let text = text.as_str().context("bytes are no text")?;
     Ok(hex::decode(text.trim_start_matches("0x"))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quorate_runtime::{presets, RuntimeGenesisConfig, LOCAL_PRESET};
+    use sp_runtime::BuildStorage;
+
+    fn genesis() -> Storage {
+        let patch = presets::get_preset(&LOCAL_PRESET.into()).unwrap();
+        let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).unwrap();
+        json_patch(&mut config, serde_json::from_slice(&patch).unwrap());
+        let config: RuntimeGenesisConfig = serde_json::from_value(config).unwrap();
+        let mut storage = config.build_storage().unwrap();
+        storage.top.insert(CODE.to_vec(), b"a runtime".to_vec());
+        storage
+    }
+
+    fn json_patch(whole: &mut Value, patch: Value) {
+        match (whole, patch) {
+            (Value::Object(whole), Value::Object(patch)) => {
+                for (name, value) in patch {
+                    json_patch(whole.entry(name).or_insert(Value::Null), value);
+                }
+            }
+            (whole, patch) => *whole = patch,
+        }
+    }
+
+    fn root(storage: &Storage) -> Vec<u8> {
+        let code = storage.top[CODE].clone();
+        let all = TestExternalities::new_with_code_and_state(&code, storage.clone(), StateVersion::V1);
+        all.backend.root().as_bytes().to_vec()
+    }
+
+    #[test]
+    fn state_that_is_whole_and_sound_should_pass_and_no_other() {
+        let whole = genesis();
+        let mut state = State::new(0, whole.clone(), &root(&whole)).unwrap();
+        state.check().unwrap();
+        let tokens = state.tokens();
+        assert!(tokens.held > 0 && tokens.held == tokens.issuance, "{tokens:?}");
+
+        let organisations = &sp_io::hashing::twox_128(b"Consortium")[..];
+        let accounts = [organisations, &sp_io::hashing::twox_128(b"OrganisationByAccount")].concat();
+        let mut damaged = whole.clone();
+        let account = damaged
+            .top
+            .keys()
+            .find(|key| key.starts_with(&accounts))
+            .unwrap()
+            .clone();
+        damaged.top.remove(&account);
+        let error = State::new(0, damaged.clone(), &root(&whole)).err().unwrap().to_string();
+        assert!(error.contains("are not its state"), "{error}");
+        let mut state = State::new(0, damaged.clone(), &root(&damaged)).unwrap();
+        let error = state.check().unwrap_err().to_string();
+        assert!(error.contains("consortium"), "{error}");
+    }
 }

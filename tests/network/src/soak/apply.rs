@@ -69,6 +69,8 @@ impl Soak {
                 });
                 stalled.await?;
                 self.scenario.net.heal();
+                // One of both forks is lost, with rounds that had ended in it.
+                self.finalized().await?;
             }
             Fault::Blackout(_) => {
                 for index in 0..self.validators {

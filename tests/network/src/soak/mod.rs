@@ -1,10 +1,12 @@
 //! Rounds with random faults, drawn by a seed: each fault hits a round of every model. After it everything that must hold is checked.
 
 mod apply;
+mod check;
 mod fault;
 mod parts;
 mod sample;
 
+pub use check::answers;
 pub use fault::Fault;
 pub use sample::Sample;
 
@@ -19,19 +21,18 @@ use crate::{
 };
 use anyhow::{ensure, Context, Result};
 use futures::future::try_join_all;
-use parts::{endow, Parts};
-use quorate_byzantine::Behaviour;
+pub use parts::endow;
+use parts::Parts;
 use quorate_client::{calls, Client, Until};
 use quorate_exact::Rule;
 use quorate_primitives::{
-    job::Verdict,
     policy::{Deadlines, MIN_RETENTION},
     views::RoundPhase,
     ModelId, RoundId,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Short enough for rounds that must fail, long enough for a busy machine.
 const DEADLINES: Deadlines = Deadlines {
@@ -113,8 +114,14 @@ impl Soak {
         &mut self.scenario
     }
 
-    /// Plays a round of each model with the next fault, and checks what came of them.
+    /// Plays a round of each model with the next fault, and checks what came of them. Whatever fails keeps its logs.
     pub async fn rounds(&mut self) -> Result<Vec<Sample>> {
+        let played = self.checked().await;
+        self.scenario.keep_logs |= played.is_err();
+        played
+    }
+
+    async fn checked(&mut self) -> Result<Vec<Sample>> {
         let fault = Fault::draw(&mut self.rng, self.validators);
         let began = Instant::now();
         self.scenario.net.say(&format!("next: {fault:?}"));
@@ -124,9 +131,7 @@ impl Soak {
                 Some(version) => self.judge(&fault, *model, *version).await?,
                 None => ensure!(
                     fault.may_fail() && matches!(view.phase, RoundPhase::Aborted | RoundPhase::Failed),
-                    "{fault:?}: round {} of model {model} is {:?}",
-                    view.id,
-                    view.phase
+                    "{fault:?}: a round of model {model} makes no version: {view:#?}"
                 ),
             }
         }
@@ -171,6 +176,9 @@ impl Soak {
             self.after(fault).await?;
         }
         self.recovered().await?;
+        for (model, played) in &all {
+            self.stands(*model, played).await?;
+        }
         Ok(all)
     }
 
@@ -183,95 +191,40 @@ impl Soak {
         Ok(())
     }
 
-    /// Opens a round of each model, another one last each time: the fault waits for the stage of the last one. All rounds are in the same stage
-    /// every second time, and otherwise far apart.
+    /// Opens a round of each model. Contributors begin in another one last each time, whose stage the fault waits for: in all at once every second
+    /// time, and otherwise when those of the one before have committed.
     async fn begin(&mut self) -> Result<Vec<(ModelId, Playing)>> {
         let mut models = self.models();
         let first = self.faults % models.len();
         models.rotate_left(first);
-        if self.faults % 2 == 1 {
-            let mut all = Vec::new();
-            for model in models {
-                all.push((model, self.turn(model).play().await?));
-            }
-            return Ok(all);
-        }
         let mut opening = Vec::new();
-        for model in &models {
-            let scenario = self.turn(*model);
-            let (client, owner, model) = (scenario.client.clone(), scenario.owner.clone(), *model);
+        for model in models {
+            let scenario = self.turn(model);
+            let (client, owner) = (scenario.client.clone(), scenario.owner.clone());
             opening.push(async move {
+                // A fork may give a round's number to another model until its block is final.
                 let call = calls::rounds::open_round(model);
-                client.submit(&owner, &call, Until::InBlock).await?;
+                client.submit(&owner, &call, Until::Finalized).await?;
                 anyhow::Ok((model, opened(&client, model).await?))
             });
         }
         let mut all = Vec::new();
         for (model, round) in try_join_all(opening).await? {
-            all.push((model, self.turn(model).play_in(round).await?));
+            let apart = self.faults % 2 == 1;
+            let scenario = self.turn(model);
+            all.push((model, scenario.play_in(round).await?));
+            if apart {
+                scenario.until_stage(round, Stage::Revealing).await?;
+            }
         }
         Ok(all)
     }
-
-    /// All validators finalize again, and all gateways can be reached.
-    async fn recovered(&mut self) -> Result<()> {
-        let height = self.scenario.client.finalized().await?.number;
-        for index in 0..self.validators {
-            self.scenario.net.wait_final(index, height, 4 * MINUTE).await?;
-            let gateway = self.scenario.net.nodes()[index].gateway_url();
-            wait::until("a gateway is not back", 3 * MINUTE, || async {
-                Ok(answers(&gateway).await.then_some(()))
-            })
-            .await?;
-        }
-        Ok(())
-    }
-
-    async fn judge(&mut self, fault: &Fault, model: ModelId, version: u32) -> Result<()> {
-        let validators = self.validators;
-        let scenario = self.turn(model);
-        let job = scenario.job_of(version).await?;
-        let Fault::Byzantine(victims, behaviour) = fault else {
-            for index in 0..validators {
-                let verdict = scenario.verdict(&job, index);
-                let wrong = matches!(verdict, Ok(Some(Verdict::Wrong)));
-                ensure!(!wrong, "{index} is honest, and was judged {verdict:?}");
-            }
-            return Ok(());
-        };
-        for index in 0..validators {
-            let verdict = scenario.verdict(&job, index)?;
-            let lies = matches!(behaviour, Behaviour::WrongResult | Behaviour::WrongScores);
-            let fair = match (verdict, victims.contains(&index)) {
-                (Some(Verdict::Wrong), victim) => victim && lies,
-                (Some(Verdict::Agreed), victim) => !victim,
-                _ => true,
-            };
-            ensure!(fair, "{behaviour:?} of {victims:?}: {index} was judged {verdict:?}");
-        }
-        Ok(())
-    }
 }
 
-/// The open round of a model. Another block may take the place of that which opened it, and what it had comes into a later one.
+/// The open round of a model.
 async fn opened(client: &Client, model: ModelId) -> Result<RoundId> {
     wait::until("the model has no open round", MINUTE, || async {
         Ok(client.model(model).await?.open_round)
     })
     .await
-}
-
-/// Whether a gateway answers.
-async fn answers(url: &str) -> bool {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let address = url.trim_start_matches("http://");
-    let ask = async {
-        let mut stream = tokio::net::TcpStream::connect(address).await?;
-        let request = format!("GET /v1/status HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = [0; 12];
-        stream.read_exact(&mut answer).await?;
-        std::io::Result::Ok(answer.starts_with(b"HTTP/1.1 "))
-    };
-    matches!(tokio::time::timeout(Duration::from_secs(5), ask).await, Ok(Ok(true)))
 }

@@ -63,7 +63,7 @@ impl Parts {
 }
 
 /// Each contributor of the scenario's model gets tokens from its organisation.
-pub(super) async fn endow(scenario: &Scenario) -> Result<()> {
+pub async fn endow(scenario: &Scenario) -> Result<()> {
     let all = scenario.organisations.iter().zip(&scenario.contributors);
     let sent = all.map(|(organisation, contributor)| {
         let call = calls::balances::transfer(&contributor.id(), POCKET);

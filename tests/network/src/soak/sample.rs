@@ -25,6 +25,8 @@ pub struct Sample {
     /// Largest resident memory of a node and of a worker, in KiB.
     pub node: u64,
     pub worker: u64,
+    /// Seconds for which the node with the largest memory has run: faults start most of them again.
+    pub age: u64,
     /// Bytes of the largest database and of the largest store, as the disk has them.
     pub database: u64,
     pub store: u64,
@@ -44,6 +46,8 @@ impl Sample {
     ) -> Self {
         let memory: Vec<Memory> = net.nodes().iter().map(|node| node.memory_now()).collect();
         let largest = |of: fn(&Memory) -> Option<u64>| memory.iter().filter_map(of).max().unwrap_or_default();
+        let nodes = net.nodes().iter().zip(&memory);
+        let largest_node = nodes.max_by_key(|(_, memory)| memory.node).map(|(node, _)| node.age());
         let bytes = |of: fn(&quorate_localnet::Node) -> u64| net.nodes().iter().map(of).max().unwrap_or_default();
         let blocks = view.recorded_at.zip(view.sealed_at);
         let available = view
@@ -61,6 +65,7 @@ impl Sample {
             seconds: took.as_secs(),
             node: largest(|memory| memory.node),
             worker: largest(|memory| memory.worker),
+            age: largest_node.unwrap_or_default().as_secs(),
             database: bytes(|node| size(&node.base().join("chains"))),
             store: bytes(|node| size(&node.store())),
             block: state.block,
@@ -74,7 +79,7 @@ impl Sample {
         json!({
             "seed": seed, "validators": validators, "model": self.model, "round": self.round, "fault": self.fault, "phase": self.phase,
             "version": self.version, "held": self.held, "blocks": self.blocks, "seconds": self.seconds,
-            "node_kib": self.node, "worker_kib": self.worker, "database": self.database, "store": self.store,
+            "node_kib": self.node, "worker_kib": self.worker, "node_age": self.age, "database": self.database, "store": self.store,
             "block": self.block, "entries": self.entries, "state": self.state,
         })
         .to_string()
