@@ -22,6 +22,10 @@ def growth: {
     state: trend(.state), database_bytes_per_block: per_block(.database), state_bytes_per_block: per_block(.state)
 };
 
+# Faults start nodes again, so a stretch alone does not tell whether their memory grows: the median by the minutes that the largest one has run.
+def by_age: map(select(.node_age)) | group_by(.node_age / 300 | floor)
+    | map({minutes: (.[0].node_age / 300 | floor * 5), node_mib: (map(.node_kib) | median / 1024 | round), samples: length});
+
 map(select(.validators == $validators))
 | {
     rounds: length,
@@ -32,5 +36,6 @@ map(select(.validators == $validators))
     blocks: {p50: map(.blocks | values) | median, most: map(.blocks | values) | max},
     node_mib: (map(.node_kib) | max / 1024 | floor),
     worker_mib: (map(.worker_kib) | max / 1024 | floor),
+    node_by_age: by_age,
     stretches: group_by(.seed) | map({seed: .[0].seed, rounds: length, growth: growth})
 }

@@ -20,8 +20,9 @@ A soak goes on where it stopped: stretches that FILE has whole are left out, wha
 fails says its seed; --only SEED plays that one alone. After each fault every version is verified by replay, nobody who is honest may
 be judged wrong, the runtime's state checks pass over the whole state of a final block, and all tokens are counted.
 
-At its end it says what grows: for each stretch the median of its last third beside that of its middle third. What a policy and the
-worker's flags keep is gone after 300 blocks and some: stretches of less than half an hour cannot show that a store is flat.
+At its end it says what grows: for each stretch the median of its last third beside that of its middle third, and the memory of the
+largest node by the minutes that it has run, as faults start nodes again. What a policy and the worker's flags keep is gone after 300
+blocks and some: stretches of less than half an hour cannot show that a store is flat.
 
 QUORATE_SOAK_MODELS  models, unless --models says how many
 QUORATE_PROGRAMS   folder of quorate-node, quorate-worker and quorate-byzantine-worker (built here unless given)
