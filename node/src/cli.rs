@@ -21,8 +21,8 @@ pub struct Cli {
     #[clap(flatten)]
     pub guard: ValidatorArgs,
 
-    /// Queries of the runtime by `quorate_…` methods that are answered at the same time; others wait. Half of the processor's cores if not
-    /// given.
+    /// Queries of the runtime by JSON-RPC that are answered at the same time; others wait, and turns go round between those who ask. Half
+    /// of the processor's cores if not given.
     #[arg(long, value_name = "NUMBER", help_heading = "JSON-RPC")]
     pub rpc_max_queries: Option<NonZeroU32>,
 

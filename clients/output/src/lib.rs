@@ -4,7 +4,9 @@
 mod error;
 
 pub use error::OutputError;
+pub use quorate_durable::Existing;
 
+use quorate_durable::{folder_of, Draft, PRIVATE};
 use std::{
     ffi::OsString,
     fs::{self, File, Metadata, Permissions},
@@ -12,25 +14,14 @@ use std::{
     os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
-use tempfile::NamedTempFile;
 
 /// Before the process's mask.
 const PUBLIC: u32 = 0o666;
-const PRIVATE: u32 = 0o600;
-
-/// What happens to a file that has the output's name already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Existing {
-    /// It stays: the output is refused.
-    Keep,
-    /// It is replaced once the output is whole.
-    Replace,
-}
 
 /// A file that gets its name when it is whole.
 #[derive(Debug)]
 pub struct Output {
-    file: NamedTempFile,
+    file: Draft,
     path: PathBuf,
     existing: Existing,
 }
@@ -61,15 +52,10 @@ impl Output {
         let mut prefix = OsString::from(".");
         prefix.push(name);
         prefix.push(".");
-        let file = tempfile::Builder::new()
-            .prefix(&prefix)
-            .suffix(".part")
-            .permissions(Permissions::from_mode(mode))
-            .tempfile_in(folder_of(&destination))
-            .map_err(io)?;
+        let file = Draft::begin(folder_of(&destination), &prefix, mode).map_err(io)?;
         if let Some(replaced) = replaced.filter(|_| mode == PUBLIC) {
             let mode = Permissions::from_mode(replaced.mode() & 0o777);
-            file.as_file().set_permissions(mode).map_err(io)?;
+            file.file().set_permissions(mode).map_err(io)?;
         }
         Ok(Self {
             file,
@@ -94,19 +80,10 @@ impl Output {
     /// `Exists`, `Io`; the destination is then what it was.
     pub fn commit(self) -> Result<(), OutputError> {
         let Self { file, path, existing } = self;
-        let io = |source| OutputError::io(&path, source);
-        file.as_file().sync_all().map_err(io)?;
-        let persisted = match existing {
-            Existing::Keep => file.persist_noclobber(&path),
-            Existing::Replace => file.persist(&path),
-        };
-        persisted.map_err(|error| match error.error.kind() {
+        file.finish(&path, existing).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => OutputError::Exists(path.clone()),
-            _ => io(error.error),
-        })?;
-        File::open(folder_of(&path))
-            .and_then(|folder| folder.sync_all())
-            .map_err(io)
+            _ => OutputError::io(&path, error),
+        })
     }
 }
 
@@ -165,12 +142,7 @@ fn filled(mut output: Output, path: &Path, bytes: &[u8]) -> Result<(), OutputErr
 /// # Errors
 /// `Io`.
 pub fn remove(path: &Path) -> Result<(), OutputError> {
-    let removed = match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => Err(error),
-        Ok(()) => File::open(folder_of(path)).and_then(|folder| folder.sync_all()),
-    };
-    removed.map_err(|source| OutputError::io(path, source))
+    quorate_durable::remove(path).map_err(|source| OutputError::io(path, source))
 }
 
 /// Where the output goes, and what is there already.
@@ -205,12 +177,5 @@ fn special(found: &Metadata) -> Option<&'static str> {
         () if kind.is_fifo() => Some("a pipe"),
         () if kind.is_socket() => Some("a socket"),
         () => Some("a device"),
-    }
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
     }
 }

@@ -1,6 +1,7 @@
 //! The methods against a runtime that answers from a fixed state, as JSON.
 
 use super::{
+    aside::{aside, AT_ONCE, READS},
     gate::Gate,
     quorate::{Quorate, RUNTIME_FAILED},
     types::Chain,
@@ -9,7 +10,10 @@ use crate::service::{
     readiness::{Probe, State},
     rounds::Feed,
 };
-use jsonrpsee::{MethodCallback, RpcModule};
+use jsonrpsee::{MethodCallback, Methods, RpcModule};
+use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer, TransactionPaymentRuntimeApi};
+use pallet_transaction_payment_rpc_runtime_api::{FeeDetails, RuntimeDispatchInfo};
+use parking_lot::Mutex;
 use quorate_gadget::ReportHandle;
 use quorate_primitives::{
     job::IdentifiedJob,
@@ -21,13 +25,17 @@ use quorate_primitives::{
     },
     AccountId, BlockNumber, Hash, JobId, ModelId, RoundId, VersionIndex,
 };
-use quorate_runtime::opaque::Block;
+use quorate_runtime::opaque::{Block, UncheckedExtrinsic as Extrinsic};
 use quorate_runtime_api::{GatewayApi, JobsApi, ModelsApi, RoundsApi, StandingsApi};
 use serde_json::{json, Value};
 use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::{BlockStatus, HeaderBackend, Info};
 use sp_runtime::traits::Block as BlockT;
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    thread::{self, ThreadId},
+};
 
 /// More than a number of JavaScript or a `u64` can hold.
 const REWARD: u128 = 20_000_000_000_000_000_000;
@@ -38,6 +46,9 @@ const NEXT: GatewayCursor = GatewayCursor {
     position: 0,
 };
 
+/// Threads on which the runtime was asked.
+static ASKED_ON: Mutex<Vec<ThreadId>> = Mutex::new(Vec::new());
+
 #[derive(Clone)]
 struct Fixed;
 
@@ -47,6 +58,7 @@ impl ProvideRuntimeApi<Block> for Fixed {
     type Api = Api;
 
     fn runtime_api(&self) -> ApiRef<'_, Api> {
+        ASKED_ON.lock().push(thread::current().id());
         Api.into()
     }
 }
@@ -206,6 +218,23 @@ sp_api::mock_impl_runtime_apis! {
         }
     }
 
+    impl TransactionPaymentRuntimeApi<Block, u128> for Api {
+        #[advanced]
+        fn query_info(_at: Hash, _uxt: Extrinsic, _len: u32) -> Result<RuntimeDispatchInfo<u128>, ApiError> {
+            Err(ApiError::StateBackendIsNotTrie)
+        }
+        #[advanced]
+        fn query_fee_details(_at: Hash, _uxt: Extrinsic, _len: u32) -> Result<FeeDetails<u128>, ApiError> {
+            Err(ApiError::StateBackendIsNotTrie)
+        }
+        fn query_weight_to_fee(_weight: sp_weights::Weight) -> u128 {
+            0
+        }
+        fn query_length_to_fee(_length: u32) -> u128 {
+            0
+        }
+    }
+
     impl StandingsApi<Block> for Api {
         fn standing(who: AccountId) -> StandingView {
             StandingView { account: who, organisation: Some(1), contributor: None, validator: None, claimable: REWARD }
@@ -219,10 +248,9 @@ sp_api::mock_impl_runtime_apis! {
 fn module() -> (RpcModule<()>, Feed) {
     let spec = crate::chain_spec::development().expect("the runtime's code is built");
     let feed = Feed::default();
-    let gate = Gate::new(Gate::standard());
     let probe = Probe::new(State::default);
     let report = ReportHandle::default();
-    let quorate = Quorate::new(Arc::new(Fixed), Chain::of(&spec), feed.clone(), report, gate, probe);
+    let quorate = Quorate::new(Arc::new(Fixed), Chain::of(&spec), feed.clone(), report, probe);
     (quorate.module().expect("no name is there twice"), feed)
 }
 
@@ -238,22 +266,108 @@ async fn ask(method: &str, params: Value) -> Value {
         .clone()
 }
 
-/// Methods that touch no runtime: they answer from memory.
-const FROM_MEMORY: [&str; 2] = ["quorate_ready", "quorate_workerStatus"];
+/// Our methods, Substrate's about fees, and one of each way in which a method can be written, as the server has them.
+fn served() -> Methods {
+    let (mut module, _) = module();
+    let payment = TransactionPayment::<_, Block>::new(Arc::new(Fixed));
+    module.merge(payment.into_rpc()).expect("other names");
+    let look = || Fixed.runtime_api().model(Hash::zero(), 0).is_ok();
+    module
+        .register_method("made_sync", move |_, _, _| look())
+        .expect("a new name");
+    module
+        .register_async_method("made_async", move |_, _, _| async move { look() })
+        .expect("a new name");
+    module
+        .register_blocking_method("made_blocking", move |_, _, _| look())
+        .expect("a new name");
+    // A single place: a method that needs a further one would wait for ever.
+    aside(&module, &Gate::new(std::num::NonZeroU32::MIN)).expect("no name is there twice")
+}
 
-#[test]
-fn no_method_should_run_the_runtime_on_the_threads_of_the_network() {
-    let (module, _) = module();
-    let names: Vec<&str> = module.method_names().collect();
-    assert!(names.len() >= 15, "{names:?}");
-    for name in names {
-        // A method that is blocking runs on a thread of its own and is registered as one that is answered later.
-        match module.method(name) {
-            Some(MethodCallback::Async(_)) => assert!(!FROM_MEMORY.contains(&name), "{name} waits for nothing"),
-            Some(MethodCallback::Sync(_)) => assert!(FROM_MEMORY.contains(&name), "{name} is to be `blocking`"),
-            Some(MethodCallback::Subscription(_) | MethodCallback::Unsubscription(_)) => {}
+#[tokio::test]
+async fn no_method_should_run_the_runtime_on_the_threads_of_the_network() {
+    let methods = served();
+    let extrinsic = json!(["0x0400"]);
+    let params = |name: &str| match name {
+        "payment_queryInfo" | "payment_queryFeeDetails" => extrinsic.clone(),
+        "quorate_standing" => json!([account(1)]),
+        "quorate_updateStatus" => json!([3, account(5)]),
+        "quorate_version" | "quorate_lineage" => json!([0, 0]),
+        "quorate_job" => json!([Hash::zero()]),
+        "quorate_model" | "quorate_round" | "quorate_versions" => json!([0]),
+        _ => json!([]),
+    };
+    let mut asked = 0;
+    for name in methods.method_names() {
+        match methods.method(name) {
+            Some(MethodCallback::Async(_)) => {}
+            Some(MethodCallback::Sync(_)) => {
+                assert!(AT_ONCE.contains(&name), "{name} is answered on the thread that asks");
+                continue;
+            }
+            Some(MethodCallback::Subscription(_) | MethodCallback::Unsubscription(_)) => continue,
             None => panic!("{name} has no callback"),
         }
+        let before = ASKED_ON.lock().len();
+        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": name, "params": params(name) }).to_string();
+        let (answer, _) = methods.raw_json_request(&request, 1).await.expect("a request");
+        let seen = ASKED_ON.lock().clone();
+        assert!(seen.len() > before, "{name} did not ask the runtime: {answer}");
+        assert!(
+            !seen.contains(&thread::current().id()),
+            "{name} asked it on the thread of the network"
+        );
+        asked += 1;
+    }
+    assert!(asked >= 18, "{asked} methods");
+}
+
+#[test]
+fn many_at_once_should_not_wait_for_each_others_threads() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(2)
+        .enable_time()
+        .build()
+        .expect("a runtime");
+    let (mut module, _) = module();
+    for name in ["chain_getHeader", "state_call"] {
+        module
+            .register_blocking_method(name, |_, _, _| thread::yield_now())
+            .expect("a new name");
+    }
+    let methods = aside(&module, &Gate::new(std::num::NonZeroU32::MIN)).expect("no name is there twice");
+    let calls = (0..100).map(|number| {
+        let name = ["chain_getHeader", "state_call", "quorate_models"][number % 3];
+        let methods = methods.clone();
+        runtime.spawn(async move {
+            let request = json!({ "jsonrpc": "2.0", "id": 1, "method": name, "params": [] }).to_string();
+            let (answer, _) = methods.raw_json_request(&request, 1).await.expect("a request");
+            assert!(answer.contains("result"), "{name}: {answer}");
+        })
+    });
+    for answered in runtime.block_on(futures::future::join_all(calls)) {
+        answered.expect("answered");
+    }
+}
+
+#[test]
+fn methods_should_be_named_as_quick_once_and_ours_that_ask_the_runtime_never() {
+    let named: Vec<&str> = AT_ONCE.iter().chain(READS).copied().collect();
+    assert_eq!(named.iter().collect::<BTreeSet<_>>().len(), named.len());
+    let ours: Vec<_> = named.iter().filter(|name| name.starts_with("quorate_")).collect();
+    assert_eq!(ours, [&"quorate_ready", &"quorate_workerStatus"]);
+    // Each of these runs Wasm.
+    for name in [
+        "state_call",
+        "state_callAt",
+        "state_getMetadata",
+        "system_accountNextIndex",
+        "system_dryRun",
+        "babe_epochAuthorship",
+    ] {
+        assert!(!named.contains(&name), "{name}");
     }
 }
 

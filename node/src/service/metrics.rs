@@ -111,6 +111,7 @@ struct Node {
     ready: Gauge<F64>,
     lag: Gauge<F64>,
     released: Gauge<F64>,
+    lost: Gauge<F64>,
     connected: Gauge<F64>,
     restarts: CounterVec<U64>,
     tasks: Gauge<F64>,
@@ -139,6 +140,11 @@ impl Node {
                 "Blocks of the best chain that are not final",
             )?,
             released: gauge(to, "quorate_keys_released", "1: this validator's keys may sign")?,
+            lost: gauge(
+                to,
+                "quorate_own_blocks_lost",
+                "Blocks of this validator in a row, up to the last, that did not become final",
+            )?,
             connected: gauge(to, "quorate_worker_connected", "1: the worker is there")?,
             restarts: counters(
                 to,
@@ -200,6 +206,8 @@ impl Node {
         self.released.set(truth(
             state.validator.as_ref().is_some_and(|validator| validator.released),
         ));
+        self.lost
+            .set(state.validator.as_ref().map_or(0, |validator| validator.lost).into());
         self.connected.set(truth(report.connected));
         raise(&self.restarts, &[], report.restarts.into());
         self.tasks.set(report.waiting.into());

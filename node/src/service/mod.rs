@@ -2,6 +2,7 @@
 
 mod attestation;
 mod consensus;
+mod ignored;
 pub mod interlock;
 mod metrics;
 mod missing;
@@ -11,6 +12,7 @@ mod peers;
 pub mod readiness;
 pub mod rounds;
 mod standstill;
+mod tasks;
 
 pub use attestation::own_key as own_worker_key;
 pub use partial::partial;
@@ -26,7 +28,8 @@ use quorate_primitives::Hash;
 use quorate_runtime::opaque::Block;
 use sc_client_api::{Backend as _, HeaderBackend};
 use sc_network::NetworkBackend;
-use sc_service::{Configuration, Error, TaskManager};
+use sc_rpc_spec_v2::transaction::TransactionMetrics;
+use sc_service::{Configuration, Error, PruningMode, TaskManager};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus::SyncOracle;
 use std::{num::NonZeroU32, sync::Arc};
@@ -100,17 +103,21 @@ pub fn full<N: NetworkBackend<Block, Hash>>(mut config: Configuration, options: 
         .spawn_handle()
         .spawn_blocking("watch-rounds", Some("quorate"), watch);
     let (report, released) = (ReportHandle::default(), interlock::Released::default());
-    let probe = probe(&config, &client, &net, &report, &released, worker.no_worker);
-    if let Some(registry) = registry {
+    let lost = ignored::Lost::default();
+    let probe = probe(&config, &client, &net, &report, &released, &lost, worker.no_worker);
+    if let Some(registry) = registry.clone() {
         let follow = metrics::follow(registry, report.clone(), probe.clone());
         task_manager.spawn_handle().spawn("metrics", Some("quorate"), follow);
     }
     let voter_state = sc_consensus_grandpa::SharedVoterState::empty();
+    let transaction_metrics = registry.as_ref().map(TransactionMetrics::new).transpose();
     let rpc_needs = rpc::Needs {
         client: client.clone(),
+        backend: backend.clone(),
         pool: transaction_pool.clone(),
         select_chain: select_chain.clone(),
         chain_spec: config.chain_spec.cloned_box(),
+        program: (config.impl_name.clone(), config.impl_version.clone()),
         keystore: keystore_container.keystore(),
         babe: babe_worker,
         grandpa: rpc::Grandpa {
@@ -118,38 +125,43 @@ pub fn full<N: NetworkBackend<Block, Hash>>(mut config: Configuration, options: 
             authority_set: grandpa_link.shared_authority_set().clone(),
             justifications: grandpa_link.justification_stream(),
             proofs: sc_consensus_grandpa::FinalityProofProvider::new_for_service(
-                backend.clone(),
+                backend,
                 Some(grandpa_link.shared_authority_set().clone()),
             ),
         },
+        sync: net.sync.clone(),
+        system: net.system_rpc,
+        transaction_metrics: transaction_metrics.map_err(|error| Error::Other(error.to_string()))?,
+        keeps_all: config.state_pruning.as_ref().is_some_and(PruningMode::is_archive)
+            && config.blocks_pruning.is_archive(),
         feed,
         report: report.clone(),
         probe,
         gate: rpc::Gate::new(max_queries.unwrap_or_else(rpc::Gate::standard)),
     };
-    let rpc_builder = Box::new(move |executor| rpc::build(&rpc_needs, executor).map_err(Into::into));
 
     let chain_folder = config.base_path.config_dir(config.chain_spec.id());
     let (authoring, alone) = (consensus::Authoring::of(&config), config.force_authoring);
     let finality = consensus::Finality::of(&config, net.grandpa_protocol);
-    sc_service::spawn_tasks(sc_service::SpawnTasksParams {
-        network: net.service.clone(),
-        client: client.clone(),
-        keystore: keystore_container.keystore(),
-        task_manager: &mut task_manager,
-        transaction_pool: transaction_pool.clone(),
-        rpc_builder,
-        backend,
-        system_rpc_tx: net.system_rpc,
-        tx_handler_controller: net.transactions,
-        sync_service: net.sync.clone(),
+    tasks::start(tasks::Needs {
         config,
+        client: client.clone(),
+        pool: transaction_pool.clone(),
+        keystore: keystore_container.keystore(),
+        net: tasks::Net {
+            service: net.service.clone(),
+            sync: net.sync.clone(),
+            transactions: net.transactions,
+        },
         telemetry: telemetry.as_mut(),
-        tracing_execute_block: None,
+        rpc: rpc_needs,
+        task_manager: &mut task_manager,
     })?;
 
     let mut keystore = keystore_container.keystore();
     if authoring.is_some() {
+        let ignored = ignored::watch(client.clone(), lost);
+        task_manager.spawn_handle().spawn("ignored", Some("quorate"), ignored);
         keystore = interlock::start(interlock::Needs {
             args: &validator,
             alone,
@@ -201,10 +213,12 @@ fn probe(
     net: &network::Network,
     report: &ReportHandle,
     released: &interlock::Released,
+    lost: &ignored::Lost,
     no_worker: bool,
 ) -> readiness::Probe {
     let (is_validator, alone) = (config.role.is_authority(), config.force_authoring);
     let (client, sync, report, released) = (client.clone(), net.sync.clone(), report.clone(), released.clone());
+    let lost = lost.clone();
     readiness::Probe::new(move || {
         let info = client.info();
         let worker = || {
@@ -221,6 +235,7 @@ fn probe(
             finality_lag: info.best_number.saturating_sub(info.finalized_number),
             validator: is_validator.then(|| readiness::Validator {
                 released: released.is_released(),
+                lost: lost.count(),
                 worker: (!no_worker).then(worker),
             }),
         }

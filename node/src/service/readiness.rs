@@ -1,5 +1,6 @@
 //! Whether this node does what it is there for, and if not, why. Pure, but for the probe that asks.
 
+use super::ignored;
 use quorate_primitives::BlockNumber;
 use std::{fmt, sync::Arc};
 
@@ -23,6 +24,8 @@ pub struct State {
 pub struct Validator {
     /// Its keys may sign.
     pub released: bool,
+    /// Own blocks in a row that did not become final.
+    pub lost: u32,
     /// `None`: it runs without a worker, as asked. Otherwise whether the worker is there, or why not.
     pub worker: Option<Result<(), String>>,
 }
@@ -40,9 +43,12 @@ impl State {
         if self.finality_lag > USUAL_LAG {
             problems.push(format!("the last {} blocks are not final", self.finality_lag));
         }
-        if let Some(Validator { released, worker }) = &self.validator {
+        if let Some(Validator { released, lost, worker }) = &self.validator {
             if !released {
                 problems.push("its keys are held: it watches for another node with the same keys".to_owned());
+            }
+            if *lost >= ignored::MANY {
+                problems.push(ignored::in_words(*lost));
             }
             if let Some(Err(why)) = worker {
                 problems.push(format!("its worker is not there: {why}"));
@@ -84,6 +90,7 @@ mod tests {
             finality_lag: 2,
             validator: Some(Validator {
                 released: true,
+                lost: ignored::MANY - 1,
                 worker: Some(Ok(())),
             }),
         }
@@ -94,11 +101,18 @@ mod tests {
         assert!(ready().problems().is_empty());
         let held = Validator {
             released: false,
+            lost: 0,
             worker: None,
         };
         let lost = Validator {
             released: true,
+            lost: 0,
             worker: Some(Err("it ended".to_owned())),
+        };
+        let ignored = Validator {
+            released: true,
+            lost: ignored::MANY,
+            worker: None,
         };
         let cases = [
             (
@@ -129,6 +143,13 @@ mod tests {
                     ..ready()
                 },
                 "it ended",
+            ),
+            (
+                State {
+                    validator: Some(ignored),
+                    ..ready()
+                },
+                "did not become final",
             ),
         ];
         for (state, what) in cases {

@@ -6,16 +6,16 @@
 #[cfg(test)]
 pub(crate) mod volatile;
 
+pub use quorate_durable::UNFINISHED;
+
+use quorate_durable::{folder_of, Draft, Existing, PRIVATE};
 use std::{
-    fs::{self, File},
+    ffi::OsStr,
+    fs,
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tempfile::{Builder, NamedTempFile};
-
-/// Extension of a file that is not finished; a kill leaves such files.
-pub const UNFINISHED: &str = "part";
 
 /// What of a file system is used, step by step: a test's loses what was not synced.
 pub trait Disk: Send + Sync + std::fmt::Debug {
@@ -75,7 +75,7 @@ pub fn real() -> Arc<dyn Disk> {
 /// # Errors
 /// Of the operating system: then the file is as it was, or already the new one.
 pub fn write(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let mut file = disk.begin(folder)?;
     file.write(bytes)?;
     file.sync()?;
@@ -113,8 +113,7 @@ impl Disk for Real {
     }
 
     fn begin(&self, folder: &Path) -> io::Result<Box<dyn Unfinished>> {
-        let suffix = format!(".{UNFINISHED}");
-        Ok(Box::new(Builder::new().suffix(&suffix).tempfile_in(folder)?))
+        Ok(Box::new(Draft::begin(folder, OsStr::new("."), PRIVATE)?))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -126,22 +125,21 @@ impl Disk for Real {
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        File::open(folder)?.sync_all()
+        quorate_durable::sync_folder(folder)
     }
 }
 
-impl Unfinished for NamedTempFile {
+impl Unfinished for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.as_file_mut().write_all(bytes)
+        self.write_all(bytes)
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.as_file().sync_all()
+        Draft::sync(self)
     }
 
     fn persist(self: Box<Self>, path: &Path) -> io::Result<()> {
-        NamedTempFile::persist(*self, path)?;
-        Ok(())
+        self.name(path, Existing::Replace)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Certificates with their private keys.
 
 use crate::{Pin, TlsError};
+use quorate_durable::{folder_of, write_private, Existing};
 use rustls::pki_types::{pem::PemObject, CertificateDer, PrivateKeyDer};
 use std::{
     fs::{DirBuilder, File},
-    io::{ErrorKind, Read, Write},
+    io::{ErrorKind, Read},
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::Path,
 };
@@ -95,26 +96,15 @@ fn read(path: &Path, secret: bool) -> Result<Vec<u8>, TlsError> {
 
 /// Whatever moment the process is killed at, there is a whole file or none; of two processes the first wins.
 fn make(path: &Path) -> Result<(), TlsError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)
         .map_err(TlsError::io(folder))?;
-    let pem = self_signed()?;
-    // Of mode 0600 from the start; what a killed process leaves has a name of its own.
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut fresh| {
-        fresh.write_all(pem.as_bytes())?;
-        fresh.as_file().sync_all()?;
-        Ok(fresh)
-    });
-    let fresh = written.map_err(TlsError::io(folder))?;
-    match fresh.persist_noclobber(path) {
-        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(TlsError::io(path)(error.error)),
-        _ => File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(TlsError::io(folder)),
+    match write_private(path, self_signed()?.as_bytes(), Existing::Keep) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(TlsError::io(path)(error)),
+        _ => Ok(()),
     }
 }
 

@@ -12,11 +12,11 @@ use sp_blockchain::HeaderBackend;
 #[rpc(server)]
 pub trait JobsRpc {
     /// Jobs that are not closed: no more than the chain has rooms for at a time.
-    #[method(name = "quorate_jobs", blocking)]
+    #[method(name = "quorate_jobs")]
     fn jobs(&self, at: Option<Hash>) -> RpcResult<Vec<IdentifiedJob>>;
 
     /// One job, closed or not.
-    #[method(name = "quorate_job", blocking)]
+    #[method(name = "quorate_job")]
     fn job(&self, id: JobId, at: Option<Hash>) -> RpcResult<Option<IdentifiedJob>>;
 }
 

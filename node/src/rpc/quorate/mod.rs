@@ -10,7 +10,7 @@ pub mod node;
 pub mod rounds;
 pub mod standings;
 
-use super::{gate::Gate, types::Chain};
+use super::types::Chain;
 use crate::service::readiness::Probe;
 use crate::service::rounds::Feed;
 use jsonrpsee::{core::RegisterMethodError, core::RpcResult, types::ErrorObjectOwned, RpcModule};
@@ -33,7 +33,6 @@ pub struct Quorate<C> {
     chain: Chain,
     feed: Feed,
     report: ReportHandle,
-    gate: Gate,
     probe: Probe,
 }
 
@@ -45,7 +44,6 @@ impl<C> Clone for Quorate<C> {
             chain: self.chain.clone(),
             feed: self.feed.clone(),
             report: self.report.clone(),
-            gate: self.gate.clone(),
             probe: self.probe.clone(),
         }
     }
@@ -57,13 +55,12 @@ where
     C::Api: ModelsApi<Block> + RoundsApi<Block> + JobsApi<Block> + StandingsApi<Block> + GatewayApi<Block>,
 {
     /// Answers for the chain of `client`.
-    pub fn new(client: Arc<C>, chain: Chain, feed: Feed, report: ReportHandle, gate: Gate, probe: Probe) -> Self {
+    pub fn new(client: Arc<C>, chain: Chain, feed: Feed, report: ReportHandle, probe: Probe) -> Self {
         Self {
             client,
             chain,
             feed,
             report,
-            gate,
             probe,
         }
     }
@@ -84,9 +81,8 @@ impl<C> Quorate<C>
 where
     C: ProvideRuntimeApi<Block> + HeaderBackend<Block>,
 {
-    /// Asks the runtime, on a thread that may wait: every method that comes here is `blocking`.
+    /// Asks the runtime. It takes its time: [`super::aside`] gives every method here a thread of its own.
     fn ask<T>(&self, at: Option<Hash>, question: impl FnOnce(&C::Api, Hash) -> Result<T, ApiError>) -> RpcResult<T> {
-        let _pass = self.gate.enter()?;
         let at = at.unwrap_or_else(|| self.client.info().best_hash);
         question(&self.client.runtime_api(), at).map_err(|error| runtime_failed(at, &error))
     }

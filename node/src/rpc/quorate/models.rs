@@ -15,15 +15,15 @@ use sp_blockchain::HeaderBackend;
 #[rpc(server)]
 pub trait ModelsRpc {
     /// Models from number `from` on.
-    #[method(name = "quorate_models", blocking)]
+    #[method(name = "quorate_models")]
     fn models(&self, from: Option<ModelId>, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Vec<ModelView>>;
 
     /// One model.
-    #[method(name = "quorate_model", blocking)]
+    #[method(name = "quorate_model")]
     fn model(&self, id: ModelId, at: Option<Hash>) -> RpcResult<Option<ModelView>>;
 
     /// Versions of a model from number `from` on.
-    #[method(name = "quorate_versions", blocking)]
+    #[method(name = "quorate_versions")]
     fn versions(
         &self,
         model: ModelId,
@@ -33,11 +33,11 @@ pub trait ModelsRpc {
     ) -> RpcResult<Vec<VersionView>>;
 
     /// One version.
-    #[method(name = "quorate_version", blocking)]
+    #[method(name = "quorate_version")]
     fn version(&self, model: ModelId, version: VersionIndex, at: Option<Hash>) -> RpcResult<Option<VersionView>>;
 
     /// Where a version comes from: parents, policy, updates with contributors, weights and scores, each member's statements.
-    #[method(name = "quorate_lineage", blocking)]
+    #[method(name = "quorate_lineage")]
     fn lineage(&self, model: ModelId, version: VersionIndex, at: Option<Hash>) -> RpcResult<Option<Lineage>>;
 }
 

@@ -16,7 +16,7 @@ const MOST_PAGES: u32 = 64;
 #[rpc(server)]
 pub trait NodeRpc {
     /// Gateways of the validators.
-    #[method(name = "quorate_blobEndpoints", blocking)]
+    #[method(name = "quorate_blobEndpoints")]
     fn blob_endpoints(&self, at: Option<Hash>) -> RpcResult<Vec<BlobEndpoint>>;
 
     /// State of this node's worker.
@@ -28,7 +28,7 @@ pub trait NodeRpc {
     fn ready(&self) -> RpcResult<Ready>;
 
     /// Genesis, heights and token of the chain.
-    #[method(name = "quorate_chainInfo", blocking)]
+    #[method(name = "quorate_chainInfo")]
     fn chain_info(&self) -> RpcResult<ChainInfo>;
 }
 

@@ -17,15 +17,15 @@ use tokio::sync::broadcast::error::RecvError;
 #[rpc(server)]
 pub trait RoundsRpc {
     /// Rounds of all models from number `from` on.
-    #[method(name = "quorate_rounds", blocking)]
+    #[method(name = "quorate_rounds")]
     fn rounds(&self, from: Option<RoundId>, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Vec<RoundView>>;
 
     /// One round.
-    #[method(name = "quorate_round", blocking)]
+    #[method(name = "quorate_round")]
     fn round(&self, id: RoundId, at: Option<Hash>) -> RpcResult<Option<RoundView>>;
 
     /// The update that `account` submitted to a round.
-    #[method(name = "quorate_updateStatus", blocking)]
+    #[method(name = "quorate_updateStatus")]
     fn update_status(&self, round: RoundId, account: AccountId, at: Option<Hash>) -> RpcResult<Option<Update>>;
 
     /// A round, whenever it changed at a new best block.

@@ -12,11 +12,11 @@ use sp_blockchain::HeaderBackend;
 #[rpc(server)]
 pub trait StandingsRpc {
     /// Reputation and unclaimed pay of an account.
-    #[method(name = "quorate_standing", blocking)]
+    #[method(name = "quorate_standing")]
     fn standing(&self, account: AccountId, at: Option<Hash>) -> RpcResult<StandingView>;
 
     /// Standing of contributors and validators.
-    #[method(name = "quorate_standings", blocking)]
+    #[method(name = "quorate_standings")]
     fn standings(&self, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Vec<StandingView>>;
 }
 

@@ -1,6 +1,7 @@
 //! What Prometheus is shown.
 
 use super::*;
+use crate::service::readiness::Validator;
 use substrate_prometheus_endpoint::prometheus::TextEncoder;
 
 fn shown(registry: &Registry) -> String {
@@ -25,6 +26,11 @@ fn what_the_gadget_reports_should_be_shown_and_counters_only_rise() {
     let state = State {
         alone: true,
         finality_lag: 2,
+        validator: Some(Validator {
+            released: true,
+            lost: 4,
+            worker: None,
+        }),
         ..State::default()
     };
     node.set(&report, &state);
@@ -33,6 +39,7 @@ fn what_the_gadget_reports_should_be_shown_and_counters_only_rise() {
     for line in [
         "quorate_ready 1",
         "quorate_finality_lag_blocks 2",
+        "quorate_own_blocks_lost 4",
         "quorate_worker_connected 1",
         "quorate_worker_restarts_total 3",
         "quorate_worker_link_seconds 0.25",

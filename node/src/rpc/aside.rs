@@ -1,0 +1,139 @@
+//! Methods that may take long run on threads aside: what runs the runtime only when the [`Gate`] lets it in.
+//!
+//! Which methods exist and how they are written is Substrate's choice, too, so the rule is made here for all of them: a method that is not
+//! named below waits for its turn and gets a thread that may be blocked.
+
+use super::gate::{Caller, Gate};
+use futures::FutureExt;
+use jsonrpsee::{
+    core::RegisterMethodError,
+    server::ConnectionId,
+    types::{ErrorCode, ErrorObject, Id, Params},
+    Extensions, MethodCallback, MethodResponse, Methods,
+};
+use std::sync::Arc;
+use tokio::{runtime::Handle, task::spawn_blocking};
+
+/// What answers from memory, or hands the work to threads of its own (the pool's, `chainHead`'s): so that health is told and transactions
+/// are taken however many queries wait. What `chainHead` hands on waits for its client to read: one that does not would hold its turn.
+#[rustfmt::skip]
+pub const AT_ONCE: &[&str] = &[
+    "author_submitExtrinsic", "author_removeExtrinsic",
+    "chainHead_v1_body", "chainHead_v1_call", "chainHead_v1_continue", "chainHead_v1_header", "chainHead_v1_stopOperation",
+    "chainHead_v1_storage", "chainHead_v1_unpin",
+    "chainSpec_v1_chainName", "chainSpec_v1_genesisHash", "chainSpec_v1_properties",
+    "grandpa_roundState",
+    "quorate_ready", "quorate_workerStatus",
+    "rpc_methods",
+    "system_addLogFilter", "system_addReservedPeer", "system_chain", "system_chainType", "system_health", "system_localListenAddresses",
+    "system_localPeerId", "system_name", "system_nodeRoles", "system_peers", "system_properties", "system_removeReservedPeer",
+    "system_reservedPeers", "system_resetLogFilter", "system_syncState", "system_unstable_networkState", "system_version",
+    "transaction_v1_broadcast", "transaction_v1_stop",
+];
+
+/// What reads the database, a bounded piece of it, and runs no Wasm: a thread, but no turn. Those of them that are asynchronous go to a thread
+/// by themselves.
+#[rustfmt::skip]
+pub const READS: &[&str] = &[
+    "archive_v1_body", "archive_v1_finalizedHeight", "archive_v1_genesisHash", "archive_v1_hashByHeight", "archive_v1_header",
+    "author_hasKey", "author_insertKey", "author_pendingExtrinsics",
+    "chain_getBlock", "chain_getBlockHash", "chain_getFinalisedHead", "chain_getFinalizedHead", "chain_getHead", "chain_getHeader",
+    "chain_getRuntimeVersion",
+    "childstate_getKeysPaged", "childstate_getKeysPagedAt", "childstate_getStorage", "childstate_getStorageEntries",
+    "childstate_getStorageHash", "childstate_getStorageSize",
+    "offchain_localStorageClear", "offchain_localStorageGet", "offchain_localStorageSet",
+    "state_getKeysPaged", "state_getKeysPagedAt", "state_getRuntimeVersion", "state_getStorage", "state_getStorageAt",
+    "state_getStorageHash", "state_getStorageHashAt", "state_queryStorageAt",
+];
+
+/// The same methods, those that may take long on threads aside.
+///
+/// # Errors
+/// Never in fact: names are unique already.
+pub fn aside(methods: &Methods, gate: &Gate) -> Result<Methods, RegisterMethodError> {
+    let mut all = Methods::new();
+    for name in methods.method_names() {
+        let Some(callback) = methods.method(name).cloned() else {
+            continue;
+        };
+        let gate = (!READS.contains(&name)).then(|| gate.clone());
+        let callback = match callback {
+            callback if AT_ONCE.contains(&name) => callback,
+            // On a thread of ours each would wait for one of its own: many at once would wait for each other.
+            callback @ MethodCallback::Async(_) if READS.contains(&name) => callback,
+            MethodCallback::Sync(method) => on_thread(gate, move |call, _| {
+                method(call.id, call.params, call.max_len, call.extensions)
+            }),
+            // Whether it waits or computes is not to be seen: it may do either. It may also take a further thread, which is there: few
+            // are let in at a time.
+            MethodCallback::Async(method) => on_thread(gate, move |call, runtime| {
+                runtime.block_on(method(
+                    call.id,
+                    call.params,
+                    call.connection,
+                    call.max_len,
+                    call.extensions,
+                ))
+            }),
+            // They wait for what happens.
+            callback @ (MethodCallback::Subscription(_) | MethodCallback::Unsubscription(_)) => callback,
+        };
+        all.verify_and_insert(name, callback)?;
+    }
+    Ok(all)
+}
+
+/// One request.
+struct Call {
+    id: Id<'static>,
+    params: Params<'static>,
+    connection: ConnectionId,
+    max_len: usize,
+    extensions: Extensions,
+}
+
+fn on_thread(
+    gate: Option<Gate>,
+    method: impl Fn(Call, &Handle) -> MethodResponse + Send + Sync + 'static,
+) -> MethodCallback {
+    let method = Arc::new(method);
+    MethodCallback::Async(Arc::new(move |id, params, connection, max_len, extensions| {
+        let (gate, method) = (gate.clone(), method.clone());
+        async move {
+            let pass = match &gate {
+                Some(gate) => match gate.enter(caller(&extensions, connection)).await {
+                    Ok(pass) => Some(pass),
+                    Err(busy) => return MethodResponse::error(id, busy).with_extensions(extensions),
+                },
+                None => None,
+            };
+            let (runtime, same_id, same_extensions) = (Handle::current(), id.clone(), extensions.clone());
+            let answer = spawn_blocking(move || {
+                // It is in until it is done, even when nobody waits for the answer any more.
+                let _pass = pass;
+                let call = Call {
+                    id,
+                    params,
+                    connection,
+                    max_len,
+                    extensions,
+                };
+                method(call, &runtime)
+            });
+            answer.await.unwrap_or_else(|error| {
+                log::error!(target: "quorate", "A JSON-RPC method failed: {error}");
+                MethodResponse::error(same_id, ErrorObject::from(ErrorCode::InternalError))
+                    .with_extensions(same_extensions)
+            })
+        }
+        .boxed()
+    }))
+}
+
+/// The server says who asks; whoever calls a method in this process is nobody of another address.
+fn caller(extensions: &Extensions, connection: ConnectionId) -> Caller {
+    extensions.get::<Caller>().copied().unwrap_or(Caller {
+        address: None,
+        connection: connection.0 as u64,
+    })
+}

@@ -1,0 +1,153 @@
+//! How many queries of the runtime are answered at the same time, and whose is next.
+//!
+//! A query runs Wasm for up to some hundred milliseconds. Few run at a time, so that they leave the processor's cores to those that serve
+//! peers, blocks and votes. The others wait, without a thread, not too many, not for ever, and none of those who ask shuts out the others:
+//! see [`queue`].
+
+mod queue;
+
+use jsonrpsee::types::ErrorObjectOwned;
+use parking_lot::Mutex;
+use queue::{Full, Queue};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{sync::oneshot, time::timeout};
+
+/// Code of an error: too many queries are asked at once.
+pub const BUSY: i32 = 7_002;
+/// How long a query waits.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Who asks: places are shared by address, and those of an address by connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// None: this process.
+    pub address: Option<Site>,
+    pub connection: u64,
+}
+
+/// Whoever has one address of it may have all: an IPv4 address, or a network of IPv6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Site(IpAddr);
+
+impl From<IpAddr> for Site {
+    fn from(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V6(address) if !address.is_loopback() => {
+                let [a, b, c, d, ..] = address.segments();
+                Self(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
+            }
+            address => Self(address),
+        }
+    }
+}
+
+/// Lets a number of queries in.
+#[derive(Clone, Debug)]
+pub struct Gate(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    most: u32,
+    patience: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    running: u32,
+    queue: Queue<oneshot::Sender<Pass>>,
+}
+
+/// A query that was let in; it leaves when this is dropped.
+#[derive(Debug)]
+pub struct Pass(Arc<Inner>);
+
+impl Gate {
+    pub fn new(most: NonZeroU32) -> Self {
+        Self::with_patience(most, PATIENCE)
+    }
+
+    fn with_patience(most: NonZeroU32, patience: Duration) -> Self {
+        Self(Arc::new(Inner {
+            most: most.get(),
+            patience,
+            state: Mutex::default(),
+        }))
+    }
+
+    /// Half of the processor's cores: the other half is the chain's.
+    pub fn standard() -> NonZeroU32 {
+        let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32);
+        NonZeroU32::new(cores / 2).unwrap_or(NonZeroU32::MIN)
+    }
+
+    /// How many are in at a time.
+    pub fn most(&self) -> u32 {
+        self.0.most
+    }
+
+    /// Waits for its turn; whoever drops the future gives it up.
+    ///
+    /// # Errors
+    /// [`BUSY`]: too many wait already, or it took too long.
+    pub async fn enter(&self, caller: Caller) -> Result<Pass, ErrorObjectOwned> {
+        let inner = &self.0;
+        let place = {
+            let mut state = inner.state.lock();
+            if state.running < inner.most {
+                state.running += 1;
+                state.queue.served(caller);
+                return Ok(Pass(inner.clone()));
+            }
+            state.queue.retain(|place| !place.is_closed());
+            let (place, mine) = oneshot::channel();
+            match state.queue.push(caller, place) {
+                // It hears of it by its end being dropped.
+                Ok(pushed_out) => drop(pushed_out),
+                Err(Full) => return Err(busy(inner.most, "too many wait")),
+            }
+            mine
+        };
+        match timeout(inner.patience, place).await {
+            Ok(Ok(pass)) => Ok(pass),
+            Ok(Err(_)) => Err(busy(
+                inner.most,
+                "others, who have fewer waiting than this client, came",
+            )),
+            Err(_) => Err(busy(inner.most, "this one's turn did not come in time")),
+        }
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        let next = {
+            let mut state = self.0.state.lock();
+            let next = state.queue.next();
+            if next.is_none() {
+                state.running -= 1;
+            }
+            next
+        };
+        // Outside of the lock: the pass of one that waits no more comes back, and goes on to the next.
+        if let Some(place) = next {
+            let _unless_gone = place.send(Pass(self.0.clone()));
+        }
+    }
+}
+
+fn busy(most: u32, why: &str) -> ErrorObjectOwned {
+    let what = format!(
+        "this node answers {most} queries of its runtime at a time, and {why}: ask again later, another node, or start it with more \
+         --rpc-max-queries"
+    );
+    ErrorObjectOwned::owned(BUSY, what, None::<()>)
+}
+
+#[cfg(test)]
+mod tests;
