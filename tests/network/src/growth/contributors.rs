@@ -1,23 +1,25 @@
 //! Rounds of more and more contributors, from the sponsoring to the verified version.
 
 use super::{
-    crowd::Crowd,
+    crowd::{written, Crowd},
     gauge::{own, Gauge, Used},
 };
-use crate::{scenario::Scenario, setup::Setup};
+use crate::{scenario::Scenario, setup::Setup, wait::MINUTE};
 use anyhow::{ensure, Context, Result};
+use quorate_client::Client;
 use quorate_exact::Rule;
 use quorate_primitives::{
     policy::{Deadlines, Policy},
     update::UpdateStatus,
-    BlockNumber,
+    views::{RoundPhase, RoundView},
+    AccountId, BlockNumber, RoundId,
 };
 use std::time::{Duration, Instant};
 
 /// Most organisations that a consortium has: each has so few contributors then that all commit for free.
 const ORGANISATIONS: usize = quorate_primitives::MAX_ORGANISATIONS as usize;
 /// All are there long before: a phase ends with the last one.
-const DEADLINES: Deadlines = Deadlines {
+pub(super) const DEADLINES: Deadlines = Deadlines {
     collect: 900,
     reveal_updates: 450,
     vote: 450,
@@ -28,11 +30,12 @@ const DEADLINES: Deadlines = Deadlines {
 /// What a round of many contributors took.
 struct Row {
     contributors: usize,
-    /// From the first to the last commitment's block.
+    /// Until all have committed.
     committing: Duration,
     /// From the block of the last commitment.
     to_reveal: BlockNumber,
     to_version: BlockNumber,
+    to_settled: BlockNumber,
     took: Duration,
     used: Used,
     /// Time on a processor of all contributors together.
@@ -74,7 +77,9 @@ async fn round(scenario: &mut Scenario, crowd: &mut Crowd, count: usize) -> Resu
 
     let (gauge, mine) = (Gauge::begin(&scenario.net)?, own());
     let round = scenario.open_round().await?;
-    let work = crowd.prepare(scenario, round, &updates).await?;
+    let work = crowd
+        .prepare(scenario, (scenario.id, round), 0, &written(scenario, 0, &updates)?)
+        .await?;
     scenario.net.say("they commit");
     let began = Instant::now();
     let last = crowd.commit(&work).await?;
@@ -82,10 +87,16 @@ async fn round(scenario: &mut Scenario, crowd: &mut Crowd, count: usize) -> Resu
     let began = Instant::now();
     scenario.net.say("they upload and reveal");
     let revealed = crowd.upload_and_reveal(&work).await?;
-    let to_version = scenario.until_recorded(round, last).await?;
+    let account = crowd.accounts[0].id();
+    let recorded = until(&scenario.client, (round, &account), |view| view.recorded_at.is_some()).await?;
     let took = began.elapsed();
     scenario.net.say("the version is recorded");
-    let view = scenario.until_settled(round).await?;
+    until(&scenario.client, (round, &account), |view| {
+        view.phase == RoundPhase::Settled
+    })
+    .await?;
+    let settled = scenario.client.best().await?.number;
+    let view = scenario.client.round(round).await?;
     let (used, own) = (gauge.end(&scenario.net), own() - mine);
 
     let held = view
@@ -109,7 +120,8 @@ async fn round(scenario: &mut Scenario, crowd: &mut Crowd, count: usize) -> Resu
         contributors: count,
         committing,
         to_reveal: revealed.saturating_sub(last),
-        to_version,
+        to_version: recorded.recorded_at.unwrap_or_default().saturating_sub(last),
+        to_settled: settled.saturating_sub(last),
         took,
         used,
         own,
@@ -117,6 +129,20 @@ async fn round(scenario: &mut Scenario, crowd: &mut Crowd, count: usize) -> Resu
     };
     println!("{}", row.line());
     Ok(row)
+}
+
+/// Waits for what a round shows to one of its contributors: the whole view, asked for again and again, would be much of what is measured.
+async fn until(
+    client: &Client,
+    (round, account): (RoundId, &AccountId),
+    wanted: impl Fn(&RoundView) -> bool,
+) -> Result<RoundView> {
+    let wanted = &wanted;
+    let waiting = client.until("the round does not go on", 5 * MINUTE, || async move {
+        let view = client.own_round(round, account).await?;
+        Ok(wanted(&view).then_some(view))
+    });
+    Ok(waiting.await?)
 }
 
 impl Row {
@@ -130,11 +156,12 @@ impl Row {
         } = self.used;
         let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
         format!(
-            "| {} | {:.1} | {} | {} | {:.1} | {node} | {worker} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} |",
+            "| {} | {:.1} | {} | {} | {} | {:.1} | {node} | {worker} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} |",
             self.contributors,
             self.committing.as_secs_f64(),
             self.to_reveal,
             self.to_version,
+            self.to_settled,
             self.took.as_secs_f64(),
             mib(database),
             mib(store),
@@ -148,10 +175,10 @@ impl Row {
 
 fn print(rows: &[Row]) {
     println!(
-        "\n| contributors | s to commit | blocks to the last reveal | blocks to the version | seconds | node MiB | worker MiB | database \
+        "\n| contributors | s to commit | blocks to the last reveal | blocks to the version | blocks to its payment | seconds to the version | node MiB | worker MiB | database \
          MiB | store MiB | s of all nodes | s of all workers | s of all contributors | s to verify |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     for row in rows {
         println!("{}", row.line());
     }

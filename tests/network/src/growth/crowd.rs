@@ -8,8 +8,8 @@ use quorate_client::{
     calls, contribution, contribution::Contribution, gateways::no_progress, gateways::Gateways, journal::Journal,
     Account, Client, Included, Until,
 };
-use quorate_primitives::{BlockNumber, OrganisationId, RoundId};
-use std::future::Future;
+use quorate_primitives::{BlockNumber, ModelId, OrganisationId, RoundId};
+use std::{future::Future, path::PathBuf};
 use tokio::sync::Semaphore;
 
 /// Transactions under way at the same time: each waits for its block, and fewer would take more blocks than the chain needs.
@@ -21,16 +21,18 @@ const CONSENT: BlockNumber = 300;
 
 /// Contributors with their connections. Contributor `n` is of organisation `n`, beyond the last one from the first one on.
 pub struct Crowd {
-    clients: Vec<Client>,
+    pub(super) clients: Vec<Client>,
     gateways: Gateways,
-    organisations: Vec<Account>,
-    accounts: Vec<Account>,
+    pub(super) organisations: Vec<Account>,
+    pub(super) accounts: Vec<Account>,
     /// How many of them are sponsored.
     sponsored: usize,
 }
 
 /// What some contributors are about to do in a round.
 pub struct Work {
+    /// Number of the contributor of the first one.
+    first: usize,
     all: Vec<Contribution>,
     journals: Vec<Journal>,
 }
@@ -88,29 +90,32 @@ impl Crowd {
         Ok(())
     }
 
-    /// Prepare an update of weight 1 of each of the first contributors.
-    pub async fn prepare(&self, scenario: &Scenario, round: RoundId, updates: &[Vec<u8>]) -> Result<Work> {
-        let preparing = updates.iter().enumerate().map(|(number, bytes)| async move {
-            let file = scenario.write(&format!("update-{number}.safetensors"), bytes)?;
+    /// Prepare the update of weight 1 of each contributor from `first` on, which lies in a file.
+    pub async fn prepare(
+        &self,
+        scenario: &Scenario,
+        place: (ModelId, RoundId),
+        first: usize,
+        files: &[PathBuf],
+    ) -> Result<Work> {
+        let preparing = files.iter().zip(first..).map(|(file, number)| async move {
             // Each has a journal of its own.
             let journal = Journal::open(scenario.folder().join(format!("journal-{number}")))?;
             let account = &self.accounts[number];
             let prepared = wait::until("the round is not there", MINUTE, || async {
-                let (client, place) = (self.client(number), (scenario.id, round));
-                Ok(Some(
-                    contribution::prepare(client, &journal, account, place, &file, 1).await?,
-                ))
+                let prepared = contribution::prepare(self.client(number), &journal, account, place, file, 1);
+                Ok(Some(prepared.await?))
             });
             Ok((prepared.await?, journal))
         });
         let (all, journals) = at_once(UPLOADS, preparing).await?.into_iter().unzip();
-        Ok(Work { all, journals })
+        Ok(Work { first, all, journals })
     }
 
     /// Commit to all. Returns the block of the last commitment.
     pub async fn commit(&self, work: &Work) -> Result<BlockNumber> {
-        let all = work.all.iter().zip(&work.journals).enumerate();
-        let committing = all.map(|(number, (one, journal))| async move {
+        let all = work.all.iter().zip(&work.journals).zip(work.first..);
+        let committing = all.map(|((one, journal), number)| async move {
             let committed = one.commit(self.client(number), journal).await;
             committed.with_context(|| format!("the commitment of contributor {number}"))
         });
@@ -119,17 +124,21 @@ impl Crowd {
         Ok(last.unwrap_or_default())
     }
 
-    /// Upload all, each to its gateway or the next one that takes it, and reveal each as soon as it is there. Returns the block of the
-    /// last reveal.
+    /// Upload all, each to its gateway or the next one that takes it, reveal each as soon as it is there, and follow it until the
+    /// validators have decided: what a fork loses is sent again. Returns the block of the last reveal.
     pub async fn upload_and_reveal(&self, work: &Work) -> Result<BlockNumber> {
         let places = &Semaphore::new(UPLOADS);
-        let revealing = work.all.iter().enumerate().map(|(number, one)| async move {
+        let revealing = work.all.iter().zip(work.first..).map(|(one, number)| async move {
+            let (client, gateways) = (self.client(number), &self.gateways);
             let place = places.acquire().await?;
-            let uploaded = one.upload(&self.gateways, number, no_progress()).await;
-            uploaded.with_context(|| format!("the upload of contributor {number}"))?;
+            let uploaded = one.upload(gateways, number, no_progress()).await;
+            let uploaded = uploaded.with_context(|| format!("the upload of contributor {number}"))?;
             drop(place);
-            let revealed = one.reveal(self.client(number), 5 * MINUTE).await;
-            revealed.with_context(|| format!("the reveal of contributor {number}"))
+            let revealed = one.reveal(client, 5 * MINUTE).await;
+            let revealed = revealed.with_context(|| format!("the reveal of contributor {number}"))?;
+            let decided = one.decided(client, gateways, uploaded, 5 * MINUTE).await;
+            decided.with_context(|| format!("the update of contributor {number}"))?;
+            Ok(revealed)
         });
         let revealed = at_once(TRANSACTIONS, revealing).await?;
         let last = revealed.iter().flatten().map(Included::number).max();
@@ -137,7 +146,17 @@ impl Crowd {
     }
 }
 
+/// Updates as files of the scenario, of the contributors from `first` on.
+pub(super) fn written(scenario: &Scenario, first: usize, updates: &[Vec<u8>]) -> Result<Vec<PathBuf>> {
+    let numbered = updates.iter().zip(first..);
+    let files = numbered.map(|(bytes, number)| scenario.write(&format!("update-{number}.safetensors"), bytes));
+    files.collect()
+}
+
 /// Does all, so many at the same time.
-async fn at_once<T>(most: usize, all: impl Iterator<Item = impl Future<Output = Result<T>>>) -> Result<Vec<T>> {
+pub(super) async fn at_once<T>(
+    most: usize,
+    all: impl Iterator<Item = impl Future<Output = Result<T>>>,
+) -> Result<Vec<T>> {
     stream::iter(all).buffered(most).try_collect().await
 }
