@@ -28,6 +28,9 @@ pub enum BlobError {
     /// It has files that are not the store's, in a place where the store would remove them.
     #[error("{folder} is no store yet, and has files in {part}: choose another folder, or empty that one")]
     Foreign { folder: String, part: String },
+    /// It is in the remote store, and cannot be copied here.
+    #[error("blob {name} cannot be copied into the folder: {source}")]
+    Copy { name: String, source: io::Error },
     #[error("store location {location:?}: {reason}")]
     Location { location: String, reason: String },
     #[error("{needed} bytes do not fit: {used} of the {max} that the store may have are taken")]
@@ -44,6 +47,21 @@ pub enum BlobError {
 }
 
 impl BlobError {
+    /// Whether the blob itself is gone or wrong, so that it helps to fetch it again; else it is the store that cannot be used now, and nothing is
+    /// known of the blob.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::NotFound(_)
+                | Self::WrongRoot { .. }
+                | Self::TooLong { .. }
+                | Self::TooShort { .. }
+                | Self::Damaged { .. }
+                | Self::OtherLength(_)
+                | Self::Io { .. }
+        )
+    }
+
     pub(crate) fn io(what: impl ToString) -> impl FnOnce(io::Error) -> Self {
         let what = what.to_string();
         move |source| Self::Io { what, source }

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod cache;
+mod cached;
 mod error;
 mod folder;
 mod layout;
@@ -11,6 +13,7 @@ mod part;
 mod parts;
 mod promises;
 mod quota;
+mod remote;
 mod store;
 pub mod transfer;
 mod tree;
@@ -18,6 +21,7 @@ mod verified;
 mod window;
 mod writer;
 
+pub use cache::Bounds;
 pub use error::BlobError;
 pub use local::root_of_file;
 pub use pace::Patience;
@@ -26,6 +30,7 @@ pub use parts::PartInfo;
 pub use quorate_gateway_api::{name, parse_name, Root};
 pub use quorate_hash_tree::Hashed;
 pub use quota::{Quota, Reservation, Room};
+pub use remote::{Credentials, Objects, Remote, S3};
 pub use store::{BlobInfo, BlobStore};
 pub use tree::{TreeBuilder, GROUP};
 pub use writer::BlobWriter;

@@ -10,11 +10,14 @@ use std::{
 const CHUNK: usize = 1 << 20;
 
 impl BlobStore {
-    /// A blob as a file, for programs that read it at random.
+    /// A blob as a file, for programs that read it at random. One that lives in a remote store is copied here first, and verified.
     ///
     /// # Errors
-    /// `NotLocal`, `NotFound`, `Io`.
-    pub fn open_local(&self, root: &Root) -> Result<File, BlobError> {
+    /// `NotLocal`, `NotFound`, `Io`; of a remote store also `Store`, `Damaged`, `Copy`, `DiskFull`.
+    pub async fn open_local(&self, root: &Root) -> Result<File, BlobError> {
+        if let Some(cache) = &self.cache {
+            return cache.open(root).await;
+        }
         let path = self.local_path(root)?;
         File::open(&path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => BlobError::NotFound(name(root)),
@@ -65,7 +68,7 @@ impl BlobStore {
     /// [`BlobStore::scratch`], and nobody may write it any more.
     ///
     /// # Errors
-    /// `NotLocal`, `Io`, `Store`; `TooLong` or `TooShort` if the file has another length.
+    /// `NotLocal`, `Io`, `Store`; `WrongRoot` if the file changes on its way to a remote store; `TooLong` or `TooShort` if the file has another length.
     pub async fn adopt_file(&self, path: &Path, hashed: Hashed) -> Result<(), BlobError> {
         let Hashed { root, len, outboard } = hashed;
         let (from, to) = (path.to_path_buf(), self.local_path(&root)?);
@@ -81,17 +84,31 @@ impl BlobStore {
         // First the outboard: a visible blob always has one.
         self.put_outboard(&root, outboard).await?;
         self.promise_new(root).await;
-        blocking(move || {
-            let wrong = || BlobError::io(from.display());
-            File::open(&from).and_then(|file| file.sync_all()).map_err(wrong())?;
-            std::fs::rename(&from, &to).map_err(wrong())?;
-            let folder = to.parent().unwrap_or(Path::new("."));
-            File::open(folder)
-                .and_then(|folder| folder.sync_all())
-                .map_err(BlobError::io(folder.display()))
-        })
-        .await
+        let Some(cache) = self.cache.clone() else {
+            return blocking(move || place(&from, &to)).await;
+        };
+        // It goes on when the caller does not: an upload that is just left costs as long as the remote store keeps it.
+        let store = self.clone();
+        let published = tokio::spawn(async move {
+            cache.upload_blob(&from, &root, len).await?;
+            store.promise_new(root).await;
+            blocking(move || place(&from, &to)).await?;
+            cache.touch(&root);
+            cache.trim().await
+        });
+        published.await.map_err(|error| BlobError::Source(error.to_string()))?
     }
+}
+
+/// Moves a file to its place, on disk before it returns.
+fn place(from: &Path, to: &Path) -> Result<(), BlobError> {
+    let wrong = || BlobError::io(from.display());
+    File::open(from).and_then(|file| file.sync_all()).map_err(wrong())?;
+    std::fs::rename(from, to).map_err(wrong())?;
+    let folder = to.parent().unwrap_or(Path::new("."));
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(BlobError::io(folder.display()))
 }
 
 /// BLAKE3 root and length of a file, hashed on all cores.

@@ -63,25 +63,3 @@ impl BlobStore {
         self.promises.0.lock().await.clear();
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn blob_that_was_promised_should_not_be_collected() {
-        let store = BlobStore::open("memory:///").unwrap();
-        assert!(!store.promise(&[1; 32]).await.unwrap());
-        let root = store.put_bytes(vec![1; 10].into()).await.unwrap();
-        store.set_mark("updates", &root, vec![2].into()).await.unwrap();
-        assert!(!store.collect("updates", &root).await.unwrap(), "it is new");
-        store.forget_promises().await;
-        assert!(store.promise(&root).await.unwrap());
-        assert!(!store.collect("updates", &root).await.unwrap());
-        assert_eq!(store.mark("updates", &root).await.unwrap().unwrap(), [2][..]);
-        store.forget_promises().await;
-        assert!(store.collect("updates", &root).await.unwrap());
-        assert!(!store.promise(&root).await.unwrap());
-        assert_eq!(store.mark("updates", &root).await.unwrap(), None);
-    }
-}

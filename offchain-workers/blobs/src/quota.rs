@@ -1,6 +1,6 @@
 //! How much a store may grow.
 
-use crate::{BlobError, BlobStore};
+use crate::{cache, BlobError, BlobStore};
 use std::sync::{
     atomic::{AtomicU64, Ordering},
     Arc,
@@ -23,7 +23,7 @@ pub struct Quota {
 pub struct Room {
     /// Bytes of all blobs, their outboards, and parts of others together, at most.
     pub max: Option<u64>,
-    /// Bytes of the disk that must stay free; counts for local folders only.
+    /// Bytes of the disk that must stay free; counts for what is in local folders only.
     pub keep_free: u64,
 }
 
@@ -74,13 +74,7 @@ impl Quota {
         self.disk_has(size)?;
         let _asking = self.asking.lock().await;
         if let Some(max) = self.room.max {
-            let held = self.store.list().await?;
-            let parts = self.store.parts()?;
-            let sizes = held
-                .iter()
-                .map(|blob| on_disk(blob.len))
-                .chain(parts.iter().map(|part| part.len));
-            let used = sizes.fold(self.coming.load(Ordering::Relaxed), u64::saturating_add);
+            let used = self.used().await?;
             if used.saturating_add(size) > max {
                 return Err(BlobError::OverQuota {
                     needed: size,
@@ -97,10 +91,47 @@ impl Quota {
         })
     }
 
+    /// Bytes that are here, and that are coming.
+    async fn used(&self) -> Result<u64, BlobError> {
+        let held = self.store.list().await?;
+        let parts = self.store.parts()?;
+        let sizes = held
+            .iter()
+            .map(|blob| on_disk(blob.len))
+            .chain(parts.iter().map(|part| part.len));
+        Ok(sizes.fold(self.coming.load(Ordering::Relaxed), u64::saturating_add))
+    }
+
+    /// How many bytes could be promised now; `None` if that is not known to have an end.
+    ///
+    /// # Errors
+    /// As of [`Quota::reserve`].
+    pub async fn left(&self) -> Result<Option<u64>, BlobError> {
+        let _asking = self.asking.lock().await;
+        let of_quota = match self.room.max {
+            Some(max) => Some(max.saturating_sub(self.used().await?)),
+            None => None,
+        };
+        let coming = self.coming.load(Ordering::Relaxed);
+        let of_disk = self
+            .store
+            .free()?
+            .map(|free| free.saturating_sub(coming).saturating_sub(self.room.keep_free));
+        Ok(of_quota.into_iter().chain(of_disk).min())
+    }
+
     fn disk_has(&self, needed: u64) -> Result<(), BlobError> {
         let Some(free) = self.store.free()? else { return Ok(()) };
-        let free = free.saturating_sub(self.coming.load(Ordering::Relaxed));
-        let keep = self.room.keep_free;
+        let (coming, keep) = (self.coming.load(Ordering::Relaxed), self.room.keep_free);
+        let free = match &self.store.cache {
+            // Copies of what lives elsewhere give way.
+            Some(cache) if free < needed.saturating_add(keep).saturating_add(coming) => {
+                cache.give_way(needed.saturating_add(keep).saturating_add(coming))?;
+                self.store.free()?.unwrap_or(free)
+            }
+            _ => free,
+        };
+        let free = free.saturating_sub(coming);
         match free < needed.saturating_add(keep) {
             true => Err(BlobError::DiskFull { needed, free, keep }),
             false => Ok(()),
@@ -120,9 +151,7 @@ impl BlobStore {
     /// `Io`.
     pub fn free(&self) -> Result<Option<u64>, BlobError> {
         let Some(folder) = &self.local else { return Ok(None) };
-        let folder = &folder.path;
-        let disk = rustix::fs::statvfs(folder).map_err(|error| BlobError::io(folder.display())(error.into()))?;
-        Ok(Some(disk.f_bavail.saturating_mul(disk.f_frsize)))
+        Ok(Some(cache::free(&folder.path)?))
     }
 }
 

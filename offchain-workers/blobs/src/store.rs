@@ -1,15 +1,18 @@
 //! The store: blobs and their outboards as objects of any `object_store`.
 
 use crate::{
+    cache::Cache,
     folder::Folder,
-    layout::{DATA, OUTBOARDS},
+    layout::{DATA, OUTBOARDS, REMOTE},
     name, parse_name,
     promises::Promises,
     BlobError, BlobWriter, Root,
 };
 use bytes::Bytes;
 use futures::{stream::BoxStream, Stream, StreamExt, TryStreamExt};
-use object_store::{local::LocalFileSystem, path::Path, GetOptions, GetRange, ObjectStore, ObjectStoreExt};
+use object_store::{
+    local::LocalFileSystem, memory::InMemory, path::Path, GetOptions, GetRange, ObjectStore, ObjectStoreExt,
+};
 use std::{fmt::Display, ops::Range, sync::Arc};
 
 /// A content store. Clones share it.
@@ -19,6 +22,8 @@ pub struct BlobStore {
     prefix: Path,
     /// The folder, where it is one.
     pub(crate) local: Option<Arc<Folder>>,
+    /// Copies in that folder, where the blobs live elsewhere.
+    pub(crate) cache: Option<Arc<Cache>>,
     pub(crate) promises: Promises,
 }
 
@@ -36,6 +41,7 @@ impl BlobStore {
             objects,
             prefix,
             local: None,
+            cache: None,
             promises: Promises::default(),
         }
     }
@@ -44,9 +50,18 @@ impl BlobStore {
     /// unfinished is removed; another process that has the folder open keeps it.
     ///
     /// # Errors
-    /// `InUse`, `Foreign`, `Io`, `Store`.
+    /// `InUse`, `Foreign`, `Io`, `Store`; `Location` if its blobs live in a remote store.
     pub fn local(folder: impl AsRef<std::path::Path>) -> Result<Self, BlobError> {
         let folder = Folder::open(folder.as_ref())?;
+        let remote = std::fs::read_to_string(folder.path.join(REMOTE));
+        if remote.is_ok_and(|text| text.lines().nth(1).is_some_and(|location| !location.is_empty())) {
+            return Err(BlobError::Location {
+                location: folder.path.display().to_string(),
+                reason: "it has copies of blobs that live elsewhere, as its file .quorate-remote says: name that place (--blobs), or another \
+                         folder"
+                    .into(),
+            });
+        }
         let objects = LocalFileSystem::new_with_prefix(&folder.path)?.with_fsync(true);
         Ok(Self {
             local: Some(Arc::new(folder)),
@@ -54,7 +69,7 @@ impl BlobStore {
         })
     }
 
-    /// A store at a path, or at a URL that `object_store` was built to understand.
+    /// A store at a path, or at a `file:` or `memory:` URL; for remote ones see [`BlobStore::cached`].
     ///
     /// # Errors
     /// `Location`, and those of [`BlobStore::local`].
@@ -67,11 +82,11 @@ impl BlobStore {
             return Self::local(location);
         }
         let url = url::Url::parse(location).map_err(|error| wrong(&error))?;
-        if url.scheme() == "file" {
-            return Self::local(url.to_file_path().map_err(|()| wrong(&"no local path"))?);
+        match url.scheme() {
+            "file" => Self::local(url.to_file_path().map_err(|()| wrong(&"no local path"))?),
+            "memory" => Ok(Self::new(Arc::new(InMemory::new()), Path::default())),
+            _ => Err(wrong(&"neither a path nor a file: or memory: URL")),
         }
-        let (objects, prefix) = object_store::parse_url(&url)?;
-        Ok(Self::new(Arc::from(objects), prefix))
     }
 
     pub(crate) fn objects(&self) -> &dyn ObjectStore {
@@ -95,8 +110,13 @@ impl BlobStore {
     }
 
     pub(crate) async fn put_outboard(&self, root: &Root, outboard: Vec<u8>) -> Result<(), BlobError> {
-        self.objects.put(&self.outboard_path(root), outboard.into()).await?;
-        Ok(())
+        match &self.cache {
+            Some(cache) => cache.upload_outboard(root, &outboard).await,
+            None => {
+                self.objects.put(&self.outboard_path(root), outboard.into()).await?;
+                Ok(())
+            }
+        }
     }
 
     /// Length of a blob; `None` if it is not held.

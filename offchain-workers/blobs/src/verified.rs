@@ -76,6 +76,7 @@ impl BlobStore {
         if range.is_empty() {
             return Ok(futures::stream::empty().boxed());
         }
+        self.touch(root);
         let groups = range.start / proven::GROUP..range.end.div_ceil(proven::GROUP);
         Ok(Reader::new(self, root, len, groups, Wanted::Bytes(range))
             .stream()
@@ -99,6 +100,7 @@ impl BlobStore {
                 len,
             });
         }
+        self.touch(root);
         Ok(Reader::new(self, root, len, groups, Wanted::Proof).stream().boxed())
     }
 

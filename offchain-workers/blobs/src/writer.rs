@@ -1,10 +1,10 @@
 //! Writing a blob: nothing is visible under its name before every byte is there and verified.
 
-use crate::{name, tree::TreeBuilder, BlobError, BlobStore, Root};
+use crate::{name, part::Part, tree::TreeBuilder, BlobError, BlobStore, Root};
 use bytes::{Bytes, BytesMut};
 use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
 
-/// Bytes that are held back until they are written in one go: the smallest part that S3 takes, and less for a disk.
+/// Bytes that are held back until they are written in one go: fewer for a disk.
 const PART: usize = 5 << 20;
 const LOCAL_PART: usize = 512 << 10;
 
@@ -12,30 +12,49 @@ const LOCAL_PART: usize = 512 << 10;
 pub struct BlobWriter {
     store: BlobStore,
     root: Root,
+    to: Sink,
+    mark: Option<(String, Bytes)>,
+}
+
+/// Where the bytes go.
+enum Sink {
+    Objects(Box<Staged>),
+    /// What lives in a remote store goes there when it is whole and verified.
+    File(Box<Part>),
+}
+
+struct Staged {
     tree: TreeBuilder,
     upload: Box<dyn MultipartUpload>,
     part: BytesMut,
     part_len: usize,
-    mark: Option<(String, Bytes)>,
 }
 
 impl BlobWriter {
     pub(crate) async fn new(store: &BlobStore, root: Root, len: u64) -> Result<Self, BlobError> {
-        let upload = store.objects().put_multipart(&store.data_path(&root)).await?;
+        let to = match store.cache {
+            Some(_) => Sink::File(Box::new(Part::beside(&store.scratch()?.join(name(&root)), len)?)),
+            None => Sink::Objects(Box::new(Staged {
+                tree: TreeBuilder::new(len),
+                upload: store.objects().put_multipart(&store.data_path(&root)).await?,
+                part: BytesMut::new(),
+                part_len: if store.local.is_some() { LOCAL_PART } else { PART },
+            })),
+        };
         Ok(Self {
             store: store.clone(),
             root,
-            tree: TreeBuilder::new(len),
-            upload,
-            part: BytesMut::new(),
-            part_len: if store.local.is_some() { LOCAL_PART } else { PART },
+            to,
             mark: None,
         })
     }
 
     /// Bytes taken so far.
     pub fn seen(&self) -> u64 {
-        self.tree.seen()
+        match &self.to {
+            Sink::Objects(staged) => staged.tree.seen(),
+            Sink::File(part) => part.seen(),
+        }
     }
 
     /// The blob gets this note before it becomes visible, unless it has one of this kind: see [`BlobStore::set_mark`].
@@ -46,8 +65,56 @@ impl BlobWriter {
     /// Takes the next bytes.
     ///
     /// # Errors
-    /// `TooLong`, `Store`; the writer is then of no more use.
+    /// `TooLong`, `Store`, `Io`; the writer is then of no more use.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
+        match &mut self.to {
+            Sink::Objects(staged) => staged.write(bytes).await,
+            Sink::File(part) => part.write(bytes).await,
+        }
+    }
+
+    /// Verifies and makes the blob visible.
+    ///
+    /// # Errors
+    /// `TooShort`, `WrongRoot`, `Store`, `Io`; nothing is visible then.
+    pub async fn finish(self) -> Result<(), BlobError> {
+        let Self { store, root, to, mark } = self;
+        match to {
+            Sink::File(part) => {
+                let whole = part.finish(root).await?;
+                note(&store, &root, mark).await?;
+                store.adopt_file(whole.path(), whole.hashed.clone()).await
+            }
+            Sink::Objects(staged) => {
+                let (mut upload, outboard) = staged.finish(&root).await?;
+                // First the outboard: a visible blob always has one.
+                store.put_outboard(&root, outboard).await?;
+                note(&store, &root, mark).await?;
+                store.promise_new(root).await;
+                upload.complete().await?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Gives up.
+    pub async fn abort(self) {
+        if let Sink::Objects(staged) = self.to {
+            discard(staged.upload).await;
+        }
+    }
+}
+
+async fn note(store: &BlobStore, root: &Root, mark: Option<(String, Bytes)>) -> Result<(), BlobError> {
+    let Some((kind, note)) = mark else { return Ok(()) };
+    match store.mark(&kind, root).await? {
+        Some(_) => Ok(()),
+        None => store.set_mark(&kind, root, note).await,
+    }
+}
+
+impl Staged {
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
         self.tree.push(bytes)?;
         self.part.extend_from_slice(bytes);
         if self.part.len() >= self.part_len {
@@ -61,41 +128,19 @@ impl BlobWriter {
         Ok(self.upload.put_part(part).await?)
     }
 
-    /// Verifies and makes the blob visible.
-    ///
-    /// # Errors
-    /// `TooShort`, `WrongRoot`, `Store`; nothing is visible then.
-    pub async fn finish(mut self) -> Result<(), BlobError> {
+    /// What is left to be completed, and the outboard.
+    async fn finish(mut self, root: &Root) -> Result<(Box<dyn MultipartUpload>, Vec<u8>), BlobError> {
         self.flush().await?;
-        let (got, outboard) = match self.tree.finish() {
-            Ok((got, outboard)) => (got, outboard),
-            Err(error) => {
-                discard(self.upload).await;
-                return Err(error);
-            }
-        };
-        if got != self.root {
-            discard(self.upload).await;
-            return Err(BlobError::WrongRoot {
-                expected: name(&self.root),
+        let error = match self.tree.finish() {
+            Ok((got, outboard)) if got == *root => return Ok((self.upload, outboard)),
+            Ok((got, _)) => BlobError::WrongRoot {
+                expected: name(root),
                 got: name(&got),
-            });
-        }
-        // First the outboard: a visible blob always has one.
-        self.store.put_outboard(&self.root, outboard).await?;
-        if let Some((kind, note)) = &self.mark {
-            if self.store.mark(kind, &self.root).await?.is_none() {
-                self.store.set_mark(kind, &self.root, note.clone()).await?;
-            }
-        }
-        self.store.promise_new(self.root).await;
-        self.upload.complete().await?;
-        Ok(())
-    }
-
-    /// Gives up.
-    pub async fn abort(self) {
+            },
+            Err(error) => error,
+        };
         discard(self.upload).await;
+        Err(error)
     }
 }
 

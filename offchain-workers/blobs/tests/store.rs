@@ -1,108 +1,17 @@
-//! The store on a local folder.
+//! The store on a local folder, beside what every store does (contract.rs).
+
+mod common;
 
 use bytes::Bytes;
-use futures::{stream, StreamExt, TryStreamExt};
-use quorate_blobs::{name, root_of_file, BlobError, BlobInfo, BlobStore, Root};
-
-fn data(len: usize) -> Vec<u8> {
-    (0..len as u64)
-        .map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u8)
-        .collect()
-}
-
-fn root(bytes: &[u8]) -> Root {
-    *blake3::hash(bytes).as_bytes()
-}
-
-fn pieces(bytes: &[u8], size: usize) -> impl stream::Stream<Item = Result<Bytes, String>> + Unpin {
-    stream::iter(
-        bytes
-            .chunks(size)
-            .map(|piece| Ok(Bytes::copy_from_slice(piece)))
-            .collect::<Vec<_>>(),
-    )
-}
-
-async fn collect(stream: impl stream::Stream<Item = Result<Bytes, BlobError>>) -> Result<Vec<u8>, BlobError> {
-    stream
-        .try_fold(Vec::new(), |mut all, bytes| async move {
-            all.extend(bytes);
-            Ok(all)
-        })
-        .await
-}
+use common::{collect, data, root};
+use quorate_blobs::{name, root_of_file, BlobError, BlobInfo, BlobStore};
 
 #[tokio::test]
-async fn a_stored_stream_should_be_read_back_in_any_range() {
+async fn blob_whose_writer_is_dropped_should_leave_nothing_on_disk() {
     let dir = tempfile::tempdir().unwrap();
     let store = BlobStore::local(dir.path()).unwrap();
-    let bytes = data(11_000_003);
-    let root = root(&bytes);
-    store
-        .put_stream(root, bytes.len() as u64, pieces(&bytes, 100_001))
-        .await
-        .unwrap();
-    assert_eq!(store.len(&root).await.unwrap(), Some(bytes.len() as u64));
-    assert_eq!(
-        store.list().await.unwrap(),
-        [BlobInfo {
-            root,
-            len: bytes.len() as u64
-        }]
-    );
-    for (start, end) in [
-        (0, 0),
-        (0, 1),
-        (16_383, 16_385),
-        (5_000_000, 9_000_001),
-        (0, bytes.len()),
-    ] {
-        let range = start as u64..end as u64;
-        assert_eq!(
-            collect(store.get_range(&root, range.clone()).await.unwrap())
-                .await
-                .unwrap(),
-            bytes[start..end]
-        );
-        assert_eq!(
-            collect(store.get_verified(&root, range).await.unwrap()).await.unwrap(),
-            bytes[start..end]
-        );
-    }
-    let outside = store.get_range(&root, 0..bytes.len() as u64 + 1).await;
-    assert!(matches!(outside.err(), Some(BlobError::Range { .. })));
-    store.remove(&root).await.unwrap();
-    store.remove(&root).await.unwrap();
-    assert_eq!(store.len(&root).await.unwrap(), None);
-    assert!(store.list().await.unwrap().is_empty());
-}
-
-#[tokio::test]
-async fn wrong_bytes_and_lengths_should_leave_nothing() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = BlobStore::local(dir.path()).unwrap();
-    let bytes = data(70_000);
-    let (name_of, len) = (root(&bytes), bytes.len() as u64);
-    let mut other = bytes.clone();
-    other[69_999] ^= 1;
-    let failing = pieces(&bytes[..30_000], 1000).chain(stream::iter([Err("reset".to_string())]));
-    assert!(matches!(
-        store.put_stream(name_of, len, pieces(&other, 999)).await,
-        Err(BlobError::WrongRoot { .. })
-    ));
-    assert!(matches!(
-        store.put_stream(name_of, len - 1, pieces(&bytes, 999)).await,
-        Err(BlobError::TooLong { .. })
-    ));
-    assert!(matches!(
-        store.put_stream(name_of, len + 1, pieces(&bytes, 999)).await,
-        Err(BlobError::TooShort { .. })
-    ));
-    assert!(matches!(
-        store.put_stream(name_of, len, failing).await,
-        Err(BlobError::Source(_))
-    ));
-    drop(store.writer(name_of, len).await.unwrap());
+    let name_of = root(&data(70_000));
+    drop(store.writer(name_of, 70_000).await.unwrap());
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     while std::fs::read_dir(dir.path().join("blobs")).unwrap().count() > 0 {
         assert!(
@@ -110,61 +19,6 @@ async fn wrong_bytes_and_lengths_should_leave_nothing() {
             "a part of an abandoned blob was left"
         );
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    assert_eq!(store.len(&name_of).await.unwrap(), None);
-    assert!(store.open_local(&name_of).is_err());
-}
-
-#[tokio::test]
-async fn proofs_should_be_those_of_bao_for_any_length_and_range() {
-    use bao_tree::{
-        io::{outboard::PostOrderMemOutboard, sync::encode_ranges},
-        BlockSize, ChunkNum, ChunkRanges,
-    };
-    use quorate_gateway_api::proven::{groups, proven_len};
-    let store = BlobStore::open("memory:///").unwrap();
-    for len in [
-        0,
-        1,
-        1024,
-        16_384,
-        16_385,
-        49_152,
-        70_000,
-        5 * 16_384,
-        213_000,
-        70 * 16_384 + 1,
-        3_000_000,
-    ] {
-        let (bytes, count) = (data(len), groups(len as u64));
-        let root = store.put_bytes(bytes.clone().into()).await.unwrap();
-        let outboard = PostOrderMemOutboard::create(&bytes, BlockSize::from_chunk_log(4));
-        for (first, end) in [
-            (0, count),
-            (count / 2, count),
-            (count - 1, count),
-            (0, count.div_ceil(2)),
-            (count / 3, 2 * count / 3 + 1),
-        ] {
-            let got = store.get_proven(&root, first..end).await.unwrap();
-            let got = collect(got).await.unwrap();
-            assert_eq!(
-                got.len() as u64,
-                proven_len(len as u64, &(first..end)),
-                "{len}: {first}..{end}"
-            );
-            let (from, to) = (ChunkNum(first * 16), ChunkNum(end * 16));
-            let ranges = if end == count {
-                ChunkRanges::from(from..)
-            } else {
-                ChunkRanges::from(from..to)
-            };
-            let mut expected = Vec::new();
-            encode_ranges(&bytes[..], &outboard, &ranges, &mut expected).unwrap();
-            assert!(got == expected, "{len}: {first}..{end}");
-        }
-        let outside = store.get_proven(&root, 0..count + 1).await;
-        assert!(matches!(outside.err(), Some(BlobError::Range { .. })));
     }
 }
 
@@ -226,7 +80,7 @@ async fn files_should_be_imported_and_adopted() {
         bytes
     );
     assert_eq!(
-        store.open_local(&expected.0).unwrap().metadata().unwrap().len(),
+        store.open_local(&expected.0).await.unwrap().metadata().unwrap().len(),
         expected.1
     );
 }
@@ -269,31 +123,10 @@ async fn opening_a_store_should_remove_what_a_killed_process_left() {
     assert_eq!(store.list().await.unwrap(), [BlobInfo { root, len: 4 }]);
 }
 
-#[tokio::test]
-async fn marks_should_be_kept_beside_blobs() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = BlobStore::local(dir.path()).unwrap();
-    assert!(store.marked("updates").await.unwrap().is_empty());
-    store
-        .set_mark("updates", &[1; 32], Bytes::from_static(b"note"))
-        .await
-        .unwrap();
-    assert_eq!(store.marked("updates").await.unwrap(), [[1; 32]]);
-    assert_eq!(store.mark("updates", &[1; 32]).await.unwrap().unwrap(), b"note"[..]);
-    store.remove_mark("updates", &[1; 32]).await.unwrap();
-    assert_eq!(store.mark("updates", &[1; 32]).await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn a_store_in_memory_should_work_alike() {
-    let store = BlobStore::open("memory:///").unwrap();
-    let root = store.put_bytes(data(40_000).into()).await.unwrap();
-    assert_eq!(
-        collect(store.get_verified(&root, 10..39_000).await.unwrap())
-            .await
-            .unwrap(),
-        data(40_000)[10..39_000]
-    );
-    assert!(matches!(store.open_local(&root), Err(BlobError::NotLocal)));
-    assert!(matches!(BlobStore::open("nonsense://x"), Err(BlobError::Store(_))));
+#[test]
+fn location_that_is_none_should_be_named() {
+    for location in ["nonsense://x", "s3://bucket/prefix"] {
+        let error = BlobStore::open(location).unwrap_err();
+        assert!(error.to_string().contains(location), "{error}");
+    }
 }

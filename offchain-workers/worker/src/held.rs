@@ -8,7 +8,7 @@ use quorate_blobs::{name, BlobError, Root};
 use quorate_engine::BlobFile;
 use quorate_primitives::views::BlobRef;
 use quorate_protocol::Failure;
-use std::fmt::Display;
+use std::{fmt::Display, fs::File};
 
 /// How often a blob that turns out to be damaged is taken anew before this worker gives up.
 pub(crate) const ATTEMPTS: usize = 3;
@@ -17,7 +17,7 @@ pub(crate) const ATTEMPTS: usize = 3;
 pub(crate) async fn open(worker: &Worker, blob: &BlobRef, tries: usize) -> Result<BlobFile, Failure> {
     for _ in 0..ATTEMPTS {
         worker.fetcher.ensure(blob, tries).await?;
-        match look(worker, &blob.root.0).await {
+        match look(worker, &blob.root.0).await? {
             Ok(file) => return Ok(file),
             Err(reason) => discard(worker, &blob.root.0, &reason).await?,
         }
@@ -34,7 +34,7 @@ pub(crate) fn beyond(root: &Root) -> Failure {
 }
 
 /// A blob that is held, as far as can be said without reading it.
-async fn look(worker: &Worker, root: &Root) -> Result<BlobFile, String> {
+async fn look(worker: &Worker, root: &Root) -> Result<Result<BlobFile, String>, Failure> {
     let groups = match worker.store.group_hashes(root).await {
         Ok(groups) => groups,
         // The outboard alone may be missing.
@@ -42,34 +42,51 @@ async fn look(worker: &Worker, root: &Root) -> Result<BlobFile, String> {
             tracing::debug!(%error, "reading an outboard");
             None
         }
-        Err(error) => return Err(error.to_string()),
+        Err(error) => return Ok(Err(error.to_string())),
     };
-    let file = worker.store.open_local(root).map_err(|error| error.to_string())?;
+    let file = match file(worker, root).await? {
+        Ok(file) => file,
+        Err(reason) => return Ok(Err(reason)),
+    };
     let root = *root;
     let opened = match groups {
         Some(groups) => BlobFile::with_groups(file, root, groups),
         None => {
             tracing::warn!(root = name(&root), "a damaged outboard: the whole blob is hashed");
             let hashed = tokio::task::spawn_blocking(move || BlobFile::hashed(file, root)).await;
-            hashed.map_err(|error| error.to_string())?
+            hashed.map_err(local)?
         }
     };
-    match opened {
+    Ok(match opened {
         Ok(Some(opened)) => Ok(opened),
         Ok(None) => Err("its bytes are others".into()),
         Err(error) => Err(error.to_string()),
+    })
+}
+
+/// A blob as a file, or what is wrong with it.
+///
+/// # Errors
+/// When the store cannot be used now: nothing is known of the blob then.
+pub(crate) async fn file(worker: &Worker, root: &Root) -> Result<Result<File, String>, Failure> {
+    match worker.store.open_local(root).await {
+        Ok(file) => Ok(Ok(file)),
+        Err(error) if error.is_damage() => Ok(Err(error.to_string())),
+        Err(error) => Err(local(error)),
     }
 }
 
 /// A blob whose bytes were not those of its name: looks again and, if they still are not, removes it, so that it is fetched.
 ///
 /// # Errors
-/// When it cannot be removed.
+/// When it cannot be removed, or the store cannot be used now.
 pub(crate) async fn discard(worker: &Worker, root: &Root, reason: impl Display) -> Result<(), Failure> {
     let (found, root) = (reason.to_string(), *root);
-    match worker.store.open_local(&root) {
+    match worker.store.open_local(&root).await {
         // It has been removed meanwhile, and is fetched anyway.
         Err(BlobError::NotFound(_)) => return Ok(()),
+        // A remote store that does not answer says nothing of the blob.
+        Err(error) if !error.is_damage() => return Err(local(error)),
         // What cannot be opened cannot be used.
         Err(error) => tracing::debug!(%error, "a damaged blob"),
         Ok(file) => {
@@ -90,5 +107,5 @@ pub(crate) async fn discard(worker: &Worker, root: &Root, reason: impl Display) 
         "a blob has changed on disk, and is fetched again: check the disk"
     );
     worker.metrics.damaged.inc();
-    worker.store.remove(&root).await.map_err(local)
+    worker.store.discard(&root).await.map_err(local)
 }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod backend;
+mod blobs;
 mod census;
 mod chain;
 mod cli;

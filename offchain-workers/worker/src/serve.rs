@@ -1,13 +1,14 @@
 //! The `serve` command: from its flags to a running worker and its end.
 
 use crate::{
-    backend, keys,
+    backend,
+    blobs::Blobs,
+    keys,
     link::Link,
     logs, open_files,
     retention::Retention,
     start::{start, Config, Observe},
 };
-use anyhow::Context;
 use quorate_blobs::{BlobStore, Room};
 use quorate_engine::{Engine, Settings};
 use quorate_gateway::Limits;
@@ -44,6 +45,8 @@ pub(crate) struct Serve {
     /// Folder of the blobs. No other worker may use it.
     #[arg(long)]
     store: PathBuf,
+    #[command(flatten)]
+    blobs: Blobs,
     /// Address of the blob gateway; port 0 takes a free one.
     #[arg(long)]
     gateway: SocketAddr,
@@ -125,10 +128,13 @@ pub(crate) struct Serve {
 pub(crate) fn serve(arguments: Serve, wrap: impl FnOnce(Arc<dyn Engine>) -> Arc<dyn Engine>) -> anyhow::Result<()> {
     let exit_with_node = arguments.exit_with_node;
     open_files::raise()?;
-    // First the store: whoever has its lock is the one who may touch anything else.
-    let store = BlobStore::local(&arguments.store).context("--store")?;
-    let config = config(arguments, store, wrap)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // First the store: whoever has its lock is the one who may touch anything else.
+    let opened = arguments
+        .blobs
+        .open(&arguments.store, arguments.keep_free, arguments.allow_plaintext);
+    let store = runtime.block_on(opened)?;
+    let config = config(arguments, store, wrap)?;
     let ended = exit_with_node.then(end_of_input);
     let result = runtime.block_on(async {
         // From now on a signal ends it in good order, also one that comes as soon as it says that it is ready.

@@ -120,7 +120,13 @@ async fn inspect(
     let (root, key) = (blob.root.0, possession.key.0);
     for _ in 0..ATTEMPTS {
         context.worker.fetcher.ensure(blob, ALWAYS).await?;
-        let file = context.worker.store.open_local(&root).map_err(local)?;
+        let file = match held::file(&context.worker, &root).await? {
+            Ok(file) => file,
+            Err(reason) => {
+                held::discard(&context.worker, &root, &reason).await?;
+                continue;
+            }
+        };
         let by = expected.clone();
         let check = move |cancel| match by {
             Expected::Base(header, base) => check_update(&file, (&header, &base), Some(&key), &cancel),

@@ -95,6 +95,16 @@ impl Side {
     pub async fn with(number: u8, change: impl FnOnce(Config) -> Config) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = BlobStore::local(dir.path().join("store")).unwrap();
+        Self::of(number, dir, store, change).await
+    }
+
+    /// A worker with this store.
+    pub async fn of(
+        number: u8,
+        dir: tempfile::TempDir,
+        store: BlobStore,
+        change: impl FnOnce(Config) -> Config,
+    ) -> Self {
         let engine = Arc::new(TileEngine::new(Settings {
             threads: usize::from(number),
             ..Default::default()

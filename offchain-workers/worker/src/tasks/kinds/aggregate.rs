@@ -188,11 +188,12 @@ async fn open(context: &Context, task: &AggregateTask, versions: &mut Versions) 
         None => None,
     };
     let mut inputs = Vec::with_capacity(task.inputs.len());
-    for input in &task.inputs {
+    for (index, input) in task.inputs.iter().enumerate() {
         let root = input.blob.root.0;
         worker.fetcher.ensure(&input.blob, TRIES).await?;
+        let file = held::file(worker, &root).await?;
         inputs.push(WeightedFile {
-            file: worker.store.open_local(&root).map_err(local)?,
+            file: file.map_err(|reason| Attempt::Damaged(Input::Update(index), reason))?,
             weight: input.weight,
             root,
         });
