@@ -140,6 +140,8 @@ impl Wanted {
         };
         let read = read.map_err(internal)?;
         let seldom = gateway.damaged.clone();
+        let metrics = gateway.metrics.clone();
+        let read = read.inspect_ok(move |bytes| metrics.served(bytes.len()));
         let told = read.inspect_err(move |error| {
             if let Some(more) = seldom.now() {
                 tracing::error!(%error, more, "a blob is not sent to its end");

@@ -6,6 +6,7 @@ mod address;
 mod download;
 mod limits;
 mod listen;
+mod metrics;
 mod old;
 mod pace;
 mod parts;
@@ -16,6 +17,7 @@ mod receive;
 mod refusal;
 mod seldom;
 mod server;
+mod shares;
 mod slots;
 mod snapshot;
 mod status;
@@ -24,12 +26,14 @@ mod upload;
 
 pub use limits::Limits;
 pub use listen::{listen, ListenError, Listener, Protection};
+pub use metrics::Metrics;
 pub use permit::UPDATE_MARK;
 pub use server::serve;
 pub use snapshot::{Allowed, Snapshot};
 
 use quorate_blobs::{BlobStore, Quota, Room};
 use seldom::Seldom;
+use shares::Shares;
 use slots::Slots;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -43,6 +47,8 @@ pub struct Gateway {
     limits: Limits,
     quota: Quota,
     slots: Arc<Slots>,
+    shares: Arc<Shares>,
+    metrics: Metrics,
     /// Refusals for want of room.
     full: Arc<Seldom>,
     /// Blobs that the disk has damaged.
@@ -58,6 +64,8 @@ impl Gateway {
             view,
             limits,
             slots: Arc::new(Slots::new(limits)),
+            shares: Arc::default(),
+            metrics: Metrics::default(),
             full: Arc::default(),
             damaged: Arc::default(),
         }
@@ -66,6 +74,11 @@ impl Gateway {
     /// The same with a quota, which all that write to the store share.
     pub fn with_quota(self, quota: Quota) -> Self {
         Self { quota, ..self }
+    }
+
+    /// The same, counted.
+    pub fn with_metrics(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
     }
 
     fn snapshot(&self) -> Option<Arc<Snapshot>> {

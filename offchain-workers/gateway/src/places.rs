@@ -5,7 +5,12 @@
 //! address can do the same. A connection that has shown a validator's token counts as that validator's from then on, and no longer
 //! in its address.
 
-use crate::{address::Address, seldom::Seldom, Limits, Snapshot};
+use crate::{
+    address::Address,
+    metrics::{Metrics, TurnedAway},
+    seldom::Seldom,
+    Limits, Snapshot,
+};
 use quorate_primitives::AccountId;
 use std::{
     collections::{HashMap, VecDeque},
@@ -23,6 +28,7 @@ pub(crate) struct Places {
     limits: Limits,
     state: Mutex<State>,
     refusals: Seldom,
+    metrics: Metrics,
 }
 
 #[derive(Debug, Default)]
@@ -47,6 +53,16 @@ enum Of {
     Validator(AccountId),
 }
 
+impl Of {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Stranger(_) => "stranger",
+            Self::Neighbour(_) => "validators_address",
+            Self::Validator(_) => "validator",
+        }
+    }
+}
+
 /// A connection's place, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -56,11 +72,12 @@ pub(crate) struct Place {
 }
 
 impl Places {
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: Limits, metrics: Metrics) -> Self {
         Self {
             limits,
             state: Mutex::default(),
             refusals: Seldom::default(),
+            metrics,
         }
     }
 
@@ -73,7 +90,9 @@ impl Places {
                 address,
                 of: Mutex::new(of),
             }),
-            Err(reason) => {
+            Err(why) => {
+                self.metrics.turn_away(why);
+                let reason = why.reason();
                 if let Some(more) = self.refusals.now() {
                     tracing::warn!(%from, reason, more, "connections to the gateway are turned away");
                 }
@@ -82,18 +101,18 @@ impl Places {
         }
     }
 
-    fn take(&self, address: Address, snapshot: Option<&Snapshot>) -> Result<Of, &'static str> {
-        let mut state = self.state.lock().map_err(|_| "the gateway failed")?;
+    fn take(&self, address: Address, snapshot: Option<&Snapshot>) -> Result<Of, TurnedAway> {
+        let mut state = self.state.lock().map_err(|_| TurnedAway::Failed)?;
         let neighbour = snapshot.is_some_and(|snapshot| {
             let seen = |(who, at): &(AccountId, Address)| *at == address && snapshot.allowed.peer(who).is_some();
             snapshot.allowed.is_peers(&address) || state.seen.iter().any(seen)
         });
         if state.all >= self.limits.connections {
-            return Err("there are as many as there may be");
+            return Err(TurnedAway::All);
         }
         let open = state.by_address.get(&address).copied().unwrap_or(0);
         if open >= self.limits.connections_of_address {
-            return Err("the address has as many as one may have: --max-connections-per-address");
+            return Err(TurnedAway::Address);
         }
         let limits = &self.limits;
         let strangers = limits.connections.saturating_sub(limits.connections_for_validators);
@@ -101,10 +120,11 @@ impl Places {
         let of = match neighbour && neighbours < limits.connections_of_validator {
             true => Of::Neighbour(address),
             false if state.strangers < strangers => Of::Stranger(address),
-            false => return Err("the last ones are for validators"),
+            false => return Err(TurnedAway::Strangers),
         };
         state.all += 1;
         state.count(&of);
+        self.metrics.connection(of.name(), true);
         Ok(of)
     }
 }
@@ -174,8 +194,10 @@ impl Place {
             return;
         }
         state.discount(&of);
+        self.places.metrics.connection(of.name(), false);
         *of = Of::Validator(who.clone());
         state.count(&of);
+        self.places.metrics.connection(of.name(), true);
     }
 }
 
@@ -183,6 +205,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         if let (Ok(of), Ok(mut state)) = (self.of.get_mut(), self.places.state.lock()) {
             state.discount(of);
+            self.places.metrics.connection(of.name(), false);
             state.all -= 1;
         }
     }
@@ -238,7 +261,7 @@ mod tests {
 
     #[test]
     fn one_validator_should_not_fill_the_places_of_all() {
-        let (places, snapshot) = (Arc::new(Places::new(LIMITS)), snapshot(&[WHO]));
+        let (places, snapshot) = (Arc::new(Places::new(LIMITS, Metrics::default())), snapshot(&[WHO]));
         let enter = |last: u8| places.enter([10, 0, 0, last].into(), Some(&snapshot));
         // Its token came from more addresses than are remembered.
         for last in 20..24 {
@@ -265,7 +288,7 @@ mod tests {
 
     #[test]
     fn who_is_no_validator_any_more_should_be_a_stranger() {
-        let places = Arc::new(Places::new(LIMITS));
+        let places = Arc::new(Places::new(LIMITS, Metrics::default()));
         places
             .enter([10, 0, 0, 9].into(), Some(&snapshot(&[WHO])))
             .unwrap()

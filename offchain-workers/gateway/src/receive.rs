@@ -1,6 +1,7 @@
 //! The bytes of an upload, as long as they come fast enough.
 
 use crate::{
+    metrics::RefusedUpload,
     parts,
     permit::{Permit, UPDATE_MARK},
     refusal::{internal, Refusal},
@@ -57,7 +58,9 @@ pub(crate) async fn receive(
     };
     match ended {
         Ok(None) => {
-            finish(gateway, root, permit, sink).await.map_err(refusal)?;
+            finish(gateway, root, permit, sink)
+                .await
+                .map_err(|error| refusal(gateway, error))?;
             Ok(Received::Whole)
         }
         Ok(Some(stop)) => {
@@ -66,7 +69,7 @@ pub(crate) async fn receive(
         }
         Err(error) => {
             keep(sink).await;
-            Err(refusal(error))
+            Err(refusal(gateway, error))
         }
     }
 }
@@ -148,6 +151,7 @@ async fn take(
         patience.waited(asked.elapsed());
         patience.moved(bytes.len());
         slot.add(bytes.len());
+        gateway.metrics.taken(bytes.len());
         sink.write(&bytes).await?;
     }
 }
@@ -189,7 +193,12 @@ impl Sink {
     }
 }
 
-fn refusal(error: BlobError) -> Refusal {
+fn refusal(gateway: &Gateway, error: BlobError) -> Refusal {
+    match &error {
+        BlobError::WrongRoot { .. } | BlobError::TooLong { .. } => gateway.metrics.refuse(RefusedUpload::Wrong),
+        BlobError::TooShort { .. } | BlobError::Source(_) => gateway.metrics.refuse(RefusedUpload::Broken),
+        _ => (),
+    }
     match error {
         BlobError::WrongRoot { expected, got } => Refusal::bad("the bytes are not those that the root names")
             .with("expected", expected)

@@ -1,5 +1,6 @@
 //! Errors, as human-readable JSON.
 
+use crate::seldom::Seldom;
 use axum::{
     http::{header, StatusCode},
     response::{IntoResponse, Response},
@@ -7,6 +8,7 @@ use axum::{
 };
 use quorate_gateway_api::{ErrorBody, Scheme};
 use serde_json::Value;
+use std::sync::LazyLock;
 
 /// An answer other than the one that was hoped for.
 #[derive(Debug)]
@@ -63,7 +65,11 @@ impl IntoResponse for Refusal {
 
 /// An error of this side; its text stays in the log.
 pub(crate) fn internal(error: impl std::fmt::Display) -> Refusal {
-    tracing::error!(%error, "gateway");
+    // While the store does not answer, outsiders ask on.
+    static FAILURES: LazyLock<Seldom> = LazyLock::new(Seldom::default);
+    if let Some(more) = FAILURES.now() {
+        tracing::error!(%error, more, "gateway");
+    }
     Refusal::new(
         StatusCode::INTERNAL_SERVER_ERROR,
         "the store failed; see the worker's log",

@@ -1,10 +1,10 @@
 //! Connections.
 
 use crate::{
-    download::download, listen::Listener, old, parts, places::Place, places::Places, refusal::Refusal, seldom::Seldom,
-    status::status, stream::Paced, upload::upload, Gateway, Limits,
+    download::download, listen::Listener, metrics, old, parts, places::Place, places::Places, refusal::Refusal,
+    seldom::Seldom, status::status, stream::Paced, upload::upload, Gateway, Limits,
 };
-use axum::{http::StatusCode, routing::get, Router};
+use axum::{http::StatusCode, middleware, routing::get, Router};
 use hyper::{body::Incoming, server::conn::http1, service::Service, Request};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -36,7 +36,10 @@ const LAST_WORD_BYTES: u64 = 32 << 20;
 pub async fn serve(listener: Listener, gateway: Gateway, mut stop: watch::Receiver<bool>) {
     let Listener { socket, tls } = listener;
     let limits = gateway.limits;
-    let (places, failures) = (Arc::new(Places::new(limits)), Seldom::default());
+    let (places, failures) = (
+        Arc::new(Places::new(limits, gateway.metrics.clone())),
+        Seldom::default(),
+    );
     let router = router(gateway.clone());
     let mut connections = JoinSet::new();
     connections.spawn(parts::sweep(gateway.store.clone(), limits, stop.clone()));
@@ -84,6 +87,7 @@ fn router(gateway: Gateway) -> Router {
         .route(BLOB_PATH, get(download).put(upload))
         .method_not_allowed_fallback(wrong)
         .fallback(unknown)
+        .layer(middleware::from_fn_with_state(gateway.metrics.clone(), metrics::count))
         .with_state(gateway)
 }
 

@@ -2,10 +2,12 @@
 //! awaits votes, from an organisation. An upload that broke off is gone on with: `HEAD` with the uploader's token tells where.
 
 use crate::{
+    metrics::RefusedUpload,
     parts,
     permit::{permit, Permit, UPDATE_MARK},
     receive::{receive, Received},
     refusal::{internal, Refusal},
+    shares::{self, NoRoom},
     slots::{Busy, Stop},
     Gateway, Snapshot,
 };
@@ -88,7 +90,11 @@ async fn take(
     if is_held(gateway, &root, &permit).await? {
         return Ok(StatusCode::OK);
     }
-    let slot = gateway.slots.enter(root, &permit.uploader).map_err(busy)?;
+    let slot = gateway
+        .slots
+        .enter(root, &permit.uploader)
+        .map_err(|why| busy(gateway, why))?;
+    let _under_way = gateway.metrics.upload();
     // Whoever brought it first may have ended just now, and told nobody who came later.
     if is_held(gateway, &root, &permit).await? {
         return Ok(StatusCode::OK);
@@ -98,9 +104,9 @@ async fn take(
         // Its room is asked for anew.
         parts::begin_anew(gateway, &root, &permit.uploader).map_err(internal)?;
     }
-    let _room = parts::reserve(gateway, permit.len - from)
+    let _room = shares::reserve(gateway, &permit.uploader, permit.len - from)
         .await
-        .map_err(|error| full(gateway, error))?;
+        .map_err(|why| full(gateway, why))?;
     match receive(gateway, &root, &permit, from, &slot, body).await? {
         Received::Whole => {
             slot.won();
@@ -119,10 +125,13 @@ async fn take(
                 "the blob was just removed; try again",
             )),
         },
-        Received::Stopped(Stop::GaveWay) => Err(Refusal::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "this upload was slow and others wait; go on with it later, or at another gateway",
-        )),
+        Received::Stopped(Stop::GaveWay) => {
+            gateway.metrics.refuse(RefusedUpload::GaveWay);
+            Err(Refusal::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "this upload was slow and others wait; go on with it later, or at another gateway",
+            ))
+        }
     }
 }
 
@@ -176,7 +185,13 @@ async fn is_held(gateway: &Gateway, root: &Root, permit: &Permit) -> Result<bool
     Ok(true)
 }
 
-fn busy(busy: Busy) -> Refusal {
+fn busy(gateway: &Gateway, busy: Busy) -> Refusal {
+    gateway.metrics.refuse(match busy {
+        Busy::Same => RefusedUpload::Same,
+        Busy::Account => RefusedUpload::Account,
+        Busy::Organisation => RefusedUpload::Organisation,
+        Busy::All => RefusedUpload::All,
+    });
     let (status, reason) = match busy {
         Busy::Same => (
             StatusCode::CONFLICT,
@@ -199,9 +214,20 @@ fn busy(busy: Busy) -> Refusal {
 }
 
 /// No room is the operator's matter: how much there is stays in the log.
-fn full(gateway: &Gateway, error: BlobError) -> Refusal {
+fn full(gateway: &Gateway, why: NoRoom) -> Refusal {
+    let error = match why {
+        NoRoom::Store(error) => error,
+        NoRoom::Share => {
+            gateway.metrics.refuse(RefusedUpload::Share);
+            return Refusal::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "what this organisation is uploading has as much of the room as one may have; try again, or another gateway",
+            );
+        }
+    };
     match error {
         BlobError::OverQuota { .. } | BlobError::DiskFull { .. } => {
+            gateway.metrics.refuse(RefusedUpload::NoRoom);
             if let Some(more) = gateway.full.now() {
                 tracing::warn!(
                     %error,

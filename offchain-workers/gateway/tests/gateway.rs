@@ -1,11 +1,14 @@
 //! The gateway over real connections.
 
+mod common;
+
+use common::{served, Served};
 use quorate_blobs::{
     name, root_of_file,
     transfer::{Client, Opening, Permit, Receipt, Source, Timeouts, TransferError},
     BlobStore, Root,
 };
-use quorate_gateway::{listen, serve, Allowed, Gateway, Limits, ListenError, Protection, Snapshot, UPDATE_MARK};
+use quorate_gateway::{listen, Allowed, Gateway, Limits, ListenError, Protection, Snapshot, UPDATE_MARK};
 use quorate_gateway_api::{Authorization, ErrorBody, StatusBody};
 use quorate_primitives::{
     crypto::AttestationPair,
@@ -31,7 +34,7 @@ struct Setup {
     url: String,
     view: watch::Sender<Option<Arc<Snapshot>>>,
     client: Client,
-    _stop: watch::Sender<bool>,
+    _served: Served,
 }
 
 const ME: AccountId = AccountId::new([1; 32]);
@@ -99,24 +102,14 @@ fn snapshot(entries: &[GatewayEntry]) -> Snapshot {
 async fn start() -> Setup {
     let dir = tempfile::tempdir().unwrap();
     let store = BlobStore::local(dir.path().join("store")).unwrap();
-    let (view, seen) = watch::channel(None);
-    let (stop, stopped) = watch::channel(false);
-    let listener = listen("127.0.0.1:0".parse().unwrap(), Protection::ThisMachine)
-        .await
-        .unwrap();
-    let url = listener.url().unwrap();
-    tokio::spawn(serve(
-        listener,
-        Gateway::new(store.clone(), seen, Limits::default()),
-        stopped,
-    ));
+    let served = served(|seen| Gateway::new(store.clone(), seen, Limits::default())).await;
     Setup {
         dir,
         store,
-        url,
-        view,
+        url: format!("http://{}", served.address),
+        view: served.view.clone(),
         client: Client::new(Timeouts::default()).unwrap(),
-        _stop: stop,
+        _served: served,
     }
 }
 
@@ -489,20 +482,14 @@ async fn silent_upload_should_be_given_up() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let dir = tempfile::tempdir().unwrap();
     let store = BlobStore::local(dir.path()).unwrap();
-    let (view, seen) = watch::channel(None);
-    let (_stop, stopped) = watch::channel(false);
-    let listener = listen("127.0.0.1:0".parse().unwrap(), Protection::ThisMachine)
-        .await
-        .unwrap();
-    let address = listener.local_addr().unwrap();
     let limits = Limits {
         idle: Duration::from_millis(300),
         ..Limits::default()
     };
-    tokio::spawn(serve(listener, Gateway::new(store.clone(), seen, limits), stopped));
+    let served = served(|seen| Gateway::new(store.clone(), seen, limits)).await;
     let entries = [GatewayEntry::Upload(awaited([5; 32], 1000))];
-    view.send_replace(Some(Arc::new(snapshot(&entries))));
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    served.view.send_replace(Some(Arc::new(snapshot(&entries))));
+    let mut stream = tokio::net::TcpStream::connect(served.address).await.unwrap();
     let head = format!(
         "PUT /v1/blobs/{} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\nx-quorate-opening: {}\r\n\
          authorization: {}\r\n\r\nhalf",

@@ -1,11 +1,14 @@
 //! Clients that hold what others need: connections, slots for uploads, room.
 
+mod common;
+
+use common::{served, Served};
 use quorate_blobs::{
     name,
     transfer::{Authorization, Opening},
     BlobStore, Quota, Room, Root,
 };
-use quorate_gateway::{listen, serve, Allowed, Gateway, Limits, Protection, Snapshot};
+use quorate_gateway::{Allowed, Gateway, Limits, Snapshot};
 use quorate_gateway_api::StatusBody;
 use quorate_primitives::{
     crypto::AttestationPair,
@@ -48,27 +51,21 @@ struct Setup {
     store: BlobStore,
     address: SocketAddr,
     view: watch::Sender<Option<Arc<Snapshot>>>,
-    _stop: watch::Sender<bool>,
+    _served: Served,
 }
 
 async fn start(limits: Limits, room: Room) -> Setup {
     let folder = tempfile::tempdir().unwrap();
     let store = BlobStore::local(folder.path()).unwrap();
-    let (view, seen) = watch::channel(None);
-    let (stop, stopped) = watch::channel(false);
     // Loopback addresses are many: each stands for a machine.
-    let listener = listen("127.0.0.1:0".parse().unwrap(), Protection::ThisMachine)
-        .await
-        .unwrap();
-    let address = listener.local_addr().unwrap();
-    let gateway = Gateway::new(store.clone(), seen, limits).with_quota(Quota::new(store.clone(), room));
-    tokio::spawn(serve(listener, gateway, stopped));
+    let quota = Quota::new(store.clone(), room);
+    let served = served(|seen| Gateway::new(store.clone(), seen, limits).with_quota(quota)).await;
     Setup {
         _folder: folder,
         store,
-        address,
-        view,
-        _stop: stop,
+        address: served.address,
+        view: served.view.clone(),
+        _served: served,
     }
 }
 

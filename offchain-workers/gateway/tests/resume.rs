@@ -1,11 +1,14 @@
 //! Uploads that break off and are gone on with, and gateways that stand still.
 
+mod common;
+
+use common::{served, Served};
 use quorate_blobs::{
     name,
     transfer::{Authorization, Client, Opening, Permit, Receipt, Timeouts, TransferError},
     BlobStore, Quota, Room, Root,
 };
-use quorate_gateway::{listen, serve, Allowed, Gateway, Limits, Protection, Snapshot, UPDATE_MARK};
+use quorate_gateway::{Allowed, Gateway, Limits, Snapshot, UPDATE_MARK};
 use quorate_primitives::{
     payload::{update_commitment, uploader_payload},
     views::{
@@ -27,7 +30,6 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::watch,
 };
 
 const ME: AccountId = AccountId::new([1; 32]);
@@ -39,8 +41,7 @@ struct Setup {
     store: BlobStore,
     address: SocketAddr,
     client: Client,
-    _view: watch::Sender<Option<Arc<Snapshot>>>,
-    _stop: watch::Sender<bool>,
+    _served: Served,
 }
 
 fn account(seed: u8) -> sr25519::Pair {
@@ -85,21 +86,15 @@ async fn start(room: Room) -> Setup {
         me: Some(ME),
         allowed: Allowed::new(&[upload(9), upload(10)]).0.into(),
     };
-    let (view, seen) = watch::channel(Some(Arc::new(snapshot)));
-    let (stop, stopped) = watch::channel(false);
-    let listener = listen("127.0.0.1:0".parse().unwrap(), Protection::ThisMachine)
-        .await
-        .unwrap();
-    let address = listener.local_addr().unwrap();
-    let gateway = Gateway::new(store.clone(), seen, Limits::default()).with_quota(Quota::new(store.clone(), room));
-    tokio::spawn(serve(listener, gateway, stopped));
+    let quota = Quota::new(store.clone(), room);
+    let served = served(|seen| Gateway::new(store.clone(), seen, Limits::default()).with_quota(quota)).await;
+    served.view.send_replace(Some(Arc::new(snapshot)));
     Setup {
         folder,
         store,
-        address,
+        address: served.address,
         client: Client::new(Timeouts::default()).unwrap(),
-        _view: view,
-        _stop: stop,
+        _served: served,
     }
 }
 

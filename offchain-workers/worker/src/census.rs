@@ -5,7 +5,7 @@ use quorate_blobs::{BlobError, BlobStore};
 use std::{
     sync::{
         atomic::{AtomicU64, Ordering},
-        Arc,
+        Arc, Mutex, PoisonError,
     },
     time::{Duration, Instant},
 };
@@ -15,12 +15,15 @@ const PAUSE: Duration = Duration::from_secs(2);
 const SHARE: u32 = 20;
 /// Counted again although nothing has changed here: an operator may have put or removed files.
 const ANYWAY: Duration = Duration::from_secs(300);
+/// The same while the store cannot be listed.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// The last count.
 #[derive(Debug, Default)]
 pub(crate) struct Census {
     blobs: AtomicU64,
     bytes: AtomicU64,
+    failure: Mutex<Option<String>>,
 }
 
 impl Census {
@@ -31,6 +34,15 @@ impl Census {
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }
+
+    /// Why the store could not be listed the last time.
+    pub fn failure(&self) -> Option<String> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_failure(&self, failure: Option<String>) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+    }
 }
 
 /// Counts until the worker stops.
@@ -39,11 +51,20 @@ pub(crate) async fn run(store: BlobStore, life: Arc<Life>, census: Arc<Census>) 
     loop {
         changed.mark_unchanged();
         let start = Instant::now();
-        match count(&store, &census).await {
-            Ok(true) => life.tell(),
-            Ok(false) => (),
-            Err(error) => tracing::warn!(%error, "listing the store"),
-        }
+        let counted = count(&store, &census).await;
+        census.set_failure(counted.as_ref().err().map(ToString::to_string));
+        let anyway = match counted {
+            Ok(changed) => {
+                if changed {
+                    life.tell();
+                }
+                ANYWAY
+            }
+            Err(error) => {
+                tracing::warn!(%error, "listing the store");
+                AGAIN
+            }
+        };
         let pause = PAUSE.max(start.elapsed().saturating_mul(SHARE));
         tokio::select! {
             () = life.stopping() => return,
@@ -53,7 +74,7 @@ pub(crate) async fn run(store: BlobStore, life: Arc<Life>, census: Arc<Census>) 
             () = life.stopping() => return,
             // The sender lives as long as this task.
             _ = changed.changed() => (),
-            () = tokio::time::sleep(ANYWAY) => (),
+            () = tokio::time::sleep(anyway) => (),
         }
     }
 }

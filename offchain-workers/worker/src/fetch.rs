@@ -3,6 +3,7 @@
 use crate::{chain::Chain, failure::local, life::Life, metrics::Metrics};
 use bytes::Bytes;
 use codec::Encode;
+use prometheus::Gauge;
 use quorate_blobs::{
     name,
     transfer::{order, Authorization, Client, Destination, Endpoint, Source, TransferError},
@@ -98,6 +99,7 @@ impl Fetcher {
     async fn once(&self, root: Root, ask: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
         let turn = self.turn(root)?;
         let _turn = turn.lock().await;
+        let _fetching = Fetching::new(&self.metrics.fetching);
         let result = ask.await;
         // Whoever waits has the lock's other owner; the list needs it no longer.
         if let Ok(mut fetching) = self.fetching.lock() {
@@ -176,6 +178,22 @@ impl Fetcher {
             Source { gateway, authorization }
         };
         peers.into_iter().map(source).collect()
+    }
+}
+
+/// Counts as a fetch, until it is dropped.
+struct Fetching<'a>(&'a Gauge);
+
+impl<'a> Fetching<'a> {
+    fn new(fetching: &'a Gauge) -> Self {
+        fetching.inc();
+        Self(fetching)
+    }
+}
+
+impl Drop for Fetching<'_> {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

@@ -107,6 +107,9 @@ fn metrics(worker: &Worker) -> prometheus::Result<Vec<u8>> {
     if let Ok(Some(free)) = worker.store.free() {
         metrics.disk_free.set(free as f64);
     }
+    metrics
+        .store_answers
+        .set(f64::from(u8::from(worker.census.failure().is_none())));
     metrics.disk_limit.set(worker.room.max.unwrap_or(0) as f64);
     metrics.keep_free.set(worker.room.keep_free as f64);
     let overdue = worker.threads.overdue().map(|(_, overdue)| overdue.by().as_secs_f64());
@@ -142,6 +145,9 @@ fn readiness(worker: &Worker) -> Vec<String> {
         )),
         Ok(_) => (),
         Err(error) => problems.push(format!("the store: {error}")),
+    }
+    if let Some(error) = worker.census.failure() {
+        problems.push(format!("the store: {error}"));
     }
     if !worker.seats.is_taken() {
         problems.push("no node is connected".into());

@@ -137,7 +137,9 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     if let Some(pin) = pin {
         tracing::info!(%pin, "TLS key of the gateway: register it as the endpoint's tls_key_hash");
     }
-    let gateway = Gateway::new(store, worker.chain.snapshots(), config.limits).with_quota(quota);
+    let gateway = Gateway::new(store, worker.chain.snapshots(), config.limits)
+        .with_quota(quota)
+        .with_metrics(worker.metrics.gateway.clone());
     let mut services = JoinSet::new();
     services.spawn(quorate_gateway::serve(web, gateway, worker.life.stops()));
     services.spawn(listener.serve(worker.clone()));

@@ -4,7 +4,7 @@ mod side;
 
 use quorate_blobs::{Room, Root};
 use quorate_gateway::UPDATE_MARK;
-use quorate_primitives::views::gateway::GatewayEntry;
+use quorate_primitives::views::{gateway::GatewayEntry, BlobRef};
 use quorate_protocol::Failure;
 use quorate_worker::{Config, Retention};
 use side::*;
@@ -100,7 +100,7 @@ async fn everything_that_a_job_fetches_and_makes_should_go_when_its_time_has_com
 
     // The round is over, its version is recorded; then the model is retired.
     let recorded = version(
-        &quorate_primitives::views::BlobRef {
+        &BlobRef {
             root: outcome.output,
             len: files.base.len() as u64,
         },
@@ -146,5 +146,44 @@ async fn job_whose_results_have_no_room_should_not_be_computed() {
         Err(Failure::Local(why)) => assert!(why.contains("do not fit"), "{why}"),
         other => panic!("{other:?}"),
     }
+    side.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn version_should_stay_although_a_contributor_committed_to_its_root() {
+    let mut side = Side::with(2, |config| Config {
+        retention: Retention {
+            updates: 3,
+            results: 6,
+            versions: None,
+        },
+        collect_every: Duration::from_millis(20),
+        ..config
+    })
+    .await;
+    let root = side.store.put_bytes(vec![1; 100].into()).await.unwrap();
+    let update = side.store.put_bytes(vec![2; 100].into()).await.unwrap();
+    let named = quorate_primitives::Root::from(root);
+    let version = version(&BlobRef { root: named, len: 100 }, None);
+    let peer = GatewayEntry::Peer(side.peer());
+    // Named by the chain, never to be removed.
+    let kept = vec![1, 0xff, 0xff, 0xff, 0xff];
+    side.store.set_mark("results", &root, kept.into()).await.unwrap();
+    for root in [&root, &update] {
+        side.store
+            .set_mark(UPDATE_MARK, root, vec![9; 32].into())
+            .await
+            .unwrap();
+    }
+    shown(&mut side, &[peer.clone(), version], 10).await;
+    // The view moves past the version; both are no updates that the chain names.
+    let mut finalized = 10;
+    while !side.store.marked(UPDATE_MARK).await.unwrap().is_empty() {
+        finalized += 10;
+        assert!(finalized < 10_000, "the marks stay");
+        shown(&mut side, std::slice::from_ref(&peer), finalized).await;
+    }
+    assert_eq!(side.store.len(&update).await.unwrap(), None);
+    assert!(side.store.len(&root).await.unwrap().is_some(), "an old version is gone");
     side.running.stop().await;
 }

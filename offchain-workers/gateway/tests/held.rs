@@ -1,11 +1,14 @@
-//! Attacks of one contributor and of strangers on what a gateway holds.
+//! What a gateway holds stays what it is and whose it is: no contributor and no owner makes it something else.
 
+mod common;
+
+use common::{served, Served};
 use quorate_blobs::{
     name,
     transfer::{Authorization, Opening},
     BlobStore, Root,
 };
-use quorate_gateway::{listen, serve, Allowed, Gateway, Limits, Protection, Snapshot, UPDATE_MARK};
+use quorate_gateway::{Allowed, Gateway, Limits, Snapshot, UPDATE_MARK};
 use quorate_primitives::{
     payload::{update_commitment, uploader_payload},
     policy::Access,
@@ -23,13 +26,10 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::watch,
 };
 
 const ME: AccountId = AccountId::new([1; 32]);
 const GENESIS: Hash = Hash::repeat_byte(0x77);
-
-type View = watch::Sender<Option<Arc<Snapshot>>>;
 
 fn snapshot(entries: &[GatewayEntry]) -> Option<Arc<Snapshot>> {
     let entries: Vec<Entry> = entries.iter().map(Entry::from).collect();
@@ -56,19 +56,8 @@ fn version(version: u32, root: Root, access: Access) -> GatewayEntry {
     })
 }
 
-async fn start(store: &BlobStore) -> (std::net::SocketAddr, View, watch::Sender<bool>) {
-    let (view, seen) = watch::channel(None);
-    let (stop, stopped) = watch::channel(false);
-    let listener = listen("127.0.0.1:0".parse().unwrap(), Protection::ThisMachine)
-        .await
-        .unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(serve(
-        listener,
-        Gateway::new(store.clone(), seen, Limits::default()),
-        stopped,
-    ));
-    (address, view, stop)
+async fn start(store: &BlobStore) -> Served {
+    served(|seen| Gateway::new(store.clone(), seen, Limits::default())).await
 }
 
 async fn ask(at: std::net::SocketAddr, method: &str, root: &Root, more: &str) -> String {
@@ -88,7 +77,7 @@ async fn contributor_should_not_mark_a_version_as_its_update() {
     let folder = tempfile::tempdir().unwrap();
     let store = BlobStore::local(folder.path()).unwrap();
     let held = store.put_bytes(b"old.".as_slice().into()).await.unwrap();
-    let (at, view, _stop) = start(&store).await;
+    let Served { address: at, view, .. } = &start(&store).await;
     let pair = sr25519::Pair::from_seed(&[9; 32]);
     let who = AccountId::from(pair.public().0);
     let upload = |len| {
@@ -115,7 +104,7 @@ async fn contributor_should_not_mark_a_version_as_its_update() {
     let headers = format!("authorization: {token}\r\nx-quorate-opening: {opening}\r\n");
     for len in [6_000_000, 4] {
         view.send_replace(snapshot(&[version(0, held, Access::Validators), upload(len)]));
-        let answer = ask(at, "HEAD", &held, &headers).await;
+        let answer = ask(*at, "HEAD", &held, &headers).await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         let all = answer.contains("upload-offset: 4\r\n");
         assert_eq!(all, len == 4, "a blob of 4 bytes is no update of {len}: {answer}");
@@ -159,25 +148,18 @@ async fn upload_that_could_never_fit_should_neither_take_others_room_nor_their_p
         account: who.clone(),
         contributors: vec![],
     });
-    let (view, seen) = watch::channel(snapshot(&[pending, members]));
-    let (_stop, stopped) = watch::channel(false);
-    let listener = listen("127.0.0.1:0".parse().unwrap(), Protection::ThisMachine)
-        .await
-        .unwrap();
-    let at = listener.local_addr().unwrap();
-    let gateway = Gateway::new(store.clone(), seen, Limits::default()).with_quota(quota);
-    tokio::spawn(serve(listener, gateway, stopped));
+    let served = served(|seen| Gateway::new(store.clone(), seen, Limits::default()).with_quota(quota)).await;
+    served.view.send_replace(snapshot(&[pending, members]));
     let expires = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 600;
     let signature = pair.sign(&uploader_payload(GENESIS, &who, &ME, root.into(), expires));
     let token = Authorization::uploader_sr25519(*who.as_ref(), expires, &signature.0);
     let answer = ask(
-        at,
+        served.address,
         "PUT",
         &root,
         &format!("authorization: {token}\r\ncontent-length: {}\r\n", 1u64 << 50),
     )
     .await;
-    drop(view);
     assert!(answer.starts_with("HTTP/1.1 507"), "{answer}");
     let parts = store.parts().unwrap().len();
     assert_eq!((refused, parts), (None, 1));
@@ -189,7 +171,7 @@ async fn retired_model_should_not_show_again_what_its_policy_had_closed() {
     let store = BlobStore::local(folder.path()).unwrap();
     let old = store.put_bytes(b"old.".as_slice().into()).await.unwrap();
     let new = store.put_bytes(b"new.".as_slice().into()).await.unwrap();
-    let (at, view, _stop) = start(&store).await;
+    let Served { address: at, view, .. } = &start(&store).await;
     view.send_replace(snapshot(&[version(0, old, Access::Public)]));
     while store.mark("versions", &old).await.unwrap().is_none() {
         tokio::task::yield_now().await;
@@ -198,10 +180,10 @@ async fn retired_model_should_not_show_again_what_its_policy_had_closed() {
     while store.mark("versions", &new).await.unwrap().is_none() {
         tokio::task::yield_now().await;
     }
-    let closed = ask(at, "GET", &old, "").await;
+    let closed = ask(*at, "GET", &old, "").await;
     assert!(closed.starts_with("HTTP/1.1 401"), "{closed}");
     // The owner retires the model.
     view.send_replace(snapshot(&[]));
-    let retired = ask(at, "GET", &old, "").await;
+    let retired = ask(*at, "GET", &old, "").await;
     assert!(!retired.starts_with("HTTP/1.1 200"), "{retired}");
 }
