@@ -18,8 +18,11 @@ async function vote(hash, index) {
 }
 
 for (const hash of await api.query.council.proposals()) {
-  const call = (await api.query.council.proposalOf(hash)).unwrap();
-  const { index, ayes, threshold } = (await api.query.council.voting(hash)).unwrap();
+  const [proposal, votes] = await Promise.all([api.query.council.proposalOf(hash), api.query.council.voting(hash)]);
+  // It may have been closed just now.
+  if (proposal.isNone || votes.isNone) continue;
+  const call = proposal.unwrap();
+  const { index, ayes, threshold } = votes.unwrap();
   const row = document.getElementById('motions').insertRow();
   row.dataset.motion = hash.toHex();
   row.insertCell().innerText = `${call.section}.${call.method}`;

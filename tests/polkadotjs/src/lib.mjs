@@ -32,23 +32,49 @@ export function words(api, error) {
 /** A call that the chain took and that failed. `message` has its words. */
 export class Refused extends Error {}
 
+/** How often a transaction goes out anew whose nonce another program of the same account took. */
+const TRIES = 16;
+const turns = new Map();
+
+/** What an account sends in this program goes out one after another: a nonce is asked for when the one before is in the pool. */
+function inTurn(address, send) {
+  const mine = (turns.get(address) ?? Promise.resolve()).then(send);
+  turns.set(address, mine.catch(() => {}));
+  return mine;
+}
+
+/** Another transaction has the nonce. */
+const isTaken = (error) => /1014:|outdated|Usurped/.test(error.message);
+
+async function sendOnce(api, signer, call, options) {
+  let end;
+  const ended = new Promise((resolve, reject) => { end = { resolve, reject }; });
+  ended.catch(() => {});
+  const timer = setTimeout(() => end.reject(new Error(`${name(call)} is in no block`)), PATIENCE);
+  const stop = await inTurn(signer.address, async () => {
+    // The library remembers what it asks by itself until the next block.
+    const nonce = await api._rpcCore.provider.send('system_accountNextIndex', [signer.address]);
+    // Signing writes into the extrinsic: each sender has one of its own.
+    return api.tx(call.method).signAndSend(signer, { nonce, ...options }, (result) => {
+      if (result.isInBlock) end.resolve({ events: result.events, block: result.status.asInBlock });
+      if (result.isError) end.reject(new Error(`${name(call)}: ${result.status.type}`));
+    });
+  }).catch((error) => { clearTimeout(timer); throw error; });
+  return ended.finally(() => { clearTimeout(timer); stop(); });
+}
+
 /** Sends a call; resolves with its events and its block, once it is in one. Throws `Refused` when it fails there. */
 export async function send(api, signer, call, options = {}) {
-  const { events, block } = await new Promise((resolve, reject) => {
-    let stop;
-    const end = (done, value) => {
-      clearTimeout(timer);
-      stop?.();
-      done(value);
-    };
-    const timer = setTimeout(() => end(reject, new Error(`${name(call)} is in no block`)), PATIENCE);
-    call
-      .signAndSend(signer, { nonce: -1, ...options }, (result) => {
-        if (result.isInBlock) end(resolve, { events: result.events, block: result.status.asInBlock });
-        if (result.isError) end(reject, new Error(`${name(call)}: ${result.status.type}`));
-      })
-      .then((unsubscribe) => { stop = unsubscribe; }, (error) => end(reject, error));
-  });
+  let sent;
+  for (let tries = 1; !sent; tries += 1) {
+    try {
+      sent = await sendOnce(api, signer, call, options);
+    } catch (error) {
+      if (!isTaken(error) || tries >= TRIES) throw error;
+      await new Promise((resolve) => { setTimeout(resolve, Math.random() * 100 * tries); });
+    }
+  }
+  const { events, block } = sent;
   const failed = events.find(({ event }) => api.events.system.ExtrinsicFailed.is(event));
   if (failed) throw new Refused(`${name(call)}: ${words(api, failed.event.data[0])}`);
   return { events: events.map(({ event }) => event), block };
@@ -73,33 +99,65 @@ export async function expectThrow(what, pattern) {
   console.log(`  refused, as it should be: ${message}`);
 }
 
-/**
- * Proposes `call` in a collective (`council` or `technicalCommittee`), votes with `voters`, and closes. Throws `Refused` when the
- * call that the motion carries fails.
- */
-export async function motion(api, body, voters, call) {
-  const threshold = Math.max(2, voters.length);
-  const { length, index, hash } = await propose(api, body, voters[0], threshold, call);
-  await Promise.all(voters.map((voter) => send(api, voter, api.tx[body].vote(hash, index, true))));
-  return close(api, body, voters[0], call, { length, index, hash });
-}
+/** A fork may give a motion another index, or take a vote or the motion itself back for a while. */
+const isLost = (error) => error instanceof Refused && /(WrongIndex|ProposalMissing|DuplicateVote|TooEarly)/.test(error.message);
+let motions = 0;
 
+/** Proposes `call` in a collective (`council` or `technicalCommittee`). */
 export async function propose(api, body, proposer, threshold, call) {
   const length = call.method.encodedLength + 4;
-  const { events } = await send(api, proposer, api.tx[body].propose(threshold, call, length));
-  const proposed = events.find((event) => api.events[body].Proposed.is(event));
-  const [, index, hash] = proposed.data;
-  return { length, index, hash };
+  await send(api, proposer, api.tx[body].propose(threshold, call, length));
+  return { body, call, length, hash: call.method.hash };
 }
 
-export async function close(api, body, closer, call, { length, index, hash }) {
+const voting = async (api, { body, hash }) => (await api.query[body].voting(hash)).unwrapOr(undefined);
+
+/** The index that a motion has now. */
+export async function indexOf(api, motion) {
+  return (await until(api, `the motion ${name(motion.call)} is open`, () => voting(api, motion))).index;
+}
+
+/** Votes for a motion until the best block has the ayes of all `voters`. */
+export async function vote(api, motion, voters) {
+  await until(api, `${name(motion.call)} has all votes`, async () => {
+    const votes = await voting(api, motion);
+    if (!votes) return false;
+    const missing = voters.filter((voter) => !votes.ayes.some((one) => one.eq(voter.address)));
+    const aye = api.tx[motion.body].vote(motion.hash, votes.index, true);
+    await Promise.all(missing.map((voter) => send(api, voter, aye).catch((error) => { if (!isLost(error)) throw error; })));
+    const now = await voting(api, motion);
+    return now && voters.every((voter) => now.ayes.some((one) => one.eq(voter.address)));
+  });
+}
+
+/** Proposes `call`, by each of the voters in turn since none may have many motions open, and votes; it is not carried out yet. */
+export async function decide(api, body, voters, call) {
+  motions += 1;
+  const motion = await propose(api, body, voters[motions % voters.length], Math.max(2, voters.length), call);
+  await vote(api, motion, voters);
+  return motion;
+}
+
+/** Closes a motion that has its votes. Throws `Refused` when the call that it carries fails. */
+export async function close(api, closer, motion) {
+  const { body, call, hash, length } = motion;
   const info = await api.call.transactionPaymentCallApi.queryCallInfo(call.method, call.method.encodedLength);
-  const { events } = await send(api, closer, api.tx[body].close(hash, index, info.weight, length));
+  const closed = () => indexOf(api, motion).then((index) => send(api, closer, api.tx[body].close(hash, index, info.weight, length)));
+  const { events } = await closed().catch(async (error) => {
+    if (!isLost(error)) throw error;
+    await nextBlock(api);
+    return closed();
+  });
   const executed = events.find((event) => api.events[body].Executed.is(event));
   if (!executed) throw new Refused(`${name(call)}: the motion was not carried`);
   const result = executed.data[1];
   if (result.isErr) throw new Refused(`${name(call)}: ${words(api, result.asErr)}`);
   return events;
+}
+
+/** Proposes, votes, and closes. */
+export async function motion(api, body, voters, call) {
+  return close(api, voters[0], await decide(api, body, voters, call));
 }
 
 /** Waits until `ask` gives something truthy, which it returns. Asked at each new block. */
@@ -136,8 +194,12 @@ export function check(holds, what) {
 }
 
 /** Root, as it is reached: two thirds of the technical seats whitelist the call, two thirds of the organisations dispatch it. */
-export async function asRoot(api, call) {
-  const hash = call.method.hash;
-  await motion(api, 'technicalCommittee', organisations([0, 1]), api.tx.whitelist.whitelistCall(hash));
-  return motion(api, 'council', organisations([0, 1, 2, 3]), api.tx.whitelist.dispatchWhitelistedCallWithPreimage(call.method));
+export async function asRoot(api, call, voters = organisations([0, 1, 2, 3])) {
+  const technical = organisations([0, 1]);
+  const [allow, dispatch] = await Promise.all([
+    decide(api, 'technicalCommittee', technical, api.tx.whitelist.whitelistCall(call.method.hash)),
+    decide(api, 'council', voters, api.tx.whitelist.dispatchWhitelistedCallWithPreimage(call.method)),
+  ]);
+  await close(api, technical[0], allow);
+  return close(api, voters[0], dispatch);
 }

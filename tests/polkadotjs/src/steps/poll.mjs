@@ -1,12 +1,6 @@
 // Contributors whose reputation gave them a rank decide a poll: a promotion, carried out by the track's own account.
 import { stringToU8a, u8aConcat } from '@polkadot/util';
-import { account, check, motion, organisations, send, until } from '../lib.mjs';
-
-/** Shortens the periods of polls to their floors. */
-export async function periods(api) {
-  const floors = { prepare: 30, decide: 300, confirm: 30, enact: 30 };
-  await motion(api, 'council', organisations([0, 1, 2, 3]), api.tx.parameters.setParameter({ Polls: { Periods: [null, floors] } }));
-}
+import { account, check, send, until } from '../lib.mjs';
 
 /** The account of a track: of a pallet, with the rank as its number. */
 function track(rank) {
@@ -15,7 +9,7 @@ function track(rank) {
   return id;
 }
 
-/** `{ contributors, model, version }` */
+/** `{ contributors, model, version }`: it is submitted, and all who may have voted. */
 export async function poll(api, { contributors, model, version }) {
   const ranked = [];
   for (const path of contributors) {
@@ -23,19 +17,26 @@ export async function poll(api, { contributors, model, version }) {
     if (member.isSome && member.unwrap().rank.toNumber() >= 1) ranked.push(account(path));
   }
   check(ranked.length > 0, `${ranked.length} of ${contributors.length} contributors have a rank`);
-  for (const one of ranked) await send(api, account('//Org0'), api.tx.balances.transferKeepAlive(one.address, 10n ** 13n));
+  await Promise.all(ranked.map((one) => send(api, account('//Org0'), api.tx.balances.transferKeepAlive(one.address, 10n ** 13n))));
   const promote = api.tx.models.promote(model, version);
   const origin = { system: { Signed: track(1) } };
   const submit = api.tx.rankedPolls.submit(origin, { Inline: promote.method.toHex() }, { After: 1 });
   const { events } = await send(api, ranked[0], submit);
   const [index] = events.find((event) => api.events.rankedPolls.Submitted.is(event)).data;
-  await send(api, account('//Org0'), api.tx.rankedPolls.placeDecisionDeposit(index));
-  await Promise.all(ranked.map((one) => send(api, one, api.tx.rankedCollective.vote(index, true))));
+  await Promise.all([
+    send(api, account('//Org0'), api.tx.rankedPolls.placeDecisionDeposit(index)),
+    ...ranked.map((one) => send(api, one, api.tx.rankedCollective.vote(index, true))),
+  ]);
+}
+
+/** `{ model, version }`: what becomes of the newest poll. */
+export async function outcome(api, { model, version }) {
+  const index = (await api.query.rankedPolls.referendumCount()).toNumber() - 1;
   const decided = await until(api, 'the poll is decided', async () => {
     const info = (await api.query.rankedPolls.referendumInfoFor(index)).unwrap();
     return info.isOngoing ? undefined : info;
   }, 10 * 60_000);
-  check(decided.isApproved, `poll ${index} is approved by ${ranked.length} votes`);
+  check(decided.isApproved, `poll ${index} is approved`);
   await until(api, 'the poll is carried out', async () => (await api.query.models.promotions(model, version)).isSome);
   const by = JSON.stringify((await api.query.models.promotions(model, version)).toHuman());
   check(by.includes('Poll'), `version ${version} is promoted: ${by}`);

@@ -1,4 +1,4 @@
-// A fifth validator: registered by vote, keys made where they are used, in the set at a session, and out again.
+// A fifth validator: registered by vote, keys made where they are used, in the set at a session. Another one leaves.
 import { u8aToHex } from '@polkadot/util';
 import { account, check, connect, motion, organisations, refused, send, until } from '../lib.mjs';
 
@@ -40,6 +40,9 @@ export async function keys(api, { validator, node }) {
 export async function remove(api, { validator }) {
   const { address } = account(validator);
   await propose(api, { RemoveValidator: { validator: address } });
+  const state = async () => (await api.query.consortium.validators(address)).toHuman()?.state ?? 'none';
+  await until(api, 'the removal is enacted', async () => ['Leaving', 'none'].includes(await state()));
+  check(true, 'the removal is enacted after the delay');
   await until(api, 'it has left the set', async () => !(await api.query.session.validators()).some((one) => one.eq(address)));
   check(true, `${address} is no validator any more`);
 }
