@@ -2,13 +2,14 @@
 
 use crate::{scenario::Scenario, wait, wait::MINUTE};
 use anyhow::Result;
-use futures::future::{join_all, try_join_all};
+use futures::future::try_join_all;
 use quorate_client::{
     contribution, contribution::Contribution, gateways::no_progress, gateways::Gateways, journal::Journal, Client,
     Included,
 };
 use quorate_primitives::{update::Update, BlockNumber, RoundId};
 use std::{path::PathBuf, time::Duration};
+use tokio::task::JoinHandle;
 
 /// Contributions to a round, ready to be made. It owns all it needs: faults may happen meanwhile.
 pub struct Contributing {
@@ -74,20 +75,23 @@ impl Contributing {
         try_join_all(self.all.iter().enumerate().map(one)).await
     }
 
-    /// Everything until the validators have decided on each; an update that they do not find is uploaded elsewhere too. One that
-    /// fails holds up no other.
-    pub async fn until_decided(&self, limit: Duration) -> Result<Vec<Result<Update>>> {
-        let journal = Journal::open(self.journal.clone())?;
-        let (client, gateways) = (&self.client, &self.gateways);
-        let each = self.all.iter().enumerate().map(|(number, one)| {
-            let journal = &journal;
-            async move {
-                one.commit(client, journal).await?;
-                let uploaded = one.upload(gateways, number, no_progress()).await?;
-                one.reveal(client, 3 * MINUTE).await?;
-                Ok(one.decided(client, gateways, uploaded, limit).await?)
-            }
+    /// Everything until the validators have decided on each, one task for each; an update that they do not find is uploaded elsewhere too.
+    pub fn until_decided(self, limit: Duration) -> Vec<JoinHandle<Result<Update>>> {
+        let Self {
+            client,
+            gateways,
+            journal,
+            all,
+        } = self;
+        let each = all.into_iter().enumerate().map(|(number, one)| {
+            let (client, gateways, journal) = (client.clone(), gateways.clone(), journal.clone());
+            tokio::spawn(async move {
+                one.commit(&client, &Journal::open(journal)?).await?;
+                let uploaded = one.upload(&gateways, number, no_progress()).await?;
+                one.reveal(&client, 3 * MINUTE).await?;
+                Ok(one.decided(&client, &gateways, uploaded, limit).await?)
+            })
         });
-        Ok(join_all(each).await)
+        each.collect()
     }
 }

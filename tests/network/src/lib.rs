@@ -6,6 +6,7 @@ pub mod copier;
 pub mod growth;
 pub mod model;
 pub mod play;
+pub mod policy;
 pub mod scenario;
 pub mod setup;
 pub mod soak;

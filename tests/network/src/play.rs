@@ -1,6 +1,6 @@
 //! Rounds of equal weights, played while faults happen, and checked by the reference and by replay.
 
-use crate::{scenario::Scenario, wait::MINUTE};
+use crate::{contributing::Contributing, scenario::Scenario, wait::MINUTE};
 use anyhow::{ensure, Context, Result};
 use quorate_primitives::{
     update::{Update, UpdateStatus},
@@ -14,7 +14,25 @@ use tokio::task::JoinHandle;
 pub struct Playing {
     pub round: RoundId,
     updates: Vec<Vec<u8>>,
-    contributors: JoinHandle<Result<Vec<Result<Update>>>>,
+    contributors: Vec<JoinHandle<Result<Update>>>,
+}
+
+/// A round to which all have committed.
+pub struct Committed {
+    round: RoundId,
+    updates: Vec<Vec<u8>>,
+    contributing: Contributing,
+}
+
+impl Committed {
+    /// All contributors go on.
+    pub fn reveal(self) -> Playing {
+        Playing {
+            round: self.round,
+            updates: self.updates,
+            contributors: self.contributing.until_decided(5 * MINUTE),
+        }
+    }
 }
 
 /// What became of a round.
@@ -46,22 +64,28 @@ impl Scenario {
         Ok(Playing {
             round,
             updates,
-            contributors: tokio::spawn(async move { contributing.until_decided(5 * MINUTE).await }),
+            contributors: contributing.until_decided(5 * MINUTE),
+        })
+    }
+
+    /// Opens a round to which all contributors commit; none reveals yet.
+    pub async fn play_committed(&mut self) -> Result<Committed> {
+        let updates = self.draw_updates();
+        let round = self.open_round().await?;
+        let contributing = self.contributing(round, &updates, &vec![1; updates.len()]).await?;
+        contributing.commit().await?;
+        Ok(Committed {
+            round,
+            updates,
+            contributing,
         })
     }
 
     /// The same with something that happens when all have committed, and none has revealed.
     pub async fn play_around(&mut self, between: impl Future<Output = Result<()>>) -> Result<Playing> {
-        let updates = self.draw_updates();
-        let round = self.open_round().await?;
-        let contributing = self.contributing(round, &updates, &vec![1; updates.len()]).await?;
-        contributing.commit().await?;
+        let committed = self.play_committed().await?;
         between.await?;
-        Ok(Playing {
-            round,
-            updates,
-            contributors: tokio::spawn(async move { contributing.until_decided(5 * MINUTE).await }),
-        })
+        Ok(committed.reveal())
     }
 
     /// Waits for the end of a round, and checks what it made: the version has the reference's bits, replay verifies it, and every
@@ -79,21 +103,20 @@ impl Scenario {
             contributors,
         } = playing;
         let view = self.until_over(round).await?;
+        // Who has not been told by now is told that the round has ended, or waits for what does not come.
+        let mut decided = Vec::new();
+        for contributor in contributors {
+            match contributor.is_finished() {
+                true => decided.push(Some(contributor.await?)),
+                false => {
+                    contributor.abort();
+                    decided.push(None);
+                }
+            }
+        }
         if view.phase != RoundPhase::Settled {
-            // They are told that the round has ended, or wait for what does not come.
-            contributors.abort();
             return Ok(Played { view, version: None });
         }
-        // Whoever has not come through by now will not.
-        let abort = contributors.abort_handle();
-        let decided = match tokio::time::timeout(MINUTE / 2, contributors).await {
-            Ok(decided) => decided??,
-            Err(_) => {
-                abort.abort();
-                self.net.say("a contributor still tries to upload, too late");
-                Vec::new()
-            }
-        };
         let version = view.version.context("a settled round has a version")?;
         let statuses = self.by_contributor(&view);
         ensure!(
@@ -102,9 +125,13 @@ impl Scenario {
         );
         for (number, (before, after)) in decided.iter().zip(&statuses).enumerate() {
             let acknowledged = match before {
-                Ok(update) => update.status == UpdateStatus::Available,
-                Err(error) => {
+                Some(Ok(update)) => update.status == UpdateStatus::Available,
+                Some(Err(error)) => {
                     self.net.say(&format!("contributor {number}: {error:#}"));
+                    false
+                }
+                None => {
+                    self.net.say(&format!("contributor {number} was not told in time"));
                     false
                 }
             };

@@ -1,13 +1,13 @@
 //! A running network with a model on it, and what tests do with them.
 
-use crate::{model::Model, wait::MINUTE};
+use crate::{model::Model, policy::least, wait::MINUTE};
 use anyhow::{bail, ensure, Context, Result};
 use quorate_client::{calls, gateways::no_progress, gateways::Gateways, gateways::Reader, Account, Client, Until};
 use quorate_exact::{state_header, Pipeline};
 use quorate_localnet::{Network, Settings};
 use quorate_primitives::{
     job::{Job, Statement, Verdict},
-    policy::{Access, Policy},
+    policy::{Access, Deadlines, Policy},
     update::Update,
     version::Origin,
     views::{RoundPhase, RoundView},
@@ -140,7 +140,15 @@ impl Scenario {
     /// Let the rounds from now on follow another pipeline.
     pub async fn set_pipeline(&mut self, pipeline: Pipeline) -> Result<()> {
         self.policy.pipeline = pipeline;
+        self.policy.min_updates = least(&pipeline, self.policy.max_updates);
         self.set_policy().await
+    }
+
+    /// Let the rounds from now on have other deadlines; returns those from before.
+    pub async fn set_deadlines(&mut self, deadlines: Deadlines) -> Result<Deadlines> {
+        let before = std::mem::replace(&mut self.policy.deadlines, deadlines);
+        self.set_policy().await?;
+        Ok(before)
     }
 
     /// Let others read the model from now on.

@@ -1,21 +1,21 @@
 //! What a scenario starts with.
 
-use crate::{model::Model, scenario::Scenario, wait::MINUTE};
+use crate::{model::Model, policy::policy, scenario::Scenario, wait::MINUTE};
 use anyhow::{Context, Result};
 use quorate_client::{calls, gateways::no_progress, Account, Client, Until};
 use quorate_exact::Pipeline;
 use quorate_localnet::{Network, Settings};
 use quorate_primitives::{
-    policy::{Access, Deadlines, Policy, Promotion, Split},
+    policy::{Deadlines, Policy},
     possession::Holder,
     purpose::Purpose,
     views::ModelState,
-    BlockNumber, OrganisationId, Root, PPM,
+    BlockNumber, OrganisationId, Root,
 };
 use std::path::PathBuf;
 
-/// One whole token.
-pub const UNIT: u128 = 1_000_000_000_000;
+pub use crate::policy::UNIT;
+
 /// Blocks for which a contributor's consent to be sponsored holds.
 const CONSENT: BlockNumber = 300;
 
@@ -25,38 +25,6 @@ pub struct Setup {
     contributors: usize,
     policy: Policy,
     settings: Settings,
-}
-
-/// The policy of the tests: one update may be missing, if the pipeline then still tolerates a faulty one. Every phase ends as soon
-/// as what it waits for is there: the deadlines are only for what never comes, and far enough for a slow machine.
-fn policy(pipeline: Pipeline, updates: u32) -> Policy {
-    let runs = |min: &u32| pipeline.check_range(*min, updates).is_ok() && pipeline.tolerated(*min) != Some(0);
-    Policy {
-        pipeline,
-        min_updates: (updates - 1..updates).find(runs).unwrap_or(updates),
-        max_updates: updates,
-        max_weight: 1_000,
-        max_updates_per_organisation: 1,
-        deadlines: Deadlines {
-            collect: 100,
-            reveal_updates: 40,
-            vote: 40,
-            commit: 60,
-            reveal: 60,
-        },
-        bond: UNIT,
-        reward: 100 * UNIT,
-        split: Split {
-            contributors: 700_000,
-            validators: 200_000,
-            treasury: 100_000,
-        },
-        max_organisation_share: PPM,
-        retention: 1_000,
-        challenge: 0,
-        access: Access::Public,
-        promotion: Promotion::default(),
-    }
 }
 
 impl Setup {
@@ -141,8 +109,12 @@ impl Setup {
         println!("logs in {}", scratch.path().display());
         settings.folder = Some(scratch.path().join("net"));
         let mut net = Network::start(settings).await?;
-        net.wait_final(0, 0, 2 * MINUTE).await?;
         let client = net.connect(0, MINUTE).await?;
+        // Blocks of a node without peers are of a fork that will be given up.
+        crate::wait::until("the first validator has not all its peers", 2 * MINUTE, || async {
+            Ok((client.node().await?.peers + 1 >= net.founders()).then_some(()))
+        })
+        .await?;
         let gateways = client.open_gateways(None).await?;
         let mut model = Model::new(seed);
         let base = model.genesis();

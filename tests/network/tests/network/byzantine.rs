@@ -16,10 +16,21 @@ const BEGINNING: u32 = 500_000;
 /// Rounds in which somebody may come too late on a busy machine.
 const MOST_ROUNDS: u32 = 3;
 /// Some bytes a second: enough for a request, not for a blob.
-const DRIP: Link = Link::Slow {
+pub const DRIP: Link = Link::Slow {
     delay: Duration::ZERO,
     rate: 20,
 };
+
+/// Whoever has copied a commit never reveals: the others wait for it.
+const DEADLINES: Deadlines = Deadlines {
+    collect: 100,
+    reveal_updates: 40,
+    vote: 40,
+    commit: 60,
+    reveal: 15,
+};
+/// Of four.
+pub const ERRS: usize = 3;
 
 fn behave(scenario: &Scenario, who: &[usize], behaviour: Behaviour) -> anyhow::Result<()> {
     scenario.net.say(&format!("{who:?}: {behaviour:?}"));
@@ -101,11 +112,12 @@ fn judged(scenario: &Scenario, job: &Job, who: &[usize], expected: Verdict) -> a
     Ok(judged)
 }
 
-/// Every kind of fault by the validators `who`, one after the other; while they are silent, the gateway of the last one drips.
-pub async fn all_kinds(mut scenario: Scenario, who: &[usize]) -> anyhow::Result<()> {
+/// Every kind of fault by the validators `who`, one after the other; while they are silent, the gateway of the last one is as `gateway` says.
+pub async fn all_kinds(scenario: &mut Scenario, who: &[usize], gateway: Link) -> anyhow::Result<()> {
     let last = *who.last().expect("somebody errs");
     let account = scenario.validator(last)?;
-    let mut before = scenario.client.standing(&account).await?.validator.unwrap_or(BEGINNING);
+    let standing = scenario.client.standing(&account).await?;
+    let (mut before, earned) = (standing.validator.unwrap_or(BEGINNING), standing.claimable);
     for (behaviour, expected) in [
         (Behaviour::WrongResult, Verdict::Wrong),
         (Behaviour::WrongScores, Verdict::Wrong),
@@ -115,42 +127,37 @@ pub async fn all_kinds(mut scenario: Scenario, who: &[usize]) -> anyhow::Result<
     ] {
         let mut tries = 0;
         if (behaviour, expected) == (Behaviour::Silent, Verdict::Silent) {
-            scenario.net.link_gateway(last, DRIP);
+            scenario.net.link_gateway(last, gateway);
         }
-        while !round(&mut scenario, who, behaviour, expected).await? {
+        while !round(scenario, who, behaviour, expected).await? {
             tries += 1;
             assert!(tries < MOST_ROUNDS, "{behaviour:?} was never in time to be found out");
         }
         let after = scenario.client.standing(&account).await?;
         let now = after.validator.expect("it was judged");
         assert!(now < before, "reputation falls: {before} to {now}");
-        assert_eq!(after.claimable, 0, "it earns nothing");
+        assert_eq!(after.claimable, earned, "it earns nothing");
         before = now;
     }
     Ok(())
 }
 
 pub fn setup(seed: u64, validators: usize, who: &[usize]) -> anyhow::Result<Setup> {
-    // Whoever has copied a commit never reveals: the others wait for it.
-    let deadlines = Deadlines {
-        collect: 100,
-        reveal_updates: 40,
-        vote: 40,
-        commit: 60,
-        reveal: 15,
-    };
     let setup = Setup::new(seed, Rule::Median)?
         .validators(validators)
-        .deadlines(deadlines)
+        .deadlines(DEADLINES)
         .links();
     who.iter().try_fold(setup, |setup, index| {
         Ok(setup.worker(*index, program("quorate-byzantine-worker")?))
     })
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn byzantine_worker_should_change_nothing_and_be_recorded_for_what_it_does() -> anyhow::Result<()> {
-    let who = [3];
-    let scenario = setup(12, 4, &who)?.start().await?;
-    all_kinds(scenario, &who).await
+/// The gateway of the fourth drips in `links`.
+pub async fn byzantine_worker_should_change_nothing_and_be_recorded_for_what_it_does(
+    scenario: &mut Scenario,
+) -> anyhow::Result<()> {
+    let deadlines = scenario.set_deadlines(DEADLINES).await?;
+    all_kinds(scenario, &[ERRS], Link::Open).await?;
+    scenario.set_deadlines(deadlines).await?;
+    behave(scenario, &[ERRS], Behaviour::Honest)
 }

@@ -2,7 +2,7 @@
 
 use quorate_client::{calls, council::Majority, Until};
 use quorate_exact::Rule;
-use quorate_network_tests::setup::Setup;
+use quorate_network_tests::scenario::Scenario;
 use quorate_primitives::{
     committee::quorum,
     job::{Statement, Verdict},
@@ -10,11 +10,13 @@ use quorate_primitives::{
     version::VersionStatus,
 };
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn version_should_be_the_reference_s_and_pay_should_be_claimable() -> anyhow::Result<()> {
-    let mut scenario = Setup::new(11, Rule::WeightedMean)?.start().await?;
-    let updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update(&scenario.base)).collect();
-    let weights = [10, 999, 1, 300];
+/// Its version is revoked in the end: the next ones go on from the one before.
+pub async fn version_should_be_the_reference_s_and_pay_should_be_claimable(
+    scenario: &mut Scenario,
+) -> anyhow::Result<()> {
+    scenario.set_pipeline(Rule::WeightedMean.into()).await?;
+    let updates = scenario.draw_updates();
+    let weights = [10, 999, 1, 300, 20];
 
     let round = scenario.open_round().await?;
     let last = scenario.contribute(round, &updates, &weights).await?;
@@ -22,7 +24,7 @@ async fn version_should_be_the_reference_s_and_pay_should_be_claimable() -> anyh
     println!("recorded {blocks} blocks after the last submission");
     let view = scenario.until_settled(round).await?;
 
-    assert_eq!(view.version, Some(1));
+    let version = view.version.expect("it is settled");
     assert!(view
         .updates
         .iter()
@@ -31,13 +33,13 @@ async fn version_should_be_the_reference_s_and_pay_should_be_claimable() -> anyh
         .model
         .next(Rule::WeightedMean, &scenario.base, &updates, &weights);
     assert!(
-        scenario.fetch(1).await? == expected,
+        scenario.fetch(version).await? == expected,
         "the version's bits are the reference's"
     );
 
-    let lineage = scenario.client.lineage(scenario.id, 1).await?;
-    assert_eq!(lineage.parents.len(), 1);
-    assert_eq!(lineage.updates.len(), 4);
+    let lineage = scenario.client.lineage(scenario.id, version).await?;
+    assert_eq!(lineage.parents.len(), version as usize, "every version before");
+    assert_eq!(lineage.updates.len(), weights.len());
     let job = lineage.job.expect("a round's version has a job");
     assert_eq!(job.committee.len(), 4);
     // Whoever is slower than a quorum and its grace is Silent, on a busy machine also one of these.
@@ -49,7 +51,7 @@ async fn version_should_be_the_reference_s_and_pay_should_be_claimable() -> anyh
     assert!(agreed >= quorum(job.committee.len() as u32) as usize);
     assert!(lineage.version.settlement.is_some());
 
-    let report = scenario.verify(1).await?;
+    let report = scenario.verify(version).await?;
     assert!(report.is_verified(), "{report:#?}");
     assert!(scenario.verify(0).await?.is_verified());
 
@@ -72,13 +74,16 @@ async fn version_should_be_the_reference_s_and_pay_should_be_claimable() -> anyh
 
     // The heaviest thing that the council decides: whoever closes the motion states its weight.
     let council = &scenario.organisations[..3];
-    let revoke = || calls::models::revoke(scenario.id, 1);
+    let revoke = || calls::models::revoke(scenario.id, version);
     let client = &scenario.client;
     let motion = client.propose(&council[0], revoke(), Majority::Simple).await?;
     // Who proposes it once more goes on with it, where it would be refused as a duplicate.
     let again = client.propose(&council[1], revoke(), Majority::Simple).await?;
     assert_eq!(again.hash, motion.hash);
     client.carry(&again, council).await?;
-    assert_eq!(client.version(scenario.id, 1).await?.status, VersionStatus::Revoked);
+    assert_eq!(
+        client.version(scenario.id, version).await?.status,
+        VersionStatus::Revoked
+    );
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What takes too long for every run of all tests: `scripts/test-network.sh` runs it.
 
-use crate::byzantine::{all_kinds, setup};
+use crate::byzantine::{all_kinds, setup, DRIP};
 use quorate_exact::Rule;
 use quorate_network_tests::{setup::Setup, wait::MINUTE};
 use quorate_primitives::job::Verdict;
@@ -10,8 +10,8 @@ use std::{io::Write, process::Command, time::Instant};
 #[ignore = "long: scripts/test-network.sh byzantine"]
 async fn two_byzantine_workers_of_seven_should_change_nothing() -> anyhow::Result<()> {
     let who = [4, 6];
-    let scenario = setup(13, 7, &who)?.start().await?;
-    all_kinds(scenario, &who).await
+    let mut scenario = setup(13, 7, &who)?.start().await?;
+    all_kinds(&mut scenario, &who, DRIP).await
 }
 
 /// Blocks and seconds from the last commitment to the recorded version, and how far finality is behind.

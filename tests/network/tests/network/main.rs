@@ -1,10 +1,19 @@
 //! Networks of validators: one file for each kind of test, one program for all.
 
+/// Plays a part of a test, whose name it prints; a failure has it too.
+macro_rules! part {
+    ($scenario:ident, $part:path $(, $more:expr)*) => {{
+        $scenario.net.say(concat!("part: ", stringify!($part)));
+        $part(&mut $scenario $(, $more)*).await.context(stringify!($part))?
+    }};
+}
+
 mod access;
 mod backup;
 mod byzantine;
-mod honest;
+mod faults;
 mod growth;
+mod honest;
 mod hostile;
 mod keys;
 mod kills;
@@ -14,6 +23,7 @@ mod outage;
 mod outsiders;
 mod pipeline;
 mod polkadotjs;
+mod rounds;
 mod silent;
 mod soak;
 mod stall;

@@ -1,9 +1,11 @@
-//! What governance participants do through polkadot.js: `tests/polkadotjs`, played on a network on which rounds go on.
+//! What governance participants do through polkadot.js: `tests/polkadotjs`, played on a network on which rounds go on. Validators join,
+//! change their keys and leave in the middle of them.
 
+use crate::keys::*;
 use anyhow::{ensure, Context, Result};
 use quorate_exact::Rule;
 use quorate_network_tests::{scenario::Scenario, setup::Setup, wait::MINUTE};
-use quorate_primitives::views::RoundPhase;
+use quorate_primitives::{job::Verdict, views::RoundPhase};
 use serde_json::{json, Value};
 use std::{
     path::{Path, PathBuf},
@@ -11,6 +13,9 @@ use std::{
 };
 use tokio::{process::Command, time::timeout};
 
+const ROTATING: usize = 1;
+const SUSPENDED: usize = 2;
+const LEAVING: usize = 3;
 const JOINING: usize = 4;
 /// Longer than any step waits.
 const STEP: Duration = Duration::from_secs(15 * 60);
@@ -21,7 +26,7 @@ fn suite() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../polkadotjs")
 }
 
-/// Plays one step at the first validator.
+/// Plays a step at the first validator, or several at once.
 async fn play(url: String, step: &'static str, arguments: Value) -> Result<()> {
     ensure!(
         suite().join("node_modules").is_dir(),
@@ -37,6 +42,9 @@ async fn play(url: String, step: &'static str, arguments: Value) -> Result<()> {
         .with_context(|| format!("{step} does not end"))?
         .context("node cannot be run")?;
     print!("{}", String::from_utf8_lossy(&output.stdout));
+    if !output.status.success() {
+        println!("{step} failed: the test ends when its turn comes");
+    }
     ensure!(
         output.status.success(),
         "{step}: {}",
@@ -70,46 +78,60 @@ async fn participants_should_govern_by_polkadot_js_while_rounds_go_on() -> Resul
     let mut scenario = Setup::new(31, Rule::Median)?.reserve(1).start().await?;
     let url = scenario.net.nodes()[0].rpc_url();
     let step = |name, arguments| play(url.clone(), name, arguments);
+    let next_runtime = json!({ "wasm": next_runtime(&scenario)? });
 
-    for name in ["words", "storage", "constants", "parameters", "periods"] {
-        step(name, Value::Null).await?;
-    }
-
-    // A fifth validator, while contributors earn their ranks.
-    let identity = scenario.net.nodes()[JOINING].identity().clone();
-    let endpoint = json!({
-        "validator": identity.uri, "organisation": 4,
-        "peerId": identity.peer_id, "gateway": scenario.net.nodes()[JOINING].gateway_url(),
+    // A fifth validator is registered, which takes a minute, while contributors earn a rank.
+    let joining = scenario.net.nodes()[JOINING].identity().clone();
+    let gateway = scenario.net.nodes()[JOINING].gateway_url();
+    let fifth = json!({ "validator": joining.uri, "organisation": 4, "peerId": joining.peer_id, "gateway": gateway });
+    let (parameters, register) = (step("parameters", Value::Null), step("register", fifth));
+    let registered = tokio::spawn(async move {
+        parameters.await?;
+        register.await
     });
-    step("register", endpoint).await?;
-    scenario.net.restart(JOINING)?;
-    scenario.net.wait_final(JOINING, 0, 3 * MINUTE).await?;
-    let own = scenario.net.nodes()[JOINING].rpc_url();
-    let keys = tokio::spawn(step("keys", json!({ "validator": identity.uri, "node": own })));
-    let mut version = 0;
-    while version < 6 || !keys.is_finished() {
-        let playing = scenario.play().await?;
-        version = scenario.finish_settled(playing).await?;
-    }
-    keys.await??;
-    let job = scenario.job_of(version).await?;
-    ensure!(job.committee.len() == 5, "the fifth is in the committee: {job:#?}");
+    let reading = tokio::spawn(step("periods+words+storage+constants", Value::Null));
+    step("rates", Value::Null).await?;
+    let version = part!(scenario, validator_should_take_new_keys_in_mid_round, ROTATING);
+    reading.await??;
 
-    step("versions", json!({ "model": scenario.id, "version": version })).await?;
+    // A poll of theirs takes longest.
     let contributors: Vec<String> = (0..scenario.contributors.len())
         .map(|number| format!("//Contributor{number}"))
         .collect();
-    let poll = json!({ "contributors": contributors, "model": scenario.id, "version": version - 1 });
-    step("poll", poll).await?;
-    step("capture", Value::Null).await?;
-    step("safety", Value::Null).await?;
-    step("multisig", Value::Null).await?;
-    step("browser", json!({ "node": url.clone(), "chromium": chromium()? })).await?;
+    let poll = json!({ "contributors": contributors, "model": scenario.id, "version": version });
+    step("poll", poll.clone()).await?;
+    let outcome = tokio::spawn(step("outcome", poll));
+
+    // The fourth validator is removed in the middle of a round. Two of three people, and a browser, vote meanwhile.
+    let page = json!({ "node": url.clone(), "chromium": chromium()? });
+    let voting = tokio::spawn(step("multisig+browser", page));
+    let leaving = json!({ "validator": scenario.net.nodes()[LEAVING].identity().uri });
+    let removed = tokio::spawn(step("remove", leaving));
+    let version = part!(scenario, validator_should_be_removed_in_mid_round, LEAVING);
+
+    // The fifth makes its keys, and waits for the second session from then on.
+    registered.await??;
+    scenario.net.restart(JOINING)?;
+    scenario.net.wait_final(JOINING, 0, 3 * MINUTE).await?;
+    let own = json!({ "validator": joining.uri, "node": scenario.net.nodes()[JOINING].rpc_url() });
+    let keys = tokio::spawn(step("keys", own));
+    voting.await??;
+    let head = json!({ "model": scenario.id, "version": version });
+    for (name, arguments) in [
+        ("capture", Value::Null),
+        ("safety", Value::Null),
+        ("versions", head),
+        ("authorise", next_runtime.clone()),
+    ] {
+        step(name, arguments).await?;
+    }
+    keys.await??;
+    scenario.net.say("the fifth is a validator");
+    removed.await??;
+    scenario.look_from(0).await?;
 
     // All updates of a round are committed to, none is revealed: then the code changes, and blocks without transactions follow.
-    let wasm = json!({ "wasm": next_runtime(&scenario)? });
-    step("authorise", wasm.clone()).await?;
-    let playing = scenario.play_around(step("apply", wasm)).await?;
+    let playing = scenario.play_around(step("apply", next_runtime)).await?;
     let played = scenario.finish(playing).await?;
     ensure!(played.view.phase == RoundPhase::Settled, "{:#?}", played.view);
     ensure!(
@@ -117,9 +139,25 @@ async fn participants_should_govern_by_polkadot_js_while_rounds_go_on() -> Resul
         "an update is lost: {:#?}",
         played.view
     );
-    let playing = scenario.play().await?;
-    scenario.finish_settled(playing).await.context("after the upgrade")?;
+    let version = played.version.context("it is settled")?;
+    ensure!(is_in_committee(&scenario, version, JOINING).await?, "the fifth");
+    ensure!(!is_in_committee(&scenario, version, LEAVING).await?, "the removed one");
 
-    step("remove", json!({ "validator": identity.uri })).await?;
+    let version = part!(scenario, validator_should_be_suspended_in_mid_round, SUSPENDED);
+    let job = scenario.job_of(version).await?;
+    ensure!(
+        scenario.verdict(&job, ROTATING)? == Some(Verdict::Agreed),
+        "it signs with its new keys: {job:#?}"
+    );
+    let playing = scenario.play().await?;
+    let version = scenario.finish_settled(playing).await?;
+    ensure!(
+        !is_in_committee(&scenario, version, SUSPENDED).await?,
+        "the suspended one"
+    );
+    outcome.await??;
+    // What has joined makes blocks final with the others.
+    let height = scenario.client.finalized().await?.number;
+    scenario.net.wait_final(JOINING, height, 2 * MINUTE).await?;
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! Disks fail: a blob is damaged, a disk is full.
 
-use quorate_exact::Rule;
-use quorate_network_tests::{setup::Setup, wait, wait::MINUTE};
+use quorate_network_tests::{scenario::Scenario, wait, wait::MINUTE};
 use quorate_primitives::job::Verdict;
 use std::{
     fs::File,
@@ -23,20 +22,20 @@ fn files(folder: &Path, root: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn damaged_blobs_and_full_disks_should_be_found_and_never_make_a_wrong_statement() -> anyhow::Result<()> {
-    let mut scenario = Setup::new(21, Rule::Median)?.start().await?;
-    let playing = scenario.play().await?;
-    assert_eq!(scenario.finish_settled(playing).await?, 1);
+pub async fn damaged_blobs_and_full_disks_should_be_found_and_never_make_a_wrong_statement(
+    scenario: &mut Scenario,
+) -> anyhow::Result<()> {
+    let newest = scenario.client.model(scenario.id).await?.head.expect("it is active");
 
     // A bit of the base flips on one disk, between two rounds.
-    let record = scenario.client.version(scenario.id, 1).await?.record;
+    let record = scenario.client.version(scenario.id, newest).await?.record;
     let root = hex::encode(record.root.0);
     let store = scenario.net.nodes()[VICTIM].store();
-    let blob = files(&store, &root)
-        .into_iter()
-        .find(|path| path.metadata().is_ok_and(|found| found.len() == record.len))
-        .expect("every validator holds the version");
+    let blob = wait::until("not every validator holds the version", MINUTE, || async {
+        let mut found = files(&store, &root).into_iter();
+        Ok(found.find(|path| path.metadata().is_ok_and(|found| found.len() == record.len)))
+    })
+    .await?;
     scenario.net.say(&format!("a bit flips in {}", blob.display()));
     let file = File::options().read(true).write(true).open(&blob)?;
     let (at, mut byte) = (record.len - 500, [0]);
