@@ -80,6 +80,8 @@ impl Soak {
                     net.restart(index)?;
                 }
                 self.look_from(&[0]).await?;
+                // Versions that were recorded before it are fetched from gateways that are there.
+                self.recovered().await?;
             }
             _ => (),
         }
