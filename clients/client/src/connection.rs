@@ -1,6 +1,6 @@
 //! One connection to a node.
 
-use crate::{account::subxt_id, error::plain, Error, Result, Until};
+use crate::{account::subxt_id, best::at_best, error::plain, Error, Result, Until};
 use codec::{Decode, DecodeAll, Encode};
 use quorate_primitives::{AccountId, BlockNumber, Hash};
 use std::{
@@ -157,8 +157,11 @@ impl Client {
 
     /// Call a runtime API at `at`, or at the best block.
     pub async fn runtime<R: Decode>(&self, name: &str, arguments: impl Encode, at: Option<Hash>) -> Result<R> {
-        let at = at.map(|hash| subxt::utils::H256(hash.0));
-        let bytes = self.rpc.state_call(name, Some(&arguments.encode()), at).await?;
+        let (at, arguments) = (at.map(|hash| subxt::utils::H256(hash.0)), arguments.encode());
+        let bytes = match at {
+            Some(_) => self.rpc.state_call(name, Some(&arguments), at).await?,
+            None => at_best(|| self.rpc.state_call(name, Some(&arguments), None)).await?,
+        };
         R::decode_all(&mut &bytes[..]).map_err(|error| Error::Incompatible(format!("answer of {name}: {error}")))
     }
 

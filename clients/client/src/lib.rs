@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+mod best;
 pub mod bodies;
 pub mod call;
 pub mod calls;

@@ -2,6 +2,7 @@
 //! its runtime call reads them all: a thousand contributors who ask for that at every block would keep a node from anything else.
 
 use crate::{
+    best::at_best,
     storage::{by_account, by_number, prefix},
     Client, Error, Result,
 };
@@ -150,10 +151,7 @@ impl Client {
             update_key(id, contributor),
         ];
         // Both of one block.
-        let found = self
-            .rpc
-            .state_query_storage_at(keys.iter().map(Vec::as_slice), None)
-            .await?;
+        let found = at_best(|| self.rpc.state_query_storage_at(keys.iter().map(Vec::as_slice), None)).await?;
         let changes: Vec<_> = found.into_iter().flat_map(|set| set.changes).collect();
         let of = |key: &Vec<u8>| {
             let change = changes.iter().find(|(found, _)| found.0 == *key);

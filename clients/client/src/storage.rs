@@ -2,6 +2,7 @@
 
 use crate::{
     account::subxt_id,
+    best::at_best,
     decoded::{json_of, Kind},
     Client, Error, Result,
 };
@@ -58,7 +59,7 @@ impl Client {
     /// The bytes of an entry.
     pub(crate) async fn raw(&self, pallet: &str, entry: &str, key: &[u8]) -> Result<Option<Vec<u8>>> {
         let key = [&prefix(pallet, entry)[..], key].concat();
-        Ok(self.rpc.state_get_storage(&key, None).await?)
+        at_best(|| self.rpc.state_get_storage(&key, None)).await
     }
 
     /// All entries of a map at the best block. `hash` bytes come before each key.
