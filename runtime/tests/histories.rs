@@ -14,7 +14,7 @@ use common::{model::*, *};
 use frame_support::instances::{Instance1, Instance2};
 use pallet_consortium::types::{Change, Target};
 use quorate_primitives::{
-    availability::{vote_payload, voted_roots, AvailabilityVote, Fault, Malformed},
+    availability::{vote_payload, voted_claims, AvailabilityVote, Fault, Malformed},
     job::{
         aggregate::{page_hashes, ScorePage, ScoreRow},
         AggregateOutcome, Outcome,
@@ -259,12 +259,12 @@ impl History {
     fn vote(&mut self, validator: Sr25519Keyring, task: VoteTask, character: Character) -> UncheckedExtrinsic {
         let mut held = Vec::new();
         let mut malformed = Vec::new();
-        let mut roots = Vec::new();
+        let mut claims = Vec::new();
         for item in &task.items {
             if self.random.one_in(10) && task.items.len() > 1 {
                 continue;
             }
-            roots.push(item.blob.root);
+            claims.push(item.claim());
             match self.random.one_in(character.lies) {
                 false => held.push(item.item),
                 true => malformed.push(Fault {
@@ -277,7 +277,7 @@ impl History {
             subject: task.subject,
             ballot: task.ballot,
             voter: task.voter,
-            roots: voted_roots(&roots),
+            claims: voted_claims(&claims),
             held: quorate_primitives::availability::bitmap(held),
             malformed: malformed.try_into().expect("few items"),
         };

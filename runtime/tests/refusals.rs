@@ -8,7 +8,7 @@ use codec::{Decode, DecodeLimit, DecodeWithMemLimit, Encode};
 use common::{flow::*, model::*, *};
 use pallet_consortium::types::Target;
 use quorate_primitives::{
-    availability::{bitmap, vote_payload, voted_roots, AvailabilityVote, Fault, Malformed},
+    availability::{bitmap, vote_payload, voted_claims, AvailabilityVote, Fault, Malformed},
     crypto::AttestationSignature,
     payload,
     update::UpdateStatus,
@@ -370,12 +370,12 @@ fn update_to_another_base_should_be_invalid_for_that_reason() {
             .iter()
             .map(|validator| {
                 let task = votes(*validator).remove(0);
-                let roots: Vec<Hash> = task.items.iter().map(|item| item.blob.root).collect();
+                let claims: Vec<_> = task.items.iter().map(|item| item.claim()).collect();
                 let vote = AvailabilityVote {
                     subject: task.subject,
                     ballot: task.ballot,
                     voter: task.voter,
-                    roots: voted_roots(&roots),
+                    claims: voted_claims(&claims),
                     held: bitmap(task.items.iter().map(|item| item.item).filter(|item| *item != 0)),
                     malformed: vec![fault].try_into().unwrap(),
                 };

@@ -266,7 +266,7 @@ fn a_vote_should_keep_its_bytes() {
         subject: Subject::Round(7),
         ballot: 9,
         voter: 2,
-        roots: hash(1),
+        claims: hash(1),
         held: vec![0b101].try_into().unwrap(),
         malformed: vec![Fault {
             item: 1,

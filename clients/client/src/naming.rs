@@ -1,39 +1,38 @@
 //! Files as they are named on chain.
 
-use crate::{root_of, Error, Result};
+use crate::{Error, Result};
 use quorate_exact::hash::Hasher;
+use quorate_hash_tree::Builder;
 use quorate_primitives::{availability::Named, possession::Holder, Hash};
-use std::{fs::File, io, os::unix::fs::FileExt, thread};
+use std::{fs::File, io, os::unix::fs::FileExt};
 
 /// Bytes that are read at a time.
 const READ: usize = 1 << 20;
 
-/// The name of a file as its holder gives it on the chain with this genesis, and its length in bytes.
+/// The name of a file as its holder gives it on the chain with this genesis, and its length in bytes. The file is read once: root and
+/// possession are those of the same bytes, also where somebody writes to it meanwhile.
 ///
 /// # Errors
-/// `Input` when the file cannot be read.
+/// `Input` when the file cannot be read, or becomes shorter meanwhile.
 pub fn name_of(file: &File, holder: &Holder, genesis: Hash) -> Result<(Named, u64)> {
-    let key = holder.key(genesis);
-    let (root, possession) = thread::scope(|scope| {
-        let root = scope.spawn(|| root_of(file));
-        (root.join(), possession(file, key))
-    });
-    let (root, len) = root.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    let possession = possession.map_err(|error| Error::Input(format!("reading: {error}")))?;
-    Ok((Named { root, possession }, len))
+    named(file, holder.key(genesis)).map_err(|error| Error::Input(format!("reading: {error}")))
 }
 
-fn possession(file: &File, key: Hash) -> io::Result<Hash> {
-    let (mut hasher, mut buffer, mut at) = (Hasher::new_keyed(&key.0), vec![0; READ], 0);
-    loop {
-        match file.read_at(&mut buffer, at)? {
-            0 => return Ok(Hash::from(*hasher.finalize().as_bytes())),
-            count => {
-                hasher.update(&buffer[..count]);
-                at += count as u64;
-            }
-        }
+fn named(file: &File, key: Hash) -> io::Result<(Named, u64)> {
+    let len = file.metadata()?.len();
+    let (mut root, mut possession, mut buffer) = (Builder::new(len), Hasher::new_keyed(&key.0), vec![0; READ]);
+    for at in (0..len).step_by(READ) {
+        let bytes = &mut buffer[..(len - at).min(READ as u64) as usize];
+        file.read_exact_at(bytes, at)?;
+        root.push(bytes);
+        possession.update(bytes);
     }
+    let hashed = root.finish().ok_or(io::ErrorKind::UnexpectedEof)?;
+    let named = Named {
+        root: hashed.root.into(),
+        possession: Hash::from(*possession.finalize().as_bytes()),
+    };
+    Ok((named, len))
 }
 
 #[cfg(test)]

@@ -20,9 +20,10 @@ use frame_benchmarking::v2::*;
 use frame_support::{pallet_prelude::TransactionSource, traits::Get, BoundedVec};
 use frame_system::RawOrigin;
 use quorate_primitives::{
-    availability::{bitmap, vote_payload, voted_roots, AvailabilityVote, Malformed, Named, Subject, Tally, MAX_NAMED},
+    availability::{bitmap, vote_payload, voted_claims, AvailabilityVote, Claim, Malformed, Subject, Tally, MAX_NAMED},
     committee::{quorum, Committee},
     crypto::AttestationSignature,
+    possession::Possession,
     BlockNumber, Root, MAX_COMMITTEE,
 };
 use sp_application_crypto::RuntimeAppPublic;
@@ -41,8 +42,10 @@ fn subject(number: u32) -> Subject {
     Subject::Artifact(number)
 }
 
-fn root() -> Root {
-    Root::repeat_byte(1)
+fn claim() -> Claim {
+    let root = Root::repeat_byte(1);
+    let possession = Possession { key: root, hash: root };
+    Claim { root, possession }
 }
 
 fn no_signature() -> AttestationSignature {
@@ -81,10 +84,7 @@ fn open_with_pages<T: Config>(number: u32, until: BlockNumber, committee: &Commi
         let mut items = Page::new();
         for item in page * PAGE..(page + 1) * PAGE {
             let item_of_it = Item {
-                blob: Named {
-                    root: root(),
-                    possession: root(),
-                },
+                claim: claim(),
                 tally: tally(),
             };
             items
@@ -102,12 +102,12 @@ fn deciding<T: Config>(pages: u32, items: u32) -> (AvailabilityVote, Committee) 
     let committee = T::BenchmarkHelper::committee(MAX_COMMITTEE);
     open_with_pages::<T>(number, 1_000, &committee, pages);
     let named = (0..items).map(|item| item % pages * PAGE + item / pages);
-    let roots: Vec<Root> = (0..items).map(|_| root()).collect();
+    let claims: Vec<Claim> = (0..items).map(|_| claim()).collect();
     let vote = AvailabilityVote {
         subject: subject(number),
         ballot: number,
         voter: LAST,
-        roots: voted_roots(&roots),
+        claims: voted_claims(&claims),
         held: bitmap(named),
         malformed: BoundedVec::new(),
     };

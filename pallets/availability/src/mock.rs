@@ -16,7 +16,10 @@ pub use quorate_mocks::{
 };
 use quorate_mocks::{MockConsortium, MockProtected};
 use quorate_primitives::{
-    availability::{bitmap, vote_payload, voted_roots, AvailabilityVote, Fault, Finding, Malformed, Named, Subject},
+    availability::{
+        bitmap, vote_payload, voted_claims, AvailabilityVote, Claim, Fault, Finding, Malformed, Named, Subject,
+    },
+    possession::Holder,
     traits::{Availability as _, AvailabilityHandler},
     AccountId, Hash, Root,
 };
@@ -130,11 +133,12 @@ pub fn root(item: u32) -> Root {
 }
 
 /// An item as it is put.
-pub fn named(item: u32) -> Named {
-    Named {
+pub fn claim(item: u32) -> Claim {
+    let named = Named {
         root: root(item),
         possession: Root::repeat_byte(item as u8 + 101),
-    }
+    };
+    named.by(&Holder::Organisation(item), Hash::zero())
 }
 
 pub fn open(subject: Subject, until: u32) {
@@ -144,7 +148,7 @@ pub fn open(subject: Subject, until: u32) {
 /// Open [`ROUND`] with items from 0 on.
 pub fn open_round(items: u32) {
     open(ROUND, UNTIL);
-    (0..items).for_each(|item| Availability::put_item(ROUND, item, named(item)));
+    (0..items).for_each(|item| Availability::put_item(ROUND, item, claim(item)));
 }
 
 pub fn ballot(subject: Subject) -> u32 {
@@ -155,7 +159,7 @@ pub fn ballot(subject: Subject) -> u32 {
 
 pub const FAULT: Malformed = Malformed::Header;
 
-/// What a voter states: these held, these malformed with a reason. The roots are those of [`root`].
+/// What a voter states: these held, these malformed with a reason. They are about [`claim`].
 pub fn statement(subject: Subject, voter: u32, held: &[u32], malformed: &[(u32, Malformed)]) -> AvailabilityVote {
     let mut named: Vec<u32> = held
         .iter()
@@ -163,12 +167,12 @@ pub fn statement(subject: Subject, voter: u32, held: &[u32], malformed: &[(u32, 
         .chain(malformed.iter().map(|(item, _)| *item))
         .collect();
     named.sort_unstable();
-    let roots: Vec<Root> = named.into_iter().map(root).collect();
+    let claims: Vec<Claim> = named.into_iter().map(claim).collect();
     AvailabilityVote {
         subject,
         ballot: crate::Ballots::<Test>::get(subject).map_or(0, |ballot| ballot.number),
         voter,
-        roots: voted_roots(&roots),
+        claims: voted_claims(&claims),
         held: bitmap(held.iter().copied()),
         malformed: BoundedVec::truncate_from(
             malformed

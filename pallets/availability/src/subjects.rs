@@ -8,7 +8,7 @@ use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{ensure, pallet_prelude::Get, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
 use quorate_primitives::{
-    availability::{Named, Subject, Tally},
+    availability::{Claim, Subject, Tally},
     traits::{Availability, AvailabilityHandler, Consortium, Protected},
     BlockNumber, Hash, MAX_UPDATES,
 };
@@ -118,7 +118,7 @@ impl<T: Config> Availability for Pallet<T> {
         Self::do_open(subject, until)
     }
 
-    fn put_item(subject: Subject, item: u32, blob: Named) {
+    fn put_item(subject: Subject, item: u32, claim: Claim) {
         if item >= MAX_UPDATES || !Ballots::<T>::contains_key(subject) {
             return;
         }
@@ -126,7 +126,7 @@ impl<T: Config> Availability for Pallet<T> {
             if !page.contains_key(&item) {
                 let tally = Tally::default();
                 // A page has room for every number that belongs to it.
-                let _fits = page.try_insert(item, Item { blob, tally });
+                let _fits = page.try_insert(item, Item { claim, tally });
             }
         });
     }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedBTreeMap};
 use quorate_primitives::{
-    availability::{BallotId, Finding, Malformed, Named, Subject, Tally},
+    availability::{BallotId, Claim, Finding, Malformed, Subject, Tally},
     committee::Committee,
     BlockNumber, Root, MAX_UPDATES,
 };
@@ -34,7 +34,7 @@ pub struct Ballot {
 /// A blob that is voted on, and the votes on it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct Item {
-    pub blob: Named,
+    pub claim: Claim,
     pub tally: Tally,
 }
 
@@ -48,7 +48,7 @@ pub struct OpenVote {
     pub ballot: BallotId,
     pub voter: u32,
     /// Item numbers, ascending, with what they are about. Never empty.
-    pub items: Vec<(u32, Named)>,
+    pub items: Vec<(u32, Claim)>,
     /// Votes are counted before this block.
     pub until: BlockNumber,
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use quorate_primitives::{
-    availability::{Named, Subject, TallyResult},
+    availability::{Claim, Subject, TallyResult},
     committee::{position, quorum},
     crypto::AttestationId,
     traits::Consortium,
@@ -49,11 +49,11 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    fn waiting(subject: Subject, voter: u32, voters: u32) -> Vec<(u32, Named)> {
-        let mut items: Vec<(u32, Named)> = Items::<T>::iter_prefix_values(subject)
+    fn waiting(subject: Subject, voter: u32, voters: u32) -> Vec<(u32, Claim)> {
+        let mut items: Vec<(u32, Claim)> = Items::<T>::iter_prefix_values(subject)
             .flatten()
             .filter(|(_, item)| !item.tally.has_voted(voter) && item.tally.result(voters) == TallyResult::Undecided)
-            .map(|(number, item)| (number, item.blob))
+            .map(|(number, item)| (number, item.claim))
             .collect();
         items.sort_unstable_by_key(|(number, _)| *number);
         items
@@ -78,7 +78,7 @@ fn item_status(number: u32, item: &Item, voters: u32) -> ItemStatus {
     let malformed = item.tally.malformed.iter();
     ItemStatus {
         item: number,
-        root: item.blob.root,
+        root: item.claim.root,
         held: item.tally.held.count_ones(),
         malformed: malformed.map(|(reason, votes)| (*reason, votes.count_ones())).collect(),
         finding: match item.tally.result(voters) {

@@ -14,7 +14,7 @@ use frame_support::{
 };
 use quorate_primitives::{
     availability::{
-        bit, vote_payload, voted_roots, AvailabilityVote, Finding, Malformed, Subject, TallyResult, MAX_NAMED,
+        bit, vote_payload, voted_claims, AvailabilityVote, Finding, Malformed, Subject, TallyResult, MAX_NAMED,
     },
     committee::Member,
     crypto::AttestationSignature,
@@ -49,7 +49,7 @@ enum Refusal {
     /// The item may be put in one of the next blocks.
     NotPutYet,
     AlreadyVoted,
-    OtherRoots,
+    OtherClaims,
     TooManyNamed,
     NothingToDecide,
 }
@@ -60,7 +60,7 @@ impl From<Refusal> for TransactionValidityError {
     fn from(refusal: Refusal) -> Self {
         Self::Invalid(match refusal {
             Refusal::NotPutYet => return UnknownTransaction::Custom(3).into(),
-            Refusal::OtherRoots => return UnknownTransaction::Custom(5).into(),
+            Refusal::OtherClaims => return UnknownTransaction::Custom(5).into(),
             Refusal::NotOpenYet | Refusal::LaterBallot => return UnknownTransaction::Custom(8).into(),
             Refusal::NotOpen | Refusal::OtherBallot => InvalidTransaction::Stale,
             Refusal::NotAVoter | Refusal::NotActive => InvalidTransaction::BadSigner,
@@ -87,7 +87,7 @@ impl<T: Config> From<Refusal> for Error<T> {
             | Refusal::NoSuchItem
             | Refusal::NotPutYet
             | Refusal::AlreadyVoted
-            | Refusal::OtherRoots
+            | Refusal::OtherClaims
             | Refusal::TooManyNamed
             | Refusal::NothingToDecide => Self::ItemsInvalid,
         }
@@ -207,11 +207,11 @@ impl<T: Config> Pallet<T> {
         Ok(member)
     }
 
-    /// Whether the vote may name its items: all are put, this voter has voted on none of them, their roots are those that were
+    /// Whether the vote may name its items: all are put, this voter has voted on none of them, their claims are those that were
     /// signed, and at least one is undecided.
     fn check_items(ballot: &Ballot, vote: &AvailabilityVote, statements: &Statements) -> Result<(), Refusal> {
         let voters = count(ballot.committee.len());
-        let mut roots = Vec::new();
+        let mut claims = Vec::new();
         let mut undecided = false;
         for (number, statements) in by_page(statements) {
             let page = Items::<T>::get(vote.subject, number);
@@ -219,10 +219,10 @@ impl<T: Config> Pallet<T> {
                 let item = page.get(&number).ok_or(Refusal::NotPutYet)?;
                 ensure!(!item.tally.has_voted(vote.voter), Refusal::AlreadyVoted);
                 undecided |= item.tally.result(voters) == TallyResult::Undecided;
-                roots.push(item.blob.root);
+                claims.push(item.claim);
             }
         }
-        ensure!(voted_roots(&roots) == vote.roots, Refusal::OtherRoots);
+        ensure!(voted_claims(&claims) == vote.claims, Refusal::OtherClaims);
         ensure!(undecided, Refusal::NothingToDecide);
         Ok(())
     }

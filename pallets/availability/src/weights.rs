@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: b838e1a626eae9de7e78b7cefd681eda114226bd01e662acbbf3f56dff16aee0
+//! benchmarking.rs: 9cf62f1f7ef639d9692e06edb5315113b49c128c0790aceba95731db1a881c48
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -36,15 +36,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Organisations` (r:1 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:32 w:32)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
     fn vote(p: u32, i: u32) -> Weight {
-        // Shortest run: 1_537_895 ns.
-        Weight::from_parts(233_039_921, 5_663)
-            // ± 607_392
-            .saturating_add(Weight::from_parts(27_617_575, 0).saturating_mul(p.into()))
-            // ± 66_161
-            .saturating_add(Weight::from_parts(14_319_390, 0).saturating_mul(i.into()))
-            .saturating_add(Weight::from_parts(0, 25_317).saturating_mul(p.into()))
+        // Shortest run: 2_127_074 ns.
+        Weight::from_parts(25_290_309, 5_663)
+            // ± 5_250_127
+            .saturating_add(Weight::from_parts(46_206_943, 0).saturating_mul(p.into()))
+            // ± 571_877
+            .saturating_add(Weight::from_parts(20_325_579, 0).saturating_mul(i.into()))
+            .saturating_add(Weight::from_parts(0, 27_365).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(u64::from(p).saturating_mul(1)))
             .saturating_add(T::DbWeight::get().writes(u64::from(p).saturating_mul(1)))
@@ -61,15 +61,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::BlockHash` (r:1 w:0)
     // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:32 w:0)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
     fn authorize_vote(p: u32, i: u32) -> Weight {
-        // Shortest run: 271_265 ns.
-        Weight::from_parts(49_780_828, 5_663)
-            // ± 180_558
-            .saturating_add(Weight::from_parts(15_075_658, 0).saturating_mul(p.into()))
-            // ± 19_667
-            .saturating_add(Weight::from_parts(484_374, 0).saturating_mul(i.into()))
-            .saturating_add(Weight::from_parts(0, 25_317).saturating_mul(p.into()))
+        // Shortest run: 479_185 ns.
+        Weight::from_parts(111_287_928, 5_663)
+            // ± 174_031
+            .saturating_add(Weight::from_parts(16_864_662, 0).saturating_mul(p.into()))
+            // ± 18_956
+            .saturating_add(Weight::from_parts(1_022_302, 0).saturating_mul(i.into()))
+            .saturating_add(Weight::from_parts(0, 27_365).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().reads(u64::from(p).saturating_mul(1)))
     }
@@ -81,15 +81,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Ballots` (r:4 w:4)
     // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:128 w:128)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
-    fn on_initialize(o: u32, e: u32) -> Weight {
-        // Shortest run: 6_379 ns.
-        Weight::from_parts(10_903_481, 67_035)
-            // ± 17_239
-            .saturating_add(Weight::from_parts(23_978, 0).saturating_mul(o.into()))
-            // ± 627_283
-            .saturating_add(Weight::from_parts(36_156_619, 0).saturating_mul(e.into()))
-            .saturating_add(Weight::from_parts(0, 810_144).saturating_mul(e.into()))
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
+    fn on_initialize(_o: u32, e: u32) -> Weight {
+        // Shortest run: 7_320 ns.
+        Weight::from_parts(28_629_174, 67_035)
+            // ± 384_437
+            .saturating_add(Weight::from_parts(35_948_475, 0).saturating_mul(e.into()))
+            .saturating_add(Weight::from_parts(0, 875_680).saturating_mul(e.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().reads(u64::from(e).saturating_mul(33)))
             .saturating_add(T::DbWeight::get().writes(u64::from(e).saturating_mul(33)))
@@ -98,10 +96,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Open` (r:1 w:1)
     // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
     fn on_initialize_paused(o: u32) -> Weight {
-        // Shortest run: 1_562 ns.
-        Weight::from_parts(3_197_027, 2_927)
-            // ± 340
-            .saturating_add(Weight::from_parts(1_157_233, 0).saturating_mul(o.into()))
+        // Shortest run: 1_572 ns.
+        Weight::from_parts(2_952_381, 2_927)
+            // ± 523
+            .saturating_add(Weight::from_parts(1_131_544, 0).saturating_mul(o.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }

@@ -176,6 +176,7 @@ mod benchmarks {
             1_024,
             FILE_LEN,
             root(),
+            root(),
             policy,
             Some(parent),
         );

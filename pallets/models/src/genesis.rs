@@ -9,6 +9,7 @@ use crate::{
 use frame_support::{defensive, ensure, traits::Get, weights::Weight};
 use quorate_primitives::{
     availability::{Finding, Named, Subject},
+    possession::Holder,
     traits::{Availability, AvailabilityHandler},
     version::Origin,
     views::ModelState,
@@ -36,16 +37,20 @@ impl<T: Config> Pallet<T> {
         organisation: OrganisationId,
         candidate: Named,
     ) -> Result<BlockNumber, DispatchError> {
-        let until = Self::open_votes(id, candidate)?;
+        let until = Self::open_votes(id, organisation, candidate)?;
         PendingCount::<T>::mutate(organisation, |count| *count = count.saturating_add(1));
         Ok(until)
     }
 
-    fn open_votes(id: ModelId, candidate: Named) -> Result<BlockNumber, DispatchError> {
+    fn open_votes(id: ModelId, owner: OrganisationId, candidate: Named) -> Result<BlockNumber, DispatchError> {
         let until = Self::now().saturating_add(T::GenesisVoting::get());
         let subject = Subject::Genesis(id);
         T::Availability::open(subject, until)?;
-        T::Availability::put_item(subject, ITEM, candidate);
+        T::Availability::put_item(
+            subject,
+            ITEM,
+            candidate.by(&Holder::Organisation(owner), Self::genesis_hash()),
+        );
         Ok(until)
     }
 
@@ -72,7 +77,7 @@ impl<T: Config> Pallet<T> {
             ensure!(model.head.is_none(), Error::<T>::CleanVersionLeft);
             model.candidate = Some(candidate.root);
             // Two thirds decided this: it neither needs nor takes the room of the owner.
-            Self::open_votes(id, candidate)
+            Self::open_votes(id, model.organisation, candidate)
         })?;
         let root = candidate.root;
         Self::deposit_event(Event::NewGenesis { model: id, root, until });

@@ -5,16 +5,22 @@ use crate::{
     types::{Actor, FileLayout, Model, Name, Organisations, DEPOSIT_KEY, HEADER_UNIT, MAX_FILE, VALUE_LEN},
 };
 use frame_support::{ensure, traits::EnsureOrigin, traits::Get};
-use frame_system::{ensure_signed, pallet_prelude::OriginFor};
+use frame_system::{
+    ensure_signed,
+    pallet_prelude::{BlockNumberFor, OriginFor},
+};
 use quorate_primitives::{
     availability::Named,
     policy::{Policy, PolicyError},
     purpose::Purpose,
     traits::{Consortium, Escrow},
     views::{Freezer, ModelState},
-    AccountId, BlockNumber, ModelId, OrganisationId,
+    AccountId, BlockNumber, Hash, ModelId, OrganisationId,
 };
-use sp_runtime::{traits::UniqueSaturatedInto, DispatchError, DispatchResult};
+use sp_runtime::{
+    traits::{UniqueSaturatedInto, Zero},
+    DispatchError, DispatchResult,
+};
 
 impl<T: Config> From<PolicyError> for Error<T> {
     fn from(error: PolicyError) -> Self {
@@ -57,6 +63,11 @@ impl<T: Config> Pallet<T> {
     /// The current block.
     pub(crate) fn now() -> BlockNumber {
         frame_system::Pallet::<T>::block_number().unique_saturated_into()
+    }
+
+    /// Hash of block 0: what binds every signed or committed byte to this chain.
+    pub(crate) fn genesis_hash() -> Hash {
+        frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
     }
 
     /// Change a model in place.

@@ -70,9 +70,8 @@ impl<T: Config> Pallet<T> {
         core::iter::successors(first, parent).take(limit).collect()
     }
 
-    /// What the files of a model are checked against, the length of a version's, and whose the model is: for votes on a version that its
-    /// owner gave.
-    pub fn genesis_context(id: ModelId) -> Option<(FileShape, u64, OrganisationId)> {
+    /// What the files of a model are checked against, and the length of a version's: for votes on a version that its owner gave.
+    pub fn genesis_context(id: ModelId) -> Option<(FileShape, u64)> {
         let model = Models::<T>::get(id)?;
         let shape = FileShape {
             model: id,
@@ -80,7 +79,7 @@ impl<T: Config> Pallet<T> {
             header_len: model.header_len,
             update_len: model.update_len,
         };
-        Some((shape, model.file_len, model.organisation))
+        Some((shape, model.file_len))
     }
 
     /// The first model from `from` on that is not retired.

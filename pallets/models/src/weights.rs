@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 9576483462aaed73a6db7384a8dbb75e89a52ad44ac9f5e917f200eb0b60d98f
+//! benchmarking.rs: 253bfc3fbbaa2835f8dbe72d4bee25e379f0d23cabc8305ecd1e3a4b3cfff3ee
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -64,12 +64,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Availability::NextBallot` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // Storage: `Availability::Open` (r:1 w:1)
     // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Storage: `System::BlockHash` (r:1 w:0)
+    // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:1 w:1)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
     fn register() -> Weight {
-        // Shortest run: 338_144 ns.
-        Weight::from_parts(362_801_000, 89_438)
-            .saturating_add(T::DbWeight::get().reads(81))
+        // Shortest run: 352_126 ns.
+        Weight::from_parts(377_574_000, 89_438)
+            .saturating_add(T::DbWeight::get().reads(82))
             .saturating_add(T::DbWeight::get().writes(14))
     }
 
@@ -80,8 +82,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Organisations` (r:1 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     fn set_policy() -> Weight {
-        // Shortest run: 37_526 ns.
-        Weight::from_parts(45_508_000, 4_813)
+        // Shortest run: 39_469 ns.
+        Weight::from_parts(51_106_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -93,8 +95,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Organisations` (r:1 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     fn freeze() -> Weight {
-        // Shortest run: 29_855 ns.
-        Weight::from_parts(36_184_000, 4_813)
+        // Shortest run: 29_914 ns.
+        Weight::from_parts(35_723_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -106,8 +108,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Organisations` (r:1 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     fn unfreeze() -> Weight {
-        // Shortest run: 35_012 ns.
-        Weight::from_parts(38_467_000, 4_813)
+        // Shortest run: 29_945 ns.
+        Weight::from_parts(36_004_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -129,8 +131,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Readers` (r:0 w:1)
     // Proof: `Models::Readers` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
     fn retire() -> Weight {
-        // Shortest run: 81_221 ns.
-        Weight::from_parts(95_212_000, 6_196)
+        // Shortest run: 87_761 ns.
+        Weight::from_parts(93_880_000, 6_196)
             .saturating_add(T::DbWeight::get().reads(8))
             .saturating_add(T::DbWeight::get().writes(7))
     }
@@ -155,12 +157,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Availability::NextBallot` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // Storage: `Availability::Open` (r:1 w:1)
     // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Storage: `System::BlockHash` (r:1 w:0)
+    // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:1 w:1)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
     fn retry_genesis() -> Weight {
-        // Shortest run: 216_904 ns.
-        Weight::from_parts(231_946_000, 89_438)
-            .saturating_add(T::DbWeight::get().reads(73))
+        // Shortest run: 225_546 ns.
+        Weight::from_parts(244_044_000, 89_438)
+            .saturating_add(T::DbWeight::get().reads(74))
             .saturating_add(T::DbWeight::get().writes(6))
     }
 
@@ -175,8 +179,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::RoundsOf` (r:1 w:0)
     // Proof: `Rounds::RoundsOf` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
     fn revoke() -> Weight {
-        // Shortest run: 88_782 ns.
-        Weight::from_parts(98_037_000, 23_634)
+        // Shortest run: 86_710 ns.
+        Weight::from_parts(95_112_000, 23_634)
             .saturating_add(T::DbWeight::get().reads(13))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -188,8 +192,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Promoted` (r:1 w:0)
     // Proof: `Models::Promoted` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     fn unrevoke() -> Weight {
-        // Shortest run: 18_417 ns.
-        Weight::from_parts(25_317_000, 4_813)
+        // Shortest run: 28_944 ns.
+        Weight::from_parts(34_491_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -210,12 +214,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Availability::NextBallot` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // Storage: `Availability::Open` (r:1 w:1)
     // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Storage: `System::BlockHash` (r:1 w:0)
+    // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:1 w:1)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
     fn new_genesis() -> Weight {
-        // Shortest run: 195_382 ns.
-        Weight::from_parts(211_235_000, 89_438)
-            .saturating_add(T::DbWeight::get().reads(71))
+        // Shortest run: 229_893 ns.
+        Weight::from_parts(245_536_000, 89_438)
+            .saturating_add(T::DbWeight::get().reads(72))
             .saturating_add(T::DbWeight::get().writes(5))
     }
 
@@ -234,8 +240,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Promoted` (r:1 w:1)
     // Proof: `Models::Promoted` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     fn promote() -> Weight {
-        // Shortest run: 34_892 ns.
-        Weight::from_parts(44_907_000, 4_813)
+        // Shortest run: 44_286 ns.
+        Weight::from_parts(51_937_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -245,10 +251,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Revoked` (r:1 w:0)
     // Proof: `Models::Revoked` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
     fn walk(s: u32) -> Weight {
-        // Shortest run: 11_287 ns.
-        Weight::from_parts(7_721_246, 3_542)
-            // ± 10_938
-            .saturating_add(Weight::from_parts(2_191_400, 0).saturating_mul(s.into()))
+        // Shortest run: 11_096 ns.
+        Weight::from_parts(11_177_000, 3_542)
+            // ± 21_343
+            .saturating_add(Weight::from_parts(2_249_947, 0).saturating_mul(s.into()))
             .saturating_add(Weight::from_parts(0, 2_516).saturating_mul(s.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().reads(u64::from(s).saturating_mul(1)))
@@ -263,10 +269,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Readers` (r:0 w:1)
     // Proof: `Models::Readers` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
     fn admit_readers(o: u32) -> Weight {
-        // Shortest run: 26_850 ns.
-        Weight::from_parts(37_154_251, 4_813)
-            // ± 25_237
-            .saturating_add(Weight::from_parts(2_135_734, 0).saturating_mul(o.into()))
+        // Shortest run: 39_208 ns.
+        Weight::from_parts(29_217_144, 4_813)
+            // ± 85_135
+            .saturating_add(Weight::from_parts(3_055_949, 0).saturating_mul(o.into()))
             .saturating_add(Weight::from_parts(0, 2_658).saturating_mul(o.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().reads(u64::from(o).saturating_mul(1)))
@@ -286,14 +292,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Open` (r:1 w:1)
     // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:1 w:1)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
     // Storage: `Models::Ancestries` (r:0 w:1)
     // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(41), added: 2516, mode: `MaxEncodedLen`)
     // Storage: `Models::Versions` (r:0 w:1)
     // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
     fn found() -> Weight {
-        // Shortest run: 43_646 ns.
-        Weight::from_parts(66_900_000, 26_307)
+        // Shortest run: 76_995 ns.
+        Weight::from_parts(96_093_000, 28_355)
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(9))
     }
@@ -303,8 +309,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::PendingCount` (r:1 w:1)
     // Proof: `Models::PendingCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn ended() -> Weight {
-        // Shortest run: 15_984 ns.
-        Weight::from_parts(21_111_000, 4_813)
+        // Shortest run: 22_313 ns.
+        Weight::from_parts(25_978_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(2))
     }

@@ -17,12 +17,13 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use quorate_primitives::{
-    availability::{Finding, Named, Subject},
+    availability::{Claim, Finding, Subject},
     job::{
         aggregate::{page_hash, scores_root, PageHashes, ScorePage, ScoreRow},
         Aggregate, AggregateOutcome, CommitteeRule, JobEnd, JobSpec, Requester,
     },
     payload,
+    possession::Possession,
     purpose::Purpose,
     traits::{Availability, AvailabilityHandler, Consortium, Escrow, JobHandler, Jobs, Models, RevocationSink},
     update::{Encoding, Malformed, Update, UpdateStatus},
@@ -45,9 +46,10 @@ const ID: RoundId = 1_000_000;
 const SALT: [u8; 32] = [7; 32];
 const LAST: u32 = MAX_UPDATES - 1;
 
-fn named(position: u32) -> Named {
+fn claim(position: u32) -> Claim {
     let root = root_of(position);
-    Named { root, possession: root }
+    let possession = Possession { key: root, hash: root };
+    Claim { root, possession }
 }
 
 fn root_of(position: u32) -> Root {
@@ -158,7 +160,7 @@ fn insert_updates<T: Config>(round: &mut Round, (known, listed): (u32, u32), sta
 fn open_votes<T: Config>(items: u32) {
     T::Availability::open(Subject::Round(ID), 1_000).unwrap();
     for position in 0..items {
-        T::Availability::put_item(Subject::Round(ID), position, named(position));
+        T::Availability::put_item(Subject::Round(ID), position, claim(position));
     }
 }
 

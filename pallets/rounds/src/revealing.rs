@@ -12,6 +12,7 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use quorate_primitives::{
     availability::{Finding, Named, Subject},
     payload,
+    possession::Holder,
     purpose::Purpose,
     traits::{Availability, AvailabilityHandler, Consortium, Escrow},
     update::UpdateStatus,
@@ -20,7 +21,7 @@ use quorate_primitives::{
 use sp_runtime::{traits::Zero, DispatchResult};
 
 /// What becomes of a revealed root.
-enum Claim {
+enum Ruling {
     /// Nobody used it.
     Free,
     /// A later submission of this round revealed it first.
@@ -83,8 +84,8 @@ impl<T: Config> Pallet<T> {
         Ok((round, submission))
     }
 
-    pub(crate) fn do_reveal(who: &AccountId, id: RoundId, blob: Named, salt: [u8; 32]) -> DispatchResult {
-        let root = blob.root;
+    pub(crate) fn do_reveal(who: &AccountId, id: RoundId, named: Named, salt: [u8; 32]) -> DispatchResult {
+        let root = named.root;
         let (mut round, mut submission) = Self::check_reveal(who, id, root, salt)?;
         round.committed = round.committed.saturating_sub(1);
         submission.update.root = Some(root);
@@ -95,18 +96,19 @@ impl<T: Config> Pallet<T> {
             first: id,
         };
         match Self::claim(round.model, root, (who, &mut own)) {
-            Claim::Duplicate(earlier) => {
+            Ruling::Duplicate(earlier) => {
                 submission.offence = Self::is_reuse(&round, own, earlier).then_some(Offence::Reused);
                 Self::set_duplicate(id, &mut submission, earlier);
             }
-            claim => {
-                if let Claim::Displaces(later) = claim {
+            ruling => {
+                if let Ruling::Displaces(later) = ruling {
                     Self::displace(id, &mut round, later, own);
                 }
                 RootUses::<T>::insert(round.model, root, own);
                 submission.update.status = UpdateStatus::Revealed;
                 round.revealed = round.revealed.saturating_add(1);
-                T::Availability::put_item(Subject::Round(id), position, blob);
+                let claim = named.by(&Holder::Contributor(who.clone()), Self::genesis_hash());
+                T::Availability::put_item(Subject::Round(id), position, claim);
                 Self::deposit_event(Event::Revealed {
                     round: id,
                     position,
@@ -121,39 +123,42 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Of equal roots of one round the earliest commitment counts, for it was made when the others could not know the root. One that was
-    /// revealed in an earlier round is no secret: as long as that round is known it is its contributor's. What was found Invalid is nobody's.
-    fn claim(model: ModelId, root: Root, (who, own): (&AccountId, &mut RootUse)) -> Claim {
+    /// found Available in an earlier round is no secret: as long as that round is known it is its contributor's, who has shown to have it.
+    fn claim(model: ModelId, root: Root, (who, own): (&AccountId, &mut RootUse)) -> Ruling {
         let Some(known) = RootUses::<T>::get(model, root) else {
-            return Claim::Free;
+            return Ruling::Free;
         };
         let Some(earlier) = Self::submission_at(known.round, known.position) else {
             return match Self::was_aggregated(known) {
-                true => Claim::Duplicate(known),
-                false => Claim::Free,
+                true => Ruling::Duplicate(known),
+                false => Ruling::Free,
             };
         };
         let update = earlier.update;
         if matches!(update.status, UpdateStatus::Invalid(_)) {
-            return Claim::Free;
+            return Ruling::Free;
         }
         if known.round == own.round {
             return match known.first == own.round && own.position < known.position {
-                true => Claim::Displaces(known.position),
-                false => Claim::Duplicate(known),
+                true => Ruling::Displaces(known.position),
+                false => Ruling::Duplicate(known),
             };
         }
-        if update.contributor != *who || Self::was_aggregated(known) {
-            return Claim::Duplicate(known);
+        let shown = matches!(update.status, UpdateStatus::Available | UpdateStatus::Surplus);
+        if Self::was_aggregated(known) || (shown && update.contributor != *who) {
+            return Ruling::Duplicate(known);
         }
-        own.first = known.first;
-        Claim::Free
+        if shown {
+            own.first = known.first;
+        }
+        Ruling::Free
     }
 
     /// Whether somebody who reveals a root that was used before could have known better. It was on chain before the round opened: nobody's
     /// commitment can be made an offence by a copy of it. Whoever trains on the same base again, because what was made from it was
     /// revoked or not promoted, may honestly get the same root.
     fn is_reuse(round: &Round, own: RootUse, earlier: RootUse) -> bool {
-        earlier.round < own.round && Self::base_of(earlier.round) != Some(round.base)
+        earlier.round < own.round && Self::base_of(earlier.round) != Some(round.base) && Self::was_aggregated(earlier)
     }
 
     /// What a round stood on, also when it is removed, if it recorded a version.

@@ -107,14 +107,10 @@ impl<T: Config> Pallet<T> {
         sealed.into_iter().map(|(_, input)| input).collect()
     }
 
-    /// What the updates of a round are checked against, their exact length, and who submitted, by position.
-    pub fn vote_context(id: RoundId) -> Option<(BlobRef, u64, Vec<AccountId>)> {
+    /// What the updates of a round are checked against, and their exact length.
+    pub fn vote_context(id: RoundId) -> Option<(BlobRef, u64)> {
         let round = Rounds::<T>::get(id)?;
-        Some((
-            round.version_blob(round.base_root),
-            round.update_len,
-            Self::contributors(id),
-        ))
+        Some((round.version_blob(round.base_root), round.update_len))
     }
 
     /// Everything that the job of a round reads, while it runs.

@@ -1,7 +1,8 @@
 //! Votes on whether a quorum holds a blob and has checked every byte of it.
 
+pub use crate::possession::{Claim, Named};
 use crate::{
-    committee::quorum, tagged::tagged_bytes, ArtifactId, Hash, ModelId, Root, RoundId, MAX_COMMITTEE, MAX_UPDATES,
+    committee::quorum, tagged::tagged_bytes, ArtifactId, Hash, ModelId, RoundId, MAX_COMMITTEE, MAX_UPDATES,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -37,14 +38,6 @@ pub enum ArtifactKind {
     Program,
     #[codec(index = 2)]
     Index,
-}
-
-/// A file as it is named on chain.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
-pub struct Named {
-    pub root: Root,
-    /// Shows that whoever names the file has its bytes: see [`crate::possession`].
-    pub possession: Hash,
 }
 
 /// A set of item numbers: bit `i % 8` of byte `i / 8`.
@@ -93,8 +86,8 @@ pub struct AvailabilityVote {
     pub ballot: BallotId,
     /// Position of the voter in the subject's validator snapshot.
     pub voter: u32,
-    /// Hash of the roots of the named items, ascending by item: the vote is about these bytes and no others.
-    pub roots: Hash,
+    /// Hash of the claims of the named items, ascending by item: the vote is about these bytes in these hands and no others.
+    pub claims: Hash,
     pub held: Bitmap,
     pub malformed: BoundedVec<Fault, ConstU32<64>>,
 }
@@ -104,9 +97,9 @@ pub fn vote_payload(genesis: Hash, vote: &AvailabilityVote) -> Vec<u8> {
     tagged_bytes(b"vote", &(genesis, vote))
 }
 
-/// Hash of the roots that a vote names, ascending by item.
-pub fn voted_roots(roots: &[Root]) -> Hash {
-    crate::tagged::tagged(b"roots", &roots)
+/// Hash of the claims that a vote names, ascending by item.
+pub fn voted_claims(claims: &[Claim]) -> Hash {
+    crate::tagged::tagged(b"claims", &claims)
 }
 
 /// The statements about one item, as bit sets over the validator snapshot.

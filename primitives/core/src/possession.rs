@@ -5,7 +5,7 @@
 //! Shulman-Peleg, "Proofs of ownership in remote storage systems" (2011), without a round of questions: the validators, who read every
 //! byte anyway, compute the same hash.
 
-use crate::{availability::Named, tagged::tagged, AccountId, Hash, OrganisationId};
+use crate::{tagged::tagged, AccountId, Hash, OrganisationId, Root};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use quorate_exact::hash;
 use scale_info::TypeInfo;
@@ -44,6 +44,35 @@ pub struct Possession {
     pub key: Hash,
     /// BLAKE3 of the file in the keyed mode.
     pub hash: Hash,
+}
+
+/// A file as it is named on chain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Named {
+    pub root: Root,
+    /// Shows that whoever names the file has its bytes: see this module.
+    pub possession: Hash,
+}
+
+/// A file that was named on chain, and under whose key its possession has to be: what validators vote on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Claim {
+    pub root: Root,
+    pub possession: Possession,
+}
+
+impl Named {
+    /// The claim that `holder` makes by it.
+    pub fn by(self, holder: &Holder, genesis: Hash) -> Claim {
+        let possession = Possession {
+            key: holder.key(genesis),
+            hash: self.possession,
+        };
+        Claim {
+            root: self.root,
+            possession,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use codec::{Decode, Encode};
 use frame_support::{pallet_prelude::ValueQuery, storage_alias};
 use quorate_primitives::{
-    availability::{Finding, Malformed, Named, Subject, Tally, TallyResult},
+    availability::{Claim, Finding, Malformed, Subject, Tally, TallyResult},
     traits::Availability,
     BlockNumber, Root,
 };
@@ -45,8 +45,8 @@ impl Availability for MockAvailability {
         Ok(())
     }
 
-    fn put_item(subject: Subject, item: u32, blob: Named) {
-        let known = change(subject, |ballot| ballot.items.insert(item, blob.root));
+    fn put_item(subject: Subject, item: u32, claim: Claim) {
+        let known = change(subject, |ballot| ballot.items.insert(item, claim.root));
         assert_eq!(known, None, "an item is put once");
     }
 

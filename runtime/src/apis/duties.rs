@@ -4,10 +4,9 @@ use crate::{Attestation, Availability, Consortium, Models, Rounds};
 use alloc::vec::Vec;
 use codec::Encode;
 use quorate_primitives::{
-    availability::{Named, Subject},
+    availability::{Claim, Subject},
     crypto::AttestationId,
     job::{OfKind, Requester, Work},
-    possession::{Holder, Possession},
     views::{
         tasks::{Against, Duty, JobTask, VoteItem, VoteTask},
         BlobRef, Entry,
@@ -41,38 +40,29 @@ pub fn validator_of(key: &AttestationId) -> Option<AccountId> {
 
 /// Votes with what the blobs are checked against: who asked for the votes knows it.
 fn vote(open: pallet_availability::OpenVote) -> Option<VoteTask> {
-    let key = |holder: Holder| holder.key(Rounds::genesis_hash());
-    let (against, len, keys) = match open.subject {
+    let (against, len) = match open.subject {
         Subject::Genesis(model) => {
-            let (shape, len, owner) = Models::genesis_context(model)?;
-            (
-                Against::Registered(shape),
-                len,
-                Vec::from([key(Holder::Organisation(owner))]),
-            )
+            let (shape, len) = Models::genesis_context(model)?;
+            (Against::Registered(shape), len)
         }
         Subject::Round(round) => {
-            let (base, len, contributors) = Rounds::vote_context(round)?;
-            let holders = contributors.into_iter().map(Holder::Contributor);
-            (Against::Base(base), len, holders.map(key).collect())
+            let (base, len) = Rounds::vote_context(round)?;
+            (Against::Base(base), len)
         }
         // Their registry comes with inference.
         Subject::Artifact(_) => return None,
     };
-    let item = |(item, Named { root, possession }): (u32, Named)| {
-        let key = *keys.get(usize::try_from(item).ok()?)?;
-        Some(VoteItem {
-            item,
-            blob: BlobRef { root, len },
-            possession: Possession { key, hash: possession },
-        })
+    let item = |(item, Claim { root, possession }): (u32, Claim)| VoteItem {
+        item,
+        blob: BlobRef { root, len },
+        possession,
     };
     Some(VoteTask {
         subject: open.subject,
         ballot: open.ballot,
         voter: open.voter,
         against,
-        items: open.items.into_iter().filter_map(item).collect(),
+        items: open.items.into_iter().map(item).collect(),
         until: open.until,
     })
 }

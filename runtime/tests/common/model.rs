@@ -3,10 +3,10 @@
 use super::*;
 use quorate_exact::Rule;
 use quorate_primitives::{
-    availability::{bitmap, vote_payload, voted_roots, AvailabilityVote},
+    availability::{bitmap, vote_payload, voted_claims, AvailabilityVote},
     policy::{Access, Deadlines, Policy, Promotion, Split},
     purpose::Purpose,
-    views::tasks::{Duty, JobTask, PageTask, VoteTask},
+    views::tasks::{Duty, JobTask, PageTask, VoteItem, VoteTask},
     ModelId, Root,
 };
 use quorate_runtime::constants::UNIT;
@@ -119,12 +119,12 @@ pub fn pages(validator: Sr25519Keyring) -> Vec<PageTask> {
 
 /// A validator's transaction that says Held of all that a task names.
 pub fn held(validator: Sr25519Keyring, task: VoteTask) -> UncheckedExtrinsic {
-    let roots: Vec<Root> = task.items.iter().map(|item| item.blob.root).collect();
+    let claims: Vec<_> = task.items.iter().map(VoteItem::claim).collect();
     let vote = AvailabilityVote {
         subject: task.subject,
         ballot: task.ballot,
         voter: task.voter,
-        roots: voted_roots(&roots),
+        claims: voted_claims(&claims),
         held: bitmap(task.items.iter().map(|item| item.item)),
         malformed: Default::default(),
     };

@@ -8,12 +8,13 @@ use pallet_rounds::types::{
     Due, Round, RoundEnd, RoundStage, SealedOrder, SealedUpdate, Shift, Submission, MAX_ORGANISATION_ROUNDS,
 };
 use quorate_primitives::{
-    availability::{Named, Subject, Tally},
+    availability::{Claim, Subject, Tally},
     job::{
         aggregate::EXACT_VERSION, Aggregate, AggregateOutcome, CommitteeRule, Job, JobPhase, JobSpec, Requester,
         Statement, Work,
     },
     policy::Access,
+    possession::Possession,
     update::{Encoding, Update, UpdateStatus},
     version::{Origin, RoundOrigin, VersionRecord},
     views::ModelState,
@@ -328,8 +329,12 @@ impl State<'_> {
             for item in (page * PAGE..items).take(PAGE as usize) {
                 let tally = Tally::default();
                 let (root, possession) = (root(page, item), root(item, page));
-                let blob = Named { root, possession };
-                let _has_room = stored.try_insert(item, Item { blob, tally });
+                let possession = Possession {
+                    key: root,
+                    hash: possession,
+                };
+                let claim = Claim { root, possession };
+                let _has_room = stored.try_insert(item, Item { claim, tally });
             }
             pallet_availability::Items::<Runtime>::insert(subject, page, stored);
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use quorate_primitives::{
-    availability::{bit, voted_roots, AvailabilityVote, Malformed},
+    availability::{bit, voted_claims, AvailabilityVote, Claim, Malformed},
     crypto::AttestationPair,
     job::aggregate::{page_hashes, scores_root, AggregateOutcome, ScoreRow, EXACT_VERSION, KIND},
     payload::{outcome_commitment, Encoded},
@@ -49,6 +49,13 @@ fn status() -> Status {
 /// An outcome: to the node it is bytes.
 fn outcome() -> Vec<u8> {
     vec![9; 77]
+}
+
+fn claim(n: u8) -> Claim {
+    Claim {
+        root: blob(n).root,
+        possession: Default::default(),
+    }
 }
 
 fn vote_task(items: impl IntoIterator<Item = (u32, u8)>) -> VoteTask {
@@ -156,7 +163,7 @@ fn vote_should_go_out_at_once_when_all_is_known_and_two_blocks_later_when_not() 
     let actions = world.next();
     let vote = vote_of(&actions);
     assert!(bit(&vote.held, 0) && !bit(&vote.held, 1) && vote.malformed.is_empty());
-    assert_eq!((vote.voter, vote.roots), (2, voted_roots(&[blob(1).root])));
+    assert_eq!((vote.voter, vote.claims), (2, voted_claims(&[claim(1)])));
 
     // One vote at a time: the rest waits until the chain has taken it.
     let reason = Malformed::Header;
@@ -179,7 +186,7 @@ fn vote_should_go_out_at_once_when_all_is_known_and_two_blocks_later_when_not() 
     let vote = vote_of(&actions);
     assert!(bit(&vote.held, 4) && !bit(&vote.held, 0));
     assert_eq!(vote.malformed.iter().map(|fault| fault.item).collect::<Vec<_>>(), [1]);
-    assert_eq!(vote.roots, voted_roots(&[blob(2).root, blob(3).root]));
+    assert_eq!(vote.claims, voted_claims(&[claim(2), claim(3)]));
 }
 
 #[test]
@@ -337,7 +344,7 @@ fn item_with_another_root_should_be_checked_afresh() {
         item: 0,
         result: CheckResult::Held,
     });
-    assert_eq!(vote_of(&actions).roots, voted_roots(&[blob(2).root]));
+    assert_eq!(vote_of(&actions).claims, voted_claims(&[claim(2)]));
 }
 
 #[test]

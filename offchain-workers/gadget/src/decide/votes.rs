@@ -6,10 +6,9 @@ use super::{
 };
 use crate::LOG;
 use quorate_primitives::{
-    availability::{bit, bitmap, voted_roots, AvailabilityVote, Fault, MAX_NAMED},
-    possession::Possession,
+    availability::{bit, bitmap, voted_claims, AvailabilityVote, Claim, Fault, MAX_NAMED},
     views::tasks::{VoteItem, VoteTask},
-    BlockNumber, Root,
+    BlockNumber,
 };
 use quorate_protocol::{CheckResult, Failure, RequestId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,9 +40,7 @@ struct Sent {
 
 #[derive(Clone, Debug)]
 struct Item {
-    root: Root,
-    /// What was shown for it.
-    possession: Possession,
+    claim: Claim,
     failures: u32,
     stage: VoteStage,
 }
@@ -81,16 +78,15 @@ impl Check {
             }
         }
         self.task = task.clone();
-        for VoteItem { item, blob, possession } in &task.items {
-            let same = |known: &Item| (known.root, known.possession) == (blob.root, *possession);
-            let known = self.items.get(item).is_some_and(same);
+        for listed in &task.items {
+            let (item, claim) = (&listed.item, listed.claim());
+            let known = self.items.get(item).is_some_and(|known| known.claim == claim);
             if !known {
                 let stage = VoteStage::Wanted { from: number };
                 self.items.insert(
                     *item,
                     Item {
-                        root: blob.root,
-                        possession: *possession,
+                        claim,
                         failures: 0,
                         stage,
                     },
@@ -194,12 +190,12 @@ impl Check {
         if number >= self.task.until {
             return Vec::new();
         }
-        let mut groups: BTreeMap<Option<Sent>, Vec<(u32, Root, CheckResult)>> = BTreeMap::new();
+        let mut groups: BTreeMap<Option<Sent>, Vec<(u32, Claim, CheckResult)>> = BTreeMap::new();
         let mut oldest = number;
         let listed: BTreeSet<u32> = self.task.items.iter().map(|listed| listed.item).collect();
         for (item, known) in self.items.iter().filter(|(item, _)| listed.contains(item)) {
             if let VoteStage::Found { result, at, sent } = known.stage {
-                groups.entry(sent).or_default().push((*item, known.root, result));
+                groups.entry(sent).or_default().push((*item, known.claim, result));
                 oldest = oldest.min(at);
             }
         }
@@ -233,7 +229,7 @@ impl Check {
         }
     }
 
-    fn vote(&mut self, mut batch: Vec<(u32, Root, CheckResult)>, number: BlockNumber) -> Action {
+    fn vote(&mut self, mut batch: Vec<(u32, Claim, CheckResult)>, number: BlockNumber) -> Action {
         batch.sort_by_key(|(item, ..)| *item);
         self.votes_sent += 1;
         for (item, ..) in &batch {
@@ -248,7 +244,7 @@ impl Check {
                 });
             }
         }
-        let roots: Vec<Root> = batch.iter().map(|(_, root, _)| *root).collect();
+        let claims: Vec<Claim> = batch.iter().map(|(_, claim, _)| *claim).collect();
         let held = batch
             .iter()
             .filter(|(_, _, found)| *found == CheckResult::Held)
@@ -264,7 +260,7 @@ impl Check {
             subject: self.task.subject,
             ballot: self.task.ballot,
             voter: self.task.voter,
-            roots: voted_roots(&roots),
+            claims: voted_claims(&claims),
             held: bitmap(held.clone()),
             malformed: sp_runtime::BoundedVec::truncate_from(faults.collect()),
         };
@@ -286,7 +282,7 @@ fn numbers(items: &[VoteItem]) -> String {
 }
 
 /// As many items as fit one vote.
-fn first_vote(group: Vec<(u32, Root, CheckResult)>) -> Vec<(u32, Root, CheckResult)> {
+fn first_vote(group: Vec<(u32, Claim, CheckResult)>) -> Vec<(u32, Claim, CheckResult)> {
     let mut faults = 0;
     let fits = group.into_iter().filter(|(_, _, result)| {
         faults += usize::from(*result != CheckResult::Held);

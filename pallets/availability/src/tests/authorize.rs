@@ -26,7 +26,7 @@ fn overlapping_votes_of_one_key_should_share_one_place_in_the_pool() {
         let other_voter = validate(&signed(statement(ROUND, 1, &[0], &[]))).unwrap();
         assert_ne!(tags(&[0]), other_voter.provides);
         open(GENESIS, UNTIL);
-        Availability::put_item(GENESIS, 0, named(0));
+        Availability::put_item(GENESIS, 0, claim(0));
         let other_subject = validate(&signed(statement(GENESIS, 0, &[0], &[]))).unwrap();
         assert_ne!(tags(&[0]), other_subject.provides);
         let before = tags(&[0]);
@@ -98,7 +98,7 @@ fn every_field_should_be_signed() {
         others[0].subject = GENESIS;
         others[1].ballot = 1;
         others[2].voter = 1;
-        others[3].roots = Hash::zero();
+        others[3].claims = Hash::zero();
         others[4].held = statement(ROUND, 0, &[1], &[]).held;
         others[5].malformed = statement(ROUND, 0, &[], &[(1, FAULT)]).malformed;
         for other in others {
@@ -113,7 +113,7 @@ fn signature_should_be_checked_before_the_items() {
         open_round(1);
         let mut vote = statement(ROUND, 0, &[5], &[]);
         let signature = pair(1).sign(&vote_payload(genesis(), &vote));
-        vote.roots = Hash::zero();
+        vote.claims = Hash::zero();
         assert_eq!(validate(&crate::Call::vote { vote, signature }), Err(bad_proof()));
     });
 }

@@ -40,7 +40,7 @@ fn more_subjects_than_fit_into_a_block_should_end_in_the_next_ones() {
         let subjects: Vec<Subject> = (0..4).map(Subject::Artifact).collect();
         for subject in &subjects {
             open(*subject, 5);
-            Availability::put_item(*subject, 0, named(0));
+            Availability::put_item(*subject, 0, claim(0));
         }
         go_to(5);
         assert_eq!(told(), [Told::Ended(subjects[0]), Told::Ended(subjects[1])]);

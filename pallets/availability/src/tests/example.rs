@@ -7,8 +7,8 @@ fn four_validators_should_find_out_which_updates_they_hold() {
     with_validators(4, || {
         // A round opens the votes on its updates and puts two of them.
         assert_ok!(Availability::open(ROUND, UNTIL));
-        Availability::put_item(ROUND, 0, named(0));
-        Availability::put_item(ROUND, 1, named(1));
+        Availability::put_item(ROUND, 0, claim(0));
+        Availability::put_item(ROUND, 1, claim(1));
         // The first validator holds both; the others could not read update 1.
         assert_eq!(waiting(0), [0, 1]);
         assert_ok!(send(statement(ROUND, 0, &[0, 1], &[])));

@@ -39,17 +39,17 @@ fn open_should_be_refused_when_it_cannot_be_voted_on() {
 #[test]
 fn item_should_be_put_once_and_only_into_an_open_subject() {
     with_validators(4, || {
-        Availability::put_item(ROUND, 0, named(0));
+        Availability::put_item(ROUND, 0, claim(0));
         assert_eq!(Items::<Test>::iter().count(), 0);
         open_round(1);
         assert_ok!(hold(0, &[0]));
-        Availability::put_item(ROUND, 0, named(9));
+        Availability::put_item(ROUND, 0, claim(9));
         assert_eq!(
             hold(0, &[0]),
             Err(InvalidTransaction::Custom(4).into()),
             "root and votes stay"
         );
-        Availability::put_item(ROUND, 1_024, named(0));
+        Availability::put_item(ROUND, 1_024, claim(0));
         assert_eq!(waiting(1), [0]);
     });
 }
@@ -73,7 +73,7 @@ fn close_should_forget_everything_of_the_subject_and_nothing_else() {
     with_validators(4, || {
         open_round(1_024);
         open(GENESIS, UNTIL);
-        Availability::put_item(GENESIS, 0, named(0));
+        Availability::put_item(GENESIS, 0, claim(0));
         assert_ok!(hold(0, &[0, 500]));
         Availability::close(ROUND);
         System::assert_last_event(Event::Closed { subject: ROUND }.into());

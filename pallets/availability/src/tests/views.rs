@@ -20,7 +20,7 @@ fn duties_should_list_what_is_undecided_and_not_voted_on() {
             (duty.subject, duty.ballot, duty.voter, duty.until),
             (ROUND, 0, 0, UNTIL)
         );
-        assert_eq!(duty.items[0], (2, named(2)));
+        assert_eq!(duty.items[0], (2, claim(2)));
     });
 }
 
@@ -29,7 +29,7 @@ fn duties_should_be_empty_when_nothing_is_left_to_vote_on() {
     with_validators(4, || {
         open(ROUND, UNTIL);
         assert_eq!(duties(0), [], "no items");
-        Availability::put_item(ROUND, 0, named(0));
+        Availability::put_item(ROUND, 0, claim(0));
         assert_eq!(duties(9), [], "not a voter");
         assert_ok!(hold(0, &[0]));
         assert_eq!(duties(0), []);
@@ -55,7 +55,7 @@ fn duties_should_come_in_the_order_of_opening() {
     with_validators(4, || {
         for subject in [ROUND, GENESIS] {
             open(subject, UNTIL);
-            Availability::put_item(subject, 0, named(0));
+            Availability::put_item(subject, 0, claim(0));
         }
         let subjects: Vec<_> = duties(2).into_iter().map(|duty| duty.subject).collect();
         assert_eq!(subjects, [ROUND, GENESIS]);

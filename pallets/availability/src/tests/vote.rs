@@ -163,7 +163,7 @@ fn vote_about_other_bytes_should_be_refused() {
     with_validators(4, || {
         open_round(2);
         let mut other = statement(ROUND, 0, &[0], &[]);
-        other.roots = statement(ROUND, 0, &[1], &[]).roots;
+        other.claims = statement(ROUND, 0, &[1], &[]).claims;
         assert_eq!(send(other), Err(UnknownTransaction::Custom(5).into()));
     });
 }
@@ -197,11 +197,11 @@ fn handler_should_be_told_nothing_more_of_a_subject_that_it_closed() {
 fn vote_should_not_count_in_a_later_ballot_of_the_same_subject() {
     with_validators(4, || {
         open(GENESIS, UNTIL);
-        Availability::put_item(GENESIS, 0, named(0));
+        Availability::put_item(GENESIS, 0, claim(0));
         let earlier = statement(GENESIS, 0, &[0], &[]);
         Availability::close(GENESIS);
         open(GENESIS, UNTIL);
-        Availability::put_item(GENESIS, 0, named(0));
+        Availability::put_item(GENESIS, 0, claim(0));
         assert_eq!(
             send(earlier.clone()),
             Err(InvalidTransaction::Stale.into()),

@@ -73,8 +73,8 @@ fn organisation_should_register_a_model_that_awaits_votes() {
         assert_eq!(model.update_len, u64::from(HEADER_LEN) + GROUP_LEN);
         assert_eq!((model.latest, model.head), (None, None));
         assert_eq!(open_vote(0), Some((vec![(0, root(1))], 21)));
-        let (shape, len, owner) = Models::genesis_context(0).unwrap();
-        assert_eq!((shape.model, len, owner), (0, FILE_LEN, 1));
+        let (shape, len) = Models::genesis_context(0).unwrap();
+        assert_eq!((shape.model, len), (0, FILE_LEN));
         assert_eq!(
             (shape.header_hash, shape.header_len, shape.update_len),
             (model.header_hash, HEADER_LEN, model.update_len)

@@ -235,6 +235,8 @@ fn root_of_a_refunded_round_should_stay_its_contributors() {
             let status = |position| update(id, position).status;
             assert_eq!(status(1), UpdateStatus::Revealed, "its contributor's");
             assert_eq!([status(0), status(2)], [UpdateStatus::Duplicate; 2], "others'");
+            // It shows each time that it has the bytes.
+            hold_all(id, &[1]);
             assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
         }
     });

@@ -1,8 +1,43 @@
 use super::*;
+use crate::possession::{Holder, Possession};
 use codec::DecodeAll;
 
 fn fault(n: u32) -> Malformed {
     Malformed::NonFinite { tensor: n, index: 0 }
+}
+
+fn claim(byte: u8) -> Claim {
+    let possession = Root::repeat_byte(byte + 100);
+    let root = Root::repeat_byte(byte);
+    Named { root, possession }.by(&Holder::Organisation(byte.into()), Hash::zero())
+}
+
+#[test]
+fn claims_should_differ_by_root_possession_and_holder() {
+    let (mine, others) = (claim(1), claim(2));
+    let changed = [
+        Claim {
+            root: others.root,
+            ..mine
+        },
+        Claim {
+            possession: Possession {
+                key: others.possession.key,
+                ..mine.possession
+            },
+            ..mine
+        },
+        Claim {
+            possession: Possession {
+                hash: others.possession.hash,
+                ..mine.possession
+            },
+            ..mine
+        },
+    ];
+    assert!(changed
+        .iter()
+        .all(|other| voted_claims(&[*other]) != voted_claims(&[mine])));
 }
 
 fn vote() -> AvailabilityVote {
@@ -10,7 +45,7 @@ fn vote() -> AvailabilityVote {
         subject: Subject::Round(7),
         ballot: 5,
         voter: 3,
-        roots: voted_roots(&[Root::repeat_byte(1), Root::repeat_byte(2)]),
+        claims: voted_claims(&[claim(1), claim(2)]),
         held: bitmap([0]),
         malformed: BoundedVec::truncate_from(Vec::from([Fault {
             item: 9,
@@ -35,9 +70,9 @@ fn bitmap_should_hold_the_items_that_were_put_into_it() {
 
 #[test]
 fn vote_should_have_a_frozen_encoding() {
-    let roots: Vec<u8> = vote().roots.0.to_vec();
+    let claims: Vec<u8> = vote().claims.0.to_vec();
     let mut expected = Vec::from([1, 7, 0, 0, 0, 5, 0, 0, 0, 3, 0, 0, 0]);
-    expected.extend(roots);
+    expected.extend(claims);
     expected.extend([4, 1, 4, 9, 0, 0, 0, 0]);
     assert_eq!(vote().encode(), expected);
     assert_eq!(AvailabilityVote::decode_all(&mut &expected[..]), Ok(vote()));

@@ -1,5 +1,5 @@
 use crate::{
-    availability::{Finding, Named, Subject},
+    availability::{Claim, Finding, Subject},
     BlockNumber,
 };
 use alloc::collections::BTreeSet;
@@ -12,9 +12,8 @@ pub trait Availability {
     /// # Errors
     /// The subject is open already, too many are, or there is no validator.
     fn open(subject: Subject, until: BlockNumber) -> DispatchResult;
-    /// Votes may name `item` from now on; they are about `blob`, and whether whoever named it has its bytes. Replaces nothing: an item is put
-    /// once.
-    fn put_item(subject: Subject, item: u32, blob: Named);
+    /// Votes may name `item` from now on; they are about this claim. Replaces nothing: an item is put once.
+    fn put_item(subject: Subject, item: u32, claim: Claim);
     /// Forget an item and the votes on it.
     fn drop_item(subject: Subject, item: u32);
     /// Items of which more voters say that they hold the bytes than may be wrong, whether or not that decided them: an honest one

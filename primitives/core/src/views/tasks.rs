@@ -2,7 +2,7 @@
 
 use super::{BlobRef, Entry};
 use crate::{
-    availability::{BallotId, Subject},
+    availability::{BallotId, Claim, Subject},
     job::{AggregateOutcome, Verdict, WorkKind},
     possession::Possession,
     BlockNumber, Hash, JobId, ModelId, Root, RoundId,
@@ -77,6 +77,16 @@ pub struct VoteItem {
     pub blob: BlobRef,
     /// What was shown by whoever named the blob.
     pub possession: Possession,
+}
+
+impl VoteItem {
+    /// What a vote on it is about.
+    pub fn claim(&self) -> Claim {
+        Claim {
+            root: self.blob.root,
+            possession: self.possession,
+        }
+    }
 }
 
 /// What the blobs of a vote are checked against.
