@@ -8,19 +8,17 @@ use futures::FutureExt;
 use jsonrpsee::{
     core::RegisterMethodError,
     server::ConnectionId,
-    types::{ErrorCode, ErrorObject, Id, Params},
+    types::{ErrorCode, ErrorObject, ErrorObjectOwned, Id, Params},
     Extensions, MethodCallback, MethodResponse, Methods,
 };
 use std::sync::Arc;
 use tokio::{runtime::Handle, task::spawn_blocking};
 
-/// What answers from memory, or hands the work to threads of its own (the pool's, `chainHead`'s): so that health is told and transactions
-/// are taken however many queries wait. What `chainHead` hands on waits for its client to read: one that does not would hold its turn.
+/// What answers from memory, or hands the work to the pool's own threads: so that health is told and transactions are taken however many
+/// queries wait.
 #[rustfmt::skip]
 pub const AT_ONCE: &[&str] = &[
     "author_submitExtrinsic", "author_removeExtrinsic",
-    "chainHead_v1_body", "chainHead_v1_call", "chainHead_v1_continue", "chainHead_v1_header", "chainHead_v1_stopOperation",
-    "chainHead_v1_storage", "chainHead_v1_unpin",
     "chainSpec_v1_chainName", "chainSpec_v1_genesisHash", "chainSpec_v1_properties",
     "grandpa_roundState",
     "quorate_ready", "quorate_workerStatus",
@@ -28,23 +26,23 @@ pub const AT_ONCE: &[&str] = &[
     "system_addLogFilter", "system_addReservedPeer", "system_chain", "system_chainType", "system_health", "system_localListenAddresses",
     "system_localPeerId", "system_name", "system_nodeRoles", "system_peers", "system_properties", "system_removeReservedPeer",
     "system_reservedPeers", "system_resetLogFilter", "system_syncState", "system_unstable_networkState", "system_version",
-    "transaction_v1_broadcast", "transaction_v1_stop",
 ];
 
-/// What reads the database, a bounded piece of it, and runs no Wasm: a thread, but no turn. Those of them that are asynchronous go to a thread
+/// What reads the database, a small piece of it, and runs no Wasm: a thread, but no turn. Those of them that are asynchronous go to a thread
 /// by themselves.
 #[rustfmt::skip]
 pub const READS: &[&str] = &[
-    "archive_v1_body", "archive_v1_finalizedHeight", "archive_v1_genesisHash", "archive_v1_hashByHeight", "archive_v1_header",
-    "author_hasKey", "author_insertKey", "author_pendingExtrinsics",
+    "author_hasKey", "author_insertKey",
     "chain_getBlock", "chain_getBlockHash", "chain_getFinalisedHead", "chain_getFinalizedHead", "chain_getHead", "chain_getHeader",
-    "chain_getRuntimeVersion",
-    "childstate_getKeysPaged", "childstate_getKeysPagedAt", "childstate_getStorage", "childstate_getStorageEntries",
+    "childstate_getKeysPaged", "childstate_getKeysPagedAt", "childstate_getStorage",
     "childstate_getStorageHash", "childstate_getStorageSize",
     "offchain_localStorageClear", "offchain_localStorageGet", "offchain_localStorageSet",
-    "state_getKeysPaged", "state_getKeysPagedAt", "state_getRuntimeVersion", "state_getStorage", "state_getStorageAt",
-    "state_getStorageHash", "state_getStorageHashAt", "state_queryStorageAt",
+    "state_getKeysPaged", "state_getKeysPagedAt", "state_getStorage", "state_getStorageAt",
+    "state_getStorageHash", "state_getStorageHashAt",
 ];
+
+/// Entries of all lists in the parameters of one request. Substrate's own pages have 1,000 keys.
+pub const MOST_ENTRIES: usize = 1_024;
 
 /// The same methods, those that may take long on threads aside.
 ///
@@ -75,12 +73,46 @@ pub fn aside(methods: &Methods, gate: &Gate) -> Result<Methods, RegisterMethodEr
                     call.extensions,
                 ))
             }),
-            // They wait for what happens.
-            callback @ (MethodCallback::Subscription(_) | MethodCallback::Unsubscription(_)) => callback,
+            // They wait for what happens; what they send first is read on the thread that asks, so that it must be little.
+            MethodCallback::Subscription(method) => {
+                MethodCallback::Subscription(Arc::new(move |id, params, sink, state, extensions| {
+                    match few(&params) {
+                        Ok(()) => method(id, params, sink, state, extensions),
+                        Err(many) => {
+                            let answer = MethodResponse::subscription_error(id, many).with_extensions(extensions);
+                            // Whoever answers a subscription sends the answer, too.
+                            async move {
+                                let _gone = sink.send(answer.to_result()).await;
+                                answer
+                            }
+                            .boxed()
+                        }
+                    }
+                }))
+            }
+            callback @ MethodCallback::Unsubscription(_) => callback,
         };
         all.verify_and_insert(name, callback)?;
     }
     Ok(all)
+}
+
+/// Whether the parameters are few. Each comma of JSON ends an entry; those within texts are counted, too, and no method wants so many.
+fn few(params: &Params<'_>) -> Result<(), ErrorObjectOwned> {
+    let commas = params
+        .as_str()
+        .unwrap_or_default()
+        .bytes()
+        .filter(|byte| *byte == b',')
+        .count();
+    if commas < MOST_ENTRIES {
+        return Ok(());
+    }
+    let what = format!(
+        "the parameters have {} entries, {MOST_ENTRIES} are the most: ask for the rest in further requests",
+        commas.saturating_add(1)
+    );
+    Err(ErrorObject::owned(ErrorCode::InvalidParams.code(), what, None::<()>))
 }
 
 /// One request.
@@ -99,7 +131,11 @@ fn on_thread(
     let method = Arc::new(method);
     MethodCallback::Async(Arc::new(move |id, params, connection, max_len, extensions| {
         let (gate, method) = (gate.clone(), method.clone());
+        let few = few(&params);
         async move {
+            if let Err(many) = few {
+                return MethodResponse::error(id, many).with_extensions(extensions);
+            }
             let pass = match &gate {
                 Some(gate) => match gate.enter(caller(&extensions, connection)).await {
                     Ok(pass) => Some(pass),

@@ -45,8 +45,6 @@ pub struct Needs {
     /// Where to ask about the network.
     pub system: TracingUnboundedSender<sc_rpc::system::Request<Block>>,
     pub transaction_metrics: Option<TransactionMetrics>,
-    /// Whether old blocks and their states are kept.
-    pub keeps_all: bool,
     pub feed: Feed,
     pub report: ReportHandle,
     pub gate: Gate,

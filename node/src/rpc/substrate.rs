@@ -5,12 +5,9 @@ use super::{Grandpa, Needs};
 use jsonrpsee::{core::RegisterMethodError, RpcModule};
 use sc_client_api::{Backend as _, HeaderBackend};
 use sc_rpc::SubscriptionTaskExecutor;
-use sc_rpc_spec_v2::{archive, bitswap, chain_head, chain_spec, transaction};
+use sc_rpc_spec_v2::{bitswap, chain_spec, transaction};
 use sp_consensus::SyncOracle;
 use std::sync::Arc;
-
-/// Transactions that one connection may have broadcast at a time.
-const MOST_BROADCAST: usize = 16;
 
 /// All of them, for tasks that `executor` runs.
 pub fn modules(needs: &Needs, executor: &SubscriptionTaskExecutor) -> Result<RpcModule<()>, RegisterMethodError> {
@@ -57,14 +54,13 @@ fn old(all: &mut RpcModule<()>, needs: &Needs, executor: &SubscriptionTaskExecut
     Ok(())
 }
 
-/// The second generation of the interface.
+/// The second generation of the interface, as far as it is sound. Not `chainHead` and `archive`: they hold a thread until their client reads, so
+/// that a few who do not take all threads for good. Not `transaction`'s broadcasts: they go on, without a bound, when their client is gone.
 fn new(all: &mut RpcModule<()>, needs: &Needs, executor: &SubscriptionTaskExecutor) -> Result<(), RegisterMethodError> {
-    use archive::ArchiveApiServer;
     use bitswap::BitswapApiServer;
-    use chain_head::{ChainHead, ChainHeadApiServer, ChainHeadConfig};
     use chain_spec::ChainSpecApiServer;
-    use transaction::{Transaction, TransactionApiServer, TransactionBroadcast, TransactionBroadcastApiServer};
-    let (client, backend, pool, spec) = (&needs.client, &needs.backend, &needs.pool, &needs.chain_spec);
+    use transaction::{Transaction, TransactionApiServer};
+    let (client, pool, spec) = (&needs.client, &needs.pool, &needs.chain_spec);
     let genesis = client.info().genesis_hash;
     let watch = Transaction::new(
         client.clone(),
@@ -72,23 +68,10 @@ fn new(all: &mut RpcModule<()>, needs: &Needs, executor: &SubscriptionTaskExecut
         executor.clone(),
         needs.transaction_metrics.clone(),
     );
-    let broadcast = TransactionBroadcast::new(client.clone(), pool.clone(), executor.clone(), MOST_BROADCAST);
-    let head = ChainHead::new(
-        client.clone(),
-        backend.clone(),
-        executor.clone(),
-        ChainHeadConfig::default(),
-    );
     let sync: Arc<dyn SyncOracle + Send + Sync> = needs.sync.clone();
     all.merge(watch.into_rpc())?;
-    all.merge(broadcast.into_rpc())?;
-    all.merge(head.into_rpc())?;
     all.merge(chain_spec::ChainSpec::new(spec.name().into(), genesis, spec.properties()).into_rpc())?;
-    all.merge(bitswap::Bitswap::new(client.clone(), sync).into_rpc())?;
-    if needs.keeps_all {
-        all.merge(archive::Archive::new(client.clone(), backend.clone(), genesis, executor.clone()).into_rpc())?;
-    }
-    Ok(())
+    all.merge(bitswap::Bitswap::new(client.clone(), sync).into_rpc())
 }
 
 /// What runtime APIs of Substrate's pallets answer.

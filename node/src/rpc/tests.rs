@@ -1,7 +1,7 @@
 //! The methods against a runtime that answers from a fixed state, as JSON.
 
 use super::{
-    aside::{aside, AT_ONCE, READS},
+    aside::{aside, AT_ONCE, MOST_ENTRIES, READS},
     gate::Gate,
     quorate::{Quorate, RUNTIME_FAILED},
     types::Chain,
@@ -358,8 +358,14 @@ fn methods_should_be_named_as_quick_once_and_ours_that_ask_the_runtime_never() {
     assert_eq!(named.iter().collect::<BTreeSet<_>>().len(), named.len());
     let ours: Vec<_> = named.iter().filter(|name| name.starts_with("quorate_")).collect();
     assert_eq!(ours, [&"quorate_ready", &"quorate_workerStatus"]);
-    // Each of these runs Wasm.
+    // Each of these runs Wasm, or reads as much as it is asked to.
     for name in [
+        "author_pendingExtrinsics",
+        "chain_getRuntimeVersion",
+        "childstate_getStorageEntries",
+        "state_getRuntimeVersion",
+        "state_queryStorage",
+        "state_queryStorageAt",
         "state_call",
         "state_callAt",
         "state_getMetadata",
@@ -368,6 +374,37 @@ fn methods_should_be_named_as_quick_once_and_ours_that_ask_the_runtime_never() {
         "babe_epochAuthorship",
     ] {
         assert!(!named.contains(&name), "{name}");
+    }
+    // What holds threads for its client, or goes on without it, is not served.
+    let left_out = ["chainHead_", "archive_", "transaction_"];
+    assert!(!named
+        .iter()
+        .any(|name| left_out.iter().any(|module| name.starts_with(module))));
+}
+
+#[tokio::test]
+async fn list_that_is_too_long_should_be_refused_before_the_method_sees_it() {
+    let mut module = RpcModule::new(());
+    module
+        .register_method("asked", |params, _, _| {
+            let keys: (Vec<String>,) = params.parse().expect("a list");
+            keys.0.len()
+        })
+        .expect("a new name");
+    module
+        .register_subscription("subscribed", "news", "unsubscribed", |_, pending, _, _| async move {
+            drop(pending.accept().await);
+        })
+        .expect("new names");
+    let methods = aside(&module, &Gate::new(std::num::NonZeroU32::MIN)).expect("no name is there twice");
+    for name in ["asked", "subscribed"] {
+        for (keys, fits) in [(MOST_ENTRIES, true), (MOST_ENTRIES + 1, false)] {
+            let params = json!([vec!["0x00"; keys]]);
+            let request = json!({ "jsonrpc": "2.0", "id": 1, "method": name, "params": params }).to_string();
+            let (answer, _) = methods.raw_json_request(&request, 1).await.expect("a request");
+            assert_eq!(answer.contains("result"), fits, "{name}: {answer}");
+            assert_eq!(answer.contains("1024 are the most"), !fits, "{name}: {answer}");
+        }
     }
 }
 

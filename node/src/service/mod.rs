@@ -29,7 +29,7 @@ use quorate_runtime::opaque::Block;
 use sc_client_api::{Backend as _, HeaderBackend};
 use sc_network::NetworkBackend;
 use sc_rpc_spec_v2::transaction::TransactionMetrics;
-use sc_service::{Configuration, Error, PruningMode, TaskManager};
+use sc_service::{Configuration, Error, TaskManager};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus::SyncOracle;
 use std::{num::NonZeroU32, sync::Arc};
@@ -132,8 +132,6 @@ pub fn full<N: NetworkBackend<Block, Hash>>(mut config: Configuration, options: 
         sync: net.sync.clone(),
         system: net.system_rpc,
         transaction_metrics: transaction_metrics.map_err(|error| Error::Other(error.to_string()))?,
-        keeps_all: config.state_pruning.as_ref().is_some_and(PruningMode::is_archive)
-            && config.blocks_pruning.is_archive(),
         feed,
         report: report.clone(),
         probe,

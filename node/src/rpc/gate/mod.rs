@@ -46,6 +46,13 @@ impl From<IpAddr> for Site {
     }
 }
 
+impl Site {
+    /// Whether it is an address that only programs of this machine have.
+    pub fn is_this_machine(self) -> bool {
+        self.0.is_loopback()
+    }
+}
+
 /// Lets a number of queries in.
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<Inner>);

@@ -1,7 +1,8 @@
 //! Who waits, and whose turn is next. Pure.
 //!
 //! Turns go round: first the address that was served longest ago, of its connections the one that was served longest ago, of its queries
-//! the oldest. When all places are taken, whoever has most of them loses one to whoever has fewer, addresses before connections.
+//! the oldest. One that was never served counts as served when it came: whoever comes under a new name, again and again, is never before
+//! those who wait already. When all places are taken, whoever has most of them loses one to whoever has fewer, addresses before connections.
 
 use super::{Caller, Site};
 use std::{collections::HashMap, hash::Hash};
@@ -15,10 +16,19 @@ const MOST_REMEMBERED: usize = 1_024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full;
 
+/// One who waits.
+#[derive(Debug)]
+struct Waiting<T> {
+    caller: Caller,
+    /// The turn in which it came.
+    arrived: u64,
+    place: T,
+}
+
 /// Those who wait, with what each waits on.
 #[derive(Debug)]
 pub struct Queue<T> {
-    waiting: Vec<(Caller, T)>,
+    waiting: Vec<Waiting<T>>,
     turn: u64,
     sites: HashMap<Option<Site>, u64>,
     connections: HashMap<u64, u64>,
@@ -44,41 +54,47 @@ impl<T> Queue<T> {
         let mut out = None;
         if self.waiting.len() >= MOST_WAITING {
             let (mut sites, mut connections) = (HashMap::new(), HashMap::new());
-            for other in self.waiting.iter().map(|(other, _)| other).chain([&caller]) {
+            for other in self.waiting.iter().map(|other| &other.caller).chain([&caller]) {
                 *sites.entry(other.address).or_insert(0usize) += 1;
                 *connections.entry(other.connection).or_insert(0usize) += 1;
             }
             let held = |of: &Caller| (sites[&of.address], connections[&of.connection]);
-            let most = (0..self.waiting.len()).max_by_key(|at| (held(&self.waiting[*at].0), *at));
+            let most = (0..self.waiting.len()).max_by_key(|at| (held(&self.waiting[*at].caller), *at));
             let greedy = most.filter(|at| {
-                let other = &self.waiting[*at].0;
+                let other = &self.waiting[*at].caller;
                 let ((site, connection), (own_site, own_connection)) = (held(other), held(&caller));
                 match other.address == caller.address {
                     true => connection > own_connection,
                     false => site > own_site,
                 }
             });
-            out = Some(self.waiting.remove(greedy.ok_or(Full)?).1);
+            out = Some(self.waiting.remove(greedy.ok_or(Full)?).place);
         }
-        self.waiting.push((caller, place));
+        self.waiting.push(Waiting {
+            caller,
+            arrived: self.turn,
+            place,
+        });
         Ok(out)
     }
 
     /// Forgets those who wait no more.
     pub fn retain(&mut self, waits: impl Fn(&T) -> bool) {
-        self.waiting.retain(|(_, place)| waits(place));
+        self.waiting.retain(|one| waits(&one.place));
     }
 
     /// The one whose turn it is.
     pub fn next(&mut self) -> Option<T> {
-        let turn = |(caller, _): &(Caller, T)| {
+        let turn = |one: &Waiting<T>| {
+            // Of two with the same number, one had that turn and the other had none.
+            let key = |served: Option<&u64>| served.map_or((one.arrived, 0), |turn| (*turn, 1));
             (
-                self.sites.get(&caller.address).copied(),
-                self.connections.get(&caller.connection).copied(),
+                key(self.sites.get(&one.caller.address)),
+                key(self.connections.get(&one.caller.connection)),
             )
         };
         let next = (0..self.waiting.len()).min_by_key(|at| (turn(&self.waiting[*at]), *at))?;
-        let (caller, place) = self.waiting.remove(next);
+        let Waiting { caller, place, .. } = self.waiting.remove(next);
         self.served(caller);
         Some(place)
     }

@@ -140,6 +140,41 @@ fn one_who_waits_should_not_starve_behind_others_who_ask_again_at_once() {
 }
 
 #[test]
+fn flood_under_new_names_should_not_go_before_one_that_was_served_already() {
+    let old = caller(250, u64::MAX);
+    let of_an_address_each: fn(u64) -> Caller = |name| Caller {
+        address: Some(IpAddr::from((name as u32).to_be_bytes()).into()),
+        connection: name,
+    };
+    // One address has its turn between any two of others'; among many, or among an address's connections, turns go round.
+    for (newcomer, rounds) in [
+        (of_an_address_each, 1),
+        (|name| caller(1, name), 20),
+        (|name| caller(250, name), 1),
+    ] {
+        let mut queue = Queue::default();
+        queue.served(old);
+        queue.served(caller(251, 0));
+        let mut names = 1..;
+        let mut come = |queue: &mut Queue<bool>, many: usize| {
+            for name in names.by_ref().take(many) {
+                queue.push(newcomer(name), false).unwrap();
+            }
+        };
+        come(&mut queue, MOST_WAITING / 2);
+        // Again and again, while two come for each that is served.
+        for _ in 0..rounds {
+            queue.push(old, true).unwrap();
+            let turns = (1..10).find(|_| {
+                come(&mut queue, 2);
+                queue.next().unwrap()
+            });
+            assert!(turns.is_some_and(|turns| turns <= 3), "{turns:?}");
+        }
+    }
+}
+
+#[test]
 fn what_is_remembered_of_callers_should_be_bounded() {
     let mut queue: Queue<()> = Queue::default();
     (0..5_000).for_each(|number| queue.served(caller((number % 200) as u8, number)));

@@ -3,6 +3,7 @@
 //! Whoever asks is known by address and connection: that is what [`super::gate`] shares places by. Of connections, too, no address may
 //! hold all.
 
+mod limits;
 mod proxy;
 mod seats;
 
@@ -15,9 +16,11 @@ use jsonrpsee::{
     },
     Methods,
 };
-use sc_rpc_server::{utils::deny_unsafe, Metrics, MiddlewareLayer, NodeHealthProxyLayer, RpcEndpoint, RpcMetrics};
+use limits::Limits;
+use proxy::Named;
+use sc_rpc_server::{utils::deny_unsafe, Metrics, NodeHealthProxyLayer, RpcEndpoint, RpcMetrics};
 use sc_service::{config::RpcConfiguration, Error};
-use seats::Seats;
+use seats::{From as Comes, Seats};
 use std::{
     net::{SocketAddr, TcpListener as Listener},
     sync::{
@@ -38,8 +41,10 @@ const LOG: &str = "quorate";
 const MEGABYTE: u32 = 1 << 20;
 /// What whoever holds too many connections is told, and no more is read.
 const TOO_MANY: &str =
-    "this address holds three quarters of the connections that this node takes (--rpc-max-connections), which is its \
-                        share: close some\n";
+    "this address holds its share, three quarters, of the connections that this node takes (--rpc-max-connections), or \
+     others hold the rest: close some, or come later\n";
+/// Connections that are left for whoever comes from this machine, such as its operator: no more than a quarter of all.
+const LEFT_FOR_HERE: u32 = 4;
 
 /// What the server is made from.
 pub struct Settings<'a> {
@@ -195,7 +200,10 @@ async fn serve(listener: TcpListener, address: SocketAddr, cors: CorsLayer, endp
     let trusts_proxies = endpoint.rate_limit_trust_proxy_headers;
     // Sockets, and what runs over them: one socket of HTTP/2 carries many requests.
     let share = endpoint.max_connections - endpoint.max_connections / 4;
-    let (sockets, sessions) = (Seats::new(share.max(1)), Seats::new(share.max(1)));
+    let strangers = endpoint.max_connections - LEFT_FOR_HERE.min(endpoint.max_connections / 4);
+    let sockets = Seats::new(share.max(1), u32::MAX);
+    let sessions = Seats::new(share.max(1), strangers);
+    let limits = Limits::new(endpoint.rate_limit);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -212,30 +220,37 @@ async fn serve(listener: TcpListener, address: SocketAddr, cors: CorsLayer, endp
         };
         let peer = Site::from(remote.ip());
         // All come from one address where a proxy stands before the node.
-        let seat = (!trusts_proxies).then(|| sockets.take(peer));
+        let from = match peer.is_this_machine() {
+            true => Comes::Here,
+            false => Comes::Elsewhere,
+        };
+        let seat = (!trusts_proxies).then(|| sockets.take(peer, from));
         if matches!(seat, Some(None)) {
             refuse(&socket);
             continue;
         }
         let number = shared.numbers.fetch_add(1, Ordering::Relaxed);
-        let limit = endpoint
-            .rate_limit
-            .map(|limit| MiddlewareLayer::new().with_rate_limit_per_minute(limit));
         let unlimited = endpoint.rate_limit_whitelisted_ips.clone();
         let (services, sessions, connection) = (services.clone(), sessions.clone(), shared.clone());
+        let limits = limits.clone();
         let service = tower::service_fn(move |mut request: HttpRequest<hyper::body::Incoming>| {
-            let named = trusts_proxies.then(|| proxy::address(&request)).flatten();
-            let from = named.unwrap_or_else(|| remote.ip());
-            let site = Site::from(from);
+            let named = match trusts_proxies {
+                true => proxy::named(&request),
+                false => Named::Nobody,
+            };
+            let address = named.address().unwrap_or_else(|| remote.ip());
+            let site = Site::from(address);
+            // Whom a proxy speaks for is a stranger, whatever it is called.
+            let from = if named == Named::Nobody { from } else { Comes::Elsewhere };
             request.extensions_mut().insert(unsafe_denied);
             request.extensions_mut().insert(Caller {
                 address: Some(site),
                 connection: number,
             });
             let is_websocket = ws::is_upgrade_request(&request);
-            let limit = limit
-                .clone()
-                .filter(|_| !unlimited.iter().any(|known| known.contains(from)));
+            // The proxy's own address frees nobody who hides behind it.
+            let is_free = named != Named::Unclear && unlimited.iter().any(|known| known.contains(address));
+            let limit = limits.of(site).filter(|_| !is_free);
             let layer = match connection.metrics.clone() {
                 Some(metrics) => {
                     let metrics = Metrics::new(metrics, if is_websocket { "ws" } else { "http" });
@@ -250,7 +265,7 @@ async fn serve(listener: TcpListener, address: SocketAddr, cors: CorsLayer, endp
                 .clone()
                 .set_rpc_middleware(rpc)
                 .build(connection.methods.clone(), connection.stop.clone());
-            let seat = sessions.take(site);
+            let seat = sessions.take(site, from);
             // The error has a type without lifetimes: https://github.com/rust-lang/rust/issues/102211
             async move {
                 let Some(seat) = seat else { return Ok(too_many()) };

@@ -115,6 +115,84 @@ async fn proxy_that_is_trusted_should_be_asked_whom_it_speaks_for() {
 }
 
 #[tokio::test]
+async fn address_that_the_client_wrote_beside_the_proxys_should_count_as_the_proxys_own() {
+    let trusting = RpcEndpoint {
+        rate_limit_trust_proxy_headers: true,
+        ..endpoint(8)
+    };
+    let (_server, to) = started(trusting, who());
+    let forwarded = format!("{}forwarded: for=10.9.9.9\r\nx-forwarded-for: 10.1.2.3\r\n", local(to));
+    let answer = ask(connect(2, to).await, &request("who", &forwarded)).await;
+    assert!(answer.contains(&site([127, 0, 0, 2])), "{answer}");
+}
+
+#[tokio::test]
+async fn rate_should_be_limited_for_an_address_over_all_its_connections() {
+    let limited = RpcEndpoint {
+        rate_limit: std::num::NonZeroU32::new(1),
+        rate_limit_trust_proxy_headers: true,
+        rate_limit_whitelisted_ips: vec!["127.0.0.0/8".parse().unwrap()],
+        ..endpoint(8)
+    };
+    let (_server, to) = started(limited, who());
+    let from = |headers: &str| request("who", &format!("{}{headers}", local(to)));
+    let one = from("x-forwarded-for: 10.1.2.3\r\n");
+    let answer = ask(connect(2, to).await, &one).await;
+    assert!(answer.contains("result"), "{answer}");
+    // It waits for its turn: the answer does not come while others' do.
+    let mut second = connect(2, to).await;
+    second.write_all(one.as_bytes()).await.unwrap();
+    let answer = ask(connect(2, to).await, &from("x-forwarded-for: 10.1.2.4\r\n")).await;
+    assert!(answer.contains("result"), "{answer}");
+    // An address that is free of limits is not the one of whoever hides behind it.
+    let hidden = from("x-forwarded-for: nobody\r\n");
+    assert!(ask(connect(2, to).await, &hidden).await.contains("result"));
+    let mut third = connect(2, to).await;
+    third.write_all(hidden.as_bytes()).await.unwrap();
+    for _ in 0..3 {
+        assert!(ask(connect(2, to).await, &from("")).await.contains("result"));
+    }
+    let mut bytes = [0; 1];
+    for waits in [&second, &third] {
+        assert!(waits.try_read(&mut bytes).is_err(), "it was answered");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operator_should_be_answered_while_strangers_hold_all_connections() {
+    let began = Arc::new(Notify::new());
+    let mut module = who();
+    let begin = began.clone();
+    module
+        .register_async_method("wait", move |_, _, _| {
+            begin.notify_one();
+            std::future::pending::<()>()
+        })
+        .unwrap();
+    let trusting = RpcEndpoint {
+        rate_limit_trust_proxy_headers: true,
+        ..endpoint(8)
+    };
+    let (_server, to) = started(trusting, module);
+    let mut held = Vec::new();
+    for number in 0..6 {
+        let stranger = format!("{}x-forwarded-for: 10.0.{number}.1\r\n", local(to));
+        let mut stream = connect(2, to).await;
+        stream.write_all(request("wait", &stranger).as_bytes()).await.unwrap();
+        began.notified().await;
+        held.push(stream);
+    }
+    let stranger = format!("{}x-forwarded-for: 10.1.2.3\r\n", local(to));
+    let answer = ask(connect(2, to).await, &request("who", &stranger)).await;
+    assert!(
+        answer.contains("429") && answer.contains("--rpc-max-connections"),
+        "{answer}"
+    );
+    let answer = ask(connect(1, to).await, &request("who", &local(to))).await;
+    assert!(answer.contains("200 OK"), "{answer}");
+}
+
+#[tokio::test]
 async fn page_of_another_site_should_be_refused_and_health_be_told() {
     let (_server, to) = started(endpoint(8), who());
     let answer = ask(connect(2, to).await, &request("who", "host: evil.example\r\n")).await;
