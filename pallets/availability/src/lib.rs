@@ -161,7 +161,7 @@ pub mod pallet {
         NotAVoter,
         /// The validator was removed or suspended since the snapshot was taken: its votes are no longer accepted.
         NotActive,
-        /// The vote names no item, too many, one twice, one that was not put or that this voter has voted on, other roots than
+        /// The vote names no item, too many, one twice, one that was not put or that this voter has voted on, other claims than
         /// were put, or only items that are decided. Vote on what the runtime API lists.
         ItemsInvalid,
         /// The subject is voted on already. Wait until that has ended.
