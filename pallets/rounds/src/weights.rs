@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 4eb1ee883fb0ef77d80e37417a46f11fc6a3e26560533778e9713e563236c2af
+//! benchmarking.rs: fa7a4cb5faff584ab35ae9342869017b9bb48f2450f4fe84a30185e1390daae7
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -67,18 +67,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Incentives::Escrows` (r:1 w:1)
     // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:0 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Kept` (r:0 w:1)
     // Proof: `Rounds::Kept` (`max_values`: None, `max_size`: Some(4), added: 2479, mode: `MaxEncodedLen`)
     fn open_round() -> Weight {
-        // Shortest run: 78_357 ns.
-        Weight::from_parts(105_107_000, 4_813)
+        // Shortest run: 86_499 ns.
+        Weight::from_parts(92_057_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(11))
             .saturating_add(T::DbWeight::get().writes(9))
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:0)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Consortium::Contributors` (r:1 w:0)
     // Proof: `Consortium::Contributors` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
     // Storage: `Consortium::Organisations` (r:1 w:0)
@@ -96,14 +96,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Incentives::Bonds` (r:1 w:1)
     // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
     fn submit() -> Weight {
-        // Shortest run: 118_097 ns.
-        Weight::from_parts(128_502_000, 36_247)
+        // Shortest run: 117_706 ns.
+        Weight::from_parts(124_276_000, 36_247)
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().writes(6))
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Updates` (r:1 w:1)
     // Proof: `Rounds::Updates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Bonds` (r:1 w:1)
@@ -113,14 +113,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn withdraw() -> Weight {
-        // Shortest run: 83_795 ns.
-        Weight::from_parts(89_453_000, 6_196)
+        // Shortest run: 82_644 ns.
+        Weight::from_parts(86_259_000, 6_196)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(5))
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Consortium::Contributors` (r:1 w:0)
     // Proof: `Consortium::Contributors` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
     // Storage: `Consortium::Organisations` (r:2 w:0)
@@ -130,11 +130,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::BlockHash` (r:1 w:0)
     // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     // Storage: `Rounds::RootUses` (r:1 w:1)
-    // Proof: `Rounds::RootUses` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::RootUses` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Contributors` (r:1 w:0)
     // Proof: `Rounds::Contributors` (`max_values`: None, `max_size`: Some(32782), added: 35257, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:2 w:2)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Bonds` (r:1 w:1)
     // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:2 w:2)
@@ -142,14 +142,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Ballots` (r:1 w:0)
     // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
     fn reveal_update() -> Weight {
-        // Shortest run: 181_160 ns.
-        Weight::from_parts(215_441_000, 51_624)
+        // Shortest run: 250_283 ns.
+        Weight::from_parts(269_412_000, 55_720)
             .saturating_add(T::DbWeight::get().reads(15))
             .saturating_add(T::DbWeight::get().writes(9))
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Outcomes` (r:1 w:0)
     // Proof: `Rounds::Outcomes` (`max_values`: None, `max_size`: Some(149), added: 2624, mode: `MaxEncodedLen`)
     // Storage: `Rounds::AwaitedPages` (r:1 w:1)
@@ -169,10 +169,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Agenda` (r:0 w:1)
     // Proof: `Rounds::Agenda` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     fn settle_page(r: u32) -> Weight {
-        // Shortest run: 197_825 ns.
-        Weight::from_parts(187_923_870, 44_439)
-            // ± 118_277
-            .saturating_add(Weight::from_parts(9_445_101, 0).saturating_mul(r.into()))
+        // Shortest run: 190_354 ns.
+        Weight::from_parts(216_984_046, 44_439)
+            // ± 93_804
+            .saturating_add(Weight::from_parts(9_006_578, 0).saturating_mul(r.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(u64::from(r).saturating_mul(2)))
@@ -181,18 +181,21 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:0)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Outcomes` (r:1 w:0)
     // Proof: `Rounds::Outcomes` (`max_values`: None, `max_size`: Some(149), added: 2624, mode: `MaxEncodedLen`)
     // Storage: `Rounds::AwaitedPages` (r:1 w:0)
     // Proof: `Rounds::AwaitedPages` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
-    fn authorize_settle(_r: u32) -> Weight {
-        // Shortest run: 43_244 ns.
-        Weight::from_parts(66_074_638, 3_899).saturating_add(T::DbWeight::get().reads(3))
+    fn authorize_settle(r: u32) -> Weight {
+        // Shortest run: 57_105 ns.
+        Weight::from_parts(60_762_335, 3_907)
+            // ± 9_772
+            .saturating_add(Weight::from_parts(117_686, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads(3))
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Escrows` (r:1 w:1)
     // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
     // Storage: `Models::Models` (r:1 w:0)
@@ -206,7 +209,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Open` (r:1 w:1)
     // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:32 w:32)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
     // Storage: `Rounds::ActiveRounds` (r:1 w:1)
     // Proof: `Rounds::ActiveRounds` (`max_values`: Some(1), `max_size`: Some(129), added: 624, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Usages` (r:1 w:1)
@@ -224,14 +227,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::AwaitedPages` (r:0 w:1)
     // Proof: `Rounds::AwaitedPages` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn abort() -> Weight {
-        // Shortest run: 104_116 ns.
-        Weight::from_parts(115_933_000, 811_134)
+        // Shortest run: 121_181 ns.
+        Weight::from_parts(157_125_000, 876_670)
             .saturating_add(T::DbWeight::get().reads(42))
             .saturating_add(T::DbWeight::get().writes(44))
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Contributors` (r:1 w:0)
     // Proof: `Rounds::Contributors` (`max_values`: None, `max_size`: Some(32782), added: 35257, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Updates` (r:1 w:1)
@@ -243,8 +246,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn found() -> Weight {
-        // Shortest run: 88_893 ns.
-        Weight::from_parts(95_352_000, 36_247)
+        // Shortest run: 92_488 ns.
+        Weight::from_parts(101_642_000, 36_247)
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(6))
     }
@@ -260,7 +263,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Ballots` (r:1 w:1)
     // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:33 w:32)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
     // Storage: `Availability::Open` (r:1 w:1)
     // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
     // Storage: `Babe::NextRandomness` (r:1 w:0)
@@ -280,12 +283,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::SealedOrders` (r:0 w:1)
     // Proof: `Rounds::SealedOrders` (`max_values`: None, `max_size`: Some(40974), added: 43449, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:0 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn seal(u: u32) -> Weight {
-        // Shortest run: 304_485 ns.
-        Weight::from_parts(310_814_000, 142_841)
-            // ± 137_860
-            .saturating_add(Weight::from_parts(18_696_718, 0).saturating_mul(u.into()))
+        // Shortest run: 303_323 ns.
+        Weight::from_parts(327_909_000, 142_841)
+            // ± 110_266
+            .saturating_add(Weight::from_parts(20_441_994, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(96))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(2)))
@@ -302,17 +305,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `TxPause::PausedCalls` (r:1 w:0)
     // Proof: `TxPause::PausedCalls` (`max_values`: None, `max_size`: Some(532), added: 3007, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:32 w:0)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Agenda` (r:1 w:0)
     // Proof: `Rounds::Agenda` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Expiries` (r:1 w:0)
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     fn look(r: u32) -> Weight {
-        // Shortest run: 15_093 ns.
-        Weight::from_parts(26_540_906, 67_035)
-            // ± 72_436
-            .saturating_add(Weight::from_parts(2_587_107, 0).saturating_mul(r.into()))
-            .saturating_add(Weight::from_parts(0, 2_909).saturating_mul(r.into()))
+        // Shortest run: 23_915 ns.
+        Weight::from_parts(32_934_926, 67_035)
+            // ± 27_200
+            .saturating_add(Weight::from_parts(2_559_579, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(0, 2_917).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().reads(u64::from(r).saturating_mul(1)))
     }
@@ -332,25 +335,25 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Usages` (r:1 w:1)
     // Proof: `Rounds::Usages` (`max_values`: None, `max_size`: Some(313), added: 2788, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:0 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn transition() -> Weight {
-        // Shortest run: 196_202 ns.
-        Weight::from_parts(219_979_000, 89_438)
+        // Shortest run: 202_572 ns.
+        Weight::from_parts(216_844_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(69))
             .saturating_add(T::DbWeight::get().writes(5))
     }
 
     // Storage: `Rounds::Rounds` (r:0 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn shift() -> Weight {
-        // Shortest run: 4_276 ns.
-        Weight::from_parts(7_031_000, 0).saturating_add(T::DbWeight::get().writes(1))
+        // Shortest run: 6_140 ns.
+        Weight::from_parts(7_872_000, 0).saturating_add(T::DbWeight::get().writes(1))
     }
 
     // Storage: `Rounds::RoundsOf` (r:1 w:0)
     // Proof: `Rounds::RoundsOf` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:64 w:64)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Models::Ancestries` (r:1 w:0)
     // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(41), added: 2516, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Escrows` (r:64 w:64)
@@ -366,7 +369,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Open` (r:1 w:1)
     // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:32 w:32)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(22842), added: 25317, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
     // Storage: `Rounds::ActiveRounds` (r:1 w:1)
     // Proof: `Rounds::ActiveRounds` (`max_values`: Some(1), `max_size`: Some(129), added: 624, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Usages` (r:1 w:1)
@@ -384,11 +387,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::AwaitedPages` (r:0 w:64)
     // Proof: `Rounds::AwaitedPages` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn revoked(r: u32) -> Weight {
-        // Shortest run: 94_742 ns.
-        Weight::from_parts(100_761_835, 811_134)
-            // ± 146_055
-            .saturating_add(Weight::from_parts(18_694_479, 0).saturating_mul(r.into()))
-            .saturating_add(Weight::from_parts(0, 2_909).saturating_mul(r.into()))
+        // Shortest run: 126_759 ns.
+        Weight::from_parts(112_694_116, 876_670)
+            // ± 78_407
+            .saturating_add(Weight::from_parts(19_586_004, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(0, 2_917).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(42))
             .saturating_add(T::DbWeight::get().reads(u64::from(r).saturating_mul(2)))
             .saturating_add(T::DbWeight::get().writes(37))
@@ -420,12 +423,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Usages` (r:59 w:59)
     // Proof: `Rounds::Usages` (`max_values`: None, `max_size`: Some(313), added: 2788, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:0 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn pay(u: u32) -> Weight {
-        // Shortest run: 133_439 ns.
-        Weight::from_parts(121_160_771, 36_247)
-            // ± 430_119
-            .saturating_add(Weight::from_parts(68_293_777, 0).saturating_mul(u.into()))
+        // Shortest run: 195_372 ns.
+        Weight::from_parts(174_830_360, 36_247)
+            // ± 305_448
+            .saturating_add(Weight::from_parts(70_195_457, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_717).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(8)))
@@ -456,12 +459,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Organisations` (r:59 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:0 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn punish(u: u32) -> Weight {
-        // Shortest run: 103_033 ns.
-        Weight::from_parts(62_904_330, 36_247)
-            // ± 344_198
-            .saturating_add(Weight::from_parts(66_430_289, 0).saturating_mul(u.into()))
+        // Shortest run: 114_531 ns.
+        Weight::from_parts(37_493_769, 36_247)
+            // ± 202_905
+            .saturating_add(Weight::from_parts(68_274_634, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 4_920).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(7)))
@@ -498,14 +501,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Bases` (r:0 w:1)
     // Proof: `Rounds::Bases` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:0 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Expiries` (r:0 w:1)
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     fn settle(u: u32) -> Weight {
-        // Shortest run: 538_603 ns.
-        Weight::from_parts(515_376_524, 84_777)
-            // ± 43_256
-            .saturating_add(Weight::from_parts(6_131_601, 0).saturating_mul(u.into()))
+        // Shortest run: 671_903 ns.
+        Weight::from_parts(740_492_493, 84_777)
+            // ± 53_177
+            .saturating_add(Weight::from_parts(6_579_602, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(76))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(1)))
@@ -525,13 +528,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Expiries` (r:2 w:1)
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:1 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Contributors` (r:1 w:1)
     // Proof: `Rounds::Contributors` (`max_values`: None, `max_size`: Some(32782), added: 35257, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Updates` (r:127 w:127)
     // Proof: `Rounds::Updates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
     // Storage: `Rounds::RootUses` (r:127 w:127)
-    // Proof: `Rounds::RootUses` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::RootUses` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Usages` (r:1 w:1)
     // Proof: `Rounds::Usages` (`max_values`: None, `max_size`: Some(313), added: 2788, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Outcomes` (r:0 w:1)
@@ -539,10 +542,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Kept` (r:0 w:1)
     // Proof: `Rounds::Kept` (`max_values`: None, `max_size`: Some(4), added: 2479, mode: `MaxEncodedLen`)
     fn prune(u: u32) -> Weight {
-        // Shortest run: 90_455 ns.
-        Weight::from_parts(85_599_790, 67_035)
-            // ± 35_705
-            .saturating_add(Weight::from_parts(9_173_286, 0).saturating_mul(u.into()))
+        // Shortest run: 73_290 ns.
+        Weight::from_parts(78_183_904, 67_035)
+            // ± 64_428
+            .saturating_add(Weight::from_parts(9_191_744, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(2)))
@@ -551,7 +554,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Models::Models` (r:1 w:1)
     // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
     // Storage: `Models::Ancestries` (r:1 w:1)
@@ -569,14 +572,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Versions` (r:0 w:1)
     // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
     fn job_agreed() -> Weight {
-        // Shortest run: 54_902 ns.
-        Weight::from_parts(65_398_000, 4_813)
+        // Shortest run: 60_731 ns.
+        Weight::from_parts(65_949_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(7))
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(434), added: 2909, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `System::BlockHash` (r:1 w:0)
     // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     // Storage: `Attestation::Jobs` (r:1 w:1)
@@ -590,8 +593,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Attestation::ActiveJobs` (r:1 w:1)
     // Proof: `Attestation::ActiveJobs` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
     fn job_closed() -> Weight {
-        // Shortest run: 207_329 ns.
-        Weight::from_parts(225_857_000, 89_438)
+        // Shortest run: 214_370 ns.
+        Weight::from_parts(224_555_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(69))
             .saturating_add(T::DbWeight::get().writes(3))
     }
