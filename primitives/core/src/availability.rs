@@ -1,9 +1,7 @@
 //! Votes on whether a quorum holds a blob and has checked every byte of it.
 
 pub use crate::possession::{Claim, Named};
-use crate::{
-    committee::quorum, tagged::tagged_bytes, ArtifactId, Hash, ModelId, RoundId, MAX_COMMITTEE, MAX_UPDATES,
-};
+use crate::{committee::quorum, tagged::tagged_bytes, ArtifactId, Hash, ModelId, RoundId, MAX_COMMITTEE, MAX_UPDATES};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 pub use quorate_exact::check::Malformed;
