@@ -9,7 +9,8 @@ usage: scripts/test-network.sh [byzantine|disk|soak|all] [options of soak]
   byzantine          every kind of dishonest worker, two of seven validators at a time
   disk               a disk that is really full: a small file system, which only root can mount
   soak               rounds with random faults, in stretches: each is a network of its own
-    --seed N         seed of the whole soak (1)
+    --seed N         seed of the whole soak (1); its stretch k has the seed 1000 N + k
+    --only SEED      that stretch alone
     --validators N   validators of each network (7)
     --models N       models: each fault hits a round of every one (5)
     --stretches N    networks, one after another (2)
