@@ -1,5 +1,8 @@
 use super::*;
-use crate::possession::{Holder, Possession};
+use crate::{
+    possession::{Holder, Possession},
+    Root,
+};
 use codec::DecodeAll;
 
 fn fault(n: u32) -> Malformed {
