@@ -49,6 +49,10 @@ impl SubstrateCli for Cli {
     }
 }
 
+const RATE_LIMIT: &str = "Requests a minute of each address: an IPv4 address, or a /64 of IPv6";
+const TRUST_PROXY: &str = "Take the address that the proxy names for who asks. The proxy must set one of Forwarded, \
+                           X-Forwarded-For and X-Real-IP, and remove the others";
+
 /// The command line, with the transaction pool that suits this chain.
 ///
 /// The fork-aware pool tells the network of a transaction once, and looks for it in its newest view only. Where two blocks compete
@@ -59,6 +63,10 @@ fn command_line() -> clap::Command {
     Cli::setup_command(Cli::command())
         .name(NAME)
         .mut_arg("pool_type", |kind| kind.default_value("single-state"))
+        .mut_arg("rpc_rate_limit", |limit| limit.help(RATE_LIMIT).long_help(RATE_LIMIT))
+        .mut_arg("rpc_rate_limit_trust_proxy_headers", |trust| {
+            trust.help(TRUST_PROXY).long_help(TRUST_PROXY)
+        })
         .mut_arg("rpc_max_batch_request_len", |most| most.default_value("64"))
 }
 

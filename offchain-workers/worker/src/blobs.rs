@@ -19,14 +19,15 @@ pub(crate) struct Blobs {
     /// has copies, and what has not been uploaded yet.
     #[arg(long, value_name = "URL")]
     blobs: Option<String>,
-    /// URL of an S3 server that is not Amazon's; `AWS_ENDPOINT_URL` unless set.
+    /// URL of an S3 server that is not Amazon's; without --s3-credentials `AWS_ENDPOINT_URL` unless set.
     #[arg(long, value_name = "URL", requires = "blobs")]
     s3_endpoint: Option<String>,
-    /// Region of the bucket; `AWS_REGION` or `us-east-1` unless set.
+    /// Region of the bucket; `us-east-1`, or without --s3-credentials `AWS_REGION`, unless set.
     #[arg(long, value_name = "NAME", requires = "blobs")]
     s3_region: Option<String>,
     /// File with `access-key-id`, `secret-access-key` and perhaps `session-token` in TOML, for the worker's user alone. Unless set, the
-    /// environment has them (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, …), or the machine has a role.
+    /// environment has them (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, …; empty where a node starts the worker), or the machine has a
+    /// role.
     #[arg(long, value_name = "FILE", requires = "blobs")]
     s3_credentials: Option<PathBuf>,
     /// Bytes of copies in the folder: those that were used longest ago go first. What is in use stays on the disk until then.

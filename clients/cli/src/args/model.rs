@@ -45,8 +45,8 @@ pub enum Command {
         /// The canonical file whose root is on chain.
         file: PathBuf,
     },
-    /// Print what a file is named by on chain, and the lengths and hashes that `models.register` asks for: for whoever signs the call
-    /// elsewhere, a multisig for instance.
+    /// Not the model's name: print root and possession, by which a file is named on chain, and the lengths and hashes that
+    /// `models.register` asks for, for whoever signs the call elsewhere, a multisig for instance. The genesis is asked of the node.
     Name {
         /// A canonical file.
         file: PathBuf,
@@ -115,7 +115,7 @@ pub enum Command {
 #[derive(clap::Args, Clone, Debug)]
 #[group(required = true, multiple = false)]
 pub struct HolderArguments {
-    /// The organisation that owns the model, by number: for a version 0.
+    /// The organisation that owns the model, by number: for a version 0, and for one to begin anew with.
     #[arg(long, value_name = "NUMBER")]
     pub organisation: Option<OrganisationId>,
     /// The contributor: for an update.

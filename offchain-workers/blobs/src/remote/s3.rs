@@ -24,9 +24,9 @@ const RETRIED: Duration = Duration::from_secs(20);
 pub struct S3 {
     /// `s3://<bucket>/<prefix>`.
     pub location: String,
-    /// Of a server that is not Amazon's. Unless set, `AWS_ENDPOINT_URL` of the environment, or Amazon's own.
+    /// Of a server that is not Amazon's. Unless set, Amazon's own; without a file of credentials `AWS_ENDPOINT_URL` of the environment comes first.
     pub endpoint: Option<String>,
-    /// Unless set, `AWS_REGION` of the environment, or `us-east-1`.
+    /// Unless set, `us-east-1`; without a file of credentials `AWS_REGION` of the environment comes first.
     pub region: Option<String>,
     /// Unless set, what the environment names (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, …) or this machine's role. If set, nothing is taken
     /// from the environment.
