@@ -9,8 +9,12 @@ show('chain', (await api.rpc.system.chain()).toString());
 api.rpc.chain.subscribeNewHeads((header) => show('block', header.number.toString()));
 
 async function vote(hash, index) {
+  show('said', 'voting');
   const key = new Keyring({ type: 'sr25519' }).addFromUri(document.getElementById('key').value);
-  await api.tx.council.vote(hash, index, true).signAndSend(key, ({ status, dispatchError }) => {
+  // The library remembers what it asks by itself until the next block: the account may vote elsewhere, too.
+  const nonce = await api._rpcCore.provider.send('system_accountNextIndex', [key.address]);
+  await api.tx.council.vote(hash, index, true).signAndSend(key, { nonce }, ({ status, dispatchError, isError }) => {
+    if (isError) show('said', `failed: ${status.type}`);
     if (!status.isInBlock) return;
     const name = dispatchError?.isModule ? api.registry.findMetaError(dispatchError.asModule).name : dispatchError?.type;
     show('said', name ? `failed: ${name}` : `aye of ${key.address} is in block ${status.asInBlock.toHex()}`);

@@ -44,7 +44,7 @@ function inTurn(address, send) {
 }
 
 /** Another transaction has the nonce. */
-const isTaken = (error) => /1014:|outdated|Usurped/.test(error.message);
+export const isTaken = (error) => /1014:|outdated|Usurped/.test(error.message);
 
 async function sendOnce(api, signer, call, options) {
   let end;

@@ -4,8 +4,10 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { account, check, close, propose, organisations, vote } from '../lib.mjs';
+import { account, check, close, isTaken, propose, organisations, vote } from '../lib.mjs';
 
+/** How often the button is pressed. */
+const PRESSES = 8;
 const page = (name) => fileURLToPath(new URL(`../../page/${name}`, import.meta.url));
 
 async function files() {
@@ -46,10 +48,14 @@ export async function browser(api, { node, chromium: executablePath, screenshot 
     await row.waitFor({ timeout: 120_000 }).catch((error) => { throw new Error(`${error.message}\n${faults.join('\n')}`); });
     check((await row.innerText()).includes('consortium.proposeChange'), 'the page shows the motion in words');
     await tab.fill('#key', '//Org1');
-    await row.locator('button').click();
-    await tab.waitForFunction(() => /in block|failed/.test(document.querySelector('#said').innerText), undefined, { timeout: 120_000 });
+    let said;
+    // Other steps vote with the same account meanwhile: a person whose transaction lost its nonce to them presses again.
+    for (let tries = 1; tries <= PRESSES && (!said || isTaken({ message: said })); tries += 1) {
+      await row.locator('button').click();
+      await tab.waitForFunction(() => /in block|failed/.test(document.querySelector('#said').innerText), undefined, { timeout: 120_000 });
+      said = await tab.innerText('#said');
+    }
     if (screenshot) await tab.screenshot({ path: screenshot, fullPage: true });
-    const said = await tab.innerText('#said');
     check(said.includes('in block'), `the page says: ${said}`);
     check(faults.length === 0, `no script failed ${faults.join('; ')}`);
   } finally {
