@@ -22,12 +22,14 @@ use sp_runtime::{traits::Zero, DispatchResult};
 
 /// What becomes of a revealed root.
 enum Ruling {
-    /// Nobody used it.
-    Free,
-    /// A later submission of this round revealed it first.
-    Displaces(u32),
-    /// It was used before.
-    Duplicate(RootUse),
+    /// It counts; its contributor revealed it in round `first` for the first time. A later submission of this round, which revealed it
+    /// before, does not count any more.
+    Counts {
+        first: RoundId,
+        displaced: Option<Submission>,
+    },
+    /// It was used before, and perhaps went into a version, or still may.
+    Duplicate { earlier: RootUse, aggregated: bool },
 }
 
 impl<T: Config> Pallet<T> {
@@ -90,21 +92,22 @@ impl<T: Config> Pallet<T> {
         round.committed = round.committed.saturating_sub(1);
         submission.update.root = Some(root);
         let position = submission.position;
-        let mut own = RootUse {
+        let own = RootUse {
             round: id,
             position,
             first: id,
         };
-        match Self::claim(round.model, root, (who, &mut own)) {
-            Ruling::Duplicate(earlier) => {
-                submission.offence = Self::is_reuse(&round, own, earlier).then_some(Offence::Reused);
+        match Self::ruling(round.model, root, who, own) {
+            Ruling::Duplicate { earlier, aggregated } => {
+                let reused = aggregated && Self::is_reuse(&round, own, earlier);
+                submission.offence = reused.then_some(Offence::Reused);
                 Self::set_duplicate(id, &mut submission, earlier);
             }
-            ruling => {
-                if let Ruling::Displaces(later) = ruling {
+            Ruling::Counts { first, displaced } => {
+                if let Some(later) = displaced {
                     Self::displace(id, &mut round, later, own);
                 }
-                RootUses::<T>::insert(round.model, root, own);
+                RootUses::<T>::insert(round.model, root, RootUse { first, ..own });
                 submission.update.status = UpdateStatus::Revealed;
                 round.revealed = round.revealed.saturating_add(1);
                 let claim = named.by(&Holder::Contributor(who.clone()), Self::genesis_hash());
@@ -124,41 +127,37 @@ impl<T: Config> Pallet<T> {
 
     /// Of equal roots of one round the earliest commitment counts, for it was made when the others could not know the root. One that was
     /// found Available in an earlier round is no secret: as long as that round is known it is its contributor's, who has shown to have it.
-    fn claim(model: ModelId, root: Root, (who, own): (&AccountId, &mut RootUse)) -> Ruling {
-        let Some(known) = RootUses::<T>::get(model, root) else {
-            return Ruling::Free;
+    fn ruling(model: ModelId, root: Root, who: &AccountId, own: RootUse) -> Ruling {
+        let counts = |first, displaced| Ruling::Counts { first, displaced };
+        let Some(earlier) = RootUses::<T>::get(model, root) else {
+            return counts(own.first, None);
         };
-        let Some(earlier) = Self::submission_at(known.round, known.position) else {
-            return match Self::was_aggregated(known) {
-                true => Ruling::Duplicate(known),
-                false => Ruling::Free,
-            };
-        };
-        let update = earlier.update;
-        if matches!(update.status, UpdateStatus::Invalid(_)) {
-            return Ruling::Free;
+        let known = Self::submission_at(earlier.round, earlier.position);
+        let status = known.as_ref().map(|known| known.update.status);
+        if matches!(status, Some(UpdateStatus::Invalid(_))) {
+            return counts(own.first, None);
         }
-        if known.round == own.round {
-            return match known.first == own.round && own.position < known.position {
-                true => Ruling::Displaces(known.position),
-                false => Ruling::Duplicate(known),
+        if earlier.round == own.round {
+            let aggregated = false;
+            return match earlier.first == own.round && own.position < earlier.position {
+                true => counts(own.first, known),
+                false => Ruling::Duplicate { earlier, aggregated },
             };
         }
-        let shown = matches!(update.status, UpdateStatus::Available | UpdateStatus::Surplus);
-        if Self::was_aggregated(known) || (shown && update.contributor != *who) {
-            return Ruling::Duplicate(known);
+        let aggregated = Self::was_aggregated(earlier, status);
+        let shown = matches!(status, Some(UpdateStatus::Available | UpdateStatus::Surplus));
+        let others = known.is_some_and(|known| known.update.contributor != *who);
+        if aggregated || (shown && others) {
+            return Ruling::Duplicate { earlier, aggregated };
         }
-        if shown {
-            own.first = known.first;
-        }
-        Ruling::Free
+        counts(if shown { earlier.first } else { own.first }, None)
     }
 
     /// Whether somebody who reveals a root that was used before could have known better. It was on chain before the round opened: nobody's
     /// commitment can be made an offence by a copy of it. Whoever trains on the same base again, because what was made from it was
     /// revoked or not promoted, may honestly get the same root.
     fn is_reuse(round: &Round, own: RootUse, earlier: RootUse) -> bool {
-        earlier.round < own.round && Self::base_of(earlier.round) != Some(round.base) && Self::was_aggregated(earlier)
+        earlier.round < own.round && Self::base_of(earlier.round) != Some(round.base)
     }
 
     /// What a round stood on, also when it is removed, if it recorded a version.
@@ -174,8 +173,8 @@ impl<T: Config> Pallet<T> {
         Updates::<T>::get(id, contributor)
     }
 
-    /// Whether the update of an earlier round went into a version, or still may. Pruning leaves only the uses that did.
-    fn was_aggregated(known: RootUse) -> bool {
+    /// Whether the update of an earlier round, with this status, went into a version, or still may. Pruning leaves only the uses that did.
+    fn was_aggregated(known: RootUse, status: Option<UpdateStatus>) -> bool {
         let Some(round) = Rounds::<T>::get(known.round) else {
             return true;
         };
@@ -187,22 +186,17 @@ impl<T: Config> Pallet<T> {
             }
             _ => true,
         };
-        stands
-            && Self::submission_at(known.round, known.position)
-                .is_some_and(|submission| submission.update.status == UpdateStatus::Available)
+        stands && status == Some(UpdateStatus::Available)
     }
 
     /// An earlier commitment to the same root was revealed: the later update counts no more, unless it was found Invalid.
-    fn displace(id: RoundId, round: &mut Round, later: u32, earlier: RootUse) {
-        let Some(mut submission) = Self::submission_at(id, later) else {
-            return;
-        };
+    fn displace(id: RoundId, round: &mut Round, mut submission: Submission, earlier: RootUse) {
         match submission.update.status {
             UpdateStatus::Revealed => round.revealed = round.revealed.saturating_sub(1),
             UpdateStatus::Available => round.available = round.available.saturating_sub(1),
             _ => return,
         }
-        T::Availability::drop_item(Subject::Round(id), later);
+        T::Availability::drop_item(Subject::Round(id), submission.position);
         Self::set_duplicate(id, &mut submission, earlier);
         Updates::<T>::insert(id, submission.update.contributor.clone(), submission);
     }
