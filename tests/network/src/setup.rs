@@ -10,7 +10,7 @@ use quorate_primitives::{
     possession::Holder,
     purpose::Purpose,
     views::ModelState,
-    BlockNumber, OrganisationId, Root,
+    BlockNumber, OrganisationId,
 };
 use std::path::PathBuf;
 
@@ -157,12 +157,7 @@ pub(crate) async fn sponsor(client: &Client, organisations: &[Account], contribu
 pub(crate) async fn register(scenario: &mut Scenario) -> Result<()> {
     let (client, owner) = (&scenario.client, &scenario.owner);
     let header = &scenario.model.header;
-    let shape = calls::models::Shape {
-        header_hash: Root::from(quorate_exact::root(&header.encode())),
-        header_len: header.header_len() as u32,
-        group_len: header.group_len(),
-        file_len: header.file_len(),
-    };
+    let shape = calls::models::Shape::of(header);
     let organisation = client.organisation_of(&owner.id()).await?;
     let holder = Holder::Organisation(organisation.context("the owner is no organisation")?);
     let named = holder.name(client.genesis(), &scenario.base);

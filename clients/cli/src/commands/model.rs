@@ -21,7 +21,7 @@ use quorate_primitives::{
     possession::Holder,
     purpose::Purpose,
     views::{ModelState, ModelView},
-    Balance, Hash, ModelId, Root,
+    Balance, ModelId, Root,
 };
 use serde_json::json;
 use std::path::Path;
@@ -82,8 +82,8 @@ pub async fn new_genesis(context: &Context, model: ModelId, file: &Path) -> Resu
     check_model(file, &header)?;
     let client = context.client().await?;
     let known = client.model(model).await?;
-    let hash = Hash::from(quorate_exact::root(&header.encode()));
-    if (hash, header.file_len()) != (known.header_hash, known.file_len) {
+    let shape = models::Shape::of(&header);
+    if (shape.header_hash, shape.file_len) != (known.header_hash, known.file_len) {
         return Err(usage(format!(
             "{} has other tensors than the versions of model {model}",
             file.display()
@@ -114,12 +114,7 @@ pub async fn register(context: &Context, file: &Path, name: &str, policy: &Polic
     let header = read_header(file)?;
     check_model(file, &header)?;
     check_names(&header, policy)?;
-    let shape = models::Shape {
-        header_hash: Hash::from(quorate_exact::root(&header.encode())),
-        header_len: header.header_len() as u32,
-        group_len: header.group_len(),
-        file_len: header.file_len(),
-    };
+    let shape = models::Shape::of(&header);
     let account = context.account()?;
     let client = context.client().await?;
     let update_len = header.update_header(&Default::default()).file_len();

@@ -5,9 +5,9 @@ use crate::{
     context::Context,
     failure::{usage, Result},
 };
-use quorate_client::{naming::name_of, Client};
+use quorate_client::{calls::models::Shape, naming::name_of, Client};
 use quorate_convert::read_header;
-use quorate_primitives::{availability::Named, possession::Holder, Hash};
+use quorate_primitives::{availability::Named, possession::Holder};
 use serde_json::json;
 use std::{fs::File, path::Path};
 
@@ -23,18 +23,19 @@ pub fn open(file: &Path) -> Result<File> {
 
 /// Prints it; of a version also the lengths and the hash that the chain asks for.
 pub async fn name(context: &Context, file: &Path, holder: HolderArguments) -> Result {
-    let (holder, shape) = match (holder.organisation, holder.contributor) {
+    let (holder, header) = match (holder.organisation, holder.contributor) {
         (Some(number), _) => (Holder::Organisation(number), Some(read_header(file)?)),
         (None, Some(account)) => (Holder::Contributor(account), None),
         (None, None) => return Err(usage("--organisation or --contributor says who names the file")),
     };
     let named = of(&context.client().await?, file, &holder)?;
     let mut value = json!({ "root": named.root, "possession": named.possession });
-    if let Some(header) = shape {
-        value["header_hash"] = json!(Hash::from(quorate_exact::root(&header.encode())));
-        value["header_len"] = json!(header.header_len());
-        value["group_len"] = json!(header.group_len());
-        value["file_len"] = json!(header.file_len());
+    if let Some(header) = header {
+        let shape = Shape::of(&header);
+        value["header_hash"] = json!(shape.header_hash);
+        value["header_len"] = json!(shape.header_len);
+        value["group_len"] = json!(shape.group_len);
+        value["file_len"] = json!(shape.file_len);
     }
     context.print(&value, || {
         for (key, value) in value.as_object().into_iter().flatten() {

@@ -5,6 +5,7 @@ pub mod governance;
 
 use crate::Call;
 use codec::Compact;
+use quorate_exact::ModelHeader;
 use quorate_primitives::{
     availability::Named, policy::Policy, purpose::Purpose, AccountId, Balance, BlockNumber, Hash, ModelId,
     OrganisationId, RoundId, VersionIndex,
@@ -20,6 +21,18 @@ pub mod models {
         pub header_len: u32,
         pub group_len: u64,
         pub file_len: u64,
+    }
+
+    impl Shape {
+        /// That of the model with this header.
+        pub fn of(header: &ModelHeader) -> Self {
+            Self {
+                header_hash: quorate_exact::root(&header.encode()).into(),
+                header_len: header.header_len() as u32,
+                group_len: header.group_len(),
+                file_len: header.file_len(),
+            }
+        }
     }
 
     pub fn register(name: &str, shape: &Shape, file: Named, policy: &Policy, parent: Option<ModelId>) -> Call {

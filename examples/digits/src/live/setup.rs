@@ -18,9 +18,9 @@ use quorate_client::{
     policy::{standard, UNIT},
     Client, Included, Until,
 };
-use quorate_exact::{root, ModelHeader};
+use quorate_exact::ModelHeader;
 use quorate_primitives::{
-    policy::Policy, possession::Holder, purpose::Purpose, views::ModelState, BlockNumber, Hash, ModelId, Root,
+    policy::Policy, possession::Holder, purpose::Purpose, views::ModelState, BlockNumber, ModelId, Root,
 };
 use std::{path::Path, time::Duration};
 
@@ -122,12 +122,7 @@ impl Setup {
         let doing = self.screen.doing("registering the model");
         let (file, path) = (model_file(&self.header, first), self.files.path().join("version-0"));
         std::fs::write(&path, &file)?;
-        let shape = models::Shape {
-            header_hash: Hash::from(root(&self.header.encode())),
-            header_len: self.header.header_len() as u32,
-            group_len: self.header.group_len(),
-            file_len: self.header.file_len(),
-        };
+        let shape = models::Shape::of(&self.header);
         let owner = self.client.organisation_of(&self.people.owner().id()).await?;
         let owner = owner.context("the owner is no organisation")?;
         let version = Holder::Organisation(owner).name(self.client.genesis(), &file);
