@@ -131,17 +131,6 @@ impl<T: Config> Availability for Pallet<T> {
         });
     }
 
-    fn drop_item(subject: Subject, item: u32) {
-        Items::<T>::mutate_exists(subject, page_of(item), |stored| {
-            if let Some(page) = stored {
-                page.remove(&item);
-                if page.is_empty() {
-                    *stored = None;
-                }
-            }
-        });
-    }
-
     fn held_by_an_honest_voter(subject: Subject) -> BTreeSet<u32> {
         let Some(ballot) = Ballots::<T>::get(subject) else {
             return BTreeSet::new();

@@ -9,6 +9,7 @@
 
 use crate::{types::*, *};
 use alloc::vec::Vec;
+use core::ops::Range;
 use frame_benchmarking::v2::*;
 use frame_support::{
     pallet_prelude::TransactionSource,
@@ -157,9 +158,23 @@ fn insert_updates<T: Config>(round: &mut Round, (known, listed): (u32, u32), sta
     round.submissions = listed;
 }
 
-fn open_votes<T: Config>(items: u32) {
+fn contributor_at<T: Config>(position: usize) -> AccountId {
+    Contributors::<T>::get(ID)[position].clone()
+}
+
+/// The root of the first update is that of an update at this position of a round.
+fn use_root<T: Config>(of: &Round, round: RoundId, position: u32) {
+    let used = RootUse {
+        round,
+        position,
+        first: round,
+    };
+    RootUses::<T>::insert(of.model, root_of(0), used);
+}
+
+fn open_votes<T: Config>(items: Range<u32>) {
     T::Availability::open(Subject::Round(ID), 1_000).unwrap();
-    for position in 0..items {
+    for position in items {
         T::Availability::put_item(Subject::Round(ID), position, claim(position));
     }
 }
@@ -326,30 +341,16 @@ mod benchmarks {
         assert_eq!(status, UpdateStatus::Withdrawn);
     }
 
-    /// The root was shown before, for a later position. Whether it is free is checked before, as in a block.
+    /// Whether it is free is checked before, as in a block.
     #[benchmark]
     fn reveal_update() {
         let (mut round, _) = round::<T>(revealing());
         insert_updates::<T>(&mut round, (0, MAX_UPDATES), UpdateStatus::Committed);
         let who = insert_update::<T>(&round, 0, UpdateStatus::Committed);
-        let later = insert_update::<T>(&round, LAST, UpdateStatus::Revealed);
-        Contributors::<T>::mutate(ID, |contributors| {
-            let mut all = contributors.clone().into_inner();
-            all.pop();
-            all.push(later.clone());
-            *contributors = BoundedVec::truncate_from(all);
-        });
-        let root = root_of(0);
-        let use_of_it = RootUse {
-            round: ID,
-            position: LAST,
-            first: ID,
-        };
-        RootUses::<T>::insert(round.model, root, use_of_it);
-        round.revealed = 1;
         store::<T>(&round);
-        open_votes::<T>(MAX_UPDATES);
-        T::Availability::drop_item(Subject::Round(ID), 0);
+        // The page of its item is full but for its place.
+        open_votes::<T>(1..MAX_UPDATES);
+        let root = root_of(0);
 
         #[block]
         {
@@ -357,9 +358,10 @@ mod benchmarks {
             Pallet::<T>::reveal_update(RawOrigin::Signed(who.clone()).into(), ID, root, root, SALT).unwrap();
         }
 
-        let status = |who| Updates::<T>::get(ID, who).unwrap().update.status;
-        assert_eq!(status(&who), UpdateStatus::Revealed);
-        assert_eq!(status(&later), UpdateStatus::Duplicate);
+        assert_eq!(
+            Updates::<T>::get(ID, &who).unwrap().update.status,
+            UpdateStatus::Revealed
+        );
     }
 
     /// `r`: rows of the last page.
@@ -397,7 +399,7 @@ mod benchmarks {
         let (mut round, _) = round::<T>(revealing());
         round.submissions = MAX_UPDATES;
         store::<T>(&round);
-        open_votes::<T>(MAX_UPDATES);
+        open_votes::<T>(0..MAX_UPDATES);
 
         #[extrinsic_call]
         _(origin as T::RuntimeOrigin, ID);
@@ -411,7 +413,7 @@ mod benchmarks {
 
     /// A bond is taken.
     #[benchmark]
-    fn found() {
+    fn found_malformed() {
         let (mut round, _) = round::<T>(revealing());
         insert_updates::<T>(&mut round, (1, MAX_UPDATES), UpdateStatus::Revealed);
         round.revealed = 1;
@@ -425,13 +427,81 @@ mod benchmarks {
         assert_eq!(Rounds::<T>::get(ID).unwrap().revealed, 0);
     }
 
+    /// A later commitment to the same root was Available.
+    #[benchmark]
+    fn found_held() {
+        let (mut round, _) = round::<T>(revealing());
+        insert_updates::<T>(&mut round, (2, MAX_UPDATES), UpdateStatus::Revealed);
+        let (who, later) = (contributor_at::<T>(0), contributor_at::<T>(1));
+        let root = root_of(0);
+        Updates::<T>::mutate(ID, &later, |submission| {
+            let update = &mut submission.as_mut().unwrap().update;
+            update.status = UpdateStatus::Available;
+            update.root = Some(root);
+        });
+        use_root::<T>(&round, ID, 1);
+        round.revealed = 1;
+        round.available = 1;
+        store::<T>(&round);
+
+        #[block]
+        {
+            <Pallet<T> as AvailabilityHandler>::found(Subject::Round(ID), 0, Finding::Held);
+        }
+
+        let status = |who| Updates::<T>::get(ID, who).unwrap().update.status;
+        assert_eq!(status(&who), UpdateStatus::Available);
+        assert_eq!(status(&later), UpdateStatus::Duplicate);
+    }
+
+    /// The root went into the version of an earlier round whose evidence is kept, and which stood on another base.
+    #[benchmark]
+    fn found_reused() {
+        let (mut round, _) = round::<T>(revealing());
+        insert_updates::<T>(&mut round, (1, MAX_UPDATES), UpdateStatus::Revealed);
+        let who = contributor_at::<T>(0);
+        let submission = Updates::<T>::get(ID, &who).unwrap();
+        let earlier = ID - 1;
+        let known = Submission {
+            update: Update {
+                status: UpdateStatus::Available,
+                ..submission.update
+            },
+            ..submission
+        };
+        Updates::<T>::insert(earlier, &who, known);
+        Contributors::<T>::insert(earlier, Contributors::<T>::get(ID));
+        let over = Round {
+            base: round.base.saturating_add(1),
+            version: Some(1),
+            stage: RoundStage::Over {
+                until: 0,
+                end: RoundEnd::Settled,
+            },
+            ..round.clone()
+        };
+        Rounds::<T>::insert(earlier, over);
+        use_root::<T>(&round, earlier, 0);
+        round.revealed = 1;
+        store::<T>(&round);
+
+        #[block]
+        {
+            <Pallet<T> as AvailabilityHandler>::found(Subject::Round(ID), 0, Finding::Held);
+        }
+
+        let found = Updates::<T>::get(ID, &who).unwrap();
+        assert_eq!(found.update.status, UpdateStatus::Duplicate);
+        assert_eq!(found.offence, Some(Offence::Reused));
+    }
+
     /// `u`: updates, all of which are available; and what is asked about one that is not, for each of them.
     #[benchmark]
     fn seal(u: Linear<1, { MAX_UPDATES }>) {
         let (mut round, _) = round::<T>(revealing());
         insert_updates::<T>(&mut round, (u, u), UpdateStatus::Available);
         store::<T>(&round);
-        open_votes::<T>(u);
+        open_votes::<T>(0..u);
 
         #[block]
         {
@@ -494,7 +564,7 @@ mod benchmarks {
         let (mut round, _) = round::<T>(revealing());
         round.submissions = MAX_UPDATES;
         store::<T>(&round);
-        open_votes::<T>(MAX_UPDATES);
+        open_votes::<T>(0..MAX_UPDATES);
         let ids = ID..ID + r;
         for id in ids.clone().skip(1) {
             let (fund, escrow) = (Purpose::Model(round.model), Purpose::Round(id));

@@ -45,7 +45,8 @@ mod events {
             contributor: AccountId,
             root: Root,
         },
-        /// Another update revealed the same root first or committed to it earlier; the bond returned.
+        /// The bytes are Held, but another update with the same root was committed to earlier, or was Held in an earlier round; the bond
+        /// returned.
         Duplicate {
             round: RoundId,
             position: u32,

@@ -218,7 +218,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Strikes<T: Config> = StorageMap<_, Twox64Concat, OrganisationId, StrikeList, ValueQuery>;
 
-    /// Which update of a model revealed a root. Uses by updates that went into a version stay for ever.
+    /// Which update of a model has a root, among those that were found Held. Uses by updates that went into a version stay for ever.
     #[pallet::storage]
     pub type RootUses<T: Config> = StorageDoubleMap<_, Twox64Concat, ModelId, Blake2_128Concat, Root, RootUse>;
 
@@ -343,13 +343,14 @@ pub mod pallet {
         /// ## Details
         /// `possession` shows that the contributor has the file: BLAKE3 of it in the keyed mode, under the contributor's key
         /// (`quorate_primitives::possession`). Validators find the update malformed otherwise.
-        /// See the README for equal roots. A round in which every update is decided is sealed at the end of the block.
+        /// Of equal roots those count that are found Held: see the README. A round in which every update is decided is sealed at the end of
+        /// the block.
         ///
         /// ## Errors
         /// `RoundNotFound`, `NotRevealing`, `NotSponsored`, `NotSubmitted`, `NotCommitted`, `CommitmentMismatch`.
         ///
         /// ## Events
-        /// `Revealed` or `Duplicate`; both when an update that was revealed before is displaced.
+        /// `Revealed`.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::reveal_update())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, round: &RoundId, root: &Root, _possession: &Hash, salt: &[u8; 32]| -> bool {

@@ -1,4 +1,4 @@
-//! Revealing: roots and salts are shown, equal roots settled, findings taken.
+//! Revealing: roots and salts are shown, findings taken, and equal roots settled among those who have the bytes.
 
 use crate::{
     collecting::len,
@@ -20,10 +20,10 @@ use quorate_primitives::{
 };
 use sp_runtime::{traits::Zero, DispatchResult};
 
-/// What becomes of a revealed root.
+/// What becomes of a root that was found Held.
 enum Ruling {
-    /// It counts; its contributor revealed it in round `first` for the first time. A later submission of this round, which revealed it
-    /// before, does not count any more.
+    /// It counts; its contributor's was found Held in round `first` for the first time. A later submission of this round, which was found
+    /// Held before, does not count any more.
     Counts {
         first: RoundId,
         displaced: Option<Submission>,
@@ -90,53 +90,33 @@ impl<T: Config> Pallet<T> {
         let root = named.root;
         let (mut round, mut submission) = Self::check_reveal(who, id, root, salt)?;
         round.committed = round.committed.saturating_sub(1);
+        round.revealed = round.revealed.saturating_add(1);
         submission.update.root = Some(root);
+        submission.update.status = UpdateStatus::Revealed;
         let position = submission.position;
-        let own = RootUse {
+        let claim = named.by(&Holder::Contributor(who.clone()), Self::genesis_hash());
+        T::Availability::put_item(Subject::Round(id), position, claim);
+        Self::deposit_event(Event::Revealed {
             round: id,
             position,
-            first: id,
-        };
-        match Self::ruling(round.model, root, who, own) {
-            Ruling::Duplicate { earlier, aggregated } => {
-                let reused = aggregated && Self::is_reuse(&round, own, earlier);
-                submission.offence = reused.then_some(Offence::Reused);
-                Self::set_duplicate(id, &mut submission, earlier);
-            }
-            Ruling::Counts { first, displaced } => {
-                if let Some(later) = displaced {
-                    Self::displace(id, &mut round, later, own);
-                }
-                RootUses::<T>::insert(round.model, root, RootUse { first, ..own });
-                submission.update.status = UpdateStatus::Revealed;
-                round.revealed = round.revealed.saturating_add(1);
-                let claim = named.by(&Holder::Contributor(who.clone()), Self::genesis_hash());
-                T::Availability::put_item(Subject::Round(id), position, claim);
-                Self::deposit_event(Event::Revealed {
-                    round: id,
-                    position,
-                    contributor: who.clone(),
-                    root,
-                });
-            }
-        }
+            contributor: who.clone(),
+            root,
+        });
         Updates::<T>::insert(id, who, submission);
         Rounds::<T>::insert(id, round);
         Ok(())
     }
 
+    /// What becomes of a root whose bytes this contributor has.
+    ///
     /// Of equal roots of one round the earliest commitment counts, for it was made when the others could not know the root. One that was
-    /// found Available in an earlier round is no secret: as long as that round is known it is its contributor's, who has shown to have it.
+    /// found Held in an earlier round is no secret: as long as that round is known it is its contributor's, who has it for longer.
     fn ruling(model: ModelId, root: Root, who: &AccountId, own: RootUse) -> Ruling {
         let counts = |first, displaced| Ruling::Counts { first, displaced };
         let Some(earlier) = RootUses::<T>::get(model, root) else {
             return counts(own.first, None);
         };
         let known = Self::submission_at(earlier.round, earlier.position);
-        let status = known.as_ref().map(|known| known.update.status);
-        if matches!(status, Some(UpdateStatus::Invalid(_))) {
-            return counts(own.first, None);
-        }
         if earlier.round == own.round {
             let aggregated = false;
             return match earlier.first == own.round && own.position < earlier.position {
@@ -144,6 +124,7 @@ impl<T: Config> Pallet<T> {
                 false => Ruling::Duplicate { earlier, aggregated },
             };
         }
+        let status = known.as_ref().map(|known| known.update.status);
         let aggregated = Self::was_aggregated(earlier, status);
         let shown = matches!(status, Some(UpdateStatus::Available | UpdateStatus::Surplus));
         let others = known.is_some_and(|known| known.update.contributor != *who);
@@ -189,16 +170,42 @@ impl<T: Config> Pallet<T> {
         stands && status == Some(UpdateStatus::Available)
     }
 
-    /// An earlier commitment to the same root was revealed: the later update counts no more, unless it was found Invalid.
+    /// An earlier commitment to the same root is Held, too: the later one, which was Available, does not count any more.
     fn displace(id: RoundId, round: &mut Round, mut submission: Submission, earlier: RootUse) {
-        match submission.update.status {
-            UpdateStatus::Revealed => round.revealed = round.revealed.saturating_sub(1),
-            UpdateStatus::Available => round.available = round.available.saturating_sub(1),
-            _ => return,
-        }
-        T::Availability::drop_item(Subject::Round(id), submission.position);
+        round.available = round.available.saturating_sub(1);
         Self::set_duplicate(id, &mut submission, earlier);
         Updates::<T>::insert(id, submission.update.contributor.clone(), submission);
+    }
+
+    /// Enough validators have the bytes of an update and found them well-formed and its contributor's.
+    fn settle_held(id: RoundId, round: &mut Round, submission: &mut Submission) {
+        let (contributor, position) = (submission.update.contributor.clone(), submission.position);
+        let root = submission.update.root.unwrap_or_default();
+        let own = RootUse {
+            round: id,
+            position,
+            first: id,
+        };
+        match Self::ruling(round.model, root, &contributor, own) {
+            Ruling::Duplicate { earlier, aggregated } => {
+                let reused = aggregated && Self::is_reuse(round, own, earlier);
+                submission.offence = reused.then_some(Offence::Reused);
+                Self::set_duplicate(id, submission, earlier);
+            }
+            Ruling::Counts { first, displaced } => {
+                if let Some(later) = displaced {
+                    Self::displace(id, round, later, own);
+                }
+                RootUses::<T>::insert(round.model, root, RootUse { first, ..own });
+                submission.update.status = UpdateStatus::Available;
+                round.available = round.available.saturating_add(1);
+                Self::deposit_event(Event::Available {
+                    round: id,
+                    position,
+                    contributor,
+                });
+            }
+        }
     }
 
     fn set_duplicate(id: RoundId, submission: &mut Submission, earlier: RootUse) {
@@ -219,22 +226,13 @@ impl<T: Config> Pallet<T> {
         let mut round = Rounds::<T>::get(id)?;
         matches!(round.stage, RoundStage::Revealing { .. }).then_some(())?;
         let mut submission = Self::submission_at(id, position)?;
-        let update = &mut submission.update;
-        (update.status == UpdateStatus::Revealed).then_some(())?;
-        let contributor = update.contributor.clone();
+        (submission.update.status == UpdateStatus::Revealed).then_some(())?;
+        let contributor = submission.update.contributor.clone();
         round.revealed = round.revealed.saturating_sub(1);
         match finding {
-            Finding::Held => {
-                update.status = UpdateStatus::Available;
-                round.available = round.available.saturating_add(1);
-                Self::deposit_event(Event::Available {
-                    round: id,
-                    position,
-                    contributor: contributor.clone(),
-                });
-            }
+            Finding::Held => Self::settle_held(id, &mut round, &mut submission),
             Finding::Malformed(reason) => {
-                update.status = UpdateStatus::Invalid(reason);
+                submission.update.status = UpdateStatus::Invalid(reason);
                 T::Escrow::slash_bond(Purpose::Round(id), &contributor);
                 Self::deposit_event(Event::Invalid {
                     round: id,
@@ -244,7 +242,7 @@ impl<T: Config> Pallet<T> {
                 });
             }
             Finding::Split => {
-                update.status = UpdateStatus::Expired;
+                submission.update.status = UpdateStatus::Expired;
                 Self::deposit_event(Event::Expired {
                     round: id,
                     position,
@@ -265,7 +263,7 @@ impl<T: Config> AvailabilityHandler for Pallet<T> {
             return Weight::zero();
         };
         let _unknown_ones_change_nothing = Self::decide(id, item, finding);
-        T::WeightInfo::found()
+        Self::found_weight()
     }
 
     fn ended(_: Subject) -> Weight {
@@ -273,7 +271,9 @@ impl<T: Config> AvailabilityHandler for Pallet<T> {
     }
 
     fn found_weight() -> Weight {
-        T::WeightInfo::found()
+        T::WeightInfo::found_malformed()
+            .max(T::WeightInfo::found_held())
+            .max(T::WeightInfo::found_reused())
     }
 
     fn ended_weight() -> Weight {

@@ -254,12 +254,12 @@ impl Due {
     }
 }
 
-/// Which update of a model revealed a root.
+/// Which update of a model has a root, among those whose bytes were found Held.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct RootUse {
     pub round: RoundId,
     pub position: u32,
-    /// The round in which this contributor revealed it first: since then it is no secret.
+    /// The round in which this contributor's was found Held first: since then it is no secret.
     pub first: RoundId,
 }
 
@@ -309,7 +309,7 @@ pub enum Offence {
     /// It revealed a root, and of those who may have come to hold the bytes nobody need be honest.
     #[codec(index = 1)]
     NeverAvailable,
-    /// It revealed a root that went into a version that was made from another base.
+    /// Its update is Held and has a root that went into a version that was made from another base.
     #[codec(index = 2)]
     Reused,
 }

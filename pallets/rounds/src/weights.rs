@@ -19,7 +19,9 @@ pub trait WeightInfo {
     /// `r` was measured in `1..=64`.
     fn authorize_settle(r: u32) -> Weight;
     fn abort() -> Weight;
-    fn found() -> Weight;
+    fn found_malformed() -> Weight;
+    fn found_held() -> Weight;
+    fn found_reused() -> Weight;
     /// `u` was measured in `1..=1024`.
     fn seal(u: u32) -> Weight;
     /// `r` was measured in `0..=32`.
@@ -245,7 +247,21 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Incentives::Earnings` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-    fn found() -> Weight {
+    fn found_malformed() -> Weight {
+        // Shortest run: 92_488 ns.
+        Weight::from_parts(101_642_000, 36_247)
+            .saturating_add(T::DbWeight::get().reads(7))
+            .saturating_add(T::DbWeight::get().writes(6))
+    }
+
+    fn found_held() -> Weight {
+        // Shortest run: 92_488 ns.
+        Weight::from_parts(101_642_000, 36_247)
+            .saturating_add(T::DbWeight::get().reads(7))
+            .saturating_add(T::DbWeight::get().writes(6))
+    }
+
+    fn found_reused() -> Weight {
         // Shortest run: 92_488 ns.
         Weight::from_parts(101_642_000, 36_247)
             .saturating_add(T::DbWeight::get().reads(7))

@@ -50,13 +50,6 @@ impl Availability for MockAvailability {
         assert_eq!(known, None, "an item is put once");
     }
 
-    fn drop_item(subject: Subject, item: u32) {
-        change(subject, |ballot| {
-            ballot.items.remove(&item).expect("an item that was put");
-            ballot.tallies.remove(&item);
-        });
-    }
-
     fn held_by_an_honest_voter(subject: Subject) -> BTreeSet<u32> {
         let ballot = Ballots::get().remove(&subject).unwrap_or_default();
         let held = ballot.tallies.into_iter();

@@ -1,7 +1,7 @@
 use crate::{mock::*, Error, Event, Items};
 use frame_support::{assert_noop, assert_ok, traits::Hooks};
 use quorate_primitives::{availability::Subject, traits::Availability as _};
-use sp_runtime::transaction_validity::{InvalidTransaction, UnknownTransaction};
+use sp_runtime::transaction_validity::InvalidTransaction;
 use std::collections::BTreeSet;
 
 #[test]
@@ -51,20 +51,6 @@ fn item_should_be_put_once_and_only_into_an_open_subject() {
         );
         Availability::put_item(ROUND, 1_024, claim(0));
         assert_eq!(waiting(1), [0]);
-    });
-}
-
-#[test]
-fn dropped_item_should_be_gone_with_its_votes() {
-    with_validators(4, || {
-        open_round(40);
-        assert_ok!(hold(0, &[0, 33]));
-        Availability::drop_item(ROUND, 33);
-        Availability::drop_item(ROUND, 33);
-        Availability::drop_item(GENESIS, 0);
-        assert_eq!(hold(1, &[0, 33]), Err(UnknownTransaction::Custom(3).into()));
-        (32..40).for_each(|item| Availability::drop_item(ROUND, item));
-        assert_eq!(Items::<Test>::iter().count(), 1, "an empty page is not kept");
     });
 }
 

@@ -102,6 +102,22 @@ pub fn revealing(who: &[u32]) -> RoundId {
     id
 }
 
+/// A round in Revealing, with these roots committed.
+pub fn revealing_roots(updates: &[(u32, Root)]) -> RoundId {
+    let id = open_round();
+    for (who, root) in updates {
+        assert_ok!(submit_root(id, *who, *root));
+    }
+    run_for(policy().deadlines.collect);
+    id
+}
+
+pub fn reveal_all(id: RoundId, updates: &[(u32, Root)]) {
+    for (who, root) in updates {
+        assert_ok!(reveal_as(id, *who, *root));
+    }
+}
+
 /// From an empty round to one in which each of `who` has an Available update and nothing is left to decide.
 pub fn decide(who: &[u32]) -> RoundId {
     let id = revealing(who);

@@ -178,6 +178,7 @@ fn version_should_have_its_evidence_and_a_settlement_although_the_council_ends_i
             assert_ok!(submit(next, 4_000));
             run_for(10);
             assert_ok!(reveal_as(next, 3_000, root));
+            hold_all(next, &[0]);
             assert_ok!(Rounds::abort(RuntimeOrigin::root(), next));
             run_for(1);
             update(next, 0).status

@@ -5,6 +5,7 @@ mod abort;
 mod caps;
 mod conservation;
 mod deadlines;
+mod equal_roots;
 mod example;
 mod jobs;
 mod open_round;

@@ -63,6 +63,7 @@ fn root_that_went_into_a_version_should_never_come_again() {
         assert_ok!(submit(id, 4_000));
         run_for(10);
         assert_ok!(reveal_as(id, 3_000, own_root(first, 1_000)));
+        hold_all(id, &[0]);
         assert_eq!(update(id, 0).status, UpdateStatus::Duplicate);
     });
 }
@@ -73,8 +74,10 @@ fn roots_of_a_refunded_round_should_be_forgotten_soon() {
         set_policy(|policy| policy.retention = 4_000);
         let id = revealing(&[1_000, 2_000]);
         assert_ok!(reveal(id, 1_000));
+        assert_ok!(reveal(id, 2_000));
+        hold_all(id, &[0]);
         assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
-        assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 1);
+        assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 1, "that of the update which was Held");
         run_for(MIN_RETENTION + 1);
         nothing_is_left_of(id);
         assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 0);
@@ -86,6 +89,7 @@ fn root_of_a_pruned_round_should_stay_with_the_round_that_uses_it_now() {
     run(|| {
         let first = revealing(&[1_000, 2_000]);
         assert_ok!(reveal(first, 1_000));
+        hold_all(first, &[0]);
         assert_ok!(Rounds::abort(RuntimeOrigin::root(), first));
         run_for(MIN_RETENTION - 20);
         let id = open_round();

@@ -25,7 +25,7 @@ fn with_root(who: u32, root: quorate_primitives::Root) -> u32 {
     for other in [2_000, 3_000] {
         assert_ok!(reveal(id, other));
     }
-    hold_all(id, &[1, 2]);
+    hold_all(id, &[0, 1, 2]);
     run_for(20);
     assert!(is_computing(id));
     score(id, |_| 1);
@@ -436,11 +436,11 @@ fn copy_of_a_root_in_the_same_round_should_be_no_offence_of_anybody() {
             }
             assert_ok!(submit(id, 3_000));
             run_for(10);
-            // The later commitment is revealed first, and displaced.
             assert_ok!(reveal_as(id, 1_000, root));
             assert_ok!(reveal_as(id, 4_000, root));
             assert_ok!(reveal(id, 3_000));
-            hold_all(id, &[0, 2]);
+            // The later commitment is found first, and displaced.
+            hold_all(id, &[1, 0, 2]);
             idle();
             assert_eq!(update(id, 1).status, UpdateStatus::Duplicate);
             score(id, |_| 1);

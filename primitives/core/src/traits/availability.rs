@@ -14,8 +14,6 @@ pub trait Availability {
     fn open(subject: Subject, until: BlockNumber) -> DispatchResult;
     /// Votes may name `item` from now on; they are about this claim. Replaces nothing: an item is put once.
     fn put_item(subject: Subject, item: u32, claim: Claim);
-    /// Forget an item and the votes on it.
-    fn drop_item(subject: Subject, item: u32);
     /// Items of which more voters say that they hold the bytes than may be wrong, whether or not that decided them: an honest one
     /// holds these. Empty when the subject is not open.
     fn held_by_an_honest_voter(subject: Subject) -> BTreeSet<u32>;
