@@ -143,6 +143,16 @@ impl Client {
         self.block_of(Some(hash)).await
     }
 
+    /// The block with this number in the best chain.
+    pub(crate) async fn block_at(&self, number: BlockNumber) -> Result<Block> {
+        let hash = self.rpc.chain_get_block_hash(Some(number.into())).await?;
+        let hash = hash.ok_or_else(|| Error::NotFound(format!("block {number}")))?;
+        Ok(Block {
+            number,
+            hash: Hash::from(hash.0),
+        })
+    }
+
     pub(crate) async fn block_of(&self, hash: Option<subxt::utils::H256>) -> Result<Block> {
         let hash = hash.ok_or_else(|| Error::NotFound("the node has no block".into()))?;
         let header = self.rpc.chain_get_header(Some(hash)).await?;

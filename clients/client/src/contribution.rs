@@ -18,7 +18,7 @@ use quorate_primitives::{
     possession::Holder,
     update::{Update, UpdateStatus},
     views::{RoundPhase, RoundView},
-    AccountId, BlockNumber, Hash, ModelId, RoundId,
+    AccountId, BlockNumber, Hash, ModelId, RoundId, VersionIndex,
 };
 use rand::Rng;
 use sending::Step;
@@ -38,6 +38,8 @@ pub struct Contribution {
     pub entry: Entry,
     /// Where the update's file is now.
     pub file: PathBuf,
+    /// The version that the round stood on when the contribution was prepared.
+    base: VersionIndex,
 }
 
 /// Whether a model's policy takes this number of samples.
@@ -103,6 +105,7 @@ pub async fn prepare(
         account: account.clone(),
         entry: choose(&view, known, entry, journal.folder())?,
         file,
+        base: view.base,
     })
 }
 

@@ -17,7 +17,9 @@ use subxt::{
 };
 
 /// Blocks for which a transaction may wait in the pool.
-const MORTALITY: u64 = 64;
+const MORTALITY: BlockNumber = 64;
+/// Blocks for which a transaction may say that it is valid: the chain remembers the hashes of so many.
+const LONGEST: BlockNumber = 4_096;
 /// How long to wait for a status before giving up.
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -39,11 +41,20 @@ pub(crate) struct Trace {
 /// Whether an entry with these bytes shows it.
 type Shows = dyn Fn(&[u8]) -> bool + Send + Sync;
 
+/// How one transaction differs from others.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Particulars<'a> {
+    /// Where it shows that the call did what it is for: then its events are not read.
+    pub trace: Option<&'a Trace>,
+    /// The transaction is valid only in chains that have this block; the last final one unless given.
+    pub anchor: Option<Block>,
+}
+
 /// A transaction, ready to go out.
 struct Signed {
     bytes: Vec<u8>,
     nonce: u64,
-    /// The best block when it was signed; it can be in later ones only.
+    /// The block that it is bound to; it can be in later ones only.
     block: BlockNumber,
 }
 
@@ -69,6 +80,12 @@ impl Included {
     }
 }
 
+/// Blocks for which a transaction is valid, from the block on that it is bound to; that one is `age` blocks old. While finality stalls
+/// there is time to send it all the same.
+fn lifetime(age: BlockNumber) -> BlockNumber {
+    age.saturating_add(MORTALITY).min(LONGEST).next_power_of_two()
+}
+
 /// It was never sent, or never taken, or failed in its block.
 fn over(error: Error) -> Failure {
     Failure { error, pending: false }
@@ -81,20 +98,19 @@ impl Client {
     /// # Errors
     /// `Refused` when the call failed in its block, `Rejected` when the node did not take the transaction.
     pub async fn submit(&self, account: &Account, call: &Call, until: Until) -> Result<Included> {
-        let submitted = self.try_submit(account, call, until, None).await;
+        let submitted = self.try_submit(account, call, until, Particulars::default()).await;
         submitted.map_err(|failure| explained(call, failure.error))
     }
 
-    /// The same; an error also tells whether the transaction is still under way. Where `trace` shows that the call did what it is for,
-    /// its events are not read.
+    /// The same; an error also tells whether the transaction is still under way.
     pub(crate) async fn try_submit(
         &self,
         account: &Account,
         call: &Call,
         until: Until,
-        trace: Option<&Trace>,
+        particulars: Particulars<'_>,
     ) -> Result<Included, Failure> {
-        nonces::retry(|| self.submit_once(account, call, until, trace)).await
+        nonces::retry(|| self.submit_once(account, call, until, particulars)).await
     }
 
     async fn submit_once(
@@ -102,14 +118,14 @@ impl Client {
         account: &Account,
         call: &Call,
         until: Until,
-        trace: Option<&Trace>,
+        Particulars { trace, anchor }: Particulars<'_>,
     ) -> Result<Attempt<Included>, Failure> {
         let turn = self.turn(account);
         let turn = turn.lock().await;
         if self.options().dry_run {
             return Err(over(self.try_out(account, call).await?));
         }
-        let signed = self.sign(account, call, None).await.map_err(over)?;
+        let signed = self.sign(account, call, None, anchor).await.map_err(over)?;
         let until = self.options().until(until);
         let mut statuses = match nonces::send(&self.rpc, &signed.bytes).await? {
             Attempt::Done(statuses) => statuses,
@@ -183,11 +199,11 @@ impl Client {
 
     /// A transaction with this nonce, signed and not sent: for whoever sends many at once. It can be in a block within the next 64.
     pub async fn signed(&self, account: &Account, call: &Call, nonce: u64) -> Result<Vec<u8>> {
-        Ok(self.sign(account, call, Some(nonce)).await?.bytes)
+        Ok(self.sign(account, call, Some(nonce), None).await?.bytes)
     }
 
-    /// With the account's next nonce unless one is given.
-    async fn sign(&self, account: &Account, call: &Call, nonce: Option<u64>) -> Result<Signed> {
+    /// With the account's next nonce, and bound to the last final block, unless others are given.
+    async fn sign(&self, account: &Account, call: &Call, nonce: Option<u64>, anchor: Option<Block>) -> Result<Signed> {
         let at = self.online.at_current_block().await.map_err(network)?;
         let transactions = at.transactions();
         let bytes = call.encode(&at.metadata())?;
@@ -198,9 +214,15 @@ impl Client {
             Some(nonce) => nonce,
             None => self.nonce(&account.id()).await?,
         };
+        let best = self.best().await?.number;
+        let anchor = anchor.unwrap_or(Block {
+            number: at.block_number() as BlockNumber,
+            hash: Hash::from(at.block_hash().0),
+        });
+        let period = lifetime(best.saturating_sub(anchor.number));
         let params = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
             .nonce(nonce)
-            .mortal_from_unchecked(MORTALITY, at.block_number(), at.block_hash())
+            .mortal_from_unchecked(period.into(), anchor.number.into(), H256(anchor.hash.0))
             .build();
         let signed = transactions
             .create_signable_offline(&payload, params)
@@ -209,7 +231,7 @@ impl Client {
         Ok(Signed {
             bytes: signed.into_encoded(),
             nonce,
-            block: at.block_number() as BlockNumber,
+            block: anchor.number,
         })
     }
 
@@ -296,4 +318,19 @@ fn rejected(reason: &str) -> Error {
 
 fn network(error: impl std::fmt::Display) -> Error {
     Error::Network(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transaction_should_have_time_to_come_into_a_block_however_old_the_last_final_one_is() {
+        for age in [0, 1, 63, 64, 65, 1_000, LONGEST - MORTALITY] {
+            let lifetime = lifetime(age);
+            assert!((age + MORTALITY..=LONGEST).contains(&lifetime), "{age}: {lifetime}");
+            assert!(lifetime.is_power_of_two(), "as it is encoded");
+        }
+        assert_eq!(lifetime(BlockNumber::MAX), LONGEST);
+    }
 }

@@ -2,15 +2,16 @@
 
 use super::{Contribution, PATIENCE};
 use crate::{
+    connection::Block,
     nonces::Failure,
     own_round::{update_in, update_key},
-    submit::Trace,
+    submit::{Particulars, Trace},
     watch::Limit,
     Call, Client, Error, Included, Result, Until,
 };
 use quorate_primitives::{
     update::{Update, UpdateStatus},
-    views::RoundPhase,
+    views::{RoundPhase, RoundView},
 };
 
 /// What a contributor sends.
@@ -53,7 +54,7 @@ impl Contribution {
         let (mut left, mut pending) = (PATIENCE, false);
         loop {
             let since = client.best().await?.number;
-            let sent = client.try_submit(&self.account, call, Until::InBlock, Some(&trace));
+            let sent = self.send_once(client, call, step, &trace);
             match sent.await {
                 Ok(included) => return Ok(included),
                 Err(failure) if left > 0 && may_pass_later(&failure) && self.is_awaited(client, step).await? => {
@@ -70,6 +71,64 @@ impl Contribution {
                     return Err(Failure { pending, ..failure });
                 }
             }
+        }
+    }
+
+    async fn send_once(
+        &self,
+        client: &Client,
+        call: &Call,
+        step: Step,
+        trace: &Trace,
+    ) -> std::result::Result<Included, Failure> {
+        let anchor = self.anchor(client, step).await;
+        let particulars = Particulars {
+            trace: Some(trace),
+            anchor: anchor.map_err(|error| Failure { error, pending: false })?,
+        };
+        client
+            .try_submit(&self.account, call, Until::InBlock, particulars)
+            .await
+    }
+
+    /// The block that a commitment is bound to: each chain that has it has the round, of this model and on this base. Until the block that
+    /// opened the round is final, a fork may give the round's number to another model, where the update would cost the bond.
+    async fn anchor(&self, client: &Client, step: Step) -> Result<Option<Block>> {
+        if step == Step::Reveal {
+            // It opens nothing but the commitment, which names the round.
+            return Ok(None);
+        }
+        // In this order: the best chain has what was final before.
+        let last = client.finalized().await?;
+        let round = self.round(client).await?;
+        let (anchor, round) = match round.opened_at <= last.number {
+            true => (last, round),
+            false => {
+                let opened = client.block_at(round.opened_at).await?;
+                let round: Option<RoundView> = client.runtime("RoundsApi_round", round.id, Some(opened.hash)).await?;
+                let replaced = || {
+                    Error::Rejected(format!(
+                        "a fork replaced the block that opened round {}",
+                        self.entry.round
+                    ))
+                };
+                (opened, round.ok_or_else(replaced)?)
+            }
+        };
+        self.check_round(&round)?;
+        Ok(Some(anchor))
+    }
+
+    /// # Errors
+    /// `Check` when a fork has given the round's number to another model, or opened it on another base.
+    pub(super) fn check_round(&self, round: &RoundView) -> Result<()> {
+        let (model, base) = (self.entry.model, self.base);
+        match (round.model, round.base) == (model, base) {
+            true => Ok(()),
+            false => Err(Error::Check(format!(
+                "the block that opened round {} was replaced: it is on {}@{} now, not {model}@{base}; see which round the model has now",
+                round.id, round.model, round.base
+            ))),
         }
     }
 

@@ -181,3 +181,28 @@ fn step_should_be_done_when_the_update_shows_it() {
         assert!(Step::Reveal.is_done(&of(status)));
     }
 }
+
+#[test]
+fn commitment_should_be_made_only_while_the_round_is_that_of_the_update() {
+    let contribution = Contribution {
+        account: Account::from_uri("//Alice").unwrap(),
+        entry: entry(1, 1),
+        file: "update.safetensors".into(),
+        base: 0,
+    };
+    let seen = collecting(Vec::new());
+    contribution.check_round(&seen).unwrap();
+    // What a fork makes of the number.
+    for (model, base) in [(1, 0), (2, 1)] {
+        let other = RoundView {
+            model,
+            base,
+            ..seen.clone()
+        };
+        let error = contribution.check_round(&other).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("{model}@{base}")) && error.contains("2@0"),
+            "{error}"
+        );
+    }
+}
