@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: fa7a4cb5faff584ab35ae9342869017b9bb48f2450f4fe84a30185e1390daae7
+//! benchmarking.rs: 270fdef074f9e3391555a785bbb7559fb6631a45e8e65d7a5a4be1a2e6618d97
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -73,8 +73,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Kept` (r:0 w:1)
     // Proof: `Rounds::Kept` (`max_values`: None, `max_size`: Some(4), added: 2479, mode: `MaxEncodedLen`)
     fn open_round() -> Weight {
-        // Shortest run: 86_499 ns.
-        Weight::from_parts(92_057_000, 4_813)
+        // Shortest run: 87_270 ns.
+        Weight::from_parts(91_647_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(11))
             .saturating_add(T::DbWeight::get().writes(9))
     }
@@ -98,8 +98,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Incentives::Bonds` (r:1 w:1)
     // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
     fn submit() -> Weight {
-        // Shortest run: 117_706 ns.
-        Weight::from_parts(124_276_000, 36_247)
+        // Shortest run: 120_490 ns.
+        Weight::from_parts(131_917_000, 36_247)
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().writes(6))
     }
@@ -115,8 +115,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn withdraw() -> Weight {
-        // Shortest run: 82_644 ns.
-        Weight::from_parts(86_259_000, 6_196)
+        // Shortest run: 83_335 ns.
+        Weight::from_parts(86_980_000, 6_196)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(5))
     }
@@ -125,29 +125,21 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Consortium::Contributors` (r:1 w:0)
     // Proof: `Consortium::Contributors` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
-    // Storage: `Consortium::Organisations` (r:2 w:0)
+    // Storage: `Consortium::Organisations` (r:1 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
-    // Storage: `Rounds::Updates` (r:2 w:2)
+    // Storage: `Rounds::Updates` (r:1 w:1)
     // Proof: `Rounds::Updates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
     // Storage: `System::BlockHash` (r:1 w:0)
     // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-    // Storage: `Rounds::RootUses` (r:1 w:1)
-    // Proof: `Rounds::RootUses` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
-    // Storage: `Rounds::Contributors` (r:1 w:0)
-    // Proof: `Rounds::Contributors` (`max_values`: None, `max_size`: Some(32782), added: 35257, mode: `MaxEncodedLen`)
-    // Storage: `Availability::Items` (r:2 w:2)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
-    // Storage: `Incentives::Bonds` (r:1 w:1)
-    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
-    // Storage: `System::Account` (r:2 w:2)
-    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // Storage: `Availability::Ballots` (r:1 w:0)
     // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
+    // Storage: `Availability::Items` (r:1 w:1)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
     fn reveal_update() -> Weight {
-        // Shortest run: 250_283 ns.
-        Weight::from_parts(269_412_000, 55_720)
-            .saturating_add(T::DbWeight::get().reads(15))
-            .saturating_add(T::DbWeight::get().writes(9))
+        // Shortest run: 115_562 ns.
+        Weight::from_parts(137_776_000, 28_355)
+            .saturating_add(T::DbWeight::get().reads(7))
+            .saturating_add(T::DbWeight::get().writes(3))
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
@@ -171,10 +163,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Agenda` (r:0 w:1)
     // Proof: `Rounds::Agenda` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     fn settle_page(r: u32) -> Weight {
-        // Shortest run: 190_354 ns.
-        Weight::from_parts(216_984_046, 44_439)
-            // ± 93_804
-            .saturating_add(Weight::from_parts(9_006_578, 0).saturating_mul(r.into()))
+        // Shortest run: 195_441 ns.
+        Weight::from_parts(208_134_573, 44_439)
+            // ± 191_339
+            .saturating_add(Weight::from_parts(9_737_455, 0).saturating_mul(r.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(u64::from(r).saturating_mul(2)))
@@ -188,12 +180,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Rounds::Outcomes` (`max_values`: None, `max_size`: Some(149), added: 2624, mode: `MaxEncodedLen`)
     // Storage: `Rounds::AwaitedPages` (r:1 w:0)
     // Proof: `Rounds::AwaitedPages` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
-    fn authorize_settle(r: u32) -> Weight {
-        // Shortest run: 57_105 ns.
-        Weight::from_parts(60_762_335, 3_907)
-            // ± 9_772
-            .saturating_add(Weight::from_parts(117_686, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads(3))
+    fn authorize_settle(_r: u32) -> Weight {
+        // Shortest run: 46_620 ns.
+        Weight::from_parts(70_757_580, 3_907).saturating_add(T::DbWeight::get().reads(3))
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
@@ -229,8 +218,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::AwaitedPages` (r:0 w:1)
     // Proof: `Rounds::AwaitedPages` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn abort() -> Weight {
-        // Shortest run: 121_181 ns.
-        Weight::from_parts(157_125_000, 876_670)
+        // Shortest run: 87_270 ns.
+        Weight::from_parts(109_273_000, 876_670)
             .saturating_add(T::DbWeight::get().reads(42))
             .saturating_add(T::DbWeight::get().writes(44))
     }
@@ -248,24 +237,52 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn found_malformed() -> Weight {
-        // Shortest run: 92_488 ns.
-        Weight::from_parts(101_642_000, 36_247)
+        // Shortest run: 74_291 ns.
+        Weight::from_parts(86_619_000, 36_247)
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(6))
     }
 
+    // Storage: `Rounds::Rounds` (r:1 w:1)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::Contributors` (r:1 w:0)
+    // Proof: `Rounds::Contributors` (`max_values`: None, `max_size`: Some(32782), added: 35257, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::Updates` (r:2 w:2)
+    // Proof: `Rounds::Updates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::RootUses` (r:1 w:1)
+    // Proof: `Rounds::RootUses` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Bonds` (r:1 w:1)
+    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:1 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `System::Account` (r:2 w:2)
+    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn found_held() -> Weight {
-        // Shortest run: 92_488 ns.
-        Weight::from_parts(101_642_000, 36_247)
-            .saturating_add(T::DbWeight::get().reads(7))
-            .saturating_add(T::DbWeight::get().writes(6))
+        // Shortest run: 96_925 ns.
+        Weight::from_parts(110_255_000, 36_247)
+            .saturating_add(T::DbWeight::get().reads(9))
+            .saturating_add(T::DbWeight::get().writes(7))
     }
 
+    // Storage: `Rounds::Rounds` (r:2 w:1)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::Contributors` (r:2 w:0)
+    // Proof: `Rounds::Contributors` (`max_values`: None, `max_size`: Some(32782), added: 35257, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::Updates` (r:2 w:1)
+    // Proof: `Rounds::Updates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::RootUses` (r:1 w:0)
+    // Proof: `Rounds::RootUses` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Bonds` (r:1 w:1)
+    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:1 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `System::Account` (r:2 w:2)
+    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn found_reused() -> Weight {
-        // Shortest run: 92_488 ns.
-        Weight::from_parts(101_642_000, 36_247)
-            .saturating_add(T::DbWeight::get().reads(7))
-            .saturating_add(T::DbWeight::get().writes(6))
+        // Shortest run: 99_779 ns.
+        Weight::from_parts(109_544_000, 71_504)
+            .saturating_add(T::DbWeight::get().reads(11))
+            .saturating_add(T::DbWeight::get().writes(5))
     }
 
     // Storage: `Rounds::Contributors` (r:1 w:0)
@@ -301,10 +318,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn seal(u: u32) -> Weight {
-        // Shortest run: 303_323 ns.
-        Weight::from_parts(327_909_000, 142_841)
-            // ± 110_266
-            .saturating_add(Weight::from_parts(20_441_994, 0).saturating_mul(u.into()))
+        // Shortest run: 273_718 ns.
+        Weight::from_parts(286_838_000, 142_841)
+            // ± 90_131
+            .saturating_add(Weight::from_parts(17_993_621, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(96))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(2)))
@@ -327,10 +344,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Expiries` (r:1 w:0)
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     fn look(r: u32) -> Weight {
-        // Shortest run: 23_915 ns.
-        Weight::from_parts(32_934_926, 67_035)
-            // ± 27_200
-            .saturating_add(Weight::from_parts(2_559_579, 0).saturating_mul(r.into()))
+        // Shortest run: 24_326 ns.
+        Weight::from_parts(30_580_228, 67_035)
+            // ± 38_383
+            .saturating_add(Weight::from_parts(2_499_084, 0).saturating_mul(r.into()))
             .saturating_add(Weight::from_parts(0, 2_917).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().reads(u64::from(r).saturating_mul(1)))
@@ -353,8 +370,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn transition() -> Weight {
-        // Shortest run: 202_572 ns.
-        Weight::from_parts(216_844_000, 89_438)
+        // Shortest run: 190_574 ns.
+        Weight::from_parts(200_128_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(69))
             .saturating_add(T::DbWeight::get().writes(5))
     }
@@ -362,8 +379,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn shift() -> Weight {
-        // Shortest run: 6_140 ns.
-        Weight::from_parts(7_872_000, 0).saturating_add(T::DbWeight::get().writes(1))
+        // Shortest run: 4_146 ns.
+        Weight::from_parts(6_720_000, 0).saturating_add(T::DbWeight::get().writes(1))
     }
 
     // Storage: `Rounds::RoundsOf` (r:1 w:0)
@@ -403,10 +420,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::AwaitedPages` (r:0 w:64)
     // Proof: `Rounds::AwaitedPages` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn revoked(r: u32) -> Weight {
-        // Shortest run: 126_759 ns.
-        Weight::from_parts(112_694_116, 876_670)
-            // ± 78_407
-            .saturating_add(Weight::from_parts(19_586_004, 0).saturating_mul(r.into()))
+        // Shortest run: 99_639 ns.
+        Weight::from_parts(97_503_266, 876_670)
+            // ± 116_556
+            .saturating_add(Weight::from_parts(18_636_572, 0).saturating_mul(r.into()))
             .saturating_add(Weight::from_parts(0, 2_917).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(42))
             .saturating_add(T::DbWeight::get().reads(u64::from(r).saturating_mul(2)))
@@ -441,10 +458,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn pay(u: u32) -> Weight {
-        // Shortest run: 195_372 ns.
-        Weight::from_parts(174_830_360, 36_247)
-            // ± 305_448
-            .saturating_add(Weight::from_parts(70_195_457, 0).saturating_mul(u.into()))
+        // Shortest run: 170_274 ns.
+        Weight::from_parts(150_823_327, 36_247)
+            // ± 302_333
+            .saturating_add(Weight::from_parts(65_371_353, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_717).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(8)))
@@ -477,10 +494,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn punish(u: u32) -> Weight {
-        // Shortest run: 114_531 ns.
-        Weight::from_parts(37_493_769, 36_247)
-            // ± 202_905
-            .saturating_add(Weight::from_parts(68_274_634, 0).saturating_mul(u.into()))
+        // Shortest run: 97_296 ns.
+        Weight::from_parts(82_023_825, 36_247)
+            // ± 285_077
+            .saturating_add(Weight::from_parts(61_394_439, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 4_920).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(7)))
@@ -521,10 +538,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Expiries` (r:0 w:1)
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     fn settle(u: u32) -> Weight {
-        // Shortest run: 671_903 ns.
-        Weight::from_parts(740_492_493, 84_777)
-            // ± 53_177
-            .saturating_add(Weight::from_parts(6_579_602, 0).saturating_mul(u.into()))
+        // Shortest run: 576_340 ns.
+        Weight::from_parts(597_579_199, 84_777)
+            // ± 35_589
+            .saturating_add(Weight::from_parts(6_376_917, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(76))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(1)))
@@ -558,10 +575,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Kept` (r:0 w:1)
     // Proof: `Rounds::Kept` (`max_values`: None, `max_size`: Some(4), added: 2479, mode: `MaxEncodedLen`)
     fn prune(u: u32) -> Weight {
-        // Shortest run: 73_290 ns.
-        Weight::from_parts(78_183_904, 67_035)
-            // ± 64_428
-            .saturating_add(Weight::from_parts(9_191_744, 0).saturating_mul(u.into()))
+        // Shortest run: 77_206 ns.
+        Weight::from_parts(70_721_549, 67_035)
+            // ± 45_795
+            .saturating_add(Weight::from_parts(9_663_738, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(2)))
@@ -588,8 +605,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Versions` (r:0 w:1)
     // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
     fn job_agreed() -> Weight {
-        // Shortest run: 60_731 ns.
-        Weight::from_parts(65_949_000, 4_813)
+        // Shortest run: 64_656 ns.
+        Weight::from_parts(74_081_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(7))
     }
@@ -609,8 +626,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Attestation::ActiveJobs` (r:1 w:1)
     // Proof: `Attestation::ActiveJobs` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
     fn job_closed() -> Weight {
-        // Shortest run: 214_370 ns.
-        Weight::from_parts(224_555_000, 89_438)
+        // Shortest run: 214_570 ns.
+        Weight::from_parts(224_365_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(69))
             .saturating_add(T::DbWeight::get().writes(3))
     }
