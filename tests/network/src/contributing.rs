@@ -17,6 +17,8 @@ pub struct Contributing {
     gateways: Gateways,
     journal: PathBuf,
     all: Vec<Contribution>,
+    /// The gateways that have them, after [`Contributing::upload`].
+    uploaded: Vec<usize>,
 }
 
 impl Scenario {
@@ -41,6 +43,7 @@ impl Scenario {
             gateways: self.gateways.clone(),
             journal: folder,
             all,
+            uploaded: Vec::new(),
         })
     }
 
@@ -62,7 +65,16 @@ impl Contributing {
         Ok(last.unwrap_or_default())
     }
 
-    /// Uploads each to a gateway of its own, the next one if that does not take it, and reveals. Returns the gateways.
+    /// Uploads each to a gateway of its own, the next one if that does not take it.
+    pub async fn upload(&mut self) -> Result<()> {
+        let gateways = &self.gateways;
+        let all = self.all.iter().enumerate();
+        let uploads = all.map(|(number, one)| one.upload(gateways, number, no_progress()));
+        self.uploaded = try_join_all(uploads).await?;
+        Ok(())
+    }
+
+    /// The same, and reveals. Returns the gateways.
     pub async fn upload_and_reveal(&self) -> Result<Vec<usize>> {
         let one = |(number, one): (usize, &Contribution)| {
             let one = one.clone();
@@ -82,12 +94,17 @@ impl Contributing {
             gateways,
             journal,
             all,
+            uploaded,
         } = self;
         let each = all.into_iter().enumerate().map(|(number, one)| {
             let (client, gateways, journal) = (client.clone(), gateways.clone(), journal.clone());
+            let before = uploaded.get(number).copied();
             tokio::spawn(async move {
                 one.commit(&client, &Journal::open(journal)?).await?;
-                let uploaded = one.upload(&gateways, number, no_progress()).await?;
+                let uploaded = match before {
+                    Some(gateway) => gateway,
+                    None => one.upload(&gateways, number, no_progress()).await?,
+                };
                 one.reveal(&client, 3 * MINUTE).await?;
                 Ok(one.decided(&client, &gateways, uploaded, limit).await?)
             })

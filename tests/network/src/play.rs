@@ -68,12 +68,13 @@ impl Scenario {
         })
     }
 
-    /// Opens a round to which all contributors commit; none reveals yet.
+    /// Opens a round to which all contributors commit and upload; none reveals yet.
     pub async fn play_committed(&mut self) -> Result<Committed> {
         let updates = self.draw_updates();
         let round = self.open_round().await?;
-        let contributing = self.contributing(round, &updates, &vec![1; updates.len()]).await?;
+        let mut contributing = self.contributing(round, &updates, &vec![1; updates.len()]).await?;
         contributing.commit().await?;
+        contributing.upload().await?;
         Ok(Committed {
             round,
             updates,

@@ -7,11 +7,17 @@ use quorate_client::{
     council::Majority,
     Call, Client, Until,
 };
-use quorate_network_tests::{play::Playing, scenario::Scenario, stage::Stage, wait, wait::MINUTE};
+use quorate_network_tests::{
+    play::{Committed, Playing},
+    scenario::Scenario,
+    stage::Stage,
+    wait,
+    wait::MINUTE,
+};
 use quorate_primitives::{job::Verdict, AccountId, BlockNumber, VersionIndex};
 
 /// Blocks before a removal in which updates are revealed: it takes effect while their job runs.
-const AHEAD: BlockNumber = 3;
+const AHEAD: BlockNumber = 2;
 
 /// New session keys for a validator, made by its own node.
 async fn rotate(scenario: &Scenario, index: usize) -> Result<()> {
@@ -71,18 +77,31 @@ async fn due(client: &Client, validator: &AccountId) -> Result<Option<BlockNumbe
     Ok(found.map(|(_, pending)| pending.enact_at))
 }
 
-/// The consortium's removal of a validator, which somebody has proposed, takes effect in the middle of a round: what it stated counts no
-/// more, the others make the version, and it is in no committee again.
-pub async fn validator_should_be_removed_in_mid_round(scenario: &mut Scenario, index: usize) -> Result<VersionIndex> {
+/// A validator's removal, which waits for its block, and a round to which all have committed.
+pub struct Removal {
+    due: BlockNumber,
+    round: Committed,
+}
+
+/// Somebody has proposed the removal.
+pub async fn removal_should_be_decided(scenario: &mut Scenario, index: usize) -> Result<Removal> {
     let (client, validator) = (scenario.client.clone(), scenario.validator(index)?);
     let due = wait::until("the removal is not decided", 3 * MINUTE, || due(&client, &validator)).await?;
-    let before = async {
-        wait::until("the removal is not near", 3 * MINUTE, || async {
-            Ok((client.best().await?.number + AHEAD >= due).then_some(()))
-        })
-        .await
-    };
-    let playing = scenario.play_around(before).await?;
+    let round = scenario.play_committed().await?;
+    Ok(Removal { due, round })
+}
+
+/// The removal takes effect in the middle of the round: what the validator stated counts no more, and the others make the version.
+pub async fn validator_should_be_removed_in_mid_round(
+    scenario: &mut Scenario,
+    Removal { due, round }: Removal,
+) -> Result<VersionIndex> {
+    let client = &scenario.client;
+    wait::until("the removal is not near", 3 * MINUTE, || async {
+        Ok((client.best().await?.number + AHEAD >= due).then_some(()))
+    })
+    .await?;
+    let playing = round.reveal();
     let round = playing.round;
     let version = finish(scenario, playing).await?;
     let recorded = scenario.client.round(round).await?.recorded_at;

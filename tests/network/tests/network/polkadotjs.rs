@@ -5,7 +5,7 @@ use crate::keys::*;
 use anyhow::{ensure, Context, Result};
 use quorate_exact::Rule;
 use quorate_network_tests::{scenario::Scenario, setup::Setup, wait::MINUTE};
-use quorate_primitives::{job::Verdict, views::RoundPhase};
+use quorate_primitives::{job::Verdict, policy::Deadlines, views::RoundPhase};
 use serde_json::{json, Value};
 use std::{
     path::{Path, PathBuf},
@@ -17,6 +17,14 @@ const ROTATING: usize = 1;
 const SUSPENDED: usize = 2;
 const LEAVING: usize = 3;
 const JOINING: usize = 4;
+/// Updates are held back until a removal is due.
+const DEADLINES: Deadlines = Deadlines {
+    collect: 100,
+    reveal_updates: 120,
+    vote: 40,
+    commit: 60,
+    reveal: 60,
+};
 /// Longer than any step waits.
 const STEP: Duration = Duration::from_secs(15 * 60);
 /// No runtime is larger; the node refuses what is.
@@ -75,7 +83,11 @@ fn chromium() -> Result<PathBuf> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn participants_should_govern_by_polkadot_js_while_rounds_go_on() -> Result<()> {
-    let mut scenario = Setup::new(31, Rule::Median)?.reserve(1).start().await?;
+    let mut scenario = Setup::new(31, Rule::Median)?
+        .reserve(1)
+        .deadlines(DEADLINES)
+        .start()
+        .await?;
     let url = scenario.net.nodes()[0].rpc_url();
     let step = |name, arguments| play(url.clone(), name, arguments);
     let next_runtime = json!({ "wasm": next_runtime(&scenario)? });
@@ -107,14 +119,15 @@ async fn participants_should_govern_by_polkadot_js_while_rounds_go_on() -> Resul
     let voting = tokio::spawn(step("multisig+browser", page));
     let leaving = json!({ "validator": scenario.net.nodes()[LEAVING].identity().uri });
     let removed = tokio::spawn(step("remove", leaving));
-    let version = part!(scenario, validator_should_be_removed_in_mid_round, LEAVING);
+    let removal = part!(scenario, removal_should_be_decided, LEAVING);
 
-    // The fifth makes its keys, and waits for the second session from then on.
+    // Before that the fifth makes its keys; it waits for the second session from then on.
     registered.await??;
     scenario.net.restart(JOINING)?;
     scenario.net.wait_final(JOINING, 0, 3 * MINUTE).await?;
     let own = json!({ "validator": joining.uri, "node": scenario.net.nodes()[JOINING].rpc_url() });
     let keys = tokio::spawn(step("keys", own));
+    let version = part!(scenario, validator_should_be_removed_in_mid_round, removal);
     voting.await??;
     let head = json!({ "model": scenario.id, "version": version });
     for (name, arguments) in [
