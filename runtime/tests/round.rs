@@ -15,7 +15,7 @@ use quorate_primitives::{
     traits::Jobs,
     views::{
         tasks::{JobStage, JobStatus},
-        RoundPhase,
+        RoundPhase, RoundView,
     },
     AccountId, Hash,
 };
@@ -26,7 +26,7 @@ use quorate_runtime::{
 };
 use quorate_runtime_api::{
     runtime_decl_for_duties_api::DutiesApi, runtime_decl_for_jobs_api::JobsApi, runtime_decl_for_models_api::ModelsApi,
-    runtime_decl_for_rounds_api::RoundsApi, runtime_decl_for_standings_api::StandingsApi,
+    runtime_decl_for_rounds_api::RoundsApiV2, runtime_decl_for_standings_api::StandingsApi,
 };
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::traits::TransactionExtension;
@@ -51,6 +51,27 @@ fn a_contributor_that_never_held_a_token_should_submit_and_be_paid() {
         chain.run(vec![claim]);
         assert_eq!(Balances::free_balance(&who), claimable);
         assert_eq!(Balances::total_issuance(), issuance, "no unit was lost or made");
+    });
+}
+
+#[test]
+fn a_contributor_should_be_shown_its_own_update_alone() {
+    on_local_chain(|chain| {
+        let model = prepare(chain);
+        let (round, _) = whole_round(chain, model, None);
+        let whole = Runtime::round(round).unwrap();
+        assert!(whole.updates.len() > 1);
+        for update in &whole.updates {
+            let own = Runtime::own_round(round, update.contributor.clone()).unwrap();
+            assert_eq!(own.updates, std::slice::from_ref(update));
+            assert_eq!(
+                RoundView {
+                    updates: whole.updates.clone(),
+                    ..own
+                },
+                whole
+            );
+        }
     });
 }
 

@@ -1,13 +1,17 @@
 //! The entries that a validator's node gets from the runtime's API, as bytes. A node of another version skips a kind that it does
-//! not know; one that it knows must stay what it is.
+//! not know; one that it knows must stay what it is. And what clients get of rounds.
+
+mod common;
 
 use codec::Encode;
+use common::model::policy;
 use quorate_exact::Rule;
 use quorate_primitives::{
     availability::{AvailabilityVote, Fault, Malformed, Subject},
     job::AggregateOutcome,
     policy::Access,
     possession::Possession,
+    update::{Encoding, Update, UpdateStatus},
     views::{
         gateway::{
             GatewayCursor, GatewayEntry, GatewayPage, Members, Peer, Readers, RoundShare, SharePage, Upload,
@@ -16,7 +20,7 @@ use quorate_primitives::{
         tasks::{
             Against, AggregateTask, Duty, FileShape, JobStage, JobTask, PageTask, VoteItem, VoteTask, WeightedBlob,
         },
-        BlobRef, Entry,
+        BlobRef, Entry, RoundPhase, RoundView,
     },
     AccountId, Hash,
 };
@@ -289,4 +293,45 @@ fn an_unknown_kind_should_be_skipped() {
     };
     assert!(Duty::try_from(&entry).is_err());
     assert!(GatewayEntry::try_from(&entry).is_err());
+}
+
+#[test]
+fn rounds_should_be_shown_in_the_same_bytes() {
+    let update = Update {
+        contributor: account(1),
+        organisation: 2,
+        commitment: hash(3),
+        weight: 4,
+        encoding: Encoding::DenseF32,
+        submitted_at: 5,
+        status: UpdateStatus::Available,
+        root: Some(hash(6)),
+        index: Some(7),
+        score: Some(8),
+    };
+    let view = RoundView {
+        id: 1,
+        model: 2,
+        base: 3,
+        policy: policy(),
+        phase: RoundPhase::Revealing {
+            reveal_until: 4,
+            vote_until: 5,
+        },
+        opened_at: 6,
+        sealed_at: Some(7),
+        recorded_at: Some(8),
+        version: Some(9),
+        job: Some(hash(10)),
+        refund: None,
+        escrow: 11,
+        updates: vec![update.clone()],
+    };
+    let shown = text(&view.encode());
+    let shown = shown.replace(&text(&policy().encode()), "|policy|");
+    assert_eq!(shown.replace(&text(&update.encode()), "|update|"), "010000000200000003000000|policy|0104000000050000000600000001070000000108000000010900000001[0a*32]000b00000000000000000000000000000004|update|");
+    assert_eq!(
+        text(&update.encode()),
+        "[01*32]02000000[03*32]0400000000050000000201[06*32]01070000000108000000"
+    );
 }

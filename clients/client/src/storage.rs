@@ -126,7 +126,7 @@ impl Client {
     }
 }
 
-pub(crate) fn prefix(pallet: &str, entry: &str) -> Vec<u8> {
+fn prefix(pallet: &str, entry: &str) -> Vec<u8> {
     [twox_128(pallet.as_bytes()), twox_128(entry.as_bytes())].concat()
 }
 

@@ -1,27 +1,20 @@
-//! Signing, submitting, and finding out what became of it.
+//! Sending a transaction, and finding out what became of it.
 
 use crate::{
     connection::Block,
     nonces::{self, Attempt, Failure, Statuses},
     refusal::{explained, refused},
+    signing::Signed,
     Account, Call, Client, Error, Result,
 };
-use quorate_primitives::{BlockNumber, Hash};
-use std::time::Duration;
-use subxt::{
-    config::{DefaultExtrinsicParamsBuilder, SubstrateConfig},
-    error::DispatchError,
-    events::Phase,
-    rpcs::methods::legacy::TransactionStatus,
-    utils::H256,
-};
+use quorate_primitives::{update::Update, AccountId, BlockNumber, Hash, RoundId};
+use std::time::{Duration, Instant};
+use subxt::{error::DispatchError, events::Phase, rpcs::methods::legacy::TransactionStatus, utils::H256};
 
-/// Blocks for which a transaction may wait in the pool.
-const MORTALITY: BlockNumber = 64;
-/// Blocks for which a transaction may say that it is valid: the chain remembers the hashes of so many.
-const LONGEST: BlockNumber = 4_096;
 /// How long to wait for a status before giving up.
 const PATIENCE: Duration = Duration::from_secs(180);
+/// After how long a transaction that is in no block yet is looked after.
+const LOOK: Duration = Duration::from_secs(30);
 
 /// How long to follow a transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,15 +24,16 @@ pub enum Until {
     Finalized,
 }
 
-/// A storage entry that shows of a transaction in a block that its call did what it is for. The events that would tell are those of all
-/// transactions of the block: a thousand contributors in one block would each read what all thousand did.
+/// A contributor's update, which shows of a transaction in a block that its call did what it is for. The events that would tell are
+/// those of all transactions of the block: a thousand contributors in one block would each read what all thousand did.
 pub(crate) struct Trace {
-    pub key: Vec<u8>,
+    pub round: RoundId,
+    pub contributor: AccountId,
     pub shows: Box<Shows>,
 }
 
-/// Whether an entry with these bytes shows it.
-type Shows = dyn Fn(&[u8]) -> bool + Send + Sync;
+/// Whether this update shows it.
+type Shows = dyn Fn(&Update) -> bool + Send + Sync;
 
 /// How one transaction differs from others.
 #[derive(Clone, Copy, Default)]
@@ -48,14 +42,6 @@ pub(crate) struct Particulars<'a> {
     pub trace: Option<&'a Trace>,
     /// The transaction is valid only in chains that have this block; the last final one unless given.
     pub anchor: Option<Block>,
-}
-
-/// A transaction, ready to go out.
-struct Signed {
-    bytes: Vec<u8>,
-    nonce: u64,
-    /// The block that it is bound to; it can be in later ones only.
-    block: BlockNumber,
 }
 
 /// Where a transaction went.
@@ -78,12 +64,6 @@ impl Included {
             .find(|(n, _)| n == name)
             .map(|(_, fields)| fields.as_slice())
     }
-}
-
-/// Blocks for which a transaction is valid, from the block on that it is bound to; that one is `age` blocks old. While finality stalls
-/// there is time to send it all the same.
-fn lifetime(age: BlockNumber) -> BlockNumber {
-    age.saturating_add(MORTALITY).min(LONGEST).next_power_of_two()
 }
 
 /// It was never sent, or never taken, or failed in its block.
@@ -125,7 +105,7 @@ impl Client {
         if self.options().dry_run {
             return Err(over(self.try_out(account, call).await?));
         }
-        let signed = self.sign(account, call, None, anchor).await.map_err(over)?;
+        let mut signed = self.sign(account, call, None, anchor).await.map_err(over)?;
         let until = self.options().until(until);
         let mut statuses = match nonces::send(&self.rpc, &signed.bytes).await? {
             Attempt::Done(statuses) => statuses,
@@ -133,10 +113,10 @@ impl Client {
         };
         drop(turn);
         loop {
-            let follow = place(&mut statuses, until);
-            let late = || Error::Timeout(format!("{}.{} is in no block yet", call.pallet, call.name));
-            let found = tokio::time::timeout(PATIENCE, follow).await.map_err(|_| late())??;
-            let found = match found {
+            let found = match self
+                .follow(account, call, anchor, &mut signed, &mut statuses, until)
+                .await?
+            {
                 Place::Block(hash) => Some(hash),
                 Place::Invalid if !self.has_used(account, &signed, None).await? => {
                     return Err(rejected("it became invalid while it waited").into())
@@ -148,11 +128,65 @@ impl Client {
             let Some(hash) = found else {
                 return Ok(Attempt::NonceTaken(rejected("another one with its nonce came first")));
             };
-            match self.outcome(hash, &signed.bytes, trace).await {
+            match self.outcome(hash, &signed, trace).await {
                 // A fork lost that block before it was read: the transaction comes into another one.
                 Err(failure) if failure.pending && !self.stands(hash).await? => (),
                 ended => return ended.map(Attempt::Done),
             }
+        }
+    }
+
+    /// Where a transaction goes. One that does not come into a block while it is the account's next one is sent anew: a pool may hold it
+    /// back for good, for example when it was checked before a block and taken after it.
+    async fn follow(
+        &self,
+        account: &Account,
+        call: &Call,
+        anchor: Option<Block>,
+        signed: &mut Signed,
+        statuses: &mut Statuses,
+        until: Until,
+    ) -> Result<Place, Failure> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let next = self.nonce(&account.id()).await?;
+                return Err(Error::Timeout(format!(
+                    "{}.{} is in no block yet: its nonce is {}, the account's next one {next}",
+                    call.pallet, call.name, signed.nonce
+                ))
+                .into());
+            }
+            if let Ok(place) = tokio::time::timeout(left.min(LOOK), place(statuses, until)).await {
+                return place;
+            }
+            if self.nonce_at(account, None).await? == signed.nonce {
+                self.send_anew(account, call, anchor, signed, statuses).await?;
+            }
+        }
+    }
+
+    /// Send a transaction with the same nonce, so that not more than one of both counts. A pool that would take the first one into the
+    /// next block refuses the second.
+    async fn send_anew(
+        &self,
+        account: &Account,
+        call: &Call,
+        anchor: Option<Block>,
+        signed: &mut Signed,
+        statuses: &mut Statuses,
+    ) -> Result<()> {
+        let anew = self.sign(account, call, Some(signed.nonce), anchor).await?;
+        match self.rpc.author_submit_and_watch_extrinsic(&anew.bytes).await {
+            Ok(taken) => {
+                *statuses = taken;
+                let first = std::mem::replace(&mut signed.bytes, anew.bytes);
+                signed.before.push(first);
+                Ok(())
+            }
+            Err(subxt::rpcs::Error::User(_)) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -167,8 +201,13 @@ impl Client {
 
     /// Whether the account has used the nonce of a transaction at a block, or at the best one.
     async fn has_used(&self, account: &Account, signed: &Signed, at: Option<Hash>) -> Result<bool> {
+        Ok(self.nonce_at(account, at).await? > signed.nonce)
+    }
+
+    /// The account's next nonce at a block, or at the best one, whatever waits in the pool.
+    async fn nonce_at(&self, account: &Account, at: Option<Hash>) -> Result<u64> {
         let nonce: u32 = self.runtime("AccountNonceApi_account_nonce", account.id(), at).await?;
-        Ok(u64::from(nonce) > signed.nonce)
+        Ok(nonce.into())
     }
 
     /// The final block with the transaction, once a final block has used its nonce; `None` if another transaction did.
@@ -184,7 +223,7 @@ impl Client {
             let hash = hash.ok_or_else(|| Error::NotFound(format!("block {next}")))?;
             let block = self.rpc.chain_get_block(Some(hash)).await?;
             let block = block.ok_or_else(|| Error::NotFound(format!("block {hash:?}")))?;
-            if block.block.extrinsics.iter().any(|bytes| bytes.0 == signed.bytes) {
+            if block.block.extrinsics.iter().any(|bytes| signed.is(&bytes.0)) {
                 return Ok(Some(hash));
             }
             next = next.saturating_add(1);
@@ -197,49 +236,12 @@ impl Client {
         turns.entry(account.id()).or_default().clone()
     }
 
-    /// A transaction with this nonce, signed and not sent: for whoever sends many at once. It can be in a block within the next 64.
-    pub async fn signed(&self, account: &Account, call: &Call, nonce: u64) -> Result<Vec<u8>> {
-        Ok(self.sign(account, call, Some(nonce), None).await?.bytes)
-    }
-
-    /// With the account's next nonce, and bound to the last final block, unless others are given.
-    async fn sign(&self, account: &Account, call: &Call, nonce: Option<u64>, anchor: Option<Block>) -> Result<Signed> {
-        let at = self.online.at_current_block().await.map_err(network)?;
-        let transactions = at.transactions();
-        let bytes = call.encode(&at.metadata())?;
-        let payload = transactions
-            .from_call_data_bytes(&bytes)
-            .map_err(|error| Error::Incompatible(format!("{}.{}: {error}", call.pallet, call.name)))?;
-        let nonce = match nonce {
-            Some(nonce) => nonce,
-            None => self.nonce(&account.id()).await?,
-        };
-        let best = self.best().await?.number;
-        let anchor = anchor.unwrap_or(Block {
-            number: at.block_number() as BlockNumber,
-            hash: Hash::from(at.block_hash().0),
-        });
-        let period = lifetime(best.saturating_sub(anchor.number));
-        let params = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
-            .nonce(nonce)
-            .mortal_from_unchecked(period.into(), anchor.number.into(), H256(anchor.hash.0))
-            .build();
-        let signed = transactions
-            .create_signable_offline(&payload, params)
-            .and_then(|mut signable| signable.sign(account))
-            .map_err(|error| Error::Incompatible(error.to_string()))?;
-        Ok(Signed {
-            bytes: signed.into_encoded(),
-            nonce,
-            block: anchor.number,
-        })
-    }
-
     /// What became of a transaction in its block.
-    async fn outcome(&self, hash: H256, transaction: &[u8], trace: Option<&Trace>) -> Result<Included, Failure> {
+    async fn outcome(&self, hash: H256, signed: &Signed, trace: Option<&Trace>) -> Result<Included, Failure> {
         if let Some(trace) = trace {
-            let entry = self.rpc.state_get_storage(&trace.key, Some(hash)).await;
-            if entry.map_err(Error::from)?.is_some_and(|bytes| (trace.shows)(&bytes)) {
+            let at = Some(Hash::from(hash.0));
+            let round = self.own_round_at(trace.round, &trace.contributor, at).await?;
+            if round.is_some_and(|round| round.updates.iter().any(|update| (trace.shows)(update))) {
                 let block = self.block_of(Some(hash)).await?;
                 return Ok(Included {
                     block,
@@ -249,7 +251,7 @@ impl Client {
         }
         let details = self.rpc.chain_get_block(Some(hash)).await.map_err(Error::from)?;
         let details = details.ok_or_else(|| Error::NotFound(format!("block {hash:?}")))?;
-        let index = details.block.extrinsics.iter().position(|bytes| bytes.0 == transaction);
+        let index = details.block.extrinsics.iter().position(|bytes| signed.is(&bytes.0));
         let index = index.ok_or_else(|| Error::Network(format!("block {hash:?} lacks the transaction")))?;
         let at = self.online.at_block(hash).await.map_err(network)?;
         let events = at.events().fetch().await.map_err(network)?;
@@ -318,19 +320,4 @@ fn rejected(reason: &str) -> Error {
 
 fn network(error: impl std::fmt::Display) -> Error {
     Error::Network(error.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn transaction_should_have_time_to_come_into_a_block_however_old_the_last_final_one_is() {
-        for age in [0, 1, 63, 64, 65, 1_000, LONGEST - MORTALITY] {
-            let lifetime = lifetime(age);
-            assert!((age + MORTALITY..=LONGEST).contains(&lifetime), "{age}: {lifetime}");
-            assert!(lifetime.is_power_of_two(), "as it is encoded");
-        }
-        assert_eq!(lifetime(BlockNumber::MAX), LONGEST);
-    }
 }

@@ -56,8 +56,16 @@ impl<T: Config> Pallet<T> {
     /// A round with its updates, in order of submission. `None` from the end of retention on: evidence with updates missing would
     /// not be equal to its roots.
     pub fn round_view(id: RoundId) -> Option<RoundView> {
+        Self::view_with(id, || Self::updates(id).collect())
+    }
+
+    /// The same with the update of `contributor` alone, if there is one: no other is read.
+    pub fn own_round(id: RoundId, contributor: &AccountId) -> Option<RoundView> {
+        Self::view_with(id, || Self::update_of(id, contributor).into_iter().collect())
+    }
+
+    fn view_with(id: RoundId, updates: impl FnOnce() -> Vec<Update>) -> Option<RoundView> {
         let round = Rounds::<T>::get(id).filter(|round| !matches!(round.stage, RoundStage::Pruning { .. }))?;
-        let updates = Self::updates(id).collect();
         let phase = round.phase();
         Some(RoundView {
             id,
@@ -72,7 +80,7 @@ impl<T: Config> Pallet<T> {
             job: round.job,
             refund: round.refund,
             escrow: T::Escrow::escrowed(Purpose::Round(id)),
-            updates,
+            updates: updates(),
         })
     }
 

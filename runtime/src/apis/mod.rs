@@ -346,6 +346,7 @@ impl_runtime_apis! {
         }
     }
 
+    #[api_version(2)]
     impl quorate_runtime_api::RoundsApi<Block> for Runtime {
         fn rounds(from: RoundId, limit: u32) -> Vec<RoundView> {
             crate::Rounds::rounds(from, limit)
@@ -353,6 +354,10 @@ impl_runtime_apis! {
 
         fn round(id: RoundId) -> Option<RoundView> {
             crate::Rounds::round_view(id)
+        }
+
+        fn own_round(id: RoundId, contributor: AccountId) -> Option<RoundView> {
+            crate::Rounds::own_round(id, &contributor)
         }
     }
 

@@ -265,6 +265,11 @@ fn calls(world: &World) -> Vec<Call<'_>> {
         .map(|validator| validator.account.clone())
         .expect("a validator");
     let somebody = validator.clone();
+    let contributor = world
+        .contributors
+        .first()
+        .map(|contributor| contributor.account.clone())
+        .expect("a contributor");
     vec![
         call("`duties`", true, move |api, hash| api.duties(hash, last.clone())),
         call("`validator_of`", false, move |api, hash| {
@@ -283,6 +288,9 @@ fn calls(world: &World) -> Vec<Call<'_>> {
             api.lineage(hash, 0, LIMIT)
         }),
         call("`round`, full", false, |api, hash| api.round(hash, bounds::IDS.full)),
+        call("`own_round` of 1,024 updates", false, move |api, hash| {
+            api.own_round(hash, bounds::IDS.full, contributor.clone())
+        }),
         call("`rounds`, 64 full ones", false, |api, hash| {
             api.rounds(hash, bounds::IDS.full, LIMIT)
         }),

@@ -4,7 +4,6 @@ use super::{Contribution, PATIENCE};
 use crate::{
     connection::Block,
     nonces::Failure,
-    own_round::{update_in, update_key},
     submit::{Particulars, Trace},
     watch::Limit,
     Call, Client, Error, Included, Result, Until,
@@ -45,10 +44,9 @@ impl Contribution {
     ) -> std::result::Result<Included, Failure> {
         let commitment = self.entry.commitment();
         let trace = Trace {
-            key: update_key(self.entry.round, &self.entry.contributor),
-            shows: Box::new(move |bytes| {
-                update_in(bytes).is_ok_and(|update| update.commitment == commitment && step.is_done(&update))
-            }),
+            round: self.entry.round,
+            contributor: self.entry.contributor.clone(),
+            shows: Box::new(move |update| update.commitment == commitment && step.is_done(update)),
         };
         // One that was given up may be in another pool.
         let (mut left, mut pending) = (PATIENCE, false);

@@ -52,8 +52,8 @@ where
     }
 
     fn update_status(&self, round: RoundId, account: AccountId, at: Option<Hash>) -> RpcResult<Option<Update>> {
-        let round = RoundsRpcServer::round(self, round, at)?;
-        Ok(round.and_then(|round| round.updates.into_iter().find(|update| update.contributor == account)))
+        let round = self.ask(at, |api, at| api.own_round(at, round, account.clone()))?;
+        Ok(round.and_then(|round| round.updates.into_iter().next()))
     }
 
     async fn subscribe_rounds(&self, pending: PendingSubscriptionSink) -> SubscriptionResult {

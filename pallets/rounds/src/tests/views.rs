@@ -1,11 +1,12 @@
-use crate::{mock::*, NextRound};
-use frame_support::assert_ok;
+use crate::{mock::*, Contributors, NextRound, Updates};
+use frame_support::{assert_ok, storage::with_transaction};
 use quorate_primitives::{
     job::JobEnd,
     traits::{JobHandler, RevocationSink},
     update::UpdateStatus,
     views::{tasks::WeightedBlob, BlobRef, RoundPhase},
 };
+use sp_runtime::{DispatchError, TransactionOutcome};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn blob(root: quorate_primitives::Root) -> BlobRef {
@@ -21,6 +22,35 @@ fn view_should_show_a_round_with_its_updates_and_escrow() {
         assert_eq!((view.updates.len(), view.job), (2, Some(job_of(id).0)));
         assert_eq!(Rounds::open_round_of(MODEL), Some(id));
         assert_eq!(Rounds::round_view(9), None);
+    });
+}
+
+#[test]
+fn own_round_should_be_the_view_with_the_contributors_update_alone() {
+    run(|| {
+        let id = seal(&[1_000, 2_000, 3_000]);
+        let mut view = Rounds::round_view(id).unwrap();
+        view.updates.retain(|update| update.contributor == account(2_000));
+        assert_eq!(view.updates.len(), 1);
+        assert_eq!(Rounds::own_round(id, &account(2_000)), Some(view.clone()));
+        view.updates.clear();
+        assert_eq!(Rounds::own_round(id, &account(4_000)), Some(view));
+        assert_eq!(Rounds::own_round(9, &account(2_000)), None);
+    });
+}
+
+#[test]
+fn own_round_should_read_nothing_of_other_contributors() {
+    run(|| {
+        let id = seal(&[1_000, 2_000, 3_000]);
+        let own = Rounds::own_round(id, &account(2_000));
+        let without = with_transaction(|| {
+            Contributors::<Test>::remove(id);
+            Updates::<Test>::remove(id, account(1_000));
+            Updates::<Test>::remove(id, account(3_000));
+            TransactionOutcome::Rollback(Ok::<_, DispatchError>(Rounds::own_round(id, &account(2_000))))
+        });
+        assert_eq!(without.unwrap(), own);
     });
 }
 
