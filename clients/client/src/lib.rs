@@ -27,6 +27,7 @@ pub mod private;
 pub mod query;
 pub(crate) mod refusal;
 pub mod registry;
+mod signing;
 pub mod storage;
 pub mod submission;
 pub mod submit;

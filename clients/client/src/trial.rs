@@ -2,9 +2,8 @@
 
 use crate::{call::Encoded, refusal, Account, Call, Client, Error, Result};
 use codec::{Decode, Encode};
-use quorate_primitives::{AccountId, Balance, BlockNumber, Hash};
+use quorate_primitives::{AccountId, Balance, BlockNumber};
 use std::fmt;
-use subxt::config::{DefaultExtrinsicParamsBuilder, SubstrateConfig};
 
 /// What would have become of a transaction.
 #[derive(Clone, Debug)]
@@ -40,13 +39,16 @@ struct Info {
 }
 
 /// Blocks for which the transaction holds that the node sees: it could send it all the same.
-const MORTALITY: u64 = 4;
+const MORTALITY: BlockNumber = 4;
 
 impl Client {
     /// Try `call`, signed by `account`.
     pub(crate) async fn try_out(&self, account: &Account, call: &Call) -> Result<Error> {
         let best = self.best().await?;
-        let signed = self.sign_for_trial(account, call, (best.number, best.hash)).await?;
+        // The state after a block does not know that block's hash yet.
+        let parent = self.block_at(best.number.saturating_sub(1)).await?;
+        let nonce = self.nonce(&account.id()).await?;
+        let signed = self.sign_for(account, call, nonce, (parent, MORTALITY), best).await?;
         let at = Some(subxt::utils::H256(best.hash.0));
         let len = u32::try_from(signed.len()).map_err(|_| Error::Input("the transaction is too long".into()))?;
         let info = (Encoded(signed.clone()), len).encode();
@@ -71,35 +73,5 @@ impl Client {
             fee: info.fee,
             refusal: refusal.map(|error| error.to_string()),
         })))
-    }
-
-    /// A transaction that was born in the parent of the best block: the state after a block does not know that block's hash yet.
-    async fn sign_for_trial(
-        &self,
-        account: &Account,
-        call: &Call,
-        (number, hash): (BlockNumber, Hash),
-    ) -> Result<Vec<u8>> {
-        let network = |error: &dyn fmt::Display| Error::Network(error.to_string());
-        let born = number.saturating_sub(1);
-        let parent = self.rpc.chain_get_block_hash(Some(born.into())).await?;
-        let parent = parent.ok_or_else(|| Error::NotFound(format!("block {born}")))?;
-        let best = subxt::utils::H256(hash.0);
-        let at = self.online.at_block(best).await.map_err(|error| network(&error))?;
-        let transactions = at.transactions();
-        let incompatible =
-            |error: &dyn fmt::Display| Error::Incompatible(format!("{}.{}: {error}", call.pallet, call.name));
-        let payload = transactions
-            .from_call_data_bytes(&call.encode(&at.metadata())?)
-            .map_err(|error| incompatible(&error))?;
-        let params = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
-            .nonce(self.nonce(&account.id()).await?)
-            .mortal_from_unchecked(MORTALITY, born.into(), parent)
-            .build();
-        let signed = transactions
-            .create_signable_offline(&payload, params)
-            .and_then(|mut signable| signable.sign(account))
-            .map_err(|error| incompatible(&error))?;
-        Ok(signed.into_encoded())
     }
 }
