@@ -3,21 +3,19 @@
 use crate::{blob_file::GroupBuffer, BlobFile, Cancel, EngineError, Input};
 use quorate_exact::{
     file::header::header_len,
-    hash::{Hasher, Key, Possession},
+    hash::{Key, Possession},
     HeaderError, Kind, Malformed, ModelChecker, ModelHeader, Root, UpdateChecker,
 };
-use quorate_hash_tree::Builder;
-use std::{fs::File, io, os::unix::fs::FileExt};
-
-const CHUNK: usize = 1 << 20;
+use quorate_hash_tree::{Name, NameReader};
+use std::{fs::File, os::unix::fs::FileExt};
 
 /// What a check found, and in which bytes: whoever draws conclusions compares the root first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
     /// Of everything that was read: the whole file, also behind a fault.
     pub root: Root,
-    /// Of everything that was read, under the key that was asked for.
-    pub possession: Option<Possession>,
+    /// Of everything that was read, under the key that was given.
+    pub possession: Possession,
     pub found: Result<(), Malformed>,
     /// The header of a version in which nothing was found: the one that these bytes begin with.
     pub header: Option<ModelHeader>,
@@ -86,14 +84,14 @@ fn header_bytes(
 }
 
 /// Checks every byte of an update to the version with the root `base` against the header of its model: the validators' own
-/// check, also for contributors. With a key it says the possession of the bytes too.
+/// check. The possession is that under `key`.
 ///
 /// # Errors
 /// `Io`, `Cancelled`.
 pub fn check_update(
     file: &File,
     (model, base): (&ModelHeader, &Root),
-    key: Option<&Key>,
+    key: &Key,
     cancel: &Cancel,
 ) -> Result<Checked, EngineError> {
     let mut checker = UpdateChecker::new(model, base);
@@ -104,15 +102,19 @@ pub fn check_update(
     })
 }
 
-/// Checks every byte of a version: canonical header, length, finite values. With a key it says the possession of the bytes too.
+/// Checks every byte of a version: canonical header, length, finite values. The possession is that under `key`.
 ///
 /// # Errors
 /// `Io`, `Cancelled`. A file whose header cannot be read is found to be [`Malformed::Header`].
-pub fn check_model(file: &File, key: Option<&Key>, cancel: &Cancel) -> Result<Checked, EngineError> {
+pub fn check_model(file: &File, key: &Key, cancel: &Cancel) -> Result<Checked, EngineError> {
     let header = match read_header(file, "version") {
         Ok(header) => header,
         Err(EngineError::Header { .. } | EngineError::OtherModel { .. }) => {
-            return stream((file, "version"), key, cancel, |_| Err(Malformed::Header));
+            let read = stream((file, "version"), key, cancel, |_| Ok(()))?;
+            return Ok(Checked {
+                found: Err(Malformed::Header),
+                ..read
+            });
         }
         Err(error) => return Err(error),
     };
@@ -129,33 +131,26 @@ pub fn check_model(file: &File, key: Option<&Key>, cancel: &Cancel) -> Result<Ch
 /// Hands the whole file to `push`, until that finds something, and hashes it in any case.
 fn stream(
     (file, what): (&File, &str),
-    key: Option<&Key>,
+    key: &Key,
     cancel: &Cancel,
     mut push: impl FnMut(&[u8]) -> Result<(), Malformed>,
 ) -> Result<Checked, EngineError> {
     let io = || EngineError::io(what);
-    let len = file.metadata().map_err(io())?.len();
-    let (mut hash, mut found, mut buffer) = (Builder::new(len), Ok(()), vec![0; CHUNK]);
-    let mut possession = key.map(Hasher::new_keyed);
-    if len == 0 {
-        found = push(&[]);
-    }
-    for at in (0..len).step_by(CHUNK) {
+    let mut reader = NameReader::new(file, key).map_err(io())?;
+    let mut found = Ok(());
+    loop {
         if cancel.is_cancelled() {
             return Err(EngineError::Cancelled);
         }
-        let bytes = &mut buffer[..(len - at).min(CHUNK as u64) as usize];
-        file.read_exact_at(bytes, at).map_err(io())?;
-        hash.push(bytes);
-        if let Some(possession) = &mut possession {
-            possession.update(bytes);
-        }
+        let Some(bytes) = reader.read().map_err(io())? else {
+            break;
+        };
         found = found.and_then(|()| push(bytes));
     }
-    let hashed = hash.finish().ok_or_else(|| io()(io::ErrorKind::UnexpectedEof.into()))?;
+    let Name { root, possession } = reader.finish().map_err(io())?;
     Ok(Checked {
-        root: hashed.root,
-        possession: possession.map(|possession| possession.finalize().into()),
+        root,
+        possession,
         found,
         header: None,
     })

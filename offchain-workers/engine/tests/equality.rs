@@ -425,12 +425,12 @@ fn checks_should_find_what_the_reference_finds() {
         std::fs::write(&path, bytes).unwrap();
         let file = File::open(&path).unwrap();
         let checked = match model {
-            true => quorate_engine::check_model(&file, Some(&KEY), &cancel).unwrap(),
-            false => quorate_engine::check_update(&file, (&files.header, &base), Some(&KEY), &cancel).unwrap(),
+            true => quorate_engine::check_model(&file, &KEY, &cancel).unwrap(),
+            false => quorate_engine::check_update(&file, (&files.header, &base), &KEY, &cancel).unwrap(),
         };
         // Of all bytes, wherever the fault is.
         assert_eq!(checked.root, root(bytes));
-        assert_eq!(checked.possession, Some(quorate_exact::hash::possession(&KEY, bytes)));
+        assert_eq!(checked.possession, quorate_exact::hash::possession(&KEY, bytes));
         checked.found
     };
     let update = &files.inputs[0].0;

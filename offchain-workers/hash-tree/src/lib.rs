@@ -3,11 +3,13 @@
 
 mod builder;
 mod file;
+mod name;
 mod pieces;
 mod tree;
 
 pub use builder::Builder;
 pub use file::of_file;
+pub use name::{Name, NameReader};
 pub use pieces::{Piece, Pieces};
 pub use tree::{leaves, Tree};
 

@@ -129,8 +129,8 @@ async fn inspect(
         };
         let by = expected.clone();
         let check = move |cancel| match by {
-            Expected::Base(header, base) => check_update(&file, (&header, &base), Some(&key), &cancel),
-            Expected::Registered(_) => check_model(&file, Some(&key), &cancel),
+            Expected::Base(header, base) => check_update(&file, (&header, &base), &key, &cancel),
+            Expected::Registered(_) => check_model(&file, &key, &cancel),
         };
         let what = format!("the check of blob {}", name(&root));
         let reason = match context.on_thread(what, check).await? {
@@ -148,7 +148,7 @@ async fn inspect(
 /// What was found. Whoever has named bytes that it does not have is told nothing about them. A version that an owner gives is also what its
 /// model was registered with: rounds and `verify` go by that.
 fn result(expected: &Expected, possession: &Possession, checked: Checked) -> CheckResult {
-    if checked.possession != Some(possession.hash.0) {
+    if checked.possession != possession.hash.0 {
         return CheckResult::Malformed(Malformed::NotPossessed);
     }
     let found = match (expected, &checked.header) {
