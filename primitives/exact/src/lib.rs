@@ -12,6 +12,7 @@ pub mod file;
 pub mod gram;
 pub mod grid;
 pub mod hash;
+pub mod infer;
 pub mod masked;
 pub mod optimiser;
 pub mod pipeline;

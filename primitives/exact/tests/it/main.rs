@@ -9,6 +9,8 @@ mod detail;
 mod golden;
 mod grid;
 mod header;
+mod infer_arithmetic;
+mod infer_numbers;
 mod interchange;
 mod json;
 mod optimiser;
