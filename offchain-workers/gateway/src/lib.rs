@@ -6,7 +6,7 @@ mod address;
 mod download;
 mod limits;
 mod listen;
-mod metrics;
+pub mod metrics;
 mod old;
 mod pace;
 mod parts;

@@ -6,7 +6,20 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use prometheus::{Counter, CounterVec, Gauge, GaugeVec, Opts, Registry};
+use prometheus::{core::Collector, Counter, CounterVec, Gauge, GaugeVec, Opts, Registry};
+
+/// A metric that was made just now, shown in a registry.
+///
+/// # Errors
+/// If it could not be made, or there is such a metric already.
+pub fn shown<M: Collector + Clone + 'static>(
+    registry: &Registry,
+    metric: prometheus::Result<M>,
+) -> prometheus::Result<M> {
+    let metric = metric?;
+    registry.register(Box::new(metric.clone()))?;
+    Ok(metric)
+}
 
 /// What is counted of a gateway; nothing by default. Clones are the same.
 #[derive(Clone, Debug, Default)]
@@ -107,21 +120,10 @@ impl Metrics {
     /// # Errors
     /// If there are such metrics already.
     pub fn register(registry: &Registry) -> prometheus::Result<Self> {
-        let counter = |name: &str, help: &str| {
-            let counter = Counter::new(name, help)?;
-            registry.register(Box::new(counter.clone()))?;
-            prometheus::Result::Ok(counter)
-        };
-        let counters = |name: &str, help: &str, labels: &[&str]| {
-            let counters = CounterVec::new(Opts::new(name, help), labels)?;
-            registry.register(Box::new(counters.clone()))?;
-            prometheus::Result::Ok(counters)
-        };
+        let counter = |name: &str, help: &str| shown(registry, Counter::new(name, help));
+        let counters =
+            |name: &str, help: &str, labels: &[&str]| shown(registry, CounterVec::new(Opts::new(name, help), labels));
         let connections = Opts::new("gateway_connections", "Open connections, by whose they are");
-        let connections = GaugeVec::new(connections, &["of"])?;
-        registry.register(Box::new(connections.clone()))?;
-        let uploads = Gauge::new("gateway_uploads", "Uploads under way")?;
-        registry.register(Box::new(uploads.clone()))?;
         Ok(Self(Some(Counts {
             served: counter("gateway_served_bytes_total", "Bytes of blobs sent, with their proofs")?,
             taken: counter("gateway_taken_bytes_total", "Bytes of uploads taken")?,
@@ -140,8 +142,8 @@ impl Metrics {
                 "Connections closed without an answer, by the limit that was met",
                 &["limit"],
             )?,
-            connections,
-            uploads,
+            connections: shown(registry, GaugeVec::new(connections, &["of"]))?,
+            uploads: shown(registry, Gauge::new("gateway_uploads", "Uploads under way"))?,
         })))
     }
 

@@ -5,6 +5,7 @@ use prometheus::{
     Opts, Registry, TextEncoder,
 };
 use quorate_blobs::transfer::{Source, TransferError};
+use quorate_gateway::metrics::shown;
 use quorate_protocol::{Failure, Output, Task};
 use std::time::Duration;
 
@@ -48,38 +49,21 @@ impl Metrics {
     /// None, as every name is used once and well formed.
     pub fn new() -> prometheus::Result<Self> {
         let registry = Registry::new_custom(Some("quorate_worker".into()), None)?;
-        let counter = |name: &str, help: &str| {
-            let counter = Counter::new(name, help)?;
-            registry.register(Box::new(counter.clone()))?;
-            prometheus::Result::Ok(counter)
-        };
-        let counters = |name: &str, help: &str, labels: &[&str]| {
-            let counters = CounterVec::new(Opts::new(name, help), labels)?;
-            registry.register(Box::new(counters.clone()))?;
-            prometheus::Result::Ok(counters)
-        };
-        let gauge = |name: &str, help: &str| {
-            let gauge = Gauge::new(name, help)?;
-            registry.register(Box::new(gauge.clone()))?;
-            prometheus::Result::Ok(gauge)
-        };
+        let counter = |name: &str, help: &str| shown(&registry, Counter::new(name, help));
+        let counters =
+            |name: &str, help: &str, labels: &[&str]| shown(&registry, CounterVec::new(Opts::new(name, help), labels));
+        let gauge = |name: &str, help: &str| shown(&registry, Gauge::new(name, help));
         // From 10 ms to about three hours.
         let buckets = exponential_buckets(0.01, 4.0, 11)?;
         let seconds = HistogramOpts::new("task_seconds", "How long tasks took, by kind").buckets(buckets);
-        let seconds = HistogramVec::new(seconds, &["kind"])?;
-        registry.register(Box::new(seconds.clone()))?;
-        let backend = GaugeVec::new(
-            Opts::new("backend_info", "1 for the backend that does the arithmetic"),
-            &["backend", "version"],
-        )?;
-        registry.register(Box::new(backend.clone()))?;
+        let backend = Opts::new("backend_info", "1 for the backend that does the arithmetic");
         Ok(Self {
             tasks: counters(
                 "tasks_total",
                 "Tasks that ended, by kind and result",
                 &["kind", "result"],
             )?,
-            seconds,
+            seconds: shown(&registry, HistogramVec::new(seconds, &["kind"]))?,
             fetched_blobs: counter("fetched_blobs_total", "Blobs fetched from peers")?,
             fetched_bytes: counter("fetched_bytes_total", "Bytes of the blobs that were fetched from peers")?,
             fetch_failures: counters(
@@ -107,7 +91,7 @@ impl Metrics {
             fetching: gauge("fetches_running", "Blobs that are fetched from peers just now")?,
             gateway: quorate_gateway::Metrics::register(&registry)?,
             device: gauge("gpu_up", "1 while a GPU does the arithmetic")?,
-            backend,
+            backend: shown(&registry, GaugeVec::new(backend, &["backend", "version"]))?,
             registry,
         })
     }
