@@ -3,22 +3,25 @@
 //! Which methods exist and how they are written is Substrate's choice, too, so the rule is made here for all of them: a method that is not
 //! named below waits for its turn and gets a thread that may be blocked.
 
-use super::gate::{Caller, Gate};
+use super::{
+    entries::few,
+    gate::{Caller, Gate},
+    submissions,
+};
 use futures::FutureExt;
 use jsonrpsee::{
     core::RegisterMethodError,
     server::ConnectionId,
-    types::{ErrorCode, ErrorObject, ErrorObjectOwned, Id, Params},
+    types::{ErrorCode, ErrorObject, Id, Params},
     Extensions, MethodCallback, MethodResponse, Methods,
 };
 use std::sync::Arc;
 use tokio::{runtime::Handle, task::spawn_blocking};
 
-/// What answers from memory, or hands the work to the pool's own threads: so that health is told and transactions are taken however many
-/// queries wait.
+/// What answers from memory: so that health is told however many queries wait.
 #[rustfmt::skip]
 pub const AT_ONCE: &[&str] = &[
-    "author_submitExtrinsic", "author_removeExtrinsic",
+    "author_removeExtrinsic",
     "chainSpec_v1_chainName", "chainSpec_v1_genesisHash", "chainSpec_v1_properties",
     "grandpa_roundState",
     "quorate_ready", "quorate_workerStatus",
@@ -41,19 +44,21 @@ pub const READS: &[&str] = &[
     "state_getStorageHash", "state_getStorageHashAt",
 ];
 
-/// Entries of all lists in the parameters of one request. Substrate's own pages have 1,000 keys.
-pub const MOST_ENTRIES: usize = 1_024;
-
 /// The same methods, those that may take long on threads aside.
 ///
 /// # Errors
 /// Never in fact: names are unique already.
 pub fn aside(methods: &Methods, gate: &Gate) -> Result<Methods, RegisterMethodError> {
     let mut all = Methods::new();
+    let transactions = Gate::of_transactions(submissions::AT_A_TIME);
     for name in methods.method_names() {
         let Some(callback) = methods.method(name).cloned() else {
             continue;
         };
+        if let Some(messages) = submissions::spoken_after(name) {
+            all.verify_and_insert(name, submissions::in_turn(callback, &transactions, messages))?;
+            continue;
+        }
         let gate = (!READS.contains(&name)).then(|| gate.clone());
         let callback = match callback {
             callback if AT_ONCE.contains(&name) => callback,
@@ -97,24 +102,6 @@ pub fn aside(methods: &Methods, gate: &Gate) -> Result<Methods, RegisterMethodEr
     Ok(all)
 }
 
-/// Whether the parameters are few. Each comma of JSON ends an entry; those within texts are counted, too, and no method wants so many.
-fn few(params: &Params<'_>) -> Result<(), ErrorObjectOwned> {
-    let commas = params
-        .as_str()
-        .unwrap_or_default()
-        .bytes()
-        .filter(|byte| *byte == b',')
-        .count();
-    if commas < MOST_ENTRIES {
-        return Ok(());
-    }
-    let what = format!(
-        "the parameters have {} entries, {MOST_ENTRIES} are the most: ask for the rest in further requests",
-        commas.saturating_add(1)
-    );
-    Err(ErrorObject::owned(ErrorCode::InvalidParams.code(), what, None::<()>))
-}
-
 /// One request.
 struct Call {
     id: Id<'static>,
@@ -137,7 +124,7 @@ fn on_thread(
                 return MethodResponse::error(id, many).with_extensions(extensions);
             }
             let pass = match &gate {
-                Some(gate) => match gate.enter(caller(&extensions, connection)).await {
+                Some(gate) => match gate.enter(Caller::of(&extensions, connection)).await {
                     Ok(pass) => Some(pass),
                     Err(busy) => return MethodResponse::error(id, busy).with_extensions(extensions),
                 },
@@ -164,12 +151,4 @@ fn on_thread(
         }
         .boxed()
     }))
-}
-
-/// The server says who asks; whoever calls a method in this process is nobody of another address.
-fn caller(extensions: &Extensions, connection: ConnectionId) -> Caller {
-    extensions.get::<Caller>().copied().unwrap_or(Caller {
-        address: None,
-        connection: connection.0 as u64,
-    })
 }

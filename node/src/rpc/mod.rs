@@ -1,9 +1,11 @@
 //! The JSON-RPC server and its methods.
 
 mod aside;
+mod entries;
 mod gate;
 mod quorate;
 mod server;
+mod submissions;
 mod substrate;
 #[cfg(test)]
 mod tests;

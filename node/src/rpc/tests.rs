@@ -1,7 +1,8 @@
 //! The methods against a runtime that answers from a fixed state, as JSON.
 
 use super::{
-    aside::{aside, AT_ONCE, MOST_ENTRIES, READS},
+    aside::{aside, AT_ONCE, READS},
+    entries::{MOST_ENTRIES, MOST_OF_ONE},
     gate::Gate,
     quorate::{Quorate, RUNTIME_FAILED},
     types::Chain,
@@ -392,7 +393,7 @@ async fn list_that_is_too_long_should_be_refused_before_the_method_sees_it() {
     let mut module = RpcModule::new(());
     module
         .register_method("asked", |params, _, _| {
-            let keys: (Vec<String>,) = params.parse().expect("a list");
+            let keys: (Vec<serde_json::Value>,) = params.parse().expect("a list");
             keys.0.len()
         })
         .expect("a new name");
@@ -404,12 +405,38 @@ async fn list_that_is_too_long_should_be_refused_before_the_method_sees_it() {
     let methods = aside(&module, &Gate::new(std::num::NonZeroU32::MIN)).expect("no name is there twice");
     for name in ["asked", "subscribed"] {
         for (keys, fits) in [(MOST_ENTRIES, true), (MOST_ENTRIES + 1, false)] {
-            let params = json!([vec!["0x00"; keys]]);
+            let params = json!([(0..keys).collect::<Vec<_>>()]);
             let request = json!({ "jsonrpc": "2.0", "id": 1, "method": name, "params": params }).to_string();
             let (answer, _) = methods.raw_json_request(&request, 1).await.expect("a request");
             assert_eq!(answer.contains("result"), fits, "{name}: {answer}");
             assert_eq!(answer.contains("1024 are the most"), !fits, "{name}: {answer}");
         }
+    }
+}
+
+#[tokio::test]
+async fn request_that_names_one_long_value_often_should_be_refused() {
+    let mut module = RpcModule::new(());
+    module
+        .register_method("asked", |params, _, _| {
+            params.parse::<(Vec<String>,)>().expect("a list").0.len()
+        })
+        .expect("a new name");
+    let methods = aside(&module, &Gate::new(std::num::NonZeroU32::MIN)).expect("no name is there twice");
+    let code = [
+        "0x3a636f6465",
+        "0x3A636f6465",
+        "0x3a636F6465",
+        "3a636f6465",
+        "0x3A636F6465",
+    ];
+    for (times, fits) in [(MOST_OF_ONE, true), (MOST_OF_ONE + 1, false)] {
+        let mut keys: Vec<_> = (0..100).map(|number| format!("0x{number:04x}")).collect();
+        keys.extend(code[..times].iter().map(|key| (*key).to_owned()));
+        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "asked", "params": [keys] }).to_string();
+        let (answer, _) = methods.raw_json_request(&request, 1).await.expect("a request");
+        assert_eq!(answer.contains("result"), fits, "{answer}");
+        assert_eq!(answer.contains("0x3a636f6465 5 times"), !fits, "{answer}");
     }
 }
 

@@ -6,7 +6,7 @@
 
 mod queue;
 
-use jsonrpsee::types::ErrorObjectOwned;
+use jsonrpsee::{server::ConnectionId, types::ErrorObjectOwned, Extensions};
 use parking_lot::Mutex;
 use queue::{Full, Queue};
 use std::{
@@ -30,8 +30,18 @@ pub struct Caller {
     pub connection: u64,
 }
 
+impl Caller {
+    /// The server says who asks; whoever calls a method in this process is nobody of another address.
+    pub fn of(extensions: &Extensions, connection: ConnectionId) -> Self {
+        extensions.get().copied().unwrap_or(Self {
+            address: None,
+            connection: connection.0 as u64,
+        })
+    }
+}
+
 /// Whoever has one address of it may have all: an IPv4 address, or a network of IPv6.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Site(IpAddr);
 
 impl From<IpAddr> for Site {
@@ -57,8 +67,16 @@ impl Site {
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<Inner>);
 
+/// What waits at a gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    Queries,
+    Transactions,
+}
+
 #[derive(Debug)]
 struct Inner {
+    of: Of,
     most: u32,
     patience: Duration,
     state: Mutex<State>,
@@ -76,11 +94,17 @@ pub struct Pass(Arc<Inner>);
 
 impl Gate {
     pub fn new(most: NonZeroU32) -> Self {
-        Self::with_patience(most, PATIENCE)
+        Self::with_patience(Of::Queries, most, PATIENCE)
     }
 
-    fn with_patience(most: NonZeroU32, patience: Duration) -> Self {
+    /// For transactions that are handed in, apart from queries.
+    pub fn of_transactions(most: NonZeroU32) -> Self {
+        Self::with_patience(Of::Transactions, most, PATIENCE)
+    }
+
+    fn with_patience(of: Of, most: NonZeroU32, patience: Duration) -> Self {
         Self(Arc::new(Inner {
+            of,
             most: most.get(),
             patience,
             state: Mutex::default(),
@@ -116,17 +140,14 @@ impl Gate {
             match state.queue.push(caller, place) {
                 // It hears of it by its end being dropped.
                 Ok(pushed_out) => drop(pushed_out),
-                Err(Full) => return Err(busy(inner.most, "too many wait")),
+                Err(Full) => return Err(busy(inner, "too many wait")),
             }
             mine
         };
         match timeout(inner.patience, place).await {
             Ok(Ok(pass)) => Ok(pass),
-            Ok(Err(_)) => Err(busy(
-                inner.most,
-                "others, who have fewer waiting than this client, came",
-            )),
-            Err(_) => Err(busy(inner.most, "this one's turn did not come in time")),
+            Ok(Err(_)) => Err(busy(inner, "others, who have fewer waiting than this client, came")),
+            Err(_) => Err(busy(inner, "this one's turn did not come in time")),
         }
     }
 }
@@ -148,11 +169,17 @@ impl Drop for Pass {
     }
 }
 
-fn busy(most: u32, why: &str) -> ErrorObjectOwned {
-    let what = format!(
-        "this node answers {most} queries of its runtime at a time, and {why}: ask again later, another node, or start it with more \
-         --rpc-max-queries"
-    );
+fn busy(at: &Inner, why: &str) -> ErrorObjectOwned {
+    let most = at.most;
+    let what = match at.of {
+        Of::Queries => format!(
+            "this node answers {most} queries of its runtime at a time, and {why}: ask again later, another node, or start it with more \
+             --rpc-max-queries"
+        ),
+        Of::Transactions => {
+            format!("this node takes {most} transactions at a time, and {why}: hand it in again later, or to another node")
+        }
+    };
     ErrorObjectOwned::owned(BUSY, what, None::<()>)
 }
 

@@ -2,7 +2,7 @@ use super::{queue::MOST_WAITING, *};
 use futures::{future::join_all, FutureExt};
 
 fn gate(most: u32, patience: Duration) -> Gate {
-    Gate::with_patience(NonZeroU32::new(most).unwrap(), patience)
+    Gate::with_patience(Of::Queries, NonZeroU32::new(most).unwrap(), patience)
 }
 
 fn caller(address: u8, connection: u64) -> Caller {

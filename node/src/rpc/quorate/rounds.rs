@@ -1,10 +1,11 @@
 //! Rounds and their updates.
 
 use super::{capped, Quorate};
+use crate::rpc::server::Unread;
 use jsonrpsee::{
     core::{async_trait, RpcResult, SubscriptionResult},
     proc_macros::rpc,
-    PendingSubscriptionSink, SubscriptionMessage,
+    Extensions, PendingSubscriptionSink, SubscriptionMessage,
 };
 use quorate_primitives::{update::Update, views::RoundView, AccountId, Hash, RoundId};
 use quorate_runtime::opaque::Block;
@@ -32,7 +33,8 @@ pub trait RoundsRpc {
     #[subscription(
         name = "quorate_subscribeRounds" => "quorate_rounds_changed",
         unsubscribe = "quorate_unsubscribeRounds",
-        item = RoundView
+        item = RoundView,
+        with_extensions
     )]
     async fn subscribe_rounds(&self) -> SubscriptionResult;
 }
@@ -56,10 +58,18 @@ where
         Ok(round.and_then(|round| round.updates.into_iter().next()))
     }
 
-    async fn subscribe_rounds(&self, pending: PendingSubscriptionSink) -> SubscriptionResult {
+    async fn subscribe_rounds(&self, pending: PendingSubscriptionSink, extensions: &Extensions) -> SubscriptionResult {
         let mut changes = self.feed.subscribe();
+        let unread = extensions.get::<Unread>().cloned();
         let sink = pending.accept().await?;
         loop {
+            // Whoever reads slowly misses changes, rather than having them wait in memory.
+            if let Some(unread) = &unread {
+                tokio::select! {
+                    () = sink.closed() => return Ok(()),
+                    () = unread.few() => {}
+                }
+            }
             let round = tokio::select! {
                 () = sink.closed() => return Ok(()),
                 change = changes.recv() => match change {

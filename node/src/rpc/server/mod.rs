@@ -3,39 +3,49 @@
 //! Whoever asks is known by address and connection: that is what [`super::gate`] shares places by. Of connections, too, no address may
 //! hold all.
 
+mod calls;
+mod frames;
 mod limits;
+mod memory;
+mod places;
 mod proxy;
-mod seats;
+mod rules;
+mod session;
+mod websocket;
+
+pub use websocket::Unread;
 
 use super::gate::{Caller, Site};
 use jsonrpsee::{
-    core::BoxError,
     server::{
-        middleware::http::HostFilterLayer, serve_with_graceful_shutdown, stop_channel, ws, HttpBody, HttpRequest,
-        HttpResponse, PingConfig, RandomStringIdProvider, RpcServiceBuilder, ServerHandle, StopHandle,
+        serve_with_graceful_shutdown, stop_channel, ws, HttpBody, HttpRequest, HttpResponse, ServerHandle, StopHandle,
     },
     Methods,
 };
 use limits::Limits;
+use memory::Memory;
+use places::{From as Comes, Most, Places};
 use proxy::Named;
+use rules::{cors, hosts, listen, Rules};
 use sc_rpc_server::{utils::deny_unsafe, Metrics, NodeHealthProxyLayer, RpcEndpoint, RpcMetrics};
 use sc_service::{config::RpcConfiguration, Error};
-use seats::{From as Comes, Seats};
+use session::Session;
 use std::{
-    net::{SocketAddr, TcpListener as Listener},
+    net::SocketAddr,
     sync::{
         atomic::{AtomicU64, Ordering},
         Arc,
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 use substrate_prometheus_endpoint::Registry;
 use tokio::{
     net::{TcpListener, TcpStream},
     runtime::Runtime,
 };
+use tokio_util::sync::CancellationToken;
 use tower::Service;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::CorsLayer;
 
 const LOG: &str = "quorate";
 const MEGABYTE: u32 = 1 << 20;
@@ -92,6 +102,20 @@ impl Server {
     /// # Errors
     /// An endpoint's address cannot be listened on.
     pub fn start(settings: Settings<'_>, methods: Methods, runtime: Runtime) -> Result<Self, Error> {
+        let largest = settings.endpoints.iter().map(|endpoint| {
+            let megabytes = endpoint.max_payload_in_mb.saturating_add(endpoint.max_payload_out_mb);
+            u64::from(megabytes.saturating_mul(MEGABYTE))
+        });
+        let limits = memory::Limits::of(largest.max().unwrap_or_default());
+        Self::start_within(settings, methods, runtime, &Memory::new(limits))
+    }
+
+    fn start_within(
+        settings: Settings<'_>,
+        methods: Methods,
+        runtime: Runtime,
+        memory: &Memory,
+    ) -> Result<Self, Error> {
         let names: Vec<_> = methods.method_names().collect();
         let metrics = RpcMetrics::new(settings.registry)?.map(|metrics| metrics.with_known_methods(names));
         let (stop, handle) = stop_channel();
@@ -121,6 +145,7 @@ impl Server {
                 stop: stop.clone(),
                 log_capacity: settings.log_capacity,
                 numbers: numbers.clone(),
+                memory: memory.clone(),
             };
             let _inside = runtime.enter();
             let listener = TcpListener::from_std(listener)?;
@@ -147,32 +172,7 @@ struct Shared {
     log_capacity: u32,
     /// Numbers for connections.
     numbers: Arc<AtomicU64>,
-}
-
-fn listen(endpoint: &RpcEndpoint) -> std::io::Result<Listener> {
-    let any_port = SocketAddr::new(endpoint.listen_addr.ip(), 0);
-    let listener = Listener::bind(endpoint.listen_addr).or_else(|error| match endpoint.retry_random_port {
-        true => Listener::bind(any_port),
-        false => Err(error),
-    })?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
-}
-
-fn cors(endpoint: &RpcEndpoint) -> Result<CorsLayer, Error> {
-    let Some(origins) = &endpoint.cors else {
-        return Ok(CorsLayer::permissive());
-    };
-    let origins: Result<Vec<_>, _> = origins.iter().map(|origin| origin.parse()).collect();
-    let origins = origins.map_err(|error| Error::Other(format!("--rpc-cors: {error}")))?;
-    Ok(CorsLayer::new().allow_origin(AllowOrigin::list(origins)))
-}
-
-/// Names by which a browser may call this node, so that no page of another site does.
-fn hosts(endpoint: &RpcEndpoint, address: SocketAddr) -> Option<HostFilterLayer> {
-    let port = address.port();
-    let names = ["localhost", "127.0.0.1", "[::1]"].map(|name| format!("{name}:{port}"));
-    endpoint.cors.as_ref().and_then(|_| HostFilterLayer::new(names).ok())
+    memory: Memory,
 }
 
 /// Takes connections at one endpoint.
@@ -181,28 +181,35 @@ async fn serve(listener: TcpListener, address: SocketAddr, cors: CorsLayer, endp
         .option_layer(hosts(&endpoint, address))
         .layer(NodeHealthProxyLayer)
         .layer(cors);
-    let ping = PingConfig::new()
-        .ping_interval(Duration::from_secs(30))
-        .inactive_limit(Duration::from_secs(60))
-        .max_failures(3);
-    let services = jsonrpsee::server::Server::builder()
-        .max_request_body_size(endpoint.max_payload_in_mb.saturating_mul(MEGABYTE))
-        .max_response_body_size(endpoint.max_payload_out_mb.saturating_mul(MEGABYTE))
-        .max_connections(endpoint.max_connections)
-        .max_subscriptions_per_connection(endpoint.max_subscriptions_per_connection)
-        .set_message_buffer_capacity(endpoint.max_buffer_capacity_per_connection)
-        .set_batch_request_config(endpoint.batch_config)
-        .enable_ws_ping(ping)
-        .set_id_provider(RandomStringIdProvider::new(16))
-        .set_http_middleware(http)
-        .to_service_builder();
+    let rules = Rules {
+        max_request: endpoint.max_payload_in_mb.saturating_mul(MEGABYTE),
+        max_answer: endpoint.max_payload_out_mb.saturating_mul(MEGABYTE),
+        max_subscriptions: endpoint.max_subscriptions_per_connection,
+        batches: endpoint.batch_config,
+        max_waiting: endpoint.max_buffer_capacity_per_connection,
+        log_capacity: shared.log_capacity,
+    };
     let unsafe_denied = deny_unsafe(&address, &endpoint.rpc_methods);
     let trusts_proxies = endpoint.rate_limit_trust_proxy_headers;
     // Sockets, and what runs over them: one socket of HTTP/2 carries many requests.
     let share = endpoint.max_connections - endpoint.max_connections / 4;
     let strangers = endpoint.max_connections - LEFT_FOR_HERE.min(endpoint.max_connections / 4);
-    let sockets = Seats::new(share.max(1), u32::MAX);
-    let sessions = Seats::new(share.max(1), strangers);
+    let most = Most {
+        each: share.max(1),
+        strangers,
+        all: endpoint.max_connections,
+    };
+    // All sockets come from one address where a proxy stands before the node.
+    let of_sockets = match trusts_proxies {
+        true => Most {
+            each: u32::MAX,
+            strangers: u32::MAX,
+            ..most
+        },
+        false => most,
+    };
+    let sockets = Places::new(of_sockets, true);
+    let sessions = Places::new(most, false);
     let limits = Limits::new(endpoint.rate_limit);
     loop {
         let accepted = tokio::select! {
@@ -219,21 +226,21 @@ async fn serve(listener: TcpListener, address: SocketAddr, cors: CorsLayer, endp
             }
         };
         let peer = Site::from(remote.ip());
-        // All come from one address where a proxy stands before the node.
         let from = match peer.is_this_machine() {
             true => Comes::Here,
             false => Comes::Elsewhere,
         };
-        let seat = (!trusts_proxies).then(|| sockets.take(peer, from));
-        if matches!(seat, Some(None)) {
+        let close = CancellationToken::new();
+        let Some(place) = sockets.take(peer, from, close.clone()) else {
             refuse(&socket);
             continue;
-        }
+        };
         let number = shared.numbers.fetch_add(1, Ordering::Relaxed);
         let unlimited = endpoint.rate_limit_whitelisted_ips.clone();
-        let (services, sessions, connection) = (services.clone(), sessions.clone(), shared.clone());
-        let limits = limits.clone();
+        let (http, sessions, connection) = (http.clone(), sessions.clone(), shared.clone());
+        let (limits, closing) = (limits.clone(), close.clone());
         let service = tower::service_fn(move |mut request: HttpRequest<hyper::body::Incoming>| {
+            let running = place.run();
             let named = match trusts_proxies {
                 true => proxy::named(&request),
                 false => Named::Nobody,
@@ -247,52 +254,52 @@ async fn serve(listener: TcpListener, address: SocketAddr, cors: CorsLayer, endp
                 address: Some(site),
                 connection: number,
             });
-            let is_websocket = ws::is_upgrade_request(&request);
             // The proxy's own address frees nobody who hides behind it.
             let is_free = named != Named::Unclear && unlimited.iter().any(|known| known.contains(address));
-            let limit = limits.of(site).filter(|_| !is_free);
+            let limit = limits.of(site).filter(|_| !is_free).unwrap_or_default();
+            let is_websocket = ws::is_upgrade_request(&request);
             let layer = match connection.metrics.clone() {
-                Some(metrics) => {
-                    let metrics = Metrics::new(metrics, if is_websocket { "ws" } else { "http" });
-                    Some(limit.unwrap_or_default().with_metrics(metrics))
-                }
+                Some(metrics) => limit.with_metrics(Metrics::new(metrics, if is_websocket { "ws" } else { "http" })),
                 None => limit,
             };
-            let rpc = RpcServiceBuilder::new()
-                .rpc_logger(connection.log_capacity)
-                .option_layer(layer.clone());
-            let mut service = services
-                .clone()
-                .set_rpc_middleware(rpc)
-                .build(connection.methods.clone(), connection.stop.clone());
-            let seat = sessions.take(site, from);
+            // A WebSocket is closed by itself, other requests with their socket.
+            let close = match is_websocket {
+                true => CancellationToken::new(),
+                false => closing.clone(),
+            };
+            let seat = sessions.take(site, from, close.clone());
+            let session = Session {
+                methods: connection.methods.clone(),
+                rules,
+                layer,
+                memory: connection.memory.clone(),
+                site,
+                from,
+                number,
+                close,
+                stop: connection.stop.clone(),
+            };
+            let http = http.clone();
             // The error has a type without lifetimes: https://github.com/rust-lang/rust/issues/102211
             async move {
                 let Some(seat) = seat else { return Ok(too_many()) };
-                if !is_websocket {
-                    let answer = service.call(request).await;
-                    drop(seat);
-                    return answer.map_err(std::io::Error::other);
-                }
-                let closed = service.on_session_closed();
-                tokio::spawn(async move {
-                    let since = Instant::now();
-                    if let Some(layer) = &layer {
-                        layer.ws_connect();
+                let mut given = Some((session, seat, running));
+                let mut service = http.service(tower::service_fn(move |request: HttpRequest| {
+                    let given = given.take();
+                    async move {
+                        let (session, seat, running) = given.ok_or("a request is served once")?;
+                        session.serve(request, seat, running).await
                     }
-                    closed.await;
-                    drop(seat);
-                    if let Some(layer) = &layer {
-                        layer.ws_disconnect(since);
-                    }
-                });
+                }));
                 service.call(request).await.map_err(std::io::Error::other)
             }
         });
         let stopped = shared.stop.clone().shutdown();
         tokio::spawn(async move {
-            let _seat = seat;
-            let _ended: Result<(), BoxError> = serve_with_graceful_shutdown(socket, service, stopped).await;
+            tokio::select! {
+                _ended = serve_with_graceful_shutdown(socket, service, stopped) => {}
+                () = close.cancelled() => {}
+            }
         });
     }
 }

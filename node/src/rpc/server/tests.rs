@@ -268,3 +268,5 @@ async fn address_that_floods_with_queries_should_leave_room_for_another_ones() {
     );
     flood.iter().for_each(tokio::task::JoinHandle::abort);
 }
+
+mod unread;
