@@ -11,7 +11,7 @@ use frame_support::{
 use quorate_primitives::{
     job::Verdict,
     merkle, payload,
-    possession::{Holder, Possession},
+    possession::{Holder, Shown},
     traits::Jobs,
     views::{
         tasks::{JobStage, JobStatus},
@@ -78,9 +78,9 @@ fn a_contributor_should_be_shown_its_own_update_alone() {
 #[test]
 fn votes_should_say_under_whose_key_a_file_has_to_be_possessed() {
     on_local_chain(|chain| {
-        let shown = |holder: Holder, hash| Possession {
+        let shown = |holder: Holder, possession| Shown {
             key: holder.key(genesis_hash()),
-            hash,
+            possession,
         };
         let model = prepare(chain);
         chain.run(vec![signed("//Org2", register("model", policy()))]);
@@ -88,7 +88,7 @@ fn votes_should_say_under_whose_key_a_file_has_to_be_possessed() {
         let [genesis] = &votes(VALIDATORS[0])[..] else {
             panic!("one vote")
         };
-        assert_eq!(genesis.items[0].possession, shown(Holder::Organisation(2), POSSESSION));
+        assert_eq!(genesis.items[0].shown, shown(Holder::Organisation(2), POSSESSION));
 
         vote_on_everything(chain);
         let round = open(chain, model);
@@ -100,7 +100,7 @@ fn votes_should_say_under_whose_key_a_file_has_to_be_possessed() {
             panic!("one vote")
         };
         let holder = Holder::Contributor(account(&contributor(0)));
-        let items: Vec<_> = vote.items.iter().map(|item| (item.item, item.possession)).collect();
+        let items: Vec<_> = vote.items.iter().map(|item| (item.item, item.shown)).collect();
         assert_eq!(items, [(1, shown(holder, possession(0)))]);
     });
 }

@@ -10,7 +10,7 @@ use quorate_primitives::{
     availability::{AvailabilityVote, Fault, Malformed, Subject},
     job::AggregateOutcome,
     policy::Access,
-    possession::Possession,
+    possession::Shown,
     update::{Encoding, Update, UpdateStatus},
     views::{
         gateway::{
@@ -82,9 +82,9 @@ fn duties_should_keep_their_kinds_and_bytes() {
         items: vec![VoteItem {
             item: 3,
             blob: blob(2),
-            possession: Possession {
+            shown: Shown {
                 key: hash(3),
-                hash: hash(4),
+                possession: hash(4),
             },
         }],
         until: 100,

@@ -78,7 +78,7 @@ impl Both {
         let items = items.map(|((item, input), (bytes, _))| VoteItem {
             item,
             blob: input.blob.clone(),
-            possession: possession(bytes),
+            shown: shown(bytes),
         });
         Task::Check {
             against: Against::Base(self.world.task.base.clone()),
@@ -156,7 +156,7 @@ async fn given_version_that_changed_should_be_fetched_again_before_a_vote() {
             items: vec![VoteItem {
                 item: 0,
                 blob,
-                possession: possession(&both.world.files.base),
+                shown: shown(&both.world.files.base),
             }],
         };
         let limit = if peer { LIMIT } else { SHORT };

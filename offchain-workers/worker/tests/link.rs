@@ -190,7 +190,7 @@ impl Node {
             items: vec![VoteItem {
                 item: 0,
                 blob: blob.clone(),
-                possession: Default::default(),
+                shown: Default::default(),
             }],
         };
         self.say(ToWorker::Run {

@@ -57,7 +57,7 @@ fn check(world: &World) -> Task {
             .map(|((item, input), (bytes, _))| VoteItem {
                 item,
                 blob: input.blob.clone(),
-                possession: possession(bytes),
+                shown: shown(bytes),
             })
             .collect(),
     }

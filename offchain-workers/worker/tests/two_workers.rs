@@ -15,7 +15,7 @@ use quorate_exact::{root, Malformed, Rule};
 use quorate_primitives::{
     job::aggregate::{EXACT_VERSION, KIND},
     payload::{update_commitment, uploader_payload},
-    possession::Possession,
+    possession::Shown,
     views::{
         gateway::{GatewayEntry, Upload},
         tasks::{Against, FileShape, VoteItem},
@@ -117,7 +117,7 @@ async fn two_workers_should_exchange_blobs_and_agree() {
         .map(|((item, input), (bytes, _))| VoteItem {
             item,
             blob: input.blob.clone(),
-            possession: possession(bytes),
+            shown: shown(bytes),
         })
         .collect();
     let check = Task::Check {
@@ -205,15 +205,15 @@ async fn malformed_and_missing_updates_should_be_told_apart() {
     };
     let first = (2..).zip(withheld.chain([longer]));
     let there = (0..).zip([blob(&wrong), task.inputs[1].blob.clone()]);
-    let shown = |item| match item {
-        0 => possession(&wrong),
-        1 => possession(&files.inputs[1].0),
+    let of = |item| match item {
+        0 => shown(&wrong),
+        1 => shown(&files.inputs[1].0),
         _ => Default::default(),
     };
     let items = first.chain(there).map(|(item, blob)| VoteItem {
         item,
         blob,
-        possession: shown(item),
+        shown: of(item),
     });
     let items = items.collect();
     let check = Task::Check {
@@ -291,37 +291,37 @@ async fn given_version_should_be_what_its_model_was_registered_with() {
         expected: right.update_len + 4,
         got: right.update_len,
     };
-    let (shown, others) = (possession(&files.base), possession(b"of other bytes"));
+    let (own, others) = (shown(&files.base), shown(b"of other bytes"));
     // Somebody else's, which is public.
-    let copied = Possession {
+    let copied = Shown {
         key: Hash::repeat_byte(0x44),
-        ..shown
+        ..own
     };
     let refused = CheckResult::Malformed(Malformed::NotPossessed);
     let cases = [
-        (right, shown, CheckResult::Held),
+        (right, own, CheckResult::Held),
         (right, copied, refused),
         (right, others, refused),
         (other_hash, others, refused),
-        (other_hash, shown, CheckResult::Malformed(Malformed::Header)),
-        (other_header_len, shown, CheckResult::Malformed(Malformed::Header)),
-        (other_update_len, shown, CheckResult::Malformed(length)),
-        (right, shown, CheckResult::Held),
+        (other_hash, own, CheckResult::Malformed(Malformed::Header)),
+        (other_header_len, own, CheckResult::Malformed(Malformed::Header)),
+        (other_update_len, own, CheckResult::Malformed(length)),
+        (right, own, CheckResult::Held),
     ];
-    for (shape, possession, expected) in cases {
+    for (shape, shown, expected) in cases {
         let genesis = Task::Check {
             against: Against::Registered(shape),
             items: vec![VoteItem {
                 item: 0,
                 blob: task.base.clone(),
-                possession,
+                shown,
             }],
         };
         let (found, result) = side.run(genesis, Duration::from_secs(30)).await;
         assert_eq!(
             (found, result),
             (vec![(0, expected)], Ok(Output::Checked)),
-            "{shape:?} {possession:?}"
+            "{shape:?} {shown:?}"
         );
     }
     side.running.stop().await;

@@ -23,7 +23,7 @@ use quorate_primitives::{
     availability::{bitmap, vote_payload, voted_claims, AvailabilityVote, Claim, Malformed, Subject, Tally, MAX_NAMED},
     committee::{quorum, Committee},
     crypto::AttestationSignature,
-    possession::Possession,
+    possession::Shown,
     BlockNumber, Root, MAX_COMMITTEE,
 };
 use sp_application_crypto::RuntimeAppPublic;
@@ -44,8 +44,11 @@ fn subject(number: u32) -> Subject {
 
 fn claim() -> Claim {
     let root = Root::repeat_byte(1);
-    let possession = Possession { key: root, hash: root };
-    Claim { root, possession }
+    let shown = Shown {
+        key: root,
+        possession: root,
+    };
+    Claim { root, shown }
 }
 
 fn no_signature() -> AttestationSignature {

@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 9cf62f1f7ef639d9692e06edb5315113b49c128c0790aceba95731db1a881c48
+//! benchmarking.rs: 9ceec033ad44c75e13f1508204cbe61a7c4f6d5a4bc923c75aae80841ad3ac40
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 

@@ -24,7 +24,7 @@ use quorate_primitives::{
         Aggregate, AggregateOutcome, CommitteeRule, JobEnd, JobSpec, Requester,
     },
     payload,
-    possession::Possession,
+    possession::Shown,
     purpose::Purpose,
     traits::{Availability, AvailabilityHandler, Consortium, Escrow, JobHandler, Jobs, Models, RevocationSink},
     update::{Encoding, Malformed, Update, UpdateStatus},
@@ -49,8 +49,11 @@ const LAST: u32 = MAX_UPDATES - 1;
 
 fn claim(position: u32) -> Claim {
     let root = root_of(position);
-    let possession = Possession { key: root, hash: root };
-    Claim { root, possession }
+    let shown = Shown {
+        key: root,
+        possession: root,
+    };
+    Claim { root, shown }
 }
 
 fn root_of(position: u32) -> Root {

@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 270fdef074f9e3391555a785bbb7559fb6631a45e8e65d7a5a4be1a2e6618d97
+//! benchmarking.rs: 251d469618421789c2a53424a59a5b13e35e0039019129a5b8d7192b73184e21
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 

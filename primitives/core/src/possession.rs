@@ -36,42 +36,39 @@ impl Holder {
     }
 }
 
-/// What was shown for a file, and the key that it has to be under.
+/// What was shown of a file.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
 )]
-pub struct Possession {
+pub struct Shown {
+    /// The key that the possession has to be under.
     pub key: Hash,
-    /// BLAKE3 of the file in the keyed mode.
-    pub hash: Hash,
+    pub possession: Hash,
 }
 
 /// A file as it is named on chain.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct Named {
     pub root: Root,
-    /// Shows that whoever names the file has its bytes: see this module.
+    /// BLAKE3 of the file in the keyed mode, under the holder's key: shows that whoever names the file has its bytes.
     pub possession: Hash,
 }
 
-/// A file that was named on chain, and under whose key its possession has to be: what validators vote on.
+/// A file that was named on chain, and what was shown of it: what validators vote on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct Claim {
     pub root: Root,
-    pub possession: Possession,
+    pub shown: Shown,
 }
 
 impl Named {
     /// The claim that `holder` makes by it.
     pub fn by(self, holder: &Holder, genesis: Hash) -> Claim {
-        let possession = Possession {
+        let shown = Shown {
             key: holder.key(genesis),
-            hash: self.possession,
+            possession: self.possession,
         };
-        Claim {
-            root: self.root,
-            possession,
-        }
+        Claim { root: self.root, shown }
     }
 }
 

@@ -52,10 +52,10 @@ fn vote(open: pallet_availability::OpenVote) -> Option<VoteTask> {
         // Their registry comes with inference.
         Subject::Artifact(_) => return None,
     };
-    let item = |(item, Claim { root, possession }): (u32, Claim)| VoteItem {
+    let item = |(item, Claim { root, shown }): (u32, Claim)| VoteItem {
         item,
         blob: BlobRef { root, len },
-        possession,
+        shown,
     };
     Some(VoteTask {
         subject: open.subject,

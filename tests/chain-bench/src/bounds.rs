@@ -14,7 +14,7 @@ use quorate_primitives::{
         Statement, Work,
     },
     policy::Access,
-    possession::Possession,
+    possession::Shown,
     update::{Encoding, Update, UpdateStatus},
     version::{Origin, RoundOrigin, VersionRecord},
     views::ModelState,
@@ -329,11 +329,8 @@ impl State<'_> {
             for item in (page * PAGE..items).take(PAGE as usize) {
                 let tally = Tally::default();
                 let (root, possession) = (root(page, item), root(item, page));
-                let possession = Possession {
-                    key: root,
-                    hash: possession,
-                };
-                let claim = Claim { root, possession };
+                let shown = Shown { key: root, possession };
+                let claim = Claim { root, shown };
                 let _has_room = stored.try_insert(item, Item { claim, tally });
             }
             pallet_availability::Items::<Runtime>::insert(subject, page, stored);

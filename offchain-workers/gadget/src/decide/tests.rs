@@ -54,7 +54,7 @@ fn outcome() -> Vec<u8> {
 fn claim(n: u8) -> Claim {
     Claim {
         root: blob(n).root,
-        possession: Default::default(),
+        shown: Default::default(),
     }
 }
 
@@ -69,7 +69,7 @@ fn vote_task(items: impl IntoIterator<Item = (u32, u8)>) -> VoteTask {
             .map(|(item, n)| VoteItem {
                 item,
                 blob: blob(n),
-                possession: Default::default(),
+                shown: Default::default(),
             })
             .collect(),
         until: 100,
@@ -358,7 +358,7 @@ fn item_with_another_possession_should_be_checked_afresh() {
         item: 0,
         result: refused,
     });
-    world.votes[0].items[0].possession.hash = Hash::repeat_byte(1);
+    world.votes[0].items[0].shown.possession = Hash::repeat_byte(1);
     run_of(&world.next());
 }
 

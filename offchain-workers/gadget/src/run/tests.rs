@@ -297,7 +297,7 @@ fn vote(round: u32) -> Entry {
     let item = VoteItem {
         item: 0,
         blob: blob(round as u8),
-        possession: Default::default(),
+        shown: Default::default(),
     };
     Entry::from(&Duty::Vote(VoteTask {
         subject: Subject::Round(round),

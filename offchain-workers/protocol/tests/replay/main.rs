@@ -41,7 +41,7 @@ fn to_worker() -> Vec<ToWorker> {
         items: vec![VoteItem {
             item: 0,
             blob: blob(),
-            possession: Default::default(),
+            shown: Default::default(),
         }],
     };
     let compute = Task::Compute {

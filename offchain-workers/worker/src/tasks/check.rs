@@ -12,7 +12,7 @@ use quorate_blobs::{name, Root};
 use quorate_engine::{check_model, check_update, version_header, Checked, EngineError, Input};
 use quorate_exact::{root, Malformed, ModelHeader};
 use quorate_primitives::{
-    possession::Possession,
+    possession::Shown,
     views::{
         tasks::{Against, FileShape, VoteItem},
         BlobRef,
@@ -62,7 +62,7 @@ async fn check(
     places: &Semaphore,
     against: Root,
     expected: Expected,
-    VoteItem { item, blob, possession }: VoteItem,
+    VoteItem { item, blob, shown }: VoteItem,
 ) -> Result<(), Failure> {
     let worker = &context.worker;
     // First the mark: what is here has to go some day.
@@ -73,12 +73,12 @@ async fn check(
     .map_err(local)?;
     worker.fetcher.ensure(&blob, ALWAYS).await?;
     // Of the same bytes one account may have shown to have them, and another one not.
-    let key = (blob.root.0, root(&(against, possession).encode()));
+    let key = (blob.root.0, root(&(against, shown).encode()));
     let result = match worker.results.checks.get(&key)? {
         Some(known) => known,
         None => {
             let _place = places.acquire().await.map_err(local)?;
-            inspect(context, &blob, &possession, expected).await?
+            inspect(context, &blob, &shown, expected).await?
         }
     };
     worker.results.checks.insert(key, result)?;
@@ -111,13 +111,8 @@ async fn header(context: &Context, base: &BlobRef) -> Result<ModelHeader, Failur
 }
 
 /// Reads every byte. What is found counts only where the bytes are those of the root; else they are fetched again.
-async fn inspect(
-    context: &Context,
-    blob: &BlobRef,
-    possession: &Possession,
-    expected: Expected,
-) -> Result<CheckResult, Failure> {
-    let (root, key) = (blob.root.0, possession.key.0);
+async fn inspect(context: &Context, blob: &BlobRef, shown: &Shown, expected: Expected) -> Result<CheckResult, Failure> {
+    let (root, key) = (blob.root.0, shown.key.0);
     for _ in 0..ATTEMPTS {
         context.worker.fetcher.ensure(blob, ALWAYS).await?;
         let file = match held::file(&context.worker, &root).await? {
@@ -134,7 +129,7 @@ async fn inspect(
         };
         let what = format!("the check of blob {}", name(&root));
         let reason = match context.on_thread(what, check).await? {
-            Ok(checked) if checked.root == root => return Ok(result(&expected, possession, checked)),
+            Ok(checked) if checked.root == root => return Ok(result(&expected, shown, checked)),
             Ok(_) => "it has another root".into(),
             Err(EngineError::Cancelled) => return Err(Failure::Cancelled),
             // The disk cannot give it back, or it has become shorter.
@@ -147,8 +142,8 @@ async fn inspect(
 
 /// What was found. Whoever has named bytes that it does not have is told nothing about them. A version that an owner gives is also what its
 /// model was registered with: rounds and `verify` go by that.
-fn result(expected: &Expected, possession: &Possession, checked: Checked) -> CheckResult {
-    if checked.possession != possession.hash.0 {
+fn result(expected: &Expected, shown: &Shown, checked: Checked) -> CheckResult {
+    if checked.possession != shown.possession.0 {
         return CheckResult::Malformed(Malformed::NotPossessed);
     }
     let found = match (expected, &checked.header) {

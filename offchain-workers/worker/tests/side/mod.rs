@@ -18,7 +18,7 @@ use quorate_primitives::{
     },
     payload::token_payload,
     policy::Access,
-    possession::Possession,
+    possession::Shown,
     views::{
         gateway::{GatewayEntry, Peer, VersionBlob},
         tasks::{AggregateTask, WeightedBlob},
@@ -57,10 +57,10 @@ pub const JOB: JobId = Hash::repeat_byte(0x55);
 pub const SALT: [u8; 32] = [6; 32];
 
 /// What whoever has these bytes shows.
-pub fn possession(bytes: &[u8]) -> Possession {
+pub fn shown(bytes: &[u8]) -> Shown {
     let key = Hash::repeat_byte(0x43);
-    let hash = quorate_exact::hash::possession(&key.0, bytes).into();
-    Possession { key, hash }
+    let possession = quorate_exact::hash::possession(&key.0, bytes).into();
+    Shown { key, possession }
 }
 
 pub fn contributor(index: usize) -> sp_core::sr25519::Pair {

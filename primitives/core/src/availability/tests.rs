@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    possession::{Holder, Possession},
+    possession::{Holder, Shown},
     Root,
 };
 use codec::DecodeAll;
@@ -24,16 +24,16 @@ fn claims_should_differ_by_root_possession_and_holder() {
             ..mine
         },
         Claim {
-            possession: Possession {
-                key: others.possession.key,
-                ..mine.possession
+            shown: Shown {
+                key: others.shown.key,
+                ..mine.shown
             },
             ..mine
         },
         Claim {
-            possession: Possession {
-                hash: others.possession.hash,
-                ..mine.possession
+            shown: Shown {
+                possession: others.shown.possession,
+                ..mine.shown
             },
             ..mine
         },

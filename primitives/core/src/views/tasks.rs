@@ -4,7 +4,7 @@ use super::{BlobRef, Entry};
 use crate::{
     availability::{BallotId, Claim, Subject},
     job::{AggregateOutcome, Verdict, WorkKind},
-    possession::Possession,
+    possession::Shown,
     BlockNumber, Hash, JobId, ModelId, Root, RoundId,
 };
 use alloc::vec::Vec;
@@ -75,8 +75,8 @@ pub struct VoteTask {
 pub struct VoteItem {
     pub item: u32,
     pub blob: BlobRef,
-    /// What was shown by whoever named the blob.
-    pub possession: Possession,
+    /// What whoever named the blob has shown of it.
+    pub shown: Shown,
 }
 
 impl VoteItem {
@@ -84,7 +84,7 @@ impl VoteItem {
     pub fn claim(&self) -> Claim {
         Claim {
             root: self.blob.root,
-            possession: self.possession,
+            shown: self.shown,
         }
     }
 }
