@@ -13,6 +13,7 @@ use quorate_primitives::{
     merkle, payload,
     possession::{Holder, Shown},
     traits::Jobs,
+    update::UpdateStatus,
     views::{
         tasks::{JobStage, JobStatus},
         RoundPhase, RoundView,
@@ -371,12 +372,11 @@ fn evidence_should_be_pruned_after_retention_and_the_roots_should_stay() {
             possession: possession(0),
             salt: salt(0),
         };
-        let results = chain.block(vec![signed(&contributor(0), shown)]);
-        let update = &Runtime::round(next).unwrap().updates[0];
-        assert!(
-            results[0].is_err() || update.status == quorate_primitives::update::UpdateStatus::Duplicate,
-            "{results:?} {update:?}"
-        );
+        chain.run(vec![signed(&contributor(0), shown)]);
+        chain.pass(1);
+        vote_on_everything(chain);
+        let status = Runtime::round(next).unwrap().updates[0].status;
+        assert_eq!(status, UpdateStatus::Duplicate);
     });
 }
 
