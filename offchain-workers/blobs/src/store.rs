@@ -164,6 +164,16 @@ impl BlobStore {
         Err(result)
     }
 
+    /// The length of a blob that has these bytes.
+    pub(crate) async fn len_with(&self, root: &Root, range: &Range<u64>) -> Result<u64, BlobError> {
+        let len = self.len(root).await?.ok_or_else(|| BlobError::NotFound(name(root)))?;
+        let Range { start, end } = *range;
+        match start <= end && end <= len {
+            true => Ok(len),
+            false => Err(BlobError::Range { start, end, len }),
+        }
+    }
+
     /// The bytes of a range as they lie in the store; whoever receives them over a wire verifies them anyway. For bytes that are
     /// used here see [`BlobStore::get_verified`].
     ///
@@ -174,14 +184,7 @@ impl BlobStore {
         root: &Root,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
-        let len = self.len(root).await?.ok_or_else(|| BlobError::NotFound(name(root)))?;
-        if range.start > range.end || range.end > len {
-            return Err(BlobError::Range {
-                start: range.start,
-                end: range.end,
-                len,
-            });
-        }
+        self.len_with(root, &range).await?;
         if range.is_empty() {
             return Ok(futures::stream::empty().boxed());
         }

@@ -65,14 +65,7 @@ impl BlobStore {
         root: &Root,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
-        let len = self.len(root).await?.ok_or_else(|| BlobError::NotFound(name(root)))?;
-        if range.start > range.end || range.end > len {
-            return Err(BlobError::Range {
-                start: range.start,
-                end: range.end,
-                len,
-            });
-        }
+        let len = self.len_with(root, &range).await?;
         if range.is_empty() {
             return Ok(futures::stream::empty().boxed());
         }

@@ -2,13 +2,13 @@
 
 mod common;
 
-use common::{served, Served};
+use common::{served, Served, GENESIS, ME};
 use quorate_blobs::{
     name,
     transfer::{Authorization, Opening},
     BlobStore, Root,
 };
-use quorate_gateway::{Allowed, Gateway, Limits, Snapshot, UPDATE_MARK};
+use quorate_gateway::{Gateway, Limits, Snapshot, UPDATE_MARK};
 use quorate_primitives::{
     payload::{update_commitment, uploader_payload},
     policy::Access,
@@ -16,7 +16,7 @@ use quorate_primitives::{
         gateway::{GatewayEntry, Upload, VersionBlob},
         BlobRef, Entry,
     },
-    AccountId, Hash,
+    AccountId,
 };
 use sp_core::{sr25519, Pair};
 use std::{
@@ -28,18 +28,9 @@ use tokio::{
     net::TcpStream,
 };
 
-const ME: AccountId = AccountId::new([1; 32]);
-const GENESIS: Hash = Hash::repeat_byte(0x77);
-
 fn snapshot(entries: &[GatewayEntry]) -> Option<Arc<Snapshot>> {
     let entries: Vec<Entry> = entries.iter().map(Entry::from).collect();
-    Some(Arc::new(Snapshot {
-        genesis: GENESIS,
-        best: 1,
-        finalized: 0,
-        me: Some(ME),
-        allowed: Allowed::new(&entries).0.into(),
-    }))
+    Some(common::snapshot(&entries))
 }
 
 fn version(version: u32, root: Root, access: Access) -> GatewayEntry {

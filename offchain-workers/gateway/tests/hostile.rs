@@ -2,13 +2,13 @@
 
 mod common;
 
-use common::{served, Served};
+use common::{served, snapshot, Served, GENESIS, ME};
 use quorate_blobs::{
     name,
     transfer::{Authorization, Opening},
     BlobStore, Quota, Room, Root,
 };
-use quorate_gateway::{Allowed, Gateway, Limits, Snapshot};
+use quorate_gateway::{Gateway, Limits, Snapshot};
 use quorate_gateway_api::StatusBody;
 use quorate_primitives::{
     crypto::AttestationPair,
@@ -34,11 +34,9 @@ use tokio::{
     time::timeout,
 };
 
-const ME: AccountId = AccountId::new([1; 32]);
 /// A validator whose gateway's address is on chain, and one that has a name there.
 const NEAR: AccountId = AccountId::new([2; 32]);
 const FAR: AccountId = AccountId::new([3; 32]);
-const GENESIS: Hash = Hash::repeat_byte(0x77);
 const PATIENCE: Duration = Duration::from_secs(60);
 const LEN: usize = 100_000;
 const ALL: Room = Room {
@@ -196,13 +194,7 @@ impl Setup {
             peer(FAR, 3, "http://far.example:1"),
         ];
         let entries: Vec<Entry> = peers.iter().chain(entries).map(Entry::from).collect();
-        self.view.send_replace(Some(Arc::new(Snapshot {
-            genesis: GENESIS,
-            best: 1,
-            finalized: 0,
-            me: Some(ME),
-            allowed: Allowed::new(&entries).0.into(),
-        })));
+        self.view.send_replace(Some(snapshot(&entries)));
     }
 
     /// A connection from a loopback address.

@@ -2,20 +2,20 @@
 
 mod common;
 
-use common::{served, Served};
+use common::{served, snapshot, Served, GENESIS, ME};
 use quorate_blobs::{
     name,
     transfer::{Authorization, Client, Opening, Permit, Receipt, Timeouts, TransferError},
     BlobStore, Quota, Room, Root,
 };
-use quorate_gateway::{Allowed, Gateway, Limits, Snapshot, UPDATE_MARK};
+use quorate_gateway::{Gateway, Limits, UPDATE_MARK};
 use quorate_primitives::{
     payload::{update_commitment, uploader_payload},
     views::{
         gateway::{GatewayEntry, Upload},
         Entry,
     },
-    AccountId, Hash,
+    AccountId,
 };
 use sp_core::{sr25519, Pair};
 use std::{
@@ -32,8 +32,6 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-const ME: AccountId = AccountId::new([1; 32]);
-const GENESIS: Hash = Hash::repeat_byte(0x77);
 const LEN: usize = 6_000_000;
 
 struct Setup {
@@ -79,16 +77,9 @@ async fn start(room: Room) -> Setup {
             root: None,
         }))
     };
-    let snapshot = Snapshot {
-        genesis: GENESIS,
-        best: 1,
-        finalized: 0,
-        me: Some(ME),
-        allowed: Allowed::new(&[upload(9), upload(10)]).0.into(),
-    };
     let quota = Quota::new(store.clone(), room);
     let served = served(|seen| Gateway::new(store.clone(), seen, Limits::default()).with_quota(quota)).await;
-    served.view.send_replace(Some(Arc::new(snapshot)));
+    served.view.send_replace(Some(snapshot(&[upload(9), upload(10)])));
     Setup {
         folder,
         store,

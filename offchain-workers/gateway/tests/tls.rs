@@ -1,11 +1,14 @@
 //! The gateway over TLS, and the quota, over real connections.
 
+mod common;
+
+use common::{snapshot, GENESIS, ME};
 use quorate_blobs::{
     root_of_file,
     transfer::{Authorization, Client, Endpoint, Opening, Permit, Receipt, Source, Timeouts, TransferError},
     BlobStore, Quota, Room, Root,
 };
-use quorate_gateway::{listen, serve, Allowed, Gateway, Limits, Protection, Snapshot};
+use quorate_gateway::{listen, serve, Gateway, Limits, Protection, Snapshot};
 use quorate_primitives::{
     payload::{update_commitment, uploader_payload},
     policy::Access,
@@ -13,7 +16,7 @@ use quorate_primitives::{
         gateway::{GatewayEntry, Upload, VersionBlob},
         BlobRef, Entry,
     },
-    AccountId, Hash,
+    AccountId,
 };
 use quorate_tls::{Pin, TlsIdentity};
 use sp_core::{sr25519, Pair};
@@ -27,8 +30,6 @@ use tokio::{
     sync::watch,
 };
 
-const ME: AccountId = AccountId::new([1; 32]);
-const GENESIS: Hash = Hash::repeat_byte(0x77);
 const LEN: usize = 700_000;
 
 fn key() -> sr25519::Pair {
@@ -103,13 +104,7 @@ impl Setup {
         let uploads = (0..).zip(awaited).map(upload).map(GatewayEntry::Upload);
         let entries: Vec<GatewayEntry> = uploads.chain([GatewayEntry::Version(version)]).collect();
         let entries: Vec<Entry> = entries.iter().map(Entry::from).collect();
-        self.view.send_replace(Some(Arc::new(Snapshot {
-            genesis: GENESIS,
-            best: 1,
-            finalized: 0,
-            me: Some(ME),
-            allowed: Allowed::new(&entries).0.into(),
-        })));
+        self.view.send_replace(Some(snapshot(&entries)));
     }
 
     async fn file(&self, content: u8) -> (PathBuf, Root) {

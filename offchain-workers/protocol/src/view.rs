@@ -115,15 +115,29 @@ impl ViewReceiver {
         self.whole.as_ref()
     }
 
+    /// Takes a message of the view; nothing comes of any other one.
+    pub fn take(&mut self, message: ToWorker) -> Option<Received> {
+        match message {
+            ToWorker::Snapshot {
+                at,
+                finalized,
+                page,
+                last,
+                entries,
+            } => Some(self.page(at, finalized, page, last, entries)),
+            ToWorker::Changes {
+                from,
+                to,
+                finalized,
+                added,
+                removed,
+            } => Some(self.changes((from, to), finalized, added, &removed)),
+            _ => None,
+        }
+    }
+
     /// A page of a snapshot.
-    pub fn page(
-        &mut self,
-        at: BlockId,
-        finalized: BlockNumber,
-        page: u32,
-        last: bool,
-        entries: Vec<Entry>,
-    ) -> Received {
+    fn page(&mut self, at: BlockId, finalized: BlockNumber, page: u32, last: bool, entries: Vec<Entry>) -> Received {
         let (mut view, known) = match self.arriving.take() {
             Some((view, known)) if page > 0 && view.at == at => (view, known),
             _ => (
@@ -148,7 +162,7 @@ impl ViewReceiver {
     }
 
     /// Changes between two blocks.
-    pub fn changes(
+    fn changes(
         &mut self,
         (from, to): (BlockId, BlockId),
         finalized: BlockNumber,
@@ -187,23 +201,7 @@ mod tests {
     }
 
     fn take(receiver: &mut ViewReceiver, message: ToWorker) -> Received {
-        match message {
-            ToWorker::Snapshot {
-                at,
-                finalized,
-                page,
-                last,
-                entries,
-            } => receiver.page(at, finalized, page, last, entries),
-            ToWorker::Changes {
-                from,
-                to,
-                finalized,
-                added,
-                removed,
-            } => receiver.changes((from, to), finalized, added, &removed),
-            other => panic!("{other:?}"),
-        }
+        receiver.take(message).expect("it is about the view")
     }
 
     /// A sender, and what it sent last.
@@ -285,6 +283,17 @@ mod tests {
             take(&mut receiver, message);
         }
         assert_eq!(receiver.view().unwrap().entries, entries(0..7));
+    }
+
+    #[test]
+    fn other_messages_should_leave_the_view_as_it_is() {
+        let mut receiver = ViewReceiver::default();
+        for message in Sender::default().update(block(1), entries(0..5), true) {
+            take(&mut receiver, message);
+        }
+        let view = receiver.view().cloned();
+        assert_eq!(receiver.take(ToWorker::Ping), None);
+        assert_eq!(receiver.view().cloned(), view);
     }
 
     /// Entries of 100,000 bytes.

@@ -5,7 +5,7 @@ use quorate_gateway::{Allowed, Snapshot};
 use quorate_primitives::{views::gateway::Peer, AccountId, Hash};
 use quorate_protocol::{
     view::{Received, View, ViewReceiver},
-    Token,
+    ToWorker, Token,
 };
 use quorate_tls::Pin;
 use std::{
@@ -53,13 +53,13 @@ impl Chain {
         self.snapshot.borrow().clone()
     }
 
-    /// Takes a message of the view, by `take`.
-    pub fn receive(&self, genesis: Hash, take: impl FnOnce(&mut ViewReceiver) -> Received) -> Received {
+    /// Takes a message of the view.
+    pub fn receive(&self, genesis: Hash, message: ToWorker) -> Option<Received> {
         let Ok(mut node) = self.node.lock() else {
-            return Received::Gap;
+            return Some(Received::Gap);
         };
-        let received = take(&mut node.view);
-        if let Received::View { changed } = received {
+        let received = node.view.take(message);
+        if let Some(Received::View { changed }) = received {
             self.publish(&mut node, genesis, changed);
         }
         received

@@ -27,6 +27,13 @@ const UNOPENED: [u8; 32] = [0; 32];
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
+/// What the chain says of a blob's length.
+#[derive(Clone, Copy)]
+enum Size {
+    Exactly(u64),
+    AtMost(u64),
+}
+
 /// Fetches into the store.
 pub(crate) struct Fetcher {
     store: BlobStore,
@@ -54,45 +61,22 @@ impl Fetcher {
 
     /// Makes sure that a blob is held; asks every peer up to `tries` times.
     pub async fn ensure(&self, blob: &BlobRef, tries: usize) -> Result<(), Failure> {
-        if self.held(blob).await? {
-            return Ok(());
-        }
         let into = Destination::from(&self.quota);
-        self.once(blob.root.0, self.ask(blob, tries, into)).await
+        self.get(blob.root.0, Size::Exactly(blob.len), into, tries).await
     }
 
     /// Makes sure that a detail is held, whose length the chain does not know: at most `limit` bytes. A fetched one goes when the
     /// chain no longer names it.
     pub async fn ensure_detail(&self, root: Root, limit: u64, tries: usize) -> Result<(), Failure> {
-        if self.store.len(&root).await.map_err(local)?.is_some() {
+        let into = Destination::from(&self.quota).marked(UPDATE_MARK, Bytes::from_static(&UNOPENED));
+        self.get(root, Size::AtMost(limit), into, tries).await
+    }
+
+    async fn get(&self, root: Root, size: Size, into: Destination<'_>, tries: usize) -> Result<(), Failure> {
+        if self.held(&root, size).await? {
             return Ok(());
         }
-        let ask = async {
-            for round in 0..tries {
-                if round > 0 {
-                    tokio::time::sleep(pause(round)).await;
-                }
-                if self.store.len(&root).await.map_err(local)?.is_some() {
-                    return Ok(());
-                }
-                let sources = self.sources(&root, round);
-                let into = Destination::from(&self.quota).marked(UPDATE_MARK, Bytes::from_static(&UNOPENED));
-                match self.client.fetch_unsized(into, &sources, root, limit).await {
-                    Ok(()) => {
-                        tracing::info!(root = name(&root), "detail fetched");
-                        self.life.touch();
-                        return Ok(());
-                    }
-                    Err(TransferError::Blob(error)) => return Err(local(error)),
-                    Err(error) => {
-                        self.metrics.failed(&sources, &error);
-                        tracing::debug!(%error, round, "fetching a detail");
-                    }
-                }
-            }
-            Err(Failure::Missing(root.into()))
-        };
-        self.once(root, ask).await
+        self.once(root, self.ask(root, size, into, tries)).await
     }
 
     /// Lets one task at a time fetch a blob.
@@ -108,20 +92,25 @@ impl Fetcher {
         result
     }
 
-    async fn ask(&self, blob: &BlobRef, tries: usize, into: Destination<'_>) -> Result<(), Failure> {
-        let (root, nobody) = (blob.root.0, |_: u64, _: u64| ());
+    async fn ask(&self, root: Root, size: Size, into: Destination<'_>, tries: usize) -> Result<(), Failure> {
+        let nobody = |_: u64, _: u64| ();
         for round in 0..tries {
             if round > 0 {
                 tokio::time::sleep(pause(round)).await;
             }
-            if self.held(blob).await? {
+            if self.held(&root, size).await? {
                 return Ok(());
             }
             let sources = self.sources(&root, round);
-            match self.client.fetch(into.clone(), &sources, root, blob.len, &nobody).await {
+            let fetched = match size {
+                Size::Exactly(len) => self.client.fetch(into.clone(), &sources, root, len, &nobody).await,
+                Size::AtMost(limit) => self.client.fetch_unsized(into.clone(), &sources, root, limit).await,
+            };
+            match fetched {
                 Ok(()) => {
-                    tracing::info!(root = name(&root), len = blob.len, "blob fetched");
-                    self.metrics.fetched(blob.len);
+                    let len = self.store.len(&root).await.map_err(local)?.unwrap_or_default();
+                    tracing::info!(root = name(&root), len, "blob fetched");
+                    self.metrics.fetched(len);
                     self.life.touch();
                     return Ok(());
                 }
@@ -133,20 +122,17 @@ impl Fetcher {
                 }
             }
         }
-        Err(Failure::Missing(blob.root))
+        Err(Failure::Missing(root.into()))
     }
 
-    async fn held(&self, blob: &BlobRef) -> Result<bool, Failure> {
-        match self.store.len(&blob.root.0).await.map_err(local)? {
-            None => Ok(false),
-            Some(len) if len == blob.len => Ok(true),
-            Some(len) => {
-                let name = name(&blob.root.0);
-                Err(Failure::Local(format!(
-                    "blob {name} has {len} bytes here, the chain says {}",
-                    blob.len
-                )))
-            }
+    async fn held(&self, root: &Root, size: Size) -> Result<bool, Failure> {
+        match (self.store.len(root).await.map_err(local)?, size) {
+            (None, _) => Ok(false),
+            (Some(len), Size::Exactly(expected)) if len != expected => Err(Failure::Local(format!(
+                "blob {} has {len} bytes here, the chain says {expected}",
+                name(root)
+            ))),
+            (Some(_), _) => Ok(true),
         }
     }
 

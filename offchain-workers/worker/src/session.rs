@@ -172,29 +172,10 @@ impl Session {
                 return true;
             }
             ToWorker::Ping => (),
-            ToWorker::Snapshot {
-                at,
-                finalized,
-                page,
-                last,
-                entries,
-            } => {
-                let chain = &self.worker.chain;
-                let received = chain.receive(self.genesis, |view| view.page(at, finalized, page, last, entries));
-                self.follow_up(received);
-            }
-            ToWorker::Changes {
-                from,
-                to,
-                finalized,
-                added,
-                removed,
-            } => {
-                let chain = &self.worker.chain;
-                let received = chain.receive(self.genesis, |view| {
-                    view.changes((from, to), finalized, added, &removed)
-                });
-                self.follow_up(received);
+            message @ (ToWorker::Snapshot { .. } | ToWorker::Changes { .. }) => {
+                if let Some(received) = self.worker.chain.receive(self.genesis, message) {
+                    self.follow_up(received);
+                }
             }
             ToWorker::Tokens { me, tokens } => self.worker.chain.set_tokens(self.genesis, me, tokens),
             ToWorker::Run {

@@ -33,19 +33,11 @@ impl Both {
     async fn new(peer_holds: bool) -> Self {
         let world = larger_world(&PIPELINE);
         let (mut bad, mut good) = (Side::new(1).await, Side::new(2).await);
-        let files = &world.files;
-        let (previous, state) = (files.previous.as_ref().unwrap(), files.optimiser.as_ref().unwrap());
-        let updates = files.inputs.iter().map(|(bytes, _)| bytes);
-        let all: Vec<_> = [&files.base, previous, state].into_iter().chain(updates).collect();
-        provide(&bad, all.iter().copied()).await;
+        provide_all(&bad, &world.files).await;
         if peer_holds {
-            provide(&good, all.iter().copied()).await;
+            provide_all(&good, &world.files).await;
         }
-        let peers = [bad.peer(), good.peer()].map(GatewayEntry::Peer);
-        let named = [&peers[..], &world.versions, &world.updates].concat();
-        let tokens = (bad.token(&good.account), good.token(&bad.account));
-        bad.show(&named, vec![tokens.0]).await;
-        good.show(&named, vec![tokens.1]).await;
+        introduce(&mut bad, &mut good, &[&world.versions, &world.updates]).await;
         // The good one's view is there once it has answered.
         let check = Task::Check {
             against: Against::Registered(shape(&world)),
@@ -236,11 +228,8 @@ async fn detail_that_changed_should_be_fetched_again_before_its_rows_are_shown()
         root: outcome.detail,
         len: 0,
     });
-    let peers = [both.bad.peer(), both.good.peer()].map(GatewayEntry::Peer);
-    let named = [&peers[..], &both.world.versions, &both.world.updates, &[detail]].concat();
-    let tokens = (both.bad.token(&both.good.account), both.good.token(&both.bad.account));
-    both.bad.show(&named, vec![tokens.0]).await;
-    both.good.show(&named, vec![tokens.1]).await;
+    let rest: [&[GatewayEntry]; 3] = [&both.world.versions, &both.world.updates, &[detail]];
+    introduce(&mut both.bad, &mut both.good, &rest).await;
     assert_eq!(both.bad.rows(outcome.detail, weights).await, rows);
     both.stop().await;
 }

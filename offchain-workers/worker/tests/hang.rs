@@ -58,9 +58,7 @@ async fn computation_that_never_comes_back_should_end_the_worker_with_words() {
         updates,
         task,
     } = world(&PIPELINE);
-    let state = files.optimiser.as_ref().unwrap();
-    provide(&side, [&files.base, files.previous.as_ref().unwrap(), state]).await;
-    provide(&side, files.inputs.iter().map(|(bytes, _)| bytes)).await;
+    provide_all(&side, &files).await;
     let peer = GatewayEntry::Peer(side.peer());
     side.show(&[vec![peer], versions, updates].concat(), vec![]).await;
     // It has its answer, as every task out of time.

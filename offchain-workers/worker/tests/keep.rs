@@ -77,14 +77,9 @@ async fn everything_that_a_job_fetches_and_makes_should_go_when_its_time_has_com
         ..config
     })
     .await;
-    let state = files.optimiser.as_ref().unwrap();
-    provide(&giver, [&files.base, files.previous.as_ref().unwrap(), state]).await;
-    provide(&giver, files.inputs.iter().map(|(bytes, _)| bytes)).await;
+    provide_all(&giver, &files).await;
     let peers = [giver.peer(), side.peer()].map(GatewayEntry::Peer);
-    let named = [&peers[..], &versions, &updates].concat();
-    let tokens = (giver.token(&side.account), side.token(&giver.account));
-    giver.show(&named, vec![tokens.0]).await;
-    side.show(&named, vec![tokens.1]).await;
+    introduce(&mut giver, &mut side, &[&versions, &updates]).await;
     // Nothing was checked before: every input comes for the job.
     let outcome = side.outcome(&task).await;
     let inputs = roots(task.inputs.iter().map(|input| input.blob.root.0));
@@ -137,9 +132,7 @@ async fn job_whose_results_have_no_room_should_not_be_computed() {
         ..config
     })
     .await;
-    let state = files.optimiser.as_ref().unwrap();
-    provide(&side, [&files.base, files.previous.as_ref().unwrap(), state]).await;
-    provide(&side, files.inputs.iter().map(|(bytes, _)| bytes)).await;
+    provide_all(&side, &files).await;
     let peer = GatewayEntry::Peer(side.peer());
     side.show(&[vec![peer], versions, updates].concat(), vec![]).await;
     match side.run(aggregation(&task), PATIENCE).await.1 {

@@ -275,19 +275,25 @@ async fn only_the_node_that_the_worker_knows_should_be_heard() {
     side.running.stop().await;
 }
 
+/// A worker that holds a blob, and shows it to these peers: its root, and the node's end.
+async fn sharing(side: &Side, peers: &[GatewayEntry]) -> (Root, Node) {
+    let root = side.store.put_bytes(vec![7; LEN].into()).await.unwrap();
+    let mut node = side.node().await;
+    node.say(view(1, 0, &[peers, &[GatewayEntry::Shared(blob(root))]].concat()))
+        .await;
+    node.say(side.tokens(vec![])).await;
+    // The view is there when a request after it is answered.
+    node.check(1, &blob(root), LIMIT).await.unwrap();
+    (root, node)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn peers_should_fetch_from_each_other_by_the_keys_that_the_chain_registers() {
     let (a, b) = (Side::new(1, Room::default()).await, Side::new(2, Room::default()).await);
-    let root = a.store.put_bytes(vec![7; LEN].into()).await.unwrap();
     let named = [a.peer(), b.peer()].map(GatewayEntry::Peer);
+    let (root, _node_a) = sharing(&a, &named).await;
     let shared = GatewayEntry::Shared(blob(root));
-    let (mut node_a, mut node_b) = (a.node().await, b.node().await);
-    node_a
-        .say(view(1, 0, &[&named[..], std::slice::from_ref(&shared)].concat()))
-        .await;
-    node_a.say(a.tokens(vec![])).await;
-    // The view is there when a request after it is answered.
-    node_a.check(1, &blob(root), LIMIT).await.unwrap();
+    let mut node_b = b.node().await;
 
     // The chain registers another key for the first one's gateway: nothing comes from there.
     let mut wrong = a.peer();
@@ -318,15 +324,10 @@ async fn worker_without_room_should_abstain_and_say_why() {
         keep_free: 0,
     };
     let (a, b) = (Side::new(1, Room::default()).await, Side::new(2, full).await);
-    let root = a.store.put_bytes(vec![7; LEN].into()).await.unwrap();
     let named = [a.peer(), b.peer()].map(GatewayEntry::Peer);
+    let (root, _node_a) = sharing(&a, &named).await;
     let shared = GatewayEntry::Shared(blob(root));
-    let (mut node_a, mut node_b) = (a.node().await, b.node().await);
-    node_a
-        .say(view(1, 0, &[&named[..], std::slice::from_ref(&shared)].concat()))
-        .await;
-    node_a.say(a.tokens(vec![])).await;
-    node_a.check(1, &blob(root), LIMIT).await.unwrap();
+    let mut node_b = b.node().await;
     node_b.say(view(1, 0, &[&named[..], &[shared]].concat())).await;
     node_b.say(b.tokens(vec![b.token(&a.account)])).await;
     match node_b.check(1, &blob(root), LIMIT).await {

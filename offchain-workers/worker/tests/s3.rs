@@ -79,17 +79,7 @@ async fn worker_should_abstain_while_its_bucket_is_away_and_go_on_when_it_is_bac
     let store = store(&dir.path().join("store"), &server).await;
     let mut side = Side::of(1, dir, store, |config| config).await;
     let world = larger_world(&PIPELINE);
-    let files = &world.files;
-    let versions = [
-        &files.base,
-        files.previous.as_ref().unwrap(),
-        files.optimiser.as_ref().unwrap(),
-    ];
-    provide(
-        &side,
-        versions.into_iter().chain(files.inputs.iter().map(|(bytes, _)| bytes)),
-    )
-    .await;
+    provide_all(&side, &world.files).await;
     let view = [&[GatewayEntry::Peer(side.peer())][..], &world.versions, &world.updates].concat();
     side.show(&view, vec![]).await;
     forget_copies(&side);
@@ -120,11 +110,7 @@ async fn worker_should_abstain_while_its_bucket_is_away_and_go_on_when_it_is_bac
     let _server = Server::at(buckets.path(), address, None);
     let outcome = side.outcome(&world.task).await;
     let mut other = Side::new(2).await;
-    provide(
-        &other,
-        versions.into_iter().chain(files.inputs.iter().map(|(bytes, _)| bytes)),
-    )
-    .await;
+    provide_all(&other, &world.files).await;
     other.show(&view, vec![]).await;
     assert_eq!(outcome, other.outcome(&world.task).await);
     assert_eq!(side.run(check(&world), PATIENCE).await, (held, Ok(Output::Checked)));
@@ -146,19 +132,10 @@ async fn object_that_is_damaged_in_the_bucket_should_be_fetched_again() {
     let store = store(&dir.path().join("store"), &server).await;
     let (mut side, mut peer) = (Side::of(1, dir, store, |config| config).await, Side::new(2).await);
     let world = larger_world(&PIPELINE);
-    let files = &world.files;
-    let all: Vec<&Vec<u8>> = [&files.base]
-        .into_iter()
-        .chain(files.inputs.iter().map(|(bytes, _)| bytes))
-        .collect();
     for at in [&side, &peer] {
-        provide(at, all.iter().copied()).await;
+        provide_all(at, &world.files).await;
     }
-    let peers = [side.peer(), peer.peer()].map(GatewayEntry::Peer);
-    let view = [&peers[..], &world.versions, &world.updates].concat();
-    let tokens = (side.token(&peer.account), peer.token(&side.account));
-    peer.show(&view, vec![tokens.1]).await;
-    side.show(&view, vec![tokens.0]).await;
+    introduce(&mut peer, &mut side, &[&world.versions, &world.updates]).await;
     let nothing = Task::Check {
         against: Against::Base(world.task.base.clone()),
         items: vec![],

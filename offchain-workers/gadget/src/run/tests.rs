@@ -344,28 +344,9 @@ fn check(message: &ToWorker) -> Option<BlobRef> {
 async fn view(world: &mut World, receiver: &mut ViewReceiver, at: BlockId) -> (Vec<Entry>, bool) {
     let mut snapshot = false;
     loop {
-        match world.command().await {
-            ToWorker::Snapshot {
-                at,
-                finalized,
-                page,
-                last,
-                entries,
-            } => {
-                snapshot = true;
-                receiver.page(at, finalized, page, last, entries);
-            }
-            ToWorker::Changes {
-                from,
-                to,
-                finalized,
-                added,
-                removed,
-            } => {
-                receiver.changes((from, to), finalized, added, &removed);
-            }
-            _ => (),
-        }
+        let message = world.command().await;
+        snapshot |= matches!(message, ToWorker::Snapshot { .. });
+        receiver.take(message);
         if let Some(view) = receiver.view().filter(|view| view.at == at) {
             return (view.entries.iter().cloned().collect(), snapshot);
         }

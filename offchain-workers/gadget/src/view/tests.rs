@@ -324,26 +324,8 @@ impl World {
             .sender
             .update(self.best, self.finalized.number, self.view.shown.entries(), changes);
         for message in messages {
-            let received = match message {
-                ToWorker::Snapshot {
-                    at,
-                    finalized,
-                    page,
-                    last,
-                    entries,
-                } => {
-                    snapshot = true;
-                    self.receiver.page(at, finalized, page, last, entries)
-                }
-                ToWorker::Changes {
-                    from,
-                    to,
-                    finalized,
-                    added,
-                    removed,
-                } => self.receiver.changes((from, to), finalized, added, &removed),
-                other => panic!("{other:?}"),
-            };
+            snapshot |= matches!(message, ToWorker::Snapshot { .. });
+            let received = self.receiver.take(message).expect("it is about the view");
             assert_ne!(received, Received::Gap);
         }
         let received = self.receiver.view().expect("a view");

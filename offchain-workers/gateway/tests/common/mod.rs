@@ -1,8 +1,13 @@
-//! A gateway that is served.
+//! A gateway that is served, and what its node shows it. Each test program uses a part of it.
+#![allow(dead_code)]
 
-use quorate_gateway::{listen, serve, Gateway, Protection, Snapshot};
+use quorate_gateway::{listen, serve, Allowed, Gateway, Protection, Snapshot};
+use quorate_primitives::{views::Entry, AccountId, Hash};
 use std::{net::SocketAddr, sync::Arc};
 use tokio::sync::watch;
+
+pub const ME: AccountId = AccountId::new([1; 32]);
+pub const GENESIS: Hash = Hash::repeat_byte(0x77);
 
 type View = watch::Sender<Option<Arc<Snapshot>>>;
 
@@ -28,4 +33,15 @@ pub async fn served(gateway: impl FnOnce(watch::Receiver<Option<Arc<Snapshot>>>)
         view,
         _stop: stop,
     }
+}
+
+/// What the chain allows at its first block.
+pub fn snapshot(entries: &[Entry]) -> Arc<Snapshot> {
+    Arc::new(Snapshot {
+        genesis: GENESIS,
+        best: 1,
+        finalized: 0,
+        me: Some(ME),
+        allowed: Allowed::new(entries).0.into(),
+    })
 }

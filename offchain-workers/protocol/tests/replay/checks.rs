@@ -49,29 +49,12 @@ fn stream_len(parts: &[&[u8]]) -> usize {
 fn receive(messages: Vec<ToWorker>) {
     let (mut receiver, mut named) = (ViewReceiver::default(), 0);
     for message in messages {
-        match message {
-            ToWorker::Snapshot {
-                at,
-                finalized,
-                page,
-                last,
-                entries,
-            } => {
-                named += entries.len();
-                receiver.page(at, finalized, page, last, entries);
-            }
-            ToWorker::Changes {
-                from,
-                to,
-                finalized,
-                added,
-                removed,
-            } => {
-                named += added.len();
-                receiver.changes((from, to), finalized, added, &removed);
-            }
-            _ => (),
-        }
+        named += match &message {
+            ToWorker::Snapshot { entries, .. } => entries.len(),
+            ToWorker::Changes { added, .. } => added.len(),
+            _ => 0,
+        };
+        receiver.take(message);
         assert!(receiver.view().is_none_or(|view| view.entries.len() <= named));
     }
 }

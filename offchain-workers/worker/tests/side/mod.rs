@@ -345,3 +345,19 @@ pub async fn provide(side: &Side, blobs: impl IntoIterator<Item = &Vec<u8>>) {
         side.store.put_bytes(bytes.clone().into()).await.unwrap();
     }
 }
+
+/// Puts all that an aggregation reads into a worker's store.
+pub async fn provide_all(side: &Side, files: &reference::Files) {
+    let (previous, state) = (files.previous.as_ref().unwrap(), files.optimiser.as_ref().unwrap());
+    let updates = files.inputs.iter().map(|(bytes, _)| bytes);
+    provide(side, [&files.base, previous, state].into_iter().chain(updates)).await;
+}
+
+/// Shows two workers each other, with tokens, and the rest of a view.
+pub async fn introduce(a: &mut Side, b: &mut Side, rest: &[&[GatewayEntry]]) {
+    let peers = [a.peer(), b.peer()].map(GatewayEntry::Peer);
+    let view = [&[&peers[..]], rest].concat().concat();
+    let (of_a, of_b) = (a.token(&b.account), b.token(&a.account));
+    a.show(&view, vec![of_a]).await;
+    b.show(&view, vec![of_b]).await;
+}
