@@ -105,7 +105,7 @@ async fn model(context: &Context, command: model::Command) -> Result {
             model: Some(model),
             set: Some(path),
             ..
-        } => run::submit(context, &models::set_policy(model, &checked::policy_in(&path)?)).await,
+        } => consortium::submit(context, &models::set_policy(model, &checked::policy_in(&path)?)).await,
         Command::Policy { model: Some(model), .. } => run::policy_of(context, model).await,
         Command::Policy {
             model: None,
@@ -118,7 +118,7 @@ async fn model(context: &Context, command: model::Command) -> Result {
         }
         Command::Readers { model, organisations } => {
             let organisations = checked::ascending(organisations);
-            run::submit(context, &models::admit_readers(model, &organisations)).await
+            consortium::submit(context, &models::admit_readers(model, &organisations)).await
         }
         Command::Freeze { model, council } => owner_or_council(context, models::freeze(model), council).await,
         Command::Unfreeze { model, council } => owner_or_council(context, models::unfreeze(model), council).await,

@@ -173,7 +173,7 @@ fn moved(mut endpoint: Endpoint, peer_id: Option<String>, gateway: Option<String
     endpoint
 }
 
-/// One call of an organisation or a validator.
+/// One call of an organisation or a validator, of which there is nothing to show but that it was done.
 pub async fn submit(context: &Context, call: &Call) -> Result {
     let (account, client) = (context.account()?, context.client().await?);
     let done = client.submit(&account, call, Until::InBlock).await?;

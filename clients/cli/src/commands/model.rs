@@ -51,16 +51,6 @@ pub fn print_policy(policy: &Policy) {
     output::json(&json_of(policy));
 }
 
-/// One call about a model.
-pub async fn submit(context: &Context, call: &Call) -> Result {
-    let (account, client) = (context.account()?, context.client().await?);
-    let done = client.submit(&account, call, Until::InBlock).await?;
-    context.print(&json!({ "block": done.number() }), || {
-        println!("done in block {}", done.number())
-    });
-    Ok(())
-}
-
 /// Another version 0 for a model whose first one was rejected.
 pub async fn retry_genesis(context: &Context, model: ModelId, file: &Path) -> Result {
     let header = read_header(file)?;

@@ -10,6 +10,7 @@ use quorate_client::{
     registry::{Standing, Suspension},
 };
 use quorate_primitives::OrganisationId;
+use serde::Serialize;
 use serde_json::{json, Value};
 
 pub async fn organisations(context: &Context) -> Result {
@@ -59,10 +60,7 @@ pub async fn organisations(context: &Context) -> Result {
 
 pub async fn contributors(context: &Context) -> Result {
     let all = context.client().await?.contributors().await?;
-    let entries = all
-        .iter()
-        .map(|(account, entry)| with("account", json!(account), json_of(entry)));
-    context.print(&entries.collect(), || {
+    context.print(&keyed("account", &all), || {
         let rows: Vec<_> = all
             .iter()
             .map(|(account, contributor)| {
@@ -85,10 +83,7 @@ pub async fn contributors(context: &Context) -> Result {
 
 pub async fn validators(context: &Context) -> Result {
     let all = context.client().await?.validators().await?;
-    let entries = all
-        .iter()
-        .map(|(account, entry)| with("account", json!(account), json_of(entry)));
-    context.print(&entries.collect(), || {
+    context.print(&keyed("account", &all), || {
         let rows: Vec<_> = all
             .iter()
             .map(|(account, validator)| {
@@ -124,8 +119,7 @@ pub async fn validators(context: &Context) -> Result {
 
 pub async fn changes(context: &Context) -> Result {
     let all = context.client().await?.changes().await?;
-    let entries = all.iter().map(|(id, entry)| with("number", json!(id), json_of(entry)));
-    context.print(&entries.collect(), || {
+    context.print(&keyed("number", &all), || {
         let rows: Vec<_> = all
             .iter()
             .map(|(id, pending)| {
@@ -140,6 +134,13 @@ pub async fn changes(context: &Context) -> Result {
         print(["number", "change", "ayes", "takes effect"], &rows, "changes that wait");
     });
     Ok(())
+}
+
+/// Entries with their keys.
+fn keyed<K: Serialize, V: Serialize>(name: &str, all: &[(K, V)]) -> Value {
+    all.iter()
+        .map(|(key, entry)| with(name, json!(key), json_of(entry)))
+        .collect()
 }
 
 /// An entry with its key.
