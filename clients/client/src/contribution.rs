@@ -260,15 +260,21 @@ impl Contribution {
 
     /// Wait until the round is revealing, then reveal root and salt, unless that was done before.
     pub async fn reveal(&self, client: &Client, limit: impl Into<Limit>) -> Result<Option<Included>> {
-        self.collected(client, limit).await?;
-        self.send_reveal(client).await
+        let limit = limit.into();
+        loop {
+            self.collected(client, limit).await?;
+            let sent = self.send_reveal(client).await?;
+            // A fork may take the end of Collecting back.
+            let again = sent.is_none() && matches!(self.round(client).await?.phase, RoundPhase::Collecting { .. });
+            if !again {
+                return Ok(sent);
+            }
+        }
     }
 
     /// Reveal if the round takes it now.
     pub(crate) async fn send_reveal(&self, client: &Client) -> Result<Option<Included>> {
-        let committed = |update: Option<Update>| update.is_some_and(|update| update.status == UpdateStatus::Committed);
-        let round = self.round(client).await?;
-        if !matches!(round.phase, RoundPhase::Revealing { .. }) || !committed(self.find(&round).cloned()) {
+        if !self.takes_reveal(&self.round(client).await?) {
             return Ok(None);
         }
         let call = rounds::reveal_update(self.entry.round, self.entry.name(), self.entry.salt);
@@ -278,10 +284,18 @@ impl Contribution {
             .map_err(|failure| failure.error)
         {
             Ok(included) => Ok(Some(included)),
-            // Sent before the connection broke, for example.
-            Err(Error::Refused { .. } | Error::Rejected(_)) if !committed(self.on_chain(client).await?) => Ok(None),
+            // Sent before the connection broke, for example; or a fork has taken back what it follows.
+            Err(Error::Refused { .. } | Error::Rejected(_)) if !self.takes_reveal(&self.round(client).await?) => {
+                Ok(None)
+            }
             Err(error) => Err(explained(&call, error)),
         }
+    }
+
+    /// Whether the round takes the reveal of this update, and has none yet.
+    fn takes_reveal(&self, round: &RoundView) -> bool {
+        let committed = |update: &Update| update.status == UpdateStatus::Committed;
+        matches!(round.phase, RoundPhase::Revealing { .. }) && self.find(round).is_some_and(committed)
     }
 
     /// Wait until the validators have decided on the update; `uploaded` is the gateway that has it. When nothing happens

@@ -115,6 +115,13 @@ impl Scenario {
                 }
             }
         }
+        for (number, told) in decided.iter().enumerate() {
+            match told {
+                Some(Ok(_)) => (),
+                Some(Err(error)) => self.net.say(&format!("contributor {number}: {error:#}")),
+                None => self.net.say(&format!("contributor {number} was not told in time")),
+            }
+        }
         if view.phase != RoundPhase::Settled {
             return Ok(Played { view, version: None });
         }
@@ -124,18 +131,9 @@ impl Scenario {
             statuses.len() == updates.len(),
             "not all contributors have a commitment: {decided:#?}"
         );
-        for (number, (before, after)) in decided.iter().zip(&statuses).enumerate() {
-            let acknowledged = match before {
-                Some(Ok(update)) => update.status == UpdateStatus::Available,
-                Some(Err(error)) => {
-                    self.net.say(&format!("contributor {number}: {error:#}"));
-                    false
-                }
-                None => {
-                    self.net.say(&format!("contributor {number} was not told in time"));
-                    false
-                }
-            };
+        for (before, after) in decided.iter().zip(&statuses) {
+            let told = before.as_ref().and_then(|told| told.as_ref().ok());
+            let acknowledged = told.is_some_and(|update| update.status == UpdateStatus::Available);
             ensure!(
                 !acknowledged || after.status == UpdateStatus::Available,
                 "an acknowledged update became {:?}",

@@ -133,11 +133,9 @@ impl Contribution {
     /// Whether the round awaits this step of this account.
     async fn is_awaited(&self, client: &Client, step: Step) -> Result<bool> {
         let round = self.round(client).await?;
-        let update = self.find(&round);
-        Ok(match (step, round.phase) {
-            (Step::Commit, RoundPhase::Collecting { .. }) => update.is_none(),
-            (Step::Reveal, RoundPhase::Revealing { .. }) => update.is_some_and(|update| !step.is_done(update)),
-            _ => false,
+        Ok(match step {
+            Step::Commit => matches!(round.phase, RoundPhase::Collecting { .. }) && self.find(&round).is_none(),
+            Step::Reveal => self.takes_reveal(&round),
         })
     }
 }

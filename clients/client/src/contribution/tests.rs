@@ -182,14 +182,43 @@ fn step_should_be_done_when_the_update_shows_it() {
     }
 }
 
-#[test]
-fn commitment_should_be_made_only_while_the_round_is_that_of_the_update() {
-    let contribution = Contribution {
+fn contribution() -> Contribution {
+    Contribution {
         account: Account::from_uri("//Alice").unwrap(),
         entry: entry(1, 1),
         file: "update.safetensors".into(),
         base: 0,
+    }
+}
+
+/// A fork may bring back Collecting, with the commitment or without it.
+#[test]
+fn reveal_should_be_sent_only_where_the_round_takes_it() {
+    let contribution = contribution();
+    let committed = on_chain(&contribution.entry);
+    let revealed = Update {
+        status: UpdateStatus::Revealed,
+        ..committed.clone()
     };
+    let revealing = RoundPhase::Revealing {
+        reveal_until: 100,
+        vote_until: 120,
+    };
+    assert!(contribution.takes_reveal(&round(revealing, vec![committed.clone()])));
+    for view in [
+        collecting(vec![committed.clone()]),
+        collecting(Vec::new()),
+        round(revealing, Vec::new()),
+        round(revealing, vec![revealed]),
+        round(RoundPhase::Computing, vec![committed]),
+    ] {
+        assert!(!contribution.takes_reveal(&view), "{:?} {:?}", view.phase, view.updates);
+    }
+}
+
+#[test]
+fn commitment_should_be_made_only_while_the_round_is_that_of_the_update() {
+    let contribution = contribution();
     let seen = collecting(Vec::new());
     contribution.check_round(&seen).unwrap();
     // What a fork makes of the number.
