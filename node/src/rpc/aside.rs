@@ -6,6 +6,7 @@
 use super::{
     entries::few,
     gate::{Caller, Gate},
+    server::Making,
     submissions,
 };
 use futures::FutureExt;
@@ -15,7 +16,7 @@ use jsonrpsee::{
     types::{ErrorCode, ErrorObject, Id, Params},
     Extensions, MethodCallback, MethodResponse, Methods,
 };
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 use tokio::{runtime::Handle, task::spawn_blocking};
 
 /// What answers from memory: so that health is told however many queries wait.
@@ -31,8 +32,8 @@ pub const AT_ONCE: &[&str] = &[
     "system_reservedPeers", "system_resetLogFilter", "system_syncState", "system_unstable_networkState", "system_version",
 ];
 
-/// What reads the database, a small piece of it, and runs no Wasm: a thread, but no turn. Those of them that are asynchronous go to a thread
-/// by themselves.
+/// What reads the database, a small piece of it, and runs no Wasm: these have turns of their own, of which there are many. Those of them that
+/// are asynchronous go to a thread by themselves.
 #[rustfmt::skip]
 pub const READS: &[&str] = &[
     "author_hasKey", "author_insertKey",
@@ -44,6 +45,18 @@ pub const READS: &[&str] = &[
     "state_getStorageHash", "state_getStorageHashAt",
 ];
 
+/// How many read at a time: what they read is counted only then.
+const READ_AT_A_TIME: NonZeroU32 = match NonZeroU32::new(16) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
+/// Subscriptions that read much first, and the messages after which they did.
+const READ_FIRST: [(&str, u32); 3] = [
+    ("chain_subscribeRuntimeVersion", 2),
+    ("state_subscribeRuntimeVersion", 2),
+    ("state_subscribeStorage", 2),
+];
+
 /// The same methods, those that may take long on threads aside.
 ///
 /// # Errors
@@ -51,6 +64,7 @@ pub const READS: &[&str] = &[
 pub fn aside(methods: &Methods, gate: &Gate) -> Result<Methods, RegisterMethodError> {
     let mut all = Methods::new();
     let transactions = Gate::of_transactions(submissions::AT_A_TIME);
+    let reads = Gate::of_reads(READ_AT_A_TIME);
     for name in methods.method_names() {
         let Some(callback) = methods.method(name).cloned() else {
             continue;
@@ -59,17 +73,18 @@ pub fn aside(methods: &Methods, gate: &Gate) -> Result<Methods, RegisterMethodEr
             all.verify_and_insert(name, submissions::in_turn(callback, &transactions, messages))?;
             continue;
         }
-        let gate = (!READS.contains(&name)).then(|| gate.clone());
+        let turns = if READS.contains(&name) { &reads } else { gate }.clone();
+        let first = READ_FIRST.iter().find(|(other, _)| *other == name);
         let callback = match callback {
             callback if AT_ONCE.contains(&name) => callback,
             // On a thread of ours each would wait for one of its own: many at once would wait for each other.
-            callback @ MethodCallback::Async(_) if READS.contains(&name) => callback,
-            MethodCallback::Sync(method) => on_thread(gate, move |call, _| {
+            callback @ MethodCallback::Async(_) if READS.contains(&name) => submissions::in_turn(callback, &turns, 1),
+            MethodCallback::Sync(method) => on_thread(turns, move |call, _| {
                 method(call.id, call.params, call.max_len, call.extensions)
             }),
             // Whether it waits or computes is not to be seen: it may do either. It may also take a further thread, which is there: few
             // are let in at a time.
-            MethodCallback::Async(method) => on_thread(gate, move |call, runtime| {
+            MethodCallback::Async(method) => on_thread(turns, move |call, runtime| {
                 runtime.block_on(method(
                     call.id,
                     call.params,
@@ -78,9 +93,9 @@ pub fn aside(methods: &Methods, gate: &Gate) -> Result<Methods, RegisterMethodEr
                     call.extensions,
                 ))
             }),
-            // They wait for what happens; what they send first is read on the thread that asks, so that it must be little.
+            // They wait for what happens.
             MethodCallback::Subscription(method) => {
-                MethodCallback::Subscription(Arc::new(move |id, params, sink, state, extensions| {
+                let callback = MethodCallback::Subscription(Arc::new(move |id, params, sink, state, extensions| {
                     match few(&params) {
                         Ok(()) => method(id, params, sink, state, extensions),
                         Err(many) => {
@@ -93,7 +108,11 @@ pub fn aside(methods: &Methods, gate: &Gate) -> Result<Methods, RegisterMethodEr
                             .boxed()
                         }
                     }
-                }))
+                }));
+                match first {
+                    Some((_, messages)) => submissions::in_turn(callback, &turns, *messages),
+                    None => callback,
+                }
             }
             callback @ MethodCallback::Unsubscription(_) => callback,
         };
@@ -111,10 +130,7 @@ struct Call {
     extensions: Extensions,
 }
 
-fn on_thread(
-    gate: Option<Gate>,
-    method: impl Fn(Call, &Handle) -> MethodResponse + Send + Sync + 'static,
-) -> MethodCallback {
+fn on_thread(gate: Gate, method: impl Fn(Call, &Handle) -> MethodResponse + Send + Sync + 'static) -> MethodCallback {
     let method = Arc::new(method);
     MethodCallback::Async(Arc::new(move |id, params, connection, max_len, extensions| {
         let (gate, method) = (gate.clone(), method.clone());
@@ -123,13 +139,11 @@ fn on_thread(
             if let Err(many) = few {
                 return MethodResponse::error(id, many).with_extensions(extensions);
             }
-            let pass = match &gate {
-                Some(gate) => match gate.enter(Caller::of(&extensions, connection)).await {
-                    Ok(pass) => Some(pass),
-                    Err(busy) => return MethodResponse::error(id, busy).with_extensions(extensions),
-                },
-                None => None,
+            let pass = match gate.enter(Caller::of(&extensions, connection)).await {
+                Ok(pass) => pass,
+                Err(busy) => return MethodResponse::error(id, busy).with_extensions(extensions),
             };
+            let making = extensions.get::<Making>().cloned();
             let (runtime, same_id, same_extensions) = (Handle::current(), id.clone(), extensions.clone());
             let answer = spawn_blocking(move || {
                 // It is in until it is done, even when nobody waits for the answer any more.
@@ -141,7 +155,11 @@ fn on_thread(
                     max_len,
                     extensions,
                 };
-                method(call, &runtime)
+                let answer = method(call, &runtime);
+                if let Some(making) = making {
+                    making.count(answer.as_result().len());
+                }
+                answer
             });
             answer.await.unwrap_or_else(|error| {
                 log::error!(target: "quorate", "A JSON-RPC method failed: {error}");

@@ -1,7 +1,10 @@
 //! Transactions that are handed in get their turn as queries do, but at a gate of their own: they are taken however many queries wait, and
 //! nobody who hands in many keeps the others waiting.
 
-use super::gate::{Caller, Gate, Pass};
+use super::{
+    gate::{Caller, Gate, Pass},
+    server::Making,
+};
 use futures::FutureExt;
 use jsonrpsee::{
     server::{IdProvider, MethodSink, SubscriptionState},
@@ -33,7 +36,7 @@ pub fn spoken_after(name: &str) -> Option<u32> {
         .map(|(_, messages)| *messages)
 }
 
-/// The same method, which holds its turn until the pool said what it thinks of the transaction.
+/// The same method, which holds its turn until it is done, or a subscription until so many messages were sent.
 pub fn in_turn(callback: MethodCallback, turns: &Gate, spoken_after: u32) -> MethodCallback {
     let turns = turns.clone();
     match callback {
@@ -45,7 +48,12 @@ pub fn in_turn(callback: MethodCallback, turns: &Gate, spoken_after: u32) -> Met
                         Ok(pass) => pass,
                         Err(busy) => return MethodResponse::error(id, busy).with_extensions(extensions),
                     };
-                    method(id, params, connection, max_len, extensions).await
+                    let making = extensions.get::<Making>().cloned();
+                    let answer = method(id, params, connection, max_len, extensions).await;
+                    if let Some(making) = making {
+                        making.count(answer.as_result().len());
+                    }
+                    answer
                 }
                 .boxed()
             }))
@@ -53,6 +61,9 @@ pub fn in_turn(callback: MethodCallback, turns: &Gate, spoken_after: u32) -> Met
         MethodCallback::Subscription(method) => {
             MethodCallback::Subscription(Arc::new(move |id, params, sink, state, extensions| {
                 let (turns, method) = (turns.clone(), method.clone());
+                // Without a key there is nothing to read first, and nothing is told.
+                let named = params.as_str().is_some_and(|params| params.contains('"'));
+                let spoken_after = if named { spoken_after } else { 1 };
                 let (id, params) = (id.into_owned(), params.into_owned());
                 let given = Given(state.id_provider.next_id());
                 let (conn_id, subscription_permit) = (state.conn_id, state.subscription_permit);

@@ -71,6 +71,7 @@ pub struct Gate(Arc<Inner>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Of {
     Queries,
+    Reads,
     Transactions,
 }
 
@@ -95,6 +96,11 @@ pub struct Pass(Arc<Inner>);
 impl Gate {
     pub fn new(most: NonZeroU32) -> Self {
         Self::with_patience(Of::Queries, most, PATIENCE)
+    }
+
+    /// For what reads a small piece of the database.
+    pub fn of_reads(most: NonZeroU32) -> Self {
+        Self::with_patience(Of::Reads, most, PATIENCE)
     }
 
     /// For transactions that are handed in, apart from queries.
@@ -176,6 +182,7 @@ fn busy(at: &Inner, why: &str) -> ErrorObjectOwned {
             "this node answers {most} queries of its runtime at a time, and {why}: ask again later, another node, or start it with more \
              --rpc-max-queries"
         ),
+        Of::Reads => format!("this node reads for {most} requests at a time, and {why}: ask again later, or another node"),
         Of::Transactions => {
             format!("this node takes {most} transactions at a time, and {why}: hand it in again later, or to another node")
         }

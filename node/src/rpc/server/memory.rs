@@ -81,6 +81,26 @@ pub struct Held {
     bytes: u64,
 }
 
+/// What counts for one message while its answers are made.
+#[derive(Clone, Debug)]
+pub struct Making(Arc<Mutex<Held>>);
+
+impl Making {
+    pub fn new(held: Held) -> Self {
+        Self(Arc::new(Mutex::new(held)))
+    }
+
+    /// So many bytes more; whoever has to go is closed by its account.
+    pub fn count(&self, bytes: usize) {
+        let _may = self.0.lock().grow(bytes as u64);
+    }
+
+    /// What was counted is counted elsewhere, or gone.
+    pub fn end(&self) {
+        drop(self.0.lock().split(u64::MAX));
+    }
+}
+
 impl Memory {
     pub fn new(limits: Limits) -> Self {
         Self {

@@ -13,6 +13,7 @@ mod rules;
 mod session;
 mod websocket;
 
+pub use memory::Making;
 pub use websocket::Unread;
 
 use super::gate::{Caller, Site};

@@ -2,7 +2,7 @@
 
 use super::{
     calls::{Calls, Subscriptions},
-    memory::{Account, Held, Memory},
+    memory::{Account, Held, Making, Memory},
     places::{From, Place, Running},
     rules::Rules,
     websocket::{self, Answer},
@@ -19,7 +19,6 @@ use jsonrpsee::{
     },
     Extensions, Methods,
 };
-use parking_lot::Mutex;
 use sc_rpc_server::MiddlewareLayer;
 use soketto::handshake::http::{is_upgrade_request, Server as Handshake};
 use std::{
@@ -81,18 +80,17 @@ impl Session {
     }
 
     async fn answer(&self, request: HttpRequest, account: &Arc<Account>) -> Result<HttpResponse, BoxError> {
-        let held = account.hold(0).ok_or("too much is asked at once")?;
-        let held = Arc::new(Mutex::new(held));
-        let of_body = held.clone();
-        let request = request.map(|body| {
+        let making = Making::new(account.hold(0).ok_or("too much is asked at once")?);
+        let of_body = making.clone();
+        let mut request = request.map(|body| {
             HttpBody::new(body.map_frame(move |frame| {
-                // Whoever has to go is closed by its account.
-                let _may = of_body.lock().grow(frame.data_ref().map_or(0, Bytes::len) as u64);
+                of_body.count(frame.data_ref().map_or(0, Bytes::len));
                 frame
             }))
         });
+        request.extensions_mut().insert(making.clone());
         let answer = self.call(request, None).await;
-        drop(held);
+        making.end();
         Ok(answer)
     }
 
@@ -124,11 +122,11 @@ impl Session {
             }
         };
         tokio::spawn(async move {
-            let answer = self.answers(request.extensions().clone(), seat);
+            let account = self.memory.account(self.site, self.from, self.close.clone());
+            let answer = self.answers(request.extensions().clone(), seat, account.clone());
             let Ok(socket) = hyper::upgrade::on(request).await else {
                 return;
             };
-            let account = self.memory.account(self.site, self.from, self.close.clone());
             let since = Instant::now();
             self.layer.ws_connect();
             tokio::select! {
@@ -141,7 +139,7 @@ impl Session {
     }
 
     /// Answers the messages of one WebSocket, which has this place.
-    fn answers(&self, extensions: Extensions, seat: Arc<Place>) -> Answer {
+    fn answers(&self, extensions: Extensions, seat: Arc<Place>, account: Arc<Account>) -> Answer {
         let session = self.clone();
         let places = BoundedSubscriptions::new(self.rules.max_subscriptions);
         let ids: Arc<dyn IdProvider> = Arc::new(RandomStringIdProvider::new(16));
@@ -157,7 +155,10 @@ impl Session {
             let mut extensions = extensions.clone();
             extensions.insert(unread);
             let running = seat.run();
+            let account = account.clone();
             async move {
+                let making = Making::new(account.hold(0)?);
+                extensions.insert(making.clone());
                 let _running = running;
                 let is_single = message.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
                 let request = HttpRequest::post("/").header("content-type", "application/json");
@@ -168,6 +169,7 @@ impl Session {
                     return None;
                 }
                 let bytes = answer.into_body().collect().await.ok()?.to_bytes();
+                making.end();
                 let text = String::from_utf8(bytes.into()).ok()?;
                 // What asks for no answer.
                 Some(text).filter(|text| !text.is_empty())
