@@ -4,8 +4,8 @@
 //! ```sh
 //! function_sweep [--sampled] [--write]
 //! ```
-//! Prints a row for each function: inputs measured, largest error in ulp, the input that has it, how many results are the nearest
-//! f32, between how many neighbours the function falls. Compares with the files, or writes them. `--sampled`: each 4096th input alone, which takes seconds.
+//! Prints a row for each function: inputs measured, largest error in ulp, its bound, the input that has it, how many results are
+//! the nearest f32, between how many neighbours a rising function falls. Compares with the files, or writes them. `--sampled`: each 4096th input alone, which takes seconds.
 
 #[path = "../tests/it/function_table.rs"]
 mod function_table;
@@ -15,6 +15,9 @@ use std::{collections::BTreeMap, fs, process::ExitCode};
 use function_table::{digest, functions, inputs, ulps, Function, Native};
 use serde_json::json;
 
+/// These never fall by nature; between how many neighbours they do is counted.
+const RISING: [&str; 5] = ["exp", "tanh", "erf", "log", "sigmoid"];
+
 /// What one function's errors come to.
 #[derive(Default)]
 struct Measured {
@@ -22,23 +25,19 @@ struct Measured {
     nearest: u64,
     worst: f64,
     worst_at: u32,
-    /// Neighbours between which the function falls.
     falls: u64,
     before: Option<f32>,
 }
 
 impl Measured {
     fn add(&mut self, function: &Function, bits: u32, result: f32) {
+        // The bits of negative numbers rise while the numbers fall.
+        self.falls += u64::from(self.before.replace(result).is_some_and(|before| match bits >> 31 {
+            0 => result < before,
+            _ => result > before,
+        }));
         let x = f32::from_bits(bits);
-        // Of negative numbers the bits rise while the numbers fall.
-        let (falls, before) = match (self.before.replace(result), bits >> 31) {
-            (Some(before), 0) => (result < before, before),
-            (Some(before), _) => (result > before, before),
-            (None, _) => (false, result),
-        };
-        self.falls += u64::from(falls && !before.is_nan());
-        let [from, to] = function.domain;
-        if !(from..=to).contains(&x) {
+        if !(function.domain[0]..=function.domain[1]).contains(&x) {
             return;
         }
         if let Some(error) = ulps(result, (function.real)(f64::from(x))) {
@@ -66,19 +65,18 @@ fn sweep(function: &Function) -> Vec<String> {
             })
         })
         .collect();
+    let falls = match RISING.contains(&function.name) {
+        true => measured.falls.to_string(),
+        false => String::new(),
+    };
     println!(
-        "| {} | {} | {:.4} | {:08X} | {:.2} % | {} |",
+        "| {} | {} | {:.4} | {} | {:08X} | {:.2} % | {falls} |",
         function.name,
         measured.inputs,
         measured.worst,
+        function.bound,
         measured.worst_at,
         100.0 * measured.nearest as f64 / measured.inputs as f64,
-        measured.falls
-    );
-    assert!(
-        measured.worst <= function.bound,
-        "an error above {} ulp",
-        function.bound
     );
     digests
 }

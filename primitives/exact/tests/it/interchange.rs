@@ -1,4 +1,4 @@
-//! The reference's answers to the cases of `oracle/FORMAT.md`. Without `std`: `wasm/` compiles this file too.
+//! The reference's answers to the cases of `oracle/FORMAT.md`, and results of inference's functions. Without `std`: `wasm/` compiles this file too.
 
 use alloc::{
     string::{String, ToString},
@@ -8,6 +8,7 @@ use alloc::{
 
 use codec::Encode;
 use quorate_exact::{
+    infer::functions,
     masked, pre,
     reference::{evaluate, EvaluateError, RowTensor},
     root, scores, state_header, Detail, GramError, Kind, Malformed, ModelChecker, ModelHeader, Moments, Optimiser,
@@ -33,6 +34,7 @@ pub fn answer(case: &Value) -> Value {
         "state_header" => state(case),
         "masked" => sum(case),
         "file" => file(case),
+        "function" => function(case),
         op => panic!("unknown op {op}"),
     };
     if let (Some(id), Some(answer)) = (case.get("id"), answer.as_object_mut()) {
@@ -359,4 +361,22 @@ fn file(case: &Value) -> Value {
         Err(Malformed::NotPossessed) => unreachable!("nobody names a file here"),
     };
     json!({ "fault": fault })
+}
+
+/// `{"op": "function", "name": "exp", "x": [bits, …]}`: `{"y": [bits, …]}`.
+fn function(case: &Value) -> Value {
+    let function = match text(&case["name"]).as_str() {
+        "exp" => functions::exp,
+        "tanh" => functions::tanh,
+        "erf" => functions::erf,
+        "log" => functions::log,
+        "sin" => functions::sin,
+        "cos" => functions::cos,
+        "sigmoid" => functions::sigmoid,
+        "silu" => functions::silu,
+        "gelu" => functions::gelu,
+        "gelu_tanh" => functions::gelu_tanh,
+        name => panic!("unknown function {name}"),
+    };
+    json!({ "y": list(&case["x"], |x| function(f32::from_bits(bits(x))).to_bits()) })
 }

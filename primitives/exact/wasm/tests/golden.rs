@@ -48,13 +48,19 @@ impl Reference {
     }
 }
 
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../golden");
+
 #[test]
 fn reference_in_wasm_should_give_the_golden_answers() {
     let engine = Engine::default();
     let module = Module::new(&engine, module()).unwrap();
     let reference = Reference { engine, module };
-    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../golden");
-    let mut files: Vec<_> = std::fs::read_dir(golden)
+    golden_cases(&reference);
+    functions(&reference);
+}
+
+fn golden_cases(reference: &Reference) {
+    let mut files: Vec<_> = std::fs::read_dir(GOLDEN)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
@@ -71,4 +77,19 @@ fn reference_in_wasm_should_give_the_golden_answers() {
     }
     println!("{cases} cases");
     assert!(cases > 900);
+}
+
+/// `functions-sampled.json` has pairs of bits: an input and its result.
+fn functions(reference: &Reference) {
+    let text = std::fs::read_to_string(format!("{GOLDEN}/functions-sampled.json")).unwrap();
+    let all: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
+    assert_eq!(all.len(), 10);
+    let number = |digits: &str| u32::from_str_radix(digits, 16).unwrap();
+    for (name, golden) in all {
+        let pairs = golden["values"].as_array().unwrap();
+        let pairs = pairs.iter().map(|pair| pair.as_str().unwrap().split_once(' ').unwrap());
+        let (x, y): (Vec<u32>, Vec<u32>) = pairs.map(|(x, y)| (number(x), number(y))).unzip();
+        let case = serde_json::json!({ "op": "function", "name": name, "x": x }).to_string();
+        assert_eq!(reference.answer(&case), serde_json::json!({ "y": y }), "{name}");
+    }
 }
