@@ -43,8 +43,14 @@ pub fn functions<A: Fma>() -> Vec<Function> {
         function("log", log::with::<A>, f64::ln, [f32::from_bits(1), f32::MAX], 0.9),
         function("sin", turn::sin_with::<A>, f64::sin, [-8192.0, 8192.0], 1.6),
         function("cos", turn::cos_with::<A>, f64::cos, [-8192.0, 8192.0], 1.6),
-        function("sigmoid", sigmoid::with::<A>, |x| 1.0 / (1.0 + (-x).exp()), all, 2.6),
-        // Below, e^x is subnormal and has fewer digits.
+        // Below, e^−x is infinite and the result +0.
+        function(
+            "sigmoid",
+            sigmoid::with::<A>,
+            |x| 1.0 / (1.0 + (-x).exp()),
+            [-88.72, f32::MAX],
+            2.6,
+        ),
         function(
             "silu",
             sigmoid::silu_with::<A>,

@@ -76,7 +76,7 @@ fn results_should_not_depend_on_whose_fma_is_taken() {
 fn special_numbers_should_give_the_written_results() {
     let infinity = f32::INFINITY;
     let least = f(1);
-    let cases: [(&str, f32, f32); 45] = [
+    let cases: [(&str, f32, f32); 47] = [
         ("exp +0", exp(0.0), 1.0),
         ("exp -0", exp(-0.0), 1.0),
         ("exp +inf", exp(infinity), infinity),
@@ -114,6 +114,8 @@ fn special_numbers_should_give_the_written_results() {
         ("cos beyond", cos(f(0xc600_0001)), NAN),
         ("sigmoid -0", sigmoid(-0.0), 0.5),
         ("sigmoid +inf", sigmoid(infinity), 1.0),
+        ("sigmoid below", sigmoid(f(0xc2b1_7218)), 0.0),
+        ("sigmoid at the bound", sigmoid(f(0xc2b1_7217)), f(0x0020_0010)),
         ("sigmoid -inf", sigmoid(-infinity), 0.0),
         ("silu -0", silu(-0.0), -0.0),
         ("silu +inf", silu(infinity), infinity),
@@ -149,7 +151,7 @@ fn odd_functions_should_be_odd_and_the_cosine_even() {
 #[test]
 fn neighbours_should_not_fall() {
     let mut numbers = Numbers::new(seed());
-    for rising in [exp, tanh] {
+    for rising in [exp, tanh, sigmoid] {
         for _ in 0..10_000 {
             let first = below(&mut numbers, 104.0).to_bits() & !SIGN;
             for bits in first..first + 16 {

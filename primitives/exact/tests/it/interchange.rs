@@ -1,4 +1,5 @@
-//! The reference's answers to the cases of `oracle/FORMAT.md`, and results of inference's functions. Without `std`: `wasm/` compiles this file too.
+//! The reference's answers to the cases of `oracle/FORMAT.md`, and results of inference's functions. Without `std`: `wasm/`
+//! compiles this file too.
 
 use alloc::{
     string::{String, ToString},

@@ -1,16 +1,11 @@
-//! Of `e^−|x|`, which cannot overflow: of a negative x the result is `e / (1 + e)`, so that it keeps its digits down to the
-//! subnormals.
+//! `1 / (1 + e^−x)`, which rises as exp does; below −88.72283 it is +0.
 
-use super::{
-    exp,
-    lanes::{abs, select},
-};
+use super::exp;
 use crate::infer::arithmetic::{canonical, Fma};
 
 /// [`sigmoid`](fn@super::sigmoid) with this fused multiply-add.
 pub fn with<A: Fma>(x: f32) -> f32 {
-    let e = exp::with::<A>(-abs(x));
-    canonical(select(x < 0.0, e, 1.0) / (1.0 + e))
+    canonical(1.0 / (1.0 + exp::with::<A>(-x)))
 }
 
 /// [`silu`](fn@super::silu) with this fused multiply-add. Of −∞ it is NaN: −∞ times +0.
