@@ -36,7 +36,7 @@ use quorate_runtime::{
 };
 use quorate_runtime_api::{
     runtime_decl_for_duties_api::DutiesApi, runtime_decl_for_gateway_api::GatewayApi,
-    runtime_decl_for_rounds_api::RoundsApiV2,
+    runtime_decl_for_rounds_api::RoundsApi,
 };
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::traits::Dispatchable;

@@ -19,7 +19,7 @@ use quorate_primitives::{
     Hash, JobId, ModelId, RoundId,
 };
 use quorate_runtime::{Runtime, RuntimeCall, UncheckedExtrinsic};
-use quorate_runtime_api::{runtime_decl_for_duties_api::DutiesApi, runtime_decl_for_rounds_api::RoundsApiV2};
+use quorate_runtime_api::{runtime_decl_for_duties_api::DutiesApi, runtime_decl_for_rounds_api::RoundsApi};
 use sp_core::Pair as _;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob};
 use sp_runtime::{

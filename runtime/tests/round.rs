@@ -27,7 +27,7 @@ use quorate_runtime::{
 };
 use quorate_runtime_api::{
     runtime_decl_for_duties_api::DutiesApi, runtime_decl_for_jobs_api::JobsApi, runtime_decl_for_models_api::ModelsApi,
-    runtime_decl_for_rounds_api::RoundsApiV2, runtime_decl_for_standings_api::StandingsApi,
+    runtime_decl_for_rounds_api::RoundsApi, runtime_decl_for_standings_api::StandingsApi,
 };
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::traits::TransactionExtension;

@@ -358,7 +358,7 @@ fn the_runtimes_apis_should_keep_their_names_and_versions() {
         ("DutiesApi", 1),
         ("GatewayApi", 1),
         ("ModelsApi", 1),
-        ("RoundsApi", 2),
+        ("RoundsApi", 1),
         ("JobsApi", 1),
         ("StandingsApi", 1),
     ] {

@@ -167,27 +167,19 @@ impl Contribution {
         Ok(self.find(&self.round(client).await?).cloned())
     }
 
-    /// Commit on chain, unless that was done before. The salt is on disk first; it is forgotten when the chain has refused the
-    /// commitment.
+    /// Commit on chain, unless that was done before. The salt is on disk first, and stays there whatever is said of the transaction: another
+    /// fork, or another process, may bring the commitment on chain all the same.
     pub async fn commit(&self, client: &Client, journal: &Journal) -> Result<Option<Included>> {
         if self.on_chain(client).await?.is_some() {
             return Ok(None);
         }
-        // An earlier process may have sent it already: then the salt stays, whatever becomes of this one.
-        let ours = !journal.holds(&self.entry);
         journal.write(&self.entry)?;
         let call = rounds::submit(self.entry.round, self.entry.commitment(), self.entry.weight);
         match self.send(client, &call, Step::Commit).await {
             Ok(included) => Ok(Some(included)),
-            Err(failure) if failure.pending => Err(explained(&call, failure.error)),
             // Sent before the connection broke, for example.
-            Err(_) if self.on_chain(client).await?.is_some() => Ok(None),
-            Err(failure) => {
-                if ours {
-                    journal.remove(&self.entry)?;
-                }
-                Err(explained(&call, failure.error))
-            }
+            Err(failure) if !failure.pending && self.on_chain(client).await?.is_some() => Ok(None),
+            Err(failure) => Err(explained(&call, failure.error)),
         }
     }
 

@@ -109,11 +109,6 @@ impl Journal {
         Ok(found)
     }
 
-    /// Whether an entry was written before.
-    pub fn holds(&self, entry: &Entry) -> bool {
-        self.path(entry).exists()
-    }
-
     /// Write an entry and sync it to disk.
     pub fn write(&self, entry: &Entry) -> Result<()> {
         let (path, text) = (self.path(entry), text(entry));
@@ -122,11 +117,6 @@ impl Journal {
             text.as_bytes(),
             Existing::Replace,
         )?)
-    }
-
-    /// Forget an entry: only of a commitment that can never come on chain.
-    pub fn remove(&self, entry: &Entry) -> Result<()> {
-        Ok(quorate_output::remove(&self.path(entry))?)
     }
 }
 
@@ -222,9 +212,6 @@ mod tests {
         assert_eq!(all(&journal), []);
         journal.write(&entry()).unwrap();
         assert_eq!(all(&journal), [entry()]);
-        assert!(journal.holds(&entry()));
-        journal.remove(&entry()).unwrap();
-        assert_eq!(all(&journal), []);
     }
 
     #[test]

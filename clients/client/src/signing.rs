@@ -13,6 +13,10 @@ const MORTALITY: BlockNumber = 64;
 /// Blocks for which a transaction may say that it is valid: the chain remembers the hashes of so many.
 const LONGEST: BlockNumber = 4_096;
 
+/// How old the last final block may be for transactions to be bound to it: they must be valid for a while yet. Long stalls of finality are
+/// ended by transactions.
+const OLDEST: BlockNumber = 1_024;
+
 /// A transaction, ready to go out.
 pub(crate) struct Signed {
     pub bytes: Vec<u8>,
@@ -42,7 +46,8 @@ impl Client {
         Ok(self.sign(account, call, Some(nonce), None).await?.bytes)
     }
 
-    /// With the account's next nonce, and bound to the last final block, unless others are given.
+    /// With the account's next nonce, and bound to the last final block or to one that is not much older than the best one, unless others are
+    /// given.
     pub(crate) async fn sign(
         &self,
         account: &Account,
@@ -50,15 +55,19 @@ impl Client {
         nonce: Option<u64>,
         anchor: Option<Block>,
     ) -> Result<Signed> {
-        let last = self.finalized().await?;
+        let (last, best) = (self.finalized().await?, self.best().await?);
         let nonce = match nonce {
             Some(nonce) => nonce,
             None => self.nonce(&account.id()).await?,
         };
-        let (anchor, best) = (anchor.unwrap_or(last), self.best().await?);
+        let anchor = match anchor {
+            Some(anchor) => anchor,
+            None if best.number.saturating_sub(last.number) < OLDEST => last,
+            None => self.block_at(best.number.saturating_sub(MORTALITY)).await?,
+        };
         let lifetime = lifetime(best.number.saturating_sub(anchor.number));
         Ok(Signed {
-            bytes: self.sign_for(account, call, nonce, (anchor, lifetime), last).await?,
+            bytes: self.sign_for(account, call, nonce, (anchor, lifetime), best).await?,
             before: Vec::new(),
             nonce,
             block: anchor.number,
@@ -99,7 +108,7 @@ mod tests {
 
     #[test]
     fn transaction_should_have_time_to_come_into_a_block_however_old_the_last_final_one_is() {
-        for age in [0, 1, 63, 64, 65, 1_000, LONGEST - MORTALITY] {
+        for age in [0, 1, 63, 64, 65, OLDEST, LONGEST - MORTALITY] {
             let lifetime = lifetime(age);
             assert!((age + MORTALITY..=LONGEST).contains(&lifetime), "{age}: {lifetime}");
             assert!(lifetime.is_power_of_two(), "as it is encoded");

@@ -151,12 +151,15 @@ impl Client {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                let next = self.nonce(&account.id()).await?;
-                return Err(Error::Timeout(format!(
-                    "{}.{} is in no block yet: its nonce is {}, the account's next one {next}",
-                    call.pallet, call.name, signed.nonce
-                ))
-                .into());
+                let next = self.nonce_at(account, None).await?;
+                let state = match next > signed.nonce {
+                    true => "is in a block that is not final yet".into(),
+                    false => format!(
+                        "is in no block yet: its nonce is {}, the account's next one {next}",
+                        signed.nonce
+                    ),
+                };
+                return Err(Error::Timeout(format!("{}.{} {state}", call.pallet, call.name)).into());
             }
             if let Ok(place) = tokio::time::timeout(left.min(LOOK), place(statuses, until)).await {
                 return place;

@@ -223,7 +223,7 @@ pub struct Submission {
     /// In order of submission.
     pub position: u32,
     pub update: Update,
-    /// What its contributor did, known when the root was revealed or else from the seal on; it costs when the round is paid or refunded.
+    /// What its contributor did, known when it was found Held or else from the seal on; it costs when the round is paid or refunded.
     /// No part of the evidence.
     pub offence: Option<Offence>,
 }

@@ -77,7 +77,6 @@ sp_api::decl_runtime_apis! {
         fn round(id: RoundId) -> Option<RoundView>;
         /// A round with the update of `contributor` alone, if there is one. It reads as much for a thousand contributors as for one:
         /// each of them asks at every block.
-        #[api_version(2)]
         fn own_round(id: RoundId, contributor: AccountId) -> Option<RoundView>;
     }
 

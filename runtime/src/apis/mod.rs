@@ -346,7 +346,6 @@ impl_runtime_apis! {
         }
     }
 
-    #[api_version(2)]
     impl quorate_runtime_api::RoundsApi<Block> for Runtime {
         fn rounds(from: RoundId, limit: u32) -> Vec<RoundView> {
             crate::Rounds::rounds(from, limit)

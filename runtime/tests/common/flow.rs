@@ -17,7 +17,7 @@ use quorate_primitives::{
 use quorate_runtime::{constants::UNIT, Consortium};
 use quorate_runtime_api::{
     runtime_decl_for_duties_api::DutiesApi, runtime_decl_for_models_api::ModelsApi,
-    runtime_decl_for_rounds_api::RoundsApiV2,
+    runtime_decl_for_rounds_api::RoundsApi,
 };
 
 pub fn contributor(number: u32) -> String {

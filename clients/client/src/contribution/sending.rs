@@ -103,7 +103,8 @@ impl Contribution {
             true => (last, round),
             false => {
                 let opened = client.block_at(round.opened_at).await?;
-                let round: Option<RoundView> = client.runtime("RoundsApi_round", round.id, Some(opened.hash)).await?;
+                let account = &self.entry.contributor;
+                let round = client.own_round_at(round.id, account, Some(opened.hash)).await?;
                 let replaced = || {
                     Error::Rejected(format!(
                         "a fork replaced the block that opened round {}",

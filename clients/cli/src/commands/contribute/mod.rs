@@ -120,18 +120,50 @@ impl Service<'_> {
         // What was made for an earlier round is not needed any more.
         self.place.forget_all_but(round.id)?;
         let took_part = self.take_part(&link, &round).await;
-        if took_part.as_ref().is_err_and(may_pass) {
-            return took_part;
-        }
-        *last = Some(round.id);
         match took_part {
+            Err(failure) if may_pass(&failure) => Err(failure),
             // The next round may go better: a file that is malformed, a round that was aborted.
             Err(failure) if self.wanted.watch => {
-                self.log(*last).say(&failure.text());
+                self.log(Some(round.id)).say(&failure.text());
+                if !self.comes_after_all(&link, round.id).await? {
+                    *last = Some(round.id);
+                }
                 Ok(None)
             }
-            other => other,
+            other => {
+                *last = Some(round.id);
+                other
+            }
         }
+    }
+
+    /// Whether a commitment that was sent comes on chain, whatever was said of it: a pool may drop a transaction that another one has, and a
+    /// fork may take one that the best chain refused.
+    async fn comes_after_all<F: AsyncFn() -> quorate_client::Result<Client>>(
+        &self,
+        link: &Link<Client, F>,
+        round: RoundId,
+    ) -> Result<bool> {
+        let account = self.account.id();
+        let genesis = link.client().genesis();
+        if self.journal.entries(genesis, round, &account)?.is_empty() {
+            return Ok(false);
+        }
+        let again = |error: &Error| self.log(Some(round)).note(Note::Reconnecting(error));
+        let what = format!("round {round} is still collecting");
+        let came = link.keep(again, async |client| {
+            client
+                .until(&what, Limit::WhileBlocksCome, || async {
+                    let view = client.own_round(round, &account).await?;
+                    Ok(match (update_of(&view, &account), view.phase) {
+                        (Some(update), _) => Some(!is_decided(update)),
+                        (None, RoundPhase::Collecting { .. }) => None,
+                        (None, _) => Some(false),
+                    })
+                })
+                .await
+        });
+        Ok(came.await?)
     }
 
     /// The model's open round, unless it is `last`.
