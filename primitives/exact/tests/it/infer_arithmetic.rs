@@ -1,11 +1,15 @@
 //! Arithmetic of inference beside the processor's.
 
+use num_traits::{Signed, Zero};
 use quorate_exact::infer::{
     arithmetic::{fma, max, min, sqrt, NAN},
     functions::{hard_sigmoid, pow2, pow3, pow_half},
 };
 
-use crate::{common::seed, infer_numbers::Numbers};
+use crate::{
+    common::{nearest, seed, value},
+    infer_numbers::Numbers,
+};
 
 fn same(ours: f32, theirs: f32) -> bool {
     ours.to_bits() == theirs.to_bits() || (ours.to_bits() == NAN.to_bits() && theirs.is_nan())
@@ -63,6 +67,29 @@ fn fma_should_equal_the_processor_s_on_all_triples_of_special_numbers() {
             for &c in &special {
                 fma_is_the_processor_s(a, b, c);
             }
+        }
+    }
+}
+
+#[test]
+fn fma_should_be_the_exact_value_rounded_once() {
+    let mut numbers = Numbers::new(seed());
+    for _ in 0..5_000 {
+        let [a, b, random] = [numbers.any(), numbers.any(), numbers.any()];
+        // Half of the sums cancel.
+        let c = match numbers.below(2) {
+            0 => random,
+            _ => f32::from_bits((-(a * b)).to_bits().wrapping_add(numbers.below(16)).wrapping_sub(8)),
+        };
+        if !(a.is_finite() && b.is_finite() && c.is_finite()) {
+            continue;
+        }
+        let exact = value(a.to_bits()) * value(b.to_bits()) + value(c.to_bits());
+        let ours = fma(a, b, c);
+        match nearest(&exact) {
+            _ if exact.is_zero() => assert_eq!(ours, 0.0),
+            Some(bits) => assert_eq!(ours.to_bits(), bits, "fma({a:e}, {b:e}, {c:e})"),
+            None => assert!(ours.is_infinite() && (ours > 0.0) == exact.is_positive()),
         }
     }
 }
