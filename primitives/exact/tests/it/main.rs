@@ -12,6 +12,7 @@ mod grid;
 mod header;
 mod infer_arithmetic;
 mod infer_attention;
+mod infer_cases;
 mod infer_elementwise;
 mod infer_functions;
 mod infer_golden;

@@ -57,6 +57,7 @@ fn reference_in_wasm_should_give_the_golden_answers() {
     let reference = Reference { engine, module };
     golden_cases(&reference);
     functions(&reference);
+    operations(&reference);
 }
 
 fn golden_cases(reference: &Reference) {
@@ -92,4 +93,11 @@ fn functions(reference: &Reference) {
         let case = serde_json::json!({ "op": "function", "name": name, "x": x }).to_string();
         assert_eq!(reference.answer(&case), serde_json::json!({ "y": y }), "{name}");
     }
+}
+
+/// `infer.json` has a digest or a fault for each case.
+fn operations(reference: &Reference) {
+    let text = std::fs::read_to_string(format!("{GOLDEN}/infer.json")).unwrap();
+    let golden: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(reference.answer(r#"{"op":"inference"}"#), golden);
 }

@@ -1,13 +1,14 @@
 //! Convolutions and pools.
 
+use alloc::vec;
+
 use quorate_exact::infer::{
     conv::{conv, conv_transpose, Filters},
     pool::{pool, Pool},
     Stride,
 };
 
-use super::{bytes, Cases};
-use crate::{infer_numbers::Numbers, infer_tensors::tensor};
+use super::{bytes, Cases, Inputs};
 
 pub fn images(cases: &mut Cases) {
     let odd = Stride {
@@ -24,9 +25,9 @@ pub fn images(cases: &mut Cases) {
     };
     // channels, outputs, groups, kernel
     for [c, o, groups, kh, kw] in [[3, 8, 1, 3, 3], [8, 8, 8, 3, 3], [33, 5, 1, 1, 1], [4, 6, 2, 2, 3]] {
-        let inputs = move |n: &mut Numbers| {
+        let inputs = move |n: &mut Inputs| {
             let shapes = [vec![2, 7, 6, c], vec![o, kh, kw, c / groups], vec![o]];
-            shapes.map(|shape| tensor(n, &shape))
+            shapes.map(|shape| n.tensor(&shape))
         };
         cases.add("conv", &[2, 7, 6, c, o, groups, kh, kw], |n| {
             let [x, w, b] = inputs(n);
@@ -65,7 +66,7 @@ pub fn images(cases: &mut Cases) {
     for (name, kind) in kinds {
         cases.add(name, &[2, 7, 6, 3], |n| {
             bytes(pool(
-                &tensor(n, &[2, 7, 6, 3]),
+                &n.tensor(&[2, 7, 6, 3]),
                 kind,
                 [3, 2],
                 [odd, Stride::default()],
@@ -73,7 +74,7 @@ pub fn images(cases: &mut Cases) {
             ))
         });
         cases.add(name, &[1, 9, 9, 2], |n| {
-            bytes(pool(&tensor(n, &[1, 9, 9, 2]), kind, [7, 7], [odd; 2], false))
+            bytes(pool(&n.tensor(&[1, 9, 9, 2]), kind, [7, 7], [odd; 2], false))
         });
     }
 }

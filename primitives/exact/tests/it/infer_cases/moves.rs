@@ -8,8 +8,7 @@ use quorate_exact::infer::{
     Tensor,
 };
 
-use super::{bytes, Cases};
-use crate::infer_tensors::{filled, of, tensor, usual};
+use super::{bytes, inputs::of, Cases};
 
 pub fn moves(cases: &mut Cases) {
     let hows = [
@@ -23,51 +22,51 @@ pub fn moves(cases: &mut Cases) {
     ];
     for (name, how) in hows {
         cases.add(name, &[3, 17, 5, 4], |n| {
-            bytes(reduce(&tensor(n, &[3, 17, 5, 4]), how, &[1, 3], false))
+            bytes(reduce(&n.tensor(&[3, 17, 5, 4]), how, &[1, 3], false))
         });
     }
     cases.add("top_k", &[4, 33], |n| {
-        let (values, indices) = top_k(&tensor(n, &[4, 33]), 9, 1, true)?;
+        let (values, indices) = top_k(&n.tensor(&[4, 33]), 9, 1, true)?;
         Ok([values.bytes(), indices.bytes()].concat())
     });
     cases.add("gather", &[31, 5], |n| {
-        let (x, indices) = (tensor(n, &[31, 5]), filled(&[3, 4], || i64::from(n.below(62)) - 31));
+        let (x, indices) = (n.tensor(&[31, 5]), n.filled(&[3, 4], |n| i64::from(n.below(62)) - 31));
         bytes(gather(&x, &indices, 0))
     });
     cases.add("transpose", &[3, 5, 7], |n| {
-        bytes(transpose(&tensor(n, &[3, 5, 7]), &[2, 0, 1]))
+        bytes(transpose(&n.tensor(&[3, 5, 7]), &[2, 0, 1]))
     });
     cases.add("pad reflect", &[3, 5], |n| {
-        bytes(pad(&tensor(n, &[3, 5]), 1, 4, 2, Fill::Reflect))
+        bytes(pad(&n.tensor(&[3, 5]), 1, 4, 2, Fill::Reflect))
     });
     cases.add("resize_nearest", &[2, 3, 4], |n| {
-        bytes(resize_nearest(&tensor(n, &[2, 3, 4]), 1, 3))
+        bytes(resize_nearest(&n.tensor(&[2, 3, 4]), 1, 3))
     });
     cases.add("cast i64", &[97], |n| {
-        let y: Tensor<i64> = cast(&filled(&[97], || usual(n) * 1000.0))?;
+        let y: Tensor<i64> = cast(&n.filled(&[97], |n| n.value() * 1000.0))?;
         Ok(y.bytes())
     });
 }
 
 pub fn integers(cases: &mut Cases) {
     cases.add("quantize", &[33, 4], |n| {
-        let (x, scale) = (tensor(n, &[33, 4]), filled(&[4], || usual(n).abs() + 0.015625));
+        let (x, scale) = (n.tensor(&[33, 4]), n.filled(&[4], |n| n.value().abs() + 0.015625));
         Ok(quantize(&x, &scale, &of(&[], &[3i8]))?.bytes())
     });
     cases.add("dequantize", &[33, 4], |n| {
-        let (q, scale) = (filled(&[33, 4], || n.below(256) as u8), tensor(n, &[4]));
+        let (q, scale) = (n.filled(&[33, 4], |n| n.byte()), n.tensor(&[4]));
         bytes(dequantize(&q, &scale, Some(&of(&[], &[128u8]))))
     });
     cases.add("dynamic_quantize", &[389], |n| {
-        let (y, scale, zero) = dynamic_quantize(&tensor(n, &[389]))?;
+        let (y, scale, zero) = dynamic_quantize(&n.tensor(&[389]))?;
         Ok([y.bytes(), scale.bytes(), zero.bytes()].concat())
     });
     cases.add("matmul_integer", &[3, 389, 5], |n| {
         let (a, w) = (
-            filled(&[3, 389], || n.below(256) as u8),
-            filled(&[5, 389], || n.below(256) as u8 as i8),
+            n.filled(&[3, 389], |n| n.byte()),
+            n.filled(&[5, 389], |n| n.byte() as i8),
         );
-        let zeros = filled(&[5], || n.below(256) as u8 as i8);
+        let zeros = n.filled(&[5], |n| n.byte() as i8);
         Ok(matmul_integer(&a, &of(&[], &[131u8]), &w, &zeros)?.bytes())
     });
 }

@@ -1,5 +1,7 @@
 //! Sequences: RoPE, attention, recurrent cells, sampling.
 
+use alloc::{vec, vec::Vec};
+
 use quorate_exact::infer::{
     attention::{attention, Seen},
     recurrent::{gru, lstm, Gates},
@@ -7,21 +9,17 @@ use quorate_exact::infer::{
     sample::{sample, Sampler},
 };
 
-use super::{bytes, Cases};
-use crate::{
-    infer_numbers::Numbers,
-    infer_tensors::{of, tensor},
-};
+use super::{bytes, inputs::of, Cases, Inputs};
 
 pub fn sequences(cases: &mut Cases) {
     cases.add("rope", &[9, 2, 8], |n| {
-        bytes(rope(&tensor(n, &[9, 2, 8]), 100, &[1.0, 0.1, 0.01, 0.001], 4096))
+        bytes(rope(&n.tensor(&[9, 2, 8]), 100, &[1.0, 0.1, 0.01, 0.001], 4096))
     });
     for [t, s, heads, groups, d] in [[1, 1, 1, 1, 1], [33, 33, 4, 2, 8], [3, 67, 2, 1, 31]] {
-        let qkv = move |n: &mut Numbers| [[t, heads, d], [s, groups, d], [s, groups, d]].map(|shape| tensor(n, &shape));
+        let qkv = move |n: &mut Inputs| [[t, heads, d], [s, groups, d], [s, groups, d]].map(|shape| n.tensor(&shape));
         cases.add("attention", &[t, s, heads, groups, d], |n| {
             let [q, k, v] = qkv(n);
-            bytes(attention([&q, &k, &v], 0.125, Some(&tensor(n, &[t, s])), Seen::All))
+            bytes(attention([&q, &k, &v], 0.125, Some(&n.tensor(&[t, s])), Seen::All))
         });
         cases.add("attention causal", &[t, s, heads, groups, d], |n| {
             let [q, k, v] = qkv(n);
@@ -29,7 +27,7 @@ pub fn sequences(cases: &mut Cases) {
         });
     }
     cases.add("sample", &[389], |n| {
-        let logits = tensor(n, &[389]);
+        let logits = n.tensor(&[389]);
         let sampler = Sampler::Draw {
             temperature: 0.75,
             top_k: 40,
@@ -41,19 +39,19 @@ pub fn sequences(cases: &mut Cases) {
 
 pub fn recurrent(cases: &mut Cases) {
     for [steps, batch, inputs, units] in [[1, 1, 1, 1], [5, 2, 33, 7], [3, 1, 8, 31]] {
-        let weights = move |n: &mut Numbers, gates: usize| {
+        let weights = move |n: &mut Inputs, gates: usize| {
             let shapes = [
                 vec![steps, batch, inputs],
                 vec![gates * units, inputs],
                 vec![gates * units, units],
             ];
-            let [x, input, hidden] = shapes.map(|shape| tensor(n, &shape));
+            let [x, input, hidden] = shapes.map(|shape| n.tensor(&shape));
             (
                 x,
                 input,
                 hidden,
-                [(); 2].map(|()| tensor(n, &[gates * units])),
-                [(); 2].map(|()| tensor(n, &[batch, units])),
+                [(); 2].map(|()| n.tensor(&[gates * units])),
+                [(); 2].map(|()| n.tensor(&[batch, units])),
             )
         };
         cases.add("lstm", &[steps, batch, inputs, units], |n| {

@@ -9,18 +9,17 @@ use quorate_exact::infer::{
 };
 
 use super::{bytes, Binary, Cases, Unary, LENGTHS};
-use crate::infer_tensors::{filled, tensor, usual};
 
 pub fn products(cases: &mut Cases) {
     for k in LENGTHS {
         cases.add("linear", &[3, k, 5], |n| {
-            let (x, w, b) = (tensor(n, &[3, k]), tensor(n, &[5, k]), tensor(n, &[5]));
+            let (x, w, b) = (n.tensor(&[3, k]), n.tensor(&[5, k]), n.tensor(&[5]));
             bytes(linear(&x, &w, Some(&b)))
         });
     }
     for [m, k, n] in [[1, 33, 7], [4, 97, 3], [16, 32, 16]] {
         cases.add("matmul", &[2, m, k, n], |numbers| {
-            let (a, b) = (tensor(numbers, &[2, m, k]), tensor(numbers, &[k, n]));
+            let (a, b) = (numbers.tensor(&[2, m, k]), numbers.tensor(&[k, n]));
             bytes(matmul(&a, &b))
         });
     }
@@ -36,16 +35,16 @@ pub fn elementwise(cases: &mut Cases) {
     ];
     for (name, op) in ops {
         cases.add(name, &[7, 1, 33], |n| {
-            let (a, b) = (tensor(n, &[7, 1, 33]), tensor(n, &[5, 1]));
+            let (a, b) = (n.tensor(&[7, 1, 33]), n.tensor(&[5, 1]));
             bytes(binary(&a, &b, op))
         });
     }
     cases.add("div", &[64, 33], |n| {
-        let (a, b) = (tensor(n, &[64, 33]), filled(&[33], || usual(n).abs() + 0.125));
+        let (a, b) = (n.tensor(&[64, 33]), n.filled(&[33], |n| n.value().abs() + 0.125));
         bytes(binary(&a, &b, |a, b| a / b))
     });
     cases.add("less", &[64, 33], |n| {
-        let (a, b) = (tensor(n, &[64, 33]), tensor(n, &[33]));
+        let (a, b) = (n.tensor(&[64, 33]), n.tensor(&[33]));
         binary(&a, &b, |a, b| a < b).map(|y| y.bytes())
     });
     let maps: [Unary; 13] = [
@@ -64,34 +63,29 @@ pub fn elementwise(cases: &mut Cases) {
         ("gelu_tanh", functions::gelu_tanh),
     ];
     for (name, op) in maps {
-        cases.add(name, &[1000], |n| bytes(tensor(n, &[1000]).map(op)));
+        cases.add(name, &[1000], |n| bytes(n.tensor(&[1000]).map(op)));
     }
     let positive: [Unary; 2] = [("sqrt", sqrt), ("log", functions::log)];
     for (name, op) in positive {
-        cases.add(name, &[1000], |n| bytes(filled(&[1000], || usual(n).abs()).map(op)));
+        cases.add(name, &[1000], |n| bytes(n.filled(&[1000], |n| n.value().abs()).map(op)));
     }
 }
 
 pub fn rows(cases: &mut Cases) {
     for len in LENGTHS {
-        cases.add("softmax", &[3, len], |n| bytes(softmax(&tensor(n, &[3, len]), 1)));
+        cases.add("softmax", &[3, len], |n| bytes(softmax(&n.tensor(&[3, len]), 1)));
         cases.add("layer_norm", &[3, len], |n| {
-            let (x, g, b) = (tensor(n, &[3, len]), tensor(n, &[len]), tensor(n, &[len]));
+            let (x, g, b) = (n.tensor(&[3, len]), n.tensor(&[len]), n.tensor(&[len]));
             bytes(layer_norm(&x, &g, Some(&b), 1e-12))
         });
         cases.add("rms_norm", &[3, len], |n| {
-            let (x, g) = (tensor(n, &[3, len]), tensor(n, &[len]));
+            let (x, g) = (n.tensor(&[3, len]), n.tensor(&[len]));
             bytes(rms_norm(&x, &g, 1e-5))
         });
     }
     cases.add("batch_norm", &[2, 5, 5, 7], |n| {
-        let (x, g, b, mean) = (
-            tensor(n, &[2, 5, 5, 7]),
-            tensor(n, &[7]),
-            tensor(n, &[7]),
-            tensor(n, &[7]),
-        );
-        let variance = filled(&[7], || usual(n).abs());
+        let (x, g, b, mean) = (n.tensor(&[2, 5, 5, 7]), n.tensor(&[7]), n.tensor(&[7]), n.tensor(&[7]));
+        let variance = n.filled(&[7], |n| n.value().abs());
         bytes(batch_norm(&x, [&g, &b, &mean, &variance], 1e-5))
     });
 }
