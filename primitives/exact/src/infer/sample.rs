@@ -10,7 +10,7 @@ use super::{
 };
 use crate::hash::Hasher;
 
-/// Most logits of a position: the weights of a draw then sum to at least 1 and below 2^56.
+/// Most logits of a position: the weights of a draw then sum to at least 128 and at most 2^55.
 pub const MAX_VOCABULARY: usize = 1 << 24;
 
 const TAG: &[u8] = b"quorate/sample/1";
