@@ -35,11 +35,21 @@ def run(op, inputs, outputs, **attributes):
 
 
 def tensor(x):
-    return {"shape": list(x.shape), "data": [float(str(v)) for v in x.reshape(-1)]}
+    x = np.asarray(x)
+    values = np.ascontiguousarray(x).reshape(-1)
+    kind = {"float32": "f32", "int64": "i64", "int32": "i32", "uint8": "u8", "int8": "i8"}[str(x.dtype)]
+    values = values.view(np.uint32) if kind == "f32" else values
+    return {"type": kind, "shape": list(x.shape), "values": [int(v) for v in values]}
 
 
-def case(op, parameters, inputs, outputs):
-    cases.append({"op": op, "parameters": parameters, "inputs": [tensor(x) for x in inputs], "outputs": [tensor(y) for y in outputs]})
+def bits(x):
+    return int(np.float32(x).view(np.uint32))
+
+
+def case(name, parameters, inputs, outputs):
+    """A case of FORMAT.md, and the peer's outputs."""
+    asked = {"op": "infer", "name": name, "parameters": parameters, "inputs": [tensor(x) for x in inputs]}
+    cases.append({"case": asked, "answer": {"outputs": [tensor(y) for y in outputs]}})
 
 
 def last(x):
@@ -84,8 +94,8 @@ def pools():
         for op, include in [("MaxPool", None), ("AveragePool", 0), ("AveragePool", 1)]:
             more = {} if include is None else {"count_include_pad": include}
             (y,) = run(op, [x], 1, **common, **more)
-            parameters = {"kernel": kernel, "strides": [down, across], "ceil": bool(ceil), "include": include}
-            case("pool", parameters, [last(x)], [last(y)])
+            parameters = {"kernel": kernel, "strides": [down, across], "ceil": bool(ceil), "count_include_pad": include == 1}
+            case("max_pool" if op == "MaxPool" else "average_pool", parameters, [last(x)], [last(y)])
 
 
 def recurrent():
@@ -100,7 +110,7 @@ def recurrent():
             w, r, b = values(1, 3 * units, inputs), values(1, 3 * units, units), values(1, 6 * units)
             y, y_h = run("GRU", [x, w, r, b if with_bias else None, None, h], 2, hidden_size=units, linear_before_reset=after)
             biases = np.split(b[0], 2) if with_bias else []
-            case("gru", {"after": bool(after)}, [x, w[0], r[0], h[0], *biases], [y[:, 0], y_h[0]])
+            case("gru", {"linear_before_reset": bool(after)}, [x, w[0], r[0], h[0], *biases], [y[:, 0], y_h[0]])
 
 
 def rows():
@@ -108,13 +118,13 @@ def rows():
     for axis in (0, 1, 2):
         case("softmax", {"axis": axis}, [x], run("Softmax", [x], 1, axis=axis))
     g, b = values(4), values(4)
-    case("layer_norm", {"epsilon": 1e-5}, [x, g, b], run("LayerNormalization", [x, g, b], 1, axis=-1, epsilon=1e-5))
+    case("layer_norm", {"epsilon": bits(1e-5)}, [x, g, b], run("LayerNormalization", [x, g, b], 1, axis=-1, epsilon=1e-5))
     image, mean, variance = values(2, 4, 3, 3), values(4), abs(values(4))
     (y,) = run("BatchNormalization", [image, g, b, mean, variance], 1, epsilon=1e-3)
-    case("batch_norm", {"epsilon": 1e-3}, [last(image), g, b, mean, variance], [last(y)])
-    for op in ("Sum", "Mean", "SumSquare", "L1", "L2", "Max", "Min"):
-        axes = np.array([0, 2], np.int64)
-        case("reduce", {"how": op, "axes": [0, 2]}, [x], run(f"Reduce{op}", [x, axes], 1, keepdims=0))
+    case("batch_norm", {"epsilon": bits(1e-3)}, [last(image), g, b, mean, variance], [last(y)])
+    axes = np.array([0, 2], np.int64)
+    for op, ours in [("Sum", "sum"), ("Mean", "mean"), ("SumSquare", "sum_square"), ("L1", "l1"), ("L2", "l2"), ("Max", "max"), ("Min", "min")]:
+        case(f"reduce_{ours}", {"axes": [0, 2], "keep": False}, [x], run(f"Reduce{op}", [x, axes], 1, keepdims=0))
 
 
 def moves():
@@ -128,13 +138,14 @@ def moves():
     flat = values(3, 7)
     for mode in ("reflect", "edge", "constant"):
         pads = np.array([0, 2, 0, 3], np.int64)
-        case("pad", {"mode": mode, "axis": 1, "before": 2, "after": 3}, [flat], run("Pad", [flat, pads], 1, mode=mode))
+        parameters = {"fill": None if mode == "constant" else mode, "axis": 1, "before": 2, "after": 3}
+        case("pad", parameters, [flat, np.zeros((), np.float32)], run("Pad", [flat, pads], 1, mode=mode))
     ties = np.array([[1, 3, 3, -0.0, 0.0, 2, 3]], np.float32)
     for data in (flat, ties):
         for largest in (0, 1):
             y, indices = run("TopK", [data, np.array([4], np.int64)], 2, axis=1, largest=largest)
             case("top_k", {"k": 4, "axis": 1, "largest": bool(largest)}, [data], [y, indices])
-        case("arg_max", {"axis": 1}, [data], run("ArgMax", [data], 1, axis=1, keepdims=0))
+        case("arg_max", {"axis": 1, "keep": False}, [data], run("ArgMax", [data], 1, axis=1, keepdims=0))
 
 
 def quantised():

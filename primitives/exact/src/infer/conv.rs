@@ -15,7 +15,7 @@ use super::{
 pub struct Filters<'a> {
     /// [N, KH, KW, C / groups]: row n is output channel n, k = (kh, kw, c).
     pub weights: &'a Tensor,
-    /// [N].
+    /// `[N]`.
     pub bias: Option<&'a Tensor>,
     /// Output channel n reads the channels of group n div (N / groups).
     pub groups: usize,

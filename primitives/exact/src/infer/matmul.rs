@@ -10,7 +10,7 @@ use super::{
 };
 
 /// MatMul and Gemm with weights: x [..., K], w [N, K] give y [..., N];
-/// y_n = chain over k of (x_k, w_nk), then ⊕ b_n where there is a bias [N].
+/// y_n = chain over k of (x_k, w_nk), then ⊕ b_n where there is a bias `[N]`.
 ///
 /// # Errors
 /// `Rank`, `Dimension`, `Size`, `NaN`.

@@ -81,7 +81,7 @@ pub fn dynamic_quantize(x: &Tensor) -> Result<(Tensor<u8>, Tensor, Tensor<u8>), 
     Ok((quantize(x, &scale, &zero)?, scale, zero))
 }
 
-/// MatMulInteger: a [..., K] with zero point [], w [N, K] with zero points [] or [N]: Σ_k (a_k − z_a)(w_nk − z_wn), exact.
+/// MatMulInteger: a [..., K] with zero point `[]`, w [N, K] with zero points `[]` or `[N]`: Σ_k (a_k − z_a)(w_nk − z_wn), exact.
 ///
 /// # Errors
 /// `Rank`, `Dimension`, `Size`; `Parameter` if K is above [`MAX_TERMS`].

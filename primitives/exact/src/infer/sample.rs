@@ -29,7 +29,7 @@ pub enum Sampler {
     },
 }
 
-/// The token at `position`, whose logits are [V].
+/// The token at `position`, whose logits are `[V]`.
 ///
 /// A draw: l = logits ⊘ temperature; the min(top_k, V) first by (−l, index), −0 = +0; p = Softmax of these in this order;
 /// w_i = ⌊p_i · 2^31⌋; the first token in this order whose cumulative weight w_0 + … + w_i is above the draw of 0 … Σw − 1.

@@ -19,6 +19,7 @@ use quorate_exact::{
 use serde_json::{json, Map, Value};
 
 use crate::{
+    infer_answer,
     infer_cases::all,
     json::{bits, int, list, root as root_in, spec, text, wide},
 };
@@ -39,6 +40,7 @@ pub fn answer(case: &Value) -> Value {
         "masked" => sum(case),
         "file" => file(case),
         "function" => function(case),
+        "infer" => infer_answer::answer(case),
         "inference" => json!(all()),
         op => panic!("unknown op {op}"),
     };

@@ -10,6 +10,7 @@ mod function_table;
 mod golden;
 mod grid;
 mod header;
+mod infer_answer;
 mod infer_arithmetic;
 mod infer_attention;
 mod infer_cases;

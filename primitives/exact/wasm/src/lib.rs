@@ -6,6 +6,8 @@
 
 extern crate alloc;
 
+#[path = "../../tests/it/infer_answer/mod.rs"]
+mod infer_answer;
 #[path = "../../tests/it/infer_cases/mod.rs"]
 mod infer_cases;
 #[path = "../../tests/it/interchange.rs"]
