@@ -77,7 +77,11 @@ fn roots_of_a_refunded_round_should_be_forgotten_soon() {
         assert_ok!(reveal(id, 2_000));
         hold_all(id, &[0]);
         assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
-        assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 1, "that of the update which was Held");
+        assert_eq!(
+            RootUses::<Test>::iter_prefix(MODEL).count(),
+            1,
+            "that of the update which was Held"
+        );
         run_for(MIN_RETENTION + 1);
         nothing_is_left_of(id);
         assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 0);
