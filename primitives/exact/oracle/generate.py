@@ -11,6 +11,7 @@ import golden_cases
 import ops
 import other_cases
 import server_cases
+from inference import cases as infer_cases
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 SEED = 2
@@ -75,6 +76,19 @@ def rounds():
     return alone + pairs + [last_bulyan] * 8 + [zero_rows] * 6 + [cases.round_case] * 350
 
 
+def of_inference(name):
+    """Short cases of one operation: three with results, and one of each fault that it meets in a few draws."""
+    rng, chosen, left = random.Random(f"{SEED} {name}"), [], {"outputs": 3, "NaN": 1, "Index": 1, "Range": 1, "refused": 1}
+    for _ in range(300):
+        case = infer_cases.any_case(rng, name)
+        answer = ops.answer(case)
+        kind = answer.get("fault", "outputs")
+        if left[kind] and len(json.dumps([case, answer])) < 900:
+            left[kind] -= 1
+            chosen.append(lambda _, case=case: case)
+    return chosen
+
+
 def main():
     rng = random.Random(SEED)
     table("grid.json", golden_cases.grid_cases(rng))
@@ -91,6 +105,7 @@ def main():
     lines("detail.jsonl", [other_cases.detail_case] * 24)
     lines("states.jsonl", [other_cases.state_case] * 24)
     lines("faults.jsonl", [fault_cases.fault_case] * 80)
+    lines("inference.jsonl", [make for name in infer_cases.MAKERS for make in of_inference(name)])
     lines("masked.jsonl", [other_cases.masked_case] * 24)
 
 

@@ -2,7 +2,7 @@
 """Answers cases (FORMAT.md), one JSON object a line: `python3 main.py < cases.jsonl > answers.jsonl`.
 
 With `--cases N --seed S` it makes N random cases itself and writes {"case": …, "answer": …} a line; with `--large` too, rounds of 200
-to 1,024 updates (seconds and megabytes each).
+to 1,024 updates (seconds and megabytes each); with `--infer`, N cases of each operation of inference, or of those named.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import sys
 import cases
 import ops
 import other_cases
+from inference import cases as infer_cases
 
 
 def write(thing):
@@ -24,10 +25,17 @@ def main():
     parser.add_argument("--cases", type=int)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--large", action="store_true")
+    parser.add_argument("--infer", nargs="*", metavar="NAME")
     arguments = parser.parse_args()
     if arguments.cases is None:
         for line in sys.stdin:
             write(ops.answer(json.loads(line)))
+    elif arguments.infer is not None:
+        for name in arguments.infer or infer_cases.MAKERS:
+            rng = random.Random(f"{arguments.seed} {name}")
+            for _ in range(arguments.cases):
+                case = infer_cases.any_case(rng, name)
+                write({"case": case, "answer": ops.answer(case)})
     else:
         rng = random.Random(arguments.seed)
         for _ in range(arguments.cases):

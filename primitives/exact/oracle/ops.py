@@ -11,6 +11,7 @@ import products
 import scores
 import server
 from blake3 import blake3
+from inference import answers as infer
 from policy import Refused
 
 
@@ -125,6 +126,7 @@ def file(case):
 
 OPS = {"check": check, "range": in_range, "permutation": permutation, "round": round_, "server": server_step}
 OPS |= {"detail": detail_blob, "state_header": state_header, "masked": masked, "file": file}
+OPS |= {"infer": infer.answer}
 
 
 def answer(case):

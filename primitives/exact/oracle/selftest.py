@@ -15,6 +15,7 @@ import f32
 import generate
 import grid
 import ops
+from inference import arithmetic
 
 
 def number(bits):
@@ -53,6 +54,66 @@ def floats(rng, cases):
         assert grid.mean(n, d) == round(Fraction(n, d))
 
 
+def exact(bits):
+    return Fraction(number(bits))
+
+
+def inference_floats(rng, cases):
+    """fma beside the exact rational, the others beside Python's f64, infinities and signed zeros included."""
+    infinite, nan = arithmetic.INFINITY, arithmetic.NAN
+
+    def rounded(x, negative):
+        bits = bits_of_fraction(x)
+        return bits | arithmetic.SIGN if negative else bits
+
+    def bits_of_fraction(x):
+        """Between the two f32 around |x|: the nearer, then the even."""
+        x = abs(x)
+        low, high = 0, infinite
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if exact(middle) <= x else (low, middle)
+        upper = exact(high) if high != infinite else Fraction(1 << 128)
+        below, above = x - exact(low), upper - x
+        return low if below < above or (below == above and low % 2 == 0) else high
+
+    for _ in range(cases):
+        a, b, c = (some_bits(rng) for _ in range(3))
+        if rng.random() < 0.5:
+            # Where the product nearly cancels.
+            c = arithmetic.mul(a, b) ^ 1 << 31
+            c = c - rng.randint(0, 2) if c & ~arithmetic.SIGN > 2 else c
+        if not all(arithmetic.is_finite(v) for v in (a, b, c)):
+            continue
+        product, sum_ = exact(a) * exact(b), exact(a) * exact(b) + exact(c)
+        negative = sum_ < 0 or (sum_ == 0 and (a ^ b) >> 31 and c >> 31)
+        assert arithmetic.fma(a, b, c) == rounded(sum_, negative), (a, b, c)
+        assert arithmetic.mul(a, b) == rounded(product, (a ^ b) >> 31), (a, b)
+        assert arithmetic.add(a, b) == rounded(exact(a) + exact(b), exact(a) + exact(b) < 0 or a == b == 1 << 31), (a, b)
+        if exact(b):
+            assert arithmetic.div(a, b) == rounded(exact(a) / exact(b), (a ^ b) >> 31), (a, b)
+        if exact(a) >= 0:
+            assert arithmetic.sqrt(a) == f32.sqrt(a), a
+    one, minus = arithmetic.ONE, arithmetic.MINUS_INFINITY
+    for got, expected in (
+        (arithmetic.fma(0, infinite, one), nan),
+        (arithmetic.fma(one, one, minus), minus),
+        (arithmetic.fma(one, infinite, minus), nan),
+        (arithmetic.add(infinite, minus), nan),
+        (arithmetic.div(one, 1 << 31), minus),
+        (arithmetic.div(0, 0), nan),
+        (arithmetic.div(infinite, infinite), nan),
+        (arithmetic.div(minus, 0), minus),
+        (arithmetic.div(one, minus), 1 << 31),
+        (arithmetic.sqrt(1 << 31), 1 << 31),
+        (arithmetic.sqrt(minus), nan),
+        (arithmetic.minimum(0, 1 << 31), 1 << 31),
+        (arithmetic.maximum(1 << 31, 0), 0),
+        (arithmetic.maximum(0x7F800001, one), nan),
+    ):
+        assert got == expected, (got, expected)
+
+
 def hashes():
     """The first bytes of the published vectors of 0 and 1 bytes, whose inputs count up modulo 251."""
     for length, start in ((0, "af1349b9f5f9a1a6a0404dea36dcc949"), (1, "2d3adedff11b61f14c886e35afa03673")):
@@ -87,6 +148,7 @@ def main():
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
     floats(rng, 10 * arguments.cases)
+    inference_floats(rng, arguments.cases)
     hashes()
     diameters(rng, arguments.cases)
     goldens()
