@@ -155,8 +155,9 @@ impl Client {
                 let state = match next > signed.nonce {
                     true => "is in a block that is not final yet".into(),
                     false => format!(
-                        "is in no block yet: its nonce is {}, the account's next one {next}",
-                        signed.nonce
+                        "is in no block yet: its nonce is {}, the account's next one {next}, and {} after what waits in the node's pool",
+                        signed.nonce,
+                        self.nonce(&account.id()).await?
                     ),
                 };
                 return Err(Error::Timeout(format!("{}.{} {state}", call.pallet, call.name)).into());
