@@ -158,6 +158,8 @@ def filters(n, transposed):
     inputs = [x, n.f32([outputs, kh, kw, channels // groups])] + n.pick([n.f32([outputs])], [])
     strides = [window(n), window(n)]
     if transposed:
+        for s in strides if n.below(3) else []:
+            s[2:] = [s[2] % 2, s[3] % 2]
         return inputs, {"groups": groups, "strides": strides, "extra": [n.below(3), n.below(3)]}
     return inputs, {"groups": groups, "strides": [fitting(n, h, kh, strides[0]), fitting(n, w, kw, strides[1])]}
 
@@ -337,29 +339,53 @@ MAKERS |= {f"reduce_{name}": reduce for name in REDUCE}
 
 SINGLE = ["axis", "k", "groups", "scale", "first", "count", "start", "step", "before", "after", "largest", "top_k"]
 LISTS = ["axes", "sizes", "shape", "order", "kernel", "strides", "extra"]
+FLOATS = ["alpha", "beta", "low", "high", "epsilon", "temperature", "inverse"]
+# Beyond every size: sums and products of them exceed 64 bits.
+HUGE = [1 << 33, 1 << 61, 1 << 62, (1 << 63) - 1]
 
 
-def spoil(n, inputs, parameters):
-    """One change of a shape or of an integer of the parameters, that most operations refuse."""
-    numbers = [key for key in SINGLE if type(parameters.get(key)) is int]
-    if numbers and n.below(3):
-        key = n.rng.choice(numbers)
-        parameters[key] = n.pick(0, 1, parameters[key] + 1, parameters[key] + 9)
-        return
-    lists = [key for key in LISTS if key in parameters]
-    if lists and n.below(3):
-        at = parameters[n.rng.choice(lists)]
-        if at and type(at[0]) is list:
-            at = n.rng.choice(at)
+def spoiled(n, value):
+    return n.pick(0, 1, value + 1, value + 9, n.rng.choice(HUGE))
+
+
+def spoil_parameter(n, name, parameters):
+    """Whether a parameter was changed."""
+    keys = [key for key in SINGLE + LISTS + FLOATS if type(parameters.get(key)) in (int, list)]
+    if not keys:
+        return False
+    key = n.rng.choice(keys)
+    at = parameters[key]
+    if key in FLOATS or (name, key) == ("attention", "scale"):
+        special = n.pick(0x7FC00000, 0xFF800001, f.INFINITY, f.MINUS_INFINITY, real(-1.0), 0, f.SIGN)
+        if key == "inverse":
+            at[n.below(len(at))] = special
+        else:
+            parameters[key] = special
+    elif key in SINGLE:
+        parameters[key] = min(spoiled(n, at), (1 << 32) - 1 if key == "top_k" else 1 << 63)
+        if key == "step" and n.chance(2):
+            parameters[key] = -parameters[key] - n.below(2)
+    elif key in ("sizes", "shape") and n.chance(3):
+        # Their product or sum is a multiple of 2^64 beside what is right.
+        at += [1 << 62] * 4 if key == "sizes" else [1 << 32] * 2
+    else:
+        at = n.rng.choice(at) if at and type(at[0]) is list else at
         if at:
             i = n.below(len(at))
-            at[i] = n.pick(0, at[i] + 1, at[i] + 9)
+            at[i] = spoiled(n, at[i])
+    return True
+
+
+def spoil(n, name, inputs, parameters):
+    """One change of a parameter or a shape, that most operations refuse."""
+    if n.below(2) and spoil_parameter(n, name, parameters):
         return
     t = n.rng.choice(inputs)
     shape = t["shape"]
     how = n.below(5)
     if how == 0 or not shape:
         shape.insert(n.below(len(shape) + 1), n.pick(1, 2))
+        shape += [1] * n.pick(0, 0, 0, 8 - len(shape), 9 - len(shape))
     elif how == 1:
         shape.pop(n.below(len(shape)))
     elif how == 2 and n.chance(2):
@@ -377,5 +403,5 @@ def any_case(rng, name):
     numbers = Numbers(rng, calm)
     inputs, parameters = copy.deepcopy(MAKERS[name](numbers))
     if calm:
-        spoil(numbers, inputs, parameters)
+        spoil(numbers, name, inputs, parameters)
     return {"op": "infer", "name": name, "parameters": parameters, "inputs": inputs}

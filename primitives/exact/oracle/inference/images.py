@@ -2,7 +2,7 @@
 
 from . import arithmetic as f
 from .rows import greatest
-from .tensor import chain, f32, offset, require, s32_indexed
+from .tensor import allowed, chain, f32, offset, require, s32_indexed
 
 
 class Axis:
@@ -55,6 +55,7 @@ def taps(axes, find):
 def filtered(x, w, bias, groups, axes, counts, finder):
     batch, channels = x.shape[0], x.shape[3]
     filters, _, _, per_group = w.shape
+    allowed([batch, *counts, filters])
     out = []
     for b in range(batch):
         for oh in range(counts[0]):
@@ -95,6 +96,7 @@ def pool(name, x, kernel, windows, ceil, count_include_pad=False):
     axes = [Axis(x.shape[1 + i], kernel[i], windows[i]) for i in range(2)]
     counts = [axis.places(ceil) for axis in axes]
     batch, channels = x.shape[0], x.shape[3]
+    allowed([batch, *counts, channels])
     out = []
     for b in range(batch):
         for place in ((oh, ow) for oh in range(counts[0]) for ow in range(counts[1])):

@@ -90,7 +90,7 @@ def sample(logits, temperature, k, seed, position):
     require(len(logits.shape) == 1 and len(logits.data) <= 1 << 24)
     if temperature is None:
         return first(logits.data, "f32", True)[0]
-    require(f.is_finite(temperature) and f.less(0, temperature) and k >= 1)
+    require(f.is_finite(temperature) and f.less(0, temperature) and 1 <= k < 1 << 32)
     scaled = [f.div(v, temperature) for v in logits.data]
     tokens = first(scaled, "f32", True)[: min(k, len(scaled))]
     p = softmax_row([scaled[token] for token in tokens])

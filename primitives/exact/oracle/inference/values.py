@@ -67,9 +67,11 @@ class Numbers:
         return self.rng.randint(1, most)
 
     def length(self):
-        return self.rng.choice([1, 2, 3, 4, 5, 7, 8, 13, 16, 31, 32, 33, 37, 64, 65])
+        return self.rng.choice([1, 2, 3, 4, 5, 7, 8, 13, 16, 31, 32, 33, 37, 64, 65, 97])
 
     def shape(self, least=0, most=4):
+        if most >= 3 and self.chance(30):
+            return [self.pick(1, 1, 2) for _ in range(self.rng.randint(5, 8))]
         return [self.pick(1, 1, 2, 2, 3, 4, 5) for _ in range(self.rng.randint(least, most))]
 
     def number(self, styles=MIXED):
