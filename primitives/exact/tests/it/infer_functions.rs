@@ -198,3 +198,22 @@ fn results_should_be_the_golden_ones() {
         }
     }
 }
+
+#[test]
+fn all_results_of_some_first_bytes_should_be_those_of_the_sweep() {
+    let golden: Value = serde_json::from_str(include_str!("../../golden/functions.json")).unwrap();
+    let mut numbers = Numbers::new(seed());
+    let functions = functions::<Software>();
+    for _ in 0..2 {
+        let function = &functions[numbers.below(functions.len() as u32) as usize];
+        // Magnitudes from 2^-31 to 2^17, where something happens.
+        let top = (0x30 + numbers.below(0x18) + (numbers.below(2) << 7)) as u8;
+        let ours = digest(top, 1, |bits| (function.exact)(f(bits)));
+        assert_eq!(
+            golden[function.name][usize::from(top)],
+            ours,
+            "{} {top:#x}",
+            function.name
+        );
+    }
+}
