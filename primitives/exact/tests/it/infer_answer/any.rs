@@ -58,8 +58,9 @@ macro_rules! each {
     };
 }
 
+/// What no `usize` of this machine holds is as far out of bounds as the largest one: Wasm has 32 bits.
 pub fn size(value: &Value) -> usize {
-    int(value) as usize
+    usize::try_from(int(value)).unwrap_or(usize::MAX)
 }
 
 pub fn number(value: &Value) -> f32 {
