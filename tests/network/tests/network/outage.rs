@@ -8,7 +8,7 @@ const DOWN: [usize; 2] = [2, 3];
 /// Votes that never reach a quorum are not waited for.
 const DEADLINES: Deadlines = Deadlines {
     collect: 60,
-    reveal_updates: 30,
+    reveal_updates: 15,
     vote: 12,
     commit: 60,
     reveal: 60,
