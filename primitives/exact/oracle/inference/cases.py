@@ -306,7 +306,7 @@ def dequantize(n):
 
 
 def dynamic_quantize(n):
-    return [n.f32(n.pick(n.shape(), [n.length()]), WILD + ["model", "tie", "whole"] * 3)], {}
+    return [n.f32(n.pick(n.shape(), [n.length()]), WILD + ["model", "tie", "whole", "tiny", "vast"] * 3)], {}
 
 
 def matmul_integer(n):

@@ -11,11 +11,12 @@ class Axis:
     def __init__(self, size, taps, window):
         self.size, self.taps = size, taps
         self.step, self.dilation, self.before, self.after = window
-        require(taps >= 1 and self.step >= 1 and self.dilation >= 1)
+        require(taps >= 1 and 1 <= self.step < 1 << 31 and self.dilation >= 1)
         self.extent = self.dilation * (taps - 1) + 1
         self.padded = self.before + size + self.after
 
     def places(self, ceil=False):
+        require(self.padded < 1 << 31)
         room = self.padded - self.extent
         count = room // self.step + 1
         require(count >= 1)

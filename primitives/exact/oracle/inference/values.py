@@ -36,6 +36,8 @@ STYLES = {
     "few": lambda rng: (rng.randint(120, 134) << 23 | rng.getrandbits(3) << 20) | rng.getrandbits(1) << 31,
     "wide": lambda rng: rng.randint(60, 190) << 23 | rng.getrandbits(23) | rng.getrandbits(1) << 31,
     "subnormal": lambda rng: rng.getrandbits(24) | rng.getrandbits(1) << 31,
+    "tiny": lambda rng: rng.getrandbits(9) | rng.getrandbits(1) << 31,
+    "vast": lambda rng: rng.randint(0x7F000000, 0x7F7FFFFF) | rng.getrandbits(1) << 31,
     "branch": lambda rng: near(rng, rng.choice(BRANCHES)),
     "ten": lambda rng: real(rng.uniform(-10, 10)),
     "hundred": lambda rng: real(rng.uniform(-110, 110)),
@@ -44,7 +46,7 @@ STYLES = {
     "tie": lambda rng: rng.choice([0, f.SIGN, f.ONE, f.ONE | f.SIGN, f.ONE, real(2.0)]),
 }
 MIXED = ["model"] * 6 + ["critical", "few", "few", "wide", "subnormal", "ten", "tie"]
-WILD = MIXED + ["bits", "branch", "hundred", "whole", "critical"]
+WILD = MIXED + ["tiny", "vast", "bits", "branch", "hundred", "whole", "critical"]
 
 
 class Numbers:
