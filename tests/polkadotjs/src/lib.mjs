@@ -171,6 +171,14 @@ export async function until(api, what, ask, patience = PATIENCE) {
   }
 }
 
+/** Waits until the API has the types of this version: it fetches them by itself when it is told of the version. */
+export async function typesOf(api, version, deadline = Date.now() + PATIENCE) {
+  while (api.runtimeVersion.specVersion.toNumber() !== version) {
+    if (Date.now() > deadline) throw new Error(`the API does not get the types of version ${version}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 export async function nextBlock(api, deadline = Date.now() + PATIENCE) {
   const before = (await api.rpc.chain.getHeader()).number.toNumber();
   await new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { blake2AsHex } from '@polkadot/util-crypto';
 import { u8aToHex } from '@polkadot/util';
-import { account, asRoot, check, until } from '../lib.mjs';
+import { account, asRoot, check, typesOf, until } from '../lib.mjs';
 
 /** `{ wasm }`: the file of the new code, compressed as nodes expect it. */
 export async function authorise(api, { wasm }) {
@@ -20,6 +20,8 @@ export async function apply(api, { wasm }) {
   await api.tx.system.applyAuthorizedUpgrade(u8aToHex(code)).signAndSend(account('//Org4'), { nonce: -1 });
   const version = async () => (await api.rpc.state.getRuntimeVersion()).specVersion.toNumber();
   await until(api, 'the new code runs', async () => (await version()) > before);
+  // Asked before the API has the new version's types, it decodes answers by the old ones.
+  await typesOf(api, await version());
   let blocks = 0;
   await until(api, 'the migration has ended', async () => {
     if ((await api.query.multiBlockMigrations.cursor()).isSome) { blocks += 1; return false; }
