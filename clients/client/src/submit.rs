@@ -8,7 +8,10 @@ use crate::{
     Account, Call, Client, Error, Result,
 };
 use quorate_primitives::{update::Update, AccountId, BlockNumber, Hash, RoundId};
-use std::time::{Duration, Instant};
+use std::{
+    cmp::Ordering,
+    time::{Duration, Instant},
+};
 use subxt::{error::DispatchError, events::Phase, rpcs::methods::legacy::TransactionStatus, utils::H256};
 
 /// How long to wait for a status before giving up.
@@ -136,7 +139,7 @@ impl Client {
         }
     }
 
-    /// Where a transaction goes. One that does not come into a block while it is the account's next one is sent anew: a pool may hold it
+    /// Where a transaction goes, as the pool tells it, or the chain where the pool tells nothing. One that does not come into a block while it is the account's next one is sent anew: a pool may hold it
     /// back for good, for example when it was checked before a block and taken after it.
     async fn follow(
         &self,
@@ -165,8 +168,11 @@ impl Client {
             if let Ok(place) = tokio::time::timeout(left.min(LOOK), place(statuses, until)).await {
                 return place;
             }
-            if self.nonce_at(account, None).await? == signed.nonce {
-                self.send_anew(account, call, anchor, signed, statuses).await?;
+            match self.nonce_at(account, None).await?.cmp(&signed.nonce) {
+                Ordering::Less => (),
+                Ordering::Equal => self.send_anew(account, call, anchor, signed, statuses).await?,
+                // A pool may say nothing of a block that it has seen: this or another one with its nonce is there.
+                Ordering::Greater => return Ok(Place::Usurped),
             }
         }
     }
