@@ -66,8 +66,14 @@ impl Client {
             None => self.block_at(best.number.saturating_sub(MORTALITY)).await?,
         };
         let lifetime = lifetime(best.number.saturating_sub(anchor.number));
+        let signed = self.sign_for(account, call, nonce, (anchor, lifetime), best).await;
+        let bytes = match signed {
+            // The best block may lose to another one, and be forgotten, before it is looked at.
+            Err(Error::Network(_)) => self.sign_for(account, call, nonce, (anchor, lifetime), last).await?,
+            signed => signed?,
+        };
         Ok(Signed {
-            bytes: self.sign_for(account, call, nonce, (anchor, lifetime), best).await?,
+            bytes,
             before: Vec::new(),
             nonce,
             block: anchor.number,
