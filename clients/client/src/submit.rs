@@ -47,6 +47,15 @@ pub(crate) struct Particulars<'a> {
     pub anchor: Option<Block>,
 }
 
+/// A transaction that was handed to the node.
+struct Sent<'a> {
+    account: &'a Account,
+    call: &'a Call,
+    anchor: Option<Block>,
+    signed: Signed,
+    statuses: Statuses,
+}
+
 /// Where a transaction went.
 #[derive(Clone, Debug)]
 pub struct Included {
@@ -108,30 +117,34 @@ impl Client {
         if self.options().dry_run {
             return Err(over(self.try_out(account, call).await?));
         }
-        let mut signed = self.sign(account, call, None, anchor).await.map_err(over)?;
+        let signed = self.sign(account, call, None, anchor).await.map_err(over)?;
         let until = self.options().until(until);
-        let mut statuses = match nonces::send(&self.rpc, &signed.bytes).await? {
+        let statuses = match nonces::send(&self.rpc, &signed.bytes).await? {
             Attempt::Done(statuses) => statuses,
             Attempt::NonceTaken(error) => return Ok(Attempt::NonceTaken(error)),
         };
         drop(turn);
+        let mut sent = Sent {
+            account,
+            call,
+            anchor,
+            signed,
+            statuses,
+        };
         loop {
-            let found = match self
-                .follow(account, call, anchor, &mut signed, &mut statuses, until)
-                .await?
-            {
+            let found = match self.follow(&mut sent, until).await? {
                 Place::Block(hash) => Some(hash),
-                Place::Invalid if !self.has_used(account, &signed, None).await? => {
+                Place::Invalid if !self.has_used(account, &sent.signed, None).await? => {
                     return Err(rejected("it became invalid while it waited").into())
                 }
                 // After a fork lost, a pool calls invalid what came into a block of the other one. Usurped here, ours may have been in a
                 // block of somebody else's all the same. Sent once more it would count twice.
-                Place::Invalid | Place::Usurped => self.find_after_usurped(account, &signed).await?,
+                Place::Invalid | Place::Usurped => self.find_after_usurped(account, &sent.signed).await?,
             };
             let Some(hash) = found else {
                 return Ok(Attempt::NonceTaken(rejected("another one with its nonce came first")));
             };
-            match self.outcome(hash, &signed, trace).await {
+            match self.outcome(hash, &sent.signed, trace).await {
                 // A fork lost that block before it was read: the transaction comes into another one.
                 Err(failure) if failure.pending && !self.stands(hash).await? => (),
                 ended => return ended.map(Attempt::Done),
@@ -139,60 +152,49 @@ impl Client {
         }
     }
 
-    /// Where a transaction goes, as the pool tells it, or the chain where the pool tells nothing. One that does not come into a block while it is the account's next one is sent anew: a pool may hold it
-    /// back for good, for example when it was checked before a block and taken after it.
-    async fn follow(
-        &self,
-        account: &Account,
-        call: &Call,
-        anchor: Option<Block>,
-        signed: &mut Signed,
-        statuses: &mut Statuses,
-        until: Until,
-    ) -> Result<Place, Failure> {
+    /// Where a transaction goes, as the pool tells it, or the chain where the pool tells nothing. One that does not come into a block
+    /// while it is the account's next one is sent anew: a pool may hold it back.
+    async fn follow(&self, sent: &mut Sent<'_>, until: Until) -> Result<Place, Failure> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                let next = self.nonce_at(account, None).await?;
-                let state = match next > signed.nonce {
-                    true => "is in a block that is not final yet".into(),
-                    false => format!(
-                        "is in no block yet: its nonce is {}, the account's next one {next}, and {} after what waits in the node's pool",
-                        signed.nonce,
-                        self.nonce(&account.id()).await?
-                    ),
-                };
-                return Err(Error::Timeout(format!("{}.{} {state}", call.pallet, call.name)).into());
-            }
-            if let Ok(place) = tokio::time::timeout(left.min(LOOK), place(statuses, until)).await {
+            if let Ok(place) = tokio::time::timeout(left.min(LOOK), place(&mut sent.statuses, until)).await {
                 return place;
             }
-            match self.nonce_at(account, None).await?.cmp(&signed.nonce) {
-                Ordering::Less => (),
-                Ordering::Equal => self.send_anew(account, call, anchor, signed, statuses).await?,
+            let next = self.nonce_at(sent.account, None).await?;
+            match next.cmp(&sent.signed.nonce) {
                 // A pool may say nothing of a block that it has seen: this or another one with its nonce is there.
                 Ordering::Greater => return Ok(Place::Usurped),
+                _ if left.is_zero() => {
+                    return Err(self.late(sent.account, sent.call, &sent.signed, next).await?.into())
+                }
+                Ordering::Equal => self.send_anew(sent).await?,
+                Ordering::Less => (),
             }
         }
     }
 
+    /// What is known of a transaction that is in no block after all; `next` is the account's next nonce.
+    async fn late(&self, account: &Account, call: &Call, signed: &Signed, next: u64) -> Result<Error> {
+        Ok(Error::Timeout(format!(
+            "{}.{} is in no block yet: its nonce is {}, the account's next one {next}, and {} after what waits in the node's pool",
+            call.pallet,
+            call.name,
+            signed.nonce,
+            self.nonce(&account.id()).await?
+        )))
+    }
+
     /// Send a transaction with the same nonce, so that not more than one of both counts. A pool that would take the first one into the
     /// next block refuses the second.
-    async fn send_anew(
-        &self,
-        account: &Account,
-        call: &Call,
-        anchor: Option<Block>,
-        signed: &mut Signed,
-        statuses: &mut Statuses,
-    ) -> Result<()> {
-        let anew = self.sign(account, call, Some(signed.nonce), anchor).await?;
+    async fn send_anew(&self, sent: &mut Sent<'_>) -> Result<()> {
+        let nonce = Some(sent.signed.nonce);
+        let anew = self.sign(sent.account, sent.call, nonce, sent.anchor).await?;
         match self.rpc.author_submit_and_watch_extrinsic(&anew.bytes).await {
             Ok(taken) => {
-                *statuses = taken;
-                let first = std::mem::replace(&mut signed.bytes, anew.bytes);
-                signed.before.push(first);
+                sent.statuses = taken;
+                let first = std::mem::replace(&mut sent.signed.bytes, anew.bytes);
+                sent.signed.before.push(first);
                 Ok(())
             }
             Err(subxt::rpcs::Error::User(_)) => Ok(()),
