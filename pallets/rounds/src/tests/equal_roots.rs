@@ -107,7 +107,7 @@ fn invalid_update_should_stay_invalid_when_its_root_is_held_by_another() {
     });
 }
 
-/// A second round in which 3_000 has the root that `known` is, and 4_000 its own; all are revealed.
+/// A further round in which `who` has the root `known`, and 4_000 its own; both are revealed.
 fn again(who: u32, known: Root) -> RoundId {
     let updates = [(who, known), (4_000, root(6))];
     let id = revealing_roots(&updates);
