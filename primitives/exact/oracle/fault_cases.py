@@ -36,10 +36,10 @@ def fault_case(rng):
     """{"op": "file"}: the tensors of a model, the kind of the file and its bytes."""
     kind, tensors = rng.choice(["model", "delta"]), specs(rng)
     group = tensors if kind == "model" else [t for t in tensors if t["role"] != "Const"]
-    base = rng.randbytes(32)
-    # Now and then one that was made against another version.
-    named = base if rng.random() < 0.9 else base[:20] + rng.randbytes(12)
-    head, _ = files.header("model", tensors) if kind == "model" else files.update_header(tensors, named)
+    names = [rng.randbytes(32), rng.randbytes(32)]
+    # Now and then one that was made against another version, or by another account.
+    other = [name if rng.random() < 0.9 else name[:20] + rng.randbytes(12) for name in names]
+    head, _ = files.header("model", tensors) if kind == "model" else files.update_header(tensors, other)
     data = bytearray(head)
     positions = []
     for t in files.ordered(group):
@@ -51,15 +51,15 @@ def fault_case(rng):
             data += struct.pack("<I", value(rng, t["scale"]))
     for _ in range(rng.choice([0, 1, 1, 2])):
         spoil(rng, data, head, positions)
-    named = {"base": base.hex()} if kind == "delta" else {}
+    named = {"base": names[0].hex(), "contributor": names[1].hex()} if kind == "delta" else {}
     return {"op": "file", "kind": kind, "tensors": tensors} | named | {"bytes": bytes(data).hex()}
 
 
 def spoil(rng, data, head, positions):
     kind = rng.randrange(6)
     if kind == 0:
-        base = head.find(b'\\"base') + 12
-        at = rng.choice([0, 7, 8, rng.randrange(len(head)), len(head) - 1, base + rng.randrange(64)])
+        name = rng.choice([head.find(b'\\"base') + 11, head.find(b'\\"contributor') + 18])
+        at = rng.choice([0, 7, 8, rng.randrange(len(head)), len(head) - 1, name + rng.randrange(64)])
         if at < len(data):
             data[at] ^= 1 << rng.randrange(8)
     elif kind == 1:

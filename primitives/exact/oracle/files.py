@@ -34,10 +34,11 @@ def size(t):
     return SIZES[t["dtype"]] * prod(t["shape"])
 
 
-def header(kind, tensors, length=0, base=None):
-    """The header's bytes, at least `length` of them, and the length of the data. A version's has room for that of its updates."""
+def header(kind, tensors, length=0, names=None):
+    """The header's bytes, at least `length` of them, and the length of the data. A version's has room for that of its updates.
+    `names`: base and contributor of an update."""
     if kind == "model":
-        length = len(header("delta", [t for t in tensors if t["role"] != "Const"], length, bytes(32))[0])
+        length = len(header("delta", [t for t in tensors if t["role"] != "Const"], length, [bytes(32)] * 2)[0])
     top, meaning, at = {}, {}, 0
     for t in ordered(tensors):
         top[t["name"]] = {"dtype": t["dtype"], "shape": t["shape"], "data_offsets": [at, at + size(t)]}
@@ -48,17 +49,17 @@ def header(kind, tensors, length=0, base=None):
             "original_dtype": t["original_dtype"],
             "aliases": sorted(t["aliases"], key=str.encode),
         }
-    named = {"base": base.hex()} if kind == "delta" else {}
+    named = {"base": names[0].hex(), "contributor": names[1].hex()} if kind == "delta" else {}
     top["__metadata__"] = {"quorate": canonical(named | {"format": 1, "kind": kind, "tensors": meaning})}
     text = canonical(top).encode()
     length = max(length, -(-(8 + len(text)) // 1024) * 1024)
     return struct.pack("<Q", length - 8) + text.ljust(length - 8), at
 
 
-def update_header(tensors, base):
-    """Of an update to the version with the root `base` of the model with these tensors: as long as the model's."""
+def update_header(tensors, names):
+    """Of an update to a version of the model with these tensors: as long as the model's. `names`: that version's root and the contributor's account."""
     length = len(header("model", tensors)[0])
-    return header("delta", [t for t in tensors if t["role"] != "Const"], length, base)
+    return header("delta", [t for t in tensors if t["role"] != "Const"], length, names)
 
 
 def state_tensors(tensors, server, bias_correction=False):
@@ -69,11 +70,11 @@ def state_tensors(tensors, server, bias_correction=False):
     return out + ([tensor("powers", "Const", (2,), scale=0)] if bias_correction else [])
 
 
-def check(kind, tensors, data, base=None):
+def check(kind, tensors, data, names=None):
     """The first fault of a file in the order of its bytes, None if there is none: SCALE as a list of a name and its fields."""
-    head, length = header("model", tensors) if kind == "model" else update_header(tensors, base)
+    head, length = header("model", tensors) if kind == "model" else update_header(tensors, names)
     if data[: len(head)] != head[: len(data)]:
-        return [header_fault(kind, tensors, head, data)]
+        return [header_fault(kind, tensors, names, head, data)]
     at, end = len(head), len(head) + length
     for number, t in enumerate(t for t in ordered(tensors) if t["role"] != "Const"):
         for index in range(prod(t["shape"])):
@@ -86,13 +87,18 @@ def check(kind, tensors, data, base=None):
     return None if len(data) == end else ["Length", end, min(len(data), end + 1)]
 
 
-def header_fault(kind, tensors, head, data):
-    """Of a file whose header is not `head`: another digit of the base where they begin to differ, or something else."""
+def header_fault(kind, tensors, names, head, data):
+    """Of a file whose header is not `head`: another digit of a name where they begin to differ, or something else."""
     if kind == "model":
         return "Header"
-    zeros, ones = (update_header(tensors, bytes([byte]) * 32)[0] for byte in (0x00, 0xFF))
     first = next(at for at, (a, b) in enumerate(zip(head, data)) if a != b)
-    return "OtherBase" if zeros[first] != ones[first] and data[first] in b"0123456789abcdef" else "Header"
+    if data[first] not in b"0123456789abcdef":
+        return "Header"
+    for which, fault in enumerate(["OtherBase", "OtherContributor"]):
+        zeros, ones = (update_header(tensors, names[:which] + [bytes([byte]) * 32] + names[which + 1 :])[0] for byte in (0x00, 0xFF))
+        if zeros[first] != ones[first]:
+            return fault
+    return "Header"
 
 
 def fault_of(kind, bits, scale):

@@ -126,7 +126,7 @@ def models(rng):
     # Every escape of RFC 8785, 3.2.2.2, in names and, twice escaped, in metadata.
     yield [tensor('"\\/\b\t\n\f\r\0\x1f', aliases=["\\u0041"]), tensor("\x01", "Const", (2,), "U8")]
     # Headers whose text ends around the padding's edge.
-    for extra in [*range(358, 368), *range(398, 406)]:
+    for extra in [*range(316, 326), *range(398, 406)]:
         yield [tensor("x" * extra)]
     yield [tensor(f"layer.{i}.weight", rng.choice(["Train", "Stat", "Const"])) for i in range(30)] + [tensor("t")]
 
@@ -137,9 +137,11 @@ def file_cases(rng):
         rng.shuffle(specs)
         model, data_len = files.header("model", specs)
         base = blake3(model)
-        update, group_len = files.update_header(specs, base)
+        names = [base, blake3(base)]
+        update, group_len = files.update_header(specs, names)
         assert len(update) == len(model)
-        fields = {"tensors": specs, "header_len": len(model), "data_len": data_len, "group_len": group_len, "base": base.hex()}
+        fields = {"tensors": specs, "header_len": len(model), "data_len": data_len, "group_len": group_len}
+        fields |= {"base": names[0].hex(), "contributor": names[1].hex()}
         fields |= {"model": model[8:].decode().rstrip(" "), "update": update[8:].decode().rstrip(" ")}
         out.append(fields | {"model_root": blake3(model).hex(), "update_root": blake3(update).hex()})
     return out
@@ -150,8 +152,11 @@ def whole_files(rng):
     specs, out = resnet(), {}
     group = [t for t in specs if t["role"] != "Const"]
     for name, tensors in (("model", specs), ("update", group)):
-        is_model = name == "model"
-        head, length = files.header("model", specs) if is_model else files.update_header(specs, blake3(out["model.safetensors"]))
+        if name == "model":
+            head, length = files.header("model", specs)
+        else:
+            base = blake3(out["model.safetensors"])
+            head, length = files.update_header(specs, [base, blake3(base)])
         data = b""
         for t in files.ordered(tensors):
             count = prod(t["shape"])

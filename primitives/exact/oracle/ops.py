@@ -120,8 +120,8 @@ def masked(case):
 
 
 def file(case):
-    base = bytes.fromhex(case["base"]) if case["kind"] == "delta" else None
-    return {"fault": files.check(case["kind"], case["tensors"], bytes.fromhex(case["bytes"]), base)}
+    names = [bytes.fromhex(case[name]) for name in ("base", "contributor")] if case["kind"] == "delta" else None
+    return {"fault": files.check(case["kind"], case["tensors"], bytes.fromhex(case["bytes"]), names)}
 
 
 OPS = {"check": check, "range": in_range, "permutation": permutation, "round": round_, "server": server_step}

@@ -10,7 +10,11 @@ use scale_info::TypeInfo;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use crate::{file::header::ModelHeader, grid::limit_bits, hash::Root};
+use crate::{
+    file::header::{Account, ModelHeader},
+    grid::limit_bits,
+    hash::Root,
+};
 
 const INFINITY: u32 = 0x7f80_0000;
 
@@ -48,8 +52,11 @@ pub enum Malformed {
     /// An update to another version than the round's base: the header is right up to the base that it names.
     #[codec(index = 4)]
     OtherBase,
-    /// Nothing is wrong with the file, but whoever named it does not have it: the possession that was shown is not that of its bytes.
+    /// Another account's update: the header is right up to the contributor that it names.
     #[codec(index = 5)]
+    OtherContributor,
+    /// Nothing is wrong with the file, but whoever named it does not have it: the possession that was shown is not that of its bytes.
+    #[codec(index = 6)]
     NotPossessed,
 }
 
@@ -62,16 +69,20 @@ pub struct UpdateChecker(Stream);
 pub struct ModelChecker(Stream);
 
 impl UpdateChecker {
-    /// A checker for updates to the version with the root `base` of the model with this header: see
+    /// A checker for an account's update to the version with the root `base` of the model with this header: see
     /// [`ModelHeader::update_header`].
-    pub fn new(header: &ModelHeader, base: &Root) -> Self {
-        let update = header.update_header(base);
+    pub fn new(header: &ModelHeader, base: &Root, contributor: &Account) -> Self {
+        let update = header.update_header(base, contributor);
         // A scale that no header has makes every value but zero fail.
         let mut stream = Stream::new(&update, |scale| limit_bits(scale).unwrap_or(0));
-        // Every digit of this one is another.
-        let other = header.update_header(&base.map(|byte| !byte)).encode();
-        let first = stream.header.iter().zip(&other).position(|(a, b)| a != b);
-        stream.base = first.map_or(0..0, |first| first..first.saturating_add(64));
+        // Every digit of these is another.
+        let other_base = header.update_header(&base.map(|byte| !byte), contributor);
+        let other_contributor = header.update_header(base, &Account(contributor.0.map(|byte| !byte)));
+        stream.names = [
+            (stream.digits_of(&other_base), Malformed::OtherBase),
+            (stream.digits_of(&other_contributor), Malformed::OtherContributor),
+        ]
+        .into();
         Self(stream)
     }
 
@@ -129,8 +140,8 @@ struct Span {
 #[derive(Clone, Debug)]
 struct Stream {
     header: Vec<u8>,
-    /// Where the header has the digits of its base.
-    base: Range<usize>,
+    /// Where the header has digits of a name, and what other digits there mean.
+    names: Vec<(Range<usize>, Malformed)>,
     spans: Vec<Span>,
     /// Index of the span of the next value.
     span: usize,
@@ -148,7 +159,7 @@ impl Stream {
         let checked = header.tensors.iter().filter(|tensor| tensor.is_updated());
         Self {
             header: header.encode(),
-            base: 0..0,
+            names: Vec::new(),
             spans: checked
                 .map(|t| Span {
                     first: t.begin / 4,
@@ -163,6 +174,12 @@ impl Stream {
             file_len: header.file_len(),
             fault: None,
         }
+    }
+
+    /// The 64 digits that begin where another header first differs from this one.
+    fn digits_of(&self, other: &ModelHeader) -> Range<usize> {
+        let first = self.header.iter().zip(&other.encode()).position(|(a, b)| a != b);
+        first.map_or(0..0, |first| first..first.saturating_add(64))
     }
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
@@ -182,10 +199,9 @@ impl Stream {
         if let Some(place) = differs {
             let (place, got) = (at.saturating_add(place), head.get(place));
             let is_digit = got.is_some_and(|got| matches!(got, b'0'..=b'9' | b'a'..=b'f'));
-            return Err(match self.base.contains(&place) && is_digit {
-                true => Malformed::OtherBase,
-                false => Malformed::Header,
-            });
+            let mut names = self.names.iter().filter(|_| is_digit);
+            let name = names.find(|(digits, _)| digits.contains(&place));
+            return Err(name.map_or(Malformed::Header, |&(_, fault)| fault));
         }
         self.take_data(data)?;
         self.seen = self.seen.saturating_add(inside.len() as u64);
@@ -272,6 +288,9 @@ impl fmt::Display for Malformed {
             Self::OtherBase => {
                 f.write_str("made against another version than the round's base: make it again with `convert --base`")
             }
+            Self::OtherContributor => f.write_str(
+                "it names another contributor than the account that brings it: make it again with `convert --contributor`",
+            ),
             Self::NotPossessed => f.write_str("whoever named it did not show to have its bytes"),
         }
     }

@@ -8,7 +8,7 @@ use super::{
 };
 pub use super::{
     error::{HeaderError, TensorFault, ALIGNMENT, MAX_FILE_LEN, MAX_HEADER_LEN},
-    tensor::{Dtype, Kind, Role, Tensor, TensorSpec},
+    tensor::{Account, Dtype, Kind, Role, Tensor, TensorSpec},
 };
 use crate::{
     gram::GRAM_BITS,
@@ -84,11 +84,14 @@ impl ModelHeader {
         }
     }
 
-    /// The header of updates to the version of this model with the root `base`: the `train` and `stat` tensors at the same
-    /// places, padded to the same length. Of an update's header: the same with another base.
-    pub fn update_header(&self, base: &Root) -> Self {
+    /// The header of an account's update to the version of this model with the root `base`: the `train` and `stat` tensors at
+    /// the same places, padded to the same length. Of an update's header: the same with other names.
+    pub fn update_header(&self, base: &Root, contributor: &Account) -> Self {
         Self {
-            kind: Kind::Delta { base: *base },
+            kind: Kind::Delta {
+                base: *base,
+                contributor: *contributor,
+            },
             tensors: self
                 .tensors
                 .iter()
@@ -210,10 +213,10 @@ impl ModelHeader {
     }
 
     /// Bytes of the text, or of an update's where that is longer: a version's header has room for both, as its updates' is as
-    /// long and names a base.
+    /// long and names a base and a contributor.
     fn longest_text(&self) -> u64 {
         let update = match self.kind {
-            Kind::Model => self.update_header(&Root::default()).text().len(),
+            Kind::Model => self.update_header(&Root::default(), &Account::default()).text().len(),
             Kind::Delta { .. } | Kind::State => 0,
         };
         self.text().len().max(update) as u64

@@ -6,7 +6,7 @@ use core::fmt::Write;
 use super::{
     error::{fault, HeaderError, TensorFault},
     json::{key_order, write_integer, write_list, write_string, Parser},
-    tensor::{Dtype, Kind, Role, Tensor, TensorSpec},
+    tensor::{Account, Dtype, Kind, Role, Tensor, TensorSpec},
 };
 use crate::{grid::Scale, hash::Root};
 
@@ -58,14 +58,16 @@ pub(crate) fn write(kind: Kind, tensors: &[Tensor]) -> String {
 fn write_metadata(kind: Kind, sorted: &[&Tensor]) -> String {
     let mut out = String::new();
     out.push('{');
-    if let Kind::Delta { base } = kind {
-        write_key(&mut out, "base");
-        out.push('"');
-        for byte in base {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "{byte:02x}");
+    if let Kind::Delta { base, contributor } = kind {
+        for (key, bytes) in [("base", base), ("contributor", contributor.0)] {
+            write_key(&mut out, key);
+            out.push('"');
+            for byte in bytes {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "{byte:02x}");
+            }
+            out.push_str("\",");
         }
-        out.push_str("\",");
     }
     write_key(&mut out, "format");
     write_integer(&mut out, FORMAT);
@@ -193,11 +195,17 @@ fn read_place(parser: &mut Parser, name: &str) -> Result<Place, HeaderError> {
 }
 
 fn read_metadata(text: &str) -> Result<(Kind, BTreeMap<String, Meaning>), HeaderError> {
-    let (mut base, mut format, mut kind, mut meanings) = (None, None, String::new(), BTreeMap::new());
+    let (mut base, mut contributor, mut format) = (None, None, None);
+    let (mut kind, mut meanings) = (String::new(), BTreeMap::new());
     let mut parser = Parser::new(text);
     parser.object(|parser, key| match key.as_str() {
         "base" => {
-            base = Some(read_root(&parser.string()?)?);
+            base = Some(read_digits(&parser.string()?, "the base is 64 hexadecimal digits")?);
+            Ok(())
+        }
+        "contributor" => {
+            let account = read_digits(&parser.string()?, "the contributor is 64 hexadecimal digits")?;
+            contributor = Some(Account(account));
             Ok(())
         }
         "format" => {
@@ -213,7 +221,7 @@ fn read_metadata(text: &str) -> Result<(Kind, BTreeMap<String, Meaning>), Header
             insert(&mut meanings, name, meaning)
         }),
         _ => Err(HeaderError::Metadata {
-            reason: "the keys are \"base\", \"format\", \"kind\" and \"tensors\"",
+            reason: "the keys are \"base\", \"contributor\", \"format\", \"kind\" and \"tensors\"",
         }),
     })?;
     parser.end()?;
@@ -222,39 +230,38 @@ fn read_metadata(text: &str) -> Result<(Kind, BTreeMap<String, Meaning>), Header
             reason: "the only known format is 1",
         });
     }
-    Ok((read_kind(&kind, base)?, meanings))
+    Ok((read_kind(&kind, base, contributor)?, meanings))
 }
 
-fn read_kind(name: &str, base: Option<Root>) -> Result<Kind, HeaderError> {
-    let reason = match (name, base) {
-        ("model", None) => return Ok(Kind::Model),
-        ("state", None) => return Ok(Kind::State),
-        ("delta", Some(base)) => return Ok(Kind::Delta { base }),
-        ("delta", None) => "an update names its base: make it again with `convert --base`",
-        ("model" | "state", Some(_)) => "only an update has a base",
+fn read_kind(name: &str, base: Option<Root>, contributor: Option<Account>) -> Result<Kind, HeaderError> {
+    let reason = match (name, base, contributor) {
+        ("model", None, None) => return Ok(Kind::Model),
+        ("state", None, None) => return Ok(Kind::State),
+        ("delta", Some(base), Some(contributor)) => return Ok(Kind::Delta { base, contributor }),
+        ("delta", None, _) => "an update names its base: make it again with `convert --base`",
+        ("delta", _, None) => "an update names its contributor: make it again with `convert --base --contributor`",
+        ("model" | "state", ..) => "only an update has a base and a contributor",
         _ => "the kind is \"model\", \"delta\" or \"state\"",
     };
     Err(HeaderError::Metadata { reason })
 }
 
-/// A root in hexadecimal digits. That they are the small ones is checked where the whole header is compared.
-fn read_root(text: &str) -> Result<Root, HeaderError> {
+/// 32 bytes in hexadecimal digits. That they are the small ones is checked where the whole header is compared.
+fn read_digits(text: &str, reason: &'static str) -> Result<[u8; 32], HeaderError> {
     let digit = |byte: Option<&u8>| {
         byte.and_then(|&byte| char::from(byte).to_digit(16))
             .map(|digit| digit as u8)
     };
-    let (mut root, mut good) = (Root::default(), text.len() == 64);
-    for (byte, pair) in root.iter_mut().zip(text.as_bytes().chunks(2)) {
+    let (mut bytes, mut good) = ([0; 32], text.len() == 64);
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
         match (digit(pair.first()), digit(pair.get(1))) {
             (Some(high), Some(low)) => *byte = high << 4 | low,
             _ => good = false,
         }
     }
     match good {
-        true => Ok(root),
-        false => Err(HeaderError::Metadata {
-            reason: "the base is 64 hexadecimal digits",
-        }),
+        true => Ok(bytes),
+        false => Err(HeaderError::Metadata { reason }),
     }
 }
 

@@ -43,6 +43,25 @@ pub enum Role {
     Const,
 }
 
+/// The account of a contributor, as 32 bytes; what these are is the chain's matter.
+#[derive(
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    TypeInfo,
+    MaxEncodedLen,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Default,
+    Debug,
+)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+pub struct Account(pub [u8; 32]);
+
 /// Which of a model's file forms.
 #[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen, Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
@@ -53,6 +72,8 @@ pub enum Kind {
     Delta {
         /// The BLAKE3 root of that version.
         base: Root,
+        /// Whose update it is: no two contributors have files with the same root.
+        contributor: Account,
     },
     /// The state of a server optimiser that belongs to a version: see [`crate::optimiser::state_header`].
     State,

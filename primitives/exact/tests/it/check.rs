@@ -2,7 +2,7 @@ use codec::{DecodeAll, Encode, MaxEncodedLen};
 use proptest::prelude::*;
 use quorate_exact::{
     grid::{dequantize, Q_MAX},
-    Kind, Malformed, ModelChecker, ModelHeader, Root, UpdateChecker,
+    Account, Kind, Malformed, ModelChecker, ModelHeader, Root, UpdateChecker,
 };
 
 use crate::common::{property, resnet};
@@ -18,12 +18,16 @@ fn zeros(header: &ModelHeader) -> Vec<u8> {
 }
 
 const BASE: Root = [0xab; 32];
-const DELTA: Kind = Kind::Delta { base: BASE };
+const CONTRIBUTOR: Account = Account([0xcd; 32]);
+const DELTA: Kind = Kind::Delta {
+    base: BASE,
+    contributor: CONTRIBUTOR,
+};
 
 fn check(kind: Kind, header: &ModelHeader, chunks: &[&[u8]]) -> Result<(), Malformed> {
     match kind {
-        Kind::Delta { base } => {
-            let mut checker = UpdateChecker::new(header, &base);
+        Kind::Delta { base, contributor } => {
+            let mut checker = UpdateChecker::new(header, &base, &contributor);
             chunks
                 .iter()
                 .try_for_each(|chunk| checker.push(chunk))
@@ -47,7 +51,7 @@ fn set(bytes: &mut [u8], header: &ModelHeader, coordinate: usize, bits: u32) {
 #[test]
 fn good_update_should_pass_from_either_header() {
     let model = header();
-    let update = model.update_header(&BASE);
+    let update = model.update_header(&BASE, &CONTRIBUTOR);
     for header in [&model, &update] {
         assert_eq!(check(DELTA, header, &[&zeros(&update)]), Ok(()));
     }
@@ -57,7 +61,7 @@ fn good_update_should_pass_from_either_header() {
 
 #[test]
 fn every_value_should_be_checked_against_its_own_grid() {
-    let update = header().update_header(&BASE);
+    let update = header().update_header(&BASE, &CONTRIBUTOR);
     let mut coordinate = 0;
     for (t, tensor) in update.tensors.iter().enumerate() {
         let limit = dequantize(Q_MAX.into(), tensor.scale);
@@ -101,21 +105,23 @@ fn version_should_take_any_finite_value_and_any_constant() {
 
 #[test]
 fn every_byte_of_the_header_should_count() {
-    let update = header().update_header(&BASE);
+    let update = header().update_header(&BASE, &CONTRIBUTOR);
     let bytes = zeros(&update);
-    let digits = bytes
-        .windows(64)
-        .position(|part| part == "ab".repeat(32).as_bytes())
-        .unwrap();
+    let places = |byte: &str| {
+        let digits = byte.repeat(32);
+        let at = bytes.windows(64).position(|part| part == digits.as_bytes()).unwrap();
+        at..at + 64
+    };
+    let (base, contributor) = (places("ab"), places("cd"));
     for at in 0..update.header_len() as usize {
         let mut bytes = bytes.clone();
-        // Of "a" and "b" this makes "`" and "c".
+        // Of "a", "b", "c" and "d" this makes "`", "c", "b" and "e".
         bytes[at] ^= 1;
-        let is_digit = (digits..digits + 64).contains(&at) && bytes[at] != b'`';
-        let fault = if is_digit {
-            Malformed::OtherBase
-        } else {
-            Malformed::Header
+        let fault = match bytes[at] {
+            b'`' => Malformed::Header,
+            _ if base.contains(&at) => Malformed::OtherBase,
+            _ if contributor.contains(&at) => Malformed::OtherContributor,
+            _ => Malformed::Header,
         };
         assert_eq!(check(DELTA, &update, &[&bytes]), Err(fault), "byte {at}");
     }
@@ -129,7 +135,7 @@ fn update_to_another_base_should_be_named_as_such() {
         last[31] ^= 1;
         last
     }] {
-        let mut bytes = zeros(&model.update_header(&other));
+        let mut bytes = zeros(&model.update_header(&other, &CONTRIBUTOR));
         assert_eq!(check(DELTA, &model, &[&bytes]), Err(Malformed::OtherBase));
         // Whatever comes before it in the file is found first.
         bytes[9] ^= 1;
@@ -138,14 +144,48 @@ fn update_to_another_base_should_be_named_as_such() {
     // What looks like a base in the name of a tensor is none.
     let tricky = crate::common::tensor("\"base\":\"ab", quorate_exact::Role::Train, &[1]);
     let model = ModelHeader::build(Kind::Model, vec![tricky]).unwrap();
-    let bytes = zeros(&model.update_header(&[1; 32]));
+    let bytes = zeros(&model.update_header(&[1; 32], &CONTRIBUTOR));
     assert_eq!(check(DELTA, &model, &[&bytes]), Err(Malformed::OtherBase));
-    assert_eq!(check(Kind::Delta { base: [1; 32] }, &model, &[&bytes]), Ok(()));
+    let other = Kind::Delta {
+        base: [1; 32],
+        contributor: CONTRIBUTOR,
+    };
+    assert_eq!(check(other, &model, &[&bytes]), Ok(()));
+}
+
+#[test]
+fn another_accounts_update_should_be_named_as_such() {
+    let model = header();
+    for other in [[0; 32], [0xff; 32], {
+        let mut last = CONTRIBUTOR.0;
+        last[31] ^= 1;
+        last
+    }] {
+        let other = Account(other);
+        let mut bytes = zeros(&model.update_header(&BASE, &other));
+        set(&mut bytes, &model, 0, f32::NAN.to_bits());
+        assert_eq!(check(DELTA, &model, &[&bytes]), Err(Malformed::OtherContributor));
+        // Whatever comes before it in the file is found first: a base that is another one, too.
+        let bytes = zeros(&model.update_header(&[1; 32], &other));
+        assert_eq!(check(DELTA, &model, &[&bytes]), Err(Malformed::OtherBase));
+        let its = Kind::Delta {
+            base: [1; 32],
+            contributor: other,
+        };
+        assert_eq!(check(its, &model, &[&bytes]), Ok(()));
+    }
+    // Base and contributor may be equal bytes: each has its own place.
+    let equal = Kind::Delta {
+        base: BASE,
+        contributor: Account(BASE),
+    };
+    let bytes = zeros(&model.update_header(&BASE, &CONTRIBUTOR));
+    assert_eq!(check(equal, &model, &[&bytes]), Err(Malformed::OtherContributor));
 }
 
 #[test]
 fn every_wrong_length_should_be_named() {
-    let update = header().update_header(&BASE);
+    let update = header().update_header(&BASE, &CONTRIBUTOR);
     let bytes = zeros(&update);
     let expected = bytes.len() as u64;
     for len in 0..bytes.len() {
@@ -172,7 +212,7 @@ fn every_wrong_length_should_be_named() {
 
 #[test]
 fn answer_should_not_depend_on_the_chunks() {
-    let (model, update) = (header(), header().update_header(&BASE));
+    let (model, update) = (header(), header().update_header(&BASE, &CONTRIBUTOR));
     let damage = prop::collection::vec((0usize..1400, any::<u8>()), 0..3);
     let value = prop::option::of((0usize..24, any::<u32>()));
     let cuts = prop::collection::vec(0usize..2300, 0..12);
@@ -211,8 +251,8 @@ fn answer_should_not_depend_on_the_chunks() {
 
 #[test]
 fn fault_should_stay() {
-    let update = header().update_header(&BASE);
-    let mut checker = UpdateChecker::new(&update, &BASE);
+    let update = header().update_header(&BASE, &CONTRIBUTOR);
+    let mut checker = UpdateChecker::new(&update, &BASE, &CONTRIBUTOR);
     assert_eq!(checker.push(&[0xff]), Err(Malformed::Header));
     assert_eq!(checker.push(&[]), Err(Malformed::Header));
     assert_eq!(checker.finish(), Err(Malformed::Header));
@@ -235,7 +275,8 @@ fn reasons_should_have_frozen_encodings() {
             "03010000000200000000000000",
         ),
         (Malformed::OtherBase, "04"),
-        (Malformed::NotPossessed, "05"),
+        (Malformed::OtherContributor, "05"),
+        (Malformed::NotPossessed, "06"),
     ];
     for (reason, bytes) in cases {
         assert_eq!(hex::encode(reason.encode()), bytes);

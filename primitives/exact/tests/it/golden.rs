@@ -3,7 +3,7 @@
 use quorate_exact::{
     aggregate_column,
     grid::{apply, dequantize, div_half_even, quantize, step},
-    root, scores, Gram, Kind, ModelChecker, ModelHeader, Products, ProductsShape, Rule, UpdateChecker,
+    root, scores, Account, Gram, Kind, ModelChecker, ModelHeader, Products, ProductsShape, Rule, UpdateChecker,
 };
 use serde_json::Value;
 
@@ -102,7 +102,7 @@ fn headers_should_equal_the_golden_vectors() {
     for case in cases(include_str!("../../golden/files.json")) {
         let model = ModelHeader::build(Kind::Model, list(&case["tensors"], spec)).unwrap();
         let base = root_in(&case["base"]);
-        let update = model.update_header(&base);
+        let update = model.update_header(&base, &Account(root_in(&case["contributor"])));
         assert_eq!(model.header_len() as i64, int(&case["header_len"]));
         assert_eq!(model.data_len() as i64, int(&case["data_len"]));
         assert_eq!(model.group_len() as i64, int(&case["group_len"]));
@@ -123,7 +123,7 @@ fn whole_files_should_equal_the_golden_vectors() {
     let header = ModelHeader::decode(&model[..2048]).unwrap();
     let mut checker = ModelChecker::new(&header);
     checker.push(model).and_then(|()| checker.finish()).unwrap();
-    let mut checker = UpdateChecker::new(&header, &root(model));
+    let mut checker = UpdateChecker::new(&header, &root(model), &Account(root(&root(model))));
     checker.push(update).and_then(|()| checker.finish()).unwrap();
 }
 

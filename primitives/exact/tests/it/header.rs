@@ -1,12 +1,17 @@
 use proptest::prelude::*;
 use quorate_exact::{
     file::header::{header_len, MAX_HEADER_LEN},
-    Dtype, HeaderError, Kind, ModelHeader, Role, Root, TensorFault, TensorSpec,
+    Account, Dtype, HeaderError, Kind, ModelHeader, Role, Root, TensorFault, TensorSpec,
 };
 
 use crate::common::{property, resnet, tensor};
 
 const BASE: Root = [0x5a; 32];
+const CONTRIBUTOR: Account = Account([0xc0; 32]);
+const DELTA: Kind = Kind::Delta {
+    base: BASE,
+    contributor: CONTRIBUTOR,
+};
 
 fn model(specs: Vec<TensorSpec>) -> Result<ModelHeader, HeaderError> {
     ModelHeader::build(Kind::Model, specs)
@@ -67,24 +72,24 @@ fn batch_norm_and_tied_weights_should_survive_the_file() {
 #[test]
 fn update_should_have_each_coordinate_at_its_models_byte() {
     let header = model(resnet()).unwrap();
-    let update = header.update_header(&BASE);
-    assert_eq!(update.kind, Kind::Delta { base: BASE });
+    let update = header.update_header(&BASE, &CONTRIBUTOR);
+    assert_eq!(update.kind, DELTA);
     assert_eq!(update.header_len(), header.header_len());
     assert_eq!(update.encode().len(), header.encode().len());
     assert_eq!(update.tensors[..], header.tensors[..5]);
     assert_eq!(update.data_len(), header.group_len());
     assert_eq!(ModelHeader::decode(&update.encode()).as_ref(), Ok(&update));
-    assert_eq!(update.update_header(&BASE), update);
+    assert_eq!(update.update_header(&BASE, &CONTRIBUTOR), update);
 }
 
 #[test]
-fn version_should_have_room_for_the_base_that_its_updates_name() {
-    // Without const tensors nothing is left out of an update, whose text is the longer one by its base, and some of these end
+fn version_should_have_room_for_what_its_updates_name() {
+    // Without const tensors nothing is left out of an update, whose text is the longer one by its names, and some of these end
     // at the edge of the padding.
     let mut longer = 0;
-    for len in 340..420 {
+    for len in 290..420 {
         let header = model(vec![tensor(&"x".repeat(len), Role::Train, &[1])]).unwrap();
-        let update = header.update_header(&BASE);
+        let update = header.update_header(&BASE, &CONTRIBUTOR);
         assert_eq!(update.encode().len() as u64, header.header_len());
         let needed = (8 + text(&update).len() as u64).next_multiple_of(1024);
         assert_eq!(header.header_len(), needed, "no more than that");
@@ -96,34 +101,56 @@ fn version_should_have_room_for_the_base_that_its_updates_name() {
 }
 
 #[test]
-fn only_an_update_should_name_a_base_and_each_should() {
+fn only_an_update_should_name_a_base_and_a_contributor_and_each_should() {
     let header = model(resnet()).unwrap();
-    let base = format!("\\\"base\\\":\\\"{}\\\",", "5a".repeat(32));
-    let (update, version) = (text(&header.update_header(&BASE)), text(&header));
-    assert!(update.contains(&base));
+    let (update, version) = (text(&header.update_header(&BASE, &CONTRIBUTOR)), text(&header));
     let refused = |text: &str| decode_text(text).unwrap_err().to_string();
-    let without = refused(&update.replace(&base, ""));
-    assert!(without.contains("an update names its base"), "{without}");
-    for kind in ["model", "state"] {
-        let with = version
-            .replace("{\\\"format", &format!("{{{base}\\\"format"))
-            .replace("model", kind);
-        assert!(refused(&with).contains("only an update has a base"), "{kind}");
-    }
-    for wrong in [
-        "",
-        "5a",
-        &"5A".repeat(32),
-        &"5g".repeat(32),
-        &"+5".repeat(32),
-        &"5a".repeat(33),
-        &"é".repeat(32),
-    ] {
-        let text = refused(&update.replace(&"5a".repeat(32), wrong));
+    let names = [("base", "5a"), ("contributor", "c0")].map(|(key, byte)| {
+        let digits = byte.repeat(32);
+        (key, byte, digits.clone(), format!("\\\"{key}\\\":\\\"{digits}\\\","))
+    });
+    for (key, byte, digits, entry) in &names {
+        let without = refused(&update.replace(entry, ""));
         assert!(
-            text.contains("64 hexadecimal digits") || text.contains("canonical"),
-            "{wrong}: {text}"
+            update.contains(entry) && without.contains(&format!("an update names its {key}")),
+            "{without}"
         );
+        for kind in ["model", "state"] {
+            let with = version
+                .replace("{\\\"format", &format!("{{{entry}\\\"format"))
+                .replace("model", kind);
+            assert!(
+                refused(&with).contains("only an update has a base and a contributor"),
+                "{kind}"
+            );
+        }
+        for wrong in [
+            "",
+            byte,
+            &byte.to_uppercase().repeat(32),
+            &"5g".repeat(32),
+            &"+5".repeat(32),
+            &byte.repeat(33),
+            &"é".repeat(32),
+        ] {
+            let text = refused(&update.replace(digits, wrong));
+            assert!(
+                text.contains(&format!("the {key} is 64 hexadecimal digits")) || text.contains("canonical"),
+                "{wrong}: {text}"
+            );
+        }
+    }
+    // One order, and each once.
+    let [base, contributor] = names.map(|(.., entry)| entry);
+    let both = format!("{base}{contributor}");
+    assert!(update.contains(&both));
+    for other in [
+        format!("{contributor}{base}"),
+        format!("{base}{both}"),
+        format!("{both}{contributor}"),
+    ] {
+        let text = refused(&update.replace(&both, &other));
+        assert!(text.contains("canonical"), "{text}");
     }
 }
 
@@ -132,7 +159,7 @@ fn update_should_be_padded_like_the_longer_header_of_its_model() {
     let mut specs = vec![tensor("w", Role::Train, &[1])];
     specs.extend((0..40).map(|i| tensor(&format!("const.{i}"), Role::Const, &[1])));
     let header = model(specs).unwrap();
-    let update = header.update_header(&BASE);
+    let update = header.update_header(&BASE, &CONTRIBUTOR);
     assert!(header.header_len() > 2048 && text(&update).len() < 1000);
     assert_eq!(ModelHeader::decode(&update.encode()), Ok(update));
     // A model's header has no such freedom.
@@ -149,7 +176,7 @@ fn update_should_be_padded_like_the_longer_header_of_its_model() {
 #[test]
 fn every_changed_byte_should_be_refused_or_keep_the_bytes_canonical() {
     let header = model(resnet()).unwrap();
-    for original in [header.encode(), header.update_header(&BASE).encode()] {
+    for original in [header.encode(), header.update_header(&BASE, &CONTRIBUTOR).encode()] {
         for at in 0..original.len() {
             for flip in [1, 2, 4, 8, 16, 32, 64, 128, 0xff] {
                 let mut bytes = original.clone();
@@ -157,7 +184,10 @@ fn every_changed_byte_should_be_refused_or_keep_the_bytes_canonical() {
                 // What is accepted, a new name say, is itself canonical: nothing is read twice in two ways.
                 if let Ok(other) = ModelHeader::decode(&bytes) {
                     assert_eq!(other.encode(), bytes);
-                    assert!(other != header && other != header.update_header(&BASE), "byte {at}");
+                    assert!(
+                        other != header && other != header.update_header(&BASE, &CONTRIBUTOR),
+                        "byte {at}"
+                    );
                 }
             }
         }
@@ -238,7 +268,7 @@ fn headers_should_round_trip_and_not_depend_on_the_order_of_tensors() {
         let Ok(header) = model(specs) else { return Ok(()) };
         let other = model(shuffled).unwrap();
         prop_assert_eq!(&other, &header);
-        for header in [header.update_header(&BASE), header] {
+        for header in [header.update_header(&BASE, &CONTRIBUTOR), header] {
             let bytes = header.encode();
             prop_assert_eq!(bytes.len() as u64, header.header_len());
             prop_assert_eq!(ModelHeader::decode(&bytes), Ok(header));
@@ -322,7 +352,7 @@ fn tensors_out_of_bounds_should_be_refused() {
         }]),
         TensorFault::OriginalDtype
     );
-    let update = ModelHeader::build(Kind::Delta { base: BASE }, vec![w(), tensor("c", Role::Const, &[1])]);
+    let update = ModelHeader::build(DELTA, vec![w(), tensor("c", Role::Const, &[1])]);
     assert_eq!(
         update,
         Err(HeaderError::Tensor {

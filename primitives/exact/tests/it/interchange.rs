@@ -12,9 +12,9 @@ use quorate_exact::{
     infer::functions,
     masked, pre,
     reference::{evaluate, EvaluateError, RowTensor},
-    root, scores, state_header, Detail, GramError, Kind, Malformed, ModelChecker, ModelHeader, Moments, Optimiser,
-    Pipeline, PipelineError, PreAggregation, PreAggregator, Products, ProductsError, ProductsShape, Role, Root, Rule,
-    ServerOptimiser, SumTree, UpdateChecker,
+    root, scores, state_header, Account, Detail, GramError, Kind, Malformed, ModelChecker, ModelHeader, Moments,
+    Optimiser, Pipeline, PipelineError, PreAggregation, PreAggregator, Products, ProductsError, ProductsShape, Role,
+    Root, Rule, ServerOptimiser, SumTree, UpdateChecker,
 };
 use serde_json::{json, Map, Value};
 
@@ -355,7 +355,7 @@ fn file(case: &Value) -> Value {
         let mut checker = ModelChecker::new(&model);
         checker.push(&bytes).and_then(|()| checker.finish())
     } else {
-        let mut checker = UpdateChecker::new(&model, &root_in(&case["base"]));
+        let mut checker = UpdateChecker::new(&model, &root_in(&case["base"]), &Account(root_in(&case["contributor"])));
         checker.push(&bytes).and_then(|()| checker.finish())
     };
     let fault = match checked {
@@ -365,6 +365,7 @@ fn file(case: &Value) -> Value {
         Err(Malformed::NonFinite { tensor, index }) => json!(["NonFinite", tensor, index]),
         Err(Malformed::OutOfRange { tensor, index }) => json!(["OutOfRange", tensor, index]),
         Err(Malformed::OtherBase) => json!(["OtherBase"]),
+        Err(Malformed::OtherContributor) => json!(["OtherContributor"]),
         Err(Malformed::NotPossessed) => unreachable!("nobody names a file here"),
     };
     json!({ "fault": fault })
