@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+#[cfg(target_endian = "big")]
+compile_error!("tensors are little-endian and are read in place: a big-endian build needs its own loads");
+
+mod isa;
+// Until all kernels are here, some of its operations have no caller.
+#[allow(dead_code)]
+mod simd;
+
+pub use isa::{Isa, Level};
