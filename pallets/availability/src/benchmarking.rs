@@ -44,7 +44,7 @@ fn subject(number: u32) -> Subject {
 
 fn claim() -> Claim {
     let root = Root::repeat_byte(1);
-    let shown = Shown {
+    let shown = Shown::Possession {
         key: root,
         possession: root,
     };

@@ -19,7 +19,6 @@ use quorate_primitives::{
     availability::{
         bitmap, vote_payload, voted_claims, AvailabilityVote, Claim, Fault, Finding, Malformed, Named, Subject,
     },
-    possession::Holder,
     traits::{Availability as _, AvailabilityHandler},
     AccountId, Hash, Root,
 };
@@ -138,7 +137,7 @@ pub fn claim(item: u32) -> Claim {
         root: root(item),
         possession: Root::repeat_byte(item as u8 + 101),
     };
-    named.by(&Holder::Organisation(item), Hash::zero())
+    named.by(item, Hash::zero())
 }
 
 pub fn open(subject: Subject, until: u32) {

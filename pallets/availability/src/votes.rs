@@ -219,7 +219,7 @@ impl<T: Config> Pallet<T> {
                 let item = page.get(&number).ok_or(Refusal::NotPutYet)?;
                 ensure!(!item.tally.has_voted(vote.voter), Refusal::AlreadyVoted);
                 undecided |= item.tally.result(voters) == TallyResult::Undecided;
-                claims.push(item.claim);
+                claims.push(item.claim.clone());
             }
         }
         ensure!(voted_claims(&claims) == vote.claims, Refusal::OtherClaims);

@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 9ceec033ad44c75e13f1508204cbe61a7c4f6d5a4bc923c75aae80841ad3ac40
+//! benchmarking.rs: 2912ca27887b577fad51d354b5d32a415b5b1df7d0126acce08a9639f5f66efd
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 

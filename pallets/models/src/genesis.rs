@@ -9,7 +9,6 @@ use crate::{
 use frame_support::{defensive, ensure, traits::Get, weights::Weight};
 use quorate_primitives::{
     availability::{Finding, Named, Subject},
-    possession::Holder,
     traits::{Availability, AvailabilityHandler},
     version::Origin,
     views::ModelState,
@@ -46,11 +45,7 @@ impl<T: Config> Pallet<T> {
         let until = Self::now().saturating_add(T::GenesisVoting::get());
         let subject = Subject::Genesis(id);
         T::Availability::open(subject, until)?;
-        T::Availability::put_item(
-            subject,
-            ITEM,
-            candidate.by(&Holder::Organisation(owner), Self::genesis_hash()),
-        );
+        T::Availability::put_item(subject, ITEM, candidate.by(owner, Self::genesis_hash()));
         Ok(until)
     }
 

@@ -154,7 +154,8 @@ pub fn deposit(id: ModelId) -> Option<(OrganisationId, Balance)> {
 /// The roots of an open vote's items, and the block before which votes count.
 pub fn open_vote(id: ModelId) -> Option<(Vec<(u32, Root)>, u32)> {
     let ballot = Ballots::get().remove(&Subject::Genesis(id))?;
-    Some((ballot.items.into_iter().collect(), ballot.until))
+    let items = ballot.items.into_iter();
+    Some((items.map(|(item, claim)| (item, claim.root)).collect(), ballot.until))
 }
 
 /// What owners show here: the mocks of the votes do not look at it.

@@ -48,12 +48,11 @@ const SALT: [u8; 32] = [7; 32];
 const LAST: u32 = MAX_UPDATES - 1;
 
 fn claim(position: u32) -> Claim {
-    let root = root_of(position);
-    let shown = Shown {
-        key: root,
-        possession: root,
-    };
-    Claim { root, shown }
+    let shown = Shown::Contributor(account("other", position, 0));
+    Claim {
+        root: root_of(position),
+        shown,
+    }
 }
 
 fn root_of(position: u32) -> Root {
@@ -159,20 +158,6 @@ fn insert_updates<T: Config>(round: &mut Round, (known, listed): (u32, u32), sta
     contributors.extend((known..listed).map(|position| account("other", position, 0)));
     Contributors::<T>::insert(ID, BoundedVec::truncate_from(contributors));
     round.submissions = listed;
-}
-
-fn contributor_at<T: Config>(position: usize) -> AccountId {
-    Contributors::<T>::get(ID)[position].clone()
-}
-
-/// The root of the first update is that of an update at this position of a round.
-fn use_root<T: Config>(of: &Round, round: RoundId, position: u32) {
-    let used = RootUse {
-        round,
-        position,
-        first: round,
-    };
-    RootUses::<T>::insert(of.model, root_of(0), used);
 }
 
 fn open_votes<T: Config>(items: Range<u32>) {
@@ -358,7 +343,7 @@ mod benchmarks {
         #[block]
         {
             assert!(Pallet::<T>::check_reveal(&who, ID, root, SALT).is_ok());
-            Pallet::<T>::reveal_update(RawOrigin::Signed(who.clone()).into(), ID, root, root, SALT).unwrap();
+            Pallet::<T>::reveal_update(RawOrigin::Signed(who.clone()).into(), ID, root, SALT).unwrap();
         }
 
         assert_eq!(
@@ -414,9 +399,9 @@ mod benchmarks {
         Ok(())
     }
 
-    /// A bond is taken.
+    /// The costliest finding: a bond is taken.
     #[benchmark]
-    fn found_malformed() {
+    fn found() {
         let (mut round, _) = round::<T>(revealing());
         insert_updates::<T>(&mut round, (1, MAX_UPDATES), UpdateStatus::Revealed);
         round.revealed = 1;
@@ -428,74 +413,6 @@ mod benchmarks {
         }
 
         assert_eq!(Rounds::<T>::get(ID).unwrap().revealed, 0);
-    }
-
-    /// A later commitment to the same root was Available.
-    #[benchmark]
-    fn found_held() {
-        let (mut round, _) = round::<T>(revealing());
-        insert_updates::<T>(&mut round, (2, MAX_UPDATES), UpdateStatus::Revealed);
-        let (who, later) = (contributor_at::<T>(0), contributor_at::<T>(1));
-        let root = root_of(0);
-        Updates::<T>::mutate(ID, &later, |submission| {
-            let update = &mut submission.as_mut().unwrap().update;
-            update.status = UpdateStatus::Available;
-            update.root = Some(root);
-        });
-        use_root::<T>(&round, ID, 1);
-        round.revealed = 1;
-        round.available = 1;
-        store::<T>(&round);
-
-        #[block]
-        {
-            <Pallet<T> as AvailabilityHandler>::found(Subject::Round(ID), 0, Finding::Held);
-        }
-
-        let status = |who| Updates::<T>::get(ID, who).unwrap().update.status;
-        assert_eq!(status(&who), UpdateStatus::Available);
-        assert_eq!(status(&later), UpdateStatus::Duplicate);
-    }
-
-    /// The root went into the version of an earlier round whose evidence is kept, and which stood on another base.
-    #[benchmark]
-    fn found_reused() {
-        let (mut round, _) = round::<T>(revealing());
-        insert_updates::<T>(&mut round, (1, MAX_UPDATES), UpdateStatus::Revealed);
-        let who = contributor_at::<T>(0);
-        let submission = Updates::<T>::get(ID, &who).unwrap();
-        let earlier = ID - 1;
-        let known = Submission {
-            update: Update {
-                status: UpdateStatus::Available,
-                ..submission.update
-            },
-            ..submission
-        };
-        Updates::<T>::insert(earlier, &who, known);
-        Contributors::<T>::insert(earlier, Contributors::<T>::get(ID));
-        let over = Round {
-            base: round.base.saturating_add(1),
-            version: Some(1),
-            stage: RoundStage::Over {
-                until: 0,
-                end: RoundEnd::Settled,
-            },
-            ..round.clone()
-        };
-        Rounds::<T>::insert(earlier, over);
-        use_root::<T>(&round, earlier, 0);
-        round.revealed = 1;
-        store::<T>(&round);
-
-        #[block]
-        {
-            <Pallet<T> as AvailabilityHandler>::found(Subject::Round(ID), 0, Finding::Held);
-        }
-
-        let found = Updates::<T>::get(ID, &who).unwrap();
-        assert_eq!(found.update.status, UpdateStatus::Duplicate);
-        assert_eq!(found.offence, Some(Offence::Reused));
     }
 
     /// `u`: updates, all of which are available; and what is asked about one that is not, for each of them.
@@ -686,24 +603,13 @@ mod benchmarks {
         assert!(round.is_over());
     }
 
-    /// `u`: updates, whose roots may be used again.
+    /// `u`: updates.
     #[benchmark]
     fn prune(u: Linear<1, { PRUNE_BUDGET }>) {
         let end = RoundEnd::Aborted;
         let (mut round, _) = round::<T>(RoundStage::Pruning { next: 0, end });
         insert_updates::<T>(&mut round, (u, MAX_UPDATES), UpdateStatus::Available);
         round.submissions = u;
-        for position in 0..u {
-            RootUses::<T>::insert(
-                round.model,
-                root_of(position),
-                RootUse {
-                    round: ID,
-                    position,
-                    first: ID,
-                },
-            );
-        }
         Pallet::<T>::enqueue(ID, &mut round, 0);
         store::<T>(&round);
         ActiveRounds::<T>::kill();

@@ -45,16 +45,7 @@ mod events {
             contributor: AccountId,
             root: Root,
         },
-        /// The bytes are Held, but another update with the same root was committed to earlier, or was Held in an earlier round; the bond
-        /// returned.
-        Duplicate {
-            round: RoundId,
-            position: u32,
-            contributor: AccountId,
-            root: Root,
-            earlier: RootUse,
-        },
-        /// A quorum holds the update and has checked every byte.
+        /// A quorum holds the update and has checked every byte, the contributor's name among them.
         Available {
             round: RoundId,
             position: u32,

@@ -75,7 +75,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
     use super::{
         types::{
-            Allowance, Due, Offence, RefundReason, RootUse, Round, Scores, SealedOrder, StrikeList, Submission, Usage,
+            Allowance, Due, Offence, RefundReason, Round, Scores, SealedOrder, StrikeList, Submission, Usage,
             MAX_ORGANISATION_ROUNDS,
         },
         WeightInfo,
@@ -83,7 +83,6 @@ pub mod pallet {
     use frame_support::{pallet_prelude::*, traits::Randomness};
     use frame_system::pallet_prelude::*;
     use quorate_primitives::{
-        availability::Named,
         job::{
             aggregate::{PageHashes, ScorePage},
             Aggregate, AggregateOutcome,
@@ -214,17 +213,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type Usages<T: Config> = StorageMap<_, Twox64Concat, OrganisationId, Usage, ValueQuery>;
 
-    /// Contributors that withheld an update or used a root again, while that is remembered.
+    /// Contributors that withheld an update, while that is remembered.
     #[pallet::storage]
     pub type Strikes<T: Config> = StorageMap<_, Twox64Concat, OrganisationId, StrikeList, ValueQuery>;
-
-    /// Which update of a model has a root, among those that were found Held. Uses by updates that went into a version stay for ever.
-    #[pallet::storage]
-    pub type RootUses<T: Config> = StorageDoubleMap<_, Twox64Concat, ModelId, Blake2_128Concat, Root, RootUse>;
-
-    /// The base of each round that recorded a version and is over. Stays for ever, as the uses of its roots do.
-    #[pallet::storage]
-    pub type Bases<T: Config> = StorageMap<_, Twox64Concat, RoundId, VersionIndex>;
 
     /// The sealed order, from sealing until the round is settled or refunded.
     #[pallet::storage]
@@ -341,10 +332,8 @@ pub mod pallet {
         /// Signed by the contributor, who must still be sponsored, before `reveal_until`. Free while it would succeed.
         ///
         /// ## Details
-        /// `possession` shows that the contributor has the file: BLAKE3 of it in the keyed mode, under the contributor's key
-        /// (`quorate_primitives::possession`). Validators find the update malformed otherwise.
-        /// Of equal roots those count that are found Held: see the README. A round in which every update is decided is sealed at the end of
-        /// the block.
+        /// Validators find the update malformed unless its file names the contributor. A round in which every update is decided is sealed
+        /// at the end of the block.
         ///
         /// ## Errors
         /// `RoundNotFound`, `NotRevealing`, `NotSponsored`, `NotSubmitted`, `NotCommitted`, `CommitmentMismatch`.
@@ -353,17 +342,11 @@ pub mod pallet {
         /// `Revealed`.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::reveal_update())]
-        #[pallet::feeless_if(|origin: &OriginFor<T>, round: &RoundId, root: &Root, _possession: &Hash, salt: &[u8; 32]| -> bool {
+        #[pallet::feeless_if(|origin: &OriginFor<T>, round: &RoundId, root: &Root, salt: &[u8; 32]| -> bool {
             ensure_signed(origin.clone()).is_ok_and(|who| Pallet::<T>::check_reveal(&who, *round, *root, *salt).is_ok())
         })]
-        pub fn reveal_update(
-            origin: OriginFor<T>,
-            round: RoundId,
-            root: Root,
-            possession: Hash,
-            salt: [u8; 32],
-        ) -> DispatchResult {
-            Self::do_reveal(&ensure_signed(origin)?, round, Named { root, possession }, salt)
+        pub fn reveal_update(origin: OriginFor<T>, round: RoundId, root: Root, salt: [u8; 32]) -> DispatchResult {
+            Self::do_reveal(&ensure_signed(origin)?, round, root, salt)
         }
 
         /// Show one page of scores of the agreed outcome.

@@ -2,7 +2,7 @@
 
 use crate::{
     collecting::len,
-    pallet::{Bases, Config, Event, Pallet, RoundScores, SealedOrders, Updates},
+    pallet::{Config, Event, Pallet, RoundScores, SealedOrders, Updates},
     scoring::{part, share},
     types::{Round, RoundEnd, RoundStage, Scores, Submission},
 };
@@ -125,7 +125,6 @@ impl<T: Config> Pallet<T> {
         let root = |job| T::Jobs::statements_root(round.first_job, job);
         let statements_root = round.job.map(root).unwrap_or_default();
         if let Some(version) = round.version {
-            Bases::<T>::insert(id, round.base);
             let settlement = Settlement {
                 updates_root,
                 statements_root,

@@ -1,12 +1,12 @@
 //! Evidence whose retention has ended: removed in pages, oldest first. Pay never waits for it.
 
 use crate::{
-    pallet::{Config, Contributors, Event, Expiries, Kept, Outcomes, Pallet, RootUses, Rounds, Updates},
+    pallet::{Config, Contributors, Event, Expiries, Kept, Outcomes, Pallet, Rounds, Updates},
     schedule::Budget,
-    types::{RootUse, Round, RoundEnd, RoundStage, Submission, AGENDA_BUDGET},
+    types::{Round, RoundEnd, RoundStage, AGENDA_BUDGET},
     WeightInfo,
 };
-use quorate_primitives::{traits::Jobs, update::UpdateStatus, RoundId};
+use quorate_primitives::{traits::Jobs, RoundId};
 
 impl<T: Config> Pallet<T> {
     /// Remove what has expired, as far as the budget goes.
@@ -42,8 +42,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Remove the evidence of updates from `next` on; after the last one the round. What stays: the roots of updates that went into
-    /// a version, and the version's record with its roots. Returns whether nothing is left.
+    /// Remove the evidence of updates from `next` on; after the last one the round. What stays is the version's record with its roots.
+    /// Returns whether nothing is left.
     fn prune_page(id: RoundId, round: &mut Round, (next, end): (u32, RoundEnd), budget: &mut Budget) -> bool {
         let left = round.submissions.saturating_sub(next);
         let mut removed = left.min(budget.prunes);
@@ -57,7 +57,6 @@ impl<T: Config> Pallet<T> {
         let last = next.saturating_add(removed);
         let page = Self::page(id, next, removed);
         for submission in &page {
-            Self::forget_root(id, round, submission);
             Updates::<T>::remove(id, &submission.update.contributor);
         }
         Self::forget_updates(round, &page);
@@ -80,18 +79,5 @@ impl<T: Config> Pallet<T> {
             model: round.model,
         });
         true
-    }
-
-    /// The root of an update that went into no version may come again.
-    fn forget_root(id: RoundId, round: &Round, submission: &Submission) {
-        let update = &submission.update;
-        let aggregated = round.version.is_some() && update.status == UpdateStatus::Available;
-        let Some(root) = update.root.filter(|_| !aggregated) else {
-            return;
-        };
-        let own = |used: RootUse| (used.round, used.position) == (id, submission.position);
-        if RootUses::<T>::get(round.model, root).is_some_and(own) {
-            RootUses::<T>::remove(round.model, root);
-        }
     }
 }

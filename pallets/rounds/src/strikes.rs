@@ -1,5 +1,4 @@
-//! Offences: committing and never revealing, revealing and never uploading, revealing what went into a version on another base. Free
-//! once for each contributor, then they cost.
+//! Offences: committing and never revealing, revealing and never uploading. Free once for each contributor, then they cost.
 
 use crate::{
     pallet::{Config, Event, Pallet, Strikes},
@@ -39,13 +38,11 @@ impl<T: Config> Pallet<T> {
             Offence::NeverRevealed => true,
             // Where nobody's update was available, it may be the validators that were not there.
             Offence::NeverAvailable => number >= BOND_OFFENCE && round.organisations > 0,
-            // The bond returned when the root was shown.
-            Offence::Reused => false,
         };
         if bond_taken {
             T::Escrow::slash_bond(Purpose::Round(id), &contributor);
         }
-        if offence != Offence::NeverRevealed {
+        if offence == Offence::NeverAvailable {
             Self::change_usage(update.organisation, |usage| Self::count_calls(usage, WITHHELD_CALLS));
         }
         T::Reputation::withheld(&contributor, update.organisation, round.organisations);

@@ -4,15 +4,12 @@ use crate::{
     collecting::count,
     pallet::{
         ActiveRounds, Agenda, AwaitedPages, Config, Contributors, Expiries, Kept, NextRound, OpenRound, Outcomes,
-        Pallet, RootUses, RoundScores, Rounds, RoundsOf, SealedOrders, Strikes, Updates, Usages,
+        Pallet, RoundScores, Rounds, RoundsOf, SealedOrders, Strikes, Updates, Usages,
     },
-    types::{Due, Offence, RefundReason, Round, RoundEnd, RoundStage, Submission, BOND_OFFENCE, SEED_BLOCKS},
+    types::{Due, RefundReason, Round, RoundEnd, RoundStage, Submission, BOND_OFFENCE, SEED_BLOCKS},
     usage::Evidence,
 };
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    vec::Vec,
-};
+use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{ensure, traits::Get};
 use quorate_primitives::{update::UpdateStatus, OrganisationId, RoundId};
 use sp_runtime::TryRuntimeError;
@@ -74,32 +71,7 @@ impl<T: Config> Pallet<T> {
             "more offences are remembered than make a difference"
         );
         Self::check_models()?;
-        Self::check_roots()?;
         Self::check_usages(&open)
-    }
-
-    /// A root is that of an update which was found Held, as long as its round is known.
-    fn check_roots() -> Result<(), TryRuntimeError> {
-        for (model, root, used) in RootUses::<T>::iter() {
-            let Some(round) = Rounds::<T>::get(used.round) else {
-                continue;
-            };
-            ensure!(
-                round.model == model && used.first <= used.round,
-                "a root is another model's"
-            );
-            let held = |submission: Submission| {
-                let status = submission.update.status;
-                let held = matches!(status, UpdateStatus::Available | UpdateStatus::Surplus);
-                held && submission.update.root == Some(root)
-            };
-            let pruned = matches!(round.stage, RoundStage::Pruning { next, .. } if used.position < next);
-            ensure!(
-                pruned || Self::submission_at(used.round, used.position).is_some_and(held),
-                "a root is that of an update which does not have it"
-            );
-        }
-        Ok(())
     }
 
     fn check_models() -> Result<(), TryRuntimeError> {
@@ -228,24 +200,14 @@ impl<T: Config> Pallet<T> {
                 Some(RefundReason::TooFewUpdates { .. } | RefundReason::NotTolerated)
             );
         ensure!(
-            updates.iter().all(|submission| match submission.offence {
-                None => true,
-                Some(Offence::Reused) => submission.update.status == UpdateStatus::Duplicate,
-                Some(_) => submission.update.status == UpdateStatus::Expired && sealed,
+            updates.iter().all(|submission| {
+                submission.offence.is_none() || (submission.update.status == UpdateStatus::Expired && sealed)
             }),
             "an offence does not fit its update"
         );
         if removed == 0 {
             Self::check_caps(round, &updates)?;
         }
-        let available = updates
-            .iter()
-            .filter(|submission| submission.update.status == UpdateStatus::Available);
-        let roots: BTreeSet<_> = available.clone().map(|submission| submission.update.root).collect();
-        ensure!(
-            roots.len() == available.count(),
-            "two available updates have the same root"
-        );
         Self::check_counts(round, &updates, removed)?;
         let owner = open.entry(round.owner).or_default();
         owner.active = owner.active.saturating_add(round.is_active().into());

@@ -223,8 +223,7 @@ pub struct Submission {
     /// In order of submission.
     pub position: u32,
     pub update: Update,
-    /// What its contributor did, known when it was found Held or else from the seal on; it costs when the round is paid or refunded.
-    /// No part of the evidence.
+    /// What its contributor did, known from the seal on; it costs when the round is paid or refunded. No part of the evidence.
     pub offence: Option<Offence>,
 }
 
@@ -252,15 +251,6 @@ impl Due {
     pub fn round(&self) -> RoundId {
         RoundId::from_be_bytes(self.round)
     }
-}
-
-/// Which update of a model has a root, among those whose bytes were found Held.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
-pub struct RootUse {
-    pub round: RoundId,
-    pub position: u32,
-    /// The round in which this contributor's was found Held first: since then it is no secret.
-    pub first: RoundId,
 }
 
 /// What an organisation has open, and its free calls.
@@ -309,9 +299,6 @@ pub enum Offence {
     /// It revealed a root, and of those who may have come to hold the bytes nobody need be honest.
     #[codec(index = 1)]
     NeverAvailable,
-    /// Its update is Held and has a root that went into a version that was made from another base.
-    #[codec(index = 2)]
-    Reused,
 }
 
 /// A contributor's offences that are remembered; no more than [`BOND_OFFENCE`].

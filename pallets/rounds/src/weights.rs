@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 251d469618421789c2a53424a59a5b13e35e0039019129a5b8d7192b73184e21
+//! benchmarking.rs: 8ad2d8cd87613da9779ffd30d6ce53ba1c2ff31b432be3999db60c8765e3f5f4
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -19,9 +19,7 @@ pub trait WeightInfo {
     /// `r` was measured in `1..=64`.
     fn authorize_settle(r: u32) -> Weight;
     fn abort() -> Weight;
-    fn found_malformed() -> Weight;
-    fn found_held() -> Weight;
-    fn found_reused() -> Weight;
+    fn found() -> Weight;
     /// `u` was measured in `1..=1024`.
     fn seal(u: u32) -> Weight;
     /// `r` was measured in `0..=32`.
@@ -236,53 +234,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Incentives::Earnings` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-    fn found_malformed() -> Weight {
-        // Shortest run: 74_291 ns.
-        Weight::from_parts(86_619_000, 36_247)
-            .saturating_add(T::DbWeight::get().reads(7))
-            .saturating_add(T::DbWeight::get().writes(6))
-    }
-
-    // Storage: `Rounds::Rounds` (r:1 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
-    // Storage: `Rounds::Contributors` (r:1 w:0)
-    // Proof: `Rounds::Contributors` (`max_values`: None, `max_size`: Some(32782), added: 35257, mode: `MaxEncodedLen`)
-    // Storage: `Rounds::Updates` (r:2 w:2)
-    // Proof: `Rounds::Updates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
-    // Storage: `Rounds::RootUses` (r:1 w:1)
-    // Proof: `Rounds::RootUses` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
-    // Storage: `Incentives::Bonds` (r:1 w:1)
-    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
-    // Storage: `Consortium::Organisations` (r:1 w:0)
-    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
-    // Storage: `System::Account` (r:2 w:2)
-    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-    fn found_held() -> Weight {
+    fn found() -> Weight {
         // Shortest run: 96_925 ns.
         Weight::from_parts(110_255_000, 36_247)
             .saturating_add(T::DbWeight::get().reads(9))
             .saturating_add(T::DbWeight::get().writes(7))
-    }
-
-    // Storage: `Rounds::Rounds` (r:2 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
-    // Storage: `Rounds::Contributors` (r:2 w:0)
-    // Proof: `Rounds::Contributors` (`max_values`: None, `max_size`: Some(32782), added: 35257, mode: `MaxEncodedLen`)
-    // Storage: `Rounds::Updates` (r:2 w:1)
-    // Proof: `Rounds::Updates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
-    // Storage: `Rounds::RootUses` (r:1 w:0)
-    // Proof: `Rounds::RootUses` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
-    // Storage: `Incentives::Bonds` (r:1 w:1)
-    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
-    // Storage: `Consortium::Organisations` (r:1 w:0)
-    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
-    // Storage: `System::Account` (r:2 w:2)
-    // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-    fn found_reused() -> Weight {
-        // Shortest run: 99_779 ns.
-        Weight::from_parts(109_544_000, 71_504)
-            .saturating_add(T::DbWeight::get().reads(11))
-            .saturating_add(T::DbWeight::get().writes(5))
     }
 
     // Storage: `Rounds::Contributors` (r:1 w:0)

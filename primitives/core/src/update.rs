@@ -23,7 +23,7 @@ pub enum UpdateStatus {
     /// The root is on chain; votes are awaited.
     #[codec(index = 1)]
     Revealed,
-    /// A quorum holds and has checked every byte.
+    /// A quorum holds and has checked every byte; the file names its contributor.
     #[codec(index = 2)]
     Available,
     /// A quorum found the same fault; the bond is taken.
@@ -34,11 +34,8 @@ pub enum UpdateStatus {
     Expired,
     #[codec(index = 5)]
     Withdrawn,
-    /// The same root was committed earlier in this round, or was used before in this model.
-    #[codec(index = 6)]
-    Duplicate,
     /// Available, but more than its organisation's cap among the updates that came; the bond returns.
-    #[codec(index = 7)]
+    #[codec(index = 6)]
     Surplus,
 }
 

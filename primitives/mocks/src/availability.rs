@@ -5,7 +5,7 @@ use frame_support::{pallet_prelude::ValueQuery, storage_alias};
 use quorate_primitives::{
     availability::{Claim, Finding, Malformed, Subject, Tally, TallyResult},
     traits::Availability,
-    BlockNumber, Root,
+    BlockNumber,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Default, PartialEq, Debug, Encode, Decode)]
 pub struct Ballot {
     pub until: BlockNumber,
-    pub items: BTreeMap<u32, Root>,
+    pub items: BTreeMap<u32, Claim>,
     pub tallies: BTreeMap<u32, Tally>,
 }
 
@@ -46,7 +46,7 @@ impl Availability for MockAvailability {
     }
 
     fn put_item(subject: Subject, item: u32, claim: Claim) {
-        let known = change(subject, |ballot| ballot.items.insert(item, claim.root));
+        let known = change(subject, |ballot| ballot.items.insert(item, claim));
         assert_eq!(known, None, "an item is put once");
     }
 

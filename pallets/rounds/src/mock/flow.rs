@@ -59,11 +59,8 @@ pub fn own_root(id: RoundId, who: u32) -> Root {
     root(who + 1_000_000 * (id + 1))
 }
 
-/// What contributors show here: the mocks of the votes do not look at it.
-pub const POSSESSION: Hash = Hash::repeat_byte(7);
-
 pub fn reveal_as(id: RoundId, who: u32, root: Root) -> DispatchResult {
-    Rounds::reveal_update(signed(who), id, root, POSSESSION, salt(who))
+    Rounds::reveal_update(signed(who), id, root, salt(who))
 }
 
 pub fn reveal(id: RoundId, who: u32) -> DispatchResult {

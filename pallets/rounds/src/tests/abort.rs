@@ -1,16 +1,10 @@
 use crate::{
     mock::*,
     types::{RefundReason, RoundStage},
-    ActiveRounds, Error, Event, OpenRound, RootUses,
+    ActiveRounds, Error, Event, OpenRound,
 };
 use frame_support::{assert_noop, assert_ok};
-use quorate_primitives::{
-    merkle,
-    payload::tagged,
-    policy::MIN_RETENTION,
-    update::{Update, UpdateStatus},
-    views::RoundPhase,
-};
+use quorate_primitives::{merkle, payload::tagged, policy::MIN_RETENTION, update::Update, views::RoundPhase};
 
 #[test]
 fn owner_should_abort_while_collecting_and_everyone_should_be_refunded() {
@@ -171,22 +165,7 @@ fn version_should_have_its_evidence_and_a_settlement_although_the_council_ends_i
         // The policy's retention, not the shortest.
         run_for(MIN_RETENTION + 10);
         assert_eq!(Rounds::gateway_shared(id).blobs.len(), 3, "updates and detail");
-        // What went into the version comes no second time.
-        let again = |root| {
-            let next = open_round();
-            assert_ok!(submit_root(next, 3_000, root));
-            assert_ok!(submit(next, 4_000));
-            run_for(10);
-            assert_ok!(reveal_as(next, 3_000, root));
-            hold_all(next, &[0]);
-            assert_ok!(Rounds::abort(RuntimeOrigin::root(), next));
-            run_for(1);
-            update(next, 0).status
-        };
-        assert_eq!(again(own_root(id, 1_000)), UpdateStatus::Duplicate);
         run_for(2_000);
         assert_eq!(Rounds::round_view(id), None);
-        assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 2);
-        assert_eq!(again(own_root(id, 2_000)), UpdateStatus::Duplicate);
     });
 }

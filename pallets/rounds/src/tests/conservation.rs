@@ -18,9 +18,8 @@ const STEPS: u32 = 1_000;
 /// of a third of those nobody shows the scores: shorter histories may miss some ending by chance.
 const MOST_STEPS: u32 = 60_000;
 /// What every history must bring about, from whatever seed.
-const ENDINGS: [&str; 19] = [
+const ENDINGS: [&str; 18] = [
     "Withdrawn",
-    "Duplicate",
     "Available",
     "Invalid",
     "Expired",

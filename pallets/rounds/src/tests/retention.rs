@@ -2,10 +2,8 @@
 
 use crate::{
     mock::*, schedule::Budget, types::RoundStage, weights::WeightInfo as _, Agenda, Contributors, Event, Expiries,
-    Kept, Outcomes, RootUses, Rounds as Stored, Updates, Usages,
+    Kept, Outcomes, Rounds as Stored, Updates, Usages,
 };
-use frame_support::assert_ok;
-use quorate_primitives::{policy::MIN_RETENTION, update::UpdateStatus};
 
 fn nothing_is_left_of(id: u32) {
     assert!(!Stored::<Test>::contains_key(id) && !Kept::<Test>::contains_key(id.to_be_bytes()));
@@ -52,83 +50,17 @@ fn both_jobs_of_a_round_with_a_retry_should_be_forgotten() {
 }
 
 #[test]
-fn root_that_went_into_a_version_should_never_come_again() {
-    run(|| {
-        let first = whole_round(&[1_000, 2_000]);
-        run_for(301);
-        nothing_is_left_of(first);
-        assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 2);
-        let id = open_round();
-        assert_ok!(submit_root(id, 3_000, own_root(first, 1_000)));
-        assert_ok!(submit(id, 4_000));
-        run_for(10);
-        assert_ok!(reveal_as(id, 3_000, own_root(first, 1_000)));
-        hold_all(id, &[0]);
-        assert_eq!(update(id, 0).status, UpdateStatus::Duplicate);
-    });
-}
-
-#[test]
-fn roots_of_a_refunded_round_should_be_forgotten_soon() {
-    run(|| {
-        set_policy(|policy| policy.retention = 4_000);
-        let id = revealing(&[1_000, 2_000]);
-        assert_ok!(reveal(id, 1_000));
-        assert_ok!(reveal(id, 2_000));
-        hold_all(id, &[0]);
-        assert_ok!(Rounds::abort(RuntimeOrigin::root(), id));
-        assert_eq!(
-            RootUses::<Test>::iter_prefix(MODEL).count(),
-            1,
-            "that of the update which was Held"
-        );
-        run_for(MIN_RETENTION + 1);
-        nothing_is_left_of(id);
-        assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 0);
-    });
-}
-
-#[test]
-fn root_of_a_pruned_round_should_stay_with_the_round_that_uses_it_now() {
-    run(|| {
-        let first = revealing(&[1_000, 2_000]);
-        assert_ok!(reveal(first, 1_000));
-        hold_all(first, &[0]);
-        assert_ok!(Rounds::abort(RuntimeOrigin::root(), first));
-        run_for(MIN_RETENTION - 20);
-        let id = open_round();
-        assert_ok!(submit_root(id, 1_000, own_root(first, 1_000)));
-        assert_ok!(submit(id, 4_000));
-        run_for(10);
-        assert_ok!(reveal_as(id, 1_000, own_root(first, 1_000)));
-        assert_ok!(reveal(id, 4_000));
-        hold_all(id, &[0, 1]);
-        idle();
-        run_for(20);
-        assert!(!Stored::<Test>::contains_key(first));
-        assert!(RootUses::<Test>::contains_key(MODEL, own_root(first, 1_000)));
-        assert!(is_computing(id));
-    });
-}
-
-#[test]
 fn evidence_should_be_removed_in_pages() {
     run(|| {
-        let (id, who) = scored_by_thirty(150);
+        let (id, _) = scored_by_thirty(150);
         run_for(3);
         assert!(is_over(id, RoundEnd::Settled));
         run_for(300);
         let end = RoundEnd::Settled;
         assert_eq!(round(id).stage, RoundStage::Pruning { next: 128, end });
         assert_eq!(Rounds::round_view(id), None, "half of the evidence proves nothing");
-        // A root whose evidence is gone already, and one whose is not.
-        for position in [0, 149] {
-            let known = RootUses::<Test>::get(MODEL, own_root(id, who[position])).unwrap();
-            assert_eq!(known.position, position as u32);
-        }
         run_for(1);
         nothing_is_left_of(id);
-        assert_eq!(RootUses::<Test>::iter_prefix(MODEL).count(), 150);
         for organisation in 1..=30 {
             let usage = Usages::<Test>::get(organisation);
             assert_eq!((usage.kept_rounds, usage.kept_updates, usage.kept_bytes), (0, 0, 0));

@@ -34,7 +34,7 @@ fn another_root_salt_or_weight_should_be_refused() {
         assert_ok!(Rounds::submit(signed(2_000), id, heavy, 10));
         run_for(10);
         assert_noop!(reveal_as(id, 1_000, root(5)), Error::<Test>::CommitmentMismatch);
-        let other_salt = Rounds::reveal_update(signed(1_000), id, own_root(id, 1_000), POSSESSION, [9; 32]);
+        let other_salt = Rounds::reveal_update(signed(1_000), id, own_root(id, 1_000), [9; 32]);
         assert_noop!(other_salt, Error::<Test>::CommitmentMismatch);
         assert_noop!(reveal(id, 2_000), Error::<Test>::CommitmentMismatch);
     });
@@ -48,7 +48,7 @@ fn copied_commitment_should_open_for_nobody_else() {
         assert_ok!(submit(id, 1_000));
         assert_ok!(Rounds::submit(signed(2_000), id, stolen, 10));
         run_for(10);
-        let refused = Rounds::reveal_update(signed(2_000), id, own_root(id, 1_000), POSSESSION, salt(1_000));
+        let refused = Rounds::reveal_update(signed(2_000), id, own_root(id, 1_000), salt(1_000));
         assert_noop!(refused, Error::<Test>::CommitmentMismatch);
     });
 }
@@ -102,8 +102,11 @@ fn withdrawn_submission_should_not_be_revealed() {
 #[test]
 fn round_should_be_sealed_at_the_end_of_the_block_in_which_all_is_decided() {
     run(|| {
-        let id = revealing_roots(&[(1_000, root(5)), (2_000, root(6)), (3_000, root(5))]);
-        reveal_all(id, &[(1_000, root(5)), (2_000, root(6)), (3_000, root(5))]);
+        let who = [1_000, 2_000, 3_000];
+        let id = revealing(&who);
+        for who in who {
+            assert_ok!(reveal(id, who));
+        }
         hold_all(id, &[0, 1]);
         idle();
         assert!(!is_computing(id));
@@ -111,7 +114,7 @@ fn round_should_be_sealed_at_the_end_of_the_block_in_which_all_is_decided() {
         assert!(!is_computing(id));
         idle();
         assert!(is_computing(id));
-        assert_eq!(round(id).available, 2);
+        assert_eq!(round(id).available, 3);
     });
 }
 
@@ -123,7 +126,6 @@ fn revealing_should_be_free_while_it_would_succeed() {
             RuntimeCall::Rounds(Call::reveal_update {
                 round: id,
                 root,
-                possession: POSSESSION,
                 salt: salt(1_000),
             })
         };

@@ -1,4 +1,4 @@
-//! What it costs to commit and never to reveal, to reveal and never to upload, and to use a root again.
+//! What it costs to commit and never to reveal, and to reveal and never to upload.
 
 use crate::{
     mock::*,
@@ -11,26 +11,6 @@ use quorate_primitives::update::UpdateStatus;
 
 fn is_free(owner: u32) -> bool {
     RuntimeCall::Rounds(Call::open_round { model: MODEL }).is_feeless(&signed(owner))
-}
-
-/// A round in which one contributor reveals a root, and others updates that are available.
-fn with_root(who: u32, root: quorate_primitives::Root) -> u32 {
-    let id = open_round();
-    assert_ok!(submit_root(id, who, root));
-    for other in [2_000, 3_000] {
-        assert_ok!(submit(id, other));
-    }
-    run_for(10);
-    assert_ok!(reveal_as(id, who, root));
-    for other in [2_000, 3_000] {
-        assert_ok!(reveal(id, other));
-    }
-    hold_all(id, &[0, 1, 2]);
-    run_for(20);
-    assert!(is_computing(id));
-    score(id, |_| 1);
-    run_for(1);
-    id
 }
 
 /// A round in which the others' updates are settled and one contributor never reveals.
@@ -285,29 +265,6 @@ fn offences_should_be_forgotten_one_by_one_and_rare_bad_luck_should_not_add_up()
 }
 
 #[test]
-fn same_root_on_the_same_base_should_be_no_offence_after_a_revocation() {
-    run(|| {
-        let first = whole_round(&[2_000, 3_000]);
-        let used = own_root(first, 2_000);
-        revoke_version(1);
-        for _ in 0..3 {
-            let id = with_root(2_001, used);
-            assert_eq!((round(id).base, update(id, 0).status), (0, UpdateStatus::Duplicate));
-            revoke_version(round(id).version.unwrap());
-        }
-        // Also when the chain knows the first round no more.
-        run_for(policy().retention + 1);
-        assert!(!crate::Rounds::<Test>::contains_key(first));
-        let id = with_root(2_001, used);
-        assert_eq!(update(id, 0).status, UpdateStatus::Duplicate);
-        assert!(Strikes::<Test>::get(2).is_empty());
-        // This time the version stands: on the next base nobody gets that root by work.
-        with_root(2_001, used);
-        assert_eq!(Strikes::<Test>::get(2)[0].offences, 1);
-    });
-}
-
-#[test]
 fn round_that_ends_before_the_deadline_should_hold_nothing_against_anyone() {
     run(|| {
         without_a_root(1_000);
@@ -393,61 +350,6 @@ fn calls_that_are_paid_for_should_be_no_debt() {
         assert!(!is_free(1));
         run_for(50);
         assert!(is_free(1));
-    });
-}
-
-#[test]
-fn second_root_of_an_earlier_round_should_cost_free_calls_and_reputation() {
-    run(|| {
-        let first = whole_round(&[2_000, 3_000]);
-        let used = own_root(first, 2_000);
-        let id = with_root(1_000, used);
-        assert_eq!(update(id, 0).status, UpdateStatus::Duplicate);
-        let contributor = account(1_000);
-        let excused = Event::Excused {
-            round: id,
-            contributor: contributor.clone(),
-        };
-        assert_eq!(count(|event| *event == excused), 1);
-        assert!(Withheld::get().is_empty() && Usages::<Test>::get(1).calls < WITHHELD_CALLS);
-        let id = with_root(1_000, used);
-        let expected = Event::Withheld {
-            round: id,
-            contributor: contributor.clone(),
-            offence: Offence::Reused,
-            bond_taken: false,
-        };
-        assert_eq!(count(|event| *event == expected), 1);
-        assert!(Usages::<Test>::get(1).calls >= WITHHELD_CALLS);
-        assert_eq!((ledger().free_of(1), Withheld::get()), (START, vec![contributor]));
-    });
-}
-
-/// Somebody who saw a root that was never aggregated brings it into a version first. Whoever commits to it afterwards could see
-/// that; whoever commits to it in the same round could not.
-#[test]
-fn copy_of_a_root_in_the_same_round_should_be_no_offence_of_anybody() {
-    run(|| {
-        for _ in 0..3 {
-            let id = open_round();
-            let root = root(id + 5);
-            for who in [4_000, 1_000] {
-                assert_ok!(submit_root(id, who, root));
-            }
-            assert_ok!(submit(id, 3_000));
-            run_for(10);
-            assert_ok!(reveal_as(id, 1_000, root));
-            assert_ok!(reveal_as(id, 4_000, root));
-            assert_ok!(reveal(id, 3_000));
-            // The later commitment is found first, and displaced.
-            hold_all(id, &[1, 0, 2]);
-            idle();
-            assert_eq!(update(id, 1).status, UpdateStatus::Duplicate);
-            score(id, |_| 1);
-            run_for(1);
-        }
-        assert!(Strikes::<Test>::get(1).is_empty() && Strikes::<Test>::get(4).is_empty());
-        assert!(Withheld::get().is_empty());
     });
 }
 

@@ -1,8 +1,5 @@
 use super::*;
-use crate::{
-    possession::{Holder, Shown},
-    Root,
-};
+use crate::{possession::Shown, AccountId, Root};
 use codec::DecodeAll;
 
 fn fault(n: u32) -> Malformed {
@@ -10,37 +7,35 @@ fn fault(n: u32) -> Malformed {
 }
 
 fn claim(byte: u8) -> Claim {
-    let possession = Root::repeat_byte(byte + 100);
     let root = Root::repeat_byte(byte);
-    Named { root, possession }.by(&Holder::Organisation(byte.into()), Hash::zero())
+    let shown = Shown::Contributor(AccountId::new([byte + 100; 32]));
+    Claim { root, shown }
 }
 
+/// A vote is about these files in these hands: on a fork the same item may be another one's.
 #[test]
-fn claims_should_differ_by_root_possession_and_holder() {
-    let (mine, others) = (claim(1), claim(2));
-    let changed = [
-        Claim {
-            root: others.root,
-            ..mine
-        },
-        Claim {
-            shown: Shown {
-                key: others.shown.key,
-                ..mine.shown
-            },
-            ..mine
-        },
-        Claim {
-            shown: Shown {
-                possession: others.shown.possession,
-                ..mine.shown
-            },
-            ..mine
-        },
+fn claims_should_differ_by_root_contributor_possession_and_organisation() {
+    let version = |root, possession, organisation| {
+        let [root, possession] = [root, possession].map(Root::repeat_byte);
+        Named { root, possession }.by(organisation, Hash::zero())
+    };
+    let stolen = Claim {
+        root: claim(1).root,
+        ..claim(2)
+    };
+    let claims = [
+        claim(1),
+        claim(2),
+        stolen,
+        version(1, 1, 1),
+        version(2, 1, 1),
+        version(1, 2, 1),
+        version(1, 1, 2),
     ];
-    assert!(changed
-        .iter()
-        .all(|other| voted_claims(&[*other]) != voted_claims(&[mine])));
+    for (number, claim) in claims.iter().enumerate() {
+        let voted = |claim: &Claim| voted_claims(core::slice::from_ref(claim));
+        assert!(claims[number + 1..].iter().all(|other| voted(other) != voted(claim)));
+    }
 }
 
 fn vote() -> AvailabilityVote {

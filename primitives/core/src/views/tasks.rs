@@ -75,7 +75,7 @@ pub struct VoteTask {
 pub struct VoteItem {
     pub item: u32,
     pub blob: BlobRef,
-    /// What whoever named the blob has shown of it.
+    /// What ties the blob to whoever named it.
     pub shown: Shown,
 }
 
@@ -84,7 +84,7 @@ impl VoteItem {
     pub fn claim(&self) -> Claim {
         Claim {
             root: self.blob.root,
-            shown: self.shown,
+            shown: self.shown.clone(),
         }
     }
 }
