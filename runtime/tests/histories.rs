@@ -14,13 +14,14 @@ use common::{model::*, *};
 use frame_support::instances::{Instance1, Instance2};
 use pallet_consortium::types::{Change, Target};
 use quorate_primitives::{
-    availability::{vote_payload, voted_claims, AvailabilityVote, Fault, Malformed},
+    availability::{vote_payload, voted_claims, AvailabilityVote, Fault, Malformed, Subject},
     job::{
         aggregate::{page_hashes, ScorePage, ScoreRow},
         AggregateOutcome, Outcome,
     },
     payload,
     policy::Policy,
+    possession::Shown,
     purpose::Purpose,
     traits::Consortium as _,
     views::{
@@ -28,7 +29,7 @@ use quorate_primitives::{
         tasks::{AggregateTask, JobStage, JobTask, PageTask, VoteTask},
         RoundPhase,
     },
-    ModelId, RoundId, SETTLEMENT_PAGE,
+    AccountId, ModelId, RoundId, SETTLEMENT_PAGE,
 };
 use quorate_runtime::{
     apis::gateway, constants::UNIT, Balances, Consortium, Runtime, RuntimeCall, RuntimeOrigin, System,
@@ -41,7 +42,7 @@ use quorate_runtime_api::{
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::traits::Dispatchable;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -92,6 +93,8 @@ struct History {
     characters: [Character; 4],
     /// Round and contributor: root and salt of what it committed to.
     committed: BTreeMap<(RoundId, u64), (quorate_primitives::Root, [u8; 32])>,
+    /// Round and contributor, where what it committed to names another one.
+    copies: BTreeSet<(RoundId, AccountId)>,
     /// Job and validator: what it committed to.
     sealed: BTreeMap<(quorate_primitives::JobId, usize), (Outcome, [u8; 32])>,
     /// Blocks in which submissions were refused.
@@ -152,6 +155,7 @@ impl History {
             random,
             characters,
             committed: BTreeMap::new(),
+            copies: BTreeSet::new(),
             sealed: BTreeMap::new(),
             stopped: 0,
             deserted: number % 10 == 9,
@@ -256,6 +260,13 @@ impl History {
         transactions
     }
 
+    fn is_copy(&self, subject: Subject, shown: &Shown) -> bool {
+        let (Subject::Round(round), Shown::Contributor(who)) = (subject, shown) else {
+            return false;
+        };
+        self.copies.contains(&(round, who.clone()))
+    }
+
     fn vote(&mut self, validator: Sr25519Keyring, task: VoteTask, character: Character) -> UncheckedExtrinsic {
         let mut held = Vec::new();
         let mut malformed = Vec::new();
@@ -265,11 +276,16 @@ impl History {
                 continue;
             }
             claims.push(item.claim());
-            match self.random.one_in(character.lies) {
-                false => held.push(item.item),
-                true => malformed.push(Fault {
+            let lies = self.random.one_in(character.lies);
+            let fault = match self.is_copy(task.subject, &item.shown) {
+                true => (!lies).then_some(Malformed::OtherContributor),
+                false => lies.then_some(Malformed::Header),
+            };
+            match fault {
+                None => held.push(item.item),
+                Some(reason) => malformed.push(Fault {
                     item: item.item,
-                    reason: Malformed::Header,
+                    reason,
                 }),
             }
         }
@@ -395,11 +411,14 @@ impl History {
     fn submit(&mut self, number: u64, rounds: &[RoundId]) -> Option<RuntimeCall> {
         let round = self.random.pick(rounds)?;
         let who = account(&contributor(number));
-        // Once in a while two contributors have the same file.
-        let shared = if self.random.one_in(10) { number % 2 } else { 0 };
-        let root = payload::tagged(b"update", &(round, number - shared));
+        // Once in a while one takes the file of another.
+        let copied = if self.random.one_in(10) { number % 2 } else { 0 };
+        let root = payload::tagged(b"update", &(round, number - copied));
         let salt = [self.random.next() as u8; 32];
         let (root, salt) = *self.committed.entry((round, number)).or_insert((root, salt));
+        if root != payload::tagged(b"update", &(round, number)) {
+            self.copies.insert((round, who.clone()));
+        }
         let weight = 1 + self.random.below(120) as u32;
         // A commitment that nothing opens.
         let salt = if self.random.one_in(30) { [255; 32] } else { salt };
@@ -417,12 +436,7 @@ impl History {
     fn reveal_update(&mut self, number: u64, rounds: &[RoundId]) -> Option<RuntimeCall> {
         let round = self.random.pick(rounds)?;
         let (root, salt) = *self.committed.get(&(round, number))?;
-        let call = pallet_rounds::Call::reveal_update {
-            round,
-            root,
-            possession: root,
-            salt,
-        };
+        let call = pallet_rounds::Call::reveal_update { round, root, salt };
         Some(call.into())
     }
 
@@ -605,11 +619,11 @@ fn page(task: &PageTask) -> UncheckedExtrinsic {
 }
 
 fn council() -> RuntimeOrigin {
-    pallet_collective::RawOrigin::<quorate_primitives::AccountId, Instance1>::Members(4, 5).into()
+    pallet_collective::RawOrigin::<AccountId, Instance1>::Members(4, 5).into()
 }
 
 fn technical() -> RuntimeOrigin {
-    pallet_collective::RawOrigin::<quorate_primitives::AccountId, Instance2>::Members(3, 3).into()
+    pallet_collective::RawOrigin::<AccountId, Instance2>::Members(3, 3).into()
 }
 
 fn leave_safe_mode() -> (RuntimeOrigin, RuntimeCall) {

@@ -345,7 +345,6 @@ fn reveals_should_open_what_was_committed_to_on_this_chain() {
         let other = pallet_rounds::Call::<Runtime>::reveal_update {
             round,
             root: update_root(round, 1),
-            possession: possession(1),
             salt: salt(2),
         };
         assert_eq!(

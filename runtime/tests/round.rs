@@ -11,9 +11,8 @@ use frame_support::{
 use quorate_primitives::{
     job::Verdict,
     merkle, payload,
-    possession::{Holder, Shown},
+    possession::{self, Shown},
     traits::Jobs,
-    update::UpdateStatus,
     views::{
         tasks::{JobStage, JobStatus},
         RoundPhase, RoundView,
@@ -77,19 +76,19 @@ fn a_contributor_should_be_shown_its_own_update_alone() {
 }
 
 #[test]
-fn votes_should_say_under_whose_key_a_file_has_to_be_possessed() {
+fn votes_should_say_whose_file_it_has_to_be() {
     on_local_chain(|chain| {
-        let shown = |holder: Holder, possession| Shown {
-            key: holder.key(genesis_hash()),
-            possession,
-        };
         let model = prepare(chain);
         chain.run(vec![signed("//Org2", register("model", policy()))]);
         chain.pass(1);
         let [genesis] = &votes(VALIDATORS[0])[..] else {
             panic!("one vote")
         };
-        assert_eq!(genesis.items[0].shown, shown(Holder::Organisation(2), POSSESSION));
+        let of_organisation = Shown::Possession {
+            key: possession::key(genesis_hash(), 2),
+            possession: POSSESSION,
+        };
+        assert_eq!(genesis.items[0].shown, of_organisation);
 
         vote_on_everything(chain);
         let round = open(chain, model);
@@ -100,9 +99,8 @@ fn votes_should_say_under_whose_key_a_file_has_to_be_possessed() {
         let [vote] = &votes(VALIDATORS[0])[..] else {
             panic!("one vote")
         };
-        let holder = Holder::Contributor(account(&contributor(0)));
-        let items: Vec<_> = vote.items.iter().map(|item| (item.item, item.shown)).collect();
-        assert_eq!(items, [(1, shown(holder, possession(0)))]);
+        let items: Vec<_> = vote.items.iter().map(|item| (item.item, item.shown.clone())).collect();
+        assert_eq!(items, [(1, Shown::Contributor(account(&contributor(0))))]);
     });
 }
 
@@ -346,37 +344,6 @@ fn evidence_should_be_pruned_after_retention_and_the_roots_should_stay() {
         assert_eq!(Runtime::job(job), None);
         assert_eq!(Runtime::version(model, 1).unwrap(), kept);
         assert_eq!(Runtime::job_status(job, VALIDATORS[0].to_account_id()), None);
-        // An update that was aggregated is refused for good.
-        let next = open(chain, model);
-        let again = pallet_rounds::Call::submit {
-            round: next,
-            commitment: payload::update_commitment(
-                genesis_hash(),
-                next,
-                &account(&contributor(0)),
-                update_root(round, 0),
-                100,
-                salt(0),
-            ),
-            weight: 100,
-        };
-        let mut submissions = vec![signed(&contributor(0), again)];
-        submissions.extend((1..CONTRIBUTORS).map(|n| submit(next, n)));
-        chain.run(submissions);
-        if matches!(phase(next), RoundPhase::Collecting { .. }) {
-            chain.pass(1);
-        }
-        let shown = pallet_rounds::Call::<Runtime>::reveal_update {
-            round: next,
-            root: update_root(round, 0),
-            possession: possession(0),
-            salt: salt(0),
-        };
-        chain.run(vec![signed(&contributor(0), shown)]);
-        chain.pass(1);
-        vote_on_everything(chain);
-        let status = Runtime::round(next).unwrap().updates[0].status;
-        assert_eq!(status, UpdateStatus::Duplicate);
     });
 }
 

@@ -222,8 +222,6 @@ fn storage_should_keep_its_names() {
             "Rounds.Contributors",
             "Rounds.Usages",
             "Rounds.Strikes",
-            "Rounds.RootUses",
-            "Rounds.Bases",
             "Rounds.SealedOrders",
             "Rounds.Outcomes",
             "Rounds.AwaitedPages",

@@ -82,17 +82,14 @@ fn duties_should_keep_their_kinds_and_bytes() {
         items: vec![VoteItem {
             item: 3,
             blob: blob(2),
-            shown: Shown {
-                key: hash(3),
-                possession: hash(4),
-            },
+            shown: Shown::Contributor(account(3)),
         }],
         until: 100,
     };
     check(
         Entry::from(&Duty::Vote(vote.clone())),
         0,
-        "0107000000090000000200000000[01*32]04030201000000000403000000[02*32]0403020100000000[03*32][04*32]64000000",
+        "0107000000090000000200000000[01*32]04030201000000000403000000[02*32]040302010000000000[03*32]64000000",
     );
     let shape = FileShape {
         model: 1,
@@ -103,12 +100,20 @@ fn duties_should_keep_their_kinds_and_bytes() {
     let genesis = VoteTask {
         subject: Subject::Genesis(1),
         against: Against::Registered(shape),
+        items: vec![VoteItem {
+            item: 0,
+            blob: blob(2),
+            shown: Shown::Possession {
+                key: hash(3),
+                possession: hash(4),
+            },
+        }],
         ..vote
     };
     check(
         Entry::from(&Duty::Vote(genesis)),
         0,
-        "000100000009000000020000000101000000[09*32]0004000000100000000000000403000000[02*32]0403020100000000[03*32][04*32]64000000",
+        "000100000009000000020000000101000000[09*32]0004000000100000000000000400000000[02*32]040302010000000001[03*32][04*32]64000000",
     );
 
     let job = |stage| JobTask {

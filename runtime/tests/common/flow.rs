@@ -93,16 +93,10 @@ pub fn submit(round: RoundId, number: u32) -> UncheckedExtrinsic {
     signed(&path, call)
 }
 
-/// What a contributor shows: nobody looks at files here.
-pub fn possession(number: u32) -> Hash {
-    Hash::repeat_byte(0x60 + number as u8)
-}
-
 pub fn reveal_update(round: RoundId, number: u32) -> UncheckedExtrinsic {
     let call = pallet_rounds::Call::reveal_update {
         round,
         root: update_root(round, number),
-        possession: possession(number),
         salt: salt(number),
     };
     signed(&contributor(number), call)

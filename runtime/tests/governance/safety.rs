@@ -36,7 +36,6 @@ fn safe_mode_should_stop_transfers_and_neither_the_protocol_nor_the_councils_lev
             Round::reveal_update {
                 round: 0,
                 root: Default::default(),
-                possession: Default::default(),
                 salt: [0; 32],
             }
             .into(),

@@ -329,7 +329,7 @@ impl State<'_> {
             for item in (page * PAGE..items).take(PAGE as usize) {
                 let tally = Tally::default();
                 let (root, possession) = (root(page, item), root(item, page));
-                let shown = Shown { key: root, possession };
+                let shown = Shown::Possession { key: root, possession };
                 let claim = Claim { root, shown };
                 let _has_room = stored.try_insert(item, Item { claim, tally });
             }

@@ -6,6 +6,7 @@ use quorate_primitives::{
     crypto::AttestationPair,
     job::aggregate::{page_hashes, scores_root, AggregateOutcome, ScoreRow, EXACT_VERSION, KIND},
     payload::{outcome_commitment, Encoded},
+    possession::Shown,
     views::{
         tasks::{Against, JobStage, VoteItem},
         BlobRef,
@@ -51,10 +52,14 @@ fn outcome() -> Vec<u8> {
     vec![9; 77]
 }
 
+fn shown() -> Shown {
+    Shown::Contributor(AccountId::new([1; 32]))
+}
+
 fn claim(n: u8) -> Claim {
     Claim {
         root: blob(n).root,
-        shown: Default::default(),
+        shown: shown(),
     }
 }
 
@@ -69,7 +74,7 @@ fn vote_task(items: impl IntoIterator<Item = (u32, u8)>) -> VoteTask {
             .map(|(item, n)| VoteItem {
                 item,
                 blob: blob(n),
-                shown: Default::default(),
+                shown: shown(),
             })
             .collect(),
         until: 100,
@@ -348,17 +353,17 @@ fn item_with_another_root_should_be_checked_afresh() {
 }
 
 #[test]
-fn item_with_another_possession_should_be_checked_afresh() {
+fn item_of_another_contributor_should_be_checked_afresh() {
     let mut world = World::new();
     world.votes = vec![vote_task([(0, 1)])];
     let request = run_of(&world.next());
-    let refused = CheckResult::Malformed(Malformed::NotPossessed);
+    let refused = CheckResult::Malformed(Malformed::OtherBase);
     world.core.on_message(FromWorker::Found {
         request,
         item: 0,
         result: refused,
     });
-    world.votes[0].items[0].shown.possession = Hash::repeat_byte(1);
+    world.votes[0].items[0].shown = Shown::Contributor(AccountId::new([2; 32]));
     run_of(&world.next());
 }
 

@@ -195,7 +195,10 @@ impl Check {
         let listed: BTreeSet<u32> = self.task.items.iter().map(|listed| listed.item).collect();
         for (item, known) in self.items.iter().filter(|(item, _)| listed.contains(item)) {
             if let VoteStage::Found { result, at, sent } = known.stage {
-                groups.entry(sent).or_default().push((*item, known.claim, result));
+                groups
+                    .entry(sent)
+                    .or_default()
+                    .push((*item, known.claim.clone(), result));
                 oldest = oldest.min(at);
             }
         }
@@ -244,7 +247,7 @@ impl Check {
                 });
             }
         }
-        let claims: Vec<Claim> = batch.iter().map(|(_, claim, _)| *claim).collect();
+        let claims: Vec<Claim> = batch.iter().map(|(_, claim, _)| claim.clone()).collect();
         let held = batch
             .iter()
             .filter(|(_, _, found)| *found == CheckResult::Held)

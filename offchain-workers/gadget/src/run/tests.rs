@@ -12,13 +12,14 @@ use quorate_primitives::{
     availability::Subject,
     evidence::Evidence,
     payload::{outcome_commitment, Encoded},
+    possession::Shown,
     version::VersionRecord,
     views::{
         gateway::{GatewayCursor, GatewayEntry, GatewayPage, SharePage},
         tasks::{Against, JobStage, JobTask, VoteItem, VoteTask},
         BlobRef, Lineage, ModelView, VersionView,
     },
-    JobId, ModelId, RoundId, VersionIndex,
+    AccountId, JobId, ModelId, RoundId, VersionIndex,
 };
 use quorate_protocol::{view::ViewReceiver, Output, Status, Task};
 use sp_keystore::{testing::MemoryKeystore, Keystore};
@@ -297,7 +298,7 @@ fn vote(round: u32) -> Entry {
     let item = VoteItem {
         item: 0,
         blob: blob(round as u8),
-        shown: Default::default(),
+        shown: Shown::Contributor(AccountId::new([1; 32])),
     };
     Entry::from(&Duty::Vote(VoteTask {
         subject: Subject::Round(round),
