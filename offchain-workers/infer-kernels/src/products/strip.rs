@@ -1,0 +1,231 @@
+//! The one loop that all products are made of: a strip of rows times a panel of columns, whose chains stay in registers.
+
+use crate::{
+    isa::{dispatch, Isa, Level},
+    simd::Vector,
+};
+
+/// Vectors of a panel.
+const VECTORS: usize = 2;
+
+/// Columns of a panel: two vectors.
+pub(crate) fn panel_columns(isa: Isa) -> usize {
+    match isa.level() {
+        Level::Scalar | Level::Avx2 => 16,
+        Level::Avx512 => 32,
+    }
+}
+
+/// Most rows of a strip: their sums fill the registers.
+pub(crate) fn most_rows(isa: Isa) -> usize {
+    match isa.level() {
+        Level::Scalar | Level::Avx2 => 6,
+        Level::Avx512 => 14,
+    }
+}
+
+/// Whole panels that a strip of so few rows is multiplied with at once: fewer sums than these could not hide an fma's latency.
+pub(crate) fn panels_at_once(rows: usize) -> usize {
+    match rows {
+        1 => 4,
+        2 | 3 => 2,
+        _ => 1,
+    }
+}
+
+/// Pairs of a chain that follow each other in memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Run {
+    /// The first number in each row of x.
+    pub x: usize,
+    /// The first row of the panel.
+    pub w: usize,
+    /// Pairs.
+    pub len: usize,
+}
+
+/// A strip of rows of x, and panels that it is multiplied with.
+#[derive(Clone, Copy)]
+pub(crate) struct Strip<'a> {
+    pub x: *const f32,
+    pub x_step: usize,
+    /// At least 1, at most [`most_rows`].
+    pub rows: usize,
+    /// Row k of the first panel begins at k · `w_step`.
+    pub w: *const f32,
+    pub w_step: usize,
+    /// Distance between two panels.
+    pub w_panel: usize,
+    /// The chains' pairs, in this order.
+    pub runs: &'a [Run],
+    pub y: *mut f32,
+    pub y_step: usize,
+    /// Columns of y: those of [`panels_at_once`] panels or, of one panel, at least 1.
+    pub columns: usize,
+    /// Whether chains go on from y, and do not begin.
+    pub resumes: bool,
+    /// Whether they end here.
+    pub ends: bool,
+    /// Added where they end: one for each column, or null.
+    pub bias: *const f32,
+}
+
+/// Writes the strip's chains to y. Where they end: whether one is NaN.
+///
+/// # Safety
+/// For each run and row, the run's numbers of x are readable; of w, a whole panel's width at each of its rows, and that of all panels
+/// where there are several; y is writable at each row and column and nothing else refers to it; the bias is readable.
+pub(crate) unsafe fn multiply(isa: Isa, strip: &Strip<'_>) -> bool {
+    debug_assert!(strip.rows >= 1 && strip.rows <= most_rows(isa) && strip.columns >= 1);
+    dispatch!(isa, any_rows(strip: &Strip<'_>) -> bool)
+}
+
+#[inline(always)]
+fn any_rows<V: Vector>(strip: &Strip<'_>) -> bool {
+    let several = strip.columns > VECTORS * V::LANES;
+    // SAFETY: as `multiply` asks.
+    unsafe {
+        match (strip.rows, several) {
+            (1, true) => chains::<V, 1, 4>(strip),
+            (1, false) => chains::<V, 1, 1>(strip),
+            (2, true) => chains::<V, 2, 2>(strip),
+            (2, false) => chains::<V, 2, 1>(strip),
+            (3, true) => chains::<V, 3, 2>(strip),
+            (3, false) => chains::<V, 3, 1>(strip),
+            (4, _) => chains::<V, 4, 1>(strip),
+            (5, _) => chains::<V, 5, 1>(strip),
+            (6, _) => chains::<V, 6, 1>(strip),
+            (rows, _) if V::LANES == 16 => match rows {
+                7 => chains::<V, 7, 1>(strip),
+                8 => chains::<V, 8, 1>(strip),
+                9 => chains::<V, 9, 1>(strip),
+                10 => chains::<V, 10, 1>(strip),
+                11 => chains::<V, 11, 1>(strip),
+                12 => chains::<V, 12, 1>(strip),
+                13 => chains::<V, 13, 1>(strip),
+                14 => chains::<V, 14, 1>(strip),
+                _ => unreachable!("a strip of more rows than registers"),
+            },
+            _ => unreachable!("a strip of more rows than registers"),
+        }
+    }
+}
+
+/// # Safety
+/// As [`multiply`].
+#[inline(always)]
+unsafe fn chains<V: Vector, const ROWS: usize, const PANELS: usize>(strip: &Strip<'_>) -> bool {
+    let (x_step, w_step, w_panel) = (strip.x_step, strip.w_step, strip.w_panel);
+    let whole = strip.columns == PANELS * VECTORS * V::LANES;
+    let mut sums = [[[V::zero(); VECTORS]; PANELS]; ROWS];
+    // SAFETY: all below: what `multiply` asks, row by row and vector by vector.
+    unsafe {
+        if strip.resumes {
+            for (i, sums) in sums.iter_mut().enumerate() {
+                let y = strip.y.add(i * strip.y_step);
+                for (p, sums) in sums.iter_mut().enumerate() {
+                    for (j, sum) in sums.iter_mut().enumerate() {
+                        let first = (p * VECTORS + j) * V::LANES;
+                        *sum = read::<V>(y, first, strip.columns, whole);
+                    }
+                }
+            }
+        }
+        for run in strip.runs {
+            let mut x = strip.x.add(run.x);
+            let mut w = strip.w.add(run.w * w_step);
+            for _ in 0..run.len {
+                let mut values = [[V::zero(); VECTORS]; PANELS];
+                for (p, values) in values.iter_mut().enumerate() {
+                    for (j, value) in values.iter_mut().enumerate() {
+                        *value = V::read(w.add(p * w_panel + j * V::LANES));
+                    }
+                }
+                for (i, sums) in sums.iter_mut().enumerate() {
+                    let x = V::broadcast(x.add(i * x_step));
+                    for (sums, values) in sums.iter_mut().zip(&values) {
+                        for (sum, value) in sums.iter_mut().zip(values) {
+                            *sum = x.fma(*value, *sum);
+                        }
+                    }
+                }
+                x = x.add(1);
+                w = w.add(w_step);
+            }
+        }
+        if strip.ends && !strip.bias.is_null() {
+            for p in 0..PANELS {
+                for j in 0..VECTORS {
+                    let bias = read::<V>(strip.bias, (p * VECTORS + j) * V::LANES, strip.columns, whole);
+                    for sums in &mut sums {
+                        sums[p][j] = sums[p][j].add(bias);
+                    }
+                }
+            }
+        }
+        for (i, sums) in sums.iter().enumerate() {
+            let y = strip.y.add(i * strip.y_step);
+            for (p, sums) in sums.iter().enumerate() {
+                for (j, sum) in sums.iter().enumerate() {
+                    write::<V>(*sum, y, (p * VECTORS + j) * V::LANES, strip.columns, whole);
+                }
+            }
+        }
+        strip.ends && holds_nan(&sums, strip.columns)
+    }
+}
+
+/// Columns `first`… of a row of `columns`; +0 behind its end.
+///
+/// # Safety
+/// The row is readable.
+#[inline(always)]
+unsafe fn read<V: Vector>(row: *const f32, first: usize, columns: usize, whole: bool) -> V {
+    // SAFETY: as the caller promises; of a vector beyond the end, nothing is read.
+    unsafe {
+        if whole || first + V::LANES <= columns {
+            V::read(row.add(first))
+        } else if first < columns {
+            V::read_part(row.add(first), columns - first)
+        } else {
+            V::zero()
+        }
+    }
+}
+
+/// # Safety
+/// The row is writable.
+#[inline(always)]
+unsafe fn write<V: Vector>(vector: V, row: *mut f32, first: usize, columns: usize, whole: bool) {
+    // SAFETY: as the caller promises; of a vector beyond the end, nothing is written.
+    unsafe {
+        if whole || first + V::LANES <= columns {
+            vector.write(row.add(first));
+        } else if first < columns {
+            vector.write_part(row.add(first), columns - first);
+        }
+    }
+}
+
+/// Whether one of the sums in these columns is NaN; the lanes behind them may hold anything.
+#[inline(always)]
+fn holds_nan<V: Vector, const ROWS: usize, const PANELS: usize>(
+    sums: &[[[V; VECTORS]; PANELS]; ROWS],
+    columns: usize,
+) -> bool {
+    let mut any = false;
+    for p in 0..PANELS {
+        for j in 0..VECTORS {
+            let mut found = sums[0][p][j].is_nan();
+            for sums in &sums[1..] {
+                found = V::either(found, sums[p][j].is_nan());
+            }
+            let left = columns.saturating_sub((p * VECTORS + j) * V::LANES);
+            any |= match left >= V::LANES {
+                true => V::any(found),
+                false => V::any(found) && (0..ROWS).any(|i| sums[i][p][j].lanes()[..left].iter().any(|x| x.is_nan())),
+            };
+        }
+    }
+    any
+}

@@ -1,0 +1,4 @@
+//! Products beside the reference, bit by bit, on every level of instructions that this machine has.
+
+mod linear;
+mod values;
