@@ -357,34 +357,57 @@ fn reveals_should_open_what_was_committed_to_on_this_chain() {
 }
 
 #[test]
-fn update_to_another_base_should_be_invalid_for_that_reason() {
+fn update_to_another_base_or_of_another_contributor_should_be_invalid_for_that_reason() {
+    for reason in [Malformed::OtherBase, Malformed::OtherContributor] {
+        on_local_chain(|chain| {
+            let model = prepare(chain);
+            let (round, _) = revealed(chain, model);
+            let found: Vec<_> = VALIDATORS[..3]
+                .iter()
+                .map(|validator| {
+                    let task = votes(*validator).remove(0);
+                    let claims: Vec<_> = task.items.iter().map(|item| item.claim()).collect();
+                    let vote = AvailabilityVote {
+                        subject: task.subject,
+                        ballot: task.ballot,
+                        voter: task.voter,
+                        claims: voted_claims(&claims),
+                        held: bitmap(task.items.iter().map(|item| item.item).filter(|item| *item != 0)),
+                        malformed: vec![Fault { item: 0, reason }].try_into().unwrap(),
+                    };
+                    let signature = attestation_sign(*validator, &vote_payload(genesis_hash(), &vote));
+                    Runtime::build_vote(vote, signature)
+                })
+                .collect();
+            chain.run(found);
+            let status = Runtime::round(round).unwrap().updates[0].status;
+            assert_eq!(status, UpdateStatus::Invalid(reason));
+        });
+    }
+}
+
+/// A round in which the first submission is this contributor's, of contributor 0's root, which is revealed; and Alice's vote on it.
+fn vote_on_the_root_of(number: u32, chain: &mut Chain) -> UncheckedExtrinsic {
+    let model = prepare(chain);
+    let round = open(chain, model);
+    let root = update_root(round, 0);
+    let others = (0..CONTRIBUTORS).filter(|other| *other != number);
+    let mut submissions = vec![submit_root(round, number, root)];
+    submissions.extend(others.map(|other| submit(round, other)));
+    chain.run(submissions);
+    chain.pass(1);
+    chain.run(vec![reveal_root(round, number, root)]);
+    held(Alice, votes(Alice).remove(0))
+}
+
+/// The same root at the same place of the same ballot: its file names one of the two.
+#[test]
+fn vote_on_a_contributors_update_should_not_count_for_another_with_its_root() {
+    let mut vote = None;
+    on_local_chain(|chain| vote = Some(vote_on_the_root_of(0, chain)));
     on_local_chain(|chain| {
-        let model = prepare(chain);
-        let (round, _) = revealed(chain, model);
-        let fault = Fault {
-            item: 0,
-            reason: Malformed::OtherBase,
-        };
-        let found: Vec<_> = VALIDATORS[..3]
-            .iter()
-            .map(|validator| {
-                let task = votes(*validator).remove(0);
-                let claims: Vec<_> = task.items.iter().map(|item| item.claim()).collect();
-                let vote = AvailabilityVote {
-                    subject: task.subject,
-                    ballot: task.ballot,
-                    voter: task.voter,
-                    claims: voted_claims(&claims),
-                    held: bitmap(task.items.iter().map(|item| item.item).filter(|item| *item != 0)),
-                    malformed: vec![fault].try_into().unwrap(),
-                };
-                let signature = attestation_sign(*validator, &vote_payload(genesis_hash(), &vote));
-                Runtime::build_vote(vote, signature)
-            })
-            .collect();
-        chain.run(found);
-        let status = Runtime::round(round).unwrap().updates[0].status;
-        assert_eq!(status, UpdateStatus::Invalid(Malformed::OtherBase));
+        vote_on_the_root_of(1, chain);
+        assert_eq!(chain.pool(vote.unwrap()), Err(UnknownTransaction::Custom(5).into()));
     });
 }
 

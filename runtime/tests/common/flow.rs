@@ -76,15 +76,12 @@ pub fn open(chain: &mut Chain, model: ModelId) -> RoundId {
 }
 
 pub fn submit(round: RoundId, number: u32) -> UncheckedExtrinsic {
+    submit_root(round, number, update_root(round, number))
+}
+
+pub fn submit_root(round: RoundId, number: u32, root: Root) -> UncheckedExtrinsic {
     let path = contributor(number);
-    let commitment = payload::update_commitment(
-        genesis_hash(),
-        round,
-        &account(&path),
-        update_root(round, number),
-        100,
-        salt(number),
-    );
+    let commitment = payload::update_commitment(genesis_hash(), round, &account(&path), root, 100, salt(number));
     let call = pallet_rounds::Call::submit {
         round,
         commitment,
@@ -94,11 +91,12 @@ pub fn submit(round: RoundId, number: u32) -> UncheckedExtrinsic {
 }
 
 pub fn reveal_update(round: RoundId, number: u32) -> UncheckedExtrinsic {
-    let call = pallet_rounds::Call::reveal_update {
-        round,
-        root: update_root(round, number),
-        salt: salt(number),
-    };
+    reveal_root(round, number, update_root(round, number))
+}
+
+pub fn reveal_root(round: RoundId, number: u32, root: Root) -> UncheckedExtrinsic {
+    let salt = salt(number);
+    let call = pallet_rounds::Call::reveal_update { round, root, salt };
     signed(&contributor(number), call)
 }
 
