@@ -8,8 +8,8 @@ use super::{
     tensor::{Element, Tensor},
 };
 
-/// `f` of corresponding elements, broadcast: Add `a ⊕ b`, Sub `a ⊖ b`, Mul `a ⊗ b`, Div `a ⊘ b`, Min, Max, and the comparisons,
-/// whose results are bools.
+/// `f` of corresponding elements, broadcast: Add `a ⊕ b`, Sub `a ⊖ b`, Mul `a ⊗ b`, Div `a ⊘ b`, Min, Max, the comparisons,
+/// whose results are bools, and And, Or, Xor of bools.
 ///
 /// # Errors
 /// `Dimension`, `Size`, `NaN`.
@@ -18,15 +18,65 @@ pub fn binary<A: Element, B: Element, Y: Element>(
     b: &Tensor<B>,
     f: impl Fn(A, B) -> Y,
 ) -> Result<Tensor<Y>, Fault> {
+    try_binary(a, b, |a, b| Ok(f(a, b)))
+}
+
+/// Add, Sub and Mul of integers: `f` is one of [`Whole`]'s, exact.
+///
+/// # Errors
+/// `Dimension`, `Size`; `Range` if the type does not have a result.
+pub fn whole<T: Whole>(a: &Tensor<T>, b: &Tensor<T>, f: impl Fn(T, T) -> Option<T>) -> Result<Tensor<T>, Fault> {
+    try_binary(a, b, |a, b| f(a, b).ok_or(Fault::Range))
+}
+
+fn try_binary<A: Element, B: Element, Y: Element>(
+    a: &Tensor<A>,
+    b: &Tensor<B>,
+    f: impl Fn(A, B) -> Result<Y, Fault>,
+) -> Result<Tensor<Y>, Fault> {
     let shape = broadcast(a.shape(), b.shape())?;
     let (in_a, in_b) = (
         broadcast_strides(a.shape(), &shape),
         broadcast_strides(b.shape(), &shape),
     );
     let both = offsets(&shape, &in_a).zip(offsets(&shape, &in_b));
-    let data = both.map(|(i, j)| f(a.data()[i], b.data()[j])).collect();
+    let data = both
+        .map(|(i, j)| f(a.data()[i], b.data()[j]))
+        .collect::<Result<_, _>>()?;
     Tensor::new(shape, data)
 }
+
+/// i64 or i32: numbers that are counted with. None of a result that the type does not have.
+pub trait Whole: Element {
+    /// a + b.
+    fn add(a: Self, b: Self) -> Option<Self>;
+
+    /// a − b.
+    fn sub(a: Self, b: Self) -> Option<Self>;
+
+    /// a · b.
+    fn mul(a: Self, b: Self) -> Option<Self>;
+}
+
+macro_rules! whole {
+    ($($integer:ty),*) => {
+        $(impl Whole for $integer {
+            fn add(a: Self, b: Self) -> Option<Self> {
+                a.checked_add(b)
+            }
+
+            fn sub(a: Self, b: Self) -> Option<Self> {
+                a.checked_sub(b)
+            }
+
+            fn mul(a: Self, b: Self) -> Option<Self> {
+                a.checked_mul(b)
+            }
+        })*
+    };
+}
+
+whole!(i64, i32);
 
 /// Where: a where `condition`, else b; all three broadcast, the condition with a first.
 ///

@@ -44,7 +44,10 @@ impl Default for Stride {
 impl Stride {
     /// Places of a window of `kernel` taps over `size` cells: ⌊(padded − extent) / step⌋ + 1, where padded = before + size + after and
     /// extent = dilation · (kernel − 1) + 1. With `ceil` ⌈…⌉ + 1, less the last place if it would begin in the padding after.
-    pub(super) fn places(&self, size: usize, kernel: usize, ceil: bool) -> Result<usize, Fault> {
+    ///
+    /// # Errors
+    /// `Parameter`; `Dimension` of a window larger than the padded image; `Size`.
+    pub fn places(&self, size: usize, kernel: usize, ceil: bool) -> Result<usize, Fault> {
         let extent = self.extent(kernel)?;
         let padded = self.padded(size)?;
         let room = padded.checked_sub(extent).ok_or(Fault::Dimension {
@@ -56,8 +59,29 @@ impl Stride {
         Ok(last + 1 + usize::from(one_more))
     }
 
+    /// That the window sees a cell of the image at each of its first `places`.
+    ///
+    /// # Errors
+    /// `Parameter`, as pools have it.
+    pub fn sees_image(&self, size: usize, kernel: usize, places: usize) -> Result<(), Fault> {
+        let sees = |place: usize| {
+            let from = place * self.step;
+            let first = self.before.saturating_sub(from).div_ceil(self.dilation);
+            first < kernel && self.read(place, first, size).is_some()
+        };
+        // Whatever begins on the image sees it; what begins behind it is a last one.
+        let before = self.before.div_ceil(self.step).min(places);
+        match (0..before).all(sees) && sees(places.saturating_sub(1)) {
+            true => Ok(()),
+            false => Err(Fault::Parameter("padding")),
+        }
+    }
+
     /// Cells that a transposed convolution writes: (size − 1) · step + extent + extra − before − after.
-    pub(super) fn spread(&self, size: usize, kernel: usize, extra: usize) -> Result<usize, Fault> {
+    ///
+    /// # Errors
+    /// `Parameter`; `Size` if there is none, or too many.
+    pub fn spread(&self, size: usize, kernel: usize, extra: usize) -> Result<usize, Fault> {
         let extent = self.extent(kernel)?;
         let whole = (size - 1)
             .checked_mul(self.step)

@@ -1,0 +1,179 @@
+//! The file: exactly one for each program.
+//!
+//! ```text
+//! offset 0   u64le: H - 8
+//! offset 8   JSON (RFC 8785), then spaces up to H, a multiple of 1,024
+//! offset H   the constants' bytes, one after the other
+//! ```
+
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use quorate_exact::Root;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::ProgramError,
+    program::{byte_len, Constant, Dimension, Graph, Input, ModelTensor, Node, Output, Program},
+    types::Type,
+};
+
+/// The header's length is a multiple of this.
+pub const ALIGNMENT: u64 = 1_024;
+/// Longest header, with the 8 bytes of its length.
+pub const MAX_HEADER: u64 = 4 << 20;
+/// Version of this format.
+const FORMAT: u32 = 1;
+
+/// The header's JSON; members in the order of their names.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    constants: Vec<ConstantEntry>,
+    dimensions: Vec<Dimension>,
+    inputs: Vec<Input>,
+    nodes: Vec<Node>,
+    outputs: Vec<Output>,
+    quorate_program: u32,
+    tensors: Vec<ModelTensor>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tokenizer: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConstantEntry {
+    shape: Vec<u64>,
+    #[serde(rename = "type")]
+    element: Type,
+}
+
+impl Program {
+    /// The file's bytes. Their BLAKE3 is the program's root.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut file = header(self.graph());
+        self.graph()
+            .constants
+            .iter()
+            .for_each(|constant| file.extend(&constant.bytes));
+        file
+    }
+
+    /// The program's name.
+    pub fn root(&self) -> Root {
+        quorate_exact::root(&self.encode())
+    }
+
+    /// Reads exactly the bytes that [`Program::encode`] writes.
+    ///
+    /// # Errors
+    /// As [`ProgramError`] says. Memory is bounded by the file's length.
+    pub fn decode(file: &[u8]) -> Result<Self, ProgramError> {
+        let got = file.len() as u64;
+        let short = |expected| ProgramError::Short { expected, got };
+        let prefix = file.first_chunk().ok_or(short(8))?;
+        let len = u64::from_le_bytes(*prefix).saturating_add(8);
+        if len > MAX_HEADER || len % ALIGNMENT != 0 {
+            return Err(ProgramError::HeaderLength(len));
+        }
+        let (head, data) = file.split_at_checked(len as usize).ok_or(short(len))?;
+        let text = core::str::from_utf8(head.get(8..).unwrap_or(&[]));
+        let text = text.map_err(|error| ProgramError::Json(error.to_string()))?;
+        let header: Header =
+            serde_json::from_str(text.trim_end_matches(' ')).map_err(|error| ProgramError::Json(error.to_string()))?;
+        if header.quorate_program != FORMAT {
+            return Err(ProgramError::Json(alloc::format!(
+                "format {}; {FORMAT} was expected",
+                header.quorate_program
+            )));
+        }
+        let constants = constants(header.constants, data).ok_or_else(|| {
+            let reason = "the constants' shapes ask for another number of bytes than follow the header";
+            ProgramError::Constant { constant: 0, reason }
+        })?;
+        let graph = Graph {
+            dimensions: header.dimensions,
+            inputs: header.inputs,
+            tensors: header.tensors,
+            constants,
+            nodes: header.nodes,
+            outputs: header.outputs,
+            tokenizer: header.tokenizer.as_deref().map(root).transpose()?,
+        };
+        let program = Self::new(graph)?;
+        let canonical = self::header(program.graph());
+        match canonical.iter().zip(head).position(|(a, b)| a != b) {
+            Some(offset) => Err(ProgramError::NotCanonical { offset: offset as u64 }),
+            None if canonical.len() != head.len() => Err(ProgramError::NotCanonical {
+                offset: canonical.len().min(head.len()) as u64,
+            }),
+            None => Ok(program),
+        }
+    }
+}
+
+/// Cuts the data into constants, of which nothing may be left.
+fn constants(entries: Vec<ConstantEntry>, mut data: &[u8]) -> Option<Vec<Constant>> {
+    let mut constants = Vec::with_capacity(entries.len());
+    for ConstantEntry { shape, element } in entries {
+        let len = usize::try_from(byte_len(element, &shape)?).ok()?;
+        let (bytes, rest) = data.split_at_checked(len)?;
+        data = rest;
+        constants.push(Constant {
+            shape,
+            element,
+            bytes: bytes.to_vec(),
+        });
+    }
+    data.is_empty().then_some(constants)
+}
+
+/// The bytes before the constants.
+pub(crate) fn header(graph: &Graph) -> Vec<u8> {
+    let entry = |constant: &Constant| ConstantEntry {
+        shape: constant.shape.clone(),
+        element: constant.element,
+    };
+    let header = Header {
+        constants: graph.constants.iter().map(entry).collect(),
+        dimensions: graph.dimensions.clone(),
+        inputs: graph.inputs.clone(),
+        nodes: graph.nodes.clone(),
+        outputs: graph.outputs.clone(),
+        quorate_program: FORMAT,
+        tensors: graph.tensors.clone(),
+        tokenizer: graph.tokenizer.as_ref().map(hex),
+    };
+    // No map with keys that are not strings, nothing that cannot be written.
+    let text = serde_json::to_vec(&header).unwrap_or_default();
+    let len = (text.len() as u64 + 8).next_multiple_of(ALIGNMENT);
+    let mut bytes = (len - 8).to_le_bytes().to_vec();
+    bytes.extend(text);
+    bytes.resize(len as usize, b' ');
+    bytes
+}
+
+fn hex(root: &Root) -> String {
+    use core::fmt::Write;
+    root.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn root(text: &str) -> Result<Root, ProgramError> {
+    let error = || ProgramError::Json("tokenizer: 64 small hexadecimal digits were expected".into());
+    let digit = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+    if text.len() != 64 || !text.bytes().all(digit) {
+        return Err(error());
+    }
+    let mut root = Root::default();
+    for (byte, pair) in root.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        let pair = core::str::from_utf8(pair).map_err(|_| error())?;
+        *byte = u8::from_str_radix(pair, 16).map_err(|_| error())?;
+    }
+    Ok(root)
+}

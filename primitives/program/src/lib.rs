@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod cost;
+mod error;
+pub mod expression;
+mod file;
+pub mod op;
+mod program;
+pub mod run;
+pub mod shapes;
+mod sizes;
+pub mod types;
+mod value;
+
+pub use error::{NodeFault, ProgramError};
+pub use expression::{Expression, Sizes};
+pub use file::{ALIGNMENT, MAX_HEADER};
+pub use op::Op;
+pub use program::{
+    Constant, Dimension, Graph, Input, ModelTensor, Node, Output, Program, MAX_DIMENSIONS, MAX_DIMENSION_NAME,
+    MAX_NAME, MAX_NODES, MAX_OPERANDS, MAX_VALUES,
+};
+pub use sizes::Shapes;
+pub use types::{Real, Shape, Type, ValueType};
+pub use value::{Held, Value};

@@ -1,0 +1,464 @@
+//! A checked graph: every shape fits for all sizes, everything is used, and values have numbers.
+
+use alloc::{
+    boxed::Box,
+    collections::{BTreeMap, BTreeSet},
+    string::String,
+    vec,
+    vec::Vec,
+};
+
+use quorate_exact::{infer::Fault, Root};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    cost,
+    error::{NodeFault, ProgramError},
+    expression::{Expression, Sizes},
+    op::Op,
+    shapes,
+    sizes::{self, Shapes},
+    types::{Shape, Type, ValueType},
+};
+
+/// Most nodes of a program.
+pub const MAX_NODES: usize = 65_536;
+/// Most operands of a node.
+pub const MAX_OPERANDS: usize = 1_024;
+/// Most values of a program.
+pub const MAX_VALUES: usize = 262_144;
+/// Most dimensions of a program.
+pub const MAX_DIMENSIONS: usize = 8;
+/// Longest name of an input, tensor or output, in bytes.
+pub const MAX_NAME: usize = 1_024;
+/// Longest name of a dimension, in bytes.
+pub const MAX_DIMENSION_NAME: usize = 32;
+
+/// A size that a request has and the program does not know.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dimension {
+    /// The largest.
+    pub max: u32,
+    /// The smallest, at least 1.
+    pub min: u32,
+    /// What expressions call it: a-z, 0-9 and _.
+    pub name: String,
+}
+
+/// What a request brings.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// Its shape.
+    pub shape: Shape,
+    /// Its elements.
+    #[serde(rename = "type")]
+    pub element: Type,
+}
+
+/// A tensor of the model, by its name there.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelTensor {
+    /// Its name.
+    pub name: String,
+    /// Its shape.
+    pub shape: Vec<u64>,
+    /// Its elements.
+    #[serde(rename = "type")]
+    pub element: Type,
+}
+
+/// A tensor of the program itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Constant {
+    /// Its shape.
+    pub shape: Vec<u64>,
+    /// Its elements.
+    pub element: Type,
+    /// Little-endian, row-major.
+    pub bytes: Vec<u8>,
+}
+
+/// An operation and the values that it reads.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Node {
+    /// Numbers of values.
+    #[serde(rename = "in")]
+    pub operands: Vec<u32>,
+    /// What is done.
+    pub op: Op,
+}
+
+/// What a run answers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// Its name.
+    pub name: String,
+    /// The number of the value.
+    pub value: u32,
+}
+
+/// A graph before it is checked. Values are numbered: inputs, tensors, constants, then the results of the nodes in their order.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Graph {
+    /// Sizes of requests.
+    pub dimensions: Vec<Dimension>,
+    /// What a request brings.
+    pub inputs: Vec<Input>,
+    /// Of the model.
+    pub tensors: Vec<ModelTensor>,
+    /// Of the program.
+    pub constants: Vec<Constant>,
+    /// In an order in which they can run.
+    pub nodes: Vec<Node>,
+    /// At least one.
+    pub outputs: Vec<Output>,
+    /// The root of what makes text of token ids, and these of text.
+    pub tokenizer: Option<Root>,
+}
+
+/// A graph whose shapes fit for all sizes of its dimensions and of which everything is used.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Program {
+    graph: Graph,
+    types: Vec<ValueType>,
+    first_results: Vec<u32>,
+    flops: Expression,
+}
+
+impl Program {
+    /// Checks a graph.
+    ///
+    /// # Errors
+    /// As [`ProgramError`] says. Whether shapes can be too large, and parameters out of range, is tried with all dimensions at their
+    /// smallest and at their largest; what only fails between is refused by [`Program::at`].
+    pub fn new(graph: Graph) -> Result<Self, ProgramError> {
+        check_counts(&graph)?;
+        check_names(&graph)?;
+        graph.constants.iter().enumerate().try_for_each(check_constant)?;
+        let mut types = sources(&graph);
+        let mut first_results = Vec::with_capacity(graph.nodes.len());
+        let mut flops = Expression::default();
+        for (index, node) in graph.nodes.iter().enumerate() {
+            let known = types.len();
+            let missing = |&&value: &&u32| value as usize >= known;
+            if let Some(&value) = node.operands.iter().find(missing) {
+                return Err(ProgramError::UnknownValue {
+                    node: Some(index),
+                    value,
+                });
+            }
+            let at_fault = |fault| node_error(&graph, index, fault);
+            let results = {
+                let operands: Vec<&ValueType> = node
+                    .operands
+                    .iter()
+                    .filter_map(|&value| types.get(value as usize))
+                    .collect();
+                let results = shapes::results(&node.op, &operands).map_err(at_fault)?;
+                let own = cost::flops(&node.op, &operands, &results).map_err(at_fault)?;
+                flops = flops.plus(&own).map_err(|error| at_fault(error.into()))?;
+                results
+            };
+            first_results.push(u32::try_from(known).unwrap_or(u32::MAX));
+            types.extend(results);
+            check_count("values", types.len(), MAX_VALUES)?;
+        }
+        let program = Self {
+            graph,
+            types,
+            first_results,
+            flops,
+        };
+        program.check_constant_operands()?;
+        program.check_outputs()?;
+        program.check_sizes()?;
+        match crate::file::header(program.graph()).len() as u64 {
+            len if len > crate::MAX_HEADER => Err(ProgramError::HeaderLength(len)),
+            _ => Ok(program),
+        }
+    }
+
+    /// Its parts.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Types of all values.
+    pub fn types(&self) -> &[ValueType] {
+        &self.types
+    }
+
+    /// The numbers of a node's results.
+    pub fn results(&self, node: usize) -> core::ops::Range<usize> {
+        let first = |node: usize| {
+            self.first_results
+                .get(node)
+                .map_or(self.types.len(), |&first| first as usize)
+        };
+        first(node)..first(node + 1)
+    }
+
+    /// The number of the first tensor among the values; the inputs come before.
+    pub fn first_tensor(&self) -> usize {
+        self.graph.inputs.len()
+    }
+
+    /// The number of the first constant among the values.
+    pub fn first_constant(&self) -> usize {
+        self.first_tensor() + self.graph.tensors.len()
+    }
+
+    /// The constant that has this number among the values.
+    pub fn constant(&self, value: u32) -> Option<&Constant> {
+        let index = (value as usize).checked_sub(self.first_constant())?;
+        self.graph.constants.get(index)
+    }
+
+    /// Floating-point operations of a run, as a user is charged for them (section 18).
+    pub fn flops(&self) -> &Expression {
+        &self.flops
+    }
+
+    /// The shapes of all values for these sizes of the dimensions.
+    ///
+    /// # Errors
+    /// `Parameter("dimensions")` unless all dimensions, and no others, have a size within their bounds; what an operation does not
+    /// take.
+    pub fn at(&self, sizes: &Sizes) -> Result<Shapes, Fault> {
+        let own = |dimension: &Dimension| {
+            let size = sizes.get(&dimension.name).copied().unwrap_or(0);
+            (u64::from(dimension.min)..=u64::from(dimension.max)).contains(&size)
+        };
+        if sizes.len() != self.graph.dimensions.len() || !self.graph.dimensions.iter().all(own) {
+            return Err(Fault::Parameter("dimensions"));
+        }
+        sizes::at(self, sizes).map_err(|(_, fault)| fault)
+    }
+
+    /// The sizes of the dimensions that a request's inputs have.
+    ///
+    /// # Errors
+    /// `Parameter("inputs")` unless there is one shape for each input; `Rank`, `Dimension` where none of the allowed sizes gives this shape.
+    pub fn sizes_of(&self, inputs: &[&[usize]]) -> Result<Sizes, Fault> {
+        sizes::of_inputs(self, inputs)
+    }
+
+    fn check_outputs(&self) -> Result<(), ProgramError> {
+        if self.graph.outputs.is_empty() {
+            return Err(ProgramError::NoOutput);
+        }
+        let mut live = vec![false; self.types.len()];
+        for output in &self.graph.outputs {
+            let value = output.value;
+            *live
+                .get_mut(value as usize)
+                .ok_or(ProgramError::UnknownValue { node: None, value })? = true;
+        }
+        for (index, node) in self.graph.nodes.iter().enumerate().rev() {
+            let used = live
+                .get(self.results(index))
+                .is_some_and(|results| results.contains(&true));
+            if !used {
+                return Err(ProgramError::Dead { what: "node", index });
+            }
+            for &operand in &node.operands {
+                live[operand as usize] = true;
+            }
+        }
+        let mut rest = live.into_iter();
+        for (what, count) in [
+            ("input", self.graph.inputs.len()),
+            ("tensor", self.graph.tensors.len()),
+            ("constant", self.graph.constants.len()),
+        ] {
+            if let Some(index) = rest
+                .by_ref()
+                .take(count)
+                .collect::<Vec<_>>()
+                .iter()
+                .position(|live| !live)
+            {
+                return Err(ProgramError::Dead { what, index });
+            }
+        }
+        Ok(())
+    }
+
+    /// Inverse frequencies are constants, so that sin's domain is known.
+    fn check_constant_operands(&self) -> Result<(), ProgramError> {
+        for (index, node) in self.graph.nodes.iter().enumerate() {
+            let Op::Rope { largest } = node.op else { continue };
+            let operand = node.operands.get(1).copied().unwrap_or(u32::MAX);
+            let error = |fault| Err(node_error(&self.graph, index, fault));
+            let Some(inverse) = self.constant(operand) else {
+                return error(NodeFault::NotConstant { operand: 1 });
+            };
+            let in_domain = |f: f32| (largest as f32 * f).abs() <= 8192.0;
+            if largest > 1 << 24 || !inverse.floats().all(in_domain) {
+                return error(NodeFault::Parameter("largest"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_sizes(&self) -> Result<(), ProgramError> {
+        for size in [|d: &Dimension| d.min, |d: &Dimension| d.max] {
+            let sizes = self
+                .graph
+                .dimensions
+                .iter()
+                .map(|d| (d.name.clone(), size(d).into()))
+                .collect();
+            sizes::at(self, &sizes).map_err(|(node, fault)| match node {
+                Some(node) => node_error(&self.graph, node, NodeFault::Sizes(fault)),
+                None => ProgramError::Constant {
+                    constant: 0,
+                    reason: "an input, tensor or constant has a shape that no tensor has",
+                },
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl Constant {
+    /// Its values, if it holds f32.
+    pub fn floats(&self) -> impl Iterator<Item = f32> + '_ {
+        let bytes: &[u8] = if self.element == Type::F32 { &self.bytes } else { &[] };
+        bytes
+            .chunks_exact(4)
+            .filter_map(|bytes| bytes.try_into().ok().map(f32::from_le_bytes))
+    }
+
+    /// Bytes that its shape asks for; none if that is no number.
+    pub fn len(&self) -> Option<u64> {
+        byte_len(self.element, &self.shape)
+    }
+
+    /// Whether it has no bytes: of no valid one.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+}
+
+pub(crate) fn byte_len(element: Type, shape: &[u64]) -> Option<u64> {
+    shape
+        .iter()
+        .try_fold(element.bytes() as u64, |len, &d| len.checked_mul(d))
+}
+
+fn node_error(graph: &Graph, node: usize, fault: NodeFault) -> ProgramError {
+    ProgramError::Node {
+        node,
+        op: graph.nodes.get(node).map_or("", |node| node.op.name()),
+        fault: Box::new(fault),
+    }
+}
+
+fn sources(graph: &Graph) -> Vec<ValueType> {
+    let inputs = graph
+        .inputs
+        .iter()
+        .map(|input| ValueType::new(input.element, input.shape.clone()));
+    let tensors = graph
+        .tensors
+        .iter()
+        .map(|tensor| ValueType::fixed(tensor.element, &tensor.shape));
+    let constants = graph
+        .constants
+        .iter()
+        .map(|constant| ValueType::fixed(constant.element, &constant.shape));
+    inputs.chain(tensors).chain(constants).collect()
+}
+
+fn check_count(what: &'static str, got: usize, limit: usize) -> Result<(), ProgramError> {
+    match got > limit {
+        true => Err(ProgramError::TooMany { what, limit, got }),
+        false => Ok(()),
+    }
+}
+
+fn check_counts(graph: &Graph) -> Result<(), ProgramError> {
+    check_count("nodes", graph.nodes.len(), MAX_NODES)?;
+    check_count("dimensions", graph.dimensions.len(), MAX_DIMENSIONS)?;
+    let sources = graph.inputs.len() + graph.tensors.len() + graph.constants.len();
+    check_count("values", sources, MAX_VALUES)?;
+    check_count("outputs", graph.outputs.len(), MAX_VALUES)?;
+    let operands = graph.nodes.iter().map(|node| node.operands.len()).max();
+    check_count("operands of a node", operands.unwrap_or(0), MAX_OPERANDS)
+}
+
+fn check_names(graph: &Graph) -> Result<(), ProgramError> {
+    unique(
+        "dimension",
+        MAX_DIMENSION_NAME,
+        graph.dimensions.iter().map(|d| &d.name),
+    )?;
+    unique("input", MAX_NAME, graph.inputs.iter().map(|input| &input.name))?;
+    unique("tensor", MAX_NAME, graph.tensors.iter().map(|tensor| &tensor.name))?;
+    unique("output", MAX_NAME, graph.outputs.iter().map(|output| &output.name))?;
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let mut unused: BTreeMap<&str, bool> = BTreeMap::new();
+    for Dimension { max, min, name } in &graph.dimensions {
+        if !name.chars().all(letter) {
+            let name = name.clone();
+            return Err(ProgramError::Name {
+                what: "dimension",
+                name,
+            });
+        }
+        if *min == 0 || min > max || *max > i32::MAX as u32 {
+            return Err(ProgramError::Bounds(name.clone()));
+        }
+        unused.insert(name, true);
+    }
+    for dimension in graph.inputs.iter().flat_map(|input| &input.shape) {
+        for name in dimension.dimensions() {
+            *unused
+                .get_mut(name)
+                .ok_or_else(|| ProgramError::UnknownDimension(name.into()))? = false;
+        }
+    }
+    if let Some((name, _)) = unused.iter().find(|(_, unused)| **unused) {
+        return Err(ProgramError::UnusedDimension((*name).into()));
+    }
+    let of_nodes = graph.nodes.iter().flat_map(|node| node.op.expressions());
+    match of_nodes
+        .flat_map(Expression::dimensions)
+        .find(|name| !unused.contains_key(name))
+    {
+        Some(name) => Err(ProgramError::UnknownDimension(name.into())),
+        None => Ok(()),
+    }
+}
+
+fn unique<'a>(what: &'static str, longest: usize, names: impl Iterator<Item = &'a String>) -> Result<(), ProgramError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if name.is_empty() || name.len() > longest || !seen.insert(name) {
+            let name = name.clone();
+            return Err(ProgramError::Name { what, name });
+        }
+    }
+    Ok(())
+}
+
+fn check_constant((constant, value): (usize, &Constant)) -> Result<(), ProgramError> {
+    let reason = if value.len() != Some(value.bytes.len() as u64) {
+        "its shape asks for another number of bytes"
+    } else if value.floats().any(f32::is_nan) {
+        "it holds a value that is not a number"
+    } else if value.element == Type::Bool && value.bytes.iter().any(|&byte| byte > 1) {
+        "a bool that is neither 0 nor 1"
+    } else {
+        return Ok(());
+    };
+    Err(ProgramError::Constant { constant, reason })
+}

@@ -1,0 +1,215 @@
+//! Shapes for given sizes, and what operations do not take of them.
+
+use alloc::{vec, vec::Vec};
+
+use quorate_exact::infer::{self, elements, Fault};
+
+use crate::{
+    expression::{Expression, Factor, Sizes},
+    op::{Fill, Op, Stride},
+    program::{Dimension, Program},
+};
+
+/// The shapes of a program's values for sizes of its dimensions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shapes {
+    shapes: Vec<Vec<usize>>,
+    sizes: Sizes,
+}
+
+impl Shapes {
+    /// The shape of a value; none of a number that no value has.
+    pub fn of(&self, value: u32) -> &[usize] {
+        self.shapes.get(value as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The sizes of the dimensions.
+    pub fn sizes(&self) -> &Sizes {
+        &self.sizes
+    }
+
+    /// An expression's value, at least 0.
+    ///
+    /// # Errors
+    /// `Size`.
+    pub fn value(&self, expression: &Expression) -> Result<usize, Fault> {
+        value(expression, &self.sizes)
+    }
+}
+
+fn value(expression: &Expression, sizes: &Sizes) -> Result<usize, Fault> {
+    let value = expression.value(sizes).and_then(|value| usize::try_from(value).ok());
+    value.ok_or(Fault::Size)
+}
+
+/// The shapes of all values, or the node that has no result for these sizes; none of an input, tensor or constant.
+pub(crate) fn at(program: &Program, sizes: &Sizes) -> Result<Shapes, (Option<usize>, Fault)> {
+    let shape = |value_type: &crate::ValueType| {
+        let shape: Vec<usize> = value_type
+            .shape
+            .iter()
+            .map(|d| value(d, sizes))
+            .collect::<Result<_, _>>()?;
+        elements(&shape).map(|_| shape)
+    };
+    let mut shapes = Shapes {
+        shapes: Vec::with_capacity(program.types().len()),
+        sizes: sizes.clone(),
+    };
+    let (sources, _) = program.types().split_at(program.results(0).start);
+    for source in sources {
+        shapes.shapes.push(shape(source).map_err(|fault| (None, fault))?);
+    }
+    for (index, node) in program.graph().nodes.iter().enumerate() {
+        let at_node = |fault| (Some(index), fault);
+        let operands: Vec<&[usize]> = node.operands.iter().map(|&operand| shapes.of(operand)).collect();
+        check(&node.op, &operands, &shapes).map_err(at_node)?;
+        for result in program.types().get(program.results(index)).unwrap_or(&[]) {
+            let result = shape(result).map_err(at_node)?;
+            shapes.shapes.push(result);
+        }
+    }
+    Ok(shapes)
+}
+
+/// What follows from shapes and parameters and not from [`crate::shapes::results`] alone.
+fn check(op: &Op, operands: &[&[usize]], shapes: &Shapes) -> Result<(), Fault> {
+    let x = operands.first().copied().unwrap_or(&[]);
+    let dimension = |axis: u32| x.get(axis as usize).copied().unwrap_or(0);
+    match op {
+        Op::Conv { strides, .. } => {
+            let w = operands.get(1).copied().unwrap_or(&[]);
+            window(x, w, strides, |stride, size, taps| stride.places(size, taps, false))
+        }
+        Op::ConvTranspose { extra, strides, .. } => {
+            let w = operands.get(1).copied().unwrap_or(&[]);
+            let mut axes = extra.iter();
+            window(x, w, strides, |stride, size, taps| {
+                stride.spread(size, taps, axes.next().copied().unwrap_or(0) as usize)
+            })
+        }
+        Op::MaxPool { ceil, kernel, strides }
+        | Op::AveragePool {
+            ceil, kernel, strides, ..
+        } => {
+            let taps = [0, kernel[0] as usize, kernel[1] as usize];
+            window(x, &taps, strides, |stride, size, taps| {
+                stride
+                    .places(size, taps, *ceil)
+                    .and_then(|places| stride.sees_image(size, taps, places))
+            })
+        }
+        Op::Slice {
+            axis,
+            count,
+            start,
+            step,
+        } => {
+            let (start, count) = (shapes.value(start)? as i128, shapes.value(count)? as i128);
+            let last = start + (count - 1) * i128::from(*step);
+            let size = dimension(*axis) as i128;
+            parameter(
+                "count",
+                count >= 1 && (0..size).contains(&start) && (0..size).contains(&last),
+            )
+        }
+        Op::TopK { axis, k, .. } => parameter("k", (1..=dimension(*axis)).contains(&shapes.value(k)?)),
+        Op::Pad {
+            after,
+            axis,
+            before,
+            fill,
+        } => {
+            let mirrored = matches!(fill, Fill::Reflect);
+            let most = (*after).max(*before) as usize;
+            parameter("padding", !mirrored || most < dimension(*axis))
+        }
+        Op::Rope { largest } => parameter("position", dimension(0) <= *largest as usize + 1),
+        Op::MatMulInteger => parameter("K", x.last().is_some_and(|&k| k <= infer::quantised::MAX_TERMS)),
+        _ => Ok(()),
+    }
+}
+
+fn parameter(name: &'static str, holds: bool) -> Result<(), Fault> {
+    match holds {
+        true => Ok(()),
+        false => Err(Fault::Parameter(name)),
+    }
+}
+
+/// Tries both axes of a window over x [batch, height, width, channels], whose taps are in axes 1 and 2 of `kernel`.
+fn window<T>(
+    x: &[usize],
+    kernel: &[usize],
+    strides: &[Stride; 2],
+    mut places: impl FnMut(infer::Stride, usize, usize) -> Result<T, Fault>,
+) -> Result<(), Fault> {
+    for (axis, stride) in strides.iter().enumerate() {
+        let size = |shape: &[usize]| shape.get(axis + 1).copied().unwrap_or(0);
+        places((*stride).into(), size(x), size(kernel))?;
+    }
+    Ok(())
+}
+
+impl From<Stride> for infer::Stride {
+    fn from(stride: Stride) -> Self {
+        Self {
+            step: stride.step as usize,
+            dilation: stride.dilation as usize,
+            before: stride.before as usize,
+            after: stride.after as usize,
+        }
+    }
+}
+
+/// The sizes that give inputs these shapes: a dimension is found where it stands in a product by itself, plus a number.
+pub(crate) fn of_inputs(program: &Program, inputs: &[&[usize]]) -> Result<Sizes, Fault> {
+    let graph = program.graph();
+    if inputs.len() != graph.inputs.len() {
+        return Err(Fault::Parameter("inputs"));
+    }
+    let mut sizes = Sizes::new();
+    let mut pairs = vec![];
+    for (input, &shape) in graph.inputs.iter().zip(inputs) {
+        let (expected, got) = (input.shape.len(), shape.len());
+        if expected != got {
+            return Err(Fault::Rank { expected, got });
+        }
+        pairs.extend(input.shape.iter().zip(shape));
+    }
+    for (expression, &size) in &pairs {
+        if let Some((name, size)) = solved(expression, size) {
+            sizes.entry(name.into()).or_insert(size);
+        }
+    }
+    let allowed = |d: &Dimension| {
+        let size = sizes.get(&d.name).copied().unwrap_or(0);
+        (u64::from(d.min)..=u64::from(d.max)).contains(&size)
+    };
+    if !graph.dimensions.iter().all(allowed) {
+        return Err(Fault::Parameter("dimensions"));
+    }
+    for (expression, &got) in &pairs {
+        let expected = value(expression, &sizes)?;
+        if expected != got {
+            return Err(Fault::Dimension { expected, got });
+        }
+    }
+    Ok(sizes)
+}
+
+/// The only dimension of `a · dimension + b`, and its size where that is `size`.
+fn solved(expression: &Expression, size: usize) -> Option<(&str, u64)> {
+    let (mut name, mut number) = (None, 0);
+    for (factors, coefficient) in expression.terms() {
+        match factors {
+            [] => number = coefficient,
+            [Factor::Dimension(own)] if name.is_none() => name = Some((own.as_str(), coefficient)),
+            _ => return None,
+        }
+    }
+    let (name, factor) = name?;
+    let product = i64::try_from(size).ok()?.checked_sub(number)?;
+    let size = (product % factor == 0).then_some(product / factor)?;
+    u64::try_from(size).ok().map(|size| (name, size))
+}

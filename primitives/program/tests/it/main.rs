@@ -1,0 +1,4 @@
+//! Tests of programs.
+
+mod expressions;
+mod graphs;
