@@ -86,24 +86,24 @@ fn any_rows<V: Vector>(strip: &Strip<'_>) -> bool {
     // SAFETY: as `multiply` asks.
     unsafe {
         match (strip.rows, several) {
-            (1, true) => chains::<V, 1, 4>(strip),
-            (1, false) => chains::<V, 1, 1>(strip),
-            (2, true) => chains::<V, 2, 2>(strip),
-            (2, false) => chains::<V, 2, 1>(strip),
-            (3, true) => chains::<V, 3, 2>(strip),
-            (3, false) => chains::<V, 3, 1>(strip),
-            (4, _) => chains::<V, 4, 1>(strip),
-            (5, _) => chains::<V, 5, 1>(strip),
-            (6, _) => chains::<V, 6, 1>(strip),
+            (1, true) => chains::<V, 1, 8>(strip),
+            (1, false) => chains::<V, 1, 2>(strip),
+            (2, true) => chains::<V, 2, 4>(strip),
+            (2, false) => chains::<V, 2, 2>(strip),
+            (3, true) => chains::<V, 3, 4>(strip),
+            (3, false) => chains::<V, 3, 2>(strip),
+            (4, _) => chains::<V, 4, 2>(strip),
+            (5, _) => chains::<V, 5, 2>(strip),
+            (6, _) => chains::<V, 6, 2>(strip),
             (rows, _) if V::LANES == 16 => match rows {
-                7 => chains::<V, 7, 1>(strip),
-                8 => chains::<V, 8, 1>(strip),
-                9 => chains::<V, 9, 1>(strip),
-                10 => chains::<V, 10, 1>(strip),
-                11 => chains::<V, 11, 1>(strip),
-                12 => chains::<V, 12, 1>(strip),
-                13 => chains::<V, 13, 1>(strip),
-                14 => chains::<V, 14, 1>(strip),
+                7 => chains::<V, 7, 2>(strip),
+                8 => chains::<V, 8, 2>(strip),
+                9 => chains::<V, 9, 2>(strip),
+                10 => chains::<V, 10, 2>(strip),
+                11 => chains::<V, 11, 2>(strip),
+                12 => chains::<V, 12, 2>(strip),
+                13 => chains::<V, 13, 2>(strip),
+                14 => chains::<V, 14, 2>(strip),
                 _ => unreachable!("a strip of more rows than registers"),
             },
             _ => unreachable!("a strip of more rows than registers"),
@@ -111,23 +111,24 @@ fn any_rows<V: Vector>(strip: &Strip<'_>) -> bool {
     }
 }
 
+/// `WIDE` vectors of one panel or several. Loops over constants count: those over iterators are not unrolled where there are many sums, which
+/// would then lie in memory.
+///
 /// # Safety
 /// As [`multiply`].
 #[inline(always)]
-unsafe fn chains<V: Vector, const ROWS: usize, const PANELS: usize>(strip: &Strip<'_>) -> bool {
+#[allow(clippy::needless_range_loop)]
+unsafe fn chains<V: Vector, const ROWS: usize, const WIDE: usize>(strip: &Strip<'_>) -> bool {
     let (x_step, w_step, w_panel) = (strip.x_step, strip.w_step, strip.w_panel);
-    let whole = strip.columns == PANELS * VECTORS * V::LANES;
-    let mut sums = [[[V::zero(); VECTORS]; PANELS]; ROWS];
+    let whole = strip.columns == WIDE * V::LANES;
+    let mut sums = [[V::zero(); WIDE]; ROWS];
     // SAFETY: all below: what `multiply` asks, row by row and vector by vector.
     unsafe {
         if strip.resumes {
-            for (i, sums) in sums.iter_mut().enumerate() {
-                let y = strip.y.add(i * strip.y_step);
-                for (p, sums) in sums.iter_mut().enumerate() {
-                    for (j, sum) in sums.iter_mut().enumerate() {
-                        let first = (p * VECTORS + j) * V::LANES;
-                        *sum = read::<V>(y, first, strip.columns, whole);
-                    }
+            for i in 0..ROWS {
+                for j in 0..WIDE {
+                    let y = strip.y.add(i * strip.y_step);
+                    sums[i][j] = read(y, j * V::LANES, strip.columns, whole);
                 }
             }
         }
@@ -135,18 +136,15 @@ unsafe fn chains<V: Vector, const ROWS: usize, const PANELS: usize>(strip: &Stri
             let mut x = strip.x.add(run.x);
             let mut w = strip.w.add(run.w * w_step);
             for _ in 0..run.len {
-                let mut values = [[V::zero(); VECTORS]; PANELS];
-                for (p, values) in values.iter_mut().enumerate() {
-                    for (j, value) in values.iter_mut().enumerate() {
-                        *value = V::read(w.add(p * w_panel + j * V::LANES));
-                    }
+                let mut values = [V::zero(); WIDE];
+                for j in 0..WIDE {
+                    let panel = w.add(j / VECTORS * w_panel);
+                    values[j] = V::read(panel.add(j % VECTORS * V::LANES));
                 }
-                for (i, sums) in sums.iter_mut().enumerate() {
+                for i in 0..ROWS {
                     let x = V::broadcast(x.add(i * x_step));
-                    for (sums, values) in sums.iter_mut().zip(&values) {
-                        for (sum, value) in sums.iter_mut().zip(values) {
-                            *sum = x.fma(*value, *sum);
-                        }
+                    for j in 0..WIDE {
+                        sums[i][j] = x.fma(values[j], sums[i][j]);
                     }
                 }
                 x = x.add(1);
@@ -154,21 +152,17 @@ unsafe fn chains<V: Vector, const ROWS: usize, const PANELS: usize>(strip: &Stri
             }
         }
         if strip.ends && !strip.bias.is_null() {
-            for p in 0..PANELS {
-                for j in 0..VECTORS {
-                    let bias = read::<V>(strip.bias, (p * VECTORS + j) * V::LANES, strip.columns, whole);
-                    for sums in &mut sums {
-                        sums[p][j] = sums[p][j].add(bias);
-                    }
+            for j in 0..WIDE {
+                let bias = read::<V>(strip.bias, j * V::LANES, strip.columns, whole);
+                for i in 0..ROWS {
+                    sums[i][j] = sums[i][j].add(bias);
                 }
             }
         }
-        for (i, sums) in sums.iter().enumerate() {
-            let y = strip.y.add(i * strip.y_step);
-            for (p, sums) in sums.iter().enumerate() {
-                for (j, sum) in sums.iter().enumerate() {
-                    write::<V>(*sum, y, (p * VECTORS + j) * V::LANES, strip.columns, whole);
-                }
+        for i in 0..ROWS {
+            for j in 0..WIDE {
+                let y = strip.y.add(i * strip.y_step);
+                write(sums[i][j], y, j * V::LANES, strip.columns, whole);
             }
         }
         strip.ends && holds_nan(&sums, strip.columns)
@@ -209,23 +203,19 @@ unsafe fn write<V: Vector>(vector: V, row: *mut f32, first: usize, columns: usiz
 
 /// Whether one of the sums in these columns is NaN; the lanes behind them may hold anything.
 #[inline(always)]
-fn holds_nan<V: Vector, const ROWS: usize, const PANELS: usize>(
-    sums: &[[[V; VECTORS]; PANELS]; ROWS],
-    columns: usize,
-) -> bool {
-    let mut any = false;
-    for p in 0..PANELS {
-        for j in 0..VECTORS {
-            let mut found = sums[0][p][j].is_nan();
-            for sums in &sums[1..] {
-                found = V::either(found, sums[p][j].is_nan());
-            }
-            let left = columns.saturating_sub((p * VECTORS + j) * V::LANES);
-            any |= match left >= V::LANES {
-                true => V::any(found),
-                false => V::any(found) && (0..ROWS).any(|i| sums[i][p][j].lanes()[..left].iter().any(|x| x.is_nan())),
-            };
+#[allow(clippy::needless_range_loop)]
+fn holds_nan<V: Vector, const ROWS: usize, const WIDE: usize>(sums: &[[V; WIDE]; ROWS], columns: usize) -> bool {
+    let mut any = V::zero().is_nan();
+    for j in 0..WIDE {
+        let mut found = V::zero();
+        for i in 0..ROWS {
+            found = V::select(sums[i][j].is_nan(), sums[i][j], found);
         }
+        let left = columns.saturating_sub(j * V::LANES);
+        if left < V::LANES {
+            found = V::select(V::first(left), found, V::zero());
+        }
+        any = V::either(any, found.is_nan());
     }
-    any
+    V::any(any)
 }
