@@ -7,7 +7,9 @@
 //! hashing: what the disk gives.
 
 use clap::Parser;
-use quorate_engine::{AggregateInput, BlobFile, Control, Engine, Settings, TileEngine, WeightedFile};
+use quorate_engine::{
+    selftest::contributor, AggregateInput, BlobFile, Control, Engine, Settings, TileEngine, WeightedFile,
+};
 use quorate_exact::{Dtype, Kind, ModelHeader, Pipeline, Role, Root, Rule, TensorSpec};
 use std::{
     fs::File,
@@ -203,8 +205,9 @@ fn make_input(dir: &Path, arguments: &Arguments) -> Result<AggregateInput> {
         arguments.frozen * 1_000_000 / 8,
     )?;
     let base = BlobFile::of(make(dir, "base", &header, 1, 0.5)?)?;
-    let update = header.update_header(&base.root());
+    let root = base.root();
     let inputs = (0..arguments.updates).map(|i| {
+        let update = header.update_header(&root, &contributor(i));
         let file = make(dir, &format!("update-{i}"), &update, 3 + i as u64, 0.01)?;
         Ok(WeightedFile {
             file,

@@ -3,7 +3,7 @@
 use crate::{
     blob_file::GroupBuffer, check::version_header, layout::Layout, AggregateInput, BlobFile, EngineError, Input,
 };
-use quorate_exact::{optimiser, state_header, Context, ModelHeader, Plan};
+use quorate_exact::{optimiser, state_header, Account, Context, ModelHeader, Plan, UpdateHeader};
 use std::{fs::File, os::unix::fs::FileExt};
 
 /// What every pass of an aggregation reads.
@@ -28,7 +28,8 @@ impl<'a> Aggregation<'a> {
         if let Some(previous) = &input.previous {
             check_blob(previous, Input::Previous, &model, layout.file_len)?;
         }
-        let update = header.update_header(&input.base.root()).encode();
+        // Whose update each is the vote has settled.
+        let update = UpdateHeader::new(&header, &input.base.root(), &Account::default());
         for (i, input) in input.inputs.iter().enumerate() {
             check_update_file(&input.file, Input::Update(i), &update, layout.update_len)?;
         }
@@ -100,15 +101,18 @@ fn check_blob(blob: &BlobFile, input: Input, header: &[u8], expected: u64) -> Re
 }
 
 /// The same of a file that is verified later.
-fn check_update_file(file: &File, input: Input, header: &[u8], expected: u64) -> Result<(), EngineError> {
+fn check_update_file(file: &File, input: Input, header: &UpdateHeader, expected: u64) -> Result<(), EngineError> {
     let damaged = |error: std::io::Error| EngineError::Damaged {
         input,
         reason: error.to_string(),
     };
     check_len(input, expected, file.metadata().map_err(damaged)?.len())?;
-    let mut bytes = vec![0; header.len()];
+    let mut bytes = vec![0; header.bytes().len()];
     file.read_exact_at(&mut bytes, 0).map_err(damaged)?;
-    check_header(input, header, &bytes)
+    match header.contributor_in(&bytes) {
+        Some(_) => Ok(()),
+        None => Err(other_model(input)),
+    }
 }
 
 fn check_len(input: Input, expected: u64, got: u64) -> Result<(), EngineError> {
@@ -125,8 +129,12 @@ fn check_len(input: Input, expected: u64, got: u64) -> Result<(), EngineError> {
 fn check_header(input: Input, expected: &[u8], got: &[u8]) -> Result<(), EngineError> {
     match expected == got {
         true => Ok(()),
-        false => Err(EngineError::OtherModel {
-            what: input.to_string(),
-        }),
+        false => Err(other_model(input)),
+    }
+}
+
+fn other_model(input: Input) -> EngineError {
+    EngineError::OtherModel {
+        what: input.to_string(),
     }
 }

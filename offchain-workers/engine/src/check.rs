@@ -4,7 +4,7 @@ use crate::{blob_file::GroupBuffer, BlobFile, Cancel, EngineError, Input};
 use quorate_exact::{
     file::header::header_len,
     hash::{Key, Possession},
-    HeaderError, Kind, Malformed, ModelChecker, ModelHeader, Root, UpdateChecker,
+    Account, HeaderError, Kind, Malformed, ModelChecker, ModelHeader, Root, UpdateChecker,
 };
 use quorate_hash_tree::{Name, NameReader};
 use std::{fs::File, os::unix::fs::FileExt};
@@ -15,7 +15,7 @@ pub struct Checked {
     /// Of everything that was read: the whole file, also behind a fault.
     pub root: Root,
     /// Of everything that was read, under the key that was given.
-    pub possession: Possession,
+    pub possession: Option<Possession>,
     pub found: Result<(), Malformed>,
     /// The header of a version in which nothing was found: the one that these bytes begin with.
     pub header: Option<ModelHeader>,
@@ -83,30 +83,29 @@ fn header_bytes(
     }
 }
 
-/// Checks every byte of an update to the version with the root `base` against the header of its model: the validators' own
-/// check. The possession is that under `key`.
+/// Checks every byte of a contributor's update to the version with the root `base` against the header of its model: the
+/// validators' own check.
 ///
 /// # Errors
 /// `Io`, `Cancelled`.
 pub fn check_update(
     file: &File,
-    (model, base): (&ModelHeader, &Root),
-    key: &Key,
+    (model, base, contributor): (&ModelHeader, &Root, &Account),
     cancel: &Cancel,
 ) -> Result<Checked, EngineError> {
-    let mut checker = UpdateChecker::new(model, base);
-    let checked = stream((file, "update"), key, cancel, |bytes| checker.push(bytes))?;
+    let mut checker = UpdateChecker::new(model, base, contributor);
+    let checked = stream((file, "update"), None, cancel, |bytes| checker.push(bytes))?;
     Ok(Checked {
         found: checked.found.and_then(|()| checker.finish()),
         ..checked
     })
 }
 
-/// Checks every byte of a version: canonical header, length, finite values. The possession is that under `key`.
+/// Checks every byte of a version: canonical header, length, finite values. The possession is that under `key`, if there is one.
 ///
 /// # Errors
 /// `Io`, `Cancelled`. A file whose header cannot be read is found to be [`Malformed::Header`].
-pub fn check_model(file: &File, key: &Key, cancel: &Cancel) -> Result<Checked, EngineError> {
+pub fn check_model(file: &File, key: Option<&Key>, cancel: &Cancel) -> Result<Checked, EngineError> {
     let header = match read_header(file, "version") {
         Ok(header) => header,
         Err(EngineError::Header { .. } | EngineError::OtherModel { .. }) => {
@@ -131,7 +130,7 @@ pub fn check_model(file: &File, key: &Key, cancel: &Cancel) -> Result<Checked, E
 /// Hands the whole file to `push`, until that finds something, and hashes it in any case.
 fn stream(
     (file, what): (&File, &str),
-    key: &Key,
+    key: Option<&Key>,
     cancel: &Cancel,
     mut push: impl FnMut(&[u8]) -> Result<(), Malformed>,
 ) -> Result<Checked, EngineError> {

@@ -5,8 +5,8 @@ use crate::{
     state_path, AggregateInput, BlobFile, Control, Engine, WeightedFile,
 };
 use quorate_exact::{
-    optimiser, root, state_header, Dtype, Kind, ModelHeader, Pipeline, PreAggregation, PreAggregator, Role, Root, Rule,
-    ServerOptimiser, TensorSpec,
+    optimiser, root, state_header, Account, Dtype, Kind, ModelHeader, Pipeline, PreAggregation, PreAggregator, Role,
+    Root, Rule, ServerOptimiser, TensorSpec,
 };
 use std::{fs::File, io, path::Path};
 
@@ -164,6 +164,13 @@ pub fn header(shape: &[u64]) -> ModelHeader {
     ModelHeader::build(Kind::Model, specs).expect("the sample header is valid; qed")
 }
 
+/// Whose an update of a [`sample`] is.
+pub fn contributor(number: usize) -> Account {
+    let mut account = [0xcb; 32];
+    account[..8].copy_from_slice(&(number as u64).to_le_bytes());
+    Account(account)
+}
+
 /// [`sample`] of a model with this header.
 pub fn sample_of(pipeline: &Pipeline, header: &ModelHeader, seed: u64, updates: usize, previous: bool) -> Files {
     let mut random = Random(seed);
@@ -178,10 +185,10 @@ pub fn sample_of(pipeline: &Pipeline, header: &ModelHeader, seed: u64, updates: 
     };
     let base = version(&mut random);
     let previous = previous.then(|| version(&mut random));
-    let update = header.update_header(&root(&base));
+    let base_root = root(&base);
     let inputs = (0..updates)
-        .map(|_| {
-            let mut bytes = update.encode();
+        .map(|number| {
+            let mut bytes = header.update_header(&base_root, &contributor(number)).encode();
             (0..group).for_each(|_| bytes.extend(random.value(0.05).to_le_bytes()));
             (bytes, 1 + random.next() as u32 % 1000)
         })

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use quorate_engine::{
     reference::{self, Computed},
-    selftest::{header, pipelines, sample, sample_of, write},
+    selftest::{contributor, header, pipelines, sample, sample_of, write},
     state_path, AggregateInput, Cancel, Control, Engine, EngineError, Input, Settings, TileEngine,
 };
-use quorate_exact::{root, Malformed, Pipeline, PreAggregation, Rule};
+use quorate_exact::{root, Account, Malformed, Pipeline, PreAggregation, Rule};
 use quorate_kernels::{BackendError, Cpu, CpuBackend, Finish, Tile, TileBackend, TileOp, TileResult};
 use std::{
     fs::File,
@@ -397,6 +397,24 @@ fn a_bad_input_should_be_named() {
 }
 
 #[test]
+fn an_update_of_another_model_or_base_should_be_refused_and_any_contributors_be_taken() {
+    let pipeline = Pipeline::from(Rule::Median);
+    let mut files = sample(&pipeline, 3, 3, false);
+    let base = root(&files.base);
+    let mut head = |base: &[u8; 32], account| {
+        let header = files.header.update_header(base, &Account(account)).encode();
+        files.inputs[1].0[..header.len()].copy_from_slice(&header);
+        run(&engine(2, None), pipeline, &files)
+    };
+    assert!(head(&base, [7; 32]).is_ok());
+    let error = head(&[7; 32], [7; 32]).unwrap_err();
+    assert!(
+        matches!(&error, EngineError::OtherModel { what } if what == "update 1"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_cancelled_computation_should_stop() {
     let dir = tempfile::tempdir().unwrap();
     let input = write(
@@ -425,12 +443,16 @@ fn checks_should_find_what_the_reference_finds() {
         std::fs::write(&path, bytes).unwrap();
         let file = File::open(&path).unwrap();
         let checked = match model {
-            true => quorate_engine::check_model(&file, &KEY, &cancel).unwrap(),
-            false => quorate_engine::check_update(&file, (&files.header, &base), &KEY, &cancel).unwrap(),
+            true => quorate_engine::check_model(&file, Some(&KEY), &cancel).unwrap(),
+            false => {
+                let named = (&files.header, &base, &contributor(0));
+                quorate_engine::check_update(&file, named, &cancel).unwrap()
+            }
         };
         // Of all bytes, wherever the fault is.
         assert_eq!(checked.root, root(bytes));
-        assert_eq!(checked.possession, quorate_exact::hash::possession(&KEY, bytes));
+        let possession = model.then(|| quorate_exact::hash::possession(&KEY, bytes));
+        assert_eq!(checked.possession, possession);
         checked.found
     };
     let update = &files.inputs[0].0;
@@ -439,9 +461,14 @@ fn checks_should_find_what_the_reference_finds() {
     assert_eq!(check(update, true), Err(Malformed::Header));
     assert_eq!(check(&files.base, false), Err(Malformed::Header));
     assert_eq!(check(&[], true), Err(Malformed::Header));
-    let mut other_base = files.header.update_header(&[7; 32]).encode();
-    other_base.extend(&update[other_base.len()..]);
-    assert_eq!(check(&other_base, false), Err(Malformed::OtherBase));
+    let named = |base, number| {
+        let mut bytes = files.header.update_header(base, &contributor(number)).encode();
+        bytes.extend(&update[bytes.len()..]);
+        bytes
+    };
+    assert_eq!(check(&named(&base, 0), false), Ok(()));
+    assert_eq!(check(&named(&[7; 32], 0), false), Err(Malformed::OtherBase));
+    assert_eq!(check(&named(&base, 1), false), Err(Malformed::OtherContributor));
     let expected = update.len() as u64;
     assert_eq!(
         check(&update[..update.len() - 1], false),

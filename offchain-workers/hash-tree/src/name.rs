@@ -7,15 +7,15 @@ use std::{fs::File, io, os::unix::fs::FileExt};
 /// Bytes that are read at a time.
 const READ: usize = 1 << 20;
 
-/// Both hashes that a file is named by.
+/// What a file is named by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Name {
     pub root: Root,
-    /// BLAKE3 in the keyed mode.
-    pub possession: [u8; 32],
+    /// BLAKE3 in the keyed mode, where a key was given.
+    pub possession: Option<[u8; 32]>,
 }
 
-/// Reads a file once, from its beginning, and hashes what it hands out: both hashes are of the same bytes, also where somebody writes to
+/// Reads a file once, from its beginning, and hashes what it hands out: all hashes are of the same bytes, also where somebody writes to
 /// the file meanwhile.
 #[derive(Debug)]
 pub struct NameReader<'a> {
@@ -24,22 +24,22 @@ pub struct NameReader<'a> {
     at: u64,
     buffer: Vec<u8>,
     root: Hasher,
-    possession: Hasher,
+    possession: Option<Hasher>,
 }
 
 impl<'a> NameReader<'a> {
-    /// For the bytes that the file has now, and a possession under `key`.
+    /// For the bytes that the file has now, and a possession under `key`, if there is one.
     ///
     /// # Errors
     /// Those of asking for its length.
-    pub fn new(file: &'a File, key: &[u8; 32]) -> io::Result<Self> {
+    pub fn new(file: &'a File, key: Option<&[u8; 32]>) -> io::Result<Self> {
         Ok(Self {
             file,
             len: file.metadata()?.len(),
             at: 0,
             buffer: vec![0; READ],
             root: Hasher::new(),
-            possession: Hasher::new_keyed(key),
+            possession: key.map(Hasher::new_keyed),
         })
     }
 
@@ -66,7 +66,9 @@ impl<'a> NameReader<'a> {
         self.file.read_exact_at(bytes, self.at)?;
         self.at += bytes.len() as u64;
         self.root.update(bytes);
-        self.possession.update(bytes);
+        if let Some(possession) = &mut self.possession {
+            possession.update(bytes);
+        }
         Ok(Some(bytes))
     }
 
@@ -78,7 +80,7 @@ impl<'a> NameReader<'a> {
         while self.read()?.is_some() {}
         Ok(Name {
             root: self.root.finalize().into(),
-            possession: self.possession.finalize().into(),
+            possession: self.possession.map(|hasher| hasher.finalize().into()),
         })
     }
 }
@@ -130,11 +132,17 @@ mod tests {
             tree.push(&data);
             let expected = Name {
                 root: tree.finish().expect("all bytes were pushed").root,
-                possession: *blake3::keyed_hash(&KEY, &data).as_bytes(),
+                possession: Some(*blake3::keyed_hash(&KEY, &data).as_bytes()),
             };
             assert_eq!(expected.root, *blake3::hash(&data).as_bytes(), "{len}");
-            let name = NameReader::new(&file, &KEY).and_then(NameReader::finish);
+            let name = NameReader::new(&file, Some(&KEY)).and_then(NameReader::finish);
             assert_eq!(name.ok(), Some(expected), "{len}");
+            let without = NameReader::new(&file, None).and_then(NameReader::finish);
+            let expected = Name {
+                possession: None,
+                ..expected
+            };
+            assert_eq!(without.ok(), Some(expected), "{len}");
         }
     }
 
@@ -143,9 +151,9 @@ mod tests {
         let scratch = Scratch::new("pieces");
         let data = data(2 * READ + 5);
         let file = scratch.with(&data);
-        let whole = NameReader::new(&file, &KEY).and_then(NameReader::finish).ok();
+        let whole = NameReader::new(&file, Some(&KEY)).and_then(NameReader::finish).ok();
         for pieces in 0..=4 {
-            let mut reader = NameReader::new(&file, &KEY).expect("a file");
+            let mut reader = NameReader::new(&file, Some(&KEY)).expect("a file");
             let mut read: Vec<u8> = Vec::new();
             for _ in 0..pieces {
                 read.extend(reader.read().expect("it is there").unwrap_or_default());
@@ -159,7 +167,7 @@ mod tests {
     fn file_that_became_shorter_should_have_no_name() {
         let scratch = Scratch::new("shorter");
         let file = scratch.with(&data(READ + 1));
-        let reader = NameReader::new(&file, &KEY).expect("a file");
+        let reader = NameReader::new(&file, Some(&KEY)).expect("a file");
         scratch.with(&data(READ));
         let error = reader.finish().expect_err("a byte is missing");
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
@@ -169,7 +177,7 @@ mod tests {
     fn bytes_that_came_later_should_not_count() {
         let scratch = Scratch::new("longer");
         let file = scratch.with(&data(5));
-        let reader = NameReader::new(&file, &KEY).expect("a file");
+        let reader = NameReader::new(&file, Some(&KEY)).expect("a file");
         assert!(reader.len() == 5 && !reader.is_empty());
         scratch.with(&data(9));
         let name = reader.finish().ok();

@@ -11,7 +11,10 @@ use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    file::header::{Account, ModelHeader},
+    file::{
+        header::{Account, ModelHeader},
+        update::UpdateHeader,
+    },
     grid::limit_bits,
     hash::Root,
 };
@@ -73,14 +76,12 @@ impl UpdateChecker {
     /// [`ModelHeader::update_header`].
     pub fn new(header: &ModelHeader, base: &Root, contributor: &Account) -> Self {
         let update = header.update_header(base, contributor);
+        let names = UpdateHeader::new(header, base, contributor);
         // A scale that no header has makes every value but zero fail.
         let mut stream = Stream::new(&update, |scale| limit_bits(scale).unwrap_or(0));
-        // Every digit of these is another.
-        let other_base = header.update_header(&base.map(|byte| !byte), contributor);
-        let other_contributor = header.update_header(base, &Account(contributor.0.map(|byte| !byte)));
         stream.names = [
-            (stream.digits_of(&other_base), Malformed::OtherBase),
-            (stream.digits_of(&other_contributor), Malformed::OtherContributor),
+            (names.base().clone(), Malformed::OtherBase),
+            (names.contributor().clone(), Malformed::OtherContributor),
         ]
         .into();
         Self(stream)
@@ -174,12 +175,6 @@ impl Stream {
             file_len: header.file_len(),
             fault: None,
         }
-    }
-
-    /// The 64 digits that begin where another header first differs from this one.
-    fn digits_of(&self, other: &ModelHeader) -> Range<usize> {
-        let first = self.header.iter().zip(&other.encode()).position(|(a, b)| a != b);
-        first.map_or(0..0, |first| first..first.saturating_add(64))
     }
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), Malformed> {

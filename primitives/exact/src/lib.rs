@@ -31,7 +31,10 @@ pub use aggregate::{aggregate_column, aggregate_tile, weighted_mean, AggregateEr
 pub use check::{Malformed, ModelChecker, UpdateChecker};
 pub use combine::Combine;
 pub use detail::{Detail, DetailError, ProductsTree, SumTree};
-pub use file::header::{Account, Dtype, HeaderError, Kind, ModelHeader, Role, Tensor, TensorFault, TensorSpec};
+pub use file::{
+    header::{Account, Dtype, HeaderError, Kind, ModelHeader, Role, Tensor, TensorFault, TensorSpec},
+    update::UpdateHeader,
+};
 pub use gram::{Gram, GramError};
 pub use grid::{ApplyError, QuantizeError, Scale};
 pub use hash::{root, Root};

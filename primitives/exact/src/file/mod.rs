@@ -5,3 +5,4 @@ pub mod header;
 pub(crate) mod json;
 pub(crate) mod layout;
 pub(crate) mod tensor;
+pub mod update;

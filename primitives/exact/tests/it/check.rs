@@ -2,7 +2,7 @@ use codec::{DecodeAll, Encode, MaxEncodedLen};
 use proptest::prelude::*;
 use quorate_exact::{
     grid::{dequantize, Q_MAX},
-    Account, Kind, Malformed, ModelChecker, ModelHeader, Root, UpdateChecker,
+    Account, Kind, Malformed, ModelChecker, ModelHeader, Root, UpdateChecker, UpdateHeader,
 };
 
 use crate::common::{property, resnet};
@@ -181,6 +181,32 @@ fn another_accounts_update_should_be_named_as_such() {
     };
     let bytes = zeros(&model.update_header(&BASE, &CONTRIBUTOR));
     assert_eq!(check(equal, &model, &[&bytes]), Err(Malformed::OtherContributor));
+}
+
+#[test]
+fn contributor_should_be_read_from_an_update_to_the_version_alone() {
+    let model = header();
+    let update = UpdateHeader::new(&model, &BASE, &CONTRIBUTOR);
+    let other = Account([0x0f; 32]);
+    let bytes = model.update_header(&BASE, &other).encode();
+    assert_eq!(update.bytes(), model.update_header(&BASE, &CONTRIBUTOR).encode());
+    assert_eq!(update.contributor_in(update.bytes()), Some(CONTRIBUTOR));
+    assert_eq!(update.contributor_in(&bytes), Some(other));
+    for wrong in [
+        model.encode(),
+        model.update_header(&[1; 32], &other).encode(),
+        bytes[1..].to_vec(),
+        [&bytes[..], &[0]].concat(),
+        Vec::new(),
+    ] {
+        assert_eq!(update.contributor_in(&wrong), None);
+    }
+    for at in 0..bytes.len() {
+        let mut wrong = bytes.clone();
+        // No digit of the account stays one.
+        wrong[at] ^= 0x40;
+        assert_eq!(update.contributor_in(&wrong), None, "byte {at}");
+    }
 }
 
 #[test]
