@@ -4,14 +4,13 @@ use std::ops::Range;
 
 use super::{
     pack::Packed,
-    strip::{most_rows, multiply, panels_at_once, Run, Strip},
+    panel::{blocks, parts, rows_by_panel, Panel},
+    strip::{most_rows, panels_at_once, Run},
 };
 use crate::view::{View, ViewMut};
 
 /// Rows of x whose numbers stay in the second cache while panels pass by.
 const ROWS: usize = 168;
-/// Pairs of a chain that are multiplied before the next strip's turn: a strip's part of x stays in the first cache.
-const PAIRS: usize = 512;
 /// Columns that are finished together.
 const COLUMNS: usize = 256;
 
@@ -70,8 +69,9 @@ pub fn linear(
 
 /// The chains of these rows and of y's columns, which begin with this one.
 fn tile(x: View<'_>, weights: &Packed, column: usize, bias: Option<&[f32]>, mut y: ViewMut<'_>) -> bool {
-    let (isa, width, k) = (weights.isa(), weights.width(), x.columns());
-    let end = column + y.columns();
+    let (isa, k) = (weights.isa(), x.columns());
+    let at_once = weights.width() * panels_at_once(x.rows());
+    let (rows, end) = (y.rows(), y.columns());
     let mut nan = false;
     for (first, pairs) in blocks(k) {
         let run = [Run {
@@ -79,49 +79,22 @@ fn tile(x: View<'_>, weights: &Packed, column: usize, bias: Option<&[f32]>, mut 
             w: first,
             len: pairs,
         }];
-        let mut at = column;
+        let mut at = 0;
         while at < end {
-            let (w, own, w_panel) = weights.panel(at);
-            let several = width * panels_at_once(x.rows());
-            let columns = if several <= end - at { several } else { own };
-            for (row, rows) in parts(0..x.rows(), most_rows(isa), 1) {
-                let strip = Strip {
-                    x: x.rows_from(row, rows).as_ptr(),
-                    x_step: x.step(),
-                    rows,
-                    w,
-                    w_step: own,
-                    w_panel,
-                    runs: &run,
-                    y: y.part((row, rows), (at - column, columns)).as_mut_ptr(),
-                    y_step: y.step(),
-                    columns,
-                    resumes: first > 0,
-                    ends: first + pairs == k,
-                    bias: bias.map_or(core::ptr::null(), |bias| bias[at..][..columns].as_ptr()),
-                };
-                // SAFETY: x and y have these rows, and the columns of the run and of the panels; a panel is readable as a whole one.
-                nan |= unsafe { multiply(isa, &strip) };
-            }
+            let (w, own, next) = weights.panel(column + at);
+            let columns = if at_once <= end - at { at_once } else { own };
+            let panel = Panel {
+                w,
+                step: own,
+                next,
+                bias: bias.map(|bias| &bias[column + at..][..columns]),
+                resumes: first > 0,
+                ends: first + pairs == k,
+            };
+            // SAFETY: packed panels are readable as whole ones; where several are wanted they are.
+            nan |= unsafe { rows_by_panel(isa, x, &run, &panel, y.part((0, rows), (at, columns))) };
             at += columns;
         }
     }
     nan
-}
-
-/// Blocks of about equal length, none longer than [`PAIRS`]; an empty one of no pairs.
-fn blocks(k: usize) -> impl Iterator<Item = (usize, usize)> {
-    parts(0..k, PAIRS, 16).chain((k == 0).then_some((0, 0)))
-}
-
-/// A range in as few parts of at most `most` as there can be, of about equal length, most of them a multiple of `unit`; first and length
-/// of each.
-pub(crate) fn parts(range: Range<usize>, most: usize, unit: usize) -> impl Iterator<Item = (usize, usize)> {
-    let count = range.len().div_ceil(most);
-    let each = match count {
-        0 => 1,
-        _ => range.len().div_ceil(count).next_multiple_of(unit).min(most),
-    };
-    let end = range.end;
-    range.step_by(each).map(move |first| (first, each.min(end - first)))
 }

@@ -58,6 +58,8 @@ pub(crate) struct Strip<'a> {
     pub w_panel: usize,
     /// The chains' pairs, in this order.
     pub runs: &'a [Run],
+    /// Whether row i's chains have i more pairs, which follow the last run's.
+    pub grows: bool,
     pub y: *mut f32,
     pub y_step: usize,
     /// Columns of y: those of [`panels_at_once`] panels or, of one panel, at least 1.
@@ -73,7 +75,7 @@ pub(crate) struct Strip<'a> {
 /// Writes the strip's chains to y. Where they end: whether one is NaN.
 ///
 /// # Safety
-/// For each run and row, the run's numbers of x are readable; of w, a whole panel's width at each of its rows, and that of all panels
+/// For each run and row, the run's numbers of x are readable, and those that follow where chains grow; of w, a whole panel's width at each of its rows, and that of all panels
 /// where there are several; y is writable at each row and column and nothing else refers to it; the bias is readable.
 pub(crate) unsafe fn multiply(isa: Isa, strip: &Strip<'_>) -> bool {
     debug_assert!(strip.rows >= 1 && strip.rows <= most_rows(isa) && strip.columns >= 1);
@@ -132,9 +134,10 @@ unsafe fn chains<V: Vector, const ROWS: usize, const WIDE: usize>(strip: &Strip<
                 }
             }
         }
+        let (mut x, mut w) = (strip.x, strip.w);
         for run in strip.runs {
-            let mut x = strip.x.add(run.x);
-            let mut w = strip.w.add(run.w * w_step);
+            x = strip.x.add(run.x);
+            w = strip.w.add(run.w * w_step);
             for _ in 0..run.len {
                 let mut values = [V::zero(); WIDE];
                 for j in 0..WIDE {
@@ -145,6 +148,20 @@ unsafe fn chains<V: Vector, const ROWS: usize, const WIDE: usize>(strip: &Strip<
                     let x = V::broadcast(x.add(i * x_step));
                     for j in 0..WIDE {
                         sums[i][j] = x.fma(values[j], sums[i][j]);
+                    }
+                }
+                x = x.add(1);
+                w = w.add(w_step);
+            }
+        }
+        if strip.grows {
+            for first in 1..ROWS {
+                for j in 0..WIDE {
+                    let value = V::read(w.add(j / VECTORS * w_panel + j % VECTORS * V::LANES));
+                    for i in 1..ROWS {
+                        if i >= first {
+                            sums[i][j] = V::broadcast(x.add(i * x_step)).fma(value, sums[i][j]);
+                        }
                     }
                 }
                 x = x.add(1);

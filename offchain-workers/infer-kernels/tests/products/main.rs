@@ -1,4 +1,5 @@
 //! Products beside the reference, bit by bit, on every level of instructions that this machine has.
 
 mod linear;
+mod matmul;
 mod values;
