@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod fit;
+mod run;
+mod tally;
+
+pub use fit::{Fit, Misfit};
+pub use run::evaluate;
+pub use tally::{row_loss, Answer, RowResult, Tally, MAX_LOSS, ROW_BYTES, SCALE};
