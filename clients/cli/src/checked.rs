@@ -23,9 +23,7 @@ pub fn policy_of(rule: &RuleArguments, file: Option<&Path>) -> Result<Policy> {
     let mut made = standard(pipeline, rule.updates);
     if let Some(file) = file {
         let header = read_header(file)?;
-        // Whatever the base: its root has the same length.
-        let update_len = header.update_header(&Default::default()).file_len();
-        made.deadlines = deadlines(update_len, rule.updates, rule.rate << 20);
+        made.deadlines = deadlines(header.update_len(), rule.updates, rule.rate << 20);
     }
     policy(made, "this policy")
 }

@@ -96,7 +96,7 @@ async fn model(context: &Context, command: model::Command) -> Result {
             }
         }
         Command::Upload { file } => run::upload_genesis(context, run::root_of(&file)?, &file).await,
-        Command::Name { file, holder } => commands::naming::name(context, &file, holder).await,
+        Command::Name { file, organisation } => commands::naming::name(context, &file, organisation).await,
         Command::List => run::list(context).await,
         Command::Show { model } => run::show(context, model).await,
         Command::Fund { model, amount } => run::fund(context, model, amount).await,

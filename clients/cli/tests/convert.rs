@@ -19,6 +19,9 @@ fn case(name: &str) -> PathBuf {
         .join(name)
 }
 
+/// Whose updates are made.
+const CONTRIBUTOR: &str = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+
 /// A folder with copies of some cases, in which the program runs.
 struct Place(TempDir);
 
@@ -59,6 +62,13 @@ impl Place {
     fn convert<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Output {
         self.command().arg("convert").args(arguments).output().unwrap()
     }
+
+    /// A conversion to an update, which is somebody's.
+    fn convert_update<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Output {
+        let mut command = self.command();
+        command.arg("convert").args(arguments);
+        command.args(["--contributor", CONTRIBUTOR]).output().unwrap()
+    }
 }
 
 fn error(output: &Output) -> String {
@@ -81,7 +91,7 @@ fn an_output_that_is_the_input_or_the_base_should_be_refused_even_by_force() {
         for output in [original, &format!("./{original}"), "soft", "hard"] {
             for force in [&[][..], &["--force"]] {
                 let arguments = [&["base.safetensors", output, "--base", "base.st"], force].concat();
-                refused(&place.convert(&arguments), "the same file");
+                refused(&place.convert_update(&arguments), "the same file");
             }
         }
         assert_eq!(place.read(original), before);
@@ -109,7 +119,7 @@ fn an_output_that_exists_should_be_replaced_only_by_force() {
 fn a_failure_should_leave_the_old_output() {
     let place = Place::with(&["c12_nan.safetensors", "base.st"]);
     fs::write(place.at("GOOD.st"), "good").unwrap();
-    let output = place.convert(&["c12_nan.safetensors", "GOOD.st", "--base", "base.st", "--force"]);
+    let output = place.convert_update(&["c12_nan.safetensors", "GOOD.st", "--base", "base.st", "--force"]);
     refused(&output, "NaN is not finite");
     assert_eq!(place.read("GOOD.st"), b"good");
     assert_eq!(place.names(), ["GOOD.st", "base.st", "c12_nan.safetensors"]);
@@ -138,7 +148,7 @@ fn paths_that_are_no_text_should_work() {
     fs::rename(place.at("base.safetensors"), place.at(&input)).unwrap();
     assert!(place.convert(&[&input, &base]).status.success());
     let arguments = [input.as_os_str(), &update, OsStr::new("--base"), &base];
-    let output = place.convert(&arguments);
+    let output = place.convert_update(&arguments);
     assert!(output.status.success(), "{}", error(&output));
     refused(&place.convert(&[&name("none"), &update]), "No such file");
 }
@@ -209,7 +219,14 @@ fn names_should_not_reach_the_terminal_as_commands() {
     let place = Place::with(&["c22_names.safetensors", "base.st"]);
     for arguments in [
         &["c22_names.safetensors", "out"][..],
-        &["c22_names.safetensors", "out2", "--base", "base.st"],
+        &[
+            "c22_names.safetensors",
+            "out2",
+            "--base",
+            "base.st",
+            "--contributor",
+            CONTRIBUTOR,
+        ],
         &["c22_names.safetensors", "out3", "--tie", "\u{1b}[2J=é"],
         &["c22_names.safetensors", "out4", "--roles", "\u{1b}[2J=stat"],
     ] {
@@ -258,9 +275,28 @@ fn names_as_they_are_shown_should_be_taken_as_they_are_shown() {
 fn a_wrapper_s_prefix_should_be_noticed_and_stripped() {
     let place = Place::with(&["c16_ddp_prefix.safetensors", "base.st"]);
     let arguments = ["c16_ddp_prefix.safetensors", "out", "--base", "base.st"];
-    refused(&place.convert(&arguments), "--strip module.");
-    let output = place.convert(&[&arguments[..], &["--strip", "module."]].concat());
+    refused(&place.convert_update(&arguments), "--strip module.");
+    let output = place.convert_update(&[&arguments[..], &["--strip", "module."]].concat());
     assert!(output.status.success(), "{}", error(&output));
+}
+
+#[test]
+fn an_update_should_be_made_for_an_account_alone() {
+    let place = Place::with(&["base.safetensors", "base.st"]);
+    let arguments = ["base.safetensors", "out", "--base", "base.st"];
+    refused(&place.convert(&arguments), "names the account that will submit it");
+    for wrong in ["", "alice", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQX"] {
+        let output = place.convert(&[&arguments[..], &["--contributor", wrong]].concat());
+        refused(&output, "--contributor");
+    }
+    // A version is nobody's.
+    refused(&place.convert_update(&["base.safetensors", "out"]), "--base");
+    assert!(!place.at("out").exists());
+    let output = place.convert_update(&arguments);
+    assert!(output.status.success(), "{}", error(&output));
+    let file = String::from_utf8_lossy(&place.read("out")).into_owned();
+    let account = "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d";
+    assert!(file.contains(&format!(r#"\"contributor\":\"{account}\""#)), "{file}");
 }
 
 #[test]
@@ -268,7 +304,7 @@ fn a_base_that_is_no_file_should_be_refused_by_its_name() {
     let place = Place::with(&["base.safetensors"]);
     for base in ["none", "0@x", ""] {
         refused(
-            &place.convert(&["base.safetensors", "out", "--base", base]),
+            &place.convert_update(&["base.safetensors", "out", "--base", base]),
             "neither a file nor MODEL@VERSION",
         );
     }

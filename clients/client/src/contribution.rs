@@ -6,19 +6,18 @@ use crate::{
     calls::rounds,
     gateways::{Cargo, Gateways, Progress, CATCHING_UP},
     journal::{Entry, Journal},
-    naming::name_of,
+    naming::{check_contributor, contributor_of},
     refusal::explained,
+    root_of,
     watch::Limit,
     Account, Client, Error, Included, Result,
 };
 use quorate_blobs::transfer::Opening;
 use quorate_primitives::{
-    availability::Named,
     policy::Policy,
-    possession::Holder,
     update::{Update, UpdateStatus},
     views::{RoundPhase, RoundView},
-    AccountId, BlockNumber, Hash, ModelId, RoundId, VersionIndex,
+    AccountId, BlockNumber, ModelId, Root, RoundId, VersionIndex,
 };
 use rand::Rng;
 use sending::Step;
@@ -69,7 +68,8 @@ pub fn is_decided(update: &Update) -> bool {
 /// Prepare the contribution of `account` to `round`; one that was begun earlier goes on with its salt.
 ///
 /// # Errors
-/// `Input` when the policy does not take the weight, when the round takes no commitments any more, or when the account committed to
+/// `Input` when the file is no update of this account, when the policy does not take the weight, when the round takes no commitments any
+/// more, or when the account committed to
 /// another file or weight in this round, or to this one from elsewhere: one submission is all.
 pub async fn prepare(
     client: &Client,
@@ -88,14 +88,13 @@ pub async fn prepare(
     }
     check_weight(&view.policy, weight)?;
     let file = file.canonicalize().map_err(Error::io(file))?;
-    let Named { root, possession } = name(&file, account.id(), client.genesis()).await?;
+    let root = root(&file, account.id()).await?;
     let entry = Entry {
         genesis: client.genesis(),
         model,
         round,
         contributor: account.id(),
         root,
-        possession,
         weight,
         salt: rand::rng().random(),
         file: file.clone(),
@@ -109,12 +108,13 @@ pub async fn prepare(
     })
 }
 
-/// What a contributor names its update by.
-async fn name(file: &Path, contributor: AccountId, genesis: Hash) -> Result<Named> {
+/// The root of a contributor's update.
+async fn root(file: &Path, contributor: AccountId) -> Result<Root> {
     let path = file.to_path_buf();
     let reading = tokio::task::spawn_blocking(move || {
+        check_contributor(&path, contributor_of(&path)?, &contributor)?;
         let file = File::open(&path).map_err(Error::io(&path))?;
-        Ok(name_of(&file, &Holder::Contributor(contributor), genesis)?.0)
+        Ok(root_of(&file)?.0)
     });
     reading.await.map_err(|error| Error::Input(error.to_string()))?
 }
@@ -269,7 +269,7 @@ impl Contribution {
         if !self.takes_reveal(&self.round(client).await?) {
             return Ok(None);
         }
-        let call = rounds::reveal_update(self.entry.round, self.entry.name(), self.entry.salt);
+        let call = rounds::reveal_update(self.entry.round, self.entry.root, self.entry.salt);
         match self
             .send(client, &call, Step::Reveal)
             .await

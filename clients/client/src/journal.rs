@@ -5,7 +5,7 @@
 
 use crate::{private, Error, Result};
 use quorate_output::Existing;
-use quorate_primitives::{availability::Named, payload::update_commitment, AccountId, Hash, ModelId, Root, RoundId};
+use quorate_primitives::{payload::update_commitment, AccountId, Hash, ModelId, Root, RoundId};
 use serde_json::{json, Value};
 use std::{
     ffi::OsString,
@@ -25,8 +25,6 @@ pub struct Entry {
     pub round: RoundId,
     pub contributor: AccountId,
     pub root: Root,
-    /// Shows that the contributor has the file: see [`quorate_primitives::possession`].
-    pub possession: Hash,
     pub weight: u32,
     pub salt: [u8; 32],
     /// Where the update's file was; its root alone says which file is meant.
@@ -34,14 +32,6 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// What the file is named by on chain.
-    pub fn name(&self) -> Named {
-        Named {
-            root: self.root,
-            possession: self.possession,
-        }
-    }
-
     /// What stands on chain for it.
     pub fn commitment(&self) -> Hash {
         let Self {
@@ -142,7 +132,6 @@ fn text(entry: &Entry) -> String {
         "round": entry.round,
         "contributor": entry.contributor,
         "root": entry.root,
-        "possession": entry.possession,
         "weight": entry.weight,
         "salt": Hash::from(entry.salt),
         "file": file,
@@ -160,7 +149,6 @@ fn parse(text: &str) -> Option<Entry> {
         round: number("round")?,
         contributor: serde_json::from_value(value.get("contributor")?.clone()).ok()?,
         root: hash("root")?,
-        possession: hash("possession")?,
         weight: number("weight")?,
         salt: hash("salt")?.0,
         file: path_of(value.get("file")?)?,
@@ -188,7 +176,6 @@ mod tests {
             round: 3,
             contributor: AccountId::new([4; 32]),
             root: Root::repeat_byte(5),
-            possession: Hash::repeat_byte(8),
             weight: 6,
             salt: [7; 32],
             file: "update.safetensors".into(),

@@ -1,7 +1,9 @@
 //! The validators' own check of a file.
 
 use crate::{ConvertError, Source};
-use quorate_exact::{file::header, hash::Hasher, HeaderError, Kind, ModelChecker, ModelHeader, Root, UpdateChecker};
+use quorate_exact::{
+    file::header, hash::Hasher, Account, HeaderError, Kind, ModelChecker, ModelHeader, Root, UpdateChecker,
+};
 use std::{fs::File, io::Read, path::Path};
 
 const CHUNK: usize = 1 << 20;
@@ -30,25 +32,25 @@ pub fn read_header(path: &Path) -> Result<ModelHeader, ConvertError> {
     ModelHeader::decode(&bytes).map_err(wrong)
 }
 
-/// The root of the version that an update was made against.
+/// What an update names: the root of the version that it was made against, and its contributor.
 ///
 /// # Errors
 /// `Io`, `NotCanonical`, `NoUpdate`.
-pub fn base_of(path: &Path) -> Result<Root, ConvertError> {
+pub fn names_of(path: &Path) -> Result<(Root, Account), ConvertError> {
     match read_header(path)?.kind {
-        Kind::Delta { base } => Ok(base),
+        Kind::Delta { base, contributor } => Ok((base, contributor)),
         Kind::Model | Kind::State => Err(ConvertError::NoUpdate {
             path: path.display().to_string(),
         }),
     }
 }
 
-/// Whether validators take `path` as an update to the version with the root `base` of the model with this header.
+/// Whether validators take `path` as a contributor's update to the version with the root `base` of the model with this header.
 ///
 /// # Errors
 /// `Io`, `Malformed`.
-pub fn check_update(path: &Path, model: &ModelHeader, base: &Root) -> Result<(), ConvertError> {
-    let mut checker = UpdateChecker::new(model, base);
+pub fn check_update(path: &Path, model: &ModelHeader, base: &Root, contributor: &Account) -> Result<(), ConvertError> {
+    let mut checker = UpdateChecker::new(model, base, contributor);
     read(path, |bytes| {
         checker.push(bytes).map_err(ConvertError::malformed(model))
     })?;

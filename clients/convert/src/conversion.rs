@@ -12,7 +12,7 @@ use crate::{
     writer::Writer,
     ConvertError, Existing, Source, Strip,
 };
-use quorate_exact::{Dtype, Kind, ModelHeader};
+use quorate_exact::{Account, Dtype, Kind, ModelHeader};
 use quorate_output::{differs, Output};
 use std::{collections::BTreeMap, path::Path};
 
@@ -22,9 +22,9 @@ pub enum Job<'a> {
     /// A version, from weights.
     Model(Options),
     /// An update: the input's weights minus those of a canonical version.
-    Difference { base: &'a Path },
+    Difference { base: &'a Path, contributor: Account },
     /// An update: the input's values are deltas to this canonical version.
-    Delta { base: &'a Path },
+    Delta { base: &'a Path, contributor: Account },
 }
 
 /// A conversion.
@@ -65,6 +65,8 @@ struct Base {
     header: ModelHeader,
     source: Source,
     root: quorate_exact::Root,
+    /// Whose update to it is made.
+    contributor: Account,
 }
 
 /// A job with its files open.
@@ -75,14 +77,14 @@ enum Target<'a> {
 
 impl<'a> Target<'a> {
     fn open(job: &'a Job<'_>) -> Result<Self, ConvertError> {
-        let update = |base, subtract| {
-            let base = Box::new(open_base(base)?);
+        let update = |base, contributor, subtract| {
+            let base = Box::new(open_base(base, contributor)?);
             Ok(Self::Update { base, subtract })
         };
         match job {
             Job::Model(options) => Ok(Self::Version(options)),
-            Job::Difference { base } => update(base, true),
-            Job::Delta { base } => update(base, false),
+            Job::Difference { base, contributor } => update(base, *contributor, true),
+            Job::Delta { base, contributor } => update(base, *contributor, false),
         }
     }
 
@@ -127,7 +129,7 @@ impl Conversion<'_> {
         let (output, root) = writer.finish()?;
         match base {
             None => check_model(output.temporary_path(), &outline.header)?,
-            Some(base) => check_update(output.temporary_path(), &base.header, &base.root)?,
+            Some(base) => check_update(output.temporary_path(), &base.header, &base.root, &base.contributor)?,
         }
         output.commit()?;
         let Outline {
@@ -194,7 +196,7 @@ impl Conversion<'_> {
     fn update<'a>(&self, source: &'a Source, base: &Base, found: Vec<bool>) -> Result<Outline<'a>, ConvertError> {
         let pairing = pair(source, &base.header, &self.strip, found)?;
         Ok(Outline {
-            header: base.header.update_header(&base.root),
+            header: base.header.update_header(&base.root, &base.contributor),
             entries: pairing.entries,
             plan: Plan::default(),
             ignored: pairing.ignored,
@@ -233,7 +235,7 @@ fn write(
 }
 
 /// A canonical version; what says that it is something else is refused by its kind.
-fn open_base(path: &Path) -> Result<Base, ConvertError> {
+fn open_base(path: &Path, contributor: Account) -> Result<Base, ConvertError> {
     let source = Source::open(path)?;
     if let Some(kind) = source.kind.clone().filter(|kind| kind != "model") {
         return Err(ConvertError::Kind {
@@ -246,5 +248,6 @@ fn open_base(path: &Path) -> Result<Base, ConvertError> {
         header: read_header(path)?,
         source,
         root: root_of(path)?,
+        contributor,
     })
 }

@@ -18,7 +18,7 @@ pub enum ConvertError {
     NotSafetensors { path: String, reason: String },
     #[error("{path} is not canonical: {error}; write it with `quorate convert`")]
     NotCanonical { path: String, error: HeaderError },
-    #[error("{path} is no update: make one with `quorate convert --base`")]
+    #[error("{path} is no update: make one with `quorate convert --base --contributor`")]
     NoUpdate { path: String },
     #[error("{path} is of kind {}{}: {wanted}", crate::names::shown(.kind), meaning(.kind))]
     Kind {
@@ -119,7 +119,11 @@ impl ConvertError {
                 Malformed::NonFinite { tensor, .. } | Malformed::OutOfRange { tensor, .. } => {
                     model.tensors.get(tensor as usize).map(|tensor| tensor.name.clone())
                 }
-                Malformed::Header | Malformed::Length { .. } | Malformed::OtherBase | Malformed::NotPossessed => None,
+                Malformed::Header
+                | Malformed::Length { .. }
+                | Malformed::OtherBase
+                | Malformed::OtherContributor
+                | Malformed::NotPossessed => None,
             };
             Self::Malformed { fault, tensor }
         }

@@ -18,7 +18,7 @@ mod tied;
 mod values;
 mod writer;
 
-pub use check::{base_of, check_model, check_update, read_header, root_of};
+pub use check::{check_model, check_update, names_of, read_header, root_of};
 pub use conversion::{convert, Conversion, Job};
 pub use error::ConvertError;
 pub use pattern::Pattern;

@@ -3,6 +3,7 @@
 
 mod ancestry;
 mod blobs;
+mod contributors;
 mod evidence;
 mod facts;
 mod record;

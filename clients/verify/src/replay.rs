@@ -2,6 +2,7 @@
 
 use crate::{
     blobs::Blobs,
+    contributors,
     facts::Facts,
     record,
     report::{Checks, Stop},
@@ -10,7 +11,7 @@ use quorate_client::Client;
 use quorate_engine::{
     version_header, AggregateInput, BlobFile, Control, Engine, EngineError, Input, Settings, TileEngine, WeightedFile,
 };
-use quorate_exact::state_header;
+use quorate_exact::{state_header, ModelHeader};
 use quorate_primitives::{
     committee::quorum,
     job::{
@@ -53,13 +54,12 @@ async fn open_state(
     blobs: &Blobs,
     work: &Aggregate,
     lineage: &Lineage,
-    base: &BlobFile,
+    model: &ModelHeader,
 ) -> Result<Option<BlobFile>, Stop> {
     let Some(root) = work.optimiser else {
         return Ok(None);
     };
-    let model = version_header(base, Input::Base)?;
-    let header = state_header(&model, &lineage.policy.pipeline.server);
+    let header = state_header(model, &lineage.policy.pipeline.server);
     let header = header.map_err(|error| Stop::Differs(format!("optimiser state: {error}")))?;
     let len = header.map(|header| header.file_len());
     let len =
@@ -88,7 +88,7 @@ pub(crate) async fn replay(
         Some(root) => Some(blobs.open(client, "previous version", root, base.len).await?),
         None => None,
     };
-    let mut inputs = Vec::new();
+    let (mut contributors, mut inputs) = (Vec::new(), Vec::new());
     for input in record::inputs(lineage) {
         let blob = blobs.open(client, "update", input.root, facts.model.update_len).await?;
         let file = blob.file().try_clone();
@@ -97,9 +97,13 @@ pub(crate) async fn replay(
             weight: input.weight,
             root: input.root.0,
         });
+        contributors.push(input.contributor);
     }
-    let base = blobs.open(client, "base version", base.root, base.len).await?;
-    let optimiser = open_state(client, blobs, work, lineage, &base).await?;
+    let root = base.root;
+    let base = blobs.open(client, "base version", root, base.len).await?;
+    let model = version_header(&base, Input::Base)?;
+    contributors::check(checks, (&model, root), (&contributors, &inputs))?;
+    let optimiser = open_state(client, blobs, work, lineage, &model).await?;
     progress("replaying the aggregation");
     let input = AggregateInput {
         pipeline: lineage.policy.pipeline,

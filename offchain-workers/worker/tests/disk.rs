@@ -66,11 +66,11 @@ impl Both {
     }
 
     fn check(&self) -> Task {
-        let items = (0..).zip(&self.world.task.inputs).zip(&self.world.files.inputs);
-        let items = items.map(|((item, input), (bytes, _))| VoteItem {
-            item,
+        let items = self.world.task.inputs.iter().enumerate();
+        let items = items.map(|(number, input)| VoteItem {
+            item: number as u32,
             blob: input.blob.clone(),
-            shown: shown(bytes),
+            shown: updates(number),
         });
         Task::Check {
             against: Against::Base(self.world.task.base.clone()),
@@ -148,7 +148,7 @@ async fn given_version_that_changed_should_be_fetched_again_before_a_vote() {
             items: vec![VoteItem {
                 item: 0,
                 blob,
-                shown: shown(&both.world.files.base),
+                shown: possessed(&both.world.files.base),
             }],
         };
         let limit = if peer { LIMIT } else { SHORT };

@@ -8,6 +8,7 @@ use quorate_primitives::{
     crypto::AttestationPair,
     payload::token_payload,
     policy::Access,
+    possession::Shown,
     views::{
         gateway::{GatewayEntry, Peer, VersionBlob},
         tasks::{Against, FileShape, VoteItem},
@@ -190,7 +191,10 @@ impl Node {
             items: vec![VoteItem {
                 item: 0,
                 blob: blob.clone(),
-                shown: Default::default(),
+                shown: Shown::Possession {
+                    key: Hash::zero(),
+                    possession: Hash::zero(),
+                },
             }],
         };
         self.say(ToWorker::Run {

@@ -50,14 +50,14 @@ async fn store(folder: &Path, server: &Server) -> BlobStore {
 }
 
 fn check(world: &World) -> Task {
-    let items = (0..).zip(&world.task.inputs).zip(&world.files.inputs);
+    let items = world.task.inputs.iter().enumerate();
     Task::Check {
         against: Against::Base(world.task.base.clone()),
         items: items
-            .map(|((item, input), (bytes, _))| VoteItem {
-                item,
+            .map(|(number, input)| VoteItem {
+                item: number as u32,
                 blob: input.blob.clone(),
-                shown: shown(bytes),
+                shown: updates(number),
             })
             .collect(),
     }

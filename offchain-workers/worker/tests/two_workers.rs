@@ -111,13 +111,14 @@ async fn two_workers_should_exchange_blobs_and_agree() {
     let mut named = [named, updates].concat();
     a.show(&named, vec![tokens.0]).await;
     b.show(&named, vec![tokens.1]).await;
-    let items: Vec<VoteItem> = (0..)
-        .zip(&task.inputs)
-        .zip(&files.inputs)
-        .map(|((item, input), (bytes, _))| VoteItem {
-            item,
+    let items: Vec<VoteItem> = task
+        .inputs
+        .iter()
+        .enumerate()
+        .map(|(number, input)| VoteItem {
+            item: number as u32,
             blob: input.blob.clone(),
-            shown: shown(bytes),
+            shown: side::updates(number),
         })
         .collect();
     let check = Task::Check {
@@ -205,15 +206,10 @@ async fn malformed_and_missing_updates_should_be_told_apart() {
     };
     let first = (2..).zip(withheld.chain([longer]));
     let there = (0..).zip([blob(&wrong), task.inputs[1].blob.clone()]);
-    let of = |item| match item {
-        0 => shown(&wrong),
-        1 => shown(&files.inputs[1].0),
-        _ => Default::default(),
-    };
     let items = first.chain(there).map(|(item, blob)| VoteItem {
         item,
         blob,
-        shown: of(item),
+        shown: side::updates(item as usize),
     });
     let items = items.collect();
     let check = Task::Check {
@@ -257,6 +253,44 @@ async fn malformed_and_missing_updates_should_be_told_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn update_should_be_held_for_the_contributor_that_it_names_alone() {
+    let World {
+        files,
+        versions,
+        updates,
+        task,
+    } = world(&PIPELINE);
+    let mut side = Side::new(1).await;
+    provide_all(&side, &files).await;
+    let peer = GatewayEntry::Peer(side.peer());
+    side.show(&[vec![peer], versions, updates].concat(), vec![]).await;
+    let refused = CheckResult::Malformed(Malformed::OtherContributor);
+    // In either order: what was found for one account says nothing of another.
+    for (number, expected) in [(0, CheckResult::Held), (1, refused), (0, CheckResult::Held)] {
+        let item = |shown| VoteItem {
+            item: 0,
+            blob: task.inputs[0].blob.clone(),
+            shown,
+        };
+        let check = |shown| Task::Check {
+            against: Against::Base(task.base.clone()),
+            items: vec![item(shown)],
+        };
+        let (found, result) = side.run(check(side::updates(number)), Duration::from_secs(30)).await;
+        assert_eq!((found, result), (vec![(0, expected)], Ok(Output::Checked)), "{number}");
+        // What does not go together is no statement on the file.
+        let (found, result) = side
+            .run(check(possessed(&files.inputs[0].0)), Duration::from_secs(30))
+            .await;
+        assert!(
+            found.is_empty() && matches!(result, Err(Failure::Local(_))),
+            "{result:?}"
+        );
+    }
+    side.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn given_version_should_be_what_its_model_was_registered_with() {
     let World {
         files,
@@ -291,22 +325,25 @@ async fn given_version_should_be_what_its_model_was_registered_with() {
         expected: right.update_len + 4,
         got: right.update_len,
     };
-    let (own, others) = (shown(&files.base), shown(b"of other bytes"));
+    let (own, others) = (possessed(&files.base), possessed(b"of other bytes"));
     // Somebody else's, which is public.
-    let copied = Shown {
-        key: Hash::repeat_byte(0x44),
-        ..own
+    let copied = match own {
+        Shown::Possession { possession, .. } => Shown::Possession {
+            key: Hash::repeat_byte(0x44),
+            possession,
+        },
+        Shown::Contributor(_) => unreachable!("it is of a version"),
     };
     let refused = CheckResult::Malformed(Malformed::NotPossessed);
     let cases = [
-        (right, own, CheckResult::Held),
-        (right, copied, refused),
-        (right, others, refused),
-        (other_hash, others, refused),
-        (other_hash, own, CheckResult::Malformed(Malformed::Header)),
-        (other_header_len, own, CheckResult::Malformed(Malformed::Header)),
-        (other_update_len, own, CheckResult::Malformed(length)),
-        (right, own, CheckResult::Held),
+        (right, &own, CheckResult::Held),
+        (right, &copied, refused),
+        (right, &others, refused),
+        (other_hash, &others, refused),
+        (other_hash, &own, CheckResult::Malformed(Malformed::Header)),
+        (other_header_len, &own, CheckResult::Malformed(Malformed::Header)),
+        (other_update_len, &own, CheckResult::Malformed(length)),
+        (right, &own, CheckResult::Held),
     ];
     for (shape, shown, expected) in cases {
         let genesis = Task::Check {
@@ -314,7 +351,7 @@ async fn given_version_should_be_what_its_model_was_registered_with() {
             items: vec![VoteItem {
                 item: 0,
                 blob: task.base.clone(),
-                shown,
+                shown: shown.clone(),
             }],
         };
         let (found, result) = side.run(genesis, Duration::from_secs(30)).await;

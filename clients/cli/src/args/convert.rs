@@ -5,10 +5,11 @@ use quorate_exact::{
     grid::{is_scale, Scale},
     Role,
 };
+use quorate_primitives::AccountId;
 use std::{ffi::OsString, path::PathBuf};
 
-/// Without --base, INPUT's weights become a version. With --base they become an update: weights minus the base's, or the
-/// values themselves with --delta.
+/// Without --base, INPUT's weights become a version. With --base and --contributor they become an update: weights minus the
+/// base's, or the values themselves with --delta.
 ///
 /// Names with `,`, `=`, spaces or control characters stand in double quotes, as JSON strings, as they are shown:
 /// --roles '"x=y"=const'. Without quotes a PATTERN has `*` for any characters, `?` for one byte, `[a-z]` and `{a,b}`.
@@ -21,6 +22,9 @@ pub struct Arguments {
     /// The version that the update follows: a canonical file, or MODEL@VERSION, which is fetched. A file of such a name is ./MODEL@VERSION.
     #[arg(long, value_name = "FILE|MODEL@VERSION")]
     pub base: Option<OsString>,
+    /// The account that will submit the update, of which the update's file is: another account cannot submit it.
+    #[arg(long, value_name = "ACCOUNT", requires = "base")]
+    pub contributor: Option<AccountId>,
     /// The input's values are deltas already.
     #[arg(long, requires = "base")]
     pub delta: bool,

@@ -151,7 +151,7 @@ mod tests {
             "model new-genesis 0 v.safetensors --with //Org1",
             "model upload v.safetensors",
             "model name v.safetensors --organisation 3",
-            &format!("model name u.safetensors --contributor {account}"),
+            &format!("convert trained.safetensors u.safetensors --base 0@3 --contributor {account}"),
             "validator move --gateway https://gateway.example",
             "validator move --no-pin",
             &format!("validator register {account} --organisation 3 --peer-id 12D3 --gateway http://127.0.0.1:9101"),

@@ -6,7 +6,7 @@ use crate::{
 };
 use quorate_client::pipeline;
 use quorate_exact::{PreAggregator, Rule, ServerOptimiser};
-use quorate_primitives::{AccountId, Balance, ModelId, OrganisationId};
+use quorate_primitives::{Balance, ModelId, OrganisationId};
 use std::path::PathBuf;
 
 #[derive(clap::Subcommand, Debug)]
@@ -45,13 +45,14 @@ pub enum Command {
         /// The canonical file whose root is on chain.
         file: PathBuf,
     },
-    /// Not the model's name: print root and possession, by which a file is named on chain, and the lengths and hashes that
+    /// Not the model's name: print root and possession, by which a version is named on chain, and the lengths and hashes that
     /// `models.register` asks for, for whoever signs the call elsewhere, a multisig for instance. The genesis is asked of the node.
     Name {
         /// A canonical file.
         file: PathBuf,
-        #[command(flatten)]
-        holder: HolderArguments,
+        /// The organisation that owns the model, by number.
+        #[arg(long, value_name = "NUMBER")]
+        organisation: OrganisationId,
     },
     /// All models.
     List,
@@ -109,18 +110,6 @@ pub enum Command {
         #[command(flatten)]
         council: CouncilArguments,
     },
-}
-
-/// Who names a file.
-#[derive(clap::Args, Clone, Debug)]
-#[group(required = true, multiple = false)]
-pub struct HolderArguments {
-    /// The organisation that owns the model, by number: for a version 0, and for one to begin anew with.
-    #[arg(long, value_name = "NUMBER")]
-    pub organisation: Option<OrganisationId>,
-    /// The contributor: for an update.
-    #[arg(long, value_name = "ACCOUNT")]
-    pub contributor: Option<AccountId>,
 }
 
 /// A standard policy in few words.

@@ -20,7 +20,7 @@ pub enum Command {
 #[derive(clap::Args, Debug)]
 pub struct Submit {
     pub round: RoundId,
-    /// The update's file, as `quorate convert --base` writes it.
+    /// The update's file, as `quorate convert --base --contributor` writes it for this account.
     pub file: PathBuf,
     /// Number of samples that the update was trained on.
     #[arg(long)]

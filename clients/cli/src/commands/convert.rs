@@ -9,23 +9,33 @@ use crate::{
     version_ref::VersionRef,
 };
 use quorate_convert::{names::shown, Conversion, Existing, Job, Options, Report};
-use quorate_exact::{Role, Root};
+use quorate_exact::{Account, Role, Root};
 use serde_json::{json, Value};
 use std::{ffi::OsStr, path::PathBuf};
 
 pub async fn run(context: &Context, arguments: Arguments) -> Result {
-    let base = match &arguments.base {
-        None => None,
-        Some(text) => Some(base(context, text).await?),
-    };
-    let job = match &base {
+    let update =
+        match (&arguments.base, &arguments.contributor) {
+            (None, _) => None,
+            (Some(text), Some(account)) => Some((base(context, text).await?, Account(*account.as_ref()))),
+            (Some(_), None) => return Err(usage(
+                "--contributor is missing: an update's file names the account that will submit it, and no other can",
+            )),
+        };
+    let job = match &update {
         None => Job::Model(Options {
             roles: joined(arguments.roles),
             scales: joined(arguments.scale),
             ties: joined(arguments.tie),
         }),
-        Some(base) if arguments.delta => Job::Delta { base },
-        Some(base) => Job::Difference { base },
+        Some((base, contributor)) if arguments.delta => Job::Delta {
+            base,
+            contributor: *contributor,
+        },
+        Some((base, contributor)) => Job::Difference {
+            base,
+            contributor: *contributor,
+        },
     };
     let conversion = Conversion {
         input: &arguments.input,

@@ -18,7 +18,6 @@ use quorate_convert::{check_model, read_header};
 use quorate_exact::{ModelHeader, ServerOptimiser};
 use quorate_primitives::{
     policy::Policy,
-    possession::Holder,
     purpose::Purpose,
     views::{ModelState, ModelView},
     Balance, ModelId, Root,
@@ -57,7 +56,7 @@ pub async fn retry_genesis(context: &Context, model: ModelId, file: &Path) -> Re
     check_model(file, &header)?;
     let (account, client) = (context.account()?, context.client().await?);
     let owner = client.model(model).await?.organisation;
-    let named = naming::of(&client, file, &Holder::Organisation(owner))?;
+    let named = naming::of(&client, file, owner)?;
     let root = named.root;
     let call = models::retry_genesis(model, named);
     client.submit(&account, &call, Until::InBlock).await?;
@@ -79,7 +78,7 @@ pub async fn new_genesis(context: &Context, model: ModelId, file: &Path) -> Resu
             file.display()
         )));
     }
-    let named = naming::of(&client, file, &Holder::Organisation(known.organisation))?;
+    let named = naming::of(&client, file, known.organisation)?;
     Ok((named.root, models::new_genesis(model, named)))
 }
 
@@ -107,7 +106,7 @@ pub async fn register(context: &Context, file: &Path, name: &str, policy: &Polic
     let shape = models::Shape::of(&header);
     let account = context.account()?;
     let client = context.client().await?;
-    let update_len = header.update_header(&Default::default()).file_len();
+    let update_len = header.update_len();
     client.check_transfers(policy, update_len).await?;
     if !context.is_json() {
         let phases = show_deadlines(&policy.deadlines);
@@ -118,7 +117,7 @@ pub async fn register(context: &Context, file: &Path, name: &str, policy: &Polic
     }
     let organisation = client.organisation_of(&account.id()).await?;
     let organisation = organisation.ok_or_else(|| usage(format!("{} is no organisation's account", account.id())))?;
-    let named = naming::of(&client, file, &Holder::Organisation(organisation))?;
+    let named = naming::of(&client, file, organisation)?;
     let root = named.root;
     let call = models::register(name, &shape, named, policy, parent);
     let done = client.submit(&account, &call, Until::InBlock).await?;

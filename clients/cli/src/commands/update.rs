@@ -12,14 +12,15 @@ use quorate_client::{
     gateways::Progress,
     journal::Journal,
     link::Link,
+    naming::check_contributor,
     submission::{settled, Note, Observer, Plan},
     Client, Error, Until,
 };
-use quorate_convert::{base_of, check_update, read_header};
+use quorate_convert::{check_update, names_of, read_header};
 use quorate_primitives::{
     update::{Update, UpdateStatus},
     version::VersionRecord,
-    AccountId, RoundId,
+    AccountId, Root, RoundId,
 };
 use serde_json::json;
 use std::{
@@ -84,12 +85,14 @@ pub async fn submit(context: &Context, arguments: Submit) -> Result {
         return fate(&update);
     }
     let record = client.version(round.model, round.base).await?.record;
-    right_base(client, &record, &arguments.file).await?;
+    let (made_against, contributor) = names_of(&arguments.file)?;
+    check_contributor(&arguments.file, contributor, &account.id())?;
+    right_base(client, &record, &arguments.file, made_against.into()).await?;
     let base = match &arguments.base {
         Some(path) => path.clone(),
         None => version::cached_record(context, client, &record).await?,
     };
-    check_update(&arguments.file, &read_header(&base)?, &record.root.0)?;
+    check_update(&arguments.file, &read_header(&base)?, &record.root.0, &contributor)?;
     let journal = Journal::open(state)?;
     let plan = Plan {
         round: arguments.round,
@@ -120,9 +123,8 @@ pub fn state_folder(given: Option<PathBuf>) -> Result<PathBuf> {
 
 /// # Errors
 /// When the update was made against another version than the round's base.
-async fn right_base(client: &Client, base: &VersionRecord, file: &Path) -> Result {
-    let made_against = base_of(file)?;
-    if made_against == base.root.0 {
+async fn right_base(client: &Client, base: &VersionRecord, file: &Path, made_against: Root) -> Result {
+    if made_against == base.root {
         return Ok(());
     }
     let (model, version) = (base.model, base.version);
@@ -131,12 +133,12 @@ async fn right_base(client: &Client, base: &VersionRecord, file: &Path) -> Resul
         let Some(other) = others.next() else {
             break format!("a file that is none of this model's last {LOOKED_AT} versions");
         };
-        if client.version(model, other).await?.record.root.0 == made_against {
+        if client.version(model, other).await?.record.root == made_against {
             break format!("version {other}");
         }
     };
     Err(Failure::Check(format!(
-        "{} was made against {named}, the round is on version {version}: train on it, and convert with --base {model}@{version}",
+        "{} was made against {named}, the round is on version {version}: train on it, and convert with --base {model}@{version} --contributor",
         file.display()
     )))
 }
@@ -144,7 +146,7 @@ async fn right_base(client: &Client, base: &VersionRecord, file: &Path) -> Resul
 /// Whether the update can still become, or is, part of a version.
 pub fn fate(update: &Update) -> Result {
     match &update.status {
-        UpdateStatus::Invalid(_) | UpdateStatus::Expired | UpdateStatus::Duplicate | UpdateStatus::Withdrawn => {
+        UpdateStatus::Invalid(_) | UpdateStatus::Expired | UpdateStatus::Withdrawn => {
             Err(Failure::Check(format!("the update is {}", status_of(update))))
         }
         _ => Ok(()),

@@ -8,7 +8,7 @@ use codec::Compact;
 use quorate_exact::ModelHeader;
 use quorate_primitives::{
     availability::Named, policy::Policy, purpose::Purpose, AccountId, Balance, BlockNumber, Hash, ModelId,
-    OrganisationId, RoundId, VersionIndex,
+    OrganisationId, Root, RoundId, VersionIndex,
 };
 
 /// Calls of `models`.
@@ -102,8 +102,8 @@ pub mod rounds {
         Call::new("Rounds", "withdraw", round)
     }
 
-    pub fn reveal_update(round: RoundId, file: Named, salt: [u8; 32]) -> Call {
-        Call::new("Rounds", "reveal_update", (round, file, salt))
+    pub fn reveal_update(round: RoundId, root: Root, salt: [u8; 32]) -> Call {
+        Call::new("Rounds", "reveal_update", (round, root, salt))
     }
 
     pub fn abort(round: RoundId) -> Call {

@@ -14,7 +14,6 @@ fn entry(weight: u32, salt: u8) -> Entry {
         round: 3,
         contributor: AccountId::new([4; 32]),
         root: Root::repeat_byte(5),
-        possession: Hash::repeat_byte(8),
         weight,
         salt: [salt; 32],
         file: "/old/update.safetensors".into(),
@@ -177,7 +176,7 @@ fn step_should_be_done_when_the_update_shows_it() {
     };
     assert!(Step::Commit.is_done(&of(UpdateStatus::Committed)));
     assert!(!Step::Reveal.is_done(&of(UpdateStatus::Committed)));
-    for status in [UpdateStatus::Revealed, UpdateStatus::Duplicate, UpdateStatus::Available] {
+    for status in [UpdateStatus::Revealed, UpdateStatus::Expired, UpdateStatus::Available] {
         assert!(Step::Reveal.is_done(&of(status)));
     }
 }

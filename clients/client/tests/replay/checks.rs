@@ -77,7 +77,6 @@ pub fn entry() -> Entry {
         round: 3,
         contributor: AccountId::new([4; 32]),
         root: Hash::repeat_byte(5),
-        possession: Hash::repeat_byte(8),
         weight: 6,
         salt: [7; 32],
         file: "update.safetensors".into(),

@@ -1,7 +1,7 @@
 //! What must hold for any bytes; the fuzz targets include this file.
 
 use quorate_convert::source::{Index, Layout};
-use quorate_exact::{Kind, ModelHeader};
+use quorate_exact::{Account, Kind, ModelHeader};
 use safetensors::SafeTensors;
 use std::path::{Component, Path};
 
@@ -12,7 +12,7 @@ pub fn header(bytes: &[u8]) {
     };
     assert_eq!(header.encode(), bytes);
     if header.kind == Kind::Model {
-        let update = header.update_header(&[7; 32]);
+        let update = header.update_header(&[7; 32], &Account([9; 32]));
         assert_eq!(update.header_len(), header.header_len());
         assert_eq!(ModelHeader::decode(&update.encode()), Ok(update));
     }

@@ -1,5 +1,6 @@
 //! Files that people really had, made anew in small: each is converted or refused, with the words that help.
 
+use crate::common::{delta, difference};
 use quorate_convert::{read_header, Conversion, ConvertError, Existing, Job, Options, Report};
 use quorate_exact::{ModelHeader, Role};
 use std::{
@@ -64,7 +65,7 @@ fn version(input: &str) -> Result<Done, ConvertError> {
 }
 
 fn update(input: &str, base: &str) -> Result<Done, ConvertError> {
-    run(input, Job::Difference { base: &case(base) }, &[])
+    run(input, difference(&case(base)), &[])
 }
 
 /// That the message holds all of these words.
@@ -161,7 +162,7 @@ fn c10_extras_of_any_type_should_be_ignored_beside_a_base_that_lacks_them() {
         ("c10_complex.safetensors", "\"freqs_cis\""),
         ("c09_e8m0.safetensors", "\"fc.weight_scale\""),
     ] {
-        let done = run(input, Job::Difference { base: &base }, &[]).unwrap();
+        let done = run(input, difference(&base), &[]).unwrap();
         warned(&done, &["not in the base, left out", extra]);
     }
 }
@@ -204,11 +205,12 @@ fn c12_an_output_that_exists_should_outlive_a_failure() {
     let folder = tempfile::tempdir().unwrap();
     let good = folder.path().join("GOOD.st");
     fs::copy(case("base.st"), &good).unwrap();
+    let base = case("base.st");
     for existing in [Existing::Keep, Existing::Replace] {
         let conversion = Conversion {
             input: &case("c12_nan.safetensors"),
             output: &good,
-            job: Job::Difference { base: &case("base.st") },
+            job: difference(&base),
             strip: Vec::new(),
             existing,
         };
@@ -237,7 +239,7 @@ fn c15_an_adapter_s_name_within_names_should_be_noticed_and_stripped() {
             "\"base_model.model.fc.lora_A.weight\"",
         ],
     );
-    let done = run(input, Job::Difference { base: &case(base) }, &[".default"]).unwrap();
+    let done = run(input, difference(&case(base)), &[".default"]).unwrap();
     assert_eq!(done.report.tensors[0].name, "base_model.model.fc.lora_A.weight");
     assert!(done.report.ignored.is_empty());
 }
@@ -248,12 +250,7 @@ fn c16_a_wrapper_s_prefix_should_be_noticed_and_stripped() {
         update("c16_ddp_prefix.safetensors", "base.st"),
         &["--strip module.", "\"module.fc.bias\"", "\"fc.bias\""],
     );
-    let done = run(
-        "c16_ddp_prefix.safetensors",
-        Job::Difference { base: &case("base.st") },
-        &["module."],
-    )
-    .unwrap();
+    let done = run("c16_ddp_prefix.safetensors", difference(&case("base.st")), &["module."]).unwrap();
     assert_eq!(done.report.tensors.len(), 2);
     let done = run(
         "c16_ddp_prefix.safetensors",
@@ -353,10 +350,8 @@ fn c31_an_update_should_not_be_taken_for_a_base_or_for_weights() {
         update("c31_update_as_base.st", "base.st"),
         &["deltas already", "--delta"],
     );
-    let delta = Job::Delta { base: &case("base.st") };
-    refused(run("base.st", delta.clone(), &[]), &["kind model", "leave --delta out"]);
-    assert_eq!(
-        run("c31_update_as_base.st", delta, &[]).unwrap().report.tensors.len(),
-        2
-    );
+    let base = case("base.st");
+    let job = delta(&base);
+    refused(run("base.st", job.clone(), &[]), &["kind model", "leave --delta out"]);
+    assert_eq!(run("c31_update_as_base.st", job, &[]).unwrap().report.tensors.len(), 2);
 }

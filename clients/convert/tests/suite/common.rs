@@ -1,5 +1,7 @@
 //! Small safetensors files.
 
+use quorate_convert::Job;
+use quorate_exact::Account;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +30,25 @@ pub fn file(header: &[u8], data: &[u8]) -> Vec<u8> {
     file.extend(header);
     file.extend(data);
     file
+}
+
+/// Whose updates these tests make.
+pub const CONTRIBUTOR: Account = Account([0xc0; 32]);
+
+/// An update from weights.
+pub fn difference(base: &Path) -> Job<'_> {
+    Job::Difference {
+        base,
+        contributor: CONTRIBUTOR,
+    }
+}
+
+/// An update from deltas.
+pub fn delta(base: &Path) -> Job<'_> {
+    Job::Delta {
+        base,
+        contributor: CONTRIBUTOR,
+    }
 }
 
 pub fn f32s(values: &[f32]) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! Many names, ties, shards, and parts of names that are left out.
 
-use crate::common::{f32s, write, Tensor};
+use crate::common::{difference, f32s, write, Tensor};
 use quorate_convert::{Conversion, ConvertError, Existing, Job, Options, Report, Strip};
 use std::{
     fs,
@@ -38,12 +38,7 @@ fn input_and_base(input: &[&str], base: &[&str]) -> (TempDir, PathBuf, PathBuf) 
 
 fn update(input: &[&str], base: &[&str], strip: &[&str]) -> Result<Report, ConvertError> {
     let (folder, input, base) = input_and_base(input, base);
-    convert(
-        &input,
-        &folder.path().join("out"),
-        Job::Difference { base: &base },
-        strip,
-    )
+    convert(&input, &folder.path().join("out"), difference(&base), strip)
 }
 
 #[test]
@@ -106,7 +101,7 @@ fn ties_should_be_kept_and_found_under_any_of_their_names() {
     )
     .unwrap();
     let alone = write(&at("alone"), &[("head", "F32", &[1], f32s(&[2.0]))]);
-    let report = convert(&alone, &at("update"), Job::Difference { base: &at("base") }, &[]).unwrap();
+    let report = convert(&alone, &at("update"), difference(&at("base")), &[]).unwrap();
     assert_eq!((report.tensors[0].name.as_str(), report.ignored.len()), ("embed", 0));
     let unknown = convert(&alone, &at("out"), Job::Model(options), &[]);
     assert!(matches!(unknown, Err(ConvertError::Unknown(name)) if name == "embed"));
@@ -175,7 +170,7 @@ fn sixty_thousand_tensors_should_be_converted() {
     let file = crate::common::file(format!("{{{}}}", header.join(",")).as_bytes(), &[0; 240_000]);
     fs::write(at("in"), &file).unwrap();
     convert(&at("in"), &at("base"), Job::Model(Options::default()), &[]).unwrap();
-    let report = convert(&at("in"), &at("out"), Job::Difference { base: &at("base") }, &[]).unwrap();
+    let report = convert(&at("in"), &at("out"), difference(&at("base")), &[]).unwrap();
     assert_eq!(report.tensors.len(), 60_000);
 }
 
@@ -183,7 +178,7 @@ fn sixty_thousand_tensors_should_be_converted() {
 fn a_name_that_is_too_long_should_be_refused_in_a_short_message() {
     let long = "x".repeat(1 << 20);
     let (folder, input, base) = input_and_base(&[&long], &["a"]);
-    for job in [Job::Model(Options::default()), Job::Difference { base: &base }] {
+    for job in [Job::Model(Options::default()), difference(&base)] {
         let error = convert(&input, &folder.path().join("out"), job, &[])
             .unwrap_err()
             .to_string();

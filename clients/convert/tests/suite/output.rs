@@ -1,6 +1,6 @@
 //! Inputs are never written to, and an output is whole or what it was.
 
-use crate::common::{f32s, write};
+use crate::common::{difference, f32s, write};
 use quorate_convert::{convert, Conversion, ConvertError, Existing, Job, Options};
 use quorate_output::OutputError;
 use std::{
@@ -39,7 +39,7 @@ impl Place {
             output,
             job: base
                 .as_ref()
-                .map_or_else(|| Job::Model(Options::default()), |base| Job::Difference { base }),
+                .map_or_else(|| Job::Model(Options::default()), |base| difference(base)),
             strip: Vec::new(),
             existing: Existing::Replace,
         };

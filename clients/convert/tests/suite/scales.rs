@@ -1,6 +1,6 @@
 //! Scales that a version's tensors get.
 
-use crate::common::{f32s, write, Tensor};
+use crate::common::{difference, f32s, write, Tensor};
 use quorate_convert::{convert, ConvertError, Job, Options, Report, ScaleOrigin};
 
 fn version(tensors: &[Tensor<'_>], scales: &[(&str, i8)]) -> Result<Report, ConvertError> {
@@ -77,7 +77,7 @@ fn an_update_of_grown_statistics_should_fit_the_proposed_scale() {
     let base = at("base");
     convert(&fresh, &base, &Job::Model(Options::default()), &|_, _| ()).unwrap();
     let trained = write(&at("trained"), &tensors(-80.0, 4000.0));
-    convert(&trained, &at("update"), &Job::Difference { base: &base }, &|_, _| ()).unwrap();
+    convert(&trained, &at("update"), &difference(&base), &|_, _| ()).unwrap();
 }
 
 #[test]

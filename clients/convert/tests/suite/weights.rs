@@ -1,8 +1,8 @@
 //! Whole conversions of small files that this test writes itself.
 
-use crate::common::{f32s, write};
-use quorate_convert::{base_of, check_update, convert, read_header, ConvertError, Job, Options};
-use quorate_exact::Role;
+use crate::common::{delta, difference, f32s, write, CONTRIBUTOR};
+use quorate_convert::{check_update, convert, names_of, read_header, ConvertError, Job, Options};
+use quorate_exact::{Account, Role};
 use std::path::{Path, PathBuf};
 
 fn bf16s(values: &[f32]) -> Vec<u8> {
@@ -60,15 +60,22 @@ fn trained_weights_should_become_the_difference_to_their_base() {
     convert(&first, &base, &Job::Model(Options::default()), &|_, _| ()).unwrap();
     let trained = model(folder.path(), "trained", &[1.5, 2.0, 2.0, 4.25]);
     let update = folder.path().join("update");
-    let report = convert(&trained, &update, &Job::Difference { base: &base }, &|_, _| ()).unwrap();
+    let report = convert(&trained, &update, &difference(&base), &|_, _| ()).unwrap();
     assert_eq!(data(&update), [0.0, 0.0, 0.5, 0.0, -1.0, 0.25]);
     assert_eq!(report.tensors.len(), 2);
     let root = quorate_exact::root(&std::fs::read(&base).unwrap());
-    assert_eq!(base_of(&update).unwrap(), root);
+    assert_eq!(names_of(&update).unwrap(), (root, CONTRIBUTOR));
+    assert!(matches!(names_of(&base), Err(ConvertError::NoUpdate { .. })));
     let model = read_header(&base).unwrap();
-    check_update(&update, &model, &root).unwrap();
-    let error = check_update(&update, &model, &[7; 32]).unwrap_err().to_string();
+    check_update(&update, &model, &root, &CONTRIBUTOR).unwrap();
+    let error = check_update(&update, &model, &[7; 32], &CONTRIBUTOR)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("against another version"), "{error}");
+    let error = check_update(&update, &model, &root, &Account([7; 32]))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("names another contributor"), "{error}");
     assert_eq!(
         std::fs::metadata(&update).unwrap().len(),
         report.header_len + report.group_len
@@ -88,13 +95,7 @@ fn bf16_weights_that_lose_their_differences_should_be_warned_of() {
         &folder.path().join("b"),
         &tensor(bf16s(&[1.001, 1.002, 1.003, 2.0]), "BF16"),
     );
-    let report = convert(
-        &trained,
-        &folder.path().join("u"),
-        &Job::Difference { base: &base },
-        &|_, _| (),
-    )
-    .unwrap();
+    let report = convert(&trained, &folder.path().join("u"), &difference(&base), &|_, _| ()).unwrap();
     let warnings = report.warnings();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
     assert!(warnings[0].starts_with("3 of 4 deltas vanish"), "{warnings:?}");
@@ -115,12 +116,7 @@ fn a_delta_beyond_the_grid_should_be_named_with_its_place() {
     };
     convert(&first, &base, &Job::Model(options), &|_, _| ()).unwrap();
     let deltas = model(folder.path(), "deltas", &[0.0, 4.0, 4.5, 0.0]);
-    let result = convert(
-        &deltas,
-        &folder.path().join("u"),
-        &Job::Delta { base: &base },
-        &|_, _| (),
-    );
+    let result = convert(&deltas, &folder.path().join("u"), &delta(&base), &|_, _| ());
     let Err(ConvertError::OutOfRange { name, index, scale, .. }) = result else {
         panic!("{result:?}")
     };

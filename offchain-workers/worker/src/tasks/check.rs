@@ -10,7 +10,10 @@ use codec::Encode;
 use futures::StreamExt;
 use quorate_blobs::{name, Root};
 use quorate_engine::{check_model, check_update, version_header, Checked, EngineError, Input};
-use quorate_exact::{root, Malformed, ModelHeader};
+use quorate_exact::{
+    hash::{Key, Possession},
+    root, Account, Malformed, ModelHeader,
+};
 use quorate_primitives::{
     possession::Shown,
     views::{
@@ -36,6 +39,32 @@ enum Expected {
     Base(Arc<ModelHeader>, Root),
     /// A version that an owner gives is what its model was registered with.
     Registered(FileShape),
+}
+
+/// What one item is checked against.
+#[derive(Clone)]
+enum Wanted {
+    /// An update to this base, which names this contributor.
+    Update(Arc<ModelHeader>, Root, Account),
+    /// A version with this shape, whose possession under the key is what was shown.
+    Version(FileShape, Key, Possession),
+}
+
+impl Wanted {
+    /// # Errors
+    /// When the node asks for what does not go together.
+    fn new(expected: Expected, shown: &Shown) -> Result<Self, Failure> {
+        match (expected, shown) {
+            (Expected::Base(header, base), Shown::Contributor(account)) => {
+                Ok(Self::Update(header, base, Account(*account.as_ref())))
+            }
+            (Expected::Registered(shape), Shown::Possession { key, possession }) => {
+                Ok(Self::Version(shape, key.0, possession.0))
+            }
+            (Expected::Base(..), Shown::Possession { .. }) => Err(local("updates are checked for their contributors")),
+            (Expected::Registered(_), Shown::Contributor(_)) => Err(local("a version is checked for a possession")),
+        }
+    }
 }
 
 pub(super) async fn run(context: &Context, against: Against, items: Vec<VoteItem>) -> Result<Output, Failure> {
@@ -64,21 +93,21 @@ async fn check(
     expected: Expected,
     VoteItem { item, blob, shown }: VoteItem,
 ) -> Result<(), Failure> {
-    let worker = &context.worker;
+    let (worker, wanted) = (&context.worker, Wanted::new(expected, &shown)?);
     // First the mark: what is here has to go some day.
-    match expected {
-        Expected::Base(..) => mark_update(&worker.store, &blob.root.0).await,
-        Expected::Registered(_) => mark_named(&worker.store, &blob.root.0).await,
+    match wanted {
+        Wanted::Update(..) => mark_update(&worker.store, &blob.root.0).await,
+        Wanted::Version(..) => mark_named(&worker.store, &blob.root.0).await,
     }
     .map_err(local)?;
     worker.fetcher.ensure(&blob, ALWAYS).await?;
-    // Of the same bytes one account may have shown to have them, and another one not.
+    // The same bytes are one account's update, and nobody else's.
     let key = (blob.root.0, root(&(against, shown).encode()));
     let result = match worker.results.checks.get(&key)? {
         Some(known) => known,
         None => {
             let _place = places.acquire().await.map_err(local)?;
-            inspect(context, &blob, &shown, expected).await?
+            inspect(context, &blob, &wanted).await?
         }
     };
     worker.results.checks.insert(key, result)?;
@@ -111,8 +140,8 @@ async fn header(context: &Context, base: &BlobRef) -> Result<ModelHeader, Failur
 }
 
 /// Reads every byte. What is found counts only where the bytes are those of the root; else they are fetched again.
-async fn inspect(context: &Context, blob: &BlobRef, shown: &Shown, expected: Expected) -> Result<CheckResult, Failure> {
-    let (root, key) = (blob.root.0, shown.key.0);
+async fn inspect(context: &Context, blob: &BlobRef, wanted: &Wanted) -> Result<CheckResult, Failure> {
+    let root = blob.root.0;
     for _ in 0..ATTEMPTS {
         context.worker.fetcher.ensure(blob, ALWAYS).await?;
         let file = match held::file(&context.worker, &root).await? {
@@ -122,14 +151,14 @@ async fn inspect(context: &Context, blob: &BlobRef, shown: &Shown, expected: Exp
                 continue;
             }
         };
-        let by = expected.clone();
+        let by = wanted.clone();
         let check = move |cancel| match by {
-            Expected::Base(header, base) => check_update(&file, (&header, &base), &key, &cancel),
-            Expected::Registered(_) => check_model(&file, &key, &cancel),
+            Wanted::Update(header, base, account) => check_update(&file, (&header, &base, &account), &cancel),
+            Wanted::Version(_, key, _) => check_model(&file, Some(&key), &cancel),
         };
         let what = format!("the check of blob {}", name(&root));
         let reason = match context.on_thread(what, check).await? {
-            Ok(checked) if checked.root == root => return Ok(result(&expected, shown, checked)),
+            Ok(checked) if checked.root == root => return Ok(result(wanted, checked)),
             Ok(_) => "it has another root".into(),
             Err(EngineError::Cancelled) => return Err(Failure::Cancelled),
             // The disk cannot give it back, or it has become shorter.
@@ -140,14 +169,12 @@ async fn inspect(context: &Context, blob: &BlobRef, shown: &Shown, expected: Exp
     Err(held::beyond(&root))
 }
 
-/// What was found. Whoever has named bytes that it does not have is told nothing about them. A version that an owner gives is also what its
-/// model was registered with: rounds and `verify` go by that.
-fn result(expected: &Expected, shown: &Shown, checked: Checked) -> CheckResult {
-    if checked.possession != shown.possession.0 {
-        return CheckResult::Malformed(Malformed::NotPossessed);
-    }
-    let found = match (expected, &checked.header) {
-        (Expected::Registered(shape), Some(header)) => checked.found.and_then(|()| check_shape(header, shape)),
+/// What was found. An organisation that has named bytes that it does not have is told nothing about them. A version that an owner gives is
+/// also what its model was registered with: rounds and `verify` go by that.
+fn result(wanted: &Wanted, checked: Checked) -> CheckResult {
+    let found = match (wanted, &checked.header) {
+        (Wanted::Version(.., possession), _) if checked.possession != Some(*possession) => Err(Malformed::NotPossessed),
+        (Wanted::Version(shape, ..), Some(header)) => checked.found.and_then(|()| check_shape(header, shape)),
         _ => checked.found,
     };
     found.map_or_else(CheckResult::Malformed, |()| CheckResult::Held)

@@ -6,7 +6,7 @@ use futures::{SinkExt, StreamExt};
 use quorate_blobs::BlobStore;
 use quorate_engine::{
     reference,
-    selftest::{header, sample, sample_of},
+    selftest::{self, header, sample, sample_of},
     Aggregated, Settings, TileEngine,
 };
 use quorate_exact::{root, Pipeline, PreAggregation, PreAggregator, Rule, ServerOptimiser};
@@ -56,11 +56,16 @@ pub const PIPELINE: Pipeline = Pipeline {
 pub const JOB: JobId = Hash::repeat_byte(0x55);
 pub const SALT: [u8; 32] = [6; 32];
 
-/// What whoever has these bytes shows.
-pub fn shown(bytes: &[u8]) -> Shown {
+/// What an organisation that has the bytes of a version shows.
+pub fn possessed(bytes: &[u8]) -> Shown {
     let key = Hash::repeat_byte(0x43);
     let possession = quorate_exact::hash::possession(&key.0, bytes).into();
-    Shown { key, possession }
+    Shown::Possession { key, possession }
+}
+
+/// That an update is to be the one of a sample with this number.
+pub fn updates(number: usize) -> Shown {
+    Shown::Contributor(AccountId::new(selftest::contributor(number).0))
 }
 
 pub fn contributor(index: usize) -> sp_core::sr25519::Pair {

@@ -7,6 +7,7 @@ use crate::{
 };
 use quorate_client::Error;
 use quorate_convert::{Conversion, Existing, Job};
+use quorate_exact::Account;
 use quorate_primitives::views::RoundView;
 use rustix::process::{kill_process_group, Pid, Signal};
 use std::{
@@ -48,6 +49,8 @@ pub struct Maker<'a> {
     pub folder: PathBuf,
     /// The file of the round's base.
     pub base: &'a Path,
+    /// Whose update it is.
+    pub contributor: Account,
     pub round: &'a RoundView,
 }
 
@@ -103,14 +106,20 @@ impl Maker<'_> {
     }
 
     async fn convert(&self, input: PathBuf, output: PathBuf) -> Result {
-        let (base, delta) = (self.base.to_path_buf(), self.source.delta);
+        let (base, contributor, delta) = (self.base.to_path_buf(), self.contributor, self.source.delta);
         let converted = tokio::task::spawn_blocking(move || {
             let conversion = Conversion {
                 input: &input,
                 output: &output,
                 job: match delta {
-                    true => Job::Delta { base: &base },
-                    false => Job::Difference { base: &base },
+                    true => Job::Delta {
+                        base: &base,
+                        contributor,
+                    },
+                    false => Job::Difference {
+                        base: &base,
+                        contributor,
+                    },
                 },
                 strip: Vec::new(),
                 existing: Existing::Replace,

@@ -236,6 +236,7 @@ impl Service<'_> {
             source: &self.wanted.source,
             folder: self.place.folder(round.id)?,
             base: &base,
+            contributor: quorate_exact::Account(*self.account.id().as_ref()),
             round,
         };
         let again = |error: &Error| log.note(Note::Reconnecting(error));

@@ -7,6 +7,8 @@ use quorate_exact::Rule;
 use quorate_primitives::views::RoundPhase;
 use std::{cell::RefCell, fs};
 
+const CONTRIBUTOR: Account = Account([0xc0; 32]);
+
 /// A safetensors file of two numbers.
 fn write_weights(path: &Path, values: [f32; 2]) {
     let header = r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
@@ -72,6 +74,7 @@ impl Scene {
             source: &source,
             folder: self.at("round"),
             base: &self.base,
+            contributor: CONTRIBUTOR,
             round: &self.round,
         };
         let failures = RefCell::new(Vec::new());
@@ -81,7 +84,7 @@ impl Scene {
 
     fn check(&self, made: &Made) {
         let root = quorate_convert::root_of(&self.base).unwrap();
-        check_update(&made.file, &read_header(&self.base).unwrap(), &root).unwrap();
+        check_update(&made.file, &read_header(&self.base).unwrap(), &root, &CONTRIBUTOR).unwrap();
     }
 }
 
@@ -204,6 +207,7 @@ fn command_should_not_inherit_what_holds_a_secret() {
         source: &source,
         folder: scene.at("round"),
         base: &scene.base,
+        contributor: CONTRIBUTOR,
         round: &scene.round,
     };
     let command = maker.command("true".as_ref(), &scene.at("output"), &scene.at("samples"));
