@@ -116,6 +116,4 @@ macro_rules! dispatch {
     }};
 }
 
-// Until the first kernel is here.
-#[allow(unused_imports)]
 pub(crate) use dispatch;

@@ -4,13 +4,29 @@
 compile_error!("tensors are little-endian and are read in place: a big-endian build needs its own loads");
 
 mod aligned;
+pub mod compare;
+pub mod elementwise;
+pub mod functions;
 mod isa;
+mod nan;
+pub mod normalise;
+pub mod pool;
 pub mod products;
+pub mod quantised;
+pub mod rank;
+pub mod reduce;
+pub mod rope;
+mod rows;
 // Until all kernels are here, some of its operations have no caller.
 #[allow(dead_code)]
 mod simd;
+pub mod softmax;
+mod sums;
 mod view;
+mod walk;
 
 pub use aligned::Aligned;
 pub use isa::{Isa, Level};
+pub use nan::holds_nan;
+pub use rows::Input;
 pub use view::{View, ViewMut};

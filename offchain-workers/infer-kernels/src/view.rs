@@ -59,6 +59,19 @@ impl<'a> View<'a> {
         &self.data[row * self.step..][..self.columns]
     }
 
+    /// Numbers one after the other from a row and a column on; without gaps they may go on in the rows below.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub(crate) fn run(&self, row: usize, column: usize, len: usize) -> &'a [f32] {
+        let end = column + len;
+        assert!(
+            row < self.rows && (end <= self.columns || self.step == self.columns && end <= (self.rows - row) * self.columns),
+            "numbers of the matrix"
+        );
+        &self.data[row * self.step..][column..end]
+    }
+
     /// Some of the rows.
     ///
     /// # Panics

@@ -36,6 +36,28 @@ unsafe fn bits(x: __m256i) -> __m256 {
     unsafe { _mm256_castsi256_ps(x) }
 }
 
+/// (x_0 ⊕ x_2) ⊕ (x_1 ⊕ x_3).
+///
+/// # Safety
+/// AVX2.
+#[inline(always)]
+pub(super) unsafe fn sum_of_4(x: __m128) -> f32 {
+    unsafe {
+        let pairs = _mm_add_ps(x, _mm_movehl_ps(x, x));
+        _mm_cvtss_f32(_mm_add_ss(pairs, _mm_movehdup_ps(pairs)))
+    }
+}
+
+/// # Safety
+/// AVX2.
+#[inline(always)]
+pub(super) unsafe fn largest_of_4(x: __m128) -> f32 {
+    unsafe {
+        let pairs = _mm_max_ps(x, _mm_movehl_ps(x, x));
+        _mm_cvtss_f32(_mm_max_ss(pairs, _mm_movehdup_ps(pairs)))
+    }
+}
+
 // SAFETY of all intrinsics below: see the module's text; `dispatch!` chooses the type by what the CPU has.
 impl Vector for __m256 {
     const LANES: usize = 8;
@@ -149,8 +171,13 @@ impl Vector for __m256 {
     }
 
     #[inline(always)]
-    fn is_nan(self) -> Self::Mask {
-        unsafe { _mm256_cmp_ps::<_CMP_UNORD_Q>(self, self) }
+    fn unordered(a: Self, b: Self) -> Self::Mask {
+        unsafe { _mm256_cmp_ps::<_CMP_UNORD_Q>(a, b) }
+    }
+
+    #[inline(always)]
+    fn first(n: usize) -> Self::Mask {
+        unsafe { bits(first(n)) }
     }
 
     #[inline(always)]
@@ -161,6 +188,11 @@ impl Vector for __m256 {
     #[inline(always)]
     fn either(a: Self::Mask, b: Self::Mask) -> Self::Mask {
         a.or(b)
+    }
+
+    #[inline(always)]
+    fn none() -> Self::Mask {
+        Self::zero()
     }
 
     #[inline(always)]
@@ -211,6 +243,26 @@ impl Vector for __m256 {
     #[inline(always)]
     fn to_number(self) -> Self {
         unsafe { _mm256_cvtepi32_ps(integers(self)) }
+    }
+
+    #[inline(always)]
+    fn sum_by_halves(self) -> f32 {
+        unsafe {
+            sum_of_4(_mm_add_ps(
+                _mm256_castps256_ps128(self),
+                _mm256_extractf128_ps::<1>(self),
+            ))
+        }
+    }
+
+    #[inline(always)]
+    fn largest(self) -> f32 {
+        unsafe {
+            largest_of_4(_mm_max_ps(
+                _mm256_castps256_ps128(self),
+                _mm256_extractf128_ps::<1>(self),
+            ))
+        }
     }
 
     #[inline(always)]

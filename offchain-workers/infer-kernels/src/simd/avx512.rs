@@ -129,8 +129,13 @@ impl Vector for __m512 {
     }
 
     #[inline(always)]
-    fn is_nan(self) -> Self::Mask {
-        unsafe { _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(self, self) }
+    fn unordered(a: Self, b: Self) -> Self::Mask {
+        unsafe { _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a, b) }
+    }
+
+    #[inline(always)]
+    fn first(n: usize) -> Self::Mask {
+        first(n)
     }
 
     #[inline(always)]
@@ -141,6 +146,11 @@ impl Vector for __m512 {
     #[inline(always)]
     fn either(a: Self::Mask, b: Self::Mask) -> Self::Mask {
         a | b
+    }
+
+    #[inline(always)]
+    fn none() -> Self::Mask {
+        0
     }
 
     #[inline(always)]
@@ -191,6 +201,16 @@ impl Vector for __m512 {
     #[inline(always)]
     fn to_number(self) -> Self {
         unsafe { _mm512_cvtepi32_ps(integers(self)) }
+    }
+
+    #[inline(always)]
+    fn sum_by_halves(self) -> f32 {
+        unsafe { _mm256_add_ps(_mm512_castps512_ps256(self), _mm512_extractf32x8_ps::<1>(self)).sum_by_halves() }
+    }
+
+    #[inline(always)]
+    fn largest(self) -> f32 {
+        unsafe { _mm256_max_ps(_mm512_castps512_ps256(self), _mm512_extractf32x8_ps::<1>(self)).largest() }
     }
 
     #[inline(always)]

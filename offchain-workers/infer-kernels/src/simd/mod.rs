@@ -70,10 +70,10 @@ pub(crate) trait Vector: Copy {
     /// The smaller, −0 < +0; NaN if one is NaN.
     fn min(self, other: Self) -> Self;
 
-    /// The larger, for numbers alone, and any one of two zeros.
+    /// The larger; `other` if the two are equal or one is NaN.
     fn larger(self, other: Self) -> Self;
 
-    /// The smaller, for numbers alone, and any one of two zeros.
+    /// The smaller; `other` if the two are equal or one is NaN.
     fn smaller(self, other: Self) -> Self;
 
     /// self · 2^n rounded once, for a whole n in −150 … 128 and 2^−75 < |self| < 2^63; whatever for others.
@@ -88,12 +88,24 @@ pub(crate) trait Vector: Copy {
     /// self = other, false of a NaN.
     fn eq(self, other: Self) -> Self::Mask;
 
-    fn is_nan(self) -> Self::Mask;
+    #[inline(always)]
+    fn is_nan(self) -> Self::Mask {
+        Self::unordered(self, self)
+    }
+
+    /// Whether one of the two is NaN.
+    fn unordered(a: Self, b: Self) -> Self::Mask;
+
+    /// The first `n` lanes, at most `LANES`.
+    fn first(n: usize) -> Self::Mask;
 
     /// Whether the lowest bit is set.
     fn is_odd(self) -> Self::Mask;
 
     fn either(a: Self::Mask, b: Self::Mask) -> Self::Mask;
+
+    /// A condition that holds in no lane.
+    fn none() -> Self::Mask;
 
     /// Whether the condition holds in any lane.
     fn any(mask: Self::Mask) -> bool;
@@ -125,8 +137,38 @@ pub(crate) trait Vector: Copy {
     /// The nearest f32 of the signed integer that the bits are.
     fn to_number(self) -> Self;
 
+    /// The halving tree: a_j = a_j ⊕ a_{j+h} for j < h, h = LANES / 2, …, 1.
+    #[inline(always)]
+    fn sum_by_halves(self) -> f32 {
+        let mut lanes = self.lanes();
+        let mut half = Self::LANES / 2;
+        while half > 0 {
+            for j in 0..half {
+                lanes[j] += lanes[j + half];
+            }
+            half /= 2;
+        }
+        lanes[0]
+    }
+
+    /// [`Vector::larger`] of all lanes.
+    #[inline(always)]
+    fn largest(self) -> f32 {
+        let first = |x: f32, y: f32| if x > y { x } else { y };
+        self.lanes()[..Self::LANES]
+            .iter()
+            .copied()
+            .fold(f32::NEG_INFINITY, first)
+    }
+
     /// Asks for the line of memory at `from`, which need not be readable.
     fn prefetch(from: *const f32);
+
+    /// The first `n` lanes; +0 in the others.
+    #[inline(always)]
+    fn keep(self, n: usize) -> Self {
+        Self::select(Self::first(n), self, Self::zero())
+    }
 
     #[inline(always)]
     fn zero() -> Self {

@@ -160,8 +160,13 @@ impl Vector for Plain {
     }
 
     #[inline(always)]
-    fn is_nan(self) -> Self::Mask {
-        self.0.map(f32::is_nan)
+    fn unordered(a: Self, b: Self) -> Self::Mask {
+        a.compare(b, |a, b| a.is_nan() | b.is_nan())
+    }
+
+    #[inline(always)]
+    fn first(n: usize) -> Self::Mask {
+        core::array::from_fn(|i| i < n)
     }
 
     #[inline(always)]
@@ -172,6 +177,11 @@ impl Vector for Plain {
     #[inline(always)]
     fn either(a: Self::Mask, b: Self::Mask) -> Self::Mask {
         core::array::from_fn(|i| a[i] | b[i])
+    }
+
+    #[inline(always)]
+    fn none() -> Self::Mask {
+        [false; LANES]
     }
 
     #[inline(always)]
