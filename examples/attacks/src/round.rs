@@ -10,7 +10,7 @@ use quorate_exact::{
     evaluate,
     grid::{dequantize, quantize, Scale},
     optimiser::{Moments, Optimiser},
-    EvaluateError, ModelHeader, Pipeline, Role, Root, RowTensor,
+    Account, EvaluateError, ModelHeader, Pipeline, Role, Root, RowTensor,
 };
 use rand::{seq::SliceRandom, Rng};
 
@@ -143,7 +143,11 @@ impl Aggregator {
 
     /// Whether validators would take it, whatever its base.
     fn accepted(&self, values: &[f32]) -> bool {
-        Weights::from_flat(values).is_some_and(|delta| update_file(&self.header, &Root::default(), &delta).1.is_ok())
+        Weights::from_flat(values).is_some_and(|delta| {
+            update_file(&self.header, (&Root::default(), &Account::default()), &delta)
+                .1
+                .is_ok()
+        })
     }
 
     /// As near as the grid allows.

@@ -2,7 +2,7 @@
 
 use anyhow::{ensure, Result};
 use quorate_exact::{
-    grid::Scale, Dtype, Kind, Malformed, ModelChecker, ModelHeader, Role, Root, TensorSpec, UpdateChecker,
+    grid::Scale, Account, Dtype, Kind, Malformed, ModelChecker, ModelHeader, Role, Root, TensorSpec, UpdateChecker,
 };
 
 use crate::network::{Weights, TENSORS};
@@ -31,10 +31,14 @@ pub fn model_file(header: &ModelHeader, weights: &Weights) -> Vec<u8> {
     bytes(header, weights)
 }
 
-/// The file of an update to the version with the root `base`, and whether validators will take it.
-pub fn update_file(header: &ModelHeader, base: &Root, delta: &Weights) -> (Vec<u8>, Result<(), Malformed>) {
-    let file = bytes(&header.update_header(base), delta);
-    let mut checker = UpdateChecker::new(header, base);
+/// The file of a contributor's update to the version with the root `base`, and whether validators will take it.
+pub fn update_file(
+    header: &ModelHeader,
+    (base, contributor): (&Root, &Account),
+    delta: &Weights,
+) -> (Vec<u8>, Result<(), Malformed>) {
+    let file = bytes(&header.update_header(base, contributor), delta);
+    let mut checker = UpdateChecker::new(header, base, contributor);
     let found = checker.push(&file).and_then(|()| checker.finish());
     (file, found)
 }

@@ -4,7 +4,7 @@ use anyhow::{ensure, Context, Result};
 use quorate_exact::{
     grid::{apply, quantize},
     reference::{evaluate, RowTensor},
-    root, ModelHeader, Moments, Optimiser, Pipeline, Root, ServerOptimiser,
+    root, Account, ModelHeader, Moments, Optimiser, Pipeline, Root, ServerOptimiser,
 };
 
 use crate::{
@@ -37,7 +37,10 @@ pub fn run(pipeline: &Pipeline, seed: u64, rounds: u32, mut shown: impl FnMut(u3
         for contributor in 0..CONTRIBUTORS {
             let contribution = contributors.contribute(&weights, round, contributor)?;
             // A malformed update is left out, as the chain would.
-            if update_file(&header, &base, &contribution.delta).1.is_ok() {
+            if update_file(&header, (&base, &Account::default()), &contribution.delta)
+                .1
+                .is_ok()
+            {
                 rows.push(contribution.delta);
                 claimed.push(contribution.weight);
             }

@@ -33,7 +33,7 @@ pub use health::{Health, Overdue, HUNG, OVERDUE};
 pub use process::this_process;
 
 /// Version of this protocol.
-pub const PROTOCOL_VERSION: u32 = 3;
+pub const PROTOCOL_VERSION: u32 = 4;
 /// Largest frame, in bytes.
 pub const MAX_FRAME: usize = 8 << 20;
 /// How often a side that has nothing else to say speaks: the worker by its status, the node by [`ToWorker::Ping`].

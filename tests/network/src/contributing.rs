@@ -4,11 +4,11 @@ use crate::{scenario::Scenario, wait, wait::MINUTE};
 use anyhow::Result;
 use futures::future::try_join_all;
 use quorate_client::{
-    contribution, contribution::Contribution, gateways::no_progress, gateways::Gateways, journal::Journal, Client,
-    Included,
+    contribution, contribution::Contribution, gateways::no_progress, gateways::Gateways, journal::Journal, root_of,
+    Client, Included,
 };
 use quorate_primitives::{update::Update, BlockNumber, RoundId};
-use std::{path::PathBuf, time::Duration};
+use std::{fs::File, path::PathBuf, time::Duration};
 use tokio::task::JoinHandle;
 
 /// Contributions to a round, ready to be made. It owns all it needs: faults may happen meanwhile.
@@ -57,6 +57,15 @@ impl Scenario {
 }
 
 impl Contributing {
+    /// Contributor `number` brings another file than the one that was prepared, whosever it is: no client of ours would.
+    pub fn bring_instead(&mut self, number: usize, file: PathBuf) -> Result<()> {
+        let one = &mut self.all[number];
+        one.entry.root = root_of(&File::open(&file)?)?.0;
+        one.entry.file = file.clone();
+        one.file = file;
+        Ok(())
+    }
+
     /// Commits to all at once: contributors do not wait for each other. Returns the block of the last commitment.
     pub async fn commit(&self) -> Result<BlockNumber> {
         let journal = Journal::open(self.journal.clone())?;

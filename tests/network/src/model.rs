@@ -1,11 +1,12 @@
 //! A small random model with every tensor role, updates for it, and what the reference makes of them.
 
+use quorate_client::Account as Contributor;
 use quorate_exact::{
     grid,
     optimiser::{FIRST, SECOND},
     reference::{evaluate, RowTensor},
-    root, state_header, Dtype, Kind, ModelHeader, Moments, Optimiser, Pipeline, Role, Root, Rule, ServerOptimiser,
-    Tensor, TensorSpec,
+    root, state_header, Account, Dtype, Kind, ModelHeader, Moments, Optimiser, Pipeline, Role, Root, Rule,
+    ServerOptimiser, Tensor, TensorSpec,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -63,10 +64,17 @@ impl Model {
         self.values(&header, 1.0)
     }
 
-    /// An update to this version.
-    pub fn update(&mut self, base: &[u8]) -> Vec<u8> {
-        let header = self.header.update_header(&root(base));
+    /// A contributor's update to this version.
+    pub fn update(&mut self, base: &[u8], contributor: &Contributor) -> Vec<u8> {
+        let header = self.header.update_header(&root(base), &account(contributor));
         self.values(&header, 0.05)
+    }
+
+    /// The values of an update as another contributor's.
+    pub fn renamed(&self, update: &[u8], base: &[u8], contributor: &Contributor) -> Vec<u8> {
+        let mut file = self.header.update_header(&root(base), &account(contributor)).encode();
+        file.extend(&update[file.len()..]);
+        file
     }
 
     /// The version that `updates` make of `base`, by the reference alone.
@@ -136,6 +144,11 @@ impl Model {
     fn at(&self, tensor: &Tensor, k: usize) -> usize {
         (self.header.header_len() + tensor.begin) as usize + 4 * k
     }
+}
+
+/// What the file of an update names its contributor by.
+pub fn account(contributor: &Contributor) -> Account {
+    Account(contributor.id().into())
 }
 
 /// What a round makes a version of. Updates and weights are in the sealed order.

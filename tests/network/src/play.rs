@@ -43,10 +43,11 @@ pub struct Played {
 }
 
 impl Scenario {
-    /// As many updates to the newest version as there are contributors.
+    /// An update of each contributor to the newest version.
     pub fn draw_updates(&mut self) -> Vec<Vec<u8>> {
-        (0..self.contributors.len())
-            .map(|_| self.model.update(&self.base))
+        let contributors = self.contributors.iter();
+        contributors
+            .map(|contributor| self.model.update(&self.base, contributor))
             .collect()
     }
 

@@ -7,7 +7,7 @@ use quorate_exact::Pipeline;
 use quorate_localnet::{Network, Settings};
 use quorate_primitives::{
     policy::{Deadlines, Policy},
-    possession::Holder,
+    possession::Named,
     purpose::Purpose,
     views::ModelState,
     BlockNumber, OrganisationId,
@@ -159,8 +159,8 @@ pub(crate) async fn register(scenario: &mut Scenario) -> Result<()> {
     let header = &scenario.model.header;
     let shape = calls::models::Shape::of(header);
     let organisation = client.organisation_of(&owner.id()).await?;
-    let holder = Holder::Organisation(organisation.context("the owner is no organisation")?);
-    let named = holder.name(client.genesis(), &scenario.base);
+    let organisation = organisation.context("the owner is no organisation")?;
+    let named = Named::new(client.genesis(), organisation, &scenario.base);
     let root = named.root;
     let call = calls::models::register("test model", &shape, named, &scenario.policy, None);
     client

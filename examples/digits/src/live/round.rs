@@ -15,7 +15,7 @@ use quorate_client::{
     gateways::no_progress,
     Included, Until,
 };
-use quorate_exact::Pipeline;
+use quorate_exact::{Account, Pipeline};
 use quorate_primitives::{
     update::Update,
     views::{RoundPhase, RoundView},
@@ -112,13 +112,14 @@ async fn open(run: &Run) -> Result<RoundId> {
 
 /// All contributors train, each in its own thread.
 async fn train(run: &Arc<Run>, number: u32, base: &Weights) -> Result<Vec<Made>> {
-    let tasks = (0..CONTRIBUTORS).map(|i| {
-        let (run, base) = (run.clone(), base.clone());
+    let tasks = (0..CONTRIBUTORS).zip(&run.people.contributors).map(|(i, account)| {
+        let (run, base, account) = (run.clone(), base.clone(), Account(account.id().into()));
         tokio::task::spawn_blocking(move || -> Result<Made> {
             let contribution = run.contributors.contribute(&base, number, i)?;
             let file = run.files.path().join(format!("round-{number}-contributor-{i}"));
             let root = quorate_exact::root(&model_file(&run.header, &base));
-            std::fs::write(&file, update_file(&run.header, &root, &contribution.delta).0)?;
+            let (bytes, _) = update_file(&run.header, (&root, &account), &contribution.delta);
+            std::fs::write(&file, bytes)?;
             Ok(Made {
                 file,
                 delta: contribution.delta,

@@ -20,7 +20,7 @@ use quorate_client::{
 };
 use quorate_exact::ModelHeader;
 use quorate_primitives::{
-    policy::Policy, possession::Holder, purpose::Purpose, views::ModelState, BlockNumber, ModelId, Root,
+    policy::Policy, possession::Named, purpose::Purpose, views::ModelState, BlockNumber, ModelId, Root,
 };
 use std::{path::Path, time::Duration};
 
@@ -125,7 +125,7 @@ impl Setup {
         let shape = models::Shape::of(&self.header);
         let owner = self.client.organisation_of(&self.people.owner().id()).await?;
         let owner = owner.context("the owner is no organisation")?;
-        let version = Holder::Organisation(owner).name(self.client.genesis(), &file);
+        let version = Named::new(self.client.genesis(), owner, &file);
         let call = models::register("digits", &shape, version, &self.policy()?, None);
         let done = self.client.submit(self.people.owner(), &call, Until::InBlock).await;
         let done = done.context("registering the model")?;

@@ -6,6 +6,7 @@ mod replay;
 
 use codec::{Decode, Encode};
 use quorate_primitives::{
+    possession::Shown,
     views::{
         tasks::{Against, VoteItem},
         BlobRef, Entry,
@@ -41,7 +42,7 @@ fn to_worker() -> Vec<ToWorker> {
         items: vec![VoteItem {
             item: 0,
             blob: blob(),
-            shown: Default::default(),
+            shown: Shown::Contributor(AccountId::new([6; 32])),
         }],
     };
     let compute = Task::Compute {

@@ -73,7 +73,10 @@ async fn round(scenario: &mut Scenario, crowd: &mut Crowd, count: usize) -> Resu
     crowd.sponsor(count).await?;
     scenario.policy = policy(scenario.policy, count, crowd.of_one_organisation(count));
     scenario.set_policy().await?;
-    let updates: Vec<Vec<u8>> = (0..count).map(|_| scenario.model.update(&scenario.base)).collect();
+    let updates: Vec<Vec<u8>> = crowd.accounts[..count]
+        .iter()
+        .map(|contributor| scenario.model.update(&scenario.base, contributor))
+        .collect();
 
     let (gauge, mine) = (Gauge::begin(&scenario.net)?, own());
     let round = scenario.open_round().await?;

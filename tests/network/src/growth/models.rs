@@ -91,9 +91,12 @@ async fn at_once(scenario: &mut Scenario, crowd: &Crowd, asides: &mut [Aside], c
             0 => (&mut scenario.model, &scenario.base),
             _ => (&mut asides[model - 1].model, &asides[model - 1].base),
         };
-        let updates: Vec<Vec<u8>> = (0..CONTRIBUTORS).map(|_| maker.update(base)).collect();
         let place = (model as ModelId, *round);
         let first = CONTRIBUTORS * model;
+        let contributors = crowd.accounts[first..].iter().take(CONTRIBUTORS);
+        let updates: Vec<Vec<u8>> = contributors
+            .map(|contributor| maker.update(base, contributor))
+            .collect();
         let files = written(scenario, first, &updates)?;
         works.push(crowd.prepare(scenario, place, first, &files).await?);
         all.push(updates);

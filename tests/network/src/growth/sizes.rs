@@ -6,6 +6,7 @@ use super::{
     gauge::{Gauge, Used},
 };
 use crate::{
+    model::account,
     scenario::{program, Scenario},
     setup,
     setup::Setup,
@@ -94,7 +95,7 @@ async fn play(scenario: &mut Scenario, seed: u64, size: Size) -> Result<String> 
     scenario.policy.max_updates = count as u32;
     scenario.policy.min_updates = count as u32;
     setup::register(scenario).await?;
-    let update_header = scenario.model.header.update_header(&root(&scenario.base));
+    let (model, base) = (scenario.model.header.clone(), root(&scenario.base));
     scenario.base = Vec::new();
     let mut crowd = Crowd::new(scenario, count).await?;
     crowd.sponsor(count).await?;
@@ -102,7 +103,8 @@ async fn play(scenario: &mut Scenario, seed: u64, size: Size) -> Result<String> 
     for number in 0..count {
         let path = scenario.folder().join(format!("update-{number}.safetensors"));
         // Each begins elsewhere.
-        write(&path, &update_header, &drawn, 4 * 97 * (number + 1))?;
+        let header = model.update_header(&base, &account(&crowd.accounts[number]));
+        write(&path, &header, &drawn, 4 * 97 * (number + 1))?;
         files.push(path);
     }
 
@@ -122,12 +124,12 @@ async fn play(scenario: &mut Scenario, seed: u64, size: Size) -> Result<String> 
     } = gauge.end(&scenario.net);
     let moved = fetched(scenario)? - before;
     // Each update goes once to each validator but the one that took it from its contributor.
-    let least = update_header.file_len() * count as u64 * (size.validators as u64 - 1);
+    let least = model.update_len() * count as u64 * (size.validators as u64 - 1);
     let version = scenario.until_settled(round).await?.version.context("settled")?;
     verify(scenario, version)?;
     Ok(format!(
         "| {} | {count} | {} | {blocks} | {:.1} | {:.1} | {:.3} | {node} | {worker} | {:.1} | {:.1} |",
-        update_header.file_len(),
+        model.update_len(),
         size.validators,
         took.as_secs_f64(),
         revealed.as_secs_f64(),

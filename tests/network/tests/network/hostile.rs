@@ -1,8 +1,9 @@
 //! A contributor sends rubbish, another one what somebody else sends.
 
+use quorate_client::{contribution::prepare, journal::Journal};
 use quorate_exact::Rule;
 use quorate_network_tests::{scenario::Scenario, setup::UNIT};
-use quorate_primitives::update::{Malformed, Update, UpdateStatus};
+use quorate_primitives::update::{Malformed, UpdateStatus};
 
 pub async fn malformed_update_should_be_named_and_cost_the_bond(scenario: &mut Scenario) -> anyhow::Result<()> {
     scenario.set_pipeline(Rule::WeightedMean.into()).await?;
@@ -45,51 +46,55 @@ pub async fn malformed_update_should_be_named_and_cost_the_bond(scenario: &mut S
     Ok(())
 }
 
-/// Both have the bytes. Whose commitment came first shows in the order of the updates.
-pub async fn of_equal_updates_the_one_that_was_committed_first_should_count(
+/// Contributor 4 brings the file of contributor 0 as it is; contributor 3 brings its values under its own name.
+pub async fn copied_update_should_cost_the_bond_and_one_under_the_own_name_should_count(
     scenario: &mut Scenario,
 ) -> anyhow::Result<()> {
     scenario.set_pipeline(Rule::WeightedMean.into()).await?;
-    let (one, other) = (0, 4);
     let mut updates = scenario.draw_updates();
-    updates[other] = updates[one].clone();
+    updates[3] = scenario
+        .model
+        .renamed(&updates[0], &scenario.base, &scenario.contributors[3]);
     let weights = [5, 6, 7, 8, 9];
+    let sponsor = scenario.organisations[4].id();
+    let funds = scenario.client.funds(&sponsor).await?;
 
     let round = scenario.open_round().await?;
-    scenario.contribute(round, &updates, &weights).await?;
+    let mut contributing = scenario.contributing(round, &updates, &weights).await?;
+    let copied = scenario.write("copied.safetensors", &updates[0])?;
+    let (copier, place) = (&scenario.contributors[4], (scenario.id, round));
+    let journal = Journal::open(copied.with_file_name("copier"))?;
+    let refused = prepare(&scenario.client, &journal, copier, place, &copied, 9).await;
+    let text = refused.err().expect("no client of ours brings it").to_string();
+    for account in [copier, &scenario.contributors[0]] {
+        assert!(text.contains(&account.id().to_string()), "{text}");
+    }
+    contributing.bring_instead(4, copied)?;
+    contributing.commit().await?;
+    contributing.upload_and_reveal().await?;
     let view = scenario.until_settled(round).await?;
 
     let found = scenario.by_contributor(&view);
-    let is_one_of_both = |update: &&Update| {
-        [one, other]
-            .map(|n| &found[n].contributor)
-            .contains(&&update.contributor)
-    };
-    let statuses: Vec<_> = view
-        .updates
-        .iter()
-        .filter(is_one_of_both)
-        .map(|update| update.status)
-        .collect();
-    assert_eq!(statuses, [UpdateStatus::Available, UpdateStatus::Duplicate]);
-    let honest: Vec<usize> = (0..updates.len())
-        .filter(|n| found[*n].status == UpdateStatus::Available)
-        .collect();
-    assert_eq!(honest.len(), updates.len() - 1);
-    let kept: Vec<_> = honest.iter().map(|n| updates[*n].clone()).collect();
-    let kept_weights: Vec<_> = honest.iter().map(|n| weights[*n]).collect();
+    assert_eq!(
+        found[4].status,
+        UpdateStatus::Invalid(Malformed::OtherContributor),
+        "whoever's commitment came first"
+    );
+    assert_eq!(found[4].root, found[0].root);
+    let honest = [0, 1, 2, 3];
+    for n in honest {
+        assert_eq!(found[n].status, UpdateStatus::Available, "contributor {n}");
+    }
+    let kept = honest.map(|n| updates[n].clone());
+    let kept_weights = honest.map(|n| weights[n]);
     let expected = scenario
         .model
         .next(Rule::WeightedMean, &scenario.base, &kept, &kept_weights);
     let version = view.version.expect("it is settled");
     assert!(scenario.fetch(version).await? == expected);
     scenario.base = expected;
-    for organisation in [one, other].map(|n| scenario.organisations[n].id()) {
-        assert_eq!(
-            scenario.client.funds(&organisation).await?.reserved,
-            0,
-            "bonds are back"
-        );
-    }
+    let after = scenario.client.funds(&sponsor).await?;
+    assert_eq!(funds.free - after.free, UNIT, "the bond is gone");
+    assert_eq!(after.reserved, 0);
     Ok(())
 }

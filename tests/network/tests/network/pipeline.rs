@@ -23,8 +23,9 @@ fn sealed(scenario: &Scenario, view: &RoundView, updates: &[Vec<u8>]) -> (Vec<Ve
 
 /// Plays a round; its version, its state and its job must be those that the reference and the rounds before ask for.
 async fn play(scenario: &mut Scenario, before: Before) -> anyhow::Result<Before> {
-    let updates: Vec<Vec<u8>> = (0..WEIGHTS.len())
-        .map(|_| scenario.model.update(&before.base))
+    let contributors = scenario.contributors.iter().take(WEIGHTS.len());
+    let updates: Vec<Vec<u8>> = contributors
+        .map(|contributor| scenario.model.update(&before.base, contributor))
         .collect();
     let last = scenario.client.model(scenario.id).await?.head;
     let id = scenario.open_round().await?;

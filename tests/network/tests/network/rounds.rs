@@ -16,7 +16,10 @@ async fn rounds_should_be_right_whatever_contributors_and_strangers_do_and_whoev
     let restored = part!(scenario, restored_backup_should_not_commit_twice);
     part!(scenario, version_should_be_the_reference_s_and_pay_should_be_claimable);
     part!(scenario, malformed_update_should_be_named_and_cost_the_bond);
-    part!(scenario, of_equal_updates_the_one_that_was_committed_first_should_count);
+    part!(
+        scenario,
+        copied_update_should_cost_the_bond_and_one_under_the_own_name_should_count
+    );
     part!(
         scenario,
         pipelines_should_give_the_reference_s_bits_and_carry_the_optimiser_s_state

@@ -141,7 +141,7 @@ async fn finality_should_resume_with_the_validators_that_are_left() -> anyhow::R
     }
 
     // The two are a network: they are the snapshot and the committee.
-    let updates: Vec<Vec<u8>> = (0..4).map(|_| scenario.model.update(&scenario.base)).collect();
+    let updates = scenario.draw_updates();
     let round = scenario.open_round().await?;
     let last = scenario.contribute(round, &updates, &[1; 4]).await?;
     let blocks = scenario.until_recorded(round, last).await?;
