@@ -4,6 +4,7 @@
 compile_error!("tensors are little-endian and are read in place: a big-endian build needs its own loads");
 
 mod aligned;
+pub mod attention;
 pub mod compare;
 pub mod elementwise;
 pub mod functions;

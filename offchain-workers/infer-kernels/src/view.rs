@@ -66,7 +66,8 @@ impl<'a> View<'a> {
     pub(crate) fn run(&self, row: usize, column: usize, len: usize) -> &'a [f32] {
         let end = column + len;
         assert!(
-            row < self.rows && (end <= self.columns || self.step == self.columns && end <= (self.rows - row) * self.columns),
+            row < self.rows
+                && (end <= self.columns || self.step == self.columns && end <= (self.rows - row) * self.columns),
             "numbers of the matrix"
         );
         &self.data[row * self.step..][column..end]
@@ -80,6 +81,25 @@ impl<'a> View<'a> {
         assert!(first + rows <= self.rows, "rows of the matrix");
         let data = &self.data[(first * self.step).min(self.data.len())..];
         Self { data, rows, ..*self }
+    }
+
+    /// Some of the columns.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn columns_from(&self, first: usize, columns: usize) -> Self {
+        assert!(first + columns <= self.columns, "columns of the matrix");
+        let data = &self.data[first.min(self.data.len())..];
+        Self { data, columns, ..*self }
+    }
+
+    /// Rows of which, from a column on, so many numbers are readable: those behind the row's end are others'.
+    pub(crate) fn readable(&self, column: usize, numbers: usize) -> usize {
+        match self.data.len().checked_sub(column + numbers) {
+            Some(rest) if self.step > 0 => (rest / self.step + 1).min(self.rows),
+            Some(_) => self.rows,
+            None => 0,
+        }
     }
 
     pub(crate) fn as_ptr(&self) -> *const f32 {

@@ -3,9 +3,10 @@
 mod linear;
 mod matmul;
 mod pack;
-mod panel;
-mod strip;
+pub(crate) mod panel;
+pub(crate) mod strip;
 
 pub use linear::{linear, Finish, Tile};
 pub use matmul::{matmul, matmul_scratch};
+pub(crate) use pack::turn;
 pub use pack::Packed;

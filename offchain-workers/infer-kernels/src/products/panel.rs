@@ -67,7 +67,7 @@ pub(crate) unsafe fn rows_by_panel(isa: Isa, x: View<'_>, runs: &[Run], panel: &
 }
 
 /// Most pairs of a chain that are multiplied before the next strip's turn: a strip's part of x stays in the first cache.
-const PAIRS: usize = 512;
+pub(crate) const PAIRS: usize = 512;
 
 /// The pairs of a chain in blocks of about equal length, as first and length; an empty one if there are none.
 pub(crate) fn blocks(pairs: usize) -> impl Iterator<Item = (usize, usize)> {

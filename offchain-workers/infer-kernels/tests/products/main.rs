@@ -1,5 +1,6 @@
 //! Products beside the reference, bit by bit, on every level of instructions that this machine has.
 
+mod attention;
 mod linear;
 mod matmul;
 mod values;
