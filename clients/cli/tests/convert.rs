@@ -297,6 +297,8 @@ fn an_update_should_be_made_for_an_account_alone() {
     let file = String::from_utf8_lossy(&place.read("out")).into_owned();
     let account = "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d";
     assert!(file.contains(&format!(r#"\"contributor\":\"{account}\""#)), "{file}");
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains(&format!("update of {CONTRIBUTOR}, ")), "{shown}");
 }
 
 #[test]

@@ -148,7 +148,7 @@ impl Conversion<'_> {
             empty: plan.empty,
             quantised: plan.quantised,
             rounding,
-            is_update: base.is_some(),
+            contributor: base.map(|base| base.contributor),
             is_weights: !matches!(self.job, Job::Delta { .. }),
         })
     }

@@ -5,7 +5,7 @@ use crate::{
     rounding::Rounding,
     scales::{ScaleOrigin, STAT_ROOM, TRAIN_ROOM},
 };
-use quorate_exact::{grid::SCALE_DEFAULT, Dtype, Role, Root};
+use quorate_exact::{grid::SCALE_DEFAULT, Account, Dtype, Role, Root};
 
 /// One tensor of the result.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +47,8 @@ pub struct Report {
     pub was_canonical: bool,
     /// How the weights differ from the base's; all zero for a version and for deltas.
     pub rounding: Rounding,
-    pub is_update: bool,
+    /// Whose update it is; none of a version.
+    pub contributor: Option<Account>,
     /// Whether the input held weights, not deltas.
     pub is_weights: bool,
 }
@@ -111,7 +112,7 @@ impl Report {
     fn vanishing(&self) -> Option<String> {
         let trained = self.tensors.iter().filter(|tensor| tensor.role == Role::Train);
         let (all, zeros) = trained.fold((0, 0), |(all, zeros), t| (all + t.elements, zeros + t.zeros));
-        if !self.is_update || zeros as f64 <= MANY * all as f64 {
+        if self.contributor.is_none() || zeros as f64 <= MANY * all as f64 {
             return None;
         }
         let cause = match self.rounding.dtype {

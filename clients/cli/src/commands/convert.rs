@@ -10,6 +10,7 @@ use crate::{
 };
 use quorate_convert::{names::shown, Conversion, Existing, Job, Options, Report};
 use quorate_exact::{Account, Role, Root};
+use quorate_primitives::AccountId;
 use serde_json::{json, Value};
 use std::{ffi::OsStr, path::PathBuf};
 
@@ -92,7 +93,8 @@ fn as_json(report: &Report) -> Value {
         })
     });
     json!({
-        "kind": if report.is_update { "update" } else { "version" },
+        "kind": if report.contributor.is_some() { "update" } else { "version" },
+        "contributor": contributor(report),
         "root": hex(&report.root),
         "bytes": report.len,
         "headerHash": hex(&report.header_hash),
@@ -103,6 +105,11 @@ fn as_json(report: &Report) -> Value {
         "notes": report.notes(),
         "warnings": report.warnings(),
     })
+}
+
+/// Whose update it is.
+fn contributor(report: &Report) -> Option<AccountId> {
+    report.contributor.map(|account| AccountId::new(account.0))
 }
 
 fn show(report: &Report) {
@@ -126,7 +133,7 @@ fn show(report: &Report) {
         })
         .collect();
     table(["tensor", "from", "role", "scale", "elements", "zeros"], &rows);
-    let kind = if report.is_update { "update" } else { "version" };
+    let kind = contributor(report).map_or_else(|| "version".into(), |account| format!("update of {account},"));
     println!(
         "{kind} of {} bytes, root {}; validators would take it",
         report.len,

@@ -87,7 +87,7 @@ pub async fn submit(context: &Context, arguments: Submit) -> Result {
     let record = client.version(round.model, round.base).await?.record;
     let (made_against, contributor) = names_of(&arguments.file)?;
     check_contributor(&arguments.file, contributor, &account.id())?;
-    right_base(client, &record, &arguments.file, made_against.into()).await?;
+    right_base(client, &record, (&arguments.file, &account.id()), made_against.into()).await?;
     let base = match &arguments.base {
         Some(path) => path.clone(),
         None => version::cached_record(context, client, &record).await?,
@@ -123,7 +123,12 @@ pub fn state_folder(given: Option<PathBuf>) -> Result<PathBuf> {
 
 /// # Errors
 /// When the update was made against another version than the round's base.
-async fn right_base(client: &Client, base: &VersionRecord, file: &Path, made_against: Root) -> Result {
+async fn right_base(
+    client: &Client,
+    base: &VersionRecord,
+    (file, contributor): (&Path, &AccountId),
+    made_against: Root,
+) -> Result {
     if made_against == base.root {
         return Ok(());
     }
@@ -138,7 +143,8 @@ async fn right_base(client: &Client, base: &VersionRecord, file: &Path, made_aga
         }
     };
     Err(Failure::Check(format!(
-        "{} was made against {named}, the round is on version {version}: train on it, and convert with --base {model}@{version} --contributor",
+        "{} was made against {named}, the round is on version {version}: train on it, and convert with --base {model}@{version} \
+         --contributor {contributor}",
         file.display()
     )))
 }

@@ -49,7 +49,7 @@ fn weights_should_become_a_version_with_roles_by_type_and_name() {
         ]
     );
     assert_eq!(report.root, quorate_exact::root(&std::fs::read(&output).unwrap()));
-    assert!(report.warnings().is_empty());
+    assert!(report.warnings().is_empty() && report.contributor.is_none());
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn trained_weights_should_become_the_difference_to_their_base() {
     let update = folder.path().join("update");
     let report = convert(&trained, &update, &difference(&base), &|_, _| ()).unwrap();
     assert_eq!(data(&update), [0.0, 0.0, 0.5, 0.0, -1.0, 0.25]);
-    assert_eq!(report.tensors.len(), 2);
+    assert_eq!((report.tensors.len(), report.contributor), (2, Some(CONTRIBUTOR)));
     let root = quorate_exact::root(&std::fs::read(&base).unwrap());
     assert_eq!(names_of(&update).unwrap(), (root, CONTRIBUTOR));
     assert!(matches!(names_of(&base), Err(ConvertError::NoUpdate { .. })));
