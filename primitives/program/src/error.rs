@@ -13,7 +13,7 @@ use crate::{
 /// A program is refused.
 #[derive(Clone, PartialEq, Debug)]
 pub enum ProgramError {
-    /// The file is shorter than its header's length and header.
+    /// The file is shorter than its header's length, its header, and its constants.
     Short {
         /// Bytes that it should have at least.
         expected: u64,
@@ -47,10 +47,25 @@ pub enum ProgramError {
     },
     /// An expression names a dimension that is not declared.
     UnknownDimension(String),
-    /// A dimension is declared and not used by an input's shape.
+    /// A dimension is declared, and no axis of an input is a multiple of it alone, plus a number: nothing says its size.
     UnusedDimension(String),
     /// A dimension's bounds are not 1 ≤ min ≤ max ≤ 2^31 − 1.
     Bounds(String),
+    /// An input, tensor or constant has a shape that no tensor has: a dimension of 0, too many elements or axes; an input for the
+    /// smallest or the largest sizes.
+    Shape {
+        /// Input, tensor or constant.
+        what: &'static str,
+        /// Its number among those.
+        index: usize,
+    },
+    /// More bytes follow the header than the constants' shapes ask for.
+    Long {
+        /// Bytes that the file should have.
+        expected: u64,
+        /// Bytes that it has.
+        got: u64,
+    },
     /// A constant's data: as many bytes as its shape says, no NaN, a bool 0 or 1.
     Constant {
         /// Its number.
@@ -157,8 +172,10 @@ impl fmt::Display for ProgramError {
             Self::TooMany { what, limit, got } => write!(f, "{got} {what}; at most {limit} are allowed"),
             Self::Name { what, name } => write!(f, "{what} {name:?}: a name is unique and not empty, of dimensions at most 32 bytes of a-z, 0-9 and _, of others at most 1,024 bytes"),
             Self::UnknownDimension(name) => write!(f, "no dimension {name:?} is declared"),
-            Self::UnusedDimension(name) => write!(f, "no input has the dimension {name:?}, so that nothing says its size"),
+            Self::UnusedDimension(name) => write!(f, "no input has an axis of dimension {name:?} alone, so that nothing says its size"),
             Self::Bounds(name) => write!(f, "dimension {name:?}: 1 ≤ min ≤ max ≤ 2^31 − 1 was expected"),
+            Self::Shape { what, index } => write!(f, "{what} {index}: no tensor has its shape"),
+            Self::Long { expected, got } => write!(f, "the file has {got} bytes; {expected} were expected"),
             Self::Constant { constant, reason } => write!(f, "constant {constant}: {reason}"),
             Self::UnknownValue { node: Some(node), value } => write!(f, "node {node} reads value {value}, which nothing before it makes"),
             Self::UnknownValue { node: None, value } => write!(f, "an output is value {value}, which nothing makes"),

@@ -2,12 +2,14 @@
 //!
 //! Equal expressions of one form have one representation, so that shapes are compared without knowing the dimensions.
 
+mod json;
+
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec, vec::Vec};
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// Largest absolute value of a coefficient, and of a value: the integers that every JSON reader keeps exactly.
+/// Largest absolute value of a coefficient, and of a divisor: the integers that every JSON reader keeps exactly.
 pub const MAX_INTEGER: i64 = (1 << 53) - 1;
 /// Most products of a sum.
 pub const MAX_TERMS: usize = 64;
@@ -15,9 +17,11 @@ pub const MAX_TERMS: usize = 64;
 pub const MAX_FACTORS: usize = 8;
 /// How deep quotients may be nested.
 pub const MAX_DEPTH: usize = 16;
+/// Most parts of an expression ([`Expression::parts`]).
+pub const MAX_PARTS: usize = 1_024;
 
 /// What a product has besides its coefficient.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Factor {
     /// A dimension, by its name.
@@ -27,8 +31,7 @@ pub enum Factor {
 }
 
 /// ⌊dividend / divisor⌋, the divisor above 1. What the divisor divides stands outside, so that of a sum the rest alone is here.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct Quotient {
     /// What is divided.
     floor: Expression,
@@ -37,10 +40,11 @@ pub struct Quotient {
 }
 
 /// A sum of products, each with a coefficient that is not 0. As JSON an integer, or an array of products, each an array of its
-/// coefficient and its factors.
+/// coefficient and its factors. What is read must be in the form that is written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Expression {
-    terms: BTreeMap<Vec<Factor>, i64>,
+    /// Ascending by their factors, no two with the same.
+    terms: Vec<(Vec<Factor>, i64)>,
 }
 
 /// Values of dimensions by name.
@@ -54,7 +58,7 @@ impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "an expression has more than {MAX_TERMS} products, {MAX_FACTORS} factors, {MAX_DEPTH} quotients in each other, or a number above 2^53"
+            "an expression has more than {MAX_TERMS} products, {MAX_FACTORS} factors, {MAX_DEPTH} quotients in each other, {MAX_PARTS} parts, or a number of 2^53 or more"
         )
     }
 }
@@ -66,15 +70,15 @@ impl Expression {
     pub fn dimension(name: &str) -> Self {
         let factors = vec![Factor::Dimension(name.into())];
         Self {
-            terms: BTreeMap::from([(factors, 1)]),
+            terms: vec![(factors, 1)],
         }
     }
 
     /// The value, if no dimension is in it.
     pub fn constant(&self) -> Option<i64> {
-        match self.terms.len() {
-            0 => Some(0),
-            1 => self.terms.get(&Vec::new()).copied(),
+        match self.terms.as_slice() {
+            [] => Some(0),
+            [(factors, number)] if factors.is_empty() => Some(*number),
             _ => None,
         }
     }
@@ -89,9 +93,10 @@ impl Expression {
         self.constant() == Some(value)
     }
 
-    /// The value for these dimensions; none if one is missing or a number leaves 64 bits.
+    /// The value for these dimensions; none if one is missing or a number leaves 64 bits: coefficient times factor after factor,
+    /// product after product.
     pub fn value(&self, sizes: &Sizes) -> Option<i64> {
-        let term = |(factors, coefficient): (&Vec<Factor>, &i64)| {
+        let term = |(factors, coefficient): &(Vec<Factor>, i64)| {
             factors.iter().try_fold(*coefficient, |product, factor| {
                 product.checked_mul(factor.value(sizes)?)
             })
@@ -110,10 +115,30 @@ impl Expression {
 
     /// Names of all dimensions in it.
     pub fn dimensions(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.terms.keys().flatten().flat_map(Factor::dimensions).collect();
+        let mut names = Vec::new();
+        self.collect_dimensions(&mut names);
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    fn collect_dimensions<'a>(&'a self, names: &mut Vec<&'a str>) {
+        for factor in self.terms.iter().flat_map(|(factors, _)| factors) {
+            match factor {
+                Factor::Dimension(name) => names.push(name),
+                Factor::Quotient(quotient) => quotient.floor.collect_dimensions(names),
+            }
+        }
+    }
+
+    /// How much there is of it: itself, each product, each dimension in a product, and of each quotient the parts of its dividend.
+    pub fn parts(&self) -> usize {
+        let of_factor = |factor: &Factor| match factor {
+            Factor::Dimension(_) => 1,
+            Factor::Quotient(quotient) => quotient.floor.parts(),
+        };
+        let of_term = |(factors, _): &(Vec<Factor>, i64)| factors.iter().map(of_factor).fold(1, usize::saturating_add);
+        self.terms.iter().map(of_term).fold(1, usize::saturating_add)
     }
 
     /// The sum.
@@ -122,10 +147,25 @@ impl Expression {
     /// [`TooLarge`], as of all that follow.
     pub fn plus(&self, other: &Self) -> Result<Self, TooLarge> {
         let mut sum = self.clone();
+        sum.add(other)?;
+        Ok(sum)
+    }
+
+    /// Becomes the sum; after an error its value is not defined.
+    pub(crate) fn add(&mut self, other: &Self) -> Result<(), TooLarge> {
         for (factors, coefficient) in &other.terms {
-            sum.add(factors.clone(), *coefficient)?;
+            match self.terms.binary_search_by(|(own, _)| own.cmp(factors)) {
+                Err(at) => self.terms.insert(at, (factors.clone(), *coefficient)),
+                Ok(at) => {
+                    let own = self.terms.get_mut(at).ok_or(TooLarge)?;
+                    own.1 = own.1.checked_add(*coefficient).ok_or(TooLarge)?;
+                    if own.1 == 0 {
+                        self.terms.remove(at);
+                    }
+                }
+            }
         }
-        sum.bounded()
+        self.check()
     }
 
     /// The difference.
@@ -135,15 +175,19 @@ impl Expression {
 
     /// The product.
     pub fn times(&self, other: &Self) -> Result<Self, TooLarge> {
-        let mut product = Self::default();
+        // The longest products of both have one that nothing cancels.
+        if !self.terms.is_empty() && !other.terms.is_empty() && self.longest() + other.longest() > MAX_FACTORS {
+            return Err(TooLarge);
+        }
+        let mut products = Vec::with_capacity(self.terms.len() * other.terms.len());
         for (a, of_a) in &self.terms {
             for (b, of_b) in &other.terms {
-                let mut factors = [a.as_slice(), b.as_slice()].concat();
+                let mut factors: Vec<&Factor> = a.iter().chain(b).collect();
                 factors.sort_unstable();
-                product.add(factors, of_a.checked_mul(*of_b).ok_or(TooLarge)?)?;
+                products.push((factors, i128::from(*of_a) * i128::from(*of_b)));
             }
         }
-        product.bounded()
+        Self::collected(products)
     }
 
     /// ⌊self / divisor⌋; none unless the divisor is above 0.
@@ -151,38 +195,45 @@ impl Expression {
         if divisor < 1 {
             return Ok(None);
         }
-        let (mut outside, mut rest) = (Self::default(), Self::default());
-        for (factors, coefficient) in &self.terms {
-            // A number's remainder stays, from 0 to divisor - 1; of the other products all or nothing goes outside.
-            let inside = match factors.is_empty() {
-                true => coefficient.rem_euclid(divisor),
-                false if coefficient % divisor == 0 => 0,
-                false => *coefficient,
-            };
-            outside.add(factors.clone(), (coefficient - inside) / divisor)?;
-            rest.add(factors.clone(), inside)?;
+        if divisor > MAX_INTEGER {
+            return Err(TooLarge);
         }
-        if rest.constant().is_none() {
-            let quotient = Quotient {
+        // A number's remainder stays, from 0 to divisor - 1; of the other products all or nothing goes outside.
+        let inside = |(factors, coefficient): &(Vec<Factor>, i64)| match factors.is_empty() {
+            true => coefficient.rem_euclid(divisor),
+            false if coefficient % divisor == 0 => 0,
+            false => *coefficient,
+        };
+        let rest = self.terms.iter().filter(|term| inside(term) != 0);
+        let rest = Self {
+            terms: rest.map(|term| (term.0.clone(), inside(term))).collect(),
+        };
+        let outside = |term: &'_ (Vec<Factor>, i64)| i128::from((term.1 - inside(term)) / divisor);
+        let mut products: Vec<_> = self
+            .terms
+            .iter()
+            .map(|term| (term.0.iter().collect(), outside(term)))
+            .collect();
+        let quotient = rest.constant().is_none().then(|| {
+            Factor::Quotient(Box::new(Quotient {
                 floor: rest,
                 of: divisor,
-            };
-            outside.add(vec![Factor::Quotient(Box::new(quotient))], 1)?;
-        }
-        outside.bounded().map(Some)
+            }))
+        });
+        products.extend(quotient.iter().map(|quotient| (vec![quotient], 1)));
+        Self::collected(products).map(Some)
     }
 
     /// The exact quotient by another expression; none where it has none as a polynomial.
     pub fn divided(&self, by: &Self) -> Result<Option<Self>, TooLarge> {
-        let mut parts = by.terms.iter();
-        let (Some((divisor, of)), None) = (parts.next(), parts.next()) else {
+        let [(divisor, of)] = by.terms.as_slice() else {
             return Ok((self == by && !by.terms.is_empty()).then(|| Self::from(1)));
         };
-        let mut quotient = Self::default();
+        let mut products = Vec::with_capacity(self.terms.len());
         for (factors, coefficient) in &self.terms {
-            let mut factors = factors.clone();
+            let mut factors: Vec<&Factor> = factors.iter().collect();
             for factor in divisor {
-                let Some(at) = factors.iter().position(|own| own == factor) else {
+                let Some(at) = factors.iter().position(|&own| own == factor) else {
                     return Ok(None);
                 };
                 factors.remove(at);
@@ -190,34 +241,60 @@ impl Expression {
             if coefficient % of != 0 {
                 return Ok(None);
             }
-            quotient.add(factors, coefficient / of)?;
+            products.push((factors, i128::from(coefficient / of)));
         }
-        quotient.bounded().map(Some)
+        Self::collected(products).map(Some)
     }
 
-    fn add(&mut self, factors: Vec<Factor>, coefficient: i64) -> Result<(), TooLarge> {
-        let sum = self.terms.get(&factors).copied().unwrap_or(0).checked_add(coefficient);
-        match sum.ok_or(TooLarge)? {
-            0 => self.terms.remove(&factors),
-            sum => self.terms.insert(factors, sum),
-        };
-        match self.terms.len() > MAX_TERMS {
-            true => Err(TooLarge),
-            false => Ok(()),
+    /// The sum of products with sorted factors. What becomes none is not copied.
+    fn collected(mut products: Vec<(Vec<&Factor>, i128)>) -> Result<Self, TooLarge> {
+        products.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let mut sums: Vec<(Vec<&Factor>, i128)> = Vec::with_capacity(products.len());
+        for (factors, coefficient) in products {
+            match sums.last_mut() {
+                // At most 64 · 64 products of two numbers of 53 bits.
+                Some((last, sum)) if *last == factors => *sum += coefficient,
+                _ => sums.push((factors, coefficient)),
+            }
         }
+        sums.retain(|(_, sum)| *sum != 0);
+        if sums.len() > MAX_TERMS {
+            return Err(TooLarge);
+        }
+        let owned = |(factors, sum): (Vec<&Factor>, i128)| match i64::try_from(sum) {
+            Ok(sum) => Ok((factors.into_iter().cloned().collect(), sum)),
+            Err(_) => Err(TooLarge),
+        };
+        let sum = Self {
+            terms: sums.into_iter().map(owned).collect::<Result<_, _>>()?,
+        };
+        sum.check().map(|()| sum)
+    }
+
+    /// Factors of the longest product.
+    fn longest(&self) -> usize {
+        self.terms.iter().map(|(factors, _)| factors.len()).max().unwrap_or(0)
     }
 
     fn depth(&self) -> usize {
-        let deepest = self.terms.keys().flatten().map(Factor::depth).max();
-        deepest.unwrap_or(0)
+        let depth = |factor: &Factor| match factor {
+            Factor::Dimension(_) => 0,
+            Factor::Quotient(quotient) => quotient.floor.depth() + 1,
+        };
+        let factors = self.terms.iter().flat_map(|(factors, _)| factors);
+        factors.map(depth).max().unwrap_or(0)
     }
 
-    fn bounded(self) -> Result<Self, TooLarge> {
-        let fits = |(factors, coefficient): (&Vec<Factor>, &i64)| {
-            factors.len() <= MAX_FACTORS && coefficient.unsigned_abs() <= MAX_INTEGER.unsigned_abs()
-        };
-        match self.terms.iter().all(fits) && self.depth() <= MAX_DEPTH {
-            true => Ok(self),
+    /// That nothing is too large; of quotients it has been checked.
+    fn check(&self) -> Result<(), TooLarge> {
+        let number = |(_, coefficient): &(_, i64)| coefficient.unsigned_abs() <= MAX_INTEGER.unsigned_abs();
+        let fits = self.terms.len() <= MAX_TERMS
+            && self.longest() <= MAX_FACTORS
+            && self.terms.iter().all(number)
+            && self.parts() <= MAX_PARTS
+            && self.depth() <= MAX_DEPTH;
+        match fits {
+            true => Ok(()),
             false => Err(TooLarge),
         }
     }
@@ -230,28 +307,14 @@ impl Factor {
             Self::Quotient(quotient) => Some(quotient.floor.value(sizes)?.div_euclid(quotient.of)),
         }
     }
-
-    fn dimensions(&self) -> Vec<&str> {
-        match self {
-            Self::Dimension(name) => vec![name],
-            Self::Quotient(quotient) => quotient.floor.dimensions(),
-        }
-    }
-
-    fn depth(&self) -> usize {
-        match self {
-            Self::Dimension(_) => 0,
-            Self::Quotient(quotient) => quotient.floor.depth() + 1,
-        }
-    }
 }
 
 impl From<i64> for Expression {
     fn from(value: i64) -> Self {
-        let mut terms = BTreeMap::new();
-        if value != 0 {
-            terms.insert(Vec::new(), value);
-        }
+        let terms = match value {
+            0 => Vec::new(),
+            _ => vec![(Vec::new(), value)],
+        };
         Self { terms }
     }
 }
@@ -284,69 +347,5 @@ impl fmt::Display for Expression {
             }
         }
         Ok(())
-    }
-}
-
-/// A product in JSON: the coefficient and the factors in one array.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Part {
-    Coefficient(i64),
-    Factor(Factor),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Form {
-    Constant(i64),
-    Sum(Vec<Vec<Part>>),
-}
-
-impl Serialize for Expression {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let product = |(factors, coefficient): (&Vec<Factor>, &i64)| {
-            let factors = factors.iter().cloned().map(Part::Factor);
-            core::iter::once(Part::Coefficient(*coefficient))
-                .chain(factors)
-                .collect()
-        };
-        match self.constant() {
-            Some(value) => Form::Constant(value),
-            None => Form::Sum(self.terms.iter().map(product).collect()),
-        }
-        .serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Expression {
-    /// Reads the representation that is written, and no other.
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error;
-        let products = match Form::deserialize(deserializer)? {
-            Form::Constant(value) => return Self::from(value).bounded().map_err(D::Error::custom),
-            Form::Sum(products) => products,
-        };
-        let mut sum = Self::default();
-        for product in products {
-            let mut parts = product.into_iter();
-            let Some(Part::Coefficient(coefficient)) = parts.next() else {
-                return Err(D::Error::custom("a product that does not begin with its coefficient"));
-            };
-            // By the rules of sums and products, so that what is read has the one representation.
-            let mut read = Self::from(coefficient);
-            for part in parts {
-                let factor = match part {
-                    Part::Factor(Factor::Dimension(name)) => Self::dimension(&name),
-                    Part::Factor(Factor::Quotient(quotient)) => {
-                        let value = quotient.floor.quotient(quotient.of).map_err(D::Error::custom)?;
-                        value.ok_or_else(|| D::Error::custom("a divisor below 1"))?
-                    }
-                    Part::Coefficient(_) => return Err(D::Error::custom("a product with two coefficients")),
-                };
-                read = read.times(&factor).map_err(D::Error::custom)?;
-            }
-            sum = sum.plus(&read).map_err(D::Error::custom)?;
-        }
-        Ok(sum)
     }
 }

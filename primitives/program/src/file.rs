@@ -10,6 +10,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
+use core::cmp::Ordering;
 
 use quorate_exact::Root;
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,7 @@ pub const MAX_HEADER: u64 = 4 << 20;
 const FORMAT: u32 = 1;
 
 /// The header's JSON; members in the order of their names.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
     constants: Vec<ConstantEntry>,
@@ -38,11 +39,11 @@ struct Header {
     outputs: Vec<Output>,
     quorate_program: u32,
     tensors: Vec<ModelTensor>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     tokenizer: Option<String>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConstantEntry {
     shape: Vec<u64>,
@@ -80,19 +81,15 @@ impl Program {
         }
         let (head, data) = file.split_at_checked(len as usize).ok_or(short(len))?;
         let text = core::str::from_utf8(head.get(8..).unwrap_or(&[]));
-        let text = text.map_err(|error| ProgramError::Json(error.to_string()))?;
-        let header: Header =
-            serde_json::from_str(text.trim_end_matches(' ')).map_err(|error| ProgramError::Json(error.to_string()))?;
+        let text = text.map_err(json)?;
+        let header: Header = serde_json::from_str(text.trim_end_matches(' ')).map_err(json)?;
         if header.quorate_program != FORMAT {
             return Err(ProgramError::Json(alloc::format!(
                 "format {}; {FORMAT} was expected",
                 header.quorate_program
             )));
         }
-        let constants = constants(header.constants, data).ok_or_else(|| {
-            let reason = "the constants' shapes ask for another number of bytes than follow the header";
-            ProgramError::Constant { constant: 0, reason }
-        })?;
+        let constants = constants(header.constants, data, len)?;
         let graph = Graph {
             dimensions: header.dimensions,
             inputs: header.inputs,
@@ -114,12 +111,26 @@ impl Program {
     }
 }
 
-/// Cuts the data into constants, of which nothing may be left.
-fn constants(entries: Vec<ConstantEntry>, mut data: &[u8]) -> Option<Vec<Constant>> {
+/// Cuts the data behind a header into constants, of which nothing may be left.
+fn constants(entries: Vec<ConstantEntry>, mut data: &[u8], header: u64) -> Result<Vec<Constant>, ProgramError> {
+    let got = header.saturating_add(data.len() as u64);
+    let mut expected = header;
+    for (index, entry) in entries.iter().enumerate() {
+        let len = byte_len(entry.element, &entry.shape).and_then(|len| expected.checked_add(len));
+        expected = len.ok_or(ProgramError::Shape {
+            what: "constant",
+            index,
+        })?;
+    }
+    match got.cmp(&expected) {
+        Ordering::Less => return Err(ProgramError::Short { expected, got }),
+        Ordering::Greater => return Err(ProgramError::Long { expected, got }),
+        Ordering::Equal => {}
+    }
     let mut constants = Vec::with_capacity(entries.len());
     for ConstantEntry { shape, element } in entries {
-        let len = usize::try_from(byte_len(element, &shape)?).ok()?;
-        let (bytes, rest) = data.split_at_checked(len)?;
+        let len = byte_len(element, &shape).unwrap_or(0) as usize;
+        let (bytes, rest) = data.split_at_checked(len).unwrap_or((data, &[]));
         data = rest;
         constants.push(Constant {
             shape,
@@ -127,23 +138,49 @@ fn constants(entries: Vec<ConstantEntry>, mut data: &[u8]) -> Option<Vec<Constan
             bytes: bytes.to_vec(),
         });
     }
-    data.is_empty().then_some(constants)
+    Ok(constants)
+}
+
+/// What serde says of a header, which may quote all of it: as much as people read.
+fn json(error: impl ToString) -> ProgramError {
+    ProgramError::Json(error.to_string().chars().take(256).collect())
+}
+
+/// The header as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    constants: Vec<WrittenConstant<'a>>,
+    dimensions: &'a [Dimension],
+    inputs: &'a [Input],
+    nodes: &'a [Node],
+    outputs: &'a [Output],
+    quorate_program: u32,
+    tensors: &'a [ModelTensor],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokenizer: Option<String>,
+}
+
+#[derive(Serialize)]
+struct WrittenConstant<'a> {
+    shape: &'a [u64],
+    #[serde(rename = "type")]
+    element: Type,
 }
 
 /// The bytes before the constants.
 pub(crate) fn header(graph: &Graph) -> Vec<u8> {
-    let entry = |constant: &Constant| ConstantEntry {
-        shape: constant.shape.clone(),
+    let constants = graph.constants.iter().map(|constant| WrittenConstant {
+        shape: &constant.shape,
         element: constant.element,
-    };
-    let header = Header {
-        constants: graph.constants.iter().map(entry).collect(),
-        dimensions: graph.dimensions.clone(),
-        inputs: graph.inputs.clone(),
-        nodes: graph.nodes.clone(),
-        outputs: graph.outputs.clone(),
+    });
+    let header = Written {
+        constants: constants.collect(),
+        dimensions: &graph.dimensions,
+        inputs: &graph.inputs,
+        nodes: &graph.nodes,
+        outputs: &graph.outputs,
         quorate_program: FORMAT,
-        tensors: graph.tensors.clone(),
+        tensors: &graph.tensors,
         tokenizer: graph.tokenizer.as_ref().map(hex),
     };
     // No map with keys that are not strings, nothing that cannot be written.

@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+mod check;
 mod cost;
 mod error;
 pub mod expression;
@@ -22,7 +23,7 @@ pub use file::{ALIGNMENT, MAX_HEADER};
 pub use op::Op;
 pub use program::{
     Constant, Dimension, Graph, Input, ModelTensor, Node, Output, Program, MAX_DIMENSIONS, MAX_DIMENSION_NAME,
-    MAX_NAME, MAX_NODES, MAX_OPERANDS, MAX_VALUES,
+    MAX_NAME, MAX_NODES, MAX_OPERANDS, MAX_SHAPES, MAX_VALUES,
 };
 pub use sizes::Shapes;
 pub use types::{Real, Shape, Type, ValueType};

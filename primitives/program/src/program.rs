@@ -1,18 +1,15 @@
 //! A checked graph: every shape fits for all sizes, everything is used, and values have numbers.
 
-use alloc::{
-    boxed::Box,
-    collections::{BTreeMap, BTreeSet},
-    string::String,
-    vec,
-    vec::Vec,
-};
+use alloc::{boxed::Box, collections::BTreeMap, string::String, vec, vec::Vec};
 
-use quorate_exact::{infer::Fault, Root};
+use quorate_exact::{
+    infer::{Fault, MAX_RANK},
+    Root,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    cost,
+    check, cost,
     error::{NodeFault, ProgramError},
     expression::{Expression, Sizes},
     op::Op,
@@ -27,6 +24,8 @@ pub const MAX_NODES: usize = 65_536;
 pub const MAX_OPERANDS: usize = 1_024;
 /// Most values of a program.
 pub const MAX_VALUES: usize = 262_144;
+/// Most parts of the shapes of all operands and results together ([`Expression::parts`]).
+pub const MAX_SHAPES: usize = 1 << 22;
 /// Most dimensions of a program.
 pub const MAX_DIMENSIONS: usize = 8;
 /// Longest name of an input, tensor or output, in bytes.
@@ -139,12 +138,11 @@ impl Program {
     /// As [`ProgramError`] says. Whether shapes can be too large, and parameters out of range, is tried with all dimensions at their
     /// smallest and at their largest; what only fails between is refused by [`Program::at`].
     pub fn new(graph: Graph) -> Result<Self, ProgramError> {
-        check_counts(&graph)?;
-        check_names(&graph)?;
-        graph.constants.iter().enumerate().try_for_each(check_constant)?;
+        check::graph(&graph)?;
         let mut types = sources(&graph);
         let mut first_results = Vec::with_capacity(graph.nodes.len());
         let mut flops = Expression::default();
+        let mut room = check::Room::default();
         for (index, node) in graph.nodes.iter().enumerate() {
             let known = types.len();
             let missing = |&&value: &&u32| value as usize >= known;
@@ -155,20 +153,22 @@ impl Program {
                 });
             }
             let at_fault = |fault| node_error(&graph, index, fault);
-            let results = {
-                let operands: Vec<&ValueType> = node
-                    .operands
-                    .iter()
-                    .filter_map(|&value| types.get(value as usize))
-                    .collect();
-                let results = shapes::results(&node.op, &operands).map_err(at_fault)?;
-                let own = cost::flops(&node.op, &operands, &results).map_err(at_fault)?;
-                flops = flops.plus(&own).map_err(|error| at_fault(error.into()))?;
-                results
-            };
+            let operands: Vec<&ValueType> = node
+                .operands
+                .iter()
+                .filter_map(|&value| types.get(value as usize))
+                .collect();
+            room.operands(&node.op, &operands, known)?;
+            let results = shapes::results(&node.op, &operands).map_err(at_fault)?;
+            room.results(&results)?;
+            if results.iter().any(|result| result.shape.len() > MAX_RANK) {
+                return Err(at_fault(NodeFault::Sizes(Fault::Size)));
+            }
+            let own = cost::flops(&node.op, &operands, &results).map_err(at_fault)?;
+            flops.add(&own).map_err(|error| at_fault(error.into()))?;
             first_results.push(u32::try_from(known).unwrap_or(u32::MAX));
             types.extend(results);
-            check_count("values", types.len(), MAX_VALUES)?;
+            check::count("values", types.len(), MAX_VALUES)?;
         }
         let program = Self {
             graph,
@@ -202,7 +202,7 @@ impl Program {
                 .get(node)
                 .map_or(self.types.len(), |&first| first as usize)
         };
-        first(node)..first(node + 1)
+        first(node)..first(node.saturating_add(1))
     }
 
     /// The number of the first tensor among the values; the inputs come before.
@@ -291,8 +291,9 @@ impl Program {
         Ok(())
     }
 
-    /// Inverse frequencies are constants, so that sin's domain is known.
+    /// Inverse frequencies are constants, so that sin's domain is known. Each is read once, however many nodes have it.
     fn check_constant_operands(&self) -> Result<(), ProgramError> {
+        let mut known: BTreeMap<u32, f32> = BTreeMap::new();
         for (index, node) in self.graph.nodes.iter().enumerate() {
             let Op::Rope { largest } = node.op else { continue };
             let operand = node.operands.get(1).copied().unwrap_or(u32::MAX);
@@ -300,8 +301,12 @@ impl Program {
             let Some(inverse) = self.constant(operand) else {
                 return error(NodeFault::NotConstant { operand: 1 });
             };
-            let in_domain = |f: f32| (largest as f32 * f).abs() <= 8192.0;
-            if largest > 1 << 24 || !inverse.floats().all(in_domain) {
+            let most = *known
+                .entry(operand)
+                .or_insert_with(|| inverse.floats().map(f32::abs).fold(0.0, f32::max));
+            // The largest angle is that of the largest frequency: rounding keeps the order. 0 times infinity is none.
+            let in_domain = (largest as f32 * most).abs() <= 8192.0;
+            if largest > 1 << 24 || !in_domain {
                 return error(NodeFault::Parameter("largest"));
             }
         }
@@ -316,12 +321,10 @@ impl Program {
                 .iter()
                 .map(|d| (d.name.clone(), size(d).into()))
                 .collect();
-            sizes::at(self, &sizes).map_err(|(node, fault)| match node {
-                Some(node) => node_error(&self.graph, node, NodeFault::Sizes(fault)),
-                None => ProgramError::Constant {
-                    constant: 0,
-                    reason: "an input, tensor or constant has a shape that no tensor has",
-                },
+            sizes::at(self, &sizes).map_err(|(place, fault)| match place {
+                sizes::Place::Node(node) => node_error(&self.graph, node, NodeFault::Sizes(fault)),
+                // Those of tensors and constants have been checked.
+                sizes::Place::Source(index) => ProgramError::Shape { what: "input", index },
             })?;
         }
         Ok(())
@@ -376,89 +379,4 @@ fn sources(graph: &Graph) -> Vec<ValueType> {
         .iter()
         .map(|constant| ValueType::fixed(constant.element, &constant.shape));
     inputs.chain(tensors).chain(constants).collect()
-}
-
-fn check_count(what: &'static str, got: usize, limit: usize) -> Result<(), ProgramError> {
-    match got > limit {
-        true => Err(ProgramError::TooMany { what, limit, got }),
-        false => Ok(()),
-    }
-}
-
-fn check_counts(graph: &Graph) -> Result<(), ProgramError> {
-    check_count("nodes", graph.nodes.len(), MAX_NODES)?;
-    check_count("dimensions", graph.dimensions.len(), MAX_DIMENSIONS)?;
-    let sources = graph.inputs.len() + graph.tensors.len() + graph.constants.len();
-    check_count("values", sources, MAX_VALUES)?;
-    check_count("outputs", graph.outputs.len(), MAX_VALUES)?;
-    let operands = graph.nodes.iter().map(|node| node.operands.len()).max();
-    check_count("operands of a node", operands.unwrap_or(0), MAX_OPERANDS)
-}
-
-fn check_names(graph: &Graph) -> Result<(), ProgramError> {
-    unique(
-        "dimension",
-        MAX_DIMENSION_NAME,
-        graph.dimensions.iter().map(|d| &d.name),
-    )?;
-    unique("input", MAX_NAME, graph.inputs.iter().map(|input| &input.name))?;
-    unique("tensor", MAX_NAME, graph.tensors.iter().map(|tensor| &tensor.name))?;
-    unique("output", MAX_NAME, graph.outputs.iter().map(|output| &output.name))?;
-    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    let mut unused: BTreeMap<&str, bool> = BTreeMap::new();
-    for Dimension { max, min, name } in &graph.dimensions {
-        if !name.chars().all(letter) {
-            let name = name.clone();
-            return Err(ProgramError::Name {
-                what: "dimension",
-                name,
-            });
-        }
-        if *min == 0 || min > max || *max > i32::MAX as u32 {
-            return Err(ProgramError::Bounds(name.clone()));
-        }
-        unused.insert(name, true);
-    }
-    for dimension in graph.inputs.iter().flat_map(|input| &input.shape) {
-        for name in dimension.dimensions() {
-            *unused
-                .get_mut(name)
-                .ok_or_else(|| ProgramError::UnknownDimension(name.into()))? = false;
-        }
-    }
-    if let Some((name, _)) = unused.iter().find(|(_, unused)| **unused) {
-        return Err(ProgramError::UnusedDimension((*name).into()));
-    }
-    let of_nodes = graph.nodes.iter().flat_map(|node| node.op.expressions());
-    match of_nodes
-        .flat_map(Expression::dimensions)
-        .find(|name| !unused.contains_key(name))
-    {
-        Some(name) => Err(ProgramError::UnknownDimension(name.into())),
-        None => Ok(()),
-    }
-}
-
-fn unique<'a>(what: &'static str, longest: usize, names: impl Iterator<Item = &'a String>) -> Result<(), ProgramError> {
-    let mut seen = BTreeSet::new();
-    for name in names {
-        if name.is_empty() || name.len() > longest || !seen.insert(name) {
-            let name = name.clone();
-            return Err(ProgramError::Name { what, name });
-        }
-    }
-    Ok(())
-}
-
-fn check_constant((constant, value): (usize, &Constant)) -> Result<(), ProgramError> {
-    let reason = if value.len() != Some(value.bytes.len() as u64) {
-        "its shape asks for another number of bytes"
-    } else if value.floats().any(f32::is_nan) {
-        "it holds a value that is not a number"
-    } else if value.element == Type::Bool && value.bytes.iter().any(|&byte| byte > 1) {
-        "a bool that is neither 0 nor 1"
-    } else {
-        return Ok(());
-    };
-    Err(ProgramError::Constant { constant, reason })
 }

@@ -4,13 +4,15 @@ use alloc::{vec, vec::Vec};
 
 use crate::{
     error::NodeFault,
-    expression::Expression,
+    expression::{Expression, MAX_INTEGER},
     op::{Binary, Fill, Op, Stride},
     types::{Shape, Type, ValueType},
 };
 
 /// Largest step, dilation and padding of a window.
 const MAX_STRIDE: u32 = 65_535;
+/// Largest padding of a pool, whose windows have to see the image.
+const MAX_POOL_PADDING: u32 = 1_023;
 
 type Answer<T> = Result<T, NodeFault>;
 
@@ -382,6 +384,9 @@ fn spread(stride: &Stride, size: &Expression, kernel: &Expression, extra: u32) -
 fn pool(given: Operands, ceil: bool, kernel: &[u32; 2], strides: &[Stride; 2]) -> Answer<Vec<ValueType>> {
     let x = given.typed(0, Type::F32)?;
     let [batch, height, width, channels] = dims(x, 0)?;
+    if strides.iter().any(|s| s.before.max(s.after) > MAX_POOL_PADDING) {
+        return Err(NodeFault::Parameter("strides"));
+    }
     let size = |size: &Expression, axis: usize| match kernel[axis] {
         0 => Err(NodeFault::Parameter("kernel")),
         taps => places(&strides[axis], size, &i64::from(taps).into(), ceil),
@@ -472,21 +477,20 @@ fn moved(op: &Op, given: Operands) -> Answer<Vec<ValueType>> {
                 let own = part.shape.get(along).cloned().unwrap_or_default();
                 let expected = with(&x.shape, *axis, own.clone())?;
                 shaped(part, operand, &expected.iter().collect::<Vec<_>>())?;
-                sum = sum.plus(&own)?;
+                sum.add(&own)?;
             }
             one(with(&x.shape, *axis, sum)?)
         }
-        Op::Slice { axis, count, step, .. } => match step {
-            0 => Err(NodeFault::Parameter("step")),
-            _ => one(with(&x.shape, *axis, count.clone())?),
+        Op::Slice { axis, count, step, .. } => match *step != 0 && written(*step) {
+            false => Err(NodeFault::Parameter("step")),
+            true => one(with(&x.shape, *axis, count.clone())?),
         },
         Op::Split { axis, sizes } => {
             if sizes.is_empty() {
                 return Err(NodeFault::Parameter("sizes"));
             }
-            let sum = sizes
-                .iter()
-                .try_fold(Expression::default(), |sum, size| sum.plus(size))?;
+            let mut sum = Expression::default();
+            sizes.iter().try_for_each(|size| sum.add(size))?;
             let own = x.shape.get(at(*axis, &x.shape)?).cloned().unwrap_or_default();
             equal(&own, &sum)?;
             let part = |size: &Expression| Ok(ValueType::new(x.element, with(&x.shape, *axis, size.clone())?));
@@ -520,7 +524,7 @@ fn moved(op: &Op, given: Operands) -> Answer<Vec<ValueType>> {
         } => {
             let fits = match fill {
                 Fill::Constant(_) => x.element == Type::F32,
-                Fill::Integer(value) => holds(x.element, *value),
+                Fill::Integer(value) => written(*value) && holds(x.element, *value),
                 Fill::Edge | Fill::Reflect => true,
             };
             if !fits {
@@ -539,6 +543,11 @@ fn moved(op: &Op, given: Operands) -> Answer<Vec<ValueType>> {
         }
         _ => Err(NodeFault::Parameter("op")),
     }
+}
+
+/// Whether it is an integer that every JSON reader keeps.
+fn written(value: i64) -> bool {
+    value.unsigned_abs() <= MAX_INTEGER.unsigned_abs()
 }
 
 /// Whether elements of this type can be this integer.

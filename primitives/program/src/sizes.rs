@@ -42,8 +42,16 @@ fn value(expression: &Expression, sizes: &Sizes) -> Result<usize, Fault> {
     value.ok_or(Fault::Size)
 }
 
-/// The shapes of all values, or the node that has no result for these sizes; none of an input, tensor or constant.
-pub(crate) fn at(program: &Program, sizes: &Sizes) -> Result<Shapes, (Option<usize>, Fault)> {
+/// Where there is no tensor for some sizes.
+pub(crate) enum Place {
+    /// The input, tensor or constant of this number among the values.
+    Source(usize),
+    /// The node of this number.
+    Node(usize),
+}
+
+/// The shapes of all values, or the first place that has none for these sizes.
+pub(crate) fn at(program: &Program, sizes: &Sizes) -> Result<Shapes, (Place, Fault)> {
     let shape = |value_type: &crate::ValueType| {
         let shape: Vec<usize> = value_type
             .shape
@@ -57,11 +65,12 @@ pub(crate) fn at(program: &Program, sizes: &Sizes) -> Result<Shapes, (Option<usi
         sizes: sizes.clone(),
     };
     let (sources, _) = program.types().split_at(program.results(0).start);
-    for source in sources {
-        shapes.shapes.push(shape(source).map_err(|fault| (None, fault))?);
+    for (index, source) in sources.iter().enumerate() {
+        let source = shape(source).map_err(|fault| (Place::Source(index), fault))?;
+        shapes.shapes.push(source);
     }
     for (index, node) in program.graph().nodes.iter().enumerate() {
-        let at_node = |fault| (Some(index), fault);
+        let at_node = |fault| (Place::Node(index), fault);
         let operands: Vec<&[usize]> = node.operands.iter().map(|&operand| shapes.of(operand)).collect();
         check(&node.op, &operands, &shapes).map_err(at_node)?;
         for result in program.types().get(program.results(index)).unwrap_or(&[]) {
@@ -92,7 +101,8 @@ fn check(op: &Op, operands: &[&[usize]], shapes: &Shapes) -> Result<(), Fault> {
         | Op::AveragePool {
             ceil, kernel, strides, ..
         } => {
-            let taps = [0, kernel[0] as usize, kernel[1] as usize];
+            let taps = [1, kernel[0] as usize, kernel[1] as usize];
+            parameter("kernel", elements(&taps).is_ok())?;
             window(x, &taps, strides, |stride, size, taps| {
                 stride
                     .places(size, taps, *ceil)
@@ -198,17 +208,22 @@ pub(crate) fn of_inputs(program: &Program, inputs: &[&[usize]]) -> Result<Sizes,
     Ok(sizes)
 }
 
-/// The only dimension of `a · dimension + b`, and its size where that is `size`.
-fn solved(expression: &Expression, size: usize) -> Option<(&str, u64)> {
-    let (mut name, mut number) = (None, 0);
+/// The dimension of `a · dimension + b`, a and b: what says the dimension's size.
+pub(crate) fn line(expression: &Expression) -> Option<(&str, i64, i64)> {
+    let (mut slope, mut number) = (None, 0);
     for (factors, coefficient) in expression.terms() {
         match factors {
             [] => number = coefficient,
-            [Factor::Dimension(own)] if name.is_none() => name = Some((own.as_str(), coefficient)),
+            [Factor::Dimension(name)] if slope.is_none() => slope = Some((name.as_str(), coefficient)),
             _ => return None,
         }
     }
-    let (name, factor) = name?;
+    slope.map(|(name, slope)| (name, slope, number))
+}
+
+/// The only dimension of `a · dimension + b`, and its size where that is `size`.
+fn solved(expression: &Expression, size: usize) -> Option<(&str, u64)> {
+    let (name, factor, number) = line(expression)?;
     let product = i64::try_from(size).ok()?.checked_sub(number)?;
     let size = (product % factor == 0).then_some(product / factor)?;
     u64::try_from(size).ok().map(|size| (name, size))
