@@ -172,7 +172,7 @@ macro_rules! pairs {
     ($($name:ident $method:ident),*) => {
         $(
             #[derive(Clone, Copy)]
-            struct $name;
+            pub(crate) struct $name;
 
             impl Pair for $name {
                 #[inline(always)]

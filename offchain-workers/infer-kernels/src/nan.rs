@@ -14,9 +14,10 @@ pub fn holds_nan(isa: Isa, x: &[f32]) -> bool {
 fn any_nan<V: Vector>(x: &[f32]) -> bool {
     let mut parts = x.chunks_exact(8 * V::LANES);
     for part in &mut parts {
-        let vector = |i: usize| V::load(&part[i * V::LANES..]);
-        let of_two = |i: usize| V::unordered(vector(i), vector(i + 1));
-        let nan = V::either(V::either(of_two(0), of_two(2)), V::either(of_two(4), of_two(6)));
+        let mut nan = V::none();
+        for pair in part.chunks_exact(2 * V::LANES) {
+            nan = V::either(nan, V::unordered(V::load(pair), V::load(&pair[V::LANES..])));
+        }
         if V::any(nan) {
             return true;
         }

@@ -6,7 +6,7 @@ use crate::{
     simd::Vector,
     sums::{s32, Deviations, Plain, Squares},
     view::ViewMut,
-    walk::{join, Join, Source},
+    walk::{join, Join},
 };
 
 /// LayerNorm of each row, with gain and perhaps bias. Answers whether some result is NaN.
@@ -70,39 +70,56 @@ pub fn batch_norm<'a>(
     dispatch!(isa, batch(x: Input<'_>, mean: &[f32], factors: &[f32], bias: &[f32], y: ViewMut<'_>) -> bool)
 }
 
+/// Rows whose means, and then deviations, are computed before the first one is written: what one row waits for, others do not.
+const TOGETHER: usize = 4;
+
 #[inline(always)]
-fn layer<V: Vector>(x: Input<'_>, gain: &[f32], bias: Option<&[f32]>, epsilon: f32, y: ViewMut<'_>) -> bool {
+fn layer<V: Vector>(x: Input<'_>, gain: &[f32], bias: Option<&[f32]>, epsilon: f32, mut y: ViewMut<'_>) -> bool {
     let n = y.columns() as f32;
-    each_row(x, y, |x, y| {
-        let values = x.values(y);
-        let mean = s32::<V, _>(Plain, values) / n;
-        let r = 1.0 / (s32::<V, _>(Deviations(mean), values) / n + epsilon).sqrt();
-        match bias {
-            Some(bias) => join::<V, _, 2>(Shifted { mean, r }, x, [gain, bias], y),
-            None => join::<V, _, 1>(Shifted { mean, r }, x, [gain], y),
+    let mut nan = false;
+    for first in (0..y.rows()).step_by(TOGETHER) {
+        let rows = first..y.rows().min(first + TOGETHER);
+        let mut shifted = [Shifted { mean: 0.0, r: 0.0 }; TOGETHER];
+        for (row, shifted) in rows.clone().zip(&mut shifted) {
+            shifted.mean = s32::<V, _>(Plain, x.row(row).values(y.row(row))) / n;
         }
-    })
+        for (row, shifted) in rows.clone().zip(&mut shifted) {
+            let deviations = s32::<V, _>(Deviations(shifted.mean), x.row(row).values(y.row(row)));
+            shifted.r = 1.0 / (deviations / n + epsilon).sqrt();
+        }
+        for (row, shifted) in rows.zip(shifted) {
+            nan |= match bias {
+                Some(bias) => join::<V, _, 2>(shifted, x.row(row), [gain, bias], y.row(row)),
+                None => join::<V, _, 1>(shifted, x.row(row), [gain], y.row(row)),
+            };
+        }
+    }
+    nan
 }
 
 #[inline(always)]
-fn rms<V: Vector>(x: Input<'_>, gain: &[f32], epsilon: f32, y: ViewMut<'_>) -> bool {
+fn rms<V: Vector>(x: Input<'_>, gain: &[f32], epsilon: f32, mut y: ViewMut<'_>) -> bool {
     let n = y.columns() as f32;
-    each_row(x, y, |x, y| {
-        let r = 1.0 / (s32::<V, _>(Squares, x.values(y)) / n + epsilon).sqrt();
-        join::<V, _, 1>(Scaled(r), x, [gain], y)
-    })
+    let mut nan = false;
+    for first in (0..y.rows()).step_by(TOGETHER) {
+        let rows = first..y.rows().min(first + TOGETHER);
+        let mut scaled = [Scaled(0.0); TOGETHER];
+        for (row, scaled) in rows.clone().zip(&mut scaled) {
+            let squares = s32::<V, _>(Squares, x.row(row).values(y.row(row)));
+            scaled.0 = 1.0 / (squares / n + epsilon).sqrt();
+        }
+        for (row, scaled) in rows.zip(scaled) {
+            nan |= join::<V, _, 1>(scaled, x.row(row), [gain], y.row(row));
+        }
+    }
+    nan
 }
 
 #[inline(always)]
-fn batch<V: Vector>(x: Input<'_>, mean: &[f32], factors: &[f32], bias: &[f32], y: ViewMut<'_>) -> bool {
-    each_row(x, y, |x, y| join::<V, _, 3>(Channel, x, [mean, factors, bias], y))
-}
-
-#[inline(always)]
-fn each_row(x: Input<'_>, mut y: ViewMut<'_>, of: impl Fn(Source<'_>, &mut [f32]) -> bool) -> bool {
+fn batch<V: Vector>(x: Input<'_>, mean: &[f32], factors: &[f32], bias: &[f32], mut y: ViewMut<'_>) -> bool {
     let mut nan = false;
     for row in 0..y.rows() {
-        nan |= of(x.row(row), y.row(row));
+        nan |= join::<V, _, 3>(Channel, x.row(row), [mean, factors, bias], y.row(row));
     }
     nan
 }

@@ -141,30 +141,38 @@ impl Cells<'_> {
 
     #[inline(always)]
     fn mean<V: Vector>(&self, count: f32, y: &mut [f32]) -> bool {
-        let indices = self.pooling.kernel[0] * self.pooling.kernel[1];
-        // Lanes to which nothing is added are +0, and adding that changes nothing: no sum is −0.
-        let used = indices.min(LANES).next_power_of_two();
+        match self.pooling.kernel[0] * self.pooling.kernel[1] {
+            0..=4 => self.mean_of_lanes::<V, 4>(count, y),
+            5..=16 => self.mean_of_lanes::<V, 16>(count, y),
+            _ => self.mean_of_lanes::<V, LANES>(count, y),
+        }
+    }
+
+    /// The mean where all indices, modulo 32, are below N: lanes to which nothing is added are +0, and adding that changes nothing, as no sum is
+    /// −0.
+    #[inline(always)]
+    fn mean_of_lanes<V: Vector, const N: usize>(&self, count: f32, y: &mut [f32]) -> bool {
         let mut nan = V::none();
         for (vector, y) in y.chunks_mut(V::LANES).enumerate() {
-            let mut lanes = [V::zero(); LANES];
+            let mut lanes = [V::zero(); N];
+            let mut add = |tap: usize, x: V| lanes[tap % N] = lanes[tap % N].add(x);
             match y.len() == V::LANES {
-                true => self.each(vector * V::LANES, |tap, x| {
-                    lanes[tap % LANES] = lanes[tap % LANES].add(V::load(x));
-                }),
-                false => self.each(vector * V::LANES, |tap, x| {
-                    lanes[tap % LANES] = lanes[tap % LANES].add(V::load_part(x));
-                }),
+                true => self.each(vector * V::LANES, |tap, x| add(tap, V::load(x))),
+                false => self.each(vector * V::LANES, |tap, x| add(tap, V::load_part(x))),
             }
-            let mut half = used / 2;
+            let mut half = N / 2;
             while half > 0 {
                 for j in 0..half {
                     lanes[j] = lanes[j].add(lanes[j + half]);
                 }
                 half /= 2;
             }
-            let mean = lanes[0].div(V::splat(count)).keep(y.len());
-            nan = V::either(nan, mean.is_nan());
-            mean.store_part(y);
+            let mean = lanes[0].div(V::splat(count));
+            match y.len() == V::LANES {
+                true => mean.store(y),
+                false => mean.store_part(y),
+            }
+            nan = V::either(nan, mean.keep(y.len()).is_nan());
         }
         V::any(nan)
     }

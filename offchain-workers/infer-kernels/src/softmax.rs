@@ -1,13 +1,15 @@
 //! Softmax of rows, and of columns.
 
 use crate::{
+    elementwise::Mul,
     functions::Exp,
     isa::{dispatch, Isa},
-    reduce::{ColumnSums, COLUMNS},
+    reduce::{each, ColumnSums, COLUMNS},
     rows::Input,
     simd::Vector,
     sums::{Plain, Sums},
     view::{View, ViewMut},
+    walk::{pair, Pair, Source},
 };
 
 /// Each row's Softmax. Answers whether some result is NaN.
@@ -27,19 +29,42 @@ pub fn softmax_rows<'a>(isa: Isa, x: impl Into<Input<'a>>, y: ViewMut<'_>) -> bo
 /// Unless the mask has y's rows and columns, at least one.
 #[must_use = "a NaN ends the run"]
 pub fn softmax_scores(isa: Isa, scale: f32, mask: Option<View<'_>>, y: ViewMut<'_>) -> bool {
-    mask.map_or(Input::InPlace, Input::From).check(&y);
-    dispatch!(isa, scores(scale: f32, mask: Option<View<'_>>, y: ViewMut<'_>) -> bool)
+    let seen = Seen {
+        first: y.columns(),
+        more: 0,
+    };
+    dispatch!(isa, scores(scale: f32, mask: Option<View<'_>>, seen: Seen, y: ViewMut<'_>) -> bool)
+}
+
+/// [`softmax_scores`] where row r has only its first `seen` + r columns, and the others are left alone.
+///
+/// # Panics
+/// Unless the mask has y's rows and columns, and each row as many columns, at least one.
+#[must_use = "a NaN ends the run"]
+pub fn softmax_causal(isa: Isa, scale: f32, mask: Option<View<'_>>, seen: usize, y: ViewMut<'_>) -> bool {
+    let seen = Seen { first: seen, more: 1 };
+    dispatch!(isa, scores(scale: f32, mask: Option<View<'_>>, seen: Seen, y: ViewMut<'_>) -> bool)
+}
+
+/// Columns of a row.
+#[derive(Clone, Copy)]
+struct Seen {
+    first: usize,
+    /// As many more in each further row.
+    more: usize,
 }
 
 #[inline(always)]
-fn scores<V: Vector>(scale: f32, mask: Option<View<'_>>, mut y: ViewMut<'_>) -> bool {
+fn scores<V: Vector>(scale: f32, mask: Option<View<'_>>, seen: Seen, mut y: ViewMut<'_>) -> bool {
+    if let Some(mask) = mask {
+        Input::From(mask).check(&y);
+    }
     let mut nan = false;
-    for row in 0..y.rows() {
-        let scores = match mask {
-            Some(mask) => Scores::Masked(scale, mask.row(row)),
+    for first in (0..y.rows()).step_by(TOGETHER) {
+        nan |= softmax::<V>(first, seen, &mut y, |row, len| match mask {
+            Some(mask) => Scores::Masked(scale, &mask.row(row)[..len]),
             None => Scores::Scaled(scale),
-        };
-        nan |= softmax::<V>(scores, y.row(row));
+        });
     }
     nan
 }
@@ -56,20 +81,23 @@ pub fn softmax_columns(isa: Isa, x: View<'_>, y: ViewMut<'_>) -> bool {
 
 #[inline(always)]
 fn rows<V: Vector>(x: Input<'_>, mut y: ViewMut<'_>) -> bool {
+    let all = Seen {
+        first: y.columns(),
+        more: 0,
+    };
     let mut nan = false;
-    for row in 0..y.rows() {
-        let y = y.row(row);
-        nan |= match x {
-            Input::From(x) => softmax::<V>(Scores::From(x.row(row)), y),
-            Input::InPlace => softmax::<V>(Scores::Own, y),
-        };
+    for first in (0..y.rows()).step_by(TOGETHER) {
+        nan |= softmax::<V>(first, all, &mut y, |row, _| match x {
+            Input::From(x) => Scores::From(x.row(row)),
+            Input::InPlace => Scores::Own,
+        });
     }
     nan
 }
 
 /// Where a row's numbers come from.
 #[derive(Clone, Copy)]
-pub(crate) enum Scores<'a> {
+enum Scores<'a> {
     /// They lie where the results will.
     Own,
     /// Others.
@@ -80,43 +108,65 @@ pub(crate) enum Scores<'a> {
     Masked(f32, &'a [f32]),
 }
 
-/// A row's Softmax. Answers whether some result is NaN.
-///
-/// # Panics
-/// Unless all have y's length.
+/// Rows of which each phase is done before the first one's next: what one row waits for, others do not.
+const TOGETHER: usize = 4;
+
+/// The Softmax of up to [`TOGETHER`] rows from this one on. Answers whether some result is NaN.
 #[inline(always)]
-pub(crate) fn softmax<V: Vector>(scores: Scores<'_>, y: &mut [f32]) -> bool {
-    let (to, n) = (y.as_mut_ptr(), y.len());
-    let x = match scores {
-        Scores::From(x) => {
-            assert_eq!(x.len(), n, "of one length");
-            x.as_ptr()
-        }
-        Scores::Masked(_, mask) => {
-            assert_eq!(mask.len(), n, "of one length");
-            to.cast_const()
-        }
-        Scores::Own | Scores::Scaled(_) => to.cast_const(),
-    };
-    // SAFETY: all have n elements.
-    unsafe {
-        let largest = match scores {
-            Scores::Own | Scores::From(_) => largest::<V>(x, n),
-            Scores::Scaled(scale) => prepare::<V>(to, n, |x: V, _| x.mul(V::splat(scale))),
-            Scores::Masked(scale, mask) => {
-                let mask = mask.as_ptr();
-                prepare::<V>(to, n, |x: V, i| {
-                    let mask = match n - i {
-                        rest if rest < V::LANES => V::read_part(mask.add(i), rest),
-                        _ => V::read(mask.add(i)),
-                    };
-                    x.mul(V::splat(scale)).add(mask)
-                })
-            }
+fn softmax<'a, V: Vector>(
+    first: usize,
+    seen: Seen,
+    y: &mut ViewMut<'_>,
+    of_row: impl Fn(usize, usize) -> Scores<'a>,
+) -> bool {
+    let rows = first..y.rows().min(first + TOGETHER);
+    let mut scores = [Scores::Own; TOGETHER];
+    let mut m = [0.0; TOGETHER];
+    let mut r = [0.0; TOGETHER];
+    for (i, row) in rows.clone().enumerate() {
+        let len = seen.first + row * seen.more;
+        scores[i] = of_row(row, len);
+        m[i] = scores[i].largest::<V>(&mut y.row(row)[..len]);
+    }
+    for (i, row) in rows.clone().enumerate() {
+        let y = &mut y.row(row)[..seen.first + row * seen.more];
+        let (to, n) = (y.as_mut_ptr(), y.len());
+        let x = match scores[i] {
+            Scores::From(x) => x.as_ptr(),
+            _ => to.cast_const(),
         };
-        let sum = exponentials::<V>(x, V::splat(largest), to, n);
-        let r = 1.0 / sum;
-        scale::<V>(V::splat(r), to, n)
+        // SAFETY: both have n elements, as `Scores::largest` checked.
+        r[i] = 1.0 / unsafe { exponentials::<V>(x, V::splat(m[i]), to, n) };
+    }
+    let mut nan = false;
+    for (i, row) in rows.enumerate() {
+        let y = &mut y.row(row)[..seen.first + row * seen.more];
+        nan |= pair::<V, _>(Mul, Source::Own, Source::One(r[i]), y);
+    }
+    nan
+}
+
+impl Scores<'_> {
+    /// The largest score; scores are in `y` then, unless they come from elsewhere.
+    #[inline(always)]
+    fn largest<V: Vector>(self, y: &mut [f32]) -> f32 {
+        let (to, n) = (y.as_mut_ptr(), y.len());
+        match self {
+            // SAFETY: it has n elements.
+            Self::Own => unsafe { largest::<V>(to.cast_const(), n) },
+            Self::From(x) => {
+                assert_eq!(x.len(), n, "of one length");
+                // SAFETY: as was checked.
+                unsafe { largest::<V>(x.as_ptr(), n) }
+            }
+            // SAFETY: it has n elements.
+            Self::Scaled(scale) => unsafe { prepare::<V, false>(V::splat(scale), to.cast_const(), to, n) },
+            Self::Masked(scale, mask) => {
+                assert_eq!(mask.len(), n, "of one length");
+                // SAFETY: as was checked.
+                unsafe { prepare::<V, true>(V::splat(scale), mask.as_ptr(), to, n) }
+            }
+        }
     }
 }
 
@@ -145,25 +195,31 @@ unsafe fn largest<V: Vector>(x: *const f32, n: usize) -> f32 {
     best[0].larger(best[1]).larger(best[2].larger(best[3])).largest()
 }
 
-/// x_i = change(x_i, i) in place; the largest of them.
+/// x_i = x_i ⊗ scale, then ⊕ mask_i if `MASKED`; the largest of them.
 ///
 /// # Safety
-/// `n` readable and writable f32 at `x`.
+/// `n` readable and writable f32 at `x`, as many readable ones at `mask`.
 #[inline(always)]
-unsafe fn prepare<V: Vector>(x: *mut f32, n: usize, change: impl Fn(V, usize) -> V) -> f32 {
+unsafe fn prepare<V: Vector, const MASKED: bool>(scale: V, mask: *const f32, x: *mut f32, n: usize) -> f32 {
     let lowest = V::splat(f32::NEG_INFINITY);
     let mut best = lowest;
     let mut i = 0;
     // SAFETY: all that is read and written lies below n.
     unsafe {
         while i + V::LANES <= n {
-            let value = change(V::read(x.add(i)), i);
+            let mut value = V::read(x.add(i)).mul(scale);
+            if MASKED {
+                value = value.add(V::read(mask.add(i)));
+            }
             value.write(x.add(i));
             best = value.larger(best);
             i += V::LANES;
         }
         if i < n {
-            let value = change(V::read_part(x.add(i), n - i), i);
+            let mut value = V::read_part(x.add(i), n - i).mul(scale);
+            if MASKED {
+                value = value.add(V::read_part(mask.add(i), n - i));
+            }
             value.write_part(x.add(i), n - i);
             best = V::select(V::first(n - i), value, lowest).larger(best);
         }
@@ -204,63 +260,52 @@ unsafe fn exponentials<V: Vector>(x: *const f32, m: V, y: *mut f32, n: usize) ->
     sums.sum()
 }
 
-/// y_i = y_i ⊗ r; whether some result is NaN.
-///
-/// # Safety
-/// `n` readable and writable f32 at `y`.
 #[inline(always)]
-unsafe fn scale<V: Vector>(r: V, y: *mut f32, n: usize) -> bool {
+fn columns<V: Vector>(x: View<'_>, mut y: ViewMut<'_>) -> bool {
+    let mut sums = ColumnSums::new();
     let mut nan = V::none();
-    let mut i = 0;
-    // SAFETY: all that is read and written lies below n.
-    unsafe {
-        while i + V::LANES <= n {
-            let value = V::read(y.add(i)).mul(r);
-            value.write(y.add(i));
-            nan = V::either(nan, value.is_nan());
-            i += V::LANES;
+    for first in (0..x.columns()).step_by(COLUMNS) {
+        let width = COLUMNS.min(x.columns() - first);
+        let mut largest = [f32::NEG_INFINITY; COLUMNS];
+        for row in 0..x.rows() {
+            each::<V, _>(Larger, x.run(row, first, width), &mut largest[..width]);
         }
-        if i < n {
-            let value = V::read_part(y.add(i), n - i).mul(r);
-            value.write_part(y.add(i), n - i);
-            nan = V::either(nan, value.keep(n - i).is_nan());
+        for row in 0..x.rows() {
+            let y = &mut y.row(row)[first..first + width];
+            y.copy_from_slice(x.run(row, first, width));
+            each::<V, _>(Below, &largest[..width], y);
+            sums.add::<V>(row, Plain, y);
+        }
+        let r = &mut sums.sums(x.rows())[..width];
+        r.iter_mut().for_each(|sum| *sum = 1.0 / *sum);
+        for row in 0..x.rows() {
+            each::<V, _>(Mul, r, &mut y.row(row)[first..first + width]);
+        }
+        // A column whose sum is NaN is NaN as a whole, and another has none: each e is at most 1.
+        for r in r.chunks(V::LANES) {
+            nan = V::either(nan, V::load_part(r).is_nan());
         }
     }
     V::any(nan)
 }
 
-#[inline(always)]
-fn columns<V: Vector>(x: View<'_>, mut y: ViewMut<'_>) -> bool {
-    let mut nan = false;
-    for first in (0..x.columns()).step_by(COLUMNS) {
-        let width = COLUMNS.min(x.columns() - first);
-        let mut largest = [f32::NEG_INFINITY; COLUMNS];
-        for row in 0..x.rows() {
-            let x = x.run(row, first, width);
-            for (x, m) in x.chunks(V::LANES).zip(largest.chunks_mut(V::LANES)) {
-                let m = &mut m[..x.len()];
-                V::load_part(x).larger(V::load_part(m)).store_part(m);
-            }
-        }
-        let mut sums = ColumnSums::zero();
-        for row in 0..x.rows() {
-            let (x, y) = (x.run(row, first, width), &mut y.row(row)[first..first + width]);
-            for (c, y) in y.chunks_mut(V::LANES).enumerate() {
-                let at = c * V::LANES..c * V::LANES + y.len();
-                let (x, m) = (V::load_part(&x[at.clone()]), V::load_part(&largest[at]));
-                Exp::not_above(x.sub(m)).store_part(y);
-            }
-            sums.add::<V>(row, Plain, y);
-        }
-        let sums = sums.sums(x.rows());
-        sums.iter_mut().for_each(|sum| *sum = 1.0 / *sum);
-        for row in 0..x.rows() {
-            let y = &mut y.row(row)[first..first + width];
-            for (y, r) in y.iter_mut().zip(sums.iter()) {
-                *y *= r;
-                nan |= y.is_nan();
-            }
-        }
+#[derive(Clone, Copy)]
+struct Larger;
+
+impl Pair for Larger {
+    #[inline(always)]
+    fn of<V: Vector>(self, x: V, y: V) -> V {
+        x.larger(y)
     }
-    nan
+}
+
+/// exp(x ⊖ m).
+#[derive(Clone, Copy)]
+struct Below;
+
+impl Pair for Below {
+    #[inline(always)]
+    fn of<V: Vector>(self, m: V, x: V) -> V {
+        Exp::not_above(x.sub(m))
+    }
 }

@@ -2,13 +2,13 @@
 
 use quorate_exact::infer::normalise::softmax;
 use quorate_infer_kernels::{
-    softmax::{softmax_columns, softmax_rows, softmax_scores},
-    Input, Isa,
+    softmax::{softmax_causal, softmax_columns, softmax_rows, softmax_scores},
+    Input, Isa, View,
 };
 
 use crate::{
     grid::{assert_same, Grid, LENGTHS},
-    values::{seed, Kind, Random, KINDS},
+    values::{assert_bits, seed, Kind, Random, KINDS},
 };
 
 #[test]
@@ -58,6 +58,41 @@ fn scores_should_be_scaled_then_masked() {
                     let nan = softmax_scores(isa, scale, masked.then(|| mask.view()), y.view_mut());
                     let what = format!("{length} {kind:?} {masked} {isa:?}");
                     assert_same((&y.numbers(), nan), expected.clone(), &what);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_query_should_see_one_more_than_the_one_before() {
+    let mut random = Random::new(seed());
+    for length in LENGTHS.into_iter().filter(|&length| length > 5) {
+        for kind in KINDS {
+            let x = Grid::random(&mut random, 6, length, kind);
+            let mask = Grid::random(&mut random, 6, length, Kind::Ordinary);
+            let scale = random.value(Kind::Ordinary);
+            let seen = length - 5;
+            for masked in [false, true] {
+                for isa in Isa::available() {
+                    let mut y = x.clone();
+                    let nan = softmax_causal(isa, scale, masked.then(|| mask.view()), seen, y.view_mut());
+                    let mut nans = false;
+                    for row in 0..6 {
+                        let seen = seen + row;
+                        let mut one = Grid::new(&x.view().row(row)[..seen], seen, 0);
+                        let mask = View::new(&mask.view().row(row)[..seen], 1, seen);
+                        nans |= softmax_scores(isa, scale, masked.then_some(mask), one.view_mut());
+                        let row = y.view().row(row);
+                        if !nans {
+                            assert_bits(&row[..seen], &one.numbers(), &format!("{length} {kind:?} {isa:?}"));
+                        }
+                    }
+                    for row in 0..5 {
+                        let (got, before) = (y.view().row(row), x.view().row(row));
+                        assert_bits(&got[seen + row..], &before[seen + row..], "what is not seen");
+                    }
+                    assert_eq!(nan, nans);
                 }
             }
         }
