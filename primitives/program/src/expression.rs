@@ -54,6 +54,18 @@ pub type Sizes = BTreeMap<String, u64>;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TooLarge;
 
+impl Quotient {
+    /// What is divided.
+    pub fn dividend(&self) -> &Expression {
+        &self.floor
+    }
+
+    /// By what, above 1.
+    pub fn divisor(&self) -> i64 {
+        self.of
+    }
+}
+
 impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
