@@ -1,0 +1,338 @@
+//! Operations on single elements.
+
+use quorate_program::{
+    op::{Binary, Clip, Comparison, HardSigmoid, Logic, Unary},
+    Constant, Expression, Op, Type,
+};
+
+use super::{
+    known::{self, Known, Whole},
+    Entry, Lowering,
+};
+use crate::{
+    build::{real, Id},
+    error::{unsupported, Answer, Reason},
+    onnx::Node,
+};
+
+impl Lowering {
+    pub(super) fn cast(&mut self, node: &Node) -> Answer {
+        let entry = self.entry(node, 0)?;
+        let to = match node.op.as_str() {
+            "CastLike" => self.element(&self.entry(node, 1)?),
+            _ => node.element("to")?,
+        };
+        if self.element(&entry) == to {
+            self.set(node, 0, entry);
+            return Ok(());
+        }
+        let whole = self.known(&entry).filter(|known| {
+            let fits = |value: &Expression| match (to, value.constant()) {
+                (Type::Bool, None) => self.bounds.range(value).0 > 0,
+                (Type::F32, _) => self.bounds.range(value).1 < 1 << 24 && self.bounds.range(value).0 > -(1 << 24),
+                (Type::I64 | Type::Bool, _) => true,
+                (Type::I32, _) => i32::try_from(self.bounds.range(value).1).is_ok(),
+                _ => false,
+            };
+            known.data.iter().all(fits)
+        });
+        if let Some(mut whole) = whole {
+            whole.element = to;
+            if to == Type::Bool {
+                whole
+                    .data
+                    .iter_mut()
+                    .for_each(|value| *value = Expression::from(i64::from(!value.is(0))));
+            }
+            self.set(node, 0, Entry::known(whole));
+            return Ok(());
+        }
+        let (ids, last) = self.aligned(&[entry])?;
+        let id = self.build.one(Op::Cast { to }, &ids)?;
+        self.set(node, 0, Self::ordered(id, last));
+        Ok(())
+    }
+
+    pub(super) fn unary_op(&mut self, node: &Node) -> Answer {
+        let entry = self.entry(node, 0)?;
+        if let Some(known) = self
+            .known(&entry)
+            .filter(|known| known.element != Type::F32 || entry.id.is_none())
+        {
+            if let Some(result) = self.unary_known(node, &known)? {
+                self.set(node, 0, Entry::known(result));
+                return Ok(());
+            }
+        }
+        let (ids, last) = self.aligned(&[entry])?;
+        let x = ids[0];
+        let id = self.unary_of(node, x)?;
+        self.set(node, 0, Self::ordered(id, last));
+        Ok(())
+    }
+
+    fn unary_known(&mut self, node: &Node, x: &Known) -> Answer<Option<Known>> {
+        let each = |f: &dyn Fn(&Expression) -> Answer<Expression>| {
+            let data = x.data.iter().map(f).collect::<Answer<Vec<_>>>()?;
+            Ok(Some(Known { data, ..x.clone() }))
+        };
+        match node.op.as_str() {
+            // They are whole already.
+            "Floor" | "Ceil" | "Round" => Ok(Some(x.clone())),
+            "Neg" => each(&|value| Ok(value.times(&Expression::from(-1))?)),
+            "Not" if x.numbers().is_some() => each(&|value| Ok(Expression::from(i64::from(value.is(0))))),
+            "Abs" if x.data.iter().all(|value| self.bounds.range(value).0 >= 0) => Ok(Some(x.clone())),
+            "Sqrt" => {
+                let root = |value: &Expression| value.constant().map(|n| (n, (n.max(0) as f64).sqrt() as i64));
+                let roots: Option<Vec<(i64, i64)>> = x.data.iter().map(root).collect();
+                let exact = roots.filter(|all| all.iter().all(|(n, root)| root * root == *n));
+                let data = exact.map(|all| all.iter().map(|(_, root)| Expression::from(*root)).collect());
+                Ok(data.map(|data| Known { data, ..x.clone() }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn unary_of(&mut self, node: &Node, x: Id) -> Answer<Id> {
+        let function = match node.op.as_str() {
+            "Abs" => Unary::Abs,
+            "Cos" => Unary::Cos,
+            "Erf" => Unary::Erf,
+            "Exp" => Unary::Exp,
+            "Log" => Unary::Log,
+            "Neg" => Unary::Neg,
+            "Relu" => Unary::Relu,
+            "Sigmoid" => Unary::Sigmoid,
+            "Sin" => Unary::Sin,
+            "Sqrt" => Unary::Sqrt,
+            "Tanh" => Unary::Tanh,
+            "Gelu" => match node.text("approximate") {
+                "" | "none" => Unary::Gelu,
+                "tanh" => Unary::GeluTanh,
+                other => return Err(Reason::Attribute(format!("approximate: {other:?}"))),
+            },
+            "Swish" if node.float_or("alpha", 1.0) == 1.0 => Unary::Silu,
+            "HardSigmoid" => line(node.float_or("alpha", 0.2), node.float_or("beta", 0.5))?,
+            "Clip" => return self.clip(node, x),
+            "Not" => return self.build.one(Op::Not, &[x]),
+            "HardSwish" => {
+                let gate = self.build.unary(line(1.0 / 6.0, 0.5)?, x)?;
+                return self.build.binary(Binary::Mul, x, gate);
+            }
+            "Reciprocal" => {
+                let one = self.build.floats(&[], &[1.0]);
+                return self.build.binary(Binary::Div, one, x);
+            }
+            "LeakyRelu" => {
+                let alpha = self.build.floats(&[], &[node.float_or("alpha", 0.01)]);
+                return self.leaky(x, alpha);
+            }
+            // A value of a program is a number: one that is not ends the run.
+            "IsNaN" => {
+                let shape = self.build.shape(x).to_vec();
+                let no = self.never();
+                return self.build.one(Op::Expand { shape }, &[no]);
+            }
+            _ => return unsupported("programs have it for sizes only, not for tensors of numbers"),
+        };
+        self.build.unary(function, x)
+    }
+
+    fn never(&mut self) -> Id {
+        self.build.constant(Constant {
+            shape: Vec::new(),
+            element: Type::Bool,
+            bytes: vec![0],
+        })
+    }
+
+    fn leaky(&mut self, x: Id, slope: Id) -> Answer<Id> {
+        let zero = self.build.floats(&[], &[0.0]);
+        let below = self.build.one(Op::Compare(Comparison::Less), &[x, zero])?;
+        let scaled = self.build.binary(Binary::Mul, x, slope)?;
+        self.build.one(Op::Where, &[below, scaled, x])
+    }
+
+    fn clip(&mut self, node: &Node, x: Id) -> Answer<Id> {
+        let bound = |name: &str, operand: usize, missing: f32| -> Answer<f32> {
+            match self.opset < 11 {
+                true => Ok(node.float_or(name, missing)),
+                false => Ok(self.number(node, operand)?.unwrap_or(missing)),
+            }
+        };
+        let (low, high) = (bound("min", 1, f32::NEG_INFINITY)?, bound("max", 2, f32::INFINITY)?);
+        self.build.unary(
+            Unary::Clip(Clip {
+                high: real(high)?,
+                low: real(low)?,
+            }),
+            x,
+        )
+    }
+
+    pub(super) fn elementwise(&mut self, node: &Node) -> Answer {
+        let entries: Vec<Entry> = (0..node.inputs.len())
+            .map(|operand| self.entry(node, operand))
+            .collect::<Answer<_>>()?;
+        if let Some(known) = self.elementwise_known(node, &entries)? {
+            self.set(node, 0, Entry::known(known));
+            return Ok(());
+        }
+        if node.op == "Where" {
+            if let Some(entry) = self.chosen(&entries)? {
+                self.set(node, 0, entry);
+                return Ok(());
+            }
+        }
+        let (ids, last) = self.aligned(&entries)?;
+        let id = self.elementwise_of(node, &ids)?;
+        self.set(node, 0, Self::ordered(id, last));
+        Ok(())
+    }
+
+    /// Where with a condition that holds nowhere: its last operand.
+    fn chosen(&mut self, entries: &[Entry]) -> Answer<Option<Entry>> {
+        let [condition, a, b] = entries else {
+            return Err(Reason::Missing(2));
+        };
+        let Some(id) = condition.id else { return Ok(None) };
+        let spread = self
+            .build
+            .producer(id)
+            .filter(|made| matches!(made.op, Op::Expand { .. }));
+        let source = spread.map_or(id, |made| made.operands[0]);
+        let never = self
+            .build
+            .constant_of(source)
+            .is_some_and(|c| c.bytes.iter().all(|&byte| byte == 0));
+        let shapes = [condition, a, b].map(|entry| self.shape(entry));
+        let [condition, a, shape] = &shapes;
+        let whole = quorate_program::shapes::broadcast(&quorate_program::shapes::broadcast(condition, a)?, shape)?;
+        Ok((never && whole == *shape).then(|| b.clone()))
+    }
+
+    fn elementwise_known(&mut self, node: &Node, entries: &[Entry]) -> Answer<Option<Known>> {
+        // f32 that a model has as they are stay tensors; only those that came from sizes are followed.
+        let followed = entries
+            .iter()
+            .any(|entry| entry.id.is_none() || self.element(entry) != Type::F32);
+        let known: Option<Vec<Known>> = entries.iter().map(|entry| self.known(entry)).collect();
+        let Some(known) = known.filter(|_| followed) else {
+            return Ok(None);
+        };
+        let function = match node.op.as_str() {
+            "Add" | "Sum" => Whole::Add,
+            "Sub" => Whole::Sub,
+            "Mul" => Whole::Mul,
+            "Div" => Whole::Div,
+            "Mod" => Whole::Mod,
+            "Max" => Whole::Max,
+            "Min" => Whole::Min,
+            "Where" => {
+                let [condition, a, b] = &known[..] else {
+                    return Err(Reason::Missing(2));
+                };
+                return Ok(known::select(condition, a, b));
+            }
+            "And" | "Or" | "Xor" => {
+                let [a, b] = &known[..] else {
+                    return Err(Reason::Missing(1));
+                };
+                let how = if node.op == "And" { Whole::Min } else { Whole::Max };
+                return match node.op.as_str() {
+                    "Xor" => Ok(None),
+                    _ => known::whole(&self.bounds, how, a, b),
+                };
+            }
+            op => {
+                let ([a, b], Some(how)) = (&known[..], comparison(op)) else {
+                    return Ok(None);
+                };
+                return known::compare(&self.bounds, how, a, b);
+            }
+        };
+        let mut all = known.into_iter();
+        let Some(mut result) = all.next() else { return Ok(None) };
+        for next in all {
+            match known::whole(&self.bounds, function, &result, &next)? {
+                Some(sum) => result = sum,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(result))
+    }
+
+    fn elementwise_of(&mut self, node: &Node, ids: &[Id]) -> Answer<Id> {
+        let two = || match ids {
+            [a, b] => Ok([*a, *b]),
+            _ => Err(Reason::Missing(1)),
+        };
+        let function = match node.op.as_str() {
+            "Add" | "Sum" | "Mean" => Binary::Add,
+            "Sub" => Binary::Sub,
+            "Mul" => Binary::Mul,
+            "Div" => Binary::Div,
+            "Max" => Binary::Max,
+            "Min" => Binary::Min,
+            "And" => return self.build.one(Op::Logic(Logic::And), &two()?),
+            "Or" => return self.build.one(Op::Logic(Logic::Or), &two()?),
+            "Xor" => return self.build.one(Op::Logic(Logic::Xor), &two()?),
+            "Where" => return self.build.one(Op::Where, ids),
+            "Pow" => {
+                let [x, _] = two()?;
+                return self.power(node, x);
+            }
+            "PRelu" => {
+                let [x, slope] = two()?;
+                return self.leaky(x, slope);
+            }
+            "Mod" => return unsupported("programs have remainders for sizes only"),
+            op => {
+                let how =
+                    comparison(op).ok_or_else(|| Reason::Unsupported("programs do not have this operation".into()))?;
+                return self.build.one(Op::Compare(how), &two()?);
+            }
+        };
+        let (first, rest) = ids.split_first().ok_or(Reason::Missing(0))?;
+        let mut result = *first;
+        for &next in rest {
+            result = self.build.binary(function, result, next)?;
+        }
+        if node.op == "Mean" {
+            let count = self.build.floats(&[], &[ids.len() as f32]);
+            result = self.build.binary(Binary::Div, result, count)?;
+        }
+        Ok(result)
+    }
+
+    fn power(&mut self, node: &Node, x: Id) -> Answer<Id> {
+        match self.number(node, 1)? {
+            Some(1.0) => Ok(x),
+            Some(2.0) => self.build.unary(Unary::Square, x),
+            Some(3.0) => self.build.unary(Unary::Cube, x),
+            Some(0.5) => self.build.unary(Unary::Sqrt, x),
+            other => unsupported(format!(
+                "the exponent is {}; programs have 1, 2, 3 and 0.5",
+                other.unwrap_or(f32::NAN)
+            )),
+        }
+    }
+}
+
+fn line(alpha: f32, beta: f32) -> Answer<Unary> {
+    Ok(Unary::HardSigmoid(HardSigmoid {
+        alpha: real(alpha)?,
+        beta: real(beta)?,
+    }))
+}
+
+fn comparison(op: &str) -> Option<Comparison> {
+    Some(match op {
+        "Equal" => Comparison::Equal,
+        "Greater" => Comparison::Greater,
+        "GreaterOrEqual" => Comparison::GreaterOrEqual,
+        "Less" => Comparison::Less,
+        "LessOrEqual" => Comparison::LessOrEqual,
+        _ => return None,
+    })
+}
