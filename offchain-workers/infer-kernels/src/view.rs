@@ -195,6 +195,20 @@ impl<'a> ViewMut<'a> {
         behind.split_columns(columns).0
     }
 
+    /// Rows at equal distances, for a shorter time.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub(crate) fn rows_at(&mut self, first: usize, step: usize, count: usize) -> ViewMut<'_> {
+        assert!(
+            count > 0 && step > 0 && first + (count - 1) * step < self.rows,
+            "rows of the matrix"
+        );
+        let (_, mut below) = self.again().split_rows(first);
+        (below.rows, below.step) = (count, below.step * step);
+        below
+    }
+
     /// The first `rows` rows, and the others.
     ///
     /// # Panics

@@ -19,8 +19,10 @@ const COLUMNS: usize = 256;
 pub struct Tile<'a> {
     /// The numbers.
     pub values: ViewMut<'a>,
-    /// Their first row, of those given to the product.
+    /// Their first row, of those given to a product; the place of a convolution, counted row by row.
     pub row: usize,
+    /// Distance between two of its rows.
+    pub row_step: usize,
     /// Their first column, of all columns of the weights.
     pub column: usize,
 }
@@ -65,7 +67,12 @@ pub fn linear(
             };
             nan |= tile(x, columns, values.again());
             if let Some(finish) = finish {
-                nan |= finish(Tile { values, row, column });
+                nan |= finish(Tile {
+                    values,
+                    row,
+                    row_step: 1,
+                    column,
+                });
             }
         }
     }
