@@ -28,6 +28,7 @@ impl Default for RuntimeParameters {
 frame_benchmarking::define_benchmarks!(
     [frame_system, SystemBench::<Runtime>]
     [frame_system_extensions, SystemExtensionsBench::<Runtime>]
+    [pallet_artifacts, Artifacts]
     [pallet_attestation, Attestation]
     [pallet_availability, Availability]
     [pallet_consortium, Consortium]

@@ -175,6 +175,8 @@ mod runtime {
     pub type Reputation = pallet_reputation::Pallet<Runtime>;
     #[runtime::pallet_index(24)]
     pub type Incentives = pallet_incentives::Pallet<Runtime>;
+    #[runtime::pallet_index(25)]
+    pub type Artifacts = pallet_artifacts::Pallet<Runtime>;
 
     // Governance.
     #[runtime::pallet_index(32)]

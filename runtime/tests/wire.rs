@@ -42,6 +42,7 @@ fn pallets_should_keep_their_names_and_indices() {
             (22, "Attestation"),
             (23, "Reputation"),
             (24, "Incentives"),
+            (25, "Artifacts"),
             (32, "RankedCollective"),
             (33, "RankedPolls"),
             (34, "Preimage"),
@@ -131,6 +132,16 @@ fn calls_should_keep_their_names_and_indices() {
             (2, "claim"),
             (3, "claim_for"),
             (4, "forfeit_fund"),
+        ]
+    );
+    assert_eq!(
+        calls::<pallet_artifacts::Call<Runtime>>(),
+        [
+            (0, "register"),
+            (1, "retry"),
+            (2, "set_access"),
+            (3, "retire"),
+            (4, "prune"),
         ]
     );
 }
@@ -251,6 +262,16 @@ fn storage_should_keep_its_names() {
             "Incentives.Bonds",
         ]
     );
+    assert_eq!(
+        storages::<quorate_runtime::Artifacts>(),
+        [
+            "Artifacts.Artifacts",
+            "Artifacts.NextArtifact",
+            "Artifacts.Kept",
+            "Artifacts.ArtifactCount",
+            "Artifacts.PendingCount",
+        ]
+    );
     // The runtime's own entry.
     assert_eq!(
         quorate_runtime::governance::polls::OpenPolls::storage_info()[0].prefix,
@@ -356,6 +377,7 @@ fn the_runtimes_apis_should_keep_their_names_and_versions() {
         ("DutiesApi", 1),
         ("GatewayApi", 1),
         ("ModelsApi", 1),
+        ("ArtifactsApi", 1),
         ("RoundsApi", 1),
         ("JobsApi", 1),
         ("StandingsApi", 1),

@@ -7,15 +7,15 @@ use codec::Encode;
 use common::model::policy;
 use quorate_exact::Rule;
 use quorate_primitives::{
-    availability::{AvailabilityVote, Fault, Malformed, Subject},
+    availability::{ArtifactKind, AvailabilityVote, Fault, Malformed, Subject},
     job::AggregateOutcome,
     policy::Access,
     possession::Shown,
     update::{Encoding, Update, UpdateStatus},
     views::{
         gateway::{
-            GatewayCursor, GatewayEntry, GatewayPage, Members, Peer, Readers, RoundShare, SharePage, Upload,
-            VersionBlob,
+            ArtifactBlob, GatewayCursor, GatewayEntry, GatewayPage, Members, Peer, Readers, RoundShare, SharePage,
+            Upload, VersionBlob,
         },
         tasks::{
             Against, AggregateTask, Duty, FileShape, JobStage, JobTask, PageTask, VoteItem, VoteTask, WeightedBlob,
@@ -111,9 +111,20 @@ fn duties_should_keep_their_kinds_and_bytes() {
         ..vote
     };
     check(
-        Entry::from(&Duty::Vote(genesis)),
+        Entry::from(&Duty::Vote(genesis.clone())),
         0,
         "000100000009000000020000000101000000[09*32]0004000000100000000000000400000000[02*32]040302010000000001[03*32][04*32]64000000",
+    );
+    let artifact = VoteTask {
+        subject: Subject::Artifact(1),
+        against: Against::Artifact(ArtifactKind::Program),
+        items: vec![],
+        ..genesis
+    };
+    check(
+        Entry::from(&Duty::Vote(artifact)),
+        0,
+        "0201000000090000000200000002010064000000",
     );
 
     let job = |stage| JobTask {
@@ -236,6 +247,19 @@ fn gateway_entries_should_keep_their_kinds_and_bytes() {
         Entry::from(&GatewayEntry::Members(members)),
         5,
         "01000000[02*32]04[03*32]",
+    );
+    let artifact = ArtifactBlob {
+        artifact: 1,
+        organisation: 2,
+        blob: blob(3),
+        access: Access::Organisations,
+        readers: vec![4],
+        pending: true,
+    };
+    check(
+        Entry::from(&GatewayEntry::Artifact(artifact)),
+        6,
+        "0100000002000000[03*32]040302010000000003040400000001",
     );
 
     let page = GatewayPage {

@@ -123,7 +123,8 @@ impl ConvertError {
                 | Malformed::Length { .. }
                 | Malformed::OtherBase
                 | Malformed::OtherContributor
-                | Malformed::NotPossessed => None,
+                | Malformed::NotPossessed
+                | Malformed::Artifact => None,
             };
             Self::Malformed { fault, tensor }
         }

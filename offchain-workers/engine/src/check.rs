@@ -128,7 +128,7 @@ pub fn check_model(file: &File, key: Option<&Key>, cancel: &Cancel) -> Result<Ch
 }
 
 /// Hands the whole file to `push`, until that finds something, and hashes it in any case.
-fn stream(
+pub(crate) fn stream(
     (file, what): (&File, &str),
     key: Option<&Key>,
     cancel: &Cancel,

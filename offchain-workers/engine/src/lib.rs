@@ -4,6 +4,7 @@
 mod aggregate_input;
 mod aggregation;
 mod arithmetic;
+pub mod artifact;
 mod blob_file;
 pub mod check;
 mod cold;
@@ -27,6 +28,7 @@ mod version;
 mod walk;
 
 pub use aggregate_input::{AggregateInput, WeightedFile};
+pub use artifact::{check_data_set, check_program};
 pub use blob_file::BlobFile;
 pub use check::{check_model, check_update, read_header, version_header, Checked};
 pub use control::{Cancel, Control};

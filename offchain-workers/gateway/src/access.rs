@@ -28,7 +28,7 @@ pub(crate) fn account(text: &str) -> Option<[u8; 32]> {
 pub(crate) fn reader(snapshot: &Snapshot, headers: &HeaderMap, readers: &[ReadersOf]) -> Result<(), Refusal> {
     let who = match readers {
         [] => "only validators may read this: a token is needed",
-        _ => "only readers whom the model's owner admits, and validators, may read this: a token is needed",
+        _ => "only readers whom the owner admits, and validators, may read this: a token is needed",
     };
     let token = token(headers, who, &[Scheme::Validator, Scheme::Reader])?;
     let verified = match token.scheme {
@@ -54,8 +54,8 @@ pub(crate) fn is_uploader(headers: &HeaderMap) -> bool {
 /// Who brings the blob `root`: the account whose token for that and for this gateway the request carries.
 pub(crate) fn uploader(snapshot: &Snapshot, headers: &HeaderMap, root: &Root) -> Result<AccountId, Refusal> {
     let who =
-        "an upload needs a token that the contributor signs, or the account of an organisation for a version that its \
-               owner gives";
+        "an upload needs a token that the contributor signs, or the account of an organisation for a version or an \
+               artifact that it gives";
     let token = token(headers, who, &[Scheme::Uploader])?;
     if token.scheme != Scheme::Uploader {
         return Err(forbidden("this token is for reading; an upload needs one of its own"));
@@ -121,7 +121,7 @@ fn verify_reader(snapshot: &Snapshot, token: &Authorization, readers: &[ReadersO
     let me = check_time(snapshot, token)?;
     let bearer = AccountId::from(token.bearer);
     if !snapshot.allowed.is_reader(&bearer, readers) {
-        return Err("the token's bearer is no reader of this model: its owner may admit the organisation");
+        return Err("the token's bearer is no reader of this blob: its owner may admit the organisation");
     }
     let payload = reader_payload(snapshot.genesis, &bearer, me, token.expires);
     verify_account(token, &bearer, &payload)

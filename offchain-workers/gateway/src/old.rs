@@ -6,7 +6,7 @@
 //! leaves the view otherwise, with a fork, is forgotten.
 
 use crate::{
-    readers::{narrower, ReadableBy, Recorded, Window},
+    readers::{narrower, Owned, ReadableBy, Recorded, Window},
     Gateway, Snapshot,
 };
 use codec::{Decode, DecodeAll, Encode};
@@ -48,7 +48,7 @@ pub(crate) async fn readable_by(gateway: &Gateway, snapshot: &Snapshot, root: &R
             Some(window) if recorded.version < window.first => narrower(recorded.access, window.access),
             Some(_) => return None,
         };
-        Some(ReadableBy::of(recorded.model, access))
+        Some(ReadableBy::of(Owned::Model(recorded.model), access))
     });
     Ok(by.fold(ReadableBy::Nobody, ReadableBy::or))
 }

@@ -13,36 +13,76 @@ pub const UPDATE_MARK: &str = "updates";
 pub(crate) struct Permit {
     pub len: u64,
     pub uploader: Uploader,
-    /// Of an update.
-    pub commitment: Option<Hash>,
+    pub brings: Brings,
+}
+
+/// What an upload is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Brings {
+    /// An update that opens this commitment.
+    Update(Hash),
+    /// A version that an owner gives.
+    Version,
+    Artifact,
 }
 
 impl Permit {
-    /// The note of an update.
-    pub fn note(&self) -> Option<Bytes> {
-        self.commitment.map(|commitment| Bytes::copy_from_slice(&commitment.0))
+    /// The commitment that an update opens.
+    pub fn commitment(&self) -> Option<Hash> {
+        match self.brings {
+            Brings::Update(commitment) => Some(commitment),
+            Brings::Version | Brings::Artifact => None,
+        }
     }
+
+    /// The note of what goes when the chain no longer names it: a version has none.
+    pub fn note(&self) -> Option<Bytes> {
+        match self.brings {
+            Brings::Update(commitment) => Some(Bytes::copy_from_slice(&commitment.0)),
+            Brings::Artifact => Some(Bytes::from_static(&[0; 32])),
+            Brings::Version => None,
+        }
+    }
+}
+
+/// What an owner gives, a version or an artifact: named by its root alone.
+fn given(snapshot: &Snapshot, root: &Root, headers: &HeaderMap) -> Result<Permit, Refusal> {
+    let forbidden = |reason: &str| Refusal::new(StatusCode::FORBIDDEN, reason);
+    let (allowed, version) = (&snapshot.allowed, snapshot.allowed.pending(root));
+    if version.is_none() && !allowed.awaits_artifact(root) {
+        let reason = "no model awaits this blob as a version that its owner gives, and no artifact awaits it; an update needs the \
+                      header with its opening";
+        return Err(forbidden(reason).with("header", OPENING_HEADER));
+    }
+    let account = access::uploader(snapshot, headers, root)?;
+    if let Some(artifact) = allowed.pending_artifact(root, &account) {
+        let organisation = artifact.organisation;
+        return Ok(Permit {
+            len: artifact.blob.len,
+            uploader: Uploader { account, organisation },
+            brings: Brings::Artifact,
+        });
+    }
+    let version = version.ok_or_else(|| {
+        forbidden("an artifact is brought by the account or a contributor of the organisation that registered it, and this account is neither")
+    })?;
+    let organisation = allowed.organisation(&account).ok_or_else(|| {
+        forbidden(
+            "a version is brought by the account or a contributor of an organisation in good standing, and this account is neither",
+        )
+    })?;
+    Ok(Permit {
+        len: version.len,
+        uploader: Uploader { account, organisation },
+        brings: Brings::Version,
+    })
 }
 
 /// What the request may upload, if anything: its opening or its account, and its token, are looked at.
 pub(crate) fn permit(snapshot: &Snapshot, root: &Root, headers: &HeaderMap) -> Result<Permit, Refusal> {
     let forbidden = |reason: &str| Refusal::new(StatusCode::FORBIDDEN, reason);
     let Some(header) = headers.get(OPENING_HEADER) else {
-        let pending = snapshot.allowed.pending(root).ok_or_else(|| {
-            forbidden("no model awaits this blob as a version that its owner gives; an update needs the header with its opening")
-                .with("header", OPENING_HEADER)
-        })?;
-        let account = access::uploader(snapshot, headers, root)?;
-        let organisation = snapshot.allowed.organisation(&account).ok_or_else(|| {
-            forbidden(
-                "a version is brought by the account or a contributor of an organisation in good standing, and this account is neither",
-            )
-        })?;
-        return Ok(Permit {
-            len: pending.len,
-            uploader: Uploader { account, organisation },
-            commitment: None,
-        });
+        return given(snapshot, root, headers);
     };
     let opening = header
         .to_str()
@@ -79,6 +119,6 @@ pub(crate) fn permit(snapshot: &Snapshot, root: &Root, headers: &HeaderMap) -> R
             account,
             organisation: upload.organisation,
         },
-        commitment: Some(commitment),
+        brings: Brings::Update(commitment),
     })
 }

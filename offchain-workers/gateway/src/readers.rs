@@ -1,7 +1,7 @@
 //! Who may read a blob.
 
 use codec::{Decode, Encode};
-use quorate_primitives::{policy::Access, ModelId, VersionIndex};
+use quorate_primitives::{policy::Access, ArtifactId, ModelId, VersionIndex};
 
 /// Who may read a blob.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,12 +14,12 @@ pub(crate) enum ReadableBy {
 }
 
 impl ReadableBy {
-    /// Of a version that is recorded.
-    pub fn of(model: ModelId, access: Access) -> Self {
+    /// Of a version that is recorded, or an artifact that is held.
+    pub fn of(owned: Owned, access: Access) -> Self {
         match access {
             Access::Public => Self::Anyone,
             Access::Contributors | Access::Organisations => Self::Some(vec![ReadersOf {
-                model,
+                owned,
                 contributors: access == Access::Contributors,
             }]),
             Access::Validators => Self::Some(vec![]),
@@ -56,10 +56,17 @@ pub(crate) struct Window {
     pub access: Access,
 }
 
-/// The readers whom the owner of a model admits: accounts of organisations.
+/// What has an owner, who admits readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Owned {
+    Model(ModelId),
+    Artifact(ArtifactId),
+}
+
+/// The readers whom an owner admits: accounts of organisations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ReadersOf {
-    pub model: ModelId,
+    pub owned: Owned,
     /// Whether the organisations' contributors are readers, too.
     pub contributors: bool,
 }

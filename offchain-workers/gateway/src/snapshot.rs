@@ -2,12 +2,12 @@
 
 use crate::{
     address::Address,
-    readers::{wider, ReadableBy, ReadersOf, Recorded, Window},
+    readers::{wider, Owned, ReadableBy, ReadersOf, Recorded, Window},
 };
 use quorate_gateway_api::Root;
 use quorate_primitives::{
     views::{
-        gateway::{GatewayEntry, Peer, Upload, VersionBlob},
+        gateway::{ArtifactBlob, GatewayEntry, Peer, Upload, VersionBlob},
         BlobRef, Entry,
     },
     AccountId, BlockNumber, Hash, ModelId, OrganisationId, RoundId,
@@ -47,10 +47,12 @@ pub struct Allowed {
     addresses: HashSet<Address>,
     uploads: HashMap<(RoundId, AccountId), Upload>,
     readable: HashMap<Root, ReadableBy>,
-    readers: HashMap<ModelId, HashSet<OrganisationId>>,
+    readers: HashMap<Owned, HashSet<OrganisationId>>,
     members: HashMap<AccountId, Vec<Place>>,
     /// Versions that owners give and that await votes.
     pending: HashMap<Root, BlobRef>,
+    /// Artifacts that await votes: several may be registered with one root.
+    pending_artifacts: HashMap<Root, Vec<ArtifactBlob>>,
     /// Roots of blobs that are not to be removed.
     named: HashSet<Root>,
     public_versions: usize,
@@ -84,7 +86,7 @@ impl Allowed {
             GatewayEntry::Shared(blob) => self.readable(blob.root.0, ReadableBy::Some(vec![])),
             GatewayEntry::Version(version) => {
                 let by = match version.pending {
-                    false => ReadableBy::of(version.model, version.access),
+                    false => ReadableBy::of(Owned::Model(version.model), version.access),
                     true => ReadableBy::Some(vec![]),
                 };
                 if !version.pending {
@@ -99,9 +101,10 @@ impl Allowed {
                 }
             }
             GatewayEntry::Readers(readers) => {
-                let known = self.readers.entry(readers.model).or_default();
+                let known = self.readers.entry(Owned::Model(readers.model)).or_default();
                 known.extend(readers.organisations);
             }
+            GatewayEntry::Artifact(artifact) => self.add_artifact(artifact),
             GatewayEntry::Members(members) => {
                 let own = std::iter::once((members.account, false));
                 let contributors = members.contributors.into_iter().map(|account| (account, true));
@@ -113,6 +116,21 @@ impl Allowed {
                 }
             }
         }
+    }
+
+    fn add_artifact(&mut self, artifact: ArtifactBlob) {
+        let (root, owned) = (artifact.blob.root.0, Owned::Artifact(artifact.artifact));
+        if artifact.pending {
+            self.readable(root, ReadableBy::Some(vec![]));
+            self.pending_artifacts.entry(root).or_default().push(artifact);
+            return;
+        }
+        let by = ReadableBy::of(owned, artifact.access);
+        self.public_versions += usize::from(by == ReadableBy::Anyone);
+        self.readable(root, by);
+        let admitted = self.readers.entry(owned).or_default();
+        admitted.extend(artifact.readers);
+        admitted.insert(artifact.organisation);
     }
 
     /// A blob that is named twice may be read by whoever may read either.
@@ -162,7 +180,7 @@ impl Allowed {
     pub(crate) fn is_reader(&self, account: &AccountId, of: &[ReadersOf]) -> bool {
         let places = self.members.get(account).map_or(&[][..], Vec::as_slice);
         of.iter().any(|of| {
-            let admitted = self.readers.get(&of.model);
+            let admitted = self.readers.get(&of.owned);
             places.iter().any(|place| {
                 let counts = of.contributors || !place.contributor;
                 counts && admitted.is_some_and(|admitted| admitted.contains(&place.organisation))
@@ -183,6 +201,21 @@ impl Allowed {
 
     pub(crate) fn pending(&self, root: &Root) -> Option<&BlobRef> {
         self.pending.get(root)
+    }
+
+    /// Whether an artifact with this root awaits votes.
+    pub(crate) fn awaits_artifact(&self, root: &Root) -> bool {
+        self.pending_artifacts.contains_key(root)
+    }
+
+    /// The artifact with this root that awaits votes and that this account may bring: one of its own organisation.
+    pub(crate) fn pending_artifact(&self, root: &Root, account: &AccountId) -> Option<&ArtifactBlob> {
+        let places = self.members.get(account)?;
+        let is_own = |artifact: &&ArtifactBlob| {
+            let own = |place: &Place| place.organisation == artifact.organisation;
+            places.iter().any(own)
+        };
+        self.pending_artifacts.get(root)?.iter().find(is_own)
     }
 
     pub(crate) fn upload(&self, round: RoundId, contributor: &AccountId) -> Option<&Upload> {

@@ -1,5 +1,5 @@
-//! `PUT /v1/blobs/{root}`: only what opens a commitment on chain, from its contributor, or is a version that an owner gives and that
-//! awaits votes, from an organisation. An upload that broke off is gone on with: `HEAD` with the uploader's token tells where.
+//! `PUT /v1/blobs/{root}`: only what opens a commitment on chain, from its contributor, is a version that an owner gives and that
+//! awaits votes, from an organisation, or an artifact that awaits votes, from the organisation that registered it. An upload that broke off is gone on with: `HEAD` with the uploader's token tells where.
 
 use crate::{
     metrics::RefusedUpload,
@@ -21,6 +21,7 @@ use axum::{
     response::{IntoResponse, Response},
     Json,
 };
+use bytes::Bytes;
 use futures::StreamExt;
 use quorate_blobs::BlobError;
 use quorate_gateway_api::{name, parse_name, Root, OFFSET_HEADER};
@@ -113,7 +114,7 @@ async fn take(
             tracing::info!(
                 root = name(&root),
                 len = permit.len,
-                update = permit.commitment.is_some(),
+                update = permit.commitment().is_some(),
                 "blob uploaded"
             );
             Ok(StatusCode::CREATED)
@@ -177,7 +178,8 @@ async fn is_held(gateway: &Gateway, root: &Root, permit: &Permit) -> Result<bool
     if here != Some(permit.len) || !store.promise(root).await.map_err(internal)? {
         return Ok(false);
     }
-    if let Some(note) = permit.note() {
+    if let Some(commitment) = permit.commitment() {
+        let note = Bytes::copy_from_slice(&commitment.0);
         if store.mark(UPDATE_MARK, root).await.map_err(internal)?.is_some() {
             store.set_mark(UPDATE_MARK, root, note).await.map_err(internal)?;
         }

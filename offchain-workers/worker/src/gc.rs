@@ -1,6 +1,7 @@
-//! Garbage collection: removes what nobody needs any more; only blobs that have a mark are ever removed. Updates are collected here, fetched
-//! details among them; versions, optimiser states and this worker's own details in [`crate::retention`]. The chain names an update, by its
-//! root or by the commitment that its upload opened, while its round is open and then until the policy's retention has ended. A
+//! Garbage collection: removes what nobody needs any more; only blobs that have a mark are ever removed. Updates and artifacts are collected
+//! here, fetched details among them; versions, optimiser states and this worker's own details in [`crate::retention`]. The chain names an update, by its
+//! root or by the commitment that its upload opened, while its round is open and then until the policy's retention has ended; an artifact until
+//! it is rejected, or its retention has ended. A
 //! fork may take back that it stopped: an update goes only when it has been named at no best block since, and that block and some
 //! more are final. Blocks below the highest one that this store has seen do not count: a node that reads its chain again from the
 //! start names nothing that is still to come.
@@ -158,9 +159,13 @@ impl<'a> Named<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{self, at, blob, held};
+    use crate::{
+        marks::mark_named,
+        testing::{self, at, blob, held},
+    };
     use quorate_primitives::{
-        views::gateway::{GatewayEntry, Upload},
+        policy::Access,
+        views::gateway::{ArtifactBlob, GatewayEntry, Upload},
         AccountId, Hash,
     };
 
@@ -222,6 +227,37 @@ mod tests {
         // What the chain names stays for ever, and what is no update too.
         assert_eq!(collector.run(&store, &at(&ended, 9_000, 8_999)).await.unwrap(), 0);
         assert_eq!(held(&store, &put).await, [true, true, true, false, true]);
+    }
+
+    #[tokio::test]
+    async fn artifact_should_stay_while_the_chain_names_it_and_go_some_time_after() {
+        let (_dir, store, put) = store().await;
+        let artifact = |root: &Root, pending| {
+            GatewayEntry::Artifact(ArtifactBlob {
+                artifact: 0,
+                organisation: 0,
+                blob: blob(root),
+                access: Access::Public,
+                readers: vec![],
+                pending,
+            })
+        };
+        // The output is an artifact as well, and a version that is named no longer is one, too.
+        let (root, version) = (put[4], put[0]);
+        mark_named(&store, &version).await.unwrap();
+        store.set_mark(UPDATE_MARK, &root, vec![0; 32].into()).await.unwrap();
+        let mut collector = GarbageCollector::new(KEEP);
+        for pending in [true, false] {
+            let named = [artifact(&root, pending), artifact(&version, pending)];
+            for block in [100, 9_000] {
+                collector.run(&store, &at(&named, block, block)).await.unwrap();
+                assert!(held(&store, &[root, version]).await.iter().all(|held| *held));
+            }
+        }
+        collector.run(&store, &at(&[], 9_001, 9_000)).await.unwrap();
+        assert_eq!(held(&store, &[root, version]).await, [true, true]);
+        collector.run(&store, &at(&[], 9_020, 9_011)).await.unwrap();
+        assert_eq!(held(&store, &[root, version]).await, [false, true]);
     }
 
     #[tokio::test]

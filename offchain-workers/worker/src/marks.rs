@@ -41,8 +41,8 @@ impl Kept {
     }
 }
 
-/// Marks a blob that is fetched as an update. What is held has its mark already, or is something else: anyone may commit to the root of a
-/// version.
+/// Marks a blob that is fetched as an update or an artifact. What is held has its mark already, or is something else: anyone may commit to
+/// the root of a version, and any organisation register it.
 pub(crate) async fn mark_update(store: &BlobStore, root: &Root) -> Result<(), BlobError> {
     if store.len(root).await?.is_some() {
         return Ok(());

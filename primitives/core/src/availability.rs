@@ -34,8 +34,6 @@ pub enum ArtifactKind {
     DataSet,
     #[codec(index = 1)]
     Program,
-    #[codec(index = 2)]
-    Index,
 }
 
 /// A set of item numbers: bit `i % 8` of byte `i / 8`.

@@ -19,7 +19,7 @@ pub type ModelId = u32;
 pub type VersionIndex = u32;
 /// A round, numbered over all models.
 pub type RoundId = u32;
-/// A registered blob that is no version: a data set, a program or an index.
+/// A registered blob that is no version: a data set or a program.
 pub type ArtifactId = u32;
 /// See [`crate::payload::job_id`].
 pub type JobId = H256;

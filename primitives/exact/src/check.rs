@@ -61,6 +61,9 @@ pub enum Malformed {
     /// Nothing is wrong with the file, but whoever named it does not have it: the possession that was shown is not that of its bytes.
     #[codec(index = 6)]
     NotPossessed,
+    /// Of artifacts alone: the file is no program or no data set, as sections 18 and 19 of the specification say.
+    #[codec(index = 7)]
+    Artifact,
 }
 
 /// Checks an update: header, length, and every value finite and within its tensor's grid.
@@ -287,6 +290,7 @@ impl fmt::Display for Malformed {
                 "it names another contributor than the account that brings it: make it again with `convert --contributor`",
             ),
             Self::NotPossessed => f.write_str("whoever named it did not show to have its bytes"),
+            Self::Artifact => f.write_str("the file is no program or no data set of this format"),
         }
     }
 }

@@ -19,9 +19,9 @@ use quorate_primitives::{
     views::{
         gateway::{GatewayCursor, GatewayPage, SharePage},
         tasks::JobStatus,
-        Entry, Lineage, ModelView, RoundView, StandingView, VersionView,
+        ArtifactView, Entry, Lineage, ModelView, RoundView, StandingView, VersionView,
     },
-    AccountId, Hash, JobId, ModelId, RoundId, VersionIndex,
+    AccountId, ArtifactId, Hash, JobId, ModelId, RoundId, VersionIndex,
 };
 
 sp_api::decl_runtime_apis! {
@@ -68,6 +68,13 @@ sp_api::decl_runtime_apis! {
         fn versions(model: ModelId, from: VersionIndex, limit: u32) -> Vec<VersionView>;
         fn version(model: ModelId, version: VersionIndex) -> Option<VersionView>;
         fn lineage(model: ModelId, version: VersionIndex) -> Option<Lineage>;
+    }
+
+    /// Programs and data sets, those that are retired or rejected until they are pruned. `limit` is capped at 64.
+    #[api_version(1)]
+    pub trait ArtifactsApi {
+        fn artifacts(from: ArtifactId, limit: u32) -> Vec<ArtifactView>;
+        fn artifact(id: ArtifactId) -> Option<ArtifactView>;
     }
 
     /// Rounds of all models, by number. `limit` is capped at 64.

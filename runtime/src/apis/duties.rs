@@ -1,6 +1,6 @@
 //! What a validator has to do now.
 
-use crate::{Attestation, Availability, Consortium, Models, Rounds};
+use crate::{Artifacts, Attestation, Availability, Consortium, Models, Rounds};
 use alloc::vec::Vec;
 use codec::Encode;
 use quorate_primitives::{
@@ -49,8 +49,10 @@ fn vote(open: pallet_availability::OpenVote) -> Option<VoteTask> {
             let (base, len) = Rounds::vote_context(round)?;
             (Against::Base(base), len)
         }
-        // Their registry comes with inference.
-        Subject::Artifact(_) => return None,
+        Subject::Artifact(artifact) => {
+            let (kind, len) = Artifacts::vote_context(artifact)?;
+            (Against::Artifact(kind), len)
+        }
     };
     let item = |(item, Claim { root, shown }): (u32, Claim)| VoteItem {
         item,

@@ -6,7 +6,7 @@
 //!
 //! What rounds share is by far the most, and changes in few of them: it is asked for by round.
 
-use crate::{Consortium, Models, Rounds, Runtime};
+use crate::{Artifacts, Consortium, Models, Rounds, Runtime};
 use alloc::{boxed::Box, collections::BTreeSet, vec, vec::Vec};
 use codec::Encode;
 use core::iter;
@@ -14,10 +14,10 @@ use quorate_primitives::{
     policy::Access,
     traits::Consortium as _,
     views::{
-        gateway::{GatewayCursor, GatewayEntry, GatewayPage, Members, Readers, RoundShare, SharePage},
+        gateway::{ArtifactBlob, GatewayCursor, GatewayEntry, GatewayPage, Members, Readers, RoundShare, SharePage},
         Entry,
     },
-    ModelId, OrganisationId, RoundId,
+    ArtifactId, ModelId, OrganisationId, RoundId,
 };
 
 /// Most entries of a page.
@@ -28,7 +28,7 @@ pub const MAX_BYTES: usize = 256 * 1024;
 pub const MAX_READS: u32 = 4_096;
 
 /// The parts of the view, in order.
-const PARTS: [fn(u32, u32) -> Walk; 5] = [peers, uploads, versions, readers, members];
+const PARTS: [fn(u32, u32) -> Walk; 6] = [peers, uploads, versions, readers, members, artifacts];
 
 /// A step of the walk through a part.
 enum Step {
@@ -219,13 +219,46 @@ fn readers_of(model: ModelId) -> Option<Vec<OrganisationId>> {
     }
 }
 
-/// Organisations that some model's readers name; all of them while a version that was given awaits votes, for each may bring it.
+/// Artifacts that have a record, ascending.
+fn kept_artifacts() -> impl Iterator<Item = ArtifactId> {
+    pallet_artifacts::Kept::<Runtime>::get().into_iter()
+}
+
+fn artifacts(id: u32, position: u32) -> Walk {
+    let source = Source {
+        reads: |_| 1,
+        of: |artifact| Artifacts::gateway_artifact(artifact).into_iter().collect(),
+        entry: GatewayEntry::Artifact,
+    };
+    from(kept_artifacts(), (id, position), source)
+}
+
+/// Organisations whose accounts may bring an artifact, or read it where that depends on organisations.
+fn organisations_of(artifact: ArtifactBlob) -> Vec<OrganisationId> {
+    let reads = matches!(artifact.access, Access::Contributors | Access::Organisations);
+    let mut organisations = if reads { artifact.readers } else { Vec::new() };
+    if reads || artifact.pending {
+        organisations.push(artifact.organisation);
+    }
+    organisations
+}
+
+/// Organisations that some model's readers or some artifact names; all of them while a version that was given awaits votes, for each may
+/// bring it.
 fn named_organisations() -> BTreeSet<OrganisationId> {
     let awaits_upload =
         |model| pallet_models::Models::<Runtime>::get(model).is_some_and(|model| model.candidate.is_some());
     match live_models().any(awaits_upload) {
         true => pallet_consortium::Organisations::<Runtime>::iter_keys().collect(),
-        false => live_models().filter_map(readers_of).flatten().collect(),
+        false => {
+            let artifacts = kept_artifacts().filter_map(Artifacts::gateway_artifact);
+            let of_artifacts = artifacts.flat_map(organisations_of);
+            live_models()
+                .filter_map(readers_of)
+                .flatten()
+                .chain(of_artifacts)
+                .collect()
+        }
     }
 }
 

@@ -30,9 +30,9 @@ use quorate_primitives::{
     views::{
         gateway::{GatewayCursor, GatewayPage, SharePage},
         tasks::JobStatus,
-        Entry, Lineage, ModelView, RoundView, StandingView, VersionView,
+        ArtifactView, Entry, Lineage, ModelView, RoundView, StandingView, VersionView,
     },
-    Hash, JobId, ModelId, RoundId, VersionIndex,
+    ArtifactId, Hash, JobId, ModelId, RoundId, VersionIndex,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_babe::AuthorityId as BabeId;
@@ -343,6 +343,16 @@ impl_runtime_apis! {
 
         fn lineage(model: ModelId, version: VersionIndex) -> Option<Lineage> {
             models::lineage(model, version)
+        }
+    }
+
+    impl quorate_runtime_api::ArtifactsApi<Block> for Runtime {
+        fn artifacts(from: ArtifactId, limit: u32) -> Vec<ArtifactView> {
+            crate::Artifacts::artifacts(from, limit)
+        }
+
+        fn artifact(id: ArtifactId) -> Option<ArtifactView> {
+            crate::Artifacts::artifact(id)
         }
     }
 

@@ -282,6 +282,16 @@ impl pallet_models::BenchmarkHelper for World {
     }
 }
 
+impl pallet_artifacts::BenchmarkHelper for World {
+    fn organisation(number: u32) -> (OrganisationId, AccountId) {
+        organisation(number)
+    }
+
+    fn committee(size: u32) {
+        committee(size);
+    }
+}
+
 impl pallet_rounds::BenchmarkHelper for World {
     fn committee(size: u32) {
         committee(size);

@@ -122,6 +122,7 @@ fn is_contribution(call: &RuntimeCall) -> bool {
 /// Not among it: whose account and which recovery key an organisation has, and policies. With a policy, contributors and rounds
 /// in one hand a model's fund could be paid to accounts of the proxy's own.
 fn is_daily_work(call: &RuntimeCall) -> bool {
+    use pallet_artifacts::Call as Artifact;
     use pallet_consortium::Call as Consortium;
     use pallet_models::Call as Model;
     use pallet_rounds::Call as Round;
@@ -141,6 +142,14 @@ fn is_daily_work(call: &RuntimeCall) -> bool {
                 | Model::retire { .. }
                 | Model::retry_genesis { .. }
                 | Model::admit_readers { .. }
+        ),
+        RuntimeCall::Artifacts(call) => matches!(
+            call,
+            Artifact::register { .. }
+                | Artifact::retry { .. }
+                | Artifact::set_access { .. }
+                | Artifact::retire { .. }
+                | Artifact::prune { .. }
         ),
         RuntimeCall::Rounds(call) => matches!(call, Round::open_round { .. } | Round::abort { .. }),
         _ => false,

@@ -1,4 +1,4 @@
-//! The seven pallets of the protocol, and how they meet.
+//! The eight pallets of the protocol, and how they meet.
 
 use super::safety::Stopped;
 use crate::{
@@ -26,6 +26,8 @@ use quorate_primitives::{
 pub const MAX_ACTIVE_ROUNDS: u32 = 32;
 /// Models that are not retired.
 pub const MAX_MODELS: u32 = 1_024;
+/// Artifacts that have a record.
+pub const MAX_ARTIFACTS: u32 = 1_024;
 /// Calls of a member that are free in each period, of each pallet that has such calls.
 const FREE_CALLS: u32 = 32;
 const FREE_CALL_PERIOD: BlockNumber = 10 * MINUTES;
@@ -41,9 +43,13 @@ parameter_types! {
     pub const RecoveryDelay: BlockNumber = 7 * DAYS;
     /// How long a contributor's consent may stay valid.
     pub const MaxConsent: BlockNumber = 30 * DAYS;
-    /// Paid for the entry of a model, which stays for good, and put up while it is not retired.
+    /// Paid for the entry of a model, which stays for good, and for each vote on an artifact.
     pub const RecordFee: Balance = UNIT;
+    /// Put up for a model while it is not retired.
     pub const ModelDeposit: Balance = 10 * UNIT;
+    /// Put up for an artifact while it is not retired, and for each MiB of it: each validator keeps it.
+    pub const ArtifactDeposit: Balance = 10 * UNIT;
+    pub const ArtifactDepositPerMiB: Balance = 100 * MILLIUNIT;
     /// A validator below it earns nothing.
     pub const ReputationFloor: Ppm = 250_000;
 }
@@ -88,12 +94,33 @@ impl pallet_models::Config for Runtime {
     type BenchmarkHelper = crate::benchmarks::World;
 }
 
+impl pallet_artifacts::Config for Runtime {
+    type Consortium = Consortium;
+    type Escrow = Incentives;
+    type Availability = Availability;
+    type AdminOrigin = AdmittedMajority;
+    // A file is fetched and checked as a version that an owner gives is.
+    type Voting = GenesisVoting;
+    type Retention = ConstU32<{ 10 * DAYS }>;
+    type MaxArtifacts = ConstU32<MAX_ARTIFACTS>;
+    type MaxArtifactsPerOrganisation = ConstU32<32>;
+    type MaxPendingPerOrganisation = ConstU32<2>;
+    type MaxProgramLen = ConstU64<{ 256 << 20 }>;
+    type MaxDataSetLen = ConstU64<{ 4 << 30 }>;
+    type VoteFee = RecordFee;
+    type Deposit = ArtifactDeposit;
+    type DepositPerMiB = ArtifactDepositPerMiB;
+    type WeightInfo = pallet_artifacts::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::World;
+}
+
 impl pallet_availability::Config for Runtime {
     type Handler = Subjects;
     type Consortium = Consortium;
     type Protected = Stopped;
-    // Every active round, and the pending models of every organisation.
-    type MaxOpen = ConstU32<{ MAX_ACTIVE_ROUNDS + 2 * quorate_primitives::MAX_ORGANISATIONS }>;
+    // Every active round, and the pending models and artifacts of every organisation.
+    type MaxOpen = ConstU32<{ MAX_ACTIVE_ROUNDS + 4 * quorate_primitives::MAX_ORGANISATIONS }>;
     type MaxEnded = ConstU32<4>;
     type WeightInfo = pallet_availability::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]

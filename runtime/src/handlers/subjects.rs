@@ -1,6 +1,6 @@
 //! Who is told what votes on availability amount to.
 
-use crate::{Models, Rounds};
+use crate::{Artifacts, Models, Rounds};
 use frame_support::weights::Weight;
 use quorate_primitives::{
     availability::{Finding, Subject},
@@ -15,8 +15,7 @@ impl AvailabilityHandler for Subjects {
         match subject {
             Subject::Genesis(_) => Models::found(subject, item, finding),
             Subject::Round(_) => Rounds::found(subject, item, finding),
-            // Their registry comes with inference.
-            Subject::Artifact(_) => Weight::zero(),
+            Subject::Artifact(_) => Artifacts::found(subject, item, finding),
         }
     }
 
@@ -24,7 +23,7 @@ impl AvailabilityHandler for Subjects {
         match subject {
             Subject::Genesis(_) => Models::voted(subject),
             Subject::Round(_) => Rounds::voted(subject),
-            Subject::Artifact(_) => Weight::zero(),
+            Subject::Artifact(_) => Artifacts::voted(subject),
         }
     }
 
@@ -32,19 +31,25 @@ impl AvailabilityHandler for Subjects {
         match subject {
             Subject::Genesis(_) => Models::ended(subject),
             Subject::Round(_) => Rounds::ended(subject),
-            Subject::Artifact(_) => Weight::zero(),
+            Subject::Artifact(_) => Artifacts::ended(subject),
         }
     }
 
     fn found_weight() -> Weight {
-        Models::found_weight().max(Rounds::found_weight())
+        Models::found_weight()
+            .max(Rounds::found_weight())
+            .max(Artifacts::found_weight())
     }
 
     fn voted_weight() -> Weight {
-        Models::voted_weight().max(Rounds::voted_weight())
+        Models::voted_weight()
+            .max(Rounds::voted_weight())
+            .max(Artifacts::voted_weight())
     }
 
     fn ended_weight() -> Weight {
-        Models::ended_weight().max(Rounds::ended_weight())
+        Models::ended_weight()
+            .max(Rounds::ended_weight())
+            .max(Artifacts::ended_weight())
     }
 }

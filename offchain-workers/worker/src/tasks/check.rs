@@ -9,12 +9,15 @@ use crate::{
 use codec::Encode;
 use futures::StreamExt;
 use quorate_blobs::{name, Root};
-use quorate_engine::{check_model, check_update, version_header, Checked, EngineError, Input};
+use quorate_engine::{
+    check_data_set, check_model, check_program, check_update, version_header, Checked, EngineError, Input,
+};
 use quorate_exact::{
     hash::{Key, Possession},
     root, Account, Malformed, ModelHeader,
 };
 use quorate_primitives::{
+    availability::ArtifactKind,
     possession::Shown,
     views::{
         tasks::{Against, FileShape, VoteItem},
@@ -29,6 +32,9 @@ use tokio::sync::Semaphore;
 /// withheld do not hold up the others.
 const AT_ONCE: usize = 4;
 
+/// Programs are read into memory: one at a time, whoever asks.
+static PROGRAM: Semaphore = Semaphore::const_new(1);
+
 /// The deadline ends it: until then missing blobs are asked for again.
 const ALWAYS: usize = usize::MAX;
 
@@ -39,6 +45,8 @@ enum Expected {
     Base(Arc<ModelHeader>, Root),
     /// A version that an owner gives is what its model was registered with.
     Registered(FileShape),
+    /// An artifact is what its kind asks for.
+    Artifact(ArtifactKind),
 }
 
 /// What one item is checked against.
@@ -48,6 +56,8 @@ enum Wanted {
     Update(Arc<ModelHeader>, Root, Account),
     /// A version with this shape, whose possession under the key is what was shown.
     Version(FileShape, Key, Possession),
+    /// An artifact of this kind, whose possession under the key is what was shown.
+    Artifact(ArtifactKind, Key, Possession),
 }
 
 impl Wanted {
@@ -61,8 +71,13 @@ impl Wanted {
             (Expected::Registered(shape), Shown::Possession { key, possession }) => {
                 Ok(Self::Version(shape, key.0, possession.0))
             }
+            (Expected::Artifact(kind), Shown::Possession { key, possession }) => {
+                Ok(Self::Artifact(kind, key.0, possession.0))
+            }
             (Expected::Base(..), Shown::Possession { .. }) => Err(local("updates are checked for their contributors")),
-            (Expected::Registered(_), Shown::Contributor(_)) => Err(local("a version is checked for a possession")),
+            (Expected::Registered(_) | Expected::Artifact(_), Shown::Contributor(_)) => {
+                Err(local("a version or an artifact is checked for a possession"))
+            }
         }
     }
 }
@@ -70,6 +85,7 @@ impl Wanted {
 pub(super) async fn run(context: &Context, against: Against, items: Vec<VoteItem>) -> Result<Output, Failure> {
     let expected = match &against {
         Against::Registered(shape) => Expected::Registered(*shape),
+        Against::Artifact(kind) => Expected::Artifact(*kind),
         Against::Base(base) => Expected::Base(Arc::new(header(context, base).await?), base.root.0),
     };
     let against = root(&against.encode());
@@ -96,7 +112,7 @@ async fn check(
     let (worker, wanted) = (&context.worker, Wanted::new(expected, &shown)?);
     // First the mark: what is here has to go some day.
     match wanted {
-        Wanted::Update(..) => mark_update(&worker.store, &blob.root.0).await,
+        Wanted::Update(..) | Wanted::Artifact(..) => mark_update(&worker.store, &blob.root.0).await,
         Wanted::Version(..) => mark_named(&worker.store, &blob.root.0).await,
     }
     .map_err(local)?;
@@ -144,6 +160,10 @@ async fn inspect(context: &Context, blob: &BlobRef, wanted: &Wanted) -> Result<C
     let root = blob.root.0;
     for _ in 0..ATTEMPTS {
         context.worker.fetcher.ensure(blob, ALWAYS).await?;
+        let _turn = match wanted {
+            Wanted::Artifact(ArtifactKind::Program, ..) => Some(PROGRAM.acquire().await.map_err(local)?),
+            _ => None,
+        };
         let file = match held::file(&context.worker, &root).await? {
             Ok(file) => file,
             Err(reason) => {
@@ -155,6 +175,8 @@ async fn inspect(context: &Context, blob: &BlobRef, wanted: &Wanted) -> Result<C
         let check = move |cancel| match by {
             Wanted::Update(header, base, account) => check_update(&file, (&header, &base, &account), &cancel),
             Wanted::Version(_, key, _) => check_model(&file, Some(&key), &cancel),
+            Wanted::Artifact(ArtifactKind::Program, key, _) => check_program(&file, Some(&key), &cancel),
+            Wanted::Artifact(ArtifactKind::DataSet, key, _) => check_data_set(&file, Some(&key), &cancel),
         };
         let what = format!("the check of blob {}", name(&root));
         let reason = match context.on_thread(what, check).await? {
@@ -173,7 +195,11 @@ async fn inspect(context: &Context, blob: &BlobRef, wanted: &Wanted) -> Result<C
 /// also what its model was registered with: rounds and `verify` go by that.
 fn result(wanted: &Wanted, checked: Checked) -> CheckResult {
     let found = match (wanted, &checked.header) {
-        (Wanted::Version(.., possession), _) if checked.possession != Some(*possession) => Err(Malformed::NotPossessed),
+        (Wanted::Version(.., possession) | Wanted::Artifact(.., possession), _)
+            if checked.possession != Some(*possession) =>
+        {
+            Err(Malformed::NotPossessed)
+        }
         (Wanted::Version(shape, ..), Some(header)) => checked.found.and_then(|()| check_shape(header, shape)),
         _ => checked.found,
     };

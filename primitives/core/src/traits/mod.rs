@@ -1,5 +1,6 @@
 //! How pallets meet. Each trait is implemented by one pallet and wired to the others in the runtime.
 
+mod artifacts;
 mod availability;
 mod consortium;
 mod escrow;
@@ -7,6 +8,7 @@ mod jobs;
 mod models;
 mod reputation;
 
+pub use artifacts::{Artifacts, HeldArtifact};
 pub use availability::{Availability, AvailabilityHandler};
 pub use consortium::{Consortium, MembershipSink, Protected};
 pub use escrow::{Escrow, FundOwners};

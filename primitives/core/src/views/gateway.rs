@@ -4,8 +4,8 @@
 
 use super::{tasks::UnknownEntry, BlobRef, Entry};
 use crate::{
-    crypto::AttestationId, policy::Access, AccountId, BlockNumber, Hash, ModelId, OrganisationId, Root, RoundId,
-    VersionIndex,
+    crypto::AttestationId, policy::Access, AccountId, ArtifactId, BlockNumber, Hash, ModelId, OrganisationId, Root,
+    RoundId, VersionIndex,
 };
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
@@ -22,6 +22,7 @@ pub enum GatewayEntry {
     Version(VersionBlob),
     Readers(Readers),
     Members(Members),
+    Artifact(ArtifactBlob),
 }
 
 impl GatewayEntry {
@@ -31,6 +32,7 @@ impl GatewayEntry {
     pub const VERSION: u8 = 3;
     pub const READERS: u8 = 4;
     pub const MEMBERS: u8 = 5;
+    pub const ARTIFACT: u8 = 6;
 }
 
 impl From<&GatewayEntry> for Entry {
@@ -42,6 +44,7 @@ impl From<&GatewayEntry> for Entry {
             GatewayEntry::Version(version) => Entry::new(GatewayEntry::VERSION, version),
             GatewayEntry::Readers(readers) => Entry::new(GatewayEntry::READERS, readers),
             GatewayEntry::Members(members) => Entry::new(GatewayEntry::MEMBERS, members),
+            GatewayEntry::Artifact(artifact) => Entry::new(GatewayEntry::ARTIFACT, artifact),
         }
     }
 }
@@ -58,6 +61,7 @@ impl TryFrom<&Entry> for GatewayEntry {
             Self::VERSION => entry.decode().map(Self::Version).map_err(unknown),
             Self::READERS => entry.decode().map(Self::Readers).map_err(unknown),
             Self::MEMBERS => entry.decode().map(Self::Members).map_err(unknown),
+            Self::ARTIFACT => entry.decode().map(Self::Artifact).map_err(unknown),
             kind => Err(UnknownEntry { kind }),
         }
     }
@@ -131,13 +135,28 @@ pub struct Readers {
     pub organisations: Vec<OrganisationId>,
 }
 
-/// Accounts of an organisation in good standing that some model's [`Readers`] name; of every organisation while a version awaits votes.
+/// Accounts of an organisation in good standing that some model's [`Readers`] or some [`ArtifactBlob`] names; of every organisation while a
+/// version awaits votes.
 /// An organisation with many contributors comes in several entries.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct Members {
     pub organisation: OrganisationId,
     pub account: AccountId,
     pub contributors: Vec<AccountId>,
+}
+
+/// An artifact's file, and who may read it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct ArtifactBlob {
+    pub artifact: ArtifactId,
+    /// Whose it is: its account and its contributors may bring the file while votes are awaited, and read it where access names readers.
+    pub organisation: OrganisationId,
+    pub blob: BlobRef,
+    pub access: Access,
+    /// Organisations that the owner admitted, where access asks for that.
+    pub readers: Vec<OrganisationId>,
+    /// It awaits votes: reads are for validators.
+    pub pending: bool,
 }
 
 /// An upload that a commitment on chain allows.

@@ -3,10 +3,12 @@
 //! What a validator's node gets, its duties and its gateway's view, comes as [`Entry`]s: a kind and bytes. A node skips a kind
 //! that it does not know, or bytes that it cannot decode, and goes on with the rest.
 
+pub mod artifacts;
 pub mod gateway;
 pub mod queries;
 pub mod tasks;
 
+pub use artifacts::{ArtifactState, ArtifactView};
 pub use queries::{Freezer, Lineage, ModelState, ModelView, RoundPhase, RoundView, StandingView, VersionView};
 
 use crate::Root;

@@ -2,7 +2,7 @@
 
 use super::{BlobRef, Entry};
 use crate::{
-    availability::{BallotId, Claim, Subject},
+    availability::{ArtifactKind, BallotId, Claim, Subject},
     job::{AggregateOutcome, Verdict, WorkKind},
     possession::Shown,
     BlockNumber, Hash, JobId, ModelId, Root, RoundId,
@@ -98,6 +98,9 @@ pub enum Against {
     /// A version that an owner gives: what its model was registered with.
     #[codec(index = 1)]
     Registered(FileShape),
+    /// An artifact: what its kind asks for.
+    #[codec(index = 2)]
+    Artifact(ArtifactKind),
 }
 
 /// What a model was registered with.

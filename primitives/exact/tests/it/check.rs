@@ -303,6 +303,7 @@ fn reasons_should_have_frozen_encodings() {
         (Malformed::OtherBase, "04"),
         (Malformed::OtherContributor, "05"),
         (Malformed::NotPossessed, "06"),
+        (Malformed::Artifact, "07"),
     ];
     for (reason, bytes) in cases {
         assert_eq!(hex::encode(reason.encode()), bytes);

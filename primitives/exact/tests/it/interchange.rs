@@ -366,7 +366,7 @@ fn file(case: &Value) -> Value {
         Err(Malformed::OutOfRange { tensor, index }) => json!(["OutOfRange", tensor, index]),
         Err(Malformed::OtherBase) => json!(["OtherBase"]),
         Err(Malformed::OtherContributor) => json!(["OtherContributor"]),
-        Err(Malformed::NotPossessed) => unreachable!("nobody names a file here"),
+        Err(Malformed::NotPossessed | Malformed::Artifact) => unreachable!("nobody names a file or an artifact here"),
     };
     json!({ "fault": fault })
 }

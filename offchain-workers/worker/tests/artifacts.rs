@@ -1,0 +1,173 @@
+//! Artifacts: fetched from another validator, checked by the rules of their kind, and removed when the chain no longer names them.
+
+mod side;
+
+use quorate_data_set::{DataSet, Row};
+use quorate_exact::{infer::Tensor, root, Malformed};
+use quorate_gateway::UPDATE_MARK;
+use quorate_primitives::{
+    availability::ArtifactKind,
+    policy::Access,
+    possession::Shown,
+    views::{
+        gateway::{ArtifactBlob, GatewayEntry},
+        tasks::{Against, VoteItem},
+        BlobRef,
+    },
+    AccountId, Hash,
+};
+use quorate_program::{op::Unary, Graph, Input, Node, Op, Program, Type, Value};
+use quorate_protocol::{CheckResult, Output, Task};
+use side::*;
+use std::time::Duration;
+
+fn column(name: &str) -> Input {
+    Input {
+        name: name.into(),
+        shape: vec![2.into()],
+        element: Type::F32,
+    }
+}
+
+fn program() -> Vec<u8> {
+    let graph = Graph {
+        inputs: vec![column("x")],
+        nodes: vec![Node {
+            operands: vec![0],
+            op: Op::Unary(Unary::Abs),
+        }],
+        outputs: vec![quorate_program::Output {
+            name: "y".into(),
+            value: 1,
+        }],
+        ..Graph::default()
+    };
+    Program::new(graph).unwrap().encode()
+}
+
+/// A data set that takes some time on the way.
+fn data_set() -> Vec<u8> {
+    let rows = 40_000;
+    let set = DataSet::new(vec![column("x")], vec![], rows).unwrap();
+    let row = |number: u64| {
+        set.write_row(&Row {
+            sizes: Default::default(),
+            values: vec![Value::F32(Tensor::new(vec![2], vec![0.5, number as f32]).unwrap())],
+        })
+    };
+    let rows = (0..rows).flat_map(|number| row(number).unwrap());
+    set.header().into_iter().chain(rows).collect()
+}
+
+fn blob(bytes: &[u8]) -> BlobRef {
+    BlobRef {
+        root: root(bytes).into(),
+        len: bytes.len() as u64,
+    }
+}
+
+fn shown_by_others(bytes: &[u8]) -> Shown {
+    match possessed(bytes) {
+        Shown::Possession { possession, .. } => Shown::Possession {
+            key: Hash::repeat_byte(0x44),
+            possession,
+        },
+        Shown::Contributor(_) => unreachable!("it is of an artifact"),
+    }
+}
+
+fn pending(files: &[Vec<u8>]) -> Vec<GatewayEntry> {
+    let artifact = |(number, bytes): (u32, &Vec<u8>)| {
+        GatewayEntry::Artifact(ArtifactBlob {
+            artifact: number,
+            organisation: 3,
+            blob: blob(bytes),
+            access: Access::Public,
+            readers: vec![],
+            pending: true,
+        })
+    };
+    (0..).zip(files).map(artifact).collect()
+}
+
+fn check(kind: ArtifactKind, bytes: &[u8], shown: Shown) -> Task {
+    Task::Check {
+        against: Against::Artifact(kind),
+        items: vec![VoteItem {
+            item: 0,
+            blob: blob(bytes),
+            shown,
+        }],
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn artifact_should_be_fetched_and_checked_by_the_rules_of_its_kind() {
+    use ArtifactKind::{DataSet, Program};
+    let (program, data_set) = (program(), data_set());
+    let mut short = data_set.clone();
+    short.pop();
+    let mut nan = data_set.clone();
+    let end = nan.len() - 4;
+    nan[end..].copy_from_slice(&f32::NAN.to_le_bytes());
+    let mut longer = program.clone();
+    longer.push(0);
+    let noise = vec![0xA5; 10_000];
+    let files = [program, data_set, short, nan, longer, noise];
+    let [program, data_set, short, nan, longer, noise] = &files;
+
+    let (mut holds, mut fetches) = (Side::new(1).await, Side::new(2).await);
+    provide(&holds, &files).await;
+    introduce(&mut holds, &mut fetches, &[&pending(&files)]).await;
+    let (held, wrong) = (CheckResult::Held, CheckResult::Malformed(Malformed::Artifact));
+    let foreign = CheckResult::Malformed(Malformed::NotPossessed);
+    let cases = [
+        (Program, program, possessed(program), held),
+        (DataSet, data_set, possessed(data_set), held),
+        // What has been found of one kind or organisation is not taken for another.
+        (Program, data_set, possessed(data_set), wrong),
+        (DataSet, program, possessed(program), wrong),
+        (Program, program, shown_by_others(program), foreign),
+        (DataSet, data_set, possessed(b"other bytes"), foreign),
+        (DataSet, short, possessed(short), wrong),
+        (DataSet, nan, possessed(nan), wrong),
+        (Program, longer, possessed(longer), wrong),
+        (Program, noise, possessed(noise), wrong),
+        (DataSet, noise, possessed(noise), wrong),
+        // Whoever does not have it is told nothing about it.
+        (Program, noise, shown_by_others(noise), foreign),
+        (Program, program, possessed(program), held),
+    ];
+    for (number, (kind, bytes, shown, expected)) in cases.into_iter().enumerate() {
+        let (found, result) = fetches.run(check(kind, bytes, shown), PATIENCE).await;
+        assert_eq!(
+            (found, result),
+            (vec![(0, expected)], Ok(Output::Checked)),
+            "case {number}"
+        );
+    }
+    // An update's proof says nothing of an artifact.
+    let contributor = Shown::Contributor(AccountId::new([1; 32]));
+    let (found, result) = fetches.run(check(Program, program, contributor), PATIENCE).await;
+    assert!(found.is_empty() && result.is_err(), "{result:?}");
+    for bytes in &files {
+        let root = root(bytes);
+        assert!(
+            fetches.store.mark(UPDATE_MARK, &root).await.unwrap().is_some(),
+            "it goes some day"
+        );
+    }
+    holds.running.stop().await;
+    fetches.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn missing_artifact_should_be_no_finding() {
+    let files = [program()];
+    let mut side = Side::new(1).await;
+    side.show(&pending(&files), vec![]).await;
+    let task = check(ArtifactKind::Program, &files[0], possessed(&files[0]));
+    let (found, result) = side.run(task, Duration::from_millis(300)).await;
+    assert_eq!((found, result), (vec![], Ok(Output::Checked)), "it abstains");
+    side.running.stop().await;
+}

@@ -1,0 +1,108 @@
+//! The validators' votes on an artifact's file, which `availability` counts.
+
+use crate::{
+    pallet::{Artifacts, Config, Error, Event, Pallet, PendingCount},
+    WeightInfo,
+};
+use frame_support::{ensure, traits::Get, weights::Weight};
+use quorate_primitives::{
+    availability::{Finding, Named, Subject},
+    traits::{Artifacts as ArtifactsTrait, Availability, AvailabilityHandler, HeldArtifact},
+    views::ArtifactState,
+    ArtifactId, BlockNumber, OrganisationId,
+};
+use sp_runtime::{DispatchError, DispatchResult};
+
+/// Number of the one item of these votes.
+const ITEM: u32 = 0;
+
+impl<T: Config> Pallet<T> {
+    /// An organisation may have only so many artifacts that await votes, so that none takes the room of others.
+    pub(crate) fn ensure_room_for_votes(organisation: OrganisationId) -> DispatchResult {
+        ensure!(
+            PendingCount::<T>::get(organisation) < T::MaxPendingPerOrganisation::get(),
+            Error::<T>::MaxPendingExceeded
+        );
+        Ok(())
+    }
+
+    /// Let the validators vote on a file. Returns the block before which votes are counted, unless that moves on.
+    pub(crate) fn await_votes(
+        id: ArtifactId,
+        organisation: OrganisationId,
+        candidate: Named,
+    ) -> Result<BlockNumber, DispatchError> {
+        let until = Self::now().saturating_add(T::Voting::get());
+        let subject = Subject::Artifact(id);
+        T::Availability::open(subject, until)?;
+        T::Availability::put_item(subject, ITEM, candidate.by(organisation, Self::genesis_hash()));
+        PendingCount::<T>::mutate(organisation, |count| *count = count.saturating_add(1));
+        Ok(until)
+    }
+
+    /// The votes are in, or their time has passed without a finding. Does nothing for an artifact that awaits none.
+    fn decide(id: ArtifactId, finding: Option<Finding>) {
+        let Some(mut artifact) = Artifacts::<T>::get(id) else {
+            return;
+        };
+        if !matches!(artifact.state, ArtifactState::Pending { .. }) {
+            return;
+        }
+        PendingCount::<T>::mutate_exists(artifact.organisation, |count| {
+            *count = count.and_then(|count| count.checked_sub(1)).filter(|count| *count > 0);
+        });
+        let (now, root) = (Self::now(), artifact.root);
+        if finding == Some(Finding::Held) {
+            artifact.state = ArtifactState::Held { since: now };
+            Self::deposit_event(Event::Held { artifact: id, root });
+        } else {
+            artifact.state = ArtifactState::Rejected { at: now };
+            Self::deposit_event(Event::Rejected {
+                artifact: id,
+                root,
+                finding,
+            });
+        }
+        Artifacts::<T>::insert(id, artifact);
+    }
+}
+
+impl<T: Config> AvailabilityHandler for Pallet<T> {
+    fn found(subject: Subject, _: u32, finding: Finding) -> Weight {
+        let Subject::Artifact(id) = subject else {
+            return Weight::zero();
+        };
+        Self::decide(id, Some(finding));
+        T::Availability::close(subject);
+        T::WeightInfo::found()
+    }
+
+    fn ended(subject: Subject) -> Weight {
+        let Subject::Artifact(id) = subject else {
+            return Weight::zero();
+        };
+        Self::decide(id, None);
+        T::WeightInfo::ended()
+    }
+
+    fn found_weight() -> Weight {
+        T::WeightInfo::found()
+    }
+
+    fn ended_weight() -> Weight {
+        T::WeightInfo::ended()
+    }
+}
+
+impl<T: Config> ArtifactsTrait for Pallet<T> {
+    fn held(id: ArtifactId) -> Option<HeldArtifact> {
+        let artifact = Artifacts::<T>::get(id)?;
+        matches!(artifact.state, ArtifactState::Held { .. }).then_some(HeldArtifact {
+            kind: artifact.kind,
+            root: artifact.root,
+            len: artifact.len,
+            organisation: artifact.organisation,
+            access: artifact.access,
+        })
+    }
+}

@@ -1,0 +1,19 @@
+use crate::{availability::ArtifactKind, policy::Access, ArtifactId, OrganisationId, Root};
+
+/// An artifact that a quorum holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HeldArtifact {
+    pub kind: ArtifactKind,
+    pub root: Root,
+    /// Bytes of its file.
+    pub len: u64,
+    /// Whose it is.
+    pub organisation: OrganisationId,
+    pub access: Access,
+}
+
+/// The registry of artifacts. Implemented by `artifacts`.
+pub trait Artifacts {
+    /// An artifact that may be used: a quorum holds it and has checked every byte, and it is not retired.
+    fn held(artifact: ArtifactId) -> Option<HeldArtifact>;
+}
