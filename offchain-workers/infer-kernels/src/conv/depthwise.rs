@@ -9,11 +9,6 @@ use crate::{
     view::{View, ViewMut},
 };
 
-/// Places whose chains are in registers together.
-const PLACES: usize = 4;
-/// Vectors of channels.
-const VECTORS: usize = 2;
-
 /// Weights as taps of all channels: [taps, channels].
 #[derive(Clone, Debug)]
 pub(super) struct Taps {
@@ -47,7 +42,8 @@ struct Line<'a> {
     x_step: usize,
     w: *const f32,
     channels: usize,
-    blocks: &'a [Vec<Run>],
+    /// Taps side by side: their numbers of x lie `channels` from each other.
+    runs: &'a [Run],
     y: *mut f32,
     y_step: usize,
     count: usize,
@@ -66,11 +62,19 @@ pub(super) fn run(
     mut y: ViewMut<'_>,
     finish: Option<Finish<'_>>,
 ) -> bool {
-    let ([down, across], channels) = (part.counts, taps.channels);
-    let (x_step, y_step) = (part.x_steps[1], part.place_steps[1]);
-    let runs = || part.blocks.iter().flatten();
-    let reach = runs().map(|run| run.x + (run.len - 1) + channels).max().unwrap_or(0);
-    let last_tap = runs().map(|run| run.w + run.len).max().unwrap_or(0);
+    let channels = taps.channels;
+    // Lines go across, but down where few places are side by side: at a border.
+    let (line, own) = match part.counts {
+        [down, across] if across < 4 && down > across => (1, 0),
+        _ => (0, 1),
+    };
+    let (lines, count) = (part.counts[line], part.counts[own]);
+    let (x_step, y_step) = (part.x_steps[own], part.place_steps[own]);
+    let [runs] = part.blocks else {
+        unreachable!("chains of one block");
+    };
+    let reach = runs.iter().map(|run| run.x + run.len * channels).max().unwrap_or(0);
+    let last_tap = runs.iter().map(|run| run.w + run.len).max().unwrap_or(0);
     assert!(last_tap * channels <= taps.data.as_slice().len(), "taps of the window");
     assert_eq!(y.columns(), channels, "channels of the result");
     assert!(
@@ -78,20 +82,20 @@ pub(super) fn run(
         "a bias for each channel"
     );
     let mut nan = false;
-    for line in 0..down {
-        let x = &part.x[(line * part.x_steps[0]).min(part.x.len())..];
-        assert!((across - 1) * x_step + reach <= x.len(), "numbers of the image");
-        let place = part.place + line * part.place_steps[0];
-        let mut values = y.rows_at(place, y_step, across);
+    for number in 0..lines {
+        let x = &part.x[(number * part.x_steps[line]).min(part.x.len())..];
+        assert!((count - 1) * x_step + reach <= x.len(), "numbers of the image");
+        let place = part.place + number * part.place_steps[line];
+        let mut values = y.rows_at(place, y_step, count);
         let line = Line {
             x: x.as_ptr(),
             x_step,
             w: taps.data.as_slice().as_ptr(),
             channels,
-            blocks: part.blocks,
+            runs,
             y: values.as_mut_ptr(),
             y_step: values.step(),
-            count: across,
+            count,
             bias: bias.map_or(core::ptr::null(), <[f32]>::as_ptr),
         };
         nan |= dispatch!(isa, chains(line: Line<'_>) -> bool);
@@ -109,84 +113,104 @@ pub(super) fn run(
 
 #[inline(always)]
 fn chains<V: Vector>(line: Line<'_>) -> bool {
+    let all = |len: usize| line.runs.iter().all(|run| run.len == len);
+    match (line.x_step / line.channels, all(3), all(5)) {
+        (1, true, _) => places::<V, 3, 1>(line),
+        (2, true, _) => places::<V, 3, 2>(line),
+        (1, _, true) => places::<V, 5, 1>(line),
+        (2, _, true) => places::<V, 5, 2>(line),
+        _ => places::<V, 0, 0>(line),
+    }
+}
+
+/// `TAPS` taps in each run, and `STEP` cells between two places; 0 for any.
+#[inline(always)]
+fn places<V: Vector, const TAPS: usize, const STEP: usize>(line: Line<'_>) -> bool {
     let mut nan = V::zero().is_nan();
     let mut place = 0;
     while place < line.count {
-        let mut channel = 0;
-        while channel < line.channels {
-            let left = line.channels - channel;
-            let places = line.count - place;
+        let places = match line.count - place {
+            8.. => 8,
+            4.. => 4,
+            _ => 1,
+        };
+        for channel in (0..line.channels).step_by(V::LANES) {
+            let whole = line.channels - channel >= V::LANES;
             // SAFETY: `run` has asked that x, y, the taps and the bias have the numbers of all places and channels.
             let found = unsafe {
-                match (places >= PLACES, left >= VECTORS * V::LANES) {
-                    (true, true) => block::<V, PLACES, VECTORS, true>(line, place, channel),
-                    (true, false) if left >= V::LANES => block::<V, PLACES, 1, true>(line, place, channel),
-                    (true, false) => block::<V, PLACES, 1, false>(line, place, channel),
-                    (false, true) => block::<V, 1, VECTORS, true>(line, place, channel),
-                    (false, false) if left >= V::LANES => block::<V, 1, 1, true>(line, place, channel),
-                    (false, false) => block::<V, 1, 1, false>(line, place, channel),
+                match (places, whole) {
+                    (8, true) => block::<V, TAPS, STEP, 8, true>(line, place, channel),
+                    (8, false) => block::<V, TAPS, STEP, 8, false>(line, place, channel),
+                    (4, true) => block::<V, TAPS, STEP, 4, true>(line, place, channel),
+                    (4, false) => block::<V, TAPS, STEP, 4, false>(line, place, channel),
+                    (_, true) => block::<V, TAPS, STEP, 1, true>(line, place, channel),
+                    (_, false) => block::<V, TAPS, STEP, 1, false>(line, place, channel),
                 }
             };
             nan = V::either(nan, found);
-            channel += match left >= VECTORS * V::LANES {
-                true => VECTORS * V::LANES,
-                false => V::LANES,
-            };
         }
-        place += if line.count - place >= PLACES { PLACES } else { 1 };
+        place += places;
     }
     V::any(nan)
 }
 
-/// `PLACES` places from `place` on, `VECTORS` vectors of channels from `channel` on; the last one is cut where it is not `WHOLE`.
+/// `PLACES` places from `place` on, a vector of channels from `channel` on, which is cut where it is not `WHOLE`.
 ///
 /// # Safety
 /// All numbers are in range.
 #[inline(always)]
 #[allow(clippy::needless_range_loop)]
-unsafe fn block<V: Vector, const PLACES: usize, const VECTORS: usize, const WHOLE: bool>(
+unsafe fn block<V: Vector, const TAPS: usize, const STEP: usize, const PLACES: usize, const WHOLE: bool>(
     line: Line<'_>,
     place: usize,
     channel: usize,
 ) -> V::Mask {
-    let left = line.channels - channel;
+    let (channels, left) = (line.channels, line.channels - channel);
     // SAFETY: all below: as the caller promises.
     unsafe {
-        let read = |from: *const f32, j: usize| match WHOLE {
-            true => V::read(from.add(j * V::LANES)),
+        let read = |from: *const f32| match WHOLE {
+            true => V::read(from),
             false => V::read_part(from, left),
         };
         let x = line.x.add(place * line.x_step + channel);
-        let mut sums = [[V::zero(); VECTORS]; PLACES];
-        for runs in line.blocks {
-            for run in runs {
+        let mut sums = [V::zero(); PLACES];
+        for run in line.runs {
+            let (x, w) = (x.add(run.x), line.w.add(run.w * channels + channel));
+            if TAPS == 0 {
                 for i in 0..run.len {
-                    let (x, w) = (x.add(run.x + i), line.w.add((run.w + i) * line.channels + channel));
-                    for j in 0..VECTORS {
-                        let w = read(w, j);
-                        for p in 0..PLACES {
-                            sums[p][j] = read(x.add(p * line.x_step), j).fma(w, sums[p][j]);
-                        }
+                    let w = read(w.add(i * channels));
+                    for p in 0..PLACES {
+                        sums[p] = read(x.add(i * channels + p * line.x_step)).fma(w, sums[p]);
                     }
+                }
+                continue;
+            }
+            let mut taps = [V::zero(); 5];
+            for i in 0..TAPS {
+                taps[i] = read(w.add(i * channels));
+            }
+            // Cells under several places' taps are read once: the compiler sees that they are the same.
+            for p in 0..PLACES {
+                for i in 0..TAPS {
+                    sums[p] = read(x.add((p * STEP + i) * channels)).fma(taps[i], sums[p]);
                 }
             }
         }
         let mut nan = V::zero().is_nan();
-        for j in 0..VECTORS {
-            if !line.bias.is_null() {
-                let bias = read(line.bias.add(channel), j);
-                for p in 0..PLACES {
-                    sums[p][j] = sums[p][j].add(bias);
-                }
+        let bias = match line.bias.is_null() {
+            true => None,
+            false => Some(read(line.bias.add(channel))),
+        };
+        for p in 0..PLACES {
+            if let Some(bias) = bias {
+                sums[p] = sums[p].add(bias);
             }
-            for p in 0..PLACES {
-                let to = line.y.add((place + p) * line.y_step + channel);
-                match WHOLE {
-                    true => sums[p][j].write(to.add(j * V::LANES)),
-                    false => sums[p][j].write_part(to, left),
-                }
-                nan = V::either(nan, sums[p][j].is_nan());
+            let to = line.y.add((place + p) * line.y_step + channel);
+            match WHOLE {
+                true => sums[p].write(to),
+                false => sums[p].write_part(to, left),
             }
+            nan = V::either(nan, sums[p].is_nan());
         }
         nan
     }

@@ -88,13 +88,14 @@ impl Conv {
             channels,
             depth,
             kernel: kernel[1],
+            apart: depth == 1 && each == 1,
         };
         let [down, across] = axes.map(|axis| axis.groups());
         let rectangles = down
             .iter()
             .flat_map(|down| across.iter().map(move |across| Rectangle::new(image, [down, across])))
             .collect();
-        let weights = match depth == 1 && each == 1 {
+        let weights = match image.apart {
             true => Weights::Depthwise(Taps::new(View::new(weights, outputs, pairs))),
             false => {
                 let group = |weights| Packed::new(isa, View::new(weights, each, pairs));

@@ -41,21 +41,31 @@ pub(crate) struct Image {
     pub depth: usize,
     /// Taps of a row of the window.
     pub kernel: usize,
+    /// Whether each channel is by itself: then runs are of taps side by side, whose numbers lie `channels` from each other.
+    pub apart: bool,
 }
 
 impl Rectangle {
     pub fn new(image: Image, [down, across]: [&Group; 2]) -> Self {
         let mut runs: Vec<Run> = Vec::new();
         for &(row, y) in &down.taps {
+            let mut last: Option<&mut Run> = None;
             for &(column, x) in &across.taps {
                 let run = Run {
                     x: (y * image.width + x) * image.channels,
                     w: (row * image.kernel + column) * image.depth,
                     len: image.depth,
                 };
-                match runs.last_mut() {
-                    Some(last) if last.x + last.len == run.x && last.w + last.len == run.w => last.len += run.len,
-                    _ => runs.push(run),
+                let pitch = if image.apart { image.channels } else { 1 };
+                match last.filter(|last| last.x + last.len * pitch == run.x && last.w + last.len == run.w) {
+                    Some(longer) => {
+                        longer.len += run.len;
+                        last = Some(longer);
+                    }
+                    None => {
+                        runs.push(run);
+                        last = runs.last_mut();
+                    }
                 }
             }
         }
@@ -68,7 +78,10 @@ impl Rectangle {
         };
         Self {
             axes: [line(down), line(across)],
-            blocks: blocks(&runs),
+            blocks: match image.apart {
+                true => vec![runs],
+                false => blocks(&runs),
+            },
         }
     }
 }

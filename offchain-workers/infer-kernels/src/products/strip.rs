@@ -87,25 +87,38 @@ fn any_rows<V: Vector>(strip: &Strip<'_>) -> bool {
     let several = strip.columns > VECTORS * V::LANES;
     // SAFETY: as `multiply` asks.
     unsafe {
-        match (strip.rows, several) {
-            (1, true) => chains::<V, 1, 8>(strip),
-            (1, false) => chains::<V, 1, 2>(strip),
-            (2, true) => chains::<V, 2, 4>(strip),
-            (2, false) => chains::<V, 2, 2>(strip),
-            (3, true) => chains::<V, 3, 4>(strip),
-            (3, false) => chains::<V, 3, 2>(strip),
-            (4, _) => chains::<V, 4, 2>(strip),
-            (5, _) => chains::<V, 5, 2>(strip),
-            (6, _) => chains::<V, 6, 2>(strip),
-            (rows, _) if V::LANES == 16 => match rows {
-                7 => chains::<V, 7, 2>(strip),
-                8 => chains::<V, 8, 2>(strip),
-                9 => chains::<V, 9, 2>(strip),
-                10 => chains::<V, 10, 2>(strip),
-                11 => chains::<V, 11, 2>(strip),
-                12 => chains::<V, 12, 2>(strip),
-                13 => chains::<V, 13, 2>(strip),
-                14 => chains::<V, 14, 2>(strip),
+        match strip.rows {
+            1 if several => chains::<V, 1, 8>(strip),
+            2 if several => chains::<V, 2, 4>(strip),
+            3 if several => chains::<V, 3, 4>(strip),
+            _ if strip.columns <= V::LANES => one_panel::<V, 1>(strip),
+            _ => one_panel::<V, 2>(strip),
+        }
+    }
+}
+
+/// # Safety
+/// As [`multiply`].
+#[inline(always)]
+unsafe fn one_panel<V: Vector, const WIDE: usize>(strip: &Strip<'_>) -> bool {
+    // SAFETY: as `multiply` asks.
+    unsafe {
+        match strip.rows {
+            1 => chains::<V, 1, WIDE>(strip),
+            2 => chains::<V, 2, WIDE>(strip),
+            3 => chains::<V, 3, WIDE>(strip),
+            4 => chains::<V, 4, WIDE>(strip),
+            5 => chains::<V, 5, WIDE>(strip),
+            6 => chains::<V, 6, WIDE>(strip),
+            rows if V::LANES == 16 => match rows {
+                7 => chains::<V, 7, WIDE>(strip),
+                8 => chains::<V, 8, WIDE>(strip),
+                9 => chains::<V, 9, WIDE>(strip),
+                10 => chains::<V, 10, WIDE>(strip),
+                11 => chains::<V, 11, WIDE>(strip),
+                12 => chains::<V, 12, WIDE>(strip),
+                13 => chains::<V, 13, WIDE>(strip),
+                14 => chains::<V, 14, WIDE>(strip),
                 _ => unreachable!("a strip of more rows than registers"),
             },
             _ => unreachable!("a strip of more rows than registers"),
