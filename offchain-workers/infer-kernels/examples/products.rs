@@ -86,7 +86,7 @@ fn numbers(n: usize) -> Aligned {
 
 fn print(what: &str, shape: &[usize], isa: Isa, flops: usize, seconds: f64) {
     println!(
-        "{{\"what\":\"{what}\",\"shape\":{shape:?},\"isa\":\"{}\",\"gflops\":{:.2}}}",
+        "{{\"what\":\"{what}\",\"shape\":{shape:?},\"isa\":\"{}\",\"seconds\":{seconds:e},\"gflops\":{:.2}}}",
         isa.level(),
         flops as f64 / seconds / 1e9
     );

@@ -1,11 +1,13 @@
 //! Products: chains of fused multiplications and additions, in ascending order of k.
 
+mod integers;
 mod linear;
 mod matmul;
 mod pack;
 pub(crate) mod panel;
 pub(crate) mod strip;
 
+pub use integers::{matmul_integer, PackedIntegers};
 pub use linear::{linear, Finish, Tile};
 pub use matmul::{matmul, matmul_scratch};
 pub(crate) use pack::turn;

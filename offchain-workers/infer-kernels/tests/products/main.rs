@@ -2,6 +2,7 @@
 
 mod attention;
 mod conv;
+mod integers;
 mod linear;
 mod matmul;
 mod values;
