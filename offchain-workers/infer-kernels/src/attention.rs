@@ -9,7 +9,7 @@ use crate::{
     products::{
         panel::{parts, rows_by_panel, Panel},
         strip::{most_rows, multiply, panel_columns, panels_at_once, Run, Strip},
-        turn,
+        turn::turn,
     },
     softmax::softmax_scores,
     view::{View, ViewMut},
@@ -222,7 +222,7 @@ impl Attention {
                 let panel = match turned {
                     Some(_) => &scratch.keys[first * self.size..],
                     None => {
-                        turn(k.rows_from(first, own), scratch.keys, own);
+                        turn(isa, k.rows_from(first, own), scratch.keys, own);
                         &scratch.keys[..]
                     }
                 };
@@ -287,7 +287,12 @@ fn turn_keys(isa: Isa, k: View<'_>, to: &mut [f32]) {
         .step_by(panel_columns(isa))
         .map(|first| (first, panel_columns(isa).min(k.rows() - first)))
     {
-        turn(k.rows_from(first, columns), &mut to[first * k.columns()..], columns);
+        turn(
+            isa,
+            k.rows_from(first, columns),
+            &mut to[first * k.columns()..],
+            columns,
+        );
     }
 }
 

@@ -6,9 +6,9 @@ mod matmul;
 mod pack;
 pub(crate) mod panel;
 pub(crate) mod strip;
+pub(crate) mod turn;
 
 pub use integers::{matmul_integer, PackedIntegers};
 pub use linear::{linear, Finish, Tile};
 pub use matmul::{matmul, matmul_scratch};
-pub(crate) use pack::turn;
 pub use pack::Packed;

@@ -2,13 +2,11 @@
 
 use std::ops::Range;
 
-use super::strip::panel_columns;
+use super::{strip::panel_columns, turn::turn};
 use crate::{aligned::Aligned, isa::Isa, view::View};
 
 /// Numbers that are read behind the last panel where it is narrower than the others.
 const MARGIN: usize = 32;
-/// Pairs whose panel rows are written together, so that both sides stay in the cache.
-const BLOCK: usize = 16;
 
 /// Weights [n, k] as panels of columns: k rows of a panel's width each, without padding; the last panel may be narrower.
 #[derive(Clone, Debug)]
@@ -28,7 +26,7 @@ impl Packed {
         for first in (0..n).step_by(width) {
             let columns = width.min(n - first);
             let panel = &mut data.as_mut_slice()[first * k..][..columns * k];
-            turn(weights.rows_from(first, columns), panel, columns);
+            turn(isa, weights.rows_from(first, columns), panel, columns);
         }
         Self { isa, n, k, data }
     }
@@ -82,18 +80,5 @@ impl Packed {
         debug_assert!(column < self.n && column.is_multiple_of(self.width()));
         let from = &self.data.as_slice()[column * self.k..];
         (from.as_ptr(), self.width().min(self.n - column), self.width() * self.k)
-    }
-}
-
-/// Writes rows as columns: number k of row j to k · step + j.
-pub(crate) fn turn(rows: View<'_>, to: &mut [f32], step: usize) {
-    for first in (0..rows.columns()).step_by(BLOCK) {
-        for j in 0..rows.rows() {
-            let from = &rows.row(j)[first..];
-            let places = to[first * step + j..].iter_mut().step_by(step);
-            for (to, from) in places.zip(from.iter().take(BLOCK)) {
-                *to = *from;
-            }
-        }
     }
 }

@@ -86,6 +86,24 @@ impl Vector for __m256 {
     }
 
     #[inline(always)]
+    unsafe fn read_turned(from: *const f32, step: usize) -> [Self; 4] {
+        unsafe {
+            let four = |row: usize| _mm_loadu_ps(from.add(row * step));
+            // Rows i and i + 4, which 4 × 4 squares turn side by side.
+            let rows = |i: usize| _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(four(i)), four(i + 4));
+            let (a, b, c, d) = (rows(0), rows(1), rows(2), rows(3));
+            let (ab, cd) = (_mm256_unpacklo_ps(a, b), _mm256_unpacklo_ps(c, d));
+            let (ab_high, cd_high) = (_mm256_unpackhi_ps(a, b), _mm256_unpackhi_ps(c, d));
+            [
+                _mm256_shuffle_ps::<0x44>(ab, cd),
+                _mm256_shuffle_ps::<0xee>(ab, cd),
+                _mm256_shuffle_ps::<0x44>(ab_high, cd_high),
+                _mm256_shuffle_ps::<0xee>(ab_high, cd_high),
+            ]
+        }
+    }
+
+    #[inline(always)]
     fn splat(x: f32) -> Self {
         unsafe { _mm256_set1_ps(x) }
     }

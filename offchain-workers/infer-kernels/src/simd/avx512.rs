@@ -49,6 +49,28 @@ impl Vector for __m512 {
     }
 
     #[inline(always)]
+    unsafe fn read_turned(from: *const f32, step: usize) -> [Self; 4] {
+        unsafe {
+            let four = |row: usize| _mm_loadu_ps(from.add(row * step));
+            // Rows i, i + 4, i + 8 and i + 12, which 4 × 4 squares turn side by side.
+            let rows = |i: usize| {
+                let low = _mm512_castps128_ps512(four(i));
+                let low = _mm512_insertf32x4::<1>(low, four(i + 4));
+                _mm512_insertf32x4::<3>(_mm512_insertf32x4::<2>(low, four(i + 8)), four(i + 12))
+            };
+            let (a, b, c, d) = (rows(0), rows(1), rows(2), rows(3));
+            let (ab, cd) = (_mm512_unpacklo_ps(a, b), _mm512_unpacklo_ps(c, d));
+            let (ab_high, cd_high) = (_mm512_unpackhi_ps(a, b), _mm512_unpackhi_ps(c, d));
+            [
+                _mm512_shuffle_ps::<0x44>(ab, cd),
+                _mm512_shuffle_ps::<0xee>(ab, cd),
+                _mm512_shuffle_ps::<0x44>(ab_high, cd_high),
+                _mm512_shuffle_ps::<0xee>(ab_high, cd_high),
+            ]
+        }
+    }
+
+    #[inline(always)]
     fn splat(x: f32) -> Self {
         unsafe { _mm512_set1_ps(x) }
     }

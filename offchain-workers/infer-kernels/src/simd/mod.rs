@@ -39,6 +39,22 @@ pub(crate) trait Vector: Copy {
     /// `n` writable f32 at `to`. Nothing behind them is touched.
     unsafe fn write_part(self, to: *mut f32, n: usize);
 
+    /// Four numbers of each of `LANES` rows: lane i of vector c is number c of row i.
+    ///
+    /// # Safety
+    /// Four readable f32 at `from` + i · `step`, for each lane i.
+    #[inline(always)]
+    unsafe fn read_turned(from: *const f32, step: usize) -> [Self; 4] {
+        let mut turned = [[0.0; 16]; 4];
+        for i in 0..Self::LANES {
+            for (c, lanes) in turned.iter_mut().enumerate() {
+                // SAFETY: as this function asks.
+                lanes[i] = unsafe { from.add(i * step + c).read() };
+            }
+        }
+        turned.map(|lanes| Self::load(&lanes))
+    }
+
     /// The f32 at `from` in all lanes.
     ///
     /// # Safety
