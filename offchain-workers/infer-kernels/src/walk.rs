@@ -207,22 +207,25 @@ impl<P: Pair> Map for Second<P> {
 unsafe fn each<V: Vector, M: Map>(m: M, x: *const f32, y: *mut f32, n: usize) -> bool {
     let mut nan = V::none();
     let mut i = 0;
-    while i + V::LANES <= n {
-        // SAFETY: a vector from i on lies within n; it is read before its place is written.
+    while i + 2 * V::LANES <= n {
+        // SAFETY: two vectors from i on lie within n; they are read before their places are written.
         unsafe {
-            let value = m.of(V::read(x.add(i)));
-            value.write(y.add(i));
-            nan = V::either(nan, value.is_nan());
+            let values = [m.of(V::read(x.add(i))), m.of(V::read(x.add(i + V::LANES)))];
+            values[0].write(y.add(i));
+            values[1].write(y.add(i + V::LANES));
+            nan = V::either(nan, V::unordered(values[0], values[1]));
         }
-        i += V::LANES;
+        i += 2 * V::LANES;
     }
-    if i < n {
+    while i < n {
+        let rest = V::LANES.min(n - i);
         // SAFETY: n − i elements are left.
         unsafe {
-            let value = m.of(V::read_part(x.add(i), n - i));
-            value.write_part(y.add(i), n - i);
-            nan = V::either(nan, value.keep(n - i).is_nan());
+            let value = m.of(V::read_part(x.add(i), rest));
+            value.write_part(y.add(i), rest);
+            nan = V::either(nan, value.keep(rest).is_nan());
         }
+        i += rest;
     }
     V::any(nan)
 }

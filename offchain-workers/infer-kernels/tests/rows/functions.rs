@@ -58,6 +58,16 @@ fn sampled_results_should_be_the_golden_ones() {
                 let expected = &golden[name]["digests"][usize::from(top)];
                 assert_eq!(*expected, digest(isa, function, top, 4096), "{name} {top:#x} {isa:?}");
             }
+            for text in golden[name]["values"].as_array().unwrap() {
+                let bits = |part: usize| {
+                    let text = text.as_str().unwrap().split(' ').nth(part).unwrap();
+                    u32::from_str_radix(text, 16).unwrap()
+                };
+                let mut y = [0.0];
+                let nan = map(isa, function, &[f32::from_bits(bits(0))], &mut y);
+                assert_eq!(canonical(y[0]).to_bits(), bits(1), "{name}({:#x}) {isa:?}", bits(0));
+                assert_eq!(nan, y[0].is_nan());
+            }
         }
     }
 }
