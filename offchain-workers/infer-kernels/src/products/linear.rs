@@ -6,6 +6,7 @@ use super::{
     pack::Packed,
     panel::{blocks, parts, rows_by_panel, Panel, PAIRS},
     strip::{most_rows, panels_at_once, Run},
+    tile::{Finish, Tile},
 };
 use crate::view::{View, ViewMut};
 
@@ -13,22 +14,6 @@ use crate::view::{View, ViewMut};
 const ROWS: usize = 168;
 /// Columns that are finished together.
 const COLUMNS: usize = 256;
-
-/// A part of a product that is finished: its numbers, and where in the product they are.
-#[derive(Debug)]
-pub struct Tile<'a> {
-    /// The numbers.
-    pub values: ViewMut<'a>,
-    /// Their first row, of those given to a product; the place of a convolution, counted row by row.
-    pub row: usize,
-    /// Distance between two of its rows.
-    pub row_step: usize,
-    /// Their first column, of all columns of the weights.
-    pub column: usize,
-}
-
-/// What is done to each part of a product while it is in the cache; whether a number was NaN.
-pub type Finish<'a> = &'a (dyn Fn(Tile<'_>) -> bool + Sync);
 
 /// y_mn = chain over k of (x_mk, w_nk), then ⊕ bias_n, for the columns of these panels, which y has alone; then `finish`. Whether a number
 /// was NaN, before `finish` or by what it says.

@@ -7,7 +7,7 @@ use quorate_infer_kernels::{
     Isa, View, ViewMut,
 };
 
-use crate::values::{assert_bits, seed, Kind, Random, KINDS, UNTOUCHED};
+use crate::values::{assert_bits, cases, seed, Kind, Random, KINDS, UNTOUCHED};
 
 struct Case {
     of: Attention,
@@ -108,7 +108,7 @@ fn shape(random: &mut Random) -> Attention {
 #[test]
 fn attention_should_have_the_bits_of_the_reference() {
     let mut random = Random::new(seed());
-    for case in 0..150 {
+    for case in 0..cases(150) {
         let of = shape(&mut random);
         let (queries, keys) = (
             random.below(if case % 8 == 0 { 33 } else { 9 }) + 1,
@@ -122,7 +122,7 @@ fn attention_should_have_the_bits_of_the_reference() {
 #[test]
 fn causal_attention_should_skip_the_keys_that_a_query_does_not_see() {
     let mut random = Random::new(seed());
-    for case in 0..150 {
+    for case in 0..cases(150) {
         let queries = random.below(if case % 4 == 0 { 40 } else { 16 }) + 1;
         let first = random.of(&[0, 0, 1, 13, 40]);
         let of = Attention {

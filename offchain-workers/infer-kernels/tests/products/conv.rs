@@ -4,11 +4,13 @@ use quorate_exact::infer::{
 };
 use quorate_infer_kernels::{
     conv::{Conv, Shape},
+    elementwise::{Binary, Operand, Step},
+    functions::Function,
     products::Tile,
-    Isa,
+    Isa, View,
 };
 
-use crate::values::{assert_bits, seed, Kind, Random, KINDS, UNTOUCHED};
+use crate::values::{assert_bits, cases, seed, Kind, Random, KINDS, UNTOUCHED};
 
 fn reference(shape: Shape, x: &[f32], w: &[f32], bias: Option<&[f32]>) -> Result<Tensor, Fault> {
     let tensor = |shape: &[usize], data: &[f32]| Tensor::new(shape.to_vec(), data.to_vec()).unwrap();
@@ -88,7 +90,7 @@ fn shape(random: &mut Random, [depth, each]: [usize; 2], groups: usize) -> Shape
 fn convolutions_should_have_the_bits_of_the_reference() {
     let mut random = Random::new(seed());
     let mut done = 0;
-    for _ in 0..220 {
+    for _ in 0..cases(220) {
         let groups = random.of(&[1, 1, 1, 2, 3]);
         let dims = [random.of(&[1, 2, 3, 7, 16]), random.of(&[1, 2, 5, 16, 17, 40])];
         let shape = shape(&mut random, dims, groups);
@@ -102,7 +104,7 @@ fn convolutions_should_have_the_bits_of_the_reference() {
 fn convolutions_of_each_channel_should_have_the_bits_of_the_reference() {
     let mut random = Random::new(seed());
     let mut done = 0;
-    for _ in 0..220 {
+    for _ in 0..cases(220) {
         let groups = random.of(&[1, 3, 8, 15, 16, 17, 31, 33, 50, 70]);
         let shape = shape(&mut random, [1, 1], groups);
         let (kind, rows) = (random.of(&KINDS), random.below(9) + 1);
@@ -115,7 +117,7 @@ fn convolutions_of_each_channel_should_have_the_bits_of_the_reference() {
 fn transposed_convolutions_should_have_the_bits_of_the_reference() {
     let mut random = Random::new(seed());
     let mut done = 0;
-    for case in 0..220 {
+    for case in 0..cases(220) {
         let groups = random.of(&[1, 1, 2, 5]);
         let dims = match case % 4 {
             0 => [1, 1],
@@ -174,6 +176,13 @@ fn a_finish_should_see_each_place_once_after_the_bias() {
                     }
                     false
                 };
+                let rest = random.values(expected.data().len(), Kind::Ordinary);
+                let all = View::new(&rest, down * across, shape.outputs);
+                let steps = [Step::Map(Function::Relu), Step::Then(Binary::Add, Operand::All(all))];
+                let mut y = vec![f32::NAN; expected.data().len()];
+                assert!(!conv.run(&x, 0..down, Some(&bias), &mut y, Some(&|tile| tile.apply(isa, &steps))));
+                let added: Vec<f32> = expected.data().iter().zip(&rest).map(|(x, z)| x.max(0.0) + z).collect();
+                assert_bits(&y, &added, "fused");
                 for (first, end) in [(0, 2), (2, down)] {
                     let mut y = vec![f32::NAN; (end - first) * across * shape.outputs];
                     assert!(!conv.run(&x, first..end, Some(&bias), &mut y, Some(&finish)));

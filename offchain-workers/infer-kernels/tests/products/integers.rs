@@ -7,7 +7,7 @@ use quorate_infer_kernels::{
     Isa,
 };
 
-use crate::values::{seed, Random};
+use crate::values::{cases, seed, Random};
 
 fn check<A: Quantised, B: Quantised>(random: &mut Random, [m, k, n]: [usize; 3], extremes: bool) {
     let mut value = |random: &mut Random| match extremes {
@@ -38,7 +38,7 @@ fn check<A: Quantised, B: Quantised>(random: &mut Random, [m, k, n]: [usize; 3],
 #[test]
 fn products_of_integers_should_be_those_of_the_reference() {
     let mut random = Random::new(seed());
-    for case in 0..120 {
+    for case in 0..cases(120) {
         let dims = [
             random.below(11) + 1,
             random.of(&[1, 2, 31, 64, 97]),

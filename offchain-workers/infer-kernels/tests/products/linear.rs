@@ -1,6 +1,8 @@
 use quorate_exact::infer::{matmul, Fault, Tensor};
 use quorate_infer_kernels::{
-    products::{linear, Packed, Tile},
+    elementwise::{apply, Binary, Operand, Step},
+    functions::Function,
+    products::{linear, Finish, Packed, Tile},
     Isa, View, ViewMut,
 };
 
@@ -169,6 +171,37 @@ fn a_finish_should_see_each_number_once_at_its_place_after_the_bias() {
             Some(&finish)
         ));
         assert!(y.iter().all(|&y| y == 1.0));
+    }
+}
+
+#[test]
+fn steps_of_a_finish_should_give_what_they_give_afterwards() {
+    let mut random = Random::new(seed());
+    let case = Case::new(&mut random, [180, 5, 300], Kind::Ordinary);
+    let rest = random.values(180 * 300, Kind::Ordinary);
+    for isa in Isa::available() {
+        let packed = Packed::new(isa, View::new(&case.w, 300, 5));
+        let steps = [
+            Step::Map(Function::Gelu),
+            Step::Then(Binary::Add, Operand::All(View::new(&rest, 180, 300))),
+        ];
+        let product = |finish: Option<Finish<'_>>| {
+            let mut y = vec![f32::NAN; 180 * 300];
+            let (x, y_view) = (View::new(&case.x, 180, 5), ViewMut::new(&mut y, 180, 300));
+            assert!(!linear(
+                x,
+                &packed,
+                0..packed.panels(),
+                case.bias.as_deref(),
+                y_view,
+                finish
+            ));
+            y
+        };
+        let mut expected = product(None);
+        assert!(!apply(isa, &steps, ViewMut::new(&mut expected, 180, 300), [0, 0]));
+        let got = product(Some(&|tile| tile.apply(isa, &steps)));
+        assert_bits(&got, &expected, "fused");
     }
 }
 

@@ -78,6 +78,12 @@ pub fn seed() -> u64 {
     seed
 }
 
+/// How many cases a test takes: `QUORATE_CASES` wants more.
+pub fn cases(least: usize) -> usize {
+    let given = std::env::var("QUORATE_CASES").ok().and_then(|text| text.parse().ok());
+    given.map_or(least, |given: usize| given.max(least))
+}
+
 /// Bits that no result has: where they are still found, nothing was written.
 pub const UNTOUCHED: u32 = 0x7fa5_5a5a;
 
