@@ -6,7 +6,7 @@ mod dense;
 mod depthwise;
 mod plan;
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use quorate_exact::infer::Stride;
 
@@ -45,7 +45,7 @@ pub struct Conv {
     shape: Shape,
     places: [usize; 2],
     rectangles: Vec<Rectangle>,
-    weights: Weights,
+    weights: Arc<Weights>,
 }
 
 #[derive(Clone, Debug)]
@@ -59,45 +59,15 @@ enum Weights {
 impl Conv {
     /// With weights [outputs, height, width, channels / groups]; none if sizes do not fit each other or no place is left.
     pub fn new(isa: Isa, shape: Shape, weights: &[f32]) -> Option<Self> {
-        let Shape {
-            channels,
-            outputs,
-            groups,
-            kernel,
-            ..
-        } = shape;
-        if groups == 0 || channels == 0 || outputs == 0 || channels % groups != 0 || outputs % groups != 0 {
+        let (depth, each) = shape.group()?;
+        let pairs = shape.kernel[0].checked_mul(shape.kernel[1])?.checked_mul(depth)?;
+        if pairs == 0 || weights.len() != pairs.checked_mul(shape.outputs)? {
             return None;
         }
-        let (depth, each) = (channels / groups, outputs / groups);
-        let pairs = kernel[0].checked_mul(kernel[1])?.checked_mul(depth)?;
-        if pairs == 0 || weights.len() != pairs.checked_mul(outputs)? {
-            return None;
-        }
-        let axes = [0, 1].map(|i| Axis {
-            size: shape.image[i],
-            kernel: kernel[i],
-            stride: shape.strides[i],
-            transposed: shape.transposed.map(|extra| extra[i]),
-        });
-        let places = [axes[0].places()?, axes[1].places()?];
-        shape.image[0].checked_mul(shape.image[1])?.checked_mul(channels)?;
-        places[0].checked_mul(places[1])?.checked_mul(outputs)?;
-        let image = Image {
-            width: shape.image[1],
-            channels,
-            depth,
-            kernel: kernel[1],
-            apart: depth == 1 && each == 1,
-        };
-        let [down, across] = axes.map(|axis| axis.groups());
-        let rectangles = down
-            .iter()
-            .flat_map(|down| across.iter().map(move |across| Rectangle::new(image, [down, across])))
-            .collect();
-        let weights = match image.apart {
-            true => Weights::Depthwise(Taps::new(View::new(weights, outputs, pairs))),
-            false => {
+        let (places, rectangles) = shape.rectangles()?;
+        let weights = match (depth, each) {
+            (1, 1) => Weights::Depthwise(Taps::new(View::new(weights, shape.outputs, pairs))),
+            _ => {
                 let group = |weights| Packed::new(isa, View::new(weights, each, pairs));
                 Weights::Dense(weights.chunks_exact(each * pairs).map(group).collect())
             }
@@ -107,7 +77,20 @@ impl Conv {
             shape,
             places,
             rectangles,
-            weights,
+            weights: Arc::new(weights),
+        })
+    }
+
+    /// The same for images of another height and width, with the same weights in memory; none if no place is left.
+    pub fn resized(&self, image: [usize; 2]) -> Option<Self> {
+        let shape = Shape { image, ..self.shape };
+        let (places, rectangles) = shape.rectangles()?;
+        Some(Self {
+            isa: self.isa,
+            shape,
+            places,
+            rectangles,
+            weights: Arc::clone(&self.weights),
         })
     }
 
@@ -118,7 +101,7 @@ impl Conv {
 
     /// Bytes of the weights.
     pub fn bytes(&self) -> usize {
-        match &self.weights {
+        match &*self.weights {
             Weights::Dense(groups) => groups.iter().map(Packed::bytes).sum(),
             Weights::Depthwise(taps) => taps.bytes(),
         }
@@ -170,12 +153,45 @@ impl Conv {
                 depth: channels / self.shape.groups,
                 first_row: rows.start * self.places[1],
             };
-            nan |= match &self.weights {
+            nan |= match &*self.weights {
                 Weights::Dense(groups) => dense::run(self.isa, &part, groups, bias, y.again(), finish),
                 Weights::Depthwise(taps) => depthwise::run(self.isa, &part, taps, bias, y.again(), finish),
             };
         }
         nan
+    }
+}
+
+impl Shape {
+    /// Channels in and out of each group.
+    fn group(&self) -> Option<(usize, usize)> {
+        let divides = |channels: usize| channels > 0 && self.groups > 0 && channels.is_multiple_of(self.groups);
+        (divides(self.channels) && divides(self.outputs))
+            .then(|| (self.channels / self.groups, self.outputs / self.groups))
+    }
+
+    /// Height and width of the result, and what is computed where.
+    fn rectangles(&self) -> Option<([usize; 2], Vec<Rectangle>)> {
+        let axes = [0, 1].map(|i| Axis {
+            size: self.image[i],
+            kernel: self.kernel[i],
+            stride: self.strides[i],
+            transposed: self.transposed.map(|extra| extra[i]),
+        });
+        let places = [axes[0].places()?, axes[1].places()?];
+        self.image[0].checked_mul(self.image[1])?.checked_mul(self.channels)?;
+        places[0].checked_mul(places[1])?.checked_mul(self.outputs)?;
+        let (depth, each) = self.group()?;
+        let image = Image {
+            width: self.image[1],
+            channels: self.channels,
+            depth,
+            kernel: self.kernel[1],
+            apart: (depth, each) == (1, 1),
+        };
+        let [down, across] = axes.map(|axis| axis.groups());
+        let in_row = |down| across.iter().map(move |across| Rectangle::new(image, [down, across]));
+        Some((places, down.iter().flat_map(in_row).collect()))
     }
 }
 

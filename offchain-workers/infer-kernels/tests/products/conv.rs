@@ -148,6 +148,30 @@ fn long_chains_should_have_the_bits_of_the_reference_where_they_are_cut_into_blo
 }
 
 #[test]
+fn a_resized_convolution_should_be_one_of_that_size_with_the_same_weights() {
+    let mut random = Random::new(seed());
+    for dims in [[3, 4], [1, 1]] {
+        let mut small = shape(&mut random, dims, 5);
+        (small.image, small.kernel) = ([9, 8], [3, 3]);
+        small.strides = [Stride::default(); 2];
+        let large = Shape {
+            image: [13, 21],
+            ..small
+        };
+        let x = random.values(13 * 21 * small.channels, Kind::Ordinary);
+        let w = random.values(9 * dims[0] * small.outputs, Kind::Ordinary);
+        let expected = reference(large, &x, &w, None).unwrap();
+        for isa in Isa::available() {
+            let conv = Conv::new(isa, small, &w).unwrap().resized([13, 21]).unwrap();
+            let mut y = vec![f32::NAN; expected.data().len()];
+            assert!(!conv.run(&x, 0..11, None, &mut y, None));
+            assert_bits(&y, expected.data(), "resized");
+            assert!(conv.resized([2, 9]).is_none());
+        }
+    }
+}
+
+#[test]
 fn a_finish_should_see_each_place_once_after_the_bias() {
     let mut random = Random::new(seed());
     for (depth, each, groups) in [(3, 4, 1), (1, 1, 20)] {
