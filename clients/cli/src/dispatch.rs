@@ -1,5 +1,6 @@
 //! From the command line to the commands.
 
+mod artifacts;
 mod levers;
 mod members;
 
@@ -35,6 +36,7 @@ async fn command(context: &Context, command: Command) -> Result {
         Command::Keys(raw_keys::Command::Inspect { key }) => keys::inspect(context, &context.keys().open(&key)?),
         Command::Convert(arguments) => commands::convert::run(context, arguments).await,
         Command::Model(command) => model(context, command).await,
+        Command::Artifact(command) => artifacts::artifact(context, command).await,
         Command::Round(command) => round(context, command).await,
         Command::Update(command) => update(context, command).await,
         Command::Contribute(arguments) => commands::contribute::run(context, arguments.into()).await,

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod artifacts;
 mod best;
 pub mod bodies;
 pub mod call;

@@ -124,7 +124,7 @@ impl Client {
     }
 
     /// A constant of a pallet, if the runtime has it.
-    async fn constant<T: Decode>(&self, pallet: &str, name: &str) -> Result<Option<T>> {
+    pub(crate) async fn constant<T: Decode>(&self, pallet: &str, name: &str) -> Result<Option<T>> {
         let at = self.online.at_current_block().await;
         let metadata = at.map_err(|error| Error::Network(error.to_string()))?.metadata();
         let found = metadata

@@ -1,5 +1,6 @@
 //! The command line as it is written: raw arguments, before [`crate::checked`] makes of them what the commands take.
 
+pub mod artifact;
 pub mod contribute;
 pub mod convert;
 pub mod governance;
@@ -40,6 +41,9 @@ pub enum Command {
     /// Register, list, fund models; policies and readers.
     #[command(subcommand)]
     Model(model::Command),
+    /// Register, list, fetch programs and data sets.
+    #[command(subcommand)]
+    Artifact(artifact::Command),
     /// Open and watch rounds.
     #[command(subcommand)]
     Round(round::Command),
@@ -130,6 +134,12 @@ mod tests {
             "model fund 0 12.5",
             "model withdraw 0 12.5",
             "model readers 0 1 4",
+            "artifact register set --kind data-set --licence CC0-1.0 --access contributors",
+            "artifact retry 3 program",
+            "artifact fetch 3 -o program",
+            "artifact set-access 3 organisations 1 4",
+            "artifact set-access 3 public",
+            "artifact retire 3 --council --with //Org1",
             "version promote 0@7 --with //Org1 --with //Org2",
             "version unrevoke 0@7",
             "version evidence 0@7 -o evidence",

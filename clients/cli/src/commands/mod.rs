@@ -1,6 +1,7 @@
 //! What each command does. Commands know nothing of the command line.
 
 pub mod ancestry;
+pub mod artifact;
 pub mod consortium;
 pub mod contribute;
 pub mod convert;

@@ -170,7 +170,7 @@ pub fn root_of(file: &Path) -> Result<Root> {
 }
 
 /// To every gateway, as far as they take it: one is enough, more are faster.
-async fn upload(client: &Client, account: &Account, blob: (Root, &Path), len: u64) -> Result {
+pub async fn upload(client: &Client, account: &Account, blob: (Root, &Path), len: u64) -> Result {
     let gateways = client.open_gateways(None).await?;
     let mut taken = 0;
     let mut last = Error::NotFound("a gateway: no validator is registered".into());

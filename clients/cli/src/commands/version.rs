@@ -11,7 +11,7 @@ use quorate_client::{Client, Error};
 use quorate_output::Existing;
 use quorate_primitives::{
     version::{Origin, VersionRecord},
-    ModelId,
+    ModelId, Root,
 };
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub async fn fetch(context: &Context, version: VersionRef, output: &Path, existing: Existing) -> Result {
     let client = context.client().await?;
     let record = client.version(version.model, version.version).await?.record;
-    if !holds(output, &record) {
+    if !holds(output, (record.root, record.len)) {
         free(output, existing)?;
         download(context, &client, &record, output).await?;
     }
@@ -31,17 +31,17 @@ pub async fn fetch(context: &Context, version: VersionRef, output: &Path, existi
     Ok(())
 }
 
-/// Whether a file is this version.
-fn holds(path: &Path, record: &VersionRecord) -> bool {
+/// Whether a file has this root and length.
+pub fn holds(path: &Path, named: (Root, u64)) -> bool {
     // Before it is opened: a pipe would wait for somebody to write.
     let is_file = std::fs::metadata(path).is_ok_and(|meta| meta.is_file());
     let file = is_file.then(|| std::fs::File::open(path).ok()).flatten();
     let held = file.and_then(|file| quorate_client::root_of(&file).ok());
-    held == Some((record.root, record.len))
+    held == Some(named)
 }
 
 /// That nothing is at `output` which has to stay, before anything is fetched for it.
-fn free(output: &Path, existing: Existing) -> Result {
+pub fn free(output: &Path, existing: Existing) -> Result {
     let tried = quorate_output::Output::create(output, existing);
     Ok(tried.map(drop).map_err(Error::from)?)
 }
@@ -124,7 +124,7 @@ pub async fn cached_record(context: &Context, client: &Client, record: &VersionR
         source,
     })?;
     let path = cache.join(hex::encode(record.root.0));
-    if !holds(&path, record) {
+    if !holds(&path, (record.root, record.len)) {
         download(context, client, record, &path).await?;
     }
     Ok(path)

@@ -103,6 +103,9 @@ fn paths_that_are_no_text_should_work() {
         "model register --name x",
         "model policy 0 --account //Alice --set",
         "model upload --account //Alice",
+        "artifact register --kind program --licence MIT --access public",
+        "artifact retry 0",
+        "artifact upload 0 --account //Alice",
     ] {
         let mut all = words(line);
         all.push(odd);

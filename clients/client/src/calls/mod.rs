@@ -1,5 +1,6 @@
 //! The calls that clients make. Names and arguments are those of the pallets.
 
+pub mod artifacts;
 pub mod consortium;
 pub mod governance;
 
