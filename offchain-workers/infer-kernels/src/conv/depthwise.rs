@@ -129,27 +129,31 @@ fn places<V: Vector, const TAPS: usize, const STEP: usize>(line: Line<'_>) -> bo
     let mut nan = V::zero().is_nan();
     let mut place = 0;
     while place < line.count {
-        let places = match line.count - place {
-            8.. => 8,
-            4.. => 4,
-            _ => 1,
+        let left = line.count - place;
+        // Places that were there already are computed again rather than a few alone.
+        let (first, places) = match line.count {
+            _ if left >= 12 => (place, 12),
+            12.. if left > 4 => (line.count - 12, 12),
+            _ if left >= 4 => (place, 4),
+            4.. => (line.count - 4, 4),
+            _ => (place, 1),
         };
         for channel in (0..line.channels).step_by(V::LANES) {
             let whole = line.channels - channel >= V::LANES;
             // SAFETY: `run` has asked that x, y, the taps and the bias have the numbers of all places and channels.
             let found = unsafe {
                 match (places, whole) {
-                    (8, true) => block::<V, TAPS, STEP, 8, true>(line, place, channel),
-                    (8, false) => block::<V, TAPS, STEP, 8, false>(line, place, channel),
-                    (4, true) => block::<V, TAPS, STEP, 4, true>(line, place, channel),
-                    (4, false) => block::<V, TAPS, STEP, 4, false>(line, place, channel),
-                    (_, true) => block::<V, TAPS, STEP, 1, true>(line, place, channel),
-                    (_, false) => block::<V, TAPS, STEP, 1, false>(line, place, channel),
+                    (12, true) => block::<V, TAPS, STEP, 12, true>(line, first, channel),
+                    (12, false) => block::<V, TAPS, STEP, 12, false>(line, first, channel),
+                    (4, true) => block::<V, TAPS, STEP, 4, true>(line, first, channel),
+                    (4, false) => block::<V, TAPS, STEP, 4, false>(line, first, channel),
+                    (_, true) => block::<V, TAPS, STEP, 1, true>(line, first, channel),
+                    (_, false) => block::<V, TAPS, STEP, 1, false>(line, first, channel),
                 }
             };
             nan = V::either(nan, found);
         }
-        place += places;
+        place = first + places;
     }
     V::any(nan)
 }
