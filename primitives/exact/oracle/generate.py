@@ -12,6 +12,7 @@ import ops
 import other_cases
 import server_cases
 from inference import cases as infer_cases
+from inference import program_cases
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 SEED = 2
@@ -96,6 +97,32 @@ def of_inference(name):
     return chosen
 
 
+def programs():
+    """Short programs: a few of each answer, of all operations."""
+    rng, chosen, seen = random.Random(f"{SEED} programs"), [], {}
+    left = {"outputs": 60, "NaN": 4, "Index": 2, "Range": 4}
+    for _ in range(3000):
+        case = program_cases.any_program(rng)
+        answer = ops.answer(case)
+        kind = answer.get("fault", "outputs")
+        names = program_cases.names_in(case)
+        fresh = any(seen.get(name, 0) < 2 for name in names)
+        if left.get(kind, 0) and (fresh or kind != "outputs") and len(json.dumps([case, answer])) < 5000:
+            left[kind] -= 1
+            for name in names if kind == "outputs" else ():
+                seen[name] = seen.get(name, 0) + 1
+            chosen.append(lambda _, case=case: case)
+    # Files that are none: a member's name is another.
+    for make in chosen[:6]:
+        case = dict(make(rng))
+        names = [b'"nodes"', b'"type"', b'"outputs"', b'"in"', b'"op"', b'"name"']
+        file = bytes.fromhex(case["file"])
+        name = rng.choice([name for name in names if name in file])
+        case["file"] = file.replace(name, name[:-2] + b'_"', 1).hex()
+        chosen.append(lambda _, case=case: case)
+    return chosen
+
+
 def main():
     rng = random.Random(SEED)
     table("grid.json", golden_cases.grid_cases(rng))
@@ -113,6 +140,7 @@ def main():
     lines("states.jsonl", [other_cases.state_case] * 24)
     lines("faults.jsonl", [fault_cases.fault_case] * 80)
     lines("inference.jsonl", [make for name in infer_cases.MAKERS for make in of_inference(name)])
+    lines("programs.jsonl", programs())
     lines("masked.jsonl", [other_cases.masked_case] * 24)
 
 

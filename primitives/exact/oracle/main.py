@@ -2,7 +2,8 @@
 """Answers cases (FORMAT.md), one JSON object a line: `python3 main.py < cases.jsonl > answers.jsonl`.
 
 With `--cases N --seed S` it makes N random cases itself and writes {"case": …, "answer": …} a line; with `--large` too, rounds of 200
-to 1,024 updates (seconds and megabytes each); with `--infer`, N cases of each operation of inference, or of those named.
+to 1,024 updates (seconds and megabytes each); with `--infer`, N cases of each operation of inference, or of those named;
+with `--programs`, N programs.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import cases
 import ops
 import other_cases
 from inference import cases as infer_cases
+from inference import program_cases
 
 
 def write(thing):
@@ -26,10 +28,16 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--infer", nargs="*", metavar="NAME")
+    parser.add_argument("--programs", action="store_true")
     arguments = parser.parse_args()
     if arguments.cases is None:
         for line in sys.stdin:
             write(ops.answer(json.loads(line)))
+    elif arguments.programs:
+        rng = random.Random(f"{arguments.seed} programs")
+        for _ in range(arguments.cases):
+            case = program_cases.any_program(rng)
+            write({"case": case, "answer": ops.answer(case)})
     elif arguments.infer is not None:
         for name in arguments.infer or infer_cases.MAKERS:
             rng = random.Random(f"{arguments.seed} {name}")

@@ -33,6 +33,7 @@ def pad(x, p):
 OPERATIONS = {
     "linear": lambda x, p: one(rows.linear(*x)),
     "matmul": lambda x, p: one(rows.matmul(*x)),
+    "not": lambda x, p: one(rows.opposite(*x)),
     "where": lambda x, p: one(rows.where(*x)),
     "hard_sigmoid": lambda x, p: one(rows.hard_sigmoids(x[0], p["alpha"], p["beta"])),
     "clip": lambda x, p: one(rows.clip(x[0], p["low"], p["high"])),
@@ -67,6 +68,7 @@ OPERATIONS = {
     "sample": sample,
 }
 OPERATIONS |= {name: lambda x, p, name=name: one(rows.binary(name, *x)) for name in rows.BINARY}
+OPERATIONS |= {name: lambda x, p, name=name: one(rows.logic(name, *x)) for name in rows.LOGIC}
 OPERATIONS |= {name: lambda x, p, name=name: one(rows.compare(name, *x)) for name in rows.COMPARE}
 OPERATIONS |= {name: lambda x, p, name=name: one(rows.unary(name, *x)) for name in rows.UNARY}
 OPERATIONS |= {f"reduce_{name}": lambda x, p, name=name: one(moves.reduce(name, x[0], p["axes"], p["keep"])) for name in moves.REDUCE}

@@ -4,7 +4,7 @@ import copy
 
 from . import arithmetic as f
 from .moves import REDUCE
-from .rows import BINARY, COMPARE, UNARY
+from .rows import BINARY, COMPARE, LOGIC, UNARY, WHOLE
 from .values import WILD, Numbers, count, real
 
 
@@ -28,6 +28,25 @@ def matmul(n):
 def binary(n):
     shape = n.shape()
     return [n.f32(stretched(n, shape), WILD), n.f32(stretched(n, shape), WILD)], {}
+
+
+def arithmetic(n):
+    """Of f32, i64 or i32."""
+    if n.below(3):
+        return binary(n)
+    shape, dtype = n.shape(), n.pick("i64", "i32")
+    most = None if n.chance(4) else 1 << (15 if dtype == "i32" else 31)
+    least = most and -most
+    return [n.integers(dtype, stretched(n, shape), least, most) for _ in range(2)], {}
+
+
+def logic(n):
+    shape = n.shape()
+    return [n.integers("bool", stretched(n, shape)) for _ in range(2)], {}
+
+
+def opposite(n):
+    return [n.integers("bool", n.shape())], {}
 
 
 def compare(n):
@@ -334,6 +353,7 @@ MAKERS = {
     "dynamic_quantize": dynamic_quantize, "matmul_integer": matmul_integer, "sample": sample,
 }
 MAKERS |= {name: binary for name in BINARY} | {name: compare for name in COMPARE} | {name: unary(name) for name in UNARY}
+MAKERS |= {name: arithmetic for name in WHOLE} | {name: logic for name in LOGIC} | {"not": opposite}
 MAKERS |= {f"reduce_{name}": reduce for name in REDUCE}
 
 

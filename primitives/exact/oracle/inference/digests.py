@@ -18,12 +18,15 @@ class Inputs:
     def __init__(self, seed):
         self.state, self.hard = seed, seed > 3
 
-    def below(self, bound):
+    def word(self):
         self.state = self.state + 0x9E3779B97F4A7C15 & MASK
         z = self.state
         z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & MASK
         z = (z ^ z >> 27) * 0x94D049BB133111EB & MASK
-        return (z ^ z >> 31) % bound
+        return z ^ z >> 31
+
+    def below(self, bound):
+        return self.word() % bound
 
     def special(self, n):
         return int(SPECIAL.split()[self.below(n)], 16)
@@ -53,6 +56,24 @@ class Inputs:
         for d in shape:
             count *= d
         return f32(shape, [self.value() for _ in range(count)])
+
+    def integers(self, dtype, *shape):
+        """Small ones, whose products the type has, for the first seeds."""
+        bits, count = 64 if dtype == "i64" else 32, 1
+        for d in shape:
+            count *= d
+        data = []
+        for _ in range(count):
+            word = self.word() & (1 << bits) - 1
+            shift = self.below(bits) if self.hard else bits // 2 + 1 + self.below(bits // 2 - 1)
+            data.append((word - (word >> bits - 1 << bits)) >> shift)
+        return Tensor(dtype, shape, data)
+
+    def bools(self, *shape):
+        count = 1
+        for d in shape:
+            count *= d
+        return Tensor("bool", shape, [self.below(2) for _ in range(count)])
 
     def magnitudes(self, *shape, plus=0):
         t = self.tensor(*shape)
@@ -125,6 +146,17 @@ def quantised_case(op, s, r):
     return [quantised.matmul_integer(a, scalar("u8", 131), w, zeros)]
 
 
+def whole_case(op, s, r):
+    name, _, dtype = op.partition(" ")
+    if name == "not":
+        return [rows.opposite(r.bools(*s))]
+    if name in rows.LOGIC:
+        a = r.bools(*s)
+        return [rows.logic(name, a, r.bools(5, 1))]
+    a = r.integers(dtype, *s)
+    return [rows.whole(name, a, r.integers(dtype, 5, 1))]
+
+
 def row_case(op, s, r):
     if op == "linear":
         m, k, n = s
@@ -182,6 +214,7 @@ def move_case(op, s, r):
 
 
 FAMILIES = [
+    ("and or xor not", whole_case),
     ("conv conv_transpose", images_case),
     ("max_pool average_pool", pool_case),
     ("lstm gru", recurrent_case),
@@ -194,7 +227,8 @@ FAMILIES = [
 def digest(name):
     """The digest or fault of `<op> [<shape>] <seed>`."""
     op, shape, seed = re.fullmatch(r"(.*) \[(.*)\] (\d+)", name).groups()
-    family = next((make for ops, make in FAMILIES if op.split()[0] in ops.split()), row_case)
+    whole = op.endswith((" i64", " i32")) and op.split()[0] in rows.WHOLE
+    family = whole_case if whole else next((make for ops, make in FAMILIES if op.split()[0] in ops.split()), row_case)
     try:
         results = family(op, [int(d) for d in shape.split(",")], Inputs(int(seed)))
     except Fault as fault:

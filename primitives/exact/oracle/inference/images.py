@@ -95,6 +95,7 @@ def conv_transpose(x, w, bias, groups, windows, extra):
 def pool(name, x, kernel, windows, ceil, count_include_pad=False):
     require(len(x.shape) == 4)
     axes = [Axis(x.shape[1 + i], kernel[i], windows[i]) for i in range(2)]
+    require(kernel[0] * kernel[1] < 1 << 31)
     counts = [axis.places(ceil) for axis in axes]
     batch, channels = x.shape[0], x.shape[3]
     allowed([batch, *counts, channels])

@@ -2,7 +2,7 @@
 
 from . import arithmetic as f
 from .functions import FUNCTIONS, exp, hard_sigmoid
-from .tensor import Tensor, along, broadcast, broadcast_shape, chain, f32, require, s32, s32_squares
+from .tensor import RANGES, Fault, Tensor, along, broadcast, broadcast_shape, chain, f32, require, s32, s32_squares
 
 
 def linear(x, w, bias=None):
@@ -35,9 +35,37 @@ def matmul(a, b):
 BINARY = {"add": f.add, "sub": f.sub, "mul": f.mul, "div": f.div, "min": f.minimum, "max": f.maximum}
 
 
+WHOLE = {"add": int.__add__, "sub": int.__sub__, "mul": int.__mul__}
+LOGIC = {"and": int.__and__, "or": int.__or__, "xor": int.__xor__}
+
+
 def binary(name, a, b):
+    require(a.dtype == b.dtype)
+    if a.dtype != "f32":
+        return whole(name, a, b)
     shape = broadcast_shape(a.shape, b.shape)
     return f32(shape, map(BINARY[name], broadcast(a, shape), broadcast(b, shape)))
+
+
+def whole(name, a, b):
+    """Integers, exactly."""
+    require(name in WHOLE and a.dtype in ("i64", "i32"))
+    shape, (low, high) = broadcast_shape(a.shape, b.shape), RANGES[a.dtype]
+    data = list(map(WHOLE[name], broadcast(a, shape), broadcast(b, shape)))
+    if not all(low <= value <= high for value in data):
+        raise Fault("Range")
+    return Tensor(a.dtype, shape, data)
+
+
+def logic(name, a, b):
+    require(a.dtype == b.dtype == "bool")
+    shape = broadcast_shape(a.shape, b.shape)
+    return Tensor("bool", shape, map(LOGIC[name], broadcast(a, shape), broadcast(b, shape)))
+
+
+def opposite(x):
+    require(x.dtype == "bool")
+    return Tensor("bool", x.shape, [1 - v for v in x.data])
 
 
 COMPARE = {

@@ -1,6 +1,7 @@
 """Random numbers and shapes for cases."""
 
 import struct
+from itertools import count as count_up
 
 from . import arithmetic as f
 
@@ -84,8 +85,9 @@ class Numbers:
         other = STYLES["model" if self.calm else self.rng.choice(styles)]
         values = []
         for _ in range(count(shape)):
-            while True:
-                v = (other if self.chance(8) else style)(self.rng)
+            for tries in count_up():
+                # Of a style that the domain has nothing of, a model's numbers.
+                v = (STYLES["model"] if tries > 1000 else other if self.chance(8) else style)(self.rng)
                 v = v & ~f.SIGN if absolute else v
                 if domain(v):
                     break

@@ -14,6 +14,8 @@ mod infer_cases;
 mod interchange;
 #[path = "../../tests/it/json.rs"]
 mod json;
+#[path = "../../../program/tests/it/answer.rs"]
+mod programs;
 
 #[cfg(target_arch = "wasm32")]
 mod memory;
@@ -34,7 +36,11 @@ pub extern "C" fn reserve(len: usize) -> *mut u8 {
 pub unsafe extern "C" fn answer(case: *const u8, len: usize) -> u64 {
     // SAFETY: the caller's promise.
     let text = unsafe { core::slice::from_raw_parts(case, len) };
-    let case = serde_json::from_slice(text).expect("a case is JSON");
-    let answer = interchange::answer(&case).to_string().into_bytes().leak();
+    let case: serde_json::Value = serde_json::from_slice(text).expect("a case is JSON");
+    let answer = match case["op"] == "program" {
+        true => programs::answer(&case),
+        false => interchange::answer(&case),
+    };
+    let answer = answer.to_string().into_bytes().leak();
     (answer.as_ptr() as u64) << 32 | answer.len() as u64
 }

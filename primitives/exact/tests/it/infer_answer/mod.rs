@@ -7,7 +7,7 @@ use quorate_exact::infer::{
     attention::{attention, Seen},
     cast::cast,
     conv::{conv, conv_transpose, Filters},
-    elementwise::{binary, clip, neg, relu, select},
+    elementwise::{binary, clip, neg, relu, select, whole, Whole},
     functions,
     matmul::{linear, matmul},
     moves::{concat, expand, gather, pad, reshape, resize_nearest, slice, split, transpose, Fill},
@@ -75,9 +75,19 @@ fn rows(name: &str, parameters: &Value, x: &[Any]) -> Option<Answer> {
     Some(match name {
         "linear" => one(linear(f(&x[0]), f(&x[1]), x.get(2).map(f))),
         "matmul" => one(matmul(f(&x[0]), f(&x[1]))),
-        "add" => arithmetic(|a, b| a + b),
-        "sub" => arithmetic(|a, b| a - b),
-        "mul" => arithmetic(|a, b| a * b),
+        "add" | "sub" | "mul" => match &x[0] {
+            Any::F32(_) => arithmetic(match name {
+                "add" => |a, b| a + b,
+                "sub" => |a, b| a - b,
+                _ => |a, b| a * b,
+            }),
+            Any::I64(a) => integers(name, a, Typed::of(&x[1])),
+            a => integers(name, i32::of(a), Typed::of(&x[1])),
+        },
+        "and" => one(binary(bool::of(&x[0]), bool::of(&x[1]), |a, b| a & b)),
+        "or" => one(binary(bool::of(&x[0]), bool::of(&x[1]), |a, b| a | b)),
+        "xor" => one(binary(bool::of(&x[0]), bool::of(&x[1]), |a, b| a ^ b)),
+        "not" => one(bool::of(&x[0]).map(|x| !x)),
         "div" => arithmetic(|a, b| a / b),
         "min" => arithmetic(min),
         "max" => arithmetic(max),
@@ -113,6 +123,17 @@ fn rows(name: &str, parameters: &Value, x: &[Any]) -> Option<Answer> {
             one(batch_norm(f(&x[0]), parts, key("epsilon")))
         }
         _ => return None,
+    })
+}
+
+fn integers<T: Whole + Typed>(name: &str, a: &Tensor<T>, b: &Tensor<T>) -> Answer
+where
+    Any: From<Tensor<T>>,
+{
+    one(match name {
+        "add" => whole(a, b, T::add),
+        "sub" => whole(a, b, T::sub),
+        _ => whole(a, b, T::mul),
     })
 }
 

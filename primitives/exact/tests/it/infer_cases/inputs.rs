@@ -85,6 +85,22 @@ impl Inputs {
         self.filled(shape, Self::value)
     }
 
+    /// An integer of 64 bits; for the first seeds one whose products with others the type has.
+    pub fn long(&mut self) -> i64 {
+        let word = self.word() as i64;
+        word >> if self.hard { self.below(64) } else { 33 + self.below(31) }
+    }
+
+    /// The same of 32 bits.
+    pub fn int(&mut self) -> i32 {
+        let word = self.word() as i32;
+        word >> if self.hard { self.below(32) } else { 17 + self.below(15) }
+    }
+
+    pub fn flag(&mut self) -> bool {
+        self.below(2) == 1
+    }
+
     /// Any bits of 8.
     pub fn byte(&mut self) -> u8 {
         self.below(256) as u8

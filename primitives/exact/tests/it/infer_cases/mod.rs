@@ -53,6 +53,7 @@ pub fn all() -> BTreeMap<String, String> {
     let mut cases = Cases(BTreeMap::new());
     rows::products(&mut cases);
     rows::elementwise(&mut cases);
+    rows::exact(&mut cases);
     rows::rows(&mut cases);
     sequences::sequences(&mut cases);
     sequences::recurrent(&mut cases);

@@ -2,13 +2,15 @@
 
 use quorate_exact::infer::{
     arithmetic::{max, min, sqrt},
-    elementwise::{binary, clip, neg, relu},
+    elementwise::{binary, clip, neg, relu, whole, Whole},
     functions,
     matmul::{linear, matmul},
     normalise::{batch_norm, layer_norm, rms_norm, softmax},
 };
 
-use super::{bytes, Binary, Cases, Unary, LENGTHS};
+use alloc::format;
+
+use super::{bytes, inputs::Inputs, Binary, Cases, Unary, LENGTHS};
 
 pub fn products(cases: &mut Cases) {
     for k in LENGTHS {
@@ -69,6 +71,34 @@ pub fn elementwise(cases: &mut Cases) {
     for (name, op) in positive {
         cases.add(name, &[1000], |n| bytes(n.filled(&[1000], |n| n.value().abs()).map(op)));
     }
+}
+
+/// Integers, and bools.
+pub fn exact(cases: &mut Cases) {
+    const SHAPE: [usize; 3] = [7, 1, 33];
+    type Of<T> = fn(T, T) -> Option<T>;
+    fn each<T: Whole>(cases: &mut Cases, name: &str, integer: fn(&mut Inputs) -> T) {
+        let ops: [(&str, Of<T>); 3] = [("add", T::add), ("sub", T::sub), ("mul", T::mul)];
+        for (op, f) in ops {
+            cases.add(&format!("{op} {name}"), &SHAPE, |n| {
+                let (a, b) = (n.filled(&SHAPE, integer), n.filled(&[5, 1], integer));
+                whole(&a, &b, f).map(|y| y.bytes())
+            });
+        }
+    }
+    each(cases, "i64", Inputs::long);
+    each(cases, "i32", Inputs::int);
+    let logic: [(&str, fn(bool, bool) -> bool); 3] =
+        [("and", |a, b| a & b), ("or", |a, b| a | b), ("xor", |a, b| a ^ b)];
+    for (op, f) in logic {
+        cases.add(op, &SHAPE, |n| {
+            let (a, b) = (n.filled(&SHAPE, Inputs::flag), n.filled(&[5, 1], Inputs::flag));
+            binary(&a, &b, f).map(|y| y.bytes())
+        });
+    }
+    cases.add("not", &[97], |n| {
+        n.filled(&[97], Inputs::flag).map(|x| !x).map(|y| y.bytes())
+    });
 }
 
 pub fn rows(cases: &mut Cases) {
