@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+#[cfg(target_endian = "big")]
+compile_error!("tensors are little-endian and are read in place");
+
+mod arena;
+mod causal;
+mod error;
+mod model;
+mod ops;
+mod plan;
+mod runner;
+mod session;
+mod spread;
+mod steps;
+mod tensors;
+mod threads;
+mod work;
+
+pub use error::{ModelError, Stop};
+pub use model::{Model, Options};
+pub use plan::Plan;
+pub use runner::{Answers, Runner};
+pub use session::{Rows, Session};
+pub use tensors::{ModelFile, TensorBytes, Tensors};

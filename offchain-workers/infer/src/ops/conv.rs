@@ -1,0 +1,108 @@
+//! Convolutions, and what follows them element by element.
+
+use quorate_infer_kernels::{
+    conv::{Conv, Shape},
+    elementwise,
+    functions::Function,
+    products::{Finish, Tile},
+    View,
+};
+use quorate_program::Op;
+
+use super::chain::{operand, pair};
+use crate::{
+    model::Model,
+    plan::Plan,
+    spread::Spread,
+    steps::{Link, Step, MAX_LINKS},
+    threads::by_items,
+    work::{floats, Part, Work},
+};
+
+/// A step's convolution of images of a request's size, with its weights in order.
+pub(crate) fn prepare(model: &Model, plan: &Plan, step: &Step, request: usize) -> Option<Conv> {
+    let node = model.node(step);
+    let (groups, strides, transposed) = match &node.op {
+        Op::Conv { groups, strides } => (groups, strides, None),
+        Op::ConvTranspose { extra, groups, strides } => (groups, strides, Some(extra.map(|extra| extra as usize))),
+        _ => return None,
+    };
+    let (x, w) = (
+        plan.shape(node.operands[0], request),
+        plan.shape(node.operands[1], request),
+    );
+    let shape = Shape {
+        image: [x[1], x[2]],
+        channels: x[3],
+        kernel: [w[1], w[2]],
+        outputs: w[0],
+        groups: *groups as usize,
+        strides: strides.map(Into::into),
+        transposed,
+    };
+    Conv::new(model.options.isa, shape, model.floats(node.operands[1])?)
+}
+
+pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step, links: &[Link]) -> bool {
+    let requests = work.requests();
+    requests.fold(false, |nan, request| nan | one(work, step, links, request))
+}
+
+fn one(work: &mut Work<'_, '_>, step: &Step, links: &[Link], request: usize) -> bool {
+    let (model, plan) = (work.model, work.plan);
+    let node = model.node(step);
+    let (x, result) = (node.operands[0], step.results.start as u32);
+    let Some(conv) = plan.conv(step.node, request) else {
+        return false;
+    };
+    let w = plan.shape(node.operands[1], request);
+    let outputs = w[0];
+    let operations = plan.bytes(result, request).len() * w[1..].iter().product::<usize>() / 8;
+    let parts = work.parts(operations);
+    let loan = work.arena.lend();
+    let part = Part::Of(request);
+    let images = floats(model, plan, &loan, x, part);
+    let batch = plan.shape(x, request)[0];
+    let bias = node.operands.get(2).map(|&bias| floats(model, plan, &loan, bias, part));
+    let y = loan.write::<f32>(plan.bytes(result, request));
+    let size = y.len() / batch;
+    let row = conv.places()[1] * outputs;
+    let mut others: [&[f32]; MAX_LINKS] = [&[]; MAX_LINKS];
+    for (data, link) in others.iter_mut().zip(links) {
+        if let Link::Pair { other, .. } = link {
+            *data = floats(model, plan, &loan, *other, part);
+        }
+    }
+    let mut nan = false;
+    let images = images.chunks_exact(images.len() / batch);
+    for (index, (image, y)) in images.zip(y.chunks_exact_mut(size)).enumerate() {
+        let finish = |tile: Tile<'_>| {
+            let mut steps = [elementwise::Step::Map(Function::Neg); MAX_LINKS];
+            let rows = tile.values.rows();
+            for ((to, link), data) in steps.iter_mut().zip(links).zip(others) {
+                *to = match *link {
+                    Link::Map(function) => elementwise::Step::Map(function),
+                    Link::Pair { how, spread, after, .. } => {
+                        let operand = match spread {
+                            Spread::All => {
+                                let data = &data[index * size + tile.row * outputs..];
+                                elementwise::Operand::All(View::with_step(data, rows, outputs, outputs * tile.row_step))
+                            }
+                            _ => operand(data, spread, rows, outputs),
+                        };
+                        pair(how, operand, after)
+                    }
+                };
+            }
+            elementwise::apply(model.options.isa, &steps[..links.len()], tile.values, [0, tile.column])
+        };
+        let finish: Option<Finish<'_>> = match links.is_empty() {
+            true => None,
+            false => Some(&finish),
+        };
+        nan |= by_items(y, row, 0, parts, &mut [], &|first, y, _| {
+            conv.run(image, first..first + y.len() / row, bias, y, finish)
+        });
+    }
+    nan
+}

@@ -1,0 +1,58 @@
+//! Steps by the kernels. What has none is done by the reference.
+
+pub(crate) mod attention;
+pub(crate) mod chain;
+pub(crate) mod conv;
+pub(crate) mod gather;
+pub(crate) mod linear;
+pub(crate) mod matmul;
+pub(crate) mod moves;
+pub(crate) mod pool;
+pub(crate) mod reference;
+pub(crate) mod rope;
+pub(crate) mod rows;
+
+use quorate_program::Op;
+
+use crate::{
+    model::Model,
+    plan::Plan,
+    steps::{Kernel, Step},
+    work::Work,
+};
+
+/// A step of one node. Answers whether some result may be NaN; other faults are written down.
+pub(crate) fn node(work: &mut Work<'_, '_>, step: &Step) -> bool {
+    let done = match &work.model.node(step).op {
+        Op::LayerNorm { .. } | Op::RmsNorm { .. } | Op::BatchNorm { .. } | Op::Softmax { .. } | Op::Reduce { .. } => {
+            rows::run(work, step)
+        }
+        Op::MatMul => matmul::run(work, step),
+        Op::Attention { causal, scale } => attention::run(work, step, *causal, scale.get()),
+        Op::Rope { .. } => rope::run(work, step),
+        Op::MaxPool { .. } | Op::AveragePool { .. } => pool::run(work, step),
+        Op::Gather { axis } => gather::run(work, step, *axis as usize),
+        Op::Concat { .. }
+        | Op::Slice { .. }
+        | Op::Split { .. }
+        | Op::Transpose { .. }
+        | Op::Expand { .. }
+        | Op::Resize { .. } => moves::run(work, step),
+        _ => None,
+    };
+    done.unwrap_or_else(|| reference::run(work, step))
+}
+
+/// Numbers of scratch that a step needs.
+pub(crate) fn scratch(model: &Model, plan: &Plan, step: &Step, past: usize) -> usize {
+    if step.kernel != Kernel::Node {
+        return 0;
+    }
+    match model.node(step).op {
+        Op::MatMul => matmul::scratch(model, plan, step),
+        Op::Attention { .. } => attention::scratch(model, plan, step, past),
+        Op::Rope { .. } => rope::scratch(plan, step),
+        Op::BatchNorm { .. } => plan.shape(step.reads[1], 0).iter().product(),
+        _ => 0,
+    }
+}

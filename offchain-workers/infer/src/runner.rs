@@ -1,0 +1,175 @@
+//! Runs: one request, or several at once.
+
+use std::sync::Arc;
+
+use quorate_exact::infer::Fault;
+use quorate_infer_kernels::Aligned;
+use quorate_program::{Sizes, Value};
+
+use crate::{
+    arena::Arena,
+    error::Stop,
+    model::Model,
+    plan::Plan,
+    work::{put, value, Past, Work},
+};
+
+/// Plans that are kept: sizes come back.
+const PLANS: usize = 16;
+
+/// Runs a model, again and again in the same memory.
+pub struct Runner {
+    pub(crate) model: Arc<Model>,
+    pub(crate) arena: Arena,
+    scratch: Aligned,
+    plans: Vec<Arc<Plan>>,
+}
+
+/// What each request's run has: its outputs in their order, or its fault.
+pub type Answers = Vec<Result<Vec<Value>, Fault>>;
+
+impl Runner {
+    /// Takes no memory yet.
+    pub fn new(model: Arc<Model>) -> Self {
+        Self {
+            model,
+            arena: Arena::default(),
+            scratch: Aligned::default(),
+            plans: vec![],
+        }
+    }
+
+    /// Bytes that it holds besides the model's.
+    pub fn memory(&self) -> u64 {
+        (self.arena.bytes() + size_of_val(self.scratch.as_slice())) as u64
+            + self.plans.iter().map(|plan| plan.weights()).sum::<u64>()
+    }
+
+    /// The outputs of one request.
+    ///
+    /// # Errors
+    /// As [`Stop`] says.
+    pub fn run(&mut self, inputs: &[Value]) -> Result<Vec<Value>, Stop> {
+        let mut answers = self.run_batch(&[inputs], &|_, _| true)?;
+        answers
+            .pop()
+            .unwrap_or(Err(Fault::Parameter("inputs")))
+            .map_err(Stop::Fault)
+    }
+
+    /// The outputs of several requests, each as if it were alone. `go_on` is asked before each step, with the number of steps that are
+    /// done and of all.
+    ///
+    /// # Errors
+    /// `Memory`; `Cancelled`. What is wrong with one request is its answer, and nobody else's.
+    pub fn run_batch(
+        &mut self,
+        requests: &[&[Value]],
+        go_on: &(dyn Fn(usize, usize) -> bool + Sync),
+    ) -> Result<Answers, Stop> {
+        let model = self.model.clone();
+        let mut answers: Vec<Result<Vec<Value>, Fault>> = requests.iter().map(|_| Ok(vec![])).collect();
+        let mut sizes = vec![];
+        let mut running = vec![];
+        for (request, inputs) in requests.iter().enumerate() {
+            match checked(&model, inputs) {
+                Ok(own) => {
+                    sizes.push(own);
+                    running.push(request);
+                }
+                Err(fault) => answers[request] = Err(fault),
+            }
+        }
+        if running.is_empty() {
+            return Ok(answers);
+        }
+        let inputs: Vec<&[Value]> = running.iter().map(|&request| requests[request]).collect();
+        let mut faults = vec![None; running.len()];
+        let steps = model.schedule.steps.len();
+        let plan = self.execute(&sizes, &inputs, &mut [], &mut faults, steps, go_on)?.0;
+        let loan = self.arena.lend();
+        for (i, (&request, fault)) in running.iter().zip(faults).enumerate() {
+            let output = |output: &quorate_program::Output| match &model.raw[output.value as usize] {
+                Some(fixed) => Ok(fixed.clone()),
+                None => value(&model, &plan, &loan, output.value, i),
+            };
+            answers[request] = match fault {
+                Some(fault) => Err(fault),
+                None => model.program().graph().outputs.iter().map(output).collect(),
+            };
+        }
+        Ok(answers)
+    }
+
+    /// Runs the steps before `end`, and answers with how many were done.
+    pub(crate) fn execute(
+        &mut self,
+        sizes: &[Sizes],
+        inputs: &[&[Value]],
+        pasts: &mut [&mut Past],
+        faults: &mut [Option<Fault>],
+        end: usize,
+        go_on: &(dyn Fn(usize, usize) -> bool + Sync),
+    ) -> Result<(Arc<Plan>, usize), Stop> {
+        let model = self.model.clone();
+        let past = pasts.iter().map(|past| past.capacity).max().unwrap_or(0);
+        let plan = self.plan(sizes, past)?;
+        let limit = model.options().memory;
+        if plan.memory() > limit {
+            let needed = plan.memory();
+            return Err(Stop::Memory { needed, limit });
+        }
+        self.arena.reserve(plan.arena());
+        if self.scratch.as_slice().len() < plan.scratch() {
+            self.scratch = Aligned::default();
+            self.scratch = Aligned::zeros(plan.scratch());
+        }
+        let loan = self.arena.lend();
+        for (request, inputs) in inputs.iter().enumerate() {
+            for (number, input) in inputs.iter().enumerate() {
+                put(&loan, plan.bytes(number as u32, request), input);
+            }
+        }
+        let steps = model.schedule.steps.len();
+        let mut work = Work {
+            model: &model,
+            plan: &plan,
+            arena: &mut self.arena,
+            scratch: &mut self.scratch,
+            pasts,
+            faults,
+            attention: 0,
+        };
+        let done = model.threads.enter(|| work.run(end, &|done| go_on(done, steps)));
+        done.map(|done| (plan, done)).ok_or(Stop::Cancelled)
+    }
+
+    /// The plan for these sizes, the last ones first.
+    fn plan(&mut self, sizes: &[Sizes], past: usize) -> Result<Arc<Plan>, Fault> {
+        let known = self.plans.iter().position(|plan| plan.is_for(sizes, past));
+        let plan = match known {
+            Some(known) => self.plans.remove(known),
+            None => Arc::new(Plan::new(&self.model, sizes, past)?),
+        };
+        // Weights of convolutions are in the order for one size of images.
+        let kept = if plan.weights() > 0 { 1 } else { PLANS };
+        self.plans.truncate(kept - 1);
+        self.plans.insert(0, plan.clone());
+        Ok(plan)
+    }
+}
+
+/// The sizes of a request, whose inputs are of the program's types.
+fn checked(model: &Model, inputs: &[Value]) -> Result<Sizes, Fault> {
+    let shapes: Vec<&[usize]> = inputs.iter().map(Value::shape).collect();
+    let sizes = model.program().sizes_of(&shapes)?;
+    let typed = inputs
+        .iter()
+        .zip(&model.program().graph().inputs)
+        .all(|(value, input)| value.element() == input.element);
+    match typed {
+        // What is between the bounds may still not fit.
+        true => model.program().at(&sizes).map(|_| sizes),
+        false => Err(Fault::Parameter("inputs")),
+    }
+}

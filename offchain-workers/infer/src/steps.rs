@@ -1,0 +1,390 @@
+//! From nodes to steps: what is computed once, what is not computed at all, and what is done to a product before it leaves the cache.
+
+use std::ops::Range;
+
+use quorate_exact::infer::Fault;
+use quorate_infer_kernels::{elementwise, functions::Function};
+use quorate_program::{
+    op::{Binary, Unary},
+    Op, Program, Type,
+};
+
+use crate::spread::Spread;
+
+/// Most links of a chain.
+pub(crate) const MAX_LINKS: usize = 8;
+
+/// Something that is done to each element of a value.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Link {
+    /// A function of it.
+    Map(Function),
+    /// An operation with another value.
+    Pair {
+        how: elementwise::Binary,
+        other: u32,
+        spread: Spread,
+        /// The other one is the first operand.
+        after: bool,
+    },
+}
+
+/// How a step is done.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Kernel {
+    /// Not at all: the result is the operand, seen with another shape.
+    Alias,
+    /// A product with packed weights, and what follows it element by element.
+    Linear(Vec<Link>),
+    /// A convolution with weights that are fixed, and what follows it element by element.
+    Conv(Vec<Link>),
+    /// Links of a chain from a value.
+    Elementwise { start: u32, links: Vec<Link> },
+    /// By the node's operation.
+    Node,
+    /// What the weights alone say: the run ends here.
+    Fault(Fault),
+}
+
+/// One or more nodes that are done together.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Step {
+    /// The first node.
+    pub node: usize,
+    /// The last one: steps are in the order of these.
+    pub last: usize,
+    pub kernel: Kernel,
+    /// Values that are read.
+    pub reads: Vec<u32>,
+    /// Values that are written.
+    pub results: Range<usize>,
+}
+
+/// What a program becomes, for all sizes.
+#[derive(Debug)]
+pub(crate) struct Schedule {
+    pub steps: Vec<Step>,
+    /// Values that depend on tensors and constants alone.
+    pub fixed: Vec<bool>,
+    /// Fixed values that some step, or an output, reads as they are.
+    pub raw: Vec<bool>,
+    /// Fixed values that are weights of a product.
+    pub packed: Vec<bool>,
+    /// The value whose memory a value has.
+    pub root: Vec<u32>,
+    /// Of each root: the step that writes it, and the last one that reads it. Inputs are written before all.
+    pub lives: Vec<(usize, usize)>,
+}
+
+impl Schedule {
+    /// `fused` or node by node, which is slower and has the same results.
+    pub fn new(program: &Program, fused: bool) -> Self {
+        let fixed = fixed(program);
+        let mut steps = Builder::new(program, &fixed, fused).steps();
+        steps.sort_by_key(|step| step.last);
+        let mut schedule = Self {
+            raw: vec![false; fixed.len()],
+            packed: vec![false; fixed.len()],
+            root: (0..fixed.len() as u32).collect(),
+            lives: vec![(0, 0); fixed.len()],
+            fixed,
+            steps,
+        };
+        schedule.uses(program);
+        schedule
+    }
+
+    fn uses(&mut self, program: &Program) {
+        for (i, step) in self.steps.iter().enumerate() {
+            if matches!(step.kernel, Kernel::Alias) {
+                self.root[step.results.start] = self.root[step.reads[0] as usize];
+            } else {
+                step.results.clone().for_each(|value| self.lives[value] = (i, i));
+            }
+            let weights = matches!(step.kernel, Kernel::Linear(_)).then_some(1);
+            for (operand, &value) in step.reads.iter().enumerate() {
+                if self.fixed[value as usize] {
+                    let kind = if Some(operand) == weights {
+                        &mut self.packed
+                    } else {
+                        &mut self.raw
+                    };
+                    kind[value as usize] = true;
+                } else {
+                    self.lives[self.root[value as usize] as usize].1 = i;
+                }
+            }
+        }
+        for output in &program.graph().outputs {
+            let value = output.value as usize;
+            match self.fixed[value] {
+                true => self.raw[value] = true,
+                false => self.lives[self.root[value] as usize].1 = self.steps.len(),
+            }
+        }
+    }
+}
+
+/// Which values depend on tensors and constants alone.
+fn fixed(program: &Program) -> Vec<bool> {
+    let mut fixed = vec![false; program.types().len()];
+    fixed[program.first_tensor()..program.results(0).start].fill(true);
+    for (index, node) in program.graph().nodes.iter().enumerate() {
+        // A shape with a dimension is another one for each request.
+        let constant = |value: usize| program.types()[value].shape.iter().all(|d| d.constant().is_some());
+        let all = node.operands.iter().all(|&operand| fixed[operand as usize]);
+        let all =
+            all && program.results(index).all(constant) && node.op.expressions().iter().all(|e| e.constant().is_some());
+        fixed[program.results(index)].fill(all);
+    }
+    fixed
+}
+
+struct Builder<'a> {
+    program: &'a Program,
+    fixed: &'a [bool],
+    fused: bool,
+    /// The only node that reads a value, if there is just one and it is no output.
+    reader: Vec<Option<usize>>,
+    /// Nodes that are part of a step.
+    done: Vec<bool>,
+    /// How many nodes before each may find another fault than NaN.
+    others: Vec<usize>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(program: &'a Program, fixed: &'a [bool], fused: bool) -> Self {
+        let graph = program.graph();
+        let mut readers = vec![(0usize, 0usize); fixed.len()];
+        for (index, node) in graph.nodes.iter().enumerate() {
+            for &operand in &node.operands {
+                let (count, reader) = &mut readers[operand as usize];
+                *count += 1;
+                *reader = index;
+            }
+        }
+        for output in &graph.outputs {
+            readers[output.value as usize].0 += 2;
+        }
+        let mut others = vec![0];
+        for node in &graph.nodes {
+            let x = node.operands.first().map(|&x| program.types()[x as usize].element);
+            let other = match node.op {
+                Op::Gather { .. } | Op::Cast { .. } => true,
+                Op::Binary(_) => x != Some(Type::F32),
+                _ => false,
+            };
+            others.push(others[others.len() - 1] + usize::from(other));
+        }
+        Self {
+            program,
+            fixed,
+            fused,
+            reader: readers
+                .into_iter()
+                .map(|(count, reader)| (count == 1).then_some(reader))
+                .collect(),
+            done: vec![false; graph.nodes.len()],
+            others,
+        }
+    }
+
+    fn steps(mut self) -> Vec<Step> {
+        let mut steps = vec![];
+        for index in 0..self.done.len() {
+            let results = self.program.results(index);
+            if !self.done[index] && !self.fixed[results.start] {
+                steps.push(self.step(index, results));
+            }
+        }
+        steps
+    }
+
+    fn step(&mut self, index: usize, results: Range<usize>) -> Step {
+        let node = &self.program.graph().nodes[index];
+        let mut step = Step {
+            node: index,
+            last: index,
+            kernel: Kernel::Node,
+            reads: node.operands.clone(),
+            results,
+        };
+        if self.is_alias(index) {
+            step.kernel = Kernel::Alias;
+        } else if matches!(node.op, Op::Linear) && self.fixed[node.operands[1] as usize] {
+            let links = self.chain(&mut step, true);
+            step.kernel = Kernel::Linear(links);
+        } else if matches!(node.op, Op::Conv { .. } | Op::ConvTranspose { .. }) && self.fixed[node.operands[1] as usize]
+        {
+            let links = self.chain(&mut step, true);
+            step.kernel = Kernel::Conv(links);
+        } else if let Some((start, link)) = self.link(index, None) {
+            let mut links = vec![link];
+            links.extend(self.chain_from(&mut step, false, &links));
+            step.kernel = Kernel::Elementwise { start, links };
+        }
+        step
+    }
+
+    fn chain(&mut self, step: &mut Step, product: bool) -> Vec<Link> {
+        self.chain_from(step, product, &[])
+    }
+
+    /// What follows a step's result element by element, and nothing else reads on the way.
+    fn chain_from(&mut self, step: &mut Step, product: bool, before: &[Link]) -> Vec<Link> {
+        let mut links = vec![];
+        while let Some(next) = self.reader[step.results.start].filter(|_| self.fused) {
+            let value = step.results.start as u32;
+            let Some((_, link)) = self.link(next, Some(value)) else {
+                break;
+            };
+            // Which fault is the first one must not depend on what is fused: nothing between may find another one than NaN.
+            let quiet = self.others[next] == self.others[step.node];
+            let fits = match product {
+                true => self.fits_product(link, value),
+                false => fits(before.iter().chain(&links), link),
+            };
+            if self.done[next] || !quiet || !fits || before.len() + links.len() == MAX_LINKS {
+                break;
+            }
+            if let Link::Pair { other, .. } = link {
+                step.reads.push(other);
+            }
+            links.push(link);
+            self.done[next] = true;
+            step.last = next;
+            step.results = self.program.results(next);
+        }
+        links
+    }
+
+    /// A node as a link from `from`, or from an operand that has the result's shape.
+    fn link(&self, index: usize, from: Option<u32>) -> Option<(u32, Link)> {
+        let node = &self.program.graph().nodes[index];
+        let types = self.program.types();
+        let result = &types[self.program.results(index).start];
+        if result.element != Type::F32 {
+            return None;
+        }
+        match (&node.op, node.operands.as_slice()) {
+            (Op::Unary(unary), &[x]) => Some((x, Link::Map(function(*unary)))),
+            (Op::Binary(binary), &[a, b]) => {
+                let whole = |x: u32| !self.fixed[x as usize] && types[x as usize].shape == result.shape;
+                let first = from.map_or(whole(a), |from| from == a && whole(a));
+                if !first && !whole(b) {
+                    return None;
+                }
+                let (start, other) = if first { (a, b) } else { (b, a) };
+                let mut spread = Spread::of(&types[other as usize].shape, &result.shape)?;
+                if self.fixed[other as usize] && spread == Spread::All {
+                    // A fixed value has no batch: it is one row of each request.
+                    spread = Spread::Row { axis: 0 };
+                }
+                let link = Link::Pair {
+                    how: pair(*binary),
+                    other,
+                    spread,
+                    after: !first,
+                };
+                Some((start, link))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a link can be done on tiles of a product of all requests.
+    fn fits_product(&self, link: Link, value: u32) -> bool {
+        let last = self.program.types()[value as usize].shape.len() - 1;
+        match link {
+            Link::Map(_) => true,
+            Link::Pair { other, spread, .. } => match spread {
+                Spread::All => true,
+                Spread::One => self.fixed[other as usize],
+                Spread::Row { axis } => axis == last && self.fixed[other as usize],
+                Spread::Column { .. } => false,
+            },
+        }
+    }
+
+    /// Whether the result is the operand's elements in their order.
+    fn is_alias(&self, index: usize) -> bool {
+        let node = &self.program.graph().nodes[index];
+        let types = self.program.types();
+        let Some(&operand) = node.operands.first().filter(|&&x| !self.fixed[x as usize]) else {
+            return false;
+        };
+        let (x, y) = (&types[operand as usize], &types[self.program.results(index).start]);
+        match &node.op {
+            Op::Reshape { .. } => true,
+            Op::Expand { .. } => {
+                let moves = |shape: &[quorate_program::Expression]| {
+                    shape.iter().filter(|d| !d.is(1)).cloned().collect::<Vec<_>>()
+                };
+                moves(&x.shape) == moves(&y.shape)
+            }
+            Op::Transpose { order } => {
+                let kept: Vec<u32> = order
+                    .iter()
+                    .copied()
+                    .filter(|&axis| !x.shape[axis as usize].is(1))
+                    .collect();
+                kept.is_sorted()
+            }
+            Op::Cast { to } => *to == x.element,
+            _ => false,
+        }
+    }
+}
+
+/// Whether a link sees the same rows as those before.
+fn fits<'a>(mut before: impl Iterator<Item = &'a Link>, link: Link) -> bool {
+    let axis = |link: &Link| match link {
+        Link::Pair {
+            spread: Spread::Row { axis } | Spread::Column { axis },
+            ..
+        } => Some(*axis),
+        _ => None,
+    };
+    let own = axis(&link);
+    before.all(|link| own.is_none() || axis(link).is_none_or(|axis| Some(axis) == own))
+}
+
+fn pair(binary: Binary) -> elementwise::Binary {
+    match binary {
+        Binary::Add => elementwise::Binary::Add,
+        Binary::Div => elementwise::Binary::Div,
+        Binary::Max => elementwise::Binary::Max,
+        Binary::Min => elementwise::Binary::Min,
+        Binary::Mul => elementwise::Binary::Mul,
+        Binary::Sub => elementwise::Binary::Sub,
+    }
+}
+
+fn function(unary: Unary) -> Function {
+    match unary {
+        Unary::Abs => Function::Abs,
+        Unary::Clip(bounds) => Function::Clip {
+            low: bounds.low.get(),
+            high: bounds.high.get(),
+        },
+        Unary::Cos => Function::Cos,
+        Unary::Cube => Function::Cube,
+        Unary::Erf => Function::Erf,
+        Unary::Exp => Function::Exp,
+        Unary::Gelu => Function::Gelu,
+        Unary::GeluTanh => Function::GeluTanh,
+        Unary::HardSigmoid(line) => Function::HardSigmoid {
+            alpha: line.alpha.get(),
+            beta: line.beta.get(),
+        },
+        Unary::Log => Function::Log,
+        Unary::Neg => Function::Neg,
+        Unary::Relu => Function::Relu,
+        Unary::Sigmoid => Function::Sigmoid,
+        Unary::Silu => Function::Silu,
+        Unary::Sin => Function::Sin,
+        Unary::Sqrt => Function::Sqrt,
+        Unary::Square => Function::Square,
+        Unary::Tanh => Function::Tanh,
+    }
+}

@@ -1,0 +1,9 @@
+//! Tests of the engine: all that it answers has the bits of the reference.
+
+mod batches;
+mod build;
+mod faults;
+mod images;
+mod models;
+mod random;
+mod sessions;

@@ -1,0 +1,189 @@
+//! Sequences in pieces and token by token: the bits of one run.
+
+use quorate_exact::infer::{Fault, Tensor};
+use quorate_infer::{ModelError, Options, Runner, Session, Stop};
+use quorate_program::{op::Unary, Op, Type, Value};
+
+use crate::{
+    build::{ids, numbers, options, Builder},
+    models::{bert, llama, real},
+};
+
+fn tokens(data: &[i64]) -> Value {
+    Value::I64(Tensor::new(vec![data.len()], data.to_vec()).unwrap())
+}
+
+fn list(value: &Value) -> Vec<i64> {
+    match value {
+        Value::I64(tensor) => tensor.data().to_vec(),
+        _ => unreachable!(),
+    }
+}
+
+#[test]
+fn pieces_should_have_the_bits_of_the_whole() {
+    let b = llama(2, 64);
+    let all = list(&ids(5, 45, 50));
+    let whole = b.reference(&[tokens(&all)]).unwrap()[0].bytes();
+    for options in options() {
+        let model = b.model(options);
+        let mut runner = Runner::new(model.clone());
+        for chunk in [1, 4, 7, 45, 100] {
+            let mut session = Session::new(model.clone(), 64).unwrap();
+            let mut bytes = vec![];
+            runner
+                .extend(&mut session, &[tokens(&all)], chunk, &mut |rows| {
+                    bytes.extend(rows[0].bytes())
+                })
+                .unwrap();
+            assert!(bytes == whole, "in pieces of {chunk}, {options:?}");
+            assert_eq!(session.len(), 45);
+        }
+    }
+}
+
+#[test]
+fn several_sequences_should_go_on_at_once() {
+    let b = llama(2, 64);
+    let all: Vec<Vec<i64>> = [12, 3, 30].iter().map(|&n| list(&ids(n as u64, n + 5, 50))).collect();
+    let wholes: Vec<Vec<u8>> = all
+        .iter()
+        .map(|all| b.reference(&[tokens(all)]).unwrap()[0].bytes())
+        .collect();
+    for options in options() {
+        let model = b.model(options);
+        let mut runner = Runner::new(model.clone());
+        let mut sessions: Vec<Session> = all.iter().map(|_| Session::new(model.clone(), 64).unwrap()).collect();
+        let mut bytes: Vec<Vec<u8>> = vec![vec![]; 3];
+        for i in 0..3 {
+            let first = &all[i][..all[i].len() - 5];
+            let own = &mut bytes[i];
+            runner
+                .extend(&mut sessions[i], &[tokens(first)], 8, &mut |rows| {
+                    own.extend(rows[0].bytes())
+                })
+                .unwrap();
+        }
+        for step in 0..5 {
+            let next: Vec<[Value; 1]> = all
+                .iter()
+                .map(|all| [tokens(&all[all.len() - 5 + step..][..1])])
+                .collect();
+            let inputs: Vec<&[Value]> = next.iter().map(|next| next.as_slice()).collect();
+            let mut sessions: Vec<&mut Session> = sessions.iter_mut().collect();
+            for (answer, bytes) in runner.step(&mut sessions, &inputs).unwrap().into_iter().zip(&mut bytes) {
+                bytes.extend(answer.unwrap()[0].bytes());
+            }
+        }
+        assert!(bytes == wholes, "{options:?}");
+    }
+}
+
+#[test]
+fn a_fault_should_be_that_of_the_whole_and_leave_the_session() {
+    // Token 7 gives NaN behind the Gather.
+    let mut b = Builder::default();
+    b.dimension("tokens", 1, 32);
+    let at = b.input(Type::I64, &["tokens"]);
+    let table = numbers(3, 50 * 4, 1.0)
+        .iter()
+        .enumerate()
+        .map(|(i, x)| if i / 4 == 7 { -1.0 } else { x * x + 0.1 })
+        .collect();
+    let table = b.given(Value::F32(Tensor::new(vec![50, 1, 4], table).unwrap()));
+    let x = b.node(Op::Gather { axis: 0 }, &[table, at]);
+    let x = b.node(Op::Unary(Unary::Log), &[x]);
+    let scale = real(0.5);
+    let y = b.node(Op::Attention { causal: true, scale }, &[x, x, x]);
+    b.output(y);
+    let model = b.model(Options::default());
+    let mut runner = Runner::new(model.clone());
+    for (all, fault) in [
+        (vec![1, 2, 7, 3, 4, 5, 6, 8, 9], Fault::NaN),
+        (vec![1, 2, 7, 3, 4, 5, 6, 99, 9], Fault::Index { index: 99, size: 50 }),
+        (
+            vec![1, 2, 7, 3, -51, 5, 6, 99, 9],
+            Fault::Index { index: -51, size: 50 },
+        ),
+    ] {
+        assert_eq!(b.reference(&[tokens(&all)]), Err(fault));
+        for chunk in [1, 2, 3, 20] {
+            let mut session = Session::new(model.clone(), 32).unwrap();
+            runner.extend(&mut session, &[tokens(&[1, 2])], 2, &mut |_| {}).unwrap();
+            let got = runner.extend(&mut session, &[tokens(&all)], chunk, &mut |_| {});
+            let kind = |fault: &Fault| matches!(fault, Fault::Index { .. });
+            match got.unwrap_err() {
+                Stop::Fault(got) => assert_eq!(kind(&got), kind(&fault), "pieces of {chunk}"),
+                other => panic!("{other}"),
+            }
+            assert_eq!(session.len(), 2);
+            let good = [1, 2, 3, 4, 5];
+            let mut bytes = vec![];
+            runner
+                .extend(&mut session, &[tokens(&good[2..])], 3, &mut |rows| {
+                    bytes.extend(rows[0].bytes())
+                })
+                .unwrap();
+            let whole = b.reference(&[tokens(&good)]).unwrap()[0].bytes();
+            assert!(whole.ends_with(&bytes));
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_should_be_refused() {
+    let model = llama(1, 16).model(Options::default());
+    let mut runner = Runner::new(model.clone());
+    let mut session = Session::new(model.clone(), 6).unwrap();
+    runner
+        .extend(&mut session, &[tokens(&[1, 2, 3, 4])], 4, &mut |_| {})
+        .unwrap();
+    let refused = runner.extend(&mut session, &[tokens(&[1, 2, 3])], 4, &mut |_| {});
+    assert_eq!(refused.unwrap_err(), Stop::Context { capacity: 6, needed: 7 });
+    let two = [tokens(&[1, 2])];
+    let refused = runner.step(&mut [&mut session], &[&two]);
+    assert_eq!(refused.unwrap_err(), Stop::Fault(Fault::Parameter("inputs")));
+    session.truncate(1);
+    assert_eq!(session.len(), 1);
+    assert_eq!(Session::memory(&model, 6), 2 * 4 * 6 * 16);
+    let other = llama(1, 16).model(Options::default());
+    let refused = Runner::new(other).extend(&mut session, &[tokens(&[1])], 4, &mut |_| {});
+    assert_eq!(refused.unwrap_err(), Stop::Fault(Fault::Parameter("session")));
+}
+
+fn why_not(b: &Builder) -> String {
+    match Session::new(b.model(Options::default()), 4) {
+        Err(ModelError::NotCausal(why)) => why,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("causal"),
+    }
+}
+
+#[test]
+fn what_looks_ahead_should_be_refused_as_not_causal() {
+    assert_eq!(
+        why_not(&bert()),
+        "input \"input0\" has not the dimension as its first axis"
+    );
+    let of = |min: u32, op: Op| {
+        let mut b = Builder::default();
+        b.dimension("rows", min, 8);
+        let x = b.input(Type::F32, &["rows", "4"]);
+        let y = b.node(op, &[x]);
+        b.output(y);
+        b
+    };
+    assert_eq!(
+        why_not(&of(2, Op::Softmax { axis: 1 })),
+        "dimension rows is at least 2: no piece may be shorter"
+    );
+    assert_eq!(
+        why_not(&of(1, Op::Softmax { axis: 0 })),
+        "node 0 (Softmax) takes more of the rows than those up to its own"
+    );
+    assert_eq!(
+        why_not(&of(1, Op::Transpose { order: vec![1, 0] })),
+        "node 0 (Transpose) takes more of the rows than those up to its own"
+    );
+    assert!(Session::new(of(1, Op::Softmax { axis: 1 }).model(Options::default()), 4).is_ok());
+}
