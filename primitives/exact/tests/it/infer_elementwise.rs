@@ -2,7 +2,7 @@
 
 use quorate_exact::infer::{
     arithmetic::{max, min, sqrt},
-    elementwise::{binary, clip, neg, relu, select},
+    elementwise::{binary, clip, neg, relu, select, whole, Whole},
     moves::expand,
     Fault, Tensor,
 };
@@ -89,6 +89,51 @@ fn invalid_operations_should_end_the_run_and_divisions_by_zero_should_not() {
     assert_eq!(binary(&one(infinity), &one(-0.0), |a, b| a * b), Err(Fault::NaN));
     assert_eq!(one(-1.0).map(sqrt), Err(Fault::NaN));
     assert_eq!(one(-0.0).map(sqrt).map(|y| bits(&y)), Ok(vec![1 << 31]));
+}
+
+#[test]
+fn integers_should_be_added_subtracted_and_multiplied_exactly_or_be_out_of_range() {
+    fn all<T: Whole + TryFrom<i128> + Into<i128>>(numbers: &mut Numbers, edges: &[T]) {
+        let ops: [(fn(T, T) -> Option<T>, fn(i128, i128) -> i128); 3] =
+            [(T::add, |a, b| a + b), (T::sub, |a, b| a - b), (T::mul, |a, b| a * b)];
+        for (f, exact) in ops {
+            for &a in edges {
+                for &b in edges {
+                    let y = whole(&of(&[], &[a]), &of(&[], &[b]), f).map(|y| y.data()[0]);
+                    let expected = T::try_from(exact(a.into(), b.into()));
+                    assert_eq!(y.ok(), expected.ok(), "{a:?} {b:?}");
+                }
+            }
+            // Broadcast as everything else; one element out of range ends the run.
+            let a: Vec<T> = (0..6).map(|_| edges[numbers.below(3) as usize]).collect();
+            let y = whole(&of(&[2, 3], &a), &of(&[3], &edges[..3]), f).unwrap();
+            let expected = a.iter().zip(edges[..3].iter().cycle());
+            let expected: Vec<_> = expected.map(|(&a, &b)| f(a, b).unwrap()).collect();
+            assert_eq!((y.shape(), y.data()), (&[2, 3][..], &expected[..]));
+            let (least, most) = (edges[edges.len() - 2], edges[edges.len() - 1]);
+            let row = of(&[3], &[edges[0], most, least]);
+            assert_eq!(whole(&row, &of(&[1], &[least]), f), Err(Fault::Range));
+        }
+    }
+    let mut numbers = Numbers::new(seed());
+    all(
+        &mut numbers,
+        &[0i64, 1, -3, 1 << 31, -(1 << 32), 3_037_000_500, i64::MIN, i64::MAX],
+    );
+    all(
+        &mut numbers,
+        &[0i32, 1, -3, 1 << 15, -(1 << 16), 46_341, i32::MIN, i32::MAX],
+    );
+}
+
+#[test]
+fn connectives_should_be_those_of_their_tables() {
+    let (a, b) = (of(&[2, 1], &[false, true]), of(&[2], &[false, true]));
+    let table = |f: fn(bool, bool) -> bool| binary(&a, &b, f).unwrap().data().to_vec();
+    assert_eq!(table(|a, b| a & b), [false, false, false, true]);
+    assert_eq!(table(|a, b| a | b), [false, true, true, true]);
+    assert_eq!(table(|a, b| a ^ b), [false, true, true, false]);
+    assert_eq!(b.map(|x| !x).unwrap().data(), [true, false]);
 }
 
 #[test]

@@ -77,6 +77,7 @@ pub fn elementwise(cases: &mut Cases) {
 pub fn exact(cases: &mut Cases) {
     const SHAPE: [usize; 3] = [7, 1, 33];
     type Of<T> = fn(T, T) -> Option<T>;
+    type Connective = fn(bool, bool) -> bool;
     fn each<T: Whole>(cases: &mut Cases, name: &str, integer: fn(&mut Inputs) -> T) {
         let ops: [(&str, Of<T>); 3] = [("add", T::add), ("sub", T::sub), ("mul", T::mul)];
         for (op, f) in ops {
@@ -88,8 +89,7 @@ pub fn exact(cases: &mut Cases) {
     }
     each(cases, "i64", Inputs::long);
     each(cases, "i32", Inputs::int);
-    let logic: [(&str, fn(bool, bool) -> bool); 3] =
-        [("and", |a, b| a & b), ("or", |a, b| a | b), ("xor", |a, b| a ^ b)];
+    let logic: [(&str, Connective); 3] = [("and", |a, b| a & b), ("or", |a, b| a | b), ("xor", |a, b| a ^ b)];
     for (op, f) in logic {
         cases.add(op, &SHAPE, |n| {
             let (a, b) = (n.filled(&SHAPE, Inputs::flag), n.filled(&[5, 1], Inputs::flag));
