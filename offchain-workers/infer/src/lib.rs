@@ -6,6 +6,7 @@ compile_error!("tensors are little-endian and are read in place");
 mod arena;
 mod causal;
 mod error;
+mod generate;
 mod model;
 mod ops;
 mod plan;
@@ -18,6 +19,7 @@ mod threads;
 mod work;
 
 pub use error::{ModelError, Stop};
+pub use generate::Choice;
 pub use model::{Model, Options};
 pub use plan::Plan;
 pub use runner::{Answers, Runner};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use quorate_exact::infer::Fault;
-use quorate_infer_kernels::{products::Packed, Isa, View};
+use quorate_infer_kernels::{conv::Conv, products::Packed, Isa, View};
 use quorate_program::{run::apply, Node, Program, Shapes, Sizes, Type, Value};
 
 use crate::{
@@ -44,6 +44,8 @@ pub struct Model {
     pub(crate) schedule: Schedule,
     pub(crate) raw: Vec<Option<Value>>,
     pub(crate) packed: HashMap<u32, Packed>,
+    /// By node.
+    pub(crate) convs: HashMap<usize, Conv>,
     pub(crate) threads: Threads,
     pub(crate) options: Options,
 }
@@ -58,6 +60,7 @@ impl Model {
         let mut model = Self {
             raw: (0..program.types().len()).map(|_| None).collect(),
             packed: HashMap::new(),
+            convs: HashMap::new(),
             threads: Threads::new(options.threads)?,
             program,
             schedule,
@@ -81,7 +84,8 @@ impl Model {
     pub fn bytes(&self) -> u64 {
         let raw = |value: &Value| value.shape().iter().product::<usize>() * value.element().bytes();
         let raw: usize = self.raw.iter().flatten().map(raw).sum();
-        (raw + self.packed.values().map(Packed::bytes).sum::<usize>()) as u64
+        let packed: usize = self.packed.values().map(Packed::bytes).sum();
+        (raw + packed + self.convs.values().map(Conv::bytes).sum::<usize>()) as u64
     }
 
     /// The node of a step.
@@ -92,13 +96,6 @@ impl Model {
     /// Everything fixed, in the order of the nodes, so that no more than is needed is there at once.
     fn load(&mut self, tensors: &dyn Tensors) -> Result<(), ModelError> {
         let mut left = self.uses();
-        let sources = self.program.first_tensor()..self.program.results(0).start;
-        for value in sources {
-            if left.get(value) == Some(&0) {
-                self.source(value, tensors)?;
-                self.finish(value);
-            }
-        }
         // Sizes do not matter: nothing fixed depends on them.
         let smallest: Sizes = self
             .program
@@ -111,6 +108,14 @@ impl Model {
             name: "of the program".into(),
             fault,
         })?;
+        let readers = self.readers();
+        let sources = self.program.first_tensor()..self.program.results(0).start;
+        for value in sources {
+            if left.get(value) == Some(&0) {
+                self.source(value, tensors)?;
+                self.finish(value, &readers, &shapes);
+            }
+        }
         for index in 0..self.program.graph().nodes.len() {
             let results = self.program.results(index);
             if !self.schedule.fixed[results.start] {
@@ -133,12 +138,12 @@ impl Model {
             for &operand in &node.operands {
                 left[operand as usize] -= 1;
                 if left[operand as usize] == 0 {
-                    self.finish(operand as usize);
+                    self.finish(operand as usize, &readers, &shapes);
                 }
             }
             for value in results {
                 if left[value] == 0 {
-                    self.finish(value);
+                    self.finish(value, &readers, &shapes);
                 }
             }
         }
@@ -146,10 +151,21 @@ impl Model {
         for (value, left) in left.into_iter().enumerate() {
             if self.schedule.fixed[value] && left > 0 {
                 self.source(value, tensors)?;
-                self.finish(value);
+                self.finish(value, &readers, &shapes);
             }
         }
         Ok(())
+    }
+
+    /// The convolutions that have a value as their weights.
+    fn readers(&self) -> HashMap<usize, Vec<usize>> {
+        let mut readers: HashMap<usize, Vec<usize>> = HashMap::new();
+        for step in &self.schedule.steps {
+            if matches!(step.kernel, Kernel::Conv(_)) {
+                readers.entry(step.reads[1] as usize).or_default().push(step.node);
+            }
+        }
+        readers
     }
 
     /// How many fixed nodes read each value.
@@ -217,10 +233,15 @@ impl Model {
     }
 
     /// What stays of a fixed value that no fixed node reads any more.
-    fn finish(&mut self, value: usize) {
-        if self.schedule.packed[value] {
-            if let Some(Value::F32(weights)) = &self.raw[value] {
-                let &[n, k] = weights.shape() else { return };
+    fn finish(&mut self, value: usize, readers: &HashMap<usize, Vec<usize>>, shapes: &Shapes) {
+        if let (true, Some(Value::F32(weights))) = (self.schedule.packed[value], &self.raw[value]) {
+            for &node in readers.get(&value).map_or(&[][..], Vec::as_slice) {
+                let own = &self.program.graph().nodes[node];
+                if let Some(conv) = crate::ops::conv::prepare(self.options.isa, own, shapes, weights.data()) {
+                    self.convs.insert(node, conv);
+                }
+            }
+            if let (&[n, k], false) = (weights.shape(), readers.contains_key(&value)) {
                 let packed = Packed::new(self.options.isa, View::new(weights.data(), n, k));
                 self.packed.insert(value as u32, packed);
             }

@@ -3,7 +3,11 @@
 //! Each value has one place for all requests, one request after the other: what is done to rows alone is done to those of all
 //! requests at once.
 
-use std::{collections::HashMap, ops::Range, sync::Arc};
+use std::{
+    collections::{hash_map::Entry, HashMap},
+    ops::Range,
+    sync::Arc,
+};
 
 use quorate_exact::infer::Fault;
 use quorate_infer_kernels::conv::Conv;
@@ -84,7 +88,7 @@ impl Plan {
 
     /// Bytes besides the model's: the values', and scratch.
     pub fn memory(&self) -> u64 {
-        (self.arena + 4 * self.scratch) as u64 + self.weights()
+        (self.arena + 4 * self.scratch) as u64
     }
 
     /// Whether it is for these.
@@ -139,23 +143,16 @@ impl Plan {
         self.convs.get(&(node, *self.images.get(&node)?.get(request)?))
     }
 
-    /// Bytes of convolutions' weights, in the order for these images.
-    pub(crate) fn weights(&self) -> u64 {
-        self.convs.values().map(Conv::bytes).sum::<usize>() as u64
-    }
-
     fn prepare(&mut self, model: &Model) -> Result<(), Fault> {
         for step in &model.schedule.steps {
-            if !matches!(step.kernel, Kernel::Conv(_)) {
+            let Some(conv) = model.convs.get(&step.node) else {
                 continue;
-            }
+            };
             for request in 0..self.requests() {
                 let shape = self.shape(model.node(step).operands[0], request);
                 let key = (step.node, [shape[1], shape[2]]);
-                if !self.convs.contains_key(&key) {
-                    let conv =
-                        crate::ops::conv::prepare(model, self, step, request).ok_or(Fault::Parameter("convolution"))?;
-                    self.convs.insert(key, conv);
+                if let Entry::Vacant(entry) = self.convs.entry(key) {
+                    entry.insert(conv.resized(key.1).ok_or(Fault::Parameter("convolution"))?);
                 }
                 self.images.entry(step.node).or_default().push(key.1);
             }

@@ -42,7 +42,6 @@ impl Runner {
     /// Bytes that it holds besides the model's.
     pub fn memory(&self) -> u64 {
         (self.arena.bytes() + size_of_val(self.scratch.as_slice())) as u64
-            + self.plans.iter().map(|plan| plan.weights()).sum::<u64>()
     }
 
     /// The outputs of one request.
@@ -151,9 +150,7 @@ impl Runner {
             Some(known) => self.plans.remove(known),
             None => Arc::new(Plan::new(&self.model, sizes, past)?),
         };
-        // Weights of convolutions are in the order for one size of images.
-        let kept = if plan.weights() > 0 { 1 } else { PLANS };
-        self.plans.truncate(kept - 1);
+        self.plans.truncate(PLANS - 1);
         self.plans.insert(0, plan.clone());
         Ok(plan)
     }

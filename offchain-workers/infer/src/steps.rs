@@ -68,7 +68,7 @@ pub(crate) struct Schedule {
     pub fixed: Vec<bool>,
     /// Fixed values that some step, or an output, reads as they are.
     pub raw: Vec<bool>,
-    /// Fixed values that are weights of a product.
+    /// Fixed values that are weights of a product or convolution.
     pub packed: Vec<bool>,
     /// The value whose memory a value has.
     pub root: Vec<u32>,
@@ -101,7 +101,7 @@ impl Schedule {
             } else {
                 step.results.clone().for_each(|value| self.lives[value] = (i, i));
             }
-            let weights = matches!(step.kernel, Kernel::Linear(_)).then_some(1);
+            let weights = matches!(step.kernel, Kernel::Linear(_) | Kernel::Conv(_)).then_some(1);
             for (operand, &value) in step.reads.iter().enumerate() {
                 if self.fixed[value as usize] {
                     let kind = if Some(operand) == weights {

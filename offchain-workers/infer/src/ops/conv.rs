@@ -5,32 +5,26 @@ use quorate_infer_kernels::{
     elementwise,
     functions::Function,
     products::{Finish, Tile},
-    View,
+    Isa, View,
 };
-use quorate_program::Op;
+use quorate_program::{Node, Op, Shapes};
 
 use super::chain::{operand, pair};
 use crate::{
-    model::Model,
-    plan::Plan,
     spread::Spread,
     steps::{Link, Step, MAX_LINKS},
     threads::by_items,
     work::{floats, Part, Work},
 };
 
-/// A step's convolution of images of a request's size, with its weights in order.
-pub(crate) fn prepare(model: &Model, plan: &Plan, step: &Step, request: usize) -> Option<Conv> {
-    let node = model.node(step);
+/// A node's convolution with its weights in order, for images of any size that there is.
+pub(crate) fn prepare(isa: Isa, node: &Node, shapes: &Shapes, weights: &[f32]) -> Option<Conv> {
     let (groups, strides, transposed) = match &node.op {
         Op::Conv { groups, strides } => (groups, strides, None),
         Op::ConvTranspose { extra, groups, strides } => (groups, strides, Some(extra.map(|extra| extra as usize))),
         _ => return None,
     };
-    let (x, w) = (
-        plan.shape(node.operands[0], request),
-        plan.shape(node.operands[1], request),
-    );
+    let (x, w) = (shapes.of(node.operands[0]), shapes.of(node.operands[1]));
     let shape = Shape {
         image: [x[1], x[2]],
         channels: x[3],
@@ -40,7 +34,7 @@ pub(crate) fn prepare(model: &Model, plan: &Plan, step: &Step, request: usize) -
         strides: strides.map(Into::into),
         transposed,
     };
-    Conv::new(model.options.isa, shape, model.floats(node.operands[1])?)
+    Conv::new(isa, shape, weights)
 }
 
 pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step, links: &[Link]) -> bool {

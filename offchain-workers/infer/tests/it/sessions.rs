@@ -1,7 +1,7 @@
 //! Sequences in pieces and token by token: the bits of one run.
 
-use quorate_exact::infer::{Fault, Tensor};
-use quorate_infer::{ModelError, Options, Runner, Session, Stop};
+use quorate_exact::infer::{sample::Sampler, Fault, Tensor};
+use quorate_infer::{Choice, ModelError, Options, Runner, Session, Stop};
 use quorate_program::{op::Unary, Op, Type, Value};
 
 use crate::{
@@ -186,4 +186,43 @@ fn what_looks_ahead_should_be_refused_as_not_causal() {
         "node 0 (Transpose) takes more of the rows than those up to its own"
     );
     assert!(Session::new(of(1, Op::Softmax { axis: 1 }).model(Options::default()), 4).is_ok());
+}
+
+#[test]
+fn an_answer_should_be_checked_by_one_run() {
+    let b = llama(2, 64);
+    let model = b.model(Options::default());
+    let mut runner = Runner::new(model.clone());
+    let prompt = [3, 1, 4, 1, 5];
+    let draw = Sampler::Draw {
+        temperature: 0.8,
+        top_k: 20,
+    };
+    for sampler in [Sampler::Argmax, draw] {
+        let choice = Choice { sampler, seed: [7; 32] };
+        let mut session = Session::new(model.clone(), 64).unwrap();
+        let (mut answer, mut logits) = (vec![], vec![]);
+        runner
+            .generate(&mut session, &prompt, &choice, 3, &mut |token, row| {
+                answer.push(token);
+                logits.extend_from_slice(row);
+                answer.len() < 20
+            })
+            .unwrap();
+        assert_eq!(session.len(), 24);
+        for chunk in [1, 7, 64] {
+            let mut checked = vec![];
+            session.truncate(0);
+            let verdict = runner.check(&mut session, &prompt, &answer, &choice, chunk, &mut |row| {
+                checked.extend_from_slice(row)
+            });
+            assert_eq!(verdict, Ok(None));
+            assert!(checked == logits);
+            let mut other = answer.clone();
+            other[11] = (other[11] + 1) % 50;
+            session.truncate(0);
+            let verdict = runner.check(&mut session, &prompt, &other, &choice, chunk, &mut |_| {});
+            assert_eq!(verdict, Ok(Some(11)));
+        }
+    }
 }
