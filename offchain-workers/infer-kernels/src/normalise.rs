@@ -2,7 +2,7 @@
 
 use crate::{
     isa::{dispatch, Isa},
-    rows::Input,
+    rows::{together, Input, TOGETHER},
     simd::Vector,
     sums::{s32, Deviations, Plain, Squares},
     view::ViewMut,
@@ -70,15 +70,13 @@ pub fn batch_norm<'a>(
     dispatch!(isa, batch(x: Input<'_>, mean: &[f32], factors: &[f32], bias: &[f32], y: ViewMut<'_>) -> bool)
 }
 
-/// Rows whose means, and then deviations, are computed before the first one is written: what one row waits for, others do not.
-const TOGETHER: usize = 4;
-
 #[inline(always)]
 fn layer<V: Vector>(x: Input<'_>, gain: &[f32], bias: Option<&[f32]>, epsilon: f32, mut y: ViewMut<'_>) -> bool {
     let n = y.columns() as f32;
     let mut nan = false;
-    for first in (0..y.rows()).step_by(TOGETHER) {
-        let rows = first..y.rows().min(first + TOGETHER);
+    let together = together(y.columns());
+    for first in (0..y.rows()).step_by(together) {
+        let rows = first..y.rows().min(first + together);
         let mut shifted = [Shifted { mean: 0.0, r: 0.0 }; TOGETHER];
         for (row, shifted) in rows.clone().zip(&mut shifted) {
             shifted.mean = s32::<V, _>(Plain, x.row(row).values(y.row(row))) / n;
@@ -101,8 +99,9 @@ fn layer<V: Vector>(x: Input<'_>, gain: &[f32], bias: Option<&[f32]>, epsilon: f
 fn rms<V: Vector>(x: Input<'_>, gain: &[f32], epsilon: f32, mut y: ViewMut<'_>) -> bool {
     let n = y.columns() as f32;
     let mut nan = false;
-    for first in (0..y.rows()).step_by(TOGETHER) {
-        let rows = first..y.rows().min(first + TOGETHER);
+    let together = together(y.columns());
+    for first in (0..y.rows()).step_by(together) {
+        let rows = first..y.rows().min(first + together);
         let mut scaled = [Scaled(0.0); TOGETHER];
         for (row, scaled) in rows.clone().zip(&mut scaled) {
             let squares = s32::<V, _>(Squares, x.row(row).values(y.row(row)));

@@ -132,8 +132,8 @@ impl Cells<'_> {
         for (vector, y) in y.chunks_mut(V::LANES).enumerate() {
             let mut best = V::splat(f32::NEG_INFINITY);
             match y.len() == V::LANES {
-                true => self.each(vector * V::LANES, |_, x| best = V::load(x).max(best)),
-                false => self.each(vector * V::LANES, |_, x| best = V::load_part(x).max(best)),
+                true => self.each(vector * V::LANES, |_, x| best = V::load(x).max_number(best)),
+                false => self.each(vector * V::LANES, |_, x| best = V::load_part(x).max_number(best)),
             }
             best.store_part(y);
         }

@@ -3,7 +3,6 @@
 pub use quorate_exact::infer::reduce::Reduce;
 
 use crate::{
-    elementwise::{Max, Min},
     isa::{dispatch, Isa},
     simd::Vector,
     sums::{s32, Magnitudes, Plain, Squares, Term, LANES},
@@ -194,8 +193,8 @@ fn columns<V: Vector>(how: Reduce, x: View<'_>, y: &mut [f32]) -> bool {
             Reduce::Sum | Reduce::Mean => sum_columns::<V>(&mut sums, Plain, x, first, y),
             Reduce::SumSquare | Reduce::L2 => sum_columns::<V>(&mut sums, Squares, x, first, y),
             Reduce::L1 => sum_columns::<V>(&mut sums, Magnitudes, x, first, y),
-            Reduce::Max => extreme_columns::<V, _>(Max, x, first, y),
-            Reduce::Min => extreme_columns::<V, _>(Min, x, first, y),
+            Reduce::Max => extreme_columns::<V, _>(Largest, x, first, y),
+            Reduce::Min => extreme_columns::<V, _>(Smallest, x, first, y),
         }
         let n = x.rows() as f32;
         match how {
@@ -214,6 +213,28 @@ fn sum_columns<V: Vector>(sums: &mut ColumnSums, term: impl Term, x: View<'_>, f
         sums.add::<V>(row, term, x.run(row, first, y.len()));
     }
     y.copy_from_slice(&sums.sums(x.rows())[..y.len()]);
+}
+
+/// Of numbers.
+#[derive(Clone, Copy)]
+struct Largest;
+
+impl Pair for Largest {
+    #[inline(always)]
+    fn of<V: Vector>(self, x: V, y: V) -> V {
+        x.max_number(y)
+    }
+}
+
+/// Of numbers.
+#[derive(Clone, Copy)]
+struct Smallest;
+
+impl Pair for Smallest {
+    #[inline(always)]
+    fn of<V: Vector>(self, x: V, y: V) -> V {
+        x.min_number(y)
+    }
 }
 
 #[inline(always)]

@@ -38,3 +38,11 @@ impl<'a> From<View<'a>> for Input<'a> {
         Self::From(view)
     }
 }
+
+/// Rows that are taken together, phase by phase, where a kernel has phases: what one row waits for, others do not.
+pub(crate) const TOGETHER: usize = 4;
+
+/// As many, of this length, as stay in the first cache meanwhile: at most [`TOGETHER`].
+pub(crate) fn together(columns: usize) -> usize {
+    (4096 / columns.max(1)).clamp(1, TOGETHER)
+}

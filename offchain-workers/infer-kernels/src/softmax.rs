@@ -5,7 +5,7 @@ use crate::{
     functions::Exp,
     isa::{dispatch, Isa},
     reduce::{each, ColumnSums, COLUMNS},
-    rows::Input,
+    rows::{together, Input, TOGETHER},
     simd::Vector,
     sums::{Plain, Sums},
     view::{View, ViewMut},
@@ -60,7 +60,7 @@ fn scores<V: Vector>(scale: f32, mask: Option<View<'_>>, seen: Seen, mut y: View
         Input::From(mask).check(&y);
     }
     let mut nan = false;
-    for first in (0..y.rows()).step_by(TOGETHER) {
+    for first in (0..y.rows()).step_by(together(y.columns())) {
         nan |= softmax::<V>(first, seen, &mut y, |row, len| match mask {
             Some(mask) => Scores::Masked(scale, &mask.row(row)[..len]),
             None => Scores::Scaled(scale),
@@ -86,7 +86,7 @@ fn rows<V: Vector>(x: Input<'_>, mut y: ViewMut<'_>) -> bool {
         more: 0,
     };
     let mut nan = false;
-    for first in (0..y.rows()).step_by(TOGETHER) {
+    for first in (0..y.rows()).step_by(together(y.columns())) {
         nan |= softmax::<V>(first, all, &mut y, |row, _| match x {
             Input::From(x) => Scores::From(x.row(row)),
             Input::InPlace => Scores::Own,
@@ -108,10 +108,7 @@ enum Scores<'a> {
     Masked(f32, &'a [f32]),
 }
 
-/// Rows of which each phase is done before the first one's next: what one row waits for, others do not.
-const TOGETHER: usize = 4;
-
-/// The Softmax of up to [`TOGETHER`] rows from this one on. Answers whether some result is NaN.
+/// The Softmax of as many rows as are taken [`together`] from this one on. Answers whether some result is NaN.
 #[inline(always)]
 fn softmax<'a, V: Vector>(
     first: usize,
@@ -119,7 +116,7 @@ fn softmax<'a, V: Vector>(
     y: &mut ViewMut<'_>,
     of_row: impl Fn(usize, usize) -> Scores<'a>,
 ) -> bool {
-    let rows = first..y.rows().min(first + TOGETHER);
+    let rows = first..y.rows().min(first + together(y.columns()));
     let mut scores = [Scores::Own; TOGETHER];
     let mut m = [0.0; TOGETHER];
     let mut r = [0.0; TOGETHER];

@@ -245,7 +245,11 @@ unsafe fn each_join<V: Vector, J: Join<N>, const N: usize>(
     while i + V::LANES <= n {
         // SAFETY: a vector from i on lies within n; it is read before its place is written.
         unsafe {
-            let value = j.of(V::read(x.add(i)), others.map(|other| V::read(other.add(i))));
+            let mut values = [V::zero(); N];
+            for (value, other) in values.iter_mut().zip(others) {
+                *value = V::read(other.add(i));
+            }
+            let value = j.of(V::read(x.add(i)), values);
             value.write(y.add(i));
             nan = V::either(nan, value.is_nan());
         }
@@ -255,10 +259,11 @@ unsafe fn each_join<V: Vector, J: Join<N>, const N: usize>(
         let rest = n - i;
         // SAFETY: as many elements are left.
         unsafe {
-            let value = j.of(
-                V::read_part(x.add(i), rest),
-                others.map(|other| V::read_part(other.add(i), rest)),
-            );
+            let mut values = [V::zero(); N];
+            for (value, other) in values.iter_mut().zip(others) {
+                *value = V::read_part(other.add(i), rest);
+            }
+            let value = j.of(V::read_part(x.add(i), rest), values);
             value.write_part(y.add(i), rest);
             nan = V::either(nan, value.keep(rest).is_nan());
         }

@@ -11,6 +11,8 @@ mod tanh;
 mod turn;
 
 pub(crate) use exp::Exp;
+pub(crate) use sigmoid::Sigmoid;
+pub(crate) use tanh::Tanh;
 
 use crate::{
     isa::{dispatch, Isa},

@@ -104,6 +104,21 @@ impl Vector for __m256 {
     }
 
     #[inline(always)]
+    unsafe fn read_pairs(from: *const i8) -> Self {
+        unsafe { bits(_mm256_cvtepi8_epi16(_mm_loadu_si128(from.cast()))) }
+    }
+
+    #[inline(always)]
+    fn add_pairs(self, a: Self, b: Self) -> Self {
+        unsafe {
+            bits(_mm256_add_epi32(
+                integers(self),
+                _mm256_madd_epi16(integers(a), integers(b)),
+            ))
+        }
+    }
+
+    #[inline(always)]
     fn splat(x: f32) -> Self {
         unsafe { _mm256_set1_ps(x) }
     }
@@ -139,18 +154,9 @@ impl Vector for __m256 {
     }
 
     #[inline(always)]
-    fn max(self, other: Self) -> Self {
-        // The instruction answers `other` if the two are equal or one is NaN.
-        let larger = self.larger(other);
-        let larger = Self::select(self.eq(other), self.and(other), larger);
-        Self::select(self.is_nan(), self, larger)
-    }
-
-    #[inline(always)]
-    fn min(self, other: Self) -> Self {
-        let smaller = self.smaller(other);
-        let smaller = Self::select(self.eq(other), self.or(other), smaller);
-        Self::select(self.is_nan(), self, smaller)
+    fn unless(self, mask: Self::Mask) -> Self {
+        // A comparison's lanes are all ones or all zeros, and all ones are NaN.
+        self.or(mask)
     }
 
     #[inline(always)]

@@ -71,6 +71,21 @@ impl Vector for __m512 {
     }
 
     #[inline(always)]
+    unsafe fn read_pairs(from: *const i8) -> Self {
+        unsafe { bits(_mm512_cvtepi8_epi16(_mm256_loadu_si256(from.cast()))) }
+    }
+
+    #[inline(always)]
+    fn add_pairs(self, a: Self, b: Self) -> Self {
+        unsafe {
+            bits(_mm512_add_epi32(
+                integers(self),
+                _mm512_madd_epi16(integers(a), integers(b)),
+            ))
+        }
+    }
+
+    #[inline(always)]
     fn splat(x: f32) -> Self {
         unsafe { _mm512_set1_ps(x) }
     }
@@ -103,21 +118,6 @@ impl Vector for __m512 {
     #[inline(always)]
     fn sqrt(self) -> Self {
         unsafe { _mm512_sqrt_ps(self) }
-    }
-
-    #[inline(always)]
-    fn max(self, other: Self) -> Self {
-        // The instruction answers `other` if the two are equal or one is NaN.
-        let larger = self.larger(other);
-        let larger = Self::select(self.eq(other), self.and(other), larger);
-        Self::select(self.is_nan(), self, larger)
-    }
-
-    #[inline(always)]
-    fn min(self, other: Self) -> Self {
-        let smaller = self.smaller(other);
-        let smaller = Self::select(self.eq(other), self.or(other), smaller);
-        Self::select(self.is_nan(), self, smaller)
     }
 
     #[inline(always)]

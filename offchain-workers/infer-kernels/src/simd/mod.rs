@@ -1,7 +1,9 @@
 //! Vectors of f32 lanes, and what is done to all lanes at once: every operation rounds once, as the same operation of one f32.
 //!
 //! Methods are safe to call where the CPU has the type's instructions; `dispatch!` alone chooses the type, and it does so by an
-//! [`crate::Isa`]. They are inlined into a function compiled for these instructions, otherwise they would be slow calls.
+//! [`crate::Isa`]. They are inlined into a function compiled for these instructions, otherwise they would be slow calls. So is all
+//! that takes vectors: methods of traits and functions that are `#[inline(always)]`, since a closure that is called in two places
+//! may stay a call.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -65,6 +67,33 @@ pub(crate) trait Vector: Copy {
         Self::splat(unsafe { from.read() })
     }
 
+    /// 2 · `LANES` i8, each of them an i16: two in the bits of each lane.
+    ///
+    /// # Safety
+    /// They are readable.
+    #[inline(always)]
+    unsafe fn read_pairs(from: *const i8) -> Self {
+        let mut lanes = [0.0; 16];
+        for (i, lane) in lanes.iter_mut().take(Self::LANES).enumerate() {
+            // SAFETY: as this function asks.
+            let [low, high] = unsafe { [from.add(2 * i).read(), from.add(2 * i + 1).read()] };
+            *lane = f32::from_bits(u32::from(i16::from(low) as u16) | u32::from(i16::from(high) as u16) << 16);
+        }
+        Self::load(&lanes)
+    }
+
+    /// Adds to the bits of each lane, an i32, the products of its two i16 in `a` and `b`, modulo 2^32.
+    #[inline(always)]
+    fn add_pairs(self, a: Self, b: Self) -> Self {
+        let (mut sums, a, b) = (self.lanes(), a.lanes(), b.lanes());
+        let part = |x: f32, shift: u32| i32::from((x.to_bits() >> shift) as i16);
+        for i in 0..Self::LANES {
+            let products = part(a[i], 0) * part(b[i], 0) + part(a[i], 16) * part(b[i], 16);
+            sums[i] = f32::from_bits(sums[i].to_bits().wrapping_add(products as u32));
+        }
+        Self::load(&sums)
+    }
+
     fn splat(x: f32) -> Self;
 
     fn add(self, other: Self) -> Self;
@@ -81,16 +110,41 @@ pub(crate) trait Vector: Copy {
     fn sqrt(self) -> Self;
 
     /// The larger, −0 < +0; NaN if one is NaN.
-    fn max(self, other: Self) -> Self;
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        self.max_number(other).unless(Self::unordered(self, other))
+    }
 
     /// The smaller, −0 < +0; NaN if one is NaN.
-    fn min(self, other: Self) -> Self;
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        self.min_number(other).unless(Self::unordered(self, other))
+    }
+
+    /// NaN where the condition, which is a comparison's, holds.
+    #[inline(always)]
+    fn unless(self, mask: Self::Mask) -> Self {
+        Self::select(mask, Self::splat(f32::NAN), self)
+    }
 
     /// The larger; `other` if the two are equal or one is NaN.
     fn larger(self, other: Self) -> Self;
 
     /// The smaller; `other` if the two are equal or one is NaN.
     fn smaller(self, other: Self) -> Self;
+
+    /// [`Vector::max`] of numbers.
+    #[inline(always)]
+    fn max_number(self, other: Self) -> Self {
+        // The two differ where zeros are compared alone.
+        self.larger(other).and(other.larger(self))
+    }
+
+    /// [`Vector::min`] of numbers.
+    #[inline(always)]
+    fn min_number(self, other: Self) -> Self {
+        self.smaller(other).or(other.smaller(self))
+    }
 
     /// self · 2^n rounded once, for a whole n in −150 … 128 and 2^−75 < |self| < 2^63; whatever for others.
     fn scale(self, n: Self) -> Self;

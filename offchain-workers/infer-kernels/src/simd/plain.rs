@@ -1,7 +1,7 @@
 //! Vectors of plain Rust.
 
 use super::Vector;
-use quorate_exact::infer::arithmetic::{max, min, sqrt, Fma, Software};
+use quorate_exact::infer::arithmetic::{sqrt, Fma, Software};
 
 const LANES: usize = 8;
 
@@ -112,16 +112,6 @@ impl Vector for Plain {
     #[inline(always)]
     fn sqrt(self) -> Self {
         self.map(sqrt)
-    }
-
-    #[inline(always)]
-    fn max(self, other: Self) -> Self {
-        self.with(other, max)
-    }
-
-    #[inline(always)]
-    fn min(self, other: Self) -> Self {
-        self.with(other, min)
     }
 
     #[inline(always)]
