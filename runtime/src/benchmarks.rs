@@ -32,6 +32,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_attestation, Attestation]
     [pallet_availability, Availability]
     [pallet_consortium, Consortium]
+    [pallet_evaluation, Evaluation]
     [pallet_incentives, Incentives]
     [pallet_models, Models]
     [pallet_reputation, Reputation]

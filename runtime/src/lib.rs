@@ -177,6 +177,8 @@ mod runtime {
     pub type Incentives = pallet_incentives::Pallet<Runtime>;
     #[runtime::pallet_index(25)]
     pub type Artifacts = pallet_artifacts::Pallet<Runtime>;
+    #[runtime::pallet_index(26)]
+    pub type Evaluation = pallet_evaluation::Pallet<Runtime>;
 
     // Governance.
     #[runtime::pallet_index(32)]

@@ -45,6 +45,23 @@ pub mod dynamic {
         #[codec(index = 0)]
         pub static Periods: PollPeriods = PollPeriods::STANDARD;
     }
+
+    /// What an evaluation costs.
+    #[dynamic_pallet_params]
+    #[codec(index = 3)]
+    pub mod evaluation {
+        /// Paid for every one. See [`super::super::EvaluationBaseFee`].
+        #[codec(index = 0)]
+        pub static BaseFee: Balance = 100 * MILLIUNIT;
+
+        /// Paid for each thousand million of floating-point operations.
+        #[codec(index = 1)]
+        pub static FeePerOperations: Balance = 20 * MICROUNIT;
+
+        /// Paid for each MiB of the version and the data set.
+        #[codec(index = 2)]
+        pub static FeePerMiB: Balance = 100 * MICROUNIT;
+    }
 }
 
 /// How long the stages of a ranked poll take, in blocks.
@@ -124,12 +141,17 @@ parameter_types! {
     pub const MostChangeDelay: BlockNumber = 2 * DAYS;
     pub const LeastBaseDeposit: Balance = deposit(1, 0) / 10;
     pub const LeastByteDeposit: Balance = deposit(0, 1) / 10;
+    /// What is free could be repeated for ever.
+    pub const LeastEvaluationFee: Balance = 10 * MILLIUNIT;
 }
 
 pub type GenesisVoting = AtLeast<dynamic::protocol::GenesisVoting, LeastGenesisVoting>;
 pub type ChangeDelay = AtMost<AtLeast<dynamic::protocol::ChangeDelay, LeastChangeDelay>, MostChangeDelay>;
 pub type PreimageBaseDeposit = AtLeast<dynamic::preimages::BaseDeposit, LeastBaseDeposit>;
 pub type PreimageByteDeposit = AtLeast<dynamic::preimages::ByteDeposit, LeastByteDeposit>;
+pub type EvaluationBaseFee = AtLeast<dynamic::evaluation::BaseFee, LeastEvaluationFee>;
+pub type EvaluationFeePerOperations = dynamic::evaluation::FeePerOperations;
+pub type EvaluationFeePerMiB = dynamic::evaluation::FeePerMiB;
 
 impl pallet_parameters::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;

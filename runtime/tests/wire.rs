@@ -43,6 +43,7 @@ fn pallets_should_keep_their_names_and_indices() {
             (23, "Reputation"),
             (24, "Incentives"),
             (25, "Artifacts"),
+            (26, "Evaluation"),
             (32, "RankedCollective"),
             (33, "RankedPolls"),
             (34, "Preimage"),
@@ -143,6 +144,10 @@ fn calls_should_keep_their_names_and_indices() {
             (3, "retire"),
             (4, "prune"),
         ]
+    );
+    assert_eq!(
+        calls::<pallet_evaluation::Call<Runtime>>(),
+        [(0, "request"), (1, "prune")]
     );
 }
 
@@ -272,6 +277,18 @@ fn storage_should_keep_its_names() {
             "Artifacts.PendingCount",
         ]
     );
+    assert_eq!(
+        storages::<quorate_runtime::Evaluation>(),
+        [
+            "Evaluation.Evaluations",
+            "Evaluation.NextEvaluation",
+            "Evaluation.Open",
+            "Evaluation.OpenCount",
+            "Evaluation.ByVersion",
+            "Evaluation.Ended",
+            "Evaluation.EndedPlaces",
+        ]
+    );
     // The runtime's own entry.
     assert_eq!(
         quorate_runtime::governance::polls::OpenPolls::storage_info()[0].prefix,
@@ -378,6 +395,7 @@ fn the_runtimes_apis_should_keep_their_names_and_versions() {
         ("GatewayApi", 1),
         ("ModelsApi", 1),
         ("ArtifactsApi", 1),
+        ("EvaluationsApi", 1),
         ("RoundsApi", 1),
         ("JobsApi", 1),
         ("StandingsApi", 1),

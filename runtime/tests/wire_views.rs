@@ -8,11 +8,12 @@ use common::model::policy;
 use quorate_exact::Rule;
 use quorate_primitives::{
     availability::{ArtifactKind, AvailabilityVote, Fault, Malformed, Subject},
-    job::AggregateOutcome,
+    job::{AggregateOutcome, Evaluate, EvaluateOutcome, JobSpec, Outcome, Requester, Work},
     policy::Access,
     possession::Shown,
     update::{Encoding, Update, UpdateStatus},
     views::{
+        evaluations::EvaluateTask,
         gateway::{
             ArtifactBlob, GatewayCursor, GatewayEntry, GatewayPage, Members, Peer, Readers, RoundShare, SharePage,
             Upload, VersionBlob,
@@ -20,7 +21,7 @@ use quorate_primitives::{
         tasks::{
             Against, AggregateTask, Duty, FileShape, JobStage, JobTask, PageTask, VoteItem, VoteTask, WeightedBlob,
         },
-        BlobRef, Entry, RoundPhase, RoundView,
+        BlobRef, Entry, EvaluationFailure, EvaluationState, EvaluationView, RoundPhase, RoundView,
     },
     AccountId, Hash,
 };
@@ -180,6 +181,81 @@ fn the_work_of_an_aggregation_should_keep_its_bytes() {
         }],
     };
     assert_eq!(text(&task.encode()), "0100000007000000000100[01*32][02*32]040302010000000001[03*32]040302010000000001[04*32]04[05*32]040302010000000064000000");
+}
+
+fn evaluate() -> Evaluate {
+    Evaluate {
+        model: 1,
+        version: 2,
+        version_root: hash(3),
+        version_len: 4,
+        program: 5,
+        program_root: hash(6),
+        program_len: 7,
+        data: 8,
+        data_root: hash(9),
+        data_len: 10,
+        operations: 12,
+    }
+}
+
+const EVALUATE: &str = "0100000002000000[03*32]040000000000000005000000[06*32]070000000000000008000000[09*32]0a000000000000000c00000000000000";
+
+#[test]
+fn the_work_of_an_evaluation_and_what_it_yields_should_keep_their_bytes() {
+    // A task starts with the number of its evaluation; the version of its arithmetic is in the job's task.
+    let task = EvaluateTask::new(11, &evaluate());
+    assert_eq!(text(&task.encode()), format!("0b000000{EVALUATE}"));
+    let work = Work::from(evaluate());
+    assert_eq!(text(&work.encode()), format!("01{EVALUATE}"));
+    let spec = JobSpec {
+        requester: Requester::Evaluation(11),
+        attempt: 1,
+        exact_version: 1,
+        commit: 2,
+        reveal: 3,
+        committee: quorate_primitives::job::CommitteeRule::All,
+        work,
+    };
+    assert_eq!(
+        text(&spec.encode()),
+        format!("010b000000010100000002000000030000000001{EVALUATE}")
+    );
+    let done = EvaluateOutcome::Done {
+        rows: 1,
+        loss: -2,
+        correct: 3,
+        faults: 4,
+        detail: hash(5),
+    };
+    let done_bytes = "010100000000000000feffffffffffffff03000000000000000400000000000000[05*32]";
+    assert_eq!(text(&Outcome::from(done).encode()), format!("01{done_bytes}"));
+    assert_eq!(text(&Outcome::from(EvaluateOutcome::Unfit).encode()), "0100");
+    let state = |state: EvaluationState| text(&state.encode());
+    assert_eq!(state(EvaluationState::Computing), "00");
+    assert_eq!(state(EvaluationState::Done(done)), format!("01{done_bytes}"));
+    assert_eq!(state(EvaluationState::Failed(EvaluationFailure::NoQuorum)), "0200");
+    assert_eq!(state(EvaluationState::Failed(EvaluationFailure::NoJob)), "0201");
+    let view = EvaluationView {
+        id: 1,
+        asked_by: account(2),
+        organisation: 3,
+        work: evaluate(),
+        clean: true,
+        fee: 4,
+        state: EvaluationState::Computing,
+        job: hash(5),
+        first_job: Some(hash(6)),
+        statements_root: None,
+        requested_at: 7,
+        ended_at: Some(8),
+    };
+    assert_eq!(
+        text(&view.encode()),
+        format!(
+            "01000000[02*32]03000000{EVALUATE}010400000000000000000000000000000000[05*32]01[06*32]00070000000108000000"
+        )
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::{
     pallet::{Artifacts, Config, Error, Event, Pallet, PendingCount},
     WeightInfo,
 };
+use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get, weights::Weight};
 use quorate_primitives::{
     availability::{Finding, Named, Subject},
@@ -104,5 +105,9 @@ impl<T: Config> ArtifactsTrait for Pallet<T> {
             organisation: artifact.organisation,
             access: artifact.access,
         })
+    }
+
+    fn readers(id: ArtifactId) -> Vec<OrganisationId> {
+        Artifacts::<T>::get(id).map_or_else(Vec::new, |artifact| artifact.readers.into_inner())
     }
 }

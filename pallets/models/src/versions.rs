@@ -12,7 +12,7 @@ use quorate_primitives::{
     policy::{continues, Policy},
     traits::{RevocationSink, RoundBase},
     version::{Origin, Promoter, PromotionRecord, RoundOrigin, Settlement, VersionRecord, VersionStatus},
-    views::ModelState,
+    views::{BlobRef, ModelState},
     Hash, ModelId, OrganisationId, Root, VersionIndex,
 };
 use sp_runtime::{DispatchError, DispatchResult, Weight};
@@ -232,6 +232,14 @@ impl<T: Config> quorate_primitives::traits::Models for Pallet<T> {
 
     fn round_base(model: ModelId) -> Option<RoundBase> {
         Self::round_base_of(model, &Models::<T>::get(model)?)
+    }
+
+    fn served(model: ModelId, version: VersionIndex) -> Option<BlobRef> {
+        Self::served_version(model, version).map(|version| version.blob)
+    }
+
+    fn may_read(model: ModelId, version: VersionIndex, organisation: OrganisationId) -> bool {
+        Self::admits(model, version, organisation)
     }
 
     fn is_clean(model: ModelId, version: VersionIndex) -> bool {

@@ -112,6 +112,23 @@ impl<T: Config> Pallet<T> {
         served.chain(pending).collect()
     }
 
+    /// A recorded version that gateways are asked to serve.
+    pub(crate) fn served_version(id: ModelId, version: VersionIndex) -> Option<VersionBlob> {
+        let model = Models::<T>::get(id).filter(|model| model.state != ModelState::Retired)?;
+        let newest = next_version(&model).unwrap_or(VersionIndex::MAX);
+        let record = Versions::<T>::get(id, version).filter(|_| version >= newest.saturating_sub(SERVED_VERSIONS))?;
+        Some(Self::version_blob(&model, &record))
+    }
+
+    /// Whether an organisation may use a version: by what gateways show it to, and always where it owns the model.
+    pub(crate) fn admits(id: ModelId, version: VersionIndex, organisation: OrganisationId) -> bool {
+        let (Some(model), Some(record)) = (Models::<T>::get(id), Versions::<T>::get(id, version)) else {
+            return false;
+        };
+        let access = Self::version_blob(&model, &record).access;
+        access.admits(organisation, model.organisation, &Readers::<T>::get(id))
+    }
+
     fn version_blob(model: &Model, record: &VersionRecord) -> VersionBlob {
         let hidden = model.policy.promotion.served && !Self::is_promoted(record);
         VersionBlob {

@@ -19,7 +19,9 @@ const RETRY: u8 = 1;
 impl<T: Config> Pallet<T> {
     /// The round that waits for this very job.
     fn waiting_for(job: JobId, spec: &JobSpec<Aggregate>) -> Option<(RoundId, Round)> {
-        let Requester::Round(id) = spec.requester;
+        let Requester::Round(id) = spec.requester else {
+            return None;
+        };
         let round = Rounds::<T>::get(id)?;
         let waits = matches!(round.stage, RoundStage::Computing { .. }) && round.job == Some(job);
         waits.then_some((id, round))

@@ -21,6 +21,8 @@ pub type VersionIndex = u32;
 pub type RoundId = u32;
 /// A registered blob that is no version: a data set or a program.
 pub type ArtifactId = u32;
+/// An evaluation that somebody asked for.
+pub type EvaluationId = u32;
 /// See [`crate::payload::job_id`].
 pub type JobId = H256;
 /// Parts per million, `0..=1_000_000`.

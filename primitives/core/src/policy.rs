@@ -1,6 +1,6 @@
 //! A model's policy: how its rounds run and how a round's escrow is split.
 
-use crate::{Balance, BlockNumber, Hash, Ppm, PPM};
+use crate::{Balance, BlockNumber, Hash, OrganisationId, Ppm, PPM};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::fmt;
 use quorate_exact::{rule::MAX_WEIGHT, Pipeline, PipelineError, PreAggregator, ServerOptimiser};
@@ -43,6 +43,19 @@ pub enum Access {
     /// Accounts of the organisations that the owner admitted to the model, and validators.
     #[codec(index = 3)]
     Organisations,
+}
+
+impl Access {
+    /// Whether an organisation, with those that it sponsors, may use what `owner` owns and admitted `readers` to. What an owner hides from
+    /// all others it may use itself.
+    pub fn admits(self, organisation: OrganisationId, owner: OrganisationId, readers: &[OrganisationId]) -> bool {
+        let admitted = match self {
+            Self::Public => true,
+            Self::Validators => false,
+            Self::Contributors | Self::Organisations => readers.contains(&organisation),
+        };
+        admitted || organisation == owner
+    }
 }
 
 /// What a version must be promoted for (`models.promote`).

@@ -1,6 +1,6 @@
 //! What tokens are kept for.
 
-use crate::{ArtifactId, JobId, ModelId, RoundId};
+use crate::{ArtifactId, EvaluationId, ModelId, OrganisationId, RoundId};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
@@ -16,10 +16,13 @@ pub enum Purpose {
     /// A round: its escrow, and the bonds of its updates.
     #[codec(index = 1)]
     Round(RoundId),
-    /// A job that somebody other than a round asked for.
+    /// An evaluation: its escrow.
     #[codec(index = 2)]
-    Job(JobId),
+    Evaluation(EvaluationId),
     /// A registered artifact: its deposit.
     #[codec(index = 3)]
     Artifact(ArtifactId),
+    /// An organisation: its fund, from which what it and its contributors ask for is paid.
+    #[codec(index = 4)]
+    Organisation(OrganisationId),
 }

@@ -1,9 +1,10 @@
 //! The mock of `attestation`: jobs that never run; the test says how they end.
 
 use crate::keys::account;
+use codec::Encode;
 use frame_support::{pallet_prelude::ValueQuery, storage_alias};
 use quorate_primitives::{
-    job::{Aggregate, JobSpec, Verdict},
+    job::{Aggregate, Evaluate, JobSpec, Verdict},
     payload::{self, tagged},
     traits::Jobs,
     AccountId, Hash, JobId,
@@ -14,6 +15,9 @@ use std::collections::BTreeMap;
 /// The jobs that were asked for, in order.
 #[storage_alias(verbatim)]
 pub type Created = StorageValue<MockJobs, Vec<(JobId, JobSpec<Aggregate>)>, ValueQuery>;
+/// The jobs of evaluations that were asked for, in order.
+#[storage_alias(verbatim)]
+pub type CreatedEvaluations = StorageValue<MockJobs, Vec<(JobId, JobSpec<Evaluate>)>, ValueQuery>;
 #[storage_alias(verbatim)]
 pub type Cancelled = StorageValue<MockJobs, Vec<JobId>, ValueQuery>;
 #[storage_alias(verbatim)]
@@ -33,12 +37,17 @@ pub const FIRST_VALIDATOR: u32 = 900;
 
 pub struct MockJobs;
 
+/// The id of a job, unless none can be created.
+fn create<W: Encode>(spec: &JobSpec<W>) -> Result<JobId, DispatchError> {
+    match RefuseJobs::get() {
+        true => Err(DispatchError::Other("job refused")),
+        false => Ok(payload::job_id(Hash::zero(), spec)),
+    }
+}
+
 impl Jobs<Aggregate> for MockJobs {
     fn create(spec: JobSpec<Aggregate>) -> Result<JobId, DispatchError> {
-        if RefuseJobs::get() {
-            return Err(DispatchError::Other("job refused"));
-        }
-        let id = payload::job_id(Hash::zero(), &spec);
+        let id = create(&spec)?;
         Created::mutate(|created| created.push((id, spec)));
         Ok(id)
     }
@@ -58,5 +67,29 @@ impl Jobs<Aggregate> for MockJobs {
 
     fn prune(job: JobId) {
         Pruned::mutate(|pruned| pruned.push(job));
+    }
+}
+
+impl Jobs<Evaluate> for MockJobs {
+    fn create(spec: JobSpec<Evaluate>) -> Result<JobId, DispatchError> {
+        let id = create(&spec)?;
+        CreatedEvaluations::mutate(|created| created.push((id, spec)));
+        Ok(id)
+    }
+
+    fn cancel(job: JobId) {
+        <Self as Jobs<Aggregate>>::cancel(job);
+    }
+
+    fn verdicts(job: JobId) -> Vec<(AccountId, Verdict)> {
+        <Self as Jobs<Aggregate>>::verdicts(job)
+    }
+
+    fn statements_root(first: Option<JobId>, job: JobId) -> Hash {
+        <Self as Jobs<Aggregate>>::statements_root(first, job)
+    }
+
+    fn prune(job: JobId) {
+        <Self as Jobs<Aggregate>>::prune(job);
     }
 }

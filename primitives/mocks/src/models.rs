@@ -7,6 +7,7 @@ use quorate_primitives::{
     policy::Policy,
     traits::{Models, RoundBase},
     version::{RoundOrigin, Settlement},
+    views::BlobRef,
     BlockNumber, ModelId, OrganisationId, Root, VersionIndex,
 };
 use sp_runtime::{DispatchError, Weight};
@@ -106,6 +107,20 @@ impl Models for MockModels {
             update_len: UPDATE_LEN,
             file_len: FILE_LEN,
         })
+    }
+
+    fn served(id: ModelId, version: VersionIndex) -> Option<BlobRef> {
+        let models = Registry::get();
+        let (root, _) = models.get(&id)?.versions.get(version as usize)?;
+        Some(BlobRef {
+            root: *root,
+            len: FILE_LEN,
+        })
+    }
+
+    fn may_read(id: ModelId, _: VersionIndex, organisation: OrganisationId) -> bool {
+        let model = model(id);
+        model.policy.access.admits(organisation, model.owner, &[])
     }
 
     fn is_clean(id: ModelId, version: VersionIndex) -> bool {

@@ -19,9 +19,9 @@ use quorate_primitives::{
     views::{
         gateway::{GatewayCursor, GatewayPage, SharePage},
         tasks::JobStatus,
-        ArtifactView, Entry, Lineage, ModelView, RoundView, StandingView, VersionView,
+        ArtifactView, Entry, EvaluationView, Lineage, ModelView, Quote, RoundView, StandingView, VersionView,
     },
-    AccountId, ArtifactId, Hash, JobId, ModelId, RoundId, VersionIndex,
+    AccountId, ArtifactId, EvaluationId, Hash, JobId, ModelId, RoundId, VersionIndex,
 };
 
 sp_api::decl_runtime_apis! {
@@ -75,6 +75,17 @@ sp_api::decl_runtime_apis! {
     pub trait ArtifactsApi {
         fn artifacts(from: ArtifactId, limit: u32) -> Vec<ArtifactView>;
         fn artifact(id: ArtifactId) -> Option<ArtifactView>;
+    }
+
+    /// Evaluations by number, until they are pruned. `limit` is capped at 64.
+    #[api_version(1)]
+    pub trait EvaluationsApi {
+        fn evaluations(from: EvaluationId, limit: u32) -> Vec<EvaluationView>;
+        fn evaluation(id: EvaluationId) -> Option<EvaluationView>;
+        /// Those of one version.
+        fn evaluations_of(model: ModelId, version: VersionIndex, from: EvaluationId, limit: u32) -> Vec<EvaluationView>;
+        /// What the evaluation of a version by a program on a data set would cost now; `None` where it cannot be asked for.
+        fn quote(model: ModelId, version: VersionIndex, program: ArtifactId, data: ArtifactId, operations: u64) -> Option<Quote>;
     }
 
     /// Rounds of all models, by number. `limit` is capped at 64.

@@ -8,6 +8,7 @@ use quorate_primitives::{
     crypto::AttestationId,
     job::{OfKind, Requester, Work},
     views::{
+        evaluations::EvaluateTask,
         tasks::{Against, Duty, JobTask, VoteItem, VoteTask},
         BlobRef, Entry,
     },
@@ -73,6 +74,8 @@ fn vote(open: pallet_availability::OpenVote) -> Option<VoteTask> {
 fn job(task: pallet_attestation::MemberTask<Work>) -> Option<JobTask> {
     let work = match (&task.spec.work, task.spec.requester) {
         (Work::Aggregate(_), Requester::Round(round)) => Rounds::aggregate_task(round)?.encode(),
+        (Work::Evaluate(work), Requester::Evaluation(id)) => EvaluateTask::new(id, work).encode(),
+        _ => return None,
     };
     Some(JobTask {
         id: task.id,

@@ -30,9 +30,9 @@ use quorate_primitives::{
     views::{
         gateway::{GatewayCursor, GatewayPage, SharePage},
         tasks::JobStatus,
-        ArtifactView, Entry, Lineage, ModelView, RoundView, StandingView, VersionView,
+        ArtifactView, Entry, EvaluationView, Lineage, ModelView, Quote, RoundView, StandingView, VersionView,
     },
-    ArtifactId, Hash, JobId, ModelId, RoundId, VersionIndex,
+    ArtifactId, EvaluationId, Hash, JobId, ModelId, RoundId, VersionIndex,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_babe::AuthorityId as BabeId;
@@ -353,6 +353,29 @@ impl_runtime_apis! {
 
         fn artifact(id: ArtifactId) -> Option<ArtifactView> {
             crate::Artifacts::artifact(id)
+        }
+    }
+
+    impl quorate_runtime_api::EvaluationsApi<Block> for Runtime {
+        fn evaluations(from: EvaluationId, limit: u32) -> Vec<EvaluationView> {
+            crate::Evaluation::list(from, limit)
+        }
+
+        fn evaluation(id: EvaluationId) -> Option<EvaluationView> {
+            crate::Evaluation::view(id)
+        }
+
+        fn evaluations_of(
+            model: ModelId,
+            version: VersionIndex,
+            from: EvaluationId,
+            limit: u32,
+        ) -> Vec<EvaluationView> {
+            crate::Evaluation::list_of((model, version), from, limit)
+        }
+
+        fn quote(model: ModelId, version: VersionIndex, program: ArtifactId, data: ArtifactId, operations: u64) -> Option<Quote> {
+            crate::Evaluation::quote_of(model, version, program, data, operations)
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     constants::UNIT,
     governance::councils::{CouncilInstance, TechnicalInstance},
-    AccountId, Balances, BlockNumber, Hash, Incentives, Models, Runtime, RuntimeOrigin, SessionKeys, System,
+    AccountId, Artifacts, Balances, BlockNumber, Hash, Incentives, Models, Runtime, RuntimeOrigin, SessionKeys, System,
 };
 use alloc::{vec, vec::Vec};
 use codec::{Decode, Encode};
@@ -17,7 +17,7 @@ use pallet_consortium::{
 };
 use quorate_exact::rule::Rule;
 use quorate_primitives::{
-    availability::{Finding, Subject},
+    availability::{ArtifactKind, Finding, Subject},
     committee::{Committee, Member},
     crypto::AttestationId,
     job::{
@@ -27,7 +27,7 @@ use quorate_primitives::{
     policy::{Access, Deadlines, Policy, Promotion, Split, MIN_BOND, MIN_RETENTION},
     purpose::Purpose,
     traits::AvailabilityHandler,
-    JobId, ModelId, OrganisationId, MAX_COMMITTEE, MAX_ORGANISATIONS, MAX_UPDATES, PPM,
+    ArtifactId, JobId, ModelId, OrganisationId, VersionIndex, MAX_COMMITTEE, MAX_ORGANISATIONS, MAX_UPDATES, PPM,
 };
 use sp_runtime::RuntimeAppPublic;
 
@@ -167,6 +167,23 @@ fn model() -> (ModelId, OrganisationId, AccountId) {
     (model, id, owner)
 }
 
+/// An artifact that a quorum holds and its owner alone may use.
+fn artifact(owner: &AccountId, kind: ArtifactKind) -> ArtifactId {
+    let id = pallet_artifacts::NextArtifact::<Runtime>::get();
+    let registered = Artifacts::register(
+        RuntimeOrigin::signed(owner.clone()),
+        kind,
+        Hash::repeat_byte(1),
+        Hash::repeat_byte(1),
+        FILE_LEN,
+        BoundedVec::truncate_from(b"CC0-1.0".to_vec()),
+        Access::Organisations,
+    );
+    assert!(registered.is_ok(), "the artifact is registered");
+    Artifacts::found(Subject::Artifact(id), 0, Finding::Held);
+    id
+}
+
 /// Votes as the collective stores them, whose fields are its own.
 fn votes(number: u32, members: &[AccountId]) -> Vec<u8> {
     let nays: Vec<AccountId> = Vec::new();
@@ -289,6 +306,26 @@ impl pallet_artifacts::BenchmarkHelper for World {
 
     fn committee(size: u32) {
         committee(size);
+    }
+}
+
+impl pallet_evaluation::BenchmarkHelper for World {
+    fn prepare() -> (AccountId, (ModelId, VersionIndex), ArtifactId, ArtifactId) {
+        let (model, id, owner) = model();
+        let program = artifact(&owner, ArtifactKind::Program);
+        let data = artifact(&owner, ArtifactKind::DataSet);
+        let origin = RuntimeOrigin::signed(owner);
+        let funded = Incentives::fund(origin, Purpose::Organisation(id), 1_000 * UNIT);
+        assert!(funded.is_ok(), "the organisation has a fund");
+        // A contributor of the same organisation.
+        let (who, _) = contributor(0);
+        (who, (model, 0), program, data)
+    }
+
+    fn close_job(job: JobId) {
+        <Self as pallet_rounds::BenchmarkHelper>::close_job(job);
+        // As `attestation` does before it tells whoever asked.
+        pallet_attestation::ActiveJobs::<Runtime>::mutate(|active| active.retain(|other| *other != job));
     }
 }
 

@@ -124,6 +124,7 @@ fn is_contribution(call: &RuntimeCall) -> bool {
 fn is_daily_work(call: &RuntimeCall) -> bool {
     use pallet_artifacts::Call as Artifact;
     use pallet_consortium::Call as Consortium;
+    use pallet_evaluation::Call as Evaluation;
     use pallet_models::Call as Model;
     use pallet_rounds::Call as Round;
     match call {
@@ -152,6 +153,8 @@ fn is_daily_work(call: &RuntimeCall) -> bool {
                 | Artifact::prune { .. }
         ),
         RuntimeCall::Rounds(call) => matches!(call, Round::open_round { .. } | Round::abort { .. }),
+        // From what the organisation set aside for it, and no more.
+        RuntimeCall::Evaluation(call) => matches!(call, Evaluation::request { .. } | Evaluation::prune { .. }),
         _ => false,
     }
 }

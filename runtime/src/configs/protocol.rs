@@ -1,4 +1,4 @@
-//! The eight pallets of the protocol, and how they meet.
+//! The nine pallets of the protocol, and how they meet.
 
 use super::safety::Stopped;
 use crate::{
@@ -8,8 +8,9 @@ use crate::{
         RankedSeats, Seats, TreasuryAccount,
     },
     handlers::{Funds, JobHandlers, Subjects},
-    parameters::{ChangeDelay, GenesisVoting},
-    Attestation, Availability, Balance, Balances, Consortium, Incentives, Models, Reputation, Rounds, Runtime,
+    parameters::{ChangeDelay, EvaluationBaseFee, EvaluationFeePerMiB, EvaluationFeePerOperations, GenesisVoting},
+    Artifacts, Attestation, Availability, Balance, Balances, Consortium, Incentives, Models, Reputation, Rounds,
+    Runtime,
 };
 use frame_support::{
     parameter_types,
@@ -28,6 +29,12 @@ pub const MAX_ACTIVE_ROUNDS: u32 = 32;
 pub const MAX_MODELS: u32 = 1_024;
 /// Artifacts that have a record.
 pub const MAX_ARTIFACTS: u32 = 1_024;
+/// Evaluations whose jobs may run at a time.
+pub const MAX_OPEN_EVALUATIONS: u32 = 16;
+/// Jobs that may be open at a time. Every active round has at most one, and every evaluation that is not ended: none of them takes the
+/// other's place. The rest is reserve.
+pub const MAX_ACTIVE_JOBS: u32 = 64;
+const _: () = assert!(MAX_ACTIVE_ROUNDS + MAX_OPEN_EVALUATIONS <= MAX_ACTIVE_JOBS);
 /// Calls of a member that are free in each period, of each pallet that has such calls.
 const FREE_CALLS: u32 = 32;
 const FREE_CALL_PERIOD: BlockNumber = 10 * MINUTES;
@@ -171,10 +178,36 @@ impl pallet_attestation::Config for Runtime {
     type Consortium = Consortium;
     type Protected = Stopped;
     type MinGrace = ConstU32<2>;
-    // Every active round has at most one open job; the rest is reserve.
-    type MaxActiveJobs = ConstU32<{ 2 * MAX_ACTIVE_ROUNDS }>;
+    type MaxActiveJobs = ConstU32<MAX_ACTIVE_JOBS>;
     type MaxTransitions = ConstU32<4>;
     type WeightInfo = pallet_attestation::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::World;
+}
+
+impl pallet_evaluation::Config for Runtime {
+    type Consortium = Consortium;
+    type Models = Models;
+    type Artifacts = Artifacts;
+    type Escrow = Incentives;
+    type Jobs = Attestation;
+    type BaseFee = EvaluationBaseFee;
+    type FeePerOperations = EvaluationFeePerOperations;
+    type FeePerMiB = EvaluationFeePerMiB;
+    // About six hours of every validator's machine.
+    type MaxOperations = ConstU64<500_000>;
+    // 25 thousand million operations in a second: a few cores.
+    type OperationsPerBlock = ConstU64<50>;
+    type BytesPerBlock = ConstU64<BYTES_PER_BLOCK>;
+    type CommitBase = ConstU32<{ 5 * MINUTES }>;
+    type MaxCommit = ConstU32<{ 8 * HOURS }>;
+    type Reveal = ConstU32<{ 5 * MINUTES }>;
+    type MaxOpen = ConstU32<MAX_OPEN_EVALUATIONS>;
+    // An eighth: no seven organisations can keep the others from asking.
+    type MaxOpenPerOrganisation = ConstU32<2>;
+    type EvidenceRetention = ConstU32<{ 10 * DAYS }>;
+    type RecordRetention = ConstU32<{ 365 * DAYS }>;
+    type WeightInfo = pallet_evaluation::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::World;
 }

@@ -1,6 +1,6 @@
 //! Who is told how a job ends.
 
-use crate::Rounds;
+use crate::{Evaluation, Rounds};
 use frame_support::weights::Weight;
 use quorate_primitives::{
     job::{JobEnd, JobSpec, Outcome, Work},
@@ -15,27 +15,33 @@ impl JobHandler for JobHandlers {
     fn agreed(job: JobId, spec: &JobSpec, outcome: &Outcome) {
         match (&spec.work, outcome) {
             (Work::Aggregate(work), Outcome::Aggregate(outcome)) => Rounds::agreed(job, &with(spec, work), outcome),
+            (Work::Evaluate(work), Outcome::Evaluate(outcome)) => Evaluation::agreed(job, &with(spec, work), outcome),
+            // An outcome of another kind than the work is never revealed.
+            (Work::Aggregate(_), _) | (Work::Evaluate(_), _) => (),
         }
     }
 
     fn closed(job: JobId, spec: &JobSpec, end: JobEnd) {
         match &spec.work {
-            Work::Aggregate(work) => {
-                let end = match end {
-                    JobEnd::Agreed(Outcome::Aggregate(outcome)) => JobEnd::Agreed(outcome),
-                    JobEnd::NoQuorum => JobEnd::NoQuorum,
-                };
-                Rounds::closed(job, &with(spec, work), end);
-            }
+            Work::Aggregate(work) => Rounds::closed(job, &with(spec, work), of_kind(end, Outcome::aggregate)),
+            Work::Evaluate(work) => Evaluation::closed(job, &with(spec, work), of_kind(end, Outcome::evaluate)),
         }
     }
 
     fn agreed_weight() -> Weight {
-        Rounds::agreed_weight()
+        Rounds::agreed_weight().max(Evaluation::agreed_weight())
     }
 
     fn closed_weight() -> Weight {
-        Rounds::closed_weight()
+        Rounds::closed_weight().max(Evaluation::closed_weight())
+    }
+}
+
+/// The end with the outcome of one kind.
+fn of_kind<O: Copy>(end: JobEnd, outcome: fn(&Outcome) -> Option<&O>) -> JobEnd<O> {
+    match end {
+        JobEnd::Agreed(agreed) => outcome(&agreed).map_or(JobEnd::NoQuorum, |outcome| JobEnd::Agreed(*outcome)),
+        JobEnd::NoQuorum => JobEnd::NoQuorum,
     }
 }
 

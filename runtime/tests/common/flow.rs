@@ -202,7 +202,8 @@ pub fn whole_round(chain: &mut Chain, model: ModelId, liar: Option<Sr25519Keyrin
     let record = Runtime::version(model, version.expect("a version is recorded"))
         .expect("it stands")
         .record;
-    let Outcome::Aggregate(right) = outcome(round, true);
+    let right = outcome(round, true);
+    let right = right.aggregate().expect("an aggregation");
     assert_eq!(record.root, right.output);
     settle(chain, round);
     (round, job)

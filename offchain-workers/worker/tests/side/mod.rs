@@ -235,6 +235,7 @@ impl Side {
         match self.run(aggregation(task), Duration::from_secs(60)).await.1 {
             Ok(Output::Outcome(outcome)) => match Outcome::decode_all(&mut &outcome[..]).unwrap() {
                 Outcome::Aggregate(outcome) => outcome,
+                other => panic!("{other:?}"),
             },
             other => panic!("{other:?}"),
         }

@@ -1,6 +1,6 @@
 use crate::{mock::*, Error, Escrows, Event};
 use frame_support::{assert_noop, assert_ok};
-use quorate_primitives::{purpose::Purpose, traits::Escrow, Hash};
+use quorate_primitives::{purpose::Purpose, traits::Escrow};
 
 #[test]
 fn lock_should_take_from_the_fund_that_it_names() {
@@ -29,11 +29,11 @@ fn lock_should_take_from_the_fund_that_it_names() {
 #[test]
 fn escrow_of_any_purpose_should_be_paid_from() {
     run(|| {
-        let job = Purpose::Job(Hash::repeat_byte(1));
+        let evaluation = Purpose::Evaluation(1);
         assert_ok!(Incentives::fund(signed(3), model(1), 500));
-        assert_ok!(Incentives::lock(model(1), job, 500));
-        assert_ok!(Incentives::pay(job, &account(POOR), 200));
-        Incentives::refund(job);
+        assert_ok!(Incentives::lock(model(1), evaluation, 500));
+        assert_ok!(Incentives::pay(evaluation, &account(POOR), 200));
+        Incentives::refund(evaluation);
         assert_eq!(Incentives::fund_of(model(1)), 300);
     });
 }

@@ -1,6 +1,6 @@
 use crate::{mock::*, Error, Event, Funds};
 use frame_support::{assert_noop, assert_ok};
-use quorate_primitives::{purpose::Purpose, Hash};
+use quorate_primitives::purpose::Purpose;
 use sp_runtime::TokenError;
 
 #[test]
@@ -24,12 +24,7 @@ fn anyone_should_be_able_to_add_to_a_fund() {
 #[test]
 fn purpose_without_an_owner_should_have_no_fund() {
     run(|| {
-        let unowned = [
-            model(MODELS),
-            round(0),
-            Purpose::Job(Hash::zero()),
-            Purpose::Artifact(0),
-        ];
+        let unowned = [model(MODELS), round(0), Purpose::Evaluation(0), Purpose::Artifact(0)];
         for purpose in unowned {
             assert_noop!(
                 Incentives::fund(signed(3), purpose, 500),

@@ -5,10 +5,12 @@
 //! them. The envelope's types are generic over work and outcome for that reason.
 
 pub mod aggregate;
+pub mod evaluate;
 
 pub use aggregate::{Aggregate, AggregateOutcome};
+pub use evaluate::{Evaluate, EvaluateOutcome};
 
-use crate::{committee::Committee, BlockNumber, Hash, JobId, RoundId, MAX_COMMITTEE};
+use crate::{committee::Committee, BlockNumber, EvaluationId, Hash, JobId, RoundId, MAX_COMMITTEE};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::ConstU32;
@@ -29,6 +31,9 @@ pub enum Work {
     /// The next version of a model from the updates of a round.
     #[codec(index = 0)]
     Aggregate(Aggregate),
+    /// The losses of a version over a data set.
+    #[codec(index = 1)]
+    Evaluate(Evaluate),
 }
 
 impl Work {
@@ -36,6 +41,15 @@ impl Work {
     pub fn aggregate(&self) -> Option<&Aggregate> {
         match self {
             Self::Aggregate(work) => Some(work),
+            Self::Evaluate(_) => None,
+        }
+    }
+
+    /// The evaluation, if it is one.
+    pub fn evaluate(&self) -> Option<&Evaluate> {
+        match self {
+            Self::Evaluate(work) => Some(work),
+            Self::Aggregate(_) => None,
         }
     }
 }
@@ -44,6 +58,7 @@ impl OfKind for Work {
     fn kind(&self) -> WorkKind {
         match self {
             Self::Aggregate(_) => aggregate::KIND,
+            Self::Evaluate(_) => evaluate::KIND,
         }
     }
 }
@@ -54,12 +69,20 @@ impl From<Aggregate> for Work {
     }
 }
 
+impl From<Evaluate> for Work {
+    fn from(work: Evaluate) -> Self {
+        Self::Evaluate(work)
+    }
+}
+
 /// What a job yields. Equal on every honest member; its hash with a salt is the commit. Of fixed size.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Outcome {
     #[codec(index = 0)]
     Aggregate(AggregateOutcome),
+    #[codec(index = 1)]
+    Evaluate(EvaluateOutcome),
 }
 
 impl Outcome {
@@ -67,6 +90,15 @@ impl Outcome {
     pub fn aggregate(&self) -> Option<&AggregateOutcome> {
         match self {
             Self::Aggregate(outcome) => Some(outcome),
+            Self::Evaluate(_) => None,
+        }
+    }
+
+    /// What the evaluation yields, if it was one.
+    pub fn evaluate(&self) -> Option<&EvaluateOutcome> {
+        match self {
+            Self::Evaluate(outcome) => Some(outcome),
+            Self::Aggregate(_) => None,
         }
     }
 }
@@ -75,6 +107,7 @@ impl OfKind for Outcome {
     fn kind(&self) -> WorkKind {
         match self {
             Self::Aggregate(_) => aggregate::KIND,
+            Self::Evaluate(_) => evaluate::KIND,
         }
     }
 }
@@ -85,12 +118,20 @@ impl From<AggregateOutcome> for Outcome {
     }
 }
 
+impl From<EvaluateOutcome> for Outcome {
+    fn from(outcome: EvaluateOutcome) -> Self {
+        Self::Evaluate(outcome)
+    }
+}
+
 /// Who asked for a job.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Requester {
     #[codec(index = 0)]
     Round(RoundId),
+    #[codec(index = 1)]
+    Evaluation(EvaluationId),
 }
 
 /// Who computes a job.

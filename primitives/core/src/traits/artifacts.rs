@@ -1,4 +1,5 @@
 use crate::{availability::ArtifactKind, policy::Access, ArtifactId, OrganisationId, Root};
+use alloc::vec::Vec;
 
 /// An artifact that a quorum holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,4 +17,17 @@ pub struct HeldArtifact {
 pub trait Artifacts {
     /// An artifact that may be used: a quorum holds it and has checked every byte, and it is not retired.
     fn held(artifact: ArtifactId) -> Option<HeldArtifact>;
+
+    /// Organisations that the owner admitted, where access asks for that.
+    fn readers(_: ArtifactId) -> Vec<OrganisationId> {
+        Vec::new()
+    }
+
+    /// Whether `organisation` may use the artifact. False for one that is not held.
+    fn may_read(artifact: ArtifactId, organisation: OrganisationId) -> bool {
+        Self::held(artifact).is_some_and(|held| {
+            let readers = Self::readers(artifact);
+            held.access.admits(organisation, held.organisation, &readers)
+        })
+    }
 }

@@ -1,6 +1,7 @@
 use crate::{
     policy::Policy,
     version::{RoundOrigin, Settlement},
+    views::BlobRef,
     ModelId, OrganisationId, Root, VersionIndex,
 };
 use sp_runtime::{DispatchError, Weight};
@@ -28,6 +29,10 @@ pub trait Models {
     /// What a new round stands on: the newest clean version, or the newest clean one that was promoted where the policy asks for
     /// that. `None` unless the model is active and there is one.
     fn round_base(model: ModelId) -> Option<RoundBase>;
+    /// The file of a version that validators keep and serve: one of the newest of a model that is not retired.
+    fn served(model: ModelId, version: VersionIndex) -> Option<BlobRef>;
+    /// Whether `organisation` may use the version. False for a version that does not exist.
+    fn may_read(model: ModelId, version: VersionIndex, organisation: OrganisationId) -> bool;
     /// Whether neither the version nor an ancestor of it is revoked. False for a version that does not exist.
     fn is_clean(model: ModelId, version: VersionIndex) -> bool;
     /// The most that `is_clean` weighs, and that `record` weighs beside what it writes.

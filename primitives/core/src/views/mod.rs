@@ -4,11 +4,13 @@
 //! that it does not know, or bytes that it cannot decode, and goes on with the rest.
 
 pub mod artifacts;
+pub mod evaluations;
 pub mod gateway;
 pub mod queries;
 pub mod tasks;
 
 pub use artifacts::{ArtifactState, ArtifactView};
+pub use evaluations::{EvaluationFailure, EvaluationState, EvaluationView, Quote};
 pub use queries::{Freezer, Lineage, ModelState, ModelView, RoundPhase, RoundView, StandingView, VersionView};
 
 use crate::Root;

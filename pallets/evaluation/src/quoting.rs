@@ -1,0 +1,91 @@
+//! What an evaluation asks of the committee, and costs.
+
+use crate::pallet::{Config, Error, Pallet};
+use frame_support::{ensure, traits::Get};
+use quorate_primitives::{
+    availability::ArtifactKind,
+    job::Evaluate,
+    traits::{Artifacts, HeldArtifact, Models},
+    views::Quote,
+    ArtifactId, Balance, BlockNumber, ModelId, VersionIndex,
+};
+
+/// Bytes are counted by this, for the fee.
+const MIB: u64 = 1 << 20;
+
+/// What somebody wants evaluated.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted {
+    pub model: ModelId,
+    pub version: VersionIndex,
+    pub program: ArtifactId,
+    pub data: ArtifactId,
+    /// In thousands of millions.
+    pub operations: u64,
+}
+
+/// How many parts of this size cover a whole; without end if they have none.
+fn parts(whole: u64, size: u64) -> u64 {
+    match size {
+        0 => u64::MAX,
+        size => whole.div_ceil(size),
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    fn held(id: ArtifactId, kind: ArtifactKind, error: Error<T>) -> Result<HeldArtifact, Error<T>> {
+        T::Artifacts::held(id)
+            .filter(|artifact| artifact.kind == kind)
+            .ok_or(error)
+    }
+
+    /// What is wanted as work, and what it would cost whoever asks.
+    pub(crate) fn candidate(wanted: Wanted) -> Result<(Evaluate, Quote), Error<T>> {
+        let Wanted {
+            model,
+            version,
+            program,
+            data,
+            operations,
+        } = wanted;
+        ensure!(operations <= T::MaxOperations::get(), Error::<T>::TooMuchWork);
+        let file = T::Models::served(model, version).ok_or(Error::<T>::VersionNotServed)?;
+        let runs = Self::held(program, ArtifactKind::Program, Error::<T>::ProgramNotHeld)?;
+        let rows = Self::held(data, ArtifactKind::DataSet, Error::<T>::DataSetNotHeld)?;
+        let bytes = file.len.saturating_add(runs.len).saturating_add(rows.len);
+        let commit = Self::blocks(operations, bytes);
+        ensure!(commit <= T::MaxCommit::get(), Error::<T>::TooMuchWork);
+        let fee = Self::fee(operations, file.len.saturating_add(rows.len));
+        let work = Evaluate {
+            model,
+            version,
+            version_root: file.root,
+            version_len: file.len,
+            program,
+            program_root: runs.root,
+            program_len: runs.len,
+            data,
+            data_root: rows.root,
+            data_len: rows.len,
+            operations,
+        };
+        Ok((work, Quote { fee, commit }))
+    }
+
+    /// Blocks that the committee has for so many operations, and to fetch so many bytes.
+    pub(crate) fn blocks(operations: u64, bytes: u64) -> BlockNumber {
+        let computing = parts(operations, T::OperationsPerBlock::get());
+        let fetching = parts(bytes, T::BytesPerBlock::get());
+        let blocks = computing.saturating_add(fetching);
+        let blocks = blocks.saturating_add(T::CommitBase::get().into());
+        blocks.try_into().unwrap_or(BlockNumber::MAX)
+    }
+
+    fn fee(operations: u64, bytes: u64) -> Balance {
+        let for_operations = T::FeePerOperations::get().saturating_mul(operations.into());
+        let for_bytes = T::FeePerMiB::get().saturating_mul(bytes.div_ceil(MIB).into());
+        T::BaseFee::get()
+            .saturating_add(for_operations)
+            .saturating_add(for_bytes)
+    }
+}

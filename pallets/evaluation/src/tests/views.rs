@@ -1,0 +1,73 @@
+use crate::mock::*;
+use frame_support::assert_ok;
+use quorate_primitives::{
+    job::Verdict::Agreed,
+    views::{EvaluationState, EvaluationView, Quote},
+};
+
+fn ids(views: Vec<EvaluationView>) -> Vec<u32> {
+    views.into_iter().map(|view| view.id).collect()
+}
+
+#[test]
+fn quote_should_tell_what_a_request_costs_and_how_long_it_may_take() {
+    run(|| {
+        let quote = |version, program, data| Evaluation::quote(0, version, program, data, OPERATIONS);
+        let expected = Quote { fee: FEE, commit: 16 };
+        assert_eq!(quote(0, PROGRAM, DATA), Some(expected));
+        assert_eq!(quote(1, PROGRAM, DATA), None);
+        assert_eq!(quote(0, DATA, DATA), None);
+        assert_eq!(quote(0, PROGRAM, PROGRAM), None);
+        assert_eq!(Evaluation::quote(0, 0, PROGRAM, DATA, 101), None);
+    });
+}
+
+#[test]
+fn view_should_say_who_asked_for_what() {
+    run(|| {
+        assert_ok!(request(CONTRIBUTOR));
+        let (job, spec) = job(0);
+        let expected = EvaluationView {
+            id: 0,
+            asked_by: account(CONTRIBUTOR),
+            organisation: ASKER,
+            work: spec.work,
+            clean: true,
+            fee: FEE,
+            state: EvaluationState::Computing,
+            job,
+            first_job: None,
+            statements_root: None,
+            requested_at: 1,
+            ended_at: None,
+        };
+        assert_eq!(Evaluation::evaluation(0), Some(expected));
+        assert_eq!(Evaluation::evaluation(1), None);
+    });
+}
+
+#[test]
+fn evaluations_should_be_listed_in_pages_by_number_and_by_version() {
+    run(|| {
+        models::change(0, |model| {
+            let version = model.versions[0];
+            model.versions.push(version);
+        });
+        for number in 0..300u32 {
+            let version = u32::from(number % 3 == 0);
+            let asked = Evaluation::request(signed(ASKER), 0, version, PROGRAM, DATA, OPERATIONS, FEE);
+            assert_ok!(asked);
+            agree(number, DONE, &[Agreed; 4]);
+        }
+        assert_eq!(ids(Evaluation::evaluations(298, 9)), [298, 299]);
+        assert_eq!(ids(Evaluation::evaluations(5, 2)), [5, 6]);
+        assert_eq!(Evaluation::evaluations(0, 1_000).len(), 64);
+        assert_eq!(ids(Evaluation::by_version(0, 1, 0, 3)), [0, 3, 6]);
+        assert_eq!(ids(Evaluation::by_version(0, 1, 250, 3)), [252, 255, 258]);
+        assert_eq!(ids(Evaluation::by_version(0, 1, 252, 2)), [252, 255]);
+        assert_eq!(ids(Evaluation::by_version(0, 0, 254, 3)), [254, 256, 257]);
+        assert_eq!(Evaluation::by_version(0, 0, 0, 1_000).len(), 64);
+        assert_eq!(Evaluation::by_version(0, 2, 0, 9), []);
+        assert_eq!(Evaluation::by_version(0, 1, 300, 9), []);
+    });
+}
