@@ -288,9 +288,4 @@ impl Vector for __m256 {
             ))
         }
     }
-
-    #[inline(always)]
-    fn prefetch(from: *const f32) {
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
-    }
 }

@@ -234,9 +234,4 @@ impl Vector for __m512 {
     fn largest(self) -> f32 {
         unsafe { _mm256_max_ps(_mm512_castps512_ps256(self), _mm512_extractf32x8_ps::<1>(self)).largest() }
     }
-
-    #[inline(always)]
-    fn prefetch(from: *const f32) {
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
-    }
 }

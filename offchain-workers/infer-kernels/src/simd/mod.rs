@@ -231,9 +231,6 @@ pub(crate) trait Vector: Copy {
             .fold(f32::NEG_INFINITY, first)
     }
 
-    /// Asks for the line of memory at `from`, which need not be readable.
-    fn prefetch(from: *const f32);
-
     /// The first `n` lanes; +0 in the others.
     #[inline(always)]
     fn keep(self, n: usize) -> Self {

@@ -223,7 +223,4 @@ impl Vector for Plain {
     fn to_number(self) -> Self {
         self.map(|x| x.to_bits() as i32 as f32)
     }
-
-    #[inline(always)]
-    fn prefetch(_: *const f32) {}
 }

@@ -10,7 +10,7 @@ use quorate_infer_kernels::{
 use crate::values::{cases, seed, Random};
 
 fn check<A: Quantised, B: Quantised>(random: &mut Random, [m, k, n]: [usize; 3], extremes: bool) {
-    let mut value = |random: &mut Random| match extremes {
+    let value = |random: &mut Random| match extremes {
         true => random.of(&[-128, 0, 127, 255]),
         false => random.below(384) as i32 - 128,
     };
