@@ -21,8 +21,6 @@ pub mod recurrent;
 pub mod reduce;
 pub mod rope;
 mod rows;
-// Until all kernels are here, some of its operations have no caller.
-#[allow(dead_code)]
 mod simd;
 pub mod softmax;
 mod sums;
