@@ -23,9 +23,14 @@ use quorate_primitives::{
     AccountId, ArtifactId, Balance, EvaluationId, JobId, Root,
 };
 use quorate_runtime::{
-    configs::{accounts::ProxyType, safety::StaysOpen},
+    configs::{
+        accounts::ProxyType,
+        protocol::{MAX_ACTIVE_ROUNDS, MAX_OPEN_EVALUATIONS},
+        safety::StaysOpen,
+    },
     constants::{MICROUNIT, MILLIUNIT, UNIT},
     governance::TreasuryAccount,
+    parameters::{dynamic::evaluation, RuntimeParameters},
     Attestation, Balances, Evaluation, Incentives, Runtime, RuntimeCall, UncheckedExtrinsic,
 };
 use quorate_runtime_api::{
@@ -333,6 +338,40 @@ fn nobody_should_learn_of_a_data_set_by_asking_that_it_may_not_read() {
         assert_eq!(refused(chain, "//Org4", request()), hidden.into());
         chain.run(vec![signed("//Org1", narrow(Access::Contributors, &[3, ASKER]))]);
         chain.run(vec![signed("//Contributor4", request())]);
+    });
+}
+
+#[test]
+fn evaluation_should_cost_something_whatever_the_parameters_are() {
+    on_chain(|chain| {
+        let set = |key_value| {
+            let key_value = RuntimeParameters::Evaluation(key_value);
+            assert_eq!(as_root(pallet_parameters::Call::set_parameter { key_value }), Ok(()));
+        };
+        chain.run(vec![signed("//Org4", request())]);
+        use evaluation::Parameters as Key;
+        set(Key::BaseFee(evaluation::BaseFee, Some(0)));
+        set(Key::FeePerOperations(evaluation::FeePerOperations, Some(0)));
+        set(Key::FeePerMiB(evaluation::FeePerMiB, Some(0)));
+        let quote = Runtime::quote(0, 0, PROGRAM, DATA, OPERATIONS);
+        assert_eq!(quote.map(|quote| quote.fee), Some(10 * MILLIUNIT));
+        // What was asked for before keeps its terms.
+        compute(chain, [EvaluateOutcome::Unfit; 4]);
+        assert_eq!(earned(), [BASE / 4; 4]);
+    });
+}
+
+#[test]
+fn round_should_find_room_for_its_job_beside_as_many_evaluations_as_may_run() {
+    on_local_chain(|chain| {
+        let model = flow::prepare(chain);
+        // The jobs of all other rounds, and of all evaluations.
+        let others = MAX_ACTIVE_ROUNDS - 1 + MAX_OPEN_EVALUATIONS;
+        let others = (0..others).map(|number| payload::tagged(b"another job", &number));
+        let others: Vec<JobId> = others.collect();
+        pallet_attestation::ActiveJobs::<Runtime>::put(frame_support::BoundedVec::truncate_from(others));
+        let (_, job) = flow::seal(chain, model);
+        assert!(Runtime::job(job).is_some());
     });
 }
 
