@@ -31,11 +31,20 @@ fn first_largest<V: Vector>(x: &[f32]) -> usize {
         .iter()
         .fold(vectors, |best, &x| if x > best { x } else { best });
     let all = V::splat(largest);
-    for (part, x) in x.chunks(V::LANES).enumerate() {
-        if V::any(V::load_part(x).eq(all)) {
-            // Lanes behind the end are +0, which may be the largest of none.
-            if let Some(i) = x.iter().position(|&x| x == largest) {
-                return part * V::LANES + i;
+    let size = 4 * V::LANES;
+    for (block, x) in x.chunks(size).enumerate() {
+        let mut found = V::none();
+        for part in x.chunks_exact(V::LANES) {
+            found = V::either(found, V::load(part).eq(all));
+        }
+        if !V::any(found) && x.len() == size {
+            continue;
+        }
+        for (part, x) in x.chunks(V::LANES).enumerate() {
+            if x.len() < V::LANES || V::any(V::load(x).eq(all)) {
+                if let Some(i) = x.iter().position(|&x| x == largest) {
+                    return block * size + part * V::LANES + i;
+                }
             }
         }
     }
@@ -85,7 +94,12 @@ fn few<V: Vector>(x: &[f32], largest: bool, values: &mut [f32], indices: &mut [i
     for (part, x) in x.chunks(V::LANES).enumerate() {
         if kept == k {
             // Of equal ones the first stays.
-            let (last, x) = (V::splat(values[k - 1]), V::load_part(x));
+            let last = V::splat(values[k - 1]);
+            let x = if x.len() == V::LANES {
+                V::load(x)
+            } else {
+                V::load_part(x)
+            };
             let any = if largest {
                 V::any(last.lt(x))
             } else {
