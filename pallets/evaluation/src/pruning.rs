@@ -10,37 +10,43 @@ use frame_support::{
     traits::Get,
     weights::{Weight, WeightMeter},
 };
-use quorate_primitives::{traits::Jobs, EvaluationId};
+use quorate_primitives::{traits::Jobs, BlockNumber, EvaluationId};
 use sp_runtime::DispatchResult;
 
 impl<T: Config> Pallet<T> {
     /// Prune the jobs of the evaluation that ended first, if their retention has ended: at most one evaluation's in a block.
     pub(crate) fn prune_evidence(left: Weight) -> Weight {
         let mut meter = WeightMeter::with_limit(left);
-        if meter.try_consume(T::WeightInfo::prune_evidence()).is_err() {
+        if meter.try_consume(T::DbWeight::get().reads(3)).is_err() {
             return Weight::zero();
         }
         let mut places = EndedPlaces::<T>::get();
-        if places.first < places.next && Self::prune_ended(places.first) {
+        let due = places.first < places.next && Self::is_due(places.first);
+        if due && meter.try_consume(T::WeightInfo::prune_evidence()).is_ok() {
+            Self::prune_ended(places.first);
             places.first = places.first.saturating_add(1);
             EndedPlaces::<T>::put(places);
         }
         meter.consumed()
     }
 
-    /// Whether the place is free now.
-    fn prune_ended(place: u64) -> bool {
-        let Some(id) = Ended::<T>::get(place) else { return true };
-        if let Some(mut evaluation) = Evaluations::<T>::get(id) {
-            let Some(ended) = evaluation.ended_at else { return false };
-            if Self::now() < ended.saturating_add(T::EvidenceRetention::get()) {
-                return false;
-            }
-            Self::forget_jobs(id, &mut evaluation);
-            Evaluations::<T>::insert(id, evaluation);
+    /// Whether the jobs of whatever has this place are no longer kept.
+    fn is_due(place: u64) -> bool {
+        let evaluation = Ended::<T>::get(place).and_then(Evaluations::<T>::get);
+        evaluation.is_none_or(|evaluation| {
+            let until = |ended: BlockNumber| ended.saturating_add(T::EvidenceRetention::get());
+            evaluation.ended_at.is_some_and(|ended| until(ended) <= Self::now())
+        })
+    }
+
+    fn prune_ended(place: u64) {
+        if let Some(id) = Ended::<T>::take(place) {
+            Evaluations::<T>::mutate(id, |entry| {
+                if let Some(evaluation) = entry {
+                    Self::forget_jobs(id, evaluation);
+                }
+            });
         }
-        Ended::<T>::remove(place);
-        true
     }
 
     /// Write what proves the statements into the record, and let the jobs go.
