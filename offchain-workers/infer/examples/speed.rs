@@ -1,5 +1,5 @@
-//! Speed of runs as JSON lines: `speed encode P.qp M.safetensors LENGTH BATCH,… THREADS,… SECONDS` of a program over token ids, `speed decode
-//! LAYERS THREADS,… SECONDS` of a Llama of SmolLM2-135M's sizes with numbers of no meaning: producing a transcript, and checking it by one prefill.
+//! Speed of runs as JSON lines: `time` of a program with a model's tensors, `decode` of a Llama of SmolLM2-135M's sizes with numbers of no meaning:
+//! producing a transcript, and checking it by one prefill. `check` compares a run with the reference.
 
 use std::{sync::Arc, time::Instant};
 
@@ -7,20 +7,21 @@ use quorate_exact::infer::Tensor;
 use quorate_infer::{Model, Options, Runner, Session, TensorBytes, Tensors};
 use quorate_infer_kernels::{Isa, Level};
 use quorate_program::{
-    op, Constant, Dimension, Expression, Graph, Input, ModelTensor, Node, Op, Output, Program, Real, Type, Value,
+    op, Constant, Dimension, Expression, Graph, Input, ModelTensor, Node, Op, Output, Program, Real, Sizes, Type, Value,
 };
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["encode", program, model, length, batches, threads, seconds] => encode(
+        ["time", program, model, at, batches, threads, seconds] => time(
             [program, model],
-            length.parse().expect("a length"),
+            &sizes(at),
             &list(batches),
             &list(threads),
             seconds.parse().expect("seconds"),
         ),
+        ["check", program, model, at] => check([program, model], &sizes(at)),
         ["decode", layers, threads, seconds] => {
             decode(
                 layers.parse().expect("layers"),
@@ -29,7 +30,9 @@ fn main() {
             );
         }
         _ => {
-            eprintln!("speed encode P.qp M.safetensors LENGTH BATCH,... THREADS,... SECONDS\nspeed decode LAYERS THREADS,... SECONDS");
+            eprintln!(
+                "speed time P.qp M.safetensors NAME=SIZE,... BATCH,... THREADS,... SECONDS\nspeed check P.qp M.safetensors NAME=SIZE,...\nspeed decode LAYERS THREADS,... SECONDS"
+            );
             std::process::exit(2);
         }
     }
@@ -60,17 +63,29 @@ fn options(threads: usize) -> Options {
     }
 }
 
-/// The median of runs for so many seconds, at least three, in milliseconds.
-fn median(seconds: f64, mut run: impl FnMut()) -> f64 {
+/// What runs take for so many seconds, at least three: their median, and on one thread the processor's time of each, in milliseconds. The second
+/// one says more where others work on the machine too.
+fn measured(seconds: f64, mut run: impl FnMut()) -> [f64; 2] {
     run();
-    let (start, mut times) = (Instant::now(), vec![]);
+    let (start, busy, mut times) = (Instant::now(), busy(), vec![]);
     while times.len() < 3 || start.elapsed().as_secs_f64() < seconds {
         let begin = Instant::now();
         run();
         times.push(begin.elapsed().as_secs_f64() * 1e3);
     }
+    let busy = (self::busy() - busy) / times.len() as f64;
     times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
+    [times[times.len() / 2], busy]
+}
+
+/// Milliseconds that this thread has had the processor.
+fn busy() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split(' ')
+        .next()
+        .and_then(|ns| ns.parse::<f64>().ok())
+        .unwrap_or(0.0)
+        / 1e6
 }
 
 /// A safetensors file.
@@ -114,44 +129,113 @@ impl Tensors for Safetensors {
     }
 }
 
-fn encode([program, model]: [&str; 2], length: usize, batches: &[usize], threads: &[usize], seconds: f64) {
-    let program = Program::decode(&std::fs::read(program).expect("a program's file")).expect("a program");
-    let tensors = Safetensors::read(model);
-    // Token ids, then masks of ones, then types of zeros: by the names that exporters use.
-    let request = |seed: usize| -> Vec<Value> {
-        let inputs = program.graph().inputs.iter();
-        let value = |input: &Input| {
-            let shape: Vec<usize> = input.shape.iter().map(|d| d.size().unwrap_or(length)).collect();
-            let count = shape.iter().product::<usize>();
-            let id = |i: usize| match input.name.as_str() {
-                name if name.contains("mask") => 1,
-                name if name.contains("type") => 0,
-                _ => ((i * 7919 + seed * 104_729) % 20_000 + 1_000) as i64,
-            };
-            Value::I64(Tensor::new(shape, (0..count).map(id).collect()).expect("a request"))
-        };
-        inputs.map(value).collect()
+/// Sizes as `NAME=N,NAME=N`; none of `-`.
+fn sizes(text: &str) -> Sizes {
+    let pair = |part: &str| {
+        let (name, size) = part.split_once('=').expect("NAME=N");
+        (name.to_owned(), size.parse().expect("a size"))
     };
+    text.split(',').filter(|part| *part != "-").map(pair).collect()
+}
+
+/// Inputs of these sizes: numbers around 0; integers by the names that exporters use, masks of ones and types of zeros, others token ids.
+fn request(program: &Program, sizes: &Sizes, seed: usize) -> Vec<Value> {
+    let value = |input: &Input| {
+        let size = |d: &Expression| d.value(sizes).expect("a size for each dimension") as usize;
+        let shape: Vec<usize> = input.shape.iter().map(size).collect();
+        let count = shape.iter().product::<usize>();
+        let word = |i: usize| (i * 7919 + seed * 104_729) % 20_000;
+        let id = |i: usize| match input.name.as_str() {
+            name if name.contains("mask") => 1,
+            name if name.contains("type") => 0,
+            _ => (word(i) + 1_000) as i64,
+        };
+        let shaped = "an input";
+        match input.element {
+            Type::F32 => {
+                Value::F32(Tensor::new(shape, (0..count).map(|i| word(i) as f32 / 1e4 - 1.0).collect()).expect(shaped))
+            }
+            Type::I64 => Value::I64(Tensor::new(shape, (0..count).map(id).collect()).expect(shaped)),
+            Type::I32 => {
+                Value::I32(Tensor::new(shape, (0..count).map(|i| word(i) as i32 % 200).collect()).expect(shaped))
+            }
+            other => panic!("no numbers of {other} are made up"),
+        }
+    };
+    program.graph().inputs.iter().map(value).collect()
+}
+
+fn digest(outputs: &[Value]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    outputs.iter().for_each(|output| {
+        hasher.update(&output.bytes());
+    });
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
+fn read([program, model]: [&str; 2]) -> (Program, Safetensors) {
+    let file = std::fs::read(program).expect("a program's file");
+    (Program::decode(&file).expect("a program"), Safetensors::read(model))
+}
+
+fn time(files: [&str; 2], sizes: &Sizes, batches: &[usize], threads: &[usize], seconds: f64) {
+    let (program, tensors) = read(files);
     for &threads in threads {
         let begin = Instant::now();
         let model = Arc::new(Model::new(program.clone(), &tensors, options(threads)).expect("a model"));
         let load = begin.elapsed().as_secs_f64() * 1e3;
         let mut runner = Runner::new(model.clone());
         for &batch in batches {
-            let requests: Vec<Vec<Value>> = (0..batch).map(request).collect();
+            let requests: Vec<Vec<Value>> = (0..batch).map(|seed| request(&program, sizes, seed)).collect();
             let requests: Vec<&[Value]> = requests.iter().map(Vec::as_slice).collect();
-            let mut digest = String::new();
-            let ms = median(seconds, || {
+            let mut first = String::new();
+            let [ms, cpu] = measured(seconds, || {
                 let answers = runner.run_batch(&requests, &|_, _| true).expect("answers");
-                let first = answers[0].as_ref().expect("no fault")[0].bytes();
-                digest = blake3::hash(&first).to_hex()[..16].to_owned();
+                first = digest(answers[0].as_ref().expect("no fault"));
             });
             println!(
-                "{{\"engine\":\"quorate\",\"isa\":\"{}\",\"threads\":{threads},\"batch\":{batch},\"length\":{length},\"ms\":{ms:.3},\"load_ms\":{load:.0},\"model_mb\":{:.1},\"run_mb\":{:.1},\"digest\":\"{digest}\"}}",
+                "{{\"engine\":\"quorate\",\"isa\":\"{}\",\"threads\":{threads},\"batch\":{batch},\"ms\":{ms:.3},\"cpu_ms\":{cpu:.3},\"load_ms\":{load:.0},\"model_mb\":{:.1},\"run_mb\":{:.1},\"digest\":\"{first}\"}}",
                 isa().level(),
                 model.bytes() as f64 / 1e6,
                 runner.memory() as f64 / 1e6,
             );
+        }
+    }
+}
+
+/// The same bits as the reference, on all levels of instructions.
+fn check(files: [&str; 2], sizes: &Sizes) {
+    let (program, tensors) = read(files);
+    let inputs = request(&program, sizes, 0);
+    let held: Vec<Value> = program
+        .graph()
+        .tensors
+        .iter()
+        .map(|wanted| {
+            let given = tensors.tensor(&wanted.name).expect("the program's tensors");
+            let shape: Vec<usize> = given.shape.iter().map(|&d| d as usize).collect();
+            Value::from_bytes(wanted.element, &shape, given.bytes).expect("values")
+        })
+        .collect();
+    let begin = Instant::now();
+    let expected = digest(&program.run(inputs.clone(), &held).expect("no fault"));
+    println!("{expected} reference, {:.0} ms", begin.elapsed().as_secs_f64() * 1e3);
+    for isa in Isa::available() {
+        for threads in [1, 2] {
+            let options = Options {
+                isa,
+                ..options(threads)
+            };
+            let model = Arc::new(Model::new(program.clone(), &tensors, options).expect("a model"));
+            let mut runner = Runner::new(model);
+            let begin = Instant::now();
+            let got = digest(&runner.run(&inputs).expect("no fault"));
+            println!(
+                "{got} {}, {threads} threads, {:.0} ms",
+                isa.level(),
+                begin.elapsed().as_secs_f64() * 1e3
+            );
+            assert_eq!(got, expected);
         }
     }
 }
@@ -179,7 +263,7 @@ fn decode(layers: usize, threads: &[usize], seconds: f64) {
             .extend(&mut session, &[ids(0, PROMPT)], PROMPT, &mut |_| {})
             .expect("a prompt");
         let mut bytes = vec![];
-        let ms = median(seconds, || {
+        let [ms, cpu] = measured(seconds, || {
             session.truncate(PROMPT);
             bytes.clear();
             for position in PROMPT..PROMPT + ANSWER {
@@ -193,7 +277,7 @@ fn decode(layers: usize, threads: &[usize], seconds: f64) {
             }
         });
         let mut checked = vec![];
-        let check = median(seconds, || {
+        let [check, check_cpu] = measured(seconds, || {
             session.truncate(PROMPT);
             checked.clear();
             let transcript = ids(PROMPT, ANSWER);
@@ -208,7 +292,7 @@ fn decode(layers: usize, threads: &[usize], seconds: f64) {
         let read: usize = tensors.0.iter().map(|(.., data)| data.len()).sum();
         let per_token = ms / ANSWER as f64;
         println!(
-            "{{\"engine\":\"quorate\",\"isa\":\"{}\",\"threads\":{threads},\"layers\":{layers},\"tokens_s\":{:.1},\"weights_gb_s\":{:.2},\"produce_ms\":{ms:.0},\"check_ms\":{check:.0},\"check_share\":{:.3},\"read_gb_s\":{:.2},\"model_mb\":{:.1},\"run_mb\":{:.1},\"digest\":\"{}\"}}",
+            "{{\"engine\":\"quorate\",\"isa\":\"{}\",\"threads\":{threads},\"layers\":{layers},\"tokens_s\":{:.1},\"weights_gb_s\":{:.2},\"produce_ms\":{ms:.0},\"produce_cpu_ms\":{cpu:.0},\"check_ms\":{check:.0},\"check_cpu_ms\":{check_cpu:.0},\"check_share\":{:.3},\"read_gb_s\":{:.2},\"model_mb\":{:.1},\"run_mb\":{:.1},\"digest\":\"{}\"}}",
             isa().level(),
             1e3 / per_token,
             read as f64 / per_token / 1e6,
@@ -225,7 +309,7 @@ fn decode(layers: usize, threads: &[usize], seconds: f64) {
 fn bandwidth(threads: usize, seconds: f64) -> f64 {
     let data = vec![1u64; 1 << 26];
     let mut total = 0u64;
-    let ms = median(seconds.min(2.0), || {
+    let [ms, _] = measured(seconds.min(2.0), || {
         std::thread::scope(|scope| {
             let parts: Vec<_> = data
                 .chunks(data.len().div_ceil(threads))

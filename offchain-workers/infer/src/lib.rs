@@ -9,6 +9,7 @@ mod error;
 mod generate;
 mod model;
 mod ops;
+mod places;
 mod plan;
 mod runner;
 mod session;

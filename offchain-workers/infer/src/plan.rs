@@ -13,7 +13,11 @@ use quorate_exact::infer::Fault;
 use quorate_infer_kernels::conv::Conv;
 use quorate_program::{Shapes, Sizes};
 
-use crate::{arena::ALIGNMENT, model::Model, steps::Kernel};
+use crate::{
+    model::Model,
+    places::{places, Block},
+    steps::Kernel,
+};
 
 /// What a run of some requests needs.
 #[derive(Debug)]
@@ -164,7 +168,7 @@ impl Plan {
         let schedule = &model.schedule;
         let written = written(model);
         let roots = (0..model.raw.len()).filter(|&value| written[value] && schedule.root[value] as usize == value);
-        let mut roots: Vec<Block> = roots
+        let roots: Vec<Block> = roots
             .map(|value| {
                 let place = &mut self.places[value];
                 place.element = model.element(value as u32).bytes();
@@ -179,27 +183,11 @@ impl Plan {
                 }
             })
             .collect();
-        // The largest first: small ones fit into what they leave.
-        roots.sort_by_key(|block| (core::cmp::Reverse(block.bytes), block.value));
-        let mut placed: Vec<(Range<usize>, usize, usize)> = vec![];
-        for block in roots {
-            let mut others: Vec<&Range<usize>> = placed
-                .iter()
-                .filter(|(_, first, last)| block.first <= *last && *first <= block.last)
-                .map(|(bytes, ..)| bytes)
-                .collect();
-            others.sort_by_key(|bytes| bytes.start);
-            let mut offset = 0;
-            for other in others {
-                if offset + block.bytes <= other.start {
-                    break;
-                }
-                offset = offset.max(other.end.next_multiple_of(ALIGNMENT));
-            }
+        let (offsets, end) = places(&roots);
+        for (block, offset) in roots.iter().zip(offsets) {
             self.places[block.value].offset = offset;
-            self.arena = self.arena.max(offset + block.bytes);
-            placed.push((offset..offset + block.bytes, block.first, block.last));
         }
+        self.arena = end;
         for value in 0..self.places.len() {
             let root = schedule.root[value] as usize;
             if root != value {
@@ -207,13 +195,6 @@ impl Plan {
             }
         }
     }
-}
-
-struct Block {
-    value: usize,
-    bytes: usize,
-    first: usize,
-    last: usize,
 }
 
 /// Inputs, and what steps write: what is fused away has no memory.

@@ -6,7 +6,7 @@ use quorate_exact::infer::Fault;
 use quorate_infer_kernels::{elementwise, functions::Function};
 use quorate_program::{
     op::{Binary, Unary},
-    Op, Program, Type,
+    Node, Op, Program, Type,
 };
 
 use crate::spread::Spread;
@@ -125,17 +125,34 @@ impl Schedule {
     }
 }
 
-/// Which values depend on tensors and constants alone.
+/// Which values are computed once: those that depend on tensors and constants alone, as long as all of them need little more memory than these
+/// (a program may make large values of small ones).
 fn fixed(program: &Program) -> Vec<bool> {
-    let mut fixed = vec![false; program.types().len()];
-    fixed[program.first_tensor()..program.results(0).start].fill(true);
+    const SPARE: u64 = 1 << 20;
+    let types = program.types();
+    let bytes = |value: usize| {
+        let size = |d: &quorate_program::Expression| d.size().and_then(|size| u64::try_from(size).ok());
+        let elements = types[value]
+            .shape
+            .iter()
+            .try_fold(1u64, |product, d| product.checked_mul(size(d)?));
+        elements.and_then(|elements| elements.checked_mul(types[value].element.bytes() as u64))
+    };
+    let sources = program.first_tensor()..program.results(0).start;
+    let mut left = SPARE.saturating_add(sources.clone().filter_map(bytes).fold(0, u64::saturating_add));
+    let mut fixed = vec![false; types.len()];
+    fixed[sources].fill(true);
     for (index, node) in program.graph().nodes.iter().enumerate() {
+        let all = node.operands.iter().all(|&operand| fixed[operand as usize])
+            && node.op.expressions().iter().all(|e| e.constant().is_some());
         // A shape with a dimension is another one for each request.
-        let constant = |value: usize| program.types()[value].shape.iter().all(|d| d.constant().is_some());
-        let all = node.operands.iter().all(|&operand| fixed[operand as usize]);
-        let all =
-            all && program.results(index).all(constant) && node.op.expressions().iter().all(|e| e.constant().is_some());
-        fixed[program.results(index)].fill(all);
+        let needed = program
+            .results(index)
+            .try_fold(0u64, |sum, value| sum.checked_add(bytes(value)?));
+        if let (true, Some(rest)) = (all, needed.and_then(|needed| left.checked_sub(needed))) {
+            left = rest;
+            fixed[program.results(index)].fill(true);
+        }
     }
     fixed
 }
@@ -211,7 +228,7 @@ impl<'a> Builder<'a> {
         };
         if self.is_alias(index) {
             step.kernel = Kernel::Alias;
-        } else if matches!(node.op, Op::Linear) && self.fixed[node.operands[1] as usize] {
+        } else if self.is_linear(node) {
             let links = self.chain(&mut step, true);
             step.kernel = Kernel::Linear(links);
         } else if matches!(node.op, Op::Conv { .. } | Op::ConvTranspose { .. }) && self.fixed[node.operands[1] as usize]
@@ -267,7 +284,7 @@ impl<'a> Builder<'a> {
             return None;
         }
         match (&node.op, node.operands.as_slice()) {
-            (Op::Unary(unary), &[x]) => Some((x, Link::Map(function(*unary)))),
+            (Op::Unary(unary), &[x]) if !self.fixed[x as usize] => Some((x, Link::Map(function(*unary)))),
             (Op::Binary(binary), &[a, b]) => {
                 let whole = |x: u32| !self.fixed[x as usize] && types[x as usize].shape == result.shape;
                 let first = from.map_or(whole(a), |from| from == a && whole(a));
@@ -304,6 +321,16 @@ impl<'a> Builder<'a> {
                 Spread::Column { .. } => false,
             },
         }
+    }
+
+    /// Whether it is a product of rows with weights, and perhaps a bias, that are the same for all requests.
+    fn is_linear(&self, node: &Node) -> bool {
+        matches!(node.op, Op::Linear)
+            && node
+                .operands
+                .iter()
+                .enumerate()
+                .all(|(i, &operand)| self.fixed[operand as usize] == (i > 0))
     }
 
     /// Whether the result is the operand's elements in their order.

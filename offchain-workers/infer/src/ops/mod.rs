@@ -38,6 +38,7 @@ pub(crate) fn node(work: &mut Work<'_, '_>, step: &Step) -> bool {
         | Op::Transpose { .. }
         | Op::Expand { .. }
         | Op::Resize { .. } => moves::run(work, step),
+        Op::Pad { fill, .. } => moves::pad(work, step, *fill),
         _ => None,
     };
     done.unwrap_or_else(|| reference::run(work, step))

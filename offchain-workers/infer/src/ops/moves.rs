@@ -1,7 +1,7 @@
 //! Operations that move elements, as copies between grids of steps.
 
 use quorate_exact::infer::Fault;
-use quorate_program::Op;
+use quorate_program::{op::Fill, Op};
 
 use crate::{
     steps::Step,
@@ -21,6 +21,40 @@ pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step) -> Option<bool> {
         if let Err(fault) = one(work, step, request) {
             work.faults[request] = Some(fault);
         }
+    }
+    Some(false)
+}
+
+/// Around the elements a constant; none of other kinds.
+pub(crate) fn pad(work: &mut Work<'_, '_>, step: &Step, fill: Fill) -> Option<bool> {
+    let (model, plan) = (work.model, work.plan);
+    let (x, result) = (step.reads[0], step.results.start as u32);
+    let Op::Pad { axis, before, .. } = model.node(step).op else {
+        return None;
+    };
+    let element = model.element(x);
+    let fill: [u8; 8] = match fill {
+        Fill::Constant(real) => u64::from(real.get().to_bits()).to_le_bytes(),
+        Fill::Integer(number) => number.to_le_bytes(),
+        Fill::Edge | Fill::Reflect => return None,
+    };
+    for request in work.requests() {
+        let (shape, to_shape) = (plan.shape(x, request), plan.shape(result, request));
+        let loan = work.arena.lend();
+        let to = loan.write::<u8>(plan.bytes(result, request));
+        let size = element.bytes();
+        to.chunks_exact_mut(size)
+            .for_each(|to| to.copy_from_slice(&fill[..size]));
+        let to_steps = strides(to_shape);
+        let axes: Vec<Axis> = (0..shape.len())
+            .map(|i| Axis {
+                len: shape[i],
+                from: strides(shape)[i] as isize,
+                to: to_steps[i],
+            })
+            .collect();
+        let start = before as usize * to_steps[axis as usize];
+        copy(size, (raw(model, plan, &loan, x, request), 0), (to, start), &axes);
     }
     Some(false)
 }
@@ -103,7 +137,8 @@ fn one(work: &mut Work<'_, '_>, step: &Step, request: usize) -> Result<(), Fault
             axes.iter_mut()
                 .zip(&from_steps)
                 .for_each(|(own, &from)| own.from = from as isize);
-            axes[axis].from *= *step as isize;
+            // Of one element any step is allowed, and none is taken.
+            axes[axis].from = axes[axis].from.wrapping_mul(*step as isize);
             start = plan.shapes(request).value(first)? * from_steps[axis];
         }
         Op::Resize { axis, scale } => {

@@ -31,6 +31,7 @@ pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step) -> Option<bool> {
         }
         _ => node.operands[1..].iter().all(fixed),
     };
+    let flat = flat && !fixed(&node.operands[0]);
     Some(match flat {
         true => part(work, step, Part::All),
         false => work

@@ -4,6 +4,7 @@ mod batches;
 mod build;
 mod faults;
 mod images;
+mod layers;
 mod models;
 mod random;
 mod sessions;

@@ -5,7 +5,7 @@ use quorate_program::{
     Op, Real, Type, Value,
 };
 
-use crate::build::{d, floats, ids, shape, Builder};
+use crate::build::{d, ids, shape, Builder};
 
 pub fn real(x: f32) -> Real {
     Real::new(x).unwrap()
@@ -192,44 +192,4 @@ pub fn bert_request(seed: u64, tokens: usize, seen: usize) -> Vec<Value> {
     let tokens_of = |data: Vec<i64>| Value::I64(quorate_exact::infer::Tensor::new(vec![1, tokens], data).unwrap());
     let seen = (0..tokens).map(|i| i64::from(i < seen)).collect();
     vec![tokens_of(ids.data().to_vec()), tokens_of(seen)]
-}
-
-#[test]
-fn a_layer_of_bert_should_have_the_references_bits() {
-    let requests = [(7, 7), (1, 1), (33, 20), (7, 3), (40, 40)];
-    let requests: Vec<_> = requests
-        .iter()
-        .enumerate()
-        .map(|(i, &(n, seen))| bert_request(i as u64, n, seen))
-        .collect();
-    bert().check(&requests);
-}
-
-#[test]
-fn llama_should_have_the_references_bits() {
-    let requests: Vec<_> = [5, 1, 17, 32].iter().map(|&n| vec![ids(n as u64, n, 50)]).collect();
-    llama(2, 32).check(&requests);
-}
-
-#[test]
-fn rows_should_be_shared_out_without_a_difference() {
-    let mut b = Builder::default();
-    b.dimension("rows", 1, 2000);
-    let x = b.input(Type::F32, &["rows", "64"]);
-    let w = b.tensor(&[80, 64], 0.5);
-    let bias = b.tensor(&[80], 1.0);
-    let gain = b.tensor(&[80], 1.0);
-    let y = b.node(Op::Linear, &[x, w, bias]);
-    let z = b.node(Op::Unary(Unary::Gelu), &[y]);
-    let z = b.node(Op::Binary(Binary::Sub), &[gain, z]);
-    let z = b.node(Op::RmsNorm { epsilon: real(1e-6) }, &[z, gain]);
-    let s = b.node(Op::Softmax { axis: 1 }, &[z]);
-    let t = b.node(Op::Softmax { axis: 0 }, &[z]);
-    b.output(s);
-    b.output(t);
-    let requests: Vec<_> = [900, 1, 13]
-        .iter()
-        .map(|&rows| vec![floats(rows as u64, &[rows, 64], 2.0)])
-        .collect();
-    b.check(&requests);
 }

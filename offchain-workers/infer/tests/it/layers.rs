@@ -1,0 +1,69 @@
+//! Whole models in small.
+
+use quorate_program::{
+    op::{Binary, Unary},
+    Op, Type, Value,
+};
+
+use crate::{
+    build::{floats, ids, Builder},
+    models::{bert, bert_request, llama, real},
+};
+
+#[test]
+fn a_layer_of_bert_should_have_the_references_bits() {
+    let requests = [(7, 7), (1, 1), (33, 20), (7, 3), (40, 40)];
+    let requests: Vec<_> = requests
+        .iter()
+        .enumerate()
+        .map(|(i, &(n, seen))| bert_request(i as u64, n, seen))
+        .collect();
+    bert().check(&requests);
+}
+
+#[test]
+fn llama_should_have_the_references_bits() {
+    let requests: Vec<_> = [5, 1, 17, 32].iter().map(|&n| vec![ids(n as u64, n, 50)]).collect();
+    llama(2, 32).check(&requests);
+}
+
+#[test]
+fn rows_should_be_shared_out_without_a_difference() {
+    let mut b = Builder::default();
+    b.dimension("rows", 1, 2000);
+    let x = b.input(Type::F32, &["rows", "64"]);
+    let w = b.tensor(&[80, 64], 0.5);
+    let bias = b.tensor(&[80], 1.0);
+    let gain = b.tensor(&[80], 1.0);
+    let y = b.node(Op::Linear, &[x, w, bias]);
+    let z = b.node(Op::Unary(Unary::Gelu), &[y]);
+    let z = b.node(Op::Binary(Binary::Sub), &[gain, z]);
+    let z = b.node(Op::RmsNorm { epsilon: real(1e-6) }, &[z, gain]);
+    let s = b.node(Op::Softmax { axis: 1 }, &[z]);
+    let t = b.node(Op::Softmax { axis: 0 }, &[z]);
+    b.output(s);
+    b.output(t);
+    let requests: Vec<_> = [900, 1, 13]
+        .iter()
+        .map(|&rows| vec![floats(rows as u64, &[rows, 64], 2.0)])
+        .collect();
+    b.check(&requests);
+}
+
+/// What the outputs of these models have to be, on any machine and for ever: recorded from the reference.
+#[test]
+fn outputs_should_have_the_golden_digests() {
+    let digest = |b: &Builder, inputs: &[Value]| {
+        let outputs = quorate_infer::Runner::new(b.model(quorate_infer::Options::default()))
+            .run(inputs)
+            .unwrap();
+        assert_eq!(Ok(outputs.clone()), b.reference(inputs));
+        let bytes: Vec<u8> = outputs.iter().flat_map(Value::bytes).collect();
+        blake3::hash(&bytes).to_hex()[..32].to_owned()
+    };
+    assert_eq!(
+        digest(&bert(), &bert_request(1, 33, 20)),
+        "73f1863ac756e410b65cb8db8088d4cc"
+    );
+    assert_eq!(digest(&llama(2, 32), &[ids(1, 31, 50)]), "0841c01ec9c5c3ef5b6e71aa1cf32e71");
+}
