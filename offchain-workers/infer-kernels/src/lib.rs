@@ -5,6 +5,7 @@ compile_error!("tensors are little-endian and are read in place: a big-endian bu
 
 mod aligned;
 pub mod attention;
+pub mod cast;
 pub mod compare;
 pub mod conv;
 pub mod elementwise;

@@ -1,5 +1,6 @@
 //! Row kernels beside the reference, bit by bit, on every level of instructions that this machine has.
 
+mod cast;
 mod choices;
 mod elementwise;
 mod functions;
