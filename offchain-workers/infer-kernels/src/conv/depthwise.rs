@@ -4,10 +4,15 @@ use super::Part;
 use crate::{
     aligned::Aligned,
     isa::{dispatch, Isa},
-    products::{strip::Run, Finish, Tile},
+    products::{panel::parts, strip::Run, Finish, Tile},
     simd::Vector,
     view::{View, ViewMut},
 };
+
+/// Most places whose chains are in registers together.
+const MANY: usize = 12;
+/// Numbers of x that stay in the first cache.
+const NUMBERS: usize = 1 << 13;
 
 /// Weights as taps of all channels: [taps, channels].
 #[derive(Clone, Debug)]
@@ -81,31 +86,35 @@ pub(super) fn run(
         bias.is_none_or(|bias| bias.len() == channels),
         "a bias for each channel"
     );
+    // So many that the cells of a line are still in the first cache when the next line needs them.
+    let together = (NUMBERS / (runs.len() * x_step).max(1) / MANY * MANY).max(MANY);
     let mut nan = false;
-    for number in 0..lines {
-        let x = &part.x[(number * part.x_steps[line]).min(part.x.len())..];
-        assert!((count - 1) * x_step + reach <= x.len(), "numbers of the image");
-        let place = part.place + number * part.place_steps[line];
-        let mut values = y.rows_at(place, y_step, count);
-        let line = Line {
-            x: x.as_ptr(),
-            x_step,
-            w: taps.data.as_slice().as_ptr(),
-            channels,
-            runs,
-            y: values.as_mut_ptr(),
-            y_step: values.step(),
-            count,
-            bias: bias.map_or(core::ptr::null(), <[f32]>::as_ptr),
-        };
-        nan |= dispatch!(isa, chains(line: Line<'_>) -> bool);
-        if let Some(finish) = finish {
-            nan |= finish(Tile {
-                values,
-                row: part.first_row + place,
-                row_step: y_step,
-                column: 0,
-            });
+    for (first, count) in parts(0..count, together, MANY) {
+        for number in 0..lines {
+            let x = &part.x[(number * part.x_steps[line] + first * x_step).min(part.x.len())..];
+            assert!((count - 1) * x_step + reach <= x.len(), "numbers of the image");
+            let place = part.place + number * part.place_steps[line] + first * y_step;
+            let mut values = y.rows_at(place, y_step, count);
+            let line = Line {
+                x: x.as_ptr(),
+                x_step,
+                w: taps.data.as_slice().as_ptr(),
+                channels,
+                runs,
+                y: values.as_mut_ptr(),
+                y_step: values.step(),
+                count,
+                bias: bias.map_or(core::ptr::null(), <[f32]>::as_ptr),
+            };
+            nan |= dispatch!(isa, chains(line: Line<'_>) -> bool);
+            if let Some(finish) = finish {
+                nan |= finish(Tile {
+                    values,
+                    row: part.first_row + place,
+                    row_step: y_step,
+                    column: 0,
+                });
+            }
         }
     }
     nan
@@ -132,8 +141,8 @@ fn places<V: Vector, const TAPS: usize, const STEP: usize>(line: Line<'_>) -> bo
         let left = line.count - place;
         // Places that were there already are computed again rather than a few alone.
         let (first, places) = match line.count {
-            _ if left >= 12 => (place, 12),
-            12.. if left > 4 => (line.count - 12, 12),
+            _ if left >= MANY => (place, MANY),
+            MANY.. if left > 4 => (line.count - MANY, MANY),
             _ if left >= 4 => (place, 4),
             4.. => (line.count - 4, 4),
             _ => (place, 1),
@@ -143,8 +152,8 @@ fn places<V: Vector, const TAPS: usize, const STEP: usize>(line: Line<'_>) -> bo
             // SAFETY: `run` has asked that x, y, the taps and the bias have the numbers of all places and channels.
             let found = unsafe {
                 match (places, whole) {
-                    (12, true) => block::<V, TAPS, STEP, 12, true>(line, first, channel),
-                    (12, false) => block::<V, TAPS, STEP, 12, false>(line, first, channel),
+                    (MANY, true) => block::<V, TAPS, STEP, MANY, true>(line, first, channel),
+                    (MANY, false) => block::<V, TAPS, STEP, MANY, false>(line, first, channel),
                     (4, true) => block::<V, TAPS, STEP, 4, true>(line, first, channel),
                     (4, false) => block::<V, TAPS, STEP, 4, false>(line, first, channel),
                     (_, true) => block::<V, TAPS, STEP, 1, true>(line, first, channel),
