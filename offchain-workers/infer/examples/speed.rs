@@ -21,6 +21,9 @@ fn main() {
             &list(threads),
             seconds.parse().expect("seconds"),
         ),
+        ["profile", program, model, at, batch] => {
+            profile([program, model], &sizes(at), batch.parse().expect("a batch"))
+        }
         ["check", program, model, at] => check([program, model], &sizes(at)),
         ["decode", layers, threads, seconds] => {
             decode(
@@ -31,7 +34,7 @@ fn main() {
         }
         _ => {
             eprintln!(
-                "speed time P.qp M.safetensors NAME=SIZE,... BATCH,... THREADS,... SECONDS\nspeed check P.qp M.safetensors NAME=SIZE,...\nspeed decode LAYERS THREADS,... SECONDS"
+                "speed time P.qp M.safetensors NAME=SIZE,... BATCH,... THREADS,... SECONDS\nspeed profile P.qp M.safetensors NAME=SIZE,... BATCH\nspeed check P.qp M.safetensors NAME=SIZE,...\nspeed decode LAYERS THREADS,... SECONDS"
             );
             std::process::exit(2);
         }
@@ -200,6 +203,41 @@ fn time(files: [&str; 2], sizes: &Sizes, batches: &[usize], threads: &[usize], s
                 runner.memory() as f64 / 1e6,
             );
         }
+    }
+}
+
+/// Milliseconds of each kind of step, in one of many runs: the least of each step's.
+fn profile(files: [&str; 2], sizes: &Sizes, batch: usize) {
+    let (program, tensors) = read(files);
+    let model = Arc::new(Model::new(program.clone(), &tensors, options(1)).expect("a model"));
+    let names = model.steps();
+    let mut runner = Runner::new(model);
+    let requests: Vec<Vec<Value>> = (0..batch).map(|seed| request(&program, sizes, seed)).collect();
+    let requests: Vec<&[Value]> = requests.iter().map(Vec::as_slice).collect();
+    let mut least = vec![f64::INFINITY; names.len()];
+    for _ in 0..50 {
+        let times = std::sync::Mutex::new(vec![]);
+        runner
+            .run_batch(&requests, &|_, _| {
+                times.lock().expect("a lock").push(Instant::now());
+                true
+            })
+            .expect("answers");
+        let mut times = times.into_inner().expect("a lock");
+        times.push(Instant::now());
+        for (least, pair) in least.iter_mut().zip(times.windows(2)) {
+            *least = least.min((pair[1] - pair[0]).as_secs_f64() * 1e3);
+        }
+    }
+    let mut kinds: std::collections::BTreeMap<&str, (usize, f64)> = std::collections::BTreeMap::new();
+    for (name, ms) in names.iter().zip(least) {
+        let kind = kinds.entry(name).or_default();
+        *kind = (kind.0 + 1, kind.1 + ms);
+    }
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by(|a, b| b.1 .1.total_cmp(&a.1 .1));
+    for (name, (count, ms)) in kinds {
+        println!("{ms:9.3} ms {count:4} {name}");
     }
 }
 

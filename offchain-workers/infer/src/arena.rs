@@ -26,6 +26,20 @@ pub(crate) fn as_bytes<T: quorate_exact::infer::Element>(elements: &[T]) -> &[u8
     unsafe { core::slice::from_raw_parts(elements.as_ptr().cast(), size_of_val(elements)) }
 }
 
+/// The elements that bytes are.
+///
+/// # Panics
+/// Unless they are whole ones, where such elements may lie.
+pub(crate) fn elements<T: Bits>(bytes: &[u8]) -> &[T] {
+    let whole = bytes.len().is_multiple_of(size_of::<T>());
+    assert!(
+        whole && bytes.as_ptr().addr().is_multiple_of(align_of::<T>()),
+        "whole elements"
+    );
+    // SAFETY: they are whole and aligned, and every pattern of bits is a T.
+    unsafe { core::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len() / size_of::<T>()) }
+}
+
 /// The memory of runs, one after the other.
 #[derive(Default)]
 pub(crate) struct Arena {

@@ -88,6 +88,17 @@ impl Model {
         (raw + packed + self.convs.values().map(Conv::bytes).sum::<usize>()) as u64
     }
 
+    /// What the steps of a run do, for people: the first operation and, where several are done together, the last one.
+    pub fn steps(&self) -> Vec<String> {
+        let nodes = &self.program.graph().nodes;
+        let name = |step: &Step| match (&step.kernel, step.node == step.last) {
+            (Kernel::Alias, _) => format!("{} (another shape)", nodes[step.node].op.name()),
+            (_, true) => nodes[step.node].op.name().to_owned(),
+            (_, false) => format!("{} … {}", nodes[step.node].op.name(), nodes[step.last].op.name()),
+        };
+        self.schedule.steps.iter().map(name).collect()
+    }
+
     /// The node of a step.
     pub(crate) fn node(&self, step: &Step) -> &Node {
         &self.program.graph().nodes[step.node]

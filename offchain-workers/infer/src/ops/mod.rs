@@ -7,6 +7,7 @@ pub(crate) mod gather;
 pub(crate) mod linear;
 pub(crate) mod matmul;
 pub(crate) mod moves;
+pub(crate) mod plain;
 pub(crate) mod pool;
 pub(crate) mod reference;
 pub(crate) mod rope;
@@ -39,6 +40,7 @@ pub(crate) fn node(work: &mut Work<'_, '_>, step: &Step) -> bool {
         | Op::Expand { .. }
         | Op::Resize { .. } => moves::run(work, step),
         Op::Pad { fill, .. } => moves::pad(work, step, *fill),
+        Op::Cast { .. } | Op::Not | Op::Where | Op::Compare(_) | Op::Logic(_) | Op::Binary(_) => plain::run(work, step),
         _ => None,
     };
     done.unwrap_or_else(|| reference::run(work, step))

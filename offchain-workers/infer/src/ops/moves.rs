@@ -1,9 +1,11 @@
 //! Operations that move elements, as copies between grids of steps.
 
 use quorate_exact::infer::Fault;
+use quorate_infer_kernels::{moves::transpose, View};
 use quorate_program::{op::Fill, Op};
 
 use crate::{
+    arena::elements,
     steps::Step,
     work::{raw, Work},
 };
@@ -159,6 +161,16 @@ fn one(work: &mut Work<'_, '_>, step: &Step, request: usize) -> Result<(), Fault
             );
         }
         _ => return Err(Fault::Parameter("op")),
+    }
+    if let (4, Op::Transpose { .. }, &[rows, columns]) = (size, &node.op, merged(&axes).as_slice()) {
+        // Columns become rows, of one matrix.
+        if (rows.from, columns.from) == (1, rows.len as isize) {
+            let from = elements::<f32>(raw(model, plan, &loan, x, request));
+            let to = loan.write::<f32>(plan.bytes(result, request));
+            let from = View::new(from, columns.len, rows.len);
+            transpose(model.options.isa, from, to, columns.len);
+            return Ok(());
+        }
     }
     let to = loan.write::<u8>(plan.bytes(result, request));
     copy(size, (raw(model, plan, &loan, x, request), start), (to, 0), &axes);

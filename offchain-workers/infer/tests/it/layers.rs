@@ -65,5 +65,8 @@ fn outputs_should_have_the_golden_digests() {
         digest(&bert(), &bert_request(1, 33, 20)),
         "73f1863ac756e410b65cb8db8088d4cc"
     );
-    assert_eq!(digest(&llama(2, 32), &[ids(1, 31, 50)]), "0841c01ec9c5c3ef5b6e71aa1cf32e71");
+    assert_eq!(
+        digest(&llama(2, 32), &[ids(1, 31, 50)]),
+        "0841c01ec9c5c3ef5b6e71aa1cf32e71"
+    );
 }

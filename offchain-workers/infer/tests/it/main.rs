@@ -6,5 +6,6 @@ mod faults;
 mod images;
 mod layers;
 mod models;
+mod plain;
 mod random;
 mod sessions;
