@@ -17,8 +17,15 @@ use quorate_infer_kernels::{
     Aligned, Isa, Level, View, ViewMut,
 };
 
-/// Rows and columns: of MiniLM with 128 tokens, of a long row, of attention, of a vocabulary.
-const SHAPES: [[usize; 2]; 5] = [[128, 384], [128, 1536], [1536, 128], [1, 16384], [8, 49152]];
+/// Rows and columns: of MiniLM with 128 tokens, of attention, of an image's channels, of a long row, of a vocabulary.
+const SHAPES: [[usize; 2]; 6] = [
+    [128, 384],
+    [128, 1536],
+    [1536, 128],
+    [12544, 24],
+    [1, 16384],
+    [8, 49152],
+];
 
 const FUNCTIONS: [(&str, Function); 12] = [
     ("exp", Function::Exp),
@@ -177,7 +184,8 @@ impl Bench {
         self.run("arg_max", &shape, || {
             (0..rows).fold(false, |odd, row| odd ^ (arg_max(isa, view.row(row)) & 1 == 1))
         });
-        let (mut values, mut indices, mut scratch) = ([0.0; 40], [0; 40], vec![0; columns]);
+        let k = columns.min(40);
+        let (mut values, mut indices, mut scratch) = (vec![0.0; k], vec![0; k], vec![0; columns]);
         self.run("top_40", &shape, || {
             (0..rows).for_each(|row| top_k(isa, view.row(row), true, &mut values, &mut indices, &mut scratch));
             indices[0] == 0

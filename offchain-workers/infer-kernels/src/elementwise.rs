@@ -83,9 +83,73 @@ fn run(isa: Isa, start: Option<Operand<'_>>, steps: &[Step<'_>], mut y: ViewMut<
         // Rows that lie one after the other are one long row.
         return long_row(isa, start, steps, y, at);
     }
+    if let Some(nan) = short_rows(isa, start, steps, &mut y, at) {
+        return nan;
+    }
     (0..rows).fold(false, |nan, row| {
         nan | long_row(isa, start, steps, y.row(row), [at[0] + row, at[1]])
     })
+}
+
+/// Elements of several short rows that are taken as one.
+const WIDE: usize = 1024;
+/// As many operands are repeated for that at most, in as many steps.
+const REPEATED: usize = 4;
+const STEPS: usize = 8;
+
+/// Short rows that lie one after the other, several as one: an operand that is one row for all is repeated. None if they are not such rows.
+fn short_rows(
+    isa: Isa,
+    start: Option<Operand<'_>>,
+    steps: &[Step<'_>],
+    y: &mut ViewMut<'_>,
+    at: [usize; 2],
+) -> Option<bool> {
+    let (rows, columns) = (y.rows(), y.columns());
+    let short = columns > 0 && columns <= WIDE / 2 && rows * columns >= 2 * WIDE;
+    if !short || at[1] != 0 || steps.len() > STEPS {
+        return None;
+    }
+    let times = WIDE / columns;
+    let mut buffers = [[0.0; WIDE]; REPEATED];
+    let mut free = buffers.iter_mut();
+    let mut wide = |operand| repeat(operand, [rows, columns], times * columns, &mut free);
+    let start = match start {
+        Some(start) => Some(wide(start)?),
+        None => None,
+    };
+    let mut changed = [Step::Map(Function::Neg); STEPS];
+    for (to, step) in changed.iter_mut().zip(steps) {
+        *to = match *step {
+            Step::Map(function) => Step::Map(function),
+            Step::Then(binary, operand) => Step::Then(binary, wide(operand)?),
+            Step::After(binary, operand) => Step::After(binary, wide(operand)?),
+        };
+    }
+    let steps = &changed[..steps.len()];
+    let parts = y.whole()?.chunks_mut(times * columns).enumerate();
+    Some(parts.fold(false, |nan, (part, y)| {
+        nan | part_of_row(isa, start, steps, y, [at[0] + part * times, 0])
+    }))
+}
+
+/// An operand of several rows as one of `wide` numbers; none if it has no such form, or no buffer is free.
+fn repeat<'a>(
+    operand: Operand<'a>,
+    [rows, columns]: [usize; 2],
+    wide: usize,
+    free: &mut impl Iterator<Item = &'a mut [f32; WIDE]>,
+) -> Option<Operand<'a>> {
+    match operand {
+        Operand::Row(data) => {
+            let row = &mut free.next()?[..wide];
+            row.chunks_exact_mut(columns)
+                .for_each(|part| part.copy_from_slice(&data[..columns]));
+            Some(Operand::Row(row))
+        }
+        Operand::All(_) | Operand::One(_) => operand.is_flat(rows, columns).then_some(operand),
+        Operand::Column(_) => None,
+    }
 }
 
 /// All steps on a row, part by part.

@@ -19,7 +19,7 @@ import onnxruntime as ort
 from onnx import TensorProto, helper
 
 NODES = 16
-SHAPES = [(128, 384), (128, 1536), (1536, 128), (8, 49152)]
+SHAPES = [(128, 384), (128, 1536), (1536, 128), (12544, 24), (8, 49152)]
 
 
 def seconds(call):
