@@ -5,9 +5,11 @@
 extern crate alloc;
 
 mod fit;
+mod operations;
 mod run;
 mod tally;
 
 pub use fit::{Fit, Misfit};
+pub use operations::operations;
 pub use run::evaluate;
 pub use tally::{row_loss, Answer, RowResult, Tally, MAX_LOSS, ROW_BYTES, SCALE};

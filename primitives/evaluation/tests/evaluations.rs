@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 use quorate_data_set::{DataSet, Row};
-use quorate_evaluation::{evaluate, row_loss, Fit, Misfit};
+use quorate_evaluation::{evaluate, operations, row_loss, Fit, Misfit};
 use quorate_exact::infer::Tensor;
 use quorate_program::{
     op::{Binary, Comparison, Unary},
-    Graph, Input, Node, Op, Output, Program, Sizes, Type, Value,
+    Dimension, Expression, Graph, Input, Node, Op, Output, Program, Sizes, Type, Value,
 };
 
 /// loss = log(x) − y; correct = x > y.
@@ -136,4 +136,45 @@ proptest! {
         turned.reverse();
         prop_assert_eq!(of(&turned), whole);
     }
+}
+
+#[test]
+fn operations_should_be_those_of_all_rows_at_the_largest_sizes_rounded_up() {
+    // One logarithm, a difference and a comparison.
+    let program = Program::new(program()).unwrap();
+    assert_eq!(operations(&program, 0), Some(0));
+    assert_eq!(operations(&program, 1), Some(1));
+    assert_eq!(operations(&program, 1_000_000_000), Some(18));
+    assert_eq!(operations(&program, 1_000_000_001), Some(19));
+    let most = u128::from(u64::MAX) * 18;
+    assert_eq!(
+        operations(&program, u64::MAX),
+        most.div_ceil(1_000_000_000).try_into().ok()
+    );
+    // A dimension counts with its largest size, whatever rows there are.
+    let rows = |name: &str| Expression::dimension(name);
+    let graph = Graph {
+        dimensions: vec![Dimension {
+            max: 2_000_000_000,
+            min: 1,
+            name: "n".into(),
+        }],
+        inputs: vec![Input {
+            name: "x".into(),
+            shape: vec![rows("n")],
+            element: Type::F32,
+        }],
+        nodes: vec![Node {
+            operands: vec![0],
+            op: Op::Unary(Unary::Abs),
+        }],
+        outputs: vec![Output {
+            name: "y".into(),
+            value: 1,
+        }],
+        ..Graph::default()
+    };
+    let program = Program::new(graph).unwrap();
+    assert_eq!(operations(&program, 3), Some(6));
+    assert_eq!(operations(&program, u64::MAX), None);
 }
