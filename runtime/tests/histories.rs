@@ -14,13 +14,13 @@ use common::{model::*, *};
 use frame_support::instances::{Instance1, Instance2};
 use pallet_consortium::types::{Change, Target};
 use quorate_primitives::{
-    availability::{vote_payload, voted_claims, AvailabilityVote, Fault, Malformed, Subject},
+    availability::{vote_payload, voted_claims, ArtifactKind, AvailabilityVote, Fault, Malformed, Subject},
     job::{
         aggregate::{page_hashes, ScorePage, ScoreRow},
         AggregateOutcome, Outcome,
     },
     payload,
-    policy::Policy,
+    policy::{Access, Policy},
     possession::Shown,
     purpose::Purpose,
     traits::Consortium as _,
@@ -365,9 +365,10 @@ impl History {
                 let contributor = account(&contributor(self.random.below(CONTRIBUTOR_ACCOUNTS)));
                 pallet_incentives::Call::claim_for { account: contributor }.into()
             }
-            _ => match self.random.below(3) {
+            _ => match self.random.below(4) {
                 0 => pallet_models::Call::freeze { model: model? }.into(),
                 1 => pallet_models::Call::unfreeze { model: model? }.into(),
+                2 => self.artifact_call(),
                 _ => {
                     let root = payload::tagged(b"again", &self.random.next());
                     let call = pallet_models::Call::retry_genesis {
@@ -379,6 +380,41 @@ impl History {
                 }
             },
         })
+    }
+
+    /// Anything about artifacts, whoever's they are.
+    fn artifact_call(&mut self) -> RuntimeCall {
+        let artifacts: Vec<_> = pallet_artifacts::Artifacts::<Runtime>::iter_keys().collect();
+        let root = payload::tagged(b"artifact", &self.random.next());
+        let len = self.random.below(8 << 20);
+        let Some(artifact) = self.random.pick(&artifacts).filter(|_| !self.random.one_in(3)) else {
+            let register = pallet_artifacts::Call::register {
+                kind: ArtifactKind::DataSet,
+                root,
+                possession: root,
+                len,
+                licence: b"CC0-1.0".to_vec().try_into().expect("a short one"),
+                access: Access::Public,
+            };
+            return register.into();
+        };
+        match self.random.below(4) {
+            0 => pallet_artifacts::Call::retry {
+                artifact,
+                root,
+                possession: root,
+                len,
+            }
+            .into(),
+            1 => pallet_artifacts::Call::set_access {
+                artifact,
+                access: Access::Organisations,
+                readers: vec![self.random.below(ORGANISATIONS) as u32].try_into().expect("one"),
+            }
+            .into(),
+            2 => pallet_artifacts::Call::retire { artifact }.into(),
+            _ => pallet_artifacts::Call::prune { artifact }.into(),
+        }
     }
 
     /// Mostly what fits a round that is open; sometimes anything at any round.
@@ -528,7 +564,7 @@ impl History {
     }
 
     fn check(&mut self, issuance: u128) {
-        let checks: [(&str, Result<(), sp_runtime::TryRuntimeError>); 7] = [
+        let checks: [(&str, Result<(), sp_runtime::TryRuntimeError>); 8] = [
             ("consortium", quorate_runtime::Consortium::do_try_state()),
             ("models", quorate_runtime::Models::do_try_state()),
             ("availability", quorate_runtime::Availability::do_try_state()),
@@ -536,6 +572,7 @@ impl History {
             ("attestation", quorate_runtime::Attestation::do_try_state()),
             ("reputation", quorate_runtime::Reputation::do_try_state()),
             ("incentives", quorate_runtime::Incentives::do_try_state()),
+            ("artifacts", quorate_runtime::Artifacts::do_try_state()),
         ];
         for (pallet, result) in checks {
             assert_eq!(result, Ok(()), "{pallet} at block {}", System::block_number());

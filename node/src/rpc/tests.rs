@@ -17,17 +17,18 @@ use pallet_transaction_payment_rpc_runtime_api::{FeeDetails, RuntimeDispatchInfo
 use parking_lot::Mutex;
 use quorate_gadget::ReportHandle;
 use quorate_primitives::{
+    availability::ArtifactKind,
     job::IdentifiedJob,
     policy::{Access, Deadlines, Policy, Promotion, Split},
     update::{Encoding, Update, UpdateStatus},
     views::{
         gateway::{GatewayCursor, GatewayEntry, GatewayPage, Peer, SharePage},
-        Entry, Lineage, ModelView, RoundPhase, RoundView, StandingView, VersionView,
+        ArtifactState, ArtifactView, Entry, Lineage, ModelView, RoundPhase, RoundView, StandingView, VersionView,
     },
-    AccountId, BlockNumber, Hash, JobId, ModelId, RoundId, VersionIndex,
+    AccountId, ArtifactId, BlockNumber, Hash, JobId, ModelId, RoundId, VersionIndex,
 };
 use quorate_runtime::opaque::{Block, UncheckedExtrinsic as Extrinsic};
-use quorate_runtime_api::{GatewayApi, JobsApi, ModelsApi, RoundsApi, StandingsApi};
+use quorate_runtime_api::{ArtifactsApi, GatewayApi, JobsApi, ModelsApi, RoundsApi, StandingsApi};
 use serde_json::{json, Value};
 use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::{BlockStatus, HeaderBackend, Info};
@@ -155,6 +156,31 @@ fn round() -> RoundView {
     }
 }
 
+fn artifact(id: ArtifactId) -> ArtifactView {
+    ArtifactView {
+        id,
+        organisation: 1,
+        kind: ArtifactKind::DataSet,
+        root: Hash::repeat_byte(7),
+        len: 4_096,
+        licence: "CC0-1.0".into(),
+        access: Access::Contributors,
+        readers: vec![3],
+        state: ArtifactState::Held { since: 9 },
+        registered_at: 5,
+    }
+}
+
+#[tokio::test]
+async fn artifacts_should_be_shown_in_the_documented_form() {
+    let expected = json!({
+        "id": 2, "organisation": 1, "kind": "DataSet", "root": Hash::repeat_byte(7), "len": 4_096, "licence": "CC0-1.0",
+        "access": "Contributors", "readers": [3], "state": { "Held": { "since": 9 } }, "registered_at": 5,
+    });
+    assert_eq!(ask("quorate_artifact", json!([2])).await, expected);
+    assert_eq!(ask("quorate_artifacts", json!([])).await, json!([expected]));
+}
+
 sp_api::mock_impl_runtime_apis! {
     impl GatewayApi<Block> for Api {
         fn gateway_page(cursor: Option<GatewayCursor>) -> GatewayPage {
@@ -194,6 +220,15 @@ sp_api::mock_impl_runtime_apis! {
         }
         fn lineage(_model: ModelId, _version: VersionIndex) -> Option<Lineage> {
             None
+        }
+    }
+
+    impl ArtifactsApi<Block> for Api {
+        fn artifacts(from: ArtifactId, limit: u32) -> Vec<ArtifactView> {
+            (from..=2).filter(|id| *id == 2).take(limit as usize).map(artifact).collect()
+        }
+        fn artifact(id: ArtifactId) -> Option<ArtifactView> {
+            (id == 2).then(|| artifact(id))
         }
     }
 
@@ -301,7 +336,7 @@ async fn no_method_should_run_the_runtime_on_the_threads_of_the_network() {
         "quorate_updateStatus" => json!([3, account(5)]),
         "quorate_version" | "quorate_lineage" => json!([0, 0]),
         "quorate_job" => json!([Hash::zero()]),
-        "quorate_model" | "quorate_round" | "quorate_versions" => json!([0]),
+        "quorate_model" | "quorate_artifact" | "quorate_round" | "quorate_versions" => json!([0]),
         _ => json!([]),
     };
     let mut asked = 0;
@@ -326,7 +361,7 @@ async fn no_method_should_run_the_runtime_on_the_threads_of_the_network() {
         );
         asked += 1;
     }
-    assert!(asked >= 18, "{asked} methods");
+    assert!(asked >= 20, "{asked} methods");
 }
 
 #[test]
@@ -465,6 +500,8 @@ async fn parameters_should_be_taken_by_place_and_by_name_and_may_be_left_out() {
 async fn what_does_not_exist_should_be_null() {
     assert_eq!(ask("quorate_round", json!([4])).await, Value::Null);
     assert_eq!(ask("quorate_model", json!([0])).await, Value::Null);
+    assert_eq!(ask("quorate_artifact", json!([0])).await, Value::Null);
+    assert_eq!(ask("quorate_artifacts", json!([3])).await, json!([]));
     assert_eq!(ask("quorate_updateStatus", json!([3, account(9)])).await, Value::Null);
     assert_eq!(ask("quorate_updateStatus", json!([4, account(5)])).await, Value::Null);
 }

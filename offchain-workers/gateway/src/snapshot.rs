@@ -126,7 +126,6 @@ impl Allowed {
             return;
         }
         let by = ReadableBy::of(owned, artifact.access);
-        self.public_versions += usize::from(by == ReadableBy::Anyone);
         self.readable(root, by);
         let admitted = self.readers.entry(owned).or_default();
         admitted.extend(artifact.readers);

@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 #![doc = include_str!("../README.md")]
 
+pub mod artifacts;
 pub mod availability;
 pub mod consortium;
 pub mod departures;
@@ -17,6 +18,7 @@ pub mod reputation;
 pub mod revocations;
 pub mod verdicts;
 
+pub use artifacts::MockArtifacts;
 pub use availability::MockAvailability;
 pub use consortium::MockConsortium;
 pub use departures::MockDepartures;

@@ -4,6 +4,7 @@
 //! Queries look at the best block unless `at` names another. What does not exist is `null`. Documented with examples in
 //! `docs/rpc.md`.
 
+pub mod artifacts;
 pub mod jobs;
 pub mod models;
 pub mod node;
@@ -17,7 +18,7 @@ use jsonrpsee::{core::RegisterMethodError, core::RpcResult, types::ErrorObjectOw
 use quorate_gadget::ReportHandle;
 use quorate_primitives::Hash;
 use quorate_runtime::opaque::Block;
-use quorate_runtime_api::{GatewayApi, JobsApi, ModelsApi, RoundsApi, StandingsApi};
+use quorate_runtime_api::{ArtifactsApi, GatewayApi, JobsApi, ModelsApi, RoundsApi, StandingsApi};
 use sp_api::{ApiError, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use std::sync::Arc;
@@ -52,7 +53,12 @@ impl<C> Clone for Quorate<C> {
 impl<C> Quorate<C>
 where
     C: ProvideRuntimeApi<Block> + HeaderBackend<Block> + Send + Sync + 'static,
-    C::Api: ModelsApi<Block> + RoundsApi<Block> + JobsApi<Block> + StandingsApi<Block> + GatewayApi<Block>,
+    C::Api: ModelsApi<Block>
+        + ArtifactsApi<Block>
+        + RoundsApi<Block>
+        + JobsApi<Block>
+        + StandingsApi<Block>
+        + GatewayApi<Block>,
 {
     /// Answers for the chain of `client`.
     pub fn new(client: Arc<C>, chain: Chain, feed: Feed, report: ReportHandle, probe: Probe) -> Self {
@@ -69,6 +75,7 @@ where
     pub fn module(self) -> Result<RpcModule<()>, RegisterMethodError> {
         let mut module = RpcModule::new(());
         module.merge(models::ModelsRpcServer::into_rpc(self.clone()))?;
+        module.merge(artifacts::ArtifactsRpcServer::into_rpc(self.clone()))?;
         module.merge(rounds::RoundsRpcServer::into_rpc(self.clone()))?;
         module.merge(jobs::JobsRpcServer::into_rpc(self.clone()))?;
         module.merge(standings::StandingsRpcServer::into_rpc(self.clone()))?;

@@ -2,7 +2,7 @@
 // runtime's own views.
 import { check } from '../lib.mjs';
 
-const OURS = ['Consortium', 'Models', 'Availability', 'Rounds', 'Attestation', 'Reputation', 'Incentives'];
+const OURS = ['Consortium', 'Models', 'Availability', 'Rounds', 'Attestation', 'Reputation', 'Incentives', 'Artifacts'];
 
 export async function words(api) {
   for (const pallet of api.runtimeMetadata.asLatest.pallets) {
