@@ -17,12 +17,14 @@ use quorate_primitives::{
     purpose::Purpose,
     views::{
         evaluations::EvaluateTask,
+        gateway::GatewayEntry,
         tasks::{JobStage, JobTask},
-        EvaluationFailure, EvaluationState, EvaluationView, Quote,
+        BlobRef, Entry, EvaluationFailure, EvaluationState, EvaluationView, Quote,
     },
     AccountId, ArtifactId, Balance, EvaluationId, JobId, Root,
 };
 use quorate_runtime::{
+    apis::gateway,
     configs::{
         accounts::ProxyType,
         protocol::{MAX_ACTIVE_ROUNDS, MAX_OPEN_EVALUATIONS},
@@ -239,6 +241,12 @@ fn committee_should_evaluate_a_version_and_a_liar_earn_nothing() {
             (account("//Contributor4"), ASKER, FEE, true)
         );
         assert_eq!(earned(), [FEE / 3, FEE / 3, 0, FEE / 3]);
+        // Validators may fetch the rows from each other.
+        let detail = GatewayEntry::Shared(BlobRef {
+            root: Root::repeat_byte(0xDD),
+            len: 5_000,
+        });
+        assert!(gateway::page(None).entries.contains(&Entry::from(&detail)));
         assert_eq!(treasury(), before + FEE % 3);
         assert_eq!(Incentives::fund_of(fund(ASKER)), FUND - FEE);
         assert_eq!(Runtime::evaluations_of(0, 0, 0, 9).len(), 1);

@@ -1,19 +1,21 @@
 //! What the runtime shows of evaluations.
 
 use crate::{
-    pallet::{ByVersion, Config, Evaluations, NextEvaluation, Pallet},
+    pallet::{ByVersion, Config, Ended, EndedPlaces, Evaluations, NextEvaluation, Open, Pallet},
     quoting::Wanted,
     types::order,
 };
 use alloc::vec::Vec;
 use quorate_primitives::{
     traits::Models,
-    views::{EvaluationView, Quote},
+    views::{BlobRef, EvaluationState, EvaluationView, Quote},
     ArtifactId, EvaluationId, ModelId, VersionIndex,
 };
 
 /// Most entries of one answer.
 const MAX_LIMIT: u32 = 64;
+/// The newest evaluations that have ended whose details gateways are asked to show.
+const SERVED_DETAILS: u64 = 64;
 /// Most numbers that are looked at for one answer: of those in between the records were pruned.
 const MAX_NUMBERS: u32 = 4_096;
 
@@ -40,6 +42,24 @@ impl<T: Config> Pallet<T> {
             requested_at: evaluation.requested_at,
             ended_at: evaluation.ended_at,
         })
+    }
+
+    /// Evaluations whose details validators may fetch from each other, ascending: those that run, and the newest that have ended.
+    pub fn gateway_evaluations() -> Vec<EvaluationId> {
+        let places = EndedPlaces::<T>::get();
+        let first = places.first.max(places.next.saturating_sub(SERVED_DETAILS));
+        let ended = (first..places.next).filter_map(Ended::<T>::get);
+        let mut ids: Vec<_> = ended.chain(Open::<T>::get()).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// The detail of an evaluation on whose outcome a quorum agreed.
+    pub fn gateway_detail(id: EvaluationId) -> Option<BlobRef> {
+        match Evaluations::<T>::get(id)?.state {
+            EvaluationState::Done(outcome) => outcome.detail(),
+            EvaluationState::Computing | EvaluationState::Failed(_) => None,
+        }
     }
 
     /// What an evaluation would cost, whoever asks.

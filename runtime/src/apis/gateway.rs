@@ -6,7 +6,7 @@
 //!
 //! What rounds share is by far the most, and changes in few of them: it is asked for by round.
 
-use crate::{Artifacts, Consortium, Models, Rounds, Runtime};
+use crate::{Artifacts, Consortium, Evaluation, Models, Rounds, Runtime};
 use alloc::{boxed::Box, collections::BTreeSet, vec, vec::Vec};
 use codec::Encode;
 use core::iter;
@@ -28,7 +28,7 @@ pub const MAX_BYTES: usize = 256 * 1024;
 pub const MAX_READS: u32 = 4_096;
 
 /// The parts of the view, in order.
-const PARTS: [fn(u32, u32) -> Walk; 6] = [peers, uploads, versions, readers, members, artifacts];
+const PARTS: [fn(u32, u32) -> Walk; 7] = [peers, uploads, versions, readers, members, artifacts, details];
 
 /// A step of the walk through a part.
 enum Step {
@@ -231,6 +231,17 @@ fn artifacts(id: u32, position: u32) -> Walk {
         entry: GatewayEntry::Artifact,
     };
     from(kept_artifacts(), (id, position), source)
+}
+
+/// Details of evaluations.
+fn details(id: u32, position: u32) -> Walk {
+    let source = Source {
+        reads: |_| 1,
+        of: |evaluation| Evaluation::gateway_detail(evaluation).into_iter().collect(),
+        entry: GatewayEntry::Shared,
+    };
+    let evaluations = iter::once_with(Evaluation::gateway_evaluations).flatten();
+    from(evaluations, (id, position), source)
 }
 
 /// Organisations whose accounts may bring an artifact, or read it where that depends on organisations.

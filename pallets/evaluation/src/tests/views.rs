@@ -1,8 +1,9 @@
 use crate::mock::*;
 use frame_support::assert_ok;
 use quorate_primitives::{
-    job::Verdict::Agreed,
-    views::{EvaluationState, EvaluationView, Quote},
+    job::{EvaluateOutcome, Verdict::Agreed},
+    views::{BlobRef, EvaluationState, EvaluationView, Quote},
+    Root,
 };
 
 fn ids(views: Vec<EvaluationView>) -> Vec<u32> {
@@ -43,6 +44,37 @@ fn view_should_say_who_asked_for_what() {
         };
         assert_eq!(Evaluation::evaluation(0), Some(expected));
         assert_eq!(Evaluation::evaluation(1), None);
+    });
+}
+
+#[test]
+fn details_should_be_shown_of_what_runs_and_of_the_newest_that_ended() {
+    run(|| {
+        let detail = Some(BlobRef {
+            root: Root::repeat_byte(9),
+            len: 50,
+        });
+        assert_ok!(request(ASKER));
+        assert_eq!(Evaluation::gateway_evaluations(), [0]);
+        assert_eq!(Evaluation::gateway_detail(0), None, "nobody has agreed on it yet");
+        agree(0, DONE, &[Agreed; 4]);
+        assert_eq!(Evaluation::gateway_detail(0), detail);
+        assert_ok!(request(ASKER));
+        agree(1, EvaluateOutcome::Unfit, &[Agreed; 4]);
+        assert_eq!(Evaluation::gateway_detail(1), None);
+        assert_ok!(request(ASKER));
+        for number in 3..70 {
+            assert_ok!(request(ASKER));
+            agree(number, DONE, &[Agreed; 4]);
+        }
+        let shown = Evaluation::gateway_evaluations();
+        assert_eq!(shown.len(), 65);
+        assert_eq!((shown[0], shown[1], shown[64]), (2, 6, 69));
+        // When the jobs go, the details do.
+        for block in 0..80 {
+            run_to(RETENTION + 1 + block);
+        }
+        assert_eq!(Evaluation::gateway_evaluations(), [2]);
     });
 }
 

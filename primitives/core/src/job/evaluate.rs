@@ -1,7 +1,7 @@
 //! Evaluation: the losses of a model's version over a data set, by a program that runs once for each row.
 
 use super::WorkKind;
-use crate::{ArtifactId, ModelId, Root, VersionIndex};
+use crate::{views::BlobRef, ArtifactId, ModelId, Root, VersionIndex};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
@@ -9,6 +9,8 @@ use scale_info::TypeInfo;
 pub const KIND: WorkKind = 1;
 /// Version of the arithmetic of evaluations (docs/exactness.md, sections 18 to 20).
 pub const EXACT_VERSION: u32 = 1;
+/// Bytes of the detail blob for each row.
+pub const ROW_BYTES: u64 = 5;
 
 /// What is evaluated, by what and on what. Numbers are for people; the roots alone say which bytes are meant.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
@@ -50,4 +52,17 @@ pub enum EvaluateOutcome {
         /// BLAKE3 root of the detail blob, which has five bytes for each row.
         detail: Root,
     },
+}
+
+impl EvaluateOutcome {
+    /// The detail blob, where anything ran.
+    pub fn detail(&self) -> Option<BlobRef> {
+        match *self {
+            Self::Unfit => None,
+            Self::Done { rows, detail, .. } => Some(BlobRef {
+                root: detail,
+                len: rows.saturating_mul(ROW_BYTES),
+            }),
+        }
+    }
 }
