@@ -17,7 +17,7 @@ use quorate_primitives::{
     availability::{vote_payload, voted_claims, ArtifactKind, AvailabilityVote, Fault, Malformed, Subject},
     job::{
         aggregate::{page_hashes, ScorePage, ScoreRow},
-        AggregateOutcome, Outcome,
+        evaluate, AggregateOutcome, EvaluateOutcome, Outcome,
     },
     payload,
     policy::{Access, Policy},
@@ -25,9 +25,10 @@ use quorate_primitives::{
     purpose::Purpose,
     traits::Consortium as _,
     views::{
+        evaluations::EvaluateTask,
         gateway::RoundShare,
         tasks::{AggregateTask, JobStage, JobTask, PageTask, VoteTask},
-        RoundPhase,
+        EvaluationState, RoundPhase,
     },
     AccountId, ModelId, RoundId, SETTLEMENT_PAGE,
 };
@@ -53,6 +54,9 @@ const HISTORIES: u64 = 200;
 const PROGRESS: u64 = 100;
 const ORGANISATIONS: u64 = 5;
 const CONTRIBUTOR_ACCOUNTS: u64 = 8;
+/// The artifacts that are held from the start.
+const PROGRAM: u32 = 0;
+const DATA: u32 = 1;
 
 /// A generator of random numbers: SplitMix64.
 struct Random(u64);
@@ -113,6 +117,7 @@ struct Calls {
     made: u32,
     done: u32,
     versions: u32,
+    evaluations: u32,
 }
 
 fn organisation(number: u64) -> String {
@@ -169,10 +174,15 @@ impl History {
         let issuance = Balances::total_issuance();
         for block in 0.. {
             let quiet = block >= ACTIVE;
-            if quiet && unsettled() == 0 {
+            if quiet && unsettled() == 0 && open_evaluations().is_empty() {
                 break;
             }
-            assert!(block < 2_000, "rounds never end: {:?}", phases());
+            assert!(
+                block < 2_000,
+                "rounds or evaluations never end: {:?} {:?}",
+                phases(),
+                open_evaluations()
+            );
             let transactions = match (quiet, self.deserted) {
                 (false, _) => self.transactions(),
                 (true, false) => self.all_duties(),
@@ -194,6 +204,9 @@ impl History {
         }
         self.calls.versions = pallet_models::Versions::<Runtime>::iter_keys()
             .filter(|(_, version)| *version > 0)
+            .count() as u32;
+        self.calls.evaluations = pallet_evaluation::Evaluations::<Runtime>::iter_values()
+            .filter(|evaluation| matches!(evaluation.state, EvaluationState::Done(_)))
             .count() as u32;
     }
 
@@ -310,9 +323,8 @@ impl History {
     ) -> Option<UncheckedExtrinsic> {
         match task.stage {
             JobStage::Commit => {
-                let work = AggregateTask::decode_all(&mut &task.work[..]).expect("an aggregation");
                 let lie = self.random.one_in(character.lies).then(|| self.random.below(2));
-                let outcome = outcome(&work, lie);
+                let outcome = computed(task, lie);
                 let salt = [self.random.next() as u8; 32];
                 self.sealed.insert((task.id, place), (outcome, salt));
                 let account = validator.to_account_id();
@@ -365,10 +377,12 @@ impl History {
                 let contributor = account(&contributor(self.random.below(CONTRIBUTOR_ACCOUNTS)));
                 pallet_incentives::Call::claim_for { account: contributor }.into()
             }
-            _ => match self.random.below(4) {
+            _ => match self.random.below(7) {
                 0 => pallet_models::Call::freeze { model: model? }.into(),
                 1 => pallet_models::Call::unfreeze { model: model? }.into(),
                 2 => self.artifact_call(),
+                3 | 4 => self.request(),
+                5 => self.fund_call(number),
                 _ => {
                     let root = payload::tagged(b"again", &self.random.next());
                     let call = pallet_models::Call::retry_genesis {
@@ -380,6 +394,31 @@ impl History {
                 }
             },
         })
+    }
+
+    /// Mostly what can be evaluated.
+    fn request(&mut self) -> RuntimeCall {
+        let mut near = |usual: u32| usual + u32::from(self.random.one_in(20));
+        let call = pallet_evaluation::Call::request {
+            model: near(0),
+            version: near(0),
+            program: near(PROGRAM),
+            data: near(DATA),
+            operations: 100 * u64::from(near(0)),
+            max_fee: UNIT,
+        };
+        call.into()
+    }
+
+    /// What an organisation does with its own fund, and others for it.
+    fn fund_call(&mut self, number: u64) -> RuntimeCall {
+        let of = if self.random.one_in(5) { 0 } else { number };
+        let purpose = Purpose::Organisation(of as u32);
+        let amount = u128::from(self.random.below(10)) * UNIT / 10;
+        match self.random.below(3) {
+            0 => pallet_incentives::Call::withdraw_fund { purpose, amount }.into(),
+            _ => pallet_incentives::Call::fund { purpose, amount }.into(),
+        }
     }
 
     /// Anything about artifacts, whoever's they are.
@@ -436,6 +475,7 @@ impl History {
             8..=15 => self.reveal_update(number, &revealing),
             16 => self.submit(number, &any),
             17 => self.reveal_update(number, &any),
+            18 if self.random.one_in(8) => Some(self.request()),
             18 if self.random.one_in(4) => {
                 let round = self.random.pick(&any)?;
                 Some(pallet_rounds::Call::withdraw { round }.into())
@@ -564,7 +604,7 @@ impl History {
     }
 
     fn check(&mut self, issuance: u128) {
-        let checks: [(&str, Result<(), sp_runtime::TryRuntimeError>); 8] = [
+        let checks: [(&str, Result<(), sp_runtime::TryRuntimeError>); 9] = [
             ("consortium", quorate_runtime::Consortium::do_try_state()),
             ("models", quorate_runtime::Models::do_try_state()),
             ("availability", quorate_runtime::Availability::do_try_state()),
@@ -573,6 +613,7 @@ impl History {
             ("reputation", quorate_runtime::Reputation::do_try_state()),
             ("incentives", quorate_runtime::Incentives::do_try_state()),
             ("artifacts", quorate_runtime::Artifacts::do_try_state()),
+            ("evaluation", quorate_runtime::Evaluation::do_try_state()),
         ];
         for (pallet, result) in checks {
             assert_eq!(result, Ok(()), "{pallet} at block {}", System::block_number());
@@ -583,6 +624,7 @@ impl History {
             .sum();
         assert_eq!(held, issuance, "the accounts hold all tokens");
         self.check_ages();
+        check_evaluations();
         self.check_shares();
         assert!(Consortium::committee().len() <= VALIDATORS.len());
     }
@@ -635,6 +677,40 @@ impl History {
                 self.stopped
             );
         }
+    }
+}
+
+/// What a validator says of a job.
+fn computed(task: &JobTask, lie: Option<u64>) -> Outcome {
+    if task.kind != evaluate::KIND {
+        let work = AggregateTask::decode_all(&mut &task.work[..]).expect("an aggregation");
+        return outcome(&work, lie);
+    }
+    let work = EvaluateTask::decode_all(&mut &task.work[..]).expect("an evaluation");
+    let outcome = match (work.evaluation % 4, lie) {
+        (0, None) => EvaluateOutcome::Unfit,
+        (_, lie) => EvaluateOutcome::Done {
+            rows: 10,
+            loss: lie.map_or(0, |lie| 1 + lie as i64),
+            correct: 5,
+            faults: 0,
+            detail: payload::tagged(b"detail", &(work.evaluation, lie)),
+        },
+    };
+    outcome.into()
+}
+
+fn open_evaluations() -> Vec<u32> {
+    pallet_evaluation::Open::<Runtime>::get().into_inner()
+}
+
+/// Two attempts, each with all of its time, and a few blocks in which others end first: then an evaluation is over.
+fn check_evaluations() {
+    let now = System::block_number();
+    for id in open_evaluations() {
+        let evaluation = pallet_evaluation::Evaluations::<Runtime>::get(id).expect("it has a record");
+        let age = now - evaluation.requested_at;
+        assert!(age <= 2 * (150 + 3 + 150) + 10, "evaluation {id} is {age} blocks old");
     }
 }
 
@@ -717,6 +793,26 @@ fn prepare(chain: &mut Chain) {
         amount: 500 * UNIT,
     };
     chain.run(vec![signed("//Org0", fund)]);
+    for kind in [ArtifactKind::Program, ArtifactKind::DataSet] {
+        let root = payload::tagged(b"artifact", &kind);
+        let register = pallet_artifacts::Call::register {
+            kind,
+            root,
+            possession: root,
+            len: 1 << 20,
+            licence: b"CC0-1.0".to_vec().try_into().expect("a short one"),
+            access: Access::Public,
+        };
+        chain.run(vec![signed("//Org1", register)]);
+        vote_on_everything(chain);
+    }
+    let fund = |organisation| pallet_incentives::Call::fund {
+        purpose: Purpose::Organisation(organisation),
+        amount: UNIT,
+    };
+    let funds = (0..5u32).map(|number| signed(&organisation(number.into()), fund(number)));
+    let funds = funds.collect();
+    chain.run(funds);
 }
 
 fn number_from(variable: &str) -> Option<u64> {
@@ -761,10 +857,15 @@ fn random_histories_should_keep_state_sound_tokens_whole_and_rounds_in_time() {
     });
     let sum = |of: fn(&Calls) -> u32| total.iter().map(|calls| u64::from(of(calls))).sum::<u64>();
     let (made, done, versions) = (sum(|c| c.made), sum(|c| c.done), sum(|c| c.versions));
-    println!("{histories} histories of {ACTIVE} blocks and more: {done} of {made} transactions succeeded, {versions} versions");
+    let evaluations = sum(|c| c.evaluations);
+    println!("{histories} histories of {ACTIVE} blocks and more: {done} of {made} transactions succeeded, {versions} versions, {evaluations} evaluations");
     assert!(
         versions > histories / 4,
         "most histories bring versions about: {versions} in {histories}"
+    );
+    assert!(
+        evaluations > histories / 4,
+        "many histories bring evaluations about: {evaluations} in {histories}"
     );
 }
 
