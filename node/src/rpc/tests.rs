@@ -18,17 +18,18 @@ use parking_lot::Mutex;
 use quorate_gadget::ReportHandle;
 use quorate_primitives::{
     availability::ArtifactKind,
-    job::IdentifiedJob,
+    job::{Evaluate, EvaluateOutcome, IdentifiedJob},
     policy::{Access, Deadlines, Policy, Promotion, Split},
     update::{Encoding, Update, UpdateStatus},
     views::{
         gateway::{GatewayCursor, GatewayEntry, GatewayPage, Peer, SharePage},
-        ArtifactState, ArtifactView, Entry, Lineage, ModelView, RoundPhase, RoundView, StandingView, VersionView,
+        ArtifactState, ArtifactView, Entry, EvaluationState, EvaluationView, Lineage, ModelView, Quote, RoundPhase,
+        RoundView, StandingView, VersionView,
     },
-    AccountId, ArtifactId, BlockNumber, Hash, JobId, ModelId, RoundId, VersionIndex,
+    AccountId, ArtifactId, BlockNumber, EvaluationId, Hash, JobId, ModelId, RoundId, VersionIndex,
 };
 use quorate_runtime::opaque::{Block, UncheckedExtrinsic as Extrinsic};
-use quorate_runtime_api::{ArtifactsApi, GatewayApi, JobsApi, ModelsApi, RoundsApi, StandingsApi};
+use quorate_runtime_api::{ArtifactsApi, EvaluationsApi, GatewayApi, JobsApi, ModelsApi, RoundsApi, StandingsApi};
 use serde_json::{json, Value};
 use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::{BlockStatus, HeaderBackend, Info};
@@ -171,6 +172,65 @@ fn artifact(id: ArtifactId) -> ArtifactView {
     }
 }
 
+fn evaluation(id: EvaluationId) -> EvaluationView {
+    EvaluationView {
+        id,
+        asked_by: account(4),
+        organisation: 1,
+        work: Evaluate {
+            model: 3,
+            version: 7,
+            version_root: Hash::repeat_byte(1),
+            version_len: 10,
+            program: 5,
+            program_root: Hash::repeat_byte(2),
+            program_len: 20,
+            data: 6,
+            data_root: Hash::repeat_byte(3),
+            data_len: 30,
+            operations: 40,
+        },
+        clean: true,
+        fee: 10_u128.pow(20),
+        state: EvaluationState::Done(EvaluateOutcome::Done {
+            rows: 100,
+            loss: -5,
+            correct: 90,
+            faults: 0,
+            detail: Hash::repeat_byte(4),
+        }),
+        job: Hash::repeat_byte(5),
+        first_job: None,
+        statements_root: None,
+        requested_at: 11,
+        ended_at: Some(12),
+    }
+}
+
+#[tokio::test]
+async fn evaluations_should_be_shown_in_the_documented_form() {
+    let expected = json!({
+        "id": 2, "asked_by": account(4), "organisation": 1,
+        "work": {
+            "model": 3, "version": 7, "version_root": Hash::repeat_byte(1), "version_len": 10, "program": 5,
+            "program_root": Hash::repeat_byte(2), "program_len": 20, "data": 6, "data_root": Hash::repeat_byte(3), "data_len": 30,
+            "operations": 40,
+        },
+        "clean": true, "fee": "100000000000000000000",
+        "state": { "Done": { "Done": {
+            "rows": 100, "loss": -5, "correct": 90, "faults": 0, "detail": Hash::repeat_byte(4),
+        } } },
+        "job": Hash::repeat_byte(5), "first_job": null, "statements_root": null, "requested_at": 11, "ended_at": 12,
+    });
+    assert_eq!(ask("quorate_evaluation", json!([2])).await, expected);
+    assert_eq!(ask("quorate_evaluations", json!([])).await, json!([expected]));
+    assert_eq!(ask("quorate_evaluationsOf", json!([3, 7])).await, json!([expected]));
+    assert_eq!(
+        ask("quorate_evaluationQuote", json!([3, 7, 5, 6, 40])).await,
+        json!({ "fee": "100000000000000000000", "commit": 40 })
+    );
+}
+
 #[tokio::test]
 async fn artifacts_should_be_shown_in_the_documented_form() {
     let expected = json!({
@@ -229,6 +289,22 @@ sp_api::mock_impl_runtime_apis! {
         }
         fn artifact(id: ArtifactId) -> Option<ArtifactView> {
             (id == 2).then(|| artifact(id))
+        }
+    }
+
+    impl EvaluationsApi<Block> for Api {
+        fn evaluations(from: EvaluationId, limit: u32) -> Vec<EvaluationView> {
+            (from..=2).filter(|id| *id == 2).take(limit as usize).map(evaluation).collect()
+        }
+        fn evaluation(id: EvaluationId) -> Option<EvaluationView> {
+            (id == 2).then(|| evaluation(id))
+        }
+        fn evaluations_of(model: ModelId, version: VersionIndex, from: EvaluationId, limit: u32) -> Vec<EvaluationView> {
+            let of = |view: &EvaluationView| (view.work.model, view.work.version) == (model, version);
+            (from..=2).filter(|id| *id == 2).map(evaluation).filter(of).take(limit as usize).collect()
+        }
+        fn quote(_model: ModelId, _version: VersionIndex, _program: ArtifactId, _data: ArtifactId, operations: u64) -> Option<Quote> {
+            Some(Quote { fee: 10_u128.pow(20), commit: operations as u32 })
         }
     }
 
@@ -334,9 +410,12 @@ async fn no_method_should_run_the_runtime_on_the_threads_of_the_network() {
         "payment_queryInfo" | "payment_queryFeeDetails" => extrinsic.clone(),
         "quorate_standing" => json!([account(1)]),
         "quorate_updateStatus" => json!([3, account(5)]),
-        "quorate_version" | "quorate_lineage" => json!([0, 0]),
+        "quorate_version" | "quorate_lineage" | "quorate_evaluationsOf" => json!([0, 0]),
+        "quorate_evaluationQuote" => json!([0, 0, 0, 0, 1]),
         "quorate_job" => json!([Hash::zero()]),
-        "quorate_model" | "quorate_artifact" | "quorate_round" | "quorate_versions" => json!([0]),
+        "quorate_model" | "quorate_artifact" | "quorate_evaluation" | "quorate_round" | "quorate_versions" => {
+            json!([0])
+        }
         _ => json!([]),
     };
     let mut asked = 0;
@@ -361,7 +440,7 @@ async fn no_method_should_run_the_runtime_on_the_threads_of_the_network() {
         );
         asked += 1;
     }
-    assert!(asked >= 20, "{asked} methods");
+    assert!(asked >= 24, "{asked} methods");
 }
 
 #[test]
@@ -502,6 +581,8 @@ async fn what_does_not_exist_should_be_null() {
     assert_eq!(ask("quorate_model", json!([0])).await, Value::Null);
     assert_eq!(ask("quorate_artifact", json!([0])).await, Value::Null);
     assert_eq!(ask("quorate_artifacts", json!([3])).await, json!([]));
+    assert_eq!(ask("quorate_evaluation", json!([0])).await, Value::Null);
+    assert_eq!(ask("quorate_evaluationsOf", json!([3, 8])).await, json!([]));
     assert_eq!(ask("quorate_updateStatus", json!([3, account(9)])).await, Value::Null);
     assert_eq!(ask("quorate_updateStatus", json!([4, account(5)])).await, Value::Null);
 }

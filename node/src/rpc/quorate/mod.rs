@@ -5,6 +5,7 @@
 //! `docs/rpc.md`.
 
 pub mod artifacts;
+pub mod evaluations;
 pub mod jobs;
 pub mod models;
 pub mod node;
@@ -18,7 +19,7 @@ use jsonrpsee::{core::RegisterMethodError, core::RpcResult, types::ErrorObjectOw
 use quorate_gadget::ReportHandle;
 use quorate_primitives::Hash;
 use quorate_runtime::opaque::Block;
-use quorate_runtime_api::{ArtifactsApi, GatewayApi, JobsApi, ModelsApi, RoundsApi, StandingsApi};
+use quorate_runtime_api::{ArtifactsApi, EvaluationsApi, GatewayApi, JobsApi, ModelsApi, RoundsApi, StandingsApi};
 use sp_api::{ApiError, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use std::sync::Arc;
@@ -55,6 +56,7 @@ where
     C: ProvideRuntimeApi<Block> + HeaderBackend<Block> + Send + Sync + 'static,
     C::Api: ModelsApi<Block>
         + ArtifactsApi<Block>
+        + EvaluationsApi<Block>
         + RoundsApi<Block>
         + JobsApi<Block>
         + StandingsApi<Block>
@@ -76,6 +78,7 @@ where
         let mut module = RpcModule::new(());
         module.merge(models::ModelsRpcServer::into_rpc(self.clone()))?;
         module.merge(artifacts::ArtifactsRpcServer::into_rpc(self.clone()))?;
+        module.merge(evaluations::EvaluationsRpcServer::into_rpc(self.clone()))?;
         module.merge(rounds::RoundsRpcServer::into_rpc(self.clone()))?;
         module.merge(jobs::JobsRpcServer::into_rpc(self.clone()))?;
         module.merge(standings::StandingsRpcServer::into_rpc(self.clone()))?;
