@@ -45,7 +45,8 @@ pub(crate) fn flops(op: &Op, operands: &[&ValueType], results: &[ValueType]) -> 
             let taps = i64::from(kernel[0]).saturating_mul(kernel[1].into());
             each(&made()?, taps)?
         }
-        Op::Reduce { .. } | Op::ArgMax { .. } => read()?,
+        // A Split moves all of its operand, whatever its first part has.
+        Op::Reduce { .. } | Op::ArgMax { .. } | Op::Split { .. } => read()?,
         Op::TopK { .. } => each(&read()?, FUNCTION)?,
         Op::Unary(function) => match function {
             Unary::Abs | Unary::Clip(_) | Unary::Cube | Unary::Neg | Unary::Relu | Unary::Sqrt | Unary::Square => {

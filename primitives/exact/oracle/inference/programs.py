@@ -534,7 +534,7 @@ def cost(name, p, x, y):
     if name == "Unary":
         return made if p in ("Abs", "Cube", "Neg", "Relu", "Sqrt", "Square") or "Clip" in p else 16 * made
     of_made = {"Softmax": 20, "LayerNorm": 8, "RmsNorm": 8, "BatchNorm": 8, "Rope": 8}
-    of_read = {"Reduce": 1, "ArgMax": 1, "TopK": 16, "QuantizeLinear": 4, "DequantizeLinear": 4, "DynamicQuantizeLinear": 4}
+    of_read = {"Reduce": 1, "ArgMax": 1, "Split": 1, "TopK": 16, "QuantizeLinear": 4, "DequantizeLinear": 4, "DynamicQuantizeLinear": 4}
     return of_read[name] * read if name in of_read else of_made.get(name, 1) * made
 
 

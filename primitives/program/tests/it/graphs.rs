@@ -182,3 +182,86 @@ fn a_graph_should_be_refused_with_what_is_wrong() {
     };
     assert_eq!(*fault, NodeFault::Sizes(Fault::Size));
 }
+
+/// A program of f32 inputs a and b, both [2], with these nodes, which answers these values.
+fn of_two(nodes: &[(&[u32], Op)], outputs: &[u32]) -> Result<Program, ProgramError> {
+    let input = |name: &str| Input {
+        name: name.into(),
+        shape: vec![2.into()],
+        element: Type::F32,
+    };
+    let output = |(i, &value): (usize, &u32)| Output {
+        name: i.to_string(),
+        value,
+    };
+    Program::new(Graph {
+        inputs: vec![input("a"), input("b")],
+        nodes: nodes.iter().map(|(operands, op)| node(operands, op.clone())).collect(),
+        outputs: outputs.iter().enumerate().map(output).collect(),
+        ..Graph::default()
+    })
+}
+
+#[test]
+fn the_first_fault_in_the_order_of_nodes_should_count() {
+    let (log, cast) = (Op::Unary(Unary::Log), Op::Cast { to: Type::U8 });
+    let one_way = of_two(&[(&[0], log.clone()), (&[1], cast.clone())], &[3, 2]).unwrap();
+    let other_way = of_two(&[(&[1], cast.clone()), (&[0], log.clone())], &[3, 2]).unwrap();
+    let request = || vec![floats(&[2], &[1., -1.]), floats(&[2], &[1., 256.])];
+    assert_eq!(one_way.run(request(), &[]), Err(Fault::NaN));
+    assert_eq!(other_way.run(request(), &[]), Err(Fault::Range));
+    // Of a request that does not fit, nothing is computed.
+    let mut wrong = request();
+    wrong[1] = floats(&[3], &[0.; 3]);
+    assert!(matches!(one_way.run(wrong, &[]), Err(Fault::Dimension { .. })));
+    let good = vec![floats(&[2], &[1., 1.]), floats(&[2], &[1., 255.])];
+    assert!(one_way.run(good, &[]).is_ok());
+}
+
+#[test]
+fn moving_much_should_not_cost_little() {
+    let split = Op::Split {
+        axis: 0,
+        sizes: vec![1.into(), 999.into()],
+    };
+    let program = Program::new(Graph {
+        inputs: vec![Input {
+            name: "x".into(),
+            shape: vec![1000.into()],
+            element: Type::U8,
+        }],
+        nodes: vec![node(&[0], split)],
+        outputs: vec![Output {
+            name: "y".into(),
+            value: 1,
+        }],
+        ..Graph::default()
+    });
+    assert_eq!(program.unwrap().flops(), &Expression::from(1000));
+}
+
+#[test]
+fn what_no_output_depends_on_should_be_refused() {
+    let relu = Op::Unary(Unary::Relu);
+    let dead = |what, index| Err(ProgramError::Dead { what, index });
+    let top = Op::TopK {
+        axis: 0,
+        k: 1.into(),
+        largest: true,
+    };
+    // An input may be an output, and of a node's results one may be read alone.
+    assert!(of_two(&[], &[0, 1]).is_ok());
+    assert!(of_two(&[(&[0], top.clone())], &[3, 1]).is_ok());
+    assert_eq!(of_two(&[], &[0]), dead("input", 1));
+    assert_eq!(of_two(&[(&[0], relu.clone())], &[0, 1]), dead("node", 0));
+    // A chain that ends nowhere is dead from its end on.
+    let chain = [
+        (&[0][..], relu.clone()),
+        (&[2][..], relu.clone()),
+        (&[1][..], relu.clone()),
+    ];
+    assert_eq!(of_two(&chain, &[4, 0]), dead("node", 1));
+    assert_eq!(of_two(&chain, &[3]), dead("node", 2));
+    assert_eq!(of_two(&chain[..2], &[3]), dead("input", 1));
+    assert!(of_two(&chain, &[3, 4, 2, 3]).is_ok());
+}

@@ -283,3 +283,117 @@ fn as_many_nodes_as_there_may_be_should_be_read() {
     };
     assert!(parts.read(&[]).is_ok());
 }
+
+#[test]
+fn a_source_with_a_shape_that_no_tensor_has_should_be_named() {
+    let mut parts = four();
+    parts.inputs += &format!(",{},{}", input("x", "1", "u8"), input("y", "65536,65536", "u8"));
+    parts.outputs += &format!(",{},{}", output(4), output(5));
+    let wrong = |what, index| Err(ProgramError::Shape { what, index });
+    assert_eq!(parts.read(&[]), wrong("input", 5));
+    for shape in ["[[-1],[1,\"a\"]]", "0", "-1", "1,1,1,1,1,1,1,1,1"] {
+        let mut parts = four();
+        parts.inputs += &format!(",{}", input("x", shape, "u8"));
+        parts.outputs += &format!(",{}", output(4));
+        assert_eq!(parts.read(&[]), wrong("input", 4), "{shape}");
+    }
+    for shape in [
+        "0",
+        "2147483648",
+        "9223372036854775808",
+        "18446744073709551615,2",
+        "1,1,1,1,1,1,1,1,1",
+        "65536,65536",
+    ] {
+        let mut parts = four();
+        parts.tensors = format!(
+            "{{\"name\":\"t\",\"shape\":[1],\"type\":\"u8\"}},{{\"name\":\"w\",\"shape\":[{shape}],\"type\":\"u8\"}}"
+        );
+        parts.outputs += &format!(",{},{}", output(4), output(5));
+        assert_eq!(parts.read(&[]), wrong("tensor", 1), "{shape}");
+    }
+    let mut parts = four();
+    parts.constants = "{\"shape\":[2],\"type\":\"u8\"},{\"shape\":[0],\"type\":\"u8\"}".into();
+    parts.outputs += &format!(",{},{}", output(4), output(5));
+    assert_eq!(parts.read(&[1, 2]), wrong("constant", 1));
+    parts.constants = "{\"shape\":[2],\"type\":\"u8\"},{\"shape\":[4611686018427387904,4],\"type\":\"u8\"}".into();
+    assert_eq!(parts.read(&[1, 2]), wrong("constant", 1));
+    parts.constants = "{\"shape\":[2],\"type\":\"u8\"},{\"shape\":[],\"type\":\"u8\"}".into();
+    assert!(parts.read(&[1, 2, 3]).is_ok());
+    assert_eq!(
+        parts.read(&[1, 2]),
+        Err(ProgramError::Short {
+            expected: 1027,
+            got: 1026
+        })
+    );
+    assert_eq!(
+        parts.read(&[1, 2, 3, 4]),
+        Err(ProgramError::Long {
+            expected: 1027,
+            got: 1028
+        })
+    );
+}
+
+#[test]
+fn every_dimension_should_have_an_axis_that_says_its_size() {
+    for (shape, says) in [
+        ("[[1,\"n\"]]", true),
+        ("[[3],[2,\"n\"]]", true),
+        ("[[1,\"n\",\"n\"]]", false),
+        ("[[1,{\"floor\":[[1],[1,\"n\"]],\"of\":2}]]", false),
+        ("[[1],[1,\"n\"],[1,{\"floor\":[[1,\"n\"]],\"of\":2}]]", false),
+    ] {
+        let parts = Parts {
+            dimensions: dimensions(&["n"]),
+            inputs: input("x", shape, "u8"),
+            outputs: output(0),
+            ..Parts::default()
+        };
+        let unused = ProgramError::UnusedDimension("n".into());
+        assert_eq!(parts.read(&[]).err(), (!says).then_some(unused), "{shape}");
+    }
+}
+
+#[test]
+fn windows_should_have_no_more_taps_than_a_tensor_has_elements() {
+    let stride = "{\"after\":1023,\"before\":1023,\"dilation\":1,\"step\":1}";
+    let pool = |kernel: &str| {
+        format!("{{\"MaxPool\":{{\"ceil\":false,\"kernel\":[{kernel}],\"strides\":[{stride},{stride}]}}}}")
+    };
+    for (kernel, fits) in [("33767,66535", false), ("32767,65535", true)] {
+        let parts = Parts {
+            inputs: input("x", "1,32767,65535,1", "f32"),
+            nodes: node("0", &pool(kernel)),
+            outputs: output(1),
+            ..Parts::default()
+        };
+        let read = parts.read(&[]);
+        assert_eq!(read.is_ok(), fits, "{:?}", read.err());
+    }
+}
+
+#[test]
+fn integers_in_operations_should_be_those_that_json_keeps() {
+    let most = (1i64 << 53) - 1;
+    for (number, kept) in [
+        (most, true),
+        (most + 1, false),
+        (-most, true),
+        (-most - 1, false),
+        (i64::MIN, false),
+    ] {
+        let pad = format!("{{\"Pad\":{{\"after\":1,\"axis\":0,\"before\":0,\"fill\":{{\"Integer\":{number}}}}}}}");
+        let slice = format!("{{\"Slice\":{{\"axis\":0,\"count\":1,\"start\":0,\"step\":{number}}}}}");
+        for op in [pad, slice] {
+            let parts = Parts {
+                inputs: input("x", "2", "i64"),
+                nodes: node("0", &op),
+                outputs: output(1),
+                ..Parts::default()
+            };
+            assert_eq!(parts.read(&[]).is_ok(), kept, "{op}");
+        }
+    }
+}

@@ -1,5 +1,12 @@
 //! Tests of programs.
 
+extern crate alloc;
+
+mod answer;
 mod expressions;
 mod graphs;
 mod hostile;
+mod ops;
+mod oracle;
+mod random;
+mod sketch;
