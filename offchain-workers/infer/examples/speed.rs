@@ -298,7 +298,7 @@ fn decode(layers: usize, threads: &[usize], seconds: f64) {
         const PROMPT: usize = 64;
         const ANSWER: usize = 64;
         runner
-            .extend(&mut session, &[ids(0, PROMPT)], PROMPT, &mut |_| {})
+            .extend(&mut session, &[ids(0, PROMPT)], PROMPT, &mut |_| true)
             .expect("a prompt");
         let mut bytes = vec![];
         let [ms, cpu] = measured(seconds, || {
@@ -321,7 +321,8 @@ fn decode(layers: usize, threads: &[usize], seconds: f64) {
             let transcript = ids(PROMPT, ANSWER);
             runner
                 .extend(&mut session, &[transcript], ANSWER, &mut |rows| {
-                    checked.extend(rows[0].bytes())
+                    checked.extend(rows[0].bytes());
+                    true
                 })
                 .expect("a check");
         });
@@ -329,13 +330,19 @@ fn decode(layers: usize, threads: &[usize], seconds: f64) {
         // The embeddings are read as the last product's weights.
         let read: usize = tensors.0.iter().map(|(.., data)| data.len()).sum();
         let per_token = ms / ANSWER as f64;
+        let [read_wall, read_busy] = bandwidth(threads, seconds);
+        // By the processor's time where it is known, which others on the machine disturb less.
+        let share = match threads {
+            1 => read as f64 * ANSWER as f64 / cpu / 1e6 / read_busy,
+            _ => read as f64 / per_token / 1e6 / read_wall,
+        };
         println!(
-            "{{\"engine\":\"quorate\",\"isa\":\"{}\",\"threads\":{threads},\"layers\":{layers},\"tokens_s\":{:.1},\"weights_gb_s\":{:.2},\"produce_ms\":{ms:.0},\"produce_cpu_ms\":{cpu:.0},\"check_ms\":{check:.0},\"check_cpu_ms\":{check_cpu:.0},\"check_share\":{:.3},\"read_gb_s\":{:.2},\"model_mb\":{:.1},\"run_mb\":{:.1},\"digest\":\"{}\"}}",
+            "{{\"engine\":\"quorate\",\"isa\":\"{}\",\"threads\":{threads},\"layers\":{layers},\"tokens_s\":{:.1},\"weights_gb_s\":{:.2},\"produce_ms\":{ms:.0},\"produce_cpu_ms\":{cpu:.0},\"check_ms\":{check:.0},\"check_cpu_ms\":{check_cpu:.0},\"check_share\":{:.3},\"read_gb_s\":{read_wall:.2},\"share_of_reading\":{:.2},\"model_mb\":{:.1},\"run_mb\":{:.1},\"digest\":\"{}\"}}",
             isa().level(),
             1e3 / per_token,
             read as f64 / per_token / 1e6,
             check / ms,
-            bandwidth(threads, seconds),
+            share,
             model.bytes() as f64 / 1e6,
             runner.memory() as f64 / 1e6,
             &blake3::hash(&checked).to_hex()[..16],
@@ -343,21 +350,32 @@ fn decode(layers: usize, threads: &[usize], seconds: f64) {
     }
 }
 
-/// GB/s at which memory of the weights' size is read and added up.
-fn bandwidth(threads: usize, seconds: f64) -> f64 {
+/// GB/s at which memory is read and added up: by the clock, and on one thread by the processor's time.
+fn bandwidth(threads: usize, seconds: f64) -> [f64; 2] {
     let data = vec![1u64; 1 << 26];
+    let sum = |part: &[u64]| {
+        // Several sums, so that none waits for itself.
+        let mut sums = [0u64; 64];
+        for block in part.chunks_exact(64) {
+            sums.iter_mut()
+                .zip(block)
+                .for_each(|(sum, x)| *sum = sum.wrapping_add(*x));
+        }
+        sums.iter().sum::<u64>()
+    };
     let mut total = 0u64;
-    let [ms, _] = measured(seconds.min(2.0), || {
-        std::thread::scope(|scope| {
-            let parts: Vec<_> = data
-                .chunks(data.len().div_ceil(threads))
-                .map(|part| scope.spawn(move || part.iter().fold(0u64, |sum, x| sum.wrapping_add(*x))))
-                .collect();
-            total = parts.into_iter().map(|part| part.join().expect("a sum")).sum();
-        });
+    let times = measured(seconds.min(2.0), || {
+        total = match threads {
+            1 => sum(std::hint::black_box(&data)),
+            _ => std::thread::scope(|scope| {
+                let parts = data.chunks(data.len().div_ceil(threads));
+                let parts: Vec<_> = parts.map(|part| scope.spawn(move || sum(part))).collect();
+                parts.into_iter().map(|part| part.join().expect("a sum")).sum()
+            }),
+        };
     });
     assert_eq!(total, data.len() as u64);
-    8.0 * data.len() as f64 / ms / 1e6
+    times.map(|ms| 8.0 * data.len() as f64 / ms / 1e6)
 }
 
 struct Named(Vec<(String, Vec<u64>, Vec<u8>)>);

@@ -46,6 +46,7 @@ impl Runner {
         self.extend(session, &[ids(prompt)?], chunk, &mut |rows| {
             logits.clear();
             logits.extend_from_slice(last_row(&rows));
+            true
         })?;
         loop {
             let token = choice.token(&logits, session.len())?;
@@ -55,6 +56,7 @@ impl Runner {
             self.extend(session, &[ids(&[token])?], 1, &mut |rows| {
                 logits.clear();
                 logits.extend_from_slice(last_row(&rows));
+                true
             })?;
         }
     }
@@ -92,6 +94,7 @@ impl Runner {
                     }
                 }
             }
+            true
         })?;
         match fault {
             Some(fault) => Err(fault.into()),

@@ -8,9 +8,11 @@ use quorate_program::{run::apply, Node, Program, Shapes, Sizes, Type, Value};
 
 use crate::{
     error::ModelError,
-    steps::{Kernel, Schedule, Step},
+    schedule::Schedule,
+    steps::{Kernel, Step},
     tensors::Tensors,
     threads::Threads,
+    weights::convolution,
 };
 
 /// How runs are done. No result depends on it.
@@ -248,7 +250,7 @@ impl Model {
         if let (true, Some(Value::F32(weights))) = (self.schedule.packed[value], &self.raw[value]) {
             for &node in readers.get(&value).map_or(&[][..], Vec::as_slice) {
                 let own = &self.program.graph().nodes[node];
-                if let Some(conv) = crate::ops::conv::prepare(self.options.isa, own, shapes, weights.data()) {
+                if let Some(conv) = convolution(self.options.isa, own, shapes, weights.data()) {
                     self.convs.insert(node, conv);
                 }
             }

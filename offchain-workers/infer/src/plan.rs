@@ -16,6 +16,7 @@ use quorate_program::{Shapes, Sizes};
 use crate::{
     model::Model,
     places::{places, Block},
+    scratch::scratch,
     steps::Kernel,
 };
 
@@ -84,7 +85,7 @@ impl Plan {
             .schedule
             .steps
             .iter()
-            .map(|step| crate::ops::scratch(model, &plan, step, past))
+            .map(|step| scratch(model, &plan.shapes, step, past))
             .max()
             .unwrap_or(0);
         Ok(plan)

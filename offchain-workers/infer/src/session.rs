@@ -93,7 +93,7 @@ pub type Rows = Vec<Value>;
 
 impl Runner {
     /// The next positions of a sequence, at most `chunk` at a time: the outputs' rows, piece by piece, as they are in one run over the
-    /// whole sequence. After a fault the session is as it was.
+    /// whole sequence. It ends where `each` says no. After an error the session is as it was.
     ///
     /// # Errors
     /// As [`Stop`] says: the fault is that of one run over all positions.
@@ -102,7 +102,7 @@ impl Runner {
         session: &mut Session,
         inputs: &[Value],
         chunk: usize,
-        each: &mut dyn FnMut(Rows),
+        each: &mut dyn FnMut(Rows) -> bool,
     ) -> Result<(), Stop> {
         let begin = session.past.first;
         let done = self.pieces(session, inputs, chunk.max(1), each);
@@ -156,7 +156,7 @@ impl Runner {
         session: &mut Session,
         inputs: &[Value],
         chunk: usize,
-        each: &mut dyn FnMut(Rows),
+        each: &mut dyn FnMut(Rows) -> bool,
     ) -> Result<(), Stop> {
         let total = self.rows_of(session, inputs)?;
         let (mut done, mut end) = (0, self.model.schedule.steps.len());
@@ -180,7 +180,10 @@ impl Runner {
                 // What comes later may have a fault that is earlier in the order of the nodes: these alone are looked at.
                 (end, fault) = (steps, Some(own));
             } else if fault.is_none() {
-                each(self.outputs(&plan, 0)?);
+                let rows = self.outputs(&plan, 0)?;
+                if !each(rows) {
+                    return Err(Stop::Cancelled);
+                }
             }
             session.past.first += rows;
             done += rows;

@@ -1,41 +1,14 @@
 //! Attention of each request, over what it brings or over a cache.
 
 use quorate_exact::infer::attention::Seen;
-use quorate_infer_kernels::{
-    attention::{Attention, Sequence},
-    View, ViewMut,
-};
+use quorate_infer_kernels::{attention::Sequence, View, ViewMut};
 
 use crate::{
-    model::Model,
-    plan::Plan,
+    scratch::attention,
     steps::Step,
     threads::by_columns,
     work::{floats, Part, Work},
 };
-
-/// Heads, and how large they are.
-fn attention(plan: &Plan, step: &Step, request: usize, scale: f32) -> Attention {
-    let dimension = |operand: usize, axis: usize| plan.shape(step.reads[operand], request)[axis];
-    Attention {
-        heads: dimension(0, 1),
-        groups: dimension(1, 1),
-        size: dimension(0, 2),
-        value_size: dimension(2, 2),
-        scale,
-        seen: Seen::All,
-    }
-}
-
-/// For each thread. `keys` are those of the longest past.
-pub(crate) fn scratch(model: &Model, plan: &Plan, step: &Step, past: usize) -> usize {
-    let each = |request| {
-        let [queries, keys] = [0, 1].map(|operand| plan.shape(step.reads[operand], request)[0]);
-        attention(plan, step, request, 1.0).scratch(model.options.isa, queries, past + keys)
-    };
-    let most: usize = (0..plan.requests()).map(each).max().unwrap_or(0);
-    model.threads.count() * most.next_multiple_of(16)
-}
 
 pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step, causal: bool, scale: f32) -> Option<bool> {
     let requests = work.requests();
@@ -46,7 +19,7 @@ fn one(work: &mut Work<'_, '_>, step: &Step, request: usize, causal: bool, scale
     let (model, plan) = (work.model, work.plan);
     let part = Part::Of(request);
     let [queries, keys] = [0, 1].map(|operand| plan.shape(step.reads[operand], request)[0]);
-    let mut attention = attention(plan, step, request, scale);
+    let mut attention = attention(plan.shapes(request), step, scale);
     let (key, value) = (
         attention.groups * attention.size,
         attention.groups * attention.value_size,

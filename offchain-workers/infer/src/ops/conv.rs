@@ -1,13 +1,11 @@
 //! Convolutions, and what follows them element by element.
 
 use quorate_infer_kernels::{
-    conv::{Conv, Shape},
     elementwise,
     functions::Function,
     products::{Finish, Tile},
-    Isa, View,
+    View,
 };
-use quorate_program::{Node, Op, Shapes};
 
 use super::chain::{operand, pair};
 use crate::{
@@ -16,26 +14,6 @@ use crate::{
     threads::by_items,
     work::{floats, Part, Work},
 };
-
-/// A node's convolution with its weights in order, for images of any size that there is.
-pub(crate) fn prepare(isa: Isa, node: &Node, shapes: &Shapes, weights: &[f32]) -> Option<Conv> {
-    let (groups, strides, transposed) = match &node.op {
-        Op::Conv { groups, strides } => (groups, strides, None),
-        Op::ConvTranspose { extra, groups, strides } => (groups, strides, Some(extra.map(|extra| extra as usize))),
-        _ => return None,
-    };
-    let (x, w) = (shapes.of(node.operands[0]), shapes.of(node.operands[1]));
-    let shape = Shape {
-        image: [x[1], x[2]],
-        channels: x[3],
-        kernel: [w[1], w[2]],
-        outputs: w[0],
-        groups: *groups as usize,
-        strides: strides.map(Into::into),
-        transposed,
-    };
-    Conv::new(isa, shape, weights)
-}
 
 pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step, links: &[Link]) -> bool {
     let requests = work.requests();

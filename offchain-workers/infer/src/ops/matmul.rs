@@ -1,24 +1,12 @@
 //! Products of two values, matrix after matrix.
 
-use quorate_infer_kernels::{
-    products::{matmul, matmul_scratch},
-    View, ViewMut,
-};
+use quorate_infer_kernels::{products::matmul, View, ViewMut};
 
 use crate::{
-    model::Model,
-    plan::Plan,
     steps::Step,
     threads::by_items,
     work::{floats, Part, Work},
 };
-
-/// For each thread.
-pub(crate) fn scratch(model: &Model, plan: &Plan, step: &Step) -> usize {
-    let pairs = |request| plan.shape(step.reads[0], request).last().copied().unwrap_or(0);
-    let most = (0..plan.requests()).map(pairs).max().unwrap_or(0);
-    model.threads.count() * matmul_scratch(model.options.isa, most).next_multiple_of(16)
-}
 
 /// None where matrices are broadcast in another pattern than one for all.
 pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step) -> Option<bool> {

@@ -15,12 +15,7 @@ pub(crate) mod rows;
 
 use quorate_program::Op;
 
-use crate::{
-    model::Model,
-    plan::Plan,
-    steps::{Kernel, Step},
-    work::Work,
-};
+use crate::{steps::Step, work::Work};
 
 /// A step of one node. Answers whether some result may be NaN; other faults are written down.
 pub(crate) fn node(work: &mut Work<'_, '_>, step: &Step) -> bool {
@@ -32,6 +27,7 @@ pub(crate) fn node(work: &mut Work<'_, '_>, step: &Step) -> bool {
         Op::Attention { causal, scale } => attention::run(work, step, *causal, scale.get()),
         Op::Rope { .. } => rope::run(work, step),
         Op::MaxPool { .. } | Op::AveragePool { .. } => pool::run(work, step),
+        Op::ArgMax { axis, .. } => rows::arg_max(work, step, *axis as usize),
         Op::Gather { axis } => gather::run(work, step, *axis as usize),
         Op::Concat { .. }
         | Op::Slice { .. }
@@ -44,18 +40,4 @@ pub(crate) fn node(work: &mut Work<'_, '_>, step: &Step) -> bool {
         _ => None,
     };
     done.unwrap_or_else(|| reference::run(work, step))
-}
-
-/// Numbers of scratch that a step needs.
-pub(crate) fn scratch(model: &Model, plan: &Plan, step: &Step, past: usize) -> usize {
-    if step.kernel != Kernel::Node {
-        return 0;
-    }
-    match model.node(step).op {
-        Op::MatMul => matmul::scratch(model, plan, step),
-        Op::Attention { .. } => attention::scratch(model, plan, step, past),
-        Op::Rope { .. } => rope::scratch(plan, step),
-        Op::BatchNorm { .. } => plan.shape(step.reads[1], 0).iter().product(),
-        _ => 0,
-    }
 }

@@ -6,19 +6,10 @@ use quorate_infer_kernels::{
 };
 
 use crate::{
-    plan::Plan,
     steps::Step,
     threads::by_rows,
     work::{floats, Part, Work},
 };
-
-/// Cosines and sines of all positions.
-pub(crate) fn scratch(plan: &Plan, step: &Step) -> usize {
-    let rows = (0..plan.requests())
-        .map(|request| plan.shape(step.reads[0], request)[0])
-        .max();
-    2 * rows.unwrap_or(0) * plan.shape(step.reads[1], 0)[0]
-}
 
 pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step) -> Option<bool> {
     let requests = work.requests();

@@ -3,11 +3,12 @@
 use quorate_exact::infer::reduce;
 use quorate_infer_kernels::{
     normalise::{batch_factors, batch_norm, layer_norm, rms_norm},
+    rank,
     reduce::{reduce_columns, reduce_rows},
     softmax::{softmax_columns, softmax_rows},
     View, ViewMut,
 };
-use quorate_program::{op::Reduction, Op};
+use quorate_program::{op::Reduction, Op, Type};
 
 use crate::{
     steps::Step,
@@ -38,6 +39,25 @@ pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step) -> Option<bool> {
             .requests()
             .fold(false, |nan, request| nan | part(work, step, Part::Of(request))),
     })
+}
+
+/// Of rows; none along other axes, or of integers.
+pub(crate) fn arg_max(work: &mut Work<'_, '_>, step: &Step, axis: usize) -> Option<bool> {
+    let (model, plan) = (work.model, work.plan);
+    let (x, result) = (step.reads[0], step.results.start as u32);
+    if model.element(x) != Type::F32 || axis + 1 != plan.shape(x, 0).len() {
+        return None;
+    }
+    for request in work.requests() {
+        let loan = work.arena.lend();
+        let rows = floats(model, plan, &loan, x, Part::Of(request));
+        let rows = rows.chunks_exact(plan.shape(x, request)[axis]);
+        let y = loan.write::<i64>(plan.bytes(result, request));
+        y.iter_mut()
+            .zip(rows)
+            .for_each(|(y, row)| *y = rank::arg_max(model.options.isa, row) as i64);
+    }
+    Some(false)
 }
 
 fn part(work: &mut Work<'_, '_>, step: &Step, part: Part) -> bool {

@@ -85,6 +85,9 @@ fn integers_and_bools_should_be_as_the_reference_has_them() {
     };
     outputs.push(b.node(some, &[x]));
     outputs.push(b.node(Op::Transpose { order: vec![1, 0] }, &[x]));
+    for (axis, keep) in [(1, false), (1, true), (0, false)] {
+        outputs.push(b.node(Op::ArgMax { axis, keep }, &[x]));
+    }
     outputs.into_iter().for_each(|output| b.output(output));
     let request = |n: usize, below: usize| {
         let i = ids(n as u64, n, below);

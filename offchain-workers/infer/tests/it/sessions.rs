@@ -33,7 +33,8 @@ fn pieces_should_have_the_bits_of_the_whole() {
             let mut bytes = vec![];
             runner
                 .extend(&mut session, &[tokens(&all)], chunk, &mut |rows| {
-                    bytes.extend(rows[0].bytes())
+                    bytes.extend(rows[0].bytes());
+                    true
                 })
                 .unwrap();
             assert!(bytes == whole, "in pieces of {chunk}, {options:?}");
@@ -60,7 +61,8 @@ fn several_sequences_should_go_on_at_once() {
             let own = &mut bytes[i];
             runner
                 .extend(&mut sessions[i], &[tokens(first)], 8, &mut |rows| {
-                    own.extend(rows[0].bytes())
+                    own.extend(rows[0].bytes());
+                    true
                 })
                 .unwrap();
         }
@@ -109,8 +111,10 @@ fn a_fault_should_be_that_of_the_whole_and_leave_the_session() {
         assert_eq!(b.reference(&[tokens(&all)]), Err(fault));
         for chunk in [1, 2, 3, 20] {
             let mut session = Session::new(model.clone(), 32).unwrap();
-            runner.extend(&mut session, &[tokens(&[1, 2])], 2, &mut |_| {}).unwrap();
-            let got = runner.extend(&mut session, &[tokens(&all)], chunk, &mut |_| {});
+            runner
+                .extend(&mut session, &[tokens(&[1, 2])], 2, &mut |_| true)
+                .unwrap();
+            let got = runner.extend(&mut session, &[tokens(&all)], chunk, &mut |_| true);
             let kind = |fault: &Fault| matches!(fault, Fault::Index { .. });
             match got.unwrap_err() {
                 Stop::Fault(got) => assert_eq!(kind(&got), kind(&fault), "pieces of {chunk}"),
@@ -121,7 +125,8 @@ fn a_fault_should_be_that_of_the_whole_and_leave_the_session() {
             let mut bytes = vec![];
             runner
                 .extend(&mut session, &[tokens(&good[2..])], 3, &mut |rows| {
-                    bytes.extend(rows[0].bytes())
+                    bytes.extend(rows[0].bytes());
+                    true
                 })
                 .unwrap();
             let whole = b.reference(&[tokens(&good)]).unwrap()[0].bytes();
@@ -136,18 +141,20 @@ fn what_does_not_fit_should_be_refused() {
     let mut runner = Runner::new(model.clone());
     let mut session = Session::new(model.clone(), 6).unwrap();
     runner
-        .extend(&mut session, &[tokens(&[1, 2, 3, 4])], 4, &mut |_| {})
+        .extend(&mut session, &[tokens(&[1, 2, 3, 4])], 4, &mut |_| true)
         .unwrap();
-    let refused = runner.extend(&mut session, &[tokens(&[1, 2, 3])], 4, &mut |_| {});
+    let refused = runner.extend(&mut session, &[tokens(&[1, 2, 3])], 4, &mut |_| true);
     assert_eq!(refused.unwrap_err(), Stop::Context { capacity: 6, needed: 7 });
     let two = [tokens(&[1, 2])];
     let refused = runner.step(&mut [&mut session], &[&two]);
     assert_eq!(refused.unwrap_err(), Stop::Fault(Fault::Parameter("inputs")));
+    let stopped = runner.extend(&mut session, &[tokens(&[1, 2])], 1, &mut |_| false);
+    assert_eq!((stopped.unwrap_err(), session.len()), (Stop::Cancelled, 4));
     session.truncate(1);
     assert_eq!(session.len(), 1);
     assert_eq!(Session::memory(&model, 6), 2 * 4 * 6 * 16);
     let other = llama(1, 16).model(Options::default());
-    let refused = Runner::new(other).extend(&mut session, &[tokens(&[1])], 4, &mut |_| {});
+    let refused = Runner::new(other).extend(&mut session, &[tokens(&[1])], 4, &mut |_| true);
     assert_eq!(refused.unwrap_err(), Stop::Fault(Fault::Parameter("session")));
 }
 

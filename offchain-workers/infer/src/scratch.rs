@@ -1,0 +1,53 @@
+//! What steps need besides their values.
+
+use std::sync::Arc;
+
+use quorate_exact::infer::attention::Seen;
+use quorate_infer_kernels::{attention::Attention, products::matmul_scratch};
+use quorate_program::{Op, Shapes};
+
+use crate::{
+    model::Model,
+    steps::{Kernel, Step},
+};
+
+/// Numbers of scratch for a step of requests of these shapes, before each of which there are at most `past` positions.
+pub(crate) fn scratch(model: &Model, requests: &[Arc<Shapes>], step: &Step, past: usize) -> usize {
+    if step.kernel != Kernel::Node {
+        return 0;
+    }
+    let dimension =
+        |shapes: &Shapes, operand: usize, axis: usize| shapes.of(step.reads[operand]).get(axis).copied().unwrap_or(0);
+    let most = |each: &dyn Fn(&Shapes) -> usize| requests.iter().map(|shapes| each(shapes)).max().unwrap_or(0);
+    let (isa, threads) = (model.options.isa, model.threads.count());
+    match model.node(step).op {
+        Op::MatMul => {
+            let pairs = most(&|shapes| shapes.of(step.reads[0]).last().copied().unwrap_or(0));
+            threads * matmul_scratch(isa, pairs).next_multiple_of(16)
+        }
+        Op::Attention { .. } => {
+            let each = |shapes: &Shapes| {
+                let [queries, keys] = [0, 1].map(|operand| dimension(shapes, operand, 0));
+                attention(shapes, step, 1.0).scratch(isa, queries, past + keys)
+            };
+            threads * most(&each).next_multiple_of(16)
+        }
+        // Cosines and sines of all positions.
+        Op::Rope { .. } => 2 * most(&|shapes| dimension(shapes, 0, 0) * dimension(shapes, 1, 0)),
+        Op::BatchNorm { .. } => most(&|shapes| dimension(shapes, 1, 0)),
+        _ => 0,
+    }
+}
+
+/// Heads, and how large they are.
+pub(crate) fn attention(shapes: &Shapes, step: &Step, scale: f32) -> Attention {
+    let dimension = |operand: usize, axis: usize| shapes.of(step.reads[operand]).get(axis).copied().unwrap_or(0);
+    Attention {
+        heads: dimension(0, 1),
+        groups: dimension(1, 1),
+        size: dimension(0, 2),
+        value_size: dimension(2, 2),
+        scale,
+        seen: Seen::All,
+    }
+}
