@@ -1,13 +1,15 @@
 //! Random programs against the reference.
 
 use proptest::prelude::*;
+use quorate_exact::infer::Tensor;
+use quorate_infer::{Runner, Session};
 use quorate_program::{
     op::{Binary, Comparison, Reduction, Unary},
     Graph, Op, Type, Value,
 };
 
 use crate::{
-    build::{d, floats, shape, Builder},
+    build::{d, floats, options, shape, Builder},
     models::real,
 };
 
@@ -20,8 +22,8 @@ struct Known(u32, Vec<String>);
 
 const WIDTH: &str = "12";
 
-/// A program over x [n, 12] and y [n, 12]; every choice adds nodes, and what is not read is an output.
-fn program(choices: &[Choice]) -> Builder {
+/// A program over x [n, 12] and y [n, 12]; every choice adds nodes, and what is not read is an output. A causal one has no node that looks ahead.
+fn program(choices: &[Choice], causal: bool) -> Builder {
     let mut b = Builder::default();
     b.dimension("n", 1, 64);
     let x = b.input(Type::F32, &["n", WIDTH]);
@@ -29,6 +31,9 @@ fn program(choices: &[Choice]) -> Builder {
     let weights: Vec<u32> = (0..3).map(|_| b.tensor(&[12, 12], 0.6)).collect();
     let rows: Vec<u32> = (0..3).map(|_| b.tensor(&[12], 1.0)).collect();
     let one = b.tensor(&[], 1.0);
+    let inverse = Value::F32(Tensor::new(vec![3], vec![1.0, 0.25, 0.01]).unwrap());
+    let uses_rope = causal && choices.iter().any(|choice| choice.0 % 14 == 10);
+    let inverse = uses_rope.then(|| b.constant(&inverse));
     let wide = |first: &str| vec![first.to_owned(), WIDTH.to_owned()];
     let mut known = vec![Known(x, wide("n")), Known(y, wide("n"))];
     let mut read = std::collections::BTreeSet::new();
@@ -92,8 +97,27 @@ fn program(choices: &[Choice]) -> Builder {
                 Op::RmsNorm { epsilon: real(1e-5) }
             }
             9 => Op::Softmax {
-                axis: u32::from(how % 2),
+                axis: u32::from(causal || how % 2 == 1),
             },
+            10 if causal => {
+                let apart = shape(&["n", "2", "6"]);
+                let other = pick_wide(&known, second).0;
+                read.insert(other);
+                let q = b.node(Op::Reshape { shape: apart.clone() }, &[a.0]);
+                let k = b.node(Op::Reshape { shape: apart }, &[other]);
+                let inverse = inverse.unwrap_or(0);
+                let q = b.node(Op::Rope { largest: 64 }, &[q, inverse]);
+                let turned = b.node(Op::Rope { largest: 64 }, &[k, inverse]);
+                let attention = Op::Attention {
+                    causal: true,
+                    scale: real(0.4),
+                };
+                operands = vec![b.node(attention, &[q, turned, k])];
+                to = wide("n");
+                Op::Reshape {
+                    shape: shape(&["n", WIDTH]),
+                }
+            }
             10 => {
                 // Two heads of six: products of rows with rows.
                 let apart = shape(&["n", "2", "6"]);
@@ -117,7 +141,7 @@ fn program(choices: &[Choice]) -> Builder {
             11 => {
                 let z = b.node(
                     Op::Reduce {
-                        axes: vec![u32::from(how % 2)],
+                        axes: vec![u32::from(causal || how % 2 == 1)],
                         how: [Reduction::Mean, Reduction::Max, Reduction::Sum, Reduction::L2][usize::from(second) % 4],
                         keep: true,
                     },
@@ -203,12 +227,64 @@ proptest! {
         rows in prop::collection::vec(1usize..40, 1..4),
         size in prop::sample::select(vec![0.1f32, 1.0, 30.0]),
     ) {
-        let b = trimmed(program(&choices));
+        let b = trimmed(program(&choices, false));
         let requests: Vec<Vec<Value>> = rows
             .iter()
             .enumerate()
             .map(|(i, &n)| vec![floats(i as u64, &[n, 12], size), floats(99 + i as u64, &[n, 12], size)])
             .collect();
         b.check(&requests);
+    }
+
+    #[test]
+    fn random_causal_programs_should_have_the_same_bits_in_pieces(
+        choices in prop::collection::vec(any::<Choice>(), 1..14),
+        pieces in prop::collection::vec(1usize..9, 1..7),
+        chunk in 1usize..6,
+        size in prop::sample::select(vec![0.1f32, 1.0, 30.0]),
+    ) {
+        let b = trimmed(program(&choices, true));
+        let all: usize = pieces.iter().sum();
+        let inputs: Vec<Value> = (0..b.graph.inputs.len() as u64).map(|i| floats(i, &[all, 12], size)).collect();
+        let whole = b.reference(&inputs);
+        for options in options() {
+            let model = b.model(options);
+            let mut session = Session::new(model.clone(), all).unwrap();
+            let mut runner = Runner::new(model);
+            let mut bytes: Vec<Vec<u8>> = vec![vec![]; b.graph.outputs.len()];
+            let mut fault = None;
+            let mut first = 0;
+            for &piece in &pieces {
+                let rows: Vec<Value> = inputs.iter().map(|input| rows_of(input, first, piece)).collect();
+                let done = runner.extend(&mut session, &rows, chunk, &mut |outputs| {
+                    bytes.iter_mut().zip(outputs).for_each(|(bytes, output)| bytes.extend(output.bytes()));
+                    true
+                });
+                if let Err(stop) = done {
+                    fault = Some(crate::build::fault(stop));
+                    break;
+                }
+                first += piece;
+            }
+            match &whole {
+                Ok(outputs) => {
+                    prop_assert_eq!(fault, None);
+                    for (output, bytes) in outputs.iter().zip(&bytes) {
+                        prop_assert!(&output.bytes() == bytes, "{:?}", options);
+                    }
+                }
+                Err(expected) => prop_assert_eq!(fault, Some(*expected)),
+            }
+        }
+    }
+}
+
+fn rows_of(input: &Value, first: usize, rows: usize) -> Value {
+    match input {
+        Value::F32(tensor) => {
+            let data = tensor.data()[first * 12..][..rows * 12].to_vec();
+            Value::F32(Tensor::new(vec![rows, 12], data).unwrap())
+        }
+        _ => unreachable!(),
     }
 }
