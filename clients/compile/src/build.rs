@@ -19,6 +19,9 @@ const FOLDED: u64 = 1 << 20;
 /// Most operations of one.
 const FOLDED_FLOPS: i64 = 50_000_000;
 
+/// Most bytes of all constants that are computed, beyond the model's length.
+const COMPUTED: u64 = 64 << 20;
+
 /// Where a value comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Origin {
@@ -36,6 +39,8 @@ pub enum Origin {
 struct Value {
     of: ValueType,
     origin: Origin,
+    /// No input is behind it.
+    weight: bool,
 }
 
 /// A node that was made.
@@ -64,6 +69,8 @@ pub struct Builder {
     by_name: HashMap<String, Id>,
     by_bytes: HashMap<(Root, Vec<u64>, Type), Id>,
     by_node: HashMap<(String, Vec<Id>), Id>,
+    /// Bytes that computed constants may still have.
+    budget: u64,
 }
 
 /// A finished program, and what was left out of it or recognised in it.
@@ -78,17 +85,23 @@ pub struct Finished {
 }
 
 impl Builder {
-    /// For requests of these sizes.
-    pub fn new(dimensions: Vec<Dimension>) -> Self {
+    /// For requests of these sizes; of a model's file of this length.
+    pub fn new(dimensions: Vec<Dimension>, len: u64) -> Self {
         Self {
             dimensions,
+            budget: len.saturating_add(COMPUTED),
             ..Self::default()
         }
     }
 
     fn add(&mut self, of: ValueType, origin: Origin) -> Id {
         let id = self.values.len() as Id;
-        self.values.push(Value { of, origin });
+        let weight = match origin {
+            Origin::Input(_) => false,
+            Origin::Tensor(_) | Origin::Constant(_) => true,
+            Origin::Node(node, _) => self.nodes[node].operands.iter().all(|&operand| self.is_weight(operand)),
+        };
+        self.values.push(Value { of, origin, weight });
         id
     }
 
@@ -200,11 +213,7 @@ impl Builder {
 
     /// Whether a value depends on no input.
     pub fn is_weight(&self, id: Id) -> bool {
-        match self.origin(id) {
-            Origin::Input(_) => false,
-            Origin::Tensor(_) | Origin::Constant(_) => true,
-            Origin::Node(node, _) => self.nodes[node].operands.iter().all(|&operand| self.is_weight(operand)),
-        }
+        self.values[id as usize].weight
     }
 
     /// The results of a node.
@@ -275,10 +284,27 @@ impl Builder {
     /// Axes in another order: a Reshape where only dimensions of 1 change places.
     pub fn transpose(&mut self, x: Id, order: &[usize]) -> Answer<Id> {
         let shape = self.shape(x);
+        if order.len() != shape.len() || order.iter().any(|&axis| axis >= shape.len()) {
+            let got = shape.len();
+            return Err(Reason::Fault(NodeFault::Rank { operand: 0, got }));
+        }
         let moved: Vec<usize> = order.iter().copied().filter(|&axis| !shape[axis].is(1)).collect();
         if moved.windows(2).all(|pair| pair[0] < pair[1]) {
             let shape = order.iter().map(|&axis| shape[axis].clone()).collect();
             return self.reshape(x, shape);
+        }
+        // Two changes of the order are one.
+        let before = match self.producer(x) {
+            Some(Made {
+                op: Op::Transpose { order },
+                operands,
+                ..
+            }) => Some((operands[0], order.clone())),
+            _ => None,
+        };
+        if let Some((before, first)) = before {
+            let both: Vec<usize> = order.iter().map(|&axis| first[axis] as usize).collect();
+            return self.transpose(before, &both);
         }
         let order = order.iter().map(|&axis| axis as u32).collect();
         self.one(Op::Transpose { order }, &[x])
@@ -298,7 +324,7 @@ impl Builder {
             len = len.saturating_add((elements as u64).saturating_mul(result.element.bytes() as u64));
         }
         // No result is larger than what made it, but for small ones: a program does not grow by what can be computed.
-        if len > own.max(FOLDED) || (len > own && matches!(op, Op::Expand { .. })) && len > 4096 {
+        if len > own.max(FOLDED).min(self.budget) || (len > own && matches!(op, Op::Expand { .. })) && len > 4096 {
             return Ok(None);
         }
         let count = constants.len() as u32;
@@ -325,6 +351,7 @@ impl Builder {
             return Ok(None);
         }
         let values = program.run(Vec::new(), &[]).map_err(Reason::Value)?;
+        self.budget -= len;
         let constant = |value: quorate_program::Value| Constant {
             shape: value.shape().iter().map(|&size| size as u64).collect(),
             element: value.element(),

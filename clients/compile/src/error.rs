@@ -80,7 +80,7 @@ pub enum Reason {
     #[error("{0}")]
     Fault(#[from] NodeFault),
     /// A constant has no result.
-    #[error("of constants: {0:?}")]
+    #[error("of constants: {0}")]
     Value(Fault),
 }
 

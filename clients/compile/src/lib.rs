@@ -69,8 +69,9 @@ pub fn onnx(bytes: &[u8], mut weights: Option<&mut Weights>, options: &Options) 
     let bound = options.sizes.bind(&model)?;
     let mut lowering = Lowering {
         bounds: Bounds::of(&bound.dimensions),
-        build: Builder::new(bound.dimensions),
+        build: Builder::new(bound.dimensions, bytes.len() as u64),
         values: HashMap::new(),
+        budget: lower::MOST_KNOWN,
         opset: model.opset,
     };
     for (input, shape) in model.inputs.iter().zip(bound.shapes) {
@@ -89,16 +90,17 @@ pub fn onnx(bytes: &[u8], mut weights: Option<&mut Weights>, options: &Options) 
             let found = tensor_of(name, &constant, weights.as_deref_mut(), options.extract)?;
             Ok(match found {
                 Match::Name(tensor) | Match::Bytes(tensor) if options.extract => {
-                    taken.push((tensor.name.clone(), constant));
-                    Entry::plain(lowering.build.tensor(tensor))
+                    let entry = Entry::tensor(lowering.build.tensor(tensor.clone()), &constant);
+                    taken.push((tensor.name, constant));
+                    entry
                 }
                 Match::Name(tensor) => {
                     report.found(TensorSource::Name);
-                    Entry::plain(lowering.build.tensor(tensor))
+                    Entry::tensor(lowering.build.tensor(tensor), &constant)
                 }
                 Match::Bytes(tensor) => {
                     report.found(TensorSource::Bytes);
-                    Entry::plain(lowering.build.tensor(tensor))
+                    Entry::tensor(lowering.build.tensor(tensor), &constant)
                 }
                 Match::Transposed(tensor) => {
                     report.found(TensorSource::Transposed);

@@ -16,7 +16,7 @@ pub enum NpyError {
     #[error("its elements are in Fortran's order: save numpy.ascontiguousarray of it")]
     Order,
     /// Its data.
-    #[error("its data does not fit its shape, or is not a number: {0:?}")]
+    #[error("its data does not fit its shape, or is not a number: {0}")]
     Data(Fault),
 }
 

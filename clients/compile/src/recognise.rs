@@ -33,7 +33,7 @@ pub fn recognise(graph: &Builder, outputs: &[(String, Id)]) -> Answer<(Builder, 
         .chain(outputs.iter().map(|(_, id)| id));
     read.for_each(|&id| uses[id as usize] += 1);
     let matcher = Matcher { graph, uses };
-    let mut made = Builder::new(graph.dimensions.clone());
+    let mut made = Builder::new(graph.dimensions.clone(), 0);
     let mut new: Vec<Id> = Vec::with_capacity(graph.len());
     let mut id = 0;
     while id < graph.len() {

@@ -101,6 +101,29 @@ impl Sizes {
         Ok(Bound { dimensions, shapes })
     }
 
+    /// The bounds of one dimension of a template, as `--dimension` gives them.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn range(text: &str, name: &str) -> Result<(u32, u32), String> {
+        let wrong = || format!("--dimension {text}: {name}=1..128 or {name}=8 was expected");
+        let value = text
+            .strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix('='))
+            .ok_or_else(wrong)?;
+        let (min, max) = value.split_once("..").unwrap_or((value, value));
+        let number = |text: &str| {
+            text.trim()
+                .parse::<u32>()
+                .ok()
+                .filter(|&size| size > 0 && size <= i32::MAX as u32)
+        };
+        number(min)
+            .zip(number(max))
+            .filter(|(min, max)| min <= max)
+            .ok_or_else(wrong)
+    }
+
     /// Each `--dimension`: its name, its value, and what is declared for it.
     fn declared(&self) -> Result<Vec<(String, Expression, Option<Dimension>)>, String> {
         let mut named: Vec<(String, Expression, Option<Dimension>)> = Vec::new();
@@ -139,7 +162,8 @@ impl Sizes {
                         )),
                     }
                 }
-                (None, Ok(size)) if size > 0 => named.push((name.into(), Expression::from(i64::from(size)), None)),
+                (None, Ok(0)) => return Err(format!("--dimension {text}: a size is at least 1")),
+                (None, Ok(size)) => named.push((name.into(), Expression::from(i64::from(size)), None)),
                 _ => later.push((name, value)),
             }
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use quorate_convert::{source::Entry, Source};
 use quorate_exact::Root;
-use quorate_program::{Constant, ModelTensor, Type};
+use quorate_program::{Constant, ModelTensor, Program, Type, Value};
 
 use crate::error::CompileError;
 
@@ -54,6 +54,56 @@ impl Weights {
             shape: entry.shape.clone(),
             element: element(entry)?,
         })
+    }
+
+    /// A program's tensors, in their order.
+    ///
+    /// # Errors
+    /// `Tensor`, `Model`.
+    pub fn values(&self, program: &Program) -> Result<Vec<Value>, CompileError> {
+        let value = |(tensor, wanted): (Constant, &ModelTensor)| {
+            let shape: Vec<usize> = tensor.shape.iter().map(|&size| size as usize).collect();
+            Value::from_bytes(tensor.element, &shape, &tensor.bytes).map_err(|fault| CompileError::Tensor {
+                name: wanted.name.clone(),
+                reason: fault.to_string(),
+            })
+        };
+        self.read(program)?
+            .into_iter()
+            .zip(&program.graph().tensors)
+            .map(value)
+            .collect()
+    }
+
+    /// The bytes of a program's tensors, in their order.
+    ///
+    /// # Errors
+    /// `Tensor` if the model lacks one or has another type or shape; `Model`.
+    pub fn read(&self, program: &Program) -> Result<Vec<Constant>, CompileError> {
+        let tensor = |wanted: &ModelTensor| {
+            let wrong = |reason: String| CompileError::Tensor {
+                name: wanted.name.clone(),
+                reason,
+            };
+            let Some(entry) = self.source.tensors.get(&wanted.name) else {
+                return Err(wrong("the model does not have it".into()));
+            };
+            if element(entry) != Some(wanted.element) || entry.shape != wanted.shape {
+                let (own, shape) = (entry.element.name(), &entry.shape);
+                return Err(wrong(format!(
+                    "{own} {shape:?}; the program has {} {:?}",
+                    wanted.element, wanted.shape
+                )));
+            }
+            let mut bytes = vec![0; entry.len as usize];
+            self.source.read(entry, 0, &mut bytes)?;
+            Ok(Constant {
+                shape: wanted.shape.clone(),
+                element: wanted.element,
+                bytes,
+            })
+        };
+        program.graph().tensors.iter().map(tensor).collect()
     }
 
     /// Finds an initializer.

@@ -79,6 +79,8 @@ impl Lowering {
         match node.op.as_str() {
             // They are whole already.
             "Floor" | "Ceil" | "Round" => Ok(Some(x.clone())),
+            // An f32 that may be 0 becomes −0.
+            "Neg" if x.element == Type::F32 && x.data.iter().any(|value| self.bounds.range(value).0 <= 0) => Ok(None),
             "Neg" => each(&|value| Ok(value.times(&Expression::from(-1))?)),
             "Not" if x.numbers().is_some() => each(&|value| Ok(Expression::from(i64::from(value.is(0))))),
             "Abs" if x.data.iter().all(|value| self.bounds.range(value).0 >= 0) => Ok(Some(x.clone())),
@@ -296,7 +298,19 @@ impl Lowering {
         let (first, rest) = ids.split_first().ok_or(Reason::Missing(0))?;
         let mut result = *first;
         for &next in rest {
-            result = self.build.binary(function, result, next)?;
+            result = match (function, self.build.of(result).element) {
+                // Of integers by their comparison.
+                (Binary::Max | Binary::Min, element) if element != Type::F32 => {
+                    let less = self.build.one(Op::Compare(Comparison::Less), &[result, next])?;
+                    let (a, b) = if function == Binary::Max {
+                        (next, result)
+                    } else {
+                        (result, next)
+                    };
+                    self.build.one(Op::Where, &[less, a, b])?
+                }
+                _ => self.build.binary(function, result, next)?,
+            };
         }
         if node.op == "Mean" {
             let count = self.build.floats(&[], &[ids.len() as f32]);

@@ -268,7 +268,7 @@ impl Lowering {
         let scales = self.optional(node, operand)?;
         let given = scales.filter(|entry| !self.shape(entry).iter().any(|size| size.is(0)));
         if let Some(entry) = given {
-            let numbers = self.known(&entry).and_then(|known| known.numbers());
+            let numbers = self.known(&entry).or(entry.literal).and_then(|known| known.numbers());
             let numbers = match numbers {
                 Some(numbers) => numbers,
                 None if entry.id.is_some_and(|id| self.build.constant_of(id).is_some()) => return Err(refused()),

@@ -10,6 +10,12 @@ use crate::{
 /// Most elements of a known value.
 pub const MAX_KNOWN: usize = 4_096;
 
+/// The number of elements of a shape, if a known value may have as many.
+pub fn count(shape: &[usize]) -> Option<usize> {
+    let total = shape.iter().try_fold(1usize, |n, &size| n.checked_mul(size))?;
+    (total <= MAX_KNOWN).then_some(total)
+}
+
 /// A small tensor whose elements are expressions. f32 are here if they are whole numbers.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Known {
@@ -65,7 +71,11 @@ impl Known {
         if elements > MAX_KNOWN {
             return None;
         }
-        let exact = |value: f32| (value.fract() == 0.0 && value.abs() < 16_777_216.0).then_some(value as i64);
+        // An integer has no −0.
+        let exact = |value: f32| {
+            let whole = value.fract() == 0.0 && value.abs() < 16_777_216.0 && value.to_bits() != 1 << 31;
+            whole.then_some(value as i64)
+        };
         let whole = |bytes: &[u8]| match constant.element {
             Type::I64 => bytes
                 .try_into()
@@ -145,10 +155,7 @@ pub fn broadcast<const N: usize>(values: [&Known; N]) -> Option<(Vec<usize>, Vec
         }
         shape.push(wide);
     }
-    let total: usize = shape.iter().try_fold(1usize, |n, &size| n.checked_mul(size))?;
-    if total > MAX_KNOWN {
-        return None;
-    }
+    let total = count(&shape)?;
     let element = |value: &Known, mut index: usize| {
         let (mut at, mut stride) = (0, 1);
         for axis in (0..rank).rev() {
@@ -219,10 +226,13 @@ fn number(
             }
         }
     };
-    // A whole f32 is exact up to 2^24 alone.
+    // A whole f32 is exact up to 2^24 alone, and a product that may be 0 must not be −0.
+    let negative = bounds.range(x).0 < 0 || bounds.range(y).0 < 0;
+    let signed = negative && matches!(function, Whole::Mul | Whole::Div | Whole::Mod);
     let exact = |value: &Expression| {
         let (low, high) = bounds.range(value);
-        element != Type::F32 || (low > -16_777_216 && high < 16_777_216)
+        let zero = low <= 0 && high >= 0;
+        element != Type::F32 || (low > -16_777_216 && high < 16_777_216 && !(zero && signed))
     };
     Ok(value.filter(exact))
 }

@@ -1,10 +1,13 @@
 //! Where channels are: a model has images as [batch, channels, height, width], a program as [batch, height, width, channels]. What comes
 //! from a convolution stays in the program's order as long as nobody needs the other.
 
-use quorate_program::Expression;
+use quorate_program::{Expression, NodeFault};
 
 use super::{known, Entry, Lowering};
-use crate::{build::Id, error::Answer};
+use crate::{
+    build::Id,
+    error::{Answer, Reason},
+};
 
 /// For each axis with channels last, the model's axis that is there.
 fn order(rank: usize) -> Vec<usize> {
@@ -25,8 +28,8 @@ impl Entry {
     pub fn last(id: Id) -> Self {
         Self {
             id: Some(id),
-            known: None,
             last: true,
+            ..Self::default()
         }
     }
 }
@@ -84,8 +87,10 @@ impl Lowering {
             Some(id) => Ok(id),
             None => {
                 let id = self.plain(entry)?;
-                let rank = self.build.shape(id).len();
-                self.build.transpose(id, &order(rank))
+                match self.build.shape(id).len() {
+                    got @ 0..=1 => Err(Reason::Fault(NodeFault::Rank { operand: 0, got })),
+                    rank => self.build.transpose(id, &order(rank)),
+                }
             }
         }
     }

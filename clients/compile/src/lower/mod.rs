@@ -35,6 +35,8 @@ pub struct Entry {
     known: Option<Known>,
     /// The value is stored with its channels, the model's axis 1, behind all others.
     last: bool,
+    /// What the model's file has there, if it is small: read only where a node needs a number when it is compiled.
+    literal: Option<Known>,
 }
 
 impl Entry {
@@ -43,6 +45,15 @@ impl Entry {
         Self {
             id: Some(id),
             ..Self::default()
+        }
+    }
+
+    /// A tensor of the model, with what its initializer holds.
+    pub fn tensor(id: Id, initializer: &Constant) -> Self {
+        let small = initializer.bytes.len() <= 256;
+        Self {
+            literal: Known::of(initializer).filter(|_| small),
+            ..Self::plain(id)
         }
     }
 
@@ -65,11 +76,32 @@ pub struct Lowering {
     pub values: HashMap<String, Entry>,
     /// The model's.
     pub opset: i64,
+    /// How much may still be known: a model is not larger in memory than its file by what it repeats.
+    pub budget: usize,
 }
+
+/// How much is known of all values of a model at most, in parts of expressions.
+pub const MOST_KNOWN: usize = 1 << 22;
 
 impl Lowering {
     /// Compiles one node.
     pub fn node(&mut self, node: &Node) -> Answer {
+        self.lowered(node)?;
+        let made = node
+            .outputs
+            .iter()
+            .filter_map(|name| self.values.get(name)?.known.as_ref());
+        let parts = made.flat_map(|known| &known.data).map(Expression::parts).sum();
+        match self.budget.checked_sub(parts) {
+            Some(left) => {
+                self.budget = left;
+                Ok(())
+            }
+            None => unsupported("more is computed of sizes than a model needs"),
+        }
+    }
+
+    fn lowered(&mut self, node: &Node) -> Answer {
         match node.op.as_str() {
             "Constant" => self.constant_node(node),
             "Identity" | "Dropout" => self.identity(node),
@@ -118,7 +150,7 @@ impl Lowering {
             (false, known) => Entry {
                 id: Some(self.build.constant(constant)),
                 known,
-                last: false,
+                ..Entry::default()
             },
         }
     }
@@ -162,6 +194,13 @@ impl Lowering {
     fn identity(&mut self, node: &Node) -> Answer {
         if node.outputs.get(1).is_some_and(|name| !name.is_empty()) {
             return unsupported("a mask as second output");
+        }
+        if node.op == "Dropout"
+            && self
+                .row(node, 2, "whether it is training")?
+                .is_some_and(|row| !row.iter().all(|value| value.is(0)))
+        {
+            return unsupported("training: export the model for inference");
         }
         let entry = self.entry(node, 0)?;
         self.set(node, 0, entry);
@@ -216,7 +255,7 @@ impl Lowering {
         let Some(entry) = self.optional(node, operand)? else {
             return Ok(None);
         };
-        match self.known(&entry) {
+        match self.known(&entry).or(entry.literal) {
             Some(known) => Ok(Some(known.data)),
             None => known::missing(&format!(
                 "{what}, {},",
@@ -255,6 +294,7 @@ impl Lowering {
             entry
                 .known
                 .as_ref()
+                .filter(|known| known.data.len() == 1)
                 .and_then(|known| known.constant())
                 .filter(|c| c.element == Type::F32)
         };

@@ -98,10 +98,11 @@ impl Lowering {
             return Ok(entry.clone());
         }
         let sizes: Option<Vec<usize>> = shape.iter().map(Expression::size).collect();
-        if let (Some(known), Some(sizes), None) = (self.known(entry), sizes, entry.id) {
+        let small = sizes.and_then(|sizes| known::count(&sizes).map(|total| (sizes, total)));
+        if let (Some(known), Some((sizes, total)), None) = (self.known(entry), small, entry.id) {
             let zeros = Known {
                 element: known.element,
-                data: vec![Expression::default(); sizes.iter().product::<usize>().min(known::MAX_KNOWN + 1)],
+                data: vec![Expression::default(); total],
                 shape: sizes,
             };
             if let Some(sum) = known::whole(&self.bounds, known::Whole::Add, &known, &zeros)? {
@@ -263,8 +264,9 @@ impl Lowering {
             let own = if last { stored(axis, rank) } else { axis } as u32;
             // Less than nothing takes away.
             let (cut_before, cut_after) = (before.min(0).saturating_neg(), after.min(0).saturating_neg());
-            if cut_before + cut_after > 0 {
-                let count = shape[axis].minus(&Expression::from(cut_before + cut_after))?;
+            let cut = cut_before.saturating_add(cut_after);
+            if cut > 0 {
+                let count = shape[axis].minus(&Expression::from(cut))?;
                 let start = Expression::from(cut_before);
                 id = self.build.one(
                     Op::Slice {
@@ -278,7 +280,7 @@ impl Lowering {
             }
             let size = |pad: i64| u32::try_from(pad.max(0)).map_err(|_| Reason::Attribute("pads: too large".into()));
             let (before, after) = (size(before)?, size(after)?);
-            if before + after > 0 {
+            if before.max(after) > 0 {
                 let op = Op::Pad {
                     after,
                     axis: own,
@@ -332,7 +334,7 @@ impl Lowering {
     fn reshaped(&mut self, node: &Node, entry: &Entry, shape: Vec<Expression>) -> Answer {
         if let Some(known) = self.known(entry).filter(|_| entry.id.is_none()) {
             let sizes: Option<Vec<usize>> = shape.iter().map(Expression::size).collect();
-            let sizes = sizes.filter(|sizes| sizes.iter().product::<usize>() == known.data.len());
+            let sizes = sizes.filter(|sizes| known::count(sizes) == Some(known.data.len()));
             let sizes = sizes.ok_or_else(|| Reason::Attribute("the shape does not fit".into()))?;
             self.set(node, 0, Entry::known(known.shaped(sizes)));
             return Ok(());
@@ -351,6 +353,9 @@ impl Lowering {
         let shape = self.shape(&entry);
         let axis = axis_of(node.int_or("axis", 0), shape.len())?;
         let parts = node.outputs.len() as i64;
+        if parts == 0 {
+            return unsupported("no outputs");
+        }
         let given = match node.ints("split") {
             Some(sizes) => Some(sizes.iter().map(|&size| Expression::from(size)).collect()),
             None => self.row(node, 1, "the sizes of the parts")?,
@@ -510,7 +515,7 @@ impl Lowering {
         let in_order = |place: &dyn Fn(usize) -> usize| (0..rank).all(|axis| from[axis] == place(axis));
         let result = if in_order(&|axis| axis) {
             Entry::plain(id)
-        } else if rank >= 3 && in_order(&|axis| stored(axis, rank)) {
+        } else if (entry.last || rank == 4) && rank >= 3 && in_order(&|axis| stored(axis, rank)) {
             Entry::last(id)
         } else {
             Entry::plain(self.build.transpose(id, &from)?)

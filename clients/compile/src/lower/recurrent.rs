@@ -40,7 +40,8 @@ impl Lowering {
             if let Some(biases) = self.optional(node, 3)? {
                 let biases = self.plain(&biases)?;
                 let biases = self.direction(biases, index)?;
-                let half = self.build.shape(biases)[0].size().ok_or(Reason::Missing(3))? / 2;
+                let rows = self.build.shape(biases).first().and_then(Expression::size);
+                let half = rows.ok_or(Reason::Missing(3))? / 2;
                 operands.push(self.part(biases, 0, 0, half)?);
                 operands.push(self.part(biases, 0, half, half)?);
             }
@@ -103,10 +104,10 @@ impl Lowering {
 
     /// The sequence from its end, for the other direction.
     fn reversed(&mut self, x: Id, reverse: bool) -> Answer<Id> {
-        let steps = self.build.shape(x)[0].clone();
         if !reverse {
             return Ok(x);
         }
+        let steps = self.build.shape(x).first().cloned().ok_or(Reason::Missing(0))?;
         let cut = Cut {
             axis: 0,
             start: steps.minus(&Expression::from(1))?,

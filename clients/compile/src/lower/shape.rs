@@ -57,6 +57,10 @@ impl Lowering {
         if least < 0 || (least < 1 && count.constant().is_none()) || most > 1 << 20 {
             return known::missing("the length of the range, from 1 to 2^20,");
         }
+        let end = step.checked_mul(most).and_then(|span| span.checked_add(start));
+        if end.is_none_or(|end| end.unsigned_abs().max(start.unsigned_abs()) >= 1 << 24) {
+            return known::missing("the range within 2^24");
+        }
         let value = |index: i64| start + index * step;
         if let Some(count) = count.constant().filter(|&count| count <= MAX_KNOWN as i64) {
             let mut row = Known::row((0..count).map(|index| Expression::from(value(index))).collect());
@@ -104,15 +108,12 @@ impl Lowering {
             shape: Vec::new(),
             ..value
         };
+        if value.len() != Some(value.bytes.len() as u64) {
+            return Err(Reason::Attribute("value: one number was expected".into()));
+        }
         let sizes: Option<Vec<usize>> = shape.iter().map(Expression::size).collect();
-        let small = sizes.filter(|sizes| {
-            sizes
-                .iter()
-                .try_fold(1usize, |n, &size| n.checked_mul(size))
-                .is_some_and(|n| n <= MAX_KNOWN)
-        });
-        if let (Some(sizes), Some(one)) = (small, Known::of(&value)) {
-            let count = sizes.iter().product();
+        let small = sizes.and_then(|sizes| known::count(&sizes).map(|count| (sizes, count)));
+        if let (Some((sizes, count)), Some(one)) = (small, Known::of(&value)) {
             let data = one.data.iter().cloned().cycle().take(count).collect();
             let element = value.element;
             self.set(

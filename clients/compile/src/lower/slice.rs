@@ -102,13 +102,18 @@ impl Lowering {
             } else {
                 given.clone()
             };
-            match (
-                self.bounds.at_most(&given, lowest)?,
-                self.bounds.at_most(&high, &given)?,
-            ) {
-                (Some(true), _) => Ok(lowest.clone()),
-                (_, Some(true)) => Ok(high.clone()),
-                (Some(false), Some(false)) => Ok(given),
+            if self.bounds.at_most(&given, lowest)? == Some(true) {
+                return Ok(lowest.clone());
+            }
+            if self.bounds.at_most(&high, &given)? == Some(true) {
+                return Ok(high.clone());
+            }
+            let inside = self
+                .bounds
+                .at_most(lowest, &given)?
+                .zip(self.bounds.at_most(&given, &high)?);
+            match inside {
+                Some((true, true)) => Ok(given),
                 _ => known::missing("whether a bound of the slice is inside"),
             }
         };

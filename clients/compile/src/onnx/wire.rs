@@ -12,7 +12,7 @@ enum Message {
     Type,
     TensorType,
     Shape,
-    /// Without messages inside that matter.
+    /// A message without others inside, but for a tensor's places of external data (13).
     Leaf,
 }
 
@@ -33,9 +33,9 @@ fn walk(bytes: &[u8], message: Message) -> Result<(), String> {
         let Some(content) = content else { continue };
         let inside = match (message, number) {
             (Model, 7) => Graph,
-            (Model, 8 | 14) | (Graph, 5) | (Attribute, 5 | 10) | (Shape, 1) => Leaf,
+            (Model, 8 | 14) | (Graph, 5) | (Attribute, 5 | 10) | (Shape, 1) | (Leaf, 13) => Leaf,
             (Graph, 1) => Node,
-            (Graph, 11 | 12) => ValueInfo,
+            (Graph, 11..=13) => ValueInfo,
             (Node, 5) => Attribute,
             (ValueInfo, 2) => Type,
             (Type, 1) => TensorType,
@@ -60,7 +60,7 @@ fn foreign(message: Message, number: u64) -> Option<&'static str> {
         }
         (Attribute, 21) => Some("it has attributes of functions: inline them (onnx.inliner)"),
         (Attribute, 22 | 23) => Some("it has sparse tensors: make them dense"),
-        (Type, 4 | 5 | 8 | 9) => Some("an input or output is a sequence, map, sparse or optional value; programs have tensors only"),
+        (Type, 4 | 5 | 8 | 9) => Some("a value is a sequence, map, sparse or optional value; programs have tensors only"),
         _ => None,
     }
 }

@@ -25,7 +25,7 @@ pub enum BertOutput {
 /// # Errors
 /// `Template`, `Program`.
 pub fn bert(options: &TemplateOptions, output: BertOutput) -> Made<Compiled> {
-    let (mut draft, tokens) = Draft::new(options, "tokens", "embeddings.word_embeddings.weight")?;
+    let (mut draft, tokens) = Draft::after(options, "tokens", "embeddings.word_embeddings.weight")?;
     draft.word("model_type", &["bert"])?;
     draft.word("position_embedding_type", &["absolute"])?;
     let gelu = match draft.word("hidden_act", &["gelu", "gelu_new", "gelu_pytorch_tanh", "relu"])? {

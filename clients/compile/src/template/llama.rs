@@ -26,7 +26,7 @@ struct Heads {
 /// # Errors
 /// `Template`, `Program`.
 pub fn llama(options: &TemplateOptions) -> Made<Compiled> {
-    let (mut draft, tokens) = Draft::new(options, "tokens", "embed_tokens.weight")?;
+    let (mut draft, tokens) = Draft::after(options, "tokens", "embed_tokens.weight")?;
     check(&draft, options.length.1)?;
     let heads = heads(&mut draft, options.length.1)?;
     let ids = draft.input("input_ids", vec![tokens], Type::I64);

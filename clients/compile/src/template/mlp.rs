@@ -24,7 +24,7 @@ pub fn mlp(options: &TemplateOptions) -> Made<Compiled> {
         return refused("no tensor's name ends with .weight: mlp takes NAME.weight and NAME.bias");
     };
     let marker = format!("{first}.weight");
-    let (mut draft, rows) = Draft::new(options, "rows", &marker)?;
+    let (mut draft, rows) = Draft::new(options, "rows", "");
     let features = match options
         .weights
         .source()

@@ -59,7 +59,28 @@ impl From<Reason> for CompileError {
 
 impl<'a> Draft<'a> {
     /// `marker` ends the name of a tensor that every model of the template has; what is before it is before all.
-    fn new(options: &TemplateOptions<'a>, dimension: &str, marker: &str) -> Made<(Self, Expression)> {
+    fn after(options: &TemplateOptions<'a>, dimension: &str, marker: &str) -> Made<(Self, Expression)> {
+        let mut prefixes = options
+            .weights
+            .source()
+            .tensors
+            .keys()
+            .filter_map(|name| name.strip_suffix(marker));
+        match (prefixes.next(), prefixes.next()) {
+            (Some(prefix), None) => Ok(Self::new(options, dimension, prefix)),
+            (None, _) => refused(format!(
+                "no tensor's name ends with {marker}, as in every model of this template"
+            )),
+            (Some(first), Some(second)) => refused(format!(
+                "two tensors' names end with {marker}: {} and {}",
+                shown(&format!("{first}{marker}")),
+                shown(&format!("{second}{marker}"))
+            )),
+        }
+    }
+
+    /// A draft whose tensors' names all begin with `prefix`, and the length of a request.
+    fn new(options: &TemplateOptions<'a>, dimension: &str, prefix: &str) -> (Self, Expression) {
         let (min, max) = options.length;
         let (dimensions, length) = match min == max {
             true => (Vec::new(), Expression::from(i64::from(min))),
@@ -68,35 +89,14 @@ impl<'a> Draft<'a> {
                 (vec![Dimension { max, min, name }], Expression::dimension(dimension))
             }
         };
-        let mut prefixes = options
-            .weights
-            .source()
-            .tensors
-            .keys()
-            .filter_map(|name| name.strip_suffix(marker));
-        let prefix = match (prefixes.next(), prefixes.next()) {
-            (Some(prefix), None) => prefix.to_string(),
-            (None, _) => {
-                return refused(format!(
-                    "no tensor's name ends with {marker}, as in every model of this template"
-                ))
-            }
-            (Some(first), Some(second)) => {
-                return refused(format!(
-                    "two tensors' names end with {marker}: that of {} and that of {}",
-                    shown(first),
-                    shown(second)
-                ))
-            }
-        };
         let draft = Self {
-            build: Builder::new(dimensions),
+            build: Builder::new(dimensions, 0),
             weights: options.weights,
             config: options.config,
             used: RefCell::default(),
-            prefix,
+            prefix: prefix.into(),
         };
-        Ok((draft, length))
+        (draft, length)
     }
 
     fn input(&mut self, name: &str, shape: Vec<Expression>, element: Type) -> Id {

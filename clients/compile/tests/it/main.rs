@@ -1,0 +1,10 @@
+//! The compiler from outside: models that are written here, and what their programs compute.
+
+mod hostile;
+mod images;
+mod make;
+mod names;
+mod patterns;
+mod products;
+mod sizes;
+mod templates;
