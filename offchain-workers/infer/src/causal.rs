@@ -100,6 +100,11 @@ impl Check<'_> {
                 false => Err("depends on how many rows there are"),
             };
         }
+        // Shapes of rows have the dimension as their first axis; where a piece begins must not depend on it.
+        let shaped = matches!(op, Op::Reshape { .. } | Op::Expand { .. });
+        if !shaped && op.expressions().iter().any(|e| e.constant().is_none()) {
+            return Err("depends on how many rows there are");
+        }
         let fixed = |from: usize| (from..operands.len()).all(|operand| kind(operand) == Kind::Fixed);
         let holds = match op {
             Op::Unary(_) | Op::Not | Op::Cast { .. } => true,

@@ -11,16 +11,18 @@ use crate::{
 /// None where matrices are broadcast in another pattern than one for all.
 pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step) -> Option<bool> {
     let (a, b, y) = (step.reads[0], step.reads[1], step.results.start as u32);
-    let matrices = |value: u32| {
-        let shape = work.plan.shape(value, 0);
-        shape[..shape.len() - 2].iter().product::<usize>()
-    };
-    let batch = matrices(y);
-    if [a, b]
-        .into_iter()
-        .any(|operand| ![1, batch].contains(&matrices(operand)))
-    {
-        return None;
+    for request in 0..work.plan.requests() {
+        let matrices = |value: u32| {
+            let shape = work.plan.shape(value, request);
+            shape[..shape.len() - 2].iter().product::<usize>()
+        };
+        let batch = matrices(y);
+        if [a, b]
+            .into_iter()
+            .any(|operand| ![1, batch].contains(&matrices(operand)))
+        {
+            return None;
+        }
     }
     let requests = work.requests();
     Some(requests.fold(false, |nan, request| nan | one(work, [a, b, y], request)))

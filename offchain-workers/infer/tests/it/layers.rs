@@ -70,3 +70,17 @@ fn outputs_should_have_the_golden_digests() {
         "0841c01ec9c5c3ef5b6e71aa1cf32e71"
     );
 }
+
+#[test]
+fn matrices_should_be_broadcast_by_each_requests_own_sizes() {
+    let mut b = Builder::default();
+    b.dimension("m", 1, 5);
+    b.dimension("n", 1, 5);
+    let x = b.input(Type::F32, &["n", "1", "3", "4"]);
+    let y = b.input(Type::F32, &["1", "m", "4", "5"]);
+    let z = b.node(Op::MatMul, &[x, y]);
+    let w = b.node(Op::Binary(Binary::Add), &[z, z]);
+    b.output(w);
+    let request = |n: usize, m: usize| vec![floats(1, &[n, 1, 3, 4], 1.0), floats(2, &[1, m, 4, 5], 1.0)];
+    b.check(&[request(1, 3), request(3, 1), request(2, 5), request(1, 1)]);
+}

@@ -5,7 +5,7 @@ use quorate_infer::{Choice, ModelError, Options, Runner, Session, Stop};
 use quorate_program::{op::Unary, Op, Type, Value};
 
 use crate::{
-    build::{ids, numbers, options, Builder},
+    build::{d, ids, numbers, options, Builder},
     models::{bert, llama, real},
 };
 
@@ -191,6 +191,23 @@ fn what_looks_ahead_should_be_refused_as_not_causal() {
     assert_eq!(
         why_not(&of(1, Op::Transpose { order: vec![1, 0] })),
         "node 0 (Transpose) takes more of the rows than those up to its own"
+    );
+    let at_the_end = Op::Slice {
+        axis: 1,
+        count: d("1"),
+        start: d("rows")
+            .minus(&5.into())
+            .unwrap()
+            .quotient(4)
+            .unwrap()
+            .unwrap()
+            .plus(&2.into())
+            .unwrap(),
+        step: 1,
+    };
+    assert_eq!(
+        why_not(&of(1, at_the_end)),
+        "node 0 (Slice) depends on how many rows there are"
     );
     assert!(Session::new(of(1, Op::Softmax { axis: 1 }).model(Options::default()), 4).is_ok());
 }
