@@ -72,9 +72,10 @@ impl Schedule {
     }
 }
 
-/// Which values are computed once: those that depend on tensors and constants alone, as long as all of them need little more memory than these
-/// (a program may make large values of small ones).
+/// Which values are computed once: those that depend on tensors and constants alone. Their bytes together are at most so many times those of
+/// tensors and constants (weights of 8 bits become numbers of 32, are scaled and transposed), as a program may make large values of small ones.
 fn fixed(program: &Program) -> Vec<bool> {
+    const TIMES: u64 = 16;
     const SPARE: u64 = 1 << 20;
     let types = program.types();
     let bytes = |value: usize| {
@@ -86,7 +87,8 @@ fn fixed(program: &Program) -> Vec<bool> {
         elements.and_then(|elements| elements.checked_mul(types[value].element.bytes() as u64))
     };
     let sources = program.first_tensor()..program.results(0).start;
-    let mut left = SPARE.saturating_add(sources.clone().filter_map(bytes).fold(0, u64::saturating_add));
+    let mut left =
+        SPARE.saturating_add(TIMES.saturating_mul(sources.clone().filter_map(bytes).fold(0, u64::saturating_add)));
     let mut fixed = vec![false; types.len()];
     fixed[sources].fill(true);
     for (index, node) in program.graph().nodes.iter().enumerate() {
