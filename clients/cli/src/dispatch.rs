@@ -35,6 +35,8 @@ async fn command(context: &Context, command: Command) -> Result {
         Command::Keys(raw_keys::Command::Encrypt { file }) => keys::encrypt(context, &file),
         Command::Keys(raw_keys::Command::Inspect { key }) => keys::inspect(context, &context.keys().open(&key)?),
         Command::Convert(arguments) => commands::convert::run(context, arguments).await,
+        Command::Compile(arguments) => commands::compile::run(context, &arguments),
+        Command::Program(command) => commands::program::run(context, command),
         Command::Model(command) => model(context, command).await,
         Command::Artifact(command) => artifacts::artifact(context, command).await,
         Command::Round(command) => round(context, command).await,

@@ -1,6 +1,7 @@
 //! The command line as it is written: raw arguments, before [`crate::checked`] makes of them what the commands take.
 
 pub mod artifact;
+pub mod compile;
 pub mod contribute;
 pub mod convert;
 pub mod governance;
@@ -38,6 +39,11 @@ pub enum Command {
     Keys(keys::Command),
     /// Convert a safetensors file to a canonical version or update.
     Convert(convert::Arguments),
+    /// Make a program of a model: of an ONNX file, or by a template.
+    Compile(compile::Arguments),
+    /// Look into programs, and run them here.
+    #[command(subcommand)]
+    Program(compile::ProgramCommand),
     /// Register, list, fund models; policies and readers.
     #[command(subcommand)]
     Model(model::Command),
@@ -116,6 +122,8 @@ mod tests {
     fn what_changes_nothing_should_be_refused() {
         for line in [
             "validator move",
+            "compile --out p.qp",
+            "compile m.onnx --template mlp --model m.safetensors --out p.qp",
             "parameter set change-delay",
             "parameter set change-delay 3 --standard",
             "committee pause Rounds",
@@ -131,6 +139,10 @@ mod tests {
         for line in [
             "contributor consent --organisation 3 --blocks 100",
             "contributor sponsor --consent 0x00",
+            "compile m.onnx --out p.qp --tensors m.safetensors --dimension batch=1 --dimension tokens=1..128",
+            "compile --template llama --model m.safetensors --config config.json --dimension tokens=1..128 --out p.qp",
+            "program show p.qp --nodes",
+            "program run p.qp --model m.safetensors --input x=x.npy --out results --reference",
             "model fund 0 12.5",
             "model withdraw 0 12.5",
             "model readers 0 1 4",

@@ -2,6 +2,7 @@
 
 pub mod ancestry;
 pub mod artifact;
+pub mod compile;
 pub mod consortium;
 pub mod contribute;
 pub mod convert;
@@ -13,6 +14,7 @@ pub mod lineage;
 pub mod model;
 pub mod naming;
 pub mod preflight;
+pub mod program;
 pub mod registry;
 pub mod round;
 pub mod session;
