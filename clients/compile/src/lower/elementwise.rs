@@ -218,7 +218,12 @@ impl Lowering {
         let followed = entries
             .iter()
             .any(|entry| entry.id.is_none() || self.element(entry) != Type::F32);
-        let known: Option<Vec<Known>> = entries.iter().map(|entry| self.known(entry)).collect();
+        // What is computed of sizes is no tensor: then what the model's file has is meant.
+        let sizes = entries
+            .iter()
+            .any(|entry| entry.id.is_none() && entry.known.as_ref().is_some_and(|known| known.numbers().is_none()));
+        let known = |entry: &Entry| self.known(entry).or_else(|| entry.literal.clone().filter(|_| sizes));
+        let known: Option<Vec<Known>> = entries.iter().map(known).collect();
         let Some(known) = known.filter(|_| followed) else {
             return Ok(None);
         };

@@ -4,6 +4,7 @@ mod hostile;
 mod images;
 mod make;
 mod names;
+mod others;
 mod patterns;
 mod products;
 mod sizes;
