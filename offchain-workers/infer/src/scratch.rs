@@ -25,6 +25,11 @@ pub(crate) fn scratch(model: &Model, requests: &[Arc<Shapes>], step: &Step, past
             let pairs = most(&|shapes| shapes.of(step.reads[0]).last().copied().unwrap_or(0));
             threads * matmul_scratch(isa, pairs).next_multiple_of(16)
         }
+        // Weights of a request, turned.
+        Op::Linear => most(&|shapes| {
+            let (n, k) = (dimension(shapes, 1, 0), dimension(shapes, 1, 1));
+            n * k + matmul_scratch(isa, k)
+        }),
         Op::Attention { .. } => {
             let each = |shapes: &Shapes| {
                 let [queries, keys] = [0, 1].map(|operand| dimension(shapes, operand, 0));

@@ -1,6 +1,7 @@
 //! Convolutions, and what follows them element by element.
 
 use quorate_infer_kernels::{
+    conv::Conv,
     elementwise,
     functions::Function,
     products::{Finish, Tile},
@@ -12,21 +13,36 @@ use crate::{
     spread::Spread,
     steps::{Link, Step, MAX_LINKS},
     threads::by_items,
+    weights::convolution,
     work::{floats, Part, Work},
 };
 
 pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step, links: &[Link]) -> bool {
     let requests = work.requests();
-    requests.fold(false, |nan, request| nan | one(work, step, links, request))
+    requests.fold(false, |nan, request| {
+        let plan = work.plan;
+        let own = plan.conv(step.node, request);
+        nan | own.is_some_and(|conv| one(work, step, links, request, conv))
+    })
 }
 
-fn one(work: &mut Work<'_, '_>, step: &Step, links: &[Link], request: usize) -> bool {
+/// Where weights are the request's own: they are put in order each time.
+pub(crate) fn of_request(work: &mut Work<'_, '_>, step: &Step) -> Option<bool> {
+    let mut nan = false;
+    for request in work.requests() {
+        let (model, plan) = (work.model, work.plan);
+        let loan = work.arena.lend();
+        let weights = floats(model, plan, &loan, step.reads[1], Part::Of(request));
+        let conv = convolution(model.options.isa, model.node(step), plan.shapes(request), weights)?;
+        nan |= one(work, step, &[], request, &conv);
+    }
+    Some(nan)
+}
+
+fn one(work: &mut Work<'_, '_>, step: &Step, links: &[Link], request: usize, conv: &Conv) -> bool {
     let (model, plan) = (work.model, work.plan);
     let node = model.node(step);
     let (x, result) = (node.operands[0], step.results.start as u32);
-    let Some(conv) = plan.conv(step.node, request) else {
-        return false;
-    };
     let w = plan.shape(node.operands[1], request);
     let outputs = w[0];
     let operations = plan.bytes(result, request).len() * w[1..].iter().product::<usize>() / 8;

@@ -3,7 +3,8 @@
 use quorate_infer_kernels::{
     elementwise,
     functions::Function,
-    products::{linear, Tile},
+    moves::transpose,
+    products::{linear, matmul, Tile},
     View, ViewMut,
 };
 
@@ -72,6 +73,36 @@ pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step, links: &[Link]) -> bool 
         false => {
             let unit = weights.columns_of(0..1).len();
             by_columns(y, 0, parts, unit, &mut [], &|column, y, _| part(0, column, y))
+        }
+    }
+}
+
+/// Where weights, or the bias, are the request's own: they are turned each time.
+pub(crate) fn of_request(work: &mut Work<'_, '_>, step: &Step) -> Option<bool> {
+    let requests = work.requests();
+    Some(requests.fold(false, |nan, request| nan | one(work, step, request)))
+}
+
+fn one(work: &mut Work<'_, '_>, step: &Step, request: usize) -> bool {
+    let (model, plan) = (work.model, work.plan);
+    let (isa, part) = (model.options.isa, Part::Of(request));
+    let &[n, k] = plan.shape(step.reads[1], request) else {
+        return false;
+    };
+    let loan = work.arena.lend();
+    let float = |operand: usize| floats(model, plan, &loan, step.reads[operand], part);
+    let (turned, scratch) = work.scratch.as_mut_slice().split_at_mut(k * n);
+    transpose(isa, View::new(float(1), n, k), turned, n);
+    let x = float(0);
+    let rows = x.len() / k;
+    let result = loan.write(plan.bytes(step.results.start as u32, request));
+    let mut y = ViewMut::new(result, rows, n);
+    let nan = matmul(isa, View::new(x, rows, k), View::new(turned, k, n), y.again(), scratch);
+    match step.reads.get(2) {
+        None => nan,
+        Some(_) => {
+            let bias = elementwise::Operand::Row(float(2));
+            nan | elementwise::apply(isa, &[pair(elementwise::Binary::Add, bias, false)], y, [0, 0])
         }
     }
 }

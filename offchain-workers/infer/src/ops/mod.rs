@@ -24,6 +24,8 @@ pub(crate) fn node(work: &mut Work<'_, '_>, step: &Step) -> bool {
             rows::run(work, step)
         }
         Op::MatMul => matmul::run(work, step),
+        Op::Linear => linear::of_request(work, step),
+        Op::Conv { .. } | Op::ConvTranspose { .. } => conv::of_request(work, step),
         Op::Attention { causal, scale } => attention::run(work, step, *causal, scale.get()),
         Op::Rope { .. } => rope::run(work, step),
         Op::MaxPool { .. } | Op::AveragePool { .. } => pool::run(work, step),

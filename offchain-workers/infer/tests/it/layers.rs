@@ -84,3 +84,42 @@ fn matrices_should_be_broadcast_by_each_requests_own_sizes() {
     let request = |n: usize, m: usize| vec![floats(1, &[n, 1, 3, 4], 1.0), floats(2, &[1, m, 4, 5], 1.0)];
     b.check(&[request(1, 3), request(3, 1), request(2, 5), request(1, 1)]);
 }
+
+#[test]
+fn weights_of_a_request_should_be_weights_like_others() {
+    let mut b = Builder::default();
+    b.dimension("n", 1, 40);
+    let x = b.input(Type::F32, &["n", "3", "7"]);
+    let w = b.input(Type::F32, &["n", "7"]);
+    let bias = b.input(Type::F32, &["n"]);
+    let image = b.input(Type::F32, &["1", "5", "6", "2"]);
+    let taps = b.input(Type::F32, &["4", "3", "3", "2"]);
+    let own = b.tensor(&[7, 7], 1.0);
+    let few = b.tensor(&[9], 1.0);
+    let fixed = b.tensor(&[9, 7], 1.0);
+    let step = quorate_program::op::Stride {
+        after: 1,
+        before: 1,
+        ..Default::default()
+    };
+    let y = b.node(Op::Linear, &[x, w, bias]);
+    let z = b.node(Op::Linear, &[own, w]);
+    let groups = 1;
+    let image = b.node(
+        Op::Conv {
+            groups,
+            strides: [step; 2],
+        },
+        &[image, taps],
+    );
+    let rest = b.node(Op::Linear, &[x, fixed, few]);
+    [y, z, image, rest].into_iter().for_each(|value| b.output(value));
+    let request = |seed: u64, n: usize| {
+        [vec![n, 3, 7], vec![n, 7], vec![n], vec![1, 5, 6, 2], vec![4, 3, 3, 2]]
+            .iter()
+            .enumerate()
+            .map(|(i, shape)| floats(10 * seed + i as u64, shape, 1.0))
+            .collect::<Vec<_>>()
+    };
+    b.check(&[request(1, 3), request(2, 1), request(3, 40), request(4, 33)]);
+}
