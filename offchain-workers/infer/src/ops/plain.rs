@@ -1,9 +1,9 @@
 //! Elements of all types, by plain loops: Cast, comparisons, connectives, choices, and arithmetic of integers.
 
-use quorate_exact::infer::{cast::Castable, elementwise::Whole, Fault};
+use quorate_exact::infer::{cast::Castable, elementwise::Whole, Fault, MAX_RANK};
 use quorate_program::{
     op::{Binary, Comparison, Logic},
-    run::holds,
+    run::{binary_f32, holds},
     Op, Type,
 };
 
@@ -11,29 +11,48 @@ use crate::{
     arena::{elements, Bits, Loan},
     model::Model,
     plan::Plan,
-    spread::Spread,
     steps::Step,
     work::{raw, Work},
 };
 
-/// Which element of an operand stands for the one in a row and a column.
-#[derive(Clone, Copy)]
-struct Steps {
-    row: usize,
-    column: usize,
-}
-
-/// Rows and columns of a result, and the steps of its operands.
-#[derive(Clone, Copy)]
-struct Grid<const N: usize> {
-    columns: usize,
-    operands: [Steps; N],
-}
-
-/// A step for each request: its bytes, and where the result is to be written.
+/// Operands' elements, and which of them stand for those of the result: axes of the result, as few as possible, with each operand's distance
+/// from one to the next, which is 0 where one element stands for all.
 struct Bytes<'a, const N: usize> {
     operands: [&'a [u8]; N],
-    grid: Grid<N>,
+    axes: [Axis<N>; MAX_RANK],
+    rank: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Axis<const N: usize> {
+    len: usize,
+    steps: [usize; N],
+}
+
+impl<const N: usize> Bytes<'_, N> {
+    /// The columns of a row of the result, and each operand's distance of two.
+    fn columns(&self) -> Axis<N> {
+        self.axes[self.rank - 1]
+    }
+
+    /// Each row of the result, with the first element of each operand.
+    fn rows<Y>(&self, y: &mut [Y], mut row: impl FnMut(&mut [Y], [usize; N])) {
+        let outer = &self.axes[..self.rank - 1];
+        let (mut index, mut first) = ([0; MAX_RANK], [0; N]);
+        for y in y.chunks_exact_mut(self.columns().len) {
+            row(y, first);
+            for (axis, index) in outer.iter().zip(&mut index).rev() {
+                *index += 1;
+                let steps = first.iter_mut().zip(axis.steps);
+                if *index < axis.len {
+                    steps.for_each(|(first, step)| *first += step);
+                    break;
+                }
+                *index = 0;
+                steps.for_each(|(first, step)| *first -= step * (axis.len - 1));
+            }
+        }
+    }
 }
 
 /// Does something with elements of the type that a name has; a bool is a u8.
@@ -64,12 +83,13 @@ macro_rules! of_type {
     };
 }
 
-/// None where operands are broadcast in other patterns than rows and columns.
+/// None of what no program has. Operands may be broadcast in any pattern.
 pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step) -> Option<bool> {
     let (model, plan) = (work.model, work.plan);
     let op = &model.node(step).op;
     let element = model.element(step.reads[usize::from(matches!(op, Op::Where))]);
     let to = model.element(step.results.start as u32);
+    let mut nan = false;
     for request in work.requests() {
         let loan = work.arena.lend();
         let result = plan.bytes(step.results.start as u32, request);
@@ -88,17 +108,17 @@ pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step) -> Option<bool> {
                 None
             }
             Op::Where => {
-                let given = bytes::<3>(model, plan, &loan, step, request)?;
+                let given = bytes::<3>(model, plan, &loan, step, request);
                 of_type!(element, A => choose::<A>(&given, loan.write(result)));
                 None
             }
             Op::Compare(how) => {
-                let given = bytes::<2>(model, plan, &loan, step, request)?;
+                let given = bytes::<2>(model, plan, &loan, step, request);
                 of_type!(element, A => compare::<A>(*how, &given, loan.write(result)));
                 None
             }
             Op::Logic(how) => {
-                let given = bytes::<2>(model, plan, &loan, step, request)?;
+                let given = bytes::<2>(model, plan, &loan, step, request);
                 let y = loan.write::<u8>(result);
                 match how {
                     Logic::And => pairs(&given, y, |a: u8, b: u8| a & b),
@@ -108,10 +128,16 @@ pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step) -> Option<bool> {
                 None
             }
             Op::Binary(how) => {
-                let given = bytes::<2>(model, plan, &loan, step, request)?;
+                let given = bytes::<2>(model, plan, &loan, step, request);
                 match element {
                     Type::I64 => whole::<i64>(*how, &given, loan.write(result))?,
                     Type::I32 => whole::<i32>(*how, &given, loan.write(result))?,
+                    Type::F32 => {
+                        let y = loan.write(result);
+                        floats(*how, &given, y);
+                        nan |= y.iter().any(|y| y.is_nan());
+                        None
+                    }
                     _ => return None,
                 }
             }
@@ -119,7 +145,7 @@ pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step) -> Option<bool> {
         };
         work.faults[request] = fault;
     }
-    Some(false)
+    Some(nan)
 }
 
 fn bytes<'a, const N: usize>(
@@ -128,57 +154,62 @@ fn bytes<'a, const N: usize>(
     loan: &Loan<'a>,
     step: &Step,
     request: usize,
-) -> Option<Bytes<'a, N>> {
-    let types = model.program().types();
-    let result = &types[step.results.start].shape;
-    let mut spreads = [Spread::One; N];
-    for (spread, &operand) in spreads.iter_mut().zip(&step.reads) {
-        *spread = Spread::of(&types[operand as usize].shape, result)?;
-    }
-    let axes = spreads.iter().filter_map(|spread| match spread {
-        Spread::Row { axis } | Spread::Column { axis } => Some(*axis),
-        _ => None,
-    });
-    let mut axis = None;
-    for own in axes {
-        if *axis.get_or_insert(own) != own {
-            return None;
+) -> Bytes<'a, N> {
+    let shape = plan.shape(step.results.start as u32, request);
+    let mut given = Bytes {
+        operands: [&[]; N],
+        axes: [Axis { len: 1, steps: [0; N] }; MAX_RANK],
+        rank: 1,
+    };
+    let mut steps = [1; N];
+    let mut axes = [Axis { len: 1, steps: [0; N] }; MAX_RANK];
+    for (behind, &len) in shape.iter().rev().enumerate() {
+        let axis = &mut axes[shape.len() - 1 - behind];
+        axis.len = len;
+        for (i, &operand) in step.reads.iter().take(N).enumerate() {
+            let own = plan.shape(operand, request);
+            let size = own.len().checked_sub(behind + 1).map_or(1, |at| own[at]);
+            axis.steps[i] = if size == 1 { 0 } else { steps[i] };
+            steps[i] *= size;
         }
     }
-    let shape = plan.shape(step.results.start as u32, request);
-    let columns: usize = shape[axis.unwrap_or(0)..].iter().product();
-    let operands = spreads.map(|spread| match spread {
-        Spread::One => Steps { row: 0, column: 0 },
-        Spread::All => Steps {
-            row: columns,
-            column: 1,
-        },
-        Spread::Row { .. } => Steps { row: 0, column: 1 },
-        Spread::Column { .. } => Steps { row: 1, column: 0 },
-    });
-    let mut own: [&[u8]; N] = [&[]; N];
-    for (own, &operand) in own.iter_mut().zip(&step.reads) {
+    // Axes that lie together in all operands are one.
+    let mut rank = 0;
+    for &axis in axes[..shape.len()].iter().filter(|axis| axis.len > 1) {
+        let together = |last: &Axis<N>| {
+            last.steps
+                .iter()
+                .zip(axis.steps)
+                .all(|(&outer, own)| outer == own * axis.len)
+        };
+        if rank > 0 && together(&given.axes[rank - 1]) {
+            let len = given.axes[rank - 1].len * axis.len;
+            given.axes[rank - 1] = Axis { len, ..axis };
+        } else {
+            given.axes[rank] = axis;
+            rank += 1;
+        }
+    }
+    given.rank = rank.max(1);
+    for (own, &operand) in given.operands.iter_mut().zip(&step.reads) {
         *own = raw(model, plan, loan, operand, request);
     }
-    Some(Bytes {
-        operands: own,
-        grid: Grid { columns, operands },
-    })
+    given
 }
 
 /// y = f(a, b) of all elements.
 fn pairs<A: Bits, Y: Bits>(given: &Bytes<'_, 2>, y: &mut [Y], f: impl Fn(A, A) -> Y) {
     let [a, b] = given.operands.map(elements::<A>);
-    let [of_a, of_b] = given.grid.operands;
-    for (row, y) in y.chunks_exact_mut(given.grid.columns).enumerate() {
-        let (a, b) = (&a[row * of_a.row..], &b[row * of_b.row..]);
-        match (of_a.column, of_b.column) {
-            (1, 1) => y.iter_mut().zip(a).zip(b).for_each(|((y, &a), &b)| *y = f(a, b)),
-            (1, _) => y.iter_mut().zip(a).for_each(|(y, &a)| *y = f(a, b[0])),
-            (_, 1) => y.iter_mut().zip(b).for_each(|(y, &b)| *y = f(a[0], b)),
-            _ => y.fill(f(a[0], b[0])),
+    let columns = given.columns().steps;
+    given.rows(y, |y, [of_a, of_b]| {
+        let (a, b) = (&a[of_a..], &b[of_b..]);
+        match columns {
+            [0, 0] => y.fill(f(a[0], b[0])),
+            [_, 0] => y.iter_mut().zip(a).for_each(|(y, &a)| *y = f(a, b[0])),
+            [0, _] => y.iter_mut().zip(b).for_each(|(y, &b)| *y = f(a[0], b)),
+            _ => y.iter_mut().zip(a).zip(b).for_each(|((y, &a), &b)| *y = f(a, b)),
         }
-    }
+    });
 }
 
 fn compare<A: Bits + PartialOrd>(how: Comparison, given: &Bytes<'_, 2>, y: &mut [u8]) {
@@ -195,16 +226,26 @@ fn compare<A: Bits + PartialOrd>(how: Comparison, given: &Bytes<'_, 2>, y: &mut 
 fn choose<A: Bits>(given: &Bytes<'_, 3>, y: &mut [A]) {
     let [condition, a, b] = given.operands;
     let (a, b) = (elements::<A>(a), elements::<A>(b));
-    let [of_c, of_a, of_b] = given.grid.operands;
-    for (row, y) in y.chunks_exact_mut(given.grid.columns).enumerate() {
-        let condition = &condition[row * of_c.row..];
-        let (a, b) = (&a[row * of_a.row..], &b[row * of_b.row..]);
+    let [of_c, of_a, of_b] = given.columns().steps;
+    given.rows(y, |y, [first_c, first_a, first_b]| {
         for (column, y) in y.iter_mut().enumerate() {
-            *y = match condition[column * of_c.column] {
-                0 => b[column * of_b.column],
-                _ => a[column * of_a.column],
+            *y = match condition[first_c + column * of_c] {
+                0 => b[first_b + column * of_b],
+                _ => a[first_a + column * of_a],
             };
         }
+    });
+}
+
+/// Of numbers that are broadcast in a pattern for which there is no kernel.
+fn floats(how: Binary, given: &Bytes<'_, 2>, y: &mut [f32]) {
+    match how {
+        Binary::Add => pairs(given, y, |a: f32, b| a + b),
+        Binary::Div => pairs(given, y, |a: f32, b| a / b),
+        Binary::Max => pairs(given, y, |a, b| binary_f32(Binary::Max, a, b)),
+        Binary::Min => pairs(given, y, |a, b| binary_f32(Binary::Min, a, b)),
+        Binary::Mul => pairs(given, y, |a: f32, b| a * b),
+        Binary::Sub => pairs(given, y, |a: f32, b| a - b),
     }
 }
 

@@ -102,3 +102,33 @@ fn integers_and_bools_should_be_as_the_reference_has_them() {
         request(33, 4_000),
     ]);
 }
+
+#[test]
+fn operands_should_be_broadcast_in_any_pattern() {
+    let mut b = Builder::default();
+    b.dimension("m", 1, 6);
+    b.dimension("n", 1, 6);
+    let x = b.input(Type::F32, &["2", "m", "1", "n", "3"]);
+    let y = b.input(Type::F32, &["4", "n", "1"]);
+    let row = b.tensor(&[2, 1, 4, 1, 1], 1.0);
+    let condition = b.node(Op::Compare(Comparison::Less), &[x, y]);
+    let mut outputs = vec![condition];
+    outputs.push(b.node(Op::Where, &[condition, row, x]));
+    for how in [
+        Binary::Add,
+        Binary::Sub,
+        Binary::Mul,
+        Binary::Div,
+        Binary::Min,
+        Binary::Max,
+    ] {
+        outputs.push(b.node(Op::Binary(how), &[y, x]));
+        outputs.push(b.node(Op::Binary(how), &[x, row]));
+    }
+    outputs.into_iter().for_each(|output| b.output(output));
+    let request = |m: usize, n: usize| vec![floats(1, &[2, m, 1, n, 3], 1.0), floats(2, &[4, n, 1], 1.0)];
+    let mut nan = request(2, 3);
+    nan[0] = Value::F32(Tensor::new(vec![2, 2, 1, 3, 3], vec![f32::INFINITY; 36]).unwrap());
+    nan[1] = Value::F32(Tensor::new(vec![4, 3, 1], vec![f32::INFINITY; 12]).unwrap());
+    b.check(&[request(1, 1), request(2, 3), request(6, 1), nan, request(5, 6)]);
+}
