@@ -77,10 +77,15 @@ def run(name, folder, file, inputs, options, work):
         print(f"{name}: {ran.stdout.strip()} {ran.stderr.strip()}")
         return False
     seconds = time.time() - start
+    answers = json.loads(ran.stdout)["outputs"]
+    reference = subprocess.run([*command, *files, "--reference"], capture_output=True, text=True)
+    same = not reference.returncode and answers == json.loads(reference.stdout)["outputs"]
+    if not same:
+        print(f"{name}: the engine's bits are NOT those of the reference")
     session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     expected = dict(zip([output.name for output in session.get_outputs()], session.run(None, inputs)))
-    good = True
-    for output in json.loads(ran.stdout)["outputs"]:
+    good = same
+    for output in answers:
         text, close = compare(name, output["name"], numpy.load(output["file"]), expected[output["name"]])
         print(f"{name}: {'' if close else 'DIFFERS '}{text}; {seconds:.1f} s")
         good &= close

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Real models through the compiler, beside onnxruntime: compiled or refused with why; outputs within 1e-5 of their range, cosine at least
-# 0.999999. Fails if one differs, or is not what is expected of it.
+# 0.999999. The engine's bits are those of the reference. Fails if one differs, or is not what is expected of it.
 #   scripts/inference-models.sh [NAME …]        QUORATE=path of the command line, built before
 # The models come with wheels of fixed bytes into a cache outside the checkout (QUORATE_MODELS); nothing of them is committed.
 set -euo pipefail

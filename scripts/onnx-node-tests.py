@@ -61,9 +61,13 @@ def run(folder, work):
             continue
         numpy.save(work / f"{index}.npy", numpy.ascontiguousarray(value).reshape(value.shape))
         files += ["--input", f"{name}={work / f'{index}.npy'}"]
-    ran = subprocess.run([quorate, "--json", "program", "run", work / "p.qp", "--reference", "--force", "--out", work / "out", *files], capture_output=True, text=True)
+    command = [quorate, "--json", "program", "run", work / "p.qp", "--force", "--out", work / "out", *files]
+    engine = subprocess.run(command, capture_output=True, text=True)
+    ran = subprocess.run([*command, "--reference"], capture_output=True, text=True)
     if ran.returncode:
         return "failed", f"run: {(ran.stdout + ran.stderr).strip()[-300:]}"
+    if engine.returncode or json.loads(engine.stdout)["outputs"] != json.loads(ran.stdout)["outputs"]:
+        return "failed", f"the engine's bits are not those of the reference: {(engine.stdout + engine.stderr).strip()[-300:]}"
     for output, value in zip(json.loads(ran.stdout)["outputs"], wanted):
         got = numpy.load(output["file"])
         if got.shape != value.shape or got.dtype != value.dtype:

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# ONNX's own tests of single operations through the compiler and the reference: passed, refused by name, or failed. Fails if one failed.
+# ONNX's own tests of single operations through the compiler, the reference and the engine, whose bits are the same: passed, refused by name,
+# or failed. Fails if one failed.
 #   scripts/onnx-node-tests.sh [PATTERN]        QUORATE=path of the command line, built before
 set -euo pipefail
 cd "$(dirname "$0")/.."
