@@ -4,6 +4,7 @@ pub(crate) mod attention;
 pub(crate) mod chain;
 pub(crate) mod conv;
 pub(crate) mod gather;
+pub(crate) mod integer;
 pub(crate) mod linear;
 pub(crate) mod matmul;
 pub(crate) mod moves;
@@ -25,6 +26,7 @@ pub(crate) fn node(work: &mut Work<'_, '_>, step: &Step) -> bool {
         }
         Op::MatMul => matmul::run(work, step),
         Op::Linear => linear::of_request(work, step),
+        Op::MatMulInteger => integer::run(work, step),
         Op::Conv { .. } | Op::ConvTranspose { .. } => conv::of_request(work, step),
         Op::Attention { causal, scale } => attention::run(work, step, *causal, scale.get()),
         Op::Rope { .. } => rope::run(work, step),

@@ -123,3 +123,29 @@ fn weights_of_a_request_should_be_weights_like_others() {
     };
     b.check(&[request(1, 3), request(2, 1), request(3, 40), request(4, 33)]);
 }
+
+#[test]
+fn numbers_of_8_bits_should_be_multiplied_exactly() {
+    let bytes = |seed: u64, shape: &[usize], element: Type| {
+        let count = shape.iter().product();
+        let numbers = crate::build::numbers(seed, count, 127.9);
+        let bytes: Vec<u8> = numbers.iter().map(|x| (*x as i8) as u8).collect();
+        Value::from_bytes(element, shape, &bytes).unwrap()
+    };
+    let mut b = Builder::default();
+    b.dimension("n", 1, 40);
+    let x = b.input(Type::F32, &["n", "37"]);
+    let signed = b.given(bytes(1, &[19, 37], Type::I8));
+    let unsigned = b.given(bytes(2, &[19, 37], Type::U8));
+    let zeros = b.given(bytes(3, &[19], Type::I8));
+    let zero = b.given(bytes(4, &[], Type::U8));
+    let scale = b.given(floats(5, &[], 0.01));
+    let a = b.nodes(Op::DynamicQuantizeLinear, &[x], 3);
+    let y = b.node(Op::MatMulInteger, &[a[0], a[2], signed, zeros]);
+    let z = b.node(Op::MatMulInteger, &[a[0], zero, unsigned, zero]);
+    let real = b.node(Op::DequantizeLinear, &[y, scale]);
+    let again = b.node(Op::QuantizeLinear, &[x, a[1], zero]);
+    [y, z, real, again].into_iter().for_each(|value| b.output(value));
+    let request = |n: usize| vec![floats(n as u64, &[n, 37], 3.0)];
+    b.check(&[request(3), request(1), request(40)]);
+}
