@@ -1,7 +1,10 @@
 //! Faults: the first one in the order of the program, whatever is done together.
 
-use quorate_exact::infer::{Fault, Tensor};
-use quorate_infer::{Model, ModelError, Options};
+use quorate_exact::{
+    infer::{Fault, Tensor},
+    Dtype, Kind, ModelHeader, Role, TensorSpec,
+};
+use quorate_infer::{Model, ModelError, ModelFile, Options, Runner};
 use quorate_program::{
     op::{Binary, Comparison, Unary},
     Op, Type, Value,
@@ -134,4 +137,48 @@ fn a_model_that_does_not_fit_should_be_refused_with_what_is_wrong() {
     }
     let error = Model::new(b.program(), &Nan, Options::default()).err().unwrap();
     assert!(matches!(error, ModelError::Values { fault: Fault::NaN, .. }));
+}
+
+#[test]
+fn a_canonical_file_should_be_a_models_tensors() {
+    let spec = |name: &str, shape: &[u64], alias: Option<&str>| TensorSpec {
+        name: name.into(),
+        dtype: Dtype::F32,
+        shape: shape.to_vec(),
+        role: Role::Train,
+        scale: 20,
+        original_dtype: Dtype::F32,
+        aliases: alias.into_iter().map(str::to_owned).collect(),
+    };
+    let specs = vec![spec("bias", &[2], None), spec("other", &[2, 3], Some("weights"))];
+    let header = ModelHeader::build(Kind::Model, specs).unwrap();
+    let mut file = header.encode();
+    file.extend(
+        [0.5f32, 0.25, 1.0, 2.0, 3.0, -1.0, -2.0, -3.0]
+            .iter()
+            .flat_map(|x| x.to_le_bytes()),
+    );
+    let mut b = Builder::default();
+    b.dimension("n", 1, 4);
+    let x = b.input(Type::F32, &["n", "3"]);
+    let weights = b.tensor(&[2, 3], 1.0);
+    let bias = b.tensor(&[2], 1.0);
+    let y = b.node(Op::Linear, &[x, weights, bias]);
+    b.output(y);
+    b.graph.tensors[0].name = "weights".into();
+    b.graph.tensors[1].name = "bias".into();
+    let tensors = ModelFile::new(&file).unwrap();
+    let model = Model::new(b.program(), &tensors, Options::default()).unwrap();
+    let inputs = [Value::F32(Tensor::new(vec![1, 3], vec![1.0; 3]).unwrap())];
+    let outputs = Runner::new(model.into()).run(&inputs).unwrap();
+    assert_eq!(
+        outputs,
+        [Value::F32(Tensor::new(vec![1, 2], vec![6.5, -5.75]).unwrap())]
+    );
+    for len in 0..file.len() {
+        assert!(
+            matches!(ModelFile::new(&file[..len]), Err(ModelError::File(_))),
+            "{len} bytes"
+        );
+    }
 }
