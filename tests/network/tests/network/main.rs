@@ -9,6 +9,7 @@ macro_rules! part {
 }
 
 mod access;
+mod artifacts;
 mod backup;
 mod byzantine;
 mod faults;

@@ -1,7 +1,7 @@
 //! Rounds of four validators, one after another in one network. An old backup of one of them is put back first: while its keys are held,
 //! the other three play what asks for no more.
 
-use crate::{access::*, backup::*, honest::*, hostile::*, outsiders::*, pipeline::*, silent::*};
+use crate::{access::*, artifacts::*, backup::*, honest::*, hostile::*, outsiders::*, pipeline::*, silent::*};
 use anyhow::{Context, Result};
 use quorate_exact::Rule;
 use quorate_network_tests::setup::Setup;
@@ -27,6 +27,10 @@ async fn rounds_should_be_right_whatever_contributors_and_strangers_do_and_whoev
     part!(
         scenario,
         version_should_be_shown_to_contributors_of_admitted_organisations_only
+    );
+    part!(
+        scenario,
+        artifacts_should_be_held_by_a_quorum_and_shown_to_whom_their_owner_admits
     );
     part!(scenario, strangers_should_be_refused_at_every_door_of_a_node);
     part!(
