@@ -101,6 +101,11 @@ impl Plan {
         self.sizes == sizes && self.past == past
     }
 
+    /// Shapes that it keeps.
+    pub(crate) fn shapes_kept(&self) -> usize {
+        self.places.len() * self.requests()
+    }
+
     pub(crate) fn requests(&self) -> usize {
         self.shapes.len()
     }

@@ -16,6 +16,8 @@ use crate::{
 
 /// Plans that are kept: sizes come back.
 const PLANS: usize = 16;
+/// Shapes that all kept plans have at most, if it is more than one: of large programs fewer requests are run at once, and fewer plans kept.
+const SHAPES: usize = 1 << 22;
 
 /// Runs a model, again and again in the same memory.
 pub struct Runner {
@@ -56,8 +58,8 @@ impl Runner {
             .map_err(Stop::Fault)
     }
 
-    /// The outputs of several requests, each as if it were alone. `go_on` is asked before each step, with the number of steps that are
-    /// done and of all.
+    /// The outputs of several requests, each as if it were alone. As many are run at once as fit into the memory that is allowed;
+    /// `go_on` is asked before each step of theirs, with the number of steps that are done and of all.
     ///
     /// # Errors
     /// `Memory`; `Cancelled`. What is wrong with one request is its answer, and nobody else's.
@@ -79,25 +81,53 @@ impl Runner {
                 Err(fault) => answers[request] = Err(fault),
             }
         }
-        if running.is_empty() {
-            return Ok(answers);
+        let most = (SHAPES / model.raw.len().max(1)).max(1);
+        let (mut first, mut size) = (0, running.len().min(most));
+        while first < running.len() {
+            let group = first..running.len().min(first + size);
+            let inputs: Vec<&[Value]> = running[group.clone()]
+                .iter()
+                .map(|&request| requests[request])
+                .collect();
+            match self.group(&sizes[group.clone()], &inputs, go_on) {
+                // Fewer at once need less; no answer depends on it.
+                Err(Stop::Memory { .. }) if group.len() > 1 => size = group.len() / 2,
+                Err(stop) => return Err(stop),
+                Ok(own) => {
+                    running[group.clone()]
+                        .iter()
+                        .zip(own)
+                        .for_each(|(&request, own)| answers[request] = own);
+                    first = group.end;
+                }
+            }
         }
-        let inputs: Vec<&[Value]> = running.iter().map(|&request| requests[request]).collect();
-        let mut faults = vec![None; running.len()];
+        Ok(answers)
+    }
+
+    /// The outputs of requests that are run at once.
+    fn group(
+        &mut self,
+        sizes: &[Sizes],
+        inputs: &[&[Value]],
+        go_on: &(dyn Fn(usize, usize) -> bool + Sync),
+    ) -> Result<Answers, Stop> {
+        let model = self.model.clone();
+        let mut faults = vec![None; inputs.len()];
         let steps = model.schedule.steps.len();
-        let plan = self.execute(&sizes, &inputs, &mut [], &mut faults, steps, go_on)?.0;
+        let plan = self.execute(sizes, inputs, &mut [], &mut faults, steps, go_on)?.0;
         let loan = self.arena.lend();
-        for (i, (&request, fault)) in running.iter().zip(faults).enumerate() {
+        let answer = |(i, fault): (usize, Option<Fault>)| {
             let output = |output: &quorate_program::Output| match &model.raw[output.value as usize] {
                 Some(fixed) => Ok(fixed.clone()),
                 None => value(&model, &plan, &loan, output.value, i),
             };
-            answers[request] = match fault {
+            match fault {
                 Some(fault) => Err(fault),
                 None => model.program().graph().outputs.iter().map(output).collect(),
-            };
-        }
-        Ok(answers)
+            }
+        };
+        Ok(faults.into_iter().enumerate().map(answer).collect())
     }
 
     /// Runs the steps before `end`, and answers with how many were done.
@@ -152,6 +182,9 @@ impl Runner {
         };
         self.plans.truncate(PLANS - 1);
         self.plans.insert(0, plan.clone());
+        while self.plans.len() > 1 && self.plans.iter().map(|plan| plan.shapes_kept()).sum::<usize>() > SHAPES {
+            self.plans.pop();
+        }
         Ok(plan)
     }
 }

@@ -1,5 +1,7 @@
 //! Where a model's tensors come from.
 
+use std::collections::HashMap;
+
 use quorate_exact::{file::header::header_len, Dtype, ModelHeader};
 use quorate_program::Type;
 
@@ -26,6 +28,8 @@ pub trait Tensors {
 #[derive(Debug)]
 pub struct ModelFile<'a> {
     header: ModelHeader,
+    /// Numbers of tensors by their names and aliases.
+    names: HashMap<String, usize>,
     data: &'a [u8],
 }
 
@@ -46,7 +50,11 @@ impl<'a> ModelFile<'a> {
             .ok_or_else(|| wrong(&"shorter than its header"))?;
         let header = ModelHeader::decode(head).map_err(|error| wrong(&error))?;
         match header.data_len() == data.len() as u64 {
-            true => Ok(Self { header, data }),
+            true => Ok(Self {
+                names: names(&header),
+                header,
+                data,
+            }),
             false => Err(wrong(&format_args!(
                 "{} bytes of tensors; the header says {}",
                 data.len(),
@@ -58,9 +66,7 @@ impl<'a> ModelFile<'a> {
 
 impl Tensors for ModelFile<'_> {
     fn tensor(&self, name: &str) -> Option<TensorBytes<'_>> {
-        let named =
-            |tensor: &&quorate_exact::Tensor| tensor.name == name || tensor.aliases.iter().any(|alias| alias == name);
-        let tensor = self.header.tensors.iter().find(named)?;
+        let tensor = self.header.tensors.get(*self.names.get(name)?)?;
         let bytes = self
             .data
             .get(usize::try_from(tensor.begin).ok()?..usize::try_from(tensor.end).ok()?)?;
@@ -70,6 +76,14 @@ impl Tensors for ModelFile<'_> {
             bytes,
         })
     }
+}
+
+fn names(header: &ModelHeader) -> HashMap<String, usize> {
+    let of = |(number, tensor): (usize, &quorate_exact::Tensor)| {
+        let names = core::iter::once(&tensor.name).chain(&tensor.aliases).cloned();
+        names.map(|name| (name, number)).collect::<Vec<_>>()
+    };
+    header.tensors.iter().enumerate().flat_map(of).collect()
 }
 
 fn element(dtype: Dtype) -> Result<Type, &'static str> {

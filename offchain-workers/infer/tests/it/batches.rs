@@ -48,18 +48,23 @@ fn memory_should_be_known_before_and_not_grow() {
         runner.run(batch[0]).unwrap();
     }
     assert_eq!(runner.memory(), held);
-    let limited = Options {
-        memory: needed - 1,
+    // With less, fewer are run at once.
+    let limited = |memory| Options {
+        memory,
         ..Options::default()
     };
-    let refused = Runner::new(b.model(limited)).run_batch(&batch, &|_, _| true);
-    assert_eq!(
-        refused.unwrap_err(),
-        Stop::Memory {
-            needed,
-            limit: needed - 1
-        }
-    );
+    let whole = runner.run_batch(&batch, &|_, _| true).unwrap();
+    let single = Plan::new(&b.model(Options::default()), &sizes[3..], 0)
+        .unwrap()
+        .memory();
+    for memory in [needed - 1, single] {
+        let mut less = Runner::new(b.model(limited(memory)));
+        assert_eq!(less.run_batch(&batch, &|_, _| true).unwrap(), whole);
+        assert!(less.memory() < memory + 256);
+    }
+    let refused = Runner::new(b.model(limited(single - 1))).run_batch(&batch, &|_, _| true);
+    let (needed, limit) = (single, single - 1);
+    assert_eq!(refused.unwrap_err(), Stop::Memory { needed, limit });
 }
 
 #[test]
