@@ -4,6 +4,7 @@
 mod bounds;
 mod build;
 mod error;
+mod loss;
 mod lower;
 mod npy;
 mod onnx;
@@ -20,6 +21,7 @@ use quorate_exact::Root;
 use quorate_program::{Constant, Input, ModelTensor, Op, Program};
 
 pub use error::{CompileError, Reason};
+pub use loss::{cross_entropy, LossError};
 pub use npy::{read as read_npy, write as write_npy, NpyError};
 pub use report::{Report, Source as TensorSource};
 pub use sizes::Sizes;

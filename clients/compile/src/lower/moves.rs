@@ -343,6 +343,16 @@ impl Lowering {
             self.set(node, 0, entry.clone());
             return Ok(());
         }
+        // With channels last, what does not touch batch and channels is a Reshape of the places between them.
+        let own = self.shape(entry);
+        let between = shape.len() >= 3 && shape.get(..2) == own.get(..2);
+        if let Some(id) = entry.id.filter(|_| entry.last && between) {
+            let order = std::iter::once(0).chain(2..shape.len()).chain(std::iter::once(1));
+            let stored = order.map(|axis| shape[axis].clone()).collect();
+            let id = self.build.reshape(id, stored)?;
+            self.set(node, 0, Entry::last(id));
+            return Ok(());
+        }
         let id = self.plain(entry)?;
         let id = self.build.reshape(id, shape)?;
         self.set_plain(node, id)
@@ -423,20 +433,6 @@ impl Lowering {
         }
         let kept: Vec<usize> = (0..shape.len()).filter(|axis| !axes.contains(axis)).collect();
         let left: Vec<Expression> = kept.iter().map(|&axis| shape[axis].clone()).collect();
-        // Images that lose their height stay in the order of the program.
-        if let Some(id) = entry
-            .id
-            .filter(|_| entry.last && kept.len() >= 3 && kept.starts_with(&[0, 1]))
-        {
-            let stored = std::iter::once(0)
-                .chain(2..left.len())
-                .chain(std::iter::once(1))
-                .map(|axis| left[axis].clone())
-                .collect();
-            let id = self.build.reshape(id, stored)?;
-            self.set(node, 0, Entry::last(id));
-            return Ok(());
-        }
         self.reshaped(node, &entry, left)
     }
 
@@ -452,16 +448,6 @@ impl Lowering {
         axes.sort_unstable();
         axes.iter()
             .for_each(|&axis| shape.insert(axis.min(shape.len()), Expression::from(1)));
-        if let Some(id) = entry.id.filter(|_| entry.last && axes.iter().all(|&axis| axis >= 2)) {
-            let stored = std::iter::once(0)
-                .chain(2..rank)
-                .chain(std::iter::once(1))
-                .map(|axis| shape[axis].clone())
-                .collect();
-            let id = self.build.reshape(id, stored)?;
-            self.set(node, 0, Entry::last(id));
-            return Ok(());
-        }
         self.reshaped(node, &entry, shape)
     }
 

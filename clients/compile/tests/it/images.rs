@@ -169,3 +169,31 @@ fn transposed_convolutions_should_spread_their_taps() {
     let y = run(&model, &[], vec![f32s(&[1, 2, 1, 2], &[1., 2., 3., 4.])]);
     assert_eq!(y, [f32s(&[1, 2, 1, 4], &[1., 10., 2., 20., 300., 3000., 400., 4000.])]);
 }
+
+/// How vision transformers go from an image to its places: [batch, channels, height · width], then turned.
+#[test]
+fn places_of_an_image_should_become_rows_without_a_move() {
+    let w = counting(3 * 2 * 9);
+    let model = Onnx::new(13)
+        .input("x", DataType::FLOAT, &["1", "2", "4", "5"])
+        .floats("w", &[3, 2, 3, 3], &w)
+        .ints("shape", &[3], &[0, 0, -1])
+        .ints("axis", &[1], &[2])
+        .with("Conv", &["x", "w"], &["a"], &[("pads", Ints(&[1, 1, 1, 1]))])
+        .node("Reshape", &["a", "shape"], &["flat"])
+        .node("Unsqueeze", &["flat", "axis"], &["wide"])
+        .node("Squeeze", &["wide", "axis"], &["flat again"])
+        .with("Transpose", &["flat again"], &["y"], &[("perm", Ints(&[0, 2, 1]))])
+        .bytes(&["y"]);
+    assert_eq!(
+        operations(&compile(&model, &[]).unwrap()),
+        ["Transpose", "Conv", "Reshape"]
+    );
+    let x = counting(40);
+    let a = convolved(&x, [2, 4, 5], &w, 3);
+    let rows: Vec<f32> = (0..60).map(|i| a[i % 3 * 20 + i / 3]).collect();
+    assert_eq!(
+        run(&model, &[], vec![f32s(&[1, 2, 4, 5], &x)]),
+        [f32s(&[1, 20, 3], &rows)]
+    );
+}
