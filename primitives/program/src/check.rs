@@ -10,11 +10,11 @@ use quorate_exact::infer::{elements, MAX_RANK};
 
 use crate::{
     error::ProgramError,
-    op::Op,
-    program::{
+    graph::{
         Constant, Dimension, Graph, MAX_DIMENSIONS, MAX_DIMENSION_NAME, MAX_NAME, MAX_NODES, MAX_OPERANDS, MAX_SHAPES,
         MAX_VALUES,
     },
+    op::Op,
     sizes::line,
     types::{Type, ValueType},
     Expression,

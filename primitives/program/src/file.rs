@@ -17,16 +17,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::ProgramError,
-    program::{byte_len, Constant, Dimension, Graph, Input, ModelTensor, Node, Output, Program},
+    graph::{byte_len, Constant, Dimension, Graph, Input, ModelTensor, Node, Output},
+    header::{header, ALIGNMENT, FORMAT, MAX_HEADER},
+    program::Program,
     types::Type,
 };
-
-/// The header's length is a multiple of this.
-pub const ALIGNMENT: u64 = 1_024;
-/// Longest header, with the 8 bytes of its length.
-pub const MAX_HEADER: u64 = 4 << 20;
-/// Version of this format.
-const FORMAT: u32 = 1;
 
 /// The header's JSON; members in the order of their names.
 #[derive(Deserialize)]
@@ -82,25 +77,25 @@ impl Program {
         let (head, data) = file.split_at_checked(len as usize).ok_or(short(len))?;
         let text = core::str::from_utf8(head.get(8..).unwrap_or(&[]));
         let text = text.map_err(json)?;
-        let header: Header = serde_json::from_str(text.trim_end_matches(' ')).map_err(json)?;
-        if header.quorate_program != FORMAT {
+        let read: Header = serde_json::from_str(text.trim_end_matches(' ')).map_err(json)?;
+        if read.quorate_program != FORMAT {
             return Err(ProgramError::Json(alloc::format!(
                 "format {}; {FORMAT} was expected",
-                header.quorate_program
+                read.quorate_program
             )));
         }
-        let constants = constants(header.constants, data, len)?;
+        let constants = constants(read.constants, data, len)?;
         let graph = Graph {
-            dimensions: header.dimensions,
-            inputs: header.inputs,
-            tensors: header.tensors,
+            dimensions: read.dimensions,
+            inputs: read.inputs,
+            tensors: read.tensors,
             constants,
-            nodes: header.nodes,
-            outputs: header.outputs,
-            tokenizer: header.tokenizer.as_deref().map(root).transpose()?,
+            nodes: read.nodes,
+            outputs: read.outputs,
+            tokenizer: read.tokenizer.as_deref().map(root).transpose()?,
         };
         let program = Self::new(graph)?;
-        let canonical = self::header(program.graph());
+        let canonical = header(program.graph());
         match canonical.iter().zip(head).position(|(a, b)| a != b) {
             Some(offset) => Err(ProgramError::NotCanonical { offset: offset as u64 }),
             None if canonical.len() != head.len() => Err(ProgramError::NotCanonical {
@@ -144,61 +139,6 @@ fn constants(entries: Vec<ConstantEntry>, mut data: &[u8], header: u64) -> Resul
 /// What serde says of a header, which may quote all of it: as much as people read.
 fn json(error: impl ToString) -> ProgramError {
     ProgramError::Json(error.to_string().chars().take(256).collect())
-}
-
-/// The header as it is written.
-#[derive(Serialize)]
-struct Written<'a> {
-    constants: Vec<WrittenConstant<'a>>,
-    dimensions: &'a [Dimension],
-    inputs: &'a [Input],
-    nodes: &'a [Node],
-    outputs: &'a [Output],
-    quorate_program: u32,
-    tensors: &'a [ModelTensor],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tokenizer: Option<String>,
-}
-
-#[derive(Serialize)]
-struct WrittenConstant<'a> {
-    shape: &'a [u64],
-    #[serde(rename = "type")]
-    element: Type,
-}
-
-/// The bytes before the constants.
-pub(crate) fn header(graph: &Graph) -> Vec<u8> {
-    let constants = graph.constants.iter().map(|constant| WrittenConstant {
-        shape: &constant.shape,
-        element: constant.element,
-    });
-    let header = Written {
-        constants: constants.collect(),
-        dimensions: &graph.dimensions,
-        inputs: &graph.inputs,
-        nodes: &graph.nodes,
-        outputs: &graph.outputs,
-        quorate_program: FORMAT,
-        tensors: &graph.tensors,
-        tokenizer: graph.tokenizer.as_ref().map(hex),
-    };
-    // No map with keys that are not strings, nothing that cannot be written.
-    let text = serde_json::to_vec(&header).unwrap_or_default();
-    let len = (text.len() as u64 + 8).next_multiple_of(ALIGNMENT);
-    let mut bytes = (len - 8).to_le_bytes().to_vec();
-    bytes.extend(text);
-    bytes.resize(len as usize, b' ');
-    bytes
-}
-
-fn hex(root: &Root) -> String {
-    use core::fmt::Write;
-    root.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn root(text: &str) -> Result<Root, ProgramError> {

@@ -9,6 +9,8 @@ mod cost;
 mod error;
 pub mod expression;
 mod file;
+mod graph;
+mod header;
 pub mod op;
 mod program;
 pub mod run;
@@ -19,12 +21,13 @@ mod value;
 
 pub use error::{NodeFault, ProgramError};
 pub use expression::{Expression, Sizes};
-pub use file::{ALIGNMENT, MAX_HEADER};
-pub use op::Op;
-pub use program::{
-    Constant, Dimension, Graph, Input, ModelTensor, Node, Output, Program, MAX_DIMENSIONS, MAX_DIMENSION_NAME,
-    MAX_NAME, MAX_NODES, MAX_OPERANDS, MAX_SHAPES, MAX_VALUES,
+pub use graph::{
+    Constant, Dimension, Graph, Input, ModelTensor, Node, Output, MAX_DIMENSIONS, MAX_DIMENSION_NAME, MAX_NAME,
+    MAX_NODES, MAX_OPERANDS, MAX_SHAPES, MAX_VALUES,
 };
+pub use header::{ALIGNMENT, MAX_HEADER};
+pub use op::Op;
+pub use program::Program;
 pub use sizes::Shapes;
 pub use types::{Real, Shape, Type, ValueType};
 pub use value::{Held, Value};

@@ -6,8 +6,9 @@ use quorate_exact::infer::{self, elements, Fault};
 
 use crate::{
     expression::{Expression, Factor, Sizes},
+    graph::{Dimension, Graph},
     op::{Fill, Op, Stride},
-    program::{Dimension, Program},
+    types::ValueType,
 };
 
 /// The shapes of a program's values for sizes of its dimensions.
@@ -50,9 +51,14 @@ pub(crate) enum Place {
     Node(usize),
 }
 
-/// The shapes of all values, or the first place that has none for these sizes.
-pub(crate) fn at(program: &Program, sizes: &Sizes) -> Result<Shapes, (Place, Fault)> {
-    let shape = |value_type: &crate::ValueType| {
+/// The shapes of all values, of `sources` and of what each node `results` in, or the first place that has none for these sizes.
+pub(crate) fn at<'a>(
+    graph: &Graph,
+    sources: &[ValueType],
+    results: impl Fn(usize) -> &'a [ValueType],
+    sizes: &Sizes,
+) -> Result<Shapes, (Place, Fault)> {
+    let shape = |value_type: &ValueType| {
         let shape: Vec<usize> = value_type
             .shape
             .iter()
@@ -61,19 +67,18 @@ pub(crate) fn at(program: &Program, sizes: &Sizes) -> Result<Shapes, (Place, Fau
         elements(&shape).map(|_| shape)
     };
     let mut shapes = Shapes {
-        shapes: Vec::with_capacity(program.types().len()),
+        shapes: Vec::with_capacity(sources.len().saturating_add(graph.nodes.len())),
         sizes: sizes.clone(),
     };
-    let (sources, _) = program.types().split_at(program.results(0).start);
     for (index, source) in sources.iter().enumerate() {
         let source = shape(source).map_err(|fault| (Place::Source(index), fault))?;
         shapes.shapes.push(source);
     }
-    for (index, node) in program.graph().nodes.iter().enumerate() {
+    for (index, node) in graph.nodes.iter().enumerate() {
         let at_node = |fault| (Place::Node(index), fault);
         let operands: Vec<&[usize]> = node.operands.iter().map(|&operand| shapes.of(operand)).collect();
         check(&node.op, &operands, &shapes).map_err(at_node)?;
-        for result in program.types().get(program.results(index)).unwrap_or(&[]) {
+        for result in results(index) {
             let result = shape(result).map_err(at_node)?;
             shapes.shapes.push(result);
         }
@@ -173,8 +178,7 @@ impl From<Stride> for infer::Stride {
 }
 
 /// The sizes that give inputs these shapes: a dimension is found where it stands in a product by itself, plus a number.
-pub(crate) fn of_inputs(program: &Program, inputs: &[&[usize]]) -> Result<Sizes, Fault> {
-    let graph = program.graph();
+pub(crate) fn of_inputs(graph: &Graph, inputs: &[&[usize]]) -> Result<Sizes, Fault> {
     if inputs.len() != graph.inputs.len() {
         return Err(Fault::Parameter("inputs"));
     }
