@@ -10,6 +10,7 @@ pub(crate) mod matmul;
 pub(crate) mod moves;
 pub(crate) mod plain;
 pub(crate) mod pool;
+pub(crate) mod quantise;
 pub(crate) mod reference;
 pub(crate) mod rope;
 pub(crate) mod rows;
@@ -26,6 +27,7 @@ pub(crate) fn node(work: &mut Work<'_, '_>, step: &Step) -> bool {
         }
         Op::MatMul => matmul::run(work, step),
         Op::Linear => linear::of_request(work, step),
+        Op::QuantizeLinear | Op::DequantizeLinear | Op::DynamicQuantizeLinear => quantise::run(work, step),
         Op::MatMulInteger => integer::run(work, step),
         Op::Conv { .. } | Op::ConvTranspose { .. } => conv::of_request(work, step),
         Op::Attention { causal, scale } => attention::run(work, step, *causal, scale.get()),

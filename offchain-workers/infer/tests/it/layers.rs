@@ -140,12 +140,29 @@ fn numbers_of_8_bits_should_be_multiplied_exactly() {
     let zeros = b.given(bytes(3, &[19], Type::I8));
     let zero = b.given(bytes(4, &[], Type::U8));
     let scale = b.given(floats(5, &[], 0.01));
+    let scales = b.given(floats(6, &[37], 0.01));
+    let signed_zeros = b.given(bytes(7, &[37], Type::I8));
+    let nothing = b.given(floats(8, &[], 0.0));
     let a = b.nodes(Op::DynamicQuantizeLinear, &[x], 3);
     let y = b.node(Op::MatMulInteger, &[a[0], a[2], signed, zeros]);
     let z = b.node(Op::MatMulInteger, &[a[0], zero, unsigned, zero]);
     let real = b.node(Op::DequantizeLinear, &[y, scale]);
     let again = b.node(Op::QuantizeLinear, &[x, a[1], zero]);
-    [y, z, real, again].into_iter().for_each(|value| b.output(value));
+    let whole = b.node(Op::DequantizeLinear, &[again, scale, zero]);
+    let small = b.node(Op::QuantizeLinear, &[x, scales, signed_zeros]);
+    [y, z, real, again, whole, small]
+        .into_iter()
+        .for_each(|value| b.output(value));
     let request = |n: usize| vec![floats(n as u64, &[n, 37], 3.0)];
-    b.check(&[request(3), request(1), request(40)]);
+    // A scale of nothing: a quotient of 0 ⊘ 0 is a fault of its request alone.
+    let sure = b.node(Op::QuantizeLinear, &[x, nothing, zero]);
+    b.output(sure);
+    let zeros = vec![Value::F32(
+        quorate_exact::infer::Tensor::new(vec![2, 37], vec![0.0; 74]).unwrap(),
+    )];
+    let infinite = vec![Value::F32(
+        quorate_exact::infer::Tensor::new(vec![1, 37], vec![f32::INFINITY; 37]).unwrap(),
+    )];
+    assert_eq!(b.reference(&zeros), Err(quorate_exact::infer::Fault::NaN));
+    b.check(&[request(3), request(1), zeros, infinite, request(40)]);
 }
