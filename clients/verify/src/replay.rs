@@ -31,6 +31,7 @@ impl From<EngineError> for Stop {
             | EngineError::Damaged { .. }
             | EngineError::Scratch { .. }
             | EngineError::Backend(_)
+            | EngineError::Memory { .. }
             | EngineError::Cancelled => Self::Unchecked(error.to_string()),
             _ => Self::Differs(error.to_string()),
         }

@@ -62,6 +62,9 @@ pub enum EngineError {
     /// The reference alone.
     #[error("{0}")]
     Evaluate(EvaluateError),
+    /// Nothing was taken of it.
+    #[error("{needed} bytes of memory are needed, {allowed} may be used")]
+    Memory { needed: u64, allowed: u64 },
     #[error("the computation was cancelled")]
     Cancelled,
 }

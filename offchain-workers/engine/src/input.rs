@@ -1,8 +1,8 @@
-//! Names of the files that an aggregation is made from.
+//! Names of the files that a computation is made from.
 
 use std::fmt;
 
-/// One of the files of an aggregation.
+/// One of the files of a computation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
     Base,
@@ -10,6 +10,9 @@ pub enum Input {
     Optimiser,
     /// By its place in the sealed order.
     Update(usize),
+    /// Of an evaluation, whose version is the base.
+    Program,
+    DataSet,
 }
 
 impl fmt::Display for Input {
@@ -19,6 +22,8 @@ impl fmt::Display for Input {
             Self::Previous => f.write_str("previous version"),
             Self::Optimiser => f.write_str("optimiser state"),
             Self::Update(index) => write!(f, "update {index}"),
+            Self::Program => f.write_str("program"),
+            Self::DataSet => f.write_str("data set"),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod check;
 mod cold;
 mod control;
 mod error;
+mod evaluation;
 mod final_pass;
 mod input;
 mod layout;
@@ -33,6 +34,7 @@ pub use blob_file::BlobFile;
 pub use check::{check_model, check_update, read_header, version_header, Checked};
 pub use control::{Cancel, Control};
 pub use error::EngineError;
+pub use evaluation::{EvaluateInput, Evaluated};
 pub use input::Input;
 pub use output::Aggregated;
 pub use quorate_hash_tree::Hashed;
@@ -40,7 +42,7 @@ pub use tile_engine::{Settings, TileEngine};
 
 use std::path::{Path, PathBuf};
 
-/// Computes versions. Every engine gives the bits of [`reference`]; see [`selftest`].
+/// Computes versions and evaluates them. Every engine gives the bits of [`reference`], see [`selftest`], and of `quorate_evaluation`.
 pub trait Engine: Send + Sync {
     /// Human-readable name, such as `CPU, AVX2, 8 threads`.
     fn name(&self) -> String;
@@ -51,6 +53,12 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// [`EngineError`]; the files may then exist and are worth nothing.
     fn aggregate(&self, input: &AggregateInput, out: &Path, control: &Control<'_>) -> Result<Aggregated, EngineError>;
+
+    /// Evaluates a version on a data set. Progress is in rows.
+    ///
+    /// # Errors
+    /// [`EngineError`]: `Memory` where there is not enough for the version's tensors or a row's run.
+    fn evaluate(&self, input: &EvaluateInput, control: &Control<'_>) -> Result<Evaluated, EngineError>;
 }
 
 /// Where the optimiser's state goes that belongs to the version in `out`: beside it, with `.state` at the end of the name.

@@ -1,8 +1,15 @@
 //! The engine: reading, hashing and writing around a backend that does the arithmetic.
 
 use crate::{
-    aggregation::Aggregation, arithmetic::Arithmetic, cold::Cold, final_pass, pass::Pass, selection::select,
-    walk::Walk, AggregateInput, Aggregated, Control, Engine, EngineError, Input, WeightedFile,
+    aggregation::Aggregation,
+    arithmetic::Arithmetic,
+    cold::Cold,
+    evaluation::{self, Bounds, EvaluateInput, Evaluated},
+    final_pass,
+    pass::Pass,
+    selection::select,
+    walk::Walk,
+    AggregateInput, Aggregated, Control, Engine, EngineError, Input, WeightedFile,
 };
 use quorate_hash_tree::{of_file, GROUP};
 use quorate_kernels::{Cpu, TileBackend};
@@ -41,6 +48,8 @@ pub struct Settings {
     /// Bytes that are read of each update at a time, rounded up to a power of two from 1 KiB to 1 MiB; `None`: as
     /// memory and cache allow, 16 to 64 KiB as a rule.
     pub block: Option<u64>,
+    /// Bytes that an evaluation may use, the version's tensors included; `None`: three quarters of what the machine has free then.
+    pub evaluation: Option<u64>,
 }
 
 impl Default for Settings {
@@ -49,6 +58,7 @@ impl Default for Settings {
             threads: 0,
             memory: 256 << 20,
             block: None,
+            evaluation: None,
         }
     }
 }
@@ -137,6 +147,14 @@ impl Engine for TileEngine {
             // Whatever is wrong may be so because the disk has changed an update: its root is compared at the end only.
             error => damaged(input, &error, control).unwrap_or(error),
         })
+    }
+
+    fn evaluate(&self, input: &EvaluateInput, control: &Control<'_>) -> Result<Evaluated, EngineError> {
+        let bounds = Bounds {
+            threads: self.threads,
+            memory: self.settings.evaluation,
+        };
+        evaluation::evaluate(input, bounds, control)
     }
 }
 

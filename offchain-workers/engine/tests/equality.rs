@@ -93,7 +93,7 @@ fn a_small_budget_should_not_change_a_bit() {
     let small = TileEngine::new(Settings {
         memory: 1,
         threads: 2,
-        block: None,
+        ..Settings::default()
     });
     assert_eq!(
         run(&small, pipeline, &files).unwrap(),

@@ -94,6 +94,10 @@ pub(crate) struct Serve {
     /// Bytes that the engine may use for its blocks.
     #[arg(long, default_value_t = 256 << 20, value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..))]
     memory_budget: u64,
+    /// Bytes that an evaluation may use, the model included; three quarters of what the machine has free then unless set. What needs more
+    /// is not computed: the validator abstains.
+    #[arg(long, value_name = "BYTES")]
+    evaluation_memory: Option<u64>,
     /// Final blocks for which an update is kept after the chain stopped naming it.
     #[arg(long, value_name = "BLOCKS", default_value_t = 64)]
     keep_unnamed: u32,
@@ -173,7 +177,8 @@ fn config(
     let settings = Settings {
         threads: arguments.threads,
         memory: arguments.memory_budget,
-        block: None,
+        evaluation: arguments.evaluation_memory,
+        ..Settings::default()
     };
     let engine = backend::best(settings, arguments.gpu)?;
     let tls = (arguments.tls || arguments.files.is_given())

@@ -6,7 +6,10 @@ use crate::{
 };
 use quorate_blobs::{BlobStore, Quota, Room, Root};
 use quorate_engine::Engine;
-use quorate_primitives::{job::AggregateOutcome, JobId};
+use quorate_primitives::{
+    job::{AggregateOutcome, EvaluateOutcome},
+    JobId,
+};
 use quorate_protocol::{CheckResult, Failure};
 use std::sync::{
     atomic::{AtomicUsize, Ordering},
@@ -38,13 +41,16 @@ pub(crate) struct Results {
     /// By blob, and by the hash of what it was checked against.
     pub checks: Remembered<(Root, Root), CheckResult>,
     pub aggregations: Remembered<JobId, AggregateOutcome>,
+    pub evaluations: Remembered<JobId, EvaluateOutcome>,
 }
 
 /// The arithmetic.
 pub(crate) struct Compute {
     pub engine: Arc<dyn Engine>,
-    /// One computation at a time: it uses all threads and the whole budget. Whoever computes holds it until its thread has ended.
+    /// One aggregation at a time: it uses all threads and the whole budget. Whoever computes holds it until its thread has ended.
     slot: Arc<Semaphore>,
+    /// One evaluation at a time. It may take long, and no round waits for it.
+    evaluation: Arc<Semaphore>,
     queued: AtomicUsize,
 }
 
@@ -60,12 +66,14 @@ impl Drop for Queued<'_> {
 /// More results than any view names.
 const CHECKS: usize = 8_192;
 const AGGREGATIONS: usize = 1_024;
+const EVALUATIONS: usize = 1_024;
 
 impl Results {
     pub fn new() -> Self {
         Self {
             checks: Remembered::new(CHECKS),
             aggregations: Remembered::new(AGGREGATIONS),
+            evaluations: Remembered::new(EVALUATIONS),
         }
     }
 }
@@ -75,18 +83,31 @@ impl Compute {
         Self {
             engine,
             slot: Arc::new(Semaphore::new(1)),
+            evaluation: Arc::new(Semaphore::new(1)),
             queued: AtomicUsize::new(0),
         }
     }
 
-    /// Waits for this computation's turn.
+    /// Waits for this aggregation's turn.
     ///
     /// # Errors
     /// `Local` if there is none any more.
     pub async fn turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        self.of(&self.slot).await
+    }
+
+    /// Waits for this evaluation's turn.
+    ///
+    /// # Errors
+    /// `Local` if there is none any more.
+    pub async fn evaluation_turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        self.of(&self.evaluation).await
+    }
+
+    async fn of(&self, slot: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Failure> {
         self.queued.fetch_add(1, Ordering::Relaxed);
         let _queued = Queued(&self.queued);
-        self.slot.clone().acquire_owned().await.map_err(local)
+        slot.clone().acquire_owned().await.map_err(local)
     }
 
     /// Computations that wait for their turn.

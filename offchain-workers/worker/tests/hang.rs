@@ -2,7 +2,7 @@
 
 mod side;
 
-use quorate_engine::{AggregateInput, Aggregated, Control, Engine, EngineError};
+use quorate_engine::{AggregateInput, Aggregated, Control, Engine, EngineError, EvaluateInput, Evaluated};
 use quorate_primitives::{views::gateway::GatewayEntry, Hash};
 use quorate_protocol::{Failure, FromWorker, Task};
 use quorate_worker::{Config, Observe};
@@ -25,6 +25,11 @@ impl Engine for Hanging {
     }
 
     fn aggregate(&self, _: &AggregateInput, _: &Path, _: &Control<'_>) -> Result<Aggregated, EngineError> {
+        self.0.lock().unwrap().recv().ok();
+        Err(EngineError::Cancelled)
+    }
+
+    fn evaluate(&self, _: &EvaluateInput, _: &Control<'_>) -> Result<Evaluated, EngineError> {
         self.0.lock().unwrap().recv().ok();
         Err(EngineError::Cancelled)
     }

@@ -5,7 +5,9 @@ mod behaviour;
 
 pub use behaviour::Behaviour;
 
-use quorate_engine::{read_header, AggregateInput, Aggregated, Control, Engine, EngineError, Hashed};
+use quorate_engine::{
+    read_header, AggregateInput, Aggregated, Control, Engine, EngineError, EvaluateInput, Evaluated, Hashed,
+};
 use quorate_exact::{root, Detail};
 use quorate_hash_tree::of_file;
 use std::{
@@ -65,6 +67,45 @@ impl Engine for Byzantine {
                 Ok(honest)
             }
         }
+    }
+
+    fn evaluate(&self, input: &EvaluateInput, control: &Control<'_>) -> Result<Evaluated, EngineError> {
+        let behaviour = Behaviour::read(&self.file);
+        let honest = self.honest.evaluate(input, control)?;
+        match behaviour {
+            Behaviour::Honest => Ok(honest),
+            Behaviour::WrongResult => Ok(wrong_loss(honest)),
+            Behaviour::WrongScores => Ok(wrong_detail(honest)),
+            Behaviour::Silent => {
+                self.wait_while(behaviour, control);
+                Err(EngineError::Cancelled)
+            }
+            Behaviour::Late => {
+                self.wait_while(behaviour, control);
+                Ok(honest)
+            }
+        }
+    }
+}
+
+/// The sum of the losses with one unit more. What does not fit is said to, with nothing in it.
+fn wrong_loss(honest: Evaluated) -> Evaluated {
+    let (mut tally, detail) = match honest {
+        Evaluated::Unfit(_) => Default::default(),
+        Evaluated::Done { tally, detail } => (tally, detail),
+    };
+    tally.loss += 1;
+    Evaluated::Done { tally, detail }
+}
+
+/// The right sums, and one bit less right of the first row.
+fn wrong_detail(honest: Evaluated) -> Evaluated {
+    match honest {
+        Evaluated::Done { tally, mut detail } => {
+            detail.iter_mut().take(1).for_each(|byte| *byte ^= 1);
+            Evaluated::Done { tally, detail }
+        }
+        unfit @ Evaluated::Unfit(_) => unfit,
     }
 }
 
@@ -126,6 +167,22 @@ mod tests {
         assert_ne!(lie.output, truth.output);
         let output = truth.output.clone();
         assert_eq!(Aggregated { output, ..lie }, truth);
+    }
+
+    #[test]
+    fn wrong_evaluations_should_differ_in_one_number() {
+        let honest = Evaluated::Done {
+            tally: Default::default(),
+            detail: vec![4; 10],
+        };
+        let sums = |made: &Evaluated| match made {
+            Evaluated::Done { tally, detail } => (tally.loss, detail.clone()),
+            Evaluated::Unfit(_) => panic!("{made:?}"),
+        };
+        assert_eq!(sums(&wrong_loss(honest.clone())), (1, vec![4; 10]));
+        let detail = [vec![5], vec![4; 9]].concat();
+        assert_eq!(sums(&wrong_detail(honest)), (0, detail));
+        assert_eq!(sums(&wrong_loss(Evaluated::Unfit("it".into()))).0, 1);
     }
 
     #[test]

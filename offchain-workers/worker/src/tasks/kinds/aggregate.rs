@@ -4,7 +4,7 @@ use crate::{
     failure::local,
     held::{self, ATTEMPTS},
     marks::{mark_made, mark_named, mark_update},
-    tasks::context::Context,
+    tasks::{context::Context, kinds::progress::report},
 };
 use futures::{StreamExt, TryStreamExt};
 use quorate_blobs::{name, Root as Name};
@@ -17,19 +17,16 @@ use quorate_primitives::{
     views::{tasks::AggregateTask, BlobRef},
     JobId,
 };
-use quorate_protocol::{Failure, FromWorker};
+use quorate_protocol::Failure;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    time::Duration,
 };
 use tokio::sync::{watch, OwnedSemaphorePermit};
 
 /// Rounds through all peers for a missing input: a quorum holds it.
 const TRIES: usize = 9;
 const FETCHES: usize = 4;
-/// Time between two reports of progress.
-const REPORT: Duration = Duration::from_millis(500);
 
 pub(super) async fn run(context: &Context, job: JobId, task: AggregateTask) -> Result<AggregateOutcome, Failure> {
     if let Some(outcome) = remembered(context, job).await? {
@@ -96,6 +93,8 @@ impl Versions {
             Input::Previous => self.previous.as_ref(),
             Input::Optimiser => self.optimiser.as_ref(),
             Input::Update(index) => task.inputs.get(index).map(|input| &input.blob),
+            // Of evaluations.
+            Input::Program | Input::DataSet => None,
         }
     }
 }
@@ -251,22 +250,6 @@ async fn aggregate(
         made = computation => made,
         never = report(context, seen) => match never {},
     }
-}
-
-async fn report(context: &Context, mut seen: watch::Receiver<(u64, u64)>) -> std::convert::Infallible {
-    while seen.changed().await.is_ok() {
-        let (done, total) = *seen.borrow_and_update();
-        context
-            .send(FromWorker::Progress {
-                request: context.request(),
-                done,
-                total,
-            })
-            .await;
-        tokio::time::sleep(REPORT).await;
-    }
-    // The computation has dropped its end: its result is about to come.
-    std::future::pending().await
 }
 
 /// Stores what was made, each with a mark before it is there; nobody may read it before the chain names it as a version.

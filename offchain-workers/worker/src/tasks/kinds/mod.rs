@@ -1,6 +1,8 @@
 //! Kinds of work: one file for each. A new kind adds a file and a line in two of the functions here.
 
 mod aggregate;
+mod evaluate;
+mod progress;
 
 use super::context::Context;
 use crate::failure::local;
@@ -8,6 +10,7 @@ use codec::{Decode, DecodeAll, Encode};
 use quorate_primitives::{
     job::{
         aggregate::{EXACT_VERSION as AGGREGATE_VERSION, KIND as AGGREGATE},
+        evaluate::{EXACT_VERSION as EVALUATE_VERSION, KIND as EVALUATE},
         Outcome, WorkKind,
     },
     views::tasks::AggregateTask,
@@ -17,7 +20,7 @@ use quorate_protocol::Failure;
 
 /// Every kind with every version of its arithmetic that this program computes.
 pub(crate) fn exact_versions() -> Vec<(WorkKind, u32)> {
-    vec![(AGGREGATE, AGGREGATE_VERSION)]
+    vec![(AGGREGATE, AGGREGATE_VERSION), (EVALUATE, EVALUATE_VERSION)]
 }
 
 /// The round that a job belongs to, where its kind has rounds: for the log.
@@ -37,6 +40,7 @@ pub(super) async fn compute(
 ) -> Result<Vec<u8>, Failure> {
     let outcome: Outcome = match (kind, exact_version) {
         (AGGREGATE, AGGREGATE_VERSION) => aggregate::run(context, job, decode(work)?).await?.into(),
+        (EVALUATE, EVALUATE_VERSION) => evaluate::run(context, job, decode(work)?).await?.into(),
         _ => return Err(Failure::UnknownWork { kind, exact_version }),
     };
     Ok(outcome.encode())

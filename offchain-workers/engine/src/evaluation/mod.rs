@@ -1,0 +1,165 @@
+//! Evaluations of a version on a data set (section 20 of `exactness.md`), by the fast engine of programs.
+
+mod memory;
+mod rows;
+mod weights;
+
+use crate::{blob_file::GroupBuffer, version_header, BlobFile, Control, EngineError, Input};
+use quorate_data_set::DataSet;
+use quorate_evaluation::{operations, Fit, Tally, ROW_BYTES};
+use quorate_infer::{Model, ModelError, Options};
+use quorate_program::Program;
+use rows::Rows;
+use std::{io, sync::Arc};
+use weights::Weights;
+
+/// Bytes that are read at a time.
+const READ: usize = 64 << 10;
+/// Bytes beside what is counted: pieces that are read, rows that wait, threads.
+const BESIDE: u64 = 64 << 20;
+
+/// What an evaluation is made from.
+#[derive(Debug)]
+pub struct EvaluateInput {
+    pub version: BlobFile,
+    pub program: BlobFile,
+    pub data: BlobFile,
+    /// Thousands of millions of floating-point operations that were paid for.
+    pub operations: u64,
+}
+
+/// What an evaluation yields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evaluated {
+    /// The program does not fit; why is for people.
+    Unfit(String),
+    /// The sums over all rows, and the detail blob.
+    Done { tally: Tally, detail: Vec<u8> },
+}
+
+/// How much an evaluation may use. Nothing here changes a bit of the result.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub threads: usize,
+    /// Bytes; without, three quarters of what the machine has free.
+    pub memory: Option<u64>,
+}
+
+/// Why there are no sums.
+enum Stop {
+    Unfit(String),
+    Failed(EngineError),
+}
+
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+fn unfit(reason: &dyn std::fmt::Display) -> Stop {
+    Stop::Unfit(reason.to_string())
+}
+
+pub(crate) fn evaluate(input: &EvaluateInput, bounds: Bounds, control: &Control<'_>) -> Result<Evaluated, EngineError> {
+    match run(input, bounds, control) {
+        Ok((tally, detail)) => Ok(Evaluated::Done { tally, detail }),
+        Err(Stop::Unfit(reason)) => Ok(Evaluated::Unfit(reason)),
+        Err(Stop::Failed(error)) => Err(error),
+    }
+}
+
+fn run(input: &EvaluateInput, bounds: Bounds, control: &Control<'_>) -> Result<(Tally, Vec<u8>), Stop> {
+    let mut buffer = GroupBuffer::default();
+    let memory = bounds.memory.or_else(memory::free).unwrap_or(u64::MAX);
+    memory::check(input.program.len().saturating_mul(2), memory)?;
+    let program = read(&input.program, Input::Program, 0, input.program.len(), control)?;
+    let program = Program::decode(&program).map_err(|error| unfit(&error))?;
+    let data = header(&input.data, &mut buffer)?;
+    let fit = Fit::new(&program, &data).map_err(|misfit| unfit(&misfit))?;
+    let needed = operations(&program, data.rows());
+    if needed.is_none_or(|needed| needed > input.operations) {
+        let needed = needed.map_or_else(|| "more than there are".into(), |needed| needed.to_string());
+        return Err(unfit(&format_args!(
+            "{needed} thousand million operations are needed, {} were paid for",
+            input.operations
+        )));
+    }
+    let header = version_header(&input.version, Input::Base)?;
+    let weights = Weights::of(&program, &header)?;
+    let details = data.rows().saturating_mul(ROW_BYTES as u64);
+    let kept = weights.bytes.saturating_add(input.program.len().saturating_mul(2));
+    let kept = kept.saturating_add(details).saturating_add(BESIDE);
+    // While they are taken over they are there twice.
+    memory::check(kept.saturating_add(weights.bytes), memory)?;
+    let loaded = weights.read(&input.version, &header, control)?;
+    control.check()?;
+    let options = Options {
+        threads: bounds.threads,
+        memory: memory.saturating_sub(kept),
+        ..Options::default()
+    };
+    let model = Model::new(program, &loaded, options).map_err(of_model)?;
+    drop(loaded);
+    let mut rows = Rows::new(Arc::new(model), fit, data.rows(), kept, control);
+    rows.stream(&input.data)?;
+    Ok(rows.finish())
+}
+
+/// What a program and a version's tensors are not is the same for everybody.
+fn of_model(error: ModelError) -> Stop {
+    match error {
+        ModelError::Missing { .. } | ModelError::Type { .. } | ModelError::Shape { .. } | ModelError::Values { .. } => {
+            unfit(&error)
+        }
+        ModelError::File(_) | ModelError::NotCausal(_) | ModelError::Threads(_) => {
+            Stop::Failed(EngineError::io("the model")(io::Error::other(error.to_string())))
+        }
+    }
+}
+
+fn header(blob: &BlobFile, buffer: &mut GroupBuffer) -> Result<DataSet, Stop> {
+    let mut at_start = |len: u64| -> Result<Vec<u8>, Stop> {
+        match len <= blob.len() {
+            true => Ok(blob.read(buffer, 0, len as usize, Input::DataSet)?.to_vec()),
+            false => Err(unfit(&"the data set is shorter than its header")),
+        }
+    };
+    let prefix = at_start(8)?;
+    let len = DataSet::header_len(prefix.first_chunk().copied().unwrap_or_default());
+    let header = at_start(len.map_err(|error| unfit(&error))? as u64)?;
+    DataSet::read_header(&header).map_err(|error| unfit(&error))
+}
+
+/// Bytes of a blob, verified.
+fn read(blob: &BlobFile, input: Input, start: u64, len: u64, control: &Control<'_>) -> Result<Vec<u8>, EngineError> {
+    let mut bytes = Vec::new();
+    let room = usize::try_from(len)
+        .ok()
+        .filter(|&len| bytes.try_reserve_exact(len).is_ok());
+    room.ok_or_else(|| EngineError::io(input.to_string())(io::ErrorKind::OutOfMemory.into()))?;
+    each(blob, input, start..start + len, control, |piece| {
+        bytes.extend_from_slice(piece);
+        Ok::<(), EngineError>(())
+    })?;
+    Ok(bytes)
+}
+
+/// The same, piece by piece.
+fn each<E: From<EngineError>>(
+    blob: &BlobFile,
+    input: Input,
+    range: std::ops::Range<u64>,
+    control: &Control<'_>,
+    mut take: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut buffer = GroupBuffer::default();
+    let mut at = range.start;
+    while at < range.end {
+        control.check()?;
+        let len = (READ as u64).min(range.end - at) as usize;
+        take(blob.read(&mut buffer, at, len, input)?)?;
+        at += len as u64;
+    }
+    Ok(())
+}
