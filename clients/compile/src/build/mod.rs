@@ -1,12 +1,14 @@
 //! Builds a program's graph: types are known at every step, equal nodes are there once, constants are computed at once.
 
+mod finish;
+mod fold;
+
 use std::collections::HashMap;
 
 use quorate_exact::Root;
 use quorate_program::{
     op::{Binary, Unary},
-    shapes, Constant, Dimension, Expression, Graph, Input, ModelTensor, Node, NodeFault, Op, Output, Program,
-    ProgramError, Real, Type, ValueType,
+    shapes, Constant, Dimension, Expression, Input, ModelTensor, NodeFault, Op, Real, Type, ValueType,
 };
 
 use crate::error::{Answer, Reason};
@@ -14,13 +16,10 @@ use crate::error::{Answer, Reason};
 /// The number of a value while a graph is built.
 pub type Id = u32;
 
-/// Largest result of a node of constants that is computed now, beyond what its operands have.
-const FOLDED: u64 = 1 << 20;
-/// Most operations of one.
-const FOLDED_FLOPS: i64 = 50_000_000;
-
 /// Most bytes of all constants that are computed, beyond the model's length.
 const COMPUTED: u64 = 64 << 20;
+
+pub use finish::Finished;
 
 /// Where a value comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,17 +70,6 @@ pub struct Builder {
     by_node: HashMap<(String, Vec<Id>), Id>,
     /// Bytes that computed constants may still have.
     budget: u64,
-}
-
-/// A finished program, and what was left out of it or recognised in it.
-#[derive(Debug)]
-pub struct Finished {
-    /// The program.
-    pub program: Program,
-    /// Inputs that no output depends on.
-    pub dropped: Vec<String>,
-    /// Patterns of its nodes.
-    pub patterns: Vec<&'static str>,
 }
 
 impl Builder {
@@ -308,135 +296,6 @@ impl Builder {
         }
         let order = order.iter().map(|&axis| axis as u32).collect();
         self.one(Op::Transpose { order }, &[x])
-    }
-
-    /// The results of a node of constants, if they are small enough to be constants themselves.
-    fn folded(&mut self, op: &Op, operands: &[Id], results: &[ValueType]) -> Answer<Option<Vec<Id>>> {
-        let constants: Option<Vec<&Constant>> = operands.iter().map(|&id| self.constant_of(id)).collect();
-        let Some(constants) = constants else { return Ok(None) };
-        let own: u64 = constants.iter().map(|constant| constant.bytes.len() as u64).sum();
-        let mut len = 0u64;
-        for result in results {
-            let elements = shapes::elements(&result.shape)?;
-            let Some(elements) = elements.size() else {
-                return Ok(None);
-            };
-            len = len.saturating_add((elements as u64).saturating_mul(result.element.bytes() as u64));
-        }
-        // No result is larger than what made it, but for small ones: a program does not grow by what can be computed.
-        if len > own.max(FOLDED).min(self.budget) || (len > own && matches!(op, Op::Expand { .. })) && len > 4096 {
-            return Ok(None);
-        }
-        let count = constants.len() as u32;
-        let graph = Graph {
-            constants: constants.into_iter().cloned().collect(),
-            nodes: vec![Node {
-                operands: (0..count).collect(),
-                op: op.clone(),
-            }],
-            outputs: (0..results.len() as u32)
-                .map(|result| Output {
-                    name: result.to_string(),
-                    value: count + result,
-                })
-                .collect(),
-            ..Graph::default()
-        };
-        let program = match Program::new(graph) {
-            Ok(program) => program,
-            Err(ProgramError::Node { fault, .. }) => return Err(Reason::Fault(*fault)),
-            Err(_) => return Ok(None),
-        };
-        if program.flops().constant().is_none_or(|flops| flops > FOLDED_FLOPS) {
-            return Ok(None);
-        }
-        let values = program.run(Vec::new(), &[]).map_err(Reason::Value)?;
-        self.budget -= len;
-        let constant = |value: quorate_program::Value| Constant {
-            shape: value.shape().iter().map(|&size| size as u64).collect(),
-            element: value.element(),
-            bytes: value.bytes(),
-        };
-        Ok(Some(
-            values.into_iter().map(|value| self.constant(constant(value))).collect(),
-        ))
-    }
-
-    /// The program of what these outputs depend on.
-    ///
-    /// # Errors
-    /// As [`ProgramError`].
-    pub fn finish(self, outputs: &[(String, Id)], tokenizer: Option<Root>) -> Result<Finished, ProgramError> {
-        let mut live = vec![false; self.values.len()];
-        let mut wanted: Vec<Id> = outputs.iter().map(|(_, id)| *id).collect();
-        while let Some(id) = wanted.pop() {
-            if std::mem::replace(&mut live[id as usize], true) {
-                continue;
-            }
-            if let Origin::Node(node, _) = self.origin(id) {
-                wanted.extend(&self.nodes[node].operands);
-            }
-        }
-        let mut numbers: HashMap<Id, u32> = HashMap::new();
-        let mut graph = Graph {
-            dimensions: self.dimensions.clone(),
-            tokenizer,
-            ..Graph::default()
-        };
-        let mut dropped = Vec::new();
-        let mut kept = 0u32;
-        let mut keep = |id: usize, numbers: &mut HashMap<Id, u32>| {
-            numbers.insert(id as Id, kept);
-            kept += 1;
-        };
-        for pass in 0..3 {
-            for (id, value) in self.values.iter().enumerate() {
-                match (pass, value.origin, live[id]) {
-                    (0, Origin::Input(index), true) => graph.inputs.push(self.inputs[index].clone()),
-                    (0, Origin::Input(index), false) => {
-                        dropped.push(self.inputs[index].name.clone());
-                        continue;
-                    }
-                    (1, Origin::Tensor(index), true) => graph.tensors.push(self.tensors[index].clone()),
-                    (2, Origin::Constant(index), true) => graph.constants.push(self.constants[index].clone()),
-                    _ => continue,
-                }
-                keep(id, &mut numbers);
-            }
-        }
-        let mut patterns = Vec::new();
-        for (node, made) in self.nodes.iter().enumerate() {
-            let results = made.first as usize..self.values.len();
-            let results: Vec<usize> = results
-                .take_while(|&id| matches!(self.values[id].origin, Origin::Node(own, _) if own == node))
-                .collect();
-            if !results.iter().any(|&id| live[id]) {
-                continue;
-            }
-            graph.nodes.push(Node {
-                operands: made.operands.iter().filter_map(|id| numbers.get(id).copied()).collect(),
-                op: made.op.clone(),
-            });
-            patterns.extend(made.pattern);
-            results.into_iter().for_each(|id| keep(id, &mut numbers));
-        }
-        let output = |(name, id): &(String, Id)| Output {
-            name: name.clone(),
-            value: numbers.get(id).copied().unwrap_or(u32::MAX),
-        };
-        graph.outputs = outputs.iter().map(output).collect();
-        let used: Vec<String> = graph
-            .inputs
-            .iter()
-            .flat_map(|input| &input.shape)
-            .flat_map(|dimension| dimension.dimensions().into_iter().map(String::from))
-            .collect();
-        graph.dimensions.retain(|dimension| used.contains(&dimension.name));
-        Program::new(graph).map(|program| Finished {
-            program,
-            dropped,
-            patterns,
-        })
     }
 }
 
