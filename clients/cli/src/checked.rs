@@ -15,7 +15,11 @@ use quorate_client::{
 };
 use quorate_convert::read_header;
 use quorate_primitives::{policy::Policy, OrganisationId};
-use std::{ffi::OsStr, io::Read, path::Path};
+use std::{
+    ffi::OsStr,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 /// A policy from its few words, with phases that are long enough for updates of the model whose version is in `file`.
 pub fn policy_of(rule: &RuleArguments, file: Option<&Path>) -> Result<Policy> {
@@ -89,8 +93,8 @@ fn read_text(path: &Path) -> Result<String> {
 }
 
 /// What `verify` reads.
-pub fn sources(context: &Context, arguments: verify::Arguments) -> Result<Sources> {
-    let reader = match (arguments.reader, arguments.reader_key) {
+pub fn sources(context: &Context, files: verify::Files, (recursive, evidence): (bool, &[PathBuf])) -> Result<Sources> {
+    let reader = match (files.reader, files.reader_key) {
         (Some(validator), Some(key)) => Some(Reader::Validator {
             validator,
             key: context.keys().given(key.as_ref(), "QUORATE_READER_KEY")?,
@@ -98,12 +102,12 @@ pub fn sources(context: &Context, arguments: verify::Arguments) -> Result<Source
         (None, None) => None,
         _ => return Err(usage("--reader and --reader-key belong together")),
     };
-    let evidence = arguments.evidence.iter().map(|path| quorate_verify::read(path));
+    let evidence = evidence.iter().map(|path| quorate_verify::read(path));
     Ok(Sources {
-        stores: arguments.store,
+        stores: files.store,
         reader,
         evidence: evidence.collect::<quorate_client::Result<_>>()?,
-        recursive: arguments.recursive,
+        recursive,
     })
 }
 

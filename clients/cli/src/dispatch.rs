@@ -1,18 +1,19 @@
 //! From the command line to the commands.
 
 mod artifacts;
+mod evaluations;
 mod levers;
 mod members;
 
 use crate::{
     args::{
-        governance::PollCommand, keys as raw_keys, model, organisation::CouncilArguments, round, update, version, Cli,
-        Command,
+        governance::PollCommand, keys as raw_keys, model, organisation::CouncilArguments, round, update, verify,
+        version, Cli, Command,
     },
     checked,
     commands::{self, consortium, governance, keys, lineage, preflight, standing},
     context::Context,
-    failure::Result,
+    failure::{usage, Result},
 };
 use clap::CommandFactory;
 use quorate_client::{
@@ -39,15 +40,15 @@ async fn command(context: &Context, command: Command) -> Result {
         Command::Program(command) => commands::program::run(context, command),
         Command::Model(command) => model(context, command).await,
         Command::Artifact(command) => artifacts::artifact(context, command).await,
+        Command::DataSet(command) => commands::data_set::run(context, command),
+        Command::Evaluate(arguments) => evaluations::evaluate(context, arguments).await,
+        Command::Evaluation(command) => evaluations::evaluation(context, command).await,
         Command::Round(command) => round(context, command).await,
         Command::Update(command) => update(context, command).await,
         Command::Contribute(arguments) => commands::contribute::run(context, arguments.into()).await,
         Command::Version(command) => version(context, command).await,
         Command::Lineage { version } => lineage::run(context, version).await,
-        Command::Verify(arguments) => {
-            let version = arguments.version;
-            commands::verify::run(context, version, checked::sources(context, arguments)?).await
-        }
+        Command::Verify(arguments) => verify(context, arguments).await,
         Command::Organisation(command) => members::organisation(context, command).await,
         Command::Contributor(command) => members::contributor(context, command).await,
         Command::Validator(command) => members::validator(context, command).await,
@@ -70,6 +71,21 @@ async fn command(context: &Context, command: Command) -> Result {
         Command::Man { folder } => commands::shell::man(context, Cli::command(), &folder),
         Command::Standing { account_id } => standing::standing(context, account_id).await,
         Command::Claim => standing::claim(context).await,
+    }
+}
+
+async fn verify(context: &Context, arguments: verify::Arguments) -> Result {
+    match (arguments.command, arguments.version) {
+        (Some(verify::Command::Evaluation { evaluation, files }), _) => {
+            let sources = checked::sources(context, files, (false, &[]))?;
+            commands::verify_evaluation::run(context, evaluation, sources).await
+        }
+        (None, Some(version)) => {
+            let what = (arguments.recursive, &arguments.evidence[..]);
+            let sources = checked::sources(context, arguments.files, what)?;
+            commands::verify::run(context, version, sources).await
+        }
+        (None, None) => Err(usage("what is to be verified? MODEL@VERSION, or evaluation NUMBER")),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod contribution;
 pub mod council;
 pub(crate) mod decoded;
 pub mod error;
+pub mod evaluations;
 pub mod gateways;
 pub mod genesis;
 pub mod journal;

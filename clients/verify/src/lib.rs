@@ -4,6 +4,7 @@
 mod ancestry;
 mod blobs;
 mod contributors;
+mod evaluation;
 mod evidence;
 mod facts;
 mod record;
@@ -15,6 +16,7 @@ mod version;
 
 pub use ancestry::{verify_ancestry, Ancestry};
 pub use blobs::Blobs;
+pub use evaluation::{verify_evaluation, EvaluationReport};
 pub use evidence::{of_version, read};
 pub use report::{Check, Conclusion, Found, Report, Unchecked};
 pub use version::verify;

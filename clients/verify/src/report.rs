@@ -52,6 +52,12 @@ pub struct Check {
     pub detail: String,
 }
 
+impl Check {
+    pub(crate) fn to_json(&self) -> Value {
+        json!({ "check": self.name, "found": self.found.as_str(), "detail": self.detail })
+    }
+}
+
 /// What all comparisons amount to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conclusion {
@@ -79,6 +85,22 @@ impl Conclusion {
     }
 }
 
+/// What checks amount to, of something that is revoked or not.
+pub(crate) fn conclude(checks: &[Check], revoked: bool) -> Conclusion {
+    let any = |found| checks.iter().any(|check| check.found == found);
+    if checks.is_empty() || any(Found::Differs) {
+        Conclusion::Differs
+    } else if any(Found::Unchecked) {
+        Conclusion::Unchecked
+    } else if any(Found::Expired) {
+        Conclusion::Expired
+    } else if revoked {
+        Conclusion::Revoked
+    } else {
+        Conclusion::Verified
+    }
+}
+
 /// What verification found.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -96,18 +118,7 @@ pub struct Report {
 
 impl Report {
     pub fn conclusion(&self) -> Conclusion {
-        let any = |found| self.checks.iter().any(|check| check.found == found);
-        if self.checks.is_empty() || any(Found::Differs) {
-            Conclusion::Differs
-        } else if any(Found::Unchecked) {
-            Conclusion::Unchecked
-        } else if any(Found::Expired) {
-            Conclusion::Expired
-        } else if self.revoked.is_some() {
-            Conclusion::Revoked
-        } else {
-            Conclusion::Verified
-        }
+        conclude(&self.checks, self.revoked.is_some())
     }
 
     pub fn is_verified(&self) -> bool {
@@ -115,10 +126,7 @@ impl Report {
     }
 
     pub fn to_json(&self) -> Value {
-        let checks = self
-            .checks
-            .iter()
-            .map(|c| json!({ "check": c.name, "found": c.found.as_str(), "detail": c.detail }));
+        let checks = self.checks.iter().map(Check::to_json);
         json!({
             "model": self.model,
             "version": self.version,

@@ -49,6 +49,22 @@ pub struct Arguments {
     /// Root of the tokenizer's file, 64 hexadecimal digits.
     #[arg(long, value_name = "ROOT", value_parser = root)]
     pub tokenizer: Option<Root>,
+    /// Answer a loss, for `quorate evaluate`: outputs `loss` and `correct` in the place of the logits, and an input i64 with the labels.
+    #[arg(long, value_enum)]
+    pub loss: Option<Loss>,
+    /// The name of that input.
+    #[arg(long, value_name = "NAME", requires = "loss")]
+    pub label: Option<String>,
+    /// The output that has the logits, if there are several.
+    #[arg(long, value_name = "NAME", requires = "loss")]
+    pub logits: Option<String>,
+}
+
+/// What a loss compares with labels.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Loss {
+    /// Of logits [classes], or […, classes]: the mean of all positions.
+    CrossEntropy,
 }
 
 /// A known architecture.

@@ -4,6 +4,8 @@ pub mod artifact;
 pub mod compile;
 pub mod contribute;
 pub mod convert;
+pub mod data_set;
+pub mod evaluation;
 pub mod governance;
 pub mod keys;
 pub mod levers;
@@ -50,6 +52,14 @@ pub enum Command {
     /// Register, list, fetch programs and data sets.
     #[command(subcommand)]
     Artifact(artifact::Command),
+    /// Make data sets of arrays, and look into them.
+    #[command(subcommand)]
+    DataSet(data_set::Command),
+    /// Ask for an attested evaluation of a version.
+    Evaluate(evaluation::Arguments),
+    /// List evaluations, and fill what pays for them.
+    #[command(subcommand)]
+    Evaluation(evaluation::Command),
     /// Open and watch rounds.
     #[command(subcommand)]
     Round(round::Command),
@@ -121,6 +131,13 @@ mod tests {
     #[test]
     fn what_changes_nothing_should_be_refused() {
         for line in [
+            "evaluate 0@3 --program 1",
+            "evaluation fund 1 0",
+            "data-set make -o set",
+            "compile m.onnx --label y --out p.qp",
+            "verify",
+            "verify evaluation",
+            "verify --recursive",
             "validator move",
             "compile --out p.qp",
             "compile m.onnx --template mlp --model m.safetensors --out p.qp",
@@ -152,6 +169,20 @@ mod tests {
             "artifact set-access 3 organisations 1 4",
             "artifact set-access 3 public",
             "artifact retire 3 --council --with //Org1",
+            "compile --template mlp --model m.safetensors --dimension rows=1 --loss cross-entropy --label y --logits logits --out p.qp",
+            "data-set make --column x=x.npy --column label=y.npy --shape x=1,784 --size tokens=t.npy --rows 0..1000 -o set",
+            "data-set show set",
+            "evaluate 0@3 --program 1 --data 2",
+            "evaluate 0@3 --program 1 --data 2 --max-fee 2.5 --operations 40 --wait",
+            "evaluation list",
+            "evaluation list 0@3",
+            "evaluation show 4",
+            "evaluation funds 1",
+            "evaluation fund 1 12.5",
+            "evaluation withdraw 12.5",
+            "evaluation prune 4",
+            "verify evaluation 4",
+            "verify evaluation 4 --store blobs",
             "version promote 0@7 --with //Org1 --with //Org2",
             "version unrevoke 0@7",
             "version evidence 0@7 -o evidence",

@@ -1,7 +1,7 @@
 //! `quorate verify`.
 
 use crate::version_ref::VersionRef;
-use quorate_primitives::AccountId;
+use quorate_primitives::{AccountId, EvaluationId};
 use std::path::PathBuf;
 
 /// Everything that the record commits to is computed again and compared: policy, inputs, job, history, settlement, every
@@ -12,12 +12,13 @@ use std::path::PathBuf;
 /// because a file, the node or room on this machine is missing, or because the chain has pruned the evidence. 6: the version is what its
 /// record states, and it is revoked, or one that it descends from is: do not use it. 2: something given is wrong, or no such version.
 #[derive(clap::Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
     /// MODEL@VERSION.
-    pub version: VersionRef,
-    /// A validator's blob store, or any folder of files named by their roots; read only. May be given several times.
-    #[arg(long, visible_alias = "blobs", value_name = "FOLDER")]
-    pub store: Vec<PathBuf>,
+    #[arg(required = true)]
+    pub version: Option<VersionRef>,
     /// The version and all that it descends from, back to version 0. Shows each version as soon as it is done; whoever is interrupted goes
     /// on with the version below the last one shown.
     #[arg(long)]
@@ -26,6 +27,27 @@ pub struct Arguments {
     /// be given, for different versions.
     #[arg(long, value_name = "FILE")]
     pub evidence: Vec<PathBuf>,
+    #[command(flatten)]
+    pub files: Files,
+}
+
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// Compute an evaluation again from version, program and data set, and compare it bit for bit. The first row that differs is named where a
+    /// store (--store) or a gateway (--reader) shows the detail that the committee agreed on. Exit codes are those of `verify`.
+    Evaluation {
+        evaluation: EvaluationId,
+        #[command(flatten)]
+        files: Files,
+    },
+}
+
+/// Where files come from, beside gateways.
+#[derive(clap::Args, Debug)]
+pub struct Files {
+    /// A validator's blob store, or any folder of files named by their roots; read only. May be given several times.
+    #[arg(long, visible_alias = "blobs", value_name = "FOLDER")]
+    pub store: Vec<PathBuf>,
     /// Account of the validator whose attestation key --reader-key is.
     #[arg(long, value_name = "ACCOUNT", requires = "reader_key")]
     pub reader: Option<AccountId>,

@@ -1,14 +1,14 @@
 //! Programs of models.
 
 use crate::{
-    args::compile::{existing, Arguments, Template},
+    args::compile::{existing, Arguments, Loss, Template},
     commands::program,
     context::Context,
     failure::{usage, Result},
 };
 use quorate_compile::{
-    bert, llama, mlp, onnx, safetensors, BertOutput, Compiled, Options, Report, Sizes, TemplateOptions, TensorSource,
-    Weights,
+    bert, cross_entropy, llama, mlp, onnx, safetensors, BertOutput, Compiled, Options, Report, Sizes, TemplateOptions,
+    TensorSource, Weights,
 };
 use quorate_convert::{names::shown, Existing, Source};
 use serde_json::{json, Value};
@@ -16,10 +16,15 @@ use std::path::Path;
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result {
     let existing = existing(arguments.force);
-    let compiled = match arguments.template {
+    let mut compiled = match arguments.template {
         Some(template) => of_template(arguments, template)?,
         None => of_onnx(arguments)?,
     };
+    if let Some(Loss::CrossEntropy) = arguments.loss {
+        let label = arguments.label.as_deref().unwrap_or("label");
+        let with = cross_entropy(&compiled.program, arguments.logits.as_deref(), label);
+        compiled.program = with.map_err(|error| usage(error.to_string()))?;
+    }
     if let Some(path) = &arguments.tensors {
         write(path, &safetensors(&compiled.tensors), existing)?;
     }

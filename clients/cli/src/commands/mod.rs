@@ -2,11 +2,15 @@
 
 pub mod ancestry;
 pub mod artifact;
+pub mod artifact_cache;
 pub mod compile;
 pub mod consortium;
 pub mod contribute;
 pub mod convert;
+pub mod data_set;
 pub mod doctor;
+pub mod evaluate;
+pub mod evaluation;
 pub mod governance;
 pub mod keys;
 pub mod levers;
@@ -22,4 +26,5 @@ pub mod shell;
 pub mod standing;
 pub mod update;
 pub mod verify;
+pub mod verify_evaluation;
 pub mod version;

@@ -128,7 +128,7 @@ fn brief(report: &Report) -> Value {
     document
 }
 
-fn mark(found: Found) -> &'static str {
+pub fn mark(found: Found) -> &'static str {
     match found {
         Found::Equal => "ok  ",
         Found::Differs => "FAIL",
@@ -138,14 +138,14 @@ fn mark(found: Found) -> &'static str {
 }
 
 /// What was given wrong stays that; whatever else kept the check from its end proves nothing about the version.
-fn unread(error: Error) -> Failure {
+pub fn unread(error: Error) -> Failure {
     match error {
         Error::Input(_) | Error::NotFound(_) | Error::Denied(_) | Error::Incompatible(_) => error.into(),
         other => Failure::Unchecked(format!("could not be checked: {other}")),
     }
 }
 
-fn outcome(conclusion: Conclusion, what: &str) -> Result {
+pub fn outcome(conclusion: Conclusion, what: &str) -> Result {
     match conclusion {
         Conclusion::Verified => Ok(()),
         Conclusion::Differs => Err(Failure::Check(format!("{what}: not what the record states"))),

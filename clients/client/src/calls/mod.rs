@@ -2,6 +2,7 @@
 
 pub mod artifacts;
 pub mod consortium;
+pub mod evaluation;
 pub mod governance;
 
 use crate::Call;
