@@ -1,6 +1,6 @@
 //! Faults of every kind, one after another in one network of four: a worker that errs, kills, disks, links and clocks, an outage.
 
-use crate::{byzantine::*, kills::*, links::*, outage::*, storage::*};
+use crate::{byzantine::*, evaluation::*, kills::*, links::*, outage::*, storage::*};
 use anyhow::{Context, Result};
 use quorate_exact::Rule;
 use quorate_network_tests::{scenario::program, setup::Setup, soak::endow};
@@ -16,6 +16,7 @@ async fn faults_should_cost_time_and_whoever_errs_and_nothing_else() -> Result<(
         scenario,
         byzantine_worker_should_change_nothing_and_be_recorded_for_what_it_does
     );
+    part!(scenario, evaluation_should_be_the_references_and_pay_those_that_agree);
     part!(
         scenario,
         validator_killed_in_any_stage_should_come_back_and_never_be_wrong

@@ -12,6 +12,7 @@ mod access;
 mod artifacts;
 mod backup;
 mod byzantine;
+mod evaluation;
 mod faults;
 mod growth;
 mod honest;
