@@ -25,7 +25,10 @@ impl Builder {
             len = len.saturating_add((elements as u64).saturating_mul(result.element.bytes() as u64));
         }
         // No result is larger than what made it, but for small ones: a program does not grow by what can be computed.
-        if len > own.max(FOLDED).min(self.budget) || (len > own && matches!(op, Op::Expand { .. })) && len > 4096 {
+        if own > self.work
+            || len > own.max(FOLDED).min(self.budget)
+            || (len > own && matches!(op, Op::Expand { .. })) && len > 4096
+        {
             return Ok(None);
         }
         let count = constants.len() as u32;
@@ -48,9 +51,10 @@ impl Builder {
             Err(ProgramError::Node { fault, .. }) => return Err(Reason::Fault(*fault)),
             Err(_) => return Ok(None),
         };
-        if program.flops().constant().is_none_or(|flops| flops > FOLDED_FLOPS) {
-            return Ok(None);
-        }
+        let flops = program.flops().constant().filter(|&flops| flops <= FOLDED_FLOPS);
+        let work = flops.and_then(|flops| self.work.checked_sub(own.saturating_add(flops.unsigned_abs())));
+        let Some(work) = work else { return Ok(None) };
+        self.work = work;
         let values = program.run(Vec::new(), &[]).map_err(Reason::Value)?;
         self.budget -= len;
         let constant = |value: quorate_program::Value| Constant {

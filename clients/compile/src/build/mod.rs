@@ -16,6 +16,8 @@ use crate::error::{Answer, Reason};
 /// The number of a value while a graph is built.
 pub type Id = u32;
 
+/// Most bytes that are read, and operations, to compute constants, beyond 16 times the model's length: seconds.
+const WORK: u64 = 1 << 32;
 /// Most bytes of all constants that are computed, beyond the model's length.
 const COMPUTED: u64 = 64 << 20;
 
@@ -70,6 +72,8 @@ pub struct Builder {
     by_node: HashMap<(String, Vec<Id>), Id>,
     /// Bytes that computed constants may still have.
     budget: u64,
+    /// Bytes and operations that computing constants may still take.
+    work: u64,
 }
 
 impl Builder {
@@ -78,6 +82,7 @@ impl Builder {
         Self {
             dimensions,
             budget: len.saturating_add(COMPUTED),
+            work: len.saturating_mul(16).saturating_add(WORK),
             ..Self::default()
         }
     }
