@@ -1,8 +1,8 @@
 //! Which tensors of a model are which initializers: by name, else by bytes, direct or transposed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use quorate_convert::{source::Entry, Source};
+use quorate_convert::{read_header, source::Entry, Source};
 use quorate_exact::Root;
 use quorate_program::{Constant, ModelTensor, Program, Type, Value};
 
@@ -12,6 +12,8 @@ use crate::error::CompileError;
 #[derive(Debug)]
 pub struct Weights {
     source: Source,
+    /// Further names of tensors in a canonical file, and those that they stand under there.
+    aliases: BTreeMap<String, String>,
     /// Tensors of one length in bytes; their roots once they were needed.
     by_len: HashMap<u64, Vec<(String, Option<Root>)>>,
 }
@@ -38,7 +40,28 @@ impl Weights {
         for (name, entry) in &source.tensors {
             by_len.entry(entry.len).or_default().push((name.clone(), None));
         }
-        Self { source, by_len }
+        // Only a canonical file of a version has further names.
+        let header = source.kind.as_ref().and_then(|_| read_header(source.path()).ok());
+        let tensors = header.iter().flat_map(|header| &header.tensors);
+        let aliases =
+            tensors.flat_map(|tensor| tensor.aliases.iter().map(|alias| (alias.clone(), tensor.name.clone())));
+        Self {
+            aliases: aliases.collect(),
+            source,
+            by_len,
+        }
+    }
+
+    /// All names of tensors, the further ones of tied weights too.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        self.source.tensors.keys().chain(self.aliases.keys())
+    }
+
+    /// The tensor of this name, and the name that it stands under.
+    pub fn entry(&self, name: &str) -> Option<(&str, &Entry)> {
+        let first = self.aliases.get(name).map_or(name, String::as_str);
+        let (name, entry) = self.source.tensors.get_key_value(first)?;
+        Some((name, entry))
     }
 
     /// The tensors by name.
@@ -48,7 +71,7 @@ impl Weights {
 
     /// A tensor as programs declare it.
     pub fn tensor(&self, name: &str) -> Option<ModelTensor> {
-        let entry = self.source.tensors.get(name)?;
+        let (name, entry) = self.entry(name)?;
         Some(ModelTensor {
             name: name.into(),
             shape: entry.shape.clone(),
@@ -85,7 +108,7 @@ impl Weights {
                 name: wanted.name.clone(),
                 reason,
             };
-            let Some(entry) = self.source.tensors.get(&wanted.name) else {
+            let Some((_, entry)) = self.entry(&wanted.name) else {
                 return Err(wrong("the model does not have it".into()));
             };
             if element(entry) != Some(wanted.element) || entry.shape != wanted.shape {

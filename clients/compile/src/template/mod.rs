@@ -60,12 +60,7 @@ impl From<Reason> for CompileError {
 impl<'a> Draft<'a> {
     /// `marker` ends the name of a tensor that every model of the template has; what is before it is before all.
     fn after(options: &TemplateOptions<'a>, dimension: &str, marker: &str) -> Made<(Self, Expression)> {
-        let mut prefixes = options
-            .weights
-            .source()
-            .tensors
-            .keys()
-            .filter_map(|name| name.strip_suffix(marker));
+        let mut prefixes = options.weights.names().filter_map(|name| name.strip_suffix(marker));
         match (prefixes.next(), prefixes.next()) {
             (Some(prefix), None) => Ok(Self::new(options, dimension, prefix)),
             (None, _) => refused(format!(
@@ -115,7 +110,7 @@ impl<'a> Draft<'a> {
 
     /// A tensor that may be missing, by its whole name.
     fn optional(&mut self, name: &str) -> Made<Option<Id>> {
-        let Some(entry) = self.weights.source().tensors.get(name) else {
+        let Some((first, entry)) = self.weights.entry(name) else {
             return Ok(None);
         };
         let tensor = self.weights.tensor(name).filter(|tensor| tensor.element == Type::F32);
@@ -126,7 +121,7 @@ impl<'a> Draft<'a> {
                 entry.element.name()
             ));
         };
-        self.used.borrow_mut().insert(name.into());
+        self.used.borrow_mut().insert(first.into());
         Ok(Some(self.build.tensor(tensor)))
     }
 

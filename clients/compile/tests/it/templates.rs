@@ -200,6 +200,42 @@ fn llama_should_answer_logits_that_no_later_token_changes() {
         .all(|(a, b)| (a - b).abs() < 1e-4));
 }
 
+/// A version stores tied weights once, under the first of their names: under whichever the program asks for, they are one tensor.
+#[test]
+fn tied_weights_should_be_found_under_both_names() {
+    let mut tensors = llama_tensors();
+    let head = (
+        String::from("lm_head.weight"),
+        tensors[0].1.clone(),
+        tensors[0].2.clone(),
+    );
+    tensors.push(head);
+    let (folder, _) = opened(&tensors);
+    let (input, output) = (
+        folder.path().join("model.safetensors"),
+        folder.path().join("v.safetensors"),
+    );
+    let job = quorate_convert::Job::Model(quorate_convert::Options {
+        ties: vec![("lm_head.weight".into(), "model.embed_tokens.weight".into())],
+        ..Default::default()
+    });
+    quorate_convert::convert(&input, &output, &job, &|_, _| ()).unwrap();
+    let file = Weights::new(quorate_convert::Source::open(&output).unwrap());
+    let mut config = llama_config();
+    config["tie_word_embeddings"] = json!(false);
+    let made = llama(&options(&file, Some(&config))).unwrap();
+    let names = made.program.graph().tensors.iter().map(|tensor| tensor.name.as_str());
+    let names: Vec<&str> = names
+        .filter(|name| name.contains("embed") || name.contains("head"))
+        .collect();
+    assert_eq!(names, ["lm_head.weight"]);
+    let values = file.values(&made.program).unwrap();
+    assert_eq!(
+        made.program.run(vec![i64s(&[2], &[1, 2])], &values).unwrap()[0].shape(),
+        [2, 9]
+    );
+}
+
 #[test]
 fn models_of_other_architectures_should_be_refused() {
     let refused = |change: &dyn Fn(&mut Tensors), config: Json| {
