@@ -128,6 +128,30 @@ impl Drop for Waiting {
     }
 }
 
+/// Ends what nobody waits for any more.
+struct Ends(Cancel);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// Runs `work` on a thread of its own that may take its time to end: no watchdog looks at it. For work on the CPU alone, between whose looks
+/// at its cancellation whoever asked for it chooses how much there is. Dropping the future cancels it.
+///
+/// # Errors
+/// `Local` if the thread panics.
+pub(crate) async fn unwatched<T: Send + 'static>(
+    work: impl FnOnce(Cancel) -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let ends = Ends(Cancel::default());
+    let cancel = ends.0.clone();
+    let made = tokio::task::spawn_blocking(move || work(cancel)).await;
+    drop(ends);
+    made.map_err(local)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,6 +191,28 @@ mod tests {
         while threads.overdue().is_some() {
             tokio::task::yield_now().await;
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn unwatched_thread_should_be_cancelled_and_end_when_it_can() {
+        let (started, starts) = mpsc::channel();
+        let (release, held) = mpsc::channel::<()>();
+        let (ended, end) = mpsc::channel();
+        let task = tokio::spawn(unwatched(move |cancel: Cancel| {
+            started.send(()).unwrap();
+            held.recv().ok();
+            ended.send(cancel.is_cancelled()).unwrap();
+        }));
+        tokio::task::spawn_blocking(move || starts.recv().unwrap())
+            .await
+            .unwrap();
+        task.abort();
+        task.await.unwrap_err();
+        drop(release);
+        assert!(end.recv().unwrap(), "it was cancelled");
+        assert_eq!(unwatched(|cancel| cancel.is_cancelled()).await, Ok(false));
+        let failed: Result<(), Failure> = unwatched(|_| panic!("a fault of the program")).await;
+        assert!(matches!(failed, Err(Failure::Local(_))), "{failed:?}");
     }
 
     #[tokio::test(flavor = "multi_thread")]

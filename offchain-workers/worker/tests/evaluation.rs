@@ -4,7 +4,9 @@ mod side;
 
 use codec::{DecodeAll, Encode};
 use quorate_data_set::{DataSet, Row};
-use quorate_engine::{Settings, TileEngine};
+use quorate_engine::{
+    AggregateInput, Aggregated, Control, Engine, EngineError, EvaluateInput, Evaluated, Settings, TileEngine,
+};
 use quorate_exact::{infer::Tensor, root, ModelHeader};
 use quorate_primitives::{
     job::{
@@ -25,7 +27,14 @@ use quorate_program::{
 use quorate_protocol::{Failure, Output, Task};
 use quorate_worker::Config;
 use side::*;
-use std::sync::Arc;
+use std::{
+    path::Path,
+    sync::{
+        mpsc::{channel, Receiver},
+        Arc, Mutex,
+    },
+    time::Duration,
+};
 
 const NAME: &str = "block.bias";
 const SIZE: u64 = 53;
@@ -195,6 +204,51 @@ async fn evaluation_of_fetched_files_should_be_the_references_and_its_detail_be_
     );
     holds.running.stop().await;
     fetches.running.stop().await;
+}
+
+/// Evaluates when it is told to, and aggregates at once.
+struct Slow(TileEngine, Mutex<Receiver<()>>);
+
+impl Engine for Slow {
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    fn aggregate(&self, input: &AggregateInput, out: &Path, control: &Control<'_>) -> Result<Aggregated, EngineError> {
+        self.0.aggregate(input, out, control)
+    }
+
+    fn evaluate(&self, _: &EvaluateInput, control: &Control<'_>) -> Result<Evaluated, EngineError> {
+        self.1.lock().unwrap().recv().ok();
+        assert!(control.cancel.is_cancelled(), "nobody waits for it any more");
+        Err(EngineError::Cancelled)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rounds_should_not_wait_for_an_evaluation_and_a_long_step_should_end_no_worker() {
+    let files = Files::new(NAME);
+    let ((release, held), (hung, hangs)) = (channel(), channel());
+    let hung = Mutex::new(hung);
+    let mut side = Side::with(2, |config| Config {
+        engine: Arc::new(Slow(TileEngine::new(Settings::default()), Mutex::new(held))),
+        overdue: Duration::ZERO,
+        on_hang: Arc::new(move |reason: &str| {
+            hung.lock().unwrap().send(reason.to_owned()).ok();
+        }),
+        ..config
+    })
+    .await;
+    provide(&side, files.all()).await;
+    provide_all(&side, &files.world.files).await;
+    side.show(&[files.view(), files.world.updates.clone()].concat(), vec![])
+        .await;
+    let (_, late) = side.run(files.task(1, 1), Duration::from_secs(1)).await;
+    assert_eq!(late, Err(Failure::Deadline));
+    side.outcome(&files.world.task).await;
+    assert!(hangs.try_recv().is_err(), "it is no hang");
+    drop(release);
+    side.running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

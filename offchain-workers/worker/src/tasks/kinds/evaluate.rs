@@ -5,6 +5,7 @@ use crate::{
     held::{self, ATTEMPTS},
     marks::{mark_made, mark_named, mark_update},
     tasks::{context::Context, kinds::progress::report},
+    threads::unwatched,
 };
 use quorate_blobs::Root as Name;
 use quorate_engine::{Control, EngineError, EvaluateInput, Evaluated, Input};
@@ -26,7 +27,7 @@ pub(super) async fn run(context: &Context, job: JobId, task: EvaluateTask) -> Re
         return Ok(outcome);
     }
     mark(context, &task).await?;
-    let made = compute(context, job, &task).await?;
+    let made = compute(context, &task).await?;
     let outcome = keep(context, made).await?;
     context.worker.results.evaluations.insert(job, outcome)?;
     let (evaluation, model, version) = (task.evaluation, task.model, task.version);
@@ -67,12 +68,12 @@ fn blob(task: &EvaluateTask, input: Input) -> Option<&BlobRef> {
 }
 
 /// Evaluates. Files that the disk has damaged are fetched again.
-async fn compute(context: &Context, job: JobId, task: &EvaluateTask) -> Result<Evaluated, Failure> {
+async fn compute(context: &Context, task: &EvaluateTask) -> Result<Evaluated, Failure> {
     let mut healed = HashMap::<Name, usize>::new();
     loop {
         let input = open(context, task).await?;
         let slot = context.worker.compute.evaluation_turn().await?;
-        let (input, reason) = match evaluate(context, job, input, slot).await? {
+        let (input, reason) = match evaluate(context, input, slot).await? {
             Ok(made) => return Ok(made),
             Err(EngineError::Damaged { input, reason }) => (input, reason),
             Err(EngineError::Cancelled) => return Err(Failure::Cancelled),
@@ -113,13 +114,13 @@ async fn open(context: &Context, task: &EvaluateTask) -> Result<EvaluateInput, F
 
 async fn evaluate(
     context: &Context,
-    job: JobId,
     input: EvaluateInput,
     slot: OwnedSemaphorePermit,
 ) -> Result<Result<Evaluated, EngineError>, Failure> {
     let engine = context.worker.compute.engine.clone();
     let (done, seen) = watch::channel((0, 0));
-    let computation = context.on_thread(format!("job {job:?}"), move |cancel| {
+    // One step of a program may be long after its deadline: that is no hanging device, and ends no worker.
+    let computation = unwatched(move |cancel| {
         // Until this thread has ended, whoever waits for it or not.
         let _slot = slot;
         let progress = |now, total| {
