@@ -145,8 +145,10 @@ impl<'a> Builder<'a> {
             (Op::Unary(unary), &[x]) if !self.fixed[x as usize] => Some((x, Link::Map(function(*unary)))),
             (Op::Binary(binary), &[a, b]) => {
                 let whole = |x: u32| !self.fixed[x as usize] && types[x as usize].shape == result.shape;
-                let first = from.map_or(whole(a), |from| from == a && whole(a));
-                if !first && !whole(b) {
+                // A chain's own value is never broadcast: the result would have more elements than it.
+                let starts = |x: u32| from.is_none_or(|from| from == x) && whole(x);
+                let first = starts(a);
+                if !first && !starts(b) {
                     return None;
                 }
                 let (start, other) = if first { (a, b) } else { (b, a) };
