@@ -6,9 +6,11 @@ use crate::{
 };
 use quorate_primitives::{ArtifactId, Balance, EvaluationId, OrganisationId};
 
-/// Let the committee evaluate a version by a program on a data set: every validator runs the program once for each row, and a quorum agrees on
-/// the sums. --account is an organisation's, or a contributor's that it sponsors; the organisation's fund pays (`quorate evaluation
-/// fund`). Program and data set are fetched first, and whether they fit is checked here, before anything is paid.
+/// Ask for an attested evaluation of a version.
+///
+/// Every validator runs the program once for each row of the data set, and a quorum agrees on the sums. --account is an organisation's, or a
+/// contributor's that it sponsors; the organisation's fund pays (`quorate evaluation fund`). Program and data set are fetched first, and whether
+/// they fit is checked here, before anything is paid.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
     /// MODEL@VERSION.

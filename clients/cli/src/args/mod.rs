@@ -55,7 +55,6 @@ pub enum Command {
     /// Make data sets of arrays, and look into them.
     #[command(subcommand)]
     DataSet(data_set::Command),
-    /// Ask for an attested evaluation of a version.
     Evaluate(evaluation::Arguments),
     /// List evaluations, and fill what pays for them.
     #[command(subcommand)]

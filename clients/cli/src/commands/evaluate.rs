@@ -14,6 +14,7 @@ use quorate_data_set::DataSet;
 use quorate_evaluation::{operations, Fit};
 use quorate_primitives::{
     availability::ArtifactKind,
+    job::{Job, JobPhase},
     views::{EvaluationState, EvaluationView},
     ArtifactId, Balance, EvaluationId, OrganisationId,
 };
@@ -158,13 +159,36 @@ async fn ended(context: &Context, id: EvaluationId) -> Result<EvaluationView> {
     let wait = async |client: Client| {
         let step = client.until(what, Limit::WhileBlocksCome, || async {
             let known = client.evaluation(id).await?;
-            Ok((known.state != EvaluationState::Computing).then_some(known))
+            if known.state != EvaluationState::Computing {
+                return Ok(Some(known));
+            }
+            // A job that a fork has taken back is there again in a moment.
+            if let Ok(job) = client.job(known.job).await {
+                bar.set_message(progress(&job.job));
+            }
+            Ok(None)
         });
         step.await
     };
     let known = link.keep(again, wait).await;
     bar.finish_and_clear();
     Ok(known?)
+}
+
+/// How far the committee is.
+fn progress(job: &Job) -> String {
+    let (members, all) = (job.committee.len(), &job.statements);
+    match job.phase {
+        JobPhase::Commit { until } => {
+            let done = all.iter().filter(|one| one.commit.is_some()).count();
+            format!("computing: {done} of {members} validators are done; until block {until} at most")
+        }
+        JobPhase::Reveal { until, .. } => {
+            let done = all.iter().filter(|one| one.reveal.is_some()).count();
+            format!("{done} of {members} validators have said what they found; until block {until} at most")
+        }
+        JobPhase::Closed { .. } => "the job is closed".into(),
+    }
 }
 
 #[cfg(test)]
