@@ -7,7 +7,7 @@
 )]
 
 use crate::{
-    types::{order, Ends, Evaluation},
+    types::{order, Ends, Evaluation, Running},
     *,
 };
 use frame_benchmarking::v2::*;
@@ -37,11 +37,18 @@ const OUTCOME: EvaluateOutcome = EvaluateOutcome::Done {
     detail: Hash::repeat_byte(1),
 };
 
+fn running(number: u32) -> Running {
+    Running {
+        id: number + 1_000_000,
+        blocks: 1,
+    }
+}
+
 /// An evaluation that was just asked for, beside as many others as there may be but one.
 fn open<T: Config>() -> (AccountId, EvaluationId, Evaluation) {
     let (who, (model, version), program, data) = T::BenchmarkHelper::prepare();
     let id = NextEvaluation::<T>::get();
-    let others = (1..T::MaxOpen::get()).map(|number| number + 1_000_000);
+    let others = (1..T::MaxOpen::get()).map(running);
     Open::<T>::put(BoundedVec::truncate_from(others.collect()));
     let origin = RawOrigin::Signed(who.clone()).into();
     Pallet::<T>::request(origin, model, version, program, data, 1, Balance::MAX).unwrap();
@@ -93,7 +100,7 @@ mod benchmarks {
     #[benchmark]
     fn request() {
         let (who, (model, version), program, data) = T::BenchmarkHelper::prepare();
-        let others = (1..T::MaxOpen::get()).map(|number| number + 1_000_000);
+        let others = (1..T::MaxOpen::get()).map(running);
         Open::<T>::put(BoundedVec::truncate_from(others.collect()));
         let id = NextEvaluation::<T>::get();
 

@@ -32,7 +32,7 @@ impl<T: Config> Pallet<T> {
     /// Its job is closed for good: others may ask in its place.
     fn end(id: EvaluationId, evaluation: &mut Evaluation) {
         evaluation.ended_at = Some(Self::now());
-        Open::<T>::mutate(|open| open.retain(|other| *other != id));
+        Open::<T>::mutate(|open| open.retain(|other| other.id != id));
         OpenCount::<T>::mutate_exists(evaluation.organisation, |count| {
             *count = count.and_then(|count| count.checked_sub(1)).filter(|count| *count > 0);
         });

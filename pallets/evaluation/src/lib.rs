@@ -61,7 +61,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
     use super::{
         quoting::Wanted,
-        types::{Ends, Evaluation, Order},
+        types::{Ends, Evaluation, Order, Running},
         WeightInfo,
     };
     use alloc::vec::Vec;
@@ -105,10 +105,11 @@ pub mod pallet {
         /// Bytes that each validator's machine is expected to fetch in a block's time.
         #[pallet::constant]
         type BytesPerBlock: Get<u64>;
-        /// Blocks to commit, beside those for operations and bytes.
+        /// Blocks to commit, beside those for operations and bytes, its own and those of the evaluations that run already: members compute
+        /// one at a time.
         #[pallet::constant]
         type CommitBase: Get<BlockNumber>;
-        /// Most blocks to commit.
+        /// Most blocks to commit where no other evaluation runs.
         #[pallet::constant]
         type MaxCommit: Get<BlockNumber>;
         /// Blocks to reveal.
@@ -145,9 +146,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextEvaluation<T: Config> = StorageValue<_, EvaluationId, ValueQuery>;
 
-    /// Evaluations whose jobs run, ascending.
+    /// Evaluations whose jobs run, ascending by number.
     #[pallet::storage]
-    pub type Open<T: Config> = StorageValue<_, BoundedVec<EvaluationId, T::MaxOpen>, ValueQuery>;
+    pub type Open<T: Config> = StorageValue<_, BoundedVec<Running, T::MaxOpen>, ValueQuery>;
 
     /// How many of them each organisation asked for.
     #[pallet::storage]
@@ -276,7 +277,7 @@ pub mod pallet {
             );
             assert!(T::CommitBase::get() > 0 && T::Reveal::get() > 0, "a job needs time");
             assert!(
-                Self::blocks(T::MaxOperations::get(), 0) <= T::MaxCommit::get(),
+                Self::blocks(T::MaxOperations::get(), 0).saturating_add(T::CommitBase::get()) <= T::MaxCommit::get(),
                 "the most work does not end in time"
             );
             assert!(

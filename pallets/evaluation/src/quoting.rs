@@ -1,6 +1,6 @@
 //! What an evaluation asks of the committee, and costs.
 
-use crate::pallet::{Config, Error, Pallet};
+use crate::pallet::{Config, Error, Open, Pallet};
 use frame_support::{ensure, traits::Get};
 use quorate_primitives::{
     availability::ArtifactKind,
@@ -24,6 +24,14 @@ pub(crate) struct Wanted {
     pub operations: u64,
 }
 
+/// What is wanted as work, and what it asks for.
+pub(crate) struct Candidate {
+    pub work: Evaluate,
+    pub quote: Quote,
+    /// Blocks that its operations and bytes take by themselves.
+    pub blocks: BlockNumber,
+}
+
 /// How many parts of this size cover a whole; without end if they have none.
 fn parts(whole: u64, size: u64) -> u64 {
     match size {
@@ -40,7 +48,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What is wanted as work, and what it would cost whoever asks.
-    pub(crate) fn candidate(wanted: Wanted) -> Result<(Evaluate, Quote), Error<T>> {
+    pub(crate) fn candidate(wanted: Wanted) -> Result<Candidate, Error<T>> {
         let Wanted {
             model,
             version,
@@ -53,8 +61,10 @@ impl<T: Config> Pallet<T> {
         let runs = Self::held(program, ArtifactKind::Program, Error::<T>::ProgramNotHeld)?;
         let rows = Self::held(data, ArtifactKind::DataSet, Error::<T>::DataSetNotHeld)?;
         let bytes = file.len.saturating_add(runs.len).saturating_add(rows.len);
-        let commit = Self::blocks(operations, bytes);
-        ensure!(commit <= T::MaxCommit::get(), Error::<T>::TooMuchWork);
+        let blocks = Self::blocks(operations, bytes);
+        let alone = T::CommitBase::get().saturating_add(blocks);
+        ensure!(alone <= T::MaxCommit::get(), Error::<T>::TooMuchWork);
+        let commit = alone.saturating_add(Self::blocks_before());
         let fee = Self::fee(operations, file.len.saturating_add(rows.len));
         let work = Evaluate {
             model,
@@ -69,16 +79,25 @@ impl<T: Config> Pallet<T> {
             data_len: rows.len,
             operations,
         };
-        Ok((work, Quote { fee, commit }))
+        let quote = Quote { fee, commit };
+        Ok(Candidate { work, quote, blocks })
     }
 
-    /// Blocks that the committee has for so many operations, and to fetch so many bytes.
+    /// Blocks that evaluations which run already may take before the next one has its turn: members compute one at a time.
+    fn blocks_before() -> BlockNumber {
+        let open = Open::<T>::get();
+        open.iter()
+            .fold(0, |sum: BlockNumber, running| sum.saturating_add(running.blocks))
+    }
+
+    /// Blocks that so many operations take, and so many bytes to be fetched.
     pub(crate) fn blocks(operations: u64, bytes: u64) -> BlockNumber {
         let computing = parts(operations, T::OperationsPerBlock::get());
         let fetching = parts(bytes, T::BytesPerBlock::get());
-        let blocks = computing.saturating_add(fetching);
-        let blocks = blocks.saturating_add(T::CommitBase::get().into());
-        blocks.try_into().unwrap_or(BlockNumber::MAX)
+        computing
+            .saturating_add(fetching)
+            .try_into()
+            .unwrap_or(BlockNumber::MAX)
     }
 
     fn fee(operations: u64, bytes: u64) -> Balance {

@@ -2,8 +2,8 @@
 
 use crate::{
     pallet::{ByVersion, Config, Error, Evaluations, Event, NextEvaluation, Open, OpenCount, Pallet},
-    quoting::Wanted,
-    types::{order, Evaluation},
+    quoting::{Candidate, Wanted},
+    types::{order, Evaluation, Running},
 };
 use frame_support::{ensure, traits::Get};
 use quorate_primitives::{
@@ -11,7 +11,7 @@ use quorate_primitives::{
     purpose::Purpose,
     traits::{Artifacts, Consortium, Escrow, Jobs, Models},
     views::EvaluationState,
-    AccountId, Balance, BlockNumber, EvaluationId, OrganisationId,
+    AccountId, Balance, BlockNumber, OrganisationId,
 };
 use sp_runtime::{traits::UniqueSaturatedInto, DispatchError, DispatchResult};
 
@@ -57,7 +57,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_request(who: AccountId, wanted: Wanted, max_fee: Balance) -> DispatchResult {
         let organisation = Self::member(&who)?;
         Self::ensure_room(organisation)?;
-        let (work, quote) = Self::candidate(wanted)?;
+        let Candidate { work, quote, blocks } = Self::candidate(wanted)?;
         Self::ensure_reads(organisation, &work)?;
         let (model, version, fee) = (work.model, work.version, quote.fee);
         ensure!(fee <= max_fee, Error::<T>::FeeExceeded);
@@ -77,7 +77,7 @@ impl<T: Config> Pallet<T> {
             committee: CommitteeRule::All,
             work: work.clone(),
         })?;
-        Self::open(id, organisation)?;
+        Self::open(Running { id, blocks }, organisation)?;
         ByVersion::<T>::insert((model, version), order(id), id);
         let evaluation = Evaluation {
             asked_by: who.clone(),
@@ -107,8 +107,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn open(id: EvaluationId, organisation: OrganisationId) -> Result<(), DispatchError> {
-        Open::<T>::try_append(id).map_err(|()| Error::<T>::TooManyOpen)?;
+    fn open(running: Running, organisation: OrganisationId) -> Result<(), DispatchError> {
+        Open::<T>::try_append(running).map_err(|()| Error::<T>::TooManyOpen)?;
         OpenCount::<T>::mutate(organisation, |count| *count = count.saturating_add(1));
         Ok(())
     }

@@ -35,7 +35,8 @@ impl<T: Config> Pallet<T> {
             }
         }
         open.sort_unstable();
-        ensure!(Open::<T>::get().into_inner() == open, "the list of open evaluations");
+        let listed: Vec<_> = Open::<T>::get().into_iter().map(|running| running.id).collect();
+        ensure!(listed == open, "the list of open evaluations");
         ensure!(
             OpenCount::<T>::iter().collect::<BTreeMap<_, _>>() == counts,
             "the counts of the organisations' open evaluations"

@@ -35,6 +35,14 @@ pub struct Evaluation {
     pub ended_at: Option<BlockNumber>,
 }
 
+/// An evaluation whose job runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Running {
+    pub id: EvaluationId,
+    /// Blocks that its operations and bytes take by themselves.
+    pub blocks: BlockNumber,
+}
+
 /// Places of a queue: taken are those from `first` up to `next`.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,

@@ -49,7 +49,9 @@ impl<T: Config> Pallet<T> {
         let places = EndedPlaces::<T>::get();
         let first = places.first.max(places.next.saturating_sub(SERVED_DETAILS));
         let ended = (first..places.next).filter_map(Ended::<T>::get);
-        let mut ids: Vec<_> = ended.chain(Open::<T>::get()).collect();
+        let mut ids: Vec<_> = ended
+            .chain(Open::<T>::get().into_iter().map(|running| running.id))
+            .collect();
         ids.sort_unstable();
         ids
     }
@@ -77,7 +79,7 @@ impl<T: Config> Pallet<T> {
             data,
             operations,
         };
-        Self::candidate(wanted).ok().map(|(_, quote)| quote)
+        Self::candidate(wanted).ok().map(|candidate| candidate.quote)
     }
 
     /// Evaluations by number.

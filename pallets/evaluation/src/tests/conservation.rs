@@ -26,7 +26,7 @@ fn verdicts(random: &mut Random) -> Vec<Verdict> {
 }
 
 fn step(random: &mut Random, block: &mut u32) {
-    let open: Vec<EvaluationId> = Open::<Test>::get().into_inner();
+    let open: Vec<EvaluationId> = Open::<Test>::get().into_iter().map(|running| running.id).collect();
     let mut pick = || open.get(random.below(open.len().max(1) as u64) as usize).copied();
     let picked = pick();
     match (random.below(8), picked) {
@@ -86,8 +86,8 @@ fn no_unit_should_be_lost_or_made_in_any_history() {
                 Evaluation::do_try_state().unwrap();
             }
             // When all has ended nothing is set aside, and every record can go.
-            for id in Open::<Test>::get() {
-                agree(id, DONE, &[Verdict::Agreed; 4]);
+            for running in Open::<Test>::get() {
+                agree(running.id, DONE, &[Verdict::Agreed; 4]);
             }
             assert!(ledger().escrows.is_empty());
             for _ in 0..400 {

@@ -135,6 +135,33 @@ fn work_without_bounds_should_be_refused() {
 }
 
 #[test]
+fn committee_should_have_the_time_for_what_it_was_asked_before() {
+    run(|| {
+        let with = |by, operations| Evaluation::request(signed(by), 0, 0, PROGRAM, DATA, operations, RICH);
+        let commit = |id| job(id).1.commit;
+        assert_ok!(with(ASKER, 100));
+        // Ten blocks, fifty for the operations, three for what is fetched.
+        assert_eq!(commit(0), 63);
+        // Members compute one at a time: a small one asked for by somebody else comes after the large one.
+        assert_ok!(with(OWNER, 5));
+        assert_eq!(commit(1), 53 + 16);
+        // What others run makes nothing too much: it is the own work that is bounded.
+        assert_ok!(with(3, 100));
+        assert_eq!(commit(2), 53 + 6 + 63);
+        assert_eq!(
+            Evaluation::quote(0, 0, PROGRAM, DATA, 5).map(|quote| quote.commit),
+            Some(53 + 6 + 53 + 16)
+        );
+        // What has ended is waited for no more, a retry is.
+        disagree(0);
+        disagree(0);
+        disagree(2);
+        assert_ok!(with(4, 5));
+        assert_eq!(commit(3), 6 + 53 + 16);
+    });
+}
+
+#[test]
 fn one_organisation_should_not_take_the_room_of_others_nor_all_together_that_of_rounds() {
     run(|| {
         assert_ok!(request(ASKER));
