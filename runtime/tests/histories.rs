@@ -711,7 +711,10 @@ fn check_evaluations() {
     for id in open_evaluations() {
         let evaluation = pallet_evaluation::Evaluations::<Runtime>::get(id).expect("it has a record");
         let age = now - evaluation.requested_at;
-        assert!(age <= 2 * (150 + 16 * 3 + 150) + 10, "evaluation {id} is {age} blocks old");
+        assert!(
+            age <= 2 * (150 + 16 * 3 + 150) + 10,
+            "evaluation {id} is {age} blocks old"
+        );
     }
 }
 

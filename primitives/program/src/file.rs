@@ -13,7 +13,7 @@ use alloc::{
 use core::cmp::Ordering;
 
 use quorate_exact::Root;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
     error::ProgramError,

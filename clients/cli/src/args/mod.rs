@@ -105,9 +105,13 @@ pub enum Command {
     /// Check the node, the chain, the gateways and this machine, and say what to mend.
     Doctor,
     /// Print a shell's completions, for instance into ~/.local/share/bash-completion/completions/quorate.
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        shell: clap_complete::Shell,
+    },
     /// Write man pages into a folder, one for each command.
-    Man { folder: PathBuf },
+    Man {
+        folder: PathBuf,
+    },
     /// Reputation and unclaimed pay.
     Standing {
         /// All contributors and validators unless given.

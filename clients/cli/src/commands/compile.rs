@@ -2,7 +2,10 @@
 
 use crate::{
     args::compile::{existing, Arguments, Loss, Template},
-    commands::program,
+    commands::{
+        program,
+        whole_file::{read, write},
+    },
     context::Context,
     failure::{usage, Result},
 };
@@ -10,9 +13,8 @@ use quorate_compile::{
     bert, cross_entropy, llama, mlp, onnx, safetensors, BertOutput, Compiled, Options, Report, Sizes, TemplateOptions,
     TensorSource, Weights,
 };
-use quorate_convert::{names::shown, Existing, Source};
+use quorate_convert::{names::shown, Source};
 use serde_json::{json, Value};
-use std::path::Path;
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result {
     let existing = existing(arguments.force);
@@ -105,16 +107,6 @@ fn of_template(arguments: &Arguments, template: Template) -> Result<Compiled> {
         Template::Llama => llama(&options),
     };
     compiled.map_err(|error| usage(format!("{}: {error}", path.display())))
-}
-
-/// A whole file.
-pub fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| usage(format!("{}: {error}", path.display())))
-}
-
-/// A file that appears when it is whole.
-pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result {
-    quorate_output::write(path, bytes, existing).map_err(|error| usage(error.to_string()))
 }
 
 fn found(how: TensorSource) -> &'static str {

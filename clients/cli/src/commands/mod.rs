@@ -28,3 +28,4 @@ pub mod update;
 pub mod verify;
 pub mod verify_evaluation;
 pub mod version;
+pub mod whole_file;

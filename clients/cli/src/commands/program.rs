@@ -2,7 +2,7 @@
 
 use crate::{
     args::compile::{existing, ProgramCommand, RunArguments},
-    commands::compile::{read, write},
+    commands::whole_file::{read, write},
     context::Context,
     failure::{usage, Failure, Result},
     output::{spinner, table},

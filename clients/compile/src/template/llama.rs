@@ -109,7 +109,8 @@ fn heads(draft: &mut Draft, longest: u32) -> Made<Heads> {
     }
     let theta = draft.number("rope_theta", 10_000.0)?;
     let half = width / 2;
-    let inverse = |index: i64| theta.powf(-((2 * index) as f64 / width as f64)) as f32;
+    // Not the system's pow: the program's root is the same wherever it is compiled.
+    let inverse = |index: i64| libm::pow(theta, -((2 * index) as f64 / width as f64)) as f32;
     let inverse: Vec<f32> = (0..half).map(inverse).collect();
     let inverse = draft.build.floats(&[half as u64], &inverse);
     let epsilon = real(draft.number("rms_norm_eps", 1e-6)? as f32)?;

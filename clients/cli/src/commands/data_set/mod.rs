@@ -4,7 +4,7 @@ mod column;
 
 use crate::{
     args::data_set::{Command, MakeArguments},
-    commands::{compile::read, evaluate::header, naming},
+    commands::{evaluate::header, naming, whole_file::read},
     context::Context,
     failure::{usage, Failure, Result},
     output::table,
