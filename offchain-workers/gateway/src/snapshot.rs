@@ -239,6 +239,11 @@ impl Allowed {
         self.named.contains(root)
     }
 
+    /// Whether the chain names this blob as a version, given or made, or as an optimiser's state.
+    pub fn is_version(&self, root: &Root) -> bool {
+        self.recorded.contains_key(root) || self.pending.contains_key(root)
+    }
+
     /// Commitments whose uploads are taken.
     pub fn commitments(&self) -> impl Iterator<Item = Hash> + '_ {
         self.uploads.values().map(|upload| upload.commitment)

@@ -11,7 +11,8 @@ pub(crate) const KEPT_MARK: &str = "results";
 /// What is known of a version, a state or a detail: the note's five bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Kept {
-    /// Whether the chain has ever named it: what it never names is a result of a job that came to nothing, or a detail.
+    /// Whether the chain has ever named it as a version or a state. What it never does is a result of a job that came to nothing, or a detail,
+    /// which it names for a time.
     pub named: bool,
     /// The highest block that was seen when it was first found without a name, since it had one.
     pub unnamed_since: Option<BlockNumber>,

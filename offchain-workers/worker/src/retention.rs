@@ -1,5 +1,5 @@
-//! How long versions, optimiser states and details stay: what the chain names for ever, what it named for as long as the operator wants,
-//! what it never named for a while.
+//! How long versions, optimiser states and details stay: what the chain names for ever, versions and states that it named for as long as the
+//! operator wants, everything else for a while. Details are named for a time only: kept for ever they would fill the disk.
 
 use crate::marks::{Kept, KEPT_MARK};
 use quorate_blobs::{name, BlobError, BlobStore};
@@ -11,7 +11,7 @@ use quorate_primitives::BlockNumber;
 pub struct Retention {
     /// Updates, and details that were fetched.
     pub updates: BlockNumber,
-    /// Results that the chain never named: those of a job that was computed again, and details.
+    /// Results that the chain never named as a version or a state: those of a job that was computed again, and details.
     pub results: BlockNumber,
     /// Versions and states that the chain has named and names no longer: old ones, and those of retired models. `None`: for ever.
     pub versions: Option<BlockNumber>,
@@ -50,7 +50,7 @@ pub(crate) async fn collect(
         let known = Kept::read(&note);
         let now = match snapshot.allowed.names(&root) {
             true => Kept {
-                named: true,
+                named: known.named || snapshot.allowed.is_version(&root),
                 unnamed_since: None,
             },
             false => Kept {
@@ -95,9 +95,10 @@ mod tests {
     use super::*;
     use crate::{
         marks::{mark_made, mark_named},
-        testing::{at, held, version},
+        testing::{at, blob, held, version},
     };
     use quorate_blobs::Root;
+    use quorate_primitives::views::gateway::GatewayEntry;
 
     const RETENTION: Retention = Retention {
         updates: 5,
@@ -157,6 +158,29 @@ mod tests {
         assert_eq!(run(vec![base], 99_000, 98_000, nothing).await, 0);
         assert_eq!(held(&store, &roots).await, [false, false, true]);
         assert_eq!(store.marked(KEPT_MARK).await.unwrap(), [base]);
+    }
+
+    #[tokio::test]
+    async fn detail_should_go_some_time_after_the_chain_has_ceased_to_name_it_and_a_version_stay() {
+        let (_dir, store, roots) = store().await;
+        let [detail, made, both] = roots;
+        for root in roots {
+            mark_made(&store, &root).await.unwrap();
+        }
+        let ever = Retention {
+            versions: None,
+            ..RETENTION
+        };
+        let shared = |root| GatewayEntry::Shared(blob(root));
+        let named = [shared(&detail), version(&made), shared(&both), version(&both)];
+        for best in [100, 9_000] {
+            collect(&store, &at(&named, best, best), best, &ever).await.unwrap();
+            assert_eq!(held(&store, &roots).await, [true; 3]);
+        }
+        for (best, stays) in [(9_001, true), (9_010, true), (9_011, false), (90_000, false)] {
+            collect(&store, &at(&[], best, best), best, &ever).await.unwrap();
+            assert_eq!(held(&store, &roots).await, [stays, true, true]);
+        }
     }
 
     #[tokio::test]

@@ -101,7 +101,8 @@ pub(crate) struct Serve {
     /// Final blocks for which an update is kept after the chain stopped naming it.
     #[arg(long, value_name = "BLOCKS", default_value_t = 64)]
     keep_unnamed: u32,
-    /// Final blocks for which a result is kept that the chain never named; a day of blocks of six seconds unless set.
+    /// Final blocks for which a result is kept that the chain never named, and a detail that it names no longer; a day of blocks of six
+    /// seconds unless set.
     #[arg(long, value_name = "BLOCKS")]
     keep_results: Option<u32>,
     /// Final blocks for which a version is kept that the chain no longer names: old ones, and those of retired models. For ever unless
