@@ -1,9 +1,11 @@
 //! One axis of a convolution: which taps of the window lie on the image at each place of the output.
 
+use std::ops::Range;
+
 use quorate_exact::infer::Stride;
 
 /// Places at equal distances at which the window sees the same taps.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Group {
     /// The first place.
     pub first: usize,
@@ -11,10 +13,61 @@ pub(crate) struct Group {
     pub step: usize,
     /// Places.
     pub count: usize,
-    /// Ascending taps, each with the cell of the image that it lies on at the first place.
-    pub taps: Vec<(usize, usize)>,
+    /// The taps, and the cells of the image that they lie on at the first place.
+    pub taps: Taps,
     /// How far these cells move from one place to the next.
     pub cell_step: usize,
+}
+
+impl Group {
+    /// Whether one of its places is in the range.
+    pub fn reaches(&self, places: &Range<usize>) -> bool {
+        let skipped = places.start.saturating_sub(self.first).div_ceil(self.step);
+        skipped < self.count && self.first + skipped * self.step < places.end
+    }
+}
+
+/// Taps at equal distances, ascending, on cells at equal distances: as many numbers whatever the window's size, since a wide padding has
+/// as many groups as places.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Taps {
+    /// The first one's number and cell.
+    first: (usize, usize),
+    /// From one to the next.
+    step: (usize, isize),
+    count: usize,
+}
+
+impl Taps {
+    fn new(mut taps: impl Iterator<Item = (usize, usize)>) -> Self {
+        let Some(first) = taps.next() else {
+            return Self::default();
+        };
+        let mut own = Self {
+            first,
+            step: (0, 0),
+            count: 1,
+        };
+        for (tap, cell) in taps {
+            if own.count == 1 {
+                own.step = (tap - first.0, cell as isize - first.1 as isize);
+            }
+            own.count += 1;
+        }
+        own
+    }
+
+    /// Each with its cell.
+    pub fn iter(self) -> impl Iterator<Item = (usize, usize)> {
+        let cell = move |i: usize| (self.first.1 as isize + i as isize * self.step.1) as usize;
+        (0..self.count).map(move |i| (self.first.0 + i * self.step.0, cell(i)))
+    }
+
+    /// Whether the same taps are there, on whatever cells.
+    fn same(self, other: Self) -> bool {
+        let taps = |own: Self| (own.count, own.first.0, own.step.0);
+        taps(self) == taps(other)
+    }
 }
 
 /// What an axis is made of.
@@ -63,12 +116,8 @@ impl Axis {
         let mut groups: Vec<Group> = Vec::new();
         for phase in 0..step {
             for first in (phase..places).step_by(step) {
-                let taps: Vec<(usize, usize)> = (0..self.kernel)
-                    .filter_map(|tap| Some((tap, self.cell(first, tap)?)))
-                    .collect();
-                let same = |group: &&mut Group| {
-                    group.first % step == phase && group.taps.iter().map(|tap| tap.0).eq(taps.iter().map(|tap| tap.0))
-                };
+                let taps = Taps::new((0..self.kernel).filter_map(|tap| Some((tap, self.cell(first, tap)?))));
+                let same = |group: &&mut Group| group.first % step == phase && group.taps.same(taps);
                 match groups.last_mut().filter(same) {
                     Some(group) => group.count += 1,
                     None => groups.push(Group {
@@ -130,7 +179,7 @@ mod tests {
                     let moved: Vec<_> = group
                         .taps
                         .iter()
-                        .map(|(tap, cell)| (*tap, cell + i * group.cell_step))
+                        .map(|(tap, cell)| (tap, cell + i * group.cell_step))
                         .collect();
                     assert_eq!(moved, taps, "{axis:?} place {place}");
                 }

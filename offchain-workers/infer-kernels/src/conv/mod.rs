@@ -15,7 +15,7 @@ use crate::{
     products::{strip::Run, Finish, Packed},
     view::{View, ViewMut},
 };
-use axis::Axis;
+use axis::{Axis, Group};
 use depthwise::Taps;
 use plan::{Image, Rectangle};
 
@@ -44,7 +44,8 @@ pub struct Conv {
     isa: Isa,
     shape: Shape,
     places: [usize; 2],
-    rectangles: Vec<Rectangle>,
+    /// Down and across: what is computed where. Rectangles of them are made when they are needed, as there may be very many.
+    groups: [Vec<Group>; 2],
     weights: Arc<Weights>,
 }
 
@@ -64,7 +65,7 @@ impl Conv {
         if pairs == 0 || weights.len() != pairs.checked_mul(shape.outputs)? {
             return None;
         }
-        let (places, rectangles) = shape.rectangles()?;
+        let (places, groups) = shape.places()?;
         let weights = match (depth, each) {
             (1, 1) => Weights::Depthwise(Taps::new(View::new(weights, shape.outputs, pairs))),
             _ => {
@@ -76,7 +77,7 @@ impl Conv {
             isa,
             shape,
             places,
-            rectangles,
+            groups,
             weights: Arc::new(weights),
         })
     }
@@ -84,12 +85,12 @@ impl Conv {
     /// The same for images of another height and width, with the same weights in memory; none if no place is left.
     pub fn resized(&self, image: [usize; 2]) -> Option<Self> {
         let shape = Shape { image, ..self.shape };
-        let (places, rectangles) = shape.rectangles()?;
+        let (places, groups) = shape.places()?;
         Some(Self {
             isa: self.isa,
             shape,
             places,
-            rectangles,
+            groups,
             weights: Arc::clone(&self.weights),
         })
     }
@@ -136,27 +137,31 @@ impl Conv {
         assert!(bias.is_none_or(|bias| bias.len() == outputs), "a bias for each channel");
         let mut nan = false;
         let mut y = ViewMut::new(y, rows.len() * self.places[1], outputs);
-        for rectangle in &self.rectangles {
-            let [down, across] = rectangle.axes;
-            let (down, skipped) = down.within(&rows);
-            if down.count == 0 {
+        let window = self.shape.image();
+        for down in &self.groups[0] {
+            if !down.reaches(&rows) {
                 continue;
             }
-            let (x_down, x_across) = (down.cell_step * width * channels, across.cell_step * channels);
-            let part = Part {
-                x: &image[skipped * x_down..],
-                x_steps: [x_down, x_across],
-                place: (down.first - rows.start) * self.places[1] + across.first,
-                place_steps: [down.step * self.places[1], across.step],
-                counts: [down.count, across.count],
-                blocks: &rectangle.blocks,
-                depth: channels / self.shape.groups,
-                first_row: rows.start * self.places[1],
-            };
-            nan |= match &*self.weights {
-                Weights::Dense(groups) => dense::run(self.isa, &part, groups, bias, y.again(), finish),
-                Weights::Depthwise(taps) => depthwise::run(self.isa, &part, taps, bias, y.again(), finish),
-            };
+            for across in &self.groups[1] {
+                let rectangle = Rectangle::new(window, [down, across]);
+                let [down, across] = rectangle.axes;
+                let (down, skipped) = down.within(&rows);
+                let (x_down, x_across) = (down.cell_step * width * channels, across.cell_step * channels);
+                let part = Part {
+                    x: &image[skipped * x_down..],
+                    x_steps: [x_down, x_across],
+                    place: (down.first - rows.start) * self.places[1] + across.first,
+                    place_steps: [down.step * self.places[1], across.step],
+                    counts: [down.count, across.count],
+                    blocks: &rectangle.blocks,
+                    depth: channels / self.shape.groups,
+                    first_row: rows.start * self.places[1],
+                };
+                nan |= match &*self.weights {
+                    Weights::Dense(groups) => dense::run(self.isa, &part, groups, bias, y.again(), finish),
+                    Weights::Depthwise(taps) => depthwise::run(self.isa, &part, taps, bias, y.again(), finish),
+                };
+            }
         }
         nan
     }
@@ -171,7 +176,7 @@ impl Shape {
     }
 
     /// Height and width of the result, and what is computed where.
-    fn rectangles(&self) -> Option<([usize; 2], Vec<Rectangle>)> {
+    fn places(&self) -> Option<([usize; 2], [Vec<Group>; 2])> {
         let axes = [0, 1].map(|i| Axis {
             size: self.image[i],
             kernel: self.kernel[i],
@@ -181,17 +186,20 @@ impl Shape {
         let places = [axes[0].places()?, axes[1].places()?];
         self.image[0].checked_mul(self.image[1])?.checked_mul(self.channels)?;
         places[0].checked_mul(places[1])?.checked_mul(self.outputs)?;
-        let (depth, each) = self.group()?;
-        let image = Image {
+        self.group()?;
+        Some((places, axes.map(|axis| axis.groups())))
+    }
+
+    /// How numbers of the image lie.
+    fn image(&self) -> Image {
+        let depth = self.channels / self.groups;
+        Image {
             width: self.image[1],
             channels: self.channels,
             depth,
             kernel: self.kernel[1],
-            apart: (depth, each) == (1, 1),
-        };
-        let [down, across] = axes.map(|axis| axis.groups());
-        let in_row = |down| across.iter().map(move |across| Rectangle::new(image, [down, across]));
-        Some((places, down.iter().flat_map(in_row).collect()))
+            apart: (depth, self.outputs / self.groups) == (1, 1),
+        }
     }
 }
 

@@ -48,9 +48,9 @@ pub(crate) struct Image {
 impl Rectangle {
     pub fn new(image: Image, [down, across]: [&Group; 2]) -> Self {
         let mut runs: Vec<Run> = Vec::new();
-        for &(row, y) in &down.taps {
+        for (row, y) in down.taps.iter() {
             let mut last: Option<&mut Run> = None;
-            for &(column, x) in &across.taps {
+            for (column, x) in across.taps.iter() {
                 let run = Run {
                     x: (y * image.width + x) * image.channels,
                     w: (row * image.kernel + column) * image.depth,
