@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use quorate_exact::infer::Tensor;
 use quorate_program::{
-    op::{Binary, Unary},
+    op::{Binary, Reduction, Unary},
     Op, Type, Value,
 };
 
@@ -117,4 +117,34 @@ proptest! {
             .collect();
         b.check(&requests);
     }
+}
+
+/// So many values that their places are found in another way.
+#[test]
+fn thousands_of_values_should_not_lie_in_each_other() {
+    let mut b = Builder::default();
+    b.dimension("n", 1, 9);
+    let mut known = vec![b.input(Type::F32, &["n", "4"]), b.input(Type::F32, &["n", "1"])];
+    let mut read = std::collections::BTreeSet::new();
+    for i in 0..6_000usize {
+        let pick = |back: usize| known[known.len() - 1 - (i * back) % known.len().min(61)];
+        let (a, c) = (pick(7_919), pick(104_729));
+        let y = match i % 3 {
+            0 => {
+                let how = [Reduction::Max, Reduction::Mean][i % 2];
+                let axes = vec![1];
+                b.node(Op::Reduce { axes, how, keep: true }, &[a])
+            }
+            1 => b.node(Op::Binary(Binary::Sub), &[a, c]),
+            _ => b.node(Op::Unary(Unary::Tanh), &[a]),
+        };
+        read.extend(if i % 3 == 1 { vec![a, c] } else { vec![a] });
+        known.push(y);
+    }
+    for &value in &known {
+        if !read.contains(&value) {
+            b.output(value);
+        }
+    }
+    b.check(&[1, 4, 9].map(|n| vec![floats(n as u64, &[n, 4], 2.0), floats(7, &[n, 1], 2.0)]));
 }
