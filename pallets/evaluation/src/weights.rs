@@ -1,12 +1,14 @@
-//! Weights: estimates from the measured weights of `pallet_rounds` and from what is read and written, until `scripts/weights.sh` has measured
-//! this pallet. To change them, change `benchmarking.rs` and measure again.
+//! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
+//! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 569151a5f0efb19291075e24f5f7a002115b9b5768faa3654e38a4427fdcf99e
+//! benchmarking.rs: c4fb7e9cd84aa164b997b67c55734662b748a2e668be3f90cded59d2161898dd
+//!
+//! AMD EPYC, 2026-11-29, 20 steps, 10 repeats, Compiled Wasm.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
-/// What each call and hook of `pallet_evaluation` weighs, without what other pallets add.
+/// What each call, hook and check of `pallet_evaluation` weighs, without what other pallets add.
 pub trait WeightInfo {
     fn request() -> Weight;
     fn prune() -> Weight;
@@ -16,48 +18,137 @@ pub trait WeightInfo {
     fn job_retried() -> Weight;
 }
 
-/// Estimated time, with the accesses of the database of the runtime `T`.
+/// Measured time, with the accesses of the database of the runtime `T`.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    // A job is made, as in the retry of `rounds.job_closed`, and a dozen entries more are read and written.
+    // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
+    // Proof: `Consortium::OrganisationByAccount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Contributors` (r:1 w:0)
+    // Proof: `Consortium::Contributors` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:32 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::Open` (r:1 w:1)
+    // Proof: `Evaluation::Open` (`max_values`: Some(1), `max_size`: Some(129), added: 624, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::OpenCount` (r:1 w:1)
+    // Proof: `Evaluation::OpenCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Models::Models` (r:1 w:0)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Storage: `Models::Versions` (r:1 w:0)
+    // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
+    // Storage: `Artifacts::Artifacts` (r:2 w:0)
+    // Proof: `Artifacts::Artifacts` (`max_values`: None, `max_size`: Some(1351), added: 3826, mode: `MaxEncodedLen`)
+    // Storage: `Parameters::Parameters` (r:3 w:0)
+    // Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+    // Storage: `Models::Readers` (r:1 w:0)
+    // Proof: `Models::Readers` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Funds` (r:1 w:1)
+    // Proof: `Incentives::Funds` (`max_values`: None, `max_size`: Some(29), added: 2504, mode: `MaxEncodedLen`)
+    // Storage: `Models::Ancestries` (r:1 w:0)
+    // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(41), added: 2516, mode: `MaxEncodedLen`)
+    // Storage: `Models::Revoked` (r:1 w:0)
+    // Proof: `Models::Revoked` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::NextEvaluation` (r:1 w:1)
+    // Proof: `Evaluation::NextEvaluation` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Escrows` (r:1 w:1)
+    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
+    // Storage: `System::BlockHash` (r:1 w:0)
+    // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+    // Storage: `Attestation::Jobs` (r:1 w:1)
+    // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(8156), added: 10631, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Authorities` (r:1 w:0)
+    // Proof: `Consortium::Authorities` (`max_values`: Some(1), `max_size`: Some(2177), added: 2672, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Validators` (r:32 w:0)
+    // Proof: `Consortium::Validators` (`max_values`: None, `max_size`: Some(289), added: 2764, mode: `MaxEncodedLen`)
+    // Storage: `Attestation::ActiveJobs` (r:1 w:1)
+    // Proof: `Attestation::ActiveJobs` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::ByVersion` (r:0 w:1)
+    // Proof: `Evaluation::ByVersion` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::Evaluations` (r:0 w:1)
+    // Proof: `Evaluation::Evaluations` (`max_values`: None, `max_size`: Some(397), added: 2872, mode: `MaxEncodedLen`)
     fn request() -> Weight {
-        Weight::from_parts(350_000_000, 89_438)
-            .saturating_add(T::DbWeight::get().reads(90))
-            .saturating_add(T::DbWeight::get().writes(11))
+        // Shortest run: 264_244 ns.
+        Weight::from_parts(271_365_000, 89_438)
+            .saturating_add(T::DbWeight::get().reads(85))
+            .saturating_add(T::DbWeight::get().writes(9))
     }
 
+    // Storage: `Evaluation::Evaluations` (r:1 w:1)
+    // Proof: `Evaluation::Evaluations` (`max_values`: None, `max_size`: Some(397), added: 2872, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::ByVersion` (r:0 w:1)
+    // Proof: `Evaluation::ByVersion` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
     fn prune() -> Weight {
-        Weight::from_parts(40_000_000, 4_813)
-            .saturating_add(T::DbWeight::get().reads(2))
+        // Shortest run: 12_649 ns.
+        Weight::from_parts(14_131_000, 3_862)
+            .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(2))
     }
 
-    // The statements of two full committees are hashed.
+    // Storage: `Evaluation::EndedPlaces` (r:1 w:1)
+    // Proof: `Evaluation::EndedPlaces` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::Ended` (r:1 w:1)
+    // Proof: `Evaluation::Ended` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::Evaluations` (r:1 w:1)
+    // Proof: `Evaluation::Evaluations` (`max_values`: None, `max_size`: Some(397), added: 2872, mode: `MaxEncodedLen`)
+    // Storage: `Attestation::Jobs` (r:2 w:2)
+    // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(8156), added: 10631, mode: `MaxEncodedLen`)
     fn prune_evidence() -> Weight {
-        Weight::from_parts(400_000_000, 40_000)
+        // Shortest run: 190_554 ns.
+        Weight::from_parts(195_261_000, 22_252)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(5))
     }
 
-    // As `rounds.job_agreed`.
+    // Storage: `Evaluation::Evaluations` (r:1 w:1)
+    // Proof: `Evaluation::Evaluations` (`max_values`: None, `max_size`: Some(397), added: 2872, mode: `MaxEncodedLen`)
     fn job_agreed() -> Weight {
-        Weight::from_parts(74_081_000, 4_813)
-            .saturating_add(T::DbWeight::get().reads(5))
-            .saturating_add(T::DbWeight::get().writes(7))
+        // Shortest run: 10_165 ns.
+        Weight::from_parts(11_276_000, 3_862)
+            .saturating_add(T::DbWeight::get().reads(1))
+            .saturating_add(T::DbWeight::get().writes(1))
     }
 
-    // Every member of a full committee is paid.
+    // Storage: `Evaluation::Evaluations` (r:1 w:1)
+    // Proof: `Evaluation::Evaluations` (`max_values`: None, `max_size`: Some(397), added: 2872, mode: `MaxEncodedLen`)
+    // Storage: `Attestation::Jobs` (r:2 w:0)
+    // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(8156), added: 10631, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Escrows` (r:1 w:1)
+    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Earnings` (r:32 w:32)
+    // Proof: `Incentives::Earnings` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::Open` (r:1 w:1)
+    // Proof: `Evaluation::Open` (`max_values`: Some(1), `max_size`: Some(129), added: 624, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::OpenCount` (r:1 w:1)
+    // Proof: `Evaluation::OpenCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::EndedPlaces` (r:1 w:1)
+    // Proof: `Evaluation::EndedPlaces` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::Ended` (r:0 w:1)
+    // Proof: `Evaluation::Ended` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
     fn job_closed() -> Weight {
-        Weight::from_parts(450_000_000, 120_000)
-            .saturating_add(T::DbWeight::get().reads(50))
-            .saturating_add(T::DbWeight::get().writes(42))
+        // Shortest run: 220_499 ns.
+        Weight::from_parts(224_696_000, 82_238)
+            .saturating_add(T::DbWeight::get().reads(39))
+            .saturating_add(T::DbWeight::get().writes(38))
     }
 
-    // As `rounds.job_closed`.
+    // Storage: `Evaluation::Evaluations` (r:1 w:1)
+    // Proof: `Evaluation::Evaluations` (`max_values`: None, `max_size`: Some(397), added: 2872, mode: `MaxEncodedLen`)
+    // Storage: `System::BlockHash` (r:1 w:0)
+    // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+    // Storage: `Attestation::Jobs` (r:1 w:1)
+    // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(8156), added: 10631, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Authorities` (r:1 w:0)
+    // Proof: `Consortium::Authorities` (`max_values`: Some(1), `max_size`: Some(2177), added: 2672, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Validators` (r:32 w:0)
+    // Proof: `Consortium::Validators` (`max_values`: None, `max_size`: Some(289), added: 2764, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:32 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Attestation::ActiveJobs` (r:1 w:1)
+    // Proof: `Attestation::ActiveJobs` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
     fn job_retried() -> Weight {
-        Weight::from_parts(224_365_000, 89_438)
+        // Shortest run: 200_219 ns.
+        Weight::from_parts(204_916_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(69))
-            .saturating_add(T::DbWeight::get().writes(4))
+            .saturating_add(T::DbWeight::get().writes(3))
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! benchmarking.rs: 8ad2d8cd87613da9779ffd30d6ce53ba1c2ff31b432be3999db60c8765e3f5f4
 //!
-//! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
+//! AMD EPYC, 2026-11-29, 20 steps, 10 repeats, Compiled Wasm.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -59,20 +59,20 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Versions` (r:1 w:0)
     // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Funds` (r:1 w:1)
-    // Proof: `Incentives::Funds` (`max_values`: None, `max_size`: Some(57), added: 2532, mode: `MaxEncodedLen`)
+    // Proof: `Incentives::Funds` (`max_values`: None, `max_size`: Some(29), added: 2504, mode: `MaxEncodedLen`)
     // Storage: `Rounds::NextRound` (r:1 w:1)
     // Proof: `Rounds::NextRound` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // Storage: `Rounds::RoundsOf` (r:1 w:1)
     // Proof: `Rounds::RoundsOf` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Escrows` (r:1 w:1)
-    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
+    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Kept` (r:0 w:1)
     // Proof: `Rounds::Kept` (`max_values`: None, `max_size`: Some(4), added: 2479, mode: `MaxEncodedLen`)
     fn open_round() -> Weight {
-        // Shortest run: 87_270 ns.
-        Weight::from_parts(91_647_000, 4_813)
+        // Shortest run: 68_542 ns.
+        Weight::from_parts(71_937_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(11))
             .saturating_add(T::DbWeight::get().writes(9))
     }
@@ -94,10 +94,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::ActiveRounds` (r:1 w:0)
     // Proof: `Rounds::ActiveRounds` (`max_values`: Some(1), `max_size`: Some(129), added: 624, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Bonds` (r:1 w:1)
-    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
+    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
     fn submit() -> Weight {
-        // Shortest run: 120_490 ns.
-        Weight::from_parts(131_917_000, 36_247)
+        // Shortest run: 98_967 ns.
+        Weight::from_parts(106_960_000, 36_247)
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().writes(6))
     }
@@ -107,14 +107,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Updates` (r:1 w:1)
     // Proof: `Rounds::Updates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Bonds` (r:1 w:1)
-    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
+    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
     // Storage: `Consortium::Organisations` (r:1 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn withdraw() -> Weight {
-        // Shortest run: 83_335 ns.
-        Weight::from_parts(86_980_000, 6_196)
+        // Shortest run: 70_655 ns.
+        Weight::from_parts(74_431_000, 6_196)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(5))
     }
@@ -132,10 +132,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Ballots` (r:1 w:0)
     // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:1 w:1)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24922), added: 27397, mode: `MaxEncodedLen`)
     fn reveal_update() -> Weight {
-        // Shortest run: 115_562 ns.
-        Weight::from_parts(137_776_000, 28_355)
+        // Shortest run: 70_165 ns.
+        Weight::from_parts(77_445_000, 28_387)
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -161,10 +161,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Agenda` (r:0 w:1)
     // Proof: `Rounds::Agenda` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     fn settle_page(r: u32) -> Weight {
-        // Shortest run: 195_441 ns.
-        Weight::from_parts(208_134_573, 44_439)
-            // ± 191_339
-            .saturating_add(Weight::from_parts(9_737_455, 0).saturating_mul(r.into()))
+        // Shortest run: 143_695 ns.
+        Weight::from_parts(164_805_517, 44_439)
+            // ± 188_801
+            .saturating_add(Weight::from_parts(7_752_839, 0).saturating_mul(r.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(u64::from(r).saturating_mul(2)))
@@ -179,26 +179,26 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::AwaitedPages` (r:1 w:0)
     // Proof: `Rounds::AwaitedPages` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn authorize_settle(_r: u32) -> Weight {
-        // Shortest run: 46_620 ns.
-        Weight::from_parts(70_757_580, 3_907).saturating_add(T::DbWeight::get().reads(3))
+        // Shortest run: 24_407 ns.
+        Weight::from_parts(37_599_888, 3_907).saturating_add(T::DbWeight::get().reads(3))
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Escrows` (r:1 w:1)
-    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
+    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
     // Storage: `Models::Models` (r:1 w:0)
     // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
     // Storage: `Consortium::Organisations` (r:1 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Funds` (r:1 w:1)
-    // Proof: `Incentives::Funds` (`max_values`: None, `max_size`: Some(57), added: 2532, mode: `MaxEncodedLen`)
+    // Proof: `Incentives::Funds` (`max_values`: None, `max_size`: Some(29), added: 2504, mode: `MaxEncodedLen`)
     // Storage: `Availability::Ballots` (r:1 w:1)
     // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
     // Storage: `Availability::Open` (r:1 w:1)
-    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(2594), added: 3089, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:32 w:32)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24922), added: 27397, mode: `MaxEncodedLen`)
     // Storage: `Rounds::ActiveRounds` (r:1 w:1)
     // Proof: `Rounds::ActiveRounds` (`max_values`: Some(1), `max_size`: Some(129), added: 624, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Usages` (r:1 w:1)
@@ -216,8 +216,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::AwaitedPages` (r:0 w:1)
     // Proof: `Rounds::AwaitedPages` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn abort() -> Weight {
-        // Shortest run: 87_270 ns.
-        Weight::from_parts(109_273_000, 876_670)
+        // Shortest run: 82_954 ns.
+        Weight::from_parts(88_002_000, 877_694)
             .saturating_add(T::DbWeight::get().reads(42))
             .saturating_add(T::DbWeight::get().writes(44))
     }
@@ -229,16 +229,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Updates` (r:1 w:1)
     // Proof: `Rounds::Updates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Bonds` (r:1 w:1)
-    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
+    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Earnings` (r:1 w:1)
     // Proof: `Incentives::Earnings` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn found() -> Weight {
-        // Shortest run: 96_925 ns.
-        Weight::from_parts(110_255_000, 36_247)
-            .saturating_add(T::DbWeight::get().reads(9))
-            .saturating_add(T::DbWeight::get().writes(7))
+        // Shortest run: 71_737 ns.
+        Weight::from_parts(74_200_000, 36_247)
+            .saturating_add(T::DbWeight::get().reads(7))
+            .saturating_add(T::DbWeight::get().writes(6))
     }
 
     // Storage: `Rounds::Contributors` (r:1 w:0)
@@ -252,9 +252,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::Ballots` (r:1 w:1)
     // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:33 w:32)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24922), added: 27397, mode: `MaxEncodedLen`)
     // Storage: `Availability::Open` (r:1 w:1)
-    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(2594), added: 3089, mode: `MaxEncodedLen`)
     // Storage: `Babe::NextRandomness` (r:1 w:0)
     // Proof: `Babe::NextRandomness` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
     // Storage: `Babe::EpochStart` (r:1 w:0)
@@ -274,10 +274,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn seal(u: u32) -> Weight {
-        // Shortest run: 273_718 ns.
-        Weight::from_parts(286_838_000, 142_841)
-            // ± 90_131
-            .saturating_add(Weight::from_parts(17_993_621, 0).saturating_mul(u.into()))
+        // Shortest run: 247_749 ns.
+        Weight::from_parts(248_561_000, 142_841)
+            // ± 69_913
+            .saturating_add(Weight::from_parts(17_943_386, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(96))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(2)))
@@ -300,10 +300,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Expiries` (r:1 w:0)
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     fn look(r: u32) -> Weight {
-        // Shortest run: 24_326 ns.
-        Weight::from_parts(30_580_228, 67_035)
-            // ± 38_383
-            .saturating_add(Weight::from_parts(2_499_084, 0).saturating_mul(r.into()))
+        // Shortest run: 24_717 ns.
+        Weight::from_parts(29_069_067, 67_035)
+            // ± 43_534
+            .saturating_add(Weight::from_parts(2_536_632, 0).saturating_mul(r.into()))
             .saturating_add(Weight::from_parts(0, 2_917).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().reads(u64::from(r).saturating_mul(1)))
@@ -320,14 +320,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::NextBallot` (r:1 w:1)
     // Proof: `Availability::NextBallot` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // Storage: `Availability::Open` (r:1 w:1)
-    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(2594), added: 3089, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Usages` (r:1 w:1)
     // Proof: `Rounds::Usages` (`max_values`: None, `max_size`: Some(313), added: 2788, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn transition() -> Weight {
-        // Shortest run: 190_574 ns.
-        Weight::from_parts(200_128_000, 89_438)
+        // Shortest run: 192_087 ns.
+        Weight::from_parts(203_774_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(69))
             .saturating_add(T::DbWeight::get().writes(5))
     }
@@ -335,8 +335,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn shift() -> Weight {
-        // Shortest run: 4_146 ns.
-        Weight::from_parts(6_720_000, 0).saturating_add(T::DbWeight::get().writes(1))
+        // Shortest run: 4_096 ns.
+        Weight::from_parts(5_018_000, 0).saturating_add(T::DbWeight::get().writes(1))
     }
 
     // Storage: `Rounds::RoundsOf` (r:1 w:0)
@@ -346,19 +346,19 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Ancestries` (r:1 w:0)
     // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(41), added: 2516, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Escrows` (r:64 w:64)
-    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
+    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
     // Storage: `Models::Models` (r:1 w:0)
     // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
     // Storage: `Consortium::Organisations` (r:1 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Funds` (r:1 w:1)
-    // Proof: `Incentives::Funds` (`max_values`: None, `max_size`: Some(57), added: 2532, mode: `MaxEncodedLen`)
+    // Proof: `Incentives::Funds` (`max_values`: None, `max_size`: Some(29), added: 2504, mode: `MaxEncodedLen`)
     // Storage: `Availability::Ballots` (r:1 w:1)
     // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
     // Storage: `Availability::Open` (r:1 w:1)
-    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(2594), added: 3089, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:32 w:32)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24922), added: 27397, mode: `MaxEncodedLen`)
     // Storage: `Rounds::ActiveRounds` (r:1 w:1)
     // Proof: `Rounds::ActiveRounds` (`max_values`: Some(1), `max_size`: Some(129), added: 624, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Usages` (r:1 w:1)
@@ -376,10 +376,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::AwaitedPages` (r:0 w:64)
     // Proof: `Rounds::AwaitedPages` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn revoked(r: u32) -> Weight {
-        // Shortest run: 99_639 ns.
-        Weight::from_parts(97_503_266, 876_670)
-            // ± 116_556
-            .saturating_add(Weight::from_parts(18_636_572, 0).saturating_mul(r.into()))
+        // Shortest run: 86_940 ns.
+        Weight::from_parts(81_029_949, 877_694)
+            // ± 95_391
+            .saturating_add(Weight::from_parts(18_935_449, 0).saturating_mul(r.into()))
             .saturating_add(Weight::from_parts(0, 2_917).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads(42))
             .saturating_add(T::DbWeight::get().reads(u64::from(r).saturating_mul(2)))
@@ -394,13 +394,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Updates` (r:64 w:0)
     // Proof: `Rounds::Updates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Bonds` (r:64 w:64)
-    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
+    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
     // Storage: `Consortium::Organisations` (r:59 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:60 w:60)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Escrows` (r:1 w:1)
-    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
+    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Earnings` (r:64 w:64)
     // Proof: `Incentives::Earnings` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     // Storage: `Reputation::Contributors` (r:64 w:64)
@@ -414,10 +414,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn pay(u: u32) -> Weight {
-        // Shortest run: 170_274 ns.
-        Weight::from_parts(150_823_327, 36_247)
-            // ± 302_333
-            .saturating_add(Weight::from_parts(65_371_353, 0).saturating_mul(u.into()))
+        // Shortest run: 113_840 ns.
+        Weight::from_parts(96_479_467, 36_247)
+            // ± 179_915
+            .saturating_add(Weight::from_parts(64_297_467, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_717).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(8)))
@@ -432,7 +432,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Strikes` (r:59 w:59)
     // Proof: `Rounds::Strikes` (`max_values`: None, `max_size`: Some(2574), added: 5049, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Bonds` (r:64 w:64)
-    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
+    // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Earnings` (r:1 w:1)
     // Proof: `Incentives::Earnings` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:2 w:2)
@@ -450,10 +450,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     fn punish(u: u32) -> Weight {
-        // Shortest run: 97_296 ns.
-        Weight::from_parts(82_023_825, 36_247)
-            // ± 285_077
-            .saturating_add(Weight::from_parts(61_394_439, 0).saturating_mul(u.into()))
+        // Shortest run: 96_494 ns.
+        Weight::from_parts(57_470_240, 36_247)
+            // ± 169_305
+            .saturating_add(Weight::from_parts(63_176_908, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 4_920).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(7)))
@@ -466,7 +466,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Reputation::Validators` (r:32 w:0)
     // Proof: `Reputation::Validators` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Escrows` (r:1 w:1)
-    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(90), added: 2565, mode: `MaxEncodedLen`)
+    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Earnings` (r:33 w:33)
     // Proof: `Incentives::Earnings` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     // Storage: `Rounds::RoundScores` (r:1 w:1)
@@ -487,21 +487,19 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Rounds::RoundsOf` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
     // Storage: `Rounds::SealedOrders` (r:0 w:1)
     // Proof: `Rounds::SealedOrders` (`max_values`: None, `max_size`: Some(40974), added: 43449, mode: `MaxEncodedLen`)
-    // Storage: `Rounds::Bases` (r:0 w:1)
-    // Proof: `Rounds::Bases` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:0 w:1)
     // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Expiries` (r:0 w:1)
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     fn settle(u: u32) -> Weight {
-        // Shortest run: 576_340 ns.
-        Weight::from_parts(597_579_199, 84_777)
-            // ± 35_589
-            .saturating_add(Weight::from_parts(6_376_917, 0).saturating_mul(u.into()))
+        // Shortest run: 604_092 ns.
+        Weight::from_parts(604_279_394, 84_777)
+            // ± 24_782
+            .saturating_add(Weight::from_parts(5_801_791, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(76))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(1)))
-            .saturating_add(T::DbWeight::get().writes(44))
+            .saturating_add(T::DbWeight::get().writes(43))
     }
 
     // Storage: `Rounds::ActiveRounds` (r:1 w:0)
@@ -522,8 +520,6 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Rounds::Contributors` (`max_values`: None, `max_size`: Some(32782), added: 35257, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Updates` (r:127 w:127)
     // Proof: `Rounds::Updates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
-    // Storage: `Rounds::RootUses` (r:127 w:127)
-    // Proof: `Rounds::RootUses` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Usages` (r:1 w:1)
     // Proof: `Rounds::Usages` (`max_values`: None, `max_size`: Some(313), added: 2788, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Outcomes` (r:0 w:1)
@@ -531,15 +527,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Kept` (r:0 w:1)
     // Proof: `Rounds::Kept` (`max_values`: None, `max_size`: Some(4), added: 2479, mode: `MaxEncodedLen`)
     fn prune(u: u32) -> Weight {
-        // Shortest run: 77_206 ns.
-        Weight::from_parts(70_721_549, 67_035)
-            // ± 45_795
-            .saturating_add(Weight::from_parts(9_663_738, 0).saturating_mul(u.into()))
+        // Shortest run: 50_685 ns.
+        Weight::from_parts(51_926_960, 67_035)
+            // ± 27_426
+            .saturating_add(Weight::from_parts(4_657_893, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(u.into()))
             .saturating_add(T::DbWeight::get().reads(10))
-            .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(2)))
+            .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(1)))
             .saturating_add(T::DbWeight::get().writes(6))
-            .saturating_add(T::DbWeight::get().writes(u64::from(u).saturating_mul(2)))
+            .saturating_add(T::DbWeight::get().writes(u64::from(u).saturating_mul(1)))
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
@@ -561,8 +557,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Versions` (r:0 w:1)
     // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
     fn job_agreed() -> Weight {
-        // Shortest run: 64_656 ns.
-        Weight::from_parts(74_081_000, 4_813)
+        // Shortest run: 50_075 ns.
+        Weight::from_parts(54_552_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(7))
     }
@@ -582,8 +578,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Attestation::ActiveJobs` (r:1 w:1)
     // Proof: `Attestation::ActiveJobs` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
     fn job_closed() -> Weight {
-        // Shortest run: 214_570 ns.
-        Weight::from_parts(224_365_000, 89_438)
+        // Shortest run: 199_638 ns.
+        Weight::from_parts(204_816_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(69))
             .saturating_add(T::DbWeight::get().writes(3))
     }
