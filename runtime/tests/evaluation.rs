@@ -15,13 +15,14 @@ use quorate_primitives::{
     payload,
     policy::Access,
     purpose::Purpose,
+    traits::Reputation as _,
     views::{
         evaluations::EvaluateTask,
         gateway::GatewayEntry,
         tasks::{JobStage, JobTask},
         BlobRef, Entry, EvaluationFailure, EvaluationState, EvaluationView, Quote,
     },
-    AccountId, ArtifactId, Balance, EvaluationId, JobId, Root,
+    AccountId, ArtifactId, Balance, EvaluationId, JobId, Ppm, Root,
 };
 use quorate_runtime::{
     apis::gateway,
@@ -33,7 +34,7 @@ use quorate_runtime::{
     constants::{MICROUNIT, MILLIUNIT, UNIT},
     governance::TreasuryAccount,
     parameters::{dynamic::evaluation, RuntimeParameters},
-    Attestation, Balances, Evaluation, Incentives, Runtime, RuntimeCall, UncheckedExtrinsic,
+    Attestation, Balances, Evaluation, Incentives, Reputation, Runtime, RuntimeCall, UncheckedExtrinsic,
 };
 use quorate_runtime_api::{
     runtime_decl_for_duties_api::DutiesApi, runtime_decl_for_evaluations_api::EvaluationsApi,
@@ -170,6 +171,10 @@ fn earned() -> [Balance; 4] {
     VALIDATORS.map(|validator| Incentives::claimable(&validator.to_account_id()))
 }
 
+fn reputations() -> [Ppm; 4] {
+    VALIDATORS.map(|validator| Reputation::validator(&validator.to_account_id()))
+}
+
 fn treasury() -> Balance {
     Balances::free_balance(TreasuryAccount::get())
 }
@@ -290,7 +295,7 @@ fn committee_without_a_quorum_should_try_once_more_and_liars_of_the_first_attemp
 }
 
 #[test]
-fn evaluation_on_which_nobody_agrees_should_cost_nothing_and_fall_to_the_treasury_when_its_organisation_has_left() {
+fn evaluation_on_which_nobody_agrees_should_cost_the_base_fee_and_all_of_it_when_its_organisation_has_left() {
     for leaves in [false, true] {
         on_chain(|chain| {
             chain.run(vec![signed("//Org4", request())]);
@@ -303,11 +308,34 @@ fn evaluation_on_which_nobody_agrees_should_cost_nothing_and_fall_to_the_treasur
             let reason = EvaluationFailure::NoQuorum;
             assert_eq!(view(0).state, EvaluationState::Failed(reason));
             assert_eq!(earned(), [0; 4]);
-            let back = if leaves { FUND - FEE } else { FUND };
+            let back = if leaves { FUND - FEE } else { FUND - BASE };
             assert_eq!(Incentives::fund_of(fund(ASKER)), back);
             assert_eq!(treasury() - before, FUND - back);
         });
     }
+}
+
+#[test]
+fn evaluations_should_cost_a_liar_its_reputation_and_move_no_others() {
+    on_chain(|chain| {
+        let start = 500_000;
+        assert_eq!(reputations(), [start; 4]);
+        let liar = [done(5), done(5), done(6), done(5)];
+        for left in [start / 2, start / 4] {
+            chain.run(vec![signed("//Org4", request())]);
+            compute(chain, liar);
+            assert_eq!(reputations(), [start, start, left, start]);
+        }
+        let (before, had) = (treasury(), earned());
+        chain.run(vec![signed("//Org4", request())]);
+        compute(chain, [EvaluateOutcome::Unfit; 4]);
+        // Cheap work brings no reputation back, and below the floor no pay.
+        assert_eq!(reputations(), [start, start, start / 4, start]);
+        let part = BASE / 4;
+        let gained: Vec<Balance> = earned().into_iter().zip(had).map(|(now, then)| now - then).collect();
+        assert_eq!(gained, [part, part, 0, part]);
+        assert_eq!(treasury() - before, part);
+    });
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub mod pallet {
         /// Asked for the jobs, and is told how they end. Passes them on by the kind of work.
         type Handler: JobHandler<Self::Work, Self::Outcome>;
 
-        /// Told the verdicts of every job.
+        /// Told the verdicts of every job, and who asked for it.
         type Verdicts: VerdictSink;
 
         /// Gives the committee, and says whose statements are still accepted.

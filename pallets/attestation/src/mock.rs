@@ -14,7 +14,7 @@ pub use quorate_mocks::{
     consortium::{Inactive, Members},
     member, pair,
     protected::NoTransactions,
-    verdicts::{Judged, JUDGED_WEIGHT},
+    verdicts::{Judged, Requesters, JUDGED_WEIGHT},
 };
 use quorate_mocks::{consortium::validators, MockConsortium, MockProtected, MockVerdicts};
 use quorate_primitives::{

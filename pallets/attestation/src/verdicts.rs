@@ -17,13 +17,13 @@ use quorate_primitives::{
 impl<T: Config> Pallet<T> {
     /// Set every member's verdict, and report it. Returns the weight of the reports.
     pub(crate) fn judge(job: &mut JobOf<T>) -> Weight {
-        let agreed = job.agreed;
+        let (agreed, requester) = (job.agreed, job.spec.requester);
         let mut reports = Weight::zero();
         for (member, statement) in job.committee.iter().zip(job.statements.iter_mut()) {
             let active = T::Consortium::is_active(&member.validator);
             let verdict = verdict::<T>(agreed.as_ref(), statement, active);
             statement.verdict = Some(verdict);
-            T::Verdicts::judged(&member.validator, verdict);
+            T::Verdicts::judged(&member.validator, requester, verdict);
             reports = reports.saturating_add(T::Verdicts::judged_weight());
         }
         reports
@@ -63,7 +63,7 @@ impl<T: Config> Pallet<T> {
             // A cancelled job has no verdicts, and gets none.
             if statement.verdict == Some(Verdict::Unjudged) && verdict != Verdict::Unjudged {
                 statement.verdict = Some(verdict);
-                T::Verdicts::judged(&member.validator, verdict);
+                T::Verdicts::judged(&member.validator, first.spec.requester, verdict);
                 changed = changed.saturating_add(1);
             }
         }

@@ -6,10 +6,11 @@ use crate::{
     WeightInfo,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
+use frame_support::traits::Get;
 use quorate_primitives::{
     job::{evaluate::EXACT_VERSION, Evaluate, EvaluateOutcome, JobEnd, JobSpec, Requester, Verdict},
     purpose::Purpose,
-    traits::{Escrow, JobHandler, Jobs},
+    traits::{Escrow, JobHandler, Jobs, Reputation},
     views::{EvaluationFailure, EvaluationState},
     AccountId, Balance, EvaluationId, JobId,
 };
@@ -42,9 +43,18 @@ impl<T: Config> Pallet<T> {
         });
     }
 
+    /// Two attempts without a quorum keep the base fee, for the treasury: they took every validator's machine, and whoever can write a
+    /// program that machines give up at would else take them for nothing.
     fn fail(id: EvaluationId, evaluation: &mut Evaluation, reason: EvaluationFailure) {
+        let escrow = Purpose::Evaluation(id);
         evaluation.state = EvaluationState::Failed(reason);
-        T::Escrow::refund(Purpose::Evaluation(id));
+        match reason {
+            EvaluationFailure::NoQuorum => {
+                T::Escrow::give_back(escrow, evaluation.fee.saturating_sub(evaluation.base_fee));
+                T::Escrow::close(escrow);
+            }
+            EvaluationFailure::NoJob => T::Escrow::refund(escrow),
+        }
         Self::end(id, evaluation);
         Self::deposit_event(Event::Failed { evaluation: id, reason });
     }
@@ -93,11 +103,23 @@ impl<T: Config> Pallet<T> {
             EvaluateOutcome::Done { .. } => evaluation.fee,
         };
         let earners = Self::earners(evaluation);
-        let members = u32::try_from(earners.len()).unwrap_or(u32::MAX);
-        let each = earned.checked_div(Balance::from(members)).unwrap_or_default();
-        for validator in &earners {
+        let parts = u32::try_from(earners.len()).unwrap_or(u32::MAX);
+        let each = earned.checked_div(Balance::from(parts)).unwrap_or_default();
+        let mut members = 0u32;
+        for validator in earners {
+            let reputation = T::Reputation::validator(&validator);
+            // Its part is left to the treasury: nobody earns more by another's fall.
+            if reputation < T::ReputationFloor::get() {
+                Self::deposit_event(Event::ValidatorUnpaid {
+                    evaluation: id,
+                    validator,
+                    reputation,
+                });
+                continue;
+            }
+            members = members.saturating_add(1);
             // It fails only when the account's earnings overflow: then the treasury has it.
-            let _refused = T::Escrow::pay(escrow, validator, each);
+            let _refused = T::Escrow::pay(escrow, &validator, each);
         }
         let given_back = evaluation.fee.saturating_sub(earned);
         T::Escrow::give_back(escrow, given_back);

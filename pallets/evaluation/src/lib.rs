@@ -69,9 +69,10 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use quorate_primitives::{
         job::{Evaluate, EvaluateOutcome},
-        traits::{Artifacts, Consortium, Escrow, Jobs, Models},
+        traits::{Artifacts, Consortium, Escrow, Jobs, Models, Reputation},
         views::{EvaluationFailure, EvaluationView, Quote},
-        AccountId, ArtifactId, Balance, BlockNumber, EvaluationId, Hash, JobId, ModelId, OrganisationId, VersionIndex,
+        AccountId, ArtifactId, Balance, BlockNumber, EvaluationId, Hash, JobId, ModelId, OrganisationId, Ppm,
+        VersionIndex,
     };
 
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -90,7 +91,12 @@ pub mod pallet {
         type Escrow: Escrow;
         /// The committee's jobs.
         type Jobs: Jobs<Evaluate>;
-        /// Paid for every evaluation; what one that did not fit costs.
+        /// Reputations of the validators that computed.
+        type Reputation: Reputation;
+        /// Validators with less reputation earn nothing.
+        #[pallet::constant]
+        type ReputationFloor: Get<Ppm>;
+        /// Paid for every evaluation; what one that did not fit, or found no quorum, costs.
         type BaseFee: Get<Balance>;
         /// Paid for each thousand million of floating-point operations.
         type FeePerOperations: Get<Balance>;
@@ -197,10 +203,17 @@ pub mod pallet {
             evaluation: EvaluationId,
             error: DispatchError,
         },
-        /// The evaluation came to nothing; its fee went back to the organisation's fund.
+        /// The evaluation came to nothing; its fee went back to the organisation's fund: all of it where the retry could not be made, and
+        /// without a quorum all but the base fee, which went to the treasury.
         Failed {
             evaluation: EvaluationId,
             reason: EvaluationFailure,
+        },
+        /// A member of the committee agreed, but its reputation is below the floor: its part goes to the treasury.
+        ValidatorUnpaid {
+            evaluation: EvaluationId,
+            validator: AccountId,
+            reputation: Ppm,
         },
         /// `members` of the committee agreed and were paid `each`. The rest of what was not given back went to the treasury.
         Settled {
@@ -301,8 +314,8 @@ pub mod pallet {
         ///
         /// ## Details
         /// The fee of this block, at most `max_fee`, is set aside from the organisation's fund; `quote` tells it beforehand. The members that
-        /// agree share it; it returns when no quorum agrees in two attempts, and all of it but `BaseFee` when the program does not
-        /// fit. `operations`, in thousands of millions, are those of the program at its largest sizes times the rows of the data set: where
+        /// agree share it; all of it but `BaseFee` returns when the program does not fit, and when no quorum agrees in two
+        /// attempts. `operations`, in thousands of millions, are those of the program at its largest sizes times the rows of the data set: where
         /// that is more than was paid for, the program does not fit either. The organisation must be one that may read version, program
         /// and data set.
         ///

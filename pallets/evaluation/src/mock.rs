@@ -13,8 +13,9 @@ pub use quorate_mocks::{
     escrow::ledger,
     jobs::{CreatedEvaluations, Pruned, RefuseJobs, VerdictsOf, FIRST_VALIDATOR},
     models,
+    reputation::set_reputation,
 };
-use quorate_mocks::{escrow, MockArtifacts, MockConsortium, MockEscrow, MockJobs, MockModels};
+use quorate_mocks::{escrow, MockArtifacts, MockConsortium, MockEscrow, MockJobs, MockModels, MockReputation};
 use quorate_primitives::{
     availability::ArtifactKind,
     job::{Evaluate, EvaluateOutcome, JobEnd, JobSpec, Requester, Verdict},
@@ -62,6 +63,8 @@ impl crate::Config for Test {
     type Artifacts = MockArtifacts;
     type Escrow = MockEscrow;
     type Jobs = MockJobs;
+    type Reputation = MockReputation;
+    type ReputationFloor = ConstU32<FLOOR>;
     type BaseFee = ConstU128<BASE>;
     type FeePerOperations = ConstU128<2>;
     type FeePerMiB = ConstU128<3>;
@@ -79,6 +82,8 @@ impl crate::Config for Test {
 }
 
 pub const BASE: Balance = 10;
+/// The reputation below which nobody is paid.
+pub const FLOOR: u32 = 100_000;
 pub const RETENTION: u32 = 50;
 pub const LONG_RETENTION: u32 = 200;
 /// What each organisation's fund has at first.

@@ -22,7 +22,7 @@ pub struct Evaluation {
     pub organisation: OrganisationId,
     pub work: Evaluate,
     pub fee: Balance,
-    /// What of the fee is kept when the program does not fit.
+    /// What of the fee is kept when the program does not fit, or no quorum agrees.
     pub base_fee: Balance,
     pub state: EvaluationState,
     pub job: JobId,

@@ -5,7 +5,7 @@ use crate::{types::*, *};
 use frame_benchmarking::v2::*;
 use frame_support::traits::{EnsureOrigin, Get};
 use quorate_primitives::{
-    job::Verdict,
+    job::{Requester, Verdict},
     traits::{DepartureSink, RankSink, VerdictSink},
     AccountId, OrganisationId, PPM,
 };
@@ -66,7 +66,7 @@ mod benchmarks {
 
         #[block]
         {
-            <Pallet<T> as VerdictSink>::judged(&who, Verdict::Agreed);
+            <Pallet<T> as VerdictSink>::judged(&who, Requester::Round(0), Verdict::Agreed);
         }
 
         assert!(Validators::<T>::contains_key(&who));

@@ -14,7 +14,7 @@ use quorate_mocks::{
     MockConsortium, MockRanks,
 };
 use quorate_primitives::{
-    job::Verdict,
+    job::{Requester, Verdict},
     traits::{Reputation as _, RoundResult, VerdictSink as _},
     AccountId, OrganisationId, Ppm,
 };
@@ -83,7 +83,11 @@ pub fn reputation(number: u32) -> Ppm {
 }
 
 pub fn judge(number: u32, verdict: Verdict) {
-    Reputation::judged(&account(number), verdict);
+    Reputation::judged(&account(number), Requester::Round(0), verdict);
+}
+
+pub fn judge_evaluation(number: u32, verdict: Verdict) {
+    Reputation::judged(&account(number), Requester::Evaluation(0), verdict);
 }
 
 /// Let a contributor have the best score `times` times.

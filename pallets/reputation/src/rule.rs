@@ -1,7 +1,11 @@
 //! The rule, as pure integer functions. See the crate's documentation for what it guarantees.
 
 use crate::types::{Parameters, MIN_ORGANISATIONS};
-use quorate_primitives::{job::Verdict, traits::RoundResult, Ppm, PPM};
+use quorate_primitives::{
+    job::{Requester, Verdict},
+    traits::RoundResult,
+    Ppm, PPM,
+};
 
 /// `rate` of the way from `reputation` to `target`, rounded down. Monotone in `reputation` and in `target`, and never
 /// outside of them by more than the rounding.
@@ -42,7 +46,17 @@ pub fn withheld(parameters: &Parameters, reputation: Ppm, organisations: u32) ->
     (organisations >= MIN_ORGANISATIONS).then(|| step(reputation, 0, parameters.withheld_rate))
 }
 
-/// A validator's reputation after a verdict; `None` where it stands still.
+/// Whether a verdict in a job of this requester moves a reputation. Whoever asks for an evaluation chooses what it needs: those that lack
+/// the machine for it would lose by their silence, and those that have it would gain by work that costs the asker little. A wrong outcome
+/// is a lie whoever asked.
+pub fn counts(requester: Requester, verdict: Verdict) -> bool {
+    match requester {
+        Requester::Round(_) => true,
+        Requester::Evaluation(_) => verdict == Verdict::Wrong,
+    }
+}
+
+/// A validator's reputation after a verdict that counts; `None` where it stands still.
 pub fn judged(parameters: &Parameters, reputation: Ppm, verdict: Verdict) -> Option<Ppm> {
     match verdict {
         Verdict::Agreed => Some(step(reputation, PPM, parameters.agreed_rate)),

@@ -8,7 +8,7 @@ use crate::{
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{ensure, pallet_prelude::Weight};
 use quorate_primitives::{
-    job::Verdict,
+    job::{Requester, Verdict},
     traits::{Consortium, DepartureSink, Reputation, RoundResult, VerdictSink},
     AccountId, OrganisationId, Ppm,
 };
@@ -43,7 +43,10 @@ impl<T: Config> Reputation for Pallet<T> {
 }
 
 impl<T: Config> VerdictSink for Pallet<T> {
-    fn judged(validator: &AccountId, verdict: Verdict) {
+    fn judged(validator: &AccountId, requester: Requester, verdict: Verdict) {
+        if !rule::counts(requester, verdict) {
+            return;
+        }
         let known = Validators::<T>::get(validator);
         let from = known.unwrap_or(INITIAL);
         let Some(to) = rule::judged(&CurrentParameters::<T>::get(), from, verdict) else {

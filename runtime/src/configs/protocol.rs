@@ -191,6 +191,8 @@ impl pallet_evaluation::Config for Runtime {
     type Artifacts = Artifacts;
     type Escrow = Incentives;
     type Jobs = Attestation;
+    type Reputation = Reputation;
+    type ReputationFloor = ReputationFloor;
     type BaseFee = EvaluationBaseFee;
     type FeePerOperations = EvaluationFeePerOperations;
     type FeePerMiB = EvaluationFeePerMiB;

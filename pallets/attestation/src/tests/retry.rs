@@ -57,6 +57,17 @@ fn liar_of_a_first_attempt_should_be_wrong_when_its_retry_agrees() {
 }
 
 #[test]
+fn verdicts_should_be_reported_with_whoever_asked_for_the_job() {
+    with_committee(4, || {
+        let (first, retry) = spoil(&[outcome(1), outcome(0), outcome(0)], &[0, 1, 2]);
+        // Four of the first attempt, four of the retry, and what that shows of three.
+        agree(retry);
+        let requester = job(first).spec.requester;
+        assert_eq!(Requesters::get(), [requester; 4 + 4 + 3]);
+    });
+}
+
+#[test]
 fn commit_without_a_reveal_should_be_wrong_when_the_retry_agrees() {
     with_committee(4, || {
         let (first, retry) = spoil(&[outcome(1), outcome(0), outcome(0)], &[1, 2]);

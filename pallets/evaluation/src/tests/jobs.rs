@@ -56,7 +56,7 @@ fn evaluation_that_does_not_fit_should_cost_the_base_fee_alone() {
 }
 
 #[test]
-fn evaluation_without_a_quorum_should_be_tried_once_more_and_then_cost_nothing() {
+fn evaluation_without_a_quorum_should_be_tried_once_more_and_then_cost_the_base_fee() {
     run(|| {
         assert_ok!(request(ASKER));
         let (first, spec) = job(0);
@@ -85,7 +85,8 @@ fn evaluation_without_a_quorum_should_be_tried_once_more_and_then_cost_nothing()
         let reason = EvaluationFailure::NoQuorum;
         assert_eq!(last_event(), Event::Failed { evaluation: 0, reason });
         assert_eq!(entry(0).state, EvaluationState::Failed(reason));
-        assert_eq!(fund(ASKER), RICH);
+        // No program loads the validators' machines for nothing.
+        assert_eq!((fund(ASKER), ledger().treasury), (RICH - BASE, BASE));
     });
 }
 
@@ -103,6 +104,34 @@ fn members_that_were_wrong_in_the_first_attempt_should_earn_nothing_in_the_retry
 }
 
 #[test]
+fn members_below_the_floor_of_reputation_should_earn_nothing_and_the_treasury_their_part() {
+    run(|| {
+        let validator = |member| account(FIRST_VALIDATOR + member);
+        set_reputation(validator(1), FLOOR - 1);
+        set_reputation(validator(2), FLOOR);
+        assert_ok!(request(ASKER));
+        agree(0, DONE, &[Agreed, Agreed, Agreed, Silent]);
+        let each = FEE / 3;
+        let paid: Vec<_> = (0..4).map(earned).collect();
+        assert_eq!(paid, [each, 0, each, 0]);
+        assert_eq!((fund(ASKER), ledger().treasury), (RICH - FEE, FEE - 2 * each));
+        let unpaid = Event::ValidatorUnpaid {
+            evaluation: 0,
+            validator: validator(1),
+            reputation: FLOOR - 1,
+        };
+        System::assert_has_event(unpaid.into());
+        let settled = Event::Settled {
+            evaluation: 0,
+            members: 2,
+            each,
+            given_back: 0,
+        };
+        assert_eq!(last_event(), settled);
+    });
+}
+
+#[test]
 fn evaluation_should_fail_where_its_retry_cannot_be_made() {
     run(|| {
         assert_ok!(request(ASKER));
@@ -110,7 +139,7 @@ fn evaluation_should_fail_where_its_retry_cannot_be_made() {
         disagree(0);
         let reason = EvaluationFailure::NoJob;
         assert_eq!(last_event(), Event::Failed { evaluation: 0, reason });
-        assert_eq!(fund(ASKER), RICH);
+        assert_eq!((fund(ASKER), ledger().treasury), (RICH, 0));
     });
 }
 

@@ -97,6 +97,25 @@ fn verdicts_should_move_validators() {
 }
 
 #[test]
+fn evaluations_should_move_validators_that_were_wrong_alone() {
+    run(|| {
+        // An asker whose programs only its friends' machines can hold takes nothing of the others, and gives its friends nothing.
+        for verdict in [Verdict::Agreed, Verdict::Silent, Verdict::Unjudged] {
+            (0..100).for_each(|_| judge_evaluation(1, verdict));
+            assert!(Validators::<Test>::get(account(1)).is_none(), "{verdict:?}");
+        }
+        assert!(System::events().is_empty());
+        judge_evaluation(1, Verdict::Wrong);
+        assert_eq!(Reputation::validator(&account(1)), 250_000);
+        // What a liar lost comes back by rounds alone.
+        judge_evaluation(1, Verdict::Agreed);
+        assert_eq!(Reputation::validator(&account(1)), 250_000);
+        judge(1, Verdict::Agreed);
+        assert_eq!(Reputation::validator(&account(1)), 265_000);
+    });
+}
+
+#[test]
 fn contributors_and_validators_should_have_separate_reputations() {
     run(|| {
         judge(1, Verdict::Wrong);

@@ -1,5 +1,5 @@
 use crate::{
-    job::{JobEnd, JobSpec, Outcome, Verdict, Work},
+    job::{JobEnd, JobSpec, Outcome, Requester, Verdict, Work},
     AccountId, Hash, JobId,
 };
 use alloc::vec::Vec;
@@ -34,15 +34,15 @@ pub trait JobHandler<W = Work, O = Outcome> {
     fn closed_weight() -> Weight;
 }
 
-/// Told each verdict once, whoever asked for the job; `Unjudged` of a first attempt may be followed by what its retry shows. Implemented by `reputation`.
+/// Told each verdict once, and who asked for the job; `Unjudged` of a first attempt may be followed by what its retry shows. Implemented by `reputation`.
 pub trait VerdictSink {
-    fn judged(validator: &AccountId, verdict: Verdict);
+    fn judged(validator: &AccountId, requester: Requester, verdict: Verdict);
     /// The most that one `judged` weighs.
     fn judged_weight() -> Weight;
 }
 
 impl VerdictSink for () {
-    fn judged(_: &AccountId, _: Verdict) {}
+    fn judged(_: &AccountId, _: Requester, _: Verdict) {}
 
     fn judged_weight() -> Weight {
         Weight::zero()
