@@ -110,7 +110,7 @@ pub mod pallet {
         /// Paid to the treasury for each time that the validators read a file and vote on it.
         #[pallet::constant]
         type VoteFee: Get<Balance>;
-        /// Put up for an artifact, and returned when it is retired, beside what its bytes ask for.
+        /// Put up for an artifact, and returned when it is pruned, beside what its bytes ask for.
         #[pallet::constant]
         type Deposit: Get<Balance>;
         /// Put up for each MiB of an artifact's file that was begun.
@@ -253,7 +253,7 @@ pub mod pallet {
         /// ## Details
         /// The artifact is Pending until the validators have voted on its file, for at most `Voting` blocks; a quorum that has checked every
         /// byte makes it Held, anything else Rejected. The organisation pays `VoteFee` for the reading, and puts up `Deposit`
-        /// with `DepositPerMiB` for each MiB that was begun, which returns in full when the artifact is retired. `possession` shows that the
+        /// with `DepositPerMiB` for each MiB that was begun, which returns in full when the artifact is pruned. `possession` shows that the
         /// organisation has the file: BLAKE3 of it in the keyed mode, under the organisation's key
         /// (`quorate_primitives::possession`). Nobody is admitted to read it at first beside whom `access` names by itself.
         ///
@@ -329,7 +329,7 @@ pub mod pallet {
             Self::do_set_access(artifact, access, readers)
         }
 
-        /// End the artifact for good. Its deposit returns; its record and its bytes stay for `Retention` blocks.
+        /// End the artifact for good. Its record and its bytes stay for `Retention` blocks, and so does its deposit: `prune` returns that.
         ///
         /// ## Dispatch Origin
         /// Signed by the owner; `AdminOrigin` when the owner has left the consortium.

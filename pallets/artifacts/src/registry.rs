@@ -116,6 +116,7 @@ impl<T: Config> Pallet<T> {
                 access,
                 readers: Organisations::default(),
                 state: ArtifactState::Pending { until },
+                was_held: false,
                 registered_at: Self::now(),
             },
         );
@@ -213,7 +214,6 @@ impl<T: Config> Pallet<T> {
             artifact.state = ArtifactState::Retired { at: Self::now() };
             Ok(())
         })?;
-        T::Escrow::release_bond(Purpose::Artifact(id), &DEPOSIT_KEY);
         Self::deposit_event(Event::Retired { artifact: id, by });
         Ok(())
     }
@@ -233,7 +233,7 @@ impl<T: Config> Pallet<T> {
         ArtifactCount::<T>::mutate_exists(artifact.organisation, |count| {
             *count = count.and_then(|count| count.checked_sub(1)).filter(|count| *count > 0);
         });
-        // Of one that was retired it has returned before.
+        // Not before: the bytes lay on every validator's disk.
         T::Escrow::release_bond(Purpose::Artifact(id), &DEPOSIT_KEY);
         Self::deposit_event(Event::Pruned { artifact: id });
         Ok(())

@@ -51,6 +51,15 @@ impl<T: Config> Pallet<T> {
             !artifact.licence.is_empty() && core::str::from_utf8(&artifact.licence).is_ok(),
             "a licence is text"
         );
+        let held = match artifact.state {
+            ArtifactState::Held { .. } => Some(true),
+            ArtifactState::Pending { .. } | ArtifactState::Rejected { .. } => Some(false),
+            ArtifactState::Retired { .. } => None,
+        };
+        ensure!(
+            held.is_none_or(|held| held == artifact.was_held),
+            "whether a quorum has held the file"
+        );
         let readers = &artifact.readers;
         ensure!(
             readers.windows(2).all(|pair| pair.first() < pair.last()),

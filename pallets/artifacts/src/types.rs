@@ -33,6 +33,8 @@ pub struct Artifact {
     /// Organisations that the owner admitted, where access asks for that.
     pub readers: Organisations,
     pub state: ArtifactState,
+    /// Whether a quorum has held the file: then validators keep its bytes for a while after it was retired.
+    pub was_held: bool,
     pub registered_at: BlockNumber,
 }
 

@@ -67,13 +67,14 @@ impl<T: Config> Pallet<T> {
         Some((artifact.kind, artifact.len))
     }
 
-    /// The file that a validator's gateway may take or show: of an artifact that awaits votes, is held, or was retired not longer than
-    /// `Retention` ago.
+    /// The file that a validator's gateway may take or show: of an artifact that awaits votes, is held, or was held and retired not longer
+    /// than `Retention` ago.
     pub fn gateway_artifact(id: ArtifactId) -> Option<ArtifactBlob> {
         let artifact = Artifacts::<T>::get(id)?;
         let shown = match artifact.state {
             ArtifactState::Pending { .. } | ArtifactState::Held { .. } => true,
-            ArtifactState::Retired { at } => Self::now() < at.saturating_add(T::Retention::get()),
+            // A file that was rejected is none of its kind, and retiring it makes it no better.
+            ArtifactState::Retired { at } => artifact.was_held && Self::now() < at.saturating_add(T::Retention::get()),
             ArtifactState::Rejected { .. } => false,
         };
         shown.then(|| blob(id, artifact))

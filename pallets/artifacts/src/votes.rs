@@ -55,6 +55,7 @@ impl<T: Config> Pallet<T> {
         let (now, root) = (Self::now(), artifact.root);
         if finding == Some(Finding::Held) {
             artifact.state = ArtifactState::Held { since: now };
+            artifact.was_held = true;
             Self::deposit_event(Event::Held { artifact: id, root });
         } else {
             artifact.state = ArtifactState::Rejected { at: now };

@@ -16,11 +16,11 @@ fn artifact_should_be_used_from_the_quorum_s_vote_until_it_is_retired() {
         // A quorum of validators holds it and has checked every byte.
         decide(0, Finding::Held);
         assert_eq!(Artifacts::held(0).map(|held| held.kind), Some(ArtifactKind::DataSet));
-        // Its owner retires it: the deposit returns, and the record goes when its retention has ended.
+        // Its owner retires it: the record goes when its retention has ended, and the deposit returns.
         assert_ok!(Artifacts::retire(signed(OWNER), 0));
-        assert_eq!((Artifacts::held(0), purse(1)), (None, RICH - FEE));
+        assert_eq!((Artifacts::held(0), purse(1)), (None, RICH - FEE - DEPOSIT));
         run_to(1 + RETENTION);
         assert_ok!(Artifacts::prune(signed(OUTSIDER), 0));
-        assert_eq!(Artifacts::artifact(0), None);
+        assert_eq!((Artifacts::artifact(0), purse(1)), (None, RICH - FEE));
     });
 }

@@ -3,12 +3,13 @@ use frame_support::{assert_noop, assert_ok};
 use quorate_primitives::availability::Finding;
 
 #[test]
-fn anyone_should_prune_a_retired_artifact_when_its_retention_has_ended() {
+fn anyone_should_prune_a_retired_artifact_when_its_retention_has_ended_and_its_deposit_return_then() {
     run(|| {
         let id = held_artifact();
         assert_ok!(Artifacts::retire(signed(OWNER), id));
         run_to(RETENTION);
         assert_noop!(Artifacts::prune(signed(OWNER), id), Error::<Test>::StillRetained);
+        assert_eq!(purse(1), RICH - FEE - DEPOSIT);
         run_to(1 + RETENTION);
         assert_ok!(Artifacts::prune(signed(OUTSIDER), id));
         assert_eq!(last_event(), Event::Pruned { artifact: id });
