@@ -7,7 +7,7 @@
 )]
 
 use crate::{
-    types::{order, Ends, Evaluation, Running},
+    types::{order, Detailed, Ends, Evaluation, Running, MAX_DETAILS},
     *,
 };
 use frame_benchmarking::v2::*;
@@ -42,6 +42,16 @@ fn running(number: u32) -> Running {
         id: number + 1_000_000,
         blocks: 1,
     }
+}
+
+/// As many details as there may be, each of another organisation; the first is that of this evaluation, if there is one.
+fn fill_details<T: Config>(first: Option<EvaluationId>) {
+    let others = (1..=MAX_DETAILS).map(|number| Detailed {
+        id: number + 1_000_000,
+        organisation: number + 1_000_000,
+    });
+    let own = first.map(|id| Detailed { id, organisation: 0 });
+    Details::<T>::put(BoundedVec::truncate_from(own.into_iter().chain(others).collect()));
 }
 
 /// An evaluation that was just asked for, beside as many others as there may be but one.
@@ -127,6 +137,7 @@ mod benchmarks {
     fn prune_evidence() {
         let (_, id) = ended::<T>();
         pass::<T>(T::EvidenceRetention::get());
+        fill_details::<T>(Some(id));
 
         #[block]
         {
@@ -156,7 +167,11 @@ mod benchmarks {
     fn job_closed() {
         let (_, id, retry) = retried::<T>();
         T::BenchmarkHelper::close_job(retry.job);
+        fill_details::<T>(None);
         let spec = spec(id, &retry.work, 1);
+        Evaluations::<T>::mutate(id, |entry| {
+            entry.as_mut().unwrap().state = EvaluationState::Done(OUTCOME)
+        });
 
         #[block]
         {

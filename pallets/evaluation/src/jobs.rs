@@ -37,6 +37,7 @@ impl<T: Config> Pallet<T> {
         OpenCount::<T>::mutate_exists(evaluation.organisation, |count| {
             *count = count.and_then(|count| count.checked_sub(1)).filter(|count| *count > 0);
         });
+        Self::show_detail(id, evaluation);
         EndedPlaces::<T>::mutate(|places| {
             Ended::<T>::insert(places.next, id);
             places.next = places.next.saturating_add(1);

@@ -30,6 +30,7 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod details;
 mod jobs;
 mod pruning;
 mod quoting;
@@ -61,7 +62,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
     use super::{
         quoting::Wanted,
-        types::{Ends, Evaluation, Order, Running},
+        types::{Detailed, Ends, Evaluation, Order, Running, MAX_DETAILS},
         WeightInfo,
     };
     use alloc::vec::Vec;
@@ -172,6 +173,10 @@ pub mod pallet {
     /// The places of `Ended` that are taken.
     #[pallet::storage]
     pub type EndedPlaces<T: Config> = StorageValue<_, Ends, ValueQuery>;
+
+    /// Evaluations that have ended whose details validators may fetch from each other, in the order in which they ended.
+    #[pallet::storage]
+    pub type Details<T: Config> = StorageValue<_, BoundedVec<Detailed, ConstU32<MAX_DETAILS>>, ValueQuery>;
 
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]

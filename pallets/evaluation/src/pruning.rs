@@ -41,6 +41,7 @@ impl<T: Config> Pallet<T> {
 
     fn prune_ended(place: u64) {
         if let Some(id) = Ended::<T>::take(place) {
+            Self::hide_detail(id);
             Evaluations::<T>::mutate(id, |entry| {
                 if let Some(evaluation) = entry {
                     Self::forget_jobs(id, evaluation);

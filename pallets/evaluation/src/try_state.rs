@@ -1,10 +1,13 @@
 //! What must hold after every block.
 
 use crate::{
-    pallet::{ByVersion, Config, Ended, EndedPlaces, Evaluations, NextEvaluation, Open, OpenCount, Pallet},
-    types::{order, Evaluation},
+    pallet::{ByVersion, Config, Details, Ended, EndedPlaces, Evaluations, NextEvaluation, Open, OpenCount, Pallet},
+    types::{order, Evaluation, MAX_DETAILS_PER_ORGANISATION},
 };
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use frame_support::ensure;
 use quorate_primitives::{purpose::Purpose, traits::Escrow, views::EvaluationState, EvaluationId, OrganisationId};
 use sp_runtime::TryRuntimeError;
@@ -45,7 +48,30 @@ impl<T: Config> Pallet<T> {
             ByVersion::<T>::iter().count() == records,
             "evaluations by version without a record"
         );
+        Self::check_details(&with_jobs)?;
         Self::check_queue(with_jobs)
+    }
+
+    fn check_details(with_jobs: &[EvaluationId]) -> Result<(), TryRuntimeError> {
+        let mut counts = BTreeMap::<OrganisationId, u32>::new();
+        let mut ids = BTreeSet::new();
+        for detailed in Details::<T>::get() {
+            ensure!(ids.insert(detailed.id), "a detail that is shown twice");
+            ensure!(with_jobs.contains(&detailed.id), "a detail without a job");
+            ensure!(
+                Self::gateway_detail(detailed.id).is_some(),
+                "an evaluation without a detail has a place of one"
+            );
+            let organisation = Evaluations::<T>::get(detailed.id).map(|evaluation| evaluation.organisation);
+            ensure!(organisation == Some(detailed.organisation), "another's detail");
+            let count = counts.entry(detailed.organisation).or_default();
+            *count = count.saturating_add(1);
+        }
+        ensure!(
+            counts.values().all(|count| *count <= MAX_DETAILS_PER_ORGANISATION),
+            "more details than an organisation may have"
+        );
+        Ok(())
     }
 
     fn check_queue(mut with_jobs: Vec<EvaluationId>) -> Result<(), TryRuntimeError> {

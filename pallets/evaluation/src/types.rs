@@ -43,6 +43,19 @@ pub struct Running {
     pub blocks: BlockNumber,
 }
 
+/// Most evaluations that have ended whose details validators keep for each other.
+pub const MAX_DETAILS: u32 = 64;
+/// Most of them of one organisation: asking for many takes no other's places.
+pub const MAX_DETAILS_PER_ORGANISATION: u32 = 8;
+
+/// An evaluation that has ended and has a detail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Detailed {
+    pub id: EvaluationId,
+    /// Who asked for it.
+    pub organisation: OrganisationId,
+}
+
 /// Places of a queue: taken are those from `first` up to `next`.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,

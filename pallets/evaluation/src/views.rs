@@ -1,7 +1,7 @@
 //! What the runtime shows of evaluations.
 
 use crate::{
-    pallet::{ByVersion, Config, Ended, EndedPlaces, Evaluations, NextEvaluation, Open, Pallet},
+    pallet::{ByVersion, Config, Details, Evaluations, NextEvaluation, Open, Pallet},
     quoting::Wanted,
     types::order,
 };
@@ -14,8 +14,6 @@ use quorate_primitives::{
 
 /// Most entries of one answer.
 const MAX_LIMIT: u32 = 64;
-/// The newest evaluations that have ended whose details gateways are asked to show.
-const SERVED_DETAILS: u64 = 64;
 /// Most numbers that are looked at for one answer: of those in between the records were pruned.
 const MAX_NUMBERS: u32 = 4_096;
 
@@ -44,11 +42,10 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Evaluations whose details validators may fetch from each other, ascending: those that run, and the newest that have ended.
+    /// Evaluations whose details validators may fetch from each other, ascending: those that run, and of those
+    /// that have ended and have a detail the newest, a few of each organisation.
     pub fn gateway_evaluations() -> Vec<EvaluationId> {
-        let places = EndedPlaces::<T>::get();
-        let first = places.first.max(places.next.saturating_sub(SERVED_DETAILS));
-        let ended = (first..places.next).filter_map(Ended::<T>::get);
+        let ended = Details::<T>::get().into_iter().map(|detailed| detailed.id);
         let mut ids: Vec<_> = ended
             .chain(Open::<T>::get().into_iter().map(|running| running.id))
             .collect();

@@ -47,34 +47,81 @@ fn view_should_say_who_asked_for_what() {
     });
 }
 
+fn shown() -> Vec<u32> {
+    Evaluation::gateway_evaluations()
+}
+
+/// One after the other, each with a detail. Returns their numbers.
+fn evaluate(by: u32, times: u32) -> Vec<u32> {
+    let one = |_| {
+        let id = crate::NextEvaluation::<Test>::get();
+        assert_ok!(request(by));
+        agree(id, DONE, &[Agreed; 4]);
+        id
+    };
+    (0..times).map(one).collect()
+}
+
 #[test]
-fn details_should_be_shown_of_what_runs_and_of_the_newest_that_ended() {
+fn details_should_be_shown_of_what_runs_and_of_the_newest_of_each_organisation() {
     run(|| {
         let detail = Some(BlobRef {
             root: Root::repeat_byte(9),
             len: 50,
         });
         assert_ok!(request(ASKER));
-        assert_eq!(Evaluation::gateway_evaluations(), [0]);
+        assert_eq!(shown(), [0]);
         assert_eq!(Evaluation::gateway_detail(0), None, "nobody has agreed on it yet");
         agree(0, DONE, &[Agreed; 4]);
-        assert_eq!(Evaluation::gateway_detail(0), detail);
-        assert_ok!(request(ASKER));
-        agree(1, EvaluateOutcome::Unfit, &[Agreed; 4]);
-        assert_eq!(Evaluation::gateway_detail(1), None);
-        assert_ok!(request(ASKER));
-        for number in 3..70 {
-            assert_ok!(request(ASKER));
-            agree(number, DONE, &[Agreed; 4]);
-        }
-        let shown = Evaluation::gateway_evaluations();
-        assert_eq!(shown.len(), 65);
-        assert_eq!((shown[0], shown[1], shown[64]), (2, 6, 69));
+        assert_eq!((shown(), Evaluation::gateway_detail(0)), (vec![0], detail));
+        assert_ok!(request(OWNER));
+        // However much one asks for: others keep theirs.
+        let own = evaluate(OWNER, 20);
+        assert_eq!(shown(), [vec![0, 1], own[12..].to_vec()].concat());
         // When the jobs go, the details do.
-        for block in 0..80 {
+        for block in 0..40 {
             run_to(RETENTION + 1 + block);
         }
-        assert_eq!(Evaluation::gateway_evaluations(), [2]);
+        assert_eq!(shown(), [1]);
+    });
+}
+
+#[test]
+fn what_failed_or_did_not_fit_should_take_no_detail_s_place() {
+    run(|| {
+        let own = evaluate(ASKER, 8);
+        for _ in 0..20 {
+            let id = crate::NextEvaluation::<Test>::get();
+            assert_ok!(request(ASKER));
+            agree(id, EvaluateOutcome::Unfit, &[Agreed; 4]);
+            assert_ok!(request(ASKER));
+            disagree(id + 1);
+            disagree(id + 1);
+        }
+        assert_eq!(shown(), own);
+    });
+}
+
+#[test]
+fn newcomer_should_find_a_place_where_all_are_taken_by_whoever_has_most() {
+    run(|| {
+        for id in 5..=10 {
+            consortium::admit(id, id);
+            set_fund(ASKER, fund(ASKER) - 300);
+            set_fund(id, 300);
+        }
+        let of: Vec<Vec<u32>> = [1, 2, 3, 4, 5, 6, 7, 8].map(|by| evaluate(by, 8)).into();
+        assert_eq!(shown(), of.concat());
+        let newcomers = [evaluate(9, 1), evaluate(10, 1)].concat();
+        let lost = of
+            .concat()
+            .into_iter()
+            .filter(|id| !shown().contains(id))
+            .collect::<Vec<_>>();
+        // The oldest of two that had eight.
+        assert_eq!(lost, [of[6][0], of[7][0]]);
+        assert!(newcomers.iter().all(|id| shown().contains(id)));
+        assert_eq!(shown().len(), 64);
     });
 }
 
