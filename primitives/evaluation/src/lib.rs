@@ -10,6 +10,6 @@ mod run;
 mod tally;
 
 pub use fit::{Fit, Misfit};
-pub use operations::operations;
+pub use operations::{operations, Most, NODE, ROW};
 pub use run::evaluate;
 pub use tally::{row_loss, Answer, RowResult, Tally, MAX_LOSS, ROW_BYTES, SCALE};

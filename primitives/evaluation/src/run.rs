@@ -8,6 +8,7 @@ use quorate_program::{Program, Value};
 
 use crate::{
     fit::{Fit, Misfit},
+    operations::Most,
     tally::{RowResult, Tally},
 };
 
@@ -22,9 +23,15 @@ pub fn evaluate(
     rows: impl IntoIterator<Item = Row>,
 ) -> Result<(Tally, Vec<u8>), Misfit> {
     let fit = Fit::new(program, data)?;
+    let most = Most::of(program);
     let (mut tally, mut detail) = (Tally::default(), Vec::new());
     for row in rows {
-        let outputs = program.run(fit.inputs(&row), tensors);
+        let inputs = fit.inputs(&row);
+        let outputs = match most.allows(program, &inputs) {
+            true => program.run(inputs, tensors),
+            // More than was paid for: counted, not run.
+            false => Err(Fault::Size),
+        };
         let answer = outputs.and_then(|outputs| fit.answer(&outputs).ok_or(Fault::Parameter("outputs")));
         let result = RowResult::new(answer);
         tally.add(result);

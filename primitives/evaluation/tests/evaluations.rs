@@ -5,8 +5,8 @@ use quorate_data_set::{DataSet, Row};
 use quorate_evaluation::{evaluate, operations, row_loss, Fit, Misfit};
 use quorate_exact::infer::Tensor;
 use quorate_program::{
-    op::{Binary, Comparison, Unary},
-    Dimension, Expression, Graph, Input, Node, Op, Output, Program, Sizes, Type, Value,
+    op::{Binary, Comparison, Reduction, Unary},
+    Constant, Dimension, Expression, Graph, Input, Node, Op, Output, Program, Sizes, Type, Value,
 };
 
 /// loss = log(x) − y; correct = x > y.
@@ -138,15 +138,98 @@ proptest! {
     }
 }
 
+/// loss = the sum of x [n] and of the first 9 − n of nine of its rows' constants, a thousand in each.
+fn shrinking() -> Program {
+    let n = || Expression::dimension("n");
+    let node = |operands: &[u32], op| Node {
+        operands: operands.to_vec(),
+        op,
+    };
+    let sum = |axes: &[u32]| Op::Reduce {
+        axes: axes.to_vec(),
+        how: Reduction::Sum,
+        keep: false,
+    };
+    let graph = Graph {
+        dimensions: vec![Dimension {
+            max: 8,
+            min: 1,
+            name: "n".into(),
+        }],
+        inputs: vec![Input {
+            name: "x".into(),
+            shape: vec![n()],
+            element: Type::F32,
+        }],
+        constants: vec![Constant {
+            element: Type::F32,
+            shape: vec![9, 1_000],
+            bytes: vec![0; 36_000],
+        }],
+        nodes: vec![
+            node(
+                &[1],
+                Op::Slice {
+                    axis: 0,
+                    count: Expression::from(9).minus(&n()).unwrap(),
+                    start: 0.into(),
+                    step: 1,
+                },
+            ),
+            node(&[2], sum(&[0, 1])),
+            node(&[0], sum(&[0])),
+            node(&[3, 4], Op::Binary(Binary::Add)),
+        ],
+        outputs: vec![Output {
+            name: "loss".into(),
+            value: 5,
+        }],
+        ..Graph::default()
+    };
+    Program::new(graph).unwrap()
+}
+
+#[test]
+fn a_row_with_more_operations_than_the_largest_sizes_have_should_be_a_fault() {
+    let program = shrinking();
+    // At the largest size: 1,000 are cut out and read, 8 are read, and a sum; at smaller ones more.
+    assert_eq!(operations(&program, 1_000_000), Some(203));
+    let column = Input {
+        name: "x".into(),
+        shape: vec![Expression::dimension("n")],
+        element: Type::F32,
+    };
+    let dimension = |max| Dimension {
+        max,
+        min: 1,
+        name: "n".into(),
+    };
+    let set = DataSet::new(vec![column], vec![dimension(9)], 4).unwrap();
+    let row = |n: usize| Row {
+        sizes: Sizes::from([("n".into(), n as u64)]),
+        values: vec![Value::F32(Tensor::new(vec![n], vec![0.5; n]).unwrap())],
+    };
+    let (tally, detail) = evaluate(&program, &[], &set, [8, 7, 1, 9].map(row)).unwrap();
+    assert_eq!(
+        (tally.rows, tally.loss, tally.faults),
+        (4, (4 << 20) + 3 * (16 << 20), 3)
+    );
+    let flags: Vec<u8> = detail.chunks(5).map(|row| row[4]).collect();
+    assert_eq!(flags, [0, 2, 2, 2]);
+}
+
 #[test]
 fn operations_should_be_those_of_all_rows_at_the_largest_sizes_rounded_up() {
-    // One logarithm, a difference and a comparison.
+    // A row, three nodes: one logarithm, a difference and a comparison.
+    const EACH: u64 = 100_000 + 3 * 25_000 + 18;
     let program = Program::new(program()).unwrap();
     assert_eq!(operations(&program, 0), Some(0));
     assert_eq!(operations(&program, 1), Some(1));
-    assert_eq!(operations(&program, 1_000_000_000), Some(18));
-    assert_eq!(operations(&program, 1_000_000_001), Some(19));
-    let most = u128::from(u64::MAX) * 18;
+    // Many tiny rows are not nearly free.
+    assert_eq!(operations(&program, 100_000_000), Some(17_502));
+    assert_eq!(operations(&program, 1_000_000_000), Some(EACH));
+    assert_eq!(operations(&program, 1_000_000_001), Some(EACH + 1));
+    let most = u128::from(u64::MAX) * u128::from(EACH);
     assert_eq!(
         operations(&program, u64::MAX),
         most.div_ceil(1_000_000_000).try_into().ok()
@@ -175,6 +258,7 @@ fn operations_should_be_those_of_all_rows_at_the_largest_sizes_rounded_up() {
         ..Graph::default()
     };
     let program = Program::new(graph).unwrap();
-    assert_eq!(operations(&program, 3), Some(6));
+    assert_eq!(operations(&program, 1), Some(3));
+    assert_eq!(operations(&program, 3), Some(7));
     assert_eq!(operations(&program, u64::MAX), None);
 }

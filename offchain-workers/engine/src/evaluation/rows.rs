@@ -3,7 +3,7 @@
 use super::{each, unfit, Stop};
 use crate::{BlobFile, Control, EngineError, Input};
 use quorate_data_set::Checker;
-use quorate_evaluation::{Fit, RowResult, Tally};
+use quorate_evaluation::{Fit, Most, RowResult, Tally};
 use quorate_exact::infer::Fault;
 use quorate_infer::{Model, Runner, Stop as RunStop};
 use quorate_program::Value;
@@ -17,6 +17,9 @@ const BATCH_BYTES: usize = 4 << 20;
 /// Rows and their sums.
 pub(super) struct Rows<'a> {
     runner: Runner,
+    model: Arc<Model>,
+    /// Floating-point operations that each row may have.
+    most: Most,
     fit: Fit,
     rows: u64,
     /// Bytes that are used beside the runs.
@@ -29,7 +32,9 @@ pub(super) struct Rows<'a> {
 impl<'a> Rows<'a> {
     pub fn new(model: Arc<Model>, fit: Fit, rows: u64, kept: u64, control: &'a Control<'a>) -> Self {
         Self {
-            runner: Runner::new(model),
+            runner: Runner::new(model.clone()),
+            most: Most::of(model.program()),
+            model,
             fit,
             rows,
             kept,
@@ -81,10 +86,17 @@ impl<'a> Rows<'a> {
     fn together(&mut self, rows: &[&[Value]]) -> Result<(), EngineError> {
         self.control.check()?;
         let cancel = &self.control.cancel;
-        match self.runner.run_batch(rows, &|_, _| !cancel.is_cancelled()) {
+        let allowed = |inputs: &&[Value]| self.most.allows(self.model.program(), inputs);
+        let allowed: Vec<bool> = rows.iter().map(allowed).collect();
+        let run = rows.iter().zip(&allowed).filter(|(_, &allowed)| allowed);
+        let run: Vec<&[Value]> = run.map(|(&inputs, _)| inputs).collect();
+        match self.runner.run_batch(&run, &|_, _| !cancel.is_cancelled()) {
             Ok(answers) => {
-                for answer in answers {
-                    self.add(answer);
+                let mut answers = answers.into_iter();
+                for allowed in allowed {
+                    // What has more operations than were paid for is counted, not run.
+                    let answer = allowed.then(|| answers.next()).flatten();
+                    self.add(answer.unwrap_or(Err(Fault::Size)));
                 }
                 Ok(())
             }
