@@ -6,7 +6,7 @@ use quorate_evaluation::evaluate;
 use quorate_exact::{infer::Tensor, Dtype, Kind, ModelHeader, Role, TensorSpec};
 use quorate_program::{
     op::{Binary, Comparison, Reduction, Unary},
-    Dimension, Expression, Graph, Input, ModelTensor, Node, Op, Output, Program, Sizes, Type, Value,
+    Constant, Dimension, Expression, Graph, Input, ModelTensor, Node, Op, Output, Program, Sizes, Type, Value,
 };
 use std::{
     fs::File,
@@ -163,6 +163,84 @@ fn evaluation_should_be_the_references_bit_for_bit() {
             }
         }
     }
+}
+
+/// The program with a sum of zeros of which shorter rows read more: at their own sizes they have more operations than were paid for.
+fn shrinking() -> Program {
+    let node = |operands: &[u32], op| Node {
+        operands: operands.to_vec(),
+        op,
+    };
+    program(|graph| {
+        graph.constants.push(Constant {
+            element: Type::F32,
+            shape: vec![9, 100],
+            bytes: vec![0; 3_600],
+        });
+        for node in &mut graph.nodes {
+            let moved = |value: &mut u32| *value += u32::from(*value >= 2);
+            node.operands.iter_mut().for_each(moved);
+        }
+        let tokens = Expression::dimension("tokens");
+        let some = Op::Slice {
+            axis: 0,
+            count: Expression::from(9).minus(&tokens).unwrap(),
+            start: 0.into(),
+            step: 1,
+        };
+        let sum = Op::Reduce {
+            axes: vec![0, 1],
+            how: Reduction::Sum,
+            keep: false,
+        };
+        graph.nodes.extend([
+            node(&[2], some),
+            node(&[8], sum),
+            node(&[5, 9], Op::Binary(Binary::Add)),
+        ]);
+        graph.outputs[0].value = 7;
+        graph.outputs[1].value = 10;
+    })
+}
+
+#[test]
+fn rows_with_more_operations_than_the_largest_sizes_should_be_faults_as_the_reference_has_them() {
+    let weights = [Value::F32(Tensor::new(vec![4], WEIGHTS.to_vec()).unwrap())];
+    let program = shrinking();
+    let (set, rows) = rows(200);
+    let (tally, detail) = evaluate(&program, &weights, &set, rows).unwrap();
+    // Of twelve lengths one has all tokens.
+    assert!(tally.faults < 200 && tally.faults > 180, "{tally:?}");
+    let input = input(&version("w", "z"), &program, &data(200));
+    let got = engine(1, None).evaluate(&input, &Control::default()).unwrap();
+    assert_eq!(got, Evaluated::Done { tally, detail });
+}
+
+#[test]
+fn less_memory_should_change_no_result() {
+    // What could be kept of the constant does not fit.
+    let program = shrinking();
+    let input = || input(&version("w", "z"), &program, &data(70));
+    let all = engine(1, None).evaluate(&input(), &Control::default()).unwrap();
+    let mut least = None;
+    for kib in 0..40 {
+        let memory = (64 << 20) + kib * 1024;
+        match engine(1, Some(memory)).evaluate(&input(), &Control::default()) {
+            Ok(got) => {
+                assert_eq!(got, all, "{memory} bytes");
+                least = least.or(Some(kib));
+            }
+            Err(EngineError::Memory { needed, allowed }) => {
+                assert!(
+                    least.is_none() && needed > memory && allowed <= memory,
+                    "{needed} {allowed}"
+                );
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    // Program twice, constants, and one of them while it is put in order.
+    assert!(least.is_some_and(|kib| (14..30).contains(&kib)), "{least:?}");
 }
 
 #[test]

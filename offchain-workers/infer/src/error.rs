@@ -46,6 +46,9 @@ pub enum ModelError {
     /// Threads could not be started.
     #[error("threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+    /// It was asked to end.
+    #[error("loading was cancelled")]
+    Cancelled,
     /// The program is not causal, so that nothing of its past can be kept.
     #[error("the program cannot go on from a kept past: {0}")]
     NotCausal(String),

@@ -6,7 +6,7 @@ use std::ops::Range;
 use quorate_infer_kernels::{elementwise, functions::Function};
 use quorate_program::{
     op::{Binary, Unary},
-    Node, Op, Program, Type,
+    Op, Program, Type,
 };
 
 use crate::{
@@ -18,6 +18,8 @@ use crate::{
 pub(crate) struct Builder<'a> {
     program: &'a Program,
     fixed: &'a [bool],
+    /// Nodes whose weights are put in order once.
+    ordered: &'a [bool],
     fused: bool,
     /// The only node that reads a value, if there is just one and it is no output.
     reader: Vec<Option<usize>>,
@@ -28,7 +30,7 @@ pub(crate) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(program: &'a Program, fixed: &'a [bool], fused: bool) -> Self {
+    pub fn new(program: &'a Program, fixed: &'a [bool], ordered: &'a [bool], fused: bool) -> Self {
         let graph = program.graph();
         let mut readers = vec![(0usize, 0usize); fixed.len()];
         for (index, node) in graph.nodes.iter().enumerate() {
@@ -54,6 +56,7 @@ impl<'a> Builder<'a> {
         Self {
             program,
             fixed,
+            ordered,
             fused,
             reader: readers
                 .into_iter()
@@ -86,11 +89,10 @@ impl<'a> Builder<'a> {
         };
         if self.is_alias(index) {
             step.kernel = Kernel::Alias;
-        } else if self.is_linear(node) {
+        } else if self.ordered[index] && matches!(node.op, Op::Linear) {
             let links = self.chain(&mut step, true);
             step.kernel = Kernel::Linear(links);
-        } else if matches!(node.op, Op::Conv { .. } | Op::ConvTranspose { .. }) && self.fixed[node.operands[1] as usize]
-        {
+        } else if self.ordered[index] {
             let links = self.chain(&mut step, true);
             step.kernel = Kernel::Conv(links);
         } else if let Some((start, link)) = self.link(index, None) {
@@ -181,16 +183,6 @@ impl<'a> Builder<'a> {
                 Spread::Column { .. } => false,
             },
         }
-    }
-
-    /// Whether it is a product of rows with weights, and perhaps a bias, that are the same for all requests.
-    fn is_linear(&self, node: &Node) -> bool {
-        matches!(node.op, Op::Linear)
-            && node
-                .operands
-                .iter()
-                .enumerate()
-                .all(|(i, &operand)| self.fixed[operand as usize] == (i > 0))
     }
 
     /// Whether the result is the operand's elements in their order.

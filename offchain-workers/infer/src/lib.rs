@@ -9,6 +9,7 @@ mod error;
 mod execute;
 mod fuse;
 mod generate;
+mod kept;
 mod model;
 mod ops;
 mod places;

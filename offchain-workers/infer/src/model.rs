@@ -24,7 +24,7 @@ pub struct Options {
     pub threads: usize,
     /// Do several nodes at once where that is faster.
     pub fused: bool,
-    /// Most bytes that a run may use besides the model.
+    /// Most bytes that the model as it is kept and a run may use together. Where it is little, less is computed once for all runs.
     pub memory: u64,
 }
 
@@ -50,6 +50,7 @@ pub struct Model {
     pub(crate) convs: HashMap<usize, Conv>,
     pub(crate) threads: Threads,
     pub(crate) options: Options,
+    bytes: u64,
 }
 
 impl Model {
@@ -58,7 +59,20 @@ impl Model {
     /// # Errors
     /// As [`ModelError`] says; a fault of what is computed from tensors alone is one of the run.
     pub fn new(program: Program, tensors: &dyn Tensors, options: Options) -> Result<Self, ModelError> {
-        let schedule = Schedule::new(&program, options.fused);
+        Self::new_while(program, tensors, options, &|| true)
+    }
+
+    /// The same, as long as `go_on` says so: it is asked before each tensor, and before each node that is computed once.
+    ///
+    /// # Errors
+    /// Also `Cancelled`.
+    pub fn new_while(
+        program: Program,
+        tensors: &dyn Tensors,
+        options: Options,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Self, ModelError> {
+        let schedule = Schedule::new(&program, options.fused, options.memory);
         let mut model = Self {
             raw: (0..program.types().len()).map(|_| None).collect(),
             packed: HashMap::new(),
@@ -67,9 +81,16 @@ impl Model {
             program,
             schedule,
             options,
+            bytes: 0,
         };
-        model.load(tensors)?;
+        model.load(tensors, go_on)?;
+        model.bytes = model.counted();
         Ok(model)
+    }
+
+    /// From now on model and runs may use so many bytes together: once what it was made from is gone, there may be more.
+    pub fn allow(&mut self, memory: u64) {
+        self.options.memory = memory;
     }
 
     /// The program.
@@ -84,6 +105,10 @@ impl Model {
 
     /// Bytes of the tensors, constants and what was computed from them, as they are kept.
     pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn counted(&self) -> u64 {
         let raw = |value: &Value| value.shape().iter().product::<usize>() * value.element().bytes();
         let raw: usize = self.raw.iter().flatten().map(raw).sum();
         let packed: usize = self.packed.values().map(Packed::bytes).sum();
@@ -107,7 +132,8 @@ impl Model {
     }
 
     /// Everything fixed, in the order of the nodes, so that no more than is needed is there at once.
-    fn load(&mut self, tensors: &dyn Tensors) -> Result<(), ModelError> {
+    fn load(&mut self, tensors: &dyn Tensors, go_on: &dyn Fn() -> bool) -> Result<(), ModelError> {
+        let goes_on = || go_on().then_some(()).ok_or(ModelError::Cancelled);
         let mut left = self.uses();
         // Sizes do not matter: nothing fixed depends on them.
         let smallest: Sizes = self
@@ -124,6 +150,7 @@ impl Model {
         let readers = self.readers();
         let sources = self.program.first_tensor()..self.program.results(0).start;
         for value in sources {
+            goes_on()?;
             if left.get(value) == Some(&0) {
                 self.source(value, tensors)?;
                 self.finish(value, &readers, &shapes);
@@ -134,6 +161,7 @@ impl Model {
             if !self.schedule.fixed[results.start] {
                 continue;
             }
+            goes_on()?;
             let node = self.program.graph().nodes[index].clone();
             for &operand in &node.operands {
                 self.source(operand as usize, tensors)?;
@@ -163,6 +191,7 @@ impl Model {
         // After a fault not all of them were used up.
         for (value, left) in left.into_iter().enumerate() {
             if self.schedule.fixed[value] && left > 0 {
+                goes_on()?;
                 self.source(value, tensors)?;
                 self.finish(value, &readers, &shapes);
             }

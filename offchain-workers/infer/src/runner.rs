@@ -143,7 +143,7 @@ impl Runner {
         let model = self.model.clone();
         let past = pasts.iter().map(|past| past.capacity).max().unwrap_or(0);
         let plan = self.plan(sizes, past)?;
-        let limit = model.options().memory;
+        let limit = model.options().memory.saturating_sub(model.bytes());
         if plan.memory() > limit {
             let needed = plan.memory();
             return Err(Stop::Memory { needed, limit });

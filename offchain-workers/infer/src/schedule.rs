@@ -4,6 +4,7 @@ use quorate_program::Program;
 
 use crate::{
     fuse::Builder,
+    kept::Kept,
     steps::{Kernel, Step},
 };
 
@@ -11,7 +12,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Schedule {
     pub steps: Vec<Step>,
-    /// Values that depend on tensors and constants alone.
+    /// Values that depend on tensors and constants alone and are computed once.
     pub fixed: Vec<bool>,
     /// Fixed values that some step, or an output, reads as they are.
     pub raw: Vec<bool>,
@@ -24,10 +25,10 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// `fused` or node by node, which is slower and has the same results.
-    pub fn new(program: &Program, fused: bool) -> Self {
-        let fixed = fixed(program);
-        let mut steps = Builder::new(program, &fixed, fused).steps();
+    /// `fused` or node by node, which is slower and has the same results, as has less memory.
+    pub fn new(program: &Program, fused: bool, memory: u64) -> Self {
+        let Kept { fixed, ordered } = Kept::new(program, memory);
+        let mut steps = Builder::new(program, &fixed, &ordered, fused).steps();
         steps.sort_by_key(|step| step.last);
         let mut schedule = Self {
             raw: vec![false; fixed.len()],
@@ -70,38 +71,4 @@ impl Schedule {
             }
         }
     }
-}
-
-/// Which values are computed once: those that depend on tensors and constants alone. Their bytes together are at most so many times those of
-/// tensors and constants (weights of 8 bits become numbers of 32, are scaled and transposed), as a program may make large values of small ones.
-fn fixed(program: &Program) -> Vec<bool> {
-    const TIMES: u64 = 16;
-    const SPARE: u64 = 1 << 20;
-    let types = program.types();
-    let bytes = |value: usize| {
-        let size = |d: &quorate_program::Expression| d.size().and_then(|size| u64::try_from(size).ok());
-        let elements = types[value]
-            .shape
-            .iter()
-            .try_fold(1u64, |product, d| product.checked_mul(size(d)?));
-        elements.and_then(|elements| elements.checked_mul(types[value].element.bytes() as u64))
-    };
-    let sources = program.first_tensor()..program.results(0).start;
-    let mut left =
-        SPARE.saturating_add(TIMES.saturating_mul(sources.clone().filter_map(bytes).fold(0, u64::saturating_add)));
-    let mut fixed = vec![false; types.len()];
-    fixed[sources].fill(true);
-    for (index, node) in program.graph().nodes.iter().enumerate() {
-        let all = node.operands.iter().all(|&operand| fixed[operand as usize])
-            && node.op.expressions().iter().all(|e| e.constant().is_some());
-        // A shape with a dimension is another one for each request.
-        let needed = program
-            .results(index)
-            .try_fold(0u64, |sum, value| sum.checked_add(bytes(value)?));
-        if let (true, Some(rest)) = (all, needed.and_then(|needed| left.checked_sub(needed))) {
-            left = rest;
-            fixed[program.results(index)].fill(true);
-        }
-    }
-    fixed
 }

@@ -120,6 +120,18 @@ impl Program {
         &self.flops
     }
 
+    /// Floating-point operations of one node of a run; none of a node that there is not.
+    pub fn flops_of(&self, node: usize) -> Option<Expression> {
+        let own = self.graph.nodes.get(node)?;
+        let operands: Option<Vec<&ValueType>> = own
+            .operands
+            .iter()
+            .map(|&value| self.types.get(value as usize))
+            .collect();
+        let results = self.types.get(self.results(node))?;
+        cost::flops(&own.op, &operands?, results).ok()
+    }
+
     /// The shapes of all values for these sizes of the dimensions.
     ///
     /// # Errors

@@ -88,19 +88,35 @@ fn run(input: &EvaluateInput, bounds: Bounds, control: &Control<'_>) -> Result<(
     let header = version_header(&input.version, Input::Base)?;
     let weights = Weights::of(&program, &header)?;
     let details = data.rows().saturating_mul(ROW_BYTES as u64);
-    let kept = weights.bytes.saturating_add(input.program.len().saturating_mul(2));
+    let kept = input.program.len().saturating_mul(2);
     let kept = kept.saturating_add(details).saturating_add(BESIDE);
-    // While they are taken over they are there twice.
-    memory::check(kept.saturating_add(weights.bytes), memory)?;
+    // Tensors as they were read, the model's own with the program's constants, and one of them while it is put in order.
+    let constants = program
+        .graph()
+        .constants
+        .iter()
+        .map(|constant| constant.bytes.len() as u64);
+    let largest = weights.largest.max(constants.clone().max().unwrap_or(0));
+    let own = constants
+        .fold(weights.bytes, u64::saturating_add)
+        .saturating_add(largest);
+    let all = kept.saturating_add(weights.bytes).saturating_add(own);
+    memory::check(all, memory)?;
+    let read_bytes = weights.bytes;
     let loaded = weights.read(&input.version, &header, control)?;
     control.check()?;
+    let left = memory.saturating_sub(kept);
     let options = Options {
         threads: bounds.threads,
-        memory: memory.saturating_sub(kept),
+        // As long as they are there; what is computed of them has to fit beside.
+        memory: left.saturating_sub(read_bytes),
         ..Options::default()
     };
-    let model = Model::new(program, &loaded, options).map_err(of_model)?;
+    let go_on = || !control.cancel.is_cancelled();
+    let mut model = Model::new_while(program, &loaded, options, &go_on).map_err(of_model)?;
     drop(loaded);
+    model.allow(left);
+    let kept = kept.saturating_add(model.bytes());
     let mut rows = Rows::new(Arc::new(model), fit, data.rows(), kept, control);
     rows.stream(&input.data)?;
     Ok(rows.finish())
@@ -112,6 +128,7 @@ fn of_model(error: ModelError) -> Stop {
         ModelError::Missing { .. } | ModelError::Type { .. } | ModelError::Shape { .. } | ModelError::Values { .. } => {
             unfit(&error)
         }
+        ModelError::Cancelled => Stop::Failed(EngineError::Cancelled),
         ModelError::File(_) | ModelError::NotCausal(_) | ModelError::Threads(_) => {
             Stop::Failed(EngineError::io("the model")(io::Error::other(error.to_string())))
         }

@@ -12,6 +12,8 @@ pub(super) struct Weights {
     /// By the name that the program has for it: the header's.
     tensors: Vec<(String, usize)>,
     pub bytes: u64,
+    /// Bytes of the largest one.
+    pub largest: u64,
 }
 
 /// Tensors in memory.
@@ -35,7 +37,7 @@ impl Weights {
         for (at, tensor) in header.tensors.iter().enumerate() {
             places.extend(names(tensor).into_iter().map(|name| (name, at)));
         }
-        let (mut tensors, mut bytes) = (Vec::new(), 0u64);
+        let (mut tensors, mut bytes, mut largest) = (Vec::new(), 0u64, 0u64);
         for wanted in &program.graph().tensors {
             let found = places
                 .get(&wanted.name)
@@ -53,10 +55,15 @@ impl Weights {
                     wanted.shape
                 )));
             }
-            bytes = bytes.saturating_add(tensor.end.saturating_sub(tensor.begin));
+            let own = tensor.end.saturating_sub(tensor.begin);
+            (bytes, largest) = (bytes.saturating_add(own), largest.max(own));
             tensors.push((wanted.name.clone(), at));
         }
-        Ok(Self { tensors, bytes })
+        Ok(Self {
+            tensors,
+            bytes,
+            largest,
+        })
     }
 
     /// Reads them, verified.

@@ -1,7 +1,9 @@
 //! Batches: each request as if it were alone.
 
 use quorate_exact::infer::Fault;
-use quorate_infer::{Options, Plan, Runner, Stop};
+use std::sync::Arc;
+
+use quorate_infer::{Model, Options, Plan, Runner, Stop};
 use quorate_program::Value;
 
 use crate::{
@@ -49,20 +51,21 @@ fn memory_should_be_known_before_and_not_grow() {
     }
     assert_eq!(runner.memory(), held);
     // With less, fewer are run at once.
-    let limited = |memory| Options {
-        memory,
-        ..Options::default()
+    let limited = |memory| {
+        let mut model = Model::new(b.program(), &b.held(), Options::default()).unwrap();
+        model.allow(model.bytes() + memory);
+        Arc::new(model)
     };
     let whole = runner.run_batch(&batch, &|_, _| true).unwrap();
     let single = Plan::new(&b.model(Options::default()), &sizes[3..], 0)
         .unwrap()
         .memory();
     for memory in [needed - 1, single] {
-        let mut less = Runner::new(b.model(limited(memory)));
+        let mut less = Runner::new(limited(memory));
         assert_eq!(less.run_batch(&batch, &|_, _| true).unwrap(), whole);
         assert!(less.memory() < memory + 256);
     }
-    let refused = Runner::new(b.model(limited(single - 1))).run_batch(&batch, &|_, _| true);
+    let refused = Runner::new(limited(single - 1)).run_batch(&batch, &|_, _| true);
     let (needed, limit) = (single, single - 1);
     assert_eq!(refused.unwrap_err(), Stop::Memory { needed, limit });
 }

@@ -155,8 +155,15 @@ impl Builder {
     /// That every level of instructions, and any number of threads, has the reference's answer, fused and not, alone and in a batch.
     pub fn check(&self, requests: &[Vec<Value>]) {
         let expected: Vec<_> = requests.iter().map(|inputs| self.reference(inputs)).collect();
-        for options in options() {
-            let mut runner = Runner::new(self.model(options));
+        // Also where nothing but tensors and constants is kept.
+        let none = Options {
+            memory: 0,
+            ..Options::default()
+        };
+        for options in options().into_iter().chain([none]) {
+            let mut model = Model::new(self.program(), &self.held(), options).unwrap();
+            model.allow(u64::MAX);
+            let mut runner = Runner::new(Arc::new(model));
             for (inputs, expected) in requests.iter().zip(&expected) {
                 let got = runner.run(inputs);
                 assert_same(&got.map_err(fault), expected, &format!("{options:?}"));

@@ -6,6 +6,7 @@ mod build;
 mod fault_order;
 mod faults;
 mod images;
+mod kept;
 mod layers;
 mod models;
 mod plain;
