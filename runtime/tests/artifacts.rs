@@ -129,8 +129,8 @@ fn prune(artifact: ArtifactId) {
     let call = RuntimeCall::from(pallet_artifacts::Call::prune { artifact });
     let anybody = || RuntimeOrigin::signed(account("//Nobody"));
     call.clone().dispatch(anybody()).expect_err("it is retained");
-    let now = System::block_number() + <Runtime as pallet_artifacts::Config>::Retention::get();
-    System::set_block_number(now);
+    let retention: u32 = <Runtime as pallet_artifacts::Config>::Retention::get();
+    System::set_block_number(System::block_number() + retention);
     call.dispatch(anybody()).expect("its retention has ended");
 }
 

@@ -326,8 +326,8 @@ fn evaluations_should_cost_a_liar_its_reputation_and_move_no_others() {
             compute(chain, liar);
             assert_eq!(reputations(), [start, start, left, start]);
         }
-        let (before, had) = (treasury(), earned());
         chain.run(vec![signed("//Org4", request())]);
+        let (before, had) = (treasury(), earned());
         compute(chain, [EvaluateOutcome::Unfit; 4]);
         // Cheap work brings no reputation back, and below the floor no pay.
         assert_eq!(reputations(), [start, start, start / 4, start]);

@@ -287,6 +287,7 @@ fn storage_should_keep_its_names() {
             "Evaluation.ByVersion",
             "Evaluation.Ended",
             "Evaluation.EndedPlaces",
+            "Evaluation.Details",
         ]
     );
     // The runtime's own entry.
