@@ -54,7 +54,7 @@ pub mod dynamic {
         #[codec(index = 0)]
         pub static BaseFee: Balance = 100 * MILLIUNIT;
 
-        /// Paid for each thousand million of floating-point operations.
+        /// Paid for each thousand million of operations (docs/exactness.md, section 20).
         #[codec(index = 1)]
         pub static FeePerOperations: Balance = 20 * MICROUNIT;
 

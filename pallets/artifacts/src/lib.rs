@@ -346,7 +346,7 @@ pub mod pallet {
             Self::do_retire(artifact, by)
         }
 
-        /// Remove the record of an artifact whose retention has ended. A rejected one's deposit returns to its owner.
+        /// Remove the record of an artifact whose retention has ended. Its deposit returns to its owner.
         ///
         /// ## Dispatch Origin
         /// Signed by anyone.

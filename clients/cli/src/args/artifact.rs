@@ -10,7 +10,7 @@ const LONGEST: usize = 1_024;
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
     /// Register a program or a data set; --account is the organisation's. The file is checked as the validators do before anything is
-    /// sent. A fee is paid for their votes; the deposit returns when the artifact is retired.
+    /// sent. A fee is paid for their votes; the deposit returns when its record is pruned.
     Register {
         /// The file, as `quorate compile` or the maker of a data set writes it.
         file: PathBuf,
@@ -45,7 +45,8 @@ pub enum Command {
         /// Numbers of the organisations that are admitted beside the owner, for contributors and organisations.
         readers: Vec<OrganisationId>,
     },
-    /// End an artifact for good; --account is the owner's. Its deposit returns.
+    /// End an artifact for good; --account is the owner's. Validators keep its bytes, and the chain its deposit, for
+    /// some days more; then `prune` returns it.
     Retire {
         artifact: ArtifactId,
         #[command(flatten)]

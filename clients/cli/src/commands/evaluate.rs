@@ -145,7 +145,7 @@ async fn report_end(context: &Context, id: EvaluationId) -> Result {
     match known.state {
         EvaluationState::Done(_) | EvaluationState::Computing => Ok(()),
         EvaluationState::Failed(reason) => Err(Failure::Check(format!(
-            "evaluation {id} came to nothing ({reason:?}): its fee went back to the fund"
+            "evaluation {id} came to nothing ({reason:?}): its fee went back to the fund, but for the base fee where no quorum agreed"
         ))),
     }
 }

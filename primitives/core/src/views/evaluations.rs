@@ -53,7 +53,7 @@ pub enum EvaluationState {
     /// A quorum agreed on this.
     #[codec(index = 1)]
     Done(EvaluateOutcome),
-    /// It came to nothing, and its fee went back.
+    /// It came to nothing, and its fee went back; of one without a quorum the base fee did not.
     #[codec(index = 2)]
     Failed(EvaluationFailure),
 }

@@ -208,7 +208,7 @@ async fn report_decision(context: &Context, id: ArtifactId, root: Root, costs: O
         ArtifactState::Held { .. } => Ok(()),
         _ => Err(Failure::Check(format!(
             "artifact {id} is {state:?}: no quorum of validators held its file; `quorate artifact retry` gives it again or another, \
-             `quorate artifact retire` returns the deposit"
+             `quorate artifact prune` returns the deposit some days later"
         ))),
     }
 }
