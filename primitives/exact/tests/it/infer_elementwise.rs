@@ -94,9 +94,9 @@ fn invalid_operations_should_end_the_run_and_divisions_by_zero_should_not() {
 #[test]
 fn integers_should_be_added_subtracted_and_multiplied_exactly_or_be_out_of_range() {
     fn all<T: Whole + TryFrom<i128> + Into<i128>>(numbers: &mut Numbers, edges: &[T]) {
-        let ops: [(fn(T, T) -> Option<T>, fn(i128, i128) -> i128); 3] =
-            [(T::add, |a, b| a + b), (T::sub, |a, b| a - b), (T::mul, |a, b| a * b)];
-        for (f, exact) in ops {
+        let checked: [fn(T, T) -> Option<T>; 3] = [T::add, T::sub, T::mul];
+        let exact: [fn(i128, i128) -> i128; 3] = [|a, b| a + b, |a, b| a - b, |a, b| a * b];
+        for (f, exact) in checked.into_iter().zip(exact) {
             for &a in edges {
                 for &b in edges {
                     let y = whole(&of(&[], &[a]), &of(&[], &[b]), f).map(|y| y.data()[0]);
