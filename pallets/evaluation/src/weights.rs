@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: c4fb7e9cd84aa164b997b67c55734662b748a2e668be3f90cded59d2161898dd
+//! benchmarking.rs: 274cbf9934ad795703e1d8573a0de32471a3b8580ccf949cf56fbc2f363e8876
 //!
 //! AMD EPYC, 2026-11-29, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -37,7 +37,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Models::Versions` (r:1 w:0)
     // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
     // Storage: `Artifacts::Artifacts` (r:2 w:0)
-    // Proof: `Artifacts::Artifacts` (`max_values`: None, `max_size`: Some(1351), added: 3826, mode: `MaxEncodedLen`)
+    // Proof: `Artifacts::Artifacts` (`max_values`: None, `max_size`: Some(1352), added: 3827, mode: `MaxEncodedLen`)
     // Storage: `Parameters::Parameters` (r:3 w:0)
     // Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
     // Storage: `Models::Readers` (r:1 w:0)
@@ -67,8 +67,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Evaluation::Evaluations` (r:0 w:1)
     // Proof: `Evaluation::Evaluations` (`max_values`: None, `max_size`: Some(397), added: 2872, mode: `MaxEncodedLen`)
     fn request() -> Weight {
-        // Shortest run: 264_244 ns.
-        Weight::from_parts(271_365_000, 89_438)
+        // Shortest run: 296_462 ns.
+        Weight::from_parts(324_494_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(85))
             .saturating_add(T::DbWeight::get().writes(9))
     }
@@ -78,8 +78,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Evaluation::ByVersion` (r:0 w:1)
     // Proof: `Evaluation::ByVersion` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
     fn prune() -> Weight {
-        // Shortest run: 12_649 ns.
-        Weight::from_parts(14_131_000, 3_862)
+        // Shortest run: 14_041 ns.
+        Weight::from_parts(17_306_000, 3_862)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -90,20 +90,22 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Evaluation::Ended` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
     // Storage: `Evaluation::Evaluations` (r:1 w:1)
     // Proof: `Evaluation::Evaluations` (`max_values`: None, `max_size`: Some(397), added: 2872, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::Details` (r:1 w:1)
+    // Proof: `Evaluation::Details` (`max_values`: Some(1), `max_size`: Some(514), added: 1009, mode: `MaxEncodedLen`)
     // Storage: `Attestation::Jobs` (r:2 w:2)
     // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(8156), added: 10631, mode: `MaxEncodedLen`)
     fn prune_evidence() -> Weight {
-        // Shortest run: 190_554 ns.
-        Weight::from_parts(195_261_000, 22_252)
-            .saturating_add(T::DbWeight::get().reads(5))
-            .saturating_add(T::DbWeight::get().writes(5))
+        // Shortest run: 196_713 ns.
+        Weight::from_parts(206_128_000, 22_252)
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(6))
     }
 
     // Storage: `Evaluation::Evaluations` (r:1 w:1)
     // Proof: `Evaluation::Evaluations` (`max_values`: None, `max_size`: Some(397), added: 2872, mode: `MaxEncodedLen`)
     fn job_agreed() -> Weight {
-        // Shortest run: 10_165 ns.
-        Weight::from_parts(11_276_000, 3_862)
+        // Shortest run: 10_045 ns.
+        Weight::from_parts(11_928_000, 3_862)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -112,6 +114,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Evaluation::Evaluations` (`max_values`: None, `max_size`: Some(397), added: 2872, mode: `MaxEncodedLen`)
     // Storage: `Attestation::Jobs` (r:2 w:0)
     // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(8156), added: 10631, mode: `MaxEncodedLen`)
+    // Storage: `Reputation::Validators` (r:32 w:0)
+    // Proof: `Reputation::Validators` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Escrows` (r:1 w:1)
     // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Earnings` (r:32 w:32)
@@ -120,15 +124,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Evaluation::Open` (`max_values`: Some(1), `max_size`: Some(129), added: 624, mode: `MaxEncodedLen`)
     // Storage: `Evaluation::OpenCount` (r:1 w:1)
     // Proof: `Evaluation::OpenCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Evaluation::Details` (r:1 w:1)
+    // Proof: `Evaluation::Details` (`max_values`: Some(1), `max_size`: Some(514), added: 1009, mode: `MaxEncodedLen`)
     // Storage: `Evaluation::EndedPlaces` (r:1 w:1)
     // Proof: `Evaluation::EndedPlaces` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
     // Storage: `Evaluation::Ended` (r:0 w:1)
     // Proof: `Evaluation::Ended` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
     fn job_closed() -> Weight {
-        // Shortest run: 220_499 ns.
-        Weight::from_parts(224_696_000, 82_238)
-            .saturating_add(T::DbWeight::get().reads(39))
-            .saturating_add(T::DbWeight::get().writes(38))
+        // Shortest run: 273_277 ns.
+        Weight::from_parts(279_837_000, 82_238)
+            .saturating_add(T::DbWeight::get().reads(72))
+            .saturating_add(T::DbWeight::get().writes(39))
     }
 
     // Storage: `Evaluation::Evaluations` (r:1 w:1)
@@ -146,8 +152,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Attestation::ActiveJobs` (r:1 w:1)
     // Proof: `Attestation::ActiveJobs` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
     fn job_retried() -> Weight {
-        // Shortest run: 200_219 ns.
-        Weight::from_parts(204_916_000, 89_438)
+        // Shortest run: 205_607 ns.
+        Weight::from_parts(211_145_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(69))
             .saturating_add(T::DbWeight::get().writes(3))
     }

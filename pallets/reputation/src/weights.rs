@@ -1,9 +1,9 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: a03fcf26ab3a9a370bc3904f0e13d106be9a82e867682d9d2e865f743d26ef3d
+//! benchmarking.rs: 9f2f3723984b5daf4ebeb14b941e8aba9b1364016e71323a2bd286d606ccfc55
 //!
-//! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
+//! AMD EPYC, 2026-11-29, 20 steps, 10 repeats, Compiled Wasm.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -23,8 +23,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Reputation::CurrentParameters` (r:0 w:1)
     // Proof: `Reputation::CurrentParameters` (`max_values`: Some(1), `max_size`: Some(28), added: 523, mode: `MaxEncodedLen`)
     fn set_parameters() -> Weight {
-        // Shortest run: 2_794 ns.
-        Weight::from_parts(3_015_000, 0).saturating_add(T::DbWeight::get().writes(1))
+        // Shortest run: 2_844 ns.
+        Weight::from_parts(3_055_000, 0).saturating_add(T::DbWeight::get().writes(1))
     }
 
     // Storage: `Reputation::Contributors` (r:1 w:1)
@@ -42,8 +42,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `RankedCollective::IndexToId` (r:0 w:4)
     // Proof: `RankedCollective::IndexToId` (`max_values`: None, `max_size`: Some(54), added: 2529, mode: `MaxEncodedLen`)
     fn reset() -> Weight {
-        // Shortest run: 62_463 ns.
-        Weight::from_parts(64_596_000, 11_106)
+        // Shortest run: 63_325 ns.
+        Weight::from_parts(65_718_000, 11_106)
             .saturating_add(T::DbWeight::get().reads(12))
             .saturating_add(T::DbWeight::get().writes(16))
     }
@@ -57,8 +57,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Consortium::Organisations` (r:1 w:0)
     // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
     fn judged() -> Weight {
-        // Shortest run: 12_870 ns.
-        Weight::from_parts(13_790_000, 3_754)
+        // Shortest run: 13_170 ns.
+        Weight::from_parts(14_151_000, 3_754)
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -76,8 +76,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `RankedCollective::IndexToId` (r:0 w:4)
     // Proof: `RankedCollective::IndexToId` (`max_values`: None, `max_size`: Some(54), added: 2529, mode: `MaxEncodedLen`)
     fn left() -> Weight {
-        // Shortest run: 56_224 ns.
-        Weight::from_parts(59_709_000, 11_106)
+        // Shortest run: 58_577 ns.
+        Weight::from_parts(60_880_000, 11_106)
             .saturating_add(T::DbWeight::get().reads(11))
             .saturating_add(T::DbWeight::get().writes(15))
     }
