@@ -2,7 +2,7 @@
 
 use alloc::{collections::BTreeSet, string::ToString, vec::Vec};
 
-use quorate_program::{Dimension, Input, ALIGNMENT, MAX_DIMENSIONS, MAX_DIMENSION_NAME, MAX_HEADER, MAX_NAME};
+use quorate_program::{padded, Dimension, Input, ALIGNMENT, MAX_DIMENSIONS, MAX_HEADER, MAX_NAME};
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataSetError;
@@ -97,12 +97,7 @@ impl DataSet {
 
     /// The bytes before the rows.
     pub fn header(&self) -> Vec<u8> {
-        let text = self.text();
-        let len = (text.len() as u64 + 8).next_multiple_of(ALIGNMENT);
-        let mut bytes = (len - 8).to_le_bytes().to_vec();
-        bytes.extend(text);
-        bytes.resize(len as usize, b' ');
-        bytes
+        padded(self.text())
     }
 
     /// The length of a header, from the first 8 bytes of a file.
@@ -150,17 +145,13 @@ impl DataSet {
 }
 
 fn check_dimensions(dimensions: &[Dimension]) -> Result<(), DataSetError> {
-    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let mut names = BTreeSet::new();
-    for Dimension { max, min, name } in dimensions {
-        let named = !name.is_empty() && name.len() <= MAX_DIMENSION_NAME && name.chars().all(letter);
-        let bounds = *min >= 1 && min <= max && *max <= i32::MAX as u32;
-        if !named || !bounds || !names.insert(name) || dimensions.len() > MAX_DIMENSIONS {
+    for dimension in dimensions {
+        let sound = dimension.is_named() && dimension.is_bounded();
+        if !sound || !names.insert(&dimension.name) || dimensions.len() > MAX_DIMENSIONS {
+            let name = dimension.name.clone();
             let reason = "at most 8 dimensions, with unique names of 1 to 32 letters a-z, digits and _, and 1 ≤ min ≤ max ≤ 2^31 − 1";
-            return Err(DataSetError::Column {
-                name: name.clone(),
-                reason,
-            });
+            return Err(DataSetError::Column { name, reason });
         }
     }
     Ok(())

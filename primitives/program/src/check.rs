@@ -11,8 +11,7 @@ use quorate_exact::infer::{elements, MAX_RANK};
 use crate::{
     error::ProgramError,
     graph::{
-        Constant, Dimension, Graph, MAX_DIMENSIONS, MAX_DIMENSION_NAME, MAX_NAME, MAX_NODES, MAX_OPERANDS, MAX_SHAPES,
-        MAX_VALUES,
+        Constant, Graph, MAX_DIMENSIONS, MAX_DIMENSION_NAME, MAX_NAME, MAX_NODES, MAX_OPERANDS, MAX_SHAPES, MAX_VALUES,
     },
     op::Op,
     sizes::line,
@@ -123,16 +122,15 @@ fn named(what: &'static str, name: &str) -> ProgramError {
 
 /// That dimensions have bounds, that an input says the size of each, and that no others are named.
 fn dimensions(graph: &Graph) -> Result<(), ProgramError> {
-    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let mut unused: BTreeMap<&str, bool> = BTreeMap::new();
-    for Dimension { max, min, name } in &graph.dimensions {
-        if !name.chars().all(letter) {
-            return Err(named("dimension", name));
+    for dimension in &graph.dimensions {
+        if !dimension.is_named() {
+            return Err(named("dimension", &dimension.name));
         }
-        if *min == 0 || min > max || *max > i32::MAX as u32 {
-            return Err(ProgramError::Bounds(name.clone()));
+        if !dimension.is_bounded() {
+            return Err(ProgramError::Bounds(dimension.name.clone()));
         }
-        unused.insert(name, true);
+        unused.insert(&dimension.name, true);
     }
     let of_inputs = || graph.inputs.iter().flat_map(|input| &input.shape);
     let of_nodes = graph.nodes.iter().flat_map(|node| node.op.expressions());

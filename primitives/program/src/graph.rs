@@ -37,6 +37,19 @@ pub struct Dimension {
     pub name: String,
 }
 
+impl Dimension {
+    /// Whether its name has only letters that names of dimensions have, and at most [`MAX_DIMENSION_NAME`] of them.
+    pub fn is_named(&self) -> bool {
+        let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        (1..=MAX_DIMENSION_NAME).contains(&self.name.len()) && self.name.chars().all(letter)
+    }
+
+    /// Whether 1 ≤ min ≤ max ≤ 2^31 − 1.
+    pub fn is_bounded(&self) -> bool {
+        self.min >= 1 && self.min <= self.max && self.max <= i32::MAX as u32
+    }
+}
+
 /// What a request brings.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -55,7 +55,11 @@ pub(crate) fn header(graph: &Graph) -> Vec<u8> {
         tokenizer: graph.tokenizer.as_ref().map(hex),
     };
     // No map with keys that are not strings, nothing that cannot be written.
-    let text = serde_json::to_vec(&header).unwrap_or_default();
+    padded(serde_json::to_vec(&header).unwrap_or_default())
+}
+
+/// A header of this text: its length, the text, and spaces up to a multiple of [`ALIGNMENT`].
+pub fn padded(text: Vec<u8>) -> Vec<u8> {
     let len = (text.len() as u64 + 8).next_multiple_of(ALIGNMENT);
     let mut bytes = (len - 8).to_le_bytes().to_vec();
     bytes.extend(text);

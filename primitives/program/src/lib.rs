@@ -25,7 +25,7 @@ pub use graph::{
     Constant, Dimension, Graph, Input, ModelTensor, Node, Output, MAX_DIMENSIONS, MAX_DIMENSION_NAME, MAX_NAME,
     MAX_NODES, MAX_OPERANDS, MAX_SHAPES, MAX_VALUES,
 };
-pub use header::{ALIGNMENT, MAX_HEADER};
+pub use header::{padded, ALIGNMENT, MAX_HEADER};
 pub use op::Op;
 pub use program::Program;
 pub use sizes::Shapes;
