@@ -50,6 +50,7 @@ pub fn standard(pipeline: impl Into<Pipeline>, max_updates: u32) -> Policy {
         challenge: 0,
         access: Access::Public,
         promotion: Promotion::default(),
+        assessment: None,
     }
 }
 

@@ -127,6 +127,7 @@ fn round() -> RoundView {
         challenge: 0,
         access: Access::Public,
         promotion: Promotion::default(),
+        assessment: None,
     };
     let update = Update {
         contributor: account(5),

@@ -52,6 +52,8 @@ mod errors {
         PolicyRetentionInvalid,
         /// `challenge` is longer than the runtime allows.
         PolicyChallengeInvalid,
+        /// The assessment has neither gate nor contribution, or a number that it may not have.
+        PolicyAssessmentInvalid,
         /// The model's state does not allow that: it must be Active.
         NotActive,
         /// Only a Frozen model can be unfrozen.

@@ -38,6 +38,7 @@ impl<T: Config> From<PolicyError> for Error<T> {
             PolicyError::Reward => Self::PolicyRewardInvalid,
             PolicyError::Retention => Self::PolicyRetentionInvalid,
             PolicyError::Challenge => Self::PolicyChallengeInvalid,
+            PolicyError::Assessment(_) => Self::PolicyAssessmentInvalid,
             PolicyError::Transfer { .. } => Self::PolicyTransferTooShort,
         }
     }

@@ -11,7 +11,9 @@ use frame_support::ensure;
 use quorate_primitives::{
     policy::{continues, Policy},
     traits::{RevocationSink, RoundBase},
-    version::{Origin, Promoter, PromotionRecord, RoundOrigin, Settlement, VersionRecord, VersionStatus},
+    version::{
+        AssessmentRecord, Origin, Promoter, PromotionRecord, RoundOrigin, Settlement, VersionRecord, VersionStatus,
+    },
     views::{BlobRef, ModelState},
     Hash, ModelId, OrganisationId, Root, VersionIndex,
 };
@@ -261,6 +263,8 @@ impl<T: Config> quorate_primitives::traits::Models for Pallet<T> {
     fn record(model: ModelId, origin: RoundOrigin, policy: &Policy) -> Result<VersionIndex, DispatchError> {
         Self::mutate(model, |entry| Self::record_round(model, entry, origin, policy))
     }
+
+    fn assessed(_: ModelId, _: VersionIndex, _: AssessmentRecord) {}
 
     fn settled(model: ModelId, version: VersionIndex, settlement: Settlement) {
         if Settlements::<T>::contains_key(model, version) || !Versions::<T>::contains_key(model, version) {

@@ -52,7 +52,7 @@ pub fn withheld(parameters: &Parameters, reputation: Ppm, organisations: u32) ->
 pub fn counts(requester: Requester, verdict: Verdict) -> bool {
     match requester {
         Requester::Round(_) => true,
-        Requester::Evaluation(_) => verdict == Verdict::Wrong,
+        Requester::Evaluation(_) | Requester::Assessment(_) | Requester::Batch(_) => verdict == Verdict::Wrong,
     }
 }
 

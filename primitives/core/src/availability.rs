@@ -1,7 +1,9 @@
 //! Votes on whether a quorum holds a blob and has checked every byte of it.
 
 pub use crate::possession::{Claim, Named};
-use crate::{committee::quorum, tagged::tagged_bytes, ArtifactId, Hash, ModelId, RoundId, MAX_COMMITTEE, MAX_UPDATES};
+use crate::{
+    committee::quorum, tagged::tagged_bytes, ArtifactId, Hash, ModelId, RequestId, RoundId, MAX_COMMITTEE, MAX_UPDATES,
+};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 pub use quorate_exact::check::Malformed;
@@ -24,6 +26,12 @@ pub enum Subject {
     /// A registered artifact. One item, number 0.
     #[codec(index = 2)]
     Artifact(ArtifactId),
+    /// The sealed shards of a round; item numbers are the places of their suppliers.
+    #[codec(index = 3)]
+    Shards(RoundId),
+    /// The input of a request. One item, number 0.
+    #[codec(index = 4)]
+    Request(RequestId),
 }
 
 /// What kind of blob an artifact is.

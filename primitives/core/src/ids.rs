@@ -23,6 +23,10 @@ pub type RoundId = u32;
 pub type ArtifactId = u32;
 /// An evaluation that somebody asked for.
 pub type EvaluationId = u32;
+/// A request for an answer of a model.
+pub type RequestId = u64;
+/// Requests that are answered together.
+pub type BatchId = u32;
 /// See [`crate::payload::job_id`].
 pub type JobId = H256;
 /// Parts per million, `0..=1_000_000`.

@@ -1,5 +1,9 @@
 //! A model's policy: how its rounds run and how a round's escrow is split.
 
+pub mod assessment;
+
+pub use assessment::{Assessment, AssessmentError, Contribution, Gate};
+
 use crate::{Balance, BlockNumber, Hash, OrganisationId, Ppm, PPM};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::fmt;
@@ -98,6 +102,8 @@ pub struct Policy {
     pub challenge: BlockNumber,
     pub access: Access,
     pub promotion: Promotion,
+    /// What versions are assessed by; None: they stand as they are recorded, and scores come from the aggregation alone.
+    pub assessment: Option<Assessment>,
 }
 
 /// Why a policy cannot be used.
@@ -130,6 +136,8 @@ pub enum PolicyError {
     Retention,
     /// `challenge` is above [`MAX_CHALLENGE`].
     Challenge,
+    /// The assessment cannot be used.
+    Assessment(AssessmentError),
     /// Revealing or the votes last shorter than moving all updates takes: see [`transfer_blocks`].
     Transfer {
         /// What each of both must last at least; above [`MAX_PHASE`]: no policy has so many updates of this length.
@@ -184,6 +192,7 @@ impl fmt::Display for PolicyError {
                 f,
                 "retention must be in {MIN_RETENTION}..={MAX_RETENTION} blocks and at least the challenge window"
             ),
+            Self::Assessment(error) => write!(f, "assessment: {error}"),
             Self::Challenge => write!(f, "the challenge window has at most {MAX_CHALLENGE} blocks"),
         }
     }
@@ -289,6 +298,9 @@ impl Policy {
         }
         if !(MIN_RETENTION..=MAX_RETENTION).contains(&self.retention) || self.retention < self.challenge {
             return Err(PolicyError::Retention);
+        }
+        if let Some(assessment) = &self.assessment {
+            assessment.check(self.max_weight).map_err(PolicyError::Assessment)?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What tokens are kept for.
 
-use crate::{ArtifactId, EvaluationId, ModelId, OrganisationId, RoundId};
+use crate::{ArtifactId, EvaluationId, ModelId, OrganisationId, RequestId, RoundId};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
@@ -25,4 +25,10 @@ pub enum Purpose {
     /// An organisation: its fund, from which what it and its contributors ask for is paid.
     #[codec(index = 4)]
     Organisation(OrganisationId),
+    /// A model's sealed shards that wait for a round: their bonds.
+    #[codec(index = 5)]
+    Shards(ModelId),
+    /// A request for an answer: its escrow.
+    #[codec(index = 6)]
+    Request(RequestId),
 }

@@ -41,4 +41,10 @@ pub enum RefundReason {
     /// The version was revoked before it was paid.
     #[codec(index = 10)]
     VersionRevoked,
+    /// The version did not reach what its policy asks for: it is Held, and no round stands on it.
+    #[codec(index = 11)]
+    Held,
+    /// Fewer sealed shards wait than the policy asks for.
+    #[codec(index = 12)]
+    TooFewShards,
 }

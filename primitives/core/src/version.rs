@@ -1,6 +1,9 @@
 //! A model's versions.
 
-use crate::{job::AggregateOutcome, BlockNumber, Hash, JobId, ModelId, Root, RoundId, VersionIndex};
+use crate::{
+    job::{AggregateOutcome, AssessOutcome},
+    BlockNumber, Hash, JobId, ModelId, Root, RoundId, VersionIndex,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
@@ -75,6 +78,25 @@ pub enum VersionStatus {
     Final,
     #[codec(index = 2)]
     Revoked,
+    /// Its policy has a gate, and whether the version passes is not known yet.
+    #[codec(index = 3)]
+    Assessing,
+    /// It did not reach what its policy asks for: no round stands on it.
+    #[codec(index = 4)]
+    Held,
+}
+
+/// How a version was assessed; written once beside its record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct AssessmentRecord {
+    /// The job whose quorum agreed; the last one where none did.
+    pub job: JobId,
+    /// None without a quorum in two attempts, or where no job could be made.
+    pub outcome: Option<AssessOutcome>,
+    /// Whether the version passed its policy's gate, or there is none.
+    pub passed: bool,
+    pub block: BlockNumber,
 }
 
 /// Who voted for a version; written once beside its record.

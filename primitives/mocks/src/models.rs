@@ -6,7 +6,7 @@ use frame_support::{pallet_prelude::ValueQuery, storage_alias};
 use quorate_primitives::{
     policy::Policy,
     traits::{Models, RoundBase},
-    version::{RoundOrigin, Settlement},
+    version::{AssessmentRecord, RoundOrigin, Settlement},
     views::BlobRef,
     BlockNumber, ModelId, OrganisationId, Root, VersionIndex,
 };
@@ -34,6 +34,9 @@ pub type Registry = StorageValue<MockModels, BTreeMap<ModelId, Model>, ValueQuer
 /// The settlements, in order.
 #[storage_alias(verbatim)]
 pub type Settled = StorageValue<MockModels, Vec<(ModelId, VersionIndex, Settlement)>, ValueQuery>;
+/// The assessments, in order.
+#[storage_alias(verbatim)]
+pub type Assessed = StorageValue<MockModels, Vec<(ModelId, VersionIndex, AssessmentRecord)>, ValueQuery>;
 /// Whether no version can be recorded.
 #[storage_alias(verbatim)]
 pub type RefuseRecords = StorageValue<MockModels, bool, ValueQuery>;
@@ -148,6 +151,10 @@ impl Models for MockModels {
             model.challenge = policy.challenge;
             Ok(model.versions.len() as u32 - 1)
         })
+    }
+
+    fn assessed(model: ModelId, version: VersionIndex, assessment: AssessmentRecord) {
+        Assessed::mutate(|all| all.push((model, version, assessment)));
     }
 
     fn settled(id: ModelId, version: VersionIndex, settlement: Settlement) {

@@ -54,6 +54,7 @@ fn vote(open: pallet_availability::OpenVote) -> Option<VoteTask> {
             let (kind, len) = Artifacts::vote_context(artifact)?;
             (Against::Artifact(kind), len)
         }
+        Subject::Shards(_) | Subject::Request(_) => return None,
     };
     let item = |(item, Claim { root, shown }): (u32, Claim)| VoteItem {
         item,

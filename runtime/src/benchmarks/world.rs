@@ -135,6 +135,7 @@ fn policy() -> Policy {
         challenge: 100,
         access: Access::Public,
         promotion: Promotion::default(),
+        assessment: None,
     }
 }
 

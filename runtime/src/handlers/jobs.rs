@@ -17,7 +17,7 @@ impl JobHandler for JobHandlers {
             (Work::Aggregate(work), Outcome::Aggregate(outcome)) => Rounds::agreed(job, &with(spec, work), outcome),
             (Work::Evaluate(work), Outcome::Evaluate(outcome)) => Evaluation::agreed(job, &with(spec, work), outcome),
             // An outcome of another kind than the work is never revealed.
-            (Work::Aggregate(_), _) | (Work::Evaluate(_), _) => (),
+            _ => (),
         }
     }
 
@@ -25,6 +25,7 @@ impl JobHandler for JobHandlers {
         match &spec.work {
             Work::Aggregate(work) => Rounds::closed(job, &with(spec, work), of_kind(end, Outcome::aggregate)),
             Work::Evaluate(work) => Evaluation::closed(job, &with(spec, work), of_kind(end, Outcome::evaluate)),
+            Work::Assess(_) | Work::Infer(_) => (),
         }
     }
 

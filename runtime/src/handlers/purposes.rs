@@ -17,7 +17,11 @@ impl FundOwners for Funds {
             Purpose::Model(model) => Models::owner(model),
             Purpose::Organisation(id) => (id < NextOrganisation::<Runtime>::get()).then_some(id),
             // They have an escrow or a deposit; nobody funds them.
-            Purpose::Round(_) | Purpose::Evaluation(_) | Purpose::Artifact(_) => None,
+            Purpose::Round(_)
+            | Purpose::Evaluation(_)
+            | Purpose::Artifact(_)
+            | Purpose::Shards(_)
+            | Purpose::Request(_) => None,
         }
     }
 }

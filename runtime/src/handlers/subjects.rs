@@ -16,6 +16,7 @@ impl AvailabilityHandler for Subjects {
             Subject::Genesis(_) => Models::found(subject, item, finding),
             Subject::Round(_) => Rounds::found(subject, item, finding),
             Subject::Artifact(_) => Artifacts::found(subject, item, finding),
+            Subject::Shards(_) | Subject::Request(_) => Weight::zero(),
         }
     }
 
@@ -24,6 +25,7 @@ impl AvailabilityHandler for Subjects {
             Subject::Genesis(_) => Models::voted(subject),
             Subject::Round(_) => Rounds::voted(subject),
             Subject::Artifact(_) => Artifacts::voted(subject),
+            Subject::Shards(_) | Subject::Request(_) => Weight::zero(),
         }
     }
 
@@ -32,6 +34,7 @@ impl AvailabilityHandler for Subjects {
             Subject::Genesis(_) => Models::ended(subject),
             Subject::Round(_) => Rounds::ended(subject),
             Subject::Artifact(_) => Artifacts::ended(subject),
+            Subject::Shards(_) | Subject::Request(_) => Weight::zero(),
         }
     }
 

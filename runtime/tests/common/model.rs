@@ -47,6 +47,7 @@ pub fn policy() -> Policy {
         challenge: 0,
         access: Access::Public,
         promotion: Promotion::default(),
+        assessment: None,
     }
 }
 

@@ -197,5 +197,6 @@ pub fn policy(access: Access) -> Policy {
         challenge: 100,
         access,
         promotion: Promotion::default(),
+        assessment: None,
     }
 }

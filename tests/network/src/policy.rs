@@ -37,6 +37,7 @@ pub(crate) fn policy(pipeline: Pipeline, updates: u32) -> Policy {
         challenge: 0,
         access: Access::Public,
         promotion: Promotion::default(),
+        assessment: None,
     }
 }
 

@@ -38,6 +38,8 @@ pub fn status_of(view: &VersionView, tainted: &Tainted) -> String {
         (VersionStatus::Revoked, _) => "revoked".into(),
         (_, Some(ancestor)) => format!("not clean: version {ancestor} is revoked"),
         (VersionStatus::Provisional { until }, None) => format!("provisional until {until}"),
+        (VersionStatus::Assessing, None) => "being assessed".into(),
+        (VersionStatus::Held, None) => "held: it did not pass the gate of its policy".into(),
         (VersionStatus::Final, None) => "final".into(),
     }
 }

@@ -101,6 +101,8 @@ fn why(round: &RoundView) -> String {
         RefundReason::Halted => "the chain stood still for too long".into(),
         RefundReason::BaseRevoked => "the version that it stands on was revoked".into(),
         RefundReason::VersionRevoked => "its version was revoked before it was paid".into(),
+        RefundReason::Held => "its version did not pass the gate of the policy".into(),
+        RefundReason::TooFewShards => "fewer sealed shards waited than the policy asks for".into(),
     });
     known.unwrap_or_else(|| "the chain gives no reason".into())
 }

@@ -35,6 +35,7 @@ pub(crate) fn policy() -> Policy {
         challenge: 0,
         access: Access::Public,
         promotion: Promotion::default(),
+        assessment: None,
     }
 }
 

@@ -89,5 +89,7 @@ pub(super) fn subject_name(subject: Subject) -> String {
         Subject::Genesis(model) => format!("Model {model}, genesis version"),
         Subject::Round(round) => format!("Round {round}"),
         Subject::Artifact(artifact) => format!("Artifact {artifact}"),
+        Subject::Shards(round) => format!("Shards of round {round}"),
+        Subject::Request(request) => format!("Request {request}"),
     }
 }

@@ -233,7 +233,7 @@ impl Core {
                         actions.extend(self.plan_job(&(by.key.clone(), task.id)));
                     }
                     // All together, below.
-                    Duty::ScorePage(_) => (),
+                    Duty::ScorePage(_) | Duty::AnswerPage(_) => (),
                 }
             }
         }

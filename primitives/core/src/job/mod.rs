@@ -5,12 +5,16 @@
 //! them. The envelope's types are generic over work and outcome for that reason.
 
 pub mod aggregate;
+pub mod assess;
 pub mod evaluate;
+pub mod infer;
 
 pub use aggregate::{Aggregate, AggregateOutcome};
+pub use assess::{Assess, AssessOutcome};
 pub use evaluate::{Evaluate, EvaluateOutcome};
+pub use infer::{Infer, InferOutcome};
 
-use crate::{committee::Committee, BlockNumber, EvaluationId, Hash, JobId, RoundId, MAX_COMMITTEE};
+use crate::{committee::Committee, BatchId, BlockNumber, EvaluationId, Hash, JobId, RoundId, MAX_COMMITTEE};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::ConstU32;
@@ -34,6 +38,12 @@ pub enum Work {
     /// The losses of a version over a data set.
     #[codec(index = 1)]
     Evaluate(Evaluate),
+    /// What a round's version and its updates are worth.
+    #[codec(index = 2)]
+    Assess(Assess),
+    /// The answers to a batch of requests.
+    #[codec(index = 3)]
+    Infer(Infer),
 }
 
 impl Work {
@@ -41,7 +51,7 @@ impl Work {
     pub fn aggregate(&self) -> Option<&Aggregate> {
         match self {
             Self::Aggregate(work) => Some(work),
-            Self::Evaluate(_) => None,
+            _ => None,
         }
     }
 
@@ -49,7 +59,23 @@ impl Work {
     pub fn evaluate(&self) -> Option<&Evaluate> {
         match self {
             Self::Evaluate(work) => Some(work),
-            Self::Aggregate(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The assessment, if it is one.
+    pub fn assess(&self) -> Option<&Assess> {
+        match self {
+            Self::Assess(work) => Some(work),
+            _ => None,
+        }
+    }
+
+    /// The inference, if it is one.
+    pub fn infer(&self) -> Option<&Infer> {
+        match self {
+            Self::Infer(work) => Some(work),
+            _ => None,
         }
     }
 }
@@ -59,6 +85,8 @@ impl OfKind for Work {
         match self {
             Self::Aggregate(_) => aggregate::KIND,
             Self::Evaluate(_) => evaluate::KIND,
+            Self::Assess(_) => assess::KIND,
+            Self::Infer(_) => infer::KIND,
         }
     }
 }
@@ -75,6 +103,18 @@ impl From<Evaluate> for Work {
     }
 }
 
+impl From<Assess> for Work {
+    fn from(work: Assess) -> Self {
+        Self::Assess(work)
+    }
+}
+
+impl From<Infer> for Work {
+    fn from(work: Infer) -> Self {
+        Self::Infer(work)
+    }
+}
+
 /// What a job yields. Equal on every honest member; its hash with a salt is the commit. Of fixed size.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -83,6 +123,10 @@ pub enum Outcome {
     Aggregate(AggregateOutcome),
     #[codec(index = 1)]
     Evaluate(EvaluateOutcome),
+    #[codec(index = 2)]
+    Assess(AssessOutcome),
+    #[codec(index = 3)]
+    Infer(InferOutcome),
 }
 
 impl Outcome {
@@ -90,7 +134,7 @@ impl Outcome {
     pub fn aggregate(&self) -> Option<&AggregateOutcome> {
         match self {
             Self::Aggregate(outcome) => Some(outcome),
-            Self::Evaluate(_) => None,
+            _ => None,
         }
     }
 
@@ -98,7 +142,23 @@ impl Outcome {
     pub fn evaluate(&self) -> Option<&EvaluateOutcome> {
         match self {
             Self::Evaluate(outcome) => Some(outcome),
-            Self::Aggregate(_) => None,
+            _ => None,
+        }
+    }
+
+    /// What the assessment yields, if it was one.
+    pub fn assess(&self) -> Option<&AssessOutcome> {
+        match self {
+            Self::Assess(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
+    /// What the inference yields, if it was one.
+    pub fn infer(&self) -> Option<&InferOutcome> {
+        match self {
+            Self::Infer(outcome) => Some(outcome),
+            _ => None,
         }
     }
 }
@@ -108,6 +168,8 @@ impl OfKind for Outcome {
         match self {
             Self::Aggregate(_) => aggregate::KIND,
             Self::Evaluate(_) => evaluate::KIND,
+            Self::Assess(_) => assess::KIND,
+            Self::Infer(_) => infer::KIND,
         }
     }
 }
@@ -124,6 +186,18 @@ impl From<EvaluateOutcome> for Outcome {
     }
 }
 
+impl From<AssessOutcome> for Outcome {
+    fn from(outcome: AssessOutcome) -> Self {
+        Self::Assess(outcome)
+    }
+}
+
+impl From<InferOutcome> for Outcome {
+    fn from(outcome: InferOutcome) -> Self {
+        Self::Infer(outcome)
+    }
+}
+
 /// Who asked for a job.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -132,6 +206,11 @@ pub enum Requester {
     Round(RoundId),
     #[codec(index = 1)]
     Evaluation(EvaluationId),
+    /// The assessment of what a round made.
+    #[codec(index = 2)]
+    Assessment(RoundId),
+    #[codec(index = 3)]
+    Batch(BatchId),
 }
 
 /// Who computes a job.

@@ -28,6 +28,7 @@ pub(crate) fn policy() -> Policy {
         challenge: MAX_CHALLENGE,
         access: Access::Public,
         promotion: Promotion::default(),
+        assessment: None,
     }
 }
 

@@ -7,6 +7,7 @@ mod escrow;
 mod jobs;
 mod models;
 mod reputation;
+mod shards;
 
 pub use artifacts::{Artifacts, HeldArtifact};
 pub use availability::{Availability, AvailabilityHandler};
@@ -15,3 +16,4 @@ pub use escrow::{Escrow, FundOwners};
 pub use jobs::{JobHandler, Jobs, VerdictSink};
 pub use models::{Models, RevocationSink, RoundBase};
 pub use reputation::{DepartureSink, RankSink, Reputation, RoundResult};
+pub use shards::Shards;

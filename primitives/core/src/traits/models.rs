@@ -1,6 +1,6 @@
 use crate::{
     policy::Policy,
-    version::{RoundOrigin, Settlement},
+    version::{AssessmentRecord, RoundOrigin, Settlement},
     views::BlobRef,
     ModelId, OrganisationId, Root, VersionIndex,
 };
@@ -41,11 +41,14 @@ pub trait Models {
     fn descends(model: ModelId, version: VersionIndex, ancestor: VersionIndex) -> bool;
     /// The most that `descends` weighs.
     fn descends_weight() -> Weight;
-    /// Record the next version. `policy` is the round's, which is kept from now on: the record names it by its hash.
+    /// Record the next version. `policy` is the round's, which is kept from now on: the record names it by its hash. Where it has a gate,
+    /// no round stands on the version until [`Self::assessed`] says that it passed.
     ///
     /// # Errors
     /// There is no such model, or the parent is not clean.
     fn record(model: ModelId, origin: RoundOrigin, policy: &Policy) -> Result<VersionIndex, DispatchError>;
+    /// Keep how a version was assessed. At most once per version.
+    fn assessed(model: ModelId, version: VersionIndex, assessment: AssessmentRecord);
     /// Keep the roots over what is known only now. At most once per version.
     fn settled(model: ModelId, version: VersionIndex, settlement: Settlement);
 }

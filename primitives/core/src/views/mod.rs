@@ -4,8 +4,10 @@
 //! that it does not know, or bytes that it cannot decode, and goes on with the rest.
 
 pub mod artifacts;
+pub mod assessments;
 pub mod evaluations;
 pub mod gateway;
+pub mod inference;
 pub mod queries;
 pub mod tasks;
 
@@ -15,11 +17,13 @@ pub use queries::{Freezer, Lineage, ModelState, ModelView, RoundPhase, RoundView
 
 use crate::Root;
 use alloc::vec::Vec;
-use codec::{Decode, DecodeAll, Encode};
+use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
 /// A blob's name and exact length in bytes.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode, TypeInfo)]
+#[derive(
+    Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BlobRef {
     pub root: Root,

@@ -1,9 +1,9 @@
 //! A validator's duties: what the holder of one attestation key has to do now.
 
-use super::{BlobRef, Entry};
+use super::{inference::AnswerPageTask, BlobRef, Entry};
 use crate::{
     availability::{ArtifactKind, BallotId, Claim, Subject},
-    job::{AggregateOutcome, Verdict, WorkKind},
+    job::{infer::Task, AggregateOutcome, Verdict, WorkKind},
     possession::Shown,
     BlockNumber, Hash, JobId, ModelId, Root, RoundId,
 };
@@ -18,12 +18,14 @@ pub enum Duty {
     Vote(VoteTask),
     Job(JobTask),
     ScorePage(PageTask),
+    AnswerPage(AnswerPageTask),
 }
 
 impl Duty {
     pub const VOTE: u8 = 0;
     pub const JOB: u8 = 1;
     pub const SCORE_PAGE: u8 = 2;
+    pub const ANSWER_PAGE: u8 = 3;
 }
 
 impl From<&Duty> for Entry {
@@ -32,6 +34,7 @@ impl From<&Duty> for Entry {
             Duty::Vote(task) => Entry::new(Duty::VOTE, task),
             Duty::Job(task) => Entry::new(Duty::JOB, task),
             Duty::ScorePage(task) => Entry::new(Duty::SCORE_PAGE, task),
+            Duty::AnswerPage(task) => Entry::new(Duty::ANSWER_PAGE, task),
         }
     }
 }
@@ -45,6 +48,7 @@ impl TryFrom<&Entry> for Duty {
             Self::VOTE => entry.decode().map(Self::Vote).map_err(unknown),
             Self::JOB => entry.decode().map(Self::Job).map_err(unknown),
             Self::SCORE_PAGE => entry.decode().map(Self::ScorePage).map_err(unknown),
+            Self::ANSWER_PAGE => entry.decode().map(Self::AnswerPage).map_err(unknown),
             kind => Err(UnknownEntry { kind }),
         }
     }
@@ -101,6 +105,12 @@ pub enum Against {
     /// An artifact: what its kind asks for.
     #[codec(index = 2)]
     Artifact(ArtifactKind),
+    /// Sealed shards: data sets with exactly as many rows as their suppliers committed to, one number for each item.
+    #[codec(index = 3)]
+    Shards(Vec<u32>),
+    /// The input of a request: what the program reads.
+    #[codec(index = 4)]
+    Input { program: BlobRef, task: Task },
 }
 
 /// What a model was registered with.

@@ -50,6 +50,7 @@ fn policy() -> Policy {
         challenge: 0,
         access: Access::Public,
         promotion: Promotion::default(),
+        assessment: None,
     }
 }
 
