@@ -15,10 +15,10 @@ use codec::{Decode, Encode};
 use quorate_primitives::{
     availability::Malformed,
     crypto::AttestationSignature,
-    job::{aggregate::ScoreRow, WorkKind},
+    job::{aggregate::ScoreRow, infer::AnswerRow, WorkKind},
     views::{
         tasks::{Against, VoteItem},
-        Entry,
+        BlobRef, Entry,
     },
     AccountId, BlockNumber, Hash, JobId, Root,
 };
@@ -33,7 +33,7 @@ pub use health::{Health, Overdue, HUNG, OVERDUE};
 pub use process::this_process;
 
 /// Version of this protocol.
-pub const PROTOCOL_VERSION: u32 = 4;
+pub const PROTOCOL_VERSION: u32 = 5;
 /// Largest frame, in bytes.
 pub const MAX_FRAME: usize = 8 << 20;
 /// How often a side that has nothing else to say speaks: the worker by its status, the node by [`ToWorker::Ping`].
@@ -137,6 +137,10 @@ pub enum Task {
     /// sealed order: rows of a rule that selects nothing carry them.
     #[codec(index = 2)]
     ScoreRows { detail: Root, weights: Vec<u32> },
+    /// All rows of the detail blob of a batch of answers, which this worker made or can fetch. Its length follows from the number of
+    /// requests.
+    #[codec(index = 3)]
+    AnswerRows { detail: BlobRef },
 }
 
 /// From the worker to the node.
@@ -209,6 +213,8 @@ pub enum Output {
     Outcome(Vec<u8>),
     #[codec(index = 2)]
     Rows(Vec<ScoreRow>),
+    #[codec(index = 3)]
+    Answers(Vec<AnswerRow>),
 }
 
 /// Why a task yielded nothing. Always local: it never means that anything on chain is wrong.

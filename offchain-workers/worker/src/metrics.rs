@@ -154,6 +154,7 @@ pub(crate) fn kind_of(task: &Task) -> &'static str {
         Task::Check { .. } => "check",
         Task::Compute { .. } => "compute",
         Task::ScoreRows { .. } => "score_rows",
+        Task::AnswerRows { .. } => "answer_rows",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tasks: one module for each, and one for each kind of work.
 
+mod answer_rows;
 mod check;
 mod context;
 mod kinds;
@@ -35,6 +36,7 @@ fn span(request: RequestId, task: &Task) -> tracing::Span {
             tracing::info_span!("task", request, kind, ?job, round)
         }
         Task::ScoreRows { detail, .. } => tracing::info_span!("task", request, kind, ?detail),
+        Task::AnswerRows { detail } => tracing::info_span!("task", request, kind, detail = ?detail.root),
     }
 }
 
@@ -44,7 +46,7 @@ async fn answer(context: Context, limit: Duration, task: Task, cancel: Cancellat
     let late = match task {
         // What was found until then has been sent.
         Task::Check { .. } => Ok(Output::Checked),
-        Task::Compute { .. } | Task::ScoreRows { .. } => Err(Failure::Deadline),
+        Task::Compute { .. } | Task::ScoreRows { .. } | Task::AnswerRows { .. } => Err(Failure::Deadline),
     };
     let result = tokio::select! {
         () = cancel.cancelled() => Err(Failure::Cancelled),
@@ -72,5 +74,6 @@ async fn perform(context: &Context, task: Task) -> Result<Output, Failure> {
             Ok(Output::Outcome(outcome))
         }
         Task::ScoreRows { detail, weights } => score_rows::run(context, detail, &weights).await,
+        Task::AnswerRows { detail } => answer_rows::run(context, &detail).await,
     }
 }
