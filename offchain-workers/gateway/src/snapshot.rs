@@ -105,6 +105,7 @@ impl Allowed {
                 known.extend(readers.organisations);
             }
             GatewayEntry::Artifact(artifact) => self.add_artifact(artifact),
+            GatewayEntry::Request(_) => (),
             GatewayEntry::Members(members) => {
                 let own = std::iter::once((members.account, false));
                 let contributors = members.contributors.into_iter().map(|account| (account, true));

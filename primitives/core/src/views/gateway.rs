@@ -4,8 +4,8 @@
 
 use super::{tasks::UnknownEntry, BlobRef, Entry};
 use crate::{
-    crypto::AttestationId, policy::Access, AccountId, ArtifactId, BlockNumber, Hash, ModelId, OrganisationId, Root,
-    RoundId, VersionIndex,
+    crypto::AttestationId, policy::Access, AccountId, ArtifactId, BlockNumber, Hash, ModelId, OrganisationId,
+    RequestId, Root, RoundId, VersionIndex,
 };
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
@@ -23,6 +23,7 @@ pub enum GatewayEntry {
     Readers(Readers),
     Members(Members),
     Artifact(ArtifactBlob),
+    Request(RequestBlob),
 }
 
 impl GatewayEntry {
@@ -33,6 +34,7 @@ impl GatewayEntry {
     pub const READERS: u8 = 4;
     pub const MEMBERS: u8 = 5;
     pub const ARTIFACT: u8 = 6;
+    pub const REQUEST: u8 = 7;
 }
 
 impl From<&GatewayEntry> for Entry {
@@ -45,6 +47,7 @@ impl From<&GatewayEntry> for Entry {
             GatewayEntry::Readers(readers) => Entry::new(GatewayEntry::READERS, readers),
             GatewayEntry::Members(members) => Entry::new(GatewayEntry::MEMBERS, members),
             GatewayEntry::Artifact(artifact) => Entry::new(GatewayEntry::ARTIFACT, artifact),
+            GatewayEntry::Request(request) => Entry::new(GatewayEntry::REQUEST, request),
         }
     }
 }
@@ -62,6 +65,7 @@ impl TryFrom<&Entry> for GatewayEntry {
             Self::READERS => entry.decode().map(Self::Readers).map_err(unknown),
             Self::MEMBERS => entry.decode().map(Self::Members).map_err(unknown),
             Self::ARTIFACT => entry.decode().map(Self::Artifact).map_err(unknown),
+            Self::REQUEST => entry.decode().map(Self::Request).map_err(unknown),
             kind => Err(UnknownEntry { kind }),
         }
     }
@@ -135,8 +139,8 @@ pub struct Readers {
     pub organisations: Vec<OrganisationId>,
 }
 
-/// Accounts of an organisation in good standing that some model's [`Readers`] or some [`ArtifactBlob`] names; of every organisation while a
-/// version awaits votes.
+/// Accounts of an organisation in good standing that some model's [`Readers`], some [`ArtifactBlob`] or some [`RequestBlob`] names; of every
+/// organisation while a version awaits votes.
 /// An organisation with many contributors comes in several entries.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct Members {
@@ -156,6 +160,19 @@ pub struct ArtifactBlob {
     /// Organisations that the owner admitted, where access asks for that.
     pub readers: Vec<OrganisationId>,
     /// It awaits votes: reads are for validators.
+    pub pending: bool,
+}
+
+/// The input of a request and its answer: for validators and for the organisation that asked, nobody else.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct RequestBlob {
+    pub request: RequestId,
+    /// Who asked: its account and its contributors may bring the input while votes are awaited, and read input and answer after it.
+    pub organisation: OrganisationId,
+    pub input: BlobRef,
+    /// Known once a quorum agreed on it and its row was shown.
+    pub answer: Option<BlobRef>,
+    /// The input awaits votes: reads are for validators.
     pub pending: bool,
 }
 

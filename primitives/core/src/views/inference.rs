@@ -66,15 +66,18 @@ pub enum RequestFailure {
     /// Its input is not what the program reads, or not its organisation's. The base fee is kept.
     #[codec(index = 1)]
     Malformed,
-    /// No batch took it in time: the fee went back.
+    /// No batch took it in time, or version or program were withdrawn before: the fee went back.
     #[codec(index = 2)]
     Expired,
     /// No quorum of equal outcomes in two attempts. The base fee is kept.
     #[codec(index = 3)]
     NoQuorum,
-    /// A job could not be made, or nobody showed the rows of its batch in time: the fee went back.
+    /// The second attempt could not be made, or nobody showed the rows of its batch in time: the fee went back.
     #[codec(index = 4)]
     NoJob,
+    /// Whoever asked took it back before it was in a batch. The base fee is kept.
+    #[codec(index = 5)]
+    Cancelled,
 }
 
 /// A request and what became of it.
@@ -92,8 +95,14 @@ pub struct RequestView {
     pub task: Task,
     /// Millions of operations that were paid for.
     pub operations: u64,
+    /// What was set aside for it.
     #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
     pub fee: Balance,
+    /// What of that is kept: the whole of it until it ended.
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
+    pub cost: Balance,
+    /// Whether neither the version nor an ancestor of it is revoked at this block.
+    pub clean: bool,
     pub state: RequestState,
     pub requested_at: BlockNumber,
     /// When it was answered or failed.
