@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+mod causal;
 mod check;
 mod cost;
 mod error;

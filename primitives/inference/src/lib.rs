@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod answer;
+mod operations;
+mod request;
+mod run;
+mod trace;
+mod verify;
+
+pub use answer::{Answer, Answered, FaultKind, Unreadable};
+pub use operations::operations;
+pub use request::{salt, seed, write, Asked, Malformed, MAX_ANSWER, MAX_REQUEST, SALT};
+pub use run::answer;
+pub use trace::Trace;
+pub use verify::{verify, Wrong};

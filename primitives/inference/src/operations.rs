@@ -1,0 +1,50 @@
+//! How much a request takes.
+
+use quorate_primitives::job::infer::Task;
+use quorate_program::{Program, Sizes};
+
+use crate::{
+    answer::{outputs_len, HEAD},
+    request::Asked,
+};
+
+/// Operations are counted in millions.
+const UNIT: u128 = 1_000_000;
+/// What a node of a run takes, whatever it computes.
+const NODE: u64 = 25_000;
+/// What a request takes, whatever the program is.
+const REQUEST: u64 = 100_000;
+/// What a byte of a request's blob or of its answer's takes.
+const BYTE: u64 = 100;
+
+/// Millions of operations, rounded up, of a request of whose answer `tokens` are generated: at most so many as it asks for. None where
+/// that is beyond 64 bits: nobody pays for so many.
+pub fn operations(program: &Program, task: &Task, asked: &Asked, tokens: u32) -> Option<u64> {
+    let nodes = u64::try_from(program.graph().nodes.len()).ok()?;
+    let (runs, flops, answer) = match task {
+        Task::Run => {
+            let outputs = outputs_len(program, &program.at(&asked.sizes).ok()?)?;
+            (1, flops(program, &asked.sizes)?, outputs)
+        }
+        Task::Generate(_) => {
+            let tokens = u64::from(tokens);
+            let all = flops(
+                program,
+                &asked.with_tokens((asked.prompt().len() as u64).checked_add(tokens)?),
+            )?;
+            // What does not depend on the tokens may be computed in each run.
+            let fixed = flops(program, &asked.with_tokens(0))?.checked_mul(tokens)?;
+            (tokens.checked_add(1)?, all.checked_add(fixed)?, tokens.checked_mul(4)?)
+        }
+    };
+    let bytes = asked.len.checked_add(answer)?.checked_add(HEAD as u64)?;
+    let all = REQUEST
+        .checked_add(NODE.checked_mul(nodes)?.checked_mul(runs)?)?
+        .checked_add(flops)?
+        .checked_add(bytes.checked_mul(BYTE)?)?;
+    u64::try_from(u128::from(all).div_ceil(UNIT)).ok()
+}
+
+fn flops(program: &Program, sizes: &Sizes) -> Option<u64> {
+    u64::try_from(program.flops().value(sizes)?).ok()
+}
