@@ -56,6 +56,8 @@ parameter_types! {
     pub static Log: Vec<Told> = Vec::new();
     /// Whether the handler closes a subject at its first finding, as the model registry does.
     pub static Closes: bool = false;
+    /// What an honest voter held of the subject that ended last.
+    pub static HeldAtEnd: Vec<u32> = Vec::new();
     /// Whether the handler opens the subject anew when it is told of its end.
     pub static Reopens: bool = false;
 }
@@ -78,6 +80,9 @@ impl AvailabilityHandler for Listener {
     fn voted(subject: Subject) -> Weight {
         Log::mutate(|log| log.push(Told::Voted(subject)));
         VOTED
+    }
+    fn ending(subject: Subject) {
+        HeldAtEnd::set(Availability::held_by_an_honest_voter(subject).into_iter().collect());
     }
     fn ended(subject: Subject) -> Weight {
         Log::mutate(|log| log.push(Told::Ended(subject)));

@@ -28,7 +28,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The deadline of a subject that is open.
-    pub(crate) fn deadline(subject: Subject) -> Option<BlockNumber> {
+    pub(crate) fn deadline_of(subject: Subject) -> Option<BlockNumber> {
         let open = Open::<T>::get();
         open.iter().find(|open| open.subject == subject).map(|open| open.until)
     }
@@ -83,7 +83,10 @@ impl<T: Config> Pallet<T> {
         let (mut ended, mut told) = (0u32, Weight::zero());
         for due in open.iter().filter(|open| open.until <= now).take(most) {
             ended = ended.saturating_add(1);
-            // The handler of one that ended before may have closed this one.
+            // The handler of one that ended before may have closed this one, and its own may.
+            if Ballots::<T>::contains_key(due.subject) {
+                T::Handler::ending(due.subject);
+            }
             if Self::forget(due.subject) {
                 Self::deposit_event(Event::Ended { subject: due.subject });
                 told = told.saturating_add(T::Handler::ended(due.subject));
@@ -129,6 +132,10 @@ impl<T: Config> Availability for Pallet<T> {
                 let _fits = page.try_insert(item, Item { claim, tally });
             }
         });
+    }
+
+    fn deadline(subject: Subject) -> Option<BlockNumber> {
+        Self::deadline_of(subject)
     }
 
     fn held_by_an_honest_voter(subject: Subject) -> BTreeSet<u32> {

@@ -66,7 +66,7 @@ impl<T: Config> Pallet<T> {
         Some(SubjectStatus {
             ballot: ballot.number,
             opened_at: ballot.opened_at,
-            until: Self::deadline(subject)?,
+            until: Self::deadline_of(subject)?,
             voters,
             quorum: quorum(voters),
             items: items.map(|(number, item)| item_status(number, &item, voters)).collect(),

@@ -176,7 +176,7 @@ impl<T: Config> Pallet<T> {
 
     /// The ballot that a vote is for, while votes are counted.
     fn ballot_of(vote: &AvailabilityVote) -> Result<Ballot, Refusal> {
-        let Some(until) = Self::deadline(vote.subject) else {
+        let Some(until) = Self::deadline_of(vote.subject) else {
             return Err(match Self::may_be_opened(vote) {
                 true => Refusal::NotOpenYet,
                 false => Refusal::NotOpen,

@@ -1,6 +1,10 @@
-//! Bonds and charges: what organisations pay into the pot. A bond returns, or is slashed; a charge is gone.
+//! Bonds and charges: what organisations pay into the pot. A bond returns, is slashed, or goes to whom it was put up for; a charge is gone.
 
-use crate::{pot::credit, types::Bond, Bonds, Config, Earnings, Error, Event, Pallet};
+use crate::{
+    pot::credit,
+    types::{Bond, EscrowEntry},
+    Bonds, Config, Earnings, Error, Escrows, Event, Pallet,
+};
 use frame_support::{
     ensure,
     traits::{
@@ -94,6 +98,27 @@ impl<T: Config> Pallet<T> {
             organisation: bond.organisation,
             amount: bond.amount,
         });
+    }
+
+    /// An escrow that is gone owes nobody anything: then it is as if the bond were slashed.
+    pub(crate) fn do_forfeit_bond(purpose: Purpose, key: &AccountId, into: Purpose) -> Balance {
+        let Some(escrow) = Escrows::<T>::get(into) else {
+            Self::do_slash_bond(purpose, key);
+            return 0;
+        };
+        let Some(bond) = Bonds::<T>::take(purpose, key) else {
+            return 0;
+        };
+        let amount = credit(escrow.amount, bond.amount);
+        Escrows::<T>::insert(into, EscrowEntry { amount, ..escrow });
+        Self::deposit_event(Event::BondForfeited {
+            purpose,
+            key: key.clone(),
+            organisation: bond.organisation,
+            amount: bond.amount,
+            into,
+        });
+        bond.amount
     }
 
     pub(crate) fn do_charge(organisation: OrganisationId, amount: Balance) -> DispatchResult {

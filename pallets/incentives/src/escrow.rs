@@ -106,6 +106,10 @@ impl<T: Config> Escrow for Pallet<T> {
         Self::do_slash_bond(purpose, key);
     }
 
+    fn forfeit_bond(purpose: Purpose, key: &AccountId, into: Purpose) -> Balance {
+        Self::do_forfeit_bond(purpose, key, into)
+    }
+
     fn charge(organisation: OrganisationId, amount: Balance) -> DispatchResult {
         Self::do_charge(organisation, amount)
     }

@@ -203,6 +203,14 @@ pub mod pallet {
             organisation: OrganisationId,
             amount: Balance,
         },
+        /// A bond was taken for those who are paid from an escrow.
+        BondForfeited {
+            purpose: Purpose,
+            key: AccountId,
+            organisation: OrganisationId,
+            amount: Balance,
+            into: Purpose,
+        },
         /// An organisation paid the treasury for something that the chain keeps for good.
         Charged {
             organisation: OrganisationId,

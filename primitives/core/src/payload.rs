@@ -2,7 +2,9 @@
 //! carries the genesis: nothing can be replayed for another purpose, job, fork or chain. Votes: [`crate::availability`].
 
 pub use crate::tagged::tagged;
-use crate::{job::JobSpec, tagged::tagged_bytes, AccountId, BlockNumber, Hash, JobId, OrganisationId, Root, RoundId};
+use crate::{
+    job::JobSpec, tagged::tagged_bytes, AccountId, BlockNumber, Hash, JobId, ModelId, OrganisationId, Root, RoundId,
+};
 use alloc::vec::Vec;
 use codec::Encode;
 
@@ -16,6 +18,18 @@ pub fn update_commitment(
     salt: [u8; 32],
 ) -> Hash {
     tagged(b"update", &(genesis, round, contributor, root, weight, salt))
+}
+
+/// What a supplier of a sealed shard commits to before any update of its round is. `rows` are those of the data set with this root.
+pub fn shard_commitment(
+    genesis: Hash,
+    model: ModelId,
+    organisation: OrganisationId,
+    root: Root,
+    rows: u32,
+    salt: [u8; 32],
+) -> Hash {
+    tagged(b"shard", &(genesis, model, organisation, root, rows, salt))
 }
 
 /// Bytes that an account signs to be sponsored by `organisation`. Valid in blocks before `expires`; each consent of an

@@ -50,6 +50,10 @@ impl Availability for MockAvailability {
         assert_eq!(known, None, "an item is put once");
     }
 
+    fn deadline(subject: Subject) -> Option<BlockNumber> {
+        Ballots::get().get(&subject).map(|ballot| ballot.until)
+    }
+
     fn held_by_an_honest_voter(subject: Subject) -> BTreeSet<u32> {
         let ballot = Ballots::get().remove(&subject).unwrap_or_default();
         let held = ballot.tallies.into_iter();

@@ -166,6 +166,24 @@ impl Escrow for MockEscrow {
         });
     }
 
+    fn forfeit_bond(purpose: Purpose, key: &AccountId, into: Purpose) -> Balance {
+        change(|ledger| {
+            let Some((_, amount)) = ledger.bonds.remove(&(purpose, key.clone())) else {
+                return 0;
+            };
+            match ledger.escrows.get_mut(&into) {
+                Some((_, escrow)) => {
+                    *escrow += amount;
+                    amount
+                }
+                None => {
+                    ledger.treasury += amount;
+                    0
+                }
+            }
+        })
+    }
+
     fn charge(organisation: OrganisationId, amount: Balance) -> DispatchResult {
         change(|ledger| {
             ledger.spend(organisation, amount)?;

@@ -35,6 +35,21 @@ fn subject_should_be_forgotten_at_its_deadline_and_the_handler_told() {
 }
 
 #[test]
+fn handler_should_still_learn_what_an_honest_voter_holds_when_a_subject_ends() {
+    with_validators(4, || {
+        open_round(3);
+        for voter in 0..2 {
+            assert_ok!(hold(voter, &[0]));
+        }
+        assert_ok!(hold(2, &[1]));
+        assert_eq!(Availability::deadline(ROUND), Some(UNTIL));
+        go_to(UNTIL);
+        assert_eq!(HeldAtEnd::get(), [0]);
+        assert_eq!(Availability::deadline(ROUND), None);
+    });
+}
+
+#[test]
 fn more_subjects_than_fit_into_a_block_should_end_in_the_next_ones() {
     with_validators(1, || {
         let subjects: Vec<Subject> = (0..4).map(Subject::Artifact).collect();

@@ -163,3 +163,37 @@ fn bond_of_nothing_should_leave_no_entry() {
         assert!(System::events().is_empty());
     });
 }
+
+#[test]
+fn forfeited_bond_should_go_into_the_escrow_of_those_whom_it_was_put_up_for() {
+    run(|| {
+        escrow(7, 10);
+        assert_ok!(bond(0, POOR, 100));
+        assert_eq!(Incentives::forfeit_bond(round(0), &account(POOR), round(7)), 100);
+        System::assert_last_event(
+            Event::BondForfeited {
+                purpose: round(0),
+                key: account(POOR),
+                organisation: ORGANISATION,
+                amount: 100,
+                into: round(7),
+            }
+            .into(),
+        );
+        assert_eq!((Incentives::escrowed(round(7)), free(TREASURY)), (110, 0));
+        // Once.
+        assert_eq!(Incentives::forfeit_bond(round(0), &account(POOR), round(7)), 0);
+        // What is left of it goes where the escrow's goes.
+        Incentives::close(round(7));
+        assert_eq!(free(TREASURY), 110);
+    });
+}
+
+#[test]
+fn forfeited_bond_should_go_to_the_treasury_where_nobody_is_paid_any_more() {
+    run(|| {
+        assert_ok!(bond(0, POOR, 100));
+        assert_eq!(Incentives::forfeit_bond(round(0), &account(POOR), round(7)), 0);
+        assert_eq!((Incentives::escrowed(round(7)), free(TREASURY)), (0, 100));
+    });
+}

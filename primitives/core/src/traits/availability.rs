@@ -14,6 +14,8 @@ pub trait Availability {
     fn open(subject: Subject, until: BlockNumber) -> DispatchResult;
     /// Votes may name `item` from now on; they are about this claim. Replaces nothing: an item is put once.
     fn put_item(subject: Subject, item: u32, claim: Claim);
+    /// Votes on `subject` count before this block; None when it is not open. It moves on by blocks without transactions.
+    fn deadline(subject: Subject) -> Option<BlockNumber>;
     /// Items of which more voters say that they hold the bytes than may be wrong, whether or not that decided them: an honest one
     /// holds these. Empty when the subject is not open.
     fn held_by_an_honest_voter(subject: Subject) -> BTreeSet<u32>;
@@ -31,6 +33,9 @@ pub trait AvailabilityHandler {
     fn voted(_subject: Subject) -> Weight {
         Weight::zero()
     }
+    /// The deadline of a subject has passed, and it is about to be closed: the last moment for
+    /// [`Availability::held_by_an_honest_voter`]. What it weighs is a part of what `ended` does.
+    fn ending(_subject: Subject) {}
     /// The deadline of a subject has passed; whatever is not decided stays so. The subject is closed. Rounds have a clock of
     /// their own and close their subject themselves, so that this finds nothing to do there.
     fn ended(subject: Subject) -> Weight;

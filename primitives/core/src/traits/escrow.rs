@@ -26,6 +26,9 @@ pub trait Escrow {
     fn release_bond(purpose: Purpose, key: &AccountId);
     /// Move a bond to the treasury. Does nothing when there is none.
     fn slash_bond(purpose: Purpose, key: &AccountId);
+    /// Move a bond into the escrow of `into`, or to the treasury where that has no escrow any more. Returns how much came into the escrow;
+    /// 0 when there is no bond.
+    fn forfeit_bond(purpose: Purpose, key: &AccountId, into: Purpose) -> Balance;
     /// Take `amount` from the organisation's account for the treasury, for good.
     fn charge(organisation: OrganisationId, amount: Balance) -> DispatchResult;
 }
