@@ -54,8 +54,8 @@ pub(crate) fn is_uploader(headers: &HeaderMap) -> bool {
 /// Who brings the blob `root`: the account whose token for that and for this gateway the request carries.
 pub(crate) fn uploader(snapshot: &Snapshot, headers: &HeaderMap, root: &Root) -> Result<AccountId, Refusal> {
     let who =
-        "an upload needs a token that the contributor signs, or the account of an organisation for a version or an \
-               artifact that it gives";
+        "an upload needs a token that the contributor signs, or the account of an organisation for a version, an \
+               artifact or the input of a request";
     let token = token(headers, who, &[Scheme::Uploader])?;
     if token.scheme != Scheme::Uploader {
         return Err(forbidden("this token is for reading; an upload needs one of its own"));

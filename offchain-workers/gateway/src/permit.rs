@@ -23,7 +23,8 @@ pub(crate) enum Brings {
     Update(Hash),
     /// A version that an owner gives.
     Version,
-    Artifact,
+    /// An artifact, or the input of a request: it goes when the chain no longer names it.
+    Awaited,
 }
 
 impl Permit {
@@ -31,7 +32,7 @@ impl Permit {
     pub fn commitment(&self) -> Option<Hash> {
         match self.brings {
             Brings::Update(commitment) => Some(commitment),
-            Brings::Version | Brings::Artifact => None,
+            Brings::Version | Brings::Awaited => None,
         }
     }
 
@@ -39,32 +40,35 @@ impl Permit {
     pub fn note(&self) -> Option<Bytes> {
         match self.brings {
             Brings::Update(commitment) => Some(Bytes::copy_from_slice(&commitment.0)),
-            Brings::Artifact => Some(Bytes::from_static(&[0; 32])),
+            Brings::Awaited => Some(Bytes::from_static(&[0; 32])),
             Brings::Version => None,
         }
     }
 }
 
-/// What an owner gives, a version or an artifact: named by its root alone.
+/// What an owner gives, a version, an artifact or the input of a request: named by its root alone.
 fn given(snapshot: &Snapshot, root: &Root, headers: &HeaderMap) -> Result<Permit, Refusal> {
     let forbidden = |reason: &str| Refusal::new(StatusCode::FORBIDDEN, reason);
     let (allowed, version) = (&snapshot.allowed, snapshot.allowed.pending(root));
-    if version.is_none() && !allowed.awaits_artifact(root) {
-        let reason = "no model awaits this blob as a version that its owner gives, and no artifact awaits it; an update needs the \
-                      header with its opening";
+    if version.is_none() && !allowed.awaits(root) {
+        let reason = "no model awaits this blob as a version that its owner gives, and no artifact and no request awaits it; an update \
+                      needs the header with its opening";
         return Err(forbidden(reason).with("header", OPENING_HEADER));
     }
     let account = access::uploader(snapshot, headers, root)?;
-    if let Some(artifact) = allowed.pending_artifact(root, &account) {
-        let organisation = artifact.organisation;
+    if let Some(awaited) = allowed.awaited_from(root, &account) {
+        let organisation = awaited.organisation;
         return Ok(Permit {
-            len: artifact.blob.len,
+            len: awaited.len,
             uploader: Uploader { account, organisation },
-            brings: Brings::Artifact,
+            brings: Brings::Awaited,
         });
     }
     let version = version.ok_or_else(|| {
-        forbidden("an artifact is brought by the account or a contributor of the organisation that registered it, and this account is neither")
+        forbidden(
+            "an artifact, or the input of a request, is brought by the account or a contributor of the organisation that registered it \
+             or asked, and this account is neither",
+        )
     })?;
     let organisation = allowed.organisation(&account).ok_or_else(|| {
         forbidden(

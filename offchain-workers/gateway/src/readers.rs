@@ -1,7 +1,7 @@
 //! Who may read a blob.
 
 use codec::{Decode, Encode};
-use quorate_primitives::{policy::Access, ArtifactId, ModelId, VersionIndex};
+use quorate_primitives::{policy::Access, ArtifactId, ModelId, RequestId, VersionIndex};
 
 /// Who may read a blob.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub(crate) struct Window {
 pub(crate) enum Owned {
     Model(ModelId),
     Artifact(ArtifactId),
+    /// Input and answer of a request: whoever asked.
+    Request(RequestId),
 }
 
 /// The readers whom an owner admits: accounts of organisations.

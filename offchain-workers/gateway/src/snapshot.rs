@@ -7,7 +7,7 @@ use crate::{
 use quorate_gateway_api::Root;
 use quorate_primitives::{
     views::{
-        gateway::{ArtifactBlob, GatewayEntry, Peer, Upload, VersionBlob},
+        gateway::{ArtifactBlob, GatewayEntry, Peer, RequestBlob, Upload, VersionBlob},
         BlobRef, Entry,
     },
     AccountId, BlockNumber, Hash, ModelId, OrganisationId, RoundId,
@@ -38,6 +38,13 @@ struct Place {
     contributor: bool,
 }
 
+/// What an organisation brings, and what awaits votes: an artifact, or the input of a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Awaited {
+    pub organisation: OrganisationId,
+    pub len: u64,
+}
+
 /// What the chain names, and what it lets whom do. Everything that it does not name is for nobody: uploads before their round reveals
 /// them, outputs before they are versions.
 #[derive(Clone, Debug, Default)]
@@ -51,8 +58,8 @@ pub struct Allowed {
     members: HashMap<AccountId, Vec<Place>>,
     /// Versions that owners give and that await votes.
     pending: HashMap<Root, BlobRef>,
-    /// Artifacts that await votes: several may be registered with one root.
-    pending_artifacts: HashMap<Root, Vec<ArtifactBlob>>,
+    /// Artifacts and inputs of requests that await votes: several may be named with one root.
+    awaited: HashMap<Root, Vec<Awaited>>,
     /// Roots of blobs that are not to be removed.
     named: HashSet<Root>,
     public_versions: usize,
@@ -105,7 +112,7 @@ impl Allowed {
                 known.extend(readers.organisations);
             }
             GatewayEntry::Artifact(artifact) => self.add_artifact(artifact),
-            GatewayEntry::Request(_) => (),
+            GatewayEntry::Request(request) => self.add_request(&request),
             GatewayEntry::Members(members) => {
                 let own = std::iter::once((members.account, false));
                 let contributors = members.contributors.into_iter().map(|account| (account, true));
@@ -122,8 +129,7 @@ impl Allowed {
     fn add_artifact(&mut self, artifact: ArtifactBlob) {
         let (root, owned) = (artifact.blob.root.0, Owned::Artifact(artifact.artifact));
         if artifact.pending {
-            self.readable(root, ReadableBy::Some(vec![]));
-            self.pending_artifacts.entry(root).or_default().push(artifact);
+            self.await_from(artifact.organisation, &artifact.blob);
             return;
         }
         let by = ReadableBy::of(owned, artifact.access);
@@ -131,6 +137,30 @@ impl Allowed {
         let admitted = self.readers.entry(owned).or_default();
         admitted.extend(artifact.readers);
         admitted.insert(artifact.organisation);
+    }
+
+    /// Whose root is named in another one's request stays hidden: what awaits votes is for validators, and they find that it is not theirs.
+    fn add_request(&mut self, request: &RequestBlob) {
+        let owned = Owned::Request(request.request);
+        let own = ReadableBy::Some(vec![ReadersOf {
+            owned,
+            contributors: true,
+        }]);
+        self.readers.entry(owned).or_default().insert(request.organisation);
+        match request.pending {
+            true => self.await_from(request.organisation, &request.input),
+            false => self.readable(request.input.root.0, own.clone()),
+        }
+        if let Some(answer) = &request.answer {
+            self.readable(answer.root.0, own);
+        }
+    }
+
+    fn await_from(&mut self, organisation: OrganisationId, blob: &BlobRef) {
+        self.readable(blob.root.0, ReadableBy::Some(vec![]));
+        let len = blob.len;
+        let awaited = self.awaited.entry(blob.root.0).or_default();
+        awaited.push(Awaited { organisation, len });
     }
 
     /// A blob that is named twice may be read by whoever may read either.
@@ -203,19 +233,19 @@ impl Allowed {
         self.pending.get(root)
     }
 
-    /// Whether an artifact with this root awaits votes.
-    pub(crate) fn awaits_artifact(&self, root: &Root) -> bool {
-        self.pending_artifacts.contains_key(root)
+    /// Whether an artifact or the input of a request with this root awaits votes.
+    pub(crate) fn awaits(&self, root: &Root) -> bool {
+        self.awaited.contains_key(root)
     }
 
-    /// The artifact with this root that awaits votes and that this account may bring: one of its own organisation.
-    pub(crate) fn pending_artifact(&self, root: &Root, account: &AccountId) -> Option<&ArtifactBlob> {
+    /// What awaits votes with this root and may be brought by this account: what its own organisation has named.
+    pub(crate) fn awaited_from(&self, root: &Root, account: &AccountId) -> Option<Awaited> {
         let places = self.members.get(account)?;
-        let is_own = |artifact: &&ArtifactBlob| {
-            let own = |place: &Place| place.organisation == artifact.organisation;
+        let is_own = |awaited: &&Awaited| {
+            let own = |place: &Place| place.organisation == awaited.organisation;
             places.iter().any(own)
         };
-        self.pending_artifacts.get(root)?.iter().find(is_own)
+        self.awaited.get(root)?.iter().find(is_own).copied()
     }
 
     pub(crate) fn upload(&self, round: RoundId, contributor: &AccountId) -> Option<&Upload> {

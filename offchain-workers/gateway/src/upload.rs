@@ -1,5 +1,6 @@
 //! `PUT /v1/blobs/{root}`: only what opens a commitment on chain, from its contributor, is a version that an owner gives and that
-//! awaits votes, from an organisation, or an artifact that awaits votes, from the organisation that registered it. An upload that broke off is gone on with: `HEAD` with the uploader's token tells where.
+//! awaits votes, from an organisation, or an artifact or the input of a request that awaits votes, from the organisation that named it.
+//! An upload that broke off is gone on with: `HEAD` with the uploader's token tells where.
 
 use crate::{
     metrics::RefusedUpload,
