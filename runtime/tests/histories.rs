@@ -663,7 +663,7 @@ impl History {
             let most = match view.phase {
                 RoundPhase::Collecting { .. } => d.collect,
                 RoundPhase::Revealing { .. } => sealed,
-                RoundPhase::Computing => computed,
+                RoundPhase::Computing | RoundPhase::Assessing => computed,
                 RoundPhase::Scoring { .. } => scored,
                 RoundPhase::Vesting { .. } | RoundPhase::Paying { .. } => paid,
                 RoundPhase::Settled | RoundPhase::Aborted | RoundPhase::Failed => paid + view.policy.retention + draw,

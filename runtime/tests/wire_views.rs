@@ -19,7 +19,7 @@ use quorate_primitives::{
             Upload, VersionBlob,
         },
         tasks::{
-            Against, AggregateTask, Duty, FileShape, JobStage, JobTask, PageTask, VoteItem, VoteTask, WeightedBlob,
+            Against, AggregateTask, Duty, FileShape, JobStage, JobTask, PageTask, Scores, VoteItem, VoteTask, WeightedBlob,
         },
         BlobRef, Entry, EvaluationFailure, EvaluationState, EvaluationView, RoundPhase, RoundView,
     },
@@ -154,7 +154,7 @@ fn duties_should_keep_their_kinds_and_bytes() {
 
     let page = PageTask {
         round: 7,
-        outcome: outcome(),
+        scores: Scores::Aggregation(outcome()),
         page: 1,
         weights: vec![10, 20],
     };
@@ -431,6 +431,7 @@ fn rounds_should_be_shown_in_the_same_bytes() {
         refund: None,
         escrow: 11,
         updates: vec![update.clone()],
+        assessment: None,
     };
     let shown = text(&view.encode());
     let shown = shown.replace(&text(&policy().encode()), "|policy|");

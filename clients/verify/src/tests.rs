@@ -100,6 +100,7 @@ pub(crate) fn sound() -> (Lineage, Vec<VersionRecord>) {
     let settlement = Settlement {
         updates_root: merkle::root_of(&updates),
         statements_root: merkle::root_of(&nobody),
+        assessment_root: None,
         block: 9,
     };
     let job = Job {
@@ -114,6 +115,7 @@ pub(crate) fn sound() -> (Lineage, Vec<VersionRecord>) {
         record: record(1, outcome.output, Origin::Round(origin), &history),
         status: VersionStatus::Final,
         settlement: Some(settlement),
+        assessment: None,
         promotion: None,
     };
     (
@@ -124,6 +126,7 @@ pub(crate) fn sound() -> (Lineage, Vec<VersionRecord>) {
             updates,
             job: Some(job),
             first_job: None,
+            assessment: None,
         },
         vec![first],
     )

@@ -155,6 +155,7 @@ fn round() -> RoundView {
         refund: None,
         escrow: REWARD,
         updates: vec![update],
+        assessment: None,
     }
 }
 

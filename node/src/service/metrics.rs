@@ -97,6 +97,7 @@ fn phase(phase: &RoundPhase) -> &'static str {
         RoundPhase::Collecting { .. } => "collecting",
         RoundPhase::Revealing { .. } => "revealing",
         RoundPhase::Computing => "computing",
+        RoundPhase::Assessing => "assessing",
         RoundPhase::Scoring { .. } => "scoring",
         RoundPhase::Vesting { .. } => "vesting",
         RoundPhase::Paying { .. } => "paying",

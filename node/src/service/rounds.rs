@@ -230,6 +230,7 @@ fn describe(before: Option<&RoundView>, now: &RoundView) -> Option<String> {
             };
             format!("Round {id}: sealed with {available} of {updates} updates, {next}")
         }
+        RoundPhase::Assessing => format!("Round {id}: its version and updates are assessed"),
         RoundPhase::Scoring { .. } => format!(
             "Round {id}: version {} of model {model} is recorded, scores are awaited",
             now.version

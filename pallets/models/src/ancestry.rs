@@ -3,6 +3,9 @@
 //! A version is *clean* when neither it nor an ancestor is revoked. That is answered by walking from it towards the root, with
 //! jumps over stretches in which nothing is revoked: the cost grows with the number of revocations and with the logarithm of
 //! the number of versions. Nothing is recorded on a version that is not clean, so a new version always is.
+//!
+//! A version *stands* when its policy has no gate or it passed it. Nothing is recorded on one that does not, so that those which were
+//! held are leaves: each version knows the one that stood before it, and a search never sees the others, however many there are.
 
 use crate::{
     pallet::{Ancestries, Config, Pallet, Promoted, Revoked},
@@ -31,13 +34,19 @@ pub(crate) enum Step {
 
 impl<T: Config> Pallet<T> {
     /// The place of a new version; `None` when its parent does not exist.
-    pub(crate) fn place(id: ModelId, version: VersionIndex, parent: Option<VersionIndex>) -> Option<Ancestry> {
+    pub(crate) fn place(
+        id: ModelId,
+        version: VersionIndex,
+        parent: Option<VersionIndex>,
+        before: Option<VersionIndex>,
+    ) -> Option<Ancestry> {
         let Some(parent) = parent else {
             return Some(Ancestry {
                 parent: None,
                 depth: 0,
                 jump: version,
                 run: version,
+                before,
             });
         };
         let above = Ancestries::<T>::get(id, parent)?;
@@ -49,11 +58,8 @@ impl<T: Config> Pallet<T> {
             parent: Some(parent),
             depth: above.depth.saturating_add(1),
             jump: if even { first.jump } else { parent },
-            run: if parent.checked_add(1) == Some(version) {
-                above.run
-            } else {
-                version
-            },
+            run: if before == Some(parent) { above.run } else { version },
+            before,
         })
     }
 
@@ -109,19 +115,19 @@ impl<T: Config> Pallet<T> {
         Self::nearest_revoked(id, version, &[ancestor]).is_some()
     }
 
-    /// The newest clean version. Of a run of versions, each made from the one before it, all that follow a revoked one are
-    /// skipped at once. After [`MAX_RUNS`] runs without a clean version the search goes on along ancestors alone.
+    /// The newest standing version that is clean. Of a run of versions, each made from the one before it, all that follow a revoked one
+    /// are skipped at once. After [`MAX_RUNS`] runs without a clean version the search goes on along ancestors alone.
     pub(crate) fn newest_clean(id: ModelId, model: &Model, revoked: &[VersionIndex]) -> Option<VersionIndex> {
-        let latest = model.latest?;
-        let mut candidate = latest;
+        let newest = model.standing?;
+        let mut candidate = newest;
         for _ in 0..MAX_RUNS {
             let Some((nearest, _)) = Self::nearest_revoked(id, candidate, revoked) else {
                 return Some(candidate);
             };
             let run = Ancestries::<T>::get(id, candidate)?.run;
-            candidate = run.max(nearest).checked_sub(1)?;
+            candidate = Ancestries::<T>::get(id, run.max(nearest))?.before?;
         }
-        [Some(latest), Some(candidate), model.head]
+        [Some(newest), Some(candidate), model.head]
             .into_iter()
             .flatten()
             .filter_map(|version| Self::nearest_clean(id, version, revoked))

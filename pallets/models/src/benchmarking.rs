@@ -100,6 +100,7 @@ fn chain<T: Config>(versions: VersionIndex, revoked: Option<VersionIndex>) -> Mo
             depth: version,
             jump: parent,
             run: 0,
+            before: Some(parent),
         };
         Ancestries::<T>::insert(id, version, place);
     }
@@ -117,6 +118,7 @@ fn chain<T: Config>(versions: VersionIndex, revoked: Option<VersionIndex>) -> Mo
     Versions::<T>::insert(id, latest, record);
     set_state::<T>(id, |model| {
         model.latest = Some(latest);
+        model.standing = Some(latest);
         model.head = Some(latest);
     });
     let others = (1..MAX_REVOKED).map(|number| VersionIndex::MAX - MAX_REVOKED + number);

@@ -94,7 +94,13 @@ mod errors {
         /// or tolerate fewer.
         PolicyPipelineCannotRun,
         /// `reveal_updates` or `vote` is shorter than `max_updates` updates of this model need at the constant `BytesPerBlock`: 10 blocks,
-        /// and their bytes divided by it. Give both as many blocks, or ask for fewer updates.
+        /// and their bytes divided by it. Give both as many blocks, or ask for fewer updates. The same of the contribution's `reveal` and
+        /// `vote`, with `max_suppliers` shards of `max_len` bytes.
         PolicyTransferTooShort,
+        /// The version did not pass its policy's gate, or it is not known yet whether it does. Take one that stands: `Provisional` or
+        /// `Final`.
+        GateNotPassed,
+        /// The newest version waits for what its policy's gate says. Wait for `VersionAssessed`.
+        AwaitsAssessment,
     }
 }

@@ -84,6 +84,12 @@ mod events {
             version: VersionIndex,
             head: Option<VersionIndex>,
         },
+        /// It is known how good a version is. Where its policy has a gate, rounds can stand on it if it passed, and never if not.
+        VersionAssessed {
+            model: ModelId,
+            version: VersionIndex,
+            assessment: AssessmentRecord,
+        },
         /// A body voted for a version.
         VersionPromoted {
             model: ModelId,

@@ -2,7 +2,7 @@
 //! the validators' votes, which `availability` counts.
 
 use crate::{
-    pallet::{Config, Error, Event, Models, Pallet, PendingCount},
+    pallet::{Awaiting, Config, Error, Event, Models, Pallet, PendingCount},
     types::Model,
     WeightInfo,
 };
@@ -70,6 +70,7 @@ impl<T: Config> Pallet<T> {
             );
             ensure!(model.candidate.is_none(), Error::<T>::AwaitsVotes);
             ensure!(model.head.is_none(), Error::<T>::CleanVersionLeft);
+            ensure!(!Awaiting::<T>::contains_key(id), Error::<T>::AwaitsAssessment);
             model.candidate = Some(candidate.root);
             // Two thirds decided this: it neither needs nor takes the room of the owner.
             Self::open_votes(id, model.organisation, candidate)
@@ -90,7 +91,7 @@ impl<T: Config> Pallet<T> {
         }
         match finding {
             // A revocation that was undone meanwhile may have brought a clean version back: that goes on.
-            Some(Finding::Held) if model.head.is_none() => Self::record_genesis(id, &mut model, root),
+            Some(Finding::Held) if model.head.is_none() && !Awaiting::<T>::contains_key(id) => Self::record_genesis(id, &mut model, root),
             _ => {
                 if model.state == ModelState::Pending {
                     model.state = ModelState::Rejected;

@@ -76,7 +76,7 @@ pub mod pallet {
         availability::{Finding, Named},
         policy::Policy,
         traits::{Availability, Consortium, Escrow, RevocationSink},
-        version::{Promoter, PromotionRecord, Settlement, VersionRecord, VersionStatus},
+        version::{AssessmentRecord, Promoter, PromotionRecord, Settlement, VersionRecord, VersionStatus},
         AccountId, Balance, BlockNumber, Hash, ModelId, OrganisationId, Root, RoundId, VersionIndex,
     };
 
@@ -175,6 +175,15 @@ pub mod pallet {
     #[pallet::storage]
     pub type Settlements<T: Config> =
         StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, VersionIndex, Settlement>;
+
+    /// How versions were assessed, written once.
+    #[pallet::storage]
+    pub type Assessments<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, VersionIndex, AssessmentRecord>;
+
+    /// The version of a model that waits for what its policy's gate says.
+    #[pallet::storage]
+    pub type Awaiting<T: Config> = StorageMap<_, Twox64Concat, ModelId, VersionIndex>;
 
     /// Who voted for a version, written once.
     #[pallet::storage]

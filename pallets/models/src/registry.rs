@@ -39,7 +39,7 @@ impl<T: Config> From<PolicyError> for Error<T> {
             PolicyError::Retention => Self::PolicyRetentionInvalid,
             PolicyError::Challenge => Self::PolicyChallengeInvalid,
             PolicyError::Assessment(_) => Self::PolicyAssessmentInvalid,
-            PolicyError::Transfer { .. } => Self::PolicyTransferTooShort,
+            PolicyError::Transfer { .. } | PolicyError::ShardTransfer { .. } => Self::PolicyTransferTooShort,
         }
     }
 }
@@ -140,6 +140,7 @@ impl<T: Config> Pallet<T> {
                 update_len,
                 parent,
                 latest: None,
+                standing: None,
                 head: None,
                 promoted: None,
                 history: Default::default(),

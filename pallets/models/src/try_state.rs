@@ -2,7 +2,7 @@
 
 use crate::{
     pallet::{
-        Ancestries, Config, LiveModels, ModelCount, Models, NextModel, Pallet, PendingCount, Policies, Promoted,
+        Ancestries, Assessments, Awaiting, Config, LiveModels, ModelCount, Models, NextModel, Pallet, PendingCount, Policies, Promoted,
         Promotions, Provisional, Readers, Revoked, Settlements, Versions,
     },
     types::Model,
@@ -67,10 +67,23 @@ impl<T: Config> Pallet<T> {
         let mut keys = Provisional::<T>::iter_keys()
             .chain(Settlements::<T>::iter_keys())
             .chain(Promotions::<T>::iter_keys())
+            .chain(Assessments::<T>::iter_keys())
+            .chain(Awaiting::<T>::iter())
             .chain(Ancestries::<T>::iter_keys());
         ensure!(
             keys.all(|(model, version)| Versions::<T>::contains_key(model, version)),
             "an addition to a version that does not exist"
+        );
+        ensure!(
+            Awaiting::<T>::iter().all(|(model, version)| {
+                !Assessments::<T>::contains_key(model, version)
+                    && Models::<T>::get(model).is_some_and(|model| model.latest == Some(version))
+            }),
+            "a version that is assessed, or not the newest, awaits its assessment"
+        );
+        ensure!(
+            Promotions::<T>::iter_keys().all(|(model, version)| Self::stands(model, version)),
+            "a version that does not stand was promoted"
         );
         for (id, readers) in Readers::<T>::iter() {
             let live = Models::<T>::get(id).is_some_and(|model| model.state != ModelState::Retired);
@@ -104,7 +117,7 @@ impl<T: Config> Pallet<T> {
 
     /// Records are complete, and each commits to all before it.
     fn check_history(id: ModelId, model: &Model) -> Result<(), TryRuntimeError> {
-        let mut history = Mountains::default();
+        let (mut history, mut standing) = (Mountains::default(), None);
         for version in 0..next_version(model).unwrap_or(VersionIndex::MAX) {
             let record = Versions::<T>::get(id, version).ok_or("a version is missing")?;
             ensure!(
@@ -119,7 +132,15 @@ impl<T: Config> Pallet<T> {
                 Policies::<T>::get(record.policy_hash).is_some_and(|policy| policy.hash() == record.policy_hash),
                 "the policy of a version is unknown"
             );
-            let place = Self::place(id, version, parent_of(&record));
+            let place = Self::place(id, version, parent_of(&record), standing);
+            let parent = parent_of(&record);
+            ensure!(
+                parent.is_none_or(|parent| Self::stands(id, parent)),
+                "a version was made from one that does not stand"
+            );
+            if Self::stands(id, version) {
+                standing = Some(version);
+            }
             ensure!(
                 place.is_some() && place == Ancestries::<T>::get(id, version),
                 "a version's place in the tree"
@@ -127,6 +148,7 @@ impl<T: Config> Pallet<T> {
             history.push(record.hash());
         }
         ensure!(history == model.history, "the history is not that of the records");
+        ensure!(standing == model.standing, "the newest standing version is not known");
         Ok(())
     }
 
@@ -169,6 +191,11 @@ impl<T: Config> Pallet<T> {
         ensure!(
             model.head.is_some() || clean.is_empty() || !revoked.is_empty(),
             "no head although nothing is revoked"
+        );
+        let stands = |head: Option<VersionIndex>| head.is_none_or(|head| Self::stands(id, head));
+        ensure!(
+            stands(model.head) && stands(model.promoted),
+            "rounds stand on a version that does not"
         );
         let usable = promoted
             .iter()

@@ -53,7 +53,9 @@ pub struct Model {
     pub update_len: u64,
     pub parent: Option<ModelId>,
     pub latest: Option<VersionIndex>,
-    /// The newest version with a clean ancestry.
+    /// The newest version that stands: neither does it wait for its assessment, nor was it held.
+    pub standing: Option<VersionIndex>,
+    /// The newest standing version with a clean ancestry.
     pub head: Option<VersionIndex>,
     /// The newest promoted version with a clean ancestry.
     pub promoted: Option<VersionIndex>,
@@ -73,8 +75,10 @@ pub struct Ancestry {
     pub depth: u32,
     /// An ancestor further away; the version itself where there is none.
     pub jump: VersionIndex,
-    /// The first of a run of versions, each made from the one before it, that ends here.
+    /// The first of a run of standing versions, each made from the one before it, that ends here.
     pub run: VersionIndex,
+    /// The newest version that stood when this one was recorded. Nothing stands on one that was held: it is no link of a run.
+    pub before: Option<VersionIndex>,
 }
 
 /// Layout of a model's files, as its owner gives it.

@@ -2,10 +2,11 @@
 
 use crate::{
     pallet::{
-        Ancestries, Config, Error, Event, Models, Pallet, Policies, Promoted, Promotions, Provisional, Revoked,
-        Settlements, Versions,
+        Ancestries, Assessments, Awaiting, Config, Error, Event, Models, Pallet, Policies, Promoted, Promotions,
+        Provisional, Revoked, Settlements, Versions,
     },
     types::Model,
+    WeightInfo,
 };
 use frame_support::ensure;
 use quorate_primitives::{
@@ -41,6 +42,12 @@ impl<T: Config> Pallet<T> {
         if Revoked::<T>::get(model).binary_search(&version).is_ok() {
             return Some(VersionStatus::Revoked);
         }
+        if Awaiting::<T>::get(model) == Some(version) {
+            return Some(VersionStatus::Assessing);
+        }
+        if Assessments::<T>::get(model, version).is_some_and(|assessment| !assessment.passed) {
+            return Some(VersionStatus::Held);
+        }
         let until = Provisional::<T>::get(model, version).filter(|until| Self::now() < *until);
         Some(until.map_or(VersionStatus::Final, |until| VersionStatus::Provisional { until }))
     }
@@ -50,7 +57,22 @@ impl<T: Config> Pallet<T> {
         Policies::<T>::get(hash)
     }
 
-    /// Write the next record of a model. The version is clean, because its parent is.
+    /// Whether a version stands: its policy has no gate, or it passed it. False for a version that does not exist.
+    pub(crate) fn stands(id: ModelId, version: VersionIndex) -> bool {
+        Versions::<T>::contains_key(id, version)
+            && Awaiting::<T>::get(id) != Some(version)
+            && Assessments::<T>::get(id, version).is_none_or(|assessment| assessment.passed)
+    }
+
+    /// Let rounds stand on a version.
+    fn stand(id: ModelId, model: &mut Model, version: VersionIndex) {
+        model.standing = model.standing.max(Some(version));
+        if Self::clean(id, version) {
+            model.head = model.head.max(Some(version));
+        }
+    }
+
+    /// Write the next record of a model. The version is clean, because its parent is. With a gate no round stands on it for now.
     pub(crate) fn append(
         id: ModelId,
         model: &mut Model,
@@ -69,12 +91,20 @@ impl<T: Config> Pallet<T> {
             block: Self::now(),
             history_root: model.history.root(),
         };
-        let place = Self::place(id, version, parent_of(&record)).ok_or(Error::<T>::NoBaseVersion)?;
+        let place =
+            Self::place(id, version, parent_of(&record), model.standing).ok_or(Error::<T>::NoBaseVersion)?;
         model.history.push(record.hash());
         model.latest = Some(version);
-        model.head = Some(version);
         Ancestries::<T>::insert(id, version, place);
         Versions::<T>::insert(id, version, record);
+        let awaits = origin != Origin::Genesis && policy.assessment.is_some_and(|assessment| assessment.gate.is_some());
+        match awaits {
+            true => Awaiting::<T>::insert(id, version),
+            false => {
+                model.standing = Some(version);
+                model.head = Some(version);
+            }
+        }
         if !Policies::<T>::contains_key(policy_hash) {
             Policies::<T>::insert(policy_hash, policy);
         }
@@ -90,6 +120,9 @@ impl<T: Config> Pallet<T> {
         let latest = model.latest.ok_or(Error::<T>::NoBaseVersion)?;
         ensure!(origin.parent <= latest, Error::<T>::NoBaseVersion);
         ensure!(Self::clean(id, origin.parent), Error::<T>::BaseRevoked);
+        ensure!(Self::stands(id, origin.parent), Error::<T>::GateNotPassed);
+        // Rounds see to it that a model is not free before that.
+        ensure!(!Awaiting::<T>::contains_key(id), Error::<T>::AwaitsAssessment);
         ensure!(
             origin.outcome.output_len == model.file_len,
             Error::<T>::OutputLengthDiffers
@@ -161,6 +194,7 @@ impl<T: Config> Pallet<T> {
             let record = Versions::<T>::get(id, version).ok_or(Error::<T>::VersionNotFound)?;
             ensure!(!Self::is_promoted(&record), Error::<T>::AlreadyPromoted);
             ensure!(Self::clean(id, version), Error::<T>::VersionNotClean);
+            ensure!(Self::stands(id, version), Error::<T>::GateNotPassed);
             Promotions::<T>::insert(id, version, promotion);
             Self::list_promoted(id, version);
             model.promoted = model.promoted.max(Some(version));
@@ -248,6 +282,10 @@ impl<T: Config> quorate_primitives::traits::Models for Pallet<T> {
         Self::clean(model, version)
     }
 
+    fn passed(model: ModelId, version: VersionIndex) -> bool {
+        Self::stands(model, version)
+    }
+
     fn is_clean_weight() -> Weight {
         Self::walk_weight()
     }
@@ -264,7 +302,35 @@ impl<T: Config> quorate_primitives::traits::Models for Pallet<T> {
         Self::mutate(model, |entry| Self::record_round(model, entry, origin, policy))
     }
 
-    fn assessed(_: ModelId, _: VersionIndex, _: AssessmentRecord) {}
+    fn assessed(model: ModelId, version: VersionIndex, assessment: AssessmentRecord) {
+        if Assessments::<T>::contains_key(model, version) || !Versions::<T>::contains_key(model, version) {
+            return;
+        }
+        let awaited = Awaiting::<T>::get(model) == Some(version);
+        // Where there is no gate, the version stands already.
+        let passed = assessment.passed || !awaited;
+        let assessment = AssessmentRecord { passed, ..assessment };
+        Assessments::<T>::insert(model, version, assessment);
+        if awaited {
+            Awaiting::<T>::remove(model);
+            if passed {
+                Models::<T>::mutate(model, |entry| {
+                    if let Some(entry) = entry {
+                        Self::stand(model, entry, version);
+                    }
+                });
+            }
+        }
+        Self::deposit_event(Event::VersionAssessed {
+            model,
+            version,
+            assessment,
+        });
+    }
+
+    fn assessed_weight() -> Weight {
+        T::WeightInfo::assessed().saturating_add(Self::walk_weight())
+    }
 
     fn settled(model: ModelId, version: VersionIndex, settlement: Settlement) {
         if Settlements::<T>::contains_key(model, version) || !Versions::<T>::contains_key(model, version) {

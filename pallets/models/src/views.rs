@@ -1,7 +1,9 @@
 //! What the runtime API shows of models and versions.
 
 use crate::{
-    pallet::{Config, LiveModels, Models, NextModel, Pallet, Promotions, Readers, Settlements, Versions},
+    pallet::{
+        Assessments, Config, LiveModels, Models, NextModel, Pallet, Promotions, Readers, Settlements, Versions,
+    },
     types::{Model, SERVED_VERSIONS},
     versions::{next_version, parent_of},
 };
@@ -52,6 +54,7 @@ impl<T: Config> Pallet<T> {
             record: Versions::<T>::get(model, version)?,
             status: Self::status(model, version)?,
             settlement: Settlements::<T>::get(model, version),
+            assessment: Assessments::<T>::get(model, version),
             promotion: Promotions::<T>::get(model, version),
         })
     }
@@ -130,7 +133,9 @@ impl<T: Config> Pallet<T> {
     }
 
     fn version_blob(model: &Model, record: &VersionRecord) -> VersionBlob {
-        let hidden = model.policy.promotion.served && !Self::is_promoted(record);
+        // Nobody is paid for what does not pass its gate: then validators alone have it (docs/decisions/027).
+        let hidden = (model.policy.promotion.served && !Self::is_promoted(record))
+            || !Self::stands(record.model, record.version);
         VersionBlob {
             model: record.model,
             version: record.version,

@@ -26,6 +26,7 @@ pub trait WeightInfo {
     fn admit_readers(o: u32) -> Weight;
     fn found() -> Weight;
     fn ended() -> Weight;
+    fn assessed() -> Weight;
 }
 
 /// Measured time, with the accesses of the database of the runtime `T`.
@@ -313,5 +314,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Weight::from_parts(25_978_000, 4_813)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(2))
+    }
+
+    // Provisional until it is measured: what `promote` takes without its origin and list, with the record of an assessment.
+    fn assessed() -> Weight {
+        Weight::from_parts(52_000_000, 4_813)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(4))
     }
 }

@@ -128,6 +128,7 @@ impl<T: Config> Pallet<T> {
             let settlement = Settlement {
                 updates_root,
                 statements_root,
+                assessment_root: None,
                 block: Self::now(),
             };
             T::Models::settled(round.model, version, settlement);

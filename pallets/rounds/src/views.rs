@@ -14,7 +14,7 @@ use quorate_primitives::{
     update::{Update, UpdateStatus},
     views::{
         gateway::Upload,
-        tasks::{AggregateTask, PageTask, WeightedBlob},
+        tasks::{AggregateTask, PageTask, Scores, WeightedBlob},
         BlobRef, RoundView,
     },
     AccountId, BlockNumber, JobId, ModelId, Root, RoundId,
@@ -81,6 +81,7 @@ impl<T: Config> Pallet<T> {
             refund: round.refund,
             escrow: T::Escrow::escrowed(Purpose::Round(id)),
             updates: updates(),
+            assessment: None,
         })
     }
 
@@ -165,7 +166,7 @@ impl<T: Config> Pallet<T> {
                 let order = SealedOrders::<T>::get(round)?;
                 Some(PageTask {
                     round,
-                    outcome: Outcomes::<T>::get(round)?,
+                    scores: Scores::Aggregation(Outcomes::<T>::get(round)?),
                     page,
                     weights: order.iter().map(|sealed| sealed.weight).collect(),
                 })

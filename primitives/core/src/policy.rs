@@ -143,6 +143,11 @@ pub enum PolicyError {
         /// What each of both must last at least; above [`MAX_PHASE`]: no policy has so many updates of this length.
         blocks: BlockNumber,
     },
+    /// Revealing sealed shards or the votes on them last shorter than moving them takes: see [`transfer_blocks`].
+    ShardTransfer {
+        /// What each of both must last at least.
+        blocks: BlockNumber,
+    },
 }
 
 impl From<PipelineError> for PolicyError {
@@ -191,6 +196,11 @@ impl fmt::Display for PolicyError {
             Self::Retention => write!(
                 f,
                 "retention must be in {MIN_RETENTION}..={MAX_RETENTION} blocks and at least the challenge window"
+            ),
+            Self::ShardTransfer { blocks } => write!(
+                f,
+                "contribution: reveal and vote must last {blocks} blocks at least, which moving max_suppliers shards of max_len \
+                 bytes takes: give both as many, or ask for fewer or smaller shards"
             ),
             Self::Assessment(error) => write!(f, "assessment: {error}"),
             Self::Challenge => write!(f, "the challenge window has at most {MAX_CHALLENGE} blocks"),
@@ -246,14 +256,23 @@ pub fn transfer_blocks(len: u64, updates: u32, bytes_per_block: u64) -> BlockNum
 
 impl Policy {
     /// Whether Revealing and the votes last long enough for `max_updates` updates of `update_len` bytes: in the worst case all are
-    /// uploaded to one validator's gateway while roots are revealed, and every validator fetches them all before it votes.
+    /// uploaded to one validator's gateway while roots are revealed, and every validator fetches them all before it votes. The same
+    /// of sealed shards.
     ///
     /// # Errors
-    /// `Transfer`.
+    /// `Transfer`, `ShardTransfer`.
     pub fn check_transfers(&self, update_len: u64, bytes_per_block: u64) -> Result<(), PolicyError> {
         let blocks = transfer_blocks(update_len, self.max_updates, bytes_per_block);
-        match self.deadlines.reveal_updates.min(self.deadlines.vote) < blocks {
-            true => Err(PolicyError::Transfer { blocks }),
+        if self.deadlines.reveal_updates.min(self.deadlines.vote) < blocks {
+            return Err(PolicyError::Transfer { blocks });
+        }
+        let contribution = self.assessment.and_then(|assessment| assessment.contribution);
+        let Some(rules) = contribution else {
+            return Ok(());
+        };
+        let blocks = transfer_blocks(rules.max_len, rules.max_suppliers, bytes_per_block);
+        match rules.reveal.min(rules.vote) < blocks {
+            true => Err(PolicyError::ShardTransfer { blocks }),
             false => Ok(()),
         }
     }

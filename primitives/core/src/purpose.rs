@@ -31,4 +31,7 @@ pub enum Purpose {
     /// A request for an answer: its escrow.
     #[codec(index = 6)]
     Request(RequestId),
+    /// A round's assessment: the escrow of its fee, and of the bonds that suppliers of shards lost.
+    #[codec(index = 7)]
+    Assessment(RoundId),
 }

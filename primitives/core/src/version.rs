@@ -65,6 +65,8 @@ pub struct Settlement {
     pub updates_root: Hash,
     /// Merkle root over (job, member, statement) of the committees of the first attempt, where there was a retry, and of the last.
     pub statements_root: Hash,
+    /// The same of the jobs of the round's assessment, if there was one.
+    pub assessment_root: Option<Hash>,
     pub block: BlockNumber,
 }
 

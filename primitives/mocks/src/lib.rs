@@ -16,6 +16,7 @@ pub mod protected;
 pub mod ranks;
 pub mod reputation;
 pub mod revocations;
+pub mod shards;
 pub mod verdicts;
 
 pub use artifacts::MockArtifacts;
@@ -33,4 +34,5 @@ pub use protected::MockProtected;
 pub use ranks::MockRanks;
 pub use reputation::MockReputation;
 pub use revocations::MockRevocations;
+pub use shards::MockShards;
 pub use verdicts::MockVerdicts;

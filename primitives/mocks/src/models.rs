@@ -37,6 +37,9 @@ pub type Settled = StorageValue<MockModels, Vec<(ModelId, VersionIndex, Settleme
 /// The assessments, in order.
 #[storage_alias(verbatim)]
 pub type Assessed = StorageValue<MockModels, Vec<(ModelId, VersionIndex, AssessmentRecord)>, ValueQuery>;
+/// The versions that were recorded under a policy with a gate.
+#[storage_alias(verbatim)]
+pub type Gated = StorageValue<MockModels, Vec<(ModelId, VersionIndex)>, ValueQuery>;
 /// Whether no version can be recorded.
 #[storage_alias(verbatim)]
 pub type RefuseRecords = StorageValue<MockModels, bool, ValueQuery>;
@@ -100,7 +103,7 @@ impl Models for MockModels {
         let model = Registry::get().remove(&id).filter(|model| !model.frozen)?;
         let base = (0..model.versions.len())
             .rev()
-            .find(|index| model.is_clean(*index as u32))?;
+            .find(|index| model.is_clean(*index as u32) && Self::passed(id, *index as u32))?;
         Some(RoundBase {
             base: base as u32,
             base_root: model.versions[base].0,
@@ -130,6 +133,13 @@ impl Models for MockModels {
         model(id).is_clean(version)
     }
 
+    fn passed(id: ModelId, version: VersionIndex) -> bool {
+        let records = Assessed::get();
+        let of = |(model, assessed, _): &&(_, _, AssessmentRecord)| (*model, *assessed) == (id, version);
+        let record = records.iter().find(of).map(|(_, _, record)| record.passed);
+        record.unwrap_or_else(|| !Gated::get().contains(&(id, version)))
+    }
+
     fn is_clean_weight() -> Weight {
         Weight::zero()
     }
@@ -143,18 +153,28 @@ impl Models for MockModels {
     }
 
     fn record(id: ModelId, origin: RoundOrigin, policy: &Policy) -> Result<VersionIndex, DispatchError> {
-        if RefuseRecords::get() || !Self::is_clean(id, origin.parent) {
+        if RefuseRecords::get() || !Self::is_clean(id, origin.parent) || !Self::passed(id, origin.parent) {
             return Err(DispatchError::Other("record refused"));
         }
         change(id, |model| {
             model.versions.push((origin.outcome.output, Some(origin)));
             model.challenge = policy.challenge;
-            Ok(model.versions.len() as u32 - 1)
+            let version = model.versions.len() as u32 - 1;
+            if policy.assessment.is_some_and(|assessment| assessment.gate.is_some()) {
+                Gated::mutate(|gated| gated.push((id, version)));
+            }
+            Ok(version)
         })
     }
 
     fn assessed(model: ModelId, version: VersionIndex, assessment: AssessmentRecord) {
+        let known = Assessed::get().iter().any(|(of, other, _)| (*of, *other) == (model, version));
+        assert!(!known, "a version is assessed once");
         Assessed::mutate(|all| all.push((model, version, assessment)));
+    }
+
+    fn assessed_weight() -> Weight {
+        Weight::zero()
     }
 
     fn settled(id: ModelId, version: VersionIndex, settlement: Settlement) {

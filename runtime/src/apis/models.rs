@@ -44,5 +44,6 @@ pub fn lineage(model: ModelId, version: VersionIndex) -> Option<Lineage> {
         updates,
         job,
         first_job,
+        assessment: None,
     })
 }

@@ -21,7 +21,8 @@ impl FundOwners for Funds {
             | Purpose::Evaluation(_)
             | Purpose::Artifact(_)
             | Purpose::Shards(_)
-            | Purpose::Request(_) => None,
+            | Purpose::Request(_)
+            | Purpose::Assessment(_) => None,
         }
     }
 }

@@ -115,6 +115,7 @@ impl State<'_> {
                 update_len: 1 << 20,
                 parent: None,
                 latest,
+                standing: latest,
                 head: latest,
                 promoted: latest,
                 history: Default::default(),
@@ -156,6 +157,7 @@ impl State<'_> {
                     depth: version,
                     jump: version.saturating_sub(1),
                     run: 0,
+                    before: version.checked_sub(1),
                 };
                 pallet_models::Versions::<Runtime>::insert(id, version, record);
                 pallet_models::Ancestries::<Runtime>::insert(id, version, place);

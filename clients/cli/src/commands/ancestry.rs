@@ -83,6 +83,7 @@ mod tests {
             },
             status,
             settlement: None,
+            assessment: None,
             promotion: None,
         }
     }

@@ -35,6 +35,7 @@ fn round(phase: RoundPhase, updates: Vec<Update>) -> RoundView {
         refund: None,
         escrow: 0,
         updates,
+        assessment: None,
     }
 }
 

@@ -32,6 +32,7 @@ fn round(account: &Account, status: Option<UpdateStatus>) -> RoundView {
         refund: None,
         escrow: 0,
         updates: update.into_iter().collect(),
+        assessment: None,
     }
 }
 

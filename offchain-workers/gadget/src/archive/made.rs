@@ -120,6 +120,7 @@ pub(crate) fn lineage(model: ModelId, version: VersionIndex, settled: bool) -> L
     let settlement = Settlement {
         updates_root: root,
         statements_root: root,
+        assessment_root: None,
         block: 5,
     };
     let made = version > 0;
@@ -137,6 +138,7 @@ pub(crate) fn lineage(model: ModelId, version: VersionIndex, settled: bool) -> L
             },
             status: VersionStatus::Final,
             settlement: settled.then_some(settlement),
+            assessment: None,
             promotion: None,
         },
         parents: vec![],
@@ -144,5 +146,6 @@ pub(crate) fn lineage(model: ModelId, version: VersionIndex, settled: bool) -> L
         updates: if made { vec![update()] } else { vec![] },
         job: made.then_some(job),
         first_job: None,
+        assessment: None,
     }
 }

@@ -323,7 +323,7 @@ impl Core {
         let (mut actions, missing) = self.pages.plan(&tasks, &self.chain.peers, self.chain.number);
         if self.worker.is_some() {
             for task in missing {
-                let detail = task.outcome.detail;
+                let detail = task.scores.detail();
                 let request = self.request(Purpose::Rows(detail));
                 self.pages.started(detail);
                 actions.push(Action::Run {

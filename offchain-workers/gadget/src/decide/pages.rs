@@ -66,7 +66,7 @@ impl Pages {
                 sent: None,
             });
             turn.last_listed = number;
-            match self.rows.entry(task.outcome.detail).or_insert(Rows::Wanted {
+            match self.rows.entry(task.scores.detail()).or_insert(Rows::Wanted {
                 from: number,
                 failures: 0,
             }) {
@@ -78,7 +78,7 @@ impl Pages {
                 _ => {}
             }
         }
-        missing.dedup_by_key(|task| task.outcome.detail);
+        missing.dedup_by_key(|task| task.scores.detail());
         (actions, missing)
     }
 
@@ -130,7 +130,7 @@ impl Pages {
         self.turns
             .retain(|_, turn| number.saturating_sub(turn.last_listed) < FORGET_AFTER);
         if self.rows.len() > KEPT {
-            let listed = |detail: &Root| tasks.iter().any(|(_, task)| task.outcome.detail == *detail);
+            let listed = |detail: &Root| tasks.iter().any(|(_, task)| task.scores.detail() == *detail);
             self.rows
                 .retain(|detail, rows| listed(detail) || matches!(rows, Rows::Running { .. }));
         }
@@ -159,14 +159,14 @@ fn page(task: &PageTask, rows: &[ScoreRow]) -> Option<Action> {
     let shown = rows
         .chunks(size)
         .nth(task.page as usize)
-        .filter(|_| scores_root(&pages) == task.outcome.scores);
+        .filter(|_| scores_root(&pages) == task.scores.root());
     let Some(shown) = shown else {
         log::error!(
             target: LOG,
             "Round {round}: the worker's score rows do not hash to the agreed scores, page {} is left to others. Was the \
              detail blob {:?} changed on disk?",
             task.page,
-            task.outcome.detail
+            task.scores.detail()
         );
         return None;
     };

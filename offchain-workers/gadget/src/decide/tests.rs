@@ -8,7 +8,7 @@ use quorate_primitives::{
     payload::{outcome_commitment, Encoded},
     possession::Shown,
     views::{
-        tasks::{Against, JobStage, VoteItem},
+        tasks::{Against, JobStage, Scores, VoteItem},
         BlobRef,
     },
 };
@@ -619,13 +619,13 @@ fn page_task(rows: &[ScoreRow], page: u32) -> PageTask {
     let root = Hash::repeat_byte(9);
     PageTask {
         round: 3,
-        outcome: AggregateOutcome {
+        scores: Scores::Aggregation(AggregateOutcome {
             output: root,
             output_len: 9,
             optimiser: None,
             detail: Hash::repeat_byte(8),
             scores: scores_root(&page_hashes(rows)),
-        },
+        }),
         page,
         weights: vec![1; rows.len()],
     }

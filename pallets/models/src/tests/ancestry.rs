@@ -148,7 +148,7 @@ fn walk_past_a_revoked_version_beside_each_stretch_should_read_no_more_than_it_w
         let newest = (MAX_REVOKED + 1) * STRETCH;
         for version in 1..=newest {
             let parent = version - if version % STRETCH == 0 { 2 } else { 1 };
-            let place = Models::place(id, version, Some(parent)).unwrap();
+            let place = Models::place(id, version, Some(parent), version.checked_sub(1)).unwrap();
             Ancestries::<Test>::insert(id, version, place);
         }
         let (mut at, mut reads) = (newest, 0u32);
@@ -161,6 +161,6 @@ fn walk_past_a_revoked_version_beside_each_stretch_should_read_no_more_than_it_w
         assert!(reads <= LONGEST_WALK, "{reads}");
         // Only this walk was wanted: the versions have no records.
         let _ = Ancestries::<Test>::clear_prefix(id, u32::MAX, None);
-        Ancestries::<Test>::insert(id, 0, Models::place(id, 0, None).unwrap());
+        Ancestries::<Test>::insert(id, 0, Models::place(id, 0, None, None).unwrap());
     });
 }

@@ -2,6 +2,7 @@
 
 mod admit_readers;
 mod ancestry;
+mod assessed;
 mod example;
 mod freeze;
 mod genesis;

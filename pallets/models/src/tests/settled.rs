@@ -6,6 +6,7 @@ fn settlement(byte: u8) -> Settlement {
     Settlement {
         updates_root: Hash::repeat_byte(byte),
         statements_root: Hash::repeat_byte(byte),
+        assessment_root: None,
         block: 1,
     }
 }

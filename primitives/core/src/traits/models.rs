@@ -35,6 +35,9 @@ pub trait Models {
     fn may_read(model: ModelId, version: VersionIndex, organisation: OrganisationId) -> bool;
     /// Whether neither the version nor an ancestor of it is revoked. False for a version that does not exist.
     fn is_clean(model: ModelId, version: VersionIndex) -> bool;
+    /// Whether rounds may stand on the version as far as its policy's gate goes: there is none, or the version passed it. False while
+    /// that is not known, and for a version that does not exist.
+    fn passed(model: ModelId, version: VersionIndex) -> bool;
     /// The most that `is_clean` weighs, and that `record` weighs beside what it writes.
     fn is_clean_weight() -> Weight;
     /// Whether the version is `ancestor`, or descends from it. False for a version that does not exist.
@@ -49,6 +52,8 @@ pub trait Models {
     fn record(model: ModelId, origin: RoundOrigin, policy: &Policy) -> Result<VersionIndex, DispatchError>;
     /// Keep how a version was assessed. At most once per version.
     fn assessed(model: ModelId, version: VersionIndex, assessment: AssessmentRecord);
+    /// The most that `assessed` weighs.
+    fn assessed_weight() -> Weight;
     /// Keep the roots over what is known only now. At most once per version.
     fn settled(model: ModelId, version: VersionIndex, settlement: Settlement);
 }

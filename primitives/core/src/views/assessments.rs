@@ -2,7 +2,12 @@
 
 use super::BlobRef;
 use crate::{
-    job::assess::Shard, views::tasks::WeightedBlob, BlockNumber, Hash, ModelId, OrganisationId, RoundId, VersionIndex,
+    job::{
+        assess::{AssessOutcome, Shard},
+        Job,
+    },
+    views::tasks::WeightedBlob,
+    Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, RoundId, VersionIndex,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -48,6 +53,41 @@ pub struct Fewest {
     pub shards: u32,
 }
 
+/// How a round is assessed, as clients see it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct RoundAssessment {
+    /// What was set aside for it when the round was opened.
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
+    pub fee: Balance,
+    /// The policy's artifacts, as they were then.
+    pub program: BlobRef,
+    pub benchmark: Option<BlobRef>,
+    /// The job; of the retry, if there was one.
+    pub job: Option<JobId>,
+    /// The first job, if there was a retry.
+    pub first_job: Option<JobId>,
+    /// What a quorum agreed on.
+    pub outcome: Option<AssessOutcome>,
+    /// Whether the version passed the policy's gate, or there is none. None: it is not known yet.
+    pub passed: Option<bool>,
+    /// Organisations that kept their shards back, or whose shards do not count: their bonds are shared among the others' updates.
+    pub withheld: Vec<OrganisationId>,
+    /// What each of these updates gets of the bonds.
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
+    pub bonus: Balance,
+}
+
+/// The jobs of a round's assessment, and the shards in their order.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct AssessmentJobs {
+    pub job: Job,
+    /// The first attempt, which found no quorum, where `job` is its retry.
+    pub first_job: Option<Job>,
+    pub shards: Vec<Shard>,
+}
+
 /// A data set that its supplier committed to.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -60,8 +100,10 @@ pub struct ShardView {
     pub round: Option<RoundId>,
     pub state: ShardState,
     #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
-    pub bond: crate::Balance,
+    pub bond: Balance,
     pub committed_at: BlockNumber,
+    /// It has to be revealed before this block; None: the round's updates are not sealed, or nothing is revealed any more.
+    pub reveal_until: Option<BlockNumber>,
 }
 
 /// Where a sealed shard stands.

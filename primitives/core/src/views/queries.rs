@@ -5,7 +5,8 @@ use crate::{
     policy::Policy,
     refund::RefundReason,
     update::Update,
-    version::{PromotionRecord, Settlement, VersionRecord, VersionStatus},
+    views::assessments::{AssessmentJobs, RoundAssessment},
+    version::{AssessmentRecord, PromotionRecord, Settlement, VersionRecord, VersionStatus},
     AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, RoundId, VersionIndex,
 };
 use alloc::{string::String, vec::Vec};
@@ -45,6 +46,8 @@ pub struct VersionView {
     pub record: VersionRecord,
     pub status: VersionStatus,
     pub settlement: Option<Settlement>,
+    /// How the version was assessed, where its policy asks for that and it is known.
+    pub assessment: Option<AssessmentRecord>,
     /// The vote that promoted the version, if there was one.
     pub promotion: Option<PromotionRecord>,
 }
@@ -60,6 +63,8 @@ pub struct Lineage {
     pub job: Option<Job>,
     /// The first attempt, which found no quorum, where `job` is its retry.
     pub first_job: Option<Job>,
+    /// The jobs of the assessment, while they are kept.
+    pub assessment: Option<AssessmentJobs>,
 }
 
 /// A round and its updates, in order of submission.
@@ -81,6 +86,8 @@ pub struct RoundView {
     #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
     pub escrow: Balance,
     pub updates: Vec<Update>,
+    /// How the round is assessed, where its policy asks for that.
+    pub assessment: Option<RoundAssessment>,
 }
 
 /// Reputation and unclaimed pay of an account.
@@ -162,4 +169,7 @@ pub enum RoundPhase {
     /// All scores are in; paid from block `until` on, unless the version is revoked before.
     #[codec(index = 8)]
     Vesting { until: BlockNumber },
+    /// The version is recorded; it and its updates are assessed.
+    #[codec(index = 9)]
+    Assessing,
 }

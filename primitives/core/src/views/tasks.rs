@@ -178,11 +178,40 @@ pub struct WeightedBlob {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct PageTask {
     pub round: RoundId,
-    pub outcome: AggregateOutcome,
+    pub scores: Scores,
     pub page: u32,
     /// Weights that the contributors claimed, in the sealed order: the rows of a rule that selects nothing carry them, and the detail
     /// blob does not.
     pub weights: Vec<u32>,
+}
+
+/// What the scores of a round were agreed on by.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub enum Scores {
+    /// The round's aggregation.
+    #[codec(index = 0)]
+    Aggregation(AggregateOutcome),
+    /// The round's assessment, with so many updates (docs/exactness.md, section 21).
+    #[codec(index = 1)]
+    Assessment { detail: BlobRef, scores: Hash, inputs: u32 },
+}
+
+impl Scores {
+    /// The root of the detail blob that has the rows.
+    pub fn detail(&self) -> Root {
+        match self {
+            Self::Aggregation(outcome) => outcome.detail,
+            Self::Assessment { detail, .. } => detail.root,
+        }
+    }
+
+    /// See [`crate::job::aggregate::scores_root`].
+    pub fn root(&self) -> Hash {
+        match self {
+            Self::Aggregation(outcome) => outcome.scores,
+            Self::Assessment { scores, .. } => *scores,
+        }
+    }
 }
 
 /// Where a job of any kind stands for one member: once it is closed, its node may forget what opens the commit.

@@ -145,8 +145,10 @@ fn version() -> VersionView {
         settlement: Some(Settlement {
             updates_root: ROOT,
             statements_root: ROOT,
+            assessment_root: None,
             block: 5,
         }),
+        assessment: None,
         promotion: None,
     }
 }
@@ -238,6 +240,7 @@ fn round() -> RoundView {
         refund: None,
         escrow: 0,
         updates: vec![update(UpdateStatus::Committed)],
+        assessment: None,
     }
 }
 
@@ -249,6 +252,7 @@ fn lineage() -> Lineage {
         updates: vec![update(UpdateStatus::Available)],
         job: Some(job(0)),
         first_job: None,
+        assessment: None,
     }
 }
 

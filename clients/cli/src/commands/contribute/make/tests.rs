@@ -55,6 +55,7 @@ impl Scene {
             refund: None,
             escrow: 0,
             updates: Vec::new(),
+            assessment: None,
         };
         Self { scratch, base, round }
     }
