@@ -38,6 +38,7 @@ pub use evaluation::{EvaluateInput, Evaluated};
 pub use input::Input;
 pub use output::Aggregated;
 pub use quorate_hash_tree::Hashed;
+pub use quorate_infer::{selftest as inference_selftest, Isa, Level};
 pub use tile_engine::{Settings, TileEngine};
 
 use std::path::{Path, PathBuf};

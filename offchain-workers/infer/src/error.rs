@@ -46,6 +46,9 @@ pub enum ModelError {
     /// Threads could not be started.
     #[error("threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The instructions do not compute what the reference does.
+    #[error(transparent)]
+    SelfTest(#[from] crate::selftest::Differs),
     /// It was asked to end.
     #[error("loading was cancelled")]
     Cancelled,
@@ -63,6 +66,11 @@ pub enum Stop {
     /// It was asked to end.
     #[error("the run was cancelled")]
     Cancelled,
+    /// The thread rounds otherwise than to the nearest, or drops numbers below the normal ones: a library in this process has changed that.
+    #[error(
+        "a thread's floating-point environment was changed: it rounds otherwise, or flushes small numbers to zero"
+    )]
+    Environment,
     /// It needs more memory than it may use.
     #[error("the run needs {needed} bytes of memory; {limit} are allowed")]
     Memory {

@@ -149,8 +149,10 @@ impl Plan {
     }
 
     /// A node's convolution for a request's image.
-    pub(crate) fn conv(&self, node: usize, request: usize) -> Option<&Conv> {
-        self.convs.get(&(node, *self.images.get(&node)?.get(request)?))
+    pub(crate) fn conv(&self, node: usize, request: usize) -> &Conv {
+        let image = self.images.get(&node).and_then(|images| images.get(request));
+        let conv = image.and_then(|image| self.convs.get(&(node, *image)));
+        conv.expect("a plan has every convolution of its steps")
     }
 
     fn prepare(&mut self, model: &Model) -> Result<(), Fault> {

@@ -11,6 +11,7 @@ use crate::{
     error::Stop,
     model::Model,
     plan::Plan,
+    selftest::environment,
     work::{put, value, Past, Work},
 };
 
@@ -169,8 +170,11 @@ impl Runner {
             faults,
             attention: 0,
         };
-        let done = model.threads.enter(|| work.run(end, &|done| go_on(done, steps)));
-        done.map(|done| (plan, done)).ok_or(Stop::Cancelled)
+        let done = model.threads.enter(|| match environment::is_default() {
+            true => work.run(end, &|done| go_on(done, steps)).ok_or(Stop::Cancelled),
+            false => Err(Stop::Environment),
+        })?;
+        Ok((plan, done))
     }
 
     /// The plan for these sizes, the last ones first.

@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 use quorate_cuda::{backend::Config, CudaBackend};
-use quorate_engine::{selftest, Engine, Settings, TileEngine};
+use quorate_engine::{inference_selftest, selftest, Engine, Isa, Level, Settings, TileEngine};
 use quorate_kernels::Cpu;
 use std::{str::FromStr, sync::Arc};
 
@@ -56,6 +56,28 @@ pub(crate) fn best(settings: Settings, gpu: Gpu) -> anyhow::Result<Arc<TileEngin
     Err(anyhow!("no backend of this machine passes the self-test"))
 }
 
+/// Each level of instructions for inference that this processor has, the best first, and whether it passes its self-test.
+pub(crate) fn check_inference() -> impl Iterator<Item = (Level, anyhow::Result<()>)> {
+    let levels = Isa::available().into_iter().rev();
+    levels.map(|isa| (isa.level(), inference_selftest::check(isa).map_err(anyhow::Error::from)))
+}
+
+/// Tells what inference will use; without a level that passes, this worker abstains from it.
+pub(crate) fn tell_inference() {
+    for (level, passed) in check_inference() {
+        match passed {
+            Ok(()) => {
+                tracing::info!(%level, "inference: self-test passed");
+                return;
+            }
+            Err(error) => tracing::error!(%error, "inference: self-test failed, not used"),
+        }
+    }
+    tracing::error!(
+        "no level of instructions passes the self-test: this worker abstains from evaluations and inference"
+    );
+}
+
 fn backends(settings: Settings, gpu: Gpu) -> impl Iterator<Item = TileEngine> {
     let device = gpu.0.and_then(|gpu| {
         CudaBackend::open(Config {
@@ -94,6 +116,13 @@ mod tests {
         assert_eq!(checked.len(), Cpu::all().len());
         let digests: Vec<String> = checked.into_iter().map(|checked| checked.digest.unwrap()).collect();
         assert!(digests.iter().all(|digest| digest == selftest::DIGEST), "{digests:?}");
+    }
+
+    #[test]
+    fn every_level_of_this_cpu_should_pass_for_inference() {
+        let all: Vec<_> = check_inference().collect();
+        assert_eq!(all.len(), Isa::available().len());
+        assert!(all.iter().all(|(_, passed)| passed.is_ok()), "{all:?}");
     }
 
     #[test]

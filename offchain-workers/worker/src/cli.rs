@@ -117,6 +117,10 @@ fn check(threads: usize, gpu: backend::Gpu) -> anyhow::Result<()> {
             checked.name
         );
     }
+    for (level, passed) in backend::check_inference() {
+        passed?;
+        println!("{:64}  inference, {level}: as the reference", "");
+    }
     Ok(())
 }
 

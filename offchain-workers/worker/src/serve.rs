@@ -182,6 +182,7 @@ fn config(
         ..Settings::default()
     };
     let engine = backend::best(settings, arguments.gpu)?;
+    backend::tell_inference();
     let tls = (arguments.tls || arguments.files.is_given())
         .then(|| keys::gateway(&arguments.store, &arguments.files))
         .transpose()?;

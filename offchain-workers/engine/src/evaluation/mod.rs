@@ -1,22 +1,22 @@
 //! Evaluations of a version on a data set (section 20 of `exactness.md`), by the fast engine of programs.
 
-mod memory;
+mod load;
+pub(crate) mod memory;
 mod rows;
 mod weights;
 
-use crate::{blob_file::GroupBuffer, version_header, BlobFile, Control, EngineError, Input};
+use crate::{blob_file::GroupBuffer, BlobFile, Control, EngineError, Input};
+pub(crate) use load::load;
 use quorate_data_set::DataSet;
 use quorate_evaluation::{operations, Fit, Tally, ROW_BYTES};
-use quorate_infer::{Model, ModelError, Options};
 use quorate_program::Program;
 use rows::Rows;
 use std::{io, sync::Arc};
-use weights::Weights;
 
 /// Bytes that are read at a time.
 const READ: usize = 64 << 10;
 /// Bytes beside what is counted: pieces that are read, rows that wait, threads.
-const BESIDE: u64 = 64 << 20;
+pub(crate) const BESIDE: u64 = 64 << 20;
 
 /// What an evaluation is made from.
 #[derive(Debug)]
@@ -45,8 +45,8 @@ pub(crate) struct Bounds {
     pub memory: Option<u64>,
 }
 
-/// Why there are no sums.
-enum Stop {
+/// Why nothing is computed.
+pub(crate) enum Stop {
     Unfit(String),
     Failed(EngineError),
 }
@@ -57,7 +57,7 @@ impl From<EngineError> for Stop {
     }
 }
 
-fn unfit(reason: &dyn std::fmt::Display) -> Stop {
+pub(crate) fn unfit(reason: &dyn std::fmt::Display) -> Stop {
     Stop::Unfit(reason.to_string())
 }
 
@@ -85,54 +85,14 @@ fn run(input: &EvaluateInput, bounds: Bounds, control: &Control<'_>) -> Result<(
             input.operations
         )));
     }
-    let header = version_header(&input.version, Input::Base)?;
-    let weights = Weights::of(&program, &header)?;
     let details = data.rows().saturating_mul(ROW_BYTES as u64);
     let kept = input.program.len().saturating_mul(2);
     let kept = kept.saturating_add(details).saturating_add(BESIDE);
-    // Tensors as they were read, the model's own with the program's constants, and one of them while it is put in order.
-    let constants = program
-        .graph()
-        .constants
-        .iter()
-        .map(|constant| constant.bytes.len() as u64);
-    let largest = weights.largest.max(constants.clone().max().unwrap_or(0));
-    let own = constants
-        .fold(weights.bytes, u64::saturating_add)
-        .saturating_add(largest);
-    let all = kept.saturating_add(weights.bytes).saturating_add(own);
-    memory::check(all, memory)?;
-    let read_bytes = weights.bytes;
-    let loaded = weights.read(&input.version, &header, control)?;
-    control.check()?;
-    let left = memory.saturating_sub(kept);
-    let options = Options {
-        threads: bounds.threads,
-        // As long as they are there; what is computed of them has to fit beside.
-        memory: left.saturating_sub(read_bytes),
-        ..Options::default()
-    };
-    let go_on = || !control.cancel.is_cancelled();
-    let mut model = Model::new_while(program, &loaded, options, &go_on).map_err(of_model)?;
-    drop(loaded);
-    model.allow(left);
+    let model = load(&input.version, program, kept, (bounds.threads, memory), control)?;
     let kept = kept.saturating_add(model.bytes());
     let mut rows = Rows::new(Arc::new(model), fit, data.rows(), kept, control);
     rows.stream(&input.data)?;
     Ok(rows.finish())
-}
-
-/// What a program and a version's tensors are not is the same for everybody.
-fn of_model(error: ModelError) -> Stop {
-    match error {
-        ModelError::Missing { .. } | ModelError::Type { .. } | ModelError::Shape { .. } | ModelError::Values { .. } => {
-            unfit(&error)
-        }
-        ModelError::Cancelled => Stop::Failed(EngineError::Cancelled),
-        ModelError::File(_) | ModelError::NotCausal(_) | ModelError::Threads(_) => {
-            Stop::Failed(EngineError::io("the model")(io::Error::other(error.to_string())))
-        }
-    }
 }
 
 fn header(blob: &BlobFile, buffer: &mut GroupBuffer) -> Result<DataSet, Stop> {
@@ -149,7 +109,13 @@ fn header(blob: &BlobFile, buffer: &mut GroupBuffer) -> Result<DataSet, Stop> {
 }
 
 /// Bytes of a blob, verified.
-fn read(blob: &BlobFile, input: Input, start: u64, len: u64, control: &Control<'_>) -> Result<Vec<u8>, EngineError> {
+pub(crate) fn read(
+    blob: &BlobFile,
+    input: Input,
+    start: u64,
+    len: u64,
+    control: &Control<'_>,
+) -> Result<Vec<u8>, EngineError> {
     let mut bytes = Vec::new();
     let room = usize::try_from(len)
         .ok()

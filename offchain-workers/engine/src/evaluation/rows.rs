@@ -114,7 +114,7 @@ impl<'a> Rows<'a> {
                 needed: needed.saturating_add(self.kept),
                 allowed: limit.saturating_add(self.kept),
             }),
-            Err(other @ RunStop::Context { .. }) => {
+            Err(other @ (RunStop::Context { .. } | RunStop::Environment)) => {
                 Err(EngineError::io("the program")(io::Error::other(other.to_string())))
             }
         }

@@ -21,8 +21,7 @@ pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step, links: &[Link]) -> bool 
     let requests = work.requests();
     requests.fold(false, |nan, request| {
         let plan = work.plan;
-        let own = plan.conv(step.node, request);
-        nan | own.is_some_and(|conv| one(work, step, links, request, conv))
+        nan | one(work, step, links, request, plan.conv(step.node, request))
     })
 }
 

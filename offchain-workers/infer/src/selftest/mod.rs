@@ -1,0 +1,179 @@
+//! A check of this machine and build: each level of instructions has the reference's bits on small programs that use every kernel, or it is
+//! not used.
+
+mod programs;
+
+use std::sync::{Arc, OnceLock};
+
+use quorate_infer_kernels::{Isa, Level};
+use quorate_program::{ModelTensor, Value};
+
+use crate::{
+    model::{Model, Options},
+    runner::Runner,
+    tensors::{TensorBytes, Tensors},
+};
+use programs::{trials, Trial};
+
+/// Why a level of instructions is not used.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{level}: {trial} has another result than the reference; do not use this machine or build for inference")]
+pub struct Differs {
+    /// The level.
+    pub level: Level,
+    /// What was computed.
+    pub trial: &'static str,
+}
+
+/// Tries a level. The first time for each takes some milliseconds; what was found is kept as long as the process.
+///
+/// # Errors
+/// [`Differs`].
+pub fn check(isa: Isa) -> Result<(), Differs> {
+    static FOUND: [OnceLock<Result<(), Differs>>; 3] = [const { OnceLock::new() }; 3];
+    let number = match isa.level() {
+        Level::Scalar => 0,
+        Level::Avx2 => 1,
+        Level::Avx512 => 2,
+    };
+    FOUND[number].get_or_init(|| attempt(isa)).clone()
+}
+
+/// The highest level of this processor that passes.
+///
+/// # Errors
+/// [`Differs`] of the lowest one, where none does.
+pub fn best() -> Result<Isa, Differs> {
+    let mut last = Ok(Isa::detect());
+    for isa in Isa::available().into_iter().rev() {
+        match check(isa) {
+            Ok(()) => return Ok(isa),
+            Err(differs) => last = Err(differs),
+        }
+    }
+    last
+}
+
+fn attempt(isa: Isa) -> Result<(), Differs> {
+    let level = isa.level();
+    let differs = |trial| Differs { level, trial };
+    if !environment::is_default() {
+        return Err(differs("rounding, or a number below the normal ones,"));
+    }
+    for trial in trials().ok_or(differs("a program of the self-test"))? {
+        let expected = trial.program.run(trial.inputs.clone(), &trial.tensors);
+        let name = trial.name;
+        // Alone, and beside itself.
+        let got = run(isa, trial).ok_or(differs(name))?;
+        let same = |got: &Result<Vec<Value>, _>| match (got, &expected) {
+            (Ok(got), Ok(expected)) => bytes(got) == bytes(expected),
+            _ => false,
+        };
+        if got.len() != 2 || !got.iter().all(same) {
+            return Err(differs(name));
+        }
+    }
+    Ok(())
+}
+
+fn bytes(values: &[Value]) -> Vec<Vec<u8>> {
+    values.iter().map(Value::bytes).collect()
+}
+
+fn run(isa: Isa, trial: Trial) -> Option<crate::runner::Answers> {
+    let names = trial.program.graph().tensors.clone();
+    let held = Held(
+        names
+            .into_iter()
+            .zip(&trial.tensors)
+            .map(|(t, v)| (t, v.bytes()))
+            .collect(),
+    );
+    let options = Options {
+        isa,
+        threads: 1,
+        fused: true,
+        memory: u64::MAX,
+    };
+    let model = Model::untried(trial.program, &held, options, &|| true).ok()?;
+    let inputs = trial.inputs.as_slice();
+    Runner::new(Arc::new(model))
+        .run_batch(&[inputs, inputs], &|_, _| true)
+        .ok()
+}
+
+struct Held(Vec<(ModelTensor, Vec<u8>)>);
+
+impl Tensors for Held {
+    fn tensor(&self, name: &str) -> Option<TensorBytes<'_>> {
+        let (tensor, bytes) = self.0.iter().find(|(tensor, _)| tensor.name == name)?;
+        Some(TensorBytes {
+            shape: &tensor.shape,
+            element: Ok(tensor.element),
+            bytes,
+        })
+    }
+}
+
+/// How this thread computes, which any library in the process may have changed.
+pub(crate) mod environment {
+    use std::hint::black_box;
+
+    /// Whether results are rounded to the nearest, and numbers below the normal ones are kept.
+    pub fn is_default() -> bool {
+        let (one, half) = (black_box(1.0f32), black_box(f32::EPSILON / 2.0));
+        // Between two numbers: to the even one. Just above the middle: up; and the same below zero.
+        let nearest = one + half == one
+            && one + black_box(f32::EPSILON * 0.75) > one
+            && -one - half == -one
+            && -one - black_box(f32::EPSILON * 0.75) < -one;
+        let small = black_box(f32::MIN_POSITIVE);
+        let kept = small * black_box(0.5) > 0.0 && black_box(f32::from_bits(1)) + black_box(0.0) > 0.0;
+        nearest && kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_level_of_this_processor_should_pass() {
+        for isa in Isa::available() {
+            assert_eq!(check(isa), Ok(()));
+        }
+        assert_eq!(best(), Ok(Isa::detect()));
+    }
+
+    #[test]
+    fn trials_should_have_results_of_ordinary_numbers() {
+        for trial in trials().unwrap() {
+            let outputs = trial.program.run(trial.inputs, &trial.tensors).unwrap();
+            for value in outputs {
+                let bytes = value.bytes();
+                let first = &bytes[..4];
+                assert!(bytes.chunks(4).any(|other| other != first), "{}: {value:?}", trial.name);
+            }
+        }
+    }
+
+    /// With subnormals flushed, the machine is not used.
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn a_changed_environment_should_be_noticed() {
+        let (was, mut now) = (0x1f80u32, 0u32);
+        // SAFETY: reads and writes the control word of this thread alone, and sets it back before anything else is done.
+        unsafe { std::arch::asm!("stmxcsr [{}]", in(reg) &mut now, options(nostack)) };
+        assert_eq!(now & 0xffc0, was & 0xffc0);
+        for bits in [0x8000, 0x0040, 0x2000, 0x4000, 0x6000] {
+            let changed = was | bits;
+            // SAFETY: as above.
+            unsafe { std::arch::asm!("ldmxcsr [{}]", in(reg) &changed, options(nostack)) };
+            let noticed = !environment::is_default();
+            // SAFETY: as above.
+            unsafe { std::arch::asm!("ldmxcsr [{}]", in(reg) &was, options(nostack)) };
+            assert!(noticed, "{bits:#x}");
+        }
+        assert!(environment::is_default());
+    }
+}
