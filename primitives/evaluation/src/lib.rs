@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+pub mod assessment;
 mod fit;
 mod operations;
 mod run;

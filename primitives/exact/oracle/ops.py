@@ -1,5 +1,6 @@
 """The operations of FORMAT.md: a case in, its answer out."""
 
+import assessments
 import detail
 import f32
 import files
@@ -127,7 +128,7 @@ def file(case):
 
 OPS = {"check": check, "range": in_range, "permutation": permutation, "round": round_, "server": server_step}
 OPS |= {"detail": detail_blob, "state_header": state_header, "masked": masked, "file": file}
-OPS |= {"infer": infer.answer, "program": programs.answer}
+OPS |= {"infer": infer.answer, "program": programs.answer, "assessment": assessments.answer}
 
 
 def answer(case):
