@@ -84,7 +84,7 @@ pub fn top_k(isa: Isa, x: &[f32], largest: bool, values: &mut [f32], indices: &m
 }
 
 /// As many are kept in order one by one.
-const FEW: usize = 64;
+pub const FEW: usize = 64;
 
 #[inline(always)]
 fn few<V: Vector>(x: &[f32], largest: bool, values: &mut [f32], indices: &mut [i64]) {

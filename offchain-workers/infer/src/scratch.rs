@@ -8,6 +8,7 @@ use quorate_program::{Op, Shapes};
 
 use crate::{
     model::Model,
+    ops::recurrent,
     steps::{Kernel, Step},
 };
 
@@ -39,6 +40,7 @@ pub(crate) fn scratch(model: &Model, requests: &[Arc<Shapes>], step: &Step, past
         }
         // Cosines and sines of all positions.
         Op::Rope { .. } => 2 * most(&|shapes| dimension(shapes, 0, 0) * dimension(shapes, 1, 0)),
+        Op::Lstm | Op::Gru { .. } => most(&|shapes| recurrent::scratch(isa, shapes, step)),
         Op::BatchNorm { .. } => most(&|shapes| dimension(shapes, 1, 0)),
         _ => 0,
     }

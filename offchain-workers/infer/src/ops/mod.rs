@@ -11,6 +11,7 @@ pub(crate) mod moves;
 pub(crate) mod plain;
 pub(crate) mod pool;
 pub(crate) mod quantise;
+pub(crate) mod recurrent;
 pub(crate) mod reference;
 pub(crate) mod rope;
 pub(crate) mod rows;
@@ -34,6 +35,8 @@ pub(crate) fn node(work: &mut Work<'_, '_>, step: &Step) -> bool {
         Op::Rope { .. } => rope::run(work, step),
         Op::MaxPool { .. } | Op::AveragePool { .. } => pool::run(work, step),
         Op::ArgMax { axis, .. } => rows::arg_max(work, step, *axis as usize),
+        Op::TopK { axis, largest, .. } => rows::top_k(work, step, *axis as usize, *largest),
+        Op::Lstm | Op::Gru { .. } => recurrent::run(work, step),
         Op::Gather { axis } => gather::run(work, step, *axis as usize),
         Op::Concat { .. }
         | Op::Slice { .. }

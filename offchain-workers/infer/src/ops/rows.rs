@@ -60,6 +60,30 @@ pub(crate) fn arg_max(work: &mut Work<'_, '_>, step: &Step, axis: usize) -> Opti
     Some(false)
 }
 
+/// Of rows, where few elements are asked for; none along other axes, or of integers.
+pub(crate) fn top_k(work: &mut Work<'_, '_>, step: &Step, axis: usize, largest: bool) -> Option<bool> {
+    let (model, plan) = (work.model, work.plan);
+    let (x, first) = (step.reads[0], step.results.start as u32);
+    let few = |request: usize| plan.shape(first, request)[axis] <= rank::FEW;
+    let rows_of_few = axis + 1 == plan.shape(x, 0).len() && (0..plan.requests()).all(few);
+    if model.element(x) != Type::F32 || !rows_of_few {
+        return None;
+    }
+    for request in work.requests() {
+        let loan = work.arena.lend();
+        let (all, places) = (plan.shape(x, request)[axis], plan.shape(first, request)[axis]);
+        let rows = floats(model, plan, &loan, x, Part::Of(request)).chunks_exact(all);
+        let values = loan.write::<f32>(plan.bytes(first, request)).chunks_exact_mut(places);
+        let indices = loan
+            .write::<i64>(plan.bytes(first + 1, request))
+            .chunks_exact_mut(places);
+        rows.zip(values.zip(indices)).for_each(|(row, (values, indices))| {
+            rank::top_k(model.options.isa, row, largest, values, indices, &mut [])
+        });
+    }
+    Some(false)
+}
+
 fn part(work: &mut Work<'_, '_>, step: &Step, part: Part) -> bool {
     let (model, plan) = (work.model, work.plan);
     let (node, isa) = (model.node(step), model.options.isa);

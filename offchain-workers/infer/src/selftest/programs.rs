@@ -80,11 +80,15 @@ impl Sketch {
     }
 
     fn node(&mut self, op: Op, operands: &[u32]) -> u32 {
+        self.nodes(op, operands, 1)[0]
+    }
+
+    fn nodes(&mut self, op: Op, operands: &[u32], results: usize) -> Vec<u32> {
         self.graph.nodes.push(Node {
             operands: operands.to_vec(),
             op,
         });
-        self.next()
+        (0..results).map(|_| self.next()).collect()
     }
 
     fn unary(&mut self, op: Unary, x: u32) -> u32 {
@@ -342,9 +346,10 @@ fn numbers() -> Option<Trial> {
     s.trial("functions", &outputs)
 }
 
-/// Products of matrices of the request alone, and of integers.
+/// Products of matrices of the request alone, and of integers; an LSTM, a GRU, the largest of rows.
 fn whole() -> Option<Trial> {
     let mut s = Sketch::default();
+    let steps = s.input(floats(7, &[4, 2, 9], 1.0)?);
     let (a, b) = (
         s.input(floats(1, &[2, 17, 33], 1.0)?),
         s.input(floats(2, &[2, 33, 21], 1.0)?),
@@ -353,11 +358,21 @@ fn whole() -> Option<Trial> {
     let x = s.input(Value::U8(Tensor::new(vec![9, 31], bytes(279, 37)).ok()?));
     let weights = bytes(31 * 14, 91).into_iter().map(|byte| byte as i8).collect();
     let weights = s.given(Value::I8(Tensor::new(vec![14, 31], weights).ok()?));
+    let (w, r) = (s.tensor(&[68, 9], 0.5)?, s.tensor(&[68, 17], 0.5)?);
+    let (v, q) = (s.tensor(&[51, 9], 0.5)?, s.tensor(&[51, 17], 0.5)?);
+    let (h, c) = (s.tensor(&[2, 17], 1.0)?, s.tensor(&[2, 17], 1.0)?);
     let zero = s.constant(&Value::U8(Tensor::new(vec![], vec![128]).ok()?));
     let zeros = s.constant(&Value::I8(Tensor::new(vec![], vec![-3]).ok()?));
     let product = s.node(Op::MatMul, &[a, b]);
     let turned = s.node(Op::Transpose { order: vec![0, 2, 1] }, &[product]);
     let sums = s.node(Op::MatMulInteger, &[x, zero, weights, zeros]);
     let sums = s.node(Op::Cast { to: Type::F32 }, &[sums]);
-    s.trial("products", &[product, turned, sums])
+    let mut outputs = vec![product, turned, sums];
+    outputs.extend(s.nodes(Op::Lstm, &[steps, w, r, h, c], 3));
+    for linear_before_reset in [false, true] {
+        outputs.extend(s.nodes(Op::Gru { linear_before_reset }, &[steps, v, q, h], 2));
+    }
+    let (axis, k, largest) = (2, 5.into(), true);
+    outputs.extend(s.nodes(Op::TopK { axis, k, largest }, &[product], 2));
+    s.trial("products", &outputs)
 }

@@ -11,4 +11,5 @@ mod layers;
 mod models;
 mod plain;
 mod random;
+mod recurrent;
 mod sessions;
