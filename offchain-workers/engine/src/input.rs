@@ -13,6 +13,8 @@ pub enum Input {
     /// Of an evaluation, whose version is the base.
     Program,
     DataSet,
+    /// Of a batch of requests, by its place.
+    Request(usize),
 }
 
 impl fmt::Display for Input {
@@ -24,6 +26,7 @@ impl fmt::Display for Input {
             Self::Update(index) => write!(f, "update {index}"),
             Self::Program => f.write_str("program"),
             Self::DataSet => f.write_str("data set"),
+            Self::Request(number) => write!(f, "request {number}"),
         }
     }
 }

@@ -12,6 +12,7 @@ mod control;
 mod error;
 mod evaluation;
 mod final_pass;
+mod inference;
 mod input;
 mod layout;
 mod optimiser;
@@ -35,10 +36,12 @@ pub use check::{check_model, check_update, read_header, version_header, Checked}
 pub use control::{Cancel, Control};
 pub use error::EngineError;
 pub use evaluation::{EvaluateInput, Evaluated};
+pub use inference::{verify as verify_answer, InferInput, Keep};
 pub use input::Input;
 pub use output::Aggregated;
 pub use quorate_hash_tree::Hashed;
 pub use quorate_infer::{selftest as inference_selftest, Isa, Level};
+pub use quorate_primitives::job::infer::AnswerRow;
 pub use tile_engine::{Settings, TileEngine};
 
 use std::path::{Path, PathBuf};
@@ -60,6 +63,18 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// [`EngineError`]: `Memory` where there is not enough for the version's tensors or a row's run.
     fn evaluate(&self, input: &EvaluateInput, control: &Control<'_>) -> Result<Evaluated, EngineError>;
+
+    /// Answers a batch of requests; `keep` is given the bytes of each answer, in any order. The rows are in the requests' order. Progress
+    /// is in requests.
+    ///
+    /// # Errors
+    /// [`EngineError`]: `Memory`, before anything is run, where there is not enough for one of them.
+    fn infer(
+        &self,
+        input: &InferInput,
+        keep: &mut Keep<'_>,
+        control: &Control<'_>,
+    ) -> Result<Vec<AnswerRow>, EngineError>;
 }
 
 /// Where the optimiser's state goes that belongs to the version in `out`: beside it, with `.state` at the end of the name.

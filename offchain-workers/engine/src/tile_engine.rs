@@ -6,6 +6,7 @@ use crate::{
     cold::Cold,
     evaluation::{self, Bounds, EvaluateInput, Evaluated},
     final_pass,
+    inference::{self, InferInput, Keep},
     pass::Pass,
     selection::select,
     walk::Walk,
@@ -13,6 +14,7 @@ use crate::{
 };
 use quorate_hash_tree::{of_file, GROUP};
 use quorate_kernels::{Cpu, TileBackend};
+use quorate_primitives::job::infer::AnswerRow;
 use std::{num::NonZeroUsize, path::Path, sync::Arc, thread};
 
 /// Bytes of a block at least: a chunk of BLAKE3.
@@ -155,6 +157,19 @@ impl Engine for TileEngine {
             memory: self.settings.evaluation,
         };
         evaluation::evaluate(input, bounds, control)
+    }
+
+    fn infer(
+        &self,
+        input: &InferInput,
+        keep: &mut Keep<'_>,
+        control: &Control<'_>,
+    ) -> Result<Vec<AnswerRow>, EngineError> {
+        let bounds = Bounds {
+            threads: self.threads,
+            memory: self.settings.evaluation,
+        };
+        inference::infer(input, bounds, keep, control)
     }
 }
 

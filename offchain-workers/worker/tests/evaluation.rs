@@ -5,7 +5,8 @@ mod side;
 use codec::{DecodeAll, Encode};
 use quorate_data_set::{DataSet, Row};
 use quorate_engine::{
-    AggregateInput, Aggregated, Control, Engine, EngineError, EvaluateInput, Evaluated, Settings, TileEngine,
+    AggregateInput, Aggregated, AnswerRow, Control, Engine, EngineError, EvaluateInput, Evaluated, InferInput, Keep,
+    Settings, TileEngine,
 };
 use quorate_exact::{infer::Tensor, root, ModelHeader};
 use quorate_primitives::{
@@ -221,6 +222,10 @@ impl Engine for Slow {
     fn evaluate(&self, _: &EvaluateInput, control: &Control<'_>) -> Result<Evaluated, EngineError> {
         self.1.lock().unwrap().recv().ok();
         assert!(control.cancel.is_cancelled(), "nobody waits for it any more");
+        Err(EngineError::Cancelled)
+    }
+
+    fn infer(&self, _: &InferInput, _: &mut Keep<'_>, _: &Control<'_>) -> Result<Vec<AnswerRow>, EngineError> {
         Err(EngineError::Cancelled)
     }
 }

@@ -2,7 +2,9 @@
 
 mod side;
 
-use quorate_engine::{AggregateInput, Aggregated, Control, Engine, EngineError, EvaluateInput, Evaluated};
+use quorate_engine::{
+    AggregateInput, Aggregated, AnswerRow, Control, Engine, EngineError, EvaluateInput, Evaluated, InferInput, Keep,
+};
 use quorate_primitives::{views::gateway::GatewayEntry, Hash};
 use quorate_protocol::{Failure, FromWorker, Task};
 use quorate_worker::{Config, Observe};
@@ -30,6 +32,11 @@ impl Engine for Hanging {
     }
 
     fn evaluate(&self, _: &EvaluateInput, _: &Control<'_>) -> Result<Evaluated, EngineError> {
+        self.0.lock().unwrap().recv().ok();
+        Err(EngineError::Cancelled)
+    }
+
+    fn infer(&self, _: &InferInput, _: &mut Keep<'_>, _: &Control<'_>) -> Result<Vec<AnswerRow>, EngineError> {
         self.0.lock().unwrap().recv().ok();
         Err(EngineError::Cancelled)
     }

@@ -8,13 +8,17 @@ use quorate_exact::{
     infer::Fault,
 };
 use quorate_primitives::{
-    job::infer::{AnswerRow, AnswerStatus, Task},
+    job::infer::{AnswerRow, AnswerStatus, Request, Task},
     views::BlobRef,
     RequestId,
 };
 use quorate_program::{Program, Shapes, Type, Value};
 
-use crate::request::SALT;
+use crate::{
+    operations::operations,
+    request::{Asked, SALT},
+    trace::Trace,
+};
 
 /// Bytes before an answer's own: its salt, and how it ended.
 pub(crate) const HEAD: usize = SALT + 1;
@@ -151,6 +155,17 @@ impl Answered {
         operations: 0,
     };
 
+    /// An answer with its trace, and with the operations that it took: never more than were paid for.
+    pub fn new(program: &Program, request: &Request, asked: &Asked, answer: Answer, trace: &Trace) -> Self {
+        let tokens = u32::try_from(answer.tokens().len()).unwrap_or(u32::MAX);
+        let used = operations(program, &request.task, asked, tokens);
+        Self {
+            answer,
+            trace: trace.root(),
+            operations: used.unwrap_or(request.operations).min(request.operations),
+        }
+    }
+
     /// The row of a request whose answer has this blob.
     pub fn row(&self, request: RequestId, answer: BlobRef) -> AnswerRow {
         AnswerRow {
@@ -175,7 +190,7 @@ fn salted(salt: &[u8; SALT]) -> Root {
 }
 
 /// Bytes of a run's outputs in an answer.
-pub(crate) fn outputs_len(program: &Program, shapes: &Shapes) -> Option<u64> {
+pub fn outputs_len(program: &Program, shapes: &Shapes) -> Option<u64> {
     let own = |output: &quorate_program::Output| {
         let shape = shapes.of(output.value);
         let element = program.types().get(output.value as usize)?.element.bytes();

@@ -11,9 +11,9 @@ mod run;
 mod trace;
 mod verify;
 
-pub use answer::{Answer, Answered, FaultKind, Unreadable};
-pub use operations::operations;
+pub use answer::{outputs_len, Answer, Answered, FaultKind, Unreadable};
+pub use operations::{asked_for, operations};
 pub use request::{salt, seed, write, Asked, Malformed, MAX_ANSWER, MAX_REQUEST, SALT};
-pub use run::answer;
+pub use run::{answer, choose, run};
 pub use trace::Trace;
-pub use verify::{verify, Wrong};
+pub use verify::{Checked, Runs, Wrong};

@@ -45,6 +45,14 @@ pub fn operations(program: &Program, task: &Task, asked: &Asked, tokens: u32) ->
     u64::try_from(u128::from(all).div_ceil(UNIT)).ok()
 }
 
+/// Most tokens that a request can be answered with.
+pub fn asked_for(task: &Task) -> u32 {
+    match task {
+        Task::Run => 0,
+        Task::Generate(generation) => generation.max_tokens,
+    }
+}
+
 fn flops(program: &Program, sizes: &Sizes) -> Option<u64> {
     u64::try_from(program.flops().value(sizes)?).ok()
 }

@@ -8,7 +8,7 @@ use quorate_program::{Program, Value};
 
 use crate::{
     answer::{Answer, Answered, FaultKind},
-    operations::operations,
+    operations::{asked_for, operations},
     request::{sampler, seed, Asked},
     trace::Trace,
 };
@@ -25,47 +25,30 @@ pub fn answer(
     let (Ok(asked), Some(tensors)) = (asked, tensors) else {
         return Answered::UNFIT;
     };
-    let most = match &request.task {
-        Task::Run => 0,
-        Task::Generate(generation) => generation.max_tokens,
-    };
-    let paid = |needed: u64| needed <= request.operations;
-    if !operations(program, &request.task, &asked, most).is_some_and(paid) {
+    let needed = operations(program, &request.task, &asked, asked_for(&request.task));
+    if needed.is_none_or(|needed| needed > request.operations) {
         return Answered::UNFIT;
     }
     let mut trace = Trace::new(&asked.salt);
     let answer = match &request.task {
-        Task::Run => run(program, tensors, &asked),
+        Task::Run => run(program.run(asked.inputs.clone(), tensors)),
         Task::Generate(generation) => {
             let seed = seed(request.id, batch_seed);
             generate(program, tensors, &asked, generation, &seed, &mut trace)
         }
     };
-    finish(program, request, &asked, answer, &trace)
-}
-
-/// What else its row has.
-pub(crate) fn finish(
-    program: &Program,
-    request: &Request,
-    asked: &Asked,
-    answer: Result<Answer, Fault>,
-    trace: &Trace,
-) -> Answered {
     // Faults of shapes and parameters were found before.
-    let Ok(answer) = answer else { return Answered::UNFIT };
-    let tokens = u32::try_from(answer.tokens().len()).unwrap_or(u32::MAX);
-    let used = operations(program, &request.task, asked, tokens);
-    Answered {
-        answer,
-        trace: trace.root(),
-        // Never more than what was paid for.
-        operations: used.unwrap_or(request.operations).min(request.operations),
-    }
+    answer.map_or(Answered::UNFIT, |answer| {
+        Answered::new(program, request, &asked, answer, &trace)
+    })
 }
 
-pub(crate) fn run(program: &Program, tensors: &[Value], asked: &Asked) -> Result<Answer, Fault> {
-    match program.run(asked.inputs.clone(), tensors) {
+/// What a run's end answers.
+///
+/// # Errors
+/// Faults of shapes and parameters, which no run has that [`Asked::read`] takes.
+pub fn run(outputs: Result<Vec<Value>, Fault>) -> Result<Answer, Fault> {
+    match outputs {
         Ok(outputs) => Ok(Answer::Outputs(outputs)),
         Err(fault) => FaultKind::try_from(fault).map(|kind| Answer::Fault(kind, Vec::new())),
     }
@@ -110,8 +93,11 @@ pub(crate) fn logits(program: &Program, tensors: &[Value], tokens: &[i64]) -> Re
     }
 }
 
-/// The token that stands at a position, from the logits of the one before.
-pub(crate) fn choose(generation: &Generation, seed: &[u8; 32], logits: &[f32], position: usize) -> Result<u32, Fault> {
+/// The token that stands at a position, from the logits of the one before; the seed is the request's.
+///
+/// # Errors
+/// As the sampler.
+pub fn choose(generation: &Generation, seed: &[u8; 32], logits: &[f32], position: usize) -> Result<u32, Fault> {
     let sampler = sampler(generation.choice).map_err(|_| Fault::Parameter("choice"))?;
     let logits = Tensor::new(vec![logits.len()], logits.to_vec())?;
     let token = sample(&logits, sampler, seed, position as u64)?;

@@ -1,7 +1,7 @@
 //! An answer checked from its bytes: of generated tokens by one run over all of them.
 
 use alloc::vec::Vec;
-use core::fmt;
+use core::{convert::Infallible, fmt};
 
 use quorate_exact::{hash::root, infer::Fault};
 use quorate_primitives::{
@@ -11,10 +11,10 @@ use quorate_primitives::{
 use quorate_program::{Program, Value};
 
 use crate::{
-    answer::{Answer, FaultKind, Unreadable},
-    operations::operations,
+    answer::{Answer, Answered, FaultKind, Unreadable},
+    operations::{asked_for, operations},
     request::{salt, seed, Asked, Malformed},
-    run::{choose, finish, logits, run},
+    run::{choose, logits, run},
     trace::Trace,
 };
 
@@ -35,70 +35,147 @@ pub enum Wrong {
     Row,
 }
 
-/// Whether an answer's bytes, and its row, are those of a request.
-///
-/// # Errors
-/// As [`Wrong`] says.
-pub fn verify(
-    program: &Program,
-    tensors: Option<&[Value]>,
-    request: &Request,
-    (input, batch_seed): (&[u8], &[u8; 32]),
-    (row, bytes): (&AnswerRow, &[u8]),
-) -> Result<(), Wrong> {
-    let salt = salt(input);
-    let claimed = Answer::read(&salt, &request.task, bytes).map_err(Wrong::Answer)?;
-    let asked = Asked::read(program, &request.task, input);
-    let (asked, tensors) = match (asked, tensors) {
-        (Ok(asked), Some(tensors)) => (asked, tensors),
-        (asked, _) => {
-            return match (claimed, asked) {
-                (Answer::Unfit, _) => compare(&crate::Answered::UNFIT, request, row, bytes),
-                (_, Err(malformed)) => Err(Wrong::Request(malformed)),
-                _ => Err(Wrong::Outputs),
-            };
-        }
-    };
-    let most = match &request.task {
-        Task::Run => 0,
-        Task::Generate(generation) => generation.max_tokens,
-    };
-    let paid = |needed: u64| needed <= request.operations;
-    if !operations(program, &request.task, &asked, most).is_some_and(paid) {
-        return match claimed {
-            Answer::Unfit => compare(&crate::Answered::UNFIT, request, row, bytes),
-            _ => Err(Wrong::Outputs),
-        };
-    }
-    let mut trace = Trace::new(&asked.salt);
-    match &request.task {
-        // As bytes: of two zeros one is another.
-        Task::Run => match run(program, tensors, &asked).is_ok_and(|own| own.write(&salt) == bytes) {
-            true => (),
-            false => return Err(Wrong::Outputs),
-        },
-        Task::Generate(generation) => {
-            let transcript = Transcript {
-                generation,
-                seed: seed(request.id, batch_seed),
-                prompt: asked.prompt(),
-                claimed: &claimed,
-            };
-            transcript.check(program, tensors, &mut trace)?;
-        }
-    }
-    let answered = finish(program, request, &asked, Ok(claimed), &trace);
-    compare(&answered, request, row, bytes)
+/// Runs of a program with a version's tensors: by the reference, or by an engine.
+pub trait Runs {
+    /// Why there was no run: memory, for instance.
+    type Failure;
+
+    /// The outputs for these inputs, or the fault.
+    ///
+    /// # Errors
+    /// `Failure`.
+    fn outputs(&mut self, inputs: &[Value]) -> Result<Result<Vec<Value>, Fault>, Self::Failure>;
+
+    /// A run over these tokens: `each` is told the rows of the first output from the `from`-th on. Only where the whole run has no fault
+    /// do they count.
+    ///
+    /// # Errors
+    /// `Failure`.
+    fn logits(
+        &mut self,
+        tokens: &[i64],
+        from: usize,
+        each: &mut dyn FnMut(&[f32]),
+    ) -> Result<Result<(), Fault>, Self::Failure>;
 }
 
-fn compare(answered: &crate::Answered, request: &Request, row: &AnswerRow, bytes: &[u8]) -> Result<(), Wrong> {
-    let blob = BlobRef {
-        root: root(bytes).into(),
-        len: bytes.len() as u64,
-    };
-    match answered.row(request.id, blob) == *row {
-        true => Ok(()),
-        false => Err(Wrong::Row),
+/// Runs by the reference.
+struct Reference<'a>(&'a Program, &'a [Value]);
+
+impl Runs for Reference<'_> {
+    type Failure = Infallible;
+
+    fn outputs(&mut self, inputs: &[Value]) -> Result<Result<Vec<Value>, Fault>, Infallible> {
+        Ok(self.0.run(inputs.to_vec(), self.1))
+    }
+
+    fn logits(
+        &mut self,
+        tokens: &[i64],
+        from: usize,
+        each: &mut dyn FnMut(&[f32]),
+    ) -> Result<Result<(), Fault>, Infallible> {
+        let rows = logits(self.0, self.1, tokens);
+        Ok(rows.map(|rows| rows.iter().skip(from).for_each(|row| each(row))))
+    }
+}
+
+/// What is checked: a request, its blob, its batch's seed; and its answer's row and bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked<'a> {
+    /// As it is in the batch.
+    pub request: &'a Request,
+    /// Its blob.
+    pub input: &'a [u8],
+    /// Of its batch.
+    pub seed: &'a [u8; 32],
+    /// What the record says.
+    pub row: &'a AnswerRow,
+    /// The answer's blob.
+    pub answer: &'a [u8],
+}
+
+impl Checked<'_> {
+    /// Whether the answer's bytes, and its row, are those of the request, by the reference. `tensors` are the version's, if it has those
+    /// of the program.
+    ///
+    /// # Errors
+    /// As [`Wrong`] says.
+    pub fn verify(&self, program: &Program, tensors: Option<&[Value]>) -> Result<(), Wrong> {
+        let mut reference = tensors.map(|tensors| Reference(program, tensors));
+        match self.verify_by(program, reference.as_mut()) {
+            Ok(found) => found,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The same by other runs; none where the version has not the tensors of the program.
+    ///
+    /// # Errors
+    /// Where a run fails.
+    pub fn verify_by<R: Runs>(&self, program: &Program, runs: Option<&mut R>) -> Result<Result<(), Wrong>, R::Failure> {
+        let task = &self.request.task;
+        let salt = salt(self.input);
+        let claimed = match Answer::read(&salt, task, self.answer) {
+            Ok(claimed) => claimed,
+            Err(unreadable) => return Ok(Err(Wrong::Answer(unreadable))),
+        };
+        let asked = Asked::read(program, task, self.input);
+        let paid = |asked: &Asked| {
+            operations(program, task, asked, asked_for(task)).is_some_and(|needed| needed <= self.request.operations)
+        };
+        let fits = asked.as_ref().is_ok_and(paid);
+        let (asked, runs) = match (asked, runs) {
+            (Ok(asked), Some(runs)) if fits => (asked, runs),
+            (asked, _) => {
+                return Ok(match (claimed, asked) {
+                    (Answer::Unfit, _) => self.compare(&Answered::UNFIT),
+                    (_, Err(malformed)) => Err(Wrong::Request(malformed)),
+                    _ => Err(Wrong::Outputs),
+                })
+            }
+        };
+        let mut trace = Trace::new(&asked.salt);
+        let found = match task {
+            // As bytes: of two zeros one is another.
+            Task::Run => match run(runs.outputs(&asked.inputs)?).is_ok_and(|own| own.write(&salt) == self.answer) {
+                true => Ok(()),
+                false => Err(Wrong::Outputs),
+            },
+            Task::Generate(generation) => {
+                let transcript = Transcript {
+                    generation,
+                    seed: seed(self.request.id, self.seed),
+                    prompt: asked.prompt(),
+                    claimed: &claimed,
+                };
+                transcript.check(runs, &mut trace)?
+            }
+        };
+        Ok(found.and_then(|()| self.compare(&Answered::new(program, self.request, &asked, claimed, &trace))))
+    }
+
+    /// The same where there is no program, which answers nothing.
+    ///
+    /// # Errors
+    /// As [`Wrong`] says.
+    pub fn verify_unfit(&self) -> Result<(), Wrong> {
+        match Answer::read(&salt(self.input), &self.request.task, self.answer) {
+            Ok(Answer::Unfit) => self.compare(&Answered::UNFIT),
+            Ok(_) => Err(Wrong::Outputs),
+            Err(unreadable) => Err(Wrong::Answer(unreadable)),
+        }
+    }
+
+    fn compare(&self, answered: &Answered) -> Result<(), Wrong> {
+        let blob = BlobRef {
+            root: root(self.answer).into(),
+            len: self.answer.len() as u64,
+        };
+        match answered.row(self.request.id, blob) == *self.row {
+            true => Ok(()),
+            false => Err(Wrong::Row),
+        }
     }
 }
 
@@ -110,39 +187,65 @@ struct Transcript<'a> {
 }
 
 impl Transcript<'_> {
-    fn check(&self, program: &Program, tensors: &[Value], trace: &mut Trace) -> Result<(), Wrong> {
+    fn check<R: Runs>(&self, runs: &mut R, trace: &mut Trace) -> Result<Result<(), Wrong>, R::Failure> {
         let tokens = self.claimed.tokens();
-        let ended = self.ended(tokens);
-        let all: Vec<i64> = self
-            .prompt
+        let fault = match self.claimed {
+            Answer::Tokens(_) if self.ended(tokens) => None,
+            Answer::Fault(kind, _) if self.goes_on(tokens) => Some(*kind),
+            Answer::Tokens(_) | Answer::Fault(..) => return Ok(Err(Wrong::End)),
+            Answer::Outputs(_) | Answer::Unfit => return Ok(Err(Wrong::Outputs)),
+        };
+        if let Some((_, known)) = tokens.split_last() {
+            let found = self.tokens(runs, known.len(), trace)?;
+            if found.is_err() {
+                return Ok(found);
+            }
+        }
+        let Some(kind) = fault else { return Ok(Ok(())) };
+        let (all, mut last) = (self.first(tokens.len()), Vec::new());
+        let behind = all.len().saturating_sub(1);
+        let run = runs.logits(&all, behind, &mut |row| last = row.to_vec())?;
+        let next = run.and_then(|()| choose(self.generation, &self.seed, &last, all.len()));
+        Ok(match next.map_err(FaultKind::try_from) {
+            Err(Ok(found)) if found == kind => Ok(()),
+            _ => Err(Wrong::Outputs),
+        })
+    }
+
+    /// The prompt and the first tokens of the answer.
+    fn first(&self, tokens: usize) -> Vec<i64> {
+        let tokens = self.claimed.tokens().iter().take(tokens);
+        self.prompt
             .iter()
             .copied()
-            .chain(tokens.iter().map(|&token| token.into()))
-            .collect();
-        match self.claimed {
-            Answer::Tokens(_) if ended => {
-                let known = all.get(..all.len().saturating_sub(1)).unwrap_or(&[]);
-                let rows = logits(program, tensors, known).map_err(|_| Wrong::Outputs)?;
-                self.tokens(&rows, tokens, trace)
+            .chain(tokens.map(|&token| token.into()))
+            .collect()
+    }
+
+    /// The tokens against the rows of one run over all but the last one, of which there are `known`.
+    fn tokens<R: Runs>(&self, runs: &mut R, known: usize, trace: &mut Trace) -> Result<Result<(), Wrong>, R::Failure> {
+        let tokens = self.claimed.tokens();
+        let (mut number, mut wrong) = (0usize, None);
+        let behind = self.prompt.len().saturating_sub(1);
+        let run = runs.logits(&self.first(known), behind, &mut |row| {
+            let found = choose(
+                self.generation,
+                &self.seed,
+                row,
+                self.prompt.len().saturating_add(number),
+            );
+            if wrong.is_none() && found.ok().as_ref() != tokens.get(number) {
+                wrong = Some(number);
             }
-            Answer::Fault(kind, _) if !ended && self.goes_on(tokens) => {
-                if let Some((_, known)) = tokens.split_last() {
-                    let known = all.get(..self.prompt.len() + known.len()).unwrap_or(&[]);
-                    let rows = logits(program, tensors, known).map_err(|_| Wrong::Outputs)?;
-                    self.tokens(&rows, tokens, trace)?;
-                }
-                let next = logits(program, tensors, &all).and_then(|rows| {
-                    let last = rows.last().map_or(&[][..], Vec::as_slice);
-                    choose(self.generation, &self.seed, last, all.len())
-                });
-                match next.map_err(FaultKind::try_from) {
-                    Err(Ok(found)) if found == *kind => Ok(()),
-                    _ => Err(Wrong::Outputs),
-                }
-            }
-            Answer::Tokens(_) | Answer::Fault(..) => Err(Wrong::End),
-            Answer::Outputs(_) | Answer::Unfit => Err(Wrong::Outputs),
-        }
+            trace.push(row);
+            number = number.saturating_add(1);
+        })?;
+        Ok(match (run, wrong) {
+            (Err(_), _) => Err(Wrong::Outputs),
+            (Ok(()), Some(wrong)) => Err(Wrong::Token(wrong)),
+            (Ok(()), None) if number != tokens.len() => Err(Wrong::Outputs),
+            (Ok(()), None) => Ok(()),
+        })
     }
 
     /// Whether nothing follows these tokens, and something followed all shorter ones.
@@ -158,20 +261,6 @@ impl Transcript<'_> {
     fn goes_on(&self, tokens: &[u32]) -> bool {
         let stopped = self.generation.stop.is_some_and(|stop| tokens.contains(&stop));
         !stopped && tokens.len() < self.generation.max_tokens as usize
-    }
-
-    /// The tokens against the rows of a run over all that comes before the last one.
-    fn tokens(&self, rows: &[Vec<f32>], tokens: &[u32], trace: &mut Trace) -> Result<(), Wrong> {
-        let behind = self.prompt.len().saturating_sub(1);
-        for (number, token) in tokens.iter().enumerate() {
-            let own = rows.get(behind + number).map_or(&[][..], Vec::as_slice);
-            let found: Result<u32, Fault> = choose(self.generation, &self.seed, own, self.prompt.len() + number);
-            if found != Ok(*token) {
-                return Err(Wrong::Token(number));
-            }
-            trace.push(own);
-        }
-        Ok(())
     }
 }
 

@@ -6,7 +6,8 @@ mod behaviour;
 pub use behaviour::Behaviour;
 
 use quorate_engine::{
-    read_header, AggregateInput, Aggregated, Control, Engine, EngineError, EvaluateInput, Evaluated, Hashed,
+    read_header, AggregateInput, Aggregated, AnswerRow, Control, Engine, EngineError, EvaluateInput, Evaluated, Hashed,
+    InferInput, Keep,
 };
 use quorate_exact::{root, Detail};
 use quorate_hash_tree::of_file;
@@ -86,6 +87,45 @@ impl Engine for Byzantine {
             }
         }
     }
+
+    fn infer(
+        &self,
+        input: &InferInput,
+        keep: &mut Keep<'_>,
+        control: &Control<'_>,
+    ) -> Result<Vec<AnswerRow>, EngineError> {
+        let behaviour = Behaviour::read(&self.file);
+        let honest = self.honest.infer(input, keep, control)?;
+        match behaviour {
+            Behaviour::Honest => Ok(honest),
+            Behaviour::WrongResult => Ok(wrong_trace(honest)),
+            Behaviour::WrongScores => Ok(wrong_operations(honest)),
+            Behaviour::Silent => {
+                self.wait_while(behaviour, control);
+                Err(EngineError::Cancelled)
+            }
+            Behaviour::Late => {
+                self.wait_while(behaviour, control);
+                Ok(honest)
+            }
+        }
+    }
+}
+
+/// The right answers, as somebody has them who copied them: without the logits of the first one.
+fn wrong_trace(mut honest: Vec<AnswerRow>) -> Vec<AnswerRow> {
+    if let Some(row) = honest.first_mut() {
+        row.trace.0[0] ^= 1;
+    }
+    honest
+}
+
+/// The right answers, of which the first one is said to have taken more.
+fn wrong_operations(mut honest: Vec<AnswerRow>) -> Vec<AnswerRow> {
+    if let Some(row) = honest.first_mut() {
+        row.operations += 1;
+    }
+    honest
 }
 
 /// The sum of the losses with one unit more. What does not fit is said to, with nothing in it.

@@ -3,7 +3,7 @@
 use crate::EngineError;
 
 /// Three quarters of what the machine has free now, where it says so.
-pub(super) fn free() -> Option<u64> {
+pub(crate) fn free() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
@@ -12,7 +12,7 @@ pub(super) fn free() -> Option<u64> {
 
 /// # Errors
 /// `Memory`, before anything of it is taken.
-pub(super) fn check(needed: u64, allowed: u64) -> Result<(), EngineError> {
+pub(crate) fn check(needed: u64, allowed: u64) -> Result<(), EngineError> {
     match needed <= allowed {
         true => Ok(()),
         false => Err(EngineError::Memory { needed, allowed }),

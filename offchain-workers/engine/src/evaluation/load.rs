@@ -1,0 +1,59 @@
+//! A version's tensors and a program, ready to run.
+
+use super::{memory, unfit, weights::Weights, Stop};
+use crate::{version_header, BlobFile, Control, EngineError, Input};
+use quorate_infer::{Model, ModelError, Options};
+use quorate_program::Program;
+use std::io;
+
+/// Loads what the program reads of a version. Beside the model and its runs `kept` bytes are used, of as many as `memory` says.
+pub(crate) fn load(
+    version: &BlobFile,
+    program: Program,
+    kept: u64,
+    (threads, memory): (usize, u64),
+    control: &Control<'_>,
+) -> Result<Model, Stop> {
+    let header = version_header(version, Input::Base)?;
+    let weights = Weights::of(&program, &header)?;
+    // Tensors as they were read, the model's own with the program's constants, and one of them while it is put in order.
+    let constants = program
+        .graph()
+        .constants
+        .iter()
+        .map(|constant| constant.bytes.len() as u64);
+    let largest = weights.largest.max(constants.clone().max().unwrap_or(0));
+    let own = constants
+        .fold(weights.bytes, u64::saturating_add)
+        .saturating_add(largest);
+    let all = kept.saturating_add(weights.bytes).saturating_add(own);
+    memory::check(all, memory)?;
+    let read_bytes = weights.bytes;
+    let loaded = weights.read(version, &header, control)?;
+    control.check()?;
+    let left = memory.saturating_sub(kept);
+    let options = Options {
+        threads,
+        // As long as they are there; what is computed of them has to fit beside.
+        memory: left.saturating_sub(read_bytes),
+        ..Options::default()
+    };
+    let go_on = || !control.cancel.is_cancelled();
+    let mut model = Model::new_while(program, &loaded, options, &go_on).map_err(of_model)?;
+    drop(loaded);
+    model.allow(left);
+    Ok(model)
+}
+
+/// What a program and a version's tensors are not is the same for everybody.
+fn of_model(error: ModelError) -> Stop {
+    match error {
+        ModelError::Missing { .. } | ModelError::Type { .. } | ModelError::Shape { .. } | ModelError::Values { .. } => {
+            unfit(&error)
+        }
+        ModelError::Cancelled => Stop::Failed(EngineError::Cancelled),
+        ModelError::File(_) | ModelError::NotCausal(_) | ModelError::Threads(_) | ModelError::SelfTest(_) => {
+            Stop::Failed(EngineError::io("the model")(io::Error::other(error.to_string())))
+        }
+    }
+}

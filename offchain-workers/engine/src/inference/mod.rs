@@ -1,0 +1,80 @@
+//! Answers on request (section 22 of `exactness.md`), by the fast engine of programs: a batch of requests, each as if it were alone.
+
+mod batch;
+mod generate;
+mod needs;
+mod run;
+mod verify;
+
+use crate::{
+    evaluation::{load, memory, read, unfit, Bounds, Stop, BESIDE},
+    BlobFile, Control, EngineError, Input,
+};
+use batch::Batch;
+use quorate_infer::{Model, Stop as RunStop};
+use quorate_primitives::job::infer::{AnswerRow, Request};
+use quorate_program::Program;
+use std::{io, sync::Arc};
+
+pub use verify::verify;
+
+/// What a batch is answered from.
+#[derive(Debug)]
+pub struct InferInput {
+    pub version: BlobFile,
+    pub program: BlobFile,
+    /// In the batch's order, each with its blob.
+    pub requests: Vec<(Request, BlobFile)>,
+    /// The batch's: samplers draw from it.
+    pub seed: [u8; 32],
+}
+
+/// Takes the bytes of an answer when they are there.
+pub type Keep<'a> = dyn FnMut(Vec<u8>) -> io::Result<()> + 'a;
+
+pub(crate) fn infer(
+    input: &InferInput,
+    bounds: Bounds,
+    keep: &mut Keep<'_>,
+    control: &Control<'_>,
+) -> Result<Vec<AnswerRow>, EngineError> {
+    let mut batch = Batch::new(input, keep, control);
+    match model(input, bounds, control) {
+        Ok((model, program_bytes)) => {
+            let model = Arc::new(model);
+            let limit = model.options().memory.saturating_sub(model.bytes());
+            let kept = program_bytes.saturating_add(model.bytes());
+            let needs = needs::all(&mut batch, &model, limit, kept)?;
+            run::all(&mut batch, &model, &needs)?;
+            generate::all(&mut batch, &model, &needs)?;
+        }
+        // The same for everybody: no request of this batch can be answered.
+        Err(Stop::Unfit(_)) => (),
+        Err(Stop::Failed(error)) => return Err(error),
+    }
+    batch.finish()
+}
+
+/// The model, and bytes that are used beside it and its runs.
+fn model(input: &InferInput, bounds: Bounds, control: &Control<'_>) -> Result<(Model, u64), Stop> {
+    let memory = bounds.memory.or_else(memory::free).unwrap_or(u64::MAX);
+    let bytes = input.program.len().saturating_mul(2);
+    memory::check(bytes, memory)?;
+    let program = read(&input.program, Input::Program, 0, input.program.len(), control)?;
+    let program = Program::decode(&program).map_err(|error| unfit(&error))?;
+    let kept = bytes.saturating_add(BESIDE);
+    let model = load(&input.version, program, kept, (bounds.threads, memory), control)?;
+    Ok((model, kept))
+}
+
+/// What a run's end is that is no fault: this machine's.
+fn failed(stop: RunStop, kept: u64) -> EngineError {
+    match stop {
+        RunStop::Cancelled => EngineError::Cancelled,
+        RunStop::Memory { needed, limit } => EngineError::Memory {
+            needed: needed.saturating_add(kept),
+            allowed: limit.saturating_add(kept),
+        },
+        other => EngineError::io("the program")(io::Error::other(other.to_string())),
+    }
+}
