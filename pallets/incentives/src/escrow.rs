@@ -77,6 +77,22 @@ impl<T: Config> Escrow for Pallet<T> {
         Self::credit_fund(escrow.fund, purpose, amount);
     }
 
+    fn transfer(from: Purpose, into: Purpose) {
+        let Some(EscrowEntry { fund, amount }) = Escrows::<T>::take(from) else {
+            return;
+        };
+        let known = Escrows::<T>::get(into).unwrap_or(EscrowEntry { fund, amount: 0 });
+        let amount_now = credit(known.amount, amount);
+        Escrows::<T>::insert(
+            into,
+            EscrowEntry {
+                amount: amount_now,
+                ..known
+            },
+        );
+        Self::deposit_event(Event::Transferred { from, into, amount });
+    }
+
     fn close(purpose: Purpose) {
         if let Some(EscrowEntry { amount: rest, .. }) = Escrows::<T>::take(purpose) {
             Self::pay_treasury(rest);

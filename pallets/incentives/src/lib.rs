@@ -164,6 +164,12 @@ pub mod pallet {
             account: AccountId,
             amount: Balance,
         },
+        /// The rest of an escrow went into another.
+        Transferred {
+            from: Purpose,
+            into: Purpose,
+            amount: Balance,
+        },
         /// The rest of an escrow went to the treasury.
         EscrowClosed { purpose: Purpose, rest: Balance },
         /// Tokens of an escrow went back to its fund.

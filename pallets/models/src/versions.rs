@@ -270,6 +270,10 @@ impl<T: Config> quorate_primitives::traits::Models for Pallet<T> {
         Self::round_base_of(model, &Models::<T>::get(model)?)
     }
 
+    fn head(model: ModelId) -> Option<VersionIndex> {
+        Models::<T>::get(model)?.head
+    }
+
     fn served(model: ModelId, version: VersionIndex) -> Option<BlobRef> {
         Self::served_version(model, version).map(|version| version.blob)
     }

@@ -121,6 +121,14 @@ impl Escrow for MockEscrow {
         });
     }
 
+    fn transfer(from: Purpose, into: Purpose) {
+        change(|ledger| {
+            if let Some((fund, amount)) = ledger.escrows.remove(&from) {
+                ledger.escrows.entry(into).or_insert((fund, 0)).1 += amount;
+            }
+        });
+    }
+
     fn close(purpose: Purpose) {
         change(|ledger| {
             if let Some((_, amount)) = ledger.escrows.remove(&purpose) {

@@ -4,7 +4,7 @@ use crate::keys::account;
 use codec::Encode;
 use frame_support::{pallet_prelude::ValueQuery, storage_alias};
 use quorate_primitives::{
-    job::{Aggregate, Assess, Evaluate, JobSpec, Verdict},
+    job::{Aggregate, Assess, Evaluate, Infer, JobSpec, Verdict},
     payload::{self, tagged},
     traits::Jobs,
     AccountId, Hash, JobId,
@@ -21,6 +21,9 @@ pub type CreatedEvaluations = StorageValue<MockJobs, Vec<(JobId, JobSpec<Evaluat
 /// The jobs of assessments that were asked for, in order.
 #[storage_alias(verbatim)]
 pub type CreatedAssessments = StorageValue<MockJobs, Vec<(JobId, JobSpec<Assess>)>, ValueQuery>;
+/// The jobs of batches of requests that were asked for, in order.
+#[storage_alias(verbatim)]
+pub type CreatedBatches = StorageValue<MockJobs, Vec<(JobId, JobSpec<Infer>)>, ValueQuery>;
 #[storage_alias(verbatim)]
 pub type Cancelled = StorageValue<MockJobs, Vec<JobId>, ValueQuery>;
 #[storage_alias(verbatim)]
@@ -101,6 +104,30 @@ impl Jobs<Assess> for MockJobs {
     fn create(spec: JobSpec<Assess>) -> Result<JobId, DispatchError> {
         let id = create(&spec)?;
         CreatedAssessments::mutate(|created| created.push((id, spec)));
+        Ok(id)
+    }
+
+    fn cancel(job: JobId) {
+        <Self as Jobs<Aggregate>>::cancel(job);
+    }
+
+    fn verdicts(job: JobId) -> Vec<(AccountId, Verdict)> {
+        <Self as Jobs<Aggregate>>::verdicts(job)
+    }
+
+    fn statements_root(first: Option<JobId>, job: JobId) -> Hash {
+        <Self as Jobs<Aggregate>>::statements_root(first, job)
+    }
+
+    fn prune(job: JobId) {
+        <Self as Jobs<Aggregate>>::prune(job);
+    }
+}
+
+impl Jobs<Infer> for MockJobs {
+    fn create(spec: JobSpec<Infer>) -> Result<JobId, DispatchError> {
+        let id = create(&spec)?;
+        CreatedBatches::mutate(|created| created.push((id, spec)));
         Ok(id)
     }
 

@@ -115,6 +115,11 @@ impl Models for MockModels {
         })
     }
 
+    fn head(id: ModelId) -> Option<VersionIndex> {
+        let model = Registry::get().remove(&id)?;
+        (0..model.versions.len() as u32).rev().find(|index| model.is_clean(*index))
+    }
+
     fn served(id: ModelId, version: VersionIndex) -> Option<BlobRef> {
         let models = Registry::get();
         let (root, _) = models.get(&id)?.versions.get(version as usize)?;

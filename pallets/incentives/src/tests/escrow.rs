@@ -54,6 +54,41 @@ fn escrow_should_not_be_filled_from_two_funds() {
 }
 
 #[test]
+fn escrow_should_go_into_another_as_a_whole_and_back_to_that_one_s_fund() {
+    run(|| {
+        assert_ok!(Incentives::fund(signed(3), model(0), 500));
+        assert_ok!(Incentives::fund(signed(3), model(1), 500));
+        assert_ok!(Incentives::lock(model(0), round(7), 100));
+        assert_ok!(Incentives::lock(model(1), round(8), 50));
+        Incentives::transfer(round(7), round(8));
+        System::assert_last_event(
+            Event::Transferred {
+                from: round(7),
+                into: round(8),
+                amount: 100,
+            }
+            .into(),
+        );
+        assert_eq!(
+            (Incentives::escrowed(round(7)), Incentives::escrowed(round(8))),
+            (0, 150)
+        );
+        // What is not there goes nowhere.
+        Incentives::transfer(round(7), round(8));
+        Incentives::refund(round(8));
+        assert_eq!(
+            (Incentives::fund_of(model(0)), Incentives::fund_of(model(1))),
+            (400, 600)
+        );
+        // Where there is no other it is moved with its fund.
+        assert_ok!(Incentives::lock(model(0), round(7), 100));
+        Incentives::transfer(round(7), round(8));
+        Incentives::refund(round(8));
+        assert_eq!(Incentives::fund_of(model(0)), 400);
+    });
+}
+
+#[test]
 fn pay_should_be_bounded_by_the_escrow() {
     run(|| {
         escrow(0, 100);

@@ -13,6 +13,8 @@ pub trait Escrow {
     fn pay(purpose: Purpose, to: &AccountId, amount: Balance) -> DispatchResult;
     /// Give `amount` of the escrow back to the fund that it came from; at most what is left.
     fn give_back(purpose: Purpose, amount: Balance);
+    /// Move the rest of the escrow of `from` into that of `into`; there it goes back to the fund that `into` came from.
+    fn transfer(from: Purpose, into: Purpose);
     /// Give the rest of the escrow to the treasury.
     fn close(purpose: Purpose);
     /// Give the rest of the escrow back to the fund that it came from.

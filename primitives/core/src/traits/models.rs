@@ -29,6 +29,8 @@ pub trait Models {
     /// What a new round stands on: the newest clean version, or the newest clean one that was promoted where the policy asks for
     /// that. `None` unless the model is active and there is one.
     fn round_base(model: ModelId) -> Option<RoundBase>;
+    /// The newest clean version that did not fail its policy's gate.
+    fn head(model: ModelId) -> Option<VersionIndex>;
     /// The file of a version that validators keep and serve: one of the newest of a model that is not retired.
     fn served(model: ModelId, version: VersionIndex) -> Option<BlobRef>;
     /// Whether `organisation` may use the version. False for a version that does not exist.

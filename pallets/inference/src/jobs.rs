@@ -1,0 +1,95 @@
+//! What becomes of a batch when its job agrees and when it closes.
+
+use crate::{
+    pallet::{Batches, Config, Event, OpenBatches, Pallet},
+    types::{Batch, BatchStage},
+    WeightInfo,
+};
+use frame_support::traits::Get;
+use quorate_primitives::{
+    job::{infer::EXACT_VERSION, Infer, InferOutcome, JobEnd, JobSpec, Requester},
+    traits::{JobHandler, Jobs},
+    views::inference::RequestFailure,
+    BatchId, JobId,
+};
+use sp_runtime::Weight;
+
+/// Number of the only retry.
+const RETRY: u8 = 1;
+
+impl<T: Config> Pallet<T> {
+    /// The batch that waits for this very job.
+    fn waiting_for(job: JobId, spec: &JobSpec<Infer>) -> Option<(BatchId, Batch)> {
+        let Requester::Batch(id) = spec.requester else {
+            return None;
+        };
+        let batch = Batches::<T>::get(id)?;
+        (!batch.closed && batch.job == job).then_some((id, batch))
+    }
+
+    fn retry(id: BatchId, spec: &JobSpec<Infer>, batch: &mut Batch) {
+        if spec.attempt >= RETRY {
+            batch.closed = true;
+            batch.stage = BatchStage::Failing(RequestFailure::NoQuorum);
+            return;
+        }
+        // After an upgrade the retry runs under the current arithmetic.
+        match T::Jobs::create(JobSpec {
+            attempt: RETRY,
+            exact_version: EXACT_VERSION,
+            ..spec.clone()
+        }) {
+            Ok(job) => {
+                batch.first_job = Some(core::mem::replace(&mut batch.job, job));
+                Self::deposit_event(Event::Retried { batch: id, job });
+            }
+            Err(error) => {
+                batch.closed = true;
+                batch.stage = BatchStage::Failing(RequestFailure::NoJob);
+                Self::deposit_event(Event::JobRefused { batch: id, error });
+            }
+        }
+    }
+}
+
+impl<T: Config> JobHandler<Infer, InferOutcome> for Pallet<T> {
+    fn agreed(job: JobId, spec: &JobSpec<Infer>, outcome: &InferOutcome) {
+        let Some((id, mut batch)) = Self::waiting_for(job, spec) else {
+            return;
+        };
+        batch.outcome = Some(*outcome);
+        let until = Self::now().saturating_add(T::Settling::get());
+        batch.stage = BatchStage::Settling { until };
+        Batches::<T>::insert(id, batch);
+        // Members are free for what comes after it.
+        OpenBatches::<T>::mutate(|open| {
+            if let Some(open) = open.iter_mut().find(|open| open.id == id) {
+                open.blocks = 0;
+            }
+        });
+        Self::deposit_event(Event::Agreed {
+            batch: id,
+            job,
+            outcome: *outcome,
+        });
+    }
+
+    fn closed(job: JobId, spec: &JobSpec<Infer>, end: JobEnd<InferOutcome>) {
+        let Some((id, mut batch)) = Self::waiting_for(job, spec) else {
+            return;
+        };
+        match end {
+            JobEnd::Agreed(_) => batch.closed = true,
+            JobEnd::NoQuorum => Self::retry(id, spec, &mut batch),
+        }
+        Self::finish(id, batch);
+    }
+
+    fn agreed_weight() -> Weight {
+        T::WeightInfo::job_agreed()
+    }
+
+    fn closed_weight() -> Weight {
+        T::WeightInfo::job_closed().max(T::WeightInfo::job_retried())
+    }
+}

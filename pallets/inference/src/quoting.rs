@@ -1,0 +1,143 @@
+//! What a request asks of the committee, and costs.
+
+use crate::{
+    pallet::{Config, Error, OpenBatches, Pallet},
+    types::Group,
+};
+use frame_support::{ensure, traits::Get};
+use quorate_primitives::{
+    availability::ArtifactKind,
+    job::infer::{Choice, Generation, Task, MAX_TOKENS},
+    traits::{Artifacts, HeldArtifact, Models},
+    views::{BlobRef, Quote},
+    ArtifactId, Balance, BlockNumber, ModelId, VersionIndex,
+};
+use sp_runtime::helpers_128bit::multiply_by_rational_with_rounding;
+
+/// Bytes are counted by this, for the fee.
+const MIB: u64 = 1 << 20;
+
+/// What somebody wants to know.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted {
+    pub model: ModelId,
+    /// `None`: the newest that may be asked.
+    pub version: Option<VersionIndex>,
+    pub program: ArtifactId,
+    /// Bytes of the input.
+    pub len: u64,
+    /// In millions.
+    pub operations: u64,
+}
+
+/// What is wanted, with what it reads and costs.
+pub(crate) struct Candidate {
+    pub group: Group,
+    pub file: BlobRef,
+    pub program_file: BlobRef,
+    pub base_fee: Balance,
+    pub fee: Balance,
+}
+
+/// How many parts of this size cover a whole; without end if they have none.
+fn parts(whole: u64, size: u64) -> u64 {
+    match size {
+        0 => u64::MAX,
+        size => whole.div_ceil(size),
+    }
+}
+
+/// What of `fee` is earned with so many of the operations that were paid for, floored; never more than that.
+pub(crate) fn earned(fee: Balance, base_fee: Balance, used: u64, paid_for: u64) -> Balance {
+    let for_operations = fee.saturating_sub(base_fee);
+    let part = multiply_by_rational_with_rounding(
+        for_operations,
+        used.min(paid_for).into(),
+        paid_for.max(1).into(),
+        sp_runtime::Rounding::Down,
+    );
+    base_fee.saturating_add(part.unwrap_or(for_operations)).min(fee)
+}
+
+impl<T: Config> Pallet<T> {
+    /// What is wanted with what it reads, and what it would cost whoever asks.
+    pub(crate) fn candidate(wanted: Wanted) -> Result<Candidate, Error<T>> {
+        let Wanted {
+            model,
+            version,
+            program,
+            len,
+            operations,
+        } = wanted;
+        ensure!(operations <= T::MaxOperations::get(), Error::<T>::TooMuchWork);
+        ensure!(len > 0 && len <= T::MaxInputLen::get(), Error::<T>::InputLengthInvalid);
+        let version = version
+            .or_else(|| T::Models::head(model))
+            .ok_or(Error::<T>::VersionNotServed)?;
+        let file = T::Models::served(model, version).ok_or(Error::<T>::VersionNotServed)?;
+        let HeldArtifact { root, len: bytes, .. } = T::Artifacts::held(program)
+            .filter(|artifact| artifact.kind == ArtifactKind::Program)
+            .ok_or(Error::<T>::ProgramNotHeld)?;
+        let for_bytes = T::FeePerMiB::get().saturating_mul(len.div_ceil(MIB).into());
+        let base_fee = T::BaseFee::get().saturating_add(for_bytes);
+        let for_operations = T::FeePerOperations::get().saturating_mul(operations.into());
+        Ok(Candidate {
+            group: Group {
+                model,
+                version,
+                program,
+            },
+            file,
+            program_file: BlobRef { root, len: bytes },
+            base_fee,
+            fee: base_fee.saturating_add(for_operations),
+        })
+    }
+
+    /// What a request would cost, and the blocks that its committee would have if it were in a batch by itself now.
+    pub(crate) fn quote_of(wanted: Wanted) -> Option<Quote> {
+        let Candidate {
+            file,
+            program_file,
+            fee,
+            ..
+        } = Self::candidate(wanted).ok()?;
+        let bytes = file.len.saturating_add(program_file.len).saturating_add(wanted.len);
+        let commit = Self::commit_blocks(Self::blocks(wanted.operations, bytes));
+        Some(Quote { fee, commit })
+    }
+
+    /// Blocks that so many millions of operations take, and so many bytes to be fetched.
+    pub(crate) fn blocks(operations: u64, bytes: u64) -> BlockNumber {
+        let computing = parts(operations, T::OperationsPerBlock::get());
+        let fetching = parts(bytes, T::BytesPerBlock::get());
+        computing
+            .saturating_add(fetching)
+            .try_into()
+            .unwrap_or(BlockNumber::MAX)
+    }
+
+    /// Blocks to commit: beside those of a batch by itself those that batches before it may take, for members compute one at a time.
+    pub(crate) fn commit_blocks(alone: BlockNumber) -> BlockNumber {
+        let open = OpenBatches::<T>::get();
+        let before = open
+            .iter()
+            .fold(0, |sum: BlockNumber, batch| sum.saturating_add(batch.blocks));
+        T::CommitBase::get().saturating_add(alone).saturating_add(before)
+    }
+
+    /// What is asked has bounds, and means something.
+    pub(crate) fn check_task(task: &Task) -> Result<(), Error<T>> {
+        let Task::Generate(Generation { max_tokens, choice, .. }) = task else {
+            return Ok(());
+        };
+        ensure!((1..=MAX_TOKENS).contains(max_tokens), Error::<T>::TaskInvalid);
+        let meant = match choice {
+            Choice::Largest => true,
+            // A positive number that is finite; as bits these are those between zero and infinity.
+            Choice::Drawn { temperature, top } => (1..0x7f80_0000).contains(temperature) && *top > 0,
+        };
+        ensure!(meant, Error::<T>::TaskInvalid);
+        Ok(())
+    }
+}

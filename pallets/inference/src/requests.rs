@@ -1,0 +1,217 @@
+//! Who may ask, what is set aside for it, and how a request ends.
+
+use crate::{
+    pallet::{
+        Asked, ByOrganisation, Config, EndedRequests, Error, Event, NextRequest, OpenTotals, Pallet, RequestEnds,
+        Requests, Shown, WaitingList,
+    },
+    quoting::{Candidate, Wanted},
+    types::{order, Request},
+};
+use frame_support::{ensure, traits::Get};
+use quorate_primitives::{
+    availability::{Named, Subject},
+    job::infer::Task,
+    purpose::Purpose,
+    traits::{Artifacts, Availability, Consortium, Escrow, Models},
+    views::{
+        inference::{RequestFailure, RequestState},
+        BlobRef,
+    },
+    AccountId, Balance, BlockNumber, Hash, OrganisationId, RequestId,
+};
+use sp_runtime::{
+    traits::{UniqueSaturatedInto, Zero},
+    DispatchResult,
+};
+
+/// Number of the one item of the votes on an input.
+const ITEM: u32 = 0;
+
+impl<T: Config> Pallet<T> {
+    /// The current block.
+    pub(crate) fn now() -> BlockNumber {
+        frame_system::Pallet::<T>::block_number().unique_saturated_into()
+    }
+
+    fn genesis_hash() -> Hash {
+        frame_system::Pallet::<T>::block_hash(frame_system::pallet_prelude::BlockNumberFor::<T>::zero())
+    }
+
+    /// The organisation that pays for what `who` asks for.
+    fn member(who: &AccountId) -> Result<OrganisationId, Error<T>> {
+        T::Consortium::organisation_of(who)
+            .or_else(|| T::Consortium::contributor(who))
+            .ok_or(Error::<T>::NotAMember)
+    }
+
+    fn ensure_room(organisation: OrganisationId) -> DispatchResult {
+        let (all, own) = (OpenTotals::<T>::get(), Asked::<T>::get(organisation));
+        ensure!(all.open < T::MaxOpen::get(), Error::<T>::TooManyOpen);
+        ensure!(all.pending < T::MaxPending::get(), Error::<T>::TooManyPending);
+        ensure!(!own.open.is_full(), Error::<T>::TooManyOpenOfOrganisation);
+        ensure!(
+            own.pending < T::MaxPendingPerOrganisation::get(),
+            Error::<T>::TooManyPendingOfOrganisation
+        );
+        Ok(())
+    }
+
+    pub(crate) fn do_request(
+        who: AccountId,
+        wanted: Wanted,
+        input: Named,
+        task: Task,
+        max_fee: Balance,
+    ) -> DispatchResult {
+        let organisation = Self::member(&who)?;
+        Self::ensure_room(organisation)?;
+        Self::check_task(&task)?;
+        let candidate = Self::candidate(wanted)?;
+        let Candidate { group, fee, .. } = candidate;
+        ensure!(
+            T::Models::may_read(group.model, group.version, organisation),
+            Error::<T>::VersionNotReadable
+        );
+        ensure!(
+            T::Artifacts::may_read(group.program, organisation),
+            Error::<T>::ProgramNotReadable
+        );
+        ensure!(fee <= max_fee, Error::<T>::FeeExceeded);
+        let fund = Purpose::Organisation(organisation);
+        ensure!(T::Escrow::can_lock(fund, fee), Error::<T>::FundTooSmall);
+        ensure!(
+            T::Models::is_clean(group.model, group.version),
+            Error::<T>::VersionNotClean
+        );
+
+        let id = NextRequest::<T>::get();
+        NextRequest::<T>::put(id.checked_add(1).ok_or(Error::<T>::NumbersExhausted)?);
+        T::Escrow::lock(fund, Purpose::Request(id), fee)?;
+        let (subject, until) = (Subject::Request(id), Self::now().saturating_add(T::Voting::get()));
+        T::Availability::open(subject, until)?;
+        T::Availability::put_item(subject, ITEM, input.by(organisation, Self::genesis_hash()));
+        Self::add(organisation, id)?;
+        let request = Request {
+            asked_by: who.clone(),
+            organisation,
+            group,
+            program_file: candidate.program_file,
+            input: BlobRef {
+                root: input.root,
+                len: wanted.len,
+            },
+            task,
+            operations: wanted.operations,
+            fee,
+            base_fee: candidate.base_fee,
+            cost: fee,
+            state: RequestState::Pending { until },
+            requested_at: Self::now(),
+            ended_at: None,
+        };
+        Requests::<T>::insert(id, request);
+        Self::deposit_event(Event::Requested {
+            request: id,
+            organisation,
+            by: who,
+            model: group.model,
+            version: group.version,
+            program: group.program,
+            fee,
+            until,
+        });
+        Ok(())
+    }
+
+    /// List a new request.
+    fn add(organisation: OrganisationId, id: RequestId) -> DispatchResult {
+        Asked::<T>::try_mutate(organisation, |asked| {
+            asked.pending = asked.pending.saturating_add(1);
+            asked.open.try_push(id)
+        })
+        .map_err(|_| Error::<T>::TooManyOpenOfOrganisation)?;
+        OpenTotals::<T>::mutate(|all| {
+            all.open = all.open.saturating_add(1);
+            all.pending = all.pending.saturating_add(1);
+        });
+        ByOrganisation::<T>::insert(organisation, order(id), id);
+        Ok(())
+    }
+
+    /// It awaits votes no longer.
+    pub(crate) fn decided(organisation: OrganisationId) {
+        Asked::<T>::mutate(organisation, |asked| asked.pending = asked.pending.saturating_sub(1));
+        OpenTotals::<T>::mutate(|all| all.pending = all.pending.saturating_sub(1));
+    }
+
+    /// What is kept of the fee is known: others may ask in its place. The record is written.
+    pub(crate) fn end(id: RequestId, mut request: Request, state: RequestState, cost: Balance) {
+        request.state = state;
+        request.cost = cost;
+        request.ended_at = Some(Self::now());
+        Asked::<T>::mutate_exists(request.organisation, |asked| {
+            if let Some(asked) = asked {
+                asked.open.retain(|other| *other != id);
+            }
+            *asked = asked.take().filter(|asked| !asked.open.is_empty());
+        });
+        OpenTotals::<T>::mutate(|all| all.open = all.open.saturating_sub(1));
+        RequestEnds::<T>::mutate(|places| {
+            EndedRequests::<T>::insert(places.next, id);
+            places.next = places.next.saturating_add(1);
+        });
+        Requests::<T>::insert(id, request);
+    }
+
+    /// A request comes to nothing. What it made validators do is paid for, to the treasury: for nothing it could be done for ever.
+    pub(crate) fn fail(id: RequestId, request: Request, reason: RequestFailure) {
+        let escrow = Purpose::Request(id);
+        let cost = match reason {
+            RequestFailure::NotHeld
+            | RequestFailure::Malformed
+            | RequestFailure::NoQuorum
+            | RequestFailure::Cancelled => {
+                T::Escrow::give_back(escrow, request.fee.saturating_sub(request.base_fee));
+                T::Escrow::close(escrow);
+                request.base_fee
+            }
+            RequestFailure::Expired | RequestFailure::NoJob => {
+                T::Escrow::refund(escrow);
+                0
+            }
+        };
+        Self::end(id, request, RequestState::Failed(reason), cost);
+        Self::deposit_event(Event::Failed { request: id, reason });
+    }
+
+    /// Give an answer a place among those that gateways show: the organisation's oldest makes room.
+    pub(crate) fn show(organisation: OrganisationId, id: RequestId) {
+        Shown::<T>::mutate(organisation, |shown| {
+            if shown.is_full() && !shown.is_empty() {
+                shown.remove(0);
+            }
+            // There is room now.
+            let _refused = shown.try_push(id);
+        });
+    }
+
+    pub(crate) fn do_cancel(who: &AccountId, id: RequestId) -> DispatchResult {
+        let request = Requests::<T>::get(id).ok_or(Error::<T>::RequestNotFound)?;
+        let own = T::Consortium::organisation_of(who) == Some(request.organisation)
+            || (*who == request.asked_by && T::Consortium::contributor(who) == Some(request.organisation));
+        ensure!(own, Error::<T>::NotTheAsker);
+        match request.state {
+            RequestState::Pending { .. } => {
+                T::Availability::close(Subject::Request(id));
+                Self::decided(request.organisation);
+            }
+            RequestState::Waiting => WaitingList::<T>::mutate(|list| list.retain(|waiting| waiting.id != id)),
+            RequestState::Computing { .. } | RequestState::Answered { .. } | RequestState::Failed(_) => {
+                return Err(Error::<T>::TooLateToCancel.into());
+            }
+        }
+        Self::fail(id, request, RequestFailure::Cancelled);
+        Ok(())
+    }
+}

@@ -1,0 +1,166 @@
+//! Random histories: whatever happens, no unit is lost or made, and the state is sound after every step.
+
+use crate::{mock::*, types::BatchStage, Batches, OpenBatches, Requests};
+use quorate_primitives::{
+    availability::{Finding, Subject},
+    job::{
+        infer::{AnswerRow, AnswerStatus},
+        Verdict,
+    },
+    purpose::Purpose,
+    traits::AvailabilityHandler,
+    views::inference::RequestState,
+    BatchId, RequestId,
+};
+
+/// A generator of random numbers: SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % end
+    }
+}
+
+/// What a batch yields, whatever happened before: from its number alone.
+fn yielded(id: BatchId) -> Vec<AnswerRow> {
+    let mut random = Random(id.into());
+    let any = [AnswerStatus::Answered, AnswerStatus::Fault, AnswerStatus::Unfit];
+    let requests = batch(id).requests;
+    requests
+        .iter()
+        .map(|request| row(*request, any[random.below(3) as usize], random.below(9)))
+        .collect()
+}
+
+fn verdicts(random: &mut Random) -> Vec<Verdict> {
+    let any = [Verdict::Agreed, Verdict::Wrong, Verdict::Silent, Verdict::Unjudged];
+    let members = random.below(8);
+    (0..members).map(|_| any[random.below(4) as usize]).collect()
+}
+
+fn pending() -> Vec<RequestId> {
+    let all = Requests::<Test>::iter();
+    all.filter(|(_, request)| matches!(request.state, RequestState::Pending { .. }))
+        .map(|(id, _)| id)
+        .collect()
+}
+
+/// Something happens to an open batch.
+fn move_on(random: &mut Random, id: BatchId) {
+    let entry = batch(id);
+    match (entry.stage, entry.closed, random.below(4)) {
+        (BatchStage::Computing, _, 0) => {
+            RefuseJobs::put(random.below(3) == 0);
+            disagree(id);
+            RefuseJobs::put(false);
+        }
+        (BatchStage::Computing, ..) => agree(id, &yielded(id)),
+        (_, false, 0 | 1) if entry.outcome.is_some() => {
+            let verdicts = verdicts(random);
+            close(id, &yielded(id), &verdicts);
+        }
+        _ => {
+            let _refused = show(id, random.below(2) as u32, &yielded(id));
+        }
+    }
+}
+
+fn step(random: &mut Random) {
+    let open: Vec<BatchId> = OpenBatches::<Test>::get().iter().map(|open| open.id).collect();
+    match random.below(12) {
+        0..=3 => {
+            let by = [1, 2, 3, 4, CONTRIBUTOR, OUTSIDER][random.below(6) as usize];
+            let _refused = request_of(by, Some(random.below(3) as u32), random.below(1_100));
+        }
+        4 | 5 => {
+            for id in pending() {
+                match random.below(10) {
+                    0 => find(id, Finding::Split),
+                    1 => find(id, MALFORMED),
+                    2 => drop(Inference::ended(Subject::Request(id))),
+                    3 => (),
+                    _ => find(id, Finding::Held),
+                }
+            }
+        }
+        6 => {
+            let id = random.below(crate::NextRequest::<Test>::get().max(1));
+            let _refused = Inference::cancel(signed([1, 2, CONTRIBUTOR][random.below(3) as usize]), id);
+        }
+        7 | 8 => {
+            for id in open {
+                move_on(random, id);
+            }
+        }
+        9 => {
+            RefuseJobs::put(random.below(8) == 0);
+            NoTransactions::put(random.below(8) == 0);
+            let until = System::block_number() + random.below(12) as u32;
+            run_to(until);
+            RefuseJobs::put(false);
+            NoTransactions::put(false);
+        }
+        10 => {
+            let organisation = 1 + random.below(4) as u32;
+            quorate_mocks::escrow::change(|ledger| {
+                // Withdrawn by its organisation.
+                let fund = ledger.funds.entry(Purpose::Organisation(organisation)).or_default();
+                let moved = (*fund).min(random.below(3_000).into());
+                *fund -= moved;
+                *ledger.free.entry(organisation).or_default() += moved;
+            });
+        }
+        _ => next_block(),
+    }
+}
+
+#[test]
+fn no_unit_should_be_lost_or_made_in_any_history() {
+    let (mut answered, mut failed) = (0, 0);
+    for seed in 0..24 {
+        println!("seed {seed}");
+        run(|| {
+            models::change(0, |model| {
+                let version = model.versions[0];
+                model.versions.push(version);
+            });
+            let mut random = Random(seed);
+            let units = ledger().units();
+            for _ in 0..300 {
+                step(&mut random);
+                assert_eq!(ledger().units(), units);
+                Inference::do_try_state().unwrap();
+            }
+            // When all has ended nothing is set aside, and every record goes.
+            for id in pending() {
+                Inference::ended(Subject::Request(id));
+            }
+            for _ in 0..200 {
+                for open in OpenBatches::<Test>::get() {
+                    move_on(&mut random, open.id);
+                }
+                next_block();
+            }
+            let of = |wanted: fn(&RequestState) -> bool| {
+                Requests::<Test>::iter_values()
+                    .filter(|request| wanted(&request.state))
+                    .count()
+            };
+            answered += of(|state| matches!(state, RequestState::Answered { .. }));
+            failed += of(|state| matches!(state, RequestState::Failed(_)));
+            assert!(ledger().escrows.is_empty());
+            run_to(System::block_number() + 2 * LONG_RETENTION);
+            assert_eq!(
+                (Requests::<Test>::iter().count(), Batches::<Test>::iter().count()),
+                (0, 0)
+            );
+        });
+    }
+    println!("{answered} answered, {failed} failed");
+    assert!(answered > 200 && failed > 200, "{answered} {failed}");
+}

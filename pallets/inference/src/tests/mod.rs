@@ -1,0 +1,12 @@
+//! One file for each call, and one for each thing that other pallets do through a trait.
+
+mod answer;
+mod batches;
+mod cancel;
+mod conservation;
+mod example;
+mod jobs;
+mod prune;
+mod request;
+mod views;
+mod votes;

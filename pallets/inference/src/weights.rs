@@ -1,0 +1,130 @@
+//! Weights, estimated: accesses of the database are counted, times are those of like calls of `evaluation` and `rounds`. `scripts/weights.sh`
+//! measures them.
+//!
+//! benchmarking.rs: 74f2cb5e2c8abb3a6dddeb552287b3e49adf6f029859ed4abe7de744ee8eeea0
+
+use core::marker::PhantomData;
+use frame_support::{traits::Get, weights::Weight};
+
+/// What each call, hook and check of `pallet_inference` weighs, without what other pallets add.
+pub trait WeightInfo {
+    fn request() -> Weight;
+    fn cancel() -> Weight;
+    fn answer(r: u32) -> Weight;
+    fn authorize_answer(r: u32) -> Weight;
+    fn pay() -> Weight;
+    fn found() -> Weight;
+    fn ended() -> Weight;
+    fn make_batch(r: u32) -> Weight;
+    fn end_requests(r: u32) -> Weight;
+    fn prune_jobs() -> Weight;
+    fn prune_batch() -> Weight;
+    fn prune_request() -> Weight;
+    fn job_agreed() -> Weight;
+    fn job_closed() -> Weight;
+    fn job_retried() -> Weight;
+}
+
+/// Estimated time, with the accesses of the database of the runtime `T`.
+pub struct SubstrateWeight<T>(PhantomData<T>);
+
+impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
+    fn request() -> Weight {
+        Weight::from_parts(400_000_000, 90_000)
+            .saturating_add(T::DbWeight::get().reads(88))
+            .saturating_add(T::DbWeight::get().writes(11))
+    }
+
+    fn cancel() -> Weight {
+        Weight::from_parts(200_000_000, 70_000)
+            .saturating_add(T::DbWeight::get().reads(12))
+            .saturating_add(T::DbWeight::get().writes(12))
+    }
+
+    fn answer(r: u32) -> Weight {
+        Weight::from_parts(50_000_000, 20_000)
+            .saturating_add(Weight::from_parts(70_000_000, 3_000).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().reads(5).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().writes(5))
+            .saturating_add(T::DbWeight::get().writes(6).saturating_mul(r.into()))
+    }
+
+    fn authorize_answer(r: u32) -> Weight {
+        Weight::from_parts(30_000_000, 4_000)
+            .saturating_add(Weight::from_parts(1_000_000, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads(1))
+    }
+
+    fn pay() -> Weight {
+        Weight::from_parts(280_000_000, 90_000)
+            .saturating_add(T::DbWeight::get().reads(72))
+            .saturating_add(T::DbWeight::get().writes(38))
+    }
+
+    fn found() -> Weight {
+        Weight::from_parts(100_000_000, 60_000)
+            .saturating_add(T::DbWeight::get().reads(10))
+            .saturating_add(T::DbWeight::get().writes(11))
+    }
+
+    fn ended() -> Weight {
+        Weight::from_parts(90_000_000, 40_000)
+            .saturating_add(T::DbWeight::get().reads(8))
+            .saturating_add(T::DbWeight::get().writes(8))
+    }
+
+    fn make_batch(r: u32) -> Weight {
+        Weight::from_parts(500_000_000, 120_000)
+            .saturating_add(Weight::from_parts(25_000_000, 3_000).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads(76))
+            .saturating_add(T::DbWeight::get().reads(1).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().writes(7))
+            .saturating_add(T::DbWeight::get().writes(1).saturating_mul(r.into()))
+    }
+
+    fn end_requests(r: u32) -> Weight {
+        Weight::from_parts(200_000_000, 120_000)
+            .saturating_add(Weight::from_parts(60_000_000, 3_000).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads(12))
+            .saturating_add(T::DbWeight::get().reads(4).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().writes(6))
+            .saturating_add(T::DbWeight::get().writes(5).saturating_mul(r.into()))
+    }
+
+    fn prune_jobs() -> Weight {
+        Weight::from_parts(210_000_000, 25_000)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(5))
+    }
+
+    fn prune_batch() -> Weight {
+        Weight::from_parts(20_000_000, 8_000)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(3))
+    }
+
+    fn prune_request() -> Weight {
+        Weight::from_parts(30_000_000, 8_000)
+            .saturating_add(T::DbWeight::get().reads(4))
+            .saturating_add(T::DbWeight::get().writes(5))
+    }
+
+    fn job_agreed() -> Weight {
+        Weight::from_parts(20_000_000, 6_000)
+            .saturating_add(T::DbWeight::get().reads(2))
+            .saturating_add(T::DbWeight::get().writes(2))
+    }
+
+    fn job_closed() -> Weight {
+        Weight::from_parts(290_000_000, 95_000)
+            .saturating_add(T::DbWeight::get().reads(74))
+            .saturating_add(T::DbWeight::get().writes(40))
+    }
+
+    fn job_retried() -> Weight {
+        Weight::from_parts(215_000_000, 90_000)
+            .saturating_add(T::DbWeight::get().reads(69))
+            .saturating_add(T::DbWeight::get().writes(3))
+    }
+}
