@@ -128,7 +128,7 @@ fn organisations_should_take_turns_and_none_lead_more_batches_than_it_may() {
         assert_eq!(crate::NextBatch::<Test>::get(), 3);
         answer(0, &rows(0), &[Agreed]);
         run_to(13);
-        assert_eq!(requests(3), [7, 5]);
+        assert_eq!(requests(3), [5, 7]);
     });
 }
 
