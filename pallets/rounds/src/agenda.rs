@@ -9,7 +9,12 @@ use crate::{
     WeightInfo,
 };
 use frame_support::{traits::Get, weights::Weight};
-use quorate_primitives::{policy::MIN_RETENTION, traits::Models, BlockNumber, RoundId};
+use quorate_primitives::{
+    policy::MIN_RETENTION,
+    purpose::Purpose,
+    traits::{Escrow, Models},
+    BlockNumber, RoundId,
+};
 
 impl<T: Config> Pallet<T> {
     /// Let a round wait for block `at`, and no longer for another: in the agenda, or to expire if it is over.
@@ -69,6 +74,8 @@ impl<T: Config> Pallet<T> {
             }
         });
         Self::dequeue(id, round);
+        // What could not be shared of the fee and of the shards' bonds.
+        T::Escrow::close(Purpose::Assessment(id));
         round.stage = RoundStage::Over { until, end };
         Self::enqueue(id, round, until);
         until
@@ -161,13 +168,13 @@ impl<T: Config> Pallet<T> {
     fn pay_or_settle(id: RoundId, round: &mut Round, next: u32, budget: &mut Budget) -> bool {
         let updates = round.submissions;
         if next < updates {
-            let Some(page) = Self::page_within(updates.saturating_sub(next), budget) else {
+            let Some(page) = Self::page_within(round, updates.saturating_sub(next), budget) else {
                 return false;
             };
             Self::pay_page(id, round, next, page);
         }
         let all_paid = matches!(round.stage, RoundStage::Paying { next } if next == updates);
-        if !all_paid || !Self::settles_within(updates, budget) {
+        if !all_paid || !Self::settles_within(round, budget) {
             return false;
         }
         Self::conclude(id, round);
@@ -175,9 +182,13 @@ impl<T: Config> Pallet<T> {
     }
 
     /// How many of so many updates are paid or refunded now; `None` when the budget is used up.
-    fn page_within(updates: u32, budget: &mut Budget) -> Option<u32> {
+    fn page_within(round: &Round, updates: u32, budget: &mut Budget) -> Option<u32> {
         let page = updates.min(budget.pages);
-        let goes_on = page > 0 && budget.take(Self::page_weight(page));
+        let bonus = match Self::has_bonus(round) {
+            true => T::WeightInfo::bonus(page),
+            false => Weight::zero(),
+        };
+        let goes_on = page > 0 && budget.take(Self::page_weight(page).saturating_add(bonus));
         goes_on.then(|| {
             budget.pages = budget.pages.saturating_sub(page);
             page
@@ -189,9 +200,19 @@ impl<T: Config> Pallet<T> {
         T::WeightInfo::pay(updates).max(T::WeightInfo::punish(updates))
     }
 
-    /// Whether a round of so many updates is settled now.
-    fn settles_within(updates: u32, budget: &mut Budget) -> bool {
-        let weight = T::WeightInfo::settle(updates);
+    /// The most that settling a round of so many updates weighs; the statements on the jobs of an assessment are hashed too.
+    pub(crate) fn settle_weight(updates: u32, assessed: bool) -> Weight {
+        let statements = match assessed {
+            true => T::WeightInfo::assessment_root(),
+            false => Weight::zero(),
+        };
+        T::WeightInfo::settle(updates).saturating_add(statements)
+    }
+
+    /// Whether a round is settled now.
+    fn settles_within(round: &Round, budget: &mut Budget) -> bool {
+        let updates = round.submissions;
+        let weight = Self::settle_weight(updates, round.assessment.is_some());
         let settles = budget.has_room(weight) && budget.settle(updates);
         if settles {
             budget.spend(weight);
@@ -204,7 +225,7 @@ impl<T: Config> Pallet<T> {
     fn refund_or_end(id: RoundId, round: &mut Round, (next, end): (u32, RoundEnd), budget: &mut Budget) -> bool {
         let updates = round.submissions;
         if next < updates {
-            let Some(page) = Self::page_within(updates.saturating_sub(next), budget) else {
+            let Some(page) = Self::page_within(round, updates.saturating_sub(next), budget) else {
                 return false;
             };
             Self::refund_page(id, round, (next, end), page);
@@ -213,7 +234,7 @@ impl<T: Config> Pallet<T> {
             }
         }
         if round.version.is_some() {
-            if !Self::settles_within(updates, budget) {
+            if !Self::settles_within(round, budget) {
                 return false;
             }
             Self::write_settlement(id, round);

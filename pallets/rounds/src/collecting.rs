@@ -8,15 +8,16 @@ use crate::{
         ActiveRounds, Config, Contributors, Error, Event, Kept, NextRound, OpenRound, Pallet, Rounds, RoundsOf,
         Updates, Usages,
     },
-    types::{Round, RoundStage, Shift, Submission, Usage},
+    scoring::part,
+    types::{Round, RoundAssessment, RoundStage, Shift, Submission, Usage},
 };
 use frame_support::{ensure, traits::Get};
 use quorate_primitives::{
     policy::Policy,
     purpose::Purpose,
-    traits::{Consortium, Escrow, Models, RoundBase},
+    traits::{Consortium, Escrow, Models, RoundBase, Shards},
     update::{Encoding, Update, UpdateStatus},
-    AccountId, BlockNumber, Hash, ModelId, OrganisationId, RoundId, MAX_UPDATES,
+    AccountId, Balance, BlockNumber, Hash, ModelId, OrganisationId, RoundId, MAX_UPDATES,
 };
 use sp_runtime::{traits::UniqueSaturatedInto, DispatchResult};
 
@@ -34,6 +35,19 @@ pub(crate) fn count(len: usize) -> u32 {
 /// round.
 pub(crate) fn most_submissions(policy: &Policy) -> u32 {
     policy.max_updates.saturating_mul(2).min(MAX_UPDATES)
+}
+
+/// What the contributors of a round share.
+pub(crate) fn pot(policy: &Policy) -> Balance {
+    part(policy.reward, policy.split.contributors)
+}
+
+/// A round that may be opened, with what was read to find that out.
+struct Opening {
+    owner: OrganisationId,
+    usage: Usage,
+    base: RoundBase,
+    assessment: Option<RoundAssessment>,
 }
 
 /// A call that may be made, with what was read to find that out.
@@ -60,8 +74,8 @@ impl<T: Config> Pallet<T> {
         count(Contributors::<T>::decode_len(id).unwrap_or_default())
     }
 
-    /// Whether `who` may open a round on `model` now, for which organisation, and what it would stand on.
-    fn check_open_round(who: &AccountId, model: ModelId) -> Result<(OrganisationId, Usage, RoundBase), Error<T>> {
+    /// Whether `who` may open a round on `model` now, for which organisation, what it would stand on, and how it would be assessed.
+    fn check_open_round(who: &AccountId, model: ModelId) -> Result<Opening, Error<T>> {
         let owner = T::Models::owner(model).ok_or(Error::<T>::ModelNotFound)?;
         let organisation = T::Consortium::organisation_of(who).ok_or(Error::<T>::NotAnOrganisation)?;
         ensure!(owner == organisation, Error::<T>::NotOwner);
@@ -73,18 +87,31 @@ impl<T: Config> Pallet<T> {
         let transfers = base.policy.check_transfers(base.update_len, T::BytesPerBlock::get());
         ensure!(transfers.is_ok(), Error::<T>::PolicyTransferTooShort);
         Self::check_room_for_round(&usage, &base)?;
+        let assessment = Self::assessment_of(organisation, model, &base)?;
+        let fee = assessment.as_ref().map_or(0, |assessment| assessment.fee);
         let fund = Purpose::Model(model);
-        ensure!(T::Escrow::can_lock(fund, base.policy.reward), Error::<T>::FundTooSmall);
-        Ok((organisation, usage, base))
+        let amount = base.policy.reward.saturating_add(fee);
+        ensure!(T::Escrow::can_lock(fund, amount), Error::<T>::FundTooSmall);
+        Ok(Opening {
+            owner: organisation,
+            usage,
+            base,
+            assessment,
+        })
     }
 
     /// Whether `open_round` costs `who` no fee.
     pub(crate) fn opens_for_free(who: &AccountId, model: ModelId) -> bool {
-        Self::check_open_round(who, model).is_ok_and(|(_, usage, _)| Self::has_free_call(&usage))
+        Self::check_open_round(who, model).is_ok_and(|opening| Self::has_free_call(&opening.usage))
     }
 
     pub(crate) fn do_open_round(who: &AccountId, model: ModelId) -> DispatchResult {
-        let (owner, mut usage, base) = Self::check_open_round(who, model)?;
+        let Opening {
+            owner,
+            mut usage,
+            base,
+            assessment,
+        } = Self::check_open_round(who, model)?;
         let id = NextRound::<T>::get();
         NextRound::<T>::put(id.checked_add(1).ok_or(Error::<T>::MaxRoundsExceeded)?);
         ActiveRounds::<T>::try_append(id).map_err(|()| Error::<T>::MaxActiveRoundsExceeded)?;
@@ -98,6 +125,13 @@ impl<T: Config> Pallet<T> {
         let until = opened_at.saturating_add(base.policy.deadlines.collect);
         let (fund, escrow) = (Purpose::Model(model), Purpose::Round(id));
         T::Escrow::lock(fund, escrow, base.policy.reward)?;
+        if let Some(assessment) = &assessment {
+            T::Escrow::lock(fund, Purpose::Assessment(id), assessment.fee)?;
+        }
+        let contribution = base.policy.assessment.and_then(|assessment| assessment.contribution);
+        if let Some(rules) = contribution {
+            T::Shards::begin(id, model, &rules, pot(&base.policy))?;
+        }
         Self::deposit_event(Event::RoundOpened {
             round: id,
             model,
@@ -125,6 +159,7 @@ impl<T: Config> Pallet<T> {
                 version: None,
                 job: None,
                 first_job: None,
+                assessment,
                 refund: None,
                 withdrawn: 0,
                 submissions: 0,

@@ -69,5 +69,17 @@ mod errors {
         /// The chain's constant `BytesPerBlock` has fallen since the policy was set: Revealing or the votes are too short for all updates.
         /// Set a policy with longer ones (`models.set_policy`).
         PolicyTransferTooShort,
+        /// The policy's program is not one that a quorum holds, or was retired. Register it, wait for `artifacts.Held`, or set a policy
+        /// with another.
+        ProgramNotHeld,
+        /// The policy's benchmark is not a data set that a quorum holds, or was retired.
+        BenchmarkNotHeld,
+        /// The model's owner may not use the policy's program or benchmark. Ask the artifact's owner for `artifacts.set_access`.
+        ArtifactNotReadable,
+        /// The policy allows its assessments more operations, or bytes of data, than one may have. Set a policy with fewer.
+        TooMuchWork,
+        /// Fewer sealed shards wait for the model than the policy asks for, with its number of rows and a sufficient bond. Suppliers
+        /// commit to them by `evaluation.commit_shard`.
+        TooFewShards,
     }
 }

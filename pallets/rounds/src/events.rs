@@ -101,6 +101,29 @@ mod events {
         },
         /// A quorum agreed, but the registry did not take the version.
         RecordRefused { round: RoundId, error: DispatchError },
+        /// The version is assessed next: when all sealed shards are decided, a job runs.
+        AssessingStarted { round: RoundId },
+        /// The job of the assessment runs, on so many shards.
+        AssessmentStarted { round: RoundId, job: JobId, shards: u32 },
+        /// The assessment's first job found no quorum; this one is the last.
+        AssessmentRetried { round: RoundId, job: JobId },
+        /// It is known whether the version passed its policy's gate, or that there is none; without an outcome no quorum agreed, or no
+        /// job could be made.
+        Assessed {
+            round: RoundId,
+            outcome: Option<AssessOutcome>,
+            passed: bool,
+        },
+        /// The assessment is over: so many members have `each` of its fee, and `given_back` of it is back in the model's fund. So many
+        /// suppliers lost their bonds; each update of the others gets `bonus` of them.
+        AssessmentSettled {
+            round: RoundId,
+            members: u32,
+            each: Balance,
+            given_back: Balance,
+            withheld: u32,
+            bonus: Balance,
+        },
         /// The job is closed; score pages are awaited before `until`.
         ScoringStarted { round: RoundId, until: BlockNumber },
         /// A page of scores was taken, the `page`-th of `pages`.

@@ -39,8 +39,11 @@ impl<T: Config> Pallet<T> {
             Ok(version) => {
                 round.version = Some(version);
                 round.recorded_at = Some(Self::now());
-                // The version stands: the next round may begin while reveals still come and this one is scored and paid.
-                OpenRound::<T>::remove(round.model);
+                // Without a gate the version stands: the next round may begin while reveals still come and this one is scored and
+                // paid.
+                if !round.occupies_model() {
+                    OpenRound::<T>::remove(round.model);
+                }
                 Outcomes::<T>::insert(id, outcome);
                 Self::deposit_event(Event::VersionRecorded {
                     round: id,
@@ -53,10 +56,14 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn start_scoring(id: RoundId, round: &mut Round) {
+    /// Wait for the pages of the scores, or go on without them where none were agreed on.
+    pub(crate) fn start_scoring(id: RoundId, round: &mut Round) {
         let until = Self::now().saturating_add(round.policy.retention);
         round.stage = RoundStage::Scoring { until };
         Self::deactivate(id, round);
+        if Self::scores_of(id, round).is_none() {
+            return Self::give_up_scoring(id, round);
+        }
         Self::enqueue(id, round, until);
         RoundScores::<T>::insert(id, Scores::default());
         AwaitedPages::<T>::insert(id, 0);
@@ -101,7 +108,14 @@ impl<T: Config> JobHandler<Aggregate, AggregateOutcome> for Pallet<T> {
             return;
         };
         match end {
-            JobEnd::Agreed(_) if round.version.is_some() => Self::start_scoring(id, &mut round),
+            JobEnd::Agreed(_) if round.version.is_some() => match &mut round.assessment {
+                Some(assessment) => {
+                    assessment.inputs_root = spec.work.inputs_root;
+                    round.stage = RoundStage::Assessing;
+                    Self::deposit_event(Event::AssessingStarted { round: id });
+                }
+                None => Self::start_scoring(id, &mut round),
+            },
             JobEnd::Agreed(_) => Self::refund(id, &mut round, RefundReason::NoRecord),
             JobEnd::NoQuorum => Self::retry(id, spec, &mut round),
         }

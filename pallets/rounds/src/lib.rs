@@ -29,6 +29,7 @@
 extern crate alloc;
 
 mod agenda;
+mod assessing;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod collecting;
@@ -85,9 +86,9 @@ pub mod pallet {
     use quorate_primitives::{
         job::{
             aggregate::{PageHashes, ScorePage},
-            Aggregate, AggregateOutcome,
+            Aggregate, AggregateOutcome, Assess, AssessOutcome,
         },
-        traits::{Availability, Consortium, Escrow, Jobs, Models, Protected, Reputation},
+        traits::{Artifacts, Availability, Consortium, Escrow, Jobs, Models, Protected, Reputation, Shards},
         update::{Malformed, UpdateStatus},
         views::RoundView,
         AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
@@ -103,6 +104,12 @@ pub mod pallet {
         type Consortium: Consortium;
         type Models: Models;
         type Jobs: Jobs<Aggregate>;
+        /// The jobs of assessments.
+        type AssessmentJobs: Jobs<Assess>;
+        /// Programs and benchmarks, and who may use them.
+        type Artifacts: Artifacts;
+        /// Sealed shards, for rounds that are paid by what updates improve.
+        type Shards: Shards;
         type Availability: Availability;
         type Escrow: Escrow;
         type Reputation: Reputation;
@@ -157,6 +164,23 @@ pub mod pallet {
         /// Validators with less reputation earn nothing.
         #[pallet::constant]
         type ReputationFloor: Get<Ppm>;
+        /// Paid for every assessment; what one costs whose program did not fit, or that found no quorum.
+        type AssessmentBaseFee: Get<Balance>;
+        /// Paid for each thousand million of floating-point operations that the policy allows.
+        type AssessmentFeePerOperations: Get<Balance>;
+        /// Most thousands of millions of floating-point operations in one assessment.
+        #[pallet::constant]
+        type MaxAssessmentOperations: Get<u64>;
+        /// Thousands of millions of floating-point operations that each validator's machine is expected to do in a block's time.
+        #[pallet::constant]
+        type OperationsPerBlock: Get<u64>;
+        /// Blocks to commit, beside those for operations and bytes, its own and those of the assessments that run already: members
+        /// compute one at a time.
+        #[pallet::constant]
+        type AssessmentCommitBase: Get<BlockNumber>;
+        /// Blocks to reveal.
+        #[pallet::constant]
+        type AssessmentReveal: Get<BlockNumber>;
         type WeightInfo: WeightInfo;
         /// Prepares what the benchmarks need of other pallets.
         #[cfg(feature = "runtime-benchmarks")]
@@ -266,16 +290,18 @@ pub mod pallet {
         /// allowance of free calls.
         ///
         /// ## Details
-        /// The policy in force is copied; its `reward` moves from the model's fund into the round's escrow.
+        /// The policy in force is copied; its `reward` moves from the model's fund into the round's escrow, and beside it the fee of
+        /// the assessment, where the policy asks for one. Its artifacts' roots are kept, and the shards that wait are taken.
         ///
         /// ## Errors
         /// `ModelNotFound`, `NotOwner`, `NotAnOrganisation`, `RoundAlreadyOpen`, `MaxActiveRoundsExceeded`,
-        /// `ModelNotReady`, `PolicyTransferTooShort`, `OrganisationRoundsExceeded`, `EvidenceQuotaReached`, `FundTooSmall`.
+        /// `ModelNotReady`, `PolicyTransferTooShort`, `OrganisationRoundsExceeded`, `EvidenceQuotaReached`, `ProgramNotHeld`,
+        /// `BenchmarkNotHeld`, `ArtifactNotReadable`, `TooMuchWork`, `TooFewShards`, `FundTooSmall`.
         ///
         /// ## Events
         /// `RoundOpened`.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::open_round())]
+        #[pallet::weight(T::WeightInfo::open_round().saturating_add(Pallet::<T>::open_assessed_weight()))]
         #[pallet::feeless_if(|origin: &OriginFor<T>, model: &ModelId| -> bool {
             ensure_signed(origin.clone()).is_ok_and(|who| Pallet::<T>::opens_for_free(&who, *model))
         })]
@@ -389,7 +415,7 @@ pub mod pallet {
         /// ## Events
         /// `Aborted`, and `Refunded` when all bonds are back.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::abort())]
+        #[pallet::weight(T::WeightInfo::abort().saturating_add(Pallet::<T>::early_end_weight()))]
         pub fn abort(origin: OriginFor<T>, round: RoundId) -> DispatchResult {
             match T::AdminOrigin::try_origin(origin) {
                 Ok(_) => Self::abort_by_council(round),

@@ -3,19 +3,23 @@
 use crate as pallet_rounds;
 use frame_support::{
     derive_impl, parameter_types,
-    traits::{ConstU32, ConstU64, Hooks, Randomness},
+    traits::{ConstU128, ConstU32, ConstU64, Hooks, Randomness},
     weights::constants::ParityDbWeight,
 };
 use frame_system::EnsureRoot;
-use quorate_mocks::{MockAvailability, MockEscrow, MockJobs, MockModels, MockProtected, MockReputation};
+use quorate_mocks::{
+    MockArtifacts, MockAvailability, MockEscrow, MockJobs, MockModels, MockProtected, MockReputation, MockShards,
+};
 use quorate_primitives::{payload::tagged, AccountId, Hash, ModelId, RoundId};
 use sp_runtime::{traits::IdentityLookup, BuildStorage};
 
+pub mod assess;
 pub mod consortium;
 pub mod flow;
 pub mod world;
 
 pub use crate::types::RoundEnd;
+pub use assess::*;
 pub use consortium::{bar, remove, unsponsor};
 pub use flow::*;
 pub use world::*;
@@ -85,6 +89,9 @@ impl crate::Config for Test {
     type Consortium = consortium::Numbered;
     type Models = MockModels;
     type Jobs = MockJobs;
+    type AssessmentJobs = MockJobs;
+    type Artifacts = MockArtifacts;
+    type Shards = MockShards;
     type Availability = MockAvailability;
     type Escrow = MockEscrow;
     type Reputation = MockReputation;
@@ -106,6 +113,12 @@ impl crate::Config for Test {
     type StrikePeriod = ConstU32<1_000>;
     type MaxShift = ConstU32<30>;
     type ReputationFloor = ConstU32<100_000>;
+    type AssessmentBaseFee = ConstU128<{ world::BASE_FEE }>;
+    type AssessmentFeePerOperations = ConstU128<{ world::FEE_PER_OPERATIONS }>;
+    type MaxAssessmentOperations = ConstU64<1_000>;
+    type OperationsPerBlock = ConstU64<50>;
+    type AssessmentCommitBase = ConstU32<20>;
+    type AssessmentReveal = ConstU32<10>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
 

@@ -1,7 +1,7 @@
 //! Paying and settling: in pages, after the version is final.
 
 use crate::{
-    collecting::len,
+    collecting::{len, pot},
     pallet::{Config, Event, Pallet, RoundScores, SealedOrders, Updates},
     scoring::{part, share},
     types::{Round, RoundEnd, RoundStage, Scores, Submission},
@@ -38,7 +38,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn pay_page(id: RoundId, round: &mut Round, next: u32, most: u32) {
         let end = round.submissions.min(next.saturating_add(most));
         let scores = RoundScores::<T>::get(id);
-        let pool = part(round.policy.reward, round.policy.split.contributors);
+        let pool = pot(&round.policy);
         let page = Self::page(id, next, end.saturating_sub(next));
         for submission in &page {
             Self::end_update(id, submission, round);
@@ -91,6 +91,7 @@ impl<T: Config> Pallet<T> {
         if let Some(offence) = submission.offence {
             Self::punish(id, update, offence, round);
         }
+        Self::pay_bonus(id, update, round);
         // A bond that was taken is gone already.
         T::Escrow::release_bond(Purpose::Round(id), &update.contributor);
     }
@@ -128,7 +129,7 @@ impl<T: Config> Pallet<T> {
             let settlement = Settlement {
                 updates_root,
                 statements_root,
-                assessment_root: None,
+                assessment_root: Self::assessment_root(round),
                 block: Self::now(),
             };
             T::Models::settled(round.model, version, settlement);

@@ -6,7 +6,11 @@ use crate::{
     types::{Round, RoundEnd, RoundStage, AGENDA_BUDGET},
     WeightInfo,
 };
-use quorate_primitives::{traits::Jobs, RoundId};
+use frame_support::weights::Weight;
+use quorate_primitives::{
+    traits::{Jobs, Shards},
+    RoundId,
+};
 
 impl<T: Config> Pallet<T> {
     /// Remove what has expired, as far as the budget goes.
@@ -48,10 +52,15 @@ impl<T: Config> Pallet<T> {
         let left = round.submissions.saturating_sub(next);
         let mut removed = left.min(budget.prunes);
         // What pay leaves room for, be it little: it may be there in every block.
-        while removed > 1 && !budget.has_room(T::WeightInfo::prune(removed)) {
+        let shards = match round.contribution() {
+            Some(_) => T::Shards::weight(),
+            None => Weight::zero(),
+        };
+        let weight = |removed| T::WeightInfo::prune(removed).saturating_add(shards);
+        while removed > 1 && !budget.has_room(weight(removed)) {
             removed = removed.div_ceil(2);
         }
-        if (removed == 0 && left > 0) || !budget.take(T::WeightInfo::prune(removed)) {
+        if (removed == 0 && left > 0) || !budget.take(weight(removed)) {
             return false;
         }
         let last = next.saturating_add(removed);
@@ -68,6 +77,7 @@ impl<T: Config> Pallet<T> {
         for job in [round.first_job, round.job].into_iter().flatten() {
             T::Jobs::prune(job);
         }
+        Self::prune_assessment(id, round);
         Self::dequeue(id, round);
         Self::forget_round(round);
         Contributors::<T>::remove(id);

@@ -5,7 +5,7 @@ use crate::{
     types::{RefundReason, Round, RoundEnd, RoundStage, MAX_ORGANISATION_ROUNDS},
     WeightInfo,
 };
-use frame_support::{ensure, weights::Weight};
+use frame_support::{ensure, traits::Get, weights::Weight};
 use quorate_primitives::{
     availability::Subject,
     purpose::Purpose,
@@ -48,6 +48,7 @@ impl<T: Config> Pallet<T> {
         if round.occupies_model() {
             OpenRound::<T>::remove(round.model);
         }
+        Self::end_assessment_early(id, round);
         let mut next = 0;
         match round.stage {
             RoundStage::Collecting { .. } => {
@@ -59,6 +60,11 @@ impl<T: Config> Pallet<T> {
             RoundStage::Computing { .. } => {
                 if let Some(job) = round.job {
                     T::Jobs::cancel(job);
+                }
+            }
+            RoundStage::Assessing => {
+                if let Some(job) = round.assessment.as_ref().and_then(|assessment| assessment.job) {
+                    T::AssessmentJobs::cancel(job);
                 }
             }
             RoundStage::Paying { next: paid } => next = paid,
@@ -120,6 +126,10 @@ impl<T: Config> RevocationSink for Pallet<T> {
 
     fn revoked_weight() -> Weight {
         let walks = T::Models::descends_weight().saturating_mul(MAX_ORGANISATION_ROUNDS.into());
-        T::WeightInfo::revoked(MAX_ORGANISATION_ROUNDS).saturating_add(walks)
+        // Only rounds that are active have an assessment to end.
+        let assessments = Self::early_end_weight().saturating_mul(T::MaxActiveRounds::get().into());
+        T::WeightInfo::revoked(MAX_ORGANISATION_ROUNDS)
+            .saturating_add(walks)
+            .saturating_add(assessments)
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 use frame_support::{traits::Get, weights::Weight};
 use quorate_primitives::{
-    traits::{Models, Protected},
+    traits::{Models, Protected, Shards},
     BlockNumber, Hash, RoundId, MAX_UPDATES,
 };
 
@@ -91,13 +91,24 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn heaviest_step() -> Weight {
         let active = T::MaxActiveRounds::get();
         let always = T::WeightInfo::look(active).saturating_add(T::WeightInfo::shift().saturating_mul(active.into()));
-        let most = T::WeightInfo::seal(MAX_UPDATES)
-            .max(Self::page_weight(PAGE_BUDGET))
-            .max(T::WeightInfo::settle(MAX_UPDATES))
-            .max(T::WeightInfo::prune(PRUNE_BUDGET))
-            .max(T::WeightInfo::transition().saturating_add(T::Models::is_clean_weight()))
-            .max(T::WeightInfo::abort());
+        let early_end = Self::early_end_weight();
+        let most = Self::seal_weight(MAX_UPDATES, true)
+            .max(Self::page_weight(PAGE_BUDGET).saturating_add(T::WeightInfo::bonus(PAGE_BUDGET)))
+            .max(Self::settle_weight(MAX_UPDATES, true))
+            .max(T::WeightInfo::prune(PRUNE_BUDGET).saturating_add(T::Shards::weight()))
+            .max(T::WeightInfo::transition().saturating_add(T::Models::is_clean_weight().max(early_end)))
+            .max(T::WeightInfo::abort().saturating_add(early_end))
+            .max(Self::start_assessment_weight());
         always.saturating_add(T::WeightInfo::look(1)).saturating_add(most)
+    }
+
+    /// The most that sealing so many updates weighs: the shards are told, and may be told at once that the round ends.
+    fn seal_weight(updates: u32, assessed: bool) -> Weight {
+        let assessment = match assessed {
+            true => T::Shards::weight().saturating_add(Self::early_end_weight()),
+            false => Weight::zero(),
+        };
+        T::WeightInfo::seal(updates).saturating_add(assessment)
     }
 
     /// Drive all deadlines and pages.
@@ -151,7 +162,8 @@ impl<T: Config> Pallet<T> {
         match round.stage {
             RoundStage::Collecting { .. } => {
                 let submissions = Self::submissions(id);
-                let goes_on = Self::is_full(round, submissions) && budget.take(T::WeightInfo::transition());
+                let goes_on = Self::is_full(round, submissions)
+                    && budget.take(T::WeightInfo::transition().saturating_add(Self::early_end_of(round)));
                 if goes_on {
                     Self::start_revealing(id, round, submissions);
                 }
@@ -160,6 +172,7 @@ impl<T: Config> Pallet<T> {
             RoundStage::Revealing { reveal_until, .. } if round.is_decided(reveal_until, Self::now()) => {
                 Self::seal_within(id, round, budget)
             }
+            RoundStage::Assessing => Self::assess_within(id, round, budget),
             _ => false,
         }
     }
@@ -179,8 +192,16 @@ impl<T: Config> Pallet<T> {
         }
     }
 
+    /// What a step weighs more where it may end a round that is to be assessed.
+    fn early_end_of(round: &Round) -> Weight {
+        match round.assessment {
+            Some(_) => Self::early_end_weight(),
+            None => Weight::zero(),
+        }
+    }
+
     fn end_collecting(id: RoundId, round: &mut Round, budget: &mut Budget) -> bool {
-        if !budget.take(T::WeightInfo::transition()) {
+        if !budget.take(T::WeightInfo::transition().saturating_add(Self::early_end_of(round))) {
             return false;
         }
         let submissions = Self::submissions(id);
@@ -195,12 +216,13 @@ impl<T: Config> Pallet<T> {
 
     fn seal_within(id: RoundId, round: &mut Round, budget: &mut Budget) -> bool {
         let updates = round.submissions;
-        if !budget.has_room(T::WeightInfo::seal(updates)) || !budget.seal(updates) {
+        let weight = Self::seal_weight(updates, round.assessment.is_some());
+        if !budget.has_room(weight) || !budget.seal(updates) {
             return false;
         }
         Self::end_shift(id, round);
         Self::seal(id, round);
-        budget.spend(T::WeightInfo::seal(updates));
+        budget.spend(weight);
         true
     }
 
@@ -209,7 +231,7 @@ impl<T: Config> Pallet<T> {
         let first = round.sealed_at.map_or(0, |sealed| sealed.saturating_add(2));
         let last = blocks.saturating_add(1) >= SEED_BLOCKS;
         let weight = match last {
-            true => T::WeightInfo::seal(round.submissions),
+            true => Self::seal_weight(round.submissions, round.assessment.is_some()),
             false => T::WeightInfo::transition(),
         };
         if Self::now() < first || !budget.has_room(weight) || (last && !budget.seal(round.submissions)) {
@@ -224,7 +246,7 @@ impl<T: Config> Pallet<T> {
     fn shift_within(id: RoundId, round: &mut Round, budget: &mut Budget) -> bool {
         let weight = match round.shift.blocks < T::MaxShift::get() {
             true => T::WeightInfo::shift(),
-            false => T::WeightInfo::abort(),
+            false => T::WeightInfo::abort().saturating_add(Self::early_end_of(round)),
         };
         budget.take(weight) && Self::shift(id, round)
     }

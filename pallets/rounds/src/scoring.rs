@@ -2,7 +2,7 @@
 
 use crate::{
     collecting::{count, len},
-    pallet::{AwaitedPages, Config, Error, Event, Outcomes, Pallet, RoundScores, Rounds, SealedOrders, Updates},
+    pallet::{AwaitedPages, Config, Error, Event, Pallet, RoundScores, Rounds, SealedOrders, Updates},
     types::{Round, RoundStage, Row, Scores},
 };
 use alloc::vec::Vec;
@@ -122,17 +122,19 @@ impl<T: Config> Pallet<T> {
     fn check_settle(id: RoundId, page: u32, rows: &[ScoreRow], pages: &PageHashes) -> Result<Round, Error<T>> {
         let round = Self::round(id)?;
         let awaited = match round.stage {
-            RoundStage::Drawing { .. } | RoundStage::Computing { .. } => return Err(Error::<T>::TooEarly),
+            RoundStage::Drawing { .. } | RoundStage::Computing { .. } | RoundStage::Assessing => {
+                return Err(Error::<T>::TooEarly)
+            }
             RoundStage::Scoring { until } => Self::now() < until,
             _ => false,
         };
         ensure!(awaited, Error::<T>::NotScoring);
-        let outcome = Outcomes::<T>::get(id).ok_or(Error::<T>::Inconsistent)?;
+        let agreed = Self::scores_of(id, &round).ok_or(Error::<T>::Inconsistent)?;
         let next = AwaitedPages::<T>::get(id).ok_or(Error::<T>::Inconsistent)?;
         let inputs = round.available;
         ensure!(page == next && page < page_count(inputs), Error::<T>::PageOutOfOrder);
         let sized = count(pages.len()) == page_count(inputs) && count(rows.len()) == rows_of_page(inputs, page);
-        let proven = pages.get(len(page)) == Some(&page_hash(rows)) && scores_root(pages) == outcome.scores;
+        let proven = pages.get(len(page)) == Some(&page_hash(rows)) && scores_root(pages) == agreed.root();
         ensure!(sized && proven, Error::<T>::BadPage);
         Ok(round)
     }

@@ -19,7 +19,7 @@ use quorate_primitives::{
     merkle,
     payload::{rank, seed_step, tagged},
     policy::{needs_seed, Policy},
-    traits::{Availability, Jobs},
+    traits::{Availability, Jobs, Shards},
     update::{Update, UpdateStatus},
     Hash, OrganisationId, RoundId,
 };
@@ -80,6 +80,11 @@ impl<T: Config> Pallet<T> {
         let inputs: Vec<Input> = available.iter().map(|submission| input(&submission.update)).collect();
         Self::keep_order(id, available);
         round.sealed_at = Some(Self::now());
+        // From now on no update can be made that knows them.
+        if let Some(rules) = round.contribution() {
+            let reveal_until = Self::now().saturating_add(rules.reveal);
+            T::Shards::reveal(id, reveal_until, reveal_until.saturating_add(rules.vote));
+        }
         if needs_seed(&round.policy.pipeline) {
             round.stage = RoundStage::Drawing { blocks: 0, seed };
             Self::deposit_event(Event::DrawingStarted {
@@ -209,6 +214,7 @@ impl<T: Config> Pallet<T> {
     fn keep_order(id: RoundId, inputs: Vec<Submission>) {
         let order = inputs.iter().map(|submission| SealedUpdate {
             position: submission.position,
+            organisation: submission.update.organisation,
             weight: submission.update.weight,
             root: submission.update.root.unwrap_or_default(),
         });

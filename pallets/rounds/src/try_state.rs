@@ -11,7 +11,12 @@ use crate::{
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{ensure, traits::Get};
-use quorate_primitives::{update::UpdateStatus, OrganisationId, RoundId};
+use quorate_primitives::{
+    purpose::Purpose,
+    traits::{Escrow, Models},
+    update::UpdateStatus,
+    OrganisationId, RoundId,
+};
 use sp_runtime::TryRuntimeError;
 
 /// What the rounds say that an organisation has open, and what is kept of it.
@@ -47,6 +52,7 @@ impl<T: Config> Pallet<T> {
             Self::check_updates(id, &round, &mut open)?;
             Self::check_leftovers(id, &round)?;
             Self::check_progress(id, &round)?;
+            Self::check_assessment(id, &round)?;
         }
         ensure!(
             active.iter().all(Rounds::<T>::contains_key),
@@ -291,6 +297,7 @@ impl<T: Config> Pallet<T> {
                 round.stage,
                 RoundStage::Drawing { .. }
                     | RoundStage::Computing { .. }
+                    | RoundStage::Assessing
                     | RoundStage::Vesting { .. }
                     | RoundStage::Paying { .. }
             );
@@ -306,12 +313,15 @@ impl<T: Config> Pallet<T> {
         let inputs = || {
             Self::sealed_inputs(id)
                 .into_iter()
-                .map(|input| (input.root, input.weight))
+                .map(|input| (input.organisation, input.root, input.weight))
         };
         ensure!(
             order.is_none_or(|order| {
                 count(order.len()) == round.available
-                    && order.iter().map(|sealed| (sealed.root, sealed.weight)).eq(inputs())
+                    && order
+                        .iter()
+                        .map(|sealed| (sealed.organisation, sealed.root, sealed.weight))
+                        .eq(inputs())
             }),
             "the order is not that of the sealed updates"
         );
@@ -334,10 +344,63 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// A round is assessed exactly where its policy asks for that, and what is set aside for it is there while it is not over.
+    fn check_assessment(id: RoundId, round: &Round) -> Result<(), TryRuntimeError> {
+        let Some(assessment) = &round.assessment else {
+            ensure!(
+                round.policy.assessment.is_none() && round.stage != RoundStage::Assessing,
+                "a round is not assessed that its policy wants assessed"
+            );
+            return Ok(());
+        };
+        ensure!(
+            round.policy.assessment.is_some(),
+            "a round is assessed without a reason"
+        );
+        let refunded = round.refund.is_some();
+        let escrowed = T::Escrow::escrowed(Purpose::Assessment(id));
+        ensure!(
+            assessment.done || escrowed == if refunded { 0 } else { assessment.fee },
+            "the fee of an assessment is set aside until it is over"
+        );
+        ensure!(!round.is_over() || escrowed == 0, "an escrow outlives its round");
+        let after = matches!(
+            round.stage,
+            RoundStage::Scoring { .. } | RoundStage::Vesting { .. } | RoundStage::Paying { .. }
+        );
+        ensure!(
+            !after || (assessment.done && assessment.passed == Some(true)),
+            "a round goes on whose version did not pass"
+        );
+        ensure!(
+            round.stage != RoundStage::Assessing || !assessment.done,
+            "an assessment that is over goes on"
+        );
+        ensure!(
+            assessment.first_job.is_none() || assessment.job.is_some(),
+            "a retry without a job"
+        );
+        ensure!(
+            assessment.outcome.is_none() || (assessment.passed.is_some() && assessment.job.is_some()),
+            "an outcome that decided nothing"
+        );
+        let version = round.version.filter(|_| assessment.passed.is_some());
+        ensure!(
+            version.is_none_or(|version| assessment.passed == Some(T::Models::passed(round.model, version))),
+            "the registry does not know what the round found"
+        );
+        ensure!(
+            round.version.is_none() || round.gate().is_none() || assessment.passed.is_some() || round.is_active(),
+            "a version waits for its gate for ever"
+        );
+        Ok(())
+    }
+
     fn check_progress(id: RoundId, round: &Round) -> Result<(), TryRuntimeError> {
         let settled = matches!(
             round.stage,
-            RoundStage::Scoring { .. }
+            RoundStage::Assessing
+                | RoundStage::Scoring { .. }
                 | RoundStage::Vesting { .. }
                 | RoundStage::Paying { .. }
                 | RoundStage::Over {

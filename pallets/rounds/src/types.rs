@@ -6,8 +6,12 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{pallet_prelude::ConstU32, BoundedBTreeMap, BoundedVec};
 pub use quorate_primitives::refund::RefundReason;
 use quorate_primitives::{
-    policy::Policy, update::Update, views::RoundPhase, AccountId, BlockNumber, Hash, JobId, ModelId, OrganisationId,
-    Ppm, Root, RoundId, VersionIndex, MAX_UPDATES, SETTLEMENT_PAGE,
+    job::assess::{AssessOutcome, Benchmark, MAX_SHARDS},
+    policy::{Contribution, Gate, Policy},
+    update::Update,
+    views::RoundPhase,
+    AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
+    MAX_UPDATES, SETTLEMENT_PAGE,
 };
 use scale_info::TypeInfo;
 use sp_runtime::Perbill;
@@ -45,6 +49,7 @@ pub type SealedOrder = BoundedVec<SealedUpdate, ConstU32<MAX_UPDATES>>;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct SealedUpdate {
     pub position: u32,
+    pub organisation: OrganisationId,
     /// The claimed weight.
     pub weight: u32,
     pub root: Root,
@@ -83,6 +88,9 @@ pub enum RoundStage {
     /// The evidence of updates below `next` is removed.
     #[codec(index = 9)]
     Pruning { next: u32, end: RoundEnd },
+    /// The version is recorded, and what it and the updates are worth is found out: sealed shards are waited for, then a job runs.
+    #[codec(index = 10)]
+    Assessing,
 }
 
 /// How a round ended.
@@ -102,10 +110,41 @@ impl RoundEnd {
     /// Aborted while nothing was computed, Failed after that.
     pub fn of_refund(reason: RefundReason) -> Self {
         match reason {
-            RefundReason::NoQuorum | RefundReason::NoRecord | RefundReason::VersionRevoked => Self::Failed,
+            RefundReason::NoQuorum | RefundReason::NoRecord | RefundReason::VersionRevoked | RefundReason::Held => {
+                Self::Failed
+            }
             _ => Self::Aborted,
         }
     }
+}
+
+/// How a round is assessed.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct RoundAssessment {
+    /// The policy's artifacts, as they were when the round was opened: whatever becomes of their entries, these bytes are meant.
+    pub program_root: Root,
+    pub program_len: u64,
+    pub benchmark: Option<Benchmark>,
+    /// What was set aside for it, and what of that is kept when the program does not fit or no quorum agrees.
+    pub fee: Balance,
+    pub base_fee: Balance,
+    /// Blocks that its operations and bytes take by themselves.
+    pub blocks: BlockNumber,
+    /// Merkle root over the inputs of the aggregation, once that is closed.
+    pub inputs_root: Hash,
+    /// The last job; of the retry, if there was one.
+    pub job: Option<JobId>,
+    /// The first job, if there was a retry.
+    pub first_job: Option<JobId>,
+    /// What a quorum agreed on.
+    pub outcome: Option<AssessOutcome>,
+    /// Whether the version passed the policy's gate, or there is none; known from the outcome on, or when there will be none.
+    pub passed: Option<bool>,
+    /// Set when it is over: the fee is paid or back, and the shards' bonds are.
+    pub done: bool,
+    /// Suppliers whose bonds were lost, and what each update of the others gets of them.
+    pub withheld: BoundedVec<OrganisationId, ConstU32<MAX_SHARDS>>,
+    pub bonus: Balance,
 }
 
 /// How far the deadlines of a round have moved.
@@ -145,6 +184,8 @@ pub struct Round {
     pub job: Option<JobId>,
     /// The first job, if there was a retry.
     pub first_job: Option<JobId>,
+    /// Set where the policy asks for an assessment.
+    pub assessment: Option<RoundAssessment>,
     /// Why it was refunded.
     pub refund: Option<RefundReason>,
     /// Withdrawn submissions.
@@ -183,12 +224,29 @@ impl Round {
                 | RoundStage::Revealing { .. }
                 | RoundStage::Drawing { .. }
                 | RoundStage::Computing { .. }
+                | RoundStage::Assessing
         )
+    }
+
+    /// What versions have to pass, if anything.
+    pub fn gate(&self) -> Option<Gate> {
+        self.policy.assessment.and_then(|assessment| assessment.gate)
+    }
+
+    /// How contributions are measured, if they are.
+    pub fn contribution(&self) -> Option<Contribution> {
+        self.policy.assessment.and_then(|assessment| assessment.contribution)
+    }
+
+    /// Whether the version has still to pass its gate.
+    pub fn awaits_gate(&self) -> bool {
+        let undecided = |assessment: &RoundAssessment| assessment.passed.is_none();
+        self.version.is_some() && self.gate().is_some() && self.assessment.as_ref().is_some_and(undecided)
     }
 
     /// Whether the round keeps its model from opening another.
     pub fn occupies_model(&self) -> bool {
-        self.is_active() && self.version.is_none()
+        self.is_active() && (self.version.is_none() || self.awaits_gate())
     }
 
     /// The phase as clients see it.
@@ -203,6 +261,7 @@ impl Round {
                 vote_until,
             },
             RoundStage::Drawing { .. } | RoundStage::Computing { .. } => RoundPhase::Computing,
+            RoundStage::Assessing => RoundPhase::Assessing,
             RoundStage::Scoring { until } => RoundPhase::Scoring { until },
             RoundStage::Vesting { until } => RoundPhase::Vesting { until },
             RoundStage::Paying { next } => RoundPhase::Paying { next },

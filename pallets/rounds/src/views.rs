@@ -7,14 +7,14 @@ use crate::{
 };
 use alloc::vec::Vec;
 use quorate_primitives::{
-    job::aggregate::Input,
+    job::{aggregate::Input, AssessOutcome},
     policy::MIN_RETENTION,
     purpose::Purpose,
     traits::Escrow,
     update::{Update, UpdateStatus},
     views::{
         gateway::Upload,
-        tasks::{AggregateTask, PageTask, Scores, WeightedBlob},
+        tasks::{AggregateTask, PageTask, WeightedBlob},
         BlobRef, RoundView,
     },
     AccountId, BlockNumber, JobId, ModelId, Root, RoundId,
@@ -37,14 +37,14 @@ pub struct Shared {
 }
 
 impl Round {
-    fn version_blob(&self, root: Root) -> BlobRef {
+    pub(crate) fn version_blob(&self, root: Root) -> BlobRef {
         BlobRef {
             root,
             len: self.file_len,
         }
     }
 
-    fn update_blob(&self, root: Root) -> BlobRef {
+    pub(crate) fn update_blob(&self, root: Root) -> BlobRef {
         BlobRef {
             root,
             len: self.update_len,
@@ -67,6 +67,7 @@ impl<T: Config> Pallet<T> {
     fn view_with(id: RoundId, updates: impl FnOnce() -> Vec<Update>) -> Option<RoundView> {
         let round = Rounds::<T>::get(id).filter(|round| !matches!(round.stage, RoundStage::Pruning { .. }))?;
         let phase = round.phase();
+        let assessment = Self::assessment_view(&round);
         Some(RoundView {
             id,
             model: round.model,
@@ -81,7 +82,7 @@ impl<T: Config> Pallet<T> {
             refund: round.refund,
             escrow: T::Escrow::escrowed(Purpose::Round(id)),
             updates: updates(),
-            assessment: None,
+            assessment,
         })
     }
 
@@ -166,7 +167,7 @@ impl<T: Config> Pallet<T> {
                 let order = SealedOrders::<T>::get(round)?;
                 Some(PageTask {
                     round,
-                    scores: Scores::Aggregation(Outcomes::<T>::get(round)?),
+                    scores: Self::scores_of(round, &Rounds::<T>::get(round)?)?,
                     page,
                     weights: order.iter().map(|sealed| sealed.weight).collect(),
                 })
@@ -251,8 +252,16 @@ impl<T: Config> Pallet<T> {
             root: outcome.detail,
             len: 0,
         });
+        let assessed = round.assessment.as_ref().and_then(|assessment| assessment.outcome);
+        let assessed = match assessed {
+            Some(AssessOutcome::Done { detail, detail_len, .. }) => Some(BlobRef {
+                root: detail,
+                len: detail_len,
+            }),
+            _ => None,
+        };
         Shared {
-            blobs: updates.chain(detail).collect(),
+            blobs: updates.chain(detail).chain(assessed).collect(),
             until: Some(until),
             reads: Self::submissions(id).saturating_add(3),
         }

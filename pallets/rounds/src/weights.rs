@@ -38,6 +38,13 @@ pub trait WeightInfo {
     fn prune(u: u32) -> Weight;
     fn job_agreed() -> Weight;
     fn job_closed() -> Weight;
+    fn open_assessed() -> Weight;
+    fn start_assessment() -> Weight;
+    fn assessment_agreed() -> Weight;
+    fn assessment_closed() -> Weight;
+    fn assessment_root() -> Weight;
+    /// `u` is in `1..=64`.
+    fn bonus(u: u32) -> Weight;
 }
 
 /// Measured time, with the accesses of the database of the runtime `T`.
@@ -582,5 +589,48 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Weight::from_parts(204_816_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(69))
             .saturating_add(T::DbWeight::get().writes(3))
+    }
+
+    // The following are provisional until they are measured.
+
+    // Two artifacts are read, and a second escrow is locked: by what `pallet_evaluation`'s `request` takes for that.
+    fn open_assessed() -> Weight {
+        Weight::from_parts(25_000_000, 10_000)
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(2))
+    }
+
+    // A job as `pallet_evaluation`'s `job_retried` makes it (212 us, 69 reads), and every other active round is looked at.
+    fn start_assessment() -> Weight {
+        Weight::from_parts(330_000_000, 190_000)
+            .saturating_add(T::DbWeight::get().reads(103))
+            .saturating_add(T::DbWeight::get().writes(4))
+    }
+
+    // `job_agreed` of an evaluation, with a round instead.
+    fn assessment_agreed() -> Weight {
+        Weight::from_parts(25_000_000, 5_000)
+            .saturating_add(T::DbWeight::get().reads(2))
+            .saturating_add(T::DbWeight::get().writes(2))
+    }
+
+    // `job_closed` of an evaluation (280 us, 72 reads), the sealed order of 1,024 updates, and what a refund or the start of scoring takes.
+    fn assessment_closed() -> Weight {
+        Weight::from_parts(450_000_000, 140_000)
+            .saturating_add(T::DbWeight::get().reads(84))
+            .saturating_add(T::DbWeight::get().writes(52))
+    }
+
+    // Two jobs are read, and the statements of 64 members hashed.
+    fn assessment_root() -> Weight {
+        Weight::from_parts(120_000_000, 21_000).saturating_add(T::DbWeight::get().reads(2))
+    }
+
+    // For each update an account is credited, and the escrow written.
+    fn bonus(u: u32) -> Weight {
+        Weight::from_parts(10_000_000, 2_509)
+            .saturating_add(Weight::from_parts(9_000_000, 2_539).saturating_mul(u.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(1, 1))
+            .saturating_add(T::DbWeight::get().reads_writes(1, 1).saturating_mul(u.into()))
     }
 }

@@ -92,9 +92,9 @@ pub enum VersionStatus {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AssessmentRecord {
-    /// The job whose quorum agreed; the last one where none did.
-    pub job: JobId,
-    /// None without a quorum in two attempts, or where no job could be made.
+    /// The job whose quorum agreed; the last one where none did. None: no job was made.
+    pub job: Option<JobId>,
+    /// None without a quorum in two attempts, where no job was made, or where the round ended before.
     pub outcome: Option<AssessOutcome>,
     /// Whether the version passed its policy's gate, or there is none.
     pub passed: bool,

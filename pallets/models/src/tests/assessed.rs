@@ -43,7 +43,7 @@ fn assessment(passed: bool) -> AssessmentRecord {
         correct: 600_000,
     };
     AssessmentRecord {
-        job: Hash::repeat_byte(3),
+        job: Some(Hash::repeat_byte(3)),
         outcome: Some(AssessOutcome::Done {
             measures,
             counted: 0,
@@ -100,7 +100,10 @@ fn version_should_be_no_base_before_it_has_passed_its_gate() {
         };
         assert_eq!(last_event(), expected);
         assert_eq!(Models::version(id, 1).unwrap().assessment, Some(assessment(true)));
-        assert_eq!((status(id, 1), head(id), base(id)), (VersionStatus::Final, Some(1), Some(1)));
+        assert_eq!(
+            (status(id, 1), head(id), base(id)),
+            (VersionStatus::Final, Some(1), Some(1))
+        );
         assert!(Models::passed(id, 1) && !Models::passed(id, 2));
     });
 }
@@ -110,7 +113,10 @@ fn held_version_should_never_be_a_base_and_the_next_one_should_stand_beside_it()
     run(|| {
         let id = active_model();
         assert_eq!(held(id, 0), 1);
-        assert_eq!((status(id, 1), head(id), base(id)), (VersionStatus::Held, Some(0), Some(0)));
+        assert_eq!(
+            (status(id, 1), head(id), base(id)),
+            (VersionStatus::Held, Some(0), Some(0))
+        );
         // It can still be evaluated, as any that is not revoked.
         assert!(Models::is_clean(id, 1) && Models::served(id, 1).is_some());
         assert_noop!(record(id, 1, root(9)), Error::<Test>::GateNotPassed);

@@ -32,6 +32,9 @@ pub const ORGANISATIONS: u32 = 40;
 pub const FIRST: u32 = 1_000;
 /// What each organisation has at first.
 pub const START: Balance = 1_000 * MIN_BOND;
+/// What an assessment costs at least, and for each thousand million of operations.
+pub const BASE_FEE: Balance = 1_000;
+pub const FEE_PER_OPERATIONS: Balance = 7;
 /// What the first model's fund has.
 pub const FUND: Balance = 10_000_000;
 

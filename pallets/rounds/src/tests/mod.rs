@@ -2,12 +2,16 @@
 //! histories.
 
 mod abort;
+mod assessing;
 mod caps;
 mod conservation;
+mod contributions;
 mod deadlines;
 mod equal_roots;
 mod example;
+mod gates;
 mod jobs;
+mod open_assessed;
 mod open_round;
 mod paying;
 mod retention;

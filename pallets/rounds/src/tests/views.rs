@@ -104,7 +104,10 @@ fn pages_should_be_asked_for_from_the_verdicts_on() {
         assert!(Rounds::page_tasks().is_empty());
         Rounds::closed(job, &spec, JobEnd::Agreed(outcome));
         let task = Rounds::page_tasks().pop().unwrap();
-        assert_eq!((task.round, task.scores, task.page), (id, Scores::Aggregation(outcome), 0));
+        assert_eq!(
+            (task.round, task.scores, task.page),
+            (id, Scores::Aggregation(outcome), 0)
+        );
         assert_eq!(task.weights, vec![10, 10]);
         show_all(id, &rows_of(id, |_| 500_000));
         assert!(Rounds::page_tasks().is_empty());

@@ -1,0 +1,323 @@
+//! Assessing: what a round's version, and each update, is worth on data that its contributors did not have (docs/decisions/027).
+//!
+//! One job serves the gate and the contributions. It starts when the aggregation is closed and every sealed shard is decided, and takes
+//! the round's place among the jobs. A gate is closed unless a quorum opens it.
+
+mod opening;
+mod settling;
+mod showing;
+
+use crate::{
+    collecting::count,
+    pallet::{ActiveRounds, Config, Event, OpenRound, Outcomes, Pallet, Rounds},
+    schedule::Budget,
+    types::{RefundReason, Round, RoundStage},
+    WeightInfo,
+};
+use frame_support::{traits::Get, weights::Weight};
+use quorate_primitives::{
+    job::{
+        assess::{Measures, Shard, EXACT_VERSION},
+        Assess, AssessOutcome, CommitteeRule, JobEnd, JobSpec, Requester,
+    },
+    merkle,
+    policy::Gate,
+    traits::{JobHandler, Jobs, Models, Shards},
+    version::AssessmentRecord,
+    BlockNumber, JobId, RoundId,
+};
+
+/// Number of the only retry.
+const RETRY: u8 = 1;
+
+/// How an assessment ends.
+#[derive(Clone, Copy)]
+enum Ending {
+    Agreed(AssessOutcome),
+    /// Two attempts found no quorum.
+    NoQuorum,
+    /// There is too little data, or the job could not be made.
+    NoJob,
+}
+
+/// Fewest data sets that a gate is judged by, and that a job is worth while for: where there are shards, one organisation's, or few of
+/// them, neither hold a version nor let it pass.
+fn fewest_sets(round: &Round) -> u32 {
+    round.contribution().map_or(1, |rules| rules.min_suppliers)
+}
+
+/// Whether what a version measures is what its policy asks for.
+fn passes(gate: Gate, measures: &Measures, fewest: u32) -> bool {
+    // A loss that shrank has an increase below 0.
+    let grown = u32::try_from(measures.increase).unwrap_or_default();
+    measures.sets >= fewest && grown <= gate.max_increase && measures.correct >= gate.min_correct
+}
+
+impl<T: Config> Pallet<T> {
+    /// Look whether the job of an assessment can start, and start it. Returns whether the round changed.
+    pub(crate) fn assess_within(id: RoundId, round: &mut Round, budget: &mut Budget) -> bool {
+        let waits = round
+            .assessment
+            .as_ref()
+            .is_some_and(|assessment| assessment.job.is_none());
+        // Where the shards of a round stand is one entry, and one for their votes.
+        if !waits || !budget.take(T::DbWeight::get().reads(2)) {
+            return false;
+        }
+        if !T::Shards::is_decided(id) || !budget.take(Self::start_assessment_weight()) {
+            return false;
+        }
+        Self::start_assessment(id, round);
+        true
+    }
+
+    /// The most that it weighs to start an assessment, or to end it without a job.
+    pub(crate) fn start_assessment_weight() -> Weight {
+        T::WeightInfo::start_assessment()
+            .max(T::WeightInfo::assessment_closed())
+            .saturating_add(T::Shards::weight().saturating_mul(2))
+            .saturating_add(T::Models::assessed_weight())
+    }
+
+    fn start_assessment(id: RoundId, round: &mut Round) {
+        let shards = T::Shards::held(id);
+        let benchmark = round.policy.assessment.and_then(|assessment| assessment.benchmark);
+        let sets = count(shards.len()).saturating_add(benchmark.is_some().into());
+        let spec = match sets >= fewest_sets(round) {
+            true => Self::assessment_spec(id, round, &shards),
+            false => None,
+        };
+        let Some(spec) = spec else {
+            return Self::end_assessment(id, round, Ending::NoJob);
+        };
+        match T::AssessmentJobs::create(spec) {
+            Ok(job) => {
+                if let Some(assessment) = &mut round.assessment {
+                    assessment.job = Some(job);
+                }
+                Self::deposit_event(Event::AssessmentStarted {
+                    round: id,
+                    job,
+                    shards: count(shards.len()),
+                });
+            }
+            Err(error) => {
+                Self::deposit_event(Event::JobRefused { round: id, error });
+                Self::end_assessment(id, round, Ending::NoJob);
+            }
+        }
+    }
+
+    fn assessment_spec(id: RoundId, round: &Round, shards: &[Shard]) -> Option<JobSpec<Assess>> {
+        let (assessment, policy) = (round.assessment.as_ref()?, round.policy.assessment?);
+        let outcome = Outcomes::<T>::get(id)?;
+        let commit = T::AssessmentCommitBase::get()
+            .saturating_add(assessment.blocks)
+            .saturating_add(Self::assessments_before(id));
+        Some(JobSpec {
+            requester: Requester::Assessment(id),
+            attempt: 0,
+            exact_version: EXACT_VERSION,
+            commit,
+            reveal: T::AssessmentReveal::get(),
+            committee: CommitteeRule::All,
+            work: Assess {
+                round: id,
+                model: round.model,
+                policy_hash: round.policy.hash(),
+                base: round.base,
+                base_root: round.base_root,
+                version: round.version?,
+                version_root: outcome.output,
+                file_len: round.file_len,
+                products: outcome.detail,
+                inputs_root: assessment.inputs_root,
+                inputs: round.available,
+                program: policy.program,
+                program_root: assessment.program_root,
+                program_len: assessment.program_len,
+                benchmark: assessment.benchmark,
+                shards_root: merkle::root_of(shards),
+                shards: count(shards.len()),
+                operations: policy.operations,
+            },
+        })
+    }
+
+    /// Blocks that assessments which run already may take before this one has its turn: members compute one at a time.
+    fn assessments_before(id: RoundId) -> BlockNumber {
+        let others = ActiveRounds::<T>::get().into_iter().filter(|other| *other != id);
+        others
+            .filter_map(Rounds::<T>::get)
+            .filter(|round| round.stage == RoundStage::Assessing)
+            .filter_map(|round| round.assessment)
+            .filter(|assessment| assessment.job.is_some())
+            .fold(0, |sum: BlockNumber, assessment| sum.saturating_add(assessment.blocks))
+    }
+
+    /// Write down how the version was assessed, once; from then on the model is free.
+    fn decide_gate(id: RoundId, round: &mut Round, outcome: Option<AssessOutcome>) {
+        let (gate, fewest, occupied) = (round.gate(), fewest_sets(round), round.occupies_model());
+        let Some(assessment) = &mut round.assessment else {
+            return;
+        };
+        if assessment.passed.is_some() {
+            return;
+        }
+        let passed = match (gate, outcome) {
+            (None, _) => true,
+            (Some(gate), Some(AssessOutcome::Done { measures, .. })) => passes(gate, &measures, fewest),
+            _ => false,
+        };
+        assessment.outcome = outcome;
+        assessment.passed = Some(passed);
+        let record = AssessmentRecord {
+            job: assessment.job,
+            outcome,
+            passed,
+            block: Self::now(),
+        };
+        if let Some(version) = round.version {
+            T::Models::assessed(round.model, version, record);
+        }
+        if occupied && round.version.is_some() {
+            OpenRound::<T>::remove(round.model);
+        }
+        Self::deposit_event(Event::Assessed {
+            round: id,
+            outcome,
+            passed,
+        });
+    }
+
+    /// The assessment is over: what it costs is paid, and the round goes on, or ends where the version did not pass.
+    fn end_assessment(id: RoundId, round: &mut Round, ending: Ending) {
+        let outcome = match ending {
+            Ending::Agreed(outcome) => Some(outcome),
+            Ending::NoQuorum | Ending::NoJob => None,
+        };
+        Self::decide_gate(id, round, outcome);
+        Self::settle_assessment(id, round, ending);
+        let passed = round
+            .assessment
+            .as_ref()
+            .is_some_and(|assessment| assessment.passed == Some(true));
+        match passed {
+            true => Self::start_scoring(id, round),
+            false => Self::refund(id, round, RefundReason::Held),
+        }
+    }
+
+    /// The round that waits for this very job.
+    fn assessed_by(job: JobId, spec: &JobSpec<Assess>) -> Option<(RoundId, Round)> {
+        let Requester::Assessment(id) = spec.requester else {
+            return None;
+        };
+        let round = Rounds::<T>::get(id).filter(|round| round.stage == RoundStage::Assessing)?;
+        let waits = round
+            .assessment
+            .as_ref()
+            .is_some_and(|assessment| assessment.job == Some(job));
+        waits.then_some((id, round))
+    }
+
+    fn retry_assessment(id: RoundId, spec: &JobSpec<Assess>, round: &mut Round) {
+        if spec.attempt >= RETRY {
+            return Self::end_assessment(id, round, Ending::NoQuorum);
+        }
+        // After an upgrade the retry runs under the current arithmetic.
+        match T::AssessmentJobs::create(JobSpec {
+            attempt: RETRY,
+            exact_version: EXACT_VERSION,
+            ..spec.clone()
+        }) {
+            Ok(job) => {
+                if let Some(assessment) = &mut round.assessment {
+                    assessment.first_job = assessment.job.replace(job);
+                }
+                Self::deposit_event(Event::AssessmentRetried { round: id, job });
+            }
+            Err(error) => {
+                Self::deposit_event(Event::JobRefused { round: id, error });
+                Self::end_assessment(id, round, Ending::NoJob);
+            }
+        }
+    }
+}
+
+impl<T: Config> JobHandler<Assess, AssessOutcome> for Pallet<T> {
+    /// The next round may stand on the version, or on its base, while reveals still come.
+    fn agreed(job: JobId, spec: &JobSpec<Assess>, outcome: &AssessOutcome) {
+        if let Some((id, mut round)) = Self::assessed_by(job, spec) {
+            Self::decide_gate(id, &mut round, Some(*outcome));
+            Rounds::<T>::insert(id, round);
+        }
+    }
+
+    fn closed(job: JobId, spec: &JobSpec<Assess>, end: JobEnd<AssessOutcome>) {
+        let Some((id, mut round)) = Self::assessed_by(job, spec) else {
+            return;
+        };
+        match end {
+            JobEnd::Agreed(outcome) => Self::end_assessment(id, &mut round, Ending::Agreed(outcome)),
+            JobEnd::NoQuorum => Self::retry_assessment(id, spec, &mut round),
+        }
+        Rounds::<T>::insert(id, round);
+    }
+
+    fn agreed_weight() -> Weight {
+        T::WeightInfo::assessment_agreed().saturating_add(T::Models::assessed_weight())
+    }
+
+    fn closed_weight() -> Weight {
+        T::WeightInfo::assessment_closed()
+            .max(T::WeightInfo::start_assessment())
+            .saturating_add(T::Shards::weight())
+            .saturating_add(T::Models::assessed_weight())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measures(increase: i32, correct: u32) -> Measures {
+        Measures {
+            sets: 4,
+            loss_before: 0,
+            loss: increase,
+            increase,
+            correct_before: 0,
+            correct,
+        }
+    }
+
+    fn gate(max_increase: u32, min_correct: u32) -> Gate {
+        Gate {
+            max_increase,
+            min_correct,
+        }
+    }
+
+    #[test]
+    fn version_should_pass_what_its_gate_asks_for_and_no_less() {
+        for (increase, correct, passed) in [
+            (5, 7, true),
+            (6, 7, false),
+            (5, 6, false),
+            (0, 7, true),
+            (-9, 8, true),
+            (i32::MIN, 7, true),
+        ] {
+            let measured = measures(increase, correct);
+            assert_eq!(passes(gate(5, 7), &measured, 4), passed, "{increase}, {correct}");
+            assert!(!passes(gate(5, 7), &measured, 5), "too few sets");
+        }
+    }
+
+    #[test]
+    fn gate_without_a_bound_should_let_any_loss_pass() {
+        assert!(passes(gate(u32::MAX, 0), &measures(i32::MAX, 0), 1));
+        assert!(!passes(gate(i32::MAX as u32 - 1, 0), &measures(i32::MAX, 0), 1));
+    }
+}

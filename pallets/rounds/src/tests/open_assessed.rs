@@ -1,0 +1,129 @@
+//! What a round that is to be assessed needs before it is opened.
+
+use crate::{mock::*, Error};
+use frame_support::assert_noop;
+use quorate_mocks::{artifacts, shards};
+use quorate_primitives::{
+    availability::ArtifactKind,
+    policy::{Access, Assessment, Contribution},
+    purpose::Purpose,
+    traits::HeldArtifact,
+    Balance,
+};
+
+fn refused(error: Error<Test>) {
+    assert_noop!(Rounds::open_round(signed(1), MODEL), error);
+    assert!(!Rounds::opens_for_free(&account(1), MODEL));
+}
+
+fn hold(id: u32, kind: ArtifactKind, organisation: u32) {
+    let held = HeldArtifact {
+        kind,
+        root: root(1),
+        len: 100,
+        organisation,
+        access: Access::Organisations,
+    };
+    artifacts::hold(id, held);
+}
+
+#[test]
+fn fee_should_be_set_aside_beside_the_reward() {
+    run(|| {
+        assess(Some(GATE), None);
+        let id = open_round();
+        assert_eq!((escrowed(id), fee_escrow(id)), (policy().reward, FEE));
+        assert_eq!(ledger().fund_of(MODEL), FUND - policy().reward - FEE);
+        assert_eq!((assessment(id).fee, assessment(id).base_fee), (FEE, BASE_FEE));
+    });
+}
+
+#[test]
+fn fund_should_cover_reward_and_fee_together() {
+    run(|| {
+        assess(Some(GATE), None);
+        let enough: Balance = policy().reward + FEE;
+        escrow::change(|ledger| ledger.set_fund(MODEL, enough - 1));
+        let units = ledger().units();
+        refused(Error::<Test>::FundTooSmall);
+        escrow::change(|ledger| ledger.set_fund(MODEL, enough));
+        open_round();
+        assert_eq!(ledger().units(), units + 1);
+        escrow::change(|ledger| ledger.set_fund(MODEL, FUND - enough));
+    });
+}
+
+#[test]
+fn program_should_be_one_that_a_quorum_holds() {
+    run(|| {
+        assess(Some(GATE), None);
+        artifacts::retire(PROGRAM);
+        refused(Error::<Test>::ProgramNotHeld);
+        hold(PROGRAM, ArtifactKind::DataSet, 1);
+        refused(Error::<Test>::ProgramNotHeld);
+    });
+}
+
+#[test]
+fn benchmark_should_be_a_data_set_that_a_quorum_holds() {
+    run(|| {
+        assess(Some(GATE), None);
+        artifacts::retire(BENCHMARK);
+        refused(Error::<Test>::BenchmarkNotHeld);
+        hold(BENCHMARK, ArtifactKind::Program, 1);
+        refused(Error::<Test>::BenchmarkNotHeld);
+    });
+}
+
+#[test]
+fn owner_should_be_allowed_to_use_the_artifacts() {
+    run(|| {
+        assess(Some(GATE), None);
+        hold(PROGRAM, ArtifactKind::Program, 2);
+        refused(Error::<Test>::ArtifactNotReadable);
+        hold(PROGRAM, ArtifactKind::Program, 1);
+        hold(BENCHMARK, ArtifactKind::DataSet, 2);
+        refused(Error::<Test>::ArtifactNotReadable);
+    });
+}
+
+#[test]
+fn as_many_shards_as_the_policy_asks_for_should_wait() {
+    run(|| {
+        assess(None, Some(CONTRIBUTION));
+        supply(3);
+        refused(Error::<Test>::TooFewShards);
+        shards::commit(MODEL, SUPPLIER + 3, SHARD_BOND);
+        let id = open_round();
+        assert_eq!(shards::of(id).unwrap().suppliers, suppliers(&[0, 1, 2, 3]));
+        assert!(ledger().bond(Purpose::Shards(MODEL), &account(SUPPLIER)).is_some());
+    });
+}
+
+#[test]
+fn no_more_operations_or_bytes_should_be_asked_for_than_an_assessment_may_have() {
+    run(|| {
+        let with = |operations, contribution| {
+            assess_with(Assessment {
+                program: PROGRAM,
+                benchmark: Some(BENCHMARK),
+                operations,
+                gate: Some(GATE),
+                contribution,
+            });
+        };
+        with(1_001, None);
+        refused(Error::<Test>::TooMuchWork);
+        supply(4);
+        let huge = Contribution {
+            max_len: u64::MAX,
+            ..CONTRIBUTION
+        };
+        // The registry would not take such a policy: moving the shards takes longer than any phase.
+        with(1_000, Some(huge));
+        BytesPerBlock::set(u64::MAX);
+        refused(Error::<Test>::PolicyTransferTooShort);
+        with(1_000, None);
+        open_round();
+    });
+}
