@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use quorate_primitives::{
     purpose::Purpose,
     version::Origin,
-    views::{Lineage, ModelView},
-    ModelId, VersionIndex,
+    views::{assessments::AssessmentJobs, Lineage, ModelView},
+    ModelId, RoundId, VersionIndex,
 };
 
 /// Most entries of one answer.
@@ -23,18 +23,28 @@ pub fn model(id: ModelId) -> Option<ModelView> {
     Models::view(id, Incentives::fund_of(Purpose::Model(id)), Rounds::open_round_of(id))
 }
 
+/// The jobs of a round's assessment.
+fn assessment(round: RoundId) -> Option<AssessmentJobs> {
+    let (first_job, job) = Rounds::assessment_jobs_of(round)?;
+    Some(AssessmentJobs {
+        job: Attestation::job(job)?,
+        first_job: first_job.and_then(Attestation::job),
+        shards: Rounds::shards_of(round),
+    })
+}
+
 /// Where a version comes from, with its nearest 64 ancestors. Updates and job are gone when the evidence has been pruned.
 pub fn lineage(model: ModelId, version: VersionIndex) -> Option<Lineage> {
     let view = Models::version(model, version)?;
     let policy = Models::policy(view.record.policy_hash)?;
-    let (updates, job, first_job) = match view.record.origin {
-        Origin::Genesis => (Vec::new(), None, None),
+    let (updates, job, first_job, assessment) = match view.record.origin {
+        Origin::Genesis => (Vec::new(), None, None, None),
         Origin::Round(origin) => {
             let updates = Rounds::round_view(origin.round)
                 .map(|round| round.updates)
                 .unwrap_or_default();
             let first = Rounds::first_job_of(origin.round).and_then(Attestation::job);
-            (updates, Attestation::job(origin.job), first)
+            (updates, Attestation::job(origin.job), first, assessment(origin.round))
         }
     };
     Some(Lineage {
@@ -44,6 +54,6 @@ pub fn lineage(model: ModelId, version: VersionIndex) -> Option<Lineage> {
         updates,
         job,
         first_job,
-        assessment: None,
+        assessment,
     })
 }

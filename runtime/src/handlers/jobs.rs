@@ -1,9 +1,9 @@
 //! Who is told how a job ends.
 
-use crate::{Evaluation, Rounds};
+use crate::{Evaluation, Inference, Rounds};
 use frame_support::weights::Weight;
 use quorate_primitives::{
-    job::{JobEnd, JobSpec, Outcome, Work},
+    job::{Aggregate, Assess, JobEnd, JobSpec, Outcome, Work},
     traits::JobHandler,
     JobId,
 };
@@ -16,6 +16,8 @@ impl JobHandler for JobHandlers {
         match (&spec.work, outcome) {
             (Work::Aggregate(work), Outcome::Aggregate(outcome)) => Rounds::agreed(job, &with(spec, work), outcome),
             (Work::Evaluate(work), Outcome::Evaluate(outcome)) => Evaluation::agreed(job, &with(spec, work), outcome),
+            (Work::Assess(work), Outcome::Assess(outcome)) => Rounds::agreed(job, &with(spec, work), outcome),
+            (Work::Infer(work), Outcome::Infer(outcome)) => Inference::agreed(job, &with(spec, work), outcome),
             // An outcome of another kind than the work is never revealed.
             _ => (),
         }
@@ -25,16 +27,23 @@ impl JobHandler for JobHandlers {
         match &spec.work {
             Work::Aggregate(work) => Rounds::closed(job, &with(spec, work), of_kind(end, Outcome::aggregate)),
             Work::Evaluate(work) => Evaluation::closed(job, &with(spec, work), of_kind(end, Outcome::evaluate)),
-            Work::Assess(_) | Work::Infer(_) => (),
+            Work::Assess(work) => Rounds::closed(job, &with(spec, work), of_kind(end, Outcome::assess)),
+            Work::Infer(work) => Inference::closed(job, &with(spec, work), of_kind(end, Outcome::infer)),
         }
     }
 
     fn agreed_weight() -> Weight {
-        Rounds::agreed_weight().max(Evaluation::agreed_weight())
+        <Rounds as JobHandler<Aggregate, _>>::agreed_weight()
+            .max(<Rounds as JobHandler<Assess, _>>::agreed_weight())
+            .max(Evaluation::agreed_weight())
+            .max(Inference::agreed_weight())
     }
 
     fn closed_weight() -> Weight {
-        Rounds::closed_weight().max(Evaluation::closed_weight())
+        <Rounds as JobHandler<Aggregate, _>>::closed_weight()
+            .max(<Rounds as JobHandler<Assess, _>>::closed_weight())
+            .max(Evaluation::closed_weight())
+            .max(Inference::closed_weight())
     }
 }
 
