@@ -7,7 +7,7 @@ use crate::{
 use quorate_blobs::{BlobStore, Quota, Room, Root};
 use quorate_engine::Engine;
 use quorate_primitives::{
-    job::{AggregateOutcome, EvaluateOutcome},
+    job::{AggregateOutcome, EvaluateOutcome, InferOutcome},
     JobId,
 };
 use quorate_protocol::{CheckResult, Failure};
@@ -42,6 +42,7 @@ pub(crate) struct Results {
     pub checks: Remembered<(Root, Root), CheckResult>,
     pub aggregations: Remembered<JobId, AggregateOutcome>,
     pub evaluations: Remembered<JobId, EvaluateOutcome>,
+    pub answers: Remembered<JobId, InferOutcome>,
 }
 
 /// The arithmetic.
@@ -51,6 +52,8 @@ pub(crate) struct Compute {
     slot: Arc<Semaphore>,
     /// One evaluation at a time. It may take long, and no round waits for it.
     evaluation: Arc<Semaphore>,
+    /// One batch of requests at a time, whatever is evaluated meanwhile.
+    inference: Arc<Semaphore>,
     queued: AtomicUsize,
 }
 
@@ -67,6 +70,7 @@ impl Drop for Queued<'_> {
 const CHECKS: usize = 8_192;
 const AGGREGATIONS: usize = 1_024;
 const EVALUATIONS: usize = 1_024;
+const BATCHES: usize = 1_024;
 
 impl Results {
     pub fn new() -> Self {
@@ -74,6 +78,7 @@ impl Results {
             checks: Remembered::new(CHECKS),
             aggregations: Remembered::new(AGGREGATIONS),
             evaluations: Remembered::new(EVALUATIONS),
+            answers: Remembered::new(BATCHES),
         }
     }
 }
@@ -84,6 +89,7 @@ impl Compute {
             engine,
             slot: Arc::new(Semaphore::new(1)),
             evaluation: Arc::new(Semaphore::new(1)),
+            inference: Arc::new(Semaphore::new(1)),
             queued: AtomicUsize::new(0),
         }
     }
@@ -102,6 +108,14 @@ impl Compute {
     /// `Local` if there is none any more.
     pub async fn evaluation_turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
         self.of(&self.evaluation).await
+    }
+
+    /// Waits for this batch's turn.
+    ///
+    /// # Errors
+    /// `Local` if there is none any more.
+    pub async fn inference_turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        self.of(&self.inference).await
     }
 
     async fn of(&self, slot: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Failure> {

@@ -1,6 +1,7 @@
 //! Answers on request (section 22 of `exactness.md`), by the fast engine of programs: a batch of requests, each as if it were alone.
 
 mod batch;
+mod check;
 mod generate;
 mod needs;
 mod run;
@@ -16,6 +17,7 @@ use quorate_primitives::job::infer::{AnswerRow, Request};
 use quorate_program::Program;
 use std::{io, sync::Arc};
 
+pub use check::check_request;
 pub use verify::verify;
 
 /// What a batch is answered from.

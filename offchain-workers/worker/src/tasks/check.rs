@@ -10,7 +10,8 @@ use codec::Encode;
 use futures::StreamExt;
 use quorate_blobs::{name, Root};
 use quorate_engine::{
-    check_data_set, check_model, check_program, check_update, version_header, Checked, EngineError, Input,
+    check_data_set, check_model, check_program, check_request, check_update, version_header, Checked, EngineError,
+    Input,
 };
 use quorate_exact::{
     hash::{Key, Possession},
@@ -18,6 +19,7 @@ use quorate_exact::{
 };
 use quorate_primitives::{
     availability::ArtifactKind,
+    job::infer::Task,
     possession::Shown,
     views::{
         tasks::{Against, FileShape, VoteItem},
@@ -47,6 +49,8 @@ enum Expected {
     Registered(FileShape),
     /// An artifact is what its kind asks for.
     Artifact(ArtifactKind),
+    /// A request's input is what this program reads for the task.
+    Input(BlobRef, Task),
 }
 
 /// What one item is checked against.
@@ -58,6 +62,8 @@ enum Wanted {
     Version(FileShape, Key, Possession),
     /// An artifact of this kind, whose possession under the key is what was shown.
     Artifact(ArtifactKind, Key, Possession),
+    /// A request's input for this program and task, whose possession under the key is what was shown.
+    Input(BlobRef, Task, Key, Possession),
 }
 
 impl Wanted {
@@ -74,9 +80,12 @@ impl Wanted {
             (Expected::Artifact(kind), Shown::Possession { key, possession }) => {
                 Ok(Self::Artifact(kind, key.0, possession.0))
             }
+            (Expected::Input(program, task), Shown::Possession { key, possession }) => {
+                Ok(Self::Input(program, task, key.0, possession.0))
+            }
             (Expected::Base(..), Shown::Possession { .. }) => Err(local("updates are checked for their contributors")),
-            (Expected::Registered(_) | Expected::Artifact(_), Shown::Contributor(_)) => {
-                Err(local("a version or an artifact is checked for a possession"))
+            (Expected::Registered(_) | Expected::Artifact(_) | Expected::Input(..), Shown::Contributor(_)) => {
+                Err(local("a version, an artifact or a request is checked for a possession"))
             }
         }
     }
@@ -86,7 +95,13 @@ pub(super) async fn run(context: &Context, against: Against, items: Vec<VoteItem
     let expected = match &against {
         Against::Registered(shape) => Expected::Registered(*shape),
         Against::Artifact(kind) => Expected::Artifact(*kind),
-        Against::Shards(_) | Against::Input { .. } => return Err(local("this worker does not check such blobs")),
+        Against::Shards(_) => return Err(local("this worker does not check such blobs")),
+        Against::Input { program, task } => {
+            mark_update(&context.worker.store, &program.root.0)
+                .await
+                .map_err(local)?;
+            Expected::Input(program.clone(), *task)
+        }
         Against::Base(base) => Expected::Base(Arc::new(header(context, base).await?), base.root.0),
     };
     let against = root(&against.encode());
@@ -113,7 +128,7 @@ async fn check(
     let (worker, wanted) = (&context.worker, Wanted::new(expected, &shown)?);
     // First the mark: what is here has to go some day.
     match wanted {
-        Wanted::Update(..) | Wanted::Artifact(..) => mark_update(&worker.store, &blob.root.0).await,
+        Wanted::Update(..) | Wanted::Artifact(..) | Wanted::Input(..) => mark_update(&worker.store, &blob.root.0).await,
         Wanted::Version(..) => mark_named(&worker.store, &blob.root.0).await,
     }
     .map_err(local)?;
@@ -162,7 +177,13 @@ async fn inspect(context: &Context, blob: &BlobRef, wanted: &Wanted) -> Result<C
     for _ in 0..ATTEMPTS {
         context.worker.fetcher.ensure(blob, ALWAYS).await?;
         let _turn = match wanted {
-            Wanted::Artifact(ArtifactKind::Program, ..) => Some(PROGRAM.acquire().await.map_err(local)?),
+            Wanted::Artifact(ArtifactKind::Program, ..) | Wanted::Input(..) => {
+                Some(PROGRAM.acquire().await.map_err(local)?)
+            }
+            _ => None,
+        };
+        let program = match wanted {
+            Wanted::Input(program, ..) => Some(held::open(&context.worker, program, ALWAYS).await?),
             _ => None,
         };
         let file = match held::file(&context.worker, &root).await? {
@@ -178,12 +199,25 @@ async fn inspect(context: &Context, blob: &BlobRef, wanted: &Wanted) -> Result<C
             Wanted::Version(_, key, _) => check_model(&file, Some(&key), &cancel),
             Wanted::Artifact(ArtifactKind::Program, key, _) => check_program(&file, Some(&key), &cancel),
             Wanted::Artifact(ArtifactKind::DataSet, key, _) => check_data_set(&file, Some(&key), &cancel),
+            Wanted::Input(_, task, key, _) => match program {
+                Some(program) => check_request(&file, (&program, &task), Some(&key), &cancel),
+                None => Err(EngineError::Cancelled),
+            },
         };
         let what = format!("the check of blob {}", name(&root));
         let reason = match context.on_thread(what, check).await? {
             Ok(checked) if checked.root == root => return Ok(result(wanted, checked)),
             Ok(_) => "it has another root".into(),
             Err(EngineError::Cancelled) => return Err(Failure::Cancelled),
+            Err(EngineError::Damaged {
+                input: Input::Program,
+                reason,
+            }) => {
+                if let Wanted::Input(program, ..) = wanted {
+                    held::discard(&context.worker, &program.root.0, &reason).await?;
+                }
+                continue;
+            }
             // The disk cannot give it back, or it has become shorter.
             Err(error) => error.to_string(),
         };
@@ -196,7 +230,7 @@ async fn inspect(context: &Context, blob: &BlobRef, wanted: &Wanted) -> Result<C
 /// also what its model was registered with: rounds and `verify` go by that.
 fn result(wanted: &Wanted, checked: Checked) -> CheckResult {
     let found = match (wanted, &checked.header) {
-        (Wanted::Version(.., possession) | Wanted::Artifact(.., possession), _)
+        (Wanted::Version(.., possession) | Wanted::Artifact(.., possession) | Wanted::Input(.., possession), _)
             if checked.possession != Some(*possession) =>
         {
             Err(Malformed::NotPossessed)

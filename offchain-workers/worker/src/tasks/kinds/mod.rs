@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod evaluate;
+mod infer;
 mod progress;
 
 use super::context::Context;
@@ -11,6 +12,7 @@ use quorate_primitives::{
     job::{
         aggregate::{EXACT_VERSION as AGGREGATE_VERSION, KIND as AGGREGATE},
         evaluate::{EXACT_VERSION as EVALUATE_VERSION, KIND as EVALUATE},
+        infer::{EXACT_VERSION as INFER_VERSION, KIND as INFER},
         Outcome, WorkKind,
     },
     views::tasks::AggregateTask,
@@ -20,7 +22,11 @@ use quorate_protocol::Failure;
 
 /// Every kind with every version of its arithmetic that this program computes.
 pub(crate) fn exact_versions() -> Vec<(WorkKind, u32)> {
-    vec![(AGGREGATE, AGGREGATE_VERSION), (EVALUATE, EVALUATE_VERSION)]
+    vec![
+        (AGGREGATE, AGGREGATE_VERSION),
+        (EVALUATE, EVALUATE_VERSION),
+        (INFER, INFER_VERSION),
+    ]
 }
 
 /// The round that a job belongs to, where its kind has rounds: for the log.
@@ -41,6 +47,7 @@ pub(super) async fn compute(
     let outcome: Outcome = match (kind, exact_version) {
         (AGGREGATE, AGGREGATE_VERSION) => aggregate::run(context, job, decode(work)?).await?.into(),
         (EVALUATE, EVALUATE_VERSION) => evaluate::run(context, job, decode(work)?).await?.into(),
+        (INFER, INFER_VERSION) => infer::run(context, job, decode(work)?).await?.into(),
         _ => return Err(Failure::UnknownWork { kind, exact_version }),
     };
     Ok(outcome.encode())

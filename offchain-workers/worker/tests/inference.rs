@@ -1,0 +1,324 @@
+//! Inference: requests are checked and answered from files of another validator, and outcome, rows and answers are the reference's.
+
+mod side;
+
+use codec::{DecodeAll, Encode};
+use quorate_engine::{Settings, TileEngine};
+use quorate_exact::{infer::Tensor, root, Malformed, ModelHeader};
+use quorate_inference::{answer, write};
+use quorate_primitives::{
+    job::{
+        infer::{
+            detail_bytes, AnswerRow, AnswerStatus, Choice, Generation, InferOutcome, Request, Task as Ask,
+            EXACT_VERSION, KIND,
+        },
+        Outcome,
+    },
+    policy::Access,
+    views::{
+        gateway::{ArtifactBlob, GatewayEntry},
+        inference::InferTask,
+        tasks::{Against, VoteItem},
+        BlobRef,
+    },
+    Hash,
+};
+use quorate_program::{
+    op::Binary, Constant, Dimension, Expression, Graph, Input, ModelTensor, Node, Op, Program, Type, Value,
+};
+use quorate_protocol::{CheckResult, Failure, Output, Task};
+use quorate_worker::Config;
+use side::*;
+use std::{sync::Arc, time::Duration};
+
+const NAME: &str = "block.bias";
+const SIZE: usize = 53;
+const SEED: [u8; 32] = [4; 32];
+
+/// The logits of a token: a row of a table, times the bias.
+fn program(tensor: &str) -> Program {
+    let table: Vec<f32> = (0..SIZE * SIZE).map(|i| (i * i % 101) as f32 / 50.0 - 1.0).collect();
+    let graph = Graph {
+        dimensions: vec![Dimension {
+            max: 40,
+            min: 1,
+            name: "tokens".into(),
+        }],
+        inputs: vec![Input {
+            name: "tokens".into(),
+            shape: vec![Expression::dimension("tokens")],
+            element: Type::I64,
+        }],
+        tensors: vec![ModelTensor {
+            name: tensor.into(),
+            shape: vec![SIZE as u64],
+            element: Type::F32,
+        }],
+        constants: vec![Constant {
+            shape: vec![SIZE as u64; 2],
+            element: Type::F32,
+            bytes: table.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        }],
+        nodes: vec![
+            Node {
+                operands: vec![2, 0],
+                op: Op::Gather { axis: 0 },
+            },
+            Node {
+                operands: vec![3, 1],
+                op: Op::Binary(Binary::Mul),
+            },
+        ],
+        outputs: vec![quorate_program::Output {
+            name: "logits".into(),
+            value: 4,
+        }],
+        ..Graph::default()
+    };
+    Program::new(graph).unwrap()
+}
+
+/// The version's tensor of the program.
+fn bias(version: &[u8]) -> Value {
+    let len = 8 + u64::from_le_bytes(version[..8].try_into().unwrap()) as usize;
+    let header = ModelHeader::decode(&version[..len]).unwrap();
+    let tensor = header.tensors.iter().find(|tensor| tensor.name == NAME).unwrap();
+    let bytes = &version[len..][tensor.begin as usize..tensor.end as usize];
+    Value::from_bytes(Type::F32, &[SIZE], bytes).unwrap()
+}
+
+fn generate(max_tokens: u32, stop: Option<u32>) -> Ask {
+    Ask::Generate(Generation {
+        max_tokens,
+        choice: Choice::Drawn {
+            temperature: 0.7f32.to_bits(),
+            top: 9,
+        },
+        stop,
+    })
+}
+
+struct Files {
+    world: World,
+    program: Vec<u8>,
+    inputs: Vec<Vec<u8>>,
+    requests: Vec<Request>,
+}
+
+impl Files {
+    fn new(tensor: &str) -> Self {
+        let program = program(tensor);
+        let asks = [
+            (generate(8, None), vec![1, 2, 3]),
+            (Ask::Run, vec![5; 20]),
+            (generate(30, Some(7)), vec![9]),
+            (Ask::Run, vec![60]),
+            // More tokens than the program takes.
+            (generate(30, None), vec![4; 20]),
+        ];
+        let input = |(number, (_, tokens)): (usize, &(Ask, Vec<i64>))| {
+            let tokens = Value::I64(Tensor::new(vec![tokens.len()], tokens.clone()).unwrap());
+            write(&program, [number as u8; 32], vec![tokens]).unwrap()
+        };
+        let inputs: Vec<Vec<u8>> = asks.iter().enumerate().map(input).collect();
+        let request = |(number, (task, _)): (usize, &(Ask, Vec<i64>))| Request {
+            id: 40 + number as u64,
+            input: blob(&inputs[number]),
+            task: *task,
+            operations: 100,
+        };
+        Self {
+            world: world(&PIPELINE),
+            requests: asks.iter().enumerate().map(request).collect(),
+            program: program.encode(),
+            inputs,
+        }
+    }
+
+    fn all(&self) -> Vec<&Vec<u8>> {
+        [&self.world.files.base, &self.program]
+            .into_iter()
+            .chain(&self.inputs)
+            .collect()
+    }
+
+    fn view(&self) -> Vec<GatewayEntry> {
+        let program = GatewayEntry::Artifact(ArtifactBlob {
+            artifact: 0,
+            organisation: 3,
+            blob: blob(&self.program),
+            access: Access::Validators,
+            readers: vec![],
+            pending: false,
+        });
+        let inputs = self.inputs.iter().map(|bytes| GatewayEntry::Shared(blob(bytes)));
+        let versions = self.world.versions.iter().cloned();
+        versions.chain([program]).chain(inputs).collect()
+    }
+
+    fn task(&self, job: u8) -> Task {
+        let work = InferTask {
+            batch: 3,
+            model: 0,
+            version: 0,
+            file: blob(&self.world.files.base),
+            program_file: blob(&self.program),
+            requests: self.requests.clone(),
+            seed: SEED.into(),
+        };
+        Task::Compute {
+            job: Hash::repeat_byte(job),
+            kind: KIND,
+            exact_version: EXACT_VERSION,
+            work: work.encode(),
+        }
+    }
+
+    /// Rows and answers by the reference.
+    fn expected(&self) -> Vec<(AnswerRow, Vec<u8>)> {
+        let program = Program::decode(&self.program).unwrap();
+        let tensors = [bias(&self.world.files.base)];
+        let fits = program.graph().tensors[0].name == NAME;
+        let one = |(request, input): (&Request, &Vec<u8>)| {
+            let answered = answer(&program, fits.then_some(&tensors[..]), request, input, &SEED);
+            let bytes = answered.answer.write(&quorate_inference::salt(input));
+            (answered.row(request.id, blob(&bytes)), bytes)
+        };
+        self.requests.iter().zip(&self.inputs).map(one).collect()
+    }
+}
+
+async fn outcome(side: &mut Side, task: Task) -> Result<InferOutcome, Failure> {
+    match side.run(task, PATIENCE).await.1? {
+        Output::Outcome(bytes) => match Outcome::decode_all(&mut &bytes[..]).unwrap() {
+            Outcome::Infer(outcome) => Ok(outcome),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn rows(side: &mut Side, detail: BlobRef) -> Result<Vec<AnswerRow>, Failure> {
+    let (_, result) = side.run(Task::AnswerRows { detail }, Duration::from_secs(20)).await;
+    match result? {
+        Output::Answers(rows) => Ok(rows),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batch_of_fetched_files_should_be_answered_as_by_the_reference_and_its_rows_be_shown_by_all() {
+    let files = Files::new(NAME);
+    let expected = files.expected();
+    let statuses: Vec<_> = expected.iter().map(|(row, _)| row.status).collect();
+    use AnswerStatus::{Answered, Fault, Unfit};
+    assert_eq!(statuses, [Answered, Answered, Answered, Fault, Unfit]);
+    let all: Vec<AnswerRow> = expected.iter().map(|(row, _)| row.clone()).collect();
+    let detail = detail_bytes(&all);
+    let named = InferOutcome::new(&all, root(&detail).into());
+    let (mut holds, mut fetches) = (Side::new(1).await, Side::new(2).await);
+    provide(&holds, files.all()).await;
+    introduce(&mut holds, &mut fetches, &[&files.view()]).await;
+    // Also a job that this process has computed already, and a retry.
+    for job in [1, 1, 2] {
+        assert_eq!(outcome(&mut fetches, files.task(job)).await.unwrap(), named);
+    }
+    for (row, bytes) in &expected {
+        let held = fetches.store.get_small(&row.answer.root.0, 1 << 20).await.unwrap();
+        assert_eq!(&held[..], &bytes[..]);
+    }
+    // One of the two has not computed it, and asks the other one.
+    let mut view = files.view();
+    view.push(GatewayEntry::Shared(blob(&detail)));
+    introduce(&mut fetches, &mut holds, &[&view]).await;
+    assert_eq!(rows(&mut fetches, blob(&detail)).await.unwrap(), all);
+    assert_eq!(rows(&mut holds, blob(&detail)).await.unwrap(), all);
+    let long = BlobRef {
+        len: 93 * 257,
+        ..blob(&detail)
+    };
+    assert!(rows(&mut holds, long).await.is_err());
+    holds.running.stop().await;
+    fetches.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_should_be_checked_by_their_program_and_for_a_possession() {
+    let files = Files::new(NAME);
+    let mut side = Side::new(1).await;
+    let sound = files.inputs[0].clone();
+    let spoilt = [
+        sound[..sound.len() - 1].to_vec(),
+        [&sound[..], &[0; 8]].concat(),
+        sound[..31].to_vec(),
+        sound[32..].to_vec(),
+    ];
+    provide(&side, files.all().into_iter().chain(&spoilt)).await;
+    side.show(&files.view(), vec![]).await;
+    let all: Vec<&Vec<u8>> = [&sound].into_iter().chain(&spoilt).collect();
+    let items = |shown: fn(&[u8]) -> quorate_primitives::possession::Shown| -> Vec<VoteItem> {
+        let item = |(item, bytes): (u32, &&Vec<u8>)| VoteItem {
+            item,
+            blob: blob(bytes),
+            shown: shown(bytes),
+        };
+        (0..).zip(&all).map(item).collect()
+    };
+    let against = |task| Against::Input {
+        program: blob(&files.program),
+        task,
+    };
+    let check = |task, items| Task::Check {
+        against: against(task),
+        items,
+    };
+    let malformed = CheckResult::Malformed(Malformed::Artifact);
+    let results = |found: Vec<(u32, CheckResult)>| found.into_iter().map(|(_, result)| result).collect::<Vec<_>>();
+    let (found, done) = side.run(check(generate(37, None), items(possessed)), PATIENCE).await;
+    assert_eq!(done, Ok(Output::Checked));
+    let mut expected = vec![malformed; 5];
+    expected[0] = CheckResult::Held;
+    assert_eq!(results(found), expected);
+    // What is right for one task need not be for another: prompt and answer are longer than the program's context.
+    let (found, _) = side.run(check(generate(38, None), items(possessed)), PATIENCE).await;
+    assert_eq!(results(found), [malformed; 5]);
+    let (found, _) = side
+        .run(check(Ask::Run, items(|_| possessed(b"another"))), PATIENCE)
+        .await;
+    assert_eq!(results(found), [CheckResult::Malformed(Malformed::NotPossessed); 5]);
+    side.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn program_of_another_model_should_be_unfit_and_a_worker_without_room_abstain() {
+    let files = Files::new("another");
+    let rows: Vec<AnswerRow> = files.expected().into_iter().map(|(row, _)| row).collect();
+    assert!(rows
+        .iter()
+        .all(|row| row.status == AnswerStatus::Unfit && row.operations == 0));
+    let named = InferOutcome::new(&rows, root(&detail_bytes(&rows)).into());
+    let mut side = Side::new(1).await;
+    provide(&side, files.all()).await;
+    side.show(&files.view(), vec![]).await;
+    assert_eq!(outcome(&mut side, files.task(1)).await.unwrap(), named);
+    side.running.stop().await;
+
+    let files = Files::new(NAME);
+    let settings = Settings {
+        evaluation: Some(1 << 20),
+        ..Settings::default()
+    };
+    let mut small = Side::with(2, |config| Config {
+        engine: Arc::new(TileEngine::new(settings)),
+        ..config
+    })
+    .await;
+    provide(&small, files.all()).await;
+    small.show(&files.view(), vec![]).await;
+    let failure = outcome(&mut small, files.task(1)).await.unwrap_err().to_string();
+    assert!(
+        failure.contains("batch 3") && failure.contains("--evaluation-memory"),
+        "{failure}"
+    );
+    small.running.stop().await;
+}
