@@ -6,8 +6,9 @@ use crate::{
 };
 use quorate_gateway_api::Root;
 use quorate_primitives::{
+    policy::Access,
     views::{
-        gateway::{ArtifactBlob, GatewayEntry, Peer, RequestBlob, Upload, VersionBlob},
+        gateway::{ArtifactBlob, GatewayEntry, Peer, RequestBlob, ShardBlob, Upload, VersionBlob},
         BlobRef, Entry,
     },
     AccountId, BlockNumber, Hash, ModelId, OrganisationId, RoundId,
@@ -113,6 +114,7 @@ impl Allowed {
             }
             GatewayEntry::Artifact(artifact) => self.add_artifact(artifact),
             GatewayEntry::Request(request) => self.add_request(&request),
+            GatewayEntry::Shard(shard) => self.add_shard(&shard),
             GatewayEntry::Members(members) => {
                 let own = std::iter::once((members.account, false));
                 let contributors = members.contributors.into_iter().map(|account| (account, true));
@@ -153,6 +155,18 @@ impl Allowed {
         }
         if let Some(answer) = &request.answer {
             self.readable(answer.root.0, own);
+        }
+    }
+
+    /// Of validators alone until its round is assessed, then everybody's.
+    fn add_shard(&mut self, shard: &ShardBlob) {
+        let by = match shard.access {
+            Access::Public => ReadableBy::Anyone,
+            Access::Validators | Access::Contributors | Access::Organisations => ReadableBy::Some(vec![]),
+        };
+        match shard.pending {
+            true => self.await_from(shard.supplier, &shard.blob),
+            false => self.readable(shard.blob.root.0, by),
         }
     }
 

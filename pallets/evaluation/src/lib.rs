@@ -35,6 +35,7 @@ mod jobs;
 mod pruning;
 mod quoting;
 mod requests;
+mod shards;
 mod try_state;
 pub mod types;
 mod views;
@@ -49,6 +50,7 @@ mod tests;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
+pub use shards::{RoundShard, SealedShard, Shards, Stage, MAX_USED, MAX_WAITING};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
@@ -62,6 +64,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
     use super::{
         quoting::Wanted,
+        shards::{SealedShard, Shards, MAX_WAITING},
         types::{Detailed, Ends, Evaluation, Order, Running, MAX_DETAILS},
         WeightInfo,
     };
@@ -69,11 +72,12 @@ pub mod pallet {
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
     use quorate_primitives::{
+        availability::{Finding, Named},
         job::{Evaluate, EvaluateOutcome},
-        traits::{Artifacts, Consortium, Escrow, Jobs, Models, Reputation},
-        views::{EvaluationFailure, EvaluationView, Quote},
-        AccountId, ArtifactId, Balance, BlockNumber, EvaluationId, Hash, JobId, ModelId, OrganisationId, Ppm,
-        VersionIndex,
+        traits::{Artifacts, Availability, Consortium, Escrow, Jobs, Models, Reputation},
+        views::{assessments::ShardView, EvaluationFailure, EvaluationView, Quote},
+        AccountId, ArtifactId, Balance, BlockNumber, EvaluationId, Hash, JobId, ModelId, OrganisationId, Ppm, Root,
+        RoundId, VersionIndex,
     };
 
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -90,6 +94,8 @@ pub mod pallet {
         type Artifacts: Artifacts;
         /// Keeps fees while jobs run, and pays them out.
         type Escrow: Escrow;
+        /// Votes on shards that are revealed.
+        type Availability: Availability;
         /// The committee's jobs.
         type Jobs: Jobs<Evaluate>;
         /// Reputations of the validators that computed.
@@ -134,6 +140,12 @@ pub mod pallet {
         /// Blocks for which the record stays after the end, at least.
         #[pallet::constant]
         type RecordRetention: Get<BlockNumber>;
+        /// Most rounds that may have shards that are not assessed.
+        #[pallet::constant]
+        type MaxShardRounds: Get<u32>;
+        /// Most shards of one organisation for which bonds are kept, over all models.
+        #[pallet::constant]
+        type MaxShardsPerOrganisation: Get<u32>;
         type WeightInfo: WeightInfo;
 
         /// Prepares what the benchmarks need of other pallets.
@@ -177,6 +189,35 @@ pub mod pallet {
     /// Evaluations that have ended whose details validators may fetch from each other, in the order in which they ended.
     #[pallet::storage]
     pub type Details<T: Config> = StorageValue<_, BoundedVec<Detailed, ConstU32<MAX_DETAILS>>, ValueQuery>;
+
+    /// Shards that wait for a round of each model, in the order in which they were committed to.
+    #[pallet::storage]
+    pub type WaitingShards<T: Config> =
+        StorageMap<_, Twox64Concat, ModelId, BoundedVec<SealedShard, ConstU32<MAX_WAITING>>, ValueQuery>;
+
+    /// The shards of each round, until its evidence goes.
+    #[pallet::storage]
+    pub type RoundShards<T: Config> = StorageMap<_, Twox64Concat, RoundId, Shards>;
+
+    /// Rounds with shards that are not assessed.
+    #[pallet::storage]
+    pub type ShardRounds<T: Config> = StorageValue<_, BoundedVec<RoundId, T::MaxShardRounds>, ValueQuery>;
+
+    /// Of how many shards of each organisation bonds are kept.
+    #[pallet::storage]
+    pub type ShardCount<T: Config> = StorageMap<_, Twox64Concat, OrganisationId, u32, ValueQuery>;
+
+    /// The last data sets that were revealed for each model.
+    #[pallet::storage]
+    pub type UsedRoots<T: Config> = StorageDoubleMap<_, Twox64Concat, ModelId, Blake2_128Concat, Root, ()>;
+
+    /// The same by place: the oldest gives way to the next one.
+    #[pallet::storage]
+    pub type UsedAt<T: Config> = StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, u32, Root>;
+
+    /// The place of the next one.
+    #[pallet::storage]
+    pub type NextUsed<T: Config> = StorageMap<_, Twox64Concat, ModelId, u32, ValueQuery>;
 
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -234,6 +275,70 @@ pub mod pallet {
         },
         /// The record of an evaluation is gone.
         Pruned { evaluation: EvaluationId },
+        /// An organisation committed to a data set for the model's next round.
+        ShardCommitted {
+            model: ModelId,
+            supplier: OrganisationId,
+            by: AccountId,
+            commitment: Hash,
+            rows: u32,
+            bond: Balance,
+        },
+        /// An organisation took back a shard that waited; its bond returned.
+        ShardWithdrawn {
+            model: ModelId,
+            supplier: OrganisationId,
+            commitment: Hash,
+        },
+        /// A round began with the shards of so many suppliers.
+        ShardsTaken { round: RoundId, model: ModelId, count: u32 },
+        /// The round's updates are sealed: its suppliers reveal their shards before block `reveal_until`.
+        ShardsAwaited {
+            round: RoundId,
+            reveal_until: BlockNumber,
+            vote_until: BlockNumber,
+        },
+        /// No votes could be asked for: the round goes on without shards.
+        ShardVotesRefused { round: RoundId, error: DispatchError },
+        /// A supplier revealed its shard; validators fetch it and vote.
+        ShardRevealed {
+            round: RoundId,
+            supplier: OrganisationId,
+            root: Root,
+            len: u64,
+            rows: u32,
+        },
+        /// A quorum holds the shard.
+        ShardHeld {
+            round: RoundId,
+            supplier: OrganisationId,
+            root: Root,
+        },
+        /// The shard is not what it has to be, or no quorum came to hold it.
+        ShardRejected {
+            round: RoundId,
+            supplier: OrganisationId,
+            root: Root,
+            finding: Option<Finding>,
+        },
+        /// The supplier did not reveal its shard, or did not bring its file, in time: its bond is lost.
+        ShardWithheld { round: RoundId, supplier: OrganisationId },
+        /// The bond of a shard returned.
+        ShardReleased { round: RoundId, supplier: OrganisationId },
+        /// The bond of a shard was taken: what is not for the round's contributors went to the treasury.
+        ShardForfeited {
+            round: RoundId,
+            supplier: OrganisationId,
+            bond: Balance,
+            to_contributors: Balance,
+        },
+        /// The round ended before the shard had to be revealed: it waits for the model's next one.
+        ShardWaits {
+            round: RoundId,
+            model: ModelId,
+            supplier: OrganisationId,
+            commitment: Hash,
+        },
     }
 
     #[pallet::error]
@@ -274,6 +379,38 @@ pub mod pallet {
         StillComputing,
         /// The retention of the record has not ended. Wait until `RecordRetention` blocks after the evaluation's end.
         StillRetained,
+        /// Rounds of this model take no shards: its policy pays for no contributions by evaluation, or no round can be opened. `shard_bond`
+        /// tells what a shard is bonded with where they do.
+        NoShardsTaken,
+        /// The policy asks for fewer, or for more, rows. Its assessment names both bounds.
+        RowsOutOfRange,
+        /// The bond is more than `max_bond`. The view function `shard_bond` tells it.
+        BondExceeded,
+        /// The organisation has bonds for as many shards as it may have. Wait until a round is assessed, or withdraw one.
+        TooManyShards,
+        /// A shard of the organisation waits for a round of this model already. Withdraw it to commit to another one.
+        ShardWaitsAlready,
+        /// As many shards wait for a round of this model as may. Wait until one is opened.
+        TooManyWaiting,
+        /// No shard of the organisation waits for a round of this model: there is none, or a round has taken it.
+        ShardNotWaiting,
+        /// Fewer shards wait than the policy asks for, with a sufficient bond and number of rows and of organisations in good standing. Ask
+        /// organisations to supply some.
+        TooFewShards,
+        /// As many rounds have shards that are not assessed as may. Wait until one is assessed.
+        TooManyShardRounds,
+        /// The round takes no shards now: its updates are not sealed, or the time to reveal has passed.
+        NotRevealingShards,
+        /// The round has no shard of the signer's organisation.
+        NotASupplier,
+        /// The shard was revealed before.
+        ShardAlreadyRevealed,
+        /// The commitment is to another data set, or has another salt. Reveal the file that was committed to, with its salt.
+        ShardMismatch,
+        /// The file is empty, or longer than the policy allows.
+        ShardTooLong,
+        /// A data set with this root was revealed for this model before: it measures nothing any more.
+        ShardUsed,
     }
 
     #[pallet::hooks]
@@ -297,6 +434,11 @@ pub mod pallet {
             assert!(
                 Self::blocks(T::MaxOperations::get(), 0).saturating_add(T::CommitBase::get()) <= T::MaxCommit::get(),
                 "the most work does not end in time"
+            );
+            assert!(T::MaxShardRounds::get() > 0, "no round may have shards");
+            assert!(
+                T::MaxShardsPerOrganisation::get() > 0,
+                "no organisation may have a shard"
             );
             assert!(
                 T::EvidenceRetention::get() < T::RecordRetention::get(),
@@ -369,6 +511,82 @@ pub mod pallet {
             ensure_signed(origin)?;
             Self::do_prune(evaluation)
         }
+
+        /// Commit to a data set for the next round of a model, by which contributions to that round are measured.
+        ///
+        /// ## Dispatch Origin
+        /// Signed by the account of an organisation, or by a contributor that it sponsors.
+        ///
+        /// ## Details
+        /// The commitment is [`shard_commitment`] over the file's root, its rows and a salt; keep both. A bond of at most `max_bond` is held
+        /// from the organisation's account: `shard_bond` tells it. It returns when the shard counts, is withdrawn, or its round ends before
+        /// it was due; a shard that is withheld, malformed or does not count loses it to the round's contributors. The data set becomes public
+        /// when the round is assessed.
+        ///
+        /// ## Errors
+        /// `NotAMember`, `NoShardsTaken`, `RowsOutOfRange`, `BondExceeded`, `TooManyShards`, `ShardWaitsAlready`, `TooManyWaiting`, and those
+        /// of `incentives` where the organisation's account does not cover the bond.
+        ///
+        /// ## Events
+        /// `ShardCommitted`.
+        ///
+        /// [`shard_commitment`]: quorate_primitives::payload::shard_commitment
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::commit_shard())]
+        pub fn commit_shard(
+            origin: OriginFor<T>,
+            model: ModelId,
+            commitment: Hash,
+            rows: u32,
+            max_bond: Balance,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_commit_shard(who, model, commitment, rows, max_bond)
+        }
+
+        /// Take back the organisation's shard that waits for a round of a model.
+        ///
+        /// ## Dispatch Origin
+        /// Signed by the account of an organisation, or by a contributor that it sponsors.
+        ///
+        /// ## Errors
+        /// `NotAMember`, `ShardNotWaiting`.
+        ///
+        /// ## Events
+        /// `ShardWithdrawn`.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::withdraw_shard())]
+        pub fn withdraw_shard(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_withdraw_shard(&who, model)
+        }
+
+        /// Reveal the organisation's shard of a round whose updates are sealed.
+        ///
+        /// ## Dispatch Origin
+        /// Signed by the account of an organisation, or by a contributor that it sponsors.
+        ///
+        /// ## Details
+        /// `named` names the file and shows that the organisation has it; `len` is its length in bytes. From now on the organisation may
+        /// bring the file to a gateway; validators check it and vote. Only before the block that `ShardsAwaited` names.
+        ///
+        /// ## Errors
+        /// `NotAMember`, `NotRevealingShards`, `NotASupplier`, `ShardAlreadyRevealed`, `ShardMismatch`, `ShardTooLong`, `ShardUsed`.
+        ///
+        /// ## Events
+        /// `ShardRevealed`.
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::reveal_shard())]
+        pub fn reveal_shard(
+            origin: OriginFor<T>,
+            round: RoundId,
+            named: Named,
+            len: u64,
+            salt: [u8; 32],
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_reveal_shard(&who, round, named, len, salt)
+        }
     }
 
     #[pallet::view_functions]
@@ -403,6 +621,21 @@ pub mod pallet {
             operations: u64,
         ) -> Option<Quote> {
             Self::quote_of(model, version, program, data, operations)
+        }
+
+        /// Shards that wait for a round of a model, in the order in which they were committed to.
+        pub fn shards(model: ModelId) -> Vec<ShardView> {
+            Self::waiting_views(model)
+        }
+
+        /// Shards of a round, in the order of their suppliers; none once its evidence is gone.
+        pub fn round_shards(round: RoundId) -> Vec<ShardView> {
+            Self::round_views(round)
+        }
+
+        /// What a shard of the model would be bonded with at this block; `None` where its rounds take none.
+        pub fn shard_bond(model: ModelId) -> Option<Balance> {
+            Self::shard_bond_of(model)
         }
     }
 }

@@ -15,7 +15,9 @@ pub use quorate_mocks::{
     models,
     reputation::set_reputation,
 };
-use quorate_mocks::{escrow, MockArtifacts, MockConsortium, MockEscrow, MockJobs, MockModels, MockReputation};
+use quorate_mocks::{
+    escrow, MockArtifacts, MockAvailability, MockConsortium, MockEscrow, MockJobs, MockModels, MockReputation,
+};
 use quorate_primitives::{
     availability::ArtifactKind,
     job::{Evaluate, EvaluateOutcome, JobEnd, JobSpec, Requester, Verdict},
@@ -62,6 +64,7 @@ impl crate::Config for Test {
     type Models = MockModels;
     type Artifacts = MockArtifacts;
     type Escrow = MockEscrow;
+    type Availability = MockAvailability;
     type Jobs = MockJobs;
     type Reputation = MockReputation;
     type ReputationFloor = ConstU32<FLOOR>;
@@ -78,6 +81,8 @@ impl crate::Config for Test {
     type MaxOpenPerOrganisation = ConstU32<2>;
     type EvidenceRetention = ConstU32<RETENTION>;
     type RecordRetention = ConstU32<LONG_RETENTION>;
+    type MaxShardRounds = ConstU32<2>;
+    type MaxShardsPerOrganisation = ConstU32<2>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
 

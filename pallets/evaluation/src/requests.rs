@@ -22,7 +22,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The organisation that pays for what `who` asks for.
-    fn member(who: &AccountId) -> Result<OrganisationId, Error<T>> {
+    pub(crate) fn member(who: &AccountId) -> Result<OrganisationId, Error<T>> {
         T::Consortium::organisation_of(who)
             .or_else(|| T::Consortium::contributor(who))
             .ok_or(Error::<T>::NotAMember)

@@ -49,7 +49,8 @@ impl<T: Config> Pallet<T> {
             "evaluations by version without a record"
         );
         Self::check_details(&with_jobs)?;
-        Self::check_queue(with_jobs)
+        Self::check_queue(with_jobs)?;
+        Self::check_shards()
     }
 
     fn check_details(with_jobs: &[EvaluationId]) -> Result<(), TryRuntimeError> {

@@ -5,4 +5,5 @@ mod example;
 mod jobs;
 mod prune;
 mod request;
+mod shards;
 mod views;

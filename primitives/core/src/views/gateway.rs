@@ -24,6 +24,7 @@ pub enum GatewayEntry {
     Members(Members),
     Artifact(ArtifactBlob),
     Request(RequestBlob),
+    Shard(ShardBlob),
 }
 
 impl GatewayEntry {
@@ -35,6 +36,7 @@ impl GatewayEntry {
     pub const MEMBERS: u8 = 5;
     pub const ARTIFACT: u8 = 6;
     pub const REQUEST: u8 = 7;
+    pub const SHARD: u8 = 8;
 }
 
 impl From<&GatewayEntry> for Entry {
@@ -47,6 +49,7 @@ impl From<&GatewayEntry> for Entry {
             GatewayEntry::Readers(readers) => Entry::new(GatewayEntry::READERS, readers),
             GatewayEntry::Members(members) => Entry::new(GatewayEntry::MEMBERS, members),
             GatewayEntry::Artifact(artifact) => Entry::new(GatewayEntry::ARTIFACT, artifact),
+            GatewayEntry::Shard(shard) => Entry::new(GatewayEntry::SHARD, shard),
             GatewayEntry::Request(request) => Entry::new(GatewayEntry::REQUEST, request),
         }
     }
@@ -65,6 +68,7 @@ impl TryFrom<&Entry> for GatewayEntry {
             Self::READERS => entry.decode().map(Self::Readers).map_err(unknown),
             Self::MEMBERS => entry.decode().map(Self::Members).map_err(unknown),
             Self::ARTIFACT => entry.decode().map(Self::Artifact).map_err(unknown),
+            Self::SHARD => entry.decode().map(Self::Shard).map_err(unknown),
             Self::REQUEST => entry.decode().map(Self::Request).map_err(unknown),
             kind => Err(UnknownEntry { kind }),
         }
@@ -139,7 +143,7 @@ pub struct Readers {
     pub organisations: Vec<OrganisationId>,
 }
 
-/// Accounts of an organisation in good standing that some model's [`Readers`], some [`ArtifactBlob`] or some [`RequestBlob`] names; of every
+/// Accounts of an organisation in good standing that some model's [`Readers`], some [`ArtifactBlob`], [`RequestBlob`] or [`ShardBlob`] names; of every
 /// organisation while a version awaits votes.
 /// An organisation with many contributors comes in several entries.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
@@ -173,6 +177,18 @@ pub struct RequestBlob {
     /// Known once a quorum agreed on it and its row was shown.
     pub answer: Option<BlobRef>,
     /// The input awaits votes: reads are for validators.
+    pub pending: bool,
+}
+
+/// A sealed shard that was revealed, and who may read it: validators until its round is assessed, then everybody.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct ShardBlob {
+    pub round: RoundId,
+    /// Its account and its contributors may bring the file while votes are awaited.
+    pub supplier: OrganisationId,
+    pub blob: BlobRef,
+    pub access: Access,
+    /// It awaits votes: reads are for validators.
     pub pending: bool,
 }
 
