@@ -108,7 +108,8 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 ///
 /// What depends on the order: the consortium is built after the two bodies that it fills and before the session, which asks
 /// it who may have keys; authorship comes before the session; availability comes before those that open votes, and rounds
-/// come before attestation, so that what is opened at the beginning of a block has all of its time.
+/// come before attestation, so that what is opened at the beginning of a block has all of its time; BABE comes before inference, whose
+/// batches draw at the end of a block from what its author drew.
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
@@ -179,6 +180,8 @@ mod runtime {
     pub type Artifacts = pallet_artifacts::Pallet<Runtime>;
     #[runtime::pallet_index(26)]
     pub type Evaluation = pallet_evaluation::Pallet<Runtime>;
+    #[runtime::pallet_index(27)]
+    pub type Inference = pallet_inference::Pallet<Runtime>;
 
     // Governance.
     #[runtime::pallet_index(32)]

@@ -62,6 +62,23 @@ pub mod dynamic {
         #[codec(index = 2)]
         pub static FeePerMiB: Balance = 100 * MICROUNIT;
     }
+
+    /// What a request for an answer costs.
+    #[dynamic_pallet_params]
+    #[codec(index = 4)]
+    pub mod inference {
+        /// Paid for every one. See [`super::super::InferenceBaseFee`].
+        #[codec(index = 0)]
+        pub static BaseFee: Balance = 10 * MILLIUNIT;
+
+        /// Paid for each million of operations (docs/exactness.md, section 22).
+        #[codec(index = 1)]
+        pub static FeePerOperations: Balance = MICROUNIT / 50;
+
+        /// Paid for each MiB of the input.
+        #[codec(index = 2)]
+        pub static FeePerMiB: Balance = MILLIUNIT;
+    }
 }
 
 /// How long the stages of a ranked poll take, in blocks.
@@ -143,6 +160,7 @@ parameter_types! {
     pub const LeastByteDeposit: Balance = deposit(0, 1) / 10;
     /// What is free could be repeated for ever.
     pub const LeastEvaluationFee: Balance = 10 * MILLIUNIT;
+    pub const LeastInferenceFee: Balance = MILLIUNIT;
 }
 
 pub type GenesisVoting = AtLeast<dynamic::protocol::GenesisVoting, LeastGenesisVoting>;
@@ -152,6 +170,9 @@ pub type PreimageByteDeposit = AtLeast<dynamic::preimages::ByteDeposit, LeastByt
 pub type EvaluationBaseFee = AtLeast<dynamic::evaluation::BaseFee, LeastEvaluationFee>;
 pub type EvaluationFeePerOperations = dynamic::evaluation::FeePerOperations;
 pub type EvaluationFeePerMiB = dynamic::evaluation::FeePerMiB;
+pub type InferenceBaseFee = AtLeast<dynamic::inference::BaseFee, LeastInferenceFee>;
+pub type InferenceFeePerOperations = dynamic::inference::FeePerOperations;
+pub type InferenceFeePerMiB = dynamic::inference::FeePerMiB;
 
 impl pallet_parameters::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;

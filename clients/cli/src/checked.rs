@@ -1,7 +1,12 @@
 //! Raw arguments become what the commands take, or an error that names what is wrong; nothing has been sent by then.
 
 use crate::{
-    args::{model::RuleArguments, organisation::EndpointArguments, organisation::Voters, verify},
+    args::{
+        model::{AssessmentArguments, RuleArguments},
+        organisation::EndpointArguments,
+        organisation::Voters,
+        verify,
+    },
     commands::verify::Sources,
     context::Context,
     failure::{usage, Result},
@@ -11,10 +16,14 @@ use quorate_client::{
     gateways::Reader,
     pipeline,
     policy::{deadlines, standard},
+    policy_file::{self, Draft},
     Account, SignedConsent,
 };
 use quorate_convert::read_header;
-use quorate_primitives::{policy::Policy, OrganisationId};
+use quorate_primitives::{
+    policy::{Assessment, Gate, Policy},
+    OrganisationId,
+};
 use std::{
     ffi::OsStr,
     io::Read,
@@ -22,28 +31,48 @@ use std::{
 };
 
 /// A policy from its few words, with phases that are long enough for updates of the model whose version is in `file`.
-pub fn policy_of(rule: &RuleArguments, file: Option<&Path>) -> Result<Policy> {
+pub fn policy_of(rule: &RuleArguments, assessment: &AssessmentArguments, file: Option<&Path>) -> Result<Draft> {
     let pipeline = pipeline::pipeline(&rule.pre, rule.rule, rule.server).map_err(usage)?;
     let mut made = standard(pipeline, rule.updates);
     if let Some(file) = file {
         let header = read_header(file)?;
         made.deadlines = deadlines(header.update_len(), rule.updates, rule.rate << 20);
     }
-    policy(made, "this policy")
+    assess(&mut made, assessment);
+    policy(Draft::uncounted(made), "this policy")
 }
 
-/// A policy from its JSON.
-pub fn policy_in(path: &Path) -> Result<Policy> {
-    let wrong = |error: &dyn std::fmt::Display| usage(format!("{}: {error}", path.display()));
-    let text = read_text(path)?;
-    let read: Policy = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
+/// The assessment that the words describe; its operations are still to be counted.
+fn assess(policy: &mut Policy, words: &AssessmentArguments) {
+    let Some(program) = words.assess else { return };
+    let gated = words.max_increase.is_some() || words.min_correct.is_some();
+    let gate = Gate {
+        max_increase: words.max_increase.unwrap_or(policy_file::ANY_INCREASE),
+        min_correct: words.min_correct.unwrap_or(0),
+    };
+    if words.pay_by_improvement.is_some() {
+        policy.max_weight = 1;
+    }
+    policy.assessment = Some(Assessment {
+        program,
+        benchmark: words.benchmark,
+        operations: 1,
+        gate: gated.then_some(gate),
+        contribution: words.pay_by_improvement.map(policy_file::contribution),
+    });
+}
+
+/// A policy from its file.
+pub fn policy_in(path: &Path) -> Result<Draft> {
+    let read = policy_file::from_text(&read_text(path)?);
+    let read = read.map_err(|error| usage(format!("{}: {error}", path.display())))?;
     policy(read, &path.display().to_string())
 }
 
 /// A policy that the chain takes.
-fn policy(policy: Policy, what: &str) -> Result<Policy> {
-    match policy.check() {
-        Ok(()) => Ok(policy),
+fn policy(draft: Draft, what: &str) -> Result<Draft> {
+    match draft.policy().check() {
+        Ok(()) => Ok(draft),
         Err(error) => Err(usage(format!("the chain would refuse {what}: {error}"))),
     }
 }
@@ -136,10 +165,51 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("policy.json");
         let mut policy = standard(quorate_exact::Rule::Median, 10);
-        std::fs::write(&path, serde_json::to_string(&policy).unwrap()).unwrap();
-        assert_eq!(policy_in(&path).unwrap(), policy);
+        let write = |policy: Policy| std::fs::write(&path, policy_file::to_value(&policy.into()).to_string()).unwrap();
+        write(policy);
+        assert_eq!(*policy_in(&path).unwrap().policy(), policy);
         policy.deadlines.commit = 1;
-        std::fs::write(&path, serde_json::to_string(&policy).unwrap()).unwrap();
+        write(policy);
         assert!(policy_in(&path).is_err());
+    }
+
+    #[test]
+    fn words_of_an_assessment_should_make_one_that_the_chain_takes() {
+        #[derive(clap::Parser)]
+        struct Words {
+            #[command(flatten)]
+            rule: RuleArguments,
+            #[command(flatten)]
+            assessment: AssessmentArguments,
+        }
+        let made = |words: &str| {
+            let words = <Words as clap::Parser>::try_parse_from(std::iter::once("x").chain(words.split_whitespace()));
+            let words = words.map_err(|error| error.to_string())?;
+            policy_of(&words.rule, &words.assessment, None).map_err(|failure| failure.text())
+        };
+        assert!(made("").unwrap().to_count().is_none());
+        let draft = made("--assess 3 --benchmark 4 --max-increase 0.5 --min-correct 0.9").unwrap();
+        let (assessment, _) = draft.to_count().unwrap();
+        let gate = Gate {
+            max_increase: 1 << 19,
+            min_correct: 900_000,
+        };
+        assert_eq!(
+            (assessment.program, assessment.benchmark, assessment.gate),
+            (3, Some(4), Some(gate))
+        );
+        let draft = made("--assess 3 --pay-by-improvement 1000").unwrap();
+        assert_eq!((draft.policy().max_weight, draft.to_count().unwrap().0.gate), (1, None));
+        for (wrong, named) in [
+            ("--benchmark 4", "--assess"),
+            ("--assess 3", "a gate, a contribution, or both"),
+            ("--assess 3 --max-increase 0.1", "needs a benchmark"),
+            ("--assess 3 --benchmark 4 --min-correct 90", "no part of the rows"),
+            ("--assess 3 --benchmark 4 --max-increase 99", "from 0 to 32"),
+            ("--assess 3 --pay-by-improvement 999", "1000"),
+        ] {
+            let error = made(wrong).unwrap_err();
+            assert!(error.contains(named), "{wrong}: {error}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod evaluations;
+mod inference;
 mod levers;
 mod members;
 
@@ -43,6 +44,8 @@ async fn command(context: &Context, command: Command) -> Result {
         Command::DataSet(command) => commands::data_set::run(context, command),
         Command::Evaluate(arguments) => evaluations::evaluate(context, arguments).await,
         Command::Evaluation(command) => evaluations::evaluation(context, command).await,
+        Command::Infer(arguments) => inference::infer(context, arguments).await,
+        Command::Request(command) => inference::request(context, command).await,
         Command::Round(command) => round(context, command).await,
         Command::Update(command) => update(context, command).await,
         Command::Contribute(arguments) => commands::contribute::run(context, arguments.into()).await,
@@ -80,12 +83,16 @@ async fn verify(context: &Context, arguments: verify::Arguments) -> Result {
             let sources = checked::sources(context, files, (false, &[]))?;
             commands::verify_evaluation::run(context, evaluation, sources).await
         }
+        (Some(verify::Command::Answer { request, files }), _) => {
+            let sources = checked::sources(context, files, (false, &[]))?;
+            commands::verify_answer::run(context, request, sources).await
+        }
         (None, Some(version)) => {
             let what = (arguments.recursive, &arguments.evidence[..]);
             let sources = checked::sources(context, arguments.files, what)?;
             commands::verify::run(context, version, sources).await
         }
-        (None, None) => Err(usage("what is to be verified? MODEL@VERSION, or evaluation NUMBER")),
+        (None, None) => Err(usage("what is to be verified? MODEL@VERSION, evaluation NUMBER, or answer NUMBER")),
     }
 }
 
@@ -98,13 +105,14 @@ async fn model(context: &Context, command: model::Command) -> Result {
             name,
             policy,
             rule,
+            assessment,
             parent,
         } => {
             let policy = match policy {
                 Some(path) => checked::policy_in(&path)?,
-                None => checked::policy_of(&rule, Some(&file))?,
+                None => checked::policy_of(&rule, &assessment, Some(&file))?,
             };
-            run::register(context, &file, &name, &policy, parent).await
+            run::register(context, &file, &name, policy, parent).await
         }
         Command::RetryGenesis { model, file } => run::retry_genesis(context, model, &file).await,
         Command::NewGenesis { model, file, voters } => {
@@ -125,15 +133,16 @@ async fn model(context: &Context, command: model::Command) -> Result {
             model: Some(model),
             set: Some(path),
             ..
-        } => consortium::submit(context, &models::set_policy(model, &checked::policy_in(&path)?)).await,
+        } => run::set_policy(context, model, checked::policy_in(&path)?).await,
         Command::Policy { model: Some(model), .. } => run::policy_of(context, model).await,
         Command::Policy {
             model: None,
             rule,
+            assessment,
             sized_for,
             ..
         } => {
-            run::print_policy(&checked::policy_of(&rule, sized_for.as_deref())?);
+            run::print_policy(&checked::policy_of(&rule, &assessment, sized_for.as_deref())?);
             Ok(())
         }
         Command::Readers { model, organisations } => {
@@ -194,6 +203,7 @@ async fn version(context: &Context, command: version::Command) -> Result {
     use version::Command;
     match command {
         Command::List { model } => run::list(context, model).await,
+        Command::Show { version } => run::show(context, version).await,
         Command::Fetch { version, file } => run::fetch(context, version, &file.output, file.existing()).await,
         Command::Evidence { version, file } => run::evidence(context, version, &file.output, file.existing()).await,
         Command::Promote { version, voters } => {

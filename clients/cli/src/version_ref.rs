@@ -24,6 +24,30 @@ impl FromStr for VersionRef {
     }
 }
 
+/// `MODEL@VERSION`, or `MODEL` for its newest version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModelRef {
+    pub model: ModelId,
+    pub version: Option<VersionIndex>,
+}
+
+impl FromStr for ModelRef {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.contains('@') {
+            return text.parse().map(|VersionRef { model, version }| Self {
+                model,
+                version: Some(version),
+            });
+        }
+        let model = text
+            .parse()
+            .map_err(|_| format!("{text:?} is not MODEL or MODEL@VERSION, such as 0 or 0@3"))?;
+        Ok(Self { model, version: None })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +56,9 @@ mod tests {
     fn versions_should_be_named_by_two_numbers() {
         assert_eq!("2@7".parse(), Ok(VersionRef { model: 2, version: 7 }));
         assert!("digits@7".parse::<VersionRef>().is_err());
+        assert!("2".parse::<VersionRef>().is_err());
+        let of = |version| Ok(ModelRef { model: 2, version });
+        assert_eq!(("2".parse(), "2@7".parse()), (of(None), of(Some(7))));
+        assert!("".parse::<ModelRef>().is_err() && "2@".parse::<ModelRef>().is_err());
     }
 }

@@ -16,6 +16,7 @@ pub mod error;
 pub mod evaluations;
 pub mod gateways;
 pub mod genesis;
+pub mod inference;
 pub mod inputs;
 pub mod journal;
 pub mod link;

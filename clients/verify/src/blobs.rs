@@ -99,8 +99,8 @@ impl Blobs {
                     ));
                 }
                 Err(error) => reasons.push(format!(
-                    "{error}. Gateways show updates to validators only: give a validator's store with --store, or its \
-                     attestation key with --reader. Gateways drop updates when the policy's retention is over"
+                    "{error}. Gateways show updates to validators only, inputs and answers to whoever asked as well: give a validator's store \
+                     with --store, or its attestation key with --reader. Gateways drop them when their retention is over"
                 )),
             }
         }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod ancestry;
+mod answer;
 mod blobs;
 mod contributors;
 mod evaluation;
@@ -15,6 +16,7 @@ mod tests;
 mod version;
 
 pub use ancestry::{verify_ancestry, Ancestry};
+pub use answer::{verify_answer, AnswerReport};
 pub use blobs::Blobs;
 pub use evaluation::{verify_evaluation, EvaluationReport};
 pub use evidence::{of_version, read};

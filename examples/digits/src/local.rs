@@ -58,6 +58,7 @@ pub fn run(pipeline: &Pipeline, seed: u64, rounds: u32, mut shown: impl FnMut(u3
 }
 
 /// What the validators compute: a pipeline, and the moments of its optimiser from round to round.
+#[derive(Clone)]
 pub struct Aggregator {
     pipeline: Pipeline,
     /// By tensor and coordinate; empty before the first round.

@@ -4,6 +4,7 @@ mod args;
 mod contributors;
 mod live;
 mod local;
+mod measure;
 mod table;
 
 use anyhow::{ensure, Result};

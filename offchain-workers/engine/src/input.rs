@@ -13,6 +13,10 @@ pub enum Input {
     /// Of an evaluation, whose version is the base.
     Program,
     DataSet,
+    /// Of an assessment: what the round made of the base.
+    Version,
+    /// Of an assessment, by its place.
+    Shard(usize),
     /// Of a batch of requests, by its place.
     Request(usize),
 }
@@ -26,6 +30,8 @@ impl fmt::Display for Input {
             Self::Update(index) => write!(f, "update {index}"),
             Self::Program => f.write_str("program"),
             Self::DataSet => f.write_str("data set"),
+            Self::Version => f.write_str("new version"),
+            Self::Shard(number) => write!(f, "shard {number}"),
             Self::Request(number) => write!(f, "request {number}"),
         }
     }

@@ -5,6 +5,7 @@ mod aggregate_input;
 mod aggregation;
 mod arithmetic;
 pub mod artifact;
+mod assessment;
 mod blob_file;
 pub mod check;
 mod cold;
@@ -31,6 +32,7 @@ mod walk;
 
 pub use aggregate_input::{AggregateInput, WeightedFile};
 pub use artifact::{check_data_set, check_program};
+pub use assessment::{AssessInput, Assessed};
 pub use blob_file::BlobFile;
 pub use check::{check_model, check_update, read_header, version_header, Checked};
 pub use control::{Cancel, Control};
@@ -63,6 +65,12 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// [`EngineError`]: `Memory` where there is not enough for the version's tensors or a row's run.
     fn evaluate(&self, input: &EvaluateInput, control: &Control<'_>) -> Result<Evaluated, EngineError>;
+
+    /// Assesses a round's version, and what each organisation's updates improve. Progress is in rows.
+    ///
+    /// # Errors
+    /// [`EngineError`]: `Memory` where there is not enough for a version's tensors, a row's run, or for what rows are.
+    fn assess(&self, input: &AssessInput, control: &Control<'_>) -> Result<Assessed, EngineError>;
 
     /// Answers a batch of requests; `keep` is given the bytes of each answer, in any order. The rows are in the requests' order. Progress
     /// is in requests.

@@ -3,6 +3,7 @@
 use crate::{
     aggregation::Aggregation,
     arithmetic::Arithmetic,
+    assessment::{self, AssessInput, Assessed},
     cold::Cold,
     evaluation::{self, Bounds, EvaluateInput, Evaluated},
     final_pass,
@@ -157,6 +158,14 @@ impl Engine for TileEngine {
             memory: self.settings.evaluation,
         };
         evaluation::evaluate(input, bounds, control)
+    }
+
+    fn assess(&self, input: &AssessInput, control: &Control<'_>) -> Result<Assessed, EngineError> {
+        let bounds = Bounds {
+            threads: self.threads,
+            memory: self.settings.evaluation,
+        };
+        assessment::assess(input, (self.cpu, bounds), control)
     }
 
     fn infer(

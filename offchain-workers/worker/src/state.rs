@@ -7,7 +7,7 @@ use crate::{
 use quorate_blobs::{BlobStore, Quota, Room, Root};
 use quorate_engine::Engine;
 use quorate_primitives::{
-    job::{AggregateOutcome, EvaluateOutcome, InferOutcome},
+    job::{AggregateOutcome, AssessOutcome, EvaluateOutcome, InferOutcome},
     JobId,
 };
 use quorate_protocol::{CheckResult, Failure};
@@ -42,6 +42,7 @@ pub(crate) struct Results {
     pub checks: Remembered<(Root, Root), CheckResult>,
     pub aggregations: Remembered<JobId, AggregateOutcome>,
     pub evaluations: Remembered<JobId, EvaluateOutcome>,
+    pub assessments: Remembered<JobId, AssessOutcome>,
     pub answers: Remembered<JobId, InferOutcome>,
 }
 
@@ -52,6 +53,8 @@ pub(crate) struct Compute {
     slot: Arc<Semaphore>,
     /// One evaluation at a time. It may take long, and no round waits for it.
     evaluation: Arc<Semaphore>,
+    /// One assessment of a round at a time, whatever is evaluated meanwhile.
+    assessment: Arc<Semaphore>,
     /// One batch of requests at a time, whatever is evaluated meanwhile.
     inference: Arc<Semaphore>,
     queued: AtomicUsize,
@@ -78,6 +81,7 @@ impl Results {
             checks: Remembered::new(CHECKS),
             aggregations: Remembered::new(AGGREGATIONS),
             evaluations: Remembered::new(EVALUATIONS),
+            assessments: Remembered::new(AGGREGATIONS),
             answers: Remembered::new(BATCHES),
         }
     }
@@ -89,6 +93,7 @@ impl Compute {
             engine,
             slot: Arc::new(Semaphore::new(1)),
             evaluation: Arc::new(Semaphore::new(1)),
+            assessment: Arc::new(Semaphore::new(1)),
             inference: Arc::new(Semaphore::new(1)),
             queued: AtomicUsize::new(0),
         }
@@ -108,6 +113,14 @@ impl Compute {
     /// `Local` if there is none any more.
     pub async fn evaluation_turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
         self.of(&self.evaluation).await
+    }
+
+    /// Waits for this assessment's turn.
+    ///
+    /// # Errors
+    /// `Local` if there is none any more.
+    pub async fn assessment_turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        self.of(&self.assessment).await
     }
 
     /// Waits for this batch's turn.

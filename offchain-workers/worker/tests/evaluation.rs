@@ -5,8 +5,8 @@ mod side;
 use codec::{DecodeAll, Encode};
 use quorate_data_set::{DataSet, Row};
 use quorate_engine::{
-    AggregateInput, Aggregated, AnswerRow, Control, Engine, EngineError, EvaluateInput, Evaluated, InferInput, Keep,
-    Settings, TileEngine,
+    AggregateInput, Aggregated, AnswerRow, AssessInput, Assessed, Control, Engine, EngineError, EvaluateInput,
+    Evaluated, InferInput, Keep, Settings, TileEngine,
 };
 use quorate_exact::{infer::Tensor, root, ModelHeader};
 use quorate_primitives::{
@@ -222,6 +222,10 @@ impl Engine for Slow {
     fn evaluate(&self, _: &EvaluateInput, control: &Control<'_>) -> Result<Evaluated, EngineError> {
         self.1.lock().unwrap().recv().ok();
         assert!(control.cancel.is_cancelled(), "nobody waits for it any more");
+        Err(EngineError::Cancelled)
+    }
+
+    fn assess(&self, _: &AssessInput, _: &Control<'_>) -> Result<Assessed, EngineError> {
         Err(EngineError::Cancelled)
     }
 

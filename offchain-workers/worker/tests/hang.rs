@@ -3,7 +3,8 @@
 mod side;
 
 use quorate_engine::{
-    AggregateInput, Aggregated, AnswerRow, Control, Engine, EngineError, EvaluateInput, Evaluated, InferInput, Keep,
+    AggregateInput, Aggregated, AnswerRow, AssessInput, Assessed, Control, Engine, EngineError, EvaluateInput,
+    Evaluated, InferInput, Keep,
 };
 use quorate_primitives::{views::gateway::GatewayEntry, Hash};
 use quorate_protocol::{Failure, FromWorker, Task};
@@ -32,6 +33,11 @@ impl Engine for Hanging {
     }
 
     fn evaluate(&self, _: &EvaluateInput, _: &Control<'_>) -> Result<Evaluated, EngineError> {
+        self.0.lock().unwrap().recv().ok();
+        Err(EngineError::Cancelled)
+    }
+
+    fn assess(&self, _: &AssessInput, _: &Control<'_>) -> Result<Assessed, EngineError> {
         self.0.lock().unwrap().recv().ok();
         Err(EngineError::Cancelled)
     }

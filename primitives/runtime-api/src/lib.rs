@@ -14,14 +14,17 @@ use quorate_primitives::{
     crypto::{AttestationId, AttestationSignature},
     job::{
         aggregate::{PageHashes, ScorePage},
+        infer::{AnswerPage, AnswerPageHashes},
         IdentifiedJob,
     },
     views::{
         gateway::{GatewayCursor, GatewayPage, SharePage},
+        inference::{BatchView, RequestView},
         tasks::JobStatus,
         ArtifactView, Entry, EvaluationView, Lineage, ModelView, Quote, RoundView, StandingView, VersionView,
     },
-    AccountId, ArtifactId, EvaluationId, Hash, JobId, ModelId, RoundId, VersionIndex,
+    AccountId, ArtifactId, BatchId, EvaluationId, Hash, JobId, ModelId, OrganisationId, RequestId, RoundId,
+    VersionIndex,
 };
 
 sp_api::decl_runtime_apis! {
@@ -46,6 +49,7 @@ sp_api::decl_runtime_apis! {
             signature: AttestationSignature,
         ) -> Option<Block::Extrinsic>;
         fn build_page(round: RoundId, page: u32, rows: ScorePage, pages: PageHashes) -> Block::Extrinsic;
+        fn build_answers(batch: BatchId, page: u32, rows: AnswerPage, pages: AnswerPageHashes) -> Block::Extrinsic;
     }
 
     /// What a validator's gateway may take and show, and whom its node may talk to.
@@ -86,6 +90,26 @@ sp_api::decl_runtime_apis! {
         fn evaluations_of(model: ModelId, version: VersionIndex, from: EvaluationId, limit: u32) -> Vec<EvaluationView>;
         /// What the evaluation of a version by a program on a data set would cost now; `None` where it cannot be asked for.
         fn quote(model: ModelId, version: VersionIndex, program: ArtifactId, data: ArtifactId, operations: u64) -> Option<Quote>;
+    }
+
+    /// Requests for answers and the batches in which they are computed, by number, until their retention has ended. `limit` is capped at 64.
+    #[api_version(1)]
+    pub trait InferenceApi {
+        fn requests(from: RequestId, limit: u32) -> Vec<RequestView>;
+        fn request(id: RequestId) -> Option<RequestView>;
+        /// Those of one organisation.
+        fn requests_of(organisation: OrganisationId, from: RequestId, limit: u32) -> Vec<RequestView>;
+        fn batches(from: BatchId, limit: u32) -> Vec<BatchView>;
+        fn batch(id: BatchId) -> Option<BatchView>;
+        /// What a request would cost now with an input of `len` bytes and so many millions of operations, and the blocks that its committee would
+        /// have if it were in a batch by itself; `None` where it cannot be made. Without a version it is the model's head.
+        fn inference_quote(
+            model: ModelId,
+            version: Option<VersionIndex>,
+            program: ArtifactId,
+            len: u64,
+            operations: u64,
+        ) -> Option<Quote>;
     }
 
     /// Rounds of all models, by number. `limit` is capped at 64.

@@ -6,7 +6,7 @@
 //!
 //! What rounds share is by far the most, and changes in few of them: it is asked for by round.
 
-use crate::{Artifacts, Consortium, Evaluation, Models, Rounds, Runtime};
+use crate::{Artifacts, Consortium, Evaluation, Inference, Models, Rounds, Runtime};
 use alloc::{boxed::Box, collections::BTreeSet, vec, vec::Vec};
 use codec::Encode;
 use core::iter;
@@ -28,7 +28,9 @@ pub const MAX_BYTES: usize = 256 * 1024;
 pub const MAX_READS: u32 = 4_096;
 
 /// The parts of the view, in order.
-const PARTS: [fn(u32, u32) -> Walk; 7] = [peers, uploads, versions, readers, members, artifacts, details];
+const PARTS: [fn(u32, u32) -> Walk; 10] = [
+    peers, uploads, versions, readers, members, artifacts, details, shards, requests, rows,
+];
 
 /// A step of the walk through a part.
 enum Step {
@@ -109,6 +111,7 @@ pub fn bounded_shares(due: &[RoundId], from: RoundId, max_bytes: usize, max_read
             round,
             until: shared.until,
             entries: (shared.blobs.into_iter().map(GatewayEntry::Shared))
+                .chain(assessed_shards(round))
                 .map(|entry| Entry::from(&entry))
                 .collect(),
         };
@@ -244,6 +247,43 @@ fn details(id: u32, position: u32) -> Walk {
     from(evaluations, (id, position), source)
 }
 
+/// Shards of rounds that are not assessed. Those of others stand until their evidence goes: rounds share them.
+fn shards(id: u32, position: u32) -> Walk {
+    let source = Source {
+        reads: |_| 2,
+        of: Evaluation::gateway_shards,
+        entry: GatewayEntry::Shard,
+    };
+    let rounds = iter::once_with(Evaluation::gateway_shard_rounds).flatten();
+    from(rounds, (id, position), source)
+}
+
+/// Inputs and answers of requests, by organisation.
+fn requests(id: u32, position: u32) -> Walk {
+    let source = Source {
+        reads: Inference::gateway_reads,
+        of: Inference::gateway_requests,
+        entry: GatewayEntry::Request,
+    };
+    let organisations = iter::once_with(Inference::gateway_organisations).flatten();
+    from(organisations, (id, position), source)
+}
+
+/// Rows of batches on which a quorum agreed.
+fn rows(id: u32, position: u32) -> Walk {
+    let rows = iter::once_with(Inference::gateway_rows).flatten();
+    let from_here = rows.filter(move |(batch, _)| (*batch, 0) >= (id, position));
+    Box::new(from_here.map(|(batch, blob)| (batch, 0, Step::Found(GatewayEntry::Shared(blob)))))
+}
+
+/// Shards of a round that is assessed: everybody may read them.
+fn assessed_shards(round: RoundId) -> impl Iterator<Item = GatewayEntry> {
+    let shards = Evaluation::gateway_shards(round).into_iter();
+    shards
+        .filter(|shard| shard.access == Access::Public)
+        .map(GatewayEntry::Shard)
+}
+
 /// Organisations whose accounts may bring an artifact, or read it where that depends on organisations.
 fn organisations_of(artifact: ArtifactBlob) -> Vec<OrganisationId> {
     let reads = matches!(artifact.access, Access::Contributors | Access::Organisations);
@@ -254,7 +294,7 @@ fn organisations_of(artifact: ArtifactBlob) -> Vec<OrganisationId> {
     organisations
 }
 
-/// Organisations that some model's readers or some artifact names; all of them while a version that was given awaits votes, for each may
+/// Organisations that some model's readers, some artifact, some shard or some request names; all of them while a version that was given awaits votes, for each may
 /// bring it.
 fn named_organisations() -> BTreeSet<OrganisationId> {
     let awaits_upload =
@@ -268,6 +308,8 @@ fn named_organisations() -> BTreeSet<OrganisationId> {
                 .filter_map(readers_of)
                 .flatten()
                 .chain(of_artifacts)
+                .chain(Evaluation::awaited_suppliers())
+                .chain(Inference::gateway_organisations())
                 .collect()
         }
     }

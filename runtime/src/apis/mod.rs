@@ -25,14 +25,16 @@ use quorate_primitives::{
     crypto::{AttestationId, AttestationSignature},
     job::{
         aggregate::{PageHashes, ScorePage},
+        infer::{AnswerPage, AnswerPageHashes},
         IdentifiedJob, Outcome,
     },
     views::{
         gateway::{GatewayCursor, GatewayPage, SharePage},
+        inference::{BatchView, RequestView},
         tasks::JobStatus,
         ArtifactView, Entry, EvaluationView, Lineage, ModelView, Quote, RoundView, StandingView, VersionView,
     },
-    ArtifactId, EvaluationId, Hash, JobId, ModelId, RoundId, VersionIndex,
+    ArtifactId, BatchId, EvaluationId, Hash, JobId, ModelId, OrganisationId, RequestId, RoundId, VersionIndex,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_babe::AuthorityId as BabeId;
@@ -308,6 +310,15 @@ impl_runtime_apis! {
         fn build_page(round: RoundId, page: u32, rows: ScorePage, pages: PageHashes) -> <Block as BlockT>::Extrinsic {
             authorized(pallet_rounds::Call::<Runtime>::settle { round, page, rows, pages })
         }
+
+        fn build_answers(
+            batch: BatchId,
+            page: u32,
+            rows: AnswerPage,
+            pages: AnswerPageHashes,
+        ) -> <Block as BlockT>::Extrinsic {
+            authorized(pallet_inference::Call::<Runtime>::answer { batch, page, rows, pages })
+        }
     }
 
     impl quorate_runtime_api::GatewayApi<Block> for Runtime {
@@ -376,6 +387,38 @@ impl_runtime_apis! {
 
         fn quote(model: ModelId, version: VersionIndex, program: ArtifactId, data: ArtifactId, operations: u64) -> Option<Quote> {
             crate::Evaluation::quote_of(model, version, program, data, operations)
+        }
+    }
+
+    impl quorate_runtime_api::InferenceApi<Block> for Runtime {
+        fn requests(from: RequestId, limit: u32) -> Vec<RequestView> {
+            crate::Inference::list(from, limit)
+        }
+
+        fn request(id: RequestId) -> Option<RequestView> {
+            crate::Inference::view(id)
+        }
+
+        fn requests_of(organisation: OrganisationId, from: RequestId, limit: u32) -> Vec<RequestView> {
+            crate::Inference::list_of(organisation, from, limit)
+        }
+
+        fn batches(from: BatchId, limit: u32) -> Vec<BatchView> {
+            crate::Inference::list_batches(from, limit)
+        }
+
+        fn batch(id: BatchId) -> Option<BatchView> {
+            crate::Inference::batch_view(id)
+        }
+
+        fn inference_quote(
+            model: ModelId,
+            version: Option<VersionIndex>,
+            program: ArtifactId,
+            len: u64,
+            operations: u64,
+        ) -> Option<Quote> {
+            crate::Inference::quote(model, version, program, len, operations)
         }
     }
 

@@ -330,6 +330,17 @@ impl pallet_evaluation::BenchmarkHelper for World {
     }
 }
 
+impl pallet_inference::BenchmarkHelper for World {
+    fn prepare() -> (AccountId, (ModelId, VersionIndex), ArtifactId) {
+        let (who, version, program, _) = <Self as pallet_evaluation::BenchmarkHelper>::prepare();
+        (who, version, program)
+    }
+
+    fn close_job(job: JobId) {
+        <Self as pallet_evaluation::BenchmarkHelper>::close_job(job);
+    }
+}
+
 impl pallet_rounds::BenchmarkHelper for World {
     fn committee(size: u32) {
         committee(size);

@@ -112,10 +112,12 @@ fn is_governance(call: &RuntimeCall) -> bool {
 }
 
 fn is_contribution(call: &RuntimeCall) -> bool {
+    use pallet_evaluation::Call::{commit_shard, reveal_shard, withdraw_shard};
     use pallet_rounds::Call::*;
     matches!(
         call,
         RuntimeCall::Rounds(submit { .. } | withdraw { .. } | reveal_update { .. })
+            | RuntimeCall::Evaluation(commit_shard { .. } | withdraw_shard { .. } | reveal_shard { .. })
     )
 }
 

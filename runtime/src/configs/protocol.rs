@@ -1,4 +1,4 @@
-//! The nine pallets of the protocol, and how they meet.
+//! The ten pallets of the protocol, and how they meet.
 
 use super::safety::Stopped;
 use crate::{
@@ -8,7 +8,10 @@ use crate::{
         RankedSeats, Seats, TreasuryAccount,
     },
     handlers::{Funds, JobHandlers, Subjects},
-    parameters::{ChangeDelay, EvaluationBaseFee, EvaluationFeePerMiB, EvaluationFeePerOperations, GenesisVoting},
+    parameters::{
+        ChangeDelay, EvaluationBaseFee, EvaluationFeePerMiB, EvaluationFeePerOperations, GenesisVoting,
+        InferenceBaseFee, InferenceFeePerMiB, InferenceFeePerOperations,
+    },
     Artifacts, Attestation, Availability, Balance, Balances, Consortium, Incentives, Models, Reputation, Rounds,
     Runtime,
 };
@@ -31,10 +34,18 @@ pub const MAX_MODELS: u32 = 1_024;
 pub const MAX_ARTIFACTS: u32 = 1_024;
 /// Evaluations whose jobs may run at a time.
 pub const MAX_OPEN_EVALUATIONS: u32 = 16;
-/// Jobs that may be open at a time. Every active round has at most one, and every evaluation that is not ended: none of them takes the
-/// other's place. The rest is reserve.
+/// Thousands of millions of operations in one evaluation or assessment: about six hours of every validator's machine.
+pub const MAX_OPERATIONS: u64 = 500_000;
+/// Thousands of millions of operations in a block's time: 25 of them in a second, a few cores.
+pub const OPERATIONS_PER_BLOCK: u64 = 50;
+/// Batches of requests whose jobs may run at a time.
+pub const MAX_OPEN_BATCHES: u32 = 8;
+/// Requests whose inputs may await votes at a time.
+pub const MAX_PENDING_REQUESTS: u32 = 256;
+/// Jobs that may be open at a time. Every active round has at most one, its assessment's when its aggregation's is closed, and every
+/// evaluation that is not ended: none of them takes the other's place. The rest is reserve.
 pub const MAX_ACTIVE_JOBS: u32 = 64;
-const _: () = assert!(MAX_ACTIVE_ROUNDS + MAX_OPEN_EVALUATIONS <= MAX_ACTIVE_JOBS);
+const _: () = assert!(MAX_ACTIVE_ROUNDS + MAX_OPEN_EVALUATIONS + MAX_OPEN_BATCHES <= MAX_ACTIVE_JOBS);
 /// Calls of a member that are free in each period, of each pallet that has such calls.
 const FREE_CALLS: u32 = 32;
 const FREE_CALL_PERIOD: BlockNumber = 10 * MINUTES;
@@ -126,8 +137,9 @@ impl pallet_availability::Config for Runtime {
     type Handler = Subjects;
     type Consortium = Consortium;
     type Protected = Stopped;
-    // Every active round, and the pending models and artifacts of every organisation.
-    type MaxOpen = ConstU32<{ MAX_ACTIVE_ROUNDS + 4 * quorate_primitives::MAX_ORGANISATIONS }>;
+    // Every active round and its shards, the pending models and artifacts of every organisation, and requests.
+    type MaxOpen =
+        ConstU32<{ 2 * MAX_ACTIVE_ROUNDS + 4 * quorate_primitives::MAX_ORGANISATIONS + MAX_PENDING_REQUESTS }>;
     type MaxEnded = ConstU32<4>;
     type WeightInfo = pallet_availability::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
@@ -138,6 +150,9 @@ impl pallet_rounds::Config for Runtime {
     type Consortium = Consortium;
     type Models = Models;
     type Jobs = Attestation;
+    type AssessmentJobs = Attestation;
+    type Artifacts = Artifacts;
+    type Shards = ();
     type Escrow = Incentives;
     type Reputation = Reputation;
     type Availability = Availability;
@@ -165,6 +180,14 @@ impl pallet_rounds::Config for Runtime {
     // As long as safe mode lasts after one vote.
     type MaxShift = ConstU32<{ 2 * DAYS }>;
     type ReputationFloor = ReputationFloor;
+    // As whoever asks for an evaluation pays.
+    type AssessmentBaseFee = EvaluationBaseFee;
+    type AssessmentFeePerOperations = EvaluationFeePerOperations;
+    // About six hours of every validator's machine.
+    type MaxAssessmentOperations = ConstU64<MAX_OPERATIONS>;
+    type OperationsPerBlock = ConstU64<OPERATIONS_PER_BLOCK>;
+    type AssessmentCommitBase = ConstU32<{ 5 * MINUTES }>;
+    type AssessmentReveal = ConstU32<{ 5 * MINUTES }>;
     type WeightInfo = pallet_rounds::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::World;
@@ -190,6 +213,7 @@ impl pallet_evaluation::Config for Runtime {
     type Models = Models;
     type Artifacts = Artifacts;
     type Escrow = Incentives;
+    type Availability = Availability;
     type Jobs = Attestation;
     type Reputation = Reputation;
     type ReputationFloor = ReputationFloor;
@@ -197,9 +221,8 @@ impl pallet_evaluation::Config for Runtime {
     type FeePerOperations = EvaluationFeePerOperations;
     type FeePerMiB = EvaluationFeePerMiB;
     // About six hours of every validator's machine.
-    type MaxOperations = ConstU64<500_000>;
-    // 25 thousand million operations in a second: a few cores.
-    type OperationsPerBlock = ConstU64<50>;
+    type MaxOperations = ConstU64<MAX_OPERATIONS>;
+    type OperationsPerBlock = ConstU64<OPERATIONS_PER_BLOCK>;
     type BytesPerBlock = ConstU64<BYTES_PER_BLOCK>;
     type CommitBase = ConstU32<{ 5 * MINUTES }>;
     type MaxCommit = ConstU32<{ 8 * HOURS }>;
@@ -209,7 +232,53 @@ impl pallet_evaluation::Config for Runtime {
     type MaxOpenPerOrganisation = ConstU32<2>;
     type EvidenceRetention = ConstU32<{ 10 * DAYS }>;
     type RecordRetention = ConstU32<{ 365 * DAYS }>;
+    // Every active round: none waits for another.
+    type MaxShardRounds = ConstU32<MAX_ACTIVE_ROUNDS>;
+    // What one organisation can take of the places of models: of each it has one.
+    type MaxShardsPerOrganisation = ConstU32<32>;
     type WeightInfo = pallet_evaluation::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::World;
+}
+
+impl pallet_inference::Config for Runtime {
+    type Consortium = Consortium;
+    type Models = Models;
+    type Artifacts = Artifacts;
+    type Escrow = Incentives;
+    type Availability = Availability;
+    type Jobs = Attestation;
+    type Reputation = Reputation;
+    type Protected = Stopped;
+    // At the end of a block it is what this block's author drew.
+    type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
+    type ReputationFloor = ReputationFloor;
+    type BaseFee = InferenceBaseFee;
+    type FeePerOperations = InferenceFeePerOperations;
+    type FeePerMiB = InferenceFeePerMiB;
+    type MaxInputLen = ConstU64<{ 16 << 20 }>;
+    // In millions: about a quarter of an hour of every validator's machine.
+    type MaxOperations = ConstU64<20_000_000>;
+    type MaxBatchOperations = ConstU64<40_000_000>;
+    type OperationsPerBlock = ConstU64<{ 1_000 * OPERATIONS_PER_BLOCK }>;
+    type BytesPerBlock = ConstU64<BYTES_PER_BLOCK>;
+    type Voting = ConstU32<{ 5 * MINUTES }>;
+    type Window = ConstU32<1>;
+    type MaxWait = ConstU32<{ 4 * HOURS }>;
+    type CommitBase = ConstU32<{ 5 * MINUTES }>;
+    type Reveal = ConstU32<{ 5 * MINUTES }>;
+    type Settling = ConstU32<{ 30 * MINUTES }>;
+    type MaxOpen = ConstU32<1_024>;
+    // A sixteenth: no fifteen organisations can keep the others from asking.
+    type MaxOpenPerOrganisation = ConstU32<64>;
+    type MaxPending = ConstU32<MAX_PENDING_REQUESTS>;
+    type MaxPendingPerOrganisation = ConstU32<16>;
+    type MaxBatches = ConstU32<MAX_OPEN_BATCHES>;
+    type MaxBatchesPerOrganisation = ConstU32<2>;
+    type MaxShownPerOrganisation = ConstU32<64>;
+    type EvidenceRetention = ConstU32<{ 10 * DAYS }>;
+    type RecordRetention = ConstU32<{ 30 * DAYS }>;
+    type WeightInfo = pallet_inference::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::World;
 }

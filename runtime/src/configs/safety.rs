@@ -56,6 +56,7 @@ pub struct StaysOpen;
 
 impl Contains<RuntimeCall> for StaysOpen {
     fn contains(call: &RuntimeCall) -> bool {
+        use pallet_evaluation::Call as Shard;
         use pallet_models::Call as Model;
         use pallet_rounds::Call as Round;
         use RuntimeCall::*;
@@ -65,6 +66,8 @@ impl Contains<RuntimeCall> for StaysOpen {
             Timestamp(_) | Babe(_) | Grandpa(_) | Session(_) => true,
             Availability(_) | Attestation(_) => true,
             Rounds(Round::reveal_update { .. } | Round::settle { .. } | Round::abort { .. }) => true,
+            Evaluation(Shard::reveal_shard { .. }) => true,
+            Inference(pallet_inference::Call::answer { .. }) => true,
             Council(_) | TechnicalCommittee(_) | Whitelist(_) | Preimage(_) | Scheduler(_) => true,
             Models(Model::set_policy { .. } | Model::freeze { .. } | Model::unfreeze { .. }) => true,
             Models(Model::revoke { .. } | Model::unrevoke { .. } | Model::promote { .. }) => true,
@@ -90,6 +93,8 @@ impl Contains<RuntimeCallNameOf<Runtime>> for NeverPaused {
             b"SafeMode" | b"TxPause" | b"MultiBlockMigrations" => true,
             b"Utility" | b"Multisig" | b"Proxy" => true,
             b"Rounds" => matches!(call.as_slice(), b"reveal_update" | b"settle" | b"abort"),
+            b"Evaluation" => call.as_slice() == b"reveal_shard",
+            b"Inference" => call.as_slice() == b"answer",
             b"Models" => matches!(
                 call.as_slice(),
                 b"set_policy" | b"freeze" | b"unfreeze" | b"revoke" | b"unrevoke" | b"promote"

@@ -1,6 +1,6 @@
 //! Who is told what votes on availability amount to.
 
-use crate::{Artifacts, Models, Rounds};
+use crate::{Artifacts, Evaluation, Inference, Models, Rounds};
 use frame_support::weights::Weight;
 use quorate_primitives::{
     availability::{Finding, Subject},
@@ -16,7 +16,8 @@ impl AvailabilityHandler for Subjects {
             Subject::Genesis(_) => Models::found(subject, item, finding),
             Subject::Round(_) => Rounds::found(subject, item, finding),
             Subject::Artifact(_) => Artifacts::found(subject, item, finding),
-            Subject::Shards(_) | Subject::Request(_) => Weight::zero(),
+            Subject::Shards(_) => Evaluation::found(subject, item, finding),
+            Subject::Request(_) => Inference::found(subject, item, finding),
         }
     }
 
@@ -25,7 +26,14 @@ impl AvailabilityHandler for Subjects {
             Subject::Genesis(_) => Models::voted(subject),
             Subject::Round(_) => Rounds::voted(subject),
             Subject::Artifact(_) => Artifacts::voted(subject),
-            Subject::Shards(_) | Subject::Request(_) => Weight::zero(),
+            Subject::Shards(_) => Evaluation::voted(subject),
+            Subject::Request(_) => Inference::voted(subject),
+        }
+    }
+
+    fn ending(subject: Subject) {
+        if let Subject::Shards(_) = subject {
+            Evaluation::ending(subject);
         }
     }
 
@@ -34,7 +42,8 @@ impl AvailabilityHandler for Subjects {
             Subject::Genesis(_) => Models::ended(subject),
             Subject::Round(_) => Rounds::ended(subject),
             Subject::Artifact(_) => Artifacts::ended(subject),
-            Subject::Shards(_) | Subject::Request(_) => Weight::zero(),
+            Subject::Shards(_) => Evaluation::ended(subject),
+            Subject::Request(_) => Inference::ended(subject),
         }
     }
 
@@ -42,17 +51,23 @@ impl AvailabilityHandler for Subjects {
         Models::found_weight()
             .max(Rounds::found_weight())
             .max(Artifacts::found_weight())
+            .max(Evaluation::found_weight())
+            .max(Inference::found_weight())
     }
 
     fn voted_weight() -> Weight {
         Models::voted_weight()
             .max(Rounds::voted_weight())
             .max(Artifacts::voted_weight())
+            .max(Evaluation::voted_weight())
+            .max(Inference::voted_weight())
     }
 
     fn ended_weight() -> Weight {
         Models::ended_weight()
             .max(Rounds::ended_weight())
             .max(Artifacts::ended_weight())
+            .max(Evaluation::ended_weight())
+            .max(Inference::ended_weight())
     }
 }

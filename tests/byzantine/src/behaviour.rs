@@ -11,14 +11,17 @@ pub enum Behaviour {
     Honest,
     WrongResult,
     WrongScores,
+    /// Aggregates right, and lies about what that is worth.
+    WrongAssessment,
     Silent,
     Late,
 }
 
-const NAMES: [(Behaviour, &str); 5] = [
+const NAMES: [(Behaviour, &str); 6] = [
     (Behaviour::Honest, "honest"),
     (Behaviour::WrongResult, "wrong-result"),
     (Behaviour::WrongScores, "wrong-scores"),
+    (Behaviour::WrongAssessment, "wrong-assessment"),
     (Behaviour::Silent, "silent"),
     (Behaviour::Late, "late"),
 ];

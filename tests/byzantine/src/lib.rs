@@ -6,8 +6,8 @@ mod behaviour;
 pub use behaviour::Behaviour;
 
 use quorate_engine::{
-    read_header, AggregateInput, Aggregated, AnswerRow, Control, Engine, EngineError, EvaluateInput, Evaluated, Hashed,
-    InferInput, Keep,
+    read_header, AggregateInput, Aggregated, AnswerRow, AssessInput, Assessed, Control, Engine, EngineError,
+    EvaluateInput, Evaluated, Hashed, InferInput, Keep,
 };
 use quorate_exact::{root, Detail};
 use quorate_hash_tree::of_file;
@@ -53,7 +53,7 @@ impl Engine for Byzantine {
         let behaviour = Behaviour::read(&self.file);
         let honest = self.honest.aggregate(input, out, control)?;
         match behaviour {
-            Behaviour::Honest => Ok(honest),
+            Behaviour::Honest | Behaviour::WrongAssessment => Ok(honest),
             Behaviour::WrongResult => Ok(Aggregated {
                 output: flip(out)?,
                 ..honest
@@ -74,9 +74,27 @@ impl Engine for Byzantine {
         let behaviour = Behaviour::read(&self.file);
         let honest = self.honest.evaluate(input, control)?;
         match behaviour {
-            Behaviour::Honest => Ok(honest),
+            Behaviour::Honest | Behaviour::WrongAssessment => Ok(honest),
             Behaviour::WrongResult => Ok(wrong_loss(honest)),
             Behaviour::WrongScores => Ok(wrong_detail(honest)),
+            Behaviour::Silent => {
+                self.wait_while(behaviour, control);
+                Err(EngineError::Cancelled)
+            }
+            Behaviour::Late => {
+                self.wait_while(behaviour, control);
+                Ok(honest)
+            }
+        }
+    }
+
+    fn assess(&self, input: &AssessInput, control: &Control<'_>) -> Result<Assessed, EngineError> {
+        let behaviour = Behaviour::read(&self.file);
+        let honest = self.honest.assess(input, control)?;
+        match behaviour {
+            Behaviour::Honest => Ok(honest),
+            Behaviour::WrongResult | Behaviour::WrongAssessment => Ok(wrong_measures(honest)),
+            Behaviour::WrongScores => Ok(wrong_worth(honest)),
             Behaviour::Silent => {
                 self.wait_while(behaviour, control);
                 Err(EngineError::Cancelled)
@@ -97,7 +115,7 @@ impl Engine for Byzantine {
         let behaviour = Behaviour::read(&self.file);
         let honest = self.honest.infer(input, keep, control)?;
         match behaviour {
-            Behaviour::Honest => Ok(honest),
+            Behaviour::Honest | Behaviour::WrongAssessment => Ok(honest),
             Behaviour::WrongResult => Ok(wrong_trace(honest)),
             Behaviour::WrongScores => Ok(wrong_operations(honest)),
             Behaviour::Silent => {
@@ -124,6 +142,23 @@ fn wrong_trace(mut honest: Vec<AnswerRow>) -> Vec<AnswerRow> {
 fn wrong_operations(mut honest: Vec<AnswerRow>) -> Vec<AnswerRow> {
     if let Some(row) = honest.first_mut() {
         row.operations += 1;
+    }
+    honest
+}
+
+/// A version that looks a little better than it is.
+fn wrong_measures(mut honest: Assessed) -> Assessed {
+    if let Assessed::Done { measures, .. } = &mut honest {
+        measures.loss -= 1;
+        measures.increase -= 1;
+    }
+    honest
+}
+
+/// The scores of an assessment in another order.
+fn wrong_worth(mut honest: Assessed) -> Assessed {
+    if let Assessed::Done { detail, .. } = &mut honest {
+        detail.scores.reverse();
     }
     honest
 }

@@ -4,6 +4,8 @@
 pub mod contributing;
 pub mod copier;
 pub mod growth;
+pub mod learning;
+pub mod measured;
 pub mod model;
 pub mod play;
 pub mod policy;

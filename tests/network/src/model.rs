@@ -12,6 +12,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 const SCALE: grid::Scale = 24;
+/// What the layer reads, and what it tells apart.
+pub const FEATURES: usize = 32;
+pub const CLASSES: usize = 48;
 
 /// A model with `train`, `stat` and `const` tensors.
 pub struct Model {
@@ -33,8 +36,8 @@ impl Model {
             aliases: Vec::new(),
         };
         let specs = vec![
-            tensor("layer.weight", Dtype::F32, &[48, 32], Role::Train),
-            tensor("layer.bias", Dtype::F32, &[48], Role::Train),
+            tensor("layer.weight", Dtype::F32, &[CLASSES as u64, FEATURES as u64], Role::Train),
+            tensor("layer.bias", Dtype::F32, &[CLASSES as u64], Role::Train),
             tensor("norm.running_mean", Dtype::F32, &[48], Role::Stat),
             tensor("norm.num_batches_tracked", Dtype::I64, &[1], Role::Const),
         ];
@@ -68,6 +71,39 @@ impl Model {
     pub fn update(&mut self, base: &[u8], contributor: &Contributor) -> Vec<u8> {
         let header = self.header.update_header(&root(base), &account(contributor));
         self.values(&header, 0.05)
+    }
+
+    /// A contributor's update to this version with these values of the layer, and nothing of what is counted beside it.
+    pub fn update_of(&self, base: &[u8], contributor: &Contributor, layer: &Layer) -> Vec<u8> {
+        let header = self.header.update_header(&root(base), &account(contributor));
+        let mut file = header.encode();
+        for tensor in &header.tensors {
+            let values = match (tensor.name.as_str(), tensor.role) {
+                ("layer.weight", _) => layer.weight.clone(),
+                ("layer.bias", _) => layer.bias.clone(),
+                (_, Role::Const) => {
+                    file.extend(7i64.to_le_bytes());
+                    continue;
+                }
+                _ => vec![0.0; tensor.numel() as usize],
+            };
+            values.iter().for_each(|value| file.extend(value.to_le_bytes()));
+        }
+        file
+    }
+
+    /// The layer of a version.
+    pub fn layer(&self, version: &[u8]) -> Layer {
+        let values = |name: &str| {
+            let tensor = self.header.tensors.iter().find(|tensor| tensor.name == name);
+            let tensor = tensor.expect("a tensor of the model");
+            let value = |k| f32::from_bits(word(version, self.at(tensor, k)));
+            (0..tensor.numel() as usize).map(value).collect()
+        };
+        Layer {
+            weight: values("layer.weight"),
+            bias: values("layer.bias"),
+        }
     }
 
     /// The values of an update as another contributor's.
@@ -144,6 +180,13 @@ impl Model {
     fn at(&self, tensor: &Tensor, k: usize) -> usize {
         (self.header.header_len() + tensor.begin) as usize + 4 * k
     }
+}
+
+/// Values of the layer: [classes, features] and [classes].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    pub weight: Vec<f32>,
+    pub bias: Vec<f32>,
 }
 
 /// What the file of an update names its contributor by.

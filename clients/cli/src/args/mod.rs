@@ -7,6 +7,7 @@ pub mod convert;
 pub mod data_set;
 pub mod evaluation;
 pub mod governance;
+pub mod infer;
 pub mod keys;
 pub mod levers;
 pub mod model;
@@ -59,6 +60,10 @@ pub enum Command {
     /// List evaluations, and fill what pays for them.
     #[command(subcommand)]
     Evaluation(evaluation::Command),
+    Infer(infer::Arguments),
+    /// Requests for answers: list, fetch, cancel them.
+    #[command(subcommand)]
+    Request(infer::Command),
     /// Open and watch rounds.
     #[command(subcommand)]
     Round(round::Command),
@@ -136,6 +141,14 @@ mod tests {
         for line in [
             "evaluate 0@3 --program 1",
             "evaluation fund 1 0",
+            "infer 0 --program 1",
+            "infer 0 --program 1 --text what",
+            "infer 0 --program 1 --tokens 1,2 --input x=x.npy",
+            "infer 0 --program 1 --input x=x.npy --max-tokens 4",
+            "infer 0 --program 1 --tokens 1,2 --top 4",
+            "infer 0 --program 1 --tokens 1,2 --force",
+            "infer 0 --program 1 --tokens 1,b",
+            "verify answer",
             "data-set make -o set",
             "compile m.onnx --label y --out p.qp",
             "verify",
@@ -177,6 +190,19 @@ mod tests {
             "data-set show set",
             "evaluate 0@3 --program 1 --data 2",
             "evaluate 0@3 --program 1 --data 2 --max-fee 2.5 --operations 40 --wait",
+            "infer 0@3 --program 1 --input x=x.npy --input y=y.npy --out results --force",
+            "infer 0 --program 1 --text what --tokenizer tokenizer.json --max-tokens 16 --temperature 0.7 --top 20 --stop <end>",
+            "infer 0 --program 1 --prompt-file prompt --tokenizer tokenizer.json --max-fee 2.5",
+            "infer 0 --program 1 --tokens 1,2,3 --no-wait --state inputs",
+            "request list",
+            "request list --organisation 3",
+            "request show 4",
+            "request fetch 4 --out results --tokenizer tokenizer.json --state inputs",
+            "request cancel 4",
+            "request prune 4",
+            "request forget 4",
+            "verify answer 4",
+            "verify answer 4 --store blobs",
             "evaluation list",
             "evaluation list 0@3",
             "evaluation show 4",

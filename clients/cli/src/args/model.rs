@@ -4,9 +4,9 @@ use crate::{
     args::organisation::{CouncilArguments, Voters},
     output::parse_some_tokens,
 };
-use quorate_client::pipeline;
+use quorate_client::{pipeline, policy_file};
 use quorate_exact::{PreAggregator, Rule, ServerOptimiser};
-use quorate_primitives::{Balance, ModelId, OrganisationId};
+use quorate_primitives::{policy::assessment::MIN_SHARD_ROWS, ArtifactId, Balance, ModelId, OrganisationId, Ppm};
 use std::path::PathBuf;
 
 #[derive(clap::Subcommand, Debug)]
@@ -23,6 +23,8 @@ pub enum Command {
         policy: Option<PathBuf>,
         #[command(flatten)]
         rule: RuleArguments,
+        #[command(flatten)]
+        assessment: AssessmentArguments,
         /// The model that this one continues in another shape.
         #[arg(long)]
         parent: Option<ModelId>,
@@ -73,6 +75,9 @@ pub enum Command {
         amount: Balance,
     },
     /// Print a policy to start from, as JSON; or a model's; or set a model's.
+    ///
+    /// In the file, losses and parts of rows are numbers as people have them, and operations of an assessment may be "auto": then they are
+    /// counted when the policy is sent.
     Policy {
         /// Print or set this model's policy; without it, print one that the options below describe.
         model: Option<ModelId>,
@@ -84,6 +89,8 @@ pub enum Command {
         sized_for: Option<PathBuf>,
         #[command(flatten)]
         rule: RuleArguments,
+        #[command(flatten)]
+        assessment: AssessmentArguments,
     },
     /// Name the organisations that may read a model whose access is Contributors or Organisations; --account is the owner's.
     /// The list replaces the former one.
@@ -127,4 +134,36 @@ pub struct RuleArguments {
     /// MiB a second that every machine of a round moves at least: the phases are long enough for all updates at this rate.
     #[arg(long, value_name = "MIB", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     pub rate: u64,
+}
+
+/// What versions are assessed by, in few words.
+#[derive(clap::Args, Clone, Debug)]
+pub struct AssessmentArguments {
+    /// Assess every version by this program, which has an output `loss` and perhaps `correct`: see docs/evaluate.md.
+    #[arg(long, value_name = "ARTIFACT")]
+    pub assess: Option<ArtifactId>,
+    /// The public data set that the gate looks at.
+    #[arg(long, value_name = "ARTIFACT", requires = "assess")]
+    pub benchmark: Option<ArtifactId>,
+    /// Gate: let a version pass only if its mean loss is at most this much above its base's.
+    #[arg(long, value_name = "LOSS", requires = "assess", value_parser = max_increase)]
+    pub max_increase: Option<u32>,
+    /// Gate: let a version pass only if it is right in at least this part of the rows, such as 0.9.
+    #[arg(long, value_name = "PART", requires = "assess", value_parser = min_correct)]
+    pub min_correct: Option<Ppm>,
+    /// Pay contributors by what they improve on sealed shards, each of at least so many rows. Weights that they claim do not count then.
+    #[arg(long, value_name = "ROWS", requires = "assess", value_parser = clap::value_parser!(u32).range(i64::from(MIN_SHARD_ROWS)..))]
+    pub pay_by_improvement: Option<u32>,
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| format!("{text:?} is no number, such as 0.05"))
+}
+
+fn max_increase(text: &str) -> Result<u32, String> {
+    policy_file::increase(number(text)?)
+}
+
+fn min_correct(text: &str) -> Result<Ppm, String> {
+    policy_file::part(number(text)?)
 }

@@ -1,7 +1,7 @@
 //! `quorate verify`.
 
 use crate::version_ref::VersionRef;
-use quorate_primitives::{AccountId, EvaluationId};
+use quorate_primitives::{AccountId, EvaluationId, RequestId};
 use std::path::PathBuf;
 
 /// Everything that the record commits to is computed again and compared: policy, inputs, job, history, settlement, every
@@ -37,6 +37,14 @@ pub enum Command {
     /// store (--store) or a gateway (--reader) shows the detail that the committee agreed on. Exit codes are those of `verify`.
     Evaluation {
         evaluation: EvaluationId,
+        #[command(flatten)]
+        files: Files,
+    },
+    /// Compute a request's answer again from version, program and input, generated tokens by one run over all of them, and compare it bit for
+    /// bit. The first token that differs is named. Input and answer are shown to the organisation that asked (--account) and to validators
+    /// (--reader). Exit codes are those of `verify`.
+    Answer {
+        request: RequestId,
         #[command(flatten)]
         files: Files,
     },

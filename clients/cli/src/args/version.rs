@@ -29,6 +29,11 @@ impl OutputArguments {
 pub enum Command {
     /// All versions of a model.
     List { model: ModelId },
+    /// One version: its record, where it stands, and how it was assessed.
+    Show {
+        /// MODEL@VERSION.
+        version: VersionRef,
+    },
     /// Fetch a version's file from a gateway, verified. Of a model that is not public: with --account.
     Fetch {
         /// MODEL@VERSION.

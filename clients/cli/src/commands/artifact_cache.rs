@@ -21,11 +21,11 @@ pub async fn cached(context: &Context, client: &Client, id: ArtifactId, kind: Ar
     }
     if !matches!(known.state, ArtifactState::Held { .. }) {
         return Err(usage(format!(
-            "artifact {id} is {:?}: held ones alone are evaluated",
+            "artifact {id} is {:?}: held ones alone are run",
             known.state
         )));
     }
-    let instead = "count the operations elsewhere, and give them with --operations";
+    let instead = "name a folder for what is fetched";
     let cache = folder("XDG_CACHE_HOME", ".cache", instead)?.join("artifacts");
     std::fs::create_dir_all(&cache).map_err(|source| Error::Io {
         path: cache.display().to_string(),

@@ -1,7 +1,7 @@
 //! Asking for an evaluation.
 
 use crate::{
-    commands::{artifact_cache::cached, evaluation},
+    commands::{artifact_cache::cached, evaluation, preflight},
     context::Context,
     failure::{usage, Failure, Result},
     output::{spinner, tokens},
@@ -16,7 +16,7 @@ use quorate_primitives::{
     availability::ArtifactKind,
     job::{Job, JobPhase},
     views::{EvaluationState, EvaluationView},
-    ArtifactId, Balance, EvaluationId, OrganisationId,
+    ArtifactId, Balance, EvaluationId,
 };
 use quorate_program::Program;
 use serde_json::json;
@@ -55,15 +55,8 @@ pub async fn run(context: &Context, request: Request) -> Result {
             tokens(max_fee)
         )));
     }
-    let organisation = paying(&client, &account.id()).await?;
-    let fund = client.fund_of(organisation).await?;
-    if fund < quote.fee {
-        return Err(usage(format!(
-            "the evaluation costs {}, and the fund of organisation {organisation} has {}: `quorate evaluation fund` fills it",
-            tokens(quote.fee),
-            tokens(fund)
-        )));
-    }
+    let organisation = preflight::paying(&client, &account.id()).await?;
+    preflight::fund_of(&client, organisation, ("the evaluation", quote.fee)).await?;
     if !context.is_json() {
         let (fee, blocks) = (tokens(quote.fee), quote.commit);
         eprintln!("{operations} thousand million operations: {fee}, and at most {blocks} blocks to compute");
@@ -84,20 +77,6 @@ pub async fn run(context: &Context, request: Request) -> Result {
             Ok(())
         }
     }
-}
-
-/// Whose fund pays for what an account asks for.
-async fn paying(client: &Client, who: &quorate_primitives::AccountId) -> Result<OrganisationId> {
-    if let Some(organisation) = client.organisation_of(who).await? {
-        return Ok(organisation);
-    }
-    let contributor = client.contributor(who).await?;
-    let contributor = contributor.ok_or_else(|| {
-        usage(format!(
-            "{who} is neither the account of an organisation nor a contributor that one sponsors"
-        ))
-    })?;
-    Ok(contributor.organisation)
 }
 
 /// The operations that program and data set need, which are fetched and must fit each other.

@@ -3,7 +3,7 @@
 use crate::{
     commands::{
         ancestry::{self, Tainted},
-        round,
+        assessment, round,
     },
     context::Context,
     failure::Result,
@@ -12,7 +12,7 @@ use crate::{
 };
 use quorate_client::pipeline;
 use quorate_primitives::{
-    job::{Job, Outcome},
+    job::{AssessOutcome, Job, Outcome},
     version::Origin,
     views::Lineage,
 };
@@ -25,6 +25,9 @@ pub async fn run(context: &Context, version: VersionRef) -> Result {
     let tainted = ancestry::tainted(&client.versions(model).await?);
     let mut value = json_of(&lineage);
     value["revokedAncestor"] = json!(tainted.get(&version));
+    if let Some(record) = &lineage.version.assessment {
+        value["version"]["assessment"] = assessment::document(record);
+    }
     context.print(&value, || show(&lineage, &tainted));
     Ok(())
 }
@@ -51,6 +54,9 @@ fn show(lineage: &Lineage, tainted: &Tainted) {
             }
         }
     }
+    if let Some(record) = &lineage.version.assessment {
+        assessment::print_record(record);
+    }
     for parent in &lineage.parents {
         println!(
             "  parent        {} root {:?} block {}",
@@ -69,13 +75,19 @@ fn show(lineage: &Lineage, tainted: &Tainted) {
         (None, Origin::Round(_)) => println!("evidence expired: the job and its updates are pruned, their roots stay"),
         (None, Origin::Genesis) => (),
     }
+    if let Some(jobs) = &lineage.assessment {
+        println!("committee of the assessment");
+        committee(&jobs.job);
+    }
 }
 
 fn committee(job: &Job) {
     for (member, statement) in job.committee.iter().zip(job.statements.iter()) {
-        let revealed = match statement.reveal.as_ref().map(Outcome::aggregate) {
-            Some(Some(outcome)) => format!("{:?}", outcome.output),
-            Some(None) => "an outcome of another kind".into(),
+        let revealed = match &statement.reveal {
+            Some(Outcome::Aggregate(outcome)) => format!("{:?}", outcome.output),
+            Some(Outcome::Assess(AssessOutcome::Done { detail, .. })) => format!("{detail:?}"),
+            Some(Outcome::Assess(AssessOutcome::Unfit)) => "unfit".into(),
+            Some(_) => "an outcome of another kind".into(),
             None if statement.commit.is_some() => "committed, revealed nothing".into(),
             None => "nothing".into(),
         };

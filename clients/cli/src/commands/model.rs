@@ -1,7 +1,7 @@
 //! Models: registering, listing, funding, policies.
 
 use crate::{
-    commands::{naming, preflight},
+    commands::{assessment, consortium, naming, preflight},
     context::Context,
     failure::{usage, Failure, Result},
     output::{self, bytes_bar, json_of, optional, spinner, table, tokens},
@@ -11,6 +11,7 @@ use quorate_client::{
     link::Link,
     pipeline,
     policy::show_deadlines,
+    policy_file::{self, Draft},
     watch::Limit,
     Account, Call, Client, Error, Until,
 };
@@ -41,13 +42,23 @@ pub async fn show(context: &Context, model: ModelId) -> Result {
 
 /// A model's policy.
 pub async fn policy_of(context: &Context, model: ModelId) -> Result {
-    print_policy(&context.client().await?.model(model).await?.policy);
+    print_policy(&context.client().await?.model(model).await?.policy.into());
     Ok(())
 }
 
 /// As JSON, whatever is asked for: the file that `--policy` and `--set` read.
-pub fn print_policy(policy: &Policy) {
-    output::json(&json_of(policy));
+pub fn print_policy(policy: &Draft) {
+    output::json(&policy_file::to_value(policy));
+}
+
+/// Let rounds follow another policy from now on.
+pub async fn set_policy(context: &Context, model: ModelId, policy: Draft) -> Result {
+    context.account()?;
+    let client = context.client().await?;
+    let known = client.model(model).await?;
+    let policy = assessment::counted(context, &client, policy, known.organisation).await?;
+    client.check_transfers(&policy, known.update_len).await?;
+    consortium::submit(context, &models::set_policy(model, &policy)).await
 }
 
 /// Another version 0 for a model whose first one was rejected.
@@ -99,15 +110,18 @@ pub async fn upload_genesis(context: &Context, root: Root, file: &Path) -> Resul
 }
 
 /// Register a model by its version 0, a canonical file.
-pub async fn register(context: &Context, file: &Path, name: &str, policy: &Policy, parent: Option<ModelId>) -> Result {
+pub async fn register(context: &Context, file: &Path, name: &str, policy: Draft, parent: Option<ModelId>) -> Result {
     let header = read_header(file)?;
     check_model(file, &header)?;
-    check_names(&header, policy)?;
+    check_names(&header, policy.policy())?;
     let shape = models::Shape::of(&header);
     let account = context.account()?;
     let client = context.client().await?;
+    let organisation = client.organisation_of(&account.id()).await?;
+    let organisation = organisation.ok_or_else(|| usage(format!("{} is no organisation's account", account.id())))?;
+    let policy = assessment::counted(context, &client, policy, organisation).await?;
     let update_len = header.update_len();
-    client.check_transfers(policy, update_len).await?;
+    client.check_transfers(&policy, update_len).await?;
     if !context.is_json() {
         let phases = show_deadlines(&policy.deadlines);
         eprintln!(
@@ -115,11 +129,9 @@ pub async fn register(context: &Context, file: &Path, name: &str, policy: &Polic
             policy.max_updates
         );
     }
-    let organisation = client.organisation_of(&account.id()).await?;
-    let organisation = organisation.ok_or_else(|| usage(format!("{} is no organisation's account", account.id())))?;
     let named = naming::of(&client, file, organisation)?;
     let root = named.root;
-    let call = models::register(name, &shape, named, policy, parent);
+    let call = models::register(name, &shape, named, &policy, parent);
     let done = client.submit(&account, &call, Until::InBlock).await?;
     let id = done
         .event("Models.Registered")
@@ -280,5 +292,8 @@ fn print(model: &ModelView) {
     println!("  header hash  {:?}", model.header_hash);
     println!("  parent       {}", optional(model.parent, |parent| parent.to_string()));
     println!("  pipeline     {}", pipeline::show(&model.policy.pipeline));
-    println!("  policy       {:#}", json_of(&model.policy));
+    if let Some(assessment) = &model.policy.assessment {
+        assessment::print_rules(assessment);
+    }
+    println!("  policy       {:#}", policy_file::to_value(&model.policy.into()));
 }

@@ -24,6 +24,33 @@ pub async fn organisation(client: &Client, id: OrganisationId) -> Result<quorate
     }
 }
 
+/// Whose fund pays for what an account asks for.
+pub async fn paying(client: &Client, who: &AccountId) -> Result<OrganisationId> {
+    if let Some(organisation) = client.organisation_of(who).await? {
+        return Ok(organisation);
+    }
+    let contributor = client.contributor(who).await?;
+    let contributor = contributor.ok_or_else(|| {
+        usage(format!(
+            "{who} is neither the account of an organisation nor a contributor that one sponsors"
+        ))
+    })?;
+    Ok(contributor.organisation)
+}
+
+/// Whether an organisation's fund has what something costs.
+pub async fn fund_of(client: &Client, organisation: OrganisationId, (what, fee): (&str, Balance)) -> Result {
+    let fund = client.fund_of(organisation).await?;
+    match fund < fee {
+        false => Ok(()),
+        true => Err(usage(format!(
+            "{what} costs {}, and the fund of organisation {organisation} has {}: `quorate evaluation fund` fills it",
+            tokens(fee),
+            tokens(fund)
+        ))),
+    }
+}
+
 /// The standing of somebody that exists.
 async fn standing(client: &Client, target: &Target) -> Result<Standing> {
     match target {

@@ -224,7 +224,7 @@ fn by_engine(program: Program, inputs: &[Tensor], weights: Option<&Weights>) -> 
 }
 
 /// A name that is one file in one folder.
-fn file_name(name: &str, index: usize) -> String {
+pub fn file_name(name: &str, index: usize) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     match name.chars().all(plain) && !name.starts_with('.') && name.len() <= 200 {
         true => format!("{name}.npy"),
@@ -233,7 +233,7 @@ fn file_name(name: &str, index: usize) -> String {
 }
 
 /// The program's inputs in their order.
-fn inputs(program: &Program, given: &[String]) -> Result<Vec<Tensor>> {
+pub fn inputs(program: &Program, given: &[String]) -> Result<Vec<Tensor>> {
     let mut files = Vec::new();
     for text in given {
         let (name, path) = text

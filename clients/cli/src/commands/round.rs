@@ -9,7 +9,7 @@ use quorate_client::{calls::rounds, link::Link, watch::Limit, Client, Error, Unt
 use quorate_primitives::{
     refund::RefundReason,
     update::{Update, UpdateStatus},
-    views::{RoundPhase, RoundView},
+    views::{assessments::RoundAssessment, RoundPhase, RoundView},
     ModelId, RoundId,
 };
 use serde_json::json;
@@ -86,7 +86,7 @@ pub async fn watch(context: &Context, id: RoundId) -> Result {
 }
 
 /// Why a round was refunded, in words.
-fn why(round: &RoundView) -> String {
+pub fn why(round: &RoundView) -> String {
     let known = round.refund.map(|reason| match reason {
         RefundReason::Owner => "its owner aborted it".into(),
         RefundReason::Council => "the council aborted it".into(),
@@ -137,7 +137,25 @@ fn print(round: &RoundView) {
         optional(round.version, |version| format!("{}@{version}", round.model))
     );
     println!("  escrow    {}", tokens(round.escrow));
+    if let Some(assessment) = &round.assessment {
+        print_assessment(assessment);
+    }
     updates(&round.updates);
+}
+
+fn print_assessment(assessment: &RoundAssessment) {
+    let passed = match assessment.passed {
+        None => "not known yet",
+        Some(true) => "passed",
+        Some(false) => "not passed: the version is held",
+    };
+    println!("  assessed  {passed}; {} set aside for it", tokens(assessment.fee));
+    println!("  job       {}", optional(assessment.job, |job| format!("{job:?}")));
+    if !assessment.withheld.is_empty() {
+        let all: Vec<String> = assessment.withheld.iter().map(ToString::to_string).collect();
+        let (all, bonus) = (all.join(", "), tokens(assessment.bonus));
+        println!("  withheld  shards of organisations {all}: each update of others gets {bonus} of their bonds");
+    }
 }
 
 /// A table of updates.

@@ -1,7 +1,7 @@
 //! Versions: listing and fetching.
 
 use crate::{
-    commands::ancestry,
+    commands::{ancestry, assessment},
     context::{folder, Context},
     failure::Result,
     output::{bytes_bar, json_of, promotion, table},
@@ -11,6 +11,7 @@ use quorate_client::{Client, Error};
 use quorate_output::Existing;
 use quorate_primitives::{
     version::{Origin, VersionRecord},
+    views::VersionView,
     ModelId, Root,
 };
 use serde_json::json;
@@ -65,37 +66,67 @@ pub async fn list(context: &Context, model: ModelId) -> Result {
     client.model(model).await?;
     let versions = client.versions(model).await?;
     let tainted = ancestry::tainted(&versions);
-    let all = versions.iter().map(|view| {
-        let mut entry = json_of(view);
-        entry["version"] = json!(view.record.version);
-        entry["revokedAncestor"] = json!(tainted.get(&view.record.version));
-        entry
-    });
+    let all = versions.iter().map(|view| document(view, &tainted));
     context.print(&all.collect(), || {
         let rows: Vec<_> = versions
             .iter()
             .map(|view| {
-                let (record, origin) = (
-                    &view.record,
-                    match view.record.origin {
-                        Origin::Genesis => "given by the owner".to_string(),
-                        Origin::Round(origin) => format!("round {} on {}", origin.round, origin.parent),
-                    },
-                );
-                let status = ancestry::status_of(view, &tainted);
+                let record = &view.record;
                 [
                     record.version.to_string(),
-                    origin,
+                    origin(record),
                     record.block.to_string(),
-                    status,
+                    ancestry::status_of(view, &tainted),
+                    assessment::short(view.assessment.as_ref()),
                     promotion(view.promotion.as_ref()),
                     format!("{:?}", record.root),
                 ]
             })
             .collect();
-        table(["version", "origin", "block", "status", "promoted", "root"], &rows);
+        table(
+            ["version", "origin", "block", "status", "correct", "promoted", "root"],
+            &rows,
+        );
     });
     Ok(())
+}
+
+/// One version.
+pub async fn show(context: &Context, version: VersionRef) -> Result {
+    let client = context.client().await?;
+    let view = client.version(version.model, version.version).await?;
+    let tainted = ancestry::tainted(&client.versions(version.model).await?);
+    context.print(&document(&view, &tainted), || {
+        let record = &view.record;
+        println!("version {}@{}", record.model, record.version);
+        println!("  root          {:?} ({} bytes)", record.root, record.len);
+        let status = ancestry::status_of(&view, &tainted);
+        println!("  recorded      block {}, {status}", record.block);
+        println!("  origin        {}", origin(record));
+        println!("  promoted      {}", promotion(view.promotion.as_ref()));
+        println!("  policy        {:?}", record.policy_hash);
+        if let Some(record) = &view.assessment {
+            assessment::print_record(record);
+        }
+    });
+    Ok(())
+}
+
+fn origin(record: &VersionRecord) -> String {
+    match record.origin {
+        Origin::Genesis => "given by the owner".to_string(),
+        Origin::Round(origin) => format!("round {} on {}", origin.round, origin.parent),
+    }
+}
+
+fn document(view: &VersionView, tainted: &ancestry::Tainted) -> serde_json::Value {
+    let mut document = json_of(view);
+    document["version"] = json!(view.record.version);
+    document["revokedAncestor"] = json!(tainted.get(&view.record.version));
+    if let Some(record) = &view.assessment {
+        document["assessment"] = assessment::document(record);
+    }
+    document
 }
 
 /// Fetch a version's file with a progress bar.

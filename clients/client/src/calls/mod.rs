@@ -4,6 +4,7 @@ pub mod artifacts;
 pub mod consortium;
 pub mod evaluation;
 pub mod governance;
+pub mod inference;
 
 use crate::Call;
 use codec::Compact;

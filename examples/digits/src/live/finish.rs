@@ -6,7 +6,7 @@ use anyhow::Result;
 use futures::future::try_join_all;
 use quorate_client::{calls::incentives, pipeline, Until};
 use quorate_localnet::Network;
-use quorate_primitives::{job::Outcome, version::Origin, views::RoundView, BlockNumber};
+use quorate_primitives::{job::Outcome, version::Origin, views::RoundView, BlockNumber, VersionIndex};
 use quorate_verify::{Blobs, Found};
 
 /// Everybody claims; then reputations, balances, delays and the lineage of the last version.
@@ -138,18 +138,16 @@ fn delays(run: &Run, delays: &[(BlockNumber, f64)]) {
 }
 
 /// What `quorate verify` does, with the store of the first validator.
-pub async fn verify(run: &Run, network: &Network) -> Result<bool> {
+pub async fn verify(run: &Run, network: &Network, version: VersionIndex) -> Result<bool> {
     let doing = run.screen.doing("verifying");
     let stores = network.nodes().first().map(|node| node.store().to_path_buf());
     let blobs = Blobs::new(stores.into_iter().collect(), None)?;
-    let versions = run.client.versions(run.model).await?;
-    let last = versions.last().map_or(0, |version| version.record.version);
-    let report = quorate_verify::verify(&run.client, (run.model, last), &blobs, None, &|step| {
+    let report = quorate_verify::verify(&run.client, (run.model, version), &blobs, None, &|step| {
         doing.set_message(step.to_string())
     })
     .await?;
     doing.finish_and_clear();
-    run.screen.line(&format!("verify version {last}:"));
+    run.screen.line(&format!("verify version {version}:"));
     for check in &report.checks {
         run.screen.line(&format!(
             "  {} {:<21} {}",

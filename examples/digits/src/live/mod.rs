@@ -1,12 +1,13 @@
 //! The run on a network of four validators.
 
+mod artifacts;
 mod finish;
 mod people;
 mod round;
 mod setup;
 mod show;
 
-use crate::{args::Args, contributors::Contributors, data, network::Weights};
+use crate::{args::Args, contributors::Contributors, measure::Yardstick, network::Weights};
 use anyhow::{ensure, Context, Result};
 use quorate_client::{gateways::Gateways, journal::Journal, Client};
 use quorate_exact::ModelHeader;
@@ -35,7 +36,7 @@ pub struct Run {
     pub files: tempfile::TempDir,
     pub header: ModelHeader,
     pub contributors: Contributors,
-    pub split: data::Split,
+    pub yardstick: Yardstick,
     pub people: people::People,
     pub model: ModelId,
     pub screen: Screen,
@@ -83,7 +84,7 @@ async fn learn(args: Args) -> Result<()> {
     }
     let settled = round::settle_all(&run, &mut state).await?;
     finish::tables(&run, &state, &settled).await?;
-    let verified = finish::verify(&run, &network).await?;
+    let verified = finish::verify(&run, &network, state.version).await?;
     show::memory(&run.screen, &network.memory());
     run.screen.line(&format!(
         "{} rounds in {} s",
@@ -128,6 +129,12 @@ async fn start(args: &Args, screen: &Screen, began: Instant) -> Result<(Network,
 
 fn judge(run: &Run, state: &round::State, verified: bool) -> Result<()> {
     let (version, accuracy) = (state.version, state.accuracy);
+    if state.held > 0 {
+        run.screen.line(&format!(
+            "{} of {} versions were held: they did not pass the gate",
+            state.held, run.args.rounds
+        ));
+    }
     ensure!(verified, "version {version} could not be derived again from its blobs");
     // Fewer rounds may end anywhere.
     let judged = run.args.is_judged() && run.args.rounds >= FULL;
@@ -135,8 +142,9 @@ fn judge(run: &Run, state: &round::State, verified: bool) -> Result<()> {
         !judged || accuracy >= GOAL,
         "accuracy {accuracy:.3} of version {version} is below {GOAL:.2}"
     );
-    run.screen
-        .line(&format!("OK: version {version}, accuracy {accuracy:.3}, verified"));
+    run.screen.line(&format!(
+        "OK: version {version}, attested accuracy {accuracy:.3}, verified"
+    ));
     Ok(())
 }
 

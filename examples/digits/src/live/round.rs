@@ -7,7 +7,7 @@ use crate::{
     network::Weights,
     partition::CONTRIBUTORS,
 };
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use futures::future::try_join_all;
 use quorate_client::{
     calls::rounds,
@@ -17,9 +17,11 @@ use quorate_client::{
 };
 use quorate_exact::{Account, Pipeline};
 use quorate_primitives::{
+    job::{assess::Measures, AssessOutcome},
     update::Update,
+    version::AssessmentRecord,
     views::{RoundPhase, RoundView},
-    BlockNumber, RoundId,
+    BlockNumber, RoundId, VersionIndex,
 };
 use std::{
     path::PathBuf,
@@ -35,9 +37,13 @@ const AGAIN: Duration = Duration::from_millis(200);
 
 /// What one round hands to the next.
 pub struct State {
-    pub version: u32,
+    /// The model's head.
+    pub version: VersionIndex,
     pub weights: Weights,
+    /// The part of the rows in which a quorum found it right.
     pub accuracy: f64,
+    /// Versions that did not pass the gate.
+    pub held: u32,
     aggregator: Aggregator,
     /// Blocks and seconds from the last `submit` to the recorded version, by round.
     pub delays: Vec<(BlockNumber, f64)>,
@@ -50,6 +56,7 @@ impl State {
             version: 0,
             weights,
             accuracy: 0.0,
+            held: 0,
             aggregator: Aggregator::new(pipeline),
             delays: Vec::new(),
             settling: Vec::new(),
@@ -89,12 +96,61 @@ pub async fn play(run: &Arc<Run>, number: u32, state: &mut State) -> Result<()> 
         submitted_at.elapsed().as_secs_f64(),
     );
     doing.set_message(format!("round {number}: fetching the version"));
-    adopt(run, state, &view, &made).await?;
+    let next = made_of(run, state, &view, &made).await?;
+    doing.set_message(format!("round {number}: validators assess the version"));
+    let assessed = assessed(run, view.version.context("no version")?).await?;
+    let measures = checked(run, &assessed, &state.weights, &next.weights)?;
     state.delays.push(delay);
     doing.finish_and_clear();
-    show::recorded(run, number, &view, last_submit, delay, state.accuracy);
-    state.settling.push(tokio::spawn(settle(run.clone(), number, round)));
+    show::recorded(run, number, &view, last_submit, delay);
+    show::assessed(run, number, &assessed, &measures);
+    match assessed.passed {
+        true => {
+            state.version = view.version.context("no version")?;
+            state.accuracy = f64::from(measures.correct) / 1e6;
+            (state.weights, state.aggregator) = (next.weights, next.aggregator);
+            state.settling.push(tokio::spawn(settle(run.clone(), number, round)));
+        }
+        // Refunded; the next round stands on the older head.
+        false => state.held += 1,
+    }
     Ok(())
+}
+
+/// A version, and what goes on from it.
+struct Next {
+    weights: Weights,
+    aggregator: Aggregator,
+}
+
+/// How the validators found a version.
+async fn assessed(run: &Run, version: VersionIndex) -> Result<AssessmentRecord> {
+    let what = format!("version {version} is not assessed");
+    let record = run.client.until(&what, PATIENCE, || async {
+        Ok(run.client.version(run.model, version).await?.assessment)
+    });
+    Ok(record.await?)
+}
+
+/// The measures, which have to be the reference's.
+fn checked(run: &Run, assessed: &AssessmentRecord, base: &Weights, version: &Weights) -> Result<Measures> {
+    let Some(AssessOutcome::Done { measures, .. }) = assessed.outcome else {
+        bail!("the version was not assessed: {assessed:?}");
+    };
+    let expected = run.yardstick.measure(base, version)?;
+    let expected = Measures {
+        sets: expected.sets,
+        loss_before: expected.loss_before,
+        loss: expected.loss,
+        increase: expected.increase,
+        correct_before: expected.correct_before,
+        correct: expected.correct,
+    };
+    ensure!(
+        measures == expected,
+        "{measures:?} was agreed on, and the reference finds {expected:?}"
+    );
+    Ok(measures)
 }
 
 async fn open(run: &Run) -> Result<RoundId> {
@@ -165,8 +221,8 @@ async fn recorded(run: &Run, round: RoundId) -> Result<RoundView> {
     Ok(view)
 }
 
-/// Fetch the new version, compare it with the reference's, and measure it.
-async fn adopt(run: &Run, state: &mut State, view: &RoundView, made: &[Made]) -> Result<()> {
+/// Fetch the new version, and compare it with the reference's.
+async fn made_of(run: &Run, state: &State, view: &RoundView, made: &[Made]) -> Result<Next> {
     let version = view.version.context("no version")?;
     let record = run.client.version(run.model, version).await?.record;
     let path = run.files.path().join(format!("version-{version}"));
@@ -191,16 +247,13 @@ async fn adopt(run: &Run, state: &mut State, view: &RoundView, made: &[Made]) ->
     let claimed: Vec<u32> = included.iter().map(|(_, made)| made.weight).collect();
     let job = run.client.job(view.job.context("no job")?).await?.job;
     let seed = job.spec.work.aggregate().context("no aggregation")?.seed.0;
-    let expected = state
-        .aggregator
-        .next(&run.header, &state.weights, &deltas, &claimed, seed)?;
+    let mut aggregator = state.aggregator.clone();
+    let expected = aggregator.next(&run.header, &state.weights, &deltas, &claimed, seed)?;
     ensure!(
         weights == expected,
         "version {version} differs from what the reference makes of the same updates"
     );
-    state.accuracy = weights.accuracy(&run.split.held_out)?;
-    (state.version, state.weights) = (version, weights);
-    Ok(())
+    Ok(Next { weights, aggregator })
 }
 
 async fn settle(run: Arc<Run>, number: u32, round: RoundId) -> Result<RoundView> {

@@ -1,11 +1,17 @@
 //! Before the first round: sponsors, the model, its fund.
 
-use super::{people::People, show::Screen, Run};
+use super::{
+    artifacts::{Artifact, Registered},
+    people::People,
+    show::Screen,
+    Run,
+};
 use crate::{
     args::Args,
     contributors::Contributors,
     data,
     file::{header, model_file},
+    measure::Yardstick,
     network::Weights,
     partition::CONTRIBUTORS,
 };
@@ -16,20 +22,29 @@ use quorate_client::{
     gateways::{no_progress, Gateways},
     journal::Journal,
     policy::{standard, UNIT},
-    Client, Included, Until,
+    policy_file, Client, Included, Until,
 };
 use quorate_exact::ModelHeader;
 use quorate_primitives::{
-    policy::Policy, possession::Named, purpose::Purpose, views::ModelState, BlockNumber, ModelId, Root,
+    availability::ArtifactKind,
+    policy::{Assessment, Gate, Policy},
+    possession::Named,
+    purpose::Purpose,
+    views::ModelState,
+    BlockNumber, ModelId, OrganisationId, Root,
 };
 use std::{path::Path, time::Duration};
 
 /// Tokens that the owner puts up for each round.
 const REWARD: u128 = 100 * UNIT;
+/// What is put up beside it for each round's assessment, which costs less.
+const ASSESSMENT: u128 = 10 * UNIT;
+/// A version whose mean loss is so much above its base's is held: rounds of honest contributors differ by much less, the hostile do more harm.
+const MAX_INCREASE: f64 = 0.5;
 /// Blocks for which a contributor's consent to be sponsored holds.
 const CONSENT: BlockNumber = 300;
 /// How long the validators may take to hold version 0.
-const GENESIS: Duration = Duration::from_secs(120);
+pub const GENESIS: Duration = Duration::from_secs(120);
 
 /// What the steps before the first round need.
 struct Setup {
@@ -40,12 +55,14 @@ struct Setup {
     header: ModelHeader,
     files: tempfile::TempDir,
     screen: Screen,
+    split: data::Split,
 }
 
 /// The run, and the weights to start from.
 pub async fn prepare(args: Args, client: Client, screen: Screen) -> Result<(Run, Weights)> {
     let gateways = client.open_gateways(None).await?;
     let (people, header, files) = (People::new()?, header()?, tempfile::tempdir()?);
+    let split = data::split(args.seed)?;
     let setup = Setup {
         args,
         client,
@@ -54,9 +71,10 @@ pub async fn prepare(args: Args, client: Client, screen: Screen) -> Result<(Run,
         header,
         files,
         screen,
+        split,
     };
     let first = Weights::start(setup.args.seed);
-    let ((), model) = tokio::try_join!(setup.sponsor(), setup.register(&first))?;
+    let ((), (model, yardstick)) = tokio::try_join!(setup.sponsor(), setup.register(&first))?;
     let Setup {
         args,
         client,
@@ -65,9 +83,9 @@ pub async fn prepare(args: Args, client: Client, screen: Screen) -> Result<(Run,
         header,
         files,
         screen,
+        split,
     } = setup;
     let journal = Journal::open(files.path().join("journal"))?;
-    let split = data::split(args.seed)?;
     let contributors = Contributors::new(&split, args.seed);
     let run = Run {
         args,
@@ -77,7 +95,7 @@ pub async fn prepare(args: Args, client: Client, screen: Screen) -> Result<(Run,
         files,
         header,
         contributors,
-        split,
+        yardstick,
         people,
         model,
         screen,
@@ -105,11 +123,12 @@ impl Setup {
     }
 
     /// At least six updates, and as many as the pipeline needs. No phase is waited for: each ends when all have done their part.
-    fn policy(&self) -> Result<Policy> {
+    fn policy(&self, assessment: Assessment) -> Result<Policy> {
         let usual = standard(self.args.pipeline()?, CONTRIBUTORS as u32);
         let policy = Policy {
             reward: REWARD,
             min_updates: usual.min_updates.max(6),
+            assessment: Some(assessment),
             ..usual
         };
         match policy.check() {
@@ -118,29 +137,74 @@ impl Setup {
         }
     }
 
-    async fn register(&self, first: &Weights) -> Result<ModelId> {
-        let doing = self.screen.doing("registering the model");
+    async fn register(&self, first: &Weights) -> Result<(ModelId, Yardstick)> {
+        let doing = self.screen.doing("registering program, data set and model");
         let (file, path) = (model_file(&self.header, first), self.files.path().join("version-0"));
         std::fs::write(&path, &file)?;
-        let shape = models::Shape::of(&self.header);
+        let yardstick = Yardstick::new(&path, &self.split.held_out)?;
         let owner = self.client.organisation_of(&self.people.owner().id()).await?;
         let owner = owner.context("the owner is no organisation")?;
+        let artifacts = self.artifacts(&yardstick, owner).await?;
+        let [program, held_out] = &artifacts;
+        let policy = self.policy(Assessment {
+            program: program.id,
+            benchmark: Some(held_out.id),
+            operations: yardstick.operations()?,
+            gate: Some(Gate {
+                max_increase: policy_file::increase(MAX_INCREASE).map_err(anyhow::Error::msg)?,
+                min_correct: 0,
+            }),
+            contribution: None,
+        })?;
+        let shape = models::Shape::of(&self.header);
         let version = Named::new(self.client.genesis(), owner, &file);
-        let call = models::register("digits", &shape, version, &self.policy()?, None);
+        let call = models::register("digits", &shape, version, &policy, None);
         let done = self.client.submit(self.people.owner(), &call, Until::InBlock).await;
         let done = done.context("registering the model")?;
         let fields = done.event("Models.Registered").and_then(|fields| fields.first_chunk());
         let model = ModelId::from_le_bytes(*fields.context("no Models.Registered event")?);
-        doing.set_message("waiting for the validators' votes on version 0");
-        tokio::try_join!(self.fund(model), self.decided(model, version.root, &path))?;
+        doing.set_message("waiting for the validators' votes on version 0, program and data set");
+        let held = |artifact| Registered::held(artifact, &self.client, &self.gateways, self.people.owner());
+        tokio::try_join!(
+            self.fund(model),
+            self.decided(model, version.root, &path),
+            held(program),
+            held(held_out)
+        )?;
         doing.finish_and_clear();
-        Ok(model)
+        self.screen.line(&format!(
+            "versions are assessed by artifact {} on artifact {}, the {} rows that nobody trains on; one whose mean loss grows by more than \
+             {MAX_INCREASE} is held",
+            program.id,
+            held_out.id,
+            self.split.held_out.len()
+        ));
+        Ok((model, yardstick))
+    }
+
+    /// What versions are assessed by.
+    async fn artifacts(&self, yardstick: &Yardstick, organisation: OrganisationId) -> Result<[Registered; 2]> {
+        let artifact = |kind, licence, name: &str, bytes| Artifact {
+            kind,
+            licence,
+            bytes,
+            path: self.files.path().join(name),
+        };
+        let program = artifact(ArtifactKind::Program, "CC0-1.0", "program", yardstick.program());
+        let data = artifact(ArtifactKind::DataSet, "CC-BY-4.0", "held-out", yardstick.data_set()?);
+        let owner = (self.people.owner(), organisation);
+        let (program, data) = tokio::try_join!(
+            program.register(&self.client, owner),
+            data.register(&self.client, owner)
+        )?;
+        Ok([program, data])
     }
 
     async fn fund(&self, model: ModelId) -> Result<()> {
-        let fund = incentives::fund(Purpose::Model(model), REWARD * u128::from(self.args.rounds));
+        let amount = (REWARD + ASSESSMENT) * u128::from(self.args.rounds);
+        let fund = incentives::fund(Purpose::Model(model), amount);
         let funded = self.client.submit(self.people.owner(), &fund, Until::InBlock).await;
-        let (block, tokens) = (funded.context("funding the model")?.number(), 100 * self.args.rounds);
+        let (block, tokens) = (funded.context("funding the model")?.number(), amount / UNIT);
         self.screen.line(&format!(
             "block {block}: the fund of model {model} holds {tokens} tokens"
         ));

@@ -5,7 +5,9 @@ use crate::{contributors::Contributors, partition::CONTRIBUTORS};
 use indicatif::{MultiProgress, ProgressBar};
 use quorate_client::policy::UNIT;
 use quorate_localnet::{Memory, Network};
-use quorate_primitives::{update::UpdateStatus, views::RoundView, Balance, BlockNumber, Ppm};
+use quorate_primitives::{
+    job::assess::Measures, update::UpdateStatus, version::AssessmentRecord, views::RoundView, Balance, BlockNumber, Ppm,
+};
 use std::time::Duration;
 
 /// Lines on standard output, progress below them on standard error.
@@ -59,13 +61,12 @@ pub fn recorded(
     view: &RoundView,
     last_submit: BlockNumber,
     (blocks, seconds): (BlockNumber, f64),
-    accuracy: f64,
 ) {
     let included = view.updates.iter().filter(|update| update.index.is_some()).count();
     let version = view.version.unwrap_or_default();
     run.screen.line(&format!(
         "round {number:>2}: opened in block {}, last submit {last_submit}, sealed {}, version {version} recorded in {}: {blocks} \
-         blocks, {seconds:.1} s after the last submit; {included} updates in it; accuracy {accuracy:.3}",
+         blocks, {seconds:.1} s after the last submit; {included} updates in it",
         view.opened_at,
         view.sealed_at.unwrap_or_default(),
         view.recorded_at.unwrap_or_default(),
@@ -77,6 +78,22 @@ pub fn recorded(
             update.status
         ));
     }
+}
+
+/// What a quorum has found of a version.
+pub fn assessed(run: &Run, number: u32, record: &AssessmentRecord, measures: &Measures) {
+    let loss = |units: i32| f64::from(units) / f64::from(1 << 20);
+    let passed = match record.passed {
+        true => "",
+        false => ": HELD, the round is refunded, and the next one stands on the version before",
+    };
+    run.screen.line(&format!(
+        "round {number:>2}: attested in block {}: accuracy {}, mean loss {:.4}, before {:.4}{passed}",
+        record.block,
+        part(measures.correct),
+        loss(measures.loss),
+        loss(measures.loss_before),
+    ));
 }
 
 /// Scores and pay of a settled round.

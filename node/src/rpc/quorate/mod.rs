@@ -6,6 +6,7 @@
 
 pub mod artifacts;
 pub mod evaluations;
+mod inference;
 pub mod jobs;
 pub mod models;
 pub mod node;
@@ -19,7 +20,9 @@ use jsonrpsee::{core::RegisterMethodError, core::RpcResult, types::ErrorObjectOw
 use quorate_gadget::ReportHandle;
 use quorate_primitives::Hash;
 use quorate_runtime::opaque::Block;
-use quorate_runtime_api::{ArtifactsApi, EvaluationsApi, GatewayApi, JobsApi, ModelsApi, RoundsApi, StandingsApi};
+use quorate_runtime_api::{
+    ArtifactsApi, EvaluationsApi, GatewayApi, InferenceApi, JobsApi, ModelsApi, RoundsApi, StandingsApi,
+};
 use sp_api::{ApiError, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use std::sync::Arc;
@@ -57,6 +60,7 @@ where
     C::Api: ModelsApi<Block>
         + ArtifactsApi<Block>
         + EvaluationsApi<Block>
+        + InferenceApi<Block>
         + RoundsApi<Block>
         + JobsApi<Block>
         + StandingsApi<Block>
@@ -79,6 +83,7 @@ where
         module.merge(models::ModelsRpcServer::into_rpc(self.clone()))?;
         module.merge(artifacts::ArtifactsRpcServer::into_rpc(self.clone()))?;
         module.merge(evaluations::EvaluationsRpcServer::into_rpc(self.clone()))?;
+        module.merge(inference::InferenceRpcServer::into_rpc(self.clone()))?;
         module.merge(rounds::RoundsRpcServer::into_rpc(self.clone()))?;
         module.merge(jobs::JobsRpcServer::into_rpc(self.clone()))?;
         module.merge(standings::StandingsRpcServer::into_rpc(self.clone()))?;

@@ -1,6 +1,10 @@
 //! A version's tensors and a program, ready to run.
 
-use super::{memory, unfit, weights::Weights, Stop};
+use super::{
+    memory, unfit,
+    weights::{Change, Weights},
+    Stop,
+};
 use crate::{version_header, BlobFile, Control, EngineError, Input};
 use quorate_infer::{Model, ModelError, Options};
 use quorate_program::Program;
@@ -14,7 +18,26 @@ pub(crate) fn load(
     (threads, memory): (usize, u64),
     control: &Control<'_>,
 ) -> Result<Model, Stop> {
-    let header = version_header(version, Input::Base)?;
+    load_changed(
+        (version, Input::Base),
+        program,
+        kept,
+        (threads, memory),
+        control,
+        &mut |_, _| Ok(()),
+    )
+}
+
+/// The same, where `change` is handed each tensor that the program reads, with its bytes.
+pub(crate) fn load_changed(
+    (version, input): (&BlobFile, Input),
+    program: Program,
+    kept: u64,
+    (threads, memory): (usize, u64),
+    control: &Control<'_>,
+    change: &mut Change<'_>,
+) -> Result<Model, Stop> {
+    let header = version_header(version, input)?;
     let weights = Weights::of(&program, &header)?;
     // Tensors as they were read, the model's own with the program's constants, and one of them while it is put in order.
     let constants = program
@@ -29,7 +52,7 @@ pub(crate) fn load(
     let all = kept.saturating_add(weights.bytes).saturating_add(own);
     memory::check(all, memory)?;
     let read_bytes = weights.bytes;
-    let loaded = weights.read(version, &header, control)?;
+    let loaded = weights.read((version, input), &header, control, change)?;
     control.check()?;
     let left = memory.saturating_sub(kept);
     let options = Options {

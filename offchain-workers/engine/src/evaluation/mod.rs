@@ -2,11 +2,11 @@
 
 mod load;
 pub(crate) mod memory;
-mod rows;
+pub(crate) mod rows;
 mod weights;
 
 use crate::{blob_file::GroupBuffer, BlobFile, Control, EngineError, Input};
-pub(crate) use load::load;
+pub(crate) use load::{load, load_changed};
 use quorate_data_set::DataSet;
 use quorate_evaluation::{operations, Fit, Tally, ROW_BYTES};
 use quorate_program::Program;
@@ -70,12 +70,11 @@ pub(crate) fn evaluate(input: &EvaluateInput, bounds: Bounds, control: &Control<
 }
 
 fn run(input: &EvaluateInput, bounds: Bounds, control: &Control<'_>) -> Result<(Tally, Vec<u8>), Stop> {
-    let mut buffer = GroupBuffer::default();
     let memory = bounds.memory.or_else(memory::free).unwrap_or(u64::MAX);
     memory::check(input.program.len().saturating_mul(2), memory)?;
     let program = read(&input.program, Input::Program, 0, input.program.len(), control)?;
     let program = Program::decode(&program).map_err(|error| unfit(&error))?;
-    let data = header(&input.data, &mut buffer)?;
+    let data = header(&input.data, Input::DataSet)?;
     let fit = Fit::new(&program, &data).map_err(|misfit| unfit(&misfit))?;
     let needed = operations(&program, data.rows());
     if needed.is_none_or(|needed| needed > input.operations) {
@@ -91,14 +90,15 @@ fn run(input: &EvaluateInput, bounds: Bounds, control: &Control<'_>) -> Result<(
     let model = load(&input.version, program, kept, (bounds.threads, memory), control)?;
     let kept = kept.saturating_add(model.bytes());
     let mut rows = Rows::new(Arc::new(model), fit, data.rows(), kept, control);
-    rows.stream(&input.data)?;
+    rows.stream(&input.data, Input::DataSet)?;
     Ok(rows.finish())
 }
 
-fn header(blob: &BlobFile, buffer: &mut GroupBuffer) -> Result<DataSet, Stop> {
+pub(crate) fn header(blob: &BlobFile, input: Input) -> Result<DataSet, Stop> {
+    let mut buffer = GroupBuffer::default();
     let mut at_start = |len: u64| -> Result<Vec<u8>, Stop> {
         match len <= blob.len() {
-            true => Ok(blob.read(buffer, 0, len as usize, Input::DataSet)?.to_vec()),
+            true => Ok(blob.read(&mut buffer, 0, len as usize, input)?.to_vec()),
             false => Err(unfit(&"the data set is shorter than its header")),
         }
     };
@@ -129,7 +129,7 @@ pub(crate) fn read(
 }
 
 /// The same, piece by piece.
-fn each<E: From<EngineError>>(
+pub(crate) fn each<E: From<EngineError>>(
     blob: &BlobFile,
     input: Input,
     range: std::ops::Range<u64>,

@@ -15,17 +15,22 @@ const BATCH: usize = 64;
 const BATCH_BYTES: usize = 4 << 20;
 
 /// Rows and their sums.
-pub(super) struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     runner: Runner,
     model: Arc<Model>,
     /// Floating-point operations that each row may have.
     most: Most,
     fit: Fit,
     rows: u64,
+    /// Rows that were run before these, for the progress.
+    before: u64,
+    /// Which rows are run, if not all.
+    which: Option<&'a [bool]>,
     /// Bytes that are used beside the runs.
     kept: u64,
     tally: Tally,
     detail: Vec<u8>,
+    details: bool,
     control: &'a Control<'a>,
 }
 
@@ -37,11 +42,20 @@ impl<'a> Rows<'a> {
             model,
             fit,
             rows,
+            before: 0,
+            which: None,
             kept,
             tally: Tally::default(),
             detail: Vec::new(),
+            details: true,
             control,
         }
+    }
+
+    /// The same of these rows alone, of which no detail is kept, after `before` others of as many as there are in all.
+    pub fn some(mut self, which: Option<&'a [bool]>, before: u64) -> Self {
+        (self.which, self.before, self.details) = (which, before, false);
+        self
     }
 
     pub fn finish(self) -> (Tally, Vec<u8>) {
@@ -49,13 +63,21 @@ impl<'a> Rows<'a> {
     }
 
     /// Runs all rows of a data set.
-    pub fn stream(&mut self, data: &BlobFile) -> Result<(), Stop> {
+    pub fn stream(&mut self, data: &BlobFile, input: Input) -> Result<(), Stop> {
         let mut checker = Checker::default();
+        let mut number = 0usize;
+        let which = self.which;
         let mut waiting: Vec<Vec<Value>> = Vec::new();
         let control = self.control;
-        each(data, Input::DataSet, 0..data.len(), control, |bytes| {
+        each(data, input, 0..data.len(), control, |bytes| {
             let fit = &self.fit;
-            let pushed = checker.push(bytes, |_, row| waiting.push(fit.inputs(&row)));
+            let pushed = checker.push(bytes, |_, row| {
+                let wanted = which.is_none_or(|which| which.get(number).copied().unwrap_or(false));
+                number += 1;
+                if wanted {
+                    waiting.push(fit.inputs(&row));
+                }
+            });
             pushed.map_err(|error| unfit(&error))?;
             // What is left over waits for more rows.
             let whole = self.run(&waiting, false)?;
@@ -78,7 +100,7 @@ impl<'a> Rows<'a> {
             let inputs: Vec<&[Value]> = left.iter().take(count).map(Vec::as_slice).collect();
             self.together(&inputs)?;
             done += count;
-            (self.control.progress)(self.tally.rows, self.rows);
+            (self.control.progress)(self.before + self.tally.rows, self.rows);
         }
     }
 
@@ -124,7 +146,9 @@ impl<'a> Rows<'a> {
         let answer = outputs.and_then(|outputs| self.fit.answer(&outputs).ok_or(Fault::Parameter("outputs")));
         let result = RowResult::new(answer);
         self.tally.add(result);
-        self.detail.extend(result.bytes());
+        if self.details {
+            self.detail.extend(result.bytes());
+        }
     }
 }
 

@@ -7,6 +7,9 @@ use quorate_infer::{TensorBytes, Tensors};
 use quorate_program::{Program, Type};
 use std::collections::HashMap;
 
+/// What becomes of a tensor's bytes once they are read.
+pub(crate) type Change<'a> = dyn FnMut(&quorate_exact::Tensor, &mut [u8]) -> Result<(), EngineError> + 'a;
+
 /// Which tensors, and how many bytes they have.
 pub(super) struct Weights {
     /// By the name that the program has for it: the header's.
@@ -66,8 +69,14 @@ impl Weights {
         })
     }
 
-    /// Reads them, verified.
-    pub fn read(self, blob: &BlobFile, header: &ModelHeader, control: &Control<'_>) -> Result<Loaded, EngineError> {
+    /// Reads them, verified, and has them changed.
+    pub fn read(
+        self,
+        (blob, input): (&BlobFile, Input),
+        header: &ModelHeader,
+        control: &Control<'_>,
+        change: &mut Change<'_>,
+    ) -> Result<Loaded, EngineError> {
         let mut loaded = HashMap::new();
         for (name, at) in self.tensors {
             let Some((tensor, element)) = header.tensors.get(at).and_then(|own| Some((own, element(own.dtype)?)))
@@ -75,13 +84,8 @@ impl Weights {
                 continue;
             };
             let start = header.header_len() + tensor.begin;
-            let bytes = read(
-                blob,
-                Input::Base,
-                start,
-                tensor.end.saturating_sub(tensor.begin),
-                control,
-            )?;
+            let mut bytes = read(blob, input, start, tensor.end.saturating_sub(tensor.begin), control)?;
+            change(tensor, &mut bytes)?;
             let shape = tensor.shape.clone();
             loaded.insert(name, Tensor { element, shape, bytes });
         }

@@ -1,4 +1,5 @@
-//! The score rows behind an outcome, from the detail blob: this worker's own, or that of a peer which computed the job.
+//! The score rows behind an outcome, from the detail blob of an aggregation or an assessment: this worker's own, or that of a peer which
+//! computed the job.
 
 use super::context::Context;
 use crate::{
@@ -6,12 +7,13 @@ use crate::{
     held::{self, ATTEMPTS},
 };
 use quorate_blobs::BlobError;
+use quorate_evaluation::assessment::AssessmentDetail;
 use quorate_exact::Detail;
 use quorate_primitives::{job::aggregate::ScoreRow, Root};
 use quorate_protocol::{Failure, Output};
 
 /// A detail of 1,024 updates over 2^35 coordinates is smaller.
-const MAX_DETAIL: u64 = 32 << 20;
+pub(super) const MAX_DETAIL: u64 = 32 << 20;
 /// Rounds through all peers. The node asks again.
 const TRIES: usize = 7;
 
@@ -21,12 +23,8 @@ pub(super) async fn run(context: &Context, detail: Root, weights: &[u32]) -> Res
         worker.fetcher.ensure_detail(detail.0, MAX_DETAIL, TRIES).await?;
         let reason = match worker.store.get_small(&detail.0, MAX_DETAIL).await {
             Ok(bytes) => {
-                let detail = Detail::decode(&bytes).map_err(local)?;
-                return Ok(Output::Rows(ScoreRow::of_job(
-                    &detail.scores_ppm,
-                    &detail.selection_weights,
-                    weights,
-                )));
+                let (scores, selection) = scores(&bytes)?;
+                return Ok(Output::Rows(ScoreRow::of_job(&scores, &selection, weights)));
             }
             Err(error @ (BlobError::WrongRoot { .. } | BlobError::TooLong { .. })) => error,
             Err(error) => return Err(local(error)),
@@ -34,4 +32,14 @@ pub(super) async fn run(context: &Context, detail: Root, weights: &[u32]) -> Res
         held::discard(worker, &detail.0, &reason).await?;
     }
     Err(held::beyond(&detail.0))
+}
+
+/// Scores and the rule's selection weights.
+fn scores(blob: &[u8]) -> Result<(Vec<u32>, Vec<u32>), Failure> {
+    if AssessmentDetail::begins(blob) {
+        let detail = AssessmentDetail::decode(blob).map_err(local)?;
+        return Ok((detail.scores, detail.selection));
+    }
+    let detail = Detail::decode(blob).map_err(local)?;
+    Ok((detail.scores_ppm, detail.selection_weights))
 }

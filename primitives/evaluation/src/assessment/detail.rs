@@ -8,8 +8,8 @@ use quorate_exact::rule::{MAX_UPDATES, PPM};
 
 use crate::Tally;
 
-/// Version of the layout.
-const VERSION: u8 = 1;
+/// Version of the layout. No detail of an aggregation begins so.
+const VERSION: u8 = 129;
 /// Place of the benchmark among the sets.
 pub const BENCHMARK: u8 = u8::MAX;
 /// A benchmark and sixteen shards.
@@ -125,6 +125,11 @@ impl AssessmentDetail {
     /// The bytes of the blob.
     pub fn encode(&self) -> Vec<u8> {
         Encode::encode(self)
+    }
+
+    /// Whether a blob begins as this one, and not as the detail of an aggregation.
+    pub fn begins(blob: &[u8]) -> bool {
+        blob.first() == Some(&VERSION)
     }
 
     /// Reads a blob and checks that its parts fit together; not that they are right.

@@ -10,10 +10,12 @@ macro_rules! part {
 
 mod access;
 mod artifacts;
+mod assessed;
 mod backup;
 mod byzantine;
 mod evaluation;
 mod faults;
+mod gates;
 mod growth;
 mod honest;
 mod hostile;

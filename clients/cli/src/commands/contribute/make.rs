@@ -95,9 +95,13 @@ impl Maker<'_> {
                 output
             }
         };
-        let weight = read_weight(&given)?.or(self.source.weight).ok_or_else(|| {
-            usage("the number of samples is not known: give --weight, or let the command write it to $QUORATE_WEIGHT_FILE")
-        })?;
+        let weight = match self.round.policy.max_weight {
+            // Every update has it: numbers of samples do not count in this round.
+            1 => 1,
+            _ => read_weight(&given)?.or(self.source.weight).ok_or_else(|| {
+                usage("the number of samples is not known: give --weight, or let the command write it to $QUORATE_WEIGHT_FILE")
+            })?,
+        };
         quorate_client::contribution::check_weight(&self.round.policy, weight)?;
         // The number first: an update that is there is there with its number.
         write_weight(kept, weight)?;

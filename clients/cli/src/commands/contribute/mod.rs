@@ -10,13 +10,13 @@ mod stop;
 
 use crate::{
     commands::{
-        round::status_of,
+        round::{status_of, why},
         update::{fate, state_folder},
         version,
     },
     context::Context,
     failure::{Failure, Result},
-    output::json_of,
+    output::{json_of, ppm},
 };
 use log::Log;
 use make::Maker;
@@ -31,12 +31,13 @@ use quorate_client::{
     Account, Client, Error, Until,
 };
 use quorate_primitives::{
+    refund::RefundReason,
     update::Update,
     views::{RoundPhase, RoundView},
     ModelId, RoundId,
 };
 use serde_json::json;
-use std::{path::PathBuf, time::Duration};
+use std::{cell::Cell, path::PathBuf, time::Duration};
 use stop::Stop;
 
 pub use make::{Source, Way};
@@ -166,14 +167,18 @@ impl Service<'_> {
         Ok(came.await?)
     }
 
-    /// The model's open round, unless it is `last`.
+    /// The model's open round, unless it is `last`; meanwhile, what became of that one.
     async fn await_round(&self, client: &Client, last: Option<RoundId>) -> quorate_client::Result<RoundView> {
         let model = self.wanted.model;
+        let untold = Cell::new(last);
         client
             .until(
                 &format!("model {model} has no new round"),
                 Limit::WhileBlocksCome,
                 || async {
+                    if let Some(round) = untold.get() {
+                        untold.set((!self.tell_end(client, round).await?).then_some(round));
+                    }
                     let open = client.model(model).await?.open_round.filter(|open| Some(*open) != last);
                     match open {
                         Some(open) => client.round(open).await.map(Some),
@@ -182,6 +187,17 @@ impl Service<'_> {
                 },
             )
             .await
+    }
+
+    /// Whether a round has ended; says how, if it has.
+    async fn tell_end(&self, client: &Client, round: RoundId) -> quorate_client::Result<bool> {
+        let (view, account) = (client.own_round(round, &self.account.id()).await?, self.account.id());
+        let Some(text) = end_of(&view, update_of(&view, &account)) else {
+            return Ok(false);
+        };
+        let more = json!({ "phase": view.phase, "refund": view.refund, "update": update_of(&view, &account) });
+        self.log(Some(round)).say_with(&text, more);
+        Ok(true)
     }
 
     async fn take_part<F: AsyncFn() -> quorate_client::Result<Client>>(
@@ -296,6 +312,27 @@ impl Service<'_> {
             model: self.wanted.model,
             round,
         }
+    }
+}
+
+/// How a round has ended for an update of it; None: it has not.
+fn end_of(round: &RoundView, update: Option<&Update>) -> Option<String> {
+    match round.phase {
+        RoundPhase::Settled => Some(match update.and_then(|update| update.score) {
+            Some(score) => format!("is settled: the update has a score of {}", ppm(score)),
+            None => "is settled: the update has no score".into(),
+        }),
+        RoundPhase::Aborted | RoundPhase::Failed => {
+            let mut text = format!("was refunded: {}", why(round));
+            if round.refund == Some(RefundReason::Held) {
+                text += &format!(
+                    "; bonds return, and the next round stands on version {} again",
+                    round.base
+                );
+            }
+            Some(text)
+        }
+        _ => None,
     }
 }
 

@@ -63,7 +63,12 @@ fn blob(task: &EvaluateTask, input: Input) -> Option<&BlobRef> {
         Input::Base => Some(&task.file),
         Input::Program => Some(&task.program_file),
         Input::DataSet => Some(&task.data_file),
-        Input::Previous | Input::Optimiser | Input::Update(_) | Input::Request(_) => None,
+        Input::Previous
+        | Input::Optimiser
+        | Input::Update(_)
+        | Input::Version
+        | Input::Shard(_)
+        | Input::Request(_) => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Kinds of work: one file for each. A new kind adds a file and a line in two of the functions here.
 
 mod aggregate;
+mod assess;
 mod evaluate;
 mod infer;
 mod progress;
@@ -11,11 +12,12 @@ use codec::{Decode, DecodeAll, Encode};
 use quorate_primitives::{
     job::{
         aggregate::{EXACT_VERSION as AGGREGATE_VERSION, KIND as AGGREGATE},
+        assess::{EXACT_VERSION as ASSESS_VERSION, KIND as ASSESS},
         evaluate::{EXACT_VERSION as EVALUATE_VERSION, KIND as EVALUATE},
         infer::{EXACT_VERSION as INFER_VERSION, KIND as INFER},
         Outcome, WorkKind,
     },
-    views::tasks::AggregateTask,
+    views::{assessments::AssessTask, tasks::AggregateTask},
     JobId,
 };
 use quorate_protocol::Failure;
@@ -25,6 +27,7 @@ pub(crate) fn exact_versions() -> Vec<(WorkKind, u32)> {
     vec![
         (AGGREGATE, AGGREGATE_VERSION),
         (EVALUATE, EVALUATE_VERSION),
+        (ASSESS, ASSESS_VERSION),
         (INFER, INFER_VERSION),
     ]
 }
@@ -33,6 +36,7 @@ pub(crate) fn exact_versions() -> Vec<(WorkKind, u32)> {
 pub(super) fn round_of(kind: WorkKind, work: &[u8]) -> Option<u64> {
     match kind {
         AGGREGATE => AggregateTask::decode(&mut &*work).ok().map(|task| task.round.into()),
+        ASSESS => AssessTask::decode(&mut &*work).ok().map(|task| task.round.into()),
         _ => None,
     }
 }
@@ -47,6 +51,7 @@ pub(super) async fn compute(
     let outcome: Outcome = match (kind, exact_version) {
         (AGGREGATE, AGGREGATE_VERSION) => aggregate::run(context, job, decode(work)?).await?.into(),
         (EVALUATE, EVALUATE_VERSION) => evaluate::run(context, job, decode(work)?).await?.into(),
+        (ASSESS, ASSESS_VERSION) => assess::run(context, job, decode(work)?).await?.into(),
         (INFER, INFER_VERSION) => infer::run(context, job, decode(work)?).await?.into(),
         _ => return Err(Failure::UnknownWork { kind, exact_version }),
     };

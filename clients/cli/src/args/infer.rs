@@ -1,0 +1,110 @@
+//! `quorate infer` and `quorate request`.
+
+use crate::{output::parse_tokens, version_ref::ModelRef};
+use quorate_primitives::{ArtifactId, Balance, OrganisationId, RequestId};
+use std::path::PathBuf;
+
+/// Ask validators to run a program with a version's tensors, and get the answer with its record.
+///
+/// Every validator computes the answer, and a quorum agrees on it, bit for bit. --account is an organisation's, or a contributor's that it
+/// sponsors; the organisation's fund pays (`quorate evaluation fund`). The input goes to validators and is shown to nobody but them and the
+/// organisation; so is the answer. The program is fetched first: what it would not read is refused here, before anything is paid.
+///
+/// With --text, --prompt-file or --tokens the program continues a text, token after token; with --input it runs once. If the command is
+/// interrupted after the request went out, `quorate request fetch` goes on.
+#[derive(clap::Args, Debug)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["inputs", "text", "prompt_file", "tokens"]))]
+pub struct Arguments {
+    /// MODEL@VERSION, or MODEL: its newest version.
+    pub model: ModelRef,
+    /// Number of the program.
+    #[arg(long, value_name = "ARTIFACT")]
+    pub program: ArtifactId,
+    /// An input of the program, as NumPy writes it. As often as the program has inputs.
+    #[arg(long = "input", value_name = "NAME=FILE.npy", conflicts_with_all = ["text", "prompt_file", "tokens"])]
+    pub inputs: Vec<String>,
+    /// The text to continue.
+    #[arg(long, requires = "tokenizer", conflicts_with_all = ["prompt_file", "tokens"])]
+    pub text: Option<String>,
+    /// A file with the text to continue.
+    #[arg(long, value_name = "FILE", requires = "tokenizer", conflicts_with = "tokens")]
+    pub prompt_file: Option<PathBuf>,
+    /// The tokens to continue: 1,2,3.
+    #[arg(long, value_name = "TOKENS", value_delimiter = ',')]
+    pub tokens: Vec<u32>,
+    #[command(flatten)]
+    pub generation: Generation,
+    #[command(flatten)]
+    pub answer: Answer,
+    /// Pay no more than this. What it costs now unless given.
+    #[arg(long, value_name = "TOKENS", value_parser = parse_tokens)]
+    pub max_fee: Option<Balance>,
+    /// End when the input is uploaded; `quorate request fetch` gets the answer later.
+    #[arg(long)]
+    pub no_wait: bool,
+    /// Where inputs are kept: the answer cannot be checked without them. A folder of the user's state unless given.
+    #[arg(long, value_name = "FOLDER")]
+    pub state: Option<PathBuf>,
+}
+
+/// How a text is continued.
+#[derive(clap::Args, Debug)]
+pub struct Generation {
+    /// Generate so many tokens at most: prompt and answer fit the program. 64 unless given.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "inputs")]
+    pub max_tokens: Option<u32>,
+    /// Draw tokens at this temperature, from a seed that the chain draws; the likeliest one unless given.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "inputs")]
+    pub temperature: Option<f32>,
+    /// Draw among so many of the likeliest. 40 unless given.
+    #[arg(long, value_name = "NUMBER", requires = "temperature")]
+    pub top: Option<u32>,
+    /// End after this token: a number, or with a tokenizer its text, such as <|im_end|>.
+    #[arg(long, value_name = "TOKEN", conflicts_with = "inputs")]
+    pub stop: Option<String>,
+}
+
+/// How an answer is shown.
+#[derive(clap::Args, Debug)]
+pub struct Answer {
+    /// A folder for what the program answers, NAME.npy, or for the tokens, tokens.npy. Without it what is small is printed.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// Replace what is there.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// The model's tokenizer.json: text becomes tokens here, and tokens text.
+    #[arg(long, value_name = "FILE")]
+    pub tokenizer: Option<PathBuf>,
+}
+
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// All requests that have a record, or those of one organisation.
+    List {
+        #[arg(long)]
+        organisation: Option<OrganisationId>,
+    },
+    /// One request, and the record of its batch.
+    Show { request: RequestId },
+    /// Wait for a request's answer, fetch it, and check that it is for this request. Uploads the input first where validators still lack it.
+    Fetch {
+        request: RequestId,
+        #[command(flatten)]
+        answer: Answer,
+        /// Where inputs are kept.
+        #[arg(long, value_name = "FOLDER")]
+        state: Option<PathBuf>,
+    },
+    /// Take back a request that no batch has taken yet.
+    Cancel { request: RequestId },
+    /// Remove the record of a request whose retention has ended. Anyone may.
+    Prune { request: RequestId },
+    /// Remove a request's input from this machine.
+    Forget {
+        request: RequestId,
+        /// Where inputs are kept.
+        #[arg(long, value_name = "FOLDER")]
+        state: Option<PathBuf>,
+    },
+}

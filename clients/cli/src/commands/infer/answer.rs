@@ -1,0 +1,365 @@
+//! An answer: awaited, fetched, checked against its request, and shown.
+
+use super::{program, state_folder, text::Text, wait::ended};
+use crate::{
+    commands::{model, program::file_name, request, whole_file::write},
+    context::Context,
+    failure::{Failure, Result},
+};
+use quorate_client::{
+    gateways::{no_progress, Gateways, Reader, CATCHING_UP},
+    inputs::Inputs,
+    Client, Error,
+};
+use quorate_compile::write_npy;
+use quorate_convert::names::shown as visible_name;
+use quorate_exact::infer::Tensor;
+use quorate_inference::{salt, Answer, SALT};
+use quorate_output::Existing;
+use quorate_primitives::{
+    job::infer::AnswerRow,
+    views::{
+        inference::{RequestFailure, RequestState, RequestView},
+        BlobRef,
+    },
+    RequestId,
+};
+use quorate_program::Value;
+use serde_json::{json, Value as Json};
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tokio::time::{sleep, Instant};
+
+/// Numbers of an output that are printed.
+const PRINTED: usize = 64;
+/// Between two questions to gateways that have not seen the block yet.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// How an answer is shown.
+pub struct Shown {
+    /// A folder for what the program answers.
+    pub out: Option<PathBuf>,
+    pub existing: Existing,
+    pub tokenizer: Option<PathBuf>,
+}
+
+impl Shown {
+    /// The tokenizer, if one was given.
+    pub(super) fn text(&self) -> Result<Option<Text>> {
+        self.tokenizer.as_deref().map(Text::open).transpose()
+    }
+}
+
+/// Go on with a request: upload its input where validators may still lack it, wait for its end, and show its answer.
+pub async fn fetch(context: &Context, id: RequestId, shown: &Shown, state: Option<PathBuf>) -> Result {
+    // Before anything is waited for.
+    shown.text()?;
+    let inputs = Inputs::open(state_folder(state)?)?;
+    let client = context.client().await?;
+    let known = client.inference_request(id).await?;
+    if let (RequestState::Pending { .. }, true) = (&known.state, inputs.read(known.input.root)?.is_some()) {
+        let path = inputs.path(known.input.root);
+        let account = context.account()?;
+        model::upload(&client, &account, (known.input.root, &path), known.input.len).await?;
+    }
+    awaited(context, id, shown, &inputs).await
+}
+
+/// Wait for a request's end, and show its answer.
+pub(super) async fn awaited(context: &Context, id: RequestId, shown: &Shown, inputs: &Inputs) -> Result {
+    let known = ended(context, id).await?;
+    let client = context.client().await?;
+    let row = match &known.state {
+        RequestState::Answered { row, .. } => row.clone(),
+        RequestState::Failed(reason) => {
+            request::print_one(context, &client, &known).await?;
+            return Err(Failure::Check(format!(
+                "request {id} came to nothing: {}",
+                why(*reason)
+            )));
+        }
+        _ => return Err(Error::Incompatible(format!("request {id} has not ended")).into()),
+    };
+    let gateways = client.open_gateways(Some(Reader::Account(context.account()?))).await?;
+    let salt = salt_of(inputs, &gateways, &known.input).await?;
+    let bytes = blob(&gateways, &row.answer).await?;
+    let answer = checked(&salt, &known, &row, &bytes)?;
+    show(context, &client, (&known, &answer), shown).await?;
+    request::print_one(context, &client, &known).await?;
+    match answer {
+        Answer::Outputs(_) | Answer::Tokens(_) => Ok(()),
+        Answer::Fault(kind, _) => Err(Failure::Check(format!(
+            "request {id} ended in a fault, which is its answer: {kind}"
+        ))),
+        Answer::Unfit => Err(Failure::Check(format!(
+            "request {id} does not fit: the version has not the tensors of the program, or more operations are needed than were paid for"
+        ))),
+    }
+}
+
+/// Why a request came to nothing.
+pub fn why(reason: RequestFailure) -> &'static str {
+    match reason {
+        RequestFailure::NotHeld => "no quorum of validators came to hold its input in time; the base fee is kept",
+        RequestFailure::Malformed => {
+            "validators found its input malformed: it is not what the program reads, or not its organisation's; the base fee is kept"
+        }
+        RequestFailure::Expired => "no batch took it in time, or its version or program was withdrawn; the fee went back",
+        RequestFailure::NoQuorum => "no quorum agreed in two attempts; the base fee is kept",
+        RequestFailure::NoJob => "there was no second attempt, or nobody showed its row in time; the fee went back",
+        RequestFailure::Cancelled => "it was cancelled; the base fee is kept",
+    }
+}
+
+/// The bytes that salt an answer: from the input as it went out, or, on another machine, as a gateway has it.
+async fn salt_of(inputs: &Inputs, gateways: &Gateways, input: &BlobRef) -> Result<[u8; SALT]> {
+    let own = inputs.read(input.root)?;
+    let bytes = match own {
+        Some(bytes) => bytes,
+        None => blob(gateways, input).await?,
+    };
+    Ok(salt(&bytes))
+}
+
+/// A blob's bytes, verified. Gateways that have not yet seen the block with its name are asked again for a while.
+async fn blob(gateways: &Gateways, blob: &BlobRef) -> Result<Vec<u8>> {
+    let io = |path: &Path, source| Error::Io {
+        path: path.display().to_string(),
+        source,
+    };
+    let folder = tempfile::tempdir().map_err(|source| io(&std::env::temp_dir(), source))?;
+    let path = folder.path().join("blob");
+    let deadline = Instant::now() + CATCHING_UP;
+    loop {
+        match gateways.fetch(blob.root, blob.len, &path, no_progress()).await {
+            Ok(()) => return Ok(std::fs::read(&path).map_err(|source| io(&path, source))?),
+            Err(Error::Denied(_) | Error::NotFound(_) | Error::Network(_)) if Instant::now() < deadline => {
+                sleep(AGAIN).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// The answer of these bytes, which are the row's and this request's.
+fn checked(salt: &[u8; SALT], known: &RequestView, row: &AnswerRow, bytes: &[u8]) -> Result<Answer> {
+    let differs = |why: &dyn Display| Failure::Check(format!("what is recorded for request {}: {why}", known.id));
+    let answer = Answer::read(salt, &known.task, bytes).map_err(|unreadable| differs(&unreadable))?;
+    let tokens = answer.tokens().len();
+    match answer.status() == row.status && u32::try_from(tokens) == Ok(row.tokens) {
+        true => Ok(answer),
+        false => Err(differs(&format_args!(
+            "{:?} with {} tokens, and its answer says {:?} with {tokens}",
+            row.status,
+            row.tokens,
+            answer.status()
+        ))),
+    }
+}
+
+async fn show(context: &Context, client: &Client, (known, answer): (&RequestView, &Answer), shown: &Shown) -> Result {
+    match answer {
+        Answer::Tokens(tokens) | Answer::Fault(_, tokens) => show_tokens(context, tokens, shown),
+        Answer::Outputs(values) => {
+            // Without the program outputs have numbers: it may have been retired.
+            let program = program(context, client, known.program).await;
+            let names = program.map_or_else(
+                |_| Vec::new(),
+                |program| {
+                    program
+                        .graph()
+                        .outputs
+                        .iter()
+                        .map(|output| output.name.clone())
+                        .collect()
+                },
+            );
+            show_outputs(context, (values, &names), shown)
+        }
+        Answer::Unfit => Ok(()),
+    }
+}
+
+fn show_tokens(context: &Context, tokens: &[u32], shown: &Shown) -> Result {
+    if tokens.is_empty() {
+        return Ok(());
+    }
+    let text = shown.text()?.map(|text| text.text(tokens)).transpose()?;
+    let mut document = json!({ "tokens": tokens, "text": text });
+    if let Some(folder) = &shown.out {
+        let ids = tokens.iter().map(|&token| token.into()).collect();
+        let ids = Tensor::new(vec![tokens.len()], ids).map(Value::I64);
+        let ids = ids.map_err(|fault| Failure::Check(fault.to_string()))?;
+        let path = written(folder, "tokens.npy", &ids, shown.existing)?;
+        add(&mut document, "file", json!(path.display().to_string()));
+    }
+    context.print(&json!({ "answer": document }), || match &text {
+        Some(text) => println!("{text}"),
+        None => {
+            let tokens: Vec<String> = tokens.iter().map(u32::to_string).collect();
+            println!("{}", tokens.join(","));
+        }
+    });
+    Ok(())
+}
+
+fn show_outputs(context: &Context, (values, names): (&[Value], &[String]), shown: &Shown) -> Result {
+    let mut all = Vec::new();
+    for (index, value) in values.iter().enumerate() {
+        let name = names.get(index).cloned().unwrap_or_else(|| format!("output-{index}"));
+        let root = hex::encode(quorate_exact::root(&value.bytes()));
+        let mut document = json!({
+            "name": name, "type": value.element().to_string(), "shape": value.shape(), "root": format!("0x{root}"),
+        });
+        let file = match &shown.out {
+            Some(folder) => Some(written(folder, &file_name(&name, index), value, shown.existing)?),
+            None => None,
+        };
+        if let Some(file) = &file {
+            add(&mut document, "file", json!(file.display().to_string()));
+        }
+        all.push((document, name, file, value));
+    }
+    let documents: Vec<&Json> = all.iter().map(|(document, ..)| document).collect();
+    context.print(&json!({ "answer": { "outputs": documents } }), || {
+        for (_, name, file, value) in &all {
+            let what = format!("{} {} {:?}", visible_name(name), value.element(), value.shape());
+            match file {
+                Some(file) => println!("{what}: {}", file.display()),
+                None => println!("{what}: {}", numbers(value)),
+            }
+        }
+    });
+    Ok(())
+}
+
+fn written(folder: &Path, name: &str, value: &Value, existing: Existing) -> Result<PathBuf> {
+    std::fs::create_dir_all(folder).map_err(|source| Error::Io {
+        path: folder.display().to_string(),
+        source,
+    })?;
+    let path = folder.join(name);
+    write(&path, &write_npy(value), existing)?;
+    Ok(path)
+}
+
+fn add(document: &mut Json, name: &str, value: Json) {
+    if let Some(fields) = document.as_object_mut() {
+        fields.insert(name.into(), value);
+    }
+}
+
+/// What is small.
+fn numbers(value: &Value) -> String {
+    fn all<T: Display>(values: &[T]) -> String {
+        match values.len() {
+            0..=PRINTED => values.iter().map(T::to_string).collect::<Vec<_>>().join(" "),
+            more => format!("{more} numbers; --out FOLDER writes them"),
+        }
+    }
+    match value {
+        Value::F32(tensor) => all(tensor.data()),
+        Value::I64(tensor) => all(tensor.data()),
+        Value::I32(tensor) => all(tensor.data()),
+        Value::I8(tensor) => all(tensor.data()),
+        Value::U8(tensor) => all(tensor.data()),
+        Value::Bool(tensor) => all(tensor.data()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quorate_primitives::{
+        job::infer::{AnswerStatus, Task},
+        AccountId,
+    };
+
+    fn value(elements: usize) -> Value {
+        Value::F32(Tensor::new(vec![elements], vec![0.5; elements]).unwrap())
+    }
+
+    fn blob_of(bytes: &[u8]) -> BlobRef {
+        BlobRef {
+            root: quorate_exact::root(bytes).into(),
+            len: bytes.len() as u64,
+        }
+    }
+
+    fn known(bytes: &[u8]) -> (RequestView, AnswerRow) {
+        let row = AnswerRow {
+            request: 4,
+            status: AnswerStatus::Answered,
+            answer: blob_of(bytes),
+            trace: Default::default(),
+            tokens: 0,
+            operations: 1,
+        };
+        let known = RequestView {
+            id: 4,
+            asked_by: AccountId::new([1; 32]),
+            organisation: 3,
+            model: 0,
+            version: 1,
+            program: 2,
+            input: blob_of(b""),
+            task: Task::Run,
+            operations: 1,
+            fee: 7,
+            cost: 5,
+            clean: true,
+            state: RequestState::Answered {
+                batch: 6,
+                row: row.clone(),
+            },
+            requested_at: 8,
+            ended_at: Some(9),
+        };
+        (known, row)
+    }
+
+    #[test]
+    fn answer_to_another_request_should_not_be_shown() {
+        let answer = Answer::Outputs(vec![value(2)]);
+        let bytes = answer.write(&[7; SALT]);
+        let (known, row) = known(&bytes);
+        assert_eq!(checked(&[7; SALT], &known, &row, &bytes).unwrap(), answer);
+        let other = AnswerRow {
+            status: AnswerStatus::Fault,
+            ..row.clone()
+        };
+        for refused in [
+            checked(&[8; SALT], &known, &row, &bytes),
+            checked(&[7; SALT], &known, &other, &bytes),
+            checked(
+                &[7; SALT],
+                &known,
+                &AnswerRow {
+                    tokens: 1,
+                    ..row.clone()
+                },
+                &bytes,
+            ),
+        ] {
+            assert!(matches!(refused, Err(Failure::Check(_))), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_small_should_be_printed_and_what_is_large_be_named() {
+        assert_eq!(numbers(&value(3)), "0.5 0.5 0.5");
+        assert!(numbers(&value(PRINTED + 1)).starts_with("65 numbers; --out"));
+    }
+
+    #[test]
+    fn output_should_be_a_file_of_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = written(folder.path(), "y.npy", &value(3), Existing::Keep).unwrap();
+        let read = quorate_compile::read_npy(&std::fs::read(path).unwrap()).unwrap();
+        assert_eq!(read, value(3));
+        assert!(written(folder.path(), "y.npy", &value(3), Existing::Keep).is_err());
+    }
+}

@@ -1,0 +1,224 @@
+//! What is asked: the program's inputs, and how tokens are chosen.
+
+use crate::{
+    commands::{infer::text::Text, program::inputs, whole_file::read},
+    failure::{usage, Failure, Result},
+};
+use quorate_exact::infer::Tensor;
+use quorate_inference::{asked_for, operations, write, Asked, SALT};
+use quorate_primitives::job::infer::{Choice, Generation, Task};
+use quorate_program::{Program, Value};
+use std::path::PathBuf;
+
+/// Where the inputs come from.
+pub enum Given {
+    /// NAME=FILE.npy, for a run.
+    Files(Vec<String>),
+    /// Text to continue.
+    Text(String),
+    /// A file with it.
+    File(PathBuf),
+    /// Tokens to continue.
+    Tokens(Vec<u32>),
+}
+
+/// How tokens are chosen, as it was written.
+pub struct Choosing {
+    pub max_tokens: u32,
+    pub temperature: Option<f32>,
+    pub top: u32,
+    /// A number, or the text of a token.
+    pub stop: Option<String>,
+}
+
+/// A request, before it is named.
+pub struct Prompt {
+    pub task: Task,
+    /// Its blob.
+    pub input: Vec<u8>,
+    /// Millions of operations that it needs at most.
+    pub operations: u64,
+}
+
+/// # Errors
+/// `Check` where validators would find it malformed, and so before anything is paid.
+pub fn prompt(
+    program: &Program,
+    given: &Given,
+    choosing: &Choosing,
+    text: Option<&Text>,
+    salt: [u8; SALT],
+) -> Result<Prompt> {
+    if let Some(text) = text {
+        text.check_named(program.graph().tokenizer)?;
+    }
+    let values = match given {
+        Given::Files(files) => inputs(program, files)?,
+        Given::Text(own) => vec![ids(&tokens_of(text, own)?)?],
+        Given::File(path) => {
+            let own = String::from_utf8(read(path)?);
+            let own = own.map_err(|_| usage(format!("{}: the prompt is no text (UTF-8)", path.display())))?;
+            vec![ids(&tokens_of(text, &own)?)?]
+        }
+        Given::Tokens(tokens) => vec![ids(tokens)?],
+    };
+    let task = match given {
+        Given::Files(_) => Task::Run,
+        _ => Task::Generate(generation(choosing, text)?),
+    };
+    let nothing_sent = |why: &dyn std::fmt::Display| Failure::Check(format!("nothing was sent: {why}"));
+    let input = write(program, salt, values).map_err(|malformed| nothing_sent(&malformed))?;
+    let asked = Asked::read(program, &task, &input).map_err(|malformed| nothing_sent(&malformed))?;
+    let operations = operations(program, &task, &asked, asked_for(&task))
+        .ok_or_else(|| nothing_sent(&"nobody pays for so many operations"))?;
+    Ok(Prompt {
+        task,
+        input,
+        operations,
+    })
+}
+
+fn tokens_of(text: Option<&Text>, own: &str) -> Result<Vec<u32>> {
+    let text = text.ok_or_else(|| usage("text needs --tokenizer: the chain knows tokens alone"))?;
+    text.tokens(own)
+}
+
+fn ids(tokens: &[u32]) -> Result<Value> {
+    let tokens: Vec<i64> = tokens.iter().map(|&token| token.into()).collect();
+    let tensor = Tensor::new(vec![tokens.len()], tokens);
+    tensor
+        .map(Value::I64)
+        .map_err(|fault| usage(format!("the prompt: {fault}")))
+}
+
+fn generation(choosing: &Choosing, text: Option<&Text>) -> Result<Generation> {
+    let choice = match choosing.temperature {
+        None => Choice::Largest,
+        Some(temperature) => Choice::Drawn {
+            temperature: temperature.to_bits(),
+            top: choosing.top,
+        },
+    };
+    let stop = choosing.stop.as_ref().map(|stop| {
+        let number = stop.parse().ok();
+        let token = number.or_else(|| text.and_then(|text| text.token(stop)));
+        token.ok_or_else(|| {
+            usage(format!(
+                "--stop {stop}: the number of a token, or with --tokenizer the text of one, was expected"
+            ))
+        })
+    });
+    Ok(Generation {
+        max_tokens: choosing.max_tokens,
+        choice,
+        stop: stop.transpose()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quorate_program::{op::Unary, Dimension, Expression, Graph, Input, Node, Op, Output, Type};
+
+    /// Runs take x f32 [n], and answer |x|.
+    fn runs() -> Program {
+        let node = Node {
+            operands: vec![0],
+            op: Op::Unary(Unary::Abs),
+        };
+        program(Type::F32, vec![node])
+    }
+
+    fn program(element: Type, nodes: Vec<Node>) -> Program {
+        let value = nodes.len() as u32;
+        let graph = Graph {
+            dimensions: vec![Dimension {
+                name: "n".into(),
+                min: 1,
+                max: 8,
+            }],
+            inputs: vec![Input {
+                name: "x".into(),
+                shape: vec![Expression::dimension("n")],
+                element,
+            }],
+            nodes,
+            outputs: vec![Output {
+                name: "y".into(),
+                value,
+            }],
+            ..Graph::default()
+        };
+        Program::new(graph).unwrap()
+    }
+
+    fn choosing(stop: Option<&str>) -> Choosing {
+        Choosing {
+            max_tokens: 3,
+            temperature: Some(0.5),
+            top: 40,
+            stop: stop.map(String::from),
+        }
+    }
+
+    fn npy(folder: &tempfile::TempDir, values: Vec<f32>) -> Given {
+        let path = folder.path().join("x.npy");
+        let value = Value::F32(Tensor::new(vec![values.len()], values).unwrap());
+        std::fs::write(&path, quorate_compile::write_npy(&value)).unwrap();
+        Given::Files(vec![format!("x={}", path.display())])
+    }
+
+    #[test]
+    fn run_should_be_asked_with_its_salt_and_its_operations() {
+        let folder = tempfile::tempdir().unwrap();
+        let asked = prompt(
+            &runs(),
+            &npy(&folder, vec![1.0, -2.0]),
+            &choosing(None),
+            None,
+            [7; SALT],
+        );
+        let asked = asked.unwrap();
+        assert_eq!((asked.task, asked.operations), (Task::Run, 1));
+        assert!(asked.input.starts_with(&[7; SALT]));
+        assert_eq!(asked.input.len(), SALT + 4 + 8, "the size of n, and two numbers");
+    }
+
+    #[test]
+    fn what_validators_would_find_malformed_should_not_be_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let long = npy(&folder, vec![0.0; 9]);
+        let number = npy(&folder, vec![f32::NAN]);
+        for (given, program) in [
+            (Given::Tokens(vec![1, 2]), runs()),
+            (long, runs()),
+            (number, runs()),
+            (
+                Given::Tokens(vec![1]),
+                program(
+                    Type::I64,
+                    vec![Node {
+                        operands: vec![0],
+                        op: Op::Cast { to: Type::F32 },
+                    }],
+                ),
+            ),
+        ] {
+            let refused = prompt(&program, &given, &choosing(None), None, [7; SALT]);
+            let Err(Failure::Check(text)) = refused else {
+                panic!("it was taken");
+            };
+            assert!(text.starts_with("nothing was sent: "), "{text}");
+        }
+    }
+
+    #[test]
+    fn stop_should_be_a_number_or_the_text_of_a_token() {
+        assert_eq!(generation(&choosing(Some("7")), None).unwrap().stop, Some(7));
+        assert!(generation(&choosing(Some("<end>")), None).is_err());
+        let Choice::Drawn { temperature, top } = generation(&choosing(None), None).unwrap().choice else {
+            panic!("nothing is drawn");
+        };
+        assert_eq!((f32::from_bits(temperature), top), (0.5, 40));
+    }
+}

@@ -1,0 +1,193 @@
+//! Requests: listing them, taking them back, forgetting them.
+
+use crate::{
+    commands::{
+        consortium,
+        infer::{state_folder, why},
+    },
+    context::Context,
+    failure::Result,
+    output::{json_of, table, tokens},
+};
+use quorate_client::{calls::inference as calls, inputs::Inputs, Client};
+use quorate_primitives::{
+    job::infer::{AnswerRow, AnswerStatus, Choice, Task},
+    views::inference::{BatchView, RequestState, RequestView},
+    OrganisationId, RequestId,
+};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// All requests, or those of one organisation.
+pub async fn list(context: &Context, organisation: Option<OrganisationId>) -> Result {
+    let all = context.client().await?.inference_requests(organisation).await?;
+    context.print(&json_of(&all), || {
+        let rows: Vec<_> = all
+            .iter()
+            .map(|known| {
+                [
+                    known.id.to_string(),
+                    format!("{}@{}", known.model, known.version),
+                    known.program.to_string(),
+                    task(&known.task),
+                    state(&known.state),
+                    known.organisation.to_string(),
+                    tokens(known.cost),
+                ]
+            })
+            .collect();
+        table(
+            ["request", "version", "program", "task", "state", "organisation", "cost"],
+            &rows,
+        );
+    });
+    Ok(())
+}
+
+/// One request, and its batch.
+pub async fn show(context: &Context, id: RequestId) -> Result {
+    let client = context.client().await?;
+    let known = client.inference_request(id).await?;
+    print_one(context, &client, &known).await
+}
+
+/// Take back a request that no batch has taken yet.
+pub async fn cancel(context: &Context, id: RequestId) -> Result {
+    consortium::submit(context, &calls::cancel(id)).await
+}
+
+/// Remove the record of a request whose retention has ended.
+pub async fn prune(context: &Context, id: RequestId) -> Result {
+    consortium::submit(context, &calls::prune(id)).await
+}
+
+/// Remove a request's input from this machine.
+pub async fn forget(context: &Context, id: RequestId, state: Option<PathBuf>) -> Result {
+    let known = context.client().await?.inference_request(id).await?;
+    let inputs = Inputs::open(state_folder(state)?)?;
+    let removed = inputs.forget(known.input.root)?;
+    let path = inputs.path(known.input.root);
+    let value = json!({ "request": id, "removed": removed, "file": path.display().to_string() });
+    context.print(&value, || match removed {
+        true => println!("removed {}", path.display()),
+        false => println!("{} was not there", path.display()),
+    });
+    Ok(())
+}
+
+/// Prints a request with the record of its batch.
+pub async fn print_one(context: &Context, client: &Client, known: &RequestView) -> Result {
+    let batch = match &known.state {
+        RequestState::Computing { batch } | RequestState::Answered { batch, .. } => {
+            client.batch_at(*batch, None).await?
+        }
+        _ => None,
+    };
+    let document = json!({ "request": json_of(known), "batch": batch.as_ref().map(json_of) });
+    context.print(&document, || {
+        let (id, model, version) = (known.id, known.model, known.version);
+        println!("request {id} of version {model}@{version}: {}", state(&known.state));
+        println!("  task          {}", task(&known.task));
+        println!("  program       {}", known.program);
+        println!("  input         {:?} ({} bytes)", known.input.root, known.input.len);
+        match &known.state {
+            RequestState::Answered { row, .. } => print_row(row),
+            RequestState::Failed(reason) => println!("  because       {}", why(*reason)),
+            _ => (),
+        }
+        if let Some(batch) = &batch {
+            print_batch(batch);
+        }
+        println!(
+            "  asked for by  {} of organisation {}",
+            known.asked_by, known.organisation
+        );
+        println!(
+            "  cost          {} of {} set aside",
+            tokens(known.cost),
+            tokens(known.fee)
+        );
+        println!("  since block   {}", known.requested_at);
+        if let Some(ended) = known.ended_at {
+            println!("  ended         block {ended}");
+        }
+        if !known.clean {
+            println!("  the version, or one that it descends from, is revoked: do not use it");
+        }
+    });
+    Ok(())
+}
+
+fn print_row(row: &AnswerRow) {
+    println!("  answer        {:?} ({} bytes)", row.answer.root, row.answer.len);
+    if row.tokens > 0 {
+        println!("  trace         {:?}", row.trace);
+        println!("  tokens        {}", row.tokens);
+    }
+    println!("  operations    {} million", row.operations);
+}
+
+fn print_batch(batch: &BatchView) {
+    let requests = batch.requests.len();
+    println!(
+        "  batch         {} of {requests} requests, root {:?}",
+        batch.id, batch.requests_root
+    );
+    println!("  version       {:?}", batch.file.root);
+    println!("  program       {:?}", batch.program_file.root);
+    println!("  job           {:?}", batch.job);
+}
+
+fn state(state: &RequestState) -> String {
+    match state {
+        RequestState::Pending { .. } => "pending".into(),
+        RequestState::Waiting => "waiting".into(),
+        RequestState::Computing { .. } => "computing".into(),
+        RequestState::Answered { row, .. } => match row.status {
+            AnswerStatus::Answered => "answered".into(),
+            AnswerStatus::Fault => "fault".into(),
+            AnswerStatus::Unfit => "unfit".into(),
+        },
+        RequestState::Failed(reason) => format!("failed: {reason:?}"),
+    }
+}
+
+fn task(task: &Task) -> String {
+    let Task::Generate(generation) = task else {
+        return "run".into();
+    };
+    let most = generation.max_tokens;
+    match generation.choice {
+        Choice::Largest => format!("up to {most} tokens, the likeliest"),
+        Choice::Drawn { temperature, top } => {
+            format!(
+                "up to {most} tokens, at temperature {} of {top}",
+                f32::from_bits(temperature)
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quorate_primitives::job::infer::Generation;
+
+    #[test]
+    fn task_should_say_how_tokens_are_chosen() {
+        let generate = |choice| {
+            task(&Task::Generate(Generation {
+                max_tokens: 9,
+                choice,
+                stop: None,
+            }))
+        };
+        assert_eq!(task(&Task::Run), "run");
+        assert_eq!(generate(Choice::Largest), "up to 9 tokens, the likeliest");
+        let drawn = Choice::Drawn {
+            temperature: 0.5f32.to_bits(),
+            top: 40,
+        };
+        assert_eq!(generate(drawn), "up to 9 tokens, at temperature 0.5 of 40");
+    }
+}

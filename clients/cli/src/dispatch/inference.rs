@@ -1,0 +1,77 @@
+//! `quorate infer` and `quorate request`.
+
+use crate::{
+    args::{
+        compile::existing,
+        infer::{Answer, Arguments, Command},
+    },
+    commands::{
+        infer::{self, Choosing, Given, Question, Shown},
+        request as run,
+    },
+    context::Context,
+    failure::{usage, Result},
+};
+
+/// Tokens that are generated unless it is said.
+const TOKENS: u32 = 64;
+/// Tokens that are drawn among unless it is said.
+const TOP: u32 = 40;
+
+pub(super) async fn infer(context: &Context, arguments: Arguments) -> Result {
+    let Arguments {
+        model,
+        program,
+        inputs,
+        text,
+        prompt_file,
+        tokens,
+        generation,
+        answer,
+        max_fee,
+        no_wait,
+        state,
+    } = arguments;
+    let given = match (text, prompt_file) {
+        (Some(text), _) => Given::Text(text),
+        (None, Some(file)) => Given::File(file),
+        (None, None) if !tokens.is_empty() => Given::Tokens(tokens),
+        (None, None) if !inputs.is_empty() => Given::Files(inputs),
+        (None, None) => return Err(usage("what is asked? --input, --text, --prompt-file or --tokens")),
+    };
+    let question = Question {
+        model,
+        program,
+        given,
+        choosing: Choosing {
+            max_tokens: generation.max_tokens.unwrap_or(TOKENS),
+            temperature: generation.temperature,
+            top: generation.top.unwrap_or(TOP),
+            stop: generation.stop,
+        },
+        shown: shown(answer),
+        max_fee,
+        wait: !no_wait,
+        state,
+    };
+    infer::run(context, question).await
+}
+
+pub(super) async fn request(context: &Context, command: Command) -> Result {
+    match command {
+        Command::List { organisation } => run::list(context, organisation).await,
+        Command::Show { request } => run::show(context, request).await,
+        Command::Fetch { request, answer, state } => infer::fetch(context, request, &shown(answer), state).await,
+        Command::Cancel { request } => run::cancel(context, request).await,
+        Command::Prune { request } => run::prune(context, request).await,
+        Command::Forget { request, state } => run::forget(context, request, state).await,
+    }
+}
+
+fn shown(answer: Answer) -> Shown {
+    Shown {
+        out: answer.out,
+        existing: existing(answer.force),
+        tokenizer: answer.tokenizer,
+    }
+}

@@ -1,0 +1,88 @@
+//! Requests for answers and their batches, as the chain knows them.
+
+use crate::{Client, Error, Result};
+use quorate_primitives::{
+    job::infer::Task,
+    views::{
+        inference::{BatchView, RequestView},
+        Quote,
+    },
+    ArtifactId, BatchId, Hash, ModelId, OrganisationId, RequestId, VersionIndex,
+};
+
+/// Most entries that the chain gives in one answer.
+const PAGE: u32 = 64;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asking {
+    pub model: ModelId,
+    /// The newest one unless given.
+    pub version: Option<VersionIndex>,
+    pub program: ArtifactId,
+    pub task: Task,
+    /// Bytes of the input.
+    pub len: u64,
+    /// Millions of floating-point operations: see `quorate_inference::operations`.
+    pub operations: u64,
+}
+
+impl Client {
+    /// All requests that have a record, or those of one organisation.
+    pub async fn inference_requests(&self, of: Option<OrganisationId>) -> Result<Vec<RequestView>> {
+        let mut all: Vec<RequestView> = Vec::new();
+        loop {
+            let from: RequestId = all.last().map_or(0, |request| request.id.saturating_add(1));
+            let page: Vec<RequestView> = match of {
+                Some(organisation) => {
+                    let arguments = (organisation, from, PAGE);
+                    self.runtime("InferenceApi_requests_of", arguments, None).await?
+                }
+                None => self.runtime("InferenceApi_requests", (from, PAGE), None).await?,
+            };
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page);
+        }
+    }
+
+    pub async fn inference_request(&self, id: RequestId) -> Result<RequestView> {
+        let known = self.inference_request_at(id, None).await?;
+        known.ok_or_else(|| Error::NotFound(format!("request {id}; `quorate request list` shows all")))
+    }
+
+    /// The same at `at`, or at the best block; `None` if there is no such request, or it was pruned.
+    pub async fn inference_request_at(&self, id: RequestId, at: Option<Hash>) -> Result<Option<RequestView>> {
+        self.runtime("InferenceApi_request", id, at).await
+    }
+
+    /// A batch at `at`, or at the best block; `None` if there is no such batch, or it was pruned.
+    pub async fn batch_at(&self, id: BatchId, at: Option<Hash>) -> Result<Option<BatchView>> {
+        self.runtime("InferenceApi_batch", id, at).await
+    }
+
+    /// What an answer would cost now, at most.
+    ///
+    /// # Errors
+    /// `Input` where it cannot be asked for.
+    pub async fn inference_quote(&self, asking: &Asking) -> Result<Quote> {
+        let Asking {
+            model,
+            version,
+            program,
+            len,
+            operations,
+            ..
+        } = *asking;
+        let arguments = (model, version, program, len, operations);
+        let quote: Option<Quote> = self.runtime("InferenceApi_inference_quote", arguments, None).await?;
+        let what = version.map_or_else(|| "a head".into(), |version| format!("version {version}"));
+        quote.ok_or_else(|| {
+            Error::Input(format!(
+                "model {model} has not {what} that is served, program {program} is not held, or {operations} million operations or {len} bytes \
+                 of input are more than the chain takes"
+            ))
+        })
+    }
+}
