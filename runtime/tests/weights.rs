@@ -11,7 +11,7 @@ use frame_support::{
 use pallet_transaction_payment::WeightInfo as _;
 use quorate_primitives::{AccountId, Hash};
 use quorate_runtime::{
-    configs::system::Limits, AllPalletsWithSystem, Attestation, Availability, Consortium, Rounds, Runtime, RuntimeCall,
+    configs::system::Limits, AllPalletsWithSystem, Attestation, Availability, Consortium, Inference, Rounds, Runtime, RuntimeCall,
     UncheckedExtrinsic, LOCAL_PRESET,
 };
 use std::{fs, path::PathBuf};
@@ -116,6 +116,7 @@ fn hooks_should_leave_four_fifths_of_a_block_with_every_list_at_its_bound() {
         ("availability", Availability::heaviest_hook()),
         ("rounds", Rounds::heaviest_hook()),
         ("attestation", Attestation::heaviest_hook()),
+        ("inference, at the end", Inference::heaviest_end()),
     ];
     let sum = most
         .iter()

@@ -44,6 +44,7 @@ fn pallets_should_keep_their_names_and_indices() {
             (24, "Incentives"),
             (25, "Artifacts"),
             (26, "Evaluation"),
+            (27, "Inference"),
             (32, "RankedCollective"),
             (33, "RankedPolls"),
             (34, "Preimage"),
@@ -147,7 +148,17 @@ fn calls_should_keep_their_names_and_indices() {
     );
     assert_eq!(
         calls::<pallet_evaluation::Call<Runtime>>(),
-        [(0, "request"), (1, "prune")]
+        [
+            (0, "request"),
+            (1, "prune"),
+            (2, "commit_shard"),
+            (3, "withdraw_shard"),
+            (4, "reveal_shard"),
+        ]
+    );
+    assert_eq!(
+        calls::<pallet_inference::Call<Runtime>>(),
+        [(0, "request"), (1, "cancel"), (2, "answer")]
     );
 }
 
@@ -290,6 +301,26 @@ fn storage_should_keep_its_names() {
             "Evaluation.Details",
         ]
     );
+    assert_eq!(
+        storages::<quorate_runtime::Inference>(),
+        [
+            "Inference.Requests",
+            "Inference.NextRequest",
+            "Inference.ByOrganisation",
+            "Inference.Asked",
+            "Inference.OpenTotals",
+            "Inference.WaitingList",
+            "Inference.LastTurn",
+            "Inference.Shown",
+            "Inference.Batches",
+            "Inference.NextBatch",
+            "Inference.OpenBatches",
+            "Inference.EndedRequests",
+            "Inference.RequestEnds",
+            "Inference.EndedBatches",
+            "Inference.BatchPlaces",
+        ]
+    );
     // The runtime's own entry.
     assert_eq!(
         quorate_runtime::governance::polls::OpenPolls::storage_info()[0].prefix,
@@ -397,6 +428,7 @@ fn the_runtimes_apis_should_keep_their_names_and_versions() {
         ("ModelsApi", 1),
         ("ArtifactsApi", 1),
         ("EvaluationsApi", 1),
+        ("InferenceApi", 1),
         ("RoundsApi", 1),
         ("JobsApi", 1),
         ("StandingsApi", 1),

@@ -23,16 +23,13 @@ use quorate_primitives::{
     merkle,
     payload::tagged,
     traits::{Jobs, Models, Protected},
-    views::{
-        inference::{RequestFailure, RequestState},
-        BlobRef,
-    },
+    views::{inference::RequestFailure, BlobRef},
     BatchId, BlockNumber, Hash, OrganisationId, RequestId,
 };
 use sp_runtime::DispatchError;
 
 /// Most requests that come to nothing in one block because they waited too long, or their batch failed.
-pub(crate) const ENDED_PER_BLOCK: u32 = 16;
+pub(crate) const ENDED_PER_BLOCK: u32 = 8;
 
 /// What waits and may be taken: the whole list is looked at, which has a bound.
 struct Choice {
@@ -254,10 +251,6 @@ impl<T: Config> Pallet<T> {
         };
         Batches::<T>::insert(id, batch);
         WaitingList::<T>::mutate(|list| list.retain(|waiting| !requests.contains_key(&waiting.id)));
-        for (number, mut request) in requests {
-            request.state = RequestState::Computing { batch: id };
-            Requests::<T>::insert(number, request);
-        }
         Self::deposit_event(Event::BatchMade {
             batch: id,
             model: group.model,

@@ -302,7 +302,7 @@ mod benchmarks {
 
     /// No quorum agreed in two attempts.
     #[benchmark]
-    fn end_requests(r: Linear<1, 16>) {
+    fn end_requests(r: Linear<1, 8>) {
         let id = computing::<T>(MAX_BATCH);
         Batches::<T>::mutate(id, |entry| {
             let entry = entry.as_mut().unwrap();

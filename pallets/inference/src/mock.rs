@@ -230,7 +230,7 @@ pub fn entry(id: RequestId) -> crate::types::Request {
 }
 
 pub fn state(id: RequestId) -> RequestState {
-    entry(id).state
+    Inference::request_record(id).unwrap().state
 }
 
 pub fn batch(id: BatchId) -> crate::types::Batch {

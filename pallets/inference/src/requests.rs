@@ -206,7 +206,14 @@ impl<T: Config> Pallet<T> {
                 T::Availability::close(Subject::Request(id));
                 Self::decided(request.organisation);
             }
-            RequestState::Waiting => WaitingList::<T>::mutate(|list| list.retain(|waiting| waiting.id != id)),
+            RequestState::Waiting => {
+                let waits = WaitingList::<T>::mutate(|list| {
+                    let all = list.len();
+                    list.retain(|waiting| waiting.id != id);
+                    list.len() < all
+                });
+                ensure!(waits, Error::<T>::TooLateToCancel);
+            }
             RequestState::Computing { .. } | RequestState::Answered { .. } | RequestState::Failed(_) => {
                 return Err(Error::<T>::TooLateToCancel.into());
             }

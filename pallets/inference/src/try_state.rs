@@ -22,9 +22,8 @@ use sp_runtime::TryRuntimeError;
 struct Seen {
     /// Open requests of each organisation, and how many of them are pending.
     asked: BTreeMap<OrganisationId, (BTreeSet<RequestId>, u32)>,
+    /// Requests that wait, for a batch or for its answer.
     waiting: BTreeSet<RequestId>,
-    /// Requests that are in a batch and have not ended.
-    computing: BTreeMap<BatchId, BTreeSet<RequestId>>,
     ended: BTreeSet<RequestId>,
     records: usize,
 }
@@ -74,6 +73,10 @@ impl<T: Config> Pallet<T> {
             Some(_) => pot,
         };
         ensure!(escrowed == kept, "the fee is kept exactly until the request ends");
+        ensure!(
+            !matches!(request.state, RequestState::Computing { .. }),
+            "that a request is computed is not stored"
+        );
         let over = matches!(request.state, RequestState::Answered { .. } | RequestState::Failed(_));
         ensure!(over == request.ended_at.is_some(), "what has a result has ended");
         Ok(())
@@ -100,10 +103,6 @@ impl<T: Config> Pallet<T> {
             totals.open <= T::MaxOpen::get() && totals.pending <= T::MaxPending::get(),
             "more requests than there may be"
         );
-        let waiting: Vec<RequestId> = WaitingList::<T>::get().iter().map(|waiting| waiting.id).collect();
-        let distinct: BTreeSet<RequestId> = waiting.iter().copied().collect();
-        ensure!(distinct.len() == waiting.len(), "a request that waits twice");
-        ensure!(distinct == seen.waiting, "the list of those that wait");
         for (_, shown) in Shown::<T>::iter() {
             ensure!(
                 shown.iter().all(|id| seen.ended.contains(id)),
@@ -115,22 +114,22 @@ impl<T: Config> Pallet<T> {
 
     fn check_batches(seen: &Seen) -> Result<(), TryRuntimeError> {
         let mut open = Vec::new();
-        let mut computing = BTreeMap::new();
+        // Whatever waits is in the list, or in one batch.
+        let mut waiting: Vec<RequestId> = WaitingList::<T>::get().iter().map(|waiting| waiting.id).collect();
         for (id, batch) in Batches::<T>::iter() {
             ensure!(id < NextBatch::<T>::get(), "a batch with a number that was not given");
             check_batch(id, &batch)?;
             if batch.ended_at().is_none() {
                 open.push(id);
             }
-            let rest: BTreeSet<RequestId> = batch.rest(u32::MAX).into_iter().collect();
-            if !rest.is_empty() {
-                computing.insert(id, rest);
-            }
+            waiting.extend(batch.rest(u32::MAX));
         }
         open.sort_unstable();
         let listed: Vec<_> = OpenBatches::<T>::get().into_iter().map(|open| open.id).collect();
         ensure!(listed == open, "the list of open batches");
-        ensure!(computing == seen.computing, "requests whose batch is not theirs");
+        let distinct: BTreeSet<RequestId> = waiting.iter().copied().collect();
+        ensure!(distinct.len() == waiting.len(), "a request that waits twice");
+        ensure!(distinct == seen.waiting, "a request that waits for nothing");
         Ok(())
     }
 
@@ -180,8 +179,7 @@ fn see(seen: &mut Seen, id: RequestId, request: &Request) {
     match request.state {
         RequestState::Pending { .. } => *pending = pending.saturating_add(1),
         RequestState::Waiting => drop(seen.waiting.insert(id)),
-        RequestState::Computing { batch } => drop(seen.computing.entry(batch).or_default().insert(id)),
-        RequestState::Answered { .. } | RequestState::Failed(_) => {}
+        RequestState::Computing { .. } | RequestState::Answered { .. } | RequestState::Failed(_) => {}
     }
 }
 

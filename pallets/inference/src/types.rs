@@ -55,6 +55,7 @@ pub struct Request {
     pub base_fee: Balance,
     /// What is kept of the fee; all of it until the request has ended.
     pub cost: Balance,
+    /// Waiting also while it is computed: its batch says that, and hundreds of requests need not be written when a batch is made.
     pub state: RequestState,
     pub requested_at: BlockNumber,
     pub ended_at: Option<BlockNumber>,

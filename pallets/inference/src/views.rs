@@ -43,10 +43,21 @@ impl<T: Config> Pallet<T> {
             fee: request.fee,
             cost: request.cost,
             clean: T::Models::is_clean(group.model, group.version),
-            state: request.state,
+            state: match request.state {
+                RequestState::Waiting => {
+                    Self::batch_of(id).map_or(RequestState::Waiting, |batch| RequestState::Computing { batch })
+                }
+                state => state,
+            },
             requested_at: request.requested_at,
             ended_at: request.ended_at,
         })
+    }
+
+    /// The open batch that answers a request.
+    fn batch_of(id: RequestId) -> Option<BatchId> {
+        let mut open = OpenBatches::<T>::get().into_iter().map(|open| open.id);
+        open.find(|batch| Batches::<T>::get(batch).is_some_and(|batch| batch.requests.contains(&id)))
     }
 
     /// A batch.

@@ -1,7 +1,7 @@
 //! Weights, estimated: accesses of the database are counted, times are those of like calls of `evaluation` and `rounds`. `scripts/weights.sh`
 //! measures them.
 //!
-//! benchmarking.rs: 74f2cb5e2c8abb3a6dddeb552287b3e49adf6f029859ed4abe7de744ee8eeea0
+//! benchmarking.rs: 2c5dad7518b410bdc9d0c1fd2a54d45f0a73ed0e1c0d19cb9a27d7c64df9caf0
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -80,7 +80,6 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().reads(76))
             .saturating_add(T::DbWeight::get().reads(1).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().writes(7))
-            .saturating_add(T::DbWeight::get().writes(1).saturating_mul(r.into()))
     }
 
     fn end_requests(r: u32) -> Weight {

@@ -161,7 +161,8 @@ fn requests_that_no_batch_takes_in_time_should_cost_nothing() {
         assert!(matches!(last_event(), Event::JobRefused { batch: 0, .. }));
         // A few in each block.
         next_block();
-        assert_eq!(WaitingList::<Test>::get().len(), 4);
+        assert_eq!(WaitingList::<Test>::get().len(), 12);
+        next_block();
         next_block();
         assert_eq!(state(19), RequestState::Failed(RequestFailure::Expired));
         assert_eq!((fund(ASKER), ledger().treasury, entry(19).cost), (RICH, 0, 0));
@@ -190,7 +191,7 @@ fn version_that_is_served_no_more_should_cost_nothing_and_keep_nobody_waiting() 
         }
         ask_of(OWNER, Some(0), 1);
         models::change(0, |model| model.versions.truncate(1));
-        run_to(5);
+        run_to(6);
         assert_eq!(state(20), RequestState::Computing { batch: 0 });
         assert!((0..20).all(|id| state(id) == RequestState::Failed(RequestFailure::Expired)));
         assert_eq!(fund(ASKER), RICH);

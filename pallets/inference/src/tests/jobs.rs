@@ -86,10 +86,11 @@ fn batch_without_a_quorum_should_be_tried_once_more_and_then_cost_the_base_fees(
         assert_eq!(batch(0).stage, BatchStage::Failing(RequestFailure::NoQuorum));
         // A few in each block.
         next_block();
-        assert_eq!(batch(0).settled, 16);
+        assert_eq!(batch(0).settled, 8);
         Inference::do_try_state().unwrap();
         next_block();
-        assert_eq!(batch(0).ended_at(), Some(4));
+        next_block();
+        assert_eq!(batch(0).ended_at(), Some(5));
         assert!((0..20).all(|id| state(id) == RequestState::Failed(RequestFailure::NoQuorum)));
         // No program loads the validators' machines for nothing.
         assert_eq!((fund(ASKER), ledger().treasury), (RICH - 20 * KEPT, 20 * KEPT));
