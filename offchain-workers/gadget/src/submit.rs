@@ -125,6 +125,12 @@ where
                 rows,
                 pages,
             } => api.build_page(at, round, page, rows, pages),
+            Statement::Answers {
+                batch,
+                page,
+                rows,
+                pages,
+            } => api.build_answers(at, batch, page, rows, pages),
         };
         built.map_err(SubmitError::Runtime)
     }

@@ -4,8 +4,11 @@ use crate::journal::Sealed;
 use quorate_primitives::{
     availability::{AvailabilityVote, Subject},
     crypto::AttestationId,
-    job::aggregate::{PageHashes, ScorePage},
-    AccountId, JobId, RoundId,
+    job::{
+        aggregate::{PageHashes, ScorePage},
+        infer::{AnswerPage, AnswerPageHashes},
+    },
+    AccountId, BatchId, JobId, RoundId,
 };
 use quorate_protocol::{RequestId, Task};
 
@@ -64,6 +67,12 @@ pub enum Statement {
         rows: ScorePage,
         pages: PageHashes,
     },
+    Answers {
+        batch: BatchId,
+        page: u32,
+        rows: AnswerPage,
+        pages: AnswerPageHashes,
+    },
 }
 
 impl Statement {
@@ -74,6 +83,7 @@ impl Statement {
             Self::Commit { .. } => "commit",
             Self::Reveal { .. } => "reveal",
             Self::Page { .. } => "page",
+            Self::Answers { .. } => "answers",
         }
     }
 }

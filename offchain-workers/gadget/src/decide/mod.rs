@@ -1,9 +1,11 @@
 //! What to do next. Pure: blocks and worker messages go in, [`Action`]s come out.
 
 pub mod action;
+mod answers;
 mod jobs;
 pub mod pace;
 mod pages;
+mod scores;
 #[cfg(test)]
 mod tests;
 mod votes;
@@ -17,10 +19,14 @@ use crate::{
 };
 use action::subject_name;
 use pace::FORGET_AFTER;
+use pages::Page as _;
 use quorate_primitives::{
     availability::Subject,
     crypto::AttestationId,
-    views::tasks::{Duty, JobTask, PageTask, VoteTask},
+    views::{
+        inference::AnswerPageTask,
+        tasks::{Duty, JobTask, PageTask, VoteTask},
+    },
     AccountId, BlockNumber, Hash, JobId, Root,
 };
 use quorate_protocol::{CheckResult, Failure, FromWorker, Output, RequestId, Status, Task};
@@ -42,7 +48,8 @@ pub struct Snapshot {
 enum Purpose {
     Check(AttestationId, Subject),
     Compute(AttestationId, JobId),
-    Rows(Root),
+    ScoreRows(Root),
+    AnswerRows(Root),
 }
 
 /// The state of the decisions. Rebuilt from the chain and the journal at each start.
@@ -57,7 +64,8 @@ pub struct Core {
     sealed: BTreeMap<EntryId, Sealed>,
     checks: BTreeMap<(AttestationId, Subject), votes::Check>,
     jobs: BTreeMap<(AttestationId, JobId), jobs::JobDuty>,
-    pages: pages::Pages,
+    scores: pages::Pages<PageTask>,
+    answers: pages::Pages<AnswerPageTask>,
     abstained: BTreeMap<&'static str, u64>,
     failures: u64,
 }
@@ -75,7 +83,8 @@ impl Core {
             sealed,
             checks: BTreeMap::new(),
             jobs: BTreeMap::new(),
-            pages: pages::Pages::default(),
+            scores: pages::Pages::default(),
+            answers: pages::Pages::default(),
             abstained: BTreeMap::new(),
             failures: 0,
         }
@@ -100,7 +109,8 @@ impl Core {
         self.requests.clear();
         self.checks.values_mut().for_each(votes::Check::worker_lost);
         self.jobs.values_mut().for_each(jobs::JobDuty::worker_lost);
-        self.pages.worker_lost();
+        self.scores.worker_lost();
+        self.answers.worker_lost();
     }
 
     /// A message of the worker.
@@ -141,7 +151,7 @@ impl Core {
             Statement::Commit { by, job, .. } => self.job_not_sent(by, *job, false),
             Statement::Reveal { by, job, .. } => self.job_not_sent(by, *job, true),
             // It is not this validator's alone: others have it in their pools.
-            Statement::Page { .. } => (),
+            Statement::Page { .. } | Statement::Answers { .. } => (),
         }
     }
 
@@ -214,9 +224,13 @@ impl Core {
                 };
                 duty.done(result, number)
             }
-            Some(Purpose::Rows(detail)) => {
-                self.pages.done(detail, result, number);
-                self.plan_pages()
+            Some(Purpose::ScoreRows(detail)) => {
+                self.scores.done(detail, result, number);
+                self.plan_scores()
+            }
+            Some(Purpose::AnswerRows(detail)) => {
+                self.answers.done(detail, result, number);
+                self.plan_answers()
             }
         }
     }
@@ -238,7 +252,8 @@ impl Core {
             }
         }
         self.chain.duties = duties;
-        actions.extend(self.plan_pages());
+        actions.extend(self.plan_answers());
+        actions.extend(self.plan_scores());
         actions.extend(self.drop_what_is_gone());
         actions
     }
@@ -312,31 +327,51 @@ impl Core {
         }
     }
 
-    fn plan_pages(&mut self) -> Vec<Action> {
-        let listed = self.chain.duties.iter().flat_map(|(by, listed)| {
-            listed.iter().filter_map(|duty| match duty {
-                Duty::ScorePage(page) => Some((by.validator.clone(), page.clone())),
-                _ => None,
-            })
+    fn plan_scores(&mut self) -> Vec<Action> {
+        let listed = self.listed(|duty| match duty {
+            Duty::ScorePage(page) => Some(page.clone()),
+            _ => None,
         });
-        let tasks: Vec<(AccountId, PageTask)> = listed.collect();
-        let (mut actions, missing) = self.pages.plan(&tasks, &self.chain.peers, self.chain.number);
-        if self.worker.is_some() {
-            for task in missing {
-                let detail = task.scores.detail();
-                let request = self.request(Purpose::Rows(detail));
-                self.pages.started(detail);
-                actions.push(Action::Run {
-                    request,
-                    timeout_ms: pages::TIMEOUT_MS,
-                    task: Task::ScoreRows {
-                        detail,
-                        weights: task.weights,
-                    },
-                });
-            }
+        let (mut actions, missing) = self.scores.plan(&listed, &self.chain.peers, self.chain.number);
+        let asks = self.worker.is_some();
+        for page in missing.into_iter().filter(|_| asks) {
+            let detail = page.detail();
+            self.scores.started(detail);
+            actions.push(self.ask_rows(Purpose::ScoreRows(detail), page.task()));
         }
         actions
+    }
+
+    fn plan_answers(&mut self) -> Vec<Action> {
+        let listed = self.listed(|duty| match duty {
+            Duty::AnswerPage(page) => Some(page.clone()),
+            _ => None,
+        });
+        let (mut actions, missing) = self.answers.plan(&listed, &self.chain.peers, self.chain.number);
+        let asks = self.worker.is_some();
+        for page in missing.into_iter().filter(|_| asks) {
+            let detail = page.detail();
+            self.answers.started(detail);
+            actions.push(self.ask_rows(Purpose::AnswerRows(detail), page.task()));
+        }
+        actions
+    }
+
+    /// Duties of one kind, with the validators that have them.
+    fn listed<P>(&self, kind: impl Fn(&Duty) -> Option<P>) -> Vec<(AccountId, P)> {
+        let duties = self.chain.duties.iter();
+        duties
+            .flat_map(|(by, listed)| listed.iter().map(move |duty| (by, duty)))
+            .filter_map(|(by, duty)| Some((by.validator.clone(), kind(duty)?)))
+            .collect()
+    }
+
+    fn ask_rows(&mut self, purpose: Purpose, task: Task) -> Action {
+        Action::Run {
+            request: self.request(purpose),
+            timeout_ms: pages::TIMEOUT_MS,
+            task,
+        }
     }
 
     fn drop_what_is_gone(&mut self) -> Vec<Action> {
@@ -363,7 +398,7 @@ impl Core {
             .filter(|(_, purpose)| match purpose {
                 Purpose::Check(key, subject) => !self.checks.contains_key(&(key.clone(), *subject)),
                 Purpose::Compute(key, job) => !self.jobs.contains_key(&(key.clone(), *job)),
-                Purpose::Rows(_) => false,
+                Purpose::ScoreRows(_) | Purpose::AnswerRows(_) => false,
             })
             .map(|(request, _)| *request)
             .collect();
@@ -389,7 +424,7 @@ impl Core {
         match self.requests.get(&request) {
             Some(Purpose::Check(_, subject)) => subject_name(*subject),
             Some(Purpose::Compute(_, job)) => format!("Job {job:?}"),
-            Some(Purpose::Rows(detail)) => format!("Detail {detail:?}"),
+            Some(Purpose::ScoreRows(detail) | Purpose::AnswerRows(detail)) => format!("Detail {detail:?}"),
             None => format!("Request {request}, not waited for any more,"),
         }
     }

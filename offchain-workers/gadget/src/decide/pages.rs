@@ -1,17 +1,13 @@
 //! Settlement pages: any validator may show them, whether it computed the job or not, so they take turns.
 
 use super::{
-    action::{Action, Statement},
+    action::Action,
     pace::{pause, FORGET_AFTER, RETRY_BLOCKS},
 };
 use crate::LOG;
-use quorate_primitives::{
-    job::aggregate::{page_hashes, scores_root, ScorePage, ScoreRow},
-    views::tasks::PageTask,
-    AccountId, BlockNumber, Root, RoundId, SETTLEMENT_PAGE,
-};
-use quorate_protocol::{Failure, Output};
-use std::collections::BTreeMap;
+use quorate_primitives::{AccountId, BlockNumber, Root};
+use quorate_protocol::{Failure, Output, Task};
+use std::{collections::BTreeMap, fmt::Debug};
 
 /// How long the worker may look for the rows of a detail blob.
 pub(super) const TIMEOUT_MS: u64 = 60_000;
@@ -20,11 +16,29 @@ const PATIENCE: BlockNumber = 4;
 /// Rows of this many details are kept.
 const KEPT: usize = 8;
 
+/// A page of one kind that is to be shown.
+pub(super) trait Page: Clone + Debug {
+    type Row: Clone + Debug;
+
+    /// The number of what it is a page of: of this the pages come in their order.
+    fn of(&self) -> u32;
+    /// Its own number.
+    fn number(&self) -> u32;
+    /// The detail blob that has its rows.
+    fn detail(&self) -> Root;
+    /// What the worker is asked for.
+    fn task(self) -> Task;
+    /// What the worker answered.
+    fn rows(output: Output) -> Option<Vec<Self::Row>>;
+    /// The page, if the rows are those that the outcome commits to.
+    fn shown(&self, rows: &[Self::Row]) -> Option<Action>;
+}
+
 #[derive(Clone, Debug)]
-enum Rows {
+enum Rows<Row> {
     Wanted { from: BlockNumber, failures: u32 },
     Running { failures: u32 },
-    Known(Vec<ScoreRow>),
+    Known(Vec<Row>),
 }
 
 #[derive(Clone, Debug)]
@@ -34,51 +48,62 @@ struct Turn {
     sent: Option<BlockNumber>,
 }
 
-/// Pages that are to be shown.
-#[derive(Debug, Default)]
-pub(super) struct Pages {
-    rows: BTreeMap<Root, Rows>,
-    turns: BTreeMap<(RoundId, u32), Turn>,
+/// Pages of one kind that are to be shown.
+#[derive(Debug)]
+pub(super) struct Pages<P: Page> {
+    rows: BTreeMap<Root, Rows<P::Row>>,
+    turns: BTreeMap<(u32, u32), Turn>,
 }
 
-impl Pages {
-    /// What to show now, and the tasks whose rows are to be asked for.
+impl<P: Page> Default for Pages<P> {
+    fn default() -> Self {
+        Self {
+            rows: BTreeMap::new(),
+            turns: BTreeMap::new(),
+        }
+    }
+}
+
+impl<P: Page> Pages<P> {
+    /// What to show now, and the pages whose rows are to be asked for.
     pub(super) fn plan(
         &mut self,
-        tasks: &[(AccountId, PageTask)],
+        pages: &[(AccountId, P)],
         peers: &[AccountId],
         number: BlockNumber,
-    ) -> (Vec<Action>, Vec<PageTask>) {
-        self.drop_what_is_gone(tasks, number);
-        let mut next: BTreeMap<RoundId, (&AccountId, &PageTask)> = BTreeMap::new();
-        for (validator, task) in tasks {
-            // Pages are taken in order: the lowest one of a round is the only one that can be shown.
-            let lowest = next.get(&task.round).is_none_or(|(_, known)| task.page < known.page);
+    ) -> (Vec<Action>, Vec<P>) {
+        self.drop_what_is_gone(pages, number);
+        let mut next: BTreeMap<u32, (&AccountId, &P)> = BTreeMap::new();
+        for (validator, page) in pages {
+            // Pages are taken in order: the lowest one is the only one that can be shown.
+            let lowest = next
+                .get(&page.of())
+                .is_none_or(|(_, known)| page.number() < known.number());
             if lowest {
-                next.insert(task.round, (validator, task));
+                next.insert(page.of(), (validator, page));
             }
         }
         let (mut actions, mut missing) = (Vec::new(), Vec::new());
-        for (validator, task) in next.into_values() {
-            let turn = self.turns.entry((task.round, task.page)).or_insert(Turn {
+        for (validator, page) in next.into_values() {
+            let turn = self.turns.entry((page.of(), page.number())).or_insert(Turn {
                 first_listed: number,
                 last_listed: number,
                 sent: None,
             });
             turn.last_listed = number;
-            match self.rows.entry(task.scores.detail()).or_insert(Rows::Wanted {
+            match self.rows.entry(page.detail()).or_insert(Rows::Wanted {
                 from: number,
                 failures: 0,
             }) {
-                Rows::Wanted { from, .. } if *from <= number => missing.push(task.clone()),
-                Rows::Known(rows) if turn.is_mine(validator, task.page, peers, number) => {
+                Rows::Wanted { from, .. } if *from <= number => missing.push(page.clone()),
+                Rows::Known(rows) if turn.is_mine(validator, page.number(), peers, number) => {
                     turn.sent = Some(number);
-                    actions.extend(page(task, rows));
+                    actions.extend(page.shown(rows));
                 }
                 _ => {}
             }
         }
-        missing.dedup_by_key(|task| task.scores.detail());
+        missing.dedup_by_key(|page| page.detail());
         (actions, missing)
     }
 
@@ -99,13 +124,14 @@ impl Pages {
             return;
         };
         let failures = failures.saturating_add(1);
-        let rows = match result {
-            Ok(Output::Rows(rows)) => Rows::Known(rows),
+        let rows = result.map(P::rows);
+        let rows = match rows {
+            Ok(Some(rows)) => Rows::Known(rows),
             other => {
                 let why = other
                     .err()
                     .map_or_else(|| "it answered with something else".to_owned(), |e| e.to_string());
-                log::warn!(target: LOG, "The worker has no score rows of detail {detail:?}: {why}");
+                log::warn!(target: LOG, "The worker has no rows of detail {detail:?}: {why}");
                 Rows::Wanted {
                     from: number.saturating_add(pause(failures)),
                     failures,
@@ -126,11 +152,11 @@ impl Pages {
         }
     }
 
-    fn drop_what_is_gone(&mut self, tasks: &[(AccountId, PageTask)], number: BlockNumber) {
+    fn drop_what_is_gone(&mut self, pages: &[(AccountId, P)], number: BlockNumber) {
         self.turns
             .retain(|_, turn| number.saturating_sub(turn.last_listed) < FORGET_AFTER);
         if self.rows.len() > KEPT {
-            let listed = |detail: &Root| tasks.iter().any(|(_, task)| task.scores.detail() == *detail);
+            let listed = |detail: &Root| pages.iter().any(|(_, page)| page.detail() == *detail);
             self.rows
                 .retain(|detail, rows| listed(detail) || matches!(rows, Rows::Running { .. }));
         }
@@ -150,32 +176,4 @@ impl Turn {
             .is_some_and(|peer| *peer == validator);
         mine || number.saturating_sub(self.first_listed) >= PATIENCE
     }
-}
-
-/// The page, if the rows are those that the outcome commits to.
-fn page(task: &PageTask, rows: &[ScoreRow]) -> Option<Action> {
-    let pages = page_hashes(rows);
-    let (size, round) = (SETTLEMENT_PAGE as usize, task.round);
-    let shown = rows
-        .chunks(size)
-        .nth(task.page as usize)
-        .filter(|_| scores_root(&pages) == task.scores.root());
-    let Some(shown) = shown else {
-        log::error!(
-            target: LOG,
-            "Round {round}: the worker's score rows do not hash to the agreed scores, page {} is left to others. Was the \
-             detail blob {:?} changed on disk?",
-            task.page,
-            task.scores.detail()
-        );
-        return None;
-    };
-    log::info!(target: LOG, "Round {round}: showing settlement page {} ({} rows)", task.page, shown.len());
-    let rows = ScorePage::truncate_from(shown.to_vec());
-    Some(Action::Submit(Statement::Page {
-        round,
-        page: task.page,
-        rows,
-        pages,
-    }))
 }

@@ -4,7 +4,10 @@ use super::*;
 use quorate_primitives::{
     availability::{bit, voted_claims, AvailabilityVote, Claim, Malformed},
     crypto::AttestationPair,
-    job::aggregate::{page_hashes, scores_root, AggregateOutcome, ScoreRow, EXACT_VERSION, KIND},
+    job::{
+        aggregate::{page_hashes, scores_root, AggregateOutcome, ScoreRow, EXACT_VERSION, KIND},
+        infer::{AnswerRow, AnswerStatus, InferOutcome, ROW_BYTES},
+    },
     payload::{outcome_commitment, Encoded},
     possession::Shown,
     views::{
@@ -101,6 +104,7 @@ struct World {
     votes: Vec<VoteTask>,
     jobs: Vec<JobTask>,
     pages: Vec<PageTask>,
+    answers: Vec<AnswerPageTask>,
 }
 
 impl World {
@@ -114,6 +118,7 @@ impl World {
             votes: vec![],
             jobs: vec![],
             pages: vec![],
+            answers: vec![],
         }
     }
 
@@ -126,7 +131,8 @@ impl World {
     fn again(&mut self) -> Vec<Action> {
         let votes = self.votes.iter().cloned().map(Duty::Vote);
         let jobs = self.jobs.iter().cloned().map(Duty::Job);
-        let pages = self.pages.iter().cloned().map(Duty::ScorePage);
+        let answers = self.answers.iter().cloned().map(Duty::AnswerPage);
+        let pages = self.pages.iter().cloned().map(Duty::ScorePage).chain(answers);
         self.core.at_block(Snapshot {
             number: self.number,
             finalized: self.finalized,
@@ -687,6 +693,87 @@ fn rows_that_are_not_the_agreed_ones_should_not_be_shown() {
         result: Ok(Output::Rows(rows(4))),
     });
     assert!(actions.is_empty());
+}
+
+fn answers(n: u64) -> Vec<AnswerRow> {
+    let row = |request| AnswerRow {
+        request,
+        status: AnswerStatus::Answered,
+        answer: blob(1),
+        trace: Hash::repeat_byte(2),
+        tokens: 3,
+        operations: 4,
+    };
+    (0..n).map(row).collect()
+}
+
+fn answer_task(batch: u32, rows: &[AnswerRow], page: u32) -> AnswerPageTask {
+    AnswerPageTask {
+        batch,
+        outcome: InferOutcome::new(rows, Hash::repeat_byte(7)),
+        requests: rows.len() as u32,
+        page,
+    }
+}
+
+#[test]
+fn answers_should_be_shown_in_pages_by_turns_beside_scores() {
+    let mut world = World::new();
+    let (scores, rows) = (rows(3), answers(70));
+    world.number = 10;
+    world.pages = vec![page_task(&scores, 0)];
+    world.answers = vec![answer_task(3, &rows, 0)];
+    let asked = world.next();
+    let [Action::Run { request, task, .. }, Action::Run { request: other, .. }] = &asked[..] else {
+        panic!("{asked:?}");
+    };
+    let detail = BlobRef {
+        root: Hash::repeat_byte(7),
+        len: 70 * ROW_BYTES,
+    };
+    assert_eq!(*task, Task::AnswerRows { detail });
+    // Rows of another kind are no scores: they are asked for again.
+    let wrong = FromWorker::Done {
+        request: *other,
+        result: Ok(Output::Answers(rows.clone())),
+    };
+    assert!(world.core.on_message(wrong).is_empty());
+    let done = FromWorker::Done {
+        request: *request,
+        result: Ok(Output::Answers(rows.clone())),
+    };
+    world.core.on_message(done);
+    world.number = 11;
+    let actions = world.next();
+    assert!(
+        matches!(&actions[..], [Action::Submit(Statement::Answers { batch: 3, page: 0, rows, .. }), Action::Run { .. }] if rows.len() == 64),
+        "{actions:?}"
+    );
+    world.pages.clear();
+    world.answers = vec![answer_task(3, &rows, 1)];
+    world.number = 14;
+    let actions = world.next();
+    assert!(
+        matches!(&actions[..], [Action::Submit(Statement::Answers { page: 1, rows, .. })] if rows.len() == 6),
+        "{actions:?}"
+    );
+}
+
+#[test]
+fn answers_that_are_not_the_agreed_ones_should_not_be_shown() {
+    for other in [answers(2), answers(4)] {
+        let mut world = World::new();
+        world.number = 11;
+        world.answers = vec![answer_task(0, &answers(3), 0)];
+        let request = run_of(&world.next());
+        let done = FromWorker::Done {
+            request,
+            result: Ok(Output::Answers(other)),
+        };
+        assert!(world.core.on_message(done).is_empty());
+        world.number = 20;
+        assert!(world.next().is_empty());
+    }
 }
 
 #[test]
