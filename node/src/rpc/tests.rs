@@ -18,18 +18,25 @@ use parking_lot::Mutex;
 use quorate_gadget::ReportHandle;
 use quorate_primitives::{
     availability::ArtifactKind,
-    job::{Evaluate, EvaluateOutcome, IdentifiedJob},
+    job::{
+        infer::{AnswerRow, AnswerStatus, Task},
+        Evaluate, EvaluateOutcome, IdentifiedJob,
+    },
     policy::{Access, Deadlines, Policy, Promotion, Split},
     update::{Encoding, Update, UpdateStatus},
     views::{
         gateway::{GatewayCursor, GatewayEntry, GatewayPage, Peer, SharePage},
-        ArtifactState, ArtifactView, Entry, EvaluationState, EvaluationView, Lineage, ModelView, Quote, RoundPhase,
+        inference::{BatchView, RequestState, RequestView},
+        ArtifactState, ArtifactView, BlobRef, Entry, EvaluationState, EvaluationView, Lineage, ModelView, Quote, RoundPhase,
         RoundView, StandingView, VersionView,
     },
-    AccountId, ArtifactId, BlockNumber, EvaluationId, Hash, JobId, ModelId, RoundId, VersionIndex,
+    AccountId, ArtifactId, BatchId, BlockNumber, EvaluationId, Hash, JobId, ModelId, OrganisationId, RequestId, RoundId,
+    VersionIndex,
 };
 use quorate_runtime::opaque::{Block, UncheckedExtrinsic as Extrinsic};
-use quorate_runtime_api::{ArtifactsApi, EvaluationsApi, GatewayApi, JobsApi, ModelsApi, RoundsApi, StandingsApi};
+use quorate_runtime_api::{
+    ArtifactsApi, EvaluationsApi, GatewayApi, InferenceApi, JobsApi, ModelsApi, RoundsApi, StandingsApi,
+};
 use serde_json::{json, Value};
 use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::{BlockStatus, HeaderBackend, Info};
@@ -209,6 +216,57 @@ fn evaluation(id: EvaluationId) -> EvaluationView {
     }
 }
 
+fn request(id: RequestId) -> RequestView {
+    let blob = |byte, len| BlobRef {
+        root: Hash::repeat_byte(byte),
+        len,
+    };
+    RequestView {
+        id,
+        asked_by: account(4),
+        organisation: 1,
+        model: 3,
+        version: 7,
+        program: 5,
+        input: blob(1, 40),
+        task: Task::Run,
+        operations: 12,
+        fee: 10_u128.pow(20),
+        cost: 10_u128.pow(19),
+        clean: true,
+        state: RequestState::Answered {
+            batch: 6,
+            row: AnswerRow {
+                request: id,
+                status: AnswerStatus::Answered,
+                answer: blob(2, 50),
+                trace: Hash::zero(),
+                tokens: 0,
+                operations: 11,
+            },
+        },
+        requested_at: 8,
+        ended_at: Some(16),
+    }
+}
+
+#[tokio::test]
+async fn requests_should_be_shown_in_the_documented_form() {
+    let shown = ask("quorate_request", json!([2])).await;
+    assert_eq!(shown["input"], json!({"root": Hash::repeat_byte(1), "len": 40}));
+    assert_eq!(shown["fee"], json!("100000000000000000000"));
+    assert_eq!(shown["cost"], json!("10000000000000000000"));
+    assert_eq!(shown["task"], json!("Run"));
+    let row = &shown["state"]["Answered"]["row"];
+    assert_eq!((&row["status"], &row["operations"]), (&json!("Answered"), &json!(11)));
+    assert_eq!(ask("quorate_requests", json!([])).await, json!([shown]));
+    assert_eq!(ask("quorate_requestsOf", json!([1])).await, json!([shown]));
+    assert_eq!(ask("quorate_requestsOf", json!([2])).await, json!([]));
+    assert_eq!(ask("quorate_request", json!([3])).await, Value::Null);
+    let quote = json!({"fee": "100000000000000000040", "commit": 12});
+    assert_eq!(ask("quorate_requestQuote", json!([3, null, 5, 40, 12])).await, quote);
+}
+
 #[tokio::test]
 async fn evaluations_should_be_shown_in_the_documented_form() {
     let expected = json!({
@@ -307,6 +365,28 @@ sp_api::mock_impl_runtime_apis! {
         }
         fn quote(_model: ModelId, _version: VersionIndex, _program: ArtifactId, _data: ArtifactId, operations: u64) -> Option<Quote> {
             Some(Quote { fee: 10_u128.pow(20), commit: operations as u32 })
+        }
+    }
+
+    impl InferenceApi<Block> for Api {
+        fn requests(from: RequestId, limit: u32) -> Vec<RequestView> {
+            (from..=2).filter(|id| *id == 2).take(limit as usize).map(request).collect()
+        }
+        fn request(id: RequestId) -> Option<RequestView> {
+            (id == 2).then(|| request(id))
+        }
+        fn requests_of(organisation: OrganisationId, from: RequestId, limit: u32) -> Vec<RequestView> {
+            let of = |view: &RequestView| view.organisation == organisation;
+            (from..=2).filter(|id| *id == 2).map(request).filter(of).take(limit as usize).collect()
+        }
+        fn batches(_from: BatchId, _limit: u32) -> Vec<BatchView> {
+            Vec::new()
+        }
+        fn batch(_id: BatchId) -> Option<BatchView> {
+            None
+        }
+        fn inference_quote(_model: ModelId, _version: Option<VersionIndex>, _program: ArtifactId, len: u64, operations: u64) -> Option<Quote> {
+            Some(Quote { fee: 10_u128.pow(20) + u128::from(len), commit: operations as u32 })
         }
     }
 

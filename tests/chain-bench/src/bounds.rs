@@ -264,6 +264,7 @@ impl State<'_> {
             shift: Shift::default(),
             lost: 0,
             due: None,
+            assessment: None,
         };
         if round.is_active() {
             pallet_rounds::OpenRound::<Runtime>::insert(model, id);
@@ -279,6 +280,7 @@ impl State<'_> {
     fn order(&self, id: RoundId) {
         let order = (0..MAX_UPDATES).map(|position| SealedUpdate {
             position,
+            organisation: position % MAX_ORGANISATIONS,
             weight: 100,
             root: root(id, position),
         });

@@ -170,7 +170,8 @@ fn damage_memory_and_an_end_should_be_failures_of_this_machine() {
         writable.write_all_at(&[bytes[last as usize] ^ 1], last).unwrap();
         blob
     };
-    let spoil: [(Input, fn(&mut AssessInput, BlobFile), &[u8]); 6] = [
+    type Spoil<'a> = (Input, fn(&mut AssessInput, BlobFile), &'a [u8]);
+    let spoil: [Spoil<'_>; 6] = [
         (Input::Base, |input, blob| input.base = blob, &world.base),
         (Input::Version, |input, blob| input.version = blob, &world.version),
         (Input::Program, |input, blob| input.program = blob, &world.program),

@@ -125,8 +125,9 @@ pub async fn assessed(scenario: &Scenario, version: VersionIndex) -> Result<Asse
 
 /// Nobody honest is Wrong in the job of an assessment, and the fourth is.
 pub async fn judged(scenario: &Scenario, record: &AssessmentRecord) -> Result<Job> {
+    let id = record.job.context("no job was made")?;
     let job = wait::until("the job of the assessment is not closed", 2 * MINUTE, || async {
-        let job = scenario.client.job(record.job).await?.job;
+        let job = scenario.client.job(id).await?.job;
         Ok(job.statements.iter().any(|statement| statement.verdict.is_some()).then_some(job))
     })
     .await?;
