@@ -127,6 +127,7 @@ fn is_daily_work(call: &RuntimeCall) -> bool {
     use pallet_artifacts::Call as Artifact;
     use pallet_consortium::Call as Consortium;
     use pallet_evaluation::Call as Evaluation;
+    use pallet_inference::Call as Inference;
     use pallet_models::Call as Model;
     use pallet_rounds::Call as Round;
     match call {
@@ -157,6 +158,7 @@ fn is_daily_work(call: &RuntimeCall) -> bool {
         RuntimeCall::Rounds(call) => matches!(call, Round::open_round { .. } | Round::abort { .. }),
         // From what the organisation set aside for it, and no more.
         RuntimeCall::Evaluation(call) => matches!(call, Evaluation::request { .. } | Evaluation::prune { .. }),
+        RuntimeCall::Inference(call) => matches!(call, Inference::request { .. } | Inference::cancel { .. }),
         _ => false,
     }
 }
