@@ -175,7 +175,7 @@ fn ended<T: Config>() -> (BatchId, RequestId) {
     let end = JobEnd::Agreed(outcome(&rows));
     Pallet::<T>::closed(entry.job, &spec(id, &entry.work, 1), end);
     assert!(batch::<T>(id).ended_at().is_some());
-    (id, rows[0].request)
+    (id, rows.first().unwrap().request)
 }
 
 #[benchmarks]
@@ -334,12 +334,12 @@ mod benchmarks {
 
     #[benchmark]
     fn prune_batch() {
-        let (id, request) = super::ended::<T>();
+        let (id, asked) = super::ended::<T>();
         pass::<T>(T::EvidenceRetention::get());
         Pallet::<T>::prune(Weight::MAX);
         pass::<T>(T::RecordRetention::get());
         EndedRequests::<T>::remove(0);
-        Requests::<T>::remove(request);
+        Requests::<T>::remove(asked);
         RequestEnds::<T>::kill();
 
         #[block]

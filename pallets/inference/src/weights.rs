@@ -1,7 +1,7 @@
 //! Weights, estimated: accesses of the database are counted, times are those of like calls of `evaluation` and `rounds`. `scripts/weights.sh`
 //! measures them.
 //!
-//! benchmarking.rs: 2c5dad7518b410bdc9d0c1fd2a54d45f0a73ed0e1c0d19cb9a27d7c64df9caf0
+//! benchmarking.rs: b66ccaaa2788d25ad5afc2f11508cdef11aacf4b2dfba666266a63f70cca8f75
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
