@@ -64,7 +64,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
     use super::{
         quoting::Wanted,
-        shards::{SealedShard, Shards, MAX_WAITING},
+        shards::{Estimates, SealedShard, Shards, MAX_WAITING},
         types::{Detailed, Ends, Evaluation, Order, Running, MAX_DETAILS},
         WeightInfo,
     };
@@ -532,7 +532,7 @@ pub mod pallet {
         ///
         /// [`shard_commitment`]: quorate_primitives::payload::shard_commitment
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::commit_shard())]
+        #[pallet::weight(Estimates::<T>::commit_shard())]
         pub fn commit_shard(
             origin: OriginFor<T>,
             model: ModelId,
@@ -555,7 +555,7 @@ pub mod pallet {
         /// ## Events
         /// `ShardWithdrawn`.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::withdraw_shard())]
+        #[pallet::weight(Estimates::<T>::withdraw_shard())]
         pub fn withdraw_shard(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_withdraw_shard(&who, model)
@@ -576,7 +576,7 @@ pub mod pallet {
         /// ## Events
         /// `ShardRevealed`.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::WeightInfo::reveal_shard())]
+        #[pallet::weight(Estimates::<T>::reveal_shard())]
         pub fn reveal_shard(
             origin: OriginFor<T>,
             round: RoundId,

@@ -16,15 +16,6 @@ pub trait WeightInfo {
     fn job_agreed() -> Weight;
     fn job_closed() -> Weight;
     fn job_retried() -> Weight;
-    fn commit_shard() -> Weight;
-    fn withdraw_shard() -> Weight;
-    fn reveal_shard() -> Weight;
-    fn shard_found() -> Weight;
-    fn shards_decided() -> Weight;
-    fn shards_taken() -> Weight;
-    fn shards_awaited() -> Weight;
-    fn shards_assessed() -> Weight;
-    fn shards_released() -> Weight;
 }
 
 /// Measured time, with the accesses of the database of the runtime `T`.
@@ -165,68 +156,5 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Weight::from_parts(211_145_000, 89_438)
             .saturating_add(T::DbWeight::get().reads(69))
             .saturating_add(T::DbWeight::get().writes(3))
-    }
-
-    // Not measured yet.
-    fn commit_shard() -> Weight {
-        Weight::from_parts(120_000_000, 16_000)
-            .saturating_add(T::DbWeight::get().reads(12))
-            .saturating_add(T::DbWeight::get().writes(8))
-    }
-
-    // Not measured yet.
-    fn withdraw_shard() -> Weight {
-        Weight::from_parts(100_000_000, 16_000)
-            .saturating_add(T::DbWeight::get().reads(8))
-            .saturating_add(T::DbWeight::get().writes(6))
-    }
-
-    // Not measured yet.
-    fn reveal_shard() -> Weight {
-        Weight::from_parts(120_000_000, 16_000)
-            .saturating_add(T::DbWeight::get().reads(12))
-            .saturating_add(T::DbWeight::get().writes(6))
-    }
-
-    // Not measured yet.
-    fn shard_found() -> Weight {
-        Weight::from_parts(40_000_000, 8_000)
-            .saturating_add(T::DbWeight::get().reads(3))
-            .saturating_add(T::DbWeight::get().writes(2))
-    }
-
-    // Not measured yet.
-    fn shards_decided() -> Weight {
-        Weight::from_parts(120_000_000, 120_000)
-            .saturating_add(T::DbWeight::get().reads(52))
-            .saturating_add(T::DbWeight::get().writes(5))
-    }
-
-    // Not measured yet.
-    fn shards_taken() -> Weight {
-        Weight::from_parts(150_000_000, 90_000)
-            .saturating_add(T::DbWeight::get().reads(36))
-            .saturating_add(T::DbWeight::get().writes(4))
-    }
-
-    // Not measured yet.
-    fn shards_awaited() -> Weight {
-        Weight::from_parts(200_000_000, 90_000)
-            .saturating_add(T::DbWeight::get().reads(68))
-            .saturating_add(T::DbWeight::get().writes(4))
-    }
-
-    // Not measured yet.
-    fn shards_assessed() -> Weight {
-        Weight::from_parts(700_000_000, 140_000)
-            .saturating_add(T::DbWeight::get().reads(70))
-            .saturating_add(T::DbWeight::get().writes(54))
-    }
-
-    // Not measured yet.
-    fn shards_released() -> Weight {
-        Weight::from_parts(700_000_000, 140_000)
-            .saturating_add(T::DbWeight::get().reads(70))
-            .saturating_add(T::DbWeight::get().writes(54))
     }
 }

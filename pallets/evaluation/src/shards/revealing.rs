@@ -1,10 +1,7 @@
 //! Revealing shards, and what the validators' votes on them amount to.
 
-use super::{Shards, Stage};
-use crate::{
-    pallet::{Config, Error, Event, Pallet, RoundShards},
-    WeightInfo,
-};
+use super::{Estimates, Shards, Stage};
+use crate::pallet::{Config, Error, Event, Pallet, RoundShards};
 use alloc::vec::Vec;
 use frame_support::{ensure, weights::Weight};
 use quorate_primitives::{
@@ -171,7 +168,7 @@ impl<T: Config> AvailabilityHandler for Pallet<T> {
             return Weight::zero();
         };
         let _unknown_ones_change_nothing = Self::decide_shard(round, item, finding);
-        T::WeightInfo::shard_found()
+        Estimates::<T>::shard_found()
     }
 
     /// Where all are revealed and decided no votes are needed any more.
@@ -186,7 +183,7 @@ impl<T: Config> AvailabilityHandler for Pallet<T> {
                 T::Availability::close(subject);
             }
         }
-        T::WeightInfo::shards_decided()
+        Estimates::<T>::shards_decided()
     }
 
     fn ending(subject: Subject) {
@@ -198,20 +195,20 @@ impl<T: Config> AvailabilityHandler for Pallet<T> {
 
     fn ended(subject: Subject) -> Weight {
         match subject {
-            Subject::Shards(_) => T::WeightInfo::shards_decided(),
+            Subject::Shards(_) => Estimates::<T>::shards_decided(),
             _ => Weight::zero(),
         }
     }
 
     fn found_weight() -> Weight {
-        T::WeightInfo::shard_found()
+        Estimates::<T>::shard_found()
     }
 
     fn voted_weight() -> Weight {
-        T::WeightInfo::shards_decided()
+        Estimates::<T>::shards_decided()
     }
 
     fn ended_weight() -> Weight {
-        T::WeightInfo::shards_decided()
+        Estimates::<T>::shards_decided()
     }
 }
