@@ -228,6 +228,8 @@ fn storage_should_keep_its_names() {
             "Models.Provisional",
             "Models.Revoked",
             "Models.Settlements",
+            "Models.Assessments",
+            "Models.Awaiting",
             "Models.Promotions",
             "Models.Promoted",
             "Models.Policies",

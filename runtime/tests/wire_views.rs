@@ -161,7 +161,7 @@ fn duties_should_keep_their_kinds_and_bytes() {
     check(
         Entry::from(&Duty::ScorePage(page)),
         2,
-        "07000000[01*32]050000000000000001[02*32][03*32][04*32]01000000080a00000014000000",
+        "0700000000[01*32]050000000000000001[02*32][03*32][04*32]01000000080a00000014000000",
     );
 }
 
@@ -435,7 +435,7 @@ fn rounds_should_be_shown_in_the_same_bytes() {
     };
     let shown = text(&view.encode());
     let shown = shown.replace(&text(&policy().encode()), "|policy|");
-    assert_eq!(shown.replace(&text(&update.encode()), "|update|"), "010000000200000003000000|policy|0104000000050000000600000001070000000108000000010900000001[0a*32]000b00000000000000000000000000000004|update|");
+    assert_eq!(shown.replace(&text(&update.encode()), "|update|"), "010000000200000003000000|policy|0104000000050000000600000001070000000108000000010900000001[0a*32]000b00000000000000000000000000000004|update|00");
     assert_eq!(
         text(&update.encode()),
         "[01*32]02000000[03*32]0400000000050000000201[06*32]01070000000108000000"

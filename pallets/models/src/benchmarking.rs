@@ -19,10 +19,10 @@ use frame_support::{
 use frame_system::RawOrigin;
 use quorate_primitives::{
     availability::{Finding, Subject},
-    job::AggregateOutcome,
-    policy::Policy,
-    traits::AvailabilityHandler,
-    version::{Origin, RoundOrigin, VersionRecord},
+    job::{AggregateOutcome, AssessOutcome},
+    policy::{Assessment, Gate, Policy},
+    traits::{AvailabilityHandler, Models as ModelsTrait},
+    version::{AssessmentRecord, Origin, RoundOrigin, VersionRecord},
     views::{Freezer, ModelState},
     AccountId, Hash, ModelId, OrganisationId, Root, VersionIndex, MAX_COMMITTEE, MAX_ORGANISATIONS,
 };
@@ -337,5 +337,36 @@ mod benchmarks {
         }
 
         assert_eq!(Models::<T>::get(id).unwrap().state, ModelState::Rejected);
+    }
+
+    /// The version passes its gate; the walk along its ancestors comes on top.
+    #[benchmark]
+    fn assessed() {
+        let id = active::<T>();
+        let mut policy = T::BenchmarkHelper::policy();
+        policy.assessment = Some(Assessment {
+            program: 0,
+            benchmark: Some(1),
+            operations: 1,
+            gate: Some(Gate {
+                max_increase: 0,
+                min_correct: 0,
+            }),
+            contribution: None,
+        });
+        let version = <Pallet<T> as ModelsTrait>::record(id, round_origin(0), &policy).unwrap();
+        let assessment = AssessmentRecord {
+            job: Some(Hash::zero()),
+            outcome: Some(AssessOutcome::Unfit),
+            passed: true,
+            block: 0,
+        };
+
+        #[block]
+        {
+            <Pallet<T> as ModelsTrait>::assessed(id, version, assessment);
+        }
+
+        assert_eq!(Models::<T>::get(id).unwrap().head, Some(version));
     }
 }

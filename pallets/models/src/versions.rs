@@ -91,8 +91,7 @@ impl<T: Config> Pallet<T> {
             block: Self::now(),
             history_root: model.history.root(),
         };
-        let place =
-            Self::place(id, version, parent_of(&record), model.standing).ok_or(Error::<T>::NoBaseVersion)?;
+        let place = Self::place(id, version, parent_of(&record), model.standing).ok_or(Error::<T>::NoBaseVersion)?;
         model.history.push(record.hash());
         model.latest = Some(version);
         Ancestries::<T>::insert(id, version, place);
@@ -332,8 +331,13 @@ impl<T: Config> quorate_primitives::traits::Models for Pallet<T> {
         });
     }
 
-    fn assessed_weight() -> Weight {
-        T::WeightInfo::assessed().saturating_add(Self::walk_weight())
+    /// Only a version that passes may become the head, if its ancestry is clean.
+    fn assessed_weight(opens: bool) -> Weight {
+        let walk = match opens {
+            true => Self::walk_weight(),
+            false => Weight::zero(),
+        };
+        T::WeightInfo::assessed().saturating_add(walk)
     }
 
     fn settled(model: ModelId, version: VersionIndex, settlement: Settlement) {

@@ -76,10 +76,10 @@ impl<T: Config> Pallet<T> {
         T::WeightInfo::start_assessment()
             .max(T::WeightInfo::assessment_closed())
             .saturating_add(T::Shards::weight().saturating_mul(2))
-            .saturating_add(T::Models::assessed_weight())
+            .saturating_add(T::Models::assessed_weight(false))
     }
 
-    fn start_assessment(id: RoundId, round: &mut Round) {
+    pub(crate) fn start_assessment(id: RoundId, round: &mut Round) {
         let shards = T::Shards::held(id);
         let benchmark = round.policy.assessment.and_then(|assessment| assessment.benchmark);
         let sets = count(shards.len()).saturating_add(benchmark.is_some().into());
@@ -108,7 +108,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn assessment_spec(id: RoundId, round: &Round, shards: &[Shard]) -> Option<JobSpec<Assess>> {
+    pub(crate) fn assessment_spec(id: RoundId, round: &Round, shards: &[Shard]) -> Option<JobSpec<Assess>> {
         let (assessment, policy) = (round.assessment.as_ref()?, round.policy.assessment?);
         let outcome = Outcomes::<T>::get(id)?;
         let commit = T::AssessmentCommitBase::get()
@@ -266,14 +266,15 @@ impl<T: Config> JobHandler<Assess, AssessOutcome> for Pallet<T> {
     }
 
     fn agreed_weight() -> Weight {
-        T::WeightInfo::assessment_agreed().saturating_add(T::Models::assessed_weight())
+        T::WeightInfo::assessment_agreed().saturating_add(T::Models::assessed_weight(true))
     }
 
+    /// A gate that was not opened when a quorum agreed never is.
     fn closed_weight() -> Weight {
         T::WeightInfo::assessment_closed()
             .max(T::WeightInfo::start_assessment())
             .saturating_add(T::Shards::weight())
-            .saturating_add(T::Models::assessed_weight())
+            .saturating_add(T::Models::assessed_weight(false))
     }
 }
 

@@ -21,12 +21,16 @@ use quorate_primitives::{
     availability::{Claim, Finding, Subject},
     job::{
         aggregate::{page_hash, scores_root, PageHashes, ScorePage, ScoreRow},
-        Aggregate, AggregateOutcome, CommitteeRule, JobEnd, JobSpec, Requester,
+        assess::{AssessOutcome, Measures},
+        Aggregate, AggregateOutcome, Assess, CommitteeRule, JobEnd, JobSpec, Requester,
     },
     payload,
+    policy::Assessment,
     possession::Shown,
     purpose::Purpose,
-    traits::{Availability, AvailabilityHandler, Consortium, Escrow, JobHandler, Jobs, Models, RevocationSink},
+    traits::{
+        Availability, AvailabilityHandler, Consortium, Escrow, JobHandler, Jobs, Models, RevocationSink, RoundBase,
+    },
     update::{Encoding, Malformed, Update, UpdateStatus},
     AccountId, Hash, JobId, ModelId, OrganisationId, Root, RoundId, MAX_COMMITTEE, MAX_UPDATES, PPM, SETTLEMENT_PAGE,
 };
@@ -41,6 +45,8 @@ pub trait BenchmarkHelper {
     fn contributor(number: u32) -> (AccountId, OrganisationId);
     /// Close a job: all members agreed.
     fn close_job(job: JobId);
+    /// A gate, with a program and a benchmark that the account's organisation may use.
+    fn assessment(owner: &AccountId) -> Assessment;
 }
 
 const ID: RoundId = 1_000_000;
@@ -90,6 +96,7 @@ fn round<T: Config>(stage: RoundStage) -> (Round, AccountId) {
         version: None,
         job: None,
         first_job: None,
+        assessment: None,
         refund: None,
         withdrawn: 0,
         submissions: 0,
@@ -195,6 +202,7 @@ fn full_scores<T: Config>(rows: u32) -> Scores {
 fn order() -> SealedOrder {
     let order = (0..MAX_UPDATES).map(|position| SealedUpdate {
         position,
+        organisation: position,
         weight: 1,
         root: root_of(position),
     });
@@ -265,6 +273,70 @@ fn computing<T: Config>() -> (Round, JobId, JobSpec<Aggregate>) {
     round.available = MAX_UPDATES;
     store::<T>(&round);
     (round, job, spec)
+}
+
+/// What a round of this owner would stand on, with a gate.
+fn gated<T: Config>(model: ModelId, owner: &AccountId) -> RoundBase {
+    let mut base = T::Models::round_base(model).expect("the model is active");
+    base.policy.assessment = Some(T::BenchmarkHelper::assessment(owner));
+    base
+}
+
+/// A round whose version is recorded and waits for its gate, beside as many others as there may be that are assessed.
+fn recorded<T: Config>() -> Round {
+    let (mut round, owner) = round::<T>(RoundStage::Computing { seed: Hash::zero() });
+    let base = gated::<T>(round.model, &owner);
+    round.policy = base.policy;
+    round.assessment = Pallet::<T>::assessment_of(round.owner, round.model, &base)
+        .ok()
+        .flatten();
+    let fee = round.assessment.as_ref().unwrap().fee;
+    T::Escrow::lock(Purpose::Model(round.model), Purpose::Assessment(ID), fee).unwrap();
+    let spec = spec(&round, 0);
+    let job = T::Jobs::create(spec.clone()).unwrap();
+    round.job = Some(job);
+    round.available = MAX_UPDATES;
+    store::<T>(&round);
+    SealedOrders::<T>::insert(ID, order());
+    let outcome = outcome(round.file_len, Hash::zero());
+    <Pallet<T> as JobHandler<Aggregate, AggregateOutcome>>::agreed(job, &spec, &outcome);
+    T::BenchmarkHelper::close_job(job);
+    <Pallet<T> as JobHandler<Aggregate, AggregateOutcome>>::closed(job, &spec, JobEnd::Agreed(outcome));
+    let round = Rounds::<T>::get(ID).unwrap();
+    assert_eq!(round.stage, RoundStage::Assessing);
+    for other in 1..T::MaxActiveRounds::get() {
+        Rounds::<T>::insert(other, &round);
+    }
+    round
+}
+
+/// A round whose assessment runs.
+fn assessing<T: Config>() -> (Round, JobId, JobSpec<Assess>) {
+    let mut round = recorded::<T>();
+    let spec = Pallet::<T>::assessment_spec(ID, &round, &[]).unwrap();
+    let job = T::AssessmentJobs::create(spec.clone()).unwrap();
+    round.assessment.as_mut().unwrap().job = Some(job);
+    Rounds::<T>::insert(ID, &round);
+    (round, job, spec)
+}
+
+/// What the gate of [`BenchmarkHelper::assessment`] lets pass, and what not.
+fn assessed(passes: bool) -> AssessOutcome {
+    let correct = if passes { PPM } else { 0 };
+    AssessOutcome::Done {
+        measures: Measures {
+            sets: 1,
+            loss_before: 0,
+            loss: 0,
+            increase: 0,
+            correct_before: 0,
+            correct,
+        },
+        counted: 0,
+        detail: root_of(3),
+        detail_len: 1,
+        scores: None,
+    }
 }
 
 #[benchmarks]
@@ -646,5 +718,108 @@ mod benchmarks {
         }
 
         assert_eq!(Rounds::<T>::get(ID).unwrap().first_job, Some(job));
+    }
+
+    /// What the policy's artifacts are, and the fee.
+    #[benchmark]
+    fn open_assessed() {
+        let (model, organisation, owner) = T::BenchmarkHelper::model();
+        let base = gated::<T>(model, &owner);
+
+        #[block]
+        {
+            let assessment = Pallet::<T>::assessment_of(organisation, model, &base).ok().flatten();
+            T::Escrow::lock(Purpose::Model(model), Purpose::Assessment(ID), assessment.unwrap().fee).unwrap();
+        }
+
+        assert!(T::Escrow::escrowed(Purpose::Assessment(ID)) > 0);
+    }
+
+    /// Every other active round is assessed.
+    #[benchmark]
+    fn start_assessment() {
+        let mut round = recorded::<T>();
+
+        #[block]
+        {
+            Pallet::<T>::start_assessment(ID, &mut round);
+            Rounds::<T>::insert(ID, &round);
+        }
+
+        assert!(round.assessment.unwrap().job.is_some());
+    }
+
+    /// The gate opens.
+    #[benchmark]
+    fn assessment_agreed() {
+        let (_, job, spec) = assessing::<T>();
+
+        #[block]
+        {
+            <Pallet<T> as JobHandler<Assess, AssessOutcome>>::agreed(job, &spec, &assessed(true));
+        }
+
+        assert_eq!(Rounds::<T>::get(ID).unwrap().assessment.unwrap().passed, Some(true));
+    }
+
+    /// Every member is paid, after a first attempt; the version did not pass, and the round is refunded.
+    #[benchmark]
+    fn assessment_closed() {
+        let (mut round, job, spec) = assessing::<T>();
+        let first = T::AssessmentJobs::create(JobSpec {
+            attempt: 1,
+            ..spec.clone()
+        });
+        let first = first.unwrap();
+        round.assessment.as_mut().unwrap().first_job = Some(first);
+        Rounds::<T>::insert(ID, &round);
+        <Pallet<T> as JobHandler<Assess, AssessOutcome>>::agreed(job, &spec, &assessed(false));
+        T::BenchmarkHelper::close_job(job);
+        T::BenchmarkHelper::close_job(first);
+
+        #[block]
+        {
+            <Pallet<T> as JobHandler<Assess, AssessOutcome>>::closed(job, &spec, JobEnd::Agreed(assessed(false)));
+        }
+
+        assert_eq!(Rounds::<T>::get(ID).unwrap().refund, Some(RefundReason::Held));
+    }
+
+    /// The statements on two jobs.
+    #[benchmark]
+    fn assessment_root() {
+        let (mut round, job, spec) = assessing::<T>();
+        let first = T::AssessmentJobs::create(JobSpec { attempt: 1, ..spec });
+        round.assessment.as_mut().unwrap().first_job = Some(first.unwrap());
+        T::BenchmarkHelper::close_job(job);
+
+        #[block]
+        {
+            assert!(Pallet::<T>::assessment_root(&round).is_some());
+        }
+    }
+
+    /// `u`: updates.
+    #[benchmark]
+    fn bonus(u: Linear<1, { PAGE_BUDGET }>) {
+        let mut round = recorded::<T>();
+        let submitted = (0..u).map(|position| {
+            let contributor = insert_update::<T>(&round, position, UpdateStatus::Available);
+            let mut update = Updates::<T>::get(ID, contributor).unwrap().update;
+            update.index = Some(position);
+            update
+        });
+        let updates: Vec<Update> = submitted.collect();
+        round.assessment.as_mut().unwrap().bonus = 1;
+        let before = T::Escrow::escrowed(Purpose::Assessment(ID));
+
+        #[block]
+        {
+            for update in &updates {
+                Pallet::<T>::pay_bonus(ID, update, &round);
+            }
+        }
+
+        assert!(T::Escrow::escrowed(Purpose::Assessment(ID)) < before);
     }
 }

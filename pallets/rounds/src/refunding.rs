@@ -126,8 +126,10 @@ impl<T: Config> RevocationSink for Pallet<T> {
 
     fn revoked_weight() -> Weight {
         let walks = T::Models::descends_weight().saturating_mul(MAX_ORGANISATION_ROUNDS.into());
-        // Only rounds that are active have an assessment to end.
-        let assessments = Self::early_end_weight().saturating_mul(T::MaxActiveRounds::get().into());
+        // Only rounds that are active have an assessment to end, and a model is not free while one of its versions awaits its gate.
+        let assessments = Self::release_weight()
+            .saturating_mul(T::MaxActiveRounds::get().into())
+            .saturating_add(T::Models::assessed_weight(false));
         T::WeightInfo::revoked(MAX_ORGANISATION_ROUNDS)
             .saturating_add(walks)
             .saturating_add(assessments)

@@ -178,7 +178,7 @@ impl Models for MockModels {
         Assessed::mutate(|all| all.push((model, version, assessment)));
     }
 
-    fn assessed_weight() -> Weight {
+    fn assessed_weight(_: bool) -> Weight {
         Weight::zero()
     }
 

@@ -24,7 +24,7 @@ use quorate_primitives::{
         aggregate::EXACT_VERSION, Aggregate, AggregateOutcome, CommitteeRule, JobPhase, JobSpec, Outcome, Requester,
         Verdict, Work,
     },
-    policy::{Access, Deadlines, Policy, Promotion, Split, MIN_BOND, MIN_RETENTION},
+    policy::{Access, Assessment, Deadlines, Gate, Policy, Promotion, Split, MIN_BOND, MIN_RETENTION},
     purpose::Purpose,
     traits::AvailabilityHandler,
     ArtifactId, JobId, ModelId, OrganisationId, VersionIndex, MAX_COMMITTEE, MAX_ORGANISATIONS, MAX_UPDATES, PPM,
@@ -363,6 +363,19 @@ impl pallet_rounds::BenchmarkHelper for World {
                 }
             }
         });
+    }
+
+    fn assessment(owner: &AccountId) -> Assessment {
+        Assessment {
+            program: artifact(owner, ArtifactKind::Program),
+            benchmark: Some(artifact(owner, ArtifactKind::DataSet)),
+            operations: 1,
+            gate: Some(Gate {
+                max_increase: 0,
+                min_correct: PPM,
+            }),
+            contribution: None,
+        }
     }
 }
 

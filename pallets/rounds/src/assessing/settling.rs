@@ -157,11 +157,15 @@ impl<T: Config> Pallet<T> {
 
     /// The most that ending a round weighs more where it is assessed.
     pub(crate) fn early_end_weight() -> Weight {
-        // The escrow, its fund, and the shards and the version beside them.
+        Self::release_weight().saturating_add(T::Models::assessed_weight(false))
+    }
+
+    /// The most that it weighs to return the fee and to release the shards of one round.
+    pub(crate) fn release_weight() -> Weight {
+        // The escrow and its fund.
         T::DbWeight::get()
-            .reads_writes(3, 3)
+            .reads_writes(2, 2)
             .saturating_add(T::Shards::weight())
-            .saturating_add(T::Models::assessed_weight())
     }
 
     pub(crate) fn has_bonus(round: &Round) -> bool {

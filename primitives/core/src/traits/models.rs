@@ -54,8 +54,8 @@ pub trait Models {
     fn record(model: ModelId, origin: RoundOrigin, policy: &Policy) -> Result<VersionIndex, DispatchError>;
     /// Keep how a version was assessed. At most once per version.
     fn assessed(model: ModelId, version: VersionIndex, assessment: AssessmentRecord);
-    /// The most that `assessed` weighs.
-    fn assessed_weight() -> Weight;
+    /// The most that `assessed` weighs, where it opens a gate or not.
+    fn assessed_weight(opens: bool) -> Weight;
     /// Keep the roots over what is known only now. At most once per version.
     fn settled(model: ModelId, version: VersionIndex, settlement: Settlement);
 }
