@@ -58,7 +58,8 @@ impl Layer {
 
     /// Each value times `factor`, within what an update may have.
     pub fn times(&self, factor: f32) -> Self {
-        const MOST: f32 = 100.0;
+        // Below 2^6, the largest that the default scale of 2^24 takes.
+        const MOST: f32 = 60.0;
         let each = |values: &[f32]| values.iter().map(|x| (x * factor).clamp(-MOST, MOST)).collect();
         Self {
             weight: each(&self.weight),
