@@ -301,6 +301,13 @@ fn storage_should_keep_its_names() {
             "Evaluation.Ended",
             "Evaluation.EndedPlaces",
             "Evaluation.Details",
+            "Evaluation.WaitingShards",
+            "Evaluation.RoundShards",
+            "Evaluation.ShardRounds",
+            "Evaluation.ShardCount",
+            "Evaluation.UsedRoots",
+            "Evaluation.UsedAt",
+            "Evaluation.NextUsed",
         ]
     );
     assert_eq!(

@@ -1,7 +1,9 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 253bfc3fbbaa2835f8dbe72d4bee25e379f0d23cabc8305ecd1e3a4b3cfff3ee
+//! Of assessments, `assessed` is estimated: the benchmarks of them have not run yet.
+//!
+//! benchmarking.rs: 25f799aaa6b5658cad18c1e343eccfc211ba42feebaad6f288b1a4272e435404
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 

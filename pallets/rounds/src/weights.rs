@@ -1,7 +1,9 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 8ad2d8cd87613da9779ffd30d6ce53ba1c2ff31b432be3999db60c8765e3f5f4
+//! Of assessments, `open_assessed`, `start_assessment`, `assessment_agreed`, `assessment_closed`, `assessment_root` and `bonus` are estimated: the benchmarks of them have not run yet.
+//!
+//! benchmarking.rs: 26cedf0114f06d9ee57876ad481dd78c9abd99f63e9b9c461cb7ce22a59424c1
 //!
 //! AMD EPYC, 2026-11-29, 20 steps, 10 repeats, Compiled Wasm.
 

@@ -202,7 +202,8 @@ impl pallet_attestation::Config for Runtime {
     type Protected = Stopped;
     type MinGrace = ConstU32<2>;
     type MaxActiveJobs = ConstU32<MAX_ACTIVE_JOBS>;
-    type MaxTransitions = ConstU32<4>;
+    // Of phases that end by their deadline: others end with their last statement.
+    type MaxTransitions = ConstU32<2>;
     type WeightInfo = pallet_attestation::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::World;
