@@ -11,8 +11,8 @@ use frame_support::{
 use pallet_transaction_payment::WeightInfo as _;
 use quorate_primitives::{AccountId, Hash};
 use quorate_runtime::{
-    configs::system::Limits, AllPalletsWithSystem, Attestation, Availability, Consortium, Inference, Rounds, Runtime, RuntimeCall,
-    UncheckedExtrinsic, LOCAL_PRESET,
+    configs::system::Limits, AllPalletsWithSystem, Attestation, Availability, Consortium, Inference, Rounds, Runtime,
+    RuntimeCall, UncheckedExtrinsic, LOCAL_PRESET,
 };
 use std::{fs, path::PathBuf};
 

@@ -19,7 +19,8 @@ use quorate_primitives::{
             Upload, VersionBlob,
         },
         tasks::{
-            Against, AggregateTask, Duty, FileShape, JobStage, JobTask, PageTask, Scores, VoteItem, VoteTask, WeightedBlob,
+            Against, AggregateTask, Duty, FileShape, JobStage, JobTask, PageTask, Scores, VoteItem, VoteTask,
+            WeightedBlob,
         },
         BlobRef, Entry, EvaluationFailure, EvaluationState, EvaluationView, RoundPhase, RoundView,
     },

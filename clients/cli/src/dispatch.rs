@@ -92,7 +92,9 @@ async fn verify(context: &Context, arguments: verify::Arguments) -> Result {
             let sources = checked::sources(context, arguments.files, what)?;
             commands::verify::run(context, version, sources).await
         }
-        (None, None) => Err(usage("what is to be verified? MODEL@VERSION, evaluation NUMBER, or answer NUMBER")),
+        (None, None) => Err(usage(
+            "what is to be verified? MODEL@VERSION, evaluation NUMBER, or answer NUMBER",
+        )),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why a model is not loaded, and why a run ends.
 
 use quorate_exact::infer::Fault;
+use quorate_infer_kernels::Level;
 use quorate_program::Type;
 
 /// A program and a model's tensors do not make a model that runs.
@@ -48,13 +49,23 @@ pub enum ModelError {
     Threads(#[from] rayon::ThreadPoolBuildError),
     /// The instructions do not compute what the reference does.
     #[error(transparent)]
-    SelfTest(#[from] crate::selftest::Differs),
+    SelfTest(#[from] Differs),
     /// It was asked to end.
     #[error("loading was cancelled")]
     Cancelled,
     /// The program is not causal, so that nothing of its past can be kept.
     #[error("the program cannot go on from a kept past: {0}")]
     NotCausal(String),
+}
+
+/// Why a level of instructions is not used.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{level}: {trial} has another result than the reference; do not use this machine or build for inference")]
+pub struct Differs {
+    /// The level.
+    pub level: Level,
+    /// What was computed.
+    pub trial: &'static str,
 }
 
 /// A run has no result.

@@ -9,7 +9,6 @@ use quorate_program::{run::apply, Node, Program, Shapes, Sizes, Type, Value};
 use crate::{
     error::ModelError,
     schedule::Schedule,
-    selftest,
     steps::{Kernel, Step},
     tensors::Tensors,
     threads::Threads,
@@ -30,11 +29,10 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// The best instructions that pass their self-test, all processors, no limit.
+    /// All instructions, tried or not, and processors, no limit.
     fn default() -> Self {
         Self {
-            // Where none passes, a model is not made.
-            isa: selftest::best().unwrap_or_else(|_| Isa::detect()),
+            isa: Isa::detect(),
             threads: std::thread::available_parallelism().map_or(1, Into::into),
             fused: true,
             memory: u64::MAX,
@@ -69,17 +67,6 @@ impl Model {
     /// # Errors
     /// Also `Cancelled`.
     pub fn new_while(
-        program: Program,
-        tensors: &dyn Tensors,
-        options: Options,
-        go_on: &dyn Fn() -> bool,
-    ) -> Result<Self, ModelError> {
-        selftest::check(options.isa)?;
-        Self::untried(program, tensors, options, go_on)
-    }
-
-    /// The same with instructions that were not tried.
-    pub(crate) fn untried(
         program: Program,
         tensors: &dyn Tensors,
         options: Options,

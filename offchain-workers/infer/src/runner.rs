@@ -8,10 +8,10 @@ use quorate_program::{Sizes, Value};
 
 use crate::{
     arena::Arena,
+    environment,
     error::Stop,
     model::Model,
     plan::Plan,
-    selftest::environment,
     work::{put, value, Past, Work},
 };
 

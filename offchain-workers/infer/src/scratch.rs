@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use quorate_exact::infer::attention::Seen;
-use quorate_infer_kernels::{attention::Attention, products::matmul_scratch};
+use quorate_infer_kernels::{attention::Attention, products::matmul_scratch, Isa, View, ViewMut};
 use quorate_program::{Op, Shapes};
 
 use crate::{
     model::Model,
-    ops::recurrent,
     steps::{Kernel, Step},
 };
 
@@ -40,7 +39,7 @@ pub(crate) fn scratch(model: &Model, requests: &[Arc<Shapes>], step: &Step, past
         }
         // Cosines and sines of all positions.
         Op::Rope { .. } => 2 * most(&|shapes| dimension(shapes, 0, 0) * dimension(shapes, 1, 0)),
-        Op::Lstm | Op::Gru { .. } => most(&|shapes| recurrent::scratch(isa, shapes, step)),
+        Op::Lstm | Op::Gru { .. } => most(&|shapes| recurrence(isa, shapes, step)),
         Op::BatchNorm { .. } => most(&|shapes| dimension(shapes, 1, 0)),
         _ => 0,
     }
@@ -56,5 +55,71 @@ pub(crate) fn attention(shapes: &Shapes, step: &Step, scale: f32) -> Attention {
         value_size: dimension(2, 2),
         scale,
         seen: Seen::All,
+    }
+}
+
+/// Numbers of scratch.
+fn recurrence(isa: Isa, shapes: &Shapes, step: &Step) -> usize {
+    Recurrence::of(shapes, step).map_or(0, |sizes| {
+        let parts: usize = sizes.parts().into_iter().sum();
+        parts + matmul_scratch(isa, sizes.input.max(sizes.units))
+    })
+}
+
+/// Steps, sequences, numbers of an input, units and gates.
+#[derive(Clone, Copy)]
+pub(crate) struct Recurrence {
+    pub steps: usize,
+    pub sequences: usize,
+    pub input: usize,
+    pub units: usize,
+    pub gates: usize,
+}
+
+impl Recurrence {
+    pub fn of(shapes: &Shapes, step: &Step) -> Option<Self> {
+        let &[steps, sequences, input] = shapes.of(step.reads[0]) else {
+            return None;
+        };
+        let &[rows, units] = shapes.of(step.reads[2]) else {
+            return None;
+        };
+        let gates = rows.checked_div(units)?;
+        Some(Self {
+            steps,
+            sequences,
+            input,
+            units,
+            gates,
+        })
+    }
+
+    /// A row of numbers for each sequence.
+    pub fn view(self, data: &[f32], columns: usize) -> View<'_> {
+        View::new(data, self.sequences, columns)
+    }
+
+    pub fn view_mut(self, data: &mut [f32], columns: usize) -> ViewMut<'_> {
+        ViewMut::new(data, self.sequences, columns)
+    }
+
+    /// Numbers of the turned weights of inputs and state, of the inputs' products, a step's sums, and twice a gate of them.
+    pub fn parts(self) -> [usize; 6] {
+        let Self {
+            steps,
+            sequences,
+            input,
+            units,
+            gates,
+        } = self;
+        let (width, one) = (gates * units, sequences * units);
+        [
+            input * width,
+            units * width,
+            steps * sequences * width,
+            sequences * width,
+            one,
+            one,
+        ]
     }
 }

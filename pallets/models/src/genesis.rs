@@ -91,7 +91,9 @@ impl<T: Config> Pallet<T> {
         }
         match finding {
             // A revocation that was undone meanwhile may have brought a clean version back: that goes on.
-            Some(Finding::Held) if model.head.is_none() && !Awaiting::<T>::contains_key(id) => Self::record_genesis(id, &mut model, root),
+            Some(Finding::Held) if model.head.is_none() && !Awaiting::<T>::contains_key(id) => {
+                Self::record_genesis(id, &mut model, root)
+            }
             _ => {
                 if model.state == ModelState::Pending {
                     model.state = ModelState::Rejected;

@@ -2,8 +2,8 @@
 
 use crate::{
     pallet::{
-        Ancestries, Assessments, Awaiting, Config, LiveModels, ModelCount, Models, NextModel, Pallet, PendingCount, Policies, Promoted,
-        Promotions, Provisional, Readers, Revoked, Settlements, Versions,
+        Ancestries, Assessments, Awaiting, Config, LiveModels, ModelCount, Models, NextModel, Pallet, PendingCount,
+        Policies, Promoted, Promotions, Provisional, Readers, Revoked, Settlements, Versions,
     },
     types::Model,
     versions::{next_version, parent_of},

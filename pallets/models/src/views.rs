@@ -1,9 +1,7 @@
 //! What the runtime API shows of models and versions.
 
 use crate::{
-    pallet::{
-        Assessments, Config, LiveModels, Models, NextModel, Pallet, Promotions, Readers, Settlements, Versions,
-    },
+    pallet::{Assessments, Config, LiveModels, Models, NextModel, Pallet, Promotions, Readers, Settlements, Versions},
     types::{Model, SERVED_VERSIONS},
     versions::{next_version, parent_of},
 };

@@ -8,7 +8,7 @@ mod settling;
 mod showing;
 
 use crate::{
-    collecting::count,
+    numbers::count,
     pallet::{ActiveRounds, Config, Event, OpenRound, Outcomes, Pallet, Rounds},
     schedule::Budget,
     types::{RefundReason, Round, RoundStage},

@@ -4,6 +4,7 @@
 //! list of contributors (appended to, not decoded) and what the organisation has open.
 
 use crate::{
+    numbers::count,
     pallet::{
         ActiveRounds, Config, Contributors, Error, Event, Kept, NextRound, OpenRound, Pallet, Rounds, RoundsOf,
         Updates, Usages,
@@ -20,16 +21,6 @@ use quorate_primitives::{
     AccountId, Balance, BlockNumber, Hash, ModelId, OrganisationId, RoundId, MAX_UPDATES,
 };
 use sp_runtime::{traits::UniqueSaturatedInto, DispatchResult};
-
-/// A bound as a length.
-pub(crate) fn len(bound: u32) -> usize {
-    usize::try_from(bound).unwrap_or(usize::MAX)
-}
-
-/// A length as a number; lengths here are far below `u32::MAX`.
-pub(crate) fn count(len: usize) -> u32 {
-    u32::try_from(len).unwrap_or(u32::MAX)
-}
 
 /// The most submissions that a round takes, withdrawn ones included: whoever can end Collecting by withdrawals can as well fill the
 /// round.

@@ -36,6 +36,7 @@ mod collecting;
 mod errors;
 mod events;
 mod jobs;
+mod numbers;
 mod paying;
 mod pruning;
 mod refunding;

@@ -1,7 +1,8 @@
 //! Paying and settling: in pages, after the version is final.
 
 use crate::{
-    collecting::{len, pot},
+    collecting::pot,
+    numbers::len,
     pallet::{Config, Event, Pallet, RoundScores, SealedOrders, Updates},
     scoring::{part, share},
     types::{Round, RoundEnd, RoundStage, Scores, Submission},

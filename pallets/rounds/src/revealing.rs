@@ -1,7 +1,7 @@
 //! Revealing: roots and salts are shown, and findings taken.
 
 use crate::{
-    collecting::len,
+    numbers::len,
     pallet::{Config, Contributors, Error, Event, Pallet, Rounds, Updates},
     types::{RefundReason, Round, RoundStage, Submission},
     WeightInfo,

@@ -1,7 +1,7 @@
 //! What every block does for rounds, in bounded work.
 
 use crate::{
-    collecting::count,
+    numbers::count,
     pallet::{ActiveRounds, Config, Event, LostBlocks, Pallet, Rounds},
     types::{
         RefundReason, Round, RoundStage, HOOK_SHARE, LEAST_TOUCHED, PAGE_BUDGET, PRUNE_BUDGET, SEED_BLOCKS,

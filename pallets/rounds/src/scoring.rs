@@ -1,7 +1,7 @@
 //! Scores: taken in pages that prove themselves, weighed by reputation, and what they are worth.
 
 use crate::{
-    collecting::{count, len},
+    numbers::{count, len},
     pallet::{AwaitedPages, Config, Error, Event, Pallet, RoundScores, Rounds, SealedOrders, Updates},
     types::{Round, RoundStage, Row, Scores},
 };

@@ -1,7 +1,7 @@
 //! Sealing: the Available updates get an order that nobody chose, and a job is made; at once, or when its seed is drawn.
 
 use crate::{
-    collecting::count,
+    numbers::count,
     pallet::{Config, Event, Pallet, SealedOrders, Updates},
     types::{RefundReason, Round, RoundStage, SealedOrder, SealedUpdate, Submission, SEED_BLOCKS},
     usage::by_organisation,

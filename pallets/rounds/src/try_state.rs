@@ -1,7 +1,7 @@
 //! What must hold after every block.
 
 use crate::{
-    collecting::count,
+    numbers::count,
     pallet::{
         ActiveRounds, Agenda, AwaitedPages, Config, Contributors, Expiries, Kept, NextRound, OpenRound, Outcomes,
         Pallet, RoundScores, Rounds, RoundsOf, SealedOrders, Strikes, Updates, Usages,

@@ -6,7 +6,8 @@
 //! room of another organisation, and `submit` looks at that of its own only.
 
 use crate::{
-    collecting::{count, most_submissions},
+    collecting::most_submissions,
+    numbers::count,
     pallet::{Config, Error, Pallet, Strikes, Usages},
     types::{Allowance, RefundReason, Round, Submission, Usage, MAX_ACTIVE_ROUNDS, MAX_ORGANISATION_ROUNDS},
 };

@@ -12,16 +12,13 @@ use quorate_primitives::{
     views::BlobRef,
     RequestId,
 };
-use quorate_program::{Program, Shapes, Type, Value};
+use quorate_program::{Program, Type, Value};
 
 use crate::{
     operations::operations,
-    request::{Asked, SALT},
+    request::{Asked, HEAD, SALT},
     trace::Trace,
 };
-
-/// Bytes before an answer's own: its salt, and how it ended.
-pub(crate) const HEAD: usize = SALT + 1;
 
 /// What a request came to.
 #[derive(Clone, PartialEq, Debug)]
@@ -187,20 +184,6 @@ fn salted(salt: &[u8; SALT]) -> Root {
     let mut key = Hasher::new_derive_key("quorate/answer/1");
     key.update(salt);
     *key.finalize().as_bytes()
-}
-
-/// Bytes of a run's outputs in an answer.
-pub fn outputs_len(program: &Program, shapes: &Shapes) -> Option<u64> {
-    let own = |output: &quorate_program::Output| {
-        let shape = shapes.of(output.value);
-        let element = program.types().get(output.value as usize)?.element.bytes();
-        let elements = shape
-            .iter()
-            .try_fold(element, |product, &size| product.checked_mul(size))?;
-        u64::try_from(elements.checked_add(2)?.checked_add(shape.len().checked_mul(4)?)?).ok()
-    };
-    let outputs = program.graph().outputs.iter();
-    outputs.map(own).try_fold(0u64, |sum, len| sum.checked_add(len?))
 }
 
 const TYPES: [Type; 6] = [Type::F32, Type::I64, Type::I32, Type::I8, Type::U8, Type::Bool];

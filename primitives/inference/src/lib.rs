@@ -6,13 +6,15 @@ extern crate alloc;
 
 mod answer;
 mod operations;
+mod outputs;
 mod request;
 mod run;
 mod trace;
 mod verify;
 
-pub use answer::{outputs_len, Answer, Answered, FaultKind, Unreadable};
+pub use answer::{Answer, Answered, FaultKind, Unreadable};
 pub use operations::{asked_for, operations};
+pub use outputs::outputs_len;
 pub use request::{salt, seed, write, Asked, Malformed, MAX_ANSWER, MAX_REQUEST, SALT};
 pub use run::{answer, choose, run};
 pub use trace::Trace;

@@ -4,8 +4,8 @@ use quorate_primitives::job::infer::Task;
 use quorate_program::{Program, Sizes};
 
 use crate::{
-    answer::{outputs_len, HEAD},
-    request::Asked,
+    outputs::outputs_len,
+    request::{Asked, HEAD},
 };
 
 /// Operations are counted in millions.

@@ -17,10 +17,12 @@ use quorate_primitives::{
 };
 use quorate_program::{Program, Sizes, Type, Value, ValueType};
 
-use crate::answer::outputs_len;
+use crate::outputs::outputs_len;
 
 /// Random bytes at the beginning of a request.
 pub const SALT: usize = 32;
+/// Bytes before an answer's own: its salt, and how it ended.
+pub(crate) const HEAD: usize = SALT + 1;
 /// Longest blob of a request.
 pub const MAX_REQUEST: u64 = SALT as u64 + MAX_ROW;
 /// Most bytes of an answer's outputs.

@@ -117,7 +117,9 @@ impl Models for MockModels {
 
     fn head(id: ModelId) -> Option<VersionIndex> {
         let model = Registry::get().remove(&id)?;
-        (0..model.versions.len() as u32).rev().find(|index| model.is_clean(*index))
+        (0..model.versions.len() as u32)
+            .rev()
+            .find(|index| model.is_clean(*index))
     }
 
     fn served(id: ModelId, version: VersionIndex) -> Option<BlobRef> {
@@ -173,7 +175,9 @@ impl Models for MockModels {
     }
 
     fn assessed(model: ModelId, version: VersionIndex, assessment: AssessmentRecord) {
-        let known = Assessed::get().iter().any(|(of, other, _)| (*of, *other) == (model, version));
+        let known = Assessed::get()
+            .iter()
+            .any(|(of, other, _)| (*of, *other) == (model, version));
         assert!(!known, "a version is assessed once");
         Assessed::mutate(|all| all.push((model, version, assessment)));
     }

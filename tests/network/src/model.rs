@@ -36,7 +36,12 @@ impl Model {
             aliases: Vec::new(),
         };
         let specs = vec![
-            tensor("layer.weight", Dtype::F32, &[CLASSES as u64, FEATURES as u64], Role::Train),
+            tensor(
+                "layer.weight",
+                Dtype::F32,
+                &[CLASSES as u64, FEATURES as u64],
+                Role::Train,
+            ),
             tensor("layer.bias", Dtype::F32, &[CLASSES as u64], Role::Train),
             tensor("norm.running_mean", Dtype::F32, &[48], Role::Stat),
             tensor("norm.num_batches_tracked", Dtype::I64, &[1], Role::Const),

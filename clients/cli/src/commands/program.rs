@@ -214,8 +214,11 @@ fn by_engine(program: Program, inputs: &[Tensor], weights: Option<&Weights>) -> 
     let tensors = tensors.map_err(|error| usage(error.to_string()))?;
     let names = program.graph().tensors.iter().map(|tensor| tensor.name.clone());
     let loaded = Loaded(names.zip(tensors).collect());
-    let model =
-        Model::new(program, &loaded, quorate_infer::Options::default()).map_err(|error| usage(error.to_string()))?;
+    let options = quorate_infer::Options {
+        isa: quorate_infer::selftest::best().map_err(|error| usage(error.to_string()))?,
+        ..Default::default()
+    };
+    let model = Model::new(program, &loaded, options).map_err(|error| usage(error.to_string()))?;
     drop(loaded);
     Runner::new(Arc::new(model)).run(inputs).map_err(|stop| match stop {
         Stop::Fault(found) => fault(found),

@@ -1,6 +1,5 @@
 //! Program and data set: registered, brought to a gateway, held by the validators.
 
-use super::setup::GENESIS;
 use anyhow::{ensure, Context, Result};
 use quorate_client::{
     calls::artifacts::{register, Registration},
@@ -13,7 +12,10 @@ use quorate_primitives::{
     views::ArtifactState,
     ArtifactId, OrganisationId, Root,
 };
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
+
+/// How long the validators may take to hold version 0.
+pub const GENESIS: Duration = Duration::from_secs(120);
 
 /// A file that its owner registers for everybody.
 pub struct Artifact {

@@ -1,7 +1,7 @@
 //! Before the first round: sponsors, the model, its fund.
 
 use super::{
-    artifacts::{Artifact, Registered},
+    artifacts::{Artifact, Registered, GENESIS},
     people::People,
     show::Screen,
     Run,
@@ -43,8 +43,6 @@ const ASSESSMENT: u128 = 10 * UNIT;
 const MAX_INCREASE: f64 = 0.5;
 /// Blocks for which a contributor's consent to be sponsored holds.
 const CONSENT: BlockNumber = 300;
-/// How long the validators may take to hold version 0.
-pub const GENESIS: Duration = Duration::from_secs(120);
 
 /// What the steps before the first round need.
 struct Setup {

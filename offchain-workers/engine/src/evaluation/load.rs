@@ -6,7 +6,7 @@ use super::{
     Stop,
 };
 use crate::{version_header, BlobFile, Control, EngineError, Input};
-use quorate_infer::{Model, ModelError, Options};
+use quorate_infer::{selftest, Model, ModelError, Options};
 use quorate_program::Program;
 use std::io;
 
@@ -56,6 +56,7 @@ pub(crate) fn load_changed(
     control.check()?;
     let left = memory.saturating_sub(kept);
     let options = Options {
+        isa: selftest::best().map_err(|error| of_model(error.into()))?,
         threads,
         // As long as they are there; what is computed of them has to fit beside.
         memory: left.saturating_sub(read_bytes),

@@ -1,6 +1,11 @@
 //! Requests that are answered token after token: several sequences go on at once, so that weights are read once for all of them.
 
-use super::{batch::Batch, failed, needs::Needs, run::impossible};
+use super::{
+    batch::Batch,
+    failed,
+    needs::{Needs, CHUNK},
+    run::impossible,
+};
 use crate::EngineError;
 use quorate_exact::infer::{Fault, Tensor};
 use quorate_infer::{Model, Runner, Session, Stop as RunStop};
@@ -8,9 +13,6 @@ use quorate_inference::{asked_for, choose, seed, Answer, Asked, FaultKind, Trace
 use quorate_primitives::job::infer::{Generation, Task};
 use quorate_program::Value;
 use std::sync::Arc;
-
-/// Tokens of an input that are run at once.
-pub(super) const CHUNK: usize = 64;
 
 /// A sequence that goes on.
 struct Sequence {

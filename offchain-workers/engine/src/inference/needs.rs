@@ -1,12 +1,15 @@
 //! What each request needs, before anything is run.
 
-use super::{batch::Batch, failed, generate::CHUNK};
+use super::{batch::Batch, failed};
 use crate::EngineError;
 use quorate_infer::{Model, Plan, Session, Stop as RunStop};
 use quorate_inference::{asked_for, operations, outputs_len};
 use quorate_primitives::job::infer::Task;
 use quorate_program::Sizes;
 use std::collections::HashMap;
+
+/// Tokens of an input that are run at once.
+pub(super) const CHUNK: usize = 64;
 
 /// Sequences that go on at the same time, at most.
 const TOGETHER: usize = 16;

@@ -1,11 +1,6 @@
 //! An answer checked by one run over it.
 
-use super::{
-    batch::Batch,
-    failed,
-    generate::{all_rows, CHUNK},
-    model, InferInput,
-};
+use super::{batch::Batch, failed, generate::all_rows, model, needs::CHUNK, InferInput};
 use crate::{
     evaluation::{read, Bounds, Stop},
     Control, EngineError, Input,

@@ -3,83 +3,18 @@
 use quorate_infer_kernels::{
     elementwise::{self, Binary, Operand},
     moves::transpose,
-    products::{matmul, matmul_scratch},
+    products::matmul,
     recurrent::{gru_after, gru_cell, gru_reset, lstm_cell},
     Isa, View, ViewMut,
 };
-use quorate_program::{Op, Shapes};
+use quorate_program::Op;
 
 use super::chain::pair;
 use crate::{
+    scratch::Recurrence,
     steps::Step,
     work::{floats, Part, Work},
 };
-
-/// Steps, sequences, numbers of an input, units and gates.
-#[derive(Clone, Copy)]
-struct Sizes {
-    steps: usize,
-    sequences: usize,
-    input: usize,
-    units: usize,
-    gates: usize,
-}
-
-impl Sizes {
-    fn of(shapes: &Shapes, step: &Step) -> Option<Self> {
-        let &[steps, sequences, input] = shapes.of(step.reads[0]) else {
-            return None;
-        };
-        let &[rows, units] = shapes.of(step.reads[2]) else {
-            return None;
-        };
-        let gates = rows.checked_div(units)?;
-        Some(Self {
-            steps,
-            sequences,
-            input,
-            units,
-            gates,
-        })
-    }
-
-    /// A row of numbers for each sequence.
-    fn view(self, data: &[f32], columns: usize) -> View<'_> {
-        View::new(data, self.sequences, columns)
-    }
-
-    fn view_mut(self, data: &mut [f32], columns: usize) -> ViewMut<'_> {
-        ViewMut::new(data, self.sequences, columns)
-    }
-
-    /// Numbers of the turned weights of inputs and state, of the inputs' products, a step's sums, and twice a gate of them.
-    fn parts(self) -> [usize; 6] {
-        let Self {
-            steps,
-            sequences,
-            input,
-            units,
-            gates,
-        } = self;
-        let (width, one) = (gates * units, sequences * units);
-        [
-            input * width,
-            units * width,
-            steps * sequences * width,
-            sequences * width,
-            one,
-            one,
-        ]
-    }
-}
-
-/// Numbers of scratch.
-pub(crate) fn scratch(isa: Isa, shapes: &Shapes, step: &Step) -> usize {
-    Sizes::of(shapes, step).map_or(0, |sizes| {
-        let parts: usize = sizes.parts().into_iter().sum();
-        parts + matmul_scratch(isa, sizes.input.max(sizes.units))
-    })
-}
 
 pub(crate) fn run(work: &mut Work<'_, '_>, step: &Step) -> Option<bool> {
     let mut nan = false;
@@ -96,7 +31,7 @@ fn add(isa: Isa, to: ViewMut<'_>, other: Operand<'_>) {
 
 fn one(work: &mut Work<'_, '_>, step: &Step, request: usize) -> Option<bool> {
     let (model, plan) = (work.model, work.plan);
-    let sizes = Sizes::of(plan.shapes(request), step)?;
+    let sizes = Recurrence::of(plan.shapes(request), step)?;
     let (isa, part) = (model.options.isa, Part::Of(request));
     let op = &model.node(step).op;
     let loan = work.arena.lend();

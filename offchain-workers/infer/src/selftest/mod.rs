@@ -8,22 +8,14 @@ use std::sync::{Arc, OnceLock};
 use quorate_infer_kernels::{Isa, Level};
 use quorate_program::{ModelTensor, Value};
 
+pub use crate::error::Differs;
 use crate::{
+    environment,
     model::{Model, Options},
     runner::Runner,
     tensors::{TensorBytes, Tensors},
 };
 use programs::{trials, Trial};
-
-/// Why a level of instructions is not used.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{level}: {trial} has another result than the reference; do not use this machine or build for inference")]
-pub struct Differs {
-    /// The level.
-    pub level: Level,
-    /// What was computed.
-    pub trial: &'static str,
-}
 
 /// Tries a level. The first time for each takes some milliseconds; what was found is kept as long as the process.
 ///
@@ -95,7 +87,7 @@ fn run(isa: Isa, trial: Trial) -> Option<crate::runner::Answers> {
         fused: true,
         memory: u64::MAX,
     };
-    let model = Model::untried(trial.program, &held, options, &|| true).ok()?;
+    let model = Model::new(trial.program, &held, options).ok()?;
     let inputs = trial.inputs.as_slice();
     Runner::new(Arc::new(model))
         .run_batch(&[inputs, inputs], &|_, _| true)
@@ -112,24 +104,6 @@ impl Tensors for Held {
             element: Ok(tensor.element),
             bytes,
         })
-    }
-}
-
-/// How this thread computes, which any library in the process may have changed.
-pub(crate) mod environment {
-    use std::hint::black_box;
-
-    /// Whether results are rounded to the nearest, and numbers below the normal ones are kept.
-    pub fn is_default() -> bool {
-        let (one, half) = (black_box(1.0f32), black_box(f32::EPSILON / 2.0));
-        // Between two numbers: to the even one. Just above the middle: up; and the same below zero.
-        let nearest = one + half == one
-            && one + black_box(f32::EPSILON * 0.75) > one
-            && -one - half == -one
-            && -one - black_box(f32::EPSILON * 0.75) < -one;
-        let small = black_box(f32::MIN_POSITIVE);
-        let kept = small * black_box(0.5) > 0.0 && black_box(f32::from_bits(1)) + black_box(0.0) > 0.0;
-        nearest && kept
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::Ending;
 use crate::{
-    collecting::count,
+    numbers::count,
     pallet::{Config, Event, Outcomes, Pallet, SealedOrders},
     types::{Round, RoundAssessment},
 };

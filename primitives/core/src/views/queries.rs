@@ -5,8 +5,8 @@ use crate::{
     policy::Policy,
     refund::RefundReason,
     update::Update,
-    views::assessments::{AssessmentJobs, RoundAssessment},
     version::{AssessmentRecord, PromotionRecord, Settlement, VersionRecord, VersionStatus},
+    views::assessments::{AssessmentJobs, RoundAssessment},
     AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, RoundId, VersionIndex,
 };
 use alloc::{string::String, vec::Vec};

@@ -68,7 +68,9 @@ impl Benchmark {
         let (set, _) = data_set(&rows)?;
         let tally = |version: &[u8]| {
             let tensors = weights(&scenario.model.header, version)?;
-            let tally = quorate_evaluation::evaluate(&loss()?, &tensors, &set, rows.clone()).map_err(wrong)?.0;
+            let tally = quorate_evaluation::evaluate(&loss()?, &tensors, &set, rows.clone())
+                .map_err(wrong)?
+                .0;
             anyhow::Ok(tally.into())
         };
         let record = SetRecord {
@@ -105,7 +107,9 @@ pub fn on_chain(found: Measures) -> assess::Measures {
 pub fn steps(scenario: &Scenario) -> Vec<Layer> {
     let layer = scenario.model.layer(&scenario.base);
     let own = |number| examples(SEED + 1 + number as u64, OWN);
-    (0..scenario.contributors.len()).map(|number| layer.step(&own(number))).collect()
+    (0..scenario.contributors.len())
+        .map(|number| layer.step(&own(number)))
+        .collect()
 }
 
 /// Their updates.
@@ -128,7 +132,11 @@ pub async fn judged(scenario: &Scenario, record: &AssessmentRecord) -> Result<Jo
     let id = record.job.context("no job was made")?;
     let job = wait::until("the job of the assessment is not closed", 2 * MINUTE, || async {
         let job = scenario.client.job(id).await?.job;
-        Ok(job.statements.iter().any(|statement| statement.verdict.is_some()).then_some(job))
+        Ok(job
+            .statements
+            .iter()
+            .any(|statement| statement.verdict.is_some())
+            .then_some(job))
     })
     .await?;
     for index in 0..scenario.net.founders() {
@@ -182,7 +190,10 @@ async fn passes(scenario: &mut Scenario, benchmark: &Benchmark) -> Result<Versio
         detail_len: detail.len() as u64,
         scores: None,
     };
-    ensure!(record.outcome == Some(outcome) && record.passed, "{record:?}, and not {outcome:?}");
+    ensure!(
+        record.outcome == Some(outcome) && record.passed,
+        "{record:?}, and not {outcome:?}"
+    );
     judged(scenario, &record).await?;
     let model = scenario.client.model(scenario.id).await?;
     ensure!(model.head == Some(version), "the head is {:?}", model.head);
