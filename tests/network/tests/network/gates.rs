@@ -243,11 +243,12 @@ async fn is_held(scenario: &mut Scenario, benchmark: &Benchmark, head: VersionIn
         "the fund had {fund}, has {}, and the fee is {fee}",
         left.fund
     );
-    let after = client.funds(&sponsor).await?;
-    ensure!(
-        (after.free, after.reserved) == (funds.free, funds.reserved),
-        "the bond of {sponsor} did not return: {funds:?}, {after:?}"
-    );
+    // It returns in pages, in the blocks after the round's end.
+    wait::until("a bond did not return", MINUTE, || async {
+        let after = client.funds(&sponsor).await?;
+        Ok(((after.free, after.reserved) == (funds.free, funds.reserved)).then_some(()))
+    })
+    .await?;
     ensure!(left.head == Some(head) && left.open_round.is_none(), "{left:?}");
     let next = scenario.open_round().await?;
     let view = client.round(next).await?;
