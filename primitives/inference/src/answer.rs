@@ -16,7 +16,7 @@ use quorate_program::{Program, Type, Value};
 
 use crate::{
     operations::operations,
-    request::{Asked, HEAD, SALT},
+    request::{Asked, SALT},
     trace::Trace,
 };
 

@@ -33,7 +33,7 @@ use quorate_primitives::{
     views::ModelState,
     BlockNumber, ModelId, OrganisationId, Root,
 };
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 /// Tokens that the owner puts up for each round.
 const REWARD: u128 = 100 * UNIT;
