@@ -1,5 +1,4 @@
-//! Versions that are assessed, in one network of four: gates, and contributions paid by what they improve. The worker of the fourth lies about
-//! them.
+//! Versions that are assessed, in one network of four: gates. The worker of the fourth lies about them.
 
 use crate::{byzantine::ERRS, gates::*};
 use anyhow::{Context, Result};
