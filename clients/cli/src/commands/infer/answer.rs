@@ -17,7 +17,7 @@ use quorate_exact::infer::Tensor;
 use quorate_inference::{salt, Answer, SALT};
 use quorate_output::Existing;
 use quorate_primitives::{
-    job::infer::AnswerRow,
+    job::infer::{AnswerRow, AnswerStatus},
     views::{
         inference::{RequestFailure, RequestState, RequestView},
         BlobRef,
@@ -83,18 +83,29 @@ pub(super) async fn awaited(context: &Context, id: RequestId, shown: &Shown, inp
         }
         _ => return Err(Error::Incompatible(format!("request {id} has not ended")).into()),
     };
-    let gateways = client.open_gateways(Some(Reader::Account(context.account()?))).await?;
-    let salt = salt_of(inputs, &gateways, &known.input).await?;
-    let bytes = blob(&gateways, &row.answer).await?;
-    let answer = checked(&salt, &known, &row, &bytes)?;
-    show(context, &client, (&known, &answer), shown).await?;
+    // Gateways show what was answered alone: of a fault, and of what does not fit, the record says all that there is.
+    if row.status == AnswerStatus::Answered {
+        let gateways = client.open_gateways(Some(Reader::Account(context.account()?))).await?;
+        let salt = salt_of(inputs, &gateways, &known.input).await?;
+        let bytes = blob(&gateways, &row.answer).await?;
+        let answer = checked(&salt, &known, &row, &bytes)?;
+        show(context, &client, (&known, &answer), shown).await?;
+    }
     request::print_one(context, &client, &known).await?;
-    match answer {
-        Answer::Outputs(_) | Answer::Tokens(_) => Ok(()),
-        Answer::Fault(kind, _) => Err(Failure::Check(format!(
-            "request {id} ended in a fault, which is its answer: {kind}"
+    outcome(&row)
+}
+
+/// Whether there is an answer.
+fn outcome(row: &AnswerRow) -> Result {
+    let id = row.request;
+    match row.status {
+        AnswerStatus::Answered => Ok(()),
+        AnswerStatus::Fault => Err(Failure::Check(format!(
+            "request {id} ended in a fault after {} tokens, which is its answer: a value that is not a number, an index outside its axis, such \
+             as a token, or a number outside its type",
+            row.tokens
         ))),
-        Answer::Unfit => Err(Failure::Check(format!(
+        AnswerStatus::Unfit => Err(Failure::Check(format!(
             "request {id} does not fit: the version has not the tensors of the program, or more operations are needed than were paid for"
         ))),
     }
@@ -273,10 +284,7 @@ fn numbers(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quorate_primitives::{
-        job::infer::{AnswerStatus, Task},
-        AccountId,
-    };
+    use quorate_primitives::{job::infer::Task, AccountId};
 
     fn value(elements: usize) -> Value {
         Value::F32(Tensor::new(vec![elements], vec![0.5; elements]).unwrap())
@@ -345,6 +353,19 @@ mod tests {
             ),
         ] {
             assert!(matches!(refused, Err(Failure::Check(_))), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn fault_and_misfit_should_end_with_why_and_no_answer_be_awaited() {
+        let (_, row) = known(b"");
+        let of = |status| outcome(&AnswerRow { status, ..row.clone() });
+        assert!(of(AnswerStatus::Answered).is_ok());
+        for (status, why) in [(AnswerStatus::Fault, "a fault"), (AnswerStatus::Unfit, "does not fit")] {
+            assert!(
+                matches!(of(status), Err(Failure::Check(text)) if text.contains(why)),
+                "{status:?}"
+            );
         }
     }
 
