@@ -3,6 +3,7 @@
 mod side;
 
 use codec::{DecodeAll, Encode};
+use futures::SinkExt;
 use quorate_engine::{Settings, TileEngine};
 use quorate_exact::{infer::Tensor, root, Malformed, ModelHeader};
 use quorate_inference::{answer, write};
@@ -26,7 +27,7 @@ use quorate_primitives::{
 use quorate_program::{
     op::Binary, Constant, Dimension, Expression, Graph, Input, ModelTensor, Node, Op, Program, Type, Value,
 };
-use quorate_protocol::{CheckResult, Failure, Output, Task};
+use quorate_protocol::{CheckResult, Failure, Output, Task, ToWorker};
 use quorate_worker::Config;
 use side::*;
 use std::{sync::Arc, time::Duration};
@@ -286,6 +287,35 @@ async fn requests_should_be_checked_by_their_program_and_for_a_possession() {
         .run(check(Ask::Run, items(|_| possessed(b"another"))), PATIENCE)
         .await;
     assert_eq!(results(found), [CheckResult::Malformed(Malformed::NotPossessed); 5]);
+    side.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn program_that_does_not_come_should_hold_up_no_other_request() {
+    let (files, missing) = (Files::new(NAME), program("another").encode());
+    let mut side = Side::new(1).await;
+    provide(&side, files.all()).await;
+    side.show(&files.view(), vec![]).await;
+    let check = |program: &[u8]| Task::Check {
+        against: Against::Input {
+            program: blob(program),
+            task: generate(8, None),
+        },
+        items: vec![VoteItem {
+            item: 0,
+            blob: blob(&files.inputs[0]),
+            shown: possessed(&files.inputs[0]),
+        }],
+    };
+    side.requests += 1;
+    let waits = ToWorker::Run {
+        request: side.requests,
+        timeout_ms: 10 * PATIENCE.as_millis() as u64,
+        task: check(&missing),
+    };
+    side.sink.send(waits).await.unwrap();
+    let (found, done) = side.run(check(&files.program), PATIENCE).await;
+    assert_eq!((found, done), (vec![(0, CheckResult::Held)], Ok(Output::Checked)));
     side.running.stop().await;
 }
 

@@ -176,14 +176,15 @@ async fn inspect(context: &Context, blob: &BlobRef, wanted: &Wanted) -> Result<C
     let root = blob.root.0;
     for _ in 0..ATTEMPTS {
         context.worker.fetcher.ensure(blob, ALWAYS).await?;
+        // Before the turn: one that does not come holds up nobody else.
+        let program = match wanted {
+            Wanted::Input(program, ..) => Some(held::open(&context.worker, program, ALWAYS).await?),
+            _ => None,
+        };
         let _turn = match wanted {
             Wanted::Artifact(ArtifactKind::Program, ..) | Wanted::Input(..) => {
                 Some(PROGRAM.acquire().await.map_err(local)?)
             }
-            _ => None,
-        };
-        let program = match wanted {
-            Wanted::Input(program, ..) => Some(held::open(&context.worker, program, ALWAYS).await?),
             _ => None,
         };
         let file = match held::file(&context.worker, &root).await? {
