@@ -4,6 +4,7 @@
 //! fault, not the contributor's or the chain's.
 
 use crate::{failure::local, state::Worker};
+use bytes::Bytes;
 use quorate_blobs::{name, BlobError, Root};
 use quorate_engine::BlobFile;
 use quorate_primitives::views::BlobRef;
@@ -23,6 +24,20 @@ pub(crate) async fn open(worker: &Worker, blob: &BlobRef, tries: usize) -> Resul
         }
     }
     Err(beyond(&blob.root.0))
+}
+
+/// The bytes of a detail blob of at most so many, this worker's own or those of a peer which computed its job.
+pub(crate) async fn detail(worker: &Worker, root: &Root, most: u64, tries: usize) -> Result<Bytes, Failure> {
+    for _ in 0..ATTEMPTS {
+        worker.fetcher.ensure_detail(*root, most, tries).await?;
+        let reason = match worker.store.get_small(root, most).await {
+            Ok(bytes) => return Ok(bytes),
+            Err(error @ (BlobError::WrongRoot { .. } | BlobError::TooLong { .. })) => error,
+            Err(error) => return Err(local(error)),
+        };
+        discard(worker, root, &reason).await?;
+    }
+    Err(beyond(root))
 }
 
 /// Why this worker has nothing to say about a blob.

@@ -1,12 +1,8 @@
 //! The rows of a batch of answers, from the detail blob: this worker's own, or that of a peer which computed the job.
 
 use super::context::Context;
-use crate::{
-    failure::local,
-    held::{self, ATTEMPTS},
-};
+use crate::{failure::local, held};
 use codec::DecodeAll;
-use quorate_blobs::BlobError;
 use quorate_primitives::{
     job::infer::{AnswerRow, MAX_BATCH, ROW_BYTES},
     views::BlobRef,
@@ -23,16 +19,7 @@ pub(super) async fn run(context: &Context, detail: &BlobRef) -> Result<Output, F
             "the detail of a batch has a row for each of its requests, and they are fewer",
         ));
     }
-    for _ in 0..ATTEMPTS {
-        worker.fetcher.ensure_detail(*root, detail.len, TRIES).await?;
-        let reason = match worker.store.get_small(root, detail.len).await {
-            Ok(bytes) => return rows(&bytes).map(Output::Answers),
-            Err(error @ (BlobError::WrongRoot { .. } | BlobError::TooLong { .. })) => error,
-            Err(error) => return Err(local(error)),
-        };
-        held::discard(worker, root, &reason).await?;
-    }
-    Err(held::beyond(root))
+    rows(&held::detail(worker, root, detail.len, TRIES).await?).map(Output::Answers)
 }
 
 /// The rows, one after the other.

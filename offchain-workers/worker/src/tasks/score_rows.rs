@@ -2,11 +2,7 @@
 //! computed the job.
 
 use super::context::Context;
-use crate::{
-    failure::local,
-    held::{self, ATTEMPTS},
-};
-use quorate_blobs::BlobError;
+use crate::{failure::local, held};
 use quorate_evaluation::assessment::AssessmentDetail;
 use quorate_exact::Detail;
 use quorate_primitives::{job::aggregate::ScoreRow, Root};
@@ -18,20 +14,9 @@ pub(super) const MAX_DETAIL: u64 = 32 << 20;
 const TRIES: usize = 7;
 
 pub(super) async fn run(context: &Context, detail: Root, weights: &[u32]) -> Result<Output, Failure> {
-    let worker = &context.worker;
-    for _ in 0..ATTEMPTS {
-        worker.fetcher.ensure_detail(detail.0, MAX_DETAIL, TRIES).await?;
-        let reason = match worker.store.get_small(&detail.0, MAX_DETAIL).await {
-            Ok(bytes) => {
-                let (scores, selection) = scores(&bytes)?;
-                return Ok(Output::Rows(ScoreRow::of_job(&scores, &selection, weights)));
-            }
-            Err(error @ (BlobError::WrongRoot { .. } | BlobError::TooLong { .. })) => error,
-            Err(error) => return Err(local(error)),
-        };
-        held::discard(worker, &detail.0, &reason).await?;
-    }
-    Err(held::beyond(&detail.0))
+    let blob = held::detail(&context.worker, &detail.0, MAX_DETAIL, TRIES).await?;
+    let (scores, selection) = scores(&blob)?;
+    Ok(Output::Rows(ScoreRow::of_job(&scores, &selection, weights)))
 }
 
 /// Scores and the rule's selection weights.

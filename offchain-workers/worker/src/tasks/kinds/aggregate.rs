@@ -1,13 +1,14 @@
 //! Aggregation: the next version of a model.
 
+use super::computing::{Healed, TRIES};
 use crate::{
     failure::local,
-    held::{self, ATTEMPTS},
+    held,
     marks::{mark_made, mark_named, mark_update},
     tasks::{context::Context, kinds::progress::report},
 };
 use futures::{StreamExt, TryStreamExt};
-use quorate_blobs::{name, Root as Name};
+use quorate_blobs::name;
 use quorate_engine::{
     state_path, version_header, AggregateInput, Aggregated, BlobFile, Control, EngineError, Input, WeightedFile,
 };
@@ -18,14 +19,9 @@ use quorate_primitives::{
     JobId,
 };
 use quorate_protocol::Failure;
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 use tokio::sync::{watch, OwnedSemaphorePermit};
 
-/// Rounds through all peers for a missing input: a quorum holds it.
-const TRIES: usize = 9;
 const FETCHES: usize = 4;
 
 pub(super) async fn run(context: &Context, job: JobId, task: AggregateTask) -> Result<AggregateOutcome, Failure> {
@@ -128,21 +124,15 @@ async fn compute(context: &Context, (job, task): (JobId, &AggregateTask), out: &
         previous: task.previous.clone(),
         optimiser: None,
     };
-    let mut healed = HashMap::<Name, usize>::new();
+    let mut healed = Healed::default();
     loop {
         let (input, reason) = match attempt(context, (job, task), &mut versions, out).await {
             Ok(made) => return Ok(made),
             Err(Attempt::Failed(failure)) => return Err(failure),
             Err(Attempt::Damaged(input, reason)) => (input, reason),
         };
-        let blob = versions.blob(task, input);
-        let blob = blob.ok_or_else(|| local(format!("{input} is damaged, and the job names none")))?;
-        let times = healed.entry(blob.root.0).or_default();
-        *times += 1;
-        if *times > ATTEMPTS {
-            return Err(held::beyond(&blob.root.0));
-        }
-        held::discard(&context.worker, &blob.root.0, &reason).await?;
+        let blob = versions.blob(task, input).cloned();
+        healed.discard(context, blob, (input, reason)).await?;
     }
 }
 

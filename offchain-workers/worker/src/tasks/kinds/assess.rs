@@ -1,16 +1,15 @@
 //! Assessment: what a round's version is worth, and each organisation's updates.
 
+use super::computing::{abstains, compute as on_thread, keep, Healed, TRIES};
 use crate::{
     failure::local,
-    held::{self, ATTEMPTS},
-    marks::{mark_made, mark_named, mark_update},
-    tasks::{context::Context, kinds::progress::report, score_rows::MAX_DETAIL},
-    threads::unwatched,
+    held,
+    marks::{mark_named, mark_update},
+    tasks::{context::Context, score_rows::MAX_DETAIL},
 };
-use quorate_blobs::{BlobError, Root as Name};
-use quorate_engine::{AssessInput, Assessed, BlobFile, Control, EngineError, Input};
+use quorate_engine::{AssessInput, Assessed, BlobFile, Input};
 use quorate_evaluation::assessment::{AssessmentDetail, Fewest, Measures as Medians, Update};
-use quorate_exact::{root, Detail};
+use quorate_exact::Detail;
 use quorate_primitives::{
     job::{
         aggregate::{page_hashes, scores_root, ScoreRow},
@@ -20,11 +19,6 @@ use quorate_primitives::{
     Hash, JobId,
 };
 use quorate_protocol::Failure;
-use std::collections::HashMap;
-use tokio::sync::{watch, OwnedSemaphorePermit};
-
-/// Rounds through all peers for a missing file: a quorum holds it.
-const TRIES: usize = 9;
 
 pub(super) async fn run(context: &Context, job: JobId, task: AssessTask) -> Result<AssessOutcome, Failure> {
     if let Some(outcome) = remembered(context, job).await? {
@@ -32,7 +26,7 @@ pub(super) async fn run(context: &Context, job: JobId, task: AssessTask) -> Resu
     }
     mark(context, &task).await?;
     let made = compute(context, &task).await?;
-    let outcome = keep(context, &task, made).await?;
+    let outcome = outcome(context, &task, made).await?;
     context.worker.results.assessments.insert(job, outcome)?;
     let (round, model, version) = (task.round, task.model, task.version);
     tracing::info!(%job, round, model, version, ?outcome, "assessed");
@@ -89,36 +83,20 @@ fn blob(task: &AssessTask, input: Input) -> Option<BlobRef> {
 
 /// Assesses. Files that the disk has damaged are fetched again.
 async fn compute(context: &Context, task: &AssessTask) -> Result<Assessed, Failure> {
-    let mut healed = HashMap::<Name, usize>::new();
+    let mut healed = Healed::default();
+    let what = format!("round {} is not assessed here", task.round);
     loop {
         let input = open(context, task).await?;
         let slot = context.worker.compute.assessment_turn().await?;
         // Without room this worker abstains, with a failure that names the reason.
-        let scratch = input.scratch_len().map_err(|error| abstains(task, &error))?;
+        let scratch = input.scratch_len().map_err(|error| abstains(&what, &error))?;
         let _room = context.worker.quota.reserve(scratch).await.map_err(local)?;
-        let (input, reason) = match assess(context, input, slot).await? {
-            Ok(made) => return Ok(made),
-            Err(EngineError::Damaged { input, reason }) => (input, reason),
-            Err(EngineError::Cancelled) => return Err(Failure::Cancelled),
-            Err(other) => return Err(abstains(task, &other)),
-        };
-        let blob = blob(task, input);
-        let blob = blob.ok_or_else(|| local(format!("{input} is damaged, and the job names none")))?;
-        let times = healed.entry(blob.root.0).or_default();
-        *times += 1;
-        if *times > ATTEMPTS {
-            return Err(held::beyond(&blob.root.0));
+        let attempt = on_thread(context, slot, move |engine, control| engine.assess(&input, control)).await?;
+        let made = healed.made(context, attempt, |input| blob(task, input), &what);
+        if let Some(made) = made.await? {
+            return Ok(made);
         }
-        held::discard(&context.worker, &blob.root.0, &reason).await?;
     }
-}
-
-fn abstains(task: &AssessTask, error: &EngineError) -> Failure {
-    let flag = match error {
-        EngineError::Memory { .. } => ": give this worker more memory, or allow more with --evaluation-memory",
-        _ => "",
-    };
-    local(format!("round {} is not assessed here: {error}{flag}", task.round))
 }
 
 async fn open(context: &Context, task: &AssessTask) -> Result<AssessInput, Failure> {
@@ -164,50 +142,14 @@ async fn open(context: &Context, task: &AssessTask) -> Result<AssessInput, Failu
     })
 }
 
-/// The detail of the round's aggregation: this worker's own, or that of a peer which computed it.
+/// The detail of the round's aggregation.
 async fn products(context: &Context, detail: Hash) -> Result<Detail, Failure> {
-    let worker = &context.worker;
-    for _ in 0..ATTEMPTS {
-        worker.fetcher.ensure_detail(detail.0, MAX_DETAIL, TRIES).await?;
-        let reason = match worker.store.get_small(&detail.0, MAX_DETAIL).await {
-            Ok(bytes) => return Detail::decode(&bytes).map_err(local),
-            Err(error @ (BlobError::WrongRoot { .. } | BlobError::TooLong { .. })) => error,
-            Err(error) => return Err(local(error)),
-        };
-        held::discard(worker, &detail.0, &reason).await?;
-    }
-    Err(held::beyond(&detail.0))
+    let bytes = held::detail(&context.worker, &detail.0, MAX_DETAIL, TRIES).await?;
+    Detail::decode(&bytes).map_err(local)
 }
 
-async fn assess(
-    context: &Context,
-    input: AssessInput,
-    slot: OwnedSemaphorePermit,
-) -> Result<Result<Assessed, EngineError>, Failure> {
-    let engine = context.worker.compute.engine.clone();
-    let (done, seen) = watch::channel((0, 0));
-    // One step of a program may be long after its deadline: that is no hanging device, and ends no worker.
-    let computation = unwatched(move |cancel| {
-        // Until this thread has ended, whoever waits for it or not.
-        let _slot = slot;
-        let progress = |now, total| {
-            done.send_replace((now, total));
-        };
-        let control = Control {
-            cancel,
-            progress: &progress,
-        };
-        engine.assess(&input, &control)
-    });
-    tokio::select! {
-        made = computation => made,
-        never = report(context, seen) => match never {},
-    }
-}
-
-/// Stores the detail, with a mark before it is there.
-async fn keep(context: &Context, task: &AssessTask, made: Assessed) -> Result<AssessOutcome, Failure> {
-    let worker = &context.worker;
+/// The outcome; its detail is kept.
+async fn outcome(context: &Context, task: &AssessTask, made: Assessed) -> Result<AssessOutcome, Failure> {
     let (medians, detail) = match made {
         Assessed::Unfit(reason) => {
             tracing::info!(reason, round = task.round, "the round cannot be assessed");
@@ -217,16 +159,11 @@ async fn keep(context: &Context, task: &AssessTask, made: Assessed) -> Result<As
     };
     let scores = scores(task, &detail);
     let (counted, blob) = (detail.counted(), detail.encode());
-    let (root, len) = (root(&blob), blob.len() as u64);
-    let _room = worker.quota.reserve(len).await.map_err(local)?;
-    mark_made(&worker.store, &root).await.map_err(local)?;
-    worker.store.put_bytes(blob.into()).await.map_err(local)?;
-    worker.life.touch();
     Ok(AssessOutcome::Done {
         measures: measures(&medians),
         counted,
-        detail: root.into(),
-        detail_len: len,
+        detail_len: blob.len() as u64,
+        detail: keep(context, blob).await?,
         scores,
     })
 }

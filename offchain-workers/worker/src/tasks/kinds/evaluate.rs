@@ -1,26 +1,19 @@
 //! Evaluation: the losses of a version over a data set.
 
+use super::computing::{compute as on_thread, keep, Healed, TRIES};
 use crate::{
     failure::local,
-    held::{self, ATTEMPTS},
-    marks::{mark_made, mark_named, mark_update},
-    tasks::{context::Context, kinds::progress::report},
-    threads::unwatched,
+    held,
+    marks::{mark_named, mark_update},
+    tasks::context::Context,
 };
-use quorate_blobs::Root as Name;
-use quorate_engine::{Control, EngineError, EvaluateInput, Evaluated, Input};
-use quorate_exact::root;
+use quorate_engine::{EvaluateInput, Evaluated, Input};
 use quorate_primitives::{
     job::EvaluateOutcome,
     views::{evaluations::EvaluateTask, BlobRef},
     JobId,
 };
 use quorate_protocol::Failure;
-use std::collections::HashMap;
-use tokio::sync::{watch, OwnedSemaphorePermit};
-
-/// Rounds through all peers for a missing file: a quorum holds it.
-const TRIES: usize = 9;
 
 pub(super) async fn run(context: &Context, job: JobId, task: EvaluateTask) -> Result<EvaluateOutcome, Failure> {
     if let Some(outcome) = remembered(context, job).await? {
@@ -28,7 +21,7 @@ pub(super) async fn run(context: &Context, job: JobId, task: EvaluateTask) -> Re
     }
     mark(context, &task).await?;
     let made = compute(context, &task).await?;
-    let outcome = keep(context, made).await?;
+    let outcome = outcome(context, made).await?;
     context.worker.results.evaluations.insert(job, outcome)?;
     let (evaluation, model, version) = (task.evaluation, task.model, task.version);
     tracing::info!(%job, evaluation, model, version, ?outcome, "evaluated");
@@ -58,11 +51,11 @@ async fn mark(context: &Context, task: &EvaluateTask) -> Result<(), Failure> {
     Ok(())
 }
 
-fn blob(task: &EvaluateTask, input: Input) -> Option<&BlobRef> {
+fn blob(task: &EvaluateTask, input: Input) -> Option<BlobRef> {
     match input {
-        Input::Base => Some(&task.file),
-        Input::Program => Some(&task.program_file),
-        Input::DataSet => Some(&task.data_file),
+        Input::Base => Some(task.file.clone()),
+        Input::Program => Some(task.program_file.clone()),
+        Input::DataSet => Some(task.data_file.clone()),
         Input::Previous
         | Input::Optimiser
         | Input::Update(_)
@@ -74,37 +67,17 @@ fn blob(task: &EvaluateTask, input: Input) -> Option<&BlobRef> {
 
 /// Evaluates. Files that the disk has damaged are fetched again.
 async fn compute(context: &Context, task: &EvaluateTask) -> Result<Evaluated, Failure> {
-    let mut healed = HashMap::<Name, usize>::new();
+    let mut healed = Healed::default();
+    let what = format!("evaluation {} is not computed here", task.evaluation);
     loop {
         let input = open(context, task).await?;
         let slot = context.worker.compute.evaluation_turn().await?;
-        let (input, reason) = match evaluate(context, input, slot).await? {
-            Ok(made) => return Ok(made),
-            Err(EngineError::Damaged { input, reason }) => (input, reason),
-            Err(EngineError::Cancelled) => return Err(Failure::Cancelled),
-            // Without the memory, for instance, this worker abstains, with a failure that names the reason.
-            Err(other) => return Err(abstains(task, &other)),
-        };
-        let blob = blob(task, input);
-        let blob = blob.ok_or_else(|| local(format!("{input} is damaged, and the job names none")))?;
-        let times = healed.entry(blob.root.0).or_default();
-        *times += 1;
-        if *times > ATTEMPTS {
-            return Err(held::beyond(&blob.root.0));
+        let attempt = on_thread(context, slot, move |engine, control| engine.evaluate(&input, control)).await?;
+        let made = healed.made(context, attempt, |input| blob(task, input), &what);
+        if let Some(made) = made.await? {
+            return Ok(made);
         }
-        held::discard(&context.worker, &blob.root.0, &reason).await?;
     }
-}
-
-fn abstains(task: &EvaluateTask, error: &EngineError) -> Failure {
-    let flag = match error {
-        EngineError::Memory { .. } => ": give this worker more memory, or allow more with --evaluation-memory",
-        _ => "",
-    };
-    local(format!(
-        "evaluation {} is not computed here: {error}{flag}",
-        task.evaluation
-    ))
 }
 
 async fn open(context: &Context, task: &EvaluateTask) -> Result<EvaluateInput, Failure> {
@@ -117,35 +90,8 @@ async fn open(context: &Context, task: &EvaluateTask) -> Result<EvaluateInput, F
     })
 }
 
-async fn evaluate(
-    context: &Context,
-    input: EvaluateInput,
-    slot: OwnedSemaphorePermit,
-) -> Result<Result<Evaluated, EngineError>, Failure> {
-    let engine = context.worker.compute.engine.clone();
-    let (done, seen) = watch::channel((0, 0));
-    // One step of a program may be long after its deadline: that is no hanging device, and ends no worker.
-    let computation = unwatched(move |cancel| {
-        // Until this thread has ended, whoever waits for it or not.
-        let _slot = slot;
-        let progress = |now, total| {
-            done.send_replace((now, total));
-        };
-        let control = Control {
-            cancel,
-            progress: &progress,
-        };
-        engine.evaluate(&input, &control)
-    });
-    tokio::select! {
-        made = computation => made,
-        never = report(context, seen) => match never {},
-    }
-}
-
-/// Stores the detail, with a mark before it is there.
-async fn keep(context: &Context, made: Evaluated) -> Result<EvaluateOutcome, Failure> {
-    let worker = &context.worker;
+/// The outcome; its detail is kept.
+async fn outcome(context: &Context, made: Evaluated) -> Result<EvaluateOutcome, Failure> {
     let (tally, detail) = match made {
         Evaluated::Unfit(reason) => {
             tracing::info!(reason, "what was asked for does not fit");
@@ -153,16 +99,11 @@ async fn keep(context: &Context, made: Evaluated) -> Result<EvaluateOutcome, Fai
         }
         Evaluated::Done { tally, detail } => (tally, detail),
     };
-    let root = root(&detail);
-    let _room = worker.quota.reserve(detail.len() as u64).await.map_err(local)?;
-    mark_made(&worker.store, &root).await.map_err(local)?;
-    worker.store.put_bytes(detail.into()).await.map_err(local)?;
-    worker.life.touch();
     Ok(EvaluateOutcome::Done {
         rows: tally.rows,
         loss: tally.loss,
         correct: tally.correct,
         faults: tally.faults,
-        detail: root.into(),
+        detail: keep(context, detail).await?,
     })
 }

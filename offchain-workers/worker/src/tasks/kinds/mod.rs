@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod assess;
+mod computing;
 mod evaluate;
 mod infer;
 mod progress;
