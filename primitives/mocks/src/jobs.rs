@@ -43,18 +43,35 @@ pub const FIRST_VALIDATOR: u32 = 900;
 
 pub struct MockJobs;
 
-/// The id of a job, unless none can be created.
-fn create<W: Encode>(spec: &JobSpec<W>) -> Result<JobId, DispatchError> {
-    match RefuseJobs::get() {
-        true => Err(DispatchError::Other("job refused")),
-        false => Ok(payload::job_id(Hash::zero(), spec)),
-    }
+/// Work whose jobs the mock keeps, each kind in a list of its own.
+pub trait Kept: Encode + Sized {
+    fn keep(id: JobId, spec: JobSpec<Self>);
 }
 
-impl Jobs<Aggregate> for MockJobs {
-    fn create(spec: JobSpec<Aggregate>) -> Result<JobId, DispatchError> {
-        let id = create(&spec)?;
-        Created::mutate(|created| created.push((id, spec)));
+macro_rules! kept {
+    ($($work:ty => $list:ty),* $(,)?) => {$(
+        impl Kept for $work {
+            fn keep(id: JobId, spec: JobSpec<Self>) {
+                <$list>::mutate(|created| created.push((id, spec)));
+            }
+        }
+    )*};
+}
+
+kept! {
+    Aggregate => Created,
+    Evaluate => CreatedEvaluations,
+    Assess => CreatedAssessments,
+    Infer => CreatedBatches,
+}
+
+impl<W: Kept> Jobs<W> for MockJobs {
+    fn create(spec: JobSpec<W>) -> Result<JobId, DispatchError> {
+        if RefuseJobs::get() {
+            return Err(DispatchError::Other("job refused"));
+        }
+        let id = payload::job_id(Hash::zero(), &spec);
+        W::keep(id, spec);
         Ok(id)
     }
 
@@ -73,77 +90,5 @@ impl Jobs<Aggregate> for MockJobs {
 
     fn prune(job: JobId) {
         Pruned::mutate(|pruned| pruned.push(job));
-    }
-}
-
-impl Jobs<Evaluate> for MockJobs {
-    fn create(spec: JobSpec<Evaluate>) -> Result<JobId, DispatchError> {
-        let id = create(&spec)?;
-        CreatedEvaluations::mutate(|created| created.push((id, spec)));
-        Ok(id)
-    }
-
-    fn cancel(job: JobId) {
-        <Self as Jobs<Aggregate>>::cancel(job);
-    }
-
-    fn verdicts(job: JobId) -> Vec<(AccountId, Verdict)> {
-        <Self as Jobs<Aggregate>>::verdicts(job)
-    }
-
-    fn statements_root(first: Option<JobId>, job: JobId) -> Hash {
-        <Self as Jobs<Aggregate>>::statements_root(first, job)
-    }
-
-    fn prune(job: JobId) {
-        <Self as Jobs<Aggregate>>::prune(job);
-    }
-}
-
-impl Jobs<Assess> for MockJobs {
-    fn create(spec: JobSpec<Assess>) -> Result<JobId, DispatchError> {
-        let id = create(&spec)?;
-        CreatedAssessments::mutate(|created| created.push((id, spec)));
-        Ok(id)
-    }
-
-    fn cancel(job: JobId) {
-        <Self as Jobs<Aggregate>>::cancel(job);
-    }
-
-    fn verdicts(job: JobId) -> Vec<(AccountId, Verdict)> {
-        <Self as Jobs<Aggregate>>::verdicts(job)
-    }
-
-    fn statements_root(first: Option<JobId>, job: JobId) -> Hash {
-        <Self as Jobs<Aggregate>>::statements_root(first, job)
-    }
-
-    fn prune(job: JobId) {
-        <Self as Jobs<Aggregate>>::prune(job);
-    }
-}
-
-impl Jobs<Infer> for MockJobs {
-    fn create(spec: JobSpec<Infer>) -> Result<JobId, DispatchError> {
-        let id = create(&spec)?;
-        CreatedBatches::mutate(|created| created.push((id, spec)));
-        Ok(id)
-    }
-
-    fn cancel(job: JobId) {
-        <Self as Jobs<Aggregate>>::cancel(job);
-    }
-
-    fn verdicts(job: JobId) -> Vec<(AccountId, Verdict)> {
-        <Self as Jobs<Aggregate>>::verdicts(job)
-    }
-
-    fn statements_root(first: Option<JobId>, job: JobId) -> Hash {
-        <Self as Jobs<Aggregate>>::statements_root(first, job)
-    }
-
-    fn prune(job: JobId) {
-        <Self as Jobs<Aggregate>>::prune(job);
     }
 }
