@@ -37,6 +37,30 @@ impl Byzantine {
         }
     }
 
+    /// What it says of a result: the right one, one that is wrong, one with wrong scores, or nothing for as long as it is told so.
+    fn behave<T>(
+        &self,
+        behaviour: Behaviour,
+        control: &Control<'_>,
+        honest: T,
+        wrong: impl FnOnce(T) -> Result<T, EngineError>,
+        scores: impl FnOnce(T) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        match behaviour {
+            Behaviour::Honest | Behaviour::WrongAssessment => Ok(honest),
+            Behaviour::WrongResult => wrong(honest),
+            Behaviour::WrongScores => scores(honest),
+            Behaviour::Silent => {
+                self.wait_while(behaviour, control);
+                Err(EngineError::Cancelled)
+            }
+            Behaviour::Late => {
+                self.wait_while(behaviour, control);
+                Ok(honest)
+            }
+        }
+    }
+
     fn wait_while(&self, behaviour: Behaviour, control: &Control<'_>) {
         while Behaviour::read(&self.file) == behaviour && !control.cancel.is_cancelled() {
             std::thread::sleep(POLL);
@@ -52,58 +76,28 @@ impl Engine for Byzantine {
     fn aggregate(&self, input: &AggregateInput, out: &Path, control: &Control<'_>) -> Result<Aggregated, EngineError> {
         let behaviour = Behaviour::read(&self.file);
         let honest = self.honest.aggregate(input, out, control)?;
-        match behaviour {
-            Behaviour::Honest | Behaviour::WrongAssessment => Ok(honest),
-            Behaviour::WrongResult => Ok(Aggregated {
-                output: flip(out)?,
-                ..honest
-            }),
-            Behaviour::WrongScores => wrong_scores(honest),
-            Behaviour::Silent => {
-                self.wait_while(behaviour, control);
-                Err(EngineError::Cancelled)
-            }
-            Behaviour::Late => {
-                self.wait_while(behaviour, control);
-                Ok(honest)
-            }
-        }
+        let wrong = |honest| {
+            let output = flip(out)?;
+            Ok(Aggregated { output, ..honest })
+        };
+        self.behave(behaviour, control, honest, wrong, wrong_scores)
     }
 
     fn evaluate(&self, input: &EvaluateInput, control: &Control<'_>) -> Result<Evaluated, EngineError> {
         let behaviour = Behaviour::read(&self.file);
         let honest = self.honest.evaluate(input, control)?;
-        match behaviour {
-            Behaviour::Honest | Behaviour::WrongAssessment => Ok(honest),
-            Behaviour::WrongResult => Ok(wrong_loss(honest)),
-            Behaviour::WrongScores => Ok(wrong_detail(honest)),
-            Behaviour::Silent => {
-                self.wait_while(behaviour, control);
-                Err(EngineError::Cancelled)
-            }
-            Behaviour::Late => {
-                self.wait_while(behaviour, control);
-                Ok(honest)
-            }
-        }
+        let (loss, detail) = (|honest| Ok(wrong_loss(honest)), |honest| Ok(wrong_detail(honest)));
+        self.behave(behaviour, control, honest, loss, detail)
     }
 
     fn assess(&self, input: &AssessInput, control: &Control<'_>) -> Result<Assessed, EngineError> {
-        let behaviour = Behaviour::read(&self.file);
+        let behaviour = match Behaviour::read(&self.file) {
+            Behaviour::WrongAssessment => Behaviour::WrongResult,
+            other => other,
+        };
         let honest = self.honest.assess(input, control)?;
-        match behaviour {
-            Behaviour::Honest => Ok(honest),
-            Behaviour::WrongResult | Behaviour::WrongAssessment => Ok(wrong_measures(honest)),
-            Behaviour::WrongScores => Ok(wrong_worth(honest)),
-            Behaviour::Silent => {
-                self.wait_while(behaviour, control);
-                Err(EngineError::Cancelled)
-            }
-            Behaviour::Late => {
-                self.wait_while(behaviour, control);
-                Ok(honest)
-            }
-        }
+        let (measures, worth) = (|honest| Ok(wrong_measures(honest)), |honest| Ok(wrong_worth(honest)));
+        self.behave(behaviour, control, honest, measures, worth)
     }
 
     fn infer(
@@ -114,19 +108,8 @@ impl Engine for Byzantine {
     ) -> Result<Vec<AnswerRow>, EngineError> {
         let behaviour = Behaviour::read(&self.file);
         let honest = self.honest.infer(input, keep, control)?;
-        match behaviour {
-            Behaviour::Honest | Behaviour::WrongAssessment => Ok(honest),
-            Behaviour::WrongResult => Ok(wrong_trace(honest)),
-            Behaviour::WrongScores => Ok(wrong_operations(honest)),
-            Behaviour::Silent => {
-                self.wait_while(behaviour, control);
-                Err(EngineError::Cancelled)
-            }
-            Behaviour::Late => {
-                self.wait_while(behaviour, control);
-                Ok(honest)
-            }
-        }
+        let (trace, operations) = (|honest| Ok(wrong_trace(honest)), |honest| Ok(wrong_operations(honest)));
+        self.behave(behaviour, control, honest, trace, operations)
     }
 }
 
