@@ -19,7 +19,7 @@ impl JobHandler for JobHandlers {
             (Work::Assess(work), Outcome::Assess(outcome)) => Rounds::agreed(job, &with(spec, work), outcome),
             (Work::Infer(work), Outcome::Infer(outcome)) => Inference::agreed(job, &with(spec, work), outcome),
             // An outcome of another kind than the work is never revealed.
-            _ => (),
+            (Work::Aggregate(_) | Work::Evaluate(_) | Work::Assess(_) | Work::Infer(_), _) => (),
         }
     }
 
