@@ -4,7 +4,6 @@
 compile_error!("tensors are little-endian and are read in place");
 
 mod arena;
-mod causal;
 mod environment;
 mod error;
 mod execute;

@@ -8,7 +8,6 @@ use quorate_infer_kernels::Aligned;
 use quorate_program::{Op, Sizes, Value};
 
 use crate::{
-    causal,
     error::{ModelError, Stop},
     model::Model,
     runner::Runner,
@@ -29,7 +28,7 @@ impl Session {
     /// # Errors
     /// `NotCausal`.
     pub fn new(model: Arc<Model>, capacity: usize) -> Result<Self, ModelError> {
-        let dimension = causal::dimension(model.program()).map_err(ModelError::NotCausal)?;
+        let dimension = model.program().causal().map_err(ModelError::NotCausal)?.to_owned();
         let most = model
             .program()
             .graph()
