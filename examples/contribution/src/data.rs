@@ -1,13 +1,11 @@
 //! Rows to learn from, and shards of rows that nobody learns from.
 
 use anyhow::{ensure, Context, Result};
-use quorate_data_set::{DataSet, Row as DataRow};
 use quorate_digits_task::{
     data::{self, Row, PIXELS},
+    measured::Rows,
     seed::{rng, Purpose},
 };
-use quorate_exact::infer::Tensor;
-use quorate_program::{Input, Type, Value};
 use rand::seq::SliceRandom;
 use std::path::Path;
 
@@ -78,7 +76,7 @@ impl Task {
         rows.shuffle(&mut rng(seed, Purpose::Split));
         let held_out = rows.split_off(self.train);
         let shards = held_out.chunks_exact(self.shard).take(SUPPLIERS);
-        let shards = shards.map(data_set).collect::<Result<Vec<_>>>()?;
+        let shards = shards.map(|rows| Rows::new(rows)?.file()).collect::<Result<Vec<_>>>()?;
         ensure!(shards.len() == SUPPLIERS, "too few rows for {SUPPLIERS} shards");
         Ok(Split { train: rows, shards })
     }
@@ -92,34 +90,6 @@ fn smaller(image: &[f32]) -> [f32; PIXELS] {
         pixels[row * 8 + column] += x / (BLOCK * BLOCK) as f32;
     }
     pixels
-}
-
-fn data_set(rows: &[Row]) -> Result<Vec<u8>> {
-    let column = |name: &str, shape: Vec<i64>, element| Input {
-        name: name.into(),
-        shape: shape.into_iter().map(Into::into).collect(),
-        element,
-    };
-    let columns = vec![
-        column("x", vec![1, PIXELS as i64], Type::F32),
-        column("label", vec![1], Type::I64),
-    ];
-    let set = DataSet::new(columns, Vec::new(), rows.len() as u64).map_err(wrong)?;
-    let mut file = set.header();
-    for row in rows {
-        let pixels = Tensor::new(vec![1, PIXELS], row.pixels.to_vec()).map_err(wrong)?;
-        let label = Tensor::new(vec![1], vec![i64::from(row.digit)]).map_err(wrong)?;
-        let row = DataRow {
-            sizes: Default::default(),
-            values: vec![Value::F32(pixels), Value::I64(label)],
-        };
-        file.extend(set.write_row(&row).map_err(wrong)?);
-    }
-    Ok(file)
-}
-
-pub(crate) fn wrong(error: impl std::fmt::Debug) -> anyhow::Error {
-    anyhow::anyhow!("{error:?}")
 }
 
 #[cfg(test)]

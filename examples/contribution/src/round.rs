@@ -1,10 +1,9 @@
 //! Who sends what, and a round by the reference.
 
-use anyhow::{Context, Result};
-use quorate_compile::{cross_entropy, mlp, TemplateOptions, Weights as Tensors};
-use quorate_convert::Source;
+use anyhow::Result;
 use quorate_digits_task::{
     file::{header, model_file, read_model, update_file},
+    measured::{program, wrong},
     network::Weights,
     partition::{partition, Shard},
     plain,
@@ -15,7 +14,7 @@ use quorate_evaluation::assessment::{assess, Assessed, AssessedRound, Fewest, Up
 use quorate_exact::{root, Account, Detail, ModelHeader, Pipeline, Root, Rule};
 use rand::Rng;
 
-use crate::data::{wrong, Split, Task};
+use crate::data::{Split, Task};
 
 /// Organisations that learn.
 pub const HONEST: usize = 7;
@@ -64,7 +63,7 @@ impl<'a> Learning<'a> {
             seed,
             parts: partition(&split.train, 10, seed).into_iter().take(HONEST).collect(),
             split,
-            program: program(&base)?,
+            program: program_file(&base)?,
             header,
             base,
             previous: None,
@@ -106,9 +105,9 @@ impl<'a> Learning<'a> {
     }
 
     fn assess(&self, version: &[u8], updates: &[Vec<u8>], aggregation: &Detail) -> Result<Vec<u32>> {
-        let update = |(organisation, file): (usize, &'_ Vec<u8>)| Update {
+        let update = |organisation: usize| Update {
             organisation: organisation as u32,
-            weight: u32::from(!file.is_empty()),
+            weight: 1,
         };
         let round = AssessedRound {
             base: &self.base,
@@ -120,7 +119,7 @@ impl<'a> Learning<'a> {
             updates: updates
                 .iter()
                 .enumerate()
-                .map(|(i, file)| (update((i, file)), file.as_slice()))
+                .map(|(i, file)| (update(i), file.as_slice()))
                 .collect(),
             aggregation,
             contribution: Some(Fewest {
@@ -186,18 +185,10 @@ fn scaled(weights: Weights, size: f64) -> Weights {
     map(&weights, |_, x| x * factor)
 }
 
-/// The network with the loss of a row.
-fn program(version: &[u8]) -> Result<Vec<u8>> {
+/// The file of the network with the loss of a row.
+fn program_file(version: &[u8]) -> Result<Vec<u8>> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("version");
     std::fs::write(&path, version)?;
-    let weights = Tensors::new(Source::open(&path).map_err(anyhow::Error::msg)?);
-    let options = TemplateOptions {
-        weights: &weights,
-        config: None,
-        length: (1, 1),
-        tokenizer: None,
-    };
-    let compiled = mlp(&options).context("compiling the network")?;
-    Ok(cross_entropy(&compiled.program, None, "label")?.encode())
+    Ok(program(&path)?.encode())
 }

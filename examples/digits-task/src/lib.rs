@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod file;
+pub mod measured;
 pub mod network;
 pub mod partition;
 pub mod plain;

@@ -9,7 +9,7 @@ mod table;
 
 use anyhow::{ensure, Result};
 use clap::Parser;
-use quorate_digits_task::{data, file, network, partition, seed};
+use quorate_digits_task::{data, file, measured, network, partition, seed};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -1,53 +1,33 @@
 //! What the validators measure versions by: a program with a loss, and the rows that no contributor sees as a data set.
 
 use anyhow::{Context, Result};
-use quorate_compile::{cross_entropy, mlp, TemplateOptions, Weights as Tensors};
-use quorate_convert::Source;
-use quorate_data_set::{DataSet, Row as DataRow};
 use quorate_evaluation::{
     assessment::{measures, Measures, SetRecord, BENCHMARK},
     evaluate, operations, Tally,
 };
 use quorate_exact::infer::Tensor;
-use quorate_program::{Input, Program, Type, Value};
+use quorate_program::{Program, Value};
 use std::path::Path;
 
 use crate::{
-    data::{Row, PIXELS},
+    data::Row,
+    measured::{program, wrong, Rows},
     network::{Weights, TENSORS},
 };
 
 /// What versions are measured by.
 pub struct Yardstick {
     program: Program,
-    set: DataSet,
-    rows: Vec<DataRow>,
+    held_out: Rows,
 }
 
 impl Yardstick {
     /// `version`: a file of the model, for the names and shapes of its tensors.
     pub fn new(version: &Path, held_out: &[Row]) -> Result<Self> {
-        let weights = Tensors::new(Source::open(version).map_err(anyhow::Error::msg)?);
-        let options = TemplateOptions {
-            weights: &weights,
-            config: None,
-            length: (1, 1),
-            tokenizer: None,
-        };
-        let compiled = mlp(&options).context("compiling the network")?;
-        let program = cross_entropy(&compiled.program, None, "label")?;
-        let column = |name: &str, size: usize, element| Input {
-            name: name.into(),
-            shape: match element {
-                Type::F32 => vec![1.into(), (size as i64).into()],
-                _ => vec![(size as i64).into()],
-            },
-            element,
-        };
-        let columns = vec![column("x", PIXELS, Type::F32), column("label", 1, Type::I64)];
-        let set = DataSet::new(columns, Vec::new(), held_out.len() as u64).map_err(wrong)?;
-        let rows = held_out.iter().map(row).collect::<Result<_>>()?;
-        Ok(Self { program, set, rows })
+        Ok(Self {
+            program: program(version)?,
+            held_out: Rows::new(held_out)?,
+        })
     }
 
     /// The program's file.
@@ -57,21 +37,17 @@ impl Yardstick {
 
     /// The file of the data set.
     pub fn data_set(&self) -> Result<Vec<u8>> {
-        let mut file = self.set.header();
-        for row in &self.rows {
-            file.extend(self.set.write_row(row).map_err(wrong)?);
-        }
-        Ok(file)
+        self.held_out.file()
     }
 
     /// Thousands of millions of operations of a round's assessment: the base and the version.
     pub fn operations(&self) -> Result<u64> {
-        operations(&self.program, 2 * self.set.rows()).context("few rows of a small network")
+        operations(&self.program, 2 * self.held_out.set.rows()).context("few rows of a small network")
     }
 
     /// What a quorum has to agree on of a version beside its base, by the reference.
     pub fn measure(&self, base: &Weights, version: &Weights) -> Result<Measures> {
-        let rows = self.set.rows();
+        let rows = self.held_out.set.rows();
         let record = SetRecord {
             place: BENCHMARK,
             rows,
@@ -96,29 +72,22 @@ impl Yardstick {
             .iter()
             .map(of)
             .collect::<Result<Vec<_>>>()?;
-        let (tally, _) = evaluate(&self.program, &tensors, &self.set, self.rows.iter().cloned()).map_err(wrong)?;
+        let (tally, _) = evaluate(
+            &self.program,
+            &tensors,
+            &self.held_out.set,
+            self.held_out.rows.iter().cloned(),
+        )
+        .map_err(wrong)?;
         Ok(tally)
     }
-}
-
-fn row(row: &Row) -> Result<DataRow> {
-    let pixels = Tensor::new(vec![1, PIXELS], row.pixels.to_vec()).map_err(wrong)?;
-    let label = Tensor::new(vec![1], vec![i64::from(row.digit)]).map_err(wrong)?;
-    Ok(DataRow {
-        sizes: Default::default(),
-        values: vec![Value::F32(pixels), Value::I64(label)],
-    })
-}
-
-fn wrong(error: impl std::fmt::Debug) -> anyhow::Error {
-    anyhow::anyhow!("{error:?}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        data,
+        data::{self, PIXELS},
         file::{header, model_file},
     };
 
