@@ -2,13 +2,13 @@
 
 use crate::{
     blobs::Blobs,
+    job::{attested, known},
     report::{conclude, Check, Checks, Conclusion, Stop},
 };
 use quorate_client::{connection::Block, Client, Error, Result};
 use quorate_engine::{verify_answer as compute, Control, EngineError, InferInput};
 use quorate_inference::{asked_for, operations, Answer, Asked, Wrong};
 use quorate_primitives::{
-    committee::quorum,
     job::{
         infer::{detail_bytes, AnswerRow, InferOutcome, Request, EXACT_VERSION},
         IdentifiedJob, Infer, Outcome,
@@ -93,9 +93,10 @@ pub async fn verify_answer(
     let mut checks = Checks::default();
     recorded(&mut checks, &request, &batch, version.as_ref(), &others);
     if let Some(job) = &job {
-        attested(&mut checks, &batch, job);
+        let same = job.job.spec.work.infer() == Some(&work(&batch));
+        attested(&mut checks, &job.job, same, batch.outcome.map(Outcome::from));
     }
-    match again(
+    let derived = again(
         client,
         &mut checks,
         (&request, &batch, job.as_ref()),
@@ -103,12 +104,8 @@ pub async fn verify_answer(
         blobs,
         progress,
     )
-    .await
-    {
-        Ok(()) => (),
-        Err(Stop::Unchecked(reason)) => checks.unchecked("replay", reason),
-        Err(Stop::Differs(reason)) => checks.add("replay", false, reason),
-    }
+    .await;
+    checks.replayed(derived);
     Ok(AnswerReport {
         request,
         batch,
@@ -194,29 +191,6 @@ fn work(batch: &BatchView) -> Infer {
     }
 }
 
-/// That the job's members were asked for this, and a quorum of them revealed what the record says.
-fn attested(checks: &mut Checks, batch: &BatchView, IdentifiedJob { job, .. }: &IdentifiedJob) {
-    let same = job.spec.work.infer() == Some(&work(batch));
-    checks.add(
-        "job",
-        same,
-        if same {
-            "asked for what the record says"
-        } else {
-            "asked for something else"
-        },
-    );
-    let outcome = batch.outcome.map(Outcome::from);
-    let agreed = job
-        .statements
-        .iter()
-        .filter(|one| outcome.is_some() && one.reveal == outcome);
-    let (agreed, members) = (agreed.count() as u32, job.committee.len() as u32);
-    let quorum = quorum(members);
-    let found = format!("{agreed} of {members} members revealed it; {quorum} are a quorum");
-    checks.add("quorum", agreed >= quorum, found);
-}
-
 async fn again(
     client: &Client,
     checks: &mut Checks,
@@ -225,12 +199,7 @@ async fn again(
     blobs: &Blobs,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<(), Stop> {
-    let exact = job.map_or(EXACT_VERSION, |job| job.job.spec.exact_version);
-    if exact != EXACT_VERSION {
-        return Err(Stop::Unchecked(format!(
-            "it was computed with version {exact} of the arithmetic; this program has version {EXACT_VERSION} alone"
-        )));
-    }
+    known(job, EXACT_VERSION)?;
     progress("reading the files");
     let open = async |what, blob: &BlobRef| blobs.open(client, what, blob.root, blob.len).await;
     let answer = open("answer", &row.answer).await?;

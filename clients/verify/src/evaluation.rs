@@ -2,14 +2,14 @@
 
 use crate::{
     blobs::Blobs,
+    job::{attested, known},
     report::{conclude, Check, Checks, Conclusion, Stop},
 };
 use quorate_client::{connection::Block, Client, Error, Result};
 use quorate_engine::{BlobFile, Control, Engine, EngineError, EvaluateInput, Evaluated, Settings, TileEngine};
 use quorate_evaluation::ROW_BYTES;
 use quorate_primitives::{
-    committee::quorum,
-    job::{evaluate::EXACT_VERSION, Evaluate, EvaluateOutcome, IdentifiedJob, Outcome},
+    job::{evaluate::EXACT_VERSION, Evaluate, EvaluateOutcome, IdentifiedJob},
     views::{EvaluationState, EvaluationView},
     EvaluationId, Root,
 };
@@ -72,9 +72,10 @@ pub async fn verify_evaluation(
     let job: Option<IdentifiedJob> = client.runtime("JobsApi_job", evaluation.job, Some(block.hash)).await?;
     let mut checks = Checks::default();
     if let Some(job) = &job {
-        attested(&mut checks, &evaluation.work, &recorded, job);
+        let same = job.job.spec.work.evaluate() == Some(&evaluation.work);
+        attested(&mut checks, &job.job, same, Some(recorded.into()));
     }
-    match again(
+    let derived = again(
         client,
         &mut checks,
         (&evaluation.work, job.as_ref()),
@@ -82,45 +83,13 @@ pub async fn verify_evaluation(
         blobs,
         progress,
     )
-    .await
-    {
-        Ok(()) => (),
-        Err(Stop::Unchecked(reason)) => checks.unchecked("replay", reason),
-        Err(Stop::Differs(reason)) => checks.add("replay", false, reason),
-    }
+    .await;
+    checks.replayed(derived);
     Ok(EvaluationReport {
         evaluation,
         block,
         checks: checks.0,
     })
-}
-
-/// That the job's members were asked for this, and a quorum of them revealed what the record says.
-fn attested(
-    checks: &mut Checks,
-    work: &Evaluate,
-    recorded: &EvaluateOutcome,
-    IdentifiedJob { job, .. }: &IdentifiedJob,
-) {
-    let same = job.spec.work.evaluate() == Some(work);
-    checks.add(
-        "job",
-        same,
-        if same {
-            "asked for what the record says"
-        } else {
-            "asked for something else"
-        },
-    );
-    let outcome = Outcome::from(*recorded);
-    let agreed = job
-        .statements
-        .iter()
-        .filter(|one| one.reveal.as_ref() == Some(&outcome));
-    let (agreed, members) = (agreed.count() as u32, job.committee.len() as u32);
-    let quorum = quorum(members);
-    let found = format!("{agreed} of {members} members revealed it; {quorum} are a quorum");
-    checks.add("quorum", agreed >= quorum, found);
 }
 
 async fn again(
@@ -131,12 +100,7 @@ async fn again(
     blobs: &Blobs,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<(), Stop> {
-    let exact = job.map_or(EXACT_VERSION, |job| job.job.spec.exact_version);
-    if exact != EXACT_VERSION {
-        return Err(Stop::Unchecked(format!(
-            "it was computed with version {exact} of the arithmetic; this program has version {EXACT_VERSION} alone"
-        )));
-    }
+    known(job, EXACT_VERSION)?;
     progress("reading the files");
     let input = EvaluateInput {
         version: blobs

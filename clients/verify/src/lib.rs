@@ -8,6 +8,7 @@ mod contributors;
 mod evaluation;
 mod evidence;
 mod facts;
+mod job;
 mod record;
 mod replay;
 mod report;

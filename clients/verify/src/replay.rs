@@ -4,6 +4,7 @@ use crate::{
     blobs::Blobs,
     contributors,
     facts::Facts,
+    job::revealed,
     record,
     report::{Checks, Stop},
 };
@@ -13,10 +14,9 @@ use quorate_engine::{
 };
 use quorate_exact::{state_header, ModelHeader};
 use quorate_primitives::{
-    committee::quorum,
     job::{
         aggregate::{ScoreRow, EXACT_VERSION},
-        Aggregate, AggregateOutcome, Job, Outcome,
+        Aggregate, AggregateOutcome, Job,
     },
     version::{RoundOrigin, VersionRecord},
     views::Lineage,
@@ -153,12 +153,7 @@ fn compare(
         false => "another one than the recorded outcome",
     };
     checks.add("replayed outcome", same, found);
-    let revealed = Outcome::from(*outcome);
-    let agreed = job.statements.iter().filter(|s| s.reveal.as_ref() == Some(&revealed));
-    let (agreed, members) = (agreed.count() as u32, job.committee.len() as u32);
-    let quorum = quorum(members);
-    let found = format!("{agreed} of {members} members revealed it; {quorum} are a quorum");
-    checks.add("quorum", agreed >= quorum, found);
+    revealed(checks, job, Some((*outcome).into()));
     if lineage.version.settlement.is_some() {
         let wrong = record::ordered(lineage)
             .zip(rows)

@@ -147,6 +147,15 @@ impl Report {
 pub(crate) struct Checks(pub Vec<Check>);
 
 impl Checks {
+    /// How computing it again ended.
+    pub fn replayed(&mut self, derived: Result<(), Stop>) {
+        match derived {
+            Ok(()) => (),
+            Err(Stop::Unchecked(reason)) => self.unchecked("replay", reason),
+            Err(Stop::Differs(reason)) => self.add("replay", false, reason),
+        }
+    }
+
     pub fn equal<T: PartialEq + std::fmt::Debug>(&mut self, name: &'static str, derived: &T, recorded: &T) {
         let equal = derived == recorded;
         let detail = match equal {

@@ -57,11 +57,7 @@ pub(crate) async fn check(
             None => Ok(()),
         },
     };
-    match derived {
-        Ok(()) => (),
-        Err(Stop::Unchecked(reason)) => checks.unchecked("replay", reason),
-        Err(Stop::Differs(reason)) => checks.add("replay", false, reason),
-    }
+    checks.replayed(derived);
     let record = &lineage.version.record;
     Ok(Report {
         model: record.model,
