@@ -31,6 +31,8 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod details;
+mod errors;
+mod events;
 mod jobs;
 mod pruning;
 mod quoting;
@@ -40,6 +42,8 @@ mod try_state;
 pub mod types;
 mod views;
 pub mod weights;
+
+use frame_support::pallet_macros::import_section;
 
 // The mocks measure nothing: there are none beside the benchmarks.
 #[cfg(all(test, not(feature = "runtime-benchmarks")))]
@@ -53,6 +57,8 @@ pub use pallet::*;
 pub use shards::{RoundShard, SealedShard, Shards, Stage, MAX_USED, MAX_WAITING};
 pub use weights::WeightInfo;
 
+#[import_section(events::events)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 // The code that the macros make.
 #[allow(
@@ -218,200 +224,6 @@ pub mod pallet {
     /// The place of the next one.
     #[pallet::storage]
     pub type NextUsed<T: Config> = StorageMap<_, Twox64Concat, ModelId, u32, ValueQuery>;
-
-    #[pallet::event]
-    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
-    pub enum Event<T: Config> {
-        /// An evaluation was asked for, its fee set aside, and its job given to the committee.
-        Requested {
-            evaluation: EvaluationId,
-            organisation: OrganisationId,
-            by: AccountId,
-            model: ModelId,
-            version: VersionIndex,
-            program: ArtifactId,
-            data: ArtifactId,
-            fee: Balance,
-            job: JobId,
-        },
-        /// A quorum agreed on what the evaluation yields.
-        Evaluated {
-            evaluation: EvaluationId,
-            model: ModelId,
-            version: VersionIndex,
-            job: JobId,
-            outcome: EvaluateOutcome,
-        },
-        /// No quorum agreed in the first attempt; there is another.
-        Retried { evaluation: EvaluationId, job: JobId },
-        /// The second attempt could not be made.
-        JobRefused {
-            evaluation: EvaluationId,
-            error: DispatchError,
-        },
-        /// The evaluation came to nothing; its fee went back to the organisation's fund: all of it where the retry could not be made, and
-        /// without a quorum all but the base fee, which went to the treasury.
-        Failed {
-            evaluation: EvaluationId,
-            reason: EvaluationFailure,
-        },
-        /// A member of the committee agreed, but its reputation is below the floor: its part goes to the treasury.
-        ValidatorUnpaid {
-            evaluation: EvaluationId,
-            validator: AccountId,
-            reputation: Ppm,
-        },
-        /// `members` of the committee agreed and were paid `each`. The rest of what was not given back went to the treasury.
-        Settled {
-            evaluation: EvaluationId,
-            members: u32,
-            each: Balance,
-            given_back: Balance,
-        },
-        /// The jobs of an evaluation are gone; this root over their statements stays.
-        EvidencePruned {
-            evaluation: EvaluationId,
-            statements_root: Hash,
-        },
-        /// The record of an evaluation is gone.
-        Pruned { evaluation: EvaluationId },
-        /// An organisation committed to a data set for the model's next round.
-        ShardCommitted {
-            model: ModelId,
-            supplier: OrganisationId,
-            by: AccountId,
-            commitment: Hash,
-            rows: u32,
-            bond: Balance,
-        },
-        /// An organisation took back a shard that waited; its bond returned.
-        ShardWithdrawn {
-            model: ModelId,
-            supplier: OrganisationId,
-            commitment: Hash,
-        },
-        /// A round began with the shards of so many suppliers.
-        ShardsTaken { round: RoundId, model: ModelId, count: u32 },
-        /// The round's updates are sealed: its suppliers reveal their shards before block `reveal_until`.
-        ShardsAwaited {
-            round: RoundId,
-            reveal_until: BlockNumber,
-            vote_until: BlockNumber,
-        },
-        /// No votes could be asked for: the round goes on without shards.
-        ShardVotesRefused { round: RoundId, error: DispatchError },
-        /// A supplier revealed its shard; validators fetch it and vote.
-        ShardRevealed {
-            round: RoundId,
-            supplier: OrganisationId,
-            root: Root,
-            len: u64,
-            rows: u32,
-        },
-        /// A quorum holds the shard.
-        ShardHeld {
-            round: RoundId,
-            supplier: OrganisationId,
-            root: Root,
-        },
-        /// The shard is not what it has to be, or no quorum came to hold it.
-        ShardRejected {
-            round: RoundId,
-            supplier: OrganisationId,
-            root: Root,
-            finding: Option<Finding>,
-        },
-        /// The supplier did not reveal its shard, or did not bring its file, in time: its bond is lost.
-        ShardWithheld { round: RoundId, supplier: OrganisationId },
-        /// The bond of a shard returned.
-        ShardReleased { round: RoundId, supplier: OrganisationId },
-        /// The bond of a shard was taken: what is not for the round's contributors went to the treasury.
-        ShardForfeited {
-            round: RoundId,
-            supplier: OrganisationId,
-            bond: Balance,
-            to_contributors: Balance,
-        },
-        /// The round ended before the shard had to be revealed: it waits for the model's next one.
-        ShardWaits {
-            round: RoundId,
-            model: ModelId,
-            supplier: OrganisationId,
-            commitment: Hash,
-        },
-    }
-
-    #[pallet::error]
-    pub enum Error<T> {
-        /// The signer is neither the account of an organisation nor a contributor that one sponsors, both in good standing. Sign with such an
-        /// account.
-        NotAMember,
-        /// The model has no such version that validators serve: it does not exist, is not among the newest 64, or its model is retired.
-        VersionNotServed,
-        /// The version or an ancestor of it is revoked. Evaluate another one.
-        VersionNotClean,
-        /// No artifact of this number is a program that a quorum holds. Programs that may be used are Held.
-        ProgramNotHeld,
-        /// No artifact of this number is a data set that a quorum holds. Data sets that may be used are Held.
-        DataSetNotHeld,
-        /// The organisation may not read the version. The model's owner may admit it.
-        VersionNotReadable,
-        /// The organisation may not read the program. Its owner may admit it.
-        ProgramNotReadable,
-        /// The organisation may not read the data set. Its owner may admit it.
-        DataSetNotReadable,
-        /// There are more operations than `MaxOperations`, or operations and bytes would take longer than `MaxCommit`. Use a smaller data set
-        /// or program.
-        TooMuchWork,
-        /// The evaluation costs more than `max_fee`. The view function `quote` tells the fee.
-        FeeExceeded,
-        /// The organisation's fund does not cover the fee. Anyone may fill it with `incentives.fund`.
-        FundTooSmall,
-        /// The organisation has as many evaluations running as it may have. Wait until one has ended.
-        TooManyOpenOfOrganisation,
-        /// As many evaluations run as may. Wait until one has ended.
-        TooManyOpen,
-        /// All numbers of evaluations were given.
-        NumbersExhausted,
-        /// No evaluation has this number, or it was pruned. Numbers are in the `Requested` events.
-        EvaluationNotFound,
-        /// The evaluation has not ended. Wait until its job is closed.
-        StillComputing,
-        /// The retention of the record has not ended. Wait until `RecordRetention` blocks after the evaluation's end.
-        StillRetained,
-        /// Rounds of this model take no shards: its policy pays for no contributions by evaluation, or no round can be opened. `shard_bond`
-        /// tells what a shard is bonded with where they do.
-        NoShardsTaken,
-        /// The policy asks for fewer, or for more, rows. Its assessment names both bounds.
-        RowsOutOfRange,
-        /// The bond is more than `max_bond`. The view function `shard_bond` tells it.
-        BondExceeded,
-        /// The organisation has bonds for as many shards as it may have. Wait until a round is assessed, or withdraw one.
-        TooManyShards,
-        /// A shard of the organisation waits for a round of this model already. Withdraw it to commit to another one.
-        ShardWaitsAlready,
-        /// As many shards wait for a round of this model as may. Wait until one is opened.
-        TooManyWaiting,
-        /// No shard of the organisation waits for a round of this model: there is none, or a round has taken it.
-        ShardNotWaiting,
-        /// Fewer shards wait than the policy asks for, with a sufficient bond and number of rows and of organisations in good standing. Ask
-        /// organisations to supply some.
-        TooFewShards,
-        /// As many rounds have shards that are not assessed as may. Wait until one is assessed.
-        TooManyShardRounds,
-        /// The round takes no shards now: its updates are not sealed, or the time to reveal has passed.
-        NotRevealingShards,
-        /// The round has no shard of the signer's organisation.
-        NotASupplier,
-        /// The shard was revealed before.
-        ShardAlreadyRevealed,
-        /// The commitment is to another data set, or has another salt. Reveal the file that was committed to, with its salt.
-        ShardMismatch,
-        /// The file is empty, or longer than the policy allows.
-        ShardTooLong,
-        /// A data set with this root was revealed for this model before: it measures nothing any more.
-        ShardUsed,
-    }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
