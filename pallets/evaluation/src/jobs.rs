@@ -5,14 +5,13 @@ use crate::{
     types::Evaluation,
     WeightInfo,
 };
-use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::traits::Get;
 use quorate_primitives::{
-    job::{evaluate::EXACT_VERSION, Evaluate, EvaluateOutcome, JobEnd, JobSpec, Requester, Verdict},
+    job::{evaluate::EXACT_VERSION, Evaluate, EvaluateOutcome, JobEnd, JobSpec, Requester},
     purpose::Purpose,
     traits::{Escrow, JobHandler, Jobs, Reputation},
     views::{EvaluationFailure, EvaluationState},
-    AccountId, Balance, EvaluationId, JobId,
+    Balance, EvaluationId, JobId,
 };
 use sp_runtime::Weight;
 
@@ -81,21 +80,6 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Members who agreed, without those who were wrong in the first attempt.
-    fn earners(evaluation: &Evaluation) -> Vec<AccountId> {
-        let with = |job: JobId, wanted: Verdict| {
-            let verdicts = T::Jobs::verdicts(job).into_iter();
-            verdicts
-                .filter(move |(_, verdict)| *verdict == wanted)
-                .map(|(validator, _)| validator)
-        };
-        let first = evaluation.first_job.into_iter();
-        let wrong: BTreeSet<AccountId> = first.flat_map(|job| with(job, Verdict::Wrong)).collect();
-        with(evaluation.job, Verdict::Agreed)
-            .filter(|validator| !wrong.contains(validator))
-            .collect()
-    }
-
     /// Pay the committee; what of the fee was not earned goes back to the fund, and what cannot be shared to the treasury.
     fn settle(id: EvaluationId, outcome: EvaluateOutcome, evaluation: &mut Evaluation) {
         let escrow = Purpose::Evaluation(id);
@@ -103,7 +87,7 @@ impl<T: Config> Pallet<T> {
             EvaluateOutcome::Unfit => evaluation.base_fee,
             EvaluateOutcome::Done { .. } => evaluation.fee,
         };
-        let earners = Self::earners(evaluation);
+        let earners = T::Jobs::earners(evaluation.first_job, evaluation.job);
         let parts = u32::try_from(earners.len()).unwrap_or(u32::MAX);
         let each = earned.checked_div(Balance::from(parts)).unwrap_or_default();
         let mut members = 0u32;

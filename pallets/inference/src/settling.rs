@@ -7,7 +7,6 @@ use crate::{
     types::{Batch, BatchStage},
     WeightInfo,
 };
-use alloc::{collections::BTreeSet, vec::Vec};
 use codec::Encode;
 use frame_support::{
     ensure,
@@ -18,14 +17,11 @@ use frame_support::{
     traits::Get,
 };
 use quorate_primitives::{
-    job::{
-        infer::{answer_page_hash, answers_root, AnswerPage, AnswerPageHashes, AnswerRow, AnswerStatus},
-        Verdict,
-    },
+    job::infer::{answer_page_hash, answers_root, AnswerPage, AnswerPageHashes, AnswerRow, AnswerStatus},
     purpose::Purpose,
     traits::{Escrow, Jobs, Reputation},
     views::inference::{RequestFailure, RequestState},
-    AccountId, Balance, BatchId, JobId, RequestId, SETTLEMENT_PAGE,
+    Balance, BatchId, JobId, RequestId, SETTLEMENT_PAGE,
 };
 use sp_runtime::DispatchResult;
 
@@ -168,21 +164,6 @@ impl<T: Config> Pallet<T> {
         Batches::<T>::insert(id, batch);
     }
 
-    /// Members who agreed, without those who were wrong in the first attempt.
-    fn earners(batch: &Batch) -> Vec<AccountId> {
-        let with = |job: JobId, wanted: Verdict| {
-            let verdicts = T::Jobs::verdicts(job).into_iter();
-            verdicts
-                .filter(move |(_, verdict)| *verdict == wanted)
-                .map(|(validator, _)| validator)
-        };
-        let first = batch.first_job.into_iter();
-        let wrong: BTreeSet<AccountId> = first.flat_map(|job| with(job, Verdict::Wrong)).collect();
-        with(batch.job, Verdict::Agreed)
-            .filter(|validator| !wrong.contains(validator))
-            .collect()
-    }
-
     /// What was earned goes in equal parts to those that agreed; what cannot be shared to the treasury.
     fn pay(id: BatchId, batch: &Batch) {
         let Some(escrow) = batch.requests.first().map(|first| Purpose::Request(*first)) else {
@@ -191,7 +172,7 @@ impl<T: Config> Pallet<T> {
         if batch.earned == 0 {
             return;
         }
-        let earners = Self::earners(batch);
+        let earners = T::Jobs::earners(batch.first_job, batch.job);
         let each = batch
             .earned
             .checked_div(Balance::from(count(earners.len())))

@@ -7,10 +7,9 @@ use crate::{
     scoring::{part, share},
     types::{Round, RoundEnd, RoundStage, Scores, Submission},
 };
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::vec::Vec;
 use frame_support::traits::Get;
 use quorate_primitives::{
-    job::Verdict,
     merkle,
     purpose::Purpose,
     traits::{Escrow, Jobs, Models, Reputation, RoundResult},
@@ -141,19 +140,11 @@ impl<T: Config> Pallet<T> {
     /// Members who agreed share the validators' part by reputation; those below the floor, and those who were wrong in the first
     /// attempt, get nothing. Returns what is left of it.
     fn pay_validators(id: RoundId, round: &Round) -> Balance {
-        let verdicts = round.job.map(T::Jobs::verdicts).unwrap_or_default();
-        let wrong: BTreeSet<AccountId> = round
-            .first_job
-            .map(T::Jobs::verdicts)
+        let earners = round.job.map(|job| T::Jobs::earners(round.first_job, job));
+        let agreed: Vec<(AccountId, Ppm)> = earners
             .unwrap_or_default()
             .into_iter()
-            .filter(|(_, verdict)| *verdict == Verdict::Wrong)
-            .map(|(validator, _)| validator)
-            .collect();
-        let agreed: Vec<(AccountId, Ppm)> = verdicts
-            .into_iter()
-            .filter(|(validator, verdict)| *verdict == Verdict::Agreed && !wrong.contains(validator))
-            .map(|(validator, _)| {
+            .map(|validator| {
                 let reputation = T::Reputation::validator(&validator);
                 (validator, reputation)
             })

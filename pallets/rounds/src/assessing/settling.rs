@@ -9,16 +9,16 @@ use crate::{
     pallet::{Config, Event, Outcomes, Pallet, SealedOrders},
     types::{Round, RoundAssessment},
 };
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::vec::Vec;
 use frame_support::{traits::Get, weights::Weight, BoundedVec};
 use quorate_primitives::{
-    job::{AssessOutcome, Verdict},
+    job::AssessOutcome,
     purpose::Purpose,
     traits::{Escrow, Jobs, Models, Reputation, Shards},
     update::Update,
     version::AssessmentRecord,
     views::{tasks::Scores, BlobRef},
-    AccountId, Balance, Hash, JobId, OrganisationId, RoundId,
+    Balance, Hash, JobId, OrganisationId, RoundId,
 };
 
 impl RoundAssessment {
@@ -29,24 +29,12 @@ impl RoundAssessment {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Members who agreed, without those who were wrong in the first attempt.
-    fn assessment_earners(assessment: &RoundAssessment) -> Vec<AccountId> {
-        let with = |job: Option<JobId>, wanted: Verdict| {
-            let verdicts = job.map(T::AssessmentJobs::verdicts).unwrap_or_default().into_iter();
-            verdicts
-                .filter(move |(_, verdict)| *verdict == wanted)
-                .map(|(validator, _)| validator)
-        };
-        let wrong: BTreeSet<AccountId> = with(assessment.first_job, Verdict::Wrong).collect();
-        with(assessment.job, Verdict::Agreed)
-            .filter(|validator| !wrong.contains(validator))
-            .collect()
-    }
-
     /// Pay the members in equal parts; returns how many have how much each. A part below the floor is left to the treasury: nobody earns
     /// more by another's fall.
     fn pay_members(id: RoundId, assessment: &RoundAssessment, earned: Balance) -> (u32, Balance) {
-        let earners = Self::assessment_earners(assessment);
+        let job = assessment.job;
+        let earners = job.map(|job| T::AssessmentJobs::earners(assessment.first_job, job));
+        let earners = earners.unwrap_or_default();
         let each = earned.checked_div(count(earners.len()).into()).unwrap_or_default();
         let mut members = 0u32;
         for validator in earners {

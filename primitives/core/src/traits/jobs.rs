@@ -15,6 +15,19 @@ pub trait Jobs<W> {
     /// Verdicts of a closed job, in the committee's order; empty before. Those of a first attempt without an agreement may change
     /// when its retry is closed.
     fn verdicts(job: JobId) -> Vec<(AccountId, Verdict)>;
+    /// Members who agreed in a closed job, without those who were wrong in its first attempt, where there was one: who is paid for it.
+    fn earners(first: Option<JobId>, job: JobId) -> Vec<AccountId> {
+        let first = first.map(Self::verdicts).unwrap_or_default();
+        let was_wrong = |who: &AccountId| {
+            first
+                .iter()
+                .any(|(one, verdict)| one == who && *verdict == Verdict::Wrong)
+        };
+        let last = Self::verdicts(job).into_iter();
+        last.filter(|(who, verdict)| *verdict == Verdict::Agreed && !was_wrong(who))
+            .map(|(who, _)| who)
+            .collect()
+    }
     /// Merkle root over (job, member, statement) of closed jobs in their order: of the first attempt, where `job` is its retry, and
     /// of `job`.
     fn statements_root(first: Option<JobId>, job: JobId) -> Hash;
