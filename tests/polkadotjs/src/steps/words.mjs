@@ -2,7 +2,8 @@
 // runtime's own views.
 import { check } from '../lib.mjs';
 
-const OURS = ['Consortium', 'Models', 'Availability', 'Rounds', 'Attestation', 'Reputation', 'Incentives', 'Artifacts'];
+const OURS = ['Consortium', 'Models', 'Availability', 'Rounds', 'Attestation', 'Reputation', 'Incentives', 'Artifacts',
+  'Evaluation', 'Inference'];
 
 export async function words(api) {
   for (const pallet of api.runtimeMetadata.asLatest.pallets) {
