@@ -21,7 +21,7 @@ use quorate_primitives::{
     purpose::Purpose,
     traits::{Escrow, Jobs, Reputation},
     views::inference::{RequestFailure, RequestState},
-    Balance, BatchId, JobId, RequestId, SETTLEMENT_PAGE,
+    Balance, BatchId, RequestId, SETTLEMENT_PAGE,
 };
 use sp_runtime::DispatchResult;
 
