@@ -8,7 +8,7 @@ use crate::{
 };
 use quorate_client::{gateways::Reader, Client, Error};
 use quorate_primitives::evidence::Evidence;
-use quorate_verify::{verify, verify_ancestry, Blobs, Conclusion, Found, Report};
+use quorate_verify::{verify, verify_ancestry, Blobs, Check, Conclusion, Found, Report};
 use serde_json::{json, Value};
 use std::path::PathBuf;
 
@@ -54,20 +54,41 @@ async fn one(
     let report = verify(client, (model, version), blobs, evidence, &progress).await;
     bar.finish_and_clear();
     let report = report.map_err(unread)?;
-    context.print(&report.to_json(), || {
-        for check in &report.checks {
-            println!("{} {:<22} {}", mark(check.found), check.name, check.detail);
-        }
-        println!("state of block {}, which is final", report.block.number);
-    });
     let what = match report.revoked {
         Some(revoked) => format!("{model}@{version} (revoked: version {revoked})"),
         None => format!("{model}@{version}"),
     };
-    if report.conclusion() == Conclusion::Verified && !context.is_json() {
-        println!("{what} is verified: root {}", report.root);
+    let found = Verified {
+        json: report.to_json(),
+        checks: &report.checks,
+        block: report.block.number,
+        conclusion: report.conclusion(),
+    };
+    found.tell(context, &what, &format!(": root {}", report.root))
+}
+
+/// What a verification found, of whatever it was.
+pub struct Verified<'a> {
+    pub json: Value,
+    pub checks: &'a [Check],
+    pub block: u32,
+    pub conclusion: Conclusion,
+}
+
+impl Verified<'_> {
+    /// Print it; `more` follows where all is well.
+    pub fn tell(&self, context: &Context, what: &str, more: &str) -> Result {
+        context.print(&self.json, || {
+            for check in self.checks {
+                println!("{} {:<22} {}", mark(check.found), check.name, check.detail);
+            }
+            println!("state of block {}, which is final", self.block);
+        });
+        if self.conclusion == Conclusion::Verified && !context.is_json() {
+            println!("{what} is verified{more}");
+        }
+        outcome(self.conclusion, what)
     }
-    outcome(report.conclusion(), &what)
 }
 
 async fn all(
@@ -128,7 +149,7 @@ fn brief(report: &Report) -> Value {
     document
 }
 
-pub fn mark(found: Found) -> &'static str {
+fn mark(found: Found) -> &'static str {
     match found {
         Found::Equal => "ok  ",
         Found::Differs => "FAIL",
@@ -145,7 +166,7 @@ pub fn unread(error: Error) -> Failure {
     }
 }
 
-pub fn outcome(conclusion: Conclusion, what: &str) -> Result {
+fn outcome(conclusion: Conclusion, what: &str) -> Result {
     match conclusion {
         Conclusion::Verified => Ok(()),
         Conclusion::Differs => Err(Failure::Check(format!("{what}: not what the record states"))),

@@ -1,14 +1,14 @@
 //! Computing answers again.
 
 use crate::{
-    commands::verify::{mark, outcome, unread, Sources},
+    commands::verify::{unread, Sources, Verified},
     context::Context,
     failure::Result,
     output::spinner,
 };
 use quorate_client::gateways::Reader;
 use quorate_primitives::RequestId;
-use quorate_verify::{verify_answer, Blobs, Conclusion};
+use quorate_verify::{verify_answer, Blobs};
 
 pub async fn run(context: &Context, id: RequestId, sources: Sources) -> Result {
     let client = context.client().await?;
@@ -23,15 +23,12 @@ pub async fn run(context: &Context, id: RequestId, sources: Sources) -> Result {
     let report = verify_answer(&client, id, &blobs, &progress).await;
     bar.finish_and_clear();
     let report = report.map_err(unread)?;
-    context.print(&report.to_json(), || {
-        for check in &report.checks {
-            println!("{} {:<22} {}", mark(check.found), check.name, check.detail);
-        }
-        println!("state of block {}, which is final", report.block.number);
-    });
     let what = format!("answer {id} of {}@{}", report.request.model, report.request.version);
-    if report.conclusion() == Conclusion::Verified && !context.is_json() {
-        println!("{what} is verified");
-    }
-    outcome(report.conclusion(), &what)
+    let found = Verified {
+        json: report.to_json(),
+        checks: &report.checks,
+        block: report.block.number,
+        conclusion: report.conclusion(),
+    };
+    found.tell(context, &what, "")
 }

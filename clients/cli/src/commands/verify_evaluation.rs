@@ -1,14 +1,14 @@
 //! Computing evaluations again.
 
 use crate::{
-    commands::verify::{mark, outcome, unread, Sources},
+    commands::verify::{unread, Sources, Verified},
     context::Context,
     failure::Result,
     output::spinner,
 };
 use quorate_client::{gateways::Reader, Client};
 use quorate_primitives::{policy::Access, views::EvaluationView, EvaluationId};
-use quorate_verify::{verify_evaluation, Blobs, Conclusion};
+use quorate_verify::{verify_evaluation, Blobs};
 
 pub async fn run(context: &Context, id: EvaluationId, sources: Sources) -> Result {
     let client = context.client().await?;
@@ -22,18 +22,15 @@ pub async fn run(context: &Context, id: EvaluationId, sources: Sources) -> Resul
     let report = verify_evaluation(&client, id, &blobs, &progress).await;
     bar.finish_and_clear();
     let report = report.map_err(unread)?;
-    context.print(&report.to_json(), || {
-        for check in &report.checks {
-            println!("{} {:<22} {}", mark(check.found), check.name, check.detail);
-        }
-        println!("state of block {}, which is final", report.block.number);
-    });
     let work = &report.evaluation.work;
     let what = format!("evaluation {id} of {}@{}", work.model, work.version);
-    if report.conclusion() == Conclusion::Verified && !context.is_json() {
-        println!("{what} is verified");
-    }
-    outcome(report.conclusion(), &what)
+    let found = Verified {
+        json: report.to_json(),
+        checks: &report.checks,
+        block: report.block.number,
+        conclusion: report.conclusion(),
+    };
+    found.tell(context, &what, "")
 }
 
 /// With whose token its files are read: nobody's, where anyone may read all of them.
