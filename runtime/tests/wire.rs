@@ -437,6 +437,7 @@ fn the_runtimes_apis_should_keep_their_names_and_versions() {
         ("ModelsApi", 1),
         ("ArtifactsApi", 1),
         ("EvaluationsApi", 1),
+        ("AssessmentsApi", 1),
         ("InferenceApi", 1),
         ("RoundsApi", 1),
         ("JobsApi", 1),

@@ -121,11 +121,6 @@ fn read(path: &Path) -> Result<Entry> {
 }
 
 fn text(entry: &Entry) -> String {
-    // A path is bytes; as text where it is.
-    let file = match entry.file.to_str() {
-        Some(text) => json!(text),
-        None => json!(entry.file.as_os_str().as_bytes()),
-    };
     let value = json!({
         "genesis": entry.genesis,
         "model": entry.model,
@@ -134,7 +129,7 @@ fn text(entry: &Entry) -> String {
         "root": entry.root,
         "weight": entry.weight,
         "salt": Hash::from(entry.salt),
-        "file": file,
+        "file": path_as_json(&entry.file),
     });
     format!("{value:#}\n")
 }
@@ -155,7 +150,15 @@ fn parse(text: &str) -> Option<Entry> {
     })
 }
 
-fn path_of(value: &Value) -> Option<PathBuf> {
+/// A path is bytes; as text where it is.
+pub(crate) fn path_as_json(path: &Path) -> Value {
+    match path.to_str() {
+        Some(text) => json!(text),
+        None => json!(path.as_os_str().as_bytes()),
+    }
+}
+
+pub(crate) fn path_of(value: &Value) -> Option<PathBuf> {
     match value {
         Value::String(text) => Some(text.into()),
         bytes => {

@@ -32,6 +32,8 @@ pub mod private;
 pub mod query;
 pub(crate) mod refusal;
 pub mod registry;
+pub mod shard_journal;
+pub mod shards;
 mod signing;
 pub mod storage;
 pub mod submission;

@@ -18,12 +18,13 @@ use quorate_primitives::{
         IdentifiedJob,
     },
     views::{
+        assessments::ShardView,
         gateway::{GatewayCursor, GatewayPage, SharePage},
         inference::{BatchView, RequestView},
         tasks::JobStatus,
         ArtifactView, Entry, EvaluationView, Lineage, ModelView, Quote, RoundView, StandingView, VersionView,
     },
-    AccountId, ArtifactId, BatchId, EvaluationId, Hash, JobId, ModelId, OrganisationId, RequestId, RoundId,
+    AccountId, ArtifactId, Balance, BatchId, EvaluationId, Hash, JobId, ModelId, OrganisationId, RequestId, RoundId,
     VersionIndex,
 };
 
@@ -90,6 +91,21 @@ sp_api::decl_runtime_apis! {
         fn evaluations_of(model: ModelId, version: VersionIndex, from: EvaluationId, limit: u32) -> Vec<EvaluationView>;
         /// What the evaluation of a version by a program on a data set would cost now; `None` where it cannot be asked for.
         fn quote(model: ModelId, version: VersionIndex, program: ArtifactId, data: ArtifactId, operations: u64) -> Option<Quote>;
+    }
+
+    /// What the assessment of a round costs, and the sealed shards by which contributions are measured.
+    #[api_version(1)]
+    pub trait AssessmentsApi {
+        /// What is set aside for an assessment of at most so many thousands of millions of operations.
+        fn assessment_fee(operations: u64) -> Balance;
+        /// Shards that wait for a round of a model, in the order in which they were committed to.
+        fn waiting_shards(model: ModelId) -> Vec<ShardView>;
+        /// Rounds that have shards and are not assessed yet, ascending.
+        fn shard_rounds() -> Vec<RoundId>;
+        /// Shards of a round, in the order of their suppliers; none once its evidence is gone.
+        fn round_shards(round: RoundId) -> Vec<ShardView>;
+        /// What a shard of the model would be bonded with now; `None` where its rounds take none.
+        fn shard_bond(model: ModelId) -> Option<Balance>;
     }
 
     /// Requests for answers and the batches in which they are computed, by number, until their retention has ended. `limit` is capped at 64.

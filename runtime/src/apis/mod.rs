@@ -29,6 +29,7 @@ use quorate_primitives::{
         IdentifiedJob, Outcome,
     },
     views::{
+        assessments::ShardView,
         gateway::{GatewayCursor, GatewayPage, SharePage},
         inference::{BatchView, RequestView},
         tasks::JobStatus,
@@ -387,6 +388,28 @@ impl_runtime_apis! {
 
         fn quote(model: ModelId, version: VersionIndex, program: ArtifactId, data: ArtifactId, operations: u64) -> Option<Quote> {
             crate::Evaluation::quote_of(model, version, program, data, operations)
+        }
+    }
+
+    impl quorate_runtime_api::AssessmentsApi<Block> for Runtime {
+        fn assessment_fee(operations: u64) -> Balance {
+            crate::Rounds::assessment_fee(operations)
+        }
+
+        fn waiting_shards(model: ModelId) -> Vec<ShardView> {
+            crate::Evaluation::shards(model)
+        }
+
+        fn shard_rounds() -> Vec<RoundId> {
+            crate::Evaluation::gateway_shard_rounds()
+        }
+
+        fn round_shards(round: RoundId) -> Vec<ShardView> {
+            crate::Evaluation::round_shards(round)
+        }
+
+        fn shard_bond(model: ModelId) -> Option<Balance> {
+            crate::Evaluation::shard_bond(model)
         }
     }
 

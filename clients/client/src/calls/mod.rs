@@ -5,6 +5,7 @@ pub mod consortium;
 pub mod evaluation;
 pub mod governance;
 pub mod inference;
+pub mod shards;
 
 use crate::Call;
 use codec::Compact;

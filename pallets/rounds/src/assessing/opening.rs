@@ -43,14 +43,12 @@ impl<T: Config> Pallet<T> {
             let waiting = T::Shards::waiting(model, rules, pot(&base.policy));
             ensure!(waiting >= rules.min_suppliers, Error::<T>::TooFewShards);
         }
-        let base_fee = T::AssessmentBaseFee::get();
-        let for_operations = T::AssessmentFeePerOperations::get().saturating_mul(Balance::from(policy.operations));
         Ok(Some(RoundAssessment {
             program_root: program.root,
             program_len: program.len,
             benchmark,
-            fee: base_fee.saturating_add(for_operations),
-            base_fee,
+            fee: Self::assessment_fee(policy.operations),
+            base_fee: T::AssessmentBaseFee::get(),
             blocks,
             inputs_root: Default::default(),
             job: None,
@@ -61,6 +59,12 @@ impl<T: Config> Pallet<T> {
             withheld: Default::default(),
             bonus: 0,
         }))
+    }
+
+    /// What is set aside for an assessment of at most so many thousands of millions of operations.
+    pub fn assessment_fee(operations: u64) -> Balance {
+        let for_operations = T::AssessmentFeePerOperations::get().saturating_mul(Balance::from(operations));
+        T::AssessmentBaseFee::get().saturating_add(for_operations)
     }
 
     /// An artifact that a quorum holds and `owner` may use.
