@@ -12,7 +12,7 @@ import ops
 import other_cases
 import server_cases
 from inference import cases as infer_cases
-from inference import program_cases
+from inference import program_cases, request_cases
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 SEED = 2
@@ -123,6 +123,19 @@ def programs():
     return chosen
 
 
+def requests():
+    """Short requests, a few of each end, and programs that are causal or not."""
+    rng, chosen, left = random.Random(f"{SEED} requests"), [], {}
+    for _ in range(2500):
+        case = request_cases.any_case(rng)
+        answer = ops.answer(case)
+        kind = request_cases.kind(case, answer)
+        if left.setdefault(kind, 9 if kind.endswith("answered") else 4) and len(json.dumps([case, answer])) < 6500:
+            left[kind] -= 1
+            chosen.append(lambda _, case=case: case)
+    return chosen
+
+
 def main():
     rng = random.Random(SEED)
     table("grid.json", golden_cases.grid_cases(rng))
@@ -141,6 +154,7 @@ def main():
     lines("faults.jsonl", [fault_cases.fault_case] * 80)
     lines("inference.jsonl", [make for name in infer_cases.MAKERS for make in of_inference(name)])
     lines("programs.jsonl", programs())
+    lines("requests.jsonl", requests())
     lines("masked.jsonl", [other_cases.masked_case] * 24)
 
 

@@ -3,7 +3,7 @@
 
 With `--cases N --seed S` it makes N random cases itself and writes {"case": …, "answer": …} a line; with `--large` too, rounds of 200
 to 1,024 updates (seconds and megabytes each); with `--infer`, N cases of each operation of inference, or of those named;
-with `--programs`, N programs.
+with `--programs`, N programs; with `--requests`, N requests.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import cases
 import ops
 import other_cases
 from inference import cases as infer_cases
-from inference import program_cases
+from inference import program_cases, request_cases
 
 
 def write(thing):
@@ -29,14 +29,16 @@ def main():
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--infer", nargs="*", metavar="NAME")
     parser.add_argument("--programs", action="store_true")
+    parser.add_argument("--requests", action="store_true")
     arguments = parser.parse_args()
     if arguments.cases is None:
         for line in sys.stdin:
             write(ops.answer(json.loads(line)))
-    elif arguments.programs:
-        rng = random.Random(f"{arguments.seed} programs")
+    elif arguments.programs or arguments.requests:
+        what, make = ("programs", program_cases.any_program) if arguments.programs else ("requests", request_cases.any_case)
+        rng = random.Random(f"{arguments.seed} {what}")
         for _ in range(arguments.cases):
-            case = program_cases.any_program(rng)
+            case = make(rng)
             write({"case": case, "answer": ops.answer(case)})
     elif arguments.infer is not None:
         for name in arguments.infer or infer_cases.MAKERS:

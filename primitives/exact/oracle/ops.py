@@ -13,7 +13,7 @@ import scores
 import server
 from blake3 import blake3
 from inference import answers as infer
-from inference import programs
+from inference import programs, requests
 from policy import Refused
 
 
@@ -128,7 +128,7 @@ def file(case):
 
 OPS = {"check": check, "range": in_range, "permutation": permutation, "round": round_, "server": server_step}
 OPS |= {"detail": detail_blob, "state_header": state_header, "masked": masked, "file": file}
-OPS |= {"infer": infer.answer, "program": programs.answer, "assessment": assessments.answer}
+OPS |= {"infer": infer.answer, "program": programs.answer, "assessment": assessments.answer, "request": requests.answer}
 
 
 def answer(case):

@@ -121,6 +121,10 @@ def hashes():
     for length in (0, 64, 65, 1024, 1025, 5000):
         stream = blake3.words(bytes(length))
         assert struct.pack("<8I", *(next(stream) for _ in range(8))) == blake3.blake3(bytes(length))
+    # The published vectors' keyed and derived outputs of one byte.
+    key, context = b"whats the Elvish word for friend", "BLAKE3 2019-12-27 16:29:52 test vectors context"
+    assert blake3.keyed(key, b"\0").hex().startswith("6d7878dfff2f485635d39013278ae14f")
+    assert blake3.derived(context, b"\0").hex().startswith("b3e2e340a117a499c6cf2398a19ee0d2")
 
 
 def diameters(rng, cases):
