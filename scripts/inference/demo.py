@@ -1,0 +1,217 @@
+"""Attested inference on a network of four validators, with real models: see scripts/run-inference.sh.
+
+    demo.py --programs FOLDER --models FOLDER [--work FOLDER] [minilm] [smollm2]
+"""
+
+import argparse, concurrent.futures, pathlib, shutil, sys, tempfile, time
+
+import numpy
+
+import models, passages
+from network import Failed, Network, Quorate
+from records import Ledger, found, row, tokens
+
+ORGANISATIONS = 5
+SENTENCES = 200
+# The third and fourth validator have other instructions than the rest, for MiniLM.
+LEVELS = {2: ("avx2", "AVX2"), 3: ("portable", "portable")}
+VALIDATORS = ["Alice", "Bob", "Charlie", "Dave"]
+DOCUMENTS = pathlib.Path(__file__).resolve().parents[2] / "docs"
+# Of these the sentences are taken. A question, and words of the sentence that answers it.
+FILES = ["aggregation.md", "consortium.md", "evaluate.md", "infer.md", "operations.md", "protocol.md", "security.md"]
+QUESTIONS = [
+    ("How do I protect a validator's key?", "encrypt it (--encrypt)"),
+]
+PROMPT = """<|im_start|>system
+You are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>
+<|im_start|>user
+What is a blockchain? Answer in two sentences.<|im_end|>
+<|im_start|>assistant
+"""
+MOST_TOKENS = 96
+
+
+def say(text=""):
+    print(text, flush=True)
+
+
+class Demo:
+    def __init__(self, programs, work):
+        self.programs, self.work = programs, work
+        self.quorate = Quorate(programs)
+        self.verdicts = []
+        self.summary = []
+
+    def network(self, name, levels=None):
+        workers = [f"{index}=--instructions={flag}" for index, (flag, _) in (levels or {}).items()]
+        net = Network(self.programs, self.work / name, workers)
+        say(f"starting four validators in {net.folder}")
+        return net
+
+    def register(self, net, model):
+        """Model and program on chain, held by a quorum."""
+        began = time.monotonic()
+        of_model = net.quorate("model", "register", model.file(self.work), "--name", model.name, account="//Org0")
+        program = net.quorate("artifact", "register", model.program(self.work), "--kind", "program", "--licence", model.licence,
+                              "--access", "public", account="//Org0")
+        size = model.file(self.work).stat().st_size / 1e6
+        say(f"  {model.name}: model {of_model['model']} ({size:.0f} MB) and program {program['artifact']} are held by a quorum,"
+            f" {time.monotonic() - began:.0f} s")
+        for number in range(ORGANISATIONS):
+            net.quorate("evaluation", "fund", number, 5, account="//Org0")
+        return of_model["model"], program["artifact"]
+
+    def agreement(self, net, ledger):
+        """What each validator revealed, of all batches."""
+        wrong = 0
+        for identity, job in ledger.jobs():
+            statements = [found(statement) for statement in job["statements"]]
+            order = {member["validator"]: index for index, member in enumerate(job["committee"])}
+            agreed = job["agreed"]["Infer"]["answers"]
+            wrong += sum(root not in (None, agreed) for root, _ in statements)
+            verdicts = ", ".join(sorted(verdict or "none" for _, verdict in statements))
+            say(f"  job {identity[:18]}… root {agreed[:18]}… revealed by {sum(root == agreed for root, _ in statements)} of {len(order)}: {verdicts}")
+        if wrong:
+            raise Failed(f"{wrong} statements have another root")
+
+    def verify(self, net, request, account):
+        """`quorate verify answer`, when its record is final."""
+        began = time.monotonic()
+
+        def verified():
+            answer = net.quorate("verify", "answer", request, account=account, may_fail=True)
+            return answer if "conclusion" in answer else None
+
+        answer = net.until(f"request {request} is not final", 120, verified)
+        for check in answer["checks"]:
+            say(f"  {check}")
+        if not answer["verified"]:
+            raise Failed(f"request {request}: {answer['conclusion']}")
+        return time.monotonic() - began
+
+    def paid(self, what, ledger, blocks, seconds):
+        cost, fee = ledger.fees()
+        blocks = sorted(blocks)
+        self.summary.append(f"{what}: {len(blocks)} requests in {len({batch['id'] for _, batch in ledger.answered})} batches, from request to record "
+                            f"{blocks[0]} to {blocks[-1]} blocks, median {blocks[len(blocks) // 2]}; {seconds:.0f} s in all; "
+                            f"{tokens(cost)} of {tokens(fee)} tokens kept")
+
+
+def of_organisation(number):
+    return f"//Org{number}"
+
+
+def embed(demo, net, model, number, at, texts):
+    """An organisation asks for the embeddings of texts, each a request of its own."""
+    folder = demo.work / f"asked-{number}"
+    folder.mkdir(exist_ok=True)
+    common = {"account": of_organisation(number)}
+    asked = []
+    for text in texts:
+        numpy.save(folder / "ids.npy", model.ids(text).astype(numpy.int64))
+        answer = net.quorate("infer", at[0], "--program", at[1], "--input", f"input_ids={folder / 'ids.npy'}", "--no-wait",
+                             "--state", folder / "inputs", **common)
+        asked.append(answer["request"])
+    answers = []
+    for request in asked:
+        answer = net.quorate("request", "fetch", request, "--out", folder / str(request), "--state", folder / "inputs", **common)
+        answers.append((numpy.load(folder / str(request) / "embedding.npy"), answer))
+    return answers
+
+
+def minilm(demo, cache):
+    say("\n== MiniLM-L6: sentences of this repository's documents, and a question")
+    model = models.minilm(cache)
+    model.compile(demo.quorate, demo.work)
+    models.check(model, demo.quorate, demo.work, QUESTIONS[0][0])
+    known = [one for one in passages.sentences(DOCUMENTS) if one[0] in FILES]
+    wanted = [next((one for one in known if words in one[1]), None) for _, words in QUESTIONS]
+    if None in wanted:
+        raise Failed(f"no sentence of the documents has {QUESTIONS[wanted.index(None)][1]!r} any more: change QUESTIONS")
+    texts = list(dict.fromkeys(wanted + passages.spread(known, SENTENCES)))[:SENTENCES]
+    with demo.network("minilm", LEVELS) as net:
+        for index, (flag, level) in LEVELS.items():
+            if f"level={level}" not in net.logged(index):
+                raise Failed(f"the worker of {VALIDATORS[index]} does not say that it uses {flag}")
+            say(f"  {VALIDATORS[index]}'s worker runs programs with {level} instructions at most")
+        at = demo.register(net, model)
+        ledger, blocks, began = Ledger(net), [], time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(ORGANISATIONS) as pool:
+            parts = [texts[number::ORGANISATIONS] for number in range(ORGANISATIONS)]
+            made = list(pool.map(lambda number: embed(demo, net, model, number, at, [text for _, text in parts[number]]), range(ORGANISATIONS)))
+        rows = {}
+        for part, answers in zip(parts, made):
+            for (_, text), (vector, answer) in zip(part, answers):
+                rows[text] = vector
+                blocks.append(ledger.add(answer)[2])
+        say(f"  {len(rows)} sentences of {len({file for file, _ in texts})} documents embedded for {ORGANISATIONS} organisations, {time.monotonic() - began:.0f} s")
+        matrix = numpy.array([rows[text] for _, text in texts])
+        for (question, words), expected in zip(QUESTIONS, wanted):
+            [(vector, answer)] = embed(demo, net, model, 0, at, [question])
+            request, batch, far = ledger.add(answer)
+            blocks.append(far)
+            likeness = matrix @ vector
+            best = texts[likeness.argmax()]
+            say(f"  {question}\n    {best[0]} ({likeness.max():.3f}): {best[1]}")
+            say(f"    request {request['id']}: version {batch['file']['root'][:18]}…, program {batch['program_file']['root'][:18]}…,"
+                f" input {request['input']['root'][:18]}…, answer {row(request)['answer']['root'][:18]}…")
+            if best != expected:
+                raise Failed(f"the passage with {words!r} was expected")
+        demo.paid("MiniLM-L6", ledger, blocks, time.monotonic() - began)
+        demo.agreement(net, ledger)
+        took = demo.verify(net, request["id"], of_organisation(0))
+        demo.summary.append(f"MiniLM-L6: four validators with AVX-512 or what this processor has, AVX2 and portable instructions had equal roots in every batch; an answer verified in {took:.1f} s")
+
+
+def smollm2(demo, cache):
+    say("\n== SmolLM2-135M: a prompt, attested. Tokens are not streamed: the answer is shown when a quorum has agreed on it")
+    model = models.smollm2(cache)
+    model.compile(demo.quorate, demo.work)
+    models.check(model, demo.quorate, demo.work, PROMPT)
+    prompt, out = demo.work / "prompt", demo.work / "answer"
+    prompt.write_text(PROMPT)
+    with demo.network("smollm2") as net:
+        at = demo.register(net, model)
+        ledger, began = Ledger(net), time.monotonic()
+        answer = net.quorate("infer", at[0], "--program", at[1], "--prompt-file", prompt, "--tokenizer", model.folder / "tokenizer.json",
+                             "--max-tokens", MOST_TOKENS, "--stop", "<|im_end|>", "--out", out, "--state", demo.work / "inputs",
+                             account=of_organisation(1))
+        request, batch, far = ledger.add(answer)
+        took = time.monotonic() - began
+        record = row(request)
+        say(f"  {PROMPT.splitlines()[4].removesuffix('<|im_end|>')}\n    {answer['answer']['text']}")
+        say(f"    request {request['id']}: {record['tokens']} tokens in {took:.0f} s, version {batch['file']['root'][:18]}…,"
+            f" input {request['input']['root'][:18]}…, answer {record['answer']['root'][:18]}…, trace {record['trace'][:18]}…")
+        demo.paid("SmolLM2", ledger, [far], took)
+        demo.agreement(net, ledger)
+        verified = demo.verify(net, request["id"], of_organisation(1))
+        demo.summary.append(f"SmolLM2: {record['tokens']} tokens re-derived by one prefill, files and all, in {verified:.1f} s; they took {took:.0f} s to be attested")
+
+
+PARTS = {"minilm": minilm, "smollm2": smollm2}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--programs", type=pathlib.Path, required=True, help="folder of quorate, quorate-node, quorate-worker, quorate-localnet")
+    parser.add_argument("--models", type=pathlib.Path, required=True, help="folder of the models, as scripts/run-inference.sh fetches them")
+    parser.add_argument("--work", type=pathlib.Path, help="keep databases, blobs and logs in this new folder")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all unless given")
+    given = parser.parse_args()
+    work = given.work or pathlib.Path(tempfile.mkdtemp(prefix="quorate-inference-"))
+    work.mkdir(parents=True, exist_ok=True)
+    demo, began = Demo(given.programs.resolve(), work.resolve()), time.monotonic()
+    try:
+        for part in given.parts or PARTS:
+            PARTS[part](demo, given.models)
+    except Failed as failed:
+        sys.exit(f"error: {failed}\nfolders and logs are in {work}")
+    say("\n== summary")
+    for line in demo.summary:
+        say(line)
+    if not given.work:
+        shutil.rmtree(work)
+    say(f"OK: {time.monotonic() - began:.0f} s")
+
+
+main()
