@@ -12,7 +12,7 @@ use quorate_primitives::{
     views::BlobRef,
     RequestId,
 };
-use quorate_program::{Program, Type, Value};
+use quorate_program::{Program, Type, Value, MAX_HEADER};
 
 use crate::{
     operations::operations,
@@ -186,6 +186,9 @@ fn salted(salt: &[u8; SALT]) -> Root {
     *key.finalize().as_bytes()
 }
 
+/// More outputs than a program has.
+const MAX_OUTPUTS: usize = MAX_HEADER as usize / 16;
+
 const TYPES: [Type; 6] = [Type::F32, Type::I64, Type::I32, Type::I8, Type::U8, Type::Bool];
 
 fn code(element: Type) -> u8 {
@@ -201,6 +204,10 @@ fn tokens(bytes: &[u8]) -> Option<Vec<u32>> {
 fn outputs(mut bytes: &[u8]) -> Option<Vec<Value>> {
     let mut outputs = Vec::new();
     while !bytes.is_empty() {
+        // A program's header has no room for more, and each takes more memory than its bytes.
+        if outputs.len() == MAX_OUTPUTS {
+            return None;
+        }
         let ([element, rank], rest) = bytes.split_first_chunk()?;
         let element = *TYPES.get(usize::from(*element))?;
         let (shape, rest) = rest.split_at_checked(usize::from(*rank).checked_mul(4)?)?;
