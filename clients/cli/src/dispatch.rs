@@ -5,6 +5,7 @@ mod evaluations;
 mod inference;
 mod levers;
 mod members;
+mod shards;
 
 use crate::{
     args::{
@@ -46,6 +47,7 @@ async fn command(context: &Context, command: Command) -> Result {
         Command::Evaluation(command) => evaluations::evaluation(context, command).await,
         Command::Infer(arguments) => inference::infer(context, arguments).await,
         Command::Request(command) => inference::request(context, command).await,
+        Command::Shard(command) => shards::shard(context, command).await,
         Command::Round(command) => round(context, command).await,
         Command::Update(command) => update(context, command).await,
         Command::Contribute(arguments) => commands::contribute::run(context, arguments.into()).await,

@@ -44,6 +44,11 @@ impl Failure {
         }
     }
 
+    /// Whether the same may succeed later.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Client(Error::Network(_) | Error::Timeout(_)))
+    }
+
     pub fn text(&self) -> String {
         match self {
             Self::Client(error) => error.to_string(),
@@ -137,4 +142,24 @@ impl From<ConvertError> for Failure {
 
 pub fn usage(text: impl Into<String>) -> Failure {
     Failure::Usage(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_pass_should_be_tried_again() {
+        for error in [Error::Network(String::new()), Error::Timeout(String::new())] {
+            assert!(Failure::from(error).may_pass());
+        }
+        for error in [
+            Error::Rejected(String::new()),
+            Error::Input(String::new()),
+            Error::Check(String::new()),
+        ] {
+            assert!(!Failure::from(error).may_pass());
+        }
+        assert!(!usage("wrong").may_pass());
+    }
 }

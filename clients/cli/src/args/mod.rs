@@ -13,6 +13,7 @@ pub mod levers;
 pub mod model;
 pub mod organisation;
 pub mod round;
+pub mod shard;
 pub mod update;
 pub mod verify;
 pub mod version;
@@ -64,6 +65,9 @@ pub enum Command {
     /// Requests for answers: list, fetch, cancel them.
     #[command(subcommand)]
     Request(infer::Command),
+    /// Supply sealed shards: data sets by which contributions are measured.
+    #[command(subcommand)]
+    Shard(shard::Command),
     /// Open and watch rounds.
     #[command(subcommand)]
     Round(round::Command),
@@ -149,6 +153,11 @@ mod tests {
             "infer 0 --program 1 --tokens 1,2 --force",
             "infer 0 --program 1 --tokens 1,b",
             "verify answer",
+            "shard commit 0",
+            "shard reveal --file set",
+            "shard reveal 3 --watch",
+            "shard list 0 --round 3",
+            "shard withdraw",
             "data-set make -o set",
             "compile m.onnx --label y --out p.qp",
             "verify",
@@ -203,6 +212,15 @@ mod tests {
             "request forget 4",
             "verify answer 4",
             "verify answer 4 --store blobs",
+            "shard commit 0 shard.data",
+            "shard commit 0 shard.data --max-bond 2.5 --state salts",
+            "shard reveal",
+            "shard reveal 3 --file shard.data --state salts",
+            "shard reveal --watch --state salts",
+            "shard list",
+            "shard list 0",
+            "shard list --round 3",
+            "shard withdraw 0",
             "evaluation list",
             "evaluation list 0@3",
             "evaluation show 4",

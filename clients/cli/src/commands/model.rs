@@ -35,8 +35,14 @@ pub async fn list(context: &Context) -> Result {
 
 /// One model.
 pub async fn show(context: &Context, model: ModelId) -> Result {
-    let model = context.client().await?.model(model).await?;
-    context.print(&json_of(&model), || print(&model));
+    let client = context.client().await?;
+    let model = client.model(model).await?;
+    let fee = assessment::fee(&client, &model.policy).await?;
+    let mut document = json_of(&model);
+    if let (Some(fee), Some(fields)) = (fee, document.as_object_mut()) {
+        fields.insert("assessmentFee".into(), json!(fee.to_string()));
+    }
+    context.print(&document, || print(&model, fee));
     Ok(())
 }
 
@@ -272,7 +278,8 @@ fn print_list(models: &[ModelView]) {
     );
 }
 
-fn print(model: &ModelView) {
+/// `fee`: what a round's assessment costs, where there is one.
+fn print(model: &ModelView, fee: Option<Balance>) {
     println!("model {}: {}", model.id, model.name);
     println!("  state        {:?}", model.state);
     let owner = optional(model.owner.as_ref(), ToString::to_string);
@@ -293,7 +300,7 @@ fn print(model: &ModelView) {
     println!("  parent       {}", optional(model.parent, |parent| parent.to_string()));
     println!("  pipeline     {}", pipeline::show(&model.policy.pipeline));
     if let Some(assessment) = &model.policy.assessment {
-        assessment::print_rules(assessment);
+        assessment::print_rules(assessment, fee);
     }
     println!("  policy       {:#}", policy_file::to_value(&model.policy.into()));
 }

@@ -1,16 +1,18 @@
 //! Rounds: opening, watching, showing.
 
 use crate::{
+    commands::assessment,
     context::Context,
-    failure::{Failure, Result},
+    failure::{usage, Failure, Result},
     output::{json_of, optional, ppm, table, tokens},
 };
 use quorate_client::{calls::rounds, link::Link, watch::Limit, Client, Error, Until};
 use quorate_primitives::{
+    policy::Contribution,
     refund::RefundReason,
     update::{Update, UpdateStatus},
-    views::{assessments::RoundAssessment, RoundPhase, RoundView},
-    ModelId, RoundId,
+    views::{assessments::RoundAssessment, ModelView, RoundPhase, RoundView},
+    Balance, ModelId, RoundId,
 };
 use serde_json::json;
 use std::cell::RefCell;
@@ -18,6 +20,18 @@ use std::cell::RefCell;
 /// Open a round on a model's newest clean version.
 pub async fn open(context: &Context, model: ModelId) -> Result {
     let (account, client) = (context.account()?, context.client().await?);
+    let known = client.model(model).await?;
+    let fee = assessment::fee(&client, &known.policy).await?;
+    if let Some(fee) = fee {
+        payable(&known, fee).map_err(usage)?;
+        if let Some(rules) = known.policy.assessment.and_then(|assessment| assessment.contribution) {
+            enough(client.waiting_shards(model).await?.len(), &rules).map_err(usage)?;
+        }
+        if !context.is_json() {
+            let (fee, reward) = (tokens(fee), tokens(known.policy.reward));
+            eprintln!("its assessment costs {fee}, set aside from the model's fund beside the reward of {reward}");
+        }
+    }
     let done = client
         .submit(&account, &rounds::open_round(model), Until::InBlock)
         .await?;
@@ -27,10 +41,41 @@ pub async fn open(context: &Context, model: ModelId) -> Result {
         .copied();
     let round = round.map(RoundId::from_le_bytes);
     let round = round.ok_or_else(|| Error::Incompatible("no Rounds.RoundOpened event".into()))?;
-    context.print(&json!({ "round": round, "block": done.number() }), || {
-        println!("round {round} opened in block {}", done.number());
-    });
+    let fee = fee.map(|fee| fee.to_string());
+    context.print(
+        &json!({ "round": round, "block": done.number(), "assessmentFee": fee }),
+        || {
+            println!("round {round} opened in block {}", done.number());
+        },
+    );
     Ok(())
+}
+
+/// Whether the model's fund covers a round with its assessment.
+fn payable(model: &ModelView, fee: Balance) -> std::result::Result<(), String> {
+    let (fund, reward) = (model.fund, model.policy.reward);
+    match fund < reward.saturating_add(fee) {
+        false => Ok(()),
+        true => Err(format!(
+            "a round costs {} and {} for its assessment, and the fund of model {} has {}: `quorate model fund` fills it",
+            tokens(reward),
+            tokens(fee),
+            model.id,
+            tokens(fund)
+        )),
+    }
+}
+
+/// Whether as many shards wait as a round needs. The chain also asks for what each was bonded with, and who supplied it.
+fn enough(waiting: usize, rules: &Contribution) -> std::result::Result<(), String> {
+    match waiting < rules.min_suppliers as usize {
+        false => Ok(()),
+        true => Err(format!(
+            "{waiting} sealed shards wait for a round of this model, and its policy asks for {}: organisations supply them with `quorate \
+             shard commit`",
+            rules.min_suppliers
+        )),
+    }
 }
 
 /// End a round that is still collecting.
@@ -193,5 +238,22 @@ pub fn status_of(update: &Update) -> String {
     match &update.status {
         UpdateStatus::Invalid(reason) => format!("Invalid: {reason}"),
         other => format!("{other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quorate_client::policy_file::contribution;
+
+    #[test]
+    fn round_should_be_opened_only_with_as_many_shards_as_its_policy_asks_for() {
+        let rules = contribution(1_000);
+        assert!(enough(4, &rules).is_ok() && enough(9, &rules).is_ok());
+        let error = enough(3, &rules).unwrap_err();
+        assert!(
+            error.contains("3 sealed shards") && error.contains("asks for 4"),
+            "{error}"
+        );
     }
 }

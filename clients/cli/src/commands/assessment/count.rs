@@ -4,6 +4,7 @@ use crate::{
     commands::{artifact_cache::cached, evaluate::header},
     context::Context,
     failure::{usage, Failure, Result},
+    output::tokens,
 };
 use quorate_client::{policy_file::Draft, Client};
 use quorate_evaluation::{assessment::rows_run, operations, Fit};
@@ -11,7 +12,7 @@ use quorate_primitives::{
     availability::ArtifactKind,
     policy::{Assessment, Policy},
     views::{ArtifactState, ArtifactView},
-    OrganisationId,
+    Balance, OrganisationId,
 };
 use quorate_program::Program;
 
@@ -22,14 +23,26 @@ pub async fn counted(context: &Context, client: &Client, draft: Draft, owner: Or
         return Ok(*draft.policy());
     };
     artifacts(client, &assessment, owner).await?;
-    let Some((_, policy)) = draft.to_count() else {
-        return Ok(*draft.policy());
+    let policy = match draft.to_count() {
+        Some((_, policy)) => {
+            let operations = count(context, client, &assessment, policy.max_updates).await?;
+            draft.with_operations(operations)
+        }
+        None => *draft.policy(),
     };
-    let operations = count(context, client, &assessment, policy.max_updates).await?;
-    if !context.is_json() {
-        eprintln!("assessing a round takes at most {operations} thousand million operations");
+    if let (Some(fee), Some(assessment), false) = (fee(client, &policy).await?, policy.assessment, context.is_json()) {
+        let (operations, fee) = (assessment.operations, tokens(fee));
+        eprintln!("assessing a round takes at most {operations} thousand million operations, and costs {fee} beside its reward");
     }
-    Ok(draft.with_operations(operations))
+    Ok(policy)
+}
+
+/// What the assessment of a round with this policy costs; None where it asks for none.
+pub async fn fee(client: &Client, policy: &Policy) -> Result<Option<Balance>> {
+    match &policy.assessment {
+        Some(assessment) => Ok(Some(client.assessment_fee(assessment.operations).await?)),
+        None => Ok(None),
+    }
 }
 
 async fn artifacts(client: &Client, assessment: &Assessment, owner: OrganisationId) -> Result {

@@ -4,6 +4,6 @@ mod count;
 mod record;
 mod rules;
 
-pub use count::counted;
+pub use count::{counted, fee};
 pub use record::{document, print_record, short};
 pub use rules::print_rules;

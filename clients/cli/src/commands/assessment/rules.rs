@@ -1,11 +1,16 @@
 //! What a policy asks of versions, in words.
 
+use crate::output::tokens;
 use quorate_client::policy_file::{from_increase, from_part, ANY_INCREASE};
-use quorate_primitives::policy::{Assessment, Contribution, Gate};
+use quorate_primitives::{
+    policy::{Assessment, Contribution, Gate},
+    Balance,
+};
 
-/// The lines of a model's assessment.
-pub fn print_rules(assessment: &Assessment) {
-    for (name, text) in lines(assessment) {
+/// The lines of a model's assessment, and what one costs.
+pub fn print_rules(assessment: &Assessment, fee: Option<Balance>) {
+    let fee = fee.map(|fee| ("costs", format!("{} for each round, beside its reward", tokens(fee))));
+    for (name, text) in lines(assessment).into_iter().chain(fee) {
         println!("  {name:<12} {text}");
     }
 }

@@ -6,16 +6,16 @@
 mod log;
 mod make;
 mod place;
-mod stop;
 
 use crate::{
     commands::{
         round::{status_of, why},
+        stop::Stop,
         update::{fate, state_folder},
         version,
     },
     context::Context,
-    failure::{Failure, Result},
+    failure::Result,
     output::{json_of, ppm},
 };
 use log::Log;
@@ -38,7 +38,6 @@ use quorate_primitives::{
 };
 use serde_json::json;
 use std::{cell::Cell, path::PathBuf, time::Duration};
-use stop::Stop;
 
 pub use make::{Source, Way};
 
@@ -98,7 +97,7 @@ impl Service<'_> {
             match done {
                 Ok(update) if !self.wanted.watch => return update.map_or(Ok(()), |update| fate(&update)),
                 Ok(_) => pause = PAUSES.0,
-                Err(failure) if self.wanted.watch && may_pass(&failure) => {
+                Err(failure) if self.wanted.watch && failure.may_pass() => {
                     let text = format!("{}; trying again in {} s", failure.text(), pause.as_secs());
                     self.log(last).say(&text);
                     tokio::time::sleep(pause).await;
@@ -122,7 +121,7 @@ impl Service<'_> {
         self.place.forget_all_but(round.id)?;
         let took_part = self.take_part(&link, &round).await;
         match took_part {
-            Err(failure) if may_pass(&failure) => Err(failure),
+            Err(failure) if failure.may_pass() => Err(failure),
             // The next round may go better: a file that is malformed, a round that was aborted.
             Err(failure) if self.wanted.watch => {
                 self.log(Some(round.id)).say(&failure.text());
@@ -336,26 +335,45 @@ fn end_of(round: &RoundView, update: Option<&Update>) -> Option<String> {
     }
 }
 
-/// Whether the same may succeed later.
-fn may_pass(failure: &Failure) -> bool {
-    matches!(failure, Failure::Client(Error::Network(_) | Error::Timeout(_)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use quorate_client::policy::standard;
+    use quorate_exact::Rule;
+
+    fn round(phase: RoundPhase, refund: Option<RefundReason>) -> RoundView {
+        RoundView {
+            id: 7,
+            model: 0,
+            base: 3,
+            policy: standard(Rule::Median, 10),
+            phase,
+            opened_at: 1,
+            sealed_at: None,
+            recorded_at: None,
+            version: None,
+            job: None,
+            refund,
+            escrow: 0,
+            updates: Vec::new(),
+            assessment: None,
+        }
+    }
 
     #[test]
-    fn only_what_may_pass_should_be_tried_again() {
-        for error in [Error::Network(String::new()), Error::Timeout(String::new())] {
-            assert!(may_pass(&error.into()));
-        }
-        for error in [
-            Error::Rejected(String::new()),
-            Error::Input(String::new()),
-            Error::Check(String::new()),
-        ] {
-            assert!(!may_pass(&error.into()));
+    fn end_of_a_round_should_say_what_becomes_of_its_work() {
+        let said = |phase, refund| end_of(&round(phase, refund), None);
+        assert_eq!(said(RoundPhase::Collecting { until: 9 }, None), None);
+        let settled = said(RoundPhase::Settled, None).unwrap();
+        assert!(settled.contains("no score"), "{settled}");
+        let aborted = said(RoundPhase::Aborted, Some(RefundReason::Owner)).unwrap();
+        assert!(
+            aborted.contains("its owner aborted it") && !aborted.contains("bonds return"),
+            "{aborted}"
+        );
+        let held = said(RoundPhase::Failed, Some(RefundReason::Held)).unwrap();
+        for part in ["did not pass the gate", "bonds return", "stands on version 3 again"] {
+            assert!(held.contains(part), "{held} does not say {part}");
         }
     }
 }
