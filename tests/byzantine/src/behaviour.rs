@@ -13,15 +13,18 @@ pub enum Behaviour {
     WrongScores,
     /// Aggregates right, and lies about what that is worth.
     WrongAssessment,
+    /// Aggregates and measures right, and lies about what the updates are worth.
+    WrongContributions,
     Silent,
     Late,
 }
 
-const NAMES: [(Behaviour, &str); 6] = [
+const NAMES: [(Behaviour, &str); 7] = [
     (Behaviour::Honest, "honest"),
     (Behaviour::WrongResult, "wrong-result"),
     (Behaviour::WrongScores, "wrong-scores"),
     (Behaviour::WrongAssessment, "wrong-assessment"),
+    (Behaviour::WrongContributions, "wrong-contributions"),
     (Behaviour::Silent, "silent"),
     (Behaviour::Late, "late"),
 ];

@@ -47,7 +47,7 @@ impl Byzantine {
         scores: impl FnOnce(T) -> Result<T, EngineError>,
     ) -> Result<T, EngineError> {
         match behaviour {
-            Behaviour::Honest | Behaviour::WrongAssessment => Ok(honest),
+            Behaviour::Honest | Behaviour::WrongAssessment | Behaviour::WrongContributions => Ok(honest),
             Behaviour::WrongResult => wrong(honest),
             Behaviour::WrongScores => scores(honest),
             Behaviour::Silent => {
@@ -93,6 +93,7 @@ impl Engine for Byzantine {
     fn assess(&self, input: &AssessInput, control: &Control<'_>) -> Result<Assessed, EngineError> {
         let behaviour = match Behaviour::read(&self.file) {
             Behaviour::WrongAssessment => Behaviour::WrongResult,
+            Behaviour::WrongContributions => Behaviour::WrongScores,
             other => other,
         };
         let honest = self.honest.assess(input, control)?;
@@ -202,6 +203,7 @@ fn wrong_scores(honest: Aggregated) -> Result<Aggregated, EngineError> {
 mod tests {
     use super::*;
     use quorate_engine::{selftest, Settings, TileEngine};
+    use quorate_evaluation::assessment::{AssessmentDetail, Measures};
     use quorate_exact::{Pipeline, Rule};
 
     fn made(behaviour: Behaviour) -> Aggregated {
@@ -241,6 +243,28 @@ mod tests {
         let detail = [vec![5], vec![4; 9]].concat();
         assert_eq!(sums(&wrong_detail(honest)), (0, detail));
         assert_eq!(sums(&wrong_loss(Evaluated::Unfit("it".into()))).0, 1);
+    }
+
+    #[test]
+    fn lies_about_an_assessment_should_leave_the_rest_of_it_right() {
+        let measures = Measures {
+            sets: 1,
+            loss_before: 5,
+            loss: 4,
+            increase: -1,
+            correct_before: 0,
+            correct: 0,
+        };
+        let mut detail = AssessmentDetail::of(Vec::new());
+        detail.scores = vec![1, 2, 3];
+        let honest = Assessed::Done { measures, detail };
+        let parts = |made: &Assessed| match made {
+            Assessed::Done { measures, detail } => (*measures, detail.scores.clone()),
+            Assessed::Unfit(_) => panic!("{made:?}"),
+        };
+        let (measured, scores) = parts(&wrong_measures(honest.clone()));
+        assert_eq!((measured.loss, measured.increase, scores), (3, -2, vec![1, 2, 3]));
+        assert_eq!(parts(&wrong_worth(honest)), (measures, vec![3, 2, 1]));
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod play;
 pub mod policy;
 pub mod scenario;
 pub mod setup;
+pub mod shards;
 pub mod soak;
 pub mod stage;
 pub mod state;

@@ -1,6 +1,7 @@
 //! What versions of the tests' model are measured by: a program with a loss, data sets, and what the reference finds.
 
 use crate::{
+    learning::Example,
     model::{CLASSES, FEATURES},
     scenario::Scenario,
     wait,
@@ -114,6 +115,12 @@ pub fn row(features: Vec<f32>, label: i64) -> Result<Row> {
         sizes: Default::default(),
         values: vec![Value::F32(x), Value::I64(label)],
     })
+}
+
+/// Examples as rows of a data set.
+pub fn rows(examples: &[Example]) -> Result<Vec<Row>> {
+    let rows = examples.iter().map(|one| row(one.features.clone(), one.label as i64));
+    rows.collect()
 }
 
 /// A data set of these rows, and its file.

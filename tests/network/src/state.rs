@@ -6,8 +6,8 @@ use anyhow::{ensure, Context, Result};
 use quorate_client::Client;
 use quorate_primitives::BlockNumber;
 use quorate_runtime::{
-    Artifacts, Attestation, Availability, Balances, Consortium, Evaluation, Incentives, Models, Reputation, Rounds,
-    Runtime, System,
+    Artifacts, Attestation, Availability, Balances, Consortium, Evaluation, Incentives, Inference, Models, Reputation,
+    Rounds, Runtime, System,
 };
 use serde_json::{json, Value};
 use sp_core::storage::{well_known_keys::CODE, StateVersion, Storage};
@@ -92,6 +92,7 @@ impl State {
                 ("incentives", Incentives::do_try_state()),
                 ("artifacts", Artifacts::do_try_state()),
                 ("evaluation", Evaluation::do_try_state()),
+                ("inference", Inference::do_try_state()),
             ] {
                 ensure!(result.is_ok(), "block {block}: {pallet}: {result:?}");
             }

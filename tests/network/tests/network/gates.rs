@@ -7,7 +7,7 @@ use quorate_evaluation::assessment::{measures, AssessmentDetail, Measures, SetRe
 use quorate_exact::Rule;
 use quorate_network_tests::{
     learning::{examples, Example},
-    measured::{data_set, held, loss, row, weights, wrong},
+    measured::{data_set, held, loss, rows, weights, wrong},
     model::Layer,
     scenario::Scenario,
     wait,
@@ -22,11 +22,12 @@ use quorate_primitives::{
     views::RoundPhase,
     ArtifactId, VersionIndex,
 };
+use quorate_verify::Conclusion;
 
 use crate::byzantine::ERRS;
 
 /// Of the benchmark, and of each contributor.
-const ROWS: usize = 500;
+pub const ROWS: usize = 500;
 const OWN: usize = 200;
 /// Of the benchmark's rows; contributors have those after it.
 const SEED: u64 = 1_000;
@@ -35,19 +36,21 @@ const SEED: u64 = 1_000;
 pub struct Benchmark {
     pub program: ArtifactId,
     pub data: ArtifactId,
-    rows: Vec<Example>,
+    pub file: Vec<u8>,
+    examples: Vec<Example>,
 }
 
 impl Benchmark {
     /// Held by a quorum.
     pub async fn held(scenario: &Scenario) -> Result<Self> {
-        let rows = examples(SEED, ROWS);
-        let (_, file) = data_set(&as_rows(&rows)?)?;
+        let examples = examples(SEED, ROWS);
+        let (_, file) = data_set(&rows(&examples)?)?;
         let access = Access::Public;
         Ok(Self {
             program: held(scenario, ArtifactKind::Program, access, &loss()?.encode()).await?,
             data: held(scenario, ArtifactKind::DataSet, access, &file).await?,
-            rows,
+            examples,
+            file,
         })
     }
 
@@ -64,7 +67,7 @@ impl Benchmark {
 
     /// What a quorum has to agree on, by the reference.
     fn measure(&self, scenario: &Scenario, base: &[u8], version: &[u8]) -> Result<(Measures, AssessmentDetail)> {
-        let rows = as_rows(&self.rows)?;
+        let rows = rows(&self.examples)?;
         let (set, _) = data_set(&rows)?;
         let tally = |version: &[u8]| {
             let tensors = weights(&scenario.model.header, version)?;
@@ -83,12 +86,6 @@ impl Benchmark {
         let found = measures(&[record]).context("there are rows")?;
         Ok((found, AssessmentDetail::of(vec![record])))
     }
-}
-
-/// Examples as rows of a data set.
-pub fn as_rows(examples: &[Example]) -> Result<Vec<quorate_data_set::Row>> {
-    let rows = examples.iter().map(|one| row(one.features.clone(), one.label as i64));
-    rows.collect()
 }
 
 /// The measures as the chain has them.
@@ -127,8 +124,8 @@ pub async fn assessed(scenario: &Scenario, version: VersionIndex) -> Result<Asse
     .await
 }
 
-/// Nobody honest is Wrong in the job of an assessment, and the fourth is.
-pub async fn judged(scenario: &Scenario, record: &AssessmentRecord) -> Result<Job> {
+/// Nobody honest is Wrong in the job of an assessment, and who lies is.
+pub async fn judged(scenario: &Scenario, record: &AssessmentRecord, liar: Option<usize>) -> Result<Job> {
     let id = record.job.context("no job was made")?;
     let job = wait::until("the job of the assessment is not closed", 2 * MINUTE, || async {
         let job = scenario.client.job(id).await?.job;
@@ -141,9 +138,9 @@ pub async fn judged(scenario: &Scenario, record: &AssessmentRecord) -> Result<Jo
     .await?;
     for index in 0..scenario.net.founders() {
         match scenario.verdict(&job, index)? {
-            Some(Verdict::Wrong) if index == ERRS => (),
+            Some(Verdict::Wrong) if Some(index) == liar => (),
             // On a busy machine.
-            Some(Verdict::Agreed | Verdict::Silent) if index != ERRS => (),
+            Some(Verdict::Agreed | Verdict::Silent) if Some(index) != liar => (),
             other => bail!("{index}: {other:?}"),
         }
     }
@@ -194,7 +191,7 @@ async fn passes(scenario: &mut Scenario, benchmark: &Benchmark) -> Result<Versio
         record.outcome == Some(outcome) && record.passed,
         "{record:?}, and not {outcome:?}"
     );
-    judged(scenario, &record).await?;
+    judged(scenario, &record, Some(ERRS)).await?;
     let model = scenario.client.model(scenario.id).await?;
     ensure!(model.head == Some(version), "the head is {:?}", model.head);
     ensure!(view.updates.iter().all(|update| update.score.is_some()), "{view:?}");
@@ -233,7 +230,7 @@ async fn is_held(scenario: &mut Scenario, benchmark: &Benchmark, head: VersionIn
         AssessOutcome::Unfit => false,
     });
     ensure!(agreed == Some(true) && !record.passed, "{record:?}, and not {found:?}");
-    judged(scenario, &record).await?;
+    judged(scenario, &record, Some(ERRS)).await?;
 
     // Pot and bonds return; the assessment was computed, and is paid.
     let fee = view.assessment.context("an assessed round")?.fee;
@@ -250,6 +247,8 @@ async fn is_held(scenario: &mut Scenario, benchmark: &Benchmark, head: VersionIn
     })
     .await?;
     ensure!(left.head == Some(head) && left.open_round.is_none(), "{left:?}");
+    let report = scenario.verify(version).await?;
+    ensure!(report.conclusion() == Conclusion::Held, "{report:#?}");
     let next = scenario.open_round().await?;
     let view = client.round(next).await?;
     ensure!(view.base == head, "the next round stands on {}", view.base);
