@@ -124,9 +124,22 @@ fn duties_should_keep_their_kinds_and_bytes() {
         ..genesis
     };
     check(
-        Entry::from(&Duty::Vote(artifact)),
+        Entry::from(&Duty::Vote(artifact.clone())),
         0,
         "0201000000090000000200000002010064000000",
+    );
+    let shards = VoteTask {
+        subject: Subject::Shards(7),
+        against: Against::Shards {
+            program: blob(1),
+            rows: vec![(1, 1_000)],
+        },
+        ..artifact
+    };
+    check(
+        Entry::from(&Duty::Vote(shards)),
+        0,
+        "0307000000090000000200000003[01*32]04030201000000000401000000e80300000064000000",
     );
 
     let job = |stage| JobTask {

@@ -124,7 +124,9 @@ impl ConvertError {
                 | Malformed::OtherBase
                 | Malformed::OtherContributor
                 | Malformed::NotPossessed
-                | Malformed::Artifact => None,
+                | Malformed::Artifact
+                | Malformed::Rows { .. }
+                | Malformed::Columns => None,
             };
             Self::Malformed { fault, tensor }
         }

@@ -2,9 +2,11 @@
 
 use crate::{
     check::{stream, Checked},
-    Cancel, EngineError,
+    evaluation::read,
+    BlobFile, Cancel, Control, EngineError, Input,
 };
-use quorate_data_set::Checker;
+use quorate_data_set::{Checker, DataSet};
+use quorate_evaluation::Fit;
 use quorate_exact::{hash::Key, Malformed};
 use quorate_program::Program;
 use std::{fs::File, io};
@@ -39,9 +41,27 @@ pub fn check_data_set(file: &File, key: Option<&Key>, cancel: &Cancel) -> Result
     let checked = stream((file, "data set"), key, cancel, |bytes| {
         checker.push(bytes, |_, _| ()).map_err(|_| Malformed::Artifact)
     })?;
-    let end = || checker.finish().map(|_| ()).map_err(|_| Malformed::Artifact);
+    let end = || checker.finish().map_err(|_| Malformed::Artifact);
+    let (found, data_set) = match checked.found.and_then(|()| end()) {
+        Ok(data_set) => (Ok(()), Some(data_set)),
+        Err(fault) => (Err(fault), None),
+    };
     Ok(Checked {
-        found: checked.found.and_then(|()| end()),
+        found,
+        data_set,
         ..checked
     })
+}
+
+/// Whether a program can be evaluated on a data set: see [`Fit`]. The program is read into memory.
+///
+/// # Errors
+/// `Io`, also when there is not enough memory, `Damaged` of the program, and `Cancelled`.
+pub fn fits(program: &BlobFile, data: &DataSet, cancel: &Cancel) -> Result<bool, EngineError> {
+    let control = Control {
+        cancel: cancel.clone(),
+        progress: &|_, _| (),
+    };
+    let bytes = read(program, Input::Program, 0, program.len(), &control)?;
+    Ok(Program::decode(&bytes).is_ok_and(|program| Fit::new(&program, data).is_ok()))
 }

@@ -1,6 +1,7 @@
 //! Whole files against the reference's streaming checkers.
 
 use crate::{blob_file::GroupBuffer, BlobFile, Cancel, EngineError, Input};
+use quorate_data_set::DataSet;
 use quorate_exact::{
     file::header::header_len,
     hash::{Key, Possession},
@@ -19,6 +20,8 @@ pub struct Checked {
     pub found: Result<(), Malformed>,
     /// The header of a version in which nothing was found: the one that these bytes begin with.
     pub header: Option<ModelHeader>,
+    /// What the header of a data set says in which nothing was found.
+    pub data_set: Option<DataSet>,
 }
 
 /// Reads the header of a version in a file that nobody has verified.
@@ -152,5 +155,6 @@ pub(crate) fn stream(
         possession,
         found,
         header: None,
+        data_set: None,
     })
 }

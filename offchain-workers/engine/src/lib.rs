@@ -31,7 +31,7 @@ mod version;
 mod walk;
 
 pub use aggregate_input::{AggregateInput, WeightedFile};
-pub use artifact::{check_data_set, check_program};
+pub use artifact::{check_data_set, check_program, fits};
 pub use assessment::{AssessInput, Assessed};
 pub use blob_file::BlobFile;
 pub use check::{check_model, check_update, read_header, version_header, Checked};

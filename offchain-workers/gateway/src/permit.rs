@@ -23,7 +23,7 @@ pub(crate) enum Brings {
     Update(Hash),
     /// A version that an owner gives.
     Version,
-    /// An artifact, or the input of a request: it goes when the chain no longer names it.
+    /// An artifact, a sealed shard that was revealed, or the input of a request: it goes when the chain no longer names it.
     Awaited,
 }
 
@@ -46,13 +46,13 @@ impl Permit {
     }
 }
 
-/// What an owner gives, a version, an artifact or the input of a request: named by its root alone.
+/// What an organisation gives, a version, an artifact, a shard or the input of a request: named by its root alone.
 fn given(snapshot: &Snapshot, root: &Root, headers: &HeaderMap) -> Result<Permit, Refusal> {
     let forbidden = |reason: &str| Refusal::new(StatusCode::FORBIDDEN, reason);
     let (allowed, version) = (&snapshot.allowed, snapshot.allowed.pending(root));
     if version.is_none() && !allowed.awaits(root) {
-        let reason = "no model awaits this blob as a version that its owner gives, and no artifact and no request awaits it; an update \
-                      needs the header with its opening";
+        let reason = "no model awaits this blob as a version that its owner gives, and no artifact, no shard and no request awaits it; an \
+                      update needs the header with its opening";
         return Err(forbidden(reason).with("header", OPENING_HEADER));
     }
     let account = access::uploader(snapshot, headers, root)?;
@@ -66,8 +66,8 @@ fn given(snapshot: &Snapshot, root: &Root, headers: &HeaderMap) -> Result<Permit
     }
     let version = version.ok_or_else(|| {
         forbidden(
-            "an artifact, or the input of a request, is brought by the account or a contributor of the organisation that registered it \
-             or asked, and this account is neither",
+            "an artifact, a shard or the input of a request is brought by the account or a contributor of the organisation that \
+             registered or supplies it or asked, and this account is neither",
         )
     })?;
     let organisation = allowed.organisation(&account).ok_or_else(|| {

@@ -39,7 +39,7 @@ struct Place {
     contributor: bool,
 }
 
-/// What an organisation brings, and what awaits votes: an artifact, or the input of a request.
+/// What an organisation brings, and what awaits votes: an artifact, a sealed shard, or the input of a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Awaited {
     pub organisation: OrganisationId,
@@ -59,7 +59,7 @@ pub struct Allowed {
     members: HashMap<AccountId, Vec<Place>>,
     /// Versions that owners give and that await votes.
     pending: HashMap<Root, BlobRef>,
-    /// Artifacts and inputs of requests that await votes: several may be named with one root.
+    /// Artifacts, shards and inputs of requests that await votes: several may be named with one root.
     awaited: HashMap<Root, Vec<Awaited>>,
     /// Roots of blobs that are not to be removed.
     named: HashSet<Root>,
@@ -247,7 +247,7 @@ impl Allowed {
         self.pending.get(root)
     }
 
-    /// Whether an artifact or the input of a request with this root awaits votes.
+    /// Whether an artifact, a shard or the input of a request with this root awaits votes.
     pub(crate) fn awaits(&self, root: &Root) -> bool {
         self.awaited.contains_key(root)
     }

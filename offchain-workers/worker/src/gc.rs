@@ -1,7 +1,7 @@
-//! Garbage collection: removes what nobody needs any more; only blobs that have a mark are ever removed. Updates and artifacts are collected
+//! Garbage collection: removes what nobody needs any more; only blobs that have a mark are ever removed. Updates, artifacts and shards are collected
 //! here, fetched details among them; versions, optimiser states and this worker's own details in [`crate::retention`]. The chain names an update, by its
 //! root or by the commitment that its upload opened, while its round is open and then until the policy's retention has ended; an artifact until
-//! it is rejected, or its retention has ended. A
+//! it is rejected, or its retention has ended; a sealed shard until it is rejected, or its round is released or pruned. A
 //! fork may take back that it stopped: an update goes only when it has been named at no best block since, and that block and some
 //! more are final. Blocks below the highest one that this store has seen do not count: a node that reads its chain again from the
 //! start names nothing that is still to come.
@@ -165,7 +165,7 @@ mod tests {
     };
     use quorate_primitives::{
         policy::Access,
-        views::gateway::{ArtifactBlob, GatewayEntry, Upload},
+        views::gateway::{ArtifactBlob, GatewayEntry, ShardBlob, Upload},
         AccountId, Hash,
     };
 
@@ -258,6 +258,40 @@ mod tests {
         assert_eq!(held(&store, &[root, version]).await, [true, true]);
         collector.run(&store, &at(&[], 9_020, 9_011)).await.unwrap();
         assert_eq!(held(&store, &[root, version]).await, [false, true]);
+    }
+
+    #[tokio::test]
+    async fn shard_should_stay_until_its_round_is_pruned_or_released() {
+        let (_dir, store, put) = store().await;
+        let root = put[3];
+        let shard = |access, pending| {
+            GatewayEntry::Shard(ShardBlob {
+                round: 0,
+                supplier: 0,
+                blob: blob(&root),
+                access,
+                pending,
+            })
+        };
+        let mut collector = GarbageCollector::new(KEEP);
+        let stages = [
+            (Access::Validators, true),
+            (Access::Validators, false),
+            (Access::Public, false),
+        ];
+        for (number, (access, pending)) in (0u32..).zip(stages) {
+            for block in [100 + number * 1_000, 900 + number * 1_000] {
+                collector
+                    .run(&store, &at(&[shard(access, pending)], block, block))
+                    .await
+                    .unwrap();
+                assert_eq!(held(&store, &[root]).await, [true], "{access:?} {block}");
+            }
+        }
+        for (block, expected) in [(9_000, true), (9_009, true), (9_010, false)] {
+            collector.run(&store, &at(&[], block, block)).await.unwrap();
+            assert_eq!(held(&store, &[root]).await, [expected], "{block}");
+        }
     }
 
     #[tokio::test]

@@ -61,9 +61,21 @@ pub enum Malformed {
     /// Nothing is wrong with the file, but whoever named it does not have it: the possession that was shown is not that of its bytes.
     #[codec(index = 6)]
     NotPossessed,
-    /// Of artifacts alone: the file is no program or no data set, as sections 18 and 19 of the specification say.
+    /// Of artifacts, sealed shards and inputs of requests alone: the file is no program, no data set, or not what a program reads, as
+    /// sections 18, 19 and 22 of the specification say.
     #[codec(index = 7)]
     Artifact,
+    /// Of sealed shards alone: a data set with another number of rows than its supplier committed to.
+    #[codec(index = 8)]
+    Rows {
+        /// Rows that its supplier committed to.
+        expected: u32,
+        /// Rows of the data set.
+        got: u64,
+    },
+    /// Of sealed shards alone: a data set without the columns that the round's program reads.
+    #[codec(index = 9)]
+    Columns,
 }
 
 /// Checks an update: header, length, and every value finite and within its tensor's grid.
@@ -291,6 +303,8 @@ impl fmt::Display for Malformed {
             ),
             Self::NotPossessed => f.write_str("whoever named it did not show to have its bytes"),
             Self::Artifact => f.write_str("the file is no program or no data set of this format"),
+            Self::Rows { expected, got } => write!(f, "a data set of {got} rows; {expected} were committed to"),
+            Self::Columns => f.write_str("a data set without the columns that the round's program reads"),
         }
     }
 }

@@ -84,12 +84,15 @@ fn context(subject: Subject, items: &[(u32, Claim)]) -> Option<(Against, Vec<u64
 
 /// Each shard has rows and a length of its own.
 fn shards(round: RoundId, items: &[(u32, Claim)]) -> Option<(Against, Vec<u64>)> {
+    let program = Rounds::assessment_program(round)?;
     let of_round = Evaluation::vote_context(round);
-    let of_items = items
-        .iter()
-        .map(|(item, _)| of_round.get(usize::try_from(*item).ok()?).copied());
-    let (rows, lens) = of_items.collect::<Option<Vec<(u32, u64)>>>()?.into_iter().unzip();
-    Some((Against::Shards(rows), lens))
+    let of_item = |(item, _): &(u32, Claim)| {
+        let (rows, len) = of_round.get(usize::try_from(*item).ok()?)?;
+        Some(((*item, *rows), *len))
+    };
+    let of_items = items.iter().map(of_item).collect::<Option<Vec<((u32, u32), u64)>>>()?;
+    let (rows, lens) = of_items.into_iter().unzip();
+    Some((Against::Shards { program, rows }, lens))
 }
 
 /// A member's task with what its work reads, as bytes by the kind of work.

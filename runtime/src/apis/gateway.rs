@@ -107,11 +107,13 @@ pub fn bounded_shares(due: &[RoundId], from: RoundId, max_bytes: usize, max_read
             return page;
         }
         let shared = Rounds::gateway_shared(round);
+        // A round whose evidence goes is not asked for again: what it shares then, it would share for ever.
+        let shards = shared.until.into_iter().flat_map(|_| assessed_shards(round));
         let share = RoundShare {
             round,
             until: shared.until,
             entries: (shared.blobs.into_iter().map(GatewayEntry::Shared))
-                .chain(assessed_shards(round))
+                .chain(shards)
                 .map(|entry| Entry::from(&entry))
                 .collect(),
         };

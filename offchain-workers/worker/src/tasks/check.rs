@@ -1,5 +1,8 @@
 //! Fetch and check blobs.
 
+mod found;
+mod wanted;
+
 use super::context::Context;
 use crate::{
     failure::local,
@@ -7,28 +10,25 @@ use crate::{
     marks::{mark_named, mark_update},
 };
 use codec::Encode;
+use found::result;
 use futures::StreamExt;
 use quorate_blobs::{name, Root};
+use quorate_data_set::DataSet;
 use quorate_engine::{
-    check_data_set, check_model, check_program, check_request, check_update, version_header, Checked, EngineError,
-    Input,
+    check_data_set, check_model, check_program, check_request, check_update, fits, version_header, EngineError, Input,
 };
-use quorate_exact::{
-    hash::{Key, Possession},
-    root, Account, Malformed, ModelHeader,
-};
+use quorate_exact::{root, Malformed, ModelHeader};
 use quorate_primitives::{
     availability::ArtifactKind,
-    job::infer::Task,
-    possession::Shown,
     views::{
-        tasks::{Against, FileShape, VoteItem},
+        tasks::{Against, VoteItem},
         BlobRef,
     },
 };
 use quorate_protocol::{CheckResult, Failure, FromWorker, Output};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use wanted::{Expected, Wanted};
 
 /// Blobs that are read and checked at the same time. One that is awaited takes none of these places: updates that are
 /// withheld do not hold up the others.
@@ -40,66 +40,16 @@ static PROGRAM: Semaphore = Semaphore::const_new(1);
 /// The deadline ends it: until then missing blobs are asked for again.
 const ALWAYS: usize = usize::MAX;
 
-/// What every item is checked against, read once.
-#[derive(Clone)]
-enum Expected {
-    /// Updates follow the header of the version with this root, and name it.
-    Base(Arc<ModelHeader>, Root),
-    /// A version that an owner gives is what its model was registered with.
-    Registered(FileShape),
-    /// An artifact is what its kind asks for.
-    Artifact(ArtifactKind),
-    /// A request's input is what this program reads for the task.
-    Input(BlobRef, Task),
-}
-
-/// What one item is checked against.
-#[derive(Clone)]
-enum Wanted {
-    /// An update to this base, which names this contributor.
-    Update(Arc<ModelHeader>, Root, Account),
-    /// A version with this shape, whose possession under the key is what was shown.
-    Version(FileShape, Key, Possession),
-    /// An artifact of this kind, whose possession under the key is what was shown.
-    Artifact(ArtifactKind, Key, Possession),
-    /// A request's input for this program and task, whose possession under the key is what was shown.
-    Input(BlobRef, Task, Key, Possession),
-}
-
-impl Wanted {
-    /// # Errors
-    /// When the node asks for what does not go together.
-    fn new(expected: Expected, shown: &Shown) -> Result<Self, Failure> {
-        match (expected, shown) {
-            (Expected::Base(header, base), Shown::Contributor(account)) => {
-                Ok(Self::Update(header, base, Account(*account.as_ref())))
-            }
-            (Expected::Registered(shape), Shown::Possession { key, possession }) => {
-                Ok(Self::Version(shape, key.0, possession.0))
-            }
-            (Expected::Artifact(kind), Shown::Possession { key, possession }) => {
-                Ok(Self::Artifact(kind, key.0, possession.0))
-            }
-            (Expected::Input(program, task), Shown::Possession { key, possession }) => {
-                Ok(Self::Input(program, task, key.0, possession.0))
-            }
-            (Expected::Base(..), Shown::Possession { .. }) => Err(local("updates are checked for their contributors")),
-            (Expected::Registered(_) | Expected::Artifact(_) | Expected::Input(..), Shown::Contributor(_)) => {
-                Err(local("a version, an artifact or a request is checked for a possession"))
-            }
-        }
-    }
-}
-
 pub(super) async fn run(context: &Context, against: Against, items: Vec<VoteItem>) -> Result<Output, Failure> {
     let expected = match &against {
         Against::Registered(shape) => Expected::Registered(*shape),
         Against::Artifact(kind) => Expected::Artifact(*kind),
-        Against::Shards(_) => return Err(local("this worker does not check such blobs")),
+        Against::Shards { program, rows } => {
+            mark_program(context, program).await?;
+            Expected::Shards(program.clone(), Arc::new(rows.iter().copied().collect()))
+        }
         Against::Input { program, task } => {
-            mark_update(&context.worker.store, &program.root.0)
-                .await
-                .map_err(local)?;
+            mark_program(context, program).await?;
             Expected::Input(program.clone(), *task)
         }
         Against::Base(base) => Expected::Base(Arc::new(header(context, base).await?), base.root.0),
@@ -118,6 +68,11 @@ pub(super) async fn run(context: &Context, against: Against, items: Vec<VoteItem
     failure.map_or(Ok(Output::Checked), Err)
 }
 
+async fn mark_program(context: &Context, program: &BlobRef) -> Result<(), Failure> {
+    let store = &context.worker.store;
+    mark_update(store, &program.root.0).await.map_err(local)
+}
+
 async fn check(
     context: &Context,
     places: &Semaphore,
@@ -125,14 +80,21 @@ async fn check(
     expected: Expected,
     VoteItem { item, blob, shown }: VoteItem,
 ) -> Result<(), Failure> {
-    let (worker, wanted) = (&context.worker, Wanted::new(expected, &shown)?);
+    let (worker, wanted) = (&context.worker, Wanted::new(expected, item, &shown)?);
     // First the mark: what is here has to go some day.
     match wanted {
-        Wanted::Update(..) | Wanted::Artifact(..) | Wanted::Input(..) => mark_update(&worker.store, &blob.root.0).await,
         Wanted::Version(..) => mark_named(&worker.store, &blob.root.0).await,
+        Wanted::Update(..) | Wanted::Artifact(..) | Wanted::Shard(..) | Wanted::Input(..) => {
+            mark_update(&worker.store, &blob.root.0).await
+        }
     }
     .map_err(local)?;
     worker.fetcher.ensure(&blob, ALWAYS).await?;
+    // Which other shards are listed is nothing to this one.
+    let against = match &wanted {
+        Wanted::Shard(program, rows, ..) => root(&(program, rows).encode()),
+        _ => against,
+    };
     // The same bytes are one account's update, and nobody else's.
     let key = (blob.root.0, root(&(against, shown).encode()));
     let result = match worker.results.checks.get(&key)? {
@@ -199,7 +161,9 @@ async fn inspect(context: &Context, blob: &BlobRef, wanted: &Wanted) -> Result<C
             Wanted::Update(header, base, account) => check_update(&file, (&header, &base, &account), &cancel),
             Wanted::Version(_, key, _) => check_model(&file, Some(&key), &cancel),
             Wanted::Artifact(ArtifactKind::Program, key, _) => check_program(&file, Some(&key), &cancel),
-            Wanted::Artifact(ArtifactKind::DataSet, key, _) => check_data_set(&file, Some(&key), &cancel),
+            Wanted::Artifact(ArtifactKind::DataSet, key, _) | Wanted::Shard(.., key, _) => {
+                check_data_set(&file, Some(&key), &cancel)
+            }
             Wanted::Input(_, task, key, _) => match program {
                 Some(program) => check_request(&file, (&program, &task), Some(&key), &cancel),
                 None => Err(EngineError::Cancelled),
@@ -207,7 +171,13 @@ async fn inspect(context: &Context, blob: &BlobRef, wanted: &Wanted) -> Result<C
         };
         let what = format!("the check of blob {}", name(&root));
         let reason = match context.on_thread(what, check).await? {
-            Ok(checked) if checked.root == root => return Ok(result(wanted, checked)),
+            Ok(checked) if checked.root == root => {
+                let result = result(wanted, &checked);
+                return match (result, wanted, checked.data_set) {
+                    (CheckResult::Held, Wanted::Shard(program, ..), Some(data)) => fit(context, program, data).await,
+                    _ => Ok(result),
+                };
+            }
             Ok(_) => "it has another root".into(),
             Err(EngineError::Cancelled) => return Err(Failure::Cancelled),
             Err(EngineError::Damaged {
@@ -227,34 +197,22 @@ async fn inspect(context: &Context, blob: &BlobRef, wanted: &Wanted) -> Result<C
     Err(held::beyond(&root))
 }
 
-/// What was found. An organisation that has named bytes that it does not have is told nothing about them. A version that an owner gives is
-/// also what its model was registered with: rounds and `verify` go by that.
-fn result(wanted: &Wanted, checked: Checked) -> CheckResult {
-    let found = match (wanted, &checked.header) {
-        (Wanted::Version(.., possession) | Wanted::Artifact(.., possession) | Wanted::Input(.., possession), _)
-            if checked.possession != Some(*possession) =>
-        {
-            Err(Malformed::NotPossessed)
+/// Whether the round's program reads a shard that has nothing else wrong with it.
+async fn fit(context: &Context, program: &BlobRef, data: DataSet) -> Result<CheckResult, Failure> {
+    let (root, data) = (program.root.0, Arc::new(data));
+    for _ in 0..ATTEMPTS {
+        // Before the turn: one that does not come holds up nobody else.
+        let file = held::open(&context.worker, program, ALWAYS).await?;
+        let _turn = PROGRAM.acquire().await.map_err(local)?;
+        let (what, data) = (format!("whether program {} fits a shard", name(&root)), data.clone());
+        let looked = context.on_thread(what, move |cancel| fits(&file, &data, &cancel));
+        match looked.await? {
+            Ok(true) => return Ok(CheckResult::Held),
+            Ok(false) => return Ok(CheckResult::Malformed(Malformed::Columns)),
+            Err(EngineError::Damaged { reason, .. }) => held::discard(&context.worker, &root, &reason).await?,
+            Err(EngineError::Cancelled) => return Err(Failure::Cancelled),
+            Err(error) => return Err(local(error)),
         }
-        (Wanted::Version(shape, ..), Some(header)) => checked.found.and_then(|()| check_shape(header, shape)),
-        _ => checked.found,
-    };
-    found.map_or_else(CheckResult::Malformed, |()| CheckResult::Held)
-}
-
-/// # Errors
-/// `Header` when the header is another one; `Length` when it is the registered one, and the length of its updates is not.
-fn check_shape(header: &ModelHeader, shape: &FileShape) -> Result<(), Malformed> {
-    let bytes = header.encode();
-    if root(&bytes) != shape.header_hash.0 || header.header_len() != u64::from(shape.header_len) {
-        return Err(Malformed::Header);
     }
-    let update_len = header.update_len();
-    match update_len == shape.update_len {
-        true => Ok(()),
-        false => Err(Malformed::Length {
-            expected: shape.update_len,
-            got: update_len,
-        }),
-    }
+    Err(held::beyond(&root))
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     pallet::{Config, Outcomes, Pallet, Rounds, SealedOrders},
-    types::{Round, RoundStage},
+    types::{self, Round, RoundStage},
 };
 use alloc::vec::Vec;
 use quorate_primitives::{
@@ -16,15 +16,19 @@ use quorate_primitives::{
     JobId, RoundId,
 };
 
+fn program(assessment: &types::RoundAssessment) -> BlobRef {
+    BlobRef {
+        root: assessment.program_root,
+        len: assessment.program_len,
+    }
+}
+
 impl<T: Config> Pallet<T> {
     pub(crate) fn assessment_view(round: &Round) -> Option<RoundAssessment> {
         let assessment = round.assessment.as_ref()?;
         Some(RoundAssessment {
             fee: assessment.fee,
-            program: BlobRef {
-                root: assessment.program_root,
-                len: assessment.program_len,
-            },
+            program: program(assessment),
             benchmark: assessment.benchmark.map(|data| BlobRef {
                 root: data.root,
                 len: data.len,
@@ -36,6 +40,12 @@ impl<T: Config> Pallet<T> {
             withheld: assessment.withheld.to_vec(),
             bonus: assessment.bonus,
         })
+    }
+
+    /// The program by which a round is assessed, as it was when the round was opened.
+    pub fn assessment_program(id: RoundId) -> Option<BlobRef> {
+        let assessment = Rounds::<T>::get(id)?.assessment?;
+        Some(program(&assessment))
     }
 
     /// Everything that the job of an assessment reads, while it runs.
@@ -58,10 +68,7 @@ impl<T: Config> Pallet<T> {
             version: round.version?,
             base_file: round.version_blob(round.base_root),
             version_file: round.version_blob(outcome.output),
-            program_file: BlobRef {
-                root: assessment.program_root,
-                len: assessment.program_len,
-            },
+            program_file: program(assessment),
             benchmark: assessment.benchmark.map(|data| BlobRef {
                 root: data.root,
                 len: data.len,

@@ -105,9 +105,10 @@ pub enum Against {
     /// An artifact: what its kind asks for.
     #[codec(index = 2)]
     Artifact(ArtifactKind),
-    /// Sealed shards: data sets with exactly as many rows as their suppliers committed to, one number for each item.
+    /// Sealed shards: data sets with the columns that the program reads, and with exactly as many rows as their suppliers committed to: items
+    /// and their rows.
     #[codec(index = 3)]
-    Shards(Vec<u32>),
+    Shards { program: BlobRef, rows: Vec<(u32, u32)> },
     /// The input of a request: what the program reads.
     #[codec(index = 4)]
     Input { program: BlobRef, task: Task },

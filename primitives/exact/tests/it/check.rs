@@ -304,6 +304,8 @@ fn reasons_should_have_frozen_encodings() {
         (Malformed::OtherContributor, "05"),
         (Malformed::NotPossessed, "06"),
         (Malformed::Artifact, "07"),
+        (Malformed::Rows { expected: 1, got: 2 }, "08010000000200000000000000"),
+        (Malformed::Columns, "09"),
     ];
     for (reason, bytes) in cases {
         assert_eq!(hex::encode(reason.encode()), bytes);

@@ -366,7 +366,9 @@ fn file(case: &Value) -> Value {
         Err(Malformed::OutOfRange { tensor, index }) => json!(["OutOfRange", tensor, index]),
         Err(Malformed::OtherBase) => json!(["OtherBase"]),
         Err(Malformed::OtherContributor) => json!(["OtherContributor"]),
-        Err(Malformed::NotPossessed | Malformed::Artifact) => unreachable!("nobody names a file or an artifact here"),
+        Err(Malformed::NotPossessed | Malformed::Artifact | Malformed::Rows { .. } | Malformed::Columns) => {
+            unreachable!("nobody names a file, an artifact or a shard here")
+        }
     };
     json!({ "fault": fault })
 }
