@@ -12,8 +12,8 @@ use crate::{
         ChangeDelay, EvaluationBaseFee, EvaluationFeePerMiB, EvaluationFeePerOperations, GenesisVoting,
         InferenceBaseFee, InferenceFeePerMiB, InferenceFeePerOperations,
     },
-    Artifacts, Attestation, Availability, Balance, Balances, Consortium, Incentives, Models, Reputation, Rounds,
-    Runtime,
+    Artifacts, Attestation, Availability, Balance, Balances, Consortium, Evaluation, Incentives, Models, Reputation,
+    Rounds, Runtime,
 };
 use frame_support::{
     parameter_types,
@@ -152,7 +152,7 @@ impl pallet_rounds::Config for Runtime {
     type Jobs = Attestation;
     type AssessmentJobs = Attestation;
     type Artifacts = Artifacts;
-    type Shards = ();
+    type Shards = Evaluation;
     type Escrow = Incentives;
     type Reputation = Reputation;
     type Availability = Availability;

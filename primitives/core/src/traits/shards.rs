@@ -33,36 +33,3 @@ pub trait Shards {
     /// The most that `begin`, `reveal`, `assessed`, `released` or `pruned` weighs.
     fn weight() -> Weight;
 }
-
-/// No round is paid by what updates improve.
-impl Shards for () {
-    fn waiting(_: ModelId, _: &Contribution, _: Balance) -> u32 {
-        0
-    }
-
-    fn begin(_: RoundId, _: ModelId, _: &Contribution, _: Balance) -> Result<u32, DispatchError> {
-        Err(DispatchError::Unavailable)
-    }
-
-    fn reveal(_: RoundId, _: BlockNumber, _: BlockNumber) {}
-
-    fn is_decided(_: RoundId) -> bool {
-        true
-    }
-
-    fn held(_: RoundId) -> Vec<Shard> {
-        Vec::new()
-    }
-
-    fn assessed(_: RoundId, _: &[OrganisationId]) -> (Balance, Vec<OrganisationId>) {
-        (0, Vec::new())
-    }
-
-    fn released(_: RoundId) {}
-
-    fn pruned(_: RoundId) {}
-
-    fn weight() -> Weight {
-        Weight::zero()
-    }
-}
