@@ -70,7 +70,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
     use super::{
         quoting::Wanted,
-        shards::{Estimates, SealedShard, Shards, MAX_WAITING},
+        shards::{SealedShard, Shards, MAX_WAITING},
         types::{Detailed, Ends, Evaluation, Order, Running, MAX_DETAILS},
         WeightInfo,
     };
@@ -344,7 +344,7 @@ pub mod pallet {
         ///
         /// [`shard_commitment`]: quorate_primitives::payload::shard_commitment
         #[pallet::call_index(2)]
-        #[pallet::weight(Estimates::<T>::commit_shard())]
+        #[pallet::weight(T::WeightInfo::commit_shard())]
         pub fn commit_shard(
             origin: OriginFor<T>,
             model: ModelId,
@@ -367,7 +367,7 @@ pub mod pallet {
         /// ## Events
         /// `ShardWithdrawn`.
         #[pallet::call_index(3)]
-        #[pallet::weight(Estimates::<T>::withdraw_shard())]
+        #[pallet::weight(T::WeightInfo::withdraw_shard())]
         pub fn withdraw_shard(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_withdraw_shard(&who, model)
@@ -388,7 +388,7 @@ pub mod pallet {
         /// ## Events
         /// `ShardRevealed`.
         #[pallet::call_index(4)]
-        #[pallet::weight(Estimates::<T>::reveal_shard())]
+        #[pallet::weight(T::WeightInfo::reveal_shard())]
         pub fn reveal_shard(
             origin: OriginFor<T>,
             round: RoundId,

@@ -21,10 +21,13 @@ use quorate_primitives::{
     committee::{Committee, Member},
     crypto::AttestationId,
     job::{
-        aggregate::EXACT_VERSION, Aggregate, AggregateOutcome, CommitteeRule, JobPhase, JobSpec, Outcome, Requester,
-        Verdict, Work,
+        aggregate::EXACT_VERSION, assess::MAX_SHARDS, Aggregate, AggregateOutcome, CommitteeRule, JobPhase, JobSpec,
+        Outcome, Requester, Verdict, Work,
     },
-    policy::{Access, Assessment, Deadlines, Gate, Policy, Promotion, Split, MIN_BOND, MIN_RETENTION},
+    policy::{
+        assessment::MIN_SHARD_ROWS, Access, Assessment, Contribution, Deadlines, Gate, Policy, Promotion, Split,
+        MIN_BOND, MIN_RETENTION,
+    },
     purpose::Purpose,
     traits::AvailabilityHandler,
     ArtifactId, JobId, ModelId, OrganisationId, VersionIndex, MAX_COMMITTEE, MAX_ORGANISATIONS, MAX_UPDATES, PPM,
@@ -327,6 +330,38 @@ impl pallet_evaluation::BenchmarkHelper for World {
         <Self as pallet_rounds::BenchmarkHelper>::close_job(job);
         // As `attestation` does before it tells whoever asked.
         pallet_attestation::ActiveJobs::<Runtime>::mutate(|active| active.retain(|other| *other != job));
+    }
+
+    fn model_with_shards() -> ModelId {
+        let (model, _, owner) = model();
+        let contribution = Contribution {
+            min_suppliers: MAX_SHARDS,
+            max_suppliers: MAX_SHARDS,
+            min_rows: MIN_SHARD_ROWS,
+            max_rows: MIN_SHARD_ROWS,
+            max_len: FILE_LEN,
+            reveal: 100,
+            vote: 100,
+            claimed_weights: false,
+        };
+        let policy = Policy {
+            max_weight: 1,
+            assessment: Some(Assessment {
+                program: 0,
+                benchmark: None,
+                operations: 1,
+                gate: None,
+                contribution: Some(contribution),
+            }),
+            ..policy()
+        };
+        let set = Models::set_policy(RuntimeOrigin::signed(owner), model, policy);
+        assert!(set.is_ok(), "rounds of the model take shards");
+        model
+    }
+
+    fn supplier(number: u32) -> (AccountId, OrganisationId) {
+        contributor(number)
     }
 }
 

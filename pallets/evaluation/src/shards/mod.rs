@@ -1,7 +1,6 @@
 //! Sealed shards: data sets that organisations commit to before a round begins and reveal when its updates are sealed, so that nobody
 //! could train on what contributions are measured by.
 
-mod estimates;
 mod revealing;
 mod rounds;
 mod supplying;
@@ -10,7 +9,6 @@ mod types;
 mod used;
 mod views;
 
-pub(crate) use estimates::Estimates;
 pub use types::{RoundShard, SealedShard, Shards, Stage, MAX_USED, MAX_WAITING};
 
 use quorate_primitives::{policy::Contribution, tagged::tagged, AccountId, Balance, Hash, OrganisationId};

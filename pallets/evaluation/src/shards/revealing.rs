@@ -1,7 +1,10 @@
 //! Revealing shards, and what the validators' votes on them amount to.
 
-use super::{Estimates, Shards, Stage};
-use crate::pallet::{Config, Error, Event, Pallet, RoundShards};
+use super::{Shards, Stage};
+use crate::{
+    pallet::{Config, Error, Event, Pallet, RoundShards},
+    WeightInfo,
+};
 use alloc::vec::Vec;
 use frame_support::{ensure, weights::Weight};
 use quorate_primitives::{
@@ -168,7 +171,7 @@ impl<T: Config> AvailabilityHandler for Pallet<T> {
             return Weight::zero();
         };
         let _unknown_ones_change_nothing = Self::decide_shard(round, item, finding);
-        Estimates::<T>::shard_found()
+        T::WeightInfo::shard_found()
     }
 
     /// Where all are revealed and decided no votes are needed any more.
@@ -183,7 +186,7 @@ impl<T: Config> AvailabilityHandler for Pallet<T> {
                 T::Availability::close(subject);
             }
         }
-        Estimates::<T>::shards_decided()
+        T::WeightInfo::shards_decided()
     }
 
     fn ending(subject: Subject) {
@@ -195,20 +198,20 @@ impl<T: Config> AvailabilityHandler for Pallet<T> {
 
     fn ended(subject: Subject) -> Weight {
         match subject {
-            Subject::Shards(_) => Estimates::<T>::shards_decided(),
+            Subject::Shards(_) => T::WeightInfo::shards_decided(),
             _ => Weight::zero(),
         }
     }
 
     fn found_weight() -> Weight {
-        Estimates::<T>::shard_found()
+        T::WeightInfo::shard_found()
     }
 
     fn voted_weight() -> Weight {
-        Estimates::<T>::shards_decided()
+        T::WeightInfo::shards_decided()
     }
 
     fn ended_weight() -> Weight {
-        Estimates::<T>::shards_decided()
+        T::WeightInfo::shards_decided()
     }
 }

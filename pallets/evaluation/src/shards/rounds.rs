@@ -1,7 +1,10 @@
 //! What becomes of shards as their round goes on: taken, revealed, assessed or released, forgotten.
 
-use super::{least_bond, Estimates, RoundShard, SealedShard, Shards, Stage};
-use crate::pallet::{Config, Error, Event, Pallet, RoundShards, ShardRounds, WaitingShards};
+use super::{least_bond, RoundShard, SealedShard, Shards, Stage};
+use crate::{
+    pallet::{Config, Error, Event, Pallet, RoundShards, ShardRounds, WaitingShards},
+    WeightInfo,
+};
 use alloc::vec::Vec;
 use frame_support::{ensure, weights::Weight, BoundedVec};
 use quorate_primitives::{
@@ -227,9 +230,9 @@ impl<T: Config> ShardsTrait for Pallet<T> {
     }
 
     fn weight() -> Weight {
-        Estimates::<T>::shards_taken()
-            .max(Estimates::<T>::shards_awaited())
-            .max(Estimates::<T>::shards_assessed())
-            .max(Estimates::<T>::shards_released())
+        T::WeightInfo::shards_taken()
+            .max(T::WeightInfo::shards_awaited())
+            .max(T::WeightInfo::shards_assessed())
+            .max(T::WeightInfo::shards_released())
     }
 }
