@@ -17,11 +17,10 @@ use crate::{
 use frame_support::{traits::Get, weights::Weight};
 use quorate_primitives::{
     job::{
-        assess::{Measures, Shard, EXACT_VERSION},
+        assess::{Shard, EXACT_VERSION},
         Assess, AssessOutcome, CommitteeRule, JobEnd, JobSpec, Requester,
     },
     merkle,
-    policy::Gate,
     traits::{JobHandler, Jobs, Models, Shards},
     version::AssessmentRecord,
     BlockNumber, JobId, RoundId,
@@ -38,19 +37,6 @@ enum Ending {
     NoQuorum,
     /// There is too little data, or the job could not be made.
     NoJob,
-}
-
-/// Fewest data sets that a gate is judged by, and that a job is worth while for: where there are shards, one organisation's, or few of
-/// them, neither hold a version nor let it pass.
-fn fewest_sets(round: &Round) -> u32 {
-    round.contribution().map_or(1, |rules| rules.min_suppliers)
-}
-
-/// Whether what a version measures is what its policy asks for.
-fn passes(gate: Gate, measures: &Measures, fewest: u32) -> bool {
-    // A loss that shrank has an increase below 0.
-    let grown = u32::try_from(measures.increase).unwrap_or_default();
-    measures.sets >= fewest && grown <= gate.max_increase && measures.correct >= gate.min_correct
 }
 
 impl<T: Config> Pallet<T> {
@@ -83,7 +69,8 @@ impl<T: Config> Pallet<T> {
         let shards = T::Shards::held(id);
         let benchmark = round.policy.assessment.and_then(|assessment| assessment.benchmark);
         let sets = count(shards.len()).saturating_add(benchmark.is_some().into());
-        let spec = match sets >= fewest_sets(round) {
+        let fewest = round.policy.assessment.map_or(1, |assessment| assessment.fewest_sets());
+        let spec = match sets >= fewest {
             true => Self::assessment_spec(id, round, &shards),
             false => None,
         };
@@ -157,18 +144,14 @@ impl<T: Config> Pallet<T> {
 
     /// Write down how the version was assessed, once; from then on the model is free.
     fn decide_gate(id: RoundId, round: &mut Round, outcome: Option<AssessOutcome>) {
-        let (gate, fewest, occupied) = (round.gate(), fewest_sets(round), round.occupies_model());
+        let (policy, occupied) = (round.policy.assessment, round.occupies_model());
         let Some(assessment) = &mut round.assessment else {
             return;
         };
         if assessment.passed.is_some() {
             return;
         }
-        let passed = match (gate, outcome) {
-            (None, _) => true,
-            (Some(gate), Some(AssessOutcome::Done { measures, .. })) => passes(gate, &measures, fewest),
-            _ => false,
-        };
+        let passed = policy.is_none_or(|policy| policy.passes(outcome.as_ref()));
         assessment.outcome = outcome;
         assessment.passed = Some(passed);
         let record = AssessmentRecord {
@@ -275,50 +258,5 @@ impl<T: Config> JobHandler<Assess, AssessOutcome> for Pallet<T> {
             .max(T::WeightInfo::start_assessment())
             .saturating_add(T::Shards::weight())
             .saturating_add(T::Models::assessed_weight(false))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn measures(increase: i32, correct: u32) -> Measures {
-        Measures {
-            sets: 4,
-            loss_before: 0,
-            loss: increase,
-            increase,
-            correct_before: 0,
-            correct,
-        }
-    }
-
-    fn gate(max_increase: u32, min_correct: u32) -> Gate {
-        Gate {
-            max_increase,
-            min_correct,
-        }
-    }
-
-    #[test]
-    fn version_should_pass_what_its_gate_asks_for_and_no_less() {
-        for (increase, correct, passed) in [
-            (5, 7, true),
-            (6, 7, false),
-            (5, 6, false),
-            (0, 7, true),
-            (-9, 8, true),
-            (i32::MIN, 7, true),
-        ] {
-            let measured = measures(increase, correct);
-            assert_eq!(passes(gate(5, 7), &measured, 4), passed, "{increase}, {correct}");
-            assert!(!passes(gate(5, 7), &measured, 5), "too few sets");
-        }
-    }
-
-    #[test]
-    fn gate_without_a_bound_should_let_any_loss_pass() {
-        assert!(passes(gate(u32::MAX, 0), &measures(i32::MAX, 0), 1));
-        assert!(!passes(gate(i32::MAX as u32 - 1, 0), &measures(i32::MAX, 0), 1));
     }
 }

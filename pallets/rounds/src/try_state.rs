@@ -7,7 +7,7 @@ use crate::{
         Pallet, RoundScores, Rounds, RoundsOf, SealedOrders, Strikes, Updates, Usages,
     },
     types::{Due, RefundReason, Round, RoundEnd, RoundStage, Submission, BOND_OFFENCE, SEED_BLOCKS},
-    usage::Evidence,
+    usage::{round_len, Evidence},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{ensure, traits::Get};
@@ -219,7 +219,8 @@ impl<T: Config> Pallet<T> {
         owner.active = owner.active.saturating_add(round.is_active().into());
         owner.rounds = owner.rounds.saturating_add((!round.is_over()).into());
         owner.kept_rounds = owner.kept_rounds.saturating_add(1);
-        owner.kept_bytes = owner.kept_bytes.saturating_add(round.file_len);
+        let len = round_len(&round.policy, round.file_len);
+        owner.kept_bytes = owner.kept_bytes.saturating_add(len);
         let kept = match round.stage {
             RoundStage::Collecting { .. } => Evidence::most(&round.policy, round.update_len),
             _ => {

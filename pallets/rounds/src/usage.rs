@@ -52,6 +52,14 @@ impl Evidence {
     }
 }
 
+/// Bytes of files that are kept with a round whatever is submitted to it: its version's, and those of the shards that it may take, which
+/// its owner's policy says the length of.
+pub(crate) fn round_len(policy: &Policy, file_len: u64) -> u64 {
+    let contribution = policy.assessment.and_then(|assessment| assessment.contribution);
+    let shards = contribution.map_or(0, |rules| rules.shards_len());
+    file_len.saturating_add(shards)
+}
+
 impl Usage {
     fn keep(&mut self, evidence: Evidence) {
         self.kept_updates = self.kept_updates.saturating_add(evidence.updates);
@@ -83,7 +91,7 @@ impl<T: Config> Pallet<T> {
             && usage.rounds < T::MaxRoundsPerOrganisation::get();
         ensure!(open, Error::<T>::OrganisationRoundsExceeded);
         let most = Evidence::most(&base.policy, base.update_len);
-        let bytes = most.bytes.saturating_add(base.file_len);
+        let bytes = most.bytes.saturating_add(round_len(&base.policy, base.file_len));
         let kept = usage.kept_rounds < T::MaxKeptRoundsPerOrganisation::get()
             && usage.kept_updates.saturating_add(most.updates) <= T::MaxKeptUpdatesPerOrganisation::get()
             && usage.kept_bytes.saturating_add(bytes) <= T::MaxKeptBytesPerOrganisation::get();
@@ -104,7 +112,8 @@ impl<T: Config> Pallet<T> {
         usage.active = usage.active.saturating_add(1);
         usage.rounds = usage.rounds.saturating_add(1);
         usage.kept_rounds = usage.kept_rounds.saturating_add(1);
-        usage.kept_bytes = usage.kept_bytes.saturating_add(base.file_len);
+        let len = round_len(&base.policy, base.file_len);
+        usage.kept_bytes = usage.kept_bytes.saturating_add(len);
         usage.keep(Evidence::most(&base.policy, base.update_len));
     }
 
@@ -157,7 +166,8 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn forget_round(round: &Round) {
         Self::change_usage(round.owner, |usage| {
             usage.kept_rounds = usage.kept_rounds.saturating_sub(1);
-            usage.kept_bytes = usage.kept_bytes.saturating_sub(round.file_len);
+            let len = round_len(&round.policy, round.file_len);
+            usage.kept_bytes = usage.kept_bytes.saturating_sub(len);
         });
     }
 

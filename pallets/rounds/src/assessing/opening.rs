@@ -102,9 +102,7 @@ impl<T: Config> Pallet<T> {
             policy.operations <= T::MaxAssessmentOperations::get(),
             Error::<T>::TooMuchWork
         );
-        let shards = policy
-            .contribution
-            .map_or(0, |rules| rules.max_len.saturating_mul(rules.max_suppliers.into()));
+        let shards = policy.contribution.map_or(0, |rules| rules.shards_len());
         let bytes = file_len
             .saturating_add(program_len)
             .saturating_add(benchmark.map_or(0, |benchmark| benchmark.len))

@@ -171,13 +171,15 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// What the pages of a round prove against: the assessment's scores where the policy pays by contribution, else the aggregation's. None
-    /// where there are none.
+    /// What the pages of a round prove against: the assessment's scores where the policy pays by contribution, else, and where its owner made
+    /// the assessment unfit, the aggregation's. None where there are none.
     pub(crate) fn scores_of(id: RoundId, round: &Round) -> Option<Scores> {
-        if round.contribution().is_none() {
+        let outcome = round.assessment.as_ref().and_then(|assessment| assessment.outcome);
+        let policy = round.policy.assessment;
+        if policy.is_none_or(|policy| policy.scored_by_aggregation(outcome.as_ref())) {
             return Outcomes::<T>::get(id).map(Scores::Aggregation);
         }
-        match round.assessment.as_ref()?.outcome? {
+        match outcome? {
             AssessOutcome::Done {
                 detail,
                 detail_len,

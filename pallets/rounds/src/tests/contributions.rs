@@ -8,7 +8,8 @@ use crate::{
 use frame_support::assert_ok;
 use quorate_mocks::shards::{End, Ended, Pruned as PrunedShards};
 use quorate_primitives::{
-    job::aggregate::ScoreRow,
+    job::{aggregate::ScoreRow, AssessOutcome},
+    policy::Assessment,
     traits::RevocationSink,
     views::{tasks::Scores, BlobRef},
     Balance, OrganisationId, RoundId,
@@ -23,7 +24,7 @@ fn assessing_four(who: &[u32]) -> RoundId {
     assessing(who, &[0, 1, 2, 3])
 }
 
-fn scored(rows: &[ScoreRow], counted: u32) -> quorate_primitives::job::AssessOutcome {
+fn scored(rows: &[ScoreRow], counted: u32) -> AssessOutcome {
     assessed(measures(-5, 600_000), counted, Some(rows))
 }
 
@@ -61,6 +62,39 @@ fn pages_should_prove_against_the_assessment() {
         settled(id);
         let pot = policy().reward * 7 / 10;
         assert_eq!(claim_of(3_000), pot / 2);
+    });
+}
+
+#[test]
+fn owner_should_not_have_a_version_for_nothing_by_an_assessment_that_does_not_fit() {
+    run(|| {
+        assess(None, Some(CONTRIBUTION));
+        supply(4);
+        let id = assessing(&WHO, &[0, 1, 2, 3]);
+        conclude(id, AssessOutcome::Unfit);
+        let rows = rows_of(id, |_| 500_000);
+        show_all(id, &rows);
+        settled(id);
+        assert_eq!(claim_of(3_000), policy().reward * 7 / 10 / 3);
+        assert_eq!(assessment(id).withheld.len(), 0, "the suppliers did their part");
+    });
+}
+
+#[test]
+fn nobody_should_be_paid_where_suppliers_alone_may_be_why_nothing_fits() {
+    run(|| {
+        assess_with(Assessment {
+            program: PROGRAM,
+            benchmark: None,
+            operations: OPERATIONS,
+            gate: None,
+            contribution: Some(CONTRIBUTION),
+        });
+        supply(4);
+        let id = assessing(&WHO, &[0, 1, 2, 3]);
+        conclude(id, AssessOutcome::Unfit);
+        settled(id);
+        assert_eq!((claim_of(1_000), update(id, 0).score), (0, None));
     });
 }
 

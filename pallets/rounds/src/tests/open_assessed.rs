@@ -1,11 +1,11 @@
 //! What a round that is to be assessed needs before it is opened.
 
-use crate::{mock::*, Error};
-use frame_support::assert_noop;
+use crate::{mock::*, Error, Usages};
+use frame_support::{assert_noop, assert_ok};
 use quorate_mocks::{artifacts, shards};
 use quorate_primitives::{
     availability::ArtifactKind,
-    policy::{Access, Assessment, Contribution},
+    policy::{Access, Assessment, Contribution, MIN_RETENTION},
     purpose::Purpose,
     traits::HeldArtifact,
     Balance,
@@ -97,6 +97,30 @@ fn as_many_shards_as_the_policy_asks_for_should_wait() {
         let id = open_round();
         assert_eq!(shards::of(id).unwrap().suppliers, suppliers(&[0, 1, 2, 3]));
         assert!(ledger().bond(Purpose::Shards(MODEL), &account(SUPPLIER)).is_some());
+    });
+}
+
+#[test]
+fn shards_should_count_as_bytes_that_are_kept_for_the_owner_until_the_evidence_goes() {
+    run(|| {
+        let kept = || Usages::<Test>::get(1).kept_bytes;
+        let abort = |id| {
+            assert_ok!(Rounds::abort(signed(1), id));
+            run_for(MIN_RETENTION + 1);
+        };
+        let id = open_round();
+        let without = kept();
+        abort(id);
+        assess(None, Some(CONTRIBUTION));
+        supply(4);
+        let shards = u64::from(CONTRIBUTION.max_suppliers) * CONTRIBUTION.max_len;
+        MaxKeptBytes::set(without + shards - 1);
+        refused(Error::<Test>::EvidenceQuotaReached);
+        MaxKeptBytes::set(without + shards);
+        let id = open_round();
+        assert_eq!(kept(), without + shards);
+        abort(id);
+        assert!(!Usages::<Test>::contains_key(1), "nothing is kept or counted");
     });
 }
 

@@ -1,6 +1,9 @@
 //! How a model's rounds are assessed: what a version must reach, and whether contributors are paid by what they improve.
 
-use crate::{job::assess::MAX_SHARDS, ArtifactId, BlockNumber, Ppm, PPM};
+use crate::{
+    job::assess::{AssessOutcome, Measures, MAX_SHARDS},
+    ArtifactId, BlockNumber, Ppm, PPM,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::fmt;
 use scale_info::TypeInfo;
@@ -135,9 +138,48 @@ impl Assessment {
         }
         contribution.check()
     }
+
+    /// Fewest data sets that count, for a gate to be judged by: where there are shards, one organisation's, or few of them, neither hold a
+    /// version nor let it pass.
+    pub fn fewest_sets(&self) -> u32 {
+        self.contribution.map_or(1, |rules| rules.min_suppliers)
+    }
+
+    /// Whether a version that was assessed so passes the gate; every one does where there is none. `None`: there is no outcome.
+    pub fn passes(&self, outcome: Option<&AssessOutcome>) -> bool {
+        match (&self.gate, outcome) {
+            (None, _) => true,
+            (Some(gate), Some(AssessOutcome::Done { measures, .. })) => {
+                measures.sets >= self.fewest_sets() && gate.admits(measures)
+            }
+            // A gate is closed unless a quorum opens it.
+            (Some(_), Some(AssessOutcome::Unfit) | None) => false,
+        }
+    }
+
+    /// Whether the updates of a round that was assessed so are scored by its aggregation. So they are where nobody is paid by contribution; and
+    /// where the program does not fit, though there is a benchmark, for then program, benchmark and operations are the owner's choice, who
+    /// would otherwise have a version for which nobody is paid.
+    pub fn scored_by_aggregation(&self, outcome: Option<&AssessOutcome>) -> bool {
+        let unfit = matches!(outcome, Some(AssessOutcome::Unfit));
+        self.contribution.is_none() || (unfit && self.benchmark.is_some())
+    }
+}
+
+impl Gate {
+    fn admits(&self, measures: &Measures) -> bool {
+        // A loss that shrank has an increase below 0.
+        let grown = u32::try_from(measures.increase).unwrap_or_default();
+        grown <= self.max_increase && measures.correct >= self.min_correct
+    }
 }
 
 impl Contribution {
+    /// Bytes of all shards of a round, at most.
+    pub fn shards_len(&self) -> u64 {
+        self.max_len.saturating_mul(self.max_suppliers.into())
+    }
+
     fn check(&self) -> Result<(), AssessmentError> {
         let (fewest, most) = (self.min_suppliers, self.max_suppliers);
         if !(MIN_SUPPLIERS <= fewest && fewest <= most && most <= MAX_SHARDS) {
@@ -155,5 +197,113 @@ impl Contribution {
             return Err(AssessmentError::Deadline);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Root;
+
+    const CONTRIBUTION: Contribution = Contribution {
+        min_suppliers: 4,
+        max_suppliers: 4,
+        min_rows: 1_000,
+        max_rows: 1_000,
+        max_len: 1,
+        reveal: 10,
+        vote: 10,
+        claimed_weights: false,
+    };
+
+    fn assessment(max_increase: u32, min_correct: Ppm) -> Assessment {
+        Assessment {
+            program: 0,
+            benchmark: Some(1),
+            operations: 1,
+            gate: Some(Gate {
+                max_increase,
+                min_correct,
+            }),
+            contribution: None,
+        }
+    }
+
+    fn done(sets: u32, increase: i32, correct: Ppm) -> AssessOutcome {
+        AssessOutcome::Done {
+            measures: Measures {
+                sets,
+                loss_before: 0,
+                loss: increase,
+                increase,
+                correct_before: 0,
+                correct,
+            },
+            counted: 0,
+            detail: Root::zero(),
+            detail_len: 1,
+            scores: None,
+        }
+    }
+
+    #[test]
+    fn version_should_pass_what_its_gate_asks_for_and_no_less() {
+        let by_shards = Assessment {
+            contribution: Some(CONTRIBUTION),
+            ..assessment(5, 7)
+        };
+        for (increase, correct, passed) in [
+            (5, 7, true),
+            (6, 7, false),
+            (5, 6, false),
+            (0, 7, true),
+            (-9, 8, true),
+            (i32::MIN, 7, true),
+        ] {
+            let found = done(1, increase, correct);
+            assert_eq!(assessment(5, 7).passes(Some(&found)), passed, "{increase}, {correct}");
+            assert!(!by_shards.passes(Some(&found)), "too few sets");
+            assert_eq!(by_shards.passes(Some(&done(4, increase, correct))), passed);
+        }
+        assert!(!assessment(5, 7).passes(Some(&done(0, 0, 7))), "no set");
+    }
+
+    #[test]
+    fn aggregation_should_score_what_is_not_paid_by_contribution_or_what_its_owner_made_unfit() {
+        let gated = assessment(5, 7);
+        let paid = Assessment {
+            contribution: Some(CONTRIBUTION),
+            ..gated
+        };
+        let bare = Assessment {
+            benchmark: None,
+            ..paid
+        };
+        let (scored, unfit) = (done(5, 0, 0), AssessOutcome::Unfit);
+        for outcome in [None, Some(&scored), Some(&unfit)] {
+            assert!(gated.scored_by_aggregation(outcome));
+            assert_eq!(
+                paid.scored_by_aggregation(outcome),
+                outcome == Some(&unfit),
+                "{outcome:?}"
+            );
+            // Suppliers alone may be the cause.
+            assert!(!bare.scored_by_aggregation(outcome));
+        }
+    }
+
+    #[test]
+    fn gate_without_a_bound_should_let_any_loss_pass() {
+        let bound = i32::MAX as u32;
+        assert!(assessment(u32::MAX, 0).passes(Some(&done(1, i32::MAX, 0))));
+        assert!(!assessment(bound - 1, 0).passes(Some(&done(1, i32::MAX, 0))));
+    }
+
+    #[test]
+    fn gate_should_be_closed_unless_a_quorum_opens_it() {
+        let open = assessment(u32::MAX, 0);
+        assert!(!open.passes(None) && !open.passes(Some(&AssessOutcome::Unfit)));
+        let none = Assessment { gate: None, ..open };
+        assert!(none.passes(None) && none.passes(Some(&AssessOutcome::Unfit)));
     }
 }
