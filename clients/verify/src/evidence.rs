@@ -14,7 +14,7 @@ pub async fn of_version(client: &Client, (model, version): (ModelId, VersionInde
     collect(client.genesis(), lineage)
 }
 
-fn collect(genesis: Hash, lineage: Lineage) -> Result<Evidence> {
+pub(crate) fn collect(genesis: Hash, lineage: Lineage) -> Result<Evidence> {
     let record = lineage.version.record;
     let name = format!("{}@{}", record.model, record.version);
     if record.origin == Origin::Genesis {
@@ -36,6 +36,7 @@ fn collect(genesis: Hash, lineage: Lineage) -> Result<Evidence> {
         updates: lineage.updates,
         job,
         first_job: lineage.first_job,
+        assessment: lineage.assessment,
     })
 }
 
@@ -65,6 +66,7 @@ pub(crate) fn use_in(lineage: &mut Lineage, genesis: Hash, evidence: Evidence) -
     lineage.updates = evidence.updates;
     lineage.job = Some(evidence.job);
     lineage.first_job = evidence.first_job;
+    lineage.assessment = evidence.assessment;
     Ok(())
 }
 

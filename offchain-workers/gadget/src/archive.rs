@@ -212,6 +212,7 @@ impl Archive {
             updates,
             job,
             first_job,
+            assessment,
             ..
         }) = chain.lineage(at, id.0, id.1)?
         else {
@@ -232,6 +233,7 @@ impl Archive {
             updates,
             job,
             first_job,
+            assessment,
         };
         self.write(&path, &evidence.to_bytes())?;
         log::info!(target: LOG, "Evidence of version {}@{} exported", id.0, id.1);

@@ -1,9 +1,13 @@
 //! What a version is derived again from: exported as one file before the chain prunes it, and proved by the roots that stay.
 //!
 //! The version's record and settlement commit to every part: the policy by its hash, the job's specification by its id, committee
-//! and statements of every attempt by the statements root, the updates by the updates root and, as the job's inputs, by the inputs root.
+//! and statements of every attempt by the statements root, the updates by the updates root and, as the job's inputs, by the inputs root. Of an
+//! assessment likewise: its job by the id in the version's record, the shards by that job's shards root, statements by the assessment root.
 
-use crate::{job::Job, policy::Policy, tagged::tagged_bytes, update::Update, Hash, ModelId, VersionIndex};
+use crate::{
+    job::Job, policy::Policy, tagged::tagged_bytes, update::Update, views::assessments::AssessmentJobs, Hash, ModelId,
+    VersionIndex,
+};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeAll, Encode};
 
@@ -21,6 +25,8 @@ pub struct Evidence {
     pub job: Job,
     /// The first attempt, where `job` is a retry: its agreement judges both.
     pub first_job: Option<Job>,
+    /// Set where the version was assessed by a job.
+    pub assessment: Option<AssessmentJobs>,
 }
 
 const TAG: &[u8] = b"evidence";
@@ -82,6 +88,7 @@ mod tests {
                 agreed: None,
             },
             first_job: None,
+            assessment: None,
         }
     }
 

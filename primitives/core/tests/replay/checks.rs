@@ -22,7 +22,11 @@ pub fn evidence(bytes: &[u8]) {
     assert_eq!(evidence.to_bytes(), bytes);
     policy(&evidence.policy);
     merkle::root_of(&evidence.updates);
-    for job in evidence.first_job.iter().chain([&evidence.job]) {
+    let of_assessment = evidence.assessment.iter().flat_map(|jobs| {
+        merkle::root_of(&jobs.shards);
+        jobs.first_job.iter().chain([&jobs.job])
+    });
+    for job in evidence.first_job.iter().chain([&evidence.job]).chain(of_assessment) {
         derive(evidence.genesis, job);
     }
 }

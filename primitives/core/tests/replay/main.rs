@@ -7,11 +7,12 @@ mod replay;
 use codec::Encode;
 use quorate_primitives::{
     evidence::Evidence,
-    job::{Aggregate, AggregateOutcome, CommitteeRule, Job, JobPhase, JobSpec, Requester},
+    job::{assess::Shard, Aggregate, AggregateOutcome, Assess, CommitteeRule, Job, JobPhase, JobSpec, Requester},
     policy::{Access, Deadlines, Policy, Promotion, Split},
     update::{Encoding, Malformed, Update, UpdateStatus},
     version::{Origin, RoundOrigin, Settlement, VersionRecord, VersionStatus},
     views::{
+        assessments::AssessmentJobs,
         gateway::{
             GatewayCursor, GatewayEntry, GatewayPage, Members, Peer, Readers, RoundShare, SharePage, Upload,
             VersionBlob,
@@ -112,6 +113,46 @@ fn evidence(first_job: Option<Job>) -> Evidence {
         ],
         job: job(first_job.is_some().into()),
         first_job,
+        assessment: None,
+    }
+}
+
+fn assessed() -> Evidence {
+    let shard = Shard {
+        supplier: 1,
+        root: ROOT,
+        len: 7,
+        rows: 1_000,
+    };
+    let work = Assess {
+        round: 5,
+        model: 1,
+        policy_hash: ROOT,
+        base: 2,
+        base_root: ROOT,
+        version: 3,
+        version_root: ROOT,
+        file_len: 16,
+        products: ROOT,
+        inputs_root: ROOT,
+        inputs: 1,
+        program: 0,
+        program_root: ROOT,
+        program_len: 9,
+        benchmark: None,
+        shards_root: ROOT,
+        shards: 1,
+        operations: 1,
+    };
+    let mut job = job(0);
+    (job.spec.requester, job.spec.work) = (Requester::Assessment(5), work.into());
+    Evidence {
+        assessment: Some(AssessmentJobs {
+            job,
+            first_job: None,
+            shards: vec![shard],
+        }),
+        ..evidence(None)
     }
 }
 
@@ -262,6 +303,7 @@ fn evidence_should_be_what_is_written_or_none() {
     let seeds = [
         ("settled", whole.clone()),
         ("retried", evidence(Some(job(0))).to_bytes()),
+        ("assessed", assessed().to_bytes()),
         ("truncated", whole[..whole.len() - 1].to_vec()),
         ("longer", [&whole[..], &[0]].concat()),
         ("no_tag", evidence(None).encode()),
