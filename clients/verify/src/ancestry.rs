@@ -20,6 +20,7 @@ pub struct Ancestry {
     unchecked: u32,
     expired: u32,
     revoked: u32,
+    held: u32,
     /// Where to go on, when something ended the walk before version 0, and why.
     pub stopped: Option<(VersionIndex, String)>,
 }
@@ -33,6 +34,7 @@ impl Ancestry {
             Conclusion::Unchecked => self.unchecked += 1,
             Conclusion::Expired => self.expired += 1,
             Conclusion::Revoked => self.revoked += 1,
+            Conclusion::Held => self.held += 1,
         }
     }
 
@@ -46,6 +48,8 @@ impl Ancestry {
             Conclusion::Expired
         } else if self.revoked > 0 {
             Conclusion::Revoked
+        } else if self.held > 0 {
+            Conclusion::Held
         } else {
             Conclusion::Verified
         }
@@ -134,8 +138,10 @@ mod tests {
             all.iter().for_each(|one| ancestry.count(*one));
             ancestry
         };
-        use Conclusion::{Differs, Expired, Revoked, Unchecked, Verified};
+        use Conclusion::{Differs, Expired, Held, Revoked, Unchecked, Verified};
         assert_eq!(of(&[Verified, Verified]).conclusion(), Verified);
+        assert_eq!(of(&[Held, Verified]).conclusion(), Held);
+        assert_eq!(of(&[Held, Revoked]).conclusion(), Revoked);
         assert_eq!(of(&[Revoked, Verified]).conclusion(), Revoked);
         assert_eq!(of(&[Revoked, Expired]).conclusion(), Expired);
         assert_eq!(of(&[Expired, Unchecked]).conclusion(), Unchecked);

@@ -105,7 +105,7 @@ pub async fn verify_answer(
         progress,
     )
     .await;
-    checks.replayed(derived);
+    checks.replayed("replay", derived);
     Ok(AnswerReport {
         request,
         batch,
@@ -199,7 +199,7 @@ async fn again(
     blobs: &Blobs,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<(), Stop> {
-    known(job, EXACT_VERSION)?;
+    known(job.map(|job| &job.job), EXACT_VERSION)?;
     progress("reading the files");
     let open = async |what, blob: &BlobRef| blobs.open(client, what, blob.root, blob.len).await;
     let answer = open("answer", &row.answer).await?;

@@ -56,6 +56,11 @@ impl Blobs {
         tempfile::tempdir_in(self.fetched.path()).map_err(|error| Unchecked(self.full(&error)))
     }
 
+    /// Where temporary files go.
+    pub(crate) fn folder(&self) -> &Path {
+        self.fetched.path()
+    }
+
     /// The next version begins: what the one before the last fetched, and the last did not use, goes. So many versions in a row take
     /// no more room than the files of two.
     pub(crate) fn next_version(&self) {
@@ -99,8 +104,9 @@ impl Blobs {
                     ));
                 }
                 Err(error) => reasons.push(format!(
-                    "{error}. Gateways show updates to validators only, inputs and answers to whoever asked as well: give a validator's store \
-                     with --store, or its attestation key with --reader. Gateways drop them when their retention is over"
+                    "{error}. Gateways show updates, and versions that did not pass their gate, to validators only, inputs and answers to \
+                     whoever asked as well: give a validator's store with --store, or its attestation key with --reader. Gateways drop \
+                     them when their retention is over"
                 )),
             }
         }

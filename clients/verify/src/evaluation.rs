@@ -84,7 +84,7 @@ pub async fn verify_evaluation(
         progress,
     )
     .await;
-    checks.replayed(derived);
+    checks.replayed("replay", derived);
     Ok(EvaluationReport {
         evaluation,
         block,
@@ -100,7 +100,7 @@ async fn again(
     blobs: &Blobs,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<(), Stop> {
-    known(job, EXACT_VERSION)?;
+    known(job.map(|job| &job.job), EXACT_VERSION)?;
     progress("reading the files");
     let input = EvaluateInput {
         version: blobs

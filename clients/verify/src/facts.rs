@@ -1,5 +1,6 @@
 //! What the chain knows of a version, in one final block.
 
+use crate::report::Checks;
 use quorate_client::{connection::Block, Client, Error, Result};
 use quorate_primitives::{
     policy::Policy,
@@ -104,6 +105,8 @@ pub(crate) struct History {
     pub records: Vec<VersionRecord>,
     /// Those that are revoked themselves.
     pub revoked: BTreeSet<VersionIndex>,
+    /// Those that did not pass their policy's gate, or not yet: no round may stand on them.
+    pub held: BTreeSet<VersionIndex>,
 }
 
 impl History {
@@ -133,8 +136,22 @@ impl History {
             if view.status == VersionStatus::Revoked {
                 self.revoked.insert(view.record.version);
             }
+            let held = view.assessment.is_some_and(|assessment| !assessment.passed);
+            if held || matches!(view.status, VersionStatus::Held | VersionStatus::Assessing) {
+                self.held.insert(view.record.version);
+            }
             self.records.push(view.record);
         }
+    }
+
+    /// That a round may stand on this version.
+    pub fn check_base(&self, checks: &mut Checks, base: VersionIndex) {
+        let stands = !self.held.contains(&base);
+        let found = match stands {
+            true => format!("version {base} stands"),
+            false => format!("version {base} did not pass its gate, or is still assessed"),
+        };
+        checks.add("base", stands, found);
     }
 
     /// The nearest revoked version of this one and those that it descends from.
@@ -158,7 +175,43 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::sound;
+    use crate::{report::Found, tests::sound};
+    use quorate_primitives::version::AssessmentRecord;
+
+    #[test]
+    fn version_that_did_not_pass_its_gate_should_count_as_held() {
+        let view = |version, status, passed: Option<bool>| {
+            let mut view = sound().0.version;
+            view.record.version = version;
+            view.status = status;
+            view.assessment = passed.map(|passed| AssessmentRecord {
+                job: None,
+                outcome: None,
+                passed,
+                block: 9,
+            });
+            view
+        };
+        let mut history = History::default();
+        history.extend(vec![
+            view(0, VersionStatus::Final, None),
+            view(1, VersionStatus::Final, Some(true)),
+            view(2, VersionStatus::Held, Some(false)),
+            view(3, VersionStatus::Revoked, Some(false)),
+            view(4, VersionStatus::Assessing, None),
+        ]);
+        assert_eq!(history.held, BTreeSet::from([2, 3, 4]));
+        for (base, found) in [
+            (0, Found::Equal),
+            (1, Found::Equal),
+            (2, Found::Differs),
+            (4, Found::Differs),
+        ] {
+            let mut checks = Checks::default();
+            history.check_base(&mut checks, base);
+            assert_eq!(checks.0[0].found, found, "{base}");
+        }
+    }
 
     #[test]
     fn a_version_should_count_as_revoked_with_whatever_it_descends_from() {

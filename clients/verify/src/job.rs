@@ -2,8 +2,11 @@
 
 use crate::report::{Checks, Stop};
 use quorate_primitives::{
-    committee::quorum,
-    job::{IdentifiedJob, Job, Outcome},
+    committee::{quorum, Member},
+    job::{Job, JobSpec, Outcome, Statement},
+    merkle,
+    payload::job_id,
+    Hash, JobId,
 };
 
 /// That the job's members were asked for what the record says, which `same` tells, and a quorum of them revealed its outcome.
@@ -13,30 +16,86 @@ pub(crate) fn attested(checks: &mut Checks, job: &Job, same: bool, outcome: Opti
         false => "asked for something else",
     };
     checks.add("job", same, found);
-    revealed(checks, job, outcome);
+    revealed(checks, "quorum", job, outcome);
+}
+
+/// How many members revealed this outcome.
+fn revealers(job: &Job, outcome: &Outcome) -> u32 {
+    let agreed = job.statements.iter().filter(|one| one.reveal.as_ref() == Some(outcome));
+    agreed.count() as u32
 }
 
 /// That a quorum of the job's members revealed this outcome.
-pub(crate) fn revealed(checks: &mut Checks, job: &Job, outcome: Option<Outcome>) {
-    let agreed = job
-        .statements
-        .iter()
-        .filter(|one| outcome.is_some() && one.reveal == outcome);
-    let (agreed, members) = (agreed.count() as u32, job.committee.len() as u32);
+pub(crate) fn revealed(checks: &mut Checks, name: &'static str, job: &Job, outcome: Option<Outcome>) {
+    let agreed = outcome.map_or(0, |outcome| revealers(job, &outcome));
+    let members = job.committee.len() as u32;
     let quorum = quorum(members);
     let found = format!("{agreed} of {members} members revealed it; {quorum} are a quorum");
-    checks.add("quorum", agreed >= quorum, found);
+    checks.add(name, agreed >= quorum, found);
+}
+
+/// That no quorum of the job's members revealed the same outcome.
+pub(crate) fn disagreed(checks: &mut Checks, name: &'static str, job: &Job) {
+    let outcomes = job.statements.iter().filter_map(|one| one.reveal.as_ref());
+    let most = outcomes.map(|outcome| revealers(job, outcome)).max().unwrap_or(0);
+    let members = job.committee.len() as u32;
+    let quorum = quorum(members);
+    let found = format!("at most {most} of {members} members revealed the same; {quorum} are a quorum");
+    checks.add(name, most < quorum, found);
+}
+
+/// Root over the statements of a job's attempts.
+pub(crate) fn statements_root(genesis: Hash, first: Option<&Job>, job: &Job) -> Hash {
+    let attempts = first.into_iter().chain([job]);
+    let leaves: Vec<_> = attempts.flat_map(|job| statements(genesis, job)).collect();
+    merkle::root_of(&leaves)
+}
+
+fn statements(genesis: Hash, job: &Job) -> Vec<(JobId, &Member, &Statement)> {
+    let (id, members) = (
+        job_id(genesis, &job.spec),
+        job.committee.iter().zip(job.statements.iter()),
+    );
+    members.map(|(member, statement)| (id, member, statement)).collect()
+}
+
+/// A retry, and it alone, has a first attempt: the same job but for its number and for an upgrade of the arithmetic.
+pub(crate) fn attempts(checks: &mut Checks, name: &'static str, first: Option<&Job>, job: &Job) {
+    match (job.spec.attempt, first) {
+        (0, None) => (),
+        (0, Some(_)) => checks.add(name, false, "the job is no retry, and there is another one before it"),
+        (attempt, None) => checks.add(
+            name,
+            false,
+            format!("the job is attempt {attempt}, and the one before it is missing"),
+        ),
+        (attempt, Some(first)) => {
+            let same = JobSpec {
+                attempt,
+                exact_version: job.spec.exact_version,
+                ..first.spec.clone()
+            };
+            let follows =
+                first.spec.attempt.checked_add(1) == Some(attempt) && same == job.spec && first.agreed.is_none();
+            let found = match follows {
+                true => format!("found no quorum among its {} members", first.committee.len()),
+                false => "is not the attempt that this job repeats".into(),
+            };
+            checks.add(name, follows, found);
+        }
+    }
 }
 
 /// That this program has the arithmetic by which the job was computed.
 ///
 /// # Errors
 /// `Unchecked`.
-pub(crate) fn known(job: Option<&IdentifiedJob>, own: u32) -> Result<(), Stop> {
-    match job.map_or(own, |job| job.job.spec.exact_version) {
+pub(crate) fn known(job: Option<&Job>, own: u32) -> Result<(), Stop> {
+    match job.map_or(own, |job| job.spec.exact_version) {
         exact if exact == own => Ok(()),
         exact => Err(Stop::Unchecked(format!(
-            "it was computed with version {exact} of the arithmetic; this program has version {own} alone"
+            "it was computed with version {exact} of the arithmetic; this program has version {own} alone. Verify it with a release that has \
+             version {exact}"
         ))),
     }
 }

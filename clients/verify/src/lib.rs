@@ -3,6 +3,7 @@
 
 mod ancestry;
 mod answer;
+mod assessment;
 mod blobs;
 mod contributors;
 mod evaluation;
@@ -12,6 +13,7 @@ mod job;
 mod record;
 mod replay;
 mod report;
+mod scores;
 #[cfg(test)]
 mod tests;
 mod version;

@@ -1,16 +1,19 @@
 //! What can be derived from the chain's own data.
 
-use crate::report::Checks;
+use crate::{
+    assessment,
+    job::{attempts, statements_root},
+    report::Checks,
+};
 use quorate_primitives::{
-    committee::Member,
-    job::{aggregate::Input, Aggregate, Job, JobSpec, Requester, Statement},
+    job::{aggregate::Input, Aggregate, Job, Requester},
     merkle::{self, Mountains},
     payload::job_id,
     policy::{continues, Policy},
     update::Update,
     version::{Origin, RoundOrigin, VersionRecord},
     views::Lineage,
-    Hash, JobId, Root,
+    Hash, Root,
 };
 
 /// The updates that went into the version, in the sealed order.
@@ -68,6 +71,7 @@ pub fn check(
     };
     checks.equal("recorded root", &origin.outcome.output, &record.root);
     checks.equal("recorded length", &origin.outcome.output_len, &record.len);
+    assessment::check(checks, genesis, (lineage, origin), earlier);
     match evidence(lineage) {
         Some(job) => {
             check_job(checks, genesis, lineage, origin, job);
@@ -114,49 +118,10 @@ fn check_job(checks: &mut Checks, genesis: Hash, lineage: &Lineage, origin: &Rou
     if let Some(settlement) = &lineage.version.settlement {
         let updates_root = merkle::root_of(&lineage.updates);
         checks.equal("updates root", &updates_root, &settlement.updates_root);
-        let attempts = lineage.first_job.iter().chain([job]);
-        let statements: Vec<_> = attempts.flat_map(|job| statements(genesis, job)).collect();
-        let statements_root = merkle::root_of(&statements);
+        let statements_root = statements_root(genesis, lineage.first_job.as_ref(), job);
         checks.equal("statements root", &statements_root, &settlement.statements_root);
     }
-    check_attempts(checks, lineage.first_job.as_ref(), job);
-}
-
-/// What the statements root is taken over.
-fn statements(genesis: Hash, job: &Job) -> Vec<(JobId, &Member, &Statement)> {
-    let (id, members) = (
-        job_id(genesis, &job.spec),
-        job.committee.iter().zip(job.statements.iter()),
-    );
-    members.map(|(member, statement)| (id, member, statement)).collect()
-}
-
-/// A retry, and it alone, has a first attempt: the same job but for its number and for an upgrade of the arithmetic.
-fn check_attempts(checks: &mut Checks, first: Option<&Job>, job: &Job) {
-    const NAME: &str = "first attempt";
-    match (job.spec.attempt, first) {
-        (0, None) => (),
-        (0, Some(_)) => checks.add(NAME, false, "the job is no retry, and there is another one before it"),
-        (attempt, None) => checks.add(
-            NAME,
-            false,
-            format!("the job is attempt {attempt}, and the one before it is missing"),
-        ),
-        (attempt, Some(first)) => {
-            let same = JobSpec {
-                attempt,
-                exact_version: job.spec.exact_version,
-                ..first.spec.clone()
-            };
-            let follows =
-                first.spec.attempt.checked_add(1) == Some(attempt) && same == job.spec && first.agreed.is_none();
-            let found = match follows {
-                true => format!("found no quorum among its {} members", first.committee.len()),
-                false => "is not the attempt that this job repeats".into(),
-            };
-            checks.add(NAME, follows, found);
-        }
-    }
+    attempts(checks, "first attempt", lineage.first_job.as_ref(), job);
 }
 
 fn check_work(

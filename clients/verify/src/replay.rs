@@ -4,15 +4,16 @@ use crate::{
     blobs::Blobs,
     contributors,
     facts::Facts,
-    job::revealed,
+    job::{known, revealed},
     record,
     report::{Checks, Stop},
+    scores,
 };
 use quorate_client::Client;
 use quorate_engine::{
     version_header, AggregateInput, BlobFile, Control, Engine, EngineError, Input, Settings, TileEngine, WeightedFile,
 };
-use quorate_exact::{state_header, ModelHeader};
+use quorate_exact::{state_header, Detail, ModelHeader};
 use quorate_primitives::{
     job::{
         aggregate::{ScoreRow, EXACT_VERSION},
@@ -21,7 +22,7 @@ use quorate_primitives::{
     version::{RoundOrigin, VersionRecord},
     views::Lineage,
 };
-use std::path::Path;
+use std::{fs::File, path::Path};
 
 impl From<EngineError> for Stop {
     /// The inputs have the roots that the record commits to: an aggregation that they do not allow was never made of them.
@@ -38,15 +39,13 @@ impl From<EngineError> for Stop {
     }
 }
 
-/// Replaying needs the arithmetic of the job's own version.
-fn check_version(job: &Job) -> Result<(), Stop> {
-    match job.spec.exact_version {
-        EXACT_VERSION => Ok(()),
-        other => Err(Stop::Unchecked(format!(
-            "the version was computed with version {other} of the arithmetic; this program replays version {EXACT_VERSION} alone. \
-             Verify it with a release that has version {other}"
-        ))),
-    }
+/// What an assessment of the version is made from, beside its own files.
+pub(crate) struct Replayed {
+    /// The version's file as it was made here; none if it is another one than the recorded.
+    pub version: Option<BlobFile>,
+    /// In the sealed order.
+    pub updates: Vec<BlobFile>,
+    pub detail: Detail,
 }
 
 /// The state that the job goes on from.
@@ -77,8 +76,8 @@ pub(crate) async fn replay(
     earlier: &[VersionRecord],
     blobs: &Blobs,
     progress: &(dyn Fn(&str) + Sync),
-) -> Result<(), Stop> {
-    check_version(job)?;
+) -> Result<Replayed, Stop> {
+    known(Some(job), EXACT_VERSION)?;
     let lineage = &facts.lineage;
     let work = job.spec.work.aggregate();
     let work = work.ok_or_else(|| Stop::Differs("the version's job is no aggregation".into()))?;
@@ -89,7 +88,7 @@ pub(crate) async fn replay(
         Some(root) => Some(blobs.open(client, "previous version", root, base.len).await?),
         None => None,
     };
-    let (mut contributors, mut inputs) = (Vec::new(), Vec::new());
+    let (mut contributors, mut inputs, mut updates) = (Vec::new(), Vec::new(), Vec::new());
     for input in record::inputs(lineage) {
         let blob = blobs.open(client, "update", input.root, facts.model.update_len).await?;
         let file = blob.file().try_clone();
@@ -99,6 +98,7 @@ pub(crate) async fn replay(
             root: input.root.0,
         });
         contributors.push(input.contributor);
+        updates.push(blob);
     }
     let root = base.root;
     let base = blobs.open(client, "base version", root, base.len).await?;
@@ -114,16 +114,36 @@ pub(crate) async fn replay(
         optimiser,
         inputs,
     };
-    let out = blobs.scratch()?;
-    let computed = tokio::task::spawn_blocking(move || aggregate(&input, out.path())).await;
-    let (outcome, rows) = computed.map_err(|error| Stop::Unchecked(error.to_string()))??;
+    let (out, keep) = (blobs.scratch()?, lineage.policy.assessment.is_some());
+    let computed = tokio::task::spawn_blocking(move || aggregate(&input, out.path(), keep)).await;
+    let Made {
+        outcome,
+        rows,
+        version,
+        detail,
+    } = computed.map_err(|error| Stop::Unchecked(error.to_string()))??;
     compare(checks, lineage, job, origin, &outcome, &rows);
-    Ok(())
+    Ok(Replayed {
+        version: version.filter(|version| version.root() == lineage.version.record.root.0),
+        updates,
+        detail: Detail::decode(&detail).map_err(|error| Stop::Unchecked(error.to_string()))?,
+    })
 }
 
-fn aggregate(input: &AggregateInput, folder: &Path) -> Result<(AggregateOutcome, Vec<ScoreRow>), EngineError> {
+/// What was made here.
+struct Made {
+    outcome: AggregateOutcome,
+    rows: Vec<ScoreRow>,
+    /// Its file, where the policy has it assessed.
+    version: Option<BlobFile>,
+    /// Bytes of the detail blob.
+    detail: Vec<u8>,
+}
+
+fn aggregate(input: &AggregateInput, folder: &Path, keep: bool) -> Result<Made, EngineError> {
     let engine = TileEngine::new(Settings::default());
-    let made = engine.aggregate(input, &folder.join("version"), &Control::default())?;
+    let path = folder.join("version");
+    let made = engine.aggregate(input, &path, &Control::default())?;
     let claimed: Vec<u32> = input.inputs.iter().map(|input| input.weight).collect();
     let rows = ScoreRow::of_job(&made.scores, &made.selection, &claimed);
     let outcome = AggregateOutcome::new(
@@ -132,7 +152,18 @@ fn aggregate(input: &AggregateInput, folder: &Path) -> Result<(AggregateOutcome,
         made.detail_root.into(),
         &rows,
     );
-    Ok((outcome, rows))
+    let unread = |source| EngineError::Io {
+        what: "new version".into(),
+        source,
+    };
+    // It stays readable when its folder goes.
+    let version = keep.then(|| File::open(&path).and_then(BlobFile::of).map_err(unread));
+    Ok(Made {
+        outcome,
+        rows,
+        version: version.transpose()?,
+        detail: made.detail,
+    })
 }
 
 fn compare(
@@ -153,20 +184,16 @@ fn compare(
         false => "another one than the recorded outcome",
     };
     checks.add("replayed outcome", same, found);
-    revealed(checks, job, Some((*outcome).into()));
-    if lineage.version.settlement.is_some() {
-        let wrong = record::ordered(lineage)
-            .zip(rows)
-            .filter(|(update, row)| update.score.is_some_and(|score| score != row.score))
-            .map(|(update, _)| update.contributor.to_string())
-            .collect::<Vec<_>>();
-        checks.add(
-            "paid scores",
-            wrong.is_empty(),
-            match wrong.is_empty() {
-                true => format!("{} updates", rows.len()),
-                false => format!("differ for {}", wrong.join(", ")),
-            },
-        );
+    revealed(checks, "quorum", job, Some((*outcome).into()));
+    // Else by what the updates improve: the assessment's scores are compared then.
+    if by_aggregation(lineage) {
+        scores::check(checks, lineage, Some(rows));
     }
+}
+
+/// Whether the updates were scored by the aggregation.
+fn by_aggregation(lineage: &Lineage) -> bool {
+    let outcome = lineage.version.assessment.and_then(|record| record.outcome);
+    let rules = lineage.policy.assessment;
+    rules.is_none_or(|rules| rules.scored_by_aggregation(outcome.as_ref()))
 }

@@ -1,7 +1,10 @@
 //! What verification found.
 
 use quorate_client::connection::Block;
-use quorate_primitives::{version::VersionStatus, ModelId, VersionIndex};
+use quorate_primitives::{
+    version::{AssessmentRecord, VersionStatus},
+    ModelId, VersionIndex,
+};
 use serde_json::{json, Value};
 
 /// How a comparison ended.
@@ -71,6 +74,8 @@ pub enum Conclusion {
     Unchecked,
     /// Derived again, and equal in every part; but the version, or one that it descends from, is revoked: it is not to be used.
     Revoked,
+    /// Derived again, and equal in every part; but the version did not pass its policy's gate: it is not to be used.
+    Held,
 }
 
 impl Conclusion {
@@ -81,6 +86,7 @@ impl Conclusion {
             Self::Expired => "expired",
             Self::Unchecked => "unchecked",
             Self::Revoked => "revoked",
+            Self::Held => "held",
         }
     }
 }
@@ -109,6 +115,8 @@ pub struct Report {
     pub root: String,
     /// As the chain has it in `block`.
     pub status: VersionStatus,
+    /// How it was assessed, if it was.
+    pub assessment: Option<AssessmentRecord>,
     /// The nearest revoked version of it and those that it descends from.
     pub revoked: Option<VersionIndex>,
     /// The final block whose state was read.
@@ -118,7 +126,10 @@ pub struct Report {
 
 impl Report {
     pub fn conclusion(&self) -> Conclusion {
-        conclude(&self.checks, self.revoked.is_some())
+        match conclude(&self.checks, self.revoked.is_some()) {
+            Conclusion::Verified if self.status == VersionStatus::Held => Conclusion::Held,
+            other => other,
+        }
     }
 
     pub fn is_verified(&self) -> bool {
@@ -132,6 +143,7 @@ impl Report {
             "version": self.version,
             "root": self.root,
             "status": self.status,
+            "assessment": self.assessment,
             "revoked": self.revoked,
             "block": { "number": self.block.number, "hash": format!("{:?}", self.block.hash) },
             "conclusion": self.conclusion().as_str(),
@@ -147,13 +159,14 @@ impl Report {
 pub(crate) struct Checks(pub Vec<Check>);
 
 impl Checks {
-    /// How computing it again ended.
-    pub fn replayed(&mut self, derived: Result<(), Stop>) {
+    /// How computing it again ended; what was derived, if it was.
+    pub fn replayed<T>(&mut self, name: &'static str, derived: Result<T, Stop>) -> Option<T> {
         match derived {
-            Ok(()) => (),
-            Err(Stop::Unchecked(reason)) => self.unchecked("replay", reason),
-            Err(Stop::Differs(reason)) => self.add("replay", false, reason),
+            Ok(derived) => return Some(derived),
+            Err(Stop::Unchecked(reason)) => self.unchecked(name, reason),
+            Err(Stop::Differs(reason)) => self.add(name, false, reason),
         }
+        None
     }
 
     pub fn equal<T: PartialEq + std::fmt::Debug>(&mut self, name: &'static str, derived: &T, recorded: &T) {
@@ -220,6 +233,7 @@ mod tests {
             version: 1,
             root: String::new(),
             status: VersionStatus::Final,
+            assessment: None,
             revoked,
             block: Block {
                 number: 9,
@@ -252,5 +266,14 @@ mod tests {
         assert_eq!(revoked(&[Found::Differs]).conclusion(), Conclusion::Differs);
         assert_eq!(revoked(&[Found::Equal]).to_json()["verified"], false);
         assert_eq!(report(&[Found::Expired]).to_json()["verified"], false);
+        let held = |found: &[Found], revoked| Report {
+            status: VersionStatus::Held,
+            ..with(found, revoked)
+        };
+        assert_eq!(held(&[Found::Equal], None).conclusion(), Conclusion::Held);
+        assert_eq!(held(&[Found::Equal], None).to_json()["verified"], false);
+        assert_eq!(held(&[Found::Equal], Some(0)).conclusion(), Conclusion::Revoked);
+        assert_eq!(held(&[Found::Differs], None).conclusion(), Conclusion::Differs);
+        assert_eq!(held(&[Found::Unchecked], None).conclusion(), Conclusion::Unchecked);
     }
 }

@@ -15,6 +15,7 @@ use quorate_primitives::{
     },
     merkle::{self, Mountains},
     payload::job_id,
+    policy::Policy,
     update::{Encoding, Update, UpdateStatus},
     version::{Origin, RoundOrigin, Settlement, VersionRecord, VersionStatus},
     views::{Lineage, VersionView},
@@ -40,7 +41,11 @@ fn update(n: u8, index: Option<u32>) -> Update {
 
 /// A version made by a round of three updates, one of which expired, and the record before it.
 pub(crate) fn sound() -> (Lineage, Vec<VersionRecord>) {
-    let policy = standard(Rule::Median, 3);
+    sound_under(standard(Rule::Median, 3))
+}
+
+/// The same under a policy; whether it was assessed is not recorded.
+pub(crate) fn sound_under(policy: Policy) -> (Lineage, Vec<VersionRecord>) {
     let record = |version, root, origin, history: &Mountains| VersionRecord {
         model: 0,
         version,

@@ -1,6 +1,7 @@
 //! One version.
 
 use crate::{
+    assessment,
     blobs::Blobs,
     evidence,
     facts::{Facts, History},
@@ -49,21 +50,32 @@ pub(crate) async fn check(
     }
     let (lineage, mut checks) = (&facts.lineage, Checks::default());
     record::check(&mut checks, client.genesis(), lineage, earlier, facts.former.as_ref());
-    let derived = match lineage.version.record.origin {
-        Origin::Genesis => given(client, &mut checks, &facts, blobs, progress).await,
-        Origin::Round(origin) => match record::evidence(lineage) {
-            Some(job) => replay(client, &mut checks, &facts, (&origin, job), earlier, blobs, progress).await,
-            // `record::check` has reported that the evidence has expired.
-            None => Ok(()),
-        },
-    };
-    checks.replayed(derived);
+    match lineage.version.record.origin {
+        Origin::Genesis => {
+            let derived = given(client, &mut checks, &facts, blobs, progress).await;
+            checks.replayed("replay", derived);
+        }
+        Origin::Round(origin) => {
+            history.check_base(&mut checks, origin.parent);
+            let replayed = match record::evidence(lineage) {
+                Some(job) => {
+                    let derived = replay(client, &mut checks, &facts, (&origin, job), earlier, blobs, progress).await;
+                    checks.replayed("replay", derived)
+                }
+                // `record::check` has reported that the evidence has expired.
+                None => None,
+            };
+            let derived = assessment::again(client, &mut checks, (lineage, earlier), replayed, blobs, progress).await;
+            checks.replayed("assessment", derived);
+        }
+    }
     let record = &lineage.version.record;
     Ok(Report {
         model: record.model,
         version: record.version,
         root: format!("{:?}", record.root),
         status: lineage.version.status,
+        assessment: lineage.version.assessment,
         revoked: history.revoked(&lineage.version),
         block: facts.block,
         checks: checks.0,

@@ -5,12 +5,13 @@ use quorate_primitives::{AccountId, EvaluationId, RequestId};
 use std::path::PathBuf;
 
 /// Everything that the record commits to is computed again and compared: policy, inputs, job, history, settlement, every
-/// blob's root, and the aggregation itself. Versions come from gateways. Updates are shown to validators only: an auditor
-/// reads them from a validator's store or a copy of it (--store), or with the attestation key of a validator (--reader).
-/// What the chain knows is read from a final block.
+/// blob's root, the aggregation itself and, where the policy asks for it, the assessment: measures, gate and scores. Versions, programs, data
+/// sets and revealed shards come from gateways. Updates, and versions that did not pass their gate, are shown to validators only: an auditor
+/// reads them from a validator's store or a copy of it (--store), or with the attestation key of a validator (--reader). Without them a
+/// gate is checked all the same, scores by what updates improve are not. What the chain knows is read from a final block.
 /// Exit code 0: the version is what its record states. 1: something differs. 5: nothing differs, but something could not be checked,
 /// because a file, the node or room on this machine is missing, or because the chain has pruned the evidence. 6: the version is what its
-/// record states, and it is revoked, or one that it descends from is: do not use it. 2: something given is wrong, or no such version.
+/// record states, and it did not pass its gate, or it is revoked, or one that it descends from is: do not use it. 2: something given is wrong, or no such version.
 #[derive(clap::Args, Debug)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Arguments {

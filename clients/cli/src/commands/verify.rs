@@ -136,9 +136,20 @@ fn line(report: &Report) {
     }
     let conclusion = report.conclusion().as_str();
     println!(
-        "{name:<8} {conclusion:<9} root {} (state of final block {})",
-        report.root, report.block.number
+        "{name:<8} {conclusion:<9} root {} ({}, state of final block {})",
+        report.root,
+        assessed(report),
+        report.block.number
     );
+}
+
+/// Whether it was assessed, and how that ended.
+fn assessed(report: &Report) -> &'static str {
+    match report.assessment {
+        None => "not assessed",
+        Some(record) if record.passed => "assessed, stands",
+        Some(_) => "assessed, held",
+    }
 }
 
 fn brief(report: &Report) -> Value {
@@ -177,6 +188,9 @@ fn outcome(conclusion: Conclusion, what: &str) -> Result {
             "{what}: evidence expired; what is left on chain agrees with its record. Whoever exported the evidence before can hand \
              it in with --evidence"
         ))),
+        Conclusion::Held => Err(Failure::Revoked(format!(
+            "{what}: what the record states, and Held: it did not pass its policy's gate, and no round stands on it: do not use it"
+        ))),
         Conclusion::Revoked => Err(Failure::Revoked(format!(
             "{what}: what the record states, and revoked, or descending from a revoked version: do not use it"
         ))),
@@ -195,6 +209,11 @@ mod tests {
         assert!(matches!(of(Conclusion::Unchecked), Failure::Unchecked(_)));
         assert!(matches!(of(Conclusion::Expired), Failure::Unchecked(_)));
         assert!(matches!(of(Conclusion::Revoked), Failure::Revoked(_)));
+        let held = of(Conclusion::Held);
+        assert!(
+            matches!(&held, Failure::Revoked(text) if text.contains("gate")),
+            "{held}"
+        );
     }
 
     #[test]
