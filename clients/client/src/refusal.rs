@@ -97,6 +97,10 @@ pub(crate) fn invalid(error: &[u8]) -> String {
 /// its refusal reads as a fee that cannot be paid.
 pub(crate) fn explained(call: &Call, error: Error) -> Error {
     match error {
+        Error::Rejected(reason) if reason.contains("pay some fees") && is_never_free(call) => Error::Rejected(format!(
+            "the account has no tokens for the fee of {}.{}: send it some first",
+            call.pallet, call.name
+        )),
         Error::Rejected(reason) if reason.contains("pay some fees") => Error::Rejected(format!(
             "the account has no tokens for a fee, and {}.{} is free only when it would succeed. {}",
             call.pallet,
@@ -105,6 +109,11 @@ pub(crate) fn explained(call: &Call, error: Error) -> Error {
         )),
         other => other,
     }
+}
+
+/// Whether each call of this kind costs a fee.
+fn is_never_free(call: &Call) -> bool {
+    matches!(call.pallet, "Artifacts" | "Evaluation" | "Inference")
 }
 
 /// What a free call asks for.
@@ -175,6 +184,8 @@ mod tests {
             let said = explained(&Call::new(pallet, name, ()), fees()).to_string();
             assert!(said.contains(hint), "{said}");
         }
+        let shard = explained(&Call::new("Evaluation", "reveal_shard", ()), fees()).to_string();
+        assert!(shard.contains("send it some") && !shard.contains("is free"), "{shard}");
         let other = explained(&Call::new("Rounds", "submit", ()), Error::Rejected("stale".into()));
         assert!(matches!(other, Error::Rejected(reason) if reason == "stale"));
     }

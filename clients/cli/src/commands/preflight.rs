@@ -24,6 +24,16 @@ pub async fn organisation(client: &Client, id: OrganisationId) -> Result<quorate
     }
 }
 
+/// Whether an account can pay the fees of its own transactions.
+pub async fn fees(client: &Client, who: &AccountId) -> Result {
+    match client.funds(who).await?.free {
+        0 => Err(usage(format!(
+            "{who} has no tokens, and each of these transactions costs it a fee: send it some first"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Whose fund pays for what an account asks for.
 pub async fn paying(client: &Client, who: &AccountId) -> Result<OrganisationId> {
     if let Some(organisation) = client.organisation_of(who).await? {

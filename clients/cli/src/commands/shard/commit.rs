@@ -39,6 +39,7 @@ pub async fn commit(context: &Context, wanted: Wanted) -> Result {
     let (assessment, rules) = rules(&model)?;
     let len = length(&wanted, &rules)?;
     let supplier = preflight::paying(&client, &account.id()).await?;
+    preflight::fees(&client, &account.id()).await?;
     if let Some(waiting) = waiting(&client, wanted.model, supplier).await? {
         return already(context, &journal, &wanted, &waiting);
     }

@@ -46,6 +46,8 @@ pub struct Supplier {
 impl Supplier {
     pub async fn new(context: &Context, client: &Client, state: Option<PathBuf>) -> Result<Self> {
         let account = context.account()?;
+        // Known now, and not when a shard is due.
+        preflight::fees(client, &account.id()).await?;
         Ok(Self {
             organisation: preflight::paying(client, &account.id()).await?,
             journal: journal(state)?,
