@@ -105,9 +105,7 @@ impl<T: Config> Pallet<T> {
         if id != first {
             T::Escrow::transfer(escrow, Purpose::Request(first));
         }
-        if row.status == AnswerStatus::Answered {
-            Self::show(request.organisation, id);
-        }
+        Self::show(request.organisation, id);
         let state = RequestState::Answered {
             batch,
             row: row.clone(),

@@ -6,7 +6,7 @@ use crate::{
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use quorate_primitives::{
-    job::infer::{AnswerStatus, ROW_BYTES},
+    job::infer::ROW_BYTES,
     traits::Models,
     views::{
         gateway::RequestBlob,
@@ -200,7 +200,7 @@ fn detail(batch: &Batch) -> Option<BlobRef> {
 fn blob(request: RequestId, entry: Request) -> RequestBlob {
     let pending = matches!(entry.state, RequestState::Pending { .. });
     let answer = match entry.state {
-        RequestState::Answered { row, .. } if row.status == AnswerStatus::Answered => Some(row.answer),
+        RequestState::Answered { row, .. } => Some(row.answer),
         _ => None,
     };
     RequestBlob {

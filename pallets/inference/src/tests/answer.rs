@@ -165,11 +165,12 @@ fn time_for_rows_should_move_on_by_blocks_without_transactions() {
 }
 
 #[test]
-fn answers_alone_should_be_shown_by_gateways() {
+fn every_row_should_be_shown_by_gateways_and_what_came_to_nothing_should_not() {
     run(|| {
-        for _ in 0..3 {
+        for _ in 0..4 {
             ask(ASKER);
         }
+        assert_ok!(Inference::cancel(signed(ASKER), 3));
         run_to(3);
         let rows = [
             row(0, AnswerStatus::Fault, 1),
@@ -179,8 +180,9 @@ fn answers_alone_should_be_shown_by_gateways() {
         answer(0, &rows, &[Agreed]);
         let shown: Vec<_> = Inference::gateway_requests(ASKER)
             .into_iter()
-            .map(|blob| blob.request)
+            .map(|blob| (blob.request, blob.answer))
             .collect();
-        assert_eq!(shown, [1]);
+        let expected: Vec<_> = rows.iter().map(|row| (row.request, Some(row.answer.clone()))).collect();
+        assert_eq!(shown, expected);
     });
 }
