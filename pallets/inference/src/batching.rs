@@ -46,16 +46,17 @@ fn in_turn(organisations: &BTreeSet<OrganisationId>, last: Option<OrganisationId
     after.into_iter().chain(before).copied().collect()
 }
 
-/// The requests of one group, the organisations taking turns from `first` on and each giving its oldest, as many as have room.
-fn take(waiting: &[Waiting], group: Group, first: OrganisationId, most: u64, now: BlockNumber) -> Vec<Waiting> {
+/// The requests that may be with `lead`, the organisations taking turns from its own on and each giving its oldest, as many as have room.
+fn take(waiting: &[Waiting], lead: &Waiting, most: u64, now: BlockNumber) -> Vec<Waiting> {
     let mut queues = BTreeMap::<OrganisationId, VecDeque<Waiting>>::new();
     for request in waiting {
-        if request.group == group && request.since < now {
+        let own = !lead.alone || request.organisation == lead.organisation;
+        if request.group == lead.group && request.alone == lead.alone && own && request.since < now {
             queues.entry(request.organisation).or_default().push_back(*request);
         }
     }
     let organisations: BTreeSet<OrganisationId> = queues.keys().copied().collect();
-    let turns = in_turn(&organisations, first.checked_sub(1));
+    let turns = in_turn(&organisations, lead.organisation.checked_sub(1));
     let (mut taken, mut left) = (Vec::new(), most);
     while queues.values().any(|queue| !queue.is_empty()) {
         for organisation in &turns {
@@ -156,11 +157,11 @@ impl<T: Config> Pallet<T> {
         let mut turns = in_turn(&organisations, LastTurn::<T>::get()).into_iter();
         let led_by = turns.find(|organisation| has_room(*organisation))?;
         let mut own = waiting.iter().filter(is_ready);
-        let group = own.find(|request| request.organisation == led_by)?.group;
+        let lead = own.find(|request| request.organisation == led_by)?;
         Some(Choice {
             led_by,
-            group,
-            taken: take(waiting, group, led_by, T::MaxBatchOperations::get(), now),
+            group: lead.group,
+            taken: take(waiting, lead, T::MaxBatchOperations::get(), now),
         })
     }
 
@@ -234,7 +235,13 @@ impl<T: Config> Pallet<T> {
             work: work.clone(),
         })?;
         NextBatch::<T>::put(next);
-        OpenBatches::<T>::try_append(OpenBatch { id, led_by, blocks }).map_err(|()| DispatchError::Exhausted)?;
+        let open = OpenBatch {
+            id,
+            led_by,
+            shared: taken.iter().any(|waiting| waiting.organisation != led_by),
+            blocks,
+        };
+        OpenBatches::<T>::try_append(open).map_err(|()| DispatchError::Exhausted)?;
         let count = work.requests;
         let batch = Batch {
             work,
@@ -298,6 +305,7 @@ mod tests {
             operations,
             len: 1,
             since: 5,
+            alone: false,
         }
     }
 
@@ -319,17 +327,17 @@ mod tests {
         let mut list: Vec<Waiting> = (0..300).map(|id| waiting(id, 1, 1)).collect();
         list.push(waiting(300, 9, 1));
         list.push(waiting(301, 4, 1));
-        let taken = ids(take(&list, GROUP, 1, 1_000, 6));
+        let taken = ids(take(&list, &list[0], 1_000, 6));
         assert_eq!(taken.len(), 256);
         assert_eq!(taken[..4], [0, 301, 300, 1]);
         // Whoever's turn it is comes first.
-        assert_eq!(ids(take(&list, GROUP, 4, 3, 6)), [301, 300, 0]);
+        assert_eq!(ids(take(&list, &list[301], 3, 6)), [301, 300, 0]);
     }
 
     #[test]
     fn what_has_no_room_should_wait_and_smaller_ones_be_taken() {
         let list = [waiting(0, 1, 5), waiting(1, 1, 6), waiting(2, 1, 5)];
-        assert_eq!(ids(take(&list, GROUP, 1, 10, 6)), [0, 2]);
+        assert_eq!(ids(take(&list, &list[0], 10, 6)), [0, 2]);
     }
 
     #[test]
@@ -337,6 +345,21 @@ mod tests {
         let mut list = [waiting(0, 1, 1), waiting(1, 1, 1), waiting(2, 1, 1)];
         list[1].since = 6;
         list[2].group.program = 4;
-        assert_eq!(ids(take(&list, GROUP, 1, 10, 6)), [0]);
+        assert_eq!(ids(take(&list, &list[0], 10, 6)), [0]);
+    }
+
+    #[test]
+    fn what_was_in_a_batch_without_a_quorum_should_be_with_its_organisations_own_alone() {
+        let mut list = [
+            waiting(0, 1, 1),
+            waiting(1, 2, 1),
+            waiting(2, 1, 1),
+            waiting(3, 1, 1),
+            waiting(4, 2, 1),
+        ];
+        list[..3].iter_mut().for_each(|request| request.alone = true);
+        assert_eq!(ids(take(&list, &list[0], 10, 6)), [0, 2]);
+        assert_eq!(ids(take(&list, &list[1], 10, 6)), [1]);
+        assert_eq!(ids(take(&list, &list[3], 10, 6)), [3, 4]);
     }
 }

@@ -88,6 +88,7 @@ fn waiting<T: Config>(count: u32) -> (AccountId, Vec<RequestId>) {
         operations: entry.operations,
         len: entry.input.len,
         since: 0,
+        alone: false,
     });
     WaitingList::<T>::put(BoundedVec::truncate_from(list.collect()));
     (who, ids)
@@ -407,5 +408,21 @@ mod benchmarks {
         }
 
         assert_eq!(batch::<T>(id).first_job, Some(entry.job));
+    }
+
+    #[benchmark]
+    fn broken_up(r: Linear<1, { MAX_BATCH }>) {
+        let id = computing::<T>(r);
+        let entry = batch::<T>(id);
+        T::BenchmarkHelper::close_job(entry.job);
+        let spec = spec(id, &entry.work, 0);
+        OpenBatches::<T>::mutate(|open| open.iter_mut().for_each(|open| open.shared = true));
+
+        #[block]
+        {
+            Pallet::<T>::closed(entry.job, &spec, JobEnd::NoQuorum);
+        }
+
+        assert!(batch::<T>(id).ended_at().is_some());
     }
 }

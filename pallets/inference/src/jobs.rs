@@ -1,13 +1,16 @@
 //! What becomes of a batch when its job agrees and when it closes.
 
 use crate::{
-    pallet::{Batches, Config, Event, OpenBatches, Pallet},
-    types::{Batch, BatchStage},
+    pallet::{Batches, Config, Event, OpenBatches, Pallet, Requests, WaitingList},
+    types::{Batch, BatchStage, Waiting},
     WeightInfo,
 };
 use frame_support::traits::Get;
 use quorate_primitives::{
-    job::{infer::EXACT_VERSION, Infer, InferOutcome, JobEnd, JobSpec, Requester},
+    job::{
+        infer::{EXACT_VERSION, MAX_BATCH},
+        Infer, InferOutcome, JobEnd, JobSpec, Requester,
+    },
     traits::{JobHandler, Jobs},
     views::inference::RequestFailure,
     BatchId, JobId,
@@ -25,6 +28,38 @@ impl<T: Config> Pallet<T> {
         };
         let batch = Batches::<T>::get(id)?;
         (!batch.closed && batch.job == job).then_some((id, batch))
+    }
+
+    /// Whether requests of more than one organisation are in an open batch.
+    fn is_shared(id: BatchId) -> bool {
+        OpenBatches::<T>::get().iter().any(|open| open.id == id && open.shared)
+    }
+
+    /// A batch of several organisations comes to nothing, and its requests wait for batches of their own organisations: one that machines
+    /// cannot hold, or not in time, would take the others with it.
+    fn break_up(id: BatchId, batch: &mut Batch) {
+        let mut left = alloc::vec::Vec::new();
+        WaitingList::<T>::mutate(|list| {
+            for id in &batch.requests {
+                let Some(request) = Requests::<T>::get(id) else {
+                    continue;
+                };
+                let waiting = Waiting {
+                    alone: true,
+                    ..Self::waiting(*id, &request)
+                };
+                // The list has a place for every request that has not ended.
+                if list.try_push(waiting).is_err() {
+                    left.push((*id, request));
+                }
+            }
+        });
+        for (id, request) in left {
+            Self::fail(id, request, RequestFailure::Expired);
+        }
+        batch.settled = batch.size();
+        batch.closed = true;
+        Self::deposit_event(Event::BrokenUp { batch: id });
     }
 
     fn retry(id: BatchId, spec: &JobSpec<Infer>, batch: &mut Batch) {
@@ -80,6 +115,7 @@ impl<T: Config> JobHandler<Infer, InferOutcome> for Pallet<T> {
         };
         match end {
             JobEnd::Agreed(_) => batch.closed = true,
+            JobEnd::NoQuorum if Self::is_shared(id) => Self::break_up(id, &mut batch),
             JobEnd::NoQuorum => Self::retry(id, spec, &mut batch),
         }
         Self::finish(id, batch);
@@ -90,6 +126,8 @@ impl<T: Config> JobHandler<Infer, InferOutcome> for Pallet<T> {
     }
 
     fn closed_weight() -> Weight {
-        T::WeightInfo::job_closed().max(T::WeightInfo::job_retried())
+        T::WeightInfo::job_closed()
+            .max(T::WeightInfo::job_retried())
+            .max(T::WeightInfo::broken_up(MAX_BATCH))
     }
 }

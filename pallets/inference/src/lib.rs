@@ -286,6 +286,8 @@ pub mod pallet {
             job: JobId,
             outcome: InferOutcome,
         },
+        /// No quorum agreed on a batch of several organisations: its requests wait for batches of their own organisations.
+        BrokenUp { batch: BatchId },
         /// No quorum agreed in the first attempt; there is another.
         Retried { batch: BatchId, job: JobId },
         /// A request has its row. `cost` of its fee was earned, the rest went back.

@@ -82,8 +82,10 @@ pub struct Waiting {
     pub operations: u64,
     /// Bytes of its input.
     pub len: u64,
-    /// The block in which a quorum came to hold its input.
+    /// The block in which a quorum came to hold its input, or its batch was broken up.
     pub since: BlockNumber,
+    /// A batch in which it was with others' requests found no quorum: now it is with those of its organisation alone.
+    pub alone: bool,
 }
 
 /// Requests of one organisation that have not ended.
@@ -182,6 +184,8 @@ pub struct OpenBatch {
     pub id: BatchId,
     /// Whose request it was made for; it may answer others' too.
     pub led_by: OrganisationId,
+    /// Whether it answers more than one organisation.
+    pub shared: bool,
     /// Blocks that its operations and bytes take by themselves; 0 once a quorum agreed.
     pub blocks: BlockNumber,
 }

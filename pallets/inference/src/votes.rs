@@ -34,17 +34,22 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn wait(id: RequestId, mut request: Request) {
-        let waiting = Waiting {
+    /// A request as it waits from now on.
+    pub(crate) fn waiting(id: RequestId, request: &Request) -> Waiting {
+        Waiting {
             id,
             organisation: request.organisation,
             group: request.group,
             operations: request.operations,
             len: request.input.len,
             since: Self::now(),
-        };
+            alone: false,
+        }
+    }
+
+    fn wait(id: RequestId, mut request: Request) {
         // The list has a place for every request that has not ended.
-        if WaitingList::<T>::try_append(waiting).is_err() {
+        if WaitingList::<T>::try_append(Self::waiting(id, &request)).is_err() {
             return Self::fail(id, request, RequestFailure::Expired);
         }
         request.state = RequestState::Waiting;

@@ -1,7 +1,7 @@
 //! Weights, estimated: accesses of the database are counted, times are those of like calls of `evaluation` and `rounds`. `scripts/weights.sh`
 //! measures them.
 //!
-//! benchmarking.rs: b66ccaaa2788d25ad5afc2f11508cdef11aacf4b2dfba666266a63f70cca8f75
+//! benchmarking.rs: 965c79c75ee807ee682a382b1670d24363daa52ba5e38350714987f46d7cb548
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -23,6 +23,7 @@ pub trait WeightInfo {
     fn job_agreed() -> Weight;
     fn job_closed() -> Weight;
     fn job_retried() -> Weight;
+    fn broken_up(r: u32) -> Weight;
 }
 
 /// Estimated time, with the accesses of the database of the runtime `T`.
@@ -125,5 +126,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Weight::from_parts(215_000_000, 90_000)
             .saturating_add(T::DbWeight::get().reads(69))
             .saturating_add(T::DbWeight::get().writes(3))
+    }
+    fn broken_up(r: u32) -> Weight {
+        Weight::from_parts(60_000_000, 100_000)
+            .saturating_add(Weight::from_parts(6_000_000, 1_000).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads(4))
+            .saturating_add(T::DbWeight::get().reads(1).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().writes(5))
     }
 }

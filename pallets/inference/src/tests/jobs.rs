@@ -97,6 +97,58 @@ fn batch_without_a_quorum_should_be_tried_once_more_and_then_cost_the_base_fees(
     });
 }
 
+/// One that machines have no memory for, or no time: whoever asks it in every batch must not keep others from their answers.
+#[test]
+fn request_that_finds_no_quorum_should_not_take_other_organisations_requests_with_it() {
+    run(|| {
+        ask(ASKER);
+        ask(OWNER);
+        ask(3);
+        ask(ASKER);
+        run_to(3);
+        assert_eq!(batch(0).requests.to_vec(), [0, 1, 2, 3]);
+        disagree(0);
+        assert_eq!(last_event(), Event::BrokenUp { batch: 0 });
+        assert_eq!((batch(0).ended_at(), batch(0).first_job), (Some(3), None));
+        assert!((0..4).all(|id| state(id) == RequestState::Waiting));
+        Inference::do_try_state().unwrap();
+        // One that came meanwhile is not with them.
+        ask(ASKER);
+        run_to(8);
+        let of: Vec<_> = OpenBatches::<Test>::get()
+            .iter()
+            .map(|open| (open.led_by, batch(open.id).requests.to_vec()))
+            .collect();
+        assert_eq!(of, [(OWNER, vec![1]), (3, vec![2]), (ASKER, vec![0, 3])]);
+        // Theirs are answered; the first organisation's are tried once more, and cost it the base.
+        answer(1, &rows(1), &[Agreed]);
+        answer(2, &rows(2), &[Agreed]);
+        disagree(3);
+        disagree(3);
+        run_to(9);
+        assert!([1, 2]
+            .into_iter()
+            .all(|id| matches!(state(id), RequestState::Answered { .. })));
+        let failed = RequestState::Failed(RequestFailure::NoQuorum);
+        assert_eq!([state(0), state(3)], [failed.clone(), failed]);
+        assert!(!matches!(state(4), RequestState::Failed(_)));
+    });
+}
+
+#[test]
+fn batch_of_several_organisations_should_be_broken_up_once_and_its_requests_expire_like_others() {
+    run(|| {
+        ask(ASKER);
+        ask(OWNER);
+        run_to(3);
+        disagree(0);
+        RefuseJobs::put(true);
+        run_to(3 + MAX_WAIT + 1);
+        assert!((0..2).all(|id| state(id) == RequestState::Failed(RequestFailure::Expired)));
+        assert_eq!((fund(ASKER), fund(OWNER)), (RICH, RICH));
+    });
+}
+
 #[test]
 fn members_that_were_wrong_in_the_first_attempt_should_earn_nothing_in_the_retry() {
     run(|| {
