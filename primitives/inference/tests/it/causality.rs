@@ -454,7 +454,8 @@ fn rows_of_causal_programs_should_not_depend_on_later_ones() {
     let seed = seed();
     let mut random = Random(seed);
     let (mut nodes, mut causal, mut ran) = (BTreeMap::<&str, usize>::new(), 0, 0);
-    for _ in 0..count(800) {
+    let programs = count(800);
+    for _ in 0..programs {
         let program = random.grown();
         if program.causal().is_err() {
             continue;
@@ -468,7 +469,7 @@ fn rows_of_causal_programs_should_not_depend_on_later_ones() {
         }
     }
     println!("{causal} causal, {ran} without a fault: {nodes:?}");
-    assert!(ran > 100, "{ran}");
+    assert!(ran > programs / 8, "{ran}");
 }
 
 #[test]

@@ -147,6 +147,25 @@ fn an_answer_that_is_read_should_be_written_in_the_same_bytes() {
     assert!(read > 500, "{read}");
 }
 
+/// A run has an output, and what was generated a token.
+#[test]
+fn an_answer_of_nothing_should_be_none() {
+    let salt = [7; SALT];
+    let head = Answer::Unfit.write(&salt)[..SALT].to_vec();
+    let generation = crate::case::generated().remove(0).request.task;
+    for task in [Task::Run, generation] {
+        assert_eq!(Answer::read(&salt, &task, &head), Err(Unreadable::Form));
+        assert_eq!(
+            Answer::read(&salt, &task, &[&head[..], &[0]].concat()),
+            Err(Unreadable::Form)
+        );
+        assert_eq!(
+            Answer::read(&salt, &task, &[&head[..], &[255]].concat()),
+            Ok(Answer::Unfit)
+        );
+    }
+}
+
 #[test]
 fn claimed_sizes_should_cost_no_memory() {
     let largest = 1 << 28;
@@ -192,16 +211,103 @@ fn reading_should_take_memory_in_proportion_to_the_bytes() {
 
 #[test]
 fn outputs_beyond_those_of_an_answer_should_be_refused() {
-    // An output is 10 bytes and twice 4 · wide for each row.
-    let (wide, rows) = (1 << 11, (MAX_ANSWER as usize - 10) / (8 << 11));
-    let program = copies(wide, 1 << 12);
-    let read = |rows: usize| {
-        let zeros = Tensor::new(vec![rows, wide as usize], vec![0.0; rows << 11]).unwrap();
-        let blob = write(&program, [7; SALT], vec![Value::F32(zeros)]).unwrap();
+    let most = MAX_ANSWER as usize - 6;
+    let program = Program::new(Graph {
+        dimensions: vec![Dimension {
+            max: 1 << 25,
+            min: 1,
+            name: "n".into(),
+        }],
+        inputs: vec![Input {
+            name: "x".into(),
+            shape: vec![Expression::dimension("n")],
+            element: Type::U8,
+        }],
+        outputs: vec![Output {
+            name: "y".into(),
+            value: 0,
+        }],
+        ..Graph::default()
+    })
+    .unwrap();
+    let read = |len: usize| {
+        let bytes = Tensor::new(vec![len], vec![0; len]).unwrap();
+        let blob = write(&program, [7; SALT], vec![Value::U8(bytes)]).unwrap();
         Asked::read(&program, &Task::Run, &blob).map(|_| ())
     };
-    assert_eq!(read(rows), Ok(()));
-    assert_eq!(read(rows + 1), Err(Malformed::Long));
+    // Type, number of axes, and a size stand before them.
+    assert_eq!(read(most), Ok(()));
+    assert_eq!(read(most + 1), Err(Malformed::Long));
+}
+
+/// A program from an input [d, …] by a table [2, wide] of the model, causal, and what becomes of a request to generate.
+fn generates(element: Type, more: &[i64], wide: u64, last: Option<Op>) -> Result<(), Malformed> {
+    let d = Expression::dimension("d");
+    let shape: Vec<Expression> = [d.clone()]
+        .into_iter()
+        .chain(more.iter().map(|&size| size.into()))
+        .collect();
+    let node = |op, operands: Vec<u32>| Node { operands, op };
+    let mut nodes = vec![
+        node(Op::Cast { to: Type::I64 }, vec![0]),
+        node(Op::Gather { axis: 0 }, vec![1, 2]),
+    ];
+    let flat = vec![d.clone(), (wide as i64).into()];
+    nodes.push(node(Op::Reshape { shape: flat }, vec![3]));
+    nodes.extend(last.map(|op| node(op, vec![4])));
+    let program = Program::new(Graph {
+        dimensions: vec![Dimension {
+            max: 100,
+            min: 1,
+            name: "d".into(),
+        }],
+        inputs: vec![Input {
+            name: "tokens".into(),
+            shape,
+            element,
+        }],
+        tensors: vec![quorate_program::ModelTensor {
+            name: "table".into(),
+            shape: vec![2, wide],
+            element: Type::F32,
+        }],
+        outputs: vec![Output {
+            name: "logits".into(),
+            value: 1 + nodes.len() as u32,
+        }],
+        nodes,
+        ..Graph::default()
+    })
+    .unwrap();
+    assert_eq!(program.causal(), Ok("d"));
+    let shape: Vec<usize> = [1].into_iter().chain(more.iter().map(|&size| size as usize)).collect();
+    let input = Value::from_bytes(element, &shape, &vec![0; element.bytes()]).unwrap();
+    let blob = write(&program, [7; SALT], vec![input]).unwrap();
+    let task = Task::Generate(Generation {
+        max_tokens: 1,
+        choice: Choice::Largest,
+        stop: None,
+    });
+    Asked::read(&program, &task, &blob).map(|_| ())
+}
+
+#[test]
+fn tokens_should_be_generated_by_programs_from_tokens_to_rows_of_logits_alone() {
+    assert_eq!(generates(Type::I64, &[], 5, None), Ok(()));
+    assert_eq!(generates(Type::I64, &[], 1 << 24, None), Ok(()));
+    let three = Op::Reshape {
+        shape: vec![Expression::dimension("d"), 5.into(), 1.into()],
+    };
+    let one = Op::ArgMax { axis: 1, keep: false };
+    let others = [
+        generates(Type::I32, &[], 5, None),
+        generates(Type::I64, &[1], 5, None),
+        generates(Type::I64, &[], 5, Some(Op::Cast { to: Type::I64 })),
+        generates(Type::I64, &[], 5, Some(three)),
+        generates(Type::I64, &[], 5, Some(one)),
+        generates(Type::I64, &[], (1 << 24) + 1, None),
+    ];
+    assert_eq!(others, [const { Err(Malformed::NoTokens) }; 6]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod bytes;
 mod case;
 mod causality;
+mod costs;
 mod hostile;
 mod oracle;
 // One generator for random programs and values of both crates.

@@ -1,0 +1,139 @@
+//! Operations, to the byte and to the node.
+
+use quorate_exact::infer::Tensor;
+use quorate_inference::{operations, write, Asked};
+use quorate_primitives::job::infer::{Choice, Generation, Task};
+use quorate_program::{
+    op::Unary, Dimension, Expression, Graph, Input, ModelTensor, Node, Op, Output, Program, Real, Type, Value,
+};
+
+/// f32 [n], negated so many times.
+fn negated(nodes: u32) -> Program {
+    Program::new(Graph {
+        dimensions: vec![Dimension {
+            max: 100,
+            min: 1,
+            name: "n".into(),
+        }],
+        inputs: vec![Input {
+            name: "x".into(),
+            shape: vec![Expression::dimension("n")],
+            element: Type::F32,
+        }],
+        nodes: (0..nodes)
+            .map(|value| Node {
+                operands: vec![value],
+                op: Op::Unary(Unary::Neg),
+            })
+            .collect(),
+        outputs: vec![Output {
+            name: "y".into(),
+            value: nodes,
+        }],
+        ..Graph::default()
+    })
+    .unwrap()
+}
+
+/// 100,000 and 25,000 for each node; an operation for each element and node; 100 for each byte: of the salt, the size and the elements, of
+/// the answer's head, its type, axes and size, and the elements.
+#[test]
+fn operations_of_a_run_should_be_counted_to_the_last_one() {
+    let program = negated(35);
+    for n in 1..=100u64 {
+        let elements = Tensor::new(vec![n as usize], vec![0.0; n as usize]).unwrap();
+        let blob = write(&program, [7; 32], vec![Value::F32(elements)]).unwrap();
+        let asked = Asked::read(&program, &Task::Run, &blob).unwrap();
+        let all = 100_000 + 25_000 * 35 + 35 * n + 100 * (32 + 4 + 4 * n + 33 + 2 + 4 + 4 * n);
+        let expected = all / 1_000_000 + 1;
+        assert_eq!(
+            operations(&program, &Task::Run, &asked, 0),
+            Some(expected),
+            "{n} elements"
+        );
+        // Here it is a little more than a million for the first time.
+        assert_eq!(expected > 1, n >= 21);
+    }
+}
+
+/// Tokens [d] to logits [d, 4]: by a table [4, 1000] that is multiplied with a matrix [1000, 1000] first, whatever the tokens are, and by
+/// attention of one head over the rows.
+fn language() -> Program {
+    let tensor = |name: &str, shape: [u64; 2]| ModelTensor {
+        name: name.into(),
+        shape: shape.into(),
+        element: Type::F32,
+    };
+    let d = Expression::dimension("d");
+    let heads = Op::Reshape {
+        shape: vec![d.clone(), 1.into(), 1_000.into()],
+    };
+    let node = |op: Op, operands: &[u32]| Node {
+        operands: operands.to_vec(),
+        op,
+    };
+    let causal = Op::Attention {
+        causal: true,
+        scale: Real::new(1.0).unwrap(),
+    };
+    let flat = Op::Reshape {
+        shape: vec![d.clone(), 1_000.into()],
+    };
+    Program::new(Graph {
+        dimensions: vec![Dimension {
+            max: 70_000,
+            min: 1,
+            name: "d".into(),
+        }],
+        inputs: vec![Input {
+            name: "tokens".into(),
+            shape: vec![d],
+            element: Type::I64,
+        }],
+        tensors: vec![
+            tensor("table", [4, 1_000]),
+            tensor("first", [1_000, 1_000]),
+            tensor("last", [4, 1_000]),
+        ],
+        nodes: vec![
+            node(Op::Linear, &[1, 2]),
+            node(Op::Gather { axis: 0 }, &[4, 0]),
+            node(heads, &[5]),
+            node(causal, &[6, 6, 6]),
+            node(flat, &[7]),
+            node(Op::Linear, &[8, 3]),
+        ],
+        outputs: vec![Output {
+            name: "logits".into(),
+            value: 9,
+        }],
+        ..Graph::default()
+    })
+    .unwrap()
+}
+
+/// What depends on the tokens is counted at all of them, what does not once more for each token that is generated; nodes in each run.
+#[test]
+fn operations_of_generated_tokens_should_be_counted_to_the_last_one() {
+    let program = language();
+    for (prompt, most) in [(1u64, 1u32), (1, 7), (9, 1), (300, 300), (1_000, 65_536)] {
+        let task = Task::Generate(Generation {
+            max_tokens: most,
+            choice: Choice::Largest,
+            stop: None,
+        });
+        let tokens = Tensor::new(vec![prompt as usize], vec![0; prompt as usize]).unwrap();
+        let blob = write(&program, [7; 32], vec![Value::I64(tokens)]).unwrap();
+        let asked = Asked::read(&program, &task, &blob).unwrap();
+        for n in [0, 1, most / 2, most] {
+            let n = u64::from(n);
+            let d = prompt + n;
+            let fixed = 2 * 4 * 1_000 * 1_000;
+            let rows = d * (1_000 + 1_000 + 1_000 + 2 * 4 * 1_000) + d * d * (2 * 2_000 + 20);
+            let bytes = 32 + 4 + 8 * prompt + 33 + 4 * n;
+            let all = 100_000 + 25_000 * 6 * (n + 1) + fixed + rows + n * fixed + 100 * bytes;
+            let counted = operations(&program, &task, &asked, n as u32);
+            assert_eq!(counted, Some(all.div_ceil(1_000_000)), "{prompt} tokens and {n}");
+        }
+    }
+}
