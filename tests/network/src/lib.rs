@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 #![doc = include_str!("../README.md")]
 
+pub mod asking;
 pub mod contributing;
 pub mod copier;
 pub mod growth;

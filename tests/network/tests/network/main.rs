@@ -20,6 +20,7 @@ mod gates;
 mod growth;
 mod honest;
 mod hostile;
+mod inference;
 mod keys;
 mod kills;
 mod links;

@@ -1,0 +1,552 @@
+//! Requests for answers: what a quorum agrees on is the reference's, each pays for what it used, and nobody else reads it.
+
+use anyhow::{bail, ensure, Context, Result};
+use futures::future::try_join_all;
+use quorate_byzantine::Behaviour;
+use quorate_client::{
+    calls::{incentives, inference as calls},
+    gateways::{no_progress, Reader},
+    Account, Until,
+};
+use quorate_exact::Rule;
+use quorate_localnet::Part;
+use quorate_network_tests::{
+    asking::{
+        check_answers, features, foreign, language, likeliest, row_of, tokens, HeldProgram, Question, Sent, CONTEXT,
+    },
+    measured::answers,
+    model::{CLASSES, FEATURES},
+    scenario::{program, Scenario},
+    setup::Setup,
+    soak::endow,
+    state::State,
+    wait,
+    wait::MINUTE,
+};
+use quorate_primitives::{
+    job::{
+        infer::{AnswerRow, AnswerStatus, Choice, Generation, Task},
+        Verdict,
+    },
+    purpose::Purpose,
+    views::{
+        inference::{BatchView, RequestFailure, RequestState, RequestView},
+        BlobRef,
+    },
+    BatchId, BlockNumber, JobId, RequestId,
+};
+use quorate_program::Value;
+use quorate_verify::{verify_answer, Blobs, Conclusion};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::byzantine::ERRS;
+
+const SEED: u64 = 51;
+/// Errs with the fourth where no quorum is to be found.
+const ALSO_ERRS: usize = 2;
+/// Its worker is killed. Not the first one: the test asks it.
+const VICTIM: usize = 1;
+/// Batches in which a kill may come after the reveal on a busy machine.
+const MOST_KILLS: u32 = 3;
+/// What a request for an answer may take, in blocks.
+const GOAL: BlockNumber = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_should_be_the_references_whatever_one_worker_says_and_cost_what_they_used() -> Result<()> {
+    let setup = Setup::new(SEED, Rule::Median)?.organisations(5);
+    let errs = program("quorate-byzantine-worker")?;
+    let setup = setup.worker(ERRS, errs.clone()).worker(ALSO_ERRS, errs);
+    let mut scenario = setup.start().await?;
+    endow(&scenario).await?;
+    let world = World::new(&scenario).await?;
+    let never_brought = world.never_brought(&scenario).await?;
+    part!(scenario, request_taken_back_should_cost_its_base_fee, &world);
+    part!(
+        scenario,
+        answers_should_be_the_references_and_be_shown_to_those_that_asked_alone,
+        &world
+    );
+    part!(scenario, request_without_a_quorum_should_be_tried_again, &world);
+    part!(
+        scenario,
+        worker_killed_between_commit_and_reveal_should_still_agree,
+        &world
+    );
+    part!(
+        scenario,
+        input_that_nobody_brings_should_cost_its_base_fee,
+        never_brought
+    );
+    part!(scenario, no_token_should_be_lost);
+    Ok(())
+}
+
+/// The programs, and random numbers.
+struct World {
+    answers: HeldProgram,
+    language: HeldProgram,
+    foreign: HeldProgram,
+    rng: std::cell::RefCell<ChaCha8Rng>,
+}
+
+impl World {
+    /// Held by a quorum; the organisations' funds are full.
+    async fn new(scenario: &Scenario) -> Result<Self> {
+        let fund = |(number, account)| {
+            let call = incentives::fund(Purpose::Organisation(number), 100 * quorate_network_tests::policy::UNIT);
+            async move { scenario.client.submit(account, &call, Until::InBlock).await }
+        };
+        try_join_all((0..).zip(&scenario.organisations).map(fund)).await?;
+        Ok(Self {
+            answers: HeldProgram::of(scenario, answers()?).await?,
+            language: HeldProgram::of(scenario, language()?).await?,
+            foreign: HeldProgram::of(scenario, foreign()?).await?,
+            rng: std::cell::RefCell::new(ChaCha8Rng::seed_from_u64(SEED)),
+        })
+    }
+
+    fn salt(&self) -> [u8; 32] {
+        self.rng.borrow_mut().random()
+    }
+
+    fn features(&self) -> Result<Value> {
+        let mut rng = self.rng.borrow_mut();
+        features(std::array::from_fn(|_| rng.random_range(-1.0..1.0)))
+    }
+
+    /// A run of the layer.
+    fn run(&self) -> Result<Question<'_>> {
+        Ok(Question {
+            program: &self.answers,
+            task: Task::Run,
+            input: self.features()?,
+            spare: Some(0),
+        })
+    }
+
+    /// Tokens drawn behind a prompt.
+    fn drawn(&self, max_tokens: u32) -> Result<Question<'_>> {
+        let prompt: Vec<i64> = {
+            let mut rng = self.rng.borrow_mut();
+            (0..5).map(|_| rng.random_range(0..CLASSES as i64)).collect()
+        };
+        let choice = Choice::Drawn {
+            temperature: 2f32.to_bits(),
+            top: 20,
+        };
+        Ok(Question {
+            program: &self.language,
+            task: Task::Generate(Generation {
+                max_tokens,
+                choice,
+                stop: None,
+            }),
+            input: tokens(&prompt)?,
+            spare: Some(0),
+        })
+    }
+
+    /// A request whose input never comes.
+    async fn never_brought(&self, scenario: &Scenario) -> Result<Sent> {
+        scenario.ask(&scenario.contributors[3], self.salt(), self.run()?).await
+    }
+}
+
+/// Asked, and brought to one gateway.
+async fn asked(scenario: &Scenario, world: &World, account: &Account, question: Question<'_>) -> Result<Sent> {
+    let sent = scenario.ask(account, world.salt(), question).await?;
+    scenario.bring(&sent, account, 0).await?;
+    Ok(sent)
+}
+
+/// What the validators have earned.
+async fn earned(scenario: &Scenario) -> Result<Vec<u128>> {
+    let mut all = Vec::new();
+    for index in 0..scenario.net.founders() {
+        let standing = scenario.client.standing(&scenario.validator(index)?).await?;
+        all.push(standing.claimable);
+    }
+    Ok(all)
+}
+
+async fn funds(scenario: &Scenario) -> Result<Vec<u128>> {
+    let all = (0..).zip(&scenario.organisations);
+    try_join_all(all.map(|(number, _)| async move { Ok(scenario.client.fund_of(number).await?) })).await
+}
+
+fn behave(scenario: &Scenario, who: &[usize], behaviour: Behaviour) -> Result<()> {
+    for index in who {
+        behaviour.write(&Behaviour::file(&scenario.net.nodes()[*index].store()))?;
+    }
+    Ok(())
+}
+
+/// Whether an account reads a blob from the gateways, with the right bytes.
+async fn reads(scenario: &Scenario, account: Option<&Account>, blob: &BlobRef, bytes: &[u8]) -> Result<bool> {
+    let reader = account.cloned().map(Reader::Account);
+    let gateways = scenario.client.open_gateways(reader).await?;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("blob");
+    let fetched = gateways.fetch(blob.root, blob.len, &path, no_progress()).await;
+    ensure!(fetched.is_err() || std::fs::read(&path)? == bytes, "other bytes");
+    Ok(fetched.is_ok())
+}
+
+async fn request_taken_back_should_cost_its_base_fee(scenario: &mut Scenario, world: &World) -> Result<()> {
+    let scenario = &*scenario;
+    let (asker, before) = (&scenario.contributors[2], scenario.client.fund_of(2).await?);
+    let sent = scenario.ask(asker, world.salt(), world.run()?).await?;
+    let cancel = calls::cancel(sent.id);
+    let taken_back = |account| scenario.client.submit(account, &cancel, Until::InBlock);
+    let stranger = taken_back(&scenario.contributors[1]).await;
+    ensure!(stranger.is_err(), "another organisation takes it back");
+    taken_back(asker).await?;
+    let known = scenario.client.inference_request(sent.id).await?;
+    ensure!(
+        known.state == RequestState::Failed(RequestFailure::Cancelled) && 0 < known.cost && known.cost < known.fee,
+        "{known:?}"
+    );
+    let fund = scenario.client.fund_of(2).await?;
+    ensure!(fund == before - known.cost, "the fund had {before}, and has {fund}");
+    ensure!(taken_back(asker).await.is_err(), "it is taken back twice");
+    let late = scenario.bring(&sent, asker, 0).await;
+    ensure!(late.is_err(), "a gateway takes what nobody waits for");
+    Ok(())
+}
+
+/// How each of them is to end, and the one after the other of all organisations.
+async fn mixed<'a>(
+    scenario: &Scenario,
+    world: &'a World,
+) -> Result<Vec<(Sent, &'a HeldProgram, AnswerStatus, &'static str)>> {
+    use AnswerStatus::{Answered, Fault, Unfit};
+    let infinite = features([f32::INFINITY; FEATURES])?;
+    let nowhere = CLASSES as i64 + 5;
+    let mut all: Vec<(usize, Question<'_>, AnswerStatus, &'static str)> = Vec::new();
+    for organisation in 0..4 {
+        all.push((organisation, world.run()?, Answered, "a run"));
+        let spare = Some(organisation as u64);
+        let drawn = world.drawn(10 + organisation as u32)?;
+        all.push((organisation, Question { spare, ..drawn }, Answered, "drawn tokens"));
+    }
+    let run = world.run()?;
+    let likely = || -> Result<_> {
+        Ok(Question {
+            task: likeliest(CONTEXT - 3),
+            input: tokens(&[1, 2, 3])?,
+            ..world.drawn(1)?
+        })
+    };
+    let one = Question {
+        input: infinite,
+        ..world.run()?
+    };
+    all.push((1, one, Fault, "∞ − ∞"));
+    let one = Question {
+        input: tokens(&[1, nowhere])?,
+        ..likely()?
+    };
+    all.push((2, one, Fault, "a token that there is not"));
+    all.push((3, Question { spare: None, ..run }, Unfit, "no operations paid for"));
+    let one = Question {
+        program: &world.foreign,
+        ..world.run()?
+    };
+    all.push((0, one, Unfit, "a program of another model"));
+    all.push((1, likely()?, Answered, "as many tokens as fit"));
+    let asked = all.into_iter().map(|(organisation, question, ends, what)| async move {
+        let (held, account) = (question.program, &scenario.contributors[organisation]);
+        let sent = scenario.ask(account, world.salt(), question).await?;
+        anyhow::Ok((sent, held, ends, what))
+    });
+    try_join_all(asked).await
+}
+
+async fn answers_should_be_the_references_and_be_shown_to_those_that_asked_alone(
+    scenario: &mut Scenario,
+    world: &World,
+) -> Result<()> {
+    let scenario = &*scenario;
+    behave(scenario, &[ERRS], Behaviour::WrongResult)?;
+    let (paid, set_aside) = (earned(scenario).await?, funds(scenario).await?);
+    let all = mixed(scenario, world).await?;
+    let stranger = &scenario.contributors[0];
+    let foreign = all
+        .iter()
+        .find(|(sent, ..)| sent.organisation == 1)
+        .context("it asked")?;
+    let brought = scenario.bring(&foreign.0, stranger, 0).await;
+    ensure!(brought.is_err(), "another organisation brings an input");
+    // All of them at once, each to one gateway.
+    let brought = all
+        .iter()
+        .map(|(sent, ..)| scenario.bring(sent, &sent.account, sent.id as usize % 3));
+    try_join_all(brought).await?;
+    let sent: Vec<_> = all.iter().map(|(sent, held, ..)| (sent.clone(), *held)).collect();
+    let found = check_answers(scenario, &sent).await?;
+    for (sent, _, ends, what) in &all {
+        let (row, _) = &found[&sent.id];
+        ensure!(row.status == *ends, "{what}: {row:?}");
+        ensure!(
+            row.trace == Default::default() || row.tokens > 0,
+            "{what}: a trace of nothing"
+        );
+    }
+    behave(scenario, &[ERRS], Behaviour::Honest)?;
+
+    let mut views = BTreeMap::new();
+    for (sent, ..) in &all {
+        views.insert(sent.id, scenario.client.inference_request(sent.id).await?);
+    }
+    say_times(scenario, views.values());
+    let batches = paid_batches(scenario, views.values()).await?;
+    let together = |batch: &BatchView| {
+        let organisations = batch.requests.iter().filter_map(|id| Some(views.get(id)?.organisation));
+        organisations.collect::<BTreeSet<_>>().len()
+    };
+    ensure!(
+        batches.iter().any(|batch| together(batch) > 1),
+        "organisations are not answered together: {batches:?}"
+    );
+    is_paid(scenario, &batches, &views, (paid, set_aside)).await?;
+    is_shown(scenario, &all, &views, &found).await?;
+    are_verified(scenario, &all).await
+}
+
+fn say_times<'a>(scenario: &Scenario, all: impl Iterator<Item = &'a RequestView>) {
+    let mut blocks: Vec<BlockNumber> = all
+        .filter_map(|known| Some(known.ended_at? - known.requested_at))
+        .collect();
+    blocks.sort_unstable();
+    let all = blocks.len();
+    scenario.net.say(&format!(
+        "{all} requests, blocks from request to record: least {:?}, median {}, most {:?} (goal {GOAL})",
+        blocks.first(),
+        blocks[all / 2],
+        blocks.last()
+    ));
+}
+
+/// The batches of these requests, when their members are paid.
+async fn paid_batches<'a>(scenario: &Scenario, all: impl Iterator<Item = &'a RequestView>) -> Result<Vec<BatchView>> {
+    let mut numbers = BTreeSet::<BatchId>::new();
+    for known in all {
+        numbers.insert(row_of(known)?.0);
+    }
+    try_join_all(numbers.into_iter().map(|number| scenario.until_paid(number))).await
+}
+
+/// What is kept of a request's fee, by its row.
+fn cost(known: &RequestView, row: &AnswerRow) -> u128 {
+    let base = 10_000_000_000 + 1_000_000_000;
+    let for_operations = known.fee - base;
+    match row.status {
+        AnswerStatus::Unfit => base,
+        _ => base + for_operations * u128::from(row.operations) / u128::from(known.operations.max(1)),
+    }
+}
+
+/// Each request cost what it used; those that agreed on a batch had equal parts of it, and the one that lied had none.
+async fn is_paid(
+    scenario: &Scenario,
+    batches: &[BatchView],
+    views: &BTreeMap<RequestId, RequestView>,
+    (before, set_aside): (Vec<u128>, Vec<u128>),
+) -> Result<()> {
+    let mut spent = vec![0; set_aside.len()];
+    for known in views.values() {
+        let (_, row) = row_of(known)?;
+        ensure!(
+            known.cost == cost(known, &row),
+            "request {} cost {} of {}: {row:?}",
+            known.id,
+            known.cost,
+            known.fee
+        );
+        spent[known.organisation as usize] += known.cost;
+    }
+    let left: Vec<u128> = set_aside.iter().zip(&spent).map(|(had, spent)| had - spent).collect();
+    let funds = funds(scenario).await?;
+    ensure!(funds == left, "the funds have {funds:?}, and not {left:?}");
+
+    let (mut expected, mut lies) = (before, 0);
+    for batch in batches {
+        let job = scenario.client.job(batch.job).await?.job;
+        let mut agreed = Vec::new();
+        for index in 0..scenario.net.founders() {
+            match scenario.verdict(&job, index)? {
+                Some(Verdict::Agreed) if index != ERRS => agreed.push(index),
+                Some(Verdict::Wrong) if index == ERRS => lies += 1,
+                // On a busy machine.
+                Some(Verdict::Silent) => (),
+                other => bail!("batch {}, {index}: {other:?}", batch.id),
+            }
+        }
+        let earned: u128 = batch.requests.iter().map(|id| views[id].cost).sum();
+        for index in &agreed {
+            expected[*index] += earned / agreed.len() as u128;
+        }
+    }
+    ensure!(lies > 0, "the trace that is another one was never judged");
+    let now = earned(scenario).await?;
+    ensure!(now == expected, "earned were {now:?}, and not {expected:?}");
+    Ok(())
+}
+
+/// Input and answer are shown to the organisation that asked, and to nobody else.
+async fn is_shown(
+    scenario: &Scenario,
+    all: &[(Sent, &HeldProgram, AnswerStatus, &str)],
+    views: &BTreeMap<RequestId, RequestView>,
+    found: &BTreeMap<RequestId, (AnswerRow, Vec<u8>)>,
+) -> Result<()> {
+    for (sent, ..) in all.iter().step_by(3) {
+        let (own, (row, bytes)) = (sent.organisation as usize, &found[&sent.id]);
+        let input = &views[&sent.id].input;
+        for account in [&scenario.contributors[own], &scenario.organisations[own]] {
+            wait::until("the answer is not shown to those that asked", MINUTE, || async {
+                Ok(reads(scenario, Some(account), &row.answer, bytes).await?.then_some(()))
+            })
+            .await?;
+            ensure!(
+                reads(scenario, Some(account), input, &sent.input).await?,
+                "the input is shown"
+            );
+        }
+        let other = (own + 1) % 4;
+        let nobody = Account::from_uri("//Nobody")?;
+        for account in [
+            None,
+            Some(&nobody),
+            Some(&scenario.contributors[other]),
+            Some(&scenario.organisations[other]),
+        ] {
+            for (blob, bytes) in [(&row.answer, bytes), (input, &sent.input)] {
+                ensure!(
+                    !reads(scenario, account, blob, bytes).await?,
+                    "a stranger reads of request {}",
+                    sent.id
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Derived again from the files of a validator, faults too, and by its asker from what gateways show.
+async fn are_verified(scenario: &Scenario, all: &[(Sent, &HeldProgram, AnswerStatus, &str)]) -> Result<()> {
+    let last = all.iter().map(|(sent, ..)| sent.id).max().context("a request")?;
+    wait::until("the answers are not final", 2 * MINUTE, || async {
+        let final_block = scenario.client.finalized().await?.hash;
+        let known = scenario.client.inference_request_at(last, Some(final_block)).await?;
+        Ok(known.is_some_and(|known| known.ended_at.is_some()).then_some(()))
+    })
+    .await?;
+    let verdict = async |id, blobs: &Blobs| -> Result<Conclusion> {
+        let report = verify_answer(&scenario.client, id, blobs, &|_| {}).await?;
+        if report.conclusion() != Conclusion::Verified {
+            scenario.net.say(&format!("request {id}: {report:#?}"));
+        }
+        Ok(report.conclusion())
+    };
+    let store = Blobs::new(vec![scenario.net.nodes()[0].store()], None)?;
+    for (sent, _, _, what) in all {
+        let own = Blobs::new(vec![], Some(Reader::Account(sent.account.clone())))?;
+        for blobs in [&store, &own] {
+            let found = verdict(sent.id, blobs).await?;
+            ensure!(found == Conclusion::Verified, "{what}: {found:?}");
+        }
+    }
+    let sent = &all[0].0;
+    let other = &scenario.contributors[(sent.organisation as usize + 1) % 4];
+    let other = Blobs::new(vec![], Some(Reader::Account(other.clone())))?;
+    ensure!(
+        verdict(sent.id, &other).await? == Conclusion::Unchecked,
+        "another organisation checks it"
+    );
+    Ok(())
+}
+
+/// The job of a request's batch.
+async fn job_of(scenario: &Scenario, id: RequestId) -> Result<(BatchId, JobId)> {
+    wait::until("no batch is made", 2 * MINUTE, || async {
+        let known = scenario.client.inference_request(id).await?;
+        let batch = match known.state {
+            RequestState::Computing { batch } | RequestState::Answered { batch, .. } => batch,
+            _ => return Ok(None),
+        };
+        let job = scenario.client.batch_at(batch, None).await?.map(|batch| batch.job);
+        Ok(job.map(|job| (batch, job)))
+    })
+    .await
+}
+
+/// Two of four lie alike, and find no quorum; the second attempt does.
+async fn request_without_a_quorum_should_be_tried_again(scenario: &mut Scenario, world: &World) -> Result<()> {
+    let scenario = &*scenario;
+    let liars = [ALSO_ERRS, ERRS];
+    behave(scenario, &liars, Behaviour::WrongResult)?;
+    let sent = asked(scenario, world, &scenario.contributors[1], world.drawn(8)?).await?;
+    let (batch, job) = job_of(scenario, sent.id).await?;
+    wait::until("the liars do not commit", 5 * MINUTE, || async {
+        let known = scenario.client.batch_at(batch, None).await?.context("it is there")?;
+        let mut lied = 0;
+        for index in liars {
+            lied += usize::from(scenario.statement(job, index).await?.commit.is_some());
+        }
+        Ok((lied == liars.len() || known.job != job).then_some(()))
+    })
+    .await?;
+    behave(scenario, &liars, Behaviour::Honest)?;
+    check_answers(scenario, &[(sent.clone(), &world.language)]).await?;
+    let batch = scenario.until_paid(batch).await?;
+    ensure!(batch.first_job == Some(job) && batch.job != job, "{batch:?}");
+    scenario.net.say(&format!("batch {} needed two attempts", batch.id));
+    Ok(())
+}
+
+/// The node has the outcome and its salt on disk before the commit goes out.
+async fn worker_killed_between_commit_and_reveal_should_still_agree(
+    scenario: &mut Scenario,
+    world: &World,
+) -> Result<()> {
+    for _ in 0..MOST_KILLS {
+        let sent = asked(scenario, world, &scenario.contributors[2], world.drawn(12)?).await?;
+        let (batch, job) = job_of(scenario, sent.id).await?;
+        wait::until("the victim does not commit", 5 * MINUTE, || async {
+            let statement = scenario.statement(job, VICTIM).await?;
+            Ok(statement.commit.is_some().then_some(()))
+        })
+        .await?;
+        scenario.net.kill(VICTIM, Part::Worker)?;
+        let revealed = scenario.statement(job, VICTIM).await?.reveal.is_some();
+        check_answers(scenario, &[(sent.clone(), &world.language)]).await?;
+        let batch = scenario.until_paid(batch).await?;
+        let job = scenario.client.job(batch.job).await?.job;
+        let verdict = scenario.verdict(&job, VICTIM)?;
+        ensure!(verdict == Some(Verdict::Agreed), "{verdict:?}");
+        if !revealed {
+            return Ok(());
+        }
+    }
+    bail!("it was never killed before it had revealed");
+}
+
+async fn input_that_nobody_brings_should_cost_its_base_fee(scenario: &mut Scenario, sent: Sent) -> Result<()> {
+    let known = scenario.until_ended(sent.id).await?;
+    ensure!(
+        known.state == RequestState::Failed(RequestFailure::NotHeld) && 0 < known.cost && known.cost < known.fee,
+        "{known:?}"
+    );
+    Ok(())
+}
+
+async fn no_token_should_be_lost(scenario: &mut Scenario) -> Result<()> {
+    let mut state = State::read(&scenario.client).await?;
+    state.check()?;
+    let tokens = state.tokens();
+    ensure!(tokens.issuance == tokens.held, "tokens that nobody has: {tokens:?}");
+    Ok(())
+}
