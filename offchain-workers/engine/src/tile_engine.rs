@@ -14,6 +14,7 @@ use crate::{
     AggregateInput, Aggregated, Control, Engine, EngineError, Input, WeightedFile,
 };
 use quorate_hash_tree::{of_file, GROUP};
+use quorate_infer::Level;
 use quorate_kernels::{Cpu, TileBackend};
 use quorate_primitives::job::infer::AnswerRow;
 use std::{num::NonZeroUsize, path::Path, sync::Arc, thread};
@@ -53,6 +54,8 @@ pub struct Settings {
     pub block: Option<u64>,
     /// Bytes that an evaluation may use, the version's tensors included; `None`: three quarters of what the machine has free then.
     pub evaluation: Option<u64>,
+    /// The most that programs are run with; what this processor lacks, or does not pass the self-test, is not used in any case.
+    pub instructions: Level,
 }
 
 impl Default for Settings {
@@ -62,6 +65,7 @@ impl Default for Settings {
             memory: 256 << 20,
             block: None,
             evaluation: None,
+            instructions: Level::Avx512,
         }
     }
 }
@@ -153,19 +157,11 @@ impl Engine for TileEngine {
     }
 
     fn evaluate(&self, input: &EvaluateInput, control: &Control<'_>) -> Result<Evaluated, EngineError> {
-        let bounds = Bounds {
-            threads: self.threads,
-            memory: self.settings.evaluation,
-        };
-        evaluation::evaluate(input, bounds, control)
+        evaluation::evaluate(input, self.bounds(), control)
     }
 
     fn assess(&self, input: &AssessInput, control: &Control<'_>) -> Result<Assessed, EngineError> {
-        let bounds = Bounds {
-            threads: self.threads,
-            memory: self.settings.evaluation,
-        };
-        assessment::assess(input, (self.cpu, bounds), control)
+        assessment::assess(input, (self.cpu, self.bounds()), control)
     }
 
     fn infer(
@@ -174,15 +170,19 @@ impl Engine for TileEngine {
         keep: &mut Keep<'_>,
         control: &Control<'_>,
     ) -> Result<Vec<AnswerRow>, EngineError> {
-        let bounds = Bounds {
-            threads: self.threads,
-            memory: self.settings.evaluation,
-        };
-        inference::infer(input, bounds, keep, control)
+        inference::infer(input, self.bounds(), keep, control)
     }
 }
 
 impl TileEngine {
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            threads: self.threads,
+            memory: self.settings.evaluation,
+            instructions: self.settings.instructions,
+        }
+    }
+
     fn run_job(&self, input: &AggregateInput, out: &Path, control: &Control<'_>) -> Result<Aggregated, EngineError> {
         let job = Aggregation::new(input)?;
         let block = self.block(job.weights.len());

@@ -1,7 +1,7 @@
 //! Answers from files against the reference in memory.
 
 use quorate_engine::{
-    verify_answer, AnswerRow, BlobFile, Cancel, Control, Engine, EngineError, InferInput, Settings, TileEngine,
+    verify_answer, AnswerRow, BlobFile, Cancel, Control, Engine, EngineError, InferInput, Isa, Settings, TileEngine,
 };
 use quorate_exact::{infer::Tensor, root, Dtype, Kind, ModelHeader, Role, TensorSpec};
 use quorate_inference::{answer, write, Answer, Answered, Wrong};
@@ -255,8 +255,12 @@ impl Batch {
         self.requests.iter().map(one).collect()
     }
 
-    /// Rows and answers by an engine.
     fn answered(&self, threads: usize, memory: Option<u64>) -> Result<Vec<(AnswerRow, Vec<u8>)>, EngineError> {
+        self.answered_by(&engine(threads, memory))
+    }
+
+    /// Rows and answers by an engine.
+    fn answered_by(&self, engine: &TileEngine) -> Result<Vec<(AnswerRow, Vec<u8>)>, EngineError> {
         let mut kept = HashMap::new();
         let mut keep = |bytes: Vec<u8>| {
             kept.insert(root(&bytes), bytes);
@@ -271,7 +275,7 @@ impl Batch {
                 assert_eq!(seen.fetch_add(1, Ordering::Relaxed) + 1, done);
             },
         };
-        let rows = engine(threads, memory).infer(&self.input(), &mut keep, &control)?;
+        let rows = engine.infer(&self.input(), &mut keep, &control)?;
         assert_eq!(seen.into_inner(), all);
         let answer = |row: AnswerRow| {
             let bytes = kept[&row.answer.root.0].clone();
@@ -358,6 +362,20 @@ fn answers_should_be_the_references_bit_for_bit() {
     let mut got = turned.answered(2, None).unwrap();
     got.reverse();
     assert!(got == expected);
+}
+
+#[test]
+fn answers_should_not_depend_on_the_instructions() {
+    let batch = mixed();
+    let expected = batch.expected();
+    for isa in Isa::available() {
+        let engine = TileEngine::new(Settings {
+            threads: 1,
+            instructions: isa.level(),
+            ..Settings::default()
+        });
+        assert!(batch.answered_by(&engine).unwrap() == expected, "{}", isa.level());
+    }
 }
 
 #[test]

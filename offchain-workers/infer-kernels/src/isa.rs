@@ -37,7 +37,13 @@ impl Isa {
 
     /// All levels of this CPU, lowest first.
     pub fn available() -> Vec<Self> {
-        LEVELS.into_iter().filter_map(Self::with).collect()
+        Self::up_to(Level::Avx512)
+    }
+
+    /// Those that are not above `most`.
+    pub fn up_to(most: Level) -> Vec<Self> {
+        let allowed = LEVELS.into_iter().filter(|&level| level <= most);
+        allowed.filter_map(Self::with).collect()
     }
 
     /// The level.

@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use quorate_cuda::{backend::Config, CudaBackend};
 use quorate_engine::{inference_selftest, selftest, Engine, Isa, Level, Settings, TileEngine};
-use quorate_kernels::Cpu;
+use quorate_kernels::{Cpu, Level as CpuLevel};
 use std::{str::FromStr, sync::Arc};
 
 /// The GPU that may be used: its number, or none.
@@ -21,6 +21,38 @@ impl FromStr for Gpu {
                 .map(|number| Self(Some(number)))
                 .map_err(|_| format!("'{number}' is neither a GPU's number, such as 0, nor 'off'")),
         }
+    }
+}
+
+/// The most instructions that the arithmetic may use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Instructions {
+    /// What every processor of its kind has: inference is slow.
+    Portable,
+    /// AVX2 and FMA.
+    Avx2,
+    /// AVX-512.
+    #[default]
+    Avx512,
+}
+
+impl Instructions {
+    /// For programs.
+    pub fn of_inference(self) -> Level {
+        match self {
+            Self::Portable => Level::Scalar,
+            Self::Avx2 => Level::Avx2,
+            Self::Avx512 => Level::Avx512,
+        }
+    }
+}
+
+/// The same for aggregation.
+fn of_aggregation(most: Level) -> CpuLevel {
+    match most {
+        Level::Scalar => CpuLevel::Baseline,
+        Level::Avx2 => CpuLevel::Avx2,
+        Level::Avx512 => CpuLevel::Avx512,
     }
 }
 
@@ -56,15 +88,15 @@ pub(crate) fn best(settings: Settings, gpu: Gpu) -> anyhow::Result<Arc<TileEngin
     Err(anyhow!("no backend of this machine passes the self-test"))
 }
 
-/// Each level of instructions for inference that this processor has, the best first, and whether it passes its self-test.
-pub(crate) fn check_inference() -> impl Iterator<Item = (Level, anyhow::Result<()>)> {
-    let levels = Isa::available().into_iter().rev();
+/// Each level of instructions up to `most` for inference that this processor has, the best first, and whether it passes its self-test.
+pub(crate) fn check_inference(most: Level) -> impl Iterator<Item = (Level, anyhow::Result<()>)> {
+    let levels = Isa::up_to(most).into_iter().rev();
     levels.map(|isa| (isa.level(), inference_selftest::check(isa).map_err(anyhow::Error::from)))
 }
 
 /// Tells what inference will use; without a level that passes, this worker abstains from it.
-pub(crate) fn tell_inference() {
-    for (level, passed) in check_inference() {
+pub(crate) fn tell_inference(most: Level) {
+    for (level, passed) in check_inference(most) {
         match passed {
             Ok(()) => {
                 tracing::info!(%level, "inference: self-test passed");
@@ -86,7 +118,8 @@ fn backends(settings: Settings, gpu: Gpu) -> impl Iterator<Item = TileEngine> {
         })
     });
     let on_device = device.map(|device| TileEngine::new(settings).with_device(Arc::new(device)));
-    let levels = Cpu::all().into_iter().rev();
+    let most = of_aggregation(settings.instructions);
+    let levels = Cpu::all().into_iter().rev().filter(move |cpu| cpu.level() <= most);
     let on_cpu = levels.map(move |cpu| TileEngine::with_cpu(settings, cpu));
     on_device.into_iter().chain(on_cpu)
 }
@@ -109,6 +142,7 @@ fn check(engine: TileEngine) -> Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::ValueEnum;
 
     #[test]
     fn every_level_of_this_cpu_should_pass_with_one_digest() {
@@ -120,9 +154,33 @@ mod tests {
 
     #[test]
     fn every_level_of_this_cpu_should_pass_for_inference() {
-        let all: Vec<_> = check_inference().collect();
+        let all: Vec<_> = check_inference(Level::Avx512).collect();
         assert_eq!(all.len(), Isa::available().len());
         assert!(all.iter().all(|(_, passed)| passed.is_ok()), "{all:?}");
+    }
+
+    #[test]
+    fn no_instructions_above_the_most_should_be_used() {
+        for (most, of_cpu) in [
+            ("portable", CpuLevel::Baseline),
+            ("avx2", CpuLevel::Avx2),
+            ("avx512", CpuLevel::Avx512),
+        ] {
+            let most = Instructions::from_str(most, false).unwrap().of_inference();
+            let settings = Settings {
+                instructions: most,
+                ..Settings::default()
+            };
+            let names: Vec<String> = check_all(settings, Gpu(None))
+                .into_iter()
+                .map(|checked| checked.name)
+                .collect();
+            let allowed: Vec<Cpu> = Cpu::all().into_iter().filter(|cpu| cpu.level() <= of_cpu).collect();
+            assert_eq!(names.len(), allowed.len(), "{names:?}");
+            let best = allowed.last().unwrap().level().to_string();
+            assert!(names[0].contains(&best), "{names:?}");
+            assert!(check_inference(most).all(|(level, passed)| level <= most && passed.is_ok()));
+        }
     }
 
     #[test]

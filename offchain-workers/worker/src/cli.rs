@@ -117,7 +117,7 @@ fn check(threads: usize, gpu: backend::Gpu) -> anyhow::Result<()> {
             checked.name
         );
     }
-    for (level, passed) in backend::check_inference() {
+    for (level, passed) in backend::check_inference(settings.instructions) {
         passed?;
         println!("{:64}  inference, {level}: as the reference", "");
     }

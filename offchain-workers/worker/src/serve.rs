@@ -91,6 +91,9 @@ pub(crate) struct Serve {
     /// GPU for the arithmetic, by its number, or `off`. Without a CUDA driver, and once the GPU fails a check, the CPU does it all.
     #[arg(long, value_name = "NUMBER", default_value = "0")]
     gpu: backend::Gpu,
+    /// The most instructions that the arithmetic uses: less where this processor's are faulty, or make it slow. Results do not depend on it.
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t)]
+    instructions: backend::Instructions,
     /// Bytes that the engine may use for its blocks.
     #[arg(long, default_value_t = 256 << 20, value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..))]
     memory_budget: u64,
@@ -179,10 +182,11 @@ fn config(
         threads: arguments.threads,
         memory: arguments.memory_budget,
         evaluation: arguments.evaluation_memory,
+        instructions: arguments.instructions.of_inference(),
         ..Settings::default()
     };
     let engine = backend::best(settings, arguments.gpu)?;
-    backend::tell_inference();
+    backend::tell_inference(settings.instructions);
     let tls = (arguments.tls || arguments.files.is_given())
         .then(|| keys::gateway(&arguments.store, &arguments.files))
         .transpose()?;

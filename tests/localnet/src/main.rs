@@ -11,20 +11,32 @@ use tokio::{
 
 /// How long the network may take to finalize its first block.
 const START: Duration = Duration::from_secs(180);
+const USAGE: &str = "usage: quorate-localnet FOLDER [VALIDATOR=ARGUMENT …]: four validators, with databases, blobs and logs in the folder; \
+                     validators, 0 to 3, whose workers have further arguments: 2=--instructions=avx2";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let mut settings = Settings::new()?;
-    settings.folder = std::env::args_os().nth(1).map(PathBuf::from);
-    if settings.folder.is_none() {
-        return Err(
-            "usage: quorate-localnet FOLDER: four validators, with databases, blobs and logs in the folder".into(),
-        );
-    }
+    let settings = settings(std::env::args().skip(1))?;
     tokio::select! {
         ended = run(settings) => ended,
         asked = asked_to_stop() => asked,
     }
+}
+
+/// A folder, and arguments of workers by the number of their validator.
+fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, Box<dyn Error>> {
+    let mut settings = Settings::new()?;
+    settings.folder = arguments.next().map(PathBuf::from);
+    if settings.folder.is_none() {
+        return Err(USAGE.into());
+    }
+    for argument in arguments {
+        let (index, argument) = argument.split_once('=').ok_or(USAGE)?;
+        let index = index.parse().ok().filter(|index| *index < settings.validators);
+        let of_worker = settings.worker_arguments.entry(index.ok_or(USAGE)?).or_default();
+        of_worker.push(argument.into());
+    }
+    Ok(settings)
 }
 
 async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {

@@ -285,6 +285,8 @@ fn nodes(settings: &Settings, folder: &Path, places: &[Places], fronts: &[(u16, 
         let mut arguments = vec![format!("--chain={}", spec.display())];
         arguments.extend(reserved);
         arguments.extend(settings.arguments.iter().cloned());
+        let of_worker = settings.worker_arguments.get(&index).into_iter().flatten();
+        arguments.extend(of_worker.map(|argument| format!("--worker-arg={argument}")));
         let worker = match settings.workers.get(&index) {
             Some(worker) => worker.clone(),
             None => settings.program("quorate-worker")?,

@@ -29,6 +29,8 @@ pub struct Settings {
     pub links: bool,
     /// Other worker programs, by validator.
     pub workers: BTreeMap<usize, PathBuf>,
+    /// Further arguments for workers, by validator.
+    pub worker_arguments: BTreeMap<usize, Vec<String>>,
     /// Further arguments for each node.
     pub arguments: Vec<String>,
 }
@@ -49,6 +51,7 @@ impl Settings {
             ports: Ports::Free,
             links: false,
             workers: BTreeMap::new(),
+            worker_arguments: BTreeMap::new(),
             arguments: Vec::new(),
         })
     }

@@ -215,7 +215,7 @@ fn by_engine(program: Program, inputs: &[Tensor], weights: Option<&Weights>) -> 
     let names = program.graph().tensors.iter().map(|tensor| tensor.name.clone());
     let loaded = Loaded(names.zip(tensors).collect());
     let options = quorate_infer::Options {
-        isa: quorate_infer::selftest::best().map_err(|error| usage(error.to_string()))?,
+        isa: quorate_infer::selftest::best(quorate_infer::Level::Avx512).map_err(|error| usage(error.to_string()))?,
         ..Default::default()
     };
     let model = Model::new(program, &loaded, options).map_err(|error| usage(error.to_string()))?;

@@ -120,7 +120,7 @@ fn run(
         program,
         kept: kept.saturating_add(flags),
         memory,
-        threads: bounds.threads,
+        bounds,
         control,
         done: Cell::new(0),
         all: all_runs(&sets, scored.then_some(players.len())),
@@ -142,9 +142,9 @@ fn run(
         return Ok((measures, AssessmentDetail::of(records)));
     }
     let header = version_header(&input.base, Input::Base)?;
-    let (mut rows, norms) = PlayerRows::new(input, &header, &players, (cpu, run.threads, chunk), control)?;
+    let (mut rows, norms) = PlayerRows::new(input, &header, &players, (cpu, bounds.threads, chunk), control)?;
     let shares = shares(&players, &norms);
-    rows.share(shares.clone(), run.threads)?;
+    rows.share(shares.clone(), bounds.threads)?;
     let on_shards = |variant| -> Result<Vec<i64>, Stop> {
         let model = run.load((&input.base, Input::Base), Some((&rows, variant)))?;
         let loss = |set: &&Set<'_>| Ok(run.tally(&model, set)?.loss);
@@ -211,7 +211,7 @@ struct Runs<'a> {
     program: Program,
     kept: u64,
     memory: u64,
-    threads: usize,
+    bounds: Bounds,
     control: &'a Control<'a>,
     /// Rows that were run, of all.
     done: Cell<u64>,
@@ -224,12 +224,11 @@ impl Runs<'_> {
         version: (&BlobFile, Input),
         variant: Option<(&PlayerRows<'_>, Variant)>,
     ) -> Result<Arc<Model>, Stop> {
-        let bounds = (self.threads, self.memory);
         let model = load_changed(
             version,
             self.program.clone(),
             self.kept,
-            bounds,
+            (self.bounds, self.memory),
             self.control,
             &mut |tensor, bytes| match variant {
                 Some((rows, variant)) => rows.change(variant, tensor, bytes),

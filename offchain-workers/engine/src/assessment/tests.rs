@@ -7,6 +7,7 @@ use super::{run, AssessInput, Assessed};
 use crate::{evaluation::Bounds, BlobFile, Cancel, Control, EngineError, Input};
 use common::{data, world, Random, Sent, World};
 use quorate_evaluation::assessment::{assess as reference, Assessed as Expected, Fewest};
+use quorate_infer::Level;
 use quorate_kernels::Cpu;
 use std::{
     fs::File,
@@ -47,7 +48,11 @@ fn input(world: &World, contribution: Option<Fewest>, operations: u64) -> Assess
 const FEWEST: Option<Fewest> = Some(Fewest { rows: 200, shards: 4 });
 
 fn bounds(threads: usize) -> Bounds {
-    Bounds { threads, memory: None }
+    Bounds {
+        threads,
+        memory: None,
+        instructions: Level::Avx512,
+    }
 }
 
 fn assessed(input: &AssessInput, threads: usize, chunk: u64) -> Assessed {
@@ -158,7 +163,7 @@ fn damage_memory_and_an_end_should_be_failures_of_this_machine() {
     let world = mixed(41);
     let sound = || input(&world, FEWEST, 1_000);
     let failed = |input: &AssessInput, memory, control: &Control<'_>| {
-        let bounds = Bounds { threads: 2, memory };
+        let bounds = Bounds { memory, ..bounds(2) };
         super::assess(input, (Cpu::best(), bounds), control).unwrap_err()
     };
     let damaged = |bytes: &[u8]| {

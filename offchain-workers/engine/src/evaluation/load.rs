@@ -3,7 +3,7 @@
 use super::{
     memory, unfit,
     weights::{Change, Weights},
-    Stop,
+    Bounds, Stop,
 };
 use crate::{version_header, BlobFile, Control, EngineError, Input};
 use quorate_infer::{selftest, Model, ModelError, Options};
@@ -15,14 +15,14 @@ pub(crate) fn load(
     version: &BlobFile,
     program: Program,
     kept: u64,
-    (threads, memory): (usize, u64),
+    (bounds, memory): (Bounds, u64),
     control: &Control<'_>,
 ) -> Result<Model, Stop> {
     load_changed(
         (version, Input::Base),
         program,
         kept,
-        (threads, memory),
+        (bounds, memory),
         control,
         &mut |_, _| Ok(()),
     )
@@ -33,7 +33,7 @@ pub(crate) fn load_changed(
     (version, input): (&BlobFile, Input),
     program: Program,
     kept: u64,
-    (threads, memory): (usize, u64),
+    (bounds, memory): (Bounds, u64),
     control: &Control<'_>,
     change: &mut Change<'_>,
 ) -> Result<Model, Stop> {
@@ -56,8 +56,8 @@ pub(crate) fn load_changed(
     control.check()?;
     let left = memory.saturating_sub(kept);
     let options = Options {
-        isa: selftest::best().map_err(|error| of_model(error.into()))?,
-        threads,
+        isa: selftest::best(bounds.instructions).map_err(|error| of_model(error.into()))?,
+        threads: bounds.threads,
         // As long as they are there; what is computed of them has to fit beside.
         memory: left.saturating_sub(read_bytes),
         ..Options::default()

@@ -9,6 +9,7 @@ use crate::{blob_file::GroupBuffer, BlobFile, Control, EngineError, Input};
 pub(crate) use load::{load, load_changed};
 use quorate_data_set::DataSet;
 use quorate_evaluation::{operations, Fit, Tally, ROW_BYTES};
+use quorate_infer::Level;
 use quorate_program::Program;
 use rows::Rows;
 use std::{io, sync::Arc};
@@ -43,6 +44,8 @@ pub(crate) struct Bounds {
     pub threads: usize,
     /// Bytes; without, three quarters of what the machine has free.
     pub memory: Option<u64>,
+    /// The most that the arithmetic may use.
+    pub instructions: Level,
 }
 
 /// Why nothing is computed.
@@ -87,7 +90,7 @@ fn run(input: &EvaluateInput, bounds: Bounds, control: &Control<'_>) -> Result<(
     let details = data.rows().saturating_mul(ROW_BYTES as u64);
     let kept = input.program.len().saturating_mul(2);
     let kept = kept.saturating_add(details).saturating_add(BESIDE);
-    let model = load(&input.version, program, kept, (bounds.threads, memory), control)?;
+    let model = load(&input.version, program, kept, (bounds, memory), control)?;
     let kept = kept.saturating_add(model.bytes());
     let mut rows = Rows::new(Arc::new(model), fit, data.rows(), kept, control);
     rows.stream(&input.data, Input::DataSet)?;

@@ -65,7 +65,7 @@ fn model(input: &InferInput, bounds: Bounds, control: &Control<'_>) -> Result<(M
     let program = read(&input.program, Input::Program, 0, input.program.len(), control)?;
     let program = Program::decode(&program).map_err(|error| unfit(&error))?;
     let kept = bytes.saturating_add(BESIDE);
-    let model = load(&input.version, program, kept, (bounds.threads, memory), control)?;
+    let model = load(&input.version, program, kept, (bounds, memory), control)?;
     Ok((model, kept))
 }
 

@@ -6,7 +6,7 @@ use crate::{
     Control, EngineError, Input,
 };
 use quorate_exact::infer::{Fault, Tensor};
-use quorate_infer::{Model, Runner, Session, Stop as RunStop};
+use quorate_infer::{Level, Model, Runner, Session, Stop as RunStop};
 use quorate_inference::{Checked, Runs, Wrong};
 use quorate_primitives::job::infer::AnswerRow;
 use quorate_program::{Program, Value};
@@ -36,7 +36,12 @@ pub fn verify(
         row,
         answer,
     };
-    match model(input, Bounds { threads, memory }, control) {
+    let bounds = Bounds {
+        threads,
+        memory,
+        instructions: Level::Avx512,
+    };
+    match model(input, bounds, control) {
         Ok((model, kept)) => {
             let model = Arc::new(model);
             let mut engine = ByEngine {

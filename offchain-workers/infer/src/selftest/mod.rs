@@ -31,13 +31,13 @@ pub fn check(isa: Isa) -> Result<(), Differs> {
     FOUND[number].get_or_init(|| attempt(isa)).clone()
 }
 
-/// The highest level of this processor that passes.
+/// The highest level of this processor, of those up to `most`, that passes.
 ///
 /// # Errors
 /// [`Differs`] of the lowest one, where none does.
-pub fn best() -> Result<Isa, Differs> {
+pub fn best(most: Level) -> Result<Isa, Differs> {
     let mut last = Ok(Isa::detect());
-    for isa in Isa::available().into_iter().rev() {
+    for isa in Isa::up_to(most).into_iter().rev() {
         match check(isa) {
             Ok(()) => return Ok(isa),
             Err(differs) => last = Err(differs),
@@ -116,7 +116,15 @@ mod tests {
         for isa in Isa::available() {
             assert_eq!(check(isa), Ok(()));
         }
-        assert_eq!(best(), Ok(Isa::detect()));
+        assert_eq!(best(Level::Avx512), Ok(Isa::detect()));
+    }
+
+    #[test]
+    fn no_level_above_the_most_should_be_used() {
+        for most in Isa::available() {
+            assert_eq!(best(most.level()), Ok(most));
+        }
+        assert_eq!(best(Level::Scalar).map(Isa::level), Ok(Level::Scalar));
     }
 
     #[test]
