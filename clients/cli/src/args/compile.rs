@@ -1,6 +1,5 @@
 //! `quorate compile` and `quorate program`.
 
-use quorate_exact::Root;
 use quorate_output::Existing;
 use std::path::PathBuf;
 
@@ -46,9 +45,9 @@ pub struct Arguments {
     /// Most bytes of all constants: 64MiB, 1GiB, or a number.
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
     pub constants_at_most: u64,
-    /// Root of the tokenizer's file, 64 hexadecimal digits.
-    #[arg(long, value_name = "ROOT", value_parser = root)]
-    pub tokenizer: Option<Root>,
+    /// The model's tokenizer.json: the program names its root, and `quorate infer` refuses another one.
+    #[arg(long, value_name = "FILE")]
+    pub tokenizer: Option<PathBuf>,
     /// Answer a loss, for `quorate evaluate`: outputs `loss` and `correct` in the place of the logits, and an input i64 with the labels.
     #[arg(long, value_enum)]
     pub loss: Option<Loss>,
@@ -131,13 +130,6 @@ fn size(text: &str) -> Result<u64, String> {
         .ok()
         .and_then(|number| number.checked_mul(1 << shift));
     bytes.ok_or_else(|| format!("{text:?}: a number of bytes such as 64MiB was expected"))
-}
-
-fn root(text: &str) -> Result<Root, String> {
-    let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok();
-    bytes
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or_else(|| "64 hexadecimal digits were expected".into())
 }
 
 #[cfg(test)]

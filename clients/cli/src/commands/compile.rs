@@ -14,7 +14,9 @@ use quorate_compile::{
     TensorSource, Weights,
 };
 use quorate_convert::{names::shown, Source};
+use quorate_exact::Root;
 use serde_json::{json, Value};
+use std::path::PathBuf;
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result {
     let existing = existing(arguments.force);
@@ -62,7 +64,7 @@ fn of_onnx(arguments: &Arguments) -> Result<Compiled> {
         extract: arguments.tensors.is_some(),
         keep_nodes: arguments.keep_nodes,
         constants_at_most: arguments.constants_at_most,
-        tokenizer: arguments.tokenizer,
+        tokenizer: tokenizer(arguments)?,
     };
     let compiled = onnx(&bytes, weights.as_mut(), &options);
     compiled.map_err(|error| usage(format!("{}: {error}", path.display())))
@@ -99,7 +101,7 @@ fn of_template(arguments: &Arguments, template: Template) -> Result<Compiled> {
         weights: &weights,
         config: config.as_ref(),
         length,
-        tokenizer: arguments.tokenizer,
+        tokenizer: tokenizer(arguments)?,
     };
     let compiled = match template {
         Template::Mlp => mlp(&options),
@@ -107,6 +109,12 @@ fn of_template(arguments: &Arguments, template: Template) -> Result<Compiled> {
         Template::Llama => llama(&options),
     };
     compiled.map_err(|error| usage(format!("{}: {error}", path.display())))
+}
+
+/// The root of the tokenizer's file, if one is given.
+fn tokenizer(arguments: &Arguments) -> Result<Option<Root>> {
+    let root = |path: &PathBuf| Ok(quorate_exact::root(&read(path)?));
+    arguments.tokenizer.as_ref().map(root).transpose()
 }
 
 fn found(how: TensorSource) -> &'static str {

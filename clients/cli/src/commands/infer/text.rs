@@ -15,11 +15,15 @@ pub struct Text {
 }
 
 impl Text {
+    /// What the file says of padding and of a longest text is left out: a request has its own length, and one that is too long is refused.
+    ///
     /// # Errors
     /// When the file is no tokenizer.
     pub fn open(path: &Path) -> Result<Self> {
         let bytes = read(path)?;
-        let tokenizer = Tokenizer::from_bytes(&bytes).map_err(|error| usage(format!("{}: {error}", path.display())))?;
+        let wrong = |error| usage(format!("{}: {error}", path.display()));
+        let mut tokenizer = Tokenizer::from_bytes(&bytes).map_err(wrong)?;
+        tokenizer.with_padding(None).with_truncation(None).map_err(wrong)?;
         Ok(Self {
             tokenizer,
             root: quorate_exact::root(&bytes),
@@ -96,6 +100,20 @@ mod tests {
         assert_eq!(text.text(&[0, 1, 3]).unwrap(), "what is");
         assert_eq!((text.token("<end>"), text.token("no")), (Some(3), None));
         assert!(text.tokens("").is_err());
+    }
+
+    #[test]
+    fn text_should_be_neither_padded_nor_cut() {
+        let (_folder, path) = words();
+        let padding = r#"{ "strategy": { "Fixed": 8 }, "direction": "Right", "pad_to_multiple_of": null, "pad_id": 2, "pad_type_id": 0, "pad_token": "[UNK]" }"#;
+        let cutting = r#"{ "direction": "Right", "max_length": 2, "strategy": "LongestFirst", "stride": 0 }"#;
+        let padded = WORDS.replace(r#""padding": null"#, &format!(r#""padding": {padding}"#));
+        std::fs::write(
+            &path,
+            padded.replace(r#""truncation": null"#, &format!(r#""truncation": {cutting}"#)),
+        )
+        .unwrap();
+        assert_eq!(Text::open(&path).unwrap().tokens("what is what").unwrap(), [0, 1, 0]);
     }
 
     #[test]
