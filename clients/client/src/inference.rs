@@ -28,18 +28,27 @@ pub struct Asking {
 }
 
 impl Client {
-    /// All requests that have a record, or those of one organisation.
+    /// Requests that have a record, of one organisation or of all, by number. By organisation: the list of all has gaps of pruned ones, which may
+    /// be longer than the chain looks for the next.
     pub async fn inference_requests(&self, of: Option<OrganisationId>) -> Result<Vec<RequestView>> {
+        let organisations = match of {
+            Some(organisation) => vec![organisation],
+            None => self.organisations().await?.into_iter().map(|(id, _)| id).collect(),
+        };
+        let mut all = Vec::new();
+        for organisation in organisations {
+            all.extend(self.requests_of(organisation).await?);
+        }
+        all.sort_by_key(|request| request.id);
+        Ok(all)
+    }
+
+    async fn requests_of(&self, organisation: OrganisationId) -> Result<Vec<RequestView>> {
         let mut all: Vec<RequestView> = Vec::new();
         loop {
             let from: RequestId = all.last().map_or(0, |request| request.id.saturating_add(1));
-            let page: Vec<RequestView> = match of {
-                Some(organisation) => {
-                    let arguments = (organisation, from, PAGE);
-                    self.runtime("InferenceApi_requests_of", arguments, None).await?
-                }
-                None => self.runtime("InferenceApi_requests", (from, PAGE), None).await?,
-            };
+            let arguments = (organisation, from, PAGE);
+            let page: Vec<RequestView> = self.runtime("InferenceApi_requests_of", arguments, None).await?;
             if page.is_empty() {
                 return Ok(all);
             }

@@ -14,7 +14,7 @@ use quorate_client::{
 use quorate_compile::write_npy;
 use quorate_convert::names::shown as visible_name;
 use quorate_exact::infer::Tensor;
-use quorate_inference::{salt, Answer, SALT};
+use quorate_inference::{salt, Answer, FaultKind, SALT};
 use quorate_output::Existing;
 use quorate_primitives::{
     job::infer::{AnswerRow, AnswerStatus},
@@ -83,26 +83,40 @@ pub(super) async fn awaited(context: &Context, id: RequestId, shown: &Shown, inp
         }
         _ => return Err(Error::Incompatible(format!("request {id} has not ended")).into()),
     };
-    // Gateways show what was answered alone: of a fault, and of what does not fit, the record says all that there is.
-    if row.status == AnswerStatus::Answered {
+    // Of what does not fit the record says all that there is.
+    let mut fault = None;
+    if row.status != AnswerStatus::Unfit {
         let gateways = client.open_gateways(Some(Reader::Account(context.account()?))).await?;
         let salt = salt_of(inputs, &gateways, &known.input).await?;
         let bytes = blob(&gateways, &row.answer).await?;
         let answer = checked(&salt, &known, &row, &bytes)?;
         show(context, &client, (&known, &answer), shown).await?;
+        fault = fault_of(&answer);
     }
     request::print_one(context, &client, &known).await?;
-    outcome(&row)
+    outcome(&row, fault)
+}
+
+fn fault_of(answer: &Answer) -> Option<FaultKind> {
+    match answer {
+        Answer::Fault(kind, _) => Some(*kind),
+        Answer::Outputs(_) | Answer::Tokens(_) | Answer::Unfit => None,
+    }
 }
 
 /// Whether there is an answer.
-fn outcome(row: &AnswerRow) -> Result {
+fn outcome(row: &AnswerRow, fault: Option<FaultKind>) -> Result {
     let id = row.request;
+    let what = match fault {
+        Some(FaultKind::NaN) => ": a value is not a number",
+        Some(FaultKind::Index) => ": an index outside its axis, such as a token that the vocabulary has not",
+        Some(FaultKind::Range) => ": a number outside its type",
+        None => "",
+    };
     match row.status {
         AnswerStatus::Answered => Ok(()),
         AnswerStatus::Fault => Err(Failure::Check(format!(
-            "request {id} ended in a fault after {} tokens, which is its answer: a value that is not a number, an index outside its axis, such \
-             as a token, or a number outside its type",
+            "request {id} ended in a fault after {} tokens, which is its answer{what}",
             row.tokens
         ))),
         AnswerStatus::Unfit => Err(Failure::Check(format!(
@@ -357,11 +371,14 @@ mod tests {
     }
 
     #[test]
-    fn fault_and_misfit_should_end_with_why_and_no_answer_be_awaited() {
+    fn fault_and_misfit_should_end_with_why() {
         let (_, row) = known(b"");
-        let of = |status| outcome(&AnswerRow { status, ..row.clone() });
+        let of = |status| outcome(&AnswerRow { status, ..row.clone() }, Some(FaultKind::Index));
         assert!(of(AnswerStatus::Answered).is_ok());
-        for (status, why) in [(AnswerStatus::Fault, "a fault"), (AnswerStatus::Unfit, "does not fit")] {
+        for (status, why) in [
+            (AnswerStatus::Fault, "an index outside its axis"),
+            (AnswerStatus::Unfit, "does not fit"),
+        ] {
             assert!(
                 matches!(of(status), Err(Failure::Check(text)) if text.contains(why)),
                 "{status:?}"
