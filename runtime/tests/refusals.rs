@@ -8,13 +8,15 @@ use codec::{Decode, DecodeLimit, DecodeWithMemLimit, Encode};
 use common::{flow::*, model::*, *};
 use pallet_consortium::types::Target;
 use quorate_primitives::{
-    availability::{bitmap, vote_payload, voted_claims, AvailabilityVote, Fault, Malformed},
+    availability::{bitmap, vote_payload, voted_claims, ArtifactKind, AvailabilityVote, Fault, Malformed, Named},
     crypto::AttestationSignature,
+    job::infer::{answer_page_hashes, AnswerPage, AnswerRow, AnswerStatus, Choice, Generation, Task},
     payload,
+    policy::Access,
     update::UpdateStatus,
     views::{
         tasks::{JobStage, VoteTask},
-        RoundPhase,
+        BlobRef, RoundPhase,
     },
     Hash, JobId, ModelId, RoundId,
 };
@@ -475,6 +477,82 @@ const DEPTH: u32 = 256;
 /// Beyond what stands in the bytes themselves, a decoded call holds at most so much.
 const HEAP: usize = 1 << 20;
 
+fn named() -> Named {
+    Named {
+        root: Hash::repeat_byte(1),
+        possession: Hash::repeat_byte(2),
+    }
+}
+
+fn artifact() -> pallet_artifacts::Call<Runtime> {
+    pallet_artifacts::Call::register {
+        kind: ArtifactKind::DataSet,
+        root: named().root,
+        possession: named().possession,
+        len: 4_096,
+        licence: b"CC0-1.0".to_vec().try_into().expect("a short one"),
+        access: Access::Organisations,
+    }
+}
+
+fn evaluation() -> pallet_evaluation::Call<Runtime> {
+    pallet_evaluation::Call::request {
+        model: 0,
+        version: 0,
+        program: 0,
+        data: 1,
+        operations: 7,
+        max_fee: u128::MAX,
+    }
+}
+
+fn shard() -> pallet_evaluation::Call<Runtime> {
+    pallet_evaluation::Call::reveal_shard {
+        round: 0,
+        named: named(),
+        len: 1 << 20,
+        salt: [3; 32],
+    }
+}
+
+fn request_for_an_answer() -> pallet_inference::Call<Runtime> {
+    let choice = Choice::Drawn {
+        temperature: 1f32.to_bits(),
+        top: 40,
+    };
+    pallet_inference::Call::request {
+        model: 0,
+        version: Some(0),
+        program: 0,
+        input: named(),
+        len: 100,
+        task: Task::Generate(Generation {
+            max_tokens: 8,
+            choice,
+            stop: Some(2),
+        }),
+        operations: 7,
+        max_fee: u128::MAX,
+    }
+}
+
+fn page_of_answers() -> UncheckedExtrinsic {
+    let row = AnswerRow {
+        request: 0,
+        status: AnswerStatus::Answered,
+        answer: BlobRef {
+            root: Hash::repeat_byte(4),
+            len: 40,
+        },
+        trace: Hash::repeat_byte(5),
+        tokens: 2,
+        operations: 3,
+    };
+    let rows = vec![row; 3];
+    let pages = answer_page_hashes(&rows);
+    Runtime::build_answers(0, 0, AnswerPage::truncate_from(rows), pages)
+}
+
 /// Transactions of all kinds, to be spoilt.
 fn samples(chain: &mut Chain) -> Vec<Vec<u8>> {
     let model = prepare(chain);
@@ -495,6 +573,11 @@ fn samples(chain: &mut Chain) -> Vec<Vec<u8>> {
         signed("//Org0", register("again", policy())),
         signed("//Org0", sponsor("//New", 0)),
         signed("//Org0", nested),
+        signed("//Org0", artifact()),
+        signed("//Org0", evaluation()),
+        signed("//Org0", shard()),
+        signed("//Org0", request_for_an_answer()),
+        page_of_answers(),
     ];
     transactions.iter().map(Encode::encode).collect()
 }
