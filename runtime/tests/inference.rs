@@ -127,17 +127,6 @@ fn task(validator: Sr25519Keyring) -> JobTask {
     tasks.remove(0)
 }
 
-fn answer_pages(validator: Sr25519Keyring) -> Vec<AnswerPageTask> {
-    let duties = Runtime::duties(key(validator));
-    let pages = duties.iter().map(|entry| Duty::try_from(entry).expect("a known kind"));
-    pages
-        .filter_map(|duty| match duty {
-            Duty::AnswerPage(page) => Some(page),
-            _ => None,
-        })
-        .collect()
-}
-
 /// What every request of a batch yields, where each used so many millions of operations.
 fn rows(batch: &BatchView, operations: u64) -> Vec<AnswerRow> {
     let row = |request: &RequestId| AnswerRow {

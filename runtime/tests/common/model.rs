@@ -6,7 +6,10 @@ use quorate_primitives::{
     availability::{bitmap, vote_payload, voted_claims, AvailabilityVote},
     policy::{Access, Deadlines, Policy, Promotion, Split},
     purpose::Purpose,
-    views::tasks::{Duty, JobTask, PageTask, VoteItem, VoteTask},
+    views::{
+        inference::AnswerPageTask,
+        tasks::{Duty, JobTask, PageTask, VoteItem, VoteTask},
+    },
     ModelId, Root,
 };
 use quorate_runtime::constants::UNIT;
@@ -113,6 +116,14 @@ pub fn jobs(validator: Sr25519Keyring) -> Vec<JobTask> {
 pub fn pages(validator: Sr25519Keyring) -> Vec<PageTask> {
     let page = |duty| match duty {
         Duty::ScorePage(task) => Some(task),
+        _ => None,
+    };
+    duties(validator).into_iter().filter_map(page).collect()
+}
+
+pub fn answer_pages(validator: Sr25519Keyring) -> Vec<AnswerPageTask> {
+    let page = |duty| match duty {
+        Duty::AnswerPage(task) => Some(task),
         _ => None,
     };
     duties(validator).into_iter().filter_map(page).collect()
