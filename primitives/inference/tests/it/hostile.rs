@@ -153,6 +153,11 @@ fn an_answer_of_nothing_should_be_none() {
     let salt = [7; SALT];
     let head = Answer::Unfit.write(&salt)[..SALT].to_vec();
     let generation = crate::case::generated().remove(0).request.task;
+    // Nor does a run that ended in a fault have tokens.
+    let fault = [&head[..], &[1, 0, 0, 0, 0]].concat();
+    assert_eq!(Answer::read(&salt, &Task::Run, &fault), Err(Unreadable::Form));
+    let found = Answer::read(&salt, &generation, &fault);
+    assert_eq!(found, Ok(Answer::Fault(quorate_inference::FaultKind::NaN, vec![0])));
     for task in [Task::Run, generation] {
         assert_eq!(Answer::read(&salt, &task, &head), Err(Unreadable::Form));
         assert_eq!(
