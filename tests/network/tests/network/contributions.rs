@@ -302,7 +302,8 @@ async fn all_reveal(scenario: &mut Scenario, benchmark: &Benchmark) -> Result<()
     scenario.net.say(&format!("worth by the reference: {scores:?}"));
     let honest = scores[..COPIER].iter().copied().min().unwrap_or_default();
     ensure!(honest > 200_000, "the honest learn: {scores:?}");
-    ensure!(scores[REPLAYER] < 1_000 && scores[NOISE] < 50_000, "{scores:?}");
+    // Noise earns what chance makes of its direction.
+    ensure!(scores[REPLAYER] < 1_000 && scores[NOISE] < honest / 4, "{scores:?}");
 
     doors(scenario, &round).await?;
     let view = round.ends(scenario, &worth, Some(ERRS)).await?;
