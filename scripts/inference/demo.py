@@ -3,7 +3,7 @@
     demo.py --programs FOLDER --models FOLDER [--work FOLDER] [minilm] [smollm2] [levels]
 """
 
-import argparse, concurrent.futures, pathlib, re, shutil, sys, tempfile, time
+import argparse, collections, concurrent.futures, pathlib, re, shutil, sys, tempfile, time
 
 import numpy
 
@@ -16,6 +16,8 @@ SENTENCES = 200
 # Sentences that are embedded once more where the third and fourth validator have other instructions than the rest.
 AGAIN = 8
 LEVELS = {2: ("avx2", "AVX2"), 3: ("portable", "portable")}
+# Lines of a list that are shown.
+SHOWN = 4
 VALIDATORS = ["Alice", "Bob", "Charlie", "Dave"]
 DOCUMENTS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 # Of these the sentences are taken. A question, and words of the sentence that answers it.
@@ -65,15 +67,18 @@ class Demo:
 
     def agreement(self, net, ledger):
         """Shows what each validator revealed, of all batches; how many had the agreed root in each at least."""
-        wrong, least = 0, None
+        wrong, least, seen = 0, None, collections.Counter()
         for identity, job in ledger.jobs():
             statements = [found(statement) for statement in job["statements"]]
             agreed = job["agreed"]["Infer"]["answers"]
             wrong += sum(root not in (None, agreed) for root, _ in statements)
             equal = sum(root == agreed for root, _ in statements)
             least = min(equal, equal if least is None else least)
-            verdicts = ", ".join(verdict or "none" for _, verdict in statements)
-            say(f"  job {identity[:18]}…: {equal} of {len(statements)} validators revealed root {agreed[:18]}…; {verdicts}")
+            seen.update(verdict or "none" for _, verdict in statements)
+            if sum(seen.values()) <= SHOWN * len(statements):
+                say(f"  job {identity[:18]}…: {equal} of {len(statements)} validators revealed root {agreed[:18]}…")
+        verdicts = ", ".join(f"{count} {verdict}" for verdict, count in seen.most_common())
+        say(f"  verdicts in all batches: {verdicts}")
         if wrong:
             raise Failed(f"{wrong} statements have another root")
         return least
@@ -88,7 +93,7 @@ class Demo:
 
         answer = net.until(f"request {request} is not final", 120, verified)
         for check in answer["checks"]:
-            say(f"  {check['found']:5}{check['check']:<16}{check['detail']}")
+            say(f"  {check['found']:6}{check['check']:<16}{check['detail']}")
         if not answer["verified"]:
             raise Failed(f"request {request}: {answer['conclusion']}")
         return time.monotonic() - began
@@ -170,7 +175,7 @@ def minilm(demo, net, cache):
         best = texts[likeness.argmax()]
         say(f"  {question}\n    {best[0]} ({likeness.max():.3f}): {best[1]}")
         say(f"    request {request['id']}: version {batch['file']['root'][:18]}…, program {batch['program_file']['root'][:18]}…,"
-            f" input {request['input']['root'][:18]}…, answer {row(request)['answer']['root'][:18]}…")
+            f" input {request['input']['root'][:18]}…, answer {row(request)['answer']['root'][:18]}…; {far} blocks")
         if best != expected:
             raise Failed(f"the passage with {words!r} was expected")
     demo.paid("MiniLM-L6", ledger, blocks, time.monotonic() - began)

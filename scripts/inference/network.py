@@ -17,10 +17,13 @@ class Quorate:
         command = [self.program, "--json", *(["--url", self.url] if self.url else []), *(["--account", account] if account else [])]
         ran = subprocess.run([*command, *map(str, arguments)], capture_output=True, text=True)
         answer = json.loads(ran.stdout) if ran.stdout.strip() else {}
-        if ran.returncode and not may_fail:
-            what = " ".join(map(str, arguments))
-            raise Failed(f"quorate {what}\nexit code {ran.returncode}: {answer.get('error') or ran.stderr.strip()}")
-        return answer
+        if not ran.returncode:
+            return answer
+        if may_fail:
+            # What was found before it failed.
+            return answer.get("result", {})
+        what = " ".join(map(str, arguments))
+        raise Failed(f"quorate {what}\nexit code {ran.returncode}: {answer.get('error') or ran.stderr.strip()}")
 
 
 class Network:
