@@ -82,13 +82,16 @@ impl Sealed<'_> {
         let Assessed::Done(measures, detail) = assess(&round).map_err(wrong)? else {
             bail!("it does not fit");
         };
-        let of = |number| self.order.iter().position(|&other| other == number);
-        let score = |number| Some(detail.scores[of(number)?]);
-        let scores = (0..self.updates.len()).map(score).collect::<Option<Vec<Ppm>>>();
+        // None where there are no scores.
+        let score = |number| {
+            let place = self.order.iter().position(|&other| other == number)?;
+            detail.scores.get(place).copied()
+        };
+        let scores = (0..self.updates.len()).map(score).collect();
         Ok(Worth {
             version: made.version,
             measures,
-            scores: scores.filter(|_| !detail.scores.is_empty()),
+            scores,
             detail,
             shards: self.shards.len(),
         })
