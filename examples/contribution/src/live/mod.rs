@@ -46,15 +46,24 @@ struct Ended {
     earned: Vec<Balance>,
 }
 
-/// Runs to the end, or until Ctrl-C; the network is stopped before this returns.
+/// Runs to the end, or until Ctrl-C or SIGTERM; the network is stopped before this returns.
 pub async fn run(mnist: &Path, programs: Option<PathBuf>, seed: u64) -> Result<()> {
     tokio::select! {
         result = play(mnist, programs, seed) => result,
-        signal = tokio::signal::ctrl_c() => {
+        signal = interrupted() => {
             signal?;
             bail!("interrupted: the network is stopped")
         }
     }
+}
+
+async fn interrupted() -> Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        signal = tokio::signal::ctrl_c() => signal?,
+        _ = terminate.recv() => (),
+    }
+    Ok(())
 }
 
 async fn play(mnist: &Path, programs: Option<PathBuf>, seed: u64) -> Result<()> {
