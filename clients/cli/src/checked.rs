@@ -15,13 +15,13 @@ use quorate_client::{
     calls::consortium::Endpoint,
     gateways::Reader,
     pipeline,
-    policy::{deadlines, standard},
+    policy::{deadlines, shard_blocks, standard},
     policy_file::{self, Draft},
     Account, SignedConsent,
 };
 use quorate_convert::read_header;
 use quorate_primitives::{
-    policy::{Assessment, Gate, Policy},
+    policy::{Assessment, Contribution, Gate, Policy},
     OrganisationId,
 };
 use std::{
@@ -38,12 +38,12 @@ pub fn policy_of(rule: &RuleArguments, assessment: &AssessmentArguments, file: O
         let header = read_header(file)?;
         made.deadlines = deadlines(header.update_len(), rule.updates, rule.rate << 20);
     }
-    assess(&mut made, assessment);
+    assess(&mut made, assessment, rule.rate << 20);
     policy(Draft::uncounted(made), "this policy")
 }
 
-/// The assessment that the words describe; its operations are still to be counted.
-fn assess(policy: &mut Policy, words: &AssessmentArguments) {
+/// The assessment that the words describe; its operations are still to be counted. Every machine of a round moves at least `rate` bytes a second.
+fn assess(policy: &mut Policy, words: &AssessmentArguments, rate: u64) {
     let Some(program) = words.assess else { return };
     let gated = words.max_increase.is_some() || words.min_correct.is_some();
     let gate = Gate {
@@ -58,7 +58,15 @@ fn assess(policy: &mut Policy, words: &AssessmentArguments) {
         benchmark: words.benchmark,
         operations: 1,
         gate: gated.then_some(gate),
-        contribution: words.pay_by_improvement.map(policy_file::contribution),
+        contribution: words.pay_by_improvement.map(|rows| {
+            let usual = policy_file::contribution(rows);
+            let blocks = shard_blocks(usual.max_len, usual.max_suppliers, rate);
+            Contribution {
+                reveal: blocks,
+                vote: blocks,
+                ..usual
+            }
+        }),
     });
 }
 
@@ -200,6 +208,11 @@ mod tests {
         );
         let draft = made("--assess 3 --pay-by-improvement 1000").unwrap();
         assert_eq!((draft.policy().max_weight, draft.to_count().unwrap().0.gate), (1, None));
+        let slower = made("--assess 3 --pay-by-improvement 1000 --rate 5").unwrap();
+        for (draft, mib) in [(draft, 10), (slower, 5)] {
+            // Two seconds of it are a block.
+            assert_eq!(draft.policy().check_transfers(0, mib << 21), Ok(()));
+        }
         for (wrong, named) in [
             ("--benchmark 4", "--assess"),
             ("--assess 3", "a gate, a contribution, or both"),

@@ -78,6 +78,13 @@ pub fn deadlines(update_len: u64, max_updates: u32, rate: u64) -> Deadlines {
     }
 }
 
+/// Blocks for revealing a round's sealed shards, and as many for the votes on them, where every machine moves at least `rate` bytes a
+/// second: in each of the two phases it may have to move them all. Never fewer than validators have for votes on updates.
+pub fn shard_blocks(shard_len: u64, shards: u32, rate: u64) -> BlockNumber {
+    let blocks = transfer_blocks(shard_len, shards, rate.saturating_mul(BLOCK));
+    LEAST.vote.max(blocks).min(MAX_PHASE)
+}
+
 /// Phases with their lengths in time, human-readable.
 pub fn show_deadlines(deadlines: &Deadlines) -> String {
     let Deadlines {

@@ -131,7 +131,8 @@ pub struct RuleArguments {
     /// Updates in a round.
     #[arg(long, default_value_t = 10)]
     pub updates: u32,
-    /// MiB a second that every machine of a round moves at least: the phases are long enough for all updates at this rate.
+    /// MiB a second that every machine of a round moves at least: the phases are long enough for all updates, and sealed
+    /// shards, at this rate.
     #[arg(long, value_name = "MIB", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     pub rate: u64,
 }

@@ -4,6 +4,7 @@ use super::{
     members::{self, Named},
     units::{from_increase, from_part, increase, part, ANY_INCREASE},
 };
+use crate::policy::{shard_blocks, RATE};
 use quorate_primitives::{
     policy::{Assessment, Contribution, Gate},
     ArtifactId,
@@ -61,14 +62,16 @@ pub fn write(assessment: &Assessment, uncounted: bool) -> Value {
 
 /// What a contribution begins with.
 pub fn usual(rows: u32) -> Contribution {
+    let (max_suppliers, max_len) = (8, 64 << 20);
+    let blocks = shard_blocks(max_len, max_suppliers, RATE);
     Contribution {
         min_suppliers: quorate_primitives::policy::assessment::MIN_SUPPLIERS,
-        max_suppliers: 8,
+        max_suppliers,
         min_rows: rows,
         max_rows: rows.saturating_mul(2),
-        max_len: 64 << 20,
-        reveal: 30,
-        vote: 30,
+        max_len,
+        reveal: blocks,
+        vote: blocks,
         claimed_weights: false,
     }
 }

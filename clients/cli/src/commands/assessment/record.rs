@@ -1,6 +1,6 @@
 //! How a version was assessed, in words and as JSON.
 
-use crate::output::ppm;
+use crate::output::{optional, ppm};
 use quorate_client::policy_file::from_part;
 use quorate_primitives::{
     job::{assess::Measures, AssessOutcome},
@@ -117,7 +117,7 @@ fn lines(record: &AssessmentRecord) -> Vec<(&'static str, String)> {
         }
         None | Some(AssessOutcome::Unfit) => lines.push(("measures", why(record).into())),
     }
-    lines.push(("assessed by", format!("job {:?}", record.job)));
+    lines.push(("assessed by", optional(record.job, |job| format!("job {job:?}"))));
     lines
 }
 
@@ -158,6 +158,7 @@ mod tests {
             "0.500000, before 1.000000, growth -0.5000",
             "0.912 of the rows",
             "5, 3 of them",
+            "\"job 0x00",
         ] {
             assert!(said.contains(wanted), "{said} does not say {wanted:?}");
         }

@@ -1,15 +1,15 @@
 //! What a reveal needs: the salt, and the file that was committed to.
 
-use crate::{
-    commands::naming,
-    failure::{usage, Result},
-};
+use crate::failure::{usage, Result};
 use quorate_client::{
     naming::name_of,
     shard_journal::{SealedShard, ShardJournal},
 };
 use quorate_primitives::{availability::Named, views::assessments::ShardView};
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 /// A shard with what opens it.
 pub struct Opened {
@@ -48,12 +48,19 @@ impl Opened {
             root,
             ..
         } = self.sealed;
-        let (named, _) = name_of(&naming::open(&self.path)?, supplier, genesis)?;
+        let file = File::open(&self.path).map_err(|error| {
+            usage(format!(
+                "{}: {error}. It is the data set that was committed to: bring it back, or name where it is now with --file; without it the bond is \
+                 lost",
+                self.path.display()
+            ))
+        })?;
+        let (named, _) = name_of(&file, supplier, genesis)?;
         match named.root == root {
             true => Ok(named),
             false => Err(usage(format!(
-                "{} is another file than the one that was committed to: its root is {:?}, not {root:?}. Name that one with --file; without it \
-                 the bond is lost",
+                "{} is another file than the one that was committed to: its root is {:?}, not {root:?}. Bring that one back, or name \
+                 where it is now with --file; without it the bond is lost",
                 self.path.display(),
                 named.root
             ))),
@@ -108,7 +115,8 @@ mod tests {
         );
         let moved = folder.path().join("moved");
         std::fs::rename(&opened.path, &moved).unwrap();
-        assert!(opened.name().is_err());
+        let error = opened.name().unwrap_err().text();
+        assert!(error.contains("shard.data") && error.contains("--file"), "{error}");
         let opened = Opened::find(&journal, &shard, Some(&moved)).unwrap();
         assert!(opened.name().is_ok());
     }

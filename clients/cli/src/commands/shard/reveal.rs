@@ -108,11 +108,11 @@ pub async fn reveal(
     let now = client.best().await?.number;
     let awaited: Vec<&ShardView> = own.iter().filter(|shard| due(shard, now) != Due::Nothing).collect();
     if awaited.is_empty() {
-        return nothing_due(context, &supplier, &own);
+        return nothing_due(context, &supplier, &own, now);
     }
     // An upload takes its time: first all that has a deadline.
     let (mut rounds, mut failed) = (Vec::new(), None);
-    for shard in awaited {
+    for &shard in &awaited {
         let revealed = match due(shard, now) {
             Due::Reveal => supplier.reveal(&client, shard, moved.as_deref()).await.map(Some),
             _ => Ok(None),
@@ -125,6 +125,7 @@ pub async fn reveal(
                 }
             }
             Err(failure) if context.is_dry_run() => return Err(failure),
+            Err(failure) if awaited.len() == 1 => return Err(failure),
             // The others are due all the same.
             Err(failure) => {
                 eprintln!("{}: {}", name(shard), failure.text());
@@ -172,7 +173,7 @@ async fn of_round(client: &Client, supplier: &Supplier, round: Option<RoundId>) 
     }
 }
 
-fn nothing_due(context: &Context, supplier: &Supplier, own: &[ShardView]) -> Result {
+fn nothing_due(context: &Context, supplier: &Supplier, own: &[ShardView], now: BlockNumber) -> Result {
     let held = own.iter().filter(|shard| matches!(shard.state, ShardState::Held(_)));
     if held.count() == own.len() && !own.is_empty() {
         context.print(&json!({ "shards": json_of(&own) }), || {
@@ -180,18 +181,31 @@ fn nothing_due(context: &Context, supplier: &Supplier, own: &[ShardView]) -> Res
         });
         return Ok(());
     }
-    let all: Vec<String> = own
-        .iter()
-        .map(|shard| format!("{}: {}", name(shard), show::state(shard)))
-        .collect();
-    let why = match all.is_empty() {
-        true => "no round has taken one".into(),
-        false => all.join("; "),
-    };
     Err(usage(format!(
-        "no shard of organisation {} is to be revealed now ({why}); --watch waits for it",
-        supplier.organisation
+        "no shard of organisation {} is to be revealed now: {}",
+        supplier.organisation,
+        why_nothing(own, now)
     )))
+}
+
+/// Why none of an organisation's shards is due. `now`: the best block.
+fn why_nothing(own: &[ShardView], now: BlockNumber) -> String {
+    if own.is_empty() {
+        return "no round has taken one; --watch waits for it".into();
+    }
+    let each = own.iter().map(|shard| {
+        let state = match (&shard.state, shard.reveal_until) {
+            (ShardState::Sealed, None) if !show::is_over(shard) => {
+                "its updates are not sealed yet; --watch waits for it".into()
+            }
+            (ShardState::Sealed, Some(until)) => {
+                format!("it had to be revealed before block {until}, and this is {now}")
+            }
+            _ => show::state(shard),
+        };
+        format!("{}: {state}", name(shard))
+    });
+    each.collect::<Vec<_>>().join("; ")
 }
 
 /// A round's shard.
@@ -233,13 +247,8 @@ mod tests {
     use super::*;
     use quorate_primitives::{views::BlobRef, Hash, Root};
 
-    #[test]
-    fn what_is_due_should_follow_from_state_and_block() {
-        let blob = BlobRef {
-            root: Root::repeat_byte(1),
-            len: 2,
-        };
-        let shard = |state, reveal_until| ShardView {
+    fn shard(state: ShardState, reveal_until: Option<BlockNumber>) -> ShardView {
+        ShardView {
             model: 0,
             supplier: 1,
             commitment: Hash::zero(),
@@ -249,6 +258,14 @@ mod tests {
             bond: 1,
             committed_at: 1,
             reveal_until,
+        }
+    }
+
+    #[test]
+    fn what_is_due_should_follow_from_state_and_block() {
+        let blob = BlobRef {
+            root: Root::repeat_byte(1),
+            len: 2,
         };
         for (state, until, expected) in [
             (ShardState::Sealed, None, Due::Nothing),
@@ -261,6 +278,31 @@ mod tests {
             (ShardState::Rejected(blob), Some(12), Due::Nothing),
         ] {
             assert_eq!(due(&shard(state.clone(), until), 10), expected, "{state:?} {until:?}");
+        }
+    }
+
+    #[test]
+    fn shard_that_is_not_due_should_be_waited_for_only_where_there_is_something_to_wait_for() {
+        let sealed = |until| shard(ShardState::Sealed, until);
+        let over = ShardView {
+            bond: 0,
+            ..sealed(None)
+        };
+        for (own, said, waits) in [
+            (vec![], "no round has taken one", true),
+            (vec![sealed(None)], "not sealed yet", true),
+            // A transaction would come into block 11.
+            (vec![sealed(Some(11))], "before block 11, and this is 10", false),
+            (
+                vec![over.clone()],
+                "round 3 of model 0: was not revealed in time",
+                false,
+            ),
+            (vec![over, sealed(None)], "was not revealed in time; round 3", true),
+        ] {
+            let text = why_nothing(&own, 10);
+            assert!(text.contains(said), "{text} does not say {said}");
+            assert_eq!(text.contains("--watch"), waits, "{text}");
         }
     }
 }

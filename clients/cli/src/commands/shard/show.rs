@@ -62,9 +62,16 @@ fn print(shards: &[ShardView]) {
     );
 }
 
+/// Whether its round is assessed: no bond is held any more.
+pub fn is_over(shard: &ShardView) -> bool {
+    shard.round.is_some() && shard.bond == 0
+}
+
 /// Where a shard stands, in words.
 pub fn state(shard: &ShardView) -> String {
     match (&shard.state, shard.reveal_until) {
+        (ShardState::Sealed, _) if is_over(shard) => "was not revealed in time".into(),
+        (ShardState::Revealed(_), _) if is_over(shard) => "not held by a quorum in time".into(),
         (ShardState::Sealed, _) if shard.round.is_none() => "waits for a round".into(),
         (ShardState::Sealed, Some(until)) => format!("to be revealed before block {until}"),
         (ShardState::Sealed, None) => "sealed".into(),
