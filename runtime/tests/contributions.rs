@@ -432,8 +432,9 @@ fn contributors_should_be_paid_by_what_their_updates_improve_on_shards_that_were
             assert_eq!(update.score, Some(100_000 * place));
             assert_eq!(claimable(number), POT * Balance::from(place) / 10);
         }
-        let reward = by_contribution().reward;
-        assert_eq!(fund(), 1_000 * UNIT - reward - fee);
+        // What equal parts of the validators leave over returns.
+        let left_over = fund() - (1_000 * UNIT - by_contribution().reward - fee);
+        assert!(left_over < VALIDATORS.len() as Balance, "{left_over}");
         assert_eq!(
             Runtime::model(MODEL).map(|model| (model.head, model.state)),
             Some((view.version, ModelState::Active))

@@ -22,7 +22,7 @@ use quorate_primitives::{
     views::{
         gateway::{GatewayEntry, RequestBlob},
         inference::{AnswerPageTask, BatchView, InferTask, RequestFailure, RequestState, RequestView},
-        tasks::{Against, Duty, JobStage, JobTask, VoteTask},
+        tasks::{Against, JobStage, JobTask, VoteTask},
         BlobRef, Entry, Quote,
     },
     ArtifactId, Balance, BatchId, Hash, RequestId, Root,
