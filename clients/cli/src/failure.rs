@@ -65,7 +65,7 @@ impl Failure {
             (Self::Client(Error::Tried(trial)), false) => {
                 println!("{trial}");
                 println!(
-                    "fee of {} at most: a call of the protocol that succeeds is free",
+                    "fee of {} at most: only what a contributor does in a round is free, if it succeeds",
                     tokens(trial.fee)
                 );
             }
