@@ -50,7 +50,7 @@ pub struct Arguments {
 /// How a text is continued.
 #[derive(clap::Args, Debug)]
 pub struct Generation {
-    /// Generate so many tokens at most: prompt and answer fit the program. 64 unless given.
+    /// Generate so many tokens at most: prompt and answer fit the program. As many as fit, and 64 at most, unless given.
     #[arg(long, value_name = "NUMBER", conflicts_with = "inputs")]
     pub max_tokens: Option<u32>,
     /// Draw tokens at this temperature, from a seed that the chain draws; the likeliest one unless given.
@@ -98,8 +98,6 @@ pub enum Command {
     },
     /// Take back a request that no batch has taken yet.
     Cancel { request: RequestId },
-    /// Remove the record of a request whose retention has ended. Anyone may.
-    Prune { request: RequestId },
     /// Remove a request's input from this machine.
     Forget {
         request: RequestId,

@@ -208,7 +208,6 @@ mod tests {
             "request show 4",
             "request fetch 4 --out results --tokenizer tokenizer.json --state inputs",
             "request cancel 4",
-            "request prune 4",
             "request forget 4",
             "verify answer 4",
             "verify answer 4 --store blobs",

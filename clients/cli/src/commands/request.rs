@@ -4,6 +4,7 @@ use crate::{
     commands::{
         consortium,
         infer::{state_folder, why},
+        preflight,
     },
     context::Context,
     failure::Result,
@@ -20,7 +21,11 @@ use std::path::PathBuf;
 
 /// All requests, or those of one organisation.
 pub async fn list(context: &Context, organisation: Option<OrganisationId>) -> Result {
-    let all = context.client().await?.inference_requests(organisation).await?;
+    let client = context.client().await?;
+    if let Some(id) = organisation {
+        preflight::organisation(&client, id).await?;
+    }
+    let all = client.inference_requests(organisation).await?;
     context.print(&json_of(&all), || {
         let rows: Vec<_> = all
             .iter()
@@ -54,11 +59,6 @@ pub async fn show(context: &Context, id: RequestId) -> Result {
 /// Take back a request that no batch has taken yet.
 pub async fn cancel(context: &Context, id: RequestId) -> Result {
     consortium::submit(context, &calls::cancel(id)).await
-}
-
-/// Remove the record of a request whose retention has ended.
-pub async fn prune(context: &Context, id: RequestId) -> Result {
-    consortium::submit(context, &calls::prune(id)).await
 }
 
 /// Remove a request's input from this machine.

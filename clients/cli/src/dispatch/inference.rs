@@ -13,8 +13,6 @@ use crate::{
     failure::{usage, Result},
 };
 
-/// Tokens that are generated unless it is said.
-const TOKENS: u32 = 64;
 /// Tokens that are drawn among unless it is said.
 const TOP: u32 = 40;
 
@@ -44,7 +42,7 @@ pub(super) async fn infer(context: &Context, arguments: Arguments) -> Result {
         program,
         given,
         choosing: Choosing {
-            max_tokens: generation.max_tokens.unwrap_or(TOKENS),
+            max_tokens: generation.max_tokens,
             temperature: generation.temperature,
             top: generation.top.unwrap_or(TOP),
             stop: generation.stop,
@@ -63,7 +61,6 @@ pub(super) async fn request(context: &Context, command: Command) -> Result {
         Command::Show { request } => run::show(context, request).await,
         Command::Fetch { request, answer, state } => infer::fetch(context, request, &shown(answer), state).await,
         Command::Cancel { request } => run::cancel(context, request).await,
-        Command::Prune { request } => run::prune(context, request).await,
         Command::Forget { request, state } => run::forget(context, request, state).await,
     }
 }

@@ -24,8 +24,3 @@ pub fn request(asking: &Asking, input: Named, max_fee: Balance) -> Call {
 pub fn cancel(request: RequestId) -> Call {
     Call::new("Inference", "cancel", request)
 }
-
-/// For anyone, when the record's retention has ended.
-pub fn prune(request: RequestId) -> Call {
-    Call::new("Inference", "prune", request)
-}

@@ -2,9 +2,9 @@
 
 use super::{program, state_folder, text::Text, wait::ended};
 use crate::{
-    commands::{model, program::file_name, request, whole_file::write},
+    commands::{model, preflight, program::file_name, request, whole_file::write},
     context::Context,
-    failure::{Failure, Result},
+    failure::{usage, Failure, Result},
 };
 use quorate_client::{
     gateways::{no_progress, Gateways, Reader, CATCHING_UP},
@@ -17,14 +17,14 @@ use quorate_exact::infer::Tensor;
 use quorate_inference::{salt, Answer, FaultKind, SALT};
 use quorate_output::Existing;
 use quorate_primitives::{
-    job::infer::{AnswerRow, AnswerStatus},
+    job::infer::{AnswerRow, AnswerStatus, Task},
     views::{
         inference::{RequestFailure, RequestState, RequestView},
         BlobRef,
     },
     RequestId,
 };
-use quorate_program::Value;
+use quorate_program::{Program, Value};
 use serde_json::{json, Value as Json};
 use std::{
     fmt::Display,
@@ -51,6 +51,31 @@ impl Shown {
     pub(super) fn text(&self) -> Result<Option<Text>> {
         self.tokenizer.as_deref().map(Text::open).transpose()
     }
+
+    /// That nothing stands in the way of files with these names: before anything is paid.
+    pub(super) fn check_room(&self, names: &[String]) -> Result {
+        let folder = self.out.iter().filter(|_| self.existing == Existing::Keep);
+        let mut files = folder.flat_map(|folder| names.iter().map(|name| folder.join(name)));
+        match files.find(|file| file.exists()) {
+            None => Ok(()),
+            Some(file) => Err(usage(format!(
+                "{} exists; give --force to replace it, or another folder",
+                file.display()
+            ))),
+        }
+    }
+}
+
+/// The file of generated tokens.
+const TOKENS: &str = "tokens.npy";
+
+/// The files of an answer.
+pub(super) fn files(program: &Program, task: &Task) -> Vec<String> {
+    let outputs = program.graph().outputs.iter().enumerate();
+    match task {
+        Task::Run => outputs.map(|(index, output)| file_name(&output.name, index)).collect(),
+        Task::Generate(_) => vec![TOKENS.into()],
+    }
 }
 
 /// Go on with a request: upload its input where validators may still lack it, wait for its end, and show its answer.
@@ -60,6 +85,13 @@ pub async fn fetch(context: &Context, id: RequestId, shown: &Shown, state: Optio
     let inputs = Inputs::open(state_folder(state)?)?;
     let client = context.client().await?;
     let known = client.inference_request(id).await?;
+    let own = preflight::paying(&client, &context.account()?.id()).await?;
+    if own != known.organisation {
+        return Err(usage(format!(
+            "request {id} is organisation {}'s: its account and its contributors alone read the answer, and --account is of organisation {own}",
+            known.organisation
+        )));
+    }
     if let (RequestState::Pending { .. }, true) = (&known.state, inputs.read(known.input.root)?.is_some()) {
         let path = inputs.path(known.input.root);
         let account = context.account()?;
@@ -218,7 +250,7 @@ fn show_tokens(context: &Context, tokens: &[u32], shown: &Shown) -> Result {
         let ids = tokens.iter().map(|&token| token.into()).collect();
         let ids = Tensor::new(vec![tokens.len()], ids).map(Value::I64);
         let ids = ids.map_err(|fault| Failure::Check(fault.to_string()))?;
-        let path = written(folder, "tokens.npy", &ids, shown.existing)?;
+        let path = written(folder, TOKENS, &ids, shown.existing)?;
         add(&mut document, "file", json!(path.display().to_string()));
     }
     context.print(&json!({ "answer": document }), || match &text {
@@ -298,7 +330,7 @@ fn numbers(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quorate_primitives::{job::infer::Task, AccountId};
+    use quorate_primitives::AccountId;
 
     fn value(elements: usize) -> Value {
         Value::F32(Tensor::new(vec![elements], vec![0.5; elements]).unwrap())
@@ -390,6 +422,21 @@ mod tests {
     fn what_is_small_should_be_printed_and_what_is_large_be_named() {
         assert_eq!(numbers(&value(3)), "0.5 0.5 0.5");
         assert!(numbers(&value(PRINTED + 1)).starts_with("65 numbers; --out"));
+    }
+
+    #[test]
+    fn answer_that_has_no_room_should_be_refused_before_it_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let shown = |existing| Shown {
+            out: Some(folder.path().into()),
+            existing,
+            tokenizer: None,
+        };
+        let files = [TOKENS.to_string()];
+        assert!(shown(Existing::Keep).check_room(&files).is_ok());
+        std::fs::write(folder.path().join(TOKENS), b"tokens").unwrap();
+        assert!(shown(Existing::Keep).check_room(&files).is_err());
+        assert!(shown(Existing::Replace).check_room(&files).is_ok());
     }
 
     #[test]

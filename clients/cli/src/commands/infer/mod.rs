@@ -48,6 +48,9 @@ pub async fn run(context: &Context, question: Question) -> Result {
     let (account, client) = (context.account()?, context.client().await?);
     let program = program(context, &client, question.program).await?;
     let asked = prompt(&program, &question.given, &question.choosing, text.as_ref(), salt()?)?;
+    if question.wait {
+        question.shown.check_room(&answer::files(&program, &asked.task))?;
+    }
     let asking = Asking {
         model: question.model.model,
         version: question.model.version,

@@ -10,6 +10,9 @@ use quorate_primitives::job::infer::{Choice, Generation, Task};
 use quorate_program::{Program, Value};
 use std::path::PathBuf;
 
+/// Tokens that are generated at most unless it is said.
+const TOKENS: u32 = 64;
+
 /// Where the inputs come from.
 pub enum Given {
     /// NAME=FILE.npy, for a run.
@@ -24,7 +27,8 @@ pub enum Given {
 
 /// How tokens are chosen, as it was written.
 pub struct Choosing {
-    pub max_tokens: u32,
+    /// As many as fit, and no more than [`TOKENS`], unless given.
+    pub max_tokens: Option<u32>,
     pub temperature: Option<f32>,
     pub top: u32,
     /// A number, or the text of a token.
@@ -64,7 +68,11 @@ pub fn prompt(
     };
     let task = match given {
         Given::Files(_) => Task::Run,
-        _ => Task::Generate(generation(choosing, text)?),
+        _ => {
+            let fit = fit(program, values.first());
+            let max_tokens = choosing.max_tokens.unwrap_or(fit.clamp(1, TOKENS));
+            Task::Generate(generation(choosing, max_tokens, text)?)
+        }
     };
     let nothing_sent = |why: &dyn std::fmt::Display| Failure::Check(format!("nothing was sent: {why}"));
     let input = write(program, salt, values).map_err(|malformed| nothing_sent(&malformed))?;
@@ -91,7 +99,14 @@ fn ids(tokens: &[u32]) -> Result<Value> {
         .map_err(|fault| usage(format!("the prompt: {fault}")))
 }
 
-fn generation(choosing: &Choosing, text: Option<&Text>) -> Result<Generation> {
+/// Tokens that the program takes beside those of the prompt.
+fn fit(program: &Program, prompt: Option<&Value>) -> u32 {
+    let most = program.graph().dimensions.first().map_or(0, |dimension| dimension.max);
+    let prompt = prompt.and_then(|prompt| prompt.shape().first()).copied().unwrap_or(0);
+    most.saturating_sub(u32::try_from(prompt).unwrap_or(u32::MAX))
+}
+
+fn generation(choosing: &Choosing, max_tokens: u32, text: Option<&Text>) -> Result<Generation> {
     let choice = match choosing.temperature {
         None => Choice::Largest,
         Some(temperature) => Choice::Drawn {
@@ -109,7 +124,7 @@ fn generation(choosing: &Choosing, text: Option<&Text>) -> Result<Generation> {
         })
     });
     Ok(Generation {
-        max_tokens: choosing.max_tokens,
+        max_tokens,
         choice,
         stop: stop.transpose()?,
     })
@@ -154,7 +169,7 @@ mod tests {
 
     fn choosing(stop: Option<&str>) -> Choosing {
         Choosing {
-            max_tokens: 3,
+            max_tokens: Some(3),
             temperature: Some(0.5),
             top: 40,
             stop: stop.map(String::from),
@@ -222,11 +237,65 @@ mod tests {
         assert!(prompt(&runs(), &given, &choosing(None), None, [7; SALT]).is_err());
     }
 
+    /// The logits of a token are its row of a table.
+    fn generates() -> Program {
+        let table = quorate_program::Constant {
+            shape: vec![4, 4],
+            element: Type::F32,
+            bytes: vec![0; 64],
+        };
+        let mut inputs = runs().graph().inputs.clone();
+        inputs[0].element = Type::I64;
+        let graph = Graph {
+            inputs,
+            constants: vec![table],
+            ..runs().graph().clone()
+        };
+        let gather = Node {
+            operands: vec![1, 0],
+            op: Op::Gather { axis: 0 },
+        };
+        let outputs = vec![Output {
+            name: "logits".into(),
+            value: 2,
+        }];
+        let nodes = vec![gather];
+        Program::new(Graph {
+            nodes,
+            outputs,
+            ..graph
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn as_many_tokens_as_fit_should_be_asked_for_unless_it_is_said() {
+        let most = |tokens: usize, max_tokens| {
+            let choosing = Choosing {
+                max_tokens,
+                ..choosing(None)
+            };
+            let asked = prompt(
+                &generates(),
+                &Given::Tokens(vec![1; tokens]),
+                &choosing,
+                None,
+                [7; SALT],
+            );
+            asked.ok().map(|asked| match asked.task {
+                Task::Generate(generation) => generation.max_tokens,
+                Task::Run => panic!("tokens are generated"),
+            })
+        };
+        assert_eq!((most(3, None), most(3, Some(5))), (Some(5), Some(5)));
+        assert_eq!((most(3, Some(6)), most(8, None)), (None, None));
+    }
+
     #[test]
     fn stop_should_be_a_number_or_the_text_of_a_token() {
-        assert_eq!(generation(&choosing(Some("7")), None).unwrap().stop, Some(7));
-        assert!(generation(&choosing(Some("<end>")), None).is_err());
-        let Choice::Drawn { temperature, top } = generation(&choosing(None), None).unwrap().choice else {
+        assert_eq!(generation(&choosing(Some("7")), 3, None).unwrap().stop, Some(7));
+        assert!(generation(&choosing(Some("<end>")), 3, None).is_err());
+        let Choice::Drawn { temperature, top } = generation(&choosing(None), 3, None).unwrap().choice else {
             panic!("nothing is drawn");
         };
         assert_eq!((f32::from_bits(temperature), top), (0.5, 40));

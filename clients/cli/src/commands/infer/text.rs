@@ -21,7 +21,7 @@ impl Text {
     /// When the file is no tokenizer.
     pub fn open(path: &Path) -> Result<Self> {
         let bytes = read(path)?;
-        let wrong = |error| usage(format!("{}: {error}", path.display()));
+        let wrong = |error| usage(format!("{} is no tokenizer.json: {error}", path.display()));
         let mut tokenizer = Tokenizer::from_bytes(&bytes).map_err(wrong)?;
         tokenizer.with_padding(None).with_truncation(None).map_err(wrong)?;
         Ok(Self {
