@@ -126,9 +126,10 @@ impl<T: Config> RevocationSink for Pallet<T> {
 
     fn revoked_weight() -> Weight {
         let walks = T::Models::descends_weight().saturating_mul(MAX_ORGANISATION_ROUNDS.into());
-        // Only rounds that are active have an assessment to end, and a model is not free while one of its versions awaits its gate.
+        // Only rounds that are active have an assessment to end, a model's are its owner's, and a model is not free while one of its
+        // versions awaits its gate.
         let assessments = Self::release_weight()
-            .saturating_mul(T::MaxActiveRounds::get().into())
+            .saturating_mul(T::MaxActiveRoundsPerOrganisation::get().into())
             .saturating_add(T::Models::assessed_weight(false));
         T::WeightInfo::revoked(MAX_ORGANISATION_ROUNDS)
             .saturating_add(walks)

@@ -21,7 +21,7 @@ pub const MAX_ACTIVE_ROUNDS: u32 = 32;
 /// The most rounds of one organisation that are not over: a revocation looks at each of a model's.
 pub const MAX_ORGANISATION_ROUNDS: u32 = 64;
 /// What the beginning of a block may spend on rounds, of all that fits into a block.
-pub const HOOK_SHARE: Perbill = Perbill::from_percent(9);
+pub const HOOK_SHARE: Perbill = Perbill::from_percent(10);
 /// Updates that one block pays or refunds, over all rounds.
 pub const PAGE_BUDGET: u32 = SETTLEMENT_PAGE;
 /// Updates of rounds that one block seals, and as many again of rounds that it settles. One round always fits.

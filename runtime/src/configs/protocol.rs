@@ -202,8 +202,9 @@ impl pallet_attestation::Config for Runtime {
     type Protected = Stopped;
     type MinGrace = ConstU32<2>;
     type MaxActiveJobs = ConstU32<MAX_ACTIVE_JOBS>;
-    // Of phases that end by their deadline: others end with their last statement.
-    type MaxTransitions = ConstU32<2>;
+    // Of phases that end by their deadline: others end with their last statement. More would leave transactions less than four fifths
+    // of a block.
+    type MaxTransitions = ConstU32<1>;
     type WeightInfo = pallet_attestation::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::World;
