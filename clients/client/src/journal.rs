@@ -6,6 +6,7 @@
 use crate::{private, Error, Result};
 use quorate_output::Existing;
 use quorate_primitives::{payload::update_commitment, AccountId, Hash, ModelId, Root, RoundId};
+use serde::de::DeserializeOwned;
 use serde_json::{json, Value};
 use std::{
     ffi::OsString,
@@ -135,19 +136,34 @@ fn text(entry: &Entry) -> String {
 }
 
 fn parse(text: &str) -> Option<Entry> {
-    let value: Value = serde_json::from_str(text).ok()?;
-    let number = |key: &str| value.get(key)?.as_u64()?.try_into().ok();
-    let hash = |key: &str| serde_json::from_value::<Hash>(value.get(key)?.clone()).ok();
+    let fields = Fields::parse(text)?;
     Some(Entry {
-        genesis: hash("genesis")?,
-        model: number("model")?,
-        round: number("round")?,
-        contributor: serde_json::from_value(value.get("contributor")?.clone()).ok()?,
-        root: hash("root")?,
-        weight: number("weight")?,
-        salt: hash("salt")?.0,
-        file: path_of(value.get("file")?)?,
+        genesis: fields.get("genesis")?,
+        model: fields.get("model")?,
+        round: fields.get("round")?,
+        contributor: fields.get("contributor")?,
+        root: fields.get("root")?,
+        weight: fields.get("weight")?,
+        salt: fields.get::<Hash>("salt")?.0,
+        file: fields.path("file")?,
     })
+}
+
+/// What a file of a journal says, by its names.
+pub(crate) struct Fields(Value);
+
+impl Fields {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(Self)
+    }
+
+    pub(crate) fn get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        T::deserialize(self.0.get(key)?).ok()
+    }
+
+    pub(crate) fn path(&self, key: &str) -> Option<PathBuf> {
+        path_of(self.0.get(key)?)
+    }
 }
 
 /// A path is bytes; as text where it is.
@@ -158,7 +174,7 @@ pub(crate) fn path_as_json(path: &Path) -> Value {
     }
 }
 
-pub(crate) fn path_of(value: &Value) -> Option<PathBuf> {
+fn path_of(value: &Value) -> Option<PathBuf> {
     match value {
         Value::String(text) => Some(text.into()),
         bytes => {

@@ -4,12 +4,12 @@
 //! its salt is there.
 
 use crate::{
-    journal::{path_as_json, path_of},
+    journal::{path_as_json, Fields},
     private, Error, Result,
 };
 use quorate_output::Existing;
 use quorate_primitives::{payload::shard_commitment, Hash, ModelId, OrganisationId, Root};
-use serde_json::{json, Value};
+use serde_json::json;
 use std::{
     fs,
     io::ErrorKind,
@@ -114,18 +114,16 @@ fn text(shard: &SealedShard) -> String {
 }
 
 fn parse(text: &str) -> Option<SealedShard> {
-    let value: Value = serde_json::from_str(text).ok()?;
-    let number = |key: &str| value.get(key)?.as_u64()?.try_into().ok();
-    let hash = |key: &str| serde_json::from_value::<Hash>(value.get(key)?.clone()).ok();
+    let fields = Fields::parse(text)?;
     Some(SealedShard {
-        genesis: hash("genesis")?,
-        model: number("model")?,
-        supplier: number("supplier")?,
-        root: hash("root")?,
-        len: value.get("len")?.as_u64()?,
-        rows: number("rows")?,
-        salt: hash("salt")?.0,
-        file: path_of(value.get("file")?)?,
+        genesis: fields.get("genesis")?,
+        model: fields.get("model")?,
+        supplier: fields.get("supplier")?,
+        root: fields.get("root")?,
+        len: fields.get("len")?,
+        rows: fields.get("rows")?,
+        salt: fields.get::<Hash>("salt")?.0,
+        file: fields.path("file")?,
     })
 }
 
