@@ -47,19 +47,7 @@ async fn shown(side: &mut Side, view: &[GatewayEntry], finalized: u32) {
     // The minute in which nothing new is removed is over.
     side.store.forget_promises().await;
     side.show_final(view, vec![], finalized).await;
-    let block = side.blocks.to_le_bytes();
-    let wait = async {
-        while side
-            .store
-            .mark("chains", &GENESIS.0)
-            .await
-            .unwrap()
-            .is_none_or(|note| note != block[..])
-        {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, wait).await.expect("the view is not met");
+    side.met().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

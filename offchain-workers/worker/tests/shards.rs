@@ -327,19 +327,7 @@ async fn both(a: &mut Side, b: &mut Side, view: &[GatewayEntry], finalized: u32)
         let audience = AccountId::new([3 - token; 32]);
         let tokens = vec![side.token(&audience)];
         side.show_final(&view, tokens, finalized).await;
-        let block = side.blocks.to_le_bytes();
-        let met = async {
-            while side
-                .store
-                .mark("chains", &GENESIS.0)
-                .await
-                .unwrap()
-                .is_none_or(|note| note != block[..])
-            {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, met).await.expect("the view is not met");
+        side.met().await;
     }
 }
 

@@ -189,6 +189,23 @@ impl Side {
     }
 
     /// The same with the last final block.
+    /// Waits until the garbage collector has met the view that was shown last.
+    pub async fn met(&self) {
+        let block = self.blocks.to_le_bytes();
+        let wait = async {
+            while self
+                .store
+                .mark("chains", &GENESIS.0)
+                .await
+                .unwrap()
+                .is_none_or(|note| note != block[..])
+            {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.expect("the view is not met");
+    }
+
     pub async fn show_final(&mut self, view: &[GatewayEntry], tokens: Vec<Token>, finalized: u32) {
         self.blocks = self.blocks.max(finalized);
         let me = Some(self.account.clone());
