@@ -25,15 +25,13 @@ use quorate_primitives::{
     Balance, JobId, ModelId, OrganisationId, Root, RoundId,
 };
 use quorate_runtime::{
-    apis::gateway, constants::UNIT, Attestation, Availability, Balances, Evaluation, Incentives, Models, Rounds,
-    Runtime, UncheckedExtrinsic,
+    apis::gateway, constants::UNIT, Attestation, Evaluation, Incentives, Runtime, UncheckedExtrinsic,
 };
 use quorate_runtime_api::{
     runtime_decl_for_duties_api::DutiesApi, runtime_decl_for_models_api::ModelsApi,
     runtime_decl_for_rounds_api::RoundsApi,
 };
 use sp_keyring::Sr25519Keyring;
-use sp_runtime::DispatchError;
 
 const MODEL: ModelId = 0;
 const PROGRAM_LEN: u64 = 10_000;
@@ -339,35 +337,8 @@ fn fund() -> Balance {
     Incentives::fund_of(Purpose::Model(MODEL))
 }
 
-fn refused(chain: &mut Chain, transaction: UncheckedExtrinsic) -> DispatchError {
-    if !chain.has_room() {
-        chain.pass(1);
-    }
-    match chain.block(vec![transaction]).remove(0) {
-        Err(Failure::Failed(error)) => error,
-        other => panic!("{other:?}"),
-    }
-}
-
-/// Run a test, and check that the state is sound and no token lost or made.
 fn on_chain(test: impl FnOnce(&mut Chain)) {
-    on_local_chain(|chain| {
-        let issuance = Balances::total_issuance();
-        prepare(chain);
-        test(chain);
-        for state in [
-            Evaluation::do_try_state(),
-            Rounds::do_try_state(),
-            Models::do_try_state(),
-            Availability::do_try_state(),
-            Attestation::do_try_state(),
-            Incentives::do_try_state(),
-        ] {
-            state.expect("the state is sound");
-        }
-        assert_eq!(Incentives::surplus(), Some(0));
-        assert_eq!(Balances::total_issuance(), issuance, "no token is lost or made");
-    });
+    on_sound_chain(prepare, test);
 }
 
 #[test]

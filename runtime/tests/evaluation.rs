@@ -34,7 +34,7 @@ use quorate_runtime::{
     constants::{MICROUNIT, MILLIUNIT, UNIT},
     governance::TreasuryAccount,
     parameters::{dynamic::evaluation, RuntimeParameters},
-    Attestation, Balances, Evaluation, Incentives, Reputation, Runtime, RuntimeCall, UncheckedExtrinsic,
+    Balances, Incentives, Reputation, Runtime, RuntimeCall, UncheckedExtrinsic,
 };
 use quorate_runtime_api::{
     runtime_decl_for_duties_api::DutiesApi, runtime_decl_for_evaluations_api::EvaluationsApi,
@@ -185,29 +185,8 @@ fn leave(organisation: u32, account: &AccountId) {
     pallet_consortium::OrganisationByAccount::<Runtime>::remove(account);
 }
 
-fn refused(chain: &mut Chain, path: &str, call: impl Into<RuntimeCall>) -> sp_runtime::DispatchError {
-    match chain.block(vec![signed(path, call)]).remove(0) {
-        Err(Failure::Failed(error)) => error,
-        other => panic!("{other:?}"),
-    }
-}
-
-/// Run a test, and check that the state is sound and no token lost or made.
 fn on_chain(test: impl FnOnce(&mut Chain)) {
-    on_local_chain(|chain| {
-        let issuance = Balances::total_issuance();
-        prepare(chain);
-        test(chain);
-        for state in [
-            Evaluation::do_try_state(),
-            Attestation::do_try_state(),
-            Incentives::do_try_state(),
-        ] {
-            state.expect("the state is sound");
-        }
-        assert_eq!(Incentives::surplus(), Some(0));
-        assert_eq!(Balances::total_issuance(), issuance, "no token is lost or made");
-    });
+    on_sound_chain(prepare, test);
 }
 
 #[test]
@@ -346,18 +325,18 @@ fn fund_should_be_filled_by_anybody_and_emptied_by_its_organisation_alone() {
             amount,
         };
         for path in ["//Org1", "//Contributor4"] {
-            refused(chain, path, withdraw(1));
+            refused(chain, signed(path, withdraw(1)));
         }
         // Emptied between: nothing is free.
         chain.run(vec![signed("//Org4", withdraw(FUND - FEE + 1))]);
         let empty = pallet_evaluation::Error::<Runtime>::FundTooSmall;
-        assert_eq!(refused(chain, "//Contributor4", request()), empty.into());
+        assert_eq!(refused(chain, signed("//Contributor4", request())), empty.into());
         let nobody = pallet_incentives::Call::fund {
             purpose: fund(99),
             amount: 1,
         };
         let unknown = pallet_incentives::Error::<Runtime>::PurposeNotFound;
-        assert_eq!(refused(chain, "//Org1", nobody), unknown.into());
+        assert_eq!(refused(chain, signed("//Org1", nobody)), unknown.into());
     });
 }
 
@@ -371,7 +350,7 @@ fn nobody_should_learn_of_a_data_set_by_asking_that_it_may_not_read() {
         };
         let hidden = pallet_evaluation::Error::<Runtime>::DataSetNotReadable;
         chain.run(vec![signed("//Org1", narrow(Access::Contributors, &[3]))]);
-        assert_eq!(refused(chain, "//Org4", request()), hidden.into());
+        assert_eq!(refused(chain, signed("//Org4", request())), hidden.into());
         chain.run(vec![signed("//Org1", narrow(Access::Contributors, &[3, ASKER]))]);
         chain.run(vec![signed("//Contributor4", request())]);
     });

@@ -37,7 +37,7 @@ use quorate_runtime::{
     constants::{MICROUNIT, MILLIUNIT, UNIT},
     governance::TreasuryAccount,
     parameters::{dynamic::inference, RuntimeParameters},
-    Attestation, Availability, Balances, Incentives, Inference, Runtime, RuntimeCall, UncheckedExtrinsic,
+    Balances, Incentives, Runtime, RuntimeCall, UncheckedExtrinsic,
 };
 use quorate_runtime_api::{runtime_decl_for_duties_api::DutiesApi, runtime_decl_for_inference_api::InferenceApi};
 use sp_keyring::Sr25519Keyring;
@@ -230,23 +230,8 @@ fn shown() -> Vec<RequestBlob> {
         .collect()
 }
 
-/// Run a test, and check that the state is sound and no token lost or made.
 fn on_chain(test: impl FnOnce(&mut Chain)) {
-    on_local_chain(|chain| {
-        let issuance = Balances::total_issuance();
-        prepare(chain);
-        test(chain);
-        for state in [
-            Inference::do_try_state(),
-            Availability::do_try_state(),
-            Attestation::do_try_state(),
-            Incentives::do_try_state(),
-        ] {
-            state.expect("the state is sound");
-        }
-        assert_eq!(Incentives::surplus(), Some(0));
-        assert_eq!(Balances::total_issuance(), issuance, "no token is lost or made");
-    });
+    on_sound_chain(prepare, test);
 }
 
 #[test]

@@ -16,8 +16,8 @@ use quorate_runtime::{
     constants::SLOT_DURATION,
     presets,
     transactions::{self, fee::FeeUnlessFree, TransactionExtensions},
-    Executive, Header, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, SignedPayload, System,
-    UncheckedExtrinsic,
+    Attestation, Availability, Balances, Evaluation, Executive, Header, Incentives, Inference, Models, Nonce, Rounds,
+    Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, SignedPayload, System, UncheckedExtrinsic,
 };
 use sp_consensus_babe::{
     digests::{PreDigest, SecondaryPlainPreDigest},
@@ -71,6 +71,39 @@ pub fn on_local_chain(test: impl FnOnce(&mut Chain)) {
         chain.block(vec![]);
         test(&mut chain);
     });
+}
+
+/// Prepare a chain of the `local` preset and run a test on it; at its end the state has to be sound, and no token lost or made.
+pub fn on_sound_chain(prepare: impl FnOnce(&mut Chain), test: impl FnOnce(&mut Chain)) {
+    on_local_chain(|chain| {
+        let issuance = Balances::total_issuance();
+        prepare(chain);
+        test(chain);
+        for state in [
+            Rounds::do_try_state(),
+            Models::do_try_state(),
+            Evaluation::do_try_state(),
+            Inference::do_try_state(),
+            Availability::do_try_state(),
+            Attestation::do_try_state(),
+            Incentives::do_try_state(),
+        ] {
+            state.expect("the state is sound");
+        }
+        assert_eq!(Incentives::surplus(), Some(0));
+        assert_eq!(Balances::total_issuance(), issuance, "no token is lost or made");
+    });
+}
+
+/// Why a transaction fails in the next block.
+pub fn refused(chain: &mut Chain, transaction: UncheckedExtrinsic) -> DispatchError {
+    if !chain.has_room() {
+        chain.pass(1);
+    }
+    match chain.block(vec![transaction]).remove(0) {
+        Err(Failure::Failed(error)) => error,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// A chain and its last block.
