@@ -171,6 +171,9 @@ async fn file_should_be_awaited_under_the_rounds_name() {
     scene.check(&made);
 }
 
+/// For what must come.
+const DEADLINE: Duration = Duration::from_secs(60);
+
 /// Whether a process does anything any more.
 fn is_running(pid: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
@@ -188,12 +191,15 @@ async fn command_should_end_with_all_its_processes_when_it_is_not_wanted_any_mor
     };
     tokio::select! {
         _ = scene.make(run("sleep 1000 & echo $! > ../pid; wait"), Some(1)) => panic!("it does not end"),
-        () = started => (),
+        started = tokio::time::timeout(DEADLINE, started) => started.expect("the command does not start"),
     }
     let pid = fs::read_to_string(&pid).unwrap();
-    while is_running(&pid) {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let ended = async {
+        while is_running(&pid) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, ended).await.expect("a process goes on");
 }
 
 #[test]
