@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes ../golden: `python3 generate.py`. Deterministic: running it again changes no byte."""
+"""Writes ../golden, and requests beside their own crate: `python3 generate.py`. Deterministic: running it again changes no byte."""
 
 import json
 import random
@@ -15,17 +15,19 @@ from inference import cases as infer_cases
 from inference import program_cases, request_cases
 
 GOLDEN = Path(__file__).parent.parent / "golden"
+# Of types of the chain, which the Wasm test of the reference does not have.
+OF_REQUESTS = Path(__file__).parent.parent.parent / "inference" / "golden"
 SEED = 2
 
 
-def lines(name, makers):
+def lines(name, makers, folder=GOLDEN):
     """Each maker's case with its answer, one a line."""
     rng = random.Random(f"{SEED} {name}")
     text = ""
     for make in makers:
         case = make(rng)
         text += json.dumps({"case": case, "answer": ops.answer(case)}, separators=(",", ":")) + "\n"
-    (GOLDEN / name).write_text(text)
+    (folder / name).write_text(text)
 
 
 def table(name, thing):
@@ -154,7 +156,7 @@ def main():
     lines("faults.jsonl", [fault_cases.fault_case] * 80)
     lines("inference.jsonl", [make for name in infer_cases.MAKERS for make in of_inference(name)])
     lines("programs.jsonl", programs())
-    lines("requests.jsonl", requests())
+    lines("requests.jsonl", requests(), OF_REQUESTS)
     lines("masked.jsonl", [other_cases.masked_case] * 24)
 
 

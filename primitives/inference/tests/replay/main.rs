@@ -32,7 +32,7 @@ fn task(case: &Json) -> [u8; TASK] {
 
 #[test]
 fn requests_should_be_read_as_they_are_written_and_answered_or_refused() {
-    let text = include_str!("../../../exact/golden/requests.jsonl");
+    let text = include_str!("../../golden/requests.jsonl");
     let cases = text
         .lines()
         .map(|line| serde_json::from_str::<Json>(line).unwrap()["case"].take());
