@@ -110,9 +110,11 @@ pub(crate) fn sound_under(policy: Policy) -> (Lineage, Vec<VersionRecord>) {
     };
     let job = Job {
         spec,
+        first: None,
         created_at: 5,
         phase: JobPhase::Closed { at: 8 },
         committee: Default::default(),
+        quorum: 1,
         statements: Default::default(),
         agreed: Some(outcome.into()),
     };

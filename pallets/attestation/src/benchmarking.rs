@@ -15,7 +15,7 @@ use frame_benchmarking::v2::*;
 use frame_support::{pallet_prelude::TransactionSource, traits::Get, BoundedVec};
 use frame_system::RawOrigin;
 use quorate_primitives::{
-    committee::{Committee, Member},
+    committee::{quorum, Committee, Member},
     crypto::AttestationSignature,
     job::{Job, JobPhase, JobSpec, Statement, Verdict},
     payload, Hash, JobId, MAX_COMMITTEE,
@@ -78,10 +78,12 @@ fn insert_job<T: Config>(
     Jobs::<T>::insert(
         id,
         Job {
+            first: Pallet::<T>::first_attempt(&spec),
             spec,
             created_at: 0,
             phase,
             committee: committee.clone(),
+            quorum: quorum(committee.len() as u32),
             statements,
             agreed: None,
         },

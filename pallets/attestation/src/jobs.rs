@@ -4,6 +4,7 @@ use crate::{Config, Error, Event, Jobs, Pallet};
 use alloc::vec::Vec;
 use frame_support::ensure;
 use quorate_primitives::{
+    committee::{quorum, Committee},
     job::{CommitteeRule, Job, JobPhase, JobSpec, OfKind, Statement, Verdict},
     merkle, payload, traits,
     traits::Consortium,
@@ -16,7 +17,22 @@ where
     T::Work: From<W>,
 {
     fn create(spec: JobSpec<W>) -> Result<JobId, DispatchError> {
-        Self::do_create(spec.convert())
+        let spec = spec.convert();
+        let first = Self::first_attempt(&spec).filter(|id| Jobs::<T>::contains_key(id));
+        Self::do_create(spec, first)
+    }
+
+    fn retry(first: JobId, spec: JobSpec<W>) -> Result<JobId, DispatchError> {
+        ensure!(spec.attempt > 0, Error::<T>::BadSpec);
+        Self::do_create(spec.convert(), Some(first))
+    }
+
+    fn committee(job: JobId) -> (Vec<AccountId>, u32) {
+        let Some(job) = Jobs::<T>::get(job) else {
+            return Default::default();
+        };
+        let members = job.committee.into_iter().map(|member| member.validator);
+        (members.collect(), job.quorum)
     }
 
     fn cancel(job: JobId) {
@@ -37,17 +53,45 @@ where
 }
 
 impl<T: Config> Pallet<T> {
-    pub(crate) fn do_create(spec: JobSpec<T::Work>) -> Result<JobId, DispatchError> {
+    /// The attempt that this is the retry of, where nothing but the attempt differs.
+    pub(crate) fn first_attempt(spec: &JobSpec<T::Work>) -> Option<JobId> {
+        (spec.attempt > 0).then(|| {
+            let attempt = JobSpec {
+                attempt: 0,
+                ..spec.clone()
+            };
+            payload::job_id(Self::genesis(), &attempt)
+        })
+    }
+
+    /// The members that a rule asks, and how many of them have to agree.
+    fn take_committee(rule: &CommitteeRule) -> Result<(Committee, u32), Error<T>> {
+        let mut committee = T::Consortium::committee();
+        let needed = match rule {
+            CommitteeRule::All => quorum(size(&committee)),
+            CommitteeRule::Named { members, quorum: named } => {
+                let least = u32::try_from(members.len()).unwrap_or(u32::MAX);
+                // Fewer than two thirds of those that are named could agree on two outcomes.
+                ensure!(*named >= quorum(least), Error::<T>::BadSpec);
+                committee.retain(|member| members.contains(&member.validator));
+                *named
+            }
+        };
+        ensure!(
+            !committee.is_empty() && size(&committee) >= needed,
+            Error::<T>::NoCommittee
+        );
+        Ok((committee, needed))
+    }
+
+    pub(crate) fn do_create(spec: JobSpec<T::Work>, first: Option<JobId>) -> Result<JobId, DispatchError> {
         ensure!(
             spec.attempt <= 1 && spec.commit > 0 && spec.reveal > 0,
             Error::<T>::BadSpec
         );
         let id = payload::job_id(Self::genesis(), &spec);
         ensure!(!Jobs::<T>::contains_key(id), Error::<T>::AlreadyExists);
-        let committee = match spec.committee {
-            CommitteeRule::All => T::Consortium::committee(),
-        };
-        ensure!(!committee.is_empty(), Error::<T>::NoCommittee);
+        let (committee, needed) = Self::take_committee(&spec.committee)?;
         Self::activate(id)?;
 
         let created_at = Self::now();
@@ -58,7 +102,8 @@ impl<T: Config> Pallet<T> {
             requester: spec.requester,
             kind: spec.work.kind(),
             attempt: spec.attempt,
-            committee: u32::try_from(committee.len()).unwrap_or(u32::MAX),
+            committee: size(&committee),
+            quorum: needed,
             until,
         });
         let phase = JobPhase::Commit { until };
@@ -66,9 +111,11 @@ impl<T: Config> Pallet<T> {
             id,
             Job {
                 spec,
+                first,
                 created_at,
                 phase,
                 committee,
+                quorum: needed,
                 statements,
                 agreed: None,
             },
@@ -117,4 +164,9 @@ impl<T: Config> Pallet<T> {
         }
         merkle::root_of(&leaves)
     }
+}
+
+/// Number of members.
+fn size(committee: &Committee) -> u32 {
+    u32::try_from(committee.len()).unwrap_or(u32::MAX)
 }

@@ -138,6 +138,7 @@ pub mod pallet {
             kind: WorkKind,
             attempt: u8,
             committee: u32,
+            quorum: u32,
             until: BlockNumber,
         },
         /// A member committed to an outcome.
@@ -205,9 +206,10 @@ pub mod pallet {
         WrongKind,
         /// A job of the same specification exists. Use that one, or ask for the next attempt.
         AlreadyExists,
-        /// A job needs an attempt of 0 or 1 and at least one block for each phase.
+        /// A job needs an attempt of 0 or 1, at least one block for each phase, and a quorum above two thirds of the members that it names.
         BadSpec,
-        /// There is no validator to compute the job. Wait for a session with active validators.
+        /// There is no validator to compute the job, or of those that it names fewer are active than have to agree. Wait for a session with
+        /// more active validators.
         NoCommittee,
         /// As many jobs are open as may be. Wait until one is closed.
         TooManyJobs,

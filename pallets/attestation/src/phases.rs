@@ -3,7 +3,6 @@
 use crate::{types::JobOf, ActiveJobs, Config, Error, Event, Jobs, Pallet};
 use frame_support::ensure;
 use quorate_primitives::{
-    committee::quorum,
     job::{JobEnd, JobPhase},
     traits::{Consortium, JobHandler, VerdictSink},
     Hash, JobId, MAX_COMMITTEE,
@@ -31,7 +30,7 @@ impl<T: Config> Pallet<T> {
             return Ok(Self::end_commit(id, job));
         }
         // The commit that makes the quorum starts the grace; those within it do not start another.
-        if commits::<T>(&job) == quorum(size::<T>(&job)) {
+        if commits::<T>(&job) == job.quorum {
             Self::start_grace(id, &mut job);
         }
         Jobs::<T>::insert(id, job);
@@ -73,7 +72,7 @@ impl<T: Config> Pallet<T> {
             outcome,
         });
 
-        let first = job.agreed.is_none() && equal_reveals::<T>(&job, &outcome) >= quorum(size::<T>(&job));
+        let first = job.agreed.is_none() && equal_reveals::<T>(&job, &outcome) >= job.quorum;
         if first {
             job.agreed = Some(outcome);
         }
@@ -99,7 +98,7 @@ impl<T: Config> Pallet<T> {
     /// weight of the calls to handler and verdict sink.
     pub(crate) fn end_commit(id: JobId, mut job: JobOf<T>) -> Weight {
         let commits = commits::<T>(&job);
-        if commits < quorum(size::<T>(&job)) {
+        if commits < job.quorum {
             return Self::close(id, job);
         }
         let since = Self::now();
@@ -173,7 +172,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// Size of the committee: the denominator of every quorum, whoever was removed since.
+/// Size of the committee, whoever was removed since.
 pub(crate) fn size<T: Config>(job: &JobOf<T>) -> u32 {
     u32::try_from(job.committee.len()).unwrap_or(u32::MAX)
 }

@@ -47,10 +47,7 @@ impl<T: Config> Pallet<T> {
                     job.created_at <= since && since <= now && since < until,
                     "reveals end before they begin"
                 );
-                ensure!(
-                    commits::<T>(job) >= quorum(size::<T>(job)),
-                    "reveals without a quorum of commits"
-                );
+                ensure!(commits::<T>(job) >= job.quorum, "reveals without a quorum of commits");
             }
             JobPhase::Closed { at } => ensure!(at <= now, "a job was closed in the future"),
         }
@@ -62,12 +59,16 @@ impl<T: Config> Pallet<T> {
     fn check_statements(job: &JobOf<T>) -> Result<(), TryRuntimeError> {
         ensure!(!job.committee.is_empty(), "a job has no committee");
         ensure!(
+            (quorum(size::<T>(job))..=size::<T>(job)).contains(&job.quorum),
+            "two quorums of a committee need not meet, or there is none"
+        );
+        ensure!(
             job.committee.len() == job.statements.len(),
             "statements and committee differ in length"
         );
         if let Some(agreed) = &job.agreed {
             ensure!(
-                equal_reveals::<T>(job, agreed) >= quorum(size::<T>(job)),
+                equal_reveals::<T>(job, agreed) >= job.quorum,
                 "an agreement without a quorum"
             );
         }

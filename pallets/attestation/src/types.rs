@@ -33,6 +33,10 @@ pub struct JobReport<W, O> {
     pub phase: JobPhase,
     /// What a quorum revealed.
     pub agreed: Option<O>,
+    /// So many members have to reveal the same.
+    pub quorum: u32,
+    /// The first attempt, where it is a retry.
+    pub first: Option<JobId>,
     /// The committee, at most 32, in its order.
     pub members: Vec<MemberReport<O>>,
 }

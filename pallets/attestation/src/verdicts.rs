@@ -9,7 +9,6 @@ use frame_support::pallet_prelude::Weight;
 use quorate_primitives::{
     committee::quorum,
     job::{JobPhase, JobSpec, Verdict},
-    payload,
     traits::{Consortium, VerdictSink},
     JobId, MAX_COMMITTEE,
 };
@@ -37,31 +36,26 @@ impl<T: Config> Pallet<T> {
             return Weight::zero();
         };
         let searched = T::WeightInfo::judge_first();
-        let spec = JobSpec {
-            attempt: 0,
-            ..retry.spec.clone()
-        };
-        let first_id = payload::job_id(Self::genesis(), &spec);
-        let Some(mut first) = Jobs::<T>::get(first_id) else {
+        let Some((first_id, mut first)) = retry.first.and_then(|id| Some((id, Jobs::<T>::get(id)?))) else {
             return searched;
         };
-        if first.agreed.is_some() {
+        if first.agreed == Some(agreed) || !is_same_work::<T>(&first.spec, &retry.spec) {
             return searched;
         }
-        let revealing = took_reveals::<T>(&first);
+        let (revealing, missed) = (took_reveals::<T>(&first), was_missed::<T>(&first));
         // Whoever is in the retry's committee was active when the first attempt ended, if that was in the same block.
         let at_once = first.phase == JobPhase::Closed { at: retry.created_at };
         let mut changed = 0u64;
         for (member, statement) in first.committee.iter().zip(first.statements.iter_mut()) {
             let active = at_once && retry.committee.iter().any(|other| other.validator == member.validator);
             let verdict = match verdict::<T>(Some(&agreed), statement, active) {
-                // Nobody is punished for silence where no quorum agreed.
-                Verdict::Silent => Verdict::Unjudged,
+                // Nobody is blamed for silence that others could not do without.
+                Verdict::Silent if !missed => Verdict::Unjudged,
                 Verdict::Wrong if statement.reveal.is_none() && !revealing => Verdict::Unjudged,
                 other => other,
             };
             // A cancelled job has no verdicts, and gets none.
-            if statement.verdict == Some(Verdict::Unjudged) && verdict != Verdict::Unjudged {
+            if statement.verdict.is_some_and(|before| before != verdict) && verdict != Verdict::Unjudged {
                 statement.verdict = Some(verdict);
                 T::Verdicts::judged(&member.validator, first.spec.requester, verdict);
                 changed = changed.saturating_add(1);
@@ -84,12 +78,36 @@ impl<T: Config> Pallet<T> {
     }
 }
 
+/// Whether two attempts are the same work under the same arithmetic: then the same outcome is right. They may have asked others, and given
+/// them other times.
+fn is_same_work<T: Config>(first: &JobSpec<T::Work>, retry: &JobSpec<T::Work>) -> bool {
+    let of_retry = JobSpec {
+        attempt: first.attempt,
+        commit: first.commit,
+        reveal: first.reveal,
+        committee: first.committee.clone(),
+        ..retry.clone()
+    };
+    *first == of_retry
+}
+
+/// The most members that may be silent without whatever kept them being more than their own.
+fn spare<T: Config>(job: &JobOf<T>) -> u32 {
+    size::<T>(job).saturating_sub(quorum(size::<T>(job)))
+}
+
 /// Whether a member of a job without an agreement could have been expected to reveal: its commits came to a quorum, and of those
 /// that committed fewer than a third of the committee kept silent. When more did, something kept them from it.
 fn took_reveals<T: Config>(job: &JobOf<T>) -> bool {
-    let (size, commits) = (size::<T>(job), commits::<T>(job));
-    let silent = commits.saturating_sub(reveals::<T>(job));
-    commits >= quorum(size) && silent <= size.saturating_sub(quorum(size))
+    let silent = commits::<T>(job).saturating_sub(reveals::<T>(job));
+    commits::<T>(job) >= job.quorum && silent <= spare::<T>(job)
+}
+
+/// Whether those that never committed are to blame for a job without an agreement: it needed more of its members than two thirds, and
+/// fewer than a third were silent.
+fn was_missed<T: Config>(job: &JobOf<T>) -> bool {
+    let silent = size::<T>(job).saturating_sub(commits::<T>(job));
+    job.quorum > quorum(size::<T>(job)) && silent <= spare::<T>(job)
 }
 
 /// `active`: false for a member that was removed or suspended in mid-job. Its earlier statements count; for those that it could

@@ -84,6 +84,8 @@ impl<T: Config> Pallet<T> {
             created_at: job.created_at,
             phase: job.phase,
             agreed: job.agreed,
+            quorum: job.quorum,
+            first: job.first,
             members: members
                 .map(|(member, statement)| Self::member_report(member, statement))
                 .collect(),

@@ -32,3 +32,22 @@ impl de::Visitor<'_> for Amount {
         Ok(number.into())
     }
 }
+
+/// Amounts that there may not be.
+pub mod option {
+    use crate::Balance;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Amount(#[serde(with = "super")] Balance);
+
+    /// Write `amount` as a decimal string, or as null.
+    pub fn serialize<S: Serializer>(amount: &Option<Balance>, serializer: S) -> Result<S::Ok, S::Error> {
+        amount.map(Amount).serialize(serializer)
+    }
+
+    /// Read what [`serialize`] writes.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Balance>, D::Error> {
+        Ok(Option::<Amount>::deserialize(deserializer)?.map(|Amount(amount)| amount))
+    }
+}

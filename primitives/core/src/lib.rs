@@ -5,6 +5,7 @@
 extern crate alloc;
 
 pub mod availability;
+pub mod capability;
 pub mod committee;
 pub mod crypto;
 #[cfg(feature = "serde")]

@@ -3,7 +3,8 @@
 
 pub use crate::tagged::tagged;
 use crate::{
-    job::JobSpec, tagged::tagged_bytes, AccountId, BlockNumber, Hash, JobId, ModelId, OrganisationId, Root, RoundId,
+    capability::Declaration, job::JobSpec, tagged::tagged_bytes, AccountId, BlockNumber, Hash, JobId, ModelId,
+    OrganisationId, Root, RoundId,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -73,6 +74,11 @@ pub fn commit_payload(genesis: Hash, job: JobId, member: u32, commit: Hash) -> V
 /// Bytes that an attestation key signs for a reveal.
 pub fn reveal_payload<O: Encode>(genesis: Hash, job: JobId, member: u32, outcome: &O, salt: [u8; 32]) -> Vec<u8> {
     tagged_bytes(b"reveal", &(genesis, job, member, outcome, salt))
+}
+
+/// Bytes that an attestation key signs for what its validator declares.
+pub fn declaration_payload(genesis: Hash, declaration: &Declaration) -> Vec<u8> {
+    tagged_bytes(b"capability", &(genesis, declaration))
 }
 
 /// Bytes that an attestation key signs so that its worker may read from the gateway of `audience` until `expires` (Unix

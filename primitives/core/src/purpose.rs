@@ -1,6 +1,6 @@
 //! What tokens are kept for.
 
-use crate::{ArtifactId, EvaluationId, ModelId, OrganisationId, RequestId, RoundId};
+use crate::{ArtifactId, BatchId, EvaluationId, ModelId, OrganisationId, RequestId, RoundId};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
@@ -34,4 +34,7 @@ pub enum Purpose {
     /// A round's assessment: the escrow of its fee, and of the bonds that suppliers of shards lost.
     #[codec(index = 7)]
     Assessment(RoundId),
+    /// A batch of requests: the bond of whoever called all validators to compute it.
+    #[codec(index = 8)]
+    Batch(BatchId),
 }

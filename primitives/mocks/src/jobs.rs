@@ -34,6 +34,9 @@ pub type Verdicts = StorageValue<MockJobs, Vec<Verdict>, ValueQuery>;
 /// The verdicts of single jobs that differ from that.
 #[storage_alias(verbatim)]
 pub type VerdictsOf = StorageValue<MockJobs, BTreeMap<JobId, Vec<Verdict>>, ValueQuery>;
+/// The committees of single jobs, and how many of each have to agree; the mock makes none.
+#[storage_alias(verbatim)]
+pub type Committees = StorageValue<MockJobs, BTreeMap<JobId, (Vec<AccountId>, u32)>, ValueQuery>;
 /// Whether no job can be created.
 #[storage_alias(verbatim)]
 pub type RefuseJobs = StorageValue<MockJobs, bool, ValueQuery>;
@@ -73,6 +76,14 @@ impl<W: Kept> Jobs<W> for MockJobs {
         let id = payload::job_id(Hash::zero(), &spec);
         W::keep(id, spec);
         Ok(id)
+    }
+
+    fn retry(_: JobId, spec: JobSpec<W>) -> Result<JobId, DispatchError> {
+        Self::create(spec)
+    }
+
+    fn committee(job: JobId) -> (Vec<AccountId>, u32) {
+        Committees::get().remove(&job).unwrap_or_default()
     }
 
     fn cancel(job: JobId) {

@@ -11,6 +11,7 @@ extern crate alloc;
 use alloc::vec::Vec;
 use quorate_primitives::{
     availability::AvailabilityVote,
+    capability::Declaration,
     crypto::{AttestationId, AttestationSignature},
     job::{
         aggregate::{PageHashes, ScorePage},
@@ -22,7 +23,8 @@ use quorate_primitives::{
         gateway::{GatewayCursor, GatewayPage, SharePage},
         inference::{BatchView, RequestView},
         tasks::JobStatus,
-        ArtifactView, Entry, EvaluationView, Lineage, ModelView, Quote, RoundView, StandingView, VersionView,
+        ArtifactView, CapabilityView, CapableCount, Entry, EvaluationView, Lineage, ModelView, Quote, RoundView,
+        StandingView, VersionView,
     },
     AccountId, ArtifactId, Balance, BatchId, EvaluationId, Hash, JobId, ModelId, OrganisationId, RequestId, RoundId,
     VersionIndex,
@@ -39,6 +41,9 @@ sp_api::decl_runtime_apis! {
         fn validator_of(key: AttestationId) -> Option<AccountId>;
         /// Where `validator` stands in a job of any kind; `None` if there is no such job, or it was pruned.
         fn job_status(job: JobId, validator: AccountId) -> Option<JobStatus>;
+        /// What the chain knows of the machine of the validator that holds `key` in this session; `None` when none does.
+        fn capability(key: AttestationId) -> Option<CapabilityView>;
+        fn build_declaration(declaration: Declaration, signature: AttestationSignature) -> Block::Extrinsic;
         fn build_vote(vote: AvailabilityVote, signature: AttestationSignature) -> Block::Extrinsic;
         fn build_commit(job: JobId, member: u32, commit: Hash, signature: AttestationSignature) -> Block::Extrinsic;
         /// `outcome`: SCALE bytes of an `Outcome`; `None` if this runtime does not know them.
@@ -126,6 +131,15 @@ sp_api::decl_runtime_apis! {
             len: u64,
             operations: u64,
         ) -> Option<Quote>;
+    }
+
+    /// What validators declare that their machines can answer.
+    #[api_version(1)]
+    pub trait CapabilitiesApi {
+        /// Of every active validator of the session, at most [`quorate_primitives::MAX_COMMITTEE`].
+        fn capabilities() -> Vec<CapabilityView>;
+        /// How many of them could answer a request now that needs so many MiB.
+        fn capable(memory: u32) -> CapableCount;
     }
 
     /// Rounds of all models, by number. `limit` is capped at 64.

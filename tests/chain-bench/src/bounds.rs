@@ -9,6 +9,7 @@ use pallet_rounds::types::{
 };
 use quorate_primitives::{
     availability::{Claim, Subject, Tally},
+    committee::quorum,
     job::{
         aggregate::EXACT_VERSION, Aggregate, AggregateOutcome, CommitteeRule, Job, JobPhase, JobSpec, Requester,
         Statement, Work,
@@ -364,8 +365,10 @@ impl State<'_> {
                     optimiser: Some(root(round, 4)),
                 }),
             },
+            first: None,
             created_at: 0,
             phase: JobPhase::Commit { until: UNTIL },
+            quorum: quorum(MAX_COMMITTEE),
             committee,
             statements: BoundedVec::truncate_from(statements),
             agreed: None,

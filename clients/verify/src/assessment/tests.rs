@@ -135,9 +135,11 @@ fn job(lineage: &Lineage, shards: &[Shard], agreed: Option<AssessOutcome>) -> Jo
             committee: CommitteeRule::All,
             work: work.into(),
         },
+        first: None,
         created_at: 6,
         phase: JobPhase::Closed { at: 8 },
         committee: Committee::truncate_from((0..MEMBERS).map(member).collect()),
+        quorum: quorum(MEMBERS.into()),
         statements: (0..MEMBERS).map(statement).collect::<Vec<_>>().try_into().unwrap(),
         agreed: agreed.map(Into::into),
     }

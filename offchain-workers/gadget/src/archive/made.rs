@@ -98,9 +98,11 @@ pub(crate) fn lineage(model: ModelId, version: VersionIndex, settled: bool) -> L
             committee: CommitteeRule::All,
             work: work.into(),
         },
+        first: None,
         created_at: 1,
         phase: JobPhase::Closed { at: 2 },
         committee: Default::default(),
+        quorum: 1,
         statements: Default::default(),
         agreed: None,
     };

@@ -22,6 +22,7 @@ fn job_should_keep_the_committee_of_its_creation() {
                 kind: 0,
                 attempt: 0,
                 committee: 4,
+                quorum: 3,
                 until: 1 + COMMIT,
             }
             .into(),

@@ -39,6 +39,7 @@ fn job_of_the_second_kind_should_run_from_commit_to_verdicts() {
                 kind: 7,
                 attempt: 0,
                 committee: 4,
+                quorum: 3,
                 until: 1 + COMMIT,
             }
             .into(),

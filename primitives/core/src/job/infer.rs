@@ -49,6 +49,8 @@ pub struct Request {
     pub task: Task,
     /// Millions of operations that were paid for.
     pub operations: u64,
+    /// MiB that the run may take, as section 22 of docs/exactness.md counts them.
+    pub memory: u32,
 }
 
 /// What is asked of the program.
@@ -99,7 +101,7 @@ pub enum AnswerStatus {
     /// The run ended in a fault: the request's doing, or the model's.
     #[codec(index = 1)]
     Fault,
-    /// The program does not fit the version or the request, or more operations are needed than were paid for: nothing ran.
+    /// The program does not fit the version or the request, or more operations or memory are needed than were named: nothing ran.
     #[codec(index = 2)]
     Unfit,
 }

@@ -14,7 +14,7 @@ pub use assess::{Assess, AssessOutcome};
 pub use evaluate::{Evaluate, EvaluateOutcome};
 pub use infer::{Infer, InferOutcome};
 
-use crate::{committee::Committee, BatchId, BlockNumber, EvaluationId, Hash, JobId, RoundId, MAX_COMMITTEE};
+use crate::{committee::Committee, AccountId, BatchId, BlockNumber, EvaluationId, Hash, JobId, RoundId, MAX_COMMITTEE};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::ConstU32;
@@ -214,12 +214,18 @@ pub enum Requester {
 }
 
 /// Who computes a job.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum CommitteeRule {
-    /// Every active validator of the session, at most [`MAX_COMMITTEE`].
+    /// Every active validator of the session, at most [`MAX_COMMITTEE`]; [`crate::committee::quorum`] of them agree.
     #[codec(index = 0)]
     All,
+    /// Those of these validators that are active in the session; `quorum` of them agree, however many are left.
+    #[codec(index = 1)]
+    Named {
+        members: BoundedVec<AccountId, ConstU32<MAX_COMMITTEE>>,
+        quorum: u32,
+    },
 }
 
 /// What a job is made from. [`crate::payload::job_id`] hashes it.
@@ -279,7 +285,7 @@ pub enum Verdict {
     /// Never committed, or too late.
     #[codec(index = 2)]
     Silent,
-    /// No quorum, or more than a third were silent: nobody is judged, unless the retry of this very work agrees.
+    /// No quorum, or more than a third were silent: nobody is judged, unless the retry of this work agrees.
     #[codec(index = 3)]
     Unjudged,
 }
@@ -309,9 +315,13 @@ impl<O> Default for Statement<O> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Job<W = Work, O = Outcome> {
     pub spec: JobSpec<W>,
+    /// Where this is a retry, the first attempt, which its agreement judges if that was the same work under the same arithmetic.
+    pub first: Option<JobId>,
     pub created_at: BlockNumber,
     pub phase: JobPhase,
     pub committee: Committee,
+    /// So many members have to reveal the same. Set when the job is created; it does not fall with members that leave.
+    pub quorum: u32,
     /// One for each member of the committee, in its order.
     pub statements: BoundedVec<Statement<O>, ConstU32<MAX_COMMITTEE>>,
     /// Set as soon as a quorum revealed the same.

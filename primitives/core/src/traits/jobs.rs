@@ -7,9 +7,14 @@ use sp_runtime::{DispatchError, Weight};
 
 /// Jobs of the committee, for a requester of work `W`. Implemented by `attestation`.
 pub trait Jobs<W> {
-    /// Start a job with a committee of the active validators. A retry (attempt 1) is asked for when the first attempt is closed
+    /// Start a job with a committee of active validators. A retry (attempt 1) is asked for when the first attempt is closed
     /// without an agreement; if all else in its specification is the same, its agreement judges the first attempt too.
     fn create(spec: JobSpec<W>) -> Result<JobId, DispatchError>;
+    /// Start the retry of `first`, which is closed, with another committee: if work and arithmetic are the same, what it agrees on judges
+    /// the first attempt too, also where that had agreed on something else.
+    fn retry(first: JobId, spec: JobSpec<W>) -> Result<JobId, DispatchError>;
+    /// The members of a job's committee, and how many of them have to agree; nobody when there is no such job, or no longer.
+    fn committee(job: JobId) -> (Vec<AccountId>, u32);
     /// Stop a job that is not closed, without verdicts; the handler is not told. Does nothing to a closed one.
     fn cancel(job: JobId);
     /// Verdicts of a closed job, in the committee's order; empty before. Those of a first attempt without an agreement may change

@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod availability;
+mod capabilities;
 mod consortium;
 mod escrow;
 mod jobs;
@@ -11,6 +12,7 @@ mod shards;
 
 pub use artifacts::{Artifacts, HeldArtifact};
 pub use availability::{Availability, AvailabilityHandler};
+pub use capabilities::Capabilities;
 pub use consortium::{Consortium, MembershipSink, Protected};
 pub use escrow::{Escrow, FundOwners};
 pub use jobs::{JobHandler, Jobs, VerdictSink};

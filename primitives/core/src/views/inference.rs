@@ -54,6 +54,9 @@ pub enum RequestState {
     /// It came to nothing.
     #[codec(index = 4)]
     Failed(RequestFailure),
+    /// The drawn members agreed on its batch, which is settled from block `until` on unless all are asked before.
+    #[codec(index = 5)]
+    Provisional { batch: BatchId, until: BlockNumber },
 }
 
 /// Why a request came to nothing.
@@ -95,6 +98,8 @@ pub struct RequestView {
     pub task: Task,
     /// Millions of operations that were paid for.
     pub operations: u64,
+    /// MiB that the run may take.
+    pub memory: u32,
     /// What was set aside for it.
     #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
     pub fee: Balance,
@@ -107,6 +112,46 @@ pub struct RequestView {
     pub requested_at: BlockNumber,
     /// When it was answered or failed.
     pub ended_at: Option<BlockNumber>,
+}
+
+/// Where a batch stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum BatchState {
+    /// Its job runs.
+    #[codec(index = 0)]
+    Computing,
+    /// The drawn members agreed: their outcome is settled from block `until` on unless all are asked before.
+    #[codec(index = 1)]
+    Provisional { until: BlockNumber },
+    /// A quorum agreed: pages of rows are taken before block `until`.
+    #[codec(index = 2)]
+    Settling { until: BlockNumber },
+    /// Those of its requests that have no row come to nothing.
+    #[codec(index = 3)]
+    Failing(RequestFailure),
+    /// Every request has ended.
+    #[codec(index = 4)]
+    Ended { at: BlockNumber },
+}
+
+/// Why the validators that can compute a batch were all asked after the drawn ones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Escalation {
+    /// The drawn members did not agree, or not all of them stated something.
+    #[codec(index = 0)]
+    Dissent,
+    /// One of sixteen batches that are computed again by all, as the block in which the drawn members agreed drew it.
+    #[codec(index = 1)]
+    Drawn,
+    /// An organisation asked for it, with a bond.
+    #[codec(index = 2)]
+    Called {
+        organisation: OrganisationId,
+        #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
+        bond: Balance,
+    },
 }
 
 /// A batch and its record.
@@ -125,8 +170,17 @@ pub struct BatchView {
     pub requests_root: Hash,
     pub seed: Hash,
     pub job: JobId,
-    /// The first attempt, which found no quorum, where `job` is its retry.
+    /// The first attempt, where `job` is its retry.
     pub first_job: Option<JobId>,
+    pub state: BatchState,
+    /// Those that are asked in `job`, as long as it is kept, and how many of them have to agree.
+    pub members: Vec<AccountId>,
+    pub quorum: u32,
+    /// Set where all were asked after seven that were drawn.
+    pub escalation: Option<Escalation>,
+    /// What a call of all would set aside now; `None` where it would be refused whoever called.
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::option"))]
+    pub call_bond: Option<Balance>,
     pub outcome: Option<InferOutcome>,
     /// Merkle root over (job, member, statement) of its jobs, once they are pruned.
     pub statements_root: Option<Hash>,

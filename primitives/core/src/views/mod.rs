@@ -5,6 +5,7 @@
 
 pub mod artifacts;
 pub mod assessments;
+pub mod capabilities;
 pub mod evaluations;
 pub mod gateway;
 pub mod inference;
@@ -12,6 +13,7 @@ pub mod queries;
 pub mod tasks;
 
 pub use artifacts::{ArtifactState, ArtifactView};
+pub use capabilities::{CapabilityView, CapableCount};
 pub use evaluations::{EvaluationFailure, EvaluationState, EvaluationView, Quote};
 pub use queries::{Freezer, Lineage, ModelState, ModelView, RoundPhase, RoundView, StandingView, VersionView};
 

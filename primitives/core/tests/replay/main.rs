@@ -92,9 +92,11 @@ fn job(attempt: u8) -> Job {
             committee: CommitteeRule::All,
             work: work.into(),
         },
+        first: None,
         created_at: 1,
         phase: JobPhase::Closed { at: 2 },
         committee: Default::default(),
+        quorum: 1,
         statements: Default::default(),
         agreed: None,
     }
