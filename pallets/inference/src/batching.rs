@@ -1,7 +1,7 @@
 //! Batches: what waits is taken together, and becomes a job of the committee. What happens at the end of a block is bounded.
 
 use crate::{
-    pallet::{Batches, Config, Event, LastTurn, NextBatch, OpenBatches, Pallet, Requests, WaitingList},
+    pallet::{Asked, Batches, Config, Event, LastTurn, NextBatch, OpenBatches, Pallet, Requests, WaitingList},
     types::{Batch, BatchStage, Group, OpenBatch, Waiting},
     WeightInfo,
 };
@@ -116,24 +116,29 @@ impl<T: Config> Pallet<T> {
     /// Those that waited longest end first.
     fn expire() {
         let now = Self::now();
-        let overdue: Vec<RequestId> = WaitingList::<T>::get()
-            .iter()
+        let overdue: Vec<Waiting> = WaitingList::<T>::get()
+            .into_iter()
             .take(ENDED_PER_BLOCK as usize)
             .take_while(|waiting| waiting.since.saturating_add(T::MaxWait::get()) <= now)
-            .map(|waiting| waiting.id)
             .collect();
         Self::expire_all(&overdue);
     }
 
-    fn expire_all(overdue: &[RequestId]) {
+    fn expire_all(overdue: &[Waiting]) {
         if overdue.is_empty() {
             return;
         }
-        WaitingList::<T>::mutate(|list| list.retain(|waiting| !overdue.contains(&waiting.id)));
-        for id in overdue {
-            if let Some(request) = Requests::<T>::get(id) {
-                Self::fail(*id, request, RequestFailure::Expired);
-            }
+        WaitingList::<T>::mutate(|list| list.retain(|waiting| overdue.iter().all(|over| over.id != waiting.id)));
+        for waiting in overdue {
+            let Some(request) = Requests::<T>::get(waiting.id) else {
+                continue;
+            };
+            // Whoever had the turn used it for something else: long batches of its own would have its requests' inputs fetched for nothing.
+            let had_turn = Asked::<T>::get(waiting.organisation)
+                .led_at
+                .is_some_and(|led_at| led_at > waiting.since);
+            let kept = if had_turn { request.base_fee } else { 0 };
+            Self::fail_for(waiting.id, request, RequestFailure::Expired, kept);
         }
     }
 
@@ -173,8 +178,8 @@ impl<T: Config> Pallet<T> {
         LastTurn::<T>::put(led_by);
         let Some(file) = T::Models::served(group.model, group.version) else {
             // Nobody keeps its file any more. The rest of its group follows in the next blocks.
-            let few = taken.iter().take(ENDED_PER_BLOCK as usize);
-            return Self::expire_all(&few.map(|waiting| waiting.id).collect::<Vec<_>>());
+            let few = taken.into_iter().take(ENDED_PER_BLOCK as usize);
+            return Self::expire_all(&few.collect::<Vec<_>>());
         };
         let id = NextBatch::<T>::get();
         // Whatever stands in the way of a job may go: the requests wait on, until they expire.
@@ -242,6 +247,11 @@ impl<T: Config> Pallet<T> {
             blocks,
         };
         OpenBatches::<T>::try_append(open).map_err(|()| DispatchError::Exhausted)?;
+        Asked::<T>::mutate_exists(led_by, |asked| {
+            if let Some(asked) = asked {
+                asked.led_at = Some(Self::now());
+            }
+        });
         let count = work.requests;
         let batch = Batch {
             work,

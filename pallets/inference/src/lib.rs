@@ -446,7 +446,7 @@ pub mod pallet {
         /// The fee of this block, at most `max_fee`, is set aside from the organisation's fund; `quote` tells it beforehand. `version`: `None`
         /// is the model's head; one that did not pass its gate answers only when it is named. `input` names a blob of `len` bytes, which begins
         /// with 32 random ones, and is to be brought to a gateway at once. `operations`, in millions, are the most that the answer may take:
-        /// what needs more is Unfit, and what was not used goes back.
+        /// what needs more is Unfit; of what was not used three quarters of the price go back.
         ///
         /// ## Errors
         /// `NotAMember`, `TooManyOpen`, `TooManyPending`, `TooManyOpenOfOrganisation`, `TooManyPendingOfOrganisation`, `TaskInvalid`, `TooMuchWork`,
@@ -550,7 +550,7 @@ pub mod pallet {
             Self::batch_view(batch)
         }
 
-        /// What a request would cost at this block, and the blocks that its committee would have to commit if it were in a batch by itself;
+        /// What a request would cost at most at this block, and the blocks that its committee would have to commit if it were in a batch by itself;
         /// `None` where it would be refused whoever asked.
         pub fn quote(
             model: ModelId,

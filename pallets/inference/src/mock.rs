@@ -145,6 +145,10 @@ pub const LEN: u64 = 1_000;
 pub const FEE: Balance = BASE + 3 + 5 * 2;
 /// What is kept of it whatever becomes of the request.
 pub const KEPT: Balance = BASE + 3;
+/// What an answer costs that used three of the five millions: a quarter of the other two is kept.
+pub const COST: Balance = KEPT + 3 * 2 + 1;
+/// What a request costs that was computed in vain: a quarter of ten for its operations.
+pub const IN_VAIN: Balance = KEPT + 2;
 
 pub const GENERATE: Task = Task::Generate(Generation {
     max_tokens: 8,

@@ -47,13 +47,21 @@ fn parts(whole: u64, size: u64) -> u64 {
     }
 }
 
-/// What of `fee` is earned with so many of the operations that were paid for, floored; never more than that.
+/// One of so many parts of the price of operations that were paid for and not used is kept: they made the batch's time to commit longer, for
+/// all that were in it or came after it.
+const UNUSED: u128 = 4;
+
+/// What of `fee` is earned with so many of the operations that were paid for, floored: the base, the price of what was used, and a quarter of
+/// the price of what was not. Never more than `fee`.
 pub(crate) fn earned(fee: Balance, base_fee: Balance, used: u64, paid_for: u64) -> Balance {
     let for_operations = fee.saturating_sub(base_fee);
+    let paid_for = u128::from(paid_for);
+    let used = u128::from(used).min(paid_for);
+    let unused = paid_for.saturating_sub(used);
     let part = multiply_by_rational_with_rounding(
         for_operations,
-        used.min(paid_for).into(),
-        paid_for.max(1).into(),
+        used.saturating_mul(UNUSED).saturating_add(unused),
+        paid_for.max(1).saturating_mul(UNUSED),
         sp_runtime::Rounding::Down,
     );
     base_fee.saturating_add(part.unwrap_or(for_operations)).min(fee)

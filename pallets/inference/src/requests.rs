@@ -5,7 +5,7 @@ use crate::{
         Asked, ByOrganisation, Config, EndedRequests, Error, Event, NextRequest, OpenTotals, Pallet, RequestEnds,
         Requests, Shown, WaitingList,
     },
-    quoting::{Candidate, Wanted},
+    quoting::{earned, Candidate, Wanted},
     types::{order, Request},
 };
 use frame_support::{ensure, traits::Get};
@@ -166,22 +166,21 @@ impl<T: Config> Pallet<T> {
 
     /// A request comes to nothing. What it made validators do is paid for, to the treasury: for nothing it could be done for ever.
     pub(crate) fn fail(id: RequestId, request: Request, reason: RequestFailure) {
-        let escrow = Purpose::Request(id);
-        let cost = match reason {
-            RequestFailure::NotHeld
-            | RequestFailure::Malformed
-            | RequestFailure::NoQuorum
-            | RequestFailure::Cancelled => {
-                T::Escrow::give_back(escrow, request.fee.saturating_sub(request.base_fee));
-                T::Escrow::close(escrow);
-                request.base_fee
-            }
-            RequestFailure::Expired | RequestFailure::NoJob => {
-                T::Escrow::refund(escrow);
-                0
-            }
+        let kept = match reason {
+            RequestFailure::NotHeld | RequestFailure::Malformed | RequestFailure::Cancelled => request.base_fee,
+            // Its operations made the committee's time longer, and none is known to have been used.
+            RequestFailure::NoQuorum => earned(request.fee, request.base_fee, 0, request.operations),
+            RequestFailure::Expired | RequestFailure::NoJob => 0,
         };
-        Self::end(id, request, RequestState::Failed(reason), cost);
+        Self::fail_for(id, request, reason, kept);
+    }
+
+    /// A request comes to nothing, and so much of its fee goes to the treasury, the rest back.
+    pub(crate) fn fail_for(id: RequestId, request: Request, reason: RequestFailure, kept: Balance) {
+        let escrow = Purpose::Request(id);
+        T::Escrow::give_back(escrow, request.fee.saturating_sub(kept));
+        T::Escrow::close(escrow);
+        Self::end(id, request, RequestState::Failed(reason), kept);
         Self::deposit_event(Event::Failed { request: id, reason });
     }
 

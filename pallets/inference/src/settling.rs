@@ -94,12 +94,12 @@ impl<T: Config> Pallet<T> {
         let Some(request) = Requests::<T>::get(id) else {
             return 0;
         };
-        let cost = match row.status {
-            AnswerStatus::Answered | AnswerStatus::Fault => {
-                earned(request.fee, request.base_fee, row.operations, request.operations)
-            }
-            AnswerStatus::Unfit => request.base_fee,
+        let used = match row.status {
+            AnswerStatus::Answered | AnswerStatus::Fault => row.operations,
+            // Nothing ran.
+            AnswerStatus::Unfit => 0,
         };
+        let cost = earned(request.fee, request.base_fee, used, request.operations);
         let escrow = Purpose::Request(id);
         T::Escrow::give_back(escrow, request.fee.saturating_sub(cost));
         if id != first {

@@ -96,6 +96,8 @@ pub struct Asked<Most: frame_support::traits::Get<u32>> {
     pub open: BoundedVec<RequestId, Most>,
     /// How many of them await votes.
     pub pending: u32,
+    /// When the newest batch was made for the organisation, while it had open requests.
+    pub led_at: Option<BlockNumber>,
 }
 
 impl<Most: frame_support::traits::Get<u32>> Default for Asked<Most> {
@@ -103,6 +105,7 @@ impl<Most: frame_support::traits::Get<u32>> Default for Asked<Most> {
         Self {
             open: BoundedVec::new(),
             pending: 0,
+            led_at: None,
         }
     }
 }

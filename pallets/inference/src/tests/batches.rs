@@ -169,6 +169,38 @@ fn requests_that_no_batch_takes_in_time_should_cost_nothing() {
     });
 }
 
+/// By long batches of its own an organisation would otherwise have validators fetch the inputs of its other requests for nothing.
+#[test]
+fn request_that_expires_after_a_turn_of_its_organisation_should_cost_its_base_and_any_other_nothing() {
+    run(|| {
+        two_versions();
+        two_versions();
+        // The batches of the first two are made in blocks 2 and 3: the organisation may have no other.
+        ask_of(ASKER, Some(0), 1_000);
+        ask_of(ASKER, Some(1), 1_000);
+        let passed_over = ask_of(ASKER, Some(2), 1);
+        run_to(3);
+        let in_its_block = ask_of(ASKER, Some(2), 1);
+        ask_of(OWNER, Some(0), 1_000);
+        run_to(5);
+        assert!(OpenBatches::<Test>::get().is_full());
+        let after = ask_of(ASKER, Some(2), 1);
+        let others = ask_of(3, Some(2), 1);
+        run_to(6 + MAX_WAIT);
+        let costs = [passed_over, in_its_block, after, others].map(|id| {
+            assert_eq!(state(id), RequestState::Failed(RequestFailure::Expired));
+            entry(id).cost
+        });
+        assert_eq!((costs, ledger().treasury), ([KEPT, 0, 0, 0], KEPT));
+        assert_eq!(fund(3), RICH);
+        // When nothing of it is open its turn is forgotten.
+        for id in 0..3 {
+            answer(id, &rows(id), &[Agreed]);
+        }
+        assert!(!crate::Asked::<Test>::contains_key(ASKER));
+    });
+}
+
 #[test]
 fn requests_should_wait_where_a_job_cannot_be_made_now() {
     run(|| {

@@ -2,7 +2,7 @@ use crate::mock::*;
 use frame_support::assert_ok;
 use quorate_primitives::{availability::Finding, job::Verdict, views::inference::RequestState};
 
-/// A contributor asks, its organisation's fund pays, and the members that agree share what was used of the fee.
+/// A contributor asks, its organisation's fund pays, and the members that agree share what it cost.
 #[test]
 fn committee_should_answer_what_a_contributor_asks_and_share_what_was_used() {
     run(|| {
@@ -20,10 +20,10 @@ fn committee_should_answer_what_a_contributor_asks_and_share_what_was_used() {
         answer(0, &rows, &verdicts);
         let row = rows[0].clone();
         assert_eq!(state(0), RequestState::Answered { batch: 0, row });
-        let cost = KEPT + 3 * 2;
+        let cost = COST;
         let paid: Vec<_> = (0..4).map(earned).collect();
         assert_eq!(paid, [cost / 3, cost / 3, 0, cost / 3]);
-        // What was not used is back, and what cannot be shared goes to the treasury.
+        // Three quarters of what was not used are back, and what cannot be shared goes to the treasury.
         assert_eq!((fund(ASKER), ledger().treasury), (RICH - cost, cost % 3));
     });
 }

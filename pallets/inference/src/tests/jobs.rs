@@ -28,7 +28,7 @@ fn rows_should_be_taken_as_soon_as_a_quorum_agrees_and_paid_when_the_job_is_clos
         assert_ok!(show(0, 0, &rows));
         assert!(matches!(state(0), RequestState::Answered { batch: 0, .. }));
         // What was not used is back, nobody is paid yet.
-        let cost = KEPT + 6;
+        let cost = COST;
         assert_eq!((fund(ASKER), earned(0), entry(0).cost), (RICH - cost, 0, cost));
         Inference::do_try_state().unwrap();
         close(0, &rows, &[Agreed, Silent, Agreed, Agreed]);
@@ -55,12 +55,12 @@ fn members_should_be_paid_with_the_last_page_where_the_job_was_closed_before() {
         close(0, &rows, &[Agreed; 4]);
         assert_eq!((earned(0), OpenBatches::<Test>::get().len()), (0, 1));
         assert_ok!(show(0, 0, &rows));
-        assert_eq!((earned(0), OpenBatches::<Test>::get().len()), ((KEPT + 6) / 4, 0));
+        assert_eq!((earned(0), OpenBatches::<Test>::get().len()), (COST / 4, 0));
     });
 }
 
 #[test]
-fn batch_without_a_quorum_should_be_tried_once_more_and_then_cost_the_base_fees() {
+fn batch_without_a_quorum_should_be_tried_once_more_and_then_cost_the_base_and_a_quarter_of_its_operations() {
     run(|| {
         for _ in 0..20 {
             ask(ASKER);
@@ -93,7 +93,7 @@ fn batch_without_a_quorum_should_be_tried_once_more_and_then_cost_the_base_fees(
         assert_eq!(batch(0).ended_at(), Some(5));
         assert!((0..20).all(|id| state(id) == RequestState::Failed(RequestFailure::NoQuorum)));
         // No program loads the validators' machines for nothing.
-        assert_eq!((fund(ASKER), ledger().treasury), (RICH - 20 * KEPT, 20 * KEPT));
+        assert_eq!((fund(ASKER), ledger().treasury), (RICH - 20 * IN_VAIN, 20 * IN_VAIN));
     });
 }
 
@@ -158,7 +158,7 @@ fn members_that_were_wrong_in_the_first_attempt_should_earn_nothing_in_the_retry
         VerdictsOf::mutate(|of| of.insert(first, vec![Unjudged, Agreed, Wrong, Unjudged]));
         answer(0, &rows(0), &[Agreed, Agreed, Agreed, Silent]);
         let paid: Vec<_> = (0..4).map(earned).collect();
-        let each = (KEPT + 6) / 2;
+        let each = COST / 2;
         assert_eq!(paid, [each, each, 0, 0]);
     });
 }
@@ -171,7 +171,7 @@ fn members_below_the_floor_of_reputation_should_earn_nothing_and_the_treasury_th
         set_reputation(validator(2), FLOOR);
         one();
         answer(0, &rows(0), &[Agreed, Agreed, Agreed, Silent]);
-        let (cost, each) = (KEPT + 6, (KEPT + 6) / 3);
+        let (cost, each) = (COST, COST / 3);
         let paid: Vec<_> = (0..4).map(earned).collect();
         assert_eq!(paid, [each, 0, each, 0]);
         assert_eq!((fund(ASKER), ledger().treasury), (RICH - cost, cost - 2 * each));
@@ -197,7 +197,7 @@ fn requests_should_cost_nothing_where_the_retry_cannot_be_made() {
 }
 
 #[test]
-fn one_fault_should_fail_no_batch_and_each_request_cost_what_it_used() {
+fn one_fault_should_fail_no_batch_and_each_request_cost_what_it_used_and_a_quarter_of_the_rest() {
     run(|| {
         for _ in 0..4 {
             ask(ASKER);
@@ -212,7 +212,7 @@ fn one_fault_should_fail_no_batch_and_each_request_cost_what_it_used() {
         ];
         answer(0, &rows, &[Agreed]);
         let costs: Vec<_> = (0..4).map(|id| entry(id).cost).collect();
-        assert_eq!(costs, [KEPT + 4, KEPT + 2, KEPT, FEE]);
+        assert_eq!(costs, [KEPT + 5, KEPT + 4, IN_VAIN, FEE]);
         let all: u128 = costs.iter().sum();
         assert_eq!((fund(ASKER), earned(0)), (RICH - all, all));
     });

@@ -87,7 +87,7 @@ fn views_should_say_who_asked_for_what_and_what_became_of_it() {
         assert_eq!(Inference::batch(0), Some(expected_batch.clone()));
         let rows = rows(0);
         answer(0, &rows, &[Agreed; 4]);
-        expected.cost = KEPT + 6;
+        expected.cost = COST;
         expected.state = RequestState::Answered {
             batch: 0,
             row: rows[0].clone(),

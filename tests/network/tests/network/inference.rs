@@ -335,10 +335,13 @@ async fn paid_batches<'a>(scenario: &Scenario, all: impl Iterator<Item = &'a Req
 fn cost(known: &RequestView, row: &AnswerRow) -> u128 {
     let base = 10_000_000_000 + 1_000_000_000;
     let for_operations = known.fee - base;
-    match row.status {
-        AnswerStatus::Unfit => base,
-        _ => base + for_operations * u128::from(row.operations) / u128::from(known.operations.max(1)),
-    }
+    let used = match row.status {
+        AnswerStatus::Unfit => 0,
+        _ => u128::from(row.operations.min(known.operations)),
+    };
+    // A quarter of what was not used is kept.
+    let asked = u128::from(known.operations);
+    base + for_operations * (4 * used + (asked - used)) / (4 * asked.max(1))
 }
 
 /// Each request cost what it used; those that agreed on a batch had equal parts of it, and the one that lied had none.

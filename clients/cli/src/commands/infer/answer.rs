@@ -164,8 +164,8 @@ pub fn why(reason: RequestFailure) -> &'static str {
         RequestFailure::Malformed => {
             "validators found its input malformed: it is not what the program reads, or not its organisation's; the base fee is kept"
         }
-        RequestFailure::Expired => "no batch took it in time, or its version or program was withdrawn; the fee went back",
-        RequestFailure::NoQuorum => "no quorum agreed in two attempts; the base fee is kept",
+        RequestFailure::Expired => "no batch took it in time, or its version was withdrawn; the base fee is kept if its organisation had a turn meanwhile",
+        RequestFailure::NoQuorum => "no quorum agreed in two attempts; the base fee and a quarter of that for operations are kept",
         RequestFailure::NoJob => "there was no second attempt, or nobody showed its row in time; the fee went back",
         RequestFailure::Cancelled => "it was cancelled; the base fee is kept",
     }
