@@ -2,6 +2,7 @@
 
 mod attestation;
 mod consensus;
+mod executor;
 mod ignored;
 pub mod interlock;
 mod metrics;

@@ -1,5 +1,6 @@
 //! The parts that every command needs: database, client, pool, import queue.
 
+use super::executor::{executor, Executor};
 use crate::start::failure;
 use quorate_primitives::Hash;
 use quorate_runtime::{opaque::Block, RuntimeApi};
@@ -13,7 +14,6 @@ use std::sync::Arc;
 /// GRANDPA keeps a justification at least every so many blocks.
 pub const JUSTIFICATION_PERIOD: u32 = 512;
 
-pub type Executor = sc_executor::WasmExecutor<sp_io::SubstrateHostFunctions>;
 pub type Client = sc_service::TFullClient<Block, RuntimeApi, Executor>;
 pub type Backend = sc_service::TFullBackend<Block>;
 pub type SelectChain = sc_consensus::LongestChain<Backend, Block>;
@@ -73,7 +73,7 @@ pub fn partial(config: &Configuration) -> Result<Partial, Error> {
             Ok((worker, telemetry))
         })
         .transpose()?;
-    let executor: Executor = sc_service::new_wasm_executor(&config.executor);
+    let executor = executor(&config.executor);
     let (client, backend, keystore_container, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
         config,
         telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),

@@ -1,6 +1,7 @@
 //! A network of validators.
 
 use crate::{
+    cache::Cache,
     error::io,
     identity::Identity,
     links::Links,
@@ -19,7 +20,7 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How long nodes may take to answer: each compiles the runtime first, and all at once.
+/// How long nodes may take to answer: where no network was before, the first one compiles the runtime first.
 const START: Duration = Duration::from_secs(180);
 /// How often a condition is asked for.
 const POLL: Duration = Duration::from_millis(250);
@@ -67,7 +68,13 @@ impl Network {
             fronts = free.chunks_exact(2).map(|ports| (ports[0], ports[1])).collect();
             links = Some(proxies(&places, &fronts).await?);
         }
-        let nodes = nodes(&settings, &folder, &places, &fronts)?;
+        let program = settings.program("quorate-node")?;
+        if !program.is_file() {
+            return Err(Error::NoProgram { path: program });
+        }
+        let cache = Cache::beside(&program)?;
+        let filling = cache.as_ref().map(Cache::fill).transpose()?.flatten();
+        let nodes = nodes(&settings, program, &folder, (&places, &fronts), cache.as_ref())?;
         let mut network = Self {
             nodes,
             founders,
@@ -78,10 +85,18 @@ impl Network {
             _claims: claims,
             _scratch: scratch,
         };
-        for index in 0..founders {
-            network.nodes[index].restart()?;
+        if filling.is_some() {
+            // What it compiles the others find.
+            network.nodes[0].restart()?;
+            network.connect(0, START).await?;
+        }
+        for node in network.nodes.iter_mut().take(founders).filter(|node| !node.runs()) {
+            node.restart()?;
         }
         network.tell_links();
+        if let Some(filling) = filling {
+            filling.done()?;
+        }
         for index in 0..founders {
             network.connect(index, START).await?;
         }
@@ -264,16 +279,17 @@ async fn proxies(places: &[Places], fronts: &[(u16, u16)]) -> Result<Links, Erro
     Ok(links)
 }
 
-fn nodes(settings: &Settings, folder: &Path, places: &[Places], fronts: &[(u16, u16)]) -> Result<Vec<Node>, Error> {
-    let program = settings.program("quorate-node")?;
-    if !program.is_file() {
-        return Err(Error::NoProgram { path: program });
-    }
+fn nodes(
+    settings: &Settings,
+    program: PathBuf,
+    folder: &Path,
+    (places, fronts): (&[Places], &[(u16, u16)]),
+    cache: Option<&Cache>,
+) -> Result<Vec<Node>, Error> {
     let identities = (0..places.len()).map(Identity::new).collect::<Result<Vec<_>, _>>()?;
-    let url = |port: u16| format!("http://127.0.0.1:{port}");
     let founders = identities.iter().zip(fronts).take(settings.validators.max(1));
-    let founders: Vec<_> = founders.map(|(who, (_, gateway))| (who, url(*gateway))).collect();
-    let spec = spec::write(&program, folder, &founders, settings)?;
+    let founders: Vec<_> = founders.map(|(who, (_, gateway))| (who, *gateway)).collect();
+    let spec = spec::write(&program, folder, &founders, settings, cache)?;
     let plan = |index: usize| {
         let others = identities
             .iter()
@@ -299,6 +315,7 @@ fn nodes(settings: &Settings, folder: &Path, places: &[Places], fronts: &[(u16, 
             program: program.clone(),
             worker: std::path::absolute(&worker).map_err(io(&worker))?,
             folder: std::path::absolute(folder).map_err(io(folder))?,
+            cache: cache.map(|cache| cache.folder().to_path_buf()),
             arguments,
         };
         Node::new(plan, index < settings.validators.max(1))

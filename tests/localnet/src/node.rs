@@ -42,6 +42,8 @@ pub(crate) struct Plan {
     pub program: PathBuf,
     pub worker: PathBuf,
     pub folder: PathBuf,
+    /// Of compiled runtimes.
+    pub cache: Option<PathBuf>,
     pub arguments: Vec<String>,
 }
 
@@ -207,6 +209,9 @@ impl Node {
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(errors);
+        if let Some(folder) = &self.plan.cache {
+            command.env("QUORATE_RUNTIME_CACHE", folder);
+        }
         if let (1.. | ..=-1, Some(library)) = (self.clock, faketime()) {
             // The monotonic clock goes on as it is: only the time of day is wrong.
             command
