@@ -51,57 +51,88 @@ bash scripts/monitoring.sh
 say "tests that docs/security.md names"
 python3 scripts/security-tests.py || fail "docs/security.md names what is not there"
 
+# What runs beside something else: its output goes to a file, and with this script its processes end.
+aside=$(mktemp -d)
+declare -A beside
+beside() {
+    local name=$1
+    shift
+    setsid "$@" >"$aside/$name" 2>"$aside/$name.log" &
+    beside[$name]=$!
+}
+# Waits for it, and tells whether it succeeded.
+ended() {
+    local process=${beside[$1]} status=0
+    wait "$process" || status=$?
+    unset "beside[$1]"
+    return "$status"
+}
+trap 'for process in "${beside[@]}"; do kill -- "-$process" 2>/dev/null || true; done; wait; rm -rf "$aside"' EXIT
+
 # The linter is the compiler with lints added, for our crates alone: one pass lints and builds (docs/decisions/004).
 export RUSTC_WORKSPACE_WRAPPER="$root/scripts/clippy-rustc.sh"
-say "building with lints (release; about half an hour from an empty cache on two cores)"
+say "building with lints (release; about half an hour from an empty cache on two cores), and the runtime that a test upgrades to"
+beside next-runtime nice -n 19 bash scripts/next-runtime.sh
 cargo build --release --workspace --locked
 echo "built after $((SECONDS - started)) s"
-
-say "the runtime that a test upgrades to"
-QUORATE_NEXT_RUNTIME=$(bash scripts/next-runtime.sh)
+ended next-runtime || fail "the runtime that a test upgrades to was not built: $(tail -n 30 "$aside/next-runtime.log")"
+QUORATE_NEXT_RUNTIME=$(cat "$aside/next-runtime")
 export QUORATE_NEXT_RUNTIME
 
 # Without this a machine that cannot install NVRTC passes the PTX tests and says that nothing was compared.
 export QUORATE_REQUIRE_PTX=1
-say "building tests"
-cargo nextest run --no-run --release --workspace --locked
-
-# A consortium's operations, as docs/consortium.md tells them: four organisations, each in a network of its own. It waits for blocks most of
-# the time, so it runs beside the tests.
-log=$(mktemp)
-operations_log=$(mktemp)
-operating=
-trap '[ -z "$operating" ] || kill "$operating" 2>/dev/null || true; rm -f "$log" "$operations_log"' EXIT
+all=(--release --workspace --locked)
+parts=()
 if [ $# -eq 0 ]; then
-    python3 tests/operations/run.py "$CARGO_TARGET_DIR/release" >"$operations_log" 2>&1 &
-    operating=$!
+    # Networks wait for blocks most of the time, and so do a consortium's operations, as docs/consortium.md tells them: four organisations,
+    # each in a network of its own. They run while the other tests are built and run. They have deadlines: compilers give way to them.
+    say "building the networks' tests"
+    cargo nextest list "${all[@]}" --test network --list-type binaries-only --message-format json >"$aside/binaries.json"
+    cargo metadata --format-version 1 --locked >"$aside/metadata.json"
+    echo "networks and operations begin after $((SECONDS - started)) s"
+    beside operations python3 tests/operations/run.py "$CARGO_TARGET_DIR/release"
+    # By what was built: it asks cargo for nothing, which is busy.
+    beside networks cargo nextest run --profile networks --no-fail-fast \
+        --binaries-metadata "$aside/binaries.json" --cargo-metadata "$aside/metadata.json"
+    set -- -E 'not binary_id(quorate-network-tests::network)'
+    parts=(operations networks)
 fi
 
-say "tests"
-status=0
-cargo nextest run --release --workspace --locked --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
+say "building tests"
+nice -n 19 cargo nextest run --no-run "${all[@]}"
+echo "tests are built after $((SECONDS - started)) s"
 
 # The reference once more, compiled to Wasm as in the runtime, against the same vectors. A workspace of its own, so that the
 # interpreter's dependencies do not touch those of the chain.
-say "reference in Wasm"
-wasm=failed
-if bash scripts/wasm-golden.sh; then wasm=passed; fi
+beside wasm nice -n 19 bash scripts/wasm-golden.sh
+parts+=(wasm)
 
-parts=("$wasm")
-if [ -n "$operating" ]; then
-    say "operations"
-    operations=failed
-    if wait "$operating"; then operations=passed; fi
-    operating=
-    tail -n 100 "$operations_log"
-    parts+=("$operations")
-fi
+say "tests"
+status=0
+cargo nextest run "${all[@]}" --no-fail-fast "$@" 2>&1 | tee "$aside/tests.log" || status=$?
+echo "these tests are done after $((SECONDS - started)) s"
 
-passed=$(grep -E '^ *Summary ' "$log" | sed -E 's/.* ([0-9]+) passed.*/\1/' | tail -n 1 || true)
-failed=$(grep -E '^ *Summary ' "$log" | grep -oE '[0-9]+ (failed|timed out)' | awk '{n += $1} END {print n + 0}' || true)
-[ -n "$passed" ] || fail "the tests did not run (exit $status)"
+passed=0 failed=0
+# Adds what a run of nextest says in the end.
+count() {
+    local found
+    found=$(grep -E '^ *Summary ' "$1" | tail -n 1 | grep -oE '[0-9]+ (passed|failed|timed out)') || return 1
+    passed=$((passed + $(awk '/passed/ {n += $1} END {print n + 0}' <<<"$found")))
+    failed=$((failed + $(awk '!/passed/ {n += $1} END {print n + 0}' <<<"$found")))
+}
+count "$aside/tests.log" || fail "the tests did not run (exit $status)"
 for part in "${parts[@]}"; do
-    [ "$part" = passed ] && passed=$((passed + 1)) || failed=$((failed + 1))
+    say "$part"
+    found=passed
+    ended "$part" || found=failed
+    if [ "$part" = networks ]; then
+        cat "$aside/$part.log"
+        count "$aside/$part.log" || fail "the networks did not run"
+        [ "$found" = passed ] || status=1
+        continue
+    fi
+    cat "$aside/$part" "$aside/$part.log" | tail -n 100
+    [ "$found" = passed ] && passed=$((passed + 1)) || failed=$((failed + 1))
 done
 echo
 echo "done after $((SECONDS - started)) s"
