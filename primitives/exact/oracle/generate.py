@@ -12,7 +12,7 @@ import ops
 import other_cases
 import server_cases
 from inference import cases as infer_cases
-from inference import program_cases, request_cases
+from inference import element_cases, program_cases, request_cases
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 # Of types of the chain, which the Wasm test of the reference does not have.
@@ -28,6 +28,15 @@ def lines(name, makers, folder=GOLDEN):
         case = make(rng)
         text += json.dumps({"case": case, "answer": ops.answer(case)}, separators=(",", ":")) + "\n"
     (folder / name).write_text(text)
+
+
+def elements():
+    """Four disputed pieces of each operation that has them, in which one element may be wrong."""
+    rng, text = random.Random(f"{SEED} elements"), ""
+    for name in element_cases.NAMES * 4:
+        case, answer = element_cases.any_pair(rng, name)
+        text += json.dumps({"case": case, "answer": answer}, separators=(",", ":")) + "\n"
+    (GOLDEN / "elements.jsonl").write_text(text)
 
 
 def table(name, thing):
@@ -157,6 +166,7 @@ def main():
     lines("inference.jsonl", [make for name in infer_cases.MAKERS for make in of_inference(name)])
     lines("programs.jsonl", programs())
     lines("requests.jsonl", requests(), OF_REQUESTS)
+    elements()
     lines("masked.jsonl", [other_cases.masked_case] * 24)
 
 

@@ -7,6 +7,7 @@ extern crate alloc;
 mod causal;
 mod check;
 mod cost;
+mod element;
 mod error;
 pub mod expression;
 mod file;
@@ -20,6 +21,7 @@ mod sizes;
 pub mod types;
 mod value;
 
+pub use element::{check_element, NoRuling};
 pub use error::{NodeFault, ProgramError};
 pub use expression::{Expression, Sizes};
 pub use graph::{

@@ -19,6 +19,14 @@ pub struct Shapes {
 }
 
 impl Shapes {
+    /// Of operations without expressions.
+    pub(crate) fn none() -> Self {
+        Self {
+            shapes: Vec::new(),
+            sizes: Sizes::default(),
+        }
+    }
+
     /// The shape of a value; none of a number that no value has.
     pub fn of(&self, value: u32) -> &[usize] {
         self.shapes.get(value as usize).map_or(&[], Vec::as_slice)

@@ -37,9 +37,10 @@ pub unsafe extern "C" fn answer(case: *const u8, len: usize) -> u64 {
     // SAFETY: the caller's promise.
     let text = unsafe { core::slice::from_raw_parts(case, len) };
     let case: serde_json::Value = serde_json::from_slice(text).expect("a case is JSON");
-    let answer = match case["op"] == "program" {
-        true => programs::answer(&case),
-        false => interchange::answer(&case),
+    let answer = match case["op"].as_str() {
+        Some("program") => programs::answer(&case),
+        Some("element") => programs::element(&case),
+        _ => interchange::answer(&case),
     };
     let answer = answer.to_string().into_bytes().leak();
     (answer.as_ptr() as u64) << 32 | answer.len() as u64

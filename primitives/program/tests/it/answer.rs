@@ -1,10 +1,10 @@
-//! The answer to a case of a program (`FORMAT.md` of the oracle of `quorate-exact`, "program"). Without `std`: the Wasm test of
+//! The answer to a case of a program or of a disputed element (`FORMAT.md` of the oracle of `quorate-exact`, "program", "element"). Without `std`: the Wasm test of
 //! `quorate-exact` compiles this file too.
 
 use alloc::{string::ToString, vec::Vec};
 
 use quorate_exact::infer::{Element, Fault, Tensor};
-use quorate_program::{Program, Type, Value};
+use quorate_program::{check_element, Program, Type, Value};
 use serde_json::{json, Value as Json};
 
 /// The root, then the cost and the outputs, or the fault.
@@ -31,6 +31,14 @@ pub fn answer(case: &Json) -> Json {
         Err(_) => answer["fault"] = json!("refused"),
     }
     answer
+}
+
+/// Whether what is claimed is right.
+pub fn element(case: &Json) -> Json {
+    let operation = serde_json::from_value(case["operation"].clone()).expect("an operation");
+    let slices = values(&case["slices"]).expect("slices");
+    let claimed = value(&case["claimed"]).expect("a claim");
+    json!({ "right": check_element(&operation, &slices, &claimed).expect("slices that decide it") })
 }
 
 fn values(list: &Json) -> Result<Vec<Value>, Fault> {

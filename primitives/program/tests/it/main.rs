@@ -3,6 +3,7 @@
 extern crate alloc;
 
 mod answer;
+mod elements;
 mod expressions;
 mod graphs;
 mod hostile;
