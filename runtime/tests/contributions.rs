@@ -40,7 +40,6 @@ const SHARD_LEN: u64 = 50_000;
 const FEWEST: u32 = 4;
 /// What contributors share of a round's reward.
 const POT: Balance = 70 * UNIT;
-const BOND: Balance = POT / FEWEST as Balance;
 /// A validator that says something else of each assessment.
 const LIAR: Sr25519Keyring = Sr25519Keyring::Charlie;
 
@@ -127,25 +126,35 @@ fn shard_salt(supplier: OrganisationId) -> [u8; 32] {
     [supplier as u8 + 100; 32]
 }
 
+/// What each of so many shards has to be bonded with: one of the fewest that is missing leaves the round without scores, of five it takes two.
+fn bond_of(suppliers: u32) -> Balance {
+    if suppliers > FEWEST {
+        POT / 2
+    } else {
+        POT
+    }
+}
+
 /// An organisation commits to its shard with a number.
-fn commit_shard(supplier: OrganisationId, number: u32) -> UncheckedExtrinsic {
+fn commit_shard(supplier: OrganisationId, number: u32, bond: Balance) -> UncheckedExtrinsic {
     let root = shard_root(supplier, number);
     let salt = shard_salt(supplier);
     let call = pallet_evaluation::Call::commit_shard {
         model: MODEL,
         commitment: payload::shard_commitment(genesis_hash(), MODEL, supplier, root, MIN_SHARD_ROWS, salt),
         rows: MIN_SHARD_ROWS,
-        max_bond: BOND,
+        bond,
     };
     signed(&organisation(supplier), call)
 }
 
 fn commit_shards(chain: &mut Chain, suppliers: u32, number: u32) {
-    assert_eq!(Evaluation::shard_bond(MODEL), Some(BOND));
-    let commits = (0..suppliers).map(|supplier| commit_shard(supplier, number));
+    assert_eq!(Evaluation::shard_bond(MODEL), Some(POT));
+    let bond = bond_of(suppliers);
+    let commits = (0..suppliers).map(|supplier| commit_shard(supplier, number, bond));
     let commits = commits.collect();
     run(chain, commits);
-    assert_eq!(bonded(), Balance::from(suppliers) * BOND);
+    assert_eq!(bonded(), Balance::from(suppliers) * bond);
 }
 
 fn reveal_shard(round: RoundId, supplier: OrganisationId, number: u32) -> UncheckedExtrinsic {
@@ -423,7 +432,7 @@ fn supplier_that_withholds_should_lose_its_bond_to_the_contributors_of_others() 
         assert_eq!(assessment(round).job, None, "the fifth may still be revealed");
         let rows = contributions();
         assess(chain, round, assessed(0b1111, 0, Some(&rows)));
-        let bonus = BOND / 4;
+        let bonus = POT / 2 / 4;
         assert_eq!((assessment(round).withheld, assessment(round).bonus), (vec![4], bonus));
         assert_eq!(bonded(), 0);
         settle(chain, round, &rows);
@@ -464,7 +473,7 @@ fn too_few_shards_should_reward_nobody_and_leave_the_pot_for_the_next_round() {
         assert_eq!((ended.passed, flow::phase(round)), (Some(false), RoundPhase::Failed));
         assert_eq!(fund(), 1_000 * UNIT);
         for number in 0..CONTRIBUTORS {
-            let bonus = if number == 2 { 0 } else { BOND / 4 };
+            let bonus = if number == 2 { 0 } else { POT / 4 };
             assert_eq!(claimable(number), bonus, "{number}");
         }
         assert_eq!(bonded(), 0);
@@ -493,7 +502,7 @@ fn round_without_a_gate_should_pay_validators_and_return_the_pot_when_shards_are
         assert_eq!(flow::phase(round), RoundPhase::Settled);
         let of_validators = by_contribution().reward / 5;
         assert_eq!(fund(), 1_000 * UNIT - of_validators, "the pot rolls over");
-        assert_eq!(claimable(0), BOND / 4);
+        assert_eq!(claimable(0), POT / 4);
         let members = VALIDATORS.map(|validator| Incentives::claimable(&validator.to_account_id()));
         assert!(members.iter().all(|earned| *earned > 0));
     });
@@ -506,17 +515,22 @@ fn round_should_begin_with_enough_shards_only_and_one_that_is_aborted_leave_them
         let open = || signed("//Org0", pallet_rounds::Call::open_round { model: MODEL });
         let few = pallet_rounds::Error::<Runtime>::TooFewShards;
         assert_eq!(refused(chain, open()), few.into());
-        run(chain, vec![commit_shard(3, 0)]);
+        // With a fourth that is bonded with half of the pot they are too few as well.
+        run(chain, vec![commit_shard(3, 1, POT / 2)]);
+        assert_eq!(refused(chain, open()), few.into());
+        let withdraw = pallet_evaluation::Call::withdraw_shard { model: MODEL };
+        run(chain, vec![signed("//Org3", withdraw)]);
+        run(chain, vec![commit_shard(3, 0, POT)]);
         let round = flow::open(chain, MODEL);
         assert!(Evaluation::shards(MODEL).is_empty());
         assert_eq!(Evaluation::round_shards(round).len() as u32, FEWEST);
         run(chain, vec![signed("//Org0", pallet_rounds::Call::abort { round })]);
         let waiting = Evaluation::shards(MODEL).into_iter();
         assert_eq!(waiting.map(|shard| shard.supplier).collect::<Vec<_>>(), [0, 1, 2, 3]);
-        assert_eq!(bonded(), Balance::from(FEWEST) * BOND);
+        assert_eq!(bonded(), Balance::from(FEWEST) * POT);
         let withdraw = pallet_evaluation::Call::withdraw_shard { model: MODEL };
         run(chain, vec![signed("//Org2", withdraw)]);
-        assert_eq!(bonded(), Balance::from(FEWEST - 1) * BOND);
+        assert_eq!(bonded(), Balance::from(FEWEST - 1) * POT);
     });
 }
 

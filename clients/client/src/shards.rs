@@ -25,7 +25,7 @@ impl Client {
         self.runtime("AssessmentsApi_round_shards", round, None).await
     }
 
-    /// What a shard of the model would be bonded with now; None where its rounds take none.
+    /// The bond with which a round of the model takes a shard also where no more than the fewest wait; None where its rounds take none.
     pub async fn shard_bond(&self, model: ModelId) -> Result<Option<Balance>> {
         self.runtime("AssessmentsApi_shard_bond", model, None).await
     }

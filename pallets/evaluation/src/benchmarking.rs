@@ -21,7 +21,7 @@ use quorate_primitives::{
         assess::MAX_SHARDS, evaluate::EXACT_VERSION, CommitteeRule, Evaluate, EvaluateOutcome, JobEnd, JobSpec,
         Requester,
     },
-    payload::shard_commitment,
+    payload::{shard_commitment, tagged},
     policy::{assessment::MIN_SHARD_ROWS, Contribution},
     traits::{Availability, AvailabilityHandler, JobHandler, Models, Shards as ShardsTrait},
     views::{assessments::ShardState, EvaluationState},
@@ -123,7 +123,7 @@ const VOTE_UNTIL: u32 = 1_000;
 
 fn named(number: u32) -> Named {
     Named {
-        root: Hash::from_low_u64_be(u64::from(number) + 1),
+        root: tagged(b"data-set", &number),
         possession: Hash::repeat_byte(2),
     }
 }
@@ -150,7 +150,8 @@ fn commit<T: Config>(model: ModelId, number: u32) -> AccountId {
     let (who, supplier) = T::BenchmarkHelper::supplier(number);
     let commitment = commitment::<T>(model, supplier, number);
     let origin = RawOrigin::Signed(who.clone()).into();
-    Pallet::<T>::commit_shard(origin, model, commitment, MIN_SHARD_ROWS, Balance::MAX).unwrap();
+    let bond = Pallet::<T>::shard_bond(model).unwrap();
+    Pallet::<T>::commit_shard(origin, model, commitment, MIN_SHARD_ROWS, bond).unwrap();
     who
 }
 
@@ -172,7 +173,7 @@ fn begun<T: Config>() -> (ModelId, Vec<AccountId>) {
 
 /// All places of votes but one are taken.
 fn fill_votes<T: Config>() {
-    let mut request = 0u32;
+    let mut request = 0u64;
     while T::Availability::open(Subject::Request(request), VOTE_UNTIL).is_ok() {
         request += 1;
     }
@@ -309,9 +310,10 @@ mod benchmarks {
         WaitingShards::<T>::mutate(model, |waiting| waiting.retain(|shard| shard.supplier != supplier));
         WaitingShards::<T>::mutate(model, |waiting| waiting.truncate(MAX_WAITING as usize - 1));
         let commitment = commitment::<T>(model, supplier, 0);
+        let bond = Pallet::<T>::shard_bond(model).unwrap();
 
         #[extrinsic_call]
-        _(RawOrigin::Signed(who), model, commitment, MIN_SHARD_ROWS, Balance::MAX);
+        _(RawOrigin::Signed(who), model, commitment, MIN_SHARD_ROWS, bond);
 
         assert_eq!(WaitingShards::<T>::decode_len(model), Some(MAX_WAITING as usize));
     }

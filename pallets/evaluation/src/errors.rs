@@ -43,12 +43,12 @@ mod errors {
         /// The retention of the record has not ended. Wait until `RecordRetention` blocks after the evaluation's end.
         StillRetained,
         /// Rounds of this model take no shards: its policy pays for no contributions by evaluation, or no round can be opened. `shard_bond`
-        /// tells what a shard is bonded with where they do.
+        /// tells a bond with which they do.
         NoShardsTaken,
         /// The policy asks for fewer, or for more, rows. Its assessment names both bounds.
         RowsOutOfRange,
-        /// The bond is more than `max_bond`. The view function `shard_bond` tells it.
-        BondExceeded,
+        /// No round takes a shard with so small a bond, however many there are. The view function `shard_bond` tells one with which each does.
+        BondTooSmall,
         /// The organisation has bonds for as many shards as it may have. Wait until a round is assessed, or withdraw one.
         TooManyShards,
         /// A shard of the organisation waits for a round of this model already. Withdraw it to commit to another one.

@@ -330,13 +330,14 @@ pub mod pallet {
         /// Signed by the account of an organisation, or by a contributor that it sponsors.
         ///
         /// ## Details
-        /// The commitment is [`shard_commitment`] over the file's root, its rows and a salt; keep both. A bond of at most `max_bond` is held
-        /// from the organisation's account: `shard_bond` tells it. It returns when the shard counts, is withdrawn, or its round ends before
-        /// it was due; a shard that is withheld, malformed or does not count loses it to the round's contributors. The data set becomes public
-        /// when the round is assessed.
+        /// The commitment is [`shard_commitment`] over the file's root, its rows and a salt; keep both. `bond` is held from the organisation's
+        /// account. With what contributors are paid in all, as `shard_bond` tells, every round takes the shard; with a part of it those with so
+        /// many shards that all that must be missing for a round without scores lose as much together. It returns when the shard counts, is
+        /// withdrawn, or its round ends before it was due; a shard that is withheld, malformed or does not count loses it to the round's
+        /// contributors. The data set becomes public when the round is assessed.
         ///
         /// ## Errors
-        /// `NotAMember`, `NoShardsTaken`, `RowsOutOfRange`, `BondExceeded`, `TooManyShards`, `ShardWaitsAlready`, `TooManyWaiting`, and those
+        /// `NotAMember`, `NoShardsTaken`, `RowsOutOfRange`, `BondTooSmall`, `TooManyShards`, `ShardWaitsAlready`, `TooManyWaiting`, and those
         /// of `incentives` where the organisation's account does not cover the bond.
         ///
         /// ## Events
@@ -350,10 +351,10 @@ pub mod pallet {
             model: ModelId,
             commitment: Hash,
             rows: u32,
-            max_bond: Balance,
+            bond: Balance,
         ) -> DispatchResult {
             let who = ensure_signed(origin)?;
-            Self::do_commit_shard(who, model, commitment, rows, max_bond)
+            Self::do_commit_shard(who, model, commitment, rows, bond)
         }
 
         /// Take back the organisation's shard that waits for a round of a model.
@@ -445,7 +446,8 @@ pub mod pallet {
             Self::round_views(round)
         }
 
-        /// What a shard of the model would be bonded with at this block; `None` where its rounds take none.
+        /// The bond with which a round of the model that is opened at this block takes a shard also where no more than the fewest wait; `None`
+        /// where its rounds take none.
         pub fn shard_bond(model: ModelId) -> Option<Balance> {
             Self::shard_bond_of(model)
         }

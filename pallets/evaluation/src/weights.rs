@@ -3,7 +3,7 @@
 //!
 //! Those of sealed shards are estimated: accesses of the database are counted, times are above those of like calls.
 //!
-//! benchmarking.rs: b3b629af98ac299e1a6541972b6720771f6eb7e5075afe4f372fb5036bdb1509
+//! benchmarking.rs: 931a4b3b302867da7a2f95a9c4628ffffcac8d0cd3b5ee315f38ad442025db04
 //!
 //! AMD EPYC, 2026-11-29, 20 steps, 10 repeats, Compiled Wasm.
 

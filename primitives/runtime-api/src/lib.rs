@@ -109,7 +109,7 @@ sp_api::decl_runtime_apis! {
         fn shard_rounds() -> Vec<RoundId>;
         /// Shards of a round, in the order of their suppliers; none once its evidence is gone.
         fn round_shards(round: RoundId) -> Vec<ShardView>;
-        /// What a shard of the model would be bonded with now; `None` where its rounds take none.
+        /// The bond with which a round of the model takes a shard also where no more than the fewest wait; `None` where its rounds take none.
         fn shard_bond(model: ModelId) -> Option<Balance>;
     }
 

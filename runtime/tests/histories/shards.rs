@@ -50,7 +50,7 @@ impl History {
             model,
             commitment,
             rows,
-            max_bond: 100 * UNIT,
+            bond: self.random.pick(&[100, 50, 1]).unwrap_or_default() * UNIT,
         };
         call.into()
     }

@@ -32,7 +32,7 @@ pub struct Shard {
 
 impl Shard {
     /// Commits to rows that a seed gives, for the model's next round.
-    pub async fn commit(scenario: &Scenario, supplier: OrganisationId, seed: u64) -> Result<Self> {
+    pub async fn commit(scenario: &Scenario, supplier: OrganisationId, seed: u64, bond: Balance) -> Result<Self> {
         let client = &scenario.client;
         let (_, file) = data_set(&rows(&examples(seed, ROWS as usize))?)?;
         let shard = Self {
@@ -50,7 +50,7 @@ impl Shard {
             ROWS,
             shard.salt,
         );
-        let call = calls::shards::commit(scenario.id, commitment, ROWS, Balance::MAX);
+        let call = calls::shards::commit(scenario.id, commitment, ROWS, bond);
         let committed = client.submit(shard.account(scenario)?, &call, Until::InBlock).await;
         committed.with_context(|| format!("the commitment of supplier {supplier}"))?;
         Ok(shard)

@@ -16,9 +16,10 @@ pub enum Command {
         model: ModelId,
         /// The data set, as `quorate data-set make` writes it. Nobody who contributes may have seen its rows.
         file: PathBuf,
-        /// Have no more than this held. What it is now unless given.
+        /// What is held: as much as a round pays contributors in all, unless given. With less a round takes the shard only where more than the
+        /// fewest wait: half of it with one more, a third with two more.
         #[arg(long, value_name = "TOKENS", value_parser = parse_tokens)]
-        max_bond: Option<Balance>,
+        bond: Option<Balance>,
         /// Where the salt is kept until the reveal, in a folder of its own that nobody else can read.
         #[arg(long, value_name = "FOLDER")]
         state: Option<PathBuf>,

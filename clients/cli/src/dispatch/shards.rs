@@ -7,13 +7,13 @@ pub(super) async fn shard(context: &Context, command: Command) -> Result {
         Command::Commit {
             model,
             file,
-            max_bond,
+            bond,
             state,
         } => {
             let wanted = run::Wanted {
                 model,
                 file,
-                max_bond,
+                bond,
                 state,
             };
             run::commit(context, wanted).await

@@ -3,9 +3,9 @@
 use crate::Call;
 use quorate_primitives::{availability::Named, Balance, Hash, ModelId, RoundId};
 
-/// For an organisation's account, or a contributor that it sponsors: the bond, at most `max_bond`, is held from the organisation's account.
-pub fn commit(model: ModelId, commitment: Hash, rows: u32, max_bond: Balance) -> Call {
-    Call::new("Evaluation", "commit_shard", (model, commitment, rows, max_bond))
+/// For an organisation's account, or a contributor that it sponsors: `bond` is held from the organisation's account.
+pub fn commit(model: ModelId, commitment: Hash, rows: u32, bond: Balance) -> Call {
+    Call::new("Evaluation", "commit_shard", (model, commitment, rows, bond))
 }
 
 /// For the same, while the shard waits for a round.

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use quorate_client::{calls::shards, gateways::no_progress, Account, Until};
-use quorate_primitives::{payload::shard_commitment, possession::Named, Balance, OrganisationId, RoundId};
+use quorate_primitives::{payload::shard_commitment, possession::Named, OrganisationId, RoundId};
 use std::path::PathBuf;
 
 use super::{network::Live, SHARD};
@@ -24,7 +24,8 @@ impl Shard {
         let path = live.write(&format!("shard-{:?}", named.root), file)?;
         let salt = rand::random();
         let commitment = shard_commitment(genesis, live.model, supplier, named.root, SHARD as u32, salt);
-        let call = shards::commit(live.model, commitment, SHARD as u32, Balance::MAX);
+        let bond = live.client.shard_bond(live.model).await?.context("shards are taken")?;
+        let call = shards::commit(live.model, commitment, SHARD as u32, bond);
         let shard = Self {
             supplier,
             named,

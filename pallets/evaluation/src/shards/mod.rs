@@ -18,7 +18,9 @@ pub(crate) fn bond_key(supplier: OrganisationId, commitment: Hash) -> AccountId 
     AccountId::new(tagged(b"shard-bond", &(supplier, commitment)).0)
 }
 
-/// What a shard must be bonded with, so that withholding it costs at least what any supplier's part of the pot is.
-pub(crate) fn least_bond(pot: Balance, rules: &Contribution) -> Balance {
-    pot.div_ceil(Balance::from(rules.min_suppliers.max(1)))
+/// What each shard of a round with `count` of them, the fewest at least, must be bonded with: those that have to be missing for the round to
+/// have too few lose the whole pot together, so that nobody leaves contributors unpaid for less than they would be paid.
+pub(crate) fn least_bond(pot: Balance, rules: &Contribution, count: u32) -> Balance {
+    let missing = count.saturating_sub(rules.min_suppliers).saturating_add(1);
+    pot.div_ceil(missing.into())
 }

@@ -5,7 +5,7 @@ use crate::{
     pallet::{Config, Error, Event, Pallet, RoundShards, ShardRounds, WaitingShards},
     WeightInfo,
 };
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::{ensure, weights::Weight, BoundedVec};
 use quorate_primitives::{
     availability::Subject,
@@ -19,20 +19,24 @@ use quorate_primitives::{
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
-    /// Shards that a round may take, the first ones that were committed to, and those that go on waiting.
+    /// Shards that a round may take, and those that go on waiting: as many as there are with the bonds that so many need, the first ones
+    /// that were committed to.
     fn chosen(model: ModelId, rules: &Contribution, pot: Balance) -> (Vec<SealedShard>, Vec<SealedShard>) {
-        let bond = least_bond(pot, rules);
         let allowed = rules.min_rows..=rules.max_rows;
-        let most = usize::try_from(rules.max_suppliers.min(MAX_SHARDS)).unwrap_or_default();
-        let (mut taken, mut waiting) = (Vec::new(), Vec::new());
-        for shard in WaitingShards::<T>::get(model) {
-            let fits = shard.bond >= bond
-                && allowed.contains(&shard.rows)
-                && T::Consortium::in_good_standing(shard.supplier)
-                && taken.len() < most;
-            if fits { &mut taken } else { &mut waiting }.push(shard);
-        }
-        (taken, waiting)
+        let waiting = WaitingShards::<T>::get(model).into_inner();
+        let fitting: Vec<&SealedShard> = waiting
+            .iter()
+            .filter(|shard| allowed.contains(&shard.rows) && T::Consortium::in_good_standing(shard.supplier))
+            .collect();
+        let bonded = |count: u32| {
+            let (bond, size) = (least_bond(pot, rules, count), usize::try_from(count).ok()?);
+            let bonded = fitting.iter().filter(|shard| shard.bond >= bond).take(size);
+            let suppliers: BTreeSet<OrganisationId> = bonded.map(|shard| shard.supplier).collect();
+            (suppliers.len() == size).then_some(suppliers)
+        };
+        let mut counts = (rules.min_suppliers..=rules.max_suppliers.min(MAX_SHARDS)).rev();
+        let taken = counts.find_map(bonded).unwrap_or_default();
+        waiting.into_iter().partition(|shard| taken.contains(&shard.supplier))
     }
 
     fn set_waiting(model: ModelId, waiting: Vec<SealedShard>) {

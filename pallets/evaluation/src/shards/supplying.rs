@@ -24,17 +24,17 @@ impl<T: Config> Pallet<T> {
         frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
     }
 
-    /// The rules of the policy in force, and what a shard is bonded with by it.
+    /// The rules of the policy in force, and what its rounds pay contributors.
     fn shard_rules(model: ModelId) -> Option<(Contribution, Balance)> {
         let policy = T::Models::round_base(model)?.policy;
         let rules = policy.assessment?.contribution?;
-        let bond = least_bond(pot(&policy), &rules).max(MIN_BOND);
-        Some((rules, bond))
+        Some((rules, pot(&policy)))
     }
 
-    /// What a shard of the model would be bonded with now.
+    /// The bond with which a shard of the model is taken also where there are no more than the fewest.
     pub(crate) fn shard_bond_of(model: ModelId) -> Option<Balance> {
-        Self::shard_rules(model).map(|(_, bond)| bond)
+        let (rules, pot) = Self::shard_rules(model)?;
+        Some(least_bond(pot, &rules, rules.min_suppliers).max(MIN_BOND))
     }
 
     pub(crate) fn do_commit_shard(
@@ -42,13 +42,15 @@ impl<T: Config> Pallet<T> {
         model: ModelId,
         commitment: Hash,
         rows: u32,
-        max_bond: Balance,
+        bond: Balance,
     ) -> DispatchResult {
         let supplier = Self::member(&who)?;
-        let (rules, bond) = Self::shard_rules(model).ok_or(Error::<T>::NoShardsTaken)?;
+        let (rules, pot) = Self::shard_rules(model).ok_or(Error::<T>::NoShardsTaken)?;
         let allowed = rules.min_rows..=rules.max_rows;
         ensure!(allowed.contains(&rows), Error::<T>::RowsOutOfRange);
-        ensure!(bond <= max_bond, Error::<T>::BondExceeded);
+        // Of less than this no round takes any.
+        let least = least_bond(pot, &rules, rules.max_suppliers).max(MIN_BOND);
+        ensure!(bond >= least, Error::<T>::BondTooSmall);
         let kept = ShardCount::<T>::get(supplier);
         ensure!(kept < T::MaxShardsPerOrganisation::get(), Error::<T>::TooManyShards);
         let waiting = WaitingShards::<T>::get(model);

@@ -128,11 +128,22 @@ struct Standing {
     claimable: Balance,
 }
 
+/// What each of so many shards is bonded with: those that have to be missing for a round without scores lose the pot together.
+fn bond_of(pot: Balance, suppliers: usize) -> Balance {
+    pot.div_ceil((suppliers - MIN_SUPPLIERS as usize + 1) as Balance)
+}
+
 /// Suppliers commit, a round is opened, everybody contributes, and the updates are sealed.
 async fn sealed(scenario: &Scenario, suppliers: Range<OrganisationId>, seed: u64) -> Result<Round> {
     let funds = funds(scenario, suppliers.clone()).await?;
     let before = standings(scenario).await?;
-    let commit = |supplier| Shard::commit(scenario, supplier, SEED + seed + u64::from(supplier));
+    let pot = scenario
+        .client
+        .shard_bond(scenario.id)
+        .await?
+        .context("shards are taken")?;
+    let bond = bond_of(pot, suppliers.len());
+    let commit = |supplier| Shard::commit(scenario, supplier, SEED + seed + u64::from(supplier), bond);
     let shards = try_join_all(suppliers.map(commit)).await?;
     let previous = before_base(scenario).await?;
     let updates = updates(scenario, &previous);
@@ -265,7 +276,7 @@ impl Round {
             "{:?}, and not {withheld:?}",
             assessment.withheld
         );
-        let bond = self.pot().div_ceil(MIN_SUPPLIERS.into());
+        let bond = bond_of(self.pot(), self.funds.len());
         let sharers = self.updates.len() - withheld.len();
         let bonus = bond * withheld.len() as Balance / sharers as Balance;
         ensure!(

@@ -14,7 +14,7 @@ use quorate_client::{
     Client, Error, Until,
 };
 use quorate_primitives::{
-    policy::{Assessment, Contribution},
+    policy::{Assessment, Contribution, MIN_BOND},
     views::{assessments::ShardView, ModelView},
     Balance, BlockNumber, ModelId, OrganisationId,
 };
@@ -26,7 +26,8 @@ use std::path::PathBuf;
 pub struct Wanted {
     pub model: ModelId,
     pub file: PathBuf,
-    pub max_bond: Option<Balance>,
+    /// What is held; as much as a round pays contributors, unless given.
+    pub bond: Option<Balance>,
     /// Where the salt is kept.
     pub state: Option<PathBuf>,
 }
@@ -43,7 +44,7 @@ pub async fn commit(context: &Context, wanted: Wanted) -> Result {
     if let Some(waiting) = waiting(&client, wanted.model, supplier).await? {
         return already(context, &journal, &wanted, &waiting);
     }
-    let bond = bond(&client, &wanted).await?;
+    let bond = bond(&client, &wanted, &rules).await?;
     let payer = preflight::organisation(&client, supplier).await?.account;
     preflight::fund(&client, &payer, bond).await?;
     let measure = Measure::of(context, &client, &assessment, supplier).await?;
@@ -68,11 +69,8 @@ pub async fn commit(context: &Context, wanted: Wanted) -> Result {
     if !context.is_dry_run() {
         journal.write(&sealed)?;
     }
-    let call = calls::commit(wanted.model, sealed.commitment(), rows, wanted.max_bond.unwrap_or(bond));
+    let call = calls::commit(wanted.model, sealed.commitment(), rows, bond);
     let block = client.submit(&account, &call, Until::InBlock).await?.number();
-    // What is held is the bond of that block.
-    let held = waiting(&client, wanted.model, supplier).await?;
-    let bond = held.map_or(bond, |shard| shard.bond);
     print(context, (&journal, &sealed), bond, block);
     if !context.is_json() {
         eprintln!(
@@ -139,21 +137,28 @@ fn length(wanted: &Wanted, rules: &Contribution) -> Result<u64> {
     }
 }
 
-async fn bond(client: &Client, wanted: &Wanted) -> Result<Balance> {
-    let bond = client.shard_bond(wanted.model).await?;
-    let bond = bond.ok_or_else(|| {
+/// What is held. Every round takes a shard that is bonded with as much as it pays contributors; with less only one for which more than the
+/// fewest wait.
+async fn bond(client: &Client, wanted: &Wanted, rules: &Contribution) -> Result<Balance> {
+    let whole = client.shard_bond(wanted.model).await?;
+    let whole = whole.ok_or_else(|| {
         usage(format!(
             "no round of model {} can be opened now (`quorate model show {}`)",
             wanted.model, wanted.model
         ))
     })?;
-    match wanted.max_bond.filter(|&most| bond > most) {
-        None => Ok(bond),
-        Some(most) => Err(usage(format!(
-            "the shard is bonded with {}, more than {}",
+    let spare = rules.max_suppliers.saturating_sub(rules.min_suppliers);
+    let least = whole.div_ceil(Balance::from(spare) + 1).max(MIN_BOND);
+    match wanted.bond.unwrap_or(whole) {
+        bond if bond < least => Err(usage(format!(
+            "no round of model {} takes a shard with a bond of {}: it takes {} at least, and {} where no more than {} shards wait",
+            wanted.model,
             tokens(bond),
-            tokens(most)
+            tokens(least),
+            tokens(whole),
+            rules.min_suppliers
         ))),
+        bond => Ok(bond),
     }
 }
 

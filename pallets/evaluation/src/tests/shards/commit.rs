@@ -32,24 +32,30 @@ fn commit_should_hold_a_bond_and_wait_for_the_next_round() {
 }
 
 #[test]
-fn bond_should_be_what_a_supplier_s_part_of_the_pot_is_at_least() {
+fn bond_should_be_the_pot_or_the_part_of_it_with_which_a_round_of_many_takes_the_shard() {
     with_shards(|| {
-        // Of 70 % of 41 bonds, a quarter: rounded up.
-        models::set_policy(MODEL, |policy| policy.reward = 41 * MIN_BOND + 1);
-        let pot = (41 * MIN_BOND + 1) * 7 / 10;
-        let bond = pot.div_ceil(4);
-        assert_eq!(Evaluation::shard_bond(MODEL), Some(bond));
-        let with = |max| Evaluation::commit_shard(signed(1), MODEL, commitment(1, 0), ROWS, max);
-        assert_noop!(with(bond - 1), Error::<Test>::BondExceeded);
-        assert_ok!(with(bond));
-        assert_eq!(free(1), FREE - bond);
+        // 70 % of 11 bonds and a bit.
+        models::set_policy(MODEL, |policy| policy.reward = 11 * MIN_BOND + 2);
+        let pot = (11 * MIN_BOND + 2) * 7 / 10;
+        assert_eq!(Evaluation::shard_bond(MODEL), Some(pot));
+        // Of five shards two have to be missing: half of the pot, rounded up.
+        let least = pot.div_ceil(2);
+        let with = |bond| Evaluation::commit_shard(signed(1), MODEL, commitment(1, 0), ROWS, bond);
+        assert_noop!(with(least - 1), Error::<Test>::BondTooSmall);
+        assert_ok!(with(least));
+        assert_eq!((free(1), Evaluation::shards(MODEL)[0].bond), (FREE - least, least));
+        // Never less than the least bond of all.
+        models::set_policy(MODEL, |policy| policy.reward = 1);
+        let small = Evaluation::commit_shard(signed(2), MODEL, commitment(2, 0), ROWS, MIN_BOND - 1);
+        assert_eq!(small, Err(Error::<Test>::BondTooSmall.into()));
+        assert_eq!(Evaluation::shard_bond(MODEL), Some(MIN_BOND));
     });
 }
 
 #[test]
 fn members_of_organisations_in_good_standing_should_commit_and_nobody_else() {
     with_shards(|| {
-        let by = |who| Evaluation::commit_shard(signed(who), MODEL, commitment(1, 0), ROWS, Balance::MAX);
+        let by = |who| Evaluation::commit_shard(signed(who), MODEL, commitment(1, 0), ROWS, bond());
         assert_noop!(by(OUTSIDER), Error::<Test>::NotAMember);
         Suspended::set(vec![1]);
         assert_noop!(by(ASKER), Error::<Test>::NotAMember);
@@ -72,7 +78,7 @@ fn models_whose_policy_pays_for_no_contributions_should_take_no_shards() {
         take_shards(Some(rules()));
         models::change(MODEL, |model| model.frozen = true);
         assert_noop!(commit(1, 0), Error::<Test>::NoShardsTaken);
-        let other = Evaluation::commit_shard(signed(1), 8, commitment(1, 0), ROWS, Balance::MAX);
+        let other = Evaluation::commit_shard(signed(1), 8, commitment(1, 0), ROWS, bond());
         assert_eq!(other, Err(Error::<Test>::NoShardsTaken.into()));
     });
 }
@@ -80,7 +86,7 @@ fn models_whose_policy_pays_for_no_contributions_should_take_no_shards() {
 #[test]
 fn rows_should_be_within_what_the_policy_asks_for() {
     with_shards(|| {
-        let with = |rows| Evaluation::commit_shard(signed(1), MODEL, commitment(1, 0), rows, Balance::MAX);
+        let with = |rows| Evaluation::commit_shard(signed(1), MODEL, commitment(1, 0), rows, bond());
         for rows in [0, 999, 2_001, u32::MAX] {
             assert_noop!(with(rows), Error::<Test>::RowsOutOfRange);
         }
@@ -101,7 +107,7 @@ fn one_organisation_should_not_take_the_places_of_others() {
         }
         let other = |model, number| {
             let commitment = commitment(1, number);
-            Evaluation::commit_shard(signed(1), model, commitment, ROWS, Balance::MAX)
+            Evaluation::commit_shard(signed(1), model, commitment, ROWS, bond())
         };
         assert_ok!(other(1, 1));
         assert_noop!(other(2, 2), Error::<Test>::TooManyShards);
@@ -129,7 +135,7 @@ fn places_of_a_model_should_have_a_bound() {
 fn commitment_of_another_should_be_of_no_use_and_keep_nobody_from_its_own() {
     with_shards(|| {
         // Copied from a transaction that is not in a block yet.
-        let copied = Evaluation::commit_shard(signed(2), MODEL, commitment(1, 0), ROWS, Balance::MAX);
+        let copied = Evaluation::commit_shard(signed(2), MODEL, commitment(1, 0), ROWS, bond());
         assert_ok!(copied);
         assert_ok!(commit(1, 0));
         begin_with_others();

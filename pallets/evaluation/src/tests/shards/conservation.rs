@@ -70,14 +70,16 @@ fn step(random: &mut Random, numbers: &mut Numbers) {
             // A commitment that a round has taken has its bond already: `incentives` refuses another.
             let key = bond_key(supplier, commitment);
             if ledger().bond(Purpose::Shards(MODEL), &key).is_none() {
-                let _refused = commit(supplier, number);
+                let bond = Balance::from(1 + random.below(4)) * MIN_BOND;
+                let _refused = Evaluation::commit_shard(signed(supplier), MODEL, commitment, ROWS, bond);
             }
         }
         3 => {
             let _refused = Evaluation::withdraw_shard(signed(supplier), MODEL);
         }
         4 if Evaluation::round_shards(ROUND).is_empty() => {
-            let _refused = <Evaluation as Shards>::begin(ROUND, MODEL, &rules(), POT);
+            let pot = Balance::from(1 + random.below(4)) * MIN_BOND;
+            let _refused = <Evaluation as Shards>::begin(ROUND, MODEL, &rules(), pot);
         }
         5 => {
             let now = System::block_number();

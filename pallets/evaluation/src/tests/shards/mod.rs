@@ -96,10 +96,15 @@ pub fn commitment(supplier: OrganisationId, number: u8) -> Hash {
     shard_commitment(Evaluation::genesis_hash(), MODEL, supplier, root, ROWS, salt(number))
 }
 
+/// The bond with which every round takes a shard.
+pub fn bond() -> Balance {
+    Evaluation::shard_bond(MODEL).unwrap_or(MIN_BOND)
+}
+
 /// Commit to an organisation's data set with a number, by the organisation's account.
 pub fn commit(supplier: OrganisationId, number: u8) -> DispatchResult {
     let commitment = commitment(supplier, number);
-    Evaluation::commit_shard(signed(supplier), MODEL, commitment, ROWS, Balance::MAX)
+    Evaluation::commit_shard(signed(supplier), MODEL, commitment, ROWS, bond())
 }
 
 pub fn named(supplier: OrganisationId, number: u8) -> Named {

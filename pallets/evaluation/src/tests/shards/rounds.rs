@@ -68,7 +68,7 @@ fn shard_with_a_bond_too_small_for_the_pot_or_with_too_few_rows_should_go_on_wai
     with_shards(|| {
         let rows = |supplier: OrganisationId, rows| {
             let commitment = commitment(supplier, 0);
-            Evaluation::commit_shard(signed(supplier), MODEL, commitment, rows, Balance::MAX)
+            Evaluation::commit_shard(signed(supplier), MODEL, commitment, rows, bond())
         };
         assert_ok!(rows(1, 1_000));
         commit_all(2..=4, 0);
@@ -84,6 +84,75 @@ fn shard_with_a_bond_too_small_for_the_pot_or_with_too_few_rows_should_go_on_wai
         };
         assert_eq!(<Evaluation as Shards>::begin(ROUND, MODEL, &few, POT), Ok(4));
         assert_eq!((suppliers(ROUND), waiting()), (vec![2, 3, 4, 5], vec![1]));
+    });
+}
+
+/// Commit to the shard number 0 of an organisation with this bond.
+fn commit_with(supplier: OrganisationId, bond: Balance) {
+    let commitment = commitment(supplier, 0);
+    assert_ok!(Evaluation::commit_shard(
+        signed(supplier),
+        MODEL,
+        commitment,
+        ROWS,
+        bond
+    ));
+}
+
+/// Whoever leaves contributors unpaid loses what they would have been paid: all together that it takes.
+#[test]
+fn suppliers_that_leave_a_round_without_scores_should_lose_the_pot_at_least() {
+    const PAID: Balance = 6 * MIN_BOND;
+    with_shards(|| {
+        models::set_policy(MODEL, |policy| policy.reward = PAID * 10 / 7 + 1);
+        for supplier in 1..=3 {
+            commit_with(supplier, PAID);
+        }
+        // Half of it is too little where there are four.
+        commit_with(4, PAID / 2);
+        assert_noop!(begin_round(ROUND, PAID), Error::<Test>::TooFewShards);
+        // Where there are five two have to withhold.
+        commit_with(5, PAID / 2);
+        assert_eq!(begin_round(ROUND, PAID), Ok(5));
+        seal();
+        reveal_all(1..=3, 0);
+        (0..3).for_each(hold);
+        System::set_block_number(REVEAL_UNTIL);
+        open_escrow();
+        assert_eq!(assess(&[1, 2, 3]), (PAID, vec![4, 5]));
+        assert_eq!((free(3), free(4), free(5)), (FREE, FREE - PAID / 2, FREE - PAID / 2));
+    });
+}
+
+#[test]
+fn shard_that_is_bonded_with_too_little_should_keep_nobody_from_a_round_of_the_fewest() {
+    const PAID: Balance = 6 * MIN_BOND;
+    with_shards(|| {
+        let rules = Contribution {
+            max_suppliers: 6,
+            ..rules()
+        };
+        take_shards(Some(rules));
+        models::set_policy(MODEL, |policy| policy.reward = PAID * 10 / 7 + 1);
+        // It would do where there are six.
+        commit_with(6, PAID / 3);
+        for supplier in 1..=3 {
+            commit_with(supplier, PAID);
+        }
+        commit_with(4, PAID - 1);
+        let begin = || <Evaluation as Shards>::begin(ROUND, MODEL, &rules, PAID);
+        assert_noop!(begin(), Error::<Test>::TooFewShards);
+        assert_ok!(Evaluation::withdraw_shard(signed(4), MODEL));
+        commit_with(4, PAID);
+        assert_eq!(begin(), Ok(4));
+        assert_eq!((suppliers(ROUND), waiting()), (vec![1, 2, 3, 4], vec![6]));
+        // The one that withholds loses all of it.
+        seal();
+        reveal_all(1..=3, 0);
+        (0..3).for_each(hold);
+        System::set_block_number(REVEAL_UNTIL);
+        open_escrow();
+        assert_eq!(assess(&[1, 2, 3]), (PAID, vec![4]));
     });
 }
 

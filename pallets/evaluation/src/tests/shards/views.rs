@@ -37,13 +37,7 @@ fn gateways_should_take_what_is_awaited_and_show_it_to_all_once_it_is_assessed()
 fn validators_should_learn_rows_and_length_of_each_shard() {
     with_shards(|| {
         let commitment = shard_commitment(Evaluation::genesis_hash(), MODEL, 1, data_root(1, 0), 1_001, salt(0));
-        assert_ok!(Evaluation::commit_shard(
-            signed(1),
-            MODEL,
-            commitment,
-            1_001,
-            Balance::MAX
-        ));
+        assert_ok!(Evaluation::commit_shard(signed(1), MODEL, commitment, 1_001, bond()));
         begin_others();
         seal();
         assert_ok!(Evaluation::reveal_shard(signed(1), ROUND, named(1, 0), 77, salt(0)));
