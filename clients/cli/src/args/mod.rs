@@ -212,7 +212,7 @@ mod tests {
             "verify answer 4",
             "verify answer 4 --store blobs",
             "shard commit 0 shard.data",
-            "shard commit 0 shard.data --max-bond 2.5 --state salts",
+            "shard commit 0 shard.data --bond 2.5 --state salts",
             "shard reveal",
             "shard reveal 3 --file shard.data --state salts",
             "shard reveal --watch --state salts",
