@@ -98,14 +98,14 @@ if [ $# -eq 0 ]; then
     parts=(operations networks)
 fi
 
-say "building tests"
-nice -n 19 cargo nextest run --no-run "${all[@]}"
-echo "tests are built after $((SECONDS - started)) s"
-
 # The reference once more, compiled to Wasm as in the runtime, against the same vectors. A workspace of its own, so that the
 # interpreter's dependencies do not touch those of the chain.
 beside wasm nice -n 19 bash scripts/wasm-golden.sh
 parts+=(wasm)
+
+say "building tests"
+nice -n 19 cargo nextest run --no-run "${all[@]}"
+echo "tests are built after $((SECONDS - started)) s"
 
 say "tests"
 status=0
