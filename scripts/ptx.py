@@ -34,6 +34,12 @@ MODULES = [
     ("products", "products.cu", []),
     ("gram", "gram.cu", []),
     ("select", "select.cu", []),
+    ("elementwise", "elementwise.cu", []),
+    ("moves", "moves.cu", []),
+    ("matmul", "matmul.cu", []),
+    ("windows", "windows.cu", []),
+    ("rows", "rows.cu", []),
+    ("attention", "attention.cu", []),
 ] + [(f"sort_{size}", "sort.cu", [f"-DSIZE={size}"]) for size in (16, 32, 64, 104, 128)]
 
 

@@ -12,6 +12,12 @@ __device__ inline i64 warp_sum(i64 value)
     return value;
 }
 
+// The value of the thread `step` further on; valid where there is one.
+__device__ inline float warp_down(float value, u32 step) { return __shfl_down_sync(0xffffffffu, value, step); }
+
+// The value of the first thread.
+__device__ inline float warp_first(float value) { return __shfl_sync(0xffffffffu, value, 0); }
+
 // c += a * b for a 16 x 32 matrix a and a 32 x 8 matrix b of s8, in s32. The places of the elements in the threads of the warp
 // are those of the PTX ISA, 9.7.14.5.10 (m16n8k32).
 __device__ inline void mma_s8(int (&c)[4], const u32 (&a)[4], const u32 (&b)[2])

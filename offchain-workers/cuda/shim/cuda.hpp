@@ -85,6 +85,13 @@ inline long long __double_as_longlong(double x) { return shim_bits<long long>(x)
 
 // The C++ is built without contraction and runs in the default rounding mode.
 inline float __fmul_rn(float a, float b) { return a * b; }
+inline float __fadd_rn(float a, float b) { return a + b; }
+inline float __fdiv_rn(float a, float b) { return a / b; }
+inline float __fsqrt_rn(float x) { return std::sqrt(x); }
+inline float __fmaf_rn(float a, float b, float c) { return std::fma(a, b, c); }
+inline float __int2float_rn(int n) { return static_cast<float>(n); }
+inline float __uint2float_rn(unsigned n) { return static_cast<float>(n); }
+inline float __ll2float_rn(long long n) { return static_cast<float>(n); }
 inline double __dmul_rn(double a, double b) { return a * b; }
 inline double __dadd_rn(double a, double b) { return a + b; }
 inline float __double2float_rn(double x) { return static_cast<float>(x); }
@@ -98,6 +105,11 @@ inline int __float2int_rn(float x)
 inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b)
 {
     return static_cast<unsigned long long>(static_cast<unsigned __int128>(a) * b >> 64);
+}
+
+inline long long __mul64hi(long long a, long long b)
+{
+    return static_cast<long long>(static_cast<__int128>(a) * b >> 64);
 }
 
 inline unsigned __byte_perm(unsigned x, unsigned y, unsigned selector)

@@ -12,6 +12,16 @@ inline long long warp_sum(long long value)
     return shim::thread_index.x % 32 == 0 ? static_cast<long long>(sum) : static_cast<long long>(0x5bad5bad5bad5badULL);
 }
 
+inline float warp_down(float value, unsigned step)
+{
+    const auto *all = static_cast<const float *>(shim::warp_exchange(&value, sizeof value));
+    const unsigned from = shim::thread_index.x % 32 + step;
+    // Rubbish where there is no such thread, so that nobody relies on it.
+    return from < 32 ? all[from] : -12345.0f;
+}
+
+inline float warp_first(float value) { return static_cast<const float *>(shim::warp_exchange(&value, sizeof value))[0]; }
+
 inline void mma_s8(int (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2])
 {
     struct Fragment {

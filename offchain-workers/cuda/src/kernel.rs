@@ -1,5 +1,7 @@
 //! The kernels by name, and the PTX that they are in.
 
+use crate::{infer::kernel::Kernel as OfInference, module::Module};
+
 /// Sizes for which there is a sorting network; longer columns are selected from.
 pub const NETWORKS: [u32; 5] = [16, 32, 64, 104, 128];
 
@@ -33,6 +35,8 @@ pub enum Kernel {
     Median(u32),
     /// Any other mean of sorted values by such a network.
     SortedMean(u32),
+    /// One for programs.
+    Inference(OfInference),
 }
 
 impl Kernel {
@@ -53,6 +57,7 @@ impl Kernel {
         ]
         .into_iter()
         .chain(NETWORKS.into_iter().flat_map(|size| [Median(size), SortedMean(size)]))
+        .chain(OfInference::ALL.map(Inference))
     }
 
     /// Its name in the source.
@@ -70,6 +75,7 @@ impl Kernel {
             Self::SelectMean => "select_mean".into(),
             Self::Median(size) => format!("median_{size}"),
             Self::SortedMean(size) => format!("sorted_mean_{size}"),
+            Self::Inference(kernel) => kernel.name().into(),
         }
     }
 
@@ -79,6 +85,7 @@ impl Kernel {
             Self::Gram => 512,
             Self::Median(size) | Self::SortedMean(size) if size <= 64 => 128,
             Self::Median(_) | Self::SortedMean(_) => 64,
+            Self::Inference(_) => OfInference::THREADS,
             _ => 256,
         }
     }
@@ -86,6 +93,7 @@ impl Kernel {
     /// The module that it is in.
     pub fn module(self) -> Module {
         match self {
+            Self::Inference(kernel) => kernel.module(),
             Self::Dots => Module("products", include_str!("../ptx/products.ptx")),
             Self::Gram => Module("gram", include_str!("../ptx/gram.ptx")),
             Self::SelectMean => Module("select", include_str!("../ptx/select.ptx")),
@@ -98,7 +106,3 @@ impl Kernel {
         }
     }
 }
-
-/// A file of PTX: name and text. It is loaded when its first kernel is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Module(pub &'static str, pub &'static str);

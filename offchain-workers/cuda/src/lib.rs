@@ -9,12 +9,15 @@ pub mod buffer;
 pub mod check;
 pub mod device;
 pub mod driver;
+pub mod infer;
 pub mod kernel;
 pub mod launch;
 pub mod layout;
+pub mod module;
 pub mod pipeline;
 pub mod reference;
 pub mod tables;
 
 pub use backend::{Backend, Config, CudaBackend};
 pub use driver::Driver;
+pub use infer::programs::{CudaPrograms, Programs};

@@ -4,7 +4,7 @@
 use quorate_cuda::{
     check::{
         cases::{Case, Random, Style},
-        kernels, tiles,
+        kernels, nodes, tiles,
     },
     driver, Backend, Config, CudaBackend, Driver,
 };
@@ -21,8 +21,8 @@ use std::{
 
 const USAGE: &str = "usage: quorate-gpu-check [--report FILE] [--cases N] [--seed N] [--gpu N] [--large N] [--no-measurements]
 
-Compares N random and adversarial tiles (10,000 unless told), large tiles of 100 rows (60,000 coordinates unless told) and each
-kernel by itself with the reference, measures the kernels against a copy, and writes a JSON report to FILE (gpu-check.json).
+Compares N random and adversarial tiles (10,000 unless told), large tiles of 100 rows (60,000 coordinates unless told), each kernel by
+itself, and every operation of programs with the reference, measures the kernels, and writes a JSON report to FILE (gpu-check.json).
 
 Exit codes: 0 all equal, 1 a difference or a failure of the GPU, 2 wrong usage, 3 no GPU that can be used.";
 
@@ -114,12 +114,13 @@ fn check(driver: &Arc<Driver>, options: &Options) -> (Value, bool) {
     let golden = golden(&backend);
     let exact = exactness(&backend, options);
     let seconds = start.elapsed().as_secs_f64();
+    let inference = inference(driver, options);
     let (digest, difference) = match &exact {
         Ok(digest) => (Some(digest.to_hex().to_string()), None),
         Err(why) => (None, Some(why.clone())),
     };
     let mut failure = None;
-    let mut measured = Vec::new();
+    let (mut measured, mut product) = (Vec::new(), None);
     if options.measurements {
         // The backend's own memory first, so that the largest data fits.
         drop(backend);
@@ -128,8 +129,12 @@ fn check(driver: &Arc<Driver>, options: &Options) -> (Value, bool) {
             Ok(rows) => measured = rows,
             Err(why) => failure = Some(why.to_string()),
         }
+        match measure::product(driver, 0.85) {
+            Ok(row) => product = Some(row),
+            Err(why) => failure = Some(why),
+        }
     }
-    let passed = exact.is_ok() && golden.is_ok() && failure.is_none();
+    let passed = exact.is_ok() && golden.is_ok() && inference.is_ok() && failure.is_none();
     let report = json!({
         "device": quorate_cuda::device::Device::name(&**driver),
         "date": today(),
@@ -149,6 +154,13 @@ fn check(driver: &Arc<Driver>, options: &Options) -> (Value, bool) {
             "digest": digest,
             "seconds": seconds,
         },
+        "inference": {
+            "equal": inference.is_ok(),
+            "difference": inference.as_ref().err(),
+            "rounds": inference_rounds(options),
+            "digest": inference.as_ref().ok(),
+            "product": product,
+        },
         "measurements": measured,
         "measurements_failed": failure,
     });
@@ -157,6 +169,18 @@ fn check(driver: &Arc<Driver>, options: &Options) -> (Value, bool) {
 
 fn kernel_rounds(options: &Options) -> u64 {
     options.cases / 40 + 1
+}
+
+fn inference_rounds(options: &Options) -> u64 {
+    options.cases / 20 + 2
+}
+
+/// Every operation of programs, and some programs: a digest of all results.
+fn inference(driver: &Arc<Driver>, options: &Options) -> Result<String, String> {
+    println!("operations of programs, {} rounds", inference_rounds(options));
+    let (mut random, mut hasher) = (Random::new(options.seed), blake3::Hasher::new());
+    nodes::run(driver, &mut random, inference_rounds(options), &mut hasher)?;
+    Ok(hasher.finalize().to_hex().to_string())
 }
 
 /// The engine's self-test with the GPU doing its arithmetic: whole files, every rule, one digest for all machines.

@@ -1,9 +1,16 @@
-//! How fast the kernels are on data that is already on the device, against a copy in the same run.
+//! How fast the kernels are on data that is already on the device: those of aggregation against a copy in the same run, the product of
+//! matrices by its operations.
 
 use quorate_cuda::{
     buffer::Buffer,
-    check::{cases::Random, memory::Memory},
+    check::{
+        cases::Random,
+        memory::Memory,
+        nodes::{loaded, trial},
+        operations::{Maker, Numbers},
+    },
     device::{Device, DeviceError},
+    infer::loaded::Refused,
     launch::{Fault, Launcher, Row, Rows, Window},
 };
 use serde_json::{json, Value};
@@ -143,6 +150,32 @@ pub fn run<D: Device>(device: &Arc<D>, share: f64) -> Result<Vec<Value>, DeviceE
         rows.push(result(&what, n, len, data.bytes() / seconds, copy, Some(goal)));
     }
     Ok(rows)
+}
+
+/// Operations a second of a product of square matrices, of 2,048 rows or as many as fit this share of the free memory.
+///
+/// # Errors
+/// Why there is none.
+pub fn product<D: Device>(device: &Arc<D>, share: f64) -> Result<Value, String> {
+    let free = device.free_memory().map_err(|error| error.to_string())?;
+    let side = ((free as f64 * share / 12.0).sqrt() as usize).clamp(1, 2_048);
+    let mut random = Random::new(1);
+    let mut maker = Maker {
+        random: &mut random,
+        numbers: Numbers::Ordinary,
+    };
+    let operation = maker.linear(side).map_err(|fault| fault.to_string())?;
+    let trial = trial(operation, true)?;
+    let seconds = || {
+        let (loaded, sizes) = loaded(device, &trial)?;
+        let run = || loaded.time(&trial.inputs, &sizes);
+        run()?;
+        let mut seconds = (0..REPEATS).map(|_| run()).collect::<Result<Vec<_>, Refused>>()?;
+        seconds.sort_by(f64::total_cmp);
+        Ok::<f64, Refused>(seconds[REPEATS / 2])
+    };
+    let rate = 2.0 * (side as f64).powi(3) / seconds().map_err(|refused| refused.to_string())?;
+    Ok(json!({ "what": "product of square matrices", "rows": side, "operations_per_second": rate }))
 }
 
 /// Bytes a second that a copy reads and writes.

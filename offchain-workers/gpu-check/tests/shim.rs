@@ -45,6 +45,14 @@ fn program_should_write_its_report() {
     assert_eq!(report["exactness"]["equal"], true);
     assert_eq!(report["exactness"]["tiles"], 40);
     assert_eq!(report["exactness"]["digest"].as_str().unwrap().len(), 64);
+    assert_eq!(report["inference"]["equal"], true, "{report:#}");
+    assert_eq!(report["inference"]["digest"].as_str().unwrap().len(), 64);
+    assert!(
+        report["inference"]["product"]["operations_per_second"]
+            .as_f64()
+            .unwrap()
+            > 0.0
+    );
     let measured = report["measurements"].as_array().unwrap();
     assert_eq!(measured.len(), 9, "{report:#}");
     assert!(measured
@@ -76,4 +84,7 @@ fn every_kernel_should_be_measured() {
     let rows = measure::run(&device, 0.002).unwrap();
     assert_eq!(rows.len(), 9);
     assert!(rows.iter().all(|row| row["bytes_per_second"].as_f64().unwrap() > 0.0));
+    let product = measure::product(&device, 0.001).unwrap();
+    assert!(product["rows"].as_u64().unwrap() > 60, "{product}");
+    assert!(product["operations_per_second"].as_f64().unwrap() > 0.0);
 }

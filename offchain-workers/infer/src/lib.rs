@@ -3,7 +3,9 @@
 #[cfg(target_endian = "big")]
 compile_error!("tensors are little-endian and are read in place");
 
+mod answered;
 mod arena;
+mod device;
 mod environment;
 mod error;
 mod execute;
@@ -26,9 +28,11 @@ mod threads;
 mod weights;
 mod work;
 
+pub use device::{DeviceAnswer, DeviceModel, ProgramDevice};
 pub use error::{ModelError, Stop};
 pub use generate::Choice;
 pub use model::{Model, Options};
+pub use places::{places, Block};
 pub use plan::Plan;
 pub use quorate_infer_kernels::{Isa, Level};
 pub use runner::{Answers, Runner};

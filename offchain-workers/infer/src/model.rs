@@ -7,6 +7,7 @@ use quorate_infer_kernels::{conv::Conv, products::Packed, Isa, View};
 use quorate_program::{run::apply, Node, Program, Shapes, Sizes, Type, Value};
 
 use crate::{
+    device::DeviceModel,
     error::ModelError,
     schedule::Schedule,
     steps::{Kernel, Step},
@@ -50,6 +51,7 @@ pub struct Model {
     pub(crate) convs: HashMap<usize, Conv>,
     pub(crate) threads: Threads,
     pub(crate) options: Options,
+    device: Option<Box<dyn DeviceModel>>,
     bytes: u64,
 }
 
@@ -81,6 +83,7 @@ impl Model {
             program,
             schedule,
             options,
+            device: None,
             bytes: 0,
         };
         model.load(tensors, go_on)?;
@@ -91,6 +94,15 @@ impl Model {
     /// From now on model and runs may use so many bytes together: once what it was made from is gone, there may be more.
     pub fn allow(&mut self, memory: u64) {
         self.options.memory = memory;
+    }
+
+    /// Has a device answer the requests that it takes; their first answer, and some of the others, are compared with the CPU's.
+    pub fn set_device(&mut self, device: Box<dyn DeviceModel>) {
+        self.device = Some(device);
+    }
+
+    pub(crate) fn device(&self) -> Option<&dyn DeviceModel> {
+        self.device.as_deref()
     }
 
     /// The program.

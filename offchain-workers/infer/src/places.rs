@@ -12,15 +12,19 @@ const FEW: usize = 4_096;
 
 /// A block, and the first and the last step that need it.
 #[derive(Clone, Debug)]
-pub(crate) struct Block {
+pub struct Block {
+    /// Whose it is: for the caller.
     pub value: usize,
+    /// Its length.
     pub bytes: usize,
+    /// The first step that needs it.
     pub first: usize,
+    /// The last one.
     pub last: usize,
 }
 
-/// The offset of each, and where all end. Blocks that are needed at the same time do not overlap.
-pub(crate) fn places(blocks: &[Block]) -> (Vec<usize>, usize) {
+/// The offset of each, a multiple of 64, and where all end. Blocks that are needed at the same time do not overlap.
+pub fn places(blocks: &[Block]) -> (Vec<usize>, usize) {
     match blocks.len() <= FEW {
         true => by_size(blocks),
         false => by_step(blocks),

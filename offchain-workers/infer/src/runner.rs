@@ -71,39 +71,54 @@ impl Runner {
     ) -> Result<Answers, Stop> {
         let model = self.model.clone();
         let mut answers: Vec<Result<Vec<Value>, Fault>> = requests.iter().map(|_| Ok(vec![])).collect();
-        let mut sizes = vec![];
         let mut running = vec![];
         for (request, inputs) in requests.iter().enumerate() {
             match checked(&model, inputs) {
-                Ok(own) => {
-                    sizes.push(own);
-                    running.push(request);
-                }
+                Ok(sizes) => running.push((request, sizes)),
                 Err(fault) => answers[request] = Err(fault),
             }
         }
-        let most = (SHAPES / model.raw.len().max(1)).max(1);
+        let answered = self.by_device(requests, &mut running, &|| go_on(0, model.schedule.steps.len()));
+        self.by_cpu(requests, &running, &mut answers, go_on)?;
+        let left = self.trust(answered, &mut answers);
+        if !left.is_empty() {
+            let sizes = left
+                .into_iter()
+                .map(|request| checked(&model, requests[request]).map(|sizes| (request, sizes)));
+            let running = sizes.collect::<Result<Vec<_>, Fault>>()?;
+            self.by_cpu(requests, &running, &mut answers, go_on)?;
+        }
+        Ok(answers)
+    }
+
+    /// Answers requests of these sizes, as many at once as fit into the memory.
+    fn by_cpu(
+        &mut self,
+        requests: &[&[Value]],
+        running: &[(usize, Sizes)],
+        answers: &mut Answers,
+        go_on: &(dyn Fn(usize, usize) -> bool + Sync),
+    ) -> Result<(), Stop> {
+        let most = (SHAPES / self.model.raw.len().max(1)).max(1);
         let (mut first, mut size) = (0, running.len().min(most));
         while first < running.len() {
-            let group = first..running.len().min(first + size);
-            let inputs: Vec<&[Value]> = running[group.clone()]
-                .iter()
-                .map(|&request| requests[request])
-                .collect();
-            match self.group(&sizes[group.clone()], &inputs, go_on) {
+            let group = &running[first..running.len().min(first + size)];
+            let inputs: Vec<&[Value]> = group.iter().map(|&(request, _)| requests[request]).collect();
+            let sizes: Vec<Sizes> = group.iter().map(|(_, sizes)| sizes.clone()).collect();
+            match self.group(&sizes, &inputs, go_on) {
                 // Fewer at once need less; no answer depends on it.
                 Err(Stop::Memory { .. }) if group.len() > 1 => size = group.len() / 2,
                 Err(stop) => return Err(stop),
                 Ok(own) => {
-                    running[group.clone()]
+                    group
                         .iter()
                         .zip(own)
-                        .for_each(|(&request, own)| answers[request] = own);
-                    first = group.end;
+                        .for_each(|((request, _), own)| answers[*request] = own);
+                    first += group.len();
                 }
             }
         }
-        Ok(answers)
+        Ok(())
     }
 
     /// The outputs of requests that are run at once.

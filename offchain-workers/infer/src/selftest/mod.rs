@@ -15,7 +15,7 @@ use crate::{
     runner::Runner,
     tensors::{TensorBytes, Tensors},
 };
-use programs::{trials, Trial};
+pub use programs::{trials, Trial};
 
 /// Tries a level. The first time for each takes some milliseconds; what was found is kept as long as the process.
 ///

@@ -7,7 +7,7 @@ use quorate_program::{
 };
 
 /// A program, its tensors' values and a request's inputs.
-pub(super) struct Trial {
+pub struct Trial {
     /// What it has.
     pub name: &'static str,
     /// The program.
@@ -114,7 +114,7 @@ impl Sketch {
 }
 
 /// All of them. None if one is not a program, which a test rules out.
-pub(super) fn trials() -> Option<Vec<Trial>> {
+pub fn trials() -> Option<Vec<Trial>> {
     Some(vec![text()?, gated()?, image()?, numbers()?, whole()?])
 }
 

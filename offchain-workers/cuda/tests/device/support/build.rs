@@ -1,4 +1,4 @@
-//! Builds the shim with the C++ compiler, once for each variant and state of the sources.
+//! Builds the shim with the C++ compiler: each object once for each state of the sources, however many variants and tests use it.
 
 use std::{
     fs::{self, File},
@@ -16,22 +16,6 @@ pub enum Variant {
     WithoutBarriers,
 }
 
-impl Variant {
-    fn flags(self) -> &'static [&'static str] {
-        match self {
-            Self::Plain => &["-O2"],
-            Self::Sanitized => &[
-                "-O1",
-                "-g1",
-                "-fsanitize=address,undefined",
-                "-fno-sanitize-recover=all",
-                "-fno-omit-frame-pointer",
-            ],
-            Self::WithoutBarriers => &["-O2", "-DSHIM_WITHOUT_BARRIERS"],
-        }
-    }
-}
-
 const COMMON: [&str; 6] = [
     "-std=c++17",
     "-fPIC",
@@ -40,7 +24,62 @@ const COMMON: [&str; 6] = [
     "-Wextra",
     "-Wno-unknown-pragmas",
 ];
+const PLAIN: &[&str] = &["-O2"];
+const SANITIZED: &[&str] = &[
+    "-O1",
+    "-fsanitize=address,undefined",
+    "-fno-sanitize-recover=all",
+    "-fno-omit-frame-pointer",
+];
 const SIZES: [u32; 5] = [16, 32, 64, 104, 128];
+/// Sizes of sorting that are built with the sanitizers: the others are the same source, which takes long to build with them.
+const SANITIZED_SIZES: [u32; 2] = [16, 104];
+
+/// A source as it is built.
+struct Object {
+    source: &'static str,
+    size: Option<u32>,
+    name: String,
+    flags: &'static [&'static str],
+}
+
+impl Variant {
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Sanitized => SANITIZED,
+            Self::Plain | Self::WithoutBarriers => PLAIN,
+        }
+    }
+
+    fn objects(self) -> Vec<Object> {
+        let object = |source: &'static str, size: Option<u32>, flags: &'static [&'static str]| {
+            let kind = if flags == SANITIZED { "sanitized" } else { "plain" };
+            let size_name = size.map_or(String::new(), |size| format!("_{size}"));
+            Object {
+                source,
+                size,
+                name: format!("{}{size_name}_{kind}.o", source.trim_end_matches(".cpp")),
+                flags,
+            }
+        };
+        let mut all: Vec<Object> = ["kernels.cpp", "inference.cpp", "driver.cpp"]
+            .map(|source| object(source, None, self.flags()))
+            .into();
+        // Barriers are in the scheduler alone.
+        all.push(match self {
+            Self::WithoutBarriers => Object {
+                name: "fibers_without_barriers.o".into(),
+                ..object("fibers.cpp", None, &["-O2", "-DSHIM_WITHOUT_BARRIERS"])
+            },
+            _ => object("fibers.cpp", None, self.flags()),
+        });
+        all.extend(SIZES.map(|size| {
+            let sanitized = self == Self::Sanitized && SANITIZED_SIZES.contains(&size);
+            object("sort.cpp", Some(size), if sanitized { SANITIZED } else { PLAIN })
+        }));
+        all
+    }
+}
 
 fn crate_folder() -> PathBuf {
     // Of this crate also where another crate's tests use this file.
@@ -67,16 +106,16 @@ pub fn library(variant: Variant) -> PathBuf {
     for file in sources() {
         hasher.update(&fs::read(file).unwrap());
     }
-    for flag in COMMON.iter().chain(variant.flags()) {
+    for flag in COMMON.iter().chain(PLAIN).chain(SANITIZED) {
         hasher.update(flag.as_bytes());
     }
-    let name = format!("shim-{variant:?}-{}", &hasher.finalize().to_hex()[..16]);
+    let name = format!("shim-{}", &hasher.finalize().to_hex()[..16]);
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&name);
     fs::create_dir_all(&folder).unwrap();
     // Tests are processes of their own: one builds, the others wait.
     let lock = File::create(folder.join("lock")).unwrap();
     lock.lock().unwrap();
-    let library = folder.join("shim.so");
+    let library = folder.join(format!("{variant:?}.so"));
     if !library.exists() {
         build(variant, &folder);
         fs::rename(folder.join("new.so"), &library).unwrap();
@@ -85,31 +124,36 @@ pub fn library(variant: Variant) -> PathBuf {
 }
 
 fn build(variant: Variant, folder: &Path) {
-    let mut jobs: Vec<(&str, String, Option<u32>)> = vec![
-        ("kernels.cpp", "kernels.o".into(), None),
-        ("fibers.cpp", "fibers.o".into(), None),
-        ("driver.cpp", "driver.o".into(), None),
-    ];
-    jobs.extend(SIZES.map(|size| ("sort.cpp", format!("sort_{size}.o"), Some(size))));
-    let queue = std::sync::Mutex::new(jobs.iter());
+    let objects = variant.objects();
+    let queue = std::sync::Mutex::new(objects.iter());
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| loop {
-                let Some((source, object, size)) = queue.lock().unwrap().next() else {
+                let Some(object) = queue.lock().unwrap().next() else {
                     break;
                 };
-                let mut command = Command::new(compiler());
-                command.args(COMMON).args(variant.flags());
-                command.args(size.map(|size| format!("-DSIZE={size}")));
-                command.arg("-c").arg(crate_folder().join("shim").join(source));
-                run(command.arg("-o").arg(folder.join(object)));
+                compile(object, folder);
             });
         }
     });
     let mut command = Command::new(compiler());
     command.args(variant.flags()).arg("-shared");
-    command.args(jobs.iter().map(|(_, object, _)| folder.join(object)));
+    command.args(objects.iter().map(|object| folder.join(&object.name)));
     run(command.arg("-o").arg(folder.join("new.so")));
+}
+
+fn compile(object: &Object, folder: &Path) {
+    let path = folder.join(&object.name);
+    if path.exists() {
+        return;
+    }
+    let mut command = Command::new(compiler());
+    command.args(COMMON).args(object.flags);
+    command.args(object.size.map(|size| format!("-DSIZE={size}")));
+    command.arg("-c").arg(crate_folder().join("shim").join(object.source));
+    let new = path.with_extension("new");
+    run(command.arg("-o").arg(&new));
+    fs::rename(new, path).unwrap();
 }
 
 fn run(command: &mut Command) {
