@@ -2,7 +2,7 @@
 # Measures the protocol's pallets on this machine and writes their weights.rs.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-pallets=(artifacts attestation availability consortium evaluation incentives inference models reputation rounds)
+pallets=(artifacts attestation availability capabilities consortium evaluation incentives inference models reputation rounds)
 bencher=0.28.0
 steps=${STEPS:-50}
 repeat=${REPEAT:-20}

@@ -1,7 +1,7 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 84e8aa22090487bd3041ff62bf793d680902565049b905cd689ac90b0a12572a
+//! benchmarking.rs: 4c7ab4a1ce69823b5b51c02d44a8fda6f83446dc6f327359f474449b45bdc141
 //!
 //! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
 

@@ -1,6 +1,7 @@
 //! Batches: what waits is taken together, and becomes a job of the committee. What happens at the end of a block is bounded.
 
 use crate::{
+    committees::Machines,
     pallet::{Asked, Batches, Config, Event, LastTurn, NextBatch, OpenBatches, Pallet, Requests, WaitingList},
     types::{Batch, BatchStage, Group, OpenBatch, Waiting},
     WeightInfo,
@@ -18,7 +19,7 @@ use frame_support::{
 use quorate_primitives::{
     job::{
         infer::{self, EXACT_VERSION, MAX_BATCH},
-        CommitteeRule, Infer, JobSpec, Requester,
+        Infer, JobSpec, Requester,
     },
     merkle,
     payload::tagged,
@@ -93,11 +94,14 @@ impl<T: Config> Pallet<T> {
 
     fn end_weight(waiting: u32) -> Weight {
         let end = T::WeightInfo::end_requests(ENDED_PER_BLOCK);
-        let made = T::WeightInfo::make_batch(waiting).max(end);
+        // One of them makes a job.
+        let made = T::WeightInfo::make_batch(waiting)
+            .max(T::WeightInfo::escalate())
+            .max(end);
         made.saturating_add(end).saturating_add(T::WeightInfo::pay())
     }
 
-    /// Let a few requests end that have to, and make at most one batch.
+    /// Let a few requests end that have to, let at most one batch on which drawn members agreed go on, and make at most one batch.
     pub(crate) fn end_block() {
         if WaitingList::<T>::decode_len().unwrap_or_default() == 0
             && OpenBatches::<T>::decode_len().unwrap_or_default() == 0
@@ -107,24 +111,27 @@ impl<T: Config> Pallet<T> {
         if T::Protected::no_transactions() {
             return Self::shift();
         }
+        let machines = Self::machines();
         if !Self::end_overdue() {
-            Self::expire();
+            Self::expire(&machines);
         }
-        Self::make_batch();
+        if !Self::go_on(&machines) {
+            Self::make_batch(&machines);
+        }
     }
 
     /// Those that waited longest end first.
-    fn expire() {
+    fn expire(machines: &Machines) {
         let now = Self::now();
         let overdue: Vec<Waiting> = WaitingList::<T>::get()
             .into_iter()
             .take(ENDED_PER_BLOCK as usize)
             .take_while(|waiting| waiting.since.saturating_add(T::MaxWait::get()) <= now)
             .collect();
-        Self::expire_all(&overdue);
+        Self::expire_all(&overdue, machines);
     }
 
-    fn expire_all(overdue: &[Waiting]) {
+    fn expire_all(overdue: &[Waiting], machines: &Machines) {
         if overdue.is_empty() {
             return;
         }
@@ -137,7 +144,12 @@ impl<T: Config> Pallet<T> {
             let had_turn = Asked::<T>::get(waiting.organisation)
                 .led_at
                 .is_some_and(|led_at| led_at > waiting.since);
-            let kept = if had_turn { request.base_fee } else { 0 };
+            // But it can do nothing about validators that can no longer compute what they could.
+            let kept = if had_turn && machines.suffice(waiting.memory) {
+                request.base_fee
+            } else {
+                0
+            };
             Self::fail_for(waiting.id, request, RequestFailure::Expired, kept);
         }
     }
@@ -170,8 +182,9 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    fn make_batch() {
-        let waiting = WaitingList::<T>::get();
+    fn make_batch(machines: &Machines) {
+        // What too few can compute now waits for them, and takes nobody's turn.
+        let waiting = machines.within(&WaitingList::<T>::get());
         let Some(Choice { led_by, group, taken }) = Self::choose(&waiting) else {
             return;
         };
@@ -179,11 +192,11 @@ impl<T: Config> Pallet<T> {
         let Some(file) = T::Models::served(group.model, group.version) else {
             // Nobody keeps its file any more. The rest of its group follows in the next blocks.
             let few = taken.into_iter().take(ENDED_PER_BLOCK as usize);
-            return Self::expire_all(&few.collect::<Vec<_>>());
+            return Self::expire_all(&few.collect::<Vec<_>>(), machines);
         };
         let id = NextBatch::<T>::get();
         // Whatever stands in the way of a job may go: the requests wait on, until they expire.
-        if let Err(error) = Self::start(id, led_by, group, &file, &taken) {
+        if let Err(error) = Self::start(id, led_by, group, &file, &taken, machines) {
             Self::deposit_event(Event::JobRefused { batch: id, error });
         }
     }
@@ -194,6 +207,7 @@ impl<T: Config> Pallet<T> {
         group: Group,
         file: &BlobRef,
         taken: &[Waiting],
+        machines: &Machines,
     ) -> Result<(), DispatchError> {
         let next = id.checked_add(1).ok_or(DispatchError::Exhausted)?;
         let requests: BTreeMap<RequestId, crate::types::Request> = taken
@@ -230,13 +244,15 @@ impl<T: Config> Pallet<T> {
             requests: u32::try_from(asked.len()).unwrap_or(u32::MAX),
             seed: Self::draw(id),
         };
+        let memory = taken.iter().map(|waiting| waiting.memory).max().unwrap_or_default();
+        let (committee, stage) = machines.committee(memory, work.seed);
         let job = T::Jobs::create(JobSpec {
             requester: Requester::Batch(id),
             attempt: 0,
             exact_version: EXACT_VERSION,
             commit: Self::commit_blocks(blocks),
             reveal: T::Reveal::get(),
-            committee: CommitteeRule::All,
+            committee,
             work: work.clone(),
         })?;
         NextBatch::<T>::put(next);
@@ -258,8 +274,15 @@ impl<T: Config> Pallet<T> {
             requests: BoundedVec::truncate_from(asked.iter().map(|request| request.id).collect()),
             job,
             first_job: None,
+            provisional: None,
+            escalation: None,
             outcome: None,
-            stage: BatchStage::Computing,
+            stage,
+            memory,
+            fees: requests
+                .values()
+                .fold(0, |sum, request| sum.saturating_add(request.fee)),
+            blocks,
             closed: false,
             settled: 0,
             earned: 0,
@@ -285,11 +308,13 @@ impl<T: Config> Pallet<T> {
         tagged(b"infer", &(random, id))
     }
 
-    /// No transactions run in this block, and no page can be shown: deadlines move on.
+    /// No transactions run in this block, and nobody can show a page or call all: deadlines move on.
     fn shift() {
         for open in OpenBatches::<T>::get() {
             Batches::<T>::mutate(open.id, |entry| {
-                if let Some(BatchStage::Settling { until }) = entry.as_mut().map(|batch| &mut batch.stage) {
+                if let Some(BatchStage::Settling { until } | BatchStage::Provisional { until, .. }) =
+                    entry.as_mut().map(|batch| &mut batch.stage)
+                {
                     *until = until.saturating_add(1);
                 }
             });
@@ -313,6 +338,7 @@ mod tests {
             organisation,
             group: GROUP,
             operations,
+            memory: 1,
             len: 1,
             since: 5,
             alone: false,

@@ -1,4 +1,4 @@
-//! Worst cases: the queue is full, a batch has as many requests as it may have, and a full committee agreed in the retry.
+//! Worst cases: the queue is full, a batch has as many requests as it may have, and a full committee agreed that was called after drawn members.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,7 +23,7 @@ use quorate_primitives::{
     purpose::Purpose,
     traits::{AvailabilityHandler, Escrow, JobHandler},
     views::{
-        inference::{RequestFailure, RequestState},
+        inference::{Escalation, RequestFailure, RequestState},
         BlobRef,
     },
     AccountId, ArtifactId, Balance, BatchId, Hash, JobId, ModelId, RequestId, VersionIndex,
@@ -32,10 +32,13 @@ use sp_runtime::{traits::UniqueSaturatedFrom, transaction_validity::TransactionS
 
 /// What the runtime prepares.
 pub trait BenchmarkHelper {
-    /// A contributor whose organisation has a fund, and a version and a program that it may read; the committee is full.
+    /// A contributor whose organisation has a fund, and a version and a program that it may read; the session is full, and its validators can
+    /// compute anything.
     fn prepare() -> (AccountId, (ModelId, VersionIndex), ArtifactId);
     /// Close a job; every member agreed.
     fn close_job(job: JobId);
+    /// The account of an organisation that runs a validator, with tokens for a bond.
+    fn caller() -> AccountId;
 }
 
 const INPUT: Named = Named {
@@ -49,7 +52,19 @@ fn pending<T: Config>() -> (AccountId, RequestId) {
     let id = NextRequest::<T>::get();
     let origin = RawOrigin::Signed(who.clone()).into();
     let (len, version) = (T::MaxInputLen::get(), Some(version));
-    Pallet::<T>::request(origin, model, version, program, INPUT, len, Task::Run, 1, Balance::MAX).unwrap();
+    Pallet::<T>::request(
+        origin,
+        model,
+        version,
+        program,
+        INPUT,
+        len,
+        Task::Run,
+        1,
+        1,
+        Balance::MAX,
+    )
+    .unwrap();
     (who, id)
 }
 
@@ -86,6 +101,7 @@ fn waiting<T: Config>(count: u32) -> (AccountId, Vec<RequestId>) {
         organisation: entry.organisation,
         group: entry.group,
         operations: entry.operations,
+        memory: entry.memory,
         len: entry.input.len,
         since: 0,
         alone: false,
@@ -126,12 +142,22 @@ fn spec(id: BatchId, work: &Infer, attempt: u8) -> JobSpec<Infer> {
     }
 }
 
-/// A batch whose first attempt came to nothing.
-fn retried<T: Config>(count: u32) -> BatchId {
+/// A batch on which drawn members agreed.
+fn provisional<T: Config>(count: u32) -> BatchId {
     let id = computing::<T>(count);
     let entry = batch::<T>(id);
+    assert_eq!(entry.stage, BatchStage::Drawn);
     T::BenchmarkHelper::close_job(entry.job);
-    Pallet::<T>::closed(entry.job, &spec(id, &entry.work, 0), JobEnd::NoQuorum);
+    let (spec, outcome) = (spec(id, &entry.work, 0), outcome(&rows(&entry)));
+    Pallet::<T>::agreed(entry.job, &spec, &outcome);
+    Pallet::<T>::closed(entry.job, &spec, JobEnd::Agreed(outcome));
+    id
+}
+
+/// A batch that all were called to, after drawn members agreed.
+fn called<T: Config>(count: u32) -> BatchId {
+    let id = provisional::<T>(count);
+    Pallet::<T>::do_call_all(T::BenchmarkHelper::caller(), id).unwrap();
     id
 }
 
@@ -154,9 +180,9 @@ fn outcome(rows: &[AnswerRow]) -> InferOutcome {
     InferOutcome::new(rows, Hash::repeat_byte(5))
 }
 
-/// A batch on which a quorum agreed in the retry.
+/// A batch on which all agreed that were called in vain.
 fn agreed<T: Config>(count: u32) -> (BatchId, Vec<AnswerRow>) {
-    let id = retried::<T>(count);
+    let id = called::<T>(count);
     let entry = batch::<T>(id);
     let rows = rows(&entry);
     T::BenchmarkHelper::close_job(entry.job);
@@ -198,6 +224,7 @@ mod benchmarks {
             INPUT,
             len,
             Task::Run,
+            1,
             1,
             Balance::MAX,
         );
@@ -395,10 +422,13 @@ mod benchmarks {
         assert!(batch::<T>(id).ended_at().is_some());
     }
 
+    /// No seven were drawn.
     #[benchmark]
     fn job_retried() {
         let id = computing::<T>(1);
-        let entry = batch::<T>(id);
+        let mut entry = batch::<T>(id);
+        entry.stage = BatchStage::Computing;
+        Batches::<T>::insert(id, &entry);
         T::BenchmarkHelper::close_job(entry.job);
         let spec = spec(id, &entry.work, 0);
 
@@ -416,6 +446,7 @@ mod benchmarks {
         let entry = batch::<T>(id);
         T::BenchmarkHelper::close_job(entry.job);
         let spec = spec(id, &entry.work, 0);
+        Batches::<T>::mutate(id, |entry| entry.as_mut().unwrap().stage = BatchStage::Computing);
         OpenBatches::<T>::mutate(|open| open.iter_mut().for_each(|open| open.shared = true));
 
         #[block]
@@ -424,5 +455,61 @@ mod benchmarks {
         }
 
         assert!(batch::<T>(id).ended_at().is_some());
+    }
+
+    #[benchmark]
+    fn job_escalated() {
+        let id = computing::<T>(1);
+        let entry = batch::<T>(id);
+        T::BenchmarkHelper::close_job(entry.job);
+        let spec = spec(id, &entry.work, 0);
+
+        #[block]
+        {
+            Pallet::<T>::closed(entry.job, &spec, JobEnd::NoQuorum);
+        }
+
+        assert_eq!(batch::<T>(id).escalation, Some(Escalation::Dissent));
+    }
+
+    /// The last of the open batches.
+    #[benchmark]
+    fn escalate() {
+        let id = provisional::<T>(1);
+        let entry = batch::<T>(id);
+        for other in 1..T::MaxBatches::get() {
+            Batches::<T>::insert(id + other, &entry);
+            OpenBatches::<T>::mutate(|open| {
+                let copy = types::OpenBatch {
+                    id: id + other,
+                    ..*open.first().unwrap()
+                };
+                open.try_push(copy).unwrap();
+            });
+        }
+        let last = id + T::MaxBatches::get() - 1;
+        pass::<T>(1);
+        Batches::<T>::mutate(last, |entry| {
+            let until = Pallet::<T>::now() + T::Provisional::get();
+            entry.as_mut().unwrap().stage = BatchStage::Provisional { until, again: true };
+        });
+
+        #[block]
+        {
+            Pallet::<T>::go_on(&Pallet::<T>::machines());
+        }
+
+        assert_eq!(batch::<T>(last).escalation, Some(Escalation::Drawn));
+    }
+
+    #[benchmark]
+    fn call_all() {
+        let id = provisional::<T>(1);
+        let who = T::BenchmarkHelper::caller();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), id);
+
+        assert!(matches!(batch::<T>(id).escalation, Some(Escalation::Called { .. })));
     }
 }

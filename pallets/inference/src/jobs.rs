@@ -1,11 +1,11 @@
 //! What becomes of a batch when its job agrees and when it closes.
 
 use crate::{
+    escalating::RETRY,
     pallet::{Batches, Config, Event, OpenBatches, Pallet, Requests, WaitingList},
     types::{Batch, BatchStage, Waiting},
     WeightInfo,
 };
-use frame_support::traits::Get;
 use quorate_primitives::{
     job::{
         infer::{EXACT_VERSION, MAX_BATCH},
@@ -16,9 +16,6 @@ use quorate_primitives::{
     BatchId, JobId,
 };
 use sp_runtime::Weight;
-
-/// Number of the only retry.
-const RETRY: u8 = 1;
 
 impl<T: Config> Pallet<T> {
     /// The batch that waits for this very job.
@@ -57,6 +54,7 @@ impl<T: Config> Pallet<T> {
         for (id, request) in left {
             Self::fail(id, request, RequestFailure::Expired);
         }
+        Self::slash_bond(id, batch);
         batch.settled = batch.size();
         batch.closed = true;
         Self::deposit_event(Event::BrokenUp { batch: id });
@@ -64,6 +62,7 @@ impl<T: Config> Pallet<T> {
 
     fn retry(id: BatchId, spec: &JobSpec<Infer>, batch: &mut Batch) {
         if spec.attempt >= RETRY {
+            Self::slash_bond(id, batch);
             batch.closed = true;
             batch.stage = BatchStage::Failing(RequestFailure::NoQuorum);
             return;
@@ -89,24 +88,16 @@ impl<T: Config> Pallet<T> {
 
 impl<T: Config> JobHandler<Infer, InferOutcome> for Pallet<T> {
     fn agreed(job: JobId, spec: &JobSpec<Infer>, outcome: &InferOutcome) {
-        let Some((id, mut batch)) = Self::waiting_for(job, spec) else {
+        let Some((id, batch)) = Self::waiting_for(job, spec) else {
             return;
         };
-        batch.outcome = Some(*outcome);
-        let until = Self::now().saturating_add(T::Settling::get());
-        batch.stage = BatchStage::Settling { until };
-        Batches::<T>::insert(id, batch);
-        // Members are free for what comes after it.
-        OpenBatches::<T>::mutate(|open| {
-            if let Some(open) = open.iter_mut().find(|open| open.id == id) {
-                open.blocks = 0;
-            }
-        });
-        Self::deposit_event(Event::Agreed {
-            batch: id,
-            job,
-            outcome: *outcome,
-        });
+        if batch.stage == BatchStage::Drawn {
+            return Self::agreed_provisionally(id, batch, *outcome);
+        }
+        if batch.provisional.is_some_and(|provisional| provisional != *outcome) {
+            Self::return_bond(id, &batch);
+        }
+        Self::settle(id, batch, *outcome);
     }
 
     fn closed(job: JobId, spec: &JobSpec<Infer>, end: JobEnd<InferOutcome>) {
@@ -115,6 +106,7 @@ impl<T: Config> JobHandler<Infer, InferOutcome> for Pallet<T> {
         };
         match end {
             JobEnd::Agreed(_) => batch.closed = true,
+            JobEnd::NoQuorum if batch.stage == BatchStage::Drawn => return Self::dissented(id, batch),
             JobEnd::NoQuorum if Self::is_shared(id) => Self::break_up(id, &mut batch),
             JobEnd::NoQuorum => Self::retry(id, spec, &mut batch),
         }
@@ -128,6 +120,7 @@ impl<T: Config> JobHandler<Infer, InferOutcome> for Pallet<T> {
     fn closed_weight() -> Weight {
         T::WeightInfo::job_closed()
             .max(T::WeightInfo::job_retried())
+            .max(T::WeightInfo::job_escalated())
             .max(T::WeightInfo::broken_up(MAX_BATCH))
     }
 }

@@ -31,6 +31,8 @@ extern crate alloc;
 mod batching;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod committees;
+mod escalating;
 mod jobs;
 mod pruning;
 mod quoting;
@@ -77,9 +79,9 @@ pub mod pallet {
             infer::{AnswerPage, AnswerPageHashes, AnswerStatus, Task},
             Infer, InferOutcome,
         },
-        traits::{Artifacts, Availability, Consortium, Escrow, Jobs, Models, Protected, Reputation},
+        traits::{Artifacts, Availability, Capabilities, Consortium, Escrow, Jobs, Models, Protected, Reputation},
         views::{
-            inference::{BatchView, RequestFailure, RequestView},
+            inference::{BatchView, Escalation, RequestFailure, RequestView},
             Quote,
         },
         AccountId, ArtifactId, Balance, BatchId, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, RequestId,
@@ -104,6 +106,8 @@ pub mod pallet {
         type Availability: Availability;
         /// The committee's jobs.
         type Jobs: Jobs<Infer>;
+        /// Which validators could compute what.
+        type Capabilities: Capabilities;
         /// Reputations of the validators that computed.
         type Reputation: Reputation;
         /// Whether no transactions run in this block; deadlines shift by such blocks.
@@ -150,6 +154,11 @@ pub mod pallet {
         /// Blocks to reveal.
         #[pallet::constant]
         type Reveal: Get<BlockNumber>;
+        /// Blocks for which all may be called after drawn members agreed.
+        #[pallet::constant]
+        type Provisional: Get<BlockNumber>;
+        /// The least bond of such a call; it is ten times the batch's fees otherwise.
+        type MinCallBond: Get<Balance>;
         /// Blocks for which rows are taken when a quorum has agreed.
         #[pallet::constant]
         type Settling: Get<BlockNumber>;
@@ -280,7 +289,32 @@ pub mod pallet {
         },
         /// A job could not be made: of a batch that was not made yet its requests wait on.
         JobRefused { batch: BatchId, error: DispatchError },
-        /// A quorum agreed on what a batch yields.
+        /// The members that were drawn for a batch agreed: it is settled from block `until` on, unless all are asked before.
+        AgreedProvisionally {
+            batch: BatchId,
+            job: JobId,
+            outcome: InferOutcome,
+            until: BlockNumber,
+        },
+        /// All that can compute a batch are asked, after the drawn ones.
+        Escalated {
+            batch: BatchId,
+            job: JobId,
+            reason: Escalation,
+        },
+        /// All agreed on something else than the drawn members: the bond of the organisation that had called them is back.
+        BondReturned {
+            batch: BatchId,
+            organisation: OrganisationId,
+            bond: Balance,
+        },
+        /// All agreed on the same as the drawn members, or on nothing: the organisation that had called them lost its bond.
+        BondLost {
+            batch: BatchId,
+            organisation: OrganisationId,
+            bond: Balance,
+        },
+        /// A quorum agreed on what a batch yields, or what the drawn members agreed on is settled.
         Agreed {
             batch: BatchId,
             job: JobId,
@@ -372,6 +406,15 @@ pub mod pallet {
         PageOutOfOrder,
         /// The rows or the hashes are not those of the agreed outcome. They are in the batch's detail blob.
         BadPage,
+        /// Fewer validators than a quorum of all declare that their machines have so much memory. `capabilities.capable_of` says how many do; ask with
+        /// less, or wait for others.
+        TooFewCapable,
+        /// The batch is not one on which drawn members agreed a short while ago, or all compute it already. Nothing can be done.
+        NotProvisional,
+        /// The signer is not the account of an organisation in good standing that runs a validator of this session. Ask one that does.
+        RunsNoValidator,
+        /// The organisation's account does not cover the bond, ten times the batch's fees. The view function `batch` tells it.
+        AccountTooSmall,
     }
 
     #[pallet::hooks]
@@ -412,7 +455,11 @@ pub mod pallet {
                 "machines do something"
             );
             assert!(
-                T::CommitBase::get() > 0 && T::Reveal::get() > 0 && T::Voting::get() > 0 && T::Settling::get() > 1,
+                T::CommitBase::get() > 0
+                    && T::Reveal::get() > 0
+                    && T::Voting::get() > 0
+                    && T::Settling::get() > 1
+                    && T::Provisional::get() > 0,
                 "members need time"
             );
             assert!(
@@ -446,12 +493,13 @@ pub mod pallet {
         /// The fee of this block, at most `max_fee`, is set aside from the organisation's fund; `quote` tells it beforehand. `version`: `None`
         /// is the model's head; one that did not pass its gate answers only when it is named. `input` names a blob of `len` bytes, which begins
         /// with 32 random ones, and is to be brought to a gateway at once. `operations`, in millions, are the most that the answer may take:
-        /// what needs more is Unfit; of what was not used three quarters of the price go back.
+        /// what needs more is Unfit; of what was not used three quarters of the price go back. `memory`, in MiB as section 22 of docs/exactness.md counts it, is the most
+        /// that the run may take; what needs more is Unfit too.
         ///
         /// ## Errors
         /// `NotAMember`, `TooManyOpen`, `TooManyPending`, `TooManyOpenOfOrganisation`, `TooManyPendingOfOrganisation`, `TaskInvalid`, `TooMuchWork`,
         /// `InputLengthInvalid`, `VersionNotServed`, `ProgramNotHeld`, `VersionNotReadable`, `ProgramNotReadable`, `FeeExceeded`, `FundTooSmall`,
-        /// `VersionNotClean`, and those of `availability` where there is nobody to vote.
+        /// `TooFewCapable`, `VersionNotClean`, and those of `availability` where there is nobody to vote.
         ///
         /// ## Events
         /// `Requested`.
@@ -466,6 +514,7 @@ pub mod pallet {
             len: u64,
             task: Task,
             operations: u64,
+            memory: u32,
             max_fee: Balance,
         ) -> DispatchResult {
             let who = ensure_signed(origin)?;
@@ -476,7 +525,7 @@ pub mod pallet {
                 len,
                 operations,
             };
-            Self::do_request(who, wanted, input, task, max_fee)
+            Self::do_request(who, wanted, input, task, memory, max_fee)
         }
 
         /// Take back a request that is in no batch yet.
@@ -525,6 +574,27 @@ pub mod pallet {
         ) -> DispatchResult {
             ensure_authorized(origin)?;
             Self::do_answer(batch, page, &rows, &pages)
+        }
+
+        /// Call all that can compute a batch, after drawn members agreed on it.
+        ///
+        /// ## Dispatch Origin
+        /// Signed by the account of an organisation that runs a validator of the session.
+        ///
+        /// ## Details
+        /// A bond is set aside from the account, ten times the batch's fees or `MinCallBond` if that is more. It is back when all agree on something
+        /// else; those that agreed earn it when they agree on the same, and the treasury has it when they agree on nothing. One call for a batch.
+        ///
+        /// ## Errors
+        /// `RunsNoValidator`, `BatchNotFound`, `NotProvisional`, `AccountTooSmall`, `TooFewCapable`, and those of `attestation`.
+        ///
+        /// ## Events
+        /// `Escalated`; later `BondReturned` or `BondLost`.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::call_all())]
+        pub fn call_all(origin: OriginFor<T>, batch: BatchId) -> DispatchResult {
+            let by = ensure_signed(origin)?;
+            Self::do_call_all(by, batch)
         }
     }
 

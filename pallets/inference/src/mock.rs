@@ -14,7 +14,8 @@ pub use quorate_mocks::{
     account,
     artifacts::{self, retire},
     availability::{self, RefuseVotes},
-    consortium::{self, Contributors, Suspended},
+    capabilities::Memory,
+    consortium::{self, validators, Contributors, Inactive, Suspended},
     escrow::ledger,
     jobs::{CreatedBatches, Pruned, RefuseJobs, VerdictsOf, FIRST_VALIDATOR},
     models,
@@ -22,8 +23,8 @@ pub use quorate_mocks::{
     reputation::set_reputation,
 };
 use quorate_mocks::{
-    escrow, MockArtifacts, MockAvailability, MockConsortium, MockEscrow, MockJobs, MockModels, MockProtected,
-    MockReputation,
+    escrow, MockArtifacts, MockAvailability, MockCapabilities, MockConsortium, MockEscrow, MockJobs, MockModels,
+    MockProtected, MockReputation,
 };
 use quorate_primitives::{
     availability::{ArtifactKind, Finding, Malformed, Named, Subject},
@@ -90,6 +91,7 @@ impl crate::Config for Test {
     type Escrow = MockEscrow;
     type Availability = MockAvailability;
     type Jobs = MockJobs;
+    type Capabilities = MockCapabilities;
     type Reputation = MockReputation;
     type Protected = MockProtected;
     type Randomness = MockRandomness;
@@ -107,6 +109,8 @@ impl crate::Config for Test {
     type MaxWait = ConstU32<MAX_WAIT>;
     type CommitBase = ConstU32<10>;
     type Reveal = ConstU32<7>;
+    type Provisional = ConstU32<PROVISIONAL>;
+    type MinCallBond = ConstU128<MIN_CALL_BOND>;
     type Settling = ConstU32<SETTLING>;
     type MaxOpen = ConstU32<300>;
     type MaxOpenPerOrganisation = ConstU32<100>;
@@ -126,6 +130,12 @@ pub const FLOOR: u32 = 100_000;
 pub const VOTING: u32 = 20;
 pub const MAX_WAIT: u32 = 30;
 pub const SETTLING: u32 = 15;
+pub const PROVISIONAL: u32 = 6;
+pub const MIN_CALL_BOND: Balance = 100;
+/// What organisations have beside their funds.
+pub const FREE: Balance = 10_000;
+/// Validators of the session: all are asked.
+pub const VALIDATORS: u32 = 4;
 pub const RETENTION: u32 = 50;
 pub const LONG_RETENTION: u32 = 200;
 /// What each organisation's fund has at first.
@@ -141,6 +151,7 @@ pub const OUTSIDER: u32 = 77;
 pub const PROGRAM: ArtifactId = 3;
 pub const OPERATIONS: u64 = 5;
 pub const LEN: u64 = 1_000;
+pub const MEMORY: u32 = 100;
 /// Five millions of operations, and a MiB that was begun.
 pub const FEE: Balance = BASE + 3 + 5 * 2;
 /// What is kept of it whatever becomes of the request.
@@ -196,6 +207,10 @@ pub fn request(by: u32) -> DispatchResult {
 }
 
 pub fn request_of(by: u32, version: Option<u32>, operations: u64) -> DispatchResult {
+    request_with(by, version, operations, MEMORY)
+}
+
+pub fn request_with(by: u32, version: Option<u32>, operations: u64, memory: u32) -> DispatchResult {
     let input = named(crate::NextRequest::<Test>::get());
     Inference::request(
         signed(by),
@@ -206,6 +221,7 @@ pub fn request_of(by: u32, version: Option<u32>, operations: u64) -> DispatchRes
         LEN,
         GENERATE,
         operations,
+        memory,
         Balance::MAX,
     )
 }
@@ -225,6 +241,19 @@ pub fn ask_of(by: u32, version: Option<u32>, operations: u64) -> RequestId {
     request_of(by, version, operations).unwrap();
     find(id, Finding::Held);
     id
+}
+
+/// Ask for something that needs so much memory, and let a quorum hold the input. Returns the request's number.
+pub fn ask_with_memory(by: u32, memory: u32) -> RequestId {
+    let id = crate::NextRequest::<Test>::get();
+    request_with(by, None, OPERATIONS, memory).unwrap();
+    find(id, Finding::Held);
+    id
+}
+
+/// These validators have so much memory, whatever others have.
+pub fn have(of: impl IntoIterator<Item = u32>, memory: u32) {
+    Memory::mutate(|all| all.extend(of.into_iter().map(|validator| (account(validator), memory))));
 }
 
 pub const MALFORMED: Finding = Finding::Malformed(Malformed::Header);
@@ -359,7 +388,9 @@ pub fn run(test: impl FnOnce()) {
         for id in 1..=5 {
             consortium::admit(id, id);
             set_fund(id, RICH);
+            escrow::change(|ledger| ledger.free.insert(id, FREE));
         }
+        validators(VALIDATORS);
         Contributors::insert(account(CONTRIBUTOR), ASKER);
         models::register(0, OWNER, Root::repeat_byte(1));
         artifacts::hold(PROGRAM, program(Access::Public));

@@ -62,6 +62,7 @@ impl<T: Config> Pallet<T> {
         wanted: Wanted,
         input: Named,
         task: Task,
+        memory: u32,
         max_fee: Balance,
     ) -> DispatchResult {
         let organisation = Self::member(&who)?;
@@ -80,6 +81,7 @@ impl<T: Config> Pallet<T> {
         ensure!(fee <= max_fee, Error::<T>::FeeExceeded);
         let fund = Purpose::Organisation(organisation);
         ensure!(T::Escrow::can_lock(fund, fee), Error::<T>::FundTooSmall);
+        ensure!(Self::machines().suffice(memory), Error::<T>::TooFewCapable);
         ensure!(
             T::Models::is_clean(group.model, group.version),
             Error::<T>::VersionNotClean
@@ -103,6 +105,7 @@ impl<T: Config> Pallet<T> {
             },
             task,
             operations: wanted.operations,
+            memory,
             fee,
             base_fee: candidate.base_fee,
             cost: fee,
@@ -213,7 +216,10 @@ impl<T: Config> Pallet<T> {
                 });
                 ensure!(waits, Error::<T>::TooLateToCancel);
             }
-            RequestState::Computing { .. } | RequestState::Answered { .. } | RequestState::Failed(_) => {
+            RequestState::Computing { .. }
+            | RequestState::Provisional { .. }
+            | RequestState::Answered { .. }
+            | RequestState::Failed(_) => {
                 return Err(Error::<T>::TooLateToCancel.into());
             }
         }

@@ -7,6 +7,7 @@ use crate::{
     types::{Batch, BatchStage},
     WeightInfo,
 };
+use alloc::vec::Vec;
 use codec::Encode;
 use frame_support::{
     ensure,
@@ -17,11 +18,14 @@ use frame_support::{
     traits::Get,
 };
 use quorate_primitives::{
-    job::infer::{answer_page_hash, answers_root, AnswerPage, AnswerPageHashes, AnswerRow, AnswerStatus},
+    job::{
+        infer::{answer_page_hash, answers_root, AnswerPage, AnswerPageHashes, AnswerRow, AnswerStatus},
+        Verdict,
+    },
     purpose::Purpose,
     traits::{Escrow, Jobs, Reputation},
     views::inference::{RequestFailure, RequestState},
-    Balance, BatchId, RequestId, SETTLEMENT_PAGE,
+    AccountId, Balance, BatchId, RequestId, SETTLEMENT_PAGE,
 };
 use sp_runtime::DispatchResult;
 
@@ -56,7 +60,9 @@ impl<T: Config> Pallet<T> {
     fn check_answer(id: BatchId, page: u32, rows: &[AnswerRow], pages: &AnswerPageHashes) -> Result<Batch, Error<T>> {
         let batch = Batches::<T>::get(id).ok_or(Error::<T>::BatchNotFound)?;
         match batch.stage {
-            BatchStage::Computing => return Err(Error::<T>::TooEarly),
+            BatchStage::Computing | BatchStage::Drawn | BatchStage::Provisional { .. } => {
+                return Err(Error::<T>::TooEarly);
+            }
             BatchStage::Settling { until } => ensure!(Self::now() < until, Error::<T>::NotSettling),
             BatchStage::Failing(_) | BatchStage::Ended { .. } => return Err(Error::<T>::NotSettling),
         }
@@ -162,17 +168,40 @@ impl<T: Config> Pallet<T> {
         Batches::<T>::insert(id, batch);
     }
 
+    /// Those that agreed, without those that were wrong in the first attempt. Where all were asked after drawn members, also those of these that
+    /// had stated what all agreed on.
+    fn earners(batch: &Batch) -> Vec<AccountId> {
+        let Some(first) = batch.first_job.filter(|_| batch.escalation.is_some()) else {
+            return T::Jobs::earners(batch.first_job, batch.job);
+        };
+        let mut earners = T::Jobs::earners(Some(first), batch.job);
+        let of_all = T::Jobs::verdicts(batch.job);
+        let was_wrong = |who: &AccountId| {
+            of_all
+                .iter()
+                .any(|(one, verdict)| one == who && *verdict == Verdict::Wrong)
+        };
+        for (who, verdict) in T::Jobs::verdicts(first) {
+            if verdict == Verdict::Agreed && !was_wrong(&who) && !earners.contains(&who) {
+                earners.push(who);
+            }
+        }
+        earners
+    }
+
     /// What was earned goes in equal parts to those that agreed; what cannot be shared to the treasury.
     fn pay(id: BatchId, batch: &Batch) {
         let Some(escrow) = batch.requests.first().map(|first| Purpose::Request(*first)) else {
             return;
         };
+        let bond = Self::earn_bond(id, batch, escrow);
         if batch.earned == 0 {
             return;
         }
-        let earners = T::Jobs::earners(batch.first_job, batch.job);
+        let earners = Self::earners(batch);
         let each = batch
             .earned
+            .saturating_add(bond)
             .checked_div(Balance::from(count(earners.len())))
             .unwrap_or_default();
         let mut members = 0u32;

@@ -74,7 +74,10 @@ impl<T: Config> Pallet<T> {
         };
         ensure!(escrowed == kept, "the fee is kept exactly until the request ends");
         ensure!(
-            !matches!(request.state, RequestState::Computing { .. }),
+            !matches!(
+                request.state,
+                RequestState::Computing { .. } | RequestState::Provisional { .. }
+            ),
             "that a request is computed is not stored"
         );
         let over = matches!(request.state, RequestState::Answered { .. } | RequestState::Failed(_));
@@ -179,7 +182,10 @@ fn see(seen: &mut Seen, id: RequestId, request: &Request) {
     match request.state {
         RequestState::Pending { .. } => *pending = pending.saturating_add(1),
         RequestState::Waiting => drop(seen.waiting.insert(id)),
-        RequestState::Computing { .. } | RequestState::Answered { .. } | RequestState::Failed(_) => {}
+        RequestState::Computing { .. }
+        | RequestState::Provisional { .. }
+        | RequestState::Answered { .. }
+        | RequestState::Failed(_) => {}
     }
 }
 
@@ -192,6 +198,14 @@ fn check_batch(id: BatchId, batch: &Batch) -> Result<(), TryRuntimeError> {
     ensure!(batch.settled <= batch.size(), "more rows than requests");
     match batch.stage {
         BatchStage::Computing => ensure!(batch.outcome.is_none() && batch.settled == 0, "rows before an outcome"),
+        BatchStage::Drawn => ensure!(
+            batch.provisional.is_none() && batch.escalation.is_none() && batch.settled == 0,
+            "rows before drawn members agreed"
+        ),
+        BatchStage::Provisional { .. } => ensure!(
+            batch.provisional.is_some() && batch.escalation.is_none() && batch.outcome.is_none() && batch.settled == 0,
+            "rows of what is provisional"
+        ),
         BatchStage::Settling { .. } => ensure!(batch.outcome.is_some(), "rows of no outcome"),
         BatchStage::Failing(_) => {}
         BatchStage::Ended { .. } => ensure!(

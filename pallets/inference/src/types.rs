@@ -11,7 +11,7 @@ use quorate_primitives::{
         Infer, InferOutcome,
     },
     views::{
-        inference::{RequestFailure, RequestState},
+        inference::{Escalation, RequestFailure, RequestState},
         BlobRef,
     },
     AccountId, ArtifactId, Balance, BatchId, BlockNumber, Hash, JobId, ModelId, OrganisationId, RequestId,
@@ -50,6 +50,8 @@ pub struct Request {
     pub task: Task,
     /// Millions of operations that were paid for.
     pub operations: u64,
+    /// MiB that the run may take.
+    pub memory: u32,
     pub fee: Balance,
     /// What of the fee does not depend on operations: kept whatever becomes of the request, unless nothing of it is.
     pub base_fee: Balance,
@@ -69,6 +71,7 @@ impl Request {
             input: self.input.clone(),
             task: self.task,
             operations: self.operations,
+            memory: self.memory,
         }
     }
 }
@@ -80,6 +83,8 @@ pub struct Waiting {
     pub organisation: OrganisationId,
     pub group: Group,
     pub operations: u64,
+    /// MiB.
+    pub memory: u32,
     /// Bytes of its input.
     pub len: u64,
     /// The block in which a quorum came to hold its input, or its batch was broken up.
@@ -123,7 +128,7 @@ pub struct Totals {
 /// Where a batch stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub enum BatchStage {
-    /// Its job runs.
+    /// Its job runs, of all that can compute it.
     #[codec(index = 0)]
     Computing,
     /// A quorum agreed: pages of rows are taken before block `until`.
@@ -135,6 +140,16 @@ pub enum BatchStage {
     /// Every request has ended, and those that computed are paid.
     #[codec(index = 3)]
     Ended { at: BlockNumber },
+    /// Its job runs, of members that were drawn.
+    #[codec(index = 4)]
+    Drawn,
+    /// The drawn members agreed: their outcome is settled from block `until` on, unless all are asked before.
+    #[codec(index = 5)]
+    Provisional {
+        until: BlockNumber,
+        /// It is one of those that all compute again, as soon as it has its turn.
+        again: bool,
+    },
 }
 
 /// Requests that are answered together.
@@ -144,10 +159,21 @@ pub struct Batch {
     /// In its order.
     pub requests: BoundedVec<RequestId, ConstU32<MAX_BATCH>>,
     pub job: JobId,
-    /// The first attempt, which found no quorum, where `job` is its retry.
+    /// The first attempt, where `job` is its retry.
     pub first_job: Option<JobId>,
+    /// What the drawn members agreed on.
+    pub provisional: Option<InferOutcome>,
+    /// Why all were asked after the drawn members.
+    pub escalation: Option<Escalation>,
+    /// What is settled.
     pub outcome: Option<InferOutcome>,
     pub stage: BatchStage,
+    /// What was set aside for its requests.
+    pub fees: Balance,
+    /// MiB of the request that needs most.
+    pub memory: u32,
+    /// Blocks that its operations and bytes take by themselves.
+    pub blocks: BlockNumber,
     /// Whether the verdicts on `job` are known.
     pub closed: bool,
     /// How many of the requests, in its order, have ended.

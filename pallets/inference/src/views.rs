@@ -7,10 +7,10 @@ use crate::{
 use alloc::{collections::BTreeSet, vec::Vec};
 use quorate_primitives::{
     job::infer::ROW_BYTES,
-    traits::Models,
+    traits::{Jobs, Models},
     views::{
         gateway::RequestBlob,
-        inference::{AnswerPageTask, BatchView, InferTask, RequestState, RequestView},
+        inference::{AnswerPageTask, BatchState, BatchView, InferTask, RequestState, RequestView},
         BlobRef,
     },
     BatchId, OrganisationId, RequestId,
@@ -40,13 +40,16 @@ impl<T: Config> Pallet<T> {
             input: request.input,
             task: request.task,
             operations: request.operations,
+            memory: request.memory,
             fee: request.fee,
             cost: request.cost,
             clean: T::Models::is_clean(group.model, group.version),
             state: match request.state {
-                RequestState::Waiting => {
-                    Self::batch_of(id).map_or(RequestState::Waiting, |batch| RequestState::Computing { batch })
-                }
+                RequestState::Waiting => match Self::batch_of(id) {
+                    Some((batch, BatchStage::Provisional { until, .. })) => RequestState::Provisional { batch, until },
+                    Some((batch, _)) => RequestState::Computing { batch },
+                    None => RequestState::Waiting,
+                },
                 state => state,
             },
             requested_at: request.requested_at,
@@ -54,16 +57,27 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// The open batch that answers a request.
-    fn batch_of(id: RequestId) -> Option<BatchId> {
-        let mut open = OpenBatches::<T>::get().into_iter().map(|open| open.id);
-        open.find(|batch| Batches::<T>::get(batch).is_some_and(|batch| batch.requests.contains(&id)))
+    /// The open batch that answers a request, and where it stands.
+    fn batch_of(id: RequestId) -> Option<(BatchId, BatchStage)> {
+        OpenBatches::<T>::get().into_iter().find_map(|open| {
+            let batch = Batches::<T>::get(open.id)?;
+            batch.requests.contains(&id).then_some((open.id, batch.stage))
+        })
     }
 
     /// A batch.
     pub fn batch_view(id: BatchId) -> Option<BatchView> {
         let batch = Batches::<T>::get(id)?;
         let ended_at = batch.ended_at();
+        let call_bond = Self::is_callable(&batch).then(|| Self::bond_of(&batch));
+        let (members, quorum) = T::Jobs::committee(batch.job);
+        let state = match batch.stage {
+            BatchStage::Computing | BatchStage::Drawn => BatchState::Computing,
+            BatchStage::Provisional { until, .. } => BatchState::Provisional { until },
+            BatchStage::Settling { until } => BatchState::Settling { until },
+            BatchStage::Failing(reason) => BatchState::Failing(reason),
+            BatchStage::Ended { at } => BatchState::Ended { at },
+        };
         let work = batch.work;
         Some(BatchView {
             id,
@@ -83,6 +97,12 @@ impl<T: Config> Pallet<T> {
             seed: work.seed,
             job: batch.job,
             first_job: batch.first_job,
+            state,
+            members,
+            quorum,
+            escalation: batch.escalation,
+            call_bond,
+            provisional: batch.provisional,
             outcome: batch.outcome,
             statements_root: batch.statements_root,
             created_at: batch.created_at,

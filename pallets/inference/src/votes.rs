@@ -41,6 +41,7 @@ impl<T: Config> Pallet<T> {
             organisation: request.organisation,
             group: request.group,
             operations: request.operations,
+            memory: request.memory,
             len: request.input.len,
             since: Self::now(),
             alone: false,

@@ -1,7 +1,7 @@
 //! Weights, estimated: accesses of the database are counted, times are those of like calls of `evaluation` and `rounds`. `scripts/weights.sh`
 //! measures them.
 //!
-//! benchmarking.rs: 965c79c75ee807ee682a382b1670d24363daa52ba5e38350714987f46d7cb548
+//! benchmarking.rs: a196f3780d9a41120cf58ad5571dab50202245542a441419b667e499e37c7cb1
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -24,6 +24,9 @@ pub trait WeightInfo {
     fn job_closed() -> Weight;
     fn job_retried() -> Weight;
     fn broken_up(r: u32) -> Weight;
+    fn job_escalated() -> Weight;
+    fn escalate() -> Weight;
+    fn call_all() -> Weight;
 }
 
 /// Estimated time, with the accesses of the database of the runtime `T`.
@@ -31,8 +34,8 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn request() -> Weight {
-        Weight::from_parts(400_000_000, 90_000)
-            .saturating_add(T::DbWeight::get().reads(88))
+        Weight::from_parts(560_000_000, 90_000)
+            .saturating_add(T::DbWeight::get().reads(120))
             .saturating_add(T::DbWeight::get().writes(11))
     }
 
@@ -76,9 +79,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn make_batch(r: u32) -> Weight {
-        Weight::from_parts(500_000_000, 120_000)
+        Weight::from_parts(760_000_000, 120_000)
             .saturating_add(Weight::from_parts(25_000_000, 3_000).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads(76))
+            .saturating_add(T::DbWeight::get().reads(116))
             .saturating_add(T::DbWeight::get().reads(1).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().writes(7))
     }
@@ -133,5 +136,26 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(1).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().writes(5))
+    }
+
+    // As `job_retried`, with what 32 validators declared.
+    fn job_escalated() -> Weight {
+        Weight::from_parts(480_000_000, 100_000)
+            .saturating_add(T::DbWeight::get().reads(101))
+            .saturating_add(T::DbWeight::get().writes(4))
+    }
+
+    // The same at the end of a block, which looks at all open batches.
+    fn escalate() -> Weight {
+        Weight::from_parts(620_000_000, 120_000)
+            .saturating_add(T::DbWeight::get().reads(112))
+            .saturating_add(T::DbWeight::get().writes(11))
+    }
+
+    // The same with a bond.
+    fn call_all() -> Weight {
+        Weight::from_parts(620_000_000, 100_000)
+            .saturating_add(T::DbWeight::get().reads(108))
+            .saturating_add(T::DbWeight::get().writes(8))
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod artifacts;
 pub mod availability;
+pub mod capabilities;
 pub mod consortium;
 pub mod departures;
 pub mod escrow;
@@ -21,6 +22,7 @@ pub mod verdicts;
 
 pub use artifacts::MockArtifacts;
 pub use availability::MockAvailability;
+pub use capabilities::MockCapabilities;
 pub use consortium::MockConsortium;
 pub use departures::MockDepartures;
 pub use escrow::MockEscrow;

@@ -7,6 +7,7 @@ mod deadlines;
 mod example;
 mod grace;
 mod kinds;
+mod named;
 mod properties;
 mod prune;
 mod retry;

@@ -4,8 +4,10 @@ use crate::{mock::*, ActiveJobs, Event};
 use proptest::{collection, prelude::*, test_runner::TestRunner};
 use quorate_primitives::{
     committee::quorum,
-    job::{JobEnd, JobPhase, Verdict},
+    job::{CommitteeRule, JobEnd, JobPhase, JobSpec, Verdict},
+    traits::Jobs as _,
 };
+use sp_runtime::BoundedVec;
 
 /// What one member does, and when.
 #[derive(Clone, Copy, Debug)]
@@ -34,9 +36,17 @@ fn behaviour() -> impl Strategy<Value = Behaviour> {
         })
 }
 
-fn check(members: &[Behaviour], pauses: &[u32], retry: bool) {
-    with_committee(members.len() as u32, || {
-        let id = if retry { create_retry(1) } else { create(1) };
+/// `stricter`: so many more than a quorum have to agree, of members that are named.
+fn check(members: &[Behaviour], pauses: &[u32], retry: bool, stricter: Option<u32>) {
+    let size = members.len() as u32;
+    let needed = (quorum(size) + stricter.unwrap_or_default()).min(size);
+    with_committee(size, || {
+        let of = if retry { retry_spec(1) } else { spec(1) };
+        let committee = stricter.map_or(CommitteeRule::All, |_| CommitteeRule::Named {
+            members: BoundedVec::truncate_from((0..size).map(account).collect()),
+            quorum: needed,
+        });
+        let id = Attestation::create(JobSpec { committee, ..of }).unwrap();
         for block in 1..60u32 {
             NoTransactions::set(pauses.contains(&block));
             go_to(block);
@@ -64,7 +74,7 @@ fn check(members: &[Behaviour], pauses: &[u32], retry: bool) {
         assert!(ActiveJobs::<Test>::get().is_empty());
 
         let equal = |n: u8| job.statements.iter().filter(|s| s.reveal == Some(outcome(n))).count() as u32;
-        let right = (0..3).find(|n| equal(*n) >= quorum(members.len() as u32)).map(outcome);
+        let right = (0..3).find(|n| equal(*n) >= needed).map(outcome);
         assert_eq!(job.agreed, right);
         let end = right.map_or(JobEnd::NoQuorum, JobEnd::Agreed);
         let called: Vec<_> = right
@@ -122,10 +132,11 @@ fn agreement_should_need_a_quorum_and_verdicts_should_follow_from_the_statements
         collection::vec(behaviour(), 4..=10),
         collection::vec(1..30u32, 0..4),
         any::<bool>(),
+        proptest::option::of(0..4u32),
     );
     TestRunner::new_with_rng(config, rng)
-        .run(&input, |(members, pauses, retry)| {
-            check(&members, &pauses, retry);
+        .run(&input, |(members, pauses, retry, stricter)| {
+            check(&members, &pauses, retry, stricter);
             Ok(())
         })
         .unwrap();

@@ -1,10 +1,11 @@
 use crate::{mock::*, types::Group, Event, OpenBatches, WaitingList};
-use frame_support::{assert_ok, traits::Hooks, weights::Weight};
+use frame_support::{assert_ok, traits::Hooks, weights::Weight, BoundedVec};
 use quorate_primitives::{
     availability::Finding,
     job::{
         infer::{self, EXACT_VERSION},
-        CommitteeRule, Requester,
+        CommitteeRule::Named,
+        Requester,
         Verdict::Agreed,
     },
     merkle,
@@ -39,9 +40,13 @@ fn what_waits_for_the_same_should_become_one_job() {
         next_block();
         assert_eq!(requests(0), [0, 2]);
         let (job, spec) = job(0);
+        let everybody = Named {
+            members: BoundedVec::truncate_from((0..VALIDATORS).map(account).collect()),
+            quorum: 3,
+        };
         assert_eq!(
             (spec.requester, spec.attempt, spec.exact_version, spec.committee),
-            (Requester::Batch(0), 0, EXACT_VERSION, CommitteeRule::All)
+            (Requester::Batch(0), 0, EXACT_VERSION, everybody)
         );
         // Ten blocks, one for the operations, one for what is fetched.
         assert_eq!((spec.commit, spec.reveal), (12, 7));
@@ -63,6 +68,7 @@ fn what_waits_for_the_same_should_become_one_job() {
             },
             task: GENERATE,
             operations,
+            memory: MEMORY,
         };
         assert_eq!(work.requests_root, merkle::root_of(&[asked(0, 3), asked(2, 5)]));
         assert_eq!(

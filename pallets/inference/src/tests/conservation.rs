@@ -9,9 +9,10 @@ use quorate_primitives::{
     },
     purpose::Purpose,
     traits::AvailabilityHandler,
-    views::inference::RequestState,
+    views::inference::{Escalation, RequestState},
     BatchId, RequestId,
 };
+use sp_runtime::traits::Dispatchable;
 
 /// A generator of random numbers: SplitMix64.
 struct Random(u64);
@@ -54,12 +55,26 @@ fn pending() -> Vec<RequestId> {
 fn move_on(random: &mut Random, id: BatchId) {
     let entry = batch(id);
     match (entry.stage, entry.closed, random.below(4)) {
-        (BatchStage::Computing, _, 0) => {
+        (BatchStage::Computing | BatchStage::Drawn, _, 0) => {
             RefuseJobs::put(random.below(3) == 0);
             disagree(id);
             RefuseJobs::put(false);
         }
+        (BatchStage::Drawn, ..) => {
+            // Sometimes on something that all do not agree on.
+            let rows = match random.below(3) {
+                0 => rows(id),
+                _ => yielded(id),
+            };
+            agree(id, &rows);
+            close(id, &rows, &verdicts(random));
+        }
         (BatchStage::Computing, ..) => agree(id, &yielded(id)),
+        (BatchStage::Provisional { .. }, ..) => {
+            let by = [1, 2, 3, 4, 5, CONTRIBUTOR][random.below(6) as usize];
+            let call = RuntimeCall::from(crate::Call::<Test>::call_all { batch: id });
+            let _refused = call.dispatch(signed(by));
+        }
         (_, false, 0 | 1) if entry.outcome.is_some() => {
             let verdicts = verdicts(random);
             close(id, &yielded(id), &verdicts);
@@ -72,10 +87,11 @@ fn move_on(random: &mut Random, id: BatchId) {
 
 fn step(random: &mut Random) {
     let open: Vec<BatchId> = OpenBatches::<Test>::get().iter().map(|open| open.id).collect();
-    match random.below(12) {
+    match random.below(13) {
         0..=3 => {
             let by = [1, 2, 3, 4, CONTRIBUTOR, OUTSIDER][random.below(6) as usize];
-            let _refused = request_of(by, Some(random.below(3) as u32), random.below(1_100));
+            let (version, memory) = (random.below(3) as u32, random.below(200) as u32);
+            let _refused = request_with(by, Some(version), random.below(1_100), memory);
         }
         4 | 5 => {
             for id in pending() {
@@ -115,13 +131,21 @@ fn step(random: &mut Random) {
                 *ledger.free.entry(organisation).or_default() += moved;
             });
         }
+        11 => {
+            // Validators come and go, and declare other things.
+            validators([4, 9, 12][random.below(3) as usize]);
+            have(
+                [random.below(12) as u32, random.below(12) as u32],
+                random.below(200) as u32,
+            );
+        }
         _ => next_block(),
     }
 }
 
 #[test]
 fn no_unit_should_be_lost_or_made_in_any_history() {
-    let (mut answered, mut failed) = (0, 0);
+    let (mut answered, mut failed, mut called) = (0, 0, 0);
     for seed in 0..24 {
         println!("seed {seed}");
         run(|| {
@@ -153,7 +177,11 @@ fn no_unit_should_be_lost_or_made_in_any_history() {
             };
             answered += of(|state| matches!(state, RequestState::Answered { .. }));
             failed += of(|state| matches!(state, RequestState::Failed(_)));
-            assert!(ledger().escrows.is_empty());
+            let batches = Batches::<Test>::iter_values();
+            called += batches
+                .filter(|batch| matches!(batch.escalation, Some(Escalation::Called { .. })))
+                .count();
+            assert!(ledger().escrows.is_empty() && ledger().bonds.is_empty());
             run_to(System::block_number() + 2 * LONG_RETENTION);
             assert_eq!(
                 (Requests::<Test>::iter().count(), Batches::<Test>::iter().count()),
@@ -161,6 +189,9 @@ fn no_unit_should_be_lost_or_made_in_any_history() {
             );
         });
     }
-    println!("{answered} answered, {failed} failed");
-    assert!(answered > 200 && failed > 200, "{answered} {failed}");
+    println!("{answered} answered, {failed} failed, {called} called");
+    assert!(
+        answered > 150 && failed > 200 && called > 20,
+        "{answered} {failed} {called}"
+    );
 }

@@ -3,7 +3,9 @@
 mod answer;
 mod batches;
 mod cancel;
+mod committees;
 mod conservation;
+mod escalation;
 mod example;
 mod jobs;
 mod prune;

@@ -13,7 +13,18 @@ use sp_runtime::traits::Dispatchable;
 
 fn ask_with(task: Task, len: u64, operations: u64) -> frame_support::dispatch::DispatchResult {
     let input = named(99);
-    Inference::request(signed(ASKER), 0, None, PROGRAM, input, len, task, operations, RICH)
+    Inference::request(
+        signed(ASKER),
+        0,
+        None,
+        PROGRAM,
+        input,
+        len,
+        task,
+        operations,
+        MEMORY,
+        RICH,
+    )
 }
 
 #[test]
@@ -80,6 +91,7 @@ fn request_should_not_cost_more_than_its_signer_allows() {
                 LEN,
                 GENERATE,
                 OPERATIONS,
+                MEMORY,
                 max_fee,
             )
         };
@@ -117,6 +129,7 @@ fn only_clean_versions_and_held_programs_should_be_asked() {
                 LEN,
                 GENERATE,
                 OPERATIONS,
+                MEMORY,
                 RICH,
             )
         };
@@ -240,6 +253,7 @@ fn request_should_be_undone_where_there_is_nobody_to_vote() {
             len: LEN,
             task: GENERATE,
             operations: OPERATIONS,
+            memory: MEMORY,
             max_fee: FEE,
         });
         assert!(call.dispatch(signed(ASKER)).is_err());

@@ -8,7 +8,7 @@ use quorate_primitives::{
     },
     views::{
         gateway::RequestBlob,
-        inference::{AnswerPageTask, BatchView, InferTask, RequestState, RequestView},
+        inference::{AnswerPageTask, BatchState, BatchView, InferTask, RequestState, RequestView},
         BlobRef, Quote,
     },
     RequestId, Root,
@@ -50,6 +50,7 @@ fn views_should_say_who_asked_for_what_and_what_became_of_it() {
             input: input(0),
             task: GENERATE,
             operations: OPERATIONS,
+            memory: MEMORY,
             fee: FEE,
             cost: FEE,
             clean: true,
@@ -79,6 +80,12 @@ fn views_should_say_who_asked_for_what_and_what_became_of_it() {
             seed: spec.work.seed,
             job,
             first_job: None,
+            state: BatchState::Computing,
+            members: vec![],
+            quorum: 0,
+            escalation: None,
+            call_bond: None,
+            provisional: None,
             outcome: None,
             statements_root: None,
             created_at: 2,
@@ -95,6 +102,7 @@ fn views_should_say_who_asked_for_what_and_what_became_of_it() {
         expected.ended_at = Some(3);
         assert_eq!(Inference::request_record(0), Some(expected));
         expected_batch.outcome = Some(outcome(&rows));
+        expected_batch.state = BatchState::Ended { at: 3 };
         expected_batch.ended_at = Some(3);
         assert_eq!(Inference::batch(0), Some(expected_batch));
         assert_eq!((Inference::request_record(1), Inference::batch(1)), (None, None));

@@ -136,7 +136,7 @@ pub enum BatchState {
 }
 
 /// Why the validators that can compute a batch were all asked after the drawn ones.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Escalation {
     /// The drawn members did not agree, or not all of them stated something.
@@ -149,6 +149,7 @@ pub enum Escalation {
     #[codec(index = 2)]
     Called {
         organisation: OrganisationId,
+        by: AccountId,
         #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
         bond: Balance,
     },
@@ -181,6 +182,9 @@ pub struct BatchView {
     /// What a call of all would set aside now; `None` where it would be refused whoever called.
     #[cfg_attr(feature = "serde", serde(with = "crate::decimal::option"))]
     pub call_bond: Option<Balance>,
+    /// What the drawn members agreed on.
+    pub provisional: Option<InferOutcome>,
+    /// What is settled.
     pub outcome: Option<InferOutcome>,
     /// Merkle root over (job, member, statement) of its jobs, once they are pruned.
     pub statements_root: Option<Hash>,

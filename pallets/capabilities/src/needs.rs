@@ -1,0 +1,59 @@
+//! Who can answer what.
+
+use crate::{types::Entry, Config, Entries, Pallet, WeightInfo};
+use alloc::vec::Vec;
+use frame_support::{traits::Get, weights::Weight};
+use quorate_primitives::{
+    capability::Need,
+    committee::quorum,
+    job::infer::EXACT_VERSION,
+    traits::{Capabilities, Consortium},
+    views::CapableCount,
+    AccountId,
+};
+
+impl<T: Config> Pallet<T> {
+    /// Whether a machine is asked for what needs so much.
+    pub(crate) fn covers(entry: &Entry, need: Need) -> bool {
+        let declared = entry.capability;
+        declared.memory >= need.memory
+            && declared.exact_version == need.exact_version
+            && declared.speed >= T::MinSpeed::get()
+            && !entry.is_barred(Self::now())
+    }
+
+    /// How many could answer what needs so much memory, under the present arithmetic.
+    pub fn count(memory: u32) -> CapableCount {
+        let len = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
+        let need = Need {
+            memory,
+            exact_version: EXACT_VERSION,
+        };
+        let validators = len(T::Consortium::committee().len());
+        CapableCount {
+            capable: len(<Self as Capabilities>::capable(need).len()),
+            needed: quorum(validators),
+            validators,
+        }
+    }
+}
+
+impl<T: Config> Capabilities for Pallet<T> {
+    fn capable(need: Need) -> Vec<(AccountId, u32)> {
+        let members = T::Consortium::committee().into_iter().map(|member| member.validator);
+        members
+            .filter_map(|validator| {
+                let entry = Entries::<T>::get(&validator).filter(|entry| Self::covers(entry, need))?;
+                Some((validator, entry.capability.memory))
+            })
+            .collect()
+    }
+
+    fn silent(validator: &AccountId) {
+        Self::note_silence(validator);
+    }
+
+    fn silent_weight() -> Weight {
+        T::WeightInfo::silent()
+    }
+}
