@@ -208,7 +208,14 @@ async fn version(context: &Context, command: version::Command) -> Result {
     match command {
         Command::List { model } => run::list(context, model).await,
         Command::Show { version } => run::show(context, version).await,
-        Command::Fetch { version, file } => run::fetch(context, version, &file.output, file.existing()).await,
+        Command::Fetch { version, place } => {
+            let existing = place.existing();
+            match (place.folder, place.output) {
+                (Some(folder), _) => run::fetch_as(context, version, &place.form, &folder).await,
+                (None, Some(output)) => run::fetch(context, version, &output, existing).await,
+                (None, None) => Err(usage("give --output FILE, or --as hf FOLDER")),
+            }
+        }
         Command::Evidence { version, file } => run::evidence(context, version, &file.output, file.existing()).await,
         Command::Promote { version, voters } => {
             context.account()?;

@@ -311,3 +311,69 @@ fn a_base_that_is_no_file_should_be_refused_by_its_name() {
         );
     }
 }
+
+/// Tensors of a safetensors file, as its header has them.
+fn header(file: &[u8]) -> Value {
+    let (len, rest) = file.split_first_chunk().unwrap();
+    let len = u64::from_le_bytes(*len) as usize;
+    serde_json::from_slice(&rest[..len]).unwrap()
+}
+
+#[test]
+fn a_folder_should_become_a_version_and_a_folder_again() {
+    let place = Place::with(&["base.safetensors"]);
+    fs::create_dir(place.at("model")).unwrap();
+    fs::rename(place.at("base.safetensors"), place.at("model/model.safetensors")).unwrap();
+    fs::write(place.at("model/config.json"), "{}").unwrap();
+    assert!(place.convert(&["model", "v"]).status.success());
+    let done = place.convert(&["v", "folder", "--as", "hf"]);
+    assert!(done.status.success(), "{}", error(&done));
+    assert_eq!(place.read("folder/config.json"), b"{}");
+    let (before, after) = (
+        header(&place.read("model/model.safetensors")),
+        header(&place.read("folder/model.safetensors")),
+    );
+    assert_eq!(after["__metadata__"]["format"], "pt");
+    for (name, tensor) in before
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(name, _)| *name != "__metadata__")
+    {
+        for key in ["dtype", "shape"] {
+            assert_eq!(after[name][key], tensor[key], "{name}");
+        }
+    }
+    refused(&place.convert(&["v", "folder", "--as", "hf"]), "no empty folder");
+    refused(&place.convert(&["v", "other", "--as", "hf", "--force"]), "--force");
+    refused(&place.convert(&["v", "other", "--dtype", "f32"]), "--as");
+    assert_eq!(place.names(), ["folder", "model", "v"]);
+}
+
+#[test]
+fn a_plan_should_be_written_whole_or_not_at_all_and_be_followed() {
+    let place = Place::with(&["base.safetensors", "c12_nan.safetensors"]);
+    let saved = place.convert(&["base.safetensors", "a", "--scale", "20", "--save-plan", "plan"]);
+    assert!(saved.status.success(), "{}", error(&saved));
+    let followed = place.convert(&["base.safetensors", "b", "--plan", "plan"]);
+    assert!(followed.status.success(), "{}", error(&followed));
+    assert_eq!(place.read("a"), place.read("b"));
+    let kept = place.read("plan");
+    refused(
+        &place.convert(&["base.safetensors", "c", "--save-plan", "plan"]),
+        "plan exists",
+    );
+    refused(
+        &place.convert(&["c12_nan.safetensors", "c", "--save-plan", "other"]),
+        "not finite",
+    );
+    refused(
+        &place.convert(&["base.safetensors", "c", "--plan", "plan", "--scale", "3"]),
+        "--scale",
+    );
+    assert_eq!(place.read("plan"), kept);
+    assert_eq!(
+        place.names(),
+        ["a", "b", "base.safetensors", "c12_nan.safetensors", "plan"]
+    );
+}

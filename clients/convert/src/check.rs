@@ -32,6 +32,24 @@ pub fn read_header(path: &Path) -> Result<ModelHeader, ConvertError> {
     ModelHeader::decode(&bytes).map_err(wrong)
 }
 
+/// An open version, and its header; `wanted` says why it must be one.
+///
+/// # Errors
+/// `Io`, `Kind`, `NotCanonical`, `NotSafetensors`.
+pub(crate) fn open_version(path: &Path, wanted: &'static str) -> Result<(Source, ModelHeader), ConvertError> {
+    let source = Source::open(path)?;
+    // What says that it is something else is refused by its kind.
+    if let Some(kind) = source.kind.clone().filter(|kind| kind != "model") {
+        return Err(ConvertError::Kind {
+            path: path.display().to_string(),
+            kind,
+            wanted,
+        });
+    }
+    let header = read_header(path)?;
+    Ok((source, header))
+}
+
 /// What an update names: the root of the version that it was made against, and its contributor.
 ///
 /// # Errors

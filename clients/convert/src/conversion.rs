@@ -1,9 +1,10 @@
 //! A conversion from its inputs to the file under its name.
 
 use crate::{
-    check::{check_model, check_update, read_header, root_of},
+    check::{check_model, check_update, open_version, root_of},
+    decisions::Decisions,
     pairing::pair,
-    plan::{plan, Options, Plan},
+    plan::{follow, plan, Options, Plan},
     report::{Report, TensorReport},
     rounding::Rounding,
     scales::ScaleOrigin,
@@ -21,6 +22,8 @@ use std::{collections::BTreeMap, path::Path};
 pub enum Job<'a> {
     /// A version, from weights.
     Model(Options),
+    /// A version, from weights, as it was decided.
+    Decided(Decisions),
     /// An update: the input's weights minus those of a canonical version.
     Difference { base: &'a Path, contributor: Account },
     /// An update: the input's values are deltas to this canonical version.
@@ -30,8 +33,6 @@ pub enum Job<'a> {
 /// A conversion.
 #[derive(Clone, Debug)]
 pub struct Conversion<'a> {
-    /// A safetensors file, or an index of shards.
-    pub input: &'a Path,
     /// The canonical file.
     pub output: &'a Path,
     pub job: Job<'a>,
@@ -52,13 +53,12 @@ pub fn convert(
     progress: &dyn Fn(u64, u64),
 ) -> Result<Report, ConvertError> {
     let conversion = Conversion {
-        input,
         output,
         job: job.clone(),
         strip: Vec::new(),
         existing: Existing::Keep,
     };
-    conversion.run(progress)
+    conversion.run(Source::open(input)?, progress)
 }
 
 struct Base {
@@ -71,8 +71,14 @@ struct Base {
 
 /// A job with its files open.
 enum Target<'a> {
-    Version(&'a Options),
+    Version(Choice<'a>),
     Update { base: Box<Base>, subtract: bool },
+}
+
+/// Where the roles and scales of a version come from.
+enum Choice<'a> {
+    Rules(&'a Options),
+    Decided(&'a Decisions),
 }
 
 impl<'a> Target<'a> {
@@ -82,7 +88,8 @@ impl<'a> Target<'a> {
             Ok(Self::Update { base, subtract })
         };
         match job {
-            Job::Model(options) => Ok(Self::Version(options)),
+            Job::Model(options) => Ok(Self::Version(Choice::Rules(options))),
+            Job::Decided(decisions) => Ok(Self::Version(Choice::Decided(decisions))),
             Job::Difference { base, contributor } => update(base, *contributor, true),
             Job::Delta { base, contributor } => update(base, *contributor, false),
         }
@@ -102,15 +109,15 @@ struct Outline<'a> {
     entries: Vec<(&'a Entry, Dtype)>,
     plan: Plan,
     ignored: Vec<String>,
+    copies: Vec<(String, String)>,
 }
 
 impl Conversion<'_> {
-    /// Runs it; `progress` is called with the bytes written and the bytes there will be.
+    /// Converts `source`; `progress` is called with the bytes written and the bytes there will be.
     ///
     /// # Errors
     /// [`ConvertError`]; the output is then what it was.
-    pub fn run(&self, progress: &dyn Fn(u64, u64)) -> Result<Report, ConvertError> {
-        let mut source = Source::open(self.input)?;
+    pub fn run(&self, mut source: Source, progress: &dyn Fn(u64, u64)) -> Result<Report, ConvertError> {
         self.check_kind(&source)?;
         let target = Target::open(&self.job)?;
         let base = target.base();
@@ -119,10 +126,15 @@ impl Conversion<'_> {
             differs(self.output, file, path)?;
         }
         let output = Output::create(self.output, self.existing)?;
-        let found = source.strip(&self.strip)?;
+        let strip = self.strips();
+        let found = source.strip(&strip)?;
         let outline = match &target {
-            Target::Version(options) => self.version(&source, options, &found)?,
-            Target::Update { base, .. } => self.update(&source, base, found)?,
+            Target::Version(choice) => {
+                all_found(&strip, &found)?;
+                source.hold_beside()?;
+                version(&source, choice)?
+            }
+            Target::Update { base, .. } => update(&source, base, &strip, found)?,
         };
         let mut writer = Writer::new(output, outline.header.file_len(), progress);
         let (tensors, rounding) = write(&source, &target, &outline, &mut writer)?;
@@ -133,8 +145,13 @@ impl Conversion<'_> {
         }
         output.commit()?;
         let Outline {
-            header, plan, ignored, ..
+            header,
+            plan,
+            ignored,
+            copies,
+            ..
         } = outline;
+        let decisions = base.is_none().then(|| Decisions::of(&header, &strip));
         Ok(Report {
             root,
             len: header.file_len(),
@@ -145,12 +162,23 @@ impl Conversion<'_> {
             was_canonical: base.is_none() && source.kind.as_deref() == Some("model"),
             unlisted: source.unlisted,
             ignored,
+            copies,
             empty: plan.empty,
             quantised: plan.quantised,
             rounding,
             contributor: base.map(|base| base.contributor),
             is_weights: !matches!(self.job, Job::Delta { .. }),
+            decisions,
         })
+    }
+
+    /// The parts of names to leave out: those given, and those that were decided.
+    fn strips(&self) -> Vec<Strip> {
+        let mut strips = self.strip.clone();
+        if let Job::Decided(decisions) = &self.job {
+            strips.extend(decisions.strip.iter().cloned());
+        }
+        strips
     }
 
     /// Weights are not taken for deltas, nor deltas for weights, where the input says what it is.
@@ -160,48 +188,62 @@ impl Conversion<'_> {
         };
         let wanted = match (&self.job, kind) {
             (_, "state") => "it is made by validators alone",
-            (Job::Model(_), "delta") => "a version is made from weights",
+            (Job::Model(_) | Job::Decided(_), "delta") => "a version is made from weights",
             (Job::Difference { .. }, "delta") => "its values are deltas already; give --delta, or the weights",
             (Job::Delta { .. }, "model") => "its values are weights; leave --delta out",
             _ => return Ok(()),
         };
         Err(ConvertError::Kind {
-            path: self.input.display().to_string(),
+            path: source.path().display().to_string(),
             kind: kind.into(),
             wanted,
         })
     }
+}
 
-    fn version<'a>(&self, source: &'a Source, options: &Options, found: &[bool]) -> Result<Outline<'a>, ConvertError> {
-        if let Some((strip, _)) = self.strip.iter().zip(found).find(|(_, found)| !**found) {
-            return Err(ConvertError::StripUnused {
-                text: strip.text().into(),
-            });
-        }
-        let plan = plan(source, options)?;
-        let header = ModelHeader::build(Kind::Model, plan.specs.clone())?;
-        let entries = header.tensors.iter().map(|tensor| {
-            let entry = source.tensors.get(&tensor.name);
-            let entry = entry.and_then(|entry| Some((entry, entry.element.dtype()?)));
-            entry.ok_or_else(|| ConvertError::Unknown(tensor.name.clone()))
-        });
-        Ok(Outline {
-            entries: entries.collect::<Result<_, _>>()?,
-            header,
-            plan,
-            ignored: Vec::new(),
-        })
+fn all_found(strips: &[Strip], found: &[bool]) -> Result<(), ConvertError> {
+    match strips.iter().zip(found).find(|(_, found)| !**found) {
+        Some((strip, _)) => Err(ConvertError::StripUnused {
+            text: strip.text().into(),
+        }),
+        None => Ok(()),
     }
+}
 
-    fn update<'a>(&self, source: &'a Source, base: &Base, found: Vec<bool>) -> Result<Outline<'a>, ConvertError> {
-        let pairing = pair(source, &base.header, &self.strip, found)?;
-        Ok(Outline {
-            header: base.header.update_header(&base.root, &base.contributor),
-            entries: pairing.entries,
-            plan: Plan::default(),
-            ignored: pairing.ignored,
-        })
-    }
+fn version<'a>(source: &'a Source, choice: &Choice<'_>) -> Result<Outline<'a>, ConvertError> {
+    let plan = match choice {
+        Choice::Rules(options) => plan(source, options)?,
+        Choice::Decided(decisions) => follow(source, decisions)?,
+    };
+    let header = ModelHeader::build(Kind::Model, plan.specs.clone())?;
+    let entries = header.tensors.iter().map(|tensor| {
+        let entry = source.tensors.get(&tensor.name);
+        let entry = entry.and_then(|entry| Some((entry, entry.element.dtype()?)));
+        entry.ok_or_else(|| ConvertError::Unknown(tensor.name.clone()))
+    });
+    Ok(Outline {
+        entries: entries.collect::<Result<_, _>>()?,
+        header,
+        plan,
+        ignored: Vec::new(),
+        copies: Vec::new(),
+    })
+}
+
+fn update<'a>(
+    source: &'a Source,
+    base: &Base,
+    strips: &[Strip],
+    found: Vec<bool>,
+) -> Result<Outline<'a>, ConvertError> {
+    let pairing = pair(source, &base.header, strips, found)?;
+    Ok(Outline {
+        header: base.header.update_header(&base.root, &base.contributor),
+        entries: pairing.entries,
+        plan: Plan::default(),
+        ignored: pairing.ignored,
+        copies: pairing.copies,
+    })
 }
 
 /// Writes the header and the tensors.
@@ -234,18 +276,10 @@ fn write(
     Ok((tensors, rounding))
 }
 
-/// A canonical version; what says that it is something else is refused by its kind.
 fn open_base(path: &Path, contributor: Account) -> Result<Base, ConvertError> {
-    let source = Source::open(path)?;
-    if let Some(kind) = source.kind.clone().filter(|kind| kind != "model") {
-        return Err(ConvertError::Kind {
-            path: path.display().to_string(),
-            kind,
-            wanted: "the base of an update is a version, of kind model",
-        });
-    }
+    let (source, header) = open_version(path, "the base of an update is a version, of kind model")?;
     Ok(Base {
-        header: read_header(path)?,
+        header,
         source,
         root: root_of(path)?,
         contributor,

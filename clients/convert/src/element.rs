@@ -13,6 +13,11 @@ pub fn is_narrow(dtype: Dtype) -> bool {
     matches!(dtype, Dtype::F16 | Dtype::BF16)
 }
 
+/// Whether this is a float of eight bits, which holds too little of a weight to be trained.
+pub fn is_tiny(dtype: Dtype) -> bool {
+    matches!(dtype, Dtype::F8E4M3 | Dtype::F8E5M2)
+}
+
 /// The values of `bytes`; nothing for types that are no floats.
 pub fn values(dtype: Dtype, bytes: &[u8]) -> Vec<f64> {
     match dtype {

@@ -66,11 +66,42 @@ pub enum ConvertError {
     )]
     NotFloats { name: String, element: &'static str },
     #[error(
-        "tensor {} is {element}, a type that a canonical file does not have: store it as floats or integers, or leave it out of the \
-         input",
-        quoted(.name)
+        "tensor {} is {element}, a type that a canonical file does not have: {}, or leave it out of the input",
+        quoted(.name), instead(.element)
     )]
     Foreign { name: String, element: &'static str },
+    #[error(
+        "tensor {} is {}: eight bits hold too little of a weight to be trained. Write it as BF16 or F32, multiplied by its scale if it \
+         has one; or keep its bytes untrained, with --roles and {}=const",
+        quoted(.name), .dtype.name(), crate::names::shown(.name)
+    )]
+    Tiny { name: String, dtype: Dtype },
+    #[error("tensor {} {reason}", quoted(.name))]
+    Held { name: String, reason: String },
+    #[error("{path}: {reason}. Mend or remove it, or name the .safetensors file itself: then nothing beside it is taken along")]
+    Beside { path: String, reason: String },
+    #[error("{path} is no file of decisions, as --save-plan writes it: {reason}")]
+    Decisions { path: String, reason: String },
+    #[error("{path} and the plan have different tensors{}{}", those("; the input lacks ", .missing), those("; the plan lacks ", .undecided))]
+    Undecided {
+        path: String,
+        /// Tensors of the input that the plan does not name.
+        undecided: Vec<String>,
+        /// Tensors of the plan that the input does not have.
+        missing: Vec<String>,
+    },
+    #[error("tensor {} is {}; the plan was made for {}", quoted(.name), .got.name(), .expected.name())]
+    OtherDtype { name: String, expected: Dtype, got: Dtype },
+    #[error(
+        "tensor {}, element {index}: {value:e} is beyond {}, which the model came in: take it as f32, with --dtype f32",
+        quoted(.name), .dtype.name()
+    )]
+    Beyond {
+        name: String,
+        index: u64,
+        value: f32,
+        dtype: Dtype,
+    },
     #[error("tensor {}, element {index}: {value} is not finite", quoted(.name))]
     NonFinite { name: String, index: u64, value: f64 },
     #[error("tensor {}, element {index}: the base has {value}, which is not finite: is it a version of the chain?", quoted(.name))]
@@ -142,6 +173,21 @@ fn named(tensor: &Option<String>) -> String {
     tensor
         .as_ref()
         .map_or_else(String::new, |name| format!("{}, ", quoted(name)))
+}
+
+/// What to store instead of elements of a type that a canonical file does not have.
+fn instead(element: &str) -> &'static str {
+    match element {
+        "C64" => "store the real and the imaginary parts as two tensors of floats",
+        _ => "write its weights as BF16 or F32, multiplied by their scales",
+    }
+}
+
+fn those(what: &str, names: &[String]) -> String {
+    match names.is_empty() {
+        true => String::new(),
+        false => format!("{what}{}", list(names)),
+    }
 }
 
 fn meaning(kind: &str) -> &'static str {

@@ -1,10 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod beside;
 mod check;
 mod conversion;
+mod decisions;
 mod element;
 mod error;
+mod export;
+mod json;
 pub mod names;
 mod pairing;
 pub mod pattern;
@@ -20,11 +24,13 @@ mod writer;
 
 pub use check::{check_model, check_update, names_of, read_header, root_of};
 pub use conversion::{convert, Conversion, Job};
+pub use decisions::{Decision, Decisions};
 pub use error::ConvertError;
+pub use export::{Export, Exported, Precision};
 pub use pattern::Pattern;
 pub use plan::Options;
 pub use quorate_output::Existing;
 pub use report::{Report, TensorReport};
 pub use scales::ScaleOrigin;
-pub use source::Source;
+pub use source::{Held, Source};
 pub use strip::Strip;

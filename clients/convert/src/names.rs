@@ -6,7 +6,7 @@ use quorate_exact::file::header::MAX_NAME_LEN;
 use std::borrow::Cow;
 
 /// Names that a message lists before it counts the rest.
-const SHOWN: usize = 8;
+pub(crate) const SHOWN: usize = 8;
 
 /// The name as it is, or, with characters that a list, a pattern or a terminal would take for something else, as a JSON string
 /// of printable characters.

@@ -11,6 +11,8 @@ pub(crate) struct Pairing<'a> {
     pub entries: Vec<(&'a Entry, Dtype)>,
     /// Tensors of the input that the base does not have.
     pub ignored: Vec<String>,
+    /// Those that hold what another one does, which the base has: names and theirs.
+    pub copies: Vec<(String, String)>,
 }
 
 /// Finds the tensors of `model` in `source`, by their names or aliases, without the parts of names that are left out.
@@ -68,10 +70,34 @@ pub(crate) fn pair<'a>(
         });
     }
     let entries = copies.into_iter().map(|(tensor, copies)| one(source, tensor, &copies));
-    Ok(Pairing {
+    let mut pairing = Pairing {
         entries: entries.collect::<Result<_, _>>()?,
-        ignored: unexpected,
-    })
+        ignored: Vec::new(),
+        copies: Vec::new(),
+    };
+    let used = model.tensors.iter().filter(|tensor| tensor.is_updated());
+    let used: Vec<(&Tensor, &Entry)> = used.zip(pairing.entries.iter().map(|(entry, _)| *entry)).collect();
+    for name in unexpected {
+        match original(source, &name, &used)? {
+            Some(of) => pairing.copies.push((name, of)),
+            None => pairing.ignored.push(name),
+        }
+    }
+    Ok(pairing)
+}
+
+/// The `train` tensor of which this one is a copy, as the head of a language model often is of its embedding.
+fn original(source: &Source, name: &str, used: &[(&Tensor, &Entry)]) -> Result<Option<String>, ConvertError> {
+    let Some(entry) = source.tensors.get(name) else {
+        return Ok(None);
+    };
+    for (tensor, other) in used {
+        // What is the same everywhere says nothing.
+        if tensor.role == Role::Train && tied::same(source, entry, other)? && tied::varies(source, entry)? {
+            return Ok(Some(tensor.name.clone()));
+        }
+    }
+    Ok(None)
 }
 
 fn find<'a>(source: &'a Source, name: &str, strips: &[Strip], found: &mut [bool]) -> Option<(&'a str, &'a Entry)> {

@@ -1,7 +1,8 @@
 //! Which role and scale each tensor of a version gets.
 
 use crate::{
-    element::is_float,
+    decisions::{Decision, Decisions},
+    element::{is_float, is_tiny},
     scales::{bring_closer, propose, ScaleOrigin},
     source::Entry,
     tied, values, ConvertError, Pattern, Source,
@@ -43,9 +44,9 @@ impl Plan {
 }
 
 impl Options {
-    fn role(&self, name: &str, dtype: Dtype) -> Role {
+    fn role(&self, name: &str) -> Option<Role> {
         let given = self.roles.iter().rev().find(|(pattern, _)| pattern.matches(name));
-        given.map_or_else(|| default_role(name, dtype), |(_, role)| *role)
+        given.map(|(_, role)| *role)
     }
 
     fn scale(&self, name: &str) -> Option<Scale> {
@@ -82,7 +83,7 @@ fn default_role(name: &str, dtype: Dtype) -> Role {
 /// The tensors of a model made from `source`.
 ///
 /// # Errors
-/// `Name`, `Foreign`, `Dtype`, `NoMatch`, `Unknown`, `NotTied`, `Header`, `NonFinite`, `BeyondF32`, `Io`.
+/// `Name`, `Foreign`, `Tiny`, `Dtype`, `NoMatch`, `Unknown`, `NotTied`, `Header`, `NonFinite`, `BeyondF32`, `Io`.
 pub(crate) fn plan(source: &Source, options: &Options) -> Result<Plan, ConvertError> {
     let (empty, full): (Vec<_>, Vec<_>) = source.tensors.iter().partition(|(_, entry)| entry.elements() == 0);
     let names: Vec<&String> = full.iter().map(|(name, _)| *name).collect();
@@ -96,14 +97,16 @@ pub(crate) fn plan(source: &Source, options: &Options) -> Result<Plan, ConvertEr
         if aliases.contains(name) {
             continue;
         }
-        let (spec, origin) = spec(source, name, entry, options)?;
-        if spec.role == Role::Const && looks_quantised(&spec) && options.role(name, Dtype::F32) != Role::Const {
+        let given = (options.role(name), options.scale(name));
+        let (spec, origin) = spec(source, name, entry, given)?;
+        let meant_to_train = given.0.is_none() && default_role(name, Dtype::F32) != Role::Const;
+        if spec.role == Role::Const && meant_to_train && looks_quantised(&spec) {
             plan.quantised.push(name.clone());
         }
         plan.specs.push(spec);
         plan.origins.push(origin);
     }
-    tie(source, options, &mut plan.specs)?;
+    tie(source, &options.ties, &mut plan.specs)?;
     bring_closer(&mut plan.specs, &mut plan.origins);
     Ok(plan)
 }
@@ -114,11 +117,12 @@ fn looks_quantised(spec: &TensorSpec) -> bool {
     spec.dtype != Dtype::Bool && !is_float(spec.dtype) && (is_matrix || spec.name.ends_with("weight"))
 }
 
+/// What is known of one tensor, whose role and scale may be given.
 fn spec(
     source: &Source,
     name: &str,
     entry: &Entry,
-    options: &Options,
+    (role, scale): (Option<Role>, Option<Scale>),
 ) -> Result<(TensorSpec, ScaleOrigin), ConvertError> {
     if name.is_empty() || name.len() > MAX_NAME_LEN {
         return Err(ConvertError::Name(name.into()));
@@ -129,14 +133,20 @@ fn spec(
             element: entry.element.name(),
         });
     };
-    let role = options.role(name, dtype);
+    if is_tiny(dtype) && role.is_none() {
+        return Err(ConvertError::Tiny {
+            name: name.into(),
+            dtype,
+        });
+    }
+    let role = role.unwrap_or_else(|| default_role(name, dtype));
     if role != Role::Const && !is_float(dtype) {
         return Err(ConvertError::Dtype {
             name: name.into(),
             dtype,
         });
     }
-    let (scale, origin) = match options.scale(name) {
+    let (scale, origin) = match scale {
         Some(scale) if !is_scale(scale) => {
             return Err(ConvertError::Header(HeaderError::Tensor {
                 name: name.into(),
@@ -162,14 +172,80 @@ fn spec(
     Ok((spec, origin))
 }
 
+/// The tensors of a model made from `source` as it was decided: no more and no fewer, and without a look at their values.
+///
+/// # Errors
+/// `Undecided`, `OtherDtype`, `Name`, `Foreign`, `Dtype`, `NotTied`, `Header`, `Io`.
+pub(crate) fn follow(source: &Source, decisions: &Decisions) -> Result<Plan, ConvertError> {
+    let (empty, full): (Vec<_>, Vec<_>) = source.tensors.iter().partition(|(_, entry)| entry.elements() == 0);
+    let decided: BTreeSet<&String> = decisions
+        .tensors
+        .iter()
+        .flat_map(|(name, decision)| std::iter::once(name).chain(&decision.aliases))
+        .collect();
+    let full: BTreeMap<&String, &Entry> = full.into_iter().collect();
+    let undecided: Vec<String> = full
+        .keys()
+        .filter(|name| !decided.contains(*name))
+        .map(|name| name.to_string())
+        .collect();
+    let missing: Vec<String> = decisions
+        .tensors
+        .keys()
+        .filter(|name| !full.contains_key(name))
+        .cloned()
+        .collect();
+    if !undecided.is_empty() || !missing.is_empty() {
+        return Err(ConvertError::Undecided {
+            path: source.path().display().to_string(),
+            undecided,
+            missing,
+        });
+    }
+    let mut plan = Plan {
+        empty: empty.into_iter().map(|(name, _)| name.clone()).collect(),
+        ..Plan::default()
+    };
+    let mut ties = Vec::new();
+    for (name, entry) in full {
+        let Some(decision) = decisions.tensors.get(name) else {
+            // Another name of one that is.
+            continue;
+        };
+        let (spec, origin) = decided_spec(source, name, entry, decision)?;
+        plan.specs.push(spec);
+        plan.origins.push(origin);
+        ties.extend(decision.aliases.iter().map(|alias| (name.clone(), alias.clone())));
+    }
+    tie(source, &ties, &mut plan.specs)?;
+    Ok(plan)
+}
+
+fn decided_spec(
+    source: &Source,
+    name: &str,
+    entry: &Entry,
+    decision: &Decision,
+) -> Result<(TensorSpec, ScaleOrigin), ConvertError> {
+    let found = spec(source, name, entry, (Some(decision.role), Some(decision.scale)))?;
+    match found.0.original_dtype == decision.dtype {
+        true => Ok(found),
+        false => Err(ConvertError::OtherDtype {
+            name: name.into(),
+            expected: decision.dtype,
+            got: found.0.original_dtype,
+        }),
+    }
+}
+
 /// Notes the aliases. One that the file holds too must be equal.
-fn tie(source: &Source, options: &Options, specs: &mut [TensorSpec]) -> Result<(), ConvertError> {
-    if options.ties.is_empty() {
+fn tie(source: &Source, ties: &[(String, String)], specs: &mut [TensorSpec]) -> Result<(), ConvertError> {
+    if ties.is_empty() {
         return Ok(());
     }
     let mut by_name: BTreeMap<String, &mut TensorSpec> =
         specs.iter_mut().map(|spec| (spec.name.clone(), spec)).collect();
-    for (name, alias) in &options.ties {
+    for (name, alias) in ties {
         let spec = by_name.get_mut(name);
         let (spec, entry) = spec
             .zip(source.tensors.get(name))
@@ -193,12 +269,18 @@ mod tests {
 
     #[test]
     fn roles_should_follow_type_and_name_unless_given() {
-        let mut options = Options::default();
-        assert_eq!(options.role("bn.running_mean", Dtype::F32), Role::Stat);
-        assert_eq!(options.role("bn.num_batches_tracked", Dtype::I64), Role::Const);
-        assert_eq!(options.role("mask", Dtype::Bool), Role::Const);
-        assert_eq!(options.role("fc.weight", Dtype::BF16), Role::Train);
-        options.roles.push(("fc.*".parse().unwrap(), Role::Const));
-        assert_eq!(options.role("fc.weight", Dtype::BF16), Role::Const);
+        assert_eq!(default_role("bn.running_mean", Dtype::F32), Role::Stat);
+        assert_eq!(default_role("bn.num_batches_tracked", Dtype::I64), Role::Const);
+        assert_eq!(default_role("mask", Dtype::Bool), Role::Const);
+        assert_eq!(default_role("fc.weight", Dtype::BF16), Role::Train);
+        let options = Options {
+            roles: vec![
+                ("fc.*".parse().unwrap(), Role::Const),
+                ("*.bias".parse().unwrap(), Role::Stat),
+            ],
+            ..Options::default()
+        };
+        let given = ["fc.weight", "fc.bias", "conv.weight"].map(|name| options.role(name));
+        assert_eq!(given, [Some(Role::Const), Some(Role::Stat), None]);
     }
 }

@@ -1,11 +1,13 @@
 //! What was done.
 
 use crate::{
-    names::{list, quoted},
+    decisions::Decisions,
+    names::{list, quoted, shown, SHOWN},
     rounding::Rounding,
     scales::{ScaleOrigin, STAT_ROOM, TRAIN_ROOM},
 };
 use quorate_exact::{grid::SCALE_DEFAULT, Account, Dtype, Role, Root};
+use std::collections::BTreeMap;
 
 /// One tensor of the result.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +25,8 @@ pub struct TensorReport {
     pub negative: u64,
     /// The largest magnitude.
     pub largest: f64,
+    /// Hash of shape and elements as the input has them, of a `train` tensor of a version whose values are not all the same.
+    pub content: Option<Root>,
 }
 
 /// What was written.
@@ -37,6 +41,8 @@ pub struct Report {
     pub tensors: Vec<TensorReport>,
     /// Tensors of the input that the base does not have.
     pub ignored: Vec<String>,
+    /// Tensors of the input that the base does not have, and that are copies of one that it has: names and theirs.
+    pub copies: Vec<(String, String)>,
     /// Tensors of the shards that their index does not name.
     pub unlisted: Vec<String>,
     /// Tensors without elements: left out.
@@ -51,6 +57,8 @@ pub struct Report {
     pub contributor: Option<Account>,
     /// Whether the input held weights, not deltas.
     pub is_weights: bool,
+    /// What was decided for a version; none of an update, whose base decides.
+    pub decisions: Option<Decisions>,
 }
 
 /// Part of an update's values that may vanish before it is said aloud.
@@ -83,7 +91,23 @@ impl Report {
         warnings
     }
 
-    /// How the scales came about, where one is not the default.
+    /// Names of `train` tensors of a version that are equal in type, shape and values: they may be one tensor under several names.
+    pub fn equal(&self) -> Vec<Vec<&str>> {
+        let mut groups: BTreeMap<(&str, Root), Vec<&str>> = BTreeMap::new();
+        for tensor in &self.tensors {
+            if let Some(content) = tensor.content {
+                groups
+                    .entry((tensor.from.name(), content))
+                    .or_default()
+                    .push(&tensor.name);
+            }
+        }
+        let mut groups: Vec<Vec<&str>> = groups.into_values().filter(|names| names.len() > 1).collect();
+        groups.sort();
+        groups
+    }
+
+    /// Which tensors are equal, and how the scales came about where one is not the default.
     pub fn notes(&self) -> Vec<String> {
         let coarse = |origin| {
             let tensors = self
@@ -92,7 +116,19 @@ impl Report {
                 .filter(|t| t.role != Role::Const && t.scale < SCALE_DEFAULT);
             tensors.filter(|t| t.origin == Some(origin)).count()
         };
-        let mut notes = Vec::new();
+        let equal = self.equal();
+        let mut notes: Vec<String> = equal.iter().take(SHOWN).map(|names| offer(names)).collect();
+        if equal.len() > SHOWN {
+            notes.push(format!("and {} more groups of equal tensors", equal.len() - SHOWN));
+        }
+        let copies = self.copies.iter().take(SHOWN);
+        notes.extend(copies.map(|(name, of)| {
+            format!(
+                "{} is equal to {}, and is taken for another name of it",
+                quoted(name),
+                quoted(of)
+            )
+        }));
         match coarse(ScaleOrigin::Magnitude) {
             0 => (),
             count => notes.push(format!(
@@ -144,4 +180,21 @@ impl Report {
             .collect();
         (!found.is_empty()).then(|| format!("variances below zero, whose root is no number: {}", found.join(", ")))
     }
+}
+
+/// Equal tensors, offered as ties.
+fn offer(names: &[&str]) -> String {
+    let (first, others) = names
+        .split_first()
+        .map_or(("", names), |(first, others)| (*first, others));
+    let ties: Vec<String> = others
+        .iter()
+        .take(SHOWN)
+        .map(|other| format!("--tie {}={}", shown(first), shown(other)))
+        .collect();
+    format!(
+        "{} are equal, and trained each on its own; if they are one tensor, give {}",
+        list(names),
+        ties.join(" ")
+    )
 }

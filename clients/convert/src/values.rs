@@ -6,6 +6,7 @@ use crate::{
     rounding::Rounding,
     scales::ScaleOrigin,
     source::{Entry, CHUNK},
+    tied::Content,
     writer::Writer,
     ConvertError, Source,
 };
@@ -44,11 +45,17 @@ impl Job<'_> {
             zeros: 0,
             negative: 0,
             largest: 0.0,
+            content: None,
         };
+        let mut content =
+            (self.kind == Kind::Model && self.tensor.role == Role::Train).then(|| Content::new(&self.tensor.shape));
         let mut first = 0;
         while first < report.elements {
             let count = STEP.min(report.elements - first);
             let bytes = read(self.source, self.entry, first, count)?;
+            if let Some(content) = &mut content {
+                content.push(&bytes, self.dtype.size() as usize);
+            }
             if self.tensor.role == Role::Const {
                 writer.write(&bytes)?;
             } else {
@@ -59,6 +66,7 @@ impl Job<'_> {
             }
             first += count;
         }
+        report.content = content.and_then(Content::finish);
         Ok(report)
     }
 

@@ -10,6 +10,8 @@ use std::{
 pub enum OutputError {
     #[error("{} exists; give --force to replace it, or another name", .0.display())]
     Exists(PathBuf),
+    #[error("{} is there, and no empty folder: give another name", .0.display())]
+    NotEmpty(PathBuf),
     #[error("{} is {what}, no regular file: give the name of a file", .path.display())]
     NotAFile { path: PathBuf, what: &'static str },
     #[error("the output {} and the input {} are the same file", .output.display(), .input.display())]

@@ -2,8 +2,10 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod folder;
 
 pub use error::OutputError;
+pub use folder::OutputFolder;
 pub use quorate_durable::Existing;
 
 use quorate_durable::{folder_of, Draft, PRIVATE};

@@ -15,9 +15,9 @@ pub struct Arguments {
     pub watch: bool,
     /// A shell command that trains on the base of the round. It is run by `sh -c` in a folder of its own, with QUORATE_MODEL,
     /// QUORATE_ROUND, QUORATE_BASE_VERSION, QUORATE_BASE (the base's file), QUORATE_OUTPUT (where it writes the trained weights, a
-    /// safetensors file) and QUORATE_WEIGHT_FILE (where it may write the number of samples), and without QUORATE_ACCOUNT,
-    /// QUORATE_READER_KEY and QUORATE_PASSPHRASE_FILE: it gets no secret. It is run again when it fails, and ended when the round takes
-    /// no commitments any more.
+    /// safetensors file or a folder of save_pretrained) and QUORATE_WEIGHT_FILE (where it may write the number of samples), and
+    /// without QUORATE_ACCOUNT, QUORATE_READER_KEY and QUORATE_PASSPHRASE_FILE: it gets no secret. It is run again when it fails, and
+    /// ended when the round takes no commitments any more.
     #[arg(long, value_name = "COMMAND")]
     pub run: Option<OsString>,
     /// A file of trained weights that somebody else puts there for each round; {model}, {round} and {version} (the round's base)

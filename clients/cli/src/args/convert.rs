@@ -1,5 +1,6 @@
 //! `quorate convert`.
 
+use crate::args::form::FormArguments;
 use quorate_convert::{names::quoted, pattern, Pattern, Strip};
 use quorate_exact::{
     grid::{is_scale, Scale},
@@ -9,18 +10,28 @@ use quorate_primitives::AccountId;
 use std::{ffi::OsString, path::PathBuf};
 
 /// Without --base, INPUT's weights become a version. With --base and --contributor they become an update: weights minus the
-/// base's, or the values themselves with --delta.
+/// base's, or the values themselves with --delta. With --as hf INPUT, a version's file, becomes a folder that Transformers, PEFT
+/// and PyTorch load.
 ///
 /// Names with `,`, `=`, spaces or control characters stand in double quotes, as JSON strings, as they are shown:
 /// --roles '"x=y"=const'. Without quotes a PATTERN has `*` for any characters, `?` for one byte, `[a-z]` and `{a,b}`.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
-    /// Any safetensors file, or the .index.json of a model in shards.
+    /// Any safetensors file, the .index.json of a model in shards, or a folder as save_pretrained writes it: then its config.json,
+    /// generation_config.json and adapter_config.json become part of a version.
     pub input: PathBuf,
-    /// The canonical file to write.
+    /// The canonical file to write; with --as the folder.
     pub output: PathBuf,
+    #[command(flatten)]
+    pub form: FormArguments,
+    /// Decide roles, scales and ties of a version as this file says, which --save-plan wrote. The input must have the same tensors.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "roles", "scale", "tie", "strip", "form"])]
+    pub plan: Option<PathBuf>,
+    /// Write all that was decided for a version to a new file, for --plan.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "form"])]
+    pub save_plan: Option<PathBuf>,
     /// The version that the update follows: a canonical file, or MODEL@VERSION, which is fetched. A file of such a name is ./MODEL@VERSION.
-    #[arg(long, value_name = "FILE|MODEL@VERSION")]
+    #[arg(long, value_name = "FILE|MODEL@VERSION", conflicts_with = "form")]
     pub base: Option<OsString>,
     /// The account that will submit the update, of which the update's file is: another account cannot submit it.
     #[arg(long, value_name = "ACCOUNT", requires = "base")]
@@ -29,21 +40,21 @@ pub struct Arguments {
     #[arg(long, requires = "base")]
     pub delta: bool,
     /// Leave a part out of all names before they are compared: a prefix such as `module.`, or an infix such as `.default`.
-    #[arg(long, value_name = "PART")]
+    #[arg(long, value_name = "PART", conflicts_with = "form")]
     pub strip: Vec<Strip>,
-    /// Replace OUTPUT if it exists.
-    #[arg(long)]
+    /// Replace OUTPUT if it exists; a folder never.
+    #[arg(long, conflicts_with = "form")]
     pub force: bool,
     /// Override roles: PATTERN=train|stat|const, several with commas; the last that matches counts.
-    #[arg(long, value_name = "PATTERN=ROLE", conflicts_with = "base", value_parser = roles)]
+    #[arg(long, value_name = "PATTERN=ROLE", conflicts_with_all = ["base", "form"], value_parser = roles)]
     pub roles: Vec<Roles>,
     /// Binary logarithm of the grid's points per unit, -16 to 40; for all tensors, or PATTERN=SCALE, several with commas. Else at most 24,
     /// with room for deltas of twice a train tensor's largest value, and of 4096 times a stat tensor's (at least 4096).
-    #[arg(long, value_name = "[PATTERN=]SCALE", conflicts_with = "base", value_parser = scales)]
+    #[arg(long, value_name = "[PATTERN=]SCALE", conflicts_with_all = ["base", "form"], value_parser = scales)]
     #[arg(allow_hyphen_values = true)]
     pub scale: Vec<Scales>,
     /// Two names of the same weights, which are stored once under the first; several with commas.
-    #[arg(long, value_name = "NAME=ALIAS", conflicts_with = "base", value_parser = ties)]
+    #[arg(long, value_name = "NAME=ALIAS", conflicts_with_all = ["base", "form"], value_parser = ties)]
     pub tie: Vec<Ties>,
 }
 

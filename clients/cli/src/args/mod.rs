@@ -6,6 +6,7 @@ pub mod contribute;
 pub mod convert;
 pub mod data_set;
 pub mod evaluation;
+pub mod form;
 pub mod governance;
 pub mod infer;
 pub mod keys;

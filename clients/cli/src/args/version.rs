@@ -1,6 +1,9 @@
 //! `quorate version`.
 
-use crate::{args::organisation::Voters, version_ref::VersionRef};
+use crate::{
+    args::{compile::existing, form::FormArguments, organisation::Voters},
+    version_ref::VersionRef,
+};
 use quorate_output::Existing;
 use quorate_primitives::ModelId;
 use std::path::PathBuf;
@@ -18,10 +21,29 @@ pub struct OutputArguments {
 
 impl OutputArguments {
     pub fn existing(&self) -> Existing {
-        match self.force {
-            true => Existing::Replace,
-            false => Existing::Keep,
-        }
+        existing(self.force)
+    }
+}
+
+/// Where a version is written to: as it is, or in another form.
+#[derive(clap::Args, Clone, Debug)]
+pub struct FetchArguments {
+    /// With --as: the folder to write. It must not be there, or be empty.
+    #[arg(required_unless_present = "output", conflicts_with = "output", requires = "form")]
+    pub folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub form: FormArguments,
+    /// Where to write the version's own file; it appears when it is whole.
+    #[arg(long, short, conflicts_with = "form")]
+    pub output: Option<PathBuf>,
+    /// Replace what is there.
+    #[arg(long, requires = "output")]
+    pub force: bool,
+}
+
+impl FetchArguments {
+    pub fn existing(&self) -> Existing {
+        existing(self.force)
     }
 }
 
@@ -34,12 +56,13 @@ pub enum Command {
         /// MODEL@VERSION.
         version: VersionRef,
     },
-    /// Fetch a version's file from a gateway, verified. Of a model that is not public: with --account.
+    /// Fetch a version from a gateway, verified: its file, with --output, or with --as hf FOLDER the files that Transformers, PEFT and
+    /// PyTorch load. Of a model that is not public: with --account.
     Fetch {
         /// MODEL@VERSION.
         version: VersionRef,
         #[command(flatten)]
-        file: OutputArguments,
+        place: FetchArguments,
     },
     /// Write what a version is derived again from to a file, before the chain prunes it after the policy's retention.
     Evidence {

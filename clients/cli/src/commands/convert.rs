@@ -1,20 +1,28 @@
 //! Conversion to the canonical form.
 
 use crate::{
-    args::convert::{Arguments, Listed},
-    commands::version,
+    args::{
+        compile::existing,
+        convert::{Arguments, Listed},
+        form::Form,
+    },
+    commands::{export, version},
     context::Context,
     failure::{usage, Result},
     output::{bytes_bar, table},
     version_ref::VersionRef,
 };
-use quorate_convert::{names::shown, Conversion, Existing, Job, Options, Report};
+use quorate_client::Error;
+use quorate_convert::{names::shown, Conversion, Decisions, Job, Options, Report, Source};
 use quorate_exact::{Account, Role, Root};
 use quorate_primitives::AccountId;
 use serde_json::{json, Value};
 use std::{ffi::OsStr, path::PathBuf};
 
 pub async fn run(context: &Context, arguments: Arguments) -> Result {
+    if arguments.form.form == Some(Form::Hf) {
+        return export::run(context, &arguments.form, &arguments.input, &arguments.output);
+    }
     let update =
         match (&arguments.base, &arguments.contributor) {
             (None, _) => None,
@@ -23,39 +31,44 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result {
                 "--contributor is missing: an update's file names the account that will submit it, and no other can",
             )),
         };
-    let job = match &update {
-        None => Job::Model(Options {
+    let existing = existing(arguments.force);
+    if let Some(path) = &arguments.save_plan {
+        version::free(path, existing)?;
+    }
+    let job = match (&update, &arguments.plan) {
+        (None, Some(path)) => Job::Decided(Decisions::read(path)?),
+        (None, None) => Job::Model(Options {
             roles: joined(arguments.roles),
             scales: joined(arguments.scale),
             ties: joined(arguments.tie),
         }),
-        Some((base, contributor)) if arguments.delta => Job::Delta {
+        (Some((base, contributor)), _) if arguments.delta => Job::Delta {
             base,
             contributor: *contributor,
         },
-        Some((base, contributor)) => Job::Difference {
+        (Some((base, contributor)), _) => Job::Difference {
             base,
             contributor: *contributor,
         },
     };
     let conversion = Conversion {
-        input: &arguments.input,
         output: &arguments.output,
         job,
         strip: arguments.strip.clone(),
-        existing: if arguments.force {
-            Existing::Replace
-        } else {
-            Existing::Keep
-        },
+        existing,
     };
     let (bar, progress) = bytes_bar("converting", 0);
-    let report = conversion.run(&|done, total| {
-        bar.set_length(total);
-        progress(done, total);
+    let report = Source::open(&arguments.input).and_then(|source| {
+        conversion.run(source, &|done, total| {
+            bar.set_length(total);
+            progress(done, total);
+        })
     });
     bar.finish_and_clear();
     let report = report?;
+    if let (Some(path), Some(decisions)) = (&arguments.save_plan, &report.decisions) {
+        quorate_output::write(path, decisions.text().as_bytes(), existing).map_err(Error::from)?;
+    }
     context.print(&as_json(&report), || show(&report));
     Ok(())
 }
@@ -99,8 +112,11 @@ fn as_json(report: &Report) -> Value {
         "bytes": report.len,
         "headerHash": hex(&report.header_hash),
         "tensors": tensors.collect::<Vec<_>>(),
+        "plan": report.decisions,
+        "equal": report.equal(),
         "rounding": report.rounding.share(),
         "ignored": report.ignored,
+        "copies": report.copies,
         "empty": report.empty,
         "notes": report.notes(),
         "warnings": report.warnings(),
@@ -110,6 +126,14 @@ fn as_json(report: &Report) -> Value {
 /// Whose update it is.
 fn contributor(report: &Report) -> Option<AccountId> {
     report.contributor.map(|account| AccountId::new(account.0))
+}
+
+/// A tensor's name, and the others that it has.
+fn named(report: &Report, name: &str) -> String {
+    let decision = report.decisions.as_ref().and_then(|all| all.tensors.get(name));
+    let aliases = decision.map_or(&[][..], |decision| &decision.aliases);
+    let names = std::iter::once(name).chain(aliases.iter().map(String::as_str));
+    names.map(shown).collect::<Vec<_>>().join(" = ")
 }
 
 fn show(report: &Report) {
@@ -123,7 +147,7 @@ fn show(report: &Report) {
                 t.scale.to_string()
             };
             [
-                shown(&t.name).into_owned(),
+                named(report, &t.name),
                 t.from.name().into(),
                 t.role.name().into(),
                 scale,

@@ -12,6 +12,7 @@ pub mod data_set;
 pub mod doctor;
 pub mod evaluate;
 pub mod evaluation;
+pub mod export;
 pub mod governance;
 pub mod infer;
 pub mod keys;

@@ -1,14 +1,15 @@
 //! Versions: listing and fetching.
 
 use crate::{
-    commands::{ancestry, assessment},
+    args::form::FormArguments,
+    commands::{ancestry, assessment, export},
     context::{folder, Context},
     failure::Result,
     output::{bytes_bar, json_of, promotion, table},
     version_ref::VersionRef,
 };
 use quorate_client::{Client, Error};
-use quorate_output::Existing;
+use quorate_output::{Existing, OutputFolder};
 use quorate_primitives::{
     version::{Origin, VersionRecord},
     views::VersionView,
@@ -30,6 +31,14 @@ pub async fn fetch(context: &Context, version: VersionRef, output: &Path, existi
         println!("{} ({} bytes, root {:?})", output.display(), record.len, record.root)
     });
     Ok(())
+}
+
+/// A version, verified, as a folder that other libraries load.
+pub async fn fetch_as(context: &Context, version: VersionRef, form: &FormArguments, output: &Path) -> Result {
+    // Before anything is fetched for it.
+    OutputFolder::create(output).map(drop).map_err(Error::from)?;
+    let file = cached(context, version).await?;
+    export::run(context, form, &file, output)
 }
 
 /// Whether a file has this root and length.

@@ -1,7 +1,9 @@
 //! The index of a model in shards: which file holds which tensor.
 
-use super::layout::{brief, Skipped};
-use crate::names::quoted;
+use crate::{
+    json::{brief, Skipped, Unique},
+    names::quoted,
+};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use std::{
     collections::BTreeMap,
@@ -66,39 +68,10 @@ impl<'de> Visitor<'de> for IndexVisitor {
         while let Some(key) = map.next_key::<String>()? {
             match key == "weight_map" {
                 true if files.is_some() => return Err(A::Error::custom("weight_map is there twice")),
-                true => files = Some(map.next_value::<Files>()?.0),
+                true => files = Some(map.next_value::<Unique<String>>()?.0),
                 false => map.next_value::<Skipped>().map(|Skipped| ())?,
             }
         }
         files.map(Index).ok_or_else(|| A::Error::missing_field("weight_map"))
-    }
-}
-
-struct Files(BTreeMap<String, String>);
-
-impl<'de> Deserialize<'de> for Files {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FilesVisitor)
-    }
-}
-
-struct FilesVisitor;
-
-impl<'de> Visitor<'de> for FilesVisitor {
-    type Value = Files;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of tensors and files")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Files, A::Error> {
-        let mut files = BTreeMap::new();
-        while let Some((name, file)) = map.next_entry::<String, String>()? {
-            if files.contains_key(&name) {
-                return Err(A::Error::custom(format!("{} is there twice", quoted(&name))));
-            }
-            files.insert(name, file);
-        }
-        Ok(Files(files))
     }
 }

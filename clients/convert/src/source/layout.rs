@@ -1,9 +1,12 @@
 //! The header of a safetensors file, read as strictly as the reference loader reads it, and one step stricter: no name twice.
 
 use super::element::ElementType;
-use crate::names::quoted;
+use crate::{
+    json::{brief, Skipped},
+    names::quoted,
+};
 use serde::{
-    de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor},
+    de::{Deserialize, Deserializer, Error, MapAccess, Visitor},
     Deserialize as Derive,
 };
 use std::{collections::BTreeMap, fmt};
@@ -47,16 +50,6 @@ impl Layout {
             tensors,
             kind: quorate.and_then(|text| kind(text)),
         })
-    }
-}
-
-/// The library's message, which may repeat what it found at any length.
-pub(super) fn brief(error: &serde_json::Error) -> String {
-    const LONGEST: usize = 1500;
-    let text = error.to_string();
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
     }
 }
 
@@ -189,58 +182,5 @@ impl<'de> Visitor<'de> for PlaceVisitor {
             begin,
             end,
         })
-    }
-}
-
-/// Any value, checked as JSON and forgotten at once: unknown keys must not cost memory.
-pub(crate) struct Skipped;
-
-impl<'de> Deserialize<'de> for Skipped {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SkippedVisitor)
-    }
-}
-
-struct SkippedVisitor;
-
-impl<'de> Visitor<'de> for SkippedVisitor {
-    type Value = Skipped;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Skipped, E> {
-        Ok(Skipped)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Skipped, E> {
-        Ok(Skipped)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Skipped, E> {
-        Ok(Skipped)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Skipped, E> {
-        Ok(Skipped)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Skipped, E> {
-        Ok(Skipped)
-    }
-
-    fn visit_unit<E>(self) -> Result<Skipped, E> {
-        Ok(Skipped)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Skipped, A::Error> {
-        while seq.next_element::<Skipped>()?.is_some() {}
-        Ok(Skipped)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Skipped, A::Error> {
-        while map.next_entry::<String, Skipped>()?.is_some() {}
-        Ok(Skipped)
     }
 }

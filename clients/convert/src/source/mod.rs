@@ -1,20 +1,31 @@
-//! Reading any safetensors file, or an index of shards with them, without holding its data.
+//! Reading any safetensors file, an index of shards or a folder with them, without holding their data; and tensors in memory.
 
 mod element;
+mod folder;
 mod foreign;
+mod holder;
 mod index;
 mod layout;
 
 pub use element::ElementType;
+pub use holder::Bytes;
 pub use index::Index;
 pub use layout::{Layout, Place};
 
-use crate::{names, strip::Strip, ConvertError};
+use crate::{
+    beside::{self, Beside},
+    names,
+    strip::Strip,
+    ConvertError,
+};
+use holder::Holder;
+use quorate_exact::Dtype;
 use std::{
     collections::BTreeMap,
     fs::File,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Bytes of a file that are read, or of the result that are made, at once.
@@ -27,9 +38,9 @@ const MAX_HEADER: u64 = 100_000_000;
 pub struct Entry {
     pub element: ElementType,
     pub shape: Vec<u64>,
-    /// Which of the files.
-    file: usize,
-    /// First byte of the data in the file.
+    /// Which of the holders.
+    holder: usize,
+    /// First byte of the data in it.
     begin: u64,
     pub len: u64,
 }
@@ -41,17 +52,30 @@ impl Entry {
     }
 }
 
-/// An open file, or the open shards of an index.
+/// A tensor in memory.
+#[derive(Clone)]
+pub struct Held {
+    pub name: String,
+    pub element: ElementType,
+    /// Its shape, row-major.
+    pub shape: Vec<u64>,
+    /// Its elements, little-endian, without gaps.
+    pub bytes: Bytes,
+}
+
+/// An open file, the open shards of an index, or tensors in memory.
 #[derive(Debug)]
 pub struct Source {
     path: PathBuf,
-    files: Vec<(PathBuf, File)>,
+    holders: Vec<Holder>,
     /// The tensors by name.
     pub tensors: BTreeMap<String, Entry>,
     /// The kind that a file of Quorate says it is of.
     pub kind: Option<String>,
     /// Tensors of shards that the index does not name.
     pub unlisted: Vec<String>,
+    /// Small files that a folder has beside the tensors.
+    pub(crate) beside: Vec<Beside>,
 }
 
 enum Content {
@@ -60,25 +84,97 @@ enum Content {
 }
 
 impl Source {
-    /// Opens a safetensors file, or an index and its shards.
+    /// Opens a safetensors file, an index and its shards, or a folder with either and the small files beside it.
     ///
     /// # Errors
-    /// `Io`, `NotSafetensors`.
+    /// `Io`, `NotSafetensors`, `Beside`.
     pub fn open(path: &Path) -> Result<Self, ConvertError> {
-        let mut source = Self {
+        if !path.is_dir() {
+            return Self::open_file(path);
+        }
+        let mut source = Self::open_file(&folder::tensors_in(path)?)?;
+        source.beside = beside::in_folder(path)?;
+        Ok(source)
+    }
+
+    /// Tensors in memory; `called` stands in messages where the path of a file would.
+    ///
+    /// # Errors
+    /// `Held`, of a tensor whose bytes are not those of its type and shape, or whose name is there twice.
+    pub fn held(called: &str, tensors: impl IntoIterator<Item = Held>) -> Result<Self, ConvertError> {
+        let mut source = Self::empty(Path::new(called));
+        for tensor in tensors {
+            source.hold(tensor)?;
+        }
+        Ok(source)
+    }
+
+    fn empty(path: &Path) -> Self {
+        Self {
             path: path.into(),
-            files: Vec::new(),
+            holders: Vec::new(),
             tensors: BTreeMap::new(),
             kind: None,
             unlisted: Vec::new(),
-        };
+            beside: Vec::new(),
+        }
+    }
+
+    fn open_file(path: &Path) -> Result<Self, ConvertError> {
+        let mut source = Self::empty(path);
         let (file, content) = read(path)?;
-        source.files.push((path.into(), file));
+        source.holders.push(Holder::File(path.into(), file));
         match content {
             Content::Tensors { data, layout } => source.add(data, layout, |_| true),
             Content::Index(text) => source.open_shards(&text)?,
         }
         Ok(source)
+    }
+
+    fn hold(&mut self, tensor: Held) -> Result<(), ConvertError> {
+        let len = (*tensor.bytes).as_ref().len() as u64;
+        let elements = tensor.shape.iter().try_fold(1u64, |all, one| all.checked_mul(*one));
+        let expected = elements.and_then(|elements| tensor.element.bytes(elements));
+        let reason = match () {
+            () if self.tensors.contains_key(&tensor.name) => "is there twice".into(),
+            () if expected != Some(len) => format!(
+                "of type {} and shape {:?} cannot have {len} bytes",
+                tensor.element.name(),
+                tensor.shape
+            ),
+            () => {
+                let entry = Entry {
+                    element: tensor.element,
+                    shape: tensor.shape,
+                    holder: self.holders.len(),
+                    begin: 0,
+                    len,
+                };
+                self.holders.push(Holder::Memory(tensor.bytes));
+                self.tensors.insert(tensor.name, entry);
+                return Ok(());
+            }
+        };
+        Err(ConvertError::Held {
+            name: tensor.name,
+            reason,
+        })
+    }
+
+    /// The small files as tensors like the others.
+    ///
+    /// # Errors
+    /// `Held`, where a tensor has such a name already.
+    pub(crate) fn hold_beside(&mut self) -> Result<(), ConvertError> {
+        for file in std::mem::take(&mut self.beside) {
+            self.hold(Held {
+                name: file.tensor(),
+                element: Dtype::U8.into(),
+                shape: vec![file.bytes.len() as u64],
+                bytes: Arc::new(file.bytes),
+            })?;
+        }
+        Ok(())
     }
 
     fn open_shards(&mut self, text: &[u8]) -> Result<(), ConvertError> {
@@ -108,7 +204,7 @@ impl Source {
                 );
                 return Err(not_safetensors(&path, reason));
             }
-            self.files.push((path, file));
+            self.holders.push(Holder::File(path, file));
             self.add(data, layout, |name| index.get(name).is_some_and(|file| file == shard));
         }
         Ok(())
@@ -116,7 +212,7 @@ impl Source {
 
     /// The tensors of the file that was opened last.
     fn add(&mut self, data: u64, layout: Layout, wanted: impl Fn(&str) -> bool) {
-        let file = self.files.len() - 1;
+        let holder = self.holders.len() - 1;
         for (name, place) in layout.tensors {
             if !wanted(&name) {
                 self.unlisted.push(name);
@@ -125,7 +221,7 @@ impl Source {
             let entry = Entry {
                 element: place.element,
                 shape: place.shape,
-                file,
+                holder,
                 begin: data + place.begin,
                 len: place.end - place.begin,
             };
@@ -139,8 +235,8 @@ impl Source {
     }
 
     /// The files that are open.
-    pub fn files(&self) -> &[(PathBuf, File)] {
-        &self.files
+    pub fn files(&self) -> impl Iterator<Item = (&Path, &File)> {
+        self.holders.iter().filter_map(Holder::file)
     }
 
     /// Leave these parts out of all names. Whether one was found in a name, for each.
@@ -169,11 +265,9 @@ impl Source {
     /// # Errors
     /// `Io`.
     pub fn read(&self, entry: &Entry, offset: u64, buffer: &mut [u8]) -> Result<(), ConvertError> {
-        let Some((path, file)) = self.files.get(entry.file) else {
-            return Err(ConvertError::Unknown(self.path.display().to_string()));
-        };
-        file.read_exact_at(buffer, entry.begin + offset)
-            .map_err(ConvertError::io(path))
+        let holder = self.holders.get(entry.holder);
+        let holder = holder.ok_or_else(|| ConvertError::Unknown(self.path.display().to_string()))?;
+        holder.read(entry.begin + offset, buffer)
     }
 }
 
@@ -226,8 +320,7 @@ fn bytes(file: &File, path: &Path, at: u64, len: u64) -> Result<Vec<u8>, Convert
 fn open(path: &Path) -> Result<(File, u64), ConvertError> {
     let found = std::fs::metadata(path).map_err(ConvertError::io(path))?;
     if found.is_dir() {
-        let reason = "it is a folder: name the .safetensors file, or the .index.json file, in it";
-        return Err(not_safetensors(path, reason.into()));
+        return Err(not_safetensors(path, "it is a folder".into()));
     }
     if !found.is_file() {
         return Err(not_safetensors(path, "it is no regular file".into()));

@@ -1,7 +1,7 @@
 //! Files that people really had, made anew in small: each is converted or refused, with the words that help.
 
 use crate::common::{delta, difference};
-use quorate_convert::{read_header, Conversion, ConvertError, Existing, Job, Options, Report};
+use quorate_convert::{read_header, Conversion, ConvertError, Existing, Job, Options, Report, Source};
 use quorate_exact::{ModelHeader, Role};
 use std::{
     fs,
@@ -41,13 +41,12 @@ fn run(input: &str, job: Job<'_>, strip: &[&str]) -> Result<Done, ConvertError> 
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("out");
     let conversion = Conversion {
-        input: &case(input),
         output: &output,
         job,
         strip: strip.iter().map(|part| part.parse().unwrap()).collect(),
         existing: Existing::Keep,
     };
-    let result = conversion.run(&|_, _| ());
+    let result = Source::open(&case(input)).and_then(|source| conversion.run(source, &|_, _| ()));
     let left: Vec<_> = fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
@@ -208,13 +207,13 @@ fn c12_an_output_that_exists_should_outlive_a_failure() {
     let base = case("base.st");
     for existing in [Existing::Keep, Existing::Replace] {
         let conversion = Conversion {
-            input: &case("c12_nan.safetensors"),
             output: &good,
             job: difference(&base),
             strip: Vec::new(),
             existing,
         };
-        assert!(conversion.run(&|_, _| ()).is_err());
+        let source = Source::open(&case("c12_nan.safetensors")).unwrap();
+        assert!(conversion.run(source, &|_, _| ()).is_err());
         assert_eq!(fs::read(&good).unwrap(), fs::read(case("base.st")).unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }

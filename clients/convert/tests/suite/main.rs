@@ -2,8 +2,13 @@
 
 mod cases;
 mod common;
+mod decisions;
+mod export;
+mod folder;
+mod held;
 mod names;
 mod output;
 mod reader;
 mod scales;
+mod ties;
 mod weights;

@@ -1,7 +1,7 @@
 //! Many names, ties, shards, and parts of names that are left out.
 
 use crate::common::{difference, f32s, write, Tensor};
-use quorate_convert::{Conversion, ConvertError, Existing, Job, Options, Report, Strip};
+use quorate_convert::{Conversion, ConvertError, Existing, Job, Options, Report, Source, Strip};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -11,13 +11,12 @@ use tempfile::TempDir;
 fn convert(input: &Path, output: &Path, job: Job<'_>, strip: &[&str]) -> Result<Report, ConvertError> {
     let strip: Vec<Strip> = strip.iter().map(|part| part.parse().unwrap()).collect();
     let conversion = Conversion {
-        input,
         output,
         job,
         strip,
         existing: Existing::Keep,
     };
-    conversion.run(&|_, _| ())
+    conversion.run(Source::open(input)?, &|_, _| ())
 }
 
 /// A file of one-element tensors, and a version of others.

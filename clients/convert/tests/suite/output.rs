@@ -1,7 +1,7 @@
 //! Inputs are never written to, and an output is whole or what it was.
 
 use crate::common::{difference, f32s, write};
-use quorate_convert::{convert, Conversion, ConvertError, Existing, Job, Options};
+use quorate_convert::{convert, Conversion, ConvertError, Existing, Job, Options, Source};
 use quorate_output::OutputError;
 use std::{
     fs,
@@ -35,7 +35,6 @@ impl Place {
     fn run(&self, input: &str, output: &Path, base: Option<&str>) -> Result<(), ConvertError> {
         let base = base.map(|base| self.at(base));
         let conversion = Conversion {
-            input: &self.at(input),
             output,
             job: base
                 .as_ref()
@@ -43,7 +42,7 @@ impl Place {
             strip: Vec::new(),
             existing: Existing::Replace,
         };
-        conversion.run(&|_, _| ()).map(|_| ())
+        conversion.run(Source::open(&self.at(input))?, &|_, _| ()).map(|_| ())
     }
 }
 

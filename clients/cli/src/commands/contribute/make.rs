@@ -6,12 +6,13 @@ use crate::{
     keyring::ACCOUNT,
 };
 use quorate_client::Error;
-use quorate_convert::{Conversion, Existing, Job};
+use quorate_convert::{Conversion, Existing, Job, Source as Input};
 use quorate_exact::Account;
 use quorate_primitives::views::RoundView;
 use rustix::process::{kill_process_group, Pid, Signal};
 use std::{
     ffi::{OsStr, OsString},
+    fs,
     path::{Path, PathBuf},
     process::ExitStatus,
     time::Duration,
@@ -86,7 +87,11 @@ impl Maker<'_> {
             Way::Run(command) => {
                 let output = self.folder.join("trained.safetensors");
                 for old in [&output, &given] {
-                    quorate_output::remove(old).map_err(Error::from)?;
+                    match old.is_dir() {
+                        // What save_pretrained wrote.
+                        true => fs::remove_dir_all(old).map_err(Error::io(old))?,
+                        false => quorate_output::remove(old).map_err(Error::from)?,
+                    }
                 }
                 let status = Group::start(self.command(command, &output, &given))?.wait().await?;
                 if !status.success() {
@@ -113,7 +118,6 @@ impl Maker<'_> {
         let (base, contributor, delta) = (self.base.to_path_buf(), self.contributor, self.source.delta);
         let converted = tokio::task::spawn_blocking(move || {
             let conversion = Conversion {
-                input: &input,
                 output: &output,
                 job: match delta {
                     true => Job::Delta {
@@ -128,7 +132,7 @@ impl Maker<'_> {
                 strip: Vec::new(),
                 existing: Existing::Replace,
             };
-            conversion.run(&|_, _| ())
+            conversion.run(Input::open(&input)?, &|_, _| ())
         });
         let converted = converted
             .await

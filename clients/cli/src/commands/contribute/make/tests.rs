@@ -5,7 +5,7 @@ use quorate_client::policy::standard;
 use quorate_convert::{check_update, read_header, Options};
 use quorate_exact::Rule;
 use quorate_primitives::views::RoundPhase;
-use std::{cell::RefCell, fs};
+use std::cell::RefCell;
 
 const CONTRIBUTOR: Account = Account([0xc0; 32]);
 
@@ -33,13 +33,12 @@ impl Scene {
         write_weights(&at("trained"), [1.5, 1.0]);
         let (input, base) = (at("weights"), at("base"));
         let conversion = Conversion {
-            input: &input,
             output: &base,
             job: Job::Model(Options::default()),
             strip: Vec::new(),
             existing: Existing::Replace,
         };
-        conversion.run(&|_, _| ()).unwrap();
+        conversion.run(Input::open(&input).unwrap(), &|_, _| ()).unwrap();
         fs::create_dir(at("round")).unwrap();
         let round = RoundView {
             id: 7,
@@ -129,6 +128,16 @@ async fn command_that_fails_should_be_run_again() {
     let (made, failures) = scene.make(run(&command), None).await;
     assert_eq!(failures.len(), 1);
     assert!(failures[0].contains("exit status: 3"), "{}", failures[0]);
+    scene.check(&made);
+}
+
+#[tokio::test(start_paused = true)]
+async fn command_may_write_a_folder_and_be_run_again() {
+    let scene = Scene::new();
+    let command = r#"mkdir "$QUORATE_OUTPUT" && cp ../trained "$QUORATE_OUTPUT/model.safetensors" && echo 12 > "$QUORATE_WEIGHT_FILE"
+        test -e ../tried || { touch ../tried; exit 3; }"#;
+    let (made, failures) = scene.make(run(command), None).await;
+    assert_eq!(failures.len(), 1, "{failures:?}");
     scene.check(&made);
 }
 
