@@ -5,6 +5,8 @@
 extern crate alloc;
 
 mod answer;
+mod fit;
+mod memory;
 mod operations;
 mod outputs;
 mod request;
@@ -13,6 +15,8 @@ mod trace;
 mod verify;
 
 pub use answer::{Answer, Answered, FaultKind, Unreadable};
+pub use fit::is_fit;
+pub use memory::memory;
 pub use operations::{asked_for, operations};
 pub use outputs::outputs_len;
 pub use request::{salt, seed, write, Asked, Malformed, MAX_ANSWER, MAX_REQUEST, SALT};

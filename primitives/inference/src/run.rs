@@ -8,7 +8,7 @@ use quorate_program::{Program, Value};
 
 use crate::{
     answer::{Answer, Answered, FaultKind},
-    operations::{asked_for, operations},
+    fit::is_fit,
     request::{sampler, seed, Asked},
     trace::Trace,
 };
@@ -25,8 +25,7 @@ pub fn answer(
     let (Ok(asked), Some(tensors)) = (asked, tensors) else {
         return Answered::UNFIT;
     };
-    let needed = operations(program, &request.task, &asked, asked_for(&request.task));
-    if needed.is_none_or(|needed| needed > request.operations) {
+    if !is_fit(program, request, &asked) {
         return Answered::UNFIT;
     }
     let mut trace = Trace::new(&asked.salt);

@@ -12,7 +12,7 @@ use quorate_program::{Program, Value};
 
 use crate::{
     answer::{Answer, Answered, FaultKind, Unreadable},
-    operations::{asked_for, operations},
+    fit::is_fit,
     request::{salt, seed, Asked, Malformed},
     run::{choose, logits, run},
     trace::Trace,
@@ -121,10 +121,7 @@ impl Checked<'_> {
             Err(unreadable) => return Ok(Err(Wrong::Answer(unreadable))),
         };
         let asked = Asked::read(program, task, self.input);
-        let paid = |asked: &Asked| {
-            operations(program, task, asked, asked_for(task)).is_some_and(|needed| needed <= self.request.operations)
-        };
-        let fits = asked.as_ref().is_ok_and(paid);
+        let fits = asked.as_ref().is_ok_and(|asked| is_fit(program, self.request, asked));
         let (asked, runs) = match (asked, runs) {
             (Ok(asked), Some(runs)) if fits => (asked, runs),
             (asked, _) => {

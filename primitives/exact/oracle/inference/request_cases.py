@@ -11,7 +11,7 @@ from .values import WILD, Numbers, count
 
 STRIDE = {"after": 0, "before": 0, "dilation": 1, "step": 1}
 WIDE = {"after": 1, "before": 1, "dilation": 1, "step": 1}
-PLENTY = (1 << 64) - 1
+PLENTY, ALL = (1 << 64) - 1, (1 << 32) - 1
 D = [[1, "d"]]
 
 
@@ -302,13 +302,22 @@ def any_request(rng):
     if tensors and rng.randrange(16) == 0:
         tensors = spoilt_tensors(rng, tensors)
     case = {"op": "request", "part": "answer", "file": file, "tensors": tensors, "number": str(rng.getrandbits(rng.choice([8, 64]))),
-            "seed": rng.randbytes(32).hex(), "blob": blob.hex(), "task": task, "paid": str(PLENTY)}
+            "seed": rng.randbytes(32).hex(), "blob": blob.hex(), "task": task, "paid": str(PLENTY), "memory": ALL}
     if task != "Run" and task["Generate"]["most"] > 50:
         # Too many to run them all.
-        case["paid"] = "0"
-    elif rng.randrange(4) == 0:
-        needed = int(answer(case | {"tensors": [None] * len(tensors)}).get("operations", 1))
-        case["paid"] = str(rng.choice([needed, needed, needed - 1, needed + 1, 0]))
+        if rng.randrange(2):
+            case["paid"] = "0"
+        else:
+            needed = int(answer(case | {"paid": "0"}).get("memory", 1))
+            case["memory"] = rng.choice([needed - 1, needed // 2])
+    elif rng.randrange(3) == 0:
+        needs = answer(case | {"tensors": [None] * len(tensors)})
+        needed = int(needs.get("operations", 1))
+        if rng.randrange(4):
+            case["paid"] = str(rng.choice([needed, needed, needed - 1, needed + 1, 0]))
+        else:
+            needed = int(needs.get("memory", 1))
+            case["memory"] = rng.choice([needed, needed, needed - 1, needed + 1])
     return case
 
 
@@ -325,7 +334,8 @@ def kind(case, found):
     if "blob" not in case:
         return f"causal {found['causal']}"
     task = case["task"] if case["task"] == "Run" else "Draw" if case["task"]["Generate"]["sampler"] != "Argmax" else "Argmax"
-    end = {0: "answered", 1: "NaN", 2: "Index", 3: "Range", 255: "malformed" if found["malformed"] else "unfit"}
+    unfit = "malformed" if found["malformed"] else "without memory" if int(found["memory"]) > case["memory"] else "unfit"
+    end = {0: "answered", 1: "NaN", 2: "Index", 3: "Range", 255: unfit}
     return f"{task} {end[bytes.fromhex(found['blob'])[32]]}"
 
 

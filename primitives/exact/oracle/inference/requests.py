@@ -1,4 +1,4 @@
-"""Section 22: a request's blob, the operations it costs, its answer, its trace, its row in a batch's detail blob."""
+"""Section 22: a request's blob, the operations and the memory it takes, its answer, its trace, its row in a batch's detail blob."""
 
 import struct
 from math import prod
@@ -7,7 +7,7 @@ import blake3
 
 from . import arithmetic as f
 from . import causal
-from .programs import TYPES, Malformed, Program, from_bytes, tensor, value
+from .programs import TYPES, Malformed, Program, from_bytes, results_of, tensor, value
 from .quantised import sample
 from .tensor import CODES, Fault, Refused, Tensor, allowed
 
@@ -104,6 +104,31 @@ def millions(program, task, blob, costs, values, p, n):
     return -(-total // MILLION)
 
 
+def mebibytes(program, values, task):
+    """Memory of a request, from types and shapes of all values at the input's sizes."""
+    sources = len(program.inputs) + len(program.tensors) + len(program.constants)
+    with_rows = [True] * len(program.inputs) + [False] * (sources - len(program.inputs))
+    made = []
+    for node, fixed in zip(program.nodes, causal.fixed_nodes(program), strict=True):
+        made.append(range(len(with_rows), len(with_rows) + results_of(node["op"])))
+        with_rows += [not fixed] * len(made[-1])
+
+    def size(i):
+        dtype, shape = values[i]
+        if task != "Run" and with_rows[i]:
+            # The first axis is d.
+            shape = [shape[0] + task["Generate"]["most"], *shape[1:]]
+        return TYPES[dtype] * prod(shape)
+
+    outputs = {output["value"] for output in program.header["outputs"]}
+    most = 0
+    for n, results in enumerate(made):
+        wanted = outputs.union(*(node["in"] for node in program.nodes[n:]))
+        earlier = range(sources, results.start)
+        most = max(most, sum(size(i) for i in results) + sum(size(i) for i in earlier if i in wanted))
+    return -(-(sum(size(i) for i in range(sources)) + most) // (1 << 20))
+
+
 def of_version(program, given):
     """The program's tensors from the version's; None if one is not there, is another or has bytes that no tensor has."""
     out = []
@@ -157,9 +182,10 @@ def computed(case, program):
         return {"malformed": True} | unfit()
     p = inputs[0].shape[0] if task != "Run" else 0
     needed = millions(program, task, blob, costs, values, p, 0 if task == "Run" else task["Generate"]["most"])
-    out = {"malformed": False, "operations": str(needed)}
+    memory = mebibytes(program, values, task)
+    out = {"malformed": False, "operations": str(needed), "memory": str(memory)}
     weights = of_version(program, case["tensors"])
-    if needed > int(case["paid"]) or weights is None:
+    if needed > int(case["paid"]) or memory > case["memory"] or weights is None:
         return out | unfit()
     if task == "Run":
         try:

@@ -6,7 +6,7 @@ use std::{
 };
 
 use quorate_exact::root;
-use quorate_inference::{answer, asked_for, operations, salt, Answered, Asked, Checked};
+use quorate_inference::{answer, asked_for, memory, operations, salt, Answered, Asked, Checked};
 use quorate_primitives::{
     job::infer::{detail_bytes, AnswerRow, Choice, Generation, Request, Task},
     views::BlobRef,
@@ -46,6 +46,7 @@ impl Case {
                 input: blob(&input),
                 task: task(&case["task"]),
                 operations: number(&case["paid"]),
+                memory: small(&case["memory"]),
             },
             seed: bytes(&case["seed"]).try_into().unwrap(),
             program,
@@ -117,6 +118,10 @@ pub fn answer_of(case: &Json) -> Json {
         out["malformed"] = json!(false);
         out["operations"] = match operations(&case.program, task, &asked, asked_for(task)) {
             Some(operations) => json!(operations.to_string()),
+            None => Json::Null,
+        };
+        out["memory"] = match memory(&case.program, task, &asked) {
+            Some(memory) => json!(memory.to_string()),
             None => Json::Null,
         };
     }

@@ -1,10 +1,11 @@
-//! Operations, to the byte and to the node.
+//! Operations and memory, to the byte and to the node.
 
 use quorate_exact::infer::Tensor;
-use quorate_inference::{operations, write, Asked};
+use quorate_inference::{memory, operations, write, Asked};
 use quorate_primitives::job::infer::{Choice, Generation, Task};
 use quorate_program::{
-    op::Unary, Dimension, Expression, Graph, Input, ModelTensor, Node, Op, Output, Program, Real, Type, Value,
+    op::{Binary, Unary},
+    Dimension, Expression, Graph, Input, ModelTensor, Node, Op, Output, Program, Real, Type, Value,
 };
 
 /// f32 [n], negated so many times.
@@ -135,5 +136,98 @@ fn operations_of_generated_tokens_should_be_counted_to_the_last_one() {
             let counted = operations(&program, &task, &asked, n as u32);
             assert_eq!(counted, Some(all.div_ceil(1_000_000)), "{prompt} tokens and {n}");
         }
+    }
+}
+
+/// The tokens, the tensors, and at the attention, where they are most, all that it reads and gives: the table that was multiplied is read no
+/// more.
+#[test]
+fn memory_of_generated_tokens_should_be_counted_to_the_last_byte() {
+    let program = language();
+    let mebibyte = 1u64 << 20;
+    let mut sizes = std::collections::BTreeSet::new();
+    for prompt in [1usize, 9, 300, 1_000] {
+        for most in [1u32, 7, 129, 130, 131, 132, 300, 65_536] {
+            let task = Task::Generate(Generation {
+                max_tokens: most,
+                choice: Choice::Largest,
+                stop: None,
+            });
+            let tokens = Tensor::new(vec![prompt], vec![0; prompt]).unwrap();
+            let blob = write(&program, [7; 32], vec![Value::I64(tokens)]).unwrap();
+            let asked = Asked::read(&program, &task, &blob).unwrap();
+            let d = prompt as u64 + u64::from(most);
+            let tensors = 4 * (4_000 + 1_000_000 + 4_000);
+            // Rows of 1,000: what Gather gives beside the table that it reads, or two of those that follow each other.
+            let results = (4 * 4_000 + 4_000 * d).max(2 * 4_000 * d);
+            let needed = (8 * d + tensors + results).div_ceil(mebibyte);
+            assert_eq!(
+                memory(&program, &task, &asked),
+                Some(needed as u32),
+                "{prompt} tokens and {most}"
+            );
+            sizes.insert(needed);
+        }
+    }
+    assert!(sizes.len() > 8, "{sizes:?}");
+}
+
+/// f32 [n] through nodes of which one result is read at the end again, one is an output, and one of two is read by nobody.
+#[test]
+fn memory_of_a_run_should_count_what_is_still_needed() {
+    let node = |op: Op, operands: &[u32]| Node {
+        operands: operands.to_vec(),
+        op,
+    };
+    let n = Expression::dimension("n");
+    let top = Op::TopK {
+        axis: 0,
+        k: n.clone(),
+        largest: true,
+    };
+    let program = Program::new(Graph {
+        dimensions: vec![Dimension {
+            max: 1 << 20,
+            min: 1,
+            name: "n".into(),
+        }],
+        inputs: vec![Input {
+            name: "x".into(),
+            shape: vec![n],
+            element: Type::F32,
+        }],
+        nodes: vec![
+            // 1: alive until the last node.
+            node(Op::Unary(Unary::Neg), &[0]),
+            // 2: an output. 3: i64, read by nobody.
+            node(top, &[1]),
+            // 4 and 5: read by the next node alone.
+            node(Op::Unary(Unary::Abs), &[2]),
+            node(Op::Cast { to: Type::I64 }, &[4]),
+            // 6
+            node(Op::Cast { to: Type::F32 }, &[5]),
+            // 7
+            node(Op::Binary(Binary::Add), &[6, 1]),
+        ],
+        outputs: [2, 7]
+            .map(|value| Output {
+                name: format!("y{value}"),
+                value,
+            })
+            .to_vec(),
+        ..Graph::default()
+    })
+    .unwrap();
+    for n in [1u64, 100, 43_690, 43_691, 43_692, 262_144, 1 << 20] {
+        let elements = Tensor::new(vec![n as usize], vec![0.0; n as usize]).unwrap();
+        let blob = write(&program, [7; 32], vec![Value::F32(elements)]).unwrap();
+        let asked = Asked::read(&program, &Task::Run, &blob).unwrap();
+        // The input, and at the second Cast: 1, 2, 5 and 6.
+        let needed = (4 * n + (4 + 4 + 8 + 4) * n).div_ceil(1 << 20);
+        assert_eq!(
+            memory(&program, &Task::Run, &asked),
+            Some(needed as u32),
+            "{n} elements"
+        );
     }
 }

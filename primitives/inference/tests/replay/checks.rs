@@ -1,7 +1,7 @@
 //! What holds for any bytes that are taken for a request or an answer; the fuzz targets have the same checks.
 
 use quorate_exact::root;
-use quorate_inference::{answer, asked_for, operations, salt, write, Answer, Answered, Asked, Checked};
+use quorate_inference::{answer, asked_for, memory, operations, salt, write, Answer, Answered, Asked, Checked};
 use quorate_primitives::{
     job::infer::{Choice, Generation, Request, Task},
     views::BlobRef,
@@ -59,11 +59,13 @@ pub fn asked(bytes: &[u8]) {
     let Some(most) = most.filter(|_| is_small(&program, &task, &asked)) else {
         return;
     };
+    let named = memory(&program, &task, &asked).unwrap();
     let request = Request {
         id: 7,
         input: blob(input),
         task,
         operations: most,
+        memory: named,
     };
     let tensors = tensors(&program, &asked.sizes);
     let seed = [3; 32];
