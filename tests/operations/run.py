@@ -76,8 +76,6 @@ class Member:
             "HOME": str(self.folder / "home"),
             "NAME": self.name,
             "ADDRESS": self.address,
-            # Compiled once for all of them.
-            "QUORATE_RUNTIME_CACHE": str(self.exchange.parent / "runtime"),
         }
 
     def run(self, block):
