@@ -14,7 +14,7 @@ use crate::{
     AggregateInput, Aggregated, Control, Engine, EngineError, Input, WeightedFile,
 };
 use quorate_hash_tree::{of_file, GROUP};
-use quorate_infer::Level;
+use quorate_infer::{Level, ProgramDevice};
 use quorate_kernels::{Cpu, TileBackend};
 use quorate_primitives::job::infer::AnswerRow;
 use std::{num::NonZeroUsize, path::Path, sync::Arc, thread};
@@ -76,6 +76,7 @@ pub struct TileEngine {
     settings: Settings,
     cpu: Cpu,
     arithmetic: Arithmetic,
+    programs: Option<Arc<dyn ProgramDevice>>,
 }
 
 impl TileEngine {
@@ -96,6 +97,7 @@ impl TileEngine {
             settings,
             cpu,
             arithmetic: Arithmetic::new(cpu),
+            programs: None,
         }
     }
 
@@ -103,6 +105,12 @@ impl TileEngine {
     /// [`TileEngine::device_fault`].
     pub fn with_device(mut self, device: Arc<dyn TileBackend>) -> Self {
         self.arithmetic.set_device(device);
+        self
+    }
+
+    /// The same engine with a device that runs programs: those that it can, where it is worth the way.
+    pub fn with_programs(mut self, device: Arc<dyn ProgramDevice>) -> Self {
+        self.programs = Some(device);
         self
     }
 
@@ -175,11 +183,12 @@ impl Engine for TileEngine {
 }
 
 impl TileEngine {
-    fn bounds(&self) -> Bounds {
+    fn bounds(&self) -> Bounds<'_> {
         Bounds {
             threads: self.threads,
             memory: self.settings.evaluation,
             instructions: self.settings.instructions,
+            device: self.programs.as_deref(),
         }
     }
 

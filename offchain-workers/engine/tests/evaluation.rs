@@ -4,6 +4,7 @@ use quorate_data_set::{DataSet, Row};
 use quorate_engine::{BlobFile, Cancel, Control, Engine, EngineError, EvaluateInput, Evaluated, Settings, TileEngine};
 use quorate_evaluation::evaluate;
 use quorate_exact::{infer::Tensor, Dtype, Kind, ModelHeader, Role, TensorSpec};
+use quorate_infer::{DeviceAnswer, DeviceModel, ProgramDevice, Tensors};
 use quorate_program::{
     op::{Binary, Comparison, Reduction, Unary},
     Constant, Dimension, Expression, Graph, Input, ModelTensor, Node, Op, Output, Program, Sizes, Type, Value,
@@ -11,7 +12,10 @@ use quorate_program::{
 use std::{
     fs::File,
     io::Write,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        Arc,
+    },
 };
 
 const WEIGHTS: [f32; 4] = [0.5, -0.25, 1.0, 0.125];
@@ -134,6 +138,64 @@ fn engine(threads: usize, evaluation: Option<u64>) -> TileEngine {
         evaluation,
         ..Settings::default()
     })
+}
+
+/// A device that answers as the reference does, and counts.
+struct Device {
+    runs: Arc<AtomicU64>,
+}
+
+struct OnDevice {
+    program: Program,
+    weights: Vec<Value>,
+    runs: Arc<AtomicU64>,
+}
+
+impl ProgramDevice for Device {
+    fn name(&self) -> String {
+        "a device".into()
+    }
+
+    fn load(&self, program: &Program, tensors: &dyn Tensors) -> Option<Box<dyn DeviceModel>> {
+        let weights = tensors.tensor("w").unwrap();
+        let shape: Vec<usize> = weights.shape.iter().map(|&d| d as usize).collect();
+        Some(Box::new(OnDevice {
+            program: program.clone(),
+            weights: vec![Value::from_bytes(weights.element.unwrap(), &shape, weights.bytes).unwrap()],
+            runs: self.runs.clone(),
+        }))
+    }
+}
+
+impl DeviceModel for OnDevice {
+    fn run(&self, inputs: &[Value], _: &Sizes, _: &dyn Fn() -> bool) -> Option<DeviceAnswer> {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        let answer = self.program.run(inputs.to_vec(), &self.weights);
+        Some(answer.map_or(DeviceAnswer::Fault, DeviceAnswer::Outputs))
+    }
+
+    fn is_audited(&self) -> bool {
+        false
+    }
+
+    fn switch_off(&self, why: &str) {
+        panic!("{why}");
+    }
+}
+
+#[test]
+fn a_device_should_run_every_row_and_the_evaluation_be_the_same() {
+    let program = program(|_| ());
+    let (version, runs) = (version("w", "z"), Arc::<AtomicU64>::default());
+    let count = 70;
+    // Rows of more tokens than the program takes are faults before anything is run.
+    let fit = rows(count).1.iter().filter(|row| row.sizes["tokens"] <= 8).count() as u64;
+    let input = || input(&version, &program, &data(count));
+    let expected = engine(1, None).evaluate(&input(), &Control::default()).unwrap();
+    let device = Device { runs: runs.clone() };
+    let engine = engine(1, None).with_programs(Arc::new(device));
+    assert_eq!(engine.evaluate(&input(), &Control::default()).unwrap(), expected);
+    assert_eq!(runs.load(Ordering::Relaxed), fit);
 }
 
 #[test]

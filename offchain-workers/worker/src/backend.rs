@@ -1,7 +1,7 @@
 //! Which backend does the arithmetic: what passes the self-test, the fastest first.
 
 use anyhow::anyhow;
-use quorate_cuda::{backend::Config, CudaBackend};
+use quorate_cuda::{backend::Config, infer::programs, CudaBackend, CudaPrograms};
 use quorate_engine::{inference_selftest, selftest, Engine, Isa, Level, Settings, TileEngine};
 use quorate_kernels::{Cpu, Level as CpuLevel};
 use std::{str::FromStr, sync::Arc};
@@ -62,7 +62,7 @@ pub(crate) struct Checked {
     pub name: String,
     /// The digest, the same on every machine.
     pub digest: anyhow::Result<String>,
-    engine: Arc<TileEngine>,
+    engine: TileEngine,
 }
 
 /// Every backend that this machine has, the fastest first, after its self-test.
@@ -70,7 +70,7 @@ pub(crate) fn check_all(settings: Settings, gpu: Gpu) -> Vec<Checked> {
     backends(settings, gpu).map(check).collect()
 }
 
-/// The first backend that passes its self-test.
+/// The first backend that passes its self-test, with the GPU for programs if that passes its own.
 ///
 /// # Errors
 /// When none does: this machine or build does not compute what the specification says.
@@ -80,12 +80,23 @@ pub(crate) fn best(settings: Settings, gpu: Gpu) -> anyhow::Result<Arc<TileEngin
         match digest {
             Ok(digest) => {
                 tracing::info!(backend = name, digest, "self-test passed");
-                return Ok(engine);
+                return Ok(Arc::new(match programs(gpu) {
+                    Some(device) => engine.with_programs(Arc::new(device)),
+                    None => engine,
+                }));
             }
             Err(error) => tracing::error!(backend = name, %error, "self-test failed: not used"),
         }
     }
     Err(anyhow!("no backend of this machine passes the self-test"))
+}
+
+/// The GPU for programs, after its self-test. The log says why there is none.
+pub(crate) fn programs(gpu: Gpu) -> Option<CudaPrograms> {
+    CudaPrograms::open(programs::Config {
+        gpu: gpu.0?,
+        ..programs::Config::default()
+    })
 }
 
 /// Each level of instructions up to `most` for inference that this processor has, the best first, and whether it passes its self-test.
@@ -132,11 +143,7 @@ fn check(engine: TileEngine) -> Checked {
         Some(fault) => Err(anyhow!(fault)),
         None => digest,
     };
-    Checked {
-        name,
-        digest,
-        engine: Arc::new(engine),
-    }
+    Checked { name, digest, engine }
 }
 
 #[cfg(test)]

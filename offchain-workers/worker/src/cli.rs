@@ -121,6 +121,9 @@ fn check(threads: usize, gpu: backend::Gpu) -> anyhow::Result<()> {
         passed?;
         println!("{:64}  inference, {level}: as the reference", "");
     }
+    if let Some(device) = backend::programs(gpu) {
+        println!("{:64}  inference, {}: as the reference", "", device.name());
+    }
     Ok(())
 }
 

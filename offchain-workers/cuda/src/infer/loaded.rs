@@ -33,6 +33,9 @@ pub enum Refused {
         /// Bytes.
         limit: u64,
     },
+    /// The memory that it may use is not there.
+    #[error("not enough memory: {0}")]
+    Room(DeviceError),
     /// A tensor is not what the program reads, or an input.
     #[error("{0} is not what the program reads")]
     Values(String),
@@ -95,8 +98,8 @@ impl<D: Device> Loaded<D> {
                 limit: memory,
             });
         }
-        let buffer = Buffer::new(device, needed)?;
-        let mut transfer = Transfer::new(device)?;
+        let buffer = Buffer::new(device, needed).map_err(Refused::Room)?;
+        let mut transfer = Transfer::new(device).map_err(Refused::Room)?;
         let graph = program.graph();
         for (number, place) in fixed.iter().enumerate() {
             let &Place::Fixed(at) = place else { continue };
@@ -123,7 +126,7 @@ impl<D: Device> Loaded<D> {
             memory,
             state: Mutex::new(State {
                 arena: None,
-                fault: Buffer::new(device, size_of::<u64>())?,
+                fault: Buffer::new(device, size_of::<u64>()).map_err(Refused::Room)?,
                 transfer,
                 plans: vec![],
             }),
@@ -254,7 +257,7 @@ impl<D: Device> Loaded<D> {
             return Ok(arena.address());
         }
         state.arena = None;
-        let arena = Buffer::new(&self.device, bytes)?;
+        let arena = Buffer::new(&self.device, bytes).map_err(Refused::Room)?;
         let address = arena.address();
         state.arena = Some(arena);
         Ok(address)
@@ -269,7 +272,7 @@ impl<D: Device> Loaded<D> {
                 let shapes = self.program.at(sizes);
                 let shapes = shapes.map_err(|fault| Refused::Values(format!("the request's sizes ({fault})")))?;
                 let plan = Plan::new(&self.program, shapes, &self.fixed)?;
-                let table = Buffer::new(&self.device, plan.table.len())?;
+                let table = Buffer::new(&self.device, plan.table.len()).map_err(Refused::Room)?;
                 // SAFETY: the buffer has this length.
                 unsafe { state.transfer.put(table.address(), &plan.table)? };
                 Arc::new(Ready { plan, table })

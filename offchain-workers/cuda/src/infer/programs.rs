@@ -30,7 +30,7 @@ impl Default for Config {
         Self {
             gpu: 0,
             memory: None,
-            worth: 1 << 25,
+            worth: 1 << 28,
             audit_one_in: 16,
         }
     }
@@ -91,6 +91,11 @@ impl<D: Device> Programs<D> {
         }
     }
 
+    /// For people.
+    pub fn name(&self) -> String {
+        self.device.name()
+    }
+
     /// Compares every operation with the reference, `rounds` times, on values made from `seed`. Returns the digest of all results, which
     /// is the same wherever the test passes.
     ///
@@ -148,12 +153,16 @@ impl<D: Device + 'static> ProgramDevice for Programs<D> {
                 name: self.device.name(),
                 config: self.config,
                 off: self.off.clone(),
+                refused: OnceLock::new(),
                 audits: Mutex::new(Audits {
                     begun: false,
                     random: StdRng::from_os_rng(),
                 }),
             })),
             Err(why) => {
+                if matches!(why, Refused::Device(_)) {
+                    switch_off(&self.off, &self.device.name(), &why.to_string());
+                }
                 tracing::info!("this program runs on the CPU, not on {}: {why}", self.device.name());
                 None
             }
@@ -167,6 +176,8 @@ struct OnDevice<D: Device> {
     name: String,
     config: Config,
     off: Arc<OnceLock<String>>,
+    /// Whether the log says that a request was not run here.
+    refused: OnceLock<()>,
     audits: Mutex<Audits>,
 }
 
@@ -189,7 +200,10 @@ impl<D: Device> DeviceModel for OnDevice<D> {
                 None
             }
             Err(why) => {
-                tracing::info!("this request runs on the CPU, not on {}: {why}", self.name);
+                // Once: the others are likely to have the same reason.
+                self.refused.get_or_init(|| {
+                    tracing::info!("requests of this program run on the CPU, not on {}: {why}", self.name);
+                });
                 None
             }
         }

@@ -4,6 +4,7 @@ extern crate alloc;
 
 mod backend;
 mod equality;
+mod functions;
 mod golden;
 mod golden_operations;
 #[allow(dead_code)]

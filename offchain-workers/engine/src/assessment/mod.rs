@@ -84,7 +84,7 @@ impl AssessInput {
 
 pub(crate) fn assess(
     input: &AssessInput,
-    (cpu, bounds): (Cpu, Bounds),
+    (cpu, bounds): (Cpu, Bounds<'_>),
     control: &Control<'_>,
 ) -> Result<Assessed, EngineError> {
     match run(input, (cpu, bounds, CHUNK), control) {
@@ -96,7 +96,7 @@ pub(crate) fn assess(
 
 fn run(
     input: &AssessInput,
-    (cpu, bounds, chunk): (Cpu, Bounds, u64),
+    (cpu, bounds, chunk): (Cpu, Bounds<'_>, u64),
     control: &Control<'_>,
 ) -> Result<(Measures, AssessmentDetail), Stop> {
     let memory = bounds.memory.or_else(memory::free).unwrap_or(u64::MAX);
@@ -211,7 +211,7 @@ struct Runs<'a> {
     program: Program,
     kept: u64,
     memory: u64,
-    bounds: Bounds,
+    bounds: Bounds<'a>,
     control: &'a Control<'a>,
     /// Rows that were run, of all.
     done: Cell<u64>,

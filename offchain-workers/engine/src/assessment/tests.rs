@@ -47,11 +47,12 @@ fn input(world: &World, contribution: Option<Fewest>, operations: u64) -> Assess
 
 const FEWEST: Option<Fewest> = Some(Fewest { rows: 200, shards: 4 });
 
-fn bounds(threads: usize) -> Bounds {
+fn bounds(threads: usize) -> Bounds<'static> {
     Bounds {
         threads,
         memory: None,
         instructions: Level::Avx512,
+        device: None,
     }
 }
 

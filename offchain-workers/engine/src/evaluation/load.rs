@@ -15,7 +15,7 @@ pub(crate) fn load(
     version: &BlobFile,
     program: Program,
     kept: u64,
-    (bounds, memory): (Bounds, u64),
+    (bounds, memory): (Bounds<'_>, u64),
     control: &Control<'_>,
 ) -> Result<Model, Stop> {
     load_changed(
@@ -33,7 +33,7 @@ pub(crate) fn load_changed(
     (version, input): (&BlobFile, Input),
     program: Program,
     kept: u64,
-    (bounds, memory): (Bounds, u64),
+    (bounds, memory): (Bounds<'_>, u64),
     control: &Control<'_>,
     change: &mut Change<'_>,
 ) -> Result<Model, Stop> {
@@ -64,6 +64,9 @@ pub(crate) fn load_changed(
     };
     let go_on = || !control.cancel.is_cancelled();
     let mut model = Model::new_while(program, &loaded, options, &go_on).map_err(of_model)?;
+    if let Some(on_device) = bounds.device.and_then(|device| device.load(model.program(), &loaded)) {
+        model.set_device(on_device);
+    }
     drop(loaded);
     model.allow(left);
     Ok(model)

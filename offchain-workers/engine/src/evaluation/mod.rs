@@ -9,7 +9,7 @@ use crate::{blob_file::GroupBuffer, BlobFile, Control, EngineError, Input};
 pub(crate) use load::{load, load_changed};
 use quorate_data_set::DataSet;
 use quorate_evaluation::{operations, Fit, Tally, ROW_BYTES};
-use quorate_infer::Level;
+use quorate_infer::{Level, ProgramDevice};
 use quorate_program::Program;
 use rows::Rows;
 use std::{io, sync::Arc};
@@ -39,13 +39,15 @@ pub enum Evaluated {
 }
 
 /// How much an evaluation may use. Nothing here changes a bit of the result.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounds {
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds<'a> {
     pub threads: usize,
     /// Bytes; without, three quarters of what the machine has free.
     pub memory: Option<u64>,
     /// The most that the arithmetic may use.
     pub instructions: Level,
+    /// Runs what it can of programs.
+    pub device: Option<&'a dyn ProgramDevice>,
 }
 
 /// Why nothing is computed.
@@ -64,7 +66,11 @@ pub(crate) fn unfit(reason: &dyn std::fmt::Display) -> Stop {
     Stop::Unfit(reason.to_string())
 }
 
-pub(crate) fn evaluate(input: &EvaluateInput, bounds: Bounds, control: &Control<'_>) -> Result<Evaluated, EngineError> {
+pub(crate) fn evaluate(
+    input: &EvaluateInput,
+    bounds: Bounds<'_>,
+    control: &Control<'_>,
+) -> Result<Evaluated, EngineError> {
     match run(input, bounds, control) {
         Ok((tally, detail)) => Ok(Evaluated::Done { tally, detail }),
         Err(Stop::Unfit(reason)) => Ok(Evaluated::Unfit(reason)),
@@ -72,7 +78,7 @@ pub(crate) fn evaluate(input: &EvaluateInput, bounds: Bounds, control: &Control<
     }
 }
 
-fn run(input: &EvaluateInput, bounds: Bounds, control: &Control<'_>) -> Result<(Tally, Vec<u8>), Stop> {
+fn run(input: &EvaluateInput, bounds: Bounds<'_>, control: &Control<'_>) -> Result<(Tally, Vec<u8>), Stop> {
     let memory = bounds.memory.or_else(memory::free).unwrap_or(u64::MAX);
     memory::check(input.program.len().saturating_mul(2), memory)?;
     let program = read(&input.program, Input::Program, 0, input.program.len(), control)?;

@@ -40,6 +40,7 @@ pub fn verify(
         threads,
         memory,
         instructions: Level::Avx512,
+        device: None,
     };
     match model(input, bounds, control) {
         Ok((model, kept)) => {
