@@ -19,6 +19,8 @@ from safetensors.torch import load_file, load_model, save_file, save_model
 
 PROGRAM = sys.argv[1]
 SEED = 11
+# A development account, whose updates are made.
+CONTRIBUTOR = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
 
 
 def quorate(*arguments, code=0):
@@ -48,9 +50,10 @@ def tiny(tied=True, dtype=torch.bfloat16):
     torch.manual_seed(SEED)
     config = transformers.LlamaConfig(
         vocab_size=128, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=64, tie_word_embeddings=tied,
+        num_key_value_heads=2, max_position_embeddings=64, tie_word_embeddings=tied, initializer_range=0.2,
     )
-    return transformers.LlamaForCausalLM(config).to(dtype).eval()
+    # Not with .to(dtype), which would round the rotary frequencies too: from_pretrained keeps them as f32.
+    return transformers.AutoModelForCausalLM.from_config(config, dtype=dtype).eval()
 
 
 def logits(model):
@@ -89,7 +92,7 @@ def moved(version, path):
         begin, end = (data + at for at in place["data_offsets"])
         if about[name]["role"] == "train":
             old = torch.frombuffer(bytes_[begin:end], dtype=torch.float32).clone()
-            new = old + 0.01 * torch.randn(old.shape, generator=random)
+            new = old + 0.05 * torch.randn(old.shape, generator=random)
             bytes_[begin:end] = new.numpy().tobytes()
             tensors[name] = new.reshape(place["shape"])
     Path(path).write_bytes(bytes_)
@@ -150,6 +153,20 @@ def tied_tensors_are_offered_and_come_back(place):
     assert torch.equal(logits(loaded(place / "out", torch.bfloat16)), logits(model))
 
 
+def head_that_the_base_lacks_is_known_by_its_embedding(place):
+    model = tiny()
+    model.save_pretrained(place / "in")
+    convert(place / "in", place / "v")
+    state = {name: 0.5 * tensor.clone() for name, tensor in model.state_dict().items()}
+    save_file(state, place / "trained.safetensors")
+    said = quorate("convert", place / "trained.safetensors", place / "u", "--base", place / "v", "--contributor", CONTRIBUTOR)
+    assert '"lm_head.weight" is equal to "model.embed_tokens.weight"' in said and "left out" not in said, said
+    state["lm_head.weight"] *= 2
+    save_file(state, place / "trained.safetensors")
+    said = quorate("convert", place / "trained.safetensors", place / "u2", "--base", place / "v", "--contributor", CONTRIBUTOR)
+    assert 'not in the base, left out: "lm_head.weight"' in said, said
+
+
 def adapter(base):
     """A LoRA whose second halves are not the zeros that they begin with."""
     torch.manual_seed(SEED)
@@ -173,8 +190,7 @@ def adapter_comes_back(place):
     # As it is in memory, with the adapter's name in its tensors' names.
     state = {name: tensor.contiguous() for name, tensor in model.state_dict().items() if "lora_" in name}
     save_file(state, place / "trained.safetensors")
-    update = ["convert", place / "trained.safetensors", place / "u", "--base", place / "v", "--contributor",
-              "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"]
+    update = ["convert", place / "trained.safetensors", place / "u", "--base", place / "v", "--contributor", CONTRIBUTOR]
     refused(["--strip .default"], *update)
     quorate(*update, "--strip", ".default")
 
@@ -236,8 +252,16 @@ def what_cannot_be_read_is_named(place):
 
 
 CASES = [
-    model_comes_back, shards_come_back, trained_version_gives_the_logits_of_its_values, tied_tensors_are_offered_and_come_back,
-    adapter_comes_back, every_type_comes_back, statistics_come_back, plan_makes_the_same_version, what_cannot_be_read_is_named,
+    model_comes_back,
+    shards_come_back,
+    trained_version_gives_the_logits_of_its_values,
+    tied_tensors_are_offered_and_come_back,
+    head_that_the_base_lacks_is_known_by_its_embedding,
+    adapter_comes_back,
+    every_type_comes_back,
+    statistics_come_back,
+    plan_makes_the_same_version,
+    what_cannot_be_read_is_named,
 ]
 
 
