@@ -47,6 +47,8 @@ async fn command(context: &Context, command: Command) -> Result {
         Command::Evaluation(command) => evaluations::evaluation(context, command).await,
         Command::Infer(arguments) => inference::infer(context, arguments).await,
         Command::Request(command) => inference::request(context, command).await,
+        Command::Batch(command) => inference::batch(context, command).await,
+        Command::Capability(command) => inference::capability(context, &command).await,
         Command::Shard(command) => shards::shard(context, command).await,
         Command::Round(command) => round(context, command).await,
         Command::Update(command) => update(context, command).await,

@@ -5,7 +5,7 @@ use quorate_primitives::{
     job::infer::Task,
     views::{
         inference::{BatchView, RequestView},
-        Quote,
+        CapabilityView, CapableCount, Quote,
     },
     ArtifactId, BatchId, Hash, ModelId, OrganisationId, RequestId, VersionIndex,
 };
@@ -25,6 +25,8 @@ pub struct Asking {
     pub len: u64,
     /// Millions of floating-point operations: see `quorate_inference::operations`.
     pub operations: u64,
+    /// MiB: see `quorate_inference::memory`.
+    pub memory: u32,
 }
 
 impl Client {
@@ -69,6 +71,25 @@ impl Client {
     /// A batch at `at`, or at the best block; `None` if there is no such batch, or it was pruned.
     pub async fn batch_at(&self, id: BatchId, at: Option<Hash>) -> Result<Option<BatchView>> {
         self.runtime("InferenceApi_batch", id, at).await
+    }
+
+    /// A batch at the best block.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn batch(&self, id: BatchId) -> Result<BatchView> {
+        let known = self.batch_at(id, None).await?;
+        known.ok_or_else(|| Error::NotFound(format!("batch {id}: there is none of this number, or it was pruned")))
+    }
+
+    /// What validators declared that their machines can answer.
+    pub async fn capabilities(&self) -> Result<Vec<CapabilityView>> {
+        self.runtime("CapabilitiesApi_capabilities", (), None).await
+    }
+
+    /// How many of them could answer now what needs so many MiB.
+    pub async fn capable(&self, memory: u32) -> Result<CapableCount> {
+        self.runtime("CapabilitiesApi_capable", memory, None).await
     }
 
     /// What an answer would cost now, at most.

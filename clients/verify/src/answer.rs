@@ -7,7 +7,7 @@ use crate::{
 };
 use quorate_client::{connection::Block, Client, Error, Result};
 use quorate_engine::{verify_answer as compute, Control, EngineError, InferInput};
-use quorate_inference::{asked_for, operations, Answer, Asked, Wrong};
+use quorate_inference::{is_fit, operations, Answer, Asked, Wrong};
 use quorate_primitives::{
     job::{
         infer::{detail_bytes, AnswerRow, InferOutcome, Request, EXACT_VERSION},
@@ -121,6 +121,7 @@ fn asked(view: &RequestView) -> Request {
         input: view.input.clone(),
         task: view.task,
         operations: view.operations,
+        memory: view.memory,
     }
 }
 
@@ -262,9 +263,8 @@ fn used(request: &Request, (program, input): (&[u8], &[u8]), answer: &Answer, to
     }
     let program = Program::decode(program).ok()?;
     let asked = Asked::read(&program, &request.task, input).ok()?;
-    let most = operations(&program, &request.task, &asked, asked_for(&request.task))?;
     let used = operations(&program, &request.task, &asked, tokens)?;
-    (most <= request.operations).then_some(used.min(request.operations))
+    is_fit(&program, request, &asked).then_some(used.min(request.operations))
 }
 
 fn answered(input: &InferInput, row: &AnswerRow, answer: &[u8]) -> Result<Result<(), Wrong>, EngineError> {
@@ -300,6 +300,7 @@ mod tests {
     use crate::report::Found;
     use quorate_primitives::{
         job::infer::{AnswerStatus, Choice, Generation, Task},
+        views::inference::BatchState,
         AccountId, Hash,
     };
 
@@ -336,6 +337,7 @@ mod tests {
                 stop: None,
             }),
             operations: 9,
+            memory: 3,
             fee: 7,
             cost: 5,
             clean: true,
@@ -363,6 +365,12 @@ mod tests {
             seed: Hash::repeat_byte(3),
             job: Hash::repeat_byte(2),
             first_job: None,
+            state: BatchState::Ended { at: 9 },
+            members: vec![],
+            quorum: 0,
+            escalation: None,
+            call_bond: None,
+            provisional: None,
             outcome: Some(InferOutcome::new(
                 &rows,
                 quorate_exact::root(&detail_bytes(&rows)).into(),
@@ -390,6 +398,11 @@ mod tests {
         };
         assert_eq!(
             found(&batch(), &[Some(view(4)), Some(other)]),
+            [("requests root", Found::Differs)]
+        );
+        let more = RequestView { memory: 4, ..view(5) };
+        assert_eq!(
+            found(&batch(), &[Some(view(4)), Some(more)]),
             [("requests root", Found::Differs)]
         );
         let moved = RequestView {

@@ -3,7 +3,7 @@
 use crate::report::{Checks, Stop};
 use quorate_primitives::{
     committee::{quorum, Member},
-    job::{Job, JobSpec, Outcome, Statement},
+    job::{CommitteeRule, Job, JobSpec, Outcome, Statement},
     merkle,
     payload::job_id,
     Hash, JobId,
@@ -16,7 +16,28 @@ pub(crate) fn attested(checks: &mut Checks, job: &Job, same: bool, outcome: Opti
         false => "asked for something else",
     };
     checks.add("job", same, found);
+    members(checks, job);
     revealed(checks, "quorum", job, outcome);
+}
+
+/// That nobody is in a committee whose members were named but those.
+fn members(checks: &mut Checks, job: &Job) {
+    if let CommitteeRule::Named { members, .. } = &job.spec.committee {
+        let named = job.committee.iter().all(|member| members.contains(&member.validator));
+        let found = match named {
+            true => format!("{} of the {} that were named", job.committee.len(), members.len()),
+            false => "some were not named".into(),
+        };
+        checks.add("members", named, found);
+    }
+}
+
+/// How many members have to reveal the same, as the job was asked for: of those that were named it may be more than a quorum of them.
+fn needed(job: &Job) -> u32 {
+    match job.spec.committee {
+        CommitteeRule::All => quorum(job.committee.len() as u32),
+        CommitteeRule::Named { quorum, .. } => quorum,
+    }
 }
 
 /// How many members revealed this outcome.
@@ -28,20 +49,18 @@ fn revealers(job: &Job, outcome: &Outcome) -> u32 {
 /// That a quorum of the job's members revealed this outcome.
 pub(crate) fn revealed(checks: &mut Checks, name: &'static str, job: &Job, outcome: Option<Outcome>) {
     let agreed = outcome.map_or(0, |outcome| revealers(job, &outcome));
-    let members = job.committee.len() as u32;
-    let quorum = quorum(members);
-    let found = format!("{agreed} of {members} members revealed it; {quorum} are a quorum");
-    checks.add(name, agreed >= quorum, found);
+    let (members, needed) = (job.committee.len(), needed(job));
+    let found = format!("{agreed} of {members} members revealed it; {needed} are a quorum");
+    checks.add(name, agreed >= needed && job.quorum == needed, found);
 }
 
 /// That no quorum of the job's members revealed the same outcome.
 pub(crate) fn disagreed(checks: &mut Checks, name: &'static str, job: &Job) {
     let outcomes = job.statements.iter().filter_map(|one| one.reveal.as_ref());
     let most = outcomes.map(|outcome| revealers(job, outcome)).max().unwrap_or(0);
-    let members = job.committee.len() as u32;
-    let quorum = quorum(members);
-    let found = format!("at most {most} of {members} members revealed the same; {quorum} are a quorum");
-    checks.add(name, most < quorum, found);
+    let (members, needed) = (job.committee.len(), needed(job));
+    let found = format!("at most {most} of {members} members revealed the same; {needed} are a quorum");
+    checks.add(name, most < needed, found);
 }
 
 /// Root over the statements of a job's attempts.

@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 use quorate_gadget::ReportHandle;
 use quorate_primitives::{
     availability::ArtifactKind,
+    capability::Capability,
     job::{
         infer::{AnswerRow, AnswerStatus, Task},
         Evaluate, EvaluateOutcome, IdentifiedJob,
@@ -27,15 +28,16 @@ use quorate_primitives::{
     views::{
         gateway::{GatewayCursor, GatewayEntry, GatewayPage, Peer, SharePage},
         inference::{BatchView, RequestState, RequestView},
-        ArtifactState, ArtifactView, BlobRef, Entry, EvaluationState, EvaluationView, Lineage, ModelView, Quote,
-        RoundPhase, RoundView, StandingView, VersionView,
+        ArtifactState, ArtifactView, BlobRef, CapabilityView, CapableCount, Entry, EvaluationState, EvaluationView,
+        Lineage, ModelView, Quote, RoundPhase, RoundView, StandingView, VersionView,
     },
     AccountId, ArtifactId, BatchId, BlockNumber, EvaluationId, Hash, JobId, ModelId, OrganisationId, RequestId,
     RoundId, VersionIndex,
 };
 use quorate_runtime::opaque::{Block, UncheckedExtrinsic as Extrinsic};
 use quorate_runtime_api::{
-    ArtifactsApi, EvaluationsApi, GatewayApi, InferenceApi, JobsApi, ModelsApi, RoundsApi, StandingsApi,
+    ArtifactsApi, CapabilitiesApi, EvaluationsApi, GatewayApi, InferenceApi, JobsApi, ModelsApi, RoundsApi,
+    StandingsApi,
 };
 use serde_json::{json, Value};
 use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
@@ -231,6 +233,7 @@ fn request(id: RequestId) -> RequestView {
         input: blob(1, 40),
         task: Task::Run,
         operations: 12,
+        memory: 34,
         fee: 10_u128.pow(20),
         cost: 10_u128.pow(19),
         clean: true,
@@ -256,7 +259,7 @@ async fn requests_should_be_shown_in_the_documented_form() {
     assert_eq!(shown["input"], json!({"root": Hash::repeat_byte(1), "len": 40}));
     assert_eq!(shown["fee"], json!("100000000000000000000"));
     assert_eq!(shown["cost"], json!("10000000000000000000"));
-    assert_eq!(shown["task"], json!("Run"));
+    assert_eq!((&shown["task"], &shown["memory"]), (&json!("Run"), &json!(34)));
     let row = &shown["state"]["Answered"]["row"];
     assert_eq!((&row["status"], &row["operations"]), (&json!("Answered"), &json!(11)));
     assert_eq!(ask("quorate_requests", json!([])).await, json!([shown]));
@@ -265,6 +268,35 @@ async fn requests_should_be_shown_in_the_documented_form() {
     assert_eq!(ask("quorate_request", json!([3])).await, Value::Null);
     let quote = json!({"fee": "100000000000000000040", "commit": 12});
     assert_eq!(ask("quorate_requestQuote", json!([3, null, 5, 40, 12])).await, quote);
+}
+
+fn capability() -> CapabilityView {
+    CapabilityView {
+        validator: account(7),
+        organisation: 1,
+        capability: Some(Capability {
+            memory: 700,
+            speed: 60_000,
+            exact_version: 1,
+        }),
+        declared_at: Some(12),
+        next_from: 312,
+        again_from: 7_212,
+        barred_until: None,
+        asked: true,
+    }
+}
+
+#[tokio::test]
+async fn capabilities_should_be_shown_in_the_documented_form() {
+    let expected = json!({
+        "validator": account(7), "organisation": 1, "capability": {"memory": 700, "speed": 60_000, "exact_version": 1},
+        "declared_at": 12, "next_from": 312, "again_from": 7_212, "barred_until": null, "asked": true,
+    });
+    assert_eq!(ask("quorate_capabilities", json!([])).await, json!([expected]));
+    let count = |capable| json!({"capable": capable, "needed": 3, "validators": 4});
+    assert_eq!(ask("quorate_capable", json!([700])).await, count(1));
+    assert_eq!(ask("quorate_capable", json!([701])).await, count(0));
 }
 
 #[tokio::test]
@@ -390,6 +422,15 @@ sp_api::mock_impl_runtime_apis! {
         }
     }
 
+    impl CapabilitiesApi<Block> for Api {
+        fn capabilities() -> Vec<CapabilityView> {
+            vec![capability()]
+        }
+        fn capable(memory: u32) -> CapableCount {
+            CapableCount { capable: u32::from(memory <= 700), needed: 3, validators: 4 }
+        }
+    }
+
     impl RoundsApi<Block> for Api {
         fn rounds(from: RoundId, limit: u32) -> Vec<RoundView> {
             (from..=3).filter(|id| *id == 3).take(limit as usize).map(|_| round()).collect()
@@ -495,7 +536,7 @@ async fn no_method_should_run_the_runtime_on_the_threads_of_the_network() {
         "quorate_version" | "quorate_lineage" | "quorate_evaluationsOf" => json!([0, 0]),
         "quorate_evaluationQuote" => json!([0, 0, 0, 0, 1]),
         "quorate_requestQuote" => json!([0, null, 0, 1, 1]),
-        "quorate_requestsOf" | "quorate_request" | "quorate_batch" => json!([0]),
+        "quorate_requestsOf" | "quorate_request" | "quorate_batch" | "quorate_capable" => json!([0]),
         "quorate_job" => json!([Hash::zero()]),
         "quorate_model" | "quorate_artifact" | "quorate_evaluation" | "quorate_round" | "quorate_versions" => {
             json!([0])

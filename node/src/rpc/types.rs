@@ -74,6 +74,17 @@ pub struct Worker {
     pub tasks_running: u32,
     pub blobs: u64,
     pub blob_bytes: u64,
+    /// What it can answer on request; `None` of a worker that answers nothing.
+    pub capacity: Option<Capacity>,
+}
+
+/// What a worker's machine can answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capacity {
+    /// MiB of one batch.
+    pub memory: u32,
+    /// Millions of operations in a second.
+    pub speed: u64,
 }
 
 impl Chain {
@@ -132,6 +143,10 @@ impl From<Report> for WorkerStatus {
             tasks_running: status.tasks_running,
             blobs: status.blobs,
             blob_bytes: status.blob_bytes,
+            capacity: status.capacity.map(|capacity| Capacity {
+                memory: capacity.memory,
+                speed: capacity.speed,
+            }),
         });
         Self {
             validator: report.validator,

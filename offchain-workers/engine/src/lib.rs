@@ -38,7 +38,7 @@ pub use check::{check_model, check_update, read_header, version_header, Checked}
 pub use control::{Cancel, Control};
 pub use error::EngineError;
 pub use evaluation::{EvaluateInput, Evaluated};
-pub use inference::{check_request, verify as verify_answer, InferInput, Keep};
+pub use inference::{check_request, verify as verify_answer, Capacity, InferInput, Keep, Unmeasured};
 pub use input::Input;
 pub use output::Aggregated;
 pub use quorate_hash_tree::Hashed;

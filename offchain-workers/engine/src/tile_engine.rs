@@ -7,7 +7,7 @@ use crate::{
     cold::Cold,
     evaluation::{self, Bounds, EvaluateInput, Evaluated},
     final_pass,
-    inference::{self, InferInput, Keep},
+    inference::{self, Capacity, InferInput, Keep, Unmeasured},
     pass::Pass,
     selection::select,
     walk::Walk,
@@ -183,6 +183,14 @@ impl Engine for TileEngine {
 }
 
 impl TileEngine {
+    /// What this machine can answer on request, measured for about a second.
+    ///
+    /// # Errors
+    /// Where no instructions of this machine pass the self-test of inference.
+    pub fn measure(&self) -> Result<Capacity, Unmeasured> {
+        Capacity::measure(self.bounds())
+    }
+
     fn bounds(&self) -> Bounds<'_> {
         Bounds {
             threads: self.threads,

@@ -5,7 +5,7 @@ use quorate_primitives::{
     views::{
         gateway::{GatewayCursor, GatewayPage, SharePage},
         tasks::JobStatus,
-        Entry, Lineage, ModelView, VersionView,
+        CapabilityView, Entry, Lineage, ModelView, VersionView,
     },
     AccountId, BlockNumber, Hash, JobId, ModelId, RoundId, VersionIndex,
 };
@@ -45,6 +45,9 @@ pub trait Chain: Send + Sync + 'static {
     /// # Errors
     /// The runtime does not answer.
     fn validator_of(&self, at: Hash, key: &AttestationId) -> Result<Option<AccountId>, String>;
+    /// # Errors
+    /// The runtime does not answer.
+    fn capability(&self, at: Hash, key: &AttestationId) -> Result<Option<CapabilityView>, String>;
     /// # Errors
     /// The runtime does not answer, or the state of `at` is pruned.
     fn job_status(&self, at: Hash, job: JobId, validator: &AccountId) -> Result<Option<JobStatus>, String>;
@@ -126,6 +129,10 @@ where
 
     fn validator_of(&self, at: Hash, key: &AttestationId) -> Result<Option<AccountId>, String> {
         self.client.runtime_api().validator_of(at, key.clone()).map_err(text)
+    }
+
+    fn capability(&self, at: Hash, key: &AttestationId) -> Result<Option<CapabilityView>, String> {
+        self.client.runtime_api().capability(at, key.clone()).map_err(text)
     }
 
     fn job_status(&self, at: Hash, job: JobId, validator: &AccountId) -> Result<Option<JobStatus>, String> {

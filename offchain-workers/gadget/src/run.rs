@@ -28,7 +28,7 @@ use quorate_primitives::{
     views::{
         gateway::Peer,
         tasks::{Duty, JobStatus},
-        Entry,
+        CapabilityView, Entry,
     },
     AccountId, BlockNumber, Hash,
 };
@@ -297,6 +297,7 @@ impl<C: Chain> Driver<C> {
         self.note_authorities(authorities);
         let authorities = self.authorities().to_vec();
         let peers = self.peers.borrow().iter().map(|peer| peer.validator.clone()).collect();
+        let capabilities = self.capabilities(at.hash, &authorities);
         let duties = authorities.into_iter().map(|by| {
             let duties = match chain.duties(at.hash, &by.key) {
                 Ok(entries) => entries.iter().filter_map(|entry| self.duty(entry)).collect(),
@@ -315,7 +316,24 @@ impl<C: Chain> Driver<C> {
             finalized: heads.finalized.number,
             duties: duties.collect(),
             peers,
+            capabilities,
         }
+    }
+
+    fn capabilities(&mut self, at: Hash, authorities: &[Authority]) -> Vec<(Authority, CapabilityView)> {
+        let known = authorities
+            .iter()
+            .filter_map(|by| match self.setup.chain.capability(at, &by.key) {
+                Ok(view) => view.map(|view| (by.clone(), view)),
+                Err(error) => {
+                    self.once.log_once(format!(
+                        "The runtime does not tell what {} declared: {error}",
+                        by.validator
+                    ));
+                    None
+                }
+            });
+        known.collect()
     }
 
     fn not_answered(&mut self, error: String) {

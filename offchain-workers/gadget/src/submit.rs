@@ -7,7 +7,7 @@ use crate::{
 use quorate_primitives::{
     availability::vote_payload,
     crypto::{AttestationSignature, KEY_TYPE},
-    payload::{commit_payload, outcome_commitment, reveal_payload, Encoded},
+    payload::{commit_payload, declaration_payload, outcome_commitment, reveal_payload, Encoded},
     Hash, JobId,
 };
 use quorate_runtime_api::DutiesApi;
@@ -131,6 +131,10 @@ where
                 rows,
                 pages,
             } => api.build_answers(at, batch, page, rows, pages),
+            Statement::Declaration { by, declaration } => {
+                let signature = sign(&self.keystore, &by, &declaration_payload(self.genesis, &declaration))?;
+                api.build_declaration(at, declaration, signature)
+            }
         };
         built.map_err(SubmitError::Runtime)
     }

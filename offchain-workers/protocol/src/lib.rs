@@ -33,7 +33,7 @@ pub use health::{Health, Overdue, HUNG, OVERDUE};
 pub use process::this_process;
 
 /// Version of this protocol.
-pub const PROTOCOL_VERSION: u32 = 5;
+pub const PROTOCOL_VERSION: u32 = 6;
 /// Largest frame, in bytes.
 pub const MAX_FRAME: usize = 8 << 20;
 /// How often a side that has nothing else to say speaks: the worker by its status, the node by [`ToWorker::Ping`].
@@ -191,6 +191,17 @@ pub struct Status {
     pub blobs: u64,
     pub blob_bytes: u64,
     pub health: Health,
+    /// What it can answer on request; `None` of a worker that answers nothing.
+    pub capacity: Option<Capacity>,
+}
+
+/// What a worker's machine can answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Capacity {
+    /// MiB of one batch, as section 22 of `exactness.md` counts them.
+    pub memory: u32,
+    /// Millions of operations in a second, measured when it started.
+    pub speed: u64,
 }
 
 /// What a fully fetched and checked blob is. There is no result for one that could not be fetched.

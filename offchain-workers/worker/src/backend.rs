@@ -4,6 +4,7 @@ use anyhow::anyhow;
 use quorate_cuda::{backend::Config, infer::programs, CudaBackend, CudaPrograms};
 use quorate_engine::{inference_selftest, selftest, Engine, Isa, Level, Settings, TileEngine};
 use quorate_kernels::{Cpu, Level as CpuLevel};
+use quorate_protocol::Capacity;
 use std::{str::FromStr, sync::Arc};
 
 /// The GPU that may be used: its number, or none.
@@ -119,6 +120,25 @@ pub(crate) fn tell_inference(most: Level) {
     tracing::error!(
         "no level of instructions passes the self-test: this worker abstains from evaluations and inference"
     );
+}
+
+/// What this machine can answer on request, measured now; none where no level of instructions passes the self-test.
+pub(crate) fn capacity(engine: &TileEngine) -> Option<Capacity> {
+    match engine.measure() {
+        Ok(measured) => {
+            let (memory, speed) = (measured.memory, measured.speed);
+            tracing::info!(
+                memory,
+                speed,
+                "what requests may take: MiB, and millions of operations a second"
+            );
+            Some(Capacity { memory, speed })
+        }
+        Err(error) => {
+            tracing::error!(%error, "inference was not measured: this validator declares nothing, and is asked for no answers");
+            None
+        }
+    }
 }
 
 fn backends(settings: Settings, gpu: Gpu) -> impl Iterator<Item = TileEngine> {

@@ -97,8 +97,9 @@ pub(crate) struct Serve {
     /// Bytes that the engine may use for its blocks.
     #[arg(long, default_value_t = 256 << 20, value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..))]
     memory_budget: u64,
-    /// Bytes that an evaluation may use, the model included; three quarters of what the machine has free then unless set. What needs more
-    /// is not computed: the validator abstains.
+    /// Bytes that an evaluation, and a batch of requests for answers, may use, the model included; three quarters of what the machine has
+    /// free then unless set. What needs more is not computed: the validator abstains. A third of it, as it is at the start, is what the
+    /// validator declares to be able to answer.
     #[arg(long, value_name = "BYTES")]
     evaluation_memory: Option<u64>,
     /// Final blocks for which an update is kept after the chain stopped naming it.
@@ -187,6 +188,7 @@ fn config(
     };
     let engine = backend::best(settings, arguments.gpu)?;
     backend::tell_inference(settings.instructions);
+    let capacity = backend::capacity(&engine);
     let tls = (arguments.tls || arguments.files.is_given())
         .then(|| keys::gateway(&arguments.store, &arguments.files))
         .transpose()?;
@@ -227,6 +229,7 @@ fn config(
         }),
         overdue: Duration::from_secs(arguments.overdue),
         on_hang: Arc::new(end_hung),
+        capacity,
         ..Config::new(link, store, arguments.gateway, wrap(engine))
     })
 }

@@ -19,6 +19,7 @@ use quorate_blobs::{
 };
 use quorate_engine::Engine;
 use quorate_gateway::{Gateway, Limits, Protection};
+use quorate_protocol::Capacity;
 use quorate_tls::TlsIdentity;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinSet};
@@ -45,6 +46,8 @@ pub struct Config {
     /// Interval between garbage collections.
     pub collect_every: Duration,
     pub engine: Arc<dyn Engine>,
+    /// What the engine can answer on request, for the validator to declare; without, it declares nothing and is asked for no answers.
+    pub capacity: Option<Capacity>,
     /// Where metrics, health and readiness are shown, if anywhere.
     pub observe: Option<Observe>,
     /// How much longer than its deadline a computation may take before the worker counts as hung.
@@ -75,6 +78,7 @@ impl Config {
             retention: Retention::of_updates(64),
             collect_every: Duration::from_secs(60),
             engine,
+            capacity: None,
             observe: None,
             overdue: quorate_protocol::OVERDUE,
             on_hang: Arc::new(|reason| tracing::error!(reason, "the worker hangs")),
@@ -120,7 +124,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         fetcher: Fetcher::new(client, quota.clone(), chain.clone(), life.clone(), metrics.clone()),
         store: store.clone(),
         results: Results::new(),
-        compute: Compute::new(config.engine),
+        compute: Compute::new(config.engine, config.capacity),
         quota: quota.clone(),
         room: config.room,
         threads: Arc::default(),

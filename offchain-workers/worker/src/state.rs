@@ -10,7 +10,7 @@ use quorate_primitives::{
     job::{AggregateOutcome, AssessOutcome, EvaluateOutcome, InferOutcome},
     JobId,
 };
-use quorate_protocol::{CheckResult, Failure};
+use quorate_protocol::{Capacity, CheckResult, Failure};
 use std::sync::{
     atomic::{AtomicUsize, Ordering},
     Arc,
@@ -58,6 +58,8 @@ pub(crate) struct Compute {
     /// One batch of requests at a time, whatever is evaluated meanwhile.
     inference: Arc<Semaphore>,
     queued: AtomicUsize,
+    /// What of inference it can do; none of a worker that does none.
+    pub capacity: Option<Capacity>,
 }
 
 /// Counts as one that waits, until it is dropped.
@@ -88,9 +90,10 @@ impl Results {
 }
 
 impl Compute {
-    pub fn new(engine: Arc<dyn Engine>) -> Self {
+    pub fn new(engine: Arc<dyn Engine>, capacity: Option<Capacity>) -> Self {
         Self {
             engine,
+            capacity,
             slot: Arc::new(Semaphore::new(1)),
             evaluation: Arc::new(Semaphore::new(1)),
             assessment: Arc::new(Semaphore::new(1)),

@@ -15,5 +15,6 @@ pub(crate) fn of(worker: &Worker) -> Status {
         health: Health {
             overdue: worker.threads.overdue().map(|(_, overdue)| overdue),
         },
+        capacity: worker.compute.capacity,
     }
 }

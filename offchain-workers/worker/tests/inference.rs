@@ -127,6 +127,7 @@ impl Files {
             input: blob(&inputs[number]),
             task: *task,
             operations: 100,
+            memory: 100,
         };
         Self {
             world: world(&PIPELINE),

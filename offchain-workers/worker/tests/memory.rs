@@ -111,6 +111,7 @@ fn batch(program: &Program, number: usize) -> Vec<(Vec<u8>, Request)> {
             input: blob(&input),
             task: generation(id),
             operations: 100,
+            memory: 100,
         };
         (input, request)
     };

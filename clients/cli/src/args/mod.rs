@@ -1,6 +1,8 @@
 //! The command line as it is written: raw arguments, before [`crate::checked`] makes of them what the commands take.
 
 pub mod artifact;
+pub mod batch;
+pub mod capability;
 pub mod compile;
 pub mod contribute;
 pub mod convert;
@@ -66,6 +68,12 @@ pub enum Command {
     /// Requests for answers: list, fetch, cancel them.
     #[command(subcommand)]
     Request(infer::Command),
+    /// Batches in which requests are computed: show one, or have all validators compute it.
+    #[command(subcommand)]
+    Batch(batch::Command),
+    /// What validators declare that they can answer.
+    #[command(subcommand)]
+    Capability(capability::Command),
     /// Supply sealed shards: data sets by which contributions are measured.
     #[command(subcommand)]
     Shard(shard::Command),
@@ -207,6 +215,10 @@ mod tests {
             "request list",
             "request list --organisation 3",
             "request show 4",
+            "batch show 4",
+            "batch call-all 4 --dry-run",
+            "capability list",
+            "capability list --memory 700",
             "request fetch 4 --out results --tokenizer tokenizer.json --state inputs",
             "request cancel 4",
             "request forget 4",

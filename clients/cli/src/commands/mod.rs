@@ -4,6 +4,8 @@ pub mod ancestry;
 pub mod artifact;
 pub mod artifact_cache;
 pub mod assessment;
+pub mod batch;
+pub mod capability;
 pub mod compile;
 pub mod consortium;
 pub mod contribute;

@@ -10,7 +10,9 @@ use quorate_client::{
     registry::{Standing, Suspension},
     Client, Error,
 };
-use quorate_primitives::{version::VersionStatus, AccountId, Balance, ModelId, OrganisationId, VersionIndex};
+use quorate_primitives::{
+    version::VersionStatus, views::CapableCount, AccountId, Balance, ModelId, OrganisationId, VersionIndex,
+};
 
 fn missing<T>(what: String) -> Result<T> {
     Err(Failure::Client(Error::NotFound(what)))
@@ -57,6 +59,22 @@ pub async fn fund_of(client: &Client, organisation: OrganisationId, (what, fee):
             "{what} costs {}, and the fund of organisation {organisation} has {}: `quorate evaluation fund` fills it",
             tokens(fee),
             tokens(fund)
+        ))),
+    }
+}
+
+/// Whether enough validators can answer what needs so many MiB: the chain refuses it else, as `TooFewCapable`.
+pub fn capable(count: CapableCount, memory: u32) -> Result {
+    let CapableCount {
+        capable,
+        needed,
+        validators,
+    } = count;
+    match capable < needed {
+        false => Ok(()),
+        true => Err(usage(format!(
+            "the answer needs {memory} MiB, which {capable} of {validators} validators declare to have for one batch; {needed} have to: ask for \
+             fewer tokens or smaller inputs, or see `quorate capability list`"
         ))),
     }
 }
@@ -288,6 +306,19 @@ mod tests {
         ] {
             assert!(may_suspend_fast(standing).unwrap_err().contains(named));
         }
+    }
+
+    #[test]
+    fn what_too_few_can_answer_should_be_refused_with_how_many_can() {
+        let count = |capable| CapableCount {
+            capable,
+            needed: 3,
+            validators: 4,
+        };
+        assert!(super::capable(count(3), 7).is_ok());
+        let refused = super::capable(count(2), 70).unwrap_err().text();
+        assert!(refused.contains("70 MiB, which 2 of 4"), "{refused}");
+        assert!(refused.contains("3 have to"), "{refused}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     commands::{
-        consortium,
+        batch, consortium,
         infer::{state_folder, why},
         preflight,
     },
@@ -13,7 +13,7 @@ use crate::{
 use quorate_client::{calls::inference as calls, inputs::Inputs, Client};
 use quorate_primitives::{
     job::infer::{AnswerRow, AnswerStatus, Choice, Task},
-    views::inference::{BatchView, RequestState, RequestView},
+    views::inference::{RequestState, RequestView},
     OrganisationId, RequestId,
 };
 use serde_json::json;
@@ -78,9 +78,9 @@ pub async fn forget(context: &Context, id: RequestId, state: Option<PathBuf>) ->
 /// Prints a request with the record of its batch.
 pub async fn print_one(context: &Context, client: &Client, known: &RequestView) -> Result {
     let batch = match &known.state {
-        RequestState::Computing { batch } | RequestState::Answered { batch, .. } => {
-            client.batch_at(*batch, None).await?
-        }
+        RequestState::Computing { batch }
+        | RequestState::Provisional { batch, .. }
+        | RequestState::Answered { batch, .. } => client.batch_at(*batch, None).await?,
         _ => None,
     };
     let document = json!({ "request": json_of(known), "batch": batch.as_ref().map(json_of) });
@@ -95,8 +95,18 @@ pub async fn print_one(context: &Context, client: &Client, known: &RequestView) 
             RequestState::Failed(reason) => println!("  because       {}", why(*reason)),
             _ => (),
         }
-        if let Some(batch) = &batch {
-            print_batch(batch);
+        println!(
+            "  named         {} million operations, {} MiB",
+            known.operations, known.memory
+        );
+        if let Some(of) = &batch {
+            println!(
+                "  batch         {} of {} requests, root {:?}",
+                of.id,
+                of.requests.len(),
+                of.requests_root
+            );
+            batch::print(of);
         }
         println!(
             "  asked for by  {} of organisation {}",
@@ -127,22 +137,12 @@ fn print_row(row: &AnswerRow) {
     println!("  operations    {} million", row.operations);
 }
 
-fn print_batch(batch: &BatchView) {
-    let requests = batch.requests.len();
-    println!(
-        "  batch         {} of {requests} requests, root {:?}",
-        batch.id, batch.requests_root
-    );
-    println!("  version       {:?}", batch.file.root);
-    println!("  program       {:?}", batch.program_file.root);
-    println!("  job           {:?}", batch.job);
-}
-
 fn state(state: &RequestState) -> String {
     match state {
         RequestState::Pending { .. } => "pending".into(),
         RequestState::Waiting => "waiting".into(),
         RequestState::Computing { .. } => "computing".into(),
+        RequestState::Provisional { until, .. } => format!("provisional until block {until}"),
         RequestState::Answered { row, .. } => match row.status {
             AnswerStatus::Answered => "answered".into(),
             AnswerStatus::Fault => "fault".into(),

@@ -1,11 +1,13 @@
-//! `quorate infer` and `quorate request`.
+//! `quorate infer`, `quorate request`, `quorate batch` and `quorate capability`.
 
 use crate::{
     args::{
+        batch, capability,
         compile::existing,
         infer::{Answer, Arguments, Command},
     },
     commands::{
+        self,
         infer::{self, Choosing, Given, Question, Shown},
         request as run,
     },
@@ -62,6 +64,19 @@ pub(super) async fn request(context: &Context, command: Command) -> Result {
         Command::Fetch { request, answer, state } => infer::fetch(context, request, &shown(answer), state).await,
         Command::Cancel { request } => run::cancel(context, request).await,
         Command::Forget { request, state } => run::forget(context, request, state).await,
+    }
+}
+
+pub(super) async fn batch(context: &Context, command: batch::Command) -> Result {
+    match command {
+        batch::Command::Show { batch } => commands::batch::show(context, batch).await,
+        batch::Command::CallAll { batch } => commands::batch::call_all(context, batch).await,
+    }
+}
+
+pub(super) async fn capability(context: &Context, command: &capability::Command) -> Result {
+    match command {
+        capability::Command::List { memory } => commands::capability::list(context, *memory).await,
     }
 }
 

@@ -5,6 +5,7 @@
 //! `docs/rpc.md`.
 
 pub mod artifacts;
+mod capabilities;
 pub mod evaluations;
 mod inference;
 pub mod jobs;
@@ -21,7 +22,8 @@ use quorate_gadget::ReportHandle;
 use quorate_primitives::Hash;
 use quorate_runtime::opaque::Block;
 use quorate_runtime_api::{
-    ArtifactsApi, EvaluationsApi, GatewayApi, InferenceApi, JobsApi, ModelsApi, RoundsApi, StandingsApi,
+    ArtifactsApi, CapabilitiesApi, EvaluationsApi, GatewayApi, InferenceApi, JobsApi, ModelsApi, RoundsApi,
+    StandingsApi,
 };
 use sp_api::{ApiError, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
@@ -61,6 +63,7 @@ where
         + ArtifactsApi<Block>
         + EvaluationsApi<Block>
         + InferenceApi<Block>
+        + CapabilitiesApi<Block>
         + RoundsApi<Block>
         + JobsApi<Block>
         + StandingsApi<Block>
@@ -84,6 +87,7 @@ where
         module.merge(artifacts::ArtifactsRpcServer::into_rpc(self.clone()))?;
         module.merge(evaluations::EvaluationsRpcServer::into_rpc(self.clone()))?;
         module.merge(inference::InferenceRpcServer::into_rpc(self.clone()))?;
+        module.merge(capabilities::CapabilitiesRpcServer::into_rpc(self.clone()))?;
         module.merge(rounds::RoundsRpcServer::into_rpc(self.clone()))?;
         module.merge(jobs::JobsRpcServer::into_rpc(self.clone()))?;
         module.merge(standings::StandingsRpcServer::into_rpc(self.clone()))?;

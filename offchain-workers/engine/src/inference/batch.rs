@@ -3,7 +3,7 @@
 use super::{InferInput, Keep};
 use crate::{evaluation::read, Control, EngineError, Input};
 use quorate_exact::root;
-use quorate_inference::{salt, Answer, Answered, Asked, Trace, MAX_REQUEST};
+use quorate_inference::{is_fit, salt, Answer, Answered, Asked, Trace, MAX_REQUEST};
 use quorate_primitives::{
     job::infer::{AnswerRow, Request},
     views::BlobRef,
@@ -56,6 +56,19 @@ impl<'a, 'k> Batch<'a, 'k> {
         let blob = self.blob(number)?;
         let read = |request: &Request| Asked::read(program, &request.task, &blob).ok();
         Ok(self.request(number).and_then(read))
+    }
+
+    /// Whether a request of the batch named as much as it takes of this program.
+    pub fn has_fit(&self, program: &Program) -> Result<bool, EngineError> {
+        for number in 0..self.len() {
+            self.control.check()?;
+            let asked = self.asked(program, number)?;
+            let fit = |request| asked.as_ref().is_some_and(|asked| is_fit(program, request, asked));
+            if self.request(number).is_some_and(fit) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// A request is answered.

@@ -1,6 +1,7 @@
 //! Answers on request (section 22 of `exactness.md`), by the fast engine of programs: a batch of requests, each as if it were alone.
 
 mod batch;
+mod capacity;
 mod check;
 mod generate;
 mod needs;
@@ -14,11 +15,15 @@ use crate::{
 use batch::Batch;
 use quorate_infer::{Model, Stop as RunStop};
 use quorate_primitives::job::infer::{AnswerRow, Request};
-use quorate_program::Program;
+use quorate_program::{Program, MAX_HEADER};
 use std::{io, sync::Arc};
 
+pub use capacity::{Capacity, Unmeasured};
 pub use check::check_request;
 pub use verify::verify;
+
+/// Bytes of what requests name as memory.
+const MEBIBYTE: u64 = 1 << 20;
 
 /// What a batch is answered from.
 #[derive(Debug)]
@@ -36,12 +41,12 @@ pub type Keep<'a> = dyn FnMut(Vec<u8>) -> io::Result<()> + 'a;
 
 pub(crate) fn infer(
     input: &InferInput,
-    bounds: Bounds,
+    bounds: Bounds<'_>,
     keep: &mut Keep<'_>,
     control: &Control<'_>,
 ) -> Result<Vec<AnswerRow>, EngineError> {
     let mut batch = Batch::new(input, keep, control);
-    match model(input, bounds, control) {
+    match model(input, &batch, bounds, control) {
         Ok((model, program_bytes)) => {
             let model = Arc::new(model);
             let limit = model.options().memory.saturating_sub(model.bytes());
@@ -57,16 +62,38 @@ pub(crate) fn infer(
     batch.finish()
 }
 
-/// The model, and bytes that are used beside it and its runs.
-fn model(input: &InferInput, bounds: Bounds, control: &Control<'_>) -> Result<(Model, u64), Stop> {
+/// The model, and bytes that are used beside it and its runs. What no request named the memory for is not loaded: a machine that has less
+/// knows as well that they are unfit.
+fn model(
+    input: &InferInput,
+    batch: &Batch<'_, '_>,
+    bounds: Bounds<'_>,
+    control: &Control<'_>,
+) -> Result<(Model, u64), Stop> {
     let memory = bounds.memory.or_else(memory::free).unwrap_or(u64::MAX);
-    let bytes = input.program.len().saturating_mul(2);
-    memory::check(bytes, memory)?;
-    let program = read(&input.program, Input::Program, 0, input.program.len(), control)?;
-    let program = Program::decode(&program).map_err(|error| unfit(&error))?;
+    let program = program(input, memory, control)?;
+    if !batch.has_fit(&program)? {
+        return Err(unfit(&"no request named as much as it takes"));
+    }
+    // Its constants once, and its header with what was made of it.
+    let constants = program.graph().constants.iter();
+    let constants = constants.fold(0, |sum: u64, constant| sum.saturating_add(constant.bytes.len() as u64));
+    let bytes = input.program.len().saturating_mul(2).saturating_sub(constants);
     let kept = bytes.saturating_add(BESIDE);
     let model = load(&input.version, program, kept, (bounds, memory), control)?;
     Ok((model, kept))
+}
+
+fn program(input: &InferInput, memory: u64, control: &Control<'_>) -> Result<Program, Stop> {
+    let named = input.requests.iter().map(|(request, _)| u64::from(request.memory));
+    let named = named.max().unwrap_or(0).saturating_mul(MEBIBYTE);
+    // Its constants alone are more.
+    if input.program.len() > named.saturating_add(2 * MAX_HEADER) {
+        return Err(unfit(&"the program has more bytes than any request named"));
+    }
+    memory::check(input.program.len().saturating_mul(2), memory)?;
+    let bytes = read(&input.program, Input::Program, 0, input.program.len(), control)?;
+    Program::decode(&bytes).map_err(|error| unfit(&error))
 }
 
 /// What a run's end is that is no fault: this machine's.

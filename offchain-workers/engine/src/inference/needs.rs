@@ -3,7 +3,7 @@
 use super::{batch::Batch, failed};
 use crate::EngineError;
 use quorate_infer::{Model, Plan, Session, Stop as RunStop};
-use quorate_inference::{asked_for, operations, outputs_len};
+use quorate_inference::{asked_for, is_fit, outputs_len};
 use quorate_primitives::job::infer::Task;
 use quorate_program::Sizes;
 use std::collections::HashMap;
@@ -46,8 +46,7 @@ pub(super) fn all(batch: &mut Batch<'_, '_>, model: &Model, limit: u64, kept: u6
             continue;
         };
         let tokens = asked_for(&request.task);
-        let needed = operations(program, &request.task, &asked, tokens);
-        if needed.is_none_or(|needed| needed > request.operations) {
+        if !is_fit(program, request, &asked) {
             continue;
         }
         match &request.task {

@@ -42,7 +42,7 @@ pub fn verify(
         instructions: Level::Avx512,
         device: None,
     };
-    match model(input, bounds, control) {
+    match model(input, &batch, bounds, control) {
         Ok((model, kept)) => {
             let model = Arc::new(model);
             let mut engine = ByEngine {

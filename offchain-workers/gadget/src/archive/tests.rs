@@ -11,7 +11,7 @@ use quorate_primitives::{
     views::{
         gateway::{GatewayCursor, GatewayPage, SharePage},
         tasks::JobStatus,
-        Entry,
+        CapabilityView, Entry,
     },
     AccountId, JobId, RoundId,
 };
@@ -94,6 +94,10 @@ impl Chain for Made {
     }
 
     fn validator_of(&self, _: Hash, _: &AttestationId) -> Result<Option<AccountId>, String> {
+        unreachable!()
+    }
+
+    fn capability(&self, _: Hash, _: &AttestationId) -> Result<Option<CapabilityView>, String> {
         unreachable!()
     }
 

@@ -3,6 +3,7 @@
 use crate::journal::Sealed;
 use quorate_primitives::{
     availability::{AvailabilityVote, Subject},
+    capability::Declaration,
     crypto::AttestationId,
     job::{
         aggregate::{PageHashes, ScorePage},
@@ -73,6 +74,10 @@ pub enum Statement {
         rows: AnswerPage,
         pages: AnswerPageHashes,
     },
+    Declaration {
+        by: Authority,
+        declaration: Declaration,
+    },
 }
 
 impl Statement {
@@ -84,6 +89,7 @@ impl Statement {
             Self::Reveal { .. } => "reveal",
             Self::Page { .. } => "page",
             Self::Answers { .. } => "answers",
+            Self::Declaration { .. } => "declaration",
         }
     }
 }

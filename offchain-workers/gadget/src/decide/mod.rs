@@ -2,6 +2,7 @@
 
 pub mod action;
 mod answers;
+mod declarations;
 mod jobs;
 pub mod pace;
 mod pages;
@@ -26,6 +27,7 @@ use quorate_primitives::{
     views::{
         inference::AnswerPageTask,
         tasks::{Duty, JobTask, PageTask, VoteTask},
+        CapabilityView,
     },
     AccountId, BlockNumber, Hash, JobId, Root,
 };
@@ -41,6 +43,8 @@ pub struct Snapshot {
     pub duties: Vec<(Authority, Vec<Duty>)>,
     /// All validators; their sorted order decides whose turn it is to show a settlement page.
     pub peers: Vec<AccountId>,
+    /// What the chain knows of the machine of each validator for which this node acts.
+    pub capabilities: Vec<(Authority, CapabilityView)>,
 }
 
 /// Why a request was made.
@@ -66,6 +70,7 @@ pub struct Core {
     jobs: BTreeMap<(AttestationId, JobId), jobs::JobDuty>,
     scores: pages::Pages<PageTask>,
     answers: pages::Pages<AnswerPageTask>,
+    declarations: declarations::Declarations,
     abstained: BTreeMap<&'static str, u64>,
     failures: u64,
 }
@@ -85,6 +90,7 @@ impl Core {
             jobs: BTreeMap::new(),
             scores: pages::Pages::default(),
             answers: pages::Pages::default(),
+            declarations: declarations::Declarations::default(),
             abstained: BTreeMap::new(),
             failures: 0,
         }
@@ -150,6 +156,7 @@ impl Core {
             }
             Statement::Commit { by, job, .. } => self.job_not_sent(by, *job, false),
             Statement::Reveal { by, job, .. } => self.job_not_sent(by, *job, true),
+            Statement::Declaration { by, .. } => self.declarations.not_sent(by),
             // It is not this validator's alone: others have it in their pools.
             Statement::Page { .. } | Statement::Answers { .. } => (),
         }
@@ -254,6 +261,7 @@ impl Core {
         self.chain.duties = duties;
         actions.extend(self.plan_answers());
         actions.extend(self.plan_scores());
+        actions.extend(self.plan_declarations());
         actions.extend(self.drop_what_is_gone());
         actions
     }
@@ -355,6 +363,18 @@ impl Core {
             actions.push(self.ask_rows(Purpose::AnswerRows(detail), page.task()));
         }
         actions
+    }
+
+    fn plan_declarations(&mut self) -> Vec<Action> {
+        let own = self
+            .worker
+            .as_ref()
+            .and_then(|status| declarations::own(status, self.slot_ms));
+        let chain = &self.chain;
+        match own {
+            Some(own) => self.declarations.plan(&chain.capabilities, own, chain.number),
+            None => Vec::new(),
+        }
     }
 
     /// Duties of one kind, with the validators that have them.

@@ -47,6 +47,7 @@ fn status() -> Status {
         blobs: 0,
         blob_bytes: 0,
         health: Default::default(),
+        capacity: None,
     }
 }
 
@@ -138,6 +139,7 @@ impl World {
             finalized: self.finalized,
             duties: vec![(me(), votes.chain(jobs).chain(pages).collect())],
             peers: vec![account(4), account(1), account(2), account(3)],
+            capabilities: vec![],
         })
     }
 }

@@ -21,6 +21,7 @@ fn status() -> Status {
         blobs: 0,
         blob_bytes: 0,
         health: Default::default(),
+        capacity: None,
     }
 }
 

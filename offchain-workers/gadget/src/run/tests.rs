@@ -10,18 +10,20 @@ use futures::channel::mpsc as stream;
 use parking_lot::Mutex;
 use quorate_primitives::{
     availability::Subject,
+    capability::{Capability, Declaration},
     evidence::Evidence,
+    job::infer,
     payload::{outcome_commitment, Encoded},
     possession::Shown,
     version::VersionRecord,
     views::{
         gateway::{GatewayCursor, GatewayEntry, GatewayPage, SharePage},
         tasks::{Against, JobStage, JobTask, VoteItem, VoteTask},
-        BlobRef, Lineage, ModelView, VersionView,
+        BlobRef, CapabilityView, Lineage, ModelView, VersionView,
     },
     AccountId, JobId, ModelId, RoundId, VersionIndex,
 };
-use quorate_protocol::{view::ViewReceiver, Output, Status, Task};
+use quorate_protocol::{view::ViewReceiver, Capacity, Output, Status, Task};
 use sp_keystore::{testing::MemoryKeystore, Keystore};
 use std::collections::BTreeMap;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver};
@@ -35,6 +37,7 @@ struct State {
     duties: BTreeMap<AttestationId, Vec<Entry>>,
     view: Vec<Entry>,
     lineages: Vec<Lineage>,
+    capabilities: BTreeMap<AttestationId, CapabilityView>,
 }
 
 /// A chain whose blocks are named by number and branch.
@@ -94,6 +97,12 @@ impl Chain for MadeChain {
 
     fn validator_of(&self, _: Hash, key: &AttestationId) -> Result<Option<AccountId>, String> {
         Ok(self.0.lock().validators.get(key).cloned())
+    }
+
+    fn capability(&self, at: Hash, key: &AttestationId) -> Result<Option<CapabilityView>, String> {
+        let made = self.0.lock();
+        let state = made.states.get(&at);
+        Ok(state.and_then(|state| state.capabilities.get(key).cloned()))
     }
 
     fn job_status(&self, _: Hash, _: JobId, _: &AccountId) -> Result<Option<JobStatus>, String> {
@@ -184,6 +193,7 @@ fn status() -> Status {
         blobs: 0,
         blob_bytes: 0,
         health: Default::default(),
+        capacity: None,
     }
 }
 
@@ -352,6 +362,65 @@ async fn view(world: &mut World, receiver: &mut ViewReceiver, at: BlockId) -> (V
             return (view.entries.iter().cloned().collect(), snapshot);
         }
     }
+}
+
+/// With the key that the chain knows alone, again where the pool did not take it, and for what the worker says since.
+#[tokio::test]
+async fn what_the_worker_can_answer_should_be_declared() {
+    let prepare = |made: &mut Made, keys: &[AttestationId]| {
+        let mut state = State::default();
+        let nothing = CapabilityView {
+            validator: account(1),
+            organisation: 0,
+            capability: None,
+            declared_at: None,
+            next_from: 0,
+            again_from: 0,
+            barred_until: None,
+            asked: false,
+        };
+        state.capabilities.insert(keys[1].clone(), nothing);
+        for number in 10..13 {
+            made.states.insert(block(number, 1).hash, state.clone());
+            made.parents.insert(block(number + 1, 1).hash, block(number, 1));
+        }
+    };
+    let mut world = World::start(prepare, None).await;
+    *world.refusals.lock() = 1;
+    let status = Status {
+        exact_versions: vec![(infer::KIND, infer::EXACT_VERSION)],
+        capacity: Some(Capacity {
+            memory: 700,
+            speed: 30_000,
+        }),
+        ..status()
+    };
+    world.events.send(Event::Up(status)).await.unwrap();
+    world.silent().await;
+    for number in [11, 12] {
+        world.change(|made| made.heads.best = block(number, 1));
+        world.imports.unbounded_send(()).unwrap();
+        if number == 11 {
+            let expected = Statement::Declaration {
+                by: Authority {
+                    key: world.keys[1].clone(),
+                    validator: account(1),
+                },
+                declaration: Declaration {
+                    validator: account(1),
+                    capability: Capability {
+                        memory: 700,
+                        // Blocks of two seconds.
+                        speed: 60_000,
+                        exact_version: infer::EXACT_VERSION,
+                    },
+                    at: 11,
+                },
+            };
+            assert_eq!(world.statement().await, expected);
+        }
+    }
+    world.silent().await;
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use quorate_primitives::{
     views::{
         gateway::{GatewayCursor, GatewayPage, RoundShare, SharePage},
         tasks::JobStatus,
-        BlobRef, Lineage, ModelView, VersionView,
+        BlobRef, CapabilityView, Lineage, ModelView, VersionView,
     },
     AccountId, BlockNumber, JobId, ModelId, RoundId, VersionIndex,
 };
@@ -187,6 +187,10 @@ impl Chain for MadeChain {
     }
 
     fn validator_of(&self, _: Hash, _: &AttestationId) -> Result<Option<AccountId>, String> {
+        unreachable!()
+    }
+
+    fn capability(&self, _: Hash, _: &AttestationId) -> Result<Option<CapabilityView>, String> {
         unreachable!()
     }
 

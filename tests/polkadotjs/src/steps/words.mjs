@@ -3,7 +3,7 @@
 import { check } from '../lib.mjs';
 
 const OURS = ['Consortium', 'Models', 'Availability', 'Rounds', 'Attestation', 'Reputation', 'Incentives', 'Artifacts',
-  'Evaluation', 'Inference'];
+  'Evaluation', 'Inference', 'Capabilities'];
 
 export async function words(api) {
   for (const pallet of api.runtimeMetadata.asLatest.pallets) {

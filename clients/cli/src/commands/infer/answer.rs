@@ -152,7 +152,7 @@ fn outcome(row: &AnswerRow, fault: Option<FaultKind>) -> Result {
             row.tokens
         ))),
         AnswerStatus::Unfit => Err(Failure::Check(format!(
-            "request {id} does not fit: the version has not the tensors of the program, or more operations are needed than were paid for"
+            "request {id} does not fit: the version has not the tensors of the program, or it takes more operations or memory than were named"
         ))),
     }
 }
@@ -362,6 +362,7 @@ mod tests {
             input: blob_of(b""),
             task: Task::Run,
             operations: 1,
+            memory: 1,
             fee: 7,
             cost: 5,
             clean: true,

@@ -58,6 +58,7 @@ pub async fn run(context: &Context, question: Question) -> Result {
         task: asked.task,
         len: asked.input.len() as u64,
         operations: asked.operations,
+        memory: asked.memory,
     };
     let organisation = preflight::paying(&client, &account.id()).await?;
     let quote = client.inference_quote(&asking).await?;
@@ -70,9 +71,15 @@ pub async fn run(context: &Context, question: Question) -> Result {
         )));
     }
     preflight::fund_of(&client, organisation, ("the answer", quote.fee)).await?;
+    let count = client.capable(asked.memory).await?;
+    preflight::capable(count, asked.memory)?;
     if !context.is_json() {
         let (fee, blocks, operations) = (tokens(quote.fee), quote.commit, asked.operations);
         eprintln!("{operations} million operations at most: {fee} at most, and at most {blocks} blocks to compute");
+        eprintln!(
+            "{} MiB, which {} of {} validators have",
+            asked.memory, count.capable, count.validators
+        );
     }
     let inputs = Inputs::open(state_folder(question.state)?)?;
     let named = Named::new(client.genesis(), organisation, &asked.input);

@@ -5,7 +5,7 @@ use crate::{
     failure::{usage, Failure, Result},
 };
 use quorate_exact::infer::Tensor;
-use quorate_inference::{asked_for, operations, write, Asked, SALT};
+use quorate_inference::{asked_for, memory, operations, write, Asked, SALT};
 use quorate_primitives::job::infer::{Choice, Generation, Task};
 use quorate_program::{Program, Value};
 use std::path::PathBuf;
@@ -42,6 +42,8 @@ pub struct Prompt {
     pub input: Vec<u8>,
     /// Millions of operations that it needs at most.
     pub operations: u64,
+    /// MiB that it takes.
+    pub memory: u32,
 }
 
 /// # Errors
@@ -79,10 +81,12 @@ pub fn prompt(
     let asked = Asked::read(program, &task, &input).map_err(|malformed| nothing_sent(&malformed))?;
     let operations = operations(program, &task, &asked, asked_for(&task))
         .ok_or_else(|| nothing_sent(&"nobody pays for so many operations"))?;
+    let memory = memory(program, &task, &asked).ok_or_else(|| nothing_sent(&"no machine has so much memory"))?;
     Ok(Prompt {
         task,
         input,
         operations,
+        memory,
     })
 }
 
@@ -184,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn run_should_be_asked_with_its_salt_and_its_operations() {
+    fn run_should_be_asked_with_its_salt_its_operations_and_its_memory() {
         let folder = tempfile::tempdir().unwrap();
         let asked = prompt(
             &runs(),
@@ -194,7 +198,7 @@ mod tests {
             [7; SALT],
         );
         let asked = asked.unwrap();
-        assert_eq!((asked.task, asked.operations), (Task::Run, 1));
+        assert_eq!((asked.task, asked.operations, asked.memory), (Task::Run, 1, 1));
         assert!(asked.input.starts_with(&[7; SALT]));
         assert_eq!(asked.input.len(), SALT + 4 + 8, "the size of n, and two numbers");
     }

@@ -61,6 +61,11 @@ async fn stage(client: &Client, known: &RequestView) -> (String, String) {
                 |job| of_job(batch, &job.job),
             )
         }
+        RequestState::Provisional { batch, until } => {
+            let text =
+                format!("all that were drawn for batch {batch} agree; their outcome counts from block {until} on");
+            (text.clone(), text)
+        }
         RequestState::Answered { .. } => ("answered".into(), String::new()),
         RequestState::Failed(_) => ("ended without an answer".into(), String::new()),
     }
