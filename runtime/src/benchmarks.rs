@@ -34,6 +34,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_consortium, Consortium]
     [pallet_evaluation, Evaluation]
     [pallet_incentives, Incentives]
+    [pallet_capabilities, Capabilities]
     [pallet_inference, Inference]
     [pallet_models, Models]
     [pallet_reputation, Reputation]

@@ -182,6 +182,8 @@ mod runtime {
     pub type Evaluation = pallet_evaluation::Pallet<Runtime>;
     #[runtime::pallet_index(27)]
     pub type Inference = pallet_inference::Pallet<Runtime>;
+    #[runtime::pallet_index(28)]
+    pub type Capabilities = pallet_capabilities::Pallet<Runtime>;
 
     // Governance.
     #[runtime::pallet_index(32)]

@@ -513,11 +513,11 @@ fn round_should_begin_with_enough_shards_only_and_one_that_is_aborted_leave_them
     on_chain(|chain| {
         commit_shards(chain, FEWEST - 1, 0);
         let open = || signed("//Org0", pallet_rounds::Call::open_round { model: MODEL });
-        let few = pallet_rounds::Error::<Runtime>::TooFewShards;
-        assert_eq!(refused(chain, open()), few.into());
+        let few = || pallet_rounds::Error::<Runtime>::TooFewShards.into();
+        assert_eq!(refused(chain, open()), few());
         // With a fourth that is bonded with half of the pot they are too few as well.
         run(chain, vec![commit_shard(3, 1, POT / 2)]);
-        assert_eq!(refused(chain, open()), few.into());
+        assert_eq!(refused(chain, open()), few());
         let withdraw = pallet_evaluation::Call::withdraw_shard { model: MODEL };
         run(chain, vec![signed("//Org3", withdraw)]);
         run(chain, vec![commit_shard(3, 0, POT)]);

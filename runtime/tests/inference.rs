@@ -39,7 +39,10 @@ use quorate_runtime::{
     parameters::{dynamic::inference, RuntimeParameters},
     Balances, Incentives, Runtime, RuntimeCall, UncheckedExtrinsic,
 };
-use quorate_runtime_api::{runtime_decl_for_duties_api::DutiesApi, runtime_decl_for_inference_api::InferenceApi};
+use quorate_runtime_api::{
+    runtime_decl_for_capabilities_api::CapabilitiesApi, runtime_decl_for_duties_api::DutiesApi,
+    runtime_decl_for_inference_api::InferenceApi,
+};
 use sp_keyring::Sr25519Keyring;
 
 const PROGRAM_LEN: u64 = 10_000;
@@ -47,6 +50,8 @@ const PROGRAM_LEN: u64 = 10_000;
 const LEN: u64 = (1 << 20) + 1;
 /// In millions.
 const OPERATIONS: u64 = 1_000;
+/// In MiB.
+const MEMORY: u32 = 100;
 /// A request, and two MiB that were begun.
 const BASE: Balance = 10 * MILLIUNIT + 2 * MILLIUNIT;
 const FEE: Balance = BASE + 1_000 * MICROUNIT / 50;
@@ -82,6 +87,7 @@ fn request(number: u8) -> pallet_inference::Call<Runtime> {
         len: LEN,
         task: TASK,
         operations: OPERATIONS,
+        memory: MEMORY,
         max_fee: FEE,
     }
 }
@@ -113,6 +119,14 @@ fn prepare(chain: &mut Chain) {
         // From anybody.
         signed("//Org3", fill),
     ]);
+    for validator in VALIDATORS {
+        declare(chain, validator, MEMORY);
+    }
+}
+
+fn declare(chain: &mut Chain, validator: Sr25519Keyring, memory: u32) {
+    let declared = chain.pooled(declaration(validator, memory));
+    chain.run(vec![declared]);
 }
 
 fn view(id: RequestId) -> RequestView {
@@ -445,6 +459,9 @@ fn pages_should_be_shown_in_safe_mode_and_requests_not_be_made() {
         pages: Default::default(),
     };
     assert!(StaysOpen::contains(&RuntimeCall::from(show)));
+    // Nor should a wrong answer be settled because nobody could call all.
+    let call = pallet_inference::Call::<Runtime>::call_all { batch: 0 };
+    assert!(StaysOpen::contains(&RuntimeCall::from(call)));
     assert!(!StaysOpen::contains(&RuntimeCall::from(request(1))));
 }
 
@@ -472,4 +489,72 @@ fn batches_should_leave_their_places_to_rounds_and_evaluations() {
     let votes: u32 = <Runtime as pallet_availability::Config>::MaxOpen::get();
     let pending: u32 = <Runtime as pallet_inference::Config>::MaxPending::get();
     assert!(2 * MAX_ACTIVE_ROUNDS + 4 * 64 + pending <= votes);
+}
+
+/// Four validators: three are a quorum of all.
+#[test]
+fn validators_that_cannot_answer_should_not_be_asked_and_requests_be_refused_where_too_few_can() {
+    on_chain(|chain| {
+        let count = Runtime::capable(MEMORY);
+        assert_eq!((count.capable, count.needed, count.validators), (4, 3, 4));
+        assert_eq!(
+            (Runtime::capable(MEMORY + 1).capable, Runtime::capabilities().len()),
+            (0, 4)
+        );
+        let interval: u32 = <Runtime as pallet_capabilities::Config>::MinInterval::get();
+        let too_soon = declaration(VALIDATORS[3], MEMORY - 1);
+        assert!(chain.pool(too_soon).is_err());
+        chain.pass(interval);
+        declare(chain, VALIDATORS[3], MEMORY - 1);
+        let made = computing(chain, 1);
+        let three: Vec<_> = VALIDATORS[..3]
+            .iter()
+            .map(|validator| validator.to_account_id())
+            .collect();
+        let mut members = made.members.clone();
+        members.sort();
+        let mut expected = three;
+        expected.sort();
+        assert_eq!((members, made.quorum), (expected, 3));
+        assert!(jobs(VALIDATORS[3]).is_empty());
+        chain.pass(interval);
+        declare(chain, VALIDATORS[2], MEMORY - 1);
+        let results = chain.block(vec![signed("//Org4", request(9))]);
+        let refused = results.last().expect("one transaction").clone();
+        let expected = pallet_inference::Error::<Runtime>::TooFewCapable;
+        assert_eq!(refused, Err(Failure::Failed(expected.into())));
+    });
+}
+
+#[test]
+fn silence_where_others_agree_should_be_noted_and_bar_nobody_whom_a_quorum_cannot_spare() {
+    on_chain(|chain| {
+        let silent = VALIDATORS[3].to_account_id();
+        let noted = || pallet_capabilities::Entries::<Runtime>::get(&silent).and_then(|entry| entry.silent_at);
+        let interval: u32 = <Runtime as pallet_capabilities::Config>::MinInterval::get();
+        for id in 0..2 {
+            let made = computing(chain, 1);
+            let rows = rows(&made, 1);
+            let says = || VALIDATORS[..3].iter().copied();
+            let commits = says()
+                .map(|validator| commit(chain, validator, outcome(&rows)))
+                .collect();
+            chain.run(commits);
+            // The others wait a while for it.
+            while jobs(VALIDATORS[0]).is_empty() {
+                chain.pass(1);
+            }
+            let reveals = says()
+                .map(|validator| reveal(chain, validator, outcome(&rows)))
+                .collect();
+            chain.run(reveals);
+            assert_eq!(noted(), Some(chain.number()));
+            show(chain, id, &rows);
+            chain.pass(interval);
+        }
+        // Of four three are a quorum: without it each of the others could stop all answers.
+        assert_eq!(Runtime::capable(MEMORY).capable, 4);
+        computing(chain, 1);
+        assert_eq!(jobs(VALIDATORS[3]).len(), 1);
+    });
 }

@@ -532,6 +532,7 @@ fn request_for_an_answer() -> pallet_inference::Call<Runtime> {
             stop: Some(2),
         }),
         operations: 7,
+        memory: 1,
         max_fee: u128::MAX,
     }
 }
@@ -578,6 +579,8 @@ fn samples(chain: &mut Chain) -> Vec<Vec<u8>> {
         signed("//Org0", shard()),
         signed("//Org0", request_for_an_answer()),
         page_of_answers(),
+        declaration(Alice, 100),
+        signed("//Org0", pallet_inference::Call::call_all { batch: 0 }),
     ];
     transactions.iter().map(Encode::encode).collect()
 }

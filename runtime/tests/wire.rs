@@ -45,6 +45,7 @@ fn pallets_should_keep_their_names_and_indices() {
             (25, "Artifacts"),
             (26, "Evaluation"),
             (27, "Inference"),
+            (28, "Capabilities"),
             (32, "RankedCollective"),
             (33, "RankedPolls"),
             (34, "Preimage"),
@@ -158,8 +159,9 @@ fn calls_should_keep_their_names_and_indices() {
     );
     assert_eq!(
         calls::<pallet_inference::Call<Runtime>>(),
-        [(0, "request"), (1, "cancel"), (2, "answer")]
+        [(0, "request"), (1, "cancel"), (2, "answer"), (3, "call_all")]
     );
+    assert_eq!(calls::<pallet_capabilities::Call<Runtime>>(), [(0, "declare")]);
 }
 
 /// Names of the storage of a pallet: with the pallet's name they are the keys that clients read and prove.
@@ -330,6 +332,7 @@ fn storage_should_keep_its_names() {
             "Inference.BatchPlaces",
         ]
     );
+    assert_eq!(storages::<quorate_runtime::Capabilities>(), ["Capabilities.Entries"]);
     // The runtime's own entry.
     assert_eq!(
         quorate_runtime::governance::polls::OpenPolls::storage_info()[0].prefix,
@@ -439,6 +442,7 @@ fn the_runtimes_apis_should_keep_their_names_and_versions() {
         ("EvaluationsApi", 1),
         ("AssessmentsApi", 1),
         ("InferenceApi", 1),
+        ("CapabilitiesApi", 1),
         ("RoundsApi", 1),
         ("JobsApi", 1),
         ("StandingsApi", 1),

@@ -3,15 +3,19 @@
 use codec::Encode;
 use quorate_primitives::{
     availability::Subject,
+    capability::{Capability, Declaration},
     job::{
         infer::{AnswerRow, AnswerStatus, Choice, Generation, Request, Task, ROW_BYTES},
-        Infer, InferOutcome, JobSpec, Outcome, Requester, Work,
+        CommitteeRule, Infer, InferOutcome, JobSpec, Outcome, Requester, Work,
     },
+    payload,
     views::{
         gateway::{GatewayEntry, RequestBlob},
-        inference::{AnswerPageTask, BatchView, InferTask, RequestFailure, RequestState, RequestView},
+        inference::{
+            AnswerPageTask, BatchState, BatchView, Escalation, InferTask, RequestFailure, RequestState, RequestView,
+        },
         tasks::{Against, Duty, VoteTask},
-        BlobRef, Entry,
+        BlobRef, CapabilityView, CapableCount, Entry,
     },
     AccountId, Hash,
 };
@@ -115,8 +119,9 @@ fn the_work_of_a_batch_and_what_it_yields_should_keep_their_bytes() {
         input: blob(3),
         task: Task::Run,
         operations: 9,
+        memory: 10,
     };
-    let requested = "0700000000000000[03*32]0403020100000000000900000000000000";
+    let requested = "0700000000000000[03*32]04030201000000000009000000000000000a000000";
     assert_eq!(text(&request), requested);
     let task = InferTask {
         batch: 1,
@@ -150,11 +155,17 @@ fn the_work_of_a_batch_and_what_it_yields_should_keep_their_bytes() {
         exact_version: 1,
         commit: 2,
         reveal: 3,
-        committee: quorate_primitives::job::CommitteeRule::All,
+        committee: CommitteeRule::Named {
+            members: vec![AccountId::new([12; 32])].try_into().expect("one"),
+            quorum: 13,
+        },
         work: Work::from(work),
     };
     let body = "010000000200000003000000[04*32]050000000000000006000000[07*32]0800000000000000[09*32]0a000000[0b*32]";
-    assert_eq!(text(&spec), format!("0301000000010100000002000000030000000003{body}"));
+    assert_eq!(
+        text(&spec),
+        format!("0301000000010100000002000000030000000104[0c*32]0d00000003{body}")
+    );
     assert_eq!(text(&Outcome::from(outcome())), "03[01*32][02*32]");
 }
 
@@ -182,6 +193,18 @@ fn rows_and_records_should_keep_their_bytes() {
         RequestFailure::NoJob,
         RequestFailure::Cancelled,
     ];
+    let provisional = RequestState::Provisional { batch: 9, until: 10 };
+    assert_eq!(text(&provisional), "05090000000a000000");
+    let states = [
+        (BatchState::Computing, "00"),
+        (BatchState::Provisional { until: 9 }, "0109000000"),
+        (BatchState::Settling { until: 9 }, "0209000000"),
+        (BatchState::Failing(RequestFailure::NoJob), "0304"),
+        (BatchState::Ended { at: 9 }, "0409000000"),
+    ];
+    for (state, expected) in states {
+        assert_eq!(text(&state), expected);
+    }
     for (index, failure) in failures.into_iter().enumerate() {
         assert_eq!(text(&RequestState::Failed(failure)), format!("040{index}"));
     }
@@ -195,6 +218,7 @@ fn rows_and_records_should_keep_their_bytes() {
         input: blob(6),
         task: task(),
         operations: 8,
+        memory: 14,
         fee: 9,
         cost: 10,
         clean: true,
@@ -207,6 +231,7 @@ fn rows_and_records_should_keep_their_bytes() {
         "0700000000000000[01*32]02000000030000000400000005000000[06*32]0403020100000000",
         TASK,
         "0800000000000000",
+        "0e000000",
         &balance(9),
         &balance(10),
         "01030b000000",
@@ -226,13 +251,71 @@ fn rows_and_records_should_keep_their_bytes() {
         seed: hash(9),
         job: hash(10),
         first_job: None,
+        state: BatchState::Computing,
+        members: vec![AccountId::new([13; 32])],
+        quorum: 14,
+        escalation: Some(Escalation::Called {
+            organisation: 15,
+            by: AccountId::new([16; 32]),
+            bond: 17,
+        }),
+        call_bond: Some(18),
+        provisional: None,
         outcome: Some(outcome()),
         statements_root: Some(hash(11)),
         created_at: 12,
         ended_at: None,
     };
+    let expected = [
+        "010000000200000003000000[04*32]040302010000000005000000[06*32]0403020100000000040700000000000000[08*32][09*32][0a*32]00",
+        "0004[0d*32]0e000000",
+        "01020f000000[10*32]",
+        &balance(17),
+        "01",
+        &balance(18),
+        "00",
+        "01[01*32][02*32]01[0b*32]0c00000000",
+    ];
+    assert_eq!(text(&batch), expected.concat());
+}
+
+#[test]
+fn declarations_should_keep_what_is_signed_and_shown() {
+    let capability = Capability {
+        memory: 1,
+        speed: 2,
+        exact_version: 3,
+    };
+    const CAPABILITY: &str = "01000000020000000000000003000000";
+    let declaration = Declaration {
+        validator: AccountId::new([4; 32]),
+        capability,
+        at: 5,
+    };
+    let declared = format!("[04*32]{CAPABILITY}05000000");
+    assert_eq!(text(&declaration), declared);
+    // Tag and version, the genesis, and the declaration.
+    let signed = payload::declaration_payload(hash(6), &declaration);
+    let tag = [[20 << 2].as_slice(), b"quorate/capability/1".as_slice()].concat();
+    assert_eq!(signed, [tag, [6; 32].to_vec(), declaration.encode()].concat());
+    let view = CapabilityView {
+        validator: AccountId::new([4; 32]),
+        organisation: 5,
+        capability: Some(capability),
+        declared_at: Some(6),
+        next_from: 7,
+        again_from: 8,
+        barred_until: None,
+        asked: true,
+    };
     assert_eq!(
-        text(&batch),
-        "010000000200000003000000[04*32]040302010000000005000000[06*32]0403020100000000040700000000000000[08*32][09*32][0a*32]00[01*32]01[02*32]01[0b*32]0c00000000"
+        text(&view),
+        format!("[04*32]0500000001{CAPABILITY}010600000007000000080000000001")
     );
+    let count = CapableCount {
+        capable: 1,
+        needed: 2,
+        validators: 3,
+    };
+    assert_eq!(text(&count), "010000000200000003000000");
 }

@@ -22,6 +22,7 @@ use frame_system::offchain::CreateAuthorizedTransaction;
 use pallet_grandpa::AuthorityId as GrandpaId;
 use quorate_primitives::{
     availability::AvailabilityVote,
+    capability::Declaration,
     crypto::{AttestationId, AttestationSignature},
     job::{
         aggregate::{PageHashes, ScorePage},
@@ -33,7 +34,8 @@ use quorate_primitives::{
         gateway::{GatewayCursor, GatewayPage, SharePage},
         inference::{BatchView, RequestView},
         tasks::JobStatus,
-        ArtifactView, Entry, EvaluationView, Lineage, ModelView, Quote, RoundView, StandingView, VersionView,
+        ArtifactView, CapabilityView, CapableCount, Entry, EvaluationView, Lineage, ModelView, Quote, RoundView,
+        StandingView, VersionView,
     },
     ArtifactId, BatchId, EvaluationId, Hash, JobId, ModelId, OrganisationId, RequestId, RoundId, VersionIndex,
 };
@@ -284,6 +286,17 @@ impl_runtime_apis! {
             jobs::status(job, &validator)
         }
 
+        fn capability(key: AttestationId) -> Option<CapabilityView> {
+            crate::Capabilities::view_of(&key)
+        }
+
+        fn build_declaration(
+            declaration: Declaration,
+            signature: AttestationSignature,
+        ) -> <Block as BlockT>::Extrinsic {
+            authorized(pallet_capabilities::Call::<Runtime>::declare { declaration, signature })
+        }
+
         fn build_vote(vote: AvailabilityVote, signature: AttestationSignature) -> <Block as BlockT>::Extrinsic {
             authorized(pallet_availability::Call::<Runtime>::vote { vote, signature })
         }
@@ -442,6 +455,16 @@ impl_runtime_apis! {
             operations: u64,
         ) -> Option<Quote> {
             crate::Inference::quote(model, version, program, len, operations)
+        }
+    }
+
+    impl quorate_runtime_api::CapabilitiesApi<Block> for Runtime {
+        fn capabilities() -> Vec<CapabilityView> {
+            crate::Capabilities::views()
+        }
+
+        fn capable(memory: u32) -> CapableCount {
+            crate::Capabilities::count(memory)
         }
     }
 

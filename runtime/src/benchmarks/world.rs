@@ -18,6 +18,7 @@ use pallet_consortium::{
 use quorate_exact::rule::Rule;
 use quorate_primitives::{
     availability::{ArtifactKind, Finding, Subject},
+    capability::Capability,
     committee::{Committee, Member},
     crypto::AttestationId,
     job::{
@@ -365,10 +366,34 @@ impl pallet_evaluation::BenchmarkHelper for World {
     }
 }
 
+impl pallet_capabilities::BenchmarkHelper for World {
+    fn committee(size: u32) -> Committee {
+        committee(size)
+    }
+}
+
 impl pallet_inference::BenchmarkHelper for World {
     fn prepare() -> (AccountId, (ModelId, VersionIndex), ArtifactId) {
         let (who, version, program, _) = <Self as pallet_evaluation::BenchmarkHelper>::prepare();
+        for member in Authorities::<Runtime>::get() {
+            let entry = pallet_capabilities::types::Entry {
+                capability: Capability {
+                    memory: u32::MAX,
+                    speed: u64::MAX,
+                    exact_version: quorate_primitives::job::infer::EXACT_VERSION,
+                },
+                at: 0,
+                accepted_at: 0,
+                silent_at: None,
+                barred_until: None,
+            };
+            pallet_capabilities::Entries::<Runtime>::insert(member.validator, entry);
+        }
         (who, version, program)
+    }
+
+    fn caller() -> AccountId {
+        organisation(MAX_COMMITTEE - 1).1
     }
 
     fn close_job(job: JobId) {

@@ -1,4 +1,4 @@
-//! The ten pallets of the protocol, and how they meet.
+//! The eleven pallets of the protocol, and how they meet.
 
 use super::safety::Stopped;
 use crate::{
@@ -7,13 +7,13 @@ use crate::{
         motions::MAX_MOTIONS, origins::CountedTwoThirds, AdmittedMajority, AdmittedTwoThirds, PromotionVote,
         RankedSeats, Seats, TreasuryAccount,
     },
-    handlers::{Funds, JobHandlers, Subjects},
+    handlers::{Departures, Funds, JobHandlers, Subjects, Verdicts},
     parameters::{
         ChangeDelay, EvaluationBaseFee, EvaluationFeePerMiB, EvaluationFeePerOperations, GenesisVoting,
         InferenceBaseFee, InferenceFeePerMiB, InferenceFeePerOperations,
     },
-    Artifacts, Attestation, Availability, Balance, Balances, Consortium, Evaluation, Incentives, Models, Reputation,
-    Rounds, Runtime,
+    Artifacts, Attestation, Availability, Balance, Balances, Capabilities, Consortium, Evaluation, Incentives, Models,
+    Reputation, Rounds, Runtime,
 };
 use frame_support::{
     parameter_types,
@@ -38,6 +38,8 @@ pub const MAX_OPEN_EVALUATIONS: u32 = 16;
 pub const MAX_OPERATIONS: u64 = 500_000;
 /// Thousands of millions of operations in a block's time: 25 of them in a second, a few cores.
 pub const OPERATIONS_PER_BLOCK: u64 = 50;
+/// The same for inference, in millions: deadlines of batches count on it, and slower machines are not asked.
+pub const INFERENCE_PER_BLOCK: u64 = 1_000 * OPERATIONS_PER_BLOCK;
 /// Batches of requests whose jobs may run at a time.
 pub const MAX_OPEN_BATCHES: u32 = 8;
 /// Requests whose inputs may await votes at a time.
@@ -68,6 +70,8 @@ parameter_types! {
     /// Put up for an artifact while it is not retired, and for each MiB of it: each validator keeps it.
     pub const ArtifactDeposit: Balance = 10 * UNIT;
     pub const ArtifactDepositPerMiB: Balance = 100 * MILLIUNIT;
+    /// The least bond of a call of all validators to a batch.
+    pub const MinCallBond: Balance = UNIT;
     /// A validator below it earns nothing.
     pub const ReputationFloor: Ppm = 250_000;
 }
@@ -76,7 +80,7 @@ impl pallet_consortium::Config for Runtime {
     type AdminOrigin = AdmittedMajority;
     type TwoThirdsOrigin = CountedTwoThirds;
     type MembershipSink = Seats;
-    type Departures = Reputation;
+    type Departures = Departures;
     type Keys = pallet_consortium::SessionKeys<Runtime>;
     type MaxContributors = ConstU32<256>;
     type FreeCalls = ConstU32<FREE_CALLS>;
@@ -197,7 +201,7 @@ impl pallet_attestation::Config for Runtime {
     type Work = Work;
     type Outcome = Outcome;
     type Handler = JobHandlers;
-    type Verdicts = Reputation;
+    type Verdicts = Verdicts;
     type Consortium = Consortium;
     type Protected = Stopped;
     type MinGrace = ConstU32<2>;
@@ -250,6 +254,7 @@ impl pallet_inference::Config for Runtime {
     type Escrow = Incentives;
     type Availability = Availability;
     type Jobs = Attestation;
+    type Capabilities = Capabilities;
     type Reputation = Reputation;
     type Protected = Stopped;
     // At the end of a block it is what this block's author drew.
@@ -262,13 +267,15 @@ impl pallet_inference::Config for Runtime {
     // In millions: about a quarter of an hour of every validator's machine.
     type MaxOperations = ConstU64<20_000_000>;
     type MaxBatchOperations = ConstU64<40_000_000>;
-    type OperationsPerBlock = ConstU64<{ 1_000 * OPERATIONS_PER_BLOCK }>;
+    type OperationsPerBlock = ConstU64<INFERENCE_PER_BLOCK>;
     type BytesPerBlock = ConstU64<BYTES_PER_BLOCK>;
     type Voting = ConstU32<{ 5 * MINUTES }>;
     type Window = ConstU32<1>;
     type MaxWait = ConstU32<{ 4 * HOURS }>;
     type CommitBase = ConstU32<{ 5 * MINUTES }>;
     type Reveal = ConstU32<{ 5 * MINUTES }>;
+    type Provisional = ConstU32<MINUTES>;
+    type MinCallBond = MinCallBond;
     type Settling = ConstU32<{ 30 * MINUTES }>;
     type MaxOpen = ConstU32<1_024>;
     // A sixteenth: no fifteen organisations can keep the others from asking.
@@ -281,6 +288,16 @@ impl pallet_inference::Config for Runtime {
     type EvidenceRetention = ConstU32<{ 10 * DAYS }>;
     type RecordRetention = ConstU32<{ 30 * DAYS }>;
     type WeightInfo = pallet_inference::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::World;
+}
+
+impl pallet_capabilities::Config for Runtime {
+    type Consortium = Consortium;
+    type MinInterval = ConstU32<{ 10 * MINUTES }>;
+    type Era = ConstU32<{ 4 * HOURS }>;
+    type MinSpeed = ConstU64<INFERENCE_PER_BLOCK>;
+    type WeightInfo = pallet_capabilities::weights::SubstrateWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::World;
 }

@@ -64,10 +64,10 @@ impl Contains<RuntimeCall> for StaysOpen {
         #[allow(clippy::match_like_matches_macro)]
         match call {
             Timestamp(_) | Babe(_) | Grandpa(_) | Session(_) => true,
-            Availability(_) | Attestation(_) => true,
+            Availability(_) | Attestation(_) | Capabilities(_) => true,
             Rounds(Round::reveal_update { .. } | Round::settle { .. } | Round::abort { .. }) => true,
             Evaluation(Shard::reveal_shard { .. }) => true,
-            Inference(pallet_inference::Call::answer { .. }) => true,
+            Inference(pallet_inference::Call::answer { .. } | pallet_inference::Call::call_all { .. }) => true,
             Council(_) | TechnicalCommittee(_) | Whitelist(_) | Preimage(_) | Scheduler(_) => true,
             Models(Model::set_policy { .. } | Model::freeze { .. } | Model::unfreeze { .. }) => true,
             Models(Model::revoke { .. } | Model::unrevoke { .. } | Model::promote { .. }) => true,
@@ -87,14 +87,14 @@ impl Contains<RuntimeCallNameOf<Runtime>> for NeverPaused {
     fn contains((pallet, call): &RuntimeCallNameOf<Runtime>) -> bool {
         match pallet.as_slice() {
             b"System" | b"Timestamp" | b"Babe" | b"Grandpa" | b"Session" => true,
-            b"Availability" | b"Attestation" => true,
+            b"Availability" | b"Attestation" | b"Capabilities" => true,
             b"Council" | b"TechnicalCommittee" | b"Whitelist" | b"Preimage" | b"Scheduler" => true,
             b"Consortium" | b"Parameters" | b"Reputation" => true,
             b"SafeMode" | b"TxPause" | b"MultiBlockMigrations" => true,
             b"Utility" | b"Multisig" | b"Proxy" => true,
             b"Rounds" => matches!(call.as_slice(), b"reveal_update" | b"settle" | b"abort"),
             b"Evaluation" => call.as_slice() == b"reveal_shard",
-            b"Inference" => call.as_slice() == b"answer",
+            b"Inference" => matches!(call.as_slice(), b"answer" | b"call_all"),
             b"Models" => matches!(
                 call.as_slice(),
                 b"set_policy" | b"freeze" | b"unfreeze" | b"revoke" | b"unrevoke" | b"promote"

@@ -1,11 +1,11 @@
 //! Who is told how a job ends.
 
-use crate::{Evaluation, Inference, Rounds};
+use crate::{Capabilities, Evaluation, Inference, Reputation, Rounds};
 use frame_support::weights::Weight;
 use quorate_primitives::{
-    job::{Aggregate, Assess, JobEnd, JobSpec, Outcome, Work},
-    traits::JobHandler,
-    JobId,
+    job::{Aggregate, Assess, JobEnd, JobSpec, Outcome, Requester, Verdict, Work},
+    traits::{Capabilities as _, JobHandler, VerdictSink},
+    AccountId, JobId,
 };
 
 /// Those who asked for jobs, by the kind of work.
@@ -63,7 +63,23 @@ fn with<W: Clone>(spec: &JobSpec, work: &W) -> JobSpec<W> {
         exact_version: spec.exact_version,
         commit: spec.commit,
         reveal: spec.reveal,
-        committee: spec.committee,
+        committee: spec.committee.clone(),
         work: work.clone(),
+    }
+}
+
+/// Whoever learns from verdicts: reputations, and what validators are taken to be capable of.
+pub struct Verdicts;
+
+impl VerdictSink for Verdicts {
+    fn judged(validator: &AccountId, requester: Requester, verdict: Verdict) {
+        Reputation::judged(validator, requester, verdict);
+        if let (Requester::Batch(_), Verdict::Silent) = (requester, verdict) {
+            Capabilities::silent(validator);
+        }
+    }
+
+    fn judged_weight() -> Weight {
+        Reputation::judged_weight().saturating_add(Capabilities::silent_weight())
     }
 }

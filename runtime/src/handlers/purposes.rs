@@ -22,7 +22,8 @@ impl FundOwners for Funds {
             | Purpose::Artifact(_)
             | Purpose::Shards(_)
             | Purpose::Request(_)
-            | Purpose::Assessment(_) => None,
+            | Purpose::Assessment(_)
+            | Purpose::Batch(_) => None,
         }
     }
 }

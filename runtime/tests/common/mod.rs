@@ -84,6 +84,7 @@ pub fn on_sound_chain(prepare: impl FnOnce(&mut Chain), test: impl FnOnce(&mut C
             Models::do_try_state(),
             Evaluation::do_try_state(),
             Inference::do_try_state(),
+            quorate_runtime::Capabilities::do_try_state(),
             Availability::do_try_state(),
             Attestation::do_try_state(),
             Incentives::do_try_state(),

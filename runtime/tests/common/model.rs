@@ -4,6 +4,7 @@ use super::*;
 use quorate_exact::Rule;
 use quorate_primitives::{
     availability::{bitmap, vote_payload, voted_claims, AvailabilityVote},
+    capability::{Capability, Declaration},
     policy::{Access, Deadlines, Policy, Promotion, Split},
     purpose::Purpose,
     views::{
@@ -12,7 +13,7 @@ use quorate_primitives::{
     },
     ModelId, Root,
 };
-use quorate_runtime::constants::UNIT;
+use quorate_runtime::{configs::protocol::INFERENCE_PER_BLOCK, constants::UNIT};
 use quorate_runtime_api::runtime_decl_for_duties_api::DutiesApi;
 
 pub const HEADER: u32 = 1_024;
@@ -103,6 +104,21 @@ pub fn votes(validator: Sr25519Keyring) -> Vec<VoteTask> {
         _ => None,
     };
     duties(validator).into_iter().filter_map(vote).collect()
+}
+
+/// What a validator's node sends: its machine has so many MiB, and is as fast as it has to be.
+pub fn declaration(validator: Sr25519Keyring, memory: u32) -> UncheckedExtrinsic {
+    let declaration = Declaration {
+        validator: validator.to_account_id(),
+        capability: Capability {
+            memory,
+            speed: INFERENCE_PER_BLOCK,
+            exact_version: quorate_primitives::job::infer::EXACT_VERSION,
+        },
+        at: System::block_number(),
+    };
+    let message = quorate_primitives::payload::declaration_payload(genesis_hash(), &declaration);
+    Runtime::build_declaration(declaration, attestation_sign(validator, &message))
 }
 
 pub fn jobs(validator: Sr25519Keyring) -> Vec<JobTask> {

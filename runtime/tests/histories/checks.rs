@@ -18,7 +18,7 @@ const WORK: BlockNumber = 3;
 
 impl History {
     pub fn check(&mut self, issuance: u128) {
-        let checks: [(&str, Result<(), sp_runtime::TryRuntimeError>); 10] = [
+        let checks: [(&str, Result<(), sp_runtime::TryRuntimeError>); 11] = [
             ("consortium", quorate_runtime::Consortium::do_try_state()),
             ("models", quorate_runtime::Models::do_try_state()),
             ("availability", quorate_runtime::Availability::do_try_state()),
@@ -29,6 +29,7 @@ impl History {
             ("artifacts", quorate_runtime::Artifacts::do_try_state()),
             ("evaluation", quorate_runtime::Evaluation::do_try_state()),
             ("inference", quorate_runtime::Inference::do_try_state()),
+            ("capabilities", quorate_runtime::Capabilities::do_try_state()),
         ];
         for (pallet, result) in checks {
             assert_eq!(result, Ok(()), "{pallet} at block {}", System::block_number());

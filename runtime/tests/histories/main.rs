@@ -49,6 +49,8 @@ const CONTRIBUTOR_ACCOUNTS: u64 = 8;
 /// The artifacts that are held from the start.
 const PROGRAM: u32 = 0;
 const DATA: u32 = 1;
+/// What validators declare, in MiB.
+const MEMORY: u32 = 100;
 /// Blocks in which shards are revealed, and in which votes on them may still come.
 const SHARD_PHASE: BlockNumber = 10;
 fn run(number: u64) -> Calls {
@@ -102,6 +104,7 @@ fn prepare(chain: &mut Chain, policy: Policy) {
     let funds = (0..5u32).map(|number| signed(&organisation(number.into()), fund(number)));
     let funds = funds.collect();
     chain.run(funds);
+    chain.run(VALIDATORS.map(|validator| declaration(validator, MEMORY)).into());
 }
 
 fn number_from(variable: &str) -> Option<u64> {

@@ -1,6 +1,6 @@
 //! Requests for answers.
 
-use crate::{common::model::POSSESSION, history::History, PROGRAM};
+use crate::{common::model::POSSESSION, history::History, MEMORY, PROGRAM};
 use quorate_primitives::{
     availability::Named,
     job::infer::{Choice, Generation, Task},
@@ -38,6 +38,7 @@ impl History {
             len,
             task,
             operations: self.random.below(2_000),
+            memory: self.random.below(u64::from(MEMORY) + 5) as u32,
             max_fee: UNIT,
         };
         call.into()

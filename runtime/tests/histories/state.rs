@@ -2,7 +2,7 @@
 
 use quorate_primitives::{views::RoundPhase, EvaluationId, ModelId, RoundId};
 use quorate_runtime::Runtime;
-use quorate_runtime_api::runtime_decl_for_rounds_api::RoundsApi;
+use quorate_runtime_api::{runtime_decl_for_capabilities_api::CapabilitiesApi, runtime_decl_for_rounds_api::RoundsApi};
 
 pub fn organisation(number: u64) -> String {
     format!("//Org{number}")
@@ -36,9 +36,15 @@ pub fn open_evaluations() -> Vec<EvaluationId> {
     open.map(|running| running.id).collect()
 }
 
-/// Requests that have not ended.
+/// Requests that have not ended, without those that wait until more validators can answer.
 pub fn open_requests() -> u32 {
-    pallet_inference::OpenTotals::<Runtime>::get().open
+    let waits = |memory| {
+        let count = Runtime::capable(memory);
+        count.capable < count.needed
+    };
+    let list = pallet_inference::WaitingList::<Runtime>::get();
+    let waiting = list.iter().filter(|request| waits(request.memory)).count() as u32;
+    pallet_inference::OpenTotals::<Runtime>::get().open - waiting
 }
 
 /// Whether something goes on that has to end.
