@@ -143,4 +143,4 @@ fn add(printed: &mut Option<Value>, value: &Value) {
     }
 }
 
-pub use crate::places::folder;
+pub use quorate_contribute::folders::folder;

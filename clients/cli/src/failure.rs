@@ -2,6 +2,7 @@
 
 use crate::output::{self, tokens};
 use quorate_client::{trial::Trial, Error};
+use quorate_contribute::failure::{code_of, code_of_conversion};
 use quorate_convert::ConvertError;
 use serde_json::{json, Value};
 use std::{fmt, process::ExitCode};
@@ -28,19 +29,12 @@ pub enum Failure {
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Self::Check(_) | Self::Client(Error::Check(_)) | Self::Convert(ConvertError::Malformed { .. }) => 1,
-            Self::Usage(_) | Self::Convert(_) => USAGE,
+            Self::Check(_) => 1,
+            Self::Usage(_) => USAGE,
+            Self::Convert(error) => code_of_conversion(error),
             Self::Unchecked(_) => 5,
             Self::Revoked(_) => 6,
-            Self::Client(error) => match error {
-                Error::Network(_) | Error::Timeout(_) | Error::Incompatible(_) => 3,
-                Error::Refused { .. } | Error::Rejected(_) | Error::Denied(_) => 4,
-                Error::Tried(trial) => match trial.refusal {
-                    None => 0,
-                    Some(_) => 4,
-                },
-                Error::Check(_) | Error::NotFound(_) | Error::Input(_) | Error::Io { .. } => USAGE,
-            },
+            Self::Client(error) => code_of(error),
         }
     }
 
@@ -131,6 +125,17 @@ impl fmt::Display for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Client(error)
+    }
+}
+
+impl From<quorate_contribute::Failure> for Failure {
+    fn from(failure: quorate_contribute::Failure) -> Self {
+        match failure {
+            quorate_contribute::Failure::Client(error) => Self::Client(error),
+            quorate_contribute::Failure::Convert(error) => Self::Convert(error),
+            other if other.code() == 1 => Self::Check(other.to_string()),
+            other => Self::Usage(other.to_string()),
+        }
     }
 }
 

@@ -19,7 +19,6 @@ mod escape;
 mod failure;
 mod keyring;
 mod output;
-mod places;
 mod start;
 mod table;
 mod version_ref;

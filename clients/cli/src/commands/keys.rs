@@ -8,7 +8,6 @@ use quorate_client::{account, Account};
 use quorate_primitives::AccountId;
 use serde_json::json;
 use std::path::Path;
-use subxt_signer::bip39::Mnemonic;
 use zeroize::Zeroizing;
 
 /// Make a new key and write it to a file that did not exist.
@@ -24,10 +23,8 @@ pub fn generate(context: &Context, path: &Path, encrypt: bool) -> Result {
             (id, Zeroizing::new(text))
         }
         false => {
-            let entropy = Zeroizing::new(rand::random::<[u8; 16]>());
-            let words = Mnemonic::from_entropy(&entropy[..]).map_err(|error| usage(error.to_string()))?;
-            let words = Zeroizing::new(words.to_string());
-            (Account::from_uri(&words)?.id(), Zeroizing::new(format!("{}\n", *words)))
+            let (made, words) = Account::generate()?;
+            (made.id(), Zeroizing::new(format!("{}\n", *words)))
         }
     };
     account::create(path, &text)?;

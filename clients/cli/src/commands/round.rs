@@ -7,9 +7,9 @@ use crate::{
     output::{json_of, optional, ppm, table, tokens},
 };
 use quorate_client::{calls::rounds, link::Link, watch::Limit, Client, Error, Until};
+use quorate_contribute::words::refund as why;
 use quorate_primitives::{
     policy::Contribution,
-    refund::RefundReason,
     update::{Update, UpdateStatus},
     views::{assessments::RoundAssessment, ModelView, RoundPhase, RoundView},
     Balance, ModelId, RoundId,
@@ -128,28 +128,6 @@ pub async fn watch(context: &Context, id: RoundId) -> Result {
             why(&end)
         ))),
     }
-}
-
-/// Why a round was refunded, in words.
-pub fn why(round: &RoundView) -> String {
-    let known = round.refund.map(|reason| match reason {
-        RefundReason::Owner => "its owner aborted it".into(),
-        RefundReason::Council => "the council aborted it".into(),
-        RefundReason::TooFewUpdates { came, needed } => format!("{came} of {needed} needed updates came"),
-        RefundReason::NoJob => "no job could be made of its updates".into(),
-        RefundReason::NoQuorum => "no quorum of validators agreed on a result in two attempts".into(),
-        RefundReason::NoRecord => "the registry did not take the version".into(),
-        RefundReason::NotTolerated => {
-            "its rule does not tolerate one faulty update of each organisation: more organisations, or more updates, are needed".into()
-        }
-        RefundReason::NoVotes => "no validators could be asked for votes".into(),
-        RefundReason::Halted => "the chain stood still for too long".into(),
-        RefundReason::BaseRevoked => "the version that it stands on was revoked".into(),
-        RefundReason::VersionRevoked => "its version was revoked before it was paid".into(),
-        RefundReason::Held => "its version did not pass the gate of the policy".into(),
-        RefundReason::TooFewShards => "fewer sealed shards waited than the policy asks for".into(),
-    });
-    known.unwrap_or_else(|| "the chain gives no reason".into())
 }
 
 fn line(block: u32, round: &RoundView) -> String {

@@ -2,7 +2,7 @@
 
 use crate::{
     commands::{round::status_of, version},
-    context::{folder, Context},
+    context::Context,
     failure::{Failure, Result},
     output::{bytes_bar, json_of, optional, ppm, spinner},
 };
@@ -16,6 +16,7 @@ use quorate_client::{
     submission::{settled, Note, Observer, Plan},
     Client, Error, Until,
 };
+use quorate_contribute::{folders, words};
 use quorate_convert::{check_update, names_of, read_header};
 use quorate_primitives::{
     update::{Update, UpdateStatus},
@@ -114,10 +115,9 @@ pub async fn submit(context: &Context, arguments: Submit) -> Result {
 pub fn state_folder(given: Option<PathBuf>) -> Result<PathBuf> {
     match given {
         Some(folder) => Ok(folder),
-        None => {
-            let instead = "name a folder of your own with --state; salts of commitments lie there";
-            Ok(folder("XDG_STATE_HOME", ".local/state", instead)?.join("updates"))
-        }
+        None => Ok(folders::updates(
+            "name a folder of your own with --state; salts of commitments lie there",
+        )?),
     }
 }
 
@@ -208,7 +208,7 @@ impl Observer for Screen<'_> {
         match note {
             Note::WaitingForCommitments => self.show(spinner("waiting for all commitments")),
             Note::WaitingForVotes => self.show(spinner("waiting for the validators' votes")),
-            other => self.line(&words(&other)),
+            other => self.line(&words::step(&other)),
         }
     }
 
@@ -216,21 +216,5 @@ impl Observer for Screen<'_> {
         let (bar, progress) = bytes_bar("uploading", len);
         self.show(bar);
         progress
-    }
-}
-
-/// A step in words.
-pub fn words(note: &Note<'_>) -> String {
-    match note {
-        Note::Committed(Some(block)) => format!("committed in block {block}"),
-        Note::Committed(None) => "the commitment is on chain already".into(),
-        Note::Uploaded { gateway } => format!("uploaded to {gateway}"),
-        Note::NotYetUploaded(error) => {
-            format!("the own organisation's gateway has not taken the file, others get it once all commitments are in: {error}")
-        }
-        Note::WaitingForCommitments => "waiting for all commitments".into(),
-        Note::Revealed(block) => format!("revealed in block {block}"),
-        Note::WaitingForVotes => "waiting for the validators' votes".into(),
-        Note::Reconnecting(error) => format!("connecting again: {error}"),
     }
 }

@@ -9,11 +9,12 @@ use crate::{
     version_ref::VersionRef,
 };
 use quorate_client::{Client, Error};
+pub use quorate_contribute::cache::holds;
 use quorate_output::{Existing, OutputFolder};
 use quorate_primitives::{
     version::{Origin, VersionRecord},
     views::VersionView,
-    ModelId, Root,
+    ModelId,
 };
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -39,15 +40,6 @@ pub async fn fetch_as(context: &Context, version: VersionRef, form: &FormArgumen
     OutputFolder::create(output).map(drop).map_err(Error::from)?;
     let file = cached(context, version).await?;
     export::run(context, form, &file, output)
-}
-
-/// Whether a file has this root and length.
-pub fn holds(path: &Path, named: (Root, u64)) -> bool {
-    // Before it is opened: a pipe would wait for somebody to write.
-    let is_file = std::fs::metadata(path).is_ok_and(|meta| meta.is_file());
-    let file = is_file.then(|| std::fs::File::open(path).ok()).flatten();
-    let held = file.and_then(|file| quorate_client::root_of(&file).ok());
-    held == Some(named)
 }
 
 /// That nothing is at `output` which has to stay, before anything is fetched for it.

@@ -19,7 +19,7 @@ use subxt::{
     tx::Signer,
     utils::AccountId32,
 };
-use subxt_signer::sr25519::Keypair;
+use subxt_signer::{bip39::Mnemonic, sr25519::Keypair};
 use zeroize::Zeroizing;
 
 /// Asks for the passphrase of an encrypted key file.
@@ -39,6 +39,14 @@ impl Account {
     pub fn from_uri(uri: &str) -> Result<Self> {
         let pair = uri::pair(uri)?;
         Ok(Self { pair })
+    }
+
+    /// A new account, and its mnemonic of twelve words.
+    pub fn generate() -> Result<(Self, Zeroizing<String>)> {
+        let entropy = Zeroizing::new(rand::random::<[u8; 16]>());
+        let words = Mnemonic::from_entropy(&entropy[..]).map_err(|error| Error::Input(error.to_string()))?;
+        let words = Zeroizing::new(words.to_string());
+        Ok((Self::from_uri(&words)?, words))
     }
 
     /// The account of what [`KeyRef::parse`] takes, from a file that needs no passphrase.

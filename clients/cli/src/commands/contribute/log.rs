@@ -1,10 +1,11 @@
 //! One line for each thing that happens.
 
-use crate::{commands::update::words, context::Context};
+use crate::context::Context;
 use quorate_client::{
     gateways::{no_progress, Progress},
     submission::{Note, Observer},
 };
+use quorate_contribute::words;
 use quorate_primitives::{ModelId, RoundId};
 use serde_json::{json, Value};
 
@@ -37,7 +38,7 @@ impl Log<'_> {
 
 impl Observer for Log<'_> {
     fn note(&self, note: Note<'_>) {
-        self.say(&words(&note));
+        self.say(&words::step(&note));
     }
 
     fn upload(&self, _: u64) -> Progress {

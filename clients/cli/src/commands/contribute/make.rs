@@ -1,11 +1,11 @@
 //! Making one update: by a command, or from a file that somebody else brings; then its conversion.
 
-use super::place::{read_weight, update_in, write_weight, Made};
 use crate::{
     failure::{usage, Failure, Result},
     keyring::ACCOUNT,
 };
 use quorate_client::Error;
+use quorate_contribute::place::{read_weight, update_in, write_weight, Made};
 use quorate_convert::{Conversion, Existing, Job, Source as Input};
 use quorate_exact::Account;
 use quorate_primitives::views::RoundView;

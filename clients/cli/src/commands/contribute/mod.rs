@@ -5,11 +5,10 @@
 
 mod log;
 mod make;
-mod place;
 
 use crate::{
     commands::{
-        round::{status_of, why},
+        round::status_of,
         stop::Stop,
         update::{fate, state_folder},
         version,
@@ -20,7 +19,6 @@ use crate::{
 };
 use log::Log;
 use make::Maker;
-use place::{Made, Place};
 use quorate_client::{
     calls::incentives,
     contribution::{is_decided, update_of},
@@ -29,6 +27,10 @@ use quorate_client::{
     submission::{self, Note, Observer, Plan},
     watch::Limit,
     Account, Client, Error, Until,
+};
+use quorate_contribute::{
+    place::{Made, Place},
+    words::refund as why,
 };
 use quorate_primitives::{
     refund::RefundReason,

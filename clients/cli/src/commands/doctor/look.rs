@@ -1,8 +1,9 @@
 //! What is looked at.
 
 use super::check::{check, Check, Found};
-use crate::{failure::Result, output::tokens, places};
+use crate::{failure::Result, output::tokens};
 use quorate_client::Client;
+use quorate_contribute::folders::folder;
 use quorate_primitives::AccountId;
 use serde_json::Value;
 use std::{
@@ -19,7 +20,7 @@ const FREE: u64 = 1 << 30;
 
 /// Where salts and versions are kept.
 pub fn places_of_files() -> Vec<Check> {
-    let one = |name, variable, in_home| match places::folder(variable, in_home, "set HOME, or give --state") {
+    let one = |name, variable, in_home| match folder(variable, in_home, "set HOME, or give --state") {
         Err(failure) => check(
             name,
             Found::Bad,

@@ -1,7 +1,7 @@
 //! The folder of one account's part in one model.
 
-use crate::failure::{usage, Result};
-use quorate_client::{private, Error};
+use crate::Failure;
+use quorate_client::{private, Error, Result};
 use quorate_output::{write_private, Existing};
 use quorate_primitives::{AccountId, Hash, ModelId, RoundId};
 use std::{
@@ -25,8 +25,8 @@ pub struct Place {
 
 impl Place {
     /// # Errors
-    /// Usage when another process takes part for the account in the model.
-    pub fn open(state: &Path, (genesis, model, account): (Hash, ModelId, AccountId)) -> Result<Self> {
+    /// `Busy` when another process takes part for the account in the model.
+    pub fn open(state: &Path, (genesis, model, account): (Hash, ModelId, AccountId)) -> crate::Result<Self> {
         let name = format!("{}-{model}-{account}", hex::encode(&genesis.0[..4]));
         let folder = private::folder(state, &name)?;
         let path = folder.join("lock");
@@ -39,7 +39,7 @@ impl Place {
         let lock = lock.map_err(Error::io(&path))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { folder, _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(usage(format!(
+            Err(TryLockError::WouldBlock) => Err(Failure::Busy(format!(
                 "another process takes part in model {model} for {account} (it holds {}): one is enough",
                 path.display()
             ))),
@@ -63,7 +63,7 @@ impl Place {
         let file = update_in(&self.path(round));
         match file.exists() {
             true => Ok(Made { file, weight }),
-            false => Err(usage(format!(
+            false => Err(Error::Input(format!(
                 "this account has committed in round {round}, and {} is not there: it was done elsewhere; end it there",
                 file.display()
             ))),
@@ -71,7 +71,7 @@ impl Place {
     }
 
     /// Remove what was made for other rounds.
-    pub fn forget_all_but(&self, round: RoundId) -> Result {
+    pub fn forget_all_but(&self, round: RoundId) -> Result<()> {
         let kept = self.path(round);
         for entry in fs::read_dir(&self.folder).map_err(Error::io(&self.folder))? {
             let path = entry.map_err(Error::io(&self.folder))?.path();
@@ -91,33 +91,36 @@ pub fn update_in(folder: &Path) -> PathBuf {
 /// The number of samples in a file.
 ///
 /// # Errors
-/// Usage when the file holds no number.
+/// `Input` when the file holds no number.
 pub fn read_weight(path: &Path) -> Result<Option<u32>> {
     match fs::read_to_string(path) {
         Ok(text) => match text.trim().parse() {
             Ok(weight) => Ok(Some(weight)),
-            Err(_) => Err(usage(format!(
+            Err(_) => Err(Error::Input(format!(
                 "{}: {:?} is no number of samples",
                 path.display(),
                 text.trim()
             ))),
         },
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io(path)(error).into()),
+        Err(error) => Err(Error::io(path)(error)),
     }
 }
 
 /// Keep the number of samples beside an update.
-pub fn write_weight(path: &Path, weight: u32) -> Result {
-    let written = write_private(path, format!("{weight}\n").as_bytes(), Existing::Replace);
-    Ok(written.map_err(Error::from)?)
+pub fn write_weight(path: &Path, weight: u32) -> Result<()> {
+    Ok(write_private(
+        path,
+        format!("{weight}\n").as_bytes(),
+        Existing::Replace,
+    )?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn open(state: &Path, model: ModelId) -> Result<Place> {
+    fn open(state: &Path, model: ModelId) -> crate::Result<Place> {
         Place::open(state, (Hash::default(), model, AccountId::new([1; 32])))
     }
 
@@ -127,9 +130,8 @@ mod tests {
         let first = open(state.path(), 1).unwrap();
         let second = open(state.path(), 1).err().unwrap();
         assert!(
-            second.text().contains("another process takes part in model 1"),
-            "{}",
-            second.text()
+            second.to_string().contains("another process takes part in model 1"),
+            "{second}"
         );
         open(state.path(), 2).unwrap();
         drop(first);
@@ -161,6 +163,6 @@ mod tests {
         write_weight(&path, 1_437).unwrap();
         assert_eq!(read_weight(&path).unwrap(), Some(1_437));
         fs::write(&path, "many").unwrap();
-        assert!(read_weight(&path).unwrap_err().text().contains("\"many\""));
+        assert!(read_weight(&path).unwrap_err().to_string().contains("\"many\""));
     }
 }

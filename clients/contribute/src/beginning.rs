@@ -1,0 +1,293 @@
+//! What an account can do in a round now, and the update that it makes.
+
+use crate::{
+    cache::Cache,
+    node::{version_file, Node},
+    place::{read_weight, update_in, write_weight, Made, Place},
+    Failure, Result,
+};
+use quorate_client::{
+    contribution::{is_decided, update_of},
+    journal::Journal,
+    Account, Client, Error,
+};
+use quorate_convert::{Conversion, Existing, Job, Report, Source};
+use quorate_primitives::{
+    update::Update,
+    views::{RoundPhase, RoundView},
+    Root, RoundId, VersionIndex,
+};
+use std::path::{Path, PathBuf};
+
+/// Who takes part, and where what must outlive the process lies.
+#[derive(Clone)]
+pub struct Contributor {
+    pub node: Node,
+    pub account: Account,
+    pub cache: Cache,
+    /// The folder of salts and updates.
+    pub state: PathBuf,
+}
+
+/// Where an account's part in a round stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Nothing was sent yet.
+    New,
+    /// An update of this weight was committed to, or may have been: it is the one to go on with.
+    Committed {
+        weight: u32,
+    },
+    Decided(Box<Update>),
+}
+
+/// A round in which this process alone takes part for the account.
+pub struct Beginning {
+    pub(crate) contributor: Contributor,
+    pub(crate) _place: Place,
+    folder: PathBuf,
+    pub round: RoundView,
+    pub part: Part,
+}
+
+impl Contributor {
+    /// Begin, or go on. `base`: the version that the weights were trained from, if it is known.
+    ///
+    /// # Errors
+    /// `Busy`, `NotSponsored`, `RoundClosed`, `StaleBase`.
+    pub async fn begin(&self, client: &Client, id: RoundId, base: Option<VersionIndex>) -> Result<Beginning> {
+        let account = self.account.id();
+        let round = client.own_round(id, &account).await?;
+        let place = Place::open(&self.state, (client.genesis(), round.model, account.clone()))?;
+        let folder = place.folder(id)?;
+        let journal = Journal::open(&self.state)?;
+        let journalled = !journal.entries(client.genesis(), id, &account)?.is_empty();
+        let kept = match update_in(&folder).exists() {
+            true => read_weight(&weight_in(&folder))?,
+            false => None,
+        };
+        let part = part_of(&round, update_of(&round, &account), kept.filter(|_| journalled))?;
+        if part == Part::New {
+            if client.contributor(&account).await?.is_none() {
+                return Err(Failure::NotSponsored { account });
+            }
+            if let Some(given) = base.filter(|given| *given != round.base) {
+                return Err(Failure::StaleBase {
+                    round: id,
+                    model: round.model,
+                    given,
+                    base: round.base,
+                });
+            }
+            place.forget_all_but(id)?;
+        }
+        Ok(Beginning {
+            contributor: self.clone(),
+            _place: place,
+            folder,
+            round,
+            part,
+        })
+    }
+
+    /// The file of a version, from the cache or a gateway.
+    pub async fn version(&self, client: &Client, (model, version): (u32, VersionIndex)) -> Result<PathBuf> {
+        let record = client.version(model, version).await?.record;
+        Ok(version_file(client, Some(&self.account), &self.cache, &record).await?)
+    }
+}
+
+/// `journalled`: the weight of an update that a commitment was journalled for.
+///
+/// # Errors
+/// `RoundClosed`.
+fn part_of(round: &RoundView, update: Option<&Update>, journalled: Option<u32>) -> Result<Part> {
+    match (update, journalled, round.phase) {
+        (Some(update), _, _) if is_decided(update) => Ok(Part::Decided(Box::new(update.clone()))),
+        (Some(Update { weight, .. }), _, _) => Ok(Part::Committed { weight: *weight }),
+        (None, Some(weight), RoundPhase::Collecting { .. }) => Ok(Part::Committed { weight }),
+        (None, None, RoundPhase::Collecting { .. }) => Ok(Part::New),
+        (None, _, phase) => Err(Failure::RoundClosed { round: round.id, phase }),
+    }
+}
+
+fn weight_in(folder: &Path) -> PathBuf {
+    folder.join("weight")
+}
+
+impl Beginning {
+    /// Where weights are to be written for [`Self::make`]: a safetensors file that nobody else can read.
+    pub fn trained(&self) -> PathBuf {
+        self.folder.join("trained.safetensors")
+    }
+
+    /// The update to go on with: the one that was committed to, or a new one from the weights in [`Self::trained`], which are removed.
+    /// Checked as validators check it.
+    ///
+    /// `ignore_extra`: whether tensors that the base does not have are left out.
+    ///
+    /// # Errors
+    /// `WrongWeight`, `UnexpectedTensors`, `Convert`; `AlreadyCommitted` where another update was decided.
+    pub async fn make(&self, client: &Client, weight: u64, ignore_extra: bool) -> Result<Made> {
+        let made = self.try_make(client, weight, ignore_extra).await;
+        quorate_output::remove(&self.trained()).map_err(Error::from)?;
+        made
+    }
+
+    async fn try_make(&self, client: &Client, weight: u64, ignore_extra: bool) -> Result<Made> {
+        match &self.part {
+            Part::Committed { weight } => Ok(self._place.made(self.round.id, *weight)?),
+            Part::New => {
+                let weight = taken_weight(weight, self.round.policy.max_weight)?;
+                let file = update_in(&self.folder);
+                // The number first: an update that is there is there with its number.
+                quorate_output::remove(&file).map_err(Error::from)?;
+                write_weight(&weight_in(&self.folder), weight)?;
+                self.convert(client, file.clone(), ignore_extra).await?;
+                Ok(Made { file, weight })
+            }
+            Part::Decided(update) => {
+                let weight = taken_weight(weight, self.round.policy.max_weight)?;
+                let file = self.folder.join("again.safetensors");
+                let made = self.convert(client, file.clone(), ignore_extra).await;
+                quorate_output::remove(&file).map_err(Error::from)?;
+                let root = Root::from(made?.root);
+                match self.committed_root(client, update)? {
+                    Some(known) if known != root || update.weight != weight => Err(Failure::AlreadyCommitted {
+                        round: self.round.id,
+                        root: known,
+                    }),
+                    _ => Ok(Made { file, weight }),
+                }
+            }
+        }
+    }
+
+    /// The root behind a commitment: on chain once it is revealed, else in the journal.
+    fn committed_root(&self, client: &Client, update: &Update) -> Result<Option<Root>> {
+        if update.root.is_some() {
+            return Ok(update.root);
+        }
+        let journal = Journal::open(&self.contributor.state)?;
+        let entries = journal.entries(client.genesis(), self.round.id, &update.contributor)?;
+        let ours = entries
+            .into_iter()
+            .find(|entry| entry.commitment() == update.commitment);
+        Ok(ours.map(|entry| entry.root))
+    }
+
+    async fn convert(&self, client: &Client, output: PathBuf, ignore_extra: bool) -> Result<Report> {
+        let place = (self.round.model, self.round.base);
+        let base = self.contributor.version(client, place).await?;
+        let (input, contributor) = (self.trained(), *self.contributor.account.id().as_ref());
+        let converting = tokio::task::spawn_blocking(move || {
+            let conversion = Conversion {
+                output: &output,
+                job: Job::Difference {
+                    base: &base,
+                    contributor: quorate_exact::Account(contributor),
+                },
+                strip: Vec::new(),
+                existing: Existing::Replace,
+            };
+            let report = conversion.run(Source::open(&input)?, &|_, _| ())?;
+            if !ignore_extra && !report.ignored.is_empty() {
+                quorate_output::remove(&output).map_err(Error::from)?;
+                return Err(Failure::UnexpectedTensors { names: report.ignored });
+            }
+            Ok(report)
+        });
+        converting
+            .await
+            .map_err(|error| Error::Input(format!("the conversion: {error}")))?
+    }
+}
+
+/// The weight that a round takes: 1 where numbers of samples do not count.
+///
+/// # Errors
+/// `WrongWeight`.
+fn taken_weight(weight: u64, most: u32) -> Result<u32> {
+    let wrong = Failure::WrongWeight { weight, most };
+    match (weight, most) {
+        (0, _) => Err(wrong),
+        (_, 1) => Ok(1),
+        _ => u32::try_from(weight).ok().filter(|weight| *weight <= most).ok_or(wrong),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quorate_client::policy::standard;
+    use quorate_exact::Rule;
+    use quorate_primitives::{
+        update::{Encoding, UpdateStatus},
+        AccountId, Hash,
+    };
+
+    fn round(phase: RoundPhase) -> RoundView {
+        RoundView {
+            id: 7,
+            model: 0,
+            base: 3,
+            policy: standard(Rule::Median, 10),
+            phase,
+            opened_at: 1,
+            sealed_at: None,
+            recorded_at: None,
+            version: None,
+            job: None,
+            refund: None,
+            escrow: 0,
+            updates: Vec::new(),
+            assessment: None,
+        }
+    }
+
+    fn update(status: UpdateStatus) -> Update {
+        Update {
+            contributor: AccountId::new([1; 32]),
+            organisation: 0,
+            commitment: Hash::zero(),
+            weight: 5,
+            encoding: Encoding::DenseF32,
+            submitted_at: 2,
+            status,
+            root: None,
+            index: None,
+            score: None,
+        }
+    }
+
+    #[test]
+    fn committed_update_should_be_gone_on_with_whatever_the_round_does() {
+        let (collecting, computing) = (RoundPhase::Collecting { until: 9 }, RoundPhase::Computing);
+        let committed = update(UpdateStatus::Committed);
+        for phase in [collecting, computing] {
+            let part = part_of(&round(phase), Some(&committed), None).unwrap();
+            assert_eq!(part, Part::Committed { weight: 5 });
+        }
+        // Journalled, and not on chain yet: the transaction may still come.
+        let part = part_of(&round(collecting), None, Some(8)).unwrap();
+        assert_eq!(part, Part::Committed { weight: 8 });
+        assert_eq!(part_of(&round(collecting), None, None).unwrap(), Part::New);
+        for journalled in [None, Some(8)] {
+            let closed = part_of(&round(computing), None, journalled).unwrap_err();
+            assert!(matches!(closed, Failure::RoundClosed { round: 7, .. }), "{closed}");
+        }
+        let decided = update(UpdateStatus::Available);
+        let part = part_of(&round(computing), Some(&decided), Some(8)).unwrap();
+        assert_eq!(part, Part::Decided(Box::new(decided)));
+    }
+
+    #[test]
+    fn weight_should_be_one_where_samples_do_not_count() {
+        assert_eq!(taken_weight(700, 1).unwrap(), 1);
+        assert_eq!(taken_weight(700, 1_000).unwrap(), 700);
+        for (weight, most) in [(0, 1), (0, 9), (10, 9), (1 << 33, 9)] {
+            let wrong = taken_weight(weight, most).unwrap_err();
+            assert!(matches!(wrong, Failure::WrongWeight { .. }), "{weight} of {most}");
+        }
+    }
+}

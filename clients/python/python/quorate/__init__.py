@@ -1,0 +1,24 @@
+"""Take part in federated learning on a Quorate network.
+
+```python
+import quorate
+
+net = quorate.connect("ws://127.0.0.1:9944", account="me.key")
+base = net.model(0).latest()
+model.load_state_dict(base.state_dict())
+train(model)
+receipt = net.round(0).submit(model.state_dict(), weight=n_examples)
+version = receipt.wait()
+```
+"""
+
+from . import cache, errors
+from ._net import Model, Net, Receipt, Round, Version, connect, fetch
+from ._quorate import Account
+from .errors import *  # noqa: F403
+from .errors import QuorateError
+
+__all__ = [
+    "Account", "Model", "Net", "QuorateError", "Receipt", "Round", "Version", "cache", "connect", "errors", "fetch",
+]  # fmt: skip
+__all__ += [name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)]

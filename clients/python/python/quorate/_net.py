@@ -1,0 +1,353 @@
+"""The chain: models, versions, rounds, receipts."""
+
+from __future__ import annotations
+
+import json
+import operator
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import _quorate, _tensors
+from .errors import NotFound, VerifierMissing
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+    from ._quorate import Account
+
+#: Where a node answers unless said otherwise.
+URL = "ws://127.0.0.1:9944"
+
+
+def _read(text: str) -> Any:
+    return json.loads(text)
+
+
+def connect(
+    url: str | None = None,
+    account: str | os.PathLike[str] | Account | None = None,
+    *,
+    allow_plaintext: bool = False,
+    cache: str | os.PathLike[str] | None = None,
+    state: str | os.PathLike[str] | None = None,
+) -> Net:
+    """Connect to a node.
+
+    Args:
+        url: WebSocket of the node; else ``QUORATE_URL``, else ``ws://127.0.0.1:9944``.
+        account: who contributes and reads: path of a key file, a development name such as ``//Alice``, or an `Account`; else
+            ``QUORATE_ACCOUNT``, if that is set. Nobody is needed to read what is public.
+        allow_plaintext: let ``ws://`` and ``http://`` leave this machine, where others could answer in the node's name.
+        cache: folder of versions; else the user's (``~/.cache/quorate/versions``), which the command line shares.
+        state: folder of salts and updates, which must not be lost while a round lasts; else the user's
+            (``~/.local/state/quorate/updates``), which the command line shares.
+
+    Raises:
+        NetworkError: nobody answers at the URL.
+        InputError: the URL, the key or a folder is wrong.
+    """
+    url = url or os.environ.get("QUORATE_URL") or URL
+    key = account if isinstance(account, _quorate.Account) else None
+    word = None if account is None or isinstance(account, _quorate.Account) else os.fspath(account)
+    return Net(_quorate.connect(url, word, key, allow_plaintext, cache, state))
+
+
+def fetch(reference: str, url: str | None = None, **options: Any) -> Version:
+    """Fetch a version, verify it, and keep it in the cache: ``fetch("0@7")`` is version 7 of model 0, ``fetch("0")`` its newest.
+
+    ``options``: those of `connect`.
+    """
+    model, at, version = reference.partition("@")
+    if not model.isdecimal() or (at and not version.isdecimal()):
+        raise NotFound(f"{reference!r} is not MODEL or MODEL@VERSION, such as 0 or 0@7")
+    found = connect(url, **options).model(int(model))
+    wanted = found.version(int(version)) if at else found.latest()
+    wanted.path  # noqa: B018 - fetched here
+    return wanted
+
+
+class Net:
+    """A chain, as one account sees it. Threads may share it; a connection that breaks is made again."""
+
+    def __init__(self, core: _quorate.Net) -> None:
+        self._core = core
+        # By model: the version whose weights were given out last.
+        self._given: dict[int, int] = {}
+
+    @property
+    def genesis(self) -> str:
+        """Hash of the chain's first block."""
+        return self._core.genesis
+
+    @property
+    def address(self) -> str | None:
+        """The account's address."""
+        return self._core.address
+
+    def model(self, id: int) -> Model:
+        """A model by its number. Raises `NotFound`."""
+        return Model(self, _read(self._core.model(id)))
+
+    def models(self) -> list[Model]:
+        """All models."""
+        return [Model(self, view) for view in _read(self._core.models())]
+
+    def round(self, id: int) -> Round:
+        """A round by its number. Raises `NotFound`."""
+        return Round(self, _read(self._core.round(id, True)))
+
+    def standing(self) -> dict[str, Any]:
+        """The account's reputation (in millionths) and unclaimed pay (in the smallest unit, as a text)."""
+        found: dict[str, Any] = _read(self._core.standing())
+        return found
+
+    def consent(self, organisation: int, *, blocks: int = 43_200) -> str:
+        """The account's consent to be sponsored by an organisation, to be handed to it: it is used once, in that many blocks."""
+        return self._core.consent(organisation, blocks)
+
+    def claim(self) -> int | None:
+        """Claim what the account has earned; the number of the block, or ``None`` if there is nothing."""
+        return self._core.claim()
+
+    def __repr__(self) -> str:
+        return f"Net(genesis={self.genesis[:10]}, account={self.address})"
+
+
+class Model:
+    """A model as it was when it was asked for."""
+
+    def __init__(self, net: Net, view: dict[str, Any]) -> None:
+        self._net, self.view = net, view
+        self.id: int = view["id"]
+        self.name: str = view["name"]
+
+    def latest(self) -> Version:
+        """The newest version that is neither revoked nor stands on a revoked one; fetched, verified, memory-mapped.
+
+        Raises `NotFound` when there is none yet, `Denied` where the account may not read it.
+        """
+        head = _read(self._net._core.model(self.id))["head"]
+        if head is None:
+            raise NotFound(f"model {self.id} has no version that rounds may stand on")
+        version = self.version(head)
+        version.path  # noqa: B018 - fetched here
+        return version
+
+    def version(self, number: int) -> Version:
+        """A version's record; its file is fetched when it is needed. Raises `NotFound`."""
+        return Version(self._net, _read(self._net._core.version(self.id, number)))
+
+    def versions(self) -> list[Version]:
+        """The records of all versions."""
+        return [Version(self._net, view) for view in _read(self._net._core.versions(self.id))]
+
+    def rounds(self) -> Iterator[Round]:
+        """Every round from now on in which the account can take part, as it comes; it never ends, and connects again.
+
+        A round in which the account's part was begun, and not ended, comes first.
+        """
+        last: int | None = None
+        while True:
+            round = Round(self._net, _read(self._net._core.next_round(self.id, last)))
+            last = round.id
+            yield round
+
+    def __repr__(self) -> str:
+        return f"Model({self.id}, {self.name!r})"
+
+
+class Version:
+    """A version and its record."""
+
+    def __init__(self, net: Net, view: dict[str, Any]) -> None:
+        self._net, self.view = net, view
+        record = view["record"]
+        self.model: int = record["model"]
+        self.version: int = record["version"]
+        #: BLAKE3 root of the file, 0x and 64 hex digits.
+        self.root: str = record["root"]
+        #: Bytes of the file.
+        self.len: int = record["len"]
+        self._path: Path | None = None
+
+    @property
+    def status(self) -> str:
+        """``Final``, ``Provisional``, ``Revoked``, ``Assessing`` or ``Held``, as it was when it was asked for."""
+        status = self.view["status"]
+        return status if isinstance(status, str) else next(iter(status))
+
+    @property
+    def path(self) -> Path:
+        """The file in the cache: fetched and verified the first time. It must not be changed.
+
+        Raises `Denied` where the account may not read it, `NetworkError` when no gateway has it.
+        """
+        if self._path is None:
+            self._path = Path(self._net._core.fetch(self.model, self.version))
+        return self._path
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        """The tensors by name as PyTorch's, memory-mapped, on the CPU; weights that are tied are under all their names.
+
+        They may be written to: that changes memory, never the file. Trained tensors are float32, whatever they were registered as.
+        """
+        self._given_out()
+        return _tensors.state_dict(self.path)
+
+    def numpy(self) -> dict[str, np.ndarray]:
+        """The same as arrays of NumPy. BF16 becomes float32, exactly."""
+        self._given_out()
+        return _tensors.numpy(self.path)
+
+    def _given_out(self) -> None:
+        self._net._given[self.model] = self.version
+
+    def lineage(self) -> dict[str, Any]:
+        """Where the version comes from: parents, policy, updates with scores, and the committee's statements, as the chain has them."""
+        found: dict[str, Any] = _read(self._net._core.lineage(self.model, self.version))
+        return found
+
+    def verify(self) -> None:
+        """Derive the version again from its updates. Raises `VerifierMissing`: the command line does it."""
+        raise VerifierMissing(
+            f"this package does not have the validators' engine: run `quorate verify {self.model}@{self.version}`"
+        )
+
+    replay = verify
+
+    def __repr__(self) -> str:
+        return f"Version({self.model}@{self.version}, root={self.root[:10]}, {self.status})"
+
+
+class Round:
+    """A round as it was when it was asked for."""
+
+    def __init__(self, net: Net, view: dict[str, Any]) -> None:
+        self._net, self.view = net, view
+        self.id: int = view["id"]
+        self.model: int = view["model"]
+
+    @property
+    def base(self) -> Version:
+        """The version that updates of this round are made against."""
+        return Version(self._net, _read(self._net._core.version(self.model, self.view["base"])))
+
+    @property
+    def phase(self) -> str:
+        """Such as ``Collecting``, ``Revealing``, ``Settled``, ``Failed``."""
+        phase = self.view["phase"]
+        return phase if isinstance(phase, str) else next(iter(phase))
+
+    def refresh(self) -> Round:
+        """The round as it is now."""
+        return self._net.round(self.id)
+
+    def updates(self) -> list[dict[str, Any]]:
+        """All updates of the round, with contributor, organisation, weight, status, root and score (in millionths)."""
+        updates: list[dict[str, Any]] = _read(self._net._core.round(self.id, False))["updates"]
+        return updates
+
+    def submit(
+        self, state: Mapping[str, Any], weight: int, *, base: Version | None = None, ignore_extra: bool = False
+    ) -> Receipt:
+        """Make an update of trained weights, check it as validators do, and commit to it; then `Receipt.wait`.
+
+        The delta is float32 of the difference in float64. The salt is on disk before the commitment goes out. Upload and reveal
+        follow by themselves while the process lives: wait for the receipt before it ends. If it is killed, the same call goes on
+        where it stopped, with the update that was committed to, whatever ``state`` is.
+
+        Args:
+            state: tensors of PyTorch or arrays of NumPy by name, with the base's shapes; floats where the base is trained.
+            weight: number of samples that the weights were trained on, at least 1.
+            base: the version that they were trained from; else the one of this model whose weights were given out last.
+            ignore_extra: leave out tensors that the base does not have.
+
+        Raises:
+            WrongTensors, WrongShape, NonFinite, OutOfRange, WrongWeight, InputError: before anything is sent.
+            StaleBase, RoundClosed, NotSponsored, Busy: before anything is sent.
+            AlreadyCommitted: another update of the account was decided in this round.
+            Refused, Rejected, NetworkError: the commitment was not taken.
+        """
+        weight = operator.index(weight)
+        if not isinstance(state, Mapping):
+            raise TypeError(
+                f"state is a {type(state).__name__}: a mapping from names to tensors is expected, as model.state_dict() gives"
+            )
+        given = base.version if base is not None else self._net._given.get(self.model)
+        begun = self._net._core.begin(self.id, given)
+        try:
+            if not begun.resumes:
+                _tensors.write(state, begun.trained)
+            return Receipt(self._net, begun.send(max(weight, 0), ignore_extra))
+        finally:
+            begun.close()
+
+    def __repr__(self) -> str:
+        return f"Round({self.id}, model={self.model}, {self.phase})"
+
+
+class Receipt:
+    """An update that was committed to, and is on its way."""
+
+    def __init__(self, net: Net, core: _quorate.Receipt) -> None:
+        self._net, self._core = net, core
+        self._update: dict[str, Any] | None = None
+        self._version: Version | None = None
+
+    @property
+    def round(self) -> int:
+        """Number of the round."""
+        return self._core.round
+
+    @property
+    def resumed(self) -> bool:
+        """Whether it is an update that an earlier call had committed to."""
+        return self._core.resumed
+
+    @property
+    def notes(self) -> list[str]:
+        """What happened up to now, in words."""
+        return self._core.notes
+
+    @property
+    def root(self) -> str | None:
+        """BLAKE3 root of the update's file, once it is revealed."""
+        return self._update["root"] if self._update else None
+
+    @property
+    def status(self) -> str | None:
+        """What validators decided, such as ``Available``; ``None`` before `wait` or `held`."""
+        status = self._update["status"] if self._update else None
+        return next(iter(status)) if isinstance(status, dict) else status
+
+    @property
+    def score(self) -> float | None:
+        """The update's score, from 0 to 1; ``None`` before `wait`, and where the round gave none."""
+        score = self._update["score"] if self._update else None
+        return None if score is None else score / 1e6
+
+    def held(self) -> dict[str, Any]:
+        """Wait until the validators have decided on the update, and return it. The process may end after that."""
+        self._update = self._update or _read(self._core.decided())
+        return self._update
+
+    def wait(self) -> Version:
+        """Wait until the round has its version and its scores.
+
+        Raises:
+            Invalid: validators refused the update; with tensor and index.
+            Expired, Withdrawn: it did not become part of the round.
+            RoundFailed: the round ended without a version.
+            NetworkError: nobody answered for a quarter of an hour, or the chain stood still; wait again.
+        """
+        if self._version is None:
+            model, version, update = self._core.outcome()
+            self._update = _read(update)
+            self._version = Version(self._net, _read(self._net._core.version(model, version)))
+        return self._version
+
+    def __repr__(self) -> str:
+        return f"Receipt(round={self.round}, status={self.status}, score={self.score})"

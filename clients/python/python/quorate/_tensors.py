@@ -1,0 +1,143 @@
+"""Tensors from and to safetensors files, without a copy of their data."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import mmap
+import os
+import struct
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import _quorate
+from .errors import InputError
+
+if TYPE_CHECKING:
+    import torch
+
+#: NumPy's names of the element types of safetensors.
+NUMPY = {
+    "BOOL": "?", "U8": "u1", "I8": "i1", "U16": "<u2", "I16": "<i2", "U32": "<u4", "I32": "<i4",
+    "U64": "<u8", "I64": "<i8", "F16": "<f2", "F32": "<f4", "F64": "<f8",
+}  # fmt: skip
+#: PyTorch's.
+TORCH = {
+    "BOOL": "bool", "U8": "uint8", "I8": "int8", "U16": "uint16", "I16": "int16", "U32": "uint32", "I32": "int32",
+    "U64": "uint64", "I64": "int64", "F16": "float16", "BF16": "bfloat16", "F32": "float32", "F64": "float64",
+    "F8_E5M2": "float8_e5m2", "F8_E4M3": "float8_e4m3fn",
+}  # fmt: skip
+OF_NUMPY = {np.dtype(name): dtype for dtype, name in NUMPY.items()}
+OF_TORCH = {name: dtype for dtype, name in TORCH.items()}
+
+
+def _map(path: os.PathLike[str] | str) -> mmap.mmap:
+    """The file's bytes. They can be written to, which changes this process's memory and never the file."""
+    with open(path, "rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+
+
+def numpy(path: os.PathLike[str] | str) -> dict[str, np.ndarray]:
+    """The tensors of a version's file by name, aliases included; memory-mapped. BF16 becomes float32, exactly."""
+    data, found = _map(path), {}
+    for name, dtype, shape, begin, length, aliases in _quorate.tensors(path):
+        if dtype == "BF16":
+            halves = np.frombuffer(data, "<u2", length // 2, begin)
+            array = (halves.astype("<u4") << 16).view("<f4")
+        elif dtype in NUMPY:
+            kind = np.dtype(NUMPY[dtype])
+            array = np.frombuffer(data, kind, length // kind.itemsize, begin)
+        else:
+            raise InputError(f"tensor {name} is {dtype}, which NumPy does not have: use state_dict()")
+        array = array.reshape(shape)
+        found.update({key: array for key in [name, *aliases]})
+    return found
+
+
+def state_dict(path: os.PathLike[str] | str) -> dict[str, torch.Tensor]:
+    """The same as tensors of PyTorch, on the CPU."""
+    try:
+        import torch
+    except ImportError as error:
+        raise InputError("state_dict() needs PyTorch: pip install 'quorate[torch]', or use numpy()") from error
+    data, found = _map(path), {}
+    for name, dtype, shape, begin, length, aliases in _quorate.tensors(path):
+        kind = getattr(torch, TORCH.get(dtype, ""), None)
+        if kind is None:
+            raise InputError(f"tensor {name} is {dtype}, which this PyTorch does not have")
+        tensor = torch.frombuffer(data, dtype=kind, count=length // kind.itemsize, offset=begin).reshape(shape)
+        found.update({key: tensor for key in [name, *aliases]})
+    return found
+
+
+def write(state: Mapping[str, Any], path: os.PathLike[str] | str) -> None:
+    """Write tensors of PyTorch or arrays of NumPy as a safetensors file; one that fails leaves no file.
+
+    Raises `InputError` naming what is no dense tensor.
+    """
+    kinds = {name: _kind(name, tensor) for name, tensor in state.items()}
+    header: dict[str, Any] = {}
+    at = 0
+    for name, (dtype, shape, size) in kinds.items():
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [at, at + size]}
+        at += size
+    text = json.dumps(header, separators=(",", ":")).encode()
+    try:
+        with open(path, "wb") as file:
+            file.write(struct.pack("<Q", len(text)) + text)
+            for name, tensor in state.items():
+                written = file.write(_bytes(tensor)) if kinds[name][2] else 0
+                if written != kinds[name][2]:
+                    raise InputError(
+                        f"{name} has {written} bytes, and not the {kinds[name][2]} of its shape: was it changed meanwhile?"
+                    )
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        raise
+
+
+def _is_torch(value: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def _kind(name: Any, tensor: Any) -> tuple[str, list[int], int]:
+    """Element type, shape, and bytes."""
+    if not isinstance(name, str):
+        raise InputError(f"{name!r} is no name of a tensor: a text is expected")
+    if _is_torch(tensor):
+        import torch
+
+        if (
+            tensor.layout is not torch.strided
+            or tensor.is_meta
+            or tensor.is_quantized
+            or hasattr(tensor, "full_tensor")
+        ):
+            raise InputError(f"tensor {name} is not dense, or not whole in this process: give whole, dense tensors")
+        dtype = OF_TORCH.get(str(tensor.dtype).removeprefix("torch."))
+        kind, size = tensor.dtype, tensor.numel() * tensor.element_size()
+    elif isinstance(tensor, (np.ndarray, np.generic)):
+        dtype = OF_NUMPY.get(tensor.dtype.newbyteorder("<"))
+        kind, size = tensor.dtype, tensor.nbytes
+    else:
+        raise InputError(f"{name} is a {type(tensor).__name__}: a tensor of PyTorch or an array of NumPy is expected")
+    if dtype is None:
+        raise InputError(f"tensor {name} is {kind}, a type that an update cannot have: send floats")
+    return dtype, list(tensor.shape), size
+
+
+def _bytes(tensor: Any) -> memoryview:
+    """A tensor's bytes, row-major, little-endian; copied only where they lie otherwise."""
+    if _is_torch(tensor):
+        import torch
+
+        tensor = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
+        return memoryview(tensor.reshape(-1).view(torch.uint8).numpy())
+    array = np.ascontiguousarray(tensor, dtype=tensor.dtype.newbyteorder("<"))
+    flat: Any = array.reshape(-1).view("u1")
+    return memoryview(flat)

@@ -1,0 +1,209 @@
+"""Errors. Each is a class, says what to do, and has the exit code that the command line gives for it.
+
+Codes: 1 a check found a difference, 2 something given is wrong, 3 the network, 4 the chain or a gateway refused.
+"""
+
+
+class QuorateError(Exception):
+    """What all errors of this package are.
+
+    Attributes:
+        code: exit code of the command line.
+    """
+
+    def __init__(self, text: str, *, code: int = 2) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class NetworkError(QuorateError):
+    """The node or a gateway cannot be reached, or broke off: try again later."""
+
+
+class TimedOut(NetworkError):
+    """The chain stands still, or the node has lost it."""
+
+
+class Incompatible(QuorateError):
+    """The node's runtime differs from what this package was built for: install the release that fits."""
+
+
+class Refused(QuorateError):
+    """The transaction was in a block, and its call failed."""
+
+
+class Rejected(QuorateError):
+    """The node did not take the transaction into its pool."""
+
+
+class Denied(QuorateError):
+    """A gateway refuses this account: the model's access does not name it."""
+
+
+class NotFound(QuorateError):
+    """No such thing on chain."""
+
+
+class CheckFailed(QuorateError):
+    """A check found a difference."""
+
+
+class InputError(QuorateError, ValueError):
+    """Something given is wrong: an argument, a key, a file."""
+
+
+class Busy(QuorateError):
+    """Another process or thread takes part for the account in the model: wait for it, or end it."""
+
+
+class NotSponsored(QuorateError):
+    """No organisation sponsors the account: an organisation does it with the account's consent.
+
+    Attributes:
+        account: address of the account.
+    """
+
+    def __init__(self, text: str, *, code: int = 4, account: str = "") -> None:
+        super().__init__(text, code=code)
+        self.account = account
+
+
+class RoundError(QuorateError):
+    """Something about a round.
+
+    Attributes:
+        round: number of the round.
+    """
+
+    def __init__(self, text: str, *, code: int = 1, round: int | None = None) -> None:
+        super().__init__(text, code=code)
+        self.round = round
+
+
+class RoundClosed(RoundError):
+    """The round takes no commitments any more: wait for the next one, with ``model.rounds()``."""
+
+
+class RoundFailed(RoundError):
+    """The round ended without a version: bonds return, and the next round stands on the same base."""
+
+
+class Expired(RoundError):
+    """The update was not revealed in time, or no quorum of validators held it."""
+
+
+class Withdrawn(RoundError):
+    """The update was taken back."""
+
+
+class StaleBase(RoundError):
+    """The weights were trained from another version than the one that the round stands on: train from ``round.base``.
+
+    Attributes:
+        given: version that the weights were trained from.
+        base: version that the round stands on.
+    """
+
+    def __init__(self, text: str, *, code: int = 1, round: int | None = None, given: int = 0, base: int = 0) -> None:
+        super().__init__(text, code=code, round=round)
+        self.given, self.base = given, base
+
+
+class AlreadyCommitted(RoundError):
+    """Another update was committed to in this round: one for each round is all.
+
+    Attributes:
+        root: root of the update that was committed to, 0x and 64 hex digits.
+    """
+
+    def __init__(self, text: str, *, code: int = 2, round: int | None = None, root: str = "") -> None:
+        super().__init__(text, code=code, round=round)
+        self.root = root
+
+
+class Invalid(RoundError):
+    """Validators refused, or would refuse, the update.
+
+    Attributes:
+        tensor: name of the tensor that the fault is in, if it is in one.
+        index: element of the flattened tensor, row-major.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        code: int = 1,
+        round: int | None = None,
+        tensor: str | None = None,
+        index: int | None = None,
+    ) -> None:
+        super().__init__(text, code=code, round=round)
+        self.tensor, self.index = tensor, index
+
+
+class WrongWeight(QuorateError, ValueError):
+    """The round does not take this number of samples.
+
+    Attributes:
+        most: the largest one that it takes.
+    """
+
+    def __init__(self, text: str, *, code: int = 2, most: int = 0) -> None:
+        super().__init__(text, code=code)
+        self.most = most
+
+
+class WrongTensors(QuorateError, ValueError):
+    """The weights lack tensors of the base, or have others.
+
+    Attributes:
+        missing: names that the base has and the weights have not.
+        unexpected: names that the weights have and the base has not.
+    """
+
+    def __init__(
+        self, text: str, *, code: int = 2, missing: list[str] | None = None, unexpected: list[str] | None = None
+    ) -> None:
+        super().__init__(text, code=code)
+        self.missing, self.unexpected = missing or [], unexpected or []
+
+
+class WrongShape(QuorateError, ValueError):
+    """A tensor has another shape than the base's, or a type that cannot be trained.
+
+    Attributes:
+        tensor: its name.
+    """
+
+    def __init__(self, text: str, *, code: int = 2, tensor: str = "") -> None:
+        super().__init__(text, code=code)
+        self.tensor = tensor
+
+
+class ElementError(QuorateError, ValueError):
+    """A value that cannot be part of an update. The text names it as ``layer.weight[17]``.
+
+    Attributes:
+        tensor: name of its tensor.
+        index: element of the flattened tensor, row-major.
+    """
+
+    def __init__(self, text: str, *, code: int = 2, tensor: str = "", index: int = 0) -> None:
+        super().__init__(f"{tensor}[{index}]: {text}", code=code)
+        self.tensor, self.index = tensor, index
+
+
+class NonFinite(ElementError):
+    """A value is infinite or not a number, or beyond f32: train less, or clip."""
+
+
+class OutOfRange(ElementError):
+    """A delta is beyond the grid of its tensor: train less, or clip."""
+
+
+class VerifierMissing(QuorateError, ImportError):
+    """Deriving a version again needs the engine of the validators, which this package does not have: `quorate verify` has it."""
+
+    def __init__(self, text: str, *, code: int = 5) -> None:
+        super().__init__(text, code=code)

@@ -1,0 +1,118 @@
+"""A network of four validators for the tests of one run; programs are in the folder that QUORATE_PROGRAMS names."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import quorate
+from quorate import _tensors
+
+#: Seconds after which something on a local network has failed.
+DEADLINE = 300
+
+
+class Chain:
+    """A local network, and what its first organisation does there by the command line."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self.programs, self.folder = programs, folder
+        log = open(folder / "localnet.log", "wb")
+        environment = {**os.environ, "QUORATE_PROGRAMS": str(programs)}
+        self.process = subprocess.Popen(
+            [programs / "quorate-localnet", folder / "net"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=environment,
+        )
+        watch = threading.Timer(DEADLINE, self.process.kill)
+        watch.start()
+        lines = iter(self.process.stdout.readline, b"")
+        line = next((line for line in lines if line.startswith(b"{")), b"")
+        watch.cancel()
+        assert line, f"the network did not start: {(folder / 'localnet.log').read_text()}"
+        self.url = json.loads(line)["nodes"][0]["url"]
+        self.contributors = 0
+
+    def cli(self, *words: object, account: str | Path = "//Org0") -> dict:
+        """The JSON that a command prints."""
+        command = [self.programs / "quorate", "--json", "--url", self.url, "--account", account, *words]
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=DEADLINE)
+        assert done.returncode == 0, f"{words}: {done.stdout} {done.stderr}"
+        return json.loads(done.stdout) if done.stdout.strip() else {}
+
+    def contributor(self) -> Path:
+        """The key file of a new contributor, which one of the organisations sponsors."""
+        number = self.contributors
+        self.contributors += 1
+        key = self.folder / f"{number}.key"
+        quorate.Account.generate(key)
+        organisation = number % 4
+        consent = self.folder / f"{number}.consent"
+        consent.write_text(self.connect(key).consent(organisation))
+        self.cli("contributor", "sponsor", "--consent", consent, account=f"//Org{organisation}")
+        return key
+
+    def model(self, state: dict, updates: int = 1) -> int:
+        """The number of a new model with these weights, whose rounds take the weighted mean of so many updates."""
+        folder = self.folder / f"model-{len(list(self.folder.glob('model-*')))}"
+        folder.mkdir()
+        _tensors.write(state, folder / "weights.safetensors")
+        self.cli("convert", folder / "weights.safetensors", folder / "version.safetensors")
+        self.cli(
+            "model",
+            "register",
+            folder / "version.safetensors",
+            "--name",
+            folder.name,
+            "--rule",
+            "mean",
+            "--updates",
+            updates,
+        )
+        (model,) = [model["id"] for model in self.cli("model", "list") if model["name"] == folder.name]
+        self.cli("model", "fund", model, 1000)
+        return model
+
+    def open_round(self, model: int) -> int:
+        self.cli("round", "open", model)
+        return self.cli("model", "show", model)["open_round"]
+
+    def connect(self, key: Path | None = None, **options: object) -> quorate.Net:
+        places = {"cache": self.folder / "cache", "state": self.folder / "state"}
+        return quorate.connect(self.url, account=key, **{**places, **options})
+
+    def stop(self) -> None:
+        self.process.stdin.close()
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+@pytest.fixture(scope="session")
+def chain(tmp_path_factory):
+    programs = os.environ.get("QUORATE_PROGRAMS")
+    if not programs:
+        pytest.skip("QUORATE_PROGRAMS does not name the folder of the programs")
+    folder = tmp_path_factory.mktemp("quorate")
+    os.environ.pop("QUORATE_ACCOUNT", None)
+    found = Chain(Path(programs), folder)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def weights():
+    """A linear layer, with a value at each place that tells it."""
+    return {
+        "layer.weight": np.arange(32, dtype="f4").reshape(4, 8) / 64,
+        "layer.bias": np.linspace(-1, 1, 4, dtype="f4"),
+    }

@@ -1,0 +1,192 @@
+"""Flower on a network of four validators: what a lying ServerApp can do, and a whole simulation."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+import quorate
+from conftest import DEADLINE
+
+flwr = pytest.importorskip("flwr")
+from flwr.app import Array, ArrayRecord, ConfigRecord, Context, Message, MetricRecord, RecordDict  # noqa: E402
+
+from flwr.supercore.task_identity import TaskIdentity  # noqa: E402
+
+from quorate.flower import KEYS, QuorateMod, QuorateStrategy  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def identity():
+    """Without a SuperLink nobody else says whose messages these are."""
+    TaskIdentity.run_id, TaskIdentity.node_id, TaskIdentity.task_id = 1, 1, 1
+
+
+def context(chain, key, model) -> Context:
+    """What a SuperNode's operator says."""
+    config = {
+        "quorate-url": chain.url, "quorate-account": str(key), "quorate-model": model,
+        "quorate-cache": str(chain.folder / "cache"), "quorate-state": str(chain.folder / "state"),
+    }  # fmt: skip
+    return Context(run_id=1, node_id=1, node_config=config, state=RecordDict(), run_config={})
+
+
+def asked(kind: str, said: dict, arrays: dict | None = None) -> Message:
+    content = RecordDict({"config": ConfigRecord({"lr": 0.1}), "quorate": ConfigRecord(said)})
+    if arrays is not None:
+        content["arrays"] = ArrayRecord({name: Array(array) for name, array in arrays.items()})
+    return Message(content, dst_node_id=1, message_type=kind)
+
+
+class App:
+    """A ClientApp's function that adds a little to what it is given, and remembers it."""
+
+    def __init__(self) -> None:
+        self.given: list[dict] = []
+
+    def __call__(self, message: Message, _: Context) -> Message:
+        self.given.append({name: array.numpy() for name, array in message.content["arrays"].items()})
+        trained = {name: Array(array + np.float32(0.25)) for name, array in self.given[-1].items()}
+        metrics = MetricRecord({"num-examples": 5, "loss": 0.5})
+        return Message(RecordDict({"arrays": ArrayRecord(trained), "metrics": metrics}), reply_to=message)
+
+
+@pytest.fixture
+def node(chain, weights):
+    """A model with an open round of two updates, and a node that takes part in it."""
+    model = chain.model(weights, updates=2)
+    net = chain.connect(chain.contributor())
+    round = net.round(chain.open_round(model))
+    said = {"model": model, "round": round.id, "version": 0, "root": round.base.root}
+    return context(chain, chain.contributor(), model), said, round, net
+
+
+def test_lying_server_should_not_get_an_update_elsewhere(chain, weights, node):
+    mine, said, round, _ = node
+    other = chain.model(weights)
+    elsewhere = chain.open_round(other)
+    lies = [
+        {"model": other},
+        {"model": other, "round": elsewhere},
+        {"round": elsewhere},
+        {"version": 1},
+        {"root": "0x" + "00" * 32},
+    ]
+    for lie in lies:
+        app = App()
+        with pytest.raises(quorate.CheckFailed):
+            QuorateMod()(asked("train", {**said, **lie}), mine, app)
+        assert app.given == []
+    for broken in [{"round": -1}, {"round": 0.5}, {"round": True}, {"root": 7}]:
+        with pytest.raises((quorate.InputError, TypeError)):
+            QuorateMod()(asked("train", {**said, **broken}), mine, App())
+    assert round.refresh().view["updates"] == []
+    assert chain.connect().round(elsewhere).updates() == []
+
+
+def test_lying_server_should_not_change_arrays_in_training(chain, weights, node):
+    mine, said, round, net = node
+    app = App()
+    evil = {name: array * 0 + np.float32(666) for name, array in weights.items()}
+    replies: list[Message] = []
+
+    def answer() -> None:
+        replies.append(QuorateMod()(asked("train", said, evil), mine, app))
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    other = net.round(round.id).submit({name: array + np.float32(0.25) for name, array in weights.items()}, 5)
+    version = other.wait()
+    thread.join(DEADLINE)
+    (reply,) = replies
+    for name, array in weights.items():
+        np.testing.assert_array_equal(app.given[0][name], array)
+        np.testing.assert_allclose(version.numpy()[name], array + 0.25, atol=1e-6)
+    assert not list(reply.content.array_records)
+    assert dict(reply.content["unattested"]) == {"num-examples": 5, "loss": 0.5}
+    assert len(version.lineage()["updates"]) == 2
+    # Asked again, after a restart for example: nothing is trained, and nothing is sent.
+    again = App()
+    repeated = QuorateMod()(asked("train", said), mine, again)
+    assert again.given == [] and repeated.content["quorate"]["round"] == round.id
+
+
+def test_lying_server_should_not_have_another_model_evaluated(chain, weights, node):
+    mine, said, round, _ = node
+    said = {name: value for name, value in said.items() if name != "round"}
+    evil = {name: array * 0 for name, array in weights.items()}
+    for kind in ["evaluate", "query.anything"]:
+        app = App()
+        reply = QuorateMod()(asked(kind, said, evil), mine, app)
+        np.testing.assert_array_equal(app.given[0]["layer.bias"], weights["layer.bias"])
+        assert not list(reply.content.array_records)
+        with pytest.raises(quorate.CheckFailed):
+            QuorateMod()(asked(kind, {**said, "root": "0x" + "11" * 32}), mine, App())
+    assert round.refresh().view["updates"] == []
+
+
+def test_mod_that_is_applied_twice_should_be_refused(node):
+    mine, said, round, _ = node
+    mod, app = QuorateMod(), App()
+    with pytest.raises(quorate.InputError, match="applied twice"):
+        mod(asked("train", said), mine, lambda message, ctx: mod(message, ctx, app))
+    assert app.given == [] and round.refresh().view["updates"] == []
+
+
+def test_node_without_its_operators_word_should_take_part_in_nothing(node, monkeypatch):
+    _, said, _, _ = node
+    monkeypatch.delenv(KEYS, raising=False)
+    silent = Context(
+        run_id=1,
+        node_id=1,
+        node_config={"partition-id": 0},
+        state=RecordDict(),
+        run_config={"quorate-account": "//Alice"},
+    )
+    with pytest.raises(quorate.InputError, match="operator"):
+        QuorateMod()(asked("train", said), silent, App())
+
+
+def test_simulation_should_end_with_the_versions_that_validators_recorded(chain, weights, monkeypatch):
+    pytest.importorskip("ray")
+    from flwr.clientapp import ClientApp
+    from flwr.serverapp import ServerApp
+    from flwr.simulation import run_simulation
+
+    model = chain.model(weights, updates=2)
+    keys = chain.folder / "partitions"
+    keys.mkdir()
+    for partition in range(2):
+        chain.contributor().rename(keys / f"{partition}.key")
+    home = chain.folder / "home"
+    for name, value in {
+        KEYS: keys, "QUORATE_URL": chain.url, "QUORATE_MODEL": model,
+        "XDG_CACHE_HOME": home / "cache", "XDG_STATE_HOME": home / "state",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, str(value))
+    client_app, server_app, results = ClientApp(mods=[QuorateMod()]), ServerApp(), []
+    client_app.train()(_train)
+
+    @server_app.main()
+    def main(grid, _) -> None:
+        strategy = QuorateStrategy(
+            model, chain.connect(), open_round=lambda: chain.open_round(model), fraction_evaluate=0.0
+        )
+        results.append(strategy.start(grid, num_rounds=2))
+
+    backend = {"client_resources": {"num_cpus": 1, "num_gpus": 0}, "init_args": {"num_cpus": 2}}
+    run_simulation(server_app, client_app, num_supernodes=2, backend_config=backend)
+    (result,) = results
+    latest = chain.connect().model(model).latest()
+    assert latest.version == 2
+    for name, array in latest.numpy().items():
+        np.testing.assert_array_equal(result.arrays[name].numpy(), array)
+        np.testing.assert_allclose(array, weights[name] + 0.5, atol=1e-6)
+    metrics = result.train_metrics_clientapp[2]
+    assert metrics["version"] == 2 and metrics["updates"] == 2 and metrics["unattested-loss"] == 0.5
+
+
+def _train(message: Message, ctx: Context) -> Message:
+    return App()(message, ctx)

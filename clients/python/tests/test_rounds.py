@@ -1,0 +1,221 @@
+"""Rounds on a network of four validators."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import quorate
+from conftest import DEADLINE
+from quorate import aio
+
+
+def trained(base: quorate.Version, by: float) -> dict:
+    """Weights that differ from the base's by this much everywhere."""
+    return {name: array + np.float32(by) for name, array in base.numpy().items()}
+
+
+def test_update_should_become_the_next_version_and_be_scored(chain, weights):
+    model = chain.model(weights)
+    net = chain.connect(chain.contributor())
+    base = net.model(model).latest()
+    assert {name: array.tolist() for name, array in base.numpy().items()} == {
+        name: array.tolist() for name, array in weights.items()
+    }
+    round = chain.open_round(model)
+    receipt = net.round(round).submit(trained(base, 0.25), weight=10)
+    version = receipt.wait()
+    assert (version.model, version.version, receipt.status, receipt.resumed) == (model, 1, "Available", False)
+    assert receipt.score is not None and receipt.root is not None
+    for name, array in version.numpy().items():
+        np.testing.assert_allclose(array, weights[name] + 0.25, atol=1e-6)
+    assert version.root == net.model(model).latest().root
+    assert [update["weight"] for update in version.lineage()["updates"]] == [10]
+    with pytest.raises(quorate.VerifierMissing, match=f"quorate verify {model}@1") as raised:
+        version.verify()
+    assert raised.value.code == 5
+    # The same again gives the same; other weights are refused with the root of what was committed to.
+    again = net.round(round).submit(trained(base, 0.25), weight=10, base=base)
+    assert again.wait().root == version.root
+    with pytest.raises(quorate.AlreadyCommitted) as other:
+        net.round(round).submit(trained(base, 0.5), weight=10, base=base)
+    assert other.value.root == receipt.root and other.value.round == round
+
+
+def test_arrays_that_are_written_to_should_leave_the_cache_as_it_was(chain, weights):
+    model = chain.model(weights)
+    version = chain.connect().model(model).latest()
+    before = version.path.read_bytes()
+    version.numpy()["layer.bias"][:] = 7
+    assert version.path.read_bytes() == before and version.numpy()["layer.bias"][0] == -1
+
+
+def test_mistakes_should_be_named_before_anything_is_sent(chain, weights):
+    model = chain.model(weights)
+    net = chain.connect(chain.contributor())
+    round = net.round(chain.open_round(model))
+    base = round.base
+    good = trained(base, 0.25)
+    broken = {**good, "layer.weight": good["layer.weight"].copy()}
+    broken["layer.weight"].reshape(-1)[17] = np.nan
+    far = {**good, "layer.bias": good["layer.bias"] + np.float32(1e9)}
+    cases = [
+        (broken, 1, quorate.errors.NonFinite, "layer.weight[17]"),
+        (far, 1, quorate.errors.OutOfRange, "layer.bias[0]"),
+        ({"layer.bias": good["layer.bias"]}, 1, quorate.WrongTensors, "layer.weight"),
+        ({**good, "extra": np.zeros(3, "f4")}, 1, quorate.WrongTensors, "extra"),
+        ({**good, "layer.bias": np.zeros(5, "f4")}, 1, quorate.WrongShape, "layer.bias"),
+        (good, 0, quorate.WrongWeight, "1 to"),
+        (good, -1, quorate.WrongWeight, "1 to"),
+    ]
+    for state, weight, error, named in cases:
+        with pytest.raises(error) as raised:
+            round.submit(state, weight)
+        assert named in str(raised.value) and raised.value.code == 2
+    with pytest.raises(TypeError):
+        round.submit(good, 1.5)
+    stranger = chain.folder / "stranger.key"
+    chain.cli("keys", "generate", stranger)
+    with pytest.raises(quorate.NotSponsored) as raised:
+        chain.connect(stranger).round(round.id).submit(good, 1)
+    assert raised.value.code == 4
+    with pytest.raises(quorate.InputError, match="account="):
+        chain.connect().round(round.id).submit(good, 1)
+    with pytest.raises(quorate.NotFound):
+        net.round(10**6)
+    assert round.refresh().view["updates"] == []
+    # Nothing of all this stands in the way of the right one.
+    receipt = round.submit({**good, "extra": np.zeros(3, "f4")}, 1, ignore_extra=True)
+    receipt.wait()
+    with pytest.raises(quorate.RoundClosed) as closed:
+        chain.connect(chain.contributor()).round(round.id).submit(good, 1)
+    assert closed.value.round == round.id
+    # Trained from the version before.
+    following = net.round(chain.open_round(model))
+    with pytest.raises(quorate.StaleBase) as stale:
+        following.submit(good, 1, base=base)
+    assert (stale.value.given, stale.value.base) == (0, 1)
+    with pytest.raises(quorate.StaleBase):
+        base.numpy()
+        following.submit(good, 1)
+    following.submit(trained(following.base, 0.25), 1).wait()
+
+
+KILLED = """
+import sys, time, quorate, numpy
+url, key, cache, state, round = sys.argv[1:]
+round = quorate.connect(url, account=key, cache=cache, state=state).round(int(round))
+receipt = round.submit({name: array + numpy.float32(0.125) for name, array in round.base.numpy().items()}, weight=3)
+print("committed", flush=True)
+time.sleep(600)
+"""
+
+
+def test_process_that_is_killed_after_its_commitment_should_be_gone_on_with(chain, weights):
+    model = chain.model(weights, updates=2)
+    key, net = chain.contributor(), chain.connect(chain.contributor())
+    round = chain.open_round(model)
+    words = [chain.url, key, chain.folder / "cache", chain.folder / "state", round]
+    process = subprocess.Popen([sys.executable, "-c", KILLED, *map(str, words)], stdout=subprocess.PIPE, text=True)
+    watch = threading.Timer(DEADLINE, process.kill)
+    watch.start()
+    assert process.stdout.readline() == "committed\n"
+    watch.cancel()
+    # As long as it lives nobody else takes part for the account.
+    mine = chain.connect(key).round(round)
+    with pytest.raises(quorate.Busy):
+        mine.submit(trained(mine.base, 0.5), 8)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    # Training again gives other bytes: the update that was committed to is sent.
+    receipt = mine.submit(trained(mine.base, 0.5), 8)
+    assert receipt.resumed
+    other = net.round(round).submit(trained(mine.base, 0.375), 1)
+    version = receipt.wait()
+    assert other.wait().root == version.root
+    updates = {update["weight"]: update["root"] for update in version.lineage()["updates"]}
+    assert updates == {3: receipt.root, 1: other.root}
+    for name, array in version.numpy().items():
+        np.testing.assert_allclose(array, weights[name] + (3 * 0.125 + 0.375) / 4, atol=1e-6)
+
+
+def test_two_submits_at_once_should_give_one_update(chain, weights):
+    model = chain.model(weights)
+    key = chain.contributor()
+    round = chain.open_round(model)
+    nets = [chain.connect(key) for _ in range(2)]
+    states = [trained(nets[0].round(round).base, by) for by in (0.25, 0.5)]
+    done: list = [None, None]
+
+    def submit(index: int) -> None:
+        try:
+            done[index] = nets[index].round(round).submit(states[index], 1)
+        except quorate.QuorateError as error:
+            done[index] = error
+
+    threads = [threading.Thread(target=submit, args=[index]) for index in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(DEADLINE)
+    receipts = [each for each in done if isinstance(each, quorate.Receipt)]
+    refused = [each for each in done if isinstance(each, (quorate.Busy, quorate.AlreadyCommitted))]
+    assert len(receipts) + len(refused) == 2 and receipts, done
+    version = receipts[0].wait()
+    assert len(version.lineage()["updates"]) == 1
+
+
+def test_rounds_should_come_one_after_the_other(chain, weights):
+    async def take_part(url: str, key: os.PathLike) -> list[int]:
+        net = await aio.connect(url, account=key, cache=chain.folder / "cache", state=chain.folder / "state")
+        versions = []
+        async for round in (await net.model(model)).rounds():
+            base = await round.base()
+            state = {name: array + np.float32(0.25) for name, array in (await base.numpy()).items()}
+            versions.append((await (await round.submit(state, weight=1)).wait()).version)
+            if len(versions) == 2:
+                return versions
+            chain.open_round(model)
+        return versions
+
+    model = chain.model(weights)
+    chain.open_round(model)
+    versions = asyncio.run(asyncio.wait_for(take_part(chain.url, chain.contributor()), DEADLINE))
+    assert versions == [1, 2]
+
+
+def test_version_should_be_fetched_by_its_name(chain, weights, tmp_path):
+    model = chain.model(weights)
+    version = quorate.fetch(f"{model}@0", chain.url, cache=tmp_path / "cache")
+    assert version.path.parent == tmp_path / "cache" and version.path.stat().st_size == version.len
+    (cached,) = quorate.cache.scan(tmp_path / "cache")
+    assert cached.root == version.root
+    # A file that was damaged is fetched again.
+    version.path.write_bytes(b"x" * version.len)
+    assert quorate.fetch(f"{model}", chain.url, cache=tmp_path / "cache").path.read_bytes() != b"x" * version.len
+    with pytest.raises(quorate.NotFound):
+        quorate.fetch(f"{model}@9", chain.url, cache=tmp_path / "cache")
+
+
+def test_signal_should_end_a_wait(chain, weights):
+    model = chain.model(weights)
+    program = f"""
+import quorate
+net = quorate.connect({chain.url!r}, account={str(chain.contributor())!r})
+print("waiting", flush=True)
+next(net.model({model}).rounds())
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "waiting\n"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert "KeyboardInterrupt" in errors
