@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use quorate_convert::{read_header, source::Entry, Source};
+use quorate_convert::{file_of, read_header, source::Entry, Source};
 use quorate_exact::Root;
 use quorate_program::{Constant, ModelTensor, Program, Type, Value};
 
@@ -35,16 +35,19 @@ pub enum Match {
 
 impl Weights {
     /// Of any safetensors file, canonical or not.
-    pub fn new(source: Source) -> Self {
+    pub fn new(mut source: Source) -> Self {
+        // Only a canonical file of a version has further names, and small files among its tensors.
+        let header = source.kind.as_ref().and_then(|_| read_header(source.path()).ok());
+        let tensors = || header.iter().flat_map(|header| &header.tensors);
+        for file in tensors().filter(|tensor| file_of(tensor).is_some()) {
+            source.tensors.remove(&file.name);
+        }
         let mut by_len: HashMap<u64, Vec<(String, Option<Root>)>> = HashMap::new();
         for (name, entry) in &source.tensors {
             by_len.entry(entry.len).or_default().push((name.clone(), None));
         }
-        // Only a canonical file of a version has further names.
-        let header = source.kind.as_ref().and_then(|_| read_header(source.path()).ok());
-        let tensors = header.iter().flat_map(|header| &header.tensors);
         let aliases =
-            tensors.flat_map(|tensor| tensor.aliases.iter().map(|alias| (alias.clone(), tensor.name.clone())));
+            tensors().flat_map(|tensor| tensor.aliases.iter().map(|alias| (alias.clone(), tensor.name.clone())));
         Self {
             aliases: aliases.collect(),
             source,

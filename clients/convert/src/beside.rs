@@ -39,8 +39,8 @@ pub(crate) fn in_folder(folder: &Path) -> Result<Vec<Beside>, ConvertError> {
     there.map(|name| read(&folder.join(name), name)).collect()
 }
 
-/// The name of the file that a tensor of a version holds; none where it is a tensor like others.
-pub(crate) fn name_of(tensor: &Tensor) -> Option<&'static str> {
+/// The name of the file that a tensor of a version holds, such as `config.json`; none where it is a tensor like others.
+pub fn file_of(tensor: &Tensor) -> Option<&'static str> {
     let name = tensor.name.strip_prefix(PREFIX)?;
     let is_file = (tensor.role, tensor.dtype) == (Role::Const, Dtype::U8)
         && matches!(tensor.shape[..], [len] if len <= MAX_LEN)

@@ -22,6 +22,7 @@ mod tied;
 mod values;
 mod writer;
 
+pub use beside::file_of;
 pub use check::{check_model, check_update, names_of, read_header, root_of};
 pub use conversion::{convert, Conversion, Job};
 pub use decisions::{Decision, Decisions};

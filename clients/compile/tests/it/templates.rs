@@ -237,6 +237,25 @@ fn tied_weights_should_be_found_under_both_names() {
 }
 
 #[test]
+fn small_files_of_a_version_should_be_no_tensors_of_its_model() {
+    let (folder, _) = opened(&llama_tensors());
+    let (input, output) = (folder.path().join("hf"), folder.path().join("v.safetensors"));
+    std::fs::create_dir(&input).unwrap();
+    std::fs::rename(folder.path().join("model.safetensors"), input.join("model.safetensors")).unwrap();
+    std::fs::write(input.join("config.json"), llama_config().to_string()).unwrap();
+    let job = quorate_convert::Job::Model(quorate_convert::Options::default());
+    quorate_convert::convert(&input, &output, &job, &|_, _| ()).unwrap();
+    let file = Weights::new(quorate_convert::Source::open(&output).unwrap());
+    let made = llama(&options(&file, Some(&llama_config()))).unwrap();
+    assert!(made
+        .program
+        .graph()
+        .tensors
+        .iter()
+        .all(|tensor| !tensor.name.starts_with("file:")));
+}
+
+#[test]
 fn models_of_other_architectures_should_be_refused() {
     let refused = |change: &dyn Fn(&mut Tensors), config: Json| {
         let mut tensors = llama_tensors();

@@ -67,14 +67,14 @@ impl Export<'_> {
         let (files, tensors): (Vec<&Tensor>, Vec<&Tensor>) = header
             .tensors
             .iter()
-            .partition(|tensor| beside::name_of(tensor).is_some());
+            .partition(|tensor| beside::file_of(tensor).is_some());
         let mut exported = Exported {
             files: Vec::new(),
             tensors: 0,
             rounded: 0,
             is_adapter: files
                 .iter()
-                .any(|tensor| beside::name_of(tensor) == Some(beside::ADAPTER)),
+                .any(|tensor| beside::file_of(tensor) == Some(beside::ADAPTER)),
         };
         for tensor in files {
             self.beside(&source, tensor, folder.path(), &mut exported)?;
@@ -125,7 +125,7 @@ impl Export<'_> {
         folder: &Path,
         exported: &mut Exported,
     ) -> Result<(), ConvertError> {
-        let Some(name) = beside::name_of(tensor) else {
+        let Some(name) = beside::file_of(tensor) else {
             return Ok(());
         };
         let entry = entry(source, tensor)?;

@@ -317,6 +317,20 @@ fn tensors_that_only_look_like_small_files_should_stay_tensors() {
 }
 
 #[test]
+fn a_trained_tensor_that_claims_to_have_been_no_float_should_be_written_as_f32() {
+    let place = Place::new();
+    place.version(&[("w", "F32", &[2], f32s(&[1.0, 2.0]))], &[], Options::default());
+    let mut bytes = fs::read(place.at("version")).unwrap();
+    let claim = br#"original_dtype\":\"F32"#;
+    let at = bytes.windows(claim.len()).position(|window| window == claim).unwrap();
+    bytes[at + claim.len() - 3..][..3].copy_from_slice(b"I64");
+    fs::write(place.at("version"), bytes).unwrap();
+    place.export(Precision::Original, LARGE).unwrap();
+    let written = tensors(&place.read("model.safetensors"));
+    assert_eq!(written["w"], ("F32".into(), vec![2], f32s(&[1.0, 2.0])));
+}
+
+#[test]
 fn a_small_file_that_is_no_json_should_be_refused() {
     let place = Place::new();
     place.version(
