@@ -74,6 +74,10 @@ def train(model) -> None:
     optimiser.step()
 
 
+def test_readme_should_show_what_the_document_shows():
+    assert SNIPPETS["PyTorch"][0] in (Path(__file__).parents[1] / "README.md").read_text()
+
+
 def test_pytorch_should_run_as_the_document_says(chain, sponsored):
     require("PyTorch")
     model = perceptron()

@@ -73,14 +73,15 @@ def test_lying_server_should_not_get_an_update_elsewhere(chain, weights, node):
         {"round": elsewhere},
         {"version": 1},
         {"root": "0x" + "00" * 32},
+        {"root": 7},
     ]
     for lie in lies:
         app = App()
         with pytest.raises(quorate.CheckFailed):
             QuorateMod()(asked("train", {**said, **lie}), mine, app)
         assert app.given == []
-    for broken in [{"round": -1}, {"round": 0.5}, {"round": True}, {"root": 7}]:
-        with pytest.raises((quorate.InputError, TypeError)):
+    for broken in [{"round": -1}, {"round": 0.5}, {"round": "0"}]:
+        with pytest.raises(quorate.InputError):
             QuorateMod()(asked("train", {**said, **broken}), mine, App())
     assert round.refresh().view["updates"] == []
     assert chain.connect().round(elsewhere).updates() == []
