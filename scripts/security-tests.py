@@ -39,7 +39,7 @@ def main():
                     wrong.append(f"line {number}: {name} is the end of {len(found)} paths")
             elif "_should_" in name:
                 tests += 1
-                if text is None or not re.search(rf"\bfn {re.escape(name)}\b", text):
+                if text is None or not re.search(rf"\b(?:fn|def) {re.escape(name)}\b", text):
                     wrong.append(f"line {number}: no test {name} there")
     for line in wrong:
         print(f"docs/security.md, {line}")
