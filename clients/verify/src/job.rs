@@ -118,3 +118,106 @@ pub(crate) fn known(job: Option<&Job>, own: u32) -> Result<(), Stop> {
         ))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Found;
+    use quorate_primitives::{
+        crypto::AttestationId,
+        job::{Infer, InferOutcome, JobPhase, Requester},
+        AccountId,
+    };
+
+    fn validator(number: u8) -> AccountId {
+        AccountId::new([number; 32])
+    }
+
+    fn outcome() -> Outcome {
+        let outcome = InferOutcome {
+            answers: Hash::repeat_byte(1),
+            detail: Hash::repeat_byte(2),
+        };
+        outcome.into()
+    }
+
+    /// A job of so many members, of which so many revealed the outcome, and the others nothing.
+    fn job(committee: CommitteeRule, (members, agreed): (u8, u8), quorum: u32) -> Job {
+        let member = |number| Member {
+            validator: validator(number),
+            key: AttestationId::try_from(&[number; 32][..]).unwrap(),
+            organisation: number.into(),
+        };
+        let work = Infer {
+            batch: 1,
+            model: 0,
+            version: 0,
+            version_root: Hash::zero(),
+            version_len: 1,
+            program: 0,
+            program_root: Hash::zero(),
+            program_len: 1,
+            requests_root: Hash::zero(),
+            requests: 1,
+            seed: Hash::zero(),
+        };
+        let statement = |number| Statement {
+            reveal: (number < agreed).then(outcome),
+            ..Statement::default()
+        };
+        Job {
+            spec: JobSpec {
+                requester: Requester::Batch(1),
+                attempt: 0,
+                exact_version: 1,
+                commit: 30,
+                reveal: 15,
+                committee,
+                work: work.into(),
+            },
+            first: None,
+            created_at: 6,
+            phase: JobPhase::Closed { at: 8 },
+            committee: (0..members).map(member).collect::<Vec<_>>().try_into().unwrap(),
+            quorum,
+            statements: (0..members).map(statement).collect::<Vec<_>>().try_into().unwrap(),
+            agreed: Some(outcome()),
+        }
+    }
+
+    fn named(members: u8, quorum: u32) -> CommitteeRule {
+        CommitteeRule::Named {
+            members: (0..members).map(validator).collect::<Vec<_>>().try_into().unwrap(),
+            quorum,
+        }
+    }
+
+    fn differing(job: &Job) -> Vec<&'static str> {
+        let mut checks = Checks::default();
+        attested(&mut checks, job, true, Some(outcome()));
+        checks.0.retain(|check| check.found != Found::Equal);
+        checks.0.iter().map(|check| check.name).collect()
+    }
+
+    #[test]
+    fn as_many_as_the_job_asked_for_should_have_to_agree() {
+        assert!(differing(&job(CommitteeRule::All, (8, 6), 6)).is_empty());
+        assert_eq!(differing(&job(CommitteeRule::All, (8, 5), 6)), ["quorum"]);
+        // Seven that were drawn, of one mind; one says nothing.
+        assert!(differing(&job(named(7, 7), (7, 7), 7)).is_empty());
+        assert_eq!(differing(&job(named(7, 7), (7, 6), 7)), ["quorum"]);
+        // All that can compute it are fewer than a quorum of all validators.
+        assert_eq!(differing(&job(named(5, 6), (5, 5), 6)), ["quorum"]);
+        assert!(differing(&job(named(6, 6), (6, 6), 6)).is_empty());
+        // The job counted by another number than it was asked for with.
+        assert_eq!(differing(&job(named(7, 7), (7, 7), 5)), ["quorum"]);
+        assert_eq!(differing(&job(CommitteeRule::All, (8, 8), 5)), ["quorum"]);
+    }
+
+    #[test]
+    fn nobody_else_should_be_among_named_members() {
+        assert_eq!(differing(&job(named(7, 7), (8, 8), 7)), ["members"]);
+        // Some that were named may have left.
+        assert!(differing(&job(named(8, 7), (7, 7), 7)).is_empty());
+    }
+}

@@ -441,19 +441,24 @@ fn table(width: usize, constant: bool, more: impl FnOnce(&mut Sketch, u32) -> u3
         element: Type::I64,
     });
     let ids = s.next();
-    let value = floats(1, &[VOCABULARY, width], 1.0);
-    let table = match constant {
+    let rows = match constant {
+        // A version has a tensor at least.
         true => {
+            let bias = s.tensor(&[width], 1.0);
             s.graph.constants.push(Constant {
                 shape: vec![VOCABULARY as u64, width as u64],
                 element: Type::F32,
-                bytes: value.bytes(),
+                bytes: floats(1, &[VOCABULARY, width], 1.0).bytes(),
             });
-            s.next()
+            let table = s.next();
+            let rows = s.node(Op::Gather { axis: 0 }, &[table, ids]);
+            s.node(Op::Binary(Binary::Add), &[rows, bias])
         }
-        false => s.tensor(&[VOCABULARY, width], 1.0),
+        false => {
+            let table = s.tensor(&[VOCABULARY, width], 1.0);
+            s.node(Op::Gather { axis: 0 }, &[table, ids])
+        }
     };
-    let rows = s.node(Op::Gather { axis: 0 }, &[table, ids]);
     let value = more(&mut s, rows);
     s.graph.outputs.push(Output {
         name: "rows".into(),

@@ -10,14 +10,14 @@ use crate::{
 use anyhow::{ensure, Context, Result};
 use quorate_client::{calls::inference as calls, gateways::no_progress, inference::Asking, Account, Until};
 use quorate_exact::infer::Tensor;
-use quorate_inference::{answer, asked_for, operations, salt, write, Answered, Asked};
+use quorate_inference::{answer, asked_for, memory, operations, salt, write, Answered, Asked};
 use quorate_primitives::{
     availability::{ArtifactKind, Named},
     job::infer::{AnswerRow, Generation, Request, Task},
     policy::Access,
     views::{
         inference::{BatchView, RequestState, RequestView},
-        BlobRef,
+        BlobRef, CapabilityView,
     },
     ArtifactId, BatchId, OrganisationId, RequestId,
 };
@@ -148,6 +148,8 @@ pub struct Question<'a> {
     pub input: Value,
     /// Beside the millions of operations that it needs, so many are paid for; without, none at all.
     pub spare: Option<u64>,
+    /// MiB that are named beside those that it needs.
+    pub spare_memory: u32,
 }
 
 /// A request that went out.
@@ -168,6 +170,7 @@ impl Scenario {
             task,
             input,
             spare,
+            spare_memory,
         } = question;
         let input = write(&program.program, salt, vec![input]).map_err(wrong)?;
         let asked = Asked::read(&program.program, &task, &input).map_err(wrong)?;
@@ -179,6 +182,7 @@ impl Scenario {
             task,
             len: input.len() as u64,
             operations: spare.map_or(0, |spare| needed + spare),
+            memory: memory(&program.program, &task, &asked).context("more than there is")? + spare_memory,
         };
         let organisation = match self.client.organisation_of(&account.id()).await? {
             Some(organisation) => organisation,
@@ -208,6 +212,20 @@ impl Scenario {
             .upload(gateway, (root, &path), by, None, no_progress())
             .await?;
         Ok(())
+    }
+
+    /// Waits until all validators are asked for answers: each declared what its machine can do. Until then requests are refused.
+    pub async fn until_declared(&self) -> Result<Vec<CapabilityView>> {
+        let declared = wait::until(
+            "not all validators declared what they can answer",
+            3 * MINUTE,
+            || async {
+                let all = self.client.capabilities().await?;
+                let asked = all.iter().filter(|view| view.asked).count();
+                Ok((asked == self.net.founders()).then_some(all))
+            },
+        );
+        declared.await
     }
 
     /// A request when it has ended.
@@ -249,6 +267,7 @@ pub fn expected(
         input: known.input.clone(),
         task: known.task,
         operations: known.operations,
+        memory: known.memory,
     };
     let answered: Answered = answer(program, tensors, &request, input, &batch.seed.0);
     let bytes = answered.answer.write(&salt(input));

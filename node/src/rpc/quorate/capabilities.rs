@@ -29,7 +29,6 @@ where
     C::Api: CapabilitiesApi<Block>,
 {
     fn capabilities(&self, at: Option<Hash>) -> RpcResult<Vec<CapabilityView>> {
-        #[allow(clippy::redundant_closure)] // the bare path does not fix the lifetime of `api`
         self.ask(at, |api, at| api.capabilities(at))
     }
 

@@ -31,7 +31,7 @@ use quorate_primitives::{
     purpose::Purpose,
     views::{
         inference::{BatchView, RequestFailure, RequestState, RequestView},
-        BlobRef,
+        BlobRef, CapabilityView,
     },
     BatchId, BlockNumber, JobId, RequestId,
 };
@@ -39,7 +39,11 @@ use quorate_program::Value;
 use quorate_verify::{verify_answer, Blobs, Conclusion, Found};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::json;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+};
 
 use crate::byzantine::ERRS;
 
@@ -61,6 +65,11 @@ async fn answers_should_be_the_references_whatever_one_worker_says_and_cost_what
     let mut scenario = setup.start().await?;
     endow(&scenario).await?;
     let world = World::new(&scenario).await?;
+    part!(
+        scenario,
+        request_that_too_few_can_answer_should_be_refused_and_cost_nothing,
+        &world
+    );
     let never_brought = world.never_brought(&scenario).await?;
     part!(scenario, request_taken_back_should_cost_its_base_fee, &world);
     part!(
@@ -123,6 +132,7 @@ impl World {
             task: Task::Run,
             input: self.features()?,
             spare: Some(0),
+            spare_memory: 0,
         })
     }
 
@@ -145,6 +155,7 @@ impl World {
             }),
             input: tokens(&prompt)?,
             spare: Some(0),
+            spare_memory: 0,
         })
     }
 
@@ -192,6 +203,56 @@ async fn reads(scenario: &Scenario, account: Option<&Account>, blob: &BlobRef, b
     let fetched = gateways.fetch(blob.root, blob.len, &path, no_progress()).await;
     ensure!(fetched.is_err() || std::fs::read(&path)? == bytes, "other bytes");
     Ok(fetched.is_ok())
+}
+
+/// All validators declare by themselves; `quorate capability list` shows it.
+async fn request_that_too_few_can_answer_should_be_refused_and_cost_nothing(
+    scenario: &mut Scenario,
+    world: &World,
+) -> Result<()> {
+    let scenario = &*scenario;
+    let declared = scenario.until_declared().await?;
+    let of = |view: &CapabilityView| view.capability.map(|of| of.memory).context("it is declared");
+    let mut memories = declared.iter().map(of).collect::<Result<Vec<u32>>>()?;
+    memories.sort_unstable();
+    let listed = Command::new(program("quorate")?)
+        .args([
+            "capability",
+            "list",
+            "--json",
+            "--url",
+            &scenario.net.nodes()[0].rpc_url(),
+        ])
+        .output()?;
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).context("quorate capability list")?;
+    for view in &declared {
+        let all = listed["validators"].as_array().context("a list")?;
+        let shown = all.iter().find(|one| one["validator"] == view.validator.to_string());
+        let shown = shown.with_context(|| format!("{} is not listed: {listed}", view.validator))?;
+        let memory = view.capability.map(|of| of.memory);
+        ensure!(
+            shown["capability"]["memory"] == json!(memory) && shown["asked"] == true,
+            "{shown}"
+        );
+    }
+    let validator = scenario.validator(0)?;
+    ensure!(declared.iter().any(|view| view.validator == validator), "{declared:?}");
+
+    // Two of four have less.
+    let too_much = memories[1] + 1;
+    let (asker, before) = (&scenario.contributors[1], scenario.client.fund_of(1).await?);
+    let question = Question {
+        spare_memory: too_much,
+        ..world.run()?
+    };
+    let Err(refused) = scenario.ask(asker, world.salt(), question).await else {
+        bail!("a request that needs {too_much} MiB is taken; declared are {memories:?}");
+    };
+    ensure!(format!("{refused:#}").contains("TooFewCapable"), "{refused:#}");
+    let after = scenario.client.fund_of(1).await?;
+    ensure!(before == after, "the fund had {before}, and has {after}");
+    scenario.net.say(&format!("MiB that validators declare: {memories:?}"));
+    Ok(())
 }
 
 async fn request_taken_back_should_cost_its_base_fee(scenario: &mut Scenario, world: &World) -> Result<()> {

@@ -13,6 +13,7 @@ mod artifacts;
 mod assessed;
 mod backup;
 mod byzantine;
+mod committees;
 mod contributions;
 mod evaluation;
 mod faults;
