@@ -6,8 +6,8 @@ if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
     cat <<TEXT
 usage: scripts/gpu-check.sh [--build-only] [quorate-gpu-check arguments]
 
-Builds one program without dependencies but libc and the NVIDIA driver, and runs it: every kernel and the GPU backend against the
-reference (10,000 tiles and more), then the speed of the kernels against a copy. Writes gpu-check.json here.
+Builds one program without dependencies but libc and the NVIDIA driver, and runs it: every kernel, the GPU backend and every operation of
+programs against the reference (10,000 tiles and more), then the speed of the kernels. Writes gpu-check.json here.
 
 To check a machine that has a GPU and nothing else: --build-only, copy the program there (its path is printed) and run it.
 

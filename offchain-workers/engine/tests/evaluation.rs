@@ -146,7 +146,7 @@ struct Device {
 }
 
 struct OnDevice {
-    program: Program,
+    program: Arc<Program>,
     weights: Vec<Value>,
     runs: Arc<AtomicU64>,
 }
@@ -156,7 +156,7 @@ impl ProgramDevice for Device {
         "a device".into()
     }
 
-    fn load(&self, program: &Program, tensors: &dyn Tensors) -> Option<Box<dyn DeviceModel>> {
+    fn load(&self, program: &Arc<Program>, tensors: &dyn Tensors) -> Option<Box<dyn DeviceModel>> {
         let weights = tensors.tensor("w").unwrap();
         let shape: Vec<usize> = weights.shape.iter().map(|&d| d as usize).collect();
         Some(Box::new(OnDevice {

@@ -1,5 +1,7 @@
 //! A device that runs programs beside the CPU, with the same bits: what the engine asks of it.
 
+use std::sync::Arc;
+
 use quorate_program::{Program, Sizes, Value};
 
 use crate::tensors::Tensors;
@@ -11,7 +13,7 @@ pub trait ProgramDevice: Send + Sync {
 
     /// The program with its tensors on the device. None where it stays on the CPU as a whole: the device lacks an operation, there is
     /// not the memory, or it is not worth the way.
-    fn load(&self, program: &Program, tensors: &dyn Tensors) -> Option<Box<dyn DeviceModel>>;
+    fn load(&self, program: &Arc<Program>, tensors: &dyn Tensors) -> Option<Box<dyn DeviceModel>>;
 }
 
 /// A program with its tensors on a device.

@@ -1,6 +1,6 @@
 //! A program with its tensors, ready to run: what depends on them alone is computed, weights are packed once.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use quorate_exact::infer::Fault;
 use quorate_infer_kernels::{conv::Conv, products::Packed, Isa, View};
@@ -43,7 +43,7 @@ impl Default for Options {
 
 /// A program with its tensors.
 pub struct Model {
-    program: Program,
+    program: Arc<Program>,
     pub(crate) schedule: Schedule,
     pub(crate) raw: Vec<Option<Value>>,
     pub(crate) packed: HashMap<u32, Packed>,
@@ -80,7 +80,7 @@ impl Model {
             packed: HashMap::new(),
             convs: HashMap::new(),
             threads: Threads::new(options.threads)?,
-            program,
+            program: Arc::new(program),
             schedule,
             options,
             device: None,
@@ -99,6 +99,11 @@ impl Model {
     /// Has a device answer the requests that it takes; their first answer, and some of the others, are compared with the CPU's.
     pub fn set_device(&mut self, device: Box<dyn DeviceModel>) {
         self.device = Some(device);
+    }
+
+    /// The program, for whoever keeps it as long as the model.
+    pub fn shared_program(&self) -> &Arc<Program> {
+        &self.program
     }
 
     pub(crate) fn device(&self) -> Option<&dyn DeviceModel> {

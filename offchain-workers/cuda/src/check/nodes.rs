@@ -42,7 +42,7 @@ pub fn run<D: Device>(device: &Arc<D>, random: &mut Random, rounds: u64, hasher:
     for whole in selftest::trials().unwrap_or_default() {
         let name = whole.name;
         let trial = Trial {
-            program: whole.program,
+            program: Arc::new(whole.program),
             tensors: whole.tensors,
             inputs: whole.inputs,
         };
@@ -61,7 +61,7 @@ pub fn run<D: Device>(device: &Arc<D>, random: &mut Random, rounds: u64, hasher:
 /// A program with values for its tensors and inputs.
 pub struct Trial {
     /// The program.
-    pub program: Program,
+    pub program: Arc<Program>,
     /// One for each tensor.
     pub tensors: Vec<Value>,
     /// One for each input.
@@ -127,7 +127,7 @@ pub fn trial(operation: Operation, fixed: bool) -> Result<Trial, String> {
         .collect();
     let program = Program::new(graph).map_err(|error| error.to_string())?;
     Ok(Trial {
-        program,
+        program: Arc::new(program),
         tensors,
         inputs,
     })

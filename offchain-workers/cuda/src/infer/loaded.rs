@@ -61,7 +61,7 @@ pub enum Answer {
 
 /// A program with its tensors on a device.
 pub struct Loaded<D: Device> {
-    program: Program,
+    program: Arc<Program>,
     /// Tensors and constants, one after the other.
     tensors: Buffer<D>,
     fixed: Vec<Place>,
@@ -89,7 +89,7 @@ impl<D: Device> Loaded<D> {
     ///
     /// # Errors
     /// [`Refused`]; `Lacks` and `Memory` before anything is taken.
-    pub fn new(device: &Arc<D>, program: &Program, tensors: &dyn Tensors, memory: u64) -> Result<Self, Refused> {
+    pub fn new(device: &Arc<D>, program: &Arc<Program>, tensors: &dyn Tensors, memory: u64) -> Result<Self, Refused> {
         let (fixed, needed) = arranged(program);
         supported(program, &fixed)?;
         if needed as u64 > memory {

@@ -140,7 +140,7 @@ impl<D: Device + 'static> ProgramDevice for Programs<D> {
         self.device.name()
     }
 
-    fn load(&self, program: &Program, tensors: &dyn Tensors) -> Option<Box<dyn DeviceModel>> {
+    fn load(&self, program: &Arc<Program>, tensors: &dyn Tensors) -> Option<Box<dyn DeviceModel>> {
         if self.off.get().is_some() || !self.is_worth(program) {
             return None;
         }

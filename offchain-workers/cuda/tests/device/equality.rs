@@ -38,7 +38,7 @@ fn again(variant: &str, tests: &[&str], environment: &[(&str, String)]) -> (bool
 /// sanitizers, which are slow and see each access in any order, little of it in one.
 fn in_every_order(cases: u64, work: impl Fn(Order, u64, u64) -> String) {
     if variant() == Variant::Sanitized {
-        work(Order::Random, 3, (cases / 8).max(2));
+        work(Order::Random, 3, (cases / 10).max(2));
         return;
     }
     let digests = ORDERS.map(|order| work(order, 1, cases));
@@ -48,7 +48,7 @@ fn in_every_order(cases: u64, work: impl Fn(Order, u64, u64) -> String) {
 
 #[test]
 fn kernels_should_equal_the_reference_in_every_order() {
-    in_every_order(16, |order, seed, rounds| {
+    in_every_order(40, |order, seed, rounds| {
         println!("seed {seed}, {order:?}");
         let device = Shim::new(variant(), order, seed);
         let mut hasher = blake3::Hasher::new();
@@ -82,7 +82,7 @@ fn tiles_should_equal_the_reference_in_every_order() {
         audit_one_in: 1,
         ..Config::default()
     };
-    in_every_order(24, |order, seed, cases| tiles(order, seed, config, cases));
+    in_every_order(40, |order, seed, cases| tiles(order, seed, config, cases));
 }
 
 #[test]

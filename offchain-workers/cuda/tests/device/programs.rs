@@ -142,7 +142,7 @@ fn runner<D: Device + 'static>(program: Program, device: &Programs<D>) -> (Runne
         ..Options::default()
     };
     let mut model = Model::new(program, &Weights::new(), options).unwrap();
-    let loaded = device.load(model.program(), &Weights::new());
+    let loaded = device.load(model.shared_program(), &Weights::new());
     let is_there = loaded.is_some();
     if let Some(loaded) = loaded {
         model.set_device(loaded);
@@ -186,7 +186,7 @@ fn requests_of_many_sizes_should_have_the_reference_s_answers() {
         .collect();
     all_are_right(&mut runner, &deep(), &requests);
     assert!(
-        on_device.load(&deep(), &Weights::new()).is_some(),
+        on_device.load(&Arc::new(deep()), &Weights::new()).is_some(),
         "it was switched off"
     );
     // Each of them, and not the CPU alone.
@@ -196,7 +196,7 @@ fn requests_of_many_sizes_should_have_the_reference_s_answers() {
 #[test]
 fn a_value_should_keep_its_place_as_long_as_it_is_needed() {
     // Without the CPU beside it, request after request in the same memory.
-    let (device, program) = (shim(), deep());
+    let (device, program) = (shim(), Arc::new(deep()));
     let loaded = Loaded::new(&device, &program, &Weights::new(), u64::MAX).unwrap();
     for rows in [5, 40, 5] {
         let inputs = request(rows, rows);
@@ -226,7 +226,7 @@ fn the_first_fault_in_the_order_of_the_nodes_should_count() {
             Fault::NaN,
         ),
     ] {
-        let program = program(&nodes);
+        let program = Arc::new(program(&nodes));
         let loaded = Loaded::new(&device, &program, &Weights::new(), u64::MAX).unwrap();
         let mut data = vec![1.0; WIDTH];
         (data[3], data[20]) = (-4.0, 1e9);
@@ -249,7 +249,7 @@ fn a_fault_should_be_its_request_s_alone_and_the_device_stay_on() {
     let requests = [positive(0), request(1, 3), positive(2)];
     all_are_right(&mut runner, &program(&nodes), &requests);
     assert!(
-        device.load(&program(&nodes), &Weights::new()).is_some(),
+        device.load(&Arc::new(program(&nodes)), &Weights::new()).is_some(),
         "it was switched off"
     );
 }
@@ -266,7 +266,7 @@ fn a_wrong_device_should_be_switched_off_and_no_answer_be_wrong() {
         assert!(is_there);
         let requests: Vec<_> = (0..5).map(|seed| request(4, seed)).collect();
         all_are_right(&mut runner, &deep(), &requests);
-        assert!(device.load(&deep(), &Weights::new()).is_none(), "{kernel:?}");
+        assert!(device.load(&Arc::new(deep()), &Weights::new()).is_none(), "{kernel:?}");
         // Also those that come later.
         all_are_right(&mut runner, &deep(), &requests);
     }
@@ -320,7 +320,7 @@ fn small_runs_should_stay_on_the_cpu() {
             .unwrap() as u64
     };
     let never = Programs::new(device.clone(), config(flops(64) + 1));
-    assert!(never.load(&deep(), &Weights::new()).is_none());
+    assert!(never.load(&Arc::new(deep()), &Weights::new()).is_none());
     let (mut runner, is_there) = runner(deep(), &Programs::new(device.clone(), config(flops(9))));
     assert!(is_there);
     all_are_right(&mut runner, &deep(), &[request(8, 1)]);
@@ -336,7 +336,10 @@ fn a_run_that_is_cancelled_should_end() {
     let inputs = request(3, 1);
     let stop = runner.run_batch(&[&inputs], &|_, _| false);
     assert_eq!(stop, Err(quorate_infer::Stop::Cancelled));
-    assert!(device.load(&deep(), &Weights::new()).is_some(), "it was switched off");
+    assert!(
+        device.load(&Arc::new(deep()), &Weights::new()).is_some(),
+        "it was switched off"
+    );
 }
 
 #[test]

@@ -64,7 +64,10 @@ pub(crate) fn load_changed(
     };
     let go_on = || !control.cancel.is_cancelled();
     let mut model = Model::new_while(program, &loaded, options, &go_on).map_err(of_model)?;
-    if let Some(on_device) = bounds.device.and_then(|device| device.load(model.program(), &loaded)) {
+    if let Some(on_device) = bounds
+        .device
+        .and_then(|device| device.load(model.shared_program(), &loaded))
+    {
         model.set_device(on_device);
     }
     drop(loaded);
