@@ -82,7 +82,8 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn reserve() -> Weight {
         let waiting = WaitingList::<T>::decode_len().unwrap_or_default();
         if waiting == 0 && OpenBatches::<T>::decode_len().unwrap_or_default() == 0 {
-            return T::DbWeight::get().reads(2);
+            // A request may be the first of all in this block, and then it is looked who could compute it.
+            return T::WeightInfo::make_batch(0);
         }
         Self::end_weight(u32::try_from(waiting).unwrap_or(MAX_BATCH).min(MAX_BATCH))
     }
@@ -115,7 +116,7 @@ impl<T: Config> Pallet<T> {
         if !Self::end_overdue() {
             Self::expire(&machines);
         }
-        if !Self::go_on(&machines) {
+        if !Self::go_on() {
             Self::make_batch(&machines);
         }
     }
@@ -245,7 +246,8 @@ impl<T: Config> Pallet<T> {
             seed: Self::draw(id),
         };
         let memory = taken.iter().map(|waiting| waiting.memory).max().unwrap_or_default();
-        let (committee, stage) = machines.committee(memory, work.seed);
+        let able = machines.able(memory);
+        let (committee, stage) = machines.committee(able.clone(), work.seed);
         let job = T::Jobs::create(JobSpec {
             requester: Requester::Batch(id),
             attempt: 0,
@@ -279,6 +281,7 @@ impl<T: Config> Pallet<T> {
             outcome: None,
             stage,
             memory,
+            able,
             fees: requests
                 .values()
                 .fold(0, |sum, request| sum.saturating_add(request.fee)),

@@ -2,7 +2,7 @@
 
 use crate::{
     pallet::{Config, Pallet},
-    types::{BatchStage, Waiting},
+    types::{Able, Batch, BatchStage, Waiting},
 };
 use alloc::vec::Vec;
 use frame_support::BoundedVec;
@@ -47,31 +47,24 @@ impl Machines {
             .collect()
     }
 
-    /// All that have so much.
-    pub(crate) fn all(&self, memory: u32) -> CommitteeRule {
-        named(self.of(memory), self.quorum)
+    /// All that have so much, in a list that a batch keeps.
+    pub(crate) fn able(&self, memory: u32) -> Able {
+        let able = self.able.iter().filter(|(_, declared)| *declared >= memory);
+        BoundedVec::truncate_from(able.map(|(validator, _)| validator.clone()).collect())
     }
 
-    /// The committee of a batch and the stage in which it begins: all that have so much, and where they are more than seven, seven of them.
-    pub(crate) fn committee(&self, memory: u32, seed: Hash) -> (CommitteeRule, BatchStage) {
-        let able = self.of(memory);
+    /// The committee of a batch that these can compute and the stage in which it begins: all of them, and where they are more than seven, seven.
+    pub(crate) fn committee(&self, able: Able, seed: Hash) -> (CommitteeRule, BatchStage) {
         if count(able.len()) <= DRAWN {
             return (named(able, self.quorum), BatchStage::Computing);
         }
-        (named(draw(seed, able, DRAWN), DRAWN), BatchStage::Drawn)
-    }
-
-    fn of(&self, memory: u32) -> Vec<AccountId> {
-        let able = self.able.iter().filter(|(_, declared)| *declared >= memory);
-        able.map(|(validator, _)| validator.clone()).collect()
+        let drawn = BoundedVec::truncate_from(draw(seed, able.into_inner(), DRAWN));
+        (named(drawn, DRAWN), BatchStage::Drawn)
     }
 }
 
-fn named(members: Vec<AccountId>, quorum: u32) -> CommitteeRule {
-    CommitteeRule::Named {
-        members: BoundedVec::truncate_from(members),
-        quorum,
-    }
+fn named(members: Able, quorum: u32) -> CommitteeRule {
+    CommitteeRule::Named { members, quorum }
 }
 
 impl<T: Config> Pallet<T> {
@@ -84,5 +77,13 @@ impl<T: Config> Pallet<T> {
             }),
             quorum: quorum(count(T::Consortium::committee().len())),
         }
+    }
+
+    /// All that could compute a batch when it was made, less those that have left since: what they declare meanwhile keeps none of them out.
+    pub(crate) fn all_of(batch: &Batch) -> CommitteeRule {
+        let committee = T::Consortium::committee();
+        let mut able = batch.able.clone();
+        able.retain(|who| committee.iter().any(|member| member.validator == *who));
+        named(able, quorum(count(committee.len())))
     }
 }

@@ -1,7 +1,6 @@
 //! What seven drawn members agreed on holds for a while before it is settled: meanwhile all that can compute the batch may be asked.
 
 use crate::{
-    committees::Machines,
     pallet::{Batches, Config, Error, Event, OpenBatches, Pallet},
     types::{Batch, BatchStage},
 };
@@ -30,7 +29,7 @@ const BOND_FEES: Balance = 10;
 impl<T: Config> Pallet<T> {
     /// The drawn members agreed.
     pub(crate) fn agreed_provisionally(id: BatchId, mut batch: Batch, outcome: InferOutcome) {
-        let until = Self::now().saturating_add(T::Provisional::get());
+        let until = Self::now().saturating_add(Self::time_to_call(&batch));
         batch.provisional = Some(outcome);
         batch.stage = BatchStage::Provisional { until, again: false };
         Self::deposit_event(Event::AgreedProvisionally {
@@ -41,6 +40,11 @@ impl<T: Config> Pallet<T> {
         });
         Batches::<T>::insert(id, batch);
         Self::set_blocks(id, 0);
+    }
+
+    /// Blocks for which all may be called: whoever looks into what the drawn members agreed on has at least as long as it takes.
+    fn time_to_call(batch: &Batch) -> BlockNumber {
+        T::Provisional::get().max(batch.blocks)
     }
 
     /// Members of a batch are busy for so many blocks.
@@ -68,7 +72,7 @@ impl<T: Config> Pallet<T> {
 
     /// At the end of a block: say which of the batches on which drawn members agreed in it are computed again, and let one go on whose time has
     /// come. Returns whether that one was given to all.
-    pub(crate) fn go_on(machines: &Machines) -> bool {
+    pub(crate) fn go_on() -> bool {
         let now = Self::now();
         let mut next = None;
         for open in OpenBatches::<T>::get() {
@@ -78,7 +82,7 @@ impl<T: Config> Pallet<T> {
             let BatchStage::Provisional { until, again } = batch.stage else {
                 continue;
             };
-            let agreed_now = until == now.saturating_add(T::Provisional::get());
+            let agreed_now = until == now.saturating_add(Self::time_to_call(&batch));
             let again = again || (agreed_now && Self::is_drawn_again(open.id));
             if again && agreed_now {
                 batch.stage = BatchStage::Provisional { until, again };
@@ -92,14 +96,16 @@ impl<T: Config> Pallet<T> {
             return false;
         };
         if again {
-            match Self::give_to_all(id, batch.clone(), machines, Escalation::Drawn) {
+            match Self::give_to_all(id, batch.clone(), Escalation::Drawn) {
                 Ok(()) => return true,
                 Err(error) => Self::deposit_event(Event::JobRefused { batch: id, error }),
             }
         }
-        // Where all cannot be asked, what the drawn ones agreed on stands.
-        if let (true, Some(outcome)) = (is_over, batch.provisional) {
-            Self::settle(id, batch, outcome);
+        match batch.provisional {
+            // What had to be computed again and could not be does not stand: else the drawn ones would see to it.
+            _ if again && is_over => Self::fail_all(id, batch),
+            Some(outcome) if is_over => Self::settle(id, batch, outcome),
+            _ => {}
         }
         false
     }
@@ -112,8 +118,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// All that can compute the batch are asked, after the drawn ones. Writes the batch.
-    fn give_to_all(id: BatchId, mut batch: Batch, machines: &Machines, reason: Escalation) -> DispatchResult {
-        let job = Self::job_of_all(id, &batch, machines)?;
+    fn give_to_all(id: BatchId, mut batch: Batch, reason: Escalation) -> DispatchResult {
+        let job = Self::job_of_all(id, &batch)?;
         batch.first_job = Some(core::mem::replace(&mut batch.job, job));
         batch.stage = BatchStage::Computing;
         batch.closed = false;
@@ -128,8 +134,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn job_of_all(id: BatchId, batch: &Batch, machines: &Machines) -> Result<JobId, DispatchError> {
-        ensure!(machines.suffice(batch.memory), Error::<T>::TooFewCapable);
+    fn job_of_all(id: BatchId, batch: &Batch) -> Result<JobId, DispatchError> {
         Self::set_blocks(id, 0);
         T::Jobs::retry(
             batch.job,
@@ -140,21 +145,26 @@ impl<T: Config> Pallet<T> {
                 exact_version: EXACT_VERSION,
                 commit: Self::commit_blocks(batch.blocks),
                 reveal: T::Reveal::get(),
-                committee: machines.all(batch.memory),
+                committee: Self::all_of(batch),
                 work: batch.work.clone(),
             },
         )
     }
 
     /// The drawn members came to no agreement. Writes the batch.
-    pub(crate) fn dissented(id: BatchId, mut batch: Batch) {
-        let given = Self::give_to_all(id, batch.clone(), &Self::machines(), Escalation::Dissent);
-        if let Err(error) = given {
-            batch.closed = true;
-            batch.stage = BatchStage::Failing(RequestFailure::NoJob);
+    pub(crate) fn dissented(id: BatchId, batch: Batch) {
+        if let Err(error) = Self::give_to_all(id, batch.clone(), Escalation::Dissent) {
             Self::deposit_event(Event::JobRefused { batch: id, error });
-            Batches::<T>::insert(id, batch);
+            Self::fail_all(id, batch);
         }
+    }
+
+    /// Its requests come to nothing, a few in each block.
+    fn fail_all(id: BatchId, mut batch: Batch) {
+        batch.closed = true;
+        batch.stage = BatchStage::Failing(RequestFailure::NoJob);
+        Batches::<T>::insert(id, batch);
+        Self::set_blocks(id, 0);
     }
 
     /// What whoever calls all to a batch sets aside.
@@ -180,7 +190,7 @@ impl<T: Config> Pallet<T> {
         ensure!(T::Escrow::can_bond(organisation, bond), Error::<T>::AccountTooSmall);
         T::Escrow::hold_bond(organisation, Purpose::Batch(id), &by, bond)?;
         let called = Escalation::Called { organisation, by, bond };
-        Self::give_to_all(id, batch, &Self::machines(), called)
+        Self::give_to_all(id, batch, called)
     }
 
     /// All agreed on something else than the drawn members: whoever called them was right.

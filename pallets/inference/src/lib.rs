@@ -621,7 +621,7 @@ pub mod pallet {
         }
 
         /// What a request would cost at most at this block, and the blocks that its committee would have to commit if it were in a batch by itself;
-        /// `None` where it would be refused whoever asked.
+        /// `None` where it would be refused whoever asked, however little memory it needed.
         pub fn quote(
             model: ModelId,
             version: Option<VersionIndex>,

@@ -169,7 +169,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Those that agreed, without those that were wrong in the first attempt. Where all were asked after drawn members, also those of these that
-    /// had stated what all agreed on.
+    /// had stated what all agreed on, and none that left others to state it.
     fn earners(batch: &Batch) -> Vec<AccountId> {
         let Some(first) = batch.first_job.filter(|_| batch.escalation.is_some()) else {
             return T::Jobs::earners(batch.first_job, batch.job);
@@ -181,11 +181,22 @@ impl<T: Config> Pallet<T> {
                 .iter()
                 .any(|(one, verdict)| one == who && *verdict == Verdict::Wrong)
         };
-        for (who, verdict) in T::Jobs::verdicts(first) {
-            if verdict == Verdict::Agreed && !was_wrong(&who) && !earners.contains(&who) {
-                earners.push(who);
+        let of_drawn = T::Jobs::verdicts(first);
+        // After an upgrade all computed under another arithmetic, which says nothing of the first attempt.
+        let was_right = batch.provisional.is_none() || batch.provisional == batch.outcome;
+        for (who, verdict) in &of_drawn {
+            if *verdict == Verdict::Agreed && was_right && !was_wrong(who) && !earners.contains(who) {
+                earners.push(who.clone());
             }
         }
+        let some_stated = of_drawn
+            .iter()
+            .any(|(_, verdict)| matches!(verdict, Verdict::Agreed | Verdict::Wrong));
+        let stated_nothing = |who: &AccountId| {
+            let silent = |verdict: &Verdict| matches!(verdict, Verdict::Silent | Verdict::Unjudged);
+            of_drawn.iter().any(|(one, verdict)| one == who && silent(verdict))
+        };
+        earners.retain(|who| !(some_stated && stated_nothing(who)));
         earners
     }
 

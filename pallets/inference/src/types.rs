@@ -15,7 +15,7 @@ use quorate_primitives::{
         BlobRef,
     },
     AccountId, ArtifactId, Balance, BatchId, BlockNumber, Hash, JobId, ModelId, OrganisationId, RequestId,
-    VersionIndex,
+    VersionIndex, MAX_COMMITTEE,
 };
 use scale_info::TypeInfo;
 
@@ -152,6 +152,9 @@ pub enum BatchStage {
     },
 }
 
+/// Validators that can compute a batch.
+pub type Able = BoundedVec<AccountId, ConstU32<MAX_COMMITTEE>>;
+
 /// Requests that are answered together.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub struct Batch {
@@ -172,6 +175,8 @@ pub struct Batch {
     pub fees: Balance,
     /// MiB of the request that needs most.
     pub memory: u32,
+    /// Those that had so much when it was made.
+    pub able: Able,
     /// Blocks that its operations and bytes take by themselves.
     pub blocks: BlockNumber,
     /// Whether the verdicts on `job` are known.

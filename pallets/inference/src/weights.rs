@@ -1,7 +1,7 @@
 //! Weights, estimated: accesses of the database are counted, times are those of like calls of `evaluation` and `rounds`. `scripts/weights.sh`
 //! measures them.
 //!
-//! benchmarking.rs: a196f3780d9a41120cf58ad5571dab50202245542a441419b667e499e37c7cb1
+//! benchmarking.rs: e887757be4541965c3aec6957e8fe5902054d0efab0ed0cdc8ef768d764a6d2a
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -61,9 +61,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn pay() -> Weight {
-        Weight::from_parts(280_000_000, 90_000)
-            .saturating_add(T::DbWeight::get().reads(72))
-            .saturating_add(T::DbWeight::get().writes(38))
+        Weight::from_parts(330_000_000, 90_000)
+            .saturating_add(T::DbWeight::get().reads(77))
+            .saturating_add(T::DbWeight::get().writes(42))
     }
 
     fn found() -> Weight {
@@ -113,16 +113,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(5))
     }
 
+    // With a bond that is back.
     fn job_agreed() -> Weight {
-        Weight::from_parts(20_000_000, 6_000)
-            .saturating_add(T::DbWeight::get().reads(2))
-            .saturating_add(T::DbWeight::get().writes(2))
+        Weight::from_parts(80_000_000, 9_000)
+            .saturating_add(T::DbWeight::get().reads(7))
+            .saturating_add(T::DbWeight::get().writes(6))
     }
 
     fn job_closed() -> Weight {
-        Weight::from_parts(290_000_000, 95_000)
-            .saturating_add(T::DbWeight::get().reads(74))
-            .saturating_add(T::DbWeight::get().writes(40))
+        Weight::from_parts(340_000_000, 95_000)
+            .saturating_add(T::DbWeight::get().reads(79))
+            .saturating_add(T::DbWeight::get().writes(44))
     }
 
     fn job_retried() -> Weight {

@@ -33,30 +33,12 @@ pub fn position(committee: &Committee, key: &AttestationId) -> Option<u32> {
 /// Members that are drawn for a batch of requests where more could compute it.
 pub const DRAWN: u32 = 7;
 
-/// So many of `from`, or all of them, in the order in which they are drawn without replacement: each set is as likely as any other.
+/// So many of `from`, or all of them: each set is as likely as any other. Each has a rank that no other one changes: whoever keeps some out
+/// of `from` puts others in their places, and nobody out of his.
 pub fn draw(seed: Hash, mut from: Vec<AccountId>, count: u32) -> Vec<AccountId> {
-    let mut drawn = Vec::new();
-    let mut number = 0u32;
-    for _ in 0..count {
-        let left = from.len() as u64;
-        if left == 0 {
-            break;
-        }
-        // Above the largest multiple the first remainders would be likelier: draw once more.
-        let end = u64::MAX - u64::MAX % left;
-        let random = loop {
-            let hash = tagged(b"committee", &(seed, number));
-            number = number.wrapping_add(1);
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(&hash.as_bytes()[..8]);
-            let random = u64::from_le_bytes(bytes);
-            if random < end {
-                break random;
-            }
-        };
-        drawn.push(from.remove((random % left) as usize));
-    }
-    drawn
+    from.sort_by_cached_key(|account| tagged(b"committee", &(seed, account)));
+    from.truncate(count as usize);
+    from
 }
 
 #[cfg(test)]
@@ -83,6 +65,22 @@ mod tests {
         few.sort();
         assert_eq!(few, validators(3));
         assert!(draw(Hash::zero(), Vec::new(), DRAWN).is_empty());
+    }
+
+    #[test]
+    fn whoever_is_kept_out_should_put_nobody_else_out() {
+        let (all, seed) = (validators(20), Hash::repeat_byte(1));
+        let drawn = draw(seed, all.clone(), DRAWN);
+        for out in &all {
+            let of_others = draw(
+                seed,
+                all.iter().filter(|account| *account != out).cloned().collect(),
+                DRAWN,
+            );
+            assert!(drawn
+                .iter()
+                .all(|account| account == out || of_others.contains(account)));
+        }
     }
 
     #[test]

@@ -166,8 +166,9 @@ fn two_that_are_drawn_in_one_block_should_go_to_all_one_after_the_other() {
     });
 }
 
+/// Else those that were drawn would only have to see to it that all cannot be asked.
 #[test]
-fn what_all_cannot_compute_again_should_stand_as_it_is() {
+fn what_was_to_be_computed_again_and_could_not_should_come_to_nothing() {
     run(|| {
         drawn();
         let rows = rows(0);
@@ -178,9 +179,23 @@ fn what_all_cannot_compute_again_should_stand_as_it_is() {
         run_to(3 + PROVISIONAL);
         assert!(matches!(batch(0).stage, BatchStage::Provisional { again: true, .. }));
         next_block();
-        assert!(matches!(batch(0).stage, BatchStage::Settling { .. }));
-        assert_ok!(show(0, 0, &rows));
-        assert_eq!(earned(0), COST / 7);
+        assert_eq!(batch(0).stage, BatchStage::Failing(RequestFailure::NoJob));
+        assert_noop!(show(0, 0, &rows), Error::<Test>::NotSettling);
+        next_block();
+        assert_eq!((fund(ASKER), earned(0)), (RICH, 0));
+    });
+}
+
+#[test]
+fn declaring_less_should_keep_nobody_from_what_it_could_compute_when_the_batch_was_made() {
+    run(|| {
+        provisional();
+        have(0..4, 0);
+        assert_ok!(Inference::call_all(signed(3), 0));
+        let Named { members, quorum } = job(0).1.committee else {
+            panic!("a job of all names them");
+        };
+        assert_eq!((members.len(), quorum), (10, 7));
     });
 }
 
@@ -204,7 +219,8 @@ fn dissent_of_the_seven_should_bring_all_and_cost_whoever_was_wrong() {
         VerdictsOf::mutate(|of| of.insert(first, vec![Agreed, Wrong, Unjudged]));
         answer(0, &rows, &[Silent, Agreed, Agreed, Agreed]);
         let paid: Vec<_> = (0..4).map(earned).collect();
-        assert_eq!(paid, [COST / 3, 0, COST / 3, COST / 3]);
+        // Whoever states nothing among the seven earns nothing for it among all.
+        assert_eq!(paid, [COST / 2, 0, 0, COST / 2]);
     });
 }
 
@@ -239,7 +255,7 @@ fn shared_batch_should_be_broken_up_when_all_came_to_no_quorum() {
 fn seven_that_cannot_be_followed_by_all_should_cost_nothing() {
     run(|| {
         drawn();
-        have(0..4, 0);
+        RefuseJobs::put(true);
         disagree(0);
         assert_eq!(batch(0).stage, BatchStage::Failing(RequestFailure::NoJob));
         next_block();
@@ -350,10 +366,10 @@ fn call_should_be_one_of_an_organisation_with_a_validator_that_covers_the_bond()
             ledger.treasury += free - (BOND - 1);
         });
         assert_noop!(Inference::call_all(signed(3), 0), Error::<Test>::AccountTooSmall);
-        have(0..4, 0);
+        RefuseJobs::put(true);
         let call = RuntimeCall::from(crate::Call::<Test>::call_all { batch: 0 });
         let refused = sp_runtime::traits::Dispatchable::dispatch(call, signed(4));
-        assert_eq!(refused.unwrap_err().error, Error::<Test>::TooFewCapable.into());
+        assert!(refused.is_err());
         assert_eq!(ledger().free_of(4), FREE);
     });
 }
@@ -388,5 +404,20 @@ fn bond_should_not_be_less_than_the_least() {
         assert_eq!(Inference::bond_of(&entry), 10 * KEPT);
         entry.fees = 1;
         assert_eq!(Inference::bond_of(&entry), MIN_CALL_BOND);
+    });
+}
+
+/// The quorum is one of those that there are now, which may be less than one of those that could compute the batch then.
+#[test]
+fn all_should_be_asked_also_when_one_has_left_meanwhile() {
+    run(|| {
+        provisional();
+        Inactive::set(vec![account(0)]);
+        assert_ok!(Inference::call_all(signed(3), 0));
+        let Named { members, quorum } = job(0).1.committee else {
+            panic!("a job of all names them");
+        };
+        assert_eq!((members.len(), quorum), (9, 7));
+        assert!(!members.contains(&account(0)));
     });
 }
