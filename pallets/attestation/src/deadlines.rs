@@ -39,7 +39,7 @@ impl<T: Config> Pallet<T> {
         let look = T::WeightInfo::on_initialize(looked_at);
         match ended {
             0 => look,
-            _ => look.saturating_add(T::WeightInfo::end_phases(ended)),
+            _ => look.saturating_add(T::WeightInfo::end_phases()),
         }
     }
 

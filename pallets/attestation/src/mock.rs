@@ -392,7 +392,7 @@ impl crate::WeightInfo for OnlyOthers {
     fn on_initialize(_: u32) -> Weight {
         Weight::zero()
     }
-    fn end_phases(_: u32) -> Weight {
+    fn end_phases() -> Weight {
         Weight::zero()
     }
     fn on_initialize_paused(_: u32) -> Weight {

@@ -1,11 +1,12 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! Of assessments, `assessed` is estimated: the benchmarks of them have not run yet.
-//!
 //! benchmarking.rs: 25f799aaa6b5658cad18c1e343eccfc211ba42feebaad6f288b1a4272e435404
 //!
-//! AMD EPYC, 2026-11-28, 20 steps, 10 repeats, Compiled Wasm.
+//! Measured on 2026-11-29, on an AMD EPYC (Zen 3) on which what was measured before takes about twice as long: `new_genesis`, `promote`, `found`,
+//! `assessed`. The others before, on a Zen 5.
+//!
+//! 20 steps, 10 repeats, Compiled Wasm.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -202,11 +203,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     // Storage: `Models::Models` (r:1 w:1)
-    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1414), added: 3889, mode: `MaxEncodedLen`)
+    // Storage: `Models::Awaiting` (r:1 w:0)
+    // Proof: `Models::Awaiting` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     // Storage: `Parameters::Parameters` (r:1 w:0)
     // Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
     // Storage: `Availability::Ballots` (r:1 w:1)
-    // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2202), added: 4677, mode: `MaxEncodedLen`)
     // Storage: `Consortium::Authorities` (r:1 w:0)
     // Proof: `Consortium::Authorities` (`max_values`: Some(1), `max_size`: Some(2177), added: 2672, mode: `MaxEncodedLen`)
     // Storage: `Consortium::Validators` (r:32 w:0)
@@ -216,36 +219,40 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Availability::NextBallot` (r:1 w:1)
     // Proof: `Availability::NextBallot` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // Storage: `Availability::Open` (r:1 w:1)
-    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(7490), added: 7985, mode: `MaxEncodedLen`)
     // Storage: `System::BlockHash` (r:1 w:0)
     // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:1 w:1)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24926), added: 27401, mode: `MaxEncodedLen`)
     fn new_genesis() -> Weight {
-        // Shortest run: 229_893 ns.
-        Weight::from_parts(245_536_000, 89_438)
-            .saturating_add(T::DbWeight::get().reads(72))
+        // Shortest run: 396_961 ns.
+        Weight::from_parts(641_927_000, 89_438)
+            .saturating_add(T::DbWeight::get().reads(73))
             .saturating_add(T::DbWeight::get().writes(5))
     }
 
     // Storage: `Consortium::CounterForOrganisations` (r:1 w:0)
     // Proof: `Consortium::CounterForOrganisations` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     // Storage: `Models::Models` (r:1 w:1)
-    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1414), added: 3889, mode: `MaxEncodedLen`)
     // Storage: `Models::Versions` (r:1 w:0)
     // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
     // Storage: `Models::Promotions` (r:1 w:1)
     // Proof: `Models::Promotions` (`max_values`: None, `max_size`: Some(37), added: 2512, mode: `MaxEncodedLen`)
     // Storage: `Models::Ancestries` (r:1 w:0)
-    // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(41), added: 2516, mode: `MaxEncodedLen`)
+    // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(46), added: 2521, mode: `MaxEncodedLen`)
     // Storage: `Models::Revoked` (r:1 w:0)
     // Proof: `Models::Revoked` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
+    // Storage: `Models::Awaiting` (r:1 w:0)
+    // Proof: `Models::Awaiting` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Models::Assessments` (r:1 w:0)
+    // Proof: `Models::Assessments` (`max_values`: None, `max_size`: Some(165), added: 2640, mode: `MaxEncodedLen`)
     // Storage: `Models::Promoted` (r:1 w:1)
     // Proof: `Models::Promoted` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     fn promote() -> Weight {
-        // Shortest run: 44_286 ns.
-        Weight::from_parts(51_937_000, 4_813)
-            .saturating_add(T::DbWeight::get().reads(7))
+        // Shortest run: 78_897 ns.
+        Weight::from_parts(131_736_000, 4_879)
+            .saturating_add(T::DbWeight::get().reads(9))
             .saturating_add(T::DbWeight::get().writes(3))
     }
 
@@ -283,27 +290,29 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     // Storage: `Models::Models` (r:1 w:1)
-    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1414), added: 3889, mode: `MaxEncodedLen`)
     // Storage: `Models::PendingCount` (r:1 w:1)
     // Proof: `Models::PendingCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Models::Awaiting` (r:1 w:0)
+    // Proof: `Models::Awaiting` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     // Storage: `Models::Policies` (r:1 w:1)
-    // Proof: `Models::Policies` (`max_values`: None, `max_size`: Some(170), added: 2645, mode: `MaxEncodedLen`)
+    // Proof: `Models::Policies` (`max_values`: None, `max_size`: Some(231), added: 2706, mode: `MaxEncodedLen`)
     // Storage: `Models::Promoted` (r:1 w:1)
     // Proof: `Models::Promoted` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
     // Storage: `Availability::Ballots` (r:1 w:1)
-    // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2198), added: 4673, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Ballots` (`max_values`: None, `max_size`: Some(2202), added: 4677, mode: `MaxEncodedLen`)
     // Storage: `Availability::Open` (r:1 w:1)
-    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(1442), added: 1937, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(7490), added: 7985, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:1 w:1)
-    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24890), added: 27365, mode: `MaxEncodedLen`)
+    // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24926), added: 27401, mode: `MaxEncodedLen`)
     // Storage: `Models::Ancestries` (r:0 w:1)
-    // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(41), added: 2516, mode: `MaxEncodedLen`)
+    // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(46), added: 2521, mode: `MaxEncodedLen`)
     // Storage: `Models::Versions` (r:0 w:1)
     // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
     fn found() -> Weight {
-        // Shortest run: 76_995 ns.
-        Weight::from_parts(96_093_000, 28_355)
-            .saturating_add(T::DbWeight::get().reads(7))
+        // Shortest run: 110_947 ns.
+        Weight::from_parts(189_573_000, 28_391)
+            .saturating_add(T::DbWeight::get().reads(8))
             .saturating_add(T::DbWeight::get().writes(9))
     }
 
@@ -318,10 +327,22 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(2))
     }
 
-    // Provisional until it is measured: what `promote` takes without its origin and list, with the record of an assessment.
+    // Storage: `Models::Assessments` (r:1 w:1)
+    // Proof: `Models::Assessments` (`max_values`: None, `max_size`: Some(165), added: 2640, mode: `MaxEncodedLen`)
+    // Storage: `Models::Versions` (r:1 w:0)
+    // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
+    // Storage: `Models::Awaiting` (r:1 w:1)
+    // Proof: `Models::Awaiting` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1414), added: 3889, mode: `MaxEncodedLen`)
+    // Storage: `Models::Ancestries` (r:1 w:0)
+    // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(46), added: 2521, mode: `MaxEncodedLen`)
+    // Storage: `Models::Revoked` (r:1 w:0)
+    // Proof: `Models::Revoked` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
     fn assessed() -> Weight {
-        Weight::from_parts(52_000_000, 4_813)
-            .saturating_add(T::DbWeight::get().reads(5))
-            .saturating_add(T::DbWeight::get().writes(4))
+        // Shortest run: 59_912 ns.
+        Weight::from_parts(84_938_000, 4_879)
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(3))
     }
 }

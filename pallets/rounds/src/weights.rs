@@ -1,11 +1,12 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! Of assessments, `open_assessed`, `start_assessment`, `assessment_agreed`, `assessment_closed`, `assessment_root` and `bonus` are estimated: the benchmarks of them have not run yet.
-//!
 //! benchmarking.rs: 26cedf0114f06d9ee57876ad481dd78c9abd99f63e9b9c461cb7ce22a59424c1
 //!
-//! AMD EPYC, 2026-11-29, 20 steps, 10 repeats, Compiled Wasm.
+//! Measured on 2026-11-29, on an AMD EPYC (Zen 3) on which what was measured before takes about twice as long: `settle`, `job_agreed`, `job_closed`,
+//! `open_assessed`, `start_assessment`, `assessment_agreed`, `assessment_closed`, `assessment_root`, `bonus`. The others before, on a Zen 5.
+//!
+//! 20 steps, 10 repeats, Compiled Wasm.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -45,7 +46,7 @@ pub trait WeightInfo {
     fn assessment_agreed() -> Weight;
     fn assessment_closed() -> Weight;
     fn assessment_root() -> Weight;
-    /// `u` is in `1..=64`.
+    /// `u` was measured in `1..=64`.
     fn bonus(u: u32) -> Weight;
 }
 
@@ -471,11 +472,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     // Storage: `Attestation::Jobs` (r:2 w:0)
-    // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(8156), added: 10631, mode: `MaxEncodedLen`)
+    // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(9337), added: 11812, mode: `MaxEncodedLen`)
     // Storage: `Reputation::Validators` (r:32 w:0)
     // Proof: `Reputation::Validators` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
-    // Storage: `Incentives::Escrows` (r:1 w:1)
-    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Escrows` (r:2 w:1)
+    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(42), added: 2517, mode: `MaxEncodedLen`)
     // Storage: `Incentives::Earnings` (r:33 w:33)
     // Proof: `Incentives::Earnings` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     // Storage: `Rounds::RoundScores` (r:1 w:1)
@@ -487,7 +488,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::Updates` (r:1024 w:0)
     // Proof: `Rounds::Updates` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
     // Storage: `Models::Settlements` (r:1 w:1)
-    // Proof: `Models::Settlements` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
+    // Proof: `Models::Settlements` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
     // Storage: `Models::Versions` (r:1 w:0)
     // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Usages` (r:1 w:1)
@@ -495,18 +496,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Rounds::RoundsOf` (r:1 w:1)
     // Proof: `Rounds::RoundsOf` (`max_values`: None, `max_size`: Some(270), added: 2745, mode: `MaxEncodedLen`)
     // Storage: `Rounds::SealedOrders` (r:0 w:1)
-    // Proof: `Rounds::SealedOrders` (`max_values`: None, `max_size`: Some(40974), added: 43449, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::SealedOrders` (`max_values`: None, `max_size`: Some(45070), added: 47545, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Rounds` (r:0 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(910), added: 3385, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Expiries` (r:0 w:1)
     // Proof: `Rounds::Expiries` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
     fn settle(u: u32) -> Weight {
-        // Shortest run: 604_092 ns.
-        Weight::from_parts(604_279_394, 84_777)
-            // ± 24_782
-            .saturating_add(Weight::from_parts(5_801_791, 0).saturating_mul(u.into()))
+        // Shortest run: 1_055_760 ns.
+        Weight::from_parts(1_555_231_250, 84_777)
+            // ± 348_770
+            .saturating_add(Weight::from_parts(11_165_141, 0).saturating_mul(u.into()))
             .saturating_add(Weight::from_parts(0, 2_679).saturating_mul(u.into()))
-            .saturating_add(T::DbWeight::get().reads(76))
+            .saturating_add(T::DbWeight::get().reads(77))
             .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(1)))
             .saturating_add(T::DbWeight::get().writes(43))
     }
@@ -548,36 +549,40 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(910), added: 3385, mode: `MaxEncodedLen`)
     // Storage: `Models::Models` (r:1 w:1)
-    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1348), added: 3823, mode: `MaxEncodedLen`)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1414), added: 3889, mode: `MaxEncodedLen`)
     // Storage: `Models::Ancestries` (r:1 w:1)
-    // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(41), added: 2516, mode: `MaxEncodedLen`)
+    // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(46), added: 2521, mode: `MaxEncodedLen`)
     // Storage: `Models::Revoked` (r:1 w:0)
     // Proof: `Models::Revoked` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
+    // Storage: `Models::Versions` (r:1 w:1)
+    // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
+    // Storage: `Models::Awaiting` (r:1 w:0)
+    // Proof: `Models::Awaiting` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Models::Assessments` (r:1 w:0)
+    // Proof: `Models::Assessments` (`max_values`: None, `max_size`: Some(165), added: 2640, mode: `MaxEncodedLen`)
     // Storage: `Models::Policies` (r:1 w:0)
-    // Proof: `Models::Policies` (`max_values`: None, `max_size`: Some(170), added: 2645, mode: `MaxEncodedLen`)
+    // Proof: `Models::Policies` (`max_values`: None, `max_size`: Some(231), added: 2706, mode: `MaxEncodedLen`)
     // Storage: `Rounds::OpenRound` (r:0 w:1)
     // Proof: `Rounds::OpenRound` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     // Storage: `Rounds::Outcomes` (r:0 w:1)
     // Proof: `Rounds::Outcomes` (`max_values`: None, `max_size`: Some(149), added: 2624, mode: `MaxEncodedLen`)
     // Storage: `Models::Provisional` (r:0 w:1)
     // Proof: `Models::Provisional` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-    // Storage: `Models::Versions` (r:0 w:1)
-    // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
     fn job_agreed() -> Weight {
-        // Shortest run: 50_075 ns.
-        Weight::from_parts(54_552_000, 4_813)
-            .saturating_add(T::DbWeight::get().reads(5))
+        // Shortest run: 192_028 ns.
+        Weight::from_parts(217_836_000, 4_879)
+            .saturating_add(T::DbWeight::get().reads(8))
             .saturating_add(T::DbWeight::get().writes(7))
     }
 
     // Storage: `Rounds::Rounds` (r:1 w:1)
-    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(442), added: 2917, mode: `MaxEncodedLen`)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(910), added: 3385, mode: `MaxEncodedLen`)
     // Storage: `System::BlockHash` (r:1 w:0)
     // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-    // Storage: `Attestation::Jobs` (r:1 w:1)
-    // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(8156), added: 10631, mode: `MaxEncodedLen`)
+    // Storage: `Attestation::Jobs` (r:2 w:1)
+    // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(9337), added: 11812, mode: `MaxEncodedLen`)
     // Storage: `Consortium::Authorities` (r:1 w:0)
     // Proof: `Consortium::Authorities` (`max_values`: Some(1), `max_size`: Some(2177), added: 2672, mode: `MaxEncodedLen`)
     // Storage: `Consortium::Validators` (r:32 w:0)
@@ -587,52 +592,134 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Attestation::ActiveJobs` (r:1 w:1)
     // Proof: `Attestation::ActiveJobs` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
     fn job_closed() -> Weight {
-        // Shortest run: 199_638 ns.
-        Weight::from_parts(204_816_000, 89_438)
-            .saturating_add(T::DbWeight::get().reads(69))
+        // Shortest run: 380_700 ns.
+        Weight::from_parts(559_344_000, 89_438)
+            .saturating_add(T::DbWeight::get().reads(70))
             .saturating_add(T::DbWeight::get().writes(3))
     }
 
-    // The following are provisional until they are measured.
-
-    // Two artifacts are read, and a second escrow is locked: by what `pallet_evaluation`'s `request` takes for that.
+    // Storage: `Artifacts::Artifacts` (r:2 w:0)
+    // Proof: `Artifacts::Artifacts` (`max_values`: None, `max_size`: Some(1352), added: 3827, mode: `MaxEncodedLen`)
+    // Storage: `Parameters::Parameters` (r:2 w:0)
+    // Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Funds` (r:1 w:1)
+    // Proof: `Incentives::Funds` (`max_values`: None, `max_size`: Some(33), added: 2508, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Escrows` (r:1 w:1)
+    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(42), added: 2517, mode: `MaxEncodedLen`)
     fn open_assessed() -> Weight {
-        Weight::from_parts(25_000_000, 10_000)
+        // Shortest run: 87_884 ns.
+        Weight::from_parts(102_651_000, 8_644)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(2))
     }
 
-    // A job as `pallet_evaluation`'s `job_retried` makes it (212 us, 69 reads), and every other active round is looked at.
+    // Storage: `Evaluation::RoundShards` (r:1 w:0)
+    // Proof: `Evaluation::RoundShards` (`max_values`: None, `max_size`: Some(1662), added: 4137, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::Outcomes` (r:1 w:0)
+    // Proof: `Rounds::Outcomes` (`max_values`: None, `max_size`: Some(149), added: 2624, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::ActiveRounds` (r:1 w:0)
+    // Proof: `Rounds::ActiveRounds` (`max_values`: Some(1), `max_size`: Some(129), added: 624, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::Rounds` (r:31 w:1)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(910), added: 3385, mode: `MaxEncodedLen`)
+    // Storage: `System::BlockHash` (r:1 w:0)
+    // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+    // Storage: `Attestation::Jobs` (r:1 w:1)
+    // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(9337), added: 11812, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Authorities` (r:1 w:0)
+    // Proof: `Consortium::Authorities` (`max_values`: Some(1), `max_size`: Some(2177), added: 2672, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Validators` (r:32 w:0)
+    // Proof: `Consortium::Validators` (`max_values`: None, `max_size`: Some(289), added: 2764, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:32 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Attestation::ActiveJobs` (r:1 w:1)
+    // Proof: `Attestation::ActiveJobs` (`max_values`: Some(1), `max_size`: Some(2050), added: 2545, mode: `MaxEncodedLen`)
     fn start_assessment() -> Weight {
-        Weight::from_parts(330_000_000, 190_000)
-            .saturating_add(T::DbWeight::get().reads(103))
-            .saturating_add(T::DbWeight::get().writes(4))
+        // Shortest run: 776_368 ns.
+        Weight::from_parts(865_074_000, 105_925)
+            .saturating_add(T::DbWeight::get().reads(102))
+            .saturating_add(T::DbWeight::get().writes(3))
     }
 
-    // `job_agreed` of an evaluation, with a round instead.
+    // Storage: `Rounds::Rounds` (r:1 w:1)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(910), added: 3385, mode: `MaxEncodedLen`)
+    // Storage: `Models::Assessments` (r:1 w:1)
+    // Proof: `Models::Assessments` (`max_values`: None, `max_size`: Some(165), added: 2640, mode: `MaxEncodedLen`)
+    // Storage: `Models::Versions` (r:1 w:0)
+    // Proof: `Models::Versions` (`max_values`: None, `max_size`: Some(350), added: 2825, mode: `MaxEncodedLen`)
+    // Storage: `Models::Awaiting` (r:1 w:1)
+    // Proof: `Models::Awaiting` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Models::Models` (r:1 w:1)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1414), added: 3889, mode: `MaxEncodedLen`)
+    // Storage: `Models::Ancestries` (r:1 w:0)
+    // Proof: `Models::Ancestries` (`max_values`: None, `max_size`: Some(46), added: 2521, mode: `MaxEncodedLen`)
+    // Storage: `Models::Revoked` (r:1 w:0)
+    // Proof: `Models::Revoked` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::OpenRound` (r:0 w:1)
+    // Proof: `Rounds::OpenRound` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn assessment_agreed() -> Weight {
-        Weight::from_parts(25_000_000, 5_000)
-            .saturating_add(T::DbWeight::get().reads(2))
-            .saturating_add(T::DbWeight::get().writes(2))
+        // Shortest run: 97_031 ns.
+        Weight::from_parts(111_778_000, 4_879)
+            .saturating_add(T::DbWeight::get().reads(7))
+            .saturating_add(T::DbWeight::get().writes(5))
     }
 
-    // `job_closed` of an evaluation (280 us, 72 reads), the sealed order of 1,024 updates, and what a refund or the start of scoring takes.
+    // Storage: `Rounds::Rounds` (r:1 w:1)
+    // Proof: `Rounds::Rounds` (`max_values`: None, `max_size`: Some(910), added: 3385, mode: `MaxEncodedLen`)
+    // Storage: `Attestation::Jobs` (r:2 w:0)
+    // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(9337), added: 11812, mode: `MaxEncodedLen`)
+    // Storage: `Reputation::Validators` (r:32 w:0)
+    // Proof: `Reputation::Validators` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Escrows` (r:2 w:2)
+    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(42), added: 2517, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Earnings` (r:32 w:32)
+    // Proof: `Incentives::Earnings` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::SealedOrders` (r:1 w:1)
+    // Proof: `Rounds::SealedOrders` (`max_values`: None, `max_size`: Some(45070), added: 47545, mode: `MaxEncodedLen`)
+    // Storage: `Models::Models` (r:1 w:0)
+    // Proof: `Models::Models` (`max_values`: None, `max_size`: Some(1414), added: 3889, mode: `MaxEncodedLen`)
+    // Storage: `Consortium::Organisations` (r:1 w:0)
+    // Proof: `Consortium::Organisations` (`max_values`: None, `max_size`: Some(195), added: 2670, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Funds` (r:1 w:1)
+    // Proof: `Incentives::Funds` (`max_values`: None, `max_size`: Some(33), added: 2508, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::ActiveRounds` (r:1 w:1)
+    // Proof: `Rounds::ActiveRounds` (`max_values`: Some(1), `max_size`: Some(129), added: 624, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::Usages` (r:1 w:1)
+    // Proof: `Rounds::Usages` (`max_values`: None, `max_size`: Some(313), added: 2788, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::LostBlocks` (r:1 w:0)
+    // Proof: `Rounds::LostBlocks` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::Agenda` (r:0 w:1)
+    // Proof: `Rounds::Agenda` (`max_values`: None, `max_size`: Some(8), added: 2483, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::RoundScores` (r:0 w:1)
+    // Proof: `Rounds::RoundScores` (`max_values`: None, `max_size`: Some(24604), added: 27079, mode: `MaxEncodedLen`)
+    // Storage: `Rounds::AwaitedPages` (r:0 w:1)
+    // Proof: `Rounds::AwaitedPages` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn assessment_closed() -> Weight {
-        Weight::from_parts(450_000_000, 140_000)
-            .saturating_add(T::DbWeight::get().reads(84))
-            .saturating_add(T::DbWeight::get().writes(52))
+        // Shortest run: 615_038 ns.
+        Weight::from_parts(1_048_315_000, 82_238)
+            .saturating_add(T::DbWeight::get().reads(76))
+            .saturating_add(T::DbWeight::get().writes(42))
     }
 
-    // Two jobs are read, and the statements of 64 members hashed.
+    // Storage: `Attestation::Jobs` (r:2 w:0)
+    // Proof: `Attestation::Jobs` (`max_values`: None, `max_size`: Some(9337), added: 11812, mode: `MaxEncodedLen`)
     fn assessment_root() -> Weight {
-        Weight::from_parts(120_000_000, 21_000).saturating_add(T::DbWeight::get().reads(2))
+        // Shortest run: 240_609 ns.
+        Weight::from_parts(282_447_000, 24_614).saturating_add(T::DbWeight::get().reads(2))
     }
 
-    // For each update an account is credited, and the escrow written.
+    // Storage: `Incentives::Escrows` (r:1 w:1)
+    // Proof: `Incentives::Escrows` (`max_values`: None, `max_size`: Some(42), added: 2517, mode: `MaxEncodedLen`)
+    // Storage: `Incentives::Earnings` (r:64 w:64)
+    // Proof: `Incentives::Earnings` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     fn bonus(u: u32) -> Weight {
-        Weight::from_parts(10_000_000, 2_509)
-            .saturating_add(Weight::from_parts(9_000_000, 2_539).saturating_mul(u.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(1, 1))
-            .saturating_add(T::DbWeight::get().reads_writes(1, 1).saturating_mul(u.into()))
+        // Shortest run: 28_723 ns.
+        Weight::from_parts(24_241_517, 3_507)
+            // ± 611_348
+            .saturating_add(Weight::from_parts(14_386_620, 0).saturating_mul(u.into()))
+            .saturating_add(Weight::from_parts(0, 2_539).saturating_mul(u.into()))
+            .saturating_add(T::DbWeight::get().reads(1))
+            .saturating_add(T::DbWeight::get().reads(u64::from(u).saturating_mul(1)))
+            .saturating_add(T::DbWeight::get().writes(1))
+            .saturating_add(T::DbWeight::get().writes(u64::from(u).saturating_mul(1)))
     }
 }
