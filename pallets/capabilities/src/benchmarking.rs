@@ -101,19 +101,24 @@ mod benchmarks {
         assert!(checked.is_ok());
     }
 
-    /// The second one, which bars.
+    /// `s`: validators of one committee that are silent for the second time, which bars as many of them as may be spared.
     #[benchmark]
-    fn silent() {
+    fn silent(s: Linear<1, { MAX_COMMITTEE }>) {
         let committee = declared::<T>();
-        let validator = &committee[LAST].validator;
-        <Pallet<T> as Capabilities>::silent(validator);
+        let before = Pallet::<T>::now().saturating_sub(T::MinInterval::get());
+        for member in &committee {
+            Entries::<T>::mutate_extant(&member.validator, |entry| entry.silent_at = Some(before));
+        }
 
         #[block]
         {
-            <Pallet<T> as Capabilities>::silent(validator);
+            for member in committee.iter().take(s as usize) {
+                <Pallet<T> as Capabilities>::silent(&member.validator);
+            }
         }
 
-        assert!(Entries::<T>::get(validator).unwrap().barred_until.is_some());
+        let first = Entries::<T>::get(&committee[0].validator).unwrap();
+        assert!(first.barred_until.is_some());
     }
 
     #[benchmark]

@@ -58,7 +58,10 @@ pub use weights::WeightInfo;
     clippy::cast_possible_truncation
 )]
 pub mod pallet {
-    use super::{types::Entry, WeightInfo};
+    use super::{
+        types::{Entry, Spared},
+        WeightInfo,
+    };
     use alloc::vec::Vec;
     use frame_support::pallet_prelude::*;
     use frame_system::{ensure_authorized, pallet_prelude::*};
@@ -106,6 +109,10 @@ pub mod pallet {
     /// What validators declared, until they leave the registry.
     #[pallet::storage]
     pub type Entries<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, Entry>;
+
+    /// How many could still be barred in the last block in which one was silent for the second time.
+    #[pallet::storage]
+    pub type Spare<T: Config> = StorageValue<_, Spared>;
 
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]

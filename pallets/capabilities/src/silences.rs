@@ -1,6 +1,6 @@
 //! What becomes of a validator that does not state what it declared to be capable of, and of one that leaves.
 
-use crate::{Config, Entries, Event, Pallet, WeightInfo};
+use crate::{types::Spared, Config, Entries, Event, Pallet, Spare, WeightInfo};
 use frame_support::{traits::Get, weights::Weight};
 use quorate_primitives::{
     committee::quorum,
@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
         Self::deposit_event(Event::Silent {
             validator: validator.clone(),
         });
-        if again && Self::is_spared(validator) {
+        if again && Self::spare_one() {
             let until = now.saturating_add(T::Era::get());
             entry.silent_at = None;
             entry.barred_until = Some(until);
@@ -40,16 +40,30 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Whether the others that are asked are more than a quorum of all: nobody is barred where that would leave each of the rest a veto.
-    fn is_spared(validator: &AccountId) -> bool {
+    /// Whether one more that is asked can be spared: nobody is barred where the rest would be a bare quorum of all, and each of it have a veto.
+    /// How many can is counted once in a block, in which a whole committee may have been silent.
+    fn spare_one() -> bool {
+        let now = Self::now();
+        let counted = Spare::<T>::get().filter(|spare| spare.at == now);
+        let left = counted.map_or_else(Self::spare, |spare| spare.left);
+        Spare::<T>::put(Spared {
+            at: now,
+            left: left.saturating_sub(1),
+        });
+        left > 0
+    }
+
+    /// How many of those that are asked can be barred, so that more than a quorum is left.
+    fn spare() -> u32 {
         let now = Self::now();
         let committee = T::Consortium::committee();
-        let asked = committee.iter().filter(|member| {
-            member.validator != *validator
-                && Entries::<T>::get(&member.validator).is_some_and(|entry| !entry.is_barred(now))
-        });
+        let asked = committee
+            .iter()
+            .filter(|member| Entries::<T>::get(&member.validator).is_some_and(|entry| !entry.is_barred(now)));
         let len = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
-        len(asked.count()) > quorum(len(committee.len()))
+        len(asked.count())
+            .saturating_sub(quorum(len(committee.len())))
+            .saturating_sub(1)
     }
 }
 

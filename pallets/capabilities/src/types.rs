@@ -18,6 +18,14 @@ pub struct Entry {
     pub barred_until: Option<BlockNumber>,
 }
 
+/// How many of those that are asked can be barred.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
+pub struct Spared {
+    /// The block in which it was counted.
+    pub at: BlockNumber,
+    pub left: u32,
+}
+
 impl Entry {
     /// Whether it is barred at block `now`.
     pub(crate) fn is_barred(&self, now: BlockNumber) -> bool {
