@@ -53,9 +53,10 @@ impl<T: Config> Capabilities for Pallet<T> {
         Self::note_silence(validator);
     }
 
-    /// The part of one member, of what a full committee of silent ones weighs: they look at the same validators.
+    /// The part of one member of a full committee: no more are silent than a quorum leaves, and they look at the same validators. With the
+    /// members of the first attempt, who are judged in the same block, that is more than if all were silent.
     fn silent_weight() -> Weight {
-        T::WeightInfo::silent(MAX_COMMITTEE)
+        T::WeightInfo::silent(MAX_COMMITTEE.saturating_sub(quorum(MAX_COMMITTEE)))
             .saturating_div(MAX_COMMITTEE.into())
             .saturating_add(Weight::from_parts(1, 1))
     }
