@@ -16,7 +16,15 @@ const USAGE: &str = "usage: quorate-localnet FOLDER [VALIDATOR=ARGUMENT …]: fo
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let settings = settings(std::env::args().skip(1))?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments
+        .iter()
+        .any(|argument| argument == "--help" || argument == "-h")
+    {
+        println!("{USAGE}");
+        return Ok(());
+    }
+    let settings = settings(arguments.into_iter())?;
     tokio::select! {
         ended = run(settings) => ended,
         asked = asked_to_stop() => asked,
@@ -26,10 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// A folder, and arguments of workers by the number of their validator.
 fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, Box<dyn Error>> {
     let mut settings = Settings::new()?;
-    settings.folder = arguments.next().map(PathBuf::from);
-    if settings.folder.is_none() {
-        return Err(USAGE.into());
-    }
+    settings.folder = Some(folder(arguments.next())?);
     for argument in arguments {
         let (index, argument) = argument.split_once('=').ok_or(USAGE)?;
         let index = index.parse().ok().filter(|index| *index < settings.validators);
@@ -37,6 +42,14 @@ fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, Box
         of_worker.push(argument.into());
     }
     Ok(settings)
+}
+
+/// Whatever begins with a dash is no folder that somebody means.
+fn folder(argument: Option<String>) -> Result<PathBuf, &'static str> {
+    argument
+        .filter(|name| !name.starts_with('-'))
+        .map(PathBuf::from)
+        .ok_or(USAGE)
 }
 
 async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {

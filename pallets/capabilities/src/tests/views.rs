@@ -1,6 +1,6 @@
-use crate::mock::*;
+use crate::{mock::*, Entries};
 use frame_support::assert_ok;
-use quorate_primitives::{traits::Capabilities as _, views::CapabilityView};
+use quorate_primitives::views::CapabilityView;
 use sp_core::Pair;
 
 #[test]
@@ -30,12 +30,13 @@ fn every_validator_of_the_session_should_be_shown() {
         assert_eq!(Capabilities::capabilities(), [nothing, declared.clone()]);
         assert_eq!(Capabilities::view_of(&pair(1).public()), Some(declared.clone()));
         assert_eq!(Capabilities::view_of(&pair(2).public()), None);
-        Capabilities::silent(&account(1));
-        Capabilities::silent(&account(1));
-        declared.barred_until = Some(START + ERA);
+        declared.barred_until = Some(START + INTERVAL + ERA);
         declared.asked = false;
+        Entries::<Test>::mutate(account(1), |entry| {
+            entry.as_mut().unwrap().barred_until = declared.barred_until;
+        });
         assert_eq!(Capabilities::view_of(&pair(1).public()), Some(declared));
-        System::set_block_number(START + ERA);
+        System::set_block_number(START + INTERVAL + ERA);
         assert_eq!(Capabilities::capabilities()[1].barred_until, None);
     });
 }

@@ -243,9 +243,9 @@ async fn what_all_that_were_drawn_agree_on_should_be_settled(
     check_answers(scenario, &[(sent.clone(), &world.program)]).await?;
     let ended = scenario.until_paid(batch).await?;
     ensure!(ended.escalation.is_none() && ended.first_job.is_none(), "{ended:?}");
-    let late = scenario
-        .client
-        .submit(&scenario.organisations[CALLER], &calls::call_all(batch), Until::InBlock);
+    let call = calls::call_all(batch);
+    let caller = &scenario.organisations[CALLER];
+    let late = scenario.client.submit(caller, &call, Until::InBlock);
     ensure!(late.await.is_err(), "all are called when it is settled");
     is_verified(scenario, &sent).await
 }
