@@ -332,7 +332,10 @@ fn storage_should_keep_its_names() {
             "Inference.BatchPlaces",
         ]
     );
-    assert_eq!(storages::<quorate_runtime::Capabilities>(), ["Capabilities.Entries", "Capabilities.Spare"]);
+    assert_eq!(
+        storages::<quorate_runtime::Capabilities>(),
+        ["Capabilities.Entries", "Capabilities.Spare"]
+    );
     // The runtime's own entry.
     assert_eq!(
         quorate_runtime::governance::polls::OpenPolls::storage_info()[0].prefix,
