@@ -2,7 +2,11 @@
 
 use crate::{model::Model, policy::least, wait::MINUTE};
 use anyhow::{bail, ensure, Context, Result};
-use quorate_client::{calls, gateways::no_progress, gateways::Gateways, gateways::Reader, Account, Client, Until};
+use quorate_client::{
+    calls,
+    gateways::{no_progress, Cargo, Gateways, Reader},
+    Account, Client, Until,
+};
 use quorate_exact::{state_header, Pipeline};
 use quorate_localnet::{Network, Settings};
 use quorate_primitives::{
@@ -11,10 +15,11 @@ use quorate_primitives::{
     update::Update,
     version::Origin,
     views::{RoundPhase, RoundView},
-    AccountId, BlockNumber, JobId, ModelId, RoundId, VersionIndex,
+    AccountId, BlockNumber, JobId, ModelId, Root, RoundId, VersionIndex,
 };
 use quorate_verify::{verify, Blobs, Report};
 use std::path::{Path, PathBuf};
+use tokio::time::Instant;
 
 /// Path of a program that was built with this test.
 pub fn program(name: &str) -> Result<PathBuf> {
@@ -59,6 +64,20 @@ impl Scenario {
     pub async fn look_from(&mut self, index: usize) -> Result<()> {
         self.client = self.net.connect(index, 2 * MINUTE).await?;
         self.gateways = self.client.open_gateways(None).await?;
+        Ok(())
+    }
+
+    /// Brings a file to one gateway in somebody's name, without a second attempt.
+    pub async fn bring_once(&self, gateway: usize, (root, path): (Root, &Path), uploader: &Account) -> Result<()> {
+        let cargo = Cargo {
+            root,
+            path,
+            uploader,
+            opening: None,
+        };
+        self.gateways
+            .bring(&[gateway], cargo, Instant::now(), no_progress())
+            .await?;
         Ok(())
     }
 

@@ -10,13 +10,12 @@ use crate::{
 use anyhow::{ensure, Context, Result};
 use quorate_client::{
     calls,
-    gateways::{no_progress, Cargo, Reader},
+    gateways::{no_progress, Reader},
     Account, Until,
 };
 use quorate_exact::root;
 use quorate_primitives::{payload::shard_commitment, possession::Named, Balance, OrganisationId, RoundId};
 use std::path::PathBuf;
-use tokio::time::Instant;
 
 /// Rows of a shard: the fewest that a policy may ask for.
 pub const ROWS: u32 = 1_000;
@@ -81,15 +80,8 @@ impl Shard {
 
     /// The same in somebody's name, without a second attempt.
     pub async fn upload_once(&self, scenario: &Scenario, gateway: usize, uploader: &Account) -> Result<()> {
-        let cargo = Cargo {
-            root: self.named.root,
-            path: &self.path,
-            uploader,
-            opening: None,
-        };
-        let now = Instant::now();
-        scenario.gateways.bring(&[gateway], cargo, now, no_progress()).await?;
-        Ok(())
+        let blob = (self.named.root, self.path.as_path());
+        scenario.bring_once(gateway, blob, uploader).await
     }
 
     /// Whether gateways show the file to this reader, or to anybody; other bytes are an error.

@@ -20,6 +20,8 @@ use quorate_program::{op::Unary, Graph, Input, Node, Op, Output, Program, Type, 
 
 const ADMITTED: usize = 1;
 const STRANGER: usize = 2;
+/// What a gateway says to an account that is neither an artifact's owner nor a contributor of its organisation.
+const NEITHER: &str = "this account is neither";
 
 fn column() -> Input {
     Input {
@@ -78,9 +80,14 @@ async fn decided(scenario: &Scenario, id: ArtifactId, kind: ArtifactKind, bytes:
     client.submit(owner, &call, Until::InBlock).await?;
     let path = scenario.write(&format!("artifact-{id}"), bytes)?;
     let blob = (file.root, path.as_path());
-    // Another organisation's contributor does not bring it.
+    // Another organisation's contributor does not bring it, from when the gateway knows of it.
     let stranger = &scenario.contributors[STRANGER];
-    let brought = scenario.gateways.upload(0, blob, stranger, None, no_progress()).await;
+    let brought = wait::until("the gateway does not know of the artifact", MINUTE, || async {
+        let brought = scenario.bring_once(0, blob, stranger).await;
+        let unknown = |error: &anyhow::Error| !error.to_string().contains(NEITHER);
+        Ok((!brought.as_ref().is_err_and(unknown)).then_some(brought))
+    })
+    .await?;
     ensure!(brought.is_err(), "a stranger's upload is taken");
     scenario.gateways.upload(0, blob, owner, None, no_progress()).await?;
     let pending = |artifact: &ArtifactView| matches!(artifact.state, ArtifactState::Pending { .. });

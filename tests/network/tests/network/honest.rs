@@ -1,5 +1,6 @@
 //! A round of four honest validators, from commitments to claims.
 
+use futures::future::try_join_all;
 use quorate_client::{calls, council::Majority, Until};
 use quorate_exact::Rule;
 use quorate_network_tests::scenario::Scenario;
@@ -55,27 +56,26 @@ pub async fn version_should_be_the_reference_s_and_pay_should_be_claimable(
     assert!(report.is_verified(), "{report:#?}");
     assert!(scenario.verify(0).await?.is_verified());
 
-    let mut paid = 0;
-    for contributor in &scenario.contributors {
-        let standing = scenario.client.standing(&contributor.id()).await?;
+    let client = &scenario.client;
+    let claims = scenario.contributors.iter().map(|contributor| async move {
+        let standing = client.standing(&contributor.id()).await?;
         if standing.claimable == 0 {
-            continue;
+            return anyhow::Ok(false);
         }
         // The account never held a token: the claim itself is free.
-        assert_eq!(scenario.client.funds(&contributor.id()).await?.free, 0);
-        scenario
-            .client
+        assert_eq!(client.funds(&contributor.id()).await?.free, 0);
+        client
             .submit(contributor, &calls::incentives::claim(), Until::InBlock)
             .await?;
-        assert_eq!(scenario.client.funds(&contributor.id()).await?.free, standing.claimable);
-        paid += 1;
-    }
-    assert!(paid > 0, "somebody earned something");
+        assert_eq!(client.funds(&contributor.id()).await?.free, standing.claimable);
+        Ok(true)
+    });
+    let paid = try_join_all(claims).await?;
+    assert!(paid.contains(&true), "somebody earned something");
 
     // The heaviest thing that the council decides: whoever closes the motion states its weight.
     let council = &scenario.organisations[..3];
     let revoke = || calls::models::revoke(scenario.id, version);
-    let client = &scenario.client;
     let motion = client.propose(&council[0], revoke(), Majority::Simple).await?;
     // Who proposes it once more goes on with it, where it would be refused as a duplicate.
     let again = client.propose(&council[1], revoke(), Majority::Simple).await?;

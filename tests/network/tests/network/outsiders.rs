@@ -1,7 +1,7 @@
 //! Strangers at a node's doors: garbage, too much, and a peer that the chain does not register.
 
 use anyhow::{ensure, Context, Result};
-use futures::StreamExt;
+use futures::{future::try_join_all, StreamExt};
 use litep2p::{
     config::ConfigBuilder,
     crypto::ed25519::Keypair,
@@ -174,7 +174,7 @@ async fn peers_port(rpc: SocketAddr) -> Result<PeersPort> {
 
 /// Garbage, and connections that say nothing.
 async fn crowd(address: SocketAddr) -> Result<Vec<TcpStream>> {
-    for bytes in [
+    let garbage = [
         b"GET / HTTP/1.1\r\nhost: a\r\n\r\n".to_vec(),
         vec![0xff; 1 << 20],
         b"\x13/multistream/1.0.0\n\x07/noise\n"
@@ -183,9 +183,8 @@ async fn crowd(address: SocketAddr) -> Result<Vec<TcpStream>> {
             .chain([0xff; 70_000])
             .collect(),
         b"\x13/multistream/1.0.0\n\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01".to_vec(),
-    ] {
-        exchange(address, &bytes).await?;
-    }
+    ];
+    try_join_all(garbage.iter().map(|bytes| exchange(address, bytes))).await?;
     let mut idle = Vec::new();
     for _ in 0..IDLE {
         idle.push(TcpStream::connect(address).await?);
