@@ -274,7 +274,8 @@ fn rows_and_records_should_keep_their_bytes() {
         "01",
         &balance(18),
         "00",
-        "01[01*32][02*32]01[0b*32]0c00000000",
+        // Some of an outcome whose first root is of ones.
+        "[01*32]01[02*32]01[0b*32]0c00000000",
     ];
     assert_eq!(text(&batch), expected.concat());
 }
