@@ -33,7 +33,7 @@ fn members(checks: &mut Checks, job: &Job) {
 }
 
 /// How many members have to reveal the same, as the job was asked for: of those that were named it may be more than a quorum of them.
-fn needed(job: &Job) -> u32 {
+pub(crate) fn needed(job: &Job) -> u32 {
     match job.spec.committee {
         CommitteeRule::All => quorum(job.committee.len() as u32),
         CommitteeRule::Named { quorum, .. } => quorum,

@@ -2,7 +2,7 @@
 
 use crate::{
     assessment,
-    job::{attempts, statements_root},
+    job::{attempts, needed, statements_root},
     report::Checks,
 };
 use quorate_primitives::{
@@ -114,6 +114,7 @@ fn check_history(checks: &mut Checks, lineage: &Lineage, earlier: &[VersionRecor
 fn check_job(checks: &mut Checks, genesis: Hash, lineage: &Lineage, origin: &RoundOrigin, job: &Job) {
     checks.equal("inputs root", &merkle::root_of(&inputs(lineage)), &origin.inputs_root);
     checks.equal("job", &job_id(genesis, &job.spec), &origin.job);
+    checks.equal("job's quorum", &job.quorum, &needed(job));
     checks.equal("job's requester", &job.spec.requester, &Requester::Round(origin.round));
     if let Some(settlement) = &lineage.version.settlement {
         let updates_root = merkle::root_of(&lineage.updates);
