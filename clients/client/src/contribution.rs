@@ -245,7 +245,7 @@ impl Contribution {
             .map_err(|failure| failure.error)
         {
             Ok(_) => Ok(()),
-            Err(Error::Refused { .. } | Error::Rejected(_)) if self.on_chain(client).await?.is_some() => Ok(()),
+            Err(error) if says_nothing(&error) && self.on_chain(client).await?.is_some() => Ok(()),
             Err(error) => Err(explained(&call, error)),
         }
     }
@@ -277,9 +277,7 @@ impl Contribution {
         {
             Ok(included) => Ok(Some(included)),
             // Sent before the connection broke, for example; or a fork has taken back what it follows.
-            Err(Error::Refused { .. } | Error::Rejected(_)) if !self.takes_reveal(&self.round(client).await?) => {
-                Ok(None)
-            }
+            Err(error) if says_nothing(&error) && !self.takes_reveal(&self.round(client).await?) => Ok(None),
             Err(error) => Err(explained(&call, error)),
         }
     }
@@ -359,6 +357,11 @@ fn next(round: &RoundView, update: Option<&Update>, more_gateways: bool) -> Resu
         (Some(update), _) if update.status == UpdateStatus::Revealed && more_gateways => Ok(Next::Upload),
         (Some(_), _) => Ok(Next::Wait),
     }
+}
+
+/// Whether the round alone can tell what became of a step: the call was done before, waits, or follows what a fork has taken back.
+fn says_nothing(error: &Error) -> bool {
+    matches!(error, Error::Refused { .. } | Error::Rejected(_) | Error::Timeout(_))
 }
 
 /// Whether nothing has happened for long enough.

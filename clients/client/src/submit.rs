@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// After how long a transaction that is in no block yet is looked after.
 const LOOK: Duration = Duration::from_secs(30);
 
+/// After how many looks in a row that miss an earlier transaction of the account nobody waits for it any longer.
+const GAPS: u32 = 2;
+
 /// How long to follow a transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Until {
@@ -156,33 +159,26 @@ impl Client {
     /// while it is the account's next one is sent anew: a pool may hold it back.
     async fn follow(&self, sent: &mut Sent<'_>, until: Until) -> Result<Place, Failure> {
         let deadline = Instant::now() + PATIENCE;
+        let mut gaps = 0;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             if let Ok(place) = tokio::time::timeout(left.min(LOOK), place(&mut sent.statuses, until)).await {
                 return place;
             }
-            let next = self.nonce_at(sent.account, None).await?;
-            match next.cmp(&sent.signed.nonce) {
+            let nonces = Nonces {
+                own: sent.signed.nonce,
+                next: self.nonce_at(sent.account, None).await?,
+                waiting: self.nonce(&sent.account.id()).await?,
+            };
+            gaps = if nonces.has_gap() { gaps + 1 } else { 0 };
+            match nonces.next.cmp(&nonces.own) {
                 // A pool may say nothing of a block that it has seen: this or another one with its nonce is there.
                 Ordering::Greater => return Ok(Place::Usurped),
-                _ if left.is_zero() => {
-                    return Err(self.late(sent.account, sent.call, &sent.signed, next).await?.into())
-                }
+                _ if left.is_zero() || gaps == GAPS => return Err(late(sent.call, nonces).into()),
                 Ordering::Equal => self.send_anew(sent).await?,
                 Ordering::Less => (),
             }
         }
-    }
-
-    /// What is known of a transaction that is in no block after all; `next` is the account's next nonce.
-    async fn late(&self, account: &Account, call: &Call, signed: &Signed, next: u64) -> Result<Error> {
-        Ok(Error::Timeout(format!(
-            "{}.{} is in no block yet: its nonce is {}, the account's next one {next}, and {} after what waits in the node's pool",
-            call.pallet,
-            call.name,
-            signed.nonce,
-            self.nonce(&account.id()).await?
-        )))
     }
 
     /// Send a transaction with the same nonce, so that not more than one of both counts. A pool that would take the first one into the
@@ -310,6 +306,36 @@ enum Place {
     Invalid,
 }
 
+/// What is known of the nonce of a transaction that is in no block.
+#[derive(Clone, Copy, Debug)]
+struct Nonces {
+    own: u64,
+    /// The account's next one in the best block.
+    next: u64,
+    /// The next one after what waits in the node's pool.
+    waiting: u64,
+}
+
+impl Nonces {
+    /// Whether an earlier transaction of the account is neither in the chain nor in the pool: a fork took it back, and until it is sent
+    /// anew this one can be in no block.
+    fn has_gap(self) -> bool {
+        self.next < self.own && self.waiting <= self.own
+    }
+}
+
+fn late(call: &Call, nonces: Nonces) -> Error {
+    let Nonces { own, next, waiting } = nonces;
+    let gap = match nonces.has_gap() {
+        true => ": an earlier transaction of the account is missing, as after a fork",
+        false => "",
+    };
+    Error::Timeout(format!(
+        "{}.{} is in no block yet: its nonce is {own}, the account's next one {next}, and {waiting} after what waits in the node's pool{gap}",
+        call.pallet, call.name
+    ))
+}
+
 /// Where the transaction goes next.
 async fn place(statuses: &mut Statuses, until: Until) -> Result<Place, Failure> {
     while let Some(status) = statuses.next().await {
@@ -332,4 +358,25 @@ fn rejected(reason: &str) -> Error {
 
 fn network(error: impl std::fmt::Display) -> Error {
     Error::Network(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gap_should_be_an_earlier_transaction_that_is_neither_in_the_chain_nor_in_the_pool() {
+        let nonces = |next, waiting| Nonces { own: 25, next, waiting };
+        assert!(nonces(24, 24).has_gap(), "24 is nowhere");
+        assert!(nonces(23, 24).has_gap(), "23 waits, 24 is nowhere");
+        assert!(!nonces(24, 26).has_gap(), "24 waits, and ours behind it");
+        assert!(
+            !nonces(25, 25).has_gap() && !nonces(25, 26).has_gap(),
+            "ours is the next one"
+        );
+        assert!(!nonces(26, 26).has_gap(), "one with its nonce is in the chain");
+        let call = crate::calls::rounds::submit(0, Default::default(), 1);
+        let said = |next, waiting| late(&call, nonces(next, waiting)).to_string();
+        assert!(said(24, 24).contains("earlier transaction") && !said(24, 26).contains("earlier transaction"));
+    }
 }

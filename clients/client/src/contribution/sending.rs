@@ -27,9 +27,9 @@ impl Step {
     }
 }
 
-/// Whether a pool refused, or gave up, what it may take at the next block.
+/// Whether a pool refused, or gave up, what it may take at the next block, or holds it because a fork took back what comes before it.
 pub(super) fn may_pass_later(failure: &Failure) -> bool {
-    matches!(failure.error, Error::Rejected(_))
+    matches!(failure.error, Error::Rejected(_) | Error::Timeout(_))
 }
 
 impl Contribution {

@@ -160,11 +160,13 @@ fn what_a_fork_lost_should_be_done_again_as_long_as_the_round_takes_it() {
 }
 
 #[test]
-fn only_what_a_pool_refused_should_be_sent_again() {
+fn only_what_a_pool_refused_or_holds_should_be_sent_again() {
     let after = |error, pending| may_pass_later(&Failure { error, pending });
     // Its block may be older than the one that opened the round, or ended Collecting.
     assert!(after(Error::Rejected("free only when it would succeed".into()), false));
     assert!(after(Error::Rejected("it became invalid while it waited".into()), true));
+    // It waits for a commitment that a fork took back, which has to be made again first.
+    assert!(after(Error::Timeout("an earlier transaction is missing".into()), true));
     assert!(!after(Error::Network("broken".into()), true));
     assert!(!after(Error::Input("weight".into()), false));
 }
