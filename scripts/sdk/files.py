@@ -195,6 +195,27 @@ def adapter_comes_back(place):
     quorate(*update, "--strip", ".default")
 
 
+def no_small_file_loads_code(place):
+    """What Transformers would act on is refused, and left out of a version of another program's."""
+    model = tiny()
+    model.save_pretrained(place / "in")
+    config = json.loads((place / "in/config.json").read_text())
+    config |= {"attn_implementation": "someone/kernel", "auto_map": {"AutoModel": "code.Model"}, "transformers_weights": "other.safetensors"}
+    (place / "in/config.json").write_text(json.dumps(config))
+    read = transformers.AutoConfig.from_pretrained(place / "in")
+    assert (read._attn_implementation, read.transformers_weights) == ("someone/kernel", "other.safetensors"), "it is not read any more"
+    refused(['"attn_implementation", "auto_map", "transformers_weights"', "would load code"], "convert", place / "in", place / "v")
+    state = load_file(place / "in/model.safetensors")
+    text = torch.tensor(list(json.dumps(config).encode()), dtype=torch.uint8)
+    save_file({**state, "file:config.json": text}, place / "in.safetensors")
+    convert(place / "in.safetensors", place / "v")
+    said = export(place / "v", place / "out")
+    assert "config.json: attn_implementation is left out" in said, said
+    again = transformers.AutoModelForCausalLM.from_pretrained(place / "out", dtype=torch.bfloat16).eval()
+    assert again.config._attn_implementation != "someone/kernel" and not hasattr(again.config, "auto_map")
+    assert torch.equal(logits(again), logits(model.eval()))
+
+
 def every_type_comes_back(place):
     torch.manual_seed(SEED)
     tensors = {
@@ -258,6 +279,7 @@ CASES = [
     tied_tensors_are_offered_and_come_back,
     head_that_the_base_lacks_is_known_by_its_embedding,
     adapter_comes_back,
+    no_small_file_loads_code,
     every_type_comes_back,
     statistics_come_back,
     plan_makes_the_same_version,

@@ -2,9 +2,20 @@
 //!
 //! In a canonical file each is a `const` tensor of bytes, so that the root covers it and every version has it.
 
-use crate::{json::Skipped, ConvertError};
+use crate::{
+    code::without_code,
+    json::{brief, Skipped},
+    names::list,
+    ConvertError,
+};
 use quorate_exact::{Dtype, Role, Tensor};
-use std::{fs::File, io::Read, path::Path};
+use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 /// Files that are taken along. Each is JSON, and none is a program.
 const NAMES: [&str; 3] = ["adapter_config.json", "config.json", "generation_config.json"];
@@ -30,13 +41,33 @@ impl Beside {
     }
 }
 
-/// Those that a folder has.
+/// Those that a folder has. A link is followed where it stays in the folder, or leads to the files of the cache of Hugging Face that the folder is
+/// of: what lies elsewhere on this machine is not to be published.
 ///
 /// # Errors
-/// `Io`, `Beside`.
+/// `Io`; `Beside` for what is no JSON, names code, or lies elsewhere.
 pub(crate) fn in_folder(folder: &Path) -> Result<Vec<Beside>, ConvertError> {
-    let there = NAMES.into_iter().filter(|name| folder.join(name).exists());
-    there.map(|name| read(&folder.join(name), name)).collect()
+    let there = NAMES
+        .into_iter()
+        .filter(|name| fs::symlink_metadata(folder.join(name)).is_ok());
+    there.map(|name| read(&inside(folder, name)?, name)).collect()
+}
+
+/// The real path of a small file.
+fn inside(folder: &Path, name: &str) -> Result<PathBuf, ConvertError> {
+    let path = folder.join(name);
+    let real = |path: &Path| fs::canonicalize(path).map_err(ConvertError::io(path));
+    let (folder, found) = (real(folder)?, real(&path)?);
+    // `snapshots/REVISION/config.json` is a link to `blobs/HASH`.
+    let blobs = folder
+        .parent()
+        .filter(|above| above.file_name() == Some(OsStr::new("snapshots")))
+        .and_then(Path::parent)
+        .map(|above| above.join("blobs"));
+    match found.starts_with(&folder) || blobs.is_some_and(|blobs| found.starts_with(blobs)) {
+        true => Ok(found),
+        false => Err(wrong(&path, "it is a link to a file that is not in the folder".into())),
+    }
 }
 
 /// The name of the file that a tensor of a version holds, such as `config.json`; none where it is a tensor like others.
@@ -50,7 +81,7 @@ pub fn file_of(tensor: &Tensor) -> Option<&'static str> {
 
 fn read(path: &Path, name: &'static str) -> Result<Beside, ConvertError> {
     // Before it is opened: a pipe would wait for somebody to write.
-    let found = std::fs::metadata(path).map_err(ConvertError::io(path))?;
+    let found = fs::metadata(path).map_err(ConvertError::io(path))?;
     if !found.is_file() {
         return Err(wrong(path, "it is no regular file".into()));
     }
@@ -62,17 +93,40 @@ fn read(path: &Path, name: &'static str) -> Result<Beside, ConvertError> {
     if bytes.len() as u64 > MAX_LEN {
         return Err(wrong(path, format!("it is longer than {MAX_LEN} bytes")));
     }
-    check(&bytes).map_err(|reason| wrong(path, reason))?;
-    Ok(Beside { name, bytes })
+    let text = check(&bytes).map_err(|reason| wrong(path, reason))?;
+    let (code, _) = parsed(without_code(text)).map_err(|reason| wrong(path, reason))?;
+    match code.is_empty() {
+        true => Ok(Beside { name, bytes }),
+        false => {
+            let keys: Vec<_> = code.into_iter().collect();
+            Err(wrong(
+                path,
+                format!("by {} libraries would load code, or other weights", list(&keys)),
+            ))
+        }
+    }
 }
 
-/// That this is an object of JSON.
-pub(crate) fn check(bytes: &[u8]) -> Result<(), String> {
-    let is_object = bytes.trim_ascii_start().first() == Some(&b'{');
-    match serde_json::from_slice::<Skipped>(bytes) {
-        Ok(Skipped) if is_object => Ok(()),
-        Ok(Skipped) => Err("it is no object of JSON".into()),
-        Err(error) => Err(format!("it is no JSON: {error}")),
+/// What may be written of a file that a version has: its bytes, and the keys that are left out, as they name code. Most files stay byte for byte.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn harmless(bytes: &[u8]) -> Result<(BTreeSet<String>, Vec<u8>), String> {
+    let (code, left) = parsed(without_code(check(bytes)?))?;
+    Ok((code, left.into_bytes()))
+}
+
+fn parsed<T>(result: serde_json::Result<T>) -> Result<T, String> {
+    result.map_err(|error| format!("it is no JSON: {}", brief(&error)))
+}
+
+/// The text of an object of JSON.
+fn check(bytes: &[u8]) -> Result<&str, String> {
+    parsed(serde_json::from_slice::<Skipped>(bytes))?;
+    let text = std::str::from_utf8(bytes).map_err(|error| format!("it is no text: {error}"))?;
+    match text.trim_start().starts_with('{') {
+        true => Ok(text),
+        false => Err("it is no object of JSON".into()),
     }
 }
 

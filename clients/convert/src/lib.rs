@@ -3,6 +3,7 @@
 
 mod beside;
 mod check;
+mod code;
 mod conversion;
 mod decisions;
 mod element;

@@ -26,7 +26,7 @@ pub fn run(context: &Context, form: &FormArguments, input: &Path, output: &Path)
         .map(|(name, len)| json!({ "file": name, "bytes": len }));
     let value = json!({
         "folder": output.display().to_string(), "files": files.collect::<Vec<_>>(), "tensors": exported.tensors,
-        "rounded": exported.rounded, "adapter": exported.is_adapter,
+        "rounded": exported.rounded, "adapter": exported.is_adapter, "leftOut": exported.left_out,
     });
     context.print(&value, || show(output, &exported));
     Ok(())
@@ -40,6 +40,9 @@ fn show(output: &Path, exported: &Exported) {
     println!("{}: {what} of {} tensors", output.display(), exported.tensors);
     for (name, len) in &exported.files {
         println!("  {name} ({len} bytes)");
+    }
+    for key in &exported.left_out {
+        eprintln!("note: {key} is left out: libraries would load code by it, or other weights");
     }
     if exported.rounded > 0 {
         eprintln!(

@@ -7,6 +7,7 @@ use crate::{
     beside,
     check::open_version,
     element::is_float,
+    names::shown,
     source::{Entry, CHUNK},
     ConvertError, Source,
 };
@@ -51,6 +52,8 @@ pub struct Exported {
     pub rounded: u64,
     /// Whether it is a PEFT adapter.
     pub is_adapter: bool,
+    /// Keys of small files that were left out, as libraries would load code by them, such as `config.json: auto_map`.
+    pub left_out: Vec<String>,
 }
 
 impl Export<'_> {
@@ -75,6 +78,7 @@ impl Export<'_> {
             is_adapter: files
                 .iter()
                 .any(|tensor| beside::file_of(tensor) == Some(beside::ADAPTER)),
+            left_out: Vec::new(),
         };
         for tensor in files {
             self.beside(&source, tensor, folder.path(), &mut exported)?;
@@ -132,12 +136,15 @@ impl Export<'_> {
         // At most what a small file may have.
         let mut bytes = vec![0; entry.len as usize];
         source.read(entry, 0, &mut bytes)?;
-        beside::check(&bytes).map_err(|reason| ConvertError::Beside {
+        let (code, bytes) = beside::harmless(&bytes).map_err(|reason| ConvertError::Beside {
             path: format!("{} in {}", name, self.input.display()),
             reason,
         })?;
         whole(&folder.join(name), &bytes)?;
-        exported.files.push((name.into(), entry.len));
+        exported.files.push((name.into(), bytes.len() as u64));
+        exported
+            .left_out
+            .extend(code.iter().map(|key| format!("{name}: {}", shown(key))));
         Ok(())
     }
 }

@@ -346,6 +346,36 @@ fn a_small_file_that_is_no_json_should_be_refused() {
 }
 
 #[test]
+fn what_loads_code_should_be_left_out_of_a_small_file_and_said() {
+    let place = Place::new();
+    // As another program may write it: this one refuses such a folder.
+    let config = r#"{"model_type":"bert","attn_implementation":"someone/kernel","sub":{"auto_map":{"AutoModel":"evil--x.Y"}},"eps":1e-12}"#;
+    place.version(
+        &[
+            ("file:config.json", "U8", &[config.len() as u64], config.into()),
+            ("w", "F32", &[1], f32s(&[1.0])),
+        ],
+        &[("generation_config.json", "{ \"a\":1}")],
+        Options::default(),
+    );
+    let exported = place.export(Precision::Original, LARGE).unwrap();
+    assert_eq!(
+        exported.left_out,
+        ["config.json: attn_implementation", "config.json: auto_map"]
+    );
+    let left = br#"{
+  "model_type": "bert",
+  "sub": {},
+  "eps": 1e-12
+}
+"#;
+    assert_eq!(place.read("config.json"), left);
+    assert!(exported.files.contains(&("config.json".into(), left.len() as u64)));
+    // Nothing else of a folder is touched.
+    assert_eq!(place.read("generation_config.json"), b"{ \"a\":1}");
+}
+
+#[test]
 fn a_folder_that_is_there_should_never_be_touched() {
     let place = Place::new();
     place.version(&[("w", "F32", &[1], f32s(&[1.0]))], &[], Options::default());

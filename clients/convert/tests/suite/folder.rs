@@ -150,3 +150,65 @@ fn a_tensor_with_the_name_of_a_small_file_should_not_be_lost() {
     place.put("config.json", CONFIG);
     place.refused(&["\"file:config.json\"", "is there twice"]);
 }
+
+#[test]
+fn a_configuration_by_which_libraries_load_code_should_be_refused_with_its_key() {
+    for (name, text, key) in [
+        (
+            "config.json",
+            r#"{"auto_map":{"AutoModel":"evil--code.Model"}}"#,
+            "\"auto_map\"",
+        ),
+        (
+            "config.json",
+            r#"{"text_config":{"_attn_implementation":"someone/kernel"}}"#,
+            "\"_attn_implementation\"",
+        ),
+        (
+            "generation_config.json",
+            r#"{"compile_config":{"options":{}}}"#,
+            "\"compile_config\"",
+        ),
+        (
+            "adapter_config.json",
+            r#"{"megatron_config":{"a":1},"megatron_core":"planted"}"#,
+            "\"megatron_config\", \"megatron_core\"",
+        ),
+    ] {
+        let place = Place::new();
+        place.tensors("model.safetensors");
+        place.put(name, text);
+        place.refused(&[name, key, "would load code", "name the .safetensors file itself"]);
+    }
+}
+
+#[test]
+fn small_files_should_be_links_only_within_their_folder_or_to_the_caches_own_files() {
+    let place = Place::new();
+    place.tensors("model.safetensors");
+    let secret = place.0.path().join("secret.json");
+    fs::write(&secret, r#"{"token":"hf_1234"}"#).unwrap();
+    symlink(&secret, place.model().join("config.json")).unwrap();
+    place.refused(&["config.json", "is not in the folder"]);
+    // A link to nothing is no file that is not there.
+    fs::remove_file(&secret).unwrap();
+    assert!(place.convert(&place.model()).is_err());
+    fs::remove_file(place.model().join("config.json")).unwrap();
+    place.put("mine.json", CONFIG);
+    symlink("mine.json", place.model().join("config.json")).unwrap();
+    place.convert(&place.model()).unwrap();
+    assert_eq!(read_header(&place.output()).unwrap().tensors.len(), 2);
+    fs::remove_file(place.output()).unwrap();
+    // As the hub's cache has them.
+    let at = |name: &str| place.0.path().join("models--x").join(name);
+    for name in ["blobs", "snapshots/0123"] {
+        fs::create_dir_all(at(name)).unwrap();
+    }
+    fs::rename(place.model().join("model.safetensors"), at("blobs/aa")).unwrap();
+    fs::write(at("blobs/bb"), CONFIG).unwrap();
+    for (name, blob) in [("model.safetensors", "aa"), ("config.json", "bb")] {
+        symlink(Path::new("../../blobs").join(blob), at("snapshots/0123").join(name)).unwrap();
+    }
+    place.convert(&at("snapshots/0123")).unwrap();
+    assert_eq!(read_header(&place.output()).unwrap().tensors.len(), 2);
+}
