@@ -128,13 +128,14 @@ fn the_work_of_a_batch_and_what_it_yields_should_keep_their_bytes() {
         model: 2,
         version: 3,
         file: blob(4),
+        frozen_base: Some(blob(8)),
         program_file: blob(5),
         requests: vec![request],
         seed: hash(6),
     };
     assert_eq!(
         text(&task),
-        format!("010000000200000003000000[04*32]0403020100000000[05*32]040302010000000004{requested}[06*32]")
+        format!("010000000200000003000000[04*32]040302010000000001[08*32]0403020100000000[05*32]040302010000000004{requested}[06*32]")
     );
     let work = Infer {
         batch: 1,
@@ -142,6 +143,7 @@ fn the_work_of_a_batch_and_what_it_yields_should_keep_their_bytes() {
         version: 3,
         version_root: hash(4),
         version_len: 5,
+        frozen_base: Some(blob(14)),
         program: 6,
         program_root: hash(7),
         program_len: 8,
@@ -161,7 +163,7 @@ fn the_work_of_a_batch_and_what_it_yields_should_keep_their_bytes() {
         },
         work: Work::from(work),
     };
-    let body = "010000000200000003000000[04*32]050000000000000006000000[07*32]0800000000000000[09*32]0a000000[0b*32]";
+    let body = "010000000200000003000000[04*32]050000000000000001[0e*32]040302010000000006000000[07*32]0800000000000000[09*32]0a000000[0b*32]";
     assert_eq!(
         text(&spec),
         format!("0301000000010100000002000000030000000104[0c*32]0d00000003{body}")
@@ -244,6 +246,7 @@ fn rows_and_records_should_keep_their_bytes() {
         model: 2,
         version: 3,
         file: blob(4),
+        frozen_base: None,
         program: 5,
         program_file: blob(6),
         requests: vec![7],
@@ -267,7 +270,7 @@ fn rows_and_records_should_keep_their_bytes() {
         ended_at: None,
     };
     let expected = [
-        "010000000200000003000000[04*32]040302010000000005000000[06*32]0403020100000000040700000000000000[08*32][09*32][0a*32]00",
+        "010000000200000003000000[04*32]04030201000000000005000000[06*32]0403020100000000040700000000000000[08*32][09*32][0a*32]00",
         "0004[0d*32]0e000000",
         "01020f000000[10*32]",
         &balance(17),

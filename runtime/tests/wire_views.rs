@@ -117,6 +117,17 @@ fn duties_should_keep_their_kinds_and_bytes() {
         0,
         "000100000009000000020000000101000000[09*32]0004000000100000000000000400000000[02*32]040302010000000001[03*32][04*32]64000000",
     );
+    let weights = VoteTask {
+        subject: Subject::Artifact(1),
+        against: Against::Artifact(ArtifactKind::Weights),
+        items: vec![],
+        ..genesis.clone()
+    };
+    check(
+        Entry::from(&Duty::Vote(weights)),
+        0,
+        "0201000000090000000200000002020064000000",
+    );
     let artifact = VoteTask {
         subject: Subject::Artifact(1),
         against: Against::Artifact(ArtifactKind::Program),
@@ -203,6 +214,7 @@ fn evaluate() -> Evaluate {
         version: 2,
         version_root: hash(3),
         version_len: 4,
+        frozen_base: Some(blob(13)),
         program: 5,
         program_root: hash(6),
         program_len: 7,
@@ -213,7 +225,7 @@ fn evaluate() -> Evaluate {
     }
 }
 
-const EVALUATE: &str = "0100000002000000[03*32]040000000000000005000000[06*32]070000000000000008000000[09*32]0a000000000000000c00000000000000";
+const EVALUATE: &str = "0100000002000000[03*32]040000000000000001[0d*32]040302010000000005000000[06*32]070000000000000008000000[09*32]0a000000000000000c00000000000000";
 
 #[test]
 fn the_work_of_an_evaluation_and_what_it_yields_should_keep_their_bytes() {

@@ -44,6 +44,7 @@ impl Client {
         let limit = match kind {
             ArtifactKind::Program => "MaxProgramLen",
             ArtifactKind::DataSet => "MaxDataSetLen",
+            ArtifactKind::Weights => "MaxWeightsLen",
         };
         let most: u64 = self.of_artifacts(limit).await?;
         if len == 0 || len > most {

@@ -154,6 +154,7 @@ mod tests {
             version: 0,
             version_root: Hash::zero(),
             version_len: 1,
+            frozen_base: None,
             program: 0,
             program_root: Hash::zero(),
             program_len: 1,

@@ -193,6 +193,7 @@ fn evaluation(id: EvaluationId) -> EvaluationView {
             version: 7,
             version_root: Hash::repeat_byte(1),
             version_len: 10,
+            frozen_base: None,
             program: 5,
             program_root: Hash::repeat_byte(2),
             program_len: 20,

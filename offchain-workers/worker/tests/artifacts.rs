@@ -3,7 +3,7 @@
 mod side;
 
 use quorate_data_set::{DataSet, Row};
-use quorate_exact::{infer::Tensor, root, Malformed};
+use quorate_exact::{infer::Tensor, root, Dtype, Kind, Malformed, ModelHeader, Role, TensorSpec};
 use quorate_gateway::UPDATE_MARK;
 use quorate_primitives::{
     availability::ArtifactKind,
@@ -59,6 +59,22 @@ fn data_set() -> Vec<u8> {
     set.header().into_iter().chain(rows).collect()
 }
 
+/// A file of one tensor that no round changes.
+fn weights() -> Vec<u8> {
+    let spec = TensorSpec {
+        name: "embed".into(),
+        dtype: Dtype::F32,
+        shape: vec![64],
+        role: Role::Const,
+        scale: 0,
+        original_dtype: Dtype::F32,
+        aliases: vec![],
+    };
+    let header = ModelHeader::build(Kind::Model, vec![spec]).unwrap();
+    let values = (0..64).flat_map(|number| (number as f32).to_le_bytes());
+    header.encode().into_iter().chain(values).collect()
+}
+
 fn blob(bytes: &[u8]) -> BlobRef {
     BlobRef {
         root: root(bytes).into(),
@@ -103,7 +119,7 @@ fn check(kind: ArtifactKind, bytes: &[u8], shown: Shown) -> Task {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn artifact_should_be_fetched_and_checked_by_the_rules_of_its_kind() {
-    use ArtifactKind::{DataSet, Program};
+    use ArtifactKind::{DataSet, Program, Weights};
     let (program, data_set) = (program(), data_set());
     let mut short = data_set.clone();
     short.pop();
@@ -113,16 +129,30 @@ async fn artifact_should_be_fetched_and_checked_by_the_rules_of_its_kind() {
     let mut longer = program.clone();
     longer.push(0);
     let noise = vec![0xA5; 10_000];
-    let files = [program, data_set, short, nan, longer, noise];
-    let [program, data_set, short, nan, longer, noise] = &files;
+    let weights = weights();
+    let mut cut = weights.clone();
+    cut.pop();
+    let files = [program, data_set, short, nan, longer, noise, weights, cut];
+    let [program, data_set, short, nan, longer, noise, weights, cut] = &files;
 
     let (mut holds, mut fetches) = (Side::new(1).await, Side::new(2).await);
     provide(&holds, &files).await;
     introduce(&mut holds, &mut fetches, &[&pending(&files)]).await;
     let (held, wrong) = (CheckResult::Held, CheckResult::Malformed(Malformed::Artifact));
     let foreign = CheckResult::Malformed(Malformed::NotPossessed);
+    let no_header = CheckResult::Malformed(Malformed::Header);
+    let too_short = CheckResult::Malformed(Malformed::Length {
+        expected: weights.len() as u64,
+        got: cut.len() as u64,
+    });
     let cases = [
         (Program, program, possessed(program), held),
+        (Weights, weights, possessed(weights), held),
+        (Weights, cut, possessed(cut), too_short),
+        (Weights, noise, possessed(noise), no_header),
+        (Weights, program, possessed(program), no_header),
+        (Program, weights, possessed(weights), wrong),
+        (Weights, weights, shown_by_others(weights), foreign),
         (DataSet, data_set, possessed(data_set), held),
         // What has been found of one kind or organisation is not taken for another.
         (Program, data_set, possessed(data_set), wrong),

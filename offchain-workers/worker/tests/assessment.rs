@@ -82,6 +82,7 @@ fn task(world: &common::World, operations: u64) -> AssessTask {
         version: 2,
         base_file: blob(&world.base),
         version_file: blob(&world.version),
+        frozen_base: None,
         program_file: blob(&world.program),
         benchmark: world.benchmark.as_deref().map(blob),
         shards: world.shards.iter().map(shard).collect(),

@@ -150,6 +150,7 @@ impl Files {
             model: 0,
             version: 0,
             file: blob(&self.world.files.base),
+            frozen_base: None,
             program: 0,
             program_file: blob(&self.program),
             data: 1,

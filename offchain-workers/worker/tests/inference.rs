@@ -164,6 +164,7 @@ impl Files {
             model: 0,
             version: 0,
             file: blob(&self.world.files.base),
+            frozen_base: None,
             program_file: blob(&self.program),
             requests: self.requests.clone(),
             seed: SEED.into(),

@@ -169,6 +169,7 @@ async fn worker_should_hold_no_more_after_a_thousand_requests_than_after_five_hu
             model: 0,
             version: 0,
             file: blob(&base),
+            frozen_base: None,
             program_file: program_file.clone(),
             requests: asked.iter().map(|(_, request)| request.clone()).collect(),
             seed: Hash::repeat_byte(number as u8),

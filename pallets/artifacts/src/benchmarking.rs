@@ -51,7 +51,7 @@ fn pending<T: Config>() -> ArtifactId {
     let origin = RawOrigin::Signed(owner::<T>()).into();
     Pallet::<T>::register(
         origin,
-        ArtifactKind::DataSet,
+        ArtifactKind::Weights,
         root(),
         root(),
         LEN,

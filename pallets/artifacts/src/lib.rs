@@ -107,6 +107,9 @@ pub mod pallet {
         /// Longest data set, in bytes.
         #[pallet::constant]
         type MaxDataSetLen: Get<u64>;
+        /// Longest file of weights, in bytes.
+        #[pallet::constant]
+        type MaxWeightsLen: Get<u64>;
         /// Paid to the treasury for each time that the validators read a file and vote on it.
         #[pallet::constant]
         type VoteFee: Get<Balance>;
@@ -138,6 +141,10 @@ pub mod pallet {
     /// Artifacts that have a record, ascending.
     #[pallet::storage]
     pub type Kept<T: Config> = StorageValue<_, BoundedVec<ArtifactId, T::MaxArtifacts>, ValueQuery>;
+
+    /// Weights that a quorum holds, by root and organisation. Where an organisation has several of one root, the last that was held.
+    #[pallet::storage]
+    pub type HeldWeights<T: Config> = StorageDoubleMap<_, Twox64Concat, Root, Twox64Concat, OrganisationId, ArtifactId>;
 
     /// How many artifacts of an organisation have a record.
     #[pallet::storage]
@@ -196,7 +203,7 @@ pub mod pallet {
         NotOwner,
         /// A licence has 1 to 1,024 bytes of UTF-8 with some visible text, and no control characters beside line breaks and tabs.
         LicenceInvalid,
-        /// A program has 1 byte to `MaxProgramLen`, a data set 1 byte to `MaxDataSetLen`.
+        /// A program has 1 byte to `MaxProgramLen`, a data set 1 byte to `MaxDataSetLen`, weights 1 byte to `MaxWeightsLen`.
         LengthInvalid,
         /// The chain has as many artifacts as it may have. Wait until one is pruned.
         MaxArtifactsExceeded,
@@ -232,7 +239,7 @@ pub mod pallet {
             );
             assert!(T::MaxPendingPerOrganisation::get() > 0, "no artifact may await votes");
             assert!(
-                T::MaxProgramLen::get() > 0 && T::MaxDataSetLen::get() > 0,
+                T::MaxProgramLen::get() > 0 && T::MaxDataSetLen::get() > 0 && T::MaxWeightsLen::get() > 0,
                 "no file is short enough"
             );
         }
@@ -245,7 +252,7 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Register a program or a data set whose file has the BLAKE3 root `root` and `len` bytes.
+        /// Register a program, a data set or weights whose file has the BLAKE3 root `root` and `len` bytes.
         ///
         /// ## Dispatch Origin
         /// Signed by the account of an organisation in good standing, which becomes the owner.

@@ -68,6 +68,7 @@ impl crate::Config for Test {
     type MaxPendingPerOrganisation = ConstU32<3>;
     type MaxProgramLen = ConstU64<MAX_PROGRAM>;
     type MaxDataSetLen = ConstU64<MAX_DATA_SET>;
+    type MaxWeightsLen = ConstU64<MAX_WEIGHTS>;
     type VoteFee = ConstU128<FEE>;
     type Deposit = ConstU128<100>;
     type DepositPerMiB = ConstU128<3>;
@@ -77,6 +78,7 @@ impl crate::Config for Test {
 pub const RETENTION: u32 = 50;
 pub const MAX_PROGRAM: u64 = 4 << 20;
 pub const MAX_DATA_SET: u64 = 64 << 20;
+pub const MAX_WEIGHTS: u64 = 96 << 20;
 pub const FEE: Balance = 7;
 /// What each organisation has at first.
 pub const RICH: Balance = 1_000_000;

@@ -14,6 +14,7 @@ use frame_system::{
 };
 use quorate_primitives::{
     availability::{ArtifactKind, Named},
+    licence::is_licence,
     policy::Access,
     purpose::Purpose,
     traits::{Consortium, Escrow},
@@ -24,12 +25,6 @@ use sp_runtime::{
     traits::{UniqueSaturatedInto, Zero},
     DispatchError, DispatchResult,
 };
-
-/// Whether a text can be shown to people as it is.
-fn is_licence(licence: &[u8]) -> bool {
-    let hidden = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
-    core::str::from_utf8(licence).is_ok_and(|text| !text.trim().is_empty() && !text.contains(hidden))
-}
 
 impl<T: Config> Pallet<T> {
     /// The current block.
@@ -82,6 +77,7 @@ impl<T: Config> Pallet<T> {
         let most = match kind {
             ArtifactKind::Program => T::MaxProgramLen::get(),
             ArtifactKind::DataSet => T::MaxDataSetLen::get(),
+            ArtifactKind::Weights => T::MaxWeightsLen::get(),
         };
         ensure!((1..=most).contains(&len), Error::<T>::LengthInvalid);
         Ok(())
@@ -212,6 +208,7 @@ impl<T: Config> Pallet<T> {
                 ArtifactState::Held { .. } | ArtifactState::Rejected { .. } => (),
             }
             artifact.state = ArtifactState::Retired { at: Self::now() };
+            Self::forget_weights(id, artifact);
             Ok(())
         })?;
         Self::deposit_event(Event::Retired { artifact: id, by });

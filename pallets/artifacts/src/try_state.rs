@@ -1,12 +1,12 @@
 //! What must hold after every block.
 
 use crate::{
-    pallet::{ArtifactCount, Artifacts, Config, Kept, NextArtifact, Pallet, PendingCount},
+    pallet::{ArtifactCount, Artifacts, Config, HeldWeights, Kept, NextArtifact, Pallet, PendingCount},
     types::Artifact,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::ensure;
-use quorate_primitives::{policy::Access, views::ArtifactState, OrganisationId};
+use quorate_primitives::{availability::ArtifactKind, policy::Access, views::ArtifactState, OrganisationId};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -31,6 +31,14 @@ impl<T: Config> Pallet<T> {
                 let count = pending.entry(artifact.organisation).or_default();
                 *count = count.saturating_add(1);
             }
+        }
+        for (root, organisation, id) in HeldWeights::<T>::iter() {
+            let held = Artifacts::<T>::get(id).is_some_and(|artifact| {
+                artifact.kind == ArtifactKind::Weights
+                    && matches!(artifact.state, ArtifactState::Held { .. })
+                    && (artifact.root, artifact.organisation) == (root, organisation)
+            });
+            ensure!(held, "weights that are found by their root are held");
         }
         numbers.sort_unstable();
         ensure!(Kept::<T>::get().into_inner() == numbers, "the list of artifacts");

@@ -2,21 +2,18 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{pallet_prelude::ConstU32, BoundedVec};
+pub use quorate_primitives::licence::{Licence, MAX_LICENCE};
 use quorate_primitives::{
     availability::ArtifactKind, policy::Access, views::ArtifactState, AccountId, BlockNumber, OrganisationId, Root,
     MAX_ORGANISATIONS,
 };
 use scale_info::TypeInfo;
 
-/// Longest licence of an artifact, in bytes.
-pub const MAX_LICENCE: u32 = 1_024;
 /// What the deposit counts the bytes of a file by: a mebibyte.
 pub const DEPOSIT_UNIT: u64 = 1 << 20;
 /// Key of an artifact's deposit among the bonds for it: there is one.
 pub const DEPOSIT_KEY: AccountId = AccountId::new([0; 32]);
 
-/// UTF-8 text of a licence, or its SPDX identifier.
-pub type Licence = BoundedVec<u8, ConstU32<MAX_LICENCE>>;
 /// Organisations, ascending.
 pub type Organisations = BoundedVec<OrganisationId, ConstU32<MAX_ORGANISATIONS>>;
 

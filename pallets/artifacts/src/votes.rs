@@ -1,16 +1,17 @@
 //! The validators' votes on an artifact's file, which `availability` counts.
 
 use crate::{
-    pallet::{Artifacts, Config, Error, Event, Pallet, PendingCount},
+    pallet::{Artifacts, Config, Error, Event, HeldWeights, Pallet, PendingCount},
+    types::Artifact,
     WeightInfo,
 };
 use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get, weights::Weight};
 use quorate_primitives::{
-    availability::{Finding, Named, Subject},
+    availability::{ArtifactKind, Finding, Named, Subject},
     traits::{Artifacts as ArtifactsTrait, Availability, AvailabilityHandler, HeldArtifact},
     views::ArtifactState,
-    ArtifactId, BlockNumber, OrganisationId,
+    ArtifactId, BlockNumber, OrganisationId, Root, MAX_ORGANISATIONS,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -56,6 +57,9 @@ impl<T: Config> Pallet<T> {
         if finding == Some(Finding::Held) {
             artifact.state = ArtifactState::Held { since: now };
             artifact.was_held = true;
+            if artifact.kind == ArtifactKind::Weights {
+                HeldWeights::<T>::insert(root, artifact.organisation, id);
+            }
             Self::deposit_event(Event::Held { artifact: id, root });
         } else {
             artifact.state = ArtifactState::Rejected { at: now };
@@ -66,6 +70,15 @@ impl<T: Config> Pallet<T> {
             });
         }
         Artifacts::<T>::insert(id, artifact);
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// Weights that were retired are not found by their root any more.
+    pub(crate) fn forget_weights(id: ArtifactId, artifact: &Artifact) {
+        if HeldWeights::<T>::get(artifact.root, artifact.organisation) == Some(id) {
+            HeldWeights::<T>::remove(artifact.root, artifact.organisation);
+        }
     }
 }
 
@@ -106,6 +119,16 @@ impl<T: Config> ArtifactsTrait for Pallet<T> {
             organisation: artifact.organisation,
             access: artifact.access,
         })
+    }
+
+    fn may_read_weights(root: Root, organisation: OrganisationId) -> bool {
+        let mut held = HeldWeights::<T>::iter_prefix_values(root);
+        held.any(|id| Self::may_read(id, organisation))
+    }
+
+    /// One artifact of each organisation at most.
+    fn weights_weight() -> Weight {
+        T::DbWeight::get().reads(u64::from(MAX_ORGANISATIONS).saturating_mul(4))
     }
 
     fn readers(id: ArtifactId) -> Vec<OrganisationId> {

@@ -1,7 +1,9 @@
 //! Weights, measured by `scripts/weights.sh` with frame-omni-bencher 0.28.0. To change them, change
 //! `benchmarking.rs` and measure again.
 //!
-//! benchmarking.rs: 35dd5085c46aadfbc7cbf287502dbf998e15ff77160041d99cc84d9d5880827b
+//! benchmarking.rs: 89d640ce06b6a6dc233357abd34cc1fb7118c304d809535d44159b0343a2ee0b
+//!
+//! By hand: `found` writes the index of weights, `retire` reads it and writes it.
 //!
 //! AMD EPYC, 2026-11-29, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -131,11 +133,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+    // Storage: `Artifacts::HeldWeights` (r:1 w:1)
+    // Proof: `Artifacts::HeldWeights` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
     fn retire() -> Weight {
         // Shortest run: 68_412 ns.
-        Weight::from_parts(69_934_000, 6_196)
-            .saturating_add(T::DbWeight::get().reads(6))
-            .saturating_add(T::DbWeight::get().writes(4))
+        Weight::from_parts(72_000_000, 8_750)
+            .saturating_add(T::DbWeight::get().reads(7))
+            .saturating_add(T::DbWeight::get().writes(5))
     }
 
     // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
@@ -169,11 +173,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(2594), added: 3089, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:1 w:1)
     // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24922), added: 27397, mode: `MaxEncodedLen`)
+    // Storage: `Artifacts::HeldWeights` (r:0 w:1)
+    // Proof: `Artifacts::HeldWeights` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
     fn found() -> Weight {
         // Shortest run: 25_398 ns.
-        Weight::from_parts(27_882_000, 28_387)
+        Weight::from_parts(29_000_000, 28_387)
             .saturating_add(T::DbWeight::get().reads(5))
-            .saturating_add(T::DbWeight::get().writes(5))
+            .saturating_add(T::DbWeight::get().writes(6))
     }
 
     // Storage: `Artifacts::Artifacts` (r:1 w:1)

@@ -23,6 +23,9 @@ mod errors {
         ProgramNotReadable,
         /// The organisation may not read the data set. Its owner may admit it.
         DataSetNotReadable,
+        /// No quorum holds weights with the root of the model's frozen base that the organisation may read. Register them as an artifact, or
+        /// ask whoever did to admit the organisation.
+        FrozenBaseNotHeld,
         /// There are more operations than `MaxOperations`, or operations and bytes would take longer than `MaxCommit`. Use a smaller data set
         /// or program.
         TooMuchWork,

@@ -280,13 +280,13 @@ pub mod pallet {
         ///
         /// ## Errors
         /// `NotAMember`, `TooManyOpen`, `TooManyOpenOfOrganisation`, `TooMuchWork`, `VersionNotServed`, `ProgramNotHeld`, `DataSetNotHeld`,
-        /// `VersionNotReadable`, `ProgramNotReadable`, `DataSetNotReadable`, `FeeExceeded`, `FundTooSmall`, `VersionNotClean`, and those of
-        /// `attestation` where there is no committee.
+        /// `VersionNotReadable`, `ProgramNotReadable`, `DataSetNotReadable`, `FrozenBaseNotHeld`, `FeeExceeded`, `FundTooSmall`,
+        /// `VersionNotClean`, and those of `attestation` where there is no committee.
         ///
         /// ## Events
         /// `Requested`.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::request().saturating_add(T::Models::is_clean_weight()))]
+        #[pallet::weight(T::WeightInfo::request().saturating_add(T::Models::is_clean_weight()).saturating_add(T::Artifacts::weights_weight()))]
         pub fn request(
             origin: OriginFor<T>,
             model: ModelId,

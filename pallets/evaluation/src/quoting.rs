@@ -60,17 +60,20 @@ impl<T: Config> Pallet<T> {
         let file = T::Models::served(model, version).ok_or(Error::<T>::VersionNotServed)?;
         let runs = Self::held(program, ArtifactKind::Program, Error::<T>::ProgramNotHeld)?;
         let rows = Self::held(data, ArtifactKind::DataSet, Error::<T>::DataSetNotHeld)?;
-        let bytes = file.len.saturating_add(runs.len).saturating_add(rows.len);
+        let frozen_base = T::Models::frozen_base(model);
+        let weights = file.len.saturating_add(frozen_base.as_ref().map_or(0, |base| base.len));
+        let bytes = weights.saturating_add(runs.len).saturating_add(rows.len);
         let blocks = Self::blocks(operations, bytes);
         let alone = T::CommitBase::get().saturating_add(blocks);
         ensure!(alone <= T::MaxCommit::get(), Error::<T>::TooMuchWork);
         let commit = alone.saturating_add(Self::blocks_before());
-        let fee = Self::fee(operations, file.len.saturating_add(rows.len));
+        let fee = Self::fee(operations, weights.saturating_add(rows.len));
         let work = Evaluate {
             model,
             version,
             version_root: file.root,
             version_len: file.len,
+            frozen_base,
             program,
             program_root: runs.root,
             program_len: runs.len,

@@ -51,6 +51,11 @@ impl<T: Config> Pallet<T> {
             T::Artifacts::may_read(work.data, organisation),
             Error::<T>::DataSetNotReadable
         );
+        let base = work.frozen_base.as_ref();
+        ensure!(
+            base.is_none_or(|base| T::Artifacts::may_read_weights(base.root, organisation)),
+            Error::<T>::FrozenBaseNotHeld
+        );
         Ok(())
     }
 

@@ -230,7 +230,12 @@ impl<T: Config> Pallet<T> {
                 bytes.saturating_add(waiting.len),
             )
         });
-        let bytes = file.len.saturating_add(program_file.len).saturating_add(inputs);
+        let frozen_base = T::Models::frozen_base(group.model);
+        let bytes = file
+            .len
+            .saturating_add(frozen_base.as_ref().map_or(0, |base| base.len))
+            .saturating_add(program_file.len)
+            .saturating_add(inputs);
         let blocks = Self::blocks(operations, bytes);
         let work = Infer {
             batch: id,
@@ -238,6 +243,7 @@ impl<T: Config> Pallet<T> {
             version: group.version,
             version_root: file.root,
             version_len: file.len,
+            frozen_base,
             program: group.program,
             program_root: program_file.root,
             program_len: program_file.len,

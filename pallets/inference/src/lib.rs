@@ -370,6 +370,9 @@ pub mod pallet {
         VersionNotReadable,
         /// The organisation may not read the program. Its owner may admit it.
         ProgramNotReadable,
+        /// No quorum holds weights with the root of the model's frozen base that the organisation may read. Register them as an artifact, or
+        /// ask whoever did to admit the organisation.
+        FrozenBaseNotHeld,
         /// The input is empty or longer than `MaxInputLen`. Ask in parts.
         InputLengthInvalid,
         /// Generated are 1 to 65,536 tokens; a temperature is the bits of a positive, finite f32, and at least one token is drawn from.
@@ -406,8 +409,8 @@ pub mod pallet {
         PageOutOfOrder,
         /// The rows or the hashes are not those of the agreed outcome. They are in the batch's detail blob.
         BadPage,
-        /// Fewer validators than a quorum of all declare that their machines have so much memory. `capabilities.capable_of` says how many do; ask with
-        /// less, or wait for others.
+        /// Fewer validators than a quorum of all can answer it: each declares enough memory and speed, and the present arithmetic, and is not barred.
+        /// `capabilities.capabilities` says what each lacks; ask with less memory, or wait for others.
         TooFewCapable,
         /// The batch is not one on which drawn members agreed a short while ago, or all compute it already. Nothing can be done.
         NotProvisional,
@@ -498,13 +501,13 @@ pub mod pallet {
         ///
         /// ## Errors
         /// `NotAMember`, `TooManyOpen`, `TooManyPending`, `TooManyOpenOfOrganisation`, `TooManyPendingOfOrganisation`, `TaskInvalid`, `TooMuchWork`,
-        /// `InputLengthInvalid`, `VersionNotServed`, `ProgramNotHeld`, `VersionNotReadable`, `ProgramNotReadable`, `FeeExceeded`, `FundTooSmall`,
-        /// `TooFewCapable`, `VersionNotClean`, and those of `availability` where there is nobody to vote.
+        /// `InputLengthInvalid`, `VersionNotServed`, `ProgramNotHeld`, `VersionNotReadable`, `ProgramNotReadable`, `FrozenBaseNotHeld`, `FeeExceeded`,
+        /// `FundTooSmall`, `TooFewCapable`, `VersionNotClean`, and those of `availability` where there is nobody to vote.
         ///
         /// ## Events
         /// `Requested`.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::request().saturating_add(T::Models::is_clean_weight()))]
+        #[pallet::weight(T::WeightInfo::request().saturating_add(T::Models::is_clean_weight()).saturating_add(T::Artifacts::weights_weight()))]
         pub fn request(
             origin: OriginFor<T>,
             model: ModelId,

@@ -34,6 +34,7 @@ pub(crate) struct Wanted {
 pub(crate) struct Candidate {
     pub group: Group,
     pub file: BlobRef,
+    pub frozen_base: Option<BlobRef>,
     pub program_file: BlobRef,
     pub base_fee: Balance,
     pub fee: Balance,
@@ -96,6 +97,7 @@ impl<T: Config> Pallet<T> {
                 program,
             },
             file,
+            frozen_base: T::Models::frozen_base(model),
             program_file: BlobRef { root, len: bytes },
             base_fee,
             fee: base_fee.saturating_add(for_operations),
@@ -106,11 +108,16 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn quote_of(wanted: Wanted) -> Option<Quote> {
         let Candidate {
             file,
+            frozen_base,
             program_file,
             fee,
             ..
         } = Self::candidate(wanted).ok()?;
-        let bytes = file.len.saturating_add(program_file.len).saturating_add(wanted.len);
+        let bytes = file
+            .len
+            .saturating_add(frozen_base.map_or(0, |base| base.len))
+            .saturating_add(program_file.len)
+            .saturating_add(wanted.len);
         let commit = Self::commit_blocks(Self::blocks(wanted.operations, bytes));
         Some(Quote { fee, commit })
     }

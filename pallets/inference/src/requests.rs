@@ -78,6 +78,11 @@ impl<T: Config> Pallet<T> {
             T::Artifacts::may_read(group.program, organisation),
             Error::<T>::ProgramNotReadable
         );
+        let base = candidate.frozen_base.as_ref();
+        ensure!(
+            base.is_none_or(|base| T::Artifacts::may_read_weights(base.root, organisation)),
+            Error::<T>::FrozenBaseNotHeld
+        );
         ensure!(fee <= max_fee, Error::<T>::FeeExceeded);
         let fund = Purpose::Organisation(organisation);
         ensure!(T::Escrow::can_lock(fund, fee), Error::<T>::FundTooSmall);

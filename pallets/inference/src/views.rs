@@ -87,6 +87,7 @@ impl<T: Config> Pallet<T> {
                 root: work.version_root,
                 len: work.version_len,
             },
+            frozen_base: work.frozen_base,
             program: work.program,
             program_file: BlobRef {
                 root: work.program_root,
@@ -149,6 +150,7 @@ impl<T: Config> Pallet<T> {
                 root: work.version_root,
                 len: work.version_len,
             },
+            frozen_base: work.frozen_base,
             program_file: BlobRef {
                 root: work.program_root,
                 len: work.program_len,

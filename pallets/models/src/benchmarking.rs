@@ -19,7 +19,9 @@ use frame_support::{
 use frame_system::RawOrigin;
 use quorate_primitives::{
     availability::{Finding, Subject},
+    frozen::FrozenBase,
     job::{AggregateOutcome, AssessOutcome},
+    licence::MAX_LICENCE,
     policy::{Assessment, Gate, Policy},
     traits::{AvailabilityHandler, Models as ModelsTrait},
     version::{AssessmentRecord, Origin, RoundOrigin, VersionRecord},
@@ -49,6 +51,15 @@ fn root() -> Root {
     Root::repeat_byte(1)
 }
 
+/// With the longest licence.
+fn frozen_base() -> FrozenBase {
+    FrozenBase {
+        root: root(),
+        len: FILE_LEN,
+        licence: BoundedVec::truncate_from(vec![b'l'; MAX_LICENCE as usize]),
+    }
+}
+
 fn name() -> Name {
     Name::truncate_from(vec![b'm'; MAX_NAME as usize])
 }
@@ -72,6 +83,7 @@ fn pending<T: Config>() -> ModelId {
         root(),
         policy,
         None,
+        Some(frozen_base()),
     )
     .unwrap();
     id
@@ -181,6 +193,7 @@ mod benchmarks {
             root(),
             policy,
             Some(parent),
+            Some(frozen_base()),
         );
 
         assert!(Models::<T>::contains_key(id));

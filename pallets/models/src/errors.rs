@@ -102,5 +102,8 @@ mod errors {
         GateNotPassed,
         /// The newest version waits for what its policy's gate says. Wait for `VersionAssessed`.
         AwaitsAssessment,
+        /// A frozen base has 1 to 2^40 bytes, and a licence of 1 to 1,024 bytes of UTF-8 with some visible text and no control characters
+        /// beside line breaks and tabs.
+        FrozenBaseInvalid,
     }
 }

@@ -14,6 +14,7 @@ mod events {
             organisation: OrganisationId,
             root: Root,
             policy_hash: Hash,
+            frozen_base: Option<Root>,
             until: BlockNumber,
         },
         /// A quorum holds a version that the owner gave: rounds can stand on it.

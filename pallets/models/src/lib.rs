@@ -64,7 +64,7 @@ pub use weights::WeightInfo;
     clippy::indexing_slicing,
     clippy::cast_possible_truncation
 )]
-#[allow(clippy::too_many_arguments)] // the code that the macro makes for `register`
+#[allow(clippy::too_many_arguments, clippy::large_enum_variant)] // the code that the macro makes for `register`
 pub mod pallet {
     use super::{
         types::{Actor, Ancestry, FileLayout, Model, Name, Organisations, PromotedVersions, RevokedVersions},
@@ -74,6 +74,7 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use quorate_primitives::{
         availability::{Finding, Named},
+        frozen::FrozenBase,
         policy::Policy,
         traits::{Availability, Consortium, Escrow, RevocationSink},
         version::{AssessmentRecord, Promoter, PromotionRecord, Settlement, VersionRecord, VersionStatus},
@@ -233,11 +234,12 @@ pub mod pallet {
         /// until the validators have voted on version 0, for at most `GenesisVoting` blocks. The organisation pays `RecordFee`
         /// for good, and `ModelDeposit`, which returns when the model is retired. `possession` shows that the organisation has the file:
         /// BLAKE3 of it in the keyed mode, under the organisation's key (`quorate_primitives::possession`). Validators find version 0
-        /// malformed otherwise.
+        /// malformed otherwise. `frozen_base` is what an adapter's tensors are trained on top of, and is never changed; it is needed on
+        /// the chain only for evaluations, assessments and requests, which take Held weights of its root.
         ///
         /// ## Errors
         /// `NotAnOrganisation`, `NameInvalid`, `HeaderLengthInvalid`, `GroupLengthInvalid`, `FileLengthInvalid`,
-        /// `ParentNotFound`, `MaxModelsExceeded`, `MaxModelsPerOrganisationExceeded`, `MaxPendingExceeded`, `Policy…`, and those
+        /// `ParentNotFound`, `FrozenBaseInvalid`, `MaxModelsExceeded`, `MaxModelsPerOrganisationExceeded`, `MaxPendingExceeded`, `Policy…`, and those
         /// of the payment and of `availability`.
         ///
         /// ## Events
@@ -256,6 +258,7 @@ pub mod pallet {
             possession: Hash,
             policy: Policy,
             parent: Option<ModelId>,
+            frozen_base: Option<FrozenBase>,
         ) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             let layout = FileLayout {
@@ -264,7 +267,15 @@ pub mod pallet {
                 group_len,
                 file_len,
             };
-            Self::do_register(owner, name, layout, Named { root, possession }, policy, parent)
+            Self::do_register(
+                owner,
+                name,
+                layout,
+                Named { root, possession },
+                policy,
+                parent,
+                frozen_base,
+            )
         }
 
         /// Set the policy of the rounds that are opened from now on.

@@ -174,6 +174,7 @@ pub fn register(owner: u32) -> DispatchResult {
         POSSESSION,
         policy(),
         None,
+        None,
     )
 }
 

@@ -11,6 +11,8 @@ use frame_system::{
 };
 use quorate_primitives::{
     availability::Named,
+    frozen::FrozenBase,
+    licence::is_licence,
     policy::{Policy, PolicyError},
     purpose::Purpose,
     traits::{Consortium, Escrow},
@@ -58,6 +60,10 @@ fn update_len<T: Config>(layout: &FileLayout) -> Result<u64, Error<T>> {
         Error::<T>::FileLengthInvalid
     );
     Ok(len)
+}
+
+fn is_frozen_base(base: &FrozenBase) -> bool {
+    (1..=MAX_FILE).contains(&base.len) && is_licence(&base.licence)
 }
 
 impl<T: Config> Pallet<T> {
@@ -113,6 +119,7 @@ impl<T: Config> Pallet<T> {
         candidate: Named,
         policy: Policy,
         parent: Option<ModelId>,
+        frozen_base: Option<FrozenBase>,
     ) -> DispatchResult {
         let organisation = T::Consortium::organisation_of(&owner).ok_or(Error::<T>::NotAnOrganisation)?;
         ensure!(
@@ -122,10 +129,15 @@ impl<T: Config> Pallet<T> {
         let update_len = update_len::<T>(&layout)?;
         Self::check_policy(&policy, update_len)?;
         ensure!(parent.is_none_or(Models::<T>::contains_key), Error::<T>::ParentNotFound);
+        ensure!(
+            frozen_base.as_ref().is_none_or(is_frozen_base),
+            Error::<T>::FrozenBaseInvalid
+        );
         let id = NextModel::<T>::get();
         Self::ensure_room_for_votes(organisation)?;
         Self::take_place(id, organisation)?;
         let until = Self::await_votes(id, organisation, candidate)?;
+        let frozen_root = frozen_base.as_ref().map(|base| base.root);
         NextModel::<T>::put(id.checked_add(1).ok_or(Error::<T>::MaxModelsExceeded)?);
         Models::<T>::insert(
             id,
@@ -139,6 +151,7 @@ impl<T: Config> Pallet<T> {
                 file_len: layout.file_len,
                 update_len,
                 parent,
+                frozen_base,
                 latest: None,
                 standing: None,
                 head: None,
@@ -153,6 +166,7 @@ impl<T: Config> Pallet<T> {
             organisation,
             root: candidate.root,
             policy_hash: policy.hash(),
+            frozen_base: frozen_root,
             until,
         });
         Ok(())

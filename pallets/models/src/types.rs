@@ -3,8 +3,8 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{pallet_prelude::ConstU32, BoundedVec};
 use quorate_primitives::{
-    merkle::Mountains, policy::Policy, views::ModelState, AccountId, Hash, ModelId, OrganisationId, Root, VersionIndex,
-    MAX_ORGANISATIONS,
+    frozen::FrozenBase, merkle::Mountains, policy::Policy, views::ModelState, AccountId, Hash, ModelId, OrganisationId,
+    Root, VersionIndex, MAX_ORGANISATIONS,
 };
 use scale_info::TypeInfo;
 
@@ -52,6 +52,8 @@ pub struct Model {
     /// Bytes of an update's file: header, `train` and `stat` tensors.
     pub update_len: u64,
     pub parent: Option<ModelId>,
+    /// What its tensors are trained on top of, where they are an adapter's. Never changed.
+    pub frozen_base: Option<FrozenBase>,
     pub latest: Option<VersionIndex>,
     /// The newest version that stands: neither does it wait for its assessment, nor was it held.
     pub standing: Option<VersionIndex>,

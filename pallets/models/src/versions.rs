@@ -277,6 +277,10 @@ impl<T: Config> quorate_primitives::traits::Models for Pallet<T> {
         Self::served_version(model, version).map(|version| version.blob)
     }
 
+    fn frozen_base(model: ModelId) -> Option<BlobRef> {
+        Some(Models::<T>::get(model)?.frozen_base?.file())
+    }
+
     fn may_read(model: ModelId, version: VersionIndex, organisation: OrganisationId) -> bool {
         Self::admits(model, version, organisation)
     }

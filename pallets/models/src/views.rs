@@ -33,6 +33,7 @@ impl<T: Config> Pallet<T> {
             file_len: model.file_len,
             update_len: model.update_len,
             parent: model.parent,
+            frozen_base: model.frozen_base.map(Into::into),
             latest: model.latest,
             head: model.head,
             fund,

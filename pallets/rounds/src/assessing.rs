@@ -117,6 +117,7 @@ impl<T: Config> Pallet<T> {
                 version: round.version?,
                 version_root: outcome.output,
                 file_len: round.file_len,
+                frozen_base: assessment.frozen_base.clone(),
                 products: outcome.detail,
                 inputs_root: assessment.inputs_root,
                 inputs: round.available,

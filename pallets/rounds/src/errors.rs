@@ -76,6 +76,9 @@ mod errors {
         BenchmarkNotHeld,
         /// The model's owner may not use the policy's program or benchmark. Ask the artifact's owner for `artifacts.set_access`.
         ArtifactNotReadable,
+        /// No quorum holds weights with the root of the model's frozen base that the model's owner may read: an assessment needs them.
+        /// Register them as an artifact, or ask whoever did to admit the organisation.
+        FrozenBaseNotHeld,
         /// The policy allows its assessments more operations, or bytes of data, than one may have. Set a policy with fewer.
         TooMuchWork,
         /// Fewer sealed shards wait for the model than the policy asks for, with its number of rows and a sufficient bond. Suppliers

@@ -297,7 +297,7 @@ pub mod pallet {
         /// ## Errors
         /// `ModelNotFound`, `NotOwner`, `NotAnOrganisation`, `RoundAlreadyOpen`, `MaxActiveRoundsExceeded`,
         /// `ModelNotReady`, `PolicyTransferTooShort`, `OrganisationRoundsExceeded`, `EvidenceQuotaReached`, `ProgramNotHeld`,
-        /// `BenchmarkNotHeld`, `ArtifactNotReadable`, `TooMuchWork`, `TooFewShards`, `FundTooSmall`.
+        /// `BenchmarkNotHeld`, `ArtifactNotReadable`, `FrozenBaseNotHeld`, `TooMuchWork`, `TooFewShards`, `FundTooSmall`.
         ///
         /// ## Events
         /// `RoundOpened`.

@@ -9,7 +9,7 @@ use quorate_primitives::{
     job::assess::{AssessOutcome, Benchmark, MAX_SHARDS},
     policy::{Contribution, Gate, Policy},
     update::Update,
-    views::RoundPhase,
+    views::{BlobRef, RoundPhase},
     AccountId, Balance, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex,
     MAX_UPDATES, SETTLEMENT_PAGE,
 };
@@ -125,6 +125,8 @@ pub struct RoundAssessment {
     pub program_root: Root,
     pub program_len: u64,
     pub benchmark: Option<Benchmark>,
+    /// Of the model.
+    pub frozen_base: Option<BlobRef>,
     /// What was set aside for it, and what of that is kept when the program does not fit or no quorum agrees.
     pub fee: Balance,
     pub base_fee: Balance,

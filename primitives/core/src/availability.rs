@@ -42,6 +42,9 @@ pub enum ArtifactKind {
     DataSet,
     #[codec(index = 1)]
     Program,
+    /// A canonical file of tensors, as a version's: the frozen base of models of adapters.
+    #[codec(index = 2)]
+    Weights,
 }
 
 /// A set of item numbers: bit `i % 8` of byte `i / 8`.

@@ -11,8 +11,10 @@ pub mod crypto;
 #[cfg(feature = "serde")]
 pub mod decimal;
 pub mod evidence;
+pub mod frozen;
 pub mod ids;
 pub mod job;
+pub mod licence;
 pub mod merkle;
 pub mod payload;
 pub mod policy;

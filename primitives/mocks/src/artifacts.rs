@@ -7,6 +7,7 @@ use quorate_primitives::{
     traits::{Artifacts, HeldArtifact},
     ArtifactId, OrganisationId, Root,
 };
+use sp_runtime::Weight;
 use std::collections::BTreeMap;
 
 /// Kind, root, length, owner and access.
@@ -45,5 +46,16 @@ impl Artifacts for MockArtifacts {
             organisation,
             access,
         })
+    }
+
+    fn may_read_weights(root: Root, organisation: OrganisationId) -> bool {
+        let is_weights = |(kind, of, ..): &&Entry| *kind == ArtifactKind::Weights && *of == root;
+        let held = Held::get();
+        let mut weights = held.values().filter(is_weights);
+        weights.any(|(.., owner, access)| access.admits(organisation, *owner, &[]))
+    }
+
+    fn weights_weight() -> Weight {
+        Weight::zero()
     }
 }

@@ -24,6 +24,7 @@ pub struct Model {
     pub versions: Vec<(Root, Option<RoundOrigin>)>,
     pub revoked: BTreeSet<VersionIndex>,
     pub frozen: bool,
+    pub frozen_base: Option<BlobRef>,
     /// Of the policy that the newest version was recorded with.
     pub challenge: BlockNumber,
 }
@@ -52,6 +53,7 @@ pub fn register(id: ModelId, owner: OrganisationId, root: Root) {
         versions: vec![(root, None)],
         revoked: BTreeSet::new(),
         frozen: false,
+        frozen_base: None,
         challenge: 0,
     };
     Registry::mutate(|models| models.insert(id, model));
@@ -129,6 +131,10 @@ impl Models for MockModels {
             root: *root,
             len: FILE_LEN,
         })
+    }
+
+    fn frozen_base(id: ModelId) -> Option<BlobRef> {
+        Registry::get().remove(&id)?.frozen_base
     }
 
     fn may_read(id: ModelId, _: VersionIndex, organisation: OrganisationId) -> bool {

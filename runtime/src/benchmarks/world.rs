@@ -164,6 +164,7 @@ fn model() -> (ModelId, OrganisationId, AccountId) {
         root,
         policy(),
         None,
+        None,
     );
     assert!(registered.is_ok(), "the model is registered");
     Models::found(Subject::Genesis(model), 0, Finding::Held);

@@ -129,6 +129,7 @@ impl pallet_artifacts::Config for Runtime {
     type MaxPendingPerOrganisation = ConstU32<2>;
     type MaxProgramLen = ConstU64<{ 256 << 20 }>;
     type MaxDataSetLen = ConstU64<{ 4 << 30 }>;
+    type MaxWeightsLen = ConstU64<{ 64 << 30 }>;
     type VoteFee = RecordFee;
     type Deposit = ArtifactDeposit;
     type DepositPerMiB = ArtifactDepositPerMiB;

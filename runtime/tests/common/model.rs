@@ -66,6 +66,7 @@ pub fn register(name: &str, policy: Policy) -> pallet_models::Call<Runtime> {
         possession: POSSESSION,
         policy,
         parent: None,
+        frozen_base: None,
     }
 }
 

@@ -49,6 +49,7 @@ fn prepare(world: &World, spent: bool) -> anyhow::Result<()> {
             root(model, 2),
             policy(Access::Public),
             None,
+            None,
         );
         done(registered).context("register")?;
         Models::found(Subject::Genesis(model), 0, Finding::Held);

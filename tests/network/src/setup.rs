@@ -162,7 +162,7 @@ pub(crate) async fn register(scenario: &mut Scenario) -> Result<()> {
     let organisation = organisation.context("the owner is no organisation")?;
     let named = Named::new(client.genesis(), organisation, &scenario.base);
     let root = named.root;
-    let call = calls::models::register("test model", &shape, named, &scenario.policy, None);
+    let call = calls::models::register("test model", &shape, named, &scenario.policy, None, None);
     client
         .submit(owner, &call, Until::InBlock)
         .await

@@ -63,7 +63,8 @@ fn kind(text: &str) -> Result<ArtifactKind, String> {
     match text {
         "program" => Ok(ArtifactKind::Program),
         "data-set" => Ok(ArtifactKind::DataSet),
-        _ => Err("an artifact is a program or a data-set".into()),
+        "weights" => Ok(ArtifactKind::Weights),
+        _ => Err("an artifact is a program, a data-set or weights".into()),
     }
 }
 

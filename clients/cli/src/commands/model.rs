@@ -137,7 +137,7 @@ pub async fn register(context: &Context, file: &Path, name: &str, policy: Draft,
     }
     let named = naming::of(&client, file, organisation)?;
     let root = named.root;
-    let call = models::register(name, &shape, named, &policy, parent);
+    let call = models::register(name, &shape, named, &policy, parent, None);
     let done = client.submit(&account, &call, Until::InBlock).await?;
     let id = done
         .event("Models.Registered")

@@ -11,8 +11,8 @@ use crate::Call;
 use codec::Compact;
 use quorate_exact::ModelHeader;
 use quorate_primitives::{
-    availability::Named, policy::Policy, purpose::Purpose, AccountId, Balance, BlockNumber, Hash, ModelId,
-    OrganisationId, Root, RoundId, VersionIndex,
+    availability::Named, frozen::FrozenBase, policy::Policy, purpose::Purpose, AccountId, Balance, BlockNumber, Hash,
+    ModelId, OrganisationId, Root, RoundId, VersionIndex,
 };
 
 /// Calls of `models`.
@@ -39,9 +39,18 @@ pub mod models {
         }
     }
 
-    pub fn register(name: &str, shape: &Shape, file: Named, policy: &Policy, parent: Option<ModelId>) -> Call {
+    /// `frozen_base` is what the tensors of an adapter are trained on top of.
+    pub fn register(
+        name: &str,
+        shape: &Shape,
+        file: Named,
+        policy: &Policy,
+        parent: Option<ModelId>,
+        frozen_base: Option<&FrozenBase>,
+    ) -> Call {
         let shape = (shape.header_hash, shape.header_len, shape.group_len, shape.file_len);
-        Call::new("Models", "register", (name.as_bytes(), shape, file, policy, parent))
+        let args = (name.as_bytes(), shape, file, policy, parent, frozen_base);
+        Call::new("Models", "register", args)
     }
 
     pub fn set_policy(model: ModelId, policy: &Policy) -> Call {

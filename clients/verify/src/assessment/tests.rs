@@ -104,6 +104,7 @@ fn job(lineage: &Lineage, shards: &[Shard], agreed: Option<AssessOutcome>) -> Jo
         version: record.version,
         version_root: record.root,
         file_len: record.len,
+        frozen_base: None,
         products: origin.outcome.detail,
         inputs_root: origin.inputs_root,
         inputs: 2,

@@ -162,7 +162,7 @@ impl Live {
     async fn register(&mut self, learning: &Learning) -> Result<()> {
         let named = Named::new(self.client.genesis(), 0, &learning.base);
         let shape = models::Shape::of(&learning.header);
-        let call = models::register("digits", &shape, named, &Self::policy(None)?, None);
+        let call = models::register("digits", &shape, named, &Self::policy(None)?, None, None);
         let done = self.client.submit(self.owner(), &call, Until::InBlock).await?;
         let fields = done.event("Models.Registered").and_then(|fields| fields.first_chunk());
         self.model = ModelId::from_le_bytes(*fields.context("no Models.Registered event")?);

@@ -156,7 +156,7 @@ impl Setup {
         })?;
         let shape = models::Shape::of(&self.header);
         let version = Named::new(self.client.genesis(), owner, &file);
-        let call = models::register("digits", &shape, version, &policy, None);
+        let call = models::register("digits", &shape, version, &policy, None, None);
         let done = self.client.submit(self.people.owner(), &call, Until::InBlock).await;
         let done = done.context("registering the model")?;
         let fields = done.event("Models.Registered").and_then(|fields| fields.first_chunk());

@@ -52,6 +52,7 @@ pub(crate) fn model_view(id: ModelId, latest: VersionIndex) -> ModelView {
         file_len: 0,
         update_len: 0,
         parent: None,
+        frozen_base: None,
         latest: Some(latest),
         head: None,
         fund: 0,

@@ -160,6 +160,7 @@ async fn inspect(context: &Context, blob: &BlobRef, wanted: &Wanted) -> Result<C
         let check = move |cancel| match by {
             Wanted::Update(header, base, account) => check_update(&file, (&header, &base, &account), &cancel),
             Wanted::Version(_, key, _) => check_model(&file, Some(&key), &cancel),
+            Wanted::Artifact(ArtifactKind::Weights, key, _) => check_model(&file, Some(&key), &cancel),
             Wanted::Artifact(ArtifactKind::Program, key, _) => check_program(&file, Some(&key), &cancel),
             Wanted::Artifact(ArtifactKind::DataSet, key, _) | Wanted::Shard(.., key, _) => {
                 check_data_set(&file, Some(&key), &cancel)

@@ -88,3 +88,65 @@ fn finding_should_count_once_and_for_its_own_subject() {
         assert_eq!(System::events().len(), events);
     });
 }
+
+fn held_weights(owner: u32, access: Access) -> u32 {
+    let id = crate::NextArtifact::<Test>::get();
+    let licence = licence("CC0-1.0");
+    let kind = ArtifactKind::Weights;
+    assert_ok!(Artifacts::register(
+        signed(owner),
+        kind,
+        root(1),
+        POSSESSION,
+        LEN,
+        licence,
+        access
+    ));
+    assert!(!Artifacts::may_read_weights(root(2), owner));
+    decide(id, Finding::Held);
+    id
+}
+
+#[test]
+fn weights_should_be_found_by_their_root_while_a_quorum_holds_them() {
+    run(|| {
+        assert!(!Artifacts::may_read_weights(root(1), OTHER));
+        assert_ok!(register(OWNER));
+        decide(0, Finding::Held);
+        assert!(!Artifacts::may_read_weights(root(1), OTHER), "a data set is none");
+        let id = held_weights(OWNER, Access::Public);
+        assert!(Artifacts::may_read_weights(root(1), OTHER));
+        assert_ok!(Artifacts::retire(signed(OWNER), id));
+        assert!(!Artifacts::may_read_weights(root(1), OTHER));
+        assert_eq!(crate::HeldWeights::<Test>::iter().count(), 0);
+    });
+}
+
+#[test]
+fn weights_should_be_of_use_to_those_that_may_read_one_artifact_of_them() {
+    run(|| {
+        held_weights(OWNER, Access::Organisations);
+        let may = |organisation| Artifacts::may_read_weights(root(1), organisation);
+        assert!(may(OWNER) && !may(OTHER) && !may(3));
+        let id = held_weights(OTHER, Access::Organisations);
+        assert!(may(OWNER) && may(OTHER) && !may(3), "neither hides the other's");
+        let readers = organisations(&[3]);
+        assert_ok!(Artifacts::set_access(signed(OTHER), id, Access::Organisations, readers));
+        assert!(may(3));
+        assert_ok!(Artifacts::retire(signed(OTHER), id));
+        assert!(may(OWNER) && !may(OTHER) && !may(3));
+    });
+}
+
+#[test]
+fn last_weights_of_an_organisation_that_were_held_should_be_found() {
+    run(|| {
+        let first = held_weights(OWNER, Access::Organisations);
+        let second = held_weights(OWNER, Access::Public);
+        assert!(Artifacts::may_read_weights(root(1), OTHER));
+        assert_ok!(Artifacts::retire(signed(OWNER), first));
+        assert!(Artifacts::may_read_weights(root(1), OTHER), "the other one stays");
+        assert_ok!(Artifacts::retire(signed(OWNER), second));
+        assert!(!Artifacts::may_read_weights(root(1), OTHER));
+    });
+}

@@ -1,9 +1,11 @@
 use crate::{mock::*, Error, Event};
 use frame_support::{assert_noop, assert_ok};
 use quorate_primitives::{
+    availability::ArtifactKind,
     job::{evaluate::EXACT_VERSION, CommitteeRule, Requester},
     policy::Access,
     traits::HeldArtifact,
+    views::BlobRef,
     Root,
 };
 use sp_runtime::{traits::Dispatchable, DispatchError};
@@ -199,5 +201,38 @@ fn request_should_be_undone_where_no_job_can_be_made() {
             DispatchError::Other("job refused")
         );
         assert_eq!(fund(ASKER), RICH);
+    });
+}
+
+#[test]
+fn frozen_base_should_be_held_and_readable_and_is_what_the_job_names_and_the_fee_counts() {
+    run(|| {
+        let base = BlobRef {
+            root: Root::repeat_byte(44),
+            len: 4 << 20,
+        };
+        models::change(0, |model| model.frozen_base = Some(base.clone()));
+        let fee = FEE + 4 * 3;
+        let ask = |by| Evaluation::request(signed(by), 0, 0, PROGRAM, DATA, OPERATIONS, fee);
+        assert_noop!(ask(ASKER), Error::<Test>::FrozenBaseNotHeld);
+        let weights = |access| HeldArtifact {
+            kind: ArtifactKind::Weights,
+            root: base.root,
+            len: base.len,
+            organisation: OWNER,
+            access,
+        };
+        artifacts::hold(9, weights(Access::Organisations));
+        assert_noop!(ask(ASKER), Error::<Test>::FrozenBaseNotHeld);
+        artifacts::hold(9, weights(Access::Public));
+        assert_noop!(
+            Evaluation::request(signed(ASKER), 0, 0, PROGRAM, DATA, OPERATIONS, fee - 1),
+            Error::<Test>::FeeExceeded
+        );
+        assert_ok!(ask(ASKER));
+        let (_, spec) = job(0);
+        assert_eq!(spec.work.frozen_base, Some(base));
+        retire(9);
+        assert_noop!(ask(ASKER), Error::<Test>::FrozenBaseNotHeld);
     });
 }

@@ -260,3 +260,28 @@ fn request_should_be_undone_where_there_is_nobody_to_vote() {
         assert_eq!((fund(ASKER), crate::Requests::<Test>::iter().count()), (RICH, 0));
     });
 }
+
+#[test]
+fn frozen_base_should_be_held_and_readable_and_is_what_the_batch_names() {
+    run(|| {
+        let base = quorate_primitives::views::BlobRef {
+            root: quorate_primitives::Root::repeat_byte(44),
+            len: 4 << 20,
+        };
+        models::change(0, |model| model.frozen_base = Some(base.clone()));
+        assert_noop!(request(ASKER), Error::<Test>::FrozenBaseNotHeld);
+        let weights = |access| quorate_primitives::traits::HeldArtifact {
+            kind: quorate_primitives::availability::ArtifactKind::Weights,
+            root: base.root,
+            len: base.len,
+            organisation: OWNER,
+            access,
+        };
+        artifacts::hold(9, weights(Access::Organisations));
+        assert_noop!(request(ASKER), Error::<Test>::FrozenBaseNotHeld);
+        artifacts::hold(9, weights(Access::Public));
+        assert_ok!(request(ASKER));
+        retire(9);
+        assert_noop!(request(ASKER), Error::<Test>::FrozenBaseNotHeld);
+    });
+}

@@ -70,6 +70,7 @@ fn views_should_say_who_asked_for_what_and_what_became_of_it() {
                 root: Root::repeat_byte(1),
                 len: models::FILE_LEN,
             },
+            frozen_base: None,
             program: PROGRAM,
             program_file: BlobRef {
                 root: Root::repeat_byte(3),

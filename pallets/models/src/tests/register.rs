@@ -7,6 +7,7 @@ use frame_support::{assert_noop, assert_ok};
 use quorate_exact::{Pipeline, PreAggregation, PreAggregator, Rule, ServerOptimiser};
 use quorate_primitives::{
     availability::Finding,
+    frozen::FrozenBase,
     policy::{Policy, MAX_BOND, MAX_CHALLENGE, MAX_REWARD, MIN_BOND, MIN_RETENTION},
     traits::Models as _,
     views::ModelState,
@@ -27,6 +28,7 @@ fn with_shape(header_len: u32, group_len: u64, file_len: u64) -> DispatchResult 
         POSSESSION,
         policy(),
         None,
+        None,
     )
 }
 
@@ -42,6 +44,7 @@ fn with_policy(policy: Policy) -> DispatchResult {
         root(1),
         POSSESSION,
         policy,
+        None,
         None,
     )
 }
@@ -59,6 +62,7 @@ fn named(name: Name, parent: Option<ModelId>) -> DispatchResult {
         POSSESSION,
         policy(),
         parent,
+        None,
     )
 }
 
@@ -87,6 +91,7 @@ fn organisation_should_register_a_model_that_awaits_votes() {
             organisation: 1,
             root: root(1),
             policy_hash: policy().hash(),
+            frozen_base: None,
             until: 21,
         };
         assert_eq!(last_event(), expected);
@@ -376,5 +381,75 @@ fn registration_should_change_nothing_when_no_votes_can_be_opened() {
         RefuseVotes::set(true);
         assert_noop!(register(OWNER), DispatchError::Exhausted);
         assert_eq!(purse(1), RICH);
+    });
+}
+
+fn on_frozen_base(frozen_base: FrozenBase) -> DispatchResult {
+    let hash = Hash::repeat_byte(9);
+    Models::register(
+        signed(OWNER),
+        name("adapter"),
+        hash,
+        HEADER_LEN,
+        GROUP_LEN,
+        FILE_LEN,
+        root(1),
+        POSSESSION,
+        policy(),
+        None,
+        Some(frozen_base),
+    )
+}
+
+fn frozen_base(len: u64, licence: &[u8]) -> FrozenBase {
+    FrozenBase {
+        root: root(44),
+        len,
+        licence: licence.to_vec().try_into().unwrap(),
+    }
+}
+
+#[test]
+fn frozen_base_should_be_in_the_record_the_view_and_the_event() {
+    run(|| {
+        let base = frozen_base(7_000, b"Apache-2.0");
+        assert_ok!(on_frozen_base(base.clone()));
+        let Event::Registered {
+            frozen_base: Some(shown),
+            ..
+        } = last_event()
+        else {
+            panic!("the event names the base");
+        };
+        assert_eq!(shown, root(44));
+        assert_eq!(entry(0).frozen_base, Some(base.clone()));
+        assert_eq!(Models::frozen_base(0), Some(base.file()));
+        let view = Models::view(0, 0, None).unwrap().frozen_base.unwrap();
+        assert_eq!(
+            (view.root, view.len, view.licence.as_str()),
+            (root(44), 7_000, "Apache-2.0")
+        );
+        assert_ok!(register(OWNER));
+        assert_eq!((entry(1).frozen_base, Models::frozen_base(1)), (None, None));
+        assert_eq!(Models::frozen_base(2), None);
+    });
+}
+
+#[test]
+fn frozen_base_should_have_bytes_and_a_licence_that_people_can_read() {
+    run(|| {
+        let refused = [
+            frozen_base(0, b"MIT"),
+            frozen_base(MAX_FILE + 1, b"MIT"),
+            frozen_base(1, b""),
+            frozen_base(1, b" \n"),
+            frozen_base(1, b"MIT\x1b[2J"),
+            frozen_base(1, b"\xff"),
+        ];
+        for base in refused {
+            assert_noop!(on_frozen_base(base), Error::<Test>::FrozenBaseInvalid);
+        }
+        assert_ok!(on_frozen_base(frozen_base(1, &[b'l'; 1_024])));
+        assert_ok!(on_frozen_base(frozen_base(MAX_FILE, "Licence\n\u{fc}".as_bytes())));
     });
 }

@@ -48,6 +48,7 @@ fn phases_should_last_as_long_as_all_updates_of_the_model_need() {
                 POSSESSION,
                 policy,
                 None,
+                None,
             )
         };
         let lasting = |reveal_updates, vote| {

@@ -11,7 +11,7 @@ use quorate_primitives::{
     availability::ArtifactKind,
     job::assess::Benchmark,
     policy::{Assessment, MAX_PHASE},
-    traits::{Artifacts, HeldArtifact, RoundBase, Shards},
+    traits::{Artifacts, HeldArtifact, Models, RoundBase, Shards},
     ArtifactId, Balance, BlockNumber, ModelId, OrganisationId,
 };
 
@@ -38,7 +38,16 @@ impl<T: Config> Pallet<T> {
             Some(data) => Some(Self::benchmark(data, owner)?),
             None => None,
         };
-        let blocks = Self::assessment_blocks(&policy, base.file_len, program.len, benchmark.as_ref())?;
+        let frozen_base = T::Models::frozen_base(model);
+        ensure!(
+            frozen_base
+                .as_ref()
+                .is_none_or(|base| T::Artifacts::may_read_weights(base.root, owner)),
+            Error::<T>::FrozenBaseNotHeld
+        );
+        let weights = frozen_base.as_ref().map_or(0, |base| base.len);
+        let weights = base.file_len.saturating_add(weights);
+        let blocks = Self::assessment_blocks(&policy, weights, program.len, benchmark.as_ref())?;
         if let Some(rules) = &policy.contribution {
             let waiting = T::Shards::waiting(model, rules, pot(&base.policy));
             ensure!(waiting >= rules.min_suppliers, Error::<T>::TooFewShards);
@@ -47,6 +56,7 @@ impl<T: Config> Pallet<T> {
             program_root: program.root,
             program_len: program.len,
             benchmark,
+            frozen_base,
             fee: Self::assessment_fee(policy.operations),
             base_fee: T::AssessmentBaseFee::get(),
             blocks,
@@ -94,7 +104,7 @@ impl<T: Config> Pallet<T> {
     /// may be all the rest.
     fn assessment_blocks(
         policy: &Assessment,
-        file_len: u64,
+        weights_len: u64,
         program_len: u64,
         benchmark: Option<&Benchmark>,
     ) -> Result<BlockNumber, Error<T>> {
@@ -103,7 +113,7 @@ impl<T: Config> Pallet<T> {
             Error::<T>::TooMuchWork
         );
         let shards = policy.contribution.map_or(0, |rules| rules.shards_len());
-        let bytes = file_len
+        let bytes = weights_len
             .saturating_add(program_len)
             .saturating_add(benchmark.map_or(0, |benchmark| benchmark.len))
             .saturating_add(shards);
@@ -117,6 +127,8 @@ impl<T: Config> Pallet<T> {
 
     /// What opening a round weighs more where it is assessed.
     pub(crate) fn open_assessed_weight() -> Weight {
-        T::WeightInfo::open_assessed().saturating_add(T::Shards::weight().saturating_mul(2))
+        T::WeightInfo::open_assessed()
+            .saturating_add(T::Shards::weight().saturating_mul(2))
+            .saturating_add(T::Artifacts::weights_weight())
     }
 }

@@ -33,6 +33,7 @@ impl<T: Config> Pallet<T> {
                 root: data.root,
                 len: data.len,
             }),
+            frozen_base: assessment.frozen_base.clone(),
             job: assessment.job,
             first_job: assessment.first_job,
             outcome: assessment.outcome,
@@ -68,6 +69,7 @@ impl<T: Config> Pallet<T> {
             version: round.version?,
             base_file: round.version_blob(round.base_root),
             version_file: round.version_blob(outcome.output),
+            frozen_base: assessment.frozen_base.clone(),
             program_file: program(assessment),
             benchmark: assessment.benchmark.map(|data| BlobRef {
                 root: data.root,

@@ -2,12 +2,13 @@
 
 use crate::{mock::*, Error, Usages};
 use frame_support::{assert_noop, assert_ok};
-use quorate_mocks::{artifacts, shards};
+use quorate_mocks::{artifacts, models, shards};
 use quorate_primitives::{
     availability::ArtifactKind,
     policy::{Access, Assessment, Contribution, MIN_RETENTION},
     purpose::Purpose,
     traits::HeldArtifact,
+    views::BlobRef,
     Balance,
 };
 
@@ -148,6 +149,36 @@ fn no_more_operations_or_bytes_should_be_asked_for_than_an_assessment_may_have()
         BytesPerBlock::set(u64::MAX);
         refused(Error::<Test>::PolicyTransferTooShort);
         with(1_000, None);
+        open_round();
+    });
+}
+
+#[test]
+fn frozen_base_should_be_held_and_be_what_the_assessment_reads() {
+    run(|| {
+        assess(Some(GATE), None);
+        let base = BlobRef {
+            root: root(1),
+            len: 100,
+        };
+        models::change(MODEL, |model| model.frozen_base = Some(base.clone()));
+        refused(Error::<Test>::FrozenBaseNotHeld);
+        hold(9, ArtifactKind::Weights, 2);
+        refused(Error::<Test>::FrozenBaseNotHeld);
+        hold(9, ArtifactKind::Weights, 1);
+        let id = open_round();
+        assert_eq!(assessment(id).frozen_base, Some(base));
+    });
+}
+
+#[test]
+fn round_that_nobody_assesses_should_need_no_frozen_base() {
+    run(|| {
+        let base = BlobRef {
+            root: root(1),
+            len: 100,
+        };
+        models::change(MODEL, |model| model.frozen_base = Some(base));
         open_round();
     });
 }

@@ -1,7 +1,7 @@
 //! Assessment: what a round's version, and each organisation's part of it, is worth on data that nobody could train on.
 
 use super::WorkKind;
-use crate::{ArtifactId, Hash, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex};
+use crate::{views::BlobRef, ArtifactId, Hash, ModelId, OrganisationId, Ppm, Root, RoundId, VersionIndex};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
@@ -26,6 +26,8 @@ pub struct Assess {
     pub version_root: Root,
     /// Bytes of the file of either version.
     pub file_len: u64,
+    /// The file of the model's frozen base, if it has one: the program reads tensors of both.
+    pub frozen_base: Option<BlobRef>,
     /// The detail of the round's aggregation, with its products.
     pub products: Root,
     /// Merkle root over the ordered [`super::aggregate::Input`]s of the round's aggregation.

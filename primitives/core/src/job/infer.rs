@@ -29,6 +29,8 @@ pub struct Infer {
     /// BLAKE3 root and length, in bytes, of the version's file.
     pub version_root: Root,
     pub version_len: u64,
+    /// The file of the model's frozen base, if it has one: the program reads tensors of both.
+    pub frozen_base: Option<BlobRef>,
     pub program: ArtifactId,
     pub program_root: Root,
     pub program_len: u64,

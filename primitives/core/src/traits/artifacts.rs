@@ -1,5 +1,6 @@
 use crate::{availability::ArtifactKind, policy::Access, ArtifactId, OrganisationId, Root};
 use alloc::vec::Vec;
+use sp_runtime::Weight;
 
 /// An artifact that a quorum holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,6 +18,12 @@ pub struct HeldArtifact {
 pub trait Artifacts {
     /// An artifact that may be used: a quorum holds it and has checked every byte, and it is not retired.
     fn held(artifact: ArtifactId) -> Option<HeldArtifact>;
+
+    /// Whether a quorum holds weights of this root that `organisation` may use, whosever they are.
+    fn may_read_weights(root: Root, organisation: OrganisationId) -> bool;
+
+    /// The most that `may_read_weights` weighs.
+    fn weights_weight() -> Weight;
 
     /// Organisations that the owner admitted, where access asks for that.
     fn readers(_: ArtifactId) -> Vec<OrganisationId> {

@@ -33,6 +33,8 @@ pub trait Models {
     fn head(model: ModelId) -> Option<VersionIndex>;
     /// The file of a version that validators keep and serve: one of the newest of a model that is not retired.
     fn served(model: ModelId, version: VersionIndex) -> Option<BlobRef>;
+    /// The file of a model's frozen base, if it has one.
+    fn frozen_base(model: ModelId) -> Option<BlobRef>;
     /// Whether `organisation` may use the version. False for a version that does not exist.
     fn may_read(model: ModelId, version: VersionIndex, organisation: OrganisationId) -> bool;
     /// Whether neither the version nor an ancestor of it is revoked. False for a version that does not exist.

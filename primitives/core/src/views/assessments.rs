@@ -22,6 +22,8 @@ pub struct AssessTask {
     pub version: VersionIndex,
     pub base_file: BlobRef,
     pub version_file: BlobRef,
+    /// The file of the model's frozen base, if it has one.
+    pub frozen_base: Option<BlobRef>,
     pub program_file: BlobRef,
     pub benchmark: Option<BlobRef>,
     /// In the order of their suppliers.
@@ -63,6 +65,8 @@ pub struct RoundAssessment {
     /// The policy's artifacts, as they were then.
     pub program: BlobRef,
     pub benchmark: Option<BlobRef>,
+    /// The file of the model's frozen base, if it has one.
+    pub frozen_base: Option<BlobRef>,
     /// The job; of the retry, if there was one.
     pub job: Option<JobId>,
     /// The first job, if there was a retry.

@@ -16,6 +16,8 @@ pub struct EvaluateTask {
     pub version: VersionIndex,
     /// The version's file.
     pub file: BlobRef,
+    /// The file of the model's frozen base, if it has one.
+    pub frozen_base: Option<BlobRef>,
     pub program: ArtifactId,
     pub program_file: BlobRef,
     pub data: ArtifactId,
@@ -34,6 +36,7 @@ impl EvaluateTask {
             model: work.model,
             version: work.version,
             file: file(work.version_root, work.version_len),
+            frozen_base: work.frozen_base.clone(),
             program: work.program,
             program_file: file(work.program_root, work.program_len),
             data: work.data,

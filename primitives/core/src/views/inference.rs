@@ -18,6 +18,8 @@ pub struct InferTask {
     pub version: VersionIndex,
     /// The version's file.
     pub file: BlobRef,
+    /// The file of the model's frozen base, if it has one.
+    pub frozen_base: Option<BlobRef>,
     pub program_file: BlobRef,
     /// In the batch's order.
     pub requests: Vec<Request>,
@@ -164,6 +166,8 @@ pub struct BatchView {
     pub version: VersionIndex,
     /// The version's file.
     pub file: BlobRef,
+    /// The file of the model's frozen base, if it has one.
+    pub frozen_base: Option<BlobRef>,
     pub program: ArtifactId,
     pub program_file: BlobRef,
     /// In its order.

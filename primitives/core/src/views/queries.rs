@@ -1,6 +1,7 @@
 //! What clients and auditors ask.
 
 use crate::{
+    frozen::FrozenBaseView,
     job::Job,
     policy::Policy,
     refund::RefundReason,
@@ -30,6 +31,8 @@ pub struct ModelView {
     pub file_len: u64,
     pub update_len: u64,
     pub parent: Option<ModelId>,
+    /// What the model's tensors are trained on top of, where they are an adapter's.
+    pub frozen_base: Option<FrozenBaseView>,
     pub latest: Option<VersionIndex>,
     /// What the next round stands on: the newest version with a clean ancestry.
     pub head: Option<VersionIndex>,

@@ -7,6 +7,7 @@ mod replay;
 use codec::Encode;
 use quorate_primitives::{
     evidence::Evidence,
+    frozen::FrozenBaseView,
     job::{assess::Shard, Aggregate, AggregateOutcome, Assess, CommitteeRule, Job, JobPhase, JobSpec, Requester},
     policy::{Access, Deadlines, Policy, Promotion, Split},
     update::{Encoding, Malformed, Update, UpdateStatus},
@@ -135,6 +136,7 @@ fn assessed() -> Evidence {
         version: 3,
         version_root: ROOT,
         file_len: 16,
+        frozen_base: None,
         products: ROOT,
         inputs_root: ROOT,
         inputs: 1,
@@ -261,6 +263,11 @@ fn model() -> ModelView {
         file_len: 16,
         update_len: 16,
         parent: None,
+        frozen_base: Some(FrozenBaseView {
+            root: ROOT,
+            len: 7,
+            licence: "MIT".into(),
+        }),
         latest: Some(3),
         head: Some(3),
         fund: 0,

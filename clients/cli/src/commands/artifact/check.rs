@@ -2,8 +2,9 @@
 
 use crate::{
     commands::naming,
-    failure::{usage, Failure, Result},
+    failure::{nothing_sent, usage, Failure, Result},
 };
+use quorate_convert::{check_model, read_header};
 use quorate_data_set::Checker;
 use quorate_primitives::availability::ArtifactKind;
 use quorate_program::Program;
@@ -25,11 +26,12 @@ pub fn len_of(path: &Path) -> Result<u64> {
 /// That a file is what its kind asks for.
 ///
 /// # Errors
-/// `Check` with the first fault.
+/// `Usage` with the first fault.
 pub fn check(path: &Path, kind: ArtifactKind) -> Result {
     match kind {
         ArtifactKind::Program => check_program(path),
         ArtifactKind::DataSet => check_data_set(path),
+        ArtifactKind::Weights => check_weights(path),
     }
 }
 
@@ -56,12 +58,18 @@ fn check_data_set(path: &Path) -> Result {
     }
 }
 
+fn check_weights(path: &Path) -> Result {
+    let header = read_header(path);
+    let checked = header.and_then(|header| check_model(path, &header));
+    checked.map_err(|error| wrong(path, "file of weights", &error))
+}
+
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
     usage(format!("{}: {error}", path.display()))
 }
 
 fn wrong(path: &Path, what: &str, error: &dyn Display) -> Failure {
-    Failure::Check(format!(
+    nothing_sent(format!(
         "{} is no {what}: {error}; the validators would reject it",
         path.display()
     ))
@@ -118,7 +126,7 @@ mod tests {
         ] {
             std::fs::write(&path, bytes).unwrap();
             assert!(check(&path, kind).is_ok());
-            assert!(matches!(check(&path, other), Err(Failure::Check(_))));
+            assert!(matches!(check(&path, other), Err(Failure::Usage(_))));
             assert_eq!(len_of(&path).unwrap(), bytes.len() as u64);
             for wrong in [
                 &bytes[..bytes.len() - 1],
@@ -127,7 +135,7 @@ mod tests {
                 &[0xA5; 2_048],
             ] {
                 std::fs::write(&path, wrong).unwrap();
-                let Err(Failure::Check(text)) = check(&path, kind) else {
+                let Err(Failure::Usage(text)) = check(&path, kind) else {
                     panic!("{} bytes are taken for a {kind:?}", wrong.len());
                 };
                 assert!(text.contains("the validators would reject it"), "{text}");

@@ -235,6 +235,7 @@ fn kind_of(kind: ArtifactKind) -> &'static str {
     match kind {
         ArtifactKind::Program => "program",
         ArtifactKind::DataSet => "data set",
+        ArtifactKind::Weights => "weights",
     }
 }
 
