@@ -192,8 +192,10 @@ fn shrinking() -> Program {
 #[test]
 fn a_row_with_more_operations_than_the_largest_sizes_have_should_be_a_fault() {
     let program = shrinking();
-    // At the largest size: 1,000 are cut out and read, 8 are read, and a sum; at smaller ones more.
-    assert_eq!(operations(&program, 1_000_000), Some(203));
+    // At the largest size: 1,000 are cut out and summed, 8 are summed, and both together; at smaller ones more.
+    let sum = |n| n + 32 + 4 * n + 4;
+    assert_eq!(100_000 + 4 * 25_000 + 256_000 + sum(1_000) + sum(8) + 32 + 12, 461_156);
+    assert_eq!(operations(&program, 1_000_000), Some(462));
     let column = Input {
         name: "x".into(),
         shape: vec![Expression::dimension("n")],
@@ -220,13 +222,13 @@ fn a_row_with_more_operations_than_the_largest_sizes_have_should_be_a_fault() {
 
 #[test]
 fn operations_should_be_those_of_all_rows_at_the_largest_sizes_rounded_up() {
-    // A row, three nodes: one logarithm, a difference and a comparison.
-    const EACH: u64 = 100_000 + 3 * 25_000 + 18;
+    // A row, three nodes: one logarithm, a difference and a comparison; bytes of operands and results.
+    const EACH: u64 = 100_000 + 3 * 25_000 + (16 + 32 + 8) + (32 + 12) + (32 + 9);
     let program = Program::new(program()).unwrap();
     assert_eq!(operations(&program, 0), Some(0));
     assert_eq!(operations(&program, 1), Some(1));
     // Many tiny rows are not nearly free.
-    assert_eq!(operations(&program, 100_000_000), Some(17_502));
+    assert_eq!(operations(&program, 100_000_000), Some(17_515));
     assert_eq!(operations(&program, 1_000_000_000), Some(EACH));
     assert_eq!(operations(&program, 1_000_000_001), Some(EACH + 1));
     let most = u128::from(u64::MAX) * u128::from(EACH);
@@ -258,7 +260,7 @@ fn operations_should_be_those_of_all_rows_at_the_largest_sizes_rounded_up() {
         ..Graph::default()
     };
     let program = Program::new(graph).unwrap();
-    assert_eq!(operations(&program, 1), Some(3));
-    assert_eq!(operations(&program, 3), Some(7));
+    assert_eq!(operations(&program, 1), Some(81));
+    assert_eq!(operations(&program, 3), Some(241));
     assert_eq!(operations(&program, u64::MAX), None);
 }

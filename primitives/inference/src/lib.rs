@@ -17,7 +17,7 @@ mod verify;
 pub use answer::{Answer, Answered, FaultKind, Unreadable};
 pub use fit::is_fit;
 pub use memory::memory;
-pub use operations::{asked_for, operations};
+pub use operations::{asked_for, operations, PIECE};
 pub use outputs::outputs_len;
 pub use request::{salt, seed, write, Asked, Malformed, MAX_ANSWER, MAX_REQUEST, SALT};
 pub use run::{answer, choose, run};

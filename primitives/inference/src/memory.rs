@@ -3,35 +3,55 @@
 use alloc::vec;
 
 use quorate_primitives::job::infer::Task;
-use quorate_program::{Program, Shapes, Sizes};
+use quorate_program::{Op, Program, Shapes};
 
-use crate::request::Asked;
+use crate::{outputs::logits, request::Asked};
 
 /// Memory is counted in mebibytes.
 const UNIT: u64 = 1 << 20;
+/// Bytes of a sampler for each logit.
+const LOGIT: u64 = 16;
 
 /// Mebibytes, rounded up, of a run of a request: at its inputs' sizes, or with all tokens that it asks for. None where that is beyond 32
 /// bits, or the program does not take so many: nobody has so much.
 pub fn memory(program: &Program, task: &Task, asked: &Asked) -> Option<u32> {
-    let most = match task {
-        Task::Run => asked.sizes.clone(),
+    let bytes = match task {
+        Task::Run => bytes(program, &program.at(&asked.sizes).ok()?)?,
         Task::Generate(generation) => {
             let prompt = asked.prompt().len() as u64;
-            asked.with_tokens(prompt.checked_add(generation.max_tokens.into())?)
+            let most = asked.with_tokens(prompt.checked_add(generation.max_tokens.into())?);
+            let shapes = program.at(&most).ok()?;
+            bytes(program, &shapes)?.checked_add(kept(program, &shapes)?)?
         }
     };
-    u32::try_from(bytes(program, &most)?.div_ceil(UNIT)).ok()
+    u32::try_from(bytes.div_ceil(UNIT)).ok()
+}
+
+/// Bytes that are kept from token to token: keys and values of each attention over rows, and what a sampler has of the logits.
+fn kept(program: &Program, shapes: &Shapes) -> Option<u64> {
+    let mut kept = logits(program)?.checked_mul(LOGIT)?;
+    for node in &program.graph().nodes {
+        let (Op::Attention { .. }, &[_, keys, values]) = (&node.op, node.operands.as_slice()) else {
+            continue;
+        };
+        let rows = program.types().get(keys as usize)?.shape.first()?;
+        if rows.constant().is_none() {
+            for value in [keys, values] {
+                kept = kept.checked_add(value_bytes(program, shapes, value as usize)?)?;
+            }
+        }
+    }
+    Some(kept)
 }
 
 /// Bytes of the program's sources, and of the results that are alive at the node where these are most.
-fn bytes(program: &Program, sizes: &Sizes) -> Option<u64> {
-    let shapes = program.at(sizes).ok()?;
+fn bytes(program: &Program, shapes: &Shapes) -> Option<u64> {
     let sources = program.first_constant().checked_add(program.graph().constants.len())?;
     let sum = |values: core::ops::Range<usize>| {
-        let mut own = values.map(|value| value_bytes(program, &shapes, value));
+        let mut own = values.map(|value| value_bytes(program, shapes, value));
         own.try_fold(0u64, |sum, bytes| sum.checked_add(bytes?))
     };
-    sum(0..sources)?.checked_add(results(program, &shapes, sum)?)
+    sum(0..sources)?.checked_add(results(program, shapes, sum)?)
 }
 
 /// The most bytes of results that are alive at one node: its own, and those of earlier ones that it or a later one reads or that are

@@ -1,4 +1,4 @@
-//! How long the outputs of a run are in an answer.
+//! How long the outputs of a run are in an answer, and how many logits a token is chosen by.
 
 use quorate_program::{Program, Shapes};
 
@@ -14,4 +14,11 @@ pub fn outputs_len(program: &Program, shapes: &Shapes) -> Option<u64> {
     };
     let outputs = program.graph().outputs.iter();
     outputs.map(own).try_fold(0u64, |sum, len| sum.checked_add(len?))
+}
+
+/// Logits of a position, by which a token is chosen: the second dimension of the first output. None of a program that does not generate.
+pub(crate) fn logits(program: &Program) -> Option<u64> {
+    let output = program.graph().outputs.first()?;
+    let shape = &program.types().get(output.value as usize)?.shape;
+    u64::try_from(shape.get(1)?.constant()?).ok()
 }

@@ -1,4 +1,4 @@
-//! Floating-point operations of a node, as users are charged for them: a polynomial of the dimensions.
+//! Operations of a node, as users are charged for them: a polynomial of the dimensions.
 
 use crate::{
     error::NodeFault,
@@ -10,8 +10,21 @@ use crate::{
 
 /// Operations of one function of section 13.
 const FUNCTION: i64 = 16;
+/// Of an element that is made, whatever it takes.
+const MADE: i64 = 32;
+/// Of an element whose type or whose source is chosen.
+const CHOSEN: i64 = 64;
+/// Of an element that is moved, which may be alone in its line of memory; or looked at by a choice.
+const MOVED: i64 = 256;
+/// Of an element that is read along an axis on which elements lie apart.
+const APART: i64 = 512;
+/// Of a row that is normalised.
+const ROW: i64 = 1_024;
+/// Of an element that is brought into order, and of one of many products.
+const SORTED: i64 = 2_048;
 
-/// The operations of a node (section 18). A fused multiplication and addition counts 2.
+/// The operations of a node (section 18). A fused multiplication and addition counts 2. What memory takes is counted too: each byte that is
+/// read or written 1, and more where elements are moved or lie apart.
 ///
 /// # Errors
 /// `TooLarge`.
@@ -23,8 +36,24 @@ pub(crate) fn flops(op: &Op, operands: &[&ValueType], results: &[ValueType]) -> 
     let made = || elements(results.first().map_or(&none, |value| &value.shape));
     let read = || elements(shape(0));
     let each = |elements: &Expression, operations: i64| elements.times(&operations.into());
-    let cost = match op {
-        Op::Linear | Op::MatMul | Op::MatMulInteger => each(&made()?.times(&last(0))?, 2)?,
+    let mut cost = match op {
+        // It moves nothing.
+        Op::Reshape { .. } => return Ok(Expression::default()),
+        // Their bytes are part of it. A Split moves all of its operand, whatever its first part has.
+        Op::Split { .. } => return Ok(each(&read()?, MOVED)?),
+        Op::Gather { .. }
+        | Op::Concat { .. }
+        | Op::Slice { .. }
+        | Op::Transpose { .. }
+        | Op::Expand { .. }
+        | Op::Pad { .. }
+        | Op::Resize { .. } => return Ok(each(&made()?, MOVED)?),
+        Op::Linear | Op::MatMulInteger => each(&made()?.times(&last(0))?, 2)?,
+        Op::MatMul => {
+            let result = results.first().map_or(&none, |value| &value.shape);
+            let matrices = elements(result.get(..result.len().saturating_sub(2)).unwrap_or(&[]))?;
+            each(&made()?.times(&last(0))?, 2)?.plus(&each(&matrices, SORTED)?)?
+        }
         Op::Conv { .. } | Op::ConvTranspose { .. } => {
             let taps = elements(shape(1).get(1..).unwrap_or(&[]))?;
             each(&made()?.times(&taps)?, 2)?
@@ -39,23 +68,54 @@ pub(crate) fn flops(op: &Op, operands: &[&ValueType], results: &[ValueType]) -> 
             let gates = dimension(0, 0).times(&dimension(0, 1))?.times(&dimension(2, 0))?;
             each(&gates.times(&widths)?, 2)?.plus(&each(&gates, FUNCTION + 4)?)?
         }
-        Op::Softmax { .. } => each(&made()?, FUNCTION + 4)?,
-        Op::LayerNorm { .. } | Op::RmsNorm { .. } | Op::BatchNorm { .. } | Op::Rope { .. } => each(&made()?, 8)?,
+        Op::Softmax { axis } => each(&made()?, FUNCTION + 4)?.plus(&each(&without(shape(0), *axis)?, ROW)?)?,
+        Op::LayerNorm { .. } | Op::RmsNorm { .. } | Op::BatchNorm { .. } => {
+            let rows = shape(0).len().saturating_sub(1);
+            each(&made()?, 8)?.plus(&each(&without(shape(0), rows as u32)?, ROW)?)?
+        }
+        Op::Rope { .. } => each(&made()?, 8)?,
         Op::MaxPool { kernel, .. } | Op::AveragePool { kernel, .. } => {
             let taps = i64::from(kernel[0]).saturating_mul(kernel[1].into());
             each(&made()?, taps)?
         }
-        // A Split moves all of its operand, whatever its first part has.
-        Op::Reduce { .. } | Op::ArgMax { .. } | Op::Split { .. } => read()?,
-        Op::TopK { .. } => each(&read()?, FUNCTION)?,
+        Op::Reduce { .. } => read()?,
+        Op::ArgMax { .. } | Op::TopK { .. } => each(&read()?, MOVED)?.plus(&each(&made()?, SORTED)?)?,
         Op::Unary(function) => match function {
             Unary::Abs | Unary::Clip(_) | Unary::Cube | Unary::Neg | Unary::Relu | Unary::Sqrt | Unary::Square => {
-                made()?
+                Expression::default()
             }
             _ => each(&made()?, FUNCTION)?,
         },
         Op::QuantizeLinear | Op::DequantizeLinear | Op::DynamicQuantizeLinear => each(&read()?, 4)?,
-        _ => made()?,
+        Op::Cast { .. } | Op::Where => each(&made()?, CHOSEN)?,
+        _ => Expression::default(),
     };
+    if is_apart(op, shape(0).len()) {
+        cost.add(&each(&read()?, APART)?)?;
+    }
+    cost.add(&each(&made()?, MADE)?)?;
+    for value in operands.iter().copied().chain(results) {
+        cost.add(&each(&elements(&value.shape)?, value.element.bytes() as i64)?)?;
+    }
     Ok(cost)
+}
+
+/// Elements of a shape without one axis.
+fn without(shape: &[Expression], axis: u32) -> Result<Expression, NodeFault> {
+    let axis = (axis as usize).min(shape.len());
+    let (before, behind) = (shape.get(..axis), shape.get(axis.saturating_add(1)..));
+    Ok(elements(before.unwrap_or(&[]))?.times(&elements(behind.unwrap_or(&[]))?)?)
+}
+
+/// Whether an operation goes along other axes than the last ones, of so many.
+fn is_apart(op: &Op, rank: usize) -> bool {
+    match op {
+        Op::Softmax { axis } | Op::ArgMax { axis, .. } | Op::TopK { axis, .. } => *axis as usize + 1 != rank,
+        Op::Reduce { axes, .. } => axes
+            .iter()
+            .rev()
+            .zip((0..rank).rev())
+            .any(|(&axis, last)| axis as usize != last),
+        _ => false,
+    }
 }

@@ -517,10 +517,32 @@ APPLY = {
 }
 
 
+MOVES = "Concat Expand Gather Pad Resize Slice Split Transpose".split()
+
+
 def cost(name, p, x, y):
+    """Arithmetic, and what memory takes."""
+    if name == "Reshape":
+        return 0
+    if name in MOVES:
+        return 256 * len((x if name == "Split" else y)[0].data)
+    moved = sum(TYPES[t.dtype] * len(t.data) for t in [*x, *y])
+    return arithmetic_cost(name, p, x, y) + 512 * apart(name, p, x[0]) + 32 * len(y[0].data) + moved
+
+
+def apart(name, p, x):
+    """Elements that are read along other axes than the last ones."""
+    rank = len(x.shape)
+    axes = p["axes"] if name == "Reduce" else [p["axis"]] if name in ("Softmax", "ArgMax", "TopK") else []
+    return 0 if axes == list(range(rank - len(axes), rank)) else len(x.data)
+
+
+def arithmetic_cost(name, p, x, y):
     made, read = len(y[0].data), len(x[0].data)
-    if name in ("Linear", "MatMul", "MatMulInteger"):
+    if name in ("Linear", "MatMulInteger"):
         return 2 * made * x[0].shape[-1]
+    if name == "MatMul":
+        return 2 * made * x[0].shape[-1] + 2048 * prod(y[0].shape[:-2])
     if name in ("Conv", "ConvTranspose"):
         return 2 * made * prod(x[1].shape[1:])
     if name == "Attention":
@@ -532,10 +554,16 @@ def cost(name, p, x, y):
     if name in ("MaxPool", "AveragePool"):
         return made * prod(p["kernel"])
     if name == "Unary":
-        return made if p in ("Abs", "Cube", "Neg", "Relu", "Sqrt", "Square") or "Clip" in p else 16 * made
-    of_made = {"Softmax": 20, "LayerNorm": 8, "RmsNorm": 8, "BatchNorm": 8, "Rope": 8}
-    of_read = {"Reduce": 1, "ArgMax": 1, "Split": 1, "TopK": 16, "QuantizeLinear": 4, "DequantizeLinear": 4, "DynamicQuantizeLinear": 4}
-    return of_read[name] * read if name in of_read else of_made.get(name, 1) * made
+        return 0 if p in ("Abs", "Cube", "Neg", "Relu", "Sqrt", "Square") or "Clip" in p else 16 * made
+    if name in ("TopK", "ArgMax"):
+        return 256 * read + 2048 * made
+    if name == "Softmax":
+        return 20 * made + 1024 * (made // x[0].shape[p["axis"]])
+    if name in ("LayerNorm", "RmsNorm", "BatchNorm"):
+        return 8 * made + 1024 * (made // x[0].shape[-1])
+    of_made = {"Cast": 64, "Where": 64, "Rope": 8}
+    of_read = {"Reduce": 1, "QuantizeLinear": 4, "DequantizeLinear": 4, "DynamicQuantizeLinear": 4}
+    return of_read[name] * read if name in of_read else of_made.get(name, 0) * made
 
 
 def tensor(case):

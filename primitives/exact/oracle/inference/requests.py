@@ -7,7 +7,7 @@ import blake3
 
 from . import arithmetic as f
 from . import causal
-from .programs import TYPES, Malformed, Program, from_bytes, results_of, tensor, value
+from .programs import TYPES, Malformed, Program, from_bytes, operation, results_of, tensor, value
 from .quantised import sample
 from .tensor import CODES, Fault, Refused, Tensor, allowed
 
@@ -82,14 +82,18 @@ def check(program, task, blob):
 
 
 def flops_at(program, size, costs, p):
-    """Of a causal program at a size of its dimension: a + b · d + c · d², from those at p, 1 and 2; and a."""
+    """Of a causal program at a size of its dimension: a + b · d + c · d², from those at p, 1, 2 and 3; and a."""
     d = program.header["dimensions"][0]["name"]
-    a = sum(cost for cost, fixed in zip(costs, causal.fixed_nodes(program)) if fixed)
-    one, two = (sum(causal.probe(program, {d: n})[1]) - a for n in (1, 2))
-    c = (two - 2 * one) // 2
-    b = one - c
+    one, two, three = (sum(causal.probe(program, {d: n})[1]) for n in (1, 2, 3))
+    c = (three - 2 * two + one) // 2
+    b = two - one - 3 * c
+    a = one - b - c
     assert a + b * p + c * p * p == sum(costs)
     return a + b * size + c * size * size, a
+
+
+def vocabulary(program, values):
+    return values[program.header["outputs"][0]["value"]][1][1]
 
 
 def millions(program, task, blob, costs, values, p, n):
@@ -99,7 +103,10 @@ def millions(program, task, blob, costs, values, p, n):
         flops, runs, answer = sum(costs), 1, outputs_length(program, values)
     else:
         at, fixed = flops_at(program, p + n, costs, p)
-        flops, runs, answer = at + n * fixed, n + 1, 4 * n
+        sampler, v = task["Generate"]["sampler"], vocabulary(program, values)
+        first = 1 if sampler == "Argmax" else min(sampler["Draw"]["top_k"], v)
+        runs = -(-p // 64) + n
+        flops, answer = at + (runs - 1) * fixed + n * (256 * v + 2048 * first), 4 * n
     total = 100_000 + 25_000 * nodes * runs + flops + 100 * (len(blob) + 33 + answer)
     return -(-total // MILLION)
 
@@ -126,7 +133,14 @@ def mebibytes(program, values, task):
         wanted = outputs.union(*(node["in"] for node in program.nodes[n:]))
         earlier = range(sources, results.start)
         most = max(most, sum(size(i) for i in results) + sum(size(i) for i in earlier if i in wanted))
-    return -(-(sum(size(i) for i in range(sources)) + most) // (1 << 20))
+    kept = 0
+    if task != "Run":
+        kept = 16 * vocabulary(program, values)
+        for node in program.nodes:
+            name, _ = operation(node["op"])
+            if name == "Attention" and with_rows[node["in"][1]]:
+                kept += sum(size(i) for i in node["in"][1:3])
+    return -(-(sum(size(i) for i in range(sources)) + most + kept) // (1 << 20))
 
 
 def of_version(program, given):

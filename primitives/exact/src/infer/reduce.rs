@@ -114,7 +114,10 @@ pub fn top_k<T: Element>(
     let mut indices = alloc::vec![0; along.outer * k * along.inner];
     for (from, to) in along.lines().zip(out.lines()) {
         let line = |i: usize| x.data()[from + i * along.inner];
-        for (rank, index) in best_first(along.size, k, line, largest).into_iter().enumerate() {
+        for (rank, index) in best_first(k, (0..along.size).map(line), largest)
+            .into_iter()
+            .enumerate()
+        {
             indices[to + rank * along.inner] = index;
         }
     }
@@ -127,14 +130,20 @@ pub fn top_k<T: Element>(
     Ok((Tensor::new(shape.clone(), values)?, Tensor::new(shape, indices)?))
 }
 
-/// Indices of the first `k` of `n` values in descending order (or ascending), equal ones by their indices.
-pub(super) fn best_first<T: PartialOrd>(n: usize, k: usize, value: impl Fn(usize) -> T, largest: bool) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..n).collect();
-    // Stable; tensors have no NaN, so that all values compare.
-    order.sort_by(|&i, &j| {
-        let (first, second) = if largest { (j, i) } else { (i, j) };
-        value(first).partial_cmp(&value(second)).unwrap_or(Ordering::Equal)
-    });
+/// Indices of the first `k` values in descending order (or ascending), equal ones by their indices.
+fn best_first<T: Copy + PartialOrd>(k: usize, values: impl Iterator<Item = T>, largest: bool) -> Vec<usize> {
+    // Side by side: a look-up for each comparison is most of the time otherwise.
+    let mut order: Vec<(T, usize)> = values.enumerate().map(|(i, value)| (value, i)).collect();
+    // Tensors have no NaN, so that all values compare; with the index no two are equal.
+    let before = |a: &(T, usize), b: &(T, usize)| {
+        let (first, second) = if largest { (b, a) } else { (a, b) };
+        let values = first.0.partial_cmp(&second.0).unwrap_or(Ordering::Equal);
+        values.then(a.1.cmp(&b.1))
+    };
+    if (1..order.len()).contains(&k) {
+        order.select_nth_unstable_by(k - 1, before);
+    }
     order.truncate(k);
-    order
+    order.sort_unstable_by(before);
+    order.into_iter().map(|(_, i)| i).collect()
 }

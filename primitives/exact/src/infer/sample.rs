@@ -2,12 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{
-    fault::Fault,
-    normalise::softmax_row,
-    reduce::{arg_max, best_first},
-    tensor::Tensor,
-};
+use super::{fault::Fault, normalise::softmax_row, reduce::arg_max, tensor::Tensor};
 use crate::hash::Hasher;
 
 /// Most logits of a position: the weights of a draw then sum to at least 128 and at most 2^55.
@@ -52,21 +47,34 @@ pub fn sample(logits: &Tensor, sampler: Sampler, seed: &[u8; 32], position: u64)
         return Err(Fault::Parameter("top_k"));
     }
     let logits = logits.map(|logit| logit / temperature)?;
-    let order = best_first(size, size.min(top_k as usize), |i| logits.data()[i], true);
+    let order = best_first(logits.data(), size.min(top_k as usize));
     let best: Vec<f32> = order.iter().map(|&i| logits.data()[i]).collect();
     let p = Tensor::new(alloc::vec![best.len()], softmax_row(&best))?;
-    let weights: Vec<u64> = p
-        .data()
-        .iter()
-        .map(|&p| (f64::from(p) * 2_147_483_648.0) as u64)
-        .collect();
-    let drawn = draw(weights.iter().sum(), seed, position).ok_or(Fault::NaN)?;
+    let weights = || p.data().iter().map(|&p| (f64::from(p) * 2_147_483_648.0) as u64);
+    let drawn = draw(weights().sum(), seed, position).ok_or(Fault::NaN)?;
     let mut sum = 0;
-    let above = weights.iter().position(|weight| {
+    let above = weights().position(|weight| {
         sum += weight;
         sum > drawn
     });
     above.and_then(|rank| order.get(rank).copied()).ok_or(Fault::NaN)
+}
+
+/// The first `k` indices by (−logit, index), −0 = +0. The two are one word each, so that their order is that of integers.
+fn best_first(logits: &[f32], k: usize) -> Vec<usize> {
+    let word = |(index, &logit): (usize, &f32)| {
+        // −0 becomes +0. Bits of negative numbers descend.
+        let bits = (logit + 0.0).to_bits();
+        let descending = if bits >> 31 == 1 { bits } else { !bits ^ (1 << 31) };
+        u64::from(descending) << 32 | index as u64
+    };
+    let mut words: Vec<u64> = logits.iter().enumerate().map(word).collect();
+    if (1..words.len()).contains(&k) {
+        words.select_nth_unstable(k - 1);
+    }
+    words.truncate(k);
+    words.sort_unstable();
+    words.into_iter().map(|word| (word & 0xffff_ffff) as usize).collect()
 }
 
 /// Uniform in 0 … total − 1: of the u64le words x of BLAKE3's extended output of tag ‖ seed ‖ u64le(position) the first one below
