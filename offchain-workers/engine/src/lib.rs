@@ -7,6 +7,7 @@ mod arithmetic;
 pub mod artifact;
 mod assessment;
 mod blob_file;
+mod budget;
 pub mod check;
 mod cold;
 mod control;

@@ -4,6 +4,7 @@ use crate::{
     aggregation::Aggregation,
     arithmetic::Arithmetic,
     assessment::{self, AssessInput, Assessed},
+    budget::{Budget, Work},
     cold::Cold,
     evaluation::{self, Bounds, EvaluateInput, Evaluated},
     final_pass,
@@ -52,7 +53,9 @@ pub struct Settings {
     /// Bytes that are read of each update at a time, rounded up to a power of two from 1 KiB to 1 MiB; `None`: as
     /// memory and cache allow, 16 to 64 KiB as a rule.
     pub block: Option<u64>,
-    /// Bytes that an evaluation may use, the version's tensors included; `None`: three quarters of what the machine has free then.
+    /// Bytes that an evaluation, an assessment and a batch of requests may use together, the versions' tensors included: a quarter, a
+    /// quarter and a half. `None`: three quarters of what the machine has free when the engine is made, and no job more than three
+    /// quarters of what it has free then.
     pub evaluation: Option<u64>,
     /// The most that programs are run with; what this processor lacks, or does not pass the self-test, is not used in any case.
     pub instructions: Level,
@@ -77,6 +80,7 @@ pub struct TileEngine {
     cpu: Cpu,
     arithmetic: Arithmetic,
     programs: Option<Arc<dyn ProgramDevice>>,
+    budget: Budget,
 }
 
 impl TileEngine {
@@ -98,6 +102,7 @@ impl TileEngine {
             cpu,
             arithmetic: Arithmetic::new(cpu),
             programs: None,
+            budget: Budget::new(settings.evaluation),
         }
     }
 
@@ -165,11 +170,15 @@ impl Engine for TileEngine {
     }
 
     fn evaluate(&self, input: &EvaluateInput, control: &Control<'_>) -> Result<Evaluated, EngineError> {
-        evaluation::evaluate(input, self.bounds(), control)
+        self.with_memory(Work::Evaluation, control, |bounds| {
+            again_where_doubtful(bounds, |bounds| evaluation::evaluate(input, bounds, control))
+        })
     }
 
     fn assess(&self, input: &AssessInput, control: &Control<'_>) -> Result<Assessed, EngineError> {
-        assessment::assess(input, (self.cpu, self.bounds()), control)
+        self.with_memory(Work::Assessment, control, |bounds| {
+            again_where_doubtful(bounds, |bounds| assessment::assess(input, (self.cpu, bounds), control))
+        })
     }
 
     fn infer(
@@ -178,7 +187,9 @@ impl Engine for TileEngine {
         keep: &mut Keep<'_>,
         control: &Control<'_>,
     ) -> Result<Vec<AnswerRow>, EngineError> {
-        inference::infer(input, self.bounds(), keep, control)
+        self.with_memory(Work::Batch, control, |bounds| {
+            inference::infer(input, bounds, keep, control)
+        })
     }
 }
 
@@ -188,15 +199,27 @@ impl TileEngine {
     /// # Errors
     /// Where no instructions of this machine pass the self-test of inference.
     pub fn measure(&self) -> Result<Capacity, Unmeasured> {
-        Capacity::measure(self.bounds())
+        Capacity::measure(self.bounds(self.budget.part(Work::Batch), None))
     }
 
-    fn bounds(&self) -> Bounds<'_> {
+    /// Does a job with its part of the memory, and with the device, if that is not switched off.
+    fn with_memory<T>(
+        &self,
+        work: Work,
+        control: &Control<'_>,
+        job: impl FnOnce(Bounds<'_>) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        let lease = self.budget.lease(work, control)?;
+        let device = self.programs.as_deref().filter(|device| !device.is_off());
+        job(self.bounds(lease.bytes(), device))
+    }
+
+    fn bounds<'a>(&self, memory: u64, device: Option<&'a dyn ProgramDevice>) -> Bounds<'a> {
         Bounds {
             threads: self.threads,
-            memory: self.settings.evaluation,
+            memory: Some(memory),
             instructions: self.settings.instructions,
-            device: self.programs.as_deref(),
+            device,
         }
     }
 
@@ -224,6 +247,21 @@ impl TileEngine {
         let selected = select(&pass, folder)?;
         final_pass::run(&pass, &selected, out)
     }
+}
+
+/// Does a job, and all of it once more by the CPU where the device was switched off meanwhile, for this job or another one: what the
+/// device had answered alone until then may be wrong.
+fn again_where_doubtful<T>(
+    bounds: Bounds<'_>,
+    mut job: impl FnMut(Bounds<'_>) -> Result<T, EngineError>,
+) -> Result<T, EngineError> {
+    let made = job(bounds)?;
+    if !bounds.device.is_some_and(ProgramDevice::is_off) {
+        return Ok(made);
+    }
+    drop(made);
+    let device = None;
+    job(Bounds { device, ..bounds })
 }
 
 /// The first update that has not the root that it should have.

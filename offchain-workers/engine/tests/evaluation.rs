@@ -13,7 +13,7 @@ use std::{
     fs::File,
     io::Write,
     sync::{
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         Arc,
     },
 };
@@ -132,23 +132,30 @@ fn input(version: &[u8], program: &Program, data: &[u8]) -> EvaluateInput {
     }
 }
 
+/// An engine of which an evaluation may use so many bytes: a quarter of all.
 fn engine(threads: usize, evaluation: Option<u64>) -> TileEngine {
     TileEngine::new(Settings {
         threads,
-        evaluation,
+        evaluation: evaluation.map(|own| 4 * own),
         ..Settings::default()
     })
 }
 
-/// A device that answers as the reference does, and counts.
+/// A device that answers as the reference does but for one run, and counts.
+#[derive(Clone, Default)]
 struct Device {
     runs: Arc<AtomicU64>,
+    off: Arc<AtomicBool>,
+    /// The run whose answer is wrong, and the one whose answer is wrong and compared with the CPU's.
+    lies: Option<[u64; 2]>,
+    /// The run at which another job finds the device to be wrong.
+    fails: Option<u64>,
 }
 
 struct OnDevice {
     program: Arc<Program>,
     weights: Vec<Value>,
-    runs: Arc<AtomicU64>,
+    device: Device,
 }
 
 impl ProgramDevice for Device {
@@ -162,40 +169,103 @@ impl ProgramDevice for Device {
         Some(Box::new(OnDevice {
             program: program.clone(),
             weights: vec![Value::from_bytes(weights.element.unwrap(), &shape, weights.bytes).unwrap()],
-            runs: self.runs.clone(),
+            device: self.clone(),
         }))
+    }
+
+    fn is_off(&self) -> bool {
+        self.off.load(Ordering::Relaxed)
     }
 }
 
 impl DeviceModel for OnDevice {
     fn run(&self, inputs: &[Value], _: &Sizes, _: &dyn Fn() -> bool) -> Option<DeviceAnswer> {
-        self.runs.fetch_add(1, Ordering::Relaxed);
+        if self.device.is_off() {
+            return None;
+        }
+        let run = self.device.runs.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.device.fails == Some(run) {
+            self.switch_off("another job's comparison");
+        }
         let answer = self.program.run(inputs.to_vec(), &self.weights);
-        Some(answer.map_or(DeviceAnswer::Fault, DeviceAnswer::Outputs))
+        let outputs = answer.map(|outputs| match self.device.lies {
+            Some(lies) if lies.contains(&run) => outputs.iter().map(another).collect(),
+            _ => outputs,
+        });
+        Some(outputs.map_or(DeviceAnswer::Fault, DeviceAnswer::Outputs))
     }
 
     fn is_audited(&self) -> bool {
-        false
+        let run = self.device.runs.load(Ordering::Relaxed);
+        self.device.lies.is_some_and(|[_, compared]| compared == run)
     }
 
     fn switch_off(&self, why: &str) {
-        panic!("{why}");
+        println!("{why}");
+        self.device.off.store(true, Ordering::Relaxed);
     }
+}
+
+/// Another value of the same type and shape.
+fn another(value: &Value) -> Value {
+    let mut bytes = value.bytes();
+    bytes[0] ^= 1;
+    Value::from_bytes(value.element(), value.shape(), &bytes).unwrap()
 }
 
 #[test]
 fn a_device_should_run_every_row_and_the_evaluation_be_the_same() {
     let program = program(|_| ());
-    let (version, runs) = (version("w", "z"), Arc::<AtomicU64>::default());
+    let version = version("w", "z");
     let count = 70;
     // Rows of more tokens than the program takes are faults before anything is run.
     let fit = rows(count).1.iter().filter(|row| row.sizes["tokens"] <= 8).count() as u64;
     let input = || input(&version, &program, &data(count));
     let expected = engine(1, None).evaluate(&input(), &Control::default()).unwrap();
-    let device = Device { runs: runs.clone() };
-    let engine = engine(1, None).with_programs(Arc::new(device));
+    let device = Device::default();
+    let engine = engine(1, None).with_programs(Arc::new(device.clone()));
     assert_eq!(engine.evaluate(&input(), &Control::default()).unwrap(), expected);
-    assert_eq!(runs.load(Ordering::Relaxed), fit);
+    assert_eq!(device.runs.load(Ordering::Relaxed), fit);
+    assert!(!device.is_off());
+}
+
+#[test]
+fn what_a_device_answered_alone_before_it_was_found_wrong_should_be_computed_again() {
+    let program = program(|_| ());
+    let version = version("w", "z");
+    let count = 200;
+    let (rows, input) = (rows(count).1, || input(&version, &program, &data(count)));
+    let expected = engine(1, None).evaluate(&input(), &Control::default()).unwrap();
+    // Runs that have outputs: one of the first batch of rows, and one of the last.
+    let weights = [Value::F32(Tensor::new(vec![4], WEIGHTS.to_vec()).unwrap())];
+    let fit = rows.into_iter().filter(|row| row.sizes["tokens"] <= 8);
+    let answered = (1..)
+        .zip(fit)
+        .filter(|(_, row)| program.run(row.values.clone(), &weights).is_ok());
+    let answered: Vec<u64> = answered.map(|(run, _)| run).collect();
+    let (early, late) = (answered[2], answered[answered.len() - 1]);
+    assert!(early < 40 && late > 100, "{early} {late}");
+    for device in [
+        Device {
+            lies: Some([early, late]),
+            ..Device::default()
+        },
+        // Nothing of this job's own is compared any more.
+        Device {
+            lies: Some([early, u64::MAX]),
+            fails: Some(late),
+            ..Device::default()
+        },
+    ] {
+        let engine = engine(1, None).with_programs(Arc::new(device.clone()));
+        assert_eq!(engine.evaluate(&input(), &Control::default()).unwrap(), expected);
+        assert!(device.is_off());
+        let runs = device.runs.load(Ordering::Relaxed);
+        assert!(runs >= late, "{runs} runs");
+        // It is asked nothing any more.
+        assert_eq!(engine.evaluate(&input(), &Control::default()).unwrap(), expected);
+        assert_eq!(device.runs.load(Ordering::Relaxed), runs);
+    }
 }
 
 #[test]

@@ -290,10 +290,11 @@ impl Batch {
     }
 }
 
+/// An engine of which a batch may use so many bytes: half of all.
 fn engine(threads: usize, evaluation: Option<u64>) -> TileEngine {
     TileEngine::new(Settings {
         threads,
-        evaluation,
+        evaluation: evaluation.map(|own| 2 * own),
         ..Settings::default()
     })
 }

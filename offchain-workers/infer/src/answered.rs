@@ -17,6 +17,13 @@ pub(crate) struct Answered {
     compared: Vec<(usize, Option<Vec<Value>>)>,
 }
 
+impl Answered {
+    /// Whether outputs are compared, and not faults alone.
+    fn compares_outputs(&self) -> bool {
+        self.compared.iter().any(|(_, outputs)| outputs.is_some())
+    }
+}
+
 impl Runner {
     /// Has the model's device, if there is one, answer these requests. What is to be run by the CPU is left in `running`.
     pub(crate) fn by_device(
@@ -36,7 +43,8 @@ impl Runner {
                 true
             }
             Some(DeviceAnswer::Outputs(outputs)) => {
-                let audited = device.is_audited();
+                let first = !self.model.is_proven() && !answered.compares_outputs();
+                let audited = device.is_audited() || first;
                 match audited {
                     true => answered.compared.push((*request, Some(outputs))),
                     false => answered.alone.push((*request, outputs)),
@@ -61,6 +69,9 @@ impl Runner {
                 answered.alone.into_iter().map(|(request, _)| request).collect()
             }
             _ => {
+                if answered.compares_outputs() {
+                    self.model.prove();
+                }
                 for (request, outputs) in answered.alone {
                     answers[request] = Ok(outputs);
                 }

@@ -14,6 +14,9 @@ pub trait ProgramDevice: Send + Sync {
     /// The program with its tensors on the device. None where it stays on the CPU as a whole: the device lacks an operation, there is
     /// not the memory, or it is not worth the way.
     fn load(&self, program: &Arc<Program>, tensors: &dyn Tensors) -> Option<Box<dyn DeviceModel>>;
+
+    /// Whether it was switched off, by a program's comparison or because it failed: what it answered alone shortly before may be wrong.
+    fn is_off(&self) -> bool;
 }
 
 /// A program with its tensors on a device.
@@ -21,7 +24,8 @@ pub trait DeviceModel: Send + Sync {
     /// What the device says of one request, whose inputs have these sizes. None where it does not run it, or `go_on` ended it.
     fn run(&self, inputs: &[Value], sizes: &Sizes, go_on: &dyn Fn() -> bool) -> Option<DeviceAnswer>;
 
-    /// Whether its next answer is to be compared with the CPU's.
+    /// Whether its next answer is to be compared with the CPU's, though one was found equal already. Before that all of them depend on
+    /// a comparison.
     fn is_audited(&self) -> bool;
 
     /// Its answers are wrong: neither it nor any other program of the device is run there again.

@@ -1,6 +1,12 @@
 //! A program with its tensors, ready to run: what depends on them alone is computed, weights are packed once.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Arc,
+    },
+};
 
 use quorate_exact::infer::Fault;
 use quorate_infer_kernels::{conv::Conv, products::Packed, Isa, View};
@@ -52,6 +58,8 @@ pub struct Model {
     pub(crate) threads: Threads,
     pub(crate) options: Options,
     device: Option<Box<dyn DeviceModel>>,
+    /// Whether outputs of the device were compared with the CPU's, and were equal.
+    proven: AtomicBool,
     bytes: u64,
 }
 
@@ -84,6 +92,7 @@ impl Model {
             schedule,
             options,
             device: None,
+            proven: AtomicBool::new(false),
             bytes: 0,
         };
         model.load(tensors, go_on)?;
@@ -99,6 +108,7 @@ impl Model {
     /// Has a device answer the requests that it takes; their first answer, and some of the others, are compared with the CPU's.
     pub fn set_device(&mut self, device: Box<dyn DeviceModel>) {
         self.device = Some(device);
+        self.proven = AtomicBool::new(false);
     }
 
     /// The program, for whoever keeps it as long as the model.
@@ -108,6 +118,15 @@ impl Model {
 
     pub(crate) fn device(&self) -> Option<&dyn DeviceModel> {
         self.device.as_deref()
+    }
+
+    pub(crate) fn is_proven(&self) -> bool {
+        self.proven.load(Ordering::Relaxed)
+    }
+
+    /// Outputs of the device were compared, and are equal.
+    pub(crate) fn prove(&self) {
+        self.proven.store(true, Ordering::Relaxed);
     }
 
     /// The program.

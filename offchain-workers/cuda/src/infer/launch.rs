@@ -36,6 +36,10 @@ pub struct Launch {
     pub kernel: Kernel,
     /// Blocks.
     pub blocks: u32,
+    /// Steps that one of its threads does one after the other, at most.
+    pub chain: u64,
+    /// Steps of all threads.
+    pub steps: u64,
     /// In the order of the source.
     pub arguments: Vec<Given>,
 }

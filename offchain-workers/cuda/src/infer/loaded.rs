@@ -2,7 +2,7 @@
 
 use super::{
     launch::{Bases, Place},
-    lower::Lacks,
+    lower::{Lacks, MOST_STEPS},
     plan::Plan,
     transfer::Transfer,
 };
@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Plans that are kept: sizes come back.
 const PLANS: usize = 4;
-/// Launches after which a run asks whether it should go on.
+/// Launches after which a run asks whether it should go on, if they are not long.
 const LAUNCHES: usize = 64;
 
 /// Why there is no answer.
@@ -199,13 +199,17 @@ impl<D: Device> Loaded<D> {
     fn launch(&self, plan: &Plan, bases: &Bases, go_on: &dyn Fn() -> bool) -> Result<(), Refused> {
         // SAFETY: it is one u64.
         unsafe { self.device.fill(0, bases.fault, size_of::<u64>(), 0xff)? };
+        let (mut started, mut steps) = (0, 0u64);
         for (number, launch) in plan.launches.iter().enumerate() {
-            if number % LAUNCHES == 0 {
+            steps = steps.saturating_add(launch.steps);
+            if number == 0 || started == LAUNCHES || steps > MOST_STEPS {
                 self.device.wait(0)?;
                 if !go_on() {
                     return Err(Refused::Cancelled);
                 }
+                (started, steps) = (0, launch.steps);
             }
+            started += 1;
             let arguments: Vec<_> = launch.arguments.iter().map(|&given| bases.argument(given)).collect();
             let kernel = crate::kernel::Kernel::Inference(launch.kernel);
             // SAFETY: the arguments are those of the source; places are the plan's, whose memory is there.

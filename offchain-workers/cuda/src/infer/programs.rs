@@ -140,8 +140,12 @@ impl<D: Device + 'static> ProgramDevice for Programs<D> {
         self.device.name()
     }
 
+    fn is_off(&self) -> bool {
+        self.off.get().is_some()
+    }
+
     fn load(&self, program: &Arc<Program>, tensors: &dyn Tensors) -> Option<Box<dyn DeviceModel>> {
-        if self.off.get().is_some() || !self.is_worth(program) {
+        if self.is_off() || !self.is_worth(program) {
             return None;
         }
         let loaded = self
@@ -154,10 +158,7 @@ impl<D: Device + 'static> ProgramDevice for Programs<D> {
                 config: self.config,
                 off: self.off.clone(),
                 refused: OnceLock::new(),
-                audits: Mutex::new(Audits {
-                    begun: false,
-                    random: StdRng::from_os_rng(),
-                }),
+                random: Mutex::new(StdRng::from_os_rng()),
             })),
             Err(why) => {
                 if matches!(why, Refused::Device(_)) {
@@ -178,12 +179,8 @@ struct OnDevice<D: Device> {
     off: Arc<OnceLock<String>>,
     /// Whether the log says that a request was not run here.
     refused: OnceLock<()>,
-    audits: Mutex<Audits>,
-}
-
-struct Audits {
-    begun: bool,
-    random: StdRng,
+    /// Which answers are compared.
+    random: Mutex<StdRng>,
 }
 
 impl<D: Device> DeviceModel for OnDevice<D> {
@@ -210,9 +207,8 @@ impl<D: Device> DeviceModel for OnDevice<D> {
     }
 
     fn is_audited(&self) -> bool {
-        let mut audits = self.audits.lock().unwrap_or_else(PoisonError::into_inner);
-        let begun = std::mem::replace(&mut audits.begun, true);
-        !begun || audits.random.random_ratio(1, self.config.audit_one_in.max(1))
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        random.random_ratio(1, self.config.audit_one_in.max(1))
     }
 
     fn switch_off(&self, why: &str) {

@@ -9,6 +9,7 @@ use quorate_cuda::{
     infer::{
         kernel::Kernel as OfInference,
         loaded::{Answer, Loaded},
+        plan::Plan,
         programs::Config,
     },
     kernel::Kernel,
@@ -20,7 +21,10 @@ use quorate_program::{
     op::{Binary, Unary},
     Dimension, Expression, Graph, Input, ModelTensor, Node, Op, Output, Program, Type, Value,
 };
-use std::sync::{atomic::AtomicU64, Arc};
+use std::sync::{
+    atomic::{AtomicU64, AtomicUsize, Ordering},
+    Arc,
+};
 
 /// Weights of every program here.
 struct Weights(Vec<u8>);
@@ -273,6 +277,23 @@ fn a_wrong_device_should_be_switched_off_and_no_answer_be_wrong() {
 }
 
 #[test]
+fn a_comparison_that_was_not_made_should_be_made_with_the_next_answer() {
+    let device = programs(Arc::new(Wrong {
+        inner: shim(),
+        kernel: Kernel::Inference(OfInference::Softmax),
+        launches: AtomicU64::new(0),
+    }));
+    let (mut runner, _) = runner(deep(), &device);
+    // The device has answered, and the CPU is stopped on its way to the same answer.
+    let (inputs, asked) = (request(4, 1), AtomicUsize::new(0));
+    let stop = runner.run_batch(&[&inputs], &|_, _| asked.fetch_add(1, Ordering::Relaxed) == 0);
+    assert_eq!(stop, Err(quorate_infer::Stop::Cancelled));
+    assert!(asked.into_inner() > 1, "the device has not answered");
+    all_are_right(&mut runner, &deep(), &[request(4, 2)]);
+    assert!(device.is_off());
+}
+
+#[test]
 fn a_program_with_an_operation_that_the_device_lacks_should_run_on_the_cpu() {
     let nodes = [
         (Op::Linear, Second::Weights),
@@ -303,6 +324,96 @@ fn what_is_too_large_for_the_device_should_run_on_the_cpu() {
         assert_eq!(device.launches(), 0, "{memory} bytes");
         all_are_right(&mut runner, &deep(), &[request(1, 1)]);
         assert_eq!(device.launches() > 0, launches, "{memory} bytes");
+    }
+}
+
+/// An operation on x of one axis.
+fn line(op: Op) -> Program {
+    let node = Node { operands: vec![0], op };
+    Program::new(Graph {
+        dimensions: vec![Dimension {
+            max: 1 << 30,
+            min: 1,
+            name: "n".into(),
+        }],
+        inputs: vec![Input {
+            name: "x".into(),
+            shape: vec![Expression::dimension("n")],
+            element: Type::F32,
+        }],
+        nodes: vec![node],
+        outputs: vec![Output {
+            name: "y".into(),
+            value: 1,
+        }],
+        ..Graph::default()
+    })
+    .unwrap()
+}
+
+#[test]
+fn lines_that_would_take_a_device_too_long_should_run_on_the_cpu() {
+    let top = Op::TopK {
+        axis: 0,
+        k: 1.into(),
+        largest: true,
+    };
+    for op in [top, Op::ArgMax { axis: 0, keep: true }] {
+        let (device, name) = (shim(), op.name());
+        let (mut runner, is_there) = runner(line(op.clone()), &programs(device.clone()));
+        assert!(is_there, "{name}");
+        let values = |n: usize| {
+            let data = (0..n).map(|i| (i * 7919 % 1009) as f32).collect();
+            vec![Value::F32(Tensor::new(vec![n], data).unwrap())]
+        };
+        // One element more than a thread may look at.
+        all_are_right(&mut runner, &line(op.clone()), &[values((1 << 20) + 1)]);
+        assert_eq!(device.launches(), 0, "{name}");
+        all_are_right(&mut runner, &line(op), &[values(1_000)]);
+        assert!(device.launches() > 0, "{name}");
+    }
+}
+
+#[test]
+fn no_launch_should_have_more_steps_than_a_device_does_in_about_a_second() {
+    let plan = |m: i64, k: i64| {
+        let input = |name: &str, shape: [i64; 2]| Input {
+            name: name.into(),
+            shape: shape.map(Expression::from).into(),
+            element: Type::F32,
+        };
+        let program = Program::new(Graph {
+            inputs: vec![input("a", [m, k]), input("b", [k, m])],
+            nodes: vec![Node {
+                operands: vec![0, 1],
+                op: Op::MatMul,
+            }],
+            outputs: vec![Output {
+                name: "y".into(),
+                value: 2,
+            }],
+            ..Graph::default()
+        })
+        .unwrap();
+        let shapes = program.at(&Default::default()).unwrap();
+        Plan::new(&program, shapes, &[])
+    };
+    let steps = |m, k| {
+        plan(m, k)
+            .unwrap()
+            .launches
+            .iter()
+            .map(|launch| launch.steps)
+            .sum::<u64>()
+    };
+    assert_eq!(steps(1 << 12, 1 << 12), 1 << 36);
+    assert_eq!(steps(1 << 10, 1 << 20), 1 << 40);
+    for (m, k, said) in [
+        (1, (1 << 20) + 1, "1048577 of them"),
+        ((1 << 10) + 1, 1 << 20, "MatMul of so many elements"),
+    ] {
+        let lacks = plan(m, k).unwrap_err().to_string();
+        assert!(lacks.contains(said), "{m} times {k}: {lacks}");
     }
 }
 

@@ -42,7 +42,7 @@ pub enum Evaluated {
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds<'a> {
     pub threads: usize,
-    /// Bytes; without, three quarters of what the machine has free.
+    /// Bytes of its part; without, three quarters of what the machine has free.
     pub memory: Option<u64>,
     /// The most that the arithmetic may use.
     pub instructions: Level,

@@ -13,7 +13,7 @@ use crate::{
     BlobFile, Control, EngineError, Input,
 };
 use batch::Batch;
-use quorate_infer::{Model, Stop as RunStop};
+use quorate_infer::{Model, ProgramDevice, Stop as RunStop};
 use quorate_primitives::job::infer::{AnswerRow, Request};
 use quorate_program::{Program, MAX_HEADER};
 use std::{io, sync::Arc};
@@ -36,7 +36,7 @@ pub struct InferInput {
     pub seed: [u8; 32],
 }
 
-/// Takes the bytes of an answer when they are there.
+/// Takes the bytes of an answer when they are there; of a request's once more where a device was found to be wrong.
 pub type Keep<'a> = dyn FnMut(Vec<u8>) -> io::Result<()> + 'a;
 
 pub(crate) fn infer(
@@ -54,6 +54,10 @@ pub(crate) fn infer(
             let needs = needs::all(&mut batch, &model, limit, kept)?;
             run::all(&mut batch, &model, &needs)?;
             generate::all(&mut batch, &model, &needs)?;
+            // What the device had answered alone before it was switched off may be wrong: the CPU runs it all again.
+            if bounds.device.is_some_and(ProgramDevice::is_off) {
+                run::all(&mut batch, &model, &needs)?;
+            }
         }
         // The same for everybody: no request of this batch can be answered.
         Err(Stop::Unfit(_)) => (),
