@@ -12,16 +12,18 @@ use crate::{
 const FUNCTION: i64 = 16;
 /// Of an element that is made, whatever it takes.
 const MADE: i64 = 32;
-/// Of an element whose type or whose source is chosen.
-const CHOSEN: i64 = 64;
+/// Of an element of a product, of a reduction, or whose type or whose source is chosen, beside that.
+const RESULT: i64 = 64;
 /// Of an element that is moved, which may be alone in its line of memory; or looked at by a choice.
 const MOVED: i64 = 256;
 /// Of an element that is read along an axis on which elements lie apart.
 const APART: i64 = 512;
-/// Of a row that is normalised.
+/// Of a row that is normalised, or looked up.
 const ROW: i64 = 1_024;
-/// Of an element that is brought into order, and of one of many products.
-const SORTED: i64 = 2_048;
+/// Of one of many products.
+const MATRIX: i64 = 2_048;
+/// Of an element that is brought into order.
+const SORTED: i64 = 4_096;
 
 /// The operations of a node (section 18). A fused multiplication and addition counts 2. What memory takes is counted too: each byte that is
 /// read or written 1, and more where elements are moved or lie apart.
@@ -41,22 +43,24 @@ pub(crate) fn flops(op: &Op, operands: &[&ValueType], results: &[ValueType]) -> 
         Op::Reshape { .. } => return Ok(Expression::default()),
         // Their bytes are part of it. A Split moves all of its operand, whatever its first part has.
         Op::Split { .. } => return Ok(each(&read()?, MOVED)?),
-        Op::Gather { .. }
-        | Op::Concat { .. }
+        Op::Gather { .. } => return Ok(each(&made()?, MOVED)?.plus(&each(&elements(shape(1))?, ROW)?)?),
+        Op::Concat { .. }
         | Op::Slice { .. }
         | Op::Transpose { .. }
         | Op::Expand { .. }
         | Op::Pad { .. }
         | Op::Resize { .. } => return Ok(each(&made()?, MOVED)?),
-        Op::Linear | Op::MatMulInteger => each(&made()?.times(&last(0))?, 2)?,
+        Op::Linear | Op::MatMulInteger => each(&made()?.times(&last(0))?, 2)?.plus(&each(&made()?, RESULT)?)?,
         Op::MatMul => {
             let result = results.first().map_or(&none, |value| &value.shape);
             let matrices = elements(result.get(..result.len().saturating_sub(2)).unwrap_or(&[]))?;
-            each(&made()?.times(&last(0))?, 2)?.plus(&each(&matrices, SORTED)?)?
+            let made = made()?;
+            let products = each(&made.times(&last(0))?, 2)?.plus(&each(&made, RESULT)?)?;
+            products.plus(&each(&matrices, MATRIX)?)?
         }
         Op::Conv { .. } | Op::ConvTranspose { .. } => {
             let taps = elements(shape(1).get(1..).unwrap_or(&[]))?;
-            each(&made()?.times(&taps)?, 2)?
+            each(&made()?.times(&taps)?, 2)?.plus(&each(&made()?, RESULT)?)?
         }
         Op::Attention { .. } => {
             let pairs = dimension(0, 0).times(&dimension(0, 1))?.times(&dimension(1, 0))?;
@@ -78,7 +82,7 @@ pub(crate) fn flops(op: &Op, operands: &[&ValueType], results: &[ValueType]) -> 
             let taps = i64::from(kernel[0]).saturating_mul(kernel[1].into());
             each(&made()?, taps)?
         }
-        Op::Reduce { .. } => read()?,
+        Op::Reduce { .. } => read()?.plus(&each(&made()?, RESULT)?)?,
         Op::ArgMax { .. } | Op::TopK { .. } => each(&read()?, MOVED)?.plus(&each(&made()?, SORTED)?)?,
         Op::Unary(function) => match function {
             Unary::Abs | Unary::Clip(_) | Unary::Cube | Unary::Neg | Unary::Relu | Unary::Sqrt | Unary::Square => {
@@ -87,7 +91,7 @@ pub(crate) fn flops(op: &Op, operands: &[&ValueType], results: &[ValueType]) -> 
             _ => each(&made()?, FUNCTION)?,
         },
         Op::QuantizeLinear | Op::DequantizeLinear | Op::DynamicQuantizeLinear => each(&read()?, 4)?,
-        Op::Cast { .. } | Op::Where => each(&made()?, CHOSEN)?,
+        Op::Cast { .. } | Op::Where => each(&made()?, RESULT)?,
         _ => Expression::default(),
     };
     if is_apart(op, shape(0).len()) {

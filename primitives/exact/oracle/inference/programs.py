@@ -525,7 +525,7 @@ def cost(name, p, x, y):
     if name == "Reshape":
         return 0
     if name in MOVES:
-        return 256 * len((x if name == "Split" else y)[0].data)
+        return 256 * len((x if name == "Split" else y)[0].data) + (1024 * len(x[1].data) if name == "Gather" else 0)
     moved = sum(TYPES[t.dtype] * len(t.data) for t in [*x, *y])
     return arithmetic_cost(name, p, x, y) + 512 * apart(name, p, x[0]) + 32 * len(y[0].data) + moved
 
@@ -540,11 +540,11 @@ def apart(name, p, x):
 def arithmetic_cost(name, p, x, y):
     made, read = len(y[0].data), len(x[0].data)
     if name in ("Linear", "MatMulInteger"):
-        return 2 * made * x[0].shape[-1]
+        return (2 * x[0].shape[-1] + 64) * made
     if name == "MatMul":
-        return 2 * made * x[0].shape[-1] + 2048 * prod(y[0].shape[:-2])
+        return (2 * x[0].shape[-1] + 64) * made + 2048 * prod(y[0].shape[:-2])
     if name in ("Conv", "ConvTranspose"):
-        return 2 * made * prod(x[1].shape[1:])
+        return (2 * prod(x[1].shape[1:]) + 64) * made
     if name == "Attention":
         (t, h, d), s, e = x[0].shape, x[1].shape[0], x[2].shape[2]
         return t * h * s * (2 * (d + e) + 20)
@@ -556,13 +556,15 @@ def arithmetic_cost(name, p, x, y):
     if name == "Unary":
         return 0 if p in ("Abs", "Cube", "Neg", "Relu", "Sqrt", "Square") or "Clip" in p else 16 * made
     if name in ("TopK", "ArgMax"):
-        return 256 * read + 2048 * made
+        return 256 * read + 4096 * made
     if name == "Softmax":
         return 20 * made + 1024 * (made // x[0].shape[p["axis"]])
     if name in ("LayerNorm", "RmsNorm", "BatchNorm"):
         return 8 * made + 1024 * (made // x[0].shape[-1])
+    if name == "Reduce":
+        return read + 64 * made
     of_made = {"Cast": 64, "Where": 64, "Rope": 8}
-    of_read = {"Reduce": 1, "QuantizeLinear": 4, "DequantizeLinear": 4, "DynamicQuantizeLinear": 4}
+    of_read = {"QuantizeLinear": 4, "DequantizeLinear": 4, "DynamicQuantizeLinear": 4}
     return of_read[name] * read if name in of_read else of_made.get(name, 0) * made
 
 

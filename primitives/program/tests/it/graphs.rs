@@ -77,9 +77,9 @@ fn a_program_should_run_by_the_reference() {
     assert_eq!(refused, Err(Fault::Parameter("dimensions")));
     let refused = program.run(vec![floats(&[1, 4], &[0.; 4])], &tensors);
     assert!(matches!(refused, Err(Fault::Dimension { .. })));
-    // Linear: rows · (2 · 2 · 3, 2 · 32 and 4 · (3 + 2) bytes), and 4 · (6 + 2) of weights and bias. Relu: rows · (2 · 32 and 4 · (2 + 2) bytes).
+    // Linear: rows · (2 · 2 · 3, 2 · 96 and 4 · (3 + 2) bytes), and 4 · (6 + 2) of weights and bias. Relu: rows · (2 · 32 and 4 · (2 + 2) bytes).
     // Add: the same, and the constant's 4 bytes.
-    assert_eq!(program.flops().to_string(), "256·rows + 36");
+    assert_eq!(program.flops().to_string(), "384·rows + 36");
 }
 
 #[test]
