@@ -6,6 +6,7 @@ mod body;
 mod opening;
 pub mod proven;
 mod root;
+pub mod stream;
 
 pub use authorization::{Authorization, Scheme, LONGEST_LIFETIME};
 pub use body::{ErrorBody, StatusBody};

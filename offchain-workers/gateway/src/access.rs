@@ -1,14 +1,18 @@
 //! Tokens: what lets validators' workers read from each other, readers the versions of models that are not public, and uploaders
 //! bring what is theirs.
 
-use crate::{readers::ReadersOf, refusal::Refusal, Snapshot};
+use crate::{
+    readers::{Owned, ReadersOf},
+    refusal::Refusal,
+    Snapshot,
+};
 use axum::http::{header::AUTHORIZATION, HeaderMap, StatusCode};
 use codec::DecodeAll;
 use quorate_gateway_api::{Authorization, Root, Scheme, LONGEST_LIFETIME};
 use quorate_primitives::{
     crypto::AttestationSignature,
     payload::{reader_payload, token_payload, uploader_payload},
-    AccountId,
+    AccountId, RequestId,
 };
 use sp_application_crypto::RuntimeAppPublic;
 use sp_core::crypto::Ss58Codec;
@@ -37,6 +41,20 @@ pub(crate) fn reader(snapshot: &Snapshot, headers: &HeaderMap, readers: &[Reader
         Scheme::Uploader => Err("an uploader's token reads nothing"),
     };
     verified.map_err(forbidden)
+}
+
+/// Whether it carries a token for this gateway of whoever asked `request`. A validator's will not do: it has the answer when it has computed it.
+pub(crate) fn asker(snapshot: &Snapshot, headers: &HeaderMap, request: RequestId) -> Result<(), Refusal> {
+    let who = "only the account and the contributors of the organisation that asked may read this: a token is needed";
+    let token = token(headers, who, &[Scheme::Reader])?;
+    let readers = [ReadersOf {
+        owned: Owned::Request(request),
+        contributors: true,
+    }];
+    match token.scheme {
+        Scheme::Reader => verify_reader(snapshot, &token, &readers).map_err(forbidden),
+        Scheme::Validator | Scheme::Uploader => Err(forbidden(who)),
+    }
 }
 
 /// The validator whose token the request carries, if it does.

@@ -22,14 +22,17 @@ mod slots;
 mod snapshot;
 mod status;
 mod stream;
+mod streams;
 mod upload;
 
 pub use limits::Limits;
 pub use listen::{listen, ListenError, Listener, Protection};
 pub use metrics::Metrics;
 pub use permit::UPDATE_MARK;
+pub use quorate_gateway_api::stream::StreamKey;
 pub use server::serve;
 pub use snapshot::{Allowed, Snapshot};
+pub use streams::{Streams, Telling};
 
 use quorate_blobs::{BlobStore, Quota, Room};
 use seldom::Seldom;
@@ -49,6 +52,8 @@ pub struct Gateway {
     slots: Arc<Slots>,
     shares: Arc<Shares>,
     metrics: Metrics,
+    /// Tokens of what this worker answers.
+    streams: Streams,
     /// Refusals for want of room.
     full: Arc<Seldom>,
     /// Blobs that the disk has damaged.
@@ -66,6 +71,7 @@ impl Gateway {
             slots: Arc::new(Slots::new(limits)),
             shares: Arc::default(),
             metrics: Metrics::default(),
+            streams: Streams::default(),
             full: Arc::default(),
             damaged: Arc::default(),
         }
@@ -79,6 +85,11 @@ impl Gateway {
     /// The same, counted.
     pub fn with_metrics(self, metrics: Metrics) -> Self {
         Self { metrics, ..self }
+    }
+
+    /// The same, which shows these tokens.
+    pub fn with_streams(self, streams: Streams) -> Self {
+        Self { streams, ..self }
     }
 
     fn snapshot(&self) -> Option<Arc<Snapshot>> {

@@ -18,6 +18,9 @@ pub struct Limits {
     pub uploads: usize,
     pub uploads_of_organisation: usize,
     pub uploads_of_account: usize,
+    /// Streams of tokens that are read at the same time.
+    pub streams: usize,
+    pub streams_of_organisation: usize,
     /// Bytes a second that the other side has to take or give whenever it is waited for.
     pub slowest: u64,
     /// Bytes a second below which an upload may have to give way to another one.
@@ -41,6 +44,8 @@ impl Default for Limits {
             uploads: 16,
             uploads_of_organisation: 4,
             uploads_of_account: 2,
+            streams: 64,
+            streams_of_organisation: 8,
             slowest: 32 << 10,
             fair: 128 << 10,
             idle: Duration::from_secs(20),

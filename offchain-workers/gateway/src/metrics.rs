@@ -197,10 +197,12 @@ impl Metrics {
 /// Counts a request when its answer begins.
 pub(crate) async fn count(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
     // Of paths that are none, and methods that are none, there is no end.
-    let kind = match (request.method(), request.uri().path().starts_with("/v1/blobs/")) {
+    let path = request.uri().path();
+    let kind = match (request.method(), path.starts_with("/v1/blobs/")) {
         (&Method::GET, true) => "get",
         (&Method::HEAD, true) => "head",
         (&Method::PUT, true) => "put",
+        (&Method::GET, false) if path.starts_with("/v1/streams/") => "stream",
         _ => "other",
     };
     let response = next.run(request).await;

@@ -232,6 +232,8 @@ mod tests {
         uploads: 0,
         uploads_of_organisation: 0,
         uploads_of_account: 0,
+        streams: 0,
+        streams_of_organisation: 0,
         slowest: 1,
         fair: 1,
         idle: std::time::Duration::from_secs(1),

@@ -2,7 +2,7 @@
 
 use crate::{
     download::download, listen::Listener, metrics, old, parts, places::Place, places::Places, refusal::Refusal,
-    seldom::Seldom, status::status, stream::Paced, upload::upload, Gateway, Limits,
+    seldom::Seldom, status::status, stream::Paced, streams, upload::upload, Gateway, Limits,
 };
 use axum::{http::StatusCode, middleware, routing::get, Router};
 use hyper::{body::Incoming, server::conn::http1, service::Service, Request};
@@ -10,7 +10,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use quorate_gateway_api::{ErrorBody, BLOB_PATH, STATUS_PATH};
+use quorate_gateway_api::{stream::STREAM_PATH, ErrorBody, BLOB_PATH, STATUS_PATH};
 use quorate_tls::rustls::ServerConfig;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -78,13 +78,14 @@ fn router(gateway: Gateway) -> Router {
     let unknown = || async {
         Refusal::new(
             StatusCode::NOT_FOUND,
-            "no such path; see /v1/status and /v1/blobs/<root>",
+            "no such path; see /v1/status, /v1/blobs/<root> and /v1/streams/<job>/<request>",
         )
     };
     let wrong = || async { Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD or PUT") };
     Router::new()
         .route(STATUS_PATH, get(status))
         .route(BLOB_PATH, get(download).put(upload))
+        .route(STREAM_PATH, get(streams::serve))
         .method_not_allowed_fallback(wrong)
         .fallback(unknown)
         .layer(middleware::from_fn_with_state(gateway.metrics.clone(), metrics::count))

@@ -11,7 +11,7 @@ use quorate_primitives::{
         gateway::{ArtifactBlob, GatewayEntry, Peer, RequestBlob, ShardBlob, Upload, VersionBlob},
         BlobRef, Entry,
     },
-    AccountId, BlockNumber, Hash, ModelId, OrganisationId, RoundId,
+    AccountId, BlockNumber, Hash, ModelId, OrganisationId, RequestId, RoundId,
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -230,6 +230,11 @@ impl Allowed {
                 counts && admitted.is_some_and(|admitted| admitted.contains(&place.organisation))
             })
         })
+    }
+
+    /// The organisation that asked what the view names.
+    pub(crate) fn asked_by(&self, request: RequestId) -> Option<OrganisationId> {
+        self.readers.get(&Owned::Request(request))?.iter().next().copied()
     }
 
     /// The organisation of an account that may bring any version which awaits votes.

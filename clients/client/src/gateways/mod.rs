@@ -2,6 +2,7 @@
 
 mod download;
 mod pace;
+pub mod stream;
 mod upload;
 
 use crate::{connection::is_private_way, Account, Client, Error, Result};

@@ -3,6 +3,7 @@
 mod endpoint;
 mod fetch;
 mod file;
+mod lines;
 mod order;
 mod pull;
 mod race;
@@ -11,6 +12,7 @@ mod target;
 mod upload;
 
 pub use endpoint::Endpoint;
+pub use lines::Lines;
 pub use order::order;
 pub use quorate_gateway_api::{Authorization, Opening};
 pub use quorate_tls::Pin;

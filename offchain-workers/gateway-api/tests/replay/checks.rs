@@ -1,9 +1,20 @@
-//! What holds for any text in a gateway's headers and paths; the fuzz target has the same check.
+//! What holds for any text in a gateway's headers and paths, and for lines of its streams; the fuzz target has the same check.
 
-use quorate_gateway_api::{name, parse_name, proven, Authorization, Opening};
+use quorate_gateway_api::{
+    name, parse_name, proven,
+    stream::{read_line, write_line, Chunk, StreamKey, LONGEST_LINE},
+    Authorization, Opening,
+};
 
 /// Whatever is read is written in one way, and read from there as the same. Ranges lie inside the blob.
 pub fn tokens(bytes: &[u8]) {
+    if let Ok(chunk) = read_line::<Chunk>(bytes) {
+        assert!(bytes.len() <= LONGEST_LINE);
+        assert_eq!(read_line(write_line(&chunk).trim_ascii_end()), Ok(chunk));
+    }
+    if let Ok(key) = read_line::<StreamKey>(bytes) {
+        assert_eq!(read_line(write_line(&key).trim_ascii_end()), Ok(key));
+    }
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     // Accounts that are no hexadecimal digits: as a gateway reads the SS58 form.
     let account = |text: &str| text.strip_prefix('5').map(|_| [5; 32]);
