@@ -7,7 +7,8 @@ if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
 usage: scripts/wheel.sh [FOLDER]
 
 Builds the wheel into FOLDER (${CARGO_TARGET_DIR}/wheels) and prints its path on the last line. It needs Rust to be built,
-and none to be installed: 'pip install WHEEL', with torch and flower as extras: 'pip install WHEEL[torch,flower]'.
+and none to be installed: 'pip install WHEEL', with torch, flower and plot as extras: 'pip install WHEEL[torch,flower]'. It has the licence
+and a list of what it is made of, and no path of the machine that made it.
 
 CARGO_TARGET_DIR  build cache (now: $CARGO_TARGET_DIR)
 PYTHON            the interpreter that maturin runs on (now: ${PYTHON:-python3}), 3.11 or newer
@@ -17,6 +18,7 @@ fi
 
 # Largest wheel, in bytes.
 most=15000000
+rust_flags="" c_flags=""
 maturin=1.16.0
 folder=${1:-$CARGO_TARGET_DIR/wheels}
 tools=$(dirname "$CARGO_TARGET_DIR")/sdk/build
@@ -30,10 +32,21 @@ install_tools
 }
 say "building the wheel"
 mkdir -p "$folder"
+# Messages of panics name source files: as paths of this machine they would tell who built it, and differ for everybody. A folder of its
+# own, as everything is compiled with these options.
+cargo_home=${CARGO_HOME:-$HOME/.cargo}
+own=$CARGO_TARGET_DIR/wheel
+paths=("$cargo_home=/cargo" "$(rustc --print sysroot)=/rust" "$own=/target" "$root=/quorate")
+for path in "${paths[@]}"; do
+    rust_flags+=" --remap-path-prefix=$path"
+    c_flags+=" -ffile-prefix-map=$path"
+done
+export RUSTFLAGS="${RUSTFLAGS:-}$rust_flags" CFLAGS="${CFLAGS:-}$c_flags" CARGO_TARGET_DIR=$own
 rm -f "$folder"/quorate-*.whl
 "$tools/bin/maturin" build --release --locked --manifest-path clients/python/Cargo.toml --interpreter "$tools/bin/python" --out "$folder"
 wheel=$(ls "$folder"/quorate-*.whl)
 size=$(stat -c %s "$wheel")
 [ "$size" -le "$most" ] || fail "$wheel has $size bytes, more than $most"
+"$tools/bin/python" scripts/sdk/wheel.py "$wheel" "$root" "$cargo_home" "$(rustc --print sysroot)" "$own" "$HOME/" || fail "the wheel is not to be given away"
 say "$size bytes"
 printf '%s\n' "$wheel"

@@ -79,8 +79,13 @@ impl Client {
     /// `Input` for a URL that is none of a WebSocket, or that would leave this machine in plain text.
     pub async fn connect_with(url: &str, options: Options) -> Result<Self> {
         node_url(url, options.plaintext)?;
-        let unreachable =
-            |error: &dyn std::fmt::Display| Error::Network(format!("{url} cannot be reached: {}", plain(error)));
+        let unreachable = |error: &dyn std::fmt::Display| {
+            Error::Network(format!(
+                "{} cannot be reached: {}",
+                shown_url(url),
+                without_url(&plain(error), url)
+            ))
+        };
         let raw = RpcClient::from_insecure_url(url)
             .await
             .map_err(|error| unreachable(&error))?;
@@ -144,7 +149,7 @@ impl Client {
     }
 
     /// The block with this number in the best chain.
-    pub(crate) async fn block_at(&self, number: BlockNumber) -> Result<Block> {
+    pub async fn block_at(&self, number: BlockNumber) -> Result<Block> {
         let hash = self.rpc.chain_get_block_hash(Some(number.into())).await?;
         let hash = hash.ok_or_else(|| Error::NotFound(format!("block {number}")))?;
         Ok(Block {
@@ -195,7 +200,8 @@ fn node_url(text: &str, plaintext: bool) -> Result<()> {
     let expected = "ws:// or wss://, a host and perhaps a port, such as ws://127.0.0.1:9944";
     let wrong = |what: &str| {
         Err(Error::Input(format!(
-            "the node's URL {text:?} {what}: {expected} is expected"
+            "the node's URL {:?} {what}: {expected} is expected",
+            shown_url(text)
         )))
     };
     let Ok(url) = url::Url::parse(text) else {
@@ -210,10 +216,34 @@ fn node_url(text: &str, plaintext: bool) -> Result<()> {
     match plaintext || is_private_way(&url) {
         true => Ok(()),
         false => Err(Error::Input(format!(
-            "{text} leaves this machine in plain text: whoever sits in between could answer in the node's name. Use wss://, a \
-             tunnel to 127.0.0.1, or --allow-plaintext"
+            "{} leaves this machine in plain text: whoever sits in between could answer in the node's name. Use wss://, a \
+             tunnel to 127.0.0.1, or --allow-plaintext",
+            shown_url(text)
         ))),
     }
+}
+
+/// A URL as messages show it: scheme, host and port. A name, a password, a path or a query may hold what opens a service.
+pub fn shown_url(text: &str) -> String {
+    let Ok(url) = url::Url::parse(text) else {
+        // It may still be one, with a slip in it.
+        let shown = text.rsplit('@').next().unwrap_or_default();
+        return match shown.len() < text.len() {
+            true => format!("…@{}", shown.split(['/', '?', '#']).next().unwrap_or_default()),
+            false => text.split(['?', '#']).next().unwrap_or_default().into(),
+        };
+    };
+    let (host, port) = (url.host_str().unwrap_or_default(), url.port());
+    let port = port.map_or_else(String::new, |port| format!(":{port}"));
+    match url.cannot_be_a_base() {
+        true => format!("{}:…", url.scheme()),
+        false => format!("{}://{host}{port}", url.scheme()),
+    }
+}
+
+/// A library's message, which may repeat the URL.
+fn without_url(message: &str, url: &str) -> String {
+    message.replace(url, &shown_url(url))
 }
 
 /// Whether nobody else can read or change what goes to this URL: it is encrypted (`wss`, `https`), or stays on this machine.
@@ -238,6 +268,42 @@ pub(crate) fn is_this_machine(url: &url::Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn url_should_be_shown_without_what_opens_a_service() {
+        for (url, shown) in [
+            (
+                "wss://user:secret@node.example:9944/secret?key=secret#secret",
+                "wss://node.example:9944",
+            ),
+            ("ws://127.0.0.1:9944", "ws://127.0.0.1:9944"),
+            ("ws://user:secret@node.example", "ws://node.example"),
+            ("http://secret@node.example", "http://node.example"),
+            ("user:secret@node.example:9944/secret", "user:…"),
+            ("ws://user:secret@no de/secret", "…@no de"),
+            ("127.0.0.1:9944", "127.0.0.1:9944"),
+        ] {
+            assert_eq!(shown_url(url), shown, "{url}");
+            // As every message that names a URL shows it.
+            let said = node_url(url, false).map_or_else(|error| error.to_string(), |()| String::new());
+            assert!(!said.contains("secret"), "{said}");
+        }
+        let message = without_url("no route to wss://a:secret@b/", "wss://a:secret@b/");
+        assert_eq!(message, "no route to wss://b");
+    }
+
+    #[tokio::test]
+    async fn node_that_does_not_answer_should_be_named_without_its_password() {
+        let error = Client::connect("ws://user:secret@127.0.0.1:1/secret")
+            .await
+            .err()
+            .unwrap();
+        let text = error.to_string();
+        assert!(
+            text.contains("ws://127.0.0.1:1 cannot be reached") && !text.contains("secret"),
+            "{text}"
+        );
+    }
 
     #[test]
     fn url_of_a_node_should_be_that_of_a_websocket() {

@@ -6,7 +6,7 @@ use crate::{
     calls::rounds,
     gateways::{Cargo, Gateways, Progress, CATCHING_UP},
     journal::{Entry, Journal},
-    naming::{check_contributor, contributor_of},
+    naming::{check_base, check_contributor, named_in},
     refusal::explained,
     root_of,
     watch::Limit,
@@ -68,7 +68,7 @@ pub fn is_decided(update: &Update) -> bool {
 /// Prepare the contribution of `account` to `round`; one that was begun earlier goes on with its salt.
 ///
 /// # Errors
-/// `Input` when the file is no update of this account, when the policy does not take the weight, when the round takes no commitments any
+/// `Check` when the file was made against another version than the one that the round stands on, as a fork may leave it; `Input` when it is no update of this account, when the policy does not take the weight, when the round takes no commitments any
 /// more, or when the account committed to
 /// another file or weight in this round, or to this one from elsewhere: one submission is all.
 pub async fn prepare(
@@ -88,7 +88,8 @@ pub async fn prepare(
     }
     check_weight(&view.policy, weight)?;
     let file = file.canonicalize().map_err(Error::io(file))?;
-    let root = root(&file, account.id()).await?;
+    let base = client.version(model, view.base).await?.record.root;
+    let root = root(&file, account.id(), (model, view.base, base)).await?;
     let entry = Entry {
         genesis: client.genesis(),
         model,
@@ -108,11 +109,13 @@ pub async fn prepare(
     })
 }
 
-/// The root of a contributor's update.
-async fn root(file: &Path, contributor: AccountId) -> Result<Root> {
+/// The root of a contributor's update to a version.
+async fn root(file: &Path, contributor: AccountId, base: (ModelId, VersionIndex, Root)) -> Result<Root> {
     let path = file.to_path_buf();
     let reading = tokio::task::spawn_blocking(move || {
-        check_contributor(&path, contributor_of(&path)?, &contributor)?;
+        let (made_against, named) = named_in(&path)?;
+        check_contributor(&path, named, &contributor)?;
+        check_base(&path, made_against, base)?;
         let file = File::open(&path).map_err(Error::io(&path))?;
         Ok(root_of(&file)?.0)
     });

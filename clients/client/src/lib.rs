@@ -14,6 +14,8 @@ pub mod council;
 pub(crate) mod decoded;
 pub mod error;
 pub mod evaluations;
+#[cfg(any(test, feature = "fixtures"))]
+pub mod fixtures;
 pub mod gateways;
 pub mod genesis;
 pub mod inference;

@@ -54,7 +54,8 @@ impl<C: Connection, F: AsyncFn() -> Result<C>> Link<C, F> {
     /// is told why.
     ///
     /// # Errors
-    /// Those of `step` that are not of the network; `Network` or `Timeout` when no connection has held for a quarter of an hour.
+    /// Those of `step` that are not of the network; `Network` or `Timeout` when no connection has held for a quarter of an hour; what `connect` finds
+    /// wrong for good, such as a node of another chain.
     pub async fn keep<T>(&self, note: impl Fn(&Error), mut step: impl AsyncFnMut(C) -> Result<T>) -> Result<T> {
         let (mut since, mut pause, mut connected) = (None, FIRST_PAUSE, true);
         loop {
@@ -77,22 +78,31 @@ impl<C: Connection, F: AsyncFn() -> Result<C>> Link<C, F> {
             // Where this fails, the next step does, too.
             let made = (self.connect)().await;
             connected = made.is_ok();
-            if let Ok(client) = made {
-                self.replace(client)?;
+            match made {
+                Ok(client) => self.replace(client)?,
+                Err(error @ Error::Input(_)) => return Err(error),
+                Err(_) => (),
             }
         }
     }
 
     fn replace(&self, client: C) -> Result<()> {
-        if client.genesis() != self.genesis {
-            return Err(Error::Input(format!(
-                "the node has changed to another chain: its first block is {:?}, it was {:?}",
-                client.genesis(),
-                self.genesis
-            )));
-        }
+        same_chain(self.genesis, client.genesis())?;
         *self.current.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = client;
         Ok(())
+    }
+}
+
+/// That a node leads to the chain that it led to before.
+///
+/// # Errors
+/// `Input` naming both first blocks.
+pub fn same_chain(before: Hash, now: Hash) -> Result<()> {
+    match now == before {
+        true => Ok(()),
+        false => Err(Error::Input(format!(
+            "the node has changed to another chain: its first block is {now:?}, it was {before:?}"
+        ))),
     }
 }
 
@@ -188,6 +198,19 @@ mod tests {
             )
             .await;
         assert!(matches!(done, Err(Error::Timeout(_))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_wrong_for_good_should_be_said_at_once() {
+        let first = Cell::new(true);
+        let link = Link::new(async || match first.replace(false) {
+            true => Ok(Line(1, Hash::default())),
+            false => Err(Error::Input("the URL".into())),
+        });
+        let (start, link) = (Instant::now(), link.await.unwrap());
+        let done: Result<()> = link.keep(|_| (), async |_| broken()).await;
+        assert!(matches!(done, Err(Error::Input(_))));
+        assert!(start.elapsed() < PATIENCE);
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,7 +3,9 @@
 use crate::{Error, Result};
 use quorate_exact::{file::header::header_len, Account, Kind, ModelHeader};
 use quorate_hash_tree::{Name, NameReader};
-use quorate_primitives::{availability::Named, possession, AccountId, Hash, OrganisationId};
+use quorate_primitives::{
+    availability::Named, possession, AccountId, Hash, ModelId, OrganisationId, Root, VersionIndex,
+};
 use std::{
     fs::File,
     io::{self, Read},
@@ -30,11 +32,11 @@ fn named(file: &File, key: Hash) -> io::Result<(Named, u64)> {
     Ok((named, len))
 }
 
-/// The account that an update's file names.
+/// What an update's file names: the root of the version that it was made against, and the account that it is of.
 ///
 /// # Errors
 /// `Input` when the file cannot be read, or is no canonical update.
-pub fn contributor_of(path: &Path) -> Result<Account> {
+pub fn named_in(path: &Path) -> Result<(Root, Account)> {
     let refused = |reason: String| {
         let path = path.display();
         Error::Input(format!(
@@ -53,7 +55,7 @@ pub fn contributor_of(path: &Path) -> Result<Account> {
         .map_err(|error| refused(error.to_string()))?
         .kind
     {
-        Kind::Delta { contributor, .. } => Ok(contributor),
+        Kind::Delta { base, contributor } => Ok((base.into(), contributor)),
         kind @ (Kind::Model | Kind::State) => Err(refused(format!("it is of kind {}", kind.name()))),
     }
 }
@@ -69,6 +71,23 @@ pub fn check_contributor(path: &Path, named: Account, account: &AccountId) -> Re
         false => Err(Error::Input(format!(
             "{} is an update of {named}, and {account} would bring it: sign with the key of {named}, or convert again with \
              --contributor {account}",
+            path.display()
+        ))),
+    }
+}
+
+/// That an update was made against the version that a round stands on: validators find any other one malformed, and its bond is taken. `base` is that
+/// version, and its root.
+///
+/// # Errors
+/// `Check` naming both roots.
+pub fn check_base(path: &Path, named: Root, base: (ModelId, VersionIndex, Root)) -> Result<()> {
+    let (model, version, root) = base;
+    match named == root {
+        true => Ok(()),
+        false => Err(Error::Check(format!(
+            "{} was made against a version with the root {named:?}, and the round stands on {model}@{version} with the root {root:?}, as after a fork: \
+             make an update from that version, or withdraw what was committed while the round still collects (`quorate update withdraw`)",
             path.display()
         ))),
     }
@@ -108,7 +127,14 @@ mod tests {
         let model = ModelHeader::build(Kind::Model, vec![spec]).unwrap();
         let [own, other] = [[1; 32], [2; 32]].map(AccountId::new);
         std::fs::write(&path, model.update_header(&[7; 32], &Account([1; 32])).encode()).unwrap();
-        let named = contributor_of(&path).unwrap();
+        let (base, named) = named_in(&path).unwrap();
+        check_base(&path, base, (3, 4, Root::repeat_byte(7))).unwrap();
+        let error = check_base(&path, base, (3, 4, Root::repeat_byte(8)))
+            .unwrap_err()
+            .to_string();
+        for said in ["0x0707", "0x0808", "stands on 3@4"] {
+            assert!(error.contains(said), "{error}");
+        }
         check_contributor(&path, named, &own).unwrap();
         let error = check_contributor(&path, named, &other).unwrap_err().to_string();
         for said in [own.to_string(), other.to_string(), format!("--contributor {other}")] {
@@ -116,9 +142,9 @@ mod tests {
         }
         for wrong in [model.encode(), model.encode()[..900].to_vec(), vec![0xff; 20], vec![1]] {
             std::fs::write(&path, wrong).unwrap();
-            let error = contributor_of(&path).unwrap_err().to_string();
+            let error = named_in(&path).unwrap_err().to_string();
             assert!(error.contains("is no update"), "{error}");
         }
-        assert!(contributor_of(&folder.path().join("none")).is_err());
+        assert!(named_in(&folder.path().join("none")).is_err());
     }
 }

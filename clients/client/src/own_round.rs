@@ -12,7 +12,7 @@ impl Client {
     }
 
     /// The same at `at`, or at the best block; `None` if there is no such round.
-    pub(crate) async fn own_round_at(
+    pub async fn own_round_at(
         &self,
         id: RoundId,
         contributor: &AccountId,

@@ -2,6 +2,7 @@
 
 use crate::{
     cache::Cache,
+    forgetting::forget_earlier,
     node::{version_file, Node},
     place::{read_weight, update_in, write_weight, Made, Place},
     Failure, Result,
@@ -9,6 +10,7 @@ use crate::{
 use quorate_client::{
     contribution::{is_decided, update_of},
     journal::Journal,
+    naming::{check_base, named_in},
     Account, Client, Error,
 };
 use quorate_convert::{Conversion, Existing, Job, Report, Source};
@@ -17,7 +19,10 @@ use quorate_primitives::{
     views::{RoundPhase, RoundView},
     Root, RoundId, VersionIndex,
 };
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Who takes part, and where what must outlive the process lies.
 #[derive(Clone)]
@@ -44,29 +49,37 @@ pub enum Part {
 /// A round in which this process alone takes part for the account.
 pub struct Beginning {
     pub(crate) contributor: Contributor,
-    pub(crate) _place: Place,
+    place: Place,
     folder: PathBuf,
     pub round: RoundView,
     pub part: Part,
+    /// What was found on the way, in words.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Contributor {
     /// Begin, or go on. `base`: the version that the weights were trained from, if it is known.
     ///
     /// # Errors
-    /// `Busy`, `NotSponsored`, `RoundClosed`, `StaleBase`.
+    /// `Busy`, `NotSponsored`, `RoundClosed`, `StaleBase`; `Client` with a check where an update was committed to that was made against another version
+    /// than the one that the round stands on.
     pub async fn begin(&self, client: &Client, id: RoundId, base: Option<VersionIndex>) -> Result<Beginning> {
         let account = self.account.id();
         let round = client.own_round(id, &account).await?;
         let place = Place::open(&self.state, (client.genesis(), round.model, account.clone()))?;
         let folder = place.folder(id)?;
         let journal = Journal::open(&self.state)?;
+        let committed = update_of(&round, &account);
         let journalled = !journal.entries(client.genesis(), id, &account)?.is_empty();
-        let kept = match update_in(&folder).exists() {
-            true => read_weight(&weight_in(&folder))?,
-            false => None,
-        };
-        let part = part_of(&round, update_of(&round, &account), kept.filter(|_| journalled))?;
+        let (mut kept, mut notes) = (None, Vec::new());
+        if update_in(&folder).exists() && (journalled || committed.is_some_and(|update| !is_decided(update))) {
+            let root = client.version(round.model, round.base).await?.record.root;
+            match kept_for(&update_in(&folder), &round, root, committed.is_some())? {
+                Kept::ForThisBase => kept = read_weight(&weight_in(&folder))?,
+                Kept::Aside(note) => notes.push(note),
+            }
+        }
+        let part = part_of(&round, committed, kept.filter(|_| journalled))?;
         if part == Part::New {
             if client.contributor(&account).await?.is_none() {
                 return Err(Failure::NotSponsored { account });
@@ -79,14 +92,15 @@ impl Contributor {
                     base: round.base,
                 });
             }
-            place.forget_all_but(id)?;
+            forget_earlier(&place, &journal, client, &account, id).await?;
         }
         Ok(Beginning {
             contributor: self.clone(),
-            _place: place,
+            place,
             folder,
             round,
             part,
+            notes,
         })
     }
 
@@ -111,6 +125,48 @@ fn part_of(round: &RoundView, update: Option<&Update>, journalled: Option<u32>) 
     }
 }
 
+/// An update that an earlier call made for a round.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Kept {
+    ForThisBase,
+    /// It is to another version, and has another name now: this says so.
+    Aside(String),
+}
+
+/// Whether a round's update is one to the version that the round stands on, whose root is `base`. A fork may have opened the round on another version since it was made. One
+/// that is not `committed` to is kept beside, so that another can be made.
+///
+/// # Errors
+/// `Client` with a check when it is committed to: nothing else can be made for it.
+pub fn kept_for(file: &Path, round: &RoundView, base: Root, committed: bool) -> Result<Kept> {
+    let (named, _) = named_in(file)?;
+    if committed {
+        check_base(file, named, (round.model, round.base, base))?;
+    }
+    if named == base {
+        return Ok(Kept::ForThisBase);
+    }
+    let beside = file.with_file_name(format!("update-to-{}.safetensors", hex::encode(&named.0[..8])));
+    fs::rename(file, &beside).map_err(Error::io(file))?;
+    Ok(Kept::Aside(format!(
+        "the update that was made for round {} is to another version (root {named:?}), as after a fork: it is kept as {}, and another one is made to {}@{}",
+        round.id,
+        beside.display(),
+        round.model,
+        round.base
+    )))
+}
+
+/// A file of weights, which is removed when nobody reads it any more.
+struct Trained(PathBuf);
+
+impl Drop for Trained {
+    fn drop(&mut self) {
+        // It is private, and the next one takes its place.
+        let _ = quorate_output::remove(&self.0);
+    }
+}
+
 fn weight_in(folder: &Path) -> PathBuf {
     folder.join("weight")
 }
@@ -129,27 +185,22 @@ impl Beginning {
     /// # Errors
     /// `WrongWeight`, `UnexpectedTensors`, `Convert`; `AlreadyCommitted` where another update was decided.
     pub async fn make(&self, client: &Client, weight: u64, ignore_extra: bool) -> Result<Made> {
-        let made = self.try_make(client, weight, ignore_extra).await;
-        quorate_output::remove(&self.trained()).map_err(Error::from)?;
-        made
-    }
-
-    async fn try_make(&self, client: &Client, weight: u64, ignore_extra: bool) -> Result<Made> {
+        let trained = Trained(self.trained());
         match &self.part {
-            Part::Committed { weight } => Ok(self._place.made(self.round.id, *weight)?),
+            Part::Committed { weight } => Ok(self.place.made(self.round.id, *weight)?),
             Part::New => {
                 let weight = taken_weight(weight, self.round.policy.max_weight)?;
                 let file = update_in(&self.folder);
                 // The number first: an update that is there is there with its number.
                 quorate_output::remove(&file).map_err(Error::from)?;
                 write_weight(&weight_in(&self.folder), weight)?;
-                self.convert(client, file.clone(), ignore_extra).await?;
+                self.convert(client, trained, file.clone(), ignore_extra).await?;
                 Ok(Made { file, weight })
             }
             Part::Decided(update) => {
                 let weight = taken_weight(weight, self.round.policy.max_weight)?;
                 let file = self.folder.join("again.safetensors");
-                let made = self.convert(client, file.clone(), ignore_extra).await;
+                let made = self.convert(client, trained, file.clone(), ignore_extra).await;
                 quorate_output::remove(&file).map_err(Error::from)?;
                 let root = Root::from(made?.root);
                 match self.committed_root(client, update)? {
@@ -176,10 +227,11 @@ impl Beginning {
         Ok(ours.map(|entry| entry.root))
     }
 
-    async fn convert(&self, client: &Client, output: PathBuf, ignore_extra: bool) -> Result<Report> {
-        let place = (self.round.model, self.round.base);
-        let base = self.contributor.version(client, place).await?;
-        let (input, contributor) = (self.trained(), *self.contributor.account.id().as_ref());
+    /// The conversion goes on where its caller is not waited for any more: until it ends nobody else takes the place.
+    async fn convert(&self, client: &Client, trained: Trained, output: PathBuf, ignore_extra: bool) -> Result<Report> {
+        let base = (self.round.model, self.round.base);
+        let base = self.contributor.version(client, base).await?;
+        let (place, contributor) = (self.place.clone(), *self.contributor.account.id().as_ref());
         let converting = tokio::task::spawn_blocking(move || {
             let conversion = Conversion {
                 output: &output,
@@ -190,7 +242,9 @@ impl Beginning {
                 strip: Vec::new(),
                 existing: Existing::Replace,
             };
-            let report = conversion.run(Source::open(&input)?, &|_, _| ())?;
+            let report = held(place, trained, |input| {
+                Ok(conversion.run(Source::open(input)?, &|_, _| ())?)
+            })?;
             if !ignore_extra && !report.ignored.is_empty() {
                 quorate_output::remove(&output).map_err(Error::from)?;
                 return Err(Failure::UnexpectedTensors { names: report.ignored });
@@ -201,6 +255,14 @@ impl Beginning {
             .await
             .map_err(|error| Error::Input(format!("the conversion: {error}")))?
     }
+}
+
+/// What is made of weights, with the place held and the weights there as long as it takes.
+fn held<T>(place: Place, trained: Trained, make: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+    let made = make(&trained.0);
+    drop(trained);
+    drop(place);
+    made
 }
 
 /// The weight that a round takes: 1 where numbers of samples do not count.
@@ -219,51 +281,24 @@ fn taken_weight(weight: u64, most: u32) -> Result<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quorate_client::policy::standard;
-    use quorate_exact::Rule;
-    use quorate_primitives::{
-        update::{Encoding, UpdateStatus},
-        AccountId, Hash,
-    };
+    use quorate_client::fixtures::{collecting, update};
+    use quorate_convert::{convert, Options};
+    use quorate_primitives::{update::UpdateStatus, AccountId};
+    use std::sync::mpsc;
+
+    const CONTRIBUTOR: [u8; 32] = [1; 32];
 
     fn round(phase: RoundPhase) -> RoundView {
         RoundView {
-            id: 7,
-            model: 0,
-            base: 3,
-            policy: standard(Rule::Median, 10),
             phase,
-            opened_at: 1,
-            sealed_at: None,
-            recorded_at: None,
-            version: None,
-            job: None,
-            refund: None,
-            escrow: 0,
-            updates: Vec::new(),
-            assessment: None,
-        }
-    }
-
-    fn update(status: UpdateStatus) -> Update {
-        Update {
-            contributor: AccountId::new([1; 32]),
-            organisation: 0,
-            commitment: Hash::zero(),
-            weight: 5,
-            encoding: Encoding::DenseF32,
-            submitted_at: 2,
-            status,
-            root: None,
-            index: None,
-            score: None,
+            ..collecting(7, (0, 3))
         }
     }
 
     #[test]
     fn committed_update_should_be_gone_on_with_whatever_the_round_does() {
         let (collecting, computing) = (RoundPhase::Collecting { until: 9 }, RoundPhase::Computing);
-        let committed = update(UpdateStatus::Committed);
+        let committed = update(&AccountId::new(CONTRIBUTOR), UpdateStatus::Committed);
         for phase in [collecting, computing] {
             let part = part_of(&round(phase), Some(&committed), None).unwrap();
             assert_eq!(part, Part::Committed { weight: 5 });
@@ -276,9 +311,90 @@ mod tests {
             let closed = part_of(&round(computing), None, journalled).unwrap_err();
             assert!(matches!(closed, Failure::RoundClosed { round: 7, .. }), "{closed}");
         }
-        let decided = update(UpdateStatus::Available);
+        let decided = update(&AccountId::new(CONTRIBUTOR), UpdateStatus::Available);
         let part = part_of(&round(computing), Some(&decided), Some(8)).unwrap();
         assert_eq!(part, Part::Decided(Box::new(decided)));
+    }
+
+    /// A safetensors file of two numbers.
+    fn write_weights(path: &Path, values: [f32; 2]) {
+        let header = r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header.as_bytes());
+        bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        fs::write(path, bytes).unwrap();
+    }
+
+    /// An update, `update.safetensors`, and the roots of its base and of another one.
+    fn made_update(folder: &Path) -> (PathBuf, Root, Root) {
+        let at = |name: &str| folder.join(name);
+        let roots = [("base", [1.0, 2.0]), ("other", [3.0, 4.0])].map(|(name, values)| {
+            write_weights(&at("weights"), values);
+            convert(&at("weights"), &at(name), &Job::Model(Options::default()), &|_, _| ()).unwrap();
+            Root::from(quorate_convert::root_of(&at(name)).unwrap())
+        });
+        write_weights(&at("weights"), [1.5, 1.0]);
+        let job = Job::Difference {
+            base: &at("base"),
+            contributor: quorate_exact::Account(CONTRIBUTOR),
+        };
+        convert(&at("weights"), &update_in(folder), &job, &|_, _| ()).unwrap();
+        (update_in(folder), roots[0], roots[1])
+    }
+
+    #[test]
+    fn update_to_another_base_should_be_kept_beside_and_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, base, other) = made_update(folder.path());
+        let (round, bytes) = (collecting(7, (0, 3)), fs::read(&file).unwrap());
+        assert_eq!(kept_for(&file, &round, base, false).unwrap(), Kept::ForThisBase);
+        assert_eq!(kept_for(&file, &round, base, true).unwrap(), Kept::ForThisBase);
+        let Kept::Aside(note) = kept_for(&file, &round, other, false).unwrap() else {
+            panic!("it is to another version");
+        };
+        assert!(note.contains("round 7") && note.contains("to 0@3"), "{note}");
+        let beside = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let beside: Vec<_> = beside.filter(|path| fs::read(path).unwrap() == bytes).collect();
+        assert!(!file.exists() && beside.len() == 1, "{beside:?}");
+        assert!(note.contains(beside[0].to_str().unwrap()), "{note}");
+    }
+
+    #[test]
+    fn committed_update_to_another_base_should_be_refused_and_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, _, other) = made_update(folder.path());
+        let refused = kept_for(&file, &collecting(7, (0, 3)), other, true).unwrap_err();
+        assert_eq!(refused.code(), 1);
+        let text = refused.to_string();
+        assert!(
+            text.contains("stands on 0@3") && text.contains("update withdraw"),
+            "{text}"
+        );
+        assert!(file.exists());
+    }
+
+    #[test]
+    fn place_should_stay_taken_until_a_conversion_ends_that_nobody_waits_for() {
+        let state = tempfile::tempdir().unwrap();
+        let open = || Place::open(state.path(), (Default::default(), 1, AccountId::new(CONTRIBUTOR)));
+        let (place, trained) = (open().unwrap(), state.path().join("trained"));
+        fs::write(&trained, "weights").unwrap();
+        let ((began, begun), (end, ended)) = (mpsc::channel(), mpsc::channel::<()>());
+        let (of_the_conversion, weights) = (place.clone(), Trained(trained.clone()));
+        let thread = std::thread::spawn(move || {
+            held(of_the_conversion, weights, |input| {
+                began.send(input.exists()).unwrap();
+                Ok(ended.recv())
+            })
+        });
+        assert!(begun.recv().unwrap());
+        // As when Ctrl-C drops the call that waits for it.
+        drop(place);
+        assert!(matches!(open(), Err(Failure::Busy(_))));
+        end.send(()).unwrap();
+        thread.join().unwrap().unwrap().unwrap();
+        assert!(!trained.exists());
+        open().unwrap();
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod beginning;
 pub mod cache;
 pub mod failure;
 pub mod folders;
+pub mod forgetting;
 pub mod node;
 pub mod outcome;
 pub mod place;

@@ -7,6 +7,8 @@ use quorate_primitives::{AccountId, Hash, ModelId, RoundId};
 use std::{
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
+    process,
+    sync::{Arc, Mutex, PoisonError, Weak},
 };
 
 const UPDATE: &str = "update.safetensors";
@@ -17,10 +19,43 @@ pub struct Made {
     pub weight: u32,
 }
 
-/// A folder that this process alone uses, as long as it lives.
+/// A folder that this process alone uses, as long as a clone of this lives.
+#[derive(Clone)]
 pub struct Place {
     folder: PathBuf,
-    _lock: File,
+    _lock: Arc<Lock>,
+}
+
+/// A lock that is this process's: a child that is forked has the same open file, which would stay locked as long as it lives.
+struct Lock {
+    file: Mutex<Option<File>>,
+    process: u32,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Some(file), true) = (file, self.process == process::id()) {
+            // For the children, too; closing it is the second way.
+            let _ = file.unlock();
+        }
+    }
+}
+
+/// The locks that this process holds.
+static HELD: Mutex<Vec<Weak<Lock>>> = Mutex::new(Vec::new());
+
+/// To be called in a child that was forked: what the process before holds stays locked as long as that process lives, and no longer.
+pub fn forked() {
+    // Whoever held these at the fork is not here to free them: the files stay open then, until this process ends.
+    let Ok(mut held) = HELD.try_lock() else { return };
+    for lock in held.drain(..).filter_map(|lock| lock.upgrade()) {
+        if let Ok(mut file) = lock.file.try_lock() {
+            drop(file.take());
+        }
+        // Its owners are another process's.
+        std::mem::forget(lock);
+    }
 }
 
 impl Place {
@@ -38,7 +73,16 @@ impl Place {
             .open(&path);
         let lock = lock.map_err(Error::io(&path))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { folder, _lock: lock }),
+            Ok(()) => {
+                let lock = Arc::new(Lock {
+                    file: Mutex::new(Some(lock)),
+                    process: process::id(),
+                });
+                let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+                held.retain(|lock| lock.strong_count() > 0);
+                held.push(Arc::downgrade(&lock));
+                Ok(Self { folder, _lock: lock })
+            }
             Err(TryLockError::WouldBlock) => Err(Failure::Busy(format!(
                 "another process takes part in model {model} for {account} (it holds {}): one is enough",
                 path.display()
@@ -70,16 +114,22 @@ impl Place {
         }
     }
 
-    /// Remove what was made for other rounds.
-    pub fn forget_all_but(&self, round: RoundId) -> Result<()> {
-        let kept = self.path(round);
+    /// Rounds that something was made for, in their order.
+    pub fn rounds(&self) -> Result<Vec<RoundId>> {
+        let mut rounds = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(Error::io(&self.folder))? {
-            let path = entry.map_err(Error::io(&self.folder))?.path();
-            if path != kept && path.is_dir() {
-                fs::remove_dir_all(&path).map_err(Error::io(&path))?;
-            }
+            let name = entry.map_err(Error::io(&self.folder))?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_prefix("round-"));
+            rounds.extend(number.and_then(|number| number.parse::<RoundId>().ok()));
         }
-        Ok(())
+        rounds.sort_unstable();
+        Ok(rounds)
+    }
+
+    /// Remove what was made for a round.
+    pub fn forget(&self, round: RoundId) -> Result<()> {
+        let path = self.path(round);
+        fs::remove_dir_all(&path).map_err(Error::io(&path))
     }
 }
 
@@ -149,10 +199,27 @@ mod tests {
         let place = open(state.path(), 1).unwrap();
         let made = place.made(7, 3).unwrap();
         assert_eq!((made.file, made.weight), (file, 3));
-        place.forget_all_but(7).unwrap();
-        assert!(place.made(7, 3).is_ok());
-        place.forget_all_but(8).unwrap();
+        place.folder(11).unwrap();
+        assert_eq!(place.rounds().unwrap(), [7, 11]);
+        place.forget(7).unwrap();
         assert!(place.made(7, 3).is_err());
+        assert_eq!(place.rounds().unwrap(), [11]);
+    }
+
+    #[test]
+    fn place_should_be_free_when_its_last_clone_is_dropped_whatever_children_have_its_file() {
+        let state = tempfile::tempdir().unwrap();
+        let first = open(state.path(), 1).unwrap();
+        // What a fork gives a child: the same open file.
+        let of_the_child = first._lock.file.lock().unwrap().as_ref().unwrap().try_clone().unwrap();
+        let conversion = first.clone();
+        drop(first);
+        assert!(matches!(open(state.path(), 1), Err(Failure::Busy(_))));
+        drop(conversion);
+        let second = open(state.path(), 1).unwrap();
+        drop(of_the_child);
+        assert!(matches!(open(state.path(), 1), Err(Failure::Busy(_))));
+        drop(second);
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Sending {
     /// `Client` when no thread can be made.
     pub fn start(runtime: &Handle, beginning: Beginning, made: Made) -> Result<Self> {
         let (sender, stage) = watch::channel(Stage::default());
-        let notes = Arc::new(Mutex::new(Vec::new()));
+        let notes = Arc::new(Mutex::new(beginning.notes.clone()));
         let listener = Listener {
             stage: sender,
             notes: notes.clone(),

@@ -18,6 +18,7 @@ mod _quorate {
         cache::{prune, scan},
         file::tensors,
         net::{connect, Net},
-        submission::{Begun, Receipt},
+        submission::{forked, Begun, Receipt},
+        waiting::Stop,
     };
 }

@@ -1,6 +1,12 @@
 //! A connection.
 
-use crate::{account::PyAccount, cache, failure::raised, submission::Begun, waiting::wait};
+use crate::{
+    account::PyAccount,
+    cache,
+    failure::raised,
+    submission::Begun,
+    waiting::{wait, Own},
+};
 use pyo3::prelude::*;
 use quorate_client::{connection::Options, Account, Client, Error};
 use quorate_contribute::{
@@ -11,7 +17,7 @@ use quorate_contribute::{
     outcome::next_round,
     Failure,
 };
-use quorate_primitives::{AccountId, ModelId, RoundId, VersionIndex};
+use quorate_primitives::{AccountId, Hash, ModelId, RoundId, VersionIndex};
 use serde::Serialize;
 use std::{
     ffi::OsString,
@@ -23,7 +29,8 @@ use std::{
 #[pyclass(frozen, module = "quorate._quorate")]
 pub struct Net {
     node: Node,
-    client: RwLock<Client>,
+    client: Own<RwLock<Client>>,
+    genesis: Hash,
     account: Option<Account>,
     cache: Cache,
     state: Option<PathBuf>,
@@ -46,7 +53,7 @@ pub fn connect(
         plaintext,
         ..Options::default()
     };
-    let node = Node { url, options };
+    let node = Node::new(url, options);
     let connected = wait(py, async || {
         let account = match (key, account) {
             (Some(key), _) => Some(key),
@@ -55,7 +62,8 @@ pub fn connect(
         };
         let client = node.connect().await?;
         Ok::<_, Error>(Net {
-            client: RwLock::new(client),
+            genesis: client.genesis(),
+            client: Own::new(RwLock::new(client)),
             node,
             account,
             cache: cache::open(cache)?,
@@ -72,17 +80,14 @@ fn json<T: Serialize>(value: &T) -> Result<String, Failure> {
 impl Net {
     /// The connection, made again if it broke.
     async fn client(&self) -> Result<Client, Error> {
-        let current = self.client.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let place = self.client.get()?;
+        let current = place.read().unwrap_or_else(PoisonError::into_inner).clone();
         match current.best().await {
             Err(Error::Network(_)) => (),
             other => return other.map(|_| current),
         }
         let made = self.node.connect().await?;
-        if made.genesis() != current.genesis() {
-            let text = format!("{} is a node of another chain now", self.node.url);
-            return Err(Error::Input(text));
-        }
-        *self.client.write().unwrap_or_else(PoisonError::into_inner) = made.clone();
+        *place.write().unwrap_or_else(PoisonError::into_inner) = made.clone();
         Ok(made)
     }
 
@@ -126,8 +131,7 @@ impl Net {
     /// Hash of the chain's first block.
     #[getter]
     fn genesis(&self) -> String {
-        let client = self.client.read().unwrap_or_else(PoisonError::into_inner);
-        format!("{:?}", client.genesis())
+        format!("{:?}", self.genesis)
     }
 
     #[getter]
@@ -211,6 +215,7 @@ impl Net {
     #[pyo3(signature = (model, last = None))]
     fn next_round(&self, py: Python<'_>, model: ModelId, last: Option<RoundId>) -> PyResult<String> {
         let round = wait(py, async || {
+            self.client.get()?;
             json(&next_round(&self.node, model, &self.asker(), last).await?)
         })?;
         round.map_err(|failure| raised(py, &failure))

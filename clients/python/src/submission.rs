@@ -2,7 +2,7 @@
 
 use crate::{
     failure::raised,
-    waiting::{runtime, wait},
+    waiting::{runtime, wait, Own},
 };
 use pyo3::prelude::*;
 use quorate_client::{Client, Error};
@@ -17,12 +17,18 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+/// To be called in a child that was forked: it leaves the rounds that its parent takes part in.
+#[pyfunction]
+pub fn forked() {
+    quorate_contribute::place::forked();
+}
+
 /// A round in which this process alone takes part for the account, until this is dropped or sent.
 #[pyclass(frozen, module = "quorate._quorate")]
 pub struct Begun {
-    client: Client,
+    /// Empty when it is sent or left.
+    beginning: Own<Mutex<Option<(Client, Beginning)>>>,
     contributor: Contributor,
-    beginning: Mutex<Option<Beginning>>,
     trained: PathBuf,
     resumes: bool,
     round: RoundId,
@@ -31,13 +37,21 @@ pub struct Begun {
 impl Begun {
     pub fn new(client: Client, contributor: Contributor, beginning: Beginning) -> Self {
         Self {
-            client,
             contributor,
             trained: beginning.trained(),
             resumes: matches!(beginning.part, Part::Committed { .. }),
             round: beginning.round.id,
-            beginning: Mutex::new(Some(beginning)),
+            beginning: Own::new(Mutex::new(Some((client, beginning)))),
         }
+    }
+
+    fn take(&self) -> Result<Option<(Client, Beginning)>, Error> {
+        Ok(self
+            .beginning
+            .get()?
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take())
     }
 }
 
@@ -57,17 +71,17 @@ impl Begun {
 
     /// Make the update of the weights, unless one was committed to, check it, and send it; returns when the commitment is on chain.
     fn send(&self, py: Python<'_>, weight: u64, ignore_extra: bool) -> PyResult<Receipt> {
-        let beginning = self.beginning.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let taken = self.take();
         let sent = wait(py, async || {
-            let beginning = beginning.ok_or_else(|| Error::Input("it is sent already".into()))?;
-            let made = beginning.make(&self.client, weight, ignore_extra).await?;
+            let (client, beginning) = taken?.ok_or_else(|| Error::Input("it is sent already".into()))?;
+            let made = beginning.make(&client, weight, ignore_extra).await?;
             Sending::start(runtime()?.handle(), beginning, made)
         })?;
         let sending = sent.map_err(|failure| raised(py, &failure))?;
         wait(py, async || sending.committed().await)?.map_err(|failure| raised(py, &failure))?;
         Ok(Receipt {
             contributor: self.contributor.clone(),
-            sending,
+            sending: Own::new(sending),
             round: self.round,
             resumed: self.resumes,
         })
@@ -75,7 +89,8 @@ impl Begun {
 
     /// Leave the round to others.
     fn close(&self) {
-        drop(self.beginning.lock().unwrap_or_else(PoisonError::into_inner).take());
+        // In a child it is not its own to leave.
+        drop(self.take());
     }
 }
 
@@ -83,9 +98,15 @@ impl Begun {
 #[pyclass(frozen, module = "quorate._quorate")]
 pub struct Receipt {
     contributor: Contributor,
-    sending: Sending,
+    sending: Own<Sending>,
     round: RoundId,
     resumed: bool,
+}
+
+impl Receipt {
+    fn sending(&self, py: Python<'_>) -> PyResult<&Sending> {
+        self.sending.get().map_err(|error| raised(py, &error.into()))
+    }
 }
 
 #[pymethods]
@@ -102,19 +123,21 @@ impl Receipt {
 
     /// What happened up to now.
     #[getter]
-    fn notes(&self) -> Vec<String> {
-        self.sending.notes()
+    fn notes(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        Ok(self.sending(py)?.notes())
     }
 
     /// Wait until validators have decided on the update: the update as JSON.
     fn decided(&self, py: Python<'_>) -> PyResult<String> {
-        let update = wait(py, async || self.sending.decided().await)?.map_err(|failure| raised(py, &failure))?;
+        let sending = self.sending(py)?;
+        let update = wait(py, async || sending.decided().await)?.map_err(|failure| raised(py, &failure))?;
         serde_json::to_string(&update).map_err(|error| raised(py, &Error::Incompatible(error.to_string()).into()))
     }
 
     /// Wait until the round has its version and its scores: model, version, and the update as JSON.
     fn outcome(&self, py: Python<'_>) -> PyResult<(u32, u32, String)> {
-        let update = wait(py, async || self.sending.decided().await)?.map_err(|failure| raised(py, &failure))?;
+        let sending = self.sending(py)?;
+        let update = wait(py, async || sending.decided().await)?.map_err(|failure| raised(py, &failure))?;
         let outcome = wait(py, async || self.contributor.outcome(self.round, &update).await)?;
         let Outcome { model, version, update } = outcome.map_err(|failure| raised(py, &failure))?;
         let update = serde_json::to_string(&update);

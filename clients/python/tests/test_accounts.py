@@ -1,8 +1,15 @@
-"""Accounts and connections that fail before a network is needed."""
+"""Accounts, the cache, and connections that fail before a network is needed."""
+
+import asyncio
+import os
+import socket
+import threading
+import time
 
 import pytest
 
 import quorate
+from quorate import aio
 
 #: The public development phrase, which is nobody's secret.
 PHRASE = "bottom drive obey lake curtain smoke basket hold race lonely fit walk"
@@ -51,6 +58,20 @@ def test_secret_in_place_of_a_path_should_be_refused_without_being_shown():
     assert "bottom" not in str(raised.value)
 
 
+def test_secret_in_place_of_a_file_should_be_refused_without_being_shown(tmp_path):
+    for what in [quorate.Account.from_file, quorate.Account.generate]:
+        with pytest.raises(quorate.InputError, match="path of a file is expected") as raised:
+            what(PHRASE)
+        assert "bottom" not in str(raised.value)
+
+
+def test_password_of_a_url_should_never_be_shown():
+    for url in ["ws://me:hidden@127.0.0.1:1/hidden", "ws://me:hidden@node.example", "http://me:hidden@x", "me:hidden@x"]:
+        with pytest.raises((quorate.NetworkError, quorate.InputError)) as raised:
+            quorate.connect(url)
+        assert "hidden" not in str(raised.value)
+
+
 def test_node_that_does_not_answer_should_be_a_network_error():
     with pytest.raises(quorate.NetworkError, match="127.0.0.1:1") as raised:
         quorate.connect("ws://127.0.0.1:1")
@@ -64,11 +85,68 @@ def test_plain_text_should_leave_the_machine_only_when_that_is_allowed():
 
 
 def test_cache_should_show_and_remove_its_own_files_alone(tmp_path):
-    root = "ab" * 32
-    (tmp_path / root).write_bytes(b"bytes")
-    (tmp_path / "notes.txt").write_text("mine")
-    (found,) = quorate.cache.scan(tmp_path)
-    assert (found.root, found.len, found.path) == (f"0x{root}", 5, tmp_path / root)
-    assert quorate.cache.prune(tmp_path, keep=[f"0x{root}"]) == 0
-    assert quorate.cache.prune(tmp_path) == 5
-    assert (tmp_path / "notes.txt").exists() and quorate.cache.scan(tmp_path) == []
+    cache, root = tmp_path / "cache", "ab" * 32
+    assert quorate.cache.scan(cache) == []
+    assert cache.stat().st_mode & 0o777 == 0o700
+    (cache / root).write_bytes(b"bytes")
+    (cache / "notes.txt").write_text("mine")
+    (found,) = quorate.cache.scan(cache)
+    assert (found.root, found.len, found.path) == (f"0x{root}", 5, cache / root)
+    assert quorate.cache.prune(cache, keep=[f"0x{root}"]) == 0
+    assert quorate.cache.prune(cache) == 5
+    assert (cache / "notes.txt").exists() and quorate.cache.scan(cache) == []
+
+
+def test_folder_of_another_programs_files_should_never_become_a_cache(tmp_path):
+    blob = tmp_path / ("cd" * 32)
+    blob.write_bytes(b"theirs")
+    for what in [quorate.cache.scan, quorate.cache.prune]:
+        with pytest.raises(quorate.InputError, match="other files"):
+            what(tmp_path)
+    assert blob.exists()
+
+
+@pytest.fixture
+def silent():
+    """The URL of a node that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"ws://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_cancelled_call_should_end_with_its_thread(silent):
+    async def cancelled() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(aio.connect(silent), 0.5)
+
+    before, since = threading.active_count(), time.monotonic()
+    asyncio.run(cancelled())
+    # Not the patience of whoever connects.
+    assert time.monotonic() - since < 5
+    # It is over when the loop is told, a moment before it is gone.
+    until = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < until:
+        time.sleep(0.01)
+    assert threading.active_count() == before
+
+
+def test_process_that_is_forked_should_connect_by_itself(silent):
+    with pytest.raises(quorate.NetworkError):
+        quorate.connect("ws://127.0.0.1:1")
+    child = os.fork()
+    if child == 0:
+        # The threads of the parent are not here: this would wait for them for ever.
+        try:
+            quorate.connect("ws://127.0.0.1:1")
+        except quorate.NetworkError:
+            os._exit(7)
+        finally:
+            os._exit(1)
+    until = time.monotonic() + 30
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            break
+        if time.monotonic() > until:
+            os.kill(child, 9)
+        time.sleep(0.01)
+    assert os.waitstatus_to_exitcode(status) == 7

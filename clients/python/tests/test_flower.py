@@ -60,7 +60,10 @@ def node(chain, weights):
     net = chain.connect(chain.contributor())
     round = net.round(chain.open_round(model))
     said = {"model": model, "round": round.id, "version": 0, "root": round.base.root}
-    return context(chain, chain.contributor(), model), said, round, net
+    yield context(chain, chain.contributor(), model), said, round, net
+    # An organisation may have so many rounds, and none of these ends soon by itself.
+    if round.refresh().phase == "Collecting":
+        chain.cli("round", "abort", round.id)
 
 
 def test_lying_server_should_not_get_an_update_elsewhere(chain, weights, node):
@@ -98,7 +101,8 @@ def test_lying_server_should_not_change_arrays_in_training(chain, weights, node)
 
     thread = threading.Thread(target=answer)
     thread.start()
-    other = net.round(round.id).submit({name: array + np.float32(0.25) for name, array in weights.items()}, 5)
+    mine_too = {name: array + np.float32(0.25) for name, array in weights.items()}
+    other = net.round(round.id).submit(mine_too, 5, base=round.base)
     version = other.wait()
     thread.join(DEADLINE)
     (reply,) = replies
@@ -134,6 +138,59 @@ def test_mod_that_is_applied_twice_should_be_refused(node):
     with pytest.raises(quorate.InputError, match="applied twice"):
         mod(asked("train", said), mine, lambda message, ctx: mod(message, ctx, app))
     assert app.given == [] and round.refresh().view["updates"] == []
+
+
+def test_server_should_learn_no_path_and_no_url_of_a_node(chain, caplog):
+    mine, said = context(chain, chain.folder / "0.key", 0), {"model": 0, "round": 0, "version": 0, "root": "0x00"}
+    for name, value, error in [
+        ("quorate-account", "/secret/of/the/node.key", quorate.InputError),
+        ("quorate-url", "ws://me:secret@127.0.0.1:1/secret", quorate.NetworkError),
+        ("quorate-cache", "/proc/secret", quorate.InputError),
+        ("quorate-model", "secret", quorate.QuorateError),
+    ]:
+        config = {**mine.node_config, name: value}
+        broken = Context(run_id=1, node_id=1, node_config=config, state=RecordDict(), run_config={})
+        caplog.clear()
+        with pytest.raises(error) as raised:
+            QuorateMod()(asked("train", said), broken, App())
+        # As Flower writes what goes to the ServerApp.
+        assert "secret" not in f"{type(raised.value)}:<'{raised.value}'>", name
+        assert str(raised.value) and raised.value.__cause__ is None
+        # The operator finds it.
+        assert any(record.exc_info for record in caplog.records), name
+
+
+def test_errors_of_the_app_should_stay_its_own(node):
+    mine, said, round, _ = node
+
+    def failing(message, ctx):
+        raise ZeroDivisionError("of the app")
+
+    with pytest.raises(ZeroDivisionError, match="of the app"):
+        QuorateMod()(asked("train", said), mine, failing)
+    assert round.refresh().view["updates"] == []
+    # Its part in the round is free again.
+    broken = lambda message, ctx: Message(RecordDict({"arrays": message.content["arrays"]}), reply_to=message)  # noqa: E731
+    with pytest.raises(quorate.InputError, match="number of samples"):
+        QuorateMod()(asked("train", said), mine, broken)
+
+
+def test_nothing_should_be_trained_for_a_round_that_takes_no_update(chain, weights, node):
+    mine, said, round, net = node
+    state = {name: array + np.float32(0.25) for name, array in weights.items()}
+    first = net.round(round.id).submit(state, 5, base=round.base)
+    chain.connect(chain.contributor()).round(round.id).submit(state, 5, base=round.base).wait()
+    app = App()
+    with pytest.raises(quorate.RoundClosed):
+        QuorateMod()(asked("train", said), mine, app)
+    stranger = chain.folder / f"stranger-{round.id}.key"
+    quorate.Account.generate(stranger)
+    open_round = chain.connect().round(chain.open_round(said["model"]))
+    now = {**said, "round": open_round.id, "version": 1, "root": open_round.base.root}
+    with pytest.raises(quorate.NotSponsored):
+        QuorateMod()(asked("train", now), context(chain, stranger, said["model"]), app)
+    assert app.given == []
+    first.wait()
 
 
 def test_node_without_its_operators_word_should_take_part_in_nothing(node, monkeypatch):

@@ -38,9 +38,6 @@ def test_update_should_become_the_next_version_and_be_scored(chain, weights):
         np.testing.assert_allclose(array, weights[name] + 0.25, atol=1e-6)
     assert version.root == net.model(model).latest().root
     assert [update["weight"] for update in version.lineage()["updates"]] == [10]
-    with pytest.raises(quorate.VerifierMissing, match=f"quorate verify {model}@1") as raised:
-        version.verify()
-    assert raised.value.code == 5
     # The same again gives the same; other weights are refused with the root of what was committed to.
     again = net.round(round).submit(trained(base, 0.25), weight=10, base=base)
     assert again.wait().root == version.root
@@ -151,12 +148,13 @@ def test_two_submits_at_once_should_give_one_update(chain, weights):
     key = chain.contributor()
     round = chain.open_round(model)
     nets = [chain.connect(key) for _ in range(2)]
-    states = [trained(nets[0].round(round).base, by) for by in (0.25, 0.5)]
+    base = nets[0].round(round).base
+    states = [trained(base, by) for by in (0.25, 0.5)]
     done: list = [None, None]
 
     def submit(index: int) -> None:
         try:
-            done[index] = nets[index].round(round).submit(states[index], 1)
+            done[index] = nets[index].round(round).submit(states[index], 1, base=base)
         except quorate.QuorateError as error:
             done[index] = error
 
@@ -208,7 +206,7 @@ def test_signal_should_end_a_wait(chain, weights):
     model = chain.model(weights)
     program = f"""
 import quorate
-net = quorate.connect({chain.url!r}, account={str(chain.contributor())!r})
+net = quorate.connect({chain.url!r}, account={str(chain.contributor())!r}, cache={str(chain.folder / "cache")!r})
 print("waiting", flush=True)
 next(net.model({model}).rounds())
 """
@@ -219,3 +217,101 @@ next(net.model({model}).rounds())
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert "KeyboardInterrupt" in errors
+
+
+def test_weights_of_another_thread_should_name_their_version(chain, weights):
+    model = chain.model(weights)
+    round = chain.connect(chain.contributor()).round(chain.open_round(model))
+    state, refused = trained(round.base, 0.25), []
+
+    def submit() -> None:
+        try:
+            round.submit(state, 1)
+        except quorate.QuorateError as error:
+            refused.append(error)
+
+    thread = threading.Thread(target=submit)
+    thread.start()
+    thread.join(DEADLINE)
+    assert [type(error) for error in refused] == [quorate.InputError] and "base=" in str(refused[0])
+    # Nothing is left taken, and the thread that was given the weights need not say it.
+    round.submit(state, 1).wait()
+
+
+def in_a_child(work) -> int:
+    """The exit code of a forked process that does this; it is killed after a while."""
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(work())
+        finally:
+            os._exit(99)
+    watch = threading.Timer(DEADLINE, os.kill, [child, signal.SIGKILL])
+    watch.start()
+    _, status = os.waitpid(child, 0)
+    watch.cancel()
+    return os.waitstatus_to_exitcode(status)
+
+
+def test_process_that_is_forked_should_connect_again(chain, weights):
+    model = chain.model(weights)
+    net = chain.connect()
+    before = net.model(model).latest()
+
+    def child() -> int:
+        for call in [lambda: net.model(model), before.lineage, lambda: next(net.model(model).rounds())]:
+            try:
+                call()
+            except quorate.InputError as error:
+                assert "connect again in this process" in str(error)
+            else:
+                return 1
+        return 7 if chain.connect().model(model).latest().root == before.root else 2
+
+    assert in_a_child(child) == 7
+    # The parent's connection is as it was.
+    assert net.model(model).latest().root == before.root
+
+
+def test_child_should_neither_keep_nor_free_the_round_that_its_parent_takes_part_in(chain, weights):
+    model, key = chain.model(weights), chain.contributor()
+    round = chain.connect(key).round(chain.open_round(model))
+    begun = round._begin(round.base)
+
+    def child() -> int:
+        # Left by the child, it is still the parent's.
+        begun.close()
+        try:
+            mine = chain.connect(key).round(round.id)
+            mine._begin(mine.base)
+        except quorate.Busy:
+            return 7
+        return 1
+
+    assert in_a_child(child) == 7
+    # A child that lives on has no part in it.
+    child_pid = os.fork()
+    if child_pid == 0:
+        signal.pause()
+        os._exit(0)
+    try:
+        with pytest.raises(quorate.Busy):
+            round._begin(round.base)
+        begun.close()
+        round._begin(round.base).close()
+    finally:
+        os.kill(child_pid, signal.SIGKILL)
+        os.waitpid(child_pid, 0)
+
+
+def test_wait_for_a_round_should_end_when_it_is_cancelled(chain, weights):
+    model = chain.model(weights)
+
+    async def wait_for_a_round() -> None:
+        net = await aio.connect(chain.url, cache=chain.folder / "cache", state=chain.folder / "state")
+        rounds = (await net.model(model)).rounds()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(rounds), 2)
+
+    asyncio.run(asyncio.wait_for(wait_for_a_round(), 30))
+    assert not [thread for thread in threading.enumerate() if thread.name == "quorate" and thread.is_alive()]

@@ -60,3 +60,10 @@ def test_sparse_and_meta_tensors_should_be_refused(tmp_path):
     for odd in [torch.eye(3).to_sparse(), torch.empty(3, device="meta")]:
         with pytest.raises(InputError, match="layer.odd is not dense"):
             _tensors.write({"layer.odd": odd}, tmp_path / "x.safetensors")
+
+
+def test_link_in_the_place_of_a_version_should_not_be_followed(tmp_path):
+    _tensors.write({"w": np.zeros(2, "f4")}, tmp_path / "x.safetensors")
+    (tmp_path / "link").symlink_to(tmp_path / "x.safetensors")
+    with pytest.raises(OSError, match="link"):
+        _tensors._map(tmp_path / "link")

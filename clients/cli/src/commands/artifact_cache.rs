@@ -1,12 +1,12 @@
 //! Files of artifacts, kept for the next time.
 
 use crate::{
-    commands::version,
     context::{folder, Context},
     failure::{usage, Result},
     output::bytes_bar,
 };
-use quorate_client::{gateways::Reader, Client, Error};
+use quorate_client::{gateways::Reader, Client};
+use quorate_contribute::cache::Cache;
 use quorate_primitives::{availability::ArtifactKind, policy::Access, views::ArtifactState, ArtifactId};
 use std::path::PathBuf;
 
@@ -26,13 +26,8 @@ pub async fn cached(context: &Context, client: &Client, id: ArtifactId, kind: Ar
         )));
     }
     let instead = "name a folder for what is fetched";
-    let cache = folder("XDG_CACHE_HOME", ".cache", instead)?.join("artifacts");
-    std::fs::create_dir_all(&cache).map_err(|source| Error::Io {
-        path: cache.display().to_string(),
-        source,
-    })?;
-    let path = cache.join(hex::encode(known.root.0));
-    if version::holds(&path, (known.root, known.len)) {
+    let cache = Cache::open(folder("XDG_CACHE_HOME", ".cache", instead)?.join("artifacts"))?;
+    if let Some(path) = cache.get(known.root, known.len).await? {
         return Ok(path);
     }
     let reader = match known.access != Access::Public && context.has_account() {
@@ -41,8 +36,7 @@ pub async fn cached(context: &Context, client: &Client, id: ArtifactId, kind: Ar
     };
     let gateways = client.open_gateways(reader).await?;
     let (bar, progress) = bytes_bar("fetching", known.len);
-    let fetched = gateways.fetch(known.root, known.len, &path, progress).await;
+    let fetched = cache.fetch(&gateways, known.root, known.len, progress).await;
     bar.finish_and_clear();
-    fetched?;
-    Ok(path)
+    Ok(fetched?)
 }

@@ -10,6 +10,7 @@ use crate::{
 };
 use quorate_client::{Client, Error};
 pub use quorate_contribute::cache::holds;
+use quorate_contribute::cache::Cache;
 use quorate_output::{Existing, OutputFolder};
 use quorate_primitives::{
     version::{Origin, VersionRecord},
@@ -150,14 +151,15 @@ pub async fn cached(context: &Context, version: VersionRef) -> Result<PathBuf> {
 /// The same for a record that is known.
 pub async fn cached_record(context: &Context, client: &Client, record: &VersionRecord) -> Result<PathBuf> {
     let instead = "fetch the version with `quorate version fetch`, and give its file with --base";
-    let cache = folder("XDG_CACHE_HOME", ".cache", instead)?.join("versions");
-    std::fs::create_dir_all(&cache).map_err(|source| Error::Io {
-        path: cache.display().to_string(),
-        source,
-    })?;
-    let path = cache.join(hex::encode(record.root.0));
-    if !holds(&path, (record.root, record.len)) {
-        download(context, client, record, &path).await?;
+    let cache = Cache::open(folder("XDG_CACHE_HOME", ".cache", instead)?.join("versions"))?;
+    let (root, len) = (record.root, record.len);
+    if let Some(path) = cache.get(root, len).await? {
+        return Ok(path);
     }
-    Ok(path)
+    let reader = context.reader(client, record.model).await?;
+    let gateways = client.open_gateways(reader).await?;
+    let (bar, progress) = bytes_bar("fetching", len);
+    let fetched = cache.fetch(&gateways, root, len, progress).await;
+    bar.finish_and_clear();
+    Ok(fetched?)
 }

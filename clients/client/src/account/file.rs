@@ -1,5 +1,6 @@
 //! Key files: read only if nobody else can, written whole or not at all.
 
+use super::uri;
 use crate::{Error, Result};
 use quorate_output::{Existing, OutputError};
 use std::{
@@ -18,6 +19,7 @@ const LONGEST: u64 = 64 * 1024;
 /// # Errors
 /// `Input` that names the file and what to do: there is none, it is no file, others may read it, it is no text.
 pub fn read(path: &Path) -> Result<Zeroizing<String>> {
+    check_name(path)?;
     let wrong = |what: &str| Error::Input(format!("{}: {what}", path.display()));
     let absent = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => wrong("no such key file"),
@@ -36,6 +38,19 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| wrong("no key file: it is not text"))?;
     Ok(Zeroizing::new(text.into()))
+}
+
+/// That a path is no secret by mistake, which messages would show.
+///
+/// # Errors
+/// `Input`.
+fn check_name(path: &Path) -> Result<()> {
+    match uri::resembles_secret(&path.to_string_lossy()) {
+        true => Err(Error::Input(
+            "this is a mnemonic or a seed, and the path of a file is expected: put it into a file (`chmod 600`), and name that".into(),
+        )),
+        false => Ok(()),
+    }
 }
 
 fn check(meta: &Metadata) -> Result<(), String> {
@@ -77,6 +92,7 @@ pub fn one_line(path: &Path) -> Result<Zeroizing<String>> {
 
 /// Write `text` to a file that did not exist, readable by its owner only. Whatever fails, a full disk included, leaves no file.
 pub fn create(path: &Path, text: &str) -> Result<()> {
+    check_name(path)?;
     quorate_output::write_private(path, text.as_bytes(), Existing::Keep).map_err(|error| match error {
         OutputError::Exists(path) => Error::Input(format!("{} exists: a key is never overwritten", path.display())),
         other => other.into(),

@@ -171,6 +171,25 @@ fn key_file_that_others_can_read_should_be_refused() {
 }
 
 #[test]
+fn secret_in_the_place_of_a_path_should_be_refused_without_being_shown() {
+    for secret in [
+        "bottom drive obey lake curtain smoke basket hold race lonely fit walk",
+        "bottom drive obey lake curtain smoke basket hold race lonely fit walk//stash",
+        "bottom drive obey lake curtain smoke basket hold race lonely fit",
+        "0x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+    ] {
+        let read = Account::open(&KeyRef::File(secret.into()), &|_| unreachable!());
+        for error in [
+            refusal(read),
+            create(Path::new(secret), "text").unwrap_err().to_string(),
+        ] {
+            assert!(error.contains("the path of a file is expected"), "{error}");
+            assert!(!error.contains("bottom") && !error.contains("0011"), "{error}");
+        }
+    }
+}
+
+#[test]
 fn created_file_should_be_private_and_never_replace_another() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new.key");

@@ -1,9 +1,9 @@
 //! Which entry of the journal a submission goes on with.
 
 use super::{sending::may_pass_later, *};
-use crate::{nonces::Failure, policy::standard};
+use crate::{fixtures, nonces::Failure, policy::standard};
 use quorate_exact::Rule;
-use quorate_primitives::{update::Encoding, Hash, Root};
+use quorate_primitives::{Hash, Root};
 
 const FOLDER: &str = "/somewhere/state";
 
@@ -22,20 +22,9 @@ fn entry(weight: u32, salt: u8) -> Entry {
 
 fn round(phase: RoundPhase, updates: Vec<Update>) -> RoundView {
     RoundView {
-        id: 3,
-        model: 2,
-        base: 0,
-        policy: standard(Rule::Median, 10),
         phase,
-        opened_at: 1,
-        sealed_at: None,
-        recorded_at: None,
-        version: None,
-        job: None,
-        refund: None,
-        escrow: 0,
         updates,
-        assessment: None,
+        ..fixtures::collecting(3, (2, 0))
     }
 }
 
@@ -45,16 +34,9 @@ fn collecting(updates: Vec<Update>) -> RoundView {
 
 fn on_chain(entry: &Entry) -> Update {
     Update {
-        contributor: entry.contributor.clone(),
-        organisation: 0,
         commitment: entry.commitment(),
         weight: entry.weight,
-        encoding: Encoding::DenseF32,
-        submitted_at: 2,
-        status: UpdateStatus::Committed,
-        root: None,
-        index: None,
-        score: None,
+        ..fixtures::update(&entry.contributor, UpdateStatus::Committed)
     }
 }
 

@@ -1,38 +1,17 @@
 //! What is known before anything is done.
 
 use super::*;
-use crate::policy::standard;
-use quorate_exact::Rule;
-use quorate_primitives::{update::Encoding, Hash};
+use crate::fixtures;
 
 fn round(account: &Account, status: Option<UpdateStatus>) -> RoundView {
     let update = status.map(|status| Update {
-        contributor: account.id(),
-        organisation: 0,
-        commitment: Hash::default(),
         weight: 6,
-        encoding: Encoding::DenseF32,
-        submitted_at: 2,
-        status,
-        root: None,
-        index: None,
-        score: None,
+        ..fixtures::update(&account.id(), status)
     });
     RoundView {
-        id: 3,
-        model: 2,
-        base: 0,
-        policy: standard(Rule::Median, 10),
         phase: RoundPhase::Settled,
-        opened_at: 1,
-        sealed_at: None,
-        recorded_at: None,
-        version: None,
-        job: None,
-        refund: None,
-        escrow: 0,
         updates: update.into_iter().collect(),
-        assessment: None,
+        ..fixtures::collecting(3, (2, 0))
     }
 }
 

@@ -12,11 +12,17 @@ version = receipt.wait()
 ```
 """
 
-from . import cache, errors
+import os
+
+from . import _quorate, cache, errors
 from ._net import Model, Net, Receipt, Round, Version, connect, fetch
 from ._quorate import Account
 from .errors import *  # noqa: F403
 from .errors import QuorateError
+
+# A child that is forked has neither connections nor rounds: it connects again.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_quorate.forked)
 
 __all__ = [
     "Account", "Model", "Net", "QuorateError", "Receipt", "Round", "Version", "cache", "connect", "errors", "fetch",

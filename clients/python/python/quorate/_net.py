@@ -6,20 +6,24 @@ import json
 import operator
 import os
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import _quorate, _tensors
-from .errors import NotFound, VerifierMissing
+from . import _plots, _quorate, _tensors
+from .errors import InputError, NotFound, VerifierMissing
 
 if TYPE_CHECKING:
     import numpy as np
     import torch
+    from matplotlib.figure import Figure
 
     from ._quorate import Account
 
 #: Where a node answers unless said otherwise.
 URL = "ws://127.0.0.1:9944"
+#: By chain and model: the version whose weights this thread, or this task of asyncio, was given last.
+_GIVEN: ContextVar[dict[tuple[str, int], int]] = ContextVar("quorate_given", default={})
 
 
 def _read(text: str) -> Any:
@@ -70,12 +74,13 @@ def fetch(reference: str, url: str | None = None, **options: Any) -> Version:
 
 
 class Net:
-    """A chain, as one account sees it. Threads may share it; a connection that breaks is made again."""
+    """A chain, as one account sees it. Threads may share it; a connection that breaks is made again.
+
+    A process that is forked off cannot use it: its calls raise `InputError` there, and it has to connect again.
+    """
 
     def __init__(self, core: _quorate.Net) -> None:
         self._core = core
-        # By model: the version whose weights were given out last.
-        self._given: dict[int, int] = {}
 
     @property
     def genesis(self) -> str:
@@ -155,6 +160,13 @@ class Model:
             last = round.id
             yield round
 
+    def plot_lineage(self) -> Figure:
+        """Which version stands on which, and how often each was right where that is known, as a figure of matplotlib.
+
+        Raises `NotFound` without a version, `InputError` without matplotlib (``quorate[plot]``).
+        """
+        return _plots.lineage(f"{self.name} (model {self.id})", [version.view for version in self.versions()])
+
     def __repr__(self) -> str:
         return f"Model({self.id}, {self.name!r})"
 
@@ -203,12 +215,19 @@ class Version:
         return _tensors.numpy(self.path)
 
     def _given_out(self) -> None:
-        self._net._given[self.model] = self.version
+        _GIVEN.set({**_GIVEN.get(), (self._net.genesis, self.model): self.version})
 
     def lineage(self) -> dict[str, Any]:
         """Where the version comes from: parents, policy, updates with scores, and the committee's statements, as the chain has them."""
         found: dict[str, Any] = _read(self._net._core.lineage(self.model, self.version))
         return found
+
+    def plot(self) -> Figure:
+        """The scores of the version's updates by contributor, as a figure of matplotlib.
+
+        Raises `NotFound` for a version that the model's owner gave, `InputError` without matplotlib (``quorate[plot]``).
+        """
+        return _plots.scores(self.lineage())
 
     def verify(self) -> None:
         """Derive the version again from its updates. Raises `VerifierMissing`: the command line does it."""
@@ -262,28 +281,41 @@ class Round:
         Args:
             state: tensors of PyTorch or arrays of NumPy by name, with the base's shapes; floats where the base is trained.
             weight: number of samples that the weights were trained on, at least 1.
-            base: the version that they were trained from; else the one of this model whose weights were given out last.
+            base: the version that they were trained from; else the one of this model whose weights this thread, or this task of asyncio,
+                was given last.
             ignore_extra: leave out tensors that the base does not have.
 
         Raises:
             WrongTensors, WrongShape, NonFinite, OutOfRange, WrongWeight, InputError: before anything is sent.
+            CheckFailed: what was committed to was made against another version than the one that the round stands on, after a fork.
             StaleBase, RoundClosed, NotSponsored, Busy: before anything is sent.
             AlreadyCommitted: another update of the account was decided in this round.
             Refused, Rejected, NetworkError: the commitment was not taken.
         """
+        begun = self._begin(base)
+        try:
+            return self._send(begun, state, weight, ignore_extra)
+        finally:
+            begun.close()
+
+    def _begin(self, base: Version | None) -> _quorate.Begun:
+        """The account's part in the round: what can be known before anything is trained is checked."""
+        given = base.version if base is not None else _GIVEN.get().get((self._net.genesis, self.model))
+        begun = self._net._core.begin(self.id, given)
+        if given is None and not begun.resumes:
+            begun.close()
+            raise InputError("from which version were the weights trained? This thread was given none: say it with base=")
+        return begun
+
+    def _send(self, begun: _quorate.Begun, state: Mapping[str, Any], weight: int, ignore_extra: bool) -> Receipt:
         weight = operator.index(weight)
         if not isinstance(state, Mapping):
             raise TypeError(
                 f"state is a {type(state).__name__}: a mapping from names to tensors is expected, as model.state_dict() gives"
             )
-        given = base.version if base is not None else self._net._given.get(self.model)
-        begun = self._net._core.begin(self.id, given)
-        try:
-            if not begun.resumes:
-                _tensors.write(state, begun.trained)
-            return Receipt(self._net, begun.send(max(weight, 0), ignore_extra))
-        finally:
-            begun.close()
+        if not begun.resumes:
+            _tensors.write(state, begun.trained)
+        return Receipt(self._net, begun.send(max(weight, 0), ignore_extra))
 
     def __repr__(self) -> str:
         return f"Round({self.id}, model={self.model}, {self.phase})"
@@ -351,3 +383,16 @@ class Receipt:
 
     def __repr__(self) -> str:
         return f"Receipt(round={self.round}, status={self.status}, score={self.score})"
+
+
+def attested(version: Version, round: Round) -> dict[str, float | list[float]]:
+    """What the chain says of a version: its number, updates, scores, and its evaluation where the policy asks for one."""
+    updates = round.updates()
+    scores = [update["score"] / 1e6 for update in updates if update["score"] is not None]
+    found: dict[str, float | list[float]] = {"version": version.version, "updates": len(updates)}
+    if scores:
+        found["scores"] = scores
+    outcome = (version.view["assessment"] or {}).get("outcome")
+    if isinstance(outcome, dict):
+        found.update({f"attested-{key}": value for key, value in outcome["Done"]["measures"].items() if isinstance(value, int)})
+    return found

@@ -1,8 +1,11 @@
 """The part in Rust. Views of the chain are JSON texts."""
 
 import os
+from collections.abc import Callable
+from typing import TypeVar
 
 _Path = str | os.PathLike[str]
+_T = TypeVar("_T")
 
 class Account:
     """A key and its account. The secret never leaves it."""
@@ -54,6 +57,14 @@ class Receipt:
     def decided(self) -> str: ...
     def outcome(self) -> tuple[int, int, str]: ...
 
+class Stop:
+    """Ends calls that wait in another thread."""
+
+    def __init__(self) -> None: ...
+    def set(self) -> None: ...
+    def run(self, function: Callable[[], _T]) -> _T: ...
+
+def forked() -> None: ...
 def connect(
     url: str,
     account: _Path | None = None,

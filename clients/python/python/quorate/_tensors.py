@@ -34,9 +34,14 @@ OF_NUMPY = {np.dtype(name): dtype for dtype, name in NUMPY.items()}
 OF_TORCH = {name: dtype for dtype, name in TORCH.items()}
 
 
+def _itself(path: str, flags: int) -> int:
+    """The file of this name, and not one that a link there leads to."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+
+
 def _map(path: os.PathLike[str] | str) -> mmap.mmap:
     """The file's bytes. They can be written to, which changes this process's memory and never the file."""
-    with open(path, "rb") as file:
+    with open(path, "rb", opener=_itself) as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
 
 

@@ -1,6 +1,7 @@
 """The same for asyncio: every call that waits is a coroutine, and runs in a thread of its own.
 
-A coroutine that is cancelled stops waiting; what it began goes on in its thread. A submission is never lost: see `Round.submit`.
+A coroutine that is cancelled ends when its thread has ended, which stops waiting for node and files at once. A submission that was sent goes on: see
+`Round.submit`.
 
 ```python
 from quorate import aio
@@ -17,11 +18,15 @@ async for round in (await net.model(0)).rounds():
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import contextlib
+import contextvars
+import functools
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import _net
+from . import _net, _quorate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,15 +34,47 @@ if TYPE_CHECKING:
 
 __all__ = ["Model", "Net", "Receipt", "Round", "Version", "connect", "fetch"]
 
+_T = TypeVar("_T")
+
+
+async def _call(function: Callable[..., _T], /, *arguments: Any, **options: Any) -> _T:
+    """What the function gives, from a thread of its own, which ends before this does."""
+    loop, stop, context = asyncio.get_running_loop(), _quorate.Stop(), contextvars.copy_context()
+    done: asyncio.Future[_T] = loop.create_future()
+    call = functools.partial(context.run, function, *arguments, **options)
+
+    def settle(how: Callable[[Any], None], what: Any) -> None:
+        if not done.done():
+            how(what)
+
+    def work() -> None:
+        try:
+            outcome: tuple[Callable[[Any], None], Any] = (done.set_result, stop.run(call))
+        except BaseException as error:
+            outcome = (done.set_exception, error)
+        # A loop that is closed has nobody who waits.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    threading.Thread(target=work, name="quorate", daemon=True).start()
+    try:
+        return await asyncio.shield(done)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.wait([done])
+        if not done.cancelled():
+            done.exception()
+        raise
+
 
 async def connect(*arguments: Any, **options: Any) -> Net:
     """See `quorate.connect`."""
-    return Net(await asyncio.to_thread(_net.connect, *arguments, **options))
+    return Net(await _call(_net.connect, *arguments, **options))
 
 
 async def fetch(reference: str, url: str | None = None, **options: Any) -> Version:
     """See `quorate.fetch`."""
-    return Version(await asyncio.to_thread(_net.fetch, reference, url, **options))
+    return Version(await _call(_net.fetch, reference, url, **options))
 
 
 class Net:
@@ -47,22 +84,22 @@ class Net:
         self.sync = sync
 
     async def model(self, id: int) -> Model:
-        return Model(await asyncio.to_thread(self.sync.model, id))
+        return Model(await _call(self.sync.model, id))
 
     async def models(self) -> list[Model]:
-        return [Model(model) for model in await asyncio.to_thread(self.sync.models)]
+        return [Model(model) for model in await _call(self.sync.models)]
 
     async def round(self, id: int) -> Round:
-        return Round(await asyncio.to_thread(self.sync.round, id))
+        return Round(await _call(self.sync.round, id))
 
     async def standing(self) -> dict[str, Any]:
-        return await asyncio.to_thread(self.sync.standing)
+        return await _call(self.sync.standing)
 
     async def consent(self, organisation: int, *, blocks: int = 43_200) -> str:
-        return await asyncio.to_thread(self.sync.consent, organisation, blocks=blocks)
+        return await _call(self.sync.consent, organisation, blocks=blocks)
 
     async def claim(self) -> int | None:
-        return await asyncio.to_thread(self.sync.claim)
+        return await _call(self.sync.claim)
 
 
 class Model:
@@ -72,18 +109,18 @@ class Model:
         self.sync, self.id, self.name, self.view = sync, sync.id, sync.name, sync.view
 
     async def latest(self) -> Version:
-        return Version(await asyncio.to_thread(self.sync.latest))
+        return Version(await _call(self.sync.latest))
 
     async def version(self, number: int) -> Version:
-        return Version(await asyncio.to_thread(self.sync.version, number))
+        return Version(await _call(self.sync.version, number))
 
     async def versions(self) -> list[Version]:
-        return [Version(version) for version in await asyncio.to_thread(self.sync.versions)]
+        return [Version(version) for version in await _call(self.sync.versions)]
 
     async def rounds(self) -> AsyncIterator[Round]:
         rounds = self.sync.rounds()
         while True:
-            yield Round(await asyncio.to_thread(next, rounds))
+            yield Round(await _call(next, rounds))
 
 
 class Version:
@@ -94,16 +131,20 @@ class Version:
         self.root, self.len, self.status, self.view = sync.root, sync.len, sync.status, sync.view
 
     async def path(self) -> Path:
-        return await asyncio.to_thread(lambda: self.sync.path)
+        return await _call(lambda: self.sync.path)
 
     async def state_dict(self) -> dict[str, torch.Tensor]:
-        return await asyncio.to_thread(self.sync.state_dict)
+        found = await _call(self.sync.state_dict)
+        self.sync._given_out()
+        return found
 
     async def numpy(self) -> dict[str, np.ndarray]:
-        return await asyncio.to_thread(self.sync.numpy)
+        found = await _call(self.sync.numpy)
+        self.sync._given_out()
+        return found
 
     async def lineage(self) -> dict[str, Any]:
-        return await asyncio.to_thread(self.sync.lineage)
+        return await _call(self.sync.lineage)
 
 
 class Round:
@@ -113,19 +154,19 @@ class Round:
         self.sync, self.id, self.model, self.phase, self.view = sync, sync.id, sync.model, sync.phase, sync.view
 
     async def base(self) -> Version:
-        return Version(await asyncio.to_thread(lambda: self.sync.base))
+        return Version(await _call(lambda: self.sync.base))
 
     async def refresh(self) -> Round:
-        return Round(await asyncio.to_thread(self.sync.refresh))
+        return Round(await _call(self.sync.refresh))
 
     async def updates(self) -> list[dict[str, Any]]:
-        return await asyncio.to_thread(self.sync.updates)
+        return await _call(self.sync.updates)
 
     async def submit(
         self, state: Mapping[str, Any], weight: int, *, base: Version | None = None, ignore_extra: bool = False
     ) -> Receipt:
         given = base.sync if base is not None else None
-        sent = asyncio.to_thread(self.sync.submit, state, weight, base=given, ignore_extra=ignore_extra)
+        sent = _call(self.sync.submit, state, weight, base=given, ignore_extra=ignore_extra)
         return Receipt(await sent)
 
 
@@ -144,7 +185,7 @@ class Receipt:
         return self.sync.status
 
     async def held(self) -> dict[str, Any]:
-        return await asyncio.to_thread(self.sync.held)
+        return await _call(self.sync.held)
 
     async def wait(self) -> Version:
-        return Version(await asyncio.to_thread(self.sync.wait))
+        return Version(await _call(self.sync.wait))

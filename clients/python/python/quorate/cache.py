@@ -1,4 +1,7 @@
-"""The cache of versions, which the command line shares: files named by their roots, each verified before it is used."""
+"""The cache of versions, which the command line shares: files named by their roots, each verified before it is used.
+
+Nobody else can enter its folder, which bears a mark (``CACHEDIR.TAG``): one with other files in it is refused, so that none of them is ever removed.
+"""
 
 from __future__ import annotations
 

@@ -3,17 +3,29 @@
 Codes: 1 a check found a difference, 2 something given is wrong, 3 the network, 4 the chain or a gateway refused.
 """
 
+from __future__ import annotations
+
 
 class QuorateError(Exception):
     """What all errors of this package are.
 
     Attributes:
         code: exit code of the command line.
+        sayable: whether others than this machine's user may see its text.
     """
+
+    sayable = False
 
     def __init__(self, text: str, *, code: int = 2) -> None:
         super().__init__(text)
         self.code = code
+
+    def without_details(self) -> QuorateError:
+        """An error of the same class that says what such an error is, and nothing of this one: no path, URL or name."""
+        plain = type(self).__new__(type(self))
+        Exception.__init__(plain, (type(self).__doc__ or "").partition("\n")[0])
+        plain.code = self.code
+        return plain
 
 
 class NetworkError(QuorateError):

@@ -9,7 +9,8 @@ where they are not the user's. In a simulation, whose nodes have a partition num
 ``QUORATE_MODEL``, and ``QUORATE_SIMULATION_KEYS``, a folder with the key files ``0.key``, ``1.key``, … by partition.
 
 A ServerApp that lies can waste a round. It can neither change arrays, nor have a node submit to another round or model, nor have another
-model evaluated. What nodes report of their training is unattested, and its metrics are named so.
+model evaluated. What nodes report of their training is unattested, and its metrics are named so. What goes wrong in the mod is logged on the node in full; the
+ServerApp learns the class of the error and what such an error is.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from flwr.common.logger import log
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import FedAvg, Result
 
-from ._net import Model, Net, Receipt, Round, Version, connect
+from ._net import Model, Net, Receipt, Round, Version, attested, connect
+from ._plain import of_the_app, plainly, sayable
 from .errors import CheckFailed, InputError
 
 __all__ = ["QuorateMod", "QuorateStrategy", "quorate_mod"]
@@ -57,36 +59,43 @@ class QuorateMod:
         self.weighted_by_key, self.arrayrecord_key = weighted_by_key, arrayrecord_key
         self._receipts: list[Receipt] = []
 
+    @plainly()
     def __call__(self, message: Message, context: Context, call_next: _Next) -> Message:
         if _active.get():
-            raise InputError("quorate_mod is applied twice: give it to ClientApp(mods=…) or to @app.train(mods=…), not to both")
-        node = _Node(context)
+            raise sayable(InputError("quorate_mod is applied twice: give it to ClientApp(mods=…) or to @app.train(mods=…), not to both"))
+        node, app = _Node(context), of_the_app(call_next)
         said = _Said.of(message)
         if said.model != node.model:
-            raise CheckFailed(f"the ServerApp asks about model {said.model}; this node takes part in model {node.model} alone", code=1)
+            raise _lie(f"the ServerApp asks about model {said.model}; this node takes part in model {node.model} alone")
         token = _active.set(True)
         try:
             if said.round is not None:
-                return self._train(node, said, said.round, message, context, call_next)
+                return self._train(node, said, said.round, message, context, app)
             version = _checked(node.net.model(node.model), said)
-            return self._without_arrays(call_next(self._with(message, version), context))
+            return self._without_arrays(app(self._with(message, version), context))
         finally:
             _active.reset(token)
 
-    def _train(self, node: _Node, said: _Said, number: int, message: Message, context: Context, call_next: _Next) -> Message:
+    def _train(self, node: _Node, said: _Said, number: int, message: Message, context: Context, app: _Next) -> Message:
         round = node.net.round(number)
-        if round.model != node.model or round.view["base"] != said.version or round.base.root != said.root:
-            raise CheckFailed(f"round {round.id} is not what the ServerApp says: it is of model {round.model}, on {round.base}", code=1)
-        if round.view["updates"]:
-            # Begun before a crash, or asked for twice: what was committed to counts, and training again would give other bytes.
-            under_way = round.view["updates"][0]["status"] in ("Committed", "Revealed")
-            receipt, reply = round.submit({}, 1) if under_way else None, Message(RecordDict(), reply_to=message)
-        else:
-            reply = call_next(self._with(message, round.base), context)
-            if reply.has_error():
-                return reply
-            arrays = {name: array.numpy() for name, array in reply.content.array_records[self.arrayrecord_key].items()}
-            receipt = round.submit(arrays, self._samples(reply), base=round.base)
+        base = round.base
+        if round.model != node.model or base.version != said.version or base.root != said.root:
+            raise _lie(f"round {round.id} is not what the ServerApp says: it is of model {round.model}, on {base}")
+        reply, receipt = Message(RecordDict(), reply_to=message), None
+        statuses = [update["status"] for update in round.view["updates"]]
+        if all(status in ("Committed", "Revealed") for status in statuses):
+            begun = round._begin(base)
+            try:
+                if begun.resumes:  # Begun before a crash, or asked for twice: training again would give other bytes.
+                    receipt = round._send(begun, {}, 1, False)
+                else:
+                    reply = app(self._with(message, base), context)
+                    if reply.has_error():
+                        return reply
+                    arrays = {name: array.numpy() for name, array in reply.content.array_records[self.arrayrecord_key].items()}
+                    receipt = round._send(begun, arrays, self._samples(reply), False)
+            finally:
+                begun.close()
         if receipt is not None and not node.simulated:
             receipt.held()  # The process of a ClientApp ends with its reply.
         elif receipt is not None:
@@ -99,7 +108,7 @@ class QuorateMod:
         records = list(reply.content.metric_records.values())
         samples = records[0].get(self.weighted_by_key) if len(records) == 1 else None
         if not isinstance(samples, (int, float)):
-            raise InputError(f"the reply needs one MetricRecord with the number of samples under {self.weighted_by_key!r}")
+            raise sayable(InputError(f"the reply needs one MetricRecord with the number of samples under {self.weighted_by_key!r}"))
         return int(samples)
 
     def _with(self, message: Message, version: Version) -> Message:
@@ -143,7 +152,7 @@ class _Node:
             account, url, model = word("account"), word("url"), word("model")
         if account is None or model is None:
             words = "--node-config 'quorate-account=\"me.key\" quorate-model=0'"
-            raise InputError(f"the node's operator says who takes part in what: {words}; in a simulation {KEYS} and QUORATE_MODEL")
+            raise sayable(InputError(f"the node's operator says who takes part in what: {words}; in a simulation {KEYS} and QUORATE_MODEL"))
         self.model = int(model)
         self.net = connect(url, account=account, cache=word("cache"), state=word("state"))
 
@@ -162,12 +171,12 @@ class _Said:
     def of(cls, message: Message) -> _Said:
         record = message.content.config_records.get(RECORD)
         if record is None:
-            raise InputError(f"the message has no record {RECORD!r}: the ServerApp needs QuorateStrategy")
+            raise sayable(InputError(f"the message has no record {RECORD!r}: the ServerApp needs QuorateStrategy"))
 
         def number(name: str) -> int:
             value = record.get(name)
             if type(value) is not int or not 0 <= value < 1 << 32:
-                raise InputError(f"the record {RECORD!r} needs a number {name!r}, and has {value!r}")
+                raise sayable(InputError(f"the record {RECORD!r} needs a number {name!r}, and has {value!r}"))
             return value
 
         trains = message.metadata.message_type.partition(".")[0] == MessageType.TRAIN
@@ -182,8 +191,12 @@ def _checked(model: Model, said: _Said) -> Version:
     """A version that may be evaluated, as the chain has it."""
     version = model.version(said.version)
     if version.root != said.root or version.status in ("Revoked", "Held"):
-        raise CheckFailed(f"{version} is not what the ServerApp says, or not to be used", code=1)
+        raise _lie(f"{version} is not what the ServerApp says, or not to be used")
     return version
+
+
+def _lie(text: str) -> CheckFailed:
+    return sayable(CheckFailed(text, code=1))
 
 
 class QuorateStrategy(FedAvg):
@@ -234,7 +247,7 @@ class QuorateStrategy(FedAvg):
             return None, self._reported(contents, self.train_metrics_aggr_fn)
         self._version = self.model.version(round.view["version"])
         metrics = self._reported(contents, self.train_metrics_aggr_fn)
-        metrics.update(_attested(self._version, round))
+        metrics.update(attested(self._version, round))
         return _arrays(self._version), metrics
 
     def configure_evaluate(self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid) -> Iterable[Message]:
@@ -284,16 +297,3 @@ class QuorateStrategy(FedAvg):
         while (round := round.refresh()).phase not in ("Vesting", "Paying", "Settled", "Aborted", "Failed"):
             time.sleep(BLOCK / 2)
         return round
-
-
-def _attested(version: Version, round: Round) -> dict[str, float | list[float]]:
-    """What the chain says of a version: its number, updates, scores, and its evaluation where the policy asks for one."""
-    updates = round.updates()
-    scores = [update["score"] / 1e6 for update in updates if update["score"] is not None]
-    found: dict[str, float | list[float]] = {"version": version.version, "updates": len(updates)}
-    if scores:
-        found["scores"] = scores
-    outcome = (version.view["assessment"] or {}).get("outcome")
-    if isinstance(outcome, dict):
-        found.update({f"attested-{key}": value for key, value in outcome["Done"]["measures"].items() if isinstance(value, int)})
-    return found

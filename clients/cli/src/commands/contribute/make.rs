@@ -5,10 +5,13 @@ use crate::{
     keyring::ACCOUNT,
 };
 use quorate_client::Error;
-use quorate_contribute::place::{read_weight, update_in, write_weight, Made};
+use quorate_contribute::{
+    beginning::{kept_for, Kept},
+    place::{read_weight, update_in, write_weight, Made},
+};
 use quorate_convert::{Conversion, Existing, Job, Source as Input};
 use quorate_exact::Account;
-use quorate_primitives::views::RoundView;
+use quorate_primitives::{views::RoundView, Root};
 use rustix::process::{kill_process_group, Pid, Signal};
 use std::{
     ffi::{OsStr, OsString},
@@ -48,26 +51,29 @@ pub struct Maker<'a> {
     pub source: &'a Source,
     /// For this round alone.
     pub folder: PathBuf,
-    /// The file of the round's base.
-    pub base: &'a Path,
+    /// The file of the round's base, and its root.
+    pub base: (&'a Path, Root),
     /// Whose update it is.
     pub contributor: Account,
     pub round: &'a RoundView,
 }
 
 impl Maker<'_> {
-    /// Make it, unless an earlier process did. A command that fails is run again, after `failed` was told why.
-    pub async fn make(&self, failed: &impl Fn(&str)) -> Result<Made> {
+    /// Make it, unless an earlier process did, to the same base. A command that fails is run again, after `told` was told why.
+    pub async fn make(&self, told: &impl Fn(&str)) -> Result<Made> {
         let file = update_in(&self.folder);
         let kept = self.folder.join("weight");
         if let (true, Some(weight)) = (file.exists(), read_weight(&kept)?) {
-            return Ok(Made { file, weight });
+            match kept_for(&file, self.round, self.base.1, false)? {
+                Kept::ForThisBase => return Ok(Made { file, weight }),
+                Kept::Aside(note) => told(&note),
+            }
         }
         let mut pause = PAUSES.0;
         loop {
             match self.try_make(&file, &kept).await {
                 Ok(weight) => return Ok(Made { file, weight }),
-                Err(failure) => failed(&format!("{}; once more in {} s", failure.text(), pause.as_secs())),
+                Err(failure) => told(&format!("{}; once more in {} s", failure.text(), pause.as_secs())),
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(PAUSES.1);
@@ -115,7 +121,7 @@ impl Maker<'_> {
     }
 
     async fn convert(&self, input: PathBuf, output: PathBuf) -> Result {
-        let (base, contributor, delta) = (self.base.to_path_buf(), self.contributor, self.source.delta);
+        let (base, contributor, delta) = (self.base.0.to_path_buf(), self.contributor, self.source.delta);
         let converted = tokio::task::spawn_blocking(move || {
             let conversion = Conversion {
                 output: &output,
@@ -164,7 +170,7 @@ impl Maker<'_> {
             .env("QUORATE_MODEL", self.round.model.to_string())
             .env("QUORATE_ROUND", self.round.id.to_string())
             .env("QUORATE_BASE_VERSION", self.round.base.to_string())
-            .env("QUORATE_BASE", self.base)
+            .env("QUORATE_BASE", self.base.0)
             .env("QUORATE_OUTPUT", output)
             .env("QUORATE_WEIGHT_FILE", samples);
         shell

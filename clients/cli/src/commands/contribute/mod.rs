@@ -23,12 +23,13 @@ use quorate_client::{
     calls::incentives,
     contribution::{is_decided, update_of},
     journal::Journal,
-    link::Link,
+    link::{same_chain, Link},
     submission::{self, Note, Observer, Plan},
     watch::Limit,
     Account, Client, Error, Until,
 };
 use quorate_contribute::{
+    forgetting::forget_earlier,
     place::{Made, Place},
     words::refund as why,
 };
@@ -36,7 +37,7 @@ use quorate_primitives::{
     refund::RefundReason,
     update::Update,
     views::{RoundPhase, RoundView},
-    ModelId, RoundId,
+    Hash, ModelId, RoundId,
 };
 use serde_json::json;
 use std::{cell::Cell, path::PathBuf, time::Duration};
@@ -63,14 +64,15 @@ pub async fn run(context: &Context, wanted: Wanted) -> Result {
     let client = context.client().await?;
     let journal = Journal::open(state)?;
     let place = Place::open(journal.folder(), (client.genesis(), wanted.model, account.id()))?;
-    drop(client);
     let service = Service {
         context,
         wanted,
         account,
         journal,
         place,
+        genesis: client.genesis(),
     };
+    drop(client);
     // What runs is dropped at any of its waits, with the command that it started; all that is needed to go on is on disk.
     tokio::select! {
         biased;
@@ -88,6 +90,7 @@ struct Service<'a> {
     account: Account,
     journal: Journal,
     place: Place,
+    genesis: Hash,
 }
 
 impl Service<'_> {
@@ -113,14 +116,17 @@ impl Service<'_> {
     /// Take part in the next round after `last`, which becomes it when it is over for this account.
     async fn next(&self, last: &mut Option<RoundId>) -> Result<Option<Update>> {
         let link = Link::new(async || self.context.connect().await).await?;
+        same_chain(self.genesis, link.client().genesis())?;
         self.claim(&link.client()).await;
         let log = self.log(*last);
         let again = |error: &Error| log.note(Note::Reconnecting(error));
         let round = link
             .keep(again, async |client| self.await_round(&client, *last).await)
             .await?;
-        // What was made for an earlier round is not needed any more.
-        self.place.forget_all_but(round.id)?;
+        let earlier = async |client: Client| {
+            forget_earlier(&self.place, &self.journal, &client, &self.account.id(), round.id).await
+        };
+        link.keep(again, earlier).await?;
         let took_part = self.take_part(&link, &round).await;
         match took_part {
             Err(failure) if failure.may_pass() => Err(failure),
@@ -252,7 +258,7 @@ impl Service<'_> {
         let maker = Maker {
             source: &self.wanted.source,
             folder: self.place.folder(round.id)?,
-            base: &base,
+            base: (&base, record.root),
             contributor: quorate_exact::Account(*self.account.id().as_ref()),
             round,
         };
@@ -275,10 +281,10 @@ impl Service<'_> {
                 tokio::time::sleep(PAUSES.0).await;
             }
         };
-        let failed = |text: &str| log.say(text);
+        let told = |text: &str| log.say(text);
         tokio::select! {
             biased;
-            made = maker.make(&failed) => made.map(Some),
+            made = maker.make(&told) => made.map(Some),
             over = over => {
                 log.say(&format!("is {over:?}, and no update was ready in time"));
                 Ok(None)
@@ -340,25 +346,13 @@ fn end_of(round: &RoundView, update: Option<&Update>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quorate_client::policy::standard;
-    use quorate_exact::Rule;
+    use quorate_client::fixtures::collecting;
 
     fn round(phase: RoundPhase, refund: Option<RefundReason>) -> RoundView {
         RoundView {
-            id: 7,
-            model: 0,
-            base: 3,
-            policy: standard(Rule::Median, 10),
             phase,
-            opened_at: 1,
-            sealed_at: None,
-            recorded_at: None,
-            version: None,
-            job: None,
             refund,
-            escrow: 0,
-            updates: Vec::new(),
-            assessment: None,
+            ..collecting(7, (0, 3))
         }
     }
 

@@ -1,10 +1,8 @@
 //! Commands that make updates, run for real.
 
 use super::*;
-use quorate_client::policy::standard;
+use quorate_client::fixtures::collecting;
 use quorate_convert::{check_update, read_header, Options};
-use quorate_exact::Rule;
-use quorate_primitives::views::RoundPhase;
 use std::cell::RefCell;
 
 const CONTRIBUTOR: Account = Account([0xc0; 32]);
@@ -40,23 +38,12 @@ impl Scene {
         };
         conversion.run(Input::open(&input).unwrap(), &|_, _| ()).unwrap();
         fs::create_dir(at("round")).unwrap();
-        let round = RoundView {
-            id: 7,
-            model: 2,
-            base: 4,
-            policy: standard(Rule::Median, 10),
-            phase: RoundPhase::Collecting { until: 100 },
-            opened_at: 1,
-            sealed_at: None,
-            recorded_at: None,
-            version: None,
-            job: None,
-            refund: None,
-            escrow: 0,
-            updates: Vec::new(),
-            assessment: None,
-        };
+        let round = collecting(7, (2, 4));
         Self { scratch, base, round }
+    }
+
+    fn root(&self) -> Root {
+        quorate_convert::root_of(&self.base).unwrap().into()
     }
 
     fn at(&self, name: &str) -> PathBuf {
@@ -73,7 +60,7 @@ impl Scene {
         let maker = Maker {
             source: &source,
             folder: self.at("round"),
-            base: &self.base,
+            base: (&self.base, self.root()),
             contributor: CONTRIBUTOR,
             round: &self.round,
         };
@@ -119,6 +106,33 @@ async fn update_that_was_made_should_not_be_made_again() {
     let (first, _) = scene.make(run(TRAIN), None).await;
     let (second, failures) = scene.make(run("exit 1"), None).await;
     assert_eq!((second.file, second.weight, failures), (first.file, 12, vec![]));
+}
+
+#[tokio::test]
+async fn update_that_was_made_to_another_base_should_be_kept_beside_and_made_again() {
+    let mut scene = Scene::new();
+    let (first, _) = scene.make(run(TRAIN), None).await;
+    let bytes = fs::read(&first.file).unwrap();
+    // A fork has opened the round on another version.
+    let other = scene.at("other");
+    write_weights(&scene.at("weights"), [5.0, 6.0]);
+    quorate_convert::convert(
+        &scene.at("weights"),
+        &other,
+        &Job::Model(Options::default()),
+        &|_, _| (),
+    )
+    .unwrap();
+    scene.base = other;
+    let (second, told) = scene.make(run(TRAIN), None).await;
+    assert!(told.len() == 1 && told[0].contains("is to another version"), "{told:?}");
+    scene.check(&second);
+    let beside = fs::read_dir(scene.at("round"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    assert!(beside
+        .into_iter()
+        .any(|path| fs::read(path).is_ok_and(|kept| kept == bytes)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -222,7 +236,7 @@ fn command_should_not_inherit_what_holds_a_secret() {
     let maker = Maker {
         source: &source,
         folder: scene.at("round"),
-        base: &scene.base,
+        base: (&scene.base, scene.root()),
         contributor: CONTRIBUTOR,
         round: &scene.round,
     };
