@@ -6,9 +6,9 @@ if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
     cat <<TEXT
 usage: scripts/sdk.sh [pytest's options, such as -k rounds]
 
-Builds the programs and the wheel, installs it with PyTorch, Transformers, PEFT, scikit-learn and Flower, and runs
-clients/python/tests, with every snippet of docs/contribute.md; then scripts/sdk/files.sh: models to versions and back. The packages
-have about 6 GB.
+Builds the programs and the wheel. Runs scripts/sdk/files.sh: models to versions and back. Then installs the wheel with Flower, scikit-learn
+and matplotlib in a fresh virtual environment, beside the PyTorch, Transformers and PEFT that files.sh installed (some 6 GB, once), and runs clients/python/tests, with
+every snippet of the documents.
 
 PYTHON            the interpreter (now: ${PYTHON:-python3}), 3.11 or newer
 QUORATE_PROGRAMS  programs that are built already, instead of building them
@@ -21,12 +21,26 @@ if [ -z "${QUORATE_PROGRAMS:-}" ]; then
     build
     export QUORATE_PROGRAMS=$CARGO_TARGET_DIR/release
 fi
+# By the clock, in seconds since the last one.
+took() { say "$1: $((SECONDS - since)) s" && since=$SECONDS; }
+since=$SECONDS
 wheel=$(scripts/wheel.sh | tail -n 1)
+took "the wheel"
+scripts/sdk/files.sh "$QUORATE_PROGRAMS/quorate"
+took "models to versions and back"
 environment=$(dirname "$CARGO_TARGET_DIR")/sdk/package
+shared=${XDG_CACHE_HOME:-$HOME/.cache}/quorate/sdk/models/venv
 say "installing $wheel"
 "${PYTHON:-python3}" -m venv --clear "$environment"
-"$environment/bin/pip" install -q "$wheel[torch,flower]" "flwr[simulation]==1.42.0" transformers peft scikit-learn pytest
+version='import sys; print(sys.version_info[:2])'
+packages='import sysconfig; print(sysconfig.get_path("purelib"))'
+# What is there need not be there twice; another Python needs its own.
+if [ "$("$environment/bin/python" -c "$version")" = "$("$shared/bin/python" -c "$version")" ]; then
+    "$shared/bin/python" -c "$packages" >"$("$environment/bin/python" -c "$packages")/shared.pth"
+fi
+"$environment/bin/pip" install -q "$wheel[torch,flower,plot]" "flwr[simulation]==1.42.0" transformers peft scikit-learn pytest
+took "its packages"
 say "running its tests"
-(cd clients/python/tests && "$environment/bin/python" -m pytest -q -p no:cacheprovider "$@")
-say "models to versions and back"
-exec scripts/sdk/files.sh "$QUORATE_PROGRAMS/quorate"
+cd clients/python/tests
+"$environment/bin/python" -m pytest -q -p no:cacheprovider "$@"
+took "its tests"
