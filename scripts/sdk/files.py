@@ -200,17 +200,17 @@ def no_small_file_loads_code(place):
     model = tiny()
     model.save_pretrained(place / "in")
     config = json.loads((place / "in/config.json").read_text())
-    config |= {"attn_implementation": "someone/kernel", "auto_map": {"AutoModel": "code.Model"}, "transformers_weights": "other.safetensors"}
+    config |= {"_attn_implementation": "someone/kernel", "auto_map": {"AutoModel": "code.Model"}, "transformers_weights": "other.safetensors"}
     (place / "in/config.json").write_text(json.dumps(config))
     read = transformers.AutoConfig.from_pretrained(place / "in")
     assert (read._attn_implementation, read.transformers_weights) == ("someone/kernel", "other.safetensors"), "it is not read any more"
-    refused(['"attn_implementation", "auto_map", "transformers_weights"', "would load code"], "convert", place / "in", place / "v")
+    refused(['"_attn_implementation", "auto_map", "transformers_weights"', "would load code"], "convert", place / "in", place / "v")
     state = load_file(place / "in/model.safetensors")
     text = torch.tensor(list(json.dumps(config).encode()), dtype=torch.uint8)
     save_file({**state, "file:config.json": text}, place / "in.safetensors")
     convert(place / "in.safetensors", place / "v")
     said = export(place / "v", place / "out")
-    assert "config.json: attn_implementation is left out" in said, said
+    assert "config.json: _attn_implementation is left out" in said, said
     again = transformers.AutoModelForCausalLM.from_pretrained(place / "out", dtype=torch.bfloat16).eval()
     assert again.config._attn_implementation != "someone/kernel" and not hasattr(again.config, "auto_map")
     assert torch.equal(logits(again), logits(model.eval()))

@@ -304,6 +304,37 @@ def test_child_should_neither_keep_nor_free_the_round_that_its_parent_takes_part
         os.waitpid(child_pid, 0)
 
 
+FORKED = """
+import os, sys, time, quorate
+url, key, cache, state, round = sys.argv[1:]
+round = quorate.connect(url, account=key, cache=cache, state=state).round(int(round))
+begun = round._begin(round.base)
+child = os.fork()
+if child:
+    print(child, flush=True)
+time.sleep(600)
+"""
+
+
+def test_child_of_a_process_that_is_killed_should_hold_nothing(chain, weights):
+    model, key = chain.model(weights), chain.contributor()
+    round = chain.connect(key).round(chain.open_round(model))
+    words = [chain.url, key, chain.folder / "cache", chain.folder / "state", round.id]
+    process = subprocess.Popen([sys.executable, "-c", FORKED, *map(str, words)], stdout=subprocess.PIPE, text=True)
+    watch = threading.Timer(DEADLINE, process.kill)
+    watch.start()
+    child = int(process.stdout.readline())
+    watch.cancel()
+    try:
+        with pytest.raises(quorate.Busy):
+            round._begin(round.base)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        round._begin(round.base).close()
+    finally:
+        os.kill(child, signal.SIGKILL)
+
+
 def test_wait_for_a_round_should_end_when_it_is_cancelled(chain, weights):
     model = chain.model(weights)
 
