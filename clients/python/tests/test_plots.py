@@ -44,7 +44,8 @@ def test_lineage_should_show_status_and_accuracy():
     texts = drawn(figure)
     assert all(text in texts for text in ["digits", "final", "revoked", "held", "version"])
     assert len(figure.axes) == 2
-    (line,) = figure.axes[1].get_lines()
+    (points,), (line,) = figure.axes[1].collections, figure.axes[1].get_lines()
+    assert points.get_offsets().tolist() == [[1, 0.91], [3, 0.7]]
     assert line.get_xydata().tolist() == [[1, 0.91], [3, 0.7]]
     assert len(_plots.lineage("digits", [view(0)]).axes) == 1
     with pytest.raises(quorate.NotFound):

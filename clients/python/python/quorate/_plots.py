@@ -56,7 +56,7 @@ def scores(lineage: dict[str, Any]) -> Figure:
     ]
     axes.bar_label(bars, texts, padding=3)
     axes.set_yticks(rows, [f"{short(update['contributor'])} (organisation {update['organisation']})" for update in updates])
-    axes.set(xlim=(0, 1.15), xlabel="score, and part of the sum of scores")
+    axes.set(xlim=(0, 1.25), xlabel="score, and part of the sum of scores")
     axes.invert_yaxis()
     view = lineage["version"]
     record, right = view["record"], accuracy(view)
@@ -120,7 +120,11 @@ def lineage(title: str, views: list[dict[str, Any]]) -> Figure:
     tree.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     if known:
         below = panels[1][0]
-        below.plot([node.version for node in known], [node.accuracy for node in known], marker="o", color="C0")
+        values = {node.version: node.accuracy for node in known}
+        for node in known:
+            if node.parent in values:
+                below.plot([node.parent, node.version], [values[node.parent], node.accuracy], color="#999999", zorder=1)
+        below.scatter(list(values), list(values.values()), color=[COLOURS[node.status] for node in known], zorder=2)
         below.set(ylabel="part of rows that are right", ylim=(0, 1.02))
     panels[-1][0].set_xlabel("version")
     panels[-1][0].xaxis.get_major_locator().set_params(integer=True)
