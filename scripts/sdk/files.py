@@ -195,6 +195,29 @@ def adapter_comes_back(place):
     quorate(*update, "--strip", ".default")
 
 
+def frozen_base_is_one_file_in_whatever_form_it_is_kept(place):
+    """What an adapter stands on has one root: of one file, of shards, of weights of 16 bits that were read and written again."""
+    model = tiny()
+    model.save_pretrained(place / "one")
+    model.save_pretrained(place / "shards", max_shard_size="20KB")
+    assert len(list((place / "shards").glob("*.safetensors"))) > 1
+    transformers.AutoModelForCausalLM.from_pretrained(place / "one", dtype=torch.bfloat16).save_pretrained(place / "again")
+    (place / "one/config.json").write_text("{}")
+    made = []
+    for kept in ["one", "one/model.safetensors", "shards", "again"]:
+        version = place / f"base-{len(made)}"
+        quorate("convert", place / kept, version, "--frozen")
+        made.append(version.read_bytes())
+    assert all(other == made[0] for other in made), "another form is another file"
+    tensors = load_file(place / "one/model.safetensors")
+    same(load_file(place / "base-0"), {name: tensor.float() for name, tensor in tensors.items()})
+    with torch.no_grad():
+        model.model.embed_tokens.weight[3, 4] += 1
+    model.save_pretrained(place / "other")
+    quorate("convert", place / "other", place / "base-other", "--frozen")
+    assert (place / "base-other").read_bytes() != made[0]
+
+
 def no_small_file_loads_code(place):
     """What Transformers would act on is refused, and left out of a version of another program's."""
     model = tiny()
@@ -279,6 +302,7 @@ CASES = [
     tied_tensors_are_offered_and_come_back,
     head_that_the_base_lacks_is_known_by_its_embedding,
     adapter_comes_back,
+    frozen_base_is_one_file_in_whatever_form_it_is_kept,
     no_small_file_loads_code,
     every_type_comes_back,
     statistics_come_back,

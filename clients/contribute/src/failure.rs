@@ -87,7 +87,7 @@ pub fn code_of(error: &Error) -> u8 {
 /// The exit code of an error of a conversion.
 pub fn code_of_conversion(error: &ConvertError) -> u8 {
     match error {
-        ConvertError::Malformed { .. } => 1,
+        ConvertError::Malformed { .. } | ConvertError::OtherBase { .. } => 1,
         _ => 2,
     }
 }

@@ -9,8 +9,9 @@ use crate::{
     ConvertError,
 };
 use quorate_exact::{Dtype, Role, Tensor};
+use serde_json::value::RawValue;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
     fs::{self, File},
     io::Read,
@@ -114,6 +115,19 @@ fn read(path: &Path, name: &'static str) -> Result<Beside, ConvertError> {
 pub(crate) fn harmless(bytes: &[u8]) -> Result<(BTreeSet<String>, Vec<u8>), String> {
     let (code, left) = parsed(without_code(check(bytes)?))?;
     Ok((code, left.into_bytes()))
+}
+
+/// An `adapter_config.json` that names this base. All else stays as it is written, in the order of its keys.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn with_base(bytes: &[u8], base: &str) -> Result<Vec<u8>, String> {
+    let mut keys: BTreeMap<String, Box<RawValue>> = parsed(serde_json::from_slice(bytes))?;
+    keys.insert(
+        "base_model_name_or_path".into(),
+        parsed(serde_json::value::to_raw_value(base))?,
+    );
+    parsed(serde_json::to_vec_pretty(&keys))
 }
 
 fn parsed<T>(result: serde_json::Result<T>) -> Result<T, String> {

@@ -4,7 +4,7 @@ use crate::{
     check::{check_model, check_update, open_version, root_of},
     decisions::Decisions,
     pairing::pair,
-    plan::{follow, plan, Options, Plan},
+    plan::{follow, plan, plan_frozen, Options, Plan},
     report::{Report, TensorReport},
     rounding::Rounding,
     scales::ScaleOrigin,
@@ -22,6 +22,9 @@ use std::{collections::BTreeMap, path::Path};
 pub enum Job<'a> {
     /// A version, from weights.
     Model(Options),
+    /// What an adapter is trained on top of, from weights, as everybody makes it of the same: each float of 16 bits becomes f32, no tensor's scale
+    /// depends on its values, nothing is tied, and the small files of a folder are left out.
+    Frozen,
     /// A version, from weights, as it was decided.
     Decided(Decisions),
     /// An update: the input's weights minus those of a canonical version.
@@ -61,7 +64,7 @@ pub fn convert(
     conversion.run(Source::open(input)?, progress)
 }
 
-struct Base {
+pub(crate) struct Base {
     header: ModelHeader,
     source: Source,
     root: quorate_exact::Root,
@@ -70,14 +73,15 @@ struct Base {
 }
 
 /// A job with its files open.
-enum Target<'a> {
+pub(crate) enum Target<'a> {
     Version(Choice<'a>),
     Update { base: Box<Base>, subtract: bool },
 }
 
 /// Where the roles and scales of a version come from.
-enum Choice<'a> {
+pub(crate) enum Choice<'a> {
     Rules(&'a Options),
+    Frozen,
     Decided(&'a Decisions),
 }
 
@@ -88,6 +92,7 @@ impl<'a> Target<'a> {
             Ok(Self::Update { base, subtract })
         };
         match job {
+            Job::Frozen => Ok(Self::Version(Choice::Frozen)),
             Job::Model(options) => Ok(Self::Version(Choice::Rules(options))),
             Job::Decided(decisions) => Ok(Self::Version(Choice::Decided(decisions))),
             Job::Difference { base, contributor } => update(base, *contributor, true),
@@ -104,8 +109,8 @@ impl<'a> Target<'a> {
 }
 
 /// What is written, and from where.
-struct Outline<'a> {
-    header: ModelHeader,
+pub(crate) struct Outline<'a> {
+    pub header: ModelHeader,
     entries: Vec<(&'a Entry, Dtype)>,
     plan: Plan,
     ignored: Vec<String>,
@@ -125,20 +130,22 @@ impl Conversion<'_> {
         for (path, file) in sources.into_iter().flatten().flat_map(Source::files) {
             differs(self.output, file, path)?;
         }
-        let output = Output::create(self.output, self.existing)?;
+        let mut output = Output::create(self.output, self.existing)?;
         let strip = self.strips();
         let found = source.strip(&strip)?;
         let outline = match &target {
             Target::Version(choice) => {
                 all_found(&strip, &found)?;
-                source.hold_beside()?;
-                version(&source, choice)?
+                if !matches!(choice, Choice::Frozen) {
+                    source.hold_beside()?;
+                }
+                outlined(&source, choice)?
             }
             Target::Update { base, .. } => update(&source, base, &strip, found)?,
         };
-        let mut writer = Writer::new(output, outline.header.file_len(), progress);
+        let mut writer = Writer::new((&mut output, self.output), outline.header.file_len(), progress);
         let (tensors, rounding) = write(&source, &target, &outline, &mut writer)?;
-        let (output, root) = writer.finish()?;
+        let root = writer.finish()?;
         match base {
             None => check_model(output.temporary_path(), &outline.header)?,
             Some(base) => check_update(output.temporary_path(), &base.header, &base.root, &base.contributor)?,
@@ -188,7 +195,7 @@ impl Conversion<'_> {
         };
         let wanted = match (&self.job, kind) {
             (_, "state") => "it is made by validators alone",
-            (Job::Model(_) | Job::Decided(_), "delta") => "a version is made from weights",
+            (Job::Model(_) | Job::Frozen | Job::Decided(_), "delta") => "a version is made from weights",
             (Job::Difference { .. }, "delta") => "its values are deltas already; give --delta, or the weights",
             (Job::Delta { .. }, "model") => "its values are weights; leave --delta out",
             _ => return Ok(()),
@@ -210,9 +217,14 @@ fn all_found(strips: &[Strip], found: &[bool]) -> Result<(), ConvertError> {
     }
 }
 
-fn version<'a>(source: &'a Source, choice: &Choice<'_>) -> Result<Outline<'a>, ConvertError> {
+/// What a version will be.
+///
+/// # Errors
+/// Those of its tensors.
+pub(crate) fn outlined<'a>(source: &'a Source, choice: &Choice<'_>) -> Result<Outline<'a>, ConvertError> {
     let plan = match choice {
         Choice::Rules(options) => plan(source, options)?,
+        Choice::Frozen => plan_frozen(source)?,
         Choice::Decided(decisions) => follow(source, decisions)?,
     };
     let header = ModelHeader::build(Kind::Model, plan.specs.clone())?;
@@ -247,7 +259,7 @@ fn update<'a>(
 }
 
 /// Writes the header and the tensors.
-fn write(
+pub(crate) fn write(
     source: &Source,
     target: &Target<'_>,
     outline: &Outline<'_>,

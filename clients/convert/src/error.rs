@@ -4,7 +4,7 @@ use crate::{
     names::{list, quoted},
     Strip,
 };
-use quorate_exact::{Dtype, HeaderError, Malformed, ModelHeader};
+use quorate_exact::{Dtype, HeaderError, Malformed, ModelHeader, Root};
 use quorate_output::OutputError;
 
 /// Why a file cannot be converted.
@@ -26,6 +26,15 @@ pub enum ConvertError {
         kind: String,
         /// What would be right.
         wanted: &'static str,
+    },
+    #[error("{path} is another base: {}; the model stands on one of {} bytes with the root {}", found(.root, .len), .expected.1, hex(&.expected.0))]
+    OtherBase {
+        path: String,
+        /// Root and length of the model's frozen base.
+        expected: Box<(Root, u64)>,
+        /// What was found; no root where the length tells it already.
+        root: Option<Root>,
+        len: u64,
     },
     #[error("the header of the result: {0}")]
     Header(#[from] HeaderError),
@@ -166,6 +175,18 @@ impl ConvertError {
     pub(crate) fn io(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.display().to_string();
         move |source| Self::Io { path, source }
+    }
+}
+
+fn hex(root: &Root) -> String {
+    let digits = root.iter().map(|byte| format!("{byte:02x}"));
+    std::iter::once("0x".into()).chain(digits).collect()
+}
+
+fn found(root: &Option<Root>, len: &u64) -> String {
+    match root {
+        Some(root) => format!("of {len} bytes, with the root {}", hex(root)),
+        None => format!("of {len} bytes"),
     }
 }
 

@@ -23,6 +23,9 @@ pub struct Options {
     pub ties: Vec<(String, String)>,
 }
 
+/// The scale of all tensors of a frozen base, where it means nothing.
+const FROZEN_SCALE: Scale = 0;
+
 /// The tensors of a version to be.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
@@ -108,6 +111,24 @@ pub(crate) fn plan(source: &Source, options: &Options) -> Result<Plan, ConvertEr
     }
     tie(source, &options.ties, &mut plan.specs)?;
     bring_closer(&mut plan.specs, &mut plan.origins);
+    Ok(plan)
+}
+
+/// The tensors of a frozen base: nothing is decided by their values, so that everybody's conversion of the same tensors is the same.
+///
+/// # Errors
+/// `Name`, `Foreign`, `Tiny`, `Dtype`.
+pub(crate) fn plan_frozen(source: &Source) -> Result<Plan, ConvertError> {
+    let mut plan = Plan::default();
+    for (name, entry) in &source.tensors {
+        if entry.elements() == 0 {
+            plan.empty.push(name.clone());
+            continue;
+        }
+        let (spec, origin) = spec(source, name, entry, (None, Some(FROZEN_SCALE)))?;
+        plan.specs.push(spec);
+        plan.origins.push(origin);
+    }
     Ok(plan)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     blobs::Blobs,
+    frozen,
     job::{attested, known},
     report::{conclude, Check, Checks, Conclusion, Stop},
 };
@@ -96,6 +97,7 @@ pub async fn verify_answer(
         let same = job.job.spec.work.infer() == Some(&work(&batch));
         attested(&mut checks, &job.job, same, batch.outcome.map(Outcome::from));
     }
+    frozen::check(client, &mut checks, batch.model, batch.frozen_base.as_ref()).await?;
     let derived = again(
         client,
         &mut checks,
@@ -220,6 +222,7 @@ async fn again(
     let claimed = claimed(checks, (&request, row), &program_bytes, &input_bytes, &answer);
     let input = InferInput {
         version,
+        frozen_base: blobs.open_frozen_base(client, batch.frozen_base.as_ref()).await?,
         program,
         requests: vec![(request, input)],
         seed: batch.seed.0,

@@ -8,7 +8,7 @@ use quorate_client::{
     Client, Error, Result,
 };
 use quorate_engine::BlobFile;
-use quorate_primitives::Root;
+use quorate_primitives::{views::BlobRef, Root};
 use std::{
     collections::BTreeMap,
     fs::File,
@@ -75,6 +75,21 @@ impl Blobs {
             keep
         });
         used.turn += 1;
+    }
+
+    /// The file of a frozen base that there may be.
+    ///
+    /// # Errors
+    /// Why no source has it.
+    pub(crate) async fn open_frozen_base(
+        &self,
+        client: &Client,
+        base: Option<&BlobRef>,
+    ) -> Result<Option<BlobFile>, Unchecked> {
+        match base {
+            Some(base) => self.open(client, "frozen base", base.root, base.len).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// A blob, its root and length checked.

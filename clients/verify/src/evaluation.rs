@@ -2,6 +2,7 @@
 
 use crate::{
     blobs::Blobs,
+    frozen,
     job::{attested, known},
     report::{conclude, Check, Checks, Conclusion, Stop},
 };
@@ -75,6 +76,8 @@ pub async fn verify_evaluation(
         let same = job.job.spec.work.evaluate() == Some(&evaluation.work);
         attested(&mut checks, &job.job, same, Some(recorded.into()));
     }
+    let work = &evaluation.work;
+    frozen::check(client, &mut checks, work.model, work.frozen_base.as_ref()).await?;
     let derived = again(
         client,
         &mut checks,
@@ -106,6 +109,7 @@ async fn again(
         version: blobs
             .open(client, "version", work.version_root, work.version_len)
             .await?,
+        frozen_base: blobs.open_frozen_base(client, work.frozen_base.as_ref()).await?,
         program: blobs
             .open(client, "program", work.program_root, work.program_len)
             .await?,

@@ -8,6 +8,7 @@ mod blobs;
 mod contributors;
 mod evaluation;
 mod evidence;
+mod frozen;
 mod facts;
 mod job;
 mod record;

@@ -118,6 +118,7 @@ fn make_input(folder: &Path, engine: &TileEngine, arguments: &Arguments) -> Resu
     Ok(AssessInput {
         base,
         version: BlobFile::of(File::open(&version)?)?,
+        frozen_base: None,
         program: BlobFile::of(file(&program(layers)?.encode())?)?,
         benchmark,
         shards: (0..arguments.shards).map(shard).collect::<Result<_>>()?,

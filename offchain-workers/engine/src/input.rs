@@ -19,6 +19,8 @@ pub enum Input {
     Shard(usize),
     /// Of a batch of requests, by its place.
     Request(usize),
+    /// What the model's tensors are trained on top of.
+    FrozenBase,
 }
 
 impl fmt::Display for Input {
@@ -33,6 +35,7 @@ impl fmt::Display for Input {
             Self::Version => f.write_str("new version"),
             Self::Shard(number) => write!(f, "shard {number}"),
             Self::Request(number) => write!(f, "request {number}"),
+            Self::FrozenBase => f.write_str("frozen base"),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Evaluations from files against the reference in memory.
 
 use quorate_data_set::{DataSet, Row};
-use quorate_engine::{BlobFile, Cancel, Control, Engine, EngineError, EvaluateInput, Evaluated, Settings, TileEngine};
+use quorate_engine::{
+    BlobFile, Cancel, Control, Engine, EngineError, EvaluateInput, Evaluated, Input as FileOf, Settings, TileEngine,
+};
 use quorate_evaluation::evaluate;
 use quorate_exact::{infer::Tensor, Dtype, Kind, ModelHeader, Role, TensorSpec};
 use quorate_infer::{DeviceAnswer, DeviceModel, ProgramDevice, Tensors};
@@ -126,6 +128,7 @@ fn blob(bytes: &[u8]) -> BlobFile {
 fn input(version: &[u8], program: &Program, data: &[u8]) -> EvaluateInput {
     EvaluateInput {
         version: blob(version),
+        frozen_base: None,
         program: blob(&program.encode()),
         data: blob(data),
         operations: 1,
@@ -463,4 +466,59 @@ fn damage_memory_and_an_end_should_be_failures_of_this_machine() {
     control.cancel.cancel();
     let ended = engine(1, None).evaluate(&sound(), &control);
     assert!(matches!(ended, Err(EngineError::Cancelled)));
+}
+
+/// The same tensors are read wherever they are; nothing is read that both files have.
+#[test]
+fn tensor_should_be_of_the_version_or_of_its_frozen_base_and_not_of_both() {
+    let program = program(|_| ());
+    let (base, adapter, data) = (version("w", "z"), version("adapter", "a"), data(20));
+    let on_base = |version: &[u8], base: &[u8]| EvaluateInput {
+        frozen_base: Some(blob(base)),
+        ..input(version, &program, &data)
+    };
+    let evaluated = |input: &EvaluateInput| engine(1, None).evaluate(input, &Control::default()).unwrap();
+    let alone = evaluated(&input(&base, &program, &data));
+    assert!(matches!(alone, Evaluated::Done { .. }));
+    assert_eq!(evaluated(&on_base(&adapter, &base)), alone, "from the base");
+    assert_eq!(evaluated(&on_base(&base, &adapter)), alone, "from the version");
+    let unfit = |input: &EvaluateInput| match evaluated(input) {
+        Evaluated::Unfit(reason) => reason,
+        other => panic!("{other:?}"),
+    };
+    assert!(unfit(&on_base(&base, &base)).contains("both have a tensor \"w\""));
+    let by_alias = version("other", "w");
+    assert!(unfit(&on_base(&base, &by_alias)).contains("both have a tensor \"w\""));
+    assert!(unfit(&on_base(&adapter, &adapter)).contains("neither the version nor its frozen base"));
+    let mut nan = base.clone();
+    let end = nan.len() - 4;
+    nan[end..].copy_from_slice(&f32::NAN.to_le_bytes());
+    assert!(unfit(&on_base(&adapter, &nan)).contains("\"w\""));
+}
+
+#[test]
+fn damage_of_a_frozen_base_should_be_named() {
+    let program = program(|_| ());
+    let (base, adapter, data) = (version("w", "z"), version("adapter", "a"), data(3));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &base).unwrap();
+    let spoilt = BlobFile::of(File::open(file.path()).unwrap()).unwrap();
+    let mut changed = base.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    std::fs::write(file.path(), changed).unwrap();
+    let input = EvaluateInput {
+        frozen_base: Some(spoilt),
+        ..input(&adapter, &program, &data)
+    };
+    let error = engine(1, None).evaluate(&input, &Control::default()).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            EngineError::Damaged {
+                input: FileOf::FrozenBase,
+                ..
+            }
+        ),
+        "{error}"
+    );
 }

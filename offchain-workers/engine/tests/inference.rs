@@ -243,6 +243,7 @@ impl Batch {
         let requests = self.requests.iter();
         InferInput {
             version: blob(&self.version),
+            frozen_base: None,
             program: blob(&self.program.encode()),
             requests: requests
                 .map(|(request, input)| (request.clone(), blob(input)))
@@ -742,4 +743,45 @@ fn damage_and_an_end_should_be_failures_of_this_machine() {
         .infer(&batch.input(), &mut { full }, &Control::default())
         .unwrap_err();
     assert!(matches!(error, EngineError::Io { .. }), "{error}");
+}
+
+/// A canonical file of these tensors.
+fn file_of<'a>(tensors: impl Iterator<Item = (&'a ModelTensor, &'a Value)>) -> Vec<u8> {
+    let tensors: Vec<_> = tensors.collect();
+    let spec = |(tensor, _): &(&ModelTensor, &Value)| TensorSpec {
+        name: tensor.name.clone(),
+        dtype: Dtype::F32,
+        shape: tensor.shape.clone(),
+        role: Role::Train,
+        scale: 0,
+        original_dtype: Dtype::F32,
+        aliases: vec![],
+    };
+    let header = ModelHeader::build(Kind::Model, tensors.iter().map(spec).collect()).unwrap();
+    let mut file = header.encode();
+    for tensor in &header.tensors {
+        let (_, value) = tensors.iter().find(|(own, _)| own.name == tensor.name).unwrap();
+        file.extend(value.bytes());
+    }
+    file
+}
+
+#[test]
+fn batch_should_be_answered_with_the_tensors_of_a_version_and_of_its_frozen_base() {
+    let batch = mixed();
+    let expected: Vec<AnswerRow> = batch.expected().into_iter().map(|(row, _)| row).collect();
+    let all = || batch.program.graph().tensors.iter().zip(&batch.tensors);
+    let part = |even: bool| {
+        let own = all().enumerate().filter(|(number, _)| (number % 2 == 0) == even);
+        file_of(own.map(|(_, pair)| pair))
+    };
+    for (version, base) in [(part(true), part(false)), (part(false), part(true))] {
+        let input = InferInput {
+            version: blob(&version),
+            frozen_base: Some(blob(&base)),
+            ..batch.input()
+        };
+        let rows = engine(1, None).infer(&input, &mut |_| Ok(()), &Control::default());
+        assert_eq!(rows.unwrap(), expected);
+    }
 }

@@ -26,6 +26,18 @@ pub(crate) async fn open(worker: &Worker, blob: &BlobRef, tries: usize) -> Resul
     Err(beyond(&blob.root.0))
 }
 
+/// The same of a blob that there may be.
+pub(crate) async fn open_some(
+    worker: &Worker,
+    blob: Option<&BlobRef>,
+    tries: usize,
+) -> Result<Option<BlobFile>, Failure> {
+    match blob {
+        Some(blob) => open(worker, blob, tries).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// The bytes of a detail blob of at most so many, this worker's own or those of a peer which computed its job.
 pub(crate) async fn detail(worker: &Worker, root: &Root, most: u64, tries: usize) -> Result<Bytes, Failure> {
     for _ in 0..ATTEMPTS {

@@ -59,13 +59,13 @@ fn data_set() -> Vec<u8> {
     set.header().into_iter().chain(rows).collect()
 }
 
-/// A file of one tensor that no round changes.
+/// A canonical file of one tensor.
 fn weights() -> Vec<u8> {
     let spec = TensorSpec {
         name: "embed".into(),
         dtype: Dtype::F32,
         shape: vec![64],
-        role: Role::Const,
+        role: Role::Train,
         scale: 0,
         original_dtype: Dtype::F32,
         aliases: vec![],

@@ -12,6 +12,7 @@ pub fn run(context: &Context, form: &FormArguments, input: &Path, output: &Path)
         output,
         precision: form.dtype.into(),
         shard_len: form.shard,
+        base_name: None,
     };
     let (bar, progress) = bytes_bar("writing", 0);
     let exported = export.run(&|done, total| {

@@ -39,6 +39,8 @@ pub struct Export<'a> {
     pub precision: Precision,
     /// Most bytes of tensors in one file; a tensor that is longer has a file of its own. An adapter is always one file.
     pub shard_len: u64,
+    /// What an adapter's `adapter_config.json` names as its base; without, what the version's says.
+    pub base_name: Option<&'a str>,
 }
 
 /// What was written.
@@ -136,10 +138,14 @@ impl Export<'_> {
         // At most what a small file may have.
         let mut bytes = vec![0; entry.len as usize];
         source.read(entry, 0, &mut bytes)?;
-        let (code, bytes) = beside::harmless(&bytes).map_err(|reason| ConvertError::Beside {
+        let wrong = |reason| ConvertError::Beside {
             path: format!("{} in {}", name, self.input.display()),
             reason,
-        })?;
+        };
+        let (code, mut bytes) = beside::harmless(&bytes).map_err(wrong)?;
+        if let Some(base) = self.base_name.filter(|_| name == beside::ADAPTER) {
+            bytes = beside::with_base(&bytes, base).map_err(wrong)?;
+        }
         whole(&folder.join(name), &bytes)?;
         exported.files.push((name.into(), bytes.len() as u64));
         exported

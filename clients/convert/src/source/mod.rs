@@ -97,6 +97,17 @@ impl Source {
         Ok(source)
     }
 
+    /// The same without the small files beside them.
+    ///
+    /// # Errors
+    /// `Io`, `NotSafetensors`.
+    pub(crate) fn open_tensors(path: &Path) -> Result<Self, ConvertError> {
+        match path.is_dir() {
+            true => Self::open_file(&folder::tensors_in(path)?),
+            false => Self::open_file(path),
+        }
+    }
+
     /// Tensors in memory; `called` stands in messages where the path of a file would.
     ///
     /// # Errors

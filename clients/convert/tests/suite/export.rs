@@ -40,6 +40,7 @@ impl Place {
             output: &output,
             precision,
             shard_len,
+            base_name: None,
         };
         let exported = export.run(&|done, total| assert!(done <= total));
         assert_eq!(output.exists(), exported.is_ok());
@@ -388,10 +389,35 @@ fn a_folder_that_is_there_should_never_be_touched() {
             input: &input,
             output,
             precision: Precision::Original,
+            base_name: None,
             shard_len: LARGE,
         };
         export.run(&|_, _| ())
     };
     assert!(export(&output).unwrap_err().to_string().contains("no empty folder"));
     assert_eq!(fs::read_dir(&output).unwrap().count(), 1);
+}
+
+#[test]
+fn adapter_should_name_the_base_that_was_given_and_keep_all_else() {
+    let place = Place::new();
+    let config = r#"{"r":4,"base_model_name_or_path":"/home/owner/base","lora_dropout":0.05,"auto_mapping":null}"#;
+    place.version(
+        &[("base_model.model.w.lora_A.weight", "F32", &[1], f32s(&[1.0]))],
+        &[("adapter_config.json", config)],
+        Options::default(),
+    );
+    let (input, output) = (place.at("version"), place.at("folder"));
+    let export = Export {
+        input: &input,
+        output: &output,
+        precision: Precision::Original,
+        shard_len: LARGE,
+        base_name: Some("my/\"base\""),
+    };
+    export.run(&|_, _| ()).unwrap();
+    let written: serde_json::Value = serde_json::from_slice(&place.read("adapter_config.json")).unwrap();
+    let mut expected: serde_json::Value = serde_json::from_str(config).unwrap();
+    expected["base_model_name_or_path"] = "my/\"base\"".into();
+    assert_eq!(written, expected);
 }

@@ -5,6 +5,7 @@ mod common;
 mod decisions;
 mod export;
 mod folder;
+mod frozen;
 mod held;
 mod names;
 mod output;

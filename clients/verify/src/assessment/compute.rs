@@ -3,6 +3,7 @@
 use super::{compare::compare, computed::Computed, record::has_shards};
 use crate::{
     blobs::Blobs,
+    frozen,
     job::known,
     record::inputs,
     replay::Replayed,
@@ -97,6 +98,11 @@ async fn open(
     let record = &lineage.version.record;
     let base = earlier.iter().find(|record| record.version == work.base);
     let base = base.ok_or_else(|| Stop::Differs(format!("version {}, the base, has no record", work.base)))?;
+    let registered = frozen::registered(client, work.model).await;
+    let registered = registered.map_err(|error| Stop::Unchecked(error.to_string()))?;
+    if registered != work.frozen_base {
+        return Err(Stop::Differs("the work names another frozen base than its model".into()));
+    }
     let (version, updates, aggregation) = match (replayed, rules.contribution) {
         (Some(replayed), _) => (replayed.version, replayed.updates, replayed.detail),
         (None, None) => (None, Vec::new(), no_detail()),
@@ -125,6 +131,7 @@ async fn open(
     Ok(AssessInput {
         base: blobs.open(client, "base version", base.root, base.len).await?,
         version,
+        frozen_base: blobs.open_frozen_base(client, work.frozen_base.as_ref()).await?,
         program: blobs
             .open(client, "program", work.program_root, work.program_len)
             .await?,

@@ -439,6 +439,7 @@ fn computed(world: &World) -> Computed {
     let input = AssessInput {
         base: blob(&world.base),
         version: blob(&world.version),
+        frozen_base: None,
         program: blob(&world.program),
         benchmark: world.benchmark.as_deref().map(blob),
         shards: world

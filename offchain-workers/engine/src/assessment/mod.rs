@@ -8,7 +8,7 @@ mod sets;
 mod tests;
 
 use crate::{
-    evaluation::{load_changed, memory, read, rows::Rows, unfit, Bounds, Stop, BESIDE},
+    evaluation::{load_changed, memory, read, rows::Rows, unfit, Bounds, Files, Stop, BESIDE},
     version_header, BlobFile, Control, EngineError, Input,
 };
 use player_rows::{PlayerRows, Variant};
@@ -36,6 +36,8 @@ pub struct AssessInput {
     pub base: BlobFile,
     /// The version that was made of them.
     pub version: BlobFile,
+    /// What the tensors of both are trained on top of, if the model has that.
+    pub frozen_base: Option<BlobFile>,
     pub program: BlobFile,
     /// The public data set.
     pub benchmark: Option<BlobFile>,
@@ -118,6 +120,7 @@ fn run(
         .is_some_and(|fewest| shards.len() as u64 >= fewest.shards.into());
     let run = Runs {
         program,
+        frozen_base: input.frozen_base.as_ref(),
         kept: kept.saturating_add(flags),
         memory,
         bounds,
@@ -209,6 +212,7 @@ fn all_runs(sets: &[Set<'_>], players: Option<usize>) -> u64 {
 /// What all runs share.
 struct Runs<'a> {
     program: Program,
+    frozen_base: Option<&'a BlobFile>,
     kept: u64,
     memory: u64,
     bounds: Bounds<'a>,
@@ -224,8 +228,12 @@ impl Runs<'_> {
         version: (&BlobFile, Input),
         variant: Option<(&PlayerRows<'_>, Variant)>,
     ) -> Result<Arc<Model>, Stop> {
-        let model = load_changed(
+        let files = Files {
             version,
+            frozen_base: self.frozen_base,
+        };
+        let model = load_changed(
+            files,
             self.program.clone(),
             self.kept,
             (self.bounds, self.memory),

@@ -26,6 +26,7 @@ fn input(world: &World, contribution: Option<Fewest>, operations: u64) -> Assess
     AssessInput {
         base: blob(&world.base),
         version: blob(&world.version),
+        frozen_base: None,
         program: blob(&world.program),
         benchmark: world.benchmark.as_deref().map(blob),
         shards: world

@@ -2,43 +2,35 @@
 
 use super::{
     memory, unfit,
-    weights::{Change, Weights},
+    weights::{Change, Files, Weights},
     Bounds, Stop,
 };
-use crate::{version_header, BlobFile, Control, EngineError, Input};
+use crate::{Control, EngineError};
 use quorate_infer::{selftest, Model, ModelError, Options};
 use quorate_program::Program;
 use std::io;
 
-/// Loads what the program reads of a version. Beside the model and its runs `kept` bytes are used, of as many as `memory` says.
+/// Loads what the program reads of a version and its frozen base. Beside the model and its runs `kept` bytes are used, of as many as `memory` says.
 pub(crate) fn load(
-    version: &BlobFile,
+    files: Files<'_>,
     program: Program,
     kept: u64,
     (bounds, memory): (Bounds<'_>, u64),
     control: &Control<'_>,
 ) -> Result<Model, Stop> {
-    load_changed(
-        (version, Input::Base),
-        program,
-        kept,
-        (bounds, memory),
-        control,
-        &mut |_, _| Ok(()),
-    )
+    load_changed(files, program, kept, (bounds, memory), control, &mut |_, _| Ok(()))
 }
 
-/// The same, where `change` is handed each tensor that the program reads, with its bytes.
+/// The same, where `change` is handed each tensor of the version that the program reads, with its bytes.
 pub(crate) fn load_changed(
-    (version, input): (&BlobFile, Input),
+    files: Files<'_>,
     program: Program,
     kept: u64,
     (bounds, memory): (Bounds<'_>, u64),
     control: &Control<'_>,
     change: &mut Change<'_>,
 ) -> Result<Model, Stop> {
-    let header = version_header(version, input)?;
-    let weights = Weights::of(&program, &header)?;
+    let weights = Weights::of(&program, files)?;
     // Tensors as they were read, the model's own with the program's constants, and one of them while it is put in order.
     let constants = program
         .graph()
@@ -52,7 +44,7 @@ pub(crate) fn load_changed(
     let all = kept.saturating_add(weights.bytes).saturating_add(own);
     memory::check(all, memory)?;
     let read_bytes = weights.bytes;
-    let loaded = weights.read((version, input), &header, control, change)?;
+    let loaded = weights.read(control, change)?;
     control.check()?;
     let left = memory.saturating_sub(kept);
     let options = Options {

@@ -13,6 +13,7 @@ use quorate_infer::{Level, ProgramDevice};
 use quorate_program::Program;
 use rows::Rows;
 use std::{io, sync::Arc};
+pub(crate) use weights::Files;
 
 /// Bytes that are read at a time.
 const READ: usize = 64 << 10;
@@ -23,6 +24,8 @@ pub(crate) const BESIDE: u64 = 64 << 20;
 #[derive(Debug)]
 pub struct EvaluateInput {
     pub version: BlobFile,
+    /// What the version's tensors are trained on top of, if the model has that.
+    pub frozen_base: Option<BlobFile>,
     pub program: BlobFile,
     pub data: BlobFile,
     /// Thousands of millions of floating-point operations that were paid for.
@@ -96,7 +99,11 @@ fn run(input: &EvaluateInput, bounds: Bounds<'_>, control: &Control<'_>) -> Resu
     let details = data.rows().saturating_mul(ROW_BYTES as u64);
     let kept = input.program.len().saturating_mul(2);
     let kept = kept.saturating_add(details).saturating_add(BESIDE);
-    let model = load(&input.version, program, kept, (bounds, memory), control)?;
+    let files = Files {
+        version: (&input.version, Input::Base),
+        frozen_base: input.frozen_base.as_ref(),
+    };
+    let model = load(files, program, kept, (bounds, memory), control)?;
     let kept = kept.saturating_add(model.bytes());
     let mut rows = Rows::new(Arc::new(model), fit, data.rows(), kept, control);
     rows.stream(&input.data, Input::DataSet)?;

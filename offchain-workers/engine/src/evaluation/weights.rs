@@ -1,7 +1,7 @@
-//! A version's tensors that a program reads.
+//! The tensors that a program reads of a version and its frozen base.
 
 use super::{read, unfit, Stop};
-use crate::{BlobFile, Control, EngineError, Input};
+use crate::{version_header, BlobFile, Control, EngineError, Input};
 use quorate_exact::{Dtype, ModelHeader};
 use quorate_infer::{TensorBytes, Tensors};
 use quorate_program::{Program, Type};
@@ -10,10 +10,27 @@ use std::collections::HashMap;
 /// What becomes of a tensor's bytes once they are read.
 pub(crate) type Change<'a> = dyn FnMut(&quorate_exact::Tensor, &mut [u8]) -> Result<(), EngineError> + 'a;
 
+/// The files that have a model's tensors.
+#[derive(Clone, Copy)]
+pub(crate) struct Files<'a> {
+    /// A version, and which of the computation's it is.
+    pub version: (&'a BlobFile, Input),
+    pub frozen_base: Option<&'a BlobFile>,
+}
+
+/// A file of tensors, and its header.
+struct Source<'a> {
+    blob: &'a BlobFile,
+    input: Input,
+    header: ModelHeader,
+}
+
 /// Which tensors, and how many bytes they have.
-pub(super) struct Weights {
-    /// By the name that the program has for it: the header's.
-    tensors: Vec<(String, usize)>,
+pub(super) struct Weights<'a> {
+    /// The version, and the frozen base if there is one.
+    sources: Vec<Source<'a>>,
+    /// By the name that the program has for it: which source, and which of its tensors.
+    tensors: Vec<(String, usize, usize)>,
     pub bytes: u64,
     /// Bytes of the largest one.
     pub largest: u64,
@@ -28,29 +45,60 @@ struct Tensor {
     bytes: Vec<u8>,
 }
 
-impl Weights {
-    /// # Errors
-    /// Where the version has no such tensor.
-    pub fn of(program: &Program, header: &ModelHeader) -> Result<Self, Stop> {
-        let names = |tensor: &quorate_exact::Tensor| {
-            let all = std::iter::once(&tensor.name).chain(&tensor.aliases);
-            all.cloned().collect::<Vec<String>>()
-        };
+impl<'a> Source<'a> {
+    fn new(blob: &'a BlobFile, input: Input) -> Result<Self, EngineError> {
+        let header = version_header(blob, input)?;
+        Ok(Self { blob, input, header })
+    }
+
+    /// Places of tensors by their names and aliases.
+    fn names(&self) -> HashMap<&str, usize> {
         let mut places = HashMap::new();
-        for (at, tensor) in header.tensors.iter().enumerate() {
-            places.extend(names(tensor).into_iter().map(|name| (name, at)));
+        for (at, tensor) in self.header.tensors.iter().enumerate() {
+            let names = std::iter::once(&tensor.name).chain(&tensor.aliases);
+            places.extend(names.map(|name| (name.as_str(), at)));
         }
+        places
+    }
+}
+
+impl<'a> Weights<'a> {
+    /// # Errors
+    /// Where neither file has a tensor that the program reads, or both have it.
+    pub fn of(program: &Program, files: Files<'a>) -> Result<Self, Stop> {
+        let (version, input) = files.version;
+        let mut sources = vec![Source::new(version, input)?];
+        if let Some(base) = files.frozen_base {
+            sources.push(Source::new(base, Input::FrozenBase)?);
+        }
+        let places: Vec<HashMap<&str, usize>> = sources.iter().map(Source::names).collect();
         let (mut tensors, mut bytes, mut largest) = (Vec::new(), 0u64, 0u64);
         for wanted in &program.graph().tensors {
-            let found = places
-                .get(&wanted.name)
-                .and_then(|&at| Some((at, header.tensors.get(at)?)));
-            let Some((at, tensor)) = found else {
-                return Err(unfit(&format_args!("the version has no tensor {:?}", wanted.name)));
+            let in_sources = sources.iter().zip(&places).enumerate();
+            let mut found = in_sources.filter_map(|(number, (source, places))| {
+                let at = *places.get(wanted.name.as_str())?;
+                Some((number, at, source.header.tensors.get(at)?))
+            });
+            let Some((number, at, tensor)) = found.next() else {
+                let has = match sources.len() {
+                    1 => "the version has no",
+                    _ => "neither the version nor its frozen base has a",
+                };
+                return Err(unfit(&format_args!("{has} tensor {:?}", wanted.name)));
             };
-            if element(tensor.dtype) != Some(wanted.element) || tensor.shape != wanted.shape {
+            if found.next().is_some() {
                 return Err(unfit(&format_args!(
-                    "the version's tensor {:?} is {} {:?}; the program reads {} {:?}",
+                    "the version and its frozen base both have a tensor {:?}",
+                    wanted.name
+                )));
+            }
+            if element(tensor.dtype) != Some(wanted.element) || tensor.shape != wanted.shape {
+                let whose = match number {
+                    0 => "version",
+                    _ => "frozen base",
+                };
+                return Err(unfit(&format_args!(
+                    "the {whose}'s tensor {:?} is {} {:?}; the program reads {} {:?}",
                     wanted.name,
                     tensor.dtype.name(),
                     tensor.shape,
@@ -60,32 +108,33 @@ impl Weights {
             }
             let own = tensor.end.saturating_sub(tensor.begin);
             (bytes, largest) = (bytes.saturating_add(own), largest.max(own));
-            tensors.push((wanted.name.clone(), at));
+            tensors.push((wanted.name.clone(), number, at));
         }
         Ok(Self {
+            sources,
             tensors,
             bytes,
             largest,
         })
     }
 
-    /// Reads them, verified, and has them changed.
-    pub fn read(
-        self,
-        (blob, input): (&BlobFile, Input),
-        header: &ModelHeader,
-        control: &Control<'_>,
-        change: &mut Change<'_>,
-    ) -> Result<Loaded, EngineError> {
+    /// Reads them, verified, and has those of the version changed.
+    pub fn read(self, control: &Control<'_>, change: &mut Change<'_>) -> Result<Loaded, EngineError> {
         let mut loaded = HashMap::new();
-        for (name, at) in self.tensors {
-            let Some((tensor, element)) = header.tensors.get(at).and_then(|own| Some((own, element(own.dtype)?)))
-            else {
+        for (name, number, at) in self.tensors {
+            let Some(source) = self.sources.get(number) else {
                 continue;
             };
-            let start = header.header_len() + tensor.begin;
-            let mut bytes = read(blob, input, start, tensor.end.saturating_sub(tensor.begin), control)?;
-            change(tensor, &mut bytes)?;
+            let tensor = source.header.tensors.get(at);
+            let Some((tensor, element)) = tensor.and_then(|own| Some((own, element(own.dtype)?))) else {
+                continue;
+            };
+            let start = source.header.header_len() + tensor.begin;
+            let len = tensor.end.saturating_sub(tensor.begin);
+            let mut bytes = read(source.blob, source.input, start, len, control)?;
+            if source.input != Input::FrozenBase {
+                change(tensor, &mut bytes)?;
+            }
             let shape = tensor.shape.clone();
             loaded.insert(name, Tensor { element, shape, bytes });
         }

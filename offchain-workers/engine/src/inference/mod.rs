@@ -9,7 +9,7 @@ mod run;
 mod verify;
 
 use crate::{
-    evaluation::{load, memory, read, unfit, Bounds, Stop, BESIDE},
+    evaluation::{load, memory, read, unfit, Bounds, Files, Stop, BESIDE},
     BlobFile, Control, EngineError, Input,
 };
 use batch::Batch;
@@ -29,6 +29,8 @@ const MEBIBYTE: u64 = 1 << 20;
 #[derive(Debug)]
 pub struct InferInput {
     pub version: BlobFile,
+    /// What the version's tensors are trained on top of, if the model has that.
+    pub frozen_base: Option<BlobFile>,
     pub program: BlobFile,
     /// In the batch's order, each with its blob.
     pub requests: Vec<(Request, BlobFile)>,
@@ -84,7 +86,11 @@ fn model(
     let constants = constants.fold(0, |sum: u64, constant| sum.saturating_add(constant.bytes.len() as u64));
     let bytes = input.program.len().saturating_mul(2).saturating_sub(constants);
     let kept = bytes.saturating_add(BESIDE);
-    let model = load(&input.version, program, kept, (bounds, memory), control)?;
+    let files = Files {
+        version: (&input.version, Input::Base),
+        frozen_base: input.frozen_base.as_ref(),
+    };
+    let model = load(files, program, kept, (bounds, memory), control)?;
     Ok((model, kept))
 }
 

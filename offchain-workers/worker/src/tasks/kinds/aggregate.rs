@@ -90,7 +90,12 @@ impl Versions {
             Input::Optimiser => self.optimiser.as_ref(),
             Input::Update(index) => task.inputs.get(index).map(|input| &input.blob),
             // Of evaluations.
-            Input::Program | Input::DataSet | Input::Version | Input::Shard(_) | Input::Request(_) => None,
+            Input::Program
+            | Input::DataSet
+            | Input::Version
+            | Input::Shard(_)
+            | Input::Request(_)
+            | Input::FrozenBase => None,
         }
     }
 }

@@ -52,7 +52,10 @@ async fn mark(context: &Context, task: &AssessTask) -> Result<(), Failure> {
     for version in [&task.base_file, &task.version_file] {
         mark_named(store, &version.root.0).await.map_err(local)?;
     }
-    let artifacts = [&task.program_file].into_iter().chain(&task.benchmark);
+    let artifacts = [&task.program_file]
+        .into_iter()
+        .chain(&task.benchmark)
+        .chain(&task.frozen_base);
     let artifacts = artifacts.map(|artifact| artifact.root);
     let shards = task.shards.iter().map(|shard| shard.root);
     let updates = task.inputs.iter().map(|input| input.update.blob.root);
@@ -74,6 +77,7 @@ fn blob(task: &AssessTask, input: Input) -> Option<BlobRef> {
         Input::Base => Some(task.base_file.clone()),
         Input::Version => Some(task.version_file.clone()),
         Input::Program => Some(task.program_file.clone()),
+        Input::FrozenBase => task.frozen_base.clone(),
         Input::DataSet => task.benchmark.clone(),
         Input::Shard(number) => task.shards.get(number).map(of_shard),
         Input::Update(number) => task.inputs.get(number).map(|input| input.update.blob.clone()),
@@ -126,10 +130,8 @@ async fn open(context: &Context, task: &AssessTask) -> Result<AssessInput, Failu
         base: open(task.base_file.clone()).await?,
         version: open(task.version_file.clone()).await?,
         program: open(task.program_file.clone()).await?,
-        benchmark: match &task.benchmark {
-            Some(benchmark) => Some(open(benchmark.clone()).await?),
-            None => None,
-        },
+        frozen_base: held::open_some(worker, task.frozen_base.as_ref(), TRIES).await?,
+        benchmark: held::open_some(worker, task.benchmark.as_ref(), TRIES).await?,
         shards,
         updates,
         aggregation,

@@ -45,7 +45,8 @@ async fn remembered(context: &Context, job: JobId) -> Result<Option<EvaluateOutc
 async fn mark(context: &Context, task: &EvaluateTask) -> Result<(), Failure> {
     let store = &context.worker.store;
     mark_named(store, &task.file.root.0).await.map_err(local)?;
-    for artifact in [&task.program_file, &task.data_file] {
+    let artifacts = [&task.program_file, &task.data_file];
+    for artifact in artifacts.into_iter().chain(&task.frozen_base) {
         mark_update(store, &artifact.root.0).await.map_err(local)?;
     }
     Ok(())
@@ -56,6 +57,7 @@ fn blob(task: &EvaluateTask, input: Input) -> Option<BlobRef> {
         Input::Base => Some(task.file.clone()),
         Input::Program => Some(task.program_file.clone()),
         Input::DataSet => Some(task.data_file.clone()),
+        Input::FrozenBase => task.frozen_base.clone(),
         Input::Previous
         | Input::Optimiser
         | Input::Update(_)
@@ -84,6 +86,7 @@ async fn open(context: &Context, task: &EvaluateTask) -> Result<EvaluateInput, F
     let worker = &context.worker;
     Ok(EvaluateInput {
         version: held::open(worker, &task.file, TRIES).await?,
+        frozen_base: held::open_some(worker, task.frozen_base.as_ref(), TRIES).await?,
         program: held::open(worker, &task.program_file, TRIES).await?,
         data: held::open(worker, &task.data_file, TRIES).await?,
         operations: task.operations,

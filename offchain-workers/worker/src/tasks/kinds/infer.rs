@@ -48,7 +48,7 @@ async fn mark(context: &Context, task: &InferTask) -> Result<(), Failure> {
     let store = &context.worker.store;
     mark_named(store, &task.file.root.0).await.map_err(local)?;
     let inputs = task.requests.iter().map(|request| &request.input);
-    for blob in inputs.chain([&task.program_file]) {
+    for blob in inputs.chain([&task.program_file]).chain(&task.frozen_base) {
         mark_update(store, &blob.root.0).await.map_err(local)?;
     }
     Ok(())
@@ -58,6 +58,7 @@ fn blob(task: &InferTask, input: Input) -> Option<BlobRef> {
     match input {
         Input::Base => Some(task.file.clone()),
         Input::Program => Some(task.program_file.clone()),
+        Input::FrozenBase => task.frozen_base.clone(),
         Input::Request(number) => task.requests.get(number).map(|request| request.input.clone()),
         Input::Previous | Input::Optimiser | Input::Update(_) | Input::Version | Input::Shard(_) | Input::DataSet => {
             None
@@ -88,6 +89,7 @@ async fn open(context: &Context, task: &InferTask) -> Result<InferInput, Failure
     }
     Ok(InferInput {
         version: held::open(worker, &task.file, TRIES).await?,
+        frozen_base: held::open_some(worker, task.frozen_base.as_ref(), TRIES).await?,
         program: held::open(worker, &task.program_file, TRIES).await?,
         requests,
         seed: task.seed.0,
