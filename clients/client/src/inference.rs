@@ -12,6 +12,8 @@ use quorate_primitives::{
 
 /// Most entries that the chain gives in one answer.
 const PAGE: u32 = 64;
+/// Batches that are listed at most: the newest.
+const MOST: u32 = 256;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +82,19 @@ impl Client {
     pub async fn batch(&self, id: BatchId) -> Result<BatchView> {
         let known = self.batch_at(id, None).await?;
         known.ok_or_else(|| Error::NotFound(format!("batch {id}: there is none of this number, or it was pruned")))
+    }
+
+    /// The newest batches that have a record, at most 256, by number.
+    pub async fn batches(&self) -> Result<Vec<BatchView>> {
+        let next: Option<BatchId> = self.value("Inference", "NextBatch", &[]).await?;
+        let mut from = next.unwrap_or_default().saturating_sub(MOST);
+        let mut all: Vec<BatchView> = Vec::new();
+        loop {
+            let page: Vec<BatchView> = self.runtime("InferenceApi_batches", (from, PAGE), None).await?;
+            let Some(last) = page.last() else { return Ok(all) };
+            from = last.id.saturating_add(1);
+            all.extend(page);
+        }
     }
 
     /// What validators declared that their machines can answer.

@@ -42,6 +42,7 @@ pub mod submission;
 pub mod submit;
 pub mod trial;
 pub mod watch;
+pub mod words;
 
 pub use account::Account;
 pub use call::Call;

@@ -1,13 +1,13 @@
 //! What the chain knows, as the runtime's APIs answer it.
 
-use crate::{Client, Error, Result};
+use crate::{storage::by_number, Client, Error, Result};
 use quorate_primitives::{
     job::IdentifiedJob,
     views::{
         gateway::{GatewayCursor, GatewayEntry, GatewayPage, Peer},
         Lineage, ModelView, RoundView, StandingView, VersionView,
     },
-    AccountId, JobId, ModelId, RoundId, VersionIndex,
+    AccountId, JobId, ModelId, OrganisationId, RoundId, VersionIndex,
 };
 
 /// Most entries that the chain gives in one answer.
@@ -31,6 +31,12 @@ impl Client {
         model.ok_or_else(|| Error::NotFound(format!("model {id}; `quorate model list` shows all")))
     }
 
+    /// Organisations that a model's owner admitted to read it, where its access asks for that.
+    pub async fn model_readers(&self, model: ModelId) -> Result<Vec<OrganisationId>> {
+        let readers: Option<Vec<OrganisationId>> = self.value("Models", "Readers", &by_number(model)).await?;
+        Ok(readers.unwrap_or_default())
+    }
+
     pub async fn versions(&self, model: ModelId) -> Result<Vec<VersionView>> {
         let mut all: Vec<VersionView> = Vec::new();
         loop {
@@ -45,7 +51,11 @@ impl Client {
 
     pub async fn version(&self, model: ModelId, version: VersionIndex) -> Result<VersionView> {
         let view: Option<VersionView> = self.runtime("ModelsApi_version", (model, version), None).await?;
-        view.ok_or_else(|| Error::NotFound(format!("version {model}@{version}")))
+        view.ok_or_else(|| {
+            Error::NotFound(format!(
+                "version {model}@{version}; `quorate version list {model}` shows all"
+            ))
+        })
     }
 
     pub async fn lineage(&self, model: ModelId, version: VersionIndex) -> Result<Lineage> {

@@ -97,6 +97,11 @@ impl ShardJournal {
         quorate_output::write_private(&path, text(shard).as_bytes(), Existing::Replace)?;
         Ok(())
     }
+
+    /// Remove a commitment that is on no chain, and never will be.
+    pub fn forget(&self, commitment: Hash) -> Result<()> {
+        Ok(quorate_output::remove(&self.path(commitment))?)
+    }
 }
 
 fn text(shard: &SealedShard) -> String {

@@ -93,8 +93,28 @@ impl Client {
     /// # Errors
     /// `Refused` when the call failed in its block, `Rejected` when the node did not take the transaction.
     pub async fn submit(&self, account: &Account, call: &Call, until: Until) -> Result<Included> {
+        self.submit_or(account, call, until, || ()).await
+    }
+
+    /// The same. `over` is called where the call failed and will never count: what was kept for it is of no use then. After a broken line,
+    /// or a wait that took too long, nobody knows, and it is not called.
+    ///
+    /// # Errors
+    /// As those of [`Client::submit`].
+    pub async fn submit_or(
+        &self,
+        account: &Account,
+        call: &Call,
+        until: Until,
+        over: impl FnOnce(),
+    ) -> Result<Included> {
         let submitted = self.try_submit(account, call, until, Particulars::default()).await;
-        submitted.map_err(|failure| explained(call, failure.error))
+        submitted.map_err(|failure| {
+            if !failure.pending {
+                over();
+            }
+            explained(call, failure.error)
+        })
     }
 
     /// The same; an error also tells whether the transaction is still under way.

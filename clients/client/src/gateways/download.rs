@@ -10,6 +10,13 @@ impl Gateways {
     /// Fetch a blob of `len` bytes into the file `path`, verified. The file has its name only when it is whole; several processes
     /// may fetch the same at the same time.
     pub async fn fetch(&self, root: Root, len: u64, path: &Path, progress: Progress) -> Result<()> {
+        let sources = self.sources()?;
+        let fetched = self.http.fetch_to_file(path, &sources, root.0, len, &*progress);
+        fetched.await.map_err(Error::from)
+    }
+
+    /// All gateways that may be talked to, each with a token of the reader's.
+    pub(super) fn sources(&self) -> Result<Vec<Source>> {
         let expires = expires();
         let source = |gateway: &Gateway| Source {
             gateway: gateway.endpoint.clone(),
@@ -23,8 +30,7 @@ impl Gateways {
         if let (true, Some(gateway)) = (sources.is_empty(), self.all.first()) {
             gateway.check_way()?;
         }
-        let fetched = self.http.fetch_to_file(path, &sources, root.0, len, &*progress);
-        fetched.await.map_err(Error::from)
+        Ok(sources)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Blobs to and from the validators' gateways.
 
 mod download;
+mod header;
 mod pace;
 pub mod stream;
 mod upload;
@@ -107,6 +108,34 @@ impl Client {
             all: peers.map(gateway).collect(),
             genesis: self.genesis(),
             reader,
+            idle: IDLE,
+            dry_run: self.options().dry_run,
+        })
+    }
+}
+
+impl Client {
+    /// A gateway that need not be registered, for what is public: what comes from it is verified as from others.
+    ///
+    /// # Errors
+    /// `Input` for what is no URL.
+    pub fn gateway_at(&self, url: &str) -> Result<Gateways> {
+        let parsed = url::Url::parse(url).map_err(|error| Error::Input(format!("{url}: {error}")))?;
+        let plaintext = self.options().plaintext;
+        let gateway = Gateway {
+            validator: AccountId::new([0; 32]),
+            organisation: 0,
+            usable: plaintext || is_private_way(&parsed),
+            endpoint: Endpoint {
+                url: url.trim_end_matches('/').into(),
+                pin: None,
+            },
+        };
+        Ok(Gateways {
+            http: transfer::Client::new(Timeouts::default())?.allow_plaintext(plaintext),
+            all: vec![gateway],
+            genesis: self.genesis(),
+            reader: None,
             idle: IDLE,
             dry_run: self.options().dry_run,
         })

@@ -1,5 +1,6 @@
 //! Blobs over HTTP: the client of the gateways, for workers and the command line.
 
+mod beginning;
 mod endpoint;
 mod fetch;
 mod file;

@@ -107,3 +107,32 @@ async fn blob_of_unknown_length_should_be_fetched_from_the_first_source_that_has
     fetch(300_000).await.unwrap();
     assert_eq!(other.len(&root).await.unwrap(), Some(300_000));
 }
+
+#[tokio::test]
+async fn beginning_should_be_verified_and_end_where_it_is_enough() {
+    let setup = start().await;
+    let content: Vec<u8> = (0..2_000_000u32).map(|i| (i >> 3) as u8).collect();
+    let root = setup.store.put_bytes(content.clone().into()).await.unwrap();
+    let len = content.len() as u64;
+    setup.show(&[GatewayEntry::Version(VersionBlob {
+        model: 0,
+        version: 0,
+        blob: BlobRef { root: root.into(), len },
+        access: Access::Public,
+        pending: false,
+        optimiser: None,
+    })]);
+    let sources = [Source::public("http://127.0.0.1:9"), Source::public(&setup.url)];
+    let beginning = async |root, len, count| {
+        let fetched = setup
+            .client
+            .beginning(&sources, root, len, |bytes| bytes.len() >= count);
+        fetched.await
+    };
+    let first = beginning(root, len, 70_000).await.unwrap();
+    assert!((70_000..140_000).contains(&first.len()), "{} bytes", first.len());
+    assert_eq!(first, content[..first.len()]);
+    assert_eq!(beginning(root, len, usize::MAX).await.unwrap(), content, "all there is");
+    assert!(beginning(root, len - 1, 70_000).await.is_err(), "another length");
+    assert!(beginning([7; 32], len, 1).await.is_err(), "nobody has it");
+}
