@@ -41,7 +41,7 @@ for path in "${paths[@]}"; do
     rust_flags+=" --remap-path-prefix=$path"
     c_flags+=" -ffile-prefix-map=$path"
 done
-export RUSTFLAGS="${RUSTFLAGS:-}$rust_flags" CFLAGS="${CFLAGS:-}$c_flags" CARGO_TARGET_DIR=$own
+export RUSTFLAGS="${RUSTFLAGS:-}$rust_flags" CFLAGS="${CFLAGS:-}$c_flags" CARGO_TARGET_DIR=$own CARGO_INCREMENTAL=0
 rm -f "$folder"/quorate-*.whl
 "$tools/bin/maturin" build --release --locked --manifest-path clients/python/Cargo.toml --interpreter "$tools/bin/python" --out "$folder"
 wheel=$(ls "$folder"/quorate-*.whl)
