@@ -1,5 +1,6 @@
 //! Where the blobs live: in the worker's folder, or in a bucket with copies in the folder.
 
+use crate::size::Size;
 use anyhow::{bail, Context};
 use quorate_blobs::{BlobStore, Bounds, Credentials, S3};
 use std::{
@@ -31,8 +32,8 @@ pub(crate) struct Blobs {
     #[arg(long, value_name = "FILE", requires = "blobs")]
     s3_credentials: Option<PathBuf>,
     /// Bytes of copies in the folder: those that were used longest ago go first. What is in use stays on the disk until then.
-    #[arg(long, value_name = "BYTES", requires = "blobs", default_value_t = 64 << 30)]
-    cache: u64,
+    #[arg(long, value_name = "SIZE", requires = "blobs", default_value_t = Size(64 << 30))]
+    cache: Size,
 }
 
 impl Blobs {
@@ -53,7 +54,7 @@ impl Blobs {
             allow_plaintext,
         };
         let bounds = Bounds {
-            max: self.cache,
+            max: self.cache.0,
             keep_free,
         };
         let remote = s3.connect().context("--blobs")?;

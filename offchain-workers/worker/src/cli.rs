@@ -189,6 +189,47 @@ mod tests {
     }
 
     #[test]
+    fn sizes_should_be_taken_with_their_units() {
+        let parse = |more: &[&str]| {
+            let all = [
+                "quorate-worker",
+                "serve",
+                "--store",
+                "s",
+                "--gateway",
+                "127.0.0.1:0",
+                "--socket",
+                "p",
+            ];
+            let parsed = Arguments::try_parse_from(all.iter().chain(more));
+            parsed
+                .map(|parsed| format!("{parsed:?}"))
+                .map_err(|error| error.to_string())
+        };
+        for (flag, field) in [
+            ("--evaluation-memory", "evaluation_memory: Some(Size(943718400))"),
+            ("--memory-budget", "memory_budget: Size(943718400)"),
+            ("--max-disk", "max_disk: Some(Size(943718400))"),
+            ("--keep-free", "keep_free: Size(943718400)"),
+            ("--cache", "cache: Size(943718400)"),
+        ] {
+            let more: &[&str] = match flag {
+                "--cache" => &["--blobs", "s3://bucket/prefix"],
+                _ => &[],
+            };
+            for value in ["900MiB", "943718400"] {
+                let text = parse(&[more, &[flag, value]].concat()).unwrap();
+                assert!(text.contains(field), "{flag} {value}: {text}");
+            }
+            let refused = parse(&[more, &[flag, "900MB"]].concat()).unwrap_err();
+            assert!(refused.contains("900MiB"), "{flag}: {refused}");
+        }
+        assert!(parse(&["--memory-budget", "15MiB"])
+            .unwrap_err()
+            .contains("16MiB is the least"));
+    }
+
+    #[test]
     fn packages_should_get_man_pages_and_completions() {
         let folder = tempfile::tempdir().unwrap();
         documents::man(Arguments::command(), folder.path()).unwrap();

@@ -7,6 +7,7 @@ use crate::{
     link::Link,
     logs, open_files,
     retention::Retention,
+    size::Size,
     start::{start, Config, Observe},
 };
 use quorate_blobs::{BlobStore, Room};
@@ -61,11 +62,11 @@ pub(crate) struct Serve {
     allow_plaintext: bool,
     /// Bytes that the store may have, results included; an upload beyond is refused, nothing is fetched and nothing computed. No limit
     /// unless set.
-    #[arg(long, value_name = "BYTES")]
-    max_disk: Option<u64>,
+    #[arg(long, value_name = "SIZE")]
+    max_disk: Option<Size>,
     /// Bytes of the disk that uploads, fetching and computing leave free: a node whose database lies there stops without any.
-    #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
-    keep_free: u64,
+    #[arg(long, value_name = "SIZE", default_value_t = Size(1 << 30))]
+    keep_free: Size,
     /// Connections that the gateway takes from one IPv4 address or one IPv6 network of 64 bits: more where many come through one
     /// proxy.
     #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().connections_of_address)]
@@ -83,8 +84,8 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().keep_parts.as_secs())]
     keep_parts: u64,
     /// Bytes a second that clients of the gateway have to give or take when they are waited for.
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().slowest)]
-    slowest: u64,
+    #[arg(long, value_name = "SIZE", default_value_t = Size(Limits::default().slowest))]
+    slowest: Size,
     /// Threads of the engine; 0 for one on each core.
     #[arg(long, default_value_t = 0)]
     threads: usize,
@@ -95,13 +96,14 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t)]
     instructions: backend::Instructions,
     /// Bytes that the engine may use for its blocks.
-    #[arg(long, default_value_t = 256 << 20, value_parser = clap::value_parser!(u64).range(LEAST_MEMORY..))]
-    memory_budget: u64,
-    /// Bytes that an evaluation, and a batch of requests for answers, may use, the model included; three quarters of what the machine has
-    /// free then unless set. What needs more is not computed: the validator abstains. A third of it, as it is at the start, is what the
-    /// validator declares to be able to answer.
-    #[arg(long, value_name = "BYTES")]
-    evaluation_memory: Option<u64>,
+    #[arg(long, value_name = "SIZE", default_value_t = Size(256 << 20), value_parser = Size::at_least(LEAST_MEMORY))]
+    memory_budget: Size,
+    /// Bytes, such as 900MiB, that evaluations, assessments of rounds and batches of requests for answers may use together, the models
+    /// included; three quarters of what the machine has free at the start unless set. A batch has half of it, an evaluation and an
+    /// assessment a quarter each. What needs more is not computed: the validator abstains. A third of a batch's part is what the validator
+    /// declares to be able to answer.
+    #[arg(long, value_name = "SIZE")]
+    evaluation_memory: Option<Size>,
     /// Final blocks for which an update is kept after the chain stopped naming it.
     #[arg(long, value_name = "BLOCKS", default_value_t = 64)]
     keep_unnamed: u32,
@@ -141,7 +143,7 @@ pub(crate) fn serve(arguments: Serve, wrap: impl FnOnce(Arc<dyn Engine>) -> Arc<
     // First the store: whoever has its lock is the one who may touch anything else.
     let opened = arguments
         .blobs
-        .open(&arguments.store, arguments.keep_free, arguments.allow_plaintext);
+        .open(&arguments.store, arguments.keep_free.0, arguments.allow_plaintext);
     let store = runtime.block_on(opened)?;
     let config = config(arguments, store, wrap)?;
     let ended = exit_with_node.then(end_of_input);
@@ -181,8 +183,8 @@ fn config(
 ) -> anyhow::Result<Config> {
     let settings = Settings {
         threads: arguments.threads,
-        memory: arguments.memory_budget,
-        evaluation: arguments.evaluation_memory,
+        memory: arguments.memory_budget.0,
+        evaluation: arguments.evaluation_memory.map(|size| size.0),
         instructions: arguments.instructions.of_inference(),
         ..Settings::default()
     };
@@ -204,8 +206,8 @@ fn config(
     let by_default = Retention::of_updates(arguments.keep_unnamed);
     Ok(Config {
         room: Room {
-            max: arguments.max_disk,
-            keep_free: arguments.keep_free,
+            max: arguments.max_disk.map(|size| size.0),
+            keep_free: arguments.keep_free.0,
         },
         tls,
         allow_plaintext: arguments.allow_plaintext,
@@ -215,7 +217,7 @@ fn config(
             uploads_of_organisation: arguments.max_uploads_per_organisation.max(1),
             uploads_of_account: arguments.max_uploads_per_account.max(1),
             keep_parts: Duration::from_secs(arguments.keep_parts),
-            slowest: arguments.slowest,
+            slowest: arguments.slowest.0,
             ..Limits::default()
         },
         retention: Retention {

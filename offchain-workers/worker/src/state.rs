@@ -51,7 +51,7 @@ pub(crate) struct Compute {
     pub engine: Arc<dyn Engine>,
     /// One aggregation at a time: it uses all threads and the whole budget. Whoever computes holds it until its thread has ended.
     slot: Arc<Semaphore>,
-    /// One evaluation at a time. It may take long, and no round waits for it.
+    /// One evaluation at a time. It may take long, and no round waits for it: each kind has memory of its own in the engine.
     evaluation: Arc<Semaphore>,
     /// One assessment of a round at a time, whatever is evaluated meanwhile.
     assessment: Arc<Semaphore>,
@@ -107,7 +107,7 @@ impl Compute {
     /// # Errors
     /// `Local` if there is none any more.
     pub async fn turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        self.of(&self.slot).await
+        self.of(&self.slot, "aggregation").await
     }
 
     /// Waits for this evaluation's turn.
@@ -115,7 +115,7 @@ impl Compute {
     /// # Errors
     /// `Local` if there is none any more.
     pub async fn evaluation_turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        self.of(&self.evaluation).await
+        self.of(&self.evaluation, "evaluation").await
     }
 
     /// Waits for this assessment's turn.
@@ -123,7 +123,7 @@ impl Compute {
     /// # Errors
     /// `Local` if there is none any more.
     pub async fn assessment_turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        self.of(&self.assessment).await
+        self.of(&self.assessment, "assessment").await
     }
 
     /// Waits for this batch's turn.
@@ -131,10 +131,14 @@ impl Compute {
     /// # Errors
     /// `Local` if there is none any more.
     pub async fn inference_turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        self.of(&self.inference).await
+        self.of(&self.inference, "batch").await
     }
 
-    async fn of(&self, slot: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Failure> {
+    async fn of(&self, slot: &Arc<Semaphore>, kind: &str) -> Result<OwnedSemaphorePermit, Failure> {
+        if let Ok(free) = slot.clone().try_acquire_owned() {
+            return Ok(free);
+        }
+        tracing::info!(kind, "waits until the one before has ended");
         self.queued.fetch_add(1, Ordering::Relaxed);
         let _queued = Queued(&self.queued);
         slot.clone().acquire_owned().await.map_err(local)
