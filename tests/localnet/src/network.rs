@@ -137,9 +137,9 @@ impl Network {
         &self.folder
     }
 
-    /// Prints a line with the time since the start.
+    /// Prints a line with the time since the start, on standard error: programs read standard output.
     pub fn say(&self, what: &str) {
-        println!("{:8.1} s  {what}", self.began.elapsed().as_secs_f64());
+        eprintln!("{:8.1} s  {what}", self.began.elapsed().as_secs_f64());
     }
 
     /// A connection to validator `index`, as soon as it answers.
