@@ -39,7 +39,7 @@ pub use check::{check_model, check_update, read_header, version_header, Checked}
 pub use control::{Cancel, Control};
 pub use error::EngineError;
 pub use evaluation::{EvaluateInput, Evaluated};
-pub use inference::{check_request, verify as verify_answer, Capacity, InferInput, Keep, Unmeasured};
+pub use inference::{check_request, verify as verify_answer, Capacity, InferInput, Keep, Made, Unmeasured};
 pub use input::Input;
 pub use output::Aggregated;
 pub use quorate_hash_tree::Hashed;
@@ -73,8 +73,8 @@ pub trait Engine: Send + Sync {
     /// [`EngineError`]: `Memory` where there is not enough for a version's tensors, a row's run, or for what rows are.
     fn assess(&self, input: &AssessInput, control: &Control<'_>) -> Result<Assessed, EngineError>;
 
-    /// Answers a batch of requests; `keep` is given the bytes of each answer, in any order. The rows are in the requests' order. Progress
-    /// is in requests.
+    /// Answers a batch of requests; `keep` is given each token that is generated and the bytes of each answer, those of different requests
+    /// in any order. The rows are in the requests' order. Progress is in requests.
     ///
     /// # Errors
     /// [`EngineError`]: `Memory`, before anything is run, where there is not enough for one of them.

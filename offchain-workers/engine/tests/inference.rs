@@ -1,7 +1,8 @@
 //! Answers from files against the reference in memory.
 
 use quorate_engine::{
-    verify_answer, AnswerRow, BlobFile, Cancel, Control, Engine, EngineError, InferInput, Isa, Settings, TileEngine,
+    verify_answer, AnswerRow, BlobFile, Cancel, Control, Engine, EngineError, InferInput, Isa, Made, Settings,
+    TileEngine,
 };
 use quorate_exact::{infer::Tensor, root, Dtype, Kind, ModelHeader, Role, TensorSpec};
 use quorate_inference::{answer, write, Answer, Answered, Wrong};
@@ -268,8 +269,20 @@ impl Batch {
     /// Rows and answers by an engine.
     fn answered_by(&self, engine: &TileEngine) -> Result<Vec<(AnswerRow, Vec<u8>)>, EngineError> {
         let mut kept = HashMap::new();
-        let mut keep = |bytes: Vec<u8>| {
-            kept.insert(root(&bytes), bytes);
+        let mut told: HashMap<usize, Vec<u32>> = HashMap::new();
+        let mut ended = HashMap::new();
+        let mut keep = |made: Made| {
+            match made {
+                Made::Token { request, token } => {
+                    assert!(!ended.contains_key(&request), "a token after the answer");
+                    told.entry(request).or_default().push(token);
+                }
+                Made::Answer { request, bytes } => {
+                    let root = root(&bytes);
+                    assert_eq!(ended.insert(request, root), None);
+                    kept.insert(root, bytes);
+                }
+            }
             Ok(())
         };
         let seen = AtomicU64::new(0);
@@ -283,6 +296,13 @@ impl Batch {
         };
         let rows = engine.infer(&self.input(), &mut keep, &control)?;
         assert_eq!(seen.into_inner(), all);
+        for (number, ((request, input), row)) in self.requests.iter().zip(&rows).enumerate() {
+            assert_eq!(ended[&number], row.answer.root.0);
+            let salt = quorate_inference::salt(input);
+            let answer = Answer::read(&salt, &request.task, &kept[&row.answer.root.0]).unwrap();
+            let told = told.remove(&number).unwrap_or_default();
+            assert_eq!(told, answer.tokens(), "request {number} is told as it is answered");
+        }
         let answer = |row: AnswerRow| {
             let bytes = kept[&row.answer.root.0].clone();
             (row, bytes)

@@ -22,6 +22,7 @@ use crate::{
     Address, LOG,
 };
 use futures::{Stream, StreamExt};
+use quorate_gateway_api::stream::key_payload;
 use quorate_primitives::{
     crypto::{AttestationId, KEY_TYPE},
     payload::token_payload,
@@ -171,6 +172,8 @@ struct Driver<C> {
     tokens: Tokens,
     /// The last message with tokens that the worker has.
     last_tokens: Option<ToWorker>,
+    /// The key by which the worker signs streams.
+    stream_key: Option<[u8; 32]>,
     wanted: watch::Sender<Wanted>,
     /// Final blocks at which evidence is exported.
     settled: watch::Sender<BlockId>,
@@ -200,6 +203,7 @@ impl<C: Chain> Driver<C> {
             once: Once::default(),
             tokens: Tokens::default(),
             last_tokens: None,
+            stream_key: None,
             wanted,
             settled,
             peers,
@@ -396,9 +400,19 @@ impl<C: Chain> Driver<C> {
                     .ok()
             }),
         };
+        let stream = bearer.as_ref().zip(self.stream_key).and_then(|(by, key)| {
+            self.tokens.stream(key, now(), |expires| {
+                sign(keystore, by, &key_payload(genesis, &by.validator, &key, expires))
+                    .inspect_err(
+                        |error| log::error!(target: LOG, "The worker's key for streams cannot be signed: {error}"),
+                    )
+                    .ok()
+            })
+        });
         let message = ToWorker::Tokens {
             me: bearer.map(|by| by.validator),
             tokens,
+            stream,
         };
         if self.last_tokens.as_ref() != Some(&message) {
             self.tell(message.clone());
@@ -422,6 +436,7 @@ impl<C: Chain> Driver<C> {
                     report.status = Some(status.clone());
                 });
                 self.connected = true;
+                self.stream_key = status.stream_key;
                 self.last_tokens = None;
                 self.send_tokens();
                 self.send_snapshot();

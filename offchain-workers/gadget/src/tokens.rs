@@ -2,7 +2,7 @@
 
 use crate::decide::Authority;
 use quorate_primitives::{crypto::AttestationSignature, AccountId};
-use quorate_protocol::Token;
+use quorate_protocol::{StreamToken, Token};
 use std::collections::BTreeMap;
 
 /// How long a token is good for, in seconds.
@@ -15,6 +15,7 @@ pub const RENEW_BELOW: u64 = 300;
 pub struct Tokens {
     bearer: Option<Authority>,
     issued: BTreeMap<AccountId, Token>,
+    stream: Option<StreamToken>,
 }
 
 impl Tokens {
@@ -31,9 +32,10 @@ impl Tokens {
         if self.bearer.as_ref() != Some(bearer) {
             self.bearer = Some(bearer.clone());
             self.issued.clear();
+            self.stream = None;
         }
         self.issued
-            .retain(|audience, token| peers.contains(audience) && still_good(token, now));
+            .retain(|audience, token| peers.contains(audience) && is_good(token.expires, now));
         for audience in peers.iter().filter(|peer| **peer != bearer.validator) {
             if !self.issued.contains_key(audience) {
                 let expires = now.saturating_add(LIFETIME);
@@ -49,11 +51,32 @@ impl Tokens {
         }
         self.issued.values().cloned().collect()
     }
+
+    /// That the worker with `key` signs streams for the bearer of the last [`Tokens::refresh`], as long from expiry as those tokens. `sign` takes
+    /// the expiry.
+    pub fn stream(
+        &mut self,
+        key: [u8; 32],
+        now: u64,
+        sign: impl FnOnce(u64) -> Option<AttestationSignature>,
+    ) -> Option<StreamToken> {
+        self.stream
+            .take_if(|token| token.key != key || !is_good(token.expires, now));
+        if self.stream.is_none() {
+            let expires = now.saturating_add(LIFETIME);
+            self.stream = sign(expires).map(|signature| StreamToken {
+                key,
+                expires,
+                signature,
+            });
+        }
+        self.stream.clone()
+    }
 }
 
 /// A token that expires too late comes from a clock that was set back since.
-fn still_good(token: &Token, now: u64) -> bool {
-    let left = token.expires.saturating_sub(now);
+fn is_good(expires: u64, now: u64) -> bool {
+    let left = expires.saturating_sub(now);
     (RENEW_BELOW..=LIFETIME).contains(&left)
 }
 
@@ -116,6 +139,27 @@ mod tests {
             unreachable!("no peer but itself")
         });
         assert!(none.is_empty());
+    }
+
+    #[test]
+    fn streams_token_should_be_renewed_like_others_and_for_another_key() {
+        let (mut tokens, mut signed) = (Tokens::default(), 0);
+        let pair = AttestationPair::from_seed(&[7; 32]);
+        let mut stream = |tokens: &mut Tokens, key: u8, now| {
+            let token = tokens.stream([key; 32], now, |expires| {
+                signed += 1;
+                Some(pair.sign(&expires.to_le_bytes()))
+            });
+            (token.map(|token| (token.key, token.expires)), signed)
+        };
+        refresh(&mut tokens, &[account(2)], 1_000, &mut 0);
+        assert_eq!(stream(&mut tokens, 5, 1_000), (Some(([5; 32], 1_600)), 1));
+        assert_eq!(stream(&mut tokens, 5, 1_300), (Some(([5; 32], 1_600)), 1));
+        assert_eq!(stream(&mut tokens, 5, 1_301), (Some(([5; 32], 1_901)), 2));
+        // The worker has started again.
+        assert_eq!(stream(&mut tokens, 6, 1_301), (Some(([6; 32], 1_901)), 3));
+        tokens.refresh(&bearer(3), &[account(2)], 1_301, |_, _| None);
+        assert_eq!(stream(&mut tokens, 6, 1_301), (Some(([6; 32], 1_901)), 4));
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub use health::{Health, Overdue, HUNG, OVERDUE};
 pub use process::this_process;
 
 /// Version of this protocol.
-pub const PROTOCOL_VERSION: u32 = 6;
+pub const PROTOCOL_VERSION: u32 = 7;
 /// Largest frame, in bytes.
 pub const MAX_FRAME: usize = 8 << 20;
 /// How often a side that has nothing else to say speaks: the worker by its status, the node by [`ToWorker::Ping`].
@@ -89,6 +89,8 @@ pub enum ToWorker {
         me: Option<AccountId>,
         /// One for each peer.
         tokens: Vec<Token>,
+        /// Shows whose worker it is that signs streams of tokens by its key.
+        stream: Option<StreamToken>,
     },
     /// Run a task; a task that is not done after `timeout_ms` ends with [`Failure::Deadline`].
     #[codec(index = 4)]
@@ -112,6 +114,17 @@ pub enum ToWorker {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Token {
     pub audience: AccountId,
+    /// Unix time in seconds.
+    pub expires: u64,
+    pub signature: AttestationSignature,
+}
+
+/// That the worker with this key signs streams for the validator; signed by the validator's attestation key. See `stream::key_payload` of
+/// `quorate-gateway-api`.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct StreamToken {
+    /// An sr25519 key: [`Status::stream_key`].
+    pub key: [u8; 32],
     /// Unix time in seconds.
     pub expires: u64,
     pub signature: AttestationSignature,
@@ -193,6 +206,8 @@ pub struct Status {
     pub health: Health,
     /// What it can answer on request; `None` of a worker that answers nothing.
     pub capacity: Option<Capacity>,
+    /// The key by which it signs streams of tokens, made when it started.
+    pub stream_key: Option<[u8; 32]>,
 }
 
 /// What a worker's machine can answer.

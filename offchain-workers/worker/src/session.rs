@@ -8,11 +8,12 @@ use crate::{
     threads::Due,
 };
 use futures::{Sink, SinkExt, StreamExt};
+use quorate_gateway::StreamKey;
 use quorate_primitives::Hash;
 use quorate_protocol::{
     framing::{framed, FrameError},
     view::Received,
-    FromWorker, RequestId, ToWorker, HEARTBEAT, PROTOCOL_VERSION, SILENCE,
+    FromWorker, RequestId, StreamToken, ToWorker, HEARTBEAT, PROTOCOL_VERSION, SILENCE,
 };
 use std::{collections::HashMap, io, sync::Arc, time::Duration};
 use tokio::{
@@ -106,6 +107,18 @@ async fn send(
     sent.unwrap_or_else(|_| Err(silent("the node takes no messages")))
 }
 
+/// As clients read it.
+fn signed(token: StreamToken) -> StreamKey {
+    StreamKey {
+        key: token.key,
+        expires: token.expires,
+        signature: AsRef::<[u8]>::as_ref(&token.signature)
+            .first_chunk()
+            .copied()
+            .unwrap_or([0; 64]),
+    }
+}
+
 fn silent(what: &str) -> FrameError {
     io::Error::new(io::ErrorKind::TimedOut, what).into()
 }
@@ -177,7 +190,10 @@ impl Session {
                     self.follow_up(received);
                 }
             }
-            ToWorker::Tokens { me, tokens } => self.worker.chain.set_tokens(self.genesis, me, tokens),
+            ToWorker::Tokens { me, tokens, stream } => {
+                self.worker.streams.set_word(me.clone().zip(stream.map(signed)));
+                self.worker.chain.set_tokens(self.genesis, me, tokens);
+            }
             ToWorker::Run {
                 request,
                 timeout_ms,

@@ -18,7 +18,7 @@ use quorate_blobs::{
     BlobStore, Quota, Room,
 };
 use quorate_engine::Engine;
-use quorate_gateway::{Gateway, Limits, Protection};
+use quorate_gateway::{Gateway, Limits, Protection, Streams};
 use quorate_protocol::Capacity;
 use quorate_tls::TlsIdentity;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -132,6 +132,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         census: census.clone(),
         metrics,
         gateway: web.url()?,
+        streams: Streams::default(),
         chain,
         life,
     });
@@ -143,6 +144,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     }
     let gateway = Gateway::new(store, worker.chain.snapshots(), config.limits)
         .with_quota(quota)
+        .with_streams(worker.streams.clone())
         .with_metrics(worker.metrics.gateway.clone());
     let mut services = JoinSet::new();
     services.spawn(quorate_gateway::serve(web, gateway, worker.life.stops()));

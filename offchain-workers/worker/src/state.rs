@@ -6,6 +6,7 @@ use crate::{
 };
 use quorate_blobs::{BlobStore, Quota, Room, Root};
 use quorate_engine::Engine;
+use quorate_gateway::Streams;
 use quorate_primitives::{
     job::{AggregateOutcome, AssessOutcome, EvaluateOutcome, InferOutcome},
     JobId,
@@ -22,6 +23,8 @@ pub(crate) struct Worker {
     pub store: BlobStore,
     pub fetcher: Fetcher,
     pub chain: Arc<Chain>,
+    /// Tokens of requests that it answers.
+    pub streams: Streams,
     pub life: Arc<Life>,
     pub results: Results,
     pub compute: Compute,

@@ -16,5 +16,6 @@ pub(crate) fn of(worker: &Worker) -> Status {
             overdue: worker.threads.overdue().map(|(_, overdue)| overdue),
         },
         capacity: worker.compute.capacity,
+        stream_key: Some(worker.streams.key()),
     }
 }

@@ -132,6 +132,7 @@ impl Side {
         ToWorker::Tokens {
             me: Some(self.account.clone()),
             tokens,
+            stream: None,
         }
     }
 }

@@ -17,9 +17,11 @@ pub enum Behaviour {
     WrongContributions,
     Silent,
     Late,
+    /// Answers from the tokens that another one streamed.
+    CopiesStream,
 }
 
-const NAMES: [(Behaviour, &str); 7] = [
+const NAMES: [(Behaviour, &str); 8] = [
     (Behaviour::Honest, "honest"),
     (Behaviour::WrongResult, "wrong-result"),
     (Behaviour::WrongScores, "wrong-scores"),
@@ -27,6 +29,7 @@ const NAMES: [(Behaviour, &str); 7] = [
     (Behaviour::WrongContributions, "wrong-contributions"),
     (Behaviour::Silent, "silent"),
     (Behaviour::Late, "late"),
+    (Behaviour::CopiesStream, "copies-stream"),
 ];
 
 impl Behaviour {

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod behaviour;
+pub mod copied;
 
 pub use behaviour::Behaviour;
 
@@ -47,7 +48,10 @@ impl Byzantine {
         scores: impl FnOnce(T) -> Result<T, EngineError>,
     ) -> Result<T, EngineError> {
         match behaviour {
-            Behaviour::Honest | Behaviour::WrongAssessment | Behaviour::WrongContributions => Ok(honest),
+            Behaviour::Honest
+            | Behaviour::WrongAssessment
+            | Behaviour::WrongContributions
+            | Behaviour::CopiesStream => Ok(honest),
             Behaviour::WrongResult => wrong(honest),
             Behaviour::WrongScores => scores(honest),
             Behaviour::Silent => {
@@ -108,6 +112,9 @@ impl Engine for Byzantine {
         control: &Control<'_>,
     ) -> Result<Vec<AnswerRow>, EngineError> {
         let behaviour = Behaviour::read(&self.file);
+        if behaviour == Behaviour::CopiesStream {
+            return copied::answer(&self.file.with_file_name(copied::NAME), input, keep, control);
+        }
         let honest = self.honest.infer(input, keep, control)?;
         let (trace, operations) = (|honest| Ok(wrong_trace(honest)), |honest| Ok(wrong_operations(honest)));
         self.behave(behaviour, control, honest, trace, operations)

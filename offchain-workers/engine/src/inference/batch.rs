@@ -1,6 +1,6 @@
 //! Requests of a batch, and what became of them.
 
-use super::{InferInput, Keep};
+use super::{InferInput, Keep, Made};
 use crate::{evaluation::read, Control, EngineError, Input};
 use quorate_exact::root;
 use quorate_inference::{is_fit, salt, Answer, Answered, Asked, Trace, MAX_REQUEST};
@@ -71,6 +71,12 @@ impl<'a, 'k> Batch<'a, 'k> {
         Ok(false)
     }
 
+    /// A request has another token.
+    pub fn token(&mut self, number: usize, token: u32) -> Result<(), EngineError> {
+        let made = Made::Token { request: number, token };
+        (self.keep)(made).map_err(EngineError::io("a token"))
+    }
+
     /// A request is answered.
     pub fn answered(
         &mut self,
@@ -109,7 +115,8 @@ impl<'a, 'k> Batch<'a, 'k> {
         if before.is_some() && before == row {
             return self.control.check();
         }
-        (self.keep)(bytes).map_err(EngineError::io("an answer"))?;
+        let made = Made::Answer { request: number, bytes };
+        (self.keep)(made).map_err(EngineError::io("an answer"))?;
         if let Some(place) = self.rows.get_mut(number) {
             *place = row;
         }

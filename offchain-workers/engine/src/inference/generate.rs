@@ -126,6 +126,7 @@ fn next(
     });
     let answer = match token {
         Ok(token) => {
+            batch.token(sequence.number, token)?;
             sequence.chosen.push(token);
             let ended = sequence.generation.stop == Some(token)
                 || sequence.chosen.len() >= sequence.generation.max_tokens as usize;

@@ -38,8 +38,17 @@ pub struct InferInput {
     pub seed: [u8; 32],
 }
 
-/// Takes the bytes of an answer when they are there; of a request's once more where a device was found to be wrong.
-pub type Keep<'a> = dyn FnMut(Vec<u8>) -> io::Result<()> + 'a;
+/// What there is of a batch, as it comes. Requests have their numbers in the batch's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// The next token of a request that generates some.
+    Token { request: usize, token: u32 },
+    /// The bytes of a request's answer: nothing more comes of it, but another answer where a device was found to be wrong.
+    Answer { request: usize, bytes: Vec<u8> },
+}
+
+/// Takes what was made when it is there.
+pub type Keep<'a> = dyn FnMut(Made) -> io::Result<()> + 'a;
 
 pub(crate) fn infer(
     input: &InferInput,

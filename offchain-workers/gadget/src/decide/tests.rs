@@ -48,6 +48,7 @@ fn status() -> Status {
         blob_bytes: 0,
         health: Default::default(),
         capacity: None,
+        stream_key: None,
     }
 }
 

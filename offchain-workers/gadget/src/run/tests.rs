@@ -194,6 +194,7 @@ fn status() -> Status {
         blob_bytes: 0,
         health: Default::default(),
         capacity: None,
+        stream_key: None,
     }
 }
 
@@ -704,12 +705,16 @@ async fn duties_of_every_key_that_the_chain_knows_should_be_done_and_tokens_sign
         Statement::Reveal { by, .. } => assert_eq!((by.key, by.validator), (world.keys[0].clone(), account(1))),
         other => panic!("{other:?}"),
     }
-    world.events.send(Event::Up(status())).await.unwrap();
-    let token = world
+    let status = Status {
+        stream_key: Some([5; 32]),
+        ..status()
+    };
+    world.events.send(Event::Up(status)).await.unwrap();
+    let (token, stream) = world
         .awaited(|message| match message {
-            ToWorker::Tokens { me, tokens } if !tokens.is_empty() => {
+            ToWorker::Tokens { me, tokens, stream } if !tokens.is_empty() => {
                 assert_eq!(*me, Some(account(1)));
-                Some(tokens[0].clone())
+                Some((tokens[0].clone(), stream.clone()))
             }
             _ => None,
         })
@@ -718,6 +723,10 @@ async fn duties_of_every_key_that_the_chain_knows_should_be_done_and_tokens_sign
     let payload = token_payload(Hash::zero(), &account(1), &account(2), token.expires);
     use sp_application_crypto::RuntimeAppPublic;
     assert!(world.keys[1].verify(&payload, &token.signature));
+    let stream = stream.expect("the worker has a key");
+    assert_eq!(stream.key, [5; 32]);
+    let payload = quorate_gateway_api::stream::key_payload(Hash::zero(), &account(1), &[5; 32], stream.expires);
+    assert!(world.keys[1].verify(&payload, &stream.signature));
 }
 
 #[tokio::test]

@@ -14,7 +14,8 @@ use quorate_primitives::{
     AccountId, Hash,
 };
 use quorate_protocol::{
-    BlockId, CheckResult, Failure, FromWorker, Output, Status, Task, ToWorker, Token, MAX_FRAME, PROTOCOL_VERSION,
+    BlockId, CheckResult, Failure, FromWorker, Output, Status, StreamToken, Task, ToWorker, Token, MAX_FRAME,
+    PROTOCOL_VERSION,
 };
 
 fn block(number: u32) -> BlockId {
@@ -78,7 +79,12 @@ fn to_worker() -> Vec<ToWorker> {
         },
         ToWorker::Tokens {
             me: Some(AccountId::new([1; 32])),
-            tokens: vec![token],
+            tokens: vec![token.clone()],
+            stream: Some(StreamToken {
+                key: [4; 32],
+                expires: token.expires,
+                signature: token.signature,
+            }),
         },
         run(1, check),
         run(2, compute),

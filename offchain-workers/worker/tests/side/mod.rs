@@ -89,6 +89,8 @@ pub struct Side {
     pub stream: FramedRead<OwnedReadHalf, ScaleCodec<ToWorker, FromWorker>>,
     pub requests: u64,
     pub blocks: u32,
+    /// By which the worker signs streams.
+    pub stream_key: [u8; 32],
 }
 
 impl Side {
@@ -134,6 +136,7 @@ impl Side {
             stream,
             requests: 0,
             blocks: 0,
+            stream_key: [0; 32],
         };
         side.sink
             .send(ToWorker::Hello {
@@ -149,6 +152,7 @@ impl Side {
                     (protocol, status.gateway.as_str()),
                     (PROTOCOL_VERSION, side.running.gateway())
                 );
+                side.stream_key = status.stream_key.expect("it signs streams");
             }
             other => panic!("{other:?}"),
         }
@@ -209,7 +213,12 @@ impl Side {
     pub async fn show_final(&mut self, view: &[GatewayEntry], tokens: Vec<Token>, finalized: u32) {
         self.blocks = self.blocks.max(finalized);
         let me = Some(self.account.clone());
-        self.sink.send(ToWorker::Tokens { me, tokens }).await.unwrap();
+        let tokens = ToWorker::Tokens {
+            me,
+            tokens,
+            stream: None,
+        };
+        self.sink.send(tokens).await.unwrap();
         self.blocks += 1;
         let snapshot = ToWorker::Snapshot {
             at: BlockId {

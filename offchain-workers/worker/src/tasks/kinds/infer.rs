@@ -7,9 +7,9 @@ use crate::{
     marks::{mark_named, mark_update},
     tasks::context::Context,
 };
-use quorate_engine::{AnswerRow, EngineError, InferInput, Input};
+use quorate_engine::{AnswerRow, EngineError, InferInput, Input, Made};
 use quorate_primitives::{
-    job::infer::{detail_bytes, InferOutcome},
+    job::infer::{detail_bytes, InferOutcome, Task},
     views::{inference::InferTask, BlobRef},
     JobId,
 };
@@ -25,7 +25,7 @@ pub(super) async fn run(context: &Context, job: JobId, task: InferTask) -> Resul
         return Ok(outcome);
     }
     mark(context, &task).await?;
-    let rows = compute(context, &task).await?;
+    let rows = compute(context, job, &task).await?;
     let outcome = InferOutcome::new(&rows, keep(context, detail_bytes(&rows)).await?);
     context.worker.results.answers.insert(job, outcome)?;
     let (batch, model, version, requests) = (task.batch, task.model, task.version, rows.len());
@@ -67,13 +67,13 @@ fn blob(task: &InferTask, input: Input) -> Option<BlobRef> {
 }
 
 /// Answers the batch. Files that the disk has damaged are fetched again.
-async fn compute(context: &Context, task: &InferTask) -> Result<Vec<AnswerRow>, Failure> {
+async fn compute(context: &Context, job: JobId, task: &InferTask) -> Result<Vec<AnswerRow>, Failure> {
     let mut healed = Healed::default();
     let what = format!("batch {} is not answered here", task.batch);
     loop {
         let input = open(context, task).await?;
         let slot = context.worker.compute.inference_turn().await?;
-        let attempt = answer(context, input, slot).await?;
+        let attempt = answer(context, job, input, slot).await?;
         let made = healed.made(context, attempt, |input| blob(task, input), &what);
         if let Some(rows) = made.await? {
             return Ok(rows);
@@ -96,17 +96,32 @@ async fn open(context: &Context, task: &InferTask) -> Result<InferInput, Failure
     })
 }
 
-/// The rows; answers are stored as they come.
+/// The rows; answers are stored as they come, and tokens shown.
 async fn answer(
     context: &Context,
+    job: JobId,
     input: InferInput,
     slot: OwnedSemaphorePermit,
 ) -> Result<Result<Vec<AnswerRow>, EngineError>, Failure> {
     let (made, mut answers) = mpsc::channel::<Vec<u8>>(WAITING);
+    let generating = input.requests.iter().map(|(request, _)| match request.task {
+        Task::Generate(_) => Some(request.id),
+        Task::Run => None,
+    });
+    let mut telling = context.worker.streams.begin(job, &generating.collect::<Vec<_>>());
     let computation = on_thread(context, slot, move |engine, control| {
         // Nobody stores them any more.
         let closed = |_| io::Error::from(io::ErrorKind::BrokenPipe);
-        let mut keep = |bytes| made.blocking_send(bytes).map_err(closed);
+        let mut keep = |one| match one {
+            Made::Token { request, token } => {
+                telling.token(request, token);
+                Ok(())
+            }
+            Made::Answer { request, bytes } => {
+                telling.end(request);
+                made.blocking_send(bytes).map_err(closed)
+            }
+        };
         engine.infer(&input, &mut keep, control)
     });
     let storing = async {
