@@ -10,10 +10,12 @@ use pallet_rounds::types::{
 use quorate_primitives::{
     availability::{Claim, Subject, Tally},
     committee::quorum,
+    frozen::FrozenBase,
     job::{
         aggregate::EXACT_VERSION, Aggregate, AggregateOutcome, CommitteeRule, Job, JobPhase, JobSpec, Requester,
         Statement, Work,
     },
+    licence::MAX_LICENCE,
     policy::Access,
     possession::Shown,
     update::{Encoding, Update, UpdateStatus},
@@ -121,6 +123,11 @@ impl State<'_> {
                 promoted: latest,
                 history: Default::default(),
                 candidate: awaits.then(|| root(id, 1)),
+                frozen_base: Some(FrozenBase {
+                    root: root(id, 2),
+                    len: FILE_LEN,
+                    licence: BoundedVec::truncate_from(vec![b'l'; MAX_LICENCE as usize]),
+                }),
             };
             pallet_models::Models::<Runtime>::insert(id, model);
             pallet_models::Readers::<Runtime>::insert(id, &readers);
