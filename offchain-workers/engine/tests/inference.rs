@@ -489,8 +489,8 @@ fn table(width: usize, constant: bool, more: impl FnOnce(&mut Sketch, u32) -> u3
     s
 }
 
-/// Programs most of whose memory is one tensor, one constant, several tensors, values of a run, and values that two nodes read; with the ids
-/// and the tokens that are asked for.
+/// Programs most of whose memory is one tensor, one constant, several tensors, values of a run, values that two nodes read, keys and values of
+/// many attentions, and what a sampler has; with the ids and the tokens that are asked for.
 fn large() -> Vec<(&'static str, Sketch, usize, Task)> {
     let mean = |s: &mut Sketch, x: u32| {
         let axes = vec![1];
@@ -526,11 +526,21 @@ fn large() -> Vec<(&'static str, Sketch, usize, Task)> {
         name: "rows".into(),
         value: x,
     });
-    // It ends with its first token.
-    let mut short = Batch::new(&table(5_000, false, same));
-    short.ask(generate(1, Choice::Largest, None), &[0, 1, 4]);
-    let (_, bytes) = &short.expected()[0];
-    let first = u32::from_le_bytes(*bytes.last_chunk().unwrap());
+    let many = |s: &mut Sketch, x: u32| {
+        let shape = vec![Expression::dimension("n"), (1 << 22).into()];
+        s.node(Op::Expand { shape }, &[x])
+    };
+    // They end with their first token.
+    let first = |sketch: &Sketch| {
+        let mut short = Batch::new(sketch);
+        short.ask(generate(1, Choice::Largest, None), &[0, 1, 4]);
+        let (_, bytes) = &short.expected()[0];
+        Some(u32::from_le_bytes(*bytes.last_chunk().unwrap()))
+    };
+    let (tokens, attentions) = (table(5_000, false, same), llama(200, 4_003));
+    let (of_tokens, of_attentions) = (first(&tokens), first(&attentions));
+    let mut logits = table(1, false, many);
+    logits.graph.dimensions[0].max = 100;
     vec![
         ("one tensor", table(150_000, false, mean), 3, Task::Run),
         ("one constant", table(150_000, true, mean), 3, Task::Run),
@@ -544,10 +554,17 @@ fn large() -> Vec<(&'static str, Sketch, usize, Task)> {
         ),
         (
             "generated tokens",
-            table(5_000, false, same),
+            tokens,
             3,
-            generate(1_000, Choice::Largest, Some(first)),
+            generate(1_000, Choice::Largest, of_tokens),
         ),
+        (
+            "keys and values",
+            attentions,
+            3,
+            generate(4_000, Choice::Largest, of_attentions),
+        ),
+        ("many logits", logits, 1, generate(1, drawn(1.0, u32::MAX), None)),
     ]
 }
 

@@ -298,7 +298,7 @@ fn decode(layers: usize, threads: &[usize], seconds: f64) {
         const PROMPT: usize = 64;
         const ANSWER: usize = 64;
         runner
-            .extend(&mut session, &[ids(0, PROMPT)], PROMPT, &mut |_| true)
+            .extend(&mut session, &[ids(0, PROMPT)], PROMPT, &|_, _| true, &mut |_| true)
             .expect("a prompt");
         let mut bytes = vec![];
         let [ms, cpu] = measured(seconds, || {
@@ -307,7 +307,7 @@ fn decode(layers: usize, threads: &[usize], seconds: f64) {
             for position in PROMPT..PROMPT + ANSWER {
                 let next = [ids(position, 1)];
                 let rows = runner
-                    .step(&mut [&mut session], &[&next])
+                    .step(&mut [&mut session], &[&next], &|_, _| true)
                     .expect("a step")
                     .remove(0)
                     .expect("no fault");
@@ -320,7 +320,7 @@ fn decode(layers: usize, threads: &[usize], seconds: f64) {
             checked.clear();
             let transcript = ids(PROMPT, ANSWER);
             runner
-                .extend(&mut session, &[transcript], ANSWER, &mut |rows| {
+                .extend(&mut session, &[transcript], ANSWER, &|_, _| true, &mut |rows| {
                     checked.extend(rows[0].bytes());
                     true
                 })

@@ -43,7 +43,7 @@ impl Runner {
         go_on: &mut dyn FnMut(i64, &[f32]) -> bool,
     ) -> Result<(), Stop> {
         let mut logits = vec![];
-        self.extend(session, &[ids(prompt)?], chunk, &mut |rows| {
+        self.extend(session, &[ids(prompt)?], chunk, &|_, _| true, &mut |rows| {
             logits.clear();
             logits.extend_from_slice(last_row(&rows));
             true
@@ -53,7 +53,7 @@ impl Runner {
             if !go_on(token, &logits) {
                 return Ok(());
             }
-            self.extend(session, &[ids(&[token])?], 1, &mut |rows| {
+            self.extend(session, &[ids(&[token])?], 1, &|_, _| true, &mut |rows| {
                 logits.clear();
                 logits.extend_from_slice(last_row(&rows));
                 true
@@ -80,22 +80,28 @@ impl Runner {
         };
         let first = session.len();
         let (mut position, mut wrong, mut fault) = (first, None, None);
-        self.extend(session, &[ids(&[prompt, known].concat())?], chunk, &mut |rows| {
-            for logits in all_rows(&rows) {
-                position += 1;
-                let Some(number) = position.checked_sub(first + prompt.len()) else {
-                    continue;
-                };
-                if wrong.is_none() && fault.is_none() {
-                    each(logits);
-                    match choice.token(logits, position) {
-                        Ok(token) => wrong = (answer.get(number) != Some(&token)).then_some(number),
-                        Err(own) => fault = Some(own),
+        self.extend(
+            session,
+            &[ids(&[prompt, known].concat())?],
+            chunk,
+            &|_, _| true,
+            &mut |rows| {
+                for logits in all_rows(&rows) {
+                    position += 1;
+                    let Some(number) = position.checked_sub(first + prompt.len()) else {
+                        continue;
+                    };
+                    if wrong.is_none() && fault.is_none() {
+                        each(logits);
+                        match choice.token(logits, position) {
+                            Ok(token) => wrong = (answer.get(number) != Some(&token)).then_some(number),
+                            Err(own) => fault = Some(own),
+                        }
                     }
                 }
-            }
-            true
-        })?;
+                true
+            },
+        )?;
         match fault {
             Some(fault) => Err(fault.into()),
             None => Ok(wrong),

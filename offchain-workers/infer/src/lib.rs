@@ -35,6 +35,6 @@ pub use model::{Model, Options};
 pub use places::{places, Block};
 pub use plan::Plan;
 pub use quorate_infer_kernels::{Isa, Level};
-pub use runner::{Answers, Runner};
+pub use runner::{Answers, GoOn, Runner};
 pub use session::{Rows, Session};
 pub use tensors::{ModelFile, TensorBytes, Tensors};

@@ -31,6 +31,9 @@ pub struct Runner {
 /// What each request's run has: its outputs in their order, or its fault.
 pub type Answers = Vec<Result<Vec<Value>, Fault>>;
 
+/// Whether a run goes on, by the number of steps that are done and of all.
+pub type GoOn<'a> = &'a (dyn Fn(usize, usize) -> bool + Sync);
+
 impl Runner {
     /// Takes no memory yet.
     pub fn new(model: Arc<Model>) -> Self {
@@ -64,11 +67,7 @@ impl Runner {
     ///
     /// # Errors
     /// `Memory`; `Cancelled`. What is wrong with one request is its answer, and nobody else's.
-    pub fn run_batch(
-        &mut self,
-        requests: &[&[Value]],
-        go_on: &(dyn Fn(usize, usize) -> bool + Sync),
-    ) -> Result<Answers, Stop> {
+    pub fn run_batch(&mut self, requests: &[&[Value]], go_on: GoOn<'_>) -> Result<Answers, Stop> {
         let model = self.model.clone();
         let mut answers: Vec<Result<Vec<Value>, Fault>> = requests.iter().map(|_| Ok(vec![])).collect();
         let mut running = vec![];
@@ -97,7 +96,7 @@ impl Runner {
         requests: &[&[Value]],
         running: &[(usize, Sizes)],
         answers: &mut Answers,
-        go_on: &(dyn Fn(usize, usize) -> bool + Sync),
+        go_on: GoOn<'_>,
     ) -> Result<(), Stop> {
         let most = (SHAPES / self.model.raw.len().max(1)).max(1);
         let (mut first, mut size) = (0, running.len().min(most));
@@ -122,12 +121,7 @@ impl Runner {
     }
 
     /// The outputs of requests that are run at once.
-    fn group(
-        &mut self,
-        sizes: &[Sizes],
-        inputs: &[&[Value]],
-        go_on: &(dyn Fn(usize, usize) -> bool + Sync),
-    ) -> Result<Answers, Stop> {
+    fn group(&mut self, sizes: &[Sizes], inputs: &[&[Value]], go_on: GoOn<'_>) -> Result<Answers, Stop> {
         let model = self.model.clone();
         let mut faults = vec![None; inputs.len()];
         let steps = model.schedule.steps.len();
@@ -154,7 +148,7 @@ impl Runner {
         pasts: &mut [&mut Past],
         faults: &mut [Option<Fault>],
         end: usize,
-        go_on: &(dyn Fn(usize, usize) -> bool + Sync),
+        go_on: GoOn<'_>,
     ) -> Result<(Arc<Plan>, usize), Stop> {
         let model = self.model.clone();
         let past = pasts.iter().map(|past| past.capacity).max().unwrap_or(0);

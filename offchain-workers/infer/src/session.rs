@@ -10,7 +10,7 @@ use quorate_program::{Op, Sizes, Value};
 use crate::{
     error::{ModelError, Stop},
     model::Model,
-    runner::Runner,
+    runner::{GoOn, Runner},
     steps::{Kernel, Step},
     work::{value, Cache, Past},
 };
@@ -92,7 +92,8 @@ pub type Rows = Vec<Value>;
 
 impl Runner {
     /// The next positions of a sequence, at most `chunk` at a time: the outputs' rows, piece by piece, as they are in one run over the
-    /// whole sequence. It ends where `each` says no. After an error the session is as it was.
+    /// whole sequence. It ends where `each` says no, or `go_on`, which is asked before each step with the number of steps of a piece that are
+    /// done and of all. After an error the session is as it was.
     ///
     /// # Errors
     /// As [`Stop`] says: the fault is that of one run over all positions.
@@ -101,10 +102,11 @@ impl Runner {
         session: &mut Session,
         inputs: &[Value],
         chunk: usize,
+        go_on: GoOn<'_>,
         each: &mut dyn FnMut(Rows) -> bool,
     ) -> Result<(), Stop> {
         let begin = session.past.first;
-        let done = self.pieces(session, inputs, chunk.max(1), each);
+        let done = self.pieces(session, inputs, chunk.max(1), go_on, each);
         if done.is_err() {
             session.past.first = begin;
         }
@@ -112,14 +114,15 @@ impl Runner {
     }
 
     /// The next position of several sequences, each with its inputs' one row: the outputs' rows, each as if it were alone. A session with
-    /// a fault stays as it was.
+    /// a fault stays as it was, and so do all where `go_on` says no, which is asked as in [`Runner::extend`].
     ///
     /// # Errors
-    /// `Memory`; `Context`, before anything is computed; a `Parameter` where inputs have not exactly one row.
+    /// `Memory`; `Cancelled`; `Context`, before anything is computed; a `Parameter` where inputs have not exactly one row.
     pub fn step(
         &mut self,
         sessions: &mut [&mut Session],
         inputs: &[&[Value]],
+        go_on: GoOn<'_>,
     ) -> Result<Vec<Result<Rows, Fault>>, Stop> {
         if sessions.len() != inputs.len() {
             return Err(Fault::Parameter("inputs").into());
@@ -136,7 +139,7 @@ impl Runner {
         if sizes.is_empty() {
             return Ok(vec![]);
         }
-        let (plan, _) = self.execute(&sizes, inputs, &mut pasts, &mut faults, steps, &|_, _| true)?;
+        let (plan, _) = self.execute(&sizes, inputs, &mut pasts, &mut faults, steps, go_on)?;
         let mut answers = vec![];
         for (i, (session, fault)) in sessions.iter_mut().zip(faults).enumerate() {
             answers.push(match fault {
@@ -155,6 +158,7 @@ impl Runner {
         session: &mut Session,
         inputs: &[Value],
         chunk: usize,
+        go_on: GoOn<'_>,
         each: &mut dyn FnMut(Rows) -> bool,
     ) -> Result<(), Stop> {
         let total = self.rows_of(session, inputs)?;
@@ -173,7 +177,7 @@ impl Runner {
                 &mut [&mut session.past],
                 &mut faults,
                 end,
-                &|_, _| true,
+                go_on,
             )?;
             if let [Some(own)] = faults {
                 // What comes later may have a fault that is earlier in the order of the nodes: these alone are looked at.

@@ -29,10 +29,9 @@ const MARGIN: u64 = 3;
 /// How often the speed is measured, and how long each time.
 const TIMES: u32 = 3;
 const EACH: Duration = Duration::from_millis(150);
-/// Rows, and their numbers, of the program that is measured.
-const ROWS: usize = 64;
-const WIDTH: usize = 256;
-const INNER: usize = 1_024;
+/// Rows, and their numbers, of programs that are measured: many rows, whose weights stay in a core's cache, and one row, as where tokens are
+/// generated, with 128 MiB of weights, which no cache of most machines holds.
+const SIZES: [[usize; 3]; 2] = [[64, 256, 1_024], [1, 4_096, 4_096]];
 /// Of a layer's normalisation.
 const EPSILON: f32 = 1e-5;
 
@@ -52,7 +51,7 @@ pub enum Unmeasured {
 }
 
 impl Capacity {
-    /// Measured now, for about a second.
+    /// Measured now, for about two seconds.
     pub(crate) fn measure(bounds: Bounds<'_>) -> Result<Self, Unmeasured> {
         let memory = bounds.memory.or_else(memory::free).unwrap_or(u64::MAX);
         Ok(Self {
@@ -68,12 +67,18 @@ fn declared(memory: u64) -> u32 {
     u32::try_from((memory.saturating_sub(beside) / MARGIN) >> 20).unwrap_or(u32::MAX)
 }
 
+/// The smallest of what the machine does of programs that are bound by arithmetic and by memory: operations count both.
+fn speed(bounds: Bounds<'_>) -> Result<u64, Unmeasured> {
+    let speeds = SIZES.into_iter().map(|sizes| speed_of(sizes, bounds));
+    speeds.reduce(|a, b| Ok(a?.min(b?))).unwrap_or(Ok(0))
+}
+
 /// The larger of what all threads do by the clock and of what one does by its time on a processor: other programs that use the machine
 /// meanwhile make the first one small, and both are what the machine can do without them.
-fn speed(bounds: Bounds<'_>) -> Result<u64, Unmeasured> {
-    let all = Measured::new(bounds)?.best(&Instant::now, &|begin| begin.elapsed())?;
+fn speed_of(sizes: [usize; 3], bounds: Bounds<'_>) -> Result<u64, Unmeasured> {
+    let all = Measured::new(sizes, bounds)?.best(&Instant::now, &|begin| begin.elapsed())?;
     let alone = Bounds { threads: 1, ..bounds };
-    let one = Measured::new(alone)?.best(&on_processor, &|begin| on_processor().saturating_sub(*begin))?;
+    let one = Measured::new(sizes, alone)?.best(&on_processor, &|begin| on_processor().saturating_sub(*begin))?;
     Ok(all.max(one))
 }
 
@@ -92,9 +97,9 @@ struct Measured {
 }
 
 impl Measured {
-    fn new(bounds: Bounds<'_>) -> Result<Self, Unmeasured> {
-        let program = program()?;
-        let inputs = vec![floats(0, &[ROWS, WIDTH])?];
+    fn new(sizes: [usize; 3], bounds: Bounds<'_>) -> Result<Self, Unmeasured> {
+        let program = program(sizes)?;
+        let inputs = vec![floats(0, &sizes[..2])?];
         let blob = write(&program, [0; 32], inputs.clone())?;
         let asked = Asked::read(&program, &Task::Run, &blob)?;
         let operations = operations(&program, &Task::Run, &asked, 0).unwrap_or(0);
@@ -131,8 +136,8 @@ impl Measured {
     }
 }
 
-/// What a layer of a language model has beside its attention, over rows: x [64, 256].
-fn program() -> Result<Program, Unmeasured> {
+/// What a layer of a language model has beside its attention, over rows: x [rows, width].
+fn program([rows, width, inner]: [usize; 3]) -> Result<Program, Unmeasured> {
     let tensor = |name: &str, shape: &[usize]| ModelTensor {
         name: name.into(),
         shape: shape.iter().map(|&size| size as u64).collect(),
@@ -146,15 +151,15 @@ fn program() -> Result<Program, Unmeasured> {
     let program = Program::new(Graph {
         inputs: vec![Input {
             name: "x".into(),
-            shape: vec![(ROWS as i64).into(), (WIDTH as i64).into()],
+            shape: vec![(rows as i64).into(), (width as i64).into()],
             element: Type::F32,
         }],
         // 1 to 4
         tensors: vec![
-            tensor("up", &[INNER, WIDTH]),
-            tensor("down", &[WIDTH, INNER]),
-            tensor("gain", &[WIDTH]),
-            tensor("bias", &[WIDTH]),
+            tensor("up", &[inner, width]),
+            tensor("down", &[width, inner]),
+            tensor("gain", &[width]),
+            tensor("bias", &[width]),
         ],
         nodes: vec![
             node(Op::LayerNorm { epsilon }, &[0, 3, 4]),
@@ -228,6 +233,10 @@ mod tests {
     #[test]
     fn a_machine_should_be_measured_at_each_level_of_instructions() {
         for level in [Level::Avx512, Level::Scalar] {
+            for sizes in SIZES {
+                let speed = speed_of(sizes, bounds(1 << 30, level)).unwrap();
+                println!("{level}, {sizes:?}: {speed}");
+            }
             let capacity = Capacity::measure(bounds(1 << 30, level)).unwrap();
             assert_eq!(capacity.memory, declared(1 << 30));
             assert!(capacity.speed > 0, "{level}: {capacity:?}");

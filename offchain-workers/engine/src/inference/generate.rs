@@ -44,7 +44,7 @@ pub(super) fn all(batch: &mut Batch<'_, '_>, model: &Arc<Model>, needs: &Needs) 
             return Ok(());
         }
         batch.control.check()?;
-        let rows = step(&mut runner, &mut active, needs.kept)?;
+        let rows = step(batch, &mut runner, &mut active, needs.kept)?;
         let mut going = Vec::with_capacity(active.len());
         for (sequence, logits) in active.into_iter().zip(rows) {
             going.extend(next(batch, model, sequence, logits)?);
@@ -84,10 +84,16 @@ fn prompt(
 ) -> Result<Result<Vec<f32>, Fault>, EngineError> {
     let mut logits = Vec::new();
     let cancel = &batch.control.cancel;
-    let run = runner.extend(session, &asked.inputs, CHUNK, &mut |rows| {
-        logits = last_row(&rows).to_vec();
-        !cancel.is_cancelled()
-    });
+    let run = runner.extend(
+        session,
+        &asked.inputs,
+        CHUNK,
+        &|_, _| !cancel.is_cancelled(),
+        &mut |rows| {
+            logits = last_row(&rows).to_vec();
+            true
+        },
+    );
     match run {
         Ok(()) => Ok(Ok(logits)),
         Err(RunStop::Fault(fault)) => Ok(Err(fault)),
@@ -96,7 +102,12 @@ fn prompt(
 }
 
 /// Runs the last token of each sequence: its logits.
-fn step(runner: &mut Runner, active: &mut [Sequence], kept: u64) -> Result<Vec<Result<Vec<f32>, Fault>>, EngineError> {
+fn step(
+    batch: &Batch<'_, '_>,
+    runner: &mut Runner,
+    active: &mut [Sequence],
+    kept: u64,
+) -> Result<Vec<Result<Vec<f32>, Fault>>, EngineError> {
     let mut inputs = Vec::with_capacity(active.len());
     for sequence in active.iter() {
         let token = sequence.chosen.last().copied().unwrap_or(0);
@@ -105,7 +116,9 @@ fn step(runner: &mut Runner, active: &mut [Sequence], kept: u64) -> Result<Vec<R
     }
     let inputs: Vec<&[Value]> = inputs.iter().map(<[Value; 1]>::as_slice).collect();
     let mut sessions: Vec<&mut Session> = active.iter_mut().map(|sequence| &mut sequence.session).collect();
-    let rows = runner.step(&mut sessions, &inputs).map_err(|stop| failed(stop, kept))?;
+    let cancel = &batch.control.cancel;
+    let rows = runner.step(&mut sessions, &inputs, &|_, _| !cancel.is_cancelled());
+    let rows = rows.map_err(|stop| failed(stop, kept))?;
     Ok(rows
         .into_iter()
         .map(|rows| rows.map(|rows| last_row(&rows).to_vec()))

@@ -3,13 +3,18 @@
 use super::{batch::Batch, failed};
 use crate::EngineError;
 use quorate_infer::{Model, Plan, Session, Stop as RunStop};
-use quorate_inference::{asked_for, is_fit, outputs_len};
+use quorate_inference::{asked_for, is_fit, outputs_len, PIECE};
 use quorate_primitives::job::infer::Task;
 use quorate_program::Sizes;
 use std::collections::HashMap;
 
-/// Tokens of an input that are run at once.
-pub(super) const CHUNK: usize = 64;
+/// Tokens of an input that are run at once: operations are counted for so many.
+pub(super) const CHUNK: usize = PIECE;
+
+/// Bytes of a sampler for each logit: two copies, their order by words and by indices, the probabilities and what they are made of.
+const SAMPLER: u64 = 36;
+/// Bytes for each logit of a sequence beside its session.
+const LOGITS: u64 = 8;
 
 /// Sequences that go on at the same time, at most.
 const TOGETHER: usize = 16;
@@ -61,13 +66,19 @@ pub(super) fn all(batch: &mut Batch<'_, '_>, model: &Model, limit: u64, kept: u6
             Task::Generate(_) => {
                 let context = asked.prompt().len().saturating_add(tokens as usize);
                 let first = asked.with_tokens(asked.prompt().len().min(CHUNK) as u64);
-                most = most.max(plans.memory(model, &[first], context)?);
+                // The outputs' rows are copied.
+                let shapes = program.at(&first).ok();
+                let rows = shapes.and_then(|shapes| outputs_len(program, &shapes)).unwrap_or(0);
+                most = most.max(plans.memory(model, &[first], context)?.saturating_add(rows));
                 longest = longest.max(context);
                 sessions = sessions.max(Session::memory(model, context));
                 needs.generations.push(number);
             }
         }
     }
+    let first = program.graph().outputs.first();
+    let shape = first.and_then(|output| program.types().get(output.value as usize)?.shape.get(1)?.constant());
+    let logits = shape.and_then(|logits| u64::try_from(logits).ok()).unwrap_or(0);
     let of = |together: usize, plans: &mut Plans| {
         let one = || {
             program
@@ -78,8 +89,10 @@ pub(super) fn all(batch: &mut Batch<'_, '_>, model: &Model, limit: u64, kept: u6
                 .collect::<Sizes>()
         };
         let step = plans.memory(model, &vec![one(); together], longest)?;
-        let sessions = sessions.saturating_mul(together as u64);
-        Ok::<u64, EngineError>(most.max(step).saturating_add(sessions))
+        let sequence = sessions.saturating_add(LOGITS.saturating_mul(logits));
+        let sequences = sequence.saturating_mul(together as u64);
+        let sampler = SAMPLER.saturating_mul(logits);
+        Ok::<u64, EngineError>(most.max(step).saturating_add(sequences).saturating_add(sampler))
     };
     let mut needed = most;
     if !needs.generations.is_empty() {

@@ -101,7 +101,8 @@ impl Runs for ByEngine<'_> {
             Err(fault) => return Ok(Err(fault)),
         };
         let (mut position, cancel) = (0, &self.control.cancel);
-        let run = self.runner.extend(&mut session, &[input], CHUNK, &mut |rows| {
+        let go_on = |_, _| !cancel.is_cancelled();
+        let run = self.runner.extend(&mut session, &[input], CHUNK, &go_on, &mut |rows| {
             for row in all_rows(&rows) {
                 if position >= from {
                     each(row);

@@ -128,7 +128,7 @@ proptest! {
             let model = b.model(options);
             let mut session = Session::new(model.clone(), 32).unwrap();
             let mut bytes = vec![vec![]; b.graph.outputs.len()];
-            let done = Runner::new(model).extend(&mut session, &[rows(&numbers)], chunk, &mut |outputs| {
+            let done = Runner::new(model).extend(&mut session, &[rows(&numbers)], chunk, &|_, _| true, &mut |outputs| {
                 bytes.iter_mut().zip(outputs).for_each(|(bytes, output)| bytes.extend(output.bytes()));
                 true
             });

@@ -256,7 +256,7 @@ proptest! {
             let mut first = 0;
             for &piece in &pieces {
                 let rows: Vec<Value> = inputs.iter().map(|input| rows_of(input, first, piece)).collect();
-                let done = runner.extend(&mut session, &rows, chunk, &mut |outputs| {
+                let done = runner.extend(&mut session, &rows, chunk, &|_, _| true, &mut |outputs| {
                     bytes.iter_mut().zip(outputs).for_each(|(bytes, output)| bytes.extend(output.bytes()));
                     true
                 });

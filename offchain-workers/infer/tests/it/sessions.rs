@@ -32,7 +32,7 @@ fn pieces_should_have_the_bits_of_the_whole() {
             let mut session = Session::new(model.clone(), 64).unwrap();
             let mut bytes = vec![];
             runner
-                .extend(&mut session, &[tokens(&all)], chunk, &mut |rows| {
+                .extend(&mut session, &[tokens(&all)], chunk, &|_, _| true, &mut |rows| {
                     bytes.extend(rows[0].bytes());
                     true
                 })
@@ -60,7 +60,7 @@ fn several_sequences_should_go_on_at_once() {
             let first = &all[i][..all[i].len() - 5];
             let own = &mut bytes[i];
             runner
-                .extend(&mut sessions[i], &[tokens(first)], 8, &mut |rows| {
+                .extend(&mut sessions[i], &[tokens(first)], 8, &|_, _| true, &mut |rows| {
                     own.extend(rows[0].bytes());
                     true
                 })
@@ -73,7 +73,12 @@ fn several_sequences_should_go_on_at_once() {
                 .collect();
             let inputs: Vec<&[Value]> = next.iter().map(|next| next.as_slice()).collect();
             let mut sessions: Vec<&mut Session> = sessions.iter_mut().collect();
-            for (answer, bytes) in runner.step(&mut sessions, &inputs).unwrap().into_iter().zip(&mut bytes) {
+            for (answer, bytes) in runner
+                .step(&mut sessions, &inputs, &|_, _| true)
+                .unwrap()
+                .into_iter()
+                .zip(&mut bytes)
+            {
                 bytes.extend(answer.unwrap()[0].bytes());
             }
         }
@@ -112,9 +117,9 @@ fn a_fault_should_be_that_of_the_whole_and_leave_the_session() {
         for chunk in [1, 2, 3, 20] {
             let mut session = Session::new(model.clone(), 32).unwrap();
             runner
-                .extend(&mut session, &[tokens(&[1, 2])], 2, &mut |_| true)
+                .extend(&mut session, &[tokens(&[1, 2])], 2, &|_, _| true, &mut |_| true)
                 .unwrap();
-            let got = runner.extend(&mut session, &[tokens(&all)], chunk, &mut |_| true);
+            let got = runner.extend(&mut session, &[tokens(&all)], chunk, &|_, _| true, &mut |_| true);
             let kind = |fault: &Fault| matches!(fault, Fault::Index { .. });
             match got.unwrap_err() {
                 Stop::Fault(got) => assert_eq!(kind(&got), kind(&fault), "pieces of {chunk}"),
@@ -124,7 +129,7 @@ fn a_fault_should_be_that_of_the_whole_and_leave_the_session() {
             let good = [1, 2, 3, 4, 5];
             let mut bytes = vec![];
             runner
-                .extend(&mut session, &[tokens(&good[2..])], 3, &mut |rows| {
+                .extend(&mut session, &[tokens(&good[2..])], 3, &|_, _| true, &mut |rows| {
                     bytes.extend(rows[0].bytes());
                     true
                 })
@@ -141,21 +146,68 @@ fn what_does_not_fit_should_be_refused() {
     let mut runner = Runner::new(model.clone());
     let mut session = Session::new(model.clone(), 6).unwrap();
     runner
-        .extend(&mut session, &[tokens(&[1, 2, 3, 4])], 4, &mut |_| true)
+        .extend(&mut session, &[tokens(&[1, 2, 3, 4])], 4, &|_, _| true, &mut |_| true)
         .unwrap();
-    let refused = runner.extend(&mut session, &[tokens(&[1, 2, 3])], 4, &mut |_| true);
+    let refused = runner.extend(&mut session, &[tokens(&[1, 2, 3])], 4, &|_, _| true, &mut |_| true);
     assert_eq!(refused.unwrap_err(), Stop::Context { capacity: 6, needed: 7 });
     let two = [tokens(&[1, 2])];
-    let refused = runner.step(&mut [&mut session], &[&two]);
+    let refused = runner.step(&mut [&mut session], &[&two], &|_, _| true);
     assert_eq!(refused.unwrap_err(), Stop::Fault(Fault::Parameter("inputs")));
-    let stopped = runner.extend(&mut session, &[tokens(&[1, 2])], 1, &mut |_| false);
+    let stopped = runner.extend(&mut session, &[tokens(&[1, 2])], 1, &|_, _| true, &mut |_| false);
     assert_eq!((stopped.unwrap_err(), session.len()), (Stop::Cancelled, 4));
     session.truncate(1);
     assert_eq!(session.len(), 1);
     assert_eq!(Session::memory(&model, 6), 2 * 4 * 6 * 16);
     let other = llama(1, 16).model(Options::default());
-    let refused = Runner::new(other).extend(&mut session, &[tokens(&[1])], 4, &mut |_| true);
+    let refused = Runner::new(other).extend(&mut session, &[tokens(&[1])], 4, &|_, _| true, &mut |_| true);
     assert_eq!(refused.unwrap_err(), Stop::Fault(Fault::Parameter("session")));
+}
+
+/// A piece of a prompt takes minutes where a program is large: it ends before the next step, and nothing is left of it.
+#[test]
+fn a_piece_should_end_between_its_steps() {
+    let b = llama(1, 16);
+    let model = b.model(Options::default());
+    let steps = model.steps().len();
+    assert!(steps > 8, "{steps} steps");
+    let mut runner = Runner::new(model.clone());
+    let mut session = Session::new(model.clone(), 16).unwrap();
+    let all = [1, 2, 3, 4, 5, 6];
+    let whole = b.reference(&[tokens(&all)]).unwrap()[0].bytes();
+    let rest = |runner: &mut Runner, session: &mut Session| {
+        let mut bytes = vec![];
+        runner
+            .extend(
+                session,
+                &[tokens(&all[session.len()..])],
+                2,
+                &|_, _| true,
+                &mut |rows| {
+                    bytes.extend(rows[0].bytes());
+                    true
+                },
+            )
+            .unwrap();
+        bytes
+    };
+    for ends in [0, 1, steps - 1] {
+        session.truncate(0);
+        let asked = std::sync::atomic::AtomicUsize::new(0);
+        let go_on = |done, of| {
+            assert_eq!(of, steps);
+            // In the second piece.
+            asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < steps || done < ends
+        };
+        let stopped = runner.extend(&mut session, &[tokens(&all)], 4, &go_on, &mut |_| true);
+        assert_eq!((stopped.unwrap_err(), session.len()), (Stop::Cancelled, 0));
+        assert_eq!(asked.into_inner(), steps + ends + 1);
+        assert!(rest(&mut runner, &mut session) == whole);
+        session.truncate(3);
+        let next = [tokens(&all[3..4])];
+        let stopped = runner.step(&mut [&mut session], &[&next], &|done, _| done < ends);
+        assert_eq!((stopped.unwrap_err(), session.len()), (Stop::Cancelled, 3));
+        assert!(whole.ends_with(&rest(&mut runner, &mut session)));
+    }
 }
 
 fn why_not(b: &Builder) -> String {
