@@ -113,12 +113,15 @@ async fn model(context: &Context, command: model::Command) -> Result {
             rule,
             assessment,
             parent,
+            frozen,
+            licence,
         } => {
             let policy = match policy {
                 Some(path) => checked::policy_in(&path)?,
                 None => checked::policy_of(&rule, &assessment, Some(&file))?,
             };
-            run::register(context, &file, &name, policy, parent).await
+            let frozen_base = frozen.as_deref().zip(licence.as_deref());
+            run::register(context, &file, &name, policy, (parent, frozen_base)).await
         }
         Command::RetryGenesis { model, file } => run::retry_genesis(context, model, &file).await,
         Command::NewGenesis { model, file, voters } => {
@@ -133,6 +136,7 @@ async fn model(context: &Context, command: model::Command) -> Result {
         Command::Name { file, organisation } => commands::naming::name(context, &file, organisation).await,
         Command::List => run::list(context).await,
         Command::Show { model } => run::show(context, model).await,
+        Command::VerifyBase { model, base } => commands::frozen::verify(context, model, &base).await,
         Command::Fund { model, amount } => run::fund(context, model, amount).await,
         Command::Withdraw { model, amount } => run::withdraw(context, model, amount).await,
         Command::Policy {
@@ -213,7 +217,9 @@ async fn version(context: &Context, command: version::Command) -> Result {
         Command::Fetch { version, place } => {
             let existing = place.existing();
             match (place.folder, place.output) {
-                (Some(folder), _) => run::fetch_as(context, version, &place.form, &folder).await,
+                (Some(folder), _) => {
+                    run::fetch_as(context, version, (&place.form, place.base.as_deref()), &folder).await
+                },
                 (None, Some(output)) => run::fetch(context, version, &output, existing).await,
                 (None, None) => Err(usage("give --output FILE, or --as hf FOLDER")),
             }

@@ -138,6 +138,7 @@ fn class_of_conversion(error: &ConvertError) -> Class {
             "Invalid",
             [("tensor", Text(tensor.clone())), ("index", Maybe(index_of(fault)))],
         ),
+        ConvertError::OtherBase { .. } => plain("CheckFailed"),
         _ => plain("InputError"),
     }
 }

@@ -16,7 +16,7 @@ mod _quorate {
     use crate::{
         account::PyAccount,
         cache::{prune, scan},
-        file::tensors,
+        file::{tensors, verify_frozen},
         net::{connect, Net},
         submission::{forked, Begun, Receipt},
         waiting::Stop,

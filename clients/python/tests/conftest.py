@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,9 @@ class Chain:
         line = next((line for line in lines if line.startswith(b"{")), b"")
         watch.cancel()
         assert line, f"the network did not start: {(folder / 'localnet.log').read_text()}"
-        self.url = json.loads(line)["nodes"][0]["url"]
+        #: URL, gateway and store of each validator.
+        self.nodes = json.loads(line)["nodes"]
+        self.url = self.nodes[0]["url"]
         self.contributors = 0
 
     def cli(self, *words: object, account: str | Path = "//Org0") -> dict:
@@ -61,8 +64,8 @@ class Chain:
         self.cli("contributor", "sponsor", "--consent", consent, account=f"//Org{organisation}")
         return key
 
-    def model(self, state: dict, updates: int = 1) -> int:
-        """The number of a new model with these weights, whose rounds take the weighted mean of so many updates."""
+    def model(self, state: dict, updates: int = 1, options: Sequence[object] = ()) -> int:
+        """The number of a new model with these weights, whose rounds take the weighted mean of so many updates; ``options`` as to `model register`."""
         folder = self.folder / f"model-{len(list(self.folder.glob('model-*')))}"
         folder.mkdir()
         _tensors.write(state, folder / "weights.safetensors")
@@ -77,10 +80,23 @@ class Chain:
             "mean",
             "--updates",
             updates,
+            *options,
         )
         (model,) = [model["id"] for model in self.cli("model", "list") if model["name"] == folder.name]
         self.cli("model", "fund", model, 1000)
         return model
+
+    def version_file(self, model: int) -> Path:
+        """The file of version 0 of a model that `model` made."""
+        (name,) = [known["name"] for known in self.cli("model", "list") if known["id"] == model]
+        return self.folder / name / "version.safetensors"
+
+    def artifact(self, file: Path, kind: str) -> int:
+        """The number of a program or a data set that a quorum holds."""
+        before = {artifact["id"] for artifact in self.cli("artifact", "list")}
+        self.cli("artifact", "register", file, "--kind", kind, "--licence", "CC0-1.0", "--access", "public")
+        (artifact,) = [artifact["id"] for artifact in self.cli("artifact", "list") if artifact["id"] not in before]
+        return artifact
 
     def open_round(self, model: int) -> int:
         self.cli("round", "open", model)

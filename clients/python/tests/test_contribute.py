@@ -119,7 +119,9 @@ def test_peft_should_run_as_the_document_says(chain, sponsored):
         BertForSequenceClassification.from_pretrained("base"),
         LoraConfig(target_modules=["query", "value"], task_type="SEQ_CLS"),
     )
-    assert chain.model(get_peft_model_state_dict(adapted)) == 1
+    assert chain.model(get_peft_model_state_dict(adapted), options=["--frozen", "base", "--licence", "Apache-2.0"]) == 1
+    frozen = chain.connect().model(1).frozen
+    assert frozen.licence == "Apache-2.0" and frozen.length > 0
     chain.open_round(1)
 
     def steps(model) -> None:

@@ -9,12 +9,12 @@ const LONGEST: usize = 1_024;
 
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
-    /// Register a program or a data set; --account is the organisation's. The file is checked as the validators do before anything is
+    /// Register a program, a data set or weights; --account is the organisation's. The file is checked as the validators do before anything is
     /// sent. A fee is paid for their votes; the deposit returns when its record is pruned.
     Register {
-        /// The file, as `quorate compile` or the maker of a data set writes it.
+        /// The file, as `quorate compile`, `quorate data-set make` or `quorate convert --frozen` writes it.
         file: PathBuf,
-        #[arg(long, value_parser = kind, help = "program or data-set")]
+        #[arg(long, value_parser = kind, help = "program, data-set, or weights, the frozen base of adapters")]
         kind: ArtifactKind,
         /// For people: an SPDX identifier such as CC-BY-4.0, or a text of at most 1,024 bytes.
         #[arg(long, value_parser = licence)]

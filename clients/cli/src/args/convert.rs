@@ -27,6 +27,10 @@ pub struct Arguments {
     /// Decide roles, scales and ties of a version as this file says, which --save-plan wrote. The input must have the same tensors.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "roles", "scale", "tie", "strip", "form"])]
     pub plan: Option<PathBuf>,
+    /// Write what an adapter is trained on top of, as everybody makes it of the same weights: f32 for floats of 16 bits, no scale by values, no ties,
+    /// no small files of a folder. For `artifact register --kind weights`, so that validators have it.
+    #[arg(long, conflicts_with_all = ["base", "plan", "roles", "scale", "tie", "strip", "form"])]
+    pub frozen: bool,
     /// Write all that was decided for a version to a new file, for --plan.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "form"])]
     pub save_plan: Option<PathBuf>,

@@ -16,6 +16,7 @@ pub enum Command {
     Register {
         /// Version 0, as `quorate convert` writes it.
         file: PathBuf,
+        /// What the model is called.
         #[arg(long)]
         name: String,
         /// A policy as JSON; see `quorate model policy`.
@@ -28,6 +29,13 @@ pub enum Command {
         /// The model that this one continues in another shape.
         #[arg(long)]
         parent: Option<ModelId>,
+        /// What an adapter's tensors are trained on top of, which no round changes: a canonical file, another safetensors file, an index of
+        /// shards, or a folder with either, such as one of the hub's cache. Its root and length are recorded for good.
+        #[arg(long, value_name = "FILE|FOLDER", requires = "licence")]
+        frozen: Option<PathBuf>,
+        /// The licence of the frozen base: its SPDX identifier, or a text.
+        #[arg(long, value_name = "SPDX", requires = "frozen")]
+        licence: Option<String>,
     },
     /// Give another version 0 when the validators rejected the first; --account is the owner's.
     RetryGenesis { model: ModelId, file: PathBuf },
@@ -60,6 +68,13 @@ pub enum Command {
     List,
     /// One model.
     Show { model: ModelId },
+    /// Whether a file, a folder or what a gateway has is the frozen base that a model stands on: root and length are checked.
+    VerifyBase {
+        model: ModelId,
+        /// As for `register --frozen`; or the URL of a gateway, from which the base is fetched.
+        #[arg(value_name = "FILE|FOLDER|URL")]
+        base: String,
+    },
     /// Put tokens into a model's fund, for rewards.
     Fund {
         model: ModelId,

@@ -33,6 +33,10 @@ pub struct FetchArguments {
     pub folder: Option<PathBuf>,
     #[command(flatten)]
     pub form: FormArguments,
+    /// The frozen base that an adapter stands on: root and length are checked before anything is written, and adapter_config.json names it as
+    /// it is given here. A file, an index, a folder, one of the hub's cache; or the URL of a gateway, which has the file.
+    #[arg(long, requires = "form", value_name = "FILE|FOLDER|URL")]
+    pub base: Option<String>,
     /// Where to write the version's own file; it appears when it is whole.
     #[arg(long, short, conflicts_with = "form")]
     pub output: Option<PathBuf>,

@@ -21,7 +21,7 @@ use std::{ffi::OsStr, path::PathBuf};
 
 pub async fn run(context: &Context, arguments: Arguments) -> Result {
     if arguments.form.form == Some(Form::Hf) {
-        return export::run(context, &arguments.form, &arguments.input, &arguments.output);
+        return export::run(context, (&arguments.form, None), &arguments.input, &arguments.output);
     }
     let update =
         match (&arguments.base, &arguments.contributor) {
@@ -37,6 +37,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result {
     }
     let job = match (&update, &arguments.plan) {
         (None, Some(path)) => Job::Decided(Decisions::read(path)?),
+        (None, None) if arguments.frozen => Job::Frozen,
         (None, None) => Job::Model(Options {
             roles: joined(arguments.roles),
             scales: joined(arguments.scale),

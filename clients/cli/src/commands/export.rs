@@ -5,14 +5,14 @@ use quorate_convert::{Export, Exported};
 use serde_json::json;
 use std::path::Path;
 
-/// The folder of a version's file.
-pub fn run(context: &Context, form: &FormArguments, input: &Path, output: &Path) -> Result {
+/// The folder of a version's file; that of an adapter names `base`.
+pub fn run(context: &Context, (form, base): (&FormArguments, Option<&str>), input: &Path, output: &Path) -> Result {
     let export = Export {
         input,
         output,
         precision: form.dtype.into(),
         shard_len: form.shard,
-        base_name: None,
+        base_name: base,
     };
     let (bar, progress) = bytes_bar("writing", 0);
     let exported = export.run(&|done, total| {

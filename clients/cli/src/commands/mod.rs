@@ -15,6 +15,7 @@ pub mod doctor;
 pub mod evaluate;
 pub mod evaluation;
 pub mod export;
+pub mod frozen;
 pub mod governance;
 pub mod infer;
 pub mod keys;

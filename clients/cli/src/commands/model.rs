@@ -1,7 +1,7 @@
 //! Models: registering, listing, funding, policies.
 
 use crate::{
-    commands::{assessment, consortium, naming, preflight},
+    commands::{assessment, consortium, frozen, naming, preflight},
     context::Context,
     failure::{usage, Failure, Result},
     output::{self, bytes_bar, json_of, optional, spinner, table, tokens},
@@ -116,12 +116,22 @@ pub async fn upload_genesis(context: &Context, root: Root, file: &Path) -> Resul
 }
 
 /// Register a model by its version 0, a canonical file.
-pub async fn register(context: &Context, file: &Path, name: &str, policy: Draft, parent: Option<ModelId>) -> Result {
+pub async fn register(
+    context: &Context,
+    file: &Path,
+    name: &str,
+    policy: Draft,
+    (parent, frozen_base): (Option<ModelId>, Option<(&Path, &str)>),
+) -> Result {
     let header = read_header(file)?;
     check_model(file, &header)?;
     check_names(&header, policy.policy())?;
     let shape = models::Shape::of(&header);
     let account = context.account()?;
+    let frozen_base = match frozen_base {
+        Some((path, licence)) => Some(frozen::named(path, licence)?),
+        None => None,
+    };
     let client = context.client().await?;
     let organisation = client.organisation_of(&account.id()).await?;
     let organisation = organisation.ok_or_else(|| usage(format!("{} is no organisation's account", account.id())))?;
@@ -135,9 +145,12 @@ pub async fn register(context: &Context, file: &Path, name: &str, policy: Draft,
             policy.max_updates
         );
     }
+    if let (Some(base), false) = (frozen_base.clone(), context.is_json()) {
+        eprintln!("on the frozen base {:?} of {} bytes", base.root, base.len);
+    }
     let named = naming::of(&client, file, organisation)?;
     let root = named.root;
-    let call = models::register(name, &shape, named, &policy, parent, None);
+    let call = models::register(name, &shape, named, &policy, parent, frozen_base.as_ref());
     let done = client.submit(&account, &call, Until::InBlock).await?;
     let id = done
         .event("Models.Registered")
@@ -298,6 +311,9 @@ fn print(model: &ModelView, fee: Option<Balance>) {
     println!("  update       {} bytes", model.update_len);
     println!("  header hash  {:?}", model.header_hash);
     println!("  parent       {}", optional(model.parent, |parent| parent.to_string()));
+    if let Some(base) = &model.frozen_base {
+        frozen::print(base);
+    }
     println!("  pipeline     {}", pipeline::show(&model.policy.pipeline));
     if let Some(assessment) = &model.policy.assessment {
         assessment::print_rules(assessment, fee);

@@ -2,7 +2,7 @@
 
 use crate::{
     args::form::FormArguments,
-    commands::{ancestry, assessment, export},
+    commands::{ancestry, assessment, export, frozen},
     context::{folder, Context},
     failure::Result,
     output::{bytes_bar, json_of, promotion, table},
@@ -36,11 +36,23 @@ pub async fn fetch(context: &Context, version: VersionRef, output: &Path, existi
 }
 
 /// A version, verified, as a folder that other libraries load.
-pub async fn fetch_as(context: &Context, version: VersionRef, form: &FormArguments, output: &Path) -> Result {
+pub async fn fetch_as(
+    context: &Context,
+    version: VersionRef,
+    (form, base): (&FormArguments, Option<&str>),
+    output: &Path,
+) -> Result {
     // Before anything is fetched for it.
     OutputFolder::create(output).map(drop).map_err(Error::from)?;
+    if let Some(base) = base {
+        let client = context.client().await?;
+        let model = client.model(version.model).await?;
+        frozen::verified(&client, frozen::of(&model)?, base).await?;
+    }
     let file = cached(context, version).await?;
-    export::run(context, form, &file, output)
+    // What a gateway has is a file of the cache, which no library would load by the gateway's name.
+    let base = base.filter(|base| !frozen::is_url(base));
+    export::run(context, (form, base), &file, output)
 }
 
 /// That nothing is at `output` which has to stay, before anything is fetched for it.

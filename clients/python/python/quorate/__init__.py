@@ -15,7 +15,7 @@ version = receipt.wait()
 import os
 
 from . import _quorate, cache, errors
-from ._net import Model, Net, Receipt, Round, Version, connect, fetch
+from ._net import FrozenBase, Model, Net, Receipt, Round, Version, connect, fetch
 from ._quorate import Account
 from .errors import *  # noqa: F403
 from .errors import QuorateError
@@ -25,6 +25,6 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_quorate.forked)
 
 __all__ = [
-    "Account", "Model", "Net", "QuorateError", "Receipt", "Round", "Version", "cache", "connect", "errors", "fetch",
+    "Account", "FrozenBase", "Model", "Net", "QuorateError", "Receipt", "Round", "Version", "cache", "connect", "errors", "fetch",
 ]  # fmt: skip
 __all__ += [name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)]

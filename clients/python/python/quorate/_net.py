@@ -7,6 +7,7 @@ import operator
 import os
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +122,21 @@ class Net:
         return f"Net(genesis={self.genesis[:10]}, account={self.address})"
 
 
+@dataclass(frozen=True)
+class FrozenBase:
+    """What the tensors of an adapter are trained on top of. It is in the model's record, and never changes.
+
+    Attributes:
+        root: BLAKE3 root of its canonical file.
+        length: bytes of that file.
+        licence: SPDX identifier, or a text, as the model's owner gave it.
+    """
+
+    root: str
+    length: int
+    licence: str
+
+
 class Model:
     """A model as it was when it was asked for."""
 
@@ -128,6 +144,28 @@ class Model:
         self._net, self.view = net, view
         self.id: int = view["id"]
         self.name: str = view["name"]
+
+    @property
+    def frozen(self) -> FrozenBase | None:
+        """The frozen base that an adapter stands on; ``None`` for a model whose versions have all of its tensors."""
+        base = self.view["frozen_base"]
+        return None if base is None else FrozenBase(base["root"], base["len"], base["licence"])
+
+    def verify_frozen(self, path: str | os.PathLike[str]) -> None:
+        """Whether this is the frozen base that the model stands on, wherever it comes from; all of it is read.
+
+        Args:
+            path: a safetensors file, the index of a model in shards, a folder with either, a model's folder in the hub's cache, or the
+                canonical file that ``quorate convert --frozen`` makes.
+
+        Raises:
+            CheckFailed: it is another one; the text says which.
+            InputError: it is no model, or the model stands on no frozen base.
+        """
+        base = self.frozen
+        if base is None:
+            raise InputError(f"model {self.id} stands on no frozen base: its versions have all of its tensors")
+        _quorate.verify_frozen(os.fspath(path), base.root, base.length)
 
     def latest(self) -> Version:
         """The newest version that is neither revoked nor stands on a revoked one; fetched, verified, memory-mapped.

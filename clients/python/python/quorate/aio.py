@@ -21,6 +21,7 @@ import asyncio
 import contextlib
 import contextvars
 import functools
+import os
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
@@ -107,6 +108,10 @@ class Model:
 
     def __init__(self, sync: _net.Model) -> None:
         self.sync, self.id, self.name, self.view = sync, sync.id, sync.name, sync.view
+        self.frozen = sync.frozen
+
+    async def verify_frozen(self, path: str | os.PathLike[str]) -> None:
+        await _call(self.sync.verify_frozen, path)
 
     async def latest(self) -> Version:
         return Version(await _call(self.sync.latest))
