@@ -76,6 +76,13 @@ pub struct Answer {
     /// The model's tokenizer.json: text becomes tokens here, and tokens text.
     #[arg(long, value_name = "FILE")]
     pub tokenizer: Option<PathBuf>,
+    /// Show tokens on standard error while one validator generates them, before any has attested to them; with --json as lines of JSON. Done by
+    /// itself where that is a terminal.
+    #[arg(long)]
+    pub stream: bool,
+    /// Do not.
+    #[arg(long, conflicts_with = "stream")]
+    pub no_stream: bool,
 }
 
 #[derive(clap::Subcommand, Debug)]

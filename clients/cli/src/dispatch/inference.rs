@@ -85,5 +85,10 @@ fn shown(answer: Answer) -> Shown {
         out: answer.out,
         existing: existing(answer.force),
         tokenizer: answer.tokenizer,
+        stream: match (answer.stream, answer.no_stream) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        },
     }
 }

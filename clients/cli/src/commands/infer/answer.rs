@@ -1,6 +1,11 @@
 //! An answer: awaited, fetched, checked against its request, and shown.
 
-use super::{program, state_folder, text::Text, wait::ended};
+use super::{
+    program, state_folder,
+    stream::{follow, report, Read, Screen},
+    text::Text,
+    wait::ended,
+};
 use crate::{
     commands::{model, preflight, program::file_name, request, whole_file::write},
     context::Context,
@@ -28,6 +33,7 @@ use quorate_program::{Program, Value};
 use serde_json::{json, Value as Json};
 use std::{
     fmt::Display,
+    io::IsTerminal,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -44,9 +50,17 @@ pub struct Shown {
     pub out: Option<PathBuf>,
     pub existing: Existing,
     pub tokenizer: Option<PathBuf>,
+    /// Whether tokens are shown while they are generated. Where standard error is a terminal unless it is said.
+    pub stream: Option<bool>,
 }
 
 impl Shown {
+    /// Whether a request's tokens are shown while they are generated.
+    fn streams(&self, context: &Context, task: &Task) -> bool {
+        let by_default = || !context.is_json() && std::io::stderr().is_terminal();
+        matches!(task, Task::Generate(_)) && self.stream.unwrap_or_else(by_default)
+    }
+
     /// The tokenizer, if one was given.
     pub(super) fn text(&self) -> Result<Option<Text>> {
         self.tokenizer.as_deref().map(Text::open).transpose()
@@ -102,12 +116,23 @@ pub async fn fetch(context: &Context, id: RequestId, shown: &Shown, state: Optio
 
 /// Wait for a request's end, and show its answer.
 pub(super) async fn awaited(context: &Context, id: RequestId, shown: &Shown, inputs: &Inputs) -> Result {
-    let known = ended(context, id).await?;
     let client = context.client().await?;
-    let row = match &known.state {
-        RequestState::Answered { row, .. } => row.clone(),
+    let streams = shown.streams(context, &client.inference_request(id).await?.task);
+    let (screen, read) = (
+        Screen::new(context, "waiting for the validators", streams),
+        Read::default(),
+    );
+    let known = tokio::select! {
+        known = ended(context, id, &screen) => known?,
+        never = follow(context, id, shown.text()?, &screen, &read), if streams => match never {},
+    };
+    let (batch, row) = match &known.state {
+        RequestState::Answered { batch, row } => (*batch, row.clone()),
         RequestState::Failed(reason) => {
             request::print_one(context, &client, &known).await?;
+            if !read.is_empty() {
+                screen.line("NOT attested: what was streamed counts for nothing");
+            }
             return Err(Failure::Check(format!(
                 "request {id} came to nothing: {}",
                 why(*reason)
@@ -116,7 +141,7 @@ pub(super) async fn awaited(context: &Context, id: RequestId, shown: &Shown, inp
         _ => return Err(Error::Incompatible(format!("request {id} has not ended")).into()),
     };
     // Of what does not fit the record says all that there is.
-    let mut fault = None;
+    let (mut fault, mut attested) = (None, Vec::new());
     if row.status != AnswerStatus::Unfit {
         let gateways = client.open_gateways(Some(Reader::Account(context.account()?))).await?;
         let salt = salt_of(inputs, &gateways, &known.input).await?;
@@ -124,7 +149,9 @@ pub(super) async fn awaited(context: &Context, id: RequestId, shown: &Shown, inp
         let answer = checked(&salt, &known, &row, &bytes)?;
         show(context, &client, (&known, &answer), shown).await?;
         fault = fault_of(&answer);
+        attested = answer.tokens().to_vec();
     }
+    report(context, &read, (&known, batch), &attested, inputs)?;
     request::print_one(context, &client, &known).await?;
     outcome(&row, fault)
 }
@@ -432,6 +459,7 @@ mod tests {
             out: Some(folder.path().into()),
             existing,
             tokenizer: None,
+            stream: None,
         };
         let files = [TOKENS.to_string()];
         assert!(shown(Existing::Keep).check_room(&files).is_ok());

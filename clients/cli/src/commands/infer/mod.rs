@@ -2,6 +2,7 @@
 
 mod answer;
 mod prompt;
+mod stream;
 mod text;
 mod wait;
 

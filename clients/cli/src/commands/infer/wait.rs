@@ -1,6 +1,7 @@
 //! Waiting for a request to end.
 
-use crate::{context::Context, failure::Result, output::spinner};
+use super::stream::Screen;
+use crate::{context::Context, failure::Result};
 use quorate_client::{link::Link, watch::Limit, Client, Error};
 use quorate_primitives::{
     job::{Job, JobPhase},
@@ -10,19 +11,18 @@ use quorate_primitives::{
 use std::cell::RefCell;
 
 /// The chain itself ends a request; until then the connection may break.
-pub async fn ended(context: &Context, id: RequestId) -> Result<RequestView> {
+pub async fn ended(context: &Context, id: RequestId, screen: &Screen) -> Result<RequestView> {
     let link = Link::new(async || context.connect().await).await?;
-    let bar = spinner("waiting for the validators");
     let what = "the request has not ended";
-    let again = |error: &Error| bar.suspend(|| eprintln!("connecting again: {error}"));
+    let again = |error: &Error| screen.warn(&format!("connecting again: {error}"));
     let said = RefCell::new(String::new());
     let wait = async |client: Client| {
         let step = client.until(what, Limit::WhileBlocksCome, || async {
             let known = client.inference_request(id).await?;
             let (stage, far) = stage(&client, &known).await;
-            bar.set_message(far);
-            if *said.borrow() != stage && !context.is_json() {
-                bar.suspend(|| eprintln!("{stage}"));
+            screen.far(far);
+            if *said.borrow() != stage {
+                screen.line(&stage);
                 *said.borrow_mut() = stage;
             }
             Ok(is_over(&known.state).then_some(known))
@@ -30,7 +30,7 @@ pub async fn ended(context: &Context, id: RequestId) -> Result<RequestView> {
         step.await
     };
     let known = link.keep(again, wait).await;
-    bar.finish_and_clear();
+    screen.clear();
     Ok(known?)
 }
 
