@@ -3,7 +3,7 @@
     demo.py --programs FOLDER --models FOLDER [--work FOLDER] [minilm] [smollm2] [levels]
 """
 
-import argparse, collections, concurrent.futures, pathlib, re, shutil, sys, tempfile, time
+import argparse, collections, concurrent.futures, json, pathlib, re, shutil, sys, tempfile, time
 
 import numpy
 
@@ -227,26 +227,51 @@ def levels(demo, net, cache):
     demo.summary.append(f"MiniLM-L6: all instructions and AVX2 had equal roots{beside}; the validator with portable ones is too slow, and was not asked")
 
 
+class Streamed:
+    """Tokens as `quorate infer --stream` tells them on standard error, before anybody has attested to them."""
+
+    def __init__(self, began):
+        self.began, self.tokens, self.times = began, [], []
+
+    def hear(self, line):
+        if not line.startswith("{"):
+            return
+        event = json.loads(line).get("provisional")
+        if event and event["first"] == len(self.tokens):
+            self.tokens += event["tokens"]
+            self.times.append(time.monotonic() - self.began)
+            say(f"    {self.times[-1]:5.1f} s, provisional: {event['text']!r}")
+
+    def check(self, answer):
+        """That they are the answer's, all of them, and came before it."""
+        attested = [stream for stream in answer.get("streams", []) if stream["attested"] and stream["ended"]]
+        if not attested or self.tokens != answer["answer"]["tokens"]:
+            raise Failed(f"streamed were {self.tokens}, attested {answer['answer']['tokens']}: {answer.get('streams')}")
+
+
 def smollm2(demo, net, cache):
-    say("\n== SmolLM2-135M: a prompt, attested. Tokens are not streamed: the answer is shown when a quorum has agreed on it")
+    say("\n== SmolLM2-135M: a prompt, streamed, then attested")
     model = models.smollm2(cache)
     compiled(demo, model, PROMPT)
     prompt, out = demo.work / "prompt", demo.work / "answer"
     prompt.write_text(PROMPT)
     at = demo.register(net, model)
     ledger, began = Ledger(net), time.monotonic()
+    say(f"  {PROMPT.splitlines()[3].removesuffix('<|im_end|>')}")
+    streamed = Streamed(began)
     answer = net.quorate("infer", at[0], "--program", at[1], "--prompt-file", prompt, "--tokenizer", model.folder / "tokenizer.json",
-                         "--max-tokens", MOST_TOKENS, "--stop", "<|im_end|>", "--out", out, "--state", demo.work / "inputs",
-                         account=of_organisation(1))
+                         "--max-tokens", MOST_TOKENS, "--stop", "<|im_end|>", "--out", out, "--state", demo.work / "inputs", "--stream",
+                         account=of_organisation(1), heard=streamed.hear)
     request, batch, far = ledger.add(answer)
     took, record = time.monotonic() - began, row(request)
-    say(f"  {PROMPT.splitlines()[3].removesuffix('<|im_end|>')}\n    {answer['answer']['text']}")
+    streamed.check(answer)
+    say(f"    attested after {took:.0f} s: the {record['tokens']} tokens that were streamed are the answer\n    {answer['answer']['text']}")
     say(f"    request {request['id']}: {record['tokens']} tokens in {took:.0f} s, version {batch['file']['root'][:18]}…,"
         f" input {request['input']['root'][:18]}…, answer {record['answer']['root'][:18]}…, trace {record['trace'][:18]}…")
     demo.paid("SmolLM2", ledger, [far], took)
     demo.agreement(net, ledger)
     verified = demo.verify(net, request["id"], of_organisation(1))
-    demo.summary.append(f"SmolLM2: {record['tokens']} tokens derived again by one prefill in {verified:.1f} s, files and all; to be attested they took {took:.0f} s")
+    demo.summary.append(f"SmolLM2: {record['tokens']} tokens derived again by one prefill in {verified:.1f} s, files and all; the first was streamed after {streamed.times[0]:.0f} s, the last after {streamed.times[-1]:.0f} s, and they were attested after {took:.0f} s")
 
 
 # Networks, and what is done on each.

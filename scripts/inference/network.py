@@ -1,6 +1,6 @@
 """Four validators on this machine, and the command line that talks to them."""
 
-import json, os, pathlib, subprocess, time, urllib.request
+import concurrent.futures, json, os, pathlib, subprocess, time, urllib.request
 
 
 class Failed(Exception):
@@ -13,17 +13,27 @@ class Quorate:
     def __init__(self, programs, url=None):
         self.program, self.url = programs / "quorate", url
 
-    def __call__(self, *arguments, account=None, may_fail=False):
+    def __call__(self, *arguments, account=None, may_fail=False, heard=None):
+        """`heard` is told each line on standard error when it comes."""
         command = [self.program, "--json", *(["--url", self.url] if self.url else []), *(["--account", account] if account else [])]
-        ran = subprocess.run([*command, *map(str, arguments)], capture_output=True, text=True)
-        answer = json.loads(ran.stdout) if ran.stdout.strip() else {}
+        ran = subprocess.Popen([*command, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            out = pool.submit(ran.stdout.read)
+            errors = []
+            for line in ran.stderr:
+                errors.append(line)
+                if heard:
+                    heard(line)
+            stdout = out.result()
+        ran.wait()
+        answer = json.loads(stdout) if stdout.strip() else {}
         if not ran.returncode:
             return answer
         if may_fail:
             # What was found before it failed.
             return answer.get("result", {})
         what = " ".join(map(str, arguments))
-        raise Failed(f"quorate {what}\nexit code {ran.returncode}: {answer.get('error') or ran.stderr.strip()}")
+        raise Failed(f"quorate {what}\nexit code {ran.returncode}: {answer.get('error') or ''.join(errors).strip()}")
 
 
 class Network:
