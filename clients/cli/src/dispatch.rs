@@ -87,9 +87,16 @@ async fn verify(context: &Context, arguments: verify::Arguments) -> Result {
             let sources = checked::sources(context, files, (false, &[]))?;
             commands::verify_evaluation::run(context, evaluation, sources).await
         }
-        (Some(verify::Command::Answer { request, files }), _) => {
+        (
+            Some(verify::Command::Answer {
+                request,
+                instructions,
+                files,
+            }),
+            _,
+        ) => {
             let sources = checked::sources(context, files, (false, &[]))?;
-            commands::verify_answer::run(context, request, sources).await
+            commands::verify_answer::run(context, request, instructions.into(), sources).await
         }
         (None, Some(version)) => {
             let what = (arguments.recursive, &arguments.evidence[..]);
@@ -219,7 +226,7 @@ async fn version(context: &Context, command: version::Command) -> Result {
             match (place.folder, place.output) {
                 (Some(folder), _) => {
                     run::fetch_as(context, version, (&place.form, place.base.as_deref()), &folder).await
-                },
+                }
                 (None, Some(output)) => run::fetch(context, version, &output, existing).await,
                 (None, None) => Err(usage("give --output FILE, or --as hf FOLDER")),
             }

@@ -55,7 +55,7 @@ impl Failure {
     pub fn report(&self, json: bool) -> ExitCode {
         let code = ExitCode::from(self.code());
         match (self, json) {
-            (Self::Client(Error::Tried(trial)), true) => output::json(&as_json(trial)),
+            (Self::Client(Error::Tried(trial)), true) => output::json(&tried(trial, None)),
             (Self::Client(Error::Tried(trial)), false) => {
                 println!("{trial}");
                 println!(
@@ -79,11 +79,16 @@ impl Failure {
     }
 }
 
-fn as_json(trial: &Trial) -> Value {
-    json!({
+/// A transaction that was tried, beside what was found out before it, such as a price.
+fn tried(trial: &Trial, result: Option<Value>) -> Value {
+    let mut document = json!({
         "dryRun": true, "call": trial.call, "signer": trial.signer, "fee": trial.fee.to_string(),
         "succeeds": trial.refusal.is_none(), "error": trial.refusal,
-    })
+    });
+    if let (Some(result), Some(fields)) = (result, document.as_object_mut()) {
+        fields.insert("result".into(), result);
+    }
+    document
 }
 
 /// End the program: what the command printed with [`Context::print`](crate::context::Context::print) as JSON is one document
@@ -95,7 +100,10 @@ pub fn end(json: bool, (done, result): (Result, Option<Value>)) -> ExitCode {
             ExitCode::SUCCESS
         }
         (Ok(()), None) => ExitCode::SUCCESS,
-        (Err(failure @ Failure::Client(Error::Tried(_))), _) => failure.report(json),
+        (Err(failure @ Failure::Client(Error::Tried(trial))), Some(result)) => {
+            output::json(&tried(trial, Some(result)));
+            ExitCode::from(failure.code())
+        }
         (Err(failure), Some(result)) => {
             output::json(&failure.as_json(Some(result)));
             ExitCode::from(failure.code())
@@ -149,9 +157,39 @@ pub fn usage(text: impl Into<String>) -> Failure {
     Failure::Usage(text.into())
 }
 
+/// What is wrong was found here: nothing went out, and nothing was paid. The same exit code wherever it is found.
+pub fn nothing_sent(why: impl fmt::Display) -> Failure {
+    Failure::Usage(format!("nothing was sent: {why}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn try_should_be_shown_with_the_price_that_was_found_before_it() {
+        let trial = Trial {
+            call: "Inference.request".into(),
+            signer: quorate_primitives::AccountId::new([1; 32]),
+            fee: 7,
+            refusal: None,
+        };
+        let document = tried(&trial, Some(json!({ "quote": { "fee": "12" } })));
+        assert_eq!(
+            (&document["fee"], &document["result"]["quote"]["fee"]),
+            (&json!("7"), &json!("12"))
+        );
+        assert!(tried(&trial, None).get("result").is_none());
+    }
+
+    #[test]
+    fn what_was_not_sent_should_end_with_the_code_of_wrong_input() {
+        let failure = nothing_sent("it is too long");
+        assert_eq!(
+            (failure.code(), failure.text().as_str()),
+            (USAGE, "nothing was sent: it is too long")
+        );
+    }
 
     #[test]
     fn only_what_may_pass_should_be_tried_again() {

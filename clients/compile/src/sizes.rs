@@ -52,6 +52,9 @@ impl Sizes {
                     example(model)
                 )));
             }
+            if given.iter().any(|(known, _)| *known == name) {
+                return Err(CompileError::Sizes(format!("--input {} is given twice", shown(name))));
+            }
             let dims: Result<Vec<Expression>, String> =
                 shape.split(',').map(|dim| bounds::expression(dim, &value)).collect();
             given.push((name, dims.map_err(CompileError::Sizes)?));

@@ -2,12 +2,13 @@
 
 use crate::{
     blobs::Blobs,
+    finality::{ended, Standing},
     frozen,
     job::{attested, known},
     report::{conclude, Check, Checks, Conclusion, Stop},
 };
-use quorate_client::{connection::Block, Client, Error, Result};
-use quorate_engine::{verify_answer as compute, Control, EngineError, InferInput};
+use quorate_client::{connection::Block, words, Client, Error, Result};
+use quorate_engine::{verify_answer as compute, Control, EngineError, InferInput, Level};
 use quorate_inference::{is_fit, operations, Answer, Asked, Wrong};
 use quorate_primitives::{
     job::{
@@ -54,35 +55,38 @@ impl AnswerReport {
 }
 
 /// Compute the answer to a request again, generated tokens by one run over all of them, and compare it bit for bit, as a final block has
-/// it; `progress` is called with what is being done.
+/// it; one that is not final yet is waited for. `progress` is called with what is being done. Of the instructions of this machine's processor
+/// none beyond these are used: the bits are the same.
 ///
 /// # Errors
-/// When the chain cannot be read; `Input` for a request without an answer. Differences, and what could not be checked, are in the report.
+/// When the chain cannot be read; `Input` for a request without an answer; `Timeout` for one that does not become final. Differences, and what could not be checked, are in the report.
 pub async fn verify_answer(
     client: &Client,
     id: RequestId,
     blobs: &Blobs,
+    instructions: Level,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<AnswerReport> {
     progress("reading the record");
-    let block = client.finalized().await?;
-    let in_block = |what: String| {
-        let number = block.number;
-        Error::NotFound(format!(
-            "{what} in block {number}, the last final one; it may have been pruned"
-        ))
-    };
-    let known = client.inference_request_at(id, Some(block.hash)).await?;
-    let request = known.ok_or_else(|| in_block(format!("request {id}")))?;
+    let name = format!("request {id}");
+    let read = async |at| Ok(client.inference_request_at(id, at).await?.map(standing));
+    let (block, request) = ended(client, &name, progress, read).await?;
     let (number, row) = match &request.state {
         RequestState::Answered { batch, row } => (*batch, row.clone()),
-        RequestState::Failed(reason) => {
-            return Err(Error::Input(format!("request {id} came to nothing: {reason:?}")));
+        other => {
+            return Err(Error::Input(format!(
+                "{name} has no answer: {}",
+                words::request_state(other)
+            )))
         }
-        _ => return Err(Error::Input(format!("request {id} is not answered yet"))),
     };
     let known = client.batch_at(number, Some(block.hash)).await?;
-    let batch = known.ok_or_else(|| in_block(format!("batch {number}")))?;
+    let batch = known.ok_or_else(|| {
+        let at = block.number;
+        Error::NotFound(format!(
+            "batch {number} in block {at}, the last final one; it may have been pruned"
+        ))
+    })?;
     // Pruned with its statements some days after the end: the outcome is in the record, and is derived again from the files alone.
     let job: Option<IdentifiedJob> = client.runtime("JobsApi_job", batch.job, Some(block.hash)).await?;
     let arguments = (batch.model, batch.version);
@@ -103,7 +107,7 @@ pub async fn verify_answer(
         &mut checks,
         (&request, &batch, job.as_ref()),
         &row,
-        blobs,
+        (blobs, instructions),
         progress,
     )
     .await;
@@ -114,6 +118,13 @@ pub async fn verify_answer(
         block,
         checks: checks.0,
     })
+}
+
+fn standing(request: RequestView) -> Standing<RequestView> {
+    match (&request.state, request.ended_at) {
+        (RequestState::Answered { .. } | RequestState::Failed(_), Some(at)) => Standing::Ended { at, what: request },
+        (state, _) => Standing::Open(words::request_state(state)),
+    }
 }
 
 /// A request as its batch has it.
@@ -200,7 +211,7 @@ async fn again(
     checks: &mut Checks,
     (view, batch, job): (&RequestView, &BatchView, Option<&IdentifiedJob>),
     row: &AnswerRow,
-    blobs: &Blobs,
+    (blobs, instructions): (&Blobs, Level),
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<(), Stop> {
     known(job.map(|job| &job.job), EXACT_VERSION)?;
@@ -228,8 +239,8 @@ async fn again(
         seed: batch.seed.0,
     };
     progress("answering again");
-    let row = row.clone();
-    let made = tokio::task::spawn_blocking(move || answered(&input, &row, &answer)).await;
+    let (row, control) = (row.clone(), blobs.control());
+    let made = tokio::task::spawn_blocking(move || answered(&input, &row, &answer, (instructions, &control))).await;
     let made = made.map_err(|error| Stop::Unchecked(error.to_string()))??;
     compare(checks, made, claimed.as_ref());
     Ok(())
@@ -271,9 +282,14 @@ fn used(request: &Request, (program, input): (&[u8], &[u8]), answer: &Answer, to
     is_fit(&program, request, &asked).then_some(used.min(request.operations))
 }
 
-fn answered(input: &InferInput, row: &AnswerRow, answer: &[u8]) -> Result<Result<(), Wrong>, EngineError> {
+fn answered(
+    input: &InferInput,
+    row: &AnswerRow,
+    answer: &[u8],
+    (instructions, control): (Level, &Control),
+) -> Result<Result<(), Wrong>, EngineError> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    compute(input, (row, answer), (threads, None), &Control::default())
+    compute(input, (row, answer), (threads, None, instructions), control)
 }
 
 fn compare(checks: &mut Checks, made: Result<(), Wrong>, claimed: Option<&Answer>) {

@@ -7,25 +7,60 @@ use quorate_client::{
     gateways::{no_progress, Gateways, Reader},
     Client, Error, Result,
 };
-use quorate_engine::BlobFile;
+use quorate_engine::{BlobFile, Cancel, Control};
 use quorate_primitives::{views::BlobRef, Root};
 use std::{
     collections::BTreeMap,
     fs::File,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::OnceCell;
 
-/// Sources of blobs.
+/// Brings a file of this root and length to a path; called on a thread that may wait.
+pub type Bring = Arc<dyn Fn(Root, u64, &Path) -> Result<()> + Send + Sync>;
+
+/// Where files come from that no folder has.
+enum Beyond {
+    Gateways {
+        reader: Option<Box<Reader>>,
+        open: Box<OnceCell<Gateways>>,
+    },
+    /// From whoever embeds this, whose keys stay there.
+    Brought(Bring),
+}
+
+/// Sources of blobs. When they are dropped, what is computed from them ends.
 pub struct Blobs {
     /// Folders of blobs named by their roots, or validators' stores.
     folders: Vec<PathBuf>,
-    reader: Option<Reader>,
-    gateways: OnceCell<Gateways>,
+    beyond: Beyond,
     fetched: tempfile::TempDir,
     /// Fetched files, with the number of the version that needed each last.
     used: Mutex<Used>,
+    cancel: Cancel,
+}
+
+impl Drop for Blobs {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+impl Beyond {
+    async fn fetch(&self, client: &Client, (root, len): (Root, u64), path: &Path) -> Result<()> {
+        match self {
+            Self::Gateways { reader, open } => {
+                let gateways = open.get_or_try_init(|| client.open_gateways(reader.as_deref().cloned())).await?;
+                gateways.fetch(root, len, path, no_progress()).await
+            }
+            Self::Brought(bring) => {
+                let (bring, path) = (bring.clone(), path.to_path_buf());
+                let brought = tokio::task::spawn_blocking(move || bring(root, len, &path)).await;
+                brought.map_err(|error| Error::Input(error.to_string()))?
+            }
+        }
+    }
 }
 
 #[derive(Default)]
@@ -38,17 +73,35 @@ impl Blobs {
     /// `folders` are looked into first, read only. `reader`: for updates, which gateways show to validators only, and for versions of
     /// a model whose access is restricted.
     pub fn new(folders: Vec<PathBuf>, reader: Option<Reader>) -> Result<Self> {
+        let (reader, open) = (reader.map(Box::new), Box::default());
+        Self::of(folders, Beyond::Gateways { reader, open })
+    }
+
+    /// The same with `bring` in the place of gateways.
+    pub fn brought(folders: Vec<PathBuf>, bring: Bring) -> Result<Self> {
+        Self::of(folders, Beyond::Brought(bring))
+    }
+
+    fn of(folders: Vec<PathBuf>, beyond: Beyond) -> Result<Self> {
         if let Some(missing) = folders.iter().find(|folder| !folder.is_dir()) {
             return Err(Error::Input(format!("{}: no such folder", missing.display())));
         }
         let fetched = tempfile::tempdir().map_err(Error::io(std::env::temp_dir()))?;
         Ok(Self {
             folders,
-            reader,
-            gateways: OnceCell::new(),
+            beyond,
             fetched,
             used: Mutex::default(),
+            cancel: Cancel::default(),
         })
+    }
+
+    /// For a computation, which ends when these are dropped.
+    pub(crate) fn control(&self) -> Control<'static> {
+        Control {
+            cancel: self.cancel.clone(),
+            ..Control::default()
+        }
     }
 
     /// A folder for what is computed.
@@ -104,14 +157,7 @@ impl Blobs {
         };
         let path = self.fetched.path().join(&name);
         if !path.is_file() {
-            let opened = self
-                .gateways
-                .get_or_try_init(|| client.open_gateways(self.reader.clone()));
-            let fetched = match opened.await {
-                Ok(gateways) => gateways.fetch(root, len, &path, no_progress()).await,
-                Err(error) => Err(error),
-            };
-            match fetched {
+            match self.beyond.fetch(client, (root, len), &path).await {
                 Ok(()) => (),
                 Err(Error::Io { path, source }) => {
                     reasons.push(format!(
@@ -217,6 +263,15 @@ mod tests {
         assert!(reasons[0].contains("5001 bytes were expected"), "{reasons:?}");
         assert!(folders(&[]).held(root, len).unwrap_err().is_empty());
         assert!(Blobs::new(vec!["/no/such/folder".into()], None).is_err());
+    }
+
+    #[test]
+    fn computation_should_end_with_its_sources() {
+        let blobs = Blobs::new(Vec::new(), None).unwrap();
+        let control = blobs.control();
+        assert!(!control.cancel.is_cancelled());
+        drop(blobs);
+        assert!(control.cancel.is_cancelled());
     }
 
     #[test]

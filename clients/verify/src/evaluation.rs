@@ -2,11 +2,12 @@
 
 use crate::{
     blobs::Blobs,
+    finality::{ended, Standing},
     frozen,
     job::{attested, known},
     report::{conclude, Check, Checks, Conclusion, Stop},
 };
-use quorate_client::{connection::Block, Client, Error, Result};
+use quorate_client::{connection::Block, words, Client, Error, Result};
 use quorate_engine::{BlobFile, Control, Engine, EngineError, EvaluateInput, Evaluated, Settings, TileEngine};
 use quorate_evaluation::ROW_BYTES;
 use quorate_primitives::{
@@ -43,7 +44,7 @@ impl EvaluationReport {
     }
 }
 
-/// Evaluate again what an evaluation names, and compare bit for bit, as a final block has it; `progress` is called with what is being done.
+/// Evaluate again what an evaluation names, and compare bit for bit, as a final block has it; one that is not final yet is waited for. `progress` is called with what is being done.
 ///
 /// # Errors
 /// When the chain cannot be read; `Input` for an evaluation without an outcome. Differences, and what could not be checked, are in the report.
@@ -54,19 +55,15 @@ pub async fn verify_evaluation(
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<EvaluationReport> {
     progress("reading the record");
-    let block = client.finalized().await?;
-    let known = client.evaluation_at(id, Some(block.hash)).await?;
-    let evaluation = known.ok_or_else(|| {
-        let number = block.number;
-        Error::NotFound(format!(
-            "evaluation {id} in block {number}, the last final one; it may have been pruned"
-        ))
-    })?;
+    let name = format!("evaluation {id}");
+    let read = async |at| Ok(client.evaluation_at(id, at).await?.map(standing));
+    let (block, evaluation) = ended(client, &name, progress, read).await?;
     let recorded = match evaluation.state {
         EvaluationState::Done(outcome) => outcome,
-        EvaluationState::Computing => return Err(Error::Input(format!("evaluation {id} is still computed"))),
+        EvaluationState::Computing => return Err(Error::Input(format!("{name} is still computed"))),
         EvaluationState::Failed(reason) => {
-            return Err(Error::Input(format!("evaluation {id} came to nothing: {reason:?}")))
+            let why = words::evaluation_failure(reason);
+            return Err(Error::Input(format!("{name} came to nothing: {why}")));
         }
     };
     // Pruned with its statements some days after the end: the outcome is in the record, and is derived again from the files alone.
@@ -95,6 +92,13 @@ pub async fn verify_evaluation(
     })
 }
 
+fn standing(evaluation: EvaluationView) -> Standing<EvaluationView> {
+    match (&evaluation.state, evaluation.ended_at) {
+        (EvaluationState::Done(_) | EvaluationState::Failed(_), Some(at)) => Standing::Ended { at, what: evaluation },
+        _ => Standing::Open("still computed".into()),
+    }
+}
+
 async fn again(
     client: &Client,
     checks: &mut Checks,
@@ -117,7 +121,8 @@ async fn again(
         operations: work.operations,
     };
     progress("evaluating again");
-    let made = tokio::task::spawn_blocking(move || evaluate(&input)).await;
+    let control = blobs.control();
+    let made = tokio::task::spawn_blocking(move || evaluate(&input, &control)).await;
     let made = made.map_err(|error| Stop::Unchecked(error.to_string()))??;
     let detail = match recorded {
         EvaluateOutcome::Done { rows, detail, .. } => opened(client, blobs, (*detail, *rows), &made).await,
@@ -127,8 +132,8 @@ async fn again(
     Ok(())
 }
 
-fn evaluate(input: &EvaluateInput) -> Result<Evaluated, EngineError> {
-    TileEngine::new(Settings::default()).evaluate(input, &Control::default())
+fn evaluate(input: &EvaluateInput, control: &Control) -> Result<Evaluated, EngineError> {
+    TileEngine::new(Settings::default()).evaluate(input, control)
 }
 
 /// The recorded detail, if it is another one than was made here, and somebody shows it.

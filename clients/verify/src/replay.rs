@@ -114,8 +114,8 @@ pub(crate) async fn replay(
         optimiser,
         inputs,
     };
-    let (out, keep) = (blobs.scratch()?, lineage.policy.assessment.is_some());
-    let computed = tokio::task::spawn_blocking(move || aggregate(&input, out.path(), keep)).await;
+    let (out, keep, control) = (blobs.scratch()?, lineage.policy.assessment.is_some(), blobs.control());
+    let computed = tokio::task::spawn_blocking(move || aggregate(&input, out.path(), keep, &control)).await;
     let Made {
         outcome,
         rows,
@@ -140,10 +140,10 @@ struct Made {
     detail: Vec<u8>,
 }
 
-fn aggregate(input: &AggregateInput, folder: &Path, keep: bool) -> Result<Made, EngineError> {
+fn aggregate(input: &AggregateInput, folder: &Path, keep: bool, control: &Control) -> Result<Made, EngineError> {
     let engine = TileEngine::new(Settings::default());
     let path = folder.join("version");
-    let made = engine.aggregate(input, &path, &Control::default())?;
+    let made = engine.aggregate(input, &path, control)?;
     let claimed: Vec<u32> = input.inputs.iter().map(|input| input.weight).collect();
     let rows = ScoreRow::of_job(&made.scores, &made.selection, &claimed);
     let outcome = AggregateOutcome::new(

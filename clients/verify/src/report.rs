@@ -1,5 +1,6 @@
 //! What verification found.
 
+use crate::shown::Shown;
 use quorate_client::connection::Block;
 use quorate_primitives::{
     version::{AssessmentRecord, VersionStatus},
@@ -169,11 +170,11 @@ impl Checks {
         None
     }
 
-    pub fn equal<T: PartialEq + std::fmt::Debug>(&mut self, name: &'static str, derived: &T, recorded: &T) {
+    pub fn equal<T: PartialEq + Shown>(&mut self, name: &'static str, derived: &T, recorded: &T) {
         let equal = derived == recorded;
         let detail = match equal {
-            true => shown(recorded),
-            false => format!("derived {}, recorded {}", shown(derived), shown(recorded)),
+            true => recorded.shown(),
+            false => format!("derived {}, recorded {}", derived.shown(), recorded.shown()),
         };
         self.add(name, equal, detail);
     }
@@ -198,16 +199,6 @@ impl Checks {
     fn push(&mut self, name: &'static str, found: Found, detail: impl Into<String>) {
         let detail = detail.into();
         self.0.push(Check { name, found, detail });
-    }
-}
-
-/// A value, or the value of an option, without Rust's words around it.
-fn shown<T: std::fmt::Debug>(value: &T) -> String {
-    let text = format!("{value:?}");
-    match text.strip_prefix("Some(").and_then(|text| text.strip_suffix(')')) {
-        Some(inner) => inner.into(),
-        None if text == "None" => "none".into(),
-        None => text,
     }
 }
 

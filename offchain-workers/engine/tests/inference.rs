@@ -1,7 +1,7 @@
 //! Answers from files against the reference in memory.
 
 use quorate_engine::{
-    verify_answer, AnswerRow, BlobFile, Cancel, Control, Engine, EngineError, InferInput, Isa, Made, Settings,
+    verify_answer, AnswerRow, BlobFile, Cancel, Control, Engine, EngineError, InferInput, Isa, Level, Made, Settings,
     TileEngine,
 };
 use quorate_exact::{infer::Tensor, root, Dtype, Kind, ModelHeader, Role, TensorSpec};
@@ -616,7 +616,13 @@ fn what_no_request_named_the_memory_for_should_be_unfit_without_the_memory_for_i
         assert!(batch.answered(1, Some(BESIDE)).unwrap() == expected, "{name}");
         let one = batch.input();
         let (row, bytes) = &expected[0];
-        let found = verify_answer(&one, (row, bytes), (1, Some(BESIDE)), &Control::default()).unwrap();
+        let found = verify_answer(
+            &one,
+            (row, bytes),
+            (1, Some(BESIDE), Level::Avx512),
+            &Control::default(),
+        )
+        .unwrap();
         assert_eq!(found, Ok(()), "{name}");
     }
 }
@@ -640,7 +646,7 @@ fn version_without_the_programs_tensors_should_make_all_unfit() {
         requests: vec![(request.clone(), blob(input))],
         ..batch.input()
     };
-    let found = verify_answer(&one, (row, bytes), (1, None), &Control::default()).unwrap();
+    let found = verify_answer(&one, (row, bytes), (1, None, Level::Avx512), &Control::default()).unwrap();
     assert_eq!(found, Ok(()));
 }
 
@@ -665,8 +671,10 @@ fn transcript_should_be_checked_by_one_run() {
                 row,
                 answer: bytes,
             };
-            let found = verify_answer(&one, (row, bytes), (1, None), &Control::default()).unwrap();
+            let by = |level| verify_answer(&one, (row, bytes), (1, None, level), &Control::default()).unwrap();
+            let found = by(Level::Avx512);
             assert_eq!(found, checked.verify(&batch.program, Some(&batch.tensors)));
+            assert_eq!(found, by(Level::Scalar), "with portable instructions");
             found
         };
         assert_eq!(found(row, bytes), Ok(()), "{request:?}");

@@ -79,8 +79,9 @@ pub enum Template {
 
 #[derive(clap::Subcommand, Debug)]
 pub enum ProgramCommand {
-    /// What a program takes, answers, costs.
+    /// What a program takes and answers, and what it needs at the largest sizes: floating-point operations, and memory in MiB.
     Show {
+        /// The program's file.
         file: PathBuf,
         /// List all nodes.
         #[arg(long)]
@@ -92,11 +93,12 @@ pub enum ProgramCommand {
 
 #[derive(clap::Args, Debug)]
 pub struct RunArguments {
+    /// The program's file.
     pub file: PathBuf,
     /// The model: a canonical file, or any safetensors file with the program's tensors.
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
-    /// An input of the program, as NumPy writes it.
+    /// An input of the program, as NumPy writes it: once for each of its inputs.
     #[arg(long = "input", value_name = "NAME=FILE.npy")]
     pub inputs: Vec<String>,
     /// A folder for the outputs, NAME.npy.

@@ -21,7 +21,7 @@ pub struct Arguments {
     /// Number of the data set, whose columns have the names of the program's inputs.
     #[arg(long, value_name = "ARTIFACT")]
     pub data: ArtifactId,
-    /// Pay no more than this. What it costs now unless given.
+    /// Pay no more than this, in tokens. What it costs now unless given.
     #[arg(long, value_name = "TOKENS", value_parser = parse_tokens)]
     pub max_fee: Option<Balance>,
     /// Pay for so many thousands of millions of floating-point operations, and fetch and check nothing here. What needs more does not fit, and
@@ -47,11 +47,13 @@ pub enum Command {
     /// Put tokens into an organisation's fund. Anyone may.
     Fund {
         organisation: OrganisationId,
+        /// In tokens, such as 12.5.
         #[arg(value_name = "TOKENS", value_parser = parse_some_tokens)]
         amount: Balance,
     },
     /// Take tokens out of the fund of one's own organisation; --account is the organisation's.
     Withdraw {
+        /// In tokens, such as 12.5.
         #[arg(value_name = "TOKENS", value_parser = parse_some_tokens)]
         amount: Balance,
     },

@@ -6,9 +6,14 @@ use std::path::PathBuf;
 
 /// Ask validators to run a program with a version's tensors, and get the answer with its record.
 ///
-/// Every validator computes the answer, and a quorum agrees on it, bit for bit. --account is an organisation's, or a contributor's that it
+/// Validators compute the answer, and a quorum agrees on it, bit for bit. --account is an organisation's, or a contributor's that it
 /// sponsors; the organisation's fund pays (`quorate evaluation fund`). The input goes to validators and is shown to nobody but them and the
-/// organisation; so is the answer. The program is fetched first: what it would not read is refused here, before anything is paid.
+/// organisation; so is the answer.
+///
+/// Refused here, before anything is paid: a version or a program that the organisation may not use, a program whose tensors the version has not
+/// (names, shapes, types), inputs of other types or sizes than it takes, tokens and other indices outside the tables that it looks them up in,
+/// an --out that cannot be written, a fund that is too small, and what too few validators can answer. --dry-run shows the price. A value that
+/// is not a number, and an index that the program itself computes, show when it runs: that is a fault, and is paid.
 ///
 /// With --text, --prompt-file or --tokens the program continues a text, token after token; with --input it runs once. If the command is
 /// interrupted after the request went out, `quorate request fetch` goes on.
@@ -20,7 +25,7 @@ pub struct Arguments {
     /// Number of the program.
     #[arg(long, value_name = "ARTIFACT")]
     pub program: ArtifactId,
-    /// An input of the program, as NumPy writes it. As often as the program has inputs.
+    /// An input of the program, as NumPy writes it: once for each of its inputs.
     #[arg(long = "input", value_name = "NAME=FILE.npy", conflicts_with_all = ["text", "prompt_file", "tokens"])]
     pub inputs: Vec<String>,
     /// The text to continue.
@@ -36,13 +41,13 @@ pub struct Arguments {
     pub generation: Generation,
     #[command(flatten)]
     pub answer: Answer,
-    /// Pay no more than this. What it costs now unless given.
+    /// Pay no more than this, in tokens. What it costs now unless given.
     #[arg(long, value_name = "TOKENS", value_parser = parse_tokens)]
     pub max_fee: Option<Balance>,
     /// End when the input is uploaded; `quorate request fetch` gets the answer later.
     #[arg(long)]
     pub no_wait: bool,
-    /// Where inputs are kept: the answer cannot be checked without them. A folder of the user's state unless given.
+    /// Where inputs are kept: the answer cannot be checked without them. $XDG_STATE_HOME/quorate/requests unless given.
     #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,
 }
@@ -53,7 +58,7 @@ pub struct Generation {
     /// Generate so many tokens at most: prompt and answer fit the program. As many as fit, and 64 at most, unless given.
     #[arg(long, value_name = "NUMBER", conflicts_with = "inputs")]
     pub max_tokens: Option<u32>,
-    /// Draw tokens at this temperature, from a seed that the chain draws; the likeliest one unless given.
+    /// Draw tokens at this temperature, above 0, from a seed that the chain draws; the likeliest one is taken unless given.
     #[arg(long, value_name = "NUMBER", conflicts_with = "inputs")]
     pub temperature: Option<f32>,
     /// Draw among so many of the likeliest. 40 unless given.
@@ -67,7 +72,8 @@ pub struct Generation {
 /// How an answer is shown.
 #[derive(clap::Args, Debug)]
 pub struct Answer {
-    /// A folder for what the program answers, NAME.npy, or for the tokens, tokens.npy. Without it what is small is printed.
+    /// A folder for what the program answers, NAME.npy, or for the tokens, tokens.npy; it is made if need be. Without it up to 64 numbers of
+    /// an output are printed.
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
     /// Replace what is there.
@@ -89,26 +95,28 @@ pub struct Answer {
 pub enum Command {
     /// All requests that have a record, or those of one organisation.
     List {
+        /// Number of the organisation.
         #[arg(long)]
         organisation: Option<OrganisationId>,
     },
     /// One request, and the record of its batch.
     Show { request: RequestId },
     /// Wait for a request's answer, fetch it, and check that it is for this request. Uploads the input first where validators still lack it.
+    /// --account is of the organisation that asked.
     Fetch {
         request: RequestId,
         #[command(flatten)]
         answer: Answer,
-        /// Where inputs are kept.
+        /// Where inputs are kept. $XDG_STATE_HOME/quorate/requests unless given.
         #[arg(long, value_name = "FOLDER")]
         state: Option<PathBuf>,
     },
-    /// Take back a request that no batch has taken yet.
+    /// Take back a request that no batch has taken yet; the base fee is kept. --account is the one that asked, or its organisation's.
     Cancel { request: RequestId },
     /// Remove a request's input from this machine.
     Forget {
         request: RequestId,
-        /// Where inputs are kept.
+        /// Where inputs are kept. $XDG_STATE_HOME/quorate/requests unless given.
         #[arg(long, value_name = "FOLDER")]
         state: Option<PathBuf>,
     },

@@ -28,8 +28,9 @@ use std::path::PathBuf;
 
 /// Models, rounds, updates and their provenance on a Quorate network.
 ///
-/// Exit codes: 0 done, 1 a check failed, 2 wrong usage or input, 3 the node or a gateway cannot be reached, 4 the chain, the node or a
-/// gateway refused, 5 the evidence has expired.
+/// Exit codes: 0 done; 1 a check failed, or what was asked for came to nothing; 2 wrong usage or input: nothing was sent; 3 the node or a
+/// gateway cannot be reached; 4 the chain, the node or a gateway refused; 5 it could not be checked, or its evidence has expired; 6 it is
+/// what it claims to be, and is not to be used.
 #[derive(Parser, Debug)]
 #[command(name = "quorate", version)]
 pub struct Cli {
@@ -68,7 +69,7 @@ pub enum Command {
     /// Requests for answers: list, fetch, cancel them.
     #[command(subcommand)]
     Request(infer::Command),
-    /// Batches in which requests are computed: show one, or have all validators compute it.
+    /// Batches in which requests are computed: list, show them, or have all validators compute one.
     #[command(subcommand)]
     Batch(batch::Command),
     /// What validators declare that they can answer.
@@ -126,7 +127,7 @@ pub enum Command {
     Completions {
         shell: clap_complete::Shell,
     },
-    /// Write man pages into a folder, one for each command.
+    /// Write man pages into a folder, one for each command. It is made if need be.
     Man {
         folder: PathBuf,
     },
@@ -147,6 +148,18 @@ mod tests {
     #[test]
     fn the_command_line_should_be_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_should_say_what_it_is_for() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments().filter(|argument| !argument.is_positional()) {
+                let (command, option) = (command.get_name(), argument.get_id());
+                assert!(argument.get_help().is_some(), "{command}: {option} has no help");
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
     }
 
     #[test]
@@ -224,6 +237,9 @@ mod tests {
             "request forget 4",
             "verify answer 4",
             "verify answer 4 --store blobs",
+            "verify answer 4 --instructions portable",
+            "batch list",
+            "batch call-all 4 --max-bond 2.5",
             "shard commit 0 shard.data",
             "shard commit 0 shard.data --bond 2.5 --state salts",
             "shard reveal",

@@ -2,6 +2,7 @@
 
 use crate::version_ref::VersionRef;
 use quorate_primitives::{AccountId, EvaluationId, RequestId};
+use quorate_verify::Level;
 use std::path::PathBuf;
 
 /// Everything that the record commits to is computed again and compared: policy, inputs, job, history, settlement, every
@@ -43,12 +44,38 @@ pub enum Command {
     },
     /// Compute a request's answer again from version, program and input, generated tokens by one run over all of them, and compare it bit for
     /// bit. The first token that differs is named. Input and answer are shown to the organisation that asked (--account) and to validators
-    /// (--reader). Exit codes are those of `verify`.
+    /// (--reader). An answer whose block is not final yet is waited for, three minutes at most. Exit codes are those of `verify`.
     Answer {
         request: RequestId,
+        /// The most instructions of this processor that are used. The bits are the same with each of them; portable ones are about a hundred
+        /// times slower.
+        #[arg(long, value_enum, default_value_t)]
+        instructions: Instructions,
         #[command(flatten)]
         files: Files,
     },
+}
+
+/// Instructions of a processor. Those that it does not have, or whose self-test fails, are not used.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Instructions {
+    /// What every processor of its kind has.
+    Portable,
+    /// AVX2 and FMA.
+    Avx2,
+    /// AVX-512.
+    #[default]
+    Avx512,
+}
+
+impl From<Instructions> for Level {
+    fn from(most: Instructions) -> Self {
+        match most {
+            Instructions::Portable => Self::Scalar,
+            Instructions::Avx2 => Self::Avx2,
+            Instructions::Avx512 => Self::Avx512,
+        }
+    }
 }
 
 /// Where files come from, beside gateways.

@@ -5,7 +5,7 @@ use crate::{
     failure::{usage, Result},
     output::bytes_bar,
 };
-use quorate_client::{gateways::Reader, Client};
+use quorate_client::{gateways::Reader, words, Client};
 use quorate_contribute::cache::Cache;
 use quorate_primitives::{availability::ArtifactKind, policy::Access, views::ArtifactState, ArtifactId};
 use std::path::PathBuf;
@@ -15,14 +15,15 @@ pub async fn cached(context: &Context, client: &Client, id: ArtifactId, kind: Ar
     let known = client.artifact(id).await?;
     if known.kind != kind {
         return Err(usage(format!(
-            "artifact {id} is a {:?}, and a {kind:?} was expected",
-            known.kind
+            "artifact {id} is a {}, and a {} was expected",
+            words::artifact_kind(known.kind),
+            words::artifact_kind(kind)
         )));
     }
     if !matches!(known.state, ArtifactState::Held { .. }) {
         return Err(usage(format!(
-            "artifact {id} is {:?}: held ones alone are run",
-            known.state
+            "artifact {id} is {}: held ones alone are run",
+            words::artifact_state(&known.state)
         )));
     }
     let instead = "name a folder for what is fetched";

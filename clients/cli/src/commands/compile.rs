@@ -4,7 +4,7 @@ use crate::{
     args::compile::{existing, Arguments, Loss, Template},
     commands::{
         program,
-        whole_file::{read, write},
+        whole_file::{is_free, read, write},
     },
     context::Context,
     failure::{usage, Result},
@@ -20,6 +20,10 @@ use std::path::PathBuf;
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result {
     let existing = existing(arguments.force);
+    // Before anything is computed.
+    for path in std::iter::once(&arguments.out).chain(&arguments.tensors) {
+        is_free(path, existing)?;
+    }
     let mut compiled = match arguments.template {
         Some(template) => of_template(arguments, template)?,
         None => of_onnx(arguments)?,

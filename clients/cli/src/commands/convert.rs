@@ -6,7 +6,7 @@ use crate::{
         convert::{Arguments, Listed},
         form::Form,
     },
-    commands::{export, version},
+    commands::{export, version, whole_file::is_free},
     context::Context,
     failure::{usage, Result},
     output::{bytes_bar, table},
@@ -23,6 +23,11 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result {
     if arguments.form.form == Some(Form::Hf) {
         return export::run(context, (&arguments.form, None), &arguments.input, &arguments.output);
     }
+    let existing = existing(arguments.force);
+    // Before a base is fetched and read.
+    for path in std::iter::once(&arguments.output).chain(&arguments.save_plan) {
+        is_free(path, existing)?;
+    }
     let update =
         match (&arguments.base, &arguments.contributor) {
             (None, _) => None,
@@ -31,10 +36,6 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result {
                 "--contributor is missing: an update's file names the account that will submit it, and no other can",
             )),
         };
-    let existing = existing(arguments.force);
-    if let Some(path) = &arguments.save_plan {
-        version::free(path, existing)?;
-    }
     let job = match (&update, &arguments.plan) {
         (None, Some(path)) => Job::Decided(Decisions::read(path)?),
         (None, None) if arguments.frozen => Job::Frozen,

@@ -1,14 +1,19 @@
 //! Asking for an evaluation.
 
 use crate::{
-    commands::{artifact_cache::cached, evaluation, preflight},
+    commands::{
+        artifact_cache::cached,
+        evaluation,
+        fits::{may_use, Served},
+        preflight, whole_file,
+    },
     context::Context,
-    failure::{usage, Failure, Result},
+    failure::{nothing_sent, usage, Failure, Result},
     output::{spinner, tokens},
     version_ref::VersionRef,
 };
 use quorate_client::{
-    calls::evaluation as calls, evaluations::Wanted, link::Link, watch::Limit, Client, Error, Included, Until,
+    calls::evaluation as calls, evaluations::Wanted, link::Link, watch::Limit, words, Client, Error, Included, Until,
 };
 use quorate_data_set::DataSet;
 use quorate_evaluation::{operations, Fit};
@@ -35,9 +40,15 @@ pub struct Request {
 
 pub async fn run(context: &Context, request: Request) -> Result {
     let (account, client) = (context.account()?, context.client().await?);
+    let organisation = preflight::paying(&client, &account.id()).await?;
+    let VersionRef { model, version } = request.version;
+    let served = Served::of(&client, (model, Some(version)), organisation).await?;
+    for artifact in [request.program, request.data] {
+        may_use(&client.artifact(artifact).await?, organisation)?;
+    }
     let operations = match request.operations {
         Some(operations) => operations,
-        None => counted(context, &client, request.program, request.data).await?,
+        None => counted(context, &client, &served, (request.program, request.data)).await?,
     };
     let wanted = Wanted {
         model: request.version.model,
@@ -55,12 +66,13 @@ pub async fn run(context: &Context, request: Request) -> Result {
             tokens(max_fee)
         )));
     }
-    let organisation = preflight::paying(&client, &account.id()).await?;
     preflight::fund_of(&client, organisation, ("the evaluation", quote.fee)).await?;
-    if !context.is_json() {
+    let priced =
+        json!({ "fee": quote.fee.to_string(), "blocks": quote.commit, "thousandMillionOperations": operations });
+    context.print(&json!({ "quote": priced }), || {
         let (fee, blocks) = (tokens(quote.fee), quote.commit);
         eprintln!("{operations} thousand million operations: {fee}, and at most {blocks} blocks to compute");
-    }
+    });
     let call = calls::request(&wanted, max_fee);
     let done = client.submit(&account, &call, Until::InBlock).await?;
     let id = id_of(&done)?;
@@ -79,21 +91,30 @@ pub async fn run(context: &Context, request: Request) -> Result {
     }
 }
 
-/// The operations that program and data set need, which are fetched and must fit each other.
-async fn counted(context: &Context, client: &Client, program: ArtifactId, data: ArtifactId) -> Result<u64> {
-    let program = cached(context, client, program, ArtifactKind::Program).await?;
+/// The operations that program and data set need, which are fetched and must fit each other and the version.
+async fn counted(
+    context: &Context,
+    client: &Client,
+    served: &Served,
+    (program, data): (ArtifactId, ArtifactId),
+) -> Result<u64> {
+    let program = decoded(&cached(context, client, program, ArtifactKind::Program).await?)?;
     let data = cached(context, client, data, ArtifactKind::DataSet).await?;
-    needed(&program, &data)
+    let operations = needed(&program, &data)?;
+    served.check(context, client, &program).await?;
+    Ok(operations)
 }
 
-fn needed(program: &Path, data: &Path) -> Result<u64> {
-    let io = |path: &Path, error: std::io::Error| usage(format!("{}: {error}", path.display()));
-    let bytes = std::fs::read(program).map_err(|error| io(program, error))?;
-    let decoded = Program::decode(&bytes).map_err(|error| usage(format!("{}: {error}", program.display())))?;
+/// The program in a file.
+pub fn decoded(path: &Path) -> Result<Program> {
+    let bytes = whole_file::read(path)?;
+    Program::decode(&bytes).map_err(|error| usage(format!("{}: {error}", path.display())))
+}
+
+fn needed(decoded: &Program, data: &Path) -> Result<u64> {
     let set = header(data)?;
-    Fit::new(&decoded, &set).map_err(|misfit| Failure::Check(format!("nothing was sent: {misfit}")))?;
-    operations(&decoded, set.rows())
-        .ok_or_else(|| Failure::Check("nothing was sent: nobody pays for so many operations".into()))
+    Fit::new(decoded, &set).map_err(nothing_sent)?;
+    operations(decoded, set.rows()).ok_or_else(|| nothing_sent("nobody pays for so many operations"))
 }
 
 /// What the header of a data set says.
@@ -124,7 +145,8 @@ async fn report_end(context: &Context, id: EvaluationId) -> Result {
     match known.state {
         EvaluationState::Done(_) | EvaluationState::Computing => Ok(()),
         EvaluationState::Failed(reason) => Err(Failure::Check(format!(
-            "evaluation {id} came to nothing ({reason:?}): its fee went back to the fund, but for the base fee where no quorum agreed"
+            "evaluation {id} came to nothing: {}",
+            words::evaluation_failure(reason)
         ))),
     }
 }
@@ -210,10 +232,10 @@ mod tests {
     fn what_does_not_fit_should_be_found_before_anything_is_paid() {
         let folder = tempfile::tempdir().unwrap();
         let [program, data] = files("loss", folder.path());
-        assert_eq!(needed(&program, &data).unwrap(), 1);
-        assert!(needed(&data, &program).is_err() && header(&program).is_err());
+        assert_eq!(needed(&decoded(&program).unwrap(), &data).unwrap(), 1);
+        assert!(decoded(&data).is_err() && header(&program).is_err());
         let [program, data] = files("cost", folder.path());
-        let Err(Failure::Check(text)) = needed(&program, &data) else {
+        let Err(Failure::Usage(text)) = needed(&decoded(&program).unwrap(), &data) else {
             panic!("a program without a loss is taken");
         };
         assert!(text.contains("loss"), "{text}");

@@ -9,7 +9,7 @@ use crate::{
 };
 use quorate_client::{
     calls::{evaluation as calls, incentives},
-    Call, Until,
+    words, Call, Until,
 };
 use quorate_evaluation::SCALE;
 use quorate_primitives::{
@@ -106,6 +106,9 @@ pub async fn withdraw(context: &Context, amount: Balance) -> Result {
 
 /// Remove the record of an evaluation whose retention has ended.
 pub async fn prune(context: &Context, id: EvaluationId) -> Result {
+    context.account()?;
+    // One that is not there costs no fee.
+    context.client().await?.evaluation(id).await?;
     consortium::submit(context, &calls::prune(id)).await
 }
 
@@ -166,7 +169,7 @@ fn state(state: &EvaluationState) -> String {
         EvaluationState::Computing => "computing".into(),
         EvaluationState::Done(EvaluateOutcome::Unfit) => "unfit".into(),
         EvaluationState::Done(EvaluateOutcome::Done { .. }) => "done".into(),
-        EvaluationState::Failed(reason) => format!("failed: {reason:?}"),
+        EvaluationState::Failed(_) => "failed".into(),
     }
 }
 
@@ -189,6 +192,9 @@ pub fn print_one(context: &Context, evaluation: &EvaluationView) {
             work.version,
             state(&evaluation.state)
         );
+        if let EvaluationState::Failed(reason) = evaluation.state {
+            println!("  because       {}", words::evaluation_failure(reason));
+        }
         if let Some(sums) = Sums::of(evaluation) {
             println!("  mean loss     {:.6}", sums.mean_loss());
             println!(

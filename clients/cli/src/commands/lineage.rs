@@ -10,7 +10,7 @@ use crate::{
     output::{json_of, promotion},
     version_ref::VersionRef,
 };
-use quorate_client::pipeline;
+use quorate_client::{pipeline, words};
 use quorate_primitives::{
     job::{AssessOutcome, Job, Outcome},
     version::Origin,
@@ -91,9 +91,7 @@ fn committee(job: &Job) {
             None if statement.commit.is_some() => "committed, revealed nothing".into(),
             None => "nothing".into(),
         };
-        let verdict = statement
-            .verdict
-            .map_or_else(|| "no verdict yet".into(), |verdict| format!("{verdict:?}"));
+        let verdict = statement.verdict.map_or("no verdict yet", words::verdict);
         println!(
             "  {} (organisation {}): {revealed}, {verdict}",
             member.validator, member.organisation

@@ -13,7 +13,7 @@ use quorate_client::{
     policy::show_deadlines,
     policy_file::{self, Draft},
     watch::Limit,
-    Account, Call, Client, Error, Until,
+    words, Account, Call, Client, Error, Until,
 };
 use quorate_convert::{check_model, read_header};
 use quorate_exact::{ModelHeader, ServerOptimiser};
@@ -170,11 +170,12 @@ pub async fn register(
 async fn report_decision(context: &Context, id: ModelId, root: Root) -> Result {
     let state = decided(context, id).await?;
     let value = json!({ "model": id, "root": root, "state": json_of(&state) });
-    context.print(&value, || println!("model {id} is {state:?}"));
+    context.print(&value, || println!("model {id} is {}", words::model_state(state)));
     match state {
         ModelState::Active => Ok(()),
         _ => Err(Failure::Check(format!(
-            "model {id} is {state:?}: no quorum of validators held version 0; `quorate model retry-genesis` gives another"
+            "model {id} is {}; `quorate model retry-genesis` gives another version 0",
+            words::model_state(state)
         ))),
     }
 }
@@ -186,7 +187,7 @@ fn check_names(header: &ModelHeader, policy: &Policy) -> Result {
     match long.filter(|_| policy.pipeline.server != ServerOptimiser::Plain) {
         None => Ok(()),
         Some(tensor) => Err(usage(format!(
-            "tensor {:?} has a name of {} bytes; with a server optimiser at most {LONGEST} are possible. Rename it or use \
+            "tensor {} has a name of {} bytes; with a server optimiser at most {LONGEST} are possible. Rename it or use \
              --server plain",
             tensor.name,
             tensor.name.len()
@@ -277,7 +278,7 @@ fn print_list(models: &[ModelView]) {
             [
                 model.id.to_string(),
                 model.name.clone(),
-                format!("{:?}", model.state),
+                words::model_state(model.state).into(),
                 latest,
                 head,
                 round,
@@ -294,7 +295,7 @@ fn print_list(models: &[ModelView]) {
 /// `fee`: what a round's assessment costs, where there is one.
 fn print(model: &ModelView, fee: Option<Balance>) {
     println!("model {}: {}", model.id, model.name);
-    println!("  state        {:?}", model.state);
+    println!("  state        {}", words::model_state(model.state));
     let owner = optional(model.owner.as_ref(), ToString::to_string);
     println!("  owner        {owner} (organisation {})", model.organisation);
     println!(

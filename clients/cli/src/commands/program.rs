@@ -2,16 +2,21 @@
 
 use crate::{
     args::compile::{existing, ProgramCommand, RunArguments},
-    commands::whole_file::{read, write},
+    commands::{
+        program_inputs::{inputs, of},
+        whole_file::{are_free, read, write},
+    },
     context::Context,
     failure::{usage, Failure, Result},
     output::{spinner, table},
 };
-use quorate_compile::{operation, operations, read_npy, write_npy, Weights};
+use quorate_compile::{operation, operations, write_npy, Weights};
 use quorate_convert::{names::shown, Source};
 use quorate_exact::infer::Fault;
 use quorate_infer::{Model, Runner, Stop, TensorBytes, Tensors};
-use quorate_program::{types::shape_text, Constant, Program, Sizes, Value as Tensor};
+use quorate_inference::Asked;
+use quorate_primitives::job::infer::{Choice, Generation, Task};
+use quorate_program::{types::shape_text, Constant, Expression, Program, Sizes, Type, Value as Tensor};
 use serde_json::{json, Value};
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Instant};
 
@@ -40,6 +45,48 @@ fn largest(program: &Program) -> Sizes {
         .collect()
 }
 
+/// MiB that a request names at the largest sizes: of a run, or of as many tokens as a program takes that goes on from a text.
+fn memory(program: &Program) -> Option<u32> {
+    let asked = |inputs| Asked {
+        salt: Default::default(),
+        inputs,
+        sizes: largest(program),
+        len: 0,
+    };
+    let generating = || {
+        let most = program
+            .graph()
+            .dimensions
+            .first()
+            .filter(|_| generates(program).is_ok())?
+            .max;
+        let generation = Generation {
+            max_tokens: most.saturating_sub(1),
+            choice: Choice::Largest,
+            stop: None,
+        };
+        let prompt = Tensor::I64(quorate_exact::infer::Tensor::new(vec![1], vec![0]).ok()?);
+        quorate_inference::memory(program, &Task::Generate(generation), &asked(vec![prompt]))
+    };
+    generating().or_else(|| quorate_inference::memory(program, &Task::Run, &asked(Vec::new())))
+}
+
+/// Whether a program goes on from tokens, as one of language does.
+///
+/// # Errors
+/// Why not.
+pub fn generates(program: &Program) -> std::result::Result<(), String> {
+    let graph = program.graph();
+    let tokens = match (graph.inputs.as_slice(), graph.dimensions.first()) {
+        ([input], Some(rows)) => input.element == Type::I64 && input.shape == [Expression::dimension(&rows.name)],
+        _ => false,
+    };
+    match tokens {
+        true => program.causal().map(drop),
+        false => Err("its only input would be i64 [tokens]".into()),
+    }
+}
+
 fn constants_len(program: &Program) -> usize {
     program
         .graph()
@@ -65,6 +112,7 @@ pub fn as_json(program: &Program, nodes: bool) -> Value {
         "constants": { "count": graph.constants.len(), "bytes": constants_len(program) },
         "nodes": operations(program),
         "flops": { "expression": program.flops().to_string(), "atLargest": program.flops().value(&largest(program)) },
+        "memory": { "mebibytesAtLargest": memory(program) },
         "tokenizer": graph.tokenizer.map(|root| format!("0x{}", hex::encode(root))),
     });
     if let (true, Some(fields)) = (nodes, document.as_object_mut()) {
@@ -126,6 +174,10 @@ pub fn show_program(program: &Program, nodes: bool) {
         ),
         None => println!("cost        {} operations", program.flops()),
     }
+    match memory(program) {
+        Some(memory) => println!("memory      {memory} MiB at the largest sizes, which a request names"),
+        None => println!("memory      more than any machine has at the largest sizes"),
+    }
     if let Some(root) = graph.tokenizer {
         println!("tokenizer   0x{}", hex::encode(root));
     }
@@ -151,6 +203,13 @@ fn run_program(context: &Context, arguments: &RunArguments) -> Result {
             )))
         }
     };
+    // Before it runs, which may take long.
+    let folder = &arguments.out;
+    let files = outputs
+        .iter()
+        .enumerate()
+        .map(|(index, output)| file_name(&output.name, index));
+    are_free(folder, &files.collect::<Vec<_>>(), existing(arguments.force))?;
     let waiting = spinner(&format!("running {nodes} nodes"));
     let start = Instant::now();
     let answer = match arguments.reference {
@@ -160,7 +219,6 @@ fn run_program(context: &Context, arguments: &RunArguments) -> Result {
     waiting.finish_and_clear();
     let answer = answer?;
     let seconds = start.elapsed().as_secs_f64();
-    let folder = &arguments.out;
     std::fs::create_dir_all(folder).map_err(|error| usage(format!("{}: {error}", folder.display())))?;
     let mut made = Vec::new();
     for (index, (output, value)) in outputs.iter().zip(answer).enumerate() {
@@ -175,10 +233,9 @@ fn run_program(context: &Context, arguments: &RunArguments) -> Result {
     let document = json!({ "outputs": document.collect::<Vec<_>>(), "seconds": seconds });
     context.print(&document, || {
         let row = |(name, path, value, root): &(String, std::path::PathBuf, Tensor, String)| {
-            let of = format!("{} {:?}", value.element(), value.shape());
             [
                 shown(name).into_owned(),
-                of,
+                of(value),
                 path.display().to_string(),
                 format!("0x{root}"),
             ]
@@ -233,43 +290,6 @@ pub fn file_name(name: &str, index: usize) -> String {
         true => format!("{name}.npy"),
         false => format!("output-{index}.npy"),
     }
-}
-
-/// The program's inputs in their order.
-pub fn inputs(program: &Program, given: &[String]) -> Result<Vec<Tensor>> {
-    let mut files = Vec::new();
-    for text in given {
-        let (name, path) = text
-            .rsplit_once('=')
-            .ok_or_else(|| usage(format!("--input {text}: NAME=FILE.npy was expected")))?;
-        if !program.graph().inputs.iter().any(|input| input.name == name) {
-            return Err(usage(format!("the program has no input {}", shown(name))));
-        }
-        let value = read_npy(&read(Path::new(path))?).map_err(|error| usage(format!("{path}: {error}")))?;
-        files.push((name, value));
-    }
-    let mut values = Vec::new();
-    for input in &program.graph().inputs {
-        let wanted = format!("{} {}", input.element, shape_text(&input.shape));
-        let found = files.iter().find(|(name, _)| *name == input.name);
-        let (_, value) = found.ok_or_else(|| {
-            usage(format!(
-                "input {} is missing: --input {}=FILE.npy, {wanted}",
-                shown(&input.name),
-                input.name
-            ))
-        })?;
-        if value.element() != input.element || value.shape().len() != input.shape.len() {
-            return Err(usage(format!(
-                "input {}: {} {:?}; {wanted} was expected",
-                shown(&input.name),
-                value.element(),
-                value.shape()
-            )));
-        }
-        values.push(value.clone());
-    }
-    Ok(values)
 }
 
 fn fault(fault: Fault) -> Failure {

@@ -8,6 +8,7 @@ use crate::{
 use quorate_client::{
     calls::consortium::{Change, Endpoint, Target},
     registry::{Standing, Suspension},
+    words,
 };
 use quorate_primitives::OrganisationId;
 use serde::Serialize;
@@ -95,7 +96,7 @@ pub async fn validators(context: &Context) -> Result {
                 [
                     account.to_string(),
                     validator.organisation.to_string(),
-                    format!("{:?}", validator.state),
+                    words::validator_state(validator.state).into(),
                     standing_of(validator.standing),
                     gateway.clone(),
                     optional(tls_key_hash.as_ref(), |hash| format!("{hash:?}")),
@@ -184,7 +185,7 @@ pub fn words(change: &Change) -> String {
             account,
             recovery,
         } => format!(
-            "admit {name:?} with account {account}, recovery account {}",
+            "admit {name} with account {account}, recovery account {}",
             optional(recovery.as_ref(), ToString::to_string)
         ),
         Change::Remove { organisation } => format!("remove {}", of(organisation)),
@@ -202,7 +203,10 @@ pub fn words(change: &Change) -> String {
             endpoint.peer_id
         ),
         Change::RemoveValidator { validator } => format!("remove validator {validator}"),
-        Change::SetTechnicalSeats { seats } => format!("technical seats of organisations {seats:?}"),
+        Change::SetTechnicalSeats { seats } => format!(
+            "technical seats of organisations {}",
+            seats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        ),
         Change::SetQuota { organisation, quota } => format!("{} may sponsor {quota} contributors", of(organisation)),
     }
 }

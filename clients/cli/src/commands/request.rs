@@ -1,18 +1,14 @@
 //! Requests: listing them, taking them back, forgetting them.
 
 use crate::{
-    commands::{
-        batch, consortium,
-        infer::{state_folder, why},
-        preflight,
-    },
+    commands::{batch, consortium, infer::state_folder, preflight},
     context::Context,
-    failure::Result,
+    failure::{nothing_sent, Result},
     output::{json_of, table, tokens},
 };
-use quorate_client::{calls::inference as calls, inputs::Inputs, Client};
+use quorate_client::{calls::inference as calls, inputs::Inputs, words, Client};
 use quorate_primitives::{
-    job::infer::{AnswerRow, AnswerStatus, Choice, Task},
+    job::infer::{AnswerRow, Choice, Task},
     views::inference::{RequestState, RequestView},
     OrganisationId, RequestId,
 };
@@ -58,7 +54,30 @@ pub async fn show(context: &Context, id: RequestId) -> Result {
 
 /// Take back a request that no batch has taken yet.
 pub async fn cancel(context: &Context, id: RequestId) -> Result {
+    let (account, client) = (context.account()?.id(), context.client().await?);
+    let known = client.inference_request(id).await?;
+    if let Err(why) = can_be_cancelled(&known) {
+        return Err(nothing_sent(why));
+    }
+    if known.asked_by != account && client.organisation_of(&account).await? != Some(known.organisation) {
+        return Err(nothing_sent(format!(
+            "request {id} can be cancelled by {}, which asked, and by the account of organisation {}",
+            known.asked_by, known.organisation
+        )));
+    }
     consortium::submit(context, &calls::cancel(id)).await
+}
+
+/// Whether no batch has taken it.
+fn can_be_cancelled(known: &RequestView) -> std::result::Result<(), String> {
+    match &known.state {
+        RequestState::Pending { .. } | RequestState::Waiting => Ok(()),
+        other => Err(format!(
+            "request {} cannot be cancelled any more: {}",
+            known.id,
+            words::request_state(other)
+        )),
+    }
 }
 
 /// Remove a request's input from this machine.
@@ -92,7 +111,7 @@ pub async fn print_one(context: &Context, client: &Client, known: &RequestView) 
         println!("  input         {:?} ({} bytes)", known.input.root, known.input.len);
         match &known.state {
             RequestState::Answered { row, .. } => print_row(row),
-            RequestState::Failed(reason) => println!("  because       {}", why(*reason)),
+            RequestState::Failed(reason) => println!("  because       {}", words::request_failure(*reason)),
             _ => (),
         }
         println!(
@@ -143,12 +162,8 @@ fn state(state: &RequestState) -> String {
         RequestState::Waiting => "waiting".into(),
         RequestState::Computing { .. } => "computing".into(),
         RequestState::Provisional { until, .. } => format!("provisional until block {until}"),
-        RequestState::Answered { row, .. } => match row.status {
-            AnswerStatus::Answered => "answered".into(),
-            AnswerStatus::Fault => "fault".into(),
-            AnswerStatus::Unfit => "unfit".into(),
-        },
-        RequestState::Failed(reason) => format!("failed: {reason:?}"),
+        RequestState::Answered { row, .. } => words::answer_status(row.status).into(),
+        RequestState::Failed(_) => "failed".into(),
     }
 }
 

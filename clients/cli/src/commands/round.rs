@@ -6,7 +6,7 @@ use crate::{
     failure::{usage, Failure, Result},
     output::{json_of, optional, ppm, table, tokens},
 };
-use quorate_client::{calls::rounds, link::Link, watch::Limit, Client, Error, Until};
+use quorate_client::{calls::rounds, link::Link, watch::Limit, words, Client, Error, Until};
 use quorate_contribute::words::refund as why;
 use quorate_primitives::{
     policy::Contribution,
@@ -124,7 +124,8 @@ pub async fn watch(context: &Context, id: RoundId) -> Result {
     match end.phase {
         RoundPhase::Settled => Ok(()),
         phase => Err(Failure::Check(format!(
-            "round {id} ended as {phase:?} and was refunded: {}",
+            "round {id} {}, and was refunded: {}",
+            words::round_phase(phase),
             why(&end)
         ))),
     }
@@ -133,8 +134,8 @@ pub async fn watch(context: &Context, id: RoundId) -> Result {
 fn line(block: u32, round: &RoundView) -> String {
     let count = |wanted: fn(&UpdateStatus) -> bool| round.updates.iter().filter(|u| wanted(&u.status)).count();
     format!(
-        "block {block}: {:?}, {} updates, {} available, {} invalid{}",
-        round.phase,
+        "block {block}: {}, {} updates, {} available, {} invalid{}",
+        words::round_phase(round.phase),
         round.updates.len(),
         count(|status| *status == UpdateStatus::Available),
         count(|status| matches!(status, UpdateStatus::Invalid(_))),
@@ -146,7 +147,7 @@ fn line(block: u32, round: &RoundView) -> String {
 
 fn print(round: &RoundView) {
     println!("round {} on {}@{}", round.id, round.model, round.base);
-    println!("  phase     {:?}", round.phase);
+    println!("  phase     {}", words::round_phase(round.phase));
     if round.refund.is_some() {
         println!("  reason    {}", why(round));
     }
@@ -213,10 +214,7 @@ pub fn updates(updates: &[Update]) {
 
 /// An update's status with its reason.
 pub fn status_of(update: &Update) -> String {
-    match &update.status {
-        UpdateStatus::Invalid(reason) => format!("Invalid: {reason}"),
-        other => format!("{other:?}"),
-    }
+    words::update_status(&update.status)
 }
 
 #[cfg(test)]

@@ -1,10 +1,6 @@
 //! Completions and man pages, made from the command line's own description.
 
-use crate::{
-    context::Context,
-    failure::{usage, Result},
-    output,
-};
+use crate::{context::Context, failure::Result, output};
 use clap_complete::Shell;
 use quorate_client::Error;
 use serde_json::json;
@@ -19,9 +15,7 @@ pub fn completions(mut program: clap::Command, shell: Shell) {
 
 /// Write a page for the program and one for each command.
 pub fn man(context: &Context, program: clap::Command, folder: &Path) -> Result {
-    if !folder.is_dir() {
-        return Err(usage(format!("{}: no such folder", folder.display())));
-    }
+    std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
     clap_mangen::generate_to(program, folder).map_err(Error::io(folder))?;
     context.print(&json!({ "folder": folder.display().to_string() }), || {
         println!(

@@ -8,9 +8,10 @@ use crate::{
 };
 use quorate_client::gateways::Reader;
 use quorate_primitives::RequestId;
-use quorate_verify::{verify_answer, Blobs};
+use quorate_verify::{verify_answer, Blobs, Level};
 
-pub async fn run(context: &Context, id: RequestId, sources: Sources) -> Result {
+/// `most`: of this processor's instructions.
+pub async fn run(context: &Context, id: RequestId, most: Level, sources: Sources) -> Result {
     let client = context.client().await?;
     // Input and answer are never public.
     let reader = match sources.reader {
@@ -20,7 +21,7 @@ pub async fn run(context: &Context, id: RequestId, sources: Sources) -> Result {
     let blobs = Blobs::new(sources.stores, reader).map_err(unread)?;
     let bar = spinner("verifying");
     let progress = |step: &str| bar.set_message(step.to_string());
-    let report = verify_answer(&client, id, &blobs, &progress).await;
+    let report = verify_answer(&client, id, &blobs, most, &progress).await;
     bar.finish_and_clear();
     let report = report.map_err(unread)?;
     let what = format!("answer {id} of {}@{}", report.request.model, report.request.version);

@@ -2,7 +2,7 @@
 
 use crate::{
     args::form::FormArguments,
-    commands::{ancestry, assessment, export, frozen},
+    commands::{ancestry, assessment, export, frozen, whole_file::is_free},
     context::{folder, Context},
     failure::Result,
     output::{bytes_bar, json_of, promotion, table},
@@ -22,10 +22,14 @@ use std::path::{Path, PathBuf};
 
 /// A version's file, verified, at `output`. One that is there and is this version already is what was asked for.
 pub async fn fetch(context: &Context, version: VersionRef, output: &Path, existing: Existing) -> Result {
+    // What is there may be the version already.
+    if !output.exists() {
+        is_free(output, existing)?;
+    }
     let client = context.client().await?;
     let record = client.version(version.model, version.version).await?.record;
     if !holds(output, (record.root, record.len)) {
-        free(output, existing)?;
+        is_free(output, existing)?;
         download(context, &client, &record, output).await?;
     }
     let value = json!({ "root": record.root, "bytes": record.len, "file": output.display().to_string() });
@@ -55,15 +59,9 @@ pub async fn fetch_as(
     export::run(context, (form, base), &file, output)
 }
 
-/// That nothing is at `output` which has to stay, before anything is fetched for it.
-pub fn free(output: &Path, existing: Existing) -> Result {
-    let tried = quorate_output::Output::create(output, existing);
-    Ok(tried.map(drop).map_err(Error::from)?)
-}
-
 /// What a version is derived again from, as a file.
 pub async fn evidence(context: &Context, version: VersionRef, output: &Path, existing: Existing) -> Result {
-    free(output, existing)?;
+    is_free(output, existing)?;
     let client = context.client().await?;
     let bytes = quorate_verify::of_version(&client, (version.model, version.version))
         .await?

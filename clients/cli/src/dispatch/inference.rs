@@ -69,8 +69,9 @@ pub(super) async fn request(context: &Context, command: Command) -> Result {
 
 pub(super) async fn batch(context: &Context, command: batch::Command) -> Result {
     match command {
+        batch::Command::List => commands::batch::list(context).await,
         batch::Command::Show { batch } => commands::batch::show(context, batch).await,
-        batch::Command::CallAll { batch } => commands::batch::call_all(context, batch).await,
+        batch::Command::CallAll { batch, max_bond } => commands::batch::call_all(context, batch, max_bond).await,
     }
 }
 

@@ -168,6 +168,21 @@ fn file_that_is_there_should_not_be_overwritten() {
 }
 
 #[test]
+fn place_that_cannot_be_written_should_be_refused_before_the_node_is_asked() {
+    for line in [
+        "infer 0 --program 1 --tokens 1,2 --state /tmp --out /proc/no/such",
+        "request fetch 4 --state /tmp --out /proc/no/such",
+        "artifact fetch 3 -o /proc/no/such",
+        "version fetch 0@1 -o /proc/no/such",
+    ] {
+        let words: Vec<_> = ["--account", "//Alice"].into_iter().chain(line.split(' ')).collect();
+        let ended = run(&words);
+        assert_eq!(ended.code, Some(2), "{line}: {}", ended.err);
+        assert!(ended.err.contains("/proc/no"), "{line}: {}", ended.err);
+    }
+}
+
+#[test]
 fn session_keys_should_be_made_on_this_machine_alone() {
     for node in ["ws://192.0.2.1:9944", "wss://node.example", "", "127.0.0.1"] {
         run(&["--account", "//Alice", "validator", "keys", "--node", node]).refused("on this machine");

@@ -117,6 +117,7 @@ fn player(player: &PlayerRecord) -> String {
         losses,
     } = player;
     format!(
-        "organisation {organisation}, weight {weight}, norm {norm}, length {lambda}, share {share}, factor {factor}, value {value}, losses {losses:?}"
+        "organisation {organisation}, weight {weight}, norm {norm}, length {lambda}, share {share}, factor {factor}, value {value}, losses {}",
+        losses.iter().map(|(alone, without)| format!("{alone} and {without}")).collect::<Vec<_>>().join(", ")
     )
 }

@@ -58,7 +58,8 @@ pub(crate) async fn again(
     let input = open(client, (lineage, earlier), (rules, work, jobs), replayed, blobs).await?;
     progress("assessing again");
     let claimed: Vec<u32> = input.updates.iter().map(|(update, _)| update.weight).collect();
-    let made = tokio::task::spawn_blocking(move || assess(&input)).await;
+    let control = blobs.control();
+    let made = tokio::task::spawn_blocking(move || assess(&input, &control)).await;
     let made = made.map_err(|error| Stop::Unchecked(error.to_string()))??;
     let made = Computed::new(made, &claimed);
     let theirs = opened(client, blobs, &recorded, &made.outcome).await;
@@ -69,8 +70,8 @@ pub(crate) async fn again(
     Ok(())
 }
 
-fn assess(input: &AssessInput) -> Result<Assessed, EngineError> {
-    TileEngine::new(Settings::default()).assess(input, &Control::default())
+fn assess(input: &AssessInput, control: &Control) -> Result<Assessed, EngineError> {
+    TileEngine::new(Settings::default()).assess(input, control)
 }
 
 /// What nobody looks at where no scores are asked for.

@@ -532,7 +532,7 @@ fn what_is_not_what_was_computed_should_be_named_with_the_first_part_that_differ
     (*scores, *counted) = (None, 0b0111);
     let found = differing(&outcome, &made, None);
     assert_eq!(names(&found), ["shards that count", "scores by improvement"]);
-    assert_eq!(found[0].1, "derived [0, 1, 2, 3], recorded [0, 1, 2]");
+    assert_eq!(found[0].1, "derived 0, 1, 2, 3, recorded 0, 1, 2");
 
     let (outcome, theirs) = recorded(&made, |detail| detail.scores[1] += 1);
     let found = differing(&outcome, &made, Some(&theirs));

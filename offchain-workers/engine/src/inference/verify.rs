@@ -13,14 +13,15 @@ use quorate_program::{Program, Value};
 use std::sync::Arc;
 
 /// Whether an answer's row and bytes are those of the only request of `input`: by one run, however many tokens were generated one after
-/// the other. Uses so many threads and bytes of memory.
+/// the other. Uses so many threads and bytes of memory, and no
+/// instructions beyond these; the result depends on none of them.
 ///
 /// # Errors
 /// [`EngineError`] where it could not be found out.
 pub fn verify(
     input: &InferInput,
     (row, answer): (&AnswerRow, &[u8]),
-    (threads, memory): (usize, Option<u64>),
+    (threads, memory, instructions): (usize, Option<u64>, Level),
     control: &Control<'_>,
 ) -> Result<Result<(), Wrong>, EngineError> {
     let nowhere = &mut |_| Ok(());
@@ -39,7 +40,7 @@ pub fn verify(
     let bounds = Bounds {
         threads,
         memory,
-        instructions: Level::Avx512,
+        instructions,
         device: None,
     };
     match model(input, &batch, bounds, control) {

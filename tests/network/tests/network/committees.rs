@@ -27,7 +27,7 @@ use quorate_primitives::{
     views::inference::{BatchState, BatchView, Escalation, RequestState},
     BatchId,
 };
-use quorate_verify::{verify_answer, Blobs, Conclusion};
+use quorate_verify::{verify_answer, Blobs, Conclusion, Level};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::cell::RefCell;
@@ -254,7 +254,7 @@ async fn is_verified(scenario: &Scenario, sent: &Sent) -> Result<()> {
     // Those alone that were asked have it.
     let blobs = Blobs::new(vec![], Some(Reader::Account(sent.account.clone())))?;
     let found = wait::until("the answer is in no final block", 2 * MINUTE, || async {
-        match verify_answer(&scenario.client, sent.id, &blobs, &|_| ()).await {
+        match verify_answer(&scenario.client, sent.id, &blobs, Level::Avx512, &|_| ()).await {
             Ok(report) => Ok(Some(report)),
             Err(quorate_client::Error::Input(_) | quorate_client::Error::NotFound(_)) => Ok(None),
             Err(error) => Err(error.into()),

@@ -41,7 +41,7 @@ use quorate_primitives::{
     AccountId, BatchId, BlockNumber, JobId, RequestId,
 };
 use quorate_program::Value;
-use quorate_verify::{verify_answer, Blobs, Conclusion, Found};
+use quorate_verify::{verify_answer, Blobs, Conclusion, Found, Level};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
@@ -514,7 +514,7 @@ async fn are_verified(scenario: &Scenario, all: &[(Sent, &HeldProgram, AnswerSta
     })
     .await?;
     let verdict = async |id, blobs: &Blobs| -> Result<Conclusion> {
-        let report = verify_answer(&scenario.client, id, blobs, &|_| {}).await?;
+        let report = verify_answer(&scenario.client, id, blobs, Level::Avx512, &|_| {}).await?;
         for check in report.checks.iter().filter(|check| check.found != Found::Equal) {
             scenario.net.say(&format!("request {id}: {check:?}"));
         }

@@ -4,7 +4,7 @@ mod check;
 
 use crate::{
     checked,
-    commands::{consortium, model, naming, version},
+    commands::{consortium, model, naming, version, whole_file::is_free},
     context::Context,
     failure::{usage, Failure, Result},
     output::{bytes_bar, json_of, spinner, table, tokens},
@@ -16,7 +16,7 @@ use quorate_client::{
     link::Link,
     naming::name_of,
     watch::Limit,
-    Client, Error, Included, Until,
+    words, Client, Error, Included, Until,
 };
 use quorate_output::Existing;
 use quorate_primitives::{
@@ -85,8 +85,8 @@ pub async fn retry(context: &Context, id: ArtifactId, file: &Path) -> Result {
     let known = client.artifact(id).await?;
     if !matches!(known.state, ArtifactState::Rejected { .. }) {
         return Err(usage(format!(
-            "artifact {id} is {:?}: only a rejected one is retried",
-            known.state
+            "artifact {id} is {}: only a rejected one is retried",
+            words::artifact_state(&known.state)
         )));
     }
     let costs = checked_file(&client, (file, len), known.kind).await?;
@@ -109,8 +109,8 @@ pub async fn upload(context: &Context, id: ArtifactId, file: &Path) -> Result {
     let known = client.artifact(id).await?;
     if !matches!(known.state, ArtifactState::Pending { .. }) {
         return Err(usage(format!(
-            "artifact {id} is {:?}: no gateway would take its file",
-            known.state
+            "artifact {id} is {}: no gateway would take its file",
+            words::artifact_state(&known.state)
         )));
     }
     if (root, len) != (known.root, known.len) {
@@ -127,16 +127,20 @@ pub async fn upload(context: &Context, id: ArtifactId, file: &Path) -> Result {
 
 /// An artifact's file, verified, at `output`. A file that is there and is this one already is what was asked for.
 pub async fn fetch(context: &Context, id: ArtifactId, output: &Path, existing: Existing) -> Result {
+    // What is there may be the file already.
+    if !output.exists() {
+        is_free(output, existing)?;
+    }
     let client = context.client().await?;
     let known = client.artifact(id).await?;
     if !matches!(known.state, ArtifactState::Held { .. }) {
         return Err(usage(format!(
-            "artifact {id} is {:?}: gateways show files of held ones alone",
-            known.state
+            "artifact {id} is {}: gateways show files of held ones alone",
+            words::artifact_state(&known.state)
         )));
     }
     if !version::holds(output, (known.root, known.len)) {
-        version::free(output, existing)?;
+        is_free(output, existing)?;
         let reader = match known.access != Access::Public && context.has_account() {
             true => Some(Reader::Account(context.account()?)),
             false => None,
@@ -167,6 +171,9 @@ pub async fn set_access(context: &Context, id: ArtifactId, access: Access, reade
 
 /// Remove the record of an artifact whose retention has ended.
 pub async fn prune(context: &Context, id: ArtifactId) -> Result {
+    context.account()?;
+    // One that is not there costs no fee.
+    context.client().await?.artifact(id).await?;
     consortium::submit(context, &calls::prune(id)).await
 }
 
@@ -203,12 +210,15 @@ async fn report_decision(context: &Context, id: ArtifactId, root: Root, costs: O
         fields.insert("deposit".into(), json!(deposit.to_string()));
         fields.insert("fee".into(), json!(fee.to_string()));
     }
-    context.print(&value, || println!("artifact {id} is {state:?}"));
+    context.print(&value, || {
+        println!("artifact {id} is {}", words::artifact_state(&state))
+    });
     match state {
         ArtifactState::Held { .. } => Ok(()),
         _ => Err(Failure::Check(format!(
-            "artifact {id} is {state:?}: no quorum of validators held its file; `quorate artifact retry` gives it again or another, \
-             `quorate artifact prune` returns the deposit some days later"
+            "artifact {id} is {}: no quorum of validators held its file; `quorate artifact retry` gives it again or another, \
+             `quorate artifact prune` returns the deposit some days later",
+            words::artifact_state(&state)
         ))),
     }
 }
@@ -231,24 +241,16 @@ async fn decided(context: &Context, id: ArtifactId) -> Result<ArtifactState> {
     Ok(state?)
 }
 
-fn kind_of(kind: ArtifactKind) -> &'static str {
-    match kind {
-        ArtifactKind::Program => "program",
-        ArtifactKind::DataSet => "data set",
-        ArtifactKind::Weights => "weights",
-    }
-}
-
 fn print_list(artifacts: &[ArtifactView]) {
     let rows: Vec<_> = artifacts
         .iter()
         .map(|artifact| {
             [
                 artifact.id.to_string(),
-                kind_of(artifact.kind).into(),
-                format!("{:?}", artifact.state),
+                words::artifact_kind(artifact.kind).into(),
+                words::artifact_state(&artifact.state),
                 artifact.organisation.to_string(),
-                format!("{:?}", artifact.access),
+                words::access_kind(artifact.access).into(),
                 artifact.len.to_string(),
                 format!("{:?}", artifact.root),
             ]
@@ -261,12 +263,12 @@ fn print_list(artifacts: &[ArtifactView]) {
 }
 
 fn print(artifact: &ArtifactView) {
-    println!("artifact {}: a {}", artifact.id, kind_of(artifact.kind));
-    println!("  state         {:?}", artifact.state);
+    println!("artifact {}: a {}", artifact.id, words::artifact_kind(artifact.kind));
+    println!("  state         {}", words::artifact_state(&artifact.state));
     println!("  organisation  {}", artifact.organisation);
     println!("  root          {:?}", artifact.root);
     println!("  bytes         {}", artifact.len);
     println!("  licence       {}", artifact.licence);
-    println!("  access        {:?} {:?}", artifact.access, artifact.readers);
+    println!("  access        {}", words::access(artifact.access, &artifact.readers));
     println!("  registered    block {}", artifact.registered_at);
 }

@@ -1,12 +1,15 @@
 //! What an assessment needs, found out before a policy is sent.
 
 use crate::{
-    commands::{artifact_cache::cached, evaluate::header},
+    commands::{
+        artifact_cache::cached,
+        evaluate::{decoded, header},
+    },
     context::Context,
-    failure::{usage, Failure, Result},
+    failure::{nothing_sent, usage, Result},
     output::tokens,
 };
-use quorate_client::{policy_file::Draft, Client};
+use quorate_client::{policy_file::Draft, words, Client};
 use quorate_evaluation::{assessment::rows_run, operations, Fit};
 use quorate_primitives::{
     availability::ArtifactKind,
@@ -14,7 +17,6 @@ use quorate_primitives::{
     views::{ArtifactState, ArtifactView},
     Balance, OrganisationId,
 };
-use quorate_program::Program;
 
 /// The policy as it is sent, with operations counted where that was asked for. Its artifacts have to be there, for the organisation that owns the
 /// model.
@@ -61,13 +63,15 @@ fn usable(artifact: &ArtifactView, kind: ArtifactKind, owner: OrganisationId) ->
     let ArtifactView { id, state, .. } = artifact;
     if artifact.kind != kind {
         return Err(format!(
-            "artifact {id} is a {:?}, and the assessment needs a {kind:?} there",
-            artifact.kind
+            "artifact {id} is a {}, and the assessment needs a {} there",
+            words::artifact_kind(artifact.kind),
+            words::artifact_kind(kind)
         ));
     }
     if !matches!(state, ArtifactState::Held { .. }) {
         return Err(format!(
-            "artifact {id} is {state:?}: versions are assessed by held ones alone"
+            "artifact {id} is {}: versions are assessed by held ones alone",
+            words::artifact_state(state)
         ));
     }
     match artifact.access.admits(owner, artifact.organisation, &artifact.readers) {
@@ -80,8 +84,7 @@ fn usable(artifact: &ArtifactView, kind: ArtifactKind, owner: OrganisationId) ->
 
 async fn count(context: &Context, client: &Client, assessment: &Assessment, players: u32) -> Result<u64> {
     let program = cached(context, client, assessment.program, ArtifactKind::Program).await?;
-    let bytes = std::fs::read(&program).map_err(|error| usage(format!("{}: {error}", program.display())))?;
-    let program = Program::decode(&bytes).map_err(|error| usage(format!("{}: {error}", program.display())))?;
+    let program = decoded(&program)?;
     let outputs = || program.graph().outputs.iter();
     if !outputs().any(|output| output.name == "loss") {
         return Err(usage(format!("artifact {} has no output \"loss\"", assessment.program)));
@@ -97,13 +100,13 @@ async fn count(context: &Context, client: &Client, assessment: &Assessment, play
         None => 0,
         Some(data) => {
             let set = header(&cached(context, client, data, ArtifactKind::DataSet).await?)?;
-            Fit::new(&program, &set).map_err(|misfit| Failure::Check(format!("nothing was sent: {misfit}")))?;
+            Fit::new(&program, &set).map_err(nothing_sent)?;
             set.rows()
         }
     };
     let rows = rows(assessment, players, benchmark);
     rows.and_then(|rows| operations(&program, rows))
-        .ok_or_else(|| Failure::Check("nothing was sent: nobody pays for so many operations".into()))
+        .ok_or_else(|| nothing_sent("nobody pays for so many operations"))
 }
 
 /// Rows of all runs, where as many organisations and suppliers as may take part do (docs/exactness.md, section 21).
@@ -166,7 +169,7 @@ mod tests {
             ..artifact.clone()
         };
         for (artifact, kind, owner, named) in [
-            (artifact.clone(), ArtifactKind::DataSet, 1, "is a Program"),
+            (artifact.clone(), ArtifactKind::DataSet, 1, "is a program"),
             (artifact.clone(), ArtifactKind::Program, 3, "set-access"),
             (
                 held(ArtifactState::Retired { at: 3 }),

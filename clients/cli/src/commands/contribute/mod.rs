@@ -26,7 +26,7 @@ use quorate_client::{
     link::{same_chain, Link},
     submission::{self, Note, Observer, Plan},
     watch::Limit,
-    Account, Client, Error, Until,
+    words, Account, Client, Error, Until,
 };
 use quorate_contribute::{
     forgetting::forget_earlier,
@@ -220,7 +220,10 @@ impl Service<'_> {
                 self.place.made(round.id, update.weight)?
             }
             None if !matches!(round.phase, RoundPhase::Collecting { .. }) => {
-                log.say(&format!("is {:?}: too late to take part", round.phase));
+                log.say(&format!(
+                    "is {}: too late to take part",
+                    words::round_phase(round.phase)
+                ));
                 return Ok(None);
             }
             None => match self.make(link, round).await? {
@@ -286,7 +289,7 @@ impl Service<'_> {
             biased;
             made = maker.make(&told) => made.map(Some),
             over = over => {
-                log.say(&format!("is {over:?}, and no update was ready in time"));
+                log.say(&format!("is {}, and no update was ready in time", words::round_phase(over)));
                 Ok(None)
             }
         }

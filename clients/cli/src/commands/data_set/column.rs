@@ -80,14 +80,14 @@ impl Column {
             Some(axes) => {
                 let elements = |axes: &[usize]| axes.iter().try_fold(1usize, |all, &axis| all.checked_mul(axis));
                 if axes.contains(&0) || elements(&axes) != elements(&self.axes) {
-                    return Err(wrong(format!("a row of the array is {:?}", self.axes)));
+                    return Err(wrong(format!("a row of the array is [{}]", listed(&self.axes))));
                 }
                 self.axes = axes;
             }
             None => {
                 let fits = |(part, &axis): (&Expression, &usize)| part.size().is_none_or(|size| size == axis);
                 if shape.len() != self.axes.len() || !shape.iter().zip(&self.axes).all(fits) {
-                    return Err(wrong(format!("a row of the array is {:?}", self.axes)));
+                    return Err(wrong(format!("a row of the array is [{}]", listed(&self.axes))));
                 }
             }
         }
@@ -130,6 +130,10 @@ fn cut(bytes: &[u8], axes: &[usize], kept: &[usize], into: &mut Vec<u8>) {
 fn number(size: usize) -> Expression {
     // What is larger is refused with its data set.
     i64::try_from(size).unwrap_or(i64::MAX).into()
+}
+
+fn listed(axes: &[usize]) -> String {
+    axes.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The sizes of a dimension in each row.

@@ -4,7 +4,11 @@ mod column;
 
 use crate::{
     args::data_set::{Command, MakeArguments},
-    commands::{evaluate::header, naming, whole_file::read},
+    commands::{
+        evaluate::header,
+        naming,
+        whole_file::{is_free, read},
+    },
     context::Context,
     failure::{usage, Failure, Result},
     output::table,
@@ -19,6 +23,7 @@ use quorate_primitives::Root;
 use quorate_program::{types::shape_text, Value};
 use serde_json::json;
 use std::{
+    collections::BTreeSet,
     io::{BufWriter, Read, Write},
     ops::Range,
     path::Path,
@@ -35,9 +40,18 @@ pub fn run(context: &Context, command: Command) -> Result {
 }
 
 fn make(context: &Context, arguments: &MakeArguments) -> Result {
+    // Before arrays are read, which may be long.
+    is_free(&arguments.file.output, arguments.file.existing())?;
     let array = |path: &str| -> Result<Value> {
         read_npy(&read(Path::new(path))?).map_err(|error| usage(format!("{path}: {error}")))
     };
+    for (option, all) in [
+        ("--size", &arguments.sizes),
+        ("--column", &arguments.columns),
+        ("--shape", &arguments.shapes),
+    ] {
+        once(option, all)?;
+    }
     let mut lengths = Vec::new();
     for text in &arguments.sizes {
         let (name, path) = named(text, "DIMENSION=FILE.npy")?;
@@ -78,6 +92,18 @@ fn make(context: &Context, arguments: &MakeArguments) -> Result {
     let output = output.into_inner().map_err(|error| unwritten(error.into_error()))?;
     output.commit().map_err(Error::from)?;
     show(context, &arguments.file.output)
+}
+
+/// That each name is given once.
+fn once(option: &str, all: &[String]) -> Result {
+    let mut names = BTreeSet::new();
+    for text in all {
+        let (name, _) = named(text, "NAME=…")?;
+        if !names.insert(name) {
+            return Err(usage(format!("{option} {} is given twice", shown(name))));
+        }
+    }
+    Ok(())
 }
 
 /// Which rows are taken: all arrays have them.
@@ -232,6 +258,7 @@ mod tests {
             (&["y=4"], None),
             (&["x=tokens"], None),
             (&["x=0,4"], None),
+            (&["x=4", "x=2,2"], None),
             (&[], Some(0..4)),
         ] {
             assert!(place.make(&columns, shapes, &[], rows).is_err(), "{shapes:?}");

@@ -7,14 +7,20 @@ use super::{
     wait::ended,
 };
 use crate::{
-    commands::{model, preflight, program::file_name, request, whole_file::write},
+    commands::{
+        model, preflight,
+        program::file_name,
+        program_inputs::of,
+        request,
+        whole_file::{are_free, write},
+    },
     context::Context,
     failure::{usage, Failure, Result},
 };
 use quorate_client::{
     gateways::{no_progress, Gateways, Reader, CATCHING_UP},
     inputs::Inputs,
-    Client, Error,
+    words, Client, Error,
 };
 use quorate_compile::write_npy;
 use quorate_convert::names::shown as visible_name;
@@ -24,7 +30,7 @@ use quorate_output::Existing;
 use quorate_primitives::{
     job::infer::{AnswerRow, AnswerStatus, Task},
     views::{
-        inference::{RequestFailure, RequestState, RequestView},
+        inference::{RequestState, RequestView},
         BlobRef,
     },
     RequestId,
@@ -66,19 +72,25 @@ impl Shown {
         self.tokenizer.as_deref().map(Text::open).transpose()
     }
 
-    /// That nothing stands in the way of files with these names: before anything is paid.
-    pub(super) fn check_room(&self, names: &[String]) -> Result {
-        let folder = self.out.iter().filter(|_| self.existing == Existing::Keep);
-        let mut files = folder.flat_map(|folder| names.iter().map(|name| folder.join(name)));
-        match files.find(|file| file.exists()) {
+    /// That files can be written into the folder, whatever their names are: before anything is sent, or waited for.
+    pub(super) fn check_folder(&self) -> Result {
+        match &self.out {
             None => Ok(()),
-            Some(file) => Err(usage(format!(
-                "{} exists; give --force to replace it, or another folder",
-                file.display()
-            ))),
+            Some(folder) => are_free(folder, &[PROBE.into()], Existing::Replace),
+        }
+    }
+
+    /// That files with these names can be written: before anything is paid.
+    pub(super) fn check_room(&self, names: &[String]) -> Result {
+        match &self.out {
+            None => Ok(()),
+            Some(folder) => are_free(folder, names, self.existing),
         }
     }
 }
+
+/// A file that is tried, and not written.
+const PROBE: &str = "answer.npy";
 
 /// The file of generated tokens.
 const TOKENS: &str = "tokens.npy";
@@ -92,10 +104,20 @@ pub(super) fn files(program: &Program, task: &Task) -> Vec<String> {
     }
 }
 
+/// The files of a request's answer. Without the program, which may have been retired, outputs have numbers.
+async fn names(context: &Context, client: &Client, known: &RequestView) -> Vec<String> {
+    match (known.task, program(context, client, known.program).await) {
+        (task, Ok(program)) => files(&program, &task),
+        (Task::Generate(_), Err(_)) => vec![TOKENS.into()],
+        (Task::Run, Err(_)) => Vec::new(),
+    }
+}
+
 /// Go on with a request: upload its input where validators may still lack it, wait for its end, and show its answer.
 pub async fn fetch(context: &Context, id: RequestId, shown: &Shown, state: Option<PathBuf>) -> Result {
     // Before anything is waited for.
     shown.text()?;
+    shown.check_folder()?;
     let inputs = Inputs::open(state_folder(state)?)?;
     let client = context.client().await?;
     let known = client.inference_request(id).await?;
@@ -106,6 +128,7 @@ pub async fn fetch(context: &Context, id: RequestId, shown: &Shown, state: Optio
             known.organisation
         )));
     }
+    shown.check_room(&names(context, &client, &known).await)?;
     if let (RequestState::Pending { .. }, true) = (&known.state, inputs.read(known.input.root)?.is_some()) {
         let path = inputs.path(known.input.root);
         let account = context.account()?;
@@ -135,7 +158,7 @@ pub(super) async fn awaited(context: &Context, id: RequestId, shown: &Shown, inp
             }
             return Err(Failure::Check(format!(
                 "request {id} came to nothing: {}",
-                why(*reason)
+                words::request_failure(*reason)
             )));
         }
         _ => return Err(Error::Incompatible(format!("request {id} has not ended")).into()),
@@ -184,20 +207,6 @@ fn outcome(row: &AnswerRow, fault: Option<FaultKind>) -> Result {
     }
 }
 
-/// Why a request came to nothing.
-pub fn why(reason: RequestFailure) -> &'static str {
-    match reason {
-        RequestFailure::NotHeld => "no quorum of validators came to hold its input in time; the base fee is kept",
-        RequestFailure::Malformed => {
-            "validators found its input malformed: it is not what the program reads, or not its organisation's; the base fee is kept"
-        }
-        RequestFailure::Expired => "no batch took it in time, or its version was withdrawn; the base fee is kept if its organisation had a turn meanwhile",
-        RequestFailure::NoQuorum => "no quorum agreed in two attempts; the base fee and a quarter of that for operations are kept",
-        RequestFailure::NoJob => "there was no second attempt, or nobody showed its row in time; the fee went back",
-        RequestFailure::Cancelled => "it was cancelled; the base fee is kept",
-    }
-}
-
 /// The bytes that salt an answer: from the input as it went out, or, on another machine, as a gateway has it.
 async fn salt_of(inputs: &Inputs, gateways: &Gateways, input: &BlobRef) -> Result<[u8; SALT]> {
     let own = inputs.read(input.root)?;
@@ -236,10 +245,10 @@ fn checked(salt: &[u8; SALT], known: &RequestView, row: &AnswerRow, bytes: &[u8]
     match answer.status() == row.status && u32::try_from(tokens) == Ok(row.tokens) {
         true => Ok(answer),
         false => Err(differs(&format_args!(
-            "{:?} with {} tokens, and its answer says {:?} with {tokens}",
-            row.status,
+            "{} with {} tokens, and its answer says {} with {tokens}",
+            words::answer_status(row.status),
             row.tokens,
-            answer.status()
+            words::answer_status(answer.status())
         ))),
     }
 }
@@ -310,7 +319,7 @@ fn show_outputs(context: &Context, (values, names): (&[Value], &[String]), shown
     let documents: Vec<&Json> = all.iter().map(|(document, ..)| document).collect();
     context.print(&json!({ "answer": { "outputs": documents } }), || {
         for (_, name, file, value) in &all {
-            let what = format!("{} {} {:?}", visible_name(name), value.element(), value.shape());
+            let what = format!("{} {}", visible_name(name), of(value));
             match file {
                 Some(file) => println!("{what}: {}", file.display()),
                 None => println!("{what}: {}", numbers(value)),

@@ -6,14 +6,19 @@ mod stream;
 mod text;
 mod wait;
 
-pub use answer::{fetch, why, Shown};
+pub use answer::{fetch, Shown};
 pub use prompt::{Choosing, Given};
 
 use crate::{
-    commands::{artifact_cache::cached, model, preflight},
+    commands::{
+        artifact_cache::cached,
+        evaluate::decoded,
+        fits::{may_use, Served},
+        model, preflight,
+    },
     context::{folder, Context},
     failure::{usage, Result},
-    output::tokens,
+    output::{json_of, tokens},
     version_ref::ModelRef,
 };
 use prompt::{prompt, Prompt};
@@ -46,22 +51,28 @@ pub struct Question {
 /// Ask, and unless told otherwise wait for the answer.
 pub async fn run(context: &Context, question: Question) -> Result {
     let text = question.shown.text()?;
+    question.shown.check_folder()?;
     let (account, client) = (context.account()?, context.client().await?);
+    // What can be found out here is found out before a price is shown: from who asks to each number of the input.
+    let organisation = preflight::paying(&client, &account.id()).await?;
+    let ModelRef { model, version } = question.model;
+    let served = Served::of(&client, (model, version), organisation).await?;
+    may_use(&client.artifact(question.program).await?, organisation)?;
     let program = program(context, &client, question.program).await?;
     let asked = prompt(&program, &question.given, &question.choosing, text.as_ref(), salt()?)?;
+    served.check(context, &client, &program).await?;
     if question.wait {
         question.shown.check_room(&answer::files(&program, &asked.task))?;
     }
     let asking = Asking {
-        model: question.model.model,
-        version: question.model.version,
+        model,
+        version,
         program: question.program,
         task: asked.task,
         len: asked.input.len() as u64,
         operations: asked.operations,
         memory: asked.memory,
     };
-    let organisation = preflight::paying(&client, &account.id()).await?;
     let quote = client.inference_quote(&asking).await?;
     let max_fee = question.max_fee.unwrap_or(quote.fee);
     if quote.fee > max_fee {
@@ -72,16 +83,19 @@ pub async fn run(context: &Context, question: Question) -> Result {
         )));
     }
     preflight::fund_of(&client, organisation, ("the answer", quote.fee)).await?;
-    let count = client.capable(asked.memory).await?;
-    preflight::capable(count, asked.memory)?;
-    if !context.is_json() {
+    let count = preflight::capable(&client, asked.memory).await?;
+    let priced = json!({
+        "fee": quote.fee.to_string(), "blocks": quote.commit, "millionOperations": asked.operations, "memory": asked.memory,
+        "capable": json_of(&count),
+    });
+    context.print(&json!({ "quote": priced }), || {
         let (fee, blocks, operations) = (tokens(quote.fee), quote.commit, asked.operations);
         eprintln!("{operations} million operations at most: {fee} at most, and at most {blocks} blocks to compute");
         eprintln!(
-            "{} MiB, which {} of {} validators have",
-            asked.memory, count.capable, count.validators
+            "{} MiB: {} of {} validators can answer, and {} have to",
+            asked.memory, count.capable, count.validators, count.needed
         );
-    }
+    });
     let inputs = Inputs::open(state_folder(question.state)?)?;
     let named = Named::new(client.genesis(), organisation, &asked.input);
     // Nothing goes out in a dry run, and nothing is kept.
@@ -89,11 +103,13 @@ pub async fn run(context: &Context, question: Question) -> Result {
         inputs.keep(&asked.input)?;
     }
     let call = calls::request(&asking, named, max_fee);
-    let done = client.submit(&account, &call, Until::InBlock).await?;
+    // The input of a request that is refused is of no use.
+    let over = || drop(inputs.forget(named.root));
+    let done = client.submit_or(&account, &call, Until::InBlock, over).await?;
     let id = id_of(&done)?;
     if !context.is_json() {
         let version = client.inference_request(id).await?.version;
-        let (block, model) = (done.number(), question.model.model);
+        let block = done.number();
         eprintln!("request {id} of {model}@{version} is in block {block}; uploading its input");
     }
     upload(&client, &account, &inputs, (id, &asked, named)).await?;
@@ -115,19 +131,15 @@ async fn upload(
     let blob = (named.root, inputs.path(named.root));
     let uploaded = model::upload(client, account, (blob.0, &blob.1), asked.input.len() as u64).await;
     uploaded.map_err(|failure| {
-        usage(format!(
-            "request {id} is on chain, and no gateway took its input: {}; `quorate request fetch {id}` uploads it again",
-            failure.text()
-        ))
+        let why = failure.text();
+        let text = format!("request {id} is on chain, and no gateway took its input: {why}; `quorate request fetch {id}` uploads it again");
+        Error::Network(text).into()
     })
 }
 
 /// The program, fetched if need be.
 async fn program(context: &Context, client: &Client, id: ArtifactId) -> Result<Program> {
-    let path = cached(context, client, id, ArtifactKind::Program).await?;
-    let wrong = |error: &dyn std::fmt::Display| usage(format!("{}: {error}", path.display()));
-    let bytes = std::fs::read(&path).map_err(|error| wrong(&error))?;
-    Program::decode(&bytes).map_err(|error| wrong(&error))
+    decoded(&cached(context, client, id, ArtifactKind::Program).await?)
 }
 
 /// Bytes that nobody else knows: whoever guesses an input could else tell it, and its answer, by the roots.

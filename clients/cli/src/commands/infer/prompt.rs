@@ -1,9 +1,15 @@
 //! What is asked: the program's inputs, and how tokens are chosen.
 
 use crate::{
-    commands::{infer::text::Text, program::inputs, whole_file::read},
-    failure::{usage, Failure, Result},
+    commands::{
+        infer::text::Text,
+        program::generates,
+        program_inputs::{check, inputs},
+        whole_file::read,
+    },
+    failure::{nothing_sent, usage, Result},
 };
+use quorate_convert::names::shown;
 use quorate_exact::infer::Tensor;
 use quorate_inference::{asked_for, memory, operations, write, Asked, SALT};
 use quorate_primitives::job::infer::{Choice, Generation, Task};
@@ -47,7 +53,7 @@ pub struct Prompt {
 }
 
 /// # Errors
-/// `Check` where validators would find it malformed, and so before anything is paid.
+/// `Usage` where validators would find it malformed, or its run would end in a fault that shows already, and so before anything is paid.
 pub fn prompt(
     program: &Program,
     given: &Given,
@@ -57,6 +63,9 @@ pub fn prompt(
 ) -> Result<Prompt> {
     if let Some(text) = text {
         text.check_named(program.graph().tokenizer)?;
+    }
+    if !matches!(given, Given::Files(_)) {
+        check_generates(program)?;
     }
     let values = match given {
         Given::Files(files) => inputs(program, files)?,
@@ -68,6 +77,7 @@ pub fn prompt(
         }
         Given::Tokens(tokens) => vec![ids(tokens)?],
     };
+    check(program, &values)?;
     let task = match given {
         Given::Files(_) => Task::Run,
         _ => {
@@ -76,18 +86,32 @@ pub fn prompt(
             Task::Generate(generation(choosing, max_tokens, text)?)
         }
     };
-    let nothing_sent = |why: &dyn std::fmt::Display| Failure::Check(format!("nothing was sent: {why}"));
-    let input = write(program, salt, values).map_err(|malformed| nothing_sent(&malformed))?;
-    let asked = Asked::read(program, &task, &input).map_err(|malformed| nothing_sent(&malformed))?;
+    let input = write(program, salt, values).map_err(nothing_sent)?;
+    let asked = Asked::read(program, &task, &input).map_err(nothing_sent)?;
     let operations = operations(program, &task, &asked, asked_for(&task))
-        .ok_or_else(|| nothing_sent(&"nobody pays for so many operations"))?;
-    let memory = memory(program, &task, &asked).ok_or_else(|| nothing_sent(&"no machine has so much memory"))?;
+        .ok_or_else(|| nothing_sent("nobody pays for so many operations"))?;
+    let memory = memory(program, &task, &asked).ok_or_else(|| nothing_sent("no machine has so much memory"))?;
     Ok(Prompt {
         task,
         input,
         operations,
         memory,
     })
+}
+
+/// That the program goes on from tokens. Another one is run once, with inputs.
+fn check_generates(program: &Program) -> Result {
+    let Err(why) = generates(program) else {
+        return Ok(());
+    };
+    let inputs = program.graph().inputs.iter();
+    let inputs: Vec<String> = inputs
+        .map(|input| format!("--input {}=FILE.npy", shown(&input.name)))
+        .collect();
+    Err(nothing_sent(format!(
+        "the program does not go on from a text: {why}. Run it once, with {}",
+        inputs.join(" ")
+    )))
 }
 
 fn tokens_of(text: Option<&Text>, own: &str) -> Result<Vec<u32>> {
@@ -137,6 +161,7 @@ fn generation(choosing: &Choosing, max_tokens: u32, text: Option<&Text>) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Failure;
     use quorate_program::{op::Unary, Dimension, Expression, Graph, Input, Node, Op, Output, Type};
 
     /// Runs take x f32 [n], and answer |x|.
@@ -222,10 +247,31 @@ mod tests {
             ),
         ] {
             let refused = prompt(&program, &given, &choosing(None), None, [7; SALT]);
-            let Err(Failure::Check(text)) = refused else {
-                panic!("it was taken");
-            };
-            assert!(text.starts_with("nothing was sent: "), "{text}");
+            assert!(matches!(refused, Err(Failure::Usage(_))), "it was taken");
+        }
+    }
+
+    #[test]
+    fn tokens_for_a_program_that_is_no_language_model_should_be_told_how_to_ask_it() {
+        let refused = prompt(&runs(), &Given::Tokens(vec![1]), &choosing(None), None, [7; SALT]);
+        let text = refused.err().unwrap().text();
+        assert!(
+            text.contains("does not go on from a text") && text.contains("--input x=FILE.npy"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn token_outside_the_vocabulary_should_not_be_sent() {
+        for (token, taken) in [(3, true), (4, false)] {
+            let asked = prompt(
+                &generates(),
+                &Given::Tokens(vec![0, token]),
+                &choosing(None),
+                None,
+                [7; SALT],
+            );
+            assert_eq!(asked.is_ok(), taken, "{token}");
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     commands::{artifact_cache::cached, naming},
     context::Context,
-    failure::{usage, Failure, Result},
+    failure::{nothing_sent, usage, Failure, Result},
 };
 use quorate_client::Client;
 use quorate_data_set::Checker;
@@ -73,7 +73,7 @@ impl Measure {
     /// The rows of a shard.
     ///
     /// # Errors
-    /// `Check` with the first fault for which validators would not count it.
+    /// `Usage` with the first fault for which validators would not count it.
     pub fn check(&self, path: &Path, rules: &Contribution) -> Result<u32> {
         let Set { rows, keys } = read(path, self.program.as_ref())?;
         let (fewest, most) = (rules.min_rows, rules.max_rows);
@@ -101,7 +101,7 @@ impl Measure {
 }
 
 fn refused(why: String) -> Failure {
-    Failure::Check(format!("nothing was sent: {why}"))
+    nothing_sent(why)
 }
 
 /// An artifact's file, where the supplier may read it.
@@ -215,7 +215,7 @@ mod tests {
         std::fs::write(&path, bytes).unwrap();
         let checked = measure.check(&path, &contribution(1_000));
         checked.map_err(|failure| match failure {
-            Failure::Check(text) => text,
+            Failure::Usage(text) => text,
             other => panic!("{other}"),
         })
     }

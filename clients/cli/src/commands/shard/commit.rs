@@ -4,7 +4,7 @@ use super::{check::Measure, in_rounds, journal};
 use crate::{
     commands::{naming, preflight},
     context::Context,
-    failure::{usage, Failure, Result},
+    failure::{nothing_sent, usage, Result},
     output::tokens,
 };
 use quorate_client::{
@@ -51,8 +51,8 @@ pub async fn commit(context: &Context, wanted: Wanted) -> Result {
     let rows = measure.check(&wanted.file, &rules)?;
     let sealed = sealed(&client, &wanted, (supplier, rows, len))?;
     if client.is_used(wanted.model, sealed.root).await? {
-        return Err(Failure::Check(format!(
-            "nothing was sent: {} was revealed for model {} before, and is public",
+        return Err(nothing_sent(format!(
+            "{} was revealed for model {} before, and is public",
             wanted.file.display(),
             wanted.model
         )));
@@ -70,7 +70,9 @@ pub async fn commit(context: &Context, wanted: Wanted) -> Result {
         journal.write(&sealed)?;
     }
     let call = calls::commit(wanted.model, sealed.commitment(), rows, bond);
-    let block = client.submit(&account, &call, Until::InBlock).await?.number();
+    // A commitment that is refused has nothing to open.
+    let over = || drop(journal.forget(sealed.commitment()));
+    let block = client.submit_or(&account, &call, Until::InBlock, over).await?.number();
     print(context, (&journal, &sealed), bond, block);
     if !context.is_json() {
         eprintln!(
