@@ -122,7 +122,7 @@ pub(crate) fn tell_inference(most: Level) {
     );
 }
 
-/// What this machine can answer on request, measured now; none where no level of instructions passes the self-test.
+/// What this machine can answer on request, measured now, for some seconds; none where no level of instructions passes the self-test.
 pub(crate) fn capacity(engine: &TileEngine) -> Option<Capacity> {
     match engine.measure() {
         Ok(measured) => {

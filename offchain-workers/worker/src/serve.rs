@@ -190,7 +190,7 @@ fn config(
     };
     let engine = backend::best(settings, arguments.gpu)?;
     backend::tell_inference(settings.instructions);
-    let capacity = backend::capacity(&engine);
+    let measured = engine.clone();
     let tls = (arguments.tls || arguments.files.is_given())
         .then(|| keys::gateway(&arguments.store, &arguments.files))
         .transpose()?;
@@ -231,7 +231,7 @@ fn config(
         }),
         overdue: Duration::from_secs(arguments.overdue),
         on_hang: Arc::new(end_hung),
-        capacity,
+        measure: Some(Box::new(move || backend::capacity(&measured))),
         ..Config::new(link, store, arguments.gateway, wrap(engine))
     })
 }

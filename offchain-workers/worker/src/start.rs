@@ -22,10 +22,13 @@ use quorate_gateway::{Gateway, Limits, Protection, Streams};
 use quorate_protocol::Capacity;
 use quorate_tls::TlsIdentity;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
 
 /// How long what is running may take to end.
 const LAST_TASKS: Duration = Duration::from_secs(10);
+
+/// Measures what an engine can answer; takes some seconds.
+pub type Measure = Box<dyn FnOnce() -> Option<Capacity> + Send>;
 
 /// How a worker runs.
 pub struct Config {
@@ -46,8 +49,9 @@ pub struct Config {
     /// Interval between garbage collections.
     pub collect_every: Duration,
     pub engine: Arc<dyn Engine>,
-    /// What the engine can answer on request, for the validator to declare; without, it declares nothing and is asked for no answers.
-    pub capacity: Option<Capacity>,
+    /// Measures what the engine can answer on request, for the validator to declare, while the worker does everything else; without, it
+    /// declares nothing and is asked for no answers.
+    pub measure: Option<Measure>,
     /// Where metrics, health and readiness are shown, if anywhere.
     pub observe: Option<Observe>,
     /// How much longer than its deadline a computation may take before the worker counts as hung.
@@ -78,7 +82,7 @@ impl Config {
             retention: Retention::of_updates(64),
             collect_every: Duration::from_secs(60),
             engine,
-            capacity: None,
+            measure: None,
             observe: None,
             overdue: quorate_protocol::OVERDUE,
             on_hang: Arc::new(|reason| tracing::error!(reason, "the worker hangs")),
@@ -124,7 +128,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         fetcher: Fetcher::new(client, quota.clone(), chain.clone(), life.clone(), metrics.clone()),
         store: store.clone(),
         results: Results::new(),
-        compute: Compute::new(config.engine, config.capacity),
+        compute: Compute::new(config.engine),
         quota: quota.clone(),
         room: config.room,
         threads: Arc::default(),
@@ -154,6 +158,9 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     if let Some(observed) = observed {
         services.spawn(observe::serve(observed, worker.clone()));
     }
+    if let Some(measure) = config.measure {
+        services.spawn(measured(worker.clone(), measure));
+    }
     let pulse = Arc::new(Pulse::default());
     let watchdog = watchdog::start(worker.threads.clone(), pulse.clone(), config.overdue, config.on_hang)?;
     services.spawn(beat(worker.clone(), pulse));
@@ -164,6 +171,21 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         services,
         _watchdog: watchdog,
     })
+}
+
+/// Measures on a thread of its own, whose end nobody awaits when the worker stops. No batch runs meanwhile.
+async fn measured(worker: Arc<Worker>, measure: Measure) {
+    let Ok(_turn) = worker.compute.inference_turn().await else {
+        return;
+    };
+    let (done, capacity) = oneshot::channel();
+    std::thread::spawn(move || done.send(measure()));
+    tokio::select! {
+        () = worker.life.stopping() => (),
+        capacity = capacity => if let Ok(Some(capacity)) = capacity {
+            worker.compute.capacity.get_or_init(|| capacity);
+        },
+    }
 }
 
 /// Shows the watchdog that tasks are run. Goes on while the worker ends: that takes less than the watchdog allows.

@@ -14,7 +14,7 @@ use quorate_primitives::{
 use quorate_protocol::{Capacity, CheckResult, Failure};
 use std::sync::{
     atomic::{AtomicUsize, Ordering},
-    Arc,
+    Arc, OnceLock,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -61,8 +61,8 @@ pub(crate) struct Compute {
     /// One batch of requests at a time, whatever is evaluated meanwhile.
     inference: Arc<Semaphore>,
     queued: AtomicUsize,
-    /// What of inference it can do; none of a worker that does none.
-    pub capacity: Option<Capacity>,
+    /// What of inference it can do, once that is measured; none of a worker that does none.
+    pub capacity: OnceLock<Capacity>,
 }
 
 /// Counts as one that waits, until it is dropped.
@@ -93,10 +93,10 @@ impl Results {
 }
 
 impl Compute {
-    pub fn new(engine: Arc<dyn Engine>, capacity: Option<Capacity>) -> Self {
+    pub fn new(engine: Arc<dyn Engine>) -> Self {
         Self {
             engine,
-            capacity,
+            capacity: OnceLock::new(),
             slot: Arc::new(Semaphore::new(1)),
             evaluation: Arc::new(Semaphore::new(1)),
             assessment: Arc::new(Semaphore::new(1)),

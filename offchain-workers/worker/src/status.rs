@@ -15,7 +15,7 @@ pub(crate) fn of(worker: &Worker) -> Status {
         health: Health {
             overdue: worker.threads.overdue().map(|(_, overdue)| overdue),
         },
-        capacity: worker.compute.capacity,
+        capacity: worker.compute.capacity.get().copied(),
         stream_key: Some(worker.streams.key()),
     }
 }
