@@ -12,12 +12,7 @@ pub(crate) async fn registered(client: &Client, model: ModelId) -> Result<Option
 }
 
 /// That work names the frozen base of its model, where there is one.
-pub(crate) async fn check(
-    client: &Client,
-    checks: &mut Checks,
-    model: ModelId,
-    named: Option<&BlobRef>,
-) -> Result<()> {
+pub(crate) async fn check(client: &Client, checks: &mut Checks, model: ModelId, named: Option<&BlobRef>) -> Result<()> {
     let own = registered(client, model).await?;
     if own.is_some() || named.is_some() {
         checks.equal("frozen base", &own, &named.cloned());

@@ -102,7 +102,9 @@ async fn open(
     let registered = frozen::registered(client, work.model).await;
     let registered = registered.map_err(|error| Stop::Unchecked(error.to_string()))?;
     if registered != work.frozen_base {
-        return Err(Stop::Differs("the work names another frozen base than its model".into()));
+        return Err(Stop::Differs(
+            "the work names another frozen base than its model".into(),
+        ));
     }
     let (version, updates, aggregation) = match (replayed, rules.contribution) {
         (Some(replayed), _) => (replayed.version, replayed.updates, replayed.detail),
