@@ -24,13 +24,14 @@ fi
 # By the clock, in seconds since the last one.
 took() { say "$1: $((SECONDS - since)) s" && since=$SECONDS; }
 since=$SECONDS
-wheel=$(scripts/wheel.sh | tail -n 1)
+built=$(scripts/wheel.sh)
+mapfile -t wheels <<<"$(tail -n 2 <<<"$built")"
 took "the wheel"
 scripts/sdk/files.sh "$QUORATE_PROGRAMS/quorate"
 took "models to versions and back"
 environment=$(dirname "$CARGO_TARGET_DIR")/sdk/package
 shared=${XDG_CACHE_HOME:-$HOME/.cache}/quorate/sdk/models/venv
-say "installing $wheel"
+say "installing ${wheels[*]}"
 "${PYTHON:-python3}" -m venv --clear "$environment"
 version='import sys; print(sys.version_info[:2])'
 packages='import sysconfig; print(sysconfig.get_path("purelib"))'
@@ -38,7 +39,7 @@ packages='import sysconfig; print(sysconfig.get_path("purelib"))'
 if [ "$("$environment/bin/python" -c "$version")" = "$("$shared/bin/python" -c "$version")" ]; then
     "$shared/bin/python" -c "$packages" >"$("$environment/bin/python" -c "$packages")/shared.pth"
 fi
-"$environment/bin/pip" install -q "$wheel[torch,flower,plot]" "flwr[simulation]==1.42.0" transformers peft scikit-learn pytest
+"$environment/bin/pip" install -q "${wheels[0]}" "${wheels[1]}[torch,flower,plot]" "flwr[simulation]==1.42.0" transformers peft scikit-learn pytest
 took "its packages"
 say "running its tests"
 cd clients/python/tests

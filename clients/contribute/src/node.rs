@@ -39,6 +39,11 @@ impl Node {
         Ok(client)
     }
 
+    /// Where it answers, and whether plain text may leave this machine on the way there.
+    pub fn place(&self) -> (&str, bool) {
+        (&self.url, self.options.plaintext)
+    }
+
     fn leads_to(&self, genesis: Hash) -> Result<()> {
         same_chain(*self.genesis.get_or_init(|| genesis), genesis)
     }

@@ -2,10 +2,12 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod asking;
 mod cache;
 mod failure;
 mod file;
 mod net;
+mod progress;
 mod submission;
 mod waiting;
 
@@ -15,6 +17,10 @@ mod _quorate {
     #[pymodule_export]
     use crate::{
         account::PyAccount,
+        asking::{
+            answer_is_final, bring, cancel, check, ended, evaluation_ended, evaluation_is_final, evaluation_view, fetch_answer, forget, place,
+            program, quote, quote_evaluation, request_view, send, send_evaluation, upload, Asked, Program,
+        },
         cache::{prune, scan},
         file::{tensors, verify_frozen},
         net::{connect, Net},

@@ -28,12 +28,12 @@ use std::{
 /// A chain, and who asks it.
 #[pyclass(frozen, module = "quorate._quorate")]
 pub struct Net {
-    node: Node,
+    pub(crate) node: Node,
     client: Own<RwLock<Client>>,
     genesis: Hash,
-    account: Option<Account>,
-    cache: Cache,
-    state: Option<PathBuf>,
+    pub(crate) account: Option<Account>,
+    pub(crate) cache: Cache,
+    pub(crate) state: Option<PathBuf>,
 }
 
 /// Connect to a node. `account`: a key file, a development name, or an account; else what the environment names, if it does.
@@ -79,7 +79,7 @@ fn json<T: Serialize>(value: &T) -> Result<String, Failure> {
 
 impl Net {
     /// The connection, made again if it broke.
-    async fn client(&self) -> Result<Client, Error> {
+    pub(crate) async fn client(&self) -> Result<Client, Error> {
         let place = self.client.get()?;
         let current = place.read().unwrap_or_else(PoisonError::into_inner).clone();
         match current.best().await {

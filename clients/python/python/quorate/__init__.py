@@ -15,8 +15,10 @@ version = receipt.wait()
 import os
 
 from . import _quorate, cache, errors
-from ._net import FrozenBase, Model, Net, Receipt, Round, Version, connect, fetch
+from ._asking import Answer, Evaluation, Quote, Request, Sampler
+from ._net import FrozenBase, Model, Net, Receipt, Round, Version, connect, fetch, replay, verify
 from ._quorate import Account
+from ._verifying import Check, Replay, Report
 from .errors import *  # noqa: F403
 from .errors import QuorateError
 
@@ -25,6 +27,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_quorate.forked)
 
 __all__ = [
-    "Account", "FrozenBase", "Model", "Net", "QuorateError", "Receipt", "Round", "Version", "cache", "connect", "errors", "fetch",
+    "Account", "Answer", "Check", "Evaluation", "FrozenBase", "Model", "Net", "QuorateError", "Quote", "Receipt", "Replay", "Report", "Request", "Round",
+    "Sampler", "Version", "cache", "connect", "errors", "fetch", "replay", "verify",
 ]  # fmt: skip
 __all__ += [name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)]

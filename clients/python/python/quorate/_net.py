@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import operator
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import _plots, _quorate, _tensors
-from .errors import InputError, NotFound, VerifierMissing
+from . import _asking, _plots, _quorate, _tensors, _verifying
+from .errors import InputError, NotFound
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,13 +65,31 @@ def fetch(reference: str, url: str | None = None, **options: Any) -> Version:
 
     ``options``: those of `connect`.
     """
+    model, version = _named(reference)
+    found = connect(url, **options).model(model)
+    wanted = found.latest() if version is None else found.version(version)
+    wanted.path  # noqa: B018 - fetched here
+    return wanted
+
+
+def verify(reference: str, url: str | None = None, **options: Any) -> _verifying.Report:
+    """Derive a version again, on this machine: ``verify("0@7")``. See `Version.verify`; ``options`` are its and those of `connect`."""
+    own = {name: options.pop(name) for name in ("stores", "evidence", "progress") if name in options}
+    return connect(url, **options).verify(reference, **own)
+
+
+def replay(reference: str, url: str | None = None, **options: Any) -> _verifying.Replay:
+    """Derive a version and all that it descends from again: ``replay("0@7")``. See `Version.replay`; ``options`` are its and those of `connect`."""
+    own = {name: options.pop(name) for name in ("stores", "evidence", "progress") if name in options}
+    return connect(url, **options).replay(reference, **own)
+
+
+def _named(reference: str) -> tuple[int, int | None]:
+    """Model and version of ``MODEL`` or ``MODEL@VERSION``."""
     model, at, version = reference.partition("@")
     if not model.isdecimal() or (at and not version.isdecimal()):
         raise NotFound(f"{reference!r} is not MODEL or MODEL@VERSION, such as 0 or 0@7")
-    found = connect(url, **options).model(int(model))
-    wanted = found.version(int(version)) if at else found.latest()
-    wanted.path  # noqa: B018 - fetched here
-    return wanted
+    return int(model), int(version) if at else None
 
 
 class Net:
@@ -104,6 +122,29 @@ class Net:
     def round(self, id: int) -> Round:
         """A round by its number. Raises `NotFound`."""
         return Round(self, _read(self._core.round(id, True)))
+
+    def request(self, id: int) -> _asking.Request:
+        """A request for an answer by its number, to go on with it. Raises `NotFound`."""
+        return _asking.request(self, id)
+
+    def evaluation(self, id: int) -> _asking.Evaluation:
+        """An evaluation by its number, as it is now. Raises `NotFound`."""
+        return _asking.evaluation(self, id)
+
+    def verify(self, reference: str, **options: Any) -> _verifying.Report:
+        """Derive a version again, such as ``"0@7"``; of ``"0"`` its newest. See `Version.verify`, whose ``options`` it takes."""
+        return self._version(reference).verify(**options)
+
+    def replay(self, reference: str, **options: Any) -> _verifying.Replay:
+        """Derive a version and all that it descends from again. See `Version.replay`, whose ``options`` it takes."""
+        return self._version(reference).replay(**options)
+
+    def _version(self, reference: str) -> Version:
+        model, version = _named(reference)
+        found = self.model(model)
+        if version is None:
+            version = found._head()
+        return found.version(version)
 
     def standing(self) -> dict[str, Any]:
         """The account's reputation (in millionths) and unclaimed pay (in the smallest unit, as a text)."""
@@ -172,12 +213,15 @@ class Model:
 
         Raises `NotFound` when there is none yet, `Denied` where the account may not read it.
         """
-        head = _read(self._net._core.model(self.id))["head"]
-        if head is None:
-            raise NotFound(f"model {self.id} has no version that rounds may stand on")
-        version = self.version(head)
+        version = self.version(self._head())
         version.path  # noqa: B018 - fetched here
         return version
+
+    def _head(self) -> int:
+        head: int | None = _read(self._net._core.model(self.id))["head"]
+        if head is None:
+            raise NotFound(f"model {self.id} has no version that rounds may stand on")
+        return head
 
     def version(self, number: int) -> Version:
         """A version's record; its file is fetched when it is needed. Raises `NotFound`."""
@@ -197,6 +241,112 @@ class Model:
             round = Round(self._net, _read(self._net._core.next_round(self.id, last)))
             last = round.id
             yield round
+
+    def infer(
+        self,
+        program: int,
+        inputs: _asking.Inputs | None = None,
+        *,
+        tokens: Iterable[int] | None = None,
+        max_tokens: int | None = None,
+        sampler: _asking.Sampler | None = None,
+        stop: int | None = None,
+        version: int | None = None,
+        max_fee: _asking.Tokens | None = None,
+        progress: _asking.Progress | None = None,
+    ) -> _asking.Answer:
+        """Ask validators for an answer of a version, and wait for it. A quorum agrees on it bit for bit.
+
+        The account is an organisation's, or a contributor's that it sponsors: the organisation's fund pays. The program is fetched, and what
+        it would not read is refused before anything is sent. The input goes to validators, and is shown to nobody but them and the
+        organisation; it stays on this machine until `Request.forget`. A call that is interrupted when the request is on chain is gone on with
+        by ``net.request(number).wait()``; ``progress`` is told the number.
+
+        Args:
+            program: number of a program of the model that is held.
+            inputs: for one run: an array for each input of the program, in its order or by name, of its type and shape. Arrays of NumPy and
+                tensors of PyTorch have to be of that type, numbers and lists are converted.
+            tokens: to be continued instead, token after token, by a program with one input i64 [tokens]. Tokenizers are the caller's.
+            max_tokens: generate so many at most; as many as fit, and 64 at most, unless given. What is not used costs a quarter of its price.
+            sampler: draw tokens; the likeliest one is chosen unless given.
+            stop: end after this token.
+            version: number of the version; the model's newest unless given.
+            max_fee: pay no more than so many tokens, such as ``"0.05"``; what it costs at this moment unless given.
+            progress: called with what is going on, in words.
+
+        Raises:
+            InputError, NotFound: what is asked does not fit, costs more than ``max_fee`` or than the fund has; nothing was sent.
+            Refused, Rejected: the chain refused; nothing was paid but the transaction's fee.
+            NotUploaded: no gateway took the input.
+            Fault, Unfit, RequestFailed, CheckFailed: see `Request.wait`.
+            NetworkError: nobody answers.
+        """
+        asked = _asking.asked(self._net, program, inputs, tokens, max_tokens, sampler, stop)
+        return _asking.ask(self._net, self.id, version, asked, max_fee, progress).wait(progress=progress)
+
+    def ask(
+        self,
+        program: int,
+        inputs: _asking.Inputs | None = None,
+        *,
+        tokens: Iterable[int] | None = None,
+        max_tokens: int | None = None,
+        sampler: _asking.Sampler | None = None,
+        stop: int | None = None,
+        version: int | None = None,
+        max_fee: _asking.Tokens | None = None,
+        progress: _asking.Progress | None = None,
+    ) -> _asking.Request:
+        """The same as `infer`, which does not wait: several requests for one version and program are answered as one batch."""
+        asked = _asking.asked(self._net, program, inputs, tokens, max_tokens, sampler, stop)
+        return _asking.ask(self._net, self.id, version, asked, max_fee, progress)
+
+    def quote(
+        self,
+        program: int,
+        inputs: _asking.Inputs | None = None,
+        *,
+        tokens: Iterable[int] | None = None,
+        max_tokens: int | None = None,
+        sampler: _asking.Sampler | None = None,
+        stop: int | None = None,
+        version: int | None = None,
+    ) -> _asking.Quote:
+        """What `infer` would cost, and how many validators could answer. Sends nothing."""
+        asked = _asking.asked(self._net, program, inputs, tokens, max_tokens, sampler, stop)
+        return _asking.quote(self._net, self.id, version, asked)
+
+    def evaluate(
+        self,
+        version: int,
+        program: int,
+        data_set: int,
+        *,
+        max_fee: _asking.Tokens | None = None,
+        progress: _asking.Progress | None = None,
+    ) -> _asking.Evaluation:
+        """Have a version evaluated, and wait: every validator runs the program once for each row, and a quorum agrees on the sums.
+
+        Program and data set are fetched, and whether they fit each other and the version is found out before anything is paid.
+
+        Args:
+            version: number of the version.
+            program: number of a program of the model with an output ``loss``, f32, and perhaps ``correct``, bool.
+            data_set: number of a data set, whose columns have the names of the program's inputs.
+            max_fee: pay no more than so many tokens; what it costs at this moment unless given.
+            progress: called with what is going on, in words, the evaluation's number among it: ``net.evaluation(number).wait()`` goes on.
+
+        Raises:
+            InputError, NotFound: what is asked does not fit, costs more than ``max_fee`` or than the fund has; nothing was sent.
+            Refused, Rejected: the chain refused.
+            Unfit, RequestFailed: it came to nothing.
+            NetworkError: nobody answers.
+        """
+        return _asking.evaluate(self._net, self.id, version, program, data_set, max_fee, progress)
+
+    def quote_evaluation(self, version: int, program: int, data_set: int) -> _asking.Quote:
+        """What `evaluate` would cost. Sends nothing."""
+        return _asking.quote_evaluation(self._net, self.id, version, program, data_set)
 
     def plot_lineage(self) -> Figure:
         """Which version stands on which, and how often each was right where that is known, as a figure of matplotlib.
@@ -267,13 +417,38 @@ class Version:
         """
         return _plots.scores(self.lineage())
 
-    def verify(self) -> None:
-        """Derive the version again from its updates. Raises `VerifierMissing`: the command line does it."""
-        raise VerifierMissing(
-            f"this package does not have the validators' engine: run `quorate verify {self.model}@{self.version}`"
-        )
+    def verify(
+        self,
+        *,
+        stores: Iterable[str | os.PathLike[str]] = (),
+        evidence: str | os.PathLike[str] | None = None,
+        progress: _asking.Progress | None = None,
+    ) -> _verifying.Report:
+        """Derive the version again on this machine, and compare it bit for bit with its record in a final block: policy, inputs, job, history, the
+        root of every file, the aggregation, and the assessment, where there is one.
 
-    replay = verify
+        Updates are shown to validators only: without a store that has them they are *unchecked*, as the report says.
+
+        Args:
+            stores: validators' stores, or folders of files named by their roots, looked into first; then the cache, then gateways.
+            evidence: a file that `quorate version evidence` exported before the chain pruned it.
+            progress: called with what is being done.
+
+        Raises:
+            VerifierMissing: the engine is not installed.
+            Unchecked: the chain could not be read.
+        """
+        return _verifying.version(self._net, self.model, self.version, stores, evidence, progress)
+
+    def replay(
+        self,
+        *,
+        stores: Iterable[str | os.PathLike[str]] = (),
+        evidence: Iterable[str | os.PathLike[str]] = (),
+        progress: _asking.Progress | None = None,
+    ) -> _verifying.Replay:
+        """The same for the version and all that it descends from, back to version 0; ``evidence``: files for different versions."""
+        return _verifying.replay(self._net, self.model, self.version, stores, evidence, progress)
 
     def __repr__(self) -> str:
         return f"Version({self.model}@{self.version}, root={self.root[:10]}, {self.status})"

@@ -27,13 +27,15 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import _net, _quorate
+from . import _asking, _net, _quorate, _verifying
 
 if TYPE_CHECKING:
     import numpy as np
     import torch
 
-__all__ = ["Model", "Net", "Receipt", "Round", "Version", "connect", "fetch"]
+__all__ = [
+    "Answer", "Evaluation", "Model", "Net", "Receipt", "Request", "Round", "Version", "connect", "fetch", "replay", "verify",
+]  # fmt: skip
 
 _T = TypeVar("_T")
 
@@ -78,6 +80,16 @@ async def fetch(reference: str, url: str | None = None, **options: Any) -> Versi
     return Version(await _call(_net.fetch, reference, url, **options))
 
 
+async def verify(reference: str, url: str | None = None, **options: Any) -> _verifying.Report:
+    """See `quorate.verify`. ``progress`` is called on a thread of its own."""
+    return await _call(_net.verify, reference, url, **options)
+
+
+async def replay(reference: str, url: str | None = None, **options: Any) -> _verifying.Replay:
+    """See `quorate.replay`. ``progress`` is called on a thread of its own."""
+    return await _call(_net.replay, reference, url, **options)
+
+
 class Net:
     """See `quorate.Net`; `sync` is the one that this stands on."""
 
@@ -92,6 +104,18 @@ class Net:
 
     async def round(self, id: int) -> Round:
         return Round(await _call(self.sync.round, id))
+
+    async def request(self, id: int) -> Request:
+        return Request(await _call(self.sync.request, id))
+
+    async def evaluation(self, id: int) -> Evaluation:
+        return Evaluation(await _call(self.sync.evaluation, id))
+
+    async def verify(self, reference: str, **options: Any) -> _verifying.Report:
+        return await _call(self.sync.verify, reference, **options)
+
+    async def replay(self, reference: str, **options: Any) -> _verifying.Replay:
+        return await _call(self.sync.replay, reference, **options)
 
     async def standing(self) -> dict[str, Any]:
         return await _call(self.sync.standing)
@@ -127,6 +151,78 @@ class Model:
         while True:
             yield Round(await _call(next, rounds))
 
+    async def infer(self, program: int, inputs: _asking.Inputs | None = None, **options: Any) -> Answer:
+        """See `quorate.Model.infer`. ``progress`` is called on a thread of its own."""
+        return Answer(await _call(self.sync.infer, program, inputs, **options))
+
+    async def ask(self, program: int, inputs: _asking.Inputs | None = None, **options: Any) -> Request:
+        return Request(await _call(self.sync.ask, program, inputs, **options))
+
+    async def quote(self, program: int, inputs: _asking.Inputs | None = None, **options: Any) -> _asking.Quote:
+        return await _call(self.sync.quote, program, inputs, **options)
+
+    async def evaluate(self, version: int, program: int, data_set: int, **options: Any) -> Evaluation:
+        """See `quorate.Model.evaluate`. ``progress`` is called on a thread of its own."""
+        return Evaluation(await _call(self.sync.evaluate, version, program, data_set, **options))
+
+    async def quote_evaluation(self, version: int, program: int, data_set: int) -> _asking.Quote:
+        return await _call(self.sync.quote_evaluation, version, program, data_set)
+
+
+class Answer:
+    """See `quorate.Answer`."""
+
+    def __init__(self, sync: _asking.Answer) -> None:
+        self.sync, self.request, self.outputs, self.tokens, self.record = sync, sync.request, sync.outputs, sync.tokens, sync.record
+
+    async def is_final(self) -> bool:
+        return await _call(lambda: self.sync.is_final)
+
+    async def verify(self, **options: Any) -> _verifying.Report:
+        return await _call(self.sync.verify, **options)
+
+
+class Request:
+    """See `quorate.Request`."""
+
+    def __init__(self, sync: _asking.Request) -> None:
+        self.sync, self.id = sync, sync.id
+
+    async def view(self) -> dict[str, Any]:
+        return await _call(lambda: self.sync.view)
+
+    async def state(self) -> str:
+        return await _call(lambda: self.sync.state)
+
+    async def upload(self) -> None:
+        await _call(self.sync.upload)
+
+    async def wait(self, *, progress: _asking.Progress | None = None) -> Answer:
+        return Answer(await _call(self.sync.wait, progress=progress))
+
+    async def cancel(self) -> int:
+        return await _call(self.sync.cancel)
+
+    async def forget(self) -> bool:
+        return await _call(self.sync.forget)
+
+
+class Evaluation:
+    """See `quorate.Evaluation`; `sync` has its properties."""
+
+    def __init__(self, sync: _asking.Evaluation) -> None:
+        self.sync, self.id, self.record, self.state = sync, sync.id, sync.record, sync.state
+        self.mean_loss, self.accuracy, self.sums = sync.mean_loss, sync.accuracy, sync.sums
+
+    async def is_final(self) -> bool:
+        return await _call(lambda: self.sync.is_final)
+
+    async def wait(self, *, progress: _asking.Progress | None = None) -> Evaluation:
+        return Evaluation(await _call(self.sync.wait, progress=progress))
+
+    async def verify(self, **options: Any) -> _verifying.Report:
+        return await _call(self.sync.verify, **options)
+
 
 class Version:
     """See `quorate.Version`."""
@@ -150,6 +246,13 @@ class Version:
 
     async def lineage(self) -> dict[str, Any]:
         return await _call(self.sync.lineage)
+
+    async def verify(self, **options: Any) -> _verifying.Report:
+        """See `quorate.Version.verify`. ``progress`` is called on a thread of its own."""
+        return await _call(self.sync.verify, **options)
+
+    async def replay(self, **options: Any) -> _verifying.Replay:
+        return await _call(self.sync.replay, **options)
 
 
 class Round:

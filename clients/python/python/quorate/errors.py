@@ -1,6 +1,7 @@
 """Errors. Each is a class, says what to do, and has the exit code that the command line gives for it.
 
-Codes: 1 a check found a difference, 2 something given is wrong, 3 the network, 4 the chain or a gateway refused.
+Codes: 1 a check found a difference, 2 something given is wrong, 3 the network, 4 the chain or a gateway refused, 5 it could not be checked, 6 it is
+what its record states, and not to be used.
 """
 
 from __future__ import annotations
@@ -214,8 +215,72 @@ class OutOfRange(ElementError):
     """A delta is beyond the grid of its tensor: train less, or clip."""
 
 
+class AskingError(QuorateError):
+    """Something about a request or an evaluation.
+
+    Attributes:
+        request: number of the request; ``None`` of an evaluation.
+        evaluation: number of the evaluation; ``None`` of a request.
+    """
+
+    def __init__(self, text: str, *, code: int = 1, request: int | None = None, evaluation: int | None = None) -> None:
+        super().__init__(text, code=code)
+        self.request, self.evaluation = request, evaluation
+
+
+class Fault(AskingError):
+    """The run ended in a fault, which is its answer, and paid.
+
+    Attributes:
+        kind: ``NaN`` (a value that is not a number), ``Index`` (one outside its axis) or ``Range`` (a number that its type does not have).
+        tokens: those that were chosen before.
+    """
+
+    def __init__(
+        self, text: str, *, code: int = 1, request: int | None = None, kind: str = "", tokens: list[int] | None = None
+    ) -> None:
+        super().__init__(text, code=code, request=request)
+        self.kind, self.tokens = kind, tokens or []
+
+
+class Unfit(AskingError):
+    """Validators found that version and program do not fit, or that more operations or memory are needed than were named: nothing ran."""
+
+
+class RequestFailed(AskingError):
+    """It came to nothing.
+
+    Attributes:
+        reason: ``NotHeld`` (no quorum held the input in time), ``Malformed``, ``Expired`` (no batch took it), ``NoQuorum``, ``NoJob``, ``Cancelled``.
+    """
+
+    def __init__(
+        self, text: str, *, code: int = 1, request: int | None = None, evaluation: int | None = None, reason: str = ""
+    ) -> None:
+        super().__init__(text, code=code, request=request, evaluation=evaluation)
+        self.reason = reason
+
+
+class NotUploaded(AskingError):
+    """The request is on chain, and no gateway took its input: bring it again, with ``net.request(number).upload()``."""
+
+
+class Unchecked(QuorateError):
+    """It could not be checked: a file, the node or room on this machine is missing, or its evidence has expired. Nothing that could be differs."""
+
+    def __init__(self, text: str, *, code: int = 5) -> None:
+        super().__init__(text, code=code)
+
+
+class NotToBeUsed(QuorateError):
+    """It is what its record states, and not to be used: it is revoked, or descends from what is, or did not pass its policy's gate."""
+
+    def __init__(self, text: str, *, code: int = 6) -> None:
+        super().__init__(text, code=code)
+
+
 class VerifierMissing(QuorateError, ImportError):
-    """Deriving a version again needs the engine of the validators, which this package does not have: `quorate verify` has it."""
+    """Deriving again needs the engine of the validators, a distribution of its own: ``pip install 'quorate[verify]'``."""
 
     def __init__(self, text: str, *, code: int = 5) -> None:
         super().__init__(text, code=code)

@@ -1,0 +1,158 @@
+//! A request: what it costs, sent, and its input brought to gateways.
+
+use crate::{
+    amount::tokens,
+    fits::{self, Served},
+    paying,
+    question::Question,
+    Asker,
+};
+use quorate_client::{
+    calls::inference as calls,
+    gateways::{no_progress, Gateways},
+    inference::Asking,
+    inputs::Inputs,
+    Account, Error, Included, Result, Until,
+};
+use quorate_contribute::folders;
+use quorate_primitives::{
+    availability::Named,
+    views::{inference::RequestView, ArtifactView, CapableCount, Quote},
+    Balance, ModelId, OrganisationId, RequestId, Root, VersionIndex,
+};
+use quorate_program::Program;
+use std::path::{Path, PathBuf};
+
+/// What is asked, of what, and what it costs now.
+#[derive(Clone, Debug)]
+pub struct Priced {
+    pub asking: Asking,
+    /// Whose fund pays.
+    pub organisation: OrganisationId,
+    pub quote: Quote,
+    /// How many validators have the memory.
+    pub count: CapableCount,
+}
+
+/// What a question costs, of a version that may be asked and has the program's tensors.
+///
+/// # Errors
+/// `NotFound`; `Input` for what cannot be asked, saying why.
+pub async fn price(
+    asker: Asker<'_>,
+    (model, version): (ModelId, Option<VersionIndex>),
+    (known, program): (&ArtifactView, &Program),
+    question: &Question,
+    say: &dyn Fn(&str),
+) -> Result<Priced> {
+    let client = asker.client;
+    let organisation = paying::paying(client, &asker.account.id()).await?;
+    fits::may_use(known, organisation)?;
+    let served = Served::of(client, (model, version), organisation).await?;
+    served.check(asker, program, say).await?;
+    let asking = Asking {
+        model,
+        version,
+        program: known.id,
+        task: question.task,
+        len: question.input.len() as u64,
+        operations: question.operations,
+        memory: question.memory,
+    };
+    Ok(Priced {
+        quote: client.inference_quote(&asking).await?,
+        count: client.capable(question.memory).await?,
+        asking,
+        organisation,
+    })
+}
+
+/// Send a request for a question; its input is on disk before the chain hears of it. `max_fee`: what it costs now unless given.
+///
+/// # Errors
+/// `Input` where it costs more, the fund has not as much, or too few validators have the memory; then, and where the chain refuses, nothing is
+/// kept. After a broken line nobody knows whether the request is on chain, and its input stays.
+pub async fn send(
+    asker: Asker<'_>,
+    inputs: &Inputs,
+    question: &Question,
+    priced: &Priced,
+    max_fee: Option<Balance>,
+) -> Result<RequestId> {
+    let (client, fee) = (asker.client, priced.quote.fee);
+    let max_fee = max_fee.unwrap_or(fee);
+    paying::within(("the answer", fee), max_fee)?;
+    paying::fund_of(client, priced.organisation, ("the answer", fee)).await?;
+    paying::capable(priced.count, question.memory)?;
+    let named = Named::new(client.genesis(), priced.organisation, &question.input);
+    let root = inputs.keep(&question.input)?;
+    let call = calls::request(&priced.asking, named, max_fee);
+    let forget = || {
+        // One that stays takes room, and nothing else.
+        let _ = inputs.forget(root);
+    };
+    let sent = client.submit_or(asker.account, &call, Until::InBlock, forget).await?;
+    id_of(&sent)
+}
+
+/// Bring a request's input to every gateway that takes it.
+///
+/// # Errors
+/// The last gateway's, where none took it; `Input` where the input is not kept here.
+pub async fn upload(asker: Asker<'_>, inputs: &Inputs, known: &RequestView) -> Result<()> {
+    let (id, root) = (known.id, known.input.root);
+    if inputs.read(root)?.is_none() {
+        return Err(Error::Input(format!(
+            "the input of request {id} is not on this machine: where it was asked from goes on with it"
+        )));
+    }
+    let gateways = asker.client.open_gateways(None).await?;
+    to_all(&gateways, (root, &inputs.path(root)), asker.account).await
+}
+
+/// Upload to every gateway; one is enough.
+async fn to_all(gateways: &Gateways, blob: (Root, &Path), account: &Account) -> Result<()> {
+    let mut last = Error::NotFound("a gateway: no validator is registered".into());
+    let mut taken = false;
+    for index in 0..gateways.count() {
+        match gateways.upload(index, blob, account, None, no_progress()).await {
+            Ok(()) => taken = true,
+            Err(error) => last = error,
+        }
+    }
+    match taken {
+        true => Ok(()),
+        false => Err(last),
+    }
+}
+
+/// Where inputs are kept unless a folder is named.
+///
+/// # Errors
+/// `Input`; `instead` names what helps.
+pub fn folder(instead: &str) -> Result<PathBuf> {
+    Ok(folders::folder("XDG_STATE_HOME", ".local/state", instead)?.join("requests"))
+}
+
+/// What a request may cost, and who can answer it, in words.
+pub fn words(priced: &Priced) -> String {
+    let Priced {
+        asking, quote, count, ..
+    } = priced;
+    format!(
+        "{} million operations at most: {} at most, and at most {} blocks to compute; {} MiB, which {} of {} validators have",
+        asking.operations,
+        tokens(quote.fee),
+        quote.commit,
+        asking.memory,
+        count.capable,
+        count.validators
+    )
+}
+
+fn id_of(sent: &Included) -> Result<RequestId> {
+    let fields = sent.event("Inference.Requested");
+    let id = fields.and_then(|fields| fields.first_chunk()).copied();
+    let id = id.map(RequestId::from_le_bytes);
+    id.ok_or_else(|| Error::Incompatible("no Inference.Requested event".into()))
+}

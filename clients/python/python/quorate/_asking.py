@@ -1,0 +1,375 @@
+"""Asking validators: answers to requests, and evaluations."""
+
+from __future__ import annotations
+
+import json
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import _quorate, _tensors, _verifying
+from .errors import Fault, InputError, NotUploaded, QuorateError, RequestFailed, Unfit
+
+if TYPE_CHECKING:
+    import os
+
+    from ._net import Net
+
+#: Told what is going on, in words; what it raises ends the call.
+Progress = Callable[[str], object]
+#: An amount of tokens: ``"0.05"``, ``Decimal("0.05")``, ``2``.
+Tokens = Decimal | str | int | float
+
+#: NumPy's names of the element types of programs.
+KINDS = {"f32": "<f4", "i64": "<i8", "i32": "<i4", "i8": "i1", "u8": "u1", "bool": "?"}
+#: Decimals of a token.
+DECIMALS = 12
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """Draws tokens, from a seed that the chain draws when nobody can change the request any more."""
+
+    #: Above 0; a higher one draws less likely tokens.
+    temperature: float
+    #: Tokens are drawn among so many of the likeliest.
+    top: int = 40
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What something costs at this moment."""
+
+    #: Most that it costs, in tokens.
+    fee: Decimal
+    #: Blocks that validators have to compute, at most.
+    blocks: int
+    #: Operations that are paid for: millions, and of an evaluation thousands of millions.
+    operations: int
+    #: MiB that the request takes; ``None`` of an evaluation.
+    memory: int | None = None
+    #: Validators that have this memory, how many have to, and how many there are.
+    capable: int | None = None
+    needed: int | None = None
+    validators: int | None = None
+
+    @classmethod
+    def _of(cls, text: str) -> Quote:
+        found = json.loads(text)
+        return cls(**{**found, "fee": Decimal(found["fee"]).scaleb(-DECIMALS)})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a quorum of validators answered, bit for bit; checked to be the answer to this request."""
+
+    #: Number of the request.
+    request: int
+    #: Outputs by name; empty where tokens were generated. Little-endian arrays of the program's types, of the shapes of the run.
+    outputs: dict[str, np.ndarray]
+    #: Generated tokens; empty where the program ran once.
+    tokens: list[int]
+    #: What the chain has on record: ``request``, and the ``batch`` with its job. Amounts are texts, in the smallest unit (10⁻¹² tokens).
+    record: dict[str, Any]
+    _net: Net = field(repr=False)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a final block has it; asks the chain. Until then a fork could take it back."""
+        return _quorate.answer_is_final(self._net._core, self.request)
+
+    def verify(
+        self, *, stores: Iterable[str | os.PathLike[str]] = (), progress: Progress | None = None
+    ) -> _verifying.Report:
+        """Compute the answer again on this machine, and compare it bit for bit; waits until it is final. See `Version.verify`."""
+        return _verifying.answer(self._net, self.request, stores, progress)
+
+
+class Request:
+    """A question that is on chain."""
+
+    def __init__(self, net: Net, id: int) -> None:
+        self._net, self.id = net, id
+
+    @property
+    def view(self) -> dict[str, Any]:
+        """The request as the chain has it now."""
+        found: dict[str, Any] = json.loads(_quorate.request_view(self._net._core, self.id))
+        return found
+
+    @property
+    def state(self) -> str:
+        """``Pending``, ``Waiting``, ``Computing``, ``Provisional``, ``Answered`` or ``Failed``, as it is now."""
+        return _name(self.view["state"])
+
+    def upload(self) -> None:
+        """Bring the input to the gateways, where `ask` could not. Raises `NotUploaded`."""
+        try:
+            _quorate.upload(self._net._core, self.id)
+        except QuorateError as error:
+            text = (
+                f"request {self.id} is on chain, and no gateway took its input: {error}; net.request({self.id}).upload()"
+            )
+            raise NotUploaded(f"{text} brings it again", code=error.code, request=self.id) from error
+
+    def wait(self, *, progress: Progress | None = None) -> Answer:
+        """Wait for the end, fetch the answer, and check that it is the answer to this request. It connects again where that is needed.
+
+        Raises:
+            Fault: the run ended in a fault, which is its answer: a value that is not a number, an index outside its axis, a number outside
+                its type.
+            Unfit: the version has not the program's tensors, or more operations or memory are needed than were named.
+            RequestFailed: it came to nothing, and why.
+            CheckFailed: what a gateway showed is not the answer to this request.
+            NetworkError: nobody answered for a quarter of an hour, or the chain stood still; wait again.
+        """
+        known = json.loads(_quorate.ended(self._net._core, self.id, progress))
+        if _name(known["state"]) == "Failed":
+            reason = known["state"]["Failed"]
+            raise RequestFailed(f"request {self.id} came to nothing: {reason}", request=self.id, reason=reason)
+        record, status, tokens, fault, outputs = _quorate.fetch_answer(self._net._core, self.id)
+        if fault is not None:
+            kind, words = fault
+            text = f"request {self.id} ended in a fault after {len(tokens)} tokens, which is its answer: {words}"
+            raise Fault(text, request=self.id, kind=kind, tokens=tokens)
+        if status == "unfit":
+            raise Unfit(
+                f"request {self.id} does not fit: the version has not the tensors of the program, or it takes more operations or memory "
+                "than were named",
+                request=self.id,
+            )
+        return Answer(self.id, self._named(outputs, known["program"]), tokens, json.loads(record), self._net)
+
+    def _named(self, outputs: list[tuple[str, list[int], bytes]], program: int) -> dict[str, np.ndarray]:
+        if not outputs:
+            return {}
+        try:
+            names = _quorate.program(self._net._core, program).outputs
+        except QuorateError:
+            names = []  # Retired since: outputs have numbers.
+        found = {}
+        for index, (element, shape, data) in enumerate(outputs):
+            name = names[index] if index < len(names) else f"output-{index}"
+            found[name] = np.frombuffer(data, KINDS[element]).reshape(shape)
+        return found
+
+    def cancel(self) -> int:
+        """Take it back, before a batch took it; costs the base fee. Returns the number of the block. Raises `Refused` afterwards."""
+        return _quorate.cancel(self._net._core, self.id)
+
+    def forget(self) -> bool:
+        """Remove its input from this machine; whether it was there. Without it a gateway's copy tells whether an answer is this request's."""
+        return _quorate.forget(self._net._core, self.id)
+
+    def __repr__(self) -> str:
+        return f"Request({self.id})"
+
+
+class Evaluation:
+    """An evaluation as it was when it was asked for: the measures on which a quorum of validators agreed."""
+
+    def __init__(self, net: Net, text: str) -> None:
+        self._net = net
+        found = json.loads(text)
+        #: What the chain has on record. Amounts are texts, in the smallest unit.
+        self.record: dict[str, Any] = found["evaluation"]
+        self.id: int = self.record["id"]
+        #: Mean loss of a row; ``None`` where it is not done.
+        self.mean_loss: float | None = found["meanLoss"]
+        #: Part of the rows that are right, from 0 to 1; ``None`` where it is not done.
+        self.accuracy: float | None = found["accuracy"]
+
+    @property
+    def state(self) -> str:
+        """``Computing``, ``Done``, ``Unfit`` or ``Failed``."""
+        state = self.record["state"]
+        return "Unfit" if state == {"Done": "Unfit"} else _name(state)
+
+    @property
+    def sums(self) -> dict[str, Any] | None:
+        """``rows``, ``loss`` (the sum, in units of 2⁻²⁰), ``correct``, ``faults``, and the root of the ``detail``; what was agreed on."""
+        state = self.record["state"]
+        done = state.get("Done") if isinstance(state, dict) else None
+        return done["Done"] if isinstance(done, dict) else None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a final block has it; asks the chain."""
+        return _quorate.evaluation_is_final(self._net._core, self.id)
+
+    def wait(self, *, progress: Progress | None = None) -> Evaluation:
+        """Wait until the committee has agreed. Raises `Unfit` or `RequestFailed`, with ``evaluation`` in place of ``request``."""
+        done = Evaluation(self._net, _quorate.evaluation_ended(self._net._core, self.id, progress))
+        if done.state == "Unfit":
+            raise Unfit(
+                f"evaluation {self.id} does not fit: the version has not the program's tensors, or it takes more operations than were paid for",
+                evaluation=self.id,
+            )
+        if done.state == "Failed":
+            reason = done.record["state"]["Failed"]
+            raise RequestFailed(f"evaluation {self.id} came to nothing: {reason}", evaluation=self.id, reason=reason)
+        return done
+
+    def verify(
+        self, *, stores: Iterable[str | os.PathLike[str]] = (), progress: Progress | None = None
+    ) -> _verifying.Report:
+        """Run every row again on this machine, and compare the sums bit for bit; waits until it is final. See `Version.verify`."""
+        return _verifying.evaluation(self._net, self.id, stores, progress)
+
+    def __repr__(self) -> str:
+        return f"Evaluation({self.id}, {self.state}, mean_loss={self.mean_loss}, accuracy={self.accuracy})"
+
+
+#: What a program is given: its inputs, in its order or by name.
+Inputs = Sequence[Any] | Mapping[str, Any]
+
+
+def asked(
+    net: Net,
+    program: int,
+    inputs: Inputs | None,
+    tokens: Iterable[int] | None,
+    max_tokens: int | None,
+    sampler: Sampler | None,
+    stop: int | None,
+) -> tuple[_quorate.Program, _quorate.Asked]:
+    """The program and the question to it, as validators take it."""
+    if (inputs is None) == (tokens is None):
+        raise InputError("what is asked? inputs= for one run of the program, or tokens= to be continued")
+    if tokens is None and (max_tokens is not None or sampler is not None or stop is not None):
+        raise InputError("max_tokens, sampler and stop are for tokens=; a run has none of them")
+    found = _quorate.program(net._core, program)
+    if inputs is not None:
+        return found, found.run(_values(found, inputs))
+    assert tokens is not None
+    temperature, top = (None, 40) if sampler is None else (float(sampler.temperature), _whole("top", sampler.top))
+    most = None if max_tokens is None else _whole("max_tokens", max_tokens)
+    last = None if stop is None else _whole("stop", stop)
+    return found, found.generate([_whole("a token", token) for token in tokens], most, temperature, top, last)
+
+
+def ask(
+    net: Net,
+    model: int,
+    version: int | None,
+    question: tuple[_quorate.Program, _quorate.Asked],
+    max_fee: Tokens | None,
+    progress: Progress | None,
+) -> Request:
+    program, asked = question
+    id = _quorate.send(net._core, model, program, asked, version, _smallest(max_fee), progress)
+    request = Request(net, id)
+    request.upload()
+    return request
+
+
+def quote(net: Net, model: int, version: int | None, question: tuple[_quorate.Program, _quorate.Asked]) -> Quote:
+    program, asked = question
+    return Quote._of(_quorate.quote(net._core, model, program, asked, version))
+
+
+def quote_evaluation(net: Net, model: int, version: int, program: int, data_set: int) -> Quote:
+    return Quote._of(_quorate.quote_evaluation(net._core, model, version, program, data_set))
+
+
+def evaluate(
+    net: Net,
+    model: int,
+    version: int,
+    program: int,
+    data_set: int,
+    max_fee: Tokens | None,
+    progress: Progress | None,
+) -> Evaluation:
+    most = _smallest(max_fee)
+    id = _quorate.send_evaluation(net._core, model, version, program, data_set, most, progress)
+    return evaluation(net, id).wait(progress=progress)
+
+
+def evaluation(net: Net, id: int) -> Evaluation:
+    return Evaluation(net, _quorate.evaluation_view(net._core, id))
+
+
+def request(net: Net, id: int) -> Request:
+    _quorate.request_view(net._core, id)
+    return Request(net, id)
+
+
+def _name(state: Any) -> str:
+    return state if isinstance(state, str) else next(iter(state))
+
+
+def _whole(what: str, value: Any) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError as error:
+        raise InputError(f"{what} is {value!r}: a whole number is expected") from error
+    if not 0 <= number < 1 << 32:
+        raise InputError(f"{what} is {number}: 0 to {(1 << 32) - 1} is expected")
+    return number
+
+
+def _smallest(amount: Tokens | None) -> int | None:
+    """An amount of tokens as a number of the smallest unit."""
+    if amount is None:
+        return None
+    wrong = InputError(f"{amount!r} is no amount of tokens, such as '0.05': at least 0, with at most {DECIMALS} decimals")
+    try:
+        units = Decimal(str(amount)).scaleb(DECIMALS)
+    except InvalidOperation:
+        raise wrong from None
+    if isinstance(amount, bool) or not units.is_finite() or units < 0 or units != units.to_integral_value():
+        raise wrong
+    return int(units)
+
+
+def _values(program: _quorate.Program, inputs: Inputs) -> list[tuple[str, list[int], bytes]]:
+    wanted = program.inputs
+    names = [name for name, _, _ in wanted]
+    if isinstance(inputs, Mapping):
+        unknown = [str(name) for name in inputs if name not in names]
+        missing = [name for name in names if name not in inputs]
+        if unknown or missing:
+            raise InputError(
+                f"the program's inputs are {', '.join(names)}; missing: {', '.join(missing) or 'none'}, unknown: {', '.join(unknown) or 'none'}"
+            )
+        given = [inputs[name] for name in names]
+    elif isinstance(inputs, (list, tuple)):
+        if len(inputs) != len(names):
+            raise InputError(f"{len(inputs)} inputs are given, and the program has {len(names)}: {', '.join(names)}")
+        given = list(inputs)
+    else:
+        raise InputError(f"inputs is a {type(inputs).__name__}: a list of arrays, or a mapping from names to arrays, is expected")
+    found = []
+    for (name, element, shape), value in zip(wanted, given, strict=True):
+        array = _array(name, f"{element} {shape}", np.dtype(KINDS[element]), value)
+        found.append((element, list(array.shape), array.tobytes()))
+    return found
+
+
+def _array(name: str, wanted: str, kind: np.dtype, value: Any) -> np.ndarray:
+    """An input as an array of the program's type. Arrays have to be of that type; numbers and lists are converted where nothing of them is lost but
+    digits of floats."""
+    if _tensors._is_torch(value):
+        value = value.detach().cpu().resolve_conj().resolve_neg()
+        if str(value.dtype) == "torch.bfloat16":
+            raise InputError(f"input {name} is bfloat16; {wanted} is expected: convert it")
+        value = value.numpy()
+    if isinstance(value, (np.ndarray, np.generic)):
+        if value.dtype.newbyteorder("<") != kind:
+            raise InputError(f"input {name} is {value.dtype}; {wanted} is expected: convert it, as with .astype({kind.name!r})")
+        return np.ascontiguousarray(value, kind)
+    try:
+        given = np.array(value)
+        with np.errstate(over="ignore"):
+            array = given.astype(kind, casting="same_kind")
+    except (TypeError, ValueError) as error:
+        raise InputError(f"input {name} is not {wanted}: {error}") from error
+    lost = np.isinf(array) & np.isfinite(given) if kind.kind == "f" else array != given
+    if np.any(lost):
+        raise InputError(f"input {name} has numbers that {kind.name} has not")
+    return np.ascontiguousarray(array)
