@@ -77,6 +77,9 @@ impl Question {
 }
 
 fn ids(tokens: &[u32]) -> Result<Value> {
+    if tokens.is_empty() {
+        return Err(Error::Input("the prompt has no tokens".into()));
+    }
     let tokens: Vec<i64> = tokens.iter().map(|&token| token.into()).collect();
     let tensor = Tensor::new(vec![tokens.len()], tokens);
     tensor
@@ -195,7 +198,7 @@ mod tests {
                 "0 inputs were given, and the program has 1: x",
             ),
             (tokens(vec![1, 4], Some(3)), generates(), "element 1 is 4"),
-            (tokens(vec![], Some(3)), generates(), "takes 1 to 8"),
+            (tokens(vec![], Some(3)), generates(), "the prompt has no tokens"),
         ] {
             let refused = Question::new(&program, given, [7; SALT]).unwrap_err().to_string();
             assert!(refused.contains(named), "{refused}");
