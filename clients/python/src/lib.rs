@@ -18,8 +18,9 @@ mod _quorate {
     use crate::{
         account::PyAccount,
         asking::{
-            answer_is_final, bring, cancel, check, ended, evaluation_ended, evaluation_is_final, evaluation_view, fetch_answer, forget, place,
-            program, quote, quote_evaluation, request_view, send, send_evaluation, upload, Asked, Program,
+            answer_is_final, bring, cancel, check, ended, evaluation_ended, evaluation_is_final, evaluation_view,
+            fetch_answer, forget, place, program, quote, quote_evaluation, request_view, send, send_evaluation, upload,
+            Asked, Program,
         },
         cache::{prune, scan},
         file::{tensors, verify_frozen},

@@ -51,7 +51,9 @@ impl Beyond {
     async fn fetch(&self, client: &Client, (root, len): (Root, u64), path: &Path) -> Result<()> {
         match self {
             Self::Gateways { reader, open } => {
-                let gateways = open.get_or_try_init(|| client.open_gateways(reader.as_deref().cloned())).await?;
+                let gateways = open
+                    .get_or_try_init(|| client.open_gateways(reader.as_deref().cloned()))
+                    .await?;
                 gateways.fetch(root, len, path, no_progress()).await
             }
             Self::Brought(bring) => {

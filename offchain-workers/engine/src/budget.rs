@@ -108,7 +108,8 @@ impl Drop for Lease<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Cancel;
+    use crate::{evaluation::Bounds, Cancel, Capacity, Settings, TileEngine};
+    use quorate_infer::Level;
     use std::{
         sync::{
             atomic::{AtomicU64, Ordering},
@@ -171,6 +172,24 @@ mod tests {
             let ended = end.recv_timeout(PATIENCE).unwrap();
             assert!(matches!(ended, Err(EngineError::Cancelled)), "{ended:?}");
         });
+    }
+
+    #[test]
+    fn what_is_declared_should_come_of_a_batchs_part_alone() {
+        let engine = TileEngine::new(Settings {
+            threads: 1,
+            evaluation: Some(2 << 30),
+            ..Settings::default()
+        });
+        let half = Bounds {
+            threads: 1,
+            memory: Some(1 << 30),
+            instructions: Level::Avx512,
+            device: None,
+        };
+        let declared = engine.measure().unwrap().memory;
+        assert_eq!(declared, Capacity::measure(half).unwrap().memory);
+        assert!(declared > 200, "{declared} MiB");
     }
 
     #[test]

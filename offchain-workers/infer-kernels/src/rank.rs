@@ -83,18 +83,29 @@ pub fn top_k(isa: Isa, x: &[f32], largest: bool, values: &mut [f32], indices: &m
     }
 }
 
-/// As many are kept in order one by one.
+/// So few are chosen from what is kept of the row, beside the rest.
 pub const FEW: usize = 64;
+
+/// As many are kept before the best of them are chosen: elements that come in the worst order cost no more than a choice among four.
+const KEPT: usize = 4 * FEW;
 
 #[inline(always)]
 fn few<V: Vector>(x: &[f32], largest: bool, values: &mut [f32], indices: &mut [i64]) {
     let better = |a: f32, b: f32| if largest { a > b } else { a < b };
+    let before = |a: &(f32, u32), b: &(f32, u32)| {
+        let (first, second) = if largest { (b.0, a.0) } else { (a.0, b.0) };
+        first
+            .partial_cmp(&second)
+            .unwrap_or(Ordering::Equal)
+            .then(a.1.cmp(&b.1))
+    };
     let k = values.len();
-    let mut kept = 0;
+    let mut kept = [(0.0, 0); KEPT];
+    let (mut len, mut worst) = (0, None);
     for (part, x) in x.chunks(V::LANES).enumerate() {
-        if kept == k {
+        if let Some(worst) = worst {
             // Of equal ones the first stays.
-            let last = V::splat(values[k - 1]);
+            let last = V::splat(worst);
             let x = if x.len() == V::LANES {
                 V::load(x)
             } else {
@@ -110,16 +121,24 @@ fn few<V: Vector>(x: &[f32], largest: bool, values: &mut [f32], indices: &mut [i
             }
         }
         for (i, &x) in x.iter().enumerate() {
-            if kept == k && !better(x, values[k - 1]) {
+            if worst.is_some_and(|worst| !better(x, worst)) {
                 continue;
             }
-            kept = (kept + 1).min(k);
-            let mut place = kept - 1;
-            while place > 0 && better(x, values[place - 1]) {
-                (values[place], indices[place]) = (values[place - 1], indices[place - 1]);
-                place -= 1;
+            kept[len] = (x, (part * V::LANES + i) as u32);
+            len += 1;
+            if len == KEPT {
+                worst = Some(kept.select_nth_unstable_by(k - 1, before).1 .0);
+                len = k;
             }
-            (values[place], indices[place]) = (x, (part * V::LANES + i) as i64);
         }
+    }
+    let kept = &mut kept[..len];
+    if len > k {
+        kept.select_nth_unstable_by(k - 1, before);
+    }
+    let best = &mut kept[..k];
+    best.sort_unstable_by(before);
+    for ((value, index), &mut (x, i)) in values.iter_mut().zip(indices).zip(best) {
+        (*value, *index) = (x, i64::from(i));
     }
 }

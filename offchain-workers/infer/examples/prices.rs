@@ -4,8 +4,8 @@
 
 use std::{sync::Arc, time::Instant};
 
-use quorate_exact::infer::Tensor;
-use quorate_infer::{Model, ModelError, Options, Runner, TensorBytes, Tensors};
+use quorate_exact::infer::{sample::Sampler, Tensor};
+use quorate_infer::{Choice, Model, ModelError, Options, Runner, TensorBytes, Tensors};
 use quorate_program::{
     op::{Binary, Comparison, Fill, Logic, Reduction, Unary},
     Graph, Input, Node, Op, Output, Program, Sizes, Type, Value,
@@ -20,12 +20,57 @@ fn main() {
         .map_or(1, |threads| threads.parse().expect("threads"));
     for (name, op, inputs) in cases() {
         let (took, charged) = measured(op, inputs, threads);
-        let ratio = took * RATE / charged;
-        println!(
-            "{{\"what\":\"{name}\",\"threads\":{threads},\"ms\":{:.3},\"charged\":{charged},\"ratio\":{ratio:.2}}}",
-            took / 1e6
-        );
+        print(name, threads, took, charged);
     }
+    for (name, sampler, first) in samplers() {
+        for logits in [49_152, 1 << 22] {
+            let charged = (256 * logits + 2_048 * first.min(logits)) as f64;
+            print(
+                &format!("{name} of {logits} logits"),
+                1,
+                sampled(sampler, logits),
+                charged,
+            );
+        }
+    }
+}
+
+fn print(what: &str, threads: usize, took: f64, charged: f64) {
+    let (ms, ratio) = (took / 1e6, took * RATE / charged);
+    println!("{{\"what\":\"{what}\",\"threads\":{threads},\"ms\":{ms:.3},\"charged\":{charged},\"ratio\":{ratio:.2}}}");
+}
+
+/// Samplers, and how many tokens may be chosen.
+fn samplers() -> [(&'static str, Sampler, usize); 3] {
+    let draw = |top_k| Sampler::Draw {
+        temperature: 0.7,
+        top_k,
+    };
+    [
+        ("the largest", Sampler::Argmax, 1),
+        ("a draw among 40", draw(40), 40),
+        ("a draw among all", draw(u32::MAX), usize::MAX),
+    ]
+}
+
+/// Nanoseconds of the choice of a token and of the hash of its logits.
+fn sampled(sampler: Sampler, logits: usize) -> f64 {
+    let choice = Choice { sampler, seed: [7; 32] };
+    let Value::F32(logits) = floats(&[logits]) else {
+        unreachable!("floats")
+    };
+    let run = |_| {
+        let begin = Instant::now();
+        choice.token(logits.data(), 1).expect("a token");
+        let mut hasher = blake3::Hasher::new();
+        for part in logits.data().chunks(256) {
+            let bytes: Vec<u8> = part.iter().flat_map(|logit| logit.to_le_bytes()).collect();
+            hasher.update(&bytes);
+        }
+        hasher.finalize();
+        begin.elapsed().as_nanos() as f64
+    };
+    (0..5).map(run).fold(f64::INFINITY, f64::min)
 }
 
 struct NoTensors;

@@ -26,10 +26,7 @@ pub(crate) fn scratch(model: &Model, requests: &[Arc<Shapes>], step: &Step, past
             threads * matmul_scratch(isa, pairs).next_multiple_of(16)
         }
         // Weights of a request, turned.
-        Op::Linear => most(&|shapes| {
-            let (n, k) = (dimension(shapes, 1, 0), dimension(shapes, 1, 1));
-            n * k + matmul_scratch(isa, k)
-        }),
+        Op::Linear => threads * most(&|shapes| turned_scratch(isa, [0, 1].map(|axis| dimension(shapes, 1, axis)))),
         Op::Attention { .. } => {
             let each = |shapes: &Shapes| {
                 let [queries, keys] = [0, 1].map(|operand| dimension(shapes, operand, 0));
@@ -43,6 +40,14 @@ pub(crate) fn scratch(model: &Model, requests: &[Arc<Shapes>], step: &Step, past
         Op::BatchNorm { .. } => most(&|shapes| dimension(shapes, 1, 0)),
         _ => 0,
     }
+}
+
+/// Columns of a request's own weights that are turned at once: they stay in the cache until they are used.
+pub(crate) const TURNED: usize = 64;
+
+/// Numbers of scratch of each thread, for weights [n, k] of a request's own.
+pub(crate) fn turned_scratch(isa: Isa, [n, k]: [usize; 2]) -> usize {
+    (n.min(TURNED) * k + matmul_scratch(isa, k)).next_multiple_of(16)
 }
 
 /// Heads, and how large they are.

@@ -10,8 +10,8 @@ use frame_support::{ensure, traits::Get, weights::Weight};
 use quorate_primitives::{
     availability::{ArtifactKind, Finding, Named, Subject},
     traits::{Artifacts as ArtifactsTrait, Availability, AvailabilityHandler, HeldArtifact},
-    views::ArtifactState,
-    ArtifactId, BlockNumber, OrganisationId, Root, MAX_ORGANISATIONS,
+    views::{ArtifactState, BlobRef},
+    ArtifactId, BlockNumber, OrganisationId, MAX_ORGANISATIONS,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -121,9 +121,10 @@ impl<T: Config> ArtifactsTrait for Pallet<T> {
         })
     }
 
-    fn may_read_weights(root: Root, organisation: OrganisationId) -> bool {
-        let mut held = HeldWeights::<T>::iter_prefix_values(root);
-        held.any(|id| Self::may_read(id, organisation))
+    fn may_read_weights(weights: &BlobRef, organisation: OrganisationId) -> bool {
+        let mut held = HeldWeights::<T>::iter_prefix_values(weights.root);
+        let is_it = |id| Artifacts::<T>::get(id).is_some_and(|artifact| artifact.len == weights.len);
+        held.any(|id| is_it(id) && Self::may_read(id, organisation))
     }
 
     /// One artifact of each organisation at most.

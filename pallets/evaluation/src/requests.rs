@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
         );
         let base = work.frozen_base.as_ref();
         ensure!(
-            base.is_none_or(|base| T::Artifacts::may_read_weights(base.root, organisation)),
+            base.is_none_or(|base| T::Artifacts::may_read_weights(base, organisation)),
             Error::<T>::FrozenBaseNotHeld
         );
         Ok(())

@@ -5,6 +5,7 @@ use quorate_primitives::{
     availability::ArtifactKind,
     policy::Access,
     traits::{Artifacts, HeldArtifact},
+    views::BlobRef,
     ArtifactId, OrganisationId, Root,
 };
 use sp_runtime::Weight;
@@ -48,10 +49,11 @@ impl Artifacts for MockArtifacts {
         })
     }
 
-    fn may_read_weights(root: Root, organisation: OrganisationId) -> bool {
-        let is_weights = |(kind, of, ..): &&Entry| *kind == ArtifactKind::Weights && *of == root;
+    fn may_read_weights(weights: &BlobRef, organisation: OrganisationId) -> bool {
+        let is_it =
+            |(kind, root, len, ..): &&Entry| (*kind, *root, *len) == (ArtifactKind::Weights, weights.root, weights.len);
         let held = Held::get();
-        let mut weights = held.values().filter(is_weights);
+        let mut weights = held.values().filter(is_it);
         weights.any(|(.., owner, access)| access.admits(organisation, *owner, &[]))
     }
 

@@ -24,6 +24,8 @@ const ROW: i64 = 1_024;
 const MATRIX: i64 = 2_048;
 /// Of an element that is brought into order.
 const SORTED: i64 = 4_096;
+/// Of a step of a recurrent network: it begins when the one before has ended, whatever its size.
+const STEP: i64 = 32_768;
 
 /// The operations of a node (section 18). A fused multiplication and addition counts 2. What memory takes is counted too: each byte that is
 /// read or written 1, and more where elements are moved or lie apart.
@@ -65,12 +67,18 @@ pub(crate) fn flops(op: &Op, operands: &[&ValueType], results: &[ValueType]) -> 
         Op::Attention { .. } => {
             let pairs = dimension(0, 0).times(&dimension(0, 1))?.times(&dimension(1, 0))?;
             let widths = dimension(0, 2).plus(&dimension(2, 2))?;
-            each(&pairs.times(&widths)?, 2)?.plus(&each(&pairs, FUNCTION + 4)?)?
+            let rows = dimension(0, 0).times(&dimension(0, 1))?;
+            let products = each(&pairs.times(&widths)?, 2)?.plus(&each(&pairs, FUNCTION + 4)?)?;
+            products.plus(&each(&rows, MOVED)?)?
         }
         Op::Lstm | Op::Gru { .. } => {
             let widths = dimension(1, 1).plus(&dimension(2, 1))?;
-            let gates = dimension(0, 0).times(&dimension(0, 1))?.times(&dimension(2, 0))?;
-            each(&gates.times(&widths)?, 2)?.plus(&each(&gates, FUNCTION + 4)?)?
+            let rows = dimension(0, 0).times(&dimension(0, 1))?;
+            let gates = rows.times(&dimension(2, 0))?;
+            let products = each(&gates.times(&widths)?, 2)?.plus(&each(&gates, FUNCTION + 4)?)?;
+            products
+                .plus(&each(&dimension(0, 0), STEP)?)?
+                .plus(&each(&rows, ROW)?)?
         }
         Op::Softmax { axis } => each(&made()?, FUNCTION + 4)?.plus(&each(&without(shape(0), *axis)?, ROW)?)?,
         Op::LayerNorm { .. } | Op::RmsNorm { .. } | Op::BatchNorm { .. } => {

@@ -16,7 +16,7 @@ use quorate_primitives::{
     ModelId, OrganisationId, Root, VersionIndex,
 };
 use quorate_program::{Program, Type};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Versions of a model that validators keep.
 const SERVED: VersionIndex = 64;
@@ -159,16 +159,28 @@ fn access(model: &ModelView, known: &VersionView) -> Access {
 /// That files with these headers have all tensors of the program, by their names, shapes and types.
 fn fit(program: &Program, headers: &[ModelHeader]) -> std::result::Result<(), String> {
     let tensors = &program.graph().tensors;
-    let mut known: HashMap<&str, &Tensor> = HashMap::new();
-    // Of tensors with one name that of the version counts.
-    for tensor in headers.iter().rev().flat_map(|header| &header.tensors) {
-        let names = std::iter::once(&tensor.name).chain(&tensor.aliases);
-        known.extend(names.map(|name| (name.as_str(), tensor)));
+    let mut known: HashMap<&str, (usize, &Tensor)> = HashMap::new();
+    let mut twice: HashSet<&str> = HashSet::new();
+    for (file, header) in headers.iter().enumerate() {
+        for tensor in &header.tensors {
+            for name in std::iter::once(&tensor.name).chain(&tensor.aliases) {
+                let before = known.insert(name, (file, tensor));
+                if before.is_some_and(|(other, _)| other != file) {
+                    twice.insert(name);
+                }
+            }
+        }
     }
     let mut wrong = Vec::new();
     for wanted in tensors {
         let name = shown(&wanted.name);
-        match known.get(wanted.name.as_str()) {
+        if twice.contains(wanted.name.as_str()) {
+            wrong.push(format!(
+                "the version and the model's frozen base both have a tensor {name}: such a program does not fit"
+            ));
+            continue;
+        }
+        match known.get(wanted.name.as_str()).map(|(_, tensor)| tensor) {
             None => wrong.push(format!("the version has no tensor {name}")),
             Some(own) if element(own.dtype) != Some(wanted.element) || own.shape != wanted.shape => {
                 wrong.push(format!(
@@ -288,8 +300,9 @@ mod tests {
         let both = [header("a", &[2, 3], Dtype::F32), header("b", &[2, 3], Dtype::F32)];
         assert_eq!(fit(&program(&["a", "b"]), &both), Ok(()));
         assert!(fit(&program(&["a", "b"]), &both[..1]).is_err());
-        let other = [header("a", &[2, 3], Dtype::F32), header("a", &[3, 2], Dtype::F32)];
-        assert_eq!(fit(&program(&["a"]), &other), Ok(()));
+        let other = [header("a", &[2, 3], Dtype::F32), header("a", &[2, 3], Dtype::F32)];
+        let error = fit(&program(&["a"]), &other).unwrap_err();
+        assert!(error.contains("both have a tensor"), "{error}");
     }
 
     #[test]

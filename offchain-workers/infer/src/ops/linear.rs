@@ -10,6 +10,7 @@ use quorate_infer_kernels::{
 
 use super::chain::{operand, pair};
 use crate::{
+    scratch::{turned_scratch, TURNED},
     steps::{Link, Step, MAX_LINKS},
     threads::{by_columns, by_rows},
     work::{floats, Part, Work},
@@ -89,15 +90,27 @@ fn one(work: &mut Work<'_, '_>, step: &Step, request: usize) -> bool {
     let &[n, k] = plan.shape(step.reads[1], request) else {
         return false;
     };
+    let parts = work.parts(plan.bytes(step.results.start as u32, request).len() * k / 4);
     let loan = work.arena.lend();
     let float = |operand: usize| floats(model, plan, &loan, step.reads[operand], part);
-    let (turned, scratch) = work.scratch.as_mut_slice().split_at_mut(k * n);
-    transpose(isa, View::new(float(1), n, k), turned, n);
-    let x = float(0);
+    let (x, weights) = (float(0), float(1));
     let rows = x.len() / k;
+    let x = View::new(x, rows, k);
     let result = loan.write(plan.bytes(step.results.start as u32, request));
     let mut y = ViewMut::new(result, rows, n);
-    let nan = matmul(isa, View::new(x, rows, k), View::new(turned, k, n), y.again(), scratch);
+    let scratch = &mut work.scratch.as_mut_slice()[..parts * turned_scratch(isa, [n, k])];
+    let nan = by_columns(y.again(), 0, parts, TURNED, scratch, &|first, mut y, scratch| {
+        let mut nan = false;
+        for column in (0..y.columns()).step_by(TURNED) {
+            let columns = TURNED.min(y.columns() - column);
+            let (turned, scratch) = scratch.split_at_mut(k * columns);
+            let own = View::new(&weights[(first + column) * k..][..columns * k], columns, k);
+            transpose(isa, own, turned, columns);
+            let y = y.part((0, rows), (column, columns));
+            nan |= matmul(isa, x, View::new(turned, k, columns), y, scratch);
+        }
+        nan
+    });
     match step.reads.get(2) {
         None => nan,
         Some(_) => {

@@ -4,7 +4,7 @@ use quorate_primitives::{
     availability::{ArtifactKind, Finding, Malformed, Subject},
     policy::Access,
     traits::{Artifacts as _, AvailabilityHandler, HeldArtifact},
-    views::ArtifactState,
+    views::{ArtifactState, BlobRef},
 };
 
 #[test]
@@ -89,6 +89,11 @@ fn finding_should_count_once_and_for_its_own_subject() {
     });
 }
 
+fn may_read_weights(number: u8, len: u64, organisation: u32) -> bool {
+    let root = root(number);
+    Artifacts::may_read_weights(&BlobRef { root, len }, organisation)
+}
+
 fn held_weights(owner: u32, access: Access) -> u32 {
     let id = crate::NextArtifact::<Test>::get();
     let licence = licence("CC0-1.0");
@@ -102,7 +107,7 @@ fn held_weights(owner: u32, access: Access) -> u32 {
         licence,
         access
     ));
-    assert!(!Artifacts::may_read_weights(root(2), owner));
+    assert!(!may_read_weights(2, LEN, owner));
     decide(id, Finding::Held);
     id
 }
@@ -110,14 +115,15 @@ fn held_weights(owner: u32, access: Access) -> u32 {
 #[test]
 fn weights_should_be_found_by_their_root_while_a_quorum_holds_them() {
     run(|| {
-        assert!(!Artifacts::may_read_weights(root(1), OTHER));
+        assert!(!may_read_weights(1, LEN, OTHER));
         assert_ok!(register(OWNER));
         decide(0, Finding::Held);
-        assert!(!Artifacts::may_read_weights(root(1), OTHER), "a data set is none");
+        assert!(!may_read_weights(1, LEN, OTHER), "a data set is none");
         let id = held_weights(OWNER, Access::Public);
-        assert!(Artifacts::may_read_weights(root(1), OTHER));
+        assert!(may_read_weights(1, LEN, OTHER));
+        assert!(!may_read_weights(1, LEN + 1, OTHER), "a root has one length");
         assert_ok!(Artifacts::retire(signed(OWNER), id));
-        assert!(!Artifacts::may_read_weights(root(1), OTHER));
+        assert!(!may_read_weights(1, LEN, OTHER));
         assert_eq!(crate::HeldWeights::<Test>::iter().count(), 0);
     });
 }
@@ -126,7 +132,7 @@ fn weights_should_be_found_by_their_root_while_a_quorum_holds_them() {
 fn weights_should_be_of_use_to_those_that_may_read_one_artifact_of_them() {
     run(|| {
         held_weights(OWNER, Access::Organisations);
-        let may = |organisation| Artifacts::may_read_weights(root(1), organisation);
+        let may = |organisation| may_read_weights(1, LEN, organisation);
         assert!(may(OWNER) && !may(OTHER) && !may(3));
         let id = held_weights(OTHER, Access::Organisations);
         assert!(may(OWNER) && may(OTHER) && !may(3), "neither hides the other's");
@@ -143,10 +149,10 @@ fn last_weights_of_an_organisation_that_were_held_should_be_found() {
     run(|| {
         let first = held_weights(OWNER, Access::Organisations);
         let second = held_weights(OWNER, Access::Public);
-        assert!(Artifacts::may_read_weights(root(1), OTHER));
+        assert!(may_read_weights(1, LEN, OTHER));
         assert_ok!(Artifacts::retire(signed(OWNER), first));
-        assert!(Artifacts::may_read_weights(root(1), OTHER), "the other one stays");
+        assert!(may_read_weights(1, LEN, OTHER), "the other one stays");
         assert_ok!(Artifacts::retire(signed(OWNER), second));
-        assert!(!Artifacts::may_read_weights(root(1), OTHER));
+        assert!(!may_read_weights(1, LEN, OTHER));
     });
 }

@@ -224,6 +224,12 @@ fn frozen_base_should_be_held_and_readable_and_is_what_the_job_names_and_the_fee
         };
         artifacts::hold(9, weights(Access::Organisations));
         assert_noop!(ask(ASKER), Error::<Test>::FrozenBaseNotHeld);
+        let longer = HeldArtifact {
+            len: base.len + 1,
+            ..weights(Access::Public)
+        };
+        artifacts::hold(9, longer);
+        assert_noop!(ask(ASKER), Error::<Test>::FrozenBaseNotHeld);
         artifacts::hold(9, weights(Access::Public));
         assert_noop!(
             Evaluation::request(signed(ASKER), 0, 0, PROGRAM, DATA, OPERATIONS, fee - 1),

@@ -42,7 +42,7 @@ impl<T: Config> Pallet<T> {
         ensure!(
             frozen_base
                 .as_ref()
-                .is_none_or(|base| T::Artifacts::may_read_weights(base.root, owner)),
+                .is_none_or(|base| T::Artifacts::may_read_weights(base, owner)),
             Error::<T>::FrozenBaseNotHeld
         );
         let weights = frozen_base.as_ref().map_or(0, |base| base.len);

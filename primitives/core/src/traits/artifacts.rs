@@ -1,4 +1,4 @@
-use crate::{availability::ArtifactKind, policy::Access, ArtifactId, OrganisationId, Root};
+use crate::{availability::ArtifactKind, policy::Access, views::BlobRef, ArtifactId, OrganisationId, Root};
 use alloc::vec::Vec;
 use sp_runtime::Weight;
 
@@ -19,8 +19,8 @@ pub trait Artifacts {
     /// An artifact that may be used: a quorum holds it and has checked every byte, and it is not retired.
     fn held(artifact: ArtifactId) -> Option<HeldArtifact>;
 
-    /// Whether a quorum holds weights of this root that `organisation` may use, whosever they are.
-    fn may_read_weights(root: Root, organisation: OrganisationId) -> bool;
+    /// Whether a quorum holds weights of this root and length that `organisation` may use, whosever they are.
+    fn may_read_weights(weights: &BlobRef, organisation: OrganisationId) -> bool;
 
     /// The most that `may_read_weights` weighs.
     fn weights_weight() -> Weight;

@@ -547,10 +547,10 @@ def arithmetic_cost(name, p, x, y):
         return (2 * prod(x[1].shape[1:]) + 64) * made
     if name == "Attention":
         (t, h, d), s, e = x[0].shape, x[1].shape[0], x[2].shape[2]
-        return t * h * s * (2 * (d + e) + 20)
+        return t * h * (s * (2 * (d + e) + 20) + 256)
     if name in ("Lstm", "Gru"):
         (t, b, i), (g, hidden) = x[0].shape, x[2].shape
-        return t * b * g * (2 * (i + hidden) + 20)
+        return t * (32768 + b * (g * (2 * (i + hidden) + 20) + 1024))
     if name in ("MaxPool", "AveragePool"):
         return made * prod(p["kernel"])
     if name == "Unary":

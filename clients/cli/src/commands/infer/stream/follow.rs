@@ -33,17 +33,21 @@ const STALLED: Duration = Duration::from_secs(60);
 pub struct Read(RefCell<Vec<(BatchId, Said)>>);
 
 impl Read {
+    /// What goes on with what was read takes its place; what says something else stands beside it, for both were signed.
     fn keep(&self, batch: BatchId, said: &Said) {
         let mut all = self.0.borrow_mut();
-        let same = |(_, known): &&mut (BatchId, Said)| {
-            known.job == said.job && known.validator == said.validator && known.key.key == said.key.key
-        };
-        match all.iter_mut().find(same) {
-            // One that began anew may have fewer.
-            Some((_, known)) if known.chunks.len() > said.chunks.len() => (),
-            Some((_, known)) => known.clone_from(said),
-            None => all.push((batch, said.clone())),
+        let same =
+            |known: &Said| known.job == said.job && known.validator == said.validator && known.key.key == said.key.key;
+        for (_, known) in all.iter_mut().filter(|(_, known)| same(known)) {
+            if known.chunks.starts_with(&said.chunks) {
+                return;
+            }
+            if said.chunks.starts_with(&known.chunks) {
+                known.clone_from(said);
+                return;
+            }
         }
+        all.push((batch, said.clone()));
     }
 
     /// Those of a batch.
@@ -278,6 +282,7 @@ impl Growing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use quorate_client::gateways::stream::StreamKey;
 
     fn chunk(first: u32, tokens: &[u32], end: bool) -> Chunk {
         Chunk {
@@ -306,6 +311,40 @@ mod tests {
 
     fn texts(expected: &[&str]) -> Vec<Option<String>> {
         expected.iter().map(|text| Some((*text).into())).collect()
+    }
+
+    fn said(chunks: &[Chunk]) -> Said {
+        Said {
+            genesis: [1; 32].into(),
+            validator: [2; 32].into(),
+            attestation_key: codec::Decode::decode(&mut &[3u8; 32][..]).unwrap(),
+            job: JobId::repeat_byte(4),
+            request: 5,
+            key: StreamKey {
+                key: [6; 32],
+                expires: 7,
+                signature: [8; 64],
+            },
+            chunks: chunks.to_vec(),
+        }
+    }
+
+    #[test]
+    fn all_that_was_signed_should_be_kept_whatever_came_later() {
+        let read = Read::default();
+        let (first, more, other) = (chunk(0, &[5], false), chunk(1, &[6], true), chunk(0, &[9], false));
+        for chunks in [
+            vec![first.clone()],
+            vec![first.clone(), more.clone()],
+            vec![first.clone()],
+        ] {
+            read.keep(1, &said(&chunks));
+        }
+        assert_eq!(read.of(1).len(), 1, "it goes on, or begins anew");
+        read.keep(1, &said(&[other.clone()]));
+        read.keep(1, &said(&[other]));
+        let tokens: Vec<_> = read.of(1).iter().map(Said::tokens).collect();
+        assert_eq!(tokens, [vec![5, 6], vec![9]]);
     }
 
     #[test]
