@@ -341,8 +341,9 @@ mod tests {
             read.keep(1, &said(&chunks));
         }
         assert_eq!(read.of(1).len(), 1, "it goes on, or begins anew");
-        read.keep(1, &said(&[other.clone()]));
-        read.keep(1, &said(&[other]));
+        let other = said(&[other]);
+        read.keep(1, &other);
+        read.keep(1, &other);
         let tokens: Vec<_> = read.of(1).iter().map(Said::tokens).collect();
         assert_eq!(tokens, [vec![5, 6], vec![9]]);
     }
