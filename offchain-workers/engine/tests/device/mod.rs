@@ -11,7 +11,7 @@ use std::sync::{
 #[derive(Clone, Default)]
 pub struct Device {
     pub runs: Arc<AtomicU64>,
-    off: Arc<AtomicBool>,
+    pub off: Arc<AtomicBool>,
     /// The run whose answer is wrong, and the one whose answer is wrong and compared with the CPU's.
     pub lies: Option<[u64; 2]>,
     /// The run at which another job finds the device to be wrong.

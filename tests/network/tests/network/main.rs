@@ -17,6 +17,7 @@ mod committees;
 mod contributions;
 mod evaluation;
 mod faults;
+mod forks;
 mod gates;
 mod growth;
 mod honest;
