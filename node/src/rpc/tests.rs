@@ -307,7 +307,7 @@ async fn evaluations_should_be_shown_in_the_documented_form() {
         "work": {
             "model": 3, "version": 7, "version_root": Hash::repeat_byte(1), "version_len": 10, "program": 5,
             "program_root": Hash::repeat_byte(2), "program_len": 20, "data": 6, "data_root": Hash::repeat_byte(3), "data_len": 30,
-            "operations": 40,
+            "operations": 40, "frozen_base": null,
         },
         "clean": true, "fee": "100000000000000000000",
         "state": { "Done": { "Done": {

@@ -136,8 +136,25 @@ async fn vote(side: &mut Side, program: &BlobRef, input: &[u8], task: Ask) {
     assert_eq!(found, (vec![(0, CheckResult::Held)], Ok(Output::Checked)));
 }
 
+/// Blocks above 128 KiB go back to the system when they are freed: what grows is what the worker keeps, not what the allocator of a thread
+/// keeps for later, which depends on how threads take turns.
+const ALLOCATOR: (&str, &str) = ("MALLOC_MMAP_THRESHOLD_", "131072");
+
+/// The same test in a process whose allocator was told so from the start.
+fn again() {
+    let test = "worker_should_hold_no_more_after_a_thousand_requests_than_after_five_hundred";
+    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+    let process = process
+        .args([test, "--exact", "--nocapture"])
+        .env(ALLOCATOR.0, ALLOCATOR.1);
+    assert!(process.status().unwrap().success());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn worker_should_hold_no_more_after_a_thousand_requests_than_after_five_hundred() {
+    if std::env::var_os(ALLOCATOR.0).is_none() {
+        return again();
+    }
     let (program, world) = (program(), world(&PIPELINE));
     let (file, base) = (program.encode(), world.files.base.clone());
     let program_file = blob(&file);

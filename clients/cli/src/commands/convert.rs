@@ -24,8 +24,13 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result {
         return export::run(context, (&arguments.form, None), &arguments.input, &arguments.output);
     }
     let existing = existing(arguments.force);
-    // Before a base is fetched and read.
-    for path in std::iter::once(&arguments.output).chain(&arguments.save_plan) {
+    // Before a base is fetched; files that are here are compared with the output's place first.
+    let fetched = arguments.base.as_deref().and_then(version_of).is_some();
+    for path in fetched
+        .then_some(&arguments.output)
+        .into_iter()
+        .chain(&arguments.save_plan)
+    {
         is_free(path, existing)?;
     }
     let update =
@@ -76,9 +81,13 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result {
 }
 
 /// The file of the version that an update follows.
+/// The version that a base's name is, if it is no file's.
+fn version_of(text: &OsStr) -> Option<VersionRef> {
+    text.to_str().and_then(|text| text.parse().ok())
+}
+
 async fn base(context: &Context, text: &OsStr) -> Result<PathBuf> {
-    let version = text.to_str().and_then(|text| text.parse::<VersionRef>().ok());
-    if let Some(version) = version {
+    if let Some(version) = version_of(text) {
         return version::cached(context, version).await;
     }
     let path = PathBuf::from(text);

@@ -147,7 +147,8 @@ fn operations_of_generated_tokens_should_be_counted_to_the_last_one() {
             // The first product with its bytes, and the bytes of the last one's weights.
             let fixed = 2 * 4 * 1_000 * 1_000 + 96 * 4_000 + 4 * (4_000 + 1_000_000 + 4_000) + 4 * 4_000;
             // Gather, Attention and the last product; a Reshape takes nothing.
-            let rows = d * (1_024 + 256 * 1_000 + (32 + 4 * 4) * 1_000 + 2 * 4 * 1_000 + 96 * 4 + 4 * (1_000 + 4));
+            let rows =
+                d * (1_024 + 256 * 1_000 + 256 + (32 + 4 * 4) * 1_000 + 2 * 4 * 1_000 + 96 * 4 + 4 * (1_000 + 4));
             let pairs = d * d * (2 * 2_000 + 20);
             let chosen = n * (256 * 4 + 2_048 * may_be_chosen);
             let bytes = 32 + 4 + 8 * prompt + 33 + 4 * n;
