@@ -71,7 +71,8 @@ pub async fn send(asker: Asker<'_>, priced: &Priced, max_fee: Option<Balance>) -
     paying::within(("the evaluation", fee), max_fee)?;
     paying::fund_of(client, priced.organisation, ("the evaluation", fee)).await?;
     let call = calls::request(&priced.wanted, max_fee);
-    let sent = client.submit(asker.account, &call, Until::InBlock).await?;
+    // A fork that loses would give the number to another one.
+    let sent = client.submit(asker.account, &call, Until::Finalized).await?;
     id_of(&sent)
 }
 

@@ -91,7 +91,8 @@ pub async fn send(
         // One that stays takes room, and nothing else.
         let _ = inputs.forget(root);
     };
-    let sent = client.submit_or(asker.account, &call, Until::InBlock, forget).await?;
+    // A fork that loses would give the number to another one.
+    let sent = client.submit_or(asker.account, &call, Until::Finalized, forget).await?;
     id_of(&sent)
 }
 

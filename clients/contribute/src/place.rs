@@ -62,7 +62,7 @@ impl Place {
     /// # Errors
     /// `Busy` when another process takes part for the account in the model.
     pub fn open(state: &Path, (genesis, model, account): (Hash, ModelId, AccountId)) -> crate::Result<Self> {
-        let name = format!("{}-{model}-{account}", hex::encode(&genesis.0[..4]));
+        let name = format!("{}-{model}-{account}", hex::encode(genesis));
         let folder = private::folder(state, &name)?;
         let path = folder.join("lock");
         let lock = File::options()

@@ -113,6 +113,10 @@ impl Stop {
 /// # Errors
 /// What the handler of a signal raises, or that this thread is told to stop; then the task is dropped.
 pub fn wait<T: Send>(py: Python<'_>, task: impl AsyncFnOnce() -> T + Send) -> PyResult<T> {
+    if tokio::runtime::Handle::try_current().is_ok() {
+        let nested = "another call of the package waits for this one, which its `progress` or a signal's handler makes: make it when that call has ended";
+        return Err(raised(py, &quorate_client::Error::Input(nested.into()).into()));
+    }
     let runtime = runtime().map_err(|error| raised(py, &error.into()))?;
     let stop = STOP.with_borrow(Clone::clone);
     py.detach(|| {

@@ -150,3 +150,9 @@ def test_process_that_is_forked_should_connect_by_itself(silent):
             os.kill(child, 9)
         time.sleep(0.01)
     assert os.waitstatus_to_exitcode(status) == 7
+
+
+def test_call_that_raises_stop_iteration_should_end():
+    with pytest.raises(RuntimeError) as raised:
+        asyncio.run(asyncio.wait_for(aio._call(next, iter(())), 10))
+    assert isinstance(raised.value.__cause__, StopIteration)

@@ -53,6 +53,11 @@ async def _call(function: Callable[..., _T], /, *arguments: Any, **options: Any)
     def work() -> None:
         try:
             outcome: tuple[Callable[[Any], None], Any] = (done.set_result, stop.run(call))
+        except StopIteration as error:
+            # A future takes none.
+            ended = RuntimeError("StopIteration was raised")
+            ended.__cause__ = error
+            outcome = (done.set_exception, ended)
         except BaseException as error:
             outcome = (done.set_exception, error)
         # A loop that is closed has nobody who waits.
