@@ -5,9 +5,11 @@ use quorate_client::{gateways::Reader, words, Client, Error, Result};
 use quorate_convert::names::shown;
 use quorate_exact::{Dtype, ModelHeader, Tensor};
 use quorate_primitives::{
+    availability::ArtifactKind,
+    frozen::FrozenBaseView,
     policy::Access,
     version::{Origin, VersionRecord, VersionStatus},
-    views::{ArtifactView, BlobRef, ModelState, ModelView, VersionView},
+    views::{ArtifactState, ArtifactView, BlobRef, ModelState, ModelView, VersionView},
     ModelId, OrganisationId, VersionIndex,
 };
 use quorate_program::{Program, Type};
@@ -47,6 +49,16 @@ impl Served {
             if let Some(revoked) = revoked(&client.versions(id).await?, version) {
                 return Err(Error::Input(format!(
                     "version {id}@{version} is not clean: version {revoked} is revoked"
+                )));
+            }
+        }
+        if let Some(base) = &model.frozen_base {
+            let mut artifacts = client.artifacts().await?.into_iter();
+            if !artifacts.any(|known| is_base(&known, base, organisation)) {
+                return Err(Error::Input(format!(
+                    "model {id} stands on weights with the root {:?}, and no quorum holds them for organisation {organisation}: whoever has them \
+                     registers them with `quorate artifact register --kind weights`",
+                    base.root
                 )));
             }
         }
@@ -92,6 +104,14 @@ impl Served {
         }
         fit(program, &headers).map_err(nothing_sent)
     }
+}
+
+/// Whether an artifact is a frozen base that a quorum holds and an organisation may use.
+fn is_base(known: &ArtifactView, base: &FrozenBaseView, organisation: OrganisationId) -> bool {
+    known.kind == ArtifactKind::Weights
+        && (known.root, known.len) == (base.root, base.len)
+        && matches!(known.state, ArtifactState::Held { .. })
+        && known.access.admits(organisation, known.organisation, &known.readers)
 }
 
 /// That an organisation may use an artifact.
@@ -218,5 +238,97 @@ fn element(dtype: Dtype) -> Option<Type> {
         Dtype::U8 => Some(Type::U8),
         Dtype::Bool => Some(Type::Bool),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quorate_exact::{Kind, Role, TensorSpec};
+    use quorate_program::{op::Unary, Graph, ModelTensor, Node, Op, Output};
+
+    /// Reads f32 [2, 3] tensors of these names.
+    fn program(names: &[&str]) -> Program {
+        let tensors = names.iter().map(|name| ModelTensor {
+            name: (*name).into(),
+            shape: vec![2, 3],
+            element: Type::F32,
+        });
+        Program::new(Graph {
+            tensors: tensors.collect(),
+            nodes: (0..names.len() as u32)
+                .map(|tensor| Node {
+                    operands: vec![tensor],
+                    op: Op::Unary(Unary::Abs),
+                })
+                .collect(),
+            outputs: (0..names.len())
+                .map(|index| Output {
+                    name: format!("y{index}"),
+                    value: (names.len() + index) as u32,
+                })
+                .collect(),
+            ..Graph::default()
+        })
+        .unwrap()
+    }
+
+    fn header(name: &str, shape: &[u64], dtype: Dtype) -> ModelHeader {
+        let role = match dtype {
+            Dtype::F32 => Role::Train,
+            _ => Role::Const,
+        };
+        let spec = |name: &str, shape: &[u64], dtype, role| TensorSpec {
+            name: name.into(),
+            shape: shape.to_vec(),
+            dtype,
+            role,
+            scale: 20,
+            original_dtype: dtype,
+            aliases: vec![],
+        };
+        let specs = vec![
+            spec("base", &[1], Dtype::F32, Role::Train),
+            spec(name, shape, dtype, role),
+        ];
+        ModelHeader::build(Kind::Model, specs).unwrap()
+    }
+
+    #[test]
+    fn tensor_that_is_missing_or_another_should_be_named() {
+        let wanted = program(&["a"]);
+        assert_eq!(fit(&wanted, &[header("a", &[2, 3], Dtype::F32)]), Ok(()));
+        for (header, named) in [
+            (header("b", &[2, 3], Dtype::F32), "no tensor a"),
+            (
+                header("a", &[3, 2], Dtype::F32),
+                "a is F32 [3, 2], and the program reads f32 [2, 3]",
+            ),
+            (header("a", &[2, 3], Dtype::I64), "a is I64 [2, 3]"),
+        ] {
+            let error = fit(&wanted, &[header]).unwrap_err();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn tensors_of_the_frozen_base_should_count_beside_those_of_the_version() {
+        let both = [header("a", &[2, 3], Dtype::F32), header("b", &[2, 3], Dtype::F32)];
+        assert_eq!(fit(&program(&["a", "b"]), &both), Ok(()));
+        assert!(fit(&program(&["a", "b"]), &both[..1]).is_err());
+        let other = [header("a", &[2, 3], Dtype::F32), header("a", &[2, 3], Dtype::F32)];
+        let error = fit(&program(&["a"]), &other).unwrap_err();
+        assert!(error.contains("both have a tensor"), "{error}");
+    }
+
+    #[test]
+    fn program_of_another_model_should_be_told_by_a_few_of_its_tensors() {
+        let names = ["a", "b", "c", "d", "e", "f"];
+        let error = fit(&program(&names), &[header("z", &[2, 3], Dtype::F32)]).unwrap_err();
+        assert!(
+            error.contains("no tensor d; and 2 more of the program's 6 tensors"),
+            "{error}"
+        );
+        assert!(!error.contains("no tensor e"), "{error}");
     }
 }

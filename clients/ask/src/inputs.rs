@@ -108,3 +108,93 @@ fn check_indices(program: &Program, values: &[Value]) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quorate_exact::infer::Tensor;
+    use quorate_program::{op::Unary, Constant, Graph, Node, Output, Type};
+
+    /// Rows of a table of 4 rows by `ids` [n], and |x| of x [n, 2].
+    fn program() -> Program {
+        let input = |name: &str, shape, element| Input {
+            name: name.into(),
+            shape,
+            element,
+        };
+        let rows = Expression::dimension("rows");
+        let node = |op, operands| Node { operands, op };
+        let output = |name: &str, value| Output {
+            name: name.into(),
+            value,
+        };
+        Program::new(Graph {
+            dimensions: vec![Dimension {
+                name: "rows".into(),
+                min: 1,
+                max: 8,
+            }],
+            inputs: vec![
+                input("ids", vec![rows.clone()], Type::I64),
+                input("x", vec![rows, 2.into()], Type::F32),
+            ],
+            constants: vec![Constant {
+                shape: vec![4, 3],
+                element: Type::F32,
+                bytes: vec![0; 48],
+            }],
+            nodes: vec![
+                node(Op::Gather { axis: 0 }, vec![2, 0]),
+                node(Op::Unary(Unary::Abs), vec![1]),
+            ],
+            outputs: vec![output("found", 3), output("y", 4)],
+            ..Graph::default()
+        })
+        .unwrap()
+    }
+
+    fn ids(ids: &[i64]) -> Value {
+        Value::I64(Tensor::new(vec![ids.len()], ids.to_vec()).unwrap())
+    }
+
+    fn x(shape: [usize; 2]) -> Value {
+        Value::F32(Tensor::new(shape.to_vec(), vec![0.5; shape[0] * shape[1]]).unwrap())
+    }
+
+    fn refused(ids: Value, x: Value) -> String {
+        match check(&program(), &[ids, x]) {
+            Err(Error::Input(text)) => text,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn size_that_the_program_does_not_take_should_be_named_with_its_bounds() {
+        assert!(check(&program(), &[ids(&[0, 3, -4]), x([3, 2])]).is_ok());
+        for (refused, named) in [
+            (
+                refused(ids(&[0; 9]), x([9, 2])),
+                "axis 0 is 9, and the program takes 1 to 8 of its dimension rows",
+            ),
+            (refused(ids(&[0; 2]), x([2, 3])), "axis 1 is 3, and the program takes 2"),
+            (refused(ids(&[0; 2]), x([3, 2])), "the dimension rows is 2 in input ids"),
+            (
+                refused(x([2, 2]), x([2, 2])),
+                "input ids is f32 [2, 2]; i64 [rows] was expected",
+            ),
+        ] {
+            assert!(refused.contains(named), "{refused}");
+        }
+    }
+
+    #[test]
+    fn index_outside_its_table_should_be_found_before_it_is_paid_for() {
+        for outside in [4, -5, i64::MAX, i64::MIN] {
+            let text = refused(ids(&[0, outside]), x([2, 2]));
+            assert!(
+                text.contains(&format!("element 1 is {outside}")) && text.contains("4 rows, 0 to 3"),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,16 +1,15 @@
 //! Asking for an evaluation.
 
 use crate::{
-    commands::{
-        artifact_cache::cached,
-        evaluation,
-        fits::{may_use, Served},
-        preflight, whole_file,
-    },
+    commands::{artifact_cache::cached, evaluation, preflight, whole_file},
     context::Context,
     failure::{nothing_sent, usage, Failure, Result},
     output::{spinner, tokens},
     version_ref::VersionRef,
+};
+use quorate_ask::{
+    fits::{may_use, Served},
+    Asker,
 };
 use quorate_client::{
     calls::evaluation as calls, evaluations::Wanted, link::Link, watch::Limit, words, Client, Error, Included, Until,
@@ -48,7 +47,13 @@ pub async fn run(context: &Context, request: Request) -> Result {
     }
     let operations = match request.operations {
         Some(operations) => operations,
-        None => counted(context, &client, &served, (request.program, request.data)).await?,
+        None => {
+            let asker = Asker {
+                client: &client,
+                account: &account,
+            };
+            counted(context, asker, &served, (request.program, request.data)).await?
+        }
     };
     let wanted = Wanted {
         model: request.version.model,
@@ -94,14 +99,14 @@ pub async fn run(context: &Context, request: Request) -> Result {
 /// The operations that program and data set need, which are fetched and must fit each other and the version.
 async fn counted(
     context: &Context,
-    client: &Client,
+    asker: Asker<'_>,
     served: &Served,
     (program, data): (ArtifactId, ArtifactId),
 ) -> Result<u64> {
-    let program = decoded(&cached(context, client, program, ArtifactKind::Program).await?)?;
-    let data = cached(context, client, data, ArtifactKind::DataSet).await?;
+    let program = decoded(&cached(context, asker.client, program, ArtifactKind::Program).await?)?;
+    let data = cached(context, asker.client, data, ArtifactKind::DataSet).await?;
     let operations = needed(&program, &data)?;
-    served.check(context, client, &program).await?;
+    served.check(asker, &program, &|why| eprintln!("{why}")).await?;
     Ok(operations)
 }
 

@@ -15,7 +15,6 @@ pub mod doctor;
 pub mod evaluate;
 pub mod evaluation;
 pub mod export;
-pub mod fits;
 pub mod frozen;
 pub mod governance;
 pub mod infer;

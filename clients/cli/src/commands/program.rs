@@ -3,13 +3,14 @@
 use crate::{
     args::compile::{existing, ProgramCommand, RunArguments},
     commands::{
-        program_inputs::{inputs, of},
+        program_inputs::inputs,
         whole_file::{are_free, read, write},
     },
     context::Context,
     failure::{usage, Failure, Result},
     output::{spinner, table},
 };
+use quorate_ask::inputs::of;
 use quorate_compile::{operation, operations, write_npy, Weights};
 use quorate_convert::{names::shown, Source};
 use quorate_exact::infer::Fault;

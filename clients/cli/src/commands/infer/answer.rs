@@ -10,13 +10,13 @@ use crate::{
     commands::{
         model, preflight,
         program::file_name,
-        program_inputs::of,
         request,
         whole_file::{are_free, write},
     },
     context::Context,
     failure::{usage, Failure, Result},
 };
+use quorate_ask::inputs::of;
 use quorate_client::{
     gateways::{no_progress, Gateways, Reader, CATCHING_UP},
     inputs::Inputs,

@@ -10,18 +10,17 @@ pub use answer::{fetch, Shown};
 pub use prompt::{Choosing, Given};
 
 use crate::{
-    commands::{
-        artifact_cache::cached,
-        evaluate::decoded,
-        fits::{may_use, Served},
-        model, preflight,
-    },
+    commands::{artifact_cache::cached, evaluate::decoded, model, preflight},
     context::{folder, Context},
     failure::{usage, Result},
     output::{json_of, tokens},
     version_ref::ModelRef,
 };
 use prompt::{prompt, Prompt};
+use quorate_ask::{
+    fits::{may_use, Served},
+    Asker,
+};
 use quorate_client::{
     calls::inference as calls, inference::Asking, inputs::Inputs, Account, Client, Error, Included, Until,
 };
@@ -60,7 +59,11 @@ pub async fn run(context: &Context, question: Question) -> Result {
     may_use(&client.artifact(question.program).await?, organisation)?;
     let program = program(context, &client, question.program).await?;
     let asked = prompt(&program, &question.given, &question.choosing, text.as_ref(), salt()?)?;
-    served.check(context, &client, &program).await?;
+    let asker = Asker {
+        client: &client,
+        account: &account,
+    };
+    served.check(asker, &program, &|why| eprintln!("{why}")).await?;
     if question.wait {
         question.shown.check_room(&answer::files(&program, &asked.task))?;
     }
