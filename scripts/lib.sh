@@ -27,8 +27,18 @@ apt_package() {
         fail "installing $2 did not work: install it by hand, then run this script again"
 }
 
+# A disk that fills while it is built on shows as a compiler's failure, which does not say what to do.
+room_for_build() {
+    local folder=$CARGO_TARGET_DIR free
+    while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
+    free=$(($(df --output=avail -k "$folder" | tail -n 1) / 1024 / 1024))
+    [ "$free" -ge 8 ] ||
+        fail "the disk of $folder has $free GiB free, a build needs 8, and 16 from an empty cache: remove $CARGO_TARGET_DIR/release/incremental, or set CARGO_TARGET_DIR"
+}
+
 # Everything that a build needs beyond a Rust toolchain. Does nothing when all is there.
 install_tools() {
+    room_for_build
     have cargo || fail "cargo is missing: install a Rust toolchain (1.90 or newer) with rustup, then run this script again"
     apt_package cc gcc
     apt_package c++ g++
