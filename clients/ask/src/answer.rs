@@ -141,6 +141,7 @@ mod tests {
             operations: 1,
             memory: 1,
             fee: 7,
+            reading: 0,
             cost: 5,
             clean: true,
             state: RequestState::Answered { batch: 6, row },

@@ -61,14 +61,13 @@ pub async fn price(
     })
 }
 
-/// Ask for an evaluation. `max_fee`: what it costs now unless given.
+/// Ask for an evaluation. `max_fee`: what it costs now unless given, and at most [`paying::MOST`].
 ///
 /// # Errors
 /// `Input` where it costs more, or the fund has not as much; those of the chain.
 pub async fn send(asker: Asker<'_>, priced: &Priced, max_fee: Option<Balance>) -> Result<EvaluationId> {
     let (client, fee) = (asker.client, priced.quote.fee);
-    let max_fee = max_fee.unwrap_or(fee);
-    paying::within(("the evaluation", fee), max_fee)?;
+    let max_fee = paying::most(("the evaluation", fee), max_fee)?;
     paying::fund_of(client, priced.organisation, ("the evaluation", fee)).await?;
     let call = calls::request(&priced.wanted, max_fee);
     // A fork that loses would give the number to another one.

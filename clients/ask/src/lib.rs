@@ -10,6 +10,7 @@ pub mod inputs;
 pub mod paying;
 pub mod question;
 pub mod request;
+pub mod stream;
 pub mod waiting;
 
 use quorate_client::{Account, Client, Error};

@@ -17,7 +17,10 @@ use quorate_client::{
 use quorate_contribute::folders;
 use quorate_primitives::{
     availability::Named,
-    views::{inference::RequestView, ArtifactView, CapableCount, Quote},
+    views::{
+        inference::{RequestQuote, RequestView},
+        ArtifactView, CapableCount,
+    },
     Balance, ModelId, OrganisationId, RequestId, Root, VersionIndex,
 };
 use quorate_program::Program;
@@ -29,7 +32,7 @@ pub struct Priced {
     pub asking: Asking,
     /// Whose fund pays.
     pub organisation: OrganisationId,
-    pub quote: Quote,
+    pub quote: RequestQuote,
     /// How many validators have the memory.
     pub count: CapableCount,
 }
@@ -67,7 +70,7 @@ pub async fn price(
     })
 }
 
-/// Send a request for a question; its input is on disk before the chain hears of it. `max_fee`: what it costs now unless given.
+/// Send a request for a question; its input is on disk before the chain hears of it. `max_fee`: what it costs now unless given, and at most [`paying::MOST`].
 ///
 /// # Errors
 /// `Input` where it costs more, the fund has not as much, or too few validators have the memory; then, and where the chain refuses, nothing is
@@ -80,8 +83,7 @@ pub async fn send(
     max_fee: Option<Balance>,
 ) -> Result<RequestId> {
     let (client, fee) = (asker.client, priced.quote.fee);
-    let max_fee = max_fee.unwrap_or(fee);
-    paying::within(("the answer", fee), max_fee)?;
+    let max_fee = paying::most(("the answer", fee), max_fee)?;
     paying::fund_of(client, priced.organisation, ("the answer", fee)).await?;
     paying::capable(priced.count, question.memory)?;
     let named = Named::new(client.genesis(), priced.organisation, &question.input);
@@ -141,9 +143,11 @@ pub fn words(priced: &Priced) -> String {
         asking, quote, count, ..
     } = priced;
     format!(
-        "{} million operations at most: {} at most, and at most {} blocks to compute; {} MiB, which {} of {} validators have",
+        "{} million operations at most: {} at most, of which the requests of its batch share {}, and at most {} blocks to compute; {} MiB, which {} \
+         of {} validators have",
         asking.operations,
         tokens(quote.fee),
+        tokens(quote.reading),
         quote.commit,
         asking.memory,
         count.capable,

@@ -1,72 +1,77 @@
-//! Waiting until the chain has ended what was asked. The connection may break meanwhile.
+//! Waiting until the chain has ended what was asked. The connection may break meanwhile, and a fork give it another number.
 
+use crate::{
+    own::{Own, OwnEvaluation, OwnRequest},
+    stages::{Said, Tell},
+};
 use quorate_client::{link::Link, watch::Limit, Client, Error, Result};
 use quorate_contribute::node::Node;
 use quorate_primitives::{
-    job::{Job, JobPhase},
-    views::{
-        inference::{RequestState, RequestView},
-        EvaluationState, EvaluationView,
-    },
-    BatchId, EvaluationId, RequestId,
+    views::{inference::RequestView, EvaluationView},
+    BlockNumber, EvaluationId, RequestId,
 };
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-/// Wait for a request's end; `say` is told each stage once.
+/// What was in no block for so long comes into none: a transaction is valid for as many, unless finality has stalled for longer.
+const LOST: BlockNumber = 128;
+
+/// Wait until what was asked is in the best block, and `there` says that it is as it should be; `tell` is told each stage once.
 ///
 /// # Errors
-/// `NotFound`; `Network` or `Timeout` when nobody answers for a quarter of an hour, or the chain stands still.
-pub async fn request(node: &Node, id: RequestId, say: &dyn Fn(&str)) -> Result<RequestView> {
-    let said = Said::new(say);
+/// `NotFound` when it is in no block for a while; `Network` or `Timeout` when nobody answers for a quarter of an hour, or the chain stands still.
+pub async fn until<A: Own>(
+    node: &Node,
+    own: &A,
+    tell: &dyn Tell,
+    there: impl Fn(&A::View) -> bool,
+) -> Result<A::View> {
+    let (said, seen, absent) = (Said::new(tell), RefCell::new(None), Absent::default());
     let wait = async |client: Client| {
-        let step = client.until("the request has not ended", Limit::WhileBlocksCome, || async {
-            let known = client.inference_request(id).await?;
-            said.once(&stage(&client, &known).await);
-            Ok(is_over(&known.state).then_some(known))
+        let step = client.until("the chain has not gone on with it", Limit::WhileBlocksCome, || async {
+            let Some(known) = own.find(&client, None).await? else {
+                absent.look(client.best().await?.number)?;
+                said.text(match *seen.borrow() {
+                    None => "waiting for its block",
+                    Some(_) => "a fork took its block back: it comes into another one",
+                });
+                return Ok(None);
+            };
+            absent.end();
+            let name = A::name(&known);
+            let before = seen.replace(Some(name.clone())).filter(|before| *before != name);
+            if let Some(before) = before {
+                said.text(&format!("after a fork what was {before} is {name}"));
+            }
+            said.stage(&A::stage(&client, &known).await);
+            Ok(there(&known).then_some(known))
         });
         step.await
     };
     keep(node, &said, wait).await
 }
 
-/// Wait until a final block has a request's end, and return it as it is there.
+/// Wait for the end of what was asked.
 ///
 /// # Errors
-/// As those of [`request`].
-pub async fn final_request(node: &Node, id: RequestId, say: &dyn Fn(&str)) -> Result<RequestView> {
-    let said = Said::new(say);
-    let wait = async |client: Client| {
-        let step = client.until(
-            "the request has no end in a final block",
-            Limit::WhileBlocksCome,
-            || async {
-                let block = client.finalized().await?;
-                let known = client.inference_request_at(id, Some(block.hash)).await?;
-                Ok(known.filter(|known| is_over(&known.state)))
-            },
-        );
-        said.once("waiting for finality");
-        step.await
-    };
-    keep(node, &said, wait).await
+/// As those of [`until`].
+pub async fn ended<A: Own>(node: &Node, own: &A, tell: &dyn Tell) -> Result<A::View> {
+    until(node, own, tell, A::is_over).await
 }
 
-/// Wait for an evaluation's end; `say` is told each stage once.
+/// Wait until a final block has the end of what was asked, and return it as it is there.
 ///
 /// # Errors
-/// As those of [`request`].
-pub async fn evaluation(node: &Node, id: EvaluationId, say: &dyn Fn(&str)) -> Result<EvaluationView> {
-    let said = Said::new(say);
+/// As those of [`until`].
+pub async fn final_end<A: Own>(node: &Node, own: &A, tell: &dyn Tell) -> Result<A::View> {
+    let (said, absent) = (Said::new(tell), Absent::default());
     let wait = async |client: Client| {
-        let what = "the committee has not agreed on the evaluation";
-        let step = client.until(what, Limit::WhileBlocksCome, || async {
-            let known = client.evaluation(id).await?;
-            if known.state != EvaluationState::Computing {
-                return Ok(Some(known));
-            }
-            // A job that a fork has taken back is there again in a moment.
-            if let Ok(job) = client.job(known.job).await {
-                said.once(&of_job(&job.job));
+        said.text("waiting for finality");
+        let step = client.until("no final block has its end", Limit::WhileBlocksCome, || async {
+            let block = client.finalized().await?;
+            match own.find(&client, Some(block.hash)).await? {
+                None => absent.look(block.number)?,
+                Some(known) if A::is_over(&known) => return Ok(Some(known)),
+                Some(_) => absent.end(),
             }
             Ok(None)
         });
@@ -75,101 +80,52 @@ pub async fn evaluation(node: &Node, id: EvaluationId, say: &dyn Fn(&str)) -> Re
     keep(node, &said, wait).await
 }
 
-/// Wait until a final block has an evaluation's end, and return it as it is there.
+/// Wait for the end of the request that has this number now.
 ///
 /// # Errors
-/// As those of [`request`].
-pub async fn final_evaluation(node: &Node, id: EvaluationId, say: &dyn Fn(&str)) -> Result<EvaluationView> {
-    let said = Said::new(say);
-    let wait = async |client: Client| {
-        let what = "the evaluation has no end in a final block";
-        let step = client.until(what, Limit::WhileBlocksCome, || async {
-            let block = client.finalized().await?;
-            let known = client.evaluation_at(id, Some(block.hash)).await?;
-            Ok(known.filter(|known| known.state != EvaluationState::Computing))
-        });
-        said.once("waiting for finality");
-        step.await
-    };
-    keep(node, &said, wait).await
+/// As those of [`until`].
+pub async fn request(node: &Node, id: RequestId, tell: &dyn Tell) -> Result<RequestView> {
+    let known = node.connect().await?.inference_request(id).await?;
+    ended(node, &OwnRequest::of(&known), tell).await
+}
+
+/// Wait for the end of the evaluation that has this number.
+///
+/// # Errors
+/// As those of [`until`].
+pub async fn evaluation(node: &Node, id: EvaluationId, tell: &dyn Tell) -> Result<EvaluationView> {
+    let known = node.connect().await?.evaluation(id).await?;
+    ended(node, &OwnEvaluation::of(&known), tell).await
 }
 
 async fn keep<T>(node: &Node, said: &Said<'_>, step: impl AsyncFnMut(Client) -> Result<T>) -> Result<T> {
     let link = Link::new(async || node.connect().await).await?;
-    let again = |error: &Error| said.once(&format!("connecting again: {error}"));
+    let again = |error: &Error| said.text(&format!("connecting again: {error}"));
     link.keep(again, step).await
 }
 
-/// Says what differs from what was said last.
-struct Said<'a> {
-    say: &'a dyn Fn(&str),
-    last: RefCell<String>,
-}
+/// Since when something is in no block.
+#[derive(Default)]
+struct Absent(Cell<Option<BlockNumber>>);
 
-impl<'a> Said<'a> {
-    fn new(say: &'a dyn Fn(&str)) -> Self {
-        Self {
-            say,
-            last: RefCell::default(),
+impl Absent {
+    /// It is not there in this block.
+    ///
+    /// # Errors
+    /// `NotFound` when that has lasted too long.
+    fn look(&self, now: BlockNumber) -> Result<()> {
+        let since = self.0.get().unwrap_or(now);
+        self.0.set(Some(since));
+        match now.saturating_sub(since) < LOST {
+            true => Ok(()),
+            false => Err(Error::NotFound(format!(
+                "what was asked is in no block since block {since}: nothing was paid for it; ask again"
+            ))),
         }
     }
 
-    fn once(&self, text: &str) {
-        if *self.last.borrow() != text {
-            *self.last.borrow_mut() = text.into();
-            (self.say)(text);
-        }
-    }
-}
-
-/// Whether a request has come to its end.
-pub fn is_over(state: &RequestState) -> bool {
-    matches!(state, RequestState::Answered { .. } | RequestState::Failed(_))
-}
-
-/// What is going on.
-async fn stage(client: &Client, known: &RequestView) -> String {
-    match &known.state {
-        RequestState::Pending { until } => {
-            format!("validators fetch and check the input, until block {until} at most")
-        }
-        RequestState::Waiting => "a quorum holds the input; the request waits for a batch".into(),
-        RequestState::Computing { batch } => in_batch(client, *batch).await,
-        RequestState::Provisional { batch, until } => {
-            format!("all that were drawn for batch {batch} agree; their outcome counts from block {until} on")
-        }
-        RequestState::Answered { .. } => "answered".into(),
-        RequestState::Failed(_) => "ended without an answer".into(),
-    }
-}
-
-async fn in_batch(client: &Client, batch: BatchId) -> String {
-    // What a fork has taken back is there again in a moment.
-    let job = match client.batch_at(batch, None).await {
-        Ok(Some(batch)) => client.job(batch.job).await.ok(),
-        _ => None,
-    };
-    match job {
-        Some(job) => format!("in batch {batch}: {}", of_job(&job.job)),
-        None => format!("in batch {batch}"),
-    }
-}
-
-fn of_job(job: &Job) -> String {
-    let (members, all) = (job.committee.len(), &job.statements);
-    match job.phase {
-        JobPhase::Commit { until } => {
-            let done = all.iter().filter(|one| one.commit.is_some()).count();
-            format!("{done} of {members} validators are done; until block {until} at most")
-        }
-        JobPhase::Reveal { until, .. } => {
-            let done = all.iter().filter(|one| one.reveal.is_some()).count();
-            format!("{done} of {members} validators have said what they found; until block {until} at most")
-        }
-        JobPhase::Closed { .. } => match job.agreed {
-            Some(_) => "a quorum agreed".into(),
-            None => "no quorum agreed".into(),
-        },
+    fn end(&self) {
+        self.0.set(None);
     }
 }
 
@@ -178,11 +134,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stage_should_be_said_once() {
-        let heard = RefCell::new(Vec::new());
-        let say = |text: &str| heard.borrow_mut().push(text.to_string());
-        let said = Said::new(&say);
-        ["a", "a", "b", "a"].iter().for_each(|text| said.once(text));
-        assert_eq!(*heard.borrow(), ["a", "b", "a"]);
+    fn what_is_in_no_block_should_be_given_up_when_it_can_come_into_none_any_more() {
+        let absent = Absent::default();
+        assert!(absent.look(10).is_ok() && absent.look(9 + LOST).is_ok());
+        absent.end();
+        assert!(absent.look(10 + LOST).is_ok(), "it was there in between");
+        assert!(absent.look(10 + 2 * LOST).unwrap_err().to_string().contains("138"));
     }
 }
