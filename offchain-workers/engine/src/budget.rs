@@ -3,6 +3,9 @@
 //! Each kind of work has a part of its own, and one job at a time has it, whole. So all that runs at once has no more than there is, a
 //! batch can always have what the validator declares, and no job waits for another kind's: the chain counts the time of those of its own
 //! kind alone.
+//!
+//! An assessment reads what its program needs of a frozen base once, and keeps it beside each version that it runs: it is there twice then, with
+//! the version's own copy in order. To load a version takes as much as it took without; a row's run has as many bytes less as the base has.
 
 use crate::{evaluation::memory, Control, EngineError};
 use std::{

@@ -8,7 +8,7 @@ mod sets;
 mod tests;
 
 use crate::{
-    evaluation::{load_changed, memory, read, rows::Rows, unfit, Bounds, Files, Stop, BESIDE},
+    evaluation::{load_changed, memory, read, rows::Rows, unfit, Bounds, Files, FrozenBase, Stop, BESIDE},
     version_header, BlobFile, Control, EngineError, Input,
 };
 use player_rows::{PlayerRows, Variant};
@@ -120,7 +120,7 @@ fn run(
         .is_some_and(|fewest| shards.len() as u64 >= fewest.shards.into());
     let run = Runs {
         program,
-        frozen_base: input.frozen_base.as_ref(),
+        frozen_base: input.frozen_base.as_ref().map(FrozenBase::kept).transpose()?,
         kept: kept.saturating_add(flags),
         memory,
         bounds,
@@ -212,7 +212,8 @@ fn all_runs(sets: &[Set<'_>], players: Option<usize>) -> u64 {
 /// What all runs share.
 struct Runs<'a> {
     program: Program,
-    frozen_base: Option<&'a BlobFile>,
+    /// Read once: it is the same in every variant, and may be most of what is read.
+    frozen_base: Option<FrozenBase<'a>>,
     kept: u64,
     memory: u64,
     bounds: Bounds<'a>,
@@ -230,7 +231,7 @@ impl Runs<'_> {
     ) -> Result<Arc<Model>, Stop> {
         let files = Files {
             version,
-            frozen_base: self.frozen_base,
+            frozen_base: self.frozen_base.as_ref(),
         };
         let model = load_changed(
             files,
@@ -248,7 +249,8 @@ impl Runs<'_> {
 
     /// The sums over the rows of a set that count.
     fn tally(&self, model: &Arc<Model>, set: &Set<'_>) -> Result<Tally, Stop> {
-        let kept = self.kept.saturating_add(model.bytes());
+        let frozen = self.frozen_base.as_ref().map_or(0, FrozenBase::bytes);
+        let kept = self.kept.saturating_add(frozen).saturating_add(model.bytes());
         let rows = Rows::new(model.clone(), set.fit.clone(), self.all, kept, self.control);
         let mut rows = rows.some(set.which.as_deref(), self.done.get());
         rows.stream(set.blob, set.input)?;

@@ -5,15 +5,17 @@ mod common;
 
 use super::{run, AssessInput, Assessed};
 use crate::{evaluation::Bounds, BlobFile, Cancel, Control, EngineError, Input};
-use common::{data, world, Random, Sent, World};
+use common::{data, world, Random, Sent, World, DIMENSIONS};
 use quorate_evaluation::assessment::{assess as reference, Assessed as Expected, Fewest};
+use quorate_exact::{Dtype, Kind, ModelHeader, Role, TensorSpec};
 use quorate_infer::Level;
 use quorate_kernels::Cpu;
+use quorate_program::{op::Binary, ModelTensor, Node, Op, Program, Type};
 use std::{
     fs::File,
     io::Write,
     os::unix::fs::FileExt,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicU32, AtomicU64, Ordering},
 };
 
 fn blob(bytes: &[u8]) -> BlobFile {
@@ -227,4 +229,86 @@ fn damage_memory_and_an_end_should_be_failures_of_this_machine() {
     // 403 coordinates of a row for each organisation, and sums of eight bytes.
     let players = sound().players().len() as u64;
     assert_eq!(sound().scratch_len().unwrap(), 403 * (4 * players + 8));
+}
+
+/// The program of [`World`], which multiplies by a further tensor.
+fn program_on_a_base() -> Vec<u8> {
+    let mut graph = common::program();
+    let further = ModelTensor {
+        name: "further".into(),
+        shape: vec![DIMENSIONS as u64],
+        element: Type::F32,
+    };
+    graph.tensors.insert(0, further);
+    // x and y keep their numbers, all others have the next one, and after the first product there is another.
+    for node in &mut graph.nodes {
+        for operand in node.operands.iter_mut().filter(|operand| **operand >= 2) {
+            *operand += if *operand >= 4 { 2 } else { 1 };
+        }
+    }
+    let product = Node {
+        operands: vec![5, 2],
+        op: Op::Binary(Binary::Mul),
+    };
+    graph.nodes.insert(1, product);
+    graph.outputs.iter_mut().for_each(|output| output.value += 2);
+    Program::new(graph).unwrap().encode()
+}
+
+/// A base with that tensor, of ones.
+fn ones() -> Vec<u8> {
+    let spec = TensorSpec {
+        name: "further".into(),
+        dtype: Dtype::F32,
+        shape: vec![DIMENSIONS as u64],
+        role: Role::Train,
+        scale: 20,
+        original_dtype: Dtype::F32,
+        aliases: vec![],
+    };
+    let header = ModelHeader::build(Kind::Model, vec![spec]).unwrap();
+    let values = [1f32; DIMENSIONS].into_iter().flat_map(f32::to_le_bytes);
+    header.encode().into_iter().chain(values).collect()
+}
+
+#[test]
+fn frozen_base_should_be_read_once_however_many_variants_are_run_on_it() {
+    let world = mixed(42);
+    let alone = assessed(&input(&world, FEWEST, 1_000), 2, 1 << 16);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let on_it = || {
+        std::fs::write(file.path(), ones()).unwrap();
+        AssessInput {
+            frozen_base: Some(BlobFile::of(File::open(file.path()).unwrap()).unwrap()),
+            program: blob(&program_on_a_base()),
+            ..input(&world, FEWEST, 1_000)
+        }
+    };
+    let input = on_it();
+    let told = AtomicU32::new(0);
+    let control = Control {
+        cancel: Cancel::default(),
+        progress: &|_, _| {
+            told.fetch_add(1, Ordering::Relaxed);
+            // Whoever reads it again finds nothing there.
+            File::create(file.path()).unwrap();
+        },
+    };
+    let made = super::assess(&input, (Cpu::best(), bounds(2)), &control).unwrap();
+    assert!(told.into_inner() > 1);
+    assert_eq!(made, alone);
+    // Damage is found the first time.
+    let input = on_it();
+    File::create(file.path()).unwrap();
+    let error = super::assess(&input, (Cpu::best(), bounds(2)), &Control::default()).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            EngineError::Damaged {
+                input: Input::FrozenBase,
+                ..
+            }
+        ),
+        "{error}"
+    );
 }

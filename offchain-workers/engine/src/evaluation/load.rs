@@ -2,7 +2,7 @@
 
 use super::{
     memory, unfit,
-    weights::{Change, Files, Weights},
+    weights::{Change, Files, FrozenBase, Weights},
     Bounds, Stop,
 };
 use crate::{Control, EngineError};
@@ -21,7 +21,8 @@ pub(crate) fn load(
     load_changed(files, program, kept, (bounds, memory), control, &mut |_, _| Ok(()))
 }
 
-/// The same, where `change` is handed each tensor of the version that the program reads, with its bytes.
+/// The same, where `change` is handed each tensor of the version that the program reads, with its bytes. What is kept of the frozen base is no
+/// part of `kept`; the model's runs have so much less.
 pub(crate) fn load_changed(
     files: Files<'_>,
     program: Program,
@@ -63,7 +64,8 @@ pub(crate) fn load_changed(
         model.set_device(on_device);
     }
     drop(loaded);
-    model.allow(left);
+    let frozen = files.frozen_base.map_or(0, FrozenBase::bytes);
+    model.allow(left.saturating_sub(frozen));
     Ok(model)
 }
 

@@ -13,7 +13,7 @@ use quorate_infer::{Level, ProgramDevice};
 use quorate_program::Program;
 use rows::Rows;
 use std::{io, sync::Arc};
-pub(crate) use weights::Files;
+pub(crate) use weights::{Files, FrozenBase};
 
 /// Bytes that are read at a time.
 const READ: usize = 64 << 10;
@@ -99,9 +99,10 @@ fn run(input: &EvaluateInput, bounds: Bounds<'_>, control: &Control<'_>) -> Resu
     let details = data.rows().saturating_mul(ROW_BYTES as u64);
     let kept = input.program.len().saturating_mul(2);
     let kept = kept.saturating_add(details).saturating_add(BESIDE);
+    let frozen_base = input.frozen_base.as_ref().map(FrozenBase::new).transpose()?;
     let files = Files {
         version: (&input.version, Input::Base),
-        frozen_base: input.frozen_base.as_ref(),
+        frozen_base: frozen_base.as_ref(),
     };
     let model = load(files, program, kept, (bounds, memory), control)?;
     let kept = kept.saturating_add(model.bytes());

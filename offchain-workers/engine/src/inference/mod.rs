@@ -9,7 +9,7 @@ mod run;
 mod verify;
 
 use crate::{
-    evaluation::{load, memory, read, unfit, Bounds, Files, Stop, BESIDE},
+    evaluation::{load, memory, read, unfit, Bounds, Files, FrozenBase, Stop, BESIDE},
     BlobFile, Control, EngineError, Input,
 };
 use batch::Batch;
@@ -95,9 +95,10 @@ fn model(
     let constants = constants.fold(0, |sum: u64, constant| sum.saturating_add(constant.bytes.len() as u64));
     let bytes = input.program.len().saturating_mul(2).saturating_sub(constants);
     let kept = bytes.saturating_add(BESIDE);
+    let frozen_base = input.frozen_base.as_ref().map(FrozenBase::new).transpose()?;
     let files = Files {
         version: (&input.version, Input::Base),
-        frozen_base: input.frozen_base.as_ref(),
+        frozen_base: frozen_base.as_ref(),
     };
     let model = load(files, program, kept, (bounds, memory), control)?;
     Ok((model, kept))
