@@ -105,6 +105,14 @@ impl Setup {
         setup
     }
 
+    /// With a computation of the request that has told its first token, 11.
+    async fn telling(limits: Limits) -> (Self, Telling) {
+        let setup = Self::start(limits).await;
+        let mut telling = setup.begin();
+        telling.token(0, 11);
+        (setup, telling)
+    }
+
     /// The node signs the worker's key.
     fn vouch(&self) {
         let (key, expires) = (self.streams.key(), now() + 600);
@@ -144,6 +152,20 @@ impl Setup {
 
     fn stream(&self) -> String {
         stream_url(&self.url(), JOB, REQUEST)
+    }
+
+    /// The stream as the account with this seed reads it.
+    async fn followed_by(&self, seed: u8) -> Follower {
+        Follower::new(self.open(Some(reader(seed)), &self.stream()).await.unwrap()).await
+    }
+
+    /// Until account 9 may read a stream again.
+    async fn until_free(&self, late: &str) {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        while self.status(Some(reader(9)), &self.stream()).await != 200 {
+            assert!(tokio::time::Instant::now() < end, "{late}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 }
 
@@ -205,11 +227,8 @@ impl Follower {
 
 #[tokio::test]
 async fn tokens_should_be_streamed_as_they_come_signed_to_their_end() {
-    let setup = Setup::start(Limits::default()).await;
-    let mut telling = setup.begin();
-    telling.token(0, 11);
-    let lines = setup.open(Some(reader(9)), &setup.stream()).await.unwrap();
-    let mut follower = Follower::new(lines).await;
+    let (setup, mut telling) = Setup::telling(Limits::default()).await;
+    let mut follower = setup.followed_by(9).await;
     assert_eq!(follower.tokens(1).await, [11]);
     telling.token(0, 12);
     telling.token(0, 13);
@@ -220,8 +239,7 @@ async fn tokens_should_be_streamed_as_they_come_signed_to_their_end() {
     assert!(follower.reading.has_ended());
     // Whoever comes later reads the same, also after the computation.
     drop(telling);
-    let lines = setup.open(Some(reader(40)), &setup.stream()).await.unwrap();
-    let mut later = Follower::new(lines).await;
+    let mut later = setup.followed_by(40).await;
     assert_eq!(later.tokens(9).await, [11, 12, 13]);
     assert!(later.reading.has_ended());
     // From a token on: the chunk that has it, and those after.
@@ -236,11 +254,8 @@ async fn tokens_should_be_streamed_as_they_come_signed_to_their_end() {
 
 #[tokio::test]
 async fn chunks_should_be_good_for_no_other_key() {
-    let setup = Setup::start(Limits::default()).await;
-    let mut telling = setup.begin();
-    telling.token(0, 11);
-    let lines = setup.open(Some(reader(9)), &setup.stream()).await.unwrap();
-    let mut follower = Follower::new(lines).await;
+    let (setup, _telling) = Setup::telling(Limits::default()).await;
+    let mut follower = setup.followed_by(9).await;
     follower.key.key = account(77).public().0;
     let chunk: Chunk = read_line(&line(&mut follower.lines).await.unwrap()).unwrap();
     assert_eq!(follower.take(&chunk), Err(Broken::Signature));
@@ -248,11 +263,8 @@ async fn chunks_should_be_good_for_no_other_key() {
 
 #[tokio::test]
 async fn stream_that_breaks_off_should_end_without_a_last_chunk() {
-    let setup = Setup::start(Limits::default()).await;
-    let mut telling = setup.begin();
-    telling.token(0, 11);
-    let lines = setup.open(Some(reader(9)), &setup.stream()).await.unwrap();
-    let mut follower = Follower::new(lines).await;
+    let (setup, telling) = Setup::telling(Limits::default()).await;
+    let mut follower = setup.followed_by(9).await;
     assert_eq!(follower.tokens(1).await, [11]);
     drop(telling);
     assert!(follower.tokens(9).await.is_empty());
@@ -261,9 +273,7 @@ async fn stream_that_breaks_off_should_end_without_a_last_chunk() {
 
 #[tokio::test]
 async fn only_those_that_asked_should_read_a_stream() {
-    let setup = Setup::start(Limits::default()).await;
-    let mut telling = setup.begin();
-    telling.token(0, 11);
+    let (setup, _telling) = Setup::telling(Limits::default()).await;
     let url = setup.stream();
     for (who, expected) in [(40, 200), (9, 200), (41, 403), (42, 403), (8, 403)] {
         assert_eq!(setup.status(Some(reader(who)), &url).await, expected, "{who}");
@@ -295,22 +305,13 @@ async fn streams_should_be_few_and_be_free_again_when_readers_go() {
         streams_of_organisation: 2,
         ..Limits::default()
     };
-    let setup = Setup::start(limits).await;
-    let mut telling = setup.begin();
-    telling.token(0, 11);
+    let (setup, _telling) = Setup::telling(limits).await;
     let url = setup.stream();
     let first = setup.open(Some(reader(9)), &url).await.unwrap();
     let _second = setup.open(Some(reader(40)), &url).await.unwrap();
     assert_eq!(setup.status(Some(reader(9)), &url).await, 503);
     drop(first);
-    let end = tokio::time::Instant::now() + PATIENCE;
-    while setup.status(Some(reader(9)), &url).await != 200 {
-        assert!(
-            tokio::time::Instant::now() < end,
-            "a reader that went away still counts"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    setup.until_free("a reader that went away still counts").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -337,12 +338,5 @@ async fn reader_that_takes_nothing_should_be_cut_off_and_hold_up_nobody() {
     assert!(before.elapsed() < PATIENCE);
     // Its place is free when it is cut off.
     let _other = setup.open(Some(reader(40)), &setup.stream()).await.unwrap();
-    let end = tokio::time::Instant::now() + PATIENCE;
-    while setup.status(Some(reader(9)), &setup.stream()).await != 200 {
-        assert!(
-            tokio::time::Instant::now() < end,
-            "a reader that takes nothing still counts"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    setup.until_free("a reader that takes nothing still counts").await;
 }
