@@ -51,14 +51,15 @@ class Chain:
         assert done.returncode == 0, f"{words}: {done.stdout} {done.stderr}"
         return json.loads(done.stdout) if done.stdout.strip() else {}
 
-    def contributor(self) -> Path:
-        """The key file of a new contributor, which one of the organisations sponsors."""
+    def contributor(self, organisation: int | None = None) -> Path:
+        """The key file of a new contributor, which one of the organisations sponsors, or this one of the four."""
         number = self.contributors
         self.contributors += 1
         key = self.folder / f"{number}.key"
         quorate.Account.generate(key)
-        # Not the one that opens the rounds: each round and each update takes one of its organisation's free calls.
-        organisation = 1 + number % 3
+        if organisation is None:
+            # Not the one that opens the rounds: each round and each update takes one of its organisation's free calls.
+            organisation = 1 + number % 3
         consent = self.folder / f"{number}.consent"
         consent.write_text(self.connect(key).consent(organisation))
         self.cli("contributor", "sponsor", "--consent", consent, account=f"//Org{organisation}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from flwr.app import Array, ArrayRecord, ConfigRecord, Context, Message, MetricR
 
 from flwr.supercore.task_identity import TaskIdentity  # noqa: E402
 
+from quorate import _replies  # noqa: E402
+from quorate._replies import UntilOver  # noqa: E402
 from quorate.flower import KEYS, QuorateMod, QuorateStrategy  # noqa: E402
 
 
@@ -191,6 +195,48 @@ def test_nothing_should_be_trained_for_a_round_that_takes_no_update(chain, weigh
         QuorateMod()(asked("train", now), context(chain, stranger, said["model"]), app)
     assert app.given == []
     first.wait()
+
+
+class Grid:
+    """A grid whose nodes reply at the pull of their number, the silent ones never."""
+
+    def __init__(self, pulls: list[float]) -> None:
+        self.pulls, self.pulled = pulls, 0
+
+    def push_messages(self, messages: list[Message]) -> list[str]:
+        return [str(number) for number in range(len(messages))]
+
+    def pull_messages(self, waiting: set[str]) -> list[Message]:
+        self.pulled += 1
+        found = [number for number in sorted(waiting) if self.pulls[int(number)] <= self.pulled]
+        return [SimpleNamespace(metadata=SimpleNamespace(reply_to_message_id=number)) for number in found]
+
+
+@pytest.mark.parametrize(
+    ("kind", "pulls", "over_at", "replies"),
+    [
+        ("train", [1, 2, 3], math.inf, 3),
+        # The round ends, and the silent node is not waited for.
+        ("train", [1, 2, math.inf], 3, 2),
+        # Of training the chain says when it is over, however many are silent.
+        ("train", [4, math.inf, math.inf], 5, 1),
+        ("evaluate", [1, 2, math.inf], 0, 2),
+        ("query.anything", [math.inf, 2, 1, 3], 0, 3),
+    ],
+)
+def test_silent_nodes_should_not_hold_up_the_others(monkeypatch, kind, pulls, over_at, replies):
+    monkeypatch.setattr(_replies, "LATE", 2)
+    grid = Grid(pulls)
+    found = UntilOver(grid, lambda: grid.pulled >= over_at).send_and_receive([asked(kind, {}) for _ in pulls], timeout=60)
+    assert len(found) == replies and grid.pulled < 12
+    if kind == "train" and over_at < math.inf:
+        assert grid.pulled >= over_at
+
+
+def test_replies_should_be_waited_for_no_longer_than_the_timeout():
+    grid = Grid([1, math.inf, math.inf])
+    assert len(UntilOver(grid, lambda: False).send_and_receive([asked("train", {}) for _ in range(3)], timeout=2)) == 1
+    assert grid.pulled <= 3
 
 
 def test_node_without_its_operators_word_should_take_part_in_nothing(node, monkeypatch):

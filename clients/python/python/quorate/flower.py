@@ -33,6 +33,7 @@ from flwr.serverapp.strategy import FedAvg, Result
 
 from ._net import Model, Net, Receipt, Round, Version, attested, connect
 from ._plain import of_the_app, plainly, sayable
+from ._replies import ENDED, UntilOver
 from .errors import CheckFailed, InputError
 
 __all__ = ["QuorateMod", "QuorateStrategy", "quorate_mod"]
@@ -220,13 +221,13 @@ class QuorateStrategy(FedAvg):
     ) -> Result:  # fmt: skip
         """As `FedAvg.start`; it begins with the model's latest version, whatever ``initial_arrays`` is.
 
-        ``timeout``: seconds, at most as long as the chain's own deadlines let nodes reply.
+        ``timeout``: seconds, at most as long as the chain's own deadlines let nodes reply; training ends with the round on the chain.
         """
-        deadlines = self.model.view["policy"]["deadlines"]
-        blocks = deadlines["collect"] + deadlines["reveal_updates"] + deadlines["vote"]
+        blocks = sum(self.model.view["policy"]["deadlines"][phase] for phase in ("collect", "reveal_updates", "vote"))
         self._version = self.model.latest()
         arrays, capped = _arrays(self._version), min(timeout, blocks * BLOCK + SLACK)
-        return super().start(grid, arrays, num_rounds, capped, train_config, evaluate_config, evaluate_fn)
+        waiting: Any = UntilOver(grid, lambda: self._round is None or self._round.refresh().phase in ENDED)
+        return super().start(waiting, arrays, num_rounds, capped, train_config, evaluate_config, evaluate_fn)
 
     def configure_train(self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid) -> Iterable[Message]:
         """Wait for the model's next round, and tell the nodes which it is."""
@@ -294,6 +295,6 @@ class QuorateStrategy(FedAvg):
 
     def _ended(self, round: Round) -> Round:
         """The round with its scores; the chain's deadlines end it, whatever nodes do."""
-        while (round := round.refresh()).phase not in ("Vesting", "Paying", "Settled", "Aborted", "Failed"):
+        while (round := round.refresh()).phase not in ENDED:
             time.sleep(BLOCK / 2)
         return round

@@ -1,0 +1,1 @@
+"""Handwritten digits by Flower on a Quorate network."""
