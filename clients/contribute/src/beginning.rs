@@ -3,14 +3,14 @@
 use crate::{
     cache::Cache,
     forgetting::forget_earlier,
+    kept::{kept_for, Kept},
     node::{version_file, Node},
-    place::{read_weight, update_in, write_weight, Made, Place},
+    place::{update_in, weight_in, write_weight, Made, Place},
     Failure, Result,
 };
 use quorate_client::{
     contribution::{is_decided, update_of},
     journal::Journal,
-    naming::{check_base, named_in},
     Account, Client, Error,
 };
 use quorate_convert::{Conversion, Existing, Job, Report, Source};
@@ -19,10 +19,7 @@ use quorate_primitives::{
     views::{RoundPhase, RoundView},
     Root, RoundId, VersionIndex,
 };
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// Who takes part, and where what must outlive the process lies.
 #[derive(Clone)]
@@ -71,15 +68,12 @@ impl Contributor {
         let journal = Journal::open(&self.state)?;
         let committed = update_of(&round, &account);
         let journalled = !journal.entries(client.genesis(), id, &account)?.is_empty();
-        let (mut kept, mut notes) = (None, Vec::new());
-        if update_in(&folder).exists() && (journalled || committed.is_some_and(|update| !is_decided(update))) {
+        let mut kept = Kept::default();
+        if journalled || committed.is_some_and(|update| !is_decided(update)) {
             let root = client.version(round.model, round.base).await?.record.root;
-            match kept_for(&update_in(&folder), &round, root, committed.is_some())? {
-                Kept::ForThisBase => kept = read_weight(&weight_in(&folder))?,
-                Kept::Aside(note) => notes.push(note),
-            }
+            kept = kept_for(&folder, &round, root, committed.is_some())?;
         }
-        let part = part_of(&round, committed, kept.filter(|_| journalled))?;
+        let part = part_of(&round, committed, kept.weight.filter(|_| journalled))?;
         if part == Part::New {
             if client.contributor(&account).await?.is_none() {
                 return Err(Failure::NotSponsored { account });
@@ -100,7 +94,7 @@ impl Contributor {
             folder,
             round,
             part,
-            notes,
+            notes: kept.notes,
         })
     }
 
@@ -125,38 +119,6 @@ fn part_of(round: &RoundView, update: Option<&Update>, journalled: Option<u32>) 
     }
 }
 
-/// An update that an earlier call made for a round.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Kept {
-    ForThisBase,
-    /// It is to another version, and has another name now: this says so.
-    Aside(String),
-}
-
-/// Whether a round's update is one to the version that the round stands on, whose root is `base`. A fork may have opened the round on another version since it was made. One
-/// that is not `committed` to is kept beside, so that another can be made.
-///
-/// # Errors
-/// `Client` with a check when it is committed to: nothing else can be made for it.
-pub fn kept_for(file: &Path, round: &RoundView, base: Root, committed: bool) -> Result<Kept> {
-    let (named, _) = named_in(file)?;
-    if committed {
-        check_base(file, named, (round.model, round.base, base))?;
-    }
-    if named == base {
-        return Ok(Kept::ForThisBase);
-    }
-    let beside = file.with_file_name(format!("update-to-{}.safetensors", hex::encode(&named.0[..8])));
-    fs::rename(file, &beside).map_err(Error::io(file))?;
-    Ok(Kept::Aside(format!(
-        "the update that was made for round {} is to another version (root {named:?}), as after a fork: it is kept as {}, and another one is made to {}@{}",
-        round.id,
-        beside.display(),
-        round.model,
-        round.base
-    )))
-}
-
 /// A file of weights, which is removed when nobody reads it any more.
 struct Trained(PathBuf);
 
@@ -165,10 +127,6 @@ impl Drop for Trained {
         // It is private, and the next one takes its place.
         let _ = quorate_output::remove(&self.0);
     }
-}
-
-fn weight_in(folder: &Path) -> PathBuf {
-    folder.join("weight")
 }
 
 impl Beginning {
@@ -282,9 +240,8 @@ fn taken_weight(weight: u64, most: u32) -> Result<u32> {
 mod tests {
     use super::*;
     use quorate_client::fixtures::{collecting, update};
-    use quorate_convert::{convert, Options};
     use quorate_primitives::{update::UpdateStatus, AccountId};
-    use std::sync::mpsc;
+    use std::{fs, sync::mpsc};
 
     const CONTRIBUTOR: [u8; 32] = [1; 32];
 
@@ -314,63 +271,6 @@ mod tests {
         let decided = update(&AccountId::new(CONTRIBUTOR), UpdateStatus::Available);
         let part = part_of(&round(computing), Some(&decided), Some(8)).unwrap();
         assert_eq!(part, Part::Decided(Box::new(decided)));
-    }
-
-    /// A safetensors file of two numbers.
-    fn write_weights(path: &Path, values: [f32; 2]) {
-        let header = r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
-        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-        bytes.extend(header.as_bytes());
-        bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-        fs::write(path, bytes).unwrap();
-    }
-
-    /// An update, `update.safetensors`, and the roots of its base and of another one.
-    fn made_update(folder: &Path) -> (PathBuf, Root, Root) {
-        let at = |name: &str| folder.join(name);
-        let roots = [("base", [1.0, 2.0]), ("other", [3.0, 4.0])].map(|(name, values)| {
-            write_weights(&at("weights"), values);
-            convert(&at("weights"), &at(name), &Job::Model(Options::default()), &|_, _| ()).unwrap();
-            Root::from(quorate_convert::root_of(&at(name)).unwrap())
-        });
-        write_weights(&at("weights"), [1.5, 1.0]);
-        let job = Job::Difference {
-            base: &at("base"),
-            contributor: quorate_exact::Account(CONTRIBUTOR),
-        };
-        convert(&at("weights"), &update_in(folder), &job, &|_, _| ()).unwrap();
-        (update_in(folder), roots[0], roots[1])
-    }
-
-    #[test]
-    fn update_to_another_base_should_be_kept_beside_and_made_anew() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, base, other) = made_update(folder.path());
-        let (round, bytes) = (collecting(7, (0, 3)), fs::read(&file).unwrap());
-        assert_eq!(kept_for(&file, &round, base, false).unwrap(), Kept::ForThisBase);
-        assert_eq!(kept_for(&file, &round, base, true).unwrap(), Kept::ForThisBase);
-        let Kept::Aside(note) = kept_for(&file, &round, other, false).unwrap() else {
-            panic!("it is to another version");
-        };
-        assert!(note.contains("round 7") && note.contains("to 0@3"), "{note}");
-        let beside = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
-        let beside: Vec<_> = beside.filter(|path| fs::read(path).unwrap() == bytes).collect();
-        assert!(!file.exists() && beside.len() == 1, "{beside:?}");
-        assert!(note.contains(beside[0].to_str().unwrap()), "{note}");
-    }
-
-    #[test]
-    fn committed_update_to_another_base_should_be_refused_and_stay() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, _, other) = made_update(folder.path());
-        let refused = kept_for(&file, &collecting(7, (0, 3)), other, true).unwrap_err();
-        assert_eq!(refused.code(), 1);
-        let text = refused.to_string();
-        assert!(
-            text.contains("stands on 0@3") && text.contains("update withdraw"),
-            "{text}"
-        );
-        assert!(file.exists());
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod cache;
 pub mod failure;
 pub mod folders;
 pub mod forgetting;
+pub mod kept;
 pub mod node;
 pub mod outcome;
 pub mod place;

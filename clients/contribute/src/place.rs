@@ -138,6 +138,11 @@ pub fn update_in(folder: &Path) -> PathBuf {
     folder.join(UPDATE)
 }
 
+/// Its number of samples, in the same folder.
+pub fn weight_in(folder: &Path) -> PathBuf {
+    folder.join("weight")
+}
+
 /// The number of samples in a file.
 ///
 /// # Errors
@@ -186,6 +191,23 @@ mod tests {
         open(state.path(), 2).unwrap();
         drop(first);
         open(state.path(), 1).unwrap();
+    }
+
+    #[test]
+    fn chains_that_differ_in_one_bit_should_have_places_of_their_own() {
+        let state = tempfile::tempdir().unwrap();
+        let on = |genesis: Hash| Place::open(state.path(), (genesis, 1, AccountId::new([1; 32])));
+        let places: Vec<Place> = (0..Hash::len_bytes())
+            .map(|byte| {
+                let mut genesis = Hash::repeat_byte(7);
+                genesis.0[byte] ^= 1;
+                on(genesis).unwrap()
+            })
+            .collect();
+        let mut folders: Vec<&PathBuf> = places.iter().map(|place| &place.folder).collect();
+        folders.sort();
+        folders.dedup();
+        assert_eq!(folders.len(), places.len(), "the name has the whole genesis");
     }
 
     #[test]

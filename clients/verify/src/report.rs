@@ -3,8 +3,8 @@
 use crate::shown::Shown;
 use quorate_client::connection::Block;
 use quorate_primitives::{
-    version::{AssessmentRecord, VersionStatus},
-    ModelId, VersionIndex,
+    version::{AssessmentRecord, VersionRecord, VersionStatus},
+    VersionIndex,
 };
 use serde_json::{json, Value};
 
@@ -111,9 +111,8 @@ pub(crate) fn conclude(checks: &[Check], revoked: bool) -> Conclusion {
 /// What verification found.
 #[derive(Clone, Debug)]
 pub struct Report {
-    pub model: ModelId,
-    pub version: VersionIndex,
-    pub root: String,
+    /// What was compared with.
+    pub record: VersionRecord,
     /// As the chain has it in `block`.
     pub status: VersionStatus,
     /// How it was assessed, if it was.
@@ -140,9 +139,10 @@ impl Report {
     pub fn to_json(&self) -> Value {
         let checks = self.checks.iter().map(Check::to_json);
         json!({
-            "model": self.model,
-            "version": self.version,
-            "root": self.root,
+            "model": self.record.model,
+            "version": self.record.version,
+            "root": self.record.root,
+            "record": self.record,
             "status": self.status,
             "assessment": self.assessment,
             "revoked": self.revoked,
@@ -205,7 +205,7 @@ impl Checks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quorate_primitives::Hash;
+    use quorate_primitives::{version::Origin, Hash};
 
     #[test]
     fn values_should_be_shown_as_they_are() {
@@ -220,9 +220,16 @@ mod tests {
     #[test]
     fn what_could_not_be_checked_should_neither_verify_nor_differ() {
         let with = |found: &[Found], revoked| Report {
-            model: 0,
-            version: 1,
-            root: String::new(),
+            record: VersionRecord {
+                model: 0,
+                version: 1,
+                root: Default::default(),
+                len: 8,
+                policy_hash: Hash::zero(),
+                origin: Origin::Genesis,
+                block: 3,
+                history_root: Hash::zero(),
+            },
             status: VersionStatus::Final,
             assessment: None,
             revoked,

@@ -69,11 +69,8 @@ pub(crate) async fn check(
             checks.replayed("assessment", derived);
         }
     }
-    let record = &lineage.version.record;
     Ok(Report {
-        model: record.model,
-        version: record.version,
-        root: format!("{:?}", record.root),
+        record: lineage.version.record,
         status: lineage.version.status,
         assessment: lineage.version.assessment,
         revoked: history.revoked(&lineage.version),

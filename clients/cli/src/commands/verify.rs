@@ -64,7 +64,7 @@ async fn one(
         block: report.block.number,
         conclusion: report.conclusion(),
     };
-    found.tell(context, &what, &format!(": root {}", report.root))
+    found.tell(context, &what, &format!(": root {:?}", report.record.root))
 }
 
 /// What a verification found, of whatever it was.
@@ -130,14 +130,14 @@ async fn all(
 
 /// One version of several: what was not equal, and how it ended.
 fn line(report: &Report) {
-    let name = format!("{}@{}", report.model, report.version);
+    let name = format!("{}@{}", report.record.model, report.record.version);
     for check in report.checks.iter().filter(|check| check.found != Found::Equal) {
         println!("  {} {name} {:<22} {}", mark(check.found), check.name, check.detail);
     }
     let conclusion = report.conclusion().as_str();
     println!(
-        "{name:<8} {conclusion:<9} root {} ({}, state of final block {})",
-        report.root,
+        "{name:<8} {conclusion:<9} root {:?} ({}, state of final block {})",
+        report.record.root,
         assessed(report),
         report.block.number
     );

@@ -6,8 +6,8 @@ use crate::{
 };
 use quorate_client::Error;
 use quorate_contribute::{
-    beginning::{kept_for, Kept},
-    place::{read_weight, update_in, write_weight, Made},
+    kept::kept_for,
+    place::{read_weight, update_in, weight_in, write_weight, Made},
 };
 use quorate_convert::{Conversion, Existing, Job, Source as Input};
 use quorate_exact::Account;
@@ -62,16 +62,14 @@ impl Maker<'_> {
     /// Make it, unless an earlier process did, to the same base. A command that fails is run again, after `told` was told why.
     pub async fn make(&self, told: &impl Fn(&str)) -> Result<Made> {
         let file = update_in(&self.folder);
-        let kept = self.folder.join("weight");
-        if let (true, Some(weight)) = (file.exists(), read_weight(&kept)?) {
-            match kept_for(&file, self.round, self.base.1, false)? {
-                Kept::ForThisBase => return Ok(Made { file, weight }),
-                Kept::Aside(note) => told(&note),
-            }
+        let earlier = kept_for(&self.folder, self.round, self.base.1, false)?;
+        earlier.notes.iter().for_each(|note| told(note));
+        if let Some(weight) = earlier.weight {
+            return Ok(Made { file, weight });
         }
         let mut pause = PAUSES.0;
         loop {
-            match self.try_make(&file, &kept).await {
+            match self.try_make(&file, &weight_in(&self.folder)).await {
                 Ok(weight) => return Ok(Made { file, weight }),
                 Err(failure) => told(&format!("{}; once more in {} s", failure.text(), pause.as_secs())),
             }
