@@ -4,18 +4,26 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
     cat <<TEXT
-usage: scripts/sdk.sh [pytest's options, such as -k rounds]
+usage: scripts/sdk.sh [--python INTERPRETER]… [pytest's options, such as -k rounds]
 
-Builds the programs and the wheel. Runs scripts/sdk/files.sh: models to versions and back. Then installs the wheel with Flower, scikit-learn
+Builds the programs and the wheel. Runs scripts/sdk/files.sh: models to versions and back. Then installs the wheel with Flower, NVFlare, scikit-learn
 and matplotlib in a fresh virtual environment, beside the PyTorch, Transformers and PEFT that files.sh installed (some 6 GB, once), and runs clients/python/tests, with
 every snippet of the documents.
 
+--python          another interpreter, such as python3.13: the same wheels with NumPy, scikit-learn and matplotlib alone, without PyTorch and Flower;
+                  what needs these is skipped. Any number of them
 PYTHON            the interpreter (now: ${PYTHON:-python3}), 3.11 or newer
 QUORATE_PROGRAMS  programs that are built already, instead of building them
 TEXT
     exit 0
 fi
 
+others=()
+while [ "${1:-}" = "--python" ]; do
+    "${2:-}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "--python ${2:-}: an interpreter, 3.11 or newer, is expected"
+    others+=("$2")
+    shift 2
+done
 if [ -z "${QUORATE_PROGRAMS:-}" ]; then
     install_tools
     build
@@ -39,9 +47,17 @@ packages='import sysconfig; print(sysconfig.get_path("purelib"))'
 if [ "$("$environment/bin/python" -c "$version")" = "$("$shared/bin/python" -c "$version")" ]; then
     "$shared/bin/python" -c "$packages" >"$("$environment/bin/python" -c "$packages")/shared.pth"
 fi
-"$environment/bin/pip" install -q "${wheels[0]}" "${wheels[1]}[torch,flower,plot]" "flwr[simulation]==1.42.0" transformers peft scikit-learn pytest
+"$environment/bin/pip" install -q "${wheels[0]}" "${wheels[1]}[torch,flower,plot]" "flwr[simulation]==1.42.0" nvflare==2.9.0 transformers peft scikit-learn pytest
 took "its packages"
 say "running its tests"
 cd clients/python/tests
 "$environment/bin/python" -m pytest -q -p no:cacheprovider "$@"
 took "its tests"
+for python in "${others[@]}"; do
+    other=$(dirname "$CARGO_TARGET_DIR")/sdk/other
+    "$python" -m venv --clear "$other"
+    "$other/bin/pip" install -q "${wheels[0]}" "${wheels[1]}[plot]" scikit-learn pytest
+    say "running the tests that need no PyTorch, with $("$other/bin/python" --version)"
+    "$other/bin/python" -m pytest -q -p no:cacheprovider "$@"
+    took "its tests with $python"
+done

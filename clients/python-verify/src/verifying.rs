@@ -1,9 +1,9 @@
 //! What is derived again.
 
 use crate::running::{run, Asker, Calls};
-use pyo3::prelude::*;
-use quorate_client::{connection::Options, Client, Error};
-use quorate_primitives::{evidence::Evidence, EvaluationId, ModelId, RequestId, VersionIndex};
+use pyo3::{exceptions::PyValueError, prelude::*};
+use quorate_client::{connection::Options, link::same_chain, Client, Error};
+use quorate_primitives::{evidence::Evidence, EvaluationId, Hash, ModelId, RequestId, VersionIndex};
 use quorate_verify::{verify, verify_ancestry, verify_answer, verify_evaluation, Blobs, Conclusion, Level, Report};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 pub struct Sources {
     url: String,
     plaintext: bool,
+    genesis: Hash,
     stores: Vec<PathBuf>,
     bring: Py<PyAny>,
     check: Py<PyAny>,
@@ -21,27 +22,30 @@ pub struct Sources {
 
 #[pymethods]
 impl Sources {
-    /// `url`: of a node; `plaintext`: whether that may leave this machine. `stores`: folders of files named by their roots, looked into first.
+    /// `url`: of a node; `plaintext`: whether that may leave this machine; `genesis`: hash of the first block of its chain, another one is refused. `stores`: folders of files named by their roots, looked into first.
     /// `bring(root, len, path)` brings what they have not, on the thread that asks; `check()` raises what ends a call; `progress(text)` is told
     /// what is going on.
     #[new]
-    #[pyo3(signature = (url, plaintext, stores, bring, check, progress = None))]
+    #[pyo3(signature = (url, plaintext, genesis, stores, bring, check, progress = None))]
     fn new(
         url: String,
         plaintext: bool,
+        genesis: &str,
         stores: Vec<PathBuf>,
         bring: Py<PyAny>,
         check: Py<PyAny>,
         progress: Option<Py<PyAny>>,
-    ) -> Self {
-        Self {
+    ) -> PyResult<Self> {
+        let wrong = || PyValueError::new_err("a hash has 0x and 64 hex digits");
+        Ok(Self {
             url,
             plaintext,
+            genesis: genesis.parse().map_err(|_| wrong())?,
             stores,
             bring,
             check,
             progress,
-        }
+        })
     }
 }
 
@@ -51,7 +55,8 @@ impl Sources {
         py: Python<'_>,
         task: impl AsyncFnOnce(&Client, &Blobs, &(dyn Fn(&str) + Sync)) -> Result<Value, Error> + Send + 'static,
     ) -> PyResult<String> {
-        let (url, plaintext, stores) = (self.url.clone(), self.plaintext, self.stores.clone());
+        let (url, plaintext, genesis) = (self.url.clone(), self.plaintext, self.genesis);
+        let stores = self.stores.clone();
         let calls = Calls {
             progress: self.progress.as_ref().map(|call| call.bind(py)),
             bring: self.bring.bind(py),
@@ -63,6 +68,7 @@ impl Sources {
                 ..Options::default()
             };
             let client = Client::connect_with(&url, options).await?;
+            same_chain(genesis, client.genesis())?;
             let blobs = Blobs::brought(stores, asker.bring())?;
             let report = task(&client, &blobs, &|text: &str| asker.say(text)).await?;
             Ok(report.to_string())
@@ -109,8 +115,8 @@ pub fn replay(
         let mut shown = |report: &Report| {
             say(&format!(
                 "{}@{} is {}",
-                report.model,
-                report.version,
+                report.record.model,
+                report.record.version,
                 report.conclusion().as_str()
             ));
             reports.push(report.to_json());

@@ -4,21 +4,29 @@ use crate::{failure::raised, net::Net, progress::Progress, waiting::wait};
 use pyo3::{exceptions::PyValueError, prelude::*, pybacked::PyBackedBytes, types::PyBytes};
 use quorate_ask::{
     answer, artifact, evaluation,
+    own::{OwnEvaluation, OwnRequest},
     question::{salt, Generating, Given, Question},
-    request, waiting, Asker,
+    request,
+    stream::{compared, follow, Compared, Event, Read, Streamed},
+    waiting, Asker,
 };
-use quorate_client::{calls::inference as calls, gateways::no_progress, inputs::Inputs, Client, Error, Until};
+use quorate_client::{calls::inference as calls, gateways::no_progress, inputs::Inputs, Account, Client, Error, Until};
 use quorate_contribute::Failure;
 use quorate_inference::{Answer, FaultKind};
 use quorate_primitives::{
-    job::infer::Choice,
+    job::infer::{Choice, Task},
     views::{inference::RequestState, inference::RequestView, ArtifactView, EvaluationView},
     ArtifactId, Balance, EvaluationId, ModelId, RequestId, Root, VersionIndex,
 };
 use quorate_program::{types::shape_text, Type, Value};
-use serde::Serialize;
+use serde::{de::DeserializeOwned, Serialize};
 use serde_json::json;
-use std::path::PathBuf;
+use std::{
+    convert::Infallible,
+    future::pending,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
 
 /// A program that is held.
 #[pyclass(frozen, module = "quorate._quorate")]
@@ -95,6 +103,15 @@ pub struct Asked {
     question: Question,
 }
 
+#[pymethods]
+impl Asked {
+    /// BLAKE3 root of its input: no other question has it.
+    #[getter]
+    fn root(&self) -> String {
+        format!("{:?}", Root::from(quorate_exact::root(&self.question.input)))
+    }
+}
+
 fn value((element, shape, bytes): &(String, Vec<usize>, PyBackedBytes)) -> PyResult<Value> {
     let element = element_named(element).ok_or_else(|| PyValueError::new_err("no element type of programs"))?;
     let value = Value::from_bytes(element, shape, bytes);
@@ -110,27 +127,42 @@ fn text<T: Serialize>(value: &T) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::Incompatible(error.to_string()))
 }
 
+/// A view of the chain as it was given out.
+fn view<T: DeserializeOwned>(text: &str) -> PyResult<T> {
+    serde_json::from_str(text).map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
 impl Net {
+    /// Wait for something; what it says is told.
+    fn telling<T: Send>(
+        &self,
+        py: Python<'_>,
+        progress: &Progress,
+        task: impl AsyncFnOnce(Client, &dyn Fn(&str)) -> Result<T, Error> + Send,
+    ) -> PyResult<T> {
+        let done = progress.follow(py, async || {
+            task(self.client().await?, &|text: &str| progress.say(text)).await
+        })?;
+        done.map_err(|error| raised(py, &error.into()))
+    }
+
     /// Do something in the account's name; what it says is told.
     fn asking<T: Send>(
         &self,
         py: Python<'_>,
-        progress: Option<Py<PyAny>>,
+        progress: &Progress,
         task: impl AsyncFnOnce(Asker<'_>, &dyn Fn(&str)) -> Result<T, Error> + Send,
     ) -> PyResult<T> {
-        let progress = Progress::new(progress);
-        let done = progress.follow(py, async || {
-            let account = self.account.as_ref().ok_or_else(|| {
-                Error::Input("who asks? Give connect an account=, or QUORATE_ACCOUNT in the environment".into())
-            })?;
-            let client = self.client().await?;
-            let asker = Asker {
-                client: &client,
-                account,
-            };
-            task(asker, &|text: &str| progress.say(text)).await
-        })?;
-        done.map_err(|error| raised(py, &error.into()))
+        self.telling(py, progress, async |client, say| {
+            let (client, account) = (&client, self.asks()?);
+            task(Asker { client, account }, say).await
+        })
+    }
+
+    fn asks(&self) -> Result<&Account, Error> {
+        self.account.as_ref().ok_or_else(|| {
+            Error::Input("who asks? Give connect an account=, or QUORATE_ACCOUNT in the environment".into())
+        })
     }
 
     /// The same by anybody.
@@ -174,12 +206,12 @@ pub fn quote(
     asked: &Asked,
     version: Option<VersionIndex>,
 ) -> PyResult<String> {
-    net.asking(py, None, async |asker, say| {
+    net.asking(py, &Progress::default(), async |asker, say| {
         let of = (&program.known, &program.inner);
         let priced = request::price(asker, (model, version), of, &asked.question, say).await?;
         text(&json!({
-            "fee": priced.quote.fee.to_string(), "blocks": priced.quote.commit, "operations": priced.asking.operations,
-            "memory": priced.asking.memory, "capable": priced.count.capable, "needed": priced.count.needed,
+            "fee": priced.quote.fee.to_string(), "reading": priced.quote.reading.to_string(), "blocks": priced.quote.commit,
+            "operations": priced.asking.operations, "memory": priced.asking.memory, "capable": priced.count.capable, "needed": priced.count.needed,
             "validators": priced.count.validators,
         }))
     })
@@ -199,7 +231,7 @@ pub fn send(
     max_fee: Option<Balance>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<RequestId> {
-    net.asking(py, progress, async |asker, say| {
+    net.asking(py, &Progress::new(progress), async |asker, say| {
         let (inputs, of) = (net.inputs()?, (&program.known, &program.inner));
         let priced = request::price(asker, (model, version), of, &asked.question, say).await?;
         say(&request::words(&priced));
@@ -209,13 +241,21 @@ pub fn send(
     })
 }
 
-/// Bring a request's input to the gateways.
+/// Bring a request's input, from where it is kept here, to the gateways.
 #[pyfunction]
-pub fn upload(py: Python<'_>, net: &Net, id: RequestId) -> PyResult<()> {
-    net.asking(py, None, async |asker, _| {
-        let known = asker.client.inference_request(id).await?;
+pub fn upload(py: Python<'_>, net: &Net, known: &str) -> PyResult<()> {
+    let known: RequestView = view(known)?;
+    net.asking(py, &Progress::default(), async |asker, _| {
         request::upload(asker, &net.inputs()?, &known).await
     })
+}
+
+/// Whether the input of a request is kept here.
+#[pyfunction]
+pub fn is_kept(py: Python<'_>, net: &Net, known: &str) -> PyResult<bool> {
+    let known: RequestView = view(known)?;
+    let kept = py.detach(|| net.inputs()?.read(known.input.root));
+    Ok(kept.map_err(|error| raised(py, &error.into()))?.is_some())
 }
 
 /// A request as the chain has it, as JSON.
@@ -224,22 +264,74 @@ pub fn request_view(py: Python<'_>, net: &Net, id: RequestId) -> PyResult<String
     net.reading(py, async |client| text(&client.inference_request(id).await?))
 }
 
-/// Wait for a request's end: the request as JSON.
+/// What validators streamed of a request while they answered it.
+#[pyclass(frozen, module = "quorate._quorate")]
+pub struct Streams(Mutex<Read>);
+
+/// Wait for the end of a request, as it was `known`: the request as JSON. A fork may have given it another number. `on_tokens` is told the tokens that are
+/// streamed meanwhile: all of them each time.
 #[pyfunction]
-#[pyo3(signature = (net, id, progress = None))]
-pub fn ended(py: Python<'_>, net: &Net, id: RequestId, progress: Option<Py<PyAny>>) -> PyResult<String> {
-    let progress = Progress::new(progress);
-    let ended = progress.follow(py, async || {
-        net.client().await?;
-        text(&waiting::request(&net.node, id, &|text: &str| progress.say(text)).await?)
+#[pyo3(signature = (net, known, progress = None, on_tokens = None))]
+pub fn ended(
+    py: Python<'_>,
+    net: &Net,
+    known: &str,
+    progress: Option<Py<PyAny>>,
+    on_tokens: Option<Py<PyAny>>,
+) -> PyResult<(String, Streams)> {
+    let known: RequestView = view(known)?;
+    let streams = on_tokens.is_some() && matches!(known.task, Task::Generate(_));
+    let progress = Progress::new(progress).with_tokens(on_tokens);
+    let (known, read) = net.telling(py, &progress, async |_, say| {
+        let (own, read) = (OwnRequest::of(&known), Read::default());
+        let stages = |text: &str| say(text);
+        let following = async || -> Result<Infallible, Error> {
+            match streams {
+                true => {
+                    let tell = |event: Event<'_>| tell_of(event, &progress);
+                    Ok(follow(async || net.client().await, net.asks()?, &own, &read, &tell).await)
+                }
+                false => pending().await,
+            }
+        };
+        let known = tokio::select! {
+            known = waiting::ended(&net.node, &own, &stages) => known?,
+            failed = following() => match failed? {},
+        };
+        if matches!(known.state, RequestState::Failed(_)) && !read.is_empty() {
+            say("NOT attested: what was streamed counts for nothing");
+        }
+        Ok((text(&known)?, read))
     })?;
-    ended.map_err(|error| raised(py, &error.into()))
+    Ok((known, Streams(Mutex::new(read))))
+}
+
+fn tell_of(event: Event<'_>, progress: &Progress) {
+    match event {
+        Event::Begins { by } => progress.say(&format!(
+            "provisional, as validator {by} streams it; nobody has attested to it yet"
+        )),
+        Event::Tokens {
+            chunk, shown, known, ..
+        } => {
+            progress.tokens(shown);
+            if chunk.end {
+                progress.say(&format!(
+                    "provisional: these are all {known} tokens; validators attest to them now"
+                ));
+            }
+        }
+        Event::Differs { by } => progress.say(&format!(
+            "validator {by} streams other tokens than the one before: wait for the answer, one of them is wrong"
+        )),
+        Event::Silent { why } => progress.say(&format!("no stream just now: {why}")),
+    }
 }
 
 /// Take back a request that no batch has taken.
 #[pyfunction]
 pub fn cancel(py: Python<'_>, net: &Net, id: RequestId) -> PyResult<u32> {
-    net.asking(py, None, async |asker, _| {
+    net.asking(py, &Progress::default(), async |asker, _| {
         let done = asker
             .client
             .submit(asker.account, &calls::cancel(id), Until::InBlock)
@@ -248,33 +340,53 @@ pub fn cancel(py: Python<'_>, net: &Net, id: RequestId) -> PyResult<u32> {
     })
 }
 
-/// Remove a request's input from this machine; whether it was there.
+/// Remove the input with this root from this machine; whether it was there.
 #[pyfunction]
-pub fn forget(py: Python<'_>, net: &Net, id: RequestId) -> PyResult<bool> {
-    net.reading(py, async |client| {
-        let known = client.inference_request(id).await?;
-        net.inputs()?.forget(known.input.root)
-    })
+pub fn forget(py: Python<'_>, net: &Net, root: &str) -> PyResult<bool> {
+    let root = self::root(root)?;
+    let forgotten = py.detach(|| net.inputs()?.forget(root));
+    forgotten.map_err(|error| raised(py, &error.into()))
 }
 
 /// An output: element type, shape, little-endian bytes.
 type Output = (String, Vec<usize>, Py<PyBytes>);
-/// The record as JSON; `answered`, `fault` or `unfit`; tokens; the kind of fault, and what it is in words; outputs.
+/// What a validator streamed: its address, the tokens, whether it came to its end, the token from which on it is another one than the answer's, and the
+/// file with what was signed then.
+type Stream = (String, Vec<u32>, bool, Option<usize>, Option<PathBuf>);
+/// The record as JSON; `answered`, `fault` or `unfit`; tokens; the kind of fault, and what it is in words; outputs; streams.
 type Fetched = (
     String,
     &'static str,
     Vec<u32>,
     Option<(&'static str, &'static str)>,
     Vec<Output>,
+    Vec<Stream>,
 );
 
-/// The answer to a request that has ended with one.
+/// The answer to a request that has ended with one, `known`.
 #[pyfunction]
-pub fn fetch_answer(py: Python<'_>, net: &Net, id: RequestId) -> PyResult<Fetched> {
-    let (record, answer) = net.asking(py, None, async |asker, _| {
-        let known = asker.client.inference_request(id).await?;
-        let answer = answer::fetch(asker, &net.inputs()?, &known).await?;
-        Ok((text(&record(asker.client, &known).await?)?, answer))
+#[pyo3(signature = (net, known, streams, progress = None))]
+pub fn fetch_answer(
+    py: Python<'_>,
+    net: &Net,
+    known: &str,
+    streams: &Streams,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Fetched> {
+    let known: RequestView = view(known)?;
+    let (record, answer, streams) = net.asking(py, &Progress::new(progress), async |asker, say| {
+        let inputs = net.inputs()?;
+        let answer = answer::fetch(asker, &inputs, &known).await?;
+        let record = text(&record(asker.client, &known).await?)?;
+        let streams = match known.state {
+            RequestState::Answered { batch, .. } => {
+                let read = streams.0.lock().unwrap_or_else(PoisonError::into_inner);
+                compared(&read, batch, answer.tokens(), &inputs, known.input.root)?
+            }
+            _ => Vec::new(),
+        };
+        streams.iter().for_each(|one| say(&one.words(answer.tokens().len())));
+        Ok((record, answer, streams))
     })?;
     let status = quorate_client::words::answer_status(answer.status());
     let tokens = answer.tokens().to_vec();
@@ -287,7 +399,25 @@ pub fn fetch_answer(py: Python<'_>, net: &Net, id: RequestId) -> PyResult<Fetche
         let bytes = PyBytes::new(py, &value.bytes()).unbind();
         (value.element().to_string(), value.shape().to_vec(), bytes)
     };
-    Ok((record, status, tokens, fault, values.into_iter().map(output).collect()))
+    let (outputs, streams) = (
+        values.into_iter().map(output).collect(),
+        streams.into_iter().map(stream).collect(),
+    );
+    Ok((record, status, tokens, fault, outputs, streams))
+}
+
+fn stream(streamed: Streamed) -> Stream {
+    let (at, file) = match streamed.compared {
+        Compared::Differs { at, file } => (Some(at), Some(file)),
+        Compared::Same | Compared::Beginning => (None, None),
+    };
+    (
+        streamed.validator.to_string(),
+        streamed.tokens,
+        streamed.has_ended,
+        at,
+        file,
+    )
 }
 
 fn fault_name(kind: FaultKind) -> &'static str {
@@ -307,13 +437,11 @@ async fn record(client: &Client, known: &RequestView) -> Result<serde_json::Valu
     Ok(json!({ "request": known, "batch": batch }))
 }
 
-/// Whether a final block has the request's answer.
+/// Whether a final block has the request as it is `known`.
 #[pyfunction]
-pub fn answer_is_final(py: Python<'_>, net: &Net, id: RequestId) -> PyResult<bool> {
-    net.reading(py, async |client| {
-        let known = client.inference_request(id).await?;
-        answer::is_final(&client, &known).await
-    })
+pub fn answer_is_final(py: Python<'_>, net: &Net, known: &str) -> PyResult<bool> {
+    let known: RequestView = view(known)?;
+    net.reading(py, async |client| answer::is_final(&client, &known).await)
 }
 
 /// What an evaluation costs now, as JSON.
@@ -326,7 +454,7 @@ pub fn quote_evaluation(
     program: ArtifactId,
     data: ArtifactId,
 ) -> PyResult<String> {
-    net.asking(py, None, async |asker, say| {
+    net.asking(py, &Progress::default(), async |asker, say| {
         let priced = evaluation::price(asker, &net.cache, (model, version), [program, data], say).await?;
         let (fee, blocks) = (priced.quote.fee.to_string(), priced.quote.commit);
         text(&json!({ "fee": fee, "blocks": blocks, "operations": priced.wanted.operations }))
@@ -347,7 +475,7 @@ pub fn send_evaluation(
     max_fee: Option<Balance>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<EvaluationId> {
-    net.asking(py, progress, async |asker, say| {
+    net.asking(py, &Progress::new(progress), async |asker, say| {
         let priced = evaluation::price(asker, &net.cache, (model, version), [program, data], say).await?;
         let (fee, blocks) = (quorate_ask::amount::tokens(priced.quote.fee), priced.quote.commit);
         let operations = priced.wanted.operations;
@@ -375,25 +503,25 @@ pub fn evaluation_view(py: Python<'_>, net: &Net, id: EvaluationId) -> PyResult<
     net.reading(py, async |client| evaluated(&client.evaluation(id).await?))
 }
 
-/// Wait for an evaluation's end: the evaluation as JSON.
+/// Wait for the end of an evaluation, as it was `known`: the evaluation as JSON.
 #[pyfunction]
-#[pyo3(signature = (net, id, progress = None))]
-pub fn evaluation_ended(py: Python<'_>, net: &Net, id: EvaluationId, progress: Option<Py<PyAny>>) -> PyResult<String> {
-    let progress = Progress::new(progress);
-    let ended = progress.follow(py, async || {
-        net.client().await?;
-        evaluated(&waiting::evaluation(&net.node, id, &|text: &str| progress.say(text)).await?)
-    })?;
-    ended.map_err(|error| raised(py, &error.into()))
+#[pyo3(signature = (net, known, progress = None))]
+pub fn evaluation_ended(py: Python<'_>, net: &Net, known: &str, progress: Option<Py<PyAny>>) -> PyResult<String> {
+    let known: EvaluationView = view(known)?;
+    net.telling(py, &Progress::new(progress), async |_, say| {
+        let own = OwnEvaluation::of(&known);
+        evaluated(&waiting::ended(&net.node, &own, &|text: &str| say(text)).await?)
+    })
 }
 
-/// Whether a final block has the evaluation's end.
+/// Whether a final block has the evaluation as it is `known`.
 #[pyfunction]
-pub fn evaluation_is_final(py: Python<'_>, net: &Net, id: EvaluationId) -> PyResult<bool> {
+pub fn evaluation_is_final(py: Python<'_>, net: &Net, known: &str) -> PyResult<bool> {
+    let known: EvaluationView = view(known)?;
     net.reading(py, async |client| {
-        let (known, block) = (client.evaluation(id).await?, client.finalized().await?);
-        let there = client.evaluation_at(id, Some(block.hash)).await?;
-        Ok(there.is_some_and(|there| there.state == known.state))
+        let block = client.finalized().await?;
+        let there = client.evaluation_at(known.id, Some(block.hash)).await?;
+        Ok(there.is_some_and(|there| (&there.work, there.state) == (&known.work, known.state)))
     })
 }
 
@@ -413,12 +541,15 @@ pub fn check(py: Python<'_>) -> PyResult<()> {
 /// Bring a file of this root and length to a path, with the account's token, if there is an account.
 #[pyfunction]
 pub fn bring(py: Python<'_>, net: &Net, root: &str, len: u64, path: PathBuf) -> PyResult<()> {
-    let root: Root = root
-        .parse()
-        .map_err(|_| PyValueError::new_err("a root has 0x and 64 hex digits"))?;
+    let root = self::root(root)?;
     net.reading(py, async |client| {
         let reader = net.account.clone().map(quorate_client::gateways::Reader::Account);
         let gateways = client.open_gateways(reader).await?;
         gateways.fetch(root, len, &path, no_progress()).await
     })
+}
+
+fn root(text: &str) -> PyResult<Root> {
+    text.parse()
+        .map_err(|_| PyValueError::new_err("a root has 0x and 64 hex digits"))
 }

@@ -19,8 +19,8 @@ mod _quorate {
         account::PyAccount,
         asking::{
             answer_is_final, bring, cancel, check, ended, evaluation_ended, evaluation_is_final, evaluation_view,
-            fetch_answer, forget, place, program, quote, quote_evaluation, request_view, send, send_evaluation, upload,
-            Asked, Program,
+            fetch_answer, forget, is_kept, place, program, quote, quote_evaluation, request_view, send,
+            send_evaluation, upload, Asked, Program, Streams,
         },
         cache::{prune, scan},
         file::{tensors, verify_frozen},

@@ -5,9 +5,11 @@ use pyo3::prelude::*;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
 
-/// Tells a callable; the first error that it raises ends the wait.
+/// Tells callables; the first error that one raises ends the wait.
+#[derive(Default)]
 pub struct Progress {
     call: Option<Py<PyAny>>,
+    tokens: Option<Py<PyAny>>,
     failed: Mutex<Option<PyErr>>,
     fails: Notify,
 }
@@ -16,14 +18,27 @@ impl Progress {
     pub fn new(call: Option<Py<PyAny>>) -> Self {
         Self {
             call,
-            failed: Mutex::default(),
-            fails: Notify::new(),
+            ..Self::default()
         }
     }
 
+    /// Tells another callable of tokens.
+    pub fn with_tokens(self, tokens: Option<Py<PyAny>>) -> Self {
+        Self { tokens, ..self }
+    }
+
     pub fn say(&self, text: &str) {
-        let Some(call) = &self.call else { return };
-        if let Err(error) = Python::attach(|py| call.call1(py, (text,)).map(drop)) {
+        self.tell(self.call.as_ref(), |py, call| call.call1(py, (text,)));
+    }
+
+    /// All tokens that are known up to now.
+    pub fn tokens(&self, all: &[u32]) {
+        self.tell(self.tokens.as_ref(), |py, call| call.call1(py, (all.to_vec(),)));
+    }
+
+    fn tell(&self, call: Option<&Py<PyAny>>, tell: impl FnOnce(Python<'_>, &Py<PyAny>) -> PyResult<Py<PyAny>>) {
+        let Some(call) = call else { return };
+        if let Err(error) = Python::attach(|py| tell(py, call).map(drop)) {
             *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             self.fails.notify_one();
         }

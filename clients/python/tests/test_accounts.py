@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import threading
 import time
@@ -156,3 +157,21 @@ def test_call_that_raises_stop_iteration_should_end():
     with pytest.raises(RuntimeError) as raised:
         asyncio.run(asyncio.wait_for(aio._call(next, iter(())), 10))
     assert isinstance(raised.value.__cause__, StopIteration)
+
+
+def test_call_within_another_one_should_be_refused_and_end_it(silent):
+    def another(*_: object) -> None:
+        quorate.connect("ws://127.0.0.1:1")
+
+    before = signal.signal(signal.SIGALRM, another)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        # The handler runs while this waits.
+        with pytest.raises(quorate.InputError, match="make it when that call has ended"):
+            quorate.connect(silent)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    # It leaves nothing behind.
+    with pytest.raises(quorate.NetworkError):
+        quorate.connect("ws://127.0.0.1:1")

@@ -15,7 +15,7 @@ import pytest
 import quorate
 import snippets
 from conftest import DEADLINE
-from quorate import aio
+from quorate import _asking, _quorate, aio
 
 #: The public development phrase, which is nobody's secret.
 PHRASE = "bottom drive obey lake curtain smoke basket hold race lonely fit walk"
@@ -106,7 +106,9 @@ def test_answers_should_be_asked_for_as_the_document_says(layer, counter):
     names |= dict(zip(("model", "program"), counter, strict=True))
     ((tokens,),) = snippets.run("infer.md", 1, names)
     assert tokens == [4, 5, 6, 7]
-    *checks, conclusion = snippets.run("infer.md", 2, names)
+    *pieces, (is_attested,) = snippets.run("infer.md", 2, names)
+    assert is_attested and all(piece == tokens[: len(piece)] for (piece,) in pieces)
+    *checks, conclusion = snippets.run("infer.md", 3, names)
     assert conclusion == (True,) and all(found == "equal" for found, _, _ in checks)
 
 
@@ -147,6 +149,68 @@ def test_tokens_should_end_where_it_is_said(counter, asker):
         program, tokens=np.array([1, 2]), max_tokens=2, sampler=quorate.Sampler(temperature=0.01, top=4)
     )
     assert drawn.tokens == [3, 4]
+
+
+def test_tokens_should_be_streamed_before_they_are_attested(counter, asker):
+    model, program = counter
+    heard: list[list[int]] = []
+    said: list[str] = []
+    answer = asker.model(model).infer(program, tokens=[1], max_tokens=10, on_tokens=heard.append, progress=said.append)
+    assert answer.tokens == list(range(2, 12))
+    # Nobody has to stream; of four that do one is read.
+    assert heard and heard[-1] == answer.tokens, said
+    assert all(tokens == answer.tokens[: len(tokens)] for tokens in heard)
+    (streamed,) = answer.streamed
+    assert (streamed.tokens, streamed.has_ended, streamed.is_attested) == (answer.tokens, True, True)
+    assert any("nobody has attested to it yet" in line for line in said)
+    assert said[-1].startswith("attested: the 10 tokens")
+    request = asker.model(model).ask(program, tokens=[1], max_tokens=3)
+
+    def refuse(tokens: list[int]) -> None:
+        raise RuntimeError(f"{len(tokens)} tokens")
+
+    with pytest.raises(RuntimeError, match="tokens"):
+        request.wait(on_tokens=refuse)
+    assert request.wait().streamed == ()
+
+
+def test_input_that_was_left_behind_should_be_brought_by_whoever_waits(chain, layer, asker):
+    core, model = asker._core, layer["model"]
+    program, question = _asking.asked(asker, layer["program"], [[[3, 2, 1]]], {})
+    # As when the process ends between the block and the upload.
+    number = _quorate.send(core, model, program, question)
+    assert asker.request(number).state == "Pending"
+    answer = asker.request(number).wait()
+    np.testing.assert_array_equal(answer.outputs["logits"], logits(layer, [[3, 2, 1]]))
+    # What the object has is what is verified.
+    engine()
+    row = answer.record["request"]["state"]["Answered"]["row"]
+    row["answer"]["root"] = question.root
+    with pytest.raises(quorate.RecordChanged, match="its row is"):
+        answer.verify()
+
+
+def test_call_within_progress_should_be_refused(layer, asker):
+    def nested(_: str) -> None:
+        asker.models()
+
+    with pytest.raises(quorate.InputError, match="make it when that call has ended"):
+        asker.model(layer["model"]).ask(layer["program"], [[[1, 2, 3]]], progress=nested)
+
+
+def test_verifier_should_refuse_another_chain_behind_the_same_address(chain, layer):
+    engine()
+    import quorate_verify
+
+    def nothing(*_: object) -> None: ...
+
+    def sources(genesis: str) -> object:
+        return quorate_verify.Sources(chain.url, False, genesis, [chain.nodes[0]["store"]], nothing, nothing)
+
+    with pytest.raises(quorate.InputError, match="another chain"):
+        quorate_verify.version(sources("0x" + "11" * 32), layer["model"], 0)
+    report = json.loads(quorate_verify.version(sources(chain.connect().genesis), layer["model"], 0))
+    assert report["verified"], report
 
 
 def test_mistakes_should_be_named_before_anything_is_sent(chain, layer, counter, asker):
@@ -266,6 +330,10 @@ def test_version_should_be_derived_again(chain, asker):
     assert report.is_verified and report.require() is report and report.block > 0
     assert {check.found for check in report.checks} == {"equal"}
     assert {"replayed version", "quorum"} <= {check.name for check in report.checks}
+    version.view["record"]["root"] = "0x" + "11" * 32
+    for derive in (version.verify, version.replay):
+        with pytest.raises(quorate.RecordChanged, match="its root is"):
+            derive(stores=stores)
     replay = asker.replay(f"{model}", stores=stores)
     assert replay.is_verified and [report.what for report in replay.reports] == [f"{model}@1", f"{model}@0"]
     assert asyncio.run(aio.verify(f"{model}@0", chain.url, cache=chain.folder / "cache")).is_verified

@@ -15,6 +15,7 @@ class Sources:
         self,
         url: str,
         plaintext: bool,
+        genesis: str,
         stores: Sequence[_Path],
         bring: Callable[[str, int, str], object],
         check: Callable[[], object],

@@ -15,7 +15,7 @@ version = receipt.wait()
 import os
 
 from . import _quorate, cache, errors
-from ._asking import Answer, Evaluation, Quote, Request, Sampler
+from ._asking import Answer, Evaluation, Quote, Request, Sampler, Streamed
 from ._net import FrozenBase, Model, Net, Receipt, Round, Version, connect, fetch, replay, verify
 from ._quorate import Account
 from ._verifying import Check, Replay, Report
@@ -28,6 +28,6 @@ if hasattr(os, "register_at_fork"):
 
 __all__ = [
     "Account", "Answer", "Check", "Evaluation", "FrozenBase", "Model", "Net", "QuorateError", "Quote", "Receipt", "Replay", "Report", "Request", "Round",
-    "Sampler", "Version", "cache", "connect", "errors", "fetch", "replay", "verify",
+    "Sampler", "Streamed", "Version", "cache", "connect", "errors", "fetch", "replay", "verify",
 ]  # fmt: skip
 __all__ += [name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)]

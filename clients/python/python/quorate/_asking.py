@@ -7,11 +7,12 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
-from . import _quorate, _tensors, _verifying
+from . import _quorate, _records, _tensors, _verifying
 from .errors import Fault, InputError, NotUploaded, QuorateError, RequestFailed, Unfit
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Told what is going on, in words; what it raises ends the call.
 Progress = Callable[[str], object]
+#: Told the tokens that a validator streams, all of them each time more come; what it raises ends the call.
+OnTokens = Callable[[list[int]], object]
 #: An amount of tokens: ``"0.05"``, ``Decimal("0.05")``, ``2``.
 Tokens = Decimal | str | int | float
 
@@ -50,6 +53,8 @@ class Quote:
     blocks: int
     #: Operations that are paid for: millions, and of an evaluation thousands of millions.
     operations: int
+    #: What of the fee is for reading version, frozen base and program, in tokens: the requests of a batch share it. ``None`` of an evaluation.
+    reading: Decimal | None = None
     #: MiB that the request takes; ``None`` of an evaluation.
     memory: int | None = None
     #: Validators that have this memory, how many have to, and how many there are.
@@ -60,7 +65,45 @@ class Quote:
     @classmethod
     def _of(cls, text: str) -> Quote:
         found = json.loads(text)
-        return cls(**{**found, "fee": Decimal(found["fee"]).scaleb(-DECIMALS)})
+        amounts = {name: Decimal(found[name]).scaleb(-DECIMALS) for name in ("fee", "reading") if name in found}
+        return cls(**{**found, **amounts})
+
+
+class Options(TypedDict, total=False):
+    """What a question may say beside its program and inputs: see `Model.infer`."""
+
+    tokens: Iterable[int] | None
+    max_tokens: int | None
+    sampler: Sampler | None
+    stop: int | None
+    version: int | None
+
+
+class Paid(Options, total=False):
+    """The same of one that is paid for."""
+
+    max_fee: Tokens | None
+    progress: Progress | None
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """What one validator streamed while the answer was made, beside what was attested."""
+
+    #: Address of the validator.
+    validator: str
+    tokens: list[int]
+    #: Whether its end came; else it broke off.
+    has_ended: bool
+    #: The token from which on it is not the answer; ``None`` where it is, or begins it.
+    differs_at: int | None
+    #: All that the validator signed, where it differs.
+    file: Path | None
+
+    @property
+    def is_attested(self) -> bool:
+        """Whether it is the answer, or begins it."""
+        return self.differs_at is None
 
 
 @dataclass(frozen=True)
@@ -75,31 +118,42 @@ class Answer:
     tokens: list[int]
     #: What the chain has on record: ``request``, and the ``batch`` with its job. Amounts are texts, in the smallest unit (10⁻¹² tokens).
     record: dict[str, Any]
+    #: What validators streamed meanwhile, where ``on_tokens`` asked for it.
+    streamed: tuple[Streamed, ...]
     _net: Net = field(repr=False)
 
     @property
     def is_final(self) -> bool:
         """Whether a final block has it; asks the chain. Until then a fork could take it back."""
-        return _quorate.answer_is_final(self._net._core, self.request)
+        return _quorate.answer_is_final(self._net._core, json.dumps(self.record["request"]))
 
     def verify(
         self, *, stores: Iterable[str | os.PathLike[str]] = (), progress: Progress | None = None
     ) -> _verifying.Report:
-        """Compute the answer again on this machine, and compare it bit for bit; waits until it is final. See `Version.verify`."""
-        return _verifying.answer(self._net, self.request, stores, progress)
+        """Compute the answer again on this machine, and compare it bit for bit; waits until it is final. See `Version.verify`.
+
+        Raises `RecordChanged` where the chain has another answer under the request's number by then.
+        """
+        return _verifying.answer(self._net, self.record, stores, progress)
 
 
 class Request:
-    """A question that is on chain."""
+    """A question that is on chain. Its input's root is what tells it from others: a number belongs to another one after a fork, or on a node that lies,
+    and `RecordChanged` is raised then."""
 
-    def __init__(self, net: Net, id: int) -> None:
-        self._net, self.id = net, id
+    def __init__(self, net: Net, id: int, root: str) -> None:
+        self._net, self.id, self._root = net, id, root
+        self._brought = False
 
     @property
     def view(self) -> dict[str, Any]:
         """The request as the chain has it now."""
-        found: dict[str, Any] = json.loads(_quorate.request_view(self._net._core, self.id))
-        return found
+        return self._same(_quorate.request_view(self._net._core, self.id))
+
+    def _same(self, text: str) -> dict[str, Any]:
+        view: dict[str, Any] = json.loads(text)
+        _records.same(f"request {self.id}", {"input": self._root}, {"input": view["input"]["root"]})
+        return view
 
     @property
     def state(self) -> str:
@@ -108,16 +162,23 @@ class Request:
 
     def upload(self) -> None:
         """Bring the input to the gateways, where `ask` could not. Raises `NotUploaded`."""
+        view = self.view
         try:
-            _quorate.upload(self._net._core, self.id)
+            _quorate.upload(self._net._core, json.dumps(view))
         except QuorateError as error:
             text = (
                 f"request {self.id} is on chain, and no gateway took its input: {error}; net.request({self.id}).upload()"
             )
             raise NotUploaded(f"{text} brings it again", code=error.code, request=self.id) from error
+        self._brought = True
 
-    def wait(self, *, progress: Progress | None = None) -> Answer:
-        """Wait for the end, fetch the answer, and check that it is the answer to this request. It connects again where that is needed.
+    def wait(self, *, progress: Progress | None = None, on_tokens: OnTokens | None = None) -> Answer:
+        """Wait for the end, fetch the answer, and check that it is the answer to this request. It connects again where that is needed. An input that
+        validators still want, and that is on this machine, is brought first.
+
+        Args:
+            progress: called with what is going on, in words.
+            on_tokens: see `Model.infer`.
 
         Raises:
             Fault: the run ended in a fault, which is its answer: a value that is not a number, an index outside its axis, a number outside
@@ -125,13 +186,22 @@ class Request:
             Unfit: the version has not the program's tensors, or more operations or memory are needed than were named.
             RequestFailed: it came to nothing, and why.
             CheckFailed: what a gateway showed is not the answer to this request.
+            RecordChanged: the number is another request's.
+            NotUploaded: no gateway took the input.
             NetworkError: nobody answered for a quarter of an hour, or the chain stood still; wait again.
         """
-        known = json.loads(_quorate.ended(self._net._core, self.id, progress))
+        core = self._net._core
+        view = self.view
+        if not self._brought and _name(view["state"]) == "Pending" and _quorate.is_kept(core, json.dumps(view)):
+            self.upload()
+        text, streams = _quorate.ended(core, json.dumps(view), progress, on_tokens)
+        known = self._same(text)
+        # A fork may have given it another one.
+        self.id = known["id"]
         if _name(known["state"]) == "Failed":
             reason = known["state"]["Failed"]
             raise RequestFailed(f"request {self.id} came to nothing: {reason}", request=self.id, reason=reason)
-        record, status, tokens, fault, outputs = _quorate.fetch_answer(self._net._core, self.id)
+        record, status, tokens, fault, outputs, streamed = _quorate.fetch_answer(core, text, streams, progress)
         if fault is not None:
             kind, words = fault
             text = f"request {self.id} ended in a fault after {len(tokens)} tokens, which is its answer: {words}"
@@ -142,7 +212,9 @@ class Request:
                 "than were named",
                 request=self.id,
             )
-        return Answer(self.id, self._named(outputs, known["program"]), tokens, json.loads(record), self._net)
+        named = self._named(outputs, known["program"])
+        told = tuple(Streamed(*told, Path(file) if file else None) for *told, file in streamed)
+        return Answer(self.id, named, tokens, json.loads(record), told, self._net)
 
     def _named(self, outputs: list[tuple[str, list[int], bytes]], program: int) -> dict[str, np.ndarray]:
         if not outputs:
@@ -159,11 +231,12 @@ class Request:
 
     def cancel(self) -> int:
         """Take it back, before a batch took it; costs the base fee. Returns the number of the block. Raises `Refused` afterwards."""
+        self._same(_quorate.request_view(self._net._core, self.id))
         return _quorate.cancel(self._net._core, self.id)
 
     def forget(self) -> bool:
         """Remove its input from this machine; whether it was there. Without it a gateway's copy tells whether an answer is this request's."""
-        return _quorate.forget(self._net._core, self.id)
+        return _quorate.forget(self._net._core, self._root)
 
     def __repr__(self) -> str:
         return f"Request({self.id})"
@@ -198,12 +271,16 @@ class Evaluation:
 
     @property
     def is_final(self) -> bool:
-        """Whether a final block has it; asks the chain."""
-        return _quorate.evaluation_is_final(self._net._core, self.id)
+        """Whether a final block has it as it is here; asks the chain."""
+        return _quorate.evaluation_is_final(self._net._core, json.dumps(self.record))
 
     def wait(self, *, progress: Progress | None = None) -> Evaluation:
-        """Wait until the committee has agreed. Raises `Unfit` or `RequestFailed`, with ``evaluation`` in place of ``request``."""
-        done = Evaluation(self._net, _quorate.evaluation_ended(self._net._core, self.id, progress))
+        """Wait until the committee has agreed.
+
+        Raises `Unfit` or `RequestFailed`, with ``evaluation`` in place of ``request``; `RecordChanged` where the number is another evaluation's.
+        """
+        done = Evaluation(self._net, _quorate.evaluation_ended(self._net._core, json.dumps(self.record), progress))
+        _records.same(f"evaluation {self.id}", _records.evaluated(self.record), _records.evaluated(done.record))
         if done.state == "Unfit":
             raise Unfit(
                 f"evaluation {self.id} does not fit: the version has not the program's tensors, or it takes more operations than were paid for",
@@ -217,8 +294,11 @@ class Evaluation:
     def verify(
         self, *, stores: Iterable[str | os.PathLike[str]] = (), progress: Progress | None = None
     ) -> _verifying.Report:
-        """Run every row again on this machine, and compare the sums bit for bit; waits until it is final. See `Version.verify`."""
-        return _verifying.evaluation(self._net, self.id, stores, progress)
+        """Run every row again on this machine, and compare the sums bit for bit; waits until it is final. See `Version.verify`.
+
+        Raises `RecordChanged` where the chain has another evaluation, or other sums, under its number by then.
+        """
+        return _verifying.evaluation(self._net, self.record, stores, progress)
 
     def __repr__(self) -> str:
         return f"Evaluation({self.id}, {self.state}, mean_loss={self.mean_loss}, accuracy={self.accuracy})"
@@ -228,16 +308,10 @@ class Evaluation:
 Inputs = Sequence[Any] | Mapping[str, Any]
 
 
-def asked(
-    net: Net,
-    program: int,
-    inputs: Inputs | None,
-    tokens: Iterable[int] | None,
-    max_tokens: int | None,
-    sampler: Sampler | None,
-    stop: int | None,
-) -> tuple[_quorate.Program, _quorate.Asked]:
+def asked(net: Net, program: int, inputs: Inputs | None, options: Options) -> tuple[_quorate.Program, _quorate.Asked]:
     """The program and the question to it, as validators take it."""
+    tokens, sampler = options.get("tokens"), options.get("sampler")
+    max_tokens, stop = options.get("max_tokens"), options.get("stop")
     if (inputs is None) == (tokens is None):
         raise InputError("what is asked? inputs= for one run of the program, or tokens= to be continued")
     if tokens is None and (max_tokens is not None or sampler is not None or stop is not None):
@@ -252,24 +326,27 @@ def asked(
     return found, found.generate([_whole("a token", token) for token in tokens], most, temperature, top, last)
 
 
-def ask(
-    net: Net,
-    model: int,
-    version: int | None,
-    question: tuple[_quorate.Program, _quorate.Asked],
-    max_fee: Tokens | None,
-    progress: Progress | None,
-) -> Request:
-    program, asked = question
-    id = _quorate.send(net._core, model, program, asked, version, _smallest(max_fee), progress)
-    request = Request(net, id)
+def ask(net: Net, model: int, program: int, inputs: Inputs | None, options: Paid) -> Request:
+    _known("ask", options, Paid)
+    of, question = asked(net, program, inputs, options)
+    version, max_fee = options.get("version"), _smallest(options.get("max_fee"))
+    id = _quorate.send(net._core, model, of, question, version, max_fee, options.get("progress"))
+    request = Request(net, id, question.root)
     request.upload()
     return request
 
 
-def quote(net: Net, model: int, version: int | None, question: tuple[_quorate.Program, _quorate.Asked]) -> Quote:
-    program, asked = question
-    return Quote._of(_quorate.quote(net._core, model, program, asked, version))
+def quote(net: Net, model: int, program: int, inputs: Inputs | None, options: Options) -> Quote:
+    _known("quote", options, Options)
+    of, question = asked(net, program, inputs, options)
+    return Quote._of(_quorate.quote(net._core, model, of, question, options.get("version")))
+
+
+def _known(what: str, options: Options, known: type) -> None:
+    """That all options are known, as of a function that names them."""
+    for name in options:
+        if name not in known.__annotations__:
+            raise TypeError(f"{what}() got an unexpected keyword argument {name!r}")
 
 
 def quote_evaluation(net: Net, model: int, version: int, program: int, data_set: int) -> Quote:
@@ -287,7 +364,10 @@ def evaluate(
 ) -> Evaluation:
     most = _smallest(max_fee)
     id = _quorate.send_evaluation(net._core, model, version, program, data_set, most, progress)
-    return evaluation(net, id).wait(progress=progress)
+    found = evaluation(net, id)
+    wanted = {"model": model, "version": version, "program": program, "data": data_set}
+    _records.same(f"evaluation {id}", wanted, {name: found.record["work"][name] for name in wanted})
+    return found.wait(progress=progress)
 
 
 def evaluation(net: Net, id: int) -> Evaluation:
@@ -295,8 +375,7 @@ def evaluation(net: Net, id: int) -> Evaluation:
 
 
 def request(net: Net, id: int) -> Request:
-    _quorate.request_view(net._core, id)
-    return Request(net, id)
+    return Request(net, id, json.loads(_quorate.request_view(net._core, id))["input"]["root"])
 
 
 def _name(state: Any) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from . import _asking, _plots, _quorate, _tensors, _verifying
 from .errors import InputError, NotFound
@@ -247,13 +247,8 @@ class Model:
         program: int,
         inputs: _asking.Inputs | None = None,
         *,
-        tokens: Iterable[int] | None = None,
-        max_tokens: int | None = None,
-        sampler: _asking.Sampler | None = None,
-        stop: int | None = None,
-        version: int | None = None,
-        max_fee: _asking.Tokens | None = None,
-        progress: _asking.Progress | None = None,
+        on_tokens: _asking.OnTokens | None = None,
+        **options: Unpack[_asking.Paid],
     ) -> _asking.Answer:
         """Ask validators for an answer of a version, and wait for it. A quorum agrees on it bit for bit.
 
@@ -271,50 +266,32 @@ class Model:
             sampler: draw tokens; the likeliest one is chosen unless given.
             stop: end after this token.
             version: number of the version; the model's newest unless given.
-            max_fee: pay no more than so many tokens, such as ``"0.05"``; what it costs at this moment unless given.
+            max_fee: pay no more than so many tokens, such as ``"0.05"``. Unless given no more than it costs at this moment, and than 1 token: the
+                price is the node's word.
+            on_tokens: called with the tokens that a validator streams while they are generated, as a list of all of them each time more come.
+                They are provisional: `Answer.streamed` says whether they are the answer. A batch that is made anew begins anew.
             progress: called with what is going on, in words.
 
         Raises:
             InputError, NotFound: what is asked does not fit, costs more than ``max_fee`` or than the fund has; nothing was sent.
             Refused, Rejected: the chain refused; nothing was paid but the transaction's fee.
             NotUploaded: no gateway took the input.
-            Fault, Unfit, RequestFailed, CheckFailed: see `Request.wait`.
+            Fault, Unfit, RequestFailed, CheckFailed, RecordChanged: see `Request.wait`.
             NetworkError: nobody answers.
         """
-        asked = _asking.asked(self._net, program, inputs, tokens, max_tokens, sampler, stop)
-        return _asking.ask(self._net, self.id, version, asked, max_fee, progress).wait(progress=progress)
+        return self.ask(program, inputs, **options).wait(progress=options.get("progress"), on_tokens=on_tokens)
 
     def ask(
-        self,
-        program: int,
-        inputs: _asking.Inputs | None = None,
-        *,
-        tokens: Iterable[int] | None = None,
-        max_tokens: int | None = None,
-        sampler: _asking.Sampler | None = None,
-        stop: int | None = None,
-        version: int | None = None,
-        max_fee: _asking.Tokens | None = None,
-        progress: _asking.Progress | None = None,
+        self, program: int, inputs: _asking.Inputs | None = None, **options: Unpack[_asking.Paid]
     ) -> _asking.Request:
         """The same as `infer`, which does not wait: several requests for one version and program are answered as one batch."""
-        asked = _asking.asked(self._net, program, inputs, tokens, max_tokens, sampler, stop)
-        return _asking.ask(self._net, self.id, version, asked, max_fee, progress)
+        return _asking.ask(self._net, self.id, program, inputs, options)
 
     def quote(
-        self,
-        program: int,
-        inputs: _asking.Inputs | None = None,
-        *,
-        tokens: Iterable[int] | None = None,
-        max_tokens: int | None = None,
-        sampler: _asking.Sampler | None = None,
-        stop: int | None = None,
-        version: int | None = None,
+        self, program: int, inputs: _asking.Inputs | None = None, **options: Unpack[_asking.Options]
     ) -> _asking.Quote:
         """What `infer` would cost, and how many validators could answer. Sends nothing."""
-        asked = _asking.asked(self._net, program, inputs, tokens, max_tokens, sampler, stop)
-        return _asking.quote(self._net, self.id, version, asked)
+        return _asking.quote(self._net, self.id, program, inputs, options)
 
     def evaluate(
         self,
@@ -333,7 +310,8 @@ class Model:
             version: number of the version.
             program: number of a program of the model with an output ``loss``, f32, and perhaps ``correct``, bool.
             data_set: number of a data set, whose columns have the names of the program's inputs.
-            max_fee: pay no more than so many tokens; what it costs at this moment unless given.
+            max_fee: pay no more than so many tokens. Unless given no more than it costs at this moment, and than 1 token: the price is the node's
+                word.
             progress: called with what is going on, in words, the evaluation's number among it: ``net.evaluation(number).wait()`` goes on.
 
         Raises:
@@ -436,9 +414,11 @@ class Version:
 
         Raises:
             VerifierMissing: the engine is not installed.
+            RecordChanged: the chain has another version under this number by now.
             Unchecked: the chain could not be read.
+            InputError: the node leads to another chain by now.
         """
-        return _verifying.version(self._net, self.model, self.version, stores, evidence, progress)
+        return _verifying.version(self._net, self.view["record"], stores, evidence, progress)
 
     def replay(
         self,
@@ -448,7 +428,7 @@ class Version:
         progress: _asking.Progress | None = None,
     ) -> _verifying.Replay:
         """The same for the version and all that it descends from, back to version 0; ``evidence``: files for different versions."""
-        return _verifying.replay(self._net, self.model, self.version, stores, evidence, progress)
+        return _verifying.replay(self._net, self.view["record"], stores, evidence, progress)
 
     def __repr__(self) -> str:
         return f"Version({self.model}@{self.version}, root={self.root[:10]}, {self.status})"

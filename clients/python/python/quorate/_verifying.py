@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import _quorate
+from . import _quorate, _records
 from .errors import CheckFailed, NotToBeUsed, Unchecked, VerifierMissing
 
 if TYPE_CHECKING:
@@ -112,43 +112,50 @@ def _error(conclusion: str, what: str, why: str) -> CheckFailed | Unchecked | No
 
 def version(
     net: Net,
-    model: int,
-    version: int,
+    record: dict[str, Any],
     stores: Iterable[_Path],
     evidence: _Path | None,
     progress: Callable[[str], object] | None,
 ) -> Report:
-    engine = _engine()
-    text = engine.version(_sources(engine, net, stores, progress), model, version, evidence)
-    return Report._of(f"{model}@{version}", json.loads(text))
+    engine, (model, version) = _engine(), (record["model"], record["version"])
+    view = json.loads(engine.version(_sources(engine, net, stores, progress), model, version, evidence))
+    what = f"{model}@{version}"
+    _records.same(what, record, view["record"])
+    return Report._of(what, view)
 
 
 def replay(
     net: Net,
-    model: int,
-    version: int,
+    record: dict[str, Any],
     stores: Iterable[_Path],
     evidence: Iterable[_Path],
     progress: Callable[[str], object] | None,
 ) -> Replay:
-    engine = _engine()
-    text = engine.replay(_sources(engine, net, stores, progress), model, version, list(evidence))
-    found = json.loads(text)
+    engine, (model, version) = _engine(), (record["model"], record["version"])
+    found = json.loads(engine.replay(_sources(engine, net, stores, progress), model, version, list(evidence)))
+    for view in found["versions"][:1]:
+        _records.same(f"{model}@{version}", record, view["record"])
     reports = tuple(Report._of(f"{view['model']}@{view['version']}", view) for view in found["versions"])
     stopped = found["stopped"] and (found["stopped"]["at"], found["stopped"]["reason"])
     return Replay(f"{model}@{version} with its ancestors", found["conclusion"], reports, stopped)
 
 
-def answer(net: Net, id: int, stores: Iterable[_Path], progress: Callable[[str], object] | None) -> Report:
-    engine = _engine()
-    text = engine.answer(_sources(engine, net, stores, progress), id)
-    return Report._of(f"answer {id}", json.loads(text))
+def answer(
+    net: Net, record: dict[str, Any], stores: Iterable[_Path], progress: Callable[[str], object] | None
+) -> Report:
+    engine, what = _engine(), f"answer {record['request']['id']}"
+    view = json.loads(engine.answer(_sources(engine, net, stores, progress), record["request"]["id"]))
+    _records.same(what, _records.answered(record), _records.answered(view))
+    return Report._of(what, view)
 
 
-def evaluation(net: Net, id: int, stores: Iterable[_Path], progress: Callable[[str], object] | None) -> Report:
-    engine = _engine()
-    text = engine.evaluation(_sources(engine, net, stores, progress), id)
-    return Report._of(f"evaluation {id}", json.loads(text))
+def evaluation(
+    net: Net, record: dict[str, Any], stores: Iterable[_Path], progress: Callable[[str], object] | None
+) -> Report:
+    engine, what = _engine(), f"evaluation {record['id']}"
+    view = json.loads(engine.evaluation(_sources(engine, net, stores, progress), record["id"]))
+    _records.same(what, _records.evaluated(record), _records.evaluated(view["evaluation"]))
+    return Report._of(what, view)
 
 
 def _engine() -> Any:
@@ -174,4 +181,4 @@ def _sources(engine: Any, net: Net, stores: Iterable[_Path], progress: Callable[
     def bring(root: str, length: int, path: str) -> None:
         _quorate.bring(core, root, length, path)
 
-    return engine.Sources(url, plaintext, [*stores, cache], bring, _quorate.check, progress)
+    return engine.Sources(url, plaintext, net.genesis, [*stores, cache], bring, _quorate.check, progress)

@@ -157,7 +157,7 @@ class Model:
             yield Round(await _call(next, rounds))
 
     async def infer(self, program: int, inputs: _asking.Inputs | None = None, **options: Any) -> Answer:
-        """See `quorate.Model.infer`. ``progress`` is called on a thread of its own."""
+        """See `quorate.Model.infer`. ``progress`` and ``on_tokens`` are called on a thread of its own."""
         return Answer(await _call(self.sync.infer, program, inputs, **options))
 
     async def ask(self, program: int, inputs: _asking.Inputs | None = None, **options: Any) -> Request:
@@ -179,6 +179,7 @@ class Answer:
 
     def __init__(self, sync: _asking.Answer) -> None:
         self.sync, self.request, self.outputs, self.tokens, self.record = sync, sync.request, sync.outputs, sync.tokens, sync.record
+        self.streamed = sync.streamed
 
     async def is_final(self) -> bool:
         return await _call(lambda: self.sync.is_final)
@@ -202,8 +203,10 @@ class Request:
     async def upload(self) -> None:
         await _call(self.sync.upload)
 
-    async def wait(self, *, progress: _asking.Progress | None = None) -> Answer:
-        return Answer(await _call(self.sync.wait, progress=progress))
+    async def wait(
+        self, *, progress: _asking.Progress | None = None, on_tokens: _asking.OnTokens | None = None
+    ) -> Answer:
+        return Answer(await _call(self.sync.wait, progress=progress, on_tokens=on_tokens))
 
     async def cancel(self) -> int:
         return await _call(self.sync.cancel)

@@ -61,6 +61,13 @@ class CheckFailed(QuorateError):
     """A check found a difference."""
 
 
+class RecordChanged(CheckFailed):
+    """The chain has something else under a number than what is in hand: a fork took that back, or a node does not tell the truth. Ask for it again."""
+
+    def __init__(self, text: str, *, code: int = 1) -> None:
+        super().__init__(text, code=code)
+
+
 class InputError(QuorateError, ValueError):
     """Something given is wrong: an argument, a key, a file."""
 
