@@ -1,23 +1,24 @@
-"""Replies of Flower's nodes, waited for as long as that is of use: no node that is silent holds up the others."""
+"""Replies of nodes, waited for as long as that is of use: no node that is silent holds up the others."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flwr.app import Message, MessageType
-from flwr.serverapp import Grid
+if TYPE_CHECKING:
+    from flwr.app import Message
+    from flwr.serverapp import Grid
 
 #: Phases of a round that has its scores, or none.
 ENDED = ("Vesting", "Paying", "Settled", "Aborted", "Failed")
-#: Seconds in which a node that has done its part replies: a SuperNode looks every three seconds for what it has to send.
+#: Seconds in which a node that has done its part replies: Flower's SuperNode looks every three seconds for what it has to send.
 LATE = 15
 
 
 class UntilOver:
-    """A grid whose ``send_and_receive`` ends without those who are silent: of training `LATE` seconds after ``over()`` is true, of anything
+    """A grid of Flower whose ``send_and_receive`` ends without those who are silent: of training `LATE` seconds after ``over()`` is true, of anything
     else after twice the time that half of the nodes took, and `LATE` seconds."""
 
     def __init__(self, grid: Grid, over: Callable[[], bool]) -> None:
@@ -29,7 +30,7 @@ class UntilOver:
     def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> list[Message]:
         """As `Grid.send_and_receive`."""
         messages = list(messages)
-        trains = any(message.metadata.message_type.partition(".")[0] == MessageType.TRAIN for message in messages)
+        trains = any(message.metadata.message_type.partition(".")[0] == "train" for message in messages)
         replies: list[Message] = []
         waiting = set(self._grid.push_messages(messages))
         half, begun = len(waiting) / 2, time.monotonic()
