@@ -13,6 +13,8 @@ from records import Ledger, found, row, tokens
 
 ORGANISATIONS = 5
 SENTENCES = 200
+# Requests that an organisation sends at the same time; 16 may await votes.
+AT_ONCE = 6
 # Sentences that are embedded once more where one validator has other instructions.
 AGAIN = 8
 LEVELS = {2: ("avx2", "AVX2")}
@@ -126,12 +128,17 @@ def embed(demo, net, model, number, at, texts):
     folder = demo.work / f"asked-{number}"
     folder.mkdir(exist_ok=True)
     common = {"account": of_organisation(number)}
-    asked = []
-    for text in texts:
-        numpy.save(folder / "ids.npy", model.ids(text).astype(numpy.int64))
-        answer = net.quorate("infer", at[0], "--program", at[1], "--input", f"input_ids={folder / 'ids.npy'}", "--no-wait",
-                             "--state", folder / "inputs", **common)
-        asked.append(answer["request"])
+
+    def ask(numbered):
+        number, text = numbered
+        ids = folder / f"ids-{number}.npy"
+        numpy.save(ids, model.ids(text).astype(numpy.int64))
+        return net.quorate("infer", at[0], "--program", at[1], "--input", f"input_ids={ids}", "--no-wait", "--state", folder / "inputs",
+                           **common)["request"]
+
+    # Each ends when its number is final, some blocks later: several at a time, and fewer than may await votes.
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as asking:
+        asked = list(asking.map(ask, enumerate(texts)))
     answers = []
     for request in asked:
         answer = net.quorate("request", "fetch", request, "--out", folder / str(request), "--state", folder / "inputs", **common)

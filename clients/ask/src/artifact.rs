@@ -1,26 +1,44 @@
 //! Files of programs and data sets, kept in a cache by their roots.
 
 use quorate_client::{
-    gateways::{no_progress, Reader},
+    gateways::{no_progress, Progress, Reader},
     words, Account, Client, Error, Result,
 };
 use quorate_contribute::cache::Cache;
 use quorate_primitives::{
     availability::ArtifactKind,
+    policy::Access,
     views::{ArtifactState, ArtifactView},
     ArtifactId,
 };
 use quorate_program::Program;
 use std::path::{Path, PathBuf};
 
-/// An artifact of this kind, and its file: from the cache, hashed just now, or from a gateway; with the account's token, if there is an account.
+/// Where files are kept, and who is shown how far a download of so many bytes is.
+#[derive(Clone, Copy)]
+pub struct Files<'a> {
+    pub cache: &'a Cache,
+    pub progress: &'a dyn Fn(u64) -> Progress,
+}
+
+impl<'a> From<&'a Cache> for Files<'a> {
+    fn from(cache: &'a Cache) -> Self {
+        Self {
+            cache,
+            progress: &|_| no_progress(),
+        }
+    }
+}
+
+/// An artifact of this kind, and its file: from the cache, hashed just now, or from a gateway; with the account's token, if there is an account
+/// and not everybody may read it.
 ///
 /// # Errors
 /// `NotFound`; `Input` for another kind, or one that is not held; those of a download.
 pub async fn file_of(
     client: &Client,
     account: Option<&Account>,
-    cache: &Cache,
+    files: impl Into<Files<'_>>,
     (id, kind): (ArtifactId, ArtifactKind),
 ) -> Result<(ArtifactView, PathBuf)> {
     let known = client.artifact(id).await?;
@@ -37,12 +55,17 @@ pub async fn file_of(
             words::artifact_state(&known.state)
         )));
     }
+    let Files { cache, progress } = files.into();
     if let Some(path) = cache.get(known.root, known.len).await? {
         return Ok((known, path));
     }
-    let reader = account.map(|account| Reader::Account(account.clone()));
-    let gateways = client.open_gateways(reader).await?;
-    let path = cache.fetch(&gateways, known.root, known.len, no_progress()).await?;
+    let reader = account.filter(|_| known.access != Access::Public);
+    let gateways = client
+        .open_gateways(reader.map(|account| Reader::Account(account.clone())))
+        .await?;
+    let path = cache
+        .fetch(&gateways, known.root, known.len, progress(known.len))
+        .await?;
     Ok((known, path))
 }
 
@@ -53,10 +76,10 @@ pub async fn file_of(
 pub async fn program(
     client: &Client,
     account: Option<&Account>,
-    cache: &Cache,
+    files: impl Into<Files<'_>>,
     id: ArtifactId,
 ) -> Result<(ArtifactView, Program)> {
-    let (known, path) = file_of(client, account, cache, (id, ArtifactKind::Program)).await?;
+    let (known, path) = file_of(client, account, files, (id, ArtifactKind::Program)).await?;
     Ok((known, read_program(&path)?))
 }
 

@@ -1,12 +1,12 @@
 //! An evaluation: what it costs, and sent.
 
 use crate::{
-    artifact::{file_of, read_program},
-    fits::{self, Served},
-    nothing_sent, paying, Asker,
+    artifact::{self, file_of, Files},
+    fits, nothing_sent,
+    own::OwnEvaluation,
+    paying, Asker,
 };
-use quorate_client::{calls::evaluation as calls, evaluations::Wanted, Error, Included, Result, Until};
-use quorate_contribute::cache::Cache;
+use quorate_client::{calls::evaluation as calls, evaluations::Wanted, Call, Client, Error, Result};
 use quorate_data_set::DataSet;
 use quorate_evaluation::{operations, Fit, SCALE};
 use quorate_primitives::{
@@ -33,20 +33,16 @@ pub struct Priced {
 /// `NotFound`; `Input` for what cannot be evaluated, saying why.
 pub async fn price(
     asker: Asker<'_>,
-    cache: &Cache,
+    files: impl Into<Files<'_>>,
     (model, version): (ModelId, VersionIndex),
     [program, data]: [ArtifactId; 2],
     say: &dyn Fn(&str),
 ) -> Result<Priced> {
-    let (client, account) = (asker.client, Some(asker.account));
-    let organisation = paying::paying(client, &asker.account.id()).await?;
-    let served = Served::of(client, (model, Some(version)), organisation).await?;
-    let (known, file) = file_of(client, account, cache, (program, ArtifactKind::Program)).await?;
-    fits::may_use(&known, organisation)?;
-    let decoded = read_program(&file)?;
-    served.check(asker, &decoded, say).await?;
-    let (known, file) = file_of(client, account, cache, (data, ArtifactKind::DataSet)).await?;
-    fits::may_use(&known, organisation)?;
+    let (client, account, files) = (asker.client, Some(asker.account), files.into());
+    let allowed = fits::allowed(asker, (model, Some(version)), &[program, data]).await?;
+    let (_, decoded) = artifact::program(client, account, files, program).await?;
+    allowed.served.check(asker, &decoded, say).await?;
+    let (_, file) = file_of(client, account, files, (data, ArtifactKind::DataSet)).await?;
     let wanted = Wanted {
         model,
         version,
@@ -54,6 +50,20 @@ pub async fn price(
         data,
         operations: needed(&decoded, &header(&file)?)?,
     };
+    priced(client, allowed.organisation, wanted).await
+}
+
+/// The same where the operations are known: nothing is fetched, and what does not fit shows to validators alone.
+///
+/// # Errors
+/// `NotFound`; `Input`.
+pub async fn price_of(asker: Asker<'_>, wanted: Wanted) -> Result<Priced> {
+    let version = (wanted.model, Some(wanted.version));
+    let allowed = fits::allowed(asker, version, &[wanted.program, wanted.data]).await?;
+    priced(asker.client, allowed.organisation, wanted).await
+}
+
+async fn priced(client: &Client, organisation: OrganisationId, wanted: Wanted) -> Result<Priced> {
     Ok(Priced {
         quote: client.quote(&wanted).await?,
         wanted,
@@ -61,18 +71,46 @@ pub async fn price(
     })
 }
 
-/// Ask for an evaluation. `max_fee`: what it costs now unless given, and at most [`paying::MOST`].
+/// An evaluation that can be paid.
+#[derive(Debug)]
+pub struct Ready {
+    pub own: OwnEvaluation,
+    call: Call,
+}
+
+/// Look whether an evaluation can be paid. `max_fee`: what it costs now unless given, and at most [`paying::MOST`].
 ///
 /// # Errors
-/// `Input` where it costs more, or the fund has not as much; those of the chain.
-pub async fn send(asker: Asker<'_>, priced: &Priced, max_fee: Option<Balance>) -> Result<EvaluationId> {
+/// `Input` where it costs more, or the fund has not as much.
+pub async fn ready(asker: Asker<'_>, priced: &Priced, max_fee: Option<Balance>) -> Result<Ready> {
     let (client, fee) = (asker.client, priced.quote.fee);
     let max_fee = paying::most(("the evaluation", fee), max_fee)?;
     paying::fund_of(client, priced.organisation, ("the evaluation", fee)).await?;
-    let call = calls::request(&priced.wanted, max_fee);
-    // A fork that loses would give the number to another one.
-    let sent = client.submit(asker.account, &call, Until::Finalized).await?;
-    id_of(&sent)
+    Ok(Ready {
+        own: OwnEvaluation::next(client, asker.account.id(), priced.wanted).await?,
+        call: calls::request(&priced.wanted, max_fee),
+    })
+}
+
+impl Ready {
+    /// Send it: its number, when that is final.
+    ///
+    /// # Errors
+    /// Those of the chain.
+    pub async fn send(&self, asker: Asker<'_>) -> Result<EvaluationId> {
+        let sent = asker
+            .client
+            .submit_numbered(asker.account, &self.call, "Evaluation.Requested");
+        Ok(sent.await?.0)
+    }
+}
+
+/// Ask for an evaluation: its number, when that is final. `max_fee`: as in [`ready`].
+///
+/// # Errors
+/// Those of [`ready`], and of the chain.
+pub async fn send(asker: Asker<'_>, priced: &Priced, max_fee: Option<Balance>) -> Result<EvaluationId> {
+    ready(asker, priced, max_fee).await?.send(asker).await
 }
 
 /// Thousands of millions of operations that a program takes on a data set.
@@ -140,13 +178,6 @@ impl Sums {
     pub fn accuracy(self) -> f64 {
         self.correct as f64 / self.rows.max(1) as f64
     }
-}
-
-fn id_of(sent: &Included) -> Result<EvaluationId> {
-    let fields = sent.event("Evaluation.Requested");
-    let id = fields.and_then(|fields| fields.first_chunk()).copied();
-    let id = id.map(EvaluationId::from_le_bytes);
-    id.ok_or_else(|| Error::Incompatible("no Evaluation.Requested event".into()))
 }
 
 #[cfg(test)]

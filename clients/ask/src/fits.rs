@@ -1,6 +1,6 @@
 //! Whether a version may be asked with a program, found out before anything is shown or paid: validators would find out at the asker's cost.
 
-use crate::{nothing_sent, Asker};
+use crate::{nothing_sent, paying::paying, Asker};
 use quorate_client::{gateways::Reader, words, Client, Error, Result};
 use quorate_convert::names::shown;
 use quorate_exact::{Dtype, ModelHeader, Tensor};
@@ -10,7 +10,7 @@ use quorate_primitives::{
     policy::Access,
     version::{Origin, VersionRecord, VersionStatus},
     views::{ArtifactState, ArtifactView, BlobRef, ModelState, ModelView, VersionView},
-    ModelId, OrganisationId, VersionIndex,
+    ArtifactId, ModelId, OrganisationId, VersionIndex,
 };
 use quorate_program::{Program, Type};
 use std::collections::{HashMap, HashSet};
@@ -106,6 +106,31 @@ impl Served {
     }
 }
 
+/// What may be asked, and who pays.
+pub struct Allowed {
+    /// Whose fund pays.
+    pub organisation: OrganisationId,
+    pub served: Served,
+}
+
+/// That whoever asks is of an organisation, which may use a version of a model, or its head, and these artifacts.
+///
+/// # Errors
+/// `NotFound`; `Input` saying why not.
+pub async fn allowed(
+    asker: Asker<'_>,
+    version: (ModelId, Option<VersionIndex>),
+    artifacts: &[ArtifactId],
+) -> Result<Allowed> {
+    let client = asker.client;
+    let organisation = paying(client, &asker.account.id()).await?;
+    let served = Served::of(client, version, organisation).await?;
+    for artifact in artifacts {
+        may_use(&client.artifact(*artifact).await?, organisation)?;
+    }
+    Ok(Allowed { organisation, served })
+}
+
 /// Whether an artifact is a frozen base that a quorum holds and an organisation may use.
 fn is_base(known: &ArtifactView, base: &FrozenBaseView, organisation: OrganisationId) -> bool {
     known.kind == ArtifactKind::Weights
@@ -118,7 +143,7 @@ fn is_base(known: &ArtifactView, base: &FrozenBaseView, organisation: Organisati
 ///
 /// # Errors
 /// `Input`.
-pub fn may_use(known: &ArtifactView, organisation: OrganisationId) -> Result<()> {
+fn may_use(known: &ArtifactView, organisation: OrganisationId) -> Result<()> {
     match known.access.admits(organisation, known.organisation, &known.readers) {
         true => Ok(()),
         false => Err(Error::Input(format!(

@@ -4,12 +4,17 @@
 pub mod amount;
 pub mod answer;
 pub mod artifact;
+pub mod capable;
 pub mod evaluation;
 pub mod fits;
+pub mod going_on;
 pub mod inputs;
+pub mod own;
 pub mod paying;
 pub mod question;
 pub mod request;
+pub mod sending;
+pub mod stages;
 pub mod stream;
 pub mod waiting;
 

@@ -2,7 +2,7 @@
 
 use crate::amount::tokens;
 use quorate_client::{policy::UNIT, Client, Error, Result};
-use quorate_primitives::{views::CapableCount, AccountId, Balance, OrganisationId};
+use quorate_primitives::{AccountId, Balance, OrganisationId};
 
 /// Whose fund pays for what an account asks for.
 ///
@@ -59,41 +59,9 @@ pub async fn fund_of(client: &Client, organisation: OrganisationId, (what, fee):
     }
 }
 
-/// That enough validators can answer what needs so many MiB: the chain refuses it else, as `TooFewCapable`.
-///
-/// # Errors
-/// `Input` saying how many can.
-pub fn capable(count: CapableCount, memory: u32) -> Result<()> {
-    let CapableCount {
-        capable,
-        needed,
-        validators,
-    } = count;
-    match capable < needed {
-        false => Ok(()),
-        true => Err(Error::Input(format!(
-            "the answer needs {memory} MiB, which {capable} of {validators} validators declare to have for one batch; {needed} have to: ask for \
-             fewer tokens or smaller inputs, or see `quorate capability list`"
-        ))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_too_few_can_answer_should_be_refused_with_how_many_can() {
-        let count = |capable| CapableCount {
-            capable,
-            needed: 3,
-            validators: 4,
-        };
-        assert!(super::capable(count(3), 7).is_ok());
-        let refused = super::capable(count(2), 70).unwrap_err().to_string();
-        assert!(refused.contains("70 MiB, which 2 of 4"), "{refused}");
-        assert!(refused.contains("3 have to"), "{refused}");
-    }
 
     #[test]
     fn nothing_should_cost_more_than_is_paid_for_it() {

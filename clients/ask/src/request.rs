@@ -2,7 +2,9 @@
 
 use crate::{
     amount::tokens,
-    fits::{self, Served},
+    capable,
+    fits::{self, Allowed},
+    own::OwnRequest,
     paying,
     question::Question,
     Asker,
@@ -12,7 +14,7 @@ use quorate_client::{
     gateways::{no_progress, Gateways},
     inference::Asking,
     inputs::Inputs,
-    Account, Error, Included, Result, Until,
+    Account, Call, Error, Result, Until,
 };
 use quorate_contribute::folders;
 use quorate_primitives::{
@@ -21,7 +23,7 @@ use quorate_primitives::{
         inference::{RequestQuote, RequestView},
         ArtifactView, CapableCount,
     },
-    Balance, ModelId, OrganisationId, RequestId, Root, VersionIndex,
+    ArtifactId, Balance, ModelId, OrganisationId, RequestId, Root, VersionIndex,
 };
 use quorate_program::Program;
 use std::path::{Path, PathBuf};
@@ -43,20 +45,32 @@ pub struct Priced {
 /// `NotFound`; `Input` for what cannot be asked, saying why.
 pub async fn price(
     asker: Asker<'_>,
-    (model, version): (ModelId, Option<VersionIndex>),
+    version: (ModelId, Option<VersionIndex>),
     (known, program): (&ArtifactView, &Program),
     question: &Question,
     say: &dyn Fn(&str),
 ) -> Result<Priced> {
+    let allowed = fits::allowed(asker, version, &[known.id]).await?;
+    price_of(asker, (version, &allowed), (known.id, program), question, say).await
+}
+
+/// The same of what was found to be allowed.
+///
+/// # Errors
+/// `Input` for what cannot be asked, saying why.
+pub async fn price_of(
+    asker: Asker<'_>,
+    ((model, version), allowed): ((ModelId, Option<VersionIndex>), &Allowed),
+    (id, program): (ArtifactId, &Program),
+    question: &Question,
+    say: &dyn Fn(&str),
+) -> Result<Priced> {
     let client = asker.client;
-    let organisation = paying::paying(client, &asker.account.id()).await?;
-    fits::may_use(known, organisation)?;
-    let served = Served::of(client, (model, version), organisation).await?;
-    served.check(asker, program, say).await?;
+    allowed.served.check(asker, program, say).await?;
     let asking = Asking {
         model,
         version,
-        program: known.id,
+        program: id,
         task: question.task,
         len: question.input.len() as u64,
         operations: question.operations,
@@ -66,15 +80,67 @@ pub async fn price(
         quote: client.inference_quote(&asking).await?,
         count: client.capable(question.memory).await?,
         asking,
-        organisation,
+        organisation: allowed.organisation,
     })
 }
 
-/// Send a request for a question; its input is on disk before the chain hears of it. `max_fee`: what it costs now unless given, and at most [`paying::MOST`].
+/// A request that can be paid and answered, and whose input is on disk.
+#[derive(Debug)]
+pub struct Ready {
+    pub own: OwnRequest,
+    call: Call,
+}
+
+/// Look whether a question can be paid and answered, and keep its input. `max_fee`: what it costs now unless given, and at most
+/// [`paying::MOST`].
 ///
 /// # Errors
-/// `Input` where it costs more, the fund has not as much, or too few validators have the memory; then, and where the chain refuses, nothing is
-/// kept. After a broken line nobody knows whether the request is on chain, and its input stays.
+/// `Input` where it costs more, the fund has not as much, or too few validators can answer; nothing is kept then.
+pub async fn ready(
+    asker: Asker<'_>,
+    inputs: &Inputs,
+    question: &Question,
+    priced: &Priced,
+    max_fee: Option<Balance>,
+) -> Result<Ready> {
+    let (client, fee, payer) = (asker.client, priced.quote.fee, priced.organisation);
+    let max_fee = paying::most(("the answer", fee), max_fee)?;
+    paying::fund_of(client, payer, ("the answer", fee)).await?;
+    capable::check(client, priced.count, question.memory).await?;
+    let named = Named::new(client.genesis(), payer, &question.input);
+    let own = OwnRequest::next(client, asker.account.id(), payer, named.root).await?;
+    // Nothing goes out in a dry run.
+    if !client.options().dry_run {
+        inputs.keep(&question.input)?;
+    }
+    Ok(Ready {
+        own,
+        call: calls::request(&priced.asking, named, max_fee),
+    })
+}
+
+impl Ready {
+    /// Send it: its number, when that is final. The input of a request that the chain refuses is not kept. After a broken line nobody knows
+    /// whether the request is on chain, and its input stays.
+    ///
+    /// # Errors
+    /// Those of the chain.
+    pub async fn send(&self, asker: Asker<'_>, inputs: &Inputs) -> Result<RequestId> {
+        let forget = || {
+            // One that stays takes room, and nothing else.
+            let _ = inputs.forget(self.own.root);
+        };
+        let (client, until) = (asker.client, Until::Finalized);
+        let sent = client.submit_or(asker.account, &self.call, until, forget).await?;
+        sent.number_in("Inference.Requested")
+    }
+}
+
+/// Send a request for a question: its number, when that is final. Its input is on disk before the chain hears of it, and is not brought to
+/// anybody yet. `max_fee`: as in [`ready`].
+///
+/// # Errors
+/// Those of [`ready`], and of the chain.
 pub async fn send(
     asker: Asker<'_>,
     inputs: &Inputs,
@@ -82,20 +148,8 @@ pub async fn send(
     priced: &Priced,
     max_fee: Option<Balance>,
 ) -> Result<RequestId> {
-    let (client, fee) = (asker.client, priced.quote.fee);
-    let max_fee = paying::most(("the answer", fee), max_fee)?;
-    paying::fund_of(client, priced.organisation, ("the answer", fee)).await?;
-    paying::capable(priced.count, question.memory)?;
-    let named = Named::new(client.genesis(), priced.organisation, &question.input);
-    let root = inputs.keep(&question.input)?;
-    let call = calls::request(&priced.asking, named, max_fee);
-    let forget = || {
-        // One that stays takes room, and nothing else.
-        let _ = inputs.forget(root);
-    };
-    // A fork that loses would give the number to another one.
-    let sent = client.submit_or(asker.account, &call, Until::Finalized, forget).await?;
-    id_of(&sent)
+    let ready = ready(asker, inputs, question, priced, max_fee).await?;
+    ready.send(asker, inputs).await
 }
 
 /// Bring a request's input to every gateway that takes it.
@@ -153,11 +207,4 @@ pub fn words(priced: &Priced) -> String {
         count.capable,
         count.validators
     )
-}
-
-fn id_of(sent: &Included) -> Result<RequestId> {
-    let fields = sent.event("Inference.Requested");
-    let id = fields.and_then(|fields| fields.first_chunk()).copied();
-    let id = id.map(RequestId::from_le_bytes);
-    id.ok_or_else(|| Error::Incompatible("no Inference.Requested event".into()))
 }

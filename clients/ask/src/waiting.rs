@@ -15,93 +15,119 @@ use std::cell::{Cell, RefCell};
 /// What was in no block for so long comes into none: a transaction is valid for as many, unless finality has stalled for longer.
 const LOST: BlockNumber = 128;
 
-/// Wait until what was asked is in the best block, and `there` says that it is as it should be; `tell` is told each stage once.
-///
-/// # Errors
-/// `NotFound` when it is in no block for a while; `Network` or `Timeout` when nobody answers for a quarter of an hour, or the chain stands still.
-pub async fn until<A: Own>(
-    node: &Node,
-    own: &A,
-    tell: &dyn Tell,
-    there: impl Fn(&A::View) -> bool,
-) -> Result<A::View> {
-    let (said, seen, absent) = (Said::new(tell), RefCell::new(None), Absent::default());
-    let wait = async |client: Client| {
-        let step = client.until("the chain has not gone on with it", Limit::WhileBlocksCome, || async {
-            let Some(known) = own.find(&client, None).await? else {
-                absent.look(client.best().await?.number)?;
-                said.text(match *seen.borrow() {
-                    None => "waiting for its block",
-                    Some(_) => "a fork took its block back: it comes into another one",
-                });
-                return Ok(None);
-            };
-            absent.end();
-            let name = A::name(&known);
-            let before = seen.replace(Some(name.clone())).filter(|before| *before != name);
-            if let Some(before) = before {
-                said.text(&format!("after a fork what was {before} is {name}"));
-            }
-            said.stage(&A::stage(&client, &known).await);
-            Ok(there(&known).then_some(known))
+/// Waits for something that was asked; who is told hears each stage once.
+pub struct Waiting<'a, A> {
+    node: &'a Node,
+    own: &'a A,
+    said: Said<'a>,
+    /// What it was called last.
+    seen: RefCell<Option<String>>,
+}
+
+impl<'a, A: Own> Waiting<'a, A> {
+    pub fn new(node: &'a Node, own: &'a A, tell: &'a dyn Tell) -> Self {
+        Self {
+            node,
+            own,
+            said: Said::new(tell),
+            seen: RefCell::default(),
+        }
+    }
+
+    /// Wait until it is in the best block, and as it should be.
+    ///
+    /// # Errors
+    /// `NotFound` when it is in no block for a while; `Network` or `Timeout` when nobody answers for a quarter of an hour, or the chain stands still.
+    pub async fn until(&self, there: impl Fn(&A::View) -> bool) -> Result<A::View> {
+        let absent = Absent::default();
+        let wait = async |client: Client| {
+            let what = "the chain has not gone on with what was asked";
+            let step = client.until(what, Limit::WhileBlocksCome, || async {
+                let Some(known) = self.own.find(&client, None).await? else {
+                    absent.look(client.best().await?.number)?;
+                    self.absent();
+                    return Ok(None);
+                };
+                absent.end();
+                self.see(&known);
+                self.said.stage(&A::stage(&client, &known).await);
+                Ok(there(&known).then_some(known))
+            });
+            step.await
+        };
+        self.keep(wait).await
+    }
+
+    /// Wait until it is in a final block, and as it should be there.
+    ///
+    /// # Errors
+    /// As those of [`Waiting::until`].
+    pub async fn finally(&self, there: impl Fn(&A::View) -> bool) -> Result<A::View> {
+        let absent = Absent::default();
+        let wait = async |client: Client| {
+            let what = "no final block has what was asked";
+            let step = client.until(what, Limit::WhileBlocksCome, || async {
+                let block = client.finalized().await?;
+                let Some(known) = self.own.find(&client, Some(block.hash)).await? else {
+                    absent.look(block.number)?;
+                    return Ok(None);
+                };
+                absent.end();
+                self.see(&known);
+                Ok(there(&known).then_some(known))
+            });
+            step.await
+        };
+        self.keep(wait).await
+    }
+
+    fn absent(&self) {
+        self.said.text(match *self.seen.borrow() {
+            None => "waiting for its block",
+            Some(_) => "a fork took its block back: it comes into another one",
         });
-        step.await
-    };
-    keep(node, &said, wait).await
+    }
+
+    fn see(&self, known: &A::View) {
+        let name = A::name(known);
+        match self.seen.replace(Some(name.clone())) {
+            None => self.said.text(&format!("{name} is in block {}", A::block(known))),
+            Some(before) if before != name => self.said.text(&format!("after a fork {before} is {name}")),
+            Some(_) => (),
+        }
+    }
+
+    async fn keep<T>(&self, step: impl AsyncFnMut(Client) -> Result<T>) -> Result<T> {
+        let link = Link::new(async || self.node.connect().await).await?;
+        let again = |error: &Error| self.said.text(&format!("connecting again: {error}"));
+        link.keep(again, step).await
+    }
 }
 
 /// Wait for the end of what was asked.
 ///
 /// # Errors
-/// As those of [`until`].
+/// As those of [`Waiting::until`].
 pub async fn ended<A: Own>(node: &Node, own: &A, tell: &dyn Tell) -> Result<A::View> {
-    until(node, own, tell, A::is_over).await
-}
-
-/// Wait until a final block has the end of what was asked, and return it as it is there.
-///
-/// # Errors
-/// As those of [`until`].
-pub async fn final_end<A: Own>(node: &Node, own: &A, tell: &dyn Tell) -> Result<A::View> {
-    let (said, absent) = (Said::new(tell), Absent::default());
-    let wait = async |client: Client| {
-        said.text("waiting for finality");
-        let step = client.until("no final block has its end", Limit::WhileBlocksCome, || async {
-            let block = client.finalized().await?;
-            match own.find(&client, Some(block.hash)).await? {
-                None => absent.look(block.number)?,
-                Some(known) if A::is_over(&known) => return Ok(Some(known)),
-                Some(_) => absent.end(),
-            }
-            Ok(None)
-        });
-        step.await
-    };
-    keep(node, &said, wait).await
+    Waiting::new(node, own, tell).until(A::is_over).await
 }
 
 /// Wait for the end of the request that has this number now.
 ///
 /// # Errors
-/// As those of [`until`].
-pub async fn request(node: &Node, id: RequestId, tell: &dyn Tell) -> Result<RequestView> {
+/// As those of [`Waiting::until`].
+pub async fn request(node: &Node, id: RequestId, say: &dyn Fn(&str)) -> Result<RequestView> {
     let known = node.connect().await?.inference_request(id).await?;
-    ended(node, &OwnRequest::of(&known), tell).await
+    ended(node, &OwnRequest::of(&known), &|text: &str| say(text)).await
 }
 
 /// Wait for the end of the evaluation that has this number.
 ///
 /// # Errors
-/// As those of [`until`].
-pub async fn evaluation(node: &Node, id: EvaluationId, tell: &dyn Tell) -> Result<EvaluationView> {
+/// As those of [`Waiting::until`].
+pub async fn evaluation(node: &Node, id: EvaluationId, say: &dyn Fn(&str)) -> Result<EvaluationView> {
     let known = node.connect().await?.evaluation(id).await?;
-    ended(node, &OwnEvaluation::of(&known), tell).await
-}
-
-async fn keep<T>(node: &Node, said: &Said<'_>, step: impl AsyncFnMut(Client) -> Result<T>) -> Result<T> {
-    let link = Link::new(async || node.connect().await).await?;
-    let again = |error: &Error| said.text(&format!("connecting again: {error}"));
-    link.keep(again, step).await
+    ended(node, &OwnEvaluation::of(&known), &|text: &str| say(text)).await
 }
 
 /// Since when something is in no block.

@@ -6,6 +6,7 @@ use crate::{
     output,
 };
 use quorate_client::{connection::Options, gateways::Reader, Account, Client, Error};
+use quorate_contribute::node::Node;
 use quorate_primitives::{policy::Access, ModelId};
 use serde_json::Value;
 use std::{
@@ -58,12 +59,20 @@ impl Context {
     }
 
     pub async fn client(&self) -> Result<Client> {
-        let options = Options {
+        Ok(Client::connect_with(&self.global.url, self.options()).await?)
+    }
+
+    /// The node, for what connects to it again and again.
+    pub fn node(&self) -> Node {
+        Node::new(self.global.url.clone(), self.options())
+    }
+
+    fn options(&self) -> Options {
+        Options {
             plaintext: self.global.allow_plaintext,
             finalized: self.global.finalized,
             dry_run: self.global.dry_run,
-        };
-        Ok(Client::connect_with(&self.global.url, options).await?)
+        }
     }
 
     /// The same, for a link that makes it again.
@@ -107,6 +116,11 @@ impl Context {
 
     pub fn is_json(&self) -> bool {
         self.global.json
+    }
+
+    /// Whether blocks are waited for that cannot be replaced any more.
+    pub fn is_finalized(&self) -> bool {
+        self.global.finalized
     }
 
     pub fn is_dry_run(&self) -> bool {

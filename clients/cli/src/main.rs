@@ -19,6 +19,7 @@ mod escape;
 mod failure;
 mod keyring;
 mod output;
+mod request_ref;
 mod start;
 mod table;
 mod version_ref;

@@ -146,7 +146,7 @@ impl Client {
         }
     }
 
-    /// Open a poll on `call` for contributors from `rank` on; returns its number.
+    /// Open a poll on `call` for contributors from `rank` on; returns its number, which is final.
     pub async fn open_poll(&self, account: &Account, rank: u16, call: &crate::Call) -> Result<(u32, Included)> {
         let at = self.online.at_current_block().await;
         let metadata = at.map_err(|error| Error::Network(error.to_string()))?.metadata();
@@ -155,13 +155,7 @@ impl Client {
             .ok_or_else(|| Error::Incompatible("it has no pallet System".into()))?
             .call_index();
         let poll = ranked_polls::submit(system, rank, &call.encode(&metadata)?);
-        let done = self.submit(account, &poll, Until::InBlock).await?;
-        let number = done
-            .event("RankedPolls.Submitted")
-            .and_then(|fields| fields.first_chunk().copied())
-            .map(u32::from_le_bytes)
-            .ok_or_else(|| Error::Incompatible("no RankedPolls.Submitted event".into()))?;
-        Ok((number, done))
+        self.submit_numbered(account, &poll, "RankedPolls.Submitted").await
     }
 
     /// The same node at another address, for what only its own machine may ask.

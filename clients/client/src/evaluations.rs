@@ -28,10 +28,7 @@ impl Client {
         loop {
             let from: EvaluationId = all.last().map_or(0, |evaluation| evaluation.id.saturating_add(1));
             let page: Vec<EvaluationView> = match of {
-                Some((model, version)) => {
-                    let arguments = (model, version, from, PAGE);
-                    self.runtime("EvaluationsApi_evaluations_of", arguments, None).await?
-                }
+                Some(version) => self.evaluations_from(version, from, None).await?,
                 None => self.runtime("EvaluationsApi_evaluations", (from, PAGE), None).await?,
             };
             if page.is_empty() {
@@ -39,6 +36,23 @@ impl Client {
             }
             all.extend(page);
         }
+    }
+
+    /// Evaluations of a version from this number on, at most 64, at `at` or at the best block.
+    pub async fn evaluations_from(
+        &self,
+        (model, version): (ModelId, VersionIndex),
+        from: EvaluationId,
+        at: Option<Hash>,
+    ) -> Result<Vec<EvaluationView>> {
+        let arguments = (model, version, from, PAGE);
+        self.runtime("EvaluationsApi_evaluations_of", arguments, at).await
+    }
+
+    /// The number that the next evaluation has after this block.
+    pub async fn next_evaluation(&self, at: Hash) -> Result<EvaluationId> {
+        let next = self.value_at(("Evaluation", "NextEvaluation"), &[], at).await?;
+        Ok(next.unwrap_or_default())
     }
 
     pub async fn evaluation(&self, id: EvaluationId) -> Result<EvaluationView> {

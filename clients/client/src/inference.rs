@@ -4,8 +4,8 @@ use crate::{Client, Error, Result};
 use quorate_primitives::{
     job::infer::Task,
     views::{
-        inference::{BatchView, RequestView},
-        CapabilityView, CapableCount, Quote,
+        inference::{BatchView, RequestQuote, RequestView},
+        CapabilityView, CapableCount,
     },
     ArtifactId, BatchId, Hash, ModelId, OrganisationId, RequestId, VersionIndex,
 };
@@ -51,13 +51,29 @@ impl Client {
         let mut all: Vec<RequestView> = Vec::new();
         loop {
             let from: RequestId = all.last().map_or(0, |request| request.id.saturating_add(1));
-            let arguments = (organisation, from, PAGE);
-            let page: Vec<RequestView> = self.runtime("InferenceApi_requests_of", arguments, None).await?;
+            let page = self.requests_from(organisation, from, None).await?;
             if page.is_empty() {
                 return Ok(all);
             }
             all.extend(page);
         }
+    }
+
+    /// Requests of an organisation from this number on, at most 64, at `at` or at the best block.
+    pub async fn requests_from(
+        &self,
+        organisation: OrganisationId,
+        from: RequestId,
+        at: Option<Hash>,
+    ) -> Result<Vec<RequestView>> {
+        self.runtime("InferenceApi_requests_of", (organisation, from, PAGE), at)
+            .await
+    }
+
+    /// The number that the next request has after this block.
+    pub async fn next_request(&self, at: Hash) -> Result<RequestId> {
+        let next = self.value_at(("Inference", "NextRequest"), &[], at).await?;
+        Ok(next.unwrap_or_default())
     }
 
     pub async fn inference_request(&self, id: RequestId) -> Result<RequestView> {
@@ -111,7 +127,7 @@ impl Client {
     ///
     /// # Errors
     /// `Input` where it cannot be asked for.
-    pub async fn inference_quote(&self, asking: &Asking) -> Result<Quote> {
+    pub async fn inference_quote(&self, asking: &Asking) -> Result<RequestQuote> {
         let Asking {
             model,
             version,
@@ -121,7 +137,7 @@ impl Client {
             ..
         } = *asking;
         let arguments = (model, version, program, len, operations);
-        let quote: Option<Quote> = self.runtime("InferenceApi_inference_quote", arguments, None).await?;
+        let quote: Option<RequestQuote> = self.runtime("InferenceApi_inference_quote", arguments, None).await?;
         let what = version.map_or_else(|| "a head".into(), |version| format!("version {version}"));
         quote.ok_or_else(|| {
             Error::Input(format!(

@@ -62,6 +62,24 @@ impl Inputs {
         }
     }
 
+    /// The roots of all that are kept here.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn roots(&self) -> Result<Vec<Root>> {
+        let io = |source| Error::io(&self.folder)(source);
+        let mut roots = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(io)? {
+            let name = entry.map_err(io)?.file_name();
+            let mut root = Root::zero();
+            if hex::decode_to_slice(name.as_encoded_bytes(), &mut root.0).is_ok() {
+                roots.push(root);
+            }
+        }
+        roots.sort_unstable();
+        Ok(roots)
+    }
+
     /// Remove one; whether it was there.
     pub fn forget(&self, root: Root) -> Result<bool> {
         let path = self.path(root);
@@ -86,6 +104,8 @@ mod tests {
         assert_eq!(inputs.read(root).unwrap().unwrap(), b"salt and tokens");
         assert_eq!(fs::metadata(inputs.path(root)).unwrap().mode() & 0o777, 0o600);
         assert_eq!(inputs.keep(b"salt and tokens").unwrap(), root, "kept again");
+        fs::write(inputs.path(root).with_extension("stream.json"), b"{}").unwrap();
+        assert_eq!(inputs.roots().unwrap(), [root]);
         assert!(inputs.forget(root).unwrap() && !inputs.forget(root).unwrap());
         assert_eq!(inputs.read(root).unwrap(), None);
     }

@@ -7,7 +7,7 @@ use crate::{
     Client, Error, Result,
 };
 use codec::{Decode, Encode};
-use quorate_primitives::{AccountId, Balance, OrganisationId};
+use quorate_primitives::{AccountId, Balance, Hash, OrganisationId};
 use serde_json::Value as Json;
 use sp_crypto_hashing::{blake2_128, twox_128, twox_64};
 use std::collections::HashMap;
@@ -50,10 +50,21 @@ impl Client {
 
     /// One storage entry at the best block; `key` comes after the entry's prefix.
     pub async fn value<T: Decode>(&self, pallet: &str, entry: &str, key: &[u8]) -> Result<Option<T>> {
-        let Some(bytes) = self.raw(pallet, entry, key).await? else {
-            return Ok(None);
-        };
-        decode(pallet, entry, &bytes).map(Some)
+        let bytes = self.raw(pallet, entry, key).await?;
+        bytes.map(|bytes| decode(pallet, entry, &bytes)).transpose()
+    }
+
+    /// The same at a block.
+    pub(crate) async fn value_at<T: Decode>(
+        &self,
+        (pallet, entry): (&str, &str),
+        key: &[u8],
+        at: Hash,
+    ) -> Result<Option<T>> {
+        let key = [&prefix(pallet, entry)[..], key].concat();
+        let at = Some(subxt::utils::H256(at.0));
+        let bytes = self.rpc.state_get_storage(&key, at).await?;
+        bytes.map(|bytes| decode(pallet, entry, &bytes)).transpose()
     }
 
     /// The bytes of an entry.

@@ -7,6 +7,7 @@ use crate::{
     signing::Signed,
     Account, Call, Client, Error, Result,
 };
+use codec::Decode;
 use quorate_primitives::{update::Update, AccountId, BlockNumber, Hash, RoundId};
 use std::{
     cmp::Ordering,
@@ -79,6 +80,15 @@ impl Included {
             .find(|(n, _)| n == name)
             .map(|(_, fields)| fields.as_slice())
     }
+
+    /// The number of what the call made: the first field of such an event.
+    ///
+    /// # Errors
+    /// `Incompatible` where there is none.
+    pub fn number_in<N: Decode>(&self, event: &str) -> Result<N> {
+        let number = self.event(event).and_then(|mut fields| N::decode(&mut fields).ok());
+        number.ok_or_else(|| Error::Incompatible(format!("no {event} event with a number")))
+    }
 }
 
 /// It was never sent, or never taken, or failed in its block.
@@ -117,7 +127,23 @@ impl Client {
         })
     }
 
-    /// The same; an error also tells whether the transaction is still under way.
+    /// Send a call that makes something with a number, and wait until that is final. Before that a fork may give the number to something else,
+    /// perhaps of somebody else, and all that is done with the number would be done with that. `event` is the one that names it, as its
+    /// first field.
+    ///
+    /// # Errors
+    /// As those of [`Client::submit`].
+    pub async fn submit_numbered<N: Decode>(
+        &self,
+        account: &Account,
+        call: &Call,
+        event: &str,
+    ) -> Result<(N, Included)> {
+        let done = self.submit(account, call, Until::Finalized).await?;
+        Ok((done.number_in(event)?, done))
+    }
+
+    /// The same as [`Client::submit_or`]; an error also tells whether the transaction is still under way.
     pub(crate) async fn try_submit(
         &self,
         account: &Account,
@@ -383,6 +409,74 @@ fn network(error: impl std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{json, value::RawValue, Value};
+    use subxt::rpcs::{
+        client::{RawRpcFuture, RawRpcSubscription},
+        LegacyRpcMethods, RpcClient, RpcClientT,
+    };
+
+    /// A node that tells these of every transaction.
+    struct Telling(Vec<Value>);
+
+    impl RpcClientT for Telling {
+        fn request_raw<'a>(&'a self, method: &'a str, _: Option<Box<RawValue>>) -> RawRpcFuture<'a, Box<RawValue>> {
+            panic!("{method} is not asked for")
+        }
+
+        fn subscribe_raw<'a>(
+            &'a self,
+            _: &'a str,
+            _: Option<Box<RawValue>>,
+            _: &'a str,
+        ) -> RawRpcFuture<'a, RawRpcSubscription> {
+            let told = self.0.iter().map(|told| serde_json::value::to_raw_value(told).unwrap());
+            let stream = Box::pin(futures::stream::iter(told.map(Ok).collect::<Vec<_>>()));
+            Box::pin(async { Ok(RawRpcSubscription { stream, id: None }) })
+        }
+    }
+
+    /// Where a transaction is, of which a node tells this.
+    async fn told(statuses: Vec<Value>, until: Until) -> H256 {
+        let rpc = RpcClient::new(Telling(statuses));
+        let rpc: LegacyRpcMethods<subxt::config::RpcConfigFor<subxt::config::SubstrateConfig>> =
+            LegacyRpcMethods::new(rpc);
+        let Ok(Attempt::Done(mut statuses)) = nonces::send(&rpc, b"bytes").await else {
+            panic!("it was not taken");
+        };
+        match place(&mut statuses, until).await {
+            Ok(Place::Block(hash)) => hash,
+            _ => panic!("it is in no block"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_to_be_final_should_be_read_from_no_block_that_a_fork_took_back() {
+        let (lost, last) = (H256::repeat_byte(1), H256::repeat_byte(2));
+        let statuses = vec![
+            json!("ready"),
+            json!({ "inBlock": lost }),
+            json!({ "retracted": lost }),
+            json!({ "inBlock": last }),
+            json!({ "finalized": last }),
+        ];
+        assert_eq!(told(statuses.clone(), Until::Finalized).await, last);
+        assert_eq!(told(statuses, Until::InBlock).await, lost);
+    }
+
+    #[test]
+    fn number_should_be_the_first_field_of_its_event() {
+        let included = |fields: &[u8]| Included {
+            block: Block {
+                number: 1,
+                hash: Hash::zero(),
+            },
+            events: vec![("Inference.Requested".into(), fields.to_vec())],
+        };
+        let found = included(&[7, 0, 0, 0, 0, 0, 0, 0, 3]);
+        assert_eq!(found.number_in::<u64>("Inference.Requested").unwrap(), 7);
+        assert!(found.number_in::<u64>("Evaluation.Requested").is_err());
+        assert!(included(&[7, 0]).number_in::<u64>("Inference.Requested").is_err());
+    }
 
     #[test]
     fn gap_should_be_an_earlier_transaction_that_is_neither_in_the_chain_nor_in_the_pool() {

@@ -1,6 +1,7 @@
 //! Reads the stream of a request: from the primary of its batch, and where that shows nothing from the next member.
 
 use super::Read;
+use crate::own::{Own, OwnRequest};
 use quorate_client::{
     gateways::{
         stream::{order, Chunk, Stream},
@@ -33,6 +34,8 @@ pub enum Event<'a> {
     Begins { by: &'a AccountId },
     /// A piece of it.
     Tokens {
+        /// The request's number now.
+        request: RequestId,
         by: &'a AccountId,
         /// The piece as it was signed.
         chunk: &'a Chunk,
@@ -49,17 +52,18 @@ pub enum Event<'a> {
 
 /// Tells of tokens as they come, until it is dropped. Nothing that goes wrong here is an error: the answer comes in any case.
 ///
-/// `connect` is called anew whenever a connection breaks. `read` keeps all that was signed.
+/// `connect` is called anew whenever a connection breaks. `read` keeps all that was signed. A fork may give the request another number
+/// meanwhile, in another batch.
 pub async fn follow(
     connect: impl AsyncFn() -> Result<Client>,
     account: &Account,
-    id: RequestId,
+    own: &OwnRequest,
     read: &Read,
     say: &dyn Fn(Event<'_>),
 ) -> Infallible {
     let mut following = Following {
         account,
-        id,
+        own,
         read,
         say,
         growing: Growing::default(),
@@ -76,7 +80,7 @@ pub async fn follow(
 
 struct Following<'a> {
     account: &'a Account,
-    id: RequestId,
+    own: &'a OwnRequest,
     read: &'a Read,
     say: &'a dyn Fn(Event<'_>),
     growing: Growing,
@@ -90,6 +94,8 @@ struct Following<'a> {
 
 /// The job that answers a request now.
 struct Now {
+    /// Its number.
+    id: RequestId,
     batch: BatchView,
     most: u32,
 }
@@ -99,24 +105,26 @@ impl Following<'_> {
     async fn run(&mut self, connect: &impl AsyncFn() -> Result<Client>) -> Result<Infallible> {
         let client = connect().await?;
         loop {
-            let known = client.inference_request(self.id).await?;
-            if matches!(known.state, RequestState::Answered { .. } | RequestState::Failed(_)) {
+            let known = self.own.find(&client, None).await?;
+            if known.as_ref().is_some_and(OwnRequest::is_over) {
                 pending::<()>().await;
             }
-            match self.now(&client, &known).await? {
+            match self.now(&client, known).await? {
                 Some(now) => self.members(&client, &now).await?,
                 None => sleep(AGAIN).await,
             }
         }
     }
 
-    async fn now(&self, client: &Client, known: &RequestView) -> Result<Option<Now>> {
+    async fn now(&self, client: &Client, known: Option<RequestView>) -> Result<Option<Now>> {
+        let Some(known) = known else { return Ok(None) };
         let (RequestState::Computing { batch }, Task::Generate(generation)) = (&known.state, &known.task) else {
             return Ok(None);
         };
         let batch = client.batch_at(*batch, None).await?;
         let batch = batch.filter(|batch| self.over != Some(batch.job));
         Ok(batch.map(|batch| Now {
+            id: known.id,
             batch,
             most: generation.max_tokens,
         }))
@@ -137,9 +145,9 @@ impl Following<'_> {
                 return Ok(());
             }
             // Meanwhile another job may have begun, or this one be over.
-            let known = client.inference_request(self.id).await?;
-            let batch = self.now(client, &known).await?;
-            if batch.is_none_or(|other| other.batch.job != now.batch.job) {
+            let known = self.own.find(client, None).await?;
+            let other = self.now(client, known).await?;
+            if other.is_none_or(|other| other.batch.job != now.batch.job) {
                 return Ok(());
             }
         }
@@ -150,7 +158,7 @@ impl Following<'_> {
     async fn member(&mut self, gateways: &Gateways, peer: &Peer, now: &Now) -> Result<bool> {
         let until = Instant::now() + PATIENCE;
         loop {
-            match gateways.stream(peer, now.batch.job, self.id, now.most).await {
+            match gateways.stream(peer, now.batch.job, now.id, now.most).await {
                 Ok(Some(stream)) => return Ok(self.stream(stream, peer, now).await),
                 Ok(None) => (),
                 Err(error) => self.tell(&error.to_string()),
@@ -189,6 +197,7 @@ impl Following<'_> {
             let known = self.growing.tokens.len();
             let shown = self.growing.tokens.get(..shown).unwrap_or_default();
             (self.say)(Event::Tokens {
+                request: now.id,
                 by,
                 chunk: &chunk,
                 shown,

@@ -21,7 +21,7 @@ pub struct Arguments {
     /// Number of the data set, whose columns have the names of the program's inputs.
     #[arg(long, value_name = "ARTIFACT")]
     pub data: ArtifactId,
-    /// Pay no more than this, in tokens. What it costs now unless given.
+    /// Pay no more than this, in tokens. What it costs now unless given, and 1 at most.
     #[arg(long, value_name = "TOKENS", value_parser = parse_tokens)]
     pub max_fee: Option<Balance>,
     /// Pay for so many thousands of millions of floating-point operations, and fetch and check nothing here. What needs more does not fit, and

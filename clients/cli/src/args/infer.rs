@@ -1,6 +1,6 @@
 //! `quorate infer` and `quorate request`.
 
-use crate::{output::parse_tokens, version_ref::ModelRef};
+use crate::{output::parse_tokens, request_ref::RequestRef, version_ref::ModelRef};
 use quorate_primitives::{ArtifactId, Balance, OrganisationId, RequestId};
 use std::path::PathBuf;
 
@@ -41,10 +41,10 @@ pub struct Arguments {
     pub generation: Generation,
     #[command(flatten)]
     pub answer: Answer,
-    /// Pay no more than this, in tokens. What it costs now unless given.
+    /// Pay no more than this, in tokens. What it costs now unless given, and 1 at most.
     #[arg(long, value_name = "TOKENS", value_parser = parse_tokens)]
     pub max_fee: Option<Balance>,
-    /// End when the input is uploaded; `quorate request fetch` gets the answer later.
+    /// End when the input is uploaded and the request's number is final; `quorate request fetch` gets the answer later.
     #[arg(long)]
     pub no_wait: bool,
     /// Where inputs are kept: the answer cannot be checked without them. $XDG_STATE_HOME/quorate/requests unless given.
@@ -104,9 +104,17 @@ pub enum Command {
     /// Wait for a request's answer, fetch it, and check that it is for this request. Uploads the input first where validators still lack it.
     /// --account is of the organisation that asked.
     Fetch {
-        request: RequestId,
+        /// Its number, or the root of its input, which `infer` shows before it sends anything.
+        request: RequestRef,
         #[command(flatten)]
         answer: Answer,
+        /// Where inputs are kept. $XDG_STATE_HOME/quorate/requests unless given.
+        #[arg(long, value_name = "FOLDER")]
+        state: Option<PathBuf>,
+    },
+    /// The inputs that are kept on this machine, and which request each is of: also of an `infer` that was killed before it knew a number.
+    /// --account is of the organisation that asked.
+    Kept {
         /// Where inputs are kept. $XDG_STATE_HOME/quorate/requests unless given.
         #[arg(long, value_name = "FOLDER")]
         state: Option<PathBuf>,
@@ -115,7 +123,8 @@ pub enum Command {
     Cancel { request: RequestId },
     /// Remove a request's input from this machine.
     Forget {
-        request: RequestId,
+        /// Its number, or the root of its input.
+        request: RequestRef,
         /// Where inputs are kept. $XDG_STATE_HOME/quorate/requests unless given.
         #[arg(long, value_name = "FOLDER")]
         state: Option<PathBuf>,

@@ -151,14 +151,8 @@ pub async fn register(
     let named = naming::of(&client, file, organisation)?;
     let root = named.root;
     let call = models::register(name, &shape, named, &policy, parent, frozen_base.as_ref());
-    let done = client.submit(&account, &call, Until::InBlock).await?;
-    let id = done
-        .event("Models.Registered")
-        .and_then(|fields| fields.first_chunk())
-        .copied();
-    let id = id
-        .map(ModelId::from_le_bytes)
-        .ok_or_else(|| Error::Incompatible("no Models.Registered event".into()))?;
+    let registered = client.submit_numbered(&account, &call, "Models.Registered");
+    let (id, done): (ModelId, _) = registered.await?;
     if !context.is_json() {
         eprintln!("model {id} registered in block {}; uploading version 0", done.number());
     }

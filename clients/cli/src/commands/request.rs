@@ -1,16 +1,21 @@
 //! Requests: listing them, taking them back, forgetting them.
 
 use crate::{
-    commands::{batch, consortium, infer::state_folder, preflight},
+    commands::{batch, consortium, preflight},
     context::Context,
     failure::{nothing_sent, Result},
     output::{json_of, table, tokens},
+    request_ref::{state_folder, RequestRef},
 };
-use quorate_client::{calls::inference as calls, inputs::Inputs, words, Client};
+use quorate_ask::{
+    own::{Own, OwnRequest},
+    paying::paying,
+};
+use quorate_client::{calls::inference as calls, inputs::Inputs, words, Client, Error};
 use quorate_primitives::{
     job::infer::{AnswerRow, Choice, Task},
     views::inference::{RequestState, RequestView},
-    OrganisationId, RequestId,
+    OrganisationId, RequestId, Root,
 };
 use serde_json::json;
 use std::path::PathBuf;
@@ -45,11 +50,72 @@ pub async fn list(context: &Context, organisation: Option<OrganisationId>) -> Re
     Ok(())
 }
 
+/// A request that has a record; one that is named by its input is of this organisation.
+pub async fn find(client: &Client, which: RequestRef, organisation: OrganisationId) -> Result<RequestView> {
+    match which {
+        RequestRef::Number(id) => Ok(client.inference_request(id).await?),
+        RequestRef::Input(root) => {
+            let known = OwnRequest::with_input(organisation, root).find(client, None).await?;
+            let missing = || {
+                Error::NotFound(format!(
+                    "no request of organisation {organisation} has the input {root:?}: it is in no block, or was pruned; what was sent \
+                     just now may come into a block within a few minutes"
+                ))
+            };
+            Ok(known.ok_or_else(missing)?)
+        }
+    }
+}
+
+/// The inputs that are kept on this machine, each with its request.
+pub async fn kept(context: &Context, state: Option<PathBuf>) -> Result {
+    let inputs = Inputs::open(state_folder(state)?)?;
+    let (account, client) = (context.account()?.id(), context.client().await?);
+    let all = client
+        .inference_requests(Some(paying(&client, &account).await?))
+        .await?;
+    let known = |root: &Root| all.iter().find(|known| known.input.root == *root);
+    let roots = inputs.roots()?;
+    let documents: Vec<_> = roots
+        .iter()
+        .map(|root| json!({ "input": root, "request": known(root).map(json_of) }))
+        .collect();
+    context.print(&json!(documents), || {
+        let rows: Vec<_> = roots.iter().map(|root| row(root, known(root))).collect();
+        table(["input", "request", "state"], &rows);
+    });
+    Ok(())
+}
+
+fn row(root: &Root, known: Option<&RequestView>) -> [String; 3] {
+    match known {
+        Some(known) => [format!("{root:?}"), known.id.to_string(), state(&known.state)],
+        None => [
+            format!("{root:?}"),
+            "-".into(),
+            "in no block, pruned, or another organisation's".into(),
+        ],
+    }
+}
+
 /// One request, and its batch.
 pub async fn show(context: &Context, id: RequestId) -> Result {
     let client = context.client().await?;
     let known = client.inference_request(id).await?;
     print_one(context, &client, &known).await
+}
+
+/// The same of one's own, whatever its number is now.
+pub async fn print_own(context: &Context, own: &OwnRequest) -> Result {
+    let client = context.client().await?;
+    match own.find(&client, None).await? {
+        Some(known) => print_one(context, &client, &known).await,
+        None => Err(Error::NotFound(format!(
+            "a fork has just taken back the request with the input {:?}: `quorate request fetch` finds it again",
+            own.root
+        ))
+        .into()),
+    }
 }
 
 /// Take back a request that no batch has taken yet.
@@ -81,12 +147,14 @@ fn can_be_cancelled(known: &RequestView) -> std::result::Result<(), String> {
 }
 
 /// Remove a request's input from this machine.
-pub async fn forget(context: &Context, id: RequestId, state: Option<PathBuf>) -> Result {
-    let known = context.client().await?.inference_request(id).await?;
+pub async fn forget(context: &Context, which: RequestRef, state: Option<PathBuf>) -> Result {
+    let root = match which {
+        RequestRef::Number(id) => context.client().await?.inference_request(id).await?.input.root,
+        RequestRef::Input(root) => root,
+    };
     let inputs = Inputs::open(state_folder(state)?)?;
-    let removed = inputs.forget(known.input.root)?;
-    let path = inputs.path(known.input.root);
-    let value = json!({ "request": id, "removed": removed, "file": path.display().to_string() });
+    let (removed, path) = (inputs.forget(root)?, inputs.path(root));
+    let value = json!({ "input": root, "removed": removed, "file": path.display().to_string() });
     context.print(&value, || match removed {
         true => println!("removed {}", path.display()),
         false => println!("{} was not there", path.display()),
@@ -95,7 +163,7 @@ pub async fn forget(context: &Context, id: RequestId, state: Option<PathBuf>) ->
 }
 
 /// Prints a request with the record of its batch.
-pub async fn print_one(context: &Context, client: &Client, known: &RequestView) -> Result {
+async fn print_one(context: &Context, client: &Client, known: &RequestView) -> Result {
     let batch = match &known.state {
         RequestState::Computing { batch }
         | RequestState::Provisional { batch, .. }

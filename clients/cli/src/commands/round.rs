@@ -32,15 +32,9 @@ pub async fn open(context: &Context, model: ModelId) -> Result {
             eprintln!("its assessment costs {fee}, set aside from the model's fund beside the reward of {reward}");
         }
     }
-    let done = client
-        .submit(&account, &rounds::open_round(model), Until::InBlock)
-        .await?;
-    let round = done
-        .event("Rounds.RoundOpened")
-        .and_then(|fields| fields.first_chunk())
-        .copied();
-    let round = round.map(RoundId::from_le_bytes);
-    let round = round.ok_or_else(|| Error::Incompatible("no Rounds.RoundOpened event".into()))?;
+    let call = rounds::open_round(model);
+    let opened = client.submit_numbered(&account, &call, "Rounds.RoundOpened");
+    let (round, done): (RoundId, _) = opened.await?;
     let fee = fee.map(|fee| fee.to_string());
     context.print(
         &json!({ "round": round, "block": done.number(), "assessmentFee": fee }),

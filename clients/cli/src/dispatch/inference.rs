@@ -62,6 +62,7 @@ pub(super) async fn request(context: &Context, command: Command) -> Result {
         Command::List { organisation } => run::list(context, organisation).await,
         Command::Show { request } => run::show(context, request).await,
         Command::Fetch { request, answer, state } => infer::fetch(context, request, &shown(answer), state).await,
+        Command::Kept { state } => run::kept(context, state).await,
         Command::Cancel { request } => run::cancel(context, request).await,
         Command::Forget { request, state } => run::forget(context, request, state).await,
     }
@@ -72,6 +73,8 @@ pub(super) async fn batch(context: &Context, command: batch::Command) -> Result 
         batch::Command::List => commands::batch::list(context).await,
         batch::Command::Show { batch } => commands::batch::show(context, batch).await,
         batch::Command::CallAll { batch, max_bond } => commands::batch::call_all(context, batch, max_bond).await,
+        batch::Command::Disputed => commands::batch::disputed(context).await,
+        batch::Command::Watch { max_bond } => commands::batch::watch(context, max_bond).await,
     }
 }
 

@@ -16,7 +16,7 @@ use quorate_client::{
     link::Link,
     naming::name_of,
     watch::Limit,
-    words, Client, Error, Included, Until,
+    words, Client, Error, Until,
 };
 use quorate_output::Existing;
 use quorate_primitives::{
@@ -66,8 +66,8 @@ pub async fn register(context: &Context, file: &Path, terms: &Terms<'_>) -> Resu
         licence: terms.licence,
         access: terms.access,
     });
-    let done = client.submit(&account, &call, Until::InBlock).await?;
-    let id = id_of(&done)?;
+    let registered = client.submit_numbered(&account, &call, "Artifacts.Registered");
+    let (id, done): (ArtifactId, _) = registered.await?;
     if !context.is_json() {
         eprintln!(
             "artifact {id} registered in block {}; uploading its file",
@@ -193,13 +193,6 @@ fn say_costs(context: &Context, named: Named, len: u64, costs: Costs) {
             named.root
         );
     }
-}
-
-fn id_of(done: &Included) -> Result<ArtifactId> {
-    let fields = done.event("Artifacts.Registered");
-    let id = fields.and_then(|fields| fields.first_chunk()).copied();
-    let id = id.map(ArtifactId::from_le_bytes);
-    Ok(id.ok_or_else(|| Error::Incompatible("no Artifacts.Registered event".into()))?)
 }
 
 /// Waits for the validators' votes, and says what they came to.

@@ -1,14 +1,12 @@
 //! What an assessment needs, found out before a policy is sent.
 
 use crate::{
-    commands::{
-        artifact_cache::cached,
-        evaluate::{decoded, header},
-    },
+    commands::artifact_cache::cached,
     context::Context,
     failure::{nothing_sent, usage, Result},
     output::tokens,
 };
+use quorate_ask::{artifact::read_program, evaluation::header};
 use quorate_client::{policy_file::Draft, words, Client};
 use quorate_evaluation::{assessment::rows_run, operations, Fit};
 use quorate_primitives::{
@@ -84,7 +82,7 @@ fn usable(artifact: &ArtifactView, kind: ArtifactKind, owner: OrganisationId) ->
 
 async fn count(context: &Context, client: &Client, assessment: &Assessment, players: u32) -> Result<u64> {
     let program = cached(context, client, assessment.program, ArtifactKind::Program).await?;
-    let program = decoded(&program)?;
+    let program = read_program(&program)?;
     let outputs = || program.graph().outputs.iter();
     if !outputs().any(|output| output.name == "loss") {
         return Err(usage(format!("artifact {} has no output \"loss\"", assessment.program)));

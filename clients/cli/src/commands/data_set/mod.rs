@@ -5,7 +5,6 @@ mod column;
 use crate::{
     args::data_set::{Command, MakeArguments},
     commands::{
-        evaluate::header,
         naming,
         whole_file::{is_free, read},
     },
@@ -14,6 +13,7 @@ use crate::{
     output::table,
 };
 use column::{named, Column, Lengths};
+use quorate_ask::evaluation::header;
 use quorate_client::Error;
 use quorate_compile::read_npy;
 use quorate_convert::names::shown;

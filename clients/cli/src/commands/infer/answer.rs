@@ -1,39 +1,38 @@
 //! An answer: awaited, fetched, checked against its request, and shown.
 
 use super::{
-    program, state_folder,
-    stream::{follow, report, Read, Screen},
+    program,
+    screen::Screen,
+    streamed::{report, Streamed},
     text::Text,
-    wait::ended,
 };
 use crate::{
     commands::{
-        model, preflight,
         program::file_name,
         request,
         whole_file::{are_free, write},
     },
     context::Context,
     failure::{usage, Failure, Result},
+    request_ref::{state_folder, RequestRef},
 };
-use quorate_ask::inputs::of;
-use quorate_client::{
-    gateways::{no_progress, Gateways, Reader, CATCHING_UP},
-    inputs::Inputs,
-    words, Client, Error,
+use quorate_ask::{
+    answer::fault_words,
+    going_on::GoingOn,
+    inputs::of,
+    own::OwnRequest,
+    paying::paying,
+    stream::{follow, Event, Read},
 };
+use quorate_client::{inputs::Inputs, words, Client, Error};
 use quorate_compile::write_npy;
 use quorate_convert::names::shown as visible_name;
 use quorate_exact::infer::Tensor;
-use quorate_inference::{salt, Answer, FaultKind, SALT};
+use quorate_inference::{Answer, FaultKind};
 use quorate_output::Existing;
 use quorate_primitives::{
     job::infer::{AnswerRow, AnswerStatus, Task},
-    views::{
-        inference::{RequestState, RequestView},
-        BlobRef,
-    },
-    RequestId,
+    views::inference::{RequestState, RequestView},
 };
 use quorate_program::{Program, Value};
 use serde_json::{json, Value as Json};
@@ -41,14 +40,10 @@ use std::{
     fmt::Display,
     io::IsTerminal,
     path::{Path, PathBuf},
-    time::Duration,
 };
-use tokio::time::{sleep, Instant};
 
 /// Numbers of an output that are printed.
 const PRINTED: usize = 64;
-/// Between two questions to gateways that have not seen the block yet.
-const AGAIN: Duration = Duration::from_millis(500);
 
 /// How an answer is shown.
 pub struct Shown {
@@ -62,7 +57,7 @@ pub struct Shown {
 
 impl Shown {
     /// Whether a request's tokens are shown while they are generated.
-    fn streams(&self, context: &Context, task: &Task) -> bool {
+    pub(super) fn streams(&self, context: &Context, task: &Task) -> bool {
         let by_default = || !context.is_json() && std::io::stderr().is_terminal();
         matches!(task, Task::Generate(_)) && self.stream.unwrap_or_else(by_default)
     }
@@ -113,70 +108,76 @@ async fn names(context: &Context, client: &Client, known: &RequestView) -> Vec<S
     }
 }
 
-/// Go on with a request: upload its input where validators may still lack it, wait for its end, and show its answer.
-pub async fn fetch(context: &Context, id: RequestId, shown: &Shown, state: Option<PathBuf>) -> Result {
+/// Go on with a request: bring its input where validators may still lack it, wait for its end, and show its answer.
+pub async fn fetch(context: &Context, which: RequestRef, shown: &Shown, state: Option<PathBuf>) -> Result {
     // Before anything is waited for.
     shown.text()?;
     shown.check_folder()?;
     let inputs = Inputs::open(state_folder(state)?)?;
-    let client = context.client().await?;
-    let known = client.inference_request(id).await?;
-    let own = preflight::paying(&client, &context.account()?.id()).await?;
-    if own != known.organisation {
+    let (account, client) = (context.account()?, context.client().await?);
+    let organisation = paying(&client, &account.id()).await?;
+    let known = request::find(&client, which, organisation).await?;
+    if organisation != known.organisation {
         return Err(usage(format!(
-            "request {id} is organisation {}'s: its account and its contributors alone read the answer, and --account is of organisation {own}",
-            known.organisation
+            "request {} is organisation {}'s: its account and its contributors alone read the answer, and --account is of organisation {organisation}",
+            known.id, known.organisation
         )));
     }
     shown.check_room(&names(context, &client, &known).await)?;
-    if let (RequestState::Pending { .. }, true) = (&known.state, inputs.read(known.input.root)?.is_some()) {
-        let path = inputs.path(known.input.root);
-        let account = context.account()?;
-        model::upload(&client, &account, (known.input.root, &path), known.input.len).await?;
-    }
-    awaited(context, id, shown, &inputs).await
+    let (node, own) = (context.node(), OwnRequest::of(&known));
+    let screen = Screen::new(
+        context,
+        "waiting for the validators",
+        shown.streams(context, &known.task),
+    );
+    let going_on = GoingOn::new(&node, &account, &inputs, &own, &screen);
+    let verdict = awaited(context, &going_on, (&own, &known.task), shown, (&screen, &inputs)).await?;
+    request::print_own(context, &own).await?;
+    verdict
 }
 
-/// Wait for a request's end, and show its answer.
-pub(super) async fn awaited(context: &Context, id: RequestId, shown: &Shown, inputs: &Inputs) -> Result {
-    let client = context.client().await?;
-    let streams = shown.streams(context, &client.inference_request(id).await?.task);
-    let (screen, read) = (
-        Screen::new(context, "waiting for the validators", streams),
-        Read::default(),
-    );
-    let known = tokio::select! {
-        known = ended(context, id, &screen) => known?,
-        never = follow(context, id, shown.text()?, &screen, &read), if streams => match never {},
+/// Wait for a request's end, and show its answer: whether there is one, when all was shown.
+pub(super) async fn awaited(
+    context: &Context,
+    going_on: &GoingOn<'_>,
+    (own, task): (&OwnRequest, &Task),
+    shown: &Shown,
+    (screen, inputs): (&Screen, &Inputs),
+) -> Result<Result> {
+    let (streamed, read) = (Streamed::new(screen, shown.text()?), Read::default());
+    let (account, node) = (context.account()?, context.node());
+    let ended = async {
+        match context.is_finalized() {
+            true => going_on.finally().await,
+            false => going_on.answered().await,
+        }
     };
+    let tell = |event: Event<'_>| streamed.tell(event);
+    let followed = follow(async || node.connect().await, &account, own, &read, &tell);
+    let ended = tokio::select! {
+        ended = ended => ended,
+        never = followed, if shown.streams(context, task) => match never {},
+    };
+    screen.clear();
+    let (known, answer) = ended?;
     let (batch, row) = match &known.state {
-        RequestState::Answered { batch, row } => (*batch, row.clone()),
+        RequestState::Answered { batch, row } => (*batch, row),
         RequestState::Failed(reason) => {
-            request::print_one(context, &client, &known).await?;
             if !read.is_empty() {
                 screen.line("NOT attested: what was streamed counts for nothing");
             }
-            return Err(Failure::Check(format!(
-                "request {id} came to nothing: {}",
+            return Ok(Err(Failure::Check(format!(
+                "request {} came to nothing: {}",
+                known.id,
                 words::request_failure(*reason)
-            )));
+            ))));
         }
-        _ => return Err(Error::Incompatible(format!("request {id} has not ended")).into()),
+        _ => return Err(Error::Incompatible(format!("request {} has not ended", known.id)).into()),
     };
-    // Of what does not fit the record says all that there is.
-    let (mut fault, mut attested) = (None, Vec::new());
-    if row.status != AnswerStatus::Unfit {
-        let gateways = client.open_gateways(Some(Reader::Account(context.account()?))).await?;
-        let salt = salt_of(inputs, &gateways, &known.input).await?;
-        let bytes = blob(&gateways, &row.answer).await?;
-        let answer = checked(&salt, &known, &row, &bytes)?;
-        show(context, &client, (&known, &answer), shown).await?;
-        fault = fault_of(&answer);
-        attested = answer.tokens().to_vec();
-    }
-    report(context, &read, (&known, batch), &attested, inputs)?;
-    request::print_one(context, &client, &known).await?;
-    outcome(&row, fault)
+    let answer = answer.unwrap_or(Answer::Unfit);
+    show(context, &context.client().await?, (&known, &answer), shown).await?;
+    report(context, &read, (&known, batch), answer.tokens(), inputs)?;
+    Ok(outcome(row, fault_of(&answer)))
 }
 
 fn fault_of(answer: &Answer) -> Option<FaultKind> {
@@ -189,12 +190,7 @@ fn fault_of(answer: &Answer) -> Option<FaultKind> {
 /// Whether there is an answer.
 fn outcome(row: &AnswerRow, fault: Option<FaultKind>) -> Result {
     let id = row.request;
-    let what = match fault {
-        Some(FaultKind::NaN) => ": a value is not a number",
-        Some(FaultKind::Index) => ": an index outside its axis, such as a token that the vocabulary has not",
-        Some(FaultKind::Range) => ": a number outside its type",
-        None => "",
-    };
+    let what = fault.map_or_else(String::new, |kind| format!(": {}", fault_words(kind)));
     match row.status {
         AnswerStatus::Answered => Ok(()),
         AnswerStatus::Fault => Err(Failure::Check(format!(
@@ -203,52 +199,6 @@ fn outcome(row: &AnswerRow, fault: Option<FaultKind>) -> Result {
         ))),
         AnswerStatus::Unfit => Err(Failure::Check(format!(
             "request {id} does not fit: the version has not the tensors of the program, or it takes more operations or memory than were named"
-        ))),
-    }
-}
-
-/// The bytes that salt an answer: from the input as it went out, or, on another machine, as a gateway has it.
-async fn salt_of(inputs: &Inputs, gateways: &Gateways, input: &BlobRef) -> Result<[u8; SALT]> {
-    let own = inputs.read(input.root)?;
-    let bytes = match own {
-        Some(bytes) => bytes,
-        None => blob(gateways, input).await?,
-    };
-    Ok(salt(&bytes))
-}
-
-/// A blob's bytes, verified. Gateways that have not yet seen the block with its name are asked again for a while.
-async fn blob(gateways: &Gateways, blob: &BlobRef) -> Result<Vec<u8>> {
-    let io = |path: &Path, source| Error::Io {
-        path: path.display().to_string(),
-        source,
-    };
-    let folder = tempfile::tempdir().map_err(|source| io(&std::env::temp_dir(), source))?;
-    let path = folder.path().join("blob");
-    let deadline = Instant::now() + CATCHING_UP;
-    loop {
-        match gateways.fetch(blob.root, blob.len, &path, no_progress()).await {
-            Ok(()) => return Ok(std::fs::read(&path).map_err(|source| io(&path, source))?),
-            Err(Error::Denied(_) | Error::NotFound(_) | Error::Network(_)) if Instant::now() < deadline => {
-                sleep(AGAIN).await;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-/// The answer of these bytes, which are the row's and this request's.
-fn checked(salt: &[u8; SALT], known: &RequestView, row: &AnswerRow, bytes: &[u8]) -> Result<Answer> {
-    let differs = |why: &dyn Display| Failure::Check(format!("what is recorded for request {}: {why}", known.id));
-    let answer = Answer::read(salt, &known.task, bytes).map_err(|unreadable| differs(&unreadable))?;
-    let tokens = answer.tokens().len();
-    match answer.status() == row.status && u32::try_from(tokens) == Ok(row.tokens) {
-        true => Ok(answer),
-        false => Err(differs(&format_args!(
-            "{} with {} tokens, and its answer says {} with {tokens}",
-            words::answer_status(row.status),
-            row.tokens,
-            words::answer_status(answer.status())
         ))),
     }
 }
@@ -366,82 +316,25 @@ fn numbers(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quorate_primitives::AccountId;
+    use quorate_primitives::views::BlobRef;
 
     fn value(elements: usize) -> Value {
         Value::F32(Tensor::new(vec![elements], vec![0.5; elements]).unwrap())
     }
 
-    fn blob_of(bytes: &[u8]) -> BlobRef {
-        BlobRef {
-            root: quorate_exact::root(bytes).into(),
-            len: bytes.len() as u64,
-        }
-    }
-
-    fn known(bytes: &[u8]) -> (RequestView, AnswerRow) {
+    #[test]
+    fn fault_and_misfit_should_end_with_why() {
         let row = AnswerRow {
             request: 4,
             status: AnswerStatus::Answered,
-            answer: blob_of(bytes),
+            answer: BlobRef {
+                root: Default::default(),
+                len: 1,
+            },
             trace: Default::default(),
             tokens: 0,
             operations: 1,
         };
-        let known = RequestView {
-            id: 4,
-            asked_by: AccountId::new([1; 32]),
-            organisation: 3,
-            model: 0,
-            version: 1,
-            program: 2,
-            input: blob_of(b""),
-            task: Task::Run,
-            operations: 1,
-            memory: 1,
-            fee: 7,
-            cost: 5,
-            clean: true,
-            state: RequestState::Answered {
-                batch: 6,
-                row: row.clone(),
-            },
-            requested_at: 8,
-            ended_at: Some(9),
-        };
-        (known, row)
-    }
-
-    #[test]
-    fn answer_to_another_request_should_not_be_shown() {
-        let answer = Answer::Outputs(vec![value(2)]);
-        let bytes = answer.write(&[7; SALT]);
-        let (known, row) = known(&bytes);
-        assert_eq!(checked(&[7; SALT], &known, &row, &bytes).unwrap(), answer);
-        let other = AnswerRow {
-            status: AnswerStatus::Fault,
-            ..row.clone()
-        };
-        for refused in [
-            checked(&[8; SALT], &known, &row, &bytes),
-            checked(&[7; SALT], &known, &other, &bytes),
-            checked(
-                &[7; SALT],
-                &known,
-                &AnswerRow {
-                    tokens: 1,
-                    ..row.clone()
-                },
-                &bytes,
-            ),
-        ] {
-            assert!(matches!(refused, Err(Failure::Check(_))), "{refused:?}");
-        }
-    }
-
-    #[test]
-    fn fault_and_misfit_should_end_with_why() {
-        let (_, row) = known(b"");
         let of = |status| outcome(&AnswerRow { status, ..row.clone() }, Some(FaultKind::Index));
         assert!(of(AnswerStatus::Answered).is_ok());
         for (status, why) in [

@@ -2,35 +2,35 @@
 
 mod answer;
 mod prompt;
-mod stream;
+mod screen;
+mod streamed;
 mod text;
-mod wait;
 
 pub use answer::{fetch, Shown};
 pub use prompt::{Choosing, Given};
+pub use screen::Screen;
 
 use crate::{
-    commands::{artifact_cache::cached, evaluate::decoded, model, preflight},
-    context::{folder, Context},
-    failure::{usage, Result},
-    output::{json_of, tokens},
+    commands::{artifact_cache::cached, request::print_own},
+    context::Context,
+    failure::{Failure, Result},
+    output::json_of,
+    request_ref::state_folder,
     version_ref::ModelRef,
 };
-use prompt::{prompt, Prompt};
+use prompt::prompt;
 use quorate_ask::{
-    fits::{may_use, Served},
+    artifact::read_program,
+    fits,
+    going_on::GoingOn,
+    question::salt,
+    request::{self, Priced},
+    sending::meanwhile,
     Asker,
 };
-use quorate_client::{
-    calls::inference as calls, inference::Asking, inputs::Inputs, Account, Client, Error, Included, Until,
-};
-use quorate_inference::SALT;
-use quorate_primitives::{
-    availability::{ArtifactKind, Named},
-    ArtifactId, Balance, RequestId,
-};
+use quorate_client::{inputs::Inputs, Client};
+use quorate_primitives::{availability::ArtifactKind, ArtifactId, Balance};
 use quorate_program::Program;
-use rand::{rngs::OsRng, TryRngCore};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -52,121 +52,67 @@ pub async fn run(context: &Context, question: Question) -> Result {
     let text = question.shown.text()?;
     question.shown.check_folder()?;
     let (account, client) = (context.account()?, context.client().await?);
-    // What can be found out here is found out before a price is shown: from who asks to each number of the input.
-    let organisation = preflight::paying(&client, &account.id()).await?;
-    let ModelRef { model, version } = question.model;
-    let served = Served::of(&client, (model, version), organisation).await?;
-    may_use(&client.artifact(question.program).await?, organisation)?;
-    let program = program(context, &client, question.program).await?;
-    let asked = prompt(&program, &question.given, &question.choosing, text.as_ref(), salt()?)?;
     let asker = Asker {
         client: &client,
         account: &account,
     };
-    served.check(asker, &program, &|why| eprintln!("{why}")).await?;
+    // What can be found out here is found out before a price is shown: from who asks to each number of the input.
+    let ModelRef { model, version } = question.model;
+    let allowed = fits::allowed(asker, (model, version), &[question.program]).await?;
+    let program = program(context, &client, question.program).await?;
+    let asked = prompt(&program, &question.given, &question.choosing, text.as_ref(), salt()?)?;
     if question.wait {
         question.shown.check_room(&answer::files(&program, &asked.task))?;
     }
-    let asking = Asking {
-        model,
-        version,
-        program: question.program,
-        task: asked.task,
-        len: asked.input.len() as u64,
-        operations: asked.operations,
-        memory: asked.memory,
-    };
-    let quote = client.inference_quote(&asking).await?;
-    let max_fee = question.max_fee.unwrap_or(quote.fee);
-    if quote.fee > max_fee {
-        return Err(usage(format!(
-            "the answer costs {}, more than {}",
-            tokens(quote.fee),
-            tokens(max_fee)
-        )));
-    }
-    preflight::fund_of(&client, organisation, ("the answer", quote.fee)).await?;
-    let count = preflight::capable(&client, asked.memory).await?;
-    let priced = json!({
-        "fee": quote.fee.to_string(), "blocks": quote.commit, "millionOperations": asked.operations, "memory": asked.memory,
-        "capable": json_of(&count),
-    });
-    context.print(&json!({ "quote": priced }), || {
-        let (fee, blocks, operations) = (tokens(quote.fee), quote.commit, asked.operations);
-        eprintln!("{operations} million operations at most: {fee} at most, and at most {blocks} blocks to compute");
-        eprintln!(
-            "{} MiB: {} of {} validators can answer, and {} have to",
-            asked.memory, count.capable, count.validators, count.needed
-        );
-    });
+    let (of, program) = (((model, version), &allowed), (question.program, &program));
+    let priced = request::price_of(asker, of, program, &asked, &|why| eprintln!("{why}")).await?;
+    show_price(context, &priced);
     let inputs = Inputs::open(state_folder(question.state)?)?;
-    let named = Named::new(client.genesis(), organisation, &asked.input);
-    // Nothing goes out in a dry run, and nothing is kept.
-    if !context.is_dry_run() {
-        inputs.keep(&asked.input)?;
+    let ready = request::ready(asker, &inputs, &asked, &priced, question.max_fee).await?;
+    let root = ready.own.root;
+    if !context.is_json() && !context.is_dry_run() {
+        eprintln!("input {root:?}: if this is interrupted, `quorate request fetch {root:?}` goes on");
     }
-    let call = calls::request(&asking, named, max_fee);
-    // The input of a request that is refused is of no use.
-    let over = || drop(inputs.forget(named.root));
-    let done = client.submit_or(&account, &call, Until::InBlock, over).await?;
-    let id = id_of(&done)?;
-    if !context.is_json() {
-        let version = client.inference_request(id).await?.version;
-        let block = done.number();
-        eprintln!("request {id} of {model}@{version} is in block {block}; uploading its input");
+    let node = context.node();
+    let streams = question.wait && question.shown.streams(context, &asked.task);
+    let screen = Screen::new(context, "waiting for the validators", streams);
+    let going_on = GoingOn::new(&node, &account, &inputs, &ready.own, &screen);
+    let sent = ready.send(asker, &inputs);
+    if !question.wait {
+        let brought = async { Ok::<_, Failure>(going_on.brought().await?) };
+        let (_, known) = meanwhile(sent, brought).await?;
+        let known = going_on.numbered(known.id).await?;
+        screen.clear();
+        let value = json!({ "request": known.id, "input": root });
+        context.print(&value, || println!("request {}", known.id));
+        return Ok(());
     }
-    upload(&client, &account, &inputs, (id, &asked, named)).await?;
-    match question.wait {
-        true => answer::awaited(context, id, &question.shown, &inputs).await,
-        false => {
-            context.print(&json!({ "request": id }), || println!("request {id}"));
-            Ok(())
-        }
+    let this = (&ready.own, &asked.task);
+    let awaited = answer::awaited(context, &going_on, this, &question.shown, (&screen, &inputs));
+    let (number, verdict) = meanwhile(sent, awaited).await?;
+    if let Err(error) = number {
+        screen.line(&format!("{error}; its number is looked up in a final block"));
+        going_on.numbered(0).await?;
     }
+    print_own(context, &ready.own).await?;
+    verdict
 }
 
-async fn upload(
-    client: &Client,
-    account: &Account,
-    inputs: &Inputs,
-    (id, asked, named): (RequestId, &Prompt, Named),
-) -> Result {
-    let blob = (named.root, inputs.path(named.root));
-    let uploaded = model::upload(client, account, (blob.0, &blob.1), asked.input.len() as u64).await;
-    uploaded.map_err(|failure| {
-        let why = failure.text();
-        let text = format!("request {id} is on chain, and no gateway took its input: {why}; `quorate request fetch {id}` uploads it again");
-        Error::Network(text).into()
-    })
+fn show_price(context: &Context, priced: &Priced) {
+    let Priced {
+        asking, quote, count, ..
+    } = priced;
+    let document = json!({
+        "fee": quote.fee.to_string(), "reading": quote.reading.to_string(), "blocks": quote.commit,
+        "millionOperations": asking.operations, "memory": asking.memory, "capable": json_of(count),
+    });
+    context.print(&json!({ "quote": document }), || {
+        eprintln!("{}", request::words(priced))
+    });
 }
 
 /// The program, fetched if need be.
 async fn program(context: &Context, client: &Client, id: ArtifactId) -> Result<Program> {
-    decoded(&cached(context, client, id, ArtifactKind::Program).await?)
-}
-
-/// Bytes that nobody else knows: whoever guesses an input could else tell it, and its answer, by the roots.
-fn salt() -> Result<[u8; SALT]> {
-    let mut salt = [0; SALT];
-    let drawn = OsRng.try_fill_bytes(&mut salt);
-    drawn.map_err(|error| usage(format!("the system gives no random bytes: {error}")))?;
-    Ok(salt)
-}
-
-/// Where inputs are kept.
-pub fn state_folder(given: Option<PathBuf>) -> Result<PathBuf> {
-    match given {
-        Some(folder) => Ok(folder),
-        None => {
-            let instead = "name a folder of your own with --state; answers cannot be checked without what lies there";
-            Ok(folder("XDG_STATE_HOME", ".local/state", instead)?.join("requests"))
-        }
-    }
-}
-
-fn id_of(done: &Included) -> Result<RequestId> {
-    let fields = done.event("Inference.Requested");
-    let id = fields.and_then(|fields| fields.first_chunk()).copied();
-    let id = id.map(RequestId::from_le_bytes);
-    Ok(id.ok_or_else(|| Error::Incompatible("no Inference.Requested event".into()))?)
+    let path = cached(context, client, id, ArtifactKind::Program).await?;
+    Ok(read_program(&path)?)
 }

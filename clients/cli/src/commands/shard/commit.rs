@@ -7,6 +7,7 @@ use crate::{
     failure::{nothing_sent, usage, Result},
     output::tokens,
 };
+use quorate_ask::paying::paying;
 use quorate_client::{
     calls::shards as calls,
     naming::name_of,
@@ -39,7 +40,7 @@ pub async fn commit(context: &Context, wanted: Wanted) -> Result {
     let model = client.model(wanted.model).await?;
     let (assessment, rules) = rules(&model)?;
     let len = length(&wanted, &rules)?;
-    let supplier = preflight::paying(&client, &account.id()).await?;
+    let supplier = paying(&client, &account.id()).await?;
     preflight::fees(&client, &account.id()).await?;
     if let Some(waiting) = waiting(&client, wanted.model, supplier).await? {
         return already(context, &journal, &wanted, &waiting);
@@ -88,7 +89,7 @@ pub async fn commit(context: &Context, wanted: Wanted) -> Result {
 /// Take back the shard that waits for a round of the model.
 pub async fn withdraw(context: &Context, model: ModelId) -> Result {
     let (account, client) = (context.account()?, context.client().await?);
-    let supplier = preflight::paying(&client, &account.id()).await?;
+    let supplier = paying(&client, &account.id()).await?;
     let Some(shard) = waiting(&client, model, supplier).await? else {
         let mut in_rounds = in_rounds(&client, supplier).await?.into_iter();
         let taken = in_rounds

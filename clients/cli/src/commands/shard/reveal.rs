@@ -7,6 +7,7 @@ use crate::{
     failure::{usage, Failure, Result},
     output::{json_of, spinner},
 };
+use quorate_ask::paying::paying;
 use quorate_client::{
     calls::shards as calls, link::Link, shard_journal::ShardJournal, watch::Limit, Account, Client, Error, Until,
 };
@@ -49,7 +50,7 @@ impl Supplier {
         // Known now, and not when a shard is due.
         preflight::fees(client, &account.id()).await?;
         Ok(Self {
-            organisation: preflight::paying(client, &account.id()).await?,
+            organisation: paying(client, &account.id()).await?,
             journal: journal(state)?,
             account,
         })

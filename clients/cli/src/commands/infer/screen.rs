@@ -2,6 +2,7 @@
 
 use crate::{context::Context, escape::visible, output::spinner};
 use indicatif::ProgressBar;
+use quorate_ask::stages::Tell;
 use serde_json::Value;
 use std::{
     cell::Cell,
@@ -17,6 +18,17 @@ pub struct Screen {
     open: Cell<bool>,
 }
 
+impl Tell for Screen {
+    fn stage(&self, text: &str) {
+        self.far(text);
+        self.line(text);
+    }
+
+    fn far(&self, text: &str) {
+        self.bar.set_message(text.to_string());
+    }
+}
+
 impl Screen {
     /// `streams`: whether a text will grow.
     pub fn new(context: &Context, what: &str, streams: bool) -> Self {
@@ -28,11 +40,6 @@ impl Screen {
             json: context.is_json(),
             open: Cell::new(false),
         }
-    }
-
-    /// How far it is; nothing of it stays.
-    pub fn far(&self, text: String) {
-        self.bar.set_message(text);
     }
 
     /// A line, also where the rest is JSON.
