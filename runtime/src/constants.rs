@@ -42,6 +42,12 @@ pub const BYTES_PER_SECOND: u64 = 12_500_000;
 /// The same in a block's time.
 pub const BYTES_PER_BLOCK: u64 = BYTES_PER_SECOND * SLOT_DURATION / 1_000;
 
+/// Bytes that each validator's machine reads from its disk, and hashes, in a second at least: what one disk at SATA gives. Both are faster where it
+/// was measured: a disk gave 2.8 GB/s, and reading and hashing 64 files with their base 2.4 GB/s on two cores (docs/measurements/engine-cpu.md, "Cold").
+pub const HELD_BYTES_PER_SECOND: u64 = 500_000_000;
+/// The same in a block's time.
+pub const HELD_BYTES_PER_BLOCK: u64 = HELD_BYTES_PER_SECOND * SLOT_DURATION / 1_000;
+
 /// What an item of storage and a byte of it cost as a deposit.
 pub const fn deposit(items: u32, bytes: u32) -> Balance {
     items as Balance * 10 * MILLIUNIT + bytes as Balance * 100 * MICROUNIT

@@ -8,6 +8,7 @@ use frame_support::{
     parameter_types,
     traits::{AsEnsureOriginWithArg, Get},
 };
+use quorate_primitives::Ppm;
 use scale_info::TypeInfo;
 
 #[dynamic_params(RuntimeParameters, pallet_parameters::Parameters::<Runtime>)]
@@ -78,6 +79,16 @@ pub mod dynamic {
         /// Paid for each MiB of the input.
         #[codec(index = 2)]
         pub static FeePerMiB: Balance = MILLIUNIT;
+
+        /// Paid for each MiB of version, frozen base and program, by the requests of a batch together: about what operations cost that take as
+        /// long as reading and hashing it.
+        #[codec(index = 3)]
+        pub static FeePerMiBRead: Balance = MICROUNIT;
+
+        /// The part of what a batch of seven earns that goes into the reserve, in millionths. A fifth pays 25 others for one batch of sixteen. See
+        /// [`super::super::InferenceReservePart`].
+        #[codec(index = 4)]
+        pub static ReservePart: Ppm = 200_000;
     }
 }
 
@@ -161,6 +172,8 @@ parameter_types! {
     /// What is free could be repeated for ever.
     pub const LeastEvaluationFee: Balance = 10 * MILLIUNIT;
     pub const LeastInferenceFee: Balance = MILLIUNIT;
+    /// Whoever computes a batch earns the larger part of it.
+    pub const MostReservePart: Ppm = 500_000;
 }
 
 pub type GenesisVoting = AtLeast<dynamic::protocol::GenesisVoting, LeastGenesisVoting>;
@@ -173,6 +186,8 @@ pub type EvaluationFeePerMiB = dynamic::evaluation::FeePerMiB;
 pub type InferenceBaseFee = AtLeast<dynamic::inference::BaseFee, LeastInferenceFee>;
 pub type InferenceFeePerOperations = dynamic::inference::FeePerOperations;
 pub type InferenceFeePerMiB = dynamic::inference::FeePerMiB;
+pub type InferenceFeePerMiBRead = dynamic::inference::FeePerMiBRead;
+pub type InferenceReservePart = AtMost<dynamic::inference::ReservePart, MostReservePart>;
 
 impl pallet_parameters::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;

@@ -21,9 +21,11 @@ use quorate_primitives::{
     purpose::Purpose,
     views::{
         gateway::{GatewayEntry, RequestBlob},
-        inference::{AnswerPageTask, BatchView, InferTask, RequestFailure, RequestState, RequestView},
+        inference::{
+            AnswerPageTask, BatchView, InferTask, RequestFailure, RequestQuote, RequestState, RequestView, Reserve,
+        },
         tasks::{Against, JobStage, JobTask, VoteTask},
-        BlobRef, Entry, Quote,
+        BlobRef, Entry,
     },
     ArtifactId, Balance, BatchId, Hash, RequestId, Root,
 };
@@ -54,9 +56,11 @@ const OPERATIONS: u64 = 1_000;
 const MEMORY: u32 = 100;
 /// A request, and two MiB that were begun.
 const BASE: Balance = 10 * MILLIUNIT + 2 * MILLIUNIT;
-const FEE: Balance = BASE + 1_000 * MICROUNIT / 50;
-/// What is kept where no quorum agrees.
-const IN_VAIN: Balance = BASE + 1_000 / 4 * MICROUNIT / 50;
+/// For version and program, which are together a MiB that was begun.
+const READING: Balance = MICROUNIT;
+const FEE: Balance = BASE + READING + 1_000 * MICROUNIT / 50;
+/// What is kept of each of two in a batch where no quorum agrees.
+const IN_VAIN: Balance = BASE + READING / 2 + 1_000 / 4 * MICROUNIT / 50;
 const FUND: Balance = UNIT;
 /// The organisation that pays; none of the validators is its.
 const ASKER: u32 = 4;
@@ -253,9 +257,10 @@ fn on_chain(test: impl FnOnce(&mut Chain)) {
 #[test]
 fn committee_should_answer_a_batch_of_requests_and_a_liar_earn_nothing() {
     on_chain(|chain| {
-        let quote = Quote {
+        let quote = RequestQuote {
             fee: FEE,
-            commit: 150 + 1 + 1,
+            reading: READING,
+            commit: 150 + 1 + 1 + 1,
         };
         assert_eq!(Runtime::inference_quote(0, None, PROGRAM, LEN, OPERATIONS), Some(quote));
         chain.run(vec![signed("//Contributor4", request(1)), signed("//Org4", request(2))]);
@@ -323,7 +328,7 @@ fn committee_should_answer_a_batch_of_requests_and_a_liar_earn_nothing() {
         assert!(gateway::page(None).entries.contains(&Entry::from(&detail)));
         show(chain, 0, &rows);
         assert!(answer_pages(VALIDATORS[0]).is_empty());
-        let cost = BASE + (400 + 600 / 4) * MICROUNIT / 50;
+        let cost = BASE + READING / 2 + (400 + 600 / 4) * MICROUNIT / 50;
         for (id, row) in (0..).zip(&rows) {
             let view = view(id);
             let state = RequestState::Answered {
@@ -476,8 +481,34 @@ fn requests_should_cost_something_whatever_the_parameters_are() {
         set(Key::BaseFee(inference::BaseFee, Some(0)));
         set(Key::FeePerOperations(inference::FeePerOperations, Some(0)));
         set(Key::FeePerMiB(inference::FeePerMiB, Some(0)));
+        set(Key::FeePerMiBRead(inference::FeePerMiBRead, Some(0)));
         chain.run(vec![signed("//Org4", request(1))]);
         assert_eq!(view(0).fee, MILLIUNIT);
+    });
+}
+
+/// A fifth of a batch of seven pays 25 others for one batch of sixteen; 28 GB of a frozen base, which a quorum holds, take a minute.
+#[test]
+fn reserve_and_rate_of_reading_should_be_what_the_documents_say() {
+    on_chain(|_| {
+        let expected = Reserve {
+            held: 0,
+            most: 100 * UNIT,
+            part: 200_000,
+        };
+        assert_eq!(Runtime::inference_reserve(), expected);
+        let (part, share) = (200_000, 800_000 / 7);
+        assert!((25 * share..30 * share).contains(&(16 * part)));
+        let rate = <Runtime as pallet_inference::Config>::HeldBytesPerBlock::get();
+        assert!(28_000_000_000 / rate <= 30);
+        let key = inference::Parameters::ReservePart(inference::ReservePart, Some(1_000_000));
+        let key_value = RuntimeParameters::Inference(key);
+        assert_eq!(as_root(pallet_parameters::Call::set_parameter { key_value }), Ok(()));
+        assert_eq!(
+            Runtime::inference_reserve().part,
+            500_000,
+            "members have the larger part"
+        );
     });
 }
 

@@ -288,7 +288,7 @@ fn storage_should_keep_its_names() {
             "Artifacts.Artifacts",
             "Artifacts.NextArtifact",
             "Artifacts.Kept",
-            "Artifacts.HeldWeights",
+            "Artifacts.Weights",
             "Artifacts.ArtifactCount",
             "Artifacts.PendingCount",
         ]

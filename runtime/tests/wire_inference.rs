@@ -12,7 +12,8 @@ use quorate_primitives::{
     views::{
         gateway::{GatewayEntry, RequestBlob},
         inference::{
-            AnswerPageTask, BatchState, BatchView, Escalation, InferTask, RequestFailure, RequestState, RequestView,
+            AnswerPageTask, BatchState, BatchView, Escalation, InferTask, RequestFailure, RequestQuote, RequestState,
+            RequestView, Reserve,
         },
         tasks::{Against, Duty, VoteTask},
         BlobRef, CapabilityView, CapableCount, Entry,
@@ -222,6 +223,7 @@ fn rows_and_records_should_keep_their_bytes() {
         operations: 8,
         memory: 14,
         fee: 9,
+        reading: 15,
         cost: 10,
         clean: true,
         state: RequestState::Answered { batch: 11, row },
@@ -235,12 +237,25 @@ fn rows_and_records_should_keep_their_bytes() {
         "0800000000000000",
         "0e000000",
         &balance(9),
+        &balance(15),
         &balance(10),
         "01030b000000",
         row_bytes,
         "0c000000010d000000",
     ];
     assert_eq!(text(&view), expected.concat());
+    let quote = RequestQuote {
+        fee: 1,
+        reading: 2,
+        commit: 3,
+    };
+    assert_eq!(text(&quote), [balance(1), balance(2), "03000000".into()].concat());
+    let reserve = Reserve {
+        held: 1,
+        most: 2,
+        part: 3,
+    };
+    assert_eq!(text(&reserve), [balance(1), balance(2), "03000000".into()].concat());
     let batch = BatchView {
         id: 1,
         model: 2,

@@ -359,6 +359,7 @@ mod tests {
             operations: 9,
             memory: 3,
             fee: 7,
+            reading: 0,
             cost: 5,
             clean: true,
             state: RequestState::Answered {

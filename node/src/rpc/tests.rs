@@ -27,7 +27,7 @@ use quorate_primitives::{
     update::{Encoding, Update, UpdateStatus},
     views::{
         gateway::{GatewayCursor, GatewayEntry, GatewayPage, Peer, SharePage},
-        inference::{BatchView, RequestState, RequestView},
+        inference::{BatchView, RequestQuote, RequestState, RequestView, Reserve},
         ArtifactState, ArtifactView, BlobRef, CapabilityView, CapableCount, Entry, EvaluationState, EvaluationView,
         Lineage, ModelView, Quote, RoundPhase, RoundView, StandingView, VersionView,
     },
@@ -236,6 +236,7 @@ fn request(id: RequestId) -> RequestView {
         operations: 12,
         memory: 34,
         fee: 10_u128.pow(20),
+        reading: 0,
         cost: 10_u128.pow(19),
         clean: true,
         state: RequestState::Answered {
@@ -267,8 +268,10 @@ async fn requests_should_be_shown_in_the_documented_form() {
     assert_eq!(ask("quorate_requestsOf", json!([1])).await, json!([shown]));
     assert_eq!(ask("quorate_requestsOf", json!([2])).await, json!([]));
     assert_eq!(ask("quorate_request", json!([3])).await, Value::Null);
-    let quote = json!({"fee": "100000000000000000040", "commit": 12});
+    let quote = json!({"fee": "100000000000000000040", "reading": "10000000000000000000", "commit": 12});
     assert_eq!(ask("quorate_requestQuote", json!([3, null, 5, 40, 12])).await, quote);
+    let reserve = json!({"held": "100000000000000000000", "most": "200000000000000000000", "part": 200_000});
+    assert_eq!(ask("quorate_reserve", json!([])).await, reserve);
 }
 
 fn capability() -> CapabilityView {
@@ -418,8 +421,11 @@ sp_api::mock_impl_runtime_apis! {
         fn batch(_id: BatchId) -> Option<BatchView> {
             None
         }
-        fn inference_quote(_model: ModelId, _version: Option<VersionIndex>, _program: ArtifactId, len: u64, operations: u64) -> Option<Quote> {
-            Some(Quote { fee: 10_u128.pow(20) + u128::from(len), commit: operations as u32 })
+        fn inference_quote(_model: ModelId, _version: Option<VersionIndex>, _program: ArtifactId, len: u64, operations: u64) -> Option<RequestQuote> {
+            Some(RequestQuote { fee: 10_u128.pow(20) + u128::from(len), reading: 10_u128.pow(19), commit: operations as u32 })
+        }
+        fn inference_reserve() -> Reserve {
+            Reserve { held: 10_u128.pow(20), most: 2 * 10_u128.pow(20), part: 200_000 }
         }
     }
 

@@ -86,9 +86,12 @@ pub mod pallet {
         type Availability: Availability;
         /// May retire artifacts of organisations that have left: the consortium's council.
         type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
-        /// Blocks for which votes on a file are counted.
+        /// Blocks for which votes on a file are counted, beside those for its bytes.
         #[pallet::constant]
         type Voting: Get<BlockNumber>;
+        /// Bytes that a validator takes from an owner, and fetches from another validator, in a block's time.
+        #[pallet::constant]
+        type BytesPerBlock: Get<u64>;
         /// Blocks for which the record of an artifact stays after it was retired or rejected. The bytes of a retired one stay as long.
         #[pallet::constant]
         type Retention: Get<BlockNumber>;
@@ -142,9 +145,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type Kept<T: Config> = StorageValue<_, BoundedVec<ArtifactId, T::MaxArtifacts>, ValueQuery>;
 
-    /// Weights that a quorum holds, by root and organisation. Where an organisation has several of one root, the last that was held.
+    /// Weights that await votes or are held, by root and organisation: an organisation has one of a root.
     #[pallet::storage]
-    pub type HeldWeights<T: Config> = StorageDoubleMap<_, Twox64Concat, Root, Twox64Concat, OrganisationId, ArtifactId>;
+    pub type Weights<T: Config> = StorageDoubleMap<_, Twox64Concat, Root, Twox64Concat, OrganisationId, ArtifactId>;
 
     /// How many artifacts of an organisation have a record.
     #[pallet::storage]
@@ -226,12 +229,17 @@ pub mod pallet {
         NotEnded,
         /// The retention of the artifact has not ended. Wait until `Retention` blocks after it was retired or rejected.
         StillRetained,
+        /// The organisation has weights of this root that await votes or are held. `set_access` says who may read them.
+        AlreadyRegistered,
     }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn integrity_test() {
-            assert!(T::Voting::get() > 0, "votes on an artifact need time");
+            assert!(
+                T::Voting::get() > 0 && T::BytesPerBlock::get() > 0,
+                "votes on an artifact need time"
+            );
             assert!(T::MaxArtifacts::get() > 0, "a registry without room");
             assert!(
                 T::MaxArtifactsPerOrganisation::get() > 0,
@@ -258,15 +266,15 @@ pub mod pallet {
         /// Signed by the account of an organisation in good standing, which becomes the owner.
         ///
         /// ## Details
-        /// The artifact is Pending until the validators have voted on its file, for at most `Voting` blocks; a quorum that has checked every
-        /// byte makes it Held, anything else Rejected. The organisation pays `VoteFee` for the reading, and puts up `Deposit`
+        /// The artifact is Pending until the validators have voted on its file, for at most `Voting` blocks and twice those that its bytes take at
+        /// `BytesPerBlock`; a quorum that has checked every byte makes it Held, anything else Rejected. The organisation pays `VoteFee` for the reading, and puts up `Deposit`
         /// with `DepositPerMiB` for each MiB that was begun, which returns in full when the artifact is pruned. `possession` shows that the
         /// organisation has the file: BLAKE3 of it in the keyed mode, under the organisation's key
         /// (`quorate_primitives::possession`). Nobody is admitted to read it at first beside whom `access` names by itself.
         ///
         /// ## Errors
         /// `NotAnOrganisation`, `LengthInvalid`, `LicenceInvalid`, `MaxArtifactsExceeded`, `MaxArtifactsPerOrganisationExceeded`,
-        /// `MaxPendingExceeded`, and those of the payment and of `availability`.
+        /// `MaxPendingExceeded`, `AlreadyRegistered`, and those of the payment and of `availability`.
         ///
         /// ## Events
         /// `Registered`.
@@ -295,8 +303,8 @@ pub mod pallet {
         /// `VoteFee` is paid again, and the deposit becomes that of the new length.
         ///
         /// ## Errors
-        /// `ArtifactNotFound`, `NotAnOrganisation`, `NotOwner`, `NotRejected`, `LengthInvalid`, `MaxPendingExceeded`, and those of the
-        /// payment and of `availability`.
+        /// `ArtifactNotFound`, `NotAnOrganisation`, `NotOwner`, `NotRejected`, `LengthInvalid`, `MaxPendingExceeded`, `AlreadyRegistered`, and
+        /// those of the payment and of `availability`.
         ///
         /// ## Events
         /// `Retried`.

@@ -62,6 +62,7 @@ impl crate::Config for Test {
     type Availability = MockAvailability;
     type AdminOrigin = EnsureRoot<AccountId>;
     type Voting = ConstU32<20>;
+    type BytesPerBlock = ConstU64<{ 64 << 20 }>;
     type Retention = ConstU32<RETENTION>;
     type MaxArtifacts = ConstU32<12>;
     type MaxArtifactsPerOrganisation = ConstU32<8>;

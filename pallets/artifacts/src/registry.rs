@@ -96,9 +96,10 @@ impl<T: Config> Pallet<T> {
         ensure!(is_licence(&licence), Error::<T>::LicenceInvalid);
         let id = NextArtifact::<T>::get();
         Self::ensure_room_for_votes(organisation)?;
+        Self::list_weights(id, kind, candidate.root, organisation)?;
         Self::take_place(id, organisation)?;
         Self::pay(id, organisation, len)?;
-        let until = Self::await_votes(id, organisation, candidate)?;
+        let until = Self::await_votes(id, organisation, candidate, len)?;
         NextArtifact::<T>::put(id.checked_add(1).ok_or(Error::<T>::MaxArtifactsExceeded)?);
         let root = candidate.root;
         Artifacts::<T>::insert(
@@ -154,9 +155,10 @@ impl<T: Config> Pallet<T> {
             );
             Self::ensure_len(artifact.kind, len)?;
             Self::ensure_room_for_votes(artifact.organisation)?;
+            Self::list_weights(id, artifact.kind, candidate.root, artifact.organisation)?;
             T::Escrow::release_bond(Purpose::Artifact(id), &DEPOSIT_KEY);
             Self::pay(id, artifact.organisation, len)?;
-            let until = Self::await_votes(id, artifact.organisation, candidate)?;
+            let until = Self::await_votes(id, artifact.organisation, candidate, len)?;
             artifact.root = candidate.root;
             artifact.len = len;
             artifact.state = ArtifactState::Pending { until };

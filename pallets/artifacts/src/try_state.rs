@@ -1,7 +1,7 @@
 //! What must hold after every block.
 
 use crate::{
-    pallet::{ArtifactCount, Artifacts, Config, HeldWeights, Kept, NextArtifact, Pallet, PendingCount},
+    pallet::{ArtifactCount, Artifacts, Config, Kept, NextArtifact, Pallet, PendingCount, Weights},
     types::Artifact,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
@@ -18,6 +18,7 @@ impl<T: Config> Pallet<T> {
         let mut kept = BTreeMap::<OrganisationId, u32>::new();
         let mut pending = BTreeMap::<OrganisationId, u32>::new();
         let mut numbers = Vec::new();
+        let mut weights = BTreeMap::new();
         for (id, artifact) in Artifacts::<T>::iter() {
             ensure!(
                 id < NextArtifact::<T>::get(),
@@ -31,15 +32,22 @@ impl<T: Config> Pallet<T> {
                 let count = pending.entry(artifact.organisation).or_default();
                 *count = count.saturating_add(1);
             }
+            let is_listed = matches!(
+                artifact.state,
+                ArtifactState::Pending { .. } | ArtifactState::Held { .. }
+            );
+            if artifact.kind == ArtifactKind::Weights && is_listed {
+                let other = weights.insert((artifact.root, artifact.organisation), id);
+                ensure!(other.is_none(), "two weights of one root and organisation");
+            }
         }
-        for (root, organisation, id) in HeldWeights::<T>::iter() {
-            let held = Artifacts::<T>::get(id).is_some_and(|artifact| {
-                artifact.kind == ArtifactKind::Weights
-                    && matches!(artifact.state, ArtifactState::Held { .. })
-                    && (artifact.root, artifact.organisation) == (root, organisation)
-            });
-            ensure!(held, "weights that are found by their root are held");
-        }
+        let listed: BTreeMap<_, _> = Weights::<T>::iter()
+            .map(|(root, organisation, id)| ((root, organisation), id))
+            .collect();
+        ensure!(
+            listed == weights,
+            "weights that await votes or are held are found by their root"
+        );
         numbers.sort_unstable();
         ensure!(Kept::<T>::get().into_inner() == numbers, "the list of artifacts");
         ensure!(

@@ -1,7 +1,7 @@
 //! The validators' votes on an artifact's file, which `availability` counts.
 
 use crate::{
-    pallet::{Artifacts, Config, Error, Event, HeldWeights, Pallet, PendingCount},
+    pallet::{Artifacts, Config, Error, Event, Pallet, PendingCount, Weights},
     types::Artifact,
     WeightInfo,
 };
@@ -11,7 +11,7 @@ use quorate_primitives::{
     availability::{ArtifactKind, Finding, Named, Subject},
     traits::{Artifacts as ArtifactsTrait, Availability, AvailabilityHandler, HeldArtifact},
     views::{ArtifactState, BlobRef},
-    ArtifactId, BlockNumber, OrganisationId, MAX_ORGANISATIONS,
+    ArtifactId, BlockNumber, OrganisationId, Root, MAX_ORGANISATIONS,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -33,13 +33,24 @@ impl<T: Config> Pallet<T> {
         id: ArtifactId,
         organisation: OrganisationId,
         candidate: Named,
+        len: u64,
     ) -> Result<BlockNumber, DispatchError> {
-        let until = Self::now().saturating_add(T::Voting::get());
+        let until = Self::now()
+            .saturating_add(T::Voting::get())
+            .saturating_add(Self::transfer(len));
         let subject = Subject::Artifact(id);
         T::Availability::open(subject, until)?;
         T::Availability::put_item(subject, ITEM, candidate.by(organisation, Self::genesis_hash()));
         PendingCount::<T>::mutate(organisation, |count| *count = count.saturating_add(1));
         Ok(until)
+    }
+
+    /// Blocks that a file takes to one validator, and from there to the others, rounded down: however long it may be, it can be voted on.
+    fn transfer(len: u64) -> BlockNumber {
+        let blocks = len.saturating_mul(2).checked_div(T::BytesPerBlock::get());
+        blocks
+            .and_then(|blocks| blocks.try_into().ok())
+            .unwrap_or(BlockNumber::MAX)
     }
 
     /// The votes are in, or their time has passed without a finding. Does nothing for an artifact that awaits none.
@@ -57,12 +68,10 @@ impl<T: Config> Pallet<T> {
         if finding == Some(Finding::Held) {
             artifact.state = ArtifactState::Held { since: now };
             artifact.was_held = true;
-            if artifact.kind == ArtifactKind::Weights {
-                HeldWeights::<T>::insert(root, artifact.organisation, id);
-            }
             Self::deposit_event(Event::Held { artifact: id, root });
         } else {
             artifact.state = ArtifactState::Rejected { at: now };
+            Self::forget_weights(id, &artifact);
             Self::deposit_event(Event::Rejected {
                 artifact: id,
                 root,
@@ -74,10 +83,25 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Weights that were retired are not found by their root any more.
+    /// Weights are found by their root. A second artifact of one root would be paid for and hidden by the first.
+    pub(crate) fn list_weights(
+        id: ArtifactId,
+        kind: ArtifactKind,
+        root: Root,
+        organisation: OrganisationId,
+    ) -> DispatchResult {
+        if kind == ArtifactKind::Weights {
+            let known = Weights::<T>::contains_key(root, organisation);
+            ensure!(!known, Error::<T>::AlreadyRegistered);
+            Weights::<T>::insert(root, organisation, id);
+        }
+        Ok(())
+    }
+
+    /// Weights that were rejected or retired are not found by their root any more.
     pub(crate) fn forget_weights(id: ArtifactId, artifact: &Artifact) {
-        if HeldWeights::<T>::get(artifact.root, artifact.organisation) == Some(id) {
-            HeldWeights::<T>::remove(artifact.root, artifact.organisation);
+        if Weights::<T>::get(artifact.root, artifact.organisation) == Some(id) {
+            Weights::<T>::remove(artifact.root, artifact.organisation);
         }
     }
 }
@@ -122,9 +146,9 @@ impl<T: Config> ArtifactsTrait for Pallet<T> {
     }
 
     fn may_read_weights(weights: &BlobRef, organisation: OrganisationId) -> bool {
-        let mut held = HeldWeights::<T>::iter_prefix_values(weights.root);
+        let mut listed = Weights::<T>::iter_prefix_values(weights.root);
         let is_it = |id| Artifacts::<T>::get(id).is_some_and(|artifact| artifact.len == weights.len);
-        held.any(|id| is_it(id) && Self::may_read(id, organisation))
+        listed.any(|id| is_it(id) && Self::may_read(id, organisation))
     }
 
     /// One artifact of each organisation at most.

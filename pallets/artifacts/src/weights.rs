@@ -3,7 +3,7 @@
 //!
 //! benchmarking.rs: 89d640ce06b6a6dc233357abd34cc1fb7118c304d809535d44159b0343a2ee0b
 //!
-//! By hand: `found` writes the index of weights, `retire` reads it and writes it.
+//! By hand: the index of weights, which `register` and `retry` read and write, `found`, `ended` and `retire` too.
 //!
 //! AMD EPYC, 2026-11-29, 20 steps, 10 repeats, Compiled Wasm.
 
@@ -62,11 +62,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24922), added: 27397, mode: `MaxEncodedLen`)
     // Storage: `Artifacts::Artifacts` (r:0 w:1)
     // Proof: `Artifacts::Artifacts` (`max_values`: None, `max_size`: Some(1351), added: 3826, mode: `MaxEncodedLen`)
+    // Storage: `Artifacts::Weights` (r:1 w:1)
+    // Proof: `Artifacts::Weights` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
     fn register() -> Weight {
         // Shortest run: 329_161 ns.
         Weight::from_parts(338_625_000, 89_438)
-            .saturating_add(T::DbWeight::get().reads(81))
-            .saturating_add(T::DbWeight::get().writes(14))
+            .saturating_add(T::DbWeight::get().reads(82))
+            .saturating_add(T::DbWeight::get().writes(15))
     }
 
     // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
@@ -99,11 +101,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:1 w:1)
     // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24922), added: 27397, mode: `MaxEncodedLen`)
+    // Storage: `Artifacts::Weights` (r:1 w:1)
+    // Proof: `Artifacts::Weights` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
     fn retry() -> Weight {
         // Shortest run: 354_799 ns.
         Weight::from_parts(362_771_000, 89_438)
-            .saturating_add(T::DbWeight::get().reads(79))
-            .saturating_add(T::DbWeight::get().writes(11))
+            .saturating_add(T::DbWeight::get().reads(80))
+            .saturating_add(T::DbWeight::get().writes(12))
     }
 
     // Storage: `Consortium::OrganisationByAccount` (r:1 w:0)
@@ -133,8 +137,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Incentives::Bonds` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-    // Storage: `Artifacts::HeldWeights` (r:1 w:1)
-    // Proof: `Artifacts::HeldWeights` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // Storage: `Artifacts::Weights` (r:1 w:1)
+    // Proof: `Artifacts::Weights` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
     fn retire() -> Weight {
         // Shortest run: 68_412 ns.
         Weight::from_parts(72_000_000, 8_750)
@@ -173,12 +177,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Availability::Open` (`max_values`: Some(1), `max_size`: Some(2594), added: 3089, mode: `MaxEncodedLen`)
     // Storage: `Availability::Items` (r:1 w:1)
     // Proof: `Availability::Items` (`max_values`: None, `max_size`: Some(24922), added: 27397, mode: `MaxEncodedLen`)
-    // Storage: `Artifacts::HeldWeights` (r:0 w:1)
-    // Proof: `Artifacts::HeldWeights` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+    // Storage: `Artifacts::Weights` (r:1 w:1)
+    // Proof: `Artifacts::Weights` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
     fn found() -> Weight {
         // Shortest run: 25_398 ns.
         Weight::from_parts(29_000_000, 28_387)
-            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(6))
     }
 
@@ -186,10 +190,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Artifacts::Artifacts` (`max_values`: None, `max_size`: Some(1351), added: 3826, mode: `MaxEncodedLen`)
     // Storage: `Artifacts::PendingCount` (r:1 w:1)
     // Proof: `Artifacts::PendingCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+    // Storage: `Artifacts::Weights` (r:1 w:1)
+    // Proof: `Artifacts::Weights` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
     fn ended() -> Weight {
         // Shortest run: 12_419 ns.
         Weight::from_parts(13_069_000, 4_816)
-            .saturating_add(T::DbWeight::get().reads(2))
-            .saturating_add(T::DbWeight::get().writes(2))
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(3))
     }
 }

@@ -78,10 +78,20 @@ impl<T: Config> Escrow for Pallet<T> {
     }
 
     fn transfer(from: Purpose, into: Purpose) {
-        let Some(EscrowEntry { fund, amount }) = Escrows::<T>::take(from) else {
+        Self::transfer_part(from, into, Balance::MAX);
+    }
+
+    fn transfer_part(from: Purpose, into: Purpose, amount: Balance) {
+        let Some(escrow) = Escrows::<T>::get(from) else {
             return;
         };
-        let known = Escrows::<T>::get(into).unwrap_or(EscrowEntry { fund, amount: 0 });
+        let amount = amount.min(escrow.amount);
+        if amount == 0 || from == into {
+            return;
+        }
+        let rest = escrow.amount.saturating_sub(amount);
+        Escrows::<T>::set(from, entry(rest).map(|amount| EscrowEntry { amount, ..escrow }));
+        let known = Escrows::<T>::get(into).unwrap_or(EscrowEntry { amount: 0, ..escrow });
         let amount_now = credit(known.amount, amount);
         Escrows::<T>::insert(
             into,

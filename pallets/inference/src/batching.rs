@@ -3,6 +3,7 @@
 use crate::{
     committees::Machines,
     pallet::{Asked, Batches, Config, Event, LastTurn, NextBatch, OpenBatches, Pallet, Requests, WaitingList},
+    quoting::{held_bytes, Bytes},
     types::{Batch, BatchStage, Group, OpenBatch, Waiting},
     WeightInfo,
 };
@@ -79,7 +80,7 @@ fn take(waiting: &[Waiting], lead: &Waiting, most: u64, now: BlockNumber) -> Vec
 
 impl<T: Config> Pallet<T> {
     /// What the end of this block may weigh.
-    pub(crate) fn reserve() -> Weight {
+    pub(crate) fn weight_of_end() -> Weight {
         let waiting = WaitingList::<T>::decode_len().unwrap_or_default();
         if waiting == 0 && OpenBatches::<T>::decode_len().unwrap_or_default() == 0 {
             // A request may be the first of all in this block, and then it is looked who could compute it.
@@ -231,12 +232,8 @@ impl<T: Config> Pallet<T> {
             )
         });
         let frozen_base = T::Models::frozen_base(group.model);
-        let bytes = file
-            .len
-            .saturating_add(frozen_base.as_ref().map_or(0, |base| base.len))
-            .saturating_add(program_file.len)
-            .saturating_add(inputs);
-        let blocks = Self::blocks(operations, bytes);
+        let held = held_bytes(file, frozen_base.as_ref(), &program_file);
+        let blocks = Self::blocks(operations, Bytes { held, inputs });
         let work = Infer {
             batch: id,
             model: group.model,
@@ -288,9 +285,9 @@ impl<T: Config> Pallet<T> {
             stage,
             memory,
             able,
-            fees: requests
-                .values()
-                .fold(0, |sum, request| sum.saturating_add(request.fee)),
+            fees: requests.values().fold(0, |sum, request| {
+                sum.saturating_add(request.earned(count, request.operations))
+            }),
             blocks,
             closed: false,
             settled: 0,

@@ -52,7 +52,7 @@ impl<T: Config> Pallet<T> {
             }
         });
         for (id, request) in left {
-            Self::fail(id, request, RequestFailure::Expired);
+            Self::fail(id, request, 1, RequestFailure::Expired);
         }
         Self::slash_bond(id, batch);
         batch.settled = batch.size();

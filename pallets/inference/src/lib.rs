@@ -34,6 +34,7 @@ mod benchmarking;
 mod committees;
 mod escalating;
 mod jobs;
+mod paying;
 mod pruning;
 mod quoting;
 mod requests;
@@ -80,10 +81,7 @@ pub mod pallet {
             Infer, InferOutcome,
         },
         traits::{Artifacts, Availability, Capabilities, Consortium, Escrow, Jobs, Models, Protected, Reputation},
-        views::{
-            inference::{BatchView, Escalation, RequestFailure, RequestView},
-            Quote,
-        },
+        views::inference::{BatchView, Escalation, RequestFailure, RequestQuote, RequestView, Reserve},
         AccountId, ArtifactId, Balance, BatchId, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, RequestId,
         VersionIndex,
     };
@@ -123,6 +121,13 @@ pub mod pallet {
         type FeePerOperations: Get<Balance>;
         /// Paid for each MiB of the input that was begun.
         type FeePerMiB: Get<Balance>;
+        /// Paid for each MiB of version, frozen base and program that was begun, by the requests of a batch together.
+        type FeePerMiBRead: Get<Balance>;
+        /// The part of what a batch of drawn members earns that goes into the reserve, at most a half.
+        type ReservePart: Get<Ppm>;
+        /// The most that the reserve holds.
+        #[pallet::constant]
+        type MaxReserve: Get<Balance>;
         /// Most bytes of an input.
         #[pallet::constant]
         type MaxInputLen: Get<u64>;
@@ -138,6 +143,9 @@ pub mod pallet {
         /// Bytes that each validator's machine is expected to fetch in a block's time.
         #[pallet::constant]
         type BytesPerBlock: Get<u64>;
+        /// Bytes that each validator's machine is expected to read from its disk, and to hash, in a block's time.
+        #[pallet::constant]
+        type HeldBytesPerBlock: Get<u64>;
         /// Blocks for which votes on an input are counted.
         #[pallet::constant]
         type Voting: Get<BlockNumber>;
@@ -335,17 +343,25 @@ pub mod pallet {
         PageSettled { batch: BatchId, page: u32, pages: u32 },
         /// A request came to nothing. What of its fee is not kept went back to the organisation's fund.
         Failed { request: RequestId, reason: RequestFailure },
-        /// A member of the committee agreed, but its reputation is below the floor: its part goes to the treasury.
+        /// A member of the committee agreed, but its reputation is below the floor: it is not paid, and nobody else is paid more for that.
         ValidatorUnpaid {
             batch: BatchId,
             validator: AccountId,
             reputation: Ppm,
         },
-        /// `members` of the committee agreed and were paid `each`. The rest of what the batch earned went to the treasury.
+        /// `members` of the committee agreed and were paid `each`; of a batch that was drawn for seven these are the members that were drawn. What
+        /// nobody was paid went to the treasury.
         Paid {
             batch: BatchId,
             members: u32,
             each: Balance,
+        },
+        /// `members` that were not drawn computed a batch after those that were, and were paid `each`, of which the reserve gave `from_reserve`.
+        OthersPaid {
+            batch: BatchId,
+            members: u32,
+            each: Balance,
+            from_reserve: Balance,
         },
         /// The jobs of a batch are gone; this root over their statements stays.
         EvidencePruned { batch: BatchId, statements_root: Hash },
@@ -424,7 +440,7 @@ pub mod pallet {
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         /// Nothing but the weight of what the end of the block may do.
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
-            Self::reserve()
+            Self::weight_of_end()
         }
 
         fn on_finalize(_: BlockNumberFor<T>) {
@@ -454,7 +470,7 @@ pub mod pallet {
                 "a request that fits into no batch"
             );
             assert!(
-                T::OperationsPerBlock::get() > 0 && T::BytesPerBlock::get() > 0,
+                T::OperationsPerBlock::get() > 0 && T::BytesPerBlock::get() > 0 && T::HeldBytesPerBlock::get() > 0,
                 "machines do something"
             );
             assert!(
@@ -493,7 +509,8 @@ pub mod pallet {
         /// Signed by the account of an organisation, or by a contributor that it sponsors.
         ///
         /// ## Details
-        /// The fee of this block, at most `max_fee`, is set aside from the organisation's fund; `quote` tells it beforehand. `version`: `None`
+        /// The fee of this block, at most `max_fee`, is set aside from the organisation's fund; `quote` tells it beforehand. It has the whole price of
+        /// reading version, frozen base and program, of which the requests of a batch pay equal shares. `version`: `None`
         /// is the model's head; one that did not pass its gate answers only when it is named. `input` names a blob of `len` bytes, which begins
         /// with 32 random ones, and is to be brought to a gateway at once. `operations`, in millions, are the most that the answer may take:
         /// what needs more is Unfit; of what was not used three quarters of the price go back. `memory`, in MiB as section 22 of docs/exactness.md counts it, is the most
@@ -623,15 +640,15 @@ pub mod pallet {
             Self::batch_view(batch)
         }
 
-        /// What a request would cost at most at this block, and the blocks that its committee would have to commit if it were in a batch by itself;
-        /// `None` where it would be refused whoever asked, however little memory it needed.
+        /// What a request would cost at most at this block, which part of that the requests of its batch share, and the blocks that its committee
+        /// would have to commit if it were in a batch by itself; `None` where it would be refused whoever asked, however little memory it needed.
         pub fn quote(
             model: ModelId,
             version: Option<VersionIndex>,
             program: ArtifactId,
             len: u64,
             operations: u64,
-        ) -> Option<Quote> {
+        ) -> Option<RequestQuote> {
             Self::quote_of(Wanted {
                 model,
                 version,
@@ -639,6 +656,11 @@ pub mod pallet {
                 len,
                 operations,
             })
+        }
+
+        /// What pays for batches that are computed again after drawn members.
+        pub fn reserve() -> Reserve {
+            Self::reserve_view()
         }
     }
 }

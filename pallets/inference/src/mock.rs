@@ -6,7 +6,7 @@ use frame_support::{
     derive_impl,
     dispatch::DispatchResult,
     pallet_prelude::ValueQuery,
-    storage_alias,
+    parameter_types, storage_alias,
     traits::{ConstU128, ConstU32, ConstU64, Hooks, Randomness},
     weights::{constants::RocksDbWeight, Weight},
 };
@@ -37,7 +37,7 @@ use quorate_primitives::{
     purpose::Purpose,
     traits::{AvailabilityHandler, HeldArtifact, JobHandler},
     views::{inference::RequestState, BlobRef},
-    AccountId, ArtifactId, Balance, BatchId, Hash, JobId, OrganisationId, RequestId, Root,
+    AccountId, ArtifactId, Balance, BatchId, Hash, JobId, OrganisationId, Ppm, RequestId, Root,
 };
 use sp_runtime::{traits::IdentityLookup, BuildStorage};
 
@@ -99,11 +99,15 @@ impl crate::Config for Test {
     type BaseFee = ConstU128<BASE>;
     type FeePerOperations = ConstU128<2>;
     type FeePerMiB = ConstU128<3>;
+    type FeePerMiBRead = ConstU128<READING>;
+    type ReservePart = ReservePart;
+    type MaxReserve = ConstU128<MAX_RESERVE>;
     type MaxInputLen = ConstU64<{ 16 << 20 }>;
     type MaxOperations = ConstU64<1_000>;
     type MaxBatchOperations = ConstU64<2_000>;
     type OperationsPerBlock = ConstU64<50>;
     type BytesPerBlock = ConstU64<{ 1 << 20 }>;
+    type HeldBytesPerBlock = ConstU64<{ 8 << 20 }>;
     type Voting = ConstU32<VOTING>;
     type Window = ConstU32<1>;
     type MaxWait = ConstU32<MAX_WAIT>;
@@ -124,7 +128,16 @@ impl crate::Config for Test {
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
 
+parameter_types! {
+    pub static ReservePart: Ppm = FIFTH;
+}
+
+/// What goes into the reserve unless a test sets another part.
+const FIFTH: Ppm = 200_000;
+pub const MAX_RESERVE: Balance = 1_000;
 pub const BASE: Balance = 10;
+/// The price of reading a MiB, of which version and program have less.
+pub const READING: Balance = 8;
 /// The reputation below which nobody is paid.
 pub const FLOOR: u32 = 100_000;
 pub const VOTING: u32 = 20;
@@ -152,14 +165,36 @@ pub const PROGRAM: ArtifactId = 3;
 pub const OPERATIONS: u64 = 5;
 pub const LEN: u64 = 1_000;
 pub const MEMORY: u32 = 100;
-/// Five millions of operations, and a MiB that was begun.
-pub const FEE: Balance = BASE + 3 + 5 * 2;
+/// Five millions of operations, and a MiB that was begun, of the input and of what is read.
+pub const FEE: Balance = BASE + 3 + READING + 5 * 2;
 /// What is kept of it whatever becomes of the request.
 pub const KEPT: Balance = BASE + 3;
-/// What an answer costs that used three of the five millions: a quarter of the other two is kept.
-pub const COST: Balance = KEPT + 3 * 2 + 1;
-/// What a request costs that was computed in vain: a quarter of ten for its operations.
-pub const IN_VAIN: Balance = KEPT + 2;
+/// What an answer in a batch by itself costs that used three of the five millions: a quarter of the other two is kept.
+pub const COST: Balance = KEPT + READING + 3 * 2 + 1;
+/// What a request in a batch by itself costs that was computed in vain: a quarter of ten for its operations.
+pub const IN_VAIN: Balance = KEPT + READING + 2;
+/// What of a batch of one answer goes into the reserve, and what each of seven drawn members earns.
+pub const PART: Balance = COST / 5;
+pub const SHARE: Balance = (COST - PART) / 7;
+
+/// What each request of a batch of so many pays for reading.
+pub fn share(requests: Balance) -> Balance {
+    READING.div_ceil(requests)
+}
+
+/// What is in the reserve.
+pub fn reserve() -> Balance {
+    Inference::reserve().held
+}
+
+/// Put so much of an organisation's into the reserve.
+pub fn fill_reserve(amount: Balance) {
+    escrow::change(|ledger| {
+        *ledger.free.entry(5).or_default() -= amount;
+        let fund = Purpose::Organisation(5);
+        ledger.escrows.entry(Purpose::Reserve).or_insert((fund, 0)).1 += amount;
+    });
+}
 
 pub const GENERATE: Task = Task::Generate(Generation {
     max_tokens: 8,
@@ -384,6 +419,7 @@ pub fn last_event() -> crate::Event<Test> {
 /// Run a test from block 1 on, and check the state after it.
 pub fn run(test: impl FnOnce()) {
     let storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+    ReservePart::set(FIFTH);
     sp_io::TestExternalities::new(storage).execute_with(|| {
         for id in 1..=5 {
             consortium::admit(id, id);

@@ -2,14 +2,14 @@
 
 use crate::{
     pallet::{Config, Error, OpenBatches, Pallet},
-    types::Group,
+    types::{Group, Request},
 };
 use frame_support::{ensure, traits::Get};
 use quorate_primitives::{
     availability::ArtifactKind,
     job::infer::{Choice, Generation, Task, MAX_TOKENS},
     traits::{Artifacts, HeldArtifact, Models},
-    views::{BlobRef, Quote},
+    views::{inference::RequestQuote, BlobRef},
     ArtifactId, Balance, BlockNumber, ModelId, VersionIndex,
 };
 use sp_runtime::helpers_128bit::multiply_by_rational_with_rounding;
@@ -37,7 +37,24 @@ pub(crate) struct Candidate {
     pub frozen_base: Option<BlobRef>,
     pub program_file: BlobRef,
     pub base_fee: Balance,
+    pub reading: Balance,
     pub fee: Balance,
+}
+
+/// What a batch reads.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Bytes {
+    /// Of version, frozen base and program: a quorum holds them before a request is taken, so that they come from a disk.
+    pub held: u64,
+    /// Of the inputs: brought a moment ago, they come from other validators.
+    pub inputs: u64,
+}
+
+/// Bytes of version, frozen base and program.
+pub(crate) fn held_bytes(file: &BlobRef, frozen_base: Option<&BlobRef>, program_file: &BlobRef) -> u64 {
+    file.len
+        .saturating_add(frozen_base.map_or(0, |base| base.len))
+        .saturating_add(program_file.len)
 }
 
 /// How many parts of this size cover a whole; without end if they have none.
@@ -52,20 +69,28 @@ fn parts(whole: u64, size: u64) -> u64 {
 /// all that were in it or came after it.
 const UNUSED: u128 = 4;
 
-/// What of `fee` is earned with so many of the operations that were paid for, floored: the base, the price of what was used, and a quarter of
-/// the price of what was not. Never more than `fee`.
-pub(crate) fn earned(fee: Balance, base_fee: Balance, used: u64, paid_for: u64) -> Balance {
-    let for_operations = fee.saturating_sub(base_fee);
-    let paid_for = u128::from(paid_for);
-    let used = u128::from(used).min(paid_for);
-    let unused = paid_for.saturating_sub(used);
-    let part = multiply_by_rational_with_rounding(
-        for_operations,
-        used.saturating_mul(UNUSED).saturating_add(unused),
-        paid_for.max(1).saturating_mul(UNUSED),
-        sp_runtime::Rounding::Down,
-    );
-    base_fee.saturating_add(part.unwrap_or(for_operations)).min(fee)
+impl Request {
+    /// What of the fee is earned in a batch of so many requests, with so many of the operations that were paid for: the base, the share of the
+    /// price of reading, rounded up, and, rounded down, the price of the operations that were used and a quarter of that of the others. Never
+    /// more than the fee.
+    pub(crate) fn earned(&self, requests: u32, used: u64) -> Balance {
+        let fixed = self.base_fee.saturating_add(self.reading);
+        let for_operations = self.fee.saturating_sub(fixed);
+        let share = self.reading.div_ceil(Balance::from(requests.max(1)));
+        let paid_for = u128::from(self.operations);
+        let used = u128::from(used).min(paid_for);
+        let unused = paid_for.saturating_sub(used);
+        let part = multiply_by_rational_with_rounding(
+            for_operations,
+            used.saturating_mul(UNUSED).saturating_add(unused),
+            paid_for.max(1).saturating_mul(UNUSED),
+            sp_runtime::Rounding::Down,
+        );
+        self.base_fee
+            .saturating_add(share)
+            .saturating_add(part.unwrap_or(for_operations))
+            .min(self.fee)
+    }
 }
 
 impl<T: Config> Pallet<T> {
@@ -90,6 +115,11 @@ impl<T: Config> Pallet<T> {
         let for_bytes = T::FeePerMiB::get().saturating_mul(len.div_ceil(MIB).into());
         let base_fee = T::BaseFee::get().saturating_add(for_bytes);
         let for_operations = T::FeePerOperations::get().saturating_mul(operations.into());
+        let frozen_base = T::Models::frozen_base(model);
+        let program_file = BlobRef { root, len: bytes };
+        let held = held_bytes(&file, frozen_base.as_ref(), &program_file);
+        // The whole: it may be alone in its batch.
+        let reading = T::FeePerMiBRead::get().saturating_mul(held.div_ceil(MIB).into());
         Ok(Candidate {
             group: Group {
                 model,
@@ -97,36 +127,39 @@ impl<T: Config> Pallet<T> {
                 program,
             },
             file,
-            frozen_base: T::Models::frozen_base(model),
-            program_file: BlobRef { root, len: bytes },
+            frozen_base,
+            program_file,
             base_fee,
-            fee: base_fee.saturating_add(for_operations),
+            reading,
+            fee: base_fee.saturating_add(reading).saturating_add(for_operations),
         })
     }
 
     /// What a request would cost, and the blocks that its committee would have if it were in a batch by itself now.
-    pub(crate) fn quote_of(wanted: Wanted) -> Option<Quote> {
+    pub(crate) fn quote_of(wanted: Wanted) -> Option<RequestQuote> {
         let Candidate {
             file,
             frozen_base,
             program_file,
+            reading,
             fee,
             ..
         } = Self::candidate(wanted).ok()?;
-        let bytes = file
-            .len
-            .saturating_add(frozen_base.map_or(0, |base| base.len))
-            .saturating_add(program_file.len)
-            .saturating_add(wanted.len);
+        let bytes = Bytes {
+            held: held_bytes(&file, frozen_base.as_ref(), &program_file),
+            inputs: wanted.len,
+        };
         let commit = Self::commit_blocks(Self::blocks(wanted.operations, bytes));
-        Some(Quote { fee, commit })
+        Some(RequestQuote { fee, reading, commit })
     }
 
-    /// Blocks that so many millions of operations take, and so many bytes to be fetched.
-    pub(crate) fn blocks(operations: u64, bytes: u64) -> BlockNumber {
+    /// Blocks that so many millions of operations take, and what is read for them.
+    pub(crate) fn blocks(operations: u64, bytes: Bytes) -> BlockNumber {
         let computing = parts(operations, T::OperationsPerBlock::get());
-        let fetching = parts(bytes, T::BytesPerBlock::get());
+        let reading = parts(bytes.held, T::HeldBytesPerBlock::get());
+        let fetching = parts(bytes.inputs, T::BytesPerBlock::get());
         computing
+            .saturating_add(reading)
             .saturating_add(fetching)
             .try_into()
             .unwrap_or(BlockNumber::MAX)

@@ -5,7 +5,7 @@ use crate::{
         Asked, ByOrganisation, Config, EndedRequests, Error, Event, NextRequest, OpenTotals, Pallet, RequestEnds,
         Requests, Shown, WaitingList,
     },
-    quoting::{earned, Candidate, Wanted},
+    quoting::{Candidate, Wanted},
     types::{order, Request},
 };
 use frame_support::{ensure, traits::Get};
@@ -113,6 +113,7 @@ impl<T: Config> Pallet<T> {
             memory,
             fee,
             base_fee: candidate.base_fee,
+            reading: candidate.reading,
             cost: fee,
             state: RequestState::Pending { until },
             requested_at: Self::now(),
@@ -172,12 +173,13 @@ impl<T: Config> Pallet<T> {
         Requests::<T>::insert(id, request);
     }
 
-    /// A request comes to nothing. What it made validators do is paid for, to the treasury: for nothing it could be done for ever.
-    pub(crate) fn fail(id: RequestId, request: Request, reason: RequestFailure) {
+    /// A request, of a batch of so many, comes to nothing. What it made validators do is paid for, to the treasury: for nothing it could be
+    /// done for ever.
+    pub(crate) fn fail(id: RequestId, request: Request, requests: u32, reason: RequestFailure) {
         let kept = match reason {
             RequestFailure::NotHeld | RequestFailure::Malformed | RequestFailure::Cancelled => request.base_fee,
-            // Its operations made the committee's time longer, and none is known to have been used.
-            RequestFailure::NoQuorum => earned(request.fee, request.base_fee, 0, request.operations),
+            // The members read all of it. Its operations made their time longer, and none is known to have been used.
+            RequestFailure::NoQuorum => request.earned(requests, 0),
             RequestFailure::Expired | RequestFailure::NoJob => 0,
         };
         Self::fail_for(id, request, reason, kept);
@@ -228,7 +230,7 @@ impl<T: Config> Pallet<T> {
                 return Err(Error::<T>::TooLateToCancel.into());
             }
         }
-        Self::fail(id, request, RequestFailure::Cancelled);
+        Self::fail(id, request, 1, RequestFailure::Cancelled);
         Ok(())
     }
 }

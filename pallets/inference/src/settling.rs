@@ -1,13 +1,11 @@
-//! Rows of an agreed outcome, shown in pages that prove themselves; what each request costs, and whom that pays.
+//! Rows of an agreed outcome, shown in pages that prove themselves, and what each request costs.
 
 use crate::{
     batching::ENDED_PER_BLOCK,
     pallet::{BatchPlaces, Batches, Config, EndedBatches, Error, Event, OpenBatches, Pallet, Requests},
-    quoting::earned,
     types::{Batch, BatchStage},
     WeightInfo,
 };
-use alloc::vec::Vec;
 use codec::Encode;
 use frame_support::{
     ensure,
@@ -15,17 +13,13 @@ use frame_support::{
         InvalidTransaction, TransactionSource, TransactionValidityError, TransactionValidityWithRefund,
         UnknownTransaction, ValidTransaction, Weight,
     },
-    traits::Get,
 };
 use quorate_primitives::{
-    job::{
-        infer::{answer_page_hash, answers_root, AnswerPage, AnswerPageHashes, AnswerRow, AnswerStatus},
-        Verdict,
-    },
+    job::infer::{answer_page_hash, answers_root, AnswerPage, AnswerPageHashes, AnswerRow, AnswerStatus},
     purpose::Purpose,
-    traits::{Escrow, Jobs, Reputation},
+    traits::Escrow,
     views::inference::{RequestFailure, RequestState},
-    AccountId, Balance, BatchId, RequestId, SETTLEMENT_PAGE,
+    Balance, BatchId, RequestId, SETTLEMENT_PAGE,
 };
 use sp_runtime::DispatchResult;
 
@@ -82,7 +76,8 @@ impl<T: Config> Pallet<T> {
         let mut batch = Self::check_answer(id, page, rows, pages)?;
         let first = batch.requests.first().copied().ok_or(Error::<T>::BadPage)?;
         for row in rows {
-            batch.earned = batch.earned.saturating_add(Self::settle_row(id, first, row));
+            let cost = Self::settle_row((id, batch.size()), first, row);
+            batch.earned = batch.earned.saturating_add(cost);
             batch.settled = batch.settled.saturating_add(1);
         }
         Self::deposit_event(Event::PageSettled {
@@ -94,8 +89,9 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// A request has its row: what it did not use goes back, and the rest to what the batch earned. Returns how much that is.
-    fn settle_row(batch: BatchId, first: RequestId, row: &AnswerRow) -> Balance {
+    /// A request has its row, in a batch of so many: what it did not use and others' shares of the price of reading go back, and the rest to
+    /// what the batch earned. Returns how much that is.
+    fn settle_row((batch, requests): (BatchId, u32), first: RequestId, row: &AnswerRow) -> Balance {
         let id = row.request;
         let Some(request) = Requests::<T>::get(id) else {
             return 0;
@@ -105,7 +101,7 @@ impl<T: Config> Pallet<T> {
             // Nothing ran.
             AnswerStatus::Unfit => 0,
         };
-        let cost = earned(request.fee, request.base_fee, used, request.operations);
+        let cost = request.earned(requests, used);
         let escrow = Purpose::Request(id);
         T::Escrow::give_back(escrow, request.fee.saturating_sub(cost));
         if id != first {
@@ -145,7 +141,7 @@ impl<T: Config> Pallet<T> {
             for id in batch.rest(ENDED_PER_BLOCK) {
                 batch.settled = batch.settled.saturating_add(1);
                 if let Some(request) = Requests::<T>::get(id) {
-                    Self::fail(id, request, reason);
+                    Self::fail(id, request, batch.size(), reason);
                 }
             }
             Self::finish(open.id, batch);
@@ -166,77 +162,6 @@ impl<T: Config> Pallet<T> {
             });
         }
         Batches::<T>::insert(id, batch);
-    }
-
-    /// Those that agreed, without those that were wrong in the first attempt. Where all were asked after drawn members, also those of these that
-    /// had stated what all agreed on, and none that left others to state it.
-    fn earners(batch: &Batch) -> Vec<AccountId> {
-        let Some(first) = batch.first_job.filter(|_| batch.escalation.is_some()) else {
-            return T::Jobs::earners(batch.first_job, batch.job);
-        };
-        let mut earners = T::Jobs::earners(Some(first), batch.job);
-        let of_all = T::Jobs::verdicts(batch.job);
-        let was_wrong = |who: &AccountId| {
-            of_all
-                .iter()
-                .any(|(one, verdict)| one == who && *verdict == Verdict::Wrong)
-        };
-        let of_drawn = T::Jobs::verdicts(first);
-        // After an upgrade all computed under another arithmetic, which says nothing of the first attempt.
-        let was_right = batch.provisional.is_none() || batch.provisional == batch.outcome;
-        for (who, verdict) in &of_drawn {
-            if *verdict == Verdict::Agreed && was_right && !was_wrong(who) && !earners.contains(who) {
-                earners.push(who.clone());
-            }
-        }
-        let some_stated = of_drawn
-            .iter()
-            .any(|(_, verdict)| matches!(verdict, Verdict::Agreed | Verdict::Wrong));
-        let stated_nothing = |who: &AccountId| {
-            let silent = |verdict: &Verdict| matches!(verdict, Verdict::Silent | Verdict::Unjudged);
-            of_drawn.iter().any(|(one, verdict)| one == who && silent(verdict))
-        };
-        earners.retain(|who| !(some_stated && stated_nothing(who)));
-        earners
-    }
-
-    /// What was earned goes in equal parts to those that agreed; what cannot be shared to the treasury.
-    fn pay(id: BatchId, batch: &Batch) {
-        let Some(escrow) = batch.requests.first().map(|first| Purpose::Request(*first)) else {
-            return;
-        };
-        let bond = Self::earn_bond(id, batch, escrow);
-        if batch.earned == 0 {
-            return;
-        }
-        let earners = Self::earners(batch);
-        let each = batch
-            .earned
-            .saturating_add(bond)
-            .checked_div(Balance::from(count(earners.len())))
-            .unwrap_or_default();
-        let mut members = 0u32;
-        for validator in earners {
-            let reputation = T::Reputation::validator(&validator);
-            // Its part is left to the treasury: nobody earns more by another's fall.
-            if reputation < T::ReputationFloor::get() {
-                Self::deposit_event(Event::ValidatorUnpaid {
-                    batch: id,
-                    validator,
-                    reputation,
-                });
-                continue;
-            }
-            members = members.saturating_add(1);
-            // It fails only when the account's earnings overflow: then the treasury has it.
-            let _refused = T::Escrow::pay(escrow, &validator, each);
-        }
-        T::Escrow::close(escrow);
-        Self::deposit_event(Event::Paid {
-            batch: id,
-            members,
-            each,
-        });
     }
 
     /// What a page weighs; with the last one those that computed are paid.

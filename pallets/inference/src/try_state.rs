@@ -65,7 +65,10 @@ impl<T: Config> Pallet<T> {
             ByOrganisation::<T>::get(request.organisation, order(id)) == Some(id),
             "a request that its organisation does not list"
         );
-        ensure!(request.base_fee <= request.fee, "the base is a part of the fee");
+        ensure!(
+            request.base_fee.saturating_add(request.reading) <= request.fee,
+            "base and price of reading are parts of the fee"
+        );
         ensure!(request.cost <= request.fee, "nothing costs more than was set aside");
         let escrowed = T::Escrow::escrowed(Purpose::Request(id));
         let kept = match request.ended_at {

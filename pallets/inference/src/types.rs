@@ -53,8 +53,10 @@ pub struct Request {
     /// MiB that the run may take.
     pub memory: u32,
     pub fee: Balance,
-    /// What of the fee does not depend on operations: kept whatever becomes of the request, unless nothing of it is.
+    /// What of the fee depends neither on operations nor on what is read: kept whatever becomes of the request, unless nothing of it is.
     pub base_fee: Balance,
+    /// What of the fee is the whole price of reading version, frozen base and program: the requests of a batch share it.
+    pub reading: Balance,
     /// What is kept of the fee; all of it until the request has ended.
     pub cost: Balance,
     /// Waiting also while it is computed: its batch says that, and hundreds of requests need not be written when a batch is made.
@@ -171,13 +173,13 @@ pub struct Batch {
     /// What is settled.
     pub outcome: Option<InferOutcome>,
     pub stage: BatchStage,
-    /// What was set aside for its requests.
+    /// The most that its requests may cost.
     pub fees: Balance,
     /// MiB of the request that needs most.
     pub memory: u32,
     /// Those that had so much when it was made.
     pub able: Able,
-    /// Blocks that its operations and bytes take by themselves.
+    /// Blocks that its operations and what it reads take by themselves.
     pub blocks: BlockNumber,
     /// Whether the verdicts on `job` are known.
     pub closed: bool,
@@ -220,7 +222,7 @@ pub struct OpenBatch {
     pub led_by: OrganisationId,
     /// Whether it answers more than one organisation.
     pub shared: bool,
-    /// Blocks that its operations and bytes take by themselves; 0 once a quorum agreed.
+    /// Blocks that its operations and what it reads take by themselves; 0 once a quorum agreed.
     pub blocks: BlockNumber,
 }
 

@@ -42,6 +42,7 @@ impl<T: Config> Pallet<T> {
             operations: request.operations,
             memory: request.memory,
             fee: request.fee,
+            reading: request.reading,
             cost: request.cost,
             clean: T::Models::is_clean(group.model, group.version),
             state: match request.state {

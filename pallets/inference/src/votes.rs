@@ -29,8 +29,8 @@ impl<T: Config> Pallet<T> {
         Self::decided(request.organisation);
         match finding {
             Some(Finding::Held) => Self::wait(id, request),
-            Some(Finding::Malformed(_)) => Self::fail(id, request, RequestFailure::Malformed),
-            Some(Finding::Split) | None => Self::fail(id, request, RequestFailure::NotHeld),
+            Some(Finding::Malformed(_)) => Self::fail(id, request, 1, RequestFailure::Malformed),
+            Some(Finding::Split) | None => Self::fail(id, request, 1, RequestFailure::NotHeld),
         }
     }
 
@@ -51,7 +51,7 @@ impl<T: Config> Pallet<T> {
     fn wait(id: RequestId, mut request: Request) {
         // The list has a place for every request that has not ended.
         if WaitingList::<T>::try_append(Self::waiting(id, &request)).is_err() {
-            return Self::fail(id, request, RequestFailure::Expired);
+            return Self::fail(id, request, 1, RequestFailure::Expired);
         }
         request.state = RequestState::Waiting;
         Requests::<T>::insert(id, request);

@@ -37,4 +37,7 @@ pub enum Purpose {
     /// A batch of requests: the bond of whoever called all validators to compute it.
     #[codec(index = 8)]
     Batch(BatchId),
+    /// The reserve that pays those that compute batches of requests again, after drawn members.
+    #[codec(index = 9)]
+    Reserve,
 }

@@ -129,6 +129,19 @@ impl Escrow for MockEscrow {
         });
     }
 
+    fn transfer_part(from: Purpose, into: Purpose, amount: Balance) {
+        change(|ledger| {
+            let Some((fund, escrow)) = ledger.escrows.get_mut(&from) else {
+                return;
+            };
+            let (fund, amount) = (*fund, amount.min(*escrow));
+            *escrow -= amount;
+            if amount > 0 {
+                ledger.escrows.entry(into).or_insert((fund, 0)).1 += amount;
+            }
+        });
+    }
+
     fn close(purpose: Purpose) {
         change(|ledger| {
             if let Some((_, amount)) = ledger.escrows.remove(&purpose) {

@@ -21,7 +21,7 @@ use quorate_primitives::{
     views::{
         assessments::ShardView,
         gateway::{GatewayCursor, GatewayPage, SharePage},
-        inference::{BatchView, RequestView},
+        inference::{BatchView, RequestQuote, RequestView, Reserve},
         tasks::JobStatus,
         ArtifactView, CapabilityView, CapableCount, Entry, EvaluationView, Lineage, ModelView, Quote, RoundView,
         StandingView, VersionView,
@@ -122,15 +122,18 @@ sp_api::decl_runtime_apis! {
         fn requests_of(organisation: OrganisationId, from: RequestId, limit: u32) -> Vec<RequestView>;
         fn batches(from: BatchId, limit: u32) -> Vec<BatchView>;
         fn batch(id: BatchId) -> Option<BatchView>;
-        /// What a request would cost now with an input of `len` bytes and so many millions of operations, and the blocks that its committee would
-        /// have if it were in a batch by itself; `None` where it cannot be made. Without a version it is the model's head.
+        /// What a request would cost now with an input of `len` bytes and so many millions of operations, which part of that the requests of its batch
+        /// share, and the blocks that its committee would have if it were in a batch by itself; `None` where it cannot be made. Without a version
+        /// it is the model's head.
         fn inference_quote(
             model: ModelId,
             version: Option<VersionIndex>,
             program: ArtifactId,
             len: u64,
             operations: u64,
-        ) -> Option<Quote>;
+        ) -> Option<RequestQuote>;
+        /// What pays for batches that are computed again after drawn members.
+        fn inference_reserve() -> Reserve;
     }
 
     /// What validators declare that their machines can answer.

@@ -32,7 +32,7 @@ use quorate_primitives::{
     views::{
         assessments::ShardView,
         gateway::{GatewayCursor, GatewayPage, SharePage},
-        inference::{BatchView, RequestView},
+        inference::{BatchView, RequestQuote, RequestView, Reserve},
         tasks::JobStatus,
         ArtifactView, CapabilityView, CapableCount, Entry, EvaluationView, Lineage, ModelView, Quote, RoundView,
         StandingView, VersionView,
@@ -453,8 +453,12 @@ impl_runtime_apis! {
             program: ArtifactId,
             len: u64,
             operations: u64,
-        ) -> Option<Quote> {
+        ) -> Option<RequestQuote> {
             crate::Inference::quote(model, version, program, len, operations)
+        }
+
+        fn inference_reserve() -> Reserve {
+            crate::Inference::reserve()
         }
     }
 

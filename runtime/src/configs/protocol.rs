@@ -10,7 +10,7 @@ use crate::{
     handlers::{Departures, Funds, JobHandlers, Subjects, Verdicts},
     parameters::{
         ChangeDelay, EvaluationBaseFee, EvaluationFeePerMiB, EvaluationFeePerOperations, GenesisVoting,
-        InferenceBaseFee, InferenceFeePerMiB, InferenceFeePerOperations,
+        InferenceBaseFee, InferenceFeePerMiB, InferenceFeePerMiBRead, InferenceFeePerOperations, InferenceReservePart,
     },
     Artifacts, Attestation, Availability, Balance, Balances, Capabilities, Consortium, Evaluation, Incentives, Models,
     Reputation, Rounds, Runtime,
@@ -72,6 +72,8 @@ parameter_types! {
     pub const ArtifactDepositPerMiB: Balance = 100 * MILLIUNIT;
     /// The least bond of a call of all validators to a batch.
     pub const MinCallBond: Balance = UNIT;
+    /// The most that is kept to pay for batches that are computed again: several of the dearest.
+    pub const MaxReserve: Balance = 100 * UNIT;
     /// A validator below it earns nothing.
     pub const ReputationFloor: Ppm = 250_000;
 }
@@ -123,6 +125,7 @@ impl pallet_artifacts::Config for Runtime {
     type AdminOrigin = AdmittedMajority;
     // A file is fetched and checked as a version that an owner gives is.
     type Voting = GenesisVoting;
+    type BytesPerBlock = ConstU64<BYTES_PER_BLOCK>;
     type Retention = ConstU32<{ 10 * DAYS }>;
     type MaxArtifacts = ConstU32<MAX_ARTIFACTS>;
     type MaxArtifactsPerOrganisation = ConstU32<32>;
@@ -264,12 +267,16 @@ impl pallet_inference::Config for Runtime {
     type BaseFee = InferenceBaseFee;
     type FeePerOperations = InferenceFeePerOperations;
     type FeePerMiB = InferenceFeePerMiB;
+    type FeePerMiBRead = InferenceFeePerMiBRead;
+    type ReservePart = InferenceReservePart;
+    type MaxReserve = MaxReserve;
     type MaxInputLen = ConstU64<{ 16 << 20 }>;
     // In millions: about a quarter of an hour of every validator's machine.
     type MaxOperations = ConstU64<20_000_000>;
     type MaxBatchOperations = ConstU64<40_000_000>;
     type OperationsPerBlock = ConstU64<INFERENCE_PER_BLOCK>;
     type BytesPerBlock = ConstU64<BYTES_PER_BLOCK>;
+    type HeldBytesPerBlock = ConstU64<HELD_BYTES_PER_BLOCK>;
     type Voting = ConstU32<{ 5 * MINUTES }>;
     type Window = ConstU32<1>;
     type MaxWait = ConstU32<{ 4 * HOURS }>;

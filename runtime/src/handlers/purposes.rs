@@ -23,7 +23,8 @@ impl FundOwners for Funds {
             | Purpose::Shards(_)
             | Purpose::Request(_)
             | Purpose::Assessment(_)
-            | Purpose::Batch(_) => None,
+            | Purpose::Batch(_)
+            | Purpose::Reserve => None,
         }
     }
 }

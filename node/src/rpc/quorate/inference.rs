@@ -3,10 +3,7 @@
 use super::{capped, Quorate};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use quorate_primitives::{
-    views::{
-        inference::{BatchView, RequestView},
-        Quote,
-    },
+    views::inference::{BatchView, RequestQuote, RequestView, Reserve},
     ArtifactId, BatchId, Hash, ModelId, OrganisationId, RequestId, VersionIndex,
 };
 use quorate_runtime::opaque::Block;
@@ -53,7 +50,11 @@ pub trait InferenceRpc {
         len: u64,
         operations: u64,
         at: Option<Hash>,
-    ) -> RpcResult<Option<Quote>>;
+    ) -> RpcResult<Option<RequestQuote>>;
+
+    /// What pays for batches that are computed again after drawn members.
+    #[method(name = "quorate_reserve")]
+    fn inference_reserve(&self, at: Option<Hash>) -> RpcResult<Reserve>;
 }
 
 impl<C> InferenceRpcServer for Quorate<C>
@@ -97,9 +98,13 @@ where
         len: u64,
         operations: u64,
         at: Option<Hash>,
-    ) -> RpcResult<Option<Quote>> {
+    ) -> RpcResult<Option<RequestQuote>> {
         self.ask(at, |api, at| {
             api.inference_quote(at, model, version, program, len, operations)
         })
+    }
+
+    fn inference_reserve(&self, at: Option<Hash>) -> RpcResult<Reserve> {
+        self.ask(at, |api, at| api.inference_reserve(at))
     }
 }

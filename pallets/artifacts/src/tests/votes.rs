@@ -1,5 +1,5 @@
 use crate::{mock::*, Event, PendingCount};
-use frame_support::assert_ok;
+use frame_support::{assert_noop, assert_ok};
 use quorate_primitives::{
     availability::{ArtifactKind, Finding, Malformed, Subject},
     policy::Access,
@@ -124,7 +124,7 @@ fn weights_should_be_found_by_their_root_while_a_quorum_holds_them() {
         assert!(!may_read_weights(1, LEN + 1, OTHER), "a root has one length");
         assert_ok!(Artifacts::retire(signed(OWNER), id));
         assert!(!may_read_weights(1, LEN, OTHER));
-        assert_eq!(crate::HeldWeights::<Test>::iter().count(), 0);
+        assert_eq!(crate::Weights::<Test>::iter().count(), 0);
     });
 }
 
@@ -144,15 +144,47 @@ fn weights_should_be_of_use_to_those_that_may_read_one_artifact_of_them() {
     });
 }
 
+/// A second artifact would hide the first, and none be found when it is retired.
 #[test]
-fn last_weights_of_an_organisation_that_were_held_should_be_found() {
+fn organisation_should_have_one_artifact_of_a_root_of_weights() {
     run(|| {
-        let first = held_weights(OWNER, Access::Organisations);
-        let second = held_weights(OWNER, Access::Public);
+        let register = |owner| register_as(owner, ArtifactKind::Weights, LEN, b"MIT");
+        let taken = || {
+            assert_noop!(register(OWNER), crate::Error::<Test>::AlreadyRegistered);
+        };
+        assert_ok!(register(OWNER));
+        taken();
+        assert!(!may_read_weights(1, LEN, OWNER), "nobody holds it yet");
+        // Others may have their own, and other kinds have no such index.
+        assert_ok!(register(OTHER));
+        assert_ok!(register_as(OWNER, ArtifactKind::DataSet, LEN, b"MIT"));
+        decide(0, Finding::Held);
+        taken();
         assert!(may_read_weights(1, LEN, OTHER));
-        assert_ok!(Artifacts::retire(signed(OWNER), first));
-        assert!(may_read_weights(1, LEN, OTHER), "the other one stays");
-        assert_ok!(Artifacts::retire(signed(OWNER), second));
+        assert_ok!(Artifacts::retire(signed(OWNER), 0));
         assert!(!may_read_weights(1, LEN, OTHER));
+        assert_ok!(register(OWNER));
+        // What was rejected makes room, and takes it again when it is tried once more.
+        decide(3, Finding::Split);
+        assert_ok!(register(OWNER));
+        let retry = || Artifacts::retry(signed(OWNER), 3, root(1), POSSESSION, LEN);
+        assert_noop!(retry(), crate::Error::<Test>::AlreadyRegistered);
+        decide(4, Finding::Held);
+        assert_ok!(Artifacts::retire(signed(OWNER), 4));
+        assert_ok!(retry());
+        taken();
+        decide(3, Finding::Held);
+        assert!(may_read_weights(1, LEN, OTHER));
+    });
+}
+
+#[test]
+fn votes_should_last_as_long_as_the_file_takes() {
+    run(|| {
+        assert_ok!(register_as(OWNER, ArtifactKind::Weights, MAX_WEIGHTS, b"MIT"));
+        // 96 MiB to one validator and from there to others, at 64 MiB in a block's time.
+        assert_eq!(state(0), ArtifactState::Pending { until: 1 + 20 + 3 });
+        assert_ok!(register_as(OTHER, ArtifactKind::Weights, LEN, b"MIT"));
+        assert_eq!(state(1), ArtifactState::Pending { until: 1 + 20 });
     });
 }

@@ -89,6 +89,36 @@ fn escrow_should_go_into_another_as_a_whole_and_back_to_that_one_s_fund() {
 }
 
 #[test]
+fn part_of_an_escrow_should_go_into_another_and_no_more_than_there_is() {
+    run(|| {
+        assert_ok!(Incentives::fund(signed(3), model(0), 500));
+        assert_ok!(Incentives::lock(model(0), round(7), 100));
+        Incentives::transfer_part(round(7), Purpose::Reserve, 30);
+        System::assert_last_event(
+            Event::Transferred {
+                from: round(7),
+                into: Purpose::Reserve,
+                amount: 30,
+            }
+            .into(),
+        );
+        let amounts = || (Incentives::escrowed(round(7)), Incentives::escrowed(Purpose::Reserve));
+        assert_eq!(amounts(), (70, 30));
+        // Nothing goes nowhere, and an escrow into itself stays what it is.
+        let events = System::events().len();
+        Incentives::transfer_part(round(8), Purpose::Reserve, 30);
+        Incentives::transfer_part(round(7), Purpose::Reserve, 0);
+        Incentives::transfer_part(round(7), round(7), 30);
+        assert_eq!((amounts(), System::events().len()), ((70, 30), events));
+        Incentives::transfer_part(round(7), Purpose::Reserve, 71);
+        assert_eq!(amounts(), (0, 100));
+        assert!(!Escrows::<Test>::contains_key(round(7)));
+        assert_ok!(Incentives::pay(Purpose::Reserve, &account(POOR), 100));
+        assert!(!Escrows::<Test>::contains_key(Purpose::Reserve));
+    });
+}
+
+#[test]
 fn pay_should_be_bounded_by_the_escrow() {
     run(|| {
         escrow(0, 100);

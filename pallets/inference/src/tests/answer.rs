@@ -57,7 +57,7 @@ fn pages_should_prove_themselves_and_come_in_order() {
         assert_eq!(batch(0).settled, 130);
         close(0, &rows, &[Agreed; 4]);
         assert_noop!(show(0, 2, &rows), Error::<Test>::NotSettling);
-        let all = 130 * COST;
+        let all = 130 * (COST - READING + share(130));
         assert_eq!((earned(3), ledger().treasury), (all / 4, all % 4));
     });
 }
@@ -136,7 +136,7 @@ fn requests_whose_rows_nobody_shows_in_time_should_cost_nothing_and_the_others_b
         // The job is not closed yet.
         assert_eq!((batch(0).settled, batch(0).ended_at()), (130, None));
         close(0, &rows, &[Agreed; 4]);
-        let cost = 32 * COST;
+        let cost = 32 * (COST - READING + share(130));
         assert_eq!((fund(ASKER), fund(OWNER)), (RICH - cost, RICH - cost));
         assert_eq!(earned(0), cost * 2 / 4);
         let failed = RequestState::Failed(RequestFailure::NoJob);

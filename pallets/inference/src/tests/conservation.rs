@@ -38,10 +38,13 @@ fn yielded(id: BatchId) -> Vec<AnswerRow> {
         .collect()
 }
 
-fn verdicts(random: &mut Random) -> Vec<Verdict> {
-    let any = [Verdict::Agreed, Verdict::Wrong, Verdict::Silent, Verdict::Unjudged];
-    let members = random.below(8);
-    (0..members).map(|_| any[random.below(4) as usize]).collect()
+/// The verdicts on so many members at most; half of them agree.
+fn verdicts(random: &mut Random, most: u64) -> Vec<Verdict> {
+    let others = [Verdict::Wrong, Verdict::Silent, Verdict::Unjudged];
+    let members = random.below(most + 1);
+    (0..members)
+        .map(|_| *others.get(random.below(6) as usize).unwrap_or(&Verdict::Agreed))
+        .collect()
 }
 
 fn pending() -> Vec<RequestId> {
@@ -67,7 +70,7 @@ fn move_on(random: &mut Random, id: BatchId) {
                 _ => yielded(id),
             };
             agree(id, &rows);
-            close(id, &rows, &verdicts(random));
+            close(id, &rows, &verdicts(random, 7));
         }
         (BatchStage::Computing, ..) => agree(id, &yielded(id)),
         (BatchStage::Provisional { .. }, ..) => {
@@ -76,7 +79,7 @@ fn move_on(random: &mut Random, id: BatchId) {
             let _refused = call.dispatch(signed(by));
         }
         (_, false, 0 | 1) if entry.outcome.is_some() => {
-            let verdicts = verdicts(random);
+            let verdicts = verdicts(random, 20);
             close(id, &yielded(id), &verdicts);
         }
         _ => {
@@ -145,7 +148,7 @@ fn step(random: &mut Random) {
 
 #[test]
 fn no_unit_should_be_lost_or_made_in_any_history() {
-    let (mut answered, mut failed, mut called) = (0, 0, 0);
+    let (mut answered, mut failed, mut called, mut reserved) = (0, 0, 0, 0);
     for seed in 0..24 {
         println!("seed {seed}");
         run(|| {
@@ -158,6 +161,7 @@ fn no_unit_should_be_lost_or_made_in_any_history() {
             for _ in 0..300 {
                 step(&mut random);
                 assert_eq!(ledger().units(), units);
+                assert!(reserve() <= MAX_RESERVE);
                 Inference::do_try_state().unwrap();
             }
             // When all has ended nothing is set aside, and every record goes.
@@ -181,7 +185,13 @@ fn no_unit_should_be_lost_or_made_in_any_history() {
             called += batches
                 .filter(|batch| matches!(batch.escalation, Some(Escalation::Called { .. })))
                 .count();
-            assert!(ledger().escrows.is_empty() && ledger().bonds.is_empty());
+            let left: Vec<_> = ledger().escrows.into_keys().collect();
+            assert!(left.iter().all(|purpose| *purpose == Purpose::Reserve) && ledger().bonds.is_empty());
+            let others = System::events().into_iter().filter_map(|record| match record.event {
+                RuntimeEvent::Inference(crate::Event::OthersPaid { from_reserve, .. }) => Some(from_reserve),
+                _ => None,
+            });
+            reserved += others.filter(|amount| *amount > 0).count();
             run_to(System::block_number() + 2 * LONG_RETENTION);
             assert_eq!(
                 (Requests::<Test>::iter().count(), Batches::<Test>::iter().count()),
@@ -189,9 +199,9 @@ fn no_unit_should_be_lost_or_made_in_any_history() {
             );
         });
     }
-    println!("{answered} answered, {failed} failed, {called} called");
+    println!("{answered} answered, {failed} failed, {called} called, {reserved} paid from the reserve");
     assert!(
-        answered > 150 && failed > 200 && called > 20,
-        "{answered} {failed} {called}"
+        answered > 150 && failed > 200 && called > 20 && reserved > 5,
+        "{answered} {failed} {called} {reserved}"
     );
 }

@@ -81,7 +81,8 @@ fn what_seven_agreed_on_should_be_settled_after_a_while() {
         );
         assert_ok!(show(0, 0, &rows));
         let paid: Vec<_> = (0..8).map(earned).collect();
-        assert_eq!(paid, [[COST / 7; 7].as_slice(), &[0]].concat());
+        assert_eq!(paid, [[SHARE; 7].as_slice(), &[0]].concat());
+        assert_eq!((reserve(), ledger().treasury), (PART, COST - PART - 7 * SHARE));
         assert_eq!((batch(0).first_job, batch(0).escalation), (None, None));
     });
 }
@@ -120,9 +121,10 @@ fn one_of_sixteen_should_be_computed_again_by_all() {
         let mut verdicts = [Agreed; 10];
         verdicts[..2].fill(Silent);
         VerdictsOf::mutate(|of| of.insert(first, vec![Agreed; 7]));
+        fill_reserve(100);
         answer(0, &rows, &verdicts);
         let paid: Vec<_> = (0..10).map(earned).collect();
-        assert_eq!(paid, [COST / 10; 10]);
+        assert_eq!(paid, [SHARE; 10]);
     });
 }
 
@@ -220,7 +222,7 @@ fn dissent_of_the_seven_should_bring_all_and_cost_whoever_was_wrong() {
         answer(0, &rows, &[Silent, Agreed, Agreed, Agreed]);
         let paid: Vec<_> = (0..4).map(earned).collect();
         // Whoever states nothing among the seven earns nothing for it among all.
-        assert_eq!(paid, [COST / 2, 0, 0, COST / 2]);
+        assert_eq!(paid, [SHARE, 0, 0, SHARE]);
     });
 }
 
@@ -299,12 +301,12 @@ fn caller_should_have_its_bond_back_when_all_agree_on_something_else() {
         close(0, &other(), &[[Wrong; 3].as_slice(), &[Agreed; 7]].concat());
         // A member of the seven that lied earns nothing, though it said the truth among all.
         let paid: Vec<_> = (0..10).map(earned).collect();
-        assert_eq!((paid[..7].iter().sum::<Balance>(), paid[7]), (0, entry(0).cost / 3));
+        assert_eq!((paid[..7].iter().sum::<Balance>(), paid[7]), (0, SHARE));
     });
 }
 
 #[test]
-fn caller_should_lose_its_bond_to_those_that_agreed_when_all_agree_on_the_same() {
+fn caller_should_lose_its_bond_to_those_that_were_not_drawn_when_all_agree_on_the_same() {
     run(|| {
         let rows = provisional();
         assert_ok!(Inference::call_all(signed(3), 0));
@@ -320,7 +322,8 @@ fn caller_should_lose_its_bond_to_those_that_agreed_when_all_agree_on_the_same()
             .into(),
         );
         let paid: Vec<_> = (0..10).map(earned).collect();
-        assert_eq!(paid, [(COST + BOND) / 10; 10]);
+        assert_eq!(paid, [SHARE; 10]);
+        assert_eq!(reserve(), PART, "the bond pays the others");
         assert_eq!((ledger().free_of(3), fund(ASKER)), (FREE - BOND, RICH - COST));
     });
 }
@@ -400,8 +403,8 @@ fn bond_should_not_be_less_than_the_least() {
         find(0, quorate_primitives::availability::Finding::Held);
         run_to(3);
         let mut entry = batch(0);
-        assert_eq!(entry.fees, KEPT);
-        assert_eq!(Inference::bond_of(&entry), 10 * KEPT);
+        assert_eq!(entry.fees, KEPT + READING);
+        assert_eq!(Inference::bond_of(&entry), 10 * (KEPT + READING));
         entry.fees = 1;
         assert_eq!(Inference::bond_of(&entry), MIN_CALL_BOND);
     });

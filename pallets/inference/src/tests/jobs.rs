@@ -93,7 +93,8 @@ fn batch_without_a_quorum_should_be_tried_once_more_and_then_cost_the_base_and_a
         assert_eq!(batch(0).ended_at(), Some(5));
         assert!((0..20).all(|id| state(id) == RequestState::Failed(RequestFailure::NoQuorum)));
         // No program loads the validators' machines for nothing.
-        assert_eq!((fund(ASKER), ledger().treasury), (RICH - 20 * IN_VAIN, 20 * IN_VAIN));
+        let cost = 20 * (IN_VAIN - READING + share(20));
+        assert_eq!((fund(ASKER), ledger().treasury), (RICH - cost, cost));
     });
 }
 
@@ -212,7 +213,8 @@ fn one_fault_should_fail_no_batch_and_each_request_cost_what_it_used_and_a_quart
         ];
         answer(0, &rows, &[Agreed]);
         let costs: Vec<_> = (0..4).map(|id| entry(id).cost).collect();
-        assert_eq!(costs, [KEPT + 5, KEPT + 4, IN_VAIN, FEE]);
+        let kept = KEPT + share(4);
+        assert_eq!(costs, [kept + 5, kept + 4, kept + 2, kept + 10]);
         let all: u128 = costs.iter().sum();
         assert_eq!((fund(ASKER), earned(0)), (RICH - all, all));
     });

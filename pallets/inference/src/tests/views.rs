@@ -8,8 +8,8 @@ use quorate_primitives::{
     },
     views::{
         gateway::RequestBlob,
-        inference::{AnswerPageTask, BatchState, BatchView, InferTask, RequestState, RequestView},
-        BlobRef, Quote,
+        inference::{AnswerPageTask, BatchState, BatchView, InferTask, RequestQuote, RequestState, RequestView},
+        BlobRef,
     },
     RequestId, Root,
 };
@@ -25,8 +25,12 @@ fn input(id: RequestId) -> BlobRef {
 fn quote_should_tell_what_a_request_costs_and_how_long_it_may_take() {
     run(|| {
         let quote = |version, program, len, operations| Inference::quote(0, version, program, len, operations);
-        // Ten blocks, one for the operations, one for what is fetched.
-        let expected = Quote { fee: FEE, commit: 12 };
+        // Ten blocks, one for the operations, one for what is held, one for what is fetched.
+        let expected = RequestQuote {
+            fee: FEE,
+            reading: READING,
+            commit: 13,
+        };
         assert_eq!(quote(None, PROGRAM, LEN, OPERATIONS), Some(expected));
         assert_eq!(quote(Some(0), PROGRAM, LEN, OPERATIONS), Some(expected));
         assert_eq!(quote(Some(1), PROGRAM, LEN, OPERATIONS), None);
@@ -52,6 +56,7 @@ fn views_should_say_who_asked_for_what_and_what_became_of_it() {
             operations: OPERATIONS,
             memory: MEMORY,
             fee: FEE,
+            reading: READING,
             cost: FEE,
             clean: true,
             state: RequestState::Pending { until: 1 + VOTING },

@@ -15,6 +15,8 @@ pub trait Escrow {
     fn give_back(purpose: Purpose, amount: Balance);
     /// Move the rest of the escrow of `from` into that of `into`; there it goes back to the fund that `into` came from.
     fn transfer(from: Purpose, into: Purpose);
+    /// The same with `amount` of it, at most what is left.
+    fn transfer_part(from: Purpose, into: Purpose, amount: Balance);
     /// Give the rest of the escrow to the treasury.
     fn close(purpose: Purpose);
     /// Give the rest of the escrow back to the fund that it came from.

@@ -3,7 +3,7 @@
 use super::BlobRef;
 use crate::{
     job::infer::{AnswerRow, InferOutcome, Request, Task},
-    AccountId, ArtifactId, Balance, BatchId, BlockNumber, Hash, JobId, ModelId, OrganisationId, RequestId,
+    AccountId, ArtifactId, Balance, BatchId, BlockNumber, Hash, JobId, ModelId, OrganisationId, Ppm, RequestId,
     VersionIndex,
 };
 use alloc::vec::Vec;
@@ -85,6 +85,34 @@ pub enum RequestFailure {
     Cancelled,
 }
 
+/// What a request would cost at this block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct RequestQuote {
+    /// What is set aside: the most that it can cost.
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
+    pub fee: Balance,
+    /// What of that is for reading version, frozen base and program. The requests of a batch share it: in a batch of n it costs an n-th part,
+    /// rounded up.
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
+    pub reading: Balance,
+    /// Blocks that its committee would have to commit if it were in a batch by itself.
+    pub commit: BlockNumber,
+}
+
+/// What pays those that compute a batch again after drawn members, where nobody who was wrong or silent does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Reserve {
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
+    pub held: Balance,
+    /// The most that it holds.
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
+    pub most: Balance,
+    /// The part of what a batch of drawn members earns that goes into it.
+    pub part: Ppm,
+}
+
 /// A request and what became of it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -105,6 +133,9 @@ pub struct RequestView {
     /// What was set aside for it.
     #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
     pub fee: Balance,
+    /// What of that is the whole price of reading version, frozen base and program, which the requests of a batch share.
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
+    pub reading: Balance,
     /// What of that is kept: the whole of it until it ended.
     #[cfg_attr(feature = "serde", serde(with = "crate::decimal"))]
     pub cost: Balance,
