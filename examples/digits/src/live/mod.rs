@@ -91,6 +91,7 @@ async fn learn(args: Args) -> Result<()> {
         run.args.rounds,
         began.elapsed().as_secs()
     ));
+    show::picture(&run.screen, &network, keep);
     let outcome = judge(&run, &state, verified);
     if keep {
         show::endpoints(&run.screen, &network);

@@ -55,6 +55,14 @@ pub fn endpoints(screen: &Screen, network: &Network) {
     }
 }
 
+/// How the run is drawn: from its chain while that is there, else from another run.
+pub fn picture(screen: &Screen, network: &Network, keep: bool) {
+    match network.nodes().first().filter(|_| keep) {
+        Some(node) => screen.line(&format!("as one picture: scripts/picture.sh --url {}", node.rpc_url())),
+        None => screen.line("such a run as one picture: scripts/picture.sh"),
+    }
+}
+
 pub fn recorded(
     run: &Run,
     number: u32,
