@@ -1,7 +1,11 @@
 //! Answers that are not views of the runtime.
 
-use quorate_gadget::Report;
-use quorate_primitives::{job::WorkKind, views::gateway::Peer, AccountId, BlockNumber, Hash};
+use quorate_gadget::{decide::spot_checks, Report};
+use quorate_primitives::{
+    job::{InferOutcome, WorkKind},
+    views::gateway::Peer,
+    AccountId, BatchId, BlockNumber, Hash, JobId,
+};
 use sc_service::ChainSpec;
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +64,22 @@ pub struct WorkerStatus {
     pub waiting: u32,
     /// What the worker said last of itself.
     pub worker: Option<Worker>,
+    /// The newest batches of others of which the worker found another outcome, since the node runs.
+    pub disputed: Vec<Disputed>,
+}
+
+/// A batch of which the worker found another outcome than the validators that were drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disputed {
+    pub batch: BatchId,
+    /// The job of those that were drawn.
+    pub job: JobId,
+    /// All validators can be called before this block.
+    pub until: BlockNumber,
+    /// What the worker found.
+    pub own: Option<InferOutcome>,
+    /// What those agreed on that were drawn.
+    pub agreed: Option<InferOutcome>,
 }
 
 /// What a worker says of itself.
@@ -76,6 +96,8 @@ pub struct Worker {
     pub blob_bytes: u64,
     /// What it can answer on request; `None` of a worker that answers nothing.
     pub capacity: Option<Capacity>,
+    /// One in so many batches of others it computes again while it is idle; 0: none.
+    pub spot_checks: u32,
 }
 
 /// What a worker's machine can answer.
@@ -147,6 +169,7 @@ impl From<Report> for WorkerStatus {
                 memory: capacity.memory,
                 speed: capacity.speed,
             }),
+            spot_checks: status.spot_checks,
         });
         Self {
             validator: report.validator,
@@ -156,6 +179,19 @@ impl From<Report> for WorkerStatus {
             last_error: report.last_error,
             waiting: report.waiting,
             worker,
+            disputed: report.disputed.into_iter().map(Disputed::from).collect(),
+        }
+    }
+}
+
+impl From<spot_checks::Disputed> for Disputed {
+    fn from(found: spot_checks::Disputed) -> Self {
+        Self {
+            batch: found.batch,
+            job: found.job,
+            until: found.until,
+            own: found.own,
+            agreed: found.agreed,
         }
     }
 }

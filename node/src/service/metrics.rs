@@ -124,6 +124,7 @@ struct Node {
     submitted: CounterVec<U64>,
     refused: CounterVec<U64>,
     abstained: CounterVec<U64>,
+    spot_checks: CounterVec<U64>,
     verdicts: CounterVec<U64>,
 }
 
@@ -191,6 +192,12 @@ impl Node {
                 "Duties that went by without a statement",
                 &["kind"],
             )?,
+            spot_checks: counters(
+                to,
+                "quorate_spot_checks_total",
+                "Batches of others that the worker was given to compute again, by what it found",
+                &["found"],
+            )?,
             verdicts: counters(
                 to,
                 "quorate_own_verdicts_total",
@@ -225,6 +232,7 @@ impl Node {
             (&self.submitted, &report.submitted),
             (&self.refused, &report.refused),
             (&self.abstained, &report.abstained),
+            (&self.spot_checks, &report.spot_checks),
         ] {
             counts.iter().for_each(|(kind, count)| raise(counters, &[kind], *count));
         }

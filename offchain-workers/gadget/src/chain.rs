@@ -2,15 +2,17 @@
 
 use quorate_primitives::{
     crypto::AttestationId,
+    job::IdentifiedJob,
     views::{
         gateway::{GatewayCursor, GatewayPage, SharePage},
+        inference::{BatchView, RequestView},
         tasks::JobStatus,
         CapabilityView, Entry, Lineage, ModelView, VersionView,
     },
-    AccountId, BlockNumber, Hash, JobId, ModelId, RoundId, VersionIndex,
+    AccountId, BatchId, BlockNumber, Hash, JobId, ModelId, RequestId, RoundId, VersionIndex,
 };
 use quorate_protocol::BlockId;
-use quorate_runtime_api::{DutiesApi, GatewayApi, ModelsApi};
+use quorate_runtime_api::{DutiesApi, GatewayApi, InferenceApi, JobsApi, ModelsApi};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::{tree_route, HeaderBackend, HeaderMetadata};
 use sp_runtime::traits::{Block as BlockT, Header as HeaderT};
@@ -66,6 +68,15 @@ pub trait Chain: Send + Sync + 'static {
     /// # Errors
     /// The runtime does not answer.
     fn lineage(&self, at: Hash, model: ModelId, version: VersionIndex) -> Result<Option<Lineage>, String>;
+    /// # Errors
+    /// The runtime does not answer.
+    fn batches(&self, at: Hash, from: BatchId, limit: u32) -> Result<Vec<BatchView>, String>;
+    /// # Errors
+    /// The runtime does not answer.
+    fn request(&self, at: Hash, id: RequestId) -> Result<Option<RequestView>, String>;
+    /// # Errors
+    /// The runtime does not answer.
+    fn job(&self, at: Hash, id: JobId) -> Result<Option<IdentifiedJob>, String>;
 }
 
 /// The chain of this node.
@@ -97,7 +108,7 @@ where
         + Send
         + Sync
         + 'static,
-    C::Api: DutiesApi<B> + GatewayApi<B> + ModelsApi<B>,
+    C::Api: DutiesApi<B> + GatewayApi<B> + ModelsApi<B> + InferenceApi<B> + JobsApi<B>,
 {
     fn heads(&self) -> Heads {
         let info = self.client.info();
@@ -158,5 +169,17 @@ where
 
     fn lineage(&self, at: Hash, model: ModelId, version: VersionIndex) -> Result<Option<Lineage>, String> {
         self.client.runtime_api().lineage(at, model, version).map_err(text)
+    }
+
+    fn batches(&self, at: Hash, from: BatchId, limit: u32) -> Result<Vec<BatchView>, String> {
+        self.client.runtime_api().batches(at, from, limit).map_err(text)
+    }
+
+    fn request(&self, at: Hash, id: RequestId) -> Result<Option<RequestView>, String> {
+        self.client.runtime_api().request(at, id).map_err(text)
+    }
+
+    fn job(&self, at: Hash, id: JobId) -> Result<Option<IdentifiedJob>, String> {
+        self.client.runtime_api().job(at, id).map_err(text)
     }
 }

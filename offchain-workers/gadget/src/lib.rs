@@ -11,6 +11,7 @@ pub mod journal;
 pub mod link;
 pub mod once;
 pub mod outbox;
+pub mod provisional;
 pub mod pulse;
 pub mod report;
 pub mod run;

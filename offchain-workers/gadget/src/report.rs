@@ -1,5 +1,6 @@
 //! What the gadget tells others in this node about itself and its worker.
 
+use crate::decide::spot_checks::Disputed;
 use parking_lot::RwLock;
 use quorate_primitives::AccountId;
 use quorate_protocol::Status;
@@ -37,6 +38,10 @@ pub struct Report {
     pub abstained: BTreeMap<&'static str, u64>,
     /// Tasks that yielded nothing.
     pub failures: u64,
+    /// Batches of others that the worker computed again, by what it found: `same`, `other`; `undone`.
+    pub spot_checks: BTreeMap<&'static str, u64>,
+    /// The newest of which it found another outcome.
+    pub disputed: Vec<Disputed>,
     /// Verdicts on this validator in closed and final jobs.
     pub verdicts: BTreeMap<String, u64>,
 }

@@ -14,6 +14,7 @@ use crate::{
     },
     once::Once,
     outbox::Outbox,
+    provisional::Provisionals,
     pulse::Pulse,
     report::ReportHandle,
     submit::{sign, Submitter},
@@ -34,7 +35,7 @@ use quorate_primitives::{
     AccountId, BlockNumber, Hash,
 };
 use quorate_protocol::{BlockId, FromWorker, ToWorker};
-use quorate_runtime_api::{DutiesApi, GatewayApi, ModelsApi};
+use quorate_runtime_api::{DutiesApi, GatewayApi, InferenceApi, JobsApi, ModelsApi};
 use sc_client_api::BlockchainEvents;
 use sc_transaction_pool_api::TransactionPool;
 use sp_api::ProvideRuntimeApi;
@@ -87,7 +88,7 @@ where
         + Send
         + Sync
         + 'static,
-    C::Api: DutiesApi<B> + GatewayApi<B> + ModelsApi<B>,
+    C::Api: DutiesApi<B> + GatewayApi<B> + ModelsApi<B> + InferenceApi<B> + JobsApi<B>,
     P: TransactionPool<Block = B> + 'static,
 {
     let Params {
@@ -174,6 +175,9 @@ struct Driver<C> {
     last_tokens: Option<ToWorker>,
     /// The key by which the worker signs streams.
     stream_key: Option<[u8; 32]>,
+    provisionals: Provisionals,
+    /// One in so many of them the worker computes again; 0: none, also without a worker.
+    one_in: u32,
     wanted: watch::Sender<Wanted>,
     /// Final blocks at which evidence is exported.
     settled: watch::Sender<BlockId>,
@@ -204,6 +208,8 @@ impl<C: Chain> Driver<C> {
             tokens: Tokens::default(),
             last_tokens: None,
             stream_key: None,
+            provisionals: Provisionals::new(),
+            one_in: 0,
             wanted,
             settled,
             peers,
@@ -302,6 +308,13 @@ impl<C: Chain> Driver<C> {
         let authorities = self.authorities().to_vec();
         let peers = self.peers.borrow().iter().map(|peer| peer.validator.clone()).collect();
         let capabilities = self.capabilities(at.hash, &authorities);
+        let provisional = self.provisionals.read(&*chain, at, &authorities, self.one_in);
+        let provisional = provisional.unwrap_or_else(|error| {
+            self.once.log_once(format!(
+                "The runtime does not tell which batches are provisional: {error}"
+            ));
+            Vec::new()
+        });
         let duties = authorities.into_iter().map(|by| {
             let duties = match chain.duties(at.hash, &by.key) {
                 Ok(entries) => entries.iter().filter_map(|entry| self.duty(entry)).collect(),
@@ -321,6 +334,7 @@ impl<C: Chain> Driver<C> {
             duties: duties.collect(),
             peers,
             capabilities,
+            provisional,
         }
     }
 
@@ -437,6 +451,7 @@ impl<C: Chain> Driver<C> {
                 });
                 self.connected = true;
                 self.stream_key = status.stream_key;
+                self.one_in = status.spot_checks;
                 self.last_tokens = None;
                 self.send_tokens();
                 self.send_snapshot();
@@ -448,7 +463,7 @@ impl<C: Chain> Driver<C> {
                     report.connected = false;
                     report.last_error = Some(why);
                 });
-                self.connected = false;
+                (self.connected, self.one_in) = (false, 0);
                 self.core.worker_down();
                 Vec::new()
             }
@@ -514,6 +529,8 @@ impl<C: Chain> Driver<C> {
             report.jobs = self.core.jobs();
             report.abstained = self.core.abstained().clone();
             report.failures = self.core.failures();
+            report.spot_checks = self.core.spot_checks().counts().clone();
+            report.disputed = self.core.spot_checks().disputed();
             report.sealed = self.journal.entries().len() as u32;
             report.outbox = self.setup.outbox.waiting();
         });

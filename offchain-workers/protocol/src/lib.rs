@@ -33,7 +33,7 @@ pub use health::{Health, Overdue, HUNG, OVERDUE};
 pub use process::this_process;
 
 /// Version of this protocol.
-pub const PROTOCOL_VERSION: u32 = 7;
+pub const PROTOCOL_VERSION: u32 = 8;
 /// Largest frame, in bytes.
 pub const MAX_FRAME: usize = 8 << 20;
 /// How often a side that has nothing else to say speaks: the worker by its status, the node by [`ToWorker::Ping`].
@@ -154,6 +154,18 @@ pub enum Task {
     /// requests.
     #[codec(index = 3)]
     AnswerRows { detail: BlobRef },
+    /// Compute a job of others again, whenever no [`Task::Compute`] runs or waits.
+    #[codec(index = 4)]
+    SpotCheck {
+        job: JobId,
+        kind: WorkKind,
+        /// Version of the arithmetic of this kind of work.
+        exact_version: u32,
+        /// As in [`Task::Compute`].
+        work: Vec<u8>,
+        /// SCALE bytes of the `Outcome` on which the others agreed.
+        agreed: Vec<u8>,
+    },
 }
 
 /// From the worker to the node.
@@ -208,6 +220,8 @@ pub struct Status {
     pub capacity: Option<Capacity>,
     /// The key by which it signs streams of tokens, made when it started.
     pub stream_key: Option<[u8; 32]>,
+    /// One in so many of the provisional batches that it had no part in it computes again while it is idle; 0: none.
+    pub spot_checks: u32,
 }
 
 /// What a worker's machine can answer.

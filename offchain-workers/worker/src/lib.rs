@@ -27,6 +27,7 @@ mod retention;
 mod seat;
 mod serve;
 mod session;
+mod share;
 mod size;
 mod socket;
 mod start;

@@ -155,6 +155,7 @@ pub(crate) fn kind_of(task: &Task) -> &'static str {
         Task::Compute { .. } => "compute",
         Task::ScoreRows { .. } => "score_rows",
         Task::AnswerRows { .. } => "answer_rows",
+        Task::SpotCheck { .. } => "spot_check",
     }
 }
 

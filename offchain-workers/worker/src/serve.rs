@@ -7,8 +7,9 @@ use crate::{
     link::Link,
     logs, open_files,
     retention::Retention,
+    share::OneIn,
     size::Size,
-    start::{start, Config, Observe},
+    start::{start, Config, Observe, SPOT_CHECKS},
 };
 use quorate_blobs::{BlobStore, Room};
 use quorate_engine::{Engine, Settings};
@@ -104,6 +105,11 @@ pub(crate) struct Serve {
     /// declares to be able to answer.
     #[arg(long, value_name = "SIZE")]
     evaluation_memory: Option<Size>,
+    /// Share of the batches of requests that other validators were drawn for which is computed again, while this worker has nothing else to
+    /// compute and their outcome is provisional: 1/1 for all, 0 for none. What differs is in the log, in the node's quorate_workerStatus, and
+    /// in `quorate batch disputed`.
+    #[arg(long, value_name = "SHARE", default_value_t = OneIn(SPOT_CHECKS))]
+    check_batches: OneIn,
     /// Final blocks for which an update is kept after the chain stopped naming it.
     #[arg(long, value_name = "BLOCKS", default_value_t = 64)]
     keep_unnamed: u32,
@@ -231,6 +237,7 @@ fn config(
         }),
         overdue: Duration::from_secs(arguments.overdue),
         on_hang: Arc::new(end_hung),
+        spot_checks: arguments.check_batches.0,
         measure: Some(Box::new(move || backend::capacity(&measured))),
         ..Config::new(link, store, arguments.gateway, wrap(engine))
     })

@@ -27,6 +27,10 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
 /// How long what is running may take to end.
 const LAST_TASKS: Duration = Duration::from_secs(10);
 
+/// One in so many batches of others is computed again unless set otherwise. Where seven of twenty were drawn, the thirteen others look at
+/// five of six batches so, and each spends a quarter of the time that it spends on its own.
+pub(crate) const SPOT_CHECKS: u32 = 8;
+
 /// Measures what an engine can answer; takes some seconds.
 pub type Measure = Box<dyn FnOnce() -> Option<Capacity> + Send>;
 
@@ -52,6 +56,9 @@ pub struct Config {
     /// Measures what the engine can answer on request, for the validator to declare, while the worker does everything else; without, it
     /// declares nothing and is asked for no answers.
     pub measure: Option<Measure>,
+    /// One in so many of the provisional batches that this validator was not drawn for is computed again while there is nothing else to
+    /// compute; 0: none.
+    pub spot_checks: u32,
     /// Where metrics, health and readiness are shown, if anywhere.
     pub observe: Option<Observe>,
     /// How much longer than its deadline a computation may take before the worker counts as hung.
@@ -83,6 +90,7 @@ impl Config {
             collect_every: Duration::from_secs(60),
             engine,
             measure: None,
+            spot_checks: SPOT_CHECKS,
             observe: None,
             overdue: quorate_protocol::OVERDUE,
             on_hang: Arc::new(|reason| tracing::error!(reason, "the worker hangs")),
@@ -137,6 +145,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         metrics,
         gateway: web.url()?,
         streams: Streams::default(),
+        spot_checks: config.spot_checks,
         chain,
         life,
     });

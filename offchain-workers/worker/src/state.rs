@@ -16,7 +16,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
     Arc, OnceLock,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{watch, OwnedSemaphorePermit, Semaphore};
 
 /// What all connections and tasks share.
 pub(crate) struct Worker {
@@ -37,6 +37,8 @@ pub(crate) struct Worker {
     pub metrics: Arc<Metrics>,
     /// Address of the gateway.
     pub gateway: String,
+    /// One in so many of the batches that others answered is computed again; 0: none.
+    pub spot_checks: u32,
 }
 
 /// Results of this process.
@@ -60,6 +62,10 @@ pub(crate) struct Compute {
     assessment: Arc<Semaphore>,
     /// One batch of requests at a time, whatever is evaluated meanwhile.
     inference: Arc<Semaphore>,
+    /// One spot check at a time.
+    spot_check: Arc<Semaphore>,
+    /// Jobs of this validator's own that run or wait.
+    own: watch::Sender<usize>,
     queued: AtomicUsize,
     /// What of inference it can do, once that is measured; none of a worker that does none.
     pub capacity: OnceLock<Capacity>,
@@ -71,6 +77,15 @@ struct Queued<'a>(&'a AtomicUsize);
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Counts as a job of this validator's own, until it is dropped.
+pub(crate) struct OwnJob<'a>(&'a watch::Sender<usize>);
+
+impl Drop for OwnJob<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
     }
 }
 
@@ -101,6 +116,8 @@ impl Compute {
             evaluation: Arc::new(Semaphore::new(1)),
             assessment: Arc::new(Semaphore::new(1)),
             inference: Arc::new(Semaphore::new(1)),
+            spot_check: Arc::new(Semaphore::new(1)),
+            own: watch::Sender::new(0),
             queued: AtomicUsize::new(0),
         }
     }
@@ -135,6 +152,31 @@ impl Compute {
     /// `Local` if there is none any more.
     pub async fn inference_turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
         self.of(&self.inference, "batch").await
+    }
+
+    /// Waits for this spot check's turn.
+    ///
+    /// # Errors
+    /// `Local` if there is none any more.
+    pub async fn spot_check_turn(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        self.spot_check.clone().acquire_owned().await.map_err(local)
+    }
+
+    /// A job of this validator's own is there, as long as the answer is kept.
+    pub fn own_job(&self) -> OwnJob<'_> {
+        self.own.send_modify(|count| *count += 1);
+        OwnJob(&self.own)
+    }
+
+    /// Resolves when there is no such job.
+    pub async fn until_idle(&self) {
+        // The sender lives as long as this.
+        let _ = self.own.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    /// Resolves when there is one.
+    pub async fn until_busy(&self) {
+        let _ = self.own.subscribe().wait_for(|count| *count > 0).await;
     }
 
     async fn of(&self, slot: &Arc<Semaphore>, kind: &str) -> Result<OwnedSemaphorePermit, Failure> {

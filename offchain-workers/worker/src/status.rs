@@ -17,5 +17,6 @@ pub(crate) fn of(worker: &Worker) -> Status {
         },
         capacity: worker.compute.capacity.get().copied(),
         stream_key: Some(worker.streams.key()),
+        spot_checks: worker.spot_checks,
     }
 }

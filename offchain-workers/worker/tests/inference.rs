@@ -5,7 +5,10 @@ mod side;
 use codec::{DecodeAll, Encode};
 use futures::SinkExt;
 use quorate_blobs::transfer::{Authorization, Client, Source, Timeouts, TransferError};
-use quorate_engine::{Settings, TileEngine};
+use quorate_engine::{
+    AggregateInput, Aggregated, AssessInput, Assessed, Control, Engine, EngineError, EvaluateInput, Evaluated,
+    InferInput, Keep, Settings, TileEngine,
+};
 use quorate_exact::{infer::Tensor, root, Malformed, ModelHeader};
 use quorate_gateway_api::stream::{
     key_payload, read_line, stream_url, Chunk, Reading, StreamId, StreamKey, LONGEST_LINE, STREAM,
@@ -32,11 +35,20 @@ use quorate_primitives::{
 use quorate_program::{
     op::Binary, Constant, Dimension, Expression, Graph, Input, ModelTensor, Node, Op, Program, Type, Value,
 };
-use quorate_protocol::{CheckResult, Failure, Output, StreamToken, Task, ToWorker};
+use quorate_protocol::{CheckResult, Failure, FromWorker, Output, StreamToken, Task, ToWorker};
 use quorate_worker::Config;
 use side::*;
 use sp_core::Pair;
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        atomic::{AtomicU32, Ordering},
+        mpsc::{channel, Sender},
+        Arc, Mutex,
+    },
+    time::{Duration, Instant},
+};
 
 const NAME: &str = "block.bias";
 const SIZE: usize = 53;
@@ -164,7 +176,7 @@ impl Files {
         versions.chain([program]).chain(inputs).collect()
     }
 
-    fn task(&self, job: u8) -> Task {
+    fn work(&self) -> Vec<u8> {
         let work = InferTask {
             batch: 3,
             model: 0,
@@ -175,12 +187,34 @@ impl Files {
             requests: self.requests.clone(),
             seed: SEED.into(),
         };
+        work.encode()
+    }
+
+    fn task(&self, job: u8) -> Task {
         Task::Compute {
             job: Hash::repeat_byte(job),
             kind: KIND,
             exact_version: EXACT_VERSION,
-            work: work.encode(),
+            work: self.work(),
         }
+    }
+
+    /// The same job, of others, who agreed on this.
+    fn spot_check(&self, agreed: Vec<u8>) -> Task {
+        Task::SpotCheck {
+            job: Hash::repeat_byte(9),
+            kind: KIND,
+            exact_version: EXACT_VERSION,
+            work: self.work(),
+            agreed,
+        }
+    }
+
+    /// The outcome by the reference, as bytes.
+    fn named(&self) -> Vec<u8> {
+        let rows: Vec<AnswerRow> = self.expected().into_iter().map(|(row, _)| row).collect();
+        let named = InferOutcome::new(&rows, root(&detail_bytes(&rows)).into());
+        Outcome::from(named).encode()
     }
 
     /// Rows and answers by the reference.
@@ -460,4 +494,119 @@ async fn program_of_another_model_should_be_unfit_and_a_worker_without_room_abst
         "{failure}"
     );
     small.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batch_of_others_should_be_computed_again_and_nothing_of_it_be_kept() {
+    let files = Files::new(NAME);
+    let mut side = Side::new(1).await;
+    provide(&side, files.all()).await;
+    side.show(&files.view(), vec![]).await;
+    let named = files.named();
+    // Whatever those agreed on that were drawn.
+    for agreed in [named.clone(), vec![1, 2, 3]] {
+        let (_, found) = side.run(files.spot_check(agreed), PATIENCE).await;
+        assert_eq!(found, Ok(Output::Outcome(named.clone())));
+    }
+    for (row, _) in files.expected() {
+        let kept = side.store.get_small(&row.answer.root.0, 1 << 20).await;
+        assert!(kept.is_err(), "{row:?}");
+    }
+    let Task::SpotCheck { job, work, agreed, .. } = files.spot_check(named) else {
+        unreachable!()
+    };
+    let other = Task::SpotCheck {
+        job,
+        kind: 0,
+        exact_version: 1,
+        work,
+        agreed,
+    };
+    let (_, refused) = side.run(other, PATIENCE).await;
+    assert!(
+        matches!(refused, Err(Failure::UnknownWork { kind: 0, .. })),
+        "{refused:?}"
+    );
+    side.running.stop().await;
+}
+
+/// Its first batch ends when it is cancelled, and not before.
+struct Interrupted {
+    engine: TileEngine,
+    batches: Arc<AtomicU32>,
+    begun: Mutex<Sender<()>>,
+}
+
+impl Engine for Interrupted {
+    fn name(&self) -> String {
+        self.engine.name()
+    }
+
+    fn aggregate(&self, _: &AggregateInput, _: &Path, _: &Control<'_>) -> Result<Aggregated, EngineError> {
+        Err(EngineError::Cancelled)
+    }
+
+    fn evaluate(&self, _: &EvaluateInput, _: &Control<'_>) -> Result<Evaluated, EngineError> {
+        Err(EngineError::Cancelled)
+    }
+
+    fn assess(&self, _: &AssessInput, _: &Control<'_>) -> Result<Assessed, EngineError> {
+        Err(EngineError::Cancelled)
+    }
+
+    fn infer(
+        &self,
+        input: &InferInput,
+        keep: &mut Keep<'_>,
+        control: &Control<'_>,
+    ) -> Result<Vec<AnswerRow>, EngineError> {
+        if self.batches.fetch_add(1, Ordering::SeqCst) > 0 {
+            return self.engine.infer(input, keep, control);
+        }
+        self.begun.lock().unwrap().send(()).unwrap();
+        let begin = Instant::now();
+        while !control.cancel.is_cancelled() {
+            assert!(begin.elapsed() < PATIENCE, "it is not cancelled");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Err(EngineError::Cancelled)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spot_check_should_give_way_to_a_job_of_ones_own_and_begin_again_after_it() {
+    let files = Files::new(NAME);
+    let ((begun, begins), batches) = (channel(), Arc::<AtomicU32>::default());
+    let engine = Interrupted {
+        engine: TileEngine::new(Settings::default()),
+        batches: batches.clone(),
+        begun: Mutex::new(begun),
+    };
+    let mut side = Side::with(1, |config| Config {
+        engine: Arc::new(engine),
+        ..config
+    })
+    .await;
+    provide(&side, files.all()).await;
+    side.show(&files.view(), vec![]).await;
+    let run = |request, task| ToWorker::Run {
+        request,
+        timeout_ms: PATIENCE.as_millis() as u64,
+        task,
+    };
+    side.sink.send(run(1, files.spot_check(files.named()))).await.unwrap();
+    tokio::task::spawn_blocking(move || begins.recv_timeout(PATIENCE).unwrap())
+        .await
+        .unwrap();
+    side.sink.send(run(2, files.task(2))).await.unwrap();
+    let mut done = BTreeMap::new();
+    while done.len() < 2 {
+        if let FromWorker::Done { request, result } = side.next().await {
+            done.insert(request, result);
+        }
+    }
+    let outcome = Ok(Output::Outcome(files.named()));
+    assert_eq!(done, BTreeMap::from([(1, outcome.clone()), (2, outcome)]));
+    assert_eq!(batches.load(Ordering::SeqCst), 3);
+    side.running.stop().await;
 }

@@ -21,4 +21,18 @@ pub enum Command {
         #[arg(long, value_name = "TOKENS", value_parser = parse_tokens)]
         max_bond: Option<Balance>,
     },
+    /// Batches of others of which the worker of the node's validator found another outcome than the seven that were drawn.
+    ///
+    /// The worker of a validator computes a share of the batches again that it was not drawn for, while it has nothing else to compute and their
+    /// outcome is provisional (its `--check-batches`). --url is the validator's own node.
+    Disputed,
+    /// Call all for each such batch, until told to end.
+    ///
+    /// --account is the account of the organisation that runs the validator, --url the validator's own node. The first bond that is lost ends it,
+    /// with exit code 1: then the own machine is at fault, or all came to no agreement.
+    Watch {
+        /// Set aside no more than this at a time, in tokens: bonds of calls on which nobody has decided, together.
+        #[arg(long, value_name = "TOKENS", value_parser = parse_tokens)]
+        max_bond: Balance,
+    },
 }

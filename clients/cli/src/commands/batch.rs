@@ -1,5 +1,11 @@
 //! Batches of requests: who computes them, and the call of all.
 
+mod disputed;
+mod watch;
+
+pub use disputed::disputed;
+pub use watch::watch;
+
 use crate::{
     commands::preflight,
     context::Context,

@@ -19,6 +19,7 @@ fn what_the_gadget_reports_should_be_shown_and_counters_only_rise() {
         jobs: BTreeMap::from([("computing", 2)]),
         submitted: BTreeMap::from([("vote", 7)]),
         abstained: BTreeMap::from([("commit", 1)]),
+        spot_checks: BTreeMap::from([("same", 9), ("other", 1)]),
         verdicts: BTreeMap::from([("agreed".to_owned(), 4)]),
         sealed: 5,
         ..Report::default()
@@ -47,6 +48,7 @@ fn what_the_gadget_reports_should_be_shown_and_counters_only_rise() {
         "quorate_jobs{doing=\"revealing\"} 0",
         "quorate_statements_total{kind=\"vote\"} 7",
         "quorate_abstentions_total{kind=\"commit\"} 1",
+        "quorate_spot_checks_total{found=\"other\"} 1",
         "quorate_own_verdicts_total{verdict=\"agreed\"} 4",
         "quorate_journal_entries 5",
     ] {

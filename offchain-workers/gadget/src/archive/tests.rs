@@ -8,12 +8,14 @@ use crate::chain::{Heads, Route};
 use parking_lot::Mutex;
 use quorate_primitives::{
     crypto::AttestationId,
+    job::IdentifiedJob,
     views::{
         gateway::{GatewayCursor, GatewayPage, SharePage},
+        inference::{BatchView, RequestView},
         tasks::JobStatus,
         CapabilityView, Entry,
     },
-    AccountId, JobId, RoundId,
+    AccountId, BatchId, JobId, RequestId, RoundId,
 };
 use quorate_protocol::BlockId;
 use std::{collections::BTreeMap, fs, ops::Range};
@@ -110,6 +112,18 @@ impl Chain for Made {
     }
 
     fn gateway_shares(&self, _: Hash, _: Vec<RoundId>, _: RoundId) -> Result<SharePage, String> {
+        unreachable!()
+    }
+
+    fn batches(&self, _: Hash, _: BatchId, _: u32) -> Result<Vec<BatchView>, String> {
+        unreachable!()
+    }
+
+    fn request(&self, _: Hash, _: RequestId) -> Result<Option<RequestView>, String> {
+        unreachable!()
+    }
+
+    fn job(&self, _: Hash, _: JobId) -> Result<Option<IdentifiedJob>, String> {
         unreachable!()
     }
 }

@@ -7,6 +7,7 @@ mod jobs;
 pub mod pace;
 mod pages;
 mod scores;
+pub mod spot_checks;
 #[cfg(test)]
 mod tests;
 mod votes;
@@ -16,6 +17,7 @@ pub use pace::RETRY_BLOCKS;
 
 use crate::{
     journal::{EntryId, Sealed},
+    provisional::Provisional,
     LOG,
 };
 use action::subject_name;
@@ -45,6 +47,8 @@ pub struct Snapshot {
     pub peers: Vec<AccountId>,
     /// What the chain knows of the machine of each validator for which this node acts.
     pub capabilities: Vec<(Authority, CapabilityView)>,
+    /// Batches that the worker is to compute again while it is idle.
+    pub provisional: Vec<Provisional>,
 }
 
 /// Why a request was made.
@@ -54,6 +58,7 @@ enum Purpose {
     Compute(AttestationId, JobId),
     ScoreRows(Root),
     AnswerRows(Root),
+    SpotCheck(JobId),
 }
 
 /// The state of the decisions. Rebuilt from the chain and the journal at each start.
@@ -71,6 +76,7 @@ pub struct Core {
     scores: pages::Pages<PageTask>,
     answers: pages::Pages<AnswerPageTask>,
     declarations: declarations::Declarations,
+    spot_checks: spot_checks::SpotChecks,
     abstained: BTreeMap<&'static str, u64>,
     failures: u64,
 }
@@ -91,6 +97,7 @@ impl Core {
             scores: pages::Pages::default(),
             answers: pages::Pages::default(),
             declarations: declarations::Declarations::default(),
+            spot_checks: spot_checks::SpotChecks::default(),
             abstained: BTreeMap::new(),
             failures: 0,
         }
@@ -117,6 +124,7 @@ impl Core {
         self.jobs.values_mut().for_each(jobs::JobDuty::worker_lost);
         self.scores.worker_lost();
         self.answers.worker_lost();
+        self.spot_checks.worker_lost();
     }
 
     /// A message of the worker.
@@ -199,6 +207,11 @@ impl Core {
         self.failures
     }
 
+    /// What was computed again.
+    pub fn spot_checks(&self) -> &spot_checks::SpotChecks {
+        &self.spot_checks
+    }
+
     fn found(&mut self, request: RequestId, item: u32, result: CheckResult) -> Vec<Action> {
         let Some(Purpose::Check(key, subject)) = self.requests.get(&request).cloned() else {
             return Vec::new();
@@ -215,8 +228,13 @@ impl Core {
 
     fn done(&mut self, request: RequestId, result: Result<Output, Failure>) -> Vec<Action> {
         let number = self.chain.number;
-        self.failures += u64::from(result.is_err() && self.requests.contains_key(&request));
-        match self.requests.remove(&request) {
+        let purpose = self.requests.remove(&request);
+        // That the worker had no time for what is no duty is no failure.
+        let is_duty = purpose
+            .as_ref()
+            .is_some_and(|purpose| !matches!(purpose, Purpose::SpotCheck(_)));
+        self.failures += u64::from(result.is_err() && is_duty);
+        match purpose {
             None => Vec::new(),
             Some(Purpose::Check(key, subject)) => {
                 let Some(check) = self.checks.get_mut(&(key, subject)) else {
@@ -238,6 +256,10 @@ impl Core {
             Some(Purpose::AnswerRows(detail)) => {
                 self.answers.done(detail, result, number);
                 self.plan_answers()
+            }
+            Some(Purpose::SpotCheck(job)) => {
+                self.spot_checks.done(job, result);
+                Vec::new()
             }
         }
     }
@@ -262,6 +284,7 @@ impl Core {
         actions.extend(self.plan_answers());
         actions.extend(self.plan_scores());
         actions.extend(self.plan_declarations());
+        actions.extend(self.plan_spot_checks());
         actions.extend(self.drop_what_is_gone());
         actions
     }
@@ -377,6 +400,36 @@ impl Core {
         }
     }
 
+    fn plan_spot_checks(&mut self) -> Vec<Action> {
+        let gone = self.spot_checks.list(&self.chain.provisional);
+        let mut actions: Vec<Action> = Vec::new();
+        for request in gone {
+            self.requests.remove(&request);
+            actions.push(Action::Cancel { request });
+        }
+        if self.worker.is_none() {
+            return actions;
+        }
+        for batch in self.spot_checks.wanted(self.chain.number) {
+            let timeout_ms = self.until(spot_checks::last(&batch));
+            let request = self.request(Purpose::SpotCheck(batch.job));
+            self.spot_checks.started(batch.job, request);
+            let task = Task::SpotCheck {
+                job: batch.job,
+                kind: batch.kind,
+                exact_version: batch.exact_version,
+                work: batch.work,
+                agreed: batch.agreed,
+            };
+            actions.push(Action::Run {
+                request,
+                timeout_ms,
+                task,
+            });
+        }
+        actions
+    }
+
     /// Duties of one kind, with the validators that have them.
     fn listed<P>(&self, kind: impl Fn(&Duty) -> Option<P>) -> Vec<(AccountId, P)> {
         let duties = self.chain.duties.iter();
@@ -418,7 +471,7 @@ impl Core {
             .filter(|(_, purpose)| match purpose {
                 Purpose::Check(key, subject) => !self.checks.contains_key(&(key.clone(), *subject)),
                 Purpose::Compute(key, job) => !self.jobs.contains_key(&(key.clone(), *job)),
-                Purpose::ScoreRows(_) | Purpose::AnswerRows(_) => false,
+                Purpose::ScoreRows(_) | Purpose::AnswerRows(_) | Purpose::SpotCheck(_) => false,
             })
             .map(|(request, _)| *request)
             .collect();
@@ -443,7 +496,7 @@ impl Core {
     fn name(&self, request: RequestId) -> String {
         match self.requests.get(&request) {
             Some(Purpose::Check(_, subject)) => subject_name(*subject),
-            Some(Purpose::Compute(_, job)) => format!("Job {job:?}"),
+            Some(Purpose::Compute(_, job) | Purpose::SpotCheck(job)) => format!("Job {job:?}"),
             Some(Purpose::ScoreRows(detail) | Purpose::AnswerRows(detail)) => format!("Detail {detail:?}"),
             None => format!("Request {request}, not waited for any more,"),
         }

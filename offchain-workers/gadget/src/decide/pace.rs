@@ -10,6 +10,8 @@ pub const TOGETHER: BlockNumber = 2;
 pub const LONGEST_PAUSE: BlockNumber = 8;
 /// What the chain has not listed for this many blocks is forgotten. A short fork does not cost the work already done.
 pub const FORGET_AFTER: BlockNumber = 16;
+/// So many blocks before all can no longer be called a finding is of no use: the call has to get into a block.
+pub const CALL_BLOCKS: BlockNumber = 5;
 
 /// Blocks to wait after the `failures`-th failure in a row: 1, 2, 4, then [`LONGEST_PAUSE`].
 pub(super) fn pause(failures: u32) -> BlockNumber {

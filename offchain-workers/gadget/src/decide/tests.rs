@@ -49,6 +49,7 @@ fn status() -> Status {
         health: Default::default(),
         capacity: None,
         stream_key: None,
+        spot_checks: 0,
     }
 }
 
@@ -107,6 +108,7 @@ struct World {
     jobs: Vec<JobTask>,
     pages: Vec<PageTask>,
     answers: Vec<AnswerPageTask>,
+    provisional: Vec<Provisional>,
 }
 
 impl World {
@@ -121,6 +123,7 @@ impl World {
             jobs: vec![],
             pages: vec![],
             answers: vec![],
+            provisional: vec![],
         }
     }
 
@@ -141,6 +144,7 @@ impl World {
             duties: vec![(me(), votes.chain(jobs).chain(pages).collect())],
             peers: vec![account(4), account(1), account(2), account(3)],
             capabilities: vec![],
+            provisional: self.provisional.clone(),
         })
     }
 }
@@ -842,4 +846,112 @@ fn duties_that_went_by_should_be_counted_as_abstentions() {
     }
     assert_eq!(*world.core.abstained(), BTreeMap::from([("commit", 1), ("vote", 2)]));
     assert!(world.core.jobs().is_empty());
+}
+
+/// A batch on which others agreed.
+fn provisional(batch: u32, until: BlockNumber) -> Provisional {
+    Provisional {
+        batch,
+        job: Hash::from_low_u64_be(batch.into()),
+        kind: quorate_primitives::job::infer::KIND,
+        exact_version: 1,
+        work: vec![4; 9],
+        agreed: agreed(3),
+        until,
+    }
+}
+
+fn agreed(n: u8) -> Vec<u8> {
+    use codec::Encode;
+    let outcome = InferOutcome {
+        answers: Hash::repeat_byte(n),
+        detail: Hash::repeat_byte(n),
+    };
+    quorate_primitives::job::Outcome::from(outcome).encode()
+}
+
+fn spot_checked(request: RequestId, result: Result<Output, Failure>) -> FromWorker {
+    FromWorker::Done { request, result }
+}
+
+#[test]
+fn batch_of_others_should_be_computed_again_once_and_what_differs_be_kept() {
+    let mut world = World::new();
+    world.number = 50;
+    world.provisional = vec![provisional(8, 100), provisional(7, 90)];
+    let actions = world.next();
+    let [Action::Run {
+        request: first,
+        timeout_ms,
+        task,
+    }, Action::Run { request: second, .. }] = &actions[..]
+    else {
+        panic!("{actions:?}")
+    };
+    let expected = Task::SpotCheck {
+        job: provisional(7, 90).job,
+        kind: 3,
+        exact_version: 1,
+        work: vec![4; 9],
+        agreed: agreed(3),
+    };
+    // The one that ends first; the call needs some blocks. Slots last two seconds.
+    assert_eq!((task, *timeout_ms), (&expected, (90 - 5 - 51) * 2_000));
+    let same = spot_checked(*first, Ok(Output::Outcome(agreed(3))));
+    assert!(world.core.on_message(same).is_empty());
+    assert!(world.core.spot_checks().disputed().is_empty());
+    let other = spot_checked(*second, Ok(Output::Outcome(agreed(5))));
+    assert!(world.core.on_message(other).is_empty());
+    let disputed = world.core.spot_checks().disputed();
+    let [found] = &disputed[..] else { panic!("{disputed:?}") };
+    assert_eq!((found.batch, found.until), (8, 100));
+    assert_eq!(found.own.map(|own| own.answers), Some(Hash::repeat_byte(5)));
+    assert_eq!(found.agreed.map(|agreed| agreed.answers), Some(Hash::repeat_byte(3)));
+    // Neither is begun again, and what was found stays when they are settled.
+    assert!(world.next().is_empty());
+    world.provisional.clear();
+    assert!(world.next().is_empty());
+    assert_eq!(world.core.spot_checks().disputed(), disputed);
+    assert_eq!(
+        *world.core.spot_checks().counts(),
+        BTreeMap::from([("other", 1), ("same", 1)])
+    );
+}
+
+#[test]
+fn spot_check_should_end_with_its_batch_and_be_no_failure_of_a_duty() {
+    let mut world = World::new();
+    world.number = 50;
+    world.provisional = vec![provisional(7, 90), provisional(8, 90)];
+    let actions = world.next();
+    let requests: Vec<RequestId> = actions
+        .iter()
+        .map(|action| run_of(std::slice::from_ref(action)))
+        .collect();
+    let late = spot_checked(requests[0], Err(Failure::Deadline));
+    assert!(world.core.on_message(late).is_empty() && world.next().is_empty());
+    // The other one is given to all.
+    world.provisional.pop();
+    let cancelled = world.next();
+    assert_eq!(cancelled, [Action::Cancel { request: requests[1] }]);
+    assert_eq!(world.core.waiting(), 0);
+    let counts = BTreeMap::from([("undone", 2)]);
+    assert_eq!((world.core.failures(), world.core.spot_checks().counts()), (0, &counts));
+}
+
+#[test]
+fn spot_check_should_not_begin_too_late_and_begin_anew_with_another_worker() {
+    let mut world = World::new();
+    world.provisional = vec![provisional(7, 60)];
+    world.number = 54;
+    assert!(world.next().is_empty(), "at block 55 of 60");
+    world.provisional = vec![provisional(7, 62)];
+    // What was listed first counts.
+    world.provisional[0].job = Hash::repeat_byte(1);
+    let first = run_of(&world.next());
+    world.core.worker_down();
+    assert!(world.again().is_empty());
+    let actions = world.core.worker_up(status());
+    assert_ne!(run_of(&actions), first);
+    assert!(world.next().is_empty());
 }

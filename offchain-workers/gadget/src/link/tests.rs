@@ -23,6 +23,7 @@ fn status() -> Status {
         health: Default::default(),
         capacity: None,
         stream_key: None,
+        spot_checks: 0,
     }
 }
 

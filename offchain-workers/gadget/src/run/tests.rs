@@ -12,16 +12,17 @@ use quorate_primitives::{
     availability::Subject,
     capability::{Capability, Declaration},
     evidence::Evidence,
-    job::infer,
+    job::{infer, IdentifiedJob},
     payload::{outcome_commitment, Encoded},
     possession::Shown,
     version::VersionRecord,
     views::{
         gateway::{GatewayCursor, GatewayEntry, GatewayPage, SharePage},
+        inference::{BatchView, RequestView},
         tasks::{Against, JobStage, JobTask, VoteItem, VoteTask},
         BlobRef, CapabilityView, Lineage, ModelView, VersionView,
     },
-    AccountId, JobId, ModelId, RoundId, VersionIndex,
+    AccountId, BatchId, JobId, ModelId, RequestId, RoundId, VersionIndex,
 };
 use quorate_protocol::{view::ViewReceiver, Capacity, Output, Status, Task};
 use sp_keystore::{testing::MemoryKeystore, Keystore};
@@ -163,6 +164,19 @@ impl Chain for MadeChain {
             ended: true,
         })
     }
+
+    /// None.
+    fn batches(&self, _: Hash, _: BatchId, _: u32) -> Result<Vec<BatchView>, String> {
+        Ok(Vec::new())
+    }
+
+    fn request(&self, _: Hash, _: RequestId) -> Result<Option<RequestView>, String> {
+        Ok(None)
+    }
+
+    fn job(&self, _: Hash, _: JobId) -> Result<Option<IdentifiedJob>, String> {
+        Ok(None)
+    }
 }
 
 /// A running gadget and all that it is connected to.
@@ -195,6 +209,7 @@ fn status() -> Status {
         health: Default::default(),
         capacity: None,
         stream_key: None,
+        spot_checks: 0,
     }
 }
 

@@ -6,12 +6,14 @@ use crate::chain::Route;
 use parking_lot::Mutex;
 use quorate_primitives::{
     crypto::AttestationId,
+    job::IdentifiedJob,
     views::{
         gateway::{GatewayCursor, GatewayPage, RoundShare, SharePage},
+        inference::{BatchView, RequestView},
         tasks::JobStatus,
         BlobRef, CapabilityView, Lineage, ModelView, VersionView,
     },
-    AccountId, BlockNumber, JobId, ModelId, RoundId, VersionIndex,
+    AccountId, BatchId, BlockNumber, JobId, ModelId, RequestId, RoundId, VersionIndex,
 };
 use quorate_protocol::{
     view::{Received, ViewReceiver},
@@ -246,6 +248,18 @@ impl Chain for MadeChain {
     }
 
     fn lineage(&self, _: Hash, _: ModelId, _: VersionIndex) -> Result<Option<Lineage>, String> {
+        unreachable!()
+    }
+
+    fn batches(&self, _: Hash, _: BatchId, _: u32) -> Result<Vec<BatchView>, String> {
+        unreachable!()
+    }
+
+    fn request(&self, _: Hash, _: RequestId) -> Result<Option<RequestView>, String> {
+        unreachable!()
+    }
+
+    fn job(&self, _: Hash, _: JobId) -> Result<Option<IdentifiedJob>, String> {
         unreachable!()
     }
 }

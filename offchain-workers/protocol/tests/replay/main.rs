@@ -52,6 +52,13 @@ fn to_worker() -> Vec<ToWorker> {
         exact_version: 1,
         work: vec![1, 2, 3],
     };
+    let spot_check = Task::SpotCheck {
+        job: Hash::repeat_byte(4),
+        kind: 3,
+        exact_version: 1,
+        work: vec![1, 2, 3],
+        agreed: vec![4, 5],
+    };
     let run = |request, task| ToWorker::Run {
         request,
         timeout_ms: 1_000,
@@ -88,6 +95,7 @@ fn to_worker() -> Vec<ToWorker> {
         },
         run(1, check),
         run(2, compute),
+        run(3, spot_check),
         ToWorker::Cancel { request: 2 },
         ToWorker::Ping,
         ToWorker::Shutdown,

@@ -5,6 +5,7 @@ mod check;
 mod context;
 mod kinds;
 mod score_rows;
+mod spot_check;
 
 pub(crate) use context::Context;
 pub(crate) use kinds::exact_versions;
@@ -35,6 +36,7 @@ fn span(request: RequestId, task: &Task) -> tracing::Span {
             let round = kinds::round_of(*kind_of_work, work);
             tracing::info_span!("task", request, kind, ?job, round)
         }
+        Task::SpotCheck { job, .. } => tracing::info_span!("task", request, kind, ?job),
         Task::ScoreRows { detail, .. } => tracing::info_span!("task", request, kind, ?detail),
         Task::AnswerRows { detail } => tracing::info_span!("task", request, kind, detail = ?detail.root),
     }
@@ -46,16 +48,21 @@ async fn answer(context: Context, limit: Duration, task: Task, cancel: Cancellat
     let late = match task {
         // What was found until then has been sent.
         Task::Check { .. } => Ok(Output::Checked),
-        Task::Compute { .. } | Task::ScoreRows { .. } | Task::AnswerRows { .. } => Err(Failure::Deadline),
+        Task::Compute { .. } | Task::ScoreRows { .. } | Task::AnswerRows { .. } | Task::SpotCheck { .. } => {
+            Err(Failure::Deadline)
+        }
     };
+    let is_duty = !matches!(task, Task::SpotCheck { .. });
     let result = tokio::select! {
         () = cancel.cancelled() => Err(Failure::Cancelled),
         () = tokio::time::sleep(limit) => late,
         result = perform(&context, task) => result,
     };
     let request = context.request();
-    if let Err(failure) = &result {
-        tracing::warn!(request, %failure, "task");
+    match &result {
+        Err(failure) if is_duty => tracing::warn!(request, %failure, "task"),
+        Err(failure) => tracing::info!(request, %failure, "nothing was computed again"),
+        Ok(_) => (),
     }
     context.worker.metrics.task(kind, &result, start.elapsed());
     context.send(FromWorker::Done { request, result }).await;
@@ -70,9 +77,17 @@ async fn perform(context: &Context, task: Task) -> Result<Output, Failure> {
             exact_version,
             work,
         } => {
+            let _own = context.worker.compute.own_job();
             let outcome = kinds::compute(context, job, (kind, exact_version), &work).await?;
             Ok(Output::Outcome(outcome))
         }
+        Task::SpotCheck {
+            job,
+            kind,
+            exact_version,
+            work,
+            agreed,
+        } => spot_check::run(context, job, (kind, exact_version), &work, &agreed).await,
         Task::ScoreRows { detail, weights } => score_rows::run(context, detail, &weights).await,
         Task::AnswerRows { detail } => answer_rows::run(context, &detail).await,
     }

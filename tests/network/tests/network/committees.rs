@@ -1,6 +1,8 @@
 //! Seven of eight validators are drawn for each batch. What all seven agree on counts after a while, unless one of them says otherwise, or an
 //! organisation calls all: then all decide.
 
+mod spot_check;
+
 use anyhow::{bail, ensure, Context, Result};
 use quorate_byzantine::Behaviour;
 use quorate_client::{
@@ -33,6 +35,7 @@ use rand_chacha::ChaCha8Rng;
 use std::cell::RefCell;
 
 use crate::byzantine::ERRS;
+use spot_check::wrong_answer_of_seven_should_be_found_by_the_one_that_was_not_drawn_and_be_called;
 
 const SEED: u64 = 52;
 const VALIDATORS: usize = 8;
@@ -44,8 +47,14 @@ const MOST: usize = 6;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_seven_of_eight_agree_on_should_count_unless_all_are_asked_and_say_otherwise() -> Result<()> {
-    let setup = Setup::new(SEED, Rule::Median)?.validators(VALIDATORS);
-    let setup = setup.worker(ERRS, program("quorate-byzantine-worker")?);
+    // Whoever was not drawn computes each batch again.
+    let setup = Setup::new(SEED, Rule::Median)?
+        .validators(VALIDATORS)
+        .argument("--worker-arg=--check-batches")
+        .argument("--worker-arg=1/1");
+    // Honest as long as they are not told otherwise.
+    let erring = program("quorate-byzantine-worker")?;
+    let setup = (0..VALIDATORS).fold(setup, |setup, number| setup.worker(number, erring.clone()));
     let mut scenario = setup.start().await?;
     endow(&scenario).await?;
     for organisation in 0..4 {
@@ -66,6 +75,11 @@ async fn what_seven_of_eight_agree_on_should_count_unless_all_are_asked_and_say_
         what_all_that_were_drawn_agree_on_should_be_settled,
         &world,
         waits
+    );
+    part!(
+        scenario,
+        wrong_answer_of_seven_should_be_found_by_the_one_that_was_not_drawn_and_be_called,
+        &world
     );
     part!(scenario, no_token_should_be_lost);
     Ok(())

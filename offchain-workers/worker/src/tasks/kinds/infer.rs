@@ -8,6 +8,7 @@ use crate::{
     tasks::context::Context,
 };
 use quorate_engine::{AnswerRow, EngineError, InferInput, Input, Made};
+use quorate_exact::root;
 use quorate_primitives::{
     job::infer::{detail_bytes, InferOutcome, Task},
     views::{inference::InferTask, BlobRef},
@@ -25,11 +26,24 @@ pub(super) async fn run(context: &Context, job: JobId, task: InferTask) -> Resul
         return Ok(outcome);
     }
     mark(context, &task).await?;
-    let rows = compute(context, job, &task).await?;
+    let rows = compute(context, Some(job), &task).await?;
     let outcome = InferOutcome::new(&rows, keep(context, detail_bytes(&rows)).await?);
     context.worker.results.answers.insert(job, outcome)?;
     let (batch, model, version, requests) = (task.batch, task.model, task.version, rows.len());
     tracing::info!(%job, batch, model, version, requests, ?outcome, "answered");
+    Ok(outcome)
+}
+
+/// The outcome of a batch that others have answered. Answers and tokens are those of others: they are neither kept nor shown.
+pub(super) async fn again(context: &Context, task: InferTask) -> Result<InferOutcome, Failure> {
+    mark(context, &task).await?;
+    let rows = compute(context, None, &task).await?;
+    let outcome = InferOutcome::new(&rows, root(&detail_bytes(&rows)).into());
+    let (batch, model, version) = (task.batch, task.model, task.version);
+    for row in &rows {
+        tracing::debug!(batch, ?row, "computed again");
+    }
+    tracing::info!(batch, model, version, ?outcome, "computed again");
     Ok(outcome)
 }
 
@@ -66,14 +80,22 @@ fn blob(task: &InferTask, input: Input) -> Option<BlobRef> {
     }
 }
 
-/// Answers the batch. Files that the disk has damaged are fetched again.
-async fn compute(context: &Context, job: JobId, task: &InferTask) -> Result<Vec<AnswerRow>, Failure> {
+/// Answers the batch; what it yields is kept where it is this validator's `job`. Files that the disk has damaged are fetched again.
+async fn compute(context: &Context, job: Option<JobId>, task: &InferTask) -> Result<Vec<AnswerRow>, Failure> {
     let mut healed = Healed::default();
     let what = format!("batch {} is not answered here", task.batch);
     loop {
         let input = open(context, task).await?;
         let slot = context.worker.compute.inference_turn().await?;
-        let attempt = answer(context, job, input, slot).await?;
+        let attempt = match job {
+            Some(job) => answer(context, job, input, slot).await?,
+            None => {
+                on_thread(context, slot, move |engine, control| {
+                    engine.infer(&input, &mut |_| Ok(()), control)
+                })
+                .await?
+            }
+        };
         let made = healed.made(context, attempt, |input| blob(task, input), &what);
         if let Some(rows) = made.await? {
             return Ok(rows);

@@ -59,6 +59,22 @@ pub(super) async fn compute(
     Ok(outcome.encode())
 }
 
+/// Computes a job of others, of which nothing is kept; returns the SCALE bytes of its outcome.
+///
+/// # Errors
+/// Also `UnknownWork` of a kind for which nobody is called.
+pub(super) async fn again(
+    context: &Context,
+    (kind, exact_version): (WorkKind, u32),
+    work: &[u8],
+) -> Result<Vec<u8>, Failure> {
+    let outcome: Outcome = match (kind, exact_version) {
+        (INFER, INFER_VERSION) => infer::again(context, decode(work)?).await?.into(),
+        _ => return Err(Failure::UnknownWork { kind, exact_version }),
+    };
+    Ok(outcome.encode())
+}
+
 fn decode<T: DecodeAll>(work: &[u8]) -> Result<T, Failure> {
     T::decode_all(&mut &*work).map_err(|error| {
         local(format!(

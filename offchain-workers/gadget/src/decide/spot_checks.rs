@@ -1,0 +1,158 @@
+//! Batches on which others agreed, and which the worker computes again while it is idle.
+
+use super::pace::CALL_BLOCKS;
+use crate::{provisional::Provisional, LOG};
+use codec::DecodeAll;
+use quorate_primitives::{
+    job::{InferOutcome, Outcome},
+    BatchId, BlockNumber, JobId,
+};
+use quorate_protocol::{Failure, Output, RequestId};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Differences that are remembered: the newest.
+const REMEMBERED: usize = 64;
+
+/// A batch of which the worker found another outcome than those that were drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disputed {
+    pub batch: BatchId,
+    pub job: JobId,
+    /// All can be called before this block.
+    pub until: BlockNumber,
+    /// What the worker found; `None` where that is no outcome of a batch.
+    pub own: Option<InferOutcome>,
+    /// What those agreed on that were drawn.
+    pub agreed: Option<InferOutcome>,
+}
+
+#[derive(Debug)]
+enum State {
+    Wanted,
+    Running(RequestId),
+    Done,
+}
+
+/// What became of those that were listed.
+#[derive(Debug, Default)]
+pub struct SpotChecks {
+    known: BTreeMap<JobId, (Provisional, State)>,
+    disputed: VecDeque<Disputed>,
+    counts: BTreeMap<&'static str, u64>,
+}
+
+impl SpotChecks {
+    /// The chain lists these now; answers with the requests whose answers are of no use any more.
+    pub(super) fn list(&mut self, listed: &[Provisional]) -> Vec<RequestId> {
+        let mut gone = Vec::new();
+        self.known.retain(|job, (_, state)| {
+            let stays = listed.iter().any(|batch| batch.job == *job);
+            if let (false, State::Running(request)) = (stays, state) {
+                gone.push(*request);
+            }
+            stays
+        });
+        for batch in listed {
+            self.known
+                .entry(batch.job)
+                .or_insert_with(|| (batch.clone(), State::Wanted));
+        }
+        gone.iter().for_each(|_| self.count("undone"));
+        gone
+    }
+
+    /// Those that are to be begun, the one that ends first before the others.
+    pub(super) fn wanted(&self, number: BlockNumber) -> Vec<Provisional> {
+        let wanted = self.known.values().filter_map(|(batch, state)| match state {
+            State::Wanted if number < last(batch) => Some(batch),
+            _ => None,
+        });
+        let mut wanted: Vec<Provisional> = wanted.cloned().collect();
+        wanted.sort_by_key(|batch| (batch.until, batch.batch));
+        wanted
+    }
+
+    pub(super) fn started(&mut self, job: JobId, request: RequestId) {
+        if let Some((_, state)) = self.known.get_mut(&job) {
+            *state = State::Running(request);
+        }
+    }
+
+    /// The worker answered.
+    pub(super) fn done(&mut self, job: JobId, result: Result<Output, Failure>) {
+        let Some((batch, state)) = self.known.get_mut(&job) else {
+            return;
+        };
+        *state = State::Done;
+        let (number, until) = (batch.batch, batch.until);
+        let own = match result {
+            Ok(Output::Outcome(own)) => own,
+            other => {
+                let why = other.err().map_or_else(
+                    || "the worker answered with something else than an outcome".into(),
+                    |failure| failure.to_string(),
+                );
+                log::info!(target: LOG, "Batch {number}: not computed again here: {why}");
+                return self.count("undone");
+            }
+        };
+        if own == batch.agreed {
+            log::info!(target: LOG, "Batch {number}: computed again here, with the outcome of those that were drawn");
+            return self.count("same");
+        }
+        log::error!(
+            target: LOG,
+            "Batch {number}: the worker found another outcome than the validators that were drawn. Unless this machine is at fault, all \
+             validators should be called before block {until}: quorate batch call-all {number}"
+        );
+        let found = Disputed {
+            batch: number,
+            job,
+            until,
+            own: outcome(&own),
+            agreed: outcome(&batch.agreed),
+        };
+        // After a new connection it may have been computed once more.
+        self.disputed.retain(|known| known.job != job);
+        self.disputed.push_back(found);
+        if self.disputed.len() > REMEMBERED {
+            self.disputed.pop_front();
+        }
+        self.count("other");
+    }
+
+    /// The worker is gone: a new one is asked again.
+    pub(super) fn worker_lost(&mut self) {
+        for (_, state) in self.known.values_mut() {
+            if let State::Running(_) = state {
+                *state = State::Wanted;
+            }
+        }
+    }
+
+    /// The newest batches of which the worker found another outcome.
+    pub fn disputed(&self) -> Vec<Disputed> {
+        self.disputed.iter().cloned().collect()
+    }
+
+    /// How many were found the same, other, or were not done.
+    pub fn counts(&self) -> &BTreeMap<&'static str, u64> {
+        &self.counts
+    }
+
+    fn count(&mut self, found: &'static str) {
+        *self.counts.entry(found).or_default() += 1;
+    }
+}
+
+fn outcome(bytes: &[u8]) -> Option<InferOutcome> {
+    match Outcome::decode_all(&mut &*bytes) {
+        Ok(Outcome::Infer(outcome)) => Some(outcome),
+        _ => None,
+    }
+}
+
+/// The block at which a finding would come too late.
+pub(super) fn last(batch: &Provisional) -> BlockNumber {
+    batch.until.saturating_sub(CALL_BLOCKS)
+}
