@@ -74,6 +74,22 @@ def trained(weights: dict, **meta: object) -> FLModel:
     return FLModel(params=params, metrics={"loss": 0.5}, meta={"NUM_STEPS_CURRENT_ROUND": 5, **meta})
 
 
+@pytest.mark.parametrize("name", ["train", "evaluate", "IPCAgent", "patch"])
+def test_what_sends_weights_past_the_module_should_not_be_in_it(name):
+    with pytest.raises(AttributeError, match="quorate.nvflare has no"):
+        getattr(site, name)
+    assert site.get_site_name is site.flare.get_site_name
+
+
+def test_controller_should_keep_little_of_what_sites_report():
+    reported: list[str] = []
+    for _ in range(1_000):
+        answer = FLModel(params={"w": np.zeros(1_000)}, metrics={"n" * 10_000: 1, "text": "x" * 10_000})
+        site.QuorateController._note(reported, answer)
+        assert answer.params is None
+    assert len(reported) == 64 and all(len(each) <= 2_000 for each in reported)
+
+
 def test_lying_server_should_not_get_an_update_elsewhere(chain, weights, server, part):
     said, round = part
     other = chain.model(weights)

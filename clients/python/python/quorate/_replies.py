@@ -1,11 +1,16 @@
-"""Replies of nodes, waited for as long as that is of use: no node that is silent holds up the others."""
+"""Replies of nodes, waited for as long as that is of use, and taken as what anybody may have said: no node that is silent, or reports nonsense,
+holds up the others."""
 
 from __future__ import annotations
 
 import math
+import operator
 import time
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .errors import NetworkError
 
 if TYPE_CHECKING:
     from flwr.app import Message
@@ -15,6 +20,47 @@ if TYPE_CHECKING:
 ENDED = ("Vesting", "Paying", "Settled", "Aborted", "Failed")
 #: Seconds in which a node that has done its part replies: Flower's SuperNode looks every three seconds for what it has to send.
 LATE = 15
+#: Seconds for which a node of the chain may be away while a round is waited for, and between two tries.
+AWAY, AGAIN = 900, 2
+
+_T = TypeVar("_T")
+_Record = TypeVar("_Record", bound=Mapping[str, Any])
+
+
+def patiently(look: Callable[[], _T]) -> _T:
+    """What ``look`` reads of the chain; a node that is away for less than `AWAY` seconds ends nothing."""
+    end = time.monotonic() + AWAY
+    while True:
+        try:
+            return look()
+        except NetworkError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(AGAIN)
+
+
+def samples_of(value: Any) -> int | None:
+    """A number of samples as an app gave it, whatever whole number it is; ``None`` where it is none."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        return int(value) if isinstance(value, float) and value.is_integer() else None
+
+
+def alike(records: list[_Record], weight: str) -> list[_Record]:
+    """Those of what nodes report that can be averaged: what most report in the same way, of finite numbers, with a positive weight."""
+    kinds = [_kind(record) for record in records]
+    usual = Counter(kind for kind in kinds if kind is not None).most_common(1)
+    same = [record for record, kind in zip(records, kinds) if usual and kind == usual[0][0]]
+    return [record for record in same if not isinstance(record.get(weight), list) and record.get(weight, 0) > 0]
+
+
+def _kind(record: Mapping[str, Any]) -> tuple[tuple[str, int], ...] | None:
+    """Names and lengths, 0 for a number; ``None`` where a list has nothing in it, or a number is not finite."""
+    lists = {name: value if isinstance(value, list) else [value] for name, value in record.items()}
+    if not all(values and all(math.isfinite(value) for value in values) for values in lists.values()):
+        return None
+    return tuple(sorted((name, len(value) if isinstance(value, list) else 0) for name, value in record.items()))
 
 
 class UntilOver:

@@ -15,10 +15,8 @@ ServerApp learns the class of the error and what such an error is.
 
 from __future__ import annotations
 
-import math
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -33,7 +31,7 @@ from flwr.serverapp.strategy import FedAvg, Result
 
 from ._net import Model, Net, Receipt, Round, Version, attested, connect
 from ._plain import of_the_app, plainly, sayable
-from ._replies import ENDED, UntilOver
+from ._replies import ENDED, UntilOver, alike, patiently, samples_of
 from .errors import CheckFailed, InputError
 
 __all__ = ["QuorateMod", "QuorateStrategy", "quorate_mod"]
@@ -108,9 +106,9 @@ class QuorateMod:
     def _samples(self, reply: Message) -> int:
         records = list(reply.content.metric_records.values())
         samples = records[0].get(self.weighted_by_key) if len(records) == 1 else None
-        if not isinstance(samples, (int, float)):
+        if (number := samples_of(samples)) is None:
             raise sayable(InputError(f"the reply needs one MetricRecord with the number of samples under {self.weighted_by_key!r}"))
-        return int(samples)
+        return number
 
     def _with(self, message: Message, version: Version) -> Message:
         """The message with the version's weights alone, whatever arrays it had."""
@@ -226,7 +224,7 @@ class QuorateStrategy(FedAvg):
         blocks = sum(self.model.view["policy"]["deadlines"][phase] for phase in ("collect", "reveal_updates", "vote"))
         self._version = self.model.latest()
         arrays, capped = _arrays(self._version), min(timeout, blocks * BLOCK + SLACK)
-        waiting: Any = UntilOver(grid, lambda: self._round is None or self._round.refresh().phase in ENDED)
+        waiting: Any = UntilOver(grid, lambda: self._round is None or patiently(self._round.refresh).phase in ENDED)
         return super().start(waiting, arrays, num_rounds, capped, train_config, evaluate_config, evaluate_fn)
 
     def configure_train(self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid) -> Iterable[Message]:
@@ -264,15 +262,14 @@ class QuorateStrategy(FedAvg):
         # Without Flower's check, which asks for arrays.
         valid, _ = self._check_and_log_replies(replies, is_train=is_train, validate=False)
         found = [reply.content.metric_records[UNATTESTED] for reply in valid if UNATTESTED in reply.content.metric_records]
-        # A node may report anything: what most report the same way is aggregated.
-        kinds = [tuple(sorted((key, isinstance(each, list) and len(each)) for key, each in record.items())) for record in found]
-        usual = Counter(kinds).most_common(1)[0][0] if kinds else None
-        weights = [record.get(self.weighted_by_key, 0) for record in found]
-        same = [kind == usual and isinstance(weight, (int, float)) and 0 < weight < math.inf for kind, weight in zip(kinds, weights)]
-        return [RecordDict({UNATTESTED: record}) for record, is_same in zip(found, same) if is_same]
+        return [RecordDict({UNATTESTED: record}) for record in alike(found, self.weighted_by_key)]
 
     def _reported(self, contents: list[RecordDict], aggregate: Any) -> MetricRecord:
-        reported = aggregate(contents, self.weighted_by_key) if contents else {}
+        try:
+            reported = aggregate(contents, self.weighted_by_key) if contents else {}
+        except Exception as error:  # Of what nodes may report: no round ends by it.
+            log(WARNING, "what nodes report cannot be aggregated: %r", error)
+            reported = {}
         return MetricRecord({f"{UNATTESTED}-{key}": value for key, value in reported.items()})
 
     def _telling(self, messages: Iterable[Message], version: Version, more: dict[str, int]) -> list[Message]:
@@ -288,13 +285,13 @@ class QuorateStrategy(FedAvg):
         last = self._round.id if self._round else -1
         log(INFO, "waiting for a round of %s", self.model)
         while True:
-            number = self.net.model(self.model.id).view["open_round"]
-            if number is not None and number > last and (round := self.net.round(number)).phase == "Collecting":
+            number = patiently(lambda: self.net.model(self.model.id)).view["open_round"]
+            if number is not None and number > last and (round := patiently(lambda: self.net.round(number))).phase == "Collecting":
                 return round
             time.sleep(BLOCK / 2)
 
     def _ended(self, round: Round) -> Round:
         """The round with its scores; the chain's deadlines end it, whatever nodes do."""
-        while (round := round.refresh()).phase not in ENDED:
+        while (round := patiently(round.refresh)).phase not in ENDED:
             time.sleep(BLOCK / 2)
         return round

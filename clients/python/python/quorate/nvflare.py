@@ -8,7 +8,8 @@ A site's administrator decides what the site takes part in, in the environment o
 ``QUORATE_MODEL``, the number of the only model; ``QUORATE_URL``, a node of the network. In a simulation, whose sites share their environment,
 ``QUORATE_SIMULATION_KEYS`` is a folder with the key files ``site-1.key``, ``site-2.key``, … by name.
 
-A server that lies can waste a round. It can neither change weights, nor have a site submit to another round or model. What sites report is
+A server that lies can waste a round, and a contributor's bond: the job that it aborts between commitment and reveal ends the site's process, and who commits
+and does not reveal loses the bond from the second time on. It can neither change weights, nor have a site submit to another round or model. What sites report is
 unattested, and its metrics are named so. A script that uses ``nvflare.client`` beside this module, or hooks such as ``flare.patch``, sends weights past it.
 """
 
@@ -28,7 +29,7 @@ from nvflare.app_common.abstract.fl_model import FLModel, ParamsType
 from nvflare.app_common.workflows.model_controller import ModelController
 
 from ._net import Net, Round, Version, attested, connect
-from ._replies import ENDED, LATE
+from ._replies import ENDED, LATE, patiently, samples_of
 from .errors import CheckFailed, InputError, QuorateError, RoundClosed
 
 if TYPE_CHECKING:
@@ -42,8 +43,13 @@ RECORD, UNATTESTED = "quorate", "unattested-"
 SAMPLES = "NUM_STEPS_CURRENT_ROUND"
 #: Environment of simulations: the folder of keys.
 KEYS = "QUORATE_SIMULATION_KEYS"
-#: Seconds of a block.
-BLOCK = 2
+#: Seconds of a block; the most answers that a controller shows, and characters of them.
+BLOCK, SHOWN, LINE = 2, 64, 2_000
+#: What of NVFlare's Client API neither sends nor gives weights. Its decorators and agents do, past this module.
+_HARMLESS = (
+    "ParamsType", "get_config", "get_job_id", "get_site_name", "get_task_name", "init", "is_evaluate", "is_running", "is_submit_model", "is_train", "log",
+    "shutdown", "system_info",
+)  # fmt: skip
 _LOG = getLogger("quorate")
 
 
@@ -62,8 +68,11 @@ _mine = threading.local()
 
 
 def __getattr__(name: str) -> Any:
-    """All else is NVFlare's."""
-    return getattr(flare, name)
+    """NVFlare's own, but for what would send weights to the server."""
+    if name in _HARMLESS:
+        return getattr(flare, name)
+    what = "nvflare.client has it, and sends weights to the server by it: use receive and send" if hasattr(flare, name) else "neither has nvflare.client"
+    raise AttributeError(f"quorate.nvflare has no {name!r}; {what}")
 
 
 def receive(timeout: float | None = None) -> FLModel | None:
@@ -124,9 +133,10 @@ def send(model: FLModel, clear_cache: bool = True) -> None:
     try:
         if part.begun is not None and part.round is not None:
             samples = (model.meta or {}).get(SAMPLES)
-            if model.params is None or model.params_type == ParamsType.DIFF or not isinstance(samples, (int, float)):
+            number = samples_of(samples)
+            if model.params is None or model.params_type == ParamsType.DIFF or number is None:
                 raise InputError(f"give whole weights as params, and the number of samples as meta[{SAMPLES!r}]")
-            _submit(part.round, part.begun, model.params, int(samples))
+            _submit(part.round, part.begun, model.params, number)
     finally:
         if part.begun is not None:
             part.begun.close()
@@ -142,7 +152,7 @@ def _submit(round: Round, begun: Begun, params: dict[str, Any], samples: int) ->
     try:
         round._send(begun, params, samples, False).held()
     except QuorateError as error:
-        if round.refresh().phase == "Collecting":
+        if patiently(round.refresh).phase == "Collecting":
             raise
         # Too late for this round, and in time for the next one.
         _LOG.warning("%s", error)
@@ -200,25 +210,33 @@ class QuorateController(ModelController):
             last, base = round.id, round.base
             meta = {RECORD: {"model": round.model, "round": round.id, "version": base.version, "root": base.root}}
             self.info(f"{round} on {base}")
-            answers: list[FLModel] = []
+            reported: list[str] = []
             task = FLModel(metrics={}, meta=meta, current_round=number, total_rounds=self.num_rounds)
-            self.send_model(data=task, targets=self.sample_clients(), callback=answers.append)
+            self.send_model(data=task, targets=self.sample_clients(), callback=lambda answer: self._note(reported, answer))
             round = self._ended(round)
             if round is None:
                 return
             if round.view["version"] is None or round.phase in ("Aborted", "Failed"):
                 self.warning(f"{round}: {round.view['refund']}")
                 continue
-            version = net.model(round.model).version(round.view["version"])
-            reported = str([answer.metrics for answer in answers if answer.metrics])
-            self.info(f"{version}: {attested(version, round)}, reported {reported[:2_000]}")
+            made = round.view["version"]
+            version = patiently(lambda: net.model(self.model).version(made))
+            self.info(f"{version}: {attested(version, round)}, reported {'; '.join(reported)[:LINE]}")
             self._save(version)
+
+    @staticmethod
+    def _note(reported: list[str], answer: FLModel) -> None:
+        """Only the beginning of what a site reports is kept: it may send anything."""
+        metrics, answer.params = answer.metrics, None
+        if metrics and len(reported) < SHOWN:
+            few = {str(name)[:SHOWN]: value for name, value in list(metrics.items())[:SHOWN] if isinstance(value, (int, float))}
+            reported.append(str(few)[:LINE])
 
     def _next(self, net: Net, last: int) -> Round | None:
         """The model's next round; ``None`` when the job is aborted."""
         while not self.abort_signal.triggered:
-            number = net.model(self.model).view["open_round"]
-            if number is not None and number > last and (round := net.round(number)).phase == "Collecting":
+            number = patiently(lambda: net.model(self.model)).view["open_round"]
+            if number is not None and number > last and (round := patiently(lambda: net.round(number))).phase == "Collecting":
                 return round
             time.sleep(BLOCK / 2)
         return None
@@ -227,7 +245,7 @@ class QuorateController(ModelController):
         """The round with its scores, when all sites have answered, or had time to; ``None`` when the job is aborted."""
         late: float | None = None
         while not self.abort_signal.triggered:
-            if (round := round.refresh()).phase in ENDED:
+            if (round := patiently(round.refresh)).phase in ENDED:
                 late = late or time.monotonic() + LATE
                 if not self.get_num_standing_tasks() or time.monotonic() > late:
                     self.cancel_all_tasks(fl_ctx=self.fl_ctx)
