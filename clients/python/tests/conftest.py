@@ -52,7 +52,7 @@ class Chain:
         return json.loads(done.stdout) if done.stdout.strip() else {}
 
     def contributor(self, organisation: int | None = None) -> Path:
-        """The key file of a new contributor, which one of the organisations sponsors, or this one of the four."""
+        """The key file of a new contributor, which one of the organisations sponsors, or this one."""
         number = self.contributors
         self.contributors += 1
         key = self.folder / f"{number}.key"

@@ -120,8 +120,8 @@ def test_five_supernodes_should_end_with_the_reference_s_bits_though_one_is_host
     policy["pipeline"]["rule"], policy["min_updates"], policy["deadlines"]["collect"] = "Median", 3, COLLECT
     (tmp_path / "policy.json").write_text(json.dumps(policy))
     chain.cli("model", "policy", model, "--set", tmp_path / "policy.json")
-    # Of four updates each organisation may have one: the honest nodes are of the four, the hostile one of the last.
-    keys = [chain.contributor(min(node, 3)) for node in range(NODES)]
+    # Of four updates each organisation may have one: the honest nodes are of four, the hostile one of the last of these.
+    keys = [chain.contributor(1 + min(node, 3)) for node in range(NODES)]
 
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("QUORATE_", "XDG_"))}
     # What one thread adds does not depend on how many cores there are.
