@@ -499,7 +499,7 @@ fn reserve_and_rate_of_reading_should_be_what_the_documents_say() {
         assert_eq!(Runtime::inference_reserve(), expected);
         let (part, share) = (200_000, 800_000 / 7);
         assert!((25 * share..30 * share).contains(&(16 * part)));
-        let rate = <Runtime as pallet_inference::Config>::HeldBytesPerBlock::get();
+        let rate: u64 = <Runtime as pallet_inference::Config>::HeldBytesPerBlock::get();
         assert!(28_000_000_000 / rate <= 30);
         let key = inference::Parameters::ReservePart(inference::ReservePart, Some(1_000_000));
         let key_value = RuntimeParameters::Inference(key);
