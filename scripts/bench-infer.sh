@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares runs of an ONNX model's program with onnxruntime's of the model, in turns, then decodes a Llama of SmolLM2-135M's sizes:
+# Compares runs of an ONNX model's program with those of onnxruntime and rten of the model, in turns, then decodes a Llama of SmolLM2-135M's sizes:
 #   scripts/bench-infer.sh MODEL.onnx 'NAME=SIZES ...' NAME=SIZE,... [NAME=SHAPE ...] [--batches 1,8,32] [--threads 1,2] [--rounds N]
 # The sizes are those of quorate compile --dimension, or --input with an "input:" before; then the sizes to run at, and the shapes of the
 # model's inputs there, each with its batch of 1. For instance
@@ -22,7 +22,7 @@ done
 peers=$root/offchain-workers/infer/benches/peers
 venv=${XDG_CACHE_HOME:-$HOME/.cache}/quorate/infer-models-peers
 if ! cmp -s "$peers/requirements.txt" "$venv/requirements.txt"; then
-    say "installing the peer"
+    say "installing onnxruntime"
     python3 -m venv --clear "$venv"
     "$venv/bin/pip" install --quiet --requirement "$peers/requirements.txt"
     cp "$peers/requirements.txt" "$venv/requirements.txt"
@@ -31,6 +31,10 @@ say "building"
 cargo build --release --locked -p quorate-cli
 cargo build --release --locked -p quorate-infer --example speed
 speed=$CARGO_TARGET_DIR/release/examples/speed
+# rten: a workspace of its own, with a cache of its own.
+engines=$(dirname "$CARGO_TARGET_DIR")/target-peers
+cargo build --release --locked --manifest-path "$peers/engines/Cargo.toml" --target-dir "$engines"
+engines=$engines/release/quorate-infer-peers
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -44,6 +48,6 @@ done
 say "compiling"
 "$CARGO_TARGET_DIR/release/quorate" compile "$model" --tensors "$work/tensors" --out "$work/program" "${options[@]}"
 say "running"
-"$venv/bin/python" "$peers/models.py" "$speed" "$model" "$work/program" "$work/tensors" --sizes "$sizes" "${shapes[@]}" "$@"
+"$venv/bin/python" "$peers/models.py" "$speed" "$model" "$work/program" "$work/tensors" --sizes "$sizes" "${shapes[@]}" --engines "$engines" "$@"
 say "decoding"
 "$speed" decode 30 1,2 5
