@@ -213,7 +213,7 @@ class Request:
                 request=self.id,
             )
         named = self._named(outputs, known["program"])
-        told = tuple(Streamed(*told, Path(file) if file else None) for *told, file in streamed)
+        told = tuple(Streamed(by, said, over, at, file and Path(file)) for by, said, over, at, file in streamed)
         return Answer(self.id, named, tokens, json.loads(record), told, self._net)
 
     def _named(self, outputs: list[tuple[str, list[int], bytes]], program: int) -> dict[str, np.ndarray]:
