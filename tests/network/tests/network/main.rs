@@ -10,6 +10,7 @@ macro_rules! part {
 
 mod access;
 mod artifacts;
+mod asked;
 mod assessed;
 mod backup;
 mod byzantine;
