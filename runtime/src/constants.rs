@@ -42,7 +42,7 @@ pub const BYTES_PER_SECOND: u64 = 12_500_000;
 /// The same in a block's time.
 pub const BYTES_PER_BLOCK: u64 = BYTES_PER_SECOND * SLOT_DURATION / 1_000;
 
-/// Bytes that each validator's machine reads from its disk, and hashes, in a second at least: what one disk at SATA gives. Both are faster where it
+/// Bytes that the machine of a validator that holds them reads from its disk, and hashes, in a second at least: what one disk at SATA gives. Both are faster where it
 /// was measured: a disk gave 2.8 GB/s, and reading and hashing 64 files with their base 2.4 GB/s on two cores (docs/measurements/engine-cpu.md, "Cold").
 pub const HELD_BYTES_PER_SECOND: u64 = 500_000_000;
 /// The same in a block's time.

@@ -101,7 +101,10 @@ impl Own for OwnRequest {
         let mut from = self.from;
         loop {
             let page = client.requests_from(self.organisation, from, at).await?;
-            let Some(end) = page.last() else { return Ok(None) };
+            // A node whose pages do not go on holds up nobody.
+            let Some(end) = page.last().filter(|end| end.id >= from) else {
+                return Ok(None);
+            };
             from = end.id.saturating_add(1);
             if let Some(known) = page.into_iter().find(|known| self.is(known)) {
                 self.last.store(known.id, Relaxed);
@@ -175,7 +178,10 @@ impl Own for OwnEvaluation {
         loop {
             let version = (self.wanted.model, self.wanted.version);
             let page = client.evaluations_from(version, from, at).await?;
-            let Some(end) = page.last() else { return Ok(None) };
+            // A node whose pages do not go on holds up nobody.
+            let Some(end) = page.last().filter(|end| end.id >= from) else {
+                return Ok(None);
+            };
             from = end.id.saturating_add(1);
             let own = page.into_iter().find(|known| self.is(known));
             if own.is_some() {

@@ -145,7 +145,7 @@ impl Absent {
         match now.saturating_sub(since) < LOST {
             true => Ok(()),
             false => Err(Error::NotFound(format!(
-                "what was asked is in no block since block {since}: nothing was paid for it; ask again"
+                "what was asked is in no block since block {since}, and nothing was paid for it up to now"
             ))),
         }
     }

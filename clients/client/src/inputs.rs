@@ -80,8 +80,19 @@ impl Inputs {
         Ok(roots)
     }
 
-    /// Remove one; whether it was there.
+    /// Remove one, with what validators streamed for it; whether it was there.
     pub fn forget(&self, root: Root) -> Result<bool> {
+        let (io, beside) = (
+            |source| Error::io(&self.folder)(source),
+            format!("{}.", hex::encode(root.0)),
+        );
+        for entry in fs::read_dir(&self.folder).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            if entry.file_name().as_encoded_bytes().starts_with(beside.as_bytes()) {
+                let path = entry.path();
+                fs::remove_file(&path).map_err(Error::io(&path))?;
+            }
+        }
         let path = self.path(root);
         match fs::remove_file(&path) {
             Ok(()) => Ok(true),
@@ -106,8 +117,15 @@ mod tests {
         assert_eq!(inputs.keep(b"salt and tokens").unwrap(), root, "kept again");
         fs::write(inputs.path(root).with_extension("stream.json"), b"{}").unwrap();
         assert_eq!(inputs.roots().unwrap(), [root]);
+        let other = inputs.keep(b"another").unwrap();
+        fs::write(inputs.path(other).with_extension("stream.json"), b"{}").unwrap();
         assert!(inputs.forget(root).unwrap() && !inputs.forget(root).unwrap());
         assert_eq!(inputs.read(root).unwrap(), None);
+        assert_eq!(
+            fs::read_dir(folder.path().join(FOLDER)).unwrap().count(),
+            2,
+            "what is another's stays"
+        );
     }
 
     #[test]

@@ -16,6 +16,7 @@ use quorate_client::{
 use quorate_convert::{Conversion, Existing, Job, Report, Source};
 use quorate_primitives::{
     update::Update,
+    version::VersionRecord,
     views::{RoundPhase, RoundView},
     Root, RoundId, VersionIndex,
 };
@@ -49,18 +50,20 @@ pub struct Beginning {
     place: Place,
     folder: PathBuf,
     pub round: RoundView,
+    /// The round's base, as it was when the part was begun: a fork may give its number to another file.
+    base: VersionRecord,
     pub part: Part,
     /// What was found on the way, in words.
     pub(crate) notes: Vec<String>,
 }
 
 impl Contributor {
-    /// Begin, or go on. `base`: the version that the weights were trained from, if it is known.
+    /// Begin, or go on. `base`: number and root of the version that the weights were trained from, if it is known.
     ///
     /// # Errors
-    /// `Busy`, `NotSponsored`, `RoundClosed`, `StaleBase`; `Client` with a check where an update was committed to that was made against another version
-    /// than the one that the round stands on.
-    pub async fn begin(&self, client: &Client, id: RoundId, base: Option<VersionIndex>) -> Result<Beginning> {
+    /// `Busy`, `NotSponsored`, `RoundClosed`, `StaleBase`; `Client` with a check where an update was committed to, or weights were trained, that stand on
+    /// another version than the round does.
+    pub async fn begin(&self, client: &Client, id: RoundId, base: Option<(VersionIndex, Root)>) -> Result<Beginning> {
         let account = self.account.id();
         let round = client.own_round(id, &account).await?;
         let place = Place::open(&self.state, (client.genesis(), round.model, account.clone()))?;
@@ -68,23 +71,18 @@ impl Contributor {
         let journal = Journal::open(&self.state)?;
         let committed = update_of(&round, &account);
         let journalled = !journal.entries(client.genesis(), id, &account)?.is_empty();
+        let stands_on = client.version(round.model, round.base).await?.record;
         let mut kept = Kept::default();
         if journalled || committed.is_some_and(|update| !is_decided(update)) {
-            let root = client.version(round.model, round.base).await?.record.root;
-            kept = kept_for(&folder, &round, root, committed.is_some())?;
+            kept = kept_for(&folder, &round, stands_on.root, committed.is_some())?;
         }
         let part = part_of(&round, committed, kept.weight.filter(|_| journalled))?;
         if part == Part::New {
             if client.contributor(&account).await?.is_none() {
                 return Err(Failure::NotSponsored { account });
             }
-            if let Some(given) = base.filter(|given| *given != round.base) {
-                return Err(Failure::StaleBase {
-                    round: id,
-                    model: round.model,
-                    given,
-                    base: round.base,
-                });
+            if let Some(given) = base {
+                check_base(&round, stands_on.root, given)?;
             }
             forget_earlier(&place, &journal, client, &account, id).await?;
         }
@@ -93,6 +91,7 @@ impl Contributor {
             place,
             folder,
             round,
+            base: stands_on,
             part,
             notes: kept.notes,
         })
@@ -103,6 +102,30 @@ impl Contributor {
         let record = client.version(model, version).await?.record;
         Ok(version_file(client, Some(&self.account), &self.cache, &record).await?)
     }
+}
+
+/// Whether weights that were trained from this version fit the round, which stands on another one after a fork, though it may have the same number.
+///
+/// # Errors
+/// `StaleBase`; `Client` with a check.
+fn check_base(round: &RoundView, stands_on: Root, (given, root): (VersionIndex, Root)) -> Result<()> {
+    if given != round.base {
+        return Err(Failure::StaleBase {
+            round: round.id,
+            model: round.model,
+            given,
+            base: round.base,
+        });
+    }
+    if root != stands_on {
+        return Err(Error::Check(format!(
+            "the weights were trained from a version {}@{given} with root {root:?}, and the chain has another file under this number now, {:?}: \
+             a fork of the chain lost. Train from that one",
+            round.model, stands_on
+        ))
+        .into());
+    }
+    Ok(())
 }
 
 /// `journalled`: the weight of an update that a commitment was journalled for.
@@ -187,8 +210,13 @@ impl Beginning {
 
     /// The conversion goes on where its caller is not waited for any more: until it ends nobody else takes the place.
     async fn convert(&self, client: &Client, trained: Trained, output: PathBuf, ignore_extra: bool) -> Result<Report> {
-        let base = (self.round.model, self.round.base);
-        let base = self.contributor.version(client, base).await?;
+        let base = version_file(
+            client,
+            Some(&self.contributor.account),
+            &self.contributor.cache,
+            &self.base,
+        )
+        .await?;
         let (place, contributor) = (self.place.clone(), *self.contributor.account.id().as_ref());
         let converting = tokio::task::spawn_blocking(move || {
             let conversion = Conversion {
@@ -295,6 +323,16 @@ mod tests {
         thread.join().unwrap().unwrap().unwrap();
         assert!(!trained.exists());
         open().unwrap();
+    }
+
+    #[test]
+    fn weights_from_another_file_should_be_refused_though_its_number_is_the_same() {
+        let (round, root) = (round(RoundPhase::Collecting { until: 9 }), Root::repeat_byte(1));
+        check_base(&round, root, (round.base, root)).unwrap();
+        let stale = check_base(&round, root, (round.base + 1, root)).unwrap_err();
+        assert!(matches!(stale, Failure::StaleBase { .. }), "{stale}");
+        let other = check_base(&round, root, (round.base, Root::repeat_byte(2))).unwrap_err();
+        assert!(matches!(other, Failure::Client(Error::Check(_))), "{other}");
     }
 
     #[test]

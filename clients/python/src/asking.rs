@@ -1,6 +1,6 @@
 //! Requests for answers, and evaluations.
 
-use crate::{failure::raised, net::Net, progress::Progress, waiting::wait};
+use crate::{failure::raised, net::Net, progress::Progress, roots::root_of, waiting::wait};
 use pyo3::{exceptions::PyValueError, prelude::*, pybacked::PyBackedBytes, types::PyBytes};
 use quorate_ask::{
     answer, artifact, evaluation,
@@ -343,7 +343,7 @@ pub fn cancel(py: Python<'_>, net: &Net, id: RequestId) -> PyResult<u32> {
 /// Remove the input with this root from this machine; whether it was there.
 #[pyfunction]
 pub fn forget(py: Python<'_>, net: &Net, root: &str) -> PyResult<bool> {
-    let root = self::root(root)?;
+    let root = root_of(root)?;
     let forgotten = py.detach(|| net.inputs()?.forget(root));
     forgotten.map_err(|error| raised(py, &error.into()))
 }
@@ -381,7 +381,7 @@ pub fn fetch_answer(
         let streams = match known.state {
             RequestState::Answered { batch, .. } => {
                 let read = streams.0.lock().unwrap_or_else(PoisonError::into_inner);
-                compared(&read, batch, answer.tokens(), &inputs, known.input.root)?
+                compared(&read, batch, answer.tokens(), &inputs, known.input.root)
             }
             _ => Vec::new(),
         };
@@ -408,7 +408,7 @@ pub fn fetch_answer(
 
 fn stream(streamed: Streamed) -> Stream {
     let (at, file) = match streamed.compared {
-        Compared::Differs { at, file } => (Some(at), Some(file)),
+        Compared::Differs { at, file } => (Some(at), file.ok()),
         Compared::Same | Compared::Beginning => (None, None),
     };
     (
@@ -541,15 +541,10 @@ pub fn check(py: Python<'_>) -> PyResult<()> {
 /// Bring a file of this root and length to a path, with the account's token, if there is an account.
 #[pyfunction]
 pub fn bring(py: Python<'_>, net: &Net, root: &str, len: u64, path: PathBuf) -> PyResult<()> {
-    let root = self::root(root)?;
+    let root = root_of(root)?;
     net.reading(py, async |client| {
         let reader = net.account.clone().map(quorate_client::gateways::Reader::Account);
         let gateways = client.open_gateways(reader).await?;
         gateways.fetch(root, len, &path, no_progress()).await
     })
-}
-
-fn root(text: &str) -> PyResult<Root> {
-    text.parse()
-        .map_err(|_| PyValueError::new_err("a root has 0x and 64 hex digits"))
 }

@@ -8,6 +8,7 @@ mod failure;
 mod file;
 mod net;
 mod progress;
+mod roots;
 mod submission;
 mod waiting;
 

@@ -4,6 +4,7 @@ use crate::{
     account::PyAccount,
     cache,
     failure::raised,
+    roots::root_of,
     submission::Begun,
     waiting::{wait, Own},
 };
@@ -201,11 +202,18 @@ impl Net {
         claimed.map_err(|error: Error| raised(py, &error.into()))
     }
 
-    /// The file of a version, fetched into the cache if need be, and hashed.
-    fn fetch(&self, py: Python<'_>, model: ModelId, version: VersionIndex) -> PyResult<PathBuf> {
+    /// The file of a version, which has this root, fetched into the cache if need be, and hashed.
+    fn fetch(&self, py: Python<'_>, model: ModelId, version: VersionIndex, root: &str) -> PyResult<PathBuf> {
+        let root = root_of(root)?;
         let fetched = wait(py, async || {
             let client = self.client().await?;
             let record = client.version(model, version).await?.record;
+            if record.root != root {
+                return Err(Error::Check(format!(
+                    "the chain has another file under {model}@{version} now, {:?} and not {root:?}: a fork lost, or the node answers otherwise",
+                    record.root
+                )));
+            }
             version_file(&client, self.account.as_ref(), &self.cache, &record).await
         })?;
         fetched.map_err(|error| raised(py, &error.into()))
@@ -221,9 +229,12 @@ impl Net {
         round.map_err(|failure| raised(py, &failure))
     }
 
-    /// Begin, or go on with, the account's part in a round. `base`: the version that the weights were trained from.
+    /// Begin, or go on with, the account's part in a round. `base`: number and root of the version that the weights were trained from.
     #[pyo3(signature = (round, base = None))]
-    fn begin(&self, py: Python<'_>, round: RoundId, base: Option<VersionIndex>) -> PyResult<Begun> {
+    fn begin(&self, py: Python<'_>, round: RoundId, base: Option<(VersionIndex, String)>) -> PyResult<Begun> {
+        let base = base
+            .map(|(number, root)| Ok::<_, PyErr>((number, root_of(&root)?)))
+            .transpose()?;
         let begun = wait(py, async || {
             let contributor = self.contributor()?;
             let client = self.client().await?;

@@ -52,8 +52,9 @@ fn in_turn(organisations: &BTreeSet<OrganisationId>, last: Option<OrganisationId
 fn take(waiting: &[Waiting], lead: &Waiting, most: u64, now: BlockNumber) -> Vec<Waiting> {
     let mut queues = BTreeMap::<OrganisationId, VecDeque<Waiting>>::new();
     for request in waiting {
-        let own = !lead.alone || request.organisation == lead.organisation;
-        if request.group == lead.group && request.alone == lead.alone && own && request.since < now {
+        let own = lead.alone.is_none() || request.organisation == lead.organisation;
+        if request.group == lead.group && request.alone.is_some() == lead.alone.is_some() && own && request.since < now
+        {
             queues.entry(request.organisation).or_default().push_back(*request);
         }
     }
@@ -233,7 +234,8 @@ impl<T: Config> Pallet<T> {
         });
         let frozen_base = T::Models::frozen_base(group.model);
         let held = held_bytes(file, frozen_base.as_ref(), &program_file);
-        let blocks = Self::blocks(operations, Bytes { held, inputs });
+        let bytes = Bytes { held, inputs };
+        let blocks = Self::blocks(operations, bytes);
         let work = Infer {
             batch: id,
             model: group.model,
@@ -289,6 +291,7 @@ impl<T: Config> Pallet<T> {
                 sum.saturating_add(request.earned(count, request.operations))
             }),
             blocks,
+            blocks_of_holder: Self::blocks_of_holder(operations, bytes),
             closed: false,
             settled: 0,
             earned: 0,
@@ -347,7 +350,7 @@ mod tests {
             memory: 1,
             len: 1,
             since: 5,
-            alone: false,
+            alone: None,
         }
     }
 
@@ -399,7 +402,7 @@ mod tests {
             waiting(3, 1, 1),
             waiting(4, 2, 1),
         ];
-        list[..3].iter_mut().for_each(|request| request.alone = true);
+        list[..3].iter_mut().for_each(|request| request.alone = Some(4));
         assert_eq!(ids(take(&list, &list[0], 10, 6)), [0, 2]);
         assert_eq!(ids(take(&list, &list[1], 10, 6)), [1]);
         assert_eq!(ids(take(&list, &list[3], 10, 6)), [3, 4]);

@@ -90,7 +90,7 @@ fn waiting<T: Config>(count: u32) -> (AccountId, Vec<RequestId>) {
     let own = ids
         .iter()
         .rev()
-        .copied()
+        .map(|id| (*id, entry.input.root))
         .take(T::MaxOpenPerOrganisation::get() as usize);
     Asked::<T>::mutate(entry.organisation, |asked| {
         asked.open = BoundedVec::truncate_from(own.collect());
@@ -104,7 +104,7 @@ fn waiting<T: Config>(count: u32) -> (AccountId, Vec<RequestId>) {
         memory: entry.memory,
         len: entry.input.len,
         since: 0,
-        alone: false,
+        alone: None,
     });
     WaitingList::<T>::put(BoundedVec::truncate_from(list.collect()));
     (who, ids)

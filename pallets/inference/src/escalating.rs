@@ -42,9 +42,9 @@ impl<T: Config> Pallet<T> {
         Self::set_blocks(id, 0);
     }
 
-    /// Blocks for which all may be called: whoever looks into what the drawn members agreed on has at least as long as it takes.
+    /// Blocks for which all may be called: whoever looks into what the drawn members agreed on has as long as it takes, and time to call.
     fn time_to_call(batch: &Batch) -> BlockNumber {
-        T::Provisional::get().max(batch.blocks)
+        T::Provisional::get().saturating_add(batch.blocks_of_holder)
     }
 
     /// Members of a batch are busy for so many blocks.

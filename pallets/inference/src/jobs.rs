@@ -42,7 +42,7 @@ impl<T: Config> Pallet<T> {
                     continue;
                 };
                 let waiting = Waiting {
-                    alone: true,
+                    alone: Some(batch.size()),
                     ..Self::waiting(*id, &request)
                 };
                 // The list has a place for every request that has not ended.

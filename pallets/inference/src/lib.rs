@@ -143,7 +143,8 @@ pub mod pallet {
         /// Bytes that each validator's machine is expected to fetch in a block's time.
         #[pallet::constant]
         type BytesPerBlock: Get<u64>;
-        /// Bytes that each validator's machine is expected to read from its disk, and to hash, in a block's time.
+        /// Bytes that the machine of a validator that holds them is expected to read from its disk, and to hash, in a block's time: time to call
+        /// counts them so, time to commit leaves whoever does not hold them the time to fetch them.
         #[pallet::constant]
         type HeldBytesPerBlock: Get<u64>;
         /// Blocks for which votes on an input are counted.
@@ -162,10 +163,10 @@ pub mod pallet {
         /// Blocks to reveal.
         #[pallet::constant]
         type Reveal: Get<BlockNumber>;
-        /// Blocks for which all may be called after drawn members agreed.
+        /// Blocks for which all may be called after drawn members agreed, beside those that computing it takes whoever holds its files.
         #[pallet::constant]
         type Provisional: Get<BlockNumber>;
-        /// The least bond of such a call; it is ten times the batch's fees otherwise.
+        /// The least bond of such a call; otherwise it is ten times what its requests may cost together.
         type MinCallBond: Get<Balance>;
         /// Blocks for which rows are taken when a quorum has agreed.
         #[pallet::constant]
@@ -401,6 +402,8 @@ pub mod pallet {
         FundTooSmall,
         /// The organisation has as many requests that have not ended as it may have. Wait until one has ended.
         TooManyOpenOfOrganisation,
+        /// A request of the organisation that has not ended has this input: each input begins with 32 random bytes of its own.
+        InputAskedAlready,
         /// There are as many requests that have not ended as there may be. Wait until one has ended.
         TooManyOpen,
         /// The organisation has as many requests whose inputs await votes as it may have. Bring the inputs, or wait.
@@ -432,7 +435,7 @@ pub mod pallet {
         NotProvisional,
         /// The signer is not the account of an organisation in good standing that runs a validator of this session. Ask one that does.
         RunsNoValidator,
-        /// The organisation's account does not cover the bond, ten times the batch's fees. The view function `batch` tells it.
+        /// The organisation's account does not cover the bond, ten times what the batch may cost. The view function `batch` tells it.
         AccountTooSmall,
     }
 
@@ -517,7 +520,7 @@ pub mod pallet {
         /// that the run may take; what needs more is Unfit too.
         ///
         /// ## Errors
-        /// `NotAMember`, `TooManyOpen`, `TooManyPending`, `TooManyOpenOfOrganisation`, `TooManyPendingOfOrganisation`, `TaskInvalid`, `TooMuchWork`,
+        /// `NotAMember`, `TooManyOpen`, `TooManyPending`, `TooManyOpenOfOrganisation`, `InputAskedAlready`, `TooManyPendingOfOrganisation`, `TaskInvalid`, `TooMuchWork`,
         /// `InputLengthInvalid`, `VersionNotServed`, `ProgramNotHeld`, `VersionNotReadable`, `ProgramNotReadable`, `FrozenBaseNotHeld`, `FeeExceeded`,
         /// `FundTooSmall`, `TooFewCapable`, `VersionNotClean`, and those of `availability` where there is nobody to vote.
         ///
@@ -602,8 +605,9 @@ pub mod pallet {
         /// Signed by the account of an organisation that runs a validator of the session.
         ///
         /// ## Details
-        /// A bond is set aside from the account, ten times the batch's fees or `MinCallBond` if that is more. It is back when all agree on something
-        /// else; those that agreed earn it when they agree on the same, and the treasury has it when they agree on nothing. One call for a batch.
+        /// A bond is set aside from the account, ten times what its requests may cost together, or `MinCallBond` if that is more. It is back when all
+        /// agree on something else; it pays those that were not drawn, and the treasury, when they agree on the same; and the treasury has it when they
+        /// agree on nothing. One call for a batch.
         ///
         /// ## Errors
         /// `RunsNoValidator`, `BatchNotFound`, `NotProvisional`, `AccountTooSmall`, `TooFewCapable`, and those of `attestation`.

@@ -113,7 +113,7 @@ impl crate::Config for Test {
     type MaxWait = ConstU32<MAX_WAIT>;
     type CommitBase = ConstU32<10>;
     type Reveal = ConstU32<7>;
-    type Provisional = ConstU32<PROVISIONAL>;
+    type Provisional = ConstU32<3>;
     type MinCallBond = ConstU128<MIN_CALL_BOND>;
     type Settling = ConstU32<SETTLING>;
     type MaxOpen = ConstU32<300>;
@@ -133,7 +133,7 @@ parameter_types! {
 }
 
 /// What goes into the reserve unless a test sets another part.
-const FIFTH: Ppm = 200_000;
+pub const FIFTH: Ppm = 200_000;
 pub const MAX_RESERVE: Balance = 1_000;
 pub const BASE: Balance = 10;
 /// The price of reading a MiB, of which version and program have less.
@@ -143,6 +143,7 @@ pub const FLOOR: u32 = 100_000;
 pub const VOTING: u32 = 20;
 pub const MAX_WAIT: u32 = 30;
 pub const SETTLING: u32 = 15;
+/// Blocks for which all may be called to a batch of one request: three, and three for its operations, what it reads and its input.
 pub const PROVISIONAL: u32 = 6;
 pub const MIN_CALL_BOND: Balance = 100;
 /// What organisations have beside their funds.
@@ -390,6 +391,15 @@ pub fn answer(id: BatchId, rows: &[AnswerRow], verdicts: &[Verdict]) {
 /// What a member of the committee has earned.
 pub fn earned(member: u32) -> Balance {
     ledger().claim_of(&account(FIRST_VALIDATOR + member))
+}
+
+/// What the author of the block drew so that a batch on which its drawn members agree in it is computed again, or not.
+pub fn draw_again(id: BatchId, again: bool) {
+    let found = (0..1_000).map(Hash::from_low_u64_be).find(|drawn| {
+        Drawn::put(drawn);
+        Inference::is_drawn_again(id) == again
+    });
+    found.expect("one of sixteen");
 }
 
 /// End this block, and begin the next one.

@@ -13,13 +13,13 @@ use quorate_primitives::{
     job::Verdict,
     purpose::Purpose,
     traits::{Escrow, Jobs, Reputation},
-    views::inference::Reserve,
+    views::inference::{Escalation, Reserve},
     AccountId, Balance, BatchId, JobId, Ppm, PPM,
 };
 
-/// The reserve pays for one batch at most so many times what the part of its earnings is that goes into the reserve: one of so many batches is
-/// drawn to be computed again. So nobody empties it by a batch for which little was paid.
-const TIMES: Balance = 16;
+/// The reserve pays for one batch at most so many shares. A third of 32 validators that has one of its own batches computed again gets less from
+/// all of it than the batch cost them, whichever of them were drawn: each of the 25 others has at most 0.7 of a share.
+const MOST_SHARES: Balance = 17;
 /// The largest part of what a batch earns that goes into the reserve.
 const MOST: Ppm = PPM / 2;
 
@@ -76,7 +76,11 @@ impl<T: Config> Pallet<T> {
             return;
         }
         let found = lost.saturating_add(bond);
-        let most = T::Escrow::escrowed(Purpose::Reserve).min(part.saturating_mul(TIMES));
+        let most = match batch.escalation {
+            // Members that dissent or are silent move nothing from the reserve to those that were not drawn.
+            Some(Escalation::Dissent) => 0,
+            _ => T::Escrow::escrowed(Purpose::Reserve).min(share.saturating_mul(MOST_SHARES)),
+        };
         let all = count(others.len());
         let each = found
             .saturating_add(most)

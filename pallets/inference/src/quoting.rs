@@ -44,7 +44,7 @@ pub(crate) struct Candidate {
 /// What a batch reads.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Bytes {
-    /// Of version, frozen base and program: a quorum holds them before a request is taken, so that they come from a disk.
+    /// Of version, frozen base and program. A quorum holds them; the others fetch them when they are drawn.
     pub held: u64,
     /// Of the inputs: brought a moment ago, they come from other validators.
     pub inputs: u64,
@@ -153,8 +153,18 @@ impl<T: Config> Pallet<T> {
         Some(RequestQuote { fee, reading, commit })
     }
 
-    /// Blocks that so many millions of operations take, and what is read for them.
+    /// Blocks that so many millions of operations take, and what is read for them, for a validator that holds nothing of it yet.
     pub(crate) fn blocks(operations: u64, bytes: Bytes) -> BlockNumber {
+        let computing = parts(operations, T::OperationsPerBlock::get());
+        let fetching = parts(bytes.held.saturating_add(bytes.inputs), T::BytesPerBlock::get());
+        computing
+            .saturating_add(fetching)
+            .try_into()
+            .unwrap_or(BlockNumber::MAX)
+    }
+
+    /// The same for a validator that holds what a quorum holds.
+    pub(crate) fn blocks_of_holder(operations: u64, bytes: Bytes) -> BlockNumber {
         let computing = parts(operations, T::OperationsPerBlock::get());
         let reading = parts(bytes.held, T::HeldBytesPerBlock::get());
         let fetching = parts(bytes.inputs, T::BytesPerBlock::get());

@@ -18,7 +18,7 @@ use quorate_primitives::{
         inference::{RequestFailure, RequestState},
         BlobRef,
     },
-    AccountId, Balance, BlockNumber, Hash, OrganisationId, RequestId,
+    AccountId, Balance, BlockNumber, Hash, OrganisationId, RequestId, Root,
 };
 use sp_runtime::{
     traits::{UniqueSaturatedInto, Zero},
@@ -45,11 +45,17 @@ impl<T: Config> Pallet<T> {
             .ok_or(Error::<T>::NotAMember)
     }
 
-    fn ensure_room(organisation: OrganisationId) -> DispatchResult {
+    /// Room for one more request of the organisation, with this input.
+    fn ensure_room(organisation: OrganisationId, input: Root) -> DispatchResult {
         let (all, own) = (OpenTotals::<T>::get(), Asked::<T>::get(organisation));
         ensure!(all.open < T::MaxOpen::get(), Error::<T>::TooManyOpen);
         ensure!(all.pending < T::MaxPending::get(), Error::<T>::TooManyPending);
         ensure!(!own.open.is_full(), Error::<T>::TooManyOpenOfOrganisation);
+        // Inputs begin with 32 random bytes: the same one again is the same question, signed a second time for a node that told of another nonce.
+        ensure!(
+            own.open.iter().all(|(_, other)| *other != input),
+            Error::<T>::InputAskedAlready
+        );
         ensure!(
             own.pending < T::MaxPendingPerOrganisation::get(),
             Error::<T>::TooManyPendingOfOrganisation
@@ -66,7 +72,7 @@ impl<T: Config> Pallet<T> {
         max_fee: Balance,
     ) -> DispatchResult {
         let organisation = Self::member(&who)?;
-        Self::ensure_room(organisation)?;
+        Self::ensure_room(organisation, input.root)?;
         Self::check_task(&task)?;
         let candidate = Self::candidate(wanted)?;
         let Candidate { group, fee, .. } = candidate;
@@ -98,7 +104,7 @@ impl<T: Config> Pallet<T> {
         let (subject, until) = (Subject::Request(id), Self::now().saturating_add(T::Voting::get()));
         T::Availability::open(subject, until)?;
         T::Availability::put_item(subject, ITEM, input.by(organisation, Self::genesis_hash()));
-        Self::add(organisation, id)?;
+        Self::add(organisation, id, input.root)?;
         let request = Request {
             asked_by: who.clone(),
             organisation,
@@ -134,10 +140,10 @@ impl<T: Config> Pallet<T> {
     }
 
     /// List a new request.
-    fn add(organisation: OrganisationId, id: RequestId) -> DispatchResult {
+    fn add(organisation: OrganisationId, id: RequestId, input: Root) -> DispatchResult {
         Asked::<T>::try_mutate(organisation, |asked| {
             asked.pending = asked.pending.saturating_add(1);
-            asked.open.try_push(id)
+            asked.open.try_push((id, input))
         })
         .map_err(|_| Error::<T>::TooManyOpenOfOrganisation)?;
         OpenTotals::<T>::mutate(|all| {
@@ -161,7 +167,7 @@ impl<T: Config> Pallet<T> {
         request.ended_at = Some(Self::now());
         Asked::<T>::mutate_exists(request.organisation, |asked| {
             if let Some(asked) = asked {
-                asked.open.retain(|other| *other != id);
+                asked.open.retain(|(other, _)| *other != id);
             }
             *asked = asked.take().filter(|asked| !asked.open.is_empty());
         });
@@ -217,11 +223,16 @@ impl<T: Config> Pallet<T> {
             }
             RequestState::Waiting => {
                 let waits = WaitingList::<T>::mutate(|list| {
-                    let all = list.len();
-                    list.retain(|waiting| waiting.id != id);
-                    list.len() < all
+                    let at = list.iter().position(|waiting| waiting.id == id)?;
+                    Some(list.remove(at))
                 });
-                ensure!(waits, Error::<T>::TooLateToCancel);
+                let waiting = waits.ok_or(Error::<T>::TooLateToCancel)?;
+                if let Some(requests) = waiting.alone {
+                    // Validators have read for it already, in a batch of so many that came to nothing.
+                    let kept = request.earned(requests, 0);
+                    Self::fail_for(id, request, RequestFailure::Cancelled, kept);
+                    return Ok(());
+                }
             }
             RequestState::Computing { .. }
             | RequestState::Provisional { .. }

@@ -90,7 +90,10 @@ impl<T: Config> Pallet<T> {
 
     fn check_lists(seen: &Seen) -> Result<(), TryRuntimeError> {
         let listed: BTreeMap<_, _> = Asked::<T>::iter()
-            .map(|(organisation, asked)| (organisation, (asked.open.into_iter().collect(), asked.pending)))
+            .map(|(organisation, asked)| {
+                let open = asked.open.into_iter().map(|(id, _)| id).collect();
+                (organisation, (open, asked.pending))
+            })
             .collect();
         ensure!(listed == seen.asked, "the lists of what organisations asked");
         let sum = |part: fn(&(BTreeSet<RequestId>, u32)) -> u32| {

@@ -14,7 +14,7 @@ use quorate_primitives::{
         inference::{Escalation, RequestFailure, RequestState},
         BlobRef,
     },
-    AccountId, ArtifactId, Balance, BatchId, BlockNumber, Hash, JobId, ModelId, OrganisationId, RequestId,
+    AccountId, ArtifactId, Balance, BatchId, BlockNumber, Hash, JobId, ModelId, OrganisationId, RequestId, Root,
     VersionIndex, MAX_COMMITTEE,
 };
 use scale_info::TypeInfo;
@@ -91,16 +91,16 @@ pub struct Waiting {
     pub len: u64,
     /// The block in which a quorum came to hold its input, or its batch was broken up.
     pub since: BlockNumber,
-    /// A batch in which it was with others' requests found no quorum: now it is with those of its organisation alone.
-    pub alone: bool,
+    /// A batch of so many in which it was with others' requests found no quorum: now it is with those of its organisation alone.
+    pub alone: Option<u32>,
 }
 
 /// Requests of one organisation that have not ended.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 #[scale_info(skip_type_params(Most))]
 pub struct Asked<Most: frame_support::traits::Get<u32>> {
-    /// In the order in which they were asked.
-    pub open: BoundedVec<RequestId, Most>,
+    /// In the order in which they were asked, with the roots of their inputs.
+    pub open: BoundedVec<(RequestId, Root), Most>,
     /// How many of them await votes.
     pub pending: u32,
     /// When the newest batch was made for the organisation, while it had open requests.
@@ -179,8 +179,10 @@ pub struct Batch {
     pub memory: u32,
     /// Those that had so much when it was made.
     pub able: Able,
-    /// Blocks that its operations and what it reads take by themselves.
+    /// Blocks that its operations and what it reads take by themselves, for a validator that holds nothing of it yet.
     pub blocks: BlockNumber,
+    /// The same for one that holds version, frozen base and program.
+    pub blocks_of_holder: BlockNumber,
     /// Whether the verdicts on `job` are known.
     pub closed: bool,
     /// How many of the requests, in its order, have ended.

@@ -207,7 +207,8 @@ impl<T: Config> Pallet<T> {
     /// What gateways take and show of an organisation's requests: those that are open, and the newest that were answered.
     pub fn gateway_requests(organisation: OrganisationId) -> Vec<RequestBlob> {
         let shown = Shown::<T>::get(organisation).into_iter();
-        let ids = shown.chain(Asked::<T>::get(organisation).open);
+        let open = Asked::<T>::get(organisation).open.into_iter();
+        let ids = shown.chain(open.map(|(id, _)| id));
         ids.filter_map(|id| Some(blob(id, Requests::<T>::get(id)?))).collect()
     }
 }

@@ -44,7 +44,7 @@ impl<T: Config> Pallet<T> {
             memory: request.memory,
             len: request.input.len,
             since: Self::now(),
-            alone: false,
+            alone: None,
         }
     }
 

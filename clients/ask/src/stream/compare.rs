@@ -3,7 +3,7 @@
 use super::Read;
 use quorate_client::{gateways::stream::Said, inputs::Inputs, Error, Result};
 use quorate_output::{write_private, Existing};
-use quorate_primitives::{AccountId, BatchId, Root};
+use quorate_primitives::{payload::tagged, AccountId, BatchId, Root};
 use std::path::PathBuf;
 
 /// How a stream compares with the answer.
@@ -15,8 +15,8 @@ pub enum Compared {
     /// From token `at` on it is another one, or has more or fewer.
     Differs {
         at: usize,
-        /// All that the validator has signed.
-        file: PathBuf,
+        /// All that the validator has signed, or why it could not be kept: the answer counts all the same.
+        file: Result<PathBuf, String>,
     },
 }
 
@@ -32,10 +32,7 @@ pub struct Streamed {
 
 /// How what was streamed of a batch compares with what was attested. What a validator has signed that is not so is written down beside the
 /// request's input, whose root this is.
-///
-/// # Errors
-/// `Input` when that cannot be written.
-pub fn compared(read: &Read, batch: BatchId, attested: &[u32], inputs: &Inputs, input: Root) -> Result<Vec<Streamed>> {
+pub fn compared(read: &Read, batch: BatchId, attested: &[u32], inputs: &Inputs, input: Root) -> Vec<Streamed> {
     let all = read.of(batch).into_iter().map(|said| {
         let (tokens, has_ended) = (said.tokens(), said.has_ended());
         let compared = match compare(&tokens, has_ended, attested) {
@@ -43,15 +40,15 @@ pub fn compared(read: &Read, batch: BatchId, attested: &[u32], inputs: &Inputs, 
             Found::Beginning => Compared::Beginning,
             Found::Differs(at) => Compared::Differs {
                 at,
-                file: written(&said, inputs, input)?,
+                file: written(&said, inputs, input).map_err(|error| error.to_string()),
             },
         };
-        Ok(Streamed {
+        Streamed {
             validator: said.validator,
             tokens,
             has_ended,
             compared,
-        })
+        }
     });
     all.collect()
 }
@@ -65,11 +62,16 @@ impl Streamed {
             Compared::Beginning => format!(
                 "attested: the {count} tokens that validator {by} streamed begin the answer, which has {attested}"
             ),
-            Compared::Differs { at, file } => format!(
-                "NOT attested: validator {by} streamed something else than the answer, from token {at} on. The answer is what counts; \
-                 what the validator has signed is in {}",
-                file.display()
-            ),
+            Compared::Differs { at, file } => {
+                let kept = match file {
+                    Ok(file) => format!("is in {}", file.display()),
+                    Err(why) => format!("could not be kept: {why}"),
+                };
+                format!(
+                    "NOT attested: validator {by} streamed something else than the answer, from token {at} on. The answer is what counts; \
+                     what the validator has signed {kept}"
+                )
+            }
         }
     }
 }
@@ -94,12 +96,14 @@ fn compare(said: &[u32], has_ended: bool, attested: &[u32]) -> Found {
     }
 }
 
-/// What it has signed, beside the request's input.
+/// What it has signed, beside the request's input. Of one validator there may be several: each has a name of its own.
 fn written(said: &Said, inputs: &Inputs, input: Root) -> Result<PathBuf> {
-    let path = inputs.path(input);
-    let path = path.with_extension(format!("{}.stream.json", said.validator));
-    let bytes = serde_json::to_vec_pretty(said);
-    let bytes = bytes.map_err(|error| Error::Input(format!("{}: {error}", path.display())))?;
+    let bytes = serde_json::to_vec_pretty(said).map_err(|error| Error::Input(format!("the stream: {error}")))?;
+    let [a, b, c, d, ..] = tagged(b"stream", &bytes).0;
+    let number = u32::from_be_bytes([a, b, c, d]);
+    let path = inputs
+        .path(input)
+        .with_extension(format!("{}.{number:08x}.stream.json", said.validator));
     write_private(&path, &bytes, Existing::Replace)?;
     Ok(path)
 }

@@ -109,10 +109,10 @@ impl Following<'_> {
             if known.as_ref().is_some_and(OwnRequest::is_over) {
                 pending::<()>().await;
             }
-            match self.now(&client, known).await? {
-                Some(now) => self.members(&client, &now).await?,
-                None => sleep(AGAIN).await,
+            if let Some(now) = self.now(&client, known).await? {
+                self.members(&client, &now).await?;
             }
+            sleep(AGAIN).await;
         }
     }
 

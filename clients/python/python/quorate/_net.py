@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: Where a node answers unless said otherwise.
 URL = "ws://127.0.0.1:9944"
 #: By chain and model: the version whose weights this thread, or this task of asyncio, was given last.
-_GIVEN: ContextVar[dict[tuple[str, int], int]] = ContextVar("quorate_given", default={})
+_GIVEN: ContextVar[dict[tuple[str, int], tuple[int, str]]] = ContextVar("quorate_given", default={})
 
 
 def _read(text: str) -> Any:
@@ -361,10 +361,11 @@ class Version:
     def path(self) -> Path:
         """The file in the cache: fetched and verified the first time. It must not be changed.
 
-        Raises `Denied` where the account may not read it, `NetworkError` when no gateway has it.
+        Raises `Denied` where the account may not read it, `NetworkError` when no gateway has it, `CheckFailed` when the chain has another file
+        under this number by now.
         """
         if self._path is None:
-            self._path = Path(self._net._core.fetch(self.model, self.version))
+            self._path = Path(self._net._core.fetch(self.model, self.version, self.root))
         return self._path
 
     def state_dict(self) -> dict[str, torch.Tensor]:
@@ -381,7 +382,7 @@ class Version:
         return _tensors.numpy(self.path)
 
     def _given_out(self) -> None:
-        _GIVEN.set({**_GIVEN.get(), (self._net.genesis, self.model): self.version})
+        _GIVEN.set({**_GIVEN.get(), (self._net.genesis, self.model): (self.version, self.root)})
 
     def lineage(self) -> dict[str, Any]:
         """Where the version comes from: parents, policy, updates with scores, and the committee's statements, as the chain has them."""
@@ -480,7 +481,7 @@ class Round:
 
         Raises:
             WrongTensors, WrongShape, NonFinite, OutOfRange, WrongWeight, InputError: before anything is sent.
-            CheckFailed: what was committed to was made against another version than the one that the round stands on, after a fork.
+            CheckFailed: what was committed to, or trained, stands on another version than the round does, after a fork.
             StaleBase, RoundClosed, NotSponsored, Busy: before anything is sent.
             AlreadyCommitted: another update of the account was decided in this round.
             Refused, Rejected, NetworkError: the commitment was not taken.
@@ -493,7 +494,7 @@ class Round:
 
     def _begin(self, base: Version | None) -> _quorate.Begun:
         """The account's part in the round: what can be known before anything is trained is checked."""
-        given = base.version if base is not None else _GIVEN.get().get((self._net.genesis, self.model))
+        given = (base.version, base.root) if base is not None else _GIVEN.get().get((self._net.genesis, self.model))
         begun = self._net._core.begin(self.id, given)
         if given is None and not begun.resumes:
             begun.close()

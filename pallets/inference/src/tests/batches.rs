@@ -48,8 +48,8 @@ fn what_waits_for_the_same_should_become_one_job() {
             (spec.requester, spec.attempt, spec.exact_version, spec.committee),
             (Requester::Batch(0), 0, EXACT_VERSION, everybody)
         );
-        // Ten blocks, one for the operations, one for what is held, one for what is fetched.
-        assert_eq!((spec.commit, spec.reveal), (13, 7));
+        // Ten blocks, one for the operations, one for what is fetched.
+        assert_eq!((spec.commit, spec.reveal), (12, 7));
         let work = spec.work;
         assert_eq!((work.batch, work.model, work.version, work.requests), (0, 0, 0, 2));
         assert_eq!(
@@ -145,13 +145,13 @@ fn committee_should_have_the_time_for_what_it_was_asked_before() {
         ask_of(ASKER, Some(0), 1_000);
         ask_of(OWNER, Some(1), 100);
         run_to(4);
-        // Twenty blocks for the operations, one for what is held, one for what is fetched.
-        assert_eq!(job(0).1.commit, 10 + 22);
-        assert_eq!(job(1).1.commit, 10 + 22 + 4);
+        // Twenty blocks for the operations, one for what is fetched.
+        assert_eq!(job(0).1.commit, 10 + 21);
+        assert_eq!(job(1).1.commit, 10 + 21 + 3);
         // When a quorum agreed on the first its time is over.
         agree(0, &rows(0));
         let quote = Inference::quote(0, None, PROGRAM, LEN, 50).unwrap();
-        assert_eq!(quote.commit, 10 + 4 + 3);
+        assert_eq!(quote.commit, 10 + 3 + 2);
     });
 }
 

@@ -60,6 +60,8 @@ fn move_on(random: &mut Random, id: BatchId) {
     match (entry.stage, entry.closed, random.below(4)) {
         (BatchStage::Computing | BatchStage::Drawn, _, 0) => {
             RefuseJobs::put(random.below(3) == 0);
+            let members = if entry.stage == BatchStage::Drawn { 7 } else { 20 };
+            VerdictsOf::mutate(|of| of.insert(job(id).0, verdicts(random, members)));
             disagree(id);
             RefuseJobs::put(false);
         }
@@ -71,6 +73,7 @@ fn move_on(random: &mut Random, id: BatchId) {
             };
             agree(id, &rows);
             close(id, &rows, &verdicts(random, 7));
+            draw_again(id, random.below(2) == 0);
         }
         (BatchStage::Computing, ..) => agree(id, &yielded(id)),
         (BatchStage::Provisional { .. }, ..) => {
@@ -135,6 +138,7 @@ fn step(random: &mut Random) {
             });
         }
         11 => {
+            ReservePart::set([0, FIFTH, u32::MAX][random.below(3) as usize]);
             // Validators come and go, and declare other things.
             validators([4, 9, 12][random.below(3) as usize]);
             have(

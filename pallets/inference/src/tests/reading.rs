@@ -118,19 +118,37 @@ fn fund_should_cover_the_whole_price_of_reading() {
     });
 }
 
-/// A quorum holds them before a request is taken: at the rate of a network a large base would hold up all batches.
+/// A quorum holds what is read, and whoever does not is to have the time to fetch it: else it is silent, and barred for it.
 #[test]
-fn time_should_count_what_is_held_at_the_rate_of_a_disk() {
+fn time_to_commit_should_count_what_is_held_at_the_rate_of_a_network_and_time_to_call_at_a_disks() {
     run(|| {
         with_base();
-        // Ten blocks, one for the operations, six for 41 MiB at 8 in a block's time, one for the input.
+        // Ten blocks, one for the operations, 41 for 41 MiB with the input at one in a block's time.
         let quote = Inference::quote(0, None, PROGRAM, LEN, OPERATIONS).unwrap();
-        assert_eq!(quote.commit, 10 + 1 + 6 + 1);
+        assert_eq!(quote.commit, 10 + 1 + 41);
         ask(ASKER);
         run_to(3);
-        assert_eq!((job(0).1.commit, batch(0).blocks), (18, 8));
-        // An input comes over the network.
-        let quote = Inference::quote(0, None, PROGRAM, 16 << 20, OPERATIONS).unwrap();
-        assert_eq!(quote.commit, 10 + 8 + 1 + 6 + 16);
+        // Six for 41 MiB at eight in a block's time, one for the input.
+        let held = batch(0);
+        assert_eq!(
+            (job(0).1.commit, held.blocks, held.blocks_of_holder),
+            (52, 42, 1 + 6 + 1)
+        );
+    });
+}
+
+/// Whoever takes a request back whose batch came to nothing pays for what was read in it.
+#[test]
+fn taking_back_what_was_read_in_vain_should_cost_its_share_of_reading() {
+    run(|| {
+        with_base();
+        ask(ASKER);
+        ask(OWNER);
+        run_to(3);
+        disagree(0);
+        assert!(batch(0).closed, "it is broken up");
+        assert_ok!(Inference::cancel(signed(ASKER), 0));
+        let cost = KEPT + WHOLE / 2 + 2;
+        assert_eq!((entry(0).cost, fund(ASKER)), (cost, RICH - cost));
     });
 }

@@ -12,7 +12,7 @@ use quorate_primitives::{
 use sp_runtime::traits::Dispatchable;
 
 fn ask_with(task: Task, len: u64, operations: u64) -> frame_support::dispatch::DispatchResult {
-    let input = named(99);
+    let input = named(99 + crate::NextRequest::<Test>::get());
     Inference::request(
         signed(ASKER),
         0,
@@ -283,5 +283,31 @@ fn frozen_base_should_be_held_and_readable_and_is_what_the_batch_names() {
         assert_ok!(request(ASKER));
         retire(9);
         assert_noop!(request(ASKER), Error::<Test>::FrozenBaseNotHeld);
+    });
+}
+
+#[test]
+fn input_should_be_asked_about_once_at_a_time() {
+    run(|| {
+        let again = |by: u32| {
+            let (input, version) = (named(0), None);
+            Inference::request(
+                signed(by),
+                0,
+                version,
+                PROGRAM,
+                input,
+                LEN,
+                GENERATE,
+                OPERATIONS,
+                MEMORY,
+                Balance::MAX,
+            )
+        };
+        assert_ok!(again(ASKER));
+        assert_noop!(again(ASKER), Error::<Test>::InputAskedAlready);
+        assert_ok!(again(OWNER));
+        assert_ok!(Inference::cancel(signed(ASKER), 0));
+        assert_ok!(again(ASKER));
     });
 }

@@ -29,7 +29,7 @@ fn quote_should_tell_what_a_request_costs_and_how_long_it_may_take() {
         let expected = RequestQuote {
             fee: FEE,
             reading: READING,
-            commit: 13,
+            commit: 12,
         };
         assert_eq!(quote(None, PROGRAM, LEN, OPERATIONS), Some(expected));
         assert_eq!(quote(Some(0), PROGRAM, LEN, OPERATIONS), Some(expected));

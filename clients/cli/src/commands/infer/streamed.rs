@@ -98,7 +98,7 @@ pub fn report(
     attested: &[u32],
     inputs: &Inputs,
 ) -> Result {
-    let all = compared(read, batch, attested, inputs, known.input.root)?;
+    let all = compared(read, batch, attested, inputs, known.input.root);
     let documents: Vec<Value> = all
         .iter()
         .map(|one| {
@@ -108,7 +108,10 @@ pub fn report(
             if let Compared::Differs { at, file } = &one.compared {
                 document["attested"] = false.into();
                 document["differs_at"] = (*at).into();
-                document["file"] = file.display().to_string().into();
+                match file {
+                    Ok(file) => document["file"] = file.display().to_string().into(),
+                    Err(why) => document["not_kept"] = why.as_str().into(),
+                }
             }
             document
         })
