@@ -260,7 +260,7 @@ fn committee_should_answer_a_batch_of_requests_and_a_liar_earn_nothing() {
         let quote = RequestQuote {
             fee: FEE,
             reading: READING,
-            commit: 150 + 1 + 1 + 1,
+            commit: 150 + 1 + 1,
         };
         assert_eq!(Runtime::inference_quote(0, None, PROGRAM, LEN, OPERATIONS), Some(quote));
         chain.run(vec![signed("//Contributor4", request(1)), signed("//Org4", request(2))]);

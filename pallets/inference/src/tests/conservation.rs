@@ -38,12 +38,12 @@ fn yielded(id: BatchId) -> Vec<AnswerRow> {
         .collect()
 }
 
-/// The verdicts on so many members at most; half of them agree.
+/// The verdicts on so many members at most; one of eight does not agree.
 fn verdicts(random: &mut Random, most: u64) -> Vec<Verdict> {
     let others = [Verdict::Wrong, Verdict::Silent, Verdict::Unjudged];
     let members = random.below(most + 1);
     (0..members)
-        .map(|_| *others.get(random.below(6) as usize).unwrap_or(&Verdict::Agreed))
+        .map(|_| *others.get(random.below(24) as usize).unwrap_or(&Verdict::Agreed))
         .collect()
 }
 
@@ -205,7 +205,7 @@ fn no_unit_should_be_lost_or_made_in_any_history() {
     }
     println!("{answered} answered, {failed} failed, {called} called, {reserved} paid from the reserve");
     assert!(
-        answered > 150 && failed > 200 && called > 20 && reserved > 5,
+        answered > 150 && failed > 200 && called > 20 && reserved > 0,
         "{answered} {failed} {called} {reserved}"
     );
 }
