@@ -7,6 +7,7 @@ use crate::{
     output::{json_of, table, tokens},
     version_ref::VersionRef,
 };
+use quorate_ask::evaluation::Sums;
 use quorate_client::{
     calls::{evaluation as calls, incentives},
     words, Call, Until,
@@ -125,45 +126,6 @@ fn print_fund(context: &Context, organisation: OrganisationId, fund: Balance) {
     context.print(&value, || println!("fund {}", tokens(fund)));
 }
 
-/// The sums of one that is done.
-#[derive(Clone, Copy)]
-struct Sums {
-    rows: u64,
-    loss: i64,
-    correct: u64,
-    faults: u64,
-}
-
-impl Sums {
-    fn of(evaluation: &EvaluationView) -> Option<Self> {
-        match evaluation.state {
-            EvaluationState::Done(EvaluateOutcome::Done {
-                rows,
-                loss,
-                correct,
-                faults,
-                ..
-            }) => Some(Self {
-                rows,
-                loss,
-                correct,
-                faults,
-            }),
-            _ => None,
-        }
-    }
-
-    /// For people: the sums are what was agreed on.
-    fn mean_loss(self) -> f64 {
-        self.loss as f64 / f64::from(1u32 << SCALE) / self.rows.max(1) as f64
-    }
-
-    /// Rows that are right, of all.
-    fn accuracy(self) -> f64 {
-        self.correct as f64 / self.rows.max(1) as f64
-    }
-}
-
 fn state(state: &EvaluationState) -> String {
     match state {
         EvaluationState::Computing => "computing".into(),
@@ -226,20 +188,4 @@ pub fn print_one(context: &Context, evaluation: &EvaluationView) {
             println!("  the version, or one that it descends from, is revoked: do not use it");
         }
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn mean_loss_should_be_that_of_a_row() {
-        let sums = Sums {
-            rows: 4,
-            loss: 6 << 20,
-            correct: 3,
-            faults: 1,
-        };
-        assert_eq!((sums.mean_loss(), sums.accuracy()), (1.5, 0.75));
-    }
 }

@@ -32,7 +32,7 @@ use quorate_client::{inputs::Inputs, Client};
 use quorate_primitives::{availability::ArtifactKind, ArtifactId, Balance};
 use quorate_program::Program;
 use serde_json::json;
-use std::path::PathBuf;
+use std::{cell::Cell, path::PathBuf};
 
 /// What is asked.
 pub struct Question {
@@ -87,8 +87,20 @@ pub async fn run(context: &Context, question: Question) -> Result {
         context.print(&value, || println!("request {}", known.id));
         return Ok(());
     }
-    let this = (&ready.own, &asked.task);
-    let awaited = answer::awaited(context, &going_on, this, &question.shown, (&screen, &inputs));
+    let is_final = Cell::new(false);
+    let sent = async {
+        let number = sent.await;
+        is_final.set(true);
+        number
+    };
+    let awaited = async {
+        let (this, shown) = ((&ready.own, &asked.task), &question.shown);
+        let verdict = answer::awaited(context, &going_on, this, shown, (&screen, &inputs)).await;
+        if !is_final.get() {
+            screen.line("waiting until the request's number is final");
+        }
+        verdict
+    };
     let (number, verdict) = meanwhile(sent, awaited).await?;
     if let Err(error) = number {
         screen.line(&format!("{error}; its number is looked up in a final block"));
