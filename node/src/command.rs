@@ -58,11 +58,13 @@ const TRUST_PROXY: &str = "Take the address that the proxy names for who asks. T
 /// The fork-aware pool tells the network of a transaction once, and looks for it in its newest view only. Where two blocks compete
 /// that view may get it a moment later: then nobody else hears of it for three seconds, longer than a block. It also judges by
 /// views that come after their blocks: a statement about a job that the newest block made is refused, and never sent again by gossip.
-/// The single-state pool judges by the best block of the moment.
+/// The single-state pool judges by the best block of the moment. It takes what a fork took back from the blocks of that fork: these are kept,
+/// because finality would remove them before the pool has looked, and what was in them with them.
 fn command_line() -> clap::Command {
     Cli::setup_command(Cli::command())
         .name(NAME)
         .mut_arg("pool_type", |kind| kind.default_value("single-state"))
+        .mut_arg("blocks_pruning", |pruning| pruning.default_value("archive"))
         .mut_arg("rpc_rate_limit", |limit| limit.help(RATE_LIMIT).long_help(RATE_LIMIT))
         .mut_arg("rpc_rate_limit_trust_proxy_headers", |trust| {
             trust.help(TRUST_PROXY).long_help(TRUST_PROXY)
@@ -225,6 +227,19 @@ mod tests {
         assert!(matches!(kind(&[]), SingleState));
         assert!(matches!(kind(&["--pool-type", "fork-aware"]), ForkAware));
         command_line().debug_assert();
+    }
+
+    /// Else what was in a block that finality displaces is in no pool any more.
+    #[test]
+    fn blocks_of_forks_should_be_kept_unless_something_else_is_asked_for() {
+        let kept = |more: &[&str]| {
+            let arguments = [&["quorate-node"], more].concat();
+            let arguments = command_line().try_get_matches_from(arguments).unwrap();
+            let run = Cli::from_arg_matches(&arguments).unwrap().run;
+            run.import_params.pruning_params.blocks_pruning().unwrap()
+        };
+        assert_eq!(kept(&[]), sc_service::BlocksPruning::KeepAll);
+        assert_eq!(kept(&["--blocks-pruning", "256"]), sc_service::BlocksPruning::Some(256));
     }
 
     #[test]
