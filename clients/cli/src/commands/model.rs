@@ -156,7 +156,12 @@ pub async fn register(
     if !context.is_json() {
         eprintln!("model {id} registered in block {}; uploading version 0", done.number());
     }
-    upload(&client, &account, (root, file), header.file_len()).await?;
+    if let Err(refused) = upload(&client, &account, (root, file), header.file_len()).await {
+        // Validators that had these bytes already may have decided while the number became final: then nobody awaits them.
+        if client.model(id).await?.state == ModelState::Pending {
+            return Err(refused);
+        }
+    }
     report_decision(context, id, root).await
 }
 
