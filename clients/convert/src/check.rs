@@ -1,9 +1,7 @@
 //! The validators' own check of a file.
 
 use crate::{ConvertError, Source};
-use quorate_exact::{
-    file::header, hash::Hasher, Account, HeaderError, Kind, ModelChecker, ModelHeader, Root, UpdateChecker,
-};
+use quorate_exact::{file::header, Account, HeaderError, Kind, ModelChecker, ModelHeader, Root, UpdateChecker};
 use std::{fs::File, io::Read, path::Path};
 
 const CHUNK: usize = 1 << 20;
@@ -80,12 +78,8 @@ pub fn check_update(path: &Path, model: &ModelHeader, base: &Root, contributor: 
 /// # Errors
 /// `Io`.
 pub fn root_of(path: &Path) -> Result<Root, ConvertError> {
-    let mut hasher = Hasher::new();
-    read(path, |bytes| {
-        hasher.update(bytes);
-        Ok(())
-    })?;
-    Ok(*hasher.finalize().as_bytes())
+    let hashed = File::open(path).and_then(|file| quorate_hash_tree::of_file(&file, None));
+    Ok(hashed.map_err(ConvertError::io(path))?.root)
 }
 
 /// Whether validators take `path` as a version of the model with this header.

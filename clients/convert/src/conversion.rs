@@ -2,20 +2,19 @@
 
 use crate::{
     check::{check_model, check_update, open_version, root_of},
+    data::write,
     decisions::Decisions,
     pairing::pair,
+    pieces::threads,
     plan::{follow, plan, plan_frozen, Options, Plan},
-    report::{Report, TensorReport},
-    rounding::Rounding,
-    scales::ScaleOrigin,
+    report::Report,
     source::Entry,
-    values,
     writer::Writer,
     ConvertError, Existing, Source, Strip,
 };
 use quorate_exact::{Account, Dtype, Kind, ModelHeader};
 use quorate_output::{differs, Output};
-use std::{collections::BTreeMap, path::Path};
+use std::{num::NonZeroUsize, path::Path};
 
 /// What is to be made.
 #[derive(Clone, Debug)]
@@ -106,13 +105,21 @@ impl<'a> Target<'a> {
             Self::Update { base, .. } => Some(base.as_ref()),
         }
     }
+
+    /// What is subtracted from the weights.
+    pub fn subtracted(&self) -> Option<&Source> {
+        match self {
+            Self::Update { base, subtract: true } => Some(&base.source),
+            Self::Update { .. } | Self::Version(_) => None,
+        }
+    }
 }
 
 /// What is written, and from where.
 pub(crate) struct Outline<'a> {
     pub header: ModelHeader,
-    entries: Vec<(&'a Entry, Dtype)>,
-    plan: Plan,
+    pub entries: Vec<(&'a Entry, Dtype)>,
+    pub plan: Plan,
     ignored: Vec<String>,
     copies: Vec<(String, String)>,
 }
@@ -122,7 +129,16 @@ impl Conversion<'_> {
     ///
     /// # Errors
     /// [`ConvertError`]; the output is then what it was.
-    pub fn run(&self, mut source: Source, progress: &dyn Fn(u64, u64)) -> Result<Report, ConvertError> {
+    pub fn run(&self, source: Source, progress: &dyn Fn(u64, u64)) -> Result<Report, ConvertError> {
+        self.run_on(threads(), source, progress)
+    }
+
+    fn run_on(
+        &self,
+        threads: NonZeroUsize,
+        mut source: Source,
+        progress: &dyn Fn(u64, u64),
+    ) -> Result<Report, ConvertError> {
         self.check_kind(&source)?;
         let target = Target::open(&self.job)?;
         let base = target.base();
@@ -143,12 +159,18 @@ impl Conversion<'_> {
             }
             Target::Update { base, .. } => update(&source, base, &strip, found)?,
         };
+        let file = output.file().try_clone().map_err(ConvertError::io(self.output))?;
         let mut writer = Writer::new((&mut output, self.output), outline.header.file_len(), progress);
-        let (tensors, rounding) = write(&source, &target, &outline, &mut writer)?;
-        let root = writer.finish()?;
+        writer.sync(file)?;
+        let (tensors, rounding) = write(&source, &target, &outline, threads, &mut writer)?;
+        let (root, ending) = writer.finish()?;
+        // While the disk has the rest to do.
         match base {
             None => check_model(output.temporary_path(), &outline.header)?,
             Some(base) => check_update(output.temporary_path(), &base.header, &base.root, &base.contributor)?,
+        }
+        if let Some(ending) = ending {
+            ending.wait().map_err(ConvertError::io(self.output))?;
         }
         output.commit()?;
         let Outline {
@@ -258,36 +280,6 @@ fn update<'a>(
     })
 }
 
-/// Writes the header and the tensors.
-pub(crate) fn write(
-    source: &Source,
-    target: &Target<'_>,
-    outline: &Outline<'_>,
-    writer: &mut Writer<'_>,
-) -> Result<(Vec<TensorReport>, Rounding), ConvertError> {
-    let subtracted = match target {
-        Target::Update { base, subtract: true } => Some(&base.source),
-        Target::Update { .. } | Target::Version(_) => None,
-    };
-    let header = &outline.header;
-    let origins: BTreeMap<&str, ScaleOrigin> = outline.plan.origins().collect();
-    writer.write(&header.encode())?;
-    let (mut rounding, mut tensors) = (Rounding::default(), Vec::new());
-    for (tensor, (entry, dtype)) in header.tensors.iter().zip(&outline.entries) {
-        let job = values::Job {
-            source,
-            entry,
-            dtype: *dtype,
-            base: subtracted.and_then(|base| Some((base, base.tensors.get(&tensor.name)?))),
-            tensor,
-            kind: header.kind,
-            origin: origins.get(tensor.name.as_str()).copied(),
-        };
-        tensors.push(job.write(&mut rounding, writer)?);
-    }
-    Ok((tensors, rounding))
-}
-
 fn open_base(path: &Path, contributor: Account) -> Result<Base, ConvertError> {
     let (source, header) = open_version(path, "the base of an update is a version, of kind model")?;
     Ok(Base {
@@ -297,3 +289,6 @@ fn open_base(path: &Path, contributor: Account) -> Result<Base, ConvertError> {
         contributor,
     })
 }
+
+#[cfg(test)]
+mod tests;

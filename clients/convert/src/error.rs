@@ -172,6 +172,11 @@ impl ConvertError {
         }
     }
 
+    /// Of a thread that the operating system does not give.
+    pub(crate) fn thread(source: std::io::Error) -> Self {
+        Self::io(std::path::Path::new("a thread"))(source)
+    }
+
     pub(crate) fn io(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.display().to_string();
         move |source| Self::Io { path, source }

@@ -2,8 +2,10 @@
 
 use crate::{
     check::{check_model, read_header, root_of},
-    conversion::{outlined, write, Choice, Target},
+    conversion::{outlined, Choice, Target},
+    data::write,
     names::shown,
+    pieces::threads,
     writer::Writer,
     ConvertError, Source,
 };
@@ -71,9 +73,15 @@ fn read(path: &Path, expected: Option<(Root, u64)>, progress: &dyn Fn(u64, u64))
             has_length(len)?;
             let mut nowhere = io::sink();
             let mut writer = Writer::new((&mut nowhere, path), len, progress);
-            write(&source, &Target::Version(Choice::Frozen), &outline, &mut writer)?;
+            write(
+                &source,
+                &Target::Version(Choice::Frozen),
+                &outline,
+                threads(),
+                &mut writer,
+            )?;
             Ok(FrozenBase {
-                root: writer.finish()?,
+                root: writer.finish()?.0,
                 len,
                 is_canonical: false,
             })

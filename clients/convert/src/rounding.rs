@@ -1,6 +1,6 @@
 //! How much of an update is only the rounding of 16-bit weights.
 
-use crate::element::{is_narrow, spacing};
+use crate::slices::Tally;
 use quorate_exact::Dtype;
 
 /// Sums over the `train` tensors of an update that was made from weights.
@@ -17,16 +17,14 @@ pub struct Rounding {
 }
 
 impl Rounding {
-    /// Takes a weight of this type and its difference to the base's.
-    pub(crate) fn add(&mut self, dtype: Dtype, new: f64, difference: f64) {
-        self.all += 1;
-        self.changed += u64::from(difference != 0.0);
-        self.signal += difference * difference;
-        if is_narrow(dtype) {
-            // The error of rounding is spread evenly over one step: its variance is a twelfth of the step's square.
-            self.noise += spacing(dtype, new).powi(2) / 12.0;
-            self.dtype = Some(dtype);
-        }
+    /// Takes so many weights, which are of this narrow type if any, and their differences to the base's.
+    pub(crate) fn add(&mut self, narrow: Option<Dtype>, count: u64, tally: &Tally) {
+        self.all += count;
+        self.changed += tally.changed;
+        self.signal += tally.squares;
+        // The error of rounding is spread evenly over one step: its variance is a twelfth of the step's square.
+        self.noise += tally.steps / 12.0;
+        self.dtype = narrow.or(self.dtype);
     }
 
     /// The length that rounding alone would give the update, as a part of its length; none where nothing was rounded.

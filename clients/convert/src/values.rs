@@ -1,22 +1,19 @@
-//! The values of one tensor, chunk by chunk.
+//! The values of one tensor, piece by piece.
 
 use crate::{
-    element::{nearest, values},
+    element::is_narrow,
+    pieces::{in_order, threads},
     report::TensorReport,
     rounding::Rounding,
     scales::ScaleOrigin,
-    source::{Entry, CHUNK},
-    tied::Content,
-    writer::Writer,
+    slices::{self, Fault, Rule, Tally},
+    source::Entry,
     ConvertError, Source,
 };
-use quorate_exact::{
-    grid::{quantize, Scale},
-    Dtype, Kind, QuantizeError, Role, Tensor,
-};
+use quorate_exact::{Dtype, Kind, Role, Tensor};
 
-/// Elements that are read at once.
-const STEP: u64 = CHUNK as u64 / 8;
+/// Elements of a piece: a whole number of blocks, so that sums over pieces are always the same.
+pub(crate) const PIECE: u64 = 1 << 17;
 
 /// One tensor of the input on its way.
 pub(crate) struct Job<'a> {
@@ -32,10 +29,78 @@ pub(crate) struct Job<'a> {
     pub origin: Option<ScaleOrigin>,
 }
 
+/// Bytes of a piece: of the input, of the base, and what is written.
+#[derive(Default)]
+pub(crate) struct Room {
+    pub input: Vec<u8>,
+    base: Vec<u8>,
+    pub output: Vec<u8>,
+}
+
 impl Job<'_> {
-    /// Writes the tensor and says what it was like.
-    pub fn write(&self, rounding: &mut Rounding, writer: &mut Writer<'_>) -> Result<TensorReport, ConvertError> {
-        let mut report = TensorReport {
+    pub fn pieces(&self) -> u64 {
+        self.tensor.numel().div_ceil(PIECE)
+    }
+
+    /// Makes a piece of what is written.
+    ///
+    /// # Errors
+    /// `Io`, and those of the first value that is refused.
+    pub fn make(&self, piece: u64, room: &mut Room) -> Result<Tally, ConvertError> {
+        let Room { input, base, output } = room;
+        let first = piece * PIECE;
+        let count = PIECE.min(self.tensor.numel().saturating_sub(first));
+        read(self.source, self.entry, (first, count), input)?;
+        if self.tensor.role == Role::Const {
+            output.clone_from(input);
+            return Ok(Tally::default());
+        }
+        let subtracted = match self.base {
+            None => None,
+            Some((source, entry)) => {
+                read(source, entry, (first, count), base)?;
+                Some(&base[..])
+            }
+        };
+        output.resize(4 * count as usize, 0);
+        slices::results(&self.rule(), input, subtracted, output)
+            .map_err(|(index, fault)| self.refused(first + index as u64, fault))
+    }
+
+    fn rule(&self) -> Rule {
+        Rule {
+            dtype: self.dtype,
+            scale: match self.kind {
+                Kind::Model => None,
+                Kind::Delta { .. } | Kind::State => Some(self.tensor.scale),
+            },
+            counts_rounding: self.tensor.role == Role::Train,
+        }
+    }
+
+    fn refused(&self, index: u64, fault: Fault) -> ConvertError {
+        let name = self.tensor.name.clone();
+        match fault {
+            Fault::Base { value } if value.is_finite() => ConvertError::BaseBeyond {
+                name,
+                index,
+                value,
+                dtype: self.dtype,
+            },
+            Fault::Base { value } => ConvertError::BaseNonFinite { name, index, value },
+            Fault::NonFinite { value } => not_finite(name, index, value),
+            Fault::OutOfRange { value } => ConvertError::OutOfRange {
+                name,
+                index,
+                value,
+                scale: self.tensor.scale,
+            },
+        }
+    }
+
+    /// The tensor before any of its pieces is made.
+    pub fn report(&self) -> TensorReport {
+        TensorReport {
             name: self.tensor.name.clone(),
             from: self.dtype,
             role: self.tensor.role,
@@ -46,61 +111,26 @@ impl Job<'_> {
             negative: 0,
             largest: 0.0,
             content: None,
-        };
-        let mut content =
-            (self.kind == Kind::Model && self.tensor.role == Role::Train).then(|| Content::new(&self.tensor.shape));
-        let mut first = 0;
-        while first < report.elements {
-            let count = STEP.min(report.elements - first);
-            let bytes = read(self.source, self.entry, first, count)?;
-            if let Some(content) = &mut content {
-                content.push(&bytes, self.dtype.size() as usize);
-            }
-            if self.tensor.role == Role::Const {
-                writer.write(&bytes)?;
-            } else {
-                let mut values = values(self.dtype, &bytes);
-                report.negative += values.iter().filter(|value| **value < 0.0).count() as u64;
-                self.subtract(&mut values, first, rounding)?;
-                writer.write(&round(&values, first, self.kind, &mut report)?)?;
-            }
-            first += count;
         }
-        report.content = content.and_then(Content::finish);
-        Ok(report)
     }
 
-    /// The base's values, each first rounded to the type of the new one: what training did not touch is then exactly zero.
-    fn subtract(&self, values: &mut [f64], first: u64, rounding: &mut Rounding) -> Result<(), ConvertError> {
-        let Some((base, entry)) = self.base else {
-            return Ok(());
-        };
-        let bytes = read(base, entry, first, values.len() as u64)?;
-        let old = bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
-        for ((index, value), old) in (first..).zip(values).zip(old) {
-            let (new, rounded) = (*value, nearest(self.dtype, old));
-            if !rounded.is_finite() {
-                return Err(self.wrong_base(index, old));
-            }
-            *value = new - rounded;
-            if self.tensor.role == Role::Train {
-                rounding.add(self.dtype, new, *value);
-            }
+    /// Notes what a piece was like.
+    pub fn note(&self, piece: u64, tally: &Tally, report: &mut TensorReport, rounding: &mut Rounding) {
+        report.zeros += tally.zeros;
+        report.negative += tally.negative;
+        report.largest = report.largest.max(tally.largest);
+        if self.base.is_some() && self.tensor.role == Role::Train {
+            let narrow = is_narrow(self.dtype).then_some(self.dtype);
+            let count = PIECE.min(self.tensor.numel().saturating_sub(piece * PIECE));
+            rounding.add(narrow, count, tally);
         }
-        Ok(())
     }
+}
 
-    fn wrong_base(&self, index: u64, value: f32) -> ConvertError {
-        let name = self.tensor.name.clone();
-        match value.is_finite() {
-            true => ConvertError::BaseBeyond {
-                name,
-                index,
-                value,
-                dtype: self.dtype,
-            },
-            false => ConvertError::BaseNonFinite { name, index, value },
-        }
+fn not_finite(name: String, index: u64, value: f64) -> ConvertError {
+    match value.is_finite() {
+        true => ConvertError::BeyondF32 { name, index, value },
+        false => ConvertError::NonFinite { name, index, value },
     }
 }
 
@@ -109,75 +139,32 @@ impl Job<'_> {
 /// # Errors
 /// `NonFinite`, `BeyondF32`, `Io`.
 pub(crate) fn largest(source: &Source, name: &str, entry: &Entry) -> Result<f64, ConvertError> {
-    let (elements, mut first, mut largest) = (entry.elements(), 0, 0f64);
     let Some(dtype) = entry.element.dtype() else {
         return Ok(0.0);
     };
-    while first < elements {
-        let count = STEP.min(elements - first);
-        for (index, value) in (first..).zip(values(dtype, &read(source, entry, first, count)?)) {
-            finite(value, name, index)?;
-            largest = largest.max(value.abs());
-        }
-        first += count;
-    }
+    let (elements, mut largest) = (entry.elements(), 0f64);
+    let make = |piece, bytes: &mut Vec<u8>| {
+        let first = piece * PIECE;
+        read(source, entry, (first, PIECE.min(elements - first)), bytes)?;
+        slices::largest(dtype, bytes).map_err(|(index, fault)| {
+            let value = match fault {
+                Fault::Base { value } => value.into(),
+                Fault::NonFinite { value } | Fault::OutOfRange { value } => value,
+            };
+            not_finite(name.into(), first + index as u64, value)
+        })
+    };
+    in_order(threads(), elements.div_ceil(PIECE), make, |_, found, _| {
+        largest = largest.max(found);
+        Ok(())
+    })?;
     Ok(largest)
 }
 
-fn read(source: &Source, entry: &Entry, first: u64, count: u64) -> Result<Vec<u8>, ConvertError> {
+/// Elements of a tensor: the first, and how many.
+fn read(source: &Source, entry: &Entry, (first, count): (u64, u64), bytes: &mut Vec<u8>) -> Result<(), ConvertError> {
     // Only types of whole bytes come here.
     let size = entry.element.bytes(1).unwrap_or(0);
-    let mut bytes = vec![0; (count * size) as usize];
-    source.read(entry, first * size, &mut bytes)?;
-    Ok(bytes)
-}
-
-/// The nearest f32.
-fn finite(value: f64, name: &str, index: u64) -> Result<f32, ConvertError> {
-    let (rounded, name) = (value as f32, || name.to_string());
-    match (rounded.is_finite(), value.is_finite()) {
-        (true, _) => Ok(rounded),
-        (false, true) => Err(ConvertError::BeyondF32 {
-            name: name(),
-            index,
-            value,
-        }),
-        (false, false) => Err(ConvertError::NonFinite {
-            name: name(),
-            index,
-            value,
-        }),
-    }
-}
-
-/// The values as f32, each rounded once, checked and counted.
-fn round(values: &[f64], first: u64, kind: Kind, report: &mut TensorReport) -> Result<Vec<u8>, ConvertError> {
-    let mut bytes = Vec::with_capacity(4 * values.len());
-    for (index, &value) in (first..).zip(values) {
-        let rounded = finite(value, &report.name, index)?;
-        report.largest = report.largest.max(value.abs());
-        let vanishes = match kind {
-            Kind::Model => rounded == 0.0,
-            Kind::Delta { .. } | Kind::State => grid(rounded, report.scale, || (report.name.clone(), index, value))?,
-        };
-        report.zeros += u64::from(vanishes);
-        bytes.extend(rounded.to_le_bytes());
-    }
-    Ok(bytes)
-}
-
-/// Whether a delta is zero on the grid.
-fn grid(delta: f32, scale: Scale, place: impl Fn() -> (String, u64, f64)) -> Result<bool, ConvertError> {
-    quantize(delta.to_bits(), scale).map(|q| q == 0).map_err(|error| {
-        let (name, index, value) = place();
-        match error {
-            QuantizeError::NonFinite => ConvertError::NonFinite { name, index, value },
-            QuantizeError::OutOfRange | QuantizeError::Scale => ConvertError::OutOfRange {
-                name,
-                index,
-                value,
-                scale,
-            },
-        }
-    })
+    bytes.resize((count * size) as usize, 0);
+    source.read(entry, first * size, bytes)
 }

@@ -71,6 +71,11 @@ impl Output {
         self.file.path()
     }
 
+    /// The open file, to bring what was written to the disk before all of it is there.
+    pub fn file(&self) -> &File {
+        self.file.file()
+    }
+
     /// Where it will be: the path given, or what a symbolic link there points to.
     pub fn destination(&self) -> &Path {
         &self.path

@@ -2,13 +2,21 @@
 
 use super::Named;
 use crate::{
+    element::{Values, BLOCK},
+    pieces::{in_order, threads},
     source::{Entry, CHUNK},
     ConvertError, Source,
 };
-use half::{bf16, f16};
-use quorate_exact::{Dtype, Role};
+use quorate_exact::Role;
 
-/// Calls `write` with the elements, chunk by chunk. The number of values that were rounded.
+/// Bytes of a piece, and those that they become.
+#[derive(Default)]
+struct Room {
+    input: Vec<u8>,
+    output: Vec<u8>,
+}
+
+/// Calls `write` with the elements, piece by piece. The number of values that were rounded.
 ///
 /// # Errors
 /// `Io`, `Beyond`, `BaseNonFinite`; those of `write`.
@@ -18,66 +26,62 @@ pub(super) fn each(
     named: &Named<'_>,
     mut write: impl FnMut(&[u8]) -> Result<(), ConvertError>,
 ) -> Result<u64, ConvertError> {
-    let mut rounded = 0;
-    let mut buffer = vec![0; entry.len.min(CHUNK as u64) as usize];
-    let mut at = 0;
-    while at < entry.len {
-        let len = (entry.len - at).min(CHUNK as u64) as usize;
-        let bytes = &mut buffer[..len];
-        source.read(entry, at, bytes)?;
+    let mut all_rounded = 0;
+    let piece = CHUNK as u64;
+    let make = |number: u64, room: &mut Room| {
+        let at = number * piece;
+        room.input.resize((entry.len - at).min(piece) as usize, 0);
+        source.read(entry, at, &mut room.input)?;
         match named.tensor.role {
-            Role::Const => write(bytes)?,
-            Role::Train | Role::Stat => {
-                let (elements, changed) = convert(named, bytes, at / 4)?;
-                rounded += changed;
-                write(&elements)?;
+            Role::Const => {
+                std::mem::swap(&mut room.input, &mut room.output);
+                Ok(0)
             }
+            Role::Train | Role::Stat => convert(named, &room.input, at / 4, &mut room.output),
         }
-        at += len as u64;
+    };
+    in_order(threads(), entry.len.div_ceil(piece), make, |_, rounded, room| {
+        all_rounded += rounded;
+        write(&room.output)
+    })?;
+    Ok(all_rounded)
+}
+
+/// The values of these f32s, the first of which is element `first`, in the type that is written; how many differ there.
+fn convert(named: &Named<'_>, bytes: &[u8], first: u64, out: &mut Vec<u8>) -> Result<u64, ConvertError> {
+    let size = named.dtype.size() as usize;
+    out.resize(bytes.len() / 4 * size, 0);
+    let (mut values, mut rounded) = (Values::new(), 0);
+    for ((block, bytes), out) in (0u64..).zip(bytes.chunks(4 * BLOCK)).zip(out.chunks_mut(size * BLOCK)) {
+        values.encode(named.dtype, bytes, out);
+        let back = values.rounded(named.dtype, bytes);
+        let mut all_finite = true;
+        for (back, bytes) in back.iter().zip(bytes.as_chunks().0) {
+            let value = f64::from(f32::from_le_bytes(*bytes));
+            all_finite &= back.is_finite();
+            rounded += u64::from(back.to_bits() != value.to_bits());
+        }
+        if !all_finite {
+            return Err(refused(named, bytes, back, first + block * BLOCK as u64));
+        }
     }
     Ok(rounded)
 }
 
-/// The values of these f32s, the first of which is element `first`, in the type that is written; and how many differ there.
-fn convert(named: &Named<'_>, bytes: &[u8], first: u64) -> Result<(Vec<u8>, u64), ConvertError> {
-    let mut elements = Vec::with_capacity(bytes.len() * 2);
-    let mut rounded = 0;
-    for (index, bytes) in (first..).zip(bytes.as_chunks().0) {
-        let value = f32::from_le_bytes(*bytes);
-        if !value.is_finite() {
-            return Err(ConvertError::BaseNonFinite {
-                name: named.name.into(),
-                index,
-                value,
-            });
-        }
-        let back = match named.dtype {
-            Dtype::F16 => {
-                let half = f16::from_f32(value);
-                push(&mut elements, half.to_le_bytes(), half.to_f32())
-            }
-            Dtype::BF16 => {
-                let half = bf16::from_f32(value);
-                push(&mut elements, half.to_le_bytes(), half.to_f32())
-            }
-            Dtype::F64 => push(&mut elements, f64::from(value).to_le_bytes(), value),
-            _ => push(&mut elements, value.to_le_bytes(), value),
-        };
-        if !back.is_finite() {
-            return Err(ConvertError::Beyond {
-                name: named.name.into(),
-                index,
-                value,
-                dtype: named.dtype,
-            });
-        }
-        rounded += u64::from(back.to_bits() != value.to_bits());
+/// The first of these f32s whose value in the type that is written is not finite.
+#[cold]
+fn refused(named: &Named<'_>, bytes: &[u8], back: &[f64], first: u64) -> ConvertError {
+    let values = bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
+    let found = (first..).zip(values).zip(back).find(|(_, back)| !back.is_finite());
+    let name = named.name.into();
+    match found {
+        Some(((index, value), _)) if value.is_finite() => ConvertError::Beyond {
+            name,
+            index,
+            value,
+            dtype: named.dtype,
+        },
+        Some(((index, value), _)) => ConvertError::BaseNonFinite { name, index, value },
+        None => ConvertError::Unknown(name),
     }
-    Ok((elements, rounded))
-}
-
-/// Adds one element; `back` is its value, which is returned.
-fn push<const N: usize>(elements: &mut Vec<u8>, bytes: [u8; N], back: f32) -> f32 {
-    elements.extend(bytes);
-    back
 }
