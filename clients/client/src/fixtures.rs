@@ -1,4 +1,5 @@
-//! Rounds and updates for tests, here and in what stands on this crate.
+//! Rounds and updates for tests, here and in what stands on this crate. Behind a feature they would have the tests compile this crate, and all that
+//! stands on it, a second time.
 
 use crate::policy::standard;
 use quorate_exact::Rule;

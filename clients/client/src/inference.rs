@@ -1,19 +1,31 @@
 //! Requests for answers and their batches, as the chain knows them.
 
 use crate::{Client, Error, Result};
+use codec::Decode;
 use quorate_primitives::{
     job::infer::Task,
     views::{
         inference::{BatchView, RequestQuote, RequestView},
         CapabilityView, CapableCount,
     },
-    ArtifactId, BatchId, Hash, ModelId, OrganisationId, RequestId, VersionIndex,
+    ArtifactId, BatchId, BlockNumber, Hash, ModelId, OrganisationId, RequestId, VersionIndex,
 };
 
 /// Most entries that the chain gives in one answer.
 const PAGE: u32 = 64;
 /// Batches that are listed at most: the newest.
 const MOST: u32 = 256;
+/// Open batches that are read at most: more than a chain has.
+const MOST_OPEN: usize = 64;
+
+/// An entry of `Inference.OpenBatches`.
+#[derive(Decode)]
+struct OpenBatch {
+    id: BatchId,
+    _led_by: OrganisationId,
+    _shared: bool,
+    _blocks: BlockNumber,
+}
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +112,16 @@ impl Client {
         known.ok_or_else(|| Error::NotFound(format!("batch {id}: there is none of this number, or it was pruned")))
     }
 
+    /// The batches that have not ended, at the best block, however many were made after them. The chain has eight at most.
+    pub async fn open_batches(&self) -> Result<Vec<BatchView>> {
+        let open: Option<Vec<OpenBatch>> = self.value("Inference", "OpenBatches", &[]).await?;
+        let mut all = Vec::new();
+        for open in open.into_iter().flatten().take(MOST_OPEN) {
+            all.extend(self.batch_at(open.id, None).await?);
+        }
+        Ok(all)
+    }
+
     /// The newest batches that have a record, at most 256, by number.
     pub async fn batches(&self) -> Result<Vec<BatchView>> {
         let next: Option<BatchId> = self.value("Inference", "NextBatch", &[]).await?;
@@ -126,7 +148,7 @@ impl Client {
     /// What an answer would cost now, at most.
     ///
     /// # Errors
-    /// `Input` where it cannot be asked for.
+    /// `Unavailable` where it cannot be asked for.
     pub async fn inference_quote(&self, asking: &Asking) -> Result<RequestQuote> {
         let Asking {
             model,
@@ -140,7 +162,7 @@ impl Client {
         let quote: Option<RequestQuote> = self.runtime("InferenceApi_inference_quote", arguments, None).await?;
         let what = version.map_or_else(|| "a head".into(), |version| format!("version {version}"));
         quote.ok_or_else(|| {
-            Error::Input(format!(
+            Error::Unavailable(format!(
                 "model {model} has not {what} that is served, program {program} is not held, or {operations} million operations or {len} bytes \
                  of input are more than the chain takes"
             ))

@@ -14,7 +14,7 @@ pub mod council;
 pub(crate) mod decoded;
 pub mod error;
 pub mod evaluations;
-#[cfg(any(test, feature = "fixtures"))]
+#[doc(hidden)]
 pub mod fixtures;
 pub mod gateways;
 pub mod genesis;

@@ -4,6 +4,7 @@ use crate::{
     decoded::{json_of, Kind},
     Client, Error, Result,
 };
+use quorate_primitives::Hash;
 use serde_json::{json, Value};
 use subxt::ext::scale_value::{self, Composite, Primitive, ValueDef};
 
@@ -27,12 +28,24 @@ impl Client {
         Ok(all)
     }
 
-    /// One poll, with the call that it decides on.
+    /// One poll at the best block, with the call that it decides on.
+    ///
+    /// # Errors
+    /// `NotFound`.
     pub async fn poll(&self, number: u32) -> Result<Value> {
+        let known = self.poll_at(number, None).await?;
+        known.ok_or_else(|| Error::NotFound(format!("poll {number}; `quorate poll list` shows all")))
+    }
+
+    /// The same at `at`, or at the best block; `None` if there is no such poll.
+    pub async fn poll_at(&self, number: u32, at: Option<Hash>) -> Result<Option<Value>> {
         const ENTRY: &str = "ReferendumInfoFor";
-        let missing = || Error::NotFound(format!("poll {number}; `quorate poll list` shows all"));
-        let bytes = self.raw("RankedPolls", ENTRY, &key_of(number)).await?;
-        let bytes = bytes.ok_or_else(missing)?;
+        let key = key_of(number);
+        let bytes = match at {
+            Some(at) => self.raw_at(("RankedPolls", ENTRY), &key, at).await?,
+            None => self.raw("RankedPolls", ENTRY, &key).await?,
+        };
+        let Some(bytes) = bytes else { return Ok(None) };
         let at = self.online.at_current_block().await;
         let metadata = at.map_err(|error| Error::Network(error.to_string()))?.metadata();
         let ty = metadata
@@ -53,7 +66,7 @@ impl Client {
             let call = self.show_call(&call).await?;
             fields.insert("call".into(), json!({ "name": call.name, "arguments": call.arguments }));
         }
-        Ok(shown)
+        Ok(Some(shown))
     }
 
     async fn preimage(&self, hash: [u8; 32], len: u32) -> Result<Option<Vec<u8>>> {

@@ -61,13 +61,17 @@ impl Client {
         key: &[u8],
         at: Hash,
     ) -> Result<Option<T>> {
-        let key = [&prefix(pallet, entry)[..], key].concat();
-        let at = Some(subxt::utils::H256(at.0));
-        let bytes = self.rpc.state_get_storage(&key, at).await?;
+        let bytes = self.raw_at((pallet, entry), key, at).await?;
         bytes.map(|bytes| decode(pallet, entry, &bytes)).transpose()
     }
 
-    /// The bytes of an entry.
+    /// The bytes of an entry at a block.
+    pub(crate) async fn raw_at(&self, (pallet, entry): (&str, &str), key: &[u8], at: Hash) -> Result<Option<Vec<u8>>> {
+        let key = [&prefix(pallet, entry)[..], key].concat();
+        Ok(self.rpc.state_get_storage(&key, Some(subxt::utils::H256(at.0))).await?)
+    }
+
+    /// The bytes of an entry at the best block.
     pub(crate) async fn raw(&self, pallet: &str, entry: &str, key: &[u8]) -> Result<Option<Vec<u8>>> {
         let key = [&prefix(pallet, entry)[..], key].concat();
         at_best(|| self.rpc.state_get_storage(&key, None)).await

@@ -28,10 +28,11 @@ pub enum Command {
     Disputed,
     /// Call all for each such batch, until told to end.
     ///
-    /// --account is the account of the organisation that runs the validator, --url the validator's own node. The first bond that is lost ends it,
-    /// with exit code 1: then the own machine is at fault, or all came to no agreement.
+    /// --account is the account of the organisation that runs the validator, --url the validator's own node. The first bond of the account that is
+    /// lost ends it, with exit code 1: then the own machine is at fault, or all came to no agreement.
     Watch {
-        /// Set aside no more than this at a time, in tokens: bonds of calls on which nobody has decided, together.
+        /// Set aside no more than this at a time, in tokens: all bonds of the account's calls together on which nobody has decided, as the chain
+        /// knows them.
         #[arg(long, value_name = "TOKENS", value_parser = parse_tokens)]
         max_bond: Balance,
     },

@@ -120,7 +120,10 @@ pub enum Command {
         state: Option<PathBuf>,
     },
     /// Take back a request that no batch has taken yet; the base fee is kept. --account is the one that asked, or its organisation's.
-    Cancel { request: RequestId },
+    Cancel {
+        /// Its number, or the root of its input, whatever number a fork has given it.
+        request: RequestRef,
+    },
     /// Remove a request's input from this machine.
     Forget {
         /// Its number, or the root of its input.

@@ -235,6 +235,7 @@ mod tests {
             "capability list --memory 700",
             "request fetch 4 --out results --tokenizer tokenizer.json --state inputs",
             "request cancel 4",
+            "request cancel 0xabababababababababababababababababababababababababababababababab",
             "request forget 4",
             "verify answer 4",
             "verify answer 4 --store blobs",

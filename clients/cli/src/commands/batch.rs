@@ -1,6 +1,8 @@
 //! Batches of requests: who computes them, and the call of all.
 
+mod bonds;
 mod disputed;
+mod identity;
 mod watch;
 
 pub use disputed::disputed;
@@ -82,6 +84,7 @@ pub async fn call_all(context: &Context, id: BatchId, max_bond: Option<Balance>)
     let (account, client) = (context.account()?, context.client().await?);
     let batch = client.batch(id).await?;
     let bond = bond(&batch)?;
+    identity::is_final(&client, id, identity::drawn(&batch)).await?;
     if client.organisation_of(&account.id()).await?.is_none() {
         return Err(usage(format!(
             "{} is no organisation's account: one that runs a validator can call all",
@@ -94,7 +97,10 @@ pub async fn call_all(context: &Context, id: BatchId, max_bond: Option<Balance>)
     }
     context.print(&json!({ "batch": id, "bond": bond.to_string() }), || {
         eprintln!(
-            "a bond of {} from {}: lost unless all validators agree on something else than the seven",
+            "batch {id} of version {}@{}, job {:?}: a bond of {} from {}, lost unless all validators agree on something else than the seven",
+            batch.model,
+            batch.version,
+            identity::drawn(&batch),
             tokens(bond),
             account.id()
         );

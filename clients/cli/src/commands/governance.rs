@@ -3,7 +3,7 @@
 use crate::{
     commands::preflight,
     context::Context,
-    failure::{usage, Result},
+    failure::{nothing_sent, usage, Result},
     output::table,
     version_ref::VersionRef,
 };
@@ -229,31 +229,65 @@ pub async fn open_poll(context: &Context, version: VersionRef, rank: u16) -> Res
 /// Place the deposit without which a poll is not decided.
 pub async fn place_deposit(context: &Context, poll: u32) -> Result {
     let (account, client) = (context.account()?, context.client().await?);
-    ongoing(&client, poll).await?;
+    let known = ongoing(&client, poll).await?;
     let call = ranked_polls::place_decision_deposit(poll);
     let done = client.submit(&account, &call, Until::InBlock).await?;
-    context.print(&json!({ "poll": poll, "block": done.number() }), || {
-        println!("deposit placed in block {}", done.number());
-    });
+    context.print(
+        &json!({ "poll": poll, "call": known.get("call"), "block": done.number() }),
+        || {
+            println!("deposit placed in block {} for {}", done.number(), decided(&known));
+        },
+    );
     Ok(())
 }
 
-async fn ongoing(client: &Client, poll: u32) -> Result {
-    match client.poll(poll).await?.get("Ongoing") {
-        Some(_) => Ok(()),
-        None => Err(usage(format!("poll {poll} is over"))),
+/// A poll that goes on and has its number for good. One that is in no final block may be another one in the block in which a transaction comes,
+/// which names nothing but the number.
+async fn ongoing(client: &Client, number: u32) -> Result<Value> {
+    let poll = client.poll(number).await?;
+    let Some(subject) = subject(&poll) else {
+        return Err(usage(format!("poll {number} is over")));
+    };
+    let last = client.poll_at(number, Some(client.finalized().await?.hash)).await?;
+    match last.as_ref().and_then(self::subject) == Some(subject) {
+        true => Ok(poll),
+        false => Err(nothing_sent(format!(
+            "poll {number} is in no final block yet, and a fork may give its number to another one: try again in a few seconds, and look at \
+             `quorate poll show {number}` once more"
+        ))),
+    }
+}
+
+/// What a poll that goes on is about, and which rank votes.
+fn subject(poll: &Value) -> Option<(&Value, &Value)> {
+    let ongoing = poll.get("Ongoing")?;
+    Some((ongoing.get("proposal")?, ongoing.get("track")?))
+}
+
+/// What a poll decides on, in a line.
+fn decided(poll: &Value) -> String {
+    match (
+        poll.pointer("/call/name").and_then(Value::as_str),
+        poll.pointer("/call/arguments"),
+    ) {
+        (Some(name), Some(arguments)) => format!("{name} {}", short(arguments)),
+        _ => "a call whose bytes the chain does not have".into(),
     }
 }
 
 pub async fn vote_in_poll(context: &Context, number: u32, approve: bool) -> Result {
     let (account, client) = (context.account()?, context.client().await?);
-    ongoing(&client, number).await?;
+    let known = ongoing(&client, number).await?;
     let done = client
         .submit(&account, &polls::vote(number, approve), Until::InBlock)
         .await?;
-    context.print(&json!({ "poll": number, "block": done.number() }), || {
-        println!("voted in block {}", done.number());
-    });
+    context.print(
+        &json!({ "poll": number, "call": known.get("call"), "block": done.number() }),
+        || {
+            let side = if approve { "for" } else { "against" };
+            println!("voted in block {} {side} {}", done.number(), decided(&known));
+        },
+    );
     Ok(())
 }
 
@@ -275,5 +309,22 @@ mod tests {
             row(4, &json!({ "Approved": [7, null, null] })),
             ["4", "Approved", "-", "-", "-"].map(String::from)
         );
+    }
+
+    #[test]
+    fn poll_should_be_told_by_what_it_decides_on_and_by_its_rank_whatever_the_votes_are() {
+        let poll = |call: &str, track: u32, ayes: u32| json!({ "Ongoing": { "track": track, "proposal": { "Inline": call }, "tally": { "ayes": ayes } } });
+        let known = poll("0x01", 1, 3);
+        assert_eq!(subject(&known), subject(&poll("0x01", 1, 7)));
+        assert_ne!(subject(&known), subject(&poll("0x02", 1, 3)));
+        assert_ne!(subject(&known), subject(&poll("0x01", 2, 3)));
+        assert_eq!(subject(&json!({ "Approved": [7, null, null] })), None);
+    }
+
+    #[test]
+    fn votes_should_say_what_they_are_about() {
+        let poll = json!({ "Ongoing": {}, "call": { "name": "Models.promote", "arguments": { "model": 0 } } });
+        assert_eq!(decided(&poll), r#"Models.promote {"model":0}"#);
+        assert!(decided(&json!({ "Ongoing": {} })).contains("does not have"));
     }
 }

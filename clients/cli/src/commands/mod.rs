@@ -29,6 +29,8 @@ pub mod program_inputs;
 pub mod registry;
 pub mod request;
 pub mod round;
+#[cfg(test)]
+pub mod scripted;
 pub mod session;
 pub mod shard;
 pub mod shell;

@@ -156,12 +156,8 @@ pub async fn register(
     if !context.is_json() {
         eprintln!("model {id} registered in block {}; uploading version 0", done.number());
     }
-    if let Err(refused) = upload(&client, &account, (root, file), header.file_len()).await {
-        // Validators that had these bytes already may have decided while the number became final: then nobody awaits them.
-        if client.model(id).await?.state == ModelState::Pending {
-            return Err(refused);
-        }
-    }
+    let is_awaited = async || Ok(client.model(id).await?.state == ModelState::Pending);
+    upload_awaited(&client, &account, (root, file), header.file_len(), is_awaited).await?;
     report_decision(context, id, root).await
 }
 
@@ -215,6 +211,23 @@ pub async fn upload(client: &Client, account: &Account, blob: (Root, &Path), len
     }
     if taken == 0 {
         return Err(last.into());
+    }
+    Ok(())
+}
+
+/// The same of what has just been registered. Validators that had these bytes already may have decided while the number became final: then it is
+/// refused, and nobody awaits it.
+pub async fn upload_awaited(
+    client: &Client,
+    account: &Account,
+    blob: (Root, &Path),
+    len: u64,
+    is_awaited: impl AsyncFnOnce() -> Result<bool>,
+) -> Result {
+    if let Err(refused) = upload(client, account, blob, len).await {
+        if is_awaited().await? {
+            return Err(refused);
+        }
     }
     Ok(())
 }

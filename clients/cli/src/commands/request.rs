@@ -119,9 +119,13 @@ pub async fn print_own(context: &Context, own: &OwnRequest) -> Result {
 }
 
 /// Take back a request that no batch has taken yet.
-pub async fn cancel(context: &Context, id: RequestId) -> Result {
+pub async fn cancel(context: &Context, which: RequestRef) -> Result {
     let (account, client) = (context.account()?.id(), context.client().await?);
-    let known = client.inference_request(id).await?;
+    let known = match which {
+        RequestRef::Number(id) => client.inference_request(id).await?,
+        RequestRef::Input(_) => find(&client, which, paying(&client, &account).await?).await?,
+    };
+    let id = known.id;
     if let Err(why) = can_be_cancelled(&known) {
         return Err(nothing_sent(why));
     }
@@ -131,7 +135,21 @@ pub async fn cancel(context: &Context, id: RequestId) -> Result {
             known.asked_by, known.organisation
         )));
     }
+    is_final(&client, &known).await?;
     consortium::submit(context, &calls::cancel(id)).await
+}
+
+/// Refuses a number that a fork may still give to another request: a cancellation names nothing else.
+async fn is_final(client: &Client, known: &RequestView) -> Result {
+    let last = client.finalized().await?.hash;
+    let (id, root) = (known.id, known.input.root);
+    match client.inference_request_at(id, Some(last)).await? {
+        Some(last) if (last.organisation, last.input.root) == (known.organisation, root) => Ok(()),
+        _ => Err(nothing_sent(format!(
+            "request {id} is in no final block yet, and a fork may give its number to another one: try again in a few seconds, with the root of \
+             its input in place of the number: {root:?}"
+        ))),
+    }
 }
 
 /// Whether no batch has taken it.
@@ -254,7 +272,59 @@ fn task(task: &Task) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quorate_primitives::job::infer::Generation;
+    use crate::commands::scripted::{Block, Chain, Scripted};
+    use quorate_primitives::{job::infer::Generation, views::BlobRef, AccountId};
+
+    /// Request 7, with an input of this root.
+    fn with_input(root: Root) -> RequestView {
+        RequestView {
+            id: 7,
+            asked_by: AccountId::new([1; 32]),
+            organisation: 3,
+            model: 0,
+            version: 1,
+            program: 2,
+            input: BlobRef { root, len: 40 },
+            task: Task::Run,
+            operations: 1,
+            memory: 1,
+            fee: 7,
+            reading: 0,
+            cost: 5,
+            clean: true,
+            state: RequestState::Waiting,
+            requested_at: 5,
+            ended_at: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn number_should_be_cancelled_where_the_last_final_block_has_the_same_request_under_it() {
+        let (own, other) = (with_input(Root::repeat_byte(1)), with_input(Root::repeat_byte(2)));
+        let voted_on = RequestView {
+            state: RequestState::Pending { until: 9 },
+            ..own.clone()
+        };
+        for (last, counts) in [(vec![voted_on], true), (vec![other], false), (vec![], false)] {
+            let chain = Chain {
+                last: Block {
+                    requests: last,
+                    ..Block::default()
+                },
+                ..Chain::default()
+            };
+            let node = Scripted::start(chain).await;
+            let checked = is_final(&node.client().await, &own).await;
+            assert_eq!(checked.is_ok(), counts);
+            if let Err(failure) = checked {
+                let text = failure.text();
+                assert!(
+                    text.starts_with("nothing was sent: request 7") && text.contains("0x0101"),
+                    "{text}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn task_should_say_how_tokens_are_chosen() {

@@ -74,12 +74,13 @@ pub async fn register(context: &Context, file: &Path, terms: &Terms<'_>) -> Resu
             done.number()
         );
     }
-    if let Err(refused) = model::upload(&client, &account, (named.root, file), len).await {
-        // Validators that had these bytes already may have decided while the number became final: then nobody awaits them.
-        if matches!(client.artifact(id).await?.state, ArtifactState::Pending { .. }) {
-            return Err(refused);
-        }
-    }
+    let is_awaited = async || {
+        Ok(matches!(
+            client.artifact(id).await?.state,
+            ArtifactState::Pending { .. }
+        ))
+    };
+    model::upload_awaited(&client, &account, (named.root, file), len, is_awaited).await?;
     report_decision(context, id, named.root, Some(costs)).await
 }
 

@@ -1,6 +1,7 @@
 //! Batches of others that the worker of the node's validator has computed again, and of which it found another outcome. What the node says is
 //! its word alone; where a batch stands is the chain's.
 
+use super::identity::drawn;
 use crate::{
     context::Context,
     failure::Result,
@@ -73,10 +74,9 @@ pub struct Bond {
 }
 
 impl Stand {
-    /// Of a batch of which this was found.
-    pub fn of(found: &Found, batch: Option<&BatchView>) -> Self {
-        let is_it = |batch: &&BatchView| batch.job == found.job || batch.first_job == Some(found.job);
-        let Some(batch) = batch.filter(is_it) else {
+    /// Of the batch for which seven were drawn in this job, if it is this one.
+    pub fn of(job: JobId, batch: Option<&BatchView>) -> Self {
+        let Some(batch) = batch.filter(|batch| drawn(batch) == job) else {
             return Self::Unknown;
         };
         let Some(why) = &batch.escalation else {
@@ -138,7 +138,7 @@ pub async fn stands(client: &Client, told: &Told) -> quorate_client::Result<Vec<
     let mut stands = Vec::with_capacity(told.disputed.len());
     for found in &told.disputed {
         let batch = client.batch_at(found.batch, None).await?;
-        stands.push((found.clone(), Stand::of(found, batch.as_ref())));
+        stands.push((found.clone(), Stand::of(found.job, batch.as_ref())));
     }
     Ok(stands)
 }
@@ -268,7 +268,7 @@ pub mod tests {
                 bond: 9,
             })
         };
-        let of = |batch: BatchView| Stand::of(&found(), Some(&batch));
+        let of = |batch: BatchView| Stand::of(found().job, Some(&batch));
         assert_eq!(of(open()), Stand::Open(9));
         let over = BatchView {
             call_bond: None,
@@ -297,7 +297,7 @@ pub mod tests {
             ..open()
         };
         assert_eq!(of(other), Stand::Unknown);
-        assert_eq!(Stand::of(&found(), None), Stand::Unknown);
+        assert_eq!(Stand::of(found().job, None), Stand::Unknown);
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! Calling all for each batch of which the own validator's worker found another outcome, until the process is told to end.
 //!
-//! All that is remembered is on chain: a process that was ended goes on where it was. The first bond that is lost ends it: either the own machine is
-//! at fault, or somebody has to look.
+//! What is at stake is on chain: a process that was ended goes on where it was, also where its node has started again. The first bond that is lost
+//! ends it: either the own machine is at fault, or somebody has to look.
 
-use super::disputed::{stands, told, Bond, Found, Stand};
+use super::{
+    bonds::Bonds,
+    disputed::{stands, told, Found, Stand},
+    identity::is_final,
+};
 use crate::{
     commands::{preflight, stop::Stop},
     context::Context,
@@ -14,6 +18,7 @@ use quorate_client::{calls::inference as calls, link::Link, watch::Limit, Accoun
 use quorate_primitives::{AccountId, Balance, JobId, OrganisationId};
 use serde_json::json;
 use std::{cell::RefCell, collections::BTreeMap, time::Duration};
+use tokio::sync::Mutex;
 
 /// First and longest pause after an error that may pass.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
@@ -35,6 +40,7 @@ pub async fn watch(context: &Context, max_bond: Balance) -> Result {
     })?;
     let watcher = Watcher {
         context,
+        bonds: Mutex::new(Bonds::of(account.id())),
         account,
         organisation,
         max_bond,
@@ -61,7 +67,8 @@ struct Watcher<'a> {
     account: Account,
     organisation: OrganisationId,
     max_bond: Balance,
-    /// What was said last of each.
+    bonds: Mutex<Bonds>,
+    /// What was said last of each batch that the node lists.
     said: RefCell<BTreeMap<JobId, String>>,
 }
 
@@ -105,28 +112,28 @@ impl Watcher<'_> {
         for (found, stand) in &stands {
             self.say_of(found, stand.text());
         }
-        if let Some(lost) = lost(&stands, &self.account.id()) {
+        let is_listed = |job: &JobId| told.disputed.iter().any(|found| found.job == *job);
+        self.said.borrow_mut().retain(|job, _| is_listed(job));
+        let mut bonds = self.bonds.lock().await;
+        let listed = stands.iter().find_map(|(found, stand)| bonds.lost(found.batch, stand));
+        if let Some(lost) = bonds.look(client).await?.or(listed) {
             return Ok(Some(lost));
         }
-        let mut left = left(&stands, &self.account.id(), self.max_bond);
         for (found, stand) in &stands {
             let Stand::Open(bond) = stand else { continue };
-            if *bond > left {
-                let (bond, left) = (tokens(*bond), tokens(left));
+            if !bonds.allow(found.job, *bond, self.max_bond) {
+                let (bond, left) = (tokens(*bond), tokens(bonds.left(self.max_bond)));
                 self.say_of(
                     found,
                     format!("not called: a bond of {bond} is needed, {left} are left of --max-bond"),
                 );
                 continue;
             }
-            match self.call(client, found, *bond).await {
-                Ok(block) => {
-                    left = left.saturating_sub(*bond);
-                    self.say_of(
-                        found,
-                        format!("all are called in block {block}, with a bond of {}", tokens(*bond)),
-                    );
-                }
+            match self.call(client, found, *bond, &mut bonds).await {
+                Ok(block) => self.say_of(
+                    found,
+                    format!("all are called in block {block}, with a bond of {}", tokens(*bond)),
+                ),
                 Err(Failure::Client(error @ (Error::Network(_) | Error::Timeout(_)))) => return Err(error),
                 // Another one may have been first; it is looked at again at the next block.
                 Err(failure) => self.say_of(found, format!("not called: {}", failure.text())),
@@ -135,8 +142,10 @@ impl Watcher<'_> {
         Ok(None)
     }
 
-    async fn call(&self, client: &Client, found: &Found, bond: Balance) -> Result<u32> {
+    async fn call(&self, client: &Client, found: &Found, bond: Balance, bonds: &mut Bonds) -> Result<u32> {
+        is_final(client, found.batch, found.job).await?;
         preflight::fund(client, &self.account.id(), bond).await?;
+        bonds.sent(found.job, found.batch, bond);
         let call = calls::call_all(found.batch);
         Ok(client.submit(&self.account, &call, Until::InBlock).await?.number())
     }
@@ -170,83 +179,5 @@ impl Watcher<'_> {
 
     fn say(&self, text: &str) {
         self.context.print_line(&json!({ "text": text }), text);
-    }
-}
-
-/// What is left of the most that may be set aside, beside the bonds of this account on which nobody has decided.
-fn left(stands: &[(Found, Stand)], account: &AccountId, max_bond: Balance) -> Balance {
-    let taken = stands.iter().filter_map(|(_, stand)| match stand {
-        Stand::Asked(Some(Bond { by, bond })) if by == account => Some(*bond),
-        _ => None,
-    });
-    taken.fold(max_bond, Balance::saturating_sub)
-}
-
-/// How a bond of this account was lost.
-fn lost(stands: &[(Found, Stand)], account: &AccountId) -> Option<String> {
-    stands.iter().find_map(|(found, stand)| match stand {
-        Stand::Wrong(Some(Bond { by, bond })) if by == account => Some(format!(
-            "batch {}: all found what the seven did, and the bond of {} is lost. The own validator's machine computes something else: stop its worker \
-             and run `quorate-worker selftest` before this runs again",
-            found.batch,
-            tokens(*bond)
-        )),
-        Stand::Nothing(Some(Bond { by, bond })) if by == account => Some(format!(
-            "batch {}: all came to no agreement, and the treasury has the bond of {}. Too many were silent or do not agree: look at `quorate batch show \
-             {}` and the own worker before this runs again",
-            found.batch,
-            tokens(*bond),
-            found.batch
-        )),
-        _ => None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{super::disputed::tests::found, *};
-
-    fn account(n: u8) -> AccountId {
-        AccountId::new([n; 32])
-    }
-
-    fn bond(n: u8, bond: Balance) -> Option<Bond> {
-        Some(Bond { by: account(n), bond })
-    }
-
-    fn all(stands: impl IntoIterator<Item = Stand>) -> Vec<(Found, Stand)> {
-        stands.into_iter().map(|stand| (found(), stand)).collect()
-    }
-
-    #[test]
-    fn bonds_that_are_not_decided_should_count_together() {
-        let stands = all([
-            Stand::Asked(bond(1, 30)),
-            Stand::Asked(bond(2, 1_000)),
-            Stand::Asked(None),
-            Stand::Right(bond(1, 500)),
-            Stand::Asked(bond(1, 25)),
-            Stand::Open(44),
-        ]);
-        assert_eq!(left(&stands, &account(1), 100), 45);
-        assert_eq!(left(&stands, &account(1), 40), 0);
-    }
-
-    #[test]
-    fn own_bond_that_is_lost_should_end_it_and_no_other() {
-        let of = |stand| lost(&all([Stand::Open(3), stand]), &account(1));
-        for kept in [
-            Stand::Wrong(bond(2, 30)),
-            Stand::Nothing(bond(2, 30)),
-            Stand::Wrong(None),
-            Stand::Right(bond(1, 30)),
-            Stand::Asked(bond(1, 30)),
-            Stand::Over,
-            Stand::Unknown,
-        ] {
-            assert_eq!(of(kept.clone()), None, "{kept:?}");
-        }
-        assert!(of(Stand::Wrong(bond(1, 30))).unwrap().contains("selftest"));
-        assert!(of(Stand::Nothing(bond(1, 30))).unwrap().contains("no agreement"));
     }
 }
