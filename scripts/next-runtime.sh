@@ -3,9 +3,10 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 rustup target list --installed | grep -qx wasm32v1-none || rustup target add wasm32v1-none >&2
-# The versions of the chain's own lock file, and a target folder of its own: other features must not displace those of the chain.
+# The versions of the chain's own lock file, and the folder in which the Wasm builder compiled the chain's runtime: all that both stand on is there.
+# The two runtimes have other features, and so files of other names.
 cp Cargo.lock tests/polkadotjs/next-runtime/Cargo.lock
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR%/}-next-runtime
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR%/}/release/wbuild/quorate-runtime/target
 unset RUSTC_WORKSPACE_WRAPPER
 # What the Wasm builder gives the compiler, too.
 export RUSTFLAGS="-C link-arg=--export-table -C link-arg=--export=__heap_base -C link-arg=--import-memory --cfg substrate_runtime"

@@ -71,13 +71,19 @@ trap 'for process in "${beside[@]}"; do kill -- "-$process" 2>/dev/null || true;
 
 # The linter is the compiler with lints added, for our crates alone: one pass lints and builds (docs/decisions/004).
 export RUSTC_WORKSPACE_WRAPPER="$root/scripts/clippy-rustc.sh"
-say "building with lints (release; about half an hour from an empty cache on two cores), and the runtime that a test upgrades to"
-beside next-runtime nice -n 19 bash scripts/next-runtime.sh
+say "building with lints (release; about half an hour from an empty cache on two cores)"
 cargo build --release --workspace --locked
 echo "built after $((SECONDS - started)) s"
-ended next-runtime || fail "the runtime that a test upgrades to was not built: $(tail -n 30 "$aside/next-runtime.log")"
-QUORATE_NEXT_RUNTIME=$(cat "$aside/next-runtime")
-export QUORATE_NEXT_RUNTIME
+
+# The runtime that a test upgrades to: after the build, which compiled all that it stands on.
+beside next-runtime bash scripts/next-runtime.sh
+
+# Waits for it, and tells the tests where it is.
+next_runtime() {
+    ended next-runtime || fail "the runtime that a test upgrades to was not built: $(tail -n 30 "$aside/next-runtime.log")"
+    QUORATE_NEXT_RUNTIME=$(cat "$aside/next-runtime")
+    export QUORATE_NEXT_RUNTIME
+}
 
 # Without this a machine that cannot install NVRTC passes the PTX tests and says that nothing was compared.
 export QUORATE_REQUIRE_PTX=1
@@ -86,9 +92,10 @@ parts=()
 if [ $# -eq 0 ]; then
     # Networks wait for blocks most of the time, and so do a consortium's operations, as docs/consortium.md tells them: four organisations,
     # each in a network of its own. They run while the other tests are built and run. They have deadlines: compilers give way to them.
-    say "building the networks' tests"
+    say "building the networks' tests, and the runtime that one upgrades to"
     cargo nextest list "${all[@]}" --test network --list-type binaries-only --message-format json >"$aside/binaries.json"
     cargo metadata --format-version 1 --locked >"$aside/metadata.json"
+    next_runtime
     echo "networks and operations begin after $((SECONDS - started)) s"
     beside operations python3 tests/operations/run.py "$CARGO_TARGET_DIR/release"
     # By what was built: it asks cargo for nothing, which is busy.
@@ -96,6 +103,8 @@ if [ $# -eq 0 ]; then
         --binaries-metadata "$aside/binaries.json" --cargo-metadata "$aside/metadata.json"
     set -- -E 'not binary_id(quorate-network-tests::network)'
     parts=(operations networks)
+else
+    next_runtime
 fi
 
 # The reference once more, compiled to Wasm as in the runtime, against the same vectors. A workspace of its own, so that the
@@ -107,9 +116,11 @@ say "building tests"
 nice -n 19 cargo nextest run --no-run "${all[@]}"
 echo "tests are built after $((SECONDS - started)) s"
 
+# One more at a time than there are cores: some wait for what must not come.
 say "tests"
 status=0
-cargo nextest run "${all[@]}" --no-fail-fast "$@" 2>&1 | tee "$aside/tests.log" || status=$?
+NEXTEST_TEST_THREADS=${NEXTEST_TEST_THREADS:-$(($(nproc) + 1))} cargo nextest run "${all[@]}" --no-fail-fast "$@" 2>&1 |
+    tee "$aside/tests.log" || status=$?
 echo "these tests are done after $((SECONDS - started)) s"
 
 passed=0 failed=0
