@@ -34,7 +34,7 @@ impl<'a> From<&'a Cache> for Files<'a> {
 /// and not everybody may read it.
 ///
 /// # Errors
-/// `NotFound`; `Input` for another kind, or one that is not held; those of a download.
+/// `NotFound`; `Input` for another kind; `Unavailable` for one that is not held; those of a download.
 pub async fn file_of(
     client: &Client,
     account: Option<&Account>,
@@ -50,7 +50,7 @@ pub async fn file_of(
         )));
     }
     if !matches!(known.state, ArtifactState::Held { .. }) {
-        return Err(Error::Input(format!(
+        return Err(Error::Unavailable(format!(
             "artifact {id} is {}: held ones alone are run",
             words::artifact_state(&known.state)
         )));

@@ -1,7 +1,6 @@
 //! Whether enough validators can answer: the chain refuses a request else, as `TooFewCapable`.
 
-use crate::nothing_sent;
-use quorate_client::{Client, Result};
+use quorate_client::{Client, Error, Result};
 use quorate_primitives::{
     job::infer::EXACT_VERSION,
     views::{CapabilityView, CapableCount},
@@ -10,11 +9,14 @@ use quorate_primitives::{
 /// That enough validators can answer what needs so many MiB.
 ///
 /// # Errors
-/// `Input` saying what the others lack.
+/// `Unavailable` saying what the others lack.
 pub async fn check(client: &Client, count: CapableCount, memory: u32) -> Result<()> {
     match count.capable < count.needed {
         false => Ok(()),
-        true => Err(nothing_sent(too_few(count, &client.capabilities().await?, memory))),
+        true => Err(Error::Unavailable(format!(
+            "nothing was sent: {}",
+            too_few(count, &client.capabilities().await?, memory)
+        ))),
     }
 }
 

@@ -2,18 +2,21 @@
 
 use crate::{
     artifact::{self, file_of, Files},
+    asked::{Marks, Same},
     fits, nothing_sent,
     own::OwnEvaluation,
-    paying, Asker,
+    paying,
+    waiting::LOST,
+    Asker,
 };
-use quorate_client::{calls::evaluation as calls, evaluations::Wanted, Call, Client, Error, Result};
+use quorate_client::{calls::evaluation as calls, evaluations::Wanted, watch::Limit, Call, Client, Error, Result};
 use quorate_data_set::DataSet;
 use quorate_evaluation::{operations, Fit, SCALE};
 use quorate_primitives::{
     availability::ArtifactKind,
     job::EvaluateOutcome,
     views::{EvaluationState, EvaluationView, Quote},
-    ArtifactId, Balance, EvaluationId, ModelId, OrganisationId, VersionIndex,
+    AccountId, ArtifactId, Balance, BlockNumber, EvaluationId, ModelId, OrganisationId, VersionIndex,
 };
 use quorate_program::Program;
 use std::{fs::File, io::Read, path::Path};
@@ -30,7 +33,7 @@ pub struct Priced {
 /// What an evaluation costs, of a version that has the program's tensors, on a data set that has the program's inputs.
 ///
 /// # Errors
-/// `NotFound`; `Input` for what cannot be evaluated, saying why.
+/// `NotFound`; `Input`, `Unavailable` for what cannot be evaluated, saying why.
 pub async fn price(
     asker: Asker<'_>,
     files: impl Into<Files<'_>>,
@@ -56,7 +59,7 @@ pub async fn price(
 /// The same where the operations are known: nothing is fetched, and what does not fit shows to validators alone.
 ///
 /// # Errors
-/// `NotFound`; `Input`.
+/// `NotFound`; `Input`, `Unavailable`.
 pub async fn price_of(asker: Asker<'_>, wanted: Wanted) -> Result<Priced> {
     let version = (wanted.model, Some(wanted.version));
     let allowed = fits::allowed(asker, version, &[wanted.program, wanted.data]).await?;
@@ -81,7 +84,7 @@ pub struct Ready {
 /// Look whether an evaluation can be paid. `max_fee`: what it costs now unless given, and at most [`paying::MOST`].
 ///
 /// # Errors
-/// `Input` where it costs more, or the fund has not as much.
+/// `Input` where it costs more; `Unavailable` where the fund has not as much.
 pub async fn ready(asker: Asker<'_>, priced: &Priced, max_fee: Option<Balance>) -> Result<Ready> {
     let (client, fee) = (asker.client, priced.quote.fee);
     let max_fee = paying::most(("the evaluation", fee), max_fee)?;
@@ -105,12 +108,53 @@ impl Ready {
     }
 }
 
-/// Ask for an evaluation: its number, when that is final. `max_fee`: as in [`ready`].
+/// The newest evaluation that an account asked for of a version, by a program on a data set, and that has or may have its sums. Another one
+/// would have the same.
 ///
 /// # Errors
-/// Those of [`ready`], and of the chain.
-pub async fn send(asker: Asker<'_>, priced: &Priced, max_fee: Option<Balance>) -> Result<EvaluationId> {
-    ready(asker, priced, max_fee).await?.send(asker).await
+/// Those of the chain.
+pub async fn earlier(
+    client: &Client,
+    account: &AccountId,
+    version: (ModelId, VersionIndex),
+    of: [ArtifactId; 2],
+) -> Result<Option<EvaluationView>> {
+    let (mut newest, mut from) = (None, 0);
+    loop {
+        let page = client.evaluations_from(version, from, None).await?;
+        // A node whose pages do not go on holds up nobody.
+        let Some(end) = page.last().filter(|end| end.id >= from) else {
+            return Ok(newest);
+        };
+        from = end.id.saturating_add(1);
+        let mut own = page.into_iter().filter(|known| {
+            let has_sums = matches!(
+                known.state,
+                EvaluationState::Computing | EvaluationState::Done(EvaluateOutcome::Done { .. })
+            );
+            has_sums && known.asked_by == *account && [known.work.program, known.work.data] == of
+        });
+        newest = own.next_back().or(newest);
+    }
+}
+
+/// Wait for the evaluation that another call may have sent, which marked it after block `since`: `None` where that call did not send it, or it
+/// can come into no block any more.
+///
+/// # Errors
+/// Those of the chain.
+pub async fn awaited(
+    client: &Client,
+    (marks, same, since): (&Marks, Same, BlockNumber),
+    earlier: impl AsyncFn() -> Result<Option<EvaluationView>>,
+) -> Result<Option<EvaluationView>> {
+    let what = "the chain has not gone on with what was asked";
+    let step = client.until(what, Limit::WhileBlocksCome, || async {
+        let lapsed = !marks.has(same) || client.best().await?.number >= since.saturating_add(LOST);
+        let known = earlier().await?;
+        Ok((known.is_some() || lapsed).then_some(known))
+    });
+    step.await
 }
 
 /// Thousands of millions of operations that a program takes on a data set.

@@ -30,7 +30,7 @@ impl Served {
     /// A version of a model, or its head, that validators have and `organisation` may use.
     ///
     /// # Errors
-    /// `NotFound`; `Input` saying why it cannot be asked.
+    /// `NotFound`; `Unavailable` saying why it cannot be asked.
     pub async fn of(
         client: &Client,
         (id, version): (ModelId, Option<VersionIndex>),
@@ -38,16 +38,16 @@ impl Served {
     ) -> Result<Self> {
         let model = client.model(id).await?;
         let version = version.or(model.head).ok_or_else(|| {
-            Error::Input(format!(
+            Error::Unavailable(format!(
                 "model {id} has no version that can be asked: it is {}",
                 words::model_state(model.state)
             ))
         })?;
         let known = client.version(id, version).await?;
-        may_be_asked(&model, &known).map_err(Error::Input)?;
+        may_be_asked(&model, &known).map_err(Error::Unavailable)?;
         if model.head != Some(version) {
             if let Some(revoked) = revoked(&client.versions(id).await?, version) {
-                return Err(Error::Input(format!(
+                return Err(Error::Unavailable(format!(
                     "version {id}@{version} is not clean: version {revoked} is revoked"
                 )));
             }
@@ -55,7 +55,7 @@ impl Served {
         if let Some(base) = &model.frozen_base {
             let mut artifacts = client.artifacts().await?.into_iter();
             if !artifacts.any(|known| is_base(&known, base, organisation)) {
-                return Err(Error::Input(format!(
+                return Err(Error::Unavailable(format!(
                     "model {id} stands on weights with the root {:?}, and no quorum holds them for organisation {organisation}: whoever has them \
                      registers them with `quorate artifact register --kind weights`",
                     base.root
@@ -65,7 +65,7 @@ impl Served {
         let readers = client.model_readers(id).await?;
         match access(&model, &known).admits(organisation, model.organisation, &readers) {
             true => Ok(Self { model, version: known }),
-            false => Err(Error::Input(format!(
+            false => Err(Error::Unavailable(format!(
                 "organisation {organisation} may not read version {id}@{version}: organisation {} owns the model and admits readers \
                  (`quorate model readers`)",
                 model.organisation
@@ -116,7 +116,7 @@ pub struct Allowed {
 /// That whoever asks is of an organisation, which may use a version of a model, or its head, and these artifacts.
 ///
 /// # Errors
-/// `NotFound`; `Input` saying why not.
+/// `NotFound`; `Unavailable` saying why not; `Input` for an account of no organisation.
 pub async fn allowed(
     asker: Asker<'_>,
     version: (ModelId, Option<VersionIndex>),
@@ -142,11 +142,11 @@ fn is_base(known: &ArtifactView, base: &FrozenBaseView, organisation: Organisati
 /// That an organisation may use an artifact.
 ///
 /// # Errors
-/// `Input`.
+/// `Unavailable`.
 fn may_use(known: &ArtifactView, organisation: OrganisationId) -> Result<()> {
     match known.access.admits(organisation, known.organisation, &known.readers) {
         true => Ok(()),
-        false => Err(Error::Input(format!(
+        false => Err(Error::Unavailable(format!(
             "organisation {organisation} may not use artifact {}: organisation {} owns it and admits readers (`quorate artifact set-access`)",
             known.id, known.organisation
         ))),

@@ -48,7 +48,7 @@ impl<'a> GoingOn<'a> {
     /// Wait for the request's block, and bring its input to gateways.
     ///
     /// # Errors
-    /// Those of [`Waiting::until`]; `Network` where no gateway takes the input.
+    /// Those of [`Waiting::until`]; `NotUploaded` where no gateway takes the input.
     pub async fn brought(&self) -> Result<RequestView> {
         let known = self.waiting.until(|_| true).await?;
         self.bring(&known).await?;
@@ -137,12 +137,10 @@ impl<'a> GoingOn<'a> {
         self.tell.far("bringing the input to gateways");
         let (client, account) = (&self.node.connect().await?, self.account);
         let brought = request::upload(Asker { client, account }, self.inputs, known).await;
-        brought.map_err(|error| {
-            let root = known.input.root;
-            Error::Network(format!(
-                "request {} is on chain, and no gateway took its input: {error}; `quorate request fetch {root:?}` brings it again",
-                known.id
-            ))
+        brought.map_err(|error| Error::NotUploaded {
+            request: known.id,
+            root: known.input.root,
+            why: error.to_string(),
         })
     }
 }

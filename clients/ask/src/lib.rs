@@ -4,6 +4,7 @@
 pub mod amount;
 pub mod answer;
 pub mod artifact;
+pub mod asked;
 pub mod capable;
 pub mod evaluation;
 pub mod fits;

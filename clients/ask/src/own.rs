@@ -13,7 +13,7 @@ use quorate_primitives::{
 };
 use std::{
     future::Future,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
 };
 
 /// Something that was asked of the validators.
@@ -49,6 +49,8 @@ pub struct OwnRequest {
     from: RequestId,
     /// The number that it had last.
     last: AtomicU64,
+    /// Whether it was in a block.
+    seen: AtomicBool,
 }
 
 impl OwnRequest {
@@ -72,7 +74,13 @@ impl OwnRequest {
             root,
             from: 0,
             last: 0.into(),
+            seen: false.into(),
         }
+    }
+
+    /// The same, which may have any number: it was sent before.
+    pub fn anywhere(self) -> Self {
+        Self { from: 0, ..self }
     }
 
     /// The one that has this number now.
@@ -80,8 +88,14 @@ impl OwnRequest {
         Self {
             asked_by: Some(known.asked_by.clone()),
             last: known.id.into(),
+            seen: true.into(),
             ..Self::with_input(known.organisation, known.input.root)
         }
+    }
+
+    /// The number that it was found under last.
+    pub fn number(&self) -> Option<RequestId> {
+        self.seen.load(Relaxed).then(|| self.last.load(Relaxed))
     }
 
     fn is(&self, known: &RequestView) -> bool {
@@ -96,6 +110,7 @@ impl Own for OwnRequest {
     async fn find(&self, client: &Client, at: Option<Hash>) -> Result<Option<RequestView>> {
         let known = client.inference_request_at(self.last.load(Relaxed), at).await?;
         if let Some(known) = known.filter(|known| self.is(known)) {
+            self.seen.store(true, Relaxed);
             return Ok(Some(known));
         }
         let mut from = self.from;
@@ -108,6 +123,7 @@ impl Own for OwnRequest {
             from = end.id.saturating_add(1);
             if let Some(known) = page.into_iter().find(|known| self.is(known)) {
                 self.last.store(known.id, Relaxed);
+                self.seen.store(true, Relaxed);
                 return Ok(Some(known));
             }
         }

@@ -46,12 +46,12 @@ pub fn most((what, fee): (&str, Balance), max_fee: Option<Balance>) -> Result<Ba
 /// That an organisation's fund has what something costs.
 ///
 /// # Errors
-/// `Input` naming both.
+/// `Unavailable` naming both.
 pub async fn fund_of(client: &Client, organisation: OrganisationId, (what, fee): (&str, Balance)) -> Result<()> {
     let fund = client.fund_of(organisation).await?;
     match fund < fee {
         false => Ok(()),
-        true => Err(Error::Input(format!(
+        true => Err(Error::Unavailable(format!(
             "{what} costs {}, and the fund of organisation {organisation} has {}: `quorate evaluation fund` fills it",
             tokens(fee),
             tokens(fund)

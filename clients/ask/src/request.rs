@@ -2,9 +2,10 @@
 
 use crate::{
     amount::tokens,
+    asked::{Mark, Marks, Same},
     capable,
     fits::{self, Allowed},
-    own::OwnRequest,
+    own::{Own, OwnRequest},
     paying,
     question::Question,
     Asker,
@@ -14,19 +15,22 @@ use quorate_client::{
     gateways::{no_progress, Gateways},
     inference::Asking,
     inputs::Inputs,
-    Account, Call, Error, Result, Until,
+    Account, Call, Client, Error, Result, Until,
 };
 use quorate_contribute::folders;
 use quorate_primitives::{
     availability::Named,
     views::{
-        inference::{RequestQuote, RequestView},
+        inference::{RequestQuote, RequestState, RequestView},
         ArtifactView, CapableCount,
     },
-    ArtifactId, Balance, ModelId, OrganisationId, RequestId, Root, VersionIndex,
+    AccountId, ArtifactId, Balance, ModelId, OrganisationId, RequestId, Root, VersionIndex,
 };
 use quorate_program::Program;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 /// What is asked, of what, and what it costs now.
 #[derive(Clone, Debug)]
@@ -42,7 +46,7 @@ pub struct Priced {
 /// What a question costs, of a version that may be asked and has the program's tensors.
 ///
 /// # Errors
-/// `NotFound`; `Input` for what cannot be asked, saying why.
+/// `NotFound`; `Input`, `Unavailable` for what cannot be asked, saying why.
 pub async fn price(
     asker: Asker<'_>,
     version: (ModelId, Option<VersionIndex>),
@@ -57,7 +61,7 @@ pub async fn price(
 /// The same of what was found to be allowed.
 ///
 /// # Errors
-/// `Input` for what cannot be asked, saying why.
+/// `Input`, `Unavailable` for what cannot be asked, saying why.
 pub async fn price_of(
     asker: Asker<'_>,
     ((model, version), allowed): ((ModelId, Option<VersionIndex>), &Allowed),
@@ -84,18 +88,54 @@ pub async fn price_of(
     })
 }
 
+/// A question that was asked before by a call whose answer nobody was given.
+#[derive(Debug)]
+pub enum Earlier {
+    /// There is none, or it came to nothing.
+    None,
+    Asked(OwnRequest, Mark),
+    /// It is in no block: it may come into one, or was never sent. Its input, which the chain takes once, is to be sent again.
+    Unknown(Vec<u8>, Mark),
+}
+
+/// What became of the same question of an account, for which an organisation pays, if it was asked before.
+///
+/// # Errors
+/// `Input` where its input is damaged; `Io`; those of the chain.
+pub async fn earlier(
+    client: &Client,
+    (account, organisation): (AccountId, OrganisationId),
+    (inputs, marks): (&Inputs, &Marks),
+    same: Same,
+) -> Result<Earlier> {
+    while let Some(mark) = marks.left(same)? {
+        let mut own = OwnRequest::with_input(organisation, mark.root);
+        own.asked_by = Some(account.clone());
+        match (own.find(client, None).await?, inputs.read(mark.root)?) {
+            (Some(known), _) if !matches!(known.state, RequestState::Failed(_)) => {
+                return Ok(Earlier::Asked(own, mark))
+            }
+            (None, Some(input)) => return Ok(Earlier::Unknown(input, mark)),
+            _ => mark.end()?,
+        }
+    }
+    Ok(Earlier::None)
+}
+
 /// A request that can be paid and answered, and whose input is on disk.
 #[derive(Debug)]
 pub struct Ready {
     pub own: OwnRequest,
     call: Call,
+    /// Whether it may have been sent before.
+    repeats: AtomicBool,
 }
 
 /// Look whether a question can be paid and answered, and keep its input. `max_fee`: what it costs now unless given, and at most
 /// [`paying::MOST`].
 ///
 /// # Errors
-/// `Input` where it costs more, the fund has not as much, or too few validators can answer; nothing is kept then.
+/// `Input` where it costs more; `Unavailable` where the fund has not as much, or too few validators can answer; nothing is kept then.
 pub async fn ready(
     asker: Asker<'_>,
     inputs: &Inputs,
@@ -116,40 +156,41 @@ pub async fn ready(
     Ok(Ready {
         own,
         call: calls::request(&priced.asking, named, max_fee),
+        repeats: false.into(),
     })
 }
 
 impl Ready {
-    /// Send it: its number, when that is final. The input of a request that the chain refuses is not kept. After a broken line nobody knows
-    /// whether the request is on chain, and its input stays.
+    /// The same of what may have been sent before.
+    pub fn again(self) -> Self {
+        Self {
+            own: self.own.anywhere(),
+            repeats: true.into(),
+            ..self
+        }
+    }
+
+    /// Send it: its number, when that is final. The input of a request that the chain refuses is not kept, unless it may have been sent before.
+    /// After a broken line nobody knows whether the request is on chain, and its input stays.
     ///
     /// # Errors
-    /// Those of the chain.
+    /// Those of the chain; `Timeout` where it had been sent before, and is on chain.
     pub async fn send(&self, asker: Asker<'_>, inputs: &Inputs) -> Result<RequestId> {
+        let repeats = self.repeats.swap(true, Relaxed);
         let forget = || {
-            // One that stays takes room, and nothing else.
-            let _ = inputs.forget(self.own.root);
+            if !repeats {
+                // One that stays takes room, and nothing else.
+                let _ = inputs.forget(self.own.root);
+            }
         };
         let (client, until) = (asker.client, Until::Finalized);
-        let sent = client.submit_or(asker.account, &self.call, until, forget).await?;
-        sent.number_in("Inference.Requested")
+        match client.submit_or(asker.account, &self.call, until, forget).await {
+            Err(error) if repeats && error.is_refused("Inference", "InputAskedAlready") => Err(Error::Timeout(
+                "the chain had the request already, and took it once".into(),
+            )),
+            sent => sent?.number_in("Inference.Requested"),
+        }
     }
-}
-
-/// Send a request for a question: its number, when that is final. Its input is on disk before the chain hears of it, and is not brought to
-/// anybody yet. `max_fee`: as in [`ready`].
-///
-/// # Errors
-/// Those of [`ready`], and of the chain.
-pub async fn send(
-    asker: Asker<'_>,
-    inputs: &Inputs,
-    question: &Question,
-    priced: &Priced,
-    max_fee: Option<Balance>,
-) -> Result<RequestId> {
-    let ready = ready(asker, inputs, question, priced, max_fee).await?;
-    ready.send(asker, inputs).await
 }
 
 /// Bring a request's input to every gateway that takes it.

@@ -32,7 +32,7 @@ pub async fn meanwhile<N, T, E: From<Error>>(
 }
 
 /// Whether a transaction may be in a block, or come into one, after this error.
-fn may_count(error: &Error) -> bool {
+pub fn may_count(error: &Error) -> bool {
     matches!(error, Error::Network(_) | Error::Timeout(_))
 }
 

@@ -13,7 +13,7 @@ use quorate_primitives::{
 use std::cell::{Cell, RefCell};
 
 /// What was in no block for so long comes into none: a transaction is valid for as many, unless finality has stalled for longer.
-const LOST: BlockNumber = 128;
+pub(crate) const LOST: BlockNumber = 128;
 
 /// Waits for something that was asked; who is told hears each stage once.
 pub struct Waiting<'a, A> {

@@ -68,9 +68,9 @@ pub fn is_decided(update: &Update) -> bool {
 /// Prepare the contribution of `account` to `round`; one that was begun earlier goes on with its salt.
 ///
 /// # Errors
-/// `Check` when the file was made against another version than the one that the round stands on, as a fork may leave it; `Input` when it is no update of this account, when the policy does not take the weight, when the round takes no commitments any
-/// more, or when the account committed to
-/// another file or weight in this round, or to this one from elsewhere: one submission is all.
+/// `Check` when the file was made against another version than the one that the round stands on, as a fork may leave it; `Input` when it is no update of this account, when the policy does not take the weight, or when the account committed to
+/// another file or weight in this round, or to this one from elsewhere: one submission is all. `RoundClosed` when the round takes no commitments
+/// any more.
 pub async fn prepare(
     client: &Client,
     journal: &Journal,
@@ -128,10 +128,7 @@ fn choose(view: &RoundView, known: Vec<Entry>, new: Entry, folder: &Path) -> Res
     let Some(update) = update_of(view, &new.contributor) else {
         return match view.phase {
             RoundPhase::Collecting { .. } => Ok(known.into_iter().find(same).unwrap_or(new)),
-            phase => Err(Error::Input(format!(
-                "round {} is {phase:?}: it takes no commitments any more, and there is none of {}",
-                view.id, new.contributor
-            ))),
+            phase => Err(Error::RoundClosed { round: view.id, phase }),
         };
     };
     match known.into_iter().find(|entry| entry.commitment() == update.commitment) {
@@ -182,6 +179,10 @@ impl Contribution {
             Ok(included) => Ok(Some(included)),
             // Sent before the connection broke, for example.
             Err(failure) if !failure.pending && self.on_chain(client).await?.is_some() => Ok(None),
+            Err(failure) if failure.error.is_refused("Rounds", "NotCollecting") => Err(Error::RoundClosed {
+                round: self.entry.round,
+                phase: self.round(client).await?.phase,
+            }),
             Err(failure) => Err(explained(&call, failure.error)),
         }
     }
@@ -333,8 +334,11 @@ impl Contribution {
 
 /// A round that ended without a version.
 fn refunded(round: &RoundView) -> Error {
-    let why = round.refund.map_or_else(String::new, |reason| format!(": {reason:?}"));
-    Error::Check(format!("the round is {:?}{why}", round.phase))
+    let why = round.refund.map_or_else(String::new, |reason| format!(", {reason:?}"));
+    Error::RoundFailed {
+        round: round.id,
+        why: format!("it is {:?}{why}", round.phase),
+    }
 }
 
 /// What is to be done after the reveal, if nothing happens by itself.
@@ -353,9 +357,8 @@ fn next(round: &RoundView, update: Option<&Update>, more_gateways: bool) -> Resu
         (Some(update), _) if is_decided(update) => Ok(Next::Decided(Box::new(update.clone()))),
         (_, RoundPhase::Aborted | RoundPhase::Failed) => Err(refunded(round)),
         (None, RoundPhase::Collecting { .. }) => Ok(Next::Commit),
-        (None, _) => Err(Error::NotFound(
-            "the commitment: its block was replaced, and the round takes none any more".into(),
-        )),
+        // The commitment's block was replaced.
+        (None, phase) => Err(Error::RoundClosed { round: round.id, phase }),
         (Some(update), RoundPhase::Revealing { .. }) if update.status == UpdateStatus::Committed => Ok(Next::Reveal),
         (Some(update), _) if update.status == UpdateStatus::Revealed && more_gateways => Ok(Next::Upload),
         (Some(_), _) => Ok(Next::Wait),

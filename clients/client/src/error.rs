@@ -1,8 +1,9 @@
 //! Errors, grouped by who can act on them.
 
-use crate::trial::Trial;
+use crate::{text::bounded, trial::Trial};
 use quorate_blobs::{transfer::TransferError, BlobError};
 use quorate_output::OutputError;
+use quorate_primitives::{views::RoundPhase, RequestId, Root, RoundId};
 
 /// Result of everything in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -40,6 +41,22 @@ pub enum Error {
     /// Something given is wrong: an argument, a key, a file.
     #[error("{0}")]
     Input(String),
+    /// What is given is right, and the chain does not take it as it stands: a version that is not served, a fund without tokens, too few
+    /// validators. Nothing was sent.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The round takes no commitments any more, and has none of this account.
+    #[error("round {round} is {phase:?}: it takes no commitments any more, and there is none of this account; wait for the next round")]
+    RoundClosed { round: RoundId, phase: RoundPhase },
+    #[error("round {round} ended without a version: {why}")]
+    RoundFailed { round: RoundId, why: String },
+    /// A request is on chain, and no gateway took its input.
+    #[error("request {request} is on chain, and no gateway took its input: {why}; `quorate request fetch {root:?}` brings it again")]
+    NotUploaded {
+        request: RequestId,
+        root: Root,
+        why: String,
+    },
     #[error("{path}: {source}")]
     Io { path: String, source: std::io::Error },
 }
@@ -65,7 +82,7 @@ impl From<subxt::rpcs::Error> for Error {
                     .data
                     .map(|data| format!(": {}", data.get().trim_matches('"')))
                     .unwrap_or_default();
-                Self::Rejected(format!("{}{data}", user.message))
+                Self::Rejected(bounded(&format!("{}{data}", user.message)))
             }
             other => Self::Network(plain(&other)),
         }
@@ -85,26 +102,48 @@ impl From<TransferError> for Error {
     fn from(error: TransferError) -> Self {
         match error {
             TransferError::Refused { status: 401 | 403, .. } | TransferError::Nowhere { denied: true, .. } => {
-                Self::Denied(error.to_string())
+                Self::Denied(bounded(&error.to_string()))
             }
             // This machine's disk, not the network.
             TransferError::Blob(BlobError::Io { what: path, source }) => Self::Io { path, source },
-            other => Self::Network(other.to_string()),
+            other => Self::Network(bounded(&other.to_string())),
         }
     }
 }
 
 /// An error of the connection without the prefixes that its layers add.
 pub(crate) fn plain(error: &dyn std::fmt::Display) -> String {
-    error
-        .to_string()
-        .replace("RPC error: ", "")
-        .replace("client error: ", "")
+    let text = error.to_string().replace("RPC error: ", "");
+    bounded(&text.replace("client error: ", ""))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_gateway_or_a_node_says_should_be_short_and_move_no_cursor() {
+        let long = format!("\u{1b}[2J{}", "x".repeat(1 << 16));
+        let refused = |status| TransferError::Refused {
+            gateway: "https://gateway.example".into(),
+            status,
+            reason: long.clone(),
+        };
+        let node = || subxt::rpcs::UserError {
+            code: 1010,
+            message: long.clone(),
+            data: None,
+        };
+        for error in [
+            Error::from(refused(403)),
+            Error::from(refused(503)),
+            Error::from(subxt::rpcs::Error::User(node())),
+        ] {
+            let text = error.to_string();
+            assert!(!text.contains('\u{1b}') && text.contains("\\u{1b}[2J"), "{error:?}");
+            assert!(text.chars().count() < 1_200, "{}", text.len());
+        }
+    }
 
     #[test]
     fn transfer_should_fail_for_what_it_failed_of() {

@@ -68,7 +68,7 @@ impl Client {
     /// What an evaluation would cost now.
     ///
     /// # Errors
-    /// `Input` where it cannot be asked for.
+    /// `Unavailable` where it cannot be asked for.
     pub async fn quote(&self, wanted: &Wanted) -> Result<Quote> {
         let Wanted {
             model,
@@ -80,7 +80,7 @@ impl Client {
         let arguments = (model, version, program, data, operations);
         let quote: Option<Quote> = self.runtime("EvaluationsApi_quote", arguments, None).await?;
         quote.ok_or_else(|| {
-            Error::Input(format!(
+            Error::Unavailable(format!(
                 "version {model}@{version} is not served, program {program} or data set {data} is not held, or {operations} thousand million \
                  operations are more than the chain takes"
             ))

@@ -40,6 +40,7 @@ mod signing;
 pub mod storage;
 pub mod submission;
 pub mod submit;
+pub mod text;
 pub mod trial;
 pub mod watch;
 pub mod words;

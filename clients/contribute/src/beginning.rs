@@ -61,7 +61,7 @@ impl Contributor {
     /// Begin, or go on. `base`: number and root of the version that the weights were trained from, if it is known.
     ///
     /// # Errors
-    /// `Busy`, `NotSponsored`, `RoundClosed`, `StaleBase`; `Client` with a check where an update was committed to, or weights were trained, that stand on
+    /// `Busy`, `NotSponsored`, `StaleBase`; `Client` with `RoundClosed`, or with a check where an update was committed to, or weights were trained, that stand on
     /// another version than the round does.
     pub async fn begin(&self, client: &Client, id: RoundId, base: Option<(VersionIndex, Root)>) -> Result<Beginning> {
         let account = self.account.id();
@@ -131,14 +131,14 @@ fn check_base(round: &RoundView, stands_on: Root, (given, root): (VersionIndex, 
 /// `journalled`: the weight of an update that a commitment was journalled for.
 ///
 /// # Errors
-/// `RoundClosed`.
+/// `Client` with `RoundClosed`.
 fn part_of(round: &RoundView, update: Option<&Update>, journalled: Option<u32>) -> Result<Part> {
     match (update, journalled, round.phase) {
         (Some(update), _, _) if is_decided(update) => Ok(Part::Decided(Box::new(update.clone()))),
         (Some(Update { weight, .. }), _, _) => Ok(Part::Committed { weight: *weight }),
         (None, Some(weight), RoundPhase::Collecting { .. }) => Ok(Part::Committed { weight }),
         (None, None, RoundPhase::Collecting { .. }) => Ok(Part::New),
-        (None, _, phase) => Err(Failure::RoundClosed { round: round.id, phase }),
+        (None, _, phase) => Err(Error::RoundClosed { round: round.id, phase }.into()),
     }
 }
 
@@ -294,7 +294,10 @@ mod tests {
         assert_eq!(part_of(&round(collecting), None, None).unwrap(), Part::New);
         for journalled in [None, Some(8)] {
             let closed = part_of(&round(computing), None, journalled).unwrap_err();
-            assert!(matches!(closed, Failure::RoundClosed { round: 7, .. }), "{closed}");
+            assert!(
+                matches!(closed, Failure::Client(Error::RoundClosed { round: 7, .. })),
+                "{closed}"
+            );
         }
         let decided = update(&AccountId::new(CONTRIBUTOR), UpdateStatus::Available);
         let part = part_of(&round(computing), Some(&decided), Some(8)).unwrap();

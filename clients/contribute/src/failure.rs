@@ -2,7 +2,7 @@
 
 use quorate_client::Error;
 use quorate_convert::ConvertError;
-use quorate_primitives::{update::Malformed, views::RoundPhase, AccountId, ModelId, Root, RoundId, VersionIndex};
+use quorate_primitives::{update::Malformed, AccountId, ModelId, Root, RoundId, VersionIndex};
 
 /// Result of what a contributor does.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -19,8 +19,6 @@ pub enum Failure {
     Busy(String),
     #[error("{account} is no contributor: an organisation sponsors it with `quorate contributor sponsor`, and its consent is `quorate contributor consent`")]
     NotSponsored { account: AccountId },
-    #[error("round {round} is {phase:?}: it takes no commitments any more, and there is none of this account; wait for the next round")]
-    RoundClosed { round: RoundId, phase: RoundPhase },
     #[error("round {round} stands on version {model}@{base}, and the weights were trained from {model}@{given}: train from {model}@{base}")]
     StaleBase {
         round: RoundId,
@@ -45,8 +43,6 @@ pub enum Failure {
     Expired { round: RoundId },
     #[error("the update of round {round} was withdrawn")]
     Withdrawn { round: RoundId },
-    #[error("round {round} ended without a version: {why}")]
-    RoundFailed { round: RoundId, why: String },
 }
 
 impl Failure {
@@ -55,14 +51,9 @@ impl Failure {
         match self {
             Self::Client(error) => code_of(error),
             Self::Convert(error) => code_of_conversion(error),
-            Self::Invalid { .. }
-            | Self::Expired { .. }
-            | Self::Withdrawn { .. }
-            | Self::RoundFailed { .. }
-            | Self::StaleBase { .. } => 1,
+            Self::Invalid { .. } | Self::Expired { .. } | Self::Withdrawn { .. } | Self::StaleBase { .. } => 1,
             Self::NotSponsored { .. } => 4,
             Self::Busy(_)
-            | Self::RoundClosed { .. }
             | Self::WrongWeight { .. }
             | Self::UnexpectedTensors { .. }
             | Self::AlreadyCommitted { .. } => 2,
@@ -73,9 +64,11 @@ impl Failure {
 /// The exit code of an error of the client: 1 a check, 2 usage, 3 the network, 4 refused.
 pub fn code_of(error: &Error) -> u8 {
     match error {
-        Error::Check(_) => 1,
-        Error::NotFound(_) | Error::Input(_) | Error::Io { .. } => 2,
-        Error::Network(_) | Error::Timeout(_) | Error::Incompatible(_) => 3,
+        Error::Check(_) | Error::RoundFailed { .. } => 1,
+        Error::NotFound(_) | Error::Input(_) | Error::Unavailable(_) | Error::RoundClosed { .. } | Error::Io { .. } => {
+            2
+        }
+        Error::Network(_) | Error::Timeout(_) | Error::Incompatible(_) | Error::NotUploaded { .. } => 3,
         Error::Refused { .. } | Error::Rejected(_) | Error::Denied(_) => 4,
         Error::Tried(trial) => match trial.refusal {
             None => 0,
@@ -122,5 +115,13 @@ mod tests {
         assert_eq!(Failure::from(Error::Network(String::new())).code(), 3);
         assert_eq!(Failure::from(Error::Denied(String::new())).code(), 4);
         assert_eq!(Failure::from(Error::Input(String::new())).code(), 2);
+        let (round, phase) = (7, quorate_primitives::views::RoundPhase::Aborted);
+        assert_eq!(
+            Failure::from(Error::RoundClosed { round, phase }).code(),
+            2,
+            "nothing was sent"
+        );
+        let why = String::new();
+        assert_eq!(Failure::from(Error::RoundFailed { round, why }).code(), 1);
     }
 }

@@ -30,7 +30,7 @@ impl Contributor {
     /// Wait until the round of a decided update has its version and its scores.
     ///
     /// # Errors
-    /// `Invalid`, `Expired`, `Withdrawn`: of the update. `RoundFailed`.
+    /// `Invalid`, `Expired`, `Withdrawn`: of the update. `Client` with `RoundFailed`.
     pub async fn outcome(&self, round: RoundId, update: &Update) -> Result<Outcome> {
         let link = Link::new(async || self.node.connect().await).await?;
         self.check(&link.client(), round, update).await?;
@@ -45,10 +45,11 @@ impl Contributor {
         };
         let view = link.keep(quietly, ended).await?;
         match (view.phase, view.version, update_of(&view, &update.contributor)) {
-            (RoundPhase::Aborted | RoundPhase::Failed, ..) | (_, None, _) | (.., None) => Err(Failure::RoundFailed {
+            (RoundPhase::Aborted | RoundPhase::Failed, ..) | (_, None, _) | (.., None) => Err(Error::RoundFailed {
                 round,
                 why: words::refund(&view),
-            }),
+            }
+            .into()),
             (_, Some(version), Some(update)) => Ok(Outcome {
                 model: view.model,
                 version,

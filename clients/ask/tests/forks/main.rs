@@ -4,17 +4,20 @@ mod node;
 
 use node::{Block, Chain, Following, Scripted};
 use quorate_ask::{
+    asked::{Marked, Marks, Same},
+    evaluation,
     own::{Own, OwnEvaluation, OwnRequest},
-    waiting::{ended, evaluation, request, Waiting},
+    request::{earlier, Earlier},
+    waiting::{self, ended, request, Waiting},
 };
-use quorate_client::Error;
+use quorate_client::{inputs::Inputs, Account, Client, Error};
 use quorate_primitives::{
     job::{
         infer::{AnswerRow, AnswerStatus, Task},
         Evaluate, EvaluateOutcome,
     },
     views::{
-        inference::{RequestState, RequestView},
+        inference::{RequestFailure, RequestState, RequestView},
         BlobRef, EvaluationState, EvaluationView,
     },
     AccountId, EvaluationId, Hash, OrganisationId, RequestId, Root,
@@ -195,6 +198,128 @@ async fn request_that_comes_into_no_block_any_more_should_be_given_up() {
     assert!(matches!(end, Err(Error::NotFound(_))), "{end:?}");
 }
 
+/// What an account keeps of what it asked, and asks.
+struct Kept {
+    _folder: tempfile::TempDir,
+    inputs: Inputs,
+    marks: Marks,
+    account: Account,
+    client: Client,
+}
+
+impl Kept {
+    async fn new(node: &Scripted) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            inputs: Inputs::open(folder.path()).unwrap(),
+            marks: Marks::open(folder.path()).unwrap(),
+            _folder: folder,
+            account: Account::from_uri("//Alice").unwrap(),
+            client: node.node().connect().await.unwrap(),
+        }
+    }
+
+    fn same(&self, version: Option<u32>, values: &[u8]) -> Same {
+        let input = [&[9; 32], values].concat();
+        Same::question((&self.client, &self.account), (0, version, 2), &Task::Run, &input)
+    }
+
+    async fn earlier(&self, same: Same) -> Earlier {
+        let payer = (self.account.id(), OWN);
+        earlier(&self.client, payer, (&self.inputs, &self.marks), same)
+            .await
+            .unwrap()
+    }
+}
+
+#[tokio::test]
+async fn question_of_a_program_that_was_killed_should_be_gone_on_with_and_not_paid_twice() {
+    let node = Scripted::start(chain(&[], &[])).await;
+    let kept = Kept::new(&node).await;
+    let same = kept.same(None, b"values");
+    assert!(matches!(kept.earlier(same).await, Earlier::None));
+    let bytes = [&[7; 32], &b"values"[..]].concat();
+    let root = kept.inputs.keep(&bytes).unwrap();
+    drop(kept.marks.begin(same, root).unwrap());
+    // In no block: the same input once more, which the chain takes once.
+    assert!(matches!(kept.earlier(same).await, Earlier::Unknown(input, _) if input == bytes));
+    for other in [kept.same(Some(0), b"values"), kept.same(None, b"value")] {
+        assert!(
+            matches!(kept.earlier(other).await, Earlier::None),
+            "it is another question"
+        );
+    }
+    let mine = RequestView {
+        asked_by: kept.account.id(),
+        ..pending(7, OWN, root)
+    };
+    node.head(chain(&[], &[pending(6, OWN, root), mine.clone()]));
+    let Earlier::Asked(own, mark) = kept.earlier(same).await else {
+        panic!("it is on chain");
+    };
+    assert_eq!(own.number(), Some(7), "the one of the same account");
+    // While this call lives another one asks anew.
+    assert!(matches!(kept.earlier(same).await, Earlier::None));
+    drop((own, mark));
+    let failed = RequestView {
+        state: RequestState::Failed(RequestFailure::Expired),
+        ..mine
+    };
+    node.head(chain(&[], &[failed]));
+    assert!(matches!(kept.earlier(same).await, Earlier::None), "it came to nothing");
+    node.head(chain(&[], &[]));
+    assert!(matches!(kept.earlier(same).await, Earlier::None), "for good");
+}
+
+#[tokio::test]
+async fn evaluation_of_a_program_that_was_killed_should_be_gone_on_with_and_not_paid_twice() {
+    let with = |number, evaluations: Vec<EvaluationView>| Chain {
+        best: Block {
+            number,
+            evaluations,
+            ..Block::default()
+        },
+        ..Chain::default()
+    };
+    let node = Scripted::start(with(9, vec![])).await;
+    let kept = Kept::new(&node).await;
+    let who = *AsRef::<[u8; 32]>::as_ref(&kept.account.id());
+    let find = async || evaluation::earlier(&kept.client, &kept.account.id(), (0, 1), [2, 3]).await;
+    let computing = |id, by| EvaluationView {
+        state: EvaluationState::Computing,
+        ..evaluated(id, by, 10)
+    };
+    assert_eq!(find().await.unwrap(), None);
+    // Another account's, and one that came to nothing.
+    node.head(with(9, vec![computing(3, [2; 32]), evaluated(4, who, 10)]));
+    assert_eq!(find().await.unwrap(), None);
+    node.head(with(9, vec![computing(3, who), computing(5, who)]));
+    assert_eq!(find().await.unwrap().unwrap().id, 5, "the newest");
+
+    node.head(with(9, vec![]));
+    let same = Same::evaluation((&kept.client, &kept.account), (0, 1), [2, 3]);
+    assert_eq!(kept.marks.evaluation(same, 9).unwrap(), Marked::Now);
+    let awaited = || evaluation::awaited(&kept.client, (&kept.marks, same, 9), &find);
+    let (found, ()) = tokio::join!(timeout(LONGEST, awaited()), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        node.head(with(10, vec![computing(5, who)]));
+    });
+    assert_eq!(found.unwrap().unwrap().unwrap().id, 5);
+    node.head(with(9 + 128, vec![]));
+    assert_eq!(
+        timeout(LONGEST, awaited()).await.unwrap().unwrap(),
+        None,
+        "it comes into no block any more"
+    );
+    node.head(with(10, vec![]));
+    kept.marks.end(same).unwrap();
+    assert_eq!(
+        timeout(LONGEST, awaited()).await.unwrap().unwrap(),
+        None,
+        "the other call did not send it"
+    );
+}
+
 fn evaluated(id: EvaluationId, by: [u8; 32], operations: u64) -> EvaluationView {
     let outcome = EvaluateOutcome::Unfit;
     EvaluationView {
@@ -258,5 +383,5 @@ async fn evaluation_should_be_found_again_when_a_fork_gives_its_number_to_anothe
     }
     let node = Scripted::start(with(vec![own()])).await;
     let place = node.node();
-    assert_eq!(evaluation(&place, 4, &|_| ()).await.unwrap(), own());
+    assert_eq!(waiting::evaluation(&place, 4, &|_| ()).await.unwrap(), own());
 }

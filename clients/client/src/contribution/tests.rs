@@ -106,6 +106,10 @@ fn round_that_takes_no_commitments_should_be_said_before_anything_is_sent() {
     for phase in [RoundPhase::Computing, RoundPhase::Settled, RoundPhase::Aborted] {
         let error = chosen(&round(phase, vec![]), vec![], entry(6, 8)).unwrap_err();
         assert!(error.to_string().contains(&format!("{phase:?}")), "{error}");
+        assert!(
+            matches!(error, Error::RoundClosed { .. }),
+            "not the input is at fault: {error}"
+        );
     }
 }
 
@@ -135,10 +139,13 @@ fn what_a_fork_lost_should_be_done_again_as_long_as_the_round_takes_it() {
         after(revealing, Some(UpdateStatus::Available)).unwrap(),
         Next::Decided(_)
     ));
-    let error = after(revealing, None).unwrap_err().to_string();
-    assert!(error.contains("takes none any more"), "{error}");
-    let error = after(RoundPhase::Failed, Some(committed)).unwrap_err().to_string();
-    assert!(error.contains("Failed"), "{error}");
+    let error = after(revealing, None).unwrap_err();
+    assert!(matches!(error, Error::RoundClosed { .. }), "{error}");
+    let error = after(RoundPhase::Failed, Some(committed)).unwrap_err();
+    assert!(
+        matches!(&error, Error::RoundFailed { why, .. } if why.contains("Failed")),
+        "{error}"
+    );
 }
 
 #[test]

@@ -70,12 +70,17 @@ pub async fn run(context: &Context, question: Question) -> Result {
     let inputs = Inputs::open(state_folder(question.state)?)?;
     let ready = request::ready(asker, &inputs, &asked, &priced, question.max_fee).await?;
     let root = ready.own.root;
-    if !context.is_json() && !context.is_dry_run() {
+    let is_sent = !context.is_dry_run();
+    if !context.is_json() && is_sent {
         eprintln!("input {root:?}: if this is interrupted, `quorate request fetch {root:?}` goes on");
     }
     let node = context.node();
     let streams = question.wait && question.shown.streams(context, &asked.task);
     let screen = Screen::new(context, "waiting for the validators", streams);
+    if is_sent {
+        // For a program that is killed before this one ends.
+        screen.event(&json!({ "input": root }));
+    }
     let going_on = GoingOn::new(&node, &account, &inputs, &ready.own, &screen);
     let sent = ready.send(asker, &inputs);
     if !question.wait {

@@ -1,6 +1,10 @@
 //! What is said on standard error while a request is answered: lines, and between them pieces of a text that grows.
 
-use crate::{context::Context, escape::visible, output::spinner};
+use crate::{
+    context::Context,
+    escape::{visible, visible_in_json},
+    output::spinner,
+};
 use indicatif::ProgressBar;
 use quorate_ask::stages::Tell;
 use serde_json::Value;
@@ -67,7 +71,7 @@ impl Screen {
     /// An event, for programs: a line of JSON.
     pub fn event(&self, event: &Value) {
         if self.json {
-            eprintln!("{event}");
+            eprintln!("{}", visible_in_json(&event.to_string()));
         }
     }
 
