@@ -8,13 +8,15 @@ use crate::{
     pieces::threads,
     plan::{follow, plan, plan_frozen, Options, Plan},
     report::Report,
+    scales::ScaleOrigin,
     source::Entry,
+    values,
     writer::Writer,
     ConvertError, Existing, Source, Strip,
 };
-use quorate_exact::{Account, Dtype, Kind, ModelHeader};
+use quorate_exact::{Account, Dtype, Kind, ModelHeader, Tensor};
 use quorate_output::{differs, Output};
-use std::{num::NonZeroUsize, path::Path};
+use std::{collections::BTreeMap, num::NonZeroUsize, path::Path};
 
 /// What is to be made.
 #[derive(Clone, Debug)]
@@ -107,7 +109,7 @@ impl<'a> Target<'a> {
     }
 
     /// What is subtracted from the weights.
-    pub fn subtracted(&self) -> Option<&Source> {
+    fn subtracted(&self) -> Option<&Source> {
         match self {
             Self::Update { base, subtract: true } => Some(&base.source),
             Self::Update { .. } | Self::Version(_) => None,
@@ -118,10 +120,28 @@ impl<'a> Target<'a> {
 /// What is written, and from where.
 pub(crate) struct Outline<'a> {
     pub header: ModelHeader,
-    pub entries: Vec<(&'a Entry, Dtype)>,
-    pub plan: Plan,
+    entries: Vec<(&'a Entry, Dtype)>,
+    plan: Plan,
     ignored: Vec<String>,
     copies: Vec<(String, String)>,
+}
+
+impl Outline<'_> {
+    /// What is done for each tensor, in their order.
+    pub fn jobs<'a>(&'a self, source: &'a Source, subtracted: Option<&'a Source>) -> Vec<values::Job<'a>> {
+        let origins: BTreeMap<&str, ScaleOrigin> = self.plan.origins().collect();
+        let tensors = self.header.tensors.iter().zip(&self.entries);
+        let job = |(tensor, (entry, dtype)): (&'a Tensor, &(&'a Entry, Dtype))| values::Job {
+            source,
+            entry,
+            dtype: *dtype,
+            base: subtracted.and_then(|base| Some((base, base.tensors.get(&tensor.name)?))),
+            tensor,
+            kind: self.header.kind,
+            origin: origins.get(tensor.name.as_str()).copied(),
+        };
+        tensors.map(job).collect()
+    }
 }
 
 impl Conversion<'_> {
@@ -162,7 +182,8 @@ impl Conversion<'_> {
         let file = output.file().try_clone().map_err(ConvertError::io(self.output))?;
         let mut writer = Writer::new((&mut output, self.output), outline.header.file_len(), progress);
         writer.sync(file)?;
-        let (tensors, rounding) = write(&source, &target, &outline, threads, &mut writer)?;
+        let jobs = outline.jobs(&source, target.subtracted());
+        let (tensors, rounding) = write(&outline.header, &jobs, threads, &mut writer)?;
         let (root, ending) = writer.finish()?;
         // While the disk has the rest to do.
         match base {

@@ -1,48 +1,23 @@
 //! The data of a file: its tensors in their order, whose pieces are made on several threads.
 
 use crate::{
-    conversion::{Outline, Target},
-    pieces::in_order,
-    report::TensorReport,
-    rounding::Rounding,
-    scales::ScaleOrigin,
-    tied::Content,
-    values::Job,
-    writer::Writer,
-    ConvertError, Source,
+    pieces::in_order, report::TensorReport, rounding::Rounding, tied::Content, values::Job, writer::Writer,
+    ConvertError,
 };
-use quorate_exact::{Kind, Role};
-use std::{collections::BTreeMap, num::NonZeroUsize};
+use quorate_exact::{Kind, ModelHeader, Role};
+use std::num::NonZeroUsize;
 
 /// Writes the header and the tensors. What is written, and said of it, is the same for any number of threads.
 ///
 /// # Errors
 /// `Io`, and those of the first value that is refused.
 pub(crate) fn write(
-    source: &Source,
-    target: &Target<'_>,
-    outline: &Outline<'_>,
+    header: &ModelHeader,
+    jobs: &[Job<'_>],
     threads: NonZeroUsize,
     writer: &mut Writer<'_>,
 ) -> Result<(Vec<TensorReport>, Rounding), ConvertError> {
-    let subtracted = target.subtracted();
-    let header = &outline.header;
-    let origins: BTreeMap<&str, ScaleOrigin> = outline.plan.origins().collect();
-    let jobs: Vec<Job<'_>> = header
-        .tensors
-        .iter()
-        .zip(&outline.entries)
-        .map(|(tensor, (entry, dtype))| Job {
-            source,
-            entry,
-            dtype: *dtype,
-            base: subtracted.and_then(|base| Some((base, base.tensors.get(&tensor.name)?))),
-            tensor,
-            kind: header.kind,
-            origin: origins.get(tensor.name.as_str()).copied(),
-        })
-        .collect();
-    let places = Places::of(&jobs);
+    let places = Places::of(jobs);
     let (mut rounding, mut content) = (Rounding::default(), None);
     let mut tensors: Vec<TensorReport> = jobs.iter().map(Job::report).collect();
     writer.write(&header.encode())?;

@@ -2,7 +2,7 @@
 
 use crate::{
     check::{check_model, read_header, root_of},
-    conversion::{outlined, Choice, Target},
+    conversion::{outlined, Choice},
     data::write,
     names::shown,
     pieces::threads,
@@ -73,13 +73,7 @@ fn read(path: &Path, expected: Option<(Root, u64)>, progress: &dyn Fn(u64, u64))
             has_length(len)?;
             let mut nowhere = io::sink();
             let mut writer = Writer::new((&mut nowhere, path), len, progress);
-            write(
-                &source,
-                &Target::Version(Choice::Frozen),
-                &outline,
-                threads(),
-                &mut writer,
-            )?;
+            write(&outline.header, &outline.jobs(&source, None), threads(), &mut writer)?;
             Ok(FrozenBase {
                 root: writer.finish()?.0,
                 len,
