@@ -8,17 +8,23 @@ use std::{
 };
 use tokio::{
     fs::File,
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, BufWriter},
+    task::JoinHandle,
 };
 
+/// Bytes that are read or written at once.
 const CHUNK: usize = 1 << 20;
+/// Bytes after which what came is brought to the disk, while more comes.
+const SYNC: u64 = 32 << 20;
 
 /// The part of a blob that is there. The file is locked as long as this lives.
 #[derive(Debug)]
 pub struct Part {
     path: PathBuf,
-    file: File,
+    file: BufWriter<File>,
     tree: TreeBuilder,
+    /// What came is being brought to the disk.
+    syncing: Option<JoinHandle<std::io::Result<()>>>,
     /// Removes the file unless it was kept.
     temporary: Option<tempfile::TempPath>,
 }
@@ -48,8 +54,9 @@ impl Part {
         }
         let mut part = Self {
             path: path.into(),
-            file: File::from_std(file),
+            file: BufWriter::with_capacity(CHUNK, File::from_std(file)),
             tree: TreeBuilder::new(len),
+            syncing: None,
             temporary: None,
         };
         part.read().await?;
@@ -70,8 +77,9 @@ impl Part {
         let (file, temporary) = made.map_err(BlobError::io(path.display()))?.into_parts();
         Ok(Self {
             path: temporary.to_path_buf(),
-            file: File::from_std(file),
+            file: BufWriter::with_capacity(CHUNK, File::from_std(file)),
             tree: TreeBuilder::new(len),
+            syncing: None,
             temporary: Some(temporary),
         })
     }
@@ -102,11 +110,37 @@ impl Part {
     /// # Errors
     /// `TooLong`, `Io`.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
+        let before = self.seen() / SYNC;
         self.tree.push(bytes)?;
-        self.file
-            .write_all(bytes)
-            .await
-            .map_err(BlobError::io(self.path.display()))
+        let written = self.file.write_all(bytes).await;
+        written.map_err(BlobError::io(self.path.display()))?;
+        match self.seen() / SYNC > before {
+            true => self.sync().await,
+            false => Ok(()),
+        }
+    }
+
+    /// Begins to bring what was written to the disk, unless that is under way: waiting for all of it at the end takes as long as the transfer.
+    async fn sync(&mut self) -> Result<(), BlobError> {
+        if self.syncing.as_ref().is_some_and(|syncing| !syncing.is_finished()) {
+            return Ok(());
+        }
+        self.synced().await?;
+        let file = self.file.get_ref().try_clone().await;
+        let file = file.map_err(BlobError::io(self.path.display()))?;
+        self.syncing = Some(tokio::spawn(async move { file.sync_data().await }));
+        Ok(())
+    }
+
+    /// Waits for what is under way. The operating system tells its error once.
+    async fn synced(&mut self) -> Result<(), BlobError> {
+        match self.syncing.take() {
+            Some(syncing) => {
+                let ended = syncing.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+                ended.map_err(BlobError::io(self.path.display()))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Throws away what is there.
@@ -114,9 +148,10 @@ impl Part {
     /// # Errors
     /// `Io`.
     pub async fn clear(&mut self, len: u64) -> Result<(), BlobError> {
-        use tokio::io::AsyncSeekExt;
+        self.synced().await?;
         let wrong = || BlobError::io(self.path.display());
-        self.file.set_len(0).await.map_err(wrong())?;
+        self.file.flush().await.map_err(wrong())?;
+        self.file.get_ref().set_len(0).await.map_err(wrong())?;
         self.file.rewind().await.map_err(wrong())?;
         self.tree = TreeBuilder::new(len);
         Ok(())
@@ -124,7 +159,10 @@ impl Part {
 
     /// Keeps what is there for the next try.
     pub async fn keep(mut self) {
-        if let Err(error) = self.file.flush().await {
+        // Whoever has the file has its lock, too.
+        let synced = self.synced().await;
+        let flushed = self.file.flush().await.map_err(BlobError::io(self.path.display()));
+        if let Err(error) = synced.and(flushed) {
             tracing::debug!(%error, "a part of a blob could not be kept");
         }
     }
@@ -134,9 +172,10 @@ impl Part {
     /// # Errors
     /// `WrongRoot`, `TooShort`, `Io`.
     pub async fn finish(mut self, root: Root) -> Result<Whole, BlobError> {
+        self.synced().await?;
         let wrong = || BlobError::io(self.path.display());
         self.file.flush().await.map_err(wrong())?;
-        self.file.sync_all().await.map_err(wrong())?;
+        self.file.get_ref().sync_all().await.map_err(wrong())?;
         let len = self.tree.seen();
         let (got, outboard) = self.tree.finish()?;
         if got != root {
@@ -152,7 +191,7 @@ impl Part {
             path: self.path,
             hashed: Hashed { root, len, outboard },
             temporary: self.temporary,
-            _lock: self.file,
+            _lock: self.file.into_inner(),
         })
     }
 }

@@ -148,6 +148,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn long_part_should_be_free_as_soon_as_it_is_kept_and_whole_at_its_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let bytes: Vec<u8> = (0..70u32 << 20).map(|i| (i.wrapping_mul(i) >> 9) as u8).collect();
+        let (root, len) = (*blake3::hash(&bytes).as_bytes(), bytes.len() as u64);
+        let store = BlobStore::local(dir.path()).unwrap();
+        // Each time the disk has just begun to take what came.
+        let (first, rest) = bytes.split_at((32 << 20) + 11);
+        for (bytes, seen) in [(first, first.len() as u64), (rest, len)] {
+            let part = store.part(&root, "a", len).await.unwrap();
+            let mut part = part.expect("nobody has it any more");
+            for frame in bytes.chunks(300_000) {
+                part.write(frame).await.unwrap();
+            }
+            assert_eq!(part.seen(), seen);
+            part.keep().await;
+        }
+        let part = store.part(&root, "a", len).await.unwrap().unwrap();
+        store.adopt(part.finish(root).await.unwrap(), None).await.unwrap();
+        assert!(store.get_small(&root, len).await.unwrap() == bytes, "other bytes");
+    }
+
+    #[tokio::test]
     async fn part_that_was_damaged_should_be_thrown_away() {
         let dir = tempfile::tempdir().unwrap();
         let store = BlobStore::local(dir.path()).unwrap();

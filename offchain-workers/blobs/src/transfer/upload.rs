@@ -26,7 +26,8 @@ use tokio::{
     time::{sleep, timeout, Instant},
 };
 
-const CHUNK: usize = 64 << 10;
+/// Bytes that are read and sent at once: each takes a turn of a thread that reads.
+const CHUNK: usize = 512 << 10;
 /// Tries after a broken connection that bring nothing, and the pause before each.
 const VAIN: usize = 10;
 const AGAIN: Duration = Duration::from_millis(200);
