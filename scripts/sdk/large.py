@@ -28,8 +28,8 @@ DEADLINE = 1_800
 PIECE = 1 << 20
 #: How often each is done.
 TURNS = 3
-#: Disk that is needed, in sizes of the model: its version in four stores, the updates in one, and the files of whoever submits.
-DISK = 18
+#: Disk that is needed, in sizes of the model: while it is registered its weights, its version, and that in four stores.
+DISK = 7
 
 
 def status(name: str) -> int:
@@ -79,10 +79,25 @@ class Submissions:
             file.unlink()
         # Both have the base in their cache.
         self.base = chain.connect().model(self.model).latest()
+        self.root = self.base.root.removeprefix("0x")
+        self.stores = [Path(node["store"]) / "blobs" for node in chain.nodes]
+        self.share()
         self.home = chain.folder / "home"
         if not self.home.exists():
             (self.home / "quorate").mkdir(parents=True)
             (self.home / "quorate" / "versions").symlink_to(chain.folder / "cache")
+
+    def share(self) -> None:
+        """One file for the base, which four stores and the cache have under its root: nobody writes to it."""
+        file = self.chain.folder / "cache" / self.root
+        end = time.monotonic() + DEADLINE
+        for other in [store / self.root for store in self.stores]:
+            while not other.exists():
+                assert time.monotonic() < end, f"{other} does not come"
+                time.sleep(1)
+            linked = self.chain.folder / "link"
+            os.link(file, linked)
+            os.replace(linked, other)
 
     def state(self) -> dict[str, np.ndarray]:
         return {name: array + np.float32(0.001) for name, array in self.base.numpy().items()}
@@ -138,7 +153,17 @@ class Submissions:
         while self.chain.connect().model(self.model).view["open_round"] is not None:
             assert time.monotonic() < end, f"round {number} does not end"
             time.sleep(1)
+        self.free()
         os.sync()
+
+    def free(self) -> None:
+        """Remove the update of a round that is over: whoever made it keeps it for the account's next round, and the gateway for hours."""
+        for made in [*self.chain.folder.glob("state/*/round-*"), *self.chain.folder.glob("command-line/*/round-*")]:
+            shutil.rmtree(made)
+        for store in self.stores:
+            for blob in store.glob("*"):
+                if blob.stat().st_size == self.base.len and blob.name != self.root:
+                    blob.unlink()
 
 
 def timed(what: Callable[[], object]) -> float:

@@ -7,7 +7,8 @@ if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
 usage: scripts/sdk/large.sh [GB...]     (now: 1)
 
 Submits an update of so many GB from Python and by the command line, each on four validators of this machine, and prints
-Markdown. A model needs about 18 times its size of free disk, below TMPDIR. It runs in the environment that scripts/sdk.sh makes, which has to be
+Markdown. A model needs about 7 times its size of free disk, below TMPDIR: while it is registered; then the four stores and the
+cache share one file, and each update goes when it was brought. It runs in the environment that scripts/sdk.sh makes, which has to be
 there. A manual command: docs/measurements/python.md has what came out before. Nothing else should run on the machine meanwhile.
 
 QUORATE_PROGRAMS  folder of the programs (now: ${QUORATE_PROGRAMS:-$CARGO_TARGET_DIR/release})
