@@ -1,7 +1,7 @@
 //! Errors of Rust as the classes of `quorate.errors`.
 
 use pyo3::{prelude::*, types::PyDict};
-use quorate_client::Error;
+use quorate_client::{text::visible, Error};
 
 /// The error to raise. What was given wrong stays that; whatever else kept the check from its end proves nothing.
 pub fn raised(py: Python<'_>, error: &Error) -> PyErr {
@@ -19,5 +19,5 @@ fn make(py: Python<'_>, class: &str, code: u8, text: String) -> PyResult<PyErr> 
     let arguments = PyDict::new(py);
     arguments.set_item("code", code)?;
     let class = py.import("quorate.errors")?.getattr(class)?;
-    Ok(PyErr::from_value(class.call((text,), Some(&arguments))?))
+    Ok(PyErr::from_value(class.call((visible(&text),), Some(&arguments))?))
 }

@@ -2,7 +2,7 @@
 
 use crate::failure::raised;
 use pyo3::{exceptions::PyException, prelude::*};
-use quorate_client::Error;
+use quorate_client::{text::visible, Error};
 use quorate_primitives::Root;
 use quorate_verify::Bring;
 use std::{
@@ -47,7 +47,7 @@ pub struct Asker(Sender<Message>);
 impl Asker {
     pub fn say(&self, text: &str) {
         // Nobody listens any more: it is about to end.
-        let _ = self.0.send(Message::Said(text.into()));
+        let _ = self.0.send(Message::Said(visible(text)));
     }
 
     /// Brings files by Python's callable.

@@ -1,7 +1,7 @@
 //! Errors of Rust as the classes of `quorate.errors`.
 
 use pyo3::{prelude::*, types::PyDict};
-use quorate_client::Error;
+use quorate_client::{text::visible, Error};
 use quorate_contribute::Failure;
 use quorate_convert::ConvertError;
 
@@ -37,7 +37,8 @@ fn make(py: Python<'_>, failure: &Failure) -> PyResult<PyErr> {
         }
     }
     let class = py.import("quorate.errors")?.getattr(name)?;
-    Ok(PyErr::from_value(class.call((failure.to_string(),), Some(&arguments))?))
+    let text = visible(&failure.to_string());
+    Ok(PyErr::from_value(class.call((text,), Some(&arguments))?))
 }
 
 fn plain(name: &'static str) -> Class {
@@ -62,7 +63,6 @@ fn class_of(failure: &Failure) -> Class {
         Failure::Convert(error) => class_of_conversion(error),
         Failure::Busy(_) => plain("Busy"),
         Failure::NotSponsored { account } => with("NotSponsored", [("account", Text(Some(account.to_string())))]),
-        Failure::RoundClosed { round: id, .. } => with("RoundClosed", [round(id)]),
         Failure::StaleBase {
             round: id, given, base, ..
         } => with(
@@ -96,7 +96,6 @@ fn class_of(failure: &Failure) -> Class {
         ),
         Failure::Expired { round: id } => with("Expired", [round(id)]),
         Failure::Withdrawn { round: id } => with("Withdrawn", [round(id)]),
-        Failure::RoundFailed { round: id, .. } => with("RoundFailed", [round(id)]),
     }
 }
 
@@ -111,6 +110,16 @@ fn class_of_client(error: &Error) -> Class {
         Error::NotFound(_) => plain("NotFound"),
         Error::Check(_) => plain("CheckFailed"),
         Error::Input(_) | Error::Io { .. } => plain("InputError"),
+        Error::Unavailable(_) => plain("Unavailable"),
+        Error::RoundClosed { round, .. } => with("RoundClosed", [("round", Field::Number(u64::from(*round)))]),
+        Error::RoundFailed { round, .. } => with("RoundFailed", [("round", Field::Number(u64::from(*round)))]),
+        Error::NotUploaded { request, root, .. } => with(
+            "NotUploaded",
+            [
+                ("request", Field::Number(*request)),
+                ("input", Field::Text(Some(format!("{root:?}")))),
+            ],
+        ),
     }
 }
 

@@ -4,10 +4,12 @@
 mod account;
 mod asking;
 mod cache;
+mod evaluation;
 mod failure;
 mod file;
 mod net;
 mod progress;
+mod request;
 mod roots;
 mod submission;
 mod waiting;
@@ -18,14 +20,17 @@ mod _quorate {
     #[pymodule_export]
     use crate::{
         account::PyAccount,
-        asking::{
-            answer_is_final, bring, cancel, check, ended, evaluation_ended, evaluation_is_final, evaluation_view,
-            fetch_answer, forget, is_kept, place, program, quote, quote_evaluation, request_view, send,
-            send_evaluation, upload, Asked, Program, Streams,
-        },
+        asking::{bring, check, place, program, quote, Asked, Program},
         cache::{prune, scan},
+        evaluation::{
+            evaluate, evaluation_ended, evaluation_is_final, evaluation_of, evaluation_view, quote_evaluation, Sent,
+        },
         file::{tensors, verify_frozen},
         net::{connect, Net},
+        request::{
+            answer_is_final, answered, cancel, forget, kept, prepare, request_numbered, request_view, request_with,
+            send, upload, Request,
+        },
         submission::{forked, Begun, Receipt},
         waiting::Stop,
     };

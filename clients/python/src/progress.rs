@@ -2,6 +2,7 @@
 
 use crate::waiting::wait;
 use pyo3::prelude::*;
+use quorate_client::text::visible;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
 
@@ -27,8 +28,9 @@ impl Progress {
         Self { tokens, ..self }
     }
 
+    /// What others say of it cannot move the cursor of the terminal that it may go to.
     pub fn say(&self, text: &str) {
-        self.tell(self.call.as_ref(), |py, call| call.call1(py, (text,)));
+        self.tell(self.call.as_ref(), |py, call| call.call1(py, (visible(text),)));
     }
 
     /// All tokens that are known up to now.

@@ -5,7 +5,7 @@ use crate::{
     waiting::{runtime, wait, Own},
 };
 use pyo3::prelude::*;
-use quorate_client::{Client, Error};
+use quorate_client::{text::visible, Client, Error};
 use quorate_contribute::{
     beginning::{Beginning, Contributor, Part},
     outcome::Outcome,
@@ -124,7 +124,8 @@ impl Receipt {
     /// What happened up to now.
     #[getter]
     fn notes(&self, py: Python<'_>) -> PyResult<Vec<String>> {
-        Ok(self.sending(py)?.notes())
+        let notes = self.sending(py)?.notes();
+        Ok(notes.iter().map(|note| visible(note)).collect())
     }
 
     /// Wait until validators have decided on the update: the update as JSON.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import sys
+import threading
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 
 import quorate
-from quorate import _asking, _verifying
+from quorate import _asking, _verifying, aio
 
 F32 = ("x", "f32 [2]", np.dtype("<f4"))
 I64 = ("ids", "i64 [2]", np.dtype("<i8"))
@@ -69,16 +71,77 @@ def test_inputs_should_be_one_for_each_that_the_program_has():
 
 
 def test_amounts_should_be_tokens_to_the_last_digit():
-    for amount, units in [("0.05", 50_000_000_000), (Decimal("0.000000000001"), 1), (2, 2 * 10**12), (0.1, 10**11), (0, 0)]:
-        assert _asking._smallest(amount) == units
+    most = (1 << 128) - 1
+    for amount, units in [
+        ("0.05", 50_000_000_000),
+        (Decimal("0.000000000001"), 1),
+        (2, 2 * 10**12),
+        (0.1, 10**11),
+        (np.float64(0.1), 10**11),
+        (np.int32(3), 3 * 10**12),
+        (1e-12, 1),
+        (0, 0),
+        (-0.0, 0),
+        ("0.10000000000000", 10**11),
+        (Decimal("1E+3"), 10**15),
+        # More digits than `Decimal` computes with.
+        ("123456789012345678901234567.123456789012", 123456789012345678901234567123456789012),
+        (f"{most // 10**12}.{most % 10**12:012}", most),
+    ]:
+        assert _asking._smallest(amount) == units, amount
     assert _asking._smallest(None) is None
-    for amount in ["", "x", "-1", "0.0000000000001", float("nan"), float("inf"), True, "1,5"]:
-        with pytest.raises(quorate.InputError, match="no amount of tokens"):
-            _asking._smallest(amount)
+
+
+@pytest.mark.parametrize(
+    ("amount", "why"),
+    [
+        ("", "digits are expected"),
+        ("x", "digits are expected"),
+        ("1,5", "digits are expected"),
+        ("1e3", "no exponent"),
+        ("1e-13", "no exponent"),
+        (" 1", "no space"),
+        ("1\n", "no space"),
+        ("+1", "no plus"),
+        ("1_000", "digits are expected"),
+        ("١", "digits are expected"),
+        ("nan", "digits are expected"),
+        (float("nan"), "no finite number"),
+        (float("-inf"), "no finite number"),
+        (Decimal("NaN"), "no finite number"),
+        (Decimal("sNaN"), "no finite number"),
+        (Decimal("Infinity"), "no finite number"),
+        ("-1", "negative"),
+        (-1, "negative"),
+        (Decimal("-1e-30"), "negative"),
+        ("0.0000000000001", "at most 12 decimals"),
+        (Decimal("1e-1000000"), "at most 12 decimals"),
+        (Decimal("1" + "0" * 20 + ".0000000000001"), "at most 12 decimals"),
+        (0.1 + 0.2, "give a float as a text"),
+        (1 << 128, "not so many tokens"),
+        (10**300, "a large int"),
+        (Decimal("1e1000000"), "not so many tokens"),
+        (f"{(1 << 128) // 10**12}.{(1 << 128) % 10**12:012}", "not so many tokens"),
+        (True, "it is a bool"),
+        (np.float32(0.1), "it is a float32"),
+        (b"1", "it is a bytes"),
+        ([1], "it is a list"),
+    ],
+)
+def test_what_is_no_amount_of_tokens_should_be_refused_by_what_is_wrong(amount, why):
+    with pytest.raises(quorate.InputError, match="no amount of tokens") as raised:
+        _asking._smallest(amount)
+    assert why in str(raised.value) and len(str(raised.value)) < 400
+
+
+def test_prices_should_be_exact_whatever_they_are():
     quote = quorate.Quote._of('{"fee": "12000000000", "blocks": 7, "operations": 3}')
     assert (quote.fee, quote.blocks, quote.reading, quote.memory) == (Decimal("0.012"), 7, None, None)
     quote = quorate.Quote._of('{"fee": "12000000000", "reading": "1000000000", "blocks": 7, "operations": 3}')
     assert quote.reading == Decimal("0.001")
+    most = (1 << 128) - 1
+    quote = quorate.Quote._of(json.dumps({"fee": str(most), "blocks": 7, "operations": 3}))
+    assert _asking._smallest(quote.fee) == most
 
 
 def test_question_should_say_what_it_is():
@@ -90,7 +153,7 @@ def test_question_should_say_what_it_is():
         inputs = options.pop("inputs", None)
         with pytest.raises(quorate.InputError, match=named):
             _asking.asked(None, 0, inputs, options)
-    for ask in (_asking.ask, _asking.quote):
+    for ask in (_asking.ask, _asking.quote, _asking.prepare):
         with pytest.raises(TypeError, match="unexpected keyword argument 'max_token'"):
             ask(None, 0, 0, None, {"tokens": [1], "max_token": 3})
 
@@ -230,66 +293,136 @@ def test_evaluation_should_not_be_verified_by_another_one_of_its_number(chain_sa
         held("Computing").verify()
 
 
+class Core:
+    """A request as the part in Rust has it."""
+
+    def __init__(self, root: str = ROOT, number: int | None = None, is_open: bool = False) -> None:
+        self.root, self.number, self.is_open, self.is_held = root, number, is_open, True
+
+    def release(self) -> None:
+        self.is_held = False
+
+
 class Node:
-    """What a request asks of the chain: views one after the other, of which the last one stays."""
+    """Answers a request with this view, and what was streamed."""
 
-    def __init__(self, monkeypatch, *views: dict, kept: bool = True, streamed: tuple = ()) -> None:
-        self.views, self.uploaded, self.streamed = list(views), [], streamed
-        self.heard: list[object] = []
-        for name in ("request_view", "is_kept", "upload", "ended", "fetch_answer", "program"):
+    def __init__(self, monkeypatch, view: dict, streamed: tuple = ()) -> None:
+        self.view, self.streamed = view, streamed
+        for name in ("answered", "program"):
             monkeypatch.setattr(_asking._quorate, name, getattr(self, name))
-        self.kept = kept
 
-    def request_view(self, core, id):
-        return json.dumps(self.views.pop(0) if len(self.views) > 1 else self.views[0])
-
-    def is_kept(self, core, known):
-        return self.kept
-
-    def upload(self, core, known):
-        self.uploaded.append(json.loads(known)["input"]["root"])
-
-    def ended(self, core, known, progress, on_tokens):
-        return self.request_view(core, json.loads(known)["id"]), None
+    def answered(self, core, request, progress, on_tokens):
+        request.number, request.is_open = self.view["id"], False
+        if "Failed" in self.view["state"]:
+            return json.dumps(self.view), None
+        row = self.view["state"]["Answered"]["row"]
+        status = {"Answered": "answered", "Fault": "fault", "Unfit": "unfit"}[row["status"]]
+        fault = ("NaN", "a value is not a number") if status == "fault" else None
+        return json.dumps(self.view), (json.dumps(answer_record()), status, [5, 6][: row["tokens"]], fault, [], list(self.streamed))
 
     def program(self, core, id):
         return SimpleNamespace(outputs=["y"])
 
-    def fetch_answer(self, core, known, streams, progress):
-        row = json.loads(known)["state"]["Answered"]["row"]
-        return json.dumps(answer_record()), "answered", [5, 6][: row["tokens"]], None, [], list(self.streamed)
+
+def ended(status: str) -> dict:
+    view = answer_record()["request"]
+    view["state"]["Answered"]["row"]["status"] = status
+    return view
 
 
-@pytest.mark.parametrize(("kept", "uploaded"), [(True, [ROOT]), (False, [])])
-def test_input_that_was_not_brought_should_be_brought_before_its_answer_is_awaited(monkeypatch, kept, uploaded):
-    pending = request_view({"Pending": {"until": 9}})
-    node = Node(monkeypatch, pending, pending, pending, answer_record()["request"], kept=kept)
-    request = _asking.request(NET, 7)
-    node.views = [pending, answer_record()["request"]] if not kept else [pending, pending, answer_record()["request"]]
-    request.wait()
-    assert node.uploaded == uploaded
-    request.wait()
-    assert node.uploaded == uploaded, "once is enough"
-
-
-def test_request_whose_number_is_another_ones_should_not_be_answered(monkeypatch):
-    node = Node(monkeypatch, request_view())
-    request = _asking.request(NET, 7)
-    node.views = [request_view(root=OTHER)]
-    for act in (lambda: request.state, request.upload, request.wait, request.cancel):
-        with pytest.raises(quorate.RecordChanged, match=f"request 7 .* its input is {OTHER}, and was {ROOT}"):
-            act()
-    # It became another one while its end was awaited.
-    other = answer_record()["request"] | {"input": {"root": OTHER, "len": 40}}
-    node.views = [request_view(), other]
-    with pytest.raises(quorate.RecordChanged):
-        request.wait()
-    assert not node.uploaded
+def test_what_is_no_answer_should_be_raised_with_number_and_input(monkeypatch):
+    cases = [
+        (ended("Fault"), quorate.Fault),
+        (ended("Unfit"), quorate.Unfit),
+        (request_view({"Failed": "Expired"}), quorate.RequestFailed),
+    ]
+    for view, error in cases:
+        Node(monkeypatch, view)
+        request = quorate.Request(NET, Core(is_open=True))
+        assert request.id is None
+        with pytest.raises(error) as raised:
+            request.wait()
+        assert (raised.value.request, raised.value.input, request.id) == (7, ROOT, 7)
+        assert "net.request" not in str(raised.value), "nothing is left to go on with"
 
 
 def test_stream_that_is_not_the_answer_should_be_told_from_it(monkeypatch):
     streamed = (("5Grw", [5, 6], True, None, None), ("5FHn", [5, 9], True, 1, "/signed"))
-    Node(monkeypatch, answer_record()["request"], streamed=streamed)
-    answer = _asking.request(NET, 7).wait()
+    Node(monkeypatch, ended("Answered"), streamed)
+    answer = quorate.Request(NET, Core()).wait()
     assert [one.is_attested for one in answer.streamed] == [True, False]
     assert (answer.streamed[1].validator, answer.streamed[1].differs_at, answer.streamed[1].file) == ("5FHn", 1, Path("/signed"))
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), quorate.NetworkError("the line broke", code=3), RuntimeError("progress")])
+def test_call_that_is_interrupted_should_name_the_request_that_it_leaves(monkeypatch, error):
+    for name, act in [("send", lambda request: request.send()), ("answered", lambda request: request.wait())]:
+
+        def interrupted(core, request, *_):
+            request.is_open = True
+            raise copy.copy(error)
+
+        monkeypatch.setattr(_asking._quorate, name, interrupted)
+        with pytest.raises(type(error)) as raised:
+            act(request := quorate.Request(NET, Core()))
+        assert raised.value.input == ROOT and not request._core.is_held, "the same call goes on, though the traceback has the request"
+        words = str(raised.value) + "".join(getattr(raised.value, "__notes__", []))
+        assert f"net.request('{ROOT}').wait() goes on with it" in words and "the same call" in words
+        if isinstance(raised.value, quorate.QuorateError):
+            assert raised.value.code == 3 and str(raised.value).startswith("the line broke; ")
+
+
+def test_call_that_sent_nothing_should_name_no_request(monkeypatch):
+    def refused(core, request, *_):
+        raise quorate.Refused("the chain refused", code=4)
+
+    monkeypatch.setattr(_asking._quorate, "send", refused)
+    with pytest.raises(quorate.Refused) as raised:
+        quorate.Request(NET, Core()).send()
+    assert (raised.value.input, str(raised.value)) == (None, "the chain refused")
+
+
+def test_evaluation_that_is_interrupted_should_say_how_it_is_found_again(monkeypatch):
+    class Sent:
+        is_open = False
+
+    def interrupted(core, sent, *_):
+        sent.is_open = True
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_asking._quorate, "Sent", Sent)
+    monkeypatch.setattr(_asking._quorate, "evaluate", interrupted)
+    with pytest.raises(KeyboardInterrupt) as raised:
+        _asking.evaluate(NET, 3, 1, 2, 4, None, None)
+    assert "net.model(3).evaluation(1, 2, 4) finds it" in raised.value.__notes__[0]
+
+
+def test_request_should_be_named_by_a_number_or_a_root():
+    for wrong in ("7", "0x", "0x" + "1" * 63, "0x" + "1" * 65, "0x" + "g" * 64, ROOT + "\n", ROOT[2:], -1, 1 << 64):
+        with pytest.raises(quorate.InputError):
+            _asking.request(NET, wrong)
+    with pytest.raises(TypeError):
+        _asking.request(NET, 1.5)
+
+
+def test_cancelled_coroutine_should_name_the_request_that_it_leaves():
+    def call():
+        error = asyncio.CancelledError()
+        error.input = ROOT
+        error.add_note("it may be on chain")
+        started.set()
+        assert cancelled.wait(60)
+        raise error
+
+    async def cancel() -> asyncio.CancelledError:
+        task = asyncio.create_task(aio._call(call))
+        await asyncio.to_thread(started.wait)
+        task.cancel()
+        asyncio.get_running_loop().call_later(0.05, cancelled.set)
+        with pytest.raises(asyncio.CancelledError) as raised:
+            await task
+        return raised.value
+
+    started, cancelled = threading.Event(), threading.Event()
+    error = asyncio.run(cancel())
+    assert error.input == ROOT and error.__notes__ == ["it may be on chain"]

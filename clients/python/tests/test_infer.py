@@ -15,7 +15,7 @@ import pytest
 import quorate
 import snippets
 from conftest import DEADLINE
-from quorate import _asking, _quorate, aio
+from quorate import aio
 
 #: The public development phrase, which is nobody's secret.
 PHRASE = "bottom drive obey lake curtain smoke basket hold race lonely fit walk"
@@ -175,17 +175,21 @@ def test_tokens_should_be_streamed_before_they_are_attested(counter, asker):
 
 
 def test_input_that_was_left_behind_should_be_brought_by_whoever_waits(chain, layer, asker):
-    core, model = asker._core, layer["model"]
-    program, question = _asking.asked(asker, layer["program"], [[[3, 2, 1]]], {})
-    # As when the process ends between the block and the upload.
-    number = _quorate.send(core, model, program, question)
-    assert asker.request(number).state == "Pending"
-    answer = asker.request(number).wait()
+    def stop(text: str) -> None:
+        # As when the process ends between the block and the upload.
+        if text == "bringing the input to gateways":
+            raise RuntimeError(text)
+
+    with pytest.raises(RuntimeError) as raised:
+        asker.model(layer["model"]).ask(layer["program"], [[[3, 2, 1]]], progress=stop)
+    left = asker.request(raised.value.input)
+    assert left.state == "Pending"
+    answer = asker.request(left.id).wait()
     np.testing.assert_array_equal(answer.outputs["logits"], logits(layer, [[3, 2, 1]]))
     # What the object has is what is verified.
     engine()
     row = answer.record["request"]["state"]["Answered"]["row"]
-    row["answer"]["root"] = question.root
+    row["answer"]["root"] = left.root
     with pytest.raises(quorate.RecordChanged, match="its row is"):
         answer.verify()
 
@@ -233,7 +237,7 @@ def test_mistakes_should_be_named_before_anything_is_sent(chain, layer, counter,
         (lambda: model.evaluate(0, program, layer["data_set"]), quorate.InputError, "loss"),
         (lambda: chain.connect().model(model.id).infer(program, [x]), quorate.InputError, "account="),
         (lambda: chain.connect("//Alice").model(model.id).infer(program, [x]), quorate.InputError, "neither"),
-        (lambda: chain.connect("//Org1").model(model.id).infer(program, [x]), quorate.InputError, "the fund of organisation 1"),
+        (lambda: chain.connect("//Org1").model(model.id).infer(program, [x]), quorate.Unavailable, "the fund of organisation 1"),
     ]
     for act, error, named in cases:
         with pytest.raises(error) as raised:

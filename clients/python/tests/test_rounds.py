@@ -14,7 +14,7 @@ import pytest
 
 import quorate
 from conftest import DEADLINE
-from quorate import aio
+from quorate import _tensors, aio
 
 
 def trained(base: quorate.Version, by: float) -> dict:
@@ -102,6 +102,26 @@ def test_mistakes_should_be_named_before_anything_is_sent(chain, weights):
     with pytest.raises(quorate.StaleBase):
         base.numpy()
         following.submit(good, 1)
+    following.submit(trained(following.base, 0.25), 1).wait()
+
+
+def test_round_that_is_aborted_while_somebody_trains_should_be_closed(chain, weights, monkeypatch):
+    model = chain.model(weights)
+    net = chain.connect(chain.contributor())
+    round = net.round(chain.open_round(model))
+    write = _tensors.write
+
+    def aborted(state, path):
+        # It was begun, and nothing is committed to yet.
+        write(state, path)
+        chain.cli("round", "abort", round.id)
+
+    monkeypatch.setattr(_tensors, "write", aborted)
+    with pytest.raises(quorate.RoundClosed) as closed:
+        round.submit(trained(round.base, 0.25), 1)
+    assert (closed.value.round, closed.value.code) == (round.id, 2) and "Aborted" in str(closed.value)
+    monkeypatch.undo()
+    following = net.round(chain.open_round(model))
     following.submit(trained(following.base, 0.25), 1).wait()
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
 from . import _quorate, _records, _tensors, _verifying
-from .errors import Fault, InputError, NotUploaded, QuorateError, RequestFailed, Unfit
+from .errors import Fault, InputError, NotFound, QuorateError, RequestFailed, Unfit
 
 if TYPE_CHECKING:
     import os
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str], object]
 #: Told the tokens that a validator streams, all of them each time more come; what it raises ends the call.
 OnTokens = Callable[[list[int]], object]
-#: An amount of tokens: ``"0.05"``, ``Decimal("0.05")``, ``2``.
+#: An amount of tokens, at least 0 and with at most 12 decimals: ``"0.05"``, ``Decimal("0.05")``, ``2``; of a ``float`` what Python prints of it.
+#: What is no such amount is refused, and nothing is rounded.
 Tokens = Decimal | str | int | float
 
 #: NumPy's names of the element types of programs.
@@ -65,7 +68,8 @@ class Quote:
     @classmethod
     def _of(cls, text: str) -> Quote:
         found = json.loads(text)
-        amounts = {name: Decimal(found[name]).scaleb(-DECIMALS) for name in ("fee", "reading") if name in found}
+        # From a text: arithmetic of `Decimal` rounds.
+        amounts = {name: Decimal(f"{found[name]}e-{DECIMALS}") for name in ("fee", "reading") if name in found}
         return cls(**{**found, **amounts})
 
 
@@ -138,43 +142,54 @@ class Answer:
 
 
 class Request:
-    """A question that is on chain. Its input's root is what tells it from others: a number belongs to another one after a fork, or on a node that lies,
-    and `RecordChanged` is raised then."""
+    """A question to validators. It is known by the root of its input, which begins with 32 random bytes: until its block is final a fork may give its
+    number to somebody else's request, and it another one. Every call looks it up by that root."""
 
-    def __init__(self, net: Net, id: int, root: str) -> None:
-        self._net, self.id, self._root = net, id, root
-        self._brought = False
+    def __init__(self, net: Net, core: _quorate.Request) -> None:
+        self._net, self._core = net, core
+
+    @property
+    def root(self) -> str:
+        """BLAKE3 root of its input, 0x and 64 hex digits: known before it is sent, and no other request has it."""
+        return self._core.root
+
+    @property
+    def id(self) -> int | None:
+        """The number that it had on chain when it was looked up last; ``None`` while it was in no block."""
+        return self._core.number
 
     @property
     def view(self) -> dict[str, Any]:
-        """The request as the chain has it now."""
-        return self._same(_quorate.request_view(self._net._core, self.id))
-
-    def _same(self, text: str) -> dict[str, Any]:
-        view: dict[str, Any] = json.loads(text)
-        _records.same(f"request {self.id}", {"input": self._root}, {"input": view["input"]["root"]})
-        return view
+        """The request as the chain has it now. Raises `NotFound` while it is in no block, and when it was pruned."""
+        found: dict[str, Any] = json.loads(_quorate.request_view(self._net._core, self._core))
+        return found
 
     @property
     def state(self) -> str:
-        """``Pending``, ``Waiting``, ``Computing``, ``Provisional``, ``Answered`` or ``Failed``, as it is now."""
+        """``Pending``, ``Waiting``, ``Computing``, ``Provisional``, ``Answered`` or ``Failed``, as it is now. Raises as `view`."""
         return _name(self.view["state"])
 
+    def send(self, *, progress: Progress | None = None) -> None:
+        """Send what `Model.prepare` made, and bring its input to the gateways; returns when its number is final. One that the chain has already is
+        not sent again: its input is brought where validators want it.
+
+        Raises:
+            Refused, Rejected: the chain refused; nothing was paid but the transaction's fee.
+            NotUploaded: no gateway took the input; `upload` brings it again.
+            NetworkError: nobody answers. Whether it is on chain is not known: `wait`, or the same call, goes on with it.
+        """
+        with self._named():
+            _quorate.send(self._net._core, self._core, progress)
+
     def upload(self) -> None:
-        """Bring the input to the gateways, where `ask` could not. Raises `NotUploaded`."""
-        view = self.view
-        try:
-            _quorate.upload(self._net._core, json.dumps(view))
-        except QuorateError as error:
-            text = (
-                f"request {self.id} is on chain, and no gateway took its input: {error}; net.request({self.id}).upload()"
-            )
-            raise NotUploaded(f"{text} brings it again", code=error.code, request=self.id) from error
-        self._brought = True
+        """Bring the input to the gateways. Raises `NotUploaded`; `InputError` where it is not on this machine; `NotFound` while it is in no block."""
+        with self._named():
+            _quorate.upload(self._net._core, self._core)
 
     def wait(self, *, progress: Progress | None = None, on_tokens: OnTokens | None = None) -> Answer:
-        """Wait for the end, fetch the answer, and check that it is the answer to this request. It connects again where that is needed. An input that
-        validators still want, and that is on this machine, is brought first.
+        """Wait for the end, fetch the answer, and check that it is the answer to this request. It connects again where that is needed, and follows
+        the request where a fork gives it another number. What was not sent is sent first; an input that validators still want, and that is on this
+        machine, is brought.
 
         Args:
             progress: called with what is going on, in words.
@@ -186,37 +201,35 @@ class Request:
             Unfit: the version has not the program's tensors, or more operations or memory are needed than were named.
             RequestFailed: it came to nothing, and why.
             CheckFailed: what a gateway showed is not the answer to this request.
-            RecordChanged: the number is another request's.
+            NotFound: it came into no block for 128 blocks, after which it comes into none.
             NotUploaded: no gateway took the input.
+            Refused, Rejected: the chain refused what was sent now.
             NetworkError: nobody answered for a quarter of an hour, or the chain stood still; wait again.
         """
-        core = self._net._core
-        view = self.view
-        if not self._brought and _name(view["state"]) == "Pending" and _quorate.is_kept(core, json.dumps(view)):
-            self.upload()
-        text, streams = _quorate.ended(core, json.dumps(view), progress, on_tokens)
-        known = self._same(text)
-        # A fork may have given it another one.
-        self.id = known["id"]
-        if _name(known["state"]) == "Failed":
+        with self._named():
+            text, answer = _quorate.answered(self._net._core, self._core, progress, on_tokens)
+        known = json.loads(text)
+        number: int = known["id"]
+        if answer is None:
             reason = known["state"]["Failed"]
-            raise RequestFailed(f"request {self.id} came to nothing: {reason}", request=self.id, reason=reason)
-        record, status, tokens, fault, outputs, streamed = _quorate.fetch_answer(core, text, streams, progress)
+            raise RequestFailed(f"request {number} came to nothing: {reason}", request=number, input=self.root, reason=reason)
+        record, status, tokens, fault, outputs, streamed = answer
         if fault is not None:
             kind, words = fault
-            text = f"request {self.id} ended in a fault after {len(tokens)} tokens, which is its answer: {words}"
-            raise Fault(text, request=self.id, kind=kind, tokens=tokens)
+            text = f"request {number} ended in a fault after {len(tokens)} tokens, which is its answer: {words}"
+            raise Fault(text, request=number, input=self.root, kind=kind, tokens=tokens)
         if status == "unfit":
             raise Unfit(
-                f"request {self.id} does not fit: the version has not the tensors of the program, or it takes more operations or memory "
+                f"request {number} does not fit: the version has not the tensors of the program, or it takes more operations or memory "
                 "than were named",
-                request=self.id,
+                request=number,
+                input=self.root,
             )
-        named = self._named(outputs, known["program"])
+        named = self._outputs(outputs, known["program"])
         told = tuple(Streamed(by, said, over, at, file and Path(file)) for by, said, over, at, file in streamed)
-        return Answer(self.id, named, tokens, json.loads(record), told, self._net)
+        return Answer(number, named, tokens, json.loads(record), told, self._net)
 
-    def _named(self, outputs: list[tuple[str, list[int], bytes]], program: int) -> dict[str, np.ndarray]:
+    def _outputs(self, outputs: list[tuple[str, list[int], bytes]], program: int) -> dict[str, np.ndarray]:
         if not outputs:
             return {}
         try:
@@ -230,16 +243,42 @@ class Request:
         return found
 
     def cancel(self) -> int:
-        """Take it back, before a batch took it; costs the base fee. Returns the number of the block. Raises `Refused` afterwards."""
-        self._same(_quorate.request_view(self._net._core, self.id))
-        return _quorate.cancel(self._net._core, self.id)
+        """Take it back, before a batch took it; costs the base fee. Returns the number of the block. Raises `Refused` afterwards, and `Unavailable`
+        while it is in no final block: before that a fork may give its number to another one."""
+        return _quorate.cancel(self._net._core, self._core)
 
     def forget(self) -> bool:
-        """Remove its input from this machine; whether it was there. Without it a gateway's copy tells whether an answer is this request's."""
-        return _quorate.forget(self._net._core, self._root)
+        """Remove its input from this machine; whether it was there. Without it a gateway's copy tells whether an answer is this request's, and the
+        same call asks anew."""
+        return _quorate.forget(self._net._core, self._core)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """What is raised while the request may be on chain, and nobody was given its answer, names it."""
+        try:
+            yield
+        except BaseException as error:
+            self._core.release()
+            # What is in no block for so long is not paid.
+            if self._core.is_open and not isinstance(error, NotFound):
+                _name_in(
+                    error,
+                    f"the request with the input {self.root} may be on chain, and is paid then: net.request({self.root!r}).wait() goes on with it, "
+                    "and so does the same call",
+                )
+                error.input = self.root  # type: ignore[attr-defined]
+            raise
 
     def __repr__(self) -> str:
-        return f"Request({self.id})"
+        return f"Request({self.root}, id={self.id})"
+
+
+def _name_in(error: BaseException, what: str) -> None:
+    """Say in an error what it left on chain: in the text of those of this package, beside that of others."""
+    if isinstance(error, QuorateError):
+        error.args = (f"{error}; {what}",)
+    else:
+        error.add_note(what)
 
 
 class Evaluation:
@@ -275,21 +314,26 @@ class Evaluation:
         return _quorate.evaluation_is_final(self._net._core, json.dumps(self.record))
 
     def wait(self, *, progress: Progress | None = None) -> Evaluation:
-        """Wait until the committee has agreed.
+        """Wait until the committee has agreed. Where a fork gives its number to another one it is found again by who asked for what.
 
-        Raises `Unfit` or `RequestFailed`, with ``evaluation`` in place of ``request``; `RecordChanged` where the number is another evaluation's.
+        Raises `Unfit` or `RequestFailed`, with ``evaluation`` in place of ``request``; `RecordChanged` where the chain has other sums for it by then;
+        `NotFound` where it is in no block for 128 blocks; `NetworkError` when nobody answered for a quarter of an hour, or the chain stood still.
         """
         done = Evaluation(self._net, _quorate.evaluation_ended(self._net._core, json.dumps(self.record), progress))
         _records.same(f"evaluation {self.id}", _records.evaluated(self.record), _records.evaluated(done.record))
-        if done.state == "Unfit":
+        return done._ended()
+
+    def _ended(self) -> Evaluation:
+        """Itself, where it has sums."""
+        if self.state == "Unfit":
             raise Unfit(
                 f"evaluation {self.id} does not fit: the version has not the program's tensors, or it takes more operations than were paid for",
                 evaluation=self.id,
             )
-        if done.state == "Failed":
-            reason = done.record["state"]["Failed"]
+        if self.state == "Failed":
+            reason = self.record["state"]["Failed"]
             raise RequestFailed(f"evaluation {self.id} came to nothing: {reason}", evaluation=self.id, reason=reason)
-        return done
+        return self
 
     def verify(
         self, *, stores: Iterable[str | os.PathLike[str]] = (), progress: Progress | None = None
@@ -326,13 +370,17 @@ def asked(net: Net, program: int, inputs: Inputs | None, options: Options) -> tu
     return found, found.generate([_whole("a token", token) for token in tokens], most, temperature, top, last)
 
 
-def ask(net: Net, model: int, program: int, inputs: Inputs | None, options: Paid) -> Request:
-    _known("ask", options, Paid)
+def prepare(net: Net, model: int, program: int, inputs: Inputs | None, options: Paid) -> Request:
+    _known("prepare", options, Paid)
     of, question = asked(net, program, inputs, options)
     version, max_fee = options.get("version"), _smallest(options.get("max_fee"))
-    id = _quorate.send(net._core, model, of, question, version, max_fee, options.get("progress"))
-    request = Request(net, id, question.root)
-    request.upload()
+    return Request(net, _quorate.prepare(net._core, model, of, question, version, max_fee, options.get("progress")))
+
+
+def ask(net: Net, model: int, program: int, inputs: Inputs | None, options: Paid) -> Request:
+    _known("ask", options, Paid)
+    request = prepare(net, model, program, inputs, options)
+    request.send(progress=options.get("progress"))
     return request
 
 
@@ -362,20 +410,46 @@ def evaluate(
     max_fee: Tokens | None,
     progress: Progress | None,
 ) -> Evaluation:
-    most = _smallest(max_fee)
-    id = _quorate.send_evaluation(net._core, model, version, program, data_set, most, progress)
-    found = evaluation(net, id)
-    wanted = {"model": model, "version": version, "program": program, "data": data_set}
-    _records.same(f"evaluation {id}", wanted, {name: found.record["work"][name] for name in wanted})
-    return found.wait(progress=progress)
+    most, sent = _smallest(max_fee), _quorate.Sent()
+    try:
+        text = _quorate.evaluate(net._core, sent, model, version, program, data_set, most, progress)
+    except BaseException as error:
+        if sent.is_open and not isinstance(error, NotFound):
+            _name_in(
+                error,
+                f"the evaluation of version {model}@{version} by program {program} on data set {data_set} may be on chain, and is paid then: the same "
+                f"call goes on with it, and net.model({model}).evaluation({version}, {program}, {data_set}) finds it",
+            )
+        raise
+    return Evaluation(net, text)._ended()
 
 
 def evaluation(net: Net, id: int) -> Evaluation:
     return Evaluation(net, _quorate.evaluation_view(net._core, id))
 
 
-def request(net: Net, id: int) -> Request:
-    return Request(net, id, json.loads(_quorate.request_view(net._core, id))["input"]["root"])
+def evaluation_of(net: Net, model: int, version: int, program: int, data_set: int) -> Evaluation:
+    return Evaluation(net, _quorate.evaluation_of(net._core, model, version, program, data_set))
+
+
+def request(net: Net, which: int | str) -> Request:
+    if isinstance(which, str):
+        if not re.fullmatch("0x[0-9a-fA-F]{64}", which):
+            raise InputError(f"{which!r} is neither the number of a request nor the root of an input: 0x and 64 hex digits")
+        return Request(net, _quorate.request_with(net._core, which))
+    return Request(net, _quorate.request_numbered(net._core, _number(which)))
+
+
+def kept(net: Net) -> list[Request]:
+    return [Request(net, core) for core in _quorate.kept(net._core)]
+
+
+def _number(id: Any) -> int:
+    """The number of a request or an evaluation: 64 bits."""
+    number = operator.index(id)
+    if not 0 <= number < 1 << 64:
+        raise InputError(f"{number} is no number of a request")
+    return number
 
 
 def _name(state: Any) -> str:
@@ -393,17 +467,50 @@ def _whole(what: str, value: Any) -> int:
 
 
 def _smallest(amount: Tokens | None) -> int | None:
-    """An amount of tokens as a number of the smallest unit."""
+    """An amount of tokens as a number of the smallest unit, of at most 128 bits. Nothing is rounded."""
     if amount is None:
         return None
-    wrong = InputError(f"{amount!r} is no amount of tokens, such as '0.05': at least 0, with at most {DECIMALS} decimals")
-    try:
-        units = Decimal(str(amount)).scaleb(DECIMALS)
-    except InvalidOperation:
-        raise wrong from None
-    if isinstance(amount, bool) or not units.is_finite() or units < 0 or units != units.to_integral_value():
-        raise wrong
-    return int(units)
+
+    def wrong(why: str) -> InputError:
+        # Python prints no int of thousands of digits.
+        shown = "a large int" if isinstance(amount, int) and amount.bit_length() > 256 else repr(amount)
+        return InputError(f"{shown[:100]} is no amount of tokens, such as '0.05': {why}")
+
+    if isinstance(amount, str):
+        # `Decimal` would take exponents, spaces, underscores, and digits of other scripts.
+        if not re.fullmatch(r"-?[0-9]{1,100}(\.[0-9]{1,100})?", amount):
+            raise wrong("digits are expected, and a point before the decimals, if there are any; no exponent, no plus, no space")
+        number = Decimal(amount)
+    elif isinstance(amount, float):
+        # The digits that Python prints, which are those that were typed.
+        number = Decimal(repr(float(amount)))
+    elif isinstance(amount, Decimal):
+        number = amount
+    elif isinstance(amount, bool) or not hasattr(amount, "__index__"):
+        raise wrong(f"it is a {type(amount).__name__}; a text, a Decimal, an int or a float is expected")
+    else:
+        number = Decimal(operator.index(amount))
+    sign, digits, exponent = number.as_tuple()
+    if not isinstance(exponent, int):
+        raise wrong("it is no finite number")
+    if sign and any(digits):
+        raise wrong("it is negative")
+    if number and number.adjusted() + DECIMALS >= 39:
+        raise wrong("there are not so many tokens")
+    if len(digits) > 200:
+        raise wrong(f"at most {DECIMALS} decimals are expected")
+    # Exact, of any length: whatever `Decimal` computes is rounded to 28 digits.
+    units, scale = int("".join(map(str, digits))), exponent + DECIMALS
+    if scale < 0:
+        units, rest = divmod(units, 10**-scale) if -scale <= len(digits) else (0, units)
+        if rest:
+            advice = "; give a float as a text or a Decimal" if isinstance(amount, float) else ""
+            raise wrong(f"at most {DECIMALS} decimals are expected{advice}")
+    else:
+        units *= 10**scale if units else 1
+    if units >= 1 << 128:
+        raise wrong("there are not so many tokens")
+    return units
 
 
 def _values(program: _quorate.Program, inputs: Inputs) -> list[tuple[str, list[int], bytes]]:

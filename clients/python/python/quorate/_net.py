@@ -47,11 +47,12 @@ def connect(
             ``QUORATE_ACCOUNT``, if that is set. Nobody is needed to read what is public.
         allow_plaintext: let ``ws://`` and ``http://`` leave this machine, where others could answer in the node's name.
         cache: folder of versions; else the user's (``~/.cache/quorate/versions``), which the command line shares.
-        state: folder of salts and updates, which must not be lost while a round lasts; else the user's
-            (``~/.local/state/quorate/updates``), which the command line shares.
+        state: folder of salts and updates, which must not be lost while a round lasts, and of the inputs of requests; else the user's
+            (``~/.local/state/quorate/updates`` and ``…/requests``), which the command line shares.
 
     Raises:
         NetworkError: nobody answers at the URL.
+        Incompatible: the node's runtime is of another release.
         InputError: the URL, the key or a folder is wrong.
     """
     url = url or os.environ.get("QUORATE_URL") or URL
@@ -88,7 +89,7 @@ def _named(reference: str) -> tuple[int, int | None]:
     """Model and version of ``MODEL`` or ``MODEL@VERSION``."""
     model, at, version = reference.partition("@")
     if not model.isdecimal() or (at and not version.isdecimal()):
-        raise NotFound(f"{reference!r} is not MODEL or MODEL@VERSION, such as 0 or 0@7")
+        raise InputError(f"{reference!r} is not MODEL or MODEL@VERSION, such as 0 or 0@7")
     return int(model), int(version) if at else None
 
 
@@ -123,12 +124,26 @@ class Net:
         """A round by its number. Raises `NotFound`."""
         return Round(self, _read(self._core.round(id, True)))
 
-    def request(self, id: int) -> _asking.Request:
-        """A request for an answer by its number, to go on with it. Raises `NotFound`."""
-        return _asking.request(self, id)
+    def request(self, which: int | str) -> _asking.Request:
+        """A request for an answer, to go on with it, also after a process that was killed.
+
+        Args:
+            which: its number; or the root of its input, 0x and 64 hex digits, whatever number a fork has given it. A root is of a request of the
+                account's organisation that is on chain, or of an input that is kept on this machine: that one may come into a block yet.
+
+        Raises:
+            NotFound: there is none.
+            InputError: it is neither a number nor a root, or nobody asks for it: a root needs an account.
+        """
+        return _asking.request(self, which)
+
+    def kept(self) -> list[_asking.Request]:
+        """A request for each input that is kept on this machine, in the folder that the command line shares (``quorate request kept``). ``id`` is
+        ``None`` where none of the account's organisation is in a block: it is not there yet, was never sent, was pruned, or is another organisation's."""
+        return _asking.kept(self)
 
     def evaluation(self, id: int) -> _asking.Evaluation:
-        """An evaluation by its number, as it is now. Raises `NotFound`."""
+        """An evaluation by its number, as it is now. Raises `NotFound`. See `Model.evaluation` where the number is not known."""
         return _asking.evaluation(self, id)
 
     def verify(self, reference: str, **options: Any) -> _verifying.Report:
@@ -254,8 +269,13 @@ class Model:
 
         The account is an organisation's, or a contributor's that it sponsors: the organisation's fund pays. The program is fetched, and what
         it would not read is refused before anything is sent. The input goes to validators, and is shown to nobody but them and the
-        organisation; it stays on this machine until `Request.forget`. A call that is interrupted when the request is on chain is gone on with
-        by ``net.request(number).wait()``; ``progress`` is told the number.
+        organisation; it stays on this machine until `Request.forget`.
+
+        A call that ends before it gives the answer, by Ctrl-C, an error or a killed process, is gone on with by the same call, which pays nothing
+        more then: it is known by account, model, program, version as it was named, inputs and options. So a program that is simply run again pays
+        once. A request without ``version`` stays one to the version that was the newest when it was first asked. Two calls that are made at the same
+        time, in threads or processes, are two requests; so is a call after its answer was given. ``net.request(root)`` goes on too: ``progress`` is
+        told the root of the input before anything is sent, what is raised has it as ``input``, and `Net.kept` lists those on this machine.
 
         Args:
             program: number of a program of the model that is held.
@@ -273,18 +293,30 @@ class Model:
             progress: called with what is going on, in words.
 
         Raises:
-            InputError, NotFound: what is asked does not fit, costs more than ``max_fee`` or than the fund has; nothing was sent.
+            InputError, NotFound: what is asked does not fit, or costs more than ``max_fee``; nothing was sent.
+            Unavailable: the version is not served, the program not held, the fund too small, or too few validators can answer; nothing was sent.
             Refused, Rejected: the chain refused; nothing was paid but the transaction's fee.
             NotUploaded: no gateway took the input.
-            Fault, Unfit, RequestFailed, CheckFailed, RecordChanged: see `Request.wait`.
+            Fault, Unfit, RequestFailed, CheckFailed: see `Request.wait`.
             NetworkError: nobody answers.
         """
-        return self.ask(program, inputs, **options).wait(progress=options.get("progress"), on_tokens=on_tokens)
+        _asking._known("infer", options, _asking.Paid)
+        request = _asking.prepare(self._net, self.id, program, inputs, options)
+        return request.wait(progress=options.get("progress"), on_tokens=on_tokens)
+
+    def prepare(
+        self, program: int, inputs: _asking.Inputs | None = None, **options: Unpack[_asking.Paid]
+    ) -> _asking.Request:
+        """The same as `infer`, which sends nothing yet: everything is checked and priced, the input is kept on this machine, and ``request.root`` is
+        what the request is known by. Then `Request.send`, or `Request.wait`, which sends it too."""
+        return _asking.prepare(self._net, self.id, program, inputs, options)
 
     def ask(
         self, program: int, inputs: _asking.Inputs | None = None, **options: Unpack[_asking.Paid]
     ) -> _asking.Request:
-        """The same as `infer`, which does not wait: several requests for one version and program are answered as one batch."""
+        """The same as `infer`, which does not wait for the answer: it returns when the request's number is final and its input was brought. Several
+        requests for one version and program are answered as one batch. As with `infer`, the same call goes on with a request whose answer `Request.wait`
+        has not given, unless a `Request` of it is still in use."""
         return _asking.ask(self._net, self.id, program, inputs, options)
 
     def quote(
@@ -304,7 +336,9 @@ class Model:
     ) -> _asking.Evaluation:
         """Have a version evaluated, and wait: every validator runs the program once for each row, and a quorum agrees on the sums.
 
-        Program and data set are fetched, and whether they fit each other and the version is found out before anything is paid.
+        Program and data set are fetched, and whether they fit each other and the version is found out before anything is paid. The same evaluation
+        has the same sums: where the account has asked for it before, it is gone on with, or given back, and nothing more is paid. That holds for a call
+        that was interrupted, too; while it is in no block the same call waits until it comes into one, or cannot any more, for some minutes.
 
         Args:
             version: number of the version.
@@ -312,15 +346,21 @@ class Model:
             data_set: number of a data set, whose columns have the names of the program's inputs.
             max_fee: pay no more than so many tokens. Unless given no more than it costs at this moment, and than 1 token: the price is the node's
                 word.
-            progress: called with what is going on, in words, the evaluation's number among it: ``net.evaluation(number).wait()`` goes on.
+            progress: called with what is going on, in words, the evaluation's number among it.
 
         Raises:
-            InputError, NotFound: what is asked does not fit, costs more than ``max_fee`` or than the fund has; nothing was sent.
+            InputError, NotFound: what is asked does not fit, or costs more than ``max_fee``; nothing was sent.
+            Unavailable: version, program or data set are not held, or the fund is too small; nothing was sent.
             Refused, Rejected: the chain refused.
             Unfit, RequestFailed: it came to nothing.
-            NetworkError: nobody answers.
+            NetworkError: nobody answers; the same call goes on.
         """
         return _asking.evaluate(self._net, self.id, version, program, data_set, max_fee, progress)
+
+    def evaluation(self, version: int, program: int, data_set: int) -> _asking.Evaluation:
+        """The account's newest evaluation of a version by a program on a data set that has its sums, or may have them, as it is now: `Evaluation.wait`
+        goes on with it. Raises `NotFound`."""
+        return _asking.evaluation_of(self._net, self.id, version, program, data_set)
 
     def quote_evaluation(self, version: int, program: int, data_set: int) -> _asking.Quote:
         """What `evaluate` would cost. Sends nothing."""
@@ -482,7 +522,8 @@ class Round:
         Raises:
             WrongTensors, WrongShape, NonFinite, OutOfRange, WrongWeight, InputError: before anything is sent.
             CheckFailed: what was committed to, or trained, stands on another version than the round does, after a fork.
-            StaleBase, RoundClosed, NotSponsored, Busy: before anything is sent.
+            StaleBase, NotSponsored, Busy: before anything is sent.
+            RoundClosed: the round takes no commitments any more, or was aborted meanwhile; nothing was committed to.
             AlreadyCommitted: another update of the account was decided in this round.
             Refused, Rejected, NetworkError: the commitment was not taken.
         """
@@ -556,7 +597,10 @@ class Receipt:
         return None if score is None else score / 1e6
 
     def held(self) -> dict[str, Any]:
-        """Wait until the validators have decided on the update, and return it. The process may end after that."""
+        """Wait until the validators have decided on the update, and return it. The process may end after that.
+
+        Raises `RoundFailed`, `RoundClosed` where a fork took the commitment back, and `NetworkError`, as `wait`.
+        """
         self._update = self._update or _read(self._core.decided())
         return self._update
 
@@ -567,6 +611,7 @@ class Receipt:
             Invalid: validators refused the update; with tensor and index.
             Expired, Withdrawn: it did not become part of the round.
             RoundFailed: the round ended without a version.
+            RoundClosed: a fork took the commitment back, and the round takes none any more.
             NetworkError: nobody answered for a quarter of an hour, or the chain stood still; wait again.
         """
         if self._version is None:

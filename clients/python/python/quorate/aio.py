@@ -1,7 +1,7 @@
 """The same for asyncio: every call that waits is a coroutine, and runs in a thread of its own.
 
 A coroutine that is cancelled ends when its thread has ended, which stops waiting for node and files at once. A submission that was sent goes on: see
-`Round.submit`.
+`Round.submit`. A request that was sent is named by what is raised then (``input``), and is gone on with by the same call: see `Model.infer`.
 
 ```python
 from quorate import aio
@@ -67,11 +67,15 @@ async def _call(function: Callable[..., _T], /, *arguments: Any, **options: Any)
     threading.Thread(target=work, name="quorate", daemon=True).start()
     try:
         return await asyncio.shield(done)
-    except asyncio.CancelledError:
+    except asyncio.CancelledError as cancelled:
         stop.set()
         await asyncio.wait([done])
-        if not done.cancelled():
-            done.exception()
+        ended = None if done.cancelled() else done.exception()
+        if isinstance(ended, asyncio.CancelledError):
+            # What the call left on chain.
+            cancelled.input = getattr(ended, "input", None)  # type: ignore[attr-defined]
+            for note in getattr(ended, "__notes__", []):
+                cancelled.add_note(note)
         raise
 
 
@@ -110,8 +114,13 @@ class Net:
     async def round(self, id: int) -> Round:
         return Round(await _call(self.sync.round, id))
 
-    async def request(self, id: int) -> Request:
-        return Request(await _call(self.sync.request, id))
+    async def request(self, which: int | str) -> Request:
+        """See `quorate.Net.request`."""
+        return Request(await _call(self.sync.request, which))
+
+    async def kept(self) -> list[Request]:
+        """See `quorate.Net.kept`."""
+        return [Request(request) for request in await _call(self.sync.kept)]
 
     async def evaluation(self, id: int) -> Evaluation:
         return Evaluation(await _call(self.sync.evaluation, id))
@@ -160,7 +169,12 @@ class Model:
         """See `quorate.Model.infer`. ``progress`` and ``on_tokens`` are called on a thread of its own."""
         return Answer(await _call(self.sync.infer, program, inputs, **options))
 
+    async def prepare(self, program: int, inputs: _asking.Inputs | None = None, **options: Any) -> Request:
+        """See `quorate.Model.prepare`. ``progress`` is called on a thread of its own."""
+        return Request(await _call(self.sync.prepare, program, inputs, **options))
+
     async def ask(self, program: int, inputs: _asking.Inputs | None = None, **options: Any) -> Request:
+        """See `quorate.Model.ask`. ``progress`` is called on a thread of its own."""
         return Request(await _call(self.sync.ask, program, inputs, **options))
 
     async def quote(self, program: int, inputs: _asking.Inputs | None = None, **options: Any) -> _asking.Quote:
@@ -169,6 +183,10 @@ class Model:
     async def evaluate(self, version: int, program: int, data_set: int, **options: Any) -> Evaluation:
         """See `quorate.Model.evaluate`. ``progress`` is called on a thread of its own."""
         return Evaluation(await _call(self.sync.evaluate, version, program, data_set, **options))
+
+    async def evaluation(self, version: int, program: int, data_set: int) -> Evaluation:
+        """See `quorate.Model.evaluation`."""
+        return Evaluation(await _call(self.sync.evaluation, version, program, data_set))
 
     async def quote_evaluation(self, version: int, program: int, data_set: int) -> _asking.Quote:
         return await _call(self.sync.quote_evaluation, version, program, data_set)
@@ -192,13 +210,20 @@ class Request:
     """See `quorate.Request`."""
 
     def __init__(self, sync: _asking.Request) -> None:
-        self.sync, self.id = sync, sync.id
+        self.sync, self.root = sync, sync.root
+
+    @property
+    def id(self) -> int | None:
+        return self.sync.id
 
     async def view(self) -> dict[str, Any]:
         return await _call(lambda: self.sync.view)
 
     async def state(self) -> str:
         return await _call(lambda: self.sync.state)
+
+    async def send(self, *, progress: _asking.Progress | None = None) -> None:
+        await _call(self.sync.send, progress=progress)
 
     async def upload(self) -> None:
         await _call(self.sync.upload)

@@ -12,10 +12,13 @@ class QuorateError(Exception):
 
     Attributes:
         code: exit code of the command line.
+        input: root of the input of a request that may be on chain, and paid, when the call ended with this error: ``net.request(input)`` goes on with
+            it. ``None`` where there is none. What is raised through the package, such as `KeyboardInterrupt`, has it too, where there is one.
         sayable: whether others than this machine's user may see its text.
     """
 
     sayable = False
+    input: str | None = None
 
     def __init__(self, text: str, *, code: int = 2) -> None:
         super().__init__(text)
@@ -72,6 +75,11 @@ class InputError(QuorateError, ValueError):
     """Something given is wrong: an argument, a key, a file."""
 
 
+class Unavailable(QuorateError):
+    """What is asked for is right, and the chain does not take it as it stands; nothing was sent. A version or an artifact that is not held or not served,
+    too few tokens in a fund, too few validators that can answer, no right to read it: the text says which. Later it may."""
+
+
 class Busy(QuorateError):
     """Another process or thread takes part for the account in the model: wait for it, or end it."""
 
@@ -101,7 +109,10 @@ class RoundError(QuorateError):
 
 
 class RoundClosed(RoundError):
-    """The round takes no commitments any more: wait for the next one, with ``model.rounds()``."""
+    """The round takes no commitments any more, which it did before or while somebody trained: wait for the next one, with ``model.rounds()``."""
+
+    def __init__(self, text: str, *, code: int = 2, round: int | None = None) -> None:
+        super().__init__(text, code=code, round=round)
 
 
 class RoundFailed(RoundError):
@@ -227,12 +238,21 @@ class AskingError(QuorateError):
 
     Attributes:
         request: number of the request; ``None`` of an evaluation.
+        input: root of the request's input, 0x and 64 hex digits; ``None`` of an evaluation.
         evaluation: number of the evaluation; ``None`` of a request.
     """
 
-    def __init__(self, text: str, *, code: int = 1, request: int | None = None, evaluation: int | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        code: int = 1,
+        request: int | None = None,
+        input: str | None = None,
+        evaluation: int | None = None,
+    ) -> None:
         super().__init__(text, code=code)
-        self.request, self.evaluation = request, evaluation
+        self.request, self.input, self.evaluation = request, input, evaluation
 
 
 class Fault(AskingError):
@@ -244,9 +264,16 @@ class Fault(AskingError):
     """
 
     def __init__(
-        self, text: str, *, code: int = 1, request: int | None = None, kind: str = "", tokens: list[int] | None = None
+        self,
+        text: str,
+        *,
+        code: int = 1,
+        request: int | None = None,
+        input: str | None = None,
+        kind: str = "",
+        tokens: list[int] | None = None,
     ) -> None:
-        super().__init__(text, code=code, request=request)
+        super().__init__(text, code=code, request=request, input=input)
         self.kind, self.tokens = kind, tokens or []
 
 
@@ -262,14 +289,21 @@ class RequestFailed(AskingError):
     """
 
     def __init__(
-        self, text: str, *, code: int = 1, request: int | None = None, evaluation: int | None = None, reason: str = ""
+        self,
+        text: str,
+        *,
+        code: int = 1,
+        request: int | None = None,
+        input: str | None = None,
+        evaluation: int | None = None,
+        reason: str = "",
     ) -> None:
-        super().__init__(text, code=code, request=request, evaluation=evaluation)
+        super().__init__(text, code=code, request=request, input=input, evaluation=evaluation)
         self.reason = reason
 
 
 class NotUploaded(AskingError):
-    """The request is on chain, and no gateway took its input: bring it again, with ``net.request(number).upload()``."""
+    """The request is on chain, and no gateway took its input: bring it again, with ``net.request(input).upload()``."""
 
 
 class Unchecked(QuorateError):
