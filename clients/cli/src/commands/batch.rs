@@ -84,7 +84,7 @@ pub async fn call_all(context: &Context, id: BatchId, max_bond: Option<Balance>)
     let (account, client) = (context.account()?, context.client().await?);
     let batch = client.batch(id).await?;
     let bond = bond(&batch)?;
-    identity::is_final(&client, id, identity::drawn(&batch)).await?;
+    identity::must_be_final(&client, id, identity::drawn(&batch)).await?;
     if client.organisation_of(&account.id()).await?.is_none() {
         return Err(usage(format!(
             "{} is no organisation's account: one that runs a validator can call all",

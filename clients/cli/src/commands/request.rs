@@ -135,12 +135,12 @@ pub async fn cancel(context: &Context, which: RequestRef) -> Result {
             known.asked_by, known.organisation
         )));
     }
-    is_final(&client, &known).await?;
+    must_be_final(&client, &known).await?;
     consortium::submit(context, &calls::cancel(id)).await
 }
 
 /// Refuses a number that a fork may still give to another request: a cancellation names nothing else.
-async fn is_final(client: &Client, known: &RequestView) -> Result {
+async fn must_be_final(client: &Client, known: &RequestView) -> Result {
     let last = client.finalized().await?.hash;
     let (id, root) = (known.id, known.input.root);
     match client.inference_request_at(id, Some(last)).await? {
@@ -314,7 +314,7 @@ mod tests {
                 ..Chain::default()
             };
             let node = Scripted::start(chain).await;
-            let checked = is_final(&node.client().await, &own).await;
+            let checked = must_be_final(&node.client().await, &own).await;
             assert_eq!(checked.is_ok(), counts);
             if let Err(failure) = checked {
                 let text = failure.text();

@@ -14,7 +14,7 @@ pub fn drawn(batch: &BatchView) -> JobId {
 ///
 /// # Errors
 /// `Usage` where the last final block does not know it.
-pub async fn is_final(client: &Client, id: BatchId, job: JobId) -> Result {
+pub async fn must_be_final(client: &Client, id: BatchId, job: JobId) -> Result {
     let last = client.finalized().await?.hash;
     match client.batch_at(id, Some(last)).await? {
         Some(batch) if drawn(&batch) == job => Ok(()),
@@ -51,7 +51,7 @@ mod tests {
                 best: Block::with_batches([open()]),
             };
             let node = Scripted::start(chain).await;
-            let checked = is_final(&node.client().await, 6, drawn(&open())).await;
+            let checked = must_be_final(&node.client().await, 6, drawn(&open())).await;
             assert_eq!(checked.is_ok(), counts);
             if let Err(failure) = checked {
                 assert!(

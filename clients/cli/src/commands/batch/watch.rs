@@ -6,7 +6,7 @@
 use super::{
     bonds::Bonds,
     disputed::{stands, told, Found, Stand},
-    identity::is_final,
+    identity::must_be_final,
 };
 use crate::{
     commands::{preflight, stop::Stop},
@@ -109,7 +109,8 @@ impl Watcher<'_> {
         let told = told(client).await?;
         self.own_validator(client, told.validator.clone()).await?;
         let stands = stands(client, &told).await?;
-        for (found, stand) in &stands {
+        // Of those that can be called is said below whether they are.
+        for (found, stand) in stands.iter().filter(|(_, stand)| !matches!(stand, Stand::Open(_))) {
             self.say_of(found, stand.text());
         }
         let is_listed = |job: &JobId| told.disputed.iter().any(|found| found.job == *job);
@@ -143,7 +144,7 @@ impl Watcher<'_> {
     }
 
     async fn call(&self, client: &Client, found: &Found, bond: Balance, bonds: &mut Bonds) -> Result<u32> {
-        is_final(client, found.batch, found.job).await?;
+        must_be_final(client, found.batch, found.job).await?;
         preflight::fund(client, &self.account.id(), bond).await?;
         bonds.sent(found.job, found.batch, bond);
         let call = calls::call_all(found.batch);
