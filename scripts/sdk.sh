@@ -13,6 +13,7 @@ every snippet of the documents.
 --python          another interpreter, such as python3.13: the same wheels with NumPy, scikit-learn and matplotlib alone, without PyTorch and Flower;
                   what needs these is skipped. Any number of them
 PYTHON            the interpreter (now: ${PYTHON:-python3}), 3.11 or newer
+FLWR              the version of Flower (now: ${FLWR:-1.42.0}), 1.40 or newer
 QUORATE_PROGRAMS  programs that are built already, instead of building them
 TEXT
     exit 0
@@ -47,7 +48,7 @@ packages='import sysconfig; print(sysconfig.get_path("purelib"))'
 if [ "$("$environment/bin/python" -c "$version")" = "$("$shared/bin/python" -c "$version")" ]; then
     "$shared/bin/python" -c "$packages" >"$("$environment/bin/python" -c "$packages")/shared.pth"
 fi
-"$environment/bin/pip" install -q "${wheels[0]}" "${wheels[1]}[torch,flower,plot]" "flwr[simulation]==1.42.0" nvflare==2.9.0 transformers peft scikit-learn pytest
+"$environment/bin/pip" install -q "${wheels[0]}" "${wheels[1]}[torch,flower,plot]" "flwr[simulation]==${FLWR:-1.42.0}" nvflare==2.9.0 transformers peft scikit-learn pytest
 took "its packages"
 say "running its tests"
 cd clients/python/tests

@@ -82,14 +82,14 @@ impl BlobWriter {
         match to {
             Sink::File(part) => {
                 let whole = part.finish(root).await?;
-                note(&store, &root, mark).await?;
+                note(&store, &root, as_ref(&mark)).await?;
                 store.adopt_file(whole.path(), whole.hashed.clone()).await
             }
             Sink::Objects(staged) => {
                 let (mut upload, outboard) = staged.finish(&root).await?;
                 // First the outboard: a visible blob always has one.
                 store.put_outboard(&root, outboard).await?;
-                note(&store, &root, mark).await?;
+                note(&store, &root, as_ref(&mark)).await?;
                 store.promise_new(root).await;
                 upload.complete().await?;
                 Ok(())
@@ -105,11 +105,16 @@ impl BlobWriter {
     }
 }
 
-async fn note(store: &BlobStore, root: &Root, mark: Option<(String, Bytes)>) -> Result<(), BlobError> {
+fn as_ref(mark: &Option<(String, Bytes)>) -> Option<(&str, Bytes)> {
+    mark.as_ref().map(|(kind, note)| (kind.as_str(), note.clone()))
+}
+
+/// Gives a blob this note, unless it has one of this kind.
+pub(crate) async fn note(store: &BlobStore, root: &Root, mark: Option<(&str, Bytes)>) -> Result<(), BlobError> {
     let Some((kind, note)) = mark else { return Ok(()) };
-    match store.mark(&kind, root).await? {
+    match store.mark(kind, root).await? {
         Some(_) => Ok(()),
-        None => store.set_mark(&kind, root, note).await,
+        None => store.set_mark(kind, root, note).await,
     }
 }
 

@@ -31,7 +31,7 @@ pub use metrics::Metrics;
 pub use permit::UPDATE_MARK;
 pub use quorate_gateway_api::stream::StreamKey;
 pub use server::serve;
-pub use snapshot::{Allowed, Snapshot};
+pub use snapshot::{Allowed, Lasting, Snapshot};
 pub use streams::{Streams, Telling};
 
 use quorate_blobs::{BlobStore, Quota, Room};

@@ -11,10 +11,10 @@ use quorate_primitives::{
         gateway::{ArtifactBlob, GatewayEntry, Peer, RequestBlob, ShardBlob, Upload, VersionBlob},
         BlobRef, Entry,
     },
-    AccountId, BlockNumber, Hash, ModelId, OrganisationId, RequestId, RoundId,
+    AccountId, ArtifactId, BlockNumber, Hash, ModelId, OrganisationId, RequestId, RoundId, VersionIndex,
 };
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -66,6 +66,18 @@ pub struct Allowed {
     public_versions: usize,
     recorded: HashMap<Root, Vec<Recorded>>,
     windows: HashMap<ModelId, Window>,
+    /// Artifacts that a quorum holds.
+    artifacts: BTreeMap<ArtifactId, BlobRef>,
+    /// The newest version of each model.
+    newest: BTreeMap<ModelId, (VersionIndex, BlobRef)>,
+}
+
+/// What the chain names for long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lasting {
+    pub blob: BlobRef,
+    /// A version, or else an artifact.
+    pub is_version: bool,
 }
 
 impl Allowed {
@@ -135,6 +147,7 @@ impl Allowed {
             return;
         }
         let by = ReadableBy::of(owned, artifact.access);
+        self.artifacts.insert(artifact.artifact, artifact.blob);
         self.readable(root, by);
         let admitted = self.readers.entry(owned).or_default();
         admitted.extend(artifact.readers);
@@ -185,6 +198,13 @@ impl Allowed {
     }
 
     fn record(&mut self, version: &VersionBlob) {
+        let newest = self
+            .newest
+            .entry(version.model)
+            .or_insert((version.version, version.blob.clone()));
+        if newest.0 < version.version {
+            *newest = (version.version, version.blob.clone());
+        }
         let recorded = Recorded {
             model: version.model,
             version: version.version,
@@ -199,6 +219,18 @@ impl Allowed {
         });
         window.first = window.first.min(version.version);
         window.access = wider(window.access, version.access);
+    }
+
+    /// What any task may need: artifacts that a quorum holds in the order of their numbers, then the newest version of each model.
+    pub fn lasting(&self) -> Vec<Lasting> {
+        let of = |blob: &BlobRef, is_version| Lasting {
+            blob: blob.clone(),
+            is_version,
+        };
+        let artifacts = self.artifacts.values().map(|blob| of(blob, false));
+        artifacts
+            .chain(self.newest.values().map(|(_, blob)| of(blob, true)))
+            .collect()
     }
 
     /// Versions and states that the view names as recorded.

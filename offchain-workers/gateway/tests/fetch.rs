@@ -3,7 +3,7 @@
 use futures::TryStreamExt;
 use quorate_blobs::{
     name,
-    transfer::{Client, Source, Timeouts, TransferError},
+    transfer::{Client, Destination, Source, Timeouts, TransferError},
     BlobStore, Root,
 };
 use quorate_gateway::{listen, serve, Allowed, Gateway, Limits, Protection, Snapshot};
@@ -19,7 +19,7 @@ use quorate_primitives::{
 use std::{
     future::Future,
     sync::{
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
         Arc,
     },
     time::Duration,
@@ -27,7 +27,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{watch, Notify},
     time::timeout,
 };
 
@@ -44,25 +44,31 @@ struct Honest {
 }
 
 fn content(seed: u8) -> Vec<u8> {
-    (0..LEN as u64)
+    content_of(LEN, seed)
+}
+
+fn content_of(len: usize, seed: u8) -> Vec<u8> {
+    (0..len as u64)
         .map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u8 ^ seed)
         .collect()
 }
 
 async fn honest(blobs: usize) -> (Honest, Vec<Root>) {
+    showing((0..blobs).map(|seed| content(seed as u8)).collect()).await
+}
+
+async fn showing(blobs: Vec<Vec<u8>>) -> (Honest, Vec<Root>) {
     let folder = tempfile::tempdir().unwrap();
     let store = BlobStore::local(folder.path().join("store")).unwrap();
     let (mut roots, mut entries) = (Vec::new(), Vec::new());
-    for seed in 0..blobs {
-        let root = store.put_bytes(content(seed as u8).into()).await.unwrap();
+    for (version, bytes) in (0..).zip(blobs) {
+        let len = bytes.len() as u64;
+        let root = store.put_bytes(bytes.into()).await.unwrap();
         roots.push(root);
         entries.push(Entry::from(&GatewayEntry::Version(VersionBlob {
             model: 0,
-            version: seed as u32,
-            blob: BlobRef {
-                root: root.into(),
-                len: LEN as u64,
-            },
+            version,
+            blob: BlobRef { root: root.into(), len },
             access: Access::Public,
             pending: false,
             optimiser: None,
@@ -449,4 +455,59 @@ async fn several_downloads_to_one_path_should_not_disturb_each_other() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(left.len(), 2, "the store and the file: {left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_fetch_into_a_store_should_go_on_where_it_broke_off() {
+    const LARGE: usize = 20 << 20;
+    const HALF: u64 = 10 << 20;
+    let bytes = content_of(LARGE, 0);
+    let (honest, roots) = showing(vec![bytes.clone()]).await;
+    let (root, len, store) = (roots[0], LARGE as u64, honest.other_store());
+    let (client, sources) = (client(5_000, 100_000), [Source::public(&honest.url)]);
+    let note = || Destination::from(&store).marked("updates", vec![7].into());
+    let half = Notify::new();
+    let progress = |seen, _| {
+        if seen >= HALF {
+            half.notify_one();
+        }
+    };
+    tokio::select! {
+        biased;
+        () = half.notified() => (),
+        whole = client.fetch(note(), &sources, root, len, &progress) => panic!("it was to be broken off: {whole:?}"),
+    }
+    // What was being written when it broke off ends in its own time.
+    let part = async {
+        loop {
+            match store.part(&root, "fetched", len).await.unwrap() {
+                Some(part) => break part,
+                None => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        }
+    };
+    let part = timeout(PATIENCE, part).await.expect("nobody leaves the part");
+    assert!(
+        part.seen() > HALF / 2 && part.seen() < len,
+        "{} bytes are kept",
+        part.seen()
+    );
+    part.keep().await;
+
+    let first = AtomicU64::new(u64::MAX);
+    let progress = |seen, _| drop(first.fetch_min(seen, Ordering::SeqCst));
+    client.fetch(note(), &sources, root, len, &progress).await.unwrap();
+    assert!(first.into_inner() > HALF / 2, "it began anew");
+    assert!(store.get_small(&root, len).await.unwrap() == bytes);
+    assert_eq!(store.mark("updates", &root).await.unwrap().unwrap(), [7][..]);
+    assert!(store.parts().unwrap().is_empty());
+
+    // What a disk has changed of it begins anew.
+    let store = honest.other_store();
+    let mut part = store.part(&root, "fetched", len).await.unwrap().unwrap();
+    part.write(&content_of(3 << 20, 1)).await.unwrap();
+    part.keep().await;
+    client.fetch(&store, &sources, root, len, &|_, _| ()).await.unwrap();
+    assert!(store.get_small(&root, len).await.unwrap() == bytes);
+    assert!(store.parts().unwrap().is_empty());
 }

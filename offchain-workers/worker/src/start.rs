@@ -1,6 +1,7 @@
 //! A worker's start and end.
 
 use crate::{
+    ahead,
     census::{self, Census},
     chain::Chain,
     fetch::Fetcher,
@@ -52,6 +53,8 @@ pub struct Config {
     pub retention: Retention,
     /// Interval between garbage collections.
     pub collect_every: Duration,
+    /// Interval between looks for what the chain names for long and is not here.
+    pub look_every: Duration,
     pub engine: Arc<dyn Engine>,
     /// Measures what the engine can answer on request, for the validator to declare, while the worker does everything else; without, it
     /// declares nothing and is asked for no answers.
@@ -88,6 +91,7 @@ impl Config {
             limits: Limits::default(),
             retention: Retention::of_updates(64),
             collect_every: Duration::from_secs(60),
+            look_every: Duration::from_secs(30),
             engine,
             measure: None,
             spot_checks: SPOT_CHECKS,
@@ -163,6 +167,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     services.spawn(quorate_gateway::serve(web, gateway, worker.life.stops()));
     services.spawn(listener.serve(worker.clone()));
     services.spawn(gc::run(worker.clone(), config.retention, config.collect_every));
+    services.spawn(ahead::run(worker.clone(), config.look_every));
     services.spawn(census::run(worker.store.clone(), worker.life.clone(), census));
     if let Some(observed) = observed {
         services.spawn(observe::serve(observed, worker.clone()));

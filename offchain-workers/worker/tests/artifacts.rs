@@ -2,6 +2,7 @@
 
 mod side;
 
+use quorate_blobs::Room;
 use quorate_data_set::{DataSet, Row};
 use quorate_exact::{infer::Tensor, root, Dtype, Kind, Malformed, ModelHeader, Role, TensorSpec};
 use quorate_gateway::UPDATE_MARK;
@@ -10,7 +11,7 @@ use quorate_primitives::{
     policy::Access,
     possession::Shown,
     views::{
-        gateway::{ArtifactBlob, GatewayEntry},
+        gateway::{ArtifactBlob, GatewayEntry, VersionBlob},
         tasks::{Against, VoteItem},
         BlobRef,
     },
@@ -18,6 +19,7 @@ use quorate_primitives::{
 };
 use quorate_program::{op::Unary, Graph, Input, Node, Op, Program, Type, Value};
 use quorate_protocol::{CheckResult, Output, Task};
+use quorate_worker::Config;
 use side::*;
 use std::time::Duration;
 
@@ -93,6 +95,10 @@ fn shown_by_others(bytes: &[u8]) -> Shown {
 }
 
 fn pending(files: &[Vec<u8>]) -> Vec<GatewayEntry> {
+    named(files, true)
+}
+
+fn named(files: &[Vec<u8>], pending: bool) -> Vec<GatewayEntry> {
     let artifact = |(number, bytes): (u32, &Vec<u8>)| {
         GatewayEntry::Artifact(ArtifactBlob {
             artifact: number,
@@ -100,7 +106,7 @@ fn pending(files: &[Vec<u8>]) -> Vec<GatewayEntry> {
             blob: blob(bytes),
             access: Access::Public,
             readers: vec![],
-            pending: true,
+            pending,
         })
     };
     (0..).zip(files).map(artifact).collect()
@@ -200,4 +206,95 @@ async fn missing_artifact_should_be_no_finding() {
     let (found, result) = side.run(task, Duration::from_millis(300)).await;
     assert_eq!((found, result), (vec![], Ok(Output::Checked)), "it abstains");
     side.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_chain_names_for_long_should_be_fetched_before_a_task_needs_it() {
+    let soon = |config| Config {
+        look_every: Duration::from_millis(20),
+        ..config
+    };
+    let (mut holds, mut fetches) = (Side::new(1).await, Side::with(2, soon).await);
+    let version = |number: u32, bytes: &[u8]| {
+        GatewayEntry::Version(VersionBlob {
+            model: 0,
+            version: number,
+            blob: blob(bytes),
+            access: Access::Validators,
+            pending: false,
+            optimiser: None,
+        })
+    };
+    let files: Vec<Vec<u8>> = (0..5u8).map(|seed| vec![seed; 10_000]).collect();
+    let [held, awaited, old, newest, lost] = &files[..] else {
+        unreachable!()
+    };
+    provide(&holds, &files[..4]).await;
+    // One that nobody has holds up none.
+    let view = [
+        named(&[lost.clone(), held.clone()], false),
+        vec![version(1, newest), version(0, old)],
+    ]
+    .concat();
+    introduce(&mut holds, &mut fetches, &[&view]).await;
+    let has = async |bytes: &Vec<u8>| fetches.store.len(&root(bytes)).await.unwrap().is_some();
+    let both = async {
+        while !(has(held).await && has(newest).await) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, both).await.expect("it is not fetched");
+    assert!(!has(old).await && !has(awaited).await && !has(lost).await);
+    let mark = async |kind, bytes: &Vec<u8>| fetches.store.mark(kind, &root(bytes)).await.unwrap().is_some();
+    assert!(
+        mark(UPDATE_MARK, held).await && mark("results", newest).await,
+        "they go some day"
+    );
+    holds.running.stop().await;
+    fetches.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_fetched_ahead_of_tasks_should_leave_half_of_the_room() {
+    let file = vec![7; 100_000];
+    let with_room = |max| {
+        move |config| Config {
+            look_every: Duration::from_millis(20),
+            room: Room {
+                max: Some(max),
+                keep_free: 0,
+            },
+            ..config
+        }
+    };
+    let mut holds = Side::new(1).await;
+    let (mut little, mut enough) = (
+        Side::with(2, with_room(190_000)).await,
+        Side::with(3, with_room(210_000)).await,
+    );
+    provide(&holds, [&file]).await;
+    let view = named(std::slice::from_ref(&file), false);
+    let peers = [&holds, &little, &enough].map(|side| GatewayEntry::Peer(side.peer()));
+    let view = [&peers[..], &view].concat();
+    holds.show(&view, vec![]).await;
+    for side in [&mut little, &mut enough] {
+        let token = side.token(&holds.account);
+        side.show(&view, vec![token]).await;
+    }
+    let fetched = async {
+        while enough.store.len(&root(&file)).await.unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, fetched)
+        .await
+        .expect("it is not fetched");
+    assert_eq!(little.store.len(&root(&file)).await.unwrap(), None);
+    // A task is another matter.
+    let check = check(ArtifactKind::Program, &file, possessed(&file));
+    little.run(check, PATIENCE).await.1.unwrap();
+    assert!(little.store.len(&root(&file)).await.unwrap().is_some());
+    for side in [holds, little, enough] {
+        side.running.stop().await;
+    }
 }

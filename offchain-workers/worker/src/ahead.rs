@@ -1,0 +1,167 @@
+//! What the chain names for long is fetched before a task needs it: artifacts that a quorum holds, and the newest version of each model.
+//!
+//! A validator that was away when the others voted, or that has joined since, has them so when it is drawn, and they stay when others leave.
+//! Nothing waits for this: one blob at a time, while this validator computes nothing, and never the last half of the room.
+
+use crate::{
+    failure::local,
+    marks::{mark_named, mark_update},
+    state::Worker,
+};
+use quorate_blobs::{name, BlobError, Root};
+use quorate_gateway::Lasting;
+use quorate_primitives::views::BlobRef;
+use quorate_protocol::Failure;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// The longest time for which a blob that did not come is left alone, in looks.
+const MOST_LOOKS: u32 = 64;
+
+/// Looks every so often until the worker stops.
+pub(crate) async fn run(worker: Arc<Worker>, every: Duration) {
+    let mut seen = Seen::new(every);
+    loop {
+        tokio::select! {
+            () = worker.life.stopping() => return,
+            () = tokio::time::sleep(every) => (),
+        }
+        tokio::select! {
+            () = worker.life.stopping() => return,
+            () = look(&worker, &mut seen) => (),
+        }
+    }
+}
+
+async fn look(worker: &Worker, seen: &mut Seen) {
+    let Some(snapshot) = worker.chain.snapshot() else {
+        return;
+    };
+    let lasting = snapshot.allowed.lasting();
+    seen.retain(&lasting);
+    for lasting in lasting {
+        let root = lasting.blob.root.0;
+        if seen.is_to_wait(&root) {
+            continue;
+        }
+        match hold(worker, &lasting).await {
+            Ok(()) => seen.held(root),
+            Err(failure) => {
+                let again = seen.failed(root);
+                tracing::info!(root = name(&root), %failure, seconds = again.as_secs(), "not fetched ahead of tasks; trying again");
+            }
+        }
+    }
+}
+
+/// Fetches it unless it is here. It goes as it would have gone if a task had fetched it.
+async fn hold(worker: &Worker, lasting: &Lasting) -> Result<(), Failure> {
+    let (store, blob) = (&worker.store, &lasting.blob);
+    if store.len(&blob.root.0).await.map_err(local)?.is_some() {
+        return Ok(());
+    }
+    worker.compute.until_idle().await;
+    leaves_room(worker, blob).await.map_err(local)?;
+    match lasting.is_version {
+        true => mark_named(store, &blob.root.0).await,
+        false => mark_update(store, &blob.root.0).await,
+    }
+    .map_err(local)?;
+    tracing::info!(
+        root = name(&blob.root.0),
+        len = blob.len,
+        "fetching what the chain names, ahead of tasks"
+    );
+    worker.fetcher.ensure(blob, 1).await
+}
+
+/// Rounds need room for updates, and that is theirs first.
+async fn leaves_room(worker: &Worker, blob: &BlobRef) -> Result<(), BlobError> {
+    let needed = blob.len.saturating_mul(2);
+    match worker.quota.left().await? {
+        Some(free) if free < needed => Err(BlobError::DiskFull {
+            needed,
+            free,
+            keep: worker.room.keep_free,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// What the chain names, as it was found.
+struct Seen {
+    every: Duration,
+    known: HashMap<Root, Found>,
+}
+
+enum Found {
+    /// It goes when the chain no longer names it: until then a bucket need not be asked again.
+    Held,
+    /// It did not come, and is left alone for so many looks, until then.
+    Failed { looks: u32, until: Instant },
+}
+
+impl Seen {
+    fn new(every: Duration) -> Self {
+        Self {
+            every,
+            known: HashMap::new(),
+        }
+    }
+
+    /// Forgets what the chain no longer names.
+    fn retain(&mut self, lasting: &[Lasting]) {
+        let named: HashSet<Root> = lasting.iter().map(|lasting| lasting.blob.root.0).collect();
+        self.known.retain(|root, _| named.contains(root));
+    }
+
+    fn is_to_wait(&self, root: &Root) -> bool {
+        match self.known.get(root) {
+            Some(Found::Held) => true,
+            Some(Found::Failed { until, .. }) => Instant::now() < *until,
+            None => false,
+        }
+    }
+
+    fn held(&mut self, root: Root) {
+        self.known.insert(root, Found::Held);
+    }
+
+    /// It failed once more: answers with how long it is left alone, longer each time.
+    fn failed(&mut self, root: Root) -> Duration {
+        let looks = match self.known.get(&root) {
+            Some(Found::Failed { looks, .. }) => looks.saturating_mul(2).min(MOST_LOOKS),
+            _ => 1,
+        };
+        let pause = self.every.saturating_mul(looks);
+        let until = Instant::now() + pause;
+        self.known.insert(root, Found::Failed { looks, until });
+        pause
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_does_not_come_should_be_asked_for_later_each_time() {
+        let mut seen = Seen::new(Duration::from_secs(30));
+        assert!(!seen.is_to_wait(&[1; 32]));
+        let pauses: Vec<u64> = (0..9).map(|_| seen.failed([1; 32]).as_secs()).collect();
+        assert_eq!(pauses, [30, 60, 120, 240, 480, 960, 1_920, 1_920, 1_920]);
+        assert!(seen.is_to_wait(&[1; 32]) && !seen.is_to_wait(&[2; 32]));
+        tokio::time::advance(Duration::from_secs(1_921)).await;
+        assert!(!seen.is_to_wait(&[1; 32]));
+        seen.held([1; 32]);
+        tokio::time::advance(Duration::from_secs(1_921)).await;
+        assert!(seen.is_to_wait(&[1; 32]), "what is held is not looked for again");
+        assert_eq!(seen.failed([1; 32]).as_secs(), 30);
+        seen.retain(&[]);
+        assert!(seen.known.is_empty());
+    }
+}
