@@ -9,7 +9,7 @@ use quorate_output::{write_private, Existing};
 use quorate_primitives::{job::infer::Task, ArtifactId, BlockNumber, ModelId, Root, VersionIndex};
 use serde_json::json;
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::ErrorKind,
     path::{Path, PathBuf},
     process,
@@ -17,6 +17,8 @@ use std::{
 
 /// Our own folder below the one that is given.
 const FOLDER: &str = "quorate-asked";
+/// Locked by whoever takes a mark away from another call.
+const TURN: &str = "turn";
 
 /// A folder of marks.
 #[derive(Clone, Debug)]
@@ -75,9 +77,9 @@ impl Marks {
     pub fn begin(&self, same: Same, root: Root) -> Result<Mark> {
         let path = self.path(same, root);
         write_private(&path, b"", Existing::Replace)?;
-        let file = File::open(&path).map_err(Error::io(&path))?;
-        // Who found it in this moment sends the same input, which counts once.
-        let _ = file.try_lock();
+        let file = opened(&path).map_err(Error::io(&path))?;
+        // Who found it in this moment sends the same input, which the chain takes once.
+        is_locked_now(&file, &path)?;
         Ok(Mark::new(path, root, file))
     }
 
@@ -91,13 +93,13 @@ impl Marks {
             let Some(root) = name.strip_prefix(&prefix).and_then(root_of) else {
                 continue;
             };
-            let file = match File::open(&path) {
+            let file = match opened(&path) {
                 Ok(file) => file,
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 Err(error) => return Err(Error::io(&path)(error)),
             };
             // Whoever held it may have removed it meanwhile.
-            if file.try_lock().is_ok() && path.exists() {
+            if is_locked_now(&file, &path)? && path.exists() {
                 return Ok(Some(Mark::new(path, root, file)));
             }
         }
@@ -143,6 +145,34 @@ impl Marks {
         self.folder.join(same.name()).exists()
     }
 
+    /// The evaluation that was marked after block `since` came into no block: its mark goes, and no newer one of somebody else.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn lapsed(&self, same: Same, since: BlockNumber) -> Result<()> {
+        let _turn = self.turn()?;
+        let path = self.folder.join(same.name());
+        let is_that = match fs::read_to_string(&path) {
+            Ok(noted) => noted.trim().parse().map_or(true, |noted: BlockNumber| noted <= since),
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(Error::io(&path)(error)),
+        };
+        match is_that {
+            true => self.end(same),
+            false => Ok(()),
+        }
+    }
+
+    /// One at a time takes marks away from others.
+    fn turn(&self) -> Result<File> {
+        let path = self.folder.join(TURN);
+        let mut options = fs::OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).open(&path);
+        let file = file.map_err(Error::io(&path))?;
+        file.lock().map_err(Error::io(&path))?;
+        Ok(file)
+    }
+
     /// The evaluation that was marked is known to be on chain, or never to come there.
     ///
     /// # Errors
@@ -166,6 +196,20 @@ impl Marks {
         }
         all.sort_unstable();
         Ok(all)
+    }
+}
+
+/// File systems of networks lock only what may be written.
+fn opened(path: &Path) -> std::io::Result<File> {
+    fs::OpenOptions::new().read(true).write(true).open(path)
+}
+
+/// Locks it, unless somebody has it. Where nothing can be locked nobody could tell what is asked just now.
+fn is_locked_now(file: &File, path: &Path) -> Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(Error::io(path)(error)),
     }
 }
 
@@ -277,6 +321,13 @@ mod tests {
         assert_eq!(marks.evaluation(OTHER, 9).unwrap(), Marked::Now);
         marks.end(ONE).unwrap();
         assert_eq!(marks.evaluation(ONE, 9).unwrap(), Marked::Now);
+        // Two waited for what came into no block: the second leaves the first one's new mark.
+        marks.lapsed(ONE, 9).unwrap();
+        assert_eq!(marks.evaluation(ONE, 140).unwrap(), Marked::Now);
+        marks.lapsed(ONE, 9).unwrap();
+        assert_eq!(marks.evaluation(ONE, 140).unwrap(), Marked::Before(140));
+        marks.lapsed(ONE, 140).unwrap();
+        assert_eq!(marks.evaluation(ONE, 141).unwrap(), Marked::Now);
         // A question's marks are others.
         drop(marks.begin(ONE, INPUT).unwrap());
         assert_eq!(left(&marks, ONE), Some(INPUT));

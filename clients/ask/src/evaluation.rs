@@ -96,14 +96,13 @@ pub async fn ready(asker: Asker<'_>, priced: &Priced, max_fee: Option<Balance>) 
 }
 
 impl Ready {
-    /// Send it: its number, when that is final.
+    /// Send it: its number, when that is final. `over` is called where it will never be on chain.
     ///
     /// # Errors
     /// Those of the chain.
-    pub async fn send(&self, asker: Asker<'_>) -> Result<EvaluationId> {
-        let sent = asker
-            .client
-            .submit_numbered(asker.account, &self.call, "Evaluation.Requested");
+    pub async fn send(&self, asker: Asker<'_>, over: impl FnOnce()) -> Result<EvaluationId> {
+        let (client, account) = (asker.client, asker.account);
+        let sent = client.submit_numbered_or(account, &self.call, "Evaluation.Requested", over);
         Ok(sent.await?.0)
     }
 }

@@ -129,6 +129,8 @@ pub struct Ready {
     call: Call,
     /// Whether it may have been sent before.
     repeats: AtomicBool,
+    /// Whether it will never be on chain.
+    refused: AtomicBool,
 }
 
 /// Look whether a question can be paid and answered, and keep its input. `max_fee`: what it costs now unless given, and at most
@@ -157,6 +159,7 @@ pub async fn ready(
         own,
         call: calls::request(&priced.asking, named, max_fee),
         repeats: false.into(),
+        refused: false.into(),
     })
 }
 
@@ -174,22 +177,32 @@ impl Ready {
     /// After a broken line nobody knows whether the request is on chain, and its input stays.
     ///
     /// # Errors
-    /// Those of the chain; `Timeout` where it had been sent before, and is on chain.
+    /// Those of the chain; `Timeout` where it is on chain already.
     pub async fn send(&self, asker: Asker<'_>, inputs: &Inputs) -> Result<RequestId> {
-        let repeats = self.repeats.swap(true, Relaxed);
-        let forget = || {
-            if !repeats {
-                // One that stays takes room, and nothing else.
-                let _ = inputs.forget(self.own.root);
-            }
-        };
+        let (repeats, mut is_over) = (self.repeats.swap(true, Relaxed), false);
         let (client, until) = (asker.client, Until::Finalized);
-        match client.submit_or(asker.account, &self.call, until, forget).await {
-            Err(error) if repeats && error.is_refused("Inference", "InputAskedAlready") => Err(Error::Timeout(
+        let sent = client
+            .submit_or(asker.account, &self.call, until, || is_over = true)
+            .await;
+        match sent {
+            // Nobody else has an input with this root.
+            Err(error) if error.is_refused("Inference", "InputAskedAlready") => Err(Error::Timeout(
                 "the chain had the request already, and took it once".into(),
             )),
+            // What was sent before may be on chain, whatever this one was refused for.
+            Err(error) if is_over && !repeats => {
+                self.refused.store(true, Relaxed);
+                // One that stays takes room, and nothing else.
+                let _ = inputs.forget(self.own.root);
+                Err(error)
+            }
             sent => sent?.number_in("Inference.Requested"),
         }
+    }
+
+    /// Whether the chain refused it, so that it will never be there.
+    pub fn is_refused(&self) -> bool {
+        self.refused.load(Relaxed)
     }
 }
 

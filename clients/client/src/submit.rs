@@ -139,7 +139,21 @@ impl Client {
         call: &Call,
         event: &str,
     ) -> Result<(N, Included)> {
-        let done = self.submit(account, call, Until::Finalized).await?;
+        self.submit_numbered_or(account, call, event, || ()).await
+    }
+
+    /// The same. `over`: as of [`Client::submit_or`].
+    ///
+    /// # Errors
+    /// As those of [`Client::submit`].
+    pub async fn submit_numbered_or<N: Decode>(
+        &self,
+        account: &Account,
+        call: &Call,
+        event: &str,
+        over: impl FnOnce(),
+    ) -> Result<(N, Included)> {
+        let done = self.submit_or(account, call, Until::Finalized, over).await?;
         Ok((done.number_in(event)?, done))
     }
 

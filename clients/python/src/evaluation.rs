@@ -11,7 +11,7 @@ use quorate_ask::{
     asked::{Marked, Same},
     evaluation,
     own::{Own, OwnEvaluation},
-    sending::{may_count, meanwhile},
+    sending::meanwhile,
     waiting::{self, Waiting},
 };
 use quorate_client::Error;
@@ -97,12 +97,17 @@ pub fn evaluate(
             if let Some(known) = evaluation::awaited(client, (&marks, same, since), &earlier).await? {
                 return go_on(&known).await;
             }
-            marks.end(same)?;
+            marks.lapsed(same, since)?;
+        }
+        // Another call may have come to its end meanwhile.
+        if let Some(known) = earlier().await? {
+            return go_on(&known).await;
         }
         sent.0.store(true, Relaxed);
         let sending = async {
-            let done = ready.send(asker).await;
-            if done.as_ref().is_err_and(|error| !may_count(error)) {
+            let mut is_over = false;
+            let done = ready.send(asker, || is_over = true).await;
+            if is_over {
                 sent.0.store(false, Relaxed);
                 marks.end(same)?;
             }

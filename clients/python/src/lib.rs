@@ -28,8 +28,8 @@ mod _quorate {
         file::{tensors, verify_frozen},
         net::{connect, Net},
         request::{
-            answer_is_final, answered, cancel, forget, kept, prepare, request_numbered, request_view, request_with,
-            send, upload, Request,
+            answer_is_final, answered, cancel, forget, given, kept, prepare, request_numbered, request_view,
+            request_with, send, upload, Request,
         },
         submission::{forked, Begun, Receipt},
         waiting::Stop,

@@ -15,7 +15,7 @@ use quorate_ask::{
     paying::paying,
     question::Question,
     request::{self, Earlier, Ready},
-    sending::{may_count, meanwhile},
+    sending::meanwhile,
     stream::{compared, follow, Compared, Event, Read, Streamed},
     Asker,
 };
@@ -75,6 +75,12 @@ impl Request {
     #[getter]
     fn is_open(&self) -> bool {
         self.at.load(Relaxed) == OPEN
+    }
+
+    /// Whether the same call goes on with it.
+    #[getter]
+    fn is_marked(&self) -> bool {
+        self.lock().is_some()
     }
 
     /// The same call may go on with it: this one was interrupted, and its traceback may keep it for long.
@@ -137,7 +143,7 @@ impl Request {
         let sent = async {
             self.at.store(OPEN, Relaxed);
             let sent = ready.send(asker, inputs).await;
-            if sent.as_ref().is_err_and(|error| !may_count(error)) {
+            if ready.is_refused() {
                 self.at.store(REFUSED, Relaxed);
                 if let Some(mark) = self.lock().take() {
                     mark.end()?;
@@ -202,11 +208,12 @@ pub fn prepare(
         let priced = request::price(asker, (model, version), artifact, &question, say).await?;
         say(&request::words(&priced));
         let ready = request::ready(asker, &inputs, &question, &priced, max_fee).await?;
-        let (ready, mark) = match mark {
-            Some(mark) => (ready.again(), mark),
+        let (ready, mark, at) = match mark {
+            // It is looked for before it is sent: by then the first one may be on chain, or answered.
+            Some(mark) => (ready.again(), mark, OPEN),
             None => {
                 let mark = marks.begin(same, ready.own.root)?;
-                (ready, mark)
+                (ready, mark, NEW)
             }
         };
         let root = ready.own.root;
@@ -216,7 +223,7 @@ pub fn prepare(
         Ok(Request {
             known: Known::ToSend(Box::new(ready)),
             mark: Mutex::new(Some(mark)),
-            at: NEW.into(),
+            at: at.into(),
         })
     })
 }
@@ -362,7 +369,7 @@ pub fn answered(
     let streams = on_tokens.is_some();
     let progress = Progress::new(progress).with_tokens(on_tokens);
     let (known, fetched) = net.asking(py, &progress, async |asker, say| {
-        let ((inputs, marks), read) = (net.kept()?, Read::default());
+        let ((inputs, _), read) = (net.kept()?, Read::default());
         let (own, account, tell) = (request.own(), asker.account, |text: &str| say(text));
         let going_on = GoingOn::new(&net.node, account, &inputs, own, &tell);
         let followed = async || -> Infallible {
@@ -402,12 +409,18 @@ pub fn answered(
             }
             None => None,
         };
-        let known = text(&known)?;
-        marks.forget(own.root)?;
-        request.at.store(OVER, Relaxed);
-        Ok((known, fetched))
+        Ok((text(&known)?, fetched))
     })?;
     Ok((known, fetched.map(|fetched| shown(py, fetched))))
+}
+
+/// The answer is given out: the same call asks anew.
+#[pyfunction]
+pub fn given(py: Python<'_>, net: &Net, request: &Request) -> PyResult<()> {
+    let forgotten = py.detach(|| net.kept()?.1.forget(request.own().root));
+    forgotten.map_err(|error: Error| crate::failure::raised(py, &error.into()))?;
+    request.at.store(OVER, Relaxed);
+    Ok(())
 }
 
 fn shown(py: Python<'_>, (record, answer, streams): (String, Answer, Vec<Streamed>)) -> Fetched {

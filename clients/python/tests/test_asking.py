@@ -296,8 +296,9 @@ def test_evaluation_should_not_be_verified_by_another_one_of_its_number(chain_sa
 class Core:
     """A request as the part in Rust has it."""
 
-    def __init__(self, root: str = ROOT, number: int | None = None, is_open: bool = False) -> None:
+    def __init__(self, root: str = ROOT, number: int | None = None, is_open: bool = False, is_marked: bool = True) -> None:
         self.root, self.number, self.is_open, self.is_held = root, number, is_open, True
+        self.is_marked = is_marked
 
     def release(self) -> None:
         self.is_held = False
@@ -308,11 +309,11 @@ class Node:
 
     def __init__(self, monkeypatch, view: dict, streamed: tuple = ()) -> None:
         self.view, self.streamed = view, streamed
-        for name in ("answered", "program"):
+        for name in ("answered", "program", "given"):
             monkeypatch.setattr(_asking._quorate, name, getattr(self, name))
 
     def answered(self, core, request, progress, on_tokens):
-        request.number, request.is_open = self.view["id"], False
+        request.number = self.view["id"]
         if "Failed" in self.view["state"]:
             return json.dumps(self.view), None
         row = self.view["state"]["Answered"]["row"]
@@ -322,6 +323,9 @@ class Node:
 
     def program(self, core, id):
         return SimpleNamespace(outputs=["y"])
+
+    def given(self, core, request):
+        request.is_open = False
 
 
 def ended(status: str) -> dict:
@@ -370,6 +374,26 @@ def test_call_that_is_interrupted_should_name_the_request_that_it_leaves(monkeyp
         assert f"net.request('{ROOT}').wait() goes on with it" in words and "the same call" in words
         if isinstance(raised.value, quorate.QuorateError):
             assert raised.value.code == 3 and str(raised.value).startswith("the line broke; ")
+
+
+def test_answer_that_was_not_given_out_should_stay_the_same_calls(monkeypatch):
+    for is_marked in (True, False):
+        node = Node(monkeypatch, ended("Answered"))
+
+        def answered(*arguments, node=node):
+            known, (record, status, tokens, fault, _, streamed) = Node.answered(node, *arguments)
+            return known, (record, status, tokens, fault, [("f32", [1], bytes(4))], streamed)
+
+        def program(core, id):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(_asking._quorate, "answered", answered)
+        monkeypatch.setattr(_asking._quorate, "program", program)
+        request = quorate.Request(NET, Core(is_open=True, is_marked=is_marked))
+        with pytest.raises(KeyboardInterrupt) as raised:
+            request.wait()
+        assert raised.value.input == ROOT and request._core.is_open
+        assert ("the same call" in raised.value.__notes__[0]) == is_marked
 
 
 def test_call_that_sent_nothing_should_name_no_request(monkeypatch):

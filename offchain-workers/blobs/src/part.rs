@@ -27,6 +27,8 @@ pub struct Part {
     syncing: Option<JoinHandle<std::io::Result<()>>>,
     /// Removes the file unless it was kept.
     temporary: Option<tempfile::TempPath>,
+    /// The disk did not take something: there is a hole.
+    has_failed: bool,
 }
 
 impl Part {
@@ -58,6 +60,7 @@ impl Part {
             tree: TreeBuilder::new(len),
             syncing: None,
             temporary: None,
+            has_failed: false,
         };
         part.read().await?;
         Ok(Some(part))
@@ -81,6 +84,7 @@ impl Part {
             tree: TreeBuilder::new(len),
             syncing: None,
             temporary: Some(temporary),
+            has_failed: false,
         })
     }
 
@@ -113,11 +117,12 @@ impl Part {
         let before = self.seen() / SYNC;
         self.tree.push(bytes)?;
         let written = self.file.write_all(bytes).await;
-        written.map_err(BlobError::io(self.path.display()))?;
-        match self.seen() / SYNC > before {
-            true => self.sync().await,
-            false => Ok(()),
-        }
+        let written = match written.map_err(BlobError::io(self.path.display())) {
+            Ok(()) if self.seen() / SYNC > before => self.sync().await,
+            written => written,
+        };
+        self.has_failed |= written.is_err();
+        written
     }
 
     /// Begins to bring what was written to the disk, unless that is under way: waiting for all of it at the end takes as long as the transfer.
@@ -159,6 +164,13 @@ impl Part {
 
     /// Keeps what is there for the next try.
     pub async fn keep(mut self) {
+        if self.has_failed {
+            // What would follow has a hole before it.
+            if let Err(error) = tokio::fs::remove_file(&self.path).await {
+                tracing::debug!(%error, "a part that could not be written stays");
+            }
+            return;
+        }
         // Whoever has the file has its lock, too.
         let synced = self.synced().await;
         let flushed = self.file.flush().await.map_err(BlobError::io(self.path.display()));

@@ -8,6 +8,9 @@ use std::{
     time::SystemTime,
 };
 
+/// How parts of fetches are named, beside those of uploads.
+pub(crate) const FETCHED: &str = "fetched";
+
 /// A part that lies in a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartInfo {
@@ -17,6 +20,13 @@ pub struct PartInfo {
     pub len: u64,
     /// When it grew last.
     pub changed: SystemTime,
+}
+
+impl PartInfo {
+    /// Whether a fetch has left it, or writes it; else it is an upload's.
+    pub fn is_fetched(&self) -> bool {
+        self.owner.starts_with(FETCHED)
+    }
 }
 
 impl BlobStore {
@@ -74,6 +84,19 @@ impl BlobStore {
             });
         }
         Ok(parts)
+    }
+
+    /// Whether somebody writes a part.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn is_part_written(&self, root: &Root, owner: &str) -> Result<bool, BlobError> {
+        let path = self.part_path(root, owner)?;
+        match File::open(&path) {
+            Ok(file) => Ok(file.try_lock().is_err()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(BlobError::io(path.display())(error)),
+        }
     }
 
     /// Removes a part; false while somebody writes it.

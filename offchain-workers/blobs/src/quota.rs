@@ -34,6 +34,15 @@ pub struct Reservation {
     size: u64,
 }
 
+impl Reservation {
+    /// So many bytes of it are in a part that counts by itself.
+    pub fn arrived(&mut self, bytes: u64) {
+        let bytes = bytes.min(self.size);
+        self.size -= bytes;
+        self.coming.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Reservation {
     fn drop(&mut self) {
         self.coming.fetch_sub(self.size, Ordering::Relaxed);

@@ -75,8 +75,12 @@ pub(crate) async fn reserve(gateway: &Gateway, len: u64) -> Result<Reservation, 
             other => return other,
         };
         if idle.is_none() {
-            let mut parts = gateway.store.parts()?;
-            parts.retain(|part| !is_written(gateway, part));
+            let mut parts = Vec::new();
+            for part in gateway.store.parts()? {
+                if !is_written(gateway, &part)? {
+                    parts.push(part);
+                }
+            }
             parts.sort_by_key(|part| std::cmp::Reverse(part.changed));
             idle = Some(parts);
         }
@@ -96,8 +100,11 @@ pub(crate) async fn reserve(gateway: &Gateway, len: u64) -> Result<Reservation, 
     }
 }
 
-fn is_written(gateway: &Gateway, part: &PartInfo) -> bool {
-    uploader(&part.owner).is_some_and(|who| gateway.slots.has(&part.root, &who))
+fn is_written(gateway: &Gateway, part: &PartInfo) -> Result<bool, BlobError> {
+    match uploader(&part.owner) {
+        Some(who) => Ok(gateway.slots.has(&part.root, &who)),
+        None => gateway.store.is_part_written(&part.root, &part.owner),
+    }
 }
 
 /// How many bytes less there would have to be; `None` if it could not fit even then.

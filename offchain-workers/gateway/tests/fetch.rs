@@ -480,7 +480,7 @@ async fn large_fetch_into_a_store_should_go_on_where_it_broke_off() {
     // What was being written when it broke off ends in its own time.
     let part = async {
         loop {
-            match store.part(&root, "fetched", len).await.unwrap() {
+            match store.part(&root, &format!("fetched-{len}"), len).await.unwrap() {
                 Some(part) => break part,
                 None => tokio::time::sleep(Duration::from_millis(10)).await,
             }
@@ -504,7 +504,11 @@ async fn large_fetch_into_a_store_should_go_on_where_it_broke_off() {
 
     // What a disk has changed of it begins anew.
     let store = honest.other_store();
-    let mut part = store.part(&root, "fetched", len).await.unwrap().unwrap();
+    let mut part = store
+        .part(&root, &format!("fetched-{len}"), len)
+        .await
+        .unwrap()
+        .unwrap();
     part.write(&content_of(3 << 20, 1)).await.unwrap();
     part.keep().await;
     client.fetch(&store, &sources, root, len, &|_, _| ()).await.unwrap();

@@ -1,7 +1,7 @@
 //! What the chain names for long is fetched before a task needs it: artifacts that a quorum holds, and the newest version of each model.
 //!
 //! A validator that was away when the others voted, or that has joined since, has them so when it is drawn, and they stay when others leave.
-//! Nothing waits for this: one blob at a time, while this validator computes nothing, and never the last half of the room.
+//! Nothing waits for this: one blob at a time, begun while this validator computes nothing, and only where as much room again stays free.
 
 use crate::{
     failure::local,
@@ -21,6 +21,8 @@ use tokio::time::Instant;
 
 /// The longest time for which a blob that did not come is left alone, in looks.
 const MOST_LOOKS: u32 = 64;
+/// For how many looks one that is held is not looked for again: a bucket need not be asked each time.
+const HELD_LOOKS: u32 = 120;
 
 /// Looks every so often until the worker stops.
 pub(crate) async fn run(worker: Arc<Worker>, every: Duration) {
@@ -32,14 +34,15 @@ pub(crate) async fn run(worker: Arc<Worker>, every: Duration) {
         }
         tokio::select! {
             () = worker.life.stopping() => return,
-            () = look(&worker, &mut seen) => (),
+            () = async { while look(&worker, &mut seen).await {} } => (),
         }
     }
 }
 
-async fn look(worker: &Worker, seen: &mut Seen) {
+/// Whether something was fetched: the chain may name others by then.
+async fn look(worker: &Worker, seen: &mut Seen) -> bool {
     let Some(snapshot) = worker.chain.snapshot() else {
-        return;
+        return false;
     };
     let lasting = snapshot.allowed.lasting();
     seen.retain(&lasting);
@@ -49,20 +52,32 @@ async fn look(worker: &Worker, seen: &mut Seen) {
             continue;
         }
         match hold(worker, &lasting).await {
-            Ok(()) => seen.held(root),
+            Ok(fetched) => {
+                seen.held(root);
+                if fetched {
+                    return true;
+                }
+            }
             Err(failure) => {
-                let again = seen.failed(root);
-                tracing::info!(root = name(&root), %failure, seconds = again.as_secs(), "not fetched ahead of tasks; trying again");
+                let is_first = !seen.has_failed(&root);
+                let (root, again) = (name(&root), seen.failed(root).as_secs());
+                match is_first {
+                    true => {
+                        tracing::info!(root, %failure, "not fetched ahead of tasks; trying again from time to time")
+                    }
+                    false => tracing::debug!(root, %failure, again, "not fetched ahead of tasks"),
+                }
             }
         }
     }
+    false
 }
 
-/// Fetches it unless it is here. It goes as it would have gone if a task had fetched it.
-async fn hold(worker: &Worker, lasting: &Lasting) -> Result<(), Failure> {
+/// Fetches it unless it is here, and tells whether it did. It goes as it would have gone if a task had fetched it.
+async fn hold(worker: &Worker, lasting: &Lasting) -> Result<bool, Failure> {
     let (store, blob) = (&worker.store, &lasting.blob);
     if store.len(&blob.root.0).await.map_err(local)?.is_some() {
-        return Ok(());
+        return Ok(false);
     }
     worker.compute.until_idle().await;
     leaves_room(worker, blob).await.map_err(local)?;
@@ -76,14 +91,21 @@ async fn hold(worker: &Worker, lasting: &Lasting) -> Result<(), Failure> {
         len = blob.len,
         "fetching what the chain names, ahead of tasks"
     );
-    worker.fetcher.ensure(blob, 1).await
+    worker.fetcher.ensure(blob, 1).await.map(|()| true)
 }
 
-/// Rounds need room for updates, and that is theirs first.
+/// Rounds need room for updates, and that is theirs first: as much as the blob takes stays free beside it.
 async fn leaves_room(worker: &Worker, blob: &BlobRef) -> Result<(), BlobError> {
     let needed = blob.len.saturating_mul(2);
+    let parts = worker.store.parts()?;
+    // What an earlier fetch has left is no more to come.
+    let here = parts
+        .iter()
+        .filter(|part| part.is_fetched() && part.root == blob.root.0)
+        .map(|part| part.len)
+        .max();
     match worker.quota.left().await? {
-        Some(free) if free < needed => Err(BlobError::DiskFull {
+        Some(free) if free.saturating_add(here.unwrap_or(0)) < needed => Err(BlobError::DiskFull {
             needed,
             free,
             keep: worker.room.keep_free,
@@ -99,8 +121,8 @@ struct Seen {
 }
 
 enum Found {
-    /// It goes when the chain no longer names it: until then a bucket need not be asked again.
-    Held,
+    /// It goes when the chain no longer names it.
+    Held { until: Instant },
     /// It did not come, and is left alone for so many looks, until then.
     Failed { looks: u32, until: Instant },
 }
@@ -121,14 +143,18 @@ impl Seen {
 
     fn is_to_wait(&self, root: &Root) -> bool {
         match self.known.get(root) {
-            Some(Found::Held) => true,
-            Some(Found::Failed { until, .. }) => Instant::now() < *until,
+            Some(Found::Held { until } | Found::Failed { until, .. }) => Instant::now() < *until,
             None => false,
         }
     }
 
     fn held(&mut self, root: Root) {
-        self.known.insert(root, Found::Held);
+        let until = Instant::now() + self.every.saturating_mul(HELD_LOOKS);
+        self.known.insert(root, Found::Held { until });
+    }
+
+    fn has_failed(&self, root: &Root) -> bool {
+        matches!(self.known.get(root), Some(Found::Failed { .. }))
     }
 
     /// It failed once more: answers with how long it is left alone, longer each time.
@@ -159,7 +185,9 @@ mod tests {
         assert!(!seen.is_to_wait(&[1; 32]));
         seen.held([1; 32]);
         tokio::time::advance(Duration::from_secs(1_921)).await;
-        assert!(seen.is_to_wait(&[1; 32]), "what is held is not looked for again");
+        assert!(seen.is_to_wait(&[1; 32]), "what is held is not looked for again soon");
+        tokio::time::advance(Duration::from_secs(1_921)).await;
+        assert!(!seen.is_to_wait(&[1; 32]), "a disk may have lost it");
         assert_eq!(seen.failed([1; 32]).as_secs(), 30);
         seen.retain(&[]);
         assert!(seen.known.is_empty());

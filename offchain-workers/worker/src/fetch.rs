@@ -28,11 +28,14 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// What the chain says of a blob's length.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Size {
     Exactly(u64),
     AtMost(u64),
 }
+
+/// Held by whoever fetches a blob.
+type Turn = Arc<tokio::sync::Mutex<()>>;
 
 /// Fetches into the store.
 pub(crate) struct Fetcher {
@@ -43,7 +46,8 @@ pub(crate) struct Fetcher {
     life: Arc<Life>,
     metrics: Arc<Metrics>,
     /// A blob that several tasks want is fetched once.
-    fetching: Mutex<HashMap<Root, Arc<tokio::sync::Mutex<()>>>>,
+    /// Anyone may name a root with another length: nobody waits for that.
+    fetching: Mutex<HashMap<(Root, Size), Turn>>,
 }
 
 impl Fetcher {
@@ -76,18 +80,18 @@ impl Fetcher {
         if self.held(&root, size).await? {
             return Ok(());
         }
-        self.once(root, self.ask(root, size, into, tries)).await
+        self.once((root, size), self.ask(root, size, into, tries)).await
     }
 
     /// Lets one task at a time fetch a blob.
-    async fn once(&self, root: Root, ask: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-        let turn = self.turn(root)?;
+    async fn once(&self, blob: (Root, Size), ask: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+        let turn = self.turn(blob)?;
         let _turn = turn.lock().await;
         let _fetching = Fetching::new(&self.metrics.fetching);
         let result = ask.await;
         // Whoever waits has the lock's other owner; the list needs it no longer.
         if let Ok(mut fetching) = self.fetching.lock() {
-            fetching.remove(&root);
+            fetching.remove(&blob);
         }
         result
     }
@@ -136,8 +140,8 @@ impl Fetcher {
         }
     }
 
-    fn turn(&self, root: Root) -> Result<Arc<tokio::sync::Mutex<()>>, Failure> {
-        Ok(self.fetching.lock().map_err(local)?.entry(root).or_default().clone())
+    fn turn(&self, blob: (Root, Size)) -> Result<Turn, Failure> {
+        Ok(self.fetching.lock().map_err(local)?.entry(blob).or_default().clone())
     }
 
     /// All peers with a gateway: first those of this validator's organisation, then by a hash of this validator, the blob and the

@@ -72,6 +72,11 @@ impl GarbageCollector {
         let named = Named::by(snapshot);
         let marked = store.marked(UPDATE_MARK).await?;
         self.unnamed.retain(|root, _| marked.contains(root));
+        for part in store.parts()?.iter().filter(|part| part.is_fetched()) {
+            if !snapshot.allowed.names(&part.root) {
+                store.remove_part(&part.root, &part.owner)?;
+            }
+        }
         let mut removed = 0;
         for root in marked {
             if named.has(store, &root).await? {

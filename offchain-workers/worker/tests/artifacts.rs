@@ -231,11 +231,12 @@ async fn what_the_chain_names_for_long_should_be_fetched_before_a_task_needs_it(
     };
     provide(&holds, &files[..4]).await;
     // One that nobody has holds up none.
-    let view = [
-        named(&[lost.clone(), held.clone()], false),
-        vec![version(1, newest), version(0, old)],
-    ]
-    .concat();
+    let all = [lost, held, awaited].map(Clone::clone);
+    let mut view = named(&all, false);
+    if let Some(GatewayEntry::Artifact(artifact)) = view.last_mut() {
+        artifact.pending = true;
+    }
+    view.extend([version(1, newest), version(0, old)]);
     introduce(&mut holds, &mut fetches, &[&view]).await;
     let has = async |bytes: &Vec<u8>| fetches.store.len(&root(bytes)).await.unwrap().is_some();
     let both = async {
@@ -270,10 +271,12 @@ async fn what_is_fetched_ahead_of_tasks_should_leave_half_of_the_room() {
     let mut holds = Side::new(1).await;
     let (mut little, mut enough) = (
         Side::with(2, with_room(190_000)).await,
-        Side::with(3, with_room(210_000)).await,
+        Side::with(3, with_room(215_000)).await,
     );
-    provide(&holds, [&file]).await;
-    let view = named(std::slice::from_ref(&file), false);
+    // The second one fits: when it is there, the first was looked for.
+    let small = vec![8; 1_000];
+    provide(&holds, [&file, &small]).await;
+    let view = named(&[file.clone(), small.clone()], false);
     let peers = [&holds, &little, &enough].map(|side| GatewayEntry::Peer(side.peer()));
     let view = [&peers[..], &view].concat();
     holds.show(&view, vec![]).await;
@@ -282,7 +285,9 @@ async fn what_is_fetched_ahead_of_tasks_should_leave_half_of_the_room() {
         side.show(&view, vec![token]).await;
     }
     let fetched = async {
-        while enough.store.len(&root(&file)).await.unwrap().is_none() {
+        while enough.store.len(&root(&file)).await.unwrap().is_none()
+            || little.store.len(&root(&small)).await.unwrap().is_none()
+        {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };

@@ -76,7 +76,7 @@ pub async fn run(context: &Context, request: Request) -> Result {
         };
         Ok::<_, Failure>(known)
     };
-    let (number, known) = meanwhile(ready.send(asker), awaited).await?;
+    let (number, known) = meanwhile(ready.send(asker, || ()), awaited).await?;
     let id = match number {
         Ok(number) => number,
         Err(error) => {

@@ -8,6 +8,7 @@ use crate::{
     request_ref::{state_folder, RequestRef},
 };
 use quorate_ask::{
+    asked::Marks,
     own::{Own, OwnRequest},
     paying::paying,
 };
@@ -170,7 +171,10 @@ pub async fn forget(context: &Context, which: RequestRef, state: Option<PathBuf>
         RequestRef::Number(id) => context.client().await?.inference_request(id).await?.input.root,
         RequestRef::Input(root) => root,
     };
-    let inputs = Inputs::open(state_folder(state)?)?;
+    let folder = state_folder(state)?;
+    // The same call of the Python package asks anew.
+    Marks::open(&folder)?.forget(root)?;
+    let inputs = Inputs::open(&folder)?;
     let (removed, path) = (inputs.forget(root)?, inputs.path(root));
     let value = json!({ "input": root, "removed": removed, "file": path.display().to_string() });
     context.print(&value, || match removed {

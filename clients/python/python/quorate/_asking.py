@@ -208,12 +208,15 @@ class Request:
         """
         with self._named():
             text, answer = _quorate.answered(self._net._core, self._core, progress, on_tokens)
-        known = json.loads(text)
+            known = json.loads(text)
+            named = self._outputs(answer[4], known["program"]) if answer is not None else {}
+            # Up to here the same call goes on with it.
+            _quorate.given(self._net._core, self._core)
         number: int = known["id"]
         if answer is None:
             reason = known["state"]["Failed"]
             raise RequestFailed(f"request {number} came to nothing: {reason}", request=number, input=self.root, reason=reason)
-        record, status, tokens, fault, outputs, streamed = answer
+        record, status, tokens, fault, _, streamed = answer
         if fault is not None:
             kind, words = fault
             text = f"request {number} ended in a fault after {len(tokens)} tokens, which is its answer: {words}"
@@ -225,7 +228,6 @@ class Request:
                 request=number,
                 input=self.root,
             )
-        named = self._outputs(outputs, known["program"])
         told = tuple(Streamed(by, said, over, at, file and Path(file)) for by, said, over, at, file in streamed)
         return Answer(number, named, tokens, json.loads(record), told, self._net)
 
@@ -258,13 +260,14 @@ class Request:
         try:
             yield
         except BaseException as error:
+            is_marked = self._core.is_marked
             self._core.release()
             # What is in no block for so long is not paid.
             if self._core.is_open and not isinstance(error, NotFound):
                 _name_in(
                     error,
-                    f"the request with the input {self.root} may be on chain, and is paid then: net.request({self.root!r}).wait() goes on with it, "
-                    "and so does the same call",
+                    f"the request with the input {self.root} may be on chain, and is paid then: net.request({self.root!r}).wait() goes on with it"
+                    + (", and so does the same call" if is_marked else ""),
                 )
                 error.input = self.root  # type: ignore[attr-defined]
             raise

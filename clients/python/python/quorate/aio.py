@@ -71,6 +71,11 @@ async def _call(function: Callable[..., _T], /, *arguments: Any, **options: Any)
         stop.set()
         await asyncio.wait([done])
         ended = None if done.cancelled() else done.exception()
+        if ended is None and not done.cancelled():
+            # It came to its end all the same: the request that has the answer.
+            found = done.result()
+            answered = getattr(found, "record", {}).get("request", {}).get("input", {})
+            cancelled.input = getattr(found, "root", None) or answered.get("root")  # type: ignore[attr-defined]
         if isinstance(ended, asyncio.CancelledError):
             # What the call left on chain.
             cancelled.input = getattr(ended, "input", None)  # type: ignore[attr-defined]

@@ -1,14 +1,15 @@
 //! Where the bytes of a download go.
 
 use super::file::FileWriter;
-use crate::{part::Part, writer::note, BlobError, BlobStore, BlobWriter, Quota, Reservation, Root};
+use crate::{part::Part, parts::FETCHED, writer::note, BlobError, BlobStore, BlobWriter, Quota, Reservation, Root};
 use bytes::Bytes;
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 /// From so many bytes on, what a fetch into the folder of a store has got when it breaks off is kept for the next one.
 const RESUMED: u64 = 16 << 20;
-/// Whose parts these are, beside those of uploads.
-const FETCHED: &str = "fetched";
+/// How often, and after which pauses, a part is looked for that another one writes.
+const LOCKED_LOOKS: usize = 50;
+const LOCKED_PAUSE: Duration = Duration::from_millis(100);
 
 /// A store into which a blob is fetched.
 #[derive(Clone, Debug)]
@@ -62,53 +63,69 @@ enum Open {
     },
     Part {
         part: Box<Part>,
-        _room: Option<Reservation>,
+        room: Option<Reservation>,
     },
     File(Box<FileWriter>),
 }
 
 impl Destination<'_> {
-    /// What an earlier fetch has left, if this one may go on with it.
-    async fn resume(&self, root: &Root, len: u64) -> Result<Option<Open>, BlobError> {
-        if len < RESUMED || self.store.part_len(root, FETCHED)? == 0 {
-            return Ok(None);
+    /// Whose part it is. The length is in it: anyone may name a root with another length, and that one's part is another.
+    fn owner(len: u64) -> String {
+        format!("{FETCHED}-{len}")
+    }
+
+    /// Bytes that an earlier fetch has left.
+    fn kept(&self, root: &Root, len: u64) -> Result<u64, BlobError> {
+        match len < RESUMED {
+            true => Ok(0),
+            false => self.store.part_len(root, &Self::owner(len)),
         }
-        let Some(part) = self.store.part(root, FETCHED, len).await? else {
-            return Ok(None);
-        };
-        // What is there counts already.
-        let _room = self.room(len.saturating_sub(part.seen())).await?;
-        let part = Box::new(part);
-        Ok(Some(Open::Part { part, _room }))
+    }
+
+    /// Goes on with the `kept` bytes of an earlier fetch, all of which are read here.
+    async fn resume(&self, root: &Root, len: u64, kept: u64) -> Result<Open, BlobError> {
+        for _ in 0..LOCKED_LOOKS {
+            // Whoever was cancelled has it until its last bytes are on disk.
+            let Some(part) = self.store.part(root, &Self::owner(len), len).await? else {
+                tokio::time::sleep(LOCKED_PAUSE).await;
+                continue;
+            };
+            if part.seen() != kept {
+                break;
+            }
+            // What is there counts already.
+            let room = self.room(len.saturating_sub(kept)).await?;
+            let part = Box::new(part);
+            return Ok(Open::Part { part, room });
+        }
+        let blob = crate::name(root);
+        Err(BlobError::Source(format!(
+            "another fetch of {blob} writes the same part: try again"
+        )))
     }
 
     async fn begin(&self, root: Root, len: u64) -> Result<Open, BlobError> {
-        let _room = self.room(len).await?;
+        let room = self.room(len).await?;
         if let Some(part) = self.part(&root, len).await? {
             let part = Box::new(part);
-            return Ok(Open::Part { part, _room });
+            return Ok(Open::Part { part, room });
         }
         let mut writer = self.store.writer(root, len).await?;
         if let Some((kind, note)) = &self.mark {
             writer.mark(kind, note.clone());
         }
         let writer = Box::new(writer);
-        Ok(Open::Store { writer, _room })
+        Ok(Open::Store { writer, _room: room })
     }
 
-    /// An empty part; `None` where none is kept, or while somebody else writes it.
+    /// An empty part; `None` where none is kept, or somebody else has one.
     async fn part(&self, root: &Root, len: u64) -> Result<Option<Part>, BlobError> {
         if len < RESUMED {
             return Ok(None);
         }
-        match self.store.part(root, FETCHED, len).await {
-            Ok(Some(mut part)) => {
-                if part.seen() > 0 {
-                    part.clear(len).await?;
-                }
-                Ok(Some(part))
-            }
-            Ok(None) | Err(BlobError::NotLocal) => Ok(None),
+        match self.store.part(root, &Self::owner(len), len).await {
+            Ok(part) => Ok(part.filter(|part| part.seen() == 0)),
+            Err(BlobError::NotLocal) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -126,28 +143,36 @@ pub(super) struct Sink<'a> {
     target: &'a Target<'a>,
     root: Root,
     len: u64,
+    /// Bytes of a part that is read when more come.
+    kept: u64,
     open: Option<Open>,
 }
 
 impl<'a> Sink<'a> {
     /// Goes on with what an earlier try left, unless `fresh`.
     pub async fn new(target: &'a Target<'a>, root: Root, len: u64, fresh: bool) -> Result<Self, BlobError> {
+        let kept = match target {
+            Target::Store(to) if !fresh => to.kept(&root, len)?,
+            Target::Store(_) | Target::File(_) => 0,
+        };
         let open = match target {
-            Target::Store(_) if fresh => None,
-            Target::Store(to) => to.resume(&root, len).await?,
+            // Nothing more is to come.
+            Target::Store(to) if kept >= len && kept > 0 => Some(to.resume(&root, len, len).await?),
+            Target::Store(_) => None,
             Target::File(path) => Some(Open::File(Box::new(FileWriter::open(path, root, len, fresh).await?))),
         };
         Ok(Self {
             target,
             root,
             len,
+            kept,
             open,
         })
     }
 
     pub fn seen(&self) -> u64 {
         match &self.open {
-            None => 0,
+            None => self.kept,
             Some(Open::Store { writer, .. }) => writer.seen(),
             Some(Open::Part { part, .. }) => part.seen(),
             Some(Open::File(writer)) => writer.seen(),
@@ -160,11 +185,21 @@ impl<'a> Sink<'a> {
 
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
         if let (None, Target::Store(to)) = (&self.open, self.target) {
-            self.open = Some(to.begin(self.root, self.len).await?);
+            self.open = Some(match self.kept {
+                0 => to.begin(self.root, self.len).await?,
+                kept => to.resume(&self.root, self.len, kept).await?,
+            });
         }
         match &mut self.open {
             Some(Open::Store { writer, .. }) => writer.write(bytes).await,
-            Some(Open::Part { part, .. }) => part.write(bytes).await,
+            Some(Open::Part { part, room }) => {
+                part.write(bytes).await?;
+                // What is in a part counts as such.
+                if let Some(room) = room {
+                    room.arrived(bytes.len() as u64);
+                }
+                Ok(())
+            }
             Some(Open::File(writer)) => writer.write(bytes).await,
             None => Ok(()),
         }

@@ -18,6 +18,7 @@ use crate::{
 };
 use quorate_ask::{
     answer::fault_words,
+    asked::Marks,
     going_on::GoingOn,
     inputs::of,
     own::OwnRequest,
@@ -113,7 +114,8 @@ pub async fn fetch(context: &Context, which: RequestRef, shown: &Shown, state: O
     // Before anything is waited for.
     shown.text()?;
     shown.check_folder()?;
-    let inputs = Inputs::open(state_folder(state)?)?;
+    let folder = state_folder(state)?;
+    let (inputs, marks) = (Inputs::open(&folder)?, Marks::open(&folder)?);
     let (account, client) = (context.account()?, context.client().await?);
     let organisation = paying(&client, &account.id()).await?;
     let known = request::find(&client, which, organisation).await?;
@@ -133,6 +135,8 @@ pub async fn fetch(context: &Context, which: RequestRef, shown: &Shown, state: O
     let going_on = GoingOn::new(&node, &account, &inputs, &own, &screen);
     let verdict = awaited(context, &going_on, (&own, &known.task), shown, (&screen, &inputs)).await?;
     request::print_own(context, &own).await?;
+    // The answer is given out: the same call of the Python package asks anew.
+    marks.forget(own.root)?;
     verdict
 }
 

@@ -50,6 +50,21 @@ pub async fn wrong_answer_of_seven_should_be_found_by_the_one_that_was_not_drawn
         let (sent, batch) = world.asked(scenario, 2).await?;
         let honest = outsider(scenario, &batch)?;
         behave(scenario, [honest], Behaviour::Honest)?;
+        // It watches before there is something to find, as beside any validator: what is provisional does not wait for a process that starts.
+        let organisation = scenario.client.validator(&scenario.validator(honest)?).await?;
+        let organisation = organisation.context("it is registered")?.organisation as usize;
+        let caller = &scenario.organisations[organisation];
+        let had = free(scenario, caller).await?;
+        let out = tempfile::NamedTempFile::new()?;
+        let url = scenario.net.nodes()[honest].rpc_url();
+        let watching = Watching(
+            Command::new(program("quorate")?)
+                .args(["batch", "watch", "--max-bond", MAX_BOND, "--url", &url])
+                .args(["--account", &format!("//Org{organisation}")])
+                .stdout(File::create(out.path())?)
+                .stderr(Stdio::inherit())
+                .spawn()?,
+        );
         let batch = wait::until("the drawn members do not end", 6 * MINUTE, || async {
             let batch = scenario.client.batch(batch.id).await?;
             Ok((batch.state != BatchState::Computing || batch.escalation.is_some()).then_some(batch))
@@ -66,20 +81,6 @@ pub async fn wrong_answer_of_seven_should_be_found_by_the_one_that_was_not_drawn
             scenario.until_paid(batch.id).await?;
             continue;
         }
-        let organisation = scenario.client.validator(&scenario.validator(honest)?).await?;
-        let organisation = organisation.context("it is registered")?.organisation as usize;
-        let caller = &scenario.organisations[organisation];
-        let had = free(scenario, caller).await?;
-        let out = tempfile::NamedTempFile::new()?;
-        let url = scenario.net.nodes()[honest].rpc_url();
-        let watching = Watching(
-            Command::new(program("quorate")?)
-                .args(["batch", "watch", "--max-bond", MAX_BOND, "--url", &url])
-                .args(["--account", &format!("//Org{organisation}")])
-                .stdout(File::create(out.path())?)
-                .stderr(Stdio::inherit())
-                .spawn()?,
-        );
         check_answers(scenario, &[(sent.clone(), &world.program)]).await?;
         let ended = scenario.until_paid(batch.id).await?;
         drop(watching);
