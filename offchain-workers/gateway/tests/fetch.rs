@@ -495,7 +495,9 @@ async fn large_fetch_into_a_store_should_go_on_where_it_broke_off() {
     part.keep().await;
 
     let first = AtomicU64::new(u64::MAX);
-    let progress = |seen, _| drop(first.fetch_min(seen, Ordering::SeqCst));
+    let progress = |seen, _| {
+        first.fetch_min(seen, Ordering::SeqCst);
+    };
     client.fetch(note(), &sources, root, len, &progress).await.unwrap();
     assert!(first.into_inner() > HALF / 2, "it began anew");
     assert!(store.get_small(&root, len).await.unwrap() == bytes);
