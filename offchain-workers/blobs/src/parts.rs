@@ -9,7 +9,12 @@ use std::{
 };
 
 /// How parts of fetches are named, beside those of uploads.
-pub(crate) const FETCHED: &str = "fetched";
+const FETCHED: &str = "fetched";
+
+/// Whose part a fetch's is. The length is in it: anyone may name a root with another length, and that one's part is another.
+pub(crate) fn fetched(len: u64) -> String {
+    format!("{FETCHED}-{len}")
+}
 
 /// A part that lies in a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +58,14 @@ impl BlobStore {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
             Err(error) => Err(BlobError::io(path.display())(error)),
         }
+    }
+
+    /// Bytes that a fetch of a blob of `len` bytes has left here when it broke off.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn fetched_len(&self, root: &Root, len: u64) -> Result<u64, BlobError> {
+        self.part_len(root, &fetched(len))
     }
 
     /// All parts; none in a store that is no local folder.

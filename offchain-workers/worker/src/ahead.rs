@@ -97,15 +97,10 @@ async fn hold(worker: &Worker, lasting: &Lasting) -> Result<bool, Failure> {
 /// Rounds need room for updates, and that is theirs first: as much as the blob takes stays free beside it.
 async fn leaves_room(worker: &Worker, blob: &BlobRef) -> Result<(), BlobError> {
     let needed = blob.len.saturating_mul(2);
-    let parts = worker.store.parts()?;
     // What an earlier fetch has left is no more to come.
-    let here = parts
-        .iter()
-        .filter(|part| part.is_fetched() && part.root == blob.root.0)
-        .map(|part| part.len)
-        .max();
+    let here = worker.store.fetched_len(&blob.root.0, blob.len)?;
     match worker.quota.left().await? {
-        Some(free) if free.saturating_add(here.unwrap_or(0)) < needed => Err(BlobError::DiskFull {
+        Some(free) if free.saturating_add(here) < needed => Err(BlobError::DiskFull {
             needed,
             free,
             keep: worker.room.keep_free,

@@ -1,7 +1,7 @@
 //! Where the bytes of a download go.
 
 use super::file::FileWriter;
-use crate::{part::Part, parts::FETCHED, writer::note, BlobError, BlobStore, BlobWriter, Quota, Reservation, Root};
+use crate::{part::Part, parts::fetched, writer::note, BlobError, BlobStore, BlobWriter, Quota, Reservation, Root};
 use bytes::Bytes;
 use std::{path::Path, time::Duration};
 
@@ -69,16 +69,11 @@ enum Open {
 }
 
 impl Destination<'_> {
-    /// Whose part it is. The length is in it: anyone may name a root with another length, and that one's part is another.
-    fn owner(len: u64) -> String {
-        format!("{FETCHED}-{len}")
-    }
-
     /// Bytes that an earlier fetch has left.
     fn kept(&self, root: &Root, len: u64) -> Result<u64, BlobError> {
         match len < RESUMED {
             true => Ok(0),
-            false => self.store.part_len(root, &Self::owner(len)),
+            false => self.store.fetched_len(root, len),
         }
     }
 
@@ -86,7 +81,7 @@ impl Destination<'_> {
     async fn resume(&self, root: &Root, len: u64, kept: u64) -> Result<Open, BlobError> {
         for _ in 0..LOCKED_LOOKS {
             // Whoever was cancelled has it until its last bytes are on disk.
-            let Some(part) = self.store.part(root, &Self::owner(len), len).await? else {
+            let Some(part) = self.store.part(root, &fetched(len), len).await? else {
                 tokio::time::sleep(LOCKED_PAUSE).await;
                 continue;
             };
@@ -123,7 +118,7 @@ impl Destination<'_> {
         if len < RESUMED {
             return Ok(None);
         }
-        match self.store.part(root, &Self::owner(len), len).await {
+        match self.store.part(root, &fetched(len), len).await {
             Ok(part) => Ok(part.filter(|part| part.seen() == 0)),
             Err(BlobError::NotLocal) => Ok(None),
             Err(error) => Err(error),
