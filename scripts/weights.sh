@@ -54,7 +54,7 @@ trap 'rm -f "$header"' EXIT
 for pallet in "${pallets[@]}"; do
     say "measuring pallet-$pallet"
     sum=$(sha256sum "pallets/$pallet/src/benchmarking.rs")
-    # `runtime/tests/weights.rs` compares the sum.
+    # `runtime/tests/runtime/weights.rs` compares the sum.
     # No line break at the end: the template has it.
     printf '%s\n' "//! Weights, measured by \`scripts/weights.sh\` with frame-omni-bencher $bencher. To change them, change" \
         "//! \`benchmarking.rs\` and measure again." "//!" "//! benchmarking.rs: ${sum%% *}" >"$header"

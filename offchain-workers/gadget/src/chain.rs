@@ -1,5 +1,8 @@
 //! What the gadget asks of its node's chain, as one trait: a node of the chain on one side, a made-up chain in tests on the other.
 
+#[cfg(test)]
+pub mod partial;
+
 use quorate_primitives::{
     crypto::AttestationId,
     job::IdentifiedJob,

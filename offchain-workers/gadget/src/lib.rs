@@ -9,6 +9,8 @@ pub mod disk;
 pub mod finality;
 pub mod journal;
 pub mod link;
+#[cfg(test)]
+mod made;
 pub mod once;
 pub mod outbox;
 pub mod provisional;

@@ -63,7 +63,7 @@ impl Server {
         });
         Self {
             process,
-            address: address.expect("the server says where it listens: is there a test of the name s3_server_process?"),
+            address: address.expect("the server says where it listens: is there a test of the name s3_server_process in the root of its test program?"),
         }
     }
 

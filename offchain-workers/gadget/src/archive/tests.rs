@@ -4,20 +4,8 @@ use super::{
     made::{lineage, model_view},
     *,
 };
-use crate::chain::{Heads, Route};
+use crate::chain::partial::Partial;
 use parking_lot::Mutex;
-use quorate_primitives::{
-    crypto::AttestationId,
-    job::IdentifiedJob,
-    views::{
-        gateway::{GatewayCursor, GatewayPage, SharePage},
-        inference::{BatchView, RequestView},
-        tasks::JobStatus,
-        CapabilityView, Entry,
-    },
-    AccountId, BatchId, JobId, RequestId, RoundId,
-};
-use quorate_protocol::BlockId;
 use std::{collections::BTreeMap, fs, ops::Range};
 
 /// Versions of some models, and what was asked.
@@ -55,7 +43,7 @@ impl Made {
     }
 }
 
-impl Chain for Made {
+impl Partial for Made {
     fn models(&self, _: Hash, from: ModelId, limit: u32) -> Result<Vec<ModelView>, String> {
         let latest: BTreeMap<ModelId, VersionIndex> = self.lineages.keys().copied().collect();
         let views = latest.range(from..).map(|(model, latest)| model_view(*model, *latest));
@@ -81,50 +69,6 @@ impl Chain for Made {
             true => Err("the runtime fails".to_owned()),
             false => Ok(self.lineages.get(&(model, version)).cloned()),
         }
-    }
-
-    fn heads(&self) -> Heads {
-        unreachable!()
-    }
-
-    fn route(&self, _: BlockId, _: BlockId) -> Result<Route, String> {
-        unreachable!()
-    }
-
-    fn duties(&self, _: Hash, _: &AttestationId) -> Result<Vec<Entry>, String> {
-        unreachable!()
-    }
-
-    fn validator_of(&self, _: Hash, _: &AttestationId) -> Result<Option<AccountId>, String> {
-        unreachable!()
-    }
-
-    fn capability(&self, _: Hash, _: &AttestationId) -> Result<Option<CapabilityView>, String> {
-        unreachable!()
-    }
-
-    fn job_status(&self, _: Hash, _: JobId, _: &AccountId) -> Result<Option<JobStatus>, String> {
-        unreachable!()
-    }
-
-    fn gateway_page(&self, _: Hash, _: Option<GatewayCursor>) -> Result<GatewayPage, String> {
-        unreachable!()
-    }
-
-    fn gateway_shares(&self, _: Hash, _: Vec<RoundId>, _: RoundId) -> Result<SharePage, String> {
-        unreachable!()
-    }
-
-    fn batches(&self, _: Hash, _: BatchId, _: u32) -> Result<Vec<BatchView>, String> {
-        unreachable!()
-    }
-
-    fn request(&self, _: Hash, _: RequestId) -> Result<Option<RequestView>, String> {
-        unreachable!()
-    }
-
-    fn job(&self, _: Hash, _: JobId) -> Result<Option<IdentifiedJob>, String> {
-        unreachable!()
     }
 }
 

@@ -258,7 +258,7 @@ impl Core {
                 self.plan_answers()
             }
             Some(Purpose::SpotCheck(job)) => {
-                self.spot_checks.done(job, result);
+                self.spot_checks.done(job, result, number);
                 Vec::new()
             }
         }

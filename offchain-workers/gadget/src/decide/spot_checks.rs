@@ -1,6 +1,6 @@
 //! Batches on which others agreed, and which the worker computes again while it is idle.
 
-use super::pace::CALL_BLOCKS;
+use super::pace::{pause, CALL_BLOCKS};
 use crate::{provisional::Provisional, LOG};
 use codec::DecodeAll;
 use quorate_primitives::{
@@ -28,9 +28,20 @@ pub struct Disputed {
 
 #[derive(Debug)]
 enum State {
-    Wanted,
-    Running(RequestId),
+    /// To be begun from this block on, after so many failures in a row.
+    Wanted {
+        from: BlockNumber,
+        failures: u32,
+    },
+    Running {
+        request: RequestId,
+        failures: u32,
+    },
     Done,
+}
+
+impl State {
+    const NEW: Self = Self::Wanted { from: 0, failures: 0 };
 }
 
 /// What became of those that were listed.
@@ -45,26 +56,33 @@ impl SpotChecks {
     /// The chain lists these now; answers with the requests whose answers are of no use any more.
     pub(super) fn list(&mut self, listed: &[Provisional]) -> Vec<RequestId> {
         let mut gone = Vec::new();
+        let mut undone = 0;
         self.known.retain(|job, (_, state)| {
             let stays = listed.iter().any(|batch| batch.job == *job);
-            if let (false, State::Running(request)) = (stays, state) {
-                gone.push(*request);
+            match state {
+                _ if stays => (),
+                State::Done => (),
+                State::Wanted { .. } => undone += 1,
+                State::Running { request, .. } => {
+                    undone += 1;
+                    gone.push(*request);
+                }
             }
             stays
         });
+        self.count("undone", undone);
         for batch in listed {
             self.known
                 .entry(batch.job)
-                .or_insert_with(|| (batch.clone(), State::Wanted));
+                .or_insert_with(|| (batch.clone(), State::NEW));
         }
-        gone.iter().for_each(|_| self.count("undone"));
         gone
     }
 
     /// Those that are to be begun, the one that ends first before the others.
     pub(super) fn wanted(&self, number: BlockNumber) -> Vec<Provisional> {
         let wanted = self.known.values().filter_map(|(batch, state)| match state {
-            State::Wanted if number < last(batch) => Some(batch),
+            State::Wanted { from, .. } if (*from..last(batch)).contains(&number) => Some(batch),
             _ => None,
         });
         let mut wanted: Vec<Provisional> = wanted.cloned().collect();
@@ -74,31 +92,50 @@ impl SpotChecks {
 
     pub(super) fn started(&mut self, job: JobId, request: RequestId) {
         if let Some((_, state)) = self.known.get_mut(&job) {
-            *state = State::Running(request);
+            let failures = match state {
+                State::Wanted { failures, .. } | State::Running { failures, .. } => *failures,
+                State::Done => 0,
+            };
+            *state = State::Running { request, failures };
         }
     }
 
-    /// The worker answered.
-    pub(super) fn done(&mut self, job: JobId, result: Result<Output, Failure>) {
+    /// The worker answered, at block `at`. What failed is tried again after a pause: whoever lies may be one of those that have what it reads.
+    pub(super) fn done(&mut self, job: JobId, result: Result<Output, Failure>, at: BlockNumber) {
         let Some((batch, state)) = self.known.get_mut(&job) else {
             return;
         };
-        *state = State::Done;
         let (number, until) = (batch.batch, batch.until);
         let own = match result {
             Ok(Output::Outcome(own)) => own,
+            Err(failure) if !matches!(failure, Failure::UnknownWork { .. }) => {
+                let failures = match state {
+                    State::Running { failures, .. } => failures.saturating_add(1),
+                    State::Wanted { .. } | State::Done => 1,
+                };
+                let from = at.saturating_add(pause(failures));
+                *state = State::Wanted { from, failures };
+                log::warn!(
+                    target: LOG,
+                    "Batch {number}: not computed again here ({failure}): tried again from block {from} on, if that is before block {}",
+                    last(batch)
+                );
+                return;
+            }
             other => {
                 let why = other.err().map_or_else(
                     || "the worker answered with something else than an outcome".into(),
                     |failure| failure.to_string(),
                 );
-                log::info!(target: LOG, "Batch {number}: not computed again here: {why}");
-                return self.count("undone");
+                log::warn!(target: LOG, "Batch {number}: not computed again here: {why}");
+                *state = State::Done;
+                return self.count("undone", 1);
             }
         };
+        *state = State::Done;
         if own == batch.agreed {
             log::info!(target: LOG, "Batch {number}: computed again here, with the outcome of those that were drawn");
-            return self.count("same");
+            return self.count("same", 1);
         }
         log::error!(
             target: LOG,
@@ -118,14 +155,14 @@ impl SpotChecks {
         if self.disputed.len() > REMEMBERED {
             self.disputed.pop_front();
         }
-        self.count("other");
+        self.count("other", 1);
     }
 
     /// The worker is gone: a new one is asked again.
     pub(super) fn worker_lost(&mut self) {
         for (_, state) in self.known.values_mut() {
-            if let State::Running(_) = state {
-                *state = State::Wanted;
+            if let State::Running { .. } = state {
+                *state = State::NEW;
             }
         }
     }
@@ -140,8 +177,10 @@ impl SpotChecks {
         &self.counts
     }
 
-    fn count(&mut self, found: &'static str) {
-        *self.counts.entry(found).or_default() += 1;
+    fn count(&mut self, found: &'static str, times: u64) {
+        if times > 0 {
+            *self.counts.entry(found).or_default() += times;
+        }
     }
 }
 

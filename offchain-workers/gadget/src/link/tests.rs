@@ -13,17 +13,8 @@ use tokio_util::codec::{FramedRead, FramedWrite};
 
 fn status() -> Status {
     Status {
-        version: "test".to_owned(),
         exact_versions: vec![(0, 1)],
-        backend: "none".to_owned(),
-        gateway: String::new(),
-        tasks_running: 0,
-        blobs: 0,
-        blob_bytes: 0,
-        health: Default::default(),
-        capacity: None,
-        stream_key: None,
-        spot_checks: 0,
+        ..crate::made::status()
     }
 }
 
@@ -119,7 +110,8 @@ async fn other_protocol_should_be_refused_with_what_to_do() {
     }
 }
 
-#[tokio::test]
+/// Time passes when nothing else happens.
+#[tokio::test(start_paused = true)]
 async fn answer_that_comes_too_late_should_be_dropped_for_a_deadline() {
     let folder = tempfile::tempdir().unwrap();
     let listener = UnixListener::bind(folder.path().join("socket")).unwrap();
@@ -200,19 +192,9 @@ async fn over_tls_both_sides_should_have_to_be_who_the_other_knows() {
     let word = first_word(host.clone(), &node, worker.pin()).await;
     assert!(matches!(word, Event::Up(_)), "{word:?}");
 
-    // A worker whose key is another.
-    match first_word(host.clone(), &node, other.pin()).await {
-        Event::Down(why) => assert!(why.contains(&worker.pin().to_string()), "{why}"),
-        word => panic!("{word:?}"),
-    }
-    // A node that the worker does not know.
-    match first_word(host, &other, worker.pin()).await {
-        Event::Down(why) => assert!(why.contains("knows another TLS key of this side"), "{why}"),
-        word => panic!("{word:?}"),
-    }
     // A worker without TLS.
     let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let host = plain.local_addr().unwrap().to_string();
+    let without = plain.local_addr().unwrap().to_string();
     tokio::spawn(async move {
         loop {
             let (mut stream, _) = plain.accept().await.unwrap();
@@ -221,9 +203,22 @@ async fn over_tls_both_sides_should_have_to_be_who_the_other_knows() {
             stream.write_all(b"not TLS at all").await.unwrap();
         }
     });
-    match first_word(host, &node, worker.pin()).await {
-        Event::Down(why) => assert!(why.contains("does not speak TLS"), "{why}"),
-        word => panic!("{word:?}"),
+    // Each is told after the time that a worker has to start: all at once.
+    let words = tokio::join!(
+        first_word(host.clone(), &node, other.pin()),
+        first_word(host, &other, worker.pin()),
+        first_word(without, &node, worker.pin()),
+    );
+    let expected = [
+        (words.0, worker.pin().to_string()),
+        (words.1, "knows another TLS key of this side".to_owned()),
+        (words.2, "does not speak TLS".to_owned()),
+    ];
+    for (word, named) in expected {
+        match word {
+            Event::Down(why) => assert!(why.contains(&named), "{why}"),
+            word => panic!("{word:?}"),
+        }
     }
 }
 

@@ -1,22 +1,20 @@
 //! Which batches are to be computed again, over a made-up chain that prunes, forks and answers a page at a time.
 
 use super::*;
-use crate::chain::{Heads, Route};
+use crate::chain::partial::Partial;
 use codec::DecodeAll;
 use quorate_primitives::{
     committee::Committee,
-    crypto::{AttestationId, AttestationPair},
+    crypto::AttestationPair,
     job::{
         infer::{Task, EXACT_VERSION, KIND},
         CommitteeRule, IdentifiedJob, Infer, Job, JobPhase, JobSpec, Requester,
     },
     views::{
-        gateway::{GatewayCursor, GatewayPage, SharePage},
         inference::{RequestState, RequestView},
-        tasks::JobStatus,
-        BlobRef, CapabilityView, Entry, Lineage, ModelView, VersionView,
+        BlobRef,
     },
-    AccountId, ModelId, RequestId, RoundId, VersionIndex,
+    AccountId, RequestId,
 };
 use sp_core::Pair;
 use std::cell::Cell;
@@ -126,7 +124,7 @@ fn more(count: &Mutex<Cell<u32>>) {
     count.set(count.get() + 1);
 }
 
-impl Chain for Made {
+impl Partial for Made {
     fn batches(&self, _: Hash, from: BatchId, limit: u32) -> Result<Vec<BatchView>, String> {
         more(&self.asked);
         // As the runtime does.
@@ -193,50 +191,6 @@ impl Chain for Made {
             agreed: None,
         };
         Ok(Some(IdentifiedJob { id, job }))
-    }
-
-    fn heads(&self) -> Heads {
-        unreachable!()
-    }
-
-    fn route(&self, _: BlockId, _: BlockId) -> Result<Route, String> {
-        unreachable!()
-    }
-
-    fn duties(&self, _: Hash, _: &AttestationId) -> Result<Vec<Entry>, String> {
-        unreachable!()
-    }
-
-    fn validator_of(&self, _: Hash, _: &AttestationId) -> Result<Option<AccountId>, String> {
-        unreachable!()
-    }
-
-    fn capability(&self, _: Hash, _: &AttestationId) -> Result<Option<CapabilityView>, String> {
-        unreachable!()
-    }
-
-    fn job_status(&self, _: Hash, _: JobId, _: &AccountId) -> Result<Option<JobStatus>, String> {
-        unreachable!()
-    }
-
-    fn gateway_page(&self, _: Hash, _: Option<GatewayCursor>) -> Result<GatewayPage, String> {
-        unreachable!()
-    }
-
-    fn gateway_shares(&self, _: Hash, _: Vec<RoundId>, _: RoundId) -> Result<SharePage, String> {
-        unreachable!()
-    }
-
-    fn models(&self, _: Hash, _: ModelId, _: u32) -> Result<Vec<ModelView>, String> {
-        unreachable!()
-    }
-
-    fn versions(&self, _: Hash, _: ModelId, _: VersionIndex, _: u32) -> Result<Vec<VersionView>, String> {
-        unreachable!()
-    }
-
-    fn lineage(&self, _: Hash, _: ModelId, _: VersionIndex) -> Result<Option<Lineage>, String> {
-        unreachable!()
     }
 }
 

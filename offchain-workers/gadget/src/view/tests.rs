@@ -2,18 +2,17 @@
 //! read anew whatever blocks and forks went before.
 
 use super::*;
-use crate::chain::Route;
+use crate::chain::{
+    partial::{self, Partial},
+    Route,
+};
 use parking_lot::Mutex;
 use quorate_primitives::{
-    crypto::AttestationId,
-    job::IdentifiedJob,
     views::{
         gateway::{GatewayCursor, GatewayPage, RoundShare, SharePage},
-        inference::{BatchView, RequestView},
-        tasks::JobStatus,
-        BlobRef, CapabilityView, Lineage, ModelView, VersionView,
+        BlobRef,
     },
-    AccountId, BatchId, BlockNumber, JobId, ModelId, RequestId, RoundId, VersionIndex,
+    BlockNumber, RoundId,
 };
 use quorate_protocol::{
     view::{Received, ViewReceiver},
@@ -138,14 +137,6 @@ struct Made {
 }
 
 impl Made {
-    fn ancestry(&self, block: BlockId) -> Vec<BlockId> {
-        let mut way = vec![block];
-        while let Some(parent) = way.last().and_then(|last| self.parents.get(&last.hash)) {
-            way.push(*parent);
-        }
-        way
-    }
-
     fn answers(&mut self) -> Result<(), String> {
         match &mut self.fails_after {
             Some(0) => Err("not now".to_owned()),
@@ -160,44 +151,13 @@ impl Made {
 
 struct MadeChain(Mutex<Made>);
 
-impl Chain for MadeChain {
-    fn heads(&self) -> Heads {
-        unreachable!()
-    }
-
+impl Partial for MadeChain {
     fn route(&self, from: BlockId, to: BlockId) -> Result<Route, String> {
         let made = self.0.lock();
         if made.without_route {
             return Err("no way".to_owned());
         }
-        let (back, forth) = (made.ancestry(from), made.ancestry(to));
-        let only = |way: &[BlockId], other: &[BlockId]| -> Vec<BlockId> {
-            let other: BTreeSet<Hash> = other.iter().map(|block| block.hash).collect();
-            let blocks = way.iter().filter(|block| !other.contains(&block.hash));
-            blocks.copied().collect()
-        };
-        let mut enacted = only(&forth, &back);
-        enacted.reverse();
-        Ok(Route {
-            retracted: only(&back, &forth),
-            enacted,
-        })
-    }
-
-    fn duties(&self, _: Hash, _: &AttestationId) -> Result<Vec<Entry>, String> {
-        unreachable!()
-    }
-
-    fn validator_of(&self, _: Hash, _: &AttestationId) -> Result<Option<AccountId>, String> {
-        unreachable!()
-    }
-
-    fn capability(&self, _: Hash, _: &AttestationId) -> Result<Option<CapabilityView>, String> {
-        unreachable!()
-    }
-
-    fn job_status(&self, _: Hash, _: JobId, _: &AccountId) -> Result<Option<JobStatus>, String> {
-        unreachable!()
+        Ok(partial::route(&made.parents, from, to))
     }
 
     /// Two entries a page.
@@ -237,30 +197,6 @@ impl Chain for MadeChain {
             },
             ended,
         })
-    }
-
-    fn models(&self, _: Hash, _: ModelId, _: u32) -> Result<Vec<ModelView>, String> {
-        unreachable!()
-    }
-
-    fn versions(&self, _: Hash, _: ModelId, _: VersionIndex, _: u32) -> Result<Vec<VersionView>, String> {
-        unreachable!()
-    }
-
-    fn lineage(&self, _: Hash, _: ModelId, _: VersionIndex) -> Result<Option<Lineage>, String> {
-        unreachable!()
-    }
-
-    fn batches(&self, _: Hash, _: BatchId, _: u32) -> Result<Vec<BatchView>, String> {
-        unreachable!()
-    }
-
-    fn request(&self, _: Hash, _: RequestId) -> Result<Option<RequestView>, String> {
-        unreachable!()
-    }
-
-    fn job(&self, _: Hash, _: JobId) -> Result<Option<IdentifiedJob>, String> {
-        unreachable!()
     }
 }
 
@@ -317,7 +253,7 @@ impl World {
     }
 
     fn ancestor(&self, of: BlockId, back: usize) -> BlockId {
-        let way = self.chain.0.lock().ancestry(of);
+        let way = partial::ancestry(&self.chain.0.lock().parents, of);
         way[back.min(way.len() - 1)]
     }
 
@@ -546,7 +482,8 @@ fn view_should_be_what_is_read_anew_after_any_blocks_and_forks() {
                 // A branch that was the best one before.
                 2 => {
                     let finalized = world.finalized;
-                    let stands = |tip: &BlockId| world.chain.0.lock().ancestry(*tip).contains(&finalized);
+                    let stands =
+                        |tip: &BlockId| partial::ancestry(&world.chain.0.lock().parents, *tip).contains(&finalized);
                     tips.iter().rev().take(9).copied().find(stands).unwrap_or(world.best)
                 }
                 _ => world.best,

@@ -1,13 +1,18 @@
-//! The gateway over real connections.
+//! The gateway over real connections. One program, which is linked once.
 
 mod artifacts;
-#[path = "../common/mod.rs"]
 mod common;
 mod downloads;
+mod fetch;
+mod held;
+mod hostile;
 mod reads;
 mod requests;
+mod resume;
 mod serving;
 mod shards;
+mod streams;
+mod tls;
 mod uploads;
 
 use common::{served, Served};

@@ -27,7 +27,7 @@ use quorate_primitives::{
     job::{infer::Task, CommitteeRule, Job, Verdict},
     purpose::Purpose,
     views::inference::{BatchState, BatchView, Escalation, RequestState},
-    BatchId,
+    BatchId, JobId,
 };
 use quorate_verify::{verify_answer, Blobs, Conclusion, Level};
 use rand::{Rng, SeedableRng};
@@ -159,6 +159,11 @@ impl World {
     }
 }
 
+/// The job of those that were drawn, also when all have been asked since. On another fork others are drawn, for another job.
+fn drawn_for(batch: &BatchView) -> JobId {
+    batch.first_job.unwrap_or(batch.job)
+}
+
 fn is_named(job: &Job) -> bool {
     match &job.spec.committee {
         CommitteeRule::Named { members, quorum } => members.len() == DRAWN && *quorum as usize == DRAWN,
@@ -228,8 +233,12 @@ async fn dissent_should_bring_all_and_judge_the_one_that_lied(scenario: &mut Sce
             continue;
         }
         check_answers(scenario, &[(sent.clone(), &world.program)]).await?;
-        behave(Behaviour::Honest)?;
         let ended = scenario.until_paid(batch.id).await?;
+        if drawn_for(&ended) != drawn_for(&batch) {
+            scenario.net.say(&format!("a fork drew others for batch {}", ended.id));
+            continue;
+        }
+        behave(Behaviour::Honest)?;
         ensure!(ended.escalation == Some(Escalation::Dissent), "{ended:?}");
         let (first, last) = (ended.first_job.context("the drawn ones' job")?, ended.job);
         let (first, last) = (

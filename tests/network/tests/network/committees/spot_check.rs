@@ -14,11 +14,13 @@ use quorate_primitives::{
 };
 use serde_json::Value;
 use std::{
+    fs,
     fs::File,
     process::{Child, Command, Stdio},
 };
+use tempfile::NamedTempFile;
 
-use super::{free, is_verified, World, DRAWN, MOST, VALIDATORS};
+use super::{drawn_for, free, is_verified, World, DRAWN, MOST, VALIDATORS};
 
 /// What is set aside at a time, in tokens: more than a batch's bond.
 const MAX_BOND: &str = "50";
@@ -48,14 +50,14 @@ pub async fn wrong_answer_of_seven_should_be_found_by_the_one_that_was_not_drawn
     for _ in 0..MOST {
         behave(scenario, 0..VALIDATORS, Behaviour::WrongResult)?;
         let (sent, batch) = world.asked(scenario, 2).await?;
-        let honest = outsider(scenario, &batch)?;
+        let (drawn, honest) = (drawn_for(&batch), outsider(scenario, &batch)?);
         behave(scenario, [honest], Behaviour::Honest)?;
         // It watches before there is something to find, as beside any validator: what is provisional does not wait for a process that starts.
         let organisation = scenario.client.validator(&scenario.validator(honest)?).await?;
         let organisation = organisation.context("it is registered")?.organisation as usize;
         let caller = &scenario.organisations[organisation];
         let had = free(scenario, caller).await?;
-        let out = tempfile::NamedTempFile::new()?;
+        let out = NamedTempFile::new()?;
         let url = scenario.net.nodes()[honest].rpc_url();
         let watching = Watching(
             Command::new(program("quorate")?)
@@ -81,10 +83,15 @@ pub async fn wrong_answer_of_seven_should_be_found_by_the_one_that_was_not_drawn
             scenario.until_paid(batch.id).await?;
             continue;
         }
-        check_answers(scenario, &[(sent.clone(), &world.program)]).await?;
         let ended = scenario.until_paid(batch.id).await?;
+        if drawn_for(&ended) != drawn {
+            scenario.net.say(&format!("a fork drew others for batch {}", ended.id));
+            continue;
+        }
+        let checked = check_answers(scenario, &[(sent.clone(), &world.program)]).await;
+        checked.with_context(|| what_was_found(&ended, &out, &scenario.net.nodes()[honest].logged()))?;
         drop(watching);
-        let said = std::fs::read_to_string(out.path())?;
+        let said = fs::read_to_string(out.path())?;
         let called = matches!(&ended.escalation, Some(Escalation::Called { by, .. }) if *by == caller.id());
         ensure!(called && said.contains("all are called in block"), "{ended:?}\n{said}");
         ensure!(
@@ -113,6 +120,22 @@ pub async fn wrong_answer_of_seven_should_be_found_by_the_one_that_was_not_drawn
         return is_verified(scenario, &sent).await;
     }
     bail!("{MOST} batches went to all");
+}
+
+/// For when it was not called: what the one that was not drawn and its organisation said.
+fn what_was_found(batch: &BatchView, watched: &NamedTempFile, logged: &str) -> String {
+    let watched = fs::read_to_string(watched.path()).unwrap_or_default();
+    let names = [
+        format!("Batch {}:", batch.id),
+        "computed again".into(),
+        "nterrupted by".into(),
+    ];
+    let is_told = |line: &&str| names.iter().any(|name| line.contains(name));
+    let logged: Vec<&str> = logged.lines().filter(is_told).collect();
+    format!(
+        "{batch:?}\nquorate batch watch:\n{watched}\nnode and worker:\n{}",
+        logged.join("\n")
+    )
 }
 
 /// The validator that was not drawn.
