@@ -233,28 +233,38 @@ impl Stream {
             self.partial.push(byte);
             if let Ok(value) = <[u8; 4]>::try_from(self.partial.as_slice()) {
                 self.partial.clear();
-                self.value(u32::from_le_bytes(value))?;
+                self.value(value)?;
             }
         }
+        let (mut values, rest) = data.as_chunks();
         // After the last span come the `const` tensors, whose bytes are free.
-        while self.span < self.spans.len() {
-            let Some((&value, rest)) = data.split_first_chunk() else {
+        while let Some(span) = self.spans.get(self.span) {
+            let left = usize::try_from(span.end.saturating_sub(self.values)).unwrap_or(usize::MAX);
+            let (mine, others) = values.split_at(left.min(values.len()));
+            // All at once: where one is too large is looked for when there is one.
+            let largest = mine.iter().fold(0, |largest, value| magnitude(*value).max(largest));
+            if largest > span.limit {
+                mine.iter().try_for_each(|value| self.value(*value))?;
+            }
+            self.values = self.values.saturating_add(mine.len() as u64);
+            if mine.len() < left {
                 break;
-            };
-            data = rest;
-            self.value(u32::from_le_bytes(value))?;
+            }
+            self.span = self.span.saturating_add(1);
+            values = others;
         }
         if self.span < self.spans.len() {
-            self.partial.extend(data);
+            self.partial.extend(rest);
         }
         Ok(())
     }
 
-    fn value(&mut self, bits: u32) -> Result<(), Malformed> {
+    /// Takes the next value, little-endian.
+    fn value(&mut self, value: [u8; 4]) -> Result<(), Malformed> {
         let Some(span) = self.spans.get(self.span) else {
             return Ok(());
         };
-        let magnitude = bits & !(1 << 31);
+        let magnitude = magnitude(value);
         if magnitude > span.limit {
             let (tensor, index) = (self.span as u32, self.values.saturating_sub(span.first));
             return Err(match magnitude >= INFINITY {
@@ -279,6 +289,11 @@ impl Stream {
             None => Ok(()),
         }
     }
+}
+
+/// A value's bits without its sign: they are in the order of what they stand for.
+fn magnitude(value: [u8; 4]) -> u32 {
+    u32::from_le_bytes(value) & !(1 << 31)
 }
 
 impl fmt::Display for Malformed {
