@@ -134,3 +134,38 @@ def weights():
         "layer.weight": np.arange(32, dtype="f4").reshape(4, 8) / 64,
         "layer.bias": np.linspace(-1, 1, 4, dtype="f4"),
     }
+
+
+@pytest.fixture(scope="module")
+def funded(chain):
+    """Organisation 0 can pay for answers and evaluations."""
+    chain.cli("evaluation", "fund", 0, 20)
+
+
+def linear(chain: Chain, folder: Path, model: int) -> dict[str, int]:
+    """For a model of a linear layer from three features to two classes: a program that runs it, one with a loss, and a data set."""
+    compiled = ["compile", "--template", "mlp", "--model", chain.version_file(model)]
+    chain.cli(*compiled, "--dimension", "rows=1..4", "--out", folder / "run.qp")
+    chain.cli(*compiled, "--dimension", "rows=1", "--loss", "cross-entropy", "--label", "label", "--out", folder / "loss.qp")
+    np.save(folder / "x.npy", np.array([[4, 0, 0], [0, 4, 0], [4, 0, 0], [0, 4, 0]], "<f4"))
+    np.save(folder / "label.npy", np.array([0, 1, 1, 0], "<i8"))
+    columns = ["--column", f"x={folder / 'x.npy'}", "--column", f"label={folder / 'label.npy'}"]
+    chain.cli("data-set", "make", *columns, "--shape", "x=1,3", "--shape", "label=1", "-o", folder / "rows.data")
+    return {
+        "program": chain.artifact(folder / "run.qp", "program"),
+        "loss": chain.artifact(folder / "loss.qp", "program"),
+        "data_set": chain.artifact(folder / "rows.data", "data-set"),
+    }
+
+
+@pytest.fixture(scope="module")
+def layer(chain, funded, tmp_path_factory):
+    """A linear layer of whole numbers: its number, its weights, and what `linear` makes. It is right about half of the data set."""
+    weights = {"layer.weight": np.array([[2, 0, 1], [0, 3, -1]], "f4"), "layer.bias": np.array([1, -1], "f4")}
+    model = chain.model(weights)
+    return {"model": model, "weights": weights, **linear(chain, tmp_path_factory.mktemp("layer"), model)}
+
+
+def logits(layer, x) -> np.ndarray:
+    """What it gives, exactly: its numbers are whole."""
+    return np.asarray(x, "f4") @ layer["weights"]["layer.weight"].T + layer["weights"]["layer.bias"]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import quorate
-from conftest import DEADLINE
+from conftest import DEADLINE, linear
 from quorate import _tensors, aio
 
 WEIGHT = np.array([[2, 0, 1], [0, 3, -1]], "f4")
@@ -18,7 +18,7 @@ BIAS = np.array([1, -1], "f4")
 
 
 @pytest.fixture(scope="module")
-def made(chain, tmp_path_factory):
+def made(chain, funded, tmp_path_factory):
     """A layer of two files, its weight in a base and its bias in a model of one tensor, and the same layer as one model, with its programs."""
     folder = tmp_path_factory.mktemp("frozen")
     (folder / "base").mkdir()
@@ -27,22 +27,7 @@ def made(chain, tmp_path_factory):
     _tensors.write({"layer.weight": WEIGHT + 1}, folder / "other/model.safetensors")
     whole = chain.model({"layer.weight": WEIGHT, "layer.bias": BIAS})
     adapter = chain.model({"layer.bias": BIAS}, options=["--frozen", folder / "base", "--licence", "Apache-2.0"])
-    chain.cli("evaluation", "fund", 0, 20)
-    compiled = ["compile", "--template", "mlp", "--model", chain.version_file(whole)]
-    chain.cli(*compiled, "--dimension", "rows=1..4", "--out", folder / "run.qp")
-    chain.cli(*compiled, "--dimension", "rows=1", "--loss", "cross-entropy", "--label", "label", "--out", folder / "loss.qp")
-    np.save(folder / "x.npy", np.array([[4, 0, 0], [0, 4, 0], [4, 0, 0], [0, 4, 0]], "<f4"))
-    np.save(folder / "label.npy", np.array([0, 1, 1, 0], "<i8"))
-    columns = ["--column", f"x={folder / 'x.npy'}", "--column", f"label={folder / 'label.npy'}"]
-    chain.cli("data-set", "make", *columns, "--shape", "x=1,3", "--shape", "label=1", "-o", folder / "rows.data")
-    return {
-        "folder": folder,
-        "whole": whole,
-        "adapter": adapter,
-        "run": chain.artifact(folder / "run.qp", "program"),
-        "loss": chain.artifact(folder / "loss.qp", "program"),
-        "rows": chain.artifact(folder / "rows.data", "data-set"),
-    }
+    return {"folder": folder, "whole": whole, "adapter": adapter, **linear(chain, folder, whole)}
 
 
 def refused(chain, *words: object) -> tuple[int, str]:
@@ -114,19 +99,19 @@ def test_program_should_read_both_files_once_a_quorum_holds_the_base(chain, made
     adapter, whole = net.model(made["adapter"]), net.model(made["whole"])
     x = np.array([[0.5, -1, 2]], "<f4")
     with pytest.raises(quorate.QuorateError):
-        adapter.infer(made["run"], [x])
+        adapter.infer(made["program"], [x])
     with pytest.raises(quorate.QuorateError):
-        adapter.evaluate(0, made["loss"], made["rows"])
+        adapter.evaluate(0, made["loss"], made["data_set"])
     chain.cli("convert", folder / "base", folder / "weights", "--frozen")
     chain.artifact(folder / "weights", "weights")
     # From a gateway, by its root.
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     found = chain.cli("model", "verify-base", adapter.id, chain.nodes[1]["gateway"])
     assert (tmp_path / "quorate/versions" / adapter.frozen.root[2:]).samefile(found["file"])
-    answer = adapter.infer(made["run"], [x])
+    answer = adapter.infer(made["program"], [x])
     np.testing.assert_array_equal(answer.outputs["logits"], x @ WEIGHT.T + BIAS)
-    of_both = adapter.evaluate(0, made["loss"], made["rows"])
-    of_one = whole.evaluate(0, made["loss"], made["rows"])
+    of_both = adapter.evaluate(0, made["loss"], made["data_set"])
+    of_one = whole.evaluate(0, made["loss"], made["data_set"])
     assert of_both.record["work"]["frozen_base"] == {"root": adapter.frozen.root, "len": adapter.frozen.length}
     # The same values, wherever they lie.
     assert of_both.sums == of_one.sums and of_both.state == "Done"

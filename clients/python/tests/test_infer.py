@@ -14,7 +14,7 @@ import pytest
 
 import quorate
 import snippets
-from conftest import DEADLINE
+from conftest import DEADLINE, logits
 from quorate import aio
 
 #: The public development phrase, which is nobody's secret.
@@ -27,43 +27,18 @@ def engine() -> None:
 
 
 @pytest.fixture(scope="module")
-def asker(chain, tmp_path_factory):
+def asker(chain, funded, tmp_path_factory):
     """The connection of an organisation's account, whose fund has tokens, and its key file `me.key`."""
     folder = tmp_path_factory.mktemp("asker")
     key = folder / "me.key"
     key.write_text(PHRASE + "//Org0\n")
     key.chmod(0o600)
-    chain.cli("evaluation", "fund", 0, 20)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("QUORATE_URL", chain.url)
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         patch.setenv("XDG_STATE_HOME", str(folder / "state"))
         yield chain.connect(key)
-
-
-@pytest.fixture(scope="module")
-def layer(chain, asker):
-    """A linear layer of whole numbers: its number, its weights, a program that runs it, one with a loss, and a data set of which half is right."""
-    weights = {"layer.weight": np.array([[2, 0, 1], [0, 3, -1]], "f4"), "layer.bias": np.array([1, -1], "f4")}
-    model = chain.model(weights)
-    made = chain.folder / "layer"
-    made.mkdir()
-    compiled = ["compile", "--template", "mlp", "--model", chain.version_file(model)]
-    chain.cli(*compiled, "--dimension", "rows=1..4", "--out", made / "run.qp")
-    chain.cli(*compiled, "--dimension", "rows=1", "--loss", "cross-entropy", "--label", "label", "--out", made / "loss.qp")
-    samples = np.array([[4, 0, 0], [0, 4, 0], [4, 0, 0], [0, 4, 0]], "<f4")
-    np.save(made / "x.npy", samples)
-    np.save(made / "label.npy", np.array([0, 1, 1, 0], "<i8"))
-    columns = ["--column", f"x={made / 'x.npy'}", "--column", f"label={made / 'label.npy'}"]
-    chain.cli("data-set", "make", *columns, "--shape", "x=1,3", "--shape", "label=1", "-o", made / "rows.data")
-    return {
-        "model": model,
-        "weights": weights,
-        "program": chain.artifact(made / "run.qp", "program"),
-        "loss": chain.artifact(made / "loss.qp", "program"),
-        "data_set": chain.artifact(made / "rows.data", "data-set"),
-    }
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +65,6 @@ def counter(chain, asker):
     words = ["--template", "llama", "--model", chain.version_file(model), "--config", made / "config.json"]
     chain.cli("compile", *words, "--dimension", "tokens=1..12", "--out", made / "next.qp")
     return model, chain.artifact(made / "next.qp", "program")
-
-
-def logits(layer, x) -> np.ndarray:
-    return np.asarray(x, "f4") @ layer["weights"]["layer.weight"].T + layer["weights"]["layer.bias"]
 
 
 def test_answers_should_be_asked_for_as_the_document_says(layer, counter):
