@@ -20,7 +20,7 @@ use quorate_primitives::{
     views::{RoundPhase, RoundView},
     Root, RoundId, VersionIndex,
 };
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Who takes part, and where what must outlive the process lies.
 #[derive(Clone)]
@@ -153,20 +153,28 @@ impl Drop for Trained {
 }
 
 impl Beginning {
-    /// Where weights are to be written for [`Self::make`]: a safetensors file that nobody else can read.
+    /// Where weights may be written for [`Self::make`], which removes them: a safetensors file that nobody else can read.
     pub fn trained(&self) -> PathBuf {
         self.folder.join("trained.safetensors")
     }
 
-    /// The update to go on with: the one that was committed to, or a new one from the weights in [`Self::trained`], which are removed.
+    /// The update to go on with: the one that was committed to, or a new one from `weights`, open already, in [`Self::trained`] or anywhere else.
     /// Checked as validators check it.
     ///
     /// `ignore_extra`: whether tensors that the base does not have are left out.
     ///
     /// # Errors
     /// `WrongWeight`, `UnexpectedTensors`, `Convert`; `AlreadyCommitted` where another update was decided.
-    pub async fn make(&self, client: &Client, weight: u64, ignore_extra: bool) -> Result<Made> {
+    pub async fn make(
+        &self,
+        client: &Client,
+        weights: Option<Source>,
+        weight: u64,
+        ignore_extra: bool,
+    ) -> Result<Made> {
         let trained = Trained(self.trained());
+        let weights =
+            || weights.ok_or_else(|| Failure::from(Error::Input("there are no weights to make an update of".into())));
         match &self.part {
             Part::Committed { weight } => Ok(self.place.made(self.round.id, *weight)?),
             Part::New => {
@@ -175,13 +183,16 @@ impl Beginning {
                 // The number first: an update that is there is there with its number.
                 quorate_output::remove(&file).map_err(Error::from)?;
                 write_weight(&weight_in(&self.folder), weight)?;
-                self.convert(client, trained, file.clone(), ignore_extra).await?;
+                self.convert(client, (weights()?, trained), file.clone(), ignore_extra)
+                    .await?;
                 Ok(Made { file, weight })
             }
             Part::Decided(update) => {
                 let weight = taken_weight(weight, self.round.policy.max_weight)?;
                 let file = self.folder.join("again.safetensors");
-                let made = self.convert(client, trained, file.clone(), ignore_extra).await;
+                let made = self
+                    .convert(client, (weights()?, trained), file.clone(), ignore_extra)
+                    .await;
                 quorate_output::remove(&file).map_err(Error::from)?;
                 let root = Root::from(made?.root);
                 match self.committed_root(client, update)? {
@@ -209,7 +220,13 @@ impl Beginning {
     }
 
     /// The conversion goes on where its caller is not waited for any more: until it ends nobody else takes the place.
-    async fn convert(&self, client: &Client, trained: Trained, output: PathBuf, ignore_extra: bool) -> Result<Report> {
+    async fn convert(
+        &self,
+        client: &Client,
+        (weights, trained): (Source, Trained),
+        output: PathBuf,
+        ignore_extra: bool,
+    ) -> Result<Report> {
         let base = version_file(
             client,
             Some(&self.contributor.account),
@@ -228,9 +245,7 @@ impl Beginning {
                 strip: Vec::new(),
                 existing: Existing::Replace,
             };
-            let report = held(place, trained, |input| {
-                Ok(conversion.run(Source::open(input)?, &|_, _| ())?)
-            })?;
+            let report = held(place, trained, || Ok(conversion.run(weights, &|_, _| ())?))?;
             if !ignore_extra && !report.ignored.is_empty() {
                 quorate_output::remove(&output).map_err(Error::from)?;
                 return Err(Failure::UnexpectedTensors { names: report.ignored });
@@ -244,8 +259,8 @@ impl Beginning {
 }
 
 /// What is made of weights, with the place held and the weights there as long as it takes.
-fn held<T>(place: Place, trained: Trained, make: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
-    let made = make(&trained.0);
+fn held<T>(place: Place, trained: Trained, make: impl FnOnce() -> Result<T>) -> Result<T> {
+    let made = make();
     drop(trained);
     drop(place);
     made
@@ -313,12 +328,13 @@ mod tests {
         let ((began, begun), (end, ended)) = (mpsc::channel(), mpsc::channel::<()>());
         let (of_the_conversion, weights) = (place.clone(), Trained(trained.clone()));
         let thread = std::thread::spawn(move || {
-            held(of_the_conversion, weights, |input| {
-                began.send(input.exists()).unwrap();
+            held(of_the_conversion, weights, || {
+                began.send(()).unwrap();
                 Ok(ended.recv())
             })
         });
-        assert!(begun.recv().unwrap());
+        begun.recv().unwrap();
+        assert!(trained.exists());
         // As when Ctrl-C drops the call that waits for it.
         drop(place);
         assert!(matches!(open(), Err(Failure::Busy(_))));

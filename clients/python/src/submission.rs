@@ -11,6 +11,7 @@ use quorate_contribute::{
     outcome::Outcome,
     sending::Sending,
 };
+use quorate_convert::Source;
 use quorate_primitives::RoundId;
 use std::{
     path::PathBuf,
@@ -57,7 +58,7 @@ impl Begun {
 
 #[pymethods]
 impl Begun {
-    /// Where the weights are to be written.
+    /// Where the weights may be written: they are removed when they were read.
     #[getter]
     fn trained(&self) -> PathBuf {
         self.trained.clone()
@@ -69,12 +70,16 @@ impl Begun {
         self.resumes
     }
 
-    /// Make the update of the weights, unless one was committed to, check it, and send it; returns when the commitment is on chain.
-    fn send(&self, py: Python<'_>, weight: u64, ignore_extra: bool) -> PyResult<Receipt> {
+    /// Make the update of the weights, a safetensors file, unless one was committed to, check it, and send it; returns when the commitment is on
+    /// chain. The file is opened at once: its path may come to name another one while it is read.
+    #[pyo3(signature = (weight, ignore_extra, weights = None))]
+    fn send(&self, py: Python<'_>, weight: u64, ignore_extra: bool, weights: Option<PathBuf>) -> PyResult<Receipt> {
         let taken = self.take();
+        let opened = py.detach(|| weights.map(|path| Source::open(&path)).transpose());
+        let weights = opened.map_err(|error| raised(py, &error.into()))?;
         let sent = wait(py, async || {
             let (client, beginning) = taken?.ok_or_else(|| Error::Input("it is sent already".into()))?;
-            let made = beginning.make(&client, weight, ignore_extra).await?;
+            let made = beginning.make(&client, weights, weight, ignore_extra).await?;
             Sending::start(runtime()?.handle(), beginning, made)
         })?;
         let sending = sent.map_err(|failure| raised(py, &failure))?;

@@ -67,7 +67,7 @@ def counter(chain, asker):
     return model, chain.artifact(made / "next.qp", "program")
 
 
-def test_answers_should_be_asked_for_as_the_document_says(layer, counter):
+def test_answers_should_be_asked_for_as_the_document_says(layer, counter, asker):
     engine()
     names = {"model": layer["model"], "program": layer["program"]}
     quote, answer = snippets.run("infer.md", 0, names)
@@ -83,7 +83,7 @@ def test_answers_should_be_asked_for_as_the_document_says(layer, counter):
     assert conclusion == (True,) and all(found == "equal" for found, _, _ in checks)
 
 
-def test_evaluation_should_be_asked_for_as_the_document_says(layer):
+def test_evaluation_should_be_asked_for_as_the_document_says(layer, asker):
     engine()
     names = {"model": layer["model"], "program": layer["loss"], "data_set": layer["data_set"]}
     measures, conclusion = snippets.run("evaluate.md", 0, names)
@@ -318,7 +318,7 @@ def test_version_should_be_derived_again(chain, asker):
         asker.verify(f"{model}@9")
 
 
-def test_signal_should_end_deriving_again(chain, layer):
+def test_signal_should_end_deriving_again(chain, layer, asker):
     engine()
     program = f"""
 import quorate, time

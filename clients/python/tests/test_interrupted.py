@@ -204,11 +204,10 @@ def test_same_evaluation_after_a_kill_should_pay_once(chain, layer, net):
     assert [one["id"] for one in chain.cli("evaluation", "list", f"{model.id}@0")] == [done.id]
 
 
-def test_command_line_should_tell_programs_the_input_before_it_is_sent(chain, layer, net):
-    folder = chain.folder / "interrupted"
-    np.save(folder / "asked.npy", np.array([[6, 0, 0]], "<f4"))
+def test_command_line_should_tell_programs_the_input_before_it_is_sent(chain, layer, net, tmp_path):
+    np.save(tmp_path / "asked.npy", np.array([[6, 0, 0]], "<f4"))
     command = [chain.programs / "quorate", "--json", "--url", chain.url, "--account", "//Org0", "infer", layer["model"]]
-    command += ["--program", layer["program"], "--input", f"x={folder / 'asked.npy'}", "--state", chain.folder / "state"]
+    command += ["--program", layer["program"], "--input", f"x={tmp_path / 'asked.npy'}", "--state", chain.folder / "state"]
     process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     line = next(line for line in iter(process.stderr.readline, "") if line.startswith('{"input":'))
     process.kill()

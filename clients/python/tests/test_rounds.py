@@ -109,14 +109,14 @@ def test_round_that_is_aborted_while_somebody_trains_should_be_closed(chain, wei
     model = chain.model(weights)
     net = chain.connect(chain.contributor())
     round = net.round(chain.open_round(model))
-    write = _tensors.write
+    put = _tensors._put
 
-    def aborted(state, path):
+    def aborted(*given):
         # It was begun, and nothing is committed to yet.
-        write(state, path)
+        put(*given)
         chain.cli("round", "abort", round.id)
 
-    monkeypatch.setattr(_tensors, "write", aborted)
+    monkeypatch.setattr(_tensors, "_put", aborted)
     with pytest.raises(quorate.RoundClosed) as closed:
         round.submit(trained(round.base, 0.25), 1)
     assert (closed.value.round, closed.value.code) == (round.id, 2) and "Aborted" in str(closed.value)

@@ -1,7 +1,9 @@
 """Tensors to and from files. No network."""
 
 import json
+import os
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -60,6 +62,37 @@ def test_sparse_and_meta_tensors_should_be_refused(tmp_path):
     for odd in [torch.eye(3).to_sparse(), torch.empty(3, device="meta")]:
         with pytest.raises(InputError, match="layer.odd is not dense"):
             _tensors.write({"layer.odd": odd}, tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize("free", [0, 95, 96])
+def test_tensors_should_be_a_file_in_memory_where_twice_as_much_is_free(tmp_path, monkeypatch, free):
+    monkeypatch.setattr(_tensors, "_free_memory", lambda: free)
+    # Of 48 bytes.
+    state = {"turned": np.arange(6, dtype="f4").reshape(2, 3).T, "whole": np.arange(3)}
+    _tensors.write(state, tmp_path / "expected")
+    with _tensors.written(state, str(tmp_path / "x")) as path:
+        assert (path == str(tmp_path / "x")) == (tmp_path / "x").exists() == (free < 96)
+        found = Path(path).read_bytes()
+    assert found == (tmp_path / "expected").read_bytes()
+    # What was held in memory is gone with it.
+    assert Path(path).exists() == (free < 96)
+    descriptors = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(InputError, match="layer.odd"), _tensors.written({**state, "layer.odd": [1.0]}, str(tmp_path / "y")):
+        raise AssertionError("nothing is written")
+    assert len(os.listdir("/proc/self/fd")) == descriptors and not (tmp_path / "y").exists()
+
+
+def test_memory_of_a_container_should_count(tmp_path, monkeypatch):
+    group = tmp_path / "group"
+    group.mkdir()
+    monkeypatch.setattr(_tensors, "_groups", lambda: [tmp_path, group])
+    free = _tensors._free_memory()
+    assert free > 1 << 20
+    for most, left in [("max", None), (5 << 19, 1 << 19), (1 << 20, -(1 << 20)), ("?", None)]:
+        (group / "memory.max").write_text(f"{most}\n")
+        (group / "memory.current").write_text(f"{1 << 21}\n")
+        found = _tensors._free_memory()
+        assert found == left if left is not None else found > 1 << 20
 
 
 def test_link_in_the_place_of_a_version_should_not_be_followed(tmp_path):

@@ -548,9 +548,10 @@ class Round:
             raise TypeError(
                 f"state is a {type(state).__name__}: a mapping from names to tensors is expected, as model.state_dict() gives"
             )
-        if not begun.resumes:
-            _tensors.write(state, begun.trained)
-        return Receipt(self._net, begun.send(max(weight, 0), ignore_extra))
+        if begun.resumes:
+            return Receipt(self._net, begun.send(max(weight, 0), ignore_extra))
+        with _tensors.written(state, begun.trained) as weights:
+            return Receipt(self._net, begun.send(max(weight, 0), ignore_extra, weights))
 
     def __repr__(self) -> str:
         return f"Round({self.id}, model={self.model}, {self.phase})"

@@ -8,8 +8,9 @@ import mmap
 import os
 import struct
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -83,26 +84,84 @@ def write(state: Mapping[str, Any], path: os.PathLike[str] | str) -> None:
 
     Raises `InputError` naming what is no dense tensor.
     """
-    kinds = {name: _kind(name, tensor) for name, tensor in state.items()}
+    kinds = _kinds(state)
+    try:
+        with open(path, "wb") as file:
+            _put(state, kinds, file)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        raise
+
+
+@contextlib.contextmanager
+def written(state: Mapping[str, Any], path: str) -> Iterator[str]:
+    """The tensors as a safetensors file that can be opened as long as this lasts: in memory, where twice as much is free, else at ``path``.
+
+    A disk takes several times as long for as many bytes, and has the update to write besides. Raises as `write`.
+    """
+    kinds = _kinds(state)
+    if 2 * sum(size for _, _, size in kinds.values()) > _free_memory():
+        write(state, path)
+        yield path
+        return
+    held = os.memfd_create("trained.safetensors")
+    try:
+        with open(held, "wb", closefd=False) as file:
+            _put(state, kinds, file)
+        yield f"/proc/self/fd/{held}"
+    finally:
+        os.close(held)
+
+
+def _free_memory() -> int:
+    """Bytes of memory that this process may still take; none where files cannot be held there."""
+    if not hasattr(os, "memfd_create"):
+        return 0
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = min(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, ValueError):
+        return 0
+    # What its container or job may have: "max" where there is no limit.
+    for group in _groups():
+        with contextlib.suppress(OSError, ValueError):
+            most, taken = (int((group / name).read_text()) for name in ("memory.max", "memory.current"))
+            free = min(free, most - taken)
+    return free
+
+
+def _groups() -> list[Path]:
+    """The control groups of this process, each in the next one."""
+    root = Path("/sys/fs/cgroup")
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            if line.startswith("0::/"):
+                own = root / line.removeprefix("0::/")
+                return [own, *(parent for parent in own.parents if parent.is_relative_to(root))]
+    return [root]
+
+
+def _kinds(state: Mapping[str, Any]) -> dict[str, tuple[str, list[int], int]]:
+    """Element type, shape and bytes of each tensor."""
+    return {name: _kind(name, tensor) for name, tensor in state.items()}
+
+
+def _put(state: Mapping[str, Any], kinds: Mapping[str, tuple[str, list[int], int]], file: BinaryIO) -> None:
+    """Write header and data of a safetensors file."""
     header: dict[str, Any] = {}
     at = 0
     for name, (dtype, shape, size) in kinds.items():
         header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [at, at + size]}
         at += size
     text = json.dumps(header, separators=(",", ":")).encode()
-    try:
-        with open(path, "wb") as file:
-            file.write(struct.pack("<Q", len(text)) + text)
-            for name, tensor in state.items():
-                written = file.write(_bytes(tensor)) if kinds[name][2] else 0
-                if written != kinds[name][2]:
-                    raise InputError(
-                        f"{name} has {written} bytes, and not the {kinds[name][2]} of its shape: was it changed meanwhile?"
-                    )
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
-        raise
+    file.write(struct.pack("<Q", len(text)) + text)
+    for name, tensor in state.items():
+        written = file.write(_bytes(tensor)) if kinds[name][2] else 0
+        if written != kinds[name][2]:
+            raise InputError(
+                f"{name} has {written} bytes, and not the {kinds[name][2]} of its shape: was it changed meanwhile?"
+            )
 
 
 def _is_torch(value: Any) -> bool:
