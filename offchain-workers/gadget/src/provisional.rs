@@ -82,8 +82,15 @@ impl Provisionals {
             if is_mine || !self.chooses(batch.seed, one_in) {
                 continue;
             }
-            let known = self.known.get(&batch.job).cloned();
-            let known = known.map_or_else(|| provisional(chain, at.hash, &batch, (until, agreed)), Ok)?;
+            let known = match self.known.get(&batch.job) {
+                // On another fork the same members may have agreed on something else, or in another block.
+                Some(known) => Provisional {
+                    agreed: Outcome::from(agreed).encode(),
+                    until,
+                    ..known.clone()
+                },
+                None => provisional(chain, at.hash, &batch, (until, agreed))?,
+            };
             found.insert(batch.job, known);
         }
         self.known = found;

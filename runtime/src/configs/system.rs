@@ -54,7 +54,7 @@ impl frame_system::Config for Runtime {
     type MultiBlockMigrator = MultiBlockMigrations;
 }
 
-/// Ready for a migration that takes several blocks: `tests/migrations.rs` has one.
+/// Ready for a migration that takes several blocks: `tests/runtime/migrations.rs` has one.
 impl pallet_migrations::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     #[cfg(not(any(feature = "runtime-benchmarks", feature = "next-version")))]

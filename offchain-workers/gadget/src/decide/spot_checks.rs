@@ -72,9 +72,17 @@ impl SpotChecks {
         });
         self.count("undone", undone);
         for batch in listed {
-            self.known
+            let (known, state) = self
+                .known
                 .entry(batch.job)
                 .or_insert_with(|| (batch.clone(), State::NEW));
+            // On another fork the same members may have agreed on something else: what was found is compared with that.
+            if known.agreed != batch.agreed && matches!(state, State::Done) {
+                *state = State::NEW;
+            }
+            if (&known.agreed, known.until) != (&batch.agreed, batch.until) {
+                *known = batch.clone();
+            }
         }
         gone
     }
@@ -114,13 +122,14 @@ impl SpotChecks {
                     State::Wanted { .. } | State::Done => 1,
                 };
                 let from = at.saturating_add(pause(failures));
-                *state = State::Wanted { from, failures };
-                log::warn!(
-                    target: LOG,
-                    "Batch {number}: not computed again here ({failure}): tried again from block {from} on, if that is before block {}",
-                    last(batch)
-                );
-                return;
+                if from < last(batch) {
+                    *state = State::Wanted { from, failures };
+                    log::warn!(target: LOG, "Batch {number}: not computed again here ({failure}): tried again at block {from}");
+                    return;
+                }
+                *state = State::Done;
+                log::warn!(target: LOG, "Batch {number}: not computed again here ({failure}), and a call would come too late by now");
+                return self.count("undone", 1);
             }
             other => {
                 let why = other.err().map_or_else(

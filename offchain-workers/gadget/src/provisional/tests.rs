@@ -234,6 +234,18 @@ fn provisional_batch_of_others_should_be_found_with_all_that_its_work_reads() {
     assert_eq!(chain.requests_asked(), 2);
     assert_eq!(numbers(&provisionals.read(&chain, at(41), &me(), 1).unwrap()), [3]);
     assert_eq!(chain.requests_asked(), 0);
+    // On another fork the same members may agree on something else, and in another block.
+    let other = BatchView {
+        state: BatchState::Provisional { until: UNTIL + 2 },
+        provisional: Some(outcome(4)),
+        ..batch(3)
+    };
+    let found = provisionals.read(&Made::with([other]), at(41), &me(), 1).unwrap();
+    let [found] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(
+        (found.until, &found.agreed),
+        (UNTIL + 2, &Outcome::from(outcome(4)).encode())
+    );
 }
 
 #[test]

@@ -253,7 +253,7 @@ async fn dissent_should_bring_all_and_judge_the_one_that_lied(scenario: &mut Sce
         }
         return is_verified(scenario, &sent).await;
     }
-    bail!("the one that lies was never drawn");
+    bail!("the one that lies was never drawn, or others were on another fork");
 }
 
 /// Nobody said otherwise until the block that was named.

@@ -127,6 +127,32 @@ fn failed_spot_check_should_be_tried_again_until_a_call_would_be_too_late() {
 }
 
 #[test]
+fn what_is_agreed_on_another_fork_should_be_compared_too() {
+    let mut world = World::new();
+    world.number = 50;
+    world.provisional = vec![provisional(7, 90)];
+    let found = || Ok(Output::Outcome(agreed(3)));
+    let same = spot_checked(run_of(&world.next()), found());
+    assert!(world.core.on_message(same).is_empty() && world.next().is_empty());
+    // Another block of agreement alone is no reason to compute anew.
+    world.provisional[0].until = 92;
+    assert!(world.next().is_empty());
+    world.provisional[0].agreed = agreed(5);
+    let again = run_of(&world.next());
+    // While it computes it changes once more.
+    world.provisional[0].agreed = agreed(6);
+    assert!(world.next().is_empty());
+    assert!(world.core.on_message(spot_checked(again, found())).is_empty());
+    let disputed = world.core.spot_checks().disputed();
+    let [dispute] = &disputed[..] else {
+        panic!("{disputed:?}")
+    };
+    assert_eq!(dispute.until, 92);
+    assert_eq!(dispute.agreed.map(|agreed| agreed.answers), Some(Hash::repeat_byte(6)));
+    assert!(world.next().is_empty());
+}
+
+#[test]
 fn spot_check_should_not_begin_too_late_and_begin_anew_with_another_worker() {
     let mut world = World::new();
     world.provisional = vec![provisional(7, 60)];
