@@ -48,7 +48,8 @@ packages='import sysconfig; print(sysconfig.get_path("purelib"))'
 if [ "$("$environment/bin/python" -c "$version")" = "$("$shared/bin/python" -c "$version")" ]; then
     "$shared/bin/python" -c "$packages" >"$("$environment/bin/python" -c "$packages")/shared.pth"
 fi
-"$environment/bin/pip" install -q "${wheels[0]}" "${wheels[1]}[torch,flower,plot]" "flwr[simulation]==${FLWR:-1.42.0}" nvflare==2.9.0 transformers peft scikit-learn pytest
+# The wheel with extras first: pip 23 does not find it for the other one's requirement where it comes after that.
+"$environment/bin/pip" install -q "${wheels[1]}[torch,flower,plot]" "${wheels[0]}" "flwr[simulation]==${FLWR:-1.42.0}" nvflare==2.9.0 transformers peft scikit-learn pytest
 took "its packages"
 say "running its tests"
 cd clients/python/tests
@@ -57,7 +58,7 @@ took "its tests"
 for python in "${others[@]}"; do
     other=$(dirname "$CARGO_TARGET_DIR")/sdk/other
     "$python" -m venv --clear "$other"
-    "$other/bin/pip" install -q "${wheels[0]}" "${wheels[1]}[plot]" scikit-learn pytest
+    "$other/bin/pip" install -q "${wheels[1]}[plot]" "${wheels[0]}" scikit-learn pytest
     say "running the tests that need no PyTorch, with $("$other/bin/python" --version)"
     "$other/bin/python" -m pytest -q -p no:cacheprovider "$@"
     took "its tests with $python"
