@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ from quorate import _tensors
 
 #: Seconds after which something on a local network has failed.
 DEADLINE = 300
+
+# A shell that starts this in the background has it ignored, and then it would be ignored in all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Chain:
