@@ -28,26 +28,35 @@ pub struct Disputed {
 
 #[derive(Debug)]
 enum State {
-    /// To be begun from this block on, after so many failures in a row.
-    Wanted {
-        from: BlockNumber,
-        failures: u32,
-    },
-    Running {
-        request: RequestId,
-        failures: u32,
-    },
+    /// To be begun, from this block on.
+    Wanted(BlockNumber),
+    Running(RequestId),
     Done,
 }
 
-impl State {
-    const NEW: Self = Self::Wanted { from: 0, failures: 0 };
+/// A batch that the chain lists.
+#[derive(Debug)]
+struct Check {
+    batch: Provisional,
+    state: State,
+    /// Tries that failed.
+    failures: u32,
+}
+
+impl Check {
+    fn new(batch: &Provisional) -> Self {
+        Self {
+            batch: batch.clone(),
+            state: State::Wanted(0),
+            failures: 0,
+        }
+    }
 }
 
 /// What became of those that were listed.
 #[derive(Debug, Default)]
 pub struct SpotChecks {
-    known: BTreeMap<JobId, (Provisional, State)>,
+    known: BTreeMap<JobId, Check>,
     disputed: VecDeque<Disputed>,
     counts: BTreeMap<&'static str, u64>,
 }
@@ -57,31 +66,26 @@ impl SpotChecks {
     pub(super) fn list(&mut self, listed: &[Provisional]) -> Vec<RequestId> {
         let mut gone = Vec::new();
         let mut undone = 0;
-        self.known.retain(|job, (_, state)| {
+        self.known.retain(|job, check| {
             let stays = listed.iter().any(|batch| batch.job == *job);
-            match state {
-                _ if stays => (),
-                State::Done => (),
-                State::Wanted { .. } => undone += 1,
-                State::Running { request, .. } => {
-                    undone += 1;
-                    gone.push(*request);
-                }
+            if !stays && !matches!(check.state, State::Done) {
+                undone += 1;
+            }
+            if let (false, State::Running(request)) = (stays, &check.state) {
+                gone.push(*request);
             }
             stays
         });
         self.count("undone", undone);
         for batch in listed {
-            let (known, state) = self
-                .known
-                .entry(batch.job)
-                .or_insert_with(|| (batch.clone(), State::NEW));
+            let check = self.known.entry(batch.job).or_insert_with(|| Check::new(batch));
             // On another fork the same members may have agreed on something else: what was found is compared with that.
-            if known.agreed != batch.agreed && matches!(state, State::Done) {
-                *state = State::NEW;
+            let is_other = check.batch.agreed != batch.agreed;
+            if is_other && matches!(check.state, State::Done) {
+                check.state = State::Wanted(0);
             }
-            if (&known.agreed, known.until) != (&batch.agreed, batch.until) {
-                *known = batch.clone();
+            if is_other || check.batch.until != batch.until {
+                check.batch = batch.clone();
             }
         }
         gone
@@ -89,8 +93,8 @@ impl SpotChecks {
 
     /// Those that are to be begun, the one that ends first before the others.
     pub(super) fn wanted(&self, number: BlockNumber) -> Vec<Provisional> {
-        let wanted = self.known.values().filter_map(|(batch, state)| match state {
-            State::Wanted { from, .. } if (*from..last(batch)).contains(&number) => Some(batch),
+        let wanted = self.known.values().filter_map(|check| match check.state {
+            State::Wanted(from) if (from..last(&check.batch)).contains(&number) => Some(&check.batch),
             _ => None,
         });
         let mut wanted: Vec<Provisional> = wanted.cloned().collect();
@@ -99,35 +103,29 @@ impl SpotChecks {
     }
 
     pub(super) fn started(&mut self, job: JobId, request: RequestId) {
-        if let Some((_, state)) = self.known.get_mut(&job) {
-            let failures = match state {
-                State::Wanted { failures, .. } | State::Running { failures, .. } => *failures,
-                State::Done => 0,
-            };
-            *state = State::Running { request, failures };
+        if let Some(check) = self.known.get_mut(&job) {
+            check.state = State::Running(request);
         }
     }
 
     /// The worker answered, at block `at`. What failed is tried again after a pause: whoever lies may be one of those that have what it reads.
     pub(super) fn done(&mut self, job: JobId, result: Result<Output, Failure>, at: BlockNumber) {
-        let Some((batch, state)) = self.known.get_mut(&job) else {
+        let Some(check) = self.known.get_mut(&job) else {
             return;
         };
+        check.state = State::Done;
+        let batch = &check.batch;
         let (number, until) = (batch.batch, batch.until);
         let own = match result {
             Ok(Output::Outcome(own)) => own,
             Err(failure) if !matches!(failure, Failure::UnknownWork { .. }) => {
-                let failures = match state {
-                    State::Running { failures, .. } => failures.saturating_add(1),
-                    State::Wanted { .. } | State::Done => 1,
-                };
-                let from = at.saturating_add(pause(failures));
+                check.failures = check.failures.saturating_add(1);
+                let from = at.saturating_add(pause(check.failures));
                 if from < last(batch) {
-                    *state = State::Wanted { from, failures };
+                    check.state = State::Wanted(from);
                     log::warn!(target: LOG, "Batch {number}: not computed again here ({failure}): tried again at block {from}");
                     return;
                 }
-                *state = State::Done;
                 log::warn!(target: LOG, "Batch {number}: not computed again here ({failure}), and a call would come too late by now");
                 return self.count("undone", 1);
             }
@@ -137,11 +135,9 @@ impl SpotChecks {
                     |failure| failure.to_string(),
                 );
                 log::warn!(target: LOG, "Batch {number}: not computed again here: {why}");
-                *state = State::Done;
                 return self.count("undone", 1);
             }
         };
-        *state = State::Done;
         if own == batch.agreed {
             log::info!(target: LOG, "Batch {number}: computed again here, with the outcome of those that were drawn");
             return self.count("same", 1);
@@ -169,9 +165,9 @@ impl SpotChecks {
 
     /// The worker is gone: a new one is asked again.
     pub(super) fn worker_lost(&mut self) {
-        for (_, state) in self.known.values_mut() {
-            if let State::Running { .. } = state {
-                *state = State::NEW;
+        for check in self.known.values_mut() {
+            if let State::Running(_) = check.state {
+                check.state = State::Wanted(0);
             }
         }
     }
