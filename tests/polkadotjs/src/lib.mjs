@@ -179,6 +179,11 @@ export async function typesOf(api, version, deadline = Date.now() + PATIENCE) {
   }
 }
 
+/** The state of the best block, with the types of its own runtime: what is asked by `api.query` while the code changes may come in the other's. */
+export async function best(api) {
+  return api.at(await api.rpc.chain.getBlockHash());
+}
+
 export async function nextBlock(api, deadline = Date.now() + PATIENCE) {
   const before = (await api.rpc.chain.getHeader()).number.toNumber();
   await new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 // Contributors whose reputation gave them a rank decide a poll: a promotion, carried out by the track's own account.
 import { stringToU8a, u8aConcat } from '@polkadot/util';
-import { account, check, send, until } from '../lib.mjs';
+import { account, best, check, send, until } from '../lib.mjs';
 
 /** The account of a track: of a pallet, with the rank as its number. */
 function track(rank) {
@@ -33,11 +33,14 @@ export async function poll(api, { contributors, model, version }) {
 export async function outcome(api, { model, version }) {
   const index = (await api.query.rankedPolls.referendumCount()).toNumber() - 1;
   const decided = await until(api, 'the poll is decided', async () => {
-    const info = (await api.query.rankedPolls.referendumInfoFor(index)).unwrap();
+    const info = (await (await best(api)).query.rankedPolls.referendumInfoFor(index)).unwrap();
     return info.isOngoing ? undefined : info;
   }, 10 * 60_000);
   check(decided.isApproved, `poll ${index} is approved`);
-  await until(api, 'the poll is carried out', async () => (await api.query.models.promotions(model, version)).isSome);
-  const by = JSON.stringify((await api.query.models.promotions(model, version)).toHuman());
+  const promotion = await until(api, 'the poll is carried out', async () => {
+    const found = await (await best(api)).query.models.promotions(model, version);
+    return found.isSome && found;
+  });
+  const by = JSON.stringify(promotion.toHuman());
   check(by.includes('Poll'), `version ${version} is promoted: ${by}`);
 }
