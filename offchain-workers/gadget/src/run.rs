@@ -309,11 +309,9 @@ impl<C: Chain> Driver<C> {
         let peers = self.peers.borrow().iter().map(|peer| peer.validator.clone()).collect();
         let capabilities = self.capabilities(at.hash, &authorities);
         let provisional = self.provisionals.read(&*chain, at, &authorities, self.one_in);
-        let provisional = provisional.unwrap_or_else(|error| {
-            self.once.log_once(format!(
-                "The runtime does not tell which batches are provisional: {error}"
-            ));
-            Vec::new()
+        let provisional = provisional.map_err(|error| {
+            let text = format!("The runtime does not tell which batches are provisional: {error}");
+            self.once.log_once(text);
         });
         let duties = authorities.into_iter().map(|by| {
             let duties = match chain.duties(at.hash, &by.key) {
@@ -334,7 +332,7 @@ impl<C: Chain> Driver<C> {
             duties: duties.collect(),
             peers,
             capabilities,
-            provisional,
+            provisional: provisional.ok(),
         }
     }
 
@@ -463,7 +461,8 @@ impl<C: Chain> Driver<C> {
                     report.connected = false;
                     report.last_error = Some(why);
                 });
-                (self.connected, self.one_in) = (false, 0);
+                // What the worker was asked to look at stays listed: it is not asked twice when it is back.
+                self.connected = false;
                 self.core.worker_down();
                 Vec::new()
             }

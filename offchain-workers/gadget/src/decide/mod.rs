@@ -47,8 +47,8 @@ pub struct Snapshot {
     pub peers: Vec<AccountId>,
     /// What the chain knows of the machine of each validator for which this node acts.
     pub capabilities: Vec<(Authority, CapabilityView)>,
-    /// Batches that the worker is to compute again while it is idle.
-    pub provisional: Vec<Provisional>,
+    /// Batches that the worker is to compute again while it is idle; none where the runtime does not tell.
+    pub provisional: Option<Vec<Provisional>>,
 }
 
 /// Why a request was made.
@@ -124,7 +124,7 @@ impl Core {
         self.jobs.values_mut().for_each(jobs::JobDuty::worker_lost);
         self.scores.worker_lost();
         self.answers.worker_lost();
-        self.spot_checks.worker_lost();
+        self.spot_checks.worker_lost(self.chain.number);
     }
 
     /// A message of the worker.
@@ -401,7 +401,8 @@ impl Core {
     }
 
     fn plan_spot_checks(&mut self) -> Vec<Action> {
-        let gone = self.spot_checks.list(&self.chain.provisional);
+        let listed = self.chain.provisional.as_deref();
+        let gone = listed.map_or_else(Vec::new, |listed| self.spot_checks.list(listed));
         let mut actions: Vec<Action> = Vec::new();
         for request in gone {
             self.requests.remove(&request);

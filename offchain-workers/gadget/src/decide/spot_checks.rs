@@ -51,6 +51,18 @@ impl Check {
             failures: 0,
         }
     }
+
+    /// A try failed at block `at`: the block of the next one, unless a call would come too late by then.
+    fn again(&mut self, at: BlockNumber) -> Option<BlockNumber> {
+        self.failures = self.failures.saturating_add(1);
+        let from = at.saturating_add(pause(self.failures));
+        let in_time = from < last(&self.batch);
+        self.state = match in_time {
+            true => State::Wanted(from),
+            false => State::Done,
+        };
+        in_time.then_some(from)
+    }
 }
 
 /// What became of those that were listed.
@@ -62,7 +74,7 @@ pub struct SpotChecks {
 }
 
 impl SpotChecks {
-    /// The chain lists these now; answers with the requests whose answers are of no use any more.
+    /// The chain lists these now, whether the worker is there or not; answers with the requests whose answers are of no use any more.
     pub(super) fn list(&mut self, listed: &[Provisional]) -> Vec<RequestId> {
         let mut gone = Vec::new();
         let mut undone = 0;
@@ -114,20 +126,16 @@ impl SpotChecks {
             return;
         };
         check.state = State::Done;
-        let batch = &check.batch;
-        let (number, until) = (batch.batch, batch.until);
+        let (number, until) = (check.batch.batch, check.batch.until);
         let own = match result {
             Ok(Output::Outcome(own)) => own,
             Err(failure) if !matches!(failure, Failure::UnknownWork { .. }) => {
-                check.failures = check.failures.saturating_add(1);
-                let from = at.saturating_add(pause(check.failures));
-                if from < last(batch) {
-                    check.state = State::Wanted(from);
-                    log::warn!(target: LOG, "Batch {number}: not computed again here ({failure}): tried again at block {from}");
-                    return;
-                }
-                log::warn!(target: LOG, "Batch {number}: not computed again here ({failure}), and a call would come too late by now");
-                return self.count("undone", 1);
+                let Some(from) = check.again(at) else {
+                    log::warn!(target: LOG, "Batch {number}: not computed again here ({failure}), and a call would come too late by now");
+                    return self.count("undone", 1);
+                };
+                log::warn!(target: LOG, "Batch {number}: not computed again here ({failure}): tried again at block {from}");
+                return;
             }
             other => {
                 let why = other.err().map_or_else(
@@ -138,7 +146,8 @@ impl SpotChecks {
                 return self.count("undone", 1);
             }
         };
-        if own == batch.agreed {
+        let agreed = &check.batch.agreed;
+        if own == *agreed {
             log::info!(target: LOG, "Batch {number}: computed again here, with the outcome of those that were drawn");
             return self.count("same", 1);
         }
@@ -152,9 +161,9 @@ impl SpotChecks {
             job,
             until,
             own: outcome(&own),
-            agreed: outcome(&batch.agreed),
+            agreed: outcome(agreed),
         };
-        // After a new connection it may have been computed once more.
+        // On another fork it may have been compared with something else.
         self.disputed.retain(|known| known.job != job);
         self.disputed.push_back(found);
         if self.disputed.len() > REMEMBERED {
@@ -163,13 +172,15 @@ impl SpotChecks {
         self.count("other", 1);
     }
 
-    /// The worker is gone: a new one is asked again.
-    pub(super) fn worker_lost(&mut self) {
+    /// The worker is gone at block `at`: a new one is asked again, after a pause, since it may have been this computation that ended it.
+    pub(super) fn worker_lost(&mut self, at: BlockNumber) {
+        let mut undone = 0;
         for check in self.known.values_mut() {
             if let State::Running(_) = check.state {
-                check.state = State::Wanted(0);
+                undone += u64::from(check.again(at).is_none());
             }
         }
+        self.count("undone", undone);
     }
 
     /// The newest batches of which the worker found another outcome.

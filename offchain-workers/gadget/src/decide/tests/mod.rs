@@ -139,7 +139,7 @@ impl World {
             duties: vec![(me(), votes.chain(jobs).chain(pages).collect())],
             peers: vec![account(4), account(1), account(2), account(3)],
             capabilities: vec![],
-            provisional: self.provisional.clone(),
+            provisional: Some(self.provisional.clone()),
         })
     }
 }

@@ -164,7 +164,52 @@ fn spot_check_should_not_begin_too_late_and_begin_anew_with_another_worker() {
     let first = run_of(&world.next());
     world.core.worker_down();
     assert!(world.again().is_empty());
-    let actions = world.core.worker_up(status());
-    assert_ne!(run_of(&actions), first);
+    // It may have been the computation that ended it: another one is asked after a pause.
+    assert!(world.core.worker_up(status()).is_empty());
+    assert_ne!(run_of(&world.next()), first);
+    assert!(world.core.spot_checks().counts().is_empty());
+    world.core.worker_down();
+    assert!(world.core.worker_up(status()).is_empty());
+    assert!(world.next().is_empty(), "too late by then");
+    let counts = BTreeMap::from([("undone", 1)]);
+    assert_eq!(*world.core.spot_checks().counts(), counts);
+}
+
+#[test]
+fn what_was_looked_at_should_not_be_looked_at_again_when_the_worker_was_away() {
+    let mut world = World::new();
+    world.number = 50;
+    world.provisional = vec![provisional(7, 90), provisional(8, 90)];
+    let actions = world.next();
+    let requests: Vec<RequestId> = actions
+        .iter()
+        .map(|action| run_of(std::slice::from_ref(action)))
+        .collect();
+    let same = spot_checked(requests[0], Ok(Output::Outcome(agreed(3))));
+    assert!(world.core.on_message(same).is_empty());
+    world.core.worker_down();
     assert!(world.next().is_empty());
+    // A block at which the runtime does not tell.
+    let number = world.number;
+    assert!(world
+        .core
+        .at_block(Snapshot {
+            number,
+            ..Snapshot::default()
+        })
+        .is_empty());
+    let actions = world.core.worker_up(status());
+    let Task::SpotCheck { job, .. } = task_of(&actions) else {
+        panic!("{actions:?}")
+    };
+    assert_eq!(*job, provisional(8, 90).job);
+    assert!(world.next().is_empty());
+    assert_eq!(*world.core.spot_checks().counts(), BTreeMap::from([("same", 1)]));
+}
+
+fn task_of(actions: &[Action]) -> &Task {
+    match actions {
+        [Action::Run { task, .. }] => task,
+        other => panic!("expected one task for the worker, got {other:?}"),
+    }
 }
